@@ -1,0 +1,25 @@
+/** The present; passed as an argument wherever a test or the demo history needs another one. */
+export type Clock = () => Date
+
+export const now: Clock = () => new Date()
+
+export const SECOND = 1000
+export const MINUTE = 60 * SECOND
+export const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
+
+/** The UTC day of an instant, `YYYY-MM-DD`. */
+export function utcDay(instant: Date): string {
+  return instant.toISOString().slice(0, 10)
+}
+
+/** Resolves after `ms`; used for short waits between tries, never for synchronisation. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+/**
+ * The settings of an instance. This file alone reads the environment. What a person may set stands in the first half
+ * and in .env.example; the second half is handed down by the supervisor to its children.
+ */
+
+const port = (fallback: number) =>
+  z.coerce
+    .number({ error: 'must be a port number, for example 3000' })
+    .int()
+    .min(1)
+    .max(65_535, 'ports end at 65535')
+    .default(fallback)
+
+const address = (what: string) =>
+  z
+    .url({ protocol: /^https?$/, error: `must be ${what}, starting with http:// or https://` })
+    .transform((text) => text.replace(/\/+$/, ''))
+
+const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((text) => text === '1')
+
+const duration = z
+  .string()
+  .regex(/^\d+(s|m|h)$/, 'must be a number with a unit, for example 5m')
+  .transform(
+    (text) => Number.parseInt(text, 10) * { s: 1_000, m: 60_000, h: 3_600_000 }[text.slice(-1) as 's' | 'm' | 'h'],
+  )
+
+const nameList = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean),
+)
+
+const KEY_RING = /^[A-Za-z0-9_-]+:[A-Za-z0-9+/]{43}=(,[A-Za-z0-9_-]+:[A-Za-z0-9+/]{43}=)*$/
+
+const Settings = z.object({
+  PORT: port(3000),
+  HOST: z.string().default('127.0.0.1'),
+  APP_URL: address('the public address of this app').optional(),
+  DATA_DIR: z.string().default('.data'),
+  DATABASE_URL: z
+    .string()
+    .regex(
+      /^postgres(ql)?:\/\//,
+      'must be a Postgres address, for example postgresql://user:password@host:5432/tracklake',
+    )
+    .optional(),
+  SPOTIFY_CLIENT_ID: z.string().optional(),
+  SPOTIFY_CLIENT_SECRET: z.string().optional(),
+  SPOTIFY_ACCOUNTS_URL: address('the origin of the accounts service').optional(),
+  SPOTIFY_API_URL: address('the origin of the Web API with /v1').optional(),
+  DEMO: flag.optional(),
+  SIMULATOR_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  TRACKLAKE_KEY: z
+    .string()
+    .regex(KEY_RING, 'must be a key ring: id:base64 of 32 bytes, several parted by commas')
+    .optional(),
+  ADMINS: nameList.default([]),
+  SIGN_UPS: z.enum(['open', 'closed'], { error: 'must be open or closed' }).optional(),
+  INNGEST_BASE_URL: address('the address of the Inngest server').optional(),
+  INNGEST_EVENT_KEY: z.string().optional(),
+  INNGEST_SIGNING_KEY: z.string().optional(),
+  PLAN_EVERY: duration.default(300_000),
+  POOL_SLOTS: z.coerce.number().int().min(1, 'at least one slot').max(64).default(2),
+  LANDING_URL: z.string().optional(),
+  SERVE_FROM: z.enum(['embedded'], { error: 'must be embedded' }).default('embedded'),
+
+  // Handed down by the supervisor.
+  TRACKLAKE_MODE: z.enum(['demo', 'real']).default('demo'),
+  TRACKLAKE_BOOT_ID: z.string().default('development'),
+  TRACKLAKE_SETUP_CODE: z.string().optional(),
+  TRACKLAKE_DEVELOPMENT: flag.default(false),
+  ENGINE_PORT: port(3001),
+  /** Tests shorten the engine's pauses between tries; milliseconds. */
+  ENGINE_BACKOFF_MS: z.coerce.number().int().min(0).optional(),
+  NEXTAUTH_SECRET: z.string().default(''),
+})
+
+export type Settings = z.infer<typeof Settings>
+
+/** What is wrong with the settings, one sentence each, naming the setting and the remedy. */
+export class SettingsProblem extends Error {
+  constructor(problems: string[]) {
+    super(problems.join('\n'))
+    this.name = 'SettingsProblem'
+  }
+}
+
+/** `NAME_FILE` names a file that holds the value of NAME; an empty value counts as not given. */
+function resolveFiles(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const values: Record<string, string> = {}
+  for (const name of Object.keys(Settings.shape)) {
+    const file = environment[`${name}_FILE`]
+    const given = environment[name]
+    if (given) values[name] = given
+    else if (file) {
+      try {
+        values[name] = readFileSync(file, 'utf8').trim()
+      } catch {
+        throw new SettingsProblem([
+          `${name}_FILE names ${file}, which cannot be read. Correct the path or its permissions.`,
+        ])
+      }
+    }
+  }
+  return values
+}
+
+/** @throws SettingsProblem that names every bad setting with its remedy */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const values = resolveFiles(environment)
+  const parsed = Settings.safeParse(values)
+  if (parsed.success) return parsed.data
+  throw new SettingsProblem(
+    parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0])
+      const secret = /KEY|SECRET|DATABASE_URL/.test(name)
+      return `${name}${secret ? '' : ` is "${values[name]}" and`} ${issue.message}. Correct it or leave it out.`
+    }),
+  )
+}
+
+let current: Settings | undefined
+
+/** The settings of this process, read once. */
+export function settings(): Settings {
+  current ??= readSettings(process.env)
+  return current
+}
+
+/** The public origin of the app, without a slash at the end. */
+export function appUrl(): string {
+  const { APP_URL, PORT } = settings()
+  return APP_URL ?? `http://127.0.0.1:${PORT}`
+}
+
+export const SPOTIFY_ACCOUNTS = 'https://accounts.spotify.com'
+export const SPOTIFY_API = 'https://api.spotify.com/v1'
+
+/** Where Spotify answers: the real one unless the settings name another server that speaks the same API. */
+export function spotifyUrls(): { accounts: string; api: string } {
+  const { SPOTIFY_ACCOUNTS_URL, SPOTIFY_API_URL } = settings()
+  return { accounts: SPOTIFY_ACCOUNTS_URL ?? SPOTIFY_ACCOUNTS, api: SPOTIFY_API_URL ?? SPOTIFY_API }
+}

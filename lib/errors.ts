@@ -1,0 +1,78 @@
+/** What a job does about a failure, and so what a person sees of it. */
+export type Recovery = 'retry' | 'wait' | 'skip' | 'reconnect' | 'stop'
+
+interface FailureDetails {
+  /** What the person who reads the message can do about it; one sentence. */
+  remedy: string
+  cause?: unknown
+  /** Ids and counts for the log. Never tokens, names or titles. */
+  context?: Record<string, unknown>
+}
+
+/**
+ * A failure that says what happened (message), why (cause, context) and what to do (remedy).
+ * The subclasses are sorted by recovery, not by origin: a new class is needed only for a new recovery.
+ */
+export abstract class Failure extends Error {
+  abstract readonly recovery: Recovery
+  readonly remedy: string
+  readonly context: Record<string, unknown>
+
+  constructor(message: string, { remedy, cause, context = {} }: FailureDetails) {
+    super(message, { cause })
+    this.name = new.target.name
+    this.remedy = remedy
+    this.context = context
+  }
+}
+
+/** Passes by itself: the job repeats the step. */
+export class Transient extends Failure {
+  readonly recovery = 'retry'
+}
+
+/** Passes at a known time: the job ends as *waiting* and goes on then. */
+export class Wait extends Failure {
+  readonly recovery = 'wait'
+  readonly until: Date
+
+  constructor(message: string, until: Date, details: FailureDetails) {
+    super(message, details)
+    this.until = until
+  }
+}
+
+/** This part cannot be had; the others can. */
+export class Skip extends Failure {
+  readonly recovery = 'skip'
+}
+
+/** The listener has to give consent again. */
+export class Reconnect extends Failure {
+  readonly recovery = 'reconnect'
+}
+
+/** Nothing the job can do: a person has to look. */
+export class Stop extends Failure {
+  readonly recovery = 'stop'
+}
+
+/** A request that cannot be answered as it was asked; `status` is the HTTP status that fits. */
+export class Refused extends Error {
+  readonly status: number
+  readonly code: string
+  readonly remedy: string
+
+  constructor(status: number, code: string, message: string, remedy: string) {
+    super(message)
+    this.name = 'Refused'
+    this.status = status
+    this.code = code
+    this.remedy = remedy
+  }
+}
+
+/** The text of anything that was thrown, for logs. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}

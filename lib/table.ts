@@ -1,0 +1,39 @@
+/** Shapes that the stages hand on to each other and that may reach the browser. */
+
+export type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
+
+/**
+ * What a column holds. `timestamp`: ISO 8601 UTC with milliseconds; `date`: `YYYY-MM-DD`;
+ * `integer`: within ±2^53; `json`: any JSON value (VARIANT in Snowflake).
+ */
+export type ColumnType = 'text' | 'integer' | 'double' | 'boolean' | 'timestamp' | 'date' | 'json'
+
+export type Columns = Record<string, ColumnType>
+
+export type Cell = Json
+
+export type Row = Record<string, Cell>
+
+/** The logical schemas of a warehouse; each engine maps them to names of its own. */
+export type Schema = 'raw' | 'staging' | 'analytical' | 'reporting'
+
+export interface Table {
+  schema: Schema
+  name: string
+  columns: Columns
+  /** Names one row; an empty key is not allowed. */
+  key: string[]
+}
+
+/** How rows meet what is already in the table. */
+export type LoadMode = 'overwrite' | 'append' | 'merge' | 'replace part'
+
+/** What a load did to the table, by key and content; `synced_at` never counts as a change. */
+export interface LoadCounts {
+  new: number
+  changed: number
+  unchanged: number
+  removed: number
+}
+
+export const NO_COUNTS: LoadCounts = { new: 0, changed: 0, unchanged: 0, removed: 0 }

@@ -1,0 +1,43 @@
+import type { Cell, LoadCounts, LoadMode, Row, Schema, Table } from '../table.ts'
+
+/**
+ * A second table that remembers what the first one forgets.
+ * `daily`: the rows of the load replace the partition `day` of `table` (its columns are the first table's plus `day`).
+ * `changes`: one row per key that appeared or went, (key…, `change` added|removed, `seen_at`, carried columns).
+ */
+export type History =
+  | { kind: 'daily'; table: Table; day: string }
+  | { kind: 'changes'; table: Table; seenAt: string; carry: string[] }
+
+/** One complete read on its way into one table. */
+export interface Load {
+  /** Makes the load repeatable: the same read loads once, a repetition answers the first counts. */
+  readId: string
+  runId: string
+  stream: string
+  table: Table
+  mode: LoadMode
+  /** Batches of rows that have exactly the table's columns. Among rows of one key the last one wins. */
+  rows: AsyncIterable<Row[]>
+  /** `replace part` only: the column and the parts that the rows replace; a part without rows becomes empty. */
+  parts?: { column: string; values: string[] }
+  history?: History
+  /** The table already holds a newer read: only the history takes these rows. */
+  historyOnly?: boolean
+}
+
+/** A listener's warehouse. Every method has a deadline; failures are of lib/errors. */
+export interface Warehouse {
+  readonly kind: 'duckdb' | 'snowflake'
+  /** Atomic, idempotent by read id. Identical content runs no writing statement on the table. */
+  load(load: Load): Promise<LoadCounts>
+  /**
+   * Runs one read-only SELECT. Table names are written with `table()`; values are bound to `?`.
+   * @returns at most `limit` rows, names in lower case, timestamps as ISO text, counts as numbers.
+   */
+  ask(sql: string, values: Cell[], options?: { limit?: number; deadlineMs?: number }): Promise<Row[]>
+  /** The quoted, fully qualified name of a table. */
+  table(schema: Schema, name: string): string
+  /** Which of the named tables exist. */
+  existing(schema: Schema, names: string[]): Promise<string[]>
+}

@@ -1,0 +1,11 @@
+/** @type {import('next').NextConfig} */
+export default {
+  poweredByHeader: false,
+  reactStrictMode: true,
+  devIndicators: false,
+  // Both carry native code or very large bundles: they stay ordinary packages of the server.
+  serverExternalPackages: ['@duckdb/node-api', 'pg'],
+  // Spotify refuses "localhost" as a redirect address, so development runs on the loopback literal.
+  allowedDevOrigins: ['127.0.0.1'],
+  experimental: { optimizePackageImports: ['@mantine/core', '@mantine/hooks'] },
+}
