@@ -42,7 +42,7 @@ function install() {
   if (existsSync('node_modules/.package-lock.json') && (stamped('install', key) || matches(JSON.parse(lock)))) {
     return stamp('install', key)
   }
-  step('dependencies installed', () => {
+  step('installing the dependencies', () => {
     // Install scripts of dependencies are never run: one of them fails on Node 18, none is needed.
     const flags = ['--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
     run('npm', ['ci', ...flags, '--loglevel=error'], {
@@ -53,12 +53,14 @@ function install() {
   stamp('install', key)
 }
 
-/** Whether node_modules, as npm noted it when it finished, holds every package of the lock that this platform can have. */
+/** Whether node_modules, as npm noted it when it finished, holds every package of the lock that this platform needs. */
 function matches(lock) {
   const here = JSON.parse(readFileSync('node_modules/.package-lock.json', 'utf8')).packages
   const fits = (allowed, own) => allowed === undefined || [allowed].flat().includes(own)
-  return Object.entries(lock.packages).every(([path, { version, os, cpu, libc }]) => {
-    if (path === '' || libc || !fits(os, process.platform) || !fits(cpu, process.arch)) return true
+  return Object.entries(lock.packages).every(([path, { version, optional, os, cpu, libc }]) => {
+    // npm itself decides about optional packages that fit everywhere or depend on the C library.
+    if (path === '' || (optional && (!os || libc)) || !fits(os, process.platform) || !fits(cpu, process.arch))
+      return true
     return here[path]?.version === version
   })
 }
@@ -66,7 +68,7 @@ function matches(lock) {
 function generate() {
   const key = digest(...contents(['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json']))
   if (existsSync('prisma/client') && stamped('generate', key)) return
-  step('database client generated', () =>
+  step('generating the database client', () =>
     run(process.execPath, ['node_modules/prisma/build/index.js', 'generate', '--no-hints'], {
       // The command only wants an existing file here; it never starts it. Without one it would look on the network.
       env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath },
@@ -82,7 +84,7 @@ const WEB_SETTINGS = ['next.config.js', 'tsconfig.json', 'package-lock.json']
 function buildWeb() {
   const key = digest(...contents([...WEB_SOURCES, ...WEB_SETTINGS]))
   if (existsSync('.next/BUILD_ID') && stamped('build', key)) return
-  step('web app built', () =>
+  step('building the web app', () =>
     run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
       env: { NODE_ENV: 'production' },
       remedy: 'Correct what the message above names.',
@@ -119,21 +121,24 @@ function pinnedNode() {
 }
 
 function run(command, args, { env = {}, shell = false, remedy }) {
-  const { status, signal, error } = spawnSync(command, args, {
-    stdio: 'inherit',
+  const { status, signal, error, stdout, stderr } = spawnSync(command, args, {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
     shell,
     timeout: 20 * MINUTE,
     env: { ...process.env, ...env },
   })
   if (status === 0) return
+  console.error(`${stdout ?? ''}${stderr ?? ''}`)
   const why = error?.message ?? (signal ? `ended by ${signal}` : `exit code ${status}`)
   stop(`\`${[command, ...args].join(' ')}\` failed (${why}). ${remedy}`)
 }
 
-function step(done, work) {
+function step(doing, work) {
   const start = Date.now()
+  console.log(`${doing} …`)
   work()
-  console.log(`${done} (${((Date.now() - start) / 1000).toFixed(1)} s)`)
+  console.log(`  done in ${((Date.now() - start) / 1000).toFixed(1)} s`)
 }
 
 // A stamp is the digest of a step's inputs at the time it last succeeded.
