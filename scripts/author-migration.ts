@@ -3,17 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { now } from '../lib/clock.ts'
 import { migrate } from './migrate.ts'
-import { createDatabase, startPostgres } from './postgres.ts'
+import { startPostgres } from './postgres.ts'
 import { diffToSchema } from './schema-engine.ts'
 
 const PRISMA = join(import.meta.dirname, '..', 'prisma')
 
-/** The SQL that is missing in prisma/migrations to arrive at prisma/schema.prisma; empty when nothing is. */
-export async function missingMigration(server: { url(database: string): string }): Promise<string> {
-  const database = `difference_${process.pid}`
-  await createDatabase(server.url('postgres'), database)
-  await migrate(server.url(database))
-  return diffToSchema(server.url(database), join(PRISMA, 'schema.prisma'))
+/** The SQL that a migrated database lacks to be what prisma/schema.prisma says; empty when it lacks nothing. */
+export function missingMigration(migratedUrl: string): Promise<string> {
+  return diffToSchema(migratedUrl, join(PRISMA, 'schema.prisma'))
 }
 
 /**
@@ -26,7 +23,7 @@ export async function authorMigration(name: string | undefined): Promise<void> {
     process.exitCode = 1
     return
   }
-  const sql = await withScratchServer(missingMigration)
+  const sql = await compare()
   if (sql === '') {
     console.log('Nothing to migrate: prisma/migrations and prisma/schema.prisma agree.')
     return
@@ -39,11 +36,15 @@ export async function authorMigration(name: string | undefined): Promise<void> {
   console.log(`Wrote ${join(folder, 'migration.sql')}`)
 }
 
-async function withScratchServer<T>(work: (server: { url(database: string): string }) => Promise<T>): Promise<T> {
+/** Applies what prisma/migrations holds to a database made for the purpose, and compares. */
+async function compare(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'tracklake-migration-'))
   try {
     const server = await startPostgres({ folder, durable: false })
-    return await work(server).finally(server.stop)
+    const url = server.url('postgres')
+    return await migrate(url)
+      .then(() => missingMigration(url))
+      .finally(server.stop)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
