@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, opendir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { dirname, join, resolve, sep } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
+import { MINUTE, now } from '../clock.ts'
+import { Failure, Stop, Wait } from '../errors.ts'
+import type { Landing } from './landing.ts'
+
+const compress = promisify(gzip)
+const expand = promisify(gunzip)
+
+/** Unpacked; the largest page of Spotify is below 1 MB. */
+const LARGEST_OBJECT = 32 * 1024 * 1024
+const PAGE = 1000
+/** Ends the names of objects that are still being written; a crash may leave one, a list never shows it. */
+const UNFINISHED = '.unfinished'
+
+/** The landing zone as a folder of this machine; made on the first write, readable by its owner only. */
+export function folderLanding(root: string): Landing {
+  const base = resolve(root)
+  const locate = (path: string) => locateIn(base, path)
+
+  return {
+    put: (path, json) => explain(path, () => putFile(locate(path), path, json)),
+    get: (path) => explain(path, () => getFile(locate(path), path)),
+    move: (from, to) => explain(from, () => moveFile(locate(from), locate(to))),
+    remove: (path) => explain(path, () => removeFile(locate(path))),
+    list: (prefix) => listPages(base, locate(prefix)),
+    async removeAll(prefix) {
+      const folder = locate(prefix)
+      let removed = 0
+      for await (const page of listPages(base, folder)) removed += page.length
+      await explain(prefix, () => rm(folder, { recursive: true, force: true }))
+      return removed
+    },
+  }
+}
+
+function locateIn(base: string, path: string): string {
+  const located = resolve(base, path)
+  const inside = located === base || located.startsWith(base + sep)
+  if (inside && !path.includes('\0')) return located
+  throw new Stop('A path leads out of the landing folder', {
+    remedy: 'This is a mistake in the program: paths of landed objects are relative and hold no "..".',
+  })
+}
+
+async function putFile(file: string, path: string, json: string): Promise<number> {
+  const size = Buffer.byteLength(json)
+  if (size > LARGEST_OBJECT) throw tooLarge(path, { bytes: size })
+  const bytes = await compress(json)
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  const unfinished = `${file}.${randomUUID()}${UNFINISHED}`
+  try {
+    await writeDurably(unfinished, bytes)
+    await rename(unfinished, file)
+  } catch (thrown) {
+    await rm(unfinished, { force: true })
+    throw thrown
+  }
+  await syncFolder(dirname(file))
+  return bytes.length
+}
+
+async function getFile(file: string, path: string): Promise<string> {
+  const bytes = await readFile(file)
+  try {
+    const json = (await expand(bytes, { maxOutputLength: LARGEST_OBJECT })).toString('utf8')
+    JSON.parse(json)
+    return json
+  } catch (cause) {
+    if (codeOf(cause) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path, { cause })
+    throw new Stop('A landed object is damaged', {
+      remedy: 'Re-run the stream: it asks Spotify again and lands the page anew.',
+      context: { path },
+      cause,
+    })
+  }
+}
+
+async function moveFile(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true, mode: 0o700 })
+  try {
+    await rename(from, to)
+  } catch (thrown) {
+    // Moved before a crash that forgot it: the object is where it should be.
+    if (codeOf(thrown) !== 'ENOENT' || !(await exists(to))) throw thrown
+  }
+  await syncFolder(dirname(to))
+  await removeEmptyFolder(dirname(from))
+}
+
+async function removeFile(file: string): Promise<void> {
+  await rm(file, { force: true })
+  await removeEmptyFolder(dirname(file))
+}
+
+async function* listPages(base: string, prefix: string): AsyncGenerator<string[]> {
+  let page: string[] = []
+  for await (const file of filesBelow(prefix)) {
+    page.push(
+      file
+        .slice(base.length + 1)
+        .split(sep)
+        .join('/'),
+    )
+    if (page.length < PAGE) continue
+    yield page
+    page = []
+  }
+  if (page.length > 0) yield page
+}
+
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  const entries = await opendir(folder).catch((thrown) => {
+    if (codeOf(thrown) === 'ENOENT') return []
+    throw thrown
+  })
+  for await (const entry of entries) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* filesBelow(path)
+    else if (!entry.name.endsWith(UNFINISHED)) yield path
+  }
+}
+
+async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(file, 'wx', 0o600)
+  try {
+    await handle.writeFile(bytes)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** A rename lasts through a power cut only once its folder is on the disk too. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Reads come and go; without this their folders would pile up. One that is not empty, or gone, stays as it is. */
+async function removeEmptyFolder(folder: string): Promise<void> {
+  await rmdir(folder).catch(() => undefined)
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  )
+}
+
+function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined
+}
+
+function tooLarge(path: string, details: { bytes?: number; cause?: unknown }): Stop {
+  return new Stop('A landed object is larger than 32 MB', {
+    remedy: 'Ask for smaller pages; an upload has to be split.',
+    context: { path, bytes: details.bytes },
+    cause: details.cause,
+  })
+}
+
+/** Turns what the file system throws into a failure that says what to do. */
+async function explain<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause
+    const code = codeOf(cause)
+    const details = { context: { path, code }, cause }
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      throw new Wait('The disk that holds the landing folder is full', new Date(now().getTime() + 5 * MINUTE), {
+        remedy: 'Free some space on it; the run continues by itself.',
+        ...details,
+      })
+    if (code === 'ENOENT')
+      throw new Stop('A landed object is missing', {
+        remedy: 'Re-run the stream: it asks Spotify again and lands the page anew.',
+        ...details,
+      })
+    throw new Stop('The landing folder cannot be used', {
+      remedy: 'Give the account that runs Tracklake read and write permission on the data folder.',
+      ...details,
+    })
+  }
+}

@@ -1,0 +1,34 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Cell, Row } from '../../table.ts'
+import { bindCell, toCell } from './cells.ts'
+import { checkQuestion } from './read-only.ts'
+import { inTransaction } from './statements.ts'
+
+/**
+ * Answers one question in a transaction that cannot write. The answer is streamed, so a question without end costs no
+ * more than `limit` rows.
+ */
+export async function answer(connection: DuckDBConnection, sql: string, values: Cell[], limit: number): Promise<Row[]> {
+  await checkQuestion(connection, sql)
+  return inTransaction(connection, 'begin transaction read only', async () => {
+    const statement = await connection.prepare(sql)
+    try {
+      values.forEach((value, index) => {
+        bindCell(statement, index + 1, value)
+      })
+      const result = await statement.stream()
+      const names = result.deduplicatedColumnNames().map((name) => name.toLowerCase())
+      const types = result.columnTypes()
+      const rows: Row[] = []
+      for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+        for (const values of chunk.getRows()) {
+          if (rows.length === limit) return rows
+          rows.push(Object.fromEntries(names.map((name, index) => [name, toCell(values[index] ?? null, types[index])])))
+        }
+      }
+      return rows
+    } finally {
+      statement.destroySync()
+    }
+  })
+}

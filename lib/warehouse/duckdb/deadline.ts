@@ -1,0 +1,34 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { Transient } from '../../errors.ts'
+
+const AGAIN_MS = 50
+
+/**
+ * Interrupts what a connection runs once `deadlineMs` have passed. `work` looks at the signal between its statements.
+ * @throws Transient when the time was up
+ */
+export async function withDeadline<T>(
+  connection: DuckDBConnection,
+  deadlineMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timeUp = new AbortController()
+  const interrupt = () => {
+    timeUp.abort()
+    connection.interrupt()
+    // A statement that still waits for a thread does not feel an interrupt, so it is repeated.
+    timer = setTimeout(interrupt, AGAIN_MS)
+  }
+  let timer = setTimeout(interrupt, deadlineMs)
+  try {
+    return await work(timeUp.signal)
+  } catch (thrown) {
+    if (!timeUp.signal.aborted) throw thrown
+    throw new Transient(`The warehouse did not answer within ${deadlineMs / 1000} s`, {
+      remedy: 'Nothing to do for a load: it is tried again. For a question: ask for a shorter period.',
+      cause: thrown,
+    })
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,86 @@
+import { mkdir, realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { type Clock, MINUTE, now as present, SECOND } from '../../clock.ts'
+import type { Warehouse } from '../warehouse.ts'
+import { answer } from './ask.ts'
+import { withDeadline } from './deadline.ts'
+import { closeFile, eraseFile, type Handle, withHandle } from './handles.ts'
+import { loadRead } from './load.ts'
+import { qualified } from './tables.ts'
+
+const LOAD_DEADLINE_MS = 10 * MINUTE
+const ASK_DEADLINE_MS = 10 * SECOND
+const ASK_LIMIT = 10_000
+
+/** A warehouse in a file of its own. */
+export interface DuckdbWarehouse extends Warehouse {
+  readonly kind: 'duckdb'
+  /** Closes the file once nobody works with it. Not needed before the next use, which opens it again. */
+  close(): Promise<void>
+  /** Removes the file and everything in it. */
+  erase(): Promise<void>
+}
+
+/**
+ * Opens the warehouse at `path`, making file and folder when missing. Only one process may hold a file; within it any
+ * number of callers may open the same path and share it.
+ * @throws Wait while another process holds the file, Stop when it is damaged
+ */
+export async function openDuckdb(path: string, { now = present }: { now?: Clock } = {}): Promise<DuckdbWarehouse> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const file = join(await realpath(dirname(path)), basename(path))
+  await withHandle(file, async () => undefined)
+
+  const ask: Warehouse['ask'] = (sql, values, { limit = ASK_LIMIT, deadlineMs = ASK_DEADLINE_MS } = {}) =>
+    withHandle(file, (handle) =>
+      reading(handle, (connection) =>
+        withDeadline(connection, deadlineMs, () => answer(connection, sql, values, limit)),
+      ),
+    )
+
+  return {
+    kind: 'duckdb',
+    ask,
+    load: (load) =>
+      withHandle(file, (handle) =>
+        writing(handle, (connection) =>
+          withDeadline(connection, LOAD_DEADLINE_MS, (signal) => loadRead(connection, load, now, signal)),
+        ),
+      ),
+    table: (schema, name) => qualified({ schema, name }),
+    async existing(schema, names) {
+      const rows = await ask('select table_name from information_schema.tables where table_schema = ?', [schema])
+      const held = new Set(rows.map((row) => row.table_name))
+      return names.filter((name) => held.has(name))
+    },
+    close: () => closeFile(file),
+    erase: () => eraseFile(file),
+  }
+}
+
+function writing<T>({ writer, instance }: Handle, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  return writer.take(async () => {
+    const connection = await instance.connect()
+    try {
+      return await work(connection)
+    } finally {
+      connection.disconnectSync()
+    }
+  })
+}
+
+/** Connections of readers are used again, which keeps a small question under a millisecond or two. */
+function reading<T>(
+  { readers, instance, resting }: Handle,
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  return readers.take(async () => {
+    const connection = resting.pop() ?? (await instance.connect())
+    try {
+      return await work(connection)
+    } finally {
+      resting.push(connection)
+    }
+  })
+}

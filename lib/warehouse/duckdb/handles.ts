@@ -1,0 +1,162 @@
+import { rm, stat, unlink } from 'node:fs/promises'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { messageOf, Transient } from '../../errors.ts'
+import { log } from '../../log.ts'
+import { isInvalidated, toFailure } from './failures.ts'
+import { Turns } from './turns.ts'
+
+/**
+ * The open DuckDB files of this process. DuckDB does not refuse to open a file a second time in one process, but then
+ * loses writes silently; so every file is opened here, from the cache and with the same options.
+ */
+
+const OPTIONS = {
+  enable_external_access: 'false',
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  memory_limit: '256MB', // the default is most of the machine, for each open file
+  max_temp_directory_size: '2GB', // what does not fit into memory goes to <file>.tmp
+  threads: '2',
+  default_block_size: '16384', // an almost empty file is 4.6 instead of 10.5 MB
+  lock_configuration: 'true',
+}
+
+const MOST_OPEN = 64
+const READERS = 4
+
+/** An open file: writers take turns, readers work beside them on connections of their own. */
+export interface Handle {
+  instance: DuckDBInstance
+  writer: Turns
+  readers: Turns
+  /** Connections of readers that wait for their next question. */
+  resting: DuckDBConnection[]
+}
+
+interface Entry {
+  handle?: Promise<Handle>
+  users: number
+  /** Set while the file is being closed; whoever wants it waits and opens it again. */
+  closing?: Promise<void>
+  whenIdle?: () => void
+}
+
+// Next may load this module several times in one process; there must be one registry all the same.
+const KEY: unique symbol = Symbol.for('tracklake.duckdb.files')
+const holder = globalThis as { [KEY]?: Map<string, Entry> }
+holder[KEY] ??= new Map()
+/** By path, least recently used first. */
+const entries: Map<string, Entry> = holder[KEY]
+
+/** Works with an open file, opening it first if need be; it is not closed meanwhile. */
+export async function withHandle<T>(path: string, work: (handle: Handle) => Promise<T>): Promise<T> {
+  const entry = await claim(path)
+  try {
+    entry.handle ??= open(path)
+    return await work(await entry.handle)
+  } catch (thrown) {
+    if (isInvalidated(thrown)) void closeFile(path)
+    throw toFailure(thrown)
+  } finally {
+    release(path, entry)
+  }
+}
+
+/** Closes a file once nobody works with it; the next use opens it again. */
+export async function closeFile(path: string): Promise<void> {
+  if (entries.has(path)) await retire(path)
+}
+
+/** Closes a file and removes all that DuckDB keeps beside it. */
+export async function eraseFile(path: string): Promise<void> {
+  await retire(path, async () => {
+    for (const name of [path, `${path}.wal`, `${path}.tmp`]) await rm(name, { recursive: true, force: true })
+  })
+}
+
+/** How many files are open. */
+export function openFiles(): number {
+  return entries.size
+}
+
+async function claim(path: string): Promise<Entry> {
+  for (;;) {
+    const entry = entries.get(path)
+    if (entry?.closing) await entry.closing
+    else if (!entry && entries.size >= MOST_OPEN) await makeRoom()
+    else {
+      const claimed = entry ?? { users: 0 }
+      claimed.users += 1
+      entries.delete(path)
+      entries.set(path, claimed)
+      return claimed
+    }
+  }
+}
+
+function release(path: string, entry: Entry): void {
+  entry.users -= 1
+  if (entry.users > 0) return
+  entry.whenIdle?.()
+  // A file that could not be opened leaves nothing behind; the next use tries again.
+  entry.handle?.catch(() => {
+    if (entries.get(path) === entry && entry.users === 0) entries.delete(path)
+  })
+}
+
+async function makeRoom(): Promise<void> {
+  for (const [path, entry] of entries) {
+    if (entry.closing) return entry.closing
+    if (entry.users === 0) return retire(path)
+  }
+  throw new Transient(`All ${MOST_OPEN} warehouses that may be open at once are at work`, {
+    remedy: 'Nothing to do. It is tried again.',
+  })
+}
+
+async function retire(path: string, afterwards?: () => Promise<void>): Promise<void> {
+  for (let busy = entries.get(path)?.closing; busy; busy = entries.get(path)?.closing) await busy
+  const entry = entries.get(path) ?? { users: 0 }
+  const done = shut(entry).then(afterwards)
+  entry.closing = done.catch(() => undefined).finally(() => entries.delete(path))
+  entries.set(path, entry)
+  await entry.closing
+  await done
+}
+
+async function shut(entry: Entry): Promise<void> {
+  if (entry.users > 0) await new Promise<void>((resolve) => (entry.whenIdle = resolve))
+  const handle = await entry.handle?.catch(() => undefined)
+  if (!handle) return
+  for (const connection of handle.resting) connection.disconnectSync()
+  await checkpoint(handle.instance)
+  handle.instance.closeSync()
+}
+
+/** Closing writes the log into the file and blocks the process; done before, in the background, it closes at once. */
+async function checkpoint(instance: DuckDBInstance): Promise<void> {
+  try {
+    const connection = await instance.connect()
+    await connection.run('checkpoint').finally(() => connection.disconnectSync())
+  } catch (thrown) {
+    log.warn('A warehouse was closed without a checkpoint; its log is read at the next start', {
+      reason: messageOf(thrown),
+    })
+  }
+}
+
+async function open(path: string): Promise<Handle> {
+  await removeUnborn(path)
+  return {
+    instance: await DuckDBInstance.fromCache(path, OPTIONS),
+    writer: new Turns(1),
+    readers: new Turns(READERS),
+    resting: [],
+  }
+}
+
+/** A crash between creating and filling a new file leaves it without a byte, which DuckDB refuses for ever. */
+async function removeUnborn(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isFile() && found.size === 0) await unlink(path)
+}

@@ -1,0 +1,46 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Clock } from '../../clock.ts'
+import { type LoadCounts, NO_COUNTS } from '../../table.ts'
+import { checkLoad } from '../check-load.ts'
+import type { Load } from '../warehouse.ts'
+import { rememberChanges, rememberDay } from './history.ts'
+import { earlierCounts, prepareLedger, recordLoad } from './ledger.ts'
+import { type Arrival, compare, write } from './merge-rows.ts'
+import { STAGED, stage } from './stage.ts'
+import { inTransaction } from './statements.ts'
+import { prepareTable, tableExists } from './tables.ts'
+
+/**
+ * Loads one read through a temporary table and one transaction. The connection must be fresh, the only one that
+ * writes, and closed afterwards, which removes the temporary table.
+ */
+export async function loadRead(
+  connection: DuckDBConnection,
+  load: Load,
+  now: Clock,
+  signal: AbortSignal,
+): Promise<LoadCounts> {
+  checkLoad(load)
+  await prepareLedger(connection)
+  const earlier = await earlierCounts(connection, load)
+  if (earlier) return earlier
+  const rows = await stage(connection, load.table, load.rows, signal)
+  return inTransaction(connection, 'begin', async () => {
+    const counts = load.historyOnly ? { ...NO_COUNTS } : await loadTable(connection, load, rows)
+    if (load.history?.kind === 'daily') await rememberDay(connection, load.history, { source: STAGED, rows })
+    await recordLoad(connection, load, counts, now())
+    signal.throwIfAborted()
+    return counts
+  })
+}
+
+async function loadTable(connection: DuckDBConnection, load: Load, rows: number): Promise<LoadCounts> {
+  const { table, mode, parts, history } = load
+  if (rows === 0 && !(await tableExists(connection, table))) return { ...NO_COUNTS }
+  await prepareTable(connection, table)
+  const arrival: Arrival = { table, mode, parts, source: STAGED, rows }
+  const counts = await compare(connection, arrival)
+  if (history?.kind === 'changes') await rememberChanges(connection, history, arrival, counts)
+  await write(connection, arrival, counts)
+  return counts
+}

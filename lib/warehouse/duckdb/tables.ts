@@ -1,0 +1,56 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { Stop } from '../../errors.ts'
+import type { Table } from '../../table.ts'
+import { quote } from '../identifiers.ts'
+import { SQL_TYPES } from './cells.ts'
+import { all } from './statements.ts'
+
+/** The quoted name of a table with its schema. */
+export function qualified({ schema, name }: Pick<Table, 'schema' | 'name'>): string {
+  return `${quote(schema)}.${quote(name)}`
+}
+
+/** `"name" TYPE, …` for a create statement. */
+export function columnDefinitions(table: Table): string {
+  return Object.entries(table.columns)
+    .map(([name, type]) => `${quote(name)} ${SQL_TYPES[type]}`)
+    .join(', ')
+}
+
+/**
+ * Makes the table hold the declared columns: creates it, or adds columns it lacks. A column that is no longer declared
+ * stays and is null in new rows.
+ * @throws Stop when a column changed its type
+ */
+export async function prepareTable(connection: DuckDBConnection, table: Table): Promise<void> {
+  const held = await heldColumns(connection, table)
+  if (held.size === 0) {
+    await connection.run(`create schema if not exists ${quote(table.schema)}`)
+    await connection.run(`create table ${qualified(table)} (${columnDefinitions(table)})`)
+    return
+  }
+  for (const [name, type] of Object.entries(table.columns)) {
+    const heldType = held.get(name)
+    if (heldType === undefined)
+      await connection.run(`alter table ${qualified(table)} add column ${quote(name)} ${SQL_TYPES[type]}`)
+    else if (heldType !== SQL_TYPES[type])
+      throw new Stop(`The column ${table.name}.${name} holds ${heldType} but is now declared as ${SQL_TYPES[type]}`, {
+        remedy: 'Give the changed column a new name: a warehouse only ever gains columns.',
+      })
+  }
+}
+
+export async function tableExists(connection: DuckDBConnection, table: Table): Promise<boolean> {
+  return (await heldColumns(connection, table)).size > 0
+}
+
+/** Names and types of the columns that the table has; none when there is no such table. */
+async function heldColumns(connection: DuckDBConnection, { schema, name }: Table): Promise<Map<string, string>> {
+  const rows = await all(
+    connection,
+    `select column_name, data_type from duckdb_columns()
+     where database_name = current_database() and schema_name = ? and table_name = ?`,
+    [schema, name],
+  )
+  return new Map(rows.map(([column, type]) => [String(column), String(type)]))
+}
