@@ -1,0 +1,50 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import { type Prisma, PrismaClient } from '../prisma/client/client.ts'
+import { settings } from './config.ts'
+
+export * from '../prisma/client/enums.ts'
+export type {
+  Account,
+  LandedObject,
+  ReadPart,
+  Run,
+  SpotifyApp,
+  StreamRead,
+  StreamRun,
+  User,
+  WarehouseConnection,
+} from '../prisma/client/client.ts'
+export { Prisma } from '../prisma/client/client.ts'
+
+/** The app database, whole or inside a transaction. */
+export type Db = PrismaClient | Prisma.TransactionClient
+
+// Next loads a module up to three times in one process; the pool must be one.
+const HANDLE = Symbol.for('tracklake.db')
+const holder = globalThis as typeof globalThis & { [HANDLE]?: PrismaClient }
+
+/** Enough for both pool slots with four pages in flight each, the pages and a load. */
+const MAX_CONNECTIONS = 16
+
+/** The door to the app database. */
+export function db(): PrismaClient {
+  holder[HANDLE] ??= connect(settings().DATABASE_URL ?? '')
+  return holder[HANDLE]
+}
+
+function connect(url: string): PrismaClient {
+  return new PrismaClient({
+    adapter: new PrismaPg({
+      connectionString: url,
+      max: MAX_CONNECTIONS,
+      connectionTimeoutMillis: 10_000,
+      query_timeout: 30_000,
+      application_name: 'tracklake-web',
+    }),
+  })
+}
+
+/** Whether a statement failed because a unique index holds the row already. */
+export function isDuplicate(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'P2002'
+}

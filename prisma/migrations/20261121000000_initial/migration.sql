@@ -1,0 +1,485 @@
+-- CreateEnum
+CREATE TYPE "Consent" AS ENUM ('given', 'reconnect', 'disconnected');
+
+-- CreateEnum
+CREATE TYPE "WarehouseKind" AS ENUM ('duckdb', 'snowflake');
+
+-- CreateEnum
+CREATE TYPE "RunKind" AS ENUM ('extract', 'load');
+
+-- CreateEnum
+CREATE TYPE "RunTrigger" AS ENUM ('sign_in', 'schedule', 'manual', 'rerun', 'upload');
+
+-- CreateEnum
+CREATE TYPE "RunState" AS ENUM ('queued', 'running', 'waiting', 'succeeded', 'nothing_new', 'incomplete', 'failed', 'cancelled', 'skipped');
+
+-- CreateEnum
+CREATE TYPE "ReadState" AS ENUM ('open', 'complete', 'abandoned');
+
+-- CreateEnum
+CREATE TYPE "ReadScope" AS ENUM ('whole', 'head', 'parts');
+
+-- CreateEnum
+CREATE TYPE "PartState" AS ENUM ('pending', 'done', 'refused', 'unsettled', 'gone');
+
+-- CreateEnum
+CREATE TYPE "ObjectOutcome" AS ENUM ('landed', 'loaded', 'superseded', 'failed');
+
+-- CreateEnum
+CREATE TYPE "LedgerState" AS ENUM ('waiting', 'loaded', 'failed');
+
+-- CreateTable
+CREATE TABLE "User" (
+    "id" TEXT NOT NULL,
+    "name" TEXT,
+    "email" TEXT,
+    "emailVerified" TIMESTAMP(3),
+    "image" TEXT,
+    "spotifyAccountId" TEXT,
+    "spotifyUserId" TEXT,
+    "isAdmin" BOOLEAN NOT NULL DEFAULT false,
+    "zone" TEXT,
+    "weekStart" INTEGER NOT NULL DEFAULT 1,
+    "dataVersion" INTEGER NOT NULL DEFAULT 0,
+    "dataAsOf" TIMESTAMP(3),
+    "erasingAt" TIMESTAMP(3),
+    "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "User_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "Account" (
+    "id" TEXT NOT NULL,
+    "userId" TEXT NOT NULL,
+    "type" TEXT NOT NULL,
+    "provider" TEXT NOT NULL,
+    "providerAccountId" TEXT NOT NULL,
+    "refresh_token" TEXT,
+    "access_token" TEXT,
+    "expires_at" INTEGER,
+    "token_type" TEXT,
+    "scope" TEXT,
+    "id_token" TEXT,
+    "session_state" TEXT,
+    "spotifyAppId" TEXT,
+    "authorizedAt" TIMESTAMP(3),
+    "consent" "Consent" NOT NULL DEFAULT 'given',
+    "consentProblem" TEXT,
+    "disconnectedAt" TIMESTAMP(3),
+    "refreshingUntil" TIMESTAMP(3),
+
+    CONSTRAINT "Account_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "Session" (
+    "id" TEXT NOT NULL,
+    "sessionToken" TEXT NOT NULL,
+    "userId" TEXT NOT NULL,
+    "expires" TIMESTAMP(3) NOT NULL,
+
+    CONSTRAINT "Session_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "VerificationToken" (
+    "identifier" TEXT NOT NULL,
+    "token" TEXT NOT NULL,
+    "expires" TIMESTAMP(3) NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "SpotifyApp" (
+    "id" TEXT NOT NULL,
+    "clientId" TEXT NOT NULL,
+    "clientSecret" TEXT,
+    "developerAccount" TEXT NOT NULL,
+    "capabilities" JSONB,
+    "probedAt" TIMESTAMP(3),
+    "problem" TEXT,
+    "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "SpotifyApp_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "WarehouseConnection" (
+    "id" TEXT NOT NULL,
+    "userId" TEXT NOT NULL,
+    "kind" "WarehouseKind" NOT NULL,
+    "settings" JSONB NOT NULL DEFAULT '{}',
+    "secrets" TEXT,
+    "state" TEXT NOT NULL DEFAULT 'ready',
+    "problem" TEXT,
+    "remedy" TEXT,
+    "loadingUntil" TIMESTAMP(3),
+    "loadingBy" TEXT,
+    "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "WarehouseConnection_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "Schedule" (
+    "id" TEXT NOT NULL,
+    "userId" TEXT NOT NULL,
+    "group" TEXT NOT NULL,
+    "paused" BOOLEAN NOT NULL DEFAULT false,
+    "nextAt" TIMESTAMP(3) NOT NULL,
+
+    CONSTRAINT "Schedule_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "Run" (
+    "id" TEXT NOT NULL,
+    "userId" TEXT NOT NULL,
+    "kind" "RunKind" NOT NULL,
+    "trigger" "RunTrigger" NOT NULL,
+    "byUserId" TEXT,
+    "rerunOf" TEXT,
+    "state" "RunState" NOT NULL DEFAULT 'queued',
+    "queuedAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "startedAt" TIMESTAMP(3),
+    "endedAt" TIMESTAMP(3),
+    "waitingUntil" TIMESTAMP(3),
+    "problem" TEXT,
+    "remedy" TEXT,
+    "cancelledAt" TIMESTAMP(3),
+
+    CONSTRAINT "Run_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "StreamRun" (
+    "id" TEXT NOT NULL,
+    "runId" TEXT NOT NULL,
+    "userId" TEXT NOT NULL,
+    "stream" TEXT NOT NULL,
+    "position" INTEGER NOT NULL DEFAULT 0,
+    "state" "RunState" NOT NULL DEFAULT 'queued',
+    "attempt" INTEGER NOT NULL DEFAULT 1,
+    "instants" TIMESTAMP(3)[],
+    "pages" INTEGER NOT NULL DEFAULT 0,
+    "items" INTEGER NOT NULL DEFAULT 0,
+    "rowsNew" INTEGER NOT NULL DEFAULT 0,
+    "rowsChanged" INTEGER NOT NULL DEFAULT 0,
+    "rowsUnchanged" INTEGER NOT NULL DEFAULT 0,
+    "rowsRemoved" INTEGER NOT NULL DEFAULT 0,
+    "rejected" JSONB NOT NULL DEFAULT '{}',
+    "bytes" INTEGER NOT NULL DEFAULT 0,
+    "requests" INTEGER NOT NULL DEFAULT 0,
+    "expected" INTEGER,
+    "phase" TEXT,
+    "queuedAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "sentAt" TIMESTAMP(3),
+    "startedAt" TIMESTAMP(3),
+    "extractedAt" TIMESTAMP(3),
+    "endedAt" TIMESTAMP(3),
+    "waitingUntil" TIMESTAMP(3),
+    "problem" TEXT,
+    "remedy" TEXT,
+
+    CONSTRAINT "StreamRun_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "StreamRunLine" (
+    "id" SERIAL NOT NULL,
+    "streamRunId" TEXT NOT NULL,
+    "at" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "level" TEXT NOT NULL,
+    "message" TEXT NOT NULL,
+
+    CONSTRAINT "StreamRunLine_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "StreamRead" (
+    "id" TEXT NOT NULL,
+    "userId" TEXT NOT NULL,
+    "streamRunId" TEXT,
+    "stream" TEXT NOT NULL,
+    "state" "ReadState" NOT NULL DEFAULT 'open',
+    "scope" "ReadScope" NOT NULL DEFAULT 'whole',
+    "syncedAt" TIMESTAMP(3) NOT NULL,
+    "expected" INTEGER,
+    "head" JSONB,
+    "restarts" INTEGER NOT NULL DEFAULT 0,
+    "pages" INTEGER NOT NULL DEFAULT 0,
+    "items" INTEGER NOT NULL DEFAULT 0,
+    "rejected" JSONB NOT NULL DEFAULT '{}',
+    "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "completedAt" TIMESTAMP(3),
+
+    CONSTRAINT "StreamRead_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "ReadPart" (
+    "readId" TEXT NOT NULL,
+    "part" TEXT NOT NULL,
+    "version" TEXT NOT NULL,
+    "state" "PartState" NOT NULL DEFAULT 'pending',
+    "position" INTEGER NOT NULL,
+    "expected" INTEGER,
+    "head" JSONB,
+    "restarts" INTEGER NOT NULL DEFAULT 0,
+
+    CONSTRAINT "ReadPart_pkey" PRIMARY KEY ("readId","part")
+);
+
+-- CreateTable
+CREATE TABLE "LandedObject" (
+    "id" TEXT NOT NULL,
+    "readId" TEXT NOT NULL,
+    "page" INTEGER NOT NULL,
+    "part" TEXT,
+    "request" TEXT NOT NULL,
+    "path" TEXT NOT NULL,
+    "items" INTEGER NOT NULL,
+    "bytes" INTEGER NOT NULL,
+    "identities" BYTEA NOT NULL,
+    "parts" JSONB,
+    "cursor" TEXT,
+    "outcome" "ObjectOutcome" NOT NULL DEFAULT 'landed',
+    "moved" BOOLEAN NOT NULL DEFAULT false,
+    "landedAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "LandedObject_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "LoadLedger" (
+    "readId" TEXT NOT NULL,
+    "connectionId" TEXT NOT NULL,
+    "state" "LedgerState" NOT NULL DEFAULT 'waiting',
+    "rowsNew" INTEGER NOT NULL DEFAULT 0,
+    "rowsChanged" INTEGER NOT NULL DEFAULT 0,
+    "rowsUnchanged" INTEGER NOT NULL DEFAULT 0,
+    "rowsRemoved" INTEGER NOT NULL DEFAULT 0,
+    "attempts" INTEGER NOT NULL DEFAULT 0,
+    "problem" TEXT,
+    "remedy" TEXT,
+    "loadedAt" TIMESTAMP(3),
+    "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "LoadLedger_pkey" PRIMARY KEY ("readId","connectionId")
+);
+
+-- CreateTable
+CREATE TABLE "Bookmark" (
+    "userId" TEXT NOT NULL,
+    "stream" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "value" JSONB NOT NULL,
+    "updatedAt" TIMESTAMP(3) NOT NULL,
+
+    CONSTRAINT "Bookmark_pkey" PRIMARY KEY ("userId","stream","name")
+);
+
+-- CreateTable
+CREATE TABLE "Poll" (
+    "id" TEXT NOT NULL,
+    "userId" TEXT NOT NULL,
+    "at" TIMESTAMP(3) NOT NULL,
+    "oldest" TIMESTAMP(3),
+    "newest" TIMESTAMP(3),
+    "count" INTEGER NOT NULL,
+    "newCount" INTEGER NOT NULL,
+    "overlapped" BOOLEAN,
+
+    CONSTRAINT "Poll_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "RequestLimit" (
+    "spotifyAppId" TEXT NOT NULL,
+    "group" TEXT NOT NULL,
+    "inFlight" DOUBLE PRECISION NOT NULL,
+    "windowLimit" INTEGER,
+    "learnedAt" TIMESTAMP(3),
+    "blockedUntil" TIMESTAMP(3),
+
+    CONSTRAINT "RequestLimit_pkey" PRIMARY KEY ("spotifyAppId","group")
+);
+
+-- CreateTable
+CREATE TABLE "RequestSlot" (
+    "id" TEXT NOT NULL,
+    "spotifyAppId" TEXT NOT NULL,
+    "group" TEXT NOT NULL,
+    "startedAt" TIMESTAMP(3) NOT NULL,
+    "expiresAt" TIMESTAMP(3) NOT NULL,
+    "endedAt" TIMESTAMP(3),
+
+    CONSTRAINT "RequestSlot_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "QuotaHour" (
+    "developerAccount" TEXT NOT NULL,
+    "group" TEXT NOT NULL,
+    "hour" TIMESTAMP(3) NOT NULL,
+    "requests" INTEGER NOT NULL DEFAULT 0,
+    "refused" INTEGER NOT NULL DEFAULT 0,
+
+    CONSTRAINT "QuotaHour_pkey" PRIMARY KEY ("developerAccount","group","hour")
+);
+
+-- CreateTable
+CREATE TABLE "QuotaGroup" (
+    "developerAccount" TEXT NOT NULL,
+    "group" TEXT NOT NULL,
+    "dayLimit" INTEGER,
+    "blockedUntil" TIMESTAMP(3),
+    "learnedAt" TIMESTAMP(3),
+
+    CONSTRAINT "QuotaGroup_pkey" PRIMARY KEY ("developerAccount","group")
+);
+
+-- CreateTable
+CREATE TABLE "AuditEvent" (
+    "id" SERIAL NOT NULL,
+    "at" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "actor" TEXT,
+    "action" TEXT NOT NULL,
+    "subject" TEXT,
+    "detail" JSONB NOT NULL DEFAULT '{}',
+
+    CONSTRAINT "AuditEvent_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "User_email_key" ON "User"("email");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "User_spotifyAccountId_key" ON "User"("spotifyAccountId");
+
+-- CreateIndex
+CREATE INDEX "Account_userId_idx" ON "Account"("userId");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "Account_provider_providerAccountId_key" ON "Account"("provider", "providerAccountId");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "Session_sessionToken_key" ON "Session"("sessionToken");
+
+-- CreateIndex
+CREATE INDEX "Session_userId_idx" ON "Session"("userId");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "VerificationToken_token_key" ON "VerificationToken"("token");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "VerificationToken_identifier_token_key" ON "VerificationToken"("identifier", "token");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "SpotifyApp_clientId_key" ON "SpotifyApp"("clientId");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "WarehouseConnection_userId_kind_key" ON "WarehouseConnection"("userId", "kind");
+
+-- CreateIndex
+CREATE INDEX "Schedule_nextAt_idx" ON "Schedule"("nextAt");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "Schedule_userId_group_key" ON "Schedule"("userId", "group");
+
+-- CreateIndex
+CREATE INDEX "Run_userId_queuedAt_id_idx" ON "Run"("userId", "queuedAt" DESC, "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "Run_queuedAt_id_idx" ON "Run"("queuedAt" DESC, "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "Run_state_idx" ON "Run"("state");
+
+-- CreateIndex
+CREATE INDEX "StreamRun_userId_stream_endedAt_idx" ON "StreamRun"("userId", "stream", "endedAt" DESC);
+
+-- CreateIndex
+CREATE INDEX "StreamRun_state_sentAt_idx" ON "StreamRun"("state", "sentAt");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "StreamRun_runId_stream_key" ON "StreamRun"("runId", "stream");
+
+-- CreateIndex
+CREATE INDEX "StreamRunLine_streamRunId_id_idx" ON "StreamRunLine"("streamRunId", "id");
+
+-- CreateIndex
+CREATE INDEX "StreamRead_userId_stream_state_syncedAt_idx" ON "StreamRead"("userId", "stream", "state", "syncedAt" DESC);
+
+-- CreateIndex
+CREATE INDEX "StreamRead_streamRunId_idx" ON "StreamRead"("streamRunId");
+
+-- CreateIndex
+CREATE INDEX "LandedObject_moved_outcome_idx" ON "LandedObject"("moved", "outcome");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "LandedObject_readId_page_key" ON "LandedObject"("readId", "page");
+
+-- CreateIndex
+CREATE INDEX "LoadLedger_connectionId_state_idx" ON "LoadLedger"("connectionId", "state");
+
+-- CreateIndex
+CREATE INDEX "Poll_userId_at_idx" ON "Poll"("userId", "at" DESC);
+
+-- CreateIndex
+CREATE INDEX "RequestSlot_spotifyAppId_startedAt_idx" ON "RequestSlot"("spotifyAppId", "startedAt");
+
+-- CreateIndex
+CREATE INDEX "AuditEvent_at_idx" ON "AuditEvent"("at" DESC);
+
+-- AddForeignKey
+ALTER TABLE "Account" ADD CONSTRAINT "Account_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "Account" ADD CONSTRAINT "Account_spotifyAppId_fkey" FOREIGN KEY ("spotifyAppId") REFERENCES "SpotifyApp"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "Session" ADD CONSTRAINT "Session_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "WarehouseConnection" ADD CONSTRAINT "WarehouseConnection_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "Schedule" ADD CONSTRAINT "Schedule_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "Run" ADD CONSTRAINT "Run_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "StreamRun" ADD CONSTRAINT "StreamRun_runId_fkey" FOREIGN KEY ("runId") REFERENCES "Run"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "StreamRunLine" ADD CONSTRAINT "StreamRunLine_streamRunId_fkey" FOREIGN KEY ("streamRunId") REFERENCES "StreamRun"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "StreamRead" ADD CONSTRAINT "StreamRead_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "StreamRead" ADD CONSTRAINT "StreamRead_streamRunId_fkey" FOREIGN KEY ("streamRunId") REFERENCES "StreamRun"("id") ON DELETE SET NULL ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "ReadPart" ADD CONSTRAINT "ReadPart_readId_fkey" FOREIGN KEY ("readId") REFERENCES "StreamRead"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "LandedObject" ADD CONSTRAINT "LandedObject_readId_fkey" FOREIGN KEY ("readId") REFERENCES "StreamRead"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "LoadLedger" ADD CONSTRAINT "LoadLedger_readId_fkey" FOREIGN KEY ("readId") REFERENCES "StreamRead"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "LoadLedger" ADD CONSTRAINT "LoadLedger_connectionId_fkey" FOREIGN KEY ("connectionId") REFERENCES "WarehouseConnection"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "Poll" ADD CONSTRAINT "Poll_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "RequestLimit" ADD CONSTRAINT "RequestLimit_spotifyAppId_fkey" FOREIGN KEY ("spotifyAppId") REFERENCES "SpotifyApp"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- One active stream run for each listener and stream, and one open read: exclusion that no crash can forget.
+CREATE UNIQUE INDEX "StreamRun_one_active" ON "StreamRun"("userId", "stream") WHERE "state" IN ('queued', 'running', 'waiting');
+CREATE UNIQUE INDEX "StreamRead_one_open" ON "StreamRead"("userId", "stream") WHERE "state" = 'open';
