@@ -1,0 +1,123 @@
+import http from 'node:http'
+import canonicalize from 'canonicalize'
+import { type Clock, MINUTE } from '../../lib/clock.ts'
+import { signatureOf } from './signing.ts'
+
+/** What came of a request to the app. */
+export type Outcome =
+  | { kind: 'answered'; status: number; headers: http.IncomingHttpHeaders; body: string }
+  /** Nobody listens: the request never reached the app. */
+  | { kind: 'unreached' }
+  /** The connection broke: the app may have done the work, in part or whole. */
+  | { kind: 'broken'; reason: string }
+  | { kind: 'too late'; afterMs: number }
+
+export interface App {
+  /** Asks for the functions (in-band sync). */
+  describe(): Promise<Outcome>
+  /** Calls a function, or one step of it. `target` is `step` for the function itself, else the step's id. */
+  call(functionId: string, target: string, body: unknown): Promise<Outcome>
+  /** Breaks off whatever is under way. */
+  close(): void
+}
+
+export interface AppOptions {
+  /** Where the app serves its functions, e.g. `http://127.0.0.1:3000/api/inngest`. */
+  appUrl: string
+  signingKey: string
+  callTimeoutMs: number
+  clock: Clock
+}
+
+const NOBODY_THERE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+const LARGEST_ANSWER = 32 * 1024 * 1024
+// The version of the execution protocol that the engine speaks: a function is called again when all its steps are done.
+const VERSION = '2'
+
+interface Request {
+  url: URL
+  method: 'POST' | 'PUT'
+  body: string
+  headers: Record<string, string>
+  agent: http.Agent
+  timeoutMs: number
+  signal: AbortSignal
+}
+
+// Not fetch: it gives up on an answer whose headers take longer than five minutes, and a step may.
+function exchange({ url, method, body, headers, agent, timeoutMs, signal }: Request): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const deadline = AbortSignal.timeout(timeoutMs)
+    const fail = (error: NodeJS.ErrnoException) => {
+      if (deadline.aborted) resolve({ kind: 'too late', afterMs: timeoutMs })
+      else if (NOBODY_THERE.has(error.code ?? '')) resolve({ kind: 'unreached' })
+      else resolve({ kind: 'broken', reason: error.message })
+    }
+    const request = http.request(
+      url,
+      { method, agent, headers, signal: AbortSignal.any([deadline, signal]) },
+      (response) => {
+        const chunks: Buffer[] = []
+        let size = 0
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length
+          if (size > LARGEST_ANSWER) response.destroy(new Error(`the answer is larger than ${LARGEST_ANSWER} bytes`))
+          else chunks.push(chunk)
+        })
+        response.on('error', fail)
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString()
+          resolve({ kind: 'answered', status: response.statusCode ?? 0, headers: response.headers, body: text })
+        })
+      },
+    )
+    request.on('error', fail)
+    request.end(body)
+  })
+}
+
+/** The app's serve route, spoken to as Inngest speaks to it: every request is signed. */
+export function createApp({ appUrl, signingKey, callTimeoutMs, clock }: AppOptions): App {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 256 })
+  const closing = new AbortController()
+
+  const send = (
+    method: 'POST' | 'PUT',
+    url: URL,
+    content: unknown,
+    extra: Record<string, string>,
+    timeoutMs: number,
+  ) => {
+    // The SDK checks the signature over the canonical form of the body, so exactly that is sent.
+    const body = canonicalize(content) ?? 'null'
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(body)),
+      'x-inngest-server-kind': 'cloud',
+      'x-inngest-signature': signatureOf(body, signingKey, clock()),
+      ...extra,
+    }
+    return exchange({ url, method, body, headers, agent, timeoutMs, signal: closing.signal })
+  }
+
+  return {
+    describe: () =>
+      send(
+        'PUT',
+        new URL(appUrl),
+        { url: appUrl },
+        { 'x-inngest-sync-kind': 'in_band' },
+        Math.min(MINUTE, callTimeoutMs),
+      ),
+    call: (functionId, target, content) => {
+      const url = new URL(appUrl)
+      url.searchParams.set('fnId', functionId)
+      url.searchParams.set('stepId', target)
+      return send('POST', url, content, { 'x-inngest-req-version': VERSION }, callTimeoutMs)
+    },
+    close: () => {
+      closing.abort()
+      agent.destroy()
+    },
+  }
+}

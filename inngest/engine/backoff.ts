@@ -1,0 +1,10 @@
+import { SECOND } from '../../lib/clock.ts'
+
+/** Inngest's pauses between tries, in seconds; up to 30 s of chance keep many runs from coming back at once. */
+const PAUSES_S = [15, 30, 60, 120, 300, 600, 1_200, 2_400, 3_600, 7_200]
+
+/** Milliseconds before the try that follows `attempt`, counted from 0. */
+export function inngestBackoffMs(attempt: number): number {
+  const seconds = PAUSES_S[Math.min(attempt, PAUSES_S.length - 1)] ?? 0
+  return (seconds + Math.random() * 30) * SECOND
+}

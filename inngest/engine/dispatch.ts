@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import { z } from 'zod'
+import { SECOND } from '../../lib/clock.ts'
+import { Admission } from './admission.ts'
+import type { App, Outcome } from './app.ts'
+import { inTransaction, type Querier } from './database.ts'
+import { readAnswer, type Verdict } from './protocol.ts'
+import { failRun, goOn, type SettleContext, settle } from './settle.ts'
+import { endSleep, type HeldCall, holdCall, releaseCall, schedule } from './store.ts'
+
+/** A job's payload: which call is due. */
+export const DueCall = z.object({ runId: z.string(), functionId: z.string(), target: z.string() })
+export type DueCall = z.infer<typeof DueCall>
+
+export interface DispatchContext extends SettleContext {
+  app: App
+  pool: pg.Pool
+  /** Connections whose commits need not be on disk, see openPool. */
+  quickPool: pg.Pool
+}
+
+/** The app is restarted within seconds; asking once a second finds it early and costs nothing. */
+const UNREACHED_PAUSE = SECOND
+const LONGEST_PAUSE = 5 * SECOND
+/** A call under which the app went away this often is taken for the cause. */
+const MOST_LOSSES = 10
+
+function requestOf(call: HeldCall, maxAttempts: number) {
+  const event: unknown = JSON.parse(call.event)
+  return {
+    event,
+    events: [event],
+    steps: Object.fromEntries(
+      call.steps.map(([id, outcome, value]) => [id, { type: outcome, [outcome]: JSON.parse(value) as unknown }]),
+    ),
+    version: 2,
+    use_api: false,
+    ctx: {
+      run_id: call.runId,
+      attempt: call.attempt,
+      max_attempts: maxAttempts,
+      disable_immediate_execution: false,
+      use_api: false,
+      stack: { stack: call.steps.map(([id]) => id), current: call.steps.length },
+      // With these two the SDK hands steps in one by one while it goes on (checkpoints), instead of one call per step.
+      fn_id: call.functionId,
+      qi_id: call.token,
+    },
+  }
+}
+
+/** Calls the app for what is due and settles its answers. */
+export class Dispatcher {
+  private readonly context: DispatchContext
+  private readonly admission = new Admission<DueCall>()
+  private stopping = false
+
+  constructor(context: DispatchContext) {
+    this.context = context
+  }
+
+  /** From now on nothing new is called; what is under way goes on. */
+  stop(): void {
+    this.stopping = true
+  }
+
+  /** A sleep is over. */
+  async wake({ runId, functionId, target }: DueCall): Promise<void> {
+    await inTransaction(this.context.pool, async (db) => {
+      if (await endSleep(db, { runId, target })) await goOn(db, runId, functionId)
+    })
+  }
+
+  /** A call is due. When the function has no place free it waits in line, and the call that leaves takes it along. */
+  async call(due: DueCall): Promise<void> {
+    const limit = this.context.functions.get(due.functionId)?.limit
+    if (!this.admission.enter(due, limit)) return
+    for (let next: DueCall | undefined = due; next && !this.stopping; next = this.admission.leave(next.functionId)) {
+      await this.perform(next)
+    }
+  }
+
+  private async perform(due: DueCall): Promise<void> {
+    const { app, functions, quickPool } = this.context
+    const call = await holdCall(quickPool, due, randomUUID())
+    if (!call) return
+    const known = functions.get(call.functionId)
+    if (!known) return this.finish(call, (db) => this.giveUp(db, call, 'The app has no such function any more.'))
+    const outcome = await app.call(call.functionId, call.target, requestOf(call, known.maxAttempts))
+    // What broke off because the engine stops stays as it is: the next start repeats it.
+    if (this.stopping && outcome.kind !== 'answered') return
+    await this.finish(call, (db) => {
+      const verdict = this.verdictOf(outcome)
+      return verdict ? settle(db, this.context, known, call, verdict) : this.callAgain(db, call, outcome)
+    })
+  }
+
+  /** Gives the call back and applies what came of it, in one transaction; a stale answer changes nothing. */
+  private async finish(call: HeldCall, apply: (db: Querier) => Promise<void>): Promise<void> {
+    await inTransaction(this.context.pool, async (db) => {
+      if (await releaseCall(db, call)) await apply(db)
+    })
+  }
+
+  /** Undefined when the app was away: that is no try of the function's. */
+  private verdictOf(outcome: Outcome): Verdict | undefined {
+    if (outcome.kind === 'answered') return readAnswer(outcome, this.context.clock())
+    if (outcome.kind !== 'too late') return undefined
+    const message = `The app gave no answer within ${outcome.afterMs / SECOND} s.`
+    return { kind: 'threw', error: { name: 'NoAnswer', message }, retry: { allowed: true, afterMs: undefined } }
+  }
+
+  private async callAgain(db: Querier, call: HeldCall, outcome: Outcome): Promise<void> {
+    const { runId, functionId, target, attempt } = call
+    const losses = outcome.kind === 'unreached' ? call.losses : call.losses + 1
+    if (losses >= MOST_LOSSES) return this.giveUp(db, call, `The app went away ${losses} times during this call.`)
+    const delayMs = outcome.kind === 'unreached' ? UNREACHED_PAUSE : Math.min(50 * 2 ** losses, LONGEST_PAUSE)
+    await schedule(db, [{ runId, functionId, target, kind: 'call', attempt, losses, delayMs }])
+  }
+
+  private giveUp(db: Querier, call: HeldCall, message: string): Promise<void> {
+    return failRun(db, this.context, call, { name: 'EngineGaveUp', message })
+  }
+}

@@ -1,0 +1,248 @@
+import type pg from 'pg'
+import { type Clock, HOUR, MINUTE, now, pause, SECOND } from '../../lib/clock.ts'
+import { Refused, Stop } from '../../lib/errors.ts'
+import { log } from '../../lib/log.ts'
+import { type App, createApp } from './app.ts'
+import { inngestBackoffMs } from './backoff.ts'
+import { fireCrons, planCrons } from './cron.ts'
+import { inTransaction, openPool } from './database.ts'
+import { Dispatcher } from './dispatch.ts'
+import { acceptEvents } from './events.ts'
+import { Functions } from './functions.ts'
+import { type Deeds, listen } from './http.ts'
+import { becomeOnlyEngine } from './lock.ts'
+import { removeOld } from './retention.ts'
+import { SCHEMA } from './schema.ts'
+import { resumeCalls, saveCheckpoint } from './store.ts'
+import { askFunctions, awaitFunctions } from './sync.ts'
+import { prepareQueue, startWorker, sweepQueue } from './worker.ts'
+
+export interface EngineOptions {
+  databaseUrl: string
+  port: number
+  /** Where the app serves its functions, e.g. `http://127.0.0.1:3000/api/inngest`. */
+  appUrl: string
+  eventKey: string
+  signingKey: string
+  /** Milliseconds before the try that follows `attempt`, counted from 0; default: Inngest's table. */
+  backoffMs?: (attempt: number) => number
+  clock?: Clock
+  /** Calls to the app at once. */
+  concurrency?: number
+  /** How often sleeps and retries that are due are looked for; they are late by up to this. */
+  pollMs?: number
+  /** How often crons are looked at. */
+  tickMs?: number
+  /** How often the app is asked for its functions again. */
+  syncEveryMs?: number
+  /** How long one call to the app may take. */
+  callTimeoutMs?: number
+  /** How long `stop` waits for calls under way. */
+  graceMs?: number
+  /** The engine cannot go on; a new process can. Called at most once. */
+  onLost?: (cause: unknown) => void
+}
+
+export interface Health {
+  ok: boolean
+  state: 'starting' | 'running' | 'stopped'
+  /** When the engine last saw its database, ISO 8601. */
+  lastTickAt: string | null
+  /** What a person has to look at. */
+  problem: string | null
+}
+
+/** How long an event waits for the first sync before the sender has to come again. */
+const SYNC_PATIENCE = 10 * SECOND
+const STALE_TICK = 15 * SECOND
+
+export interface Engine {
+  /**
+   * Resolves when the engine is the only one on its database, knows the app's functions and works. Until then it waits:
+   * for the database, for another engine to end, for the app.
+   *
+   * @throws Stop when a function wants what this engine does not do
+   */
+  start(): Promise<void>
+  /** Waits a moment for calls under way and closes everything. What broke off is repeated by the next start. */
+  stop(): Promise<void>
+  health(): Health
+}
+
+/**
+ * An Inngest server for one app on one machine: it speaks the official protocol to the app's `serve()` route and keeps
+ * its state in Postgres. It does what the app's functions use and refuses the rest.
+ */
+export function createEngine(options: EngineOptions): Engine {
+  return new EmbeddedEngine(options)
+}
+
+class EmbeddedEngine implements Engine {
+  private readonly options: EngineOptions
+  private readonly clock: Clock
+  private readonly functions = new Functions()
+  private readonly stopping = new AbortController()
+  private announceSync = () => {}
+  private readonly synced = new Promise<void>((resolve) => {
+    this.announceSync = resolve
+  })
+  /** What to close, the latest first. */
+  private readonly closers: (() => unknown)[] = []
+  private state: Health['state'] = 'starting'
+  private lastTickAt: Date | undefined
+  private problem: string | null = null
+  private lost = false
+
+  constructor(options: EngineOptions) {
+    this.options = options
+    this.clock = options.clock ?? now
+  }
+
+  async start(): Promise<void> {
+    const { databaseUrl, concurrency = 16 } = this.options
+    const lock = await becomeOnlyEngine(databaseUrl, this.stopping.signal, (cause) => this.lose(cause))
+    this.closers.push(() => lock.release())
+    const pool = this.pool(10, true)
+    const quickPool = this.pool(6, false)
+
+    await prepareQueue(pool)
+    await pool.query(SCHEMA)
+    const broken = await resumeCalls(pool)
+    if (broken > 0) log.info('calls that broke off are repeated', { calls: broken })
+    await sweepQueue(pool)
+
+    const app = this.app()
+    await this.listen(pool)
+    this.functions.replace(await awaitFunctions(app, this.stopping.signal))
+    await planCrons(pool, this.functions, this.clock)
+    await this.work(app, pool, quickPool, concurrency)
+    this.keepTime(app, pool)
+    this.state = 'running'
+    this.lastTickAt = new Date()
+    this.announceSync()
+    log.info('the engine is at work', { functions: this.functions.all().length })
+  }
+
+  async stop(): Promise<void> {
+    this.state = 'stopped'
+    this.stopping.abort(new Error('the engine is stopped'))
+    for (let close = this.closers.pop(); close; close = this.closers.pop()) await close()
+  }
+
+  health(): Health {
+    const fresh = this.lastTickAt !== undefined && Date.now() - this.lastTickAt.getTime() < STALE_TICK
+    const { state, problem } = this
+    const ok = state === 'running' && fresh && problem === null
+    return { ok, state, lastTickAt: this.lastTickAt?.toISOString() ?? null, problem }
+  }
+
+  private pool(size: number, durable: boolean): pg.Pool {
+    const pool = openPool(this.options.databaseUrl, size, durable)
+    this.closers.push(() => pool.end())
+    return pool
+  }
+
+  private app(): App {
+    const { appUrl, signingKey, callTimeoutMs = 15 * MINUTE } = this.options
+    const app = createApp({ appUrl, signingKey, callTimeoutMs, clock: this.clock })
+    this.closers.push(() => app.close())
+    return app
+  }
+
+  private async listen(pool: pg.Pool): Promise<void> {
+    const { port, eventKey, signingKey } = this.options
+    const server = await listen({ port, eventKey, signingKey, deeds: this.deeds(pool) })
+    this.closers.push(() => {
+      server.close()
+      server.closeAllConnections()
+    })
+  }
+
+  private deeds(pool: pg.Pool): Deeds {
+    return {
+      accept: async (events, seed) => {
+        await this.firstSync()
+        return inTransaction(pool, (db) => acceptEvents(db, this.functions, events, seed, this.clock))
+      },
+      checkpoint: async (runId, { qi_id, steps }) => {
+        const foreign = steps.find(({ op }) => op !== 'StepRun')
+        if (foreign) throw new Refused(400, 'operation', `The engine does not know "${foreign.op}" here.`, 'Remove it.')
+        const done = steps.map(({ id, data }) => ({ id, outcome: 'data' as const, value: data }))
+        return saveCheckpoint(pool, runId, qi_id, done)
+      },
+      health: () => this.health(),
+    }
+  }
+
+  /** Before the first sync nobody knows what an event starts, so it must not be taken in. */
+  private async firstSync(): Promise<void> {
+    const patience = pause(SYNC_PATIENCE).then(() => {
+      throw new Refused(503, 'not-synced', 'The engine has not reached the app yet.', 'Send it again.')
+    })
+    await Promise.race([this.synced, patience])
+  }
+
+  private async work(app: App, pool: pg.Pool, quickPool: pg.Pool, concurrency: number): Promise<void> {
+    const { backoffMs = inngestBackoffMs, pollMs = SECOND / 2, graceMs = 3 * SECOND } = this.options
+    const { functions, clock } = this
+    const dispatcher = new Dispatcher({ app, pool, quickPool, functions, clock, backoffMs })
+    // A job that fails has met a broken database; the next start finds everything in order again.
+    const worker = await startWorker({
+      pool: quickPool,
+      concurrency,
+      pollMs,
+      call: (due) => dispatcher.call(due).catch((error) => this.lose(error)),
+      sleep: (due) => dispatcher.wake(due).catch((error) => this.lose(error)),
+    })
+    worker.ended.catch((error) => this.lose(error))
+    this.closers.push(async () => {
+      dispatcher.stop()
+      const ended = worker.stop()
+      await Promise.race([ended, pause(graceMs)])
+      app.close()
+      await ended
+    })
+  }
+
+  private keepTime(app: App, pool: pg.Pool): void {
+    const { tickMs = SECOND, syncEveryMs = 10 * SECOND } = this.options
+    this.every(tickMs, async () => {
+      await fireCrons(pool, this.functions, this.clock)
+      this.lastTickAt = new Date()
+    })
+    this.every(syncEveryMs, () => this.syncAgain(app, pool))
+    this.every(HOUR, () => removeOld(pool, this.clock()))
+  }
+
+  /** The app may have been replaced by a newer one. When it is away, or wants too much, the old functions stay. */
+  private async syncAgain(app: App, pool: pg.Pool): Promise<void> {
+    try {
+      this.functions.replace(await askFunctions(app))
+      this.problem = null
+    } catch (error) {
+      if (error instanceof Stop) this.problem = `${error.message} ${error.remedy}`
+      return
+    }
+    await planCrons(pool, this.functions, this.clock)
+  }
+
+  /** Repeats `work` with `ms` between its end and its next beginning; a failure ends the engine. */
+  private every(ms: number, work: () => Promise<void>): void {
+    const run = async () => {
+      while (!this.stopping.signal.aborted) {
+        await pause(ms, this.stopping.signal)
+        if (!this.stopping.signal.aborted) await work()
+      }
+    }
+    const ended = run().catch((error) => this.lose(error))
+    this.closers.push(() => ended)
+  }
+
+  private lose(cause: unknown): void {
+    if (this.lost || this.stopping.signal.aborted) return
+    this.lost = true
+    this.state = 'stopped'
+    log.error('the engine cannot go on', { error: cause })
+    this.options.onLost?.(cause)
+  }
+}

@@ -1,0 +1,85 @@
+import { monotonicFactory } from 'ulid'
+import { type Clock, DAY } from '../../lib/clock.ts'
+import type { Querier } from './database.ts'
+import type { AppFunction, Functions } from './functions.ts'
+import type { IncomingEvent } from './protocol.ts'
+import { createRuns } from './store.ts'
+
+/** How long an event's id keeps a second event of that id from starting anything. */
+const REMEMBERED_MS = DAY
+
+/** Ids that sort by the time they were made, also within one millisecond. */
+export const newId = monotonicFactory()
+
+export interface StoredEvent {
+  id: string
+  name: string
+  data: Record<string, unknown>
+  ts: number
+}
+
+/** One run for each function; each gets the event as it is. */
+export async function startRuns(db: Querier, functions: AppFunction[], event: StoredEvent): Promise<void> {
+  const content = JSON.stringify(event)
+  await createRuns(
+    db,
+    functions.map(({ id }) => ({ id: newId(), functionId: id, event: content })),
+  )
+}
+
+interface KeyedEvent {
+  key: string
+  event: StoredEvent
+}
+
+/**
+ * The sender's id is the key. Without one the SDK's seed serves: it stays the same when the SDK repeats a send whose
+ * answer was lost, and without it the repeated send would start everything twice.
+ */
+function keyed(events: IncomingEvent[], seed: string | undefined, now: Date): KeyedEvent[] {
+  return events.map((event, index) => {
+    const own = newId()
+    const key = event.id ? `id:${event.name}:${event.id}` : seed ? `seed:${seed}:${index}` : `own:${own}`
+    const stored = { ...event, id: event.id ?? own, data: event.data ?? {}, ts: event.ts ?? now.getTime() }
+    return { key, event: stored }
+  })
+}
+
+async function keepNew(db: Querier, events: KeyedEvent[], now: Date): Promise<KeyedEvent[]> {
+  const byKey = new Map<string, KeyedEvent>()
+  for (const one of events) if (!byKey.has(one.key)) byKey.set(one.key, one)
+  const { rows } = await db.query<{ key: string }>(
+    `insert into engine.events (key, received_at) select key, $2 from unnest($1::text[]) as key
+     on conflict (key) do update set received_at = excluded.received_at where events.received_at <= $3
+     returning key`,
+    [[...byKey.keys()], now, new Date(now.getTime() - REMEMBERED_MS)],
+  )
+  const fresh = new Set(rows.map(({ key }) => key))
+  return [...byKey.values()].filter(({ key }) => fresh.has(key))
+}
+
+/**
+ * Takes events in and starts the functions that wait for them. An event that was taken in before starts nothing.
+ *
+ * @param seed the SDK's header `x-inngest-event-id-seed`
+ * @returns the id of every event, in the order given
+ */
+export async function acceptEvents(
+  db: Querier,
+  functions: Functions,
+  events: IncomingEvent[],
+  seed: string | undefined,
+  clock: Clock,
+): Promise<string[]> {
+  const now = clock()
+  const all = keyed(events, seed, now)
+  const fresh = await keepNew(db, all, now)
+  await createRuns(
+    db,
+    fresh.flatMap(({ event }) => {
+      const content = JSON.stringify(event)
+      return functions.startedBy(event.name).map(({ id }) => ({ id: newId(), functionId: id, event: content }))
+    }),
+  )
+  return all.map(({ event }) => event.id)
+}

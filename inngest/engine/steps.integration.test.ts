@@ -1,0 +1,169 @@
+import { NonRetriableError } from 'inngest'
+import { afterEach, expect, test } from 'vitest'
+import { withClient } from '../../scripts/postgres.ts'
+import { type Bed, eventually, runningBed } from './testing/bed.ts'
+
+let bed: Bed
+
+afterEach(() => bed.close())
+
+async function lastRun(): Promise<{ state: string; result: string } | undefined> {
+  return withClient(bed.databaseUrl, async (client) => {
+    const { rows } = await client.query('select state, result from engine.runs where ended_at is not null')
+    return rows[0]
+  })
+}
+
+test('an event runs the steps of its function in order, each once, and hands results on', async () => {
+  const done: unknown[] = []
+  bed = await runningBed((inngest) => [
+    inngest.createFunction({ id: 'walk', triggers: [{ event: 'walk' }] }, async ({ event, step }) => {
+      const one = await step.run('one', () => done.push('one'))
+      const two = await step.run('two', () => {
+        done.push('two')
+        return { sum: one + event.data.add }
+      })
+      await step.run('three', () => done.push(two))
+      return 'walked'
+    }),
+  ])
+  await bed.send({ name: 'walk', data: { add: 41 } })
+  expect(await eventually(lastRun)).toEqual({ state: 'completed', result: '"walked"' })
+  expect(done).toEqual(['one', 'two', { sum: 42 }])
+})
+
+test('results come back as they were: NUL characters, key order, large numbers, nothing', async () => {
+  const awkward = { z: 'a\u0000b', a: 1e21, half: '\ud800', long: 9007199254740991, deep: [{ data: null }, 'ü'] }
+  const seen: unknown[] = []
+  bed = await runningBed((inngest) => [
+    inngest.createFunction({ id: 'odd', triggers: [{ event: 'odd' }] }, async ({ step }) => {
+      seen.push(await step.run('awkward', () => awkward))
+      seen.push(await step.run('nothing', () => undefined))
+      await step.sleep('so that the results come from the database', '1s')
+      seen.push(await step.run('end', () => 'end'))
+    }),
+  ])
+  await bed.send({ name: 'odd' })
+  await eventually(() => seen.includes('end'))
+  const [first, second, again, nothing] = seen
+  expect([first, second]).toEqual([awkward, null])
+  expect([again, nothing]).toEqual([awkward, null])
+})
+
+test('a sleep holds the run back for its length, and no step runs twice', async () => {
+  const times: [string, number][] = []
+  const note = (name: string) => () => times.push([name, Date.now()])
+  bed = await runningBed((inngest) => [
+    inngest.createFunction({ id: 'nap', triggers: [{ event: 'nap' }] }, async ({ step }) => {
+      await step.run('before', note('before'))
+      await step.sleep('nap', '1s')
+      await step.run('between', note('between'))
+      await step.sleepUntil('until', new Date(Date.now() + 300))
+      await step.run('after', note('after'))
+    }),
+  ])
+  await bed.send({ name: 'nap' })
+  await eventually(() => times.length >= 3)
+  expect(times.map(([name]) => name)).toEqual(['before', 'between', 'after'])
+  const [before, between, after] = times.map(([, at]) => at)
+  expect(Number(between) - Number(before)).toBeGreaterThanOrEqual(1000)
+  expect(Number(after) - Number(between)).toBeGreaterThanOrEqual(250)
+})
+
+test('parallel steps overlap, and the function goes on when all of them are done', async () => {
+  const done: string[] = []
+  let together = 0
+  let most = 0
+  const busy = (name: string) => async () => {
+    together++
+    most = Math.max(most, together)
+    await eventually(() => most >= 2)
+    together--
+    done.push(name)
+    return name
+  }
+  bed = await runningBed((inngest) => [
+    inngest.createFunction({ id: 'fork', triggers: [{ event: 'fork' }] }, async ({ step }) => {
+      const left = async () => [await step.run('a1', busy('a1')), await step.run('a2', busy('a2'))]
+      const right = async () => [await step.run('b1', busy('b1')), await step.run('b2', busy('b2'))]
+      const [a, b] = await Promise.all([left(), right(), step.sleep('pause', '1s')])
+      await step.run('join', () => done.push([...a, ...b].join()))
+    }),
+  ])
+  await bed.send({ name: 'fork' })
+  await eventually(() => done.length >= 5)
+  expect(done.slice(0, 4).toSorted()).toEqual(['a1', 'a2', 'b1', 'b2'])
+  expect(done[4]).toBe('a1,a2,b1,b2')
+  expect(most).toBe(2)
+})
+
+test('a failed step can be caught by the function', async () => {
+  let caught: unknown
+  bed = await runningBed((inngest) => [
+    inngest.createFunction({ id: 'catch', triggers: [{ event: 'catch' }] }, async ({ step }) => {
+      try {
+        await step.run('boom', () => {
+          throw new NonRetriableError('boom')
+        })
+      } catch (error) {
+        caught = await step.run('note', () => (error instanceof Error ? error.message : error))
+      }
+      return caught
+    }),
+  ])
+  await bed.send({ name: 'catch' })
+  expect(await eventually(lastRun)).toEqual({ state: 'completed', result: '"boom"' })
+})
+
+test('step.sendEvent starts other functions, once for each event', async () => {
+  const children: number[] = []
+  bed = await runningBed((inngest) => [
+    inngest.createFunction({ id: 'parent', triggers: [{ event: 'parent' }] }, async ({ step }) => {
+      await step.sendEvent(
+        'children',
+        [1, 2, 3].map((n) => ({ name: 'child', data: { n } })),
+      )
+    }),
+    inngest.createFunction({ id: 'child', triggers: [{ event: 'child' }] }, async ({ event, step }) => {
+      await step.run('note', () => children.push(event.data.n))
+    }),
+  ])
+  await bed.send({ name: 'parent' })
+  await eventually(() => children.length >= 3)
+  expect(children.toSorted()).toEqual([1, 2, 3])
+})
+
+test('an operation that the engine does not know fails the run with its name', async () => {
+  bed = await runningBed((inngest) => [
+    inngest.createFunction({ id: 'foreign', triggers: [{ event: 'foreign' }] }, async ({ step }) => {
+      await step.waitForEvent('wait', { event: 'never', timeout: '1m' })
+    }),
+  ])
+  await bed.send({ name: 'foreign' })
+  const run = await eventually(lastRun)
+  expect(run?.state).toBe('failed')
+  expect(run?.result).toContain('WaitForEvent')
+})
+
+test('at most as many calls of a function run at once as it allows, the oldest first', async () => {
+  const started: number[] = []
+  let together = 0
+  let most = 0
+  bed = await runningBed((inngest) => [
+    inngest.createFunction({ id: 'pool', concurrency: 2, triggers: [{ event: 'pool' }] }, async ({ event, step }) => {
+      await step.run('work', async () => {
+        started.push(event.data.n)
+        together++
+        most = Math.max(most, together)
+        await eventually(() => started.length >= 8 || together === 2)
+        together--
+      })
+    }),
+  ])
+  await bed.send(Array.from({ length: 8 }, (_, n) => ({ name: 'pool', data: { n } })))
+  await eventually(() => started.length >= 8 && together === 0)
+  expect(most).toBe(2)
+  expect(started.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  // Two places: whoever comes third can overtake by one, not by more.
+  for (const [place, n] of started.entries()) expect(Math.abs(place - n)).toBeLessThanOrEqual(1)
+})

@@ -1,0 +1,212 @@
+import type { Querier } from './database.ts'
+
+/** Everything the engine writes about runs. Callers decide which of these happen in one transaction. */
+
+/** The call of the function itself, as the protocol names it; any other target is the id of a step. */
+export const FUNCTION_TARGET = 'step'
+
+export interface NewRun {
+  id: string
+  functionId: string
+  /** The event as JSON. */
+  event: string
+}
+
+export interface NewCall {
+  runId: string
+  functionId: string
+  target: string
+  kind: 'call' | 'sleep'
+  attempt: number
+  losses: number
+  delayMs: number
+}
+
+export interface FinishedStep {
+  id: string
+  outcome: 'data' | 'error'
+  value: unknown
+}
+
+/** A call that this engine holds: nobody else can take it or answer for it. */
+export interface HeldCall {
+  runId: string
+  functionId: string
+  target: string
+  token: string
+  attempt: number
+  losses: number
+  event: string
+  steps: [id: string, outcome: 'data' | 'error', value: string][]
+}
+
+// The alarm clock of each call is set in the same statement as the call itself, so neither exists without the other.
+const SCHEDULE = `
+with spec as (
+  select * from json_to_recordset($1) as spec
+    ("runId" text, "functionId" text, target text, kind text, attempt int, losses int, "delayMs" float8)
+), due as (
+  insert into engine.calls (run_id, target, kind, attempt, losses, due_at)
+  select "runId", target, kind, attempt, losses, now() + "delayMs" * interval '1 millisecond' from spec
+  on conflict (run_id, target) do nothing
+  returning run_id, target, due_at
+), jobs as (
+  select array_agg((spec.kind, json_build_object('runId', "runId", 'functionId', "functionId", 'target', spec.target),
+    null, due_at, 1, "runId" || ':' || spec.target, 0, null)::graphile_worker.job_spec) as specs
+  from spec join due on due.run_id = spec."runId" and due.target = spec.target
+)
+select count(*) from jobs, graphile_worker.add_jobs(jobs.specs) where jobs.specs is not null`
+
+/** Plans calls and sleeps; one that is planned already stays as it is. */
+export async function schedule(db: Querier, calls: NewCall[]): Promise<void> {
+  if (calls.length > 0) await db.query(SCHEDULE, [JSON.stringify(calls)])
+}
+
+export function functionCall(runId: string, functionId: string): NewCall {
+  return { runId, functionId, target: FUNCTION_TARGET, kind: 'call', attempt: 0, losses: 0, delayMs: 0 }
+}
+
+/** Writes runs and their first calls. */
+export async function createRuns(db: Querier, runs: NewRun[]): Promise<void> {
+  if (runs.length === 0) return
+  await db.query(
+    'insert into engine.runs (id, function_id, event) select * from unnest($1::text[], $2::text[], $3::text[])',
+    [runs.map((run) => run.id), runs.map((run) => run.functionId), runs.map((run) => run.event)],
+  )
+  await schedule(
+    db,
+    runs.map((run) => functionCall(run.id, run.functionId)),
+  )
+}
+
+/** Takes a call that is due. The token is new for every try, so that the answer to an earlier one is known as stale. */
+export async function holdCall(
+  db: Querier,
+  call: { runId: string; target: string },
+  token: string,
+): Promise<HeldCall | undefined> {
+  const { rows } = await db.query<HeldCall>({
+    name: 'hold call',
+    text: `
+    with held as (
+      update engine.calls set token = $3 where run_id = $1 and target = $2 and kind = 'call' and token is null
+      returning run_id, target, token, attempt, losses
+    )
+    select held.run_id as "runId", run.function_id as "functionId", held.target, held.token, held.attempt, held.losses, run.event,
+      coalesce((select json_agg(json_build_array(step.id, step.outcome, step.value) order by step.position)
+        from engine.steps step where step.run_id = held.run_id), '[]') as steps
+    from held join engine.runs run on run.id = held.run_id`,
+    values: [call.runId, call.target, token],
+  })
+  return rows[0]
+}
+
+/**
+ * Gives a call back, locking its run until the transaction ends, so that parallel steps settle one after the other.
+ *
+ * @returns false when the call is not held under this token any more: the answer is stale and must change nothing
+ */
+export async function releaseCall(db: Querier, { runId, target, token }: HeldCall): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'release call',
+    text: `
+    with run as (select id from engine.runs where id = $1 for no key update)
+    delete from engine.calls using run where run_id = run.id and target = $2 and token = $3`,
+    values: [runId, target, token],
+  })
+  return rowCount === 1
+}
+
+const SAVE_STEPS = `
+insert into engine.steps (run_id, id, outcome, value)
+select $1, step.id, step.outcome, step.value
+from unnest($2::text[], $3::text[], $4::text[]) with ordinality as step(id, outcome, value, place)`
+
+function stepColumns(steps: FinishedStep[]): string[][] {
+  return [
+    steps.map(({ id }) => id),
+    steps.map(({ outcome }) => outcome),
+    steps.map(({ value }) => JSON.stringify(value ?? null)),
+  ]
+}
+
+export async function saveSteps(db: Querier, runId: string, steps: FinishedStep[]): Promise<void> {
+  if (steps.length === 0) return
+  await db.query(`${SAVE_STEPS} order by place on conflict do nothing`, [runId, ...stepColumns(steps)])
+}
+
+/**
+ * Saves steps that the app finished in the middle of a call.
+ *
+ * @returns false when the call is not held under this token any more
+ */
+export async function saveCheckpoint(
+  db: Querier,
+  runId: string,
+  token: string,
+  steps: FinishedStep[],
+): Promise<boolean> {
+  const { rows } = await db.query({
+    name: 'save checkpoint',
+    text: `
+    with mine as (select 1 from engine.calls where run_id = $1 and token = $5), saved as (
+      ${SAVE_STEPS} where exists (select from mine) order by place on conflict do nothing
+    )
+    select from mine`,
+    values: [runId, ...stepColumns(steps), token],
+  })
+  return rows.length === 1
+}
+
+/** True while the run waits for anything: a call under way, a planned one, or a sleep. */
+export async function isWaiting(db: Querier, runId: string): Promise<boolean> {
+  const { rows } = await db.query('select from engine.calls where run_id = $1 limit 1', [runId])
+  return rows.length > 0
+}
+
+/** Ends a run; whatever it still waited for is dropped. */
+export async function endRun(
+  db: Querier,
+  runId: string,
+  state: 'completed' | 'failed',
+  result: unknown,
+): Promise<void> {
+  await db.query({
+    name: 'end run',
+    text: `
+    with dropped as (delete from engine.calls where run_id = $1)
+    update engine.runs set state = $2, result = $3, ended_at = now() where id = $1 and ended_at is null`,
+    values: [runId, state, JSON.stringify(result ?? null)],
+  })
+}
+
+/**
+ * Ends a sleep that is over, locking its run.
+ *
+ * @returns false when nobody sleeps there any more
+ */
+export async function endSleep(db: Querier, { runId, target }: { runId: string; target: string }): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'end sleep',
+    text: `
+    with run as (select id from engine.runs where id = $1 for no key update)
+    delete from engine.calls using run where run_id = run.id and target = $2 and kind = 'sleep'`,
+    values: [runId, target],
+  })
+  if (rowCount !== 1) return false
+  await saveSteps(db, runId, [{ id: target, outcome: 'data', value: null }])
+  return true
+}
+
+/** After a crash: nothing can be under way, so every call is free again and gets its alarm clock anew. */
+export async function resumeCalls(db: Querier): Promise<number> {
+  const { rowCount } = await db.query('update engine.calls set token = null where token is not null')
+  await db.query(`
+    with jobs as (
+      select array_agg((call.kind, json_build_object('runId', run.id, 'functionId', run.function_id, 'target', target),
+        null, due_at, 1, run.id || ':' || target, 0, null)::graphile_worker.job_spec order by due_at, run.id) as specs
+      from engine.calls call join engine.runs run on run.id = call.run_id
+    )
+    select count(*) from jobs, graphile_worker.add_jobs(jobs.specs) where jobs.specs is not null`)
+  return rowCount ?? 0
+}

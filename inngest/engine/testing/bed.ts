@@ -1,0 +1,67 @@
+import { pause } from '../../../lib/clock.ts'
+import { freePort } from '../../../scripts/postgres.ts'
+import { testDatabase } from '../../../scripts/testing/database.ts'
+import { createEngine, type Engine, type EngineOptions } from '../engine.ts'
+import { KEYS, type MakeFunctions, type Ports, serveUrl, startApp } from './app.ts'
+
+/** One app, one database and engines between them, all in this process. */
+
+export interface Bed {
+  ports: Ports
+  databaseUrl: string
+  send(event: { name: string; id?: string; data?: Record<string, unknown> } | { name: string }[]): Promise<string[]>
+  /** Another engine on the same database; the caller starts it. It is stopped with the bed. */
+  engine(options?: Partial<EngineOptions>): Engine
+  close(): Promise<void>
+}
+
+/** A bed whose engine is at work. */
+export async function runningBed(makeFunctions: MakeFunctions, options?: Partial<EngineOptions>): Promise<Bed> {
+  const bed = await makeBed(makeFunctions)
+  await bed.engine(options).start()
+  return bed
+}
+
+/** Makes app and database. No engine runs yet. */
+export async function makeBed(makeFunctions: MakeFunctions): Promise<Bed> {
+  const database = await testDatabase()
+  const ports = { app: await freePort(), engine: await freePort() }
+  const app = await startApp(ports, makeFunctions)
+  const engines: Engine[] = []
+  return {
+    ports,
+    databaseUrl: database.url,
+    send: async (event) => (await app.inngest.send(event)).ids,
+    engine: (options) => {
+      const engine = createEngine({
+        databaseUrl: database.url,
+        port: ports.engine,
+        appUrl: serveUrl(ports),
+        backoffMs: () => 20,
+        pollMs: 20,
+        tickMs: 20,
+        syncEveryMs: 200,
+        ...KEYS,
+        ...options,
+      })
+      engines.push(engine)
+      return engine
+    },
+    close: async () => {
+      for (const engine of engines) await engine.stop()
+      app.close()
+      await database.drop()
+    },
+  }
+}
+
+/** Looks until `found` gives something true; the limit only ends what would never come. */
+export async function eventually<T>(found: () => T | Promise<T>, patienceMs = 60_000): Promise<T> {
+  const deadline = Date.now() + patienceMs
+  while (Date.now() < deadline) {
+    const value = await found()
+    if (value) return value
+    await pause(10)
+  }
+  throw new Error(`this never came: ${found}`)
+}

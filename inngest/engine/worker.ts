@@ -1,0 +1,63 @@
+import { Logger, makeWorkerUtils, run } from 'graphile-worker'
+import type pg from 'pg'
+import { log } from '../../lib/log.ts'
+import { DueCall } from './dispatch.ts'
+
+const logger = new Logger(() => (level, message) => {
+  if (level === 'error') log.error('the job queue reports an error', { detail: message })
+})
+
+/** Makes or updates the queue's tables, and frees what a dead engine held: its locks would last four hours. */
+export async function prepareQueue(pool: pg.Pool): Promise<void> {
+  const utils = await makeWorkerUtils({ pgPool: pool, logger })
+  try {
+    await utils.migrate()
+    const { rows } = await pool.query<{ worker: string }>(
+      'select distinct locked_by as worker from graphile_worker.jobs where locked_by is not null',
+    )
+    if (rows.length > 0) await utils.forceUnlockWorkers(rows.map(({ worker }) => worker))
+  } finally {
+    await utils.release()
+  }
+}
+
+/** Removes jobs that a crash left behind. Their calls have got new ones. */
+export async function sweepQueue(pool: pg.Pool): Promise<void> {
+  const utils = await makeWorkerUtils({ pgPool: pool, logger })
+  try {
+    await utils.cleanup({ tasks: ['DELETE_PERMAFAILED_JOBS'] })
+  } finally {
+    await utils.release()
+  }
+}
+
+export interface WorkerOptions {
+  pool: pg.Pool
+  /** Jobs at once; each call to the app takes one for as long as it lasts. */
+  concurrency: number
+  /** How often jobs that lie in the future are looked for; new ones announce themselves. */
+  pollMs: number
+  call: (due: DueCall) => Promise<void>
+  sleep: (due: DueCall) => Promise<void>
+}
+
+/** Takes jobs as they become due. `ended` rejects when the queue cannot go on. */
+export async function startWorker(options: WorkerOptions): Promise<{ stop(): Promise<void>; ended: Promise<void> }> {
+  const { pool, concurrency, pollMs, call, sleep } = options
+  const runner = await run({
+    pgPool: pool,
+    noHandleSignals: true,
+    logger,
+    preset: {
+      worker: {
+        concurrentJobs: concurrency,
+        pollInterval: pollMs,
+        // One query looks for jobs, not one per place.
+        localQueue: { size: concurrency },
+        completeJobBatchDelay: 0,
+      },
+    },
+    taskList: { call: (job) => call(DueCall.parse(job)), sleep: (job) => sleep(DueCall.parse(job)) },
+  })
+  return { stop: () => runner.stop(), ended: runner.promise }
+}

@@ -1,0 +1,50 @@
+import { createEngine } from '../inngest/engine/engine.ts'
+import { settings } from '../lib/config.ts'
+import { messageOf, Stop } from '../lib/errors.ts'
+import { log } from '../lib/log.ts'
+
+/**
+ * The process of the embedded engine. It ends with
+ * 0 when it was asked to, 75 when a new process can go on (the database went away), 78 when a person has to act.
+ */
+const AGAIN = 75
+const CONFIGURATION = 78
+
+const { DATABASE_URL, PORT, ENGINE_PORT, ENGINE_BACKOFF_MS, INNGEST_EVENT_KEY, INNGEST_SIGNING_KEY } = settings()
+
+function end(code: number, reason: unknown): never {
+  log.error('the engine ends', { error: messageOf(reason), remedy: reason instanceof Stop ? reason.remedy : undefined })
+  process.exit(code)
+}
+
+if (!DATABASE_URL || !INNGEST_EVENT_KEY || !INNGEST_SIGNING_KEY) {
+  end(CONFIGURATION, 'DATABASE_URL, INNGEST_EVENT_KEY and INNGEST_SIGNING_KEY must be set. `npm start` sets them.')
+}
+
+const engine = createEngine({
+  databaseUrl: DATABASE_URL,
+  port: ENGINE_PORT,
+  appUrl: `http://127.0.0.1:${PORT}/api/inngest`,
+  eventKey: INNGEST_EVENT_KEY,
+  signingKey: INNGEST_SIGNING_KEY,
+  backoffMs: ENGINE_BACKOFF_MS === undefined ? undefined : () => ENGINE_BACKOFF_MS,
+  onLost: (cause) => end(AGAIN, cause),
+})
+
+let leaving = false
+function leave(): void {
+  if (leaving) return
+  leaving = true
+  engine.stop().then(
+    () => process.exit(0),
+    (error) => end(AGAIN, error),
+  )
+}
+
+process.once('SIGTERM', leave)
+process.once('SIGINT', leave)
+if (process.env.TRACKLAKE_SUPERVISED === '1') process.stdin.on('end', leave).on('error', leave).resume()
+
+engine.start().catch((error) => {
+  if (!leaving) end(error instanceof Stop ? CONFIGURATION : AGAIN, error)
+})
