@@ -5,6 +5,8 @@ import type { Load } from './warehouse.ts'
 // Where a row came from is not what it says: these columns alone never make a row "changed".
 const BOOKKEEPING = new Set(['synced_at', 'run_id'])
 
+const DAY = /^\d{4}-\d\d-\d\d$/
+
 /** The columns by which two rows of one key differ. */
 export function contentColumns(table: Table): string[] {
   return Object.keys(table.columns).filter((name) => !table.key.includes(name) && !BOOKKEEPING.has(name))
@@ -20,6 +22,8 @@ export function checkLoad(load: Load): void {
   }
   if (!history) return
   checkTable(history.table)
+  if (history.kind === 'daily' && !DAY.test(history.day))
+    throw misdeclared(history.table, 'is given no day as YYYY-MM-DD')
   const wanted =
     history.kind === 'daily'
       ? [...Object.keys(table.columns), 'day']

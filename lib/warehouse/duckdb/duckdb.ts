@@ -70,7 +70,7 @@ function writing<T>({ writer, instance }: Handle, work: (connection: DuckDBConne
   })
 }
 
-/** Connections of readers are used again, which keeps a small question under a millisecond or two. */
+/** Connections of readers are used again, which keeps a small question at a millisecond. */
 function reading<T>(
   { readers, instance, resting }: Handle,
   work: (connection: DuckDBConnection) => Promise<T>,
@@ -78,9 +78,13 @@ function reading<T>(
   return readers.take(async () => {
     const connection = resting.pop() ?? (await instance.connect())
     try {
-      return await work(connection)
-    } finally {
+      const result = await work(connection)
       resting.push(connection)
+      return result
+    } catch (thrown) {
+      // An interrupted connection may still be inside its transaction.
+      connection.disconnectSync()
+      throw thrown
     }
   })
 }

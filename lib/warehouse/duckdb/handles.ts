@@ -55,7 +55,8 @@ export async function withHandle<T>(path: string, work: (handle: Handle) => Prom
     entry.handle ??= open(path)
     return await work(await entry.handle)
   } catch (thrown) {
-    if (isInvalidated(thrown)) void closeFile(path)
+    if (isInvalidated(thrown))
+      closeFile(path).catch((reason) => log.error('A broken warehouse did not close', { reason }))
     throw toFailure(thrown)
   } finally {
     release(path, entry)
