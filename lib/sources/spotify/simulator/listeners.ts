@@ -1,0 +1,94 @@
+import type { Lists } from './playlists.ts'
+import { dayOf, type Habits } from './taste.ts'
+
+/** The invented people who can give consent. */
+export interface Listener {
+  id: string
+  /** What /me answers; null as for people who never set one. */
+  displayName: string | null
+  hasPicture: boolean
+  /** How the consent page names them. */
+  label: string
+  about: string
+  life: Life
+}
+
+/** How much there is of a listener; `quiet` and `odd` have hand-made lists. */
+export type Life = Regular | { kind: 'quiet' } | { kind: 'odd' }
+
+export interface Regular {
+  kind: 'regular'
+  habits: Habits
+  lists: Lists
+  savedAtFirst: number
+  savedPerDay(daysSinceStart: number): number
+  albumsPerDay: number
+  followedAtFirst: number
+  followedPerDay: number
+}
+
+const TEN_YEARS: Regular = {
+  kind: 'regular',
+  habits: {
+    firstDay: dayOf(Date.UTC(2016, 10, 1)),
+    playsPerDay: 40,
+    artistsAtFirst: 40,
+    daysPerDiscovery: 6.5,
+  },
+  lists: { own: 41, followed: 19, madeWithinDays: 1200 },
+  savedAtFirst: 900,
+  // Eager in the first years, about one song a day nowadays.
+  savedPerDay: (days) => 1 + 8.6 * Math.exp(-days / 900),
+  albumsPerDay: 0.115,
+  followedAtFirst: 30,
+  followedPerDay: 0.08,
+}
+
+const PLAIN: Regular = {
+  kind: 'regular',
+  habits: { firstDay: dayOf(Date.UTC(2025, 8, 1)), playsPerDay: 25, artistsAtFirst: 25, daysPerDiscovery: 5 },
+  lists: { own: 6, followed: 2, madeWithinDays: 200 },
+  savedAtFirst: 60,
+  savedPerDay: () => 0.6,
+  albumsPerDay: 0.05,
+  followedAtFirst: 5,
+  followedPerDay: 0.03,
+}
+
+export const DEMO_LISTENERS: readonly Listener[] = [
+  {
+    id: 'juniper-lake',
+    displayName: 'Juniper',
+    hasPicture: true,
+    label: 'Juniper',
+    about: 'Ten years of listening, 10,000 saved songs, 60 playlists',
+    life: TEN_YEARS,
+  },
+  {
+    id: 'quiet-fern',
+    displayName: null,
+    hasPicture: false,
+    label: 'quiet-fern',
+    about: 'Has just begun: two plays, nothing saved, no display name',
+    life: { kind: 'quiet' },
+  },
+  {
+    id: 'odd-quill',
+    displayName: 'Quill “the odd” 🪶',
+    hasPicture: true,
+    label: 'Quill “the odd” 🪶',
+    about: 'Everything unusual: local files, missing fields, strange names',
+    life: { kind: 'odd' },
+  },
+]
+
+const LOAD_LISTENER = /^load-(\d{1,6})$/
+
+/** One of the demo listeners, or `load-<n>`, any number of whom exist for load tests. */
+export function findListener(id: string): Listener | undefined {
+  const demo = DEMO_LISTENERS.find((listener) => listener.id === id)
+  if (demo) return demo
+  const number = LOAD_LISTENER.exec(id)?.[1]
+  if (!number) return undefined
+  return { id, displayName: `Load ${number}`, hasPicture: false, label: id, about: 'For load tests', life: PLAIN }
+}
