@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Stop } from '../errors.ts'
 import type { Cell, ColumnType, Row, Table } from '../table.ts'
 import { type WarehouseKind, warehouses } from './index.ts'
@@ -12,7 +12,9 @@ import type { Warehouse } from './warehouse.ts'
 let folder: string
 let opened = 0
 
-const openEmpty: Record<WarehouseKind, () => Promise<Warehouse>> = {
+type Opened = Warehouse & { close(): Promise<void> }
+
+const openEmpty: Record<WarehouseKind, () => Promise<Opened>> = {
   duckdb: () => warehouses.duckdb(join(folder, `contract-${++opened}.duckdb`)),
 }
 
@@ -22,11 +24,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe.each(Object.entries(openEmpty))('%s', (kind, open) => {
-  let warehouse: Warehouse
+  let warehouse: Opened
 
   beforeEach(async () => {
     warehouse = await open()
   })
+  afterEach(() => warehouse.close())
 
   const content = (table: Table = songs, columns = '*') =>
     warehouse.ask(`select ${columns} from ${warehouse.table(table.schema, table.name)} order by all`, [])

@@ -22,6 +22,7 @@ const OPTIONS = {
 }
 
 const MOST_OPEN = 64
+const MOST_WAITING = 1000
 const READERS = 4
 
 /** An open file: writers take turns, readers work beside them on connections of their own. */
@@ -41,12 +42,18 @@ interface Entry {
   whenIdle?: () => void
 }
 
+interface Registry {
+  /** By path, least recently used first. */
+  entries: Map<string, Entry>
+  /** Called as soon as one of the open files is idle. */
+  waiting: (() => void)[]
+}
+
 // Next may load this module several times in one process; there must be one registry all the same.
 const KEY: unique symbol = Symbol.for('tracklake.duckdb.files')
-const holder = globalThis as { [KEY]?: Map<string, Entry> }
-holder[KEY] ??= new Map()
-/** By path, least recently used first. */
-const entries: Map<string, Entry> = holder[KEY]
+const holder = globalThis as { [KEY]?: Registry }
+holder[KEY] ??= { entries: new Map(), waiting: [] }
+const { entries, waiting } = holder[KEY]
 
 /** Works with an open file, opening it first if need be; it is not closed meanwhile. */
 export async function withHandle<T>(path: string, work: (handle: Handle) => Promise<T>): Promise<T> {
@@ -99,20 +106,24 @@ function release(path: string, entry: Entry): void {
   entry.users -= 1
   if (entry.users > 0) return
   entry.whenIdle?.()
+  for (const wake of waiting.splice(0)) wake()
   // A file that could not be opened leaves nothing behind; the next use tries again.
   entry.handle?.catch(() => {
     if (entries.get(path) === entry && entry.users === 0) entries.delete(path)
   })
 }
 
+/** Closes the file that was idle for longest, or waits until one is idle. */
 async function makeRoom(): Promise<void> {
   for (const [path, entry] of entries) {
     if (entry.closing) return entry.closing
     if (entry.users === 0) return retire(path)
   }
-  throw new Transient(`All ${MOST_OPEN} warehouses that may be open at once are at work`, {
-    remedy: 'Nothing to do. It is tried again.',
-  })
+  if (waiting.length >= MOST_WAITING)
+    throw new Transient(`All ${MOST_OPEN} warehouses that may be open at once are at work`, {
+      remedy: 'Nothing to do. It is tried again.',
+    })
+  return new Promise((resolve) => waiting.push(resolve))
 }
 
 async function retire(path: string, afterwards?: () => Promise<void>): Promise<void> {

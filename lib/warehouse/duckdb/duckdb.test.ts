@@ -1,0 +1,202 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { inBatches, loadOf, song, songs } from '../testing.ts'
+import { type DuckdbWarehouse, openDuckdb } from './duckdb.ts'
+import { openFiles } from './handles.ts'
+
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tracklake-duckdb-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const fileOf = (name: string) => join(folder, name, 'listener.duckdb')
+const count = async (warehouse: DuckdbWarehouse) =>
+  (await warehouse.ask(`select count(*) as n from ${warehouse.table('raw', 'songs')}`, []))[0]?.n
+
+describe('files', () => {
+  test('makes the folder for its owner only', async () => {
+    const warehouse = await openDuckdb(fileOf('new'))
+    expect((await stat(join(folder, 'new'))).mode & 0o777).toBe(0o700)
+    await warehouse.close()
+  })
+
+  test('two opens of one file share it: no write is lost', async () => {
+    const one = await openDuckdb(fileOf('shared'))
+    const other = await openDuckdb(relative(process.cwd(), fileOf('shared')))
+    const before = openFiles()
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => (i % 2 ? one : other).load(loadOf([song(`s${i}`)], { mode: 'merge' }))),
+    )
+    expect(openFiles()).toBe(before)
+    expect(await count(one)).toBe(20)
+    expect(await count(other)).toBe(20)
+    await one.close()
+  })
+
+  test('at most 64 are open; the others open again when they are used', { timeout: 30_000 }, async () => {
+    const first = await openDuckdb(fileOf('first'))
+    await first.load(loadOf([song('a')]))
+    const others = await Promise.all(Array.from({ length: 70 }, (_, i) => openDuckdb(fileOf(String(i)))))
+    expect(openFiles()).toBe(64)
+    await Promise.all(others.map((warehouse) => warehouse.ask('select 1', [])))
+    expect(await count(first)).toBe(1)
+    expect(openFiles()).toBe(64)
+    await Promise.all([first, ...others].map((warehouse) => warehouse.erase()))
+    expect(openFiles()).toBe(0)
+  })
+
+  test('closing waits for what is at work, and a closed warehouse opens again', async () => {
+    const warehouse = await openDuckdb(fileOf('closing'))
+    const load = warehouse.load(
+      loadOf([], {
+        rows: inBatches(
+          Array.from({ length: 5000 }, (_, i) => song(`s${i}`)),
+          500,
+        ),
+      }),
+    )
+    await warehouse.close()
+    expect(await load).toMatchObject({ new: 5000 })
+    expect(openFiles()).toBe(0)
+    expect(await count(warehouse)).toBe(5000)
+    await warehouse.close()
+  })
+
+  test('erasing removes every file and waits for what is at work', async () => {
+    const warehouse = await openDuckdb(fileOf('erased'))
+    const load = warehouse.load(loadOf([song('a')]))
+    await warehouse.erase()
+    await load
+    expect(await readdir(join(folder, 'erased'))).toEqual([])
+    expect(await warehouse.existing('raw', ['songs'])).toEqual([])
+    await warehouse.erase()
+  })
+
+  test('what is erased while closed is gone as well', async () => {
+    const warehouse = await openDuckdb(fileOf('erased'))
+    await warehouse.close()
+    await warehouse.erase()
+    expect(await readdir(join(folder, 'erased'))).toEqual([])
+  })
+
+  test('a damaged file is refused with a remedy, and opens once it is replaced', async () => {
+    const path = join(folder, 'damaged.duckdb')
+    await writeFile(path, 'no database at all '.repeat(5000))
+    await expect(openDuckdb(path)).rejects.toMatchObject({
+      recovery: 'stop',
+      remedy: expect.stringContaining('backup'),
+    })
+    await rm(path)
+    const warehouse = await openDuckdb(path)
+    expect(await warehouse.ask('select 1 as one', [])).toEqual([{ one: 1 }])
+    await warehouse.close()
+  })
+
+  test('a file without a byte, as a crash leaves it, is begun anew', async () => {
+    const path = join(folder, 'unborn.duckdb')
+    await writeFile(path, '')
+    const warehouse = await openDuckdb(path)
+    await warehouse.load(loadOf([song('a')]))
+    expect(await count(warehouse)).toBe(1)
+    await warehouse.close()
+  })
+})
+
+describe('questions', () => {
+  let warehouse: DuckdbWarehouse
+
+  beforeEach(async () => {
+    warehouse = await openDuckdb(fileOf('asked'))
+    await warehouse.load(loadOf([song('a')]))
+  })
+  afterEach(() => warehouse.erase())
+
+  test.for([
+    "select * from enable_logging(storage = 'file', storage_config = {'path': '/tmp'})",
+    'select * from ENABLE_LOGGING()',
+    'from raw.songs where song_id in (select x from (select 1 as x from checkpoint()))',
+    "with a as (from query('select 1')) select * from a",
+    'select system.main.write_log(title) from raw.songs',
+    'select sleep_ms(100000)',
+    "select * from read_text('/etc/hostname')",
+    "select * from '/etc/hostname'",
+    "select * from glob('*')",
+    'from duckdb_settings()',
+    "attach 'other.duckdb' as other",
+    "copy raw.songs to 'songs.csv'",
+    'set threads = 8',
+    'pragma database_list',
+    'explain analyze delete from raw.songs',
+  ])('refuses %s', async (sql) => {
+    await expect(warehouse.ask(sql, [])).rejects.toMatchObject({ recovery: 'stop' })
+    expect(await count(warehouse)).toBe(1)
+  })
+
+  test('refuses SQL that is longer than 64 KB', async () => {
+    await expect(warehouse.ask(`select '${'x'.repeat(70_000)}'`, [])).rejects.toMatchObject({ recovery: 'stop' })
+  })
+
+  test.for([
+    'select * from range(3) r, raw.songs',
+    'with recursive n as (select 1 as i union all select i + 1 from n where i < 3) select * from n, raw.songs',
+    'select unnest([1, 2, 3]) as i from raw.songs',
+    'from raw.songs, generate_series(1, 3)',
+    'select key from raw.songs, json_each(\'{"a": 1, "b": 2, "c": 3}\')',
+  ])('answers %s', async (sql) => {
+    expect(await warehouse.ask(sql, [])).toHaveLength(3)
+  })
+
+  test('answers lists, structs, times and infinite values as JSON can hold them', async () => {
+    const [row] = await warehouse.ask(
+      `select [1, 2] as list, {'a': 1::bigint, 'b': null} as struct, time '12:30:00' as time,
+              timestamptz '2026-03-01 12:00:00+02' as zoned, timestamp_ms '1969-12-31 23:59:59.999' as ms,
+              timestamp '1969-12-31 23:59:59.999001' as micros, 'infinity'::timestamp as never,
+              'nan'::double as nan, sum(170141183460469231::hugeint) as huge, interval 2 day as span`,
+      [],
+    )
+    expect(row).toEqual({
+      list: [1, 2],
+      struct: { a: 1, b: null },
+      time: '12:30:00',
+      zoned: '2026-03-01T10:00:00.000Z',
+      ms: '1969-12-31T23:59:59.999Z',
+      micros: '1969-12-31T23:59:59.999Z',
+      never: null,
+      nan: null,
+      huge: Number(170141183460469231n),
+      span: '2 days',
+    })
+  })
+
+  test('a question that was cut off leaves the others alone', async () => {
+    const endless = warehouse.ask('select count(*) as n from range(1000000000000) where hash(range) % 7 = 1', [], {
+      deadlineMs: 100,
+    })
+    const others = Array.from({ length: 20 }, () => count(warehouse))
+    await expect(endless).rejects.toMatchObject({ recovery: 'retry' })
+    expect(new Set(await Promise.all(others))).toEqual(new Set([1]))
+  })
+})
+
+test('the ledger names read, run, stream, table and counts', async () => {
+  const warehouse = await openDuckdb(fileOf('ledger'), { now: () => new Date('2026-03-01T12:00:00Z') })
+  await warehouse.load(loadOf([song('a'), song('b')], { readId: 'r1', runId: 'run-7', stream: 'saved' }))
+  expect(await warehouse.ask('select * from tracklake.loads', [])).toEqual([
+    {
+      read_id: 'r1',
+      stream: 'saved',
+      table_name: songs.name,
+      run_id: 'run-7',
+      rows_new: 2,
+      rows_changed: 0,
+      rows_unchanged: 0,
+      rows_removed: 0,
+      loaded_at: '2026-03-01T12:00:00.000Z',
+    },
+  ])
+  await warehouse.erase()
+})

@@ -1,0 +1,45 @@
+import { writeSync } from 'node:fs'
+import type { Row } from '../../table.ts'
+import { inBatches, loadOf, song } from '../testing.ts'
+import { openDuckdb } from './duckdb.ts'
+
+/**
+ * A process for tests that loads the versions 1, 2, … of a table and tells how far it is. Arguments: the path of the
+ * warehouse, and the place where version 2 stops for ever, so that it can be killed right there; without a place it
+ * never stops.
+ */
+const [path = '', place] = process.argv.slice(2)
+const ROWS = 3000
+
+const tell = (what: string) => writeSync(1, `${what}\n`)
+const stopHere = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+
+let version = 0
+
+function reach(where: 'staging' | 'writing' | 'loaded'): void {
+  tell(`${where} ${version}`)
+  if (version === 2 && where === place) stopHere()
+}
+
+async function* rows(): AsyncGenerator<Row[]> {
+  for await (const batch of inBatches(
+    Array.from({ length: ROWS }, (_, i) => song(`s${i}`, version)),
+    1000,
+  )) {
+    yield batch
+    reach('staging')
+  }
+}
+
+const warehouse = await openDuckdb(path, {
+  // The time is asked for when the table is written and the transaction still open.
+  now: () => {
+    reach('writing')
+    return new Date()
+  },
+})
+
+for (version = 1; ; version++) {
+  await warehouse.load(loadOf([], { readId: `version-${version}`, rows: rows() }))
+  reach('loaded')
+}
