@@ -77,6 +77,8 @@ const Settings = z.object({
   ENGINE_PORT: port(3001),
   /** Tests shorten the engine's pauses between tries; milliseconds. */
   ENGINE_BACKOFF_MS: z.coerce.number().int().min(0).optional(),
+  /** Caps the requests in flight of every Spotify app; the bench compares with 1. */
+  REQUESTS_IN_FLIGHT: z.coerce.number().int().min(1).optional(),
   NEXTAUTH_SECRET: z.string().default(''),
 })
 

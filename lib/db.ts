@@ -2,7 +2,6 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { type Prisma, PrismaClient } from '../prisma/client/client.ts'
 import { settings } from './config.ts'
 
-export * from '../prisma/client/enums.ts'
 export type {
   Account,
   LandedObject,
@@ -15,6 +14,7 @@ export type {
   WarehouseConnection,
 } from '../prisma/client/client.ts'
 export { Prisma } from '../prisma/client/client.ts'
+export * from '../prisma/client/enums.ts'
 
 /** The app database, whole or inside a transaction. */
 export type Db = PrismaClient | Prisma.TransactionClient

@@ -5,6 +5,7 @@ import { SECOND } from '../lib/clock.ts'
 /** What the operating system says about other processes. A number alone proves nothing: numbers are used again. */
 
 export function isAlive(pid: number): boolean {
+  if (pid <= 0) return false // to the system these mean groups of processes
   try {
     process.kill(pid, 0)
     return true

@@ -1,4 +1,4 @@
-import { type FailureEventArgs, NonRetriableError, RetryAfterError } from 'inngest'
+import { type Context, type FailureEventArgs, NonRetriableError, RetryAfterError } from 'inngest'
 import { afterEach, expect, test } from 'vitest'
 import { type Bed, eventually, runningBed } from './testing/bed.ts'
 
@@ -32,7 +32,7 @@ test('a function is tried as often as it says; then onFailure runs with the even
         id: 'doomed',
         retries: 2,
         triggers: [{ event: 'doomed' }],
-        onFailure: async ({ event, error, step }: FailureEventArgs) => {
+        onFailure: async ({ event, error, step }: FailureEventArgs & Context) => {
           await step.run('note', () => {
             failures.push([event.data.function_id, event.data.event.data, error.message])
           })

@@ -33,7 +33,7 @@ CREATE TABLE "User" (
     "id" TEXT NOT NULL,
     "name" TEXT,
     "email" TEXT,
-    "emailVerified" TIMESTAMP(3),
+    "emailVerified" TIMESTAMPTZ(3),
     "image" TEXT,
     "spotifyAccountId" TEXT,
     "spotifyUserId" TEXT,
@@ -41,9 +41,9 @@ CREATE TABLE "User" (
     "zone" TEXT,
     "weekStart" INTEGER NOT NULL DEFAULT 1,
     "dataVersion" INTEGER NOT NULL DEFAULT 0,
-    "dataAsOf" TIMESTAMP(3),
-    "erasingAt" TIMESTAMP(3),
-    "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "dataAsOf" TIMESTAMPTZ(3),
+    "erasingAt" TIMESTAMPTZ(3),
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "User_pkey" PRIMARY KEY ("id")
 );
@@ -63,11 +63,11 @@ CREATE TABLE "Account" (
     "id_token" TEXT,
     "session_state" TEXT,
     "spotifyAppId" TEXT,
-    "authorizedAt" TIMESTAMP(3),
+    "authorizedAt" TIMESTAMPTZ(3),
     "consent" "Consent" NOT NULL DEFAULT 'given',
     "consentProblem" TEXT,
-    "disconnectedAt" TIMESTAMP(3),
-    "refreshingUntil" TIMESTAMP(3),
+    "disconnectedAt" TIMESTAMPTZ(3),
+    "refreshingUntil" TIMESTAMPTZ(3),
 
     CONSTRAINT "Account_pkey" PRIMARY KEY ("id")
 );
@@ -77,7 +77,7 @@ CREATE TABLE "Session" (
     "id" TEXT NOT NULL,
     "sessionToken" TEXT NOT NULL,
     "userId" TEXT NOT NULL,
-    "expires" TIMESTAMP(3) NOT NULL,
+    "expires" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "Session_pkey" PRIMARY KEY ("id")
 );
@@ -86,7 +86,7 @@ CREATE TABLE "Session" (
 CREATE TABLE "VerificationToken" (
     "identifier" TEXT NOT NULL,
     "token" TEXT NOT NULL,
-    "expires" TIMESTAMP(3) NOT NULL
+    "expires" TIMESTAMPTZ(3) NOT NULL
 );
 
 -- CreateTable
@@ -96,9 +96,9 @@ CREATE TABLE "SpotifyApp" (
     "clientSecret" TEXT,
     "developerAccount" TEXT NOT NULL,
     "capabilities" JSONB,
-    "probedAt" TIMESTAMP(3),
+    "probedAt" TIMESTAMPTZ(3),
     "problem" TEXT,
-    "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "SpotifyApp_pkey" PRIMARY KEY ("id")
 );
@@ -113,9 +113,9 @@ CREATE TABLE "WarehouseConnection" (
     "state" TEXT NOT NULL DEFAULT 'ready',
     "problem" TEXT,
     "remedy" TEXT,
-    "loadingUntil" TIMESTAMP(3),
+    "loadingUntil" TIMESTAMPTZ(3),
     "loadingBy" TEXT,
-    "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "WarehouseConnection_pkey" PRIMARY KEY ("id")
 );
@@ -126,7 +126,7 @@ CREATE TABLE "Schedule" (
     "userId" TEXT NOT NULL,
     "group" TEXT NOT NULL,
     "paused" BOOLEAN NOT NULL DEFAULT false,
-    "nextAt" TIMESTAMP(3) NOT NULL,
+    "nextAt" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "Schedule_pkey" PRIMARY KEY ("id")
 );
@@ -140,13 +140,13 @@ CREATE TABLE "Run" (
     "byUserId" TEXT,
     "rerunOf" TEXT,
     "state" "RunState" NOT NULL DEFAULT 'queued',
-    "queuedAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "startedAt" TIMESTAMP(3),
-    "endedAt" TIMESTAMP(3),
-    "waitingUntil" TIMESTAMP(3),
+    "queuedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "startedAt" TIMESTAMPTZ(3),
+    "endedAt" TIMESTAMPTZ(3),
+    "waitingUntil" TIMESTAMPTZ(3),
     "problem" TEXT,
     "remedy" TEXT,
-    "cancelledAt" TIMESTAMP(3),
+    "cancelledAt" TIMESTAMPTZ(3),
 
     CONSTRAINT "Run_pkey" PRIMARY KEY ("id")
 );
@@ -160,7 +160,7 @@ CREATE TABLE "StreamRun" (
     "position" INTEGER NOT NULL DEFAULT 0,
     "state" "RunState" NOT NULL DEFAULT 'queued',
     "attempt" INTEGER NOT NULL DEFAULT 1,
-    "instants" TIMESTAMP(3)[],
+    "instants" TIMESTAMPTZ(3)[],
     "pages" INTEGER NOT NULL DEFAULT 0,
     "items" INTEGER NOT NULL DEFAULT 0,
     "rowsNew" INTEGER NOT NULL DEFAULT 0,
@@ -172,12 +172,12 @@ CREATE TABLE "StreamRun" (
     "requests" INTEGER NOT NULL DEFAULT 0,
     "expected" INTEGER,
     "phase" TEXT,
-    "queuedAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "sentAt" TIMESTAMP(3),
-    "startedAt" TIMESTAMP(3),
-    "extractedAt" TIMESTAMP(3),
-    "endedAt" TIMESTAMP(3),
-    "waitingUntil" TIMESTAMP(3),
+    "queuedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "sentAt" TIMESTAMPTZ(3),
+    "startedAt" TIMESTAMPTZ(3),
+    "extractedAt" TIMESTAMPTZ(3),
+    "endedAt" TIMESTAMPTZ(3),
+    "waitingUntil" TIMESTAMPTZ(3),
     "problem" TEXT,
     "remedy" TEXT,
 
@@ -188,7 +188,7 @@ CREATE TABLE "StreamRun" (
 CREATE TABLE "StreamRunLine" (
     "id" SERIAL NOT NULL,
     "streamRunId" TEXT NOT NULL,
-    "at" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "level" TEXT NOT NULL,
     "message" TEXT NOT NULL,
 
@@ -203,15 +203,15 @@ CREATE TABLE "StreamRead" (
     "stream" TEXT NOT NULL,
     "state" "ReadState" NOT NULL DEFAULT 'open',
     "scope" "ReadScope" NOT NULL DEFAULT 'whole',
-    "syncedAt" TIMESTAMP(3) NOT NULL,
+    "syncedAt" TIMESTAMPTZ(3) NOT NULL,
     "expected" INTEGER,
     "head" JSONB,
     "restarts" INTEGER NOT NULL DEFAULT 0,
     "pages" INTEGER NOT NULL DEFAULT 0,
     "items" INTEGER NOT NULL DEFAULT 0,
     "rejected" JSONB NOT NULL DEFAULT '{}',
-    "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "completedAt" TIMESTAMP(3),
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "completedAt" TIMESTAMPTZ(3),
 
     CONSTRAINT "StreamRead_pkey" PRIMARY KEY ("id")
 );
@@ -245,7 +245,7 @@ CREATE TABLE "LandedObject" (
     "cursor" TEXT,
     "outcome" "ObjectOutcome" NOT NULL DEFAULT 'landed',
     "moved" BOOLEAN NOT NULL DEFAULT false,
-    "landedAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "landedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "LandedObject_pkey" PRIMARY KEY ("id")
 );
@@ -262,8 +262,8 @@ CREATE TABLE "LoadLedger" (
     "attempts" INTEGER NOT NULL DEFAULT 0,
     "problem" TEXT,
     "remedy" TEXT,
-    "loadedAt" TIMESTAMP(3),
-    "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "loadedAt" TIMESTAMPTZ(3),
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "LoadLedger_pkey" PRIMARY KEY ("readId","connectionId")
 );
@@ -274,7 +274,7 @@ CREATE TABLE "Bookmark" (
     "stream" TEXT NOT NULL,
     "name" TEXT NOT NULL,
     "value" JSONB NOT NULL,
-    "updatedAt" TIMESTAMP(3) NOT NULL,
+    "updatedAt" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "Bookmark_pkey" PRIMARY KEY ("userId","stream","name")
 );
@@ -283,9 +283,9 @@ CREATE TABLE "Bookmark" (
 CREATE TABLE "Poll" (
     "id" TEXT NOT NULL,
     "userId" TEXT NOT NULL,
-    "at" TIMESTAMP(3) NOT NULL,
-    "oldest" TIMESTAMP(3),
-    "newest" TIMESTAMP(3),
+    "at" TIMESTAMPTZ(3) NOT NULL,
+    "oldest" TIMESTAMPTZ(3),
+    "newest" TIMESTAMPTZ(3),
     "count" INTEGER NOT NULL,
     "newCount" INTEGER NOT NULL,
     "overlapped" BOOLEAN,
@@ -297,10 +297,10 @@ CREATE TABLE "Poll" (
 CREATE TABLE "RequestLimit" (
     "spotifyAppId" TEXT NOT NULL,
     "group" TEXT NOT NULL,
-    "inFlight" DOUBLE PRECISION NOT NULL,
+    "share" DOUBLE PRECISION NOT NULL DEFAULT 1,
     "windowLimit" INTEGER,
-    "learnedAt" TIMESTAMP(3),
-    "blockedUntil" TIMESTAMP(3),
+    "learnedAt" TIMESTAMPTZ(3),
+    "blockedUntil" TIMESTAMPTZ(3),
 
     CONSTRAINT "RequestLimit_pkey" PRIMARY KEY ("spotifyAppId","group")
 );
@@ -310,9 +310,10 @@ CREATE TABLE "RequestSlot" (
     "id" TEXT NOT NULL,
     "spotifyAppId" TEXT NOT NULL,
     "group" TEXT NOT NULL,
-    "startedAt" TIMESTAMP(3) NOT NULL,
-    "expiresAt" TIMESTAMP(3) NOT NULL,
-    "endedAt" TIMESTAMP(3),
+    "startedAt" TIMESTAMPTZ(3) NOT NULL,
+    "expiresAt" TIMESTAMPTZ(3) NOT NULL,
+    "endedAt" TIMESTAMPTZ(3),
+    "refused" BOOLEAN NOT NULL DEFAULT false,
 
     CONSTRAINT "RequestSlot_pkey" PRIMARY KEY ("id")
 );
@@ -321,7 +322,7 @@ CREATE TABLE "RequestSlot" (
 CREATE TABLE "QuotaHour" (
     "developerAccount" TEXT NOT NULL,
     "group" TEXT NOT NULL,
-    "hour" TIMESTAMP(3) NOT NULL,
+    "hour" TIMESTAMPTZ(3) NOT NULL,
     "requests" INTEGER NOT NULL DEFAULT 0,
     "refused" INTEGER NOT NULL DEFAULT 0,
 
@@ -333,8 +334,8 @@ CREATE TABLE "QuotaGroup" (
     "developerAccount" TEXT NOT NULL,
     "group" TEXT NOT NULL,
     "dayLimit" INTEGER,
-    "blockedUntil" TIMESTAMP(3),
-    "learnedAt" TIMESTAMP(3),
+    "blockedUntil" TIMESTAMPTZ(3),
+    "learnedAt" TIMESTAMPTZ(3),
 
     CONSTRAINT "QuotaGroup_pkey" PRIMARY KEY ("developerAccount","group")
 );
@@ -342,7 +343,7 @@ CREATE TABLE "QuotaGroup" (
 -- CreateTable
 CREATE TABLE "AuditEvent" (
     "id" SERIAL NOT NULL,
-    "at" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "actor" TEXT,
     "action" TEXT NOT NULL,
     "subject" TEXT,

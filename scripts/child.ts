@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { MINUTE, now, SECOND } from '../lib/clock.ts'
+import { writeHolder } from './data-folder.ts'
+import { alarmIn, type LogFile } from './log-file.ts'
+
+/** A process that is kept running: started again when it dies, given up when it dies too often. */
+
+export interface ChildPlan {
+  name: string
+  command: { file: string; args: string[] }
+  environment: NodeJS.ProcessEnv
+  log: LogFile
+  /** Notes the process while it runs, so that the next start can end a left-over. Postgres has a file of its own. */
+  pidFile?: string
+  /** What ends it in good order. */
+  stopSignal?: NodeJS.Signals
+  /** An exit code that is a message to the supervisor and no failure. */
+  messageCode?: number
+}
+
+export interface ChildEvents {
+  /** It died too often; the sentence names its log. */
+  onGivenUp(sentence: string): void
+  /** It ended with `messageCode` and is not started again. */
+  onMessage?(): void
+}
+
+export interface KeptChild {
+  /** The number of the running process; 0 between two. */
+  pid(): number
+  /** Ends it for good: by its signal, after 4 s by force. */
+  stop(): Promise<void>
+}
+
+const GRACE_MS = 4 * SECOND
+const MOST_RESTARTS = 5 // within a minute
+
+/** Milliseconds before the next start, after `restarts` starts within the last minute. */
+export function backOff(restarts: number): number {
+  return Math.min(200 * 2 ** restarts, 10 * SECOND)
+}
+
+export function keepRunning(plan: ChildPlan, events: ChildEvents): KeptChild {
+  let running: ChildProcess | undefined
+  let timer: NodeJS.Timeout | undefined
+  let stopping = false
+  let restarts: number[] = []
+
+  function start(): void {
+    const child = launch(plan)
+    running = child
+    child.once('error', (error) => plan.log.write(Buffer.from(`${error.message}\n`)))
+    // 'close' and not 'exit': it also comes when the process could not be started at all.
+    child.once('close', (code) => {
+      running = undefined
+      if (plan.pidFile) rmSync(plan.pidFile, { force: true })
+      if (stopping) return
+      if (plan.messageCode !== undefined && code === plan.messageCode) events.onMessage?.()
+      else startAgain()
+    })
+  }
+
+  function startAgain(): void {
+    restarts = restarts.filter((at) => at > now().getTime() - MINUTE)
+    if (restarts.length >= MOST_RESTARTS) {
+      events.onGivenUp(`The ${plan.name} process ended again and again; ${plan.log.path} says why.`)
+      return
+    }
+    const delay = backOff(restarts.length)
+    restarts.push(now().getTime())
+    console.log(`the ${plan.name} process ended and is started again`)
+    timer = setTimeout(start, delay)
+  }
+
+  start()
+  return {
+    pid: () => running?.pid ?? 0,
+    stop: async () => {
+      stopping = true
+      clearTimeout(timer)
+      if (running) await end(running, plan.stopSignal ?? 'SIGTERM')
+    },
+  }
+}
+
+function launch({ name, command, environment, log, pidFile }: ChildPlan): ChildProcess {
+  const child = spawn(command.file, command.args, {
+    env: environment,
+    stdio: ['pipe', 'pipe', 'pipe'], // the child ends when its standard input does
+    detached: process.platform !== 'win32', // Ctrl-C reaches the supervisor alone, which ends its children in order
+  })
+  if (pidFile && child.pid) writeHolder(pidFile, child.pid)
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => log.write(chunk))
+    showAlarms(name, stream)
+  }
+  child.stdin.on('error', () => undefined) // it ended; 'close' tells
+  return child
+}
+
+function showAlarms(name: string, stream: Readable): void {
+  createInterface({ input: stream }).on('line', (line) => {
+    const alarm = alarmIn(line)
+    if (alarm) console.log(`${name}: ${alarm}`)
+  })
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const ended = new Promise((done) => child.once('close', done))
+  child.kill(signal)
+  const force = setTimeout(() => child.kill('SIGKILL'), GRACE_MS)
+  await ended
+  clearTimeout(force)
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import type { ChildPlan } from './child.ts'
+import { engineEnvironment, type Handover, listenAddress, simulatorEnvironment, webEnvironment } from './environment.ts'
+import { openLogFile } from './log-file.ts'
+import { usesEmbeddedEngine } from './mode.ts'
+import type { Cluster } from './postgres.ts'
+
+/** Which processes an instance consists of, and how each is started. */
+
+/** With this exit code the web process asks to be started again in real mode, after /setup stored the Spotify app. */
+export const GO_REAL = 64
+
+// The heap that each may fill, in MB: V8 takes what it is given before it tidies up.
+const HEAP = { web: 384, engine: 96, simulator: 128 }
+
+export function postgresPlan(cluster: Cluster, dataFolder: string): ChildPlan {
+  return {
+    name: 'postgres',
+    command: cluster.command,
+    environment: { ...process.env, LC_ALL: 'C' },
+    log: openLogFile(join(dataFolder, 'logs', 'postgres.log')),
+    stopSignal: 'SIGINT', // ends the sessions; SIGTERM would wait for them
+  }
+}
+
+/** The children beside Postgres, in the order they are started. */
+export function childPlans(handover: Handover): ChildPlan[] {
+  const plans = [web(handover)]
+  if (usesEmbeddedEngine(handover.settings)) {
+    plans.unshift(node('engine', ['scripts/engine.ts'], handover, engineEnvironment(handover, process.env)))
+  }
+  if (handover.mode.name === 'demo') {
+    plans.unshift(node('simulator', ['scripts/simulator.ts'], handover, simulatorEnvironment(handover, process.env)))
+  }
+  return plans
+}
+
+function web(handover: Handover): ChildPlan {
+  const { settings, ports, development } = handover
+  const where = ['-p', String(ports.web), '-H', listenAddress(settings.HOST)]
+  // Started by its file: through npx a process would stand between, and the server would outlive it.
+  const next = ['node_modules/next/dist/bin/next', development ? 'dev' : 'start', ...where]
+  return {
+    ...node('web', ['--import', './scripts/with-parent.mjs', ...next], handover, webEnvironment(handover, process.env)),
+    messageCode: GO_REAL,
+  }
+}
+
+function node(name: keyof typeof HEAP, args: string[], handover: Handover, environment: NodeJS.ProcessEnv): ChildPlan {
+  // Development compiles in the web process; nothing is gained by a small heap there.
+  const heap = handover.development ? [] : [`--max-old-space-size=${HEAP[name]}`]
+  return {
+    name,
+    command: { file: process.execPath, args: [...heap, ...args] },
+    environment,
+    log: openLogFile(join(handover.dataFolder, 'logs', `${name}.log`)),
+    pidFile: join(handover.dataFolder, 'run', `${name}.json`),
+  }
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { MINUTE, now, pause, SECOND } from '../lib/clock.ts'
+import { Stop } from '../lib/errors.ts'
+
+const Health = z.object({ status: z.enum(['ok', 'degraded', 'down']), bootId: z.string() })
+
+/**
+ * Resolves when the web app that answers at `origin` is the one of this boot and can do its work; an older process that
+ * still listens answers too. @throws Stop after two minutes
+ */
+export async function waitUntilHealthy(origin: string, bootId: string, signal: AbortSignal): Promise<void> {
+  const deadline = now().getTime() + 2 * MINUTE
+  while (now().getTime() < deadline && !signal.aborted) {
+    const health = await askHealth(origin, signal)
+    if (health?.bootId === bootId && health.status !== 'down') return
+    await pause(50, signal)
+  }
+  if (signal.aborted) return
+  throw new Stop(`The web app did not become ready at ${origin} within two minutes.`, {
+    remedy: 'The files in the folder logs of DATA_DIR say why.',
+  })
+}
+
+async function askHealth(origin: string, signal: AbortSignal): Promise<z.infer<typeof Health> | undefined> {
+  try {
+    const answer = await fetch(`${origin}/api/health`, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(10 * SECOND)]),
+    })
+    return Health.safeParse(await answer.json()).data
+  } catch {
+    return undefined // nobody listens yet
+  }
+}

@@ -1,0 +1,62 @@
+import type { Settings } from '../lib/config.ts'
+import { Stop } from '../lib/errors.ts'
+import type { Secrets, SpotifyApp } from '../lib/secrets.ts'
+
+/** Demo or real: what an instance is, from what its settings and its secrets say. */
+
+export interface Mode {
+  name: 'demo' | 'real'
+  /** The Spotify app that the web process uses; undefined in a real instance whose app is still to be typed on /setup. */
+  app?: SpotifyApp
+}
+
+/** @throws Stop when the settings contradict each other */
+export function decideMode(settings: Settings, secrets: Secrets): Mode {
+  const app = appOfSettings(settings) ?? secrets.spotifyApp
+  if (app) return { name: 'real', app }
+  if (secrets.mode === 'real' || settings.DEMO === false) return { name: 'real' }
+  if (!isLoopback(settings.HOST) && settings.DEMO !== true) {
+    throw new Stop(
+      `No Spotify app is known, so this would be the demo, and HOST=${settings.HOST} shows it to others.`,
+      {
+        remedy:
+          'Set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET, or DEMO=0 to enter them on /setup, or DEMO=1 to show the demo.',
+      },
+    )
+  }
+  return { name: 'demo', app: secrets.demoApp }
+}
+
+function appOfSettings({ SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET }: Settings): SpotifyApp | undefined {
+  if (!SPOTIFY_CLIENT_ID && !SPOTIFY_CLIENT_SECRET) return undefined
+  if (!SPOTIFY_CLIENT_ID || !SPOTIFY_CLIENT_SECRET) {
+    const [given, missing] = SPOTIFY_CLIENT_ID ? ['ID', 'SECRET'] : ['SECRET', 'ID']
+    throw new Stop(`SPOTIFY_CLIENT_${given} is given and SPOTIFY_CLIENT_${missing} is not.`, {
+      remedy: 'Set both (developer.spotify.com/dashboard shows them) or neither.',
+    })
+  }
+  return { clientId: SPOTIFY_CLIENT_ID, clientSecret: SPOTIFY_CLIENT_SECRET }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)
+}
+
+/** The key ring of an instance. An outside database outlives DATA_DIR, so its key may not lie there alone. */
+export function keyRingOf(settings: Settings, secrets: Secrets): string {
+  if (settings.TRACKLAKE_KEY) return settings.TRACKLAKE_KEY
+  if (!settings.DATABASE_URL) return secrets.keyRing
+  throw new Stop('DATABASE_URL is given and TRACKLAKE_KEY is not.', {
+    remedy: `Set TRACKLAKE_KEY to the key this database was used with, or, for a new one, to the output of: node -p "'k1:' + crypto.randomBytes(32).toString('base64')"`,
+  })
+}
+
+/** Whether the embedded engine runs. Inngest's cloud is configured by its keys alone, a server of one's own also by address. */
+export function usesEmbeddedEngine(settings: Settings): boolean {
+  const { INNGEST_BASE_URL, INNGEST_EVENT_KEY, INNGEST_SIGNING_KEY } = settings
+  if (!INNGEST_BASE_URL && !INNGEST_EVENT_KEY && !INNGEST_SIGNING_KEY) return true
+  if (INNGEST_EVENT_KEY && INNGEST_SIGNING_KEY) return false
+  throw new Stop('Inngest is configured in part: INNGEST_EVENT_KEY and INNGEST_SIGNING_KEY belong together.', {
+    remedy: 'Set both (and INNGEST_BASE_URL for a server of your own), or none of the three for the embedded engine.',
+  })
+}

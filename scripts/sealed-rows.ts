@@ -1,0 +1,51 @@
+import type pg from 'pg'
+import { Stop } from '../lib/errors.ts'
+import { DEMO_CLIENT_PREFIX } from '../lib/secrets.ts'
+
+/** What the database says about the keys and the mode it was used with, asked before anything is made or changed. */
+
+// A sealed text is `seal.<key id>.<base64url>`.
+const SEALED_COLUMNS = [
+  ['Account', 'refresh_token'],
+  ['Account', 'access_token'],
+  ['SpotifyApp', 'clientSecret'],
+  ['WarehouseConnection', 'secrets'],
+] as const
+
+/** @throws Stop when something is sealed with a key that the ring lacks */
+export async function refuseLostKeys(client: pg.Client, keyRing: string): Promise<void> {
+  const known = new Set(keyRing.split(',').map((key) => key.split(':')[0]))
+  for (const [table, column] of SEALED_COLUMNS) {
+    if (!(await exists(client, table))) continue
+    const { rows } = await client.query<{ id: string }>(
+      `select distinct split_part("${column}", '.', 2) as id from "${table}" where "${column}" like 'seal.%' limit 100`,
+    )
+    const lost = rows.find(({ id }) => !known.has(id))
+    if (lost) {
+      throw new Stop(
+        `The database holds secrets sealed with the key "${lost.id}", which this instance does not have.`,
+        {
+          remedy:
+            'Restore secrets.json in DATA_DIR from a backup, or add the key to TRACKLAKE_KEY. No new key was made.',
+        },
+      )
+    }
+  }
+}
+
+/** @throws Stop when demo listeners live in a database that is about to be used for real */
+export async function refuseDemoListeners(client: pg.Client): Promise<void> {
+  if (!(await exists(client, 'SpotifyApp'))) return
+  const demo = await client.query(`select 1 from "SpotifyApp" where "clientId" like $1 limit 1`, [
+    `${DEMO_CLIENT_PREFIX}%`,
+  ])
+  if (!demo.rowCount) return
+  throw new Stop('The database that DATABASE_URL names holds demo listeners.', {
+    remedy: 'Set DATABASE_URL to an empty database: a real instance starts without the demo.',
+  })
+}
+
+async function exists(client: pg.Client, table: string): Promise<boolean> {
+  const { rows } = await client.query<{ found: boolean }>(`select to_regclass($1) is not null as found`, [`"${table}"`])
+  return rows[0]?.found ?? false
+}
