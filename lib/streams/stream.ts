@@ -1,5 +1,8 @@
-import type { z } from 'zod'
-import type { Columns, Json, LoadMode, Row, Table } from '../table.ts'
+import { z } from 'zod'
+import { listOf, withoutMarkets } from '../sources/spotify/objects.ts'
+import type { Columns, LoadMode, Row, Table } from '../table.ts'
+import { type ColumnSet, type RowPlace, rowOf, typesOf } from './columns.ts'
+import { WITHDRAWN } from './rejections.ts'
 
 /** How often a stream is due by itself. */
 export type Due = 'daily' | 'weekly' | 'half-hourly'
@@ -29,21 +32,11 @@ export interface Page<Item> {
   cursor: string | null
 }
 
-/** Where a row stands: what a row needs besides its item. */
-export interface RowPlace {
-  /** 1-based position in Spotify's answer, counted through all pages, never renumbered. */
-  rank: number
-  /** The run's start, ISO 8601. */
-  syncedAt: string
-  /** The part of the read (a playlist id), or null. */
-  part: string | null
-}
-
 /** Daily partitions of the whole list, or the keys that came and went. */
 export type StreamHistory = { kind: 'daily'; table: string } | { kind: 'changes'; table: string; carry: string[] }
 
 /** What we extract: facts, no deeds. */
-export interface Stream<Item = unknown> {
+interface StreamFacts<Item> {
   /** Also the table in schema raw. */
   name: string
   /** What the pages call it, for example "Top tracks, 4 weeks". */
@@ -59,15 +52,8 @@ export interface Stream<Item = unknown> {
   paging: Paging
   /** Items asked for with one request. */
   limit: number
-  /** Understands one answer, today's and yesterday's field names. @throws ZodError when it is something else */
-  page(body: unknown): Page<Item>
-  /** Identity of an item within the list, or null for what has none; repeats mean that the list shifted. */
-  identity(item: Item): string | null
   /** Several items of the list may rightly be equal, as in playlists. */
   repeats?: boolean
-  /** One column value for each column; null = cannot be kept, with its reason. */
-  row(item: Item, place: RowPlace): Row | { rejected: string }
-  columns: Columns
   key: string[]
   load: LoadMode
   history?: StreamHistory
@@ -76,12 +62,37 @@ export interface Stream<Item = unknown> {
    * read whole, or compared whole where one page holds it.
    */
   headTells?: boolean
+  /** One answer shows only the newest items: each look is recorded as a poll, and a gap to the last one as a hole. */
+  polled?: { at: string }
   /** The stream is read in parts: the parts come from what this other stream's items say. */
   partsOf?: { stream: string; column: string }
   /** What the parts of a following stream need to know of this item. */
   part?(item: Item, listener: { spotifyUserId: string }): StreamPart | null
   /** The capability (see the probe) without which the stream is skipped. */
   capability?: string
+}
+
+/** A stream as its file declares it. */
+export interface StreamDeclaration<Item> extends StreamFacts<Item> {
+  /** The shape of one item. */
+  item: z.ZodType<Item>
+  /** The field of the answer that the list is wrapped in; none as a rule. */
+  wrappedIn?: string
+  identity(item: Item): string | null
+  /** Why the item cannot be kept, or null. What stands in the key must not be null afterwards. */
+  rejects(item: Item): string | null
+  columns: ColumnSet<Item>
+}
+
+/** A stream as the pipeline uses it. */
+export interface Stream<Item = unknown> extends StreamFacts<Item> {
+  /** Understands one answer, today's and yesterday's field names. @throws ZodError when it is something else */
+  page(body: unknown): Page<Item>
+  /** Identity of an item within the list, or null for what has none; repeats mean that the list shifted. */
+  identity(item: Item | null): string | null
+  /** One value for each column, or the reason why the item cannot be kept. */
+  row(item: Item | null, place: RowPlace): Row | { rejected: string }
+  columns: Columns
 }
 
 /** A part of another stream's read, for example one playlist. */
@@ -93,20 +104,33 @@ export interface StreamPart {
   readable: boolean
 }
 
-/** Keeps the item's type between the functions of one declaration, and hands it on as a Stream of anything. */
-export function defineStream<Item>(stream: Stream<Item>): Stream {
-  return stream as Stream
+/** Makes a stream of its declaration; the item's type stays inside. */
+export function defineStream<Item>(declaration: StreamDeclaration<Item>): Stream {
+  const { item: shape, wrappedIn, identity, rejects, columns, ...facts } = declaration
+  const list = listOf(shape)
+  const stream: Stream<Item> = {
+    ...facts,
+    columns: typesOf(columns),
+    page(body) {
+      const { items, total, next, cursors } = list.parse(withoutMarkets(wrappedIn ? unwrap(body, wrappedIn) : body))
+      const goesOn = facts.paging === 'cursor' && next !== null
+      return { items, total: total ?? null, cursor: goesOn ? (cursors?.after ?? null) : null }
+    },
+    identity: (item) => (item === null ? null : identity(item)),
+    row(item, place) {
+      if (item === null) return { rejected: WITHDRAWN }
+      const rejected = rejects(item)
+      return rejected === null ? rowOf(columns, item, place) : { rejected }
+    },
+  }
+  return stream
+}
+
+function unwrap(body: unknown, name: string): unknown {
+  return z.looseObject({ [name]: z.unknown() }).parse(body)[name]
 }
 
 /** The table that a stream's rows go to. */
 export function streamTable(stream: Stream): Table {
   return { schema: 'raw', name: stream.name, columns: stream.columns, key: stream.key }
-}
-
-/** A shape that hands on what it does not name, for the json columns. */
-export type Shape<T> = z.ZodType<T>
-
-/** A parsed object as a cell of a json column. */
-export function asJson(value: unknown): Json {
-  return (value ?? null) as Json
 }

@@ -1,0 +1,83 @@
+import type { Cell, Columns, ColumnType, Json, Row } from '../table.ts'
+
+/** Where a row stands: what a row needs besides its item. */
+export interface RowPlace {
+  /** 1-based position in Spotify's answer, counted through all pages, never renumbered. */
+  rank: number
+  /** The run's start, ISO 8601. */
+  syncedAt: string
+  /** The part of the read (a playlist id), or null. */
+  part: string | null
+}
+
+/** What a column holds and where its value stands in an item. */
+export interface Column<Item> {
+  type: ColumnType
+  cell(item: Item, place: RowPlace): Cell
+}
+
+export type ColumnSet<Item> = Record<string, Column<Item>>
+
+type Read<Item, Value> = (item: Item, place: RowPlace) => Value | null | undefined
+
+function column<Value extends Cell>(type: ColumnType) {
+  return <Item>(read: Read<Item, Value>): Column<Item> => ({
+    type,
+    cell: (item, place) => read(item, place) ?? null,
+  })
+}
+
+export const text = column<string>('text')
+export const integer = column<number>('integer')
+export const double = column<number>('double')
+export const boolean = column<boolean>('boolean')
+
+/** A text that names something: Spotify's "" names nothing and is null. */
+export function identifier<Item>(read: Read<Item, string>): Column<Item> {
+  return text((item, place) => read(item, place) || null)
+}
+
+/** An instant in any ISO 8601 form, kept in UTC with milliseconds. */
+export function timestamp<Item>(read: Read<Item, string>): Column<Item> {
+  return column<string>('timestamp')((item: Item, place) => {
+    const instant = read(item, place)
+    return instant ? new Date(instant).toISOString() : null
+  })
+}
+
+/** A part of the answer as it came. */
+export function json<Item>(read: Read<Item, unknown>): Column<Item> {
+  // Whatever a JSON text was parsed to is Json.
+  return column<Json>('json')((item: Item, place) => read(item, place) as Json)
+}
+
+/** The columns of something inside the item; null where the item has no such thing. */
+export function inside<Outer, Inner>(
+  reach: (outer: Outer) => Inner | null | undefined,
+  columns: ColumnSet<Inner>,
+): ColumnSet<Outer> {
+  const lifted = ({ type, cell }: Column<Inner>): Column<Outer> => ({
+    type,
+    cell(outer, place) {
+      const inner = reach(outer)
+      return inner === null || inner === undefined ? null : cell(inner, place)
+    },
+  })
+  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, lifted(column)]))
+}
+
+/** The position in Spotify's answer. */
+export const ranked: ColumnSet<unknown> = { rank: integer((_item, { rank }) => rank) }
+
+/** The run's start, on every row. */
+export const synced: ColumnSet<unknown> = { synced_at: timestamp((_item, { syncedAt }) => syncedAt) }
+
+/** What the table declares. */
+export function typesOf<Item>(columns: ColumnSet<Item>): Columns {
+  return Object.fromEntries(Object.entries(columns).map(([name, { type }]) => [name, type]))
+}
+
+/** One value for each column. */
+export function rowOf<Item>(columns: ColumnSet<Item>, item: Item, place: RowPlace): Row {
+  return Object.fromEntries(Object.entries(columns).map(([name, { cell }]) => [name, cell(item, place)]))
+}

@@ -1,0 +1,38 @@
+import { Play } from '../sources/spotify/objects.ts'
+import { type ColumnSet, inside, json, synced, text, timestamp } from './columns.ts'
+import { WITHDRAWN } from './rejections.ts'
+import { defineStream } from './stream.ts'
+import { trackColumns } from './track-columns.ts'
+
+const columns: ColumnSet<Play> = {
+  ...synced,
+  played_at: timestamp((play) => play.played_at),
+  context_type: text((play) => play.context?.type),
+  context_uri: text((play) => play.context?.uri),
+  context: json((play) => play.context),
+  ...inside((play) => play.track, trackColumns),
+}
+
+/** The last 50 plays, newest first; podcasts and private sessions are not among them. */
+export const recentlyPlayed = defineStream({
+  name: 'user_recently_played_stream',
+  title: 'Recent plays',
+  group: 'recently played',
+  due: 'half-hourly',
+  scope: 'user-read-recently-played',
+  endpoint: '/me/player/recently-played',
+  query: {},
+  requests: 'player',
+  paging: 'single', // Spotify keeps only the last 50 plays; asking for earlier ones answers an empty page
+  limit: 50,
+  item: Play,
+  identity: ({ played_at, track }) => (played_at && track?.uri ? `${played_at} ${track.uri}` : null),
+  rejects({ played_at, track }) {
+    if (track === null) return WITHDRAWN
+    if (!played_at) return 'no time of play'
+    return track.uri ? null : 'no track URI'
+  },
+  columns,
+  key: ['played_at', 'uri'],
+  load: 'merge',
+})

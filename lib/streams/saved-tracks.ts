@@ -1,0 +1,35 @@
+import { SavedTrack } from '../sources/spotify/objects.ts'
+import { type ColumnSet, inside, synced, timestamp } from './columns.ts'
+import { lacksId } from './rejections.ts'
+import { defineStream } from './stream.ts'
+import { trackColumns } from './track-columns.ts'
+
+// No rank: each new like would change it on every row.
+const columns: ColumnSet<SavedTrack> = {
+  ...synced,
+  added_at: timestamp((saved) => saved.added_at),
+  ...inside((saved) => saved.track, trackColumns),
+}
+
+/** The songs that the listener likes, newest first. */
+export const savedTracks = defineStream({
+  name: 'user_saved_tracks_stream',
+  title: 'Liked songs',
+  group: 'library',
+  due: 'daily',
+  scope: 'user-library-read',
+  endpoint: '/me/tracks',
+  query: {},
+  requests: 'library',
+  paging: 'offset',
+  limit: 50,
+  item: SavedTrack,
+  // Two likes may answer the same track, when Spotify replaced both by one that plays here; they differ in time.
+  identity: ({ track, added_at }) => (track?.id ? `${track.id} ${added_at}` : null),
+  rejects: ({ track }) => lacksId(track),
+  columns,
+  key: ['id'],
+  load: 'overwrite',
+  history: { kind: 'changes', table: 'user_saved_tracks_history', carry: ['added_at'] },
+  headTells: true,
+})

@@ -1,0 +1,30 @@
+import { Artist } from '../sources/spotify/objects.ts'
+import { artistColumns } from './artist-columns.ts'
+import { ranked, synced } from './columns.ts'
+import { lacksIdAndUri } from './rejections.ts'
+import { defineStream } from './stream.ts'
+import { type TimeRange, timeRanges } from './time-ranges.ts'
+
+/** Whom the listener played most, ranked by Spotify; there are no counts. */
+export function topArtists(range: TimeRange) {
+  const { title, asked } = timeRanges[range]
+  return defineStream({
+    name: `user_top_artists_${range}_stream`,
+    title: `Top artists, ${title}`,
+    group: 'top lists',
+    due: 'daily',
+    scope: 'user-top-read',
+    endpoint: '/me/top/artists',
+    query: { time_range: asked },
+    requests: 'top',
+    paging: 'offset',
+    limit: 50,
+    item: Artist,
+    identity: ({ id, uri }) => id || uri || null,
+    rejects: lacksIdAndUri,
+    columns: { ...ranked, ...synced, ...artistColumns },
+    key: ['rank'],
+    load: 'overwrite',
+    history: { kind: 'daily', table: `user_top_artists_${range}_history` },
+  })
+}

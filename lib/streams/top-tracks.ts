@@ -1,0 +1,31 @@
+import { Track } from '../sources/spotify/objects.ts'
+import { ranked, synced } from './columns.ts'
+import { lacksIdAndUri } from './rejections.ts'
+import { defineStream } from './stream.ts'
+import { type TimeRange, timeRanges } from './time-ranges.ts'
+import { audioFeatureColumns, trackColumns } from './track-columns.ts'
+
+/** What the listener played most, ranked by Spotify; there are no counts. */
+export function topTracks(range: TimeRange) {
+  const { title, asked } = timeRanges[range]
+  return defineStream({
+    name: `user_top_tracks_${range}_stream`,
+    title: `Top tracks, ${title}`,
+    group: 'top lists',
+    due: 'daily',
+    scope: 'user-top-read',
+    endpoint: '/me/top/tracks',
+    query: { time_range: asked },
+    requests: 'top',
+    // Usually 50 are all there are; some listeners are told of more.
+    paging: 'offset',
+    limit: 50,
+    item: Track,
+    identity: ({ id, uri }) => id || uri || null,
+    rejects: lacksIdAndUri,
+    columns: { ...ranked, ...synced, ...trackColumns, ...audioFeatureColumns },
+    key: ['rank'],
+    load: 'overwrite',
+    history: { kind: 'daily', table: `user_top_tracks_${range}_history` },
+  })
+}
