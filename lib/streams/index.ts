@@ -1,4 +1,10 @@
+import { Stop } from '../errors.ts'
+import { chartPlaylists } from './chart-playlists.ts'
+import { followedArtists } from './followed-artists.ts'
+import { playlistItems } from './playlist-items.ts'
+import { playlists } from './playlists.ts'
 import { recentlyPlayed } from './recently-played.ts'
+import { savedAlbums } from './saved-albums.ts'
 import { savedTracks } from './saved-tracks.ts'
 import type { Stream } from './stream.ts'
 import { topArtists } from './top-artists.ts'
@@ -13,11 +19,21 @@ export const streams: Stream[] = [
   topTracks('lt'),
   topArtists('lt'),
   recentlyPlayed,
+  playlists,
+  playlistItems,
   savedTracks,
+  savedAlbums,
+  followedArtists,
+  ...chartPlaylists,
 ]
 
 const byName = new Map(streams.map((stream) => [stream.name, stream]))
 
-export function streamNamed(name: string): Stream | undefined {
-  return byName.get(name)
+/** @throws Stop for a name that no stream has */
+export function streamNamed(name: string): Stream {
+  const stream = byName.get(name)
+  if (stream) return stream
+  throw new Stop(`There is no stream "${name}"`, {
+    remedy: 'Nothing to do for a listener. It is a mistake in the program, or a run of a newer version.',
+  })
 }

@@ -73,15 +73,15 @@ interface StreamFacts<Item> {
 }
 
 /** A stream as its file declares it. */
-export interface StreamDeclaration<Item> extends StreamFacts<Item> {
-  /** The shape of one item. */
+export interface StreamDeclaration<Item> extends StreamFacts<NoInfer<Item>> {
+  /** The shape of one item; it alone decides the item's type. */
   item: z.ZodType<Item>
   /** The field of the answer that the list is wrapped in; none as a rule. */
   wrappedIn?: string
-  identity(item: Item): string | null
+  identity(item: NoInfer<Item>): string | null
   /** Why the item cannot be kept, or null. What stands in the key must not be null afterwards. */
-  rejects(item: Item): string | null
-  columns: ColumnSet<Item>
+  rejects(item: NoInfer<Item>): string | null
+  columns: ColumnSet<NoInfer<Item>>
 }
 
 /** A stream as the pipeline uses it. */
@@ -98,7 +98,7 @@ export interface Stream<Item = unknown> extends StreamFacts<Item> {
 /** A part of another stream's read, for example one playlist. */
 export interface StreamPart {
   id: string
-  /** Changes whenever the part's content does. */
+  /** Changes whenever the part's content does; empty when Spotify does not tell, so that only reading shows it. */
   version: string
   /** Whether this listener may read its content. */
   readable: boolean

@@ -22,6 +22,7 @@ export function topTracks(range: TimeRange) {
     limit: 50,
     item: Track,
     identity: ({ id, uri }) => id || uri || null,
+    repeats: true, // where Spotify replaced two tracks by one that plays here
     rejects: lacksIdAndUri,
     columns: { ...ranked, ...synced, ...trackColumns, ...audioFeatureColumns },
     key: ['rank'],

@@ -1,0 +1,48 @@
+import { PlaylistItem } from '../sources/spotify/objects.ts'
+import { type ColumnSet, inside, ranked, synced, timestamp } from './columns.ts'
+import { lacksIdAndUri } from './rejections.ts'
+import { type Due, defineStream } from './stream.ts'
+import { audioFeatureColumns, trackColumns } from './track-columns.ts'
+
+const columns: ColumnSet<PlaylistItem> = {
+  ...ranked,
+  ...synced,
+  // When Spotify filled the chart.
+  added_at: timestamp((entry) => entry.added_at),
+  ...inside((entry) => entry.item, { ...trackColumns, ...audioFeatureColumns }),
+}
+
+/**
+ * A chart that Spotify keeps as a playlist of its own. Apps that are newer than November 2024 get a 404 for it.
+ * @param chart names the tables: `<chart>_stream` and `<chart>_history`
+ */
+function chartPlaylist(chart: string, title: string, due: Due, playlistId: string) {
+  return defineStream({
+    name: `${chart}_stream`,
+    title,
+    group: 'charts',
+    due,
+    scope: null,
+    endpoint: `/playlists/${playlistId}/items`,
+    query: {},
+    requests: 'playlist items',
+    paging: 'offset',
+    limit: 50,
+    item: PlaylistItem,
+    identity: ({ item }) => item?.id || item?.uri || null,
+    repeats: true, // where Spotify replaced two tracks by one that plays here
+    rejects: ({ item }) => lacksIdAndUri(item),
+    columns,
+    key: ['rank'],
+    load: 'overwrite',
+    history: { kind: 'daily', table: `${chart}_history` },
+    capability: 'chart playlists',
+  })
+}
+
+/** "Top 50 - Global", "Top Songs - Global" and "Viral 50 - Global". */
+export const chartPlaylists = [
+  chartPlaylist('global_top_tracks_daily', 'Global top 50, daily', 'daily', '37i9dQZEVXbMDoHDwVN2tF'),
+  chartPlaylist('global_top_tracks_weekly', 'Global top songs, weekly', 'weekly', '37i9dQZEVXbNG2KDcFcKOF'),
+  chartPlaylist('global_viral_tracks_daily', 'Global viral 50, daily', 'daily', '37i9dQZEVXbLiRSasKsNU9'),
+]

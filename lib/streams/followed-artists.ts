@@ -1,0 +1,26 @@
+import { Artist } from '../sources/spotify/objects.ts'
+import { artistColumns } from './artist-columns.ts'
+import { ranked, synced } from './columns.ts'
+import { lacksId } from './rejections.ts'
+import { defineStream } from './stream.ts'
+
+/** The artists that the listener follows, in no order that Spotify explains. */
+export const followedArtists = defineStream({
+  name: 'user_followed_artists_stream',
+  title: 'Followed artists',
+  group: 'library',
+  due: 'daily',
+  scope: 'user-follow-read',
+  endpoint: '/me/following',
+  query: { type: 'artist' },
+  requests: 'library',
+  paging: 'cursor',
+  limit: 50,
+  item: Artist,
+  wrappedIn: 'artists',
+  identity: ({ id }) => id || null,
+  rejects: lacksId,
+  columns: { ...ranked, ...synced, ...artistColumns },
+  key: ['id'],
+  load: 'overwrite',
+})

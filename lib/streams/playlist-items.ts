@@ -1,0 +1,58 @@
+import { PlaylistItem } from '../sources/spotify/objects.ts'
+import { creditColumns } from './artist-columns.ts'
+import { boolean, type ColumnSet, identifier, inside, integer, json, synced, text, timestamp } from './columns.ts'
+import { WITHDRAWN } from './rejections.ts'
+import { defineStream } from './stream.ts'
+import { albumOfTrackColumns } from './track-columns.ts'
+
+type Media = NonNullable<PlaylistItem['item']>
+
+const mediaColumns: ColumnSet<Media> = {
+  item_type: text((media) => media.type),
+  uri: text((media) => media.uri),
+  track_id: identifier((media) => (media.type === 'episode' ? null : media.id)),
+  name: text((media) => media.name),
+  ...creditColumns,
+  ...albumOfTrackColumns,
+  duration_ms: integer((media) => media.duration_ms),
+  explicit: boolean((media) => media.explicit),
+  isrc: text((media) => media.external_ids?.isrc),
+  show_name: text((media) => media.show?.name),
+  spotify_url: text((media) => media.external_urls?.spotify),
+  item: json((media) => media),
+}
+
+const columns: ColumnSet<PlaylistItem> = {
+  ...synced,
+  playlist_id: text((_entry, { part }) => part),
+  position: integer((_entry, { rank }) => rank),
+  added_at: timestamp((entry) => entry.added_at),
+  added_by_id: identifier((entry) => entry.added_by?.id),
+  is_local: boolean((entry) => entry.is_local ?? entry.item?.is_local),
+  ...inside((entry) => entry.item, mediaColumns),
+}
+
+/**
+ * What stands in the playlists that the listener may read: tracks, episodes and files of their own computer. The same
+ * track may stand in a playlist twice; added together, two entries are equal in everything but their position.
+ */
+export const playlistItems = defineStream({
+  name: 'user_playlist_items_stream',
+  title: 'Songs in playlists',
+  group: 'playlists',
+  due: 'daily',
+  scope: 'playlist-read-private',
+  endpoint: '/playlists/{part}/items',
+  query: { additional_types: 'track,episode' }, // without it Spotify leaves the place of an episode empty
+  requests: 'playlist items',
+  paging: 'offset',
+  limit: 50,
+  item: PlaylistItem,
+  identity: ({ item, added_at }) => (item?.uri ? `${item.uri} ${added_at}` : null),
+  repeats: true,
+  rejects: ({ item }) => (item === null ? WITHDRAWN : null),
+  columns,
+  key: ['playlist_id', 'position'],
+  load: 'replace part',
+  partsOf: { stream: 'user_playlists_stream', column: 'playlist_id' },
+})
