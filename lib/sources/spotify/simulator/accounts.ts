@@ -1,9 +1,9 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto'
-import type { Conditions, ConsentBook } from './conditions.ts'
 import { consentPage, isScope, pageHeaders, problemPage } from './consent-page.ts'
 import { type Answer, Ended, html, json } from './http.ts'
 import { DEMO_LISTENERS, findListener } from './listeners.ts'
 import { ACCESS_LIFETIME, type Consent, REFRESH_LIFETIME, type Tokens } from './tokens.ts'
+import type { World } from './world.ts'
 
 /** The accounts service: consent in the browser, tokens for the app. No cookies; nothing is remembered but used codes. */
 
@@ -11,9 +11,7 @@ interface Parts {
   clientId: string
   clientSecret: string
   tokens: Tokens
-  book: ConsentBook
-  conditions: Conditions
-  now(): number
+  world: World
 }
 
 export type Accounts = ReturnType<typeof createAccounts>
@@ -46,6 +44,12 @@ function checkRedirectUri(given: string | null): string {
   return given
 }
 
+/** What a content policy calls the app; it has no words for addresses of IPv6. */
+function formTarget(redirectUri: string): string {
+  const { origin, protocol, hostname } = new URL(redirectUri)
+  return hostname.startsWith('[') ? protocol : origin
+}
+
 function checkChallenge(query: URLSearchParams): string | null {
   const challenge = query.get('code_challenge')
   if (challenge === null) return null
@@ -59,7 +63,9 @@ function equal(a: string, b: string): boolean {
   return x !== undefined && y !== undefined && timingSafeEqual(x, y)
 }
 
-export function createAccounts({ clientId, clientSecret, tokens, book, conditions, now }: Parts) {
+export function createAccounts({ clientId, clientSecret, tokens, world }: Parts) {
+  const { book, conditions } = world
+  const now = () => world.now()
   const usedCodes = new Set<string>()
 
   /** The answer of the token endpoint; a refresh has no new refresh token unless tokens rotate. */
@@ -89,7 +95,7 @@ export function createAccounts({ clientId, clientSecret, tokens, book, condition
       throw onOwnPage('show_dialog must be true or false')
     const challenge = checkChallenge(query)
     const request = tokens.request({ redirectUri, state: query.get('state'), scopes, challenge }, now())
-    return html(200, consentPage(DEMO_LISTENERS, scopes, request), pageHeaders(new URL(redirectUri).origin))
+    return html(200, consentPage(DEMO_LISTENERS, scopes, request), pageHeaders(formTarget(redirectUri)))
   }
 
   /** POST /authorize: the form of the consent page. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Catalogue } from './catalogue.ts'
+import { apiError, Ended } from './http.ts'
 import type { Entry, Held, Music, Play, Playlist } from './music.ts'
 import { hash } from './random.ts'
 
@@ -10,7 +11,7 @@ const common = {
   listener: z.string(),
   /** Now if it is left out. */
   at: instant.optional(),
-  /** Happens as soon as this many pages of `path` were answered to the listener, counted from now. */
+  /** Happens as soon as this many pages of `path` (such as `/me/tracks`) were answered to the listener from now on. */
   afterPages: z.object({ path: z.string(), pages: z.number().int().min(1) }).optional(),
 }
 
@@ -84,7 +85,7 @@ export class Changes {
 
   /** Notes a change, or keeps it until the pages it waits for were answered. */
   add(change: Change, music: Music, now: number): void {
-    if (this.#made++ >= MOST_CHANGES) throw new RangeError(`More than ${MOST_CHANGES} changes`)
+    if (this.#made++ >= MOST_CHANGES) throw new Ended(apiError(400, `More than ${MOST_CHANGES} changes`))
     if (change.afterPages) this.#pending.push({ change, group: change.afterPages.path, pages: change.afterPages.pages })
     else this.#note(change, this.applied(change.listener, music), now)
   }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
-import { type Answer, apiError, html, text } from './http.ts'
+import { type Answer, apiError, Ended, html, text } from './http.ts'
 
 /** Answers as they come when something is broken, queued by tests. */
 
@@ -32,11 +32,19 @@ const FAULT = z.discriminatedUnion('kind', [
 
 export type Fault = z.infer<typeof FAULT>
 
+function isPattern(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text))
+  } catch {
+    return false
+  }
+}
+
 export const QUEUED_FAULT = z.object({
   match: z
     .object({
       /** A regular expression for path and query, for example `/me/tracks.*offset=50`. */
-      path: z.string().max(200).default(''),
+      path: z.string().max(200).refine(isPattern, 'is not a regular expression').default(''),
       listener: z.string().optional(),
     })
     .prefault({}),
@@ -55,7 +63,7 @@ export class FaultQueue {
   #queue: { path: RegExp; queued: QueuedFault }[] = []
 
   add(queued: QueuedFault): void {
-    if (this.#queue.length >= MOST_QUEUED) throw new RangeError(`More than ${MOST_QUEUED} faults are queued`)
+    if (this.#queue.length >= MOST_QUEUED) throw new Ended(apiError(400, `More than ${MOST_QUEUED} faults are queued`))
     this.#queue.push({ path: new RegExp(queued.match.path), queued: { ...queued } })
   }
 

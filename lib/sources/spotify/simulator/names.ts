@@ -14,13 +14,22 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
+function plural(noun: string): string {
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`
+  return /(s|x|z|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`
+}
+
+function withArticle(noun: string): string {
+  return /^([AEIOU]|Hour)/.test(noun) ? `an ${noun}` : `a ${noun}`
+}
+
 const ARTISTS: readonly Pattern[] = [
-  (word) => `The ${word(ADJECTIVES, 1)} ${word(NOUNS, 2)}s`,
+  (word) => `The ${word(ADJECTIVES, 1)} ${plural(word(NOUNS, 2))}`,
   (word) => `${word(ADJECTIVES, 1)} ${word(NOUNS, 2)}`,
   (word) => `${word(NOUNS, 1)} ${word(GROUPS, 2)}`,
   (word) => `${word(ADJECTIVES, 1)} ${word(NOUNS, 2)} ${word(GROUPS, 3)}`,
   (word) => capital(word(SYLLABLES, 1) + word(SYLLABLES, 2) + word(SYLLABLES, 3)),
-  (word) => `${capital(word(SYLLABLES, 1) + word(SYLLABLES, 2))} & the ${word(NOUNS, 3)}s`,
+  (word) => `${capital(word(SYLLABLES, 1) + word(SYLLABLES, 2))} & the ${plural(word(NOUNS, 3))}`,
   (word) => `${word(NOUNS, 1)} over ${word(PLACES, 2)}`,
   (word) => `${word(PLACES, 1)} ${word(GROUPS, 2)}`,
 ]
@@ -34,16 +43,16 @@ const TRACKS: readonly Pattern[] = [
   (word) => `${word(PLACES, 1)}, ${word(MOMENTS, 2)}`,
   (word) => `${word(NOUNS, 1)} and ${word(NOUNS, 2)}`,
   (word) => `Letter from ${word(PLACES, 1)}`,
-  (word) => `${word(MOMENTS, 1)} Is a ${word(NOUNS, 2)}`,
+  (word) => `${word(MOMENTS, 1)} Is ${withArticle(word(NOUNS, 2))}`,
   (word) => `${word(ADJECTIVES, 1)}, ${word(ADJECTIVES, 2)}`,
 ]
 
 const ALBUMS: readonly Pattern[] = [
   (word) => `${word(ADJECTIVES, 1)} ${word(MOMENTS, 2)}`,
   (word) => `The ${word(NOUNS, 1)} Tapes`,
-  (word) => `${word(VERBS, 1)} ${word(NOUNS, 2)}s`,
+  (word) => `${word(VERBS, 1)} ${plural(word(NOUNS, 2))}`,
   (word) => `${word(PLACES, 1)} Sessions`,
-  (word) => `A ${word(NOUNS, 1)} for ${word(PLACES, 2)}`,
+  (word) => `${capital(withArticle(word(NOUNS, 1)))} for ${word(PLACES, 2)}`,
   (word) => `${word(NOUNS, 1)} / ${word(NOUNS, 2)}`,
 ]
 

@@ -1,12 +1,12 @@
-/** The words that invented names are made of. None of them is a name of an artist or a person on purpose. */
+/** The words that invented names are made of. No artist and no person is meant by them. */
 
 export const ADJECTIVES =
-  'Amber Quiet Paper Hollow Velvet Northern Crooked Salted Copper Drowsy Feathered Gentle Hidden Ivory Lantern Mossy Muted Narrow Opal Patient Rusted Saffron Silent Slow Soft Solar Tidal Tin Unlit Wandering Winter Woolen Brass Cobalt Distant Early Folded Glass Humming Inland Juniper Kindled Lunar Marbled Nimble Orchard Pale Quilted Restless Sunken Thirsty Umber Vacant Weathered Yonder'.split(
+  'Amber Quiet Paper Hollow Velvet Northern Crooked Salted Copper Drowsy Feathered Gentle Hidden Ivory Lantern Mossy Muted Narrow Opal Patient Rusted Saffron Silent Slow Soft Solar Tidal Tin Unlit Wandering Winter Woolen Brass Cobalt Distant Early Folded Glass Humming Inland Jagged Kindled Lunar Marbled Nimble Orchard Pale Quilted Restless Sunken Thirsty Umber Vacant Weathered Yonder'.split(
     ' ',
   )
 
 export const NOUNS =
-  'Harbour Meadow Lighthouse Sparrow Orchard Satellite Compass Teapot Ferry Glacier Heron Island Juniper Kettle Ladder Marble Notebook Otter Parade Quarry River Staircase Thicket Umbrella Valley Windmill Accordion Balcony Cartographer Dune Estuary Fjord Greenhouse Horizon Inkwell Jetty Kite Lagoon Mariner Nettle Observatory Pebble Quilt Rowboat Sundial Terrace Undertow Viaduct Walnut Zeppelin Almanac Beekeeper Canopy Driftwood Elevator Footbridge Gazebo Hourglass'.split(
+  'Harbour Meadow Lighthouse Sparrow Bellows Satellite Compass Teapot Ferry Glacier Heron Island Jigsaw Kettle Ladder Marble Notebook Otter Parade Quarry River Staircase Thicket Umbrella Valley Windmill Accordion Balcony Cartographer Dune Estuary Fjord Greenhouse Horizon Inkwell Jetty Kite Lagoon Mariner Nettle Observatory Pebble Quilt Rowboat Sundial Terrace Undertow Viaduct Walnut Zeppelin Almanac Beekeeper Canopy Driftwood Elevator Footbridge Gazebo Hourglass'.split(
     ' ',
   )
 
@@ -31,7 +31,7 @@ export const MOMENTS =
   )
 
 export const PLACES =
-  'Nordholm Vellamar Osterby Quillhaven Tarn Brindle Lowmoor Eastmere Calder Port Amble Fenwick Isola Mirrormere Hazelgrove Saltby Windle Larkspur Coldharbour'.split(
+  'Nordholm Vellamar Osterby Quillhaven Tarn Brindle Lowmoor Eastmere Calder Portamble Fenwick Isola Mirrormere Hazelgrove Saltby Windle Larkspur Coldharbour'.split(
     ' ',
   )
 

@@ -1,0 +1,462 @@
+import { createHash } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { Orders } from './admin.ts'
+import { type Simulator, startSimulator } from './simulator.ts'
+
+const START = { port: 0, seed: 1, clientId: 'app', clientSecret: 'hush', admin: true }
+const BASIC = `Basic ${Buffer.from('app:hush').toString('base64')}`
+const SCOPES = ['user-top-read', 'user-library-read', 'user-read-recently-played', 'playlist-read-private']
+const REDIRECT = 'http://127.0.0.1:3000/api/auth/callback/spotify'
+const VERIFIER = 'v'.repeat(64)
+const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
+
+const Tokens = z.object({ access_token: z.string(), refresh_token: z.string().optional(), scope: z.string() })
+const Page = z.object({
+  items: z.array(z.looseObject({ added_at: z.string(), track: z.looseObject({ id: z.string() }) })),
+  total: z.number(),
+  next: z.string().nullable(),
+})
+const Stats = z.object({
+  requests: z.record(z.string(), z.number()),
+  statuses: z.record(z.string(), z.number()),
+  inFlight: z.record(z.string(), z.number()),
+  mostInFlight: z.record(z.string(), z.number()),
+  tooMany: z.number(),
+})
+
+let simulator: Simulator
+beforeEach(async () => {
+  simulator = await startSimulator(START)
+})
+afterEach(() => simulator.stop())
+
+async function order(orders: Orders): Promise<unknown> {
+  const answer = await fetch(`${simulator.url}/admin`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(orders),
+  })
+  expect(answer.status).toBe(200)
+  return answer.json()
+}
+
+async function grant(listener: string, scopes = SCOPES) {
+  const { grant } = z.object({ grant: Tokens }).parse(await order({ grant: { listener, scopes } }))
+  return grant
+}
+
+function get(path: string, token: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${simulator.url}/v1${path}`, {
+    headers: { authorization: `Bearer ${token}`, ...headers },
+    signal: AbortSignal.timeout(30_000),
+  })
+}
+
+async function savedPage(token: string, offset = 0) {
+  return Page.parse(await (await get(`/me/tracks?limit=50&offset=${offset}`, token)).json())
+}
+
+async function stats() {
+  return Stats.parse(await (await fetch(`${simulator.url}/admin/stats`)).json())
+}
+
+function askToken(form: Record<string, string>, authorization = BASIC): Promise<Response> {
+  return fetch(`${simulator.url}/api/token`, {
+    method: 'POST',
+    headers: { authorization },
+    body: new URLSearchParams(form),
+  })
+}
+
+function authorizeUrl(changes: Record<string, string> = {}): string {
+  const query = new URLSearchParams({
+    client_id: 'app',
+    response_type: 'code',
+    redirect_uri: REDIRECT,
+    state: 'a state & more',
+    scope: SCOPES.join(' '),
+    code_challenge: CHALLENGE,
+    code_challenge_method: 'S256',
+    ...changes,
+  })
+  return `${simulator.url}/authorize?${query}`
+}
+
+/** Fills in the consent page as a browser would. */
+async function decide(decision: 'agree' | 'cancel', listener = 'juniper-lake'): Promise<URL> {
+  const page = await (await fetch(authorizeUrl())).text()
+  const request = /name="request" value="([^"]+)"/.exec(page)?.[1] ?? ''
+  const answer = await fetch(`${simulator.url}/authorize`, {
+    method: 'POST',
+    body: new URLSearchParams({ request, decision, listener }),
+    redirect: 'manual',
+  })
+  return new URL(answer.headers.get('location') ?? '')
+}
+
+async function agree(): Promise<Record<string, string>> {
+  const code = (await decide('agree')).searchParams.get('code') ?? ''
+  return { grant_type: 'authorization_code', code, redirect_uri: REDIRECT, code_verifier: VERIFIER }
+}
+
+describe('consent', () => {
+  test('leads from the page over the code to tokens that open the API', async () => {
+    const to = await decide('agree')
+    expect([to.origin + to.pathname, to.searchParams.get('state')]).toEqual([REDIRECT, 'a state & more'])
+    const tokens = Tokens.parse(await (await askToken(await agree())).json())
+    expect(tokens.scope).toBe(SCOPES.join(' '))
+    expect(await (await get('/me', tokens.access_token)).json()).toMatchObject({ id: 'juniper-lake', type: 'user' })
+  })
+
+  test('that is refused comes back as access_denied', async () => {
+    const to = await decide('cancel')
+    expect(Object.fromEntries(to.searchParams)).toEqual({ error: 'access_denied', state: 'a state & more' })
+  })
+
+  test.each([
+    ['a foreign client', { client_id: 'other' }, 'INVALID_CLIENT: Invalid client'],
+    ['the word localhost', { redirect_uri: 'http://localhost:3000/x' }, 'INVALID_CLIENT: Insecure redirect URI'],
+    ['plain http', { redirect_uri: 'http://example.test/x' }, 'INVALID_CLIENT: Insecure redirect URI'],
+    ['another scheme', { redirect_uri: 'javascript:alert(1)' }, 'INVALID_CLIENT: Invalid redirect URI'],
+    ['a token in the redirect', { response_type: 'token' }, 'response_type must be code'],
+    ['an unhashed challenge', { code_challenge_method: 'plain' }, 'code_challenge_method must be S256'],
+    ['an unknown scope', { scope: 'user-everything' }, 'INVALID_SCOPE'],
+  ])('for %s is refused on a page of its own', async (_, changes, problem) => {
+    const answer = await fetch(authorizeUrl(changes), { redirect: 'manual' })
+    expect(answer.status).toBe(400)
+    expect(await answer.text()).toContain(problem)
+  })
+
+  test('ends with a code that works once, with the right verifier, address and secret', async () => {
+    const form = await agree()
+    const refused = async (answer: Promise<Response>) =>
+      z.looseObject({ error: z.string() }).parse(await (await answer).json())
+    expect(await refused(askToken({ ...form, code_verifier: 'w'.repeat(64) }))).toMatchObject({
+      error: 'invalid_grant',
+    })
+    const { code_verifier: _, ...withoutVerifier } = form
+    expect(await refused(askToken(withoutVerifier))).toMatchObject({ error: 'invalid_grant' })
+    expect(await refused(askToken({ ...form, redirect_uri: `${REDIRECT}/` }))).toMatchObject({ error: 'invalid_grant' })
+    expect(await refused(askToken(form, `Basic ${btoa('app:wrong')}`))).toMatchObject({ error: 'invalid_client' })
+    expect((await askToken(form)).status).toBe(200)
+    expect(await refused(askToken(form))).toMatchObject({ error: 'invalid_grant' })
+  })
+
+  test('ends with a code that is void after ten minutes', async () => {
+    const form = await agree()
+    await order({ clock: { advanceSeconds: 601 } })
+    expect(await (await askToken(form)).json()).toMatchObject({ error: 'invalid_grant' })
+  })
+})
+
+describe('tokens', () => {
+  const refresh = (token = '') => askToken({ grant_type: 'refresh_token', refresh_token: token })
+
+  test('survive a restart, but not another secret', async () => {
+    const { access_token, refresh_token } = await grant('juniper-lake')
+    await simulator.stop()
+    simulator = await startSimulator(START)
+    expect((await get('/me', access_token)).status).toBe(200)
+    expect((await refresh(refresh_token)).status).toBe(200)
+    await simulator.stop()
+    simulator = await startSimulator({ ...START, clientSecret: 'changed' })
+    expect((await get('/me', access_token)).status).toBe(401)
+  })
+
+  test('end after an hour and are renewed until half a year after the consent', async () => {
+    const { access_token, refresh_token } = await grant('juniper-lake')
+    await order({ clock: { advanceSeconds: 3600 } })
+    expect(await (await get('/me', access_token)).json()).toMatchObject({
+      error: { status: 401, message: 'The access token expired' },
+    })
+    const renewed = Tokens.parse(await (await refresh(refresh_token)).json())
+    expect(renewed.refresh_token).toBeUndefined()
+    expect((await get('/me', renewed.access_token)).status).toBe(200)
+    await order({ clock: { advanceSeconds: 180 * 86_400 } })
+    const over = await refresh(refresh_token)
+    expect(over.status).toBe(400)
+    expect(await over.json()).toEqual({ error: 'invalid_grant', error_description: 'Refresh token expired' })
+  })
+
+  test('stop when the consent is revoked, until it is given again', async () => {
+    const { access_token, refresh_token } = await grant('juniper-lake')
+    await order({ listeners: { 'juniper-lake': { consent: 'revoked' } } })
+    expect((await get('/me', access_token)).status).toBe(401)
+    expect(await (await refresh(refresh_token)).json()).toMatchObject({ error_description: 'Refresh token revoked' })
+    const again = await grant('juniper-lake')
+    expect((await get('/me', again.access_token)).status).toBe(200)
+    expect((await refresh(refresh_token)).status).toBe(400)
+  })
+
+  test('rotate if told to: the old refresh token stops', async () => {
+    await order({ conditions: { rotation: true } })
+    const { refresh_token } = await grant('juniper-lake')
+    const { refresh_token: second } = Tokens.parse(await (await refresh(refresh_token)).json())
+    expect(second).toBeDefined()
+    expect((await refresh(refresh_token)).status).toBe(400)
+    expect((await refresh(second)).status).toBe(200)
+  })
+})
+
+describe('the Web API', () => {
+  test('answers the same for the same instant, also when that lies in the past', async () => {
+    const { access_token } = await grant('juniper-lake')
+    const asOf = { 'x-simulated-now': '2026-01-02T03:04:05Z' }
+    const ask = async (path: string) => (await get(path, access_token, asOf)).text()
+    for (const path of [
+      '/me/top/tracks?limit=50',
+      '/me/tracks?limit=50',
+      '/me/player/recently-played',
+      '/me/playlists',
+    ])
+      expect(await ask(path)).toBe(await ask(path))
+    expect(await ask('/me/player/recently-played')).not.toBe(
+      await (await get('/me/player/recently-played', access_token)).text(),
+    )
+    const future = await get('/me', access_token, { 'x-simulated-now': '2999-01-01T00:00:00Z' })
+    expect(future.status).toBe(400)
+  })
+
+  test('pages through everything exactly once', async () => {
+    const { access_token } = await grant('juniper-lake')
+    const ids: string[] = []
+    let page = await savedPage(access_token)
+    ids.push(...page.items.map(({ track }) => track.id))
+    while (page.next) {
+      page = Page.parse(await (await get(page.next.slice(`${simulator.url}/v1`.length), access_token)).json())
+      ids.push(...page.items.map(({ track }) => track.id))
+    }
+    expect(new Set(ids).size).toBe(page.total)
+    expect(ids).toHaveLength(page.total)
+  })
+
+  test('claims more than it delivers to the odd listener', async () => {
+    const { access_token } = await grant('odd-quill')
+    const last = await savedPage(access_token, 100)
+    expect([last.total, last.items.length, last.next]).toEqual([103, 0, null])
+  })
+
+  test('shows the last fifty plays and nothing before them', async () => {
+    const { access_token } = await grant('juniper-lake')
+    const Plays = z.object({
+      items: z.array(z.looseObject({ played_at: z.string() })),
+      cursors: z.object({ after: z.string(), before: z.string() }).nullable(),
+      next: z.string().nullable(),
+    })
+    const ask = async (query: string) =>
+      Plays.parse(await (await get(`/me/player/recently-played?${query}`, access_token)).json())
+    const all = await ask('limit=50')
+    expect(all.items).toHaveLength(50)
+    expect(await ask(`before=${all.cursors?.before}`)).toMatchObject({ items: [], cursors: null, next: null })
+    const tenth = Date.parse(all.items[10]?.played_at ?? '')
+    expect((await ask(`limit=50&after=${tenth}`)).items).toEqual(all.items.slice(0, 10))
+  })
+
+  test.each([
+    ['/me/tracks?limit=51', 400, 'Invalid limit'],
+    ['/me/tracks?limit=0', 400, 'Invalid limit'],
+    ['/me/top/tracks?time_range=ever', 400, 'Invalid time range'],
+    ['/me/following?type=artist', 403, 'Insufficient client scope'],
+    ['/me/player/currently-playing', 401, 'Permissions missing'],
+    ['/tracks?ids=a,b', 403, 'Forbidden'],
+    ['/playlists/abc/tracks', 403, 'Forbidden'],
+    ['/audio-features/abc', 403, 'Forbidden'],
+    ['/recommendations', 404, 'Resource not found'],
+    ['/playlists/37i9dQZEVXbMDoHDwVN2tF', 404, 'Resource not found'],
+    ['/playlists/37i9dQZEVXbMDoHDwVN2tF/items', 404, 'Resource not found'],
+    ['/tracks/0000000000000000000000', 404, 'Resource not found'],
+    ['/nothing', 404, 'Service not found'],
+  ])('answers %s with %i %s', async (path, status, message) => {
+    const { access_token } = await grant('juniper-lake')
+    expect(await (await get(path, access_token)).json()).toEqual({ error: { status, message } })
+  })
+
+  test('gives entries of own and shared playlists, and of others only what can be seen from outside', async () => {
+    const { access_token } = await grant('odd-quill', [...SCOPES, 'playlist-read-collaborative'])
+    const Lists = z.object({ items: z.array(z.looseObject({ id: z.string(), name: z.string() }).nullable()) })
+    const lists = Lists.parse(await (await get('/me/playlists', access_token)).json()).items
+    expect(lists).toContain(null)
+    const ask = async (name: string, rest: string) => {
+      const answer = await get(`/playlists/${lists.find((one) => one?.name === name)?.id}${rest}`, access_token)
+      return { status: answer.status, body: z.looseObject({}).parse(await answer.json()) }
+    }
+    expect((await ask('Kept by a friend and me', '/items')).status).toBe(200)
+    expect((await ask('Only seen from outside', '/items')).status).toBe(403)
+    expect((await ask('Only seen from outside', '')).body).not.toHaveProperty('items')
+    expect((await ask('A hundred', '/items?limit=50')).body).toMatchObject({ total: 100 })
+  })
+
+  test('shortens the list of playlists by those whose scope was not given', async () => {
+    const total = async (scopes: string[]) => {
+      const { access_token } = await grant('juniper-lake', scopes)
+      return z.object({ total: z.number() }).parse(await (await get('/me/playlists', access_token)).json()).total
+    }
+    const [none, priv, both] = [
+      await total([]),
+      await total(['playlist-read-private']),
+      await total(['playlist-read-private', 'playlist-read-collaborative']),
+    ]
+    expect(none).toBeLessThan(priv)
+    expect(priv).toBeLessThan(both)
+  })
+
+  test('uses the old names of playlist fields if told to', async () => {
+    const { access_token } = await grant('odd-quill')
+    await order({ conditions: { oldShapes: true } })
+    const Lists = z.object({ items: z.array(z.looseObject({ id: z.string() }).nullable()) })
+    const [first] = Lists.parse(await (await get('/me/playlists?limit=1', access_token)).json()).items
+    expect(first).toHaveProperty('tracks.total')
+    const entries = await (await get(`/playlists/${first?.id}/items?limit=1`, access_token)).json()
+    expect(entries).toHaveProperty('items.0.track.uri')
+    expect(entries).not.toHaveProperty('items.0.item')
+  })
+})
+
+describe('what is broken', () => {
+  test('is met as often as queued, by the listener and the address it is for', async () => {
+    const [one, other] = [await grant('juniper-lake'), await grant('odd-quill')]
+    await order({
+      faults: [
+        {
+          match: { path: 'offset=50', listener: 'juniper-lake' },
+          after: 1,
+          times: 2,
+          fault: { kind: 'status', status: 503 },
+        },
+      ],
+    })
+    const statuses = []
+    for (let i = 0; i < 4; i++) statuses.push((await get('/me/tracks?offset=50', one.access_token)).status)
+    expect(statuses).toEqual([200, 503, 503, 200])
+    expect((await get('/me/tracks?offset=50', other.access_token)).status).toBe(200)
+  })
+
+  test('answers as Spotify and its gateways do', async () => {
+    const { access_token } = await grant('juniper-lake')
+    const meet = async (fault: NonNullable<Orders['faults']>[number]['fault']) => {
+      await order({ faults: [{ fault }] })
+      const answer = await get('/me', access_token)
+      return [answer.status, answer.headers.get('retry-after'), await answer.text()]
+    }
+    expect(await meet({ kind: 'rate-limit', retryAfter: 3, body: 'plain' })).toEqual([429, '3', 'Too many requests'])
+    const [status, retryAfter, body] = await meet({ kind: 'quota', retryAfter: 80_000 })
+    expect([status, retryAfter]).toEqual([429, '80000'])
+    expect(body).toContain('"reason":"QUOTA_EXCEEDED"')
+    expect(await meet({ kind: 'html' })).toEqual([502, null, expect.stringContaining('<html>')])
+    expect(await meet({ kind: 'not-json' })).toEqual([200, null, expect.stringMatching(/^upstream/)])
+    const [, , malformed] = await meet({ kind: 'malformed-json' })
+    expect(() => JSON.parse(String(malformed))).toThrow(SyntaxError)
+    expect(await meet({ kind: 'expired-token' })).toEqual([401, null, expect.stringContaining('expired')])
+  })
+
+  test('holds or cuts connections', async () => {
+    const { access_token } = await grant('juniper-lake')
+    await order({ faults: [{ fault: { kind: 'cut' } }] })
+    await expect(get('/me', access_token).then((answer) => answer.text())).rejects.toThrow()
+    await order({ faults: [{ fault: { kind: 'time-out' } }] })
+    const gaveUp = new AbortController()
+    const held = fetch(`${simulator.url}/v1/me`, { signal: gaveUp.signal })
+    await expect.poll(async () => (await stats()).inFlight.all).toBe(1)
+    gaveUp.abort()
+    await expect(held).rejects.toThrow()
+    await expect.poll(async () => (await stats()).inFlight.all).toBe(0)
+  })
+
+  test('shuts out whoever is not on the list, and everybody when Premium has lapsed', async () => {
+    const [one, other] = [await grant('juniper-lake'), await grant('odd-quill')]
+    await order({ listeners: { 'odd-quill': { allowed: false } } })
+    expect([(await get('/me', one.access_token)).status, (await get('/me', other.access_token)).status]).toEqual([
+      200, 403,
+    ])
+    await order({ conditions: { premiumLapsed: true } })
+    const answer = await get('/me', one.access_token)
+    expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('Active premium subscription')])
+  })
+
+  test('is mended by a reset', async () => {
+    const { access_token } = await grant('juniper-lake')
+    await order({
+      conditions: { premiumLapsed: true },
+      clock: { advanceSeconds: 7200 },
+      faults: [{ fault: { kind: 'html' } }],
+    })
+    await order({ reset: true })
+    expect((await get('/me', access_token)).status).toBe(200)
+  })
+
+  test('includes a full window, counted with what was in flight', async () => {
+    const { access_token } = await grant('juniper-lake')
+    await order({ reset: true, window: { seconds: 60, requests: 3 }, latencyMs: 20 })
+    const answers = await Promise.all(Array.from({ length: 5 }, () => get('/me', access_token)))
+    const refused = answers.filter(({ status }) => status === 429)
+    expect(refused).toHaveLength(2)
+    expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0)
+    await expect.poll(async () => (await stats()).inFlight.all).toBe(0)
+    expect(await stats()).toMatchObject({
+      requests: { '/me': 5 },
+      statuses: { '200': 3, '429': 2 },
+      mostInFlight: { '/me': 5, all: 5 },
+      tooMany: 2,
+    })
+  })
+})
+
+describe('what tests do to the music', () => {
+  const truth = async (path: string) =>
+    z
+      .object({ total: z.number(), items: z.array(z.looseObject({})), next: z.number().nullable() })
+      .parse(await (await fetch(`${simulator.url}/admin/truth/${path}`)).json())
+
+  test('shifts a list while it is read: an unlike after the first page hides one song', async () => {
+    const { access_token } = await grant('juniper-lake')
+    const before = await savedPage(access_token)
+    await order({
+      changes: [{ what: 'unlike', listener: 'juniper-lake', place: 3, afterPages: { path: '/me/tracks', pages: 1 } }],
+    })
+    expect((await savedPage(access_token)).items).toEqual(before.items)
+    const after = await savedPage(access_token)
+    expect(after.total).toBe(before.total - 1)
+    expect(after.items[3]).toEqual(before.items[4])
+  })
+
+  test('likes appear first, in answers and in the truth', async () => {
+    const { access_token } = await grant('juniper-lake')
+    const before = await savedPage(access_token)
+    await order({ changes: [{ what: 'like', listener: 'juniper-lake' }] })
+    const after = await savedPage(access_token)
+    expect(after.total).toBe(before.total + 1)
+    expect(after.items[1]).toEqual(before.items[0])
+    const { total, items } = await truth('juniper-lake/saved?limit=1')
+    expect(total).toBe(after.total)
+    expect(items).toMatchObject([{ track_id: after.items[0]?.track.id, added_at: after.items[0]?.added_at }])
+  })
+
+  test('plays and playlist changes appear as well', async () => {
+    const { access_token } = await grant('juniper-lake')
+    await order({ changes: [{ what: 'play', listener: 'juniper-lake', count: 60 }] })
+    const since = new Date(Date.now() - 3_599_000).toISOString()
+    expect((await truth(`juniper-lake/plays?since=${since}`)).total).toBeGreaterThanOrEqual(60)
+
+    const Lists = z.object({ items: z.array(z.looseObject({ id: z.string(), snapshot_id: z.string() })) })
+    const first = async () => Lists.parse(await (await get('/me/playlists?limit=1', access_token)).json()).items[0]
+    const before = await first()
+    const entries = await truth(`juniper-lake/playlist-items?playlist=${before?.id}`)
+    await order({
+      changes: [{ what: 'playlist', listener: 'juniper-lake', playlist: before?.id ?? '', add: 2, remove: 0 }],
+    })
+    expect((await first())?.snapshot_id).not.toBe(before?.snapshot_id)
+    expect((await truth(`juniper-lake/playlist-items?playlist=${before?.id}`)).total).toBe(entries.total + 1)
+  })
+})
+
+test('nobody gives orders to a simulation that does not take them', async () => {
+  const closed = await startSimulator({ ...START, admin: false })
+  expect((await fetch(`${closed.url}/admin/stats`)).status).toBe(404)
+  await closed.stop()
+  const guarded = await startSimulator({ ...START, admin: { token: 'key' } })
+  expect((await fetch(`${guarded.url}/admin/stats`)).status).toBe(401)
+  const allowed = await fetch(`${guarded.url}/admin/stats`, { headers: { authorization: 'Bearer key' } })
+  expect(allowed.status).toBe(200)
+  await guarded.stop()
+})
