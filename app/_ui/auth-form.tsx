@@ -1,0 +1,44 @@
+'use client'
+
+import { type FormEvent, type ReactNode, useState } from 'react'
+import { type AnswerProblem, askApp, asProblem } from './answers.ts'
+import { ProblemText } from './problem.tsx'
+
+interface Props {
+  action: '/api/auth/signin/spotify' | '/api/auth/signout'
+  /** Where the browser ends up afterwards. */
+  callbackUrl: string
+  /** Draws the button; `isSending` while the form is under way. */
+  children: (isSending: boolean) => ReactNode
+}
+
+/** A real form, because sign-in leaves the app: it is sent with a fresh token against forged requests. */
+export function AuthForm({ action, callbackUrl, children }: Props) {
+  const [isSending, setSending] = useState(false)
+  const [problem, setProblem] = useState<AnswerProblem | null>(null)
+
+  async function send(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const form = event.currentTarget
+    setSending(true)
+    setProblem(null)
+    try {
+      const { csrfToken } = await askApp<{ csrfToken: string }>('/api/auth/csrf')
+      const token = form.elements.namedItem('csrfToken')
+      if (token instanceof HTMLInputElement) token.value = csrfToken
+      form.submit()
+    } catch (thrown) {
+      setProblem(asProblem(thrown))
+      setSending(false)
+    }
+  }
+
+  return (
+    <form method="post" action={action} onSubmit={send}>
+      <input type="hidden" name="csrfToken" />
+      <input type="hidden" name="callbackUrl" value={callbackUrl} />
+      {children(isSending)}
+      {problem && <ProblemText problem={problem} />}
+    </form>
+  )
+}

@@ -1,0 +1,107 @@
+'use client'
+
+import { Button, Skeleton, VisuallyHidden } from '@mantine/core'
+import type { UseQueryResult } from '@tanstack/react-query'
+import Link from 'next/link'
+import { type ReactNode, useState } from 'react'
+import type { ChartsAnswer, MeAnswer } from '../../lib/answers.ts'
+import type { Drawing } from '../../lib/charts/chart.ts'
+import { asProblem } from './answers.ts'
+import classes from './chart-panel.module.css'
+import type { DrawingKind } from './draw/drawing.ts'
+import { kindOf } from './draw/index.ts'
+import { isActive, useMe } from './me.tsx'
+import { Panel } from './panel.tsx'
+import { ProblemFace } from './problem.tsx'
+import { TableView } from './table-view.tsx'
+
+/** What the server tells of a chart before it is asked. */
+export interface ChartFace {
+  /** The question. */
+  title: string
+  /** Why there may be nothing, and what happens next. */
+  empty: string
+  unit?: string
+  draw: Drawing
+}
+
+interface Props {
+  /** Its name in the answer. */
+  chart: string
+  face: ChartFace
+  /** One answer may hold the charts of a whole page. */
+  answer: UseQueryResult<ChartsAnswer>
+  /** Rows that an excerpt shows; the table view shows all. */
+  limit?: number
+  /** Where the same stands in detail. */
+  detail?: { href: string; word: string }
+}
+
+/** Nothing connected, still being fetched, and nothing to show are different things. */
+function emptyText({ consent, lastRun, dataAsOf }: MeAnswer, empty: string): ReactNode {
+  if (consent.state === 'disconnected') {
+    return (
+      <>
+        Spotify is not connected, so there is nothing to show. <Link href="/connections">Connect it</Link>
+      </>
+    )
+  }
+  if (lastRun && isActive(lastRun.state) && dataAsOf === null) {
+    return 'Your data is being fetched right now. This fills by itself.'
+  }
+  return empty
+}
+
+function Content({ chart, face, answer, limit = 50, kind, isTable }: Props & { kind: DrawingKind; isTable: boolean }) {
+  const me = useMe()
+  if (answer.isPending) return <Skeleton height={kind.height(limit)} radius="md" />
+  const rows = answer.data?.charts.find((one) => one.chart === chart)?.rows
+  if (!rows) return <ProblemFace problem={asProblem(answer.error)} onRetry={() => answer.refetch()} />
+  if (rows.length === 0) return <p className={classes.empty}>{emptyText(me, face.empty)}</p>
+  return (
+    <div className={classes.content} data-stale={answer.isPlaceholderData}>
+      <VisuallyHidden component="p">{kind.summary(rows)}</VisuallyHidden>
+      {isTable && kind.columns ? (
+        <TableView caption={face.title} columns={kind.columns(rows)} rows={rows} />
+      ) : (
+        kind.picture(rows, limit)
+      )}
+    </div>
+  )
+}
+
+/** A chart with its four faces: loading, problem, empty, drawing or table. A refetch keeps what is there. */
+export function ChartPanel(props: Props) {
+  const { face, detail } = props
+  const [isTable, setTable] = useState(false)
+  const kind = kindOf(face.draw)
+  const content = <Content {...props} kind={kind} isTable={isTable} />
+  if (!kind.columns) {
+    return (
+      <section aria-label={face.title}>
+        <VisuallyHidden component="h2">{face.title}</VisuallyHidden>
+        {content}
+      </section>
+    )
+  }
+  return (
+    <Panel
+      title={face.title}
+      action={
+        <>
+          {detail && <Link href={detail.href}>{detail.word}</Link>}
+          <Button
+            variant="default"
+            size="compact-xs"
+            aria-pressed={isTable}
+            onClick={() => setTable((before) => !before)}
+          >
+            Table
+          </Button>
+        </>
+      }
+    >
+      {content}
+    </Panel>
+  )
+}

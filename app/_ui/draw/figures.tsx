@@ -1,0 +1,65 @@
+import { formatMinutes, formatNumber } from '../format.ts'
+import { type ChartRow, number, optionalNumber, text } from './cells.ts'
+import type { DrawingKind } from './drawing.ts'
+import classes from './figures.module.css'
+
+interface Figure {
+  /** "plays" */
+  word: string
+  /** "28 days", or null for a figure of now. */
+  period: string | null
+  value: string
+  /** Change against the period before, "▲8%"; null without one. */
+  change: { sign: string; words: string } | null
+}
+
+function percentChange(value: number, previous: number | null): Figure['change'] {
+  if (previous === null || previous === 0) return null
+  const percent = Math.round((100 * (value - previous)) / previous)
+  if (percent === 0) return { sign: '–', words: 'as much as before' }
+  const size = formatNumber(Math.abs(percent))
+  return percent > 0
+    ? { sign: `▲${size}%`, words: `${size} percent more than before` }
+    : { sign: `▼${size}%`, words: `${size} percent less than before` }
+}
+
+/** A row {figure: 'plays, 28 days', value, previous} as it is shown. */
+export function figureOf(row: ChartRow): Figure {
+  const [word = '', period = null] = text(row, 'figure').split(', ')
+  const value = number(row, 'value')
+  return {
+    word,
+    period,
+    value: word === 'minutes' ? formatMinutes(value) : formatNumber(value),
+    change: percentChange(value, optionalNumber(row, 'previous')),
+  }
+}
+
+function Figures({ rows }: { rows: ChartRow[] }) {
+  return (
+    <dl className={classes.figures}>
+      {rows.map(figureOf).map(({ word, period, value, change }) => (
+        <div key={word} className={classes.figure}>
+          <dt>
+            {word === 'minutes' ? 'listened' : word}
+            {period && <span className={classes.period}>{period}</span>}
+          </dt>
+          <dd>
+            <span className={classes.value}>{value}</span>
+            {change && (
+              <span className={classes.change} role="img" aria-label={change.words} title={change.words}>
+                {change.sign}
+              </span>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+export const figures: DrawingKind = {
+  picture: (rows) => <Figures rows={rows} />,
+  summary: () => '',
+  height: () => 104,
+}

@@ -1,0 +1,20 @@
+import type { Drawing } from '../../../lib/charts/chart.ts'
+import type { DrawingKind } from './drawing.ts'
+import { figures } from './figures.tsx'
+import { plays } from './plays.tsx'
+import { rankLines } from './rank-lines.tsx'
+import { ranking } from './ranking.tsx'
+
+/** The kind of a drawing. A new kind that is missing here does not compile. */
+export function kindOf(draw: Drawing): DrawingKind {
+  switch (draw.as) {
+    case 'figures':
+      return figures
+    case 'plays':
+      return plays
+    case 'rank lines':
+      return rankLines(draw)
+    case 'ranking':
+      return ranking(draw)
+  }
+}

@@ -1,0 +1,47 @@
+import type { Drawing } from '../../../lib/charts/chart.ts'
+import { type ChartRow, number, text } from './cells.ts'
+
+type RankLines = Extract<Drawing, { as: 'rank lines' }>
+
+/** One line: a name and its rank on each day, null where it was not among the leaders. */
+export interface Line {
+  id: string
+  name: string
+  ranks: (number | null)[]
+}
+
+export interface Lines {
+  /** 'YYYY-MM-DD', oldest first. */
+  days: string[]
+  /** Best rank on the last day first. */
+  lines: Line[]
+  /** The lowest rank there is, which is the largest number. */
+  lowest: number
+}
+
+const NOWHERE = Number.POSITIVE_INFINITY
+
+/** Rows {day, id, name, rank} as one line for each id. */
+export function linesOf(rows: ChartRow[], { x, y, series }: RankLines): Lines {
+  const days = [...new Set(rows.map((row) => text(row, x)))].sort()
+  const place = new Map(days.map((day, index) => [day, index]))
+  const lines = new Map<string, Line>()
+  let lowest = 1
+  for (const row of rows) {
+    const id = text(row, series)
+    const line = lines.get(id) ?? { id, name: text(row, 'name'), ranks: days.map(() => null) }
+    const rank = number(row, y)
+    line.ranks[place.get(text(row, x)) ?? 0] = rank
+    lowest = Math.max(lowest, rank)
+    lines.set(id, line)
+  }
+  const lastRank = (line: Line) => line.ranks.at(-1) ?? NOWHERE
+  return { days, lines: [...lines.values()].sort((a, b) => lastRank(a) - lastRank(b)), lowest }
+}
+
+/** Places won against the day before; null on the first day and where one of the two is missing. */
+export function changeAt({ ranks }: Line, index: number): number | null {
+  const now = ranks[index]
+  const before = ranks[index - 1]
+  return now == null || before == null ? null : before - now
+}

@@ -1,0 +1,52 @@
+import { Artwork } from '../artwork.tsx'
+import { formatCount } from '../format.ts'
+import { Moment } from '../moment.tsx'
+import { type ChartRow, optionalText, text } from './cells.ts'
+import type { DrawingKind } from './drawing.ts'
+import classes from './plays.module.css'
+
+const ROW_HEIGHT = 52
+
+function Plays({ rows }: { rows: ChartRow[] }) {
+  return (
+    <ol className={classes.list}>
+      {rows.map((row) => {
+        const name = text(row, 'name')
+        const url = optionalText(row, 'url')
+        const playedAt = text(row, 'played_at')
+        return (
+          <li key={`${playedAt} ${name}`} className={classes.row}>
+            <Artwork src={optionalText(row, 'artwork')} name={name} size={36} />
+            <span className={classes.words}>
+              <span className={classes.name}>
+                {url ? (
+                  <a href={url} target="_blank" rel="noreferrer" title={`${name} on Spotify`}>
+                    {name}
+                  </a>
+                ) : (
+                  name
+                )}
+              </span>
+              <span className={classes.artists}>{optionalText(row, 'artists')}</span>
+            </span>
+            <span className={classes.time}>
+              <Moment at={playedAt} />
+            </span>
+          </li>
+        )
+      })}
+    </ol>
+  )
+}
+
+export const plays: DrawingKind = {
+  picture: (rows, limit) => <Plays rows={rows.slice(0, limit)} />,
+  summary: ([last, ...others]) =>
+    last ? `${formatCount(others.length + 1, 'play')}. The last one is ${text(last, 'name')}.` : '',
+  columns: () => [
+    { head: 'Played', cell: (row) => <Moment at={text(row, 'played_at')} as="exact" /> },
+    { head: 'Track', cell: (row) => text(row, 'name') },
+    { head: 'Artists', cell: (row) => optionalText(row, 'artists') ?? '' },
+  ],
+  height: (limit) => ROW_HEIGHT * Math.min(limit, 10),
+}

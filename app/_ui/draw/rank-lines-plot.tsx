@@ -1,0 +1,105 @@
+'use client'
+
+import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
+import { SERIES_COUNT } from '../../theme.ts'
+import { formatDay } from '../format.ts'
+import { Movement } from '../movement.tsx'
+import { changeAt, type Lines } from './lines.ts'
+import classes from './rank-lines.module.css'
+
+/** Beside the colour each line has a pattern of its own. */
+const PATTERNS = ['0', '7 4', '2 4', '12 4', '8 4 2 4', '4 3', '14 4 2 4', '1 5']
+
+/** With fewer days a line is hard to see without its points. */
+const POINTS_UP_TO_DAYS = 10
+
+function strokeOf(index: number) {
+  return {
+    stroke: `var(--series-${(index % SERIES_COUNT) + 1})`,
+    strokeDasharray: PATTERNS[index % PATTERNS.length],
+    strokeWidth: 2,
+  }
+}
+
+/** All leaders of one day: rank, name, places won since the day before. */
+function DayHint({ lines, index }: { lines: Lines; index: number }) {
+  const standing = lines.lines
+    .map((line) => ({ id: line.id, name: line.name, rank: line.ranks[index], change: changeAt(line, index) }))
+    .filter((line) => line.rank != null)
+    .sort((a, b) => Number(a.rank) - Number(b.rank))
+  return (
+    <div className={classes.hint}>
+      <p className={classes.hintDay}>{formatDay(lines.days[index] ?? '')}</p>
+      {standing.map(({ id, name, rank, change }) => (
+        <p key={id} className={classes.hintRow}>
+          <span>{rank}</span>
+          <span className={classes.hintName}>{name}</span>
+          {change !== null && <Movement change={change} />}
+        </p>
+      ))}
+    </div>
+  )
+}
+
+/** The lines are marked by name below the plot, in the order of the last day. */
+function Legend({ lines }: { lines: Lines['lines'] }) {
+  return (
+    <ol className={classes.legend}>
+      {lines.map(({ id, name }, index) => (
+        <li key={id}>
+          <svg width="28" height="8" aria-hidden="true">
+            <line x1="0" y1="4" x2="28" y2="4" {...strokeOf(index)} />
+          </svg>
+          {name}
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+/** @param height of the plot in pixels, without the legend */
+export function RankLinesPlot({ lines, height }: { lines: Lines; height: number }) {
+  const points = lines.days.map((_, index) => ({ index }))
+  return (
+    <>
+      <div className={classes.plot}>
+        <ResponsiveContainer width="100%" height={height}>
+          <LineChart data={points} margin={{ top: 8, right: 12, bottom: 0, left: 0 }} title="Ranks by day">
+            <CartesianGrid vertical={false} stroke="var(--line)" />
+            <XAxis
+              dataKey="index"
+              tickFormatter={(index: number) => formatDay(lines.days[index] ?? '')}
+              tickLine={false}
+              axisLine={false}
+              minTickGap={40}
+            />
+            <YAxis
+              reversed
+              domain={[1, lines.lowest]}
+              allowDecimals={false}
+              tickLine={false}
+              axisLine={false}
+              width={32}
+            />
+            <Tooltip
+              isAnimationActive={false}
+              content={({ active, label }) => (active ? <DayHint lines={lines} index={Number(label)} /> : null)}
+            />
+            {lines.lines.map((line, index) => (
+              <Line
+                key={line.id}
+                name={line.name}
+                dataKey={({ index: day }: { index: number }) => line.ranks[day]}
+                {...strokeOf(index)}
+                type="monotone"
+                dot={lines.days.length <= POINTS_UP_TO_DAYS}
+                isAnimationActive={false}
+              />
+            ))}
+          </LineChart>
+        </ResponsiveContainer>
+      </div>
+      <Legend lines={lines.lines} />
+    </>
+  )
+}

@@ -1,0 +1,35 @@
+import dynamic from 'next/dynamic'
+import type { Drawing } from '../../../lib/charts/chart.ts'
+import { formatCount, formatDay } from '../format.ts'
+import { number, text } from './cells.ts'
+import type { DrawingKind } from './drawing.ts'
+import { linesOf } from './lines.ts'
+
+const PLOT_HEIGHT = 280
+const LEGEND_HEIGHT = 56
+
+// The drawing library is large: it comes when a page shows lines, and its place is kept until then.
+const RankLinesPlot = dynamic(() => import('./rank-lines-plot.tsx').then((module) => module.RankLinesPlot), {
+  ssr: false,
+  loading: () => <div style={{ height: PLOT_HEIGHT + LEGEND_HEIGHT }} />,
+})
+
+/** Ranks over time, one line for each leader; the best rank is at the top. */
+export function rankLines(draw: Extract<Drawing, { as: 'rank lines' }>): DrawingKind {
+  return {
+    picture: (rows) => <RankLinesPlot lines={linesOf(rows, draw)} height={PLOT_HEIGHT} />,
+    summary: (rows) => {
+      const { days, lines } = linesOf(rows, draw)
+      const [leader] = lines
+      const [first] = days
+      if (!leader || !first) return ''
+      return `Ranks of ${formatCount(lines.length, 'leader')} over ${formatCount(days.length, 'day')} since ${formatDay(first)}. ${leader.name} leads now.`
+    },
+    columns: () => [
+      { head: 'Day', cell: (row) => formatDay(text(row, draw.x)) },
+      { head: 'Rank', numeric: true, cell: (row) => number(row, draw.y) },
+      { head: 'Name', cell: (row) => text(row, 'name') },
+    ],
+    height: () => PLOT_HEIGHT + LEGEND_HEIGHT,
+  }
+}

@@ -1,0 +1,74 @@
+/** Numbers in the browser's locale, dates in the language of the pages, times in the listener's zone. */
+
+const LANGUAGE = 'en-GB'
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
+const fine = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
+
+export function formatNumber(value: number): string {
+  return whole.format(value)
+}
+
+/** Listening time: minutes up to 999, then hours. */
+export function formatMinutes(minutes: number): string {
+  return minutes <= 999 ? `${whole.format(minutes)} min` : `${whole.format(minutes / 60)} h`
+}
+
+/** How long something took: "420 ms", "8.4 s", "3 min 20 s". */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < 1_000) return `${whole.format(milliseconds)} ms`
+  if (milliseconds < MINUTE_MS) return `${fine.format(milliseconds / 1_000)} s`
+  const seconds = Math.round(milliseconds / 1_000)
+  return `${whole.format(Math.floor(seconds / 60))} min ${seconds % 60} s`
+}
+
+/** The length of a track: "3:07". */
+export function formatTrackLength(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1_000)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000_000) return `${whole.format(bytes / 1_000)} kB`
+  return `${fine.format(bytes / 1_000_000)} MB`
+}
+
+/** "3 May 2026, 14:32" */
+export function formatMoment(iso: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(iso))
+}
+
+/** "14:32" */
+export function formatTime(iso: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(LANGUAGE, { timeStyle: 'short', timeZone }).format(new Date(iso))
+}
+
+/** "3 May 2026" */
+export function formatDate(iso: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeZone }).format(new Date(iso))
+}
+
+/** A day of the warehouse, 'YYYY-MM-DD', as "3 May". */
+export function formatDay(day: string): string {
+  return new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(day))
+}
+
+const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' })
+
+/** "in 12 minutes", "3 hours ago", "just now". */
+export function formatRelative(iso: string, now: number): string {
+  const distance = Date.parse(iso) - now
+  const size = Math.abs(distance)
+  if (size < MINUTE_MS) return distance > 0 ? 'in a moment' : 'just now'
+  if (size < HOUR_MS) return relative.format(Math.round(distance / MINUTE_MS), 'minute')
+  if (size < DAY_MS) return relative.format(Math.round(distance / HOUR_MS), 'hour')
+  return relative.format(Math.round(distance / DAY_MS), 'day')
+}
+
+/** "1 song", "3 songs" */
+export function formatCount(count: number, one: string, many = `${one}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? one : many}`
+}

@@ -1,0 +1,49 @@
+'use client'
+
+import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core'
+import { useMounted } from '@mantine/hooks'
+import { Artwork } from '../artwork.tsx'
+import { AuthForm } from '../auth-form.tsx'
+import { OutIcon } from '../icons.tsx'
+import { useMe } from '../me.tsx'
+import { COLOUR_SCHEMES, isColourScheme } from '../theme-switch.tsx'
+import classes from './frame.module.css'
+
+/** Who is signed in; the colours of the pages; the way out. */
+export function ListenerMenu() {
+  const { name, image } = useMe()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const isMounted = useMounted()
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <UnstyledButton className={classes.listener} aria-label={`Menu of ${name}`} title={name}>
+          <Artwork src={image} name={name} size={32} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{name}</Menu.Label>
+        <Menu.Divider />
+        <Menu.Label>Theme</Menu.Label>
+        <Menu.RadioGroup
+          value={isMounted ? colorScheme : 'auto'}
+          onChange={(value) => isColourScheme(value) && setColorScheme(value)}
+        >
+          {COLOUR_SCHEMES.map(({ value, label }) => (
+            <Menu.RadioItem key={value} value={value}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+        <Menu.Divider />
+        <AuthForm action="/api/auth/signout" callbackUrl="/">
+          {() => (
+            <Menu.Item type="submit" closeMenuOnClick={false} leftSection={<OutIcon size={16} />}>
+              Sign out
+            </Menu.Item>
+          )}
+        </AuthForm>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

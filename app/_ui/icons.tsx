@@ -1,0 +1,105 @@
+import type { ReactNode } from 'react'
+
+/** Own line drawings on a 24 px grid. They are decoration: the word stands beside them. */
+function icon(drawing: ReactNode) {
+  return function Icon({ size = 20 }: { size?: number }) {
+    return (
+      <svg
+        width={size}
+        height={size}
+        viewBox="0 0 24 24"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.75"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        aria-hidden="true"
+        focusable="false"
+      >
+        {drawing}
+      </svg>
+    )
+  }
+}
+
+export const OverviewIcon = icon(
+  <>
+    <rect x="4" y="4" width="7" height="9" rx="1.5" />
+    <rect x="13" y="4" width="7" height="5" rx="1.5" />
+    <rect x="13" y="11" width="7" height="9" rx="1.5" />
+    <rect x="4" y="15" width="7" height="5" rx="1.5" />
+  </>,
+)
+export const TopIcon = icon(
+  <>
+    <path d="M5 20v-7h4v7" />
+    <path d="M10 20V5h4v15" />
+    <path d="M15 20V10h4v10" />
+  </>,
+)
+export const RunsIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="8" />
+    <path d="M12 7.5V12l3 2" />
+  </>,
+)
+export const ConnectionsIcon = icon(
+  <>
+    <path d="M9.5 14.5 14.5 9.5" />
+    <path d="m11 7 1.6-1.6a4 4 0 0 1 5.9 5.6L17 12.7" />
+    <path d="m13 17-1.6 1.6a4 4 0 0 1-5.9-5.6L7 11.3" />
+  </>,
+)
+export const SettingsIcon = icon(
+  <>
+    <path d="M4 7h9M17 7h3M4 17h3M11 17h9" />
+    <circle cx="15" cy="7" r="2" />
+    <circle cx="9" cy="17" r="2" />
+  </>,
+)
+export const AdminIcon = icon(
+  <>
+    <path d="M12 3.5 5 6v5.5c0 4.2 2.9 7.3 7 9 4.1-1.7 7-4.8 7-9V6z" />
+    <path d="m9.2 12 2 2 3.6-3.8" />
+  </>,
+)
+export const CheckIcon = icon(<path d="m5 12.5 4.5 4.5L19 7.5" />)
+export const CrossIcon = icon(<path d="M6.5 6.5l11 11M17.5 6.5l-11 11" />)
+export const AlertIcon = icon(
+  <>
+    <path d="M12 4 3.5 19h17z" />
+    <path d="M12 10v4M12 16.6v.1" />
+  </>,
+)
+export const PauseIcon = icon(<path d="M9 6v12M15 6v12" />)
+export const DotsIcon = icon(<path d="M6 12h.01M12 12h.01M18 12h.01" strokeWidth="2.5" />)
+export const TurnIcon = icon(
+  <>
+    <path d="M19 12a7 7 0 1 1-2.2-5.1" />
+    <path d="M19.5 3.5v4.2h-4.2" />
+  </>,
+)
+export const SkipIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="8" />
+    <path d="M8 12h8" />
+  </>,
+)
+export const CopyIcon = icon(
+  <>
+    <rect x="9" y="9" width="11" height="11" rx="2" />
+    <path d="M5 15a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1" />
+  </>,
+)
+export const OutIcon = icon(
+  <>
+    <path d="M10 5H6a1 1 0 0 0-1 1v12a1 1 0 0 0 1 1h4" />
+    <path d="m15 8 4 4-4 4M19 12H10" />
+  </>,
+)
+export const LakeIcon = icon(
+  <>
+    <path d="M3 10c2.25-2.4 4.5-2.4 6.75 0s4.5 2.4 6.75 0 3-2.4 4.5-1.5" />
+    <path d="M3 15.5c2.25-2.4 4.5-2.4 6.75 0s4.5 2.4 6.75 0 3-2.4 4.5-1.5" />
+  </>,
+)

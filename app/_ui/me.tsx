@@ -1,0 +1,69 @@
+'use client'
+
+import { useQueryClient } from '@tanstack/react-query'
+import { createContext, type ReactNode, use, useEffect, useRef } from 'react'
+import type { MeAnswer, RunStateWord } from '../../lib/answers.ts'
+import { sendToApp } from './answers.ts'
+import { CALM_MS, LIVE_MS, useAnswer } from './use-answer.ts'
+
+const ME = '/api/me'
+
+const Me = createContext<MeAnswer | null>(null)
+
+/** Whether a run moves by itself right now; a waiting one may wait for hours. */
+export function isActive(state: RunStateWord | undefined): boolean {
+  return state === 'queued' || state === 'running'
+}
+
+/** Who is signed in and how their data stands; fresh every second while a run is under way. */
+export function useMe(): MeAnswer {
+  const me = use(Me)
+  if (!me) throw new Error('useMe needs a MeProvider above it')
+  return me
+}
+
+/** Milliseconds between two questions of a page that shows what runs change. */
+export function useLiveInterval(): number {
+  return isActive(useMe().lastRun?.state) ? LIVE_MS : CALM_MS
+}
+
+/** The listener's zone; the browser's own until it is known. */
+export function useZone(): string {
+  const { zone } = useMe()
+  return zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
+}
+
+/** When a run ends or new data was loaded, everything on the page asks again at once. */
+function useFreshData({ lastRun, dataAsOf }: MeAnswer): void {
+  const queryClient = useQueryClient()
+  const version = `${lastRun?.id} ${lastRun?.state} ${dataAsOf}`
+  const seen = useRef(version)
+  useEffect(() => {
+    if (seen.current === version) return
+    seen.current = version
+    queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] !== ME })
+  }, [version, queryClient])
+}
+
+/** The server cannot know the zone: the browser tells it once. */
+function useToldZone({ zone }: MeAnswer): void {
+  const queryClient = useQueryClient()
+  useEffect(() => {
+    if (zone !== null) return
+    sendToApp('PUT', '/api/settings', { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })
+      .then(() => queryClient.invalidateQueries({ queryKey: ['answer', ME] }))
+      // Told again with the next page; until then the browser's zone is used anyway.
+      .catch(() => {})
+  }, [zone, queryClient])
+}
+
+/** @param initial what the server knew when it rendered, so that the first view asks nothing */
+export function MeProvider({ initial, children }: { initial: MeAnswer; children: ReactNode }) {
+  const { data = initial } = useAnswer<MeAnswer>(ME, {
+    initial,
+    every: (answer) => (isActive(answer?.lastRun?.state) ? LIVE_MS : CALM_MS),
+  })
+  useFreshData(data)
+  useToldZone(data)
+  return <Me value={data}>{children}</Me>
+}

@@ -1,0 +1,28 @@
+import { type ReactNode, useId } from 'react'
+import classes from './panel.module.css'
+
+interface Props {
+  title: string
+  /** Beside the title: a toggle, a link, a button. */
+  action?: ReactNode
+  children: ReactNode
+}
+
+/** A card with a heading. */
+export function Panel({ title, action, children }: Props) {
+  const heading = useId()
+  return (
+    <section className={classes.panel} aria-labelledby={heading}>
+      <div className={classes.head}>
+        <h2 id={heading}>{title}</h2>
+        {action && <div className={classes.action}>{action}</div>}
+      </div>
+      {children}
+    </section>
+  )
+}
+
+/** Panels beside each other where there is room. */
+export function Columns({ children }: { children: ReactNode }) {
+  return <div className={classes.columns}>{children}</div>
+}

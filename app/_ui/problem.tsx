@@ -1,0 +1,29 @@
+'use client'
+
+import { Button } from '@mantine/core'
+import type { AnswerProblem } from './answers.ts'
+import { AlertIcon } from './icons.tsx'
+import classes from './problem.module.css'
+
+/** What happened and what to do, in one line of text under a form or a button. */
+export function ProblemText({ problem }: { problem: AnswerProblem }) {
+  return (
+    <p role="alert" className={classes.text}>
+      {problem.message} {problem.remedy}
+    </p>
+  )
+}
+
+/** In place of content that could not be had: what happened, what to do, try again. */
+export function ProblemFace({ problem, onRetry }: { problem: AnswerProblem; onRetry: () => void }) {
+  return (
+    <div role="alert" className={classes.face}>
+      <AlertIcon />
+      <p>{problem.message}</p>
+      <p className={classes.remedy}>{problem.remedy}</p>
+      <Button variant="default" size="xs" onClick={onRetry}>
+        Try again
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,66 @@
+'use client'
+
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import type { RunAnswer, RunsProgressAnswer } from '../../lib/answers.ts'
+import { formatCount } from './format.ts'
+import { Moment, useNow } from './moment.tsx'
+import classes from './run-line.module.css'
+import { changeWords, durationWords, triggerWords } from './run-words.ts'
+import { StateBadge } from './state-badge.tsx'
+
+interface Props {
+  run: RunAnswer
+  progress: RunsProgressAnswer['progress'][string] | undefined
+  /** Where there are runs of several people. */
+  listenerName?: string
+  /** Buttons at the end of the line. */
+  children?: ReactNode
+}
+
+/** One run in a list of runs. */
+export function RunLine({ run, progress, listenerName, children }: Props) {
+  const duration = durationWords(run, useNow())
+  const facts = [
+    progress && `${progress.done} of ${formatCount(progress.total, 'stream')}`,
+    changeWords(run.totals),
+    duration,
+    formatCount(run.totals.requests, 'request'),
+  ].filter(Boolean)
+  return (
+    <li className={classes.line}>
+      <span className={classes.state}>
+        <StateBadge state={run.state} />
+      </span>
+      <div className={classes.words}>
+        <p>
+          <Link href={`/runs/${run.id}`} className={classes.title}>
+            {triggerWords(run)}
+          </Link>
+          {listenerName && <span className={classes.dimmed}> · {listenerName}</span>}
+          <span className={classes.dimmed}>
+            {' · '}
+            <Moment at={run.queuedAt} />
+          </span>
+        </p>
+        <p className={classes.facts}>{facts.join(' · ')}</p>
+        {run.waitingUntil && run.state === 'waiting' && (
+          <p className={classes.facts}>
+            goes on <Moment at={run.waitingUntil} />
+          </p>
+        )}
+        {run.problem && (
+          <p className={classes.problem}>
+            {run.problem} {run.remedy}
+          </p>
+        )}
+      </div>
+      {children && <div className={classes.actions}>{children}</div>}
+    </li>
+  )
+}
+
+/** The lines of several runs, newest first. */
+export function RunLines({ children }: { children: ReactNode }) {
+  return <ol className={classes.lines}>{children}</ol>
+}

@@ -1,0 +1,30 @@
+import type { RunAnswer, RunTotals } from '../../lib/answers.ts'
+import { formatDuration, formatNumber } from './format.ts'
+
+const TRIGGERS: Record<RunAnswer['trigger'], string> = {
+  'sign-in': 'At sign-in',
+  schedule: 'By schedule',
+  manual: 'By hand',
+  're-run': 'Re-run',
+  upload: 'After an upload',
+}
+
+/** "Re-run by Juniper" */
+export function triggerWords({ trigger, by }: Pick<RunAnswer, 'trigger' | 'by'>): string {
+  return by ? `${TRIGGERS[trigger]} by ${by}` : TRIGGERS[trigger]
+}
+
+/** "50 new, 2 changed, 1 removed", or "no changes". */
+export function changeWords(totals: Pick<RunTotals, 'new' | 'changed' | 'removed'>): string {
+  const parts = (['new', 'changed', 'removed'] as const)
+    .filter((kind) => totals[kind] > 0)
+    .map((kind) => `${formatNumber(totals[kind])} ${kind}`)
+  return parts.join(', ') || 'no changes'
+}
+
+/** How long it took, or has taken so far; null before the start. */
+export function durationWords(run: Pick<RunAnswer, 'startedAt' | 'endedAt'>, now: number): string | null {
+  if (!run.startedAt) return null
+  const end = run.endedAt ? Date.parse(run.endedAt) : now
+  return formatDuration(Math.max(0, end - Date.parse(run.startedAt)))
+}

@@ -1,0 +1,27 @@
+import type { ComponentType } from 'react'
+import type { StreamRunStateWord } from '../../lib/answers.ts'
+import { AlertIcon, CheckIcon, CrossIcon, DotsIcon, PauseIcon, SkipIcon, TurnIcon } from './icons.tsx'
+import classes from './state-badge.module.css'
+
+const LOOKS: Record<StreamRunStateWord, { Icon: ComponentType<{ size?: number }>; tone: string }> = {
+  queued: { Icon: DotsIcon, tone: 'queued' },
+  running: { Icon: TurnIcon, tone: 'running' },
+  waiting: { Icon: PauseIcon, tone: 'waiting' },
+  succeeded: { Icon: CheckIcon, tone: 'succeeded' },
+  'nothing new': { Icon: CheckIcon, tone: 'succeeded' },
+  incomplete: { Icon: AlertIcon, tone: 'incomplete' },
+  failed: { Icon: CrossIcon, tone: 'failed' },
+  skipped: { Icon: SkipIcon, tone: 'queued' },
+  cancelled: { Icon: CrossIcon, tone: 'queued' },
+}
+
+/** The state of a run or of one of its streams: icon, colour and word. */
+export function StateBadge({ state }: { state: StreamRunStateWord }) {
+  const { Icon, tone } = LOOKS[state]
+  return (
+    <span className={classes.badge} data-tone={tone}>
+      <Icon size={16} />
+      {state}
+    </span>
+  )
+}

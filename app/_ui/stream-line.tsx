@@ -1,0 +1,66 @@
+import type { StreamRunAnswer } from '../../lib/answers.ts'
+import { formatBytes, formatCount, formatNumber } from './format.ts'
+import { Moment } from './moment.tsx'
+import { PhaseBar, type StreamProgress } from './phase-bar.tsx'
+import { changeWords, durationWords } from './run-words.ts'
+import { StateBadge } from './state-badge.tsx'
+import classes from './stream-line.module.css'
+import { streamTitle } from './stream-title.ts'
+
+/** Before the progress is known, the state says enough. */
+function progressFrom({ state, items }: StreamRunAnswer): StreamProgress {
+  const isOver = state !== 'queued' && state !== 'running' && state !== 'waiting'
+  return {
+    phase: isOver ? 'done' : state === 'running' ? 'extracting' : 'queued',
+    expectedItems: null,
+    landedItems: items,
+  }
+}
+
+function rejectedWords(rejected: StreamRunAnswer['rejected']): string[] {
+  return Object.entries(rejected).map(([reason, count]) => `${formatNumber(count)} not kept (${reason})`)
+}
+
+interface Props {
+  stream: StreamRunAnswer
+  progress: StreamProgress | undefined
+  /** Milliseconds since 1970, for what is still under way. */
+  now: number
+}
+
+/** One stream of a run: state, phase, counts, and a problem with its remedy. */
+export function StreamLine({ stream, progress, now }: Props) {
+  const title = streamTitle(stream.stream)
+  const facts = [
+    changeWords(stream),
+    formatCount(stream.unchanged, 'row unchanged', 'rows unchanged'),
+    ...rejectedWords(stream.rejected),
+    formatCount(stream.pages, 'page'),
+    formatCount(stream.requests, 'request'),
+    formatBytes(stream.bytes),
+    durationWords(stream, now),
+    stream.attempt > 1 && `attempt ${stream.attempt}`,
+  ].filter(Boolean)
+  return (
+    <li className={classes.line}>
+      <StateBadge state={stream.state} />
+      <div className={classes.words}>
+        <div className={classes.head}>
+          <h3>{title}</h3>
+          <PhaseBar title={title} progress={progress ?? progressFrom(stream)} />
+        </div>
+        <p className={classes.facts}>{facts.join(' · ')}</p>
+        {stream.state === 'waiting' && stream.waitingUntil && (
+          <p className={classes.facts}>
+            goes on <Moment at={stream.waitingUntil} />
+          </p>
+        )}
+        {stream.problem && (
+          <p className={classes.problem}>
+            {stream.problem} <span className={classes.remedy}>{stream.remedy}</span>
+          </p>
+        )}
+      </div>
+    </li>
+  )
+}

@@ -1,0 +1,58 @@
+'use client'
+
+import { notifications } from '@mantine/notifications'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { askApp, asProblem, sendToApp } from './answers.ts'
+
+/** How often a page asks again: every second while a run is under way, else every half minute. */
+export const LIVE_MS = 1_000
+export const CALM_MS = 30_000
+
+interface AskOptions<Answer> {
+  initial?: Answer
+  enabled?: boolean
+  /** Milliseconds until the next question; may look at the last answer. */
+  every?: number | ((answer: Answer | undefined) => number)
+}
+
+/**
+ * The answer of an address of the app, kept fresh. While another address is asked (a new range, the next page) the
+ * previous answer stays, with `isPlaceholderData` true.
+ */
+export function useAnswer<Answer>(path: string, { initial, enabled, every = CALM_MS }: AskOptions<Answer> = {}) {
+  return useQuery<Answer>({
+    queryKey: ['answer', path],
+    queryFn: ({ signal }) => askApp<Answer>(path, { signal }),
+    refetchInterval: typeof every === 'number' ? every : (query) => every(query.state.data),
+    placeholderData: keepPreviousData,
+    ...(initial === undefined ? {} : { initialData: initial }),
+    ...(enabled === undefined ? {} : { enabled }),
+  })
+}
+
+interface SendOptions<Answer> {
+  onDone?: (answer: Answer) => void
+  /** The caller shows the problem in its own place instead of a notice. */
+  quiet?: boolean
+}
+
+/** A button's deed: sends JSON, then everything on the page asks again. A problem is shown as a notice. */
+export function useSend<Answer, Body = void>(
+  method: 'POST' | 'PUT',
+  path: string,
+  { onDone, quiet = false }: SendOptions<Answer> = {},
+) {
+  const queryClient = useQueryClient()
+  return useMutation<Answer, Error, Body>({
+    mutationFn: (body) => sendToApp<Answer>(method, path, body ?? {}),
+    onSuccess: (answer) => {
+      onDone?.(answer)
+      return queryClient.invalidateQueries()
+    },
+    onError: (thrown) => {
+      if (quiet) return
+      const { message, remedy } = asProblem(thrown)
+      notifications.show({ color: 'rose', title: message, message: remedy })
+    },
+  })
+}

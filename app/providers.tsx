@@ -1,0 +1,41 @@
+'use client'
+
+import { MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { AnswerProblem } from './_ui/answers.ts'
+import { theme, variables } from './theme.ts'
+
+function makeQueryClient(): QueryClient {
+  return new QueryClient({
+    queryCache: new QueryCache({
+      // The session ended while the page stood open: sign in again.
+      onError: (problem) => {
+        if (problem instanceof AnswerProblem && problem.status === 401) window.location.assign('/')
+      },
+    }),
+    defaultOptions: {
+      queries: {
+        staleTime: 5_000,
+        retry: (failures, problem) => failures < 2 && !(problem instanceof AnswerProblem && problem.status < 500),
+      },
+    },
+  })
+}
+
+/** @param nonce of the Content Security Policy of this answer, for the style elements that Mantine adds */
+export function Providers({ nonce, children }: { nonce: string; children: ReactNode }) {
+  const [queryClient] = useState(makeQueryClient)
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={variables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
+      <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
+      <Notifications position="bottom-right" />
+    </MantineProvider>
+  )
+}

@@ -1,0 +1,69 @@
+import { type NextRequest, NextResponse } from 'next/server'
+import { appUrl, settings, spotifyUrls } from './lib/config.ts'
+
+/** Where Spotify keeps covers and portraits. */
+const PICTURES = ['https://i.scdn.co', 'https://mosaic.scdn.co', 'https://*.spotifycdn.com']
+
+/**
+ * Who may load and send what on a page of ours.
+ *
+ * @param nonce fresh for each answer; scripts and style elements carry it
+ */
+function contentSecurityPolicy(nonce: string): string {
+  const { TRACKLAKE_MODE, TRACKLAKE_DEVELOPMENT: development } = settings()
+  const accounts = new URL(spotifyUrls().accounts).origin
+  const simulator = TRACKLAKE_MODE === 'demo' ? [new URL(spotifyUrls().api).origin] : []
+  const directives: [name: string, ...sources: string[]][] = [
+    ['default-src', "'self'"],
+    ['script-src', "'self'", `'nonce-${nonce}'`, "'strict-dynamic'", ...(development ? ["'unsafe-eval'"] : [])],
+    // Hot reload adds style elements without a nonce, and a nonce would switch 'unsafe-inline' off.
+    ['style-src-elem', "'self'", development ? "'unsafe-inline'" : `'nonce-${nonce}'`],
+    ['style-src-attr', "'unsafe-inline'"],
+    ['img-src', "'self'", 'data:', ...PICTURES, ...simulator],
+    ['font-src', "'self'"],
+    ['connect-src', "'self'", ...(development ? ['ws:'] : [])],
+    // The browser also checks where a sent form is redirected to, so sign-in needs the accounts origin here.
+    ['form-action', "'self'", accounts],
+    ['object-src', "'none'"],
+    ['base-uri', "'none'"],
+    ['frame-ancestors', "'none'"],
+  ]
+  return directives.map((directive) => directive.join(' ')).join('; ')
+}
+
+/**
+ * The address on the loopback literal for a visitor who came by "localhost", else null. Spotify sends people back to
+ * 127.0.0.1, and a cookie set for localhost would be lost there. The Host header is read because NextRequest rewrites
+ * 127.0.0.1 to localhost in its own URL.
+ */
+function canonicalAddress(request: NextRequest): string | null {
+  const local = /^localhost(:\d+)?$/.exec(request.headers.get('host') ?? '')
+  if (!local || new URL(appUrl()).hostname !== '127.0.0.1') return null
+  if (request.method !== 'GET' && request.method !== 'HEAD') return null
+  const { pathname, search } = request.nextUrl
+  return `http://127.0.0.1${local[1] ?? ''}${pathname}${search}`
+}
+
+/** Canonical host and security headers. Who may see a page is decided in the page. */
+export function proxy(request: NextRequest): NextResponse {
+  const canonical = canonicalAddress(request)
+  if (canonical) return new NextResponse(null, { status: 308, headers: { location: canonical } })
+
+  const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64')
+  const policy = contentSecurityPolicy(nonce)
+  const headers = new Headers(request.headers)
+  headers.set('x-nonce', nonce)
+  // Next reads the nonce for its own scripts from here.
+  headers.set('content-security-policy', policy)
+  const response = NextResponse.next({ request: { headers } })
+  response.headers.set('content-security-policy', policy)
+  response.headers.set('x-content-type-options', 'nosniff')
+  response.headers.set('referrer-policy', 'same-origin')
+  response.headers.set('permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()')
+  return response
+}
+
+export const config = {
+  // All but bundles, pictures of our own, and the engine's calls, whose bodies must not be copied.
+  matcher: ['/((?!_next/static|api/inngest|.*\\.(?:svg|png|webp|ico)$).*)'],
+}
