@@ -28,7 +28,7 @@ export interface Table {
 /** How rows meet what is already in the table. */
 export type LoadMode = 'overwrite' | 'append' | 'merge' | 'replace part'
 
-/** What a load did to the table, by key and content; `synced_at` never counts as a change. */
+/** What a load did to the table, by key and content; `synced_at` and `run_id` never count as a change. */
 export interface LoadCounts {
   new: number
   changed: number

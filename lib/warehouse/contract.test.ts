@@ -208,6 +208,13 @@ describe.each(Object.entries(openEmpty))('%s', (kind, open) => {
       ])
     })
 
+    test('gains a new one in an overwrite too, which is a change', async () => {
+      await warehouse.load(loadOf([song('a'), song('b')]))
+      const found = await warehouse.load(loadOf([song('a', 1, { explicit: true })], { table: wider }))
+      expect(found).toEqual(counts({ changed: 1, removed: 1 }))
+      expect(await content(songs, 'song_id, explicit')).toEqual([{ song_id: 'a', explicit: true }])
+    })
+
     test('keeps one that went; new rows hold null in it', async () => {
       await warehouse.load(loadOf([song('a')], { mode: 'merge' }))
       await warehouse.load(loadOf([song('b')], { mode: 'merge', table: narrower }))

@@ -1,4 +1,4 @@
-import type { Cell, Row, Table } from '../table.ts'
+import type { Row, Table } from '../table.ts'
 import type { Load } from './warehouse.ts'
 
 /** A small library of songs that the tests of every warehouse load. */
@@ -34,9 +34,4 @@ export function loadOf(rows: Row[], more: Partial<Load> = {}): Load {
     rows: inBatches(rows),
     ...more,
   }
-}
-
-/** One column of an answer, sorted. */
-export function sortedColumn(rows: Row[], name: string): Cell[] {
-  return rows.map((row) => row[name] ?? null).sort()
 }

@@ -22,7 +22,7 @@ export interface Load {
   /** `replace part` only: the column and the parts that the rows replace; a part without rows becomes empty. */
   parts?: { column: string; values: string[] }
   history?: History
-  /** The table already holds a newer read: only the history takes these rows. */
+  /** The table already holds a newer read: only a daily history takes these rows; what changed then is unknown. */
   historyOnly?: boolean
 }
 

@@ -10,7 +10,7 @@ const AGAIN_MS = 50
 export async function withDeadline<T>(
   connection: DuckDBConnection,
   deadlineMs: number,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (connection: DuckDBConnection, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const timeUp = new AbortController()
   const interrupt = () => {
@@ -21,10 +21,10 @@ export async function withDeadline<T>(
   }
   let timer = setTimeout(interrupt, deadlineMs)
   try {
-    return await work(timeUp.signal)
+    return await work(connection, timeUp.signal)
   } catch (thrown) {
     if (!timeUp.signal.aborted) throw thrown
-    throw new Transient(`The warehouse did not answer within ${deadlineMs / 1000} s`, {
+    throw new Transient('The warehouse did not answer in time', {
       remedy: 'Nothing to do for a load: it is tried again. For a question: ask for a shorter period.',
       cause: thrown,
     })

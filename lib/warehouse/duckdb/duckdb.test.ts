@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { dirname, join, relative } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { MINUTE } from '../../clock.ts'
 import { inBatches, loadOf, song, songs } from '../testing.ts'
 import { type DuckdbWarehouse, openDuckdb } from './duckdb.ts'
 import { openFiles } from './handles.ts'
@@ -51,29 +52,52 @@ describe('files', () => {
 
   test('closing waits for what is at work, and a closed warehouse opens again', async () => {
     const warehouse = await openDuckdb(fileOf('closing'))
-    const load = warehouse.load(
-      loadOf([], {
-        rows: inBatches(
-          Array.from({ length: 5000 }, (_, i) => song(`s${i}`)),
-          500,
-        ),
-      }),
-    )
-    await warehouse.close()
-    expect(await load).toMatchObject({ new: 5000 })
+    const ended: string[] = []
+    const library = Array.from({ length: 5000 }, (_, i) => song(`s${i}`))
+    const load = warehouse.load(loadOf([], { rows: inBatches(library, 500) })).then(() => ended.push('load'))
+    await Promise.all([load, warehouse.close().then(() => ended.push('close'))])
+    expect(ended).toEqual(['load', 'close'])
     expect(openFiles()).toBe(0)
     expect(await count(warehouse)).toBe(5000)
     await warehouse.close()
   })
 
-  test('erasing removes every file and waits for what is at work', async () => {
+  test('erasing waits for what is at work and removes every file', async () => {
     const warehouse = await openDuckdb(fileOf('erased'))
-    const load = warehouse.load(loadOf([song('a')]))
-    await warehouse.erase()
-    await load
+    const ended: string[] = []
+    const load = warehouse.load(loadOf([song('a')])).then(() => ended.push('load'))
+    await Promise.all([load, warehouse.erase().then(() => ended.push('erase'))])
+    expect(ended).toEqual(['load', 'erase'])
     expect(await readdir(join(folder, 'erased'))).toEqual([])
     expect(await warehouse.existing('raw', ['songs'])).toEqual([])
     await warehouse.erase()
+  })
+
+  test('a file that nobody uses for five minutes is closed', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const warehouse = await openDuckdb(fileOf('resting'))
+      await warehouse.load(loadOf([song('a')]))
+      vi.advanceTimersByTime(4 * MINUTE)
+      expect(await count(warehouse)).toBe(1)
+      vi.advanceTimersByTime(4 * MINUTE)
+      expect(openFiles()).toBe(1)
+      vi.advanceTimersByTime(MINUTE)
+      await vi.waitFor(() => expect(openFiles()).toBe(0))
+      expect(await count(warehouse)).toBe(1)
+      await warehouse.close()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('what a killed process left beside the file goes when it is opened', async () => {
+    const left = join(folder, 'listener.duckdb.tmp', 'duckdb_temp_storage_DEFAULT-0.tmp')
+    await mkdir(dirname(left))
+    await writeFile(left, 'left')
+    const warehouse = await openDuckdb(join(folder, 'listener.duckdb'))
+    await expect(stat(left)).rejects.toThrow('ENOENT')
+    await warehouse.close()
   })
 
   test('what is erased while closed is gone as well', async () => {

@@ -16,14 +16,15 @@ const ASK_LIMIT = 10_000
 /** A warehouse in a file of its own. */
 export interface DuckdbWarehouse extends Warehouse {
   readonly kind: 'duckdb'
-  /** Closes the file once nobody works with it. Not needed before the next use, which opens it again. */
+  /** Closes the file once nobody works with it; the next use opens it again. An unused file closes by itself. */
   close(): Promise<void>
   /** Removes the file and everything in it. */
   erase(): Promise<void>
 }
 
 /**
- * Opens the warehouse at `path`, making file and folder when missing. Only one process may hold a file; within it any
+ * Opens the warehouse at `path`, making file and folder when missing. DuckDB names the database after the file, so the
+ * file must not be called like a schema (`raw.duckdb`). Only one process may hold a file; within it any
  * number of callers may open the same path and share it.
  * @throws Wait while another process holds the file, Stop when it is damaged
  */
@@ -33,20 +34,14 @@ export async function openDuckdb(path: string, { now = present }: { now?: Clock 
   await withHandle(file, async () => undefined)
 
   const ask: Warehouse['ask'] = (sql, values, { limit = ASK_LIMIT, deadlineMs = ASK_DEADLINE_MS } = {}) =>
-    withHandle(file, (handle) =>
-      reading(handle, (connection) =>
-        withDeadline(connection, deadlineMs, () => answer(connection, sql, values, limit)),
-      ),
-    )
+    withHandle(file, (handle) => reading(handle, deadlineMs, (connection) => answer(connection, sql, values, limit)))
 
   return {
     kind: 'duckdb',
     ask,
     load: (load) =>
       withHandle(file, (handle) =>
-        writing(handle, (connection) =>
-          withDeadline(connection, LOAD_DEADLINE_MS, (signal) => loadRead(connection, load, now, signal)),
-        ),
+        writing(handle, LOAD_DEADLINE_MS, (connection, signal) => loadRead(connection, load, now, signal)),
       ),
     table: (schema, name) => qualified({ schema, name }),
     async existing(schema, names) {
@@ -59,11 +54,13 @@ export async function openDuckdb(path: string, { now = present }: { now?: Clock 
   }
 }
 
-function writing<T>({ writer, instance }: Handle, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  return writer.take(async () => {
+type Work<T> = (connection: DuckDBConnection, signal: AbortSignal) => Promise<T>
+
+function writing<T>({ writer, instance }: Handle, deadlineMs: number, work: Work<T>): Promise<T> {
+  return writer.take(deadlineMs, async () => {
     const connection = await instance.connect()
     try {
-      return await work(connection)
+      return await withDeadline(connection, deadlineMs, work)
     } finally {
       connection.disconnectSync()
     }
@@ -71,14 +68,12 @@ function writing<T>({ writer, instance }: Handle, work: (connection: DuckDBConne
 }
 
 /** Connections of readers are used again, which keeps a small question at a millisecond. */
-function reading<T>(
-  { readers, instance, resting }: Handle,
-  work: (connection: DuckDBConnection) => Promise<T>,
-): Promise<T> {
-  return readers.take(async () => {
+function reading<T>({ readers, instance, resting }: Handle, deadlineMs: number, work: Work<T>): Promise<T> {
+  const until = performance.now() + deadlineMs
+  return readers.take(deadlineMs, async () => {
     const connection = resting.pop() ?? (await instance.connect())
     try {
-      const result = await work(connection)
+      const result = await withDeadline(connection, until - performance.now(), work)
       resting.push(connection)
       return result
     } catch (thrown) {

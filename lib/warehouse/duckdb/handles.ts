@@ -1,5 +1,6 @@
 import { rm, stat, unlink } from 'node:fs/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { MINUTE } from '../../clock.ts'
 import { messageOf, Transient } from '../../errors.ts'
 import { log } from '../../log.ts'
 import { isInvalidated, toFailure } from './failures.ts'
@@ -23,6 +24,7 @@ const OPTIONS = {
 
 const MOST_OPEN = 64
 const MOST_WAITING = 1000
+const REST_MS = 5 * MINUTE // an open file holds on to the memory of its last questions
 const READERS = 4
 
 /** An open file: writers take turns, readers work beside them on connections of their own. */
@@ -40,6 +42,8 @@ interface Entry {
   /** Set while the file is being closed; whoever wants it waits and opens it again. */
   closing?: Promise<void>
   whenIdle?: () => void
+  /** Closes the file when nobody has used it for a while. */
+  rest?: NodeJS.Timeout
 }
 
 interface Registry {
@@ -62,8 +66,7 @@ export async function withHandle<T>(path: string, work: (handle: Handle) => Prom
     entry.handle ??= open(path)
     return await work(await entry.handle)
   } catch (thrown) {
-    if (isInvalidated(thrown))
-      closeFile(path).catch((reason) => log.error('A broken warehouse did not close', { reason }))
+    if (isInvalidated(thrown)) void closeQuietly(path)
     throw toFailure(thrown)
   } finally {
     release(path, entry)
@@ -75,10 +78,14 @@ export async function closeFile(path: string): Promise<void> {
   if (entries.has(path)) await retire(path)
 }
 
+async function closeQuietly(path: string): Promise<void> {
+  await closeFile(path).catch((reason) => log.error('A warehouse did not close', { reason }))
+}
+
 /** Closes a file and removes all that DuckDB keeps beside it. */
 export async function eraseFile(path: string): Promise<void> {
   await retire(path, async () => {
-    for (const name of [path, `${path}.wal`, `${path}.tmp`]) await rm(name, { recursive: true, force: true })
+    for (const name of [path, `${path}.wal`, spillOf(path)]) await rm(name, { recursive: true, force: true })
   })
 }
 
@@ -95,6 +102,7 @@ async function claim(path: string): Promise<Entry> {
     else {
       const claimed = entry ?? { users: 0 }
       claimed.users += 1
+      clearTimeout(claimed.rest)
       entries.delete(path)
       entries.set(path, claimed)
       return claimed
@@ -107,6 +115,9 @@ function release(path: string, entry: Entry): void {
   if (entry.users > 0) return
   entry.whenIdle?.()
   for (const wake of waiting.splice(0)) wake()
+  entry.rest = setTimeout(() => {
+    if (entries.get(path) === entry) void closeQuietly(path)
+  }, REST_MS).unref()
   // A file that could not be opened leaves nothing behind; the next use tries again.
   entry.handle?.catch(() => {
     if (entries.get(path) === entry && entry.users === 0) entries.delete(path)
@@ -129,6 +140,7 @@ async function makeRoom(): Promise<void> {
 async function retire(path: string, afterwards?: () => Promise<void>): Promise<void> {
   for (let busy = entries.get(path)?.closing; busy; busy = entries.get(path)?.closing) await busy
   const entry = entries.get(path) ?? { users: 0 }
+  clearTimeout(entry.rest)
   const done = shut(entry).then(afterwards)
   entry.closing = done.catch(() => undefined).finally(() => entries.delete(path))
   entries.set(path, entry)
@@ -159,12 +171,20 @@ async function checkpoint(instance: DuckDBInstance): Promise<void> {
 
 async function open(path: string): Promise<Handle> {
   await removeUnborn(path)
+  const instance = await DuckDBInstance.fromCache(path, OPTIONS)
+  // The file is locked now, so what lies here was left behind by a process that was killed.
+  await rm(spillOf(path), { recursive: true, force: true })
   return {
-    instance: await DuckDBInstance.fromCache(path, OPTIONS),
+    instance,
     writer: new Turns(1),
     readers: new Turns(READERS),
     resting: [],
   }
+}
+
+/** The folder to which DuckDB writes what does not fit into its memory. */
+function spillOf(path: string): string {
+  return `${path}.tmp`
 }
 
 /** A crash between creating and filling a new file leaves it without a byte, which DuckDB refuses for ever. */

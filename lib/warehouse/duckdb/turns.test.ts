@@ -13,7 +13,7 @@ test('runs only so many at once, the others in their order', async () => {
     running -= 1
     return name
   }
-  const results = await Promise.all([1, 2, 3, 4, 5].map((name) => turns.take(task(name))))
+  const results = await Promise.all([1, 2, 3, 4, 5].map((name) => turns.take(1000, task(name))))
   expect(results).toEqual([1, 2, 3, 4, 5])
   expect(order).toEqual([1, 2, 3, 4, 5])
   expect(most).toBe(2)
@@ -21,8 +21,8 @@ test('runs only so many at once, the others in their order', async () => {
 
 test('a task that fails gives its turn on', async () => {
   const turns = new Turns(1)
-  const failing = turns.take(() => Promise.reject(new Error('no')))
-  const next = turns.take(async () => 'yes')
+  const failing = turns.take(1000, () => Promise.reject(new Error('no')))
+  const next = turns.take(1000, async () => 'yes')
   await expect(failing).rejects.toThrow('no')
   expect(await next).toBe('yes')
 })
@@ -30,10 +30,22 @@ test('a task that fails gives its turn on', async () => {
 test('refuses when too many wait', async () => {
   const turns = new Turns(1)
   let finish: () => void = () => undefined
-  const first = turns.take(() => new Promise<void>((resolve) => (finish = resolve)))
-  const waiting = Array.from({ length: 200 }, () => turns.take(async () => 'done'))
-  await expect(turns.take(async () => 'too many')).rejects.toMatchObject({ recovery: 'retry' })
+  const first = turns.take(1000, () => new Promise<void>((resolve) => (finish = resolve)))
+  const waiting = Array.from({ length: 200 }, () => turns.take(1000, async () => 'done'))
+  await expect(turns.take(1000, async () => 'too many')).rejects.toMatchObject({ recovery: 'retry' })
   finish()
   await first
   expect(await Promise.all(waiting)).toHaveLength(200)
+})
+
+test('gives up when its turn does not come, and nobody else loses theirs', async () => {
+  const turns = new Turns(1)
+  let finish: () => void = () => undefined
+  const first = turns.take(1000, () => new Promise<void>((resolve) => (finish = resolve)))
+  const impatient = turns.take(1, async () => 'late')
+  const patient = turns.take(1000, async () => 'done')
+  await expect(impatient).rejects.toMatchObject({ recovery: 'retry' })
+  finish()
+  await first
+  expect(await patient).toBe('done')
 })

@@ -12,10 +12,10 @@ export class Turns {
     this.#atOnce = atOnce
   }
 
-  /** @throws Transient when too many are waiting already */
-  async take<T>(task: () => Promise<T>): Promise<T> {
+  /** @throws Transient when too many are waiting already, or when the turn does not come within `patienceMs` */
+  async take<T>(patienceMs: number, task: () => Promise<T>): Promise<T> {
     if (this.#running < this.#atOnce) this.#running += 1
-    else await this.#wait()
+    else await this.#wait(patienceMs)
     try {
       return await task()
     } finally {
@@ -26,11 +26,22 @@ export class Turns {
     }
   }
 
-  #wait(): Promise<void> {
-    if (this.#waiting.length >= MOST_WAITING)
-      throw new Transient('Too many questions wait for one warehouse', {
-        remedy: 'Nothing to do. It is tried again.',
-      })
-    return new Promise((resolve) => this.#waiting.push(resolve))
+  #wait(patienceMs: number): Promise<void> {
+    if (this.#waiting.length >= MOST_WAITING) throw busy()
+    return new Promise((resolve, reject) => {
+      const turn = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(turn), 1)
+        reject(busy())
+      }, patienceMs)
+      this.#waiting.push(turn)
+    })
   }
+}
+
+function busy(): Transient {
+  return new Transient('Too many others work with this warehouse', { remedy: 'Nothing to do. It is tried again.' })
 }
