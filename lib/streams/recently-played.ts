@@ -35,4 +35,5 @@ export const recentlyPlayed = defineStream({
   columns,
   key: ['played_at', 'uri'],
   load: 'merge',
+  polled: { at: 'played_at' },
 })

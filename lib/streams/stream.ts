@@ -134,3 +134,19 @@ function unwrap(body: unknown, name: string): unknown {
 export function streamTable(stream: Stream): Table {
   return { schema: 'raw', name: stream.name, columns: stream.columns, key: stream.key }
 }
+
+/** The table that remembers what a stream's own table forgets, or null. */
+export function historyTable(stream: Stream): Table | null {
+  const { history, columns, key } = stream
+  if (!history) return null
+  if (history.kind === 'daily') {
+    return { schema: 'raw', name: history.table, columns: { ...columns, day: 'date' }, key: ['day', ...key] }
+  }
+  const kept = Object.fromEntries([...key, ...history.carry].map((name) => [name, columns[name] ?? 'text'] as const))
+  return {
+    schema: 'raw',
+    name: history.table,
+    columns: { ...kept, change: 'text', seen_at: 'timestamp' },
+    key: [...key, 'change', 'seen_at'],
+  }
+}

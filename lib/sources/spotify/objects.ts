@@ -186,9 +186,9 @@ export function listOf<Item extends z.ZodType>(item: Item) {
 /** Gives a field of before February 2026 its present name; where both come the present one wins unless it is null. */
 function renamed(before: string, now: string): (answered: unknown) => unknown {
   return (answered) => {
-    if (!isObject(answered)) return answered
+    if (!isObject(answered) || !(before in answered)) return answered
     const { [before]: old, ...rest } = answered
-    return { ...rest, [now]: answered[now] ?? old }
+    return { ...rest, [now]: rest[now] ?? old }
   }
 }
 
