@@ -1,0 +1,38 @@
+import { settings } from '../config.ts'
+import { db, type SpotifyApp } from '../db.ts'
+import { Stop } from '../errors.ts'
+import { seal, unseal } from '../seal.ts'
+import type { AppCredentials } from '../sources/spotify/accounts.ts'
+
+const place = (clientId: string) => ({ table: 'SpotifyApp', row: clientId, column: 'clientSecret' })
+
+/**
+ * The Spotify app of this instance, with a row of its own so that tokens remember who issued them.
+ * @throws Stop while no app is known
+ */
+export async function instanceApp(): Promise<SpotifyApp> {
+  const { SPOTIFY_CLIENT_ID: clientId, SPOTIFY_CLIENT_SECRET: secret } = settings()
+  if (!clientId || !secret) {
+    throw new Stop('No Spotify app is known', {
+      remedy: 'Open /setup, or set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET.',
+    })
+  }
+  const known = await db().spotifyApp.findUnique({ where: { clientId } })
+  // The secret is kept with the app: tokens that it issued need it even after the settings name another app.
+  if (known?.clientSecret && unseal(known.clientSecret, place(clientId)) === secret) return known
+  const clientSecret = seal(secret, place(clientId))
+  return db().spotifyApp.upsert({
+    where: { clientId },
+    create: { clientId, clientSecret, developerAccount: clientId },
+    update: { clientSecret },
+  })
+}
+
+/** The credentials of the app that issued a listener's tokens. */
+export async function appCredentials(appId: string): Promise<AppCredentials> {
+  const app = await db().spotifyApp.findUniqueOrThrow({ where: { id: appId } })
+  if (!app.clientSecret) {
+    throw new Stop('The secret of the Spotify app is not known', { remedy: 'Enter it again on /setup.' })
+  }
+  return { clientId: app.clientId, clientSecret: unseal(app.clientSecret, place(app.clientId)) }
+}

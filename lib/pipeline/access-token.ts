@@ -1,0 +1,89 @@
+import { MINUTE, pause, SECOND } from '../clock.ts'
+import { spotifyUrls } from '../config.ts'
+import { type Account, db } from '../db.ts'
+import { Reconnect, Transient } from '../errors.ts'
+import { appCredentials } from '../listener/spotify-app.ts'
+import { seal, unseal } from '../seal.ts'
+import { refresh } from '../sources/spotify/accounts.ts'
+
+/** A token that ends within this time is refreshed before it is used. */
+const FRESH_FOR_MS = MINUTE
+/** Longer than the accounts service's deadline: who holds the lease longer is dead. */
+const LEASE_MS = 30 * SECOND
+const TURNS = 300
+const TURN_MS = 100
+
+/**
+ * A listener's access token, refreshed by one asker at a time and with the app that issued it.
+ * @param stale the token that Spotify just refused, if any
+ * @throws Reconnect when consent is over (and marks it), Transient when Spotify's accounts service is away
+ */
+export async function accessToken(userId: string, stale?: string): Promise<string> {
+  for (let turn = 0; turn < TURNS; turn++) {
+    const account = await consentedAccount(userId)
+    const token = account.access_token ? unseal(account.access_token, place(account, 'access_token')) : ''
+    const endsAt = (account.expires_at ?? 0) * SECOND
+    if (token && token !== stale && endsAt > Date.now() + FRESH_FOR_MS) return token
+    if (await takeTurn(account.id)) return refreshed(account)
+    await pause(TURN_MS)
+  }
+  throw new Transient('Another process is refreshing the sign-in and does not end', {
+    remedy: 'Tracklake tries again by itself.',
+    context: { userId },
+  })
+}
+
+/** Where a token is sealed: by the account's own name, which is known before its row is. */
+export function place(account: { provider: string; providerAccountId: string }, column: string) {
+  return { table: 'Account', row: `${account.provider}:${account.providerAccountId}`, column }
+}
+
+async function consentedAccount(userId: string): Promise<Account> {
+  const account = await db().account.findFirst({ where: { userId, provider: 'spotify' } })
+  if (!account || account.consent !== 'given') {
+    throw new Reconnect(account?.consentProblem ?? 'Spotify is disconnected', {
+      remedy: 'Press "Reconnect" on Connections. Everything loaded so far stays.',
+      context: { userId },
+    })
+  }
+  return account
+}
+
+async function takeTurn(accountId: string): Promise<boolean> {
+  const now = new Date()
+  const { count } = await db().account.updateMany({
+    where: { id: accountId, OR: [{ refreshingUntil: null }, { refreshingUntil: { lt: now } }] },
+    data: { refreshingUntil: new Date(now.getTime() + LEASE_MS) },
+  })
+  return count === 1
+}
+
+async function refreshed(account: Account): Promise<string> {
+  try {
+    const refreshToken = account.refresh_token ? unseal(account.refresh_token, place(account, 'refresh_token')) : null
+    if (!refreshToken || !account.spotifyAppId) {
+      throw new Reconnect('There is no refresh token', { remedy: 'Press "Reconnect" on Connections.' })
+    }
+    const tokens = await refresh(spotifyUrls().accounts, await appCredentials(account.spotifyAppId), refreshToken)
+    await db().account.update({
+      where: { id: account.id },
+      data: {
+        access_token: seal(tokens.access_token, place(account, 'access_token')),
+        expires_at: Math.floor(Date.now() / SECOND) + tokens.expires_in,
+        // Spotify often sends none: the old one stays then.
+        ...(tokens.refresh_token ? { refresh_token: seal(tokens.refresh_token, place(account, 'refresh_token')) } : {}),
+        refreshingUntil: null,
+      },
+    })
+    return tokens.access_token
+  } catch (thrown) {
+    await db().account.update({
+      where: { id: account.id },
+      data: {
+        refreshingUntil: null,
+        ...(thrown instanceof Reconnect ? { consent: 'reconnect', consentProblem: thrown.message } : {}),
+      },
+    })
+    throw thrown
+  }
+}

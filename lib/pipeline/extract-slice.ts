@@ -1,0 +1,179 @@
+import { MINUTE } from '../clock.ts'
+import { db, type StreamRun } from '../db.ts'
+import { Failure, Reconnect, Skip, Transient, Wait } from '../errors.ts'
+import { instanceApp } from '../listener/spotify-app.ts'
+import { log } from '../log.ts'
+import { kindOf } from '../sources/spotify/failures.ts'
+import { streamNamed } from '../streams/index.ts'
+import { extractList, type Progress } from './extract-list.ts'
+import { extractParts } from './extract-parts.ts'
+import { pollPlays } from './poll-plays.ts'
+import { endStreamRun, note, type StreamRequest, settleRun } from './runs.ts'
+import { Budget, chargeRequests, type Slice, Superseded } from './slice.ts'
+
+/** How a slice ended, for the job that asked for it. Ids and times only. */
+export interface SliceEnd {
+  /** Another slice is needed. */
+  more: boolean
+  /** Not before this instant, ISO 8601. */
+  resumeAt?: string
+  /** A read became complete: its loads may start. */
+  complete?: boolean
+  /** The run ended. */
+  ended?: boolean
+  /** Streams of the run that follow this one may start. */
+  extracted?: boolean
+}
+
+/** Longer waits leave the job: the plan takes the stream run up again. */
+const LONGEST_SLEEP_MS = MINUTE
+const DONE: SliceEnd = { more: false }
+
+/**
+ * One bounded piece of a stream run; repeating it asks only for what is missing.
+ * @throws Transient, for the job to repeat; every other failure becomes a state of the stream run with its remedy
+ */
+export async function extractSlice(request: StreamRequest): Promise<SliceEnd> {
+  const streamRun = await start(request)
+  if (!streamRun) return DONE
+  const slice = await sliceOf(streamRun)
+  try {
+    const progress = (await readBefore(slice)) ? 'complete' : await extract(slice)
+    await chargeRequests(slice)
+    return await proceed(slice, progress)
+  } catch (thrown) {
+    await chargeRequests(slice)
+    return recover(slice, thrown)
+  }
+}
+
+/** Marks the stream run as running, unless it ended, was cancelled or has a newer attempt. */
+async function start({ streamRunId, attempt }: StreamRequest): Promise<StreamRun | null> {
+  const { count } = await db().streamRun.updateMany({
+    where: { id: streamRunId, attempt, state: { in: ['queued', 'running', 'waiting'] }, run: { cancelledAt: null } },
+    data: { state: 'running', waitingUntil: null, problem: null, remedy: null },
+  })
+  if (count === 0) return null
+  const streamRun = await db().streamRun.findUniqueOrThrow({ where: { id: streamRunId } })
+  if (!streamRun.startedAt) {
+    await db().streamRun.update({ where: { id: streamRunId }, data: { startedAt: new Date(), phase: 'extracting' } })
+    await note(streamRunId, 'info', `Started reading ${streamNamed(streamRun.stream).title}.`)
+  }
+  await settleRun(streamRun.runId)
+  return streamRun
+}
+
+async function sliceOf(streamRun: StreamRun): Promise<Slice> {
+  const user = await db().user.findUniqueOrThrow({ where: { id: streamRun.userId } })
+  const [oldest] = streamRun.instants
+  return {
+    streamRun,
+    stream: streamNamed(streamRun.stream),
+    listener: { spotifyUserId: user.spotifyUserId ?? '' },
+    app: await appOf(streamRun.userId),
+    instant: streamRun.extractedAt && oldest ? oldest : null,
+    budget: new Budget(),
+    asked: 0,
+  }
+}
+
+/** The app that issued the listener's tokens: its limits are the ones that count. */
+async function appOf(userId: string) {
+  const account = await db().account.findFirst({
+    where: { userId, provider: 'spotify' },
+    include: { spotifyApp: true },
+  })
+  return account?.spotifyApp ?? instanceApp()
+}
+
+/** A crash may have come between the end of the read and the end of its slice. */
+async function readBefore({ streamRun, instant }: Slice): Promise<boolean> {
+  if (streamRun.extractedAt && !instant) return true
+  const complete = await db().streamRead.count({
+    where: { streamRunId: streamRun.id, state: 'complete', ...(instant ? { syncedAt: instant } : {}) },
+  })
+  return complete > 0
+}
+
+function extract(slice: Slice): Promise<Progress> {
+  if (slice.stream.polled) return pollPlays(slice)
+  if (slice.stream.partsOf) return extractParts(slice)
+  return extractList(slice)
+}
+
+async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd> {
+  const { streamRun, stream, instant } = slice
+  if (progress === 'more') return { more: true }
+  if (progress === 'unsettled') {
+    return endWith(slice, {
+      state: 'incomplete',
+      problem: 'The list changed each of the three times it was read',
+      remedy: 'Its rows stay as they were; the next run tries again.',
+    })
+  }
+  if (stream.capability && progress === 'complete') await learnCapability(slice.app.id, stream.capability, true)
+  const left = instant ? streamRun.instants.slice(1) : streamRun.instants
+  if (progress === 'nothing new' && left.length === 0) return endWith(slice, { state: 'nothing_new' })
+  await db().streamRun.update({
+    where: { id: streamRun.id },
+    data: {
+      extractedAt: streamRun.extractedAt ?? new Date(),
+      instants: left,
+      phase: left.length > 0 ? 'extracting' : 'loading',
+    },
+  })
+  if (!instant) await note(streamRun.id, 'info', `Read ${stream.title} whole; it waits to be loaded.`)
+  return { more: left.length > 0, complete: progress === 'complete', extracted: !instant }
+}
+
+async function endWith({ streamRun }: Slice, outcome: Parameters<typeof endStreamRun>[1]): Promise<SliceEnd> {
+  const ended = await endStreamRun(streamRun.id, outcome)
+  return { more: false, extracted: true, ended }
+}
+
+async function recover(slice: Slice, thrown: unknown): Promise<SliceEnd> {
+  const { streamRun, stream } = slice
+  if (thrown instanceof Superseded) return DONE
+  if (!(thrown instanceof Failure)) throw thrown
+  log.warn('slice did not end well', {
+    streamRunId: streamRun.id,
+    stream: stream.name,
+    problem: thrown.message,
+    ...thrown.context,
+  })
+  const said = { problem: thrown.message, remedy: thrown.remedy }
+  if (thrown instanceof Transient) {
+    await note(streamRun.id, 'warn', `${thrown.message}. Trying again.`)
+    throw thrown
+  }
+  if (thrown instanceof Wait) return wait(slice, thrown)
+  if (thrown instanceof Skip) {
+    if (stream.capability) await learnCapability(slice.app.id, stream.capability, false)
+    return endWith(slice, { state: 'skipped', ...said })
+  }
+  if (thrown instanceof Reconnect && kindOf(thrown) === 'token') {
+    await db().account.updateMany({
+      where: { userId: streamRun.userId, provider: 'spotify', consent: 'given' },
+      data: { consent: 'reconnect', consentProblem: thrown.message },
+    })
+  }
+  return endWith(slice, { state: 'failed', ...said })
+}
+
+async function wait({ streamRun }: Slice, { until, message, remedy }: Wait): Promise<SliceEnd> {
+  if (until.getTime() - Date.now() <= LONGEST_SLEEP_MS) return { more: true, resumeAt: until.toISOString() }
+  await db().streamRun.updateMany({
+    where: { id: streamRun.id, state: 'running' },
+    data: { state: 'waiting', waitingUntil: until, problem: message, remedy },
+  })
+  await note(streamRun.id, 'warn', `${message}. Waiting until ${until.toISOString()}.`)
+  await settleRun(streamRun.runId)
+  return DONE
+}
+
+/** Keeps what an answer told about the Spotify app, so that later runs leave out what it cannot have. */
+export async function learnCapability(appId: string, capability: string, available: boolean): Promise<void> {
+  const app = await db().spotifyApp.findUniqueOrThrow({ where: { id: appId } })
+  const capabilities = { ...((app.capabilities ?? {}) as Record<string, boolean>), [capability]: available }
+  await db().spotifyApp.update({ where: { id: appId }, data: { capabilities, probedAt: new Date() } })
+}

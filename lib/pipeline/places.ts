@@ -1,0 +1,33 @@
+import path from 'node:path'
+import { settings } from '../config.ts'
+import { db, type WarehouseConnection } from '../db.ts'
+import { folderLanding } from '../landing/folder.ts'
+import type { Landing } from '../landing/landing.ts'
+import { warehouses } from '../warehouse/index.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+
+/** Demo and real keep their data apart. */
+export function dataFolder(): string {
+  const { DATA_DIR, TRACKLAKE_MODE } = settings()
+  return path.resolve(DATA_DIR, TRACKLAKE_MODE)
+}
+
+/** The landing zone of this instance. */
+export function landing(): Landing {
+  return folderLanding(settings().LANDING_URL ?? path.join(dataFolder(), 'landing'))
+}
+
+/** The file of a listener's embedded warehouse. */
+export function duckdbFile(userId: string): string {
+  return path.join(dataFolder(), 'warehouses', `${userId}.duckdb`)
+}
+
+/** The destination that the pages read. */
+export function servingConnection(userId: string): Promise<WarehouseConnection> {
+  return db().warehouseConnection.findUniqueOrThrow({ where: { userId_kind: { userId, kind: 'duckdb' } } })
+}
+
+/** The warehouse behind a connection. @throws Wait or Stop when it cannot be opened */
+export function openWarehouse({ userId }: Pick<WarehouseConnection, 'userId'>): Promise<Warehouse> {
+  return warehouses.duckdb(duckdbFile(userId))
+}

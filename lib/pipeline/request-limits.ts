@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto'
+import { HOUR, pause, SECOND } from '../clock.ts'
+import { settings } from '../config.ts'
+import { db, Prisma } from '../db.ts'
+import { Wait } from '../errors.ts'
+import { kindOf } from '../sources/spotify/failures.ts'
+import type { RequestGroup } from '../streams/stream.ts'
+
+/**
+ * The limits of a Spotify app, kept in Postgres so that every process of the instance shares them: requests in
+ * flight, the rolling 30 s window and the daily quota. A request is a row: lease, window entry and counter in one.
+ */
+
+/** Spotify counts requests in a rolling window of this length (developer.spotify.com, rate limits). */
+const WINDOW_MS = 30 * SECOND
+/** Our clock starts a request before Spotify counts it; so long it may count longer there. */
+const WINDOW_MARGIN_MS = 300
+/** An asker that died is forgotten after this; longer than the client's deadline. */
+const LEASE_MS = 60 * SECOND
+/** Longer waits leave the step instead of sleeping in it. */
+const PATIENCE_MS = 2 * SECOND
+const POLL_MS = 20
+/** A 429 halves the share; each success gives back this much. */
+const SHARE_REGAINED = 0.02
+/** A learned window is doubted after this long and tried a quarter larger. */
+const WINDOW_DOUBTED_AFTER_MS = HOUR
+
+const IN_FLIGHT: Record<RequestGroup, number> = {
+  library: 4,
+  playlists: 4,
+  'playlist items': 1,
+  top: 2,
+  player: 2,
+  catalogue: 2,
+  account: 2,
+}
+
+/** Requests that one asker may have in flight in a group. */
+export function inFlightLimit(group: RequestGroup): number {
+  return Math.min(IN_FLIGHT[group], settings().REQUESTS_IN_FLIGHT ?? Number.POSITIVE_INFINITY)
+}
+
+export interface LimitedApp {
+  id: string
+  developerAccount: string
+}
+
+/**
+ * Runs one request inside the limits of its app and learns from how it ends.
+ * @throws Wait when the request may not be sent within two seconds
+ */
+export async function withinLimits<T>(app: LimitedApp, group: RequestGroup, send: () => Promise<T>): Promise<T> {
+  const slot = await takeSlot(app, group)
+  try {
+    const answer = await send()
+    await endSlot(app, group, slot, false)
+    return answer
+  } catch (thrown) {
+    const kind = kindOf(thrown)
+    await endSlot(app, group, slot, kind === 'rate' || kind === 'quota')
+    if (thrown instanceof Wait && kind === 'rate') await learnWindow(app, group, thrown.until)
+    if (thrown instanceof Wait && kind === 'quota') await learnQuota(app, group, thrown.until)
+    throw thrown
+  }
+}
+
+async function takeSlot(app: LimitedApp, group: RequestGroup): Promise<string> {
+  const patience = Date.now() + PATIENCE_MS
+  for (;;) {
+    const { slot, waitUntil } = await tryTake(app, group)
+    if (slot) return slot
+    if (waitUntil && waitUntil.getTime() > patience) {
+      throw new Wait('The app has asked Spotify as often as it may for now', waitUntil, {
+        remedy: 'Nothing to do. The run continues by itself.',
+        context: { group },
+      })
+    }
+    await pause(waitUntil ? Math.max(POLL_MS, waitUntil.getTime() - Date.now()) : POLL_MS)
+  }
+}
+
+interface LimitRow {
+  group: string
+  share: number
+  windowLimit: number | null
+  learnedAt: Date | null
+  blockedUntil: Date | null
+}
+
+/** `*` holds what is true of the whole app; locking it makes the askers of one app take turns. */
+async function tryTake(app: LimitedApp, group: RequestGroup): Promise<{ slot?: string; waitUntil?: Date }> {
+  return db().$transaction(async (tx) => {
+    const limits = await tx.$queryRaw<LimitRow[]>`
+      select "group", share, "windowLimit", "learnedAt", "blockedUntil" from "RequestLimit"
+      where "spotifyAppId" = ${app.id} and "group" in ('*', ${group}) order by "group" for update`
+    if (limits.length < 2) {
+      await tx.requestLimit.createMany({
+        data: ['*', group].map((name) => ({ spotifyAppId: app.id, group: name })),
+        skipDuplicates: true,
+      })
+      return {}
+    }
+    const now = new Date()
+    const whole = limits.find((limit) => limit.group === '*')
+    const own = limits.find((limit) => limit.group === group)
+    const quota = await tx.quotaGroup.findUnique({
+      where: { developerAccount_group: { developerAccount: app.developerAccount, group } },
+    })
+    const blocked = [whole?.blockedUntil, own?.blockedUntil, quota?.blockedUntil].find((until) => until && until > now)
+    if (blocked) return { waitUntil: blocked }
+
+    const [use] = await tx.$queryRaw<{ flying: number; within: number; oldest: Date | null }[]>`
+      select count(*) filter (where "group" = ${group} and "endedAt" is null and "expiresAt" > ${now})::int as flying,
+             count(*) filter (where not refused)::int as within,
+             min("startedAt") filter (where not refused) as oldest
+      from "RequestSlot" where "spotifyAppId" = ${app.id} and "startedAt" > ${new Date(now.getTime() - WINDOW_MS - WINDOW_MARGIN_MS)}`
+    if (!use || use.flying >= Math.max(1, Math.floor(inFlightLimit(group) * (own?.share ?? 1)))) return {}
+    if (whole?.windowLimit && use.oldest && use.within >= whole.windowLimit) {
+      return { waitUntil: new Date(use.oldest.getTime() + WINDOW_MS + WINDOW_MARGIN_MS) }
+    }
+    const slot = randomUUID()
+    await tx.requestSlot.create({
+      data: { id: slot, spotifyAppId: app.id, group, startedAt: now, expiresAt: new Date(now.getTime() + LEASE_MS) },
+    })
+    return { slot }
+  })
+}
+
+async function endSlot(app: LimitedApp, group: RequestGroup, slot: string, refused: boolean): Promise<void> {
+  const now = new Date()
+  const hour = new Date(Math.floor(now.getTime() / HOUR) * HOUR)
+  await db().$executeRaw`
+    with ended as (
+      update "RequestSlot" set "endedAt" = ${now}, refused = ${refused} where id = ${slot}
+    ), grown as (
+      update "RequestLimit" set share = least(1, share + ${SHARE_REGAINED})
+      where "spotifyAppId" = ${app.id} and "group" = ${group} and share < 1 and not ${refused}
+    )
+    insert into "QuotaHour" ("developerAccount", "group", hour, requests, refused)
+    values (${app.developerAccount}, ${group}, ${hour}, 1, ${refused ? 1 : 0})
+    on conflict ("developerAccount", "group", hour) do update
+    set requests = "QuotaHour".requests + 1, refused = "QuotaHour".refused + excluded.refused`
+}
+
+/** A 429 of the window: everybody on the app pauses, fewer go at once, and the window's size is known now. */
+async function learnWindow(app: LimitedApp, group: RequestGroup, until: Date): Promise<void> {
+  const since = new Date(Date.now() - WINDOW_MS)
+  await db().$executeRaw`
+    update "RequestLimit" set
+      "blockedUntil" = case when "group" = '*' then greatest("blockedUntil", ${until}) else "blockedUntil" end,
+      share = case when "group" = '*' then share else greatest(0.25, share / 2) end,
+      "windowLimit" = case when "group" = '*' then greatest(1, (
+        select count(*)::int from "RequestSlot" where "spotifyAppId" = ${app.id} and "startedAt" > ${since} and not refused
+      )) else null end,
+      "learnedAt" = ${new Date()}
+    where "spotifyAppId" = ${app.id} and "group" in ('*', ${group})`
+}
+
+async function learnQuota(app: LimitedApp, group: RequestGroup, until: Date): Promise<void> {
+  const since = new Date(Date.now() - 24 * HOUR)
+  const used = await db().quotaHour.aggregate({
+    where: { developerAccount: app.developerAccount, group, hour: { gt: since } },
+    _sum: { requests: true, refused: true },
+  })
+  const learned = {
+    blockedUntil: until,
+    dayLimit: (used._sum.requests ?? 0) - (used._sum.refused ?? 0),
+    learnedAt: new Date(),
+  }
+  await db().quotaGroup.upsert({
+    where: { developerAccount_group: { developerAccount: app.developerAccount, group } },
+    create: { developerAccount: app.developerAccount, group, ...learned },
+    update: learned,
+  })
+}
+
+/** Forgets requests that no window counts any more, quota hours of past days, and doubts old lessons. */
+export async function tidyLimits(now: Date): Promise<void> {
+  await db().requestSlot.deleteMany({ where: { startedAt: { lt: new Date(now.getTime() - 4 * WINDOW_MS) } } })
+  await db().quotaHour.deleteMany({ where: { hour: { lt: new Date(now.getTime() - 8 * 24 * HOUR) } } })
+  const doubted = new Date(now.getTime() - WINDOW_DOUBTED_AFTER_MS)
+  await db().$executeRaw(Prisma.sql`
+    update "RequestLimit" set "windowLimit" = ceil("windowLimit" * 1.25), "learnedAt" = ${now}
+    where "windowLimit" is not null and "learnedAt" < ${doubted}`)
+}

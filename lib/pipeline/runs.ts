@@ -1,0 +1,201 @@
+import { ulid } from 'ulid'
+import { db, Prisma, type Run, type RunState, type RunTrigger } from '../db.ts'
+import { streamNamed, streams } from '../streams/index.ts'
+import type { Stream } from '../streams/stream.ts'
+
+/** What an event carries: it names one attempt of one stream run, and nothing of its content. */
+export interface StreamRequest {
+  streamRunId: string
+  attempt: number
+}
+
+export const ACTIVE = ['queued', 'running', 'waiting'] as const satisfies RunState[]
+
+/** States that make a run *incomplete*: a part of what was asked is missing. */
+const LACKING: RunState[] = ['skipped', 'failed', 'incomplete']
+
+export interface RunOrder {
+  userId: string
+  trigger: RunTrigger
+  byUserId?: string | null
+  rerunOf?: string | null
+  /** Stream names; all of them when left out. */
+  streams?: string[]
+  /** Past instants to ask too, for the streams that keep daily partitions; only the simulated Spotify answers them. */
+  instants?: Date[]
+}
+
+/**
+ * Writes a run and its stream runs; events are sent afterwards by whoever calls. A stream that is already being read
+ * for this listener is left out: a unique index decides, so two askers at once are no trouble.
+ * @returns the new run, or null when every stream asked for is already active
+ */
+export async function createRun(order: RunOrder): Promise<Run | null> {
+  const wanted = order.streams ? order.streams.map(streamNamed) : streams
+  const runId = ulid()
+  return db().$transaction(async (tx) => {
+    await tx.run.create({
+      data: {
+        id: runId,
+        userId: order.userId,
+        kind: 'extract',
+        trigger: order.trigger,
+        byUserId: order.byUserId ?? null,
+        rerunOf: order.rerunOf ?? null,
+      },
+    })
+    const { count } = await tx.streamRun.createMany({
+      data: wanted.map((stream, position) => ({
+        id: ulid(),
+        runId,
+        userId: order.userId,
+        stream: stream.name,
+        position,
+        instants: stream.history?.kind === 'daily' && stream.group === 'top lists' ? (order.instants ?? []) : [],
+      })),
+      skipDuplicates: true,
+    })
+    if (count > 0) return tx.run.findUniqueOrThrow({ where: { id: runId } })
+    await tx.run.delete({ where: { id: runId } })
+    return null
+  })
+}
+
+/** The newest run of a listener that is still under way. */
+export function activeRun(userId: string): Promise<Run | null> {
+  return db().run.findFirst({ where: { userId, state: { in: [...ACTIVE] } }, orderBy: { queuedAt: 'desc' } })
+}
+
+/** Whether a stream has to wait: its parts come from a stream that is still being read. */
+async function follows(stream: Stream, userId: string): Promise<boolean> {
+  if (!stream.partsOf) return false
+  const ahead = await db().streamRun.count({
+    where: { userId, stream: stream.partsOf.stream, state: { in: [...ACTIVE] }, extractedAt: null },
+  })
+  return ahead > 0
+}
+
+/**
+ * The queued stream runs of a run that may start now, marked as sent. A stream that follows another one is sent when
+ * that one was read.
+ */
+export async function takeStartable(runId: string): Promise<StreamRequest[]> {
+  const queued = await db().streamRun.findMany({
+    where: { runId, state: 'queued', sentAt: null },
+    orderBy: { position: 'asc' },
+  })
+  const startable: StreamRequest[] = []
+  for (const { id, attempt, stream, userId } of queued) {
+    if (!(await follows(streamNamed(stream), userId))) startable.push({ streamRunId: id, attempt })
+  }
+  await markSent(startable)
+  return startable
+}
+
+/** Notes that events were sent; plan sends again what nobody took within a minute. */
+export async function markSent(requests: StreamRequest[]): Promise<void> {
+  await db().streamRun.updateMany({
+    where: { id: { in: requests.map(({ streamRunId }) => streamRunId) } },
+    data: { sentAt: new Date() },
+  })
+}
+
+export interface StreamOutcome {
+  state: Exclude<RunState, 'queued' | 'running' | 'waiting'>
+  problem?: string | null
+  remedy?: string | null
+}
+
+/**
+ * Ends a stream run and, with its last one, the run. Ending it twice changes nothing.
+ * @returns whether the run ended by it
+ */
+export async function endStreamRun(streamRunId: string, outcome: StreamOutcome): Promise<boolean> {
+  const ended = await db().$transaction(async (tx) => {
+    const { count } = await tx.streamRun.updateMany({
+      where: { id: streamRunId, state: { in: [...ACTIVE] } },
+      data: {
+        state: outcome.state,
+        problem: outcome.problem ?? null,
+        remedy: outcome.remedy ?? null,
+        endedAt: new Date(),
+        waitingUntil: null,
+        phase: null,
+      },
+    })
+    return count > 0
+  })
+  const { runId } = await db().streamRun.findUniqueOrThrow({ where: { id: streamRunId }, select: { runId: true } })
+  if (ended) await note(streamRunId, outcome.problem ? 'warn' : 'info', endingSentence(outcome))
+  return settleRun(runId)
+}
+
+function endingSentence({ state, problem }: StreamOutcome): string {
+  const word = state.replace('_', ' ')
+  return problem ? `Ended as ${word}: ${problem}.` : `Ended as ${word}.`
+}
+
+/** Brings the run's state in line with its stream runs. @returns whether it ended just now */
+export async function settleRun(runId: string): Promise<boolean> {
+  return db().$transaction(async (tx) => {
+    // Two stream runs that end at once must not both think that the other one goes on.
+    await tx.$queryRaw(Prisma.sql`select 1 from "Run" where id = ${runId} for update`)
+    const run = await tx.run.findUnique({ where: { id: runId }, include: { streamRuns: true } })
+    if (!run || run.endedAt) return false
+    const active = run.streamRuns.filter(({ state }) => ACTIVE.some((word) => word === state))
+    if (active.length > 0) {
+      const waiting = active.every(({ state }) => state === 'waiting')
+      const until = active.map(({ waitingUntil }) => waitingUntil?.getTime() ?? 0)
+      const startedAt = run.startedAt ?? (active.every(({ state }) => state === 'queued') ? null : new Date())
+      await tx.run.update({
+        where: { id: runId },
+        data: {
+          state: waiting ? 'waiting' : startedAt ? 'running' : 'queued',
+          startedAt,
+          waitingUntil: waiting ? new Date(Math.min(...until)) : null,
+        },
+      })
+      return false
+    }
+    await tx.run.update({ where: { id: runId }, data: { ...finalState(run), endedAt: new Date(), waitingUntil: null } })
+    return true
+  })
+}
+
+function finalState({ cancelledAt, streamRuns }: Prisma.RunGetPayload<{ include: { streamRuns: true } }>) {
+  if (cancelledAt) return { state: 'cancelled' as const }
+  const lacking = streamRuns.filter(({ state }) => LACKING.includes(state))
+  if (lacking.length === 0) {
+    const fresh = streamRuns.some(({ state }) => state === 'succeeded')
+    return { state: fresh ? ('succeeded' as const) : ('nothing_new' as const) }
+  }
+  const first = lacking.find(({ state }) => state !== 'skipped') ?? lacking[0]
+  const more = lacking.length > 1 ? ` (and ${lacking.length - 1} more)` : ''
+  const title = first ? streamNamed(first.stream).title : ''
+  return {
+    state:
+      lacking.every(({ state }) => state === 'failed') && lacking.length === streamRuns.length
+        ? ('failed' as const)
+        : ('incomplete' as const),
+    problem: `${title}: ${first?.problem ?? 'not complete'}${more}`,
+    remedy: first?.remedy ?? null,
+  }
+}
+
+/** Ends everything of a run that is still under way; what was landed stays and the next run goes on from there. */
+export async function cancelRun(runId: string): Promise<void> {
+  const active = await db().$transaction(async (tx) => {
+    await tx.run.updateMany({ where: { id: runId, endedAt: null }, data: { cancelledAt: new Date() } })
+    return tx.streamRun.findMany({ where: { runId, state: { in: [...ACTIVE] } }, select: { id: true } })
+  })
+  for (const { id } of active) await endStreamRun(id, { state: 'cancelled' })
+  await settleRun(runId)
+}
+
+const MOST_LINES = 200
+
+/** A log line that a person may read on the run's page. Never tokens, never titles. */
+export async function note(streamRunId: string, level: 'info' | 'warn', message: string): Promise<void> {
+  const lines = await db().streamRunLine.count({ where: { streamRunId } })
+  if (lines < MOST_LINES) await db().streamRunLine.create({ data: { streamRunId, level, message } })
+}

@@ -1,0 +1,206 @@
+import { createHash } from 'node:crypto'
+import { pause, SECOND } from '../clock.ts'
+import { settings, spotifyUrls } from '../config.ts'
+import { db, type StreamRead, type StreamRun } from '../db.ts'
+import { messageOf, Transient } from '../errors.ts'
+import { createSpotify } from '../sources/spotify/client.ts'
+import { kindOf, malformed } from '../sources/spotify/failures.ts'
+import type { Page, Stream } from '../streams/stream.ts'
+import { accessToken } from './access-token.ts'
+import { landing } from './places.ts'
+import { type LimitedApp, withinLimits } from './request-limits.ts'
+
+/** One bounded piece of extracting: what it works on and how far it may go. */
+export interface Slice {
+  streamRun: StreamRun
+  stream: Stream
+  listener: { spotifyUserId: string }
+  app: LimitedApp
+  /** The past instant that is asked for, or null for now. */
+  instant: Date | null
+  budget: Budget
+  /** Requests that no page has been charged with yet. */
+  asked: number
+}
+
+const MOST_PAGES = 20
+const MOST_MS = 10 * SECOND
+
+/** At most 20 pages or 10 s: a crash repeats no more than that, and other streams get their turn. */
+export class Budget {
+  private pages = MOST_PAGES
+  private readonly endsAt = Date.now() + MOST_MS
+
+  /** Whether one more page may be asked; counts it. */
+  take(): boolean {
+    if (this.pages <= 0 || Date.now() > this.endsAt) return false
+    this.pages--
+    return true
+  }
+}
+
+/** An answer with what its stream understands of it. */
+export interface AskedPage extends Page<unknown> {
+  text: string
+}
+
+const BACK_OFF_MS = [250, 1_000]
+
+/**
+ * Asks for one page: within the app's limits, with a fresh token, three times before it gives up.
+ * @throws Wait, Skip, Reconnect, Stop, Transient
+ */
+export async function askPage(slice: Slice, query: Record<string, string> = {}, part?: string): Promise<AskedPage> {
+  let stale: string | undefined
+  for (let attempt = 0; ; attempt++) {
+    const token = await accessToken(slice.streamRun.userId, stale)
+    try {
+      return await withinLimits(slice.app, slice.stream.requests, () => fetchPage(slice, token, query, part))
+    } catch (thrown) {
+      if (kindOf(thrown) === 'token' && stale === undefined) {
+        stale = token
+        continue
+      }
+      const backOff = BACK_OFF_MS[attempt]
+      if (!(thrown instanceof Transient) || backOff === undefined) throw thrown
+      await pause(Math.min(backOff, settings().ENGINE_BACKOFF_MS ?? backOff))
+    }
+  }
+}
+
+async function fetchPage(
+  slice: Slice,
+  token: string,
+  query: Record<string, string>,
+  part?: string,
+): Promise<AskedPage> {
+  const { stream, instant } = slice
+  const path = stream.endpoint.replace('{part}', encodeURIComponent(part ?? ''))
+  slice.asked++
+  const answer = await createSpotify(spotifyUrls().api).get({
+    path,
+    query: { ...stream.query, limit: String(stream.limit), ...query },
+    token,
+    ...(instant ? { instant } : {}),
+  })
+  try {
+    return { ...stream.page(answer.body), text: answer.text }
+  } catch (cause) {
+    throw malformed(`${stream.title} has another form than expected`, cause, {
+      endpoint: path,
+      why: messageOf(cause).slice(0, 300),
+    })
+  }
+}
+
+/** What a first page says of its list: the same head and total later mean that nothing moved. */
+export interface Head {
+  keys: (string | null)[]
+  hash: string
+}
+
+export function headOf(stream: Stream, page: AskedPage): Head {
+  return {
+    keys: page.items.map((item) => (item === null ? null : stream.identity(item))),
+    hash: createHash('sha256').update(page.text).digest('base64url'),
+  }
+}
+
+export function sameKeys(one: Head | null, other: Head | null): boolean {
+  return !!one && !!other && JSON.stringify(one.keys) === JSON.stringify(other.keys)
+}
+
+/** Eight bytes an item; enough to see a repeat among 100,000 with a chance of error below one in a billion. */
+function fingerprints(stream: Stream, items: unknown[]): Buffer<ArrayBuffer> {
+  const prints = Buffer.alloc(items.length * 8)
+  items.forEach((item, index) => {
+    // An item without identity gets one of its own: two of them are no repeat.
+    const name = (item === null ? null : stream.identity(item)) ?? `${index}:${Math.random()}`
+    createHash('sha1')
+      .update(name)
+      .digest()
+      .copy(prints, index * 8, 0, 8)
+  })
+  return prints
+}
+
+/** Thrown out of a slice whose stream run was cancelled or taken over: what it knows is not written any more. */
+export class Superseded extends Error {}
+
+export interface PagePlace {
+  page: number
+  part?: string
+  request: string
+}
+
+/**
+ * Lands an untouched answer and moves on: the file first, then row and counters in one transaction, so a crash
+ * repeats at most this one request.
+ */
+export async function landPage(slice: Slice, read: StreamRead, place: PagePlace, page: AskedPage): Promise<void> {
+  const { stream, streamRun, listener } = slice
+  const path = `raw_data/to_process/${stream.name}/${streamRun.userId}/${read.id}/${String(place.page).padStart(5, '0')}.json.gz`
+  const bytes = await landing().put(path, page.text)
+  const parts =
+    stream.part && page.items.flatMap((item) => (item === null ? [] : (stream.part?.(item, listener) ?? [])))
+  const asked = slice.asked
+  slice.asked = 0
+  await db().$transaction(async (tx) => {
+    const { count } = await tx.streamRun.updateMany({
+      where: { id: streamRun.id, state: 'running', attempt: streamRun.attempt },
+      data: {
+        pages: { increment: 1 },
+        items: { increment: page.items.length },
+        bytes: { increment: bytes },
+        requests: { increment: asked },
+      },
+    })
+    if (count === 0) throw new Superseded('the stream run was cancelled or taken over')
+    // An attempt that died after landing the page left its row; the answer of now takes its place.
+    await tx.landedObject.deleteMany({ where: { id: `${read.id}:${place.page}` } })
+    await tx.landedObject.create({
+      data: {
+        id: `${read.id}:${place.page}`,
+        readId: read.id,
+        page: place.page,
+        part: place.part ?? null,
+        request: place.request,
+        path,
+        items: page.items.length,
+        bytes,
+        identities: fingerprints(stream, page.items),
+        ...(parts ? { parts: parts.map((part) => ({ ...part })) } : {}),
+        cursor: page.cursor,
+      },
+    })
+    await tx.streamRead.update({
+      where: { id: read.id },
+      data: { pages: { increment: 1 }, items: { increment: page.items.length } },
+    })
+  })
+}
+
+/** Charges requests that landed nothing: looks at a first page, refused ones. */
+export async function chargeRequests(slice: Slice): Promise<void> {
+  if (slice.asked === 0) return
+  const asked = slice.asked
+  slice.asked = 0
+  await db().streamRun.update({ where: { id: slice.streamRun.id }, data: { requests: { increment: asked } } })
+}
+
+/** Runs `work` for each entry, so many at once; after a failure nothing new starts, and the failure is thrown. */
+export async function sideBySide<T>(entries: T[], atOnce: number, work: (entry: T) => Promise<void>): Promise<void> {
+  const queue = [...entries]
+  let failed = false
+  const workers = Array.from({ length: Math.min(atOnce, entries.length) }, async () => {
+    for (let entry = queue.shift(); entry !== undefined && !failed; entry = queue.shift()) {
+      await work(entry).catch((thrown) => {
+        failed = true
+        throw thrown
+      })
+    }
+  })
+  const results = await Promise.allSettled(workers)
+  const rejected = results.find((result) => result.status === 'rejected')
+  if (rejected) throw rejected.reason
+}
