@@ -10,7 +10,11 @@ import { log } from '../lib/log.ts'
 const AGAIN = 75
 const CONFIGURATION = 78
 
-const { DATABASE_URL, PORT, ENGINE_PORT, ENGINE_BACKOFF_MS, INNGEST_EVENT_KEY, INNGEST_SIGNING_KEY } = settings()
+const { DATABASE_URL, PORT, ENGINE_PORT, ENGINE_BACKOFF_MS, POOL_SLOTS, INNGEST_EVENT_KEY, INNGEST_SIGNING_KEY } =
+  settings()
+
+/** Calls at once beside the slices that POOL_SLOTS allows, so that these never hold up everything else. */
+const OTHER_CALLS = 14
 
 function end(code: number, reason: unknown): never {
   log.error('the engine ends', { error: messageOf(reason), remedy: reason instanceof Stop ? reason.remedy : undefined })
@@ -27,6 +31,7 @@ const engine = createEngine({
   appUrl: `http://127.0.0.1:${PORT}/api/inngest`,
   eventKey: INNGEST_EVENT_KEY,
   signingKey: INNGEST_SIGNING_KEY,
+  concurrency: POOL_SLOTS + OTHER_CALLS,
   backoffMs: ENGINE_BACKOFF_MS === undefined ? undefined : () => ENGINE_BACKOFF_MS,
   onLost: (cause) => end(AGAIN, cause),
 })

@@ -42,7 +42,7 @@ export async function fireCrons(pool: pg.Pool, functions: Functions, clock: Cloc
     const next = nextFiring(expression, now)
     await inTransaction(pool, async (db) => {
       const { rowCount } = await db.query(
-        `update engine.crons set next_at = coalesce($4, 'infinity') where function_id = $1 and expression = $2 and next_at = $3`,
+        `update engine.crons set next_at = coalesce($4::timestamptz, 'infinity') where function_id = $1 and expression = $2 and next_at = $3`,
         [function_id, expression, next_at, next],
       )
       if (rowCount !== 1 || !known) return

@@ -99,28 +99,12 @@ class EmbeddedEngine implements Engine {
   }
 
   async start(): Promise<void> {
-    const { databaseUrl, concurrency = 16 } = this.options
-    const lock = await becomeOnlyEngine(databaseUrl, this.stopping.signal, (cause) => this.lose(cause))
-    this.closers.push(() => lock.release())
-    const pool = this.pool(10, true)
-    const quickPool = this.pool(6, false)
-
-    await prepareQueue(pool)
-    await pool.query(SCHEMA)
-    const broken = await resumeCalls(pool)
-    if (broken > 0) log.info('calls that broke off are repeated', { calls: broken })
-    await sweepQueue(pool)
-
-    const app = this.app()
-    await this.listen(pool)
-    this.functions.replace(await awaitFunctions(app, this.stopping.signal))
-    await planCrons(pool, this.functions, this.clock)
-    await this.work(app, pool, quickPool, concurrency)
-    this.keepTime(app, pool)
-    this.state = 'running'
-    this.lastTickAt = new Date()
-    this.announceSync()
-    log.info('the engine is at work', { functions: this.functions.all().length })
+    try {
+      await this.begin()
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
   }
 
   async stop(): Promise<void> {
@@ -136,6 +120,31 @@ class EmbeddedEngine implements Engine {
     return { ok, state, lastTickAt: this.lastTickAt?.toISOString() ?? null, problem }
   }
 
+  private async begin(): Promise<void> {
+    const { databaseUrl } = this.options
+    const lock = await becomeOnlyEngine(databaseUrl, this.stopping.signal, (cause) => this.lose(cause))
+    this.closers.push(() => lock.release())
+    const pool = this.pool(10, true)
+    const quickPool = this.pool(6, false)
+
+    await prepareQueue(pool)
+    await pool.query(SCHEMA)
+    const broken = await resumeCalls(pool)
+    if (broken > 0) log.info('calls that broke off are repeated', { calls: broken })
+    await sweepQueue(pool)
+
+    const app = this.app()
+    await this.listen(pool)
+    this.functions.replace(await awaitFunctions(app, this.stopping.signal))
+    await planCrons(pool, this.functions, this.clock)
+    await this.work(app, pool, quickPool)
+    this.keepTime(app, pool)
+    this.state = 'running'
+    this.lastTickAt = new Date()
+    this.announceSync()
+    log.info('the engine is at work', { functions: this.functions.all().length })
+  }
+
   private pool(size: number, durable: boolean): pg.Pool {
     const pool = openPool(this.options.databaseUrl, size, durable)
     this.closers.push(() => pool.end())
@@ -144,7 +153,7 @@ class EmbeddedEngine implements Engine {
 
   private app(): App {
     const { appUrl, signingKey, callTimeoutMs = 15 * MINUTE } = this.options
-    const app = createApp({ appUrl, signingKey, callTimeoutMs, clock: this.clock })
+    const app = createApp({ appUrl, signingKey, callTimeoutMs })
     this.closers.push(() => app.close())
     return app
   }
@@ -176,14 +185,15 @@ class EmbeddedEngine implements Engine {
 
   /** Before the first sync nobody knows what an event starts, so it must not be taken in. */
   private async firstSync(): Promise<void> {
+    if (this.state === 'running') return
     const patience = pause(SYNC_PATIENCE).then(() => {
       throw new Refused(503, 'not-synced', 'The engine has not reached the app yet.', 'Send it again.')
     })
     await Promise.race([this.synced, patience])
   }
 
-  private async work(app: App, pool: pg.Pool, quickPool: pg.Pool, concurrency: number): Promise<void> {
-    const { backoffMs = inngestBackoffMs, pollMs = SECOND / 2, graceMs = 3 * SECOND } = this.options
+  private async work(app: App, pool: pg.Pool, quickPool: pg.Pool): Promise<void> {
+    const { backoffMs = inngestBackoffMs, concurrency = 16, pollMs = SECOND / 2, graceMs = 2 * SECOND } = this.options
     const { functions, clock } = this
     const dispatcher = new Dispatcher({ app, pool, quickPool, functions, clock, backoffMs })
     // A job that fails has met a broken database; the next start finds everything in order again.
@@ -234,8 +244,7 @@ class EmbeddedEngine implements Engine {
         if (!this.stopping.signal.aborted) await work()
       }
     }
-    const ended = run().catch((error) => this.lose(error))
-    this.closers.push(() => ended)
+    run().catch((error) => this.lose(error))
   }
 
   private lose(cause: unknown): void {

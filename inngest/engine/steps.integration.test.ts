@@ -1,5 +1,6 @@
 import { NonRetriableError } from 'inngest'
 import { afterEach, expect, test } from 'vitest'
+import { pause } from '../../lib/clock.ts'
 import { withClient } from '../../scripts/postgres.ts'
 import { type Bed, eventually, runningBed } from './testing/bed.ts'
 
@@ -68,6 +69,41 @@ test('a sleep holds the run back for its length, and no step runs twice', async 
   const [before, between, after] = times.map(([, at]) => at)
   expect(Number(between) - Number(before)).toBeGreaterThanOrEqual(1000)
   expect(Number(after) - Number(between)).toBeGreaterThanOrEqual(250)
+})
+
+test('a run that hands the call back after its time goes on where it was', async () => {
+  const done: number[] = []
+  bed = await runningBed((inngest) => [
+    inngest.createFunction(
+      { id: 'marathon', checkpointing: { maxRuntime: 200 }, triggers: [{ event: 'marathon' }] },
+      async ({ step }) => {
+        for (let n = 0; n < 10; n++) {
+          await step.run(`slice ${n}`, async () => {
+            await pause(60)
+            done.push(n)
+          })
+        }
+        await step.run('end', () => done.push(-1))
+      },
+    ),
+  ])
+  await bed.send({ name: 'marathon' })
+  await eventually(() => done.includes(-1))
+  expect(done).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, -1])
+})
+
+test('an app without checkpoints gets one call for each step', async () => {
+  const done: string[] = []
+  bed = await runningBed((inngest) => [
+    inngest.createFunction({ id: 'plain', checkpointing: false, triggers: [{ event: 'plain' }] }, async ({ step }) => {
+      await step.run('one', () => done.push('one'))
+      await step.run('two', () => done.push('two'))
+      await step.run('three', () => done.push('three'))
+    }),
+  ])
+  await bed.send({ name: 'plain' })
+  expect((await eventually(lastRun))?.state).toBe('completed')
+  expect(done).toEqual(['one', 'two', 'three'])
 })
 
 test('parallel steps overlap, and the function goes on when all of them are done', async () => {
@@ -155,15 +191,15 @@ test('at most as many calls of a function run at once as it allows, the oldest f
         started.push(event.data.n)
         together++
         most = Math.max(most, together)
-        await eventually(() => started.length >= 8 || together === 2)
+        await eventually(() => started.length >= 100 || together === 2)
         together--
       })
     }),
   ])
-  await bed.send(Array.from({ length: 8 }, (_, n) => ({ name: 'pool', data: { n } })))
-  await eventually(() => started.length >= 8 && together === 0)
+  await bed.send(Array.from({ length: 100 }, (_, n) => ({ name: 'pool', data: { n } })))
+  await eventually(() => started.length >= 100 && together === 0)
   expect(most).toBe(2)
-  expect(started.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  expect(started.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n))
   // Two places: whoever comes third can overtake by one, not by more.
   for (const [place, n] of started.entries()) expect(Math.abs(place - n)).toBeLessThanOrEqual(1)
 })

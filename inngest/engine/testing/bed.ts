@@ -6,10 +6,19 @@ import { KEYS, type MakeFunctions, type Ports, serveUrl, startApp } from './app.
 
 /** One app, one database and engines between them, all in this process. */
 
+interface SentEvent {
+  name: string
+  id?: string
+  data?: Record<string, unknown>
+}
+
 export interface Bed {
   ports: Ports
   databaseUrl: string
-  send(event: { name: string; id?: string; data?: Record<string, unknown> } | { name: string }[]): Promise<string[]>
+  /** Takes the app away and brings it back. */
+  stopApp(): void
+  startApp(): Promise<void>
+  send(event: SentEvent | SentEvent[]): Promise<string[]>
   /** Another engine on the same database; the caller starts it. It is stopped with the bed. */
   engine(options?: Partial<EngineOptions>): Engine
   close(): Promise<void>
@@ -26,11 +35,15 @@ export async function runningBed(makeFunctions: MakeFunctions, options?: Partial
 export async function makeBed(makeFunctions: MakeFunctions): Promise<Bed> {
   const database = await testDatabase()
   const ports = { app: await freePort(), engine: await freePort() }
-  const app = await startApp(ports, makeFunctions)
+  let app = await startApp(ports, makeFunctions)
   const engines: Engine[] = []
   return {
     ports,
     databaseUrl: database.url,
+    stopApp: () => app.close(),
+    startApp: async () => {
+      app = await startApp(ports, makeFunctions)
+    },
     send: async (event) => (await app.inngest.send(event)).ids,
     engine: (options) => {
       const engine = createEngine({

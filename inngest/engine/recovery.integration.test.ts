@@ -1,0 +1,133 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createDatabase, freePort, startPostgres } from '../../scripts/postgres.ts'
+import { type TestDatabase, testDatabase } from '../../scripts/testing/database.ts'
+import { KEYS, type Ports } from './testing/app.ts'
+import { eventually } from './testing/bed.ts'
+import { atWork, endProcess, startAppProcess, startEngineProcess } from './testing/processes.ts'
+
+/** What is finished stays finished, whatever is killed: only the step that was under way is repeated. */
+
+let folder: string
+let notes: string
+let ports: Ports
+const processes: ChildProcess[] = []
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tracklake-engine-'))
+  notes = join(folder, 'notes')
+  ports = { app: await freePort(), engine: await freePort() }
+})
+
+afterEach(async () => {
+  for (const child of processes.splice(0)) await endProcess(child, 'SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function startApp(): Promise<ChildProcess> {
+  const app = await startAppProcess('./crash-app.ts', ports, notes)
+  processes.push(app)
+  return app
+}
+
+function startEngine(databaseUrl: string): ChildProcess {
+  const engine = startEngineProcess(databaseUrl, ports)
+  processes.push(engine)
+  return engine
+}
+
+async function send(name: string): Promise<void> {
+  const url = `http://127.0.0.1:${ports.engine}/e/${KEYS.eventKey}`
+  const answer = await fetch(url, { method: 'POST', body: JSON.stringify({ name: 'walk', data: { name } }) })
+  expect(answer.status).toBe(200)
+}
+
+function noted(line: string): Promise<unknown> {
+  return eventually(() => existsSync(notes) && readFileSync(notes, 'utf8').split('\n').includes(line))
+}
+
+/** How often each line was noted. */
+function counts(): Record<string, number> {
+  const counted: Record<string, number> = {}
+  for (const line of readFileSync(notes, 'utf8').trim().split('\n')) counted[line] = (counted[line] ?? 0) + 1
+  return counted
+}
+
+const ONE_REPEATED = { 'a step 1': 1, 'a step 2': 1, 'a step 3': 2, 'a step 4': 1, 'a step 5': 1, 'a end': 1 }
+
+test('the engine is killed in the middle of a step; the answer to its call comes too late and changes nothing', async () => {
+  const database = await testDatabase()
+  await startApp()
+  const first = startEngine(database.url)
+  await atWork(ports)
+  await send('a')
+  await noted('a step 3')
+  await endProcess(first, 'SIGKILL')
+  startEngine(database.url)
+  await noted('a end')
+  expect(counts()).toEqual(ONE_REPEATED)
+
+  // The first try of step 3 still lives in the app. It may end, but the run must not go on from there a second time.
+  writeFileSync(`${notes}.release`, '')
+  await noted('released')
+  await send('b')
+  await noted('b end')
+  expect(counts()).toMatchObject(ONE_REPEATED)
+  await drop(database)
+})
+
+test('the app is killed in the middle of a step', async () => {
+  const database = await testDatabase()
+  const app = await startApp()
+  startEngine(database.url)
+  await atWork(ports)
+  await send('a')
+  await noted('a step 3')
+  await endProcess(app, 'SIGKILL')
+  await startApp()
+  await noted('a end')
+  expect(counts()).toEqual(ONE_REPEATED)
+  await drop(database)
+})
+
+test('the database goes away in the middle of a step: the engine ends, and a new one goes on', async () => {
+  const server = await startPostgres({ folder: join(folder, 'postgres') })
+  await createDatabase(server.url('postgres'), 'engine')
+  await startApp()
+  const first = startEngine(server.url('engine'))
+  await atWork(ports)
+  await send('a')
+  await noted('a step 3')
+  const ended = once(first, 'exit')
+  await server.stop()
+  expect(await ended).toEqual([75, null])
+  const again = await startPostgres({ folder: join(folder, 'postgres') })
+  startEngine(again.url('engine'))
+  await noted('a end')
+  expect(counts()).toEqual(ONE_REPEATED)
+  for (const child of processes) await endProcess(child, 'SIGKILL')
+  await again.stop()
+})
+
+test('an engine ends in good order when it is asked to, and when its supervisor is gone', async () => {
+  const database = await testDatabase()
+  await startApp()
+  const asked = startEngine(database.url)
+  await atWork(ports)
+  expect(await endProcess(asked, 'SIGTERM')).toBe(0)
+
+  const supervised = startEngine(database.url)
+  await atWork(ports)
+  supervised.stdin?.end()
+  expect(await once(supervised, 'exit')).toEqual([0, null])
+  await drop(database)
+})
+
+async function drop(database: TestDatabase): Promise<void> {
+  for (const child of processes) await endProcess(child, 'SIGKILL')
+  await database.drop()
+}

@@ -1,0 +1,51 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { KEYS, type Ports } from './app.ts'
+import { eventually } from './bed.ts'
+
+/** Engine and apps as processes of their own, as in production: to measure them, and to kill them. */
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Starts an app of this folder and waits until it listens. The process ends with its parent. */
+export async function startAppProcess(file: string, ports: Ports, ...args: string[]): Promise<ChildProcess> {
+  const app = fork(here(file), [String(ports.app), String(ports.engine), ...args])
+  await once(app, 'message')
+  return app
+}
+
+/** Starts scripts/engine.ts. It may still be waiting for database and app. */
+export function startEngineProcess(databaseUrl: string, ports: Ports): ChildProcess {
+  return fork(here('../../../scripts/engine.ts'), {
+    silent: true,
+    env: {
+      NODE_ENV: 'test',
+      DATABASE_URL: databaseUrl,
+      PORT: String(ports.app),
+      ENGINE_PORT: String(ports.engine),
+      ENGINE_BACKOFF_MS: '20',
+      TRACKLAKE_SUPERVISED: '1',
+      INNGEST_EVENT_KEY: KEYS.eventKey,
+      INNGEST_SIGNING_KEY: KEYS.signingKey,
+    },
+  })
+}
+
+/** Waits until the engine says that it is at work. */
+export async function atWork(ports: Ports): Promise<void> {
+  await eventually(async () => {
+    const answer = await fetch(`http://127.0.0.1:${ports.engine}/health`).catch(() => undefined)
+    const health = (await answer?.json()) as { ok: boolean } | undefined
+    return health?.ok
+  })
+}
+
+/** Ends a process and waits until it is gone. @returns its exit code */
+export async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+  const exit = once(child, 'exit')
+  child.kill(signal)
+  await exit
+  return child.exitCode
+}
