@@ -107,6 +107,19 @@ test('moves an object; once more is no error, but a missing one is', async () =>
   await expect(landing.move(PAGE, 'elsewhere.json.gz')).rejects.toMatchObject({ message: 'A landed object is missing' })
 })
 
+test('puts and removes in one folder do not disturb each other', async () => {
+  const names = Array.from({ length: 40 }, (_, i) => PAGE.replace('0.json', `${i}.json`))
+  await Promise.all(
+    names.map(async (name, i) => {
+      await landing.put(name, BODY)
+      if (i % 2) await landing.remove(name)
+      else await landing.move(name, `done/${i}.json.gz`)
+    }),
+  )
+  expect(await paths('')).toHaveLength(20)
+  expect(await readdir(join(root, 'raw_data/to_process/saved_tracks/listener-1'))).toEqual([])
+})
+
 test('removing an object twice is no error', async () => {
   await landing.put(PAGE, BODY)
   await landing.remove(PAGE)

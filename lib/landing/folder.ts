@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, opendir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, opendir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
@@ -13,6 +13,7 @@ const expand = promisify(gunzip)
 /** Unpacked; the largest page of Spotify is below 1 MB. */
 const LARGEST_OBJECT = 32 * 1024 * 1024
 const PAGE = 1000
+const MOST_TRIES = 10
 /** Ends the names of objects that are still being written; a crash may leave one, a list never shows it. */
 const UNFINISHED = '.unfinished'
 
@@ -50,7 +51,6 @@ async function putFile(file: string, path: string, json: string): Promise<number
   const size = Buffer.byteLength(json)
   if (size > LARGEST_OBJECT) throw tooLarge(path, { bytes: size })
   const bytes = await compress(json)
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const unfinished = `${file}.${randomUUID()}${UNFINISHED}`
   try {
     await writeDurably(unfinished, bytes)
@@ -80,7 +80,7 @@ async function getFile(file: string, path: string): Promise<string> {
 }
 
 async function moveFile(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true, mode: 0o700 })
+  await makeFolder(dirname(to))
   try {
     await rename(from, to)
   } catch (thrown) {
@@ -125,13 +125,32 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
 }
 
 async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, 'wx', 0o600)
+  const handle = await openNew(file)
   try {
     await handle.writeFile(bytes)
     await handle.sync()
   } finally {
     await handle.close()
   }
+}
+
+/** Others may remove an empty folder between making it and using it; then it is made once more. */
+async function openNew(file: string): Promise<FileHandle> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await makeFolder(dirname(file))
+      return await open(file, 'wx', 0o600)
+    } catch (thrown) {
+      if (codeOf(thrown) !== 'ENOENT' || tries === MOST_TRIES) throw thrown
+    }
+  }
+}
+
+/** Makes a folder so that it lasts: every new name on the way is on the disk before anything is put into it. */
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (first === undefined) return
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
 }
 
 /** A rename lasts through a power cut only once its folder is on the disk too. */

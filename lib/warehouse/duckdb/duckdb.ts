@@ -5,6 +5,7 @@ import { type Clock, MINUTE, now as present, SECOND } from '../../clock.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { answer } from './ask.ts'
 import { withDeadline } from './deadline.ts'
+import { toFailure } from './failures.ts'
 import { closeFile, eraseFile, type Handle, withHandle } from './handles.ts'
 import { loadRead } from './load.ts'
 import { qualified } from './tables.ts'
@@ -24,13 +25,12 @@ export interface DuckdbWarehouse extends Warehouse {
 
 /**
  * Opens the warehouse at `path`, making file and folder when missing. DuckDB names the database after the file, so the
- * file must not be called like a schema (`raw.duckdb`). Only one process may hold a file; within it any
- * number of callers may open the same path and share it.
+ * file must not be called like a schema (`raw.duckdb`). Only one process may hold a file; within it any number of
+ * callers may open the same path and share it.
  * @throws Wait while another process holds the file, Stop when it is damaged
  */
 export async function openDuckdb(path: string, { now = present }: { now?: Clock } = {}): Promise<DuckdbWarehouse> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const file = join(await realpath(dirname(path)), basename(path))
+  const file = await locate(path)
   await withHandle(file, async () => undefined)
 
   const ask: Warehouse['ask'] = (sql, values, { limit = ASK_LIMIT, deadlineMs = ASK_DEADLINE_MS } = {}) =>
@@ -51,6 +51,17 @@ export async function openDuckdb(path: string, { now = present }: { now?: Clock 
     },
     close: () => closeFile(file),
     erase: () => eraseFile(file),
+  }
+}
+
+/** The one name of a file, however its path is written; its folder is made when missing. */
+async function locate(path: string): Promise<string> {
+  const folder = dirname(path)
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    return join(await realpath(folder), basename(path))
+  } catch (thrown) {
+    throw toFailure(thrown)
   }
 }
 

@@ -7,7 +7,8 @@ interface Rule {
   failure: (cause: unknown) => Failure
 }
 
-const INVALIDATED = /database has been invalidated/
+// After one of these every further statement on the open file fails; the disk holds what was committed.
+const FATAL = /^(FATAL|INTERNAL) Error/
 
 const RULES: Rule[] = [
   {
@@ -20,7 +21,7 @@ const RULES: Rule[] = [
       }),
   },
   {
-    says: /No space left on device|Disk quota exceeded/,
+    says: /No space left on device|Disk quota exceeded/i,
     failure: (cause) =>
       new Wait('The disk that holds the warehouses is full', new Date(now().getTime() + 5 * MINUTE), {
         remedy: 'Free some space on it; the run continues by itself.',
@@ -36,7 +37,7 @@ const RULES: Rule[] = [
       }),
   },
   {
-    says: /Permission denied|Read-only file system/,
+    says: /Permission denied|Read-only file system/i,
     failure: (cause) =>
       new Stop('The warehouse file may not be written', {
         remedy: 'Give the account that runs Tracklake read and write permission on the data folder.',
@@ -52,7 +53,7 @@ const RULES: Rule[] = [
       }),
   },
   {
-    says: INVALIDATED,
+    says: FATAL,
     failure: (cause) =>
       new Transient('The warehouse closed itself after a fatal error', {
         remedy: 'Nothing to do. It is opened again with the next try.',
@@ -69,10 +70,10 @@ const RULES: Rule[] = [
   },
 ]
 
-/** Whether the open file can no longer be used: every further statement on it fails. */
-export function isInvalidated(thrown: unknown): boolean {
+/** Whether the open file can no longer be used and has to be opened again. */
+export function isFatal(thrown: unknown): boolean {
   const cause = thrown instanceof Failure ? thrown.cause : thrown
-  return INVALIDATED.test(messageOf(cause))
+  return FATAL.test(messageOf(cause))
 }
 
 /** Turns what DuckDB throws into a failure that says what to do; failures pass unchanged. */

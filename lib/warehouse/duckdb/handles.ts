@@ -3,7 +3,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { MINUTE } from '../../clock.ts'
 import { messageOf, Transient } from '../../errors.ts'
 import { log } from '../../log.ts'
-import { isInvalidated, toFailure } from './failures.ts'
+import { isFatal, toFailure } from './failures.ts'
 import { Turns } from './turns.ts'
 
 /**
@@ -66,7 +66,7 @@ export async function withHandle<T>(path: string, work: (handle: Handle) => Prom
     entry.handle ??= open(path)
     return await work(await entry.handle)
   } catch (thrown) {
-    if (isInvalidated(thrown)) void closeQuietly(path)
+    if (isFatal(thrown)) void closeQuietly(path)
     throw toFailure(thrown)
   } finally {
     release(path, entry)

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest'
+import type { Table } from '../table.ts'
+import { counts, everyWarehouse } from './every-warehouse.ts'
+import { loadOf, song, songs } from './testing.ts'
+
+// What every kind of warehouse promises about the tables it makes and the histories it keeps.
+everyWarehouse((warehouse, content) => {
+  test('makes a table with its first row, not before', async () => {
+    expect(await warehouse.load(loadOf([]))).toEqual(counts({}))
+    expect(await warehouse.existing('raw', ['songs'])).toEqual([])
+    await warehouse.load(loadOf([song('a')]))
+    expect(await warehouse.existing('raw', ['songs', 'plays'])).toEqual(['songs'])
+    expect(await warehouse.existing('staging', ['songs'])).toEqual([])
+  })
+
+  describe('a table that changed its columns', () => {
+    const wider: Table = { ...songs, columns: { ...songs.columns, explicit: 'boolean' } }
+    const { title: _, ...withoutTitle } = songs.columns
+    const narrower: Table = { ...songs, columns: withoutTitle }
+
+    test('gains a new one; old rows hold null in it', async () => {
+      await warehouse.load(loadOf([song('a')], { mode: 'merge' }))
+      await warehouse.load(loadOf([song('b', 1, { explicit: true })], { mode: 'merge', table: wider }))
+      expect(await content(songs, 'song_id, explicit')).toEqual([
+        { song_id: 'a', explicit: null },
+        { song_id: 'b', explicit: true },
+      ])
+    })
+
+    test('gains a new one in an overwrite too, which is a change', async () => {
+      await warehouse.load(loadOf([song('a'), song('b')]))
+      const found = await warehouse.load(loadOf([song('a', 1, { explicit: true })], { table: wider }))
+      expect(found).toEqual(counts({ changed: 1, removed: 1 }))
+      expect(await content(songs, 'song_id, explicit')).toEqual([{ song_id: 'a', explicit: true }])
+    })
+
+    test('keeps one that went; new rows hold null in it', async () => {
+      await warehouse.load(loadOf([song('a')], { mode: 'merge' }))
+      await warehouse.load(loadOf([song('b')], { mode: 'merge', table: narrower }))
+      expect(await content(songs, 'song_id, title')).toEqual([
+        { song_id: 'a', title: 'Song a' },
+        { song_id: 'b', title: null },
+      ])
+    })
+
+    test('refuses another type with a remedy', async () => {
+      await warehouse.load(loadOf([song('a')]))
+      const retyped: Table = { ...songs, columns: { ...songs.columns, plays: 'text' } }
+      const failure = warehouse.load(loadOf([song('a', 1, { plays: '1' })], { table: retyped }))
+      await expect(failure).rejects.toMatchObject({ recovery: 'stop', remedy: expect.stringContaining('new name') })
+    })
+  })
+
+  describe('daily history', () => {
+    const table: Table = {
+      schema: 'raw',
+      name: 'songs_history',
+      columns: { ...songs.columns, day: 'date' },
+      key: ['day', 'song_id'],
+    }
+    const on = (day: string) => ({ history: { kind: 'daily' as const, table, day } })
+    const days = () => content(table, 'day, song_id, plays')
+
+    test('keeps one partition per day, the last read of a day wins whole', async () => {
+      await warehouse.load(loadOf([song('a'), song('b')], on('2026-03-01')))
+      await warehouse.load(loadOf([song('a', 2)], on('2026-03-02')))
+      await warehouse.load(loadOf([song('c', 3)], on('2026-03-02')))
+      expect(await days()).toEqual([
+        { day: '2026-03-01', song_id: 'a', plays: 1 },
+        { day: '2026-03-01', song_id: 'b', plays: 1 },
+        { day: '2026-03-02', song_id: 'c', plays: 3 },
+      ])
+    })
+
+    test('notes a day also when the table itself did not change', async () => {
+      await warehouse.load(loadOf([song('a')], on('2026-03-01')))
+      expect(await warehouse.load(loadOf([song('a')], on('2026-03-02')))).toEqual(counts({ unchanged: 1 }))
+      expect(await days()).toHaveLength(2)
+    })
+
+    test('takes an older read alone when the table holds a newer one', async () => {
+      await warehouse.load(loadOf([song('new')], on('2026-03-02')))
+      const found = await warehouse.load(loadOf([song('old')], { ...on('2026-03-01'), historyOnly: true }))
+      expect(found).toEqual(counts({}))
+      expect(await content(songs, 'song_id')).toEqual([{ song_id: 'new' }])
+      expect(await days()).toHaveLength(2)
+    })
+
+    test('a day without rows becomes empty', async () => {
+      await warehouse.load(loadOf([song('a')], on('2026-03-01')))
+      await warehouse.load(loadOf([], on('2026-03-01')))
+      expect(await days()).toEqual([])
+    })
+  })
+
+  test('changes history notes what appeared and what went, with the carried columns', async () => {
+    const table: Table = {
+      schema: 'raw',
+      name: 'songs_changes',
+      columns: { song_id: 'text', change: 'text', seen_at: 'timestamp', title: 'text' },
+      key: ['song_id', 'seen_at'],
+    }
+    const seen = (day: number) => `2026-03-0${day}T12:00:00.000Z`
+    const at = (day: number) => ({
+      history: { kind: 'changes' as const, table, seenAt: seen(day), carry: ['title'] },
+    })
+    await warehouse.load(loadOf([song('a'), song('b')], at(1)))
+    await warehouse.load(loadOf([song('a', 2), song('c')], at(2)))
+    await warehouse.load(loadOf([song('a', 2), song('c')], at(3)))
+    expect(await content(table, 'seen_at, change, song_id, title')).toEqual([
+      { seen_at: seen(1), change: 'added', song_id: 'a', title: 'Song a' },
+      { seen_at: seen(1), change: 'added', song_id: 'b', title: 'Song b' },
+      { seen_at: seen(2), change: 'added', song_id: 'c', title: 'Song c' },
+      { seen_at: seen(2), change: 'removed', song_id: 'b', title: 'Song b' },
+    ])
+  })
+
+  test('names may hold quotes and keywords', async () => {
+    const table: Table = {
+      schema: 'raw',
+      name: 'my "own" table; drop',
+      columns: { select: 'text', 'a "b"': 'integer', 'group by': 'text' },
+      key: ['select', 'a "b"'],
+    }
+    const row = { select: 'x', 'a "b"': 1, 'group by': 'y' }
+    await warehouse.load(loadOf([row], { table }))
+    await warehouse.load(loadOf([{ ...row, 'group by': 'z' }], { table, mode: 'merge' }))
+    expect(await content(table)).toEqual([{ ...row, 'group by': 'z' }])
+  })
+})
