@@ -19,8 +19,8 @@ export interface SliceEnd {
   resumeAt?: string
   /** A read became complete: its loads may start. */
   complete?: boolean
-  /** The run ended. */
-  ended?: boolean
+  /** The run, when it ended with this slice. */
+  ended?: string
   /** Streams of the run that follow this one may start. */
   extracted?: boolean
 }
@@ -128,7 +128,7 @@ async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd> {
 
 async function endWith({ streamRun }: Slice, outcome: Parameters<typeof endStreamRun>[1]): Promise<SliceEnd> {
   const ended = await endStreamRun(streamRun.id, outcome)
-  return { more: false, extracted: true, ended }
+  return { more: false, extracted: true, ...(ended ? { ended: streamRun.runId } : {}) }
 }
 
 async function recover(slice: Slice, thrown: unknown): Promise<SliceEnd> {

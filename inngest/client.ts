@@ -1,0 +1,13 @@
+import { Inngest } from 'inngest'
+import { log } from '../lib/log.ts'
+
+/** The client; the environment decides whether it talks to the embedded engine, a self-hosted Inngest or the Cloud. */
+export const inngest = new Inngest({
+  id: 'tracklake',
+  logger: {
+    info: () => undefined,
+    debug: () => undefined,
+    warn: (...said: unknown[]) => log.warn('inngest', { said: said.map(String).join(' ') }),
+    error: (...said: unknown[]) => log.error('inngest', { said: said.map(String).join(' ') }),
+  },
+})

@@ -1,0 +1,46 @@
+import { eventType } from 'inngest'
+import { z } from 'zod'
+import { messageOf } from '../lib/errors.ts'
+import { log } from '../lib/log.ts'
+import type { StreamRequest } from '../lib/pipeline/runs.ts'
+import { inngest } from './client.ts'
+
+/** Events carry ids only; what they are about lies in Postgres, where it cannot be lost. */
+
+export const streamRequest = eventType('stream/requested', {
+  schema: z.object({ streamRunId: z.string(), attempt: z.number().int() }),
+})
+
+export const loadRequest = eventType('load/requested', { schema: z.object({ connectionId: z.string() }) })
+
+export const runEnd = eventType('run/ended', { schema: z.object({ runId: z.string() }) })
+
+/** One attempt of one stream run is asked for once, however often its event is sent. */
+export function streamRequested(request: StreamRequest) {
+  return streamRequest.create(request, { id: `${request.streamRunId}:${request.attempt}` })
+}
+
+export function loadRequested(connectionId: string) {
+  return loadRequest.create({ connectionId })
+}
+
+export function runEnded(runId: string) {
+  return runEnd.create({ runId }, { id: `ended:${runId}` })
+}
+
+/** Sends stream runs that are written already. While the engine is away nothing is lost: plan sends them again. */
+export async function requestStreams(requests: StreamRequest[]): Promise<void> {
+  if (requests.length === 0) return
+  try {
+    await inngest.send(requests.map(streamRequested))
+  } catch (thrown) {
+    log.warn('events were not sent, plan will send them', { count: requests.length, said: messageOf(thrown) })
+  }
+}
+
+/** Tells that a run ended outside of a job, for example by a button. */
+export async function announceEnd(runId: string): Promise<void> {
+  await inngest
+    .send(runEnded(runId))
+    .catch((thrown) => log.warn('the end was not announced', { runId, said: messageOf(thrown) }))
+}

@@ -1,0 +1,258 @@
+import { PrismaAdapter } from '@next-auth/prisma-adapter'
+import { cookies } from 'next/headers'
+import { notFound, redirect } from 'next/navigation'
+import type { NextAuthOptions } from 'next-auth'
+import type { Adapter, AdapterAccount, AdapterUser } from 'next-auth/adapters'
+import { cache } from 'react'
+import { z } from 'zod'
+import { DAY } from './clock.ts'
+import { appUrl, settings, spotifyUrls } from './config.ts'
+import { db, type Run } from './db.ts'
+import { Failure, Reconnect, Refused, Transient } from './errors.ts'
+import { accountKey, connectListener, createListener, maySignUp, type Profile } from './listener/connect.ts'
+import { appCredentials, instanceApp } from './listener/spotify-app.ts'
+import { log } from './log.ts'
+import { exchangeCode, type Tokens } from './sources/spotify/accounts.ts'
+import { createSpotify } from './sources/spotify/client.ts'
+import { kindOf } from './sources/spotify/failures.ts'
+
+/** Everything about sessions and sign-in; the only module that knows next-auth. */
+
+const SESSION_SECONDS = (30 * DAY) / 1000
+
+/** No e-mail: Spotify sends none to apps of 2026, and asking for it only scares people. */
+export const SCOPES = [
+  'user-read-private',
+  'user-top-read',
+  'user-read-recently-played',
+  'user-library-read',
+  'user-follow-read',
+  'playlist-read-private',
+  'playlist-read-collaborative',
+]
+
+/** What can go wrong while signing in; each has its page under /sign-in?problem=…. */
+export type SignInProblem =
+  | 'refused'
+  | 'not-registered'
+  | 'premium-lapsed'
+  | 'wrong-secret'
+  | 'expired-state'
+  | 'sign-ups-closed'
+  | 'spotify-unavailable'
+  | 'unknown'
+
+/** The person who is signed in. */
+export interface Listener {
+  id: string
+  name: string
+  image: string | null
+  isAdmin: boolean
+  zone: string | null
+  weekStart: number
+}
+
+/** Who is signed in, or null. Looked up once a request. */
+export const currentListener = cache(async (): Promise<Listener | null> => {
+  const token = (await cookies()).get(cookieName('session-token'))?.value
+  if (!token) return null
+  const session = await db().session.findUnique({ where: { sessionToken: token }, include: { user: true } })
+  if (!session || session.expires < new Date() || session.user.erasingAt) return null
+  const { id, name, image, isAdmin, zone, weekStart } = session.user
+  return { id, name: name ?? 'Listener', image, isAdmin, zone, weekStart }
+})
+
+/** For pages: the signed-in listener; others are sent to the start page. */
+export async function requireListener(): Promise<Listener> {
+  return (await currentListener()) ?? redirect('/')
+}
+
+/** For pages: an admin; for others the page does not exist. */
+export async function requireAdmin(): Promise<Listener> {
+  const listener = await currentListener()
+  return listener?.isAdmin ? listener : notFound()
+}
+
+/** For addresses that answer JSON. @throws Refused 401 */
+export async function authenticated(): Promise<Listener> {
+  const listener = await currentListener()
+  if (listener) return listener
+  throw new Refused(401, 'signed-out', 'You are not signed in', 'Sign in with Spotify on the start page.')
+}
+
+/** For addresses that answer JSON to admins; others learn nothing of them. @throws Refused 401, 404 */
+export async function authenticatedAdmin(): Promise<Listener> {
+  const listener = await authenticated()
+  if (listener.isAdmin) return listener
+  throw new Refused(404, 'not-found', 'There is nothing here', 'Check the address.')
+}
+
+/** Demo and real sign-ins do not meet: each mode has cookie names of its own. */
+export function cookieName(name: string): string {
+  const secure = appUrl().startsWith('https://') ? '__Secure-' : ''
+  return `${secure}tracklake-${settings().TRACKLAKE_MODE}.${name}`
+}
+
+function cookie(name: string, maxAge?: number) {
+  const secure = appUrl().startsWith('https://')
+  return {
+    name: cookieName(name),
+    options: { httpOnly: true, sameSite: 'lax' as const, path: '/', secure, ...(maxAge ? { maxAge } : {}) },
+  }
+}
+
+/**
+ * @param onRun sends a run that a sign-in started; called after everything is written
+ */
+export async function authOptions(onRun: (run: Run) => Promise<void>): Promise<NextAuthOptions> {
+  const app = await instanceApp()
+  const { clientId, clientSecret } = await appCredentials(app.id)
+  const { accounts, api } = spotifyUrls()
+  let tokens: Tokens | undefined
+  let profile: Profile | undefined
+  let problem: SignInProblem | undefined
+  const keepProblem = (thrown: unknown) => {
+    problem = problemOf(thrown)
+    log.warn('sign-in did not work', { problem, said: thrown instanceof Error ? thrown.message : '' })
+  }
+
+  return {
+    adapter: adapter(),
+    secret: settings().NEXTAUTH_SECRET,
+    session: { strategy: 'database', maxAge: SESSION_SECONDS, updateAge: SESSION_SECONDS },
+    pages: { signIn: '/sign-in', error: '/sign-in' },
+    cookies: {
+      sessionToken: cookie('session-token'),
+      callbackUrl: cookie('callback-url'),
+      csrfToken: cookie('csrf-token'),
+      state: cookie('state', 900),
+      pkceCodeVerifier: cookie('pkce', 900),
+      nonce: cookie('nonce', 900),
+    },
+    providers: [
+      {
+        id: 'spotify',
+        name: 'Spotify',
+        type: 'oauth',
+        clientId,
+        clientSecret,
+        checks: ['pkce', 'state'],
+        authorization: { url: `${accounts}/authorize`, params: { scope: SCOPES.join(' '), show_dialog: 'true' } },
+        // Both requests are ours: next-auth turns every failure of its own into one word without a cause.
+        token: {
+          url: `${accounts}/api/token`,
+          async request({ params, checks, provider }) {
+            if (!params.state || params.state !== checks.state)
+              throw new Error('the state of the sign-in does not match')
+            try {
+              tokens = await exchangeCode(
+                accounts,
+                { clientId, clientSecret },
+                {
+                  code: params.code ?? '',
+                  redirectUri: provider.callbackUrl,
+                  verifier: checks.code_verifier ?? '',
+                },
+              )
+              return { tokens: { access_token: tokens.access_token } }
+            } catch (thrown) {
+              keepProblem(thrown)
+              return { tokens: {} }
+            }
+          },
+        },
+        userinfo: {
+          url: `${api}/me`,
+          async request() {
+            try {
+              if (tokens) profile = await readProfile(api, tokens.access_token)
+            } catch (thrown) {
+              keepProblem(thrown)
+            }
+            return { sub: profile ? accountKey(profile) : 'nobody' }
+          },
+        },
+        profile: ({ sub }) => ({
+          id: sub,
+          name: profile?.name ?? profile?.userId ?? null,
+          email: null,
+          image: profile?.image ?? null,
+        }),
+      },
+    ],
+    callbacks: {
+      async signIn() {
+        if (problem || !profile) return `/sign-in?problem=${problem ?? 'unknown'}`
+        return (await maySignUp(profile)) || '/sign-in?problem=sign-ups-closed'
+      },
+      // Only addresses of our own, whatever a link asks for.
+      redirect: ({ url }) =>
+        url.startsWith('/') ? `${appUrl()}${url}` : url.startsWith(`${appUrl()}/`) ? url : appUrl(),
+    },
+    events: {
+      async signIn({ user }) {
+        if (!profile || !tokens) return
+        const run = await connectListener(user.id, profile, tokens)
+        if (run) await onRun(run)
+      },
+    },
+    logger: {
+      error: (code, details) =>
+        log.warn('next-auth reports an error', {
+          code,
+          details: String(details instanceof Error ? details.message : code),
+        }),
+      warn: () => undefined,
+      debug: () => undefined,
+    },
+  }
+}
+
+/**
+ * next-auth keeps no token, and never sees the session that happens to be open: it would link a second Spotify account
+ * to that listener. One Spotify account is one listener.
+ */
+function adapter(): Adapter {
+  // The adapter's types know the client of older Prisma versions only; it uses the tables of next-auth alone.
+  const base = PrismaAdapter(db() as never) as Required<Adapter>
+  return {
+    ...base,
+    createUser: async ({ name, image }: Omit<AdapterUser, 'id'>) =>
+      asAdapterUser(await createListener({ name: name ?? null, image: image ?? null })),
+    getSessionAndUser: async () => null,
+    linkAccount: async ({ userId, type, provider, providerAccountId }: AdapterAccount) => {
+      await db().account.create({ data: { userId, type, provider, providerAccountId } })
+    },
+  }
+}
+
+function asAdapterUser(user: { id: string; name: string | null; image: string | null }): AdapterUser {
+  return { id: user.id, name: user.name, image: user.image, email: '', emailVerified: null }
+}
+
+const Me = z.object({
+  account_id: z.string().min(1).nullish(),
+  id: z.string().min(1),
+  display_name: z.string().nullish(),
+  images: z.array(z.object({ url: z.string() })).nullish(),
+})
+
+async function readProfile(api: string, token: string): Promise<Profile> {
+  const { body } = await createSpotify(api).get({ path: '/me', query: {}, token })
+  const me = Me.parse(body)
+  return {
+    accountId: me.account_id ?? null,
+    userId: me.id,
+    name: me.display_name || null,
+    image: me.images?.[0]?.url ?? null,
+  }
+}
+
+function problemOf(thrown: unknown): SignInProblem {
+  const kind = kindOf(thrown)
+  if (kind === 'not-registered' || kind === 'premium-lapsed') return kind
+  if (thrown instanceof Failure && thrown.context.kind === 'wrong-secret') return 'wrong-secret'
+  if (thrown instanceof Reconnect) return 'expired-state'
+  if (thrown instanceof Transient || kind === 'rate' || kind === 'quota') return 'spotify-unavailable'
+  return 'unknown'
+}

@@ -1,0 +1,11 @@
+import { db, type Prisma } from '../db.ts'
+
+/** Notes what a person did. Ids and counts only: the trail outlives the listener. */
+export async function audit(
+  actor: string | null,
+  action: string,
+  subject?: string,
+  detail: Prisma.InputJsonObject = {},
+): Promise<void> {
+  await db().auditEvent.create({ data: { actor, action, subject: subject ?? null, detail } })
+}
