@@ -87,6 +87,10 @@ describe('what stands in a playlist', () => {
     })
   })
 
+  test('may have been added by somebody else', () => {
+    expect(entry(track, { added_by: { id: 'friend' } }).added_by_id).toBe('friend')
+  })
+
   test('may be an episode', () => {
     expect(entry(episode)).toMatchObject({
       item_type: 'episode',
@@ -124,6 +128,34 @@ describe('a playlist', () => {
 
   test('without id is no part', () => {
     expect(partOf({ id: null })).toBeNull()
+  })
+})
+
+test('a playlist tells whose it is and what it holds', () => {
+  const playlist = {
+    id: 'rainy',
+    public: false,
+    snapshot_id: 'AQ==',
+    items: { total: 3 },
+    owner: { id: 'a', display_name: 'A' },
+  }
+  expect(rowOf('user_playlists_stream', playlist)).toMatchObject({
+    is_public: false,
+    snapshot_id: 'AQ==',
+    items_total: 3,
+    owner_id: 'a',
+    owner_name: 'A',
+    owner: playlist.owner,
+  })
+})
+
+test('a saved album has its maker and its bar code beside it', () => {
+  const album = { id: 'tidepool', artists: track.artists ?? null, external_ids: { upc: '000000000017' } }
+  expect(rowOf('user_saved_albums_stream', { added_at: '2024-02-29T23:59:59Z', album })).toMatchObject({
+    id: 'tidepool',
+    added_at: '2024-02-29T23:59:59.000Z',
+    artist_id: 'pebble',
+    upc: '000000000017',
   })
 })
 

@@ -1,0 +1,183 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Json, Row } from '../table.ts'
+import { openDuckdb } from '../warehouse/duckdb/duckdb.ts'
+import { loadOf } from '../warehouse/testing.ts'
+import { streamNamed } from './index.ts'
+import { type Stream, streamTable } from './stream.ts'
+
+/**
+ * Answers that Spotify really gave, on their whole way into a warehouse: no item and no field may get lost. The answers
+ * are somebody's data, so they stay outside the project.
+ */
+
+const answersFolder = process.env.REAL_ANSWERS_DIR
+if (!answersFolder)
+  throw new Error('Set REAL_ANSWERS_DIR to a folder with answers of Spotify, for example REAL_ANSWERS_DIR=~/answers.')
+
+type Fields = { [name: string]: Json }
+
+/** What lies in a file of the folder, and the answers that are in it. */
+interface Kept {
+  file: RegExp
+  stream: string
+  answers(content: string): Json[]
+}
+
+const bodiesOf = (content: string): Json[] => JSON.parse(content).map(({ body }: { body: Json }) => body)
+const itemsOf = (content: string): Json[] => [{ items: JSON.parse(content) }]
+const bodyOf = (content: string): Json[] => [JSON.parse(content)]
+
+const kept: Kept[] = [
+  { file: /^recently_played.*\.json$/, stream: 'user_recently_played_stream', answers: bodyOf },
+  { file: /^saved_tracks.*\.json$/, stream: 'user_saved_tracks_stream', answers: itemsOf },
+  { file: /^top_.*artists.*\.json$/, stream: 'user_top_artists_st_stream', answers: bodiesOf },
+  { file: /^top_.*tracks.*\.json$/, stream: 'user_top_tracks_st_stream', answers: bodiesOf },
+  { file: /^global_.*weekly.*\.json$/, stream: 'global_top_tracks_weekly_stream', answers: bodyOf },
+  { file: /^global_.*\.json$/, stream: 'user_playlist_items_stream', answers: bodyOf },
+  { file: /^playlist_songs.*\.json$/, stream: 'user_playlist_items_stream', answers: songsAsAnswers },
+  { file: /^spotify_genres.*\.csv$/, stream: 'user_followed_artists_stream', answers: genresAsAnswers },
+]
+
+/** Fields that end here, with the reason; at any depth. Those of one stream stand behind its name. */
+const dropped: Record<string, string> = {
+  available_markets: 'some 180 country codes on each track and album, no longer sent, asked for by nobody',
+  primary_color: "a colour of Spotify's own pages, always null",
+  video_thumbnail: "a picture of Spotify's own pages, its address always null",
+  'global_top_tracks_weekly_stream added_by': 'a user without name and id: Spotify itself',
+  'global_top_tracks_weekly_stream track.track': 'says what `type` says',
+  'global_top_tracks_weekly_stream track.episode': 'says what `type` says',
+  'user_playlist_items_stream added_by': 'the id is kept as added_by_id; the rest is made of it',
+  ...Object.fromEntries(
+    'acousticness danceability energy instrumentalness key liveness loudness mode speechiness tempo time_signature valence'
+      .split(' ')
+      .map((name) => [`user_saved_tracks_stream ${name}`, 'joined by whoever kept the answer; /me/tracks has none']),
+  ),
+}
+
+const SYNCED_AT = '2026-11-20T06:00:00.000Z'
+const PART = 'kept-playlist'
+
+let folder: string
+let files: string[]
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tracklake-answers-'))
+  files = await readdir(answersFolder)
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('every file of the folder is known', () => {
+  expect(files.filter((name) => !kept.some(({ file }) => file.test(name)))).toEqual([])
+})
+
+test.each(kept)('$file arrives whole in $stream', async ({ file, stream: streamName, answers }) => {
+  const names = files.filter((name) => file.test(name))
+  expect(names, 'files of this kind in REAL_ANSWERS_DIR').not.toEqual([])
+  const stream = streamNamed(streamName)
+  for (const name of names) {
+    for (const answer of answers(await readFile(join(answersFolder, name), 'utf8'))) {
+      const items = itemsIn(answer)
+      expect(items.length).toBeGreaterThan(0)
+      const rows = await throughWarehouse(stream, answer)
+      expect(rows).toHaveLength(items.length)
+      expect(items.flatMap((item, index) => lostFields(stream, item, rows[index] ?? {}))).toEqual([])
+    }
+  }
+})
+
+function itemsIn(answer: Json): Fields[] {
+  const { items, artists } = answer as { items?: Fields[]; artists?: { items: Fields[] } }
+  return items ?? artists?.items ?? []
+}
+
+/** The rows of an answer as the warehouse gives them back, in the order of the answer. */
+async function throughWarehouse(stream: Stream, answer: Json): Promise<Row[]> {
+  const warehouse = await openDuckdb(join(folder, `${stream.name}.duckdb`))
+  const rows = stream.page(answer).items.map((item, index) => {
+    const row = stream.row(item, { rank: index + 1, syncedAt: SYNCED_AT, part: stream.partsOf ? PART : null })
+    expect(row).not.toHaveProperty('rejected')
+    return row as Row
+  })
+  const parts = stream.partsOf && { column: stream.partsOf.column, values: [PART] }
+  try {
+    await warehouse.load(loadOf(rows, { stream: stream.name, table: streamTable(stream), mode: stream.load, parts }))
+    const loaded = await warehouse.ask(`select * from ${warehouse.table('raw', stream.name)}`, [])
+    const keyOf = (row: Row) => JSON.stringify(stream.key.map((name) => row[name]))
+    const byKey = new Map(loaded.map((row) => [keyOf(row), row]))
+    expect(byKey.size).toBe(loaded.length)
+    return rows.map((row) => byKey.get(keyOf(row)) ?? {})
+  } finally {
+    await warehouse.close()
+  }
+}
+
+/** The values of an item that neither stand in the row nor are dropped for a reason. */
+function lostFields(stream: Stream, item: Fields, row: Row): string[] {
+  return leavesOf(item)
+    .filter(({ path }) => !isDropped(stream, path))
+    .filter(({ path, value }) => {
+      const found = homesOf(stream, path, row)
+      return found.length === 0 || !found.every((cell) => isSame(cell, value))
+    })
+    .map(({ path, value }) => `${path.join('.')} = ${JSON.stringify(value)}`)
+}
+
+/** All scalars of a value, and what is empty, each with its path. */
+function leavesOf(value: Json, path: string[] = []): { path: string[]; value: Json }[] {
+  const entries = value !== null && typeof value === 'object' ? Object.entries(value) : []
+  if (entries.length === 0) return [{ path, value }]
+  return entries.flatMap(([name, inner]) => leavesOf(inner, [...path, name]))
+}
+
+function isDropped({ name }: Stream, path: string[]): boolean {
+  const joined = path.join('.')
+  return Object.keys(dropped).some((rule) => {
+    const [field, of] = rule.split(' ').reverse()
+    if (of) return of === name && (joined === field || joined.startsWith(`${field}.`))
+    return path.includes(rule)
+  })
+}
+
+/** The values that stand where one of the item has to stand: in a column of its name, inside a JSON column, or both. */
+function homesOf(stream: Stream, path: string[], row: Row): Json[] {
+  const unwrapped = path[0] === 'track' || path[0] === 'item' ? path.slice(1) : path
+  const ways = unwrapped !== path && 'item' in stream.columns ? [unwrapped, ['item', ...unwrapped]] : [unwrapped]
+  return ways.filter(([column]) => column !== undefined && column in stream.columns).map((way) => valueAt(row, way))
+}
+
+function valueAt(value: Json, path: string[]): Json {
+  return path.reduce<Json>((inner, name) => (inner as Fields | null)?.[name] ?? null, value)
+}
+
+function isSame(cell: Json, value: Json): boolean {
+  const instant = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? new Date(value).toISOString() : value
+  return isDeepStrictEqual(cell, value) || cell === instant
+}
+
+/** Songs of playlists that an older pipeline flattened, back in Spotify's form. */
+function songsAsAnswers(content: string): Json[] {
+  const songs: Record<string, Json>[] = JSON.parse(content)
+  const items = songs.map(({ album, album_id, artists, artist_ids, external_url, release_date, ...track }) => ({
+    added_at: null,
+    item: {
+      ...track,
+      album: { id: album_id ?? null, name: album ?? null, release_date: release_date ?? null },
+      artists: (artists as string[]).map((name, index) => ({ id: (artist_ids as string[])[index] ?? null, name })),
+      external_urls: { spotify: external_url ?? null },
+    },
+  }))
+  return [{ items }]
+}
+
+/** Lines `artist_id,artist_name,artist_genre` as the artists that they were taken from. */
+function genresAsAnswers(content: string): Json[] {
+  const [, ...lines] = content.trim().split(/\r?\n/)
+  const items = lines.map((line) => {
+    const { id, name, genre } = /^(?<id>[^,]+),(?<name>.*),(?<genre>[^,]*)$/.exec(line)?.groups ?? {}
+    return { id: id ?? null, name: name ?? null, genres: genre ? [genre] : [] }
+  })
+  return [{ artists: { items } }]
+}
