@@ -11,7 +11,7 @@ export interface RowPlace {
 }
 
 /** What a column holds and where its value stands in an item. */
-export interface Column<Item> {
+interface Column<Item> {
   type: ColumnType
   cell(item: Item, place: RowPlace): Cell
 }

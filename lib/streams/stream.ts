@@ -73,7 +73,7 @@ interface StreamFacts<Item> {
 }
 
 /** A stream as its file declares it. */
-export interface StreamDeclaration<Item> extends StreamFacts<NoInfer<Item>> {
+interface StreamDeclaration<Item> extends StreamFacts<NoInfer<Item>> {
   /** The shape of one item; it alone decides the item's type. */
   item: z.ZodType<Item>
   /** The field of the answer that the list is wrapped in; none as a rule. */
