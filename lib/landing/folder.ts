@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { Dirent } from 'node:fs'
 import { type FileHandle, mkdir, open, opendir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
-import { dirname, join, resolve, sep } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { MINUTE, now } from '../clock.ts'
@@ -99,12 +100,7 @@ async function removeFile(file: string): Promise<void> {
 async function* listPages(base: string, prefix: string): AsyncGenerator<string[]> {
   let page: string[] = []
   for await (const file of filesBelow(prefix)) {
-    page.push(
-      file
-        .slice(base.length + 1)
-        .split(sep)
-        .join('/'),
-    )
+    page.push(relative(base, file).replaceAll(sep, '/'))
     if (page.length < PAGE) continue
     yield page
     page = []
@@ -113,15 +109,19 @@ async function* listPages(base: string, prefix: string): AsyncGenerator<string[]
 }
 
 async function* filesBelow(folder: string): AsyncGenerator<string> {
-  const entries = await opendir(folder).catch((thrown) => {
-    if (codeOf(thrown) === 'ENOENT') return []
-    throw thrown
-  })
-  for await (const entry of entries) {
+  for await (const entry of await explain(folder, () => entriesOf(folder))) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) yield* filesBelow(path)
     else if (!entry.name.endsWith(UNFINISHED)) yield path
   }
+}
+
+/** A folder may go while the list walks through its neighbours; then there is nothing in it. */
+async function entriesOf(folder: string): Promise<AsyncIterable<Dirent> | Dirent[]> {
+  return opendir(folder).catch((thrown) => {
+    if (codeOf(thrown) === 'ENOENT') return []
+    throw thrown
+  })
 }
 
 async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
@@ -168,8 +168,8 @@ async function removeEmptyFolder(folder: string): Promise<void> {
   await rmdir(folder).catch(() => undefined)
 }
 
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
     () => true,
     () => false,
   )
