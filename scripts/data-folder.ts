@@ -23,6 +23,7 @@ export async function openDataFolder(dataDir: string): Promise<DataFolder> {
   const path = resolve(dataDir)
   explainWrites(path, () => makeFolders(path))
   refuseFullDisk(path)
+  await waitForPredecessor(path)
   const release = explainWrites(path, () => takeFolder(path))
   await endLeftOvers(join(path, 'run'))
   return { path, release }
@@ -69,15 +70,27 @@ export function explainWrites<T>(path: string, write: () => T): T {
   }
 }
 
+const HOLDER = 'instance.json'
+
 interface Holder {
   pid: number
   /** As startOf() gives it; missing where the system does not tell. */
   start?: string
 }
 
+/** An instance that was just told to end, or killed, is gone within moments. */
+async function waitForPredecessor(path: string): Promise<void> {
+  const deadline = now().getTime() + SECOND
+  while (now().getTime() < deadline) {
+    const holder = readHolder(join(path, HOLDER))
+    if (!holder || !stillRuns(holder)) return
+    await pause(50)
+  }
+}
+
 /** @returns what gives the folder free */
 function takeFolder(path: string): () => void {
-  const file = join(path, 'instance.json')
+  const file = join(path, HOLDER)
   const holder = readHolder(file)
   if (holder && stillRuns(holder)) {
     throw new Stop(`${path} is in use by another instance (process ${holder.pid}).`, {

@@ -47,7 +47,7 @@ export function keyRingOf(settings: Settings, secrets: Secrets): string {
   if (settings.TRACKLAKE_KEY) return settings.TRACKLAKE_KEY
   if (!settings.DATABASE_URL) return secrets.keyRing
   throw new Stop('DATABASE_URL is given and TRACKLAKE_KEY is not.', {
-    remedy: `Set TRACKLAKE_KEY to the key this database was used with, or, for a new one, to the output of: node -p "'k1:' + crypto.randomBytes(32).toString('base64')"`,
+    remedy: `Set TRACKLAKE_KEY to the key this database was used with, or, for a new one, to the output of: node -p "'k1:' + require('crypto').randomBytes(32).toString('base64')"`,
   })
 }
 

@@ -22,6 +22,8 @@ const SETTINGS = {
   shared_buffers: '32MB',
   max_wal_size: '256MB',
   max_parallel_workers: '0',
+  max_logical_replication_workers: '0',
+  io_method: 'sync', // else three processes wait for reads that the system's cache answers
   jit: 'off',
   log_timezone: 'UTC',
   timezone: 'UTC',

@@ -8,22 +8,29 @@ export function isAlive(pid: number): boolean {
   if (pid <= 0) return false // to the system these mean groups of processes
   try {
     process.kill(pid, 0)
-    return true
+    return process.platform !== 'linux' || linuxStat(pid)?.[STATE] !== 'Z' // ended, and its parent has not asked yet
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
-/** When a process started, in whatever form the system gives it; equal only for the same process. Undefined: unknown. */
-export function startOf(pid: number): string | undefined {
-  if (process.platform !== 'linux') return ps(pid, 'lstart=')
+// Places in what linuxStat() answers.
+const STATE = 0
+const STARTED = 19
+
+/** The fields of /proc/<pid>/stat behind the name, which may hold anything and so is cut off at its end. */
+function linuxStat(pid: number): string[] | undefined {
   try {
-    // The name in parentheses may hold anything, so fields are counted from its end; the 22nd is the start in ticks.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   } catch {
     return undefined // it has ended
   }
+}
+
+/** When a process started, in whatever form the system gives it; equal only for the same process. Undefined: unknown. */
+export function startOf(pid: number): string | undefined {
+  return process.platform === 'linux' ? linuxStat(pid)?.[STARTED] : ps(pid, 'lstart=')
 }
 
 /** The command line of a process, arguments parted by spaces. */

@@ -47,11 +47,10 @@ async function superviseWith(settings: Settings, development: boolean): Promise<
     // What the settings alone can refuse is refused before anything is started.
     const known = readSecrets(folder.path)
     const secrets = known ?? newSecrets()
-    decideMode(settings, secrets)
+    const mode = decideMode(settings, secrets)
     keyRingOf(settings, secrets)
-    usesEmbeddedEngine(settings)
     const ports = choosePorts(settings, process.env)
-    await refuseTakenPorts(settings, ports)
+    await refuseTakenPorts(settings, ports, mode)
 
     database = await openAppDatabase(settings, folder.path, { onGivenUp: endings.giveUp })
     await database.refuseLostKeys(secrets)
@@ -129,10 +128,10 @@ function announce({ settings, mode, setupCode }: Handover): void {
   console.log(`ready on ${origin}`)
 }
 
-async function refuseTakenPorts(settings: Settings, ports: Ports): Promise<void> {
+async function refuseTakenPorts(settings: Settings, ports: Ports, mode: Mode): Promise<void> {
   await refuseTakenPort(ports.web, listenAddress(settings.HOST), 'PORT')
   if (usesEmbeddedEngine(settings)) await refuseTakenPort(ports.engine, '127.0.0.1', 'ENGINE_PORT')
-  await refuseTakenPort(ports.simulator, '127.0.0.1', 'SIMULATOR_PORT')
+  if (mode.name === 'demo') await refuseTakenPort(ports.simulator, '127.0.0.1', 'SIMULATOR_PORT')
 }
 
 async function stopAll(children: KeptChild[]): Promise<void> {
