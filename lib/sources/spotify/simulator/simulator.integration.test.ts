@@ -61,6 +61,11 @@ async function stats() {
   return Stats.parse(await (await fetch(`${simulator.url}/admin/stats`)).json())
 }
 
+async function truth(path: string) {
+  const Rows = z.object({ total: z.number(), items: z.array(z.looseObject({})), next: z.number().nullable() })
+  return Rows.parse(await (await fetch(`${simulator.url}/admin/truth/${path}`)).json())
+}
+
 function askToken(form: Record<string, string>, authorization = BASIC): Promise<Response> {
   return fetch(`${simulator.url}/api/token`, {
     method: 'POST',
@@ -256,6 +261,35 @@ describe('the Web API', () => {
     expect((await ask(`limit=50&after=${tenth}`)).items).toEqual(all.items.slice(0, 10))
   })
 
+  test('plays what will be in the history, and nothing in silence', async () => {
+    await order({ clock: { set: '2026-01-11T18:08:00Z' } })
+    const { access_token } = await grant('quiet-fern', ['user-read-currently-playing'])
+    const { items } = await truth('quiet-fern/plays?at=2026-01-12T00:00:00Z')
+    const playing = await get('/me/player/currently-playing', access_token)
+    expect(await playing.json()).toMatchObject({ is_playing: true, item: { uri: items[1]?.uri } })
+    await order({ clock: { set: '2026-01-11T19:00:00Z' } })
+    const silence = await get('/me/player/currently-playing', access_token)
+    expect([silence.status, await silence.text()]).toEqual([204, ''])
+  })
+
+  test('keeps from new apps what was taken from them', async () => {
+    const { access_token } = await grant('juniper-lake', [...SCOPES, 'user-follow-read'])
+    const { items } = await savedPage(access_token)
+    const track = items[0]?.track.id
+    for (const path of [
+      '/me',
+      '/me/top/tracks',
+      '/me/top/artists',
+      '/me/albums',
+      '/me/following?type=artist',
+      `/tracks/${track}`,
+    ])
+      expect(await (await get(path, access_token)).text()).not.toMatch(
+        /"(popularity|followers|available_markets|label|country|email|product|explicit_content|linked_from)":/,
+      )
+    expect(await (await get('/me/top/artists', access_token)).text()).not.toContain('"genres":')
+  })
+
   test.each([
     ['/me/tracks?limit=51', 400, 'Invalid limit'],
     ['/me/tracks?limit=0', 400, 'Invalid limit'],
@@ -408,11 +442,6 @@ describe('what is broken', () => {
 })
 
 describe('what tests do to the music', () => {
-  const truth = async (path: string) =>
-    z
-      .object({ total: z.number(), items: z.array(z.looseObject({})), next: z.number().nullable() })
-      .parse(await (await fetch(`${simulator.url}/admin/truth/${path}`)).json())
-
   test('shifts a list while it is read: an unlike after the first page hides one song', async () => {
     const { access_token } = await grant('juniper-lake')
     const before = await savedPage(access_token)

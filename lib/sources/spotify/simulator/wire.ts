@@ -48,6 +48,7 @@ export function createWire(catalogue: Catalogue, origin: string) {
       artists: [simpleArtist(album.artist)],
       ...links('album', of),
       images: images('album', of),
+      is_playable: true,
       name: album.name,
       release_date: album.released,
       release_date_precision: 'day',
