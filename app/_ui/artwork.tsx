@@ -18,7 +18,6 @@ export function Artwork({ src, name, size = 40 }: Props) {
       </span>
     )
   }
-  // A plain element: the pictures come from Spotify's own servers in the right size, nothing is to be optimised.
-  // biome-ignore lint/performance/noImgElement: see above
+  // biome-ignore lint/performance/noImgElement: Spotify's own servers give the right size, nothing is to be optimised
   return <img className={classes.picture} src={src} alt="" width={size} height={size} loading="lazy" />
 }

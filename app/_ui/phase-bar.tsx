@@ -1,4 +1,5 @@
 import type { Phase } from '../../lib/answers.ts'
+import { Bar } from './bar.tsx'
 import { formatNumber } from './format.ts'
 import classes from './phase-bar.module.css'
 
@@ -23,20 +24,14 @@ function words({ phase, expectedItems, landedItems }: StreamProgress): string {
 
 /** How far a stream is: queued, extracting, loading, done. */
 export function PhaseBar({ title, progress }: { title: string; progress: StreamProgress }) {
-  const percent = percentOf(progress)
   return (
     <div className={classes.phase}>
-      <div
-        className={classes.track}
-        role="progressbar"
-        aria-label={title}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={percent}
-        aria-valuetext={words(progress)}
-      >
-        <div className={classes.bar} data-phase={progress.phase} style={{ width: `${percent}%` }} />
-      </div>
+      <Bar
+        label={title}
+        percent={percentOf(progress)}
+        words={words(progress)}
+        tone={progress.phase === 'done' ? 'succeeded' : 'running'}
+      />
       <span className={classes.words}>{words(progress)}</span>
     </div>
   )

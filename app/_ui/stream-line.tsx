@@ -7,14 +7,11 @@ import { StateBadge } from './state-badge.tsx'
 import classes from './stream-line.module.css'
 import { streamTitle } from './stream-title.ts'
 
-/** Before the progress is known, the state says enough. */
-function progressFrom({ state, items }: StreamRunAnswer): StreamProgress {
+/** What has ended is done, whatever the progress said a moment before. */
+function progressOf({ state, items }: StreamRunAnswer, progress: StreamProgress | undefined): StreamProgress {
   const isOver = state !== 'queued' && state !== 'running' && state !== 'waiting'
-  return {
-    phase: isOver ? 'done' : state === 'running' ? 'extracting' : 'queued',
-    expectedItems: null,
-    landedItems: items,
-  }
+  if (isOver) return { phase: 'done', expectedItems: null, landedItems: items }
+  return progress ?? { phase: 'queued', expectedItems: null, landedItems: items }
 }
 
 function rejectedWords(rejected: StreamRunAnswer['rejected']): string[] {
@@ -47,7 +44,7 @@ export function StreamLine({ stream, progress, now }: Props) {
       <div className={classes.words}>
         <div className={classes.head}>
           <h3>{title}</h3>
-          <PhaseBar title={title} progress={progress ?? progressFrom(stream)} />
+          <PhaseBar title={title} progress={progressOf(stream, progress)} />
         </div>
         <p className={classes.facts}>{facts.join(' · ')}</p>
         {stream.state === 'waiting' && stream.waitingUntil && (

@@ -11,8 +11,8 @@ export const CALM_MS = 30_000
 interface AskOptions<Answer> {
   initial?: Answer
   enabled?: boolean
-  /** Milliseconds until the next question; may look at the last answer. */
-  every?: number | ((answer: Answer | undefined) => number)
+  /** Milliseconds until the next question; may look at the last answer. `false`: it does not change by itself. */
+  every?: number | false | ((answer: Answer | undefined) => number)
 }
 
 /**
@@ -23,7 +23,7 @@ export function useAnswer<Answer>(path: string, { initial, enabled, every = CALM
   return useQuery<Answer>({
     queryKey: ['answer', path],
     queryFn: ({ signal }) => askApp<Answer>(path, { signal }),
-    refetchInterval: typeof every === 'number' ? every : (query) => every(query.state.data),
+    refetchInterval: typeof every === 'function' ? (query) => every(query.state.data) : every,
     placeholderData: keepPreviousData,
     ...(initial === undefined ? {} : { initialData: initial }),
     ...(enabled === undefined ? {} : { enabled }),
@@ -34,20 +34,22 @@ interface SendOptions<Answer> {
   onDone?: (answer: Answer) => void
   /** The caller shows the problem in its own place instead of a notice. */
   quiet?: boolean
+  /** Whether everything on the page asks again afterwards. */
+  refresh?: boolean
 }
 
-/** A button's deed: sends JSON, then everything on the page asks again. A problem is shown as a notice. */
+/** A button's deed: sends JSON, then the page asks again. A problem is shown as a notice unless it is `quiet`. */
 export function useSend<Answer, Body = void>(
   method: 'POST' | 'PUT',
   path: string,
-  { onDone, quiet = false }: SendOptions<Answer> = {},
+  { onDone, quiet = false, refresh = true }: SendOptions<Answer> = {},
 ) {
   const queryClient = useQueryClient()
   return useMutation<Answer, Error, Body>({
     mutationFn: (body) => sendToApp<Answer>(method, path, body ?? {}),
     onSuccess: (answer) => {
       onDone?.(answer)
-      return queryClient.invalidateQueries()
+      return refresh ? queryClient.invalidateQueries() : undefined
     },
     onError: (thrown) => {
       if (quiet) return

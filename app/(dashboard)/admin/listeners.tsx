@@ -1,0 +1,77 @@
+'use client'
+
+import { Skeleton } from '@mantine/core'
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import type { AdminListenersAnswer } from '../../../lib/answers.ts'
+import { asProblem } from '../../_ui/answers.ts'
+import { formatBytes, formatDate } from '../../_ui/format.ts'
+import { useZone } from '../../_ui/me.tsx'
+import { Moment } from '../../_ui/moment.tsx'
+import { Panel } from '../../_ui/panel.tsx'
+import { ProblemFace } from '../../_ui/problem.tsx'
+import { StateBadge } from '../../_ui/state-badge.tsx'
+import tableClasses from '../../_ui/table.module.css'
+
+type AdminListener = AdminListenersAnswer['listeners'][number]
+
+const HEADS = ['Listener', 'Last run', 'Last play', 'Consent', 'Warehouse', 'Since']
+
+function ListenerRow({ listener }: { listener: AdminListener }) {
+  const zone = useZone()
+  const { consent, consentEndsAt, lastPlayAt, lastRunState, warehouse, warehouseBytes } = listener
+  const ending: ReactNode = consentEndsAt && (
+    <>
+      ends <Moment at={consentEndsAt} />
+    </>
+  )
+  return (
+    <tr>
+      <th scope="row">
+        {listener.name}
+        {listener.isAdmin && ' (admin)'}
+      </th>
+      <td>{lastRunState ? <StateBadge state={lastRunState} /> : '–'}</td>
+      <td>{lastPlayAt ? <Moment at={lastPlayAt} /> : '–'}</td>
+      <td>{consent === 'given' ? (ending ?? 'given') : consent}</td>
+      <td>
+        {warehouse}
+        {warehouseBytes !== null && `, ${formatBytes(warehouseBytes)}`}
+      </td>
+      <td>{formatDate(listener.createdAt, zone)}</td>
+    </tr>
+  )
+}
+
+/** Everybody who has signed up. */
+export function Listeners({ answer }: { answer: UseQueryResult<AdminListenersAnswer> }) {
+  return (
+    <Panel title="Listeners">
+      {answer.isPending ? (
+        <Skeleton height={160} />
+      ) : answer.data ? (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+        <section className={tableClasses.scroll} tabIndex={0} aria-label="Table: listeners">
+          <table className={tableClasses.table}>
+            <thead>
+              <tr>
+                {HEADS.map((head) => (
+                  <th key={head} scope="col">
+                    {head}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {answer.data.listeners.map((listener) => (
+                <ListenerRow key={listener.id} listener={listener} />
+              ))}
+            </tbody>
+          </table>
+        </section>
+      ) : (
+        <ProblemFace problem={asProblem(answer.error)} onRetry={() => answer.refetch()} />
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,74 @@
+'use client'
+
+import { Skeleton } from '@mantine/core'
+import type { AdminOverviewAnswer } from '../../../lib/answers.ts'
+import { asProblem } from '../../_ui/answers.ts'
+import { Moment } from '../../_ui/moment.tsx'
+import { Columns, Panel } from '../../_ui/panel.tsx'
+import { ProblemFace } from '../../_ui/problem.tsx'
+import { useAnswer } from '../../_ui/use-answer.ts'
+import { YesNo } from '../../_ui/yes-no.tsx'
+import classes from './admin.module.css'
+import { QuotaBar } from './quota-bar.tsx'
+
+function Quota({ quota }: Pick<AdminOverviewAnswer, 'quota'>) {
+  return (
+    <Panel title="Spotify's quota">
+      {quota.length === 0 && <p className={classes.dimmed}>Nothing was asked of Spotify yet.</p>}
+      <ul className={classes.list}>
+        {quota.map((group) => (
+          <QuotaBar key={`${group.account} ${group.group}`} quota={group} />
+        ))}
+      </ul>
+    </Panel>
+  )
+}
+
+function Health({ health }: Pick<AdminOverviewAnswer, 'health'>) {
+  return (
+    <Panel title="Health">
+      <ul className={classes.list}>
+        {health.checks.map(({ name, status, detail }) => (
+          <li key={name} className={classes.check}>
+            <YesNo yes={status === 'ok'} words={status} />
+            <span>
+              {name} <span className={classes.dimmed}>{detail}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p className={classes.dimmed}>Version {health.version}</p>
+    </Panel>
+  )
+}
+
+function Audit({ audit }: Pick<AdminOverviewAnswer, 'audit'>) {
+  return (
+    <Panel title="Audit">
+      {audit.length === 0 && <p className={classes.dimmed}>Nothing happened yet.</p>}
+      <ol className={classes.audit}>
+        {audit.map(({ at, actor, action, subject }) => (
+          <li key={`${at} ${actor} ${action} ${subject}`}>
+            <Moment at={at} /> {actor ?? 'the app'}: {action} <span className={classes.dimmed}>{subject}</span>
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  )
+}
+
+/** How the instance runs: quota, health, and who did what. */
+export function Operation() {
+  const { data, isPending, error, refetch } = useAnswer<AdminOverviewAnswer>('/api/admin/overview')
+  if (isPending) return <Skeleton height={240} radius="lg" />
+  if (!data) return <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />
+  return (
+    <>
+      <Columns>
+        <Quota quota={data.quota} />
+        <Health health={data.health} />
+      </Columns>
+      <Audit audit={data.audit} />
+    </>
+  )
+}

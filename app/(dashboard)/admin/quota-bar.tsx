@@ -1,0 +1,28 @@
+import type { AdminOverviewAnswer } from '../../../lib/answers.ts'
+import { Bar } from '../../_ui/bar.tsx'
+import { formatNumber } from '../../_ui/format.ts'
+import { Moment } from '../../_ui/moment.tsx'
+import classes from './admin.module.css'
+
+/** How much of a group's day was used, where Spotify's limit is known. */
+export function QuotaBar({ quota }: { quota: AdminOverviewAnswer['quota'][number] }) {
+  const { account, group, used, refused, dayLimit, windowLimit, inFlight, blockedUntil } = quota
+  const percent = dayLimit ? Math.min(100, Math.round((100 * used) / dayLimit)) : null
+  const facts = [
+    `${formatNumber(used)} ${dayLimit ? `of ${formatNumber(dayLimit)} ` : ''}requests in 24 hours`,
+    refused > 0 && `${formatNumber(refused)} refused`,
+    windowLimit !== null && `${formatNumber(inFlight)} of ${formatNumber(windowLimit)} in flight`,
+  ].filter(Boolean)
+  return (
+    <li className={classes.quota}>
+      <h3 title={account}>{group}</h3>
+      {percent !== null && <Bar label={`Used of ${group}`} percent={percent} />}
+      <p className={classes.dimmed}>{facts.join(' · ')}</p>
+      {blockedUntil && (
+        <p>
+          blocked, goes on <Moment at={blockedUntil} />
+        </p>
+      )}
+    </li>
+  )
+}

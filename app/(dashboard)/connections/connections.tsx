@@ -1,0 +1,32 @@
+'use client'
+
+import { Skeleton } from '@mantine/core'
+import type { ConnectionsAnswer } from '../../../lib/answers.ts'
+import { asProblem } from '../../_ui/answers.ts'
+import { PageTop } from '../../_ui/frame/page-top.tsx'
+import { ProblemFace } from '../../_ui/problem.tsx'
+import { useAnswer } from '../../_ui/use-answer.ts'
+import { SpotifyPanel } from './spotify-panel.tsx'
+import { WarehousePanel } from './warehouse-panel.tsx'
+
+/** Where the data comes from and where it goes. */
+export function Connections() {
+  const { data, isPending, error, refetch } = useAnswer<ConnectionsAnswer>('/api/connections')
+  return (
+    <>
+      <PageTop title="Connections" />
+      {isPending ? (
+        <Skeleton height={480} radius="lg" />
+      ) : data ? (
+        <>
+          <SpotifyPanel spotify={data.spotify} />
+          {data.warehouses.map((warehouse) => (
+            <WarehousePanel key={warehouse.kind} warehouse={warehouse} />
+          ))}
+        </>
+      ) : (
+        <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,29 @@
+'use client'
+
+import { asProblem } from '../../_ui/answers.ts'
+import { ConfirmByName } from '../../_ui/confirm-by-name.tsx'
+import { useMe } from '../../_ui/me.tsx'
+import { useSend } from '../../_ui/use-answer.ts'
+
+/** Ends the access to Spotify after the listener's name was typed. */
+export function DisconnectButton() {
+  const { name } = useMe()
+  const { mutate, isPending, error } = useSend<unknown, { confirm: string }>('POST', '/api/disconnect', { quiet: true })
+  return (
+    <ConfirmByName
+      deed="Disconnect"
+      name={name}
+      isSending={isPending}
+      problem={error && asProblem(error)}
+      onConfirm={(confirm) => mutate({ confirm })}
+    >
+      <p>This forgets Tracklake&apos;s access to your Spotify account at once:</p>
+      <ul>
+        <li>the stored access and refresh tokens are deleted,</li>
+        <li>runs that are under way are cancelled,</li>
+        <li>nothing more is fetched, and plays from now on are missed.</li>
+      </ul>
+      <p>Your tables stay until you delete everything on the settings page.</p>
+    </ConfirmByName>
+  )
+}

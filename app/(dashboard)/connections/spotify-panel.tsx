@@ -1,0 +1,88 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import type { ConnectionsAnswer } from '../../../lib/answers.ts'
+import { FactList } from '../../_ui/fact-list.tsx'
+import { formatDate } from '../../_ui/format.ts'
+import { useZone } from '../../_ui/me.tsx'
+import { Moment } from '../../_ui/moment.tsx'
+import { Panel } from '../../_ui/panel.tsx'
+import { SignInButton } from '../../_ui/sign-in-button.tsx'
+import { YesNo } from '../../_ui/yes-no.tsx'
+import classes from './connections.module.css'
+import { DisconnectButton } from './disconnect-button.tsx'
+
+type Spotify = ConnectionsAnswer['spotify']
+
+const STATES: Record<Spotify['state'], string> = {
+  given: 'connected',
+  reconnect: 'needs your consent again',
+  disconnected: 'disconnected',
+}
+
+function Scopes({ scopes }: Pick<Spotify, 'scopes'>) {
+  return (
+    <ul className={classes.list}>
+      {scopes.map(({ scope, granted, meaning }) => (
+        <li key={scope}>
+          <YesNo yes={granted} words={granted ? 'granted' : 'not granted'} />
+          <span>
+            {meaning} <code className={classes.code}>{scope}</code>
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Capabilities({ capabilities }: Pick<Spotify, 'capabilities'>) {
+  return (
+    <ul className={classes.list}>
+      {capabilities.map(({ name, available, detail }) => (
+        <li key={name}>
+          <YesNo
+            yes={available}
+            words={available === null ? 'not known yet' : available ? 'available' : 'not available'}
+          />
+          <span>
+            {name} <span className={classes.dimmed}>{detail}</span>
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** The consent: whose, since when, until when, for what; and the two ways to change it. */
+export function SpotifyPanel({ spotify }: { spotify: Spotify }) {
+  const zone = useZone()
+  const facts: [word: string, fact: ReactNode][] = [
+    ['State', STATES[spotify.state]],
+    ['Account', spotify.account],
+    ['Through the app', spotify.app],
+    ['Consent given', spotify.authorizedAt && formatDate(spotify.authorizedAt, zone)],
+    ['Consent ends', spotify.endsAt && <Moment key="ends" at={spotify.endsAt} />],
+  ]
+  return (
+    <Panel
+      title="Spotify"
+      action={
+        <>
+          <SignInButton word="Reconnect" variant="default" />
+          {spotify.state !== 'disconnected' && <DisconnectButton />}
+        </>
+      }
+    >
+      <FactList facts={facts} />
+      {spotify.problem && <p className={classes.problem}>{spotify.problem}</p>}
+      <h3 className={classes.head}>What you allow</h3>
+      <Scopes scopes={spotify.scopes} />
+      {spotify.capabilities.length > 0 && (
+        <>
+          <h3 className={classes.head}>What Spotify gives this app</h3>
+          <Capabilities capabilities={spotify.capabilities} />
+        </>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,33 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import type { ConnectionsAnswer } from '../../../lib/answers.ts'
+import { FactList } from '../../_ui/fact-list.tsx'
+import { formatBytes, formatCount } from '../../_ui/format.ts'
+import { Moment } from '../../_ui/moment.tsx'
+import { Panel } from '../../_ui/panel.tsx'
+import classes from './connections.module.css'
+
+const NAMES = { duckdb: 'Embedded DuckDB', snowflake: 'Snowflake' }
+
+/** A warehouse that the listener's tables are loaded into. */
+export function WarehousePanel({ warehouse }: { warehouse: ConnectionsAnswer['warehouses'][number] }) {
+  const { kind, state, detail, bytes, waitingReads, lastLoadedAt, problem, remedy } = warehouse
+  const facts: [word: string, fact: ReactNode][] = [
+    ['State', state],
+    ['Size', bytes === null ? null : formatBytes(bytes)],
+    ['Last loaded', lastLoadedAt ? <Moment key="loaded" at={lastLoadedAt} /> : 'never'],
+    ['Waiting', waitingReads > 0 ? formatCount(waitingReads, 'read') : null],
+  ]
+  return (
+    <Panel title={NAMES[kind]}>
+      <FactList facts={facts} />
+      <p className={classes.detail}>{detail}</p>
+      {problem && (
+        <p className={classes.problem}>
+          {problem} {remedy}
+        </p>
+      )}
+    </Panel>
+  )
+}

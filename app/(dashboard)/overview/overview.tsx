@@ -1,0 +1,50 @@
+'use client'
+
+import { useState } from 'react'
+import { type ChartFace, ChartPanel } from '../../_ui/chart-panel.tsx'
+import { PageTop } from '../../_ui/frame/page-top.tsx'
+import { isActive, useMe } from '../../_ui/me.tsx'
+import { Columns } from '../../_ui/panel.tsx'
+import { useCharts } from '../../_ui/use-charts.ts'
+import { RunPanel } from './run-panel.tsx'
+
+const CHARTS = ['figures', 'recent-plays', 'top-tracks', 'top-artists'] as const
+
+type Faces = Record<(typeof CHARTS)[number], ChartFace>
+
+/** Whether the first data of this listener is being fetched while the page is open. */
+function useFirstRun(): boolean {
+  const { dataAsOf, lastRun } = useMe()
+  const [cameWithoutData] = useState(dataAsOf === null)
+  return cameWithoutData && isActive(lastRun?.state)
+}
+
+export function Overview({ faces }: { faces: Faces }) {
+  const answer = useCharts([...CHARTS], { range: 'short' })
+  const isFirstRun = useFirstRun()
+  return (
+    <>
+      <PageTop title="Overview" />
+      {isFirstRun && <RunPanel title="Your first run" />}
+      <ChartPanel chart="figures" face={faces.figures} answer={answer} />
+      <Columns>
+        <ChartPanel
+          chart="top-tracks"
+          face={faces['top-tracks']}
+          answer={answer}
+          limit={5}
+          detail={{ href: '/top/tracks', word: 'All top tracks' }}
+        />
+        <ChartPanel
+          chart="top-artists"
+          face={faces['top-artists']}
+          answer={answer}
+          limit={5}
+          detail={{ href: '/top/artists', word: 'All top artists' }}
+        />
+        <ChartPanel chart="recent-plays" face={faces['recent-plays']} answer={answer} limit={8} />
+        {!isFirstRun && <RunPanel title="Last run" />}
+      </Columns>
+    </>
+  )
+}

@@ -1,0 +1,53 @@
+'use client'
+
+import Link from 'next/link'
+import type { MeAnswer, RunProgressAnswer } from '../../../lib/answers.ts'
+import { isActive, useMe } from '../../_ui/me.tsx'
+import { Moment } from '../../_ui/moment.tsx'
+import { Panel } from '../../_ui/panel.tsx'
+import { PhaseBar } from '../../_ui/phase-bar.tsx'
+import { StateBadge } from '../../_ui/state-badge.tsx'
+import { streamTitle } from '../../_ui/stream-title.ts'
+import { LIVE_MS, useAnswer } from '../../_ui/use-answer.ts'
+import classes from './run-panel.module.css'
+
+type LastRun = NonNullable<MeAnswer['lastRun']>
+
+/** Each stream of a run that is under way. */
+function LiveStreams({ run }: { run: LastRun }) {
+  const { data } = useAnswer<RunProgressAnswer>(`/api/runs/${run.id}/progress`, { every: LIVE_MS })
+  return (
+    <ul className={classes.streams}>
+      {Object.entries(data?.streams ?? {}).map(([stream, progress]) => (
+        <li key={stream} className={classes.stream}>
+          <span>{streamTitle(stream)}</span>
+          <PhaseBar title={streamTitle(stream)} progress={progress} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** The run that is under way with its streams, or the last one, and when the next begins. */
+export function RunPanel({ title }: { title: string }) {
+  const { lastRun, nextRunAt } = useMe()
+  return (
+    <Panel title={title} action={<Link href="/runs">All runs</Link>}>
+      {lastRun ? (
+        <p className={classes.state}>
+          <StateBadge state={lastRun.state} />
+          {lastRun.endedAt && <Moment at={lastRun.endedAt} />}
+          <Link href={`/runs/${lastRun.id}`}>Details</Link>
+        </p>
+      ) : (
+        <p className={classes.dimmed}>There was no run yet.</p>
+      )}
+      {lastRun && isActive(lastRun.state) && <LiveStreams run={lastRun} />}
+      {nextRunAt && (
+        <p className={classes.dimmed}>
+          The next run begins <Moment at={nextRunAt} />.
+        </p>
+      )}
+    </Panel>
+  )
+}

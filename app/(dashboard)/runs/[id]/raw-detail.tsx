@@ -1,0 +1,29 @@
+'use client'
+
+import type { RunDetailAnswer, RunProgressAnswer } from '../../../../lib/answers.ts'
+import { formatTime } from '../../../_ui/format.ts'
+import { useZone } from '../../../_ui/me.tsx'
+import { streamTitle } from '../../../_ui/stream-title.ts'
+import classes from './run-detail.module.css'
+
+/** The newest log lines and the run as the address answers it, for who wants to know exactly. */
+export function RawDetail({ run, lines }: { run: RunDetailAnswer; lines: RunProgressAnswer['lines'] }) {
+  const zone = useZone()
+  return (
+    <details className={classes.raw}>
+      <summary>Raw detail</summary>
+      <h3>Log</h3>
+      {lines.length === 0 && <p>No lines yet.</p>}
+      <ol className={classes.log}>
+        {lines.map(({ stream, at, level, message }) => (
+          <li key={`${at} ${stream} ${message}`} data-level={level}>
+            <time dateTime={at}>{formatTime(at, zone)}</time> {streamTitle(stream)}: {message}
+          </li>
+        ))}
+      </ol>
+      <h3>Answer</h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <pre tabIndex={0}>{JSON.stringify(run, null, 2)}</pre>
+    </details>
+  )
+}

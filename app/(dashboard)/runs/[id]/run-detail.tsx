@@ -1,0 +1,76 @@
+'use client'
+
+import { Skeleton } from '@mantine/core'
+import Link from 'next/link'
+import type { RunDetailAnswer, RunProgressAnswer } from '../../../../lib/answers.ts'
+import { asProblem } from '../../../_ui/answers.ts'
+import { CopyButton } from '../../../_ui/copy-button.tsx'
+import { PageTop } from '../../../_ui/frame/page-top.tsx'
+import { isActive } from '../../../_ui/me.tsx'
+import { useNow } from '../../../_ui/moment.tsx'
+import { Panel } from '../../../_ui/panel.tsx'
+import { ProblemFace } from '../../../_ui/problem.tsx'
+import { CancelButton, RerunButton } from '../../../_ui/run-buttons.tsx'
+import { StreamLine } from '../../../_ui/stream-line.tsx'
+import { CALM_MS, LIVE_MS, useAnswer } from '../../../_ui/use-answer.ts'
+import { bugReport } from './bug-report.ts'
+import { RawDetail } from './raw-detail.tsx'
+import classes from './run-detail.module.css'
+import { RunFacts } from './run-facts.tsx'
+
+interface RunProps {
+  run: RunDetailAnswer
+  progress: RunProgressAnswer | undefined
+}
+
+function RunContent({ run, progress }: RunProps) {
+  const now = useNow()
+  return (
+    <>
+      <Panel
+        title={`Run ${run.id}`}
+        action={
+          <>
+            <CancelButton run={run} />
+            <RerunButton run={run} opens />
+            <CopyButton word="Copy for a bug report" text={bugReport(run, progress?.lines ?? [])} />
+          </>
+        }
+      >
+        <RunFacts run={run} />
+      </Panel>
+      <Panel title="Streams">
+        <ol className={classes.streams}>
+          {run.streams.map((stream) => (
+            <StreamLine key={stream.stream} stream={stream} progress={progress?.streams[stream.stream]} now={now} />
+          ))}
+        </ol>
+      </Panel>
+      <RawDetail run={run} lines={progress?.lines ?? []} />
+    </>
+  )
+}
+
+/** One run: its facts, a line for each stream, and the log behind a disclosure. It grows while it is under way. */
+export function RunDetail({ id }: { id: string }) {
+  const path = `/api/runs/${encodeURIComponent(id)}`
+  const detail = useAnswer<RunDetailAnswer>(path, { every: (run) => (isActive(run?.state) ? LIVE_MS : CALM_MS) })
+  const progress = useAnswer<RunProgressAnswer>(`${path}/progress`, {
+    every: isActive(detail.data?.state) ? LIVE_MS : CALM_MS,
+  })
+  return (
+    <>
+      <PageTop title="Run" />
+      <p>
+        <Link href="/runs">All runs</Link>
+      </p>
+      {detail.isPending ? (
+        <Skeleton height={420} radius="lg" />
+      ) : detail.data ? (
+        <RunContent run={detail.data} progress={progress.data} />
+      ) : (
+        <ProblemFace problem={asProblem(detail.error)} onRetry={() => detail.refetch()} />
+      )}
+    </>
+  )
+}

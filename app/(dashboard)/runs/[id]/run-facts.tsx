@@ -1,0 +1,34 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import type { RunDetailAnswer } from '../../../../lib/answers.ts'
+import { FactList } from '../../../_ui/fact-list.tsx'
+import { formatNumber } from '../../../_ui/format.ts'
+import { Moment, useNow } from '../../../_ui/moment.tsx'
+import { changeWords, durationWords, triggerWords } from '../../../_ui/run-words.ts'
+import { StateBadge } from '../../../_ui/state-badge.tsx'
+import classes from './run-detail.module.css'
+
+/** Who began the run, when, how it ended and what it changed. */
+export function RunFacts({ run }: { run: RunDetailAnswer }) {
+  const facts: [word: string, fact: ReactNode][] = [
+    ['State', <StateBadge key="state" state={run.state} />],
+    ['Begun', triggerWords(run)],
+    ['Queued', <Moment key="queued" at={run.queuedAt} as="exact" />],
+    ['Took', durationWords(run, useNow())],
+    ['Rows', changeWords(run.totals)],
+    ['Not kept', formatNumber(run.totals.rejected)],
+    ['Requests', formatNumber(run.totals.requests)],
+    ['Goes on', run.waitingUntil && <Moment key="waiting" at={run.waitingUntil} />],
+  ]
+  return (
+    <>
+      <FactList facts={facts} />
+      {run.problem && (
+        <p className={classes.problem}>
+          {run.problem} <span>{run.remedy}</span>
+        </p>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,28 @@
+import classes from './bar.module.css'
+
+interface Props {
+  /** What is measured. */
+  label: string
+  /** 0 to 100 */
+  percent: number
+  /** The same in words, for people who hear the page. */
+  words?: string
+  tone?: 'running' | 'succeeded'
+}
+
+/** A thin bar that fills from the left. */
+export function Bar({ label, percent, words, tone = 'running' }: Props) {
+  return (
+    <div
+      className={classes.track}
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={percent}
+      aria-valuetext={words}
+    >
+      <div className={classes.bar} data-tone={tone} style={{ width: `${percent}%` }} />
+    </div>
+  )
+}

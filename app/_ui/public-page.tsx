@@ -1,0 +1,34 @@
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { LogoMark } from './logo.tsx'
+import classes from './public-page.module.css'
+
+/** The frame of what everybody may read: name above, the small print below. */
+export function PublicPage({ children }: { children: ReactNode }) {
+  return (
+    <div className={classes.page}>
+      <header className={classes.top}>
+        <Link href="/" className={classes.brand}>
+          <LogoMark />
+          Tracklake
+        </Link>
+      </header>
+      <main className={classes.main}>{children}</main>
+      <footer className={classes.foot}>
+        <Link href="/privacy">Privacy</Link>
+        <Link href="/terms">Terms</Link>
+        <span>Not made, endorsed or certified by Spotify.</span>
+      </footer>
+    </div>
+  )
+}
+
+/** Running text with headings. */
+export function Prose({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <article className={classes.prose}>
+      <h1>{title}</h1>
+      {children}
+    </article>
+  )
+}

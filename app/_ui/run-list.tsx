@@ -1,0 +1,57 @@
+'use client'
+
+import { Skeleton } from '@mantine/core'
+import type { UseQueryResult } from '@tanstack/react-query'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import type { RunAnswer, RunsAnswer, RunsProgressAnswer } from '../../lib/answers.ts'
+import { asProblem } from './answers.ts'
+import { useLiveInterval } from './me.tsx'
+import { ProblemFace } from './problem.tsx'
+import { RunLine, RunLines } from './run-line.tsx'
+import classes from './run-list.module.css'
+import { useAnswer } from './use-answer.ts'
+
+interface Props {
+  answer: UseQueryResult<RunsAnswer>
+  /** Shown when there are no runs. */
+  empty: string
+  /** The address of the page that begins at a cursor; null is the first page. */
+  pageAt: (cursor: string | null) => string
+  isFirstPage: boolean
+  listenerName?: (id: string) => string | undefined
+  buttons: (run: RunAnswer) => ReactNode
+}
+
+/** Runs, newest first; those under way grow. */
+export function RunList({ answer, empty, pageAt, isFirstPage, listenerName, buttons }: Props) {
+  const ids = (answer.data?.runs ?? []).map(({ id }) => id)
+  const { data: progress } = useAnswer<RunsProgressAnswer>(`/api/runs/progress?ids=${ids.join(',')}`, {
+    enabled: ids.length > 0,
+    every: useLiveInterval(),
+  })
+  if (answer.isPending) return <Skeleton height={320} />
+  if (!answer.data) return <ProblemFace problem={asProblem(answer.error)} onRetry={() => answer.refetch()} />
+  const { runs, next } = answer.data
+  return (
+    <>
+      {runs.length === 0 && <p className={classes.empty}>{empty}</p>}
+      <RunLines>
+        {runs.map((run) => (
+          <RunLine
+            key={run.id}
+            run={run}
+            progress={progress?.progress[run.id]}
+            listenerName={listenerName?.(run.listener)}
+          >
+            {buttons(run)}
+          </RunLine>
+        ))}
+      </RunLines>
+      <nav className={classes.pages} aria-label="Pages of runs">
+        {!isFirstPage && <Link href={pageAt(null)}>Newest</Link>}
+        {next && <Link href={pageAt(next)}>Older</Link>}
+      </nav>
+    </>
+  )
+}

@@ -1,0 +1,19 @@
+import type { SetupCheckAnswer } from '../../lib/answers.ts'
+import { YesNo } from '../_ui/yes-no.tsx'
+import classes from './setup.module.css'
+
+/** Each check with what it found, and its fix where it failed. */
+export function Checks({ checks }: Pick<SetupCheckAnswer, 'checks'>) {
+  return (
+    <ul className={classes.checks} aria-live="polite">
+      {checks.map(({ name, ok, message, remedy }) => (
+        <li key={name}>
+          <YesNo yes={ok} words={name} />
+          <p>
+            {message} {!ok && remedy}
+          </p>
+        </li>
+      ))}
+    </ul>
+  )
+}

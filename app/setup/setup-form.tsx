@@ -1,0 +1,81 @@
+'use client'
+
+import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import type { SetupAnswer, SetupCheckAnswer } from '../../lib/answers.ts'
+import { asProblem } from '../_ui/answers.ts'
+import { formatDate } from '../_ui/format.ts'
+import { ProblemText } from '../_ui/problem.tsx'
+import { useSend } from '../_ui/use-answer.ts'
+import { Checks } from './checks.tsx'
+import classes from './setup.module.css'
+
+/** Spotify's ids and secrets: 32 hexadecimal digits. */
+const SPOTIFY_KEY = /^[0-9a-f]{32}$/i
+
+interface Fields {
+  clientId: string
+  clientSecret: string
+  code: string
+}
+
+interface Props {
+  setup: SetupAnswer
+  result: SetupCheckAnswer | null
+  onResult: (result: SetupCheckAnswer) => void
+}
+
+function helpForSecret({ secretSavedAt }: SetupAnswer): string {
+  return secretSavedAt
+    ? `One was saved on ${formatDate(secretSavedAt, 'UTC')}. Enter it again, or a new one to replace it.`
+    : 'Kept encrypted on this machine, and never shown again.'
+}
+
+/** Id and secret of the Spotify app, the checks, and the button that goes real. */
+export function SetupForm({ setup, result, onResult }: Props) {
+  const form = useForm<Fields>({
+    initialValues: { clientId: setup.clientId ?? '', clientSecret: '', code: '' },
+    validate: {
+      clientId: (value) => (SPOTIFY_KEY.test(value.trim()) ? null : 'The client ID has 32 digits and letters a to f.'),
+      clientSecret: (value) =>
+        SPOTIFY_KEY.test(value.trim()) ? null : 'The client secret has 32 digits and letters a to f.',
+      code: (value) => (setup.needsCode && !value.trim() ? 'The code is printed where the app was started.' : null),
+    },
+  })
+  const { mutate, isPending, error } = useSend<SetupCheckAnswer, Fields & { save: boolean }>('POST', '/api/setup', {
+    onDone: onResult,
+    quiet: true,
+    refresh: false,
+  })
+  const send = (save: boolean) => form.onSubmit((fields) => mutate({ ...fields, save }))
+  const isChecked = result?.checks.every(({ ok }) => ok) ?? false
+  return (
+    <form className={classes.card} onSubmit={send(false)} noValidate>
+      <TextInput label="Client ID" autoComplete="off" spellCheck={false} {...form.getInputProps('clientId')} />
+      <PasswordInput
+        label="Client secret"
+        description={helpForSecret(setup)}
+        autoComplete="off"
+        {...form.getInputProps('clientSecret')}
+      />
+      {setup.needsCode && (
+        <TextInput
+          label="Setup code"
+          description="Printed once in the terminal where the app was started."
+          autoComplete="off"
+          {...form.getInputProps('code')}
+        />
+      )}
+      <div className={classes.buttons}>
+        <Button type="submit" variant={isChecked ? 'default' : 'filled'} loading={isPending}>
+          Check
+        </Button>
+        <Button variant={isChecked ? 'filled' : 'default'} disabled={isPending} onClick={() => send(true)()}>
+          Save and go real
+        </Button>
+      </div>
+      {error && <ProblemText problem={asProblem(error)} />}
+      {result && <Checks checks={result.checks} />}
+    </form>
+  )
+}

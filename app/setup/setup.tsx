@@ -1,0 +1,64 @@
+'use client'
+
+import { Skeleton, Stepper } from '@mantine/core'
+import { useState } from 'react'
+import type { SetupAnswer, SetupCheckAnswer } from '../../lib/answers.ts'
+import { asProblem } from '../_ui/answers.ts'
+import { MessagePage } from '../_ui/message-page.tsx'
+import { ProblemFace } from '../_ui/problem.tsx'
+import { useAnswer } from '../_ui/use-answer.ts'
+import { Guide } from './guide.tsx'
+import classes from './setup.module.css'
+import { SetupForm } from './setup-form.tsx'
+import { WaitForRestart } from './wait-for-restart.tsx'
+
+const REGISTER = 0
+const CHECK = 1
+const SAVE = 2
+
+function stepOf(result: SetupCheckAnswer | null): number {
+  if (result?.saved) return SAVE + 1
+  if (result?.checks.every(({ ok }) => ok)) return SAVE
+  return result ? CHECK : REGISTER
+}
+
+function Steps({ setup }: { setup: SetupAnswer }) {
+  const [result, setResult] = useState<SetupCheckAnswer | null>(null)
+  return (
+    <div className={classes.page}>
+      <h1>Use your own Spotify app</h1>
+      <p className={classes.lead}>
+        {setup.mode === 'demo'
+          ? 'This is the demo with a simulated Spotify. With a Spotify app of your own it becomes real, and starts empty.'
+          : 'Tracklake is connected to Spotify through this app.'}
+      </p>
+      <Stepper active={stepOf(result)} size="sm" className={classes.stepper}>
+        <Stepper.Step label="Register an app" />
+        <Stepper.Step label="Check" />
+        <Stepper.Step label="Go real" />
+      </Stepper>
+      {result?.saved ? (
+        <WaitForRestart />
+      ) : (
+        <div className={classes.columns}>
+          <SetupForm setup={setup} result={result} onResult={setResult} />
+          <Guide redirectUri={setup.redirectUri} />
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** Leads from the demo to a real Spotify app. */
+export function Setup() {
+  const { data, isPending, error, refetch } = useAnswer<SetupAnswer>('/api/setup', { every: false })
+  if (isPending) return <Skeleton height={480} radius="lg" />
+  if (data) return <Steps setup={data} />
+  const problem = asProblem(error)
+  if (problem.status !== 404) return <ProblemFace problem={problem} onRetry={() => refetch()} />
+  return (
+    <MessagePage title="There is nothing at this address">
+      <p>The page was moved, never was here, or is not for you.</p>
+    </MessagePage>
+  )
+}
