@@ -19,8 +19,4 @@ export class BoundedMap<K, V> {
     }
     return value
   }
-
-  clear(): void {
-    this.#entries.clear()
-  }
 }

@@ -25,7 +25,7 @@ export interface Album {
   tracks: number
 }
 
-export interface Track {
+interface Track {
   index: number
   album: Album
   name: string

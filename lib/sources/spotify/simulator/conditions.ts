@@ -14,7 +14,7 @@ export interface Conditions {
 
 export const ALL_WELL: Conditions = { premiumLapsed: false, wrongSecret: false, oldShapes: false, rotation: false }
 
-export type ConsentEnd = 'revoked' | 'expired'
+type ConsentEnd = 'revoked' | 'expired'
 
 /** Which consents ended early, who is not on the allow-list, and which refresh tokens were replaced. */
 export class ConsentBook {

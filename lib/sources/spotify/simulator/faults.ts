@@ -30,7 +30,7 @@ const FAULT = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('expired-token') }),
 ])
 
-export type Fault = z.infer<typeof FAULT>
+type Fault = z.infer<typeof FAULT>
 
 function isPattern(text: string): boolean {
   try {
@@ -55,7 +55,7 @@ export const QUEUED_FAULT = z.object({
   fault: FAULT,
 })
 
-export type QueuedFault = z.infer<typeof QUEUED_FAULT>
+type QueuedFault = z.infer<typeof QUEUED_FAULT>
 
 const MOST_QUEUED = 1000
 

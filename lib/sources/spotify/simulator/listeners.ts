@@ -14,7 +14,7 @@ export interface Listener {
 }
 
 /** How much there is of a listener; `quiet` and `odd` have hand-made lists. */
-export type Life = Regular | { kind: 'quiet' } | { kind: 'odd' }
+type Life = Regular | { kind: 'quiet' } | { kind: 'odd' }
 
 export interface Regular {
   kind: 'regular'
@@ -76,7 +76,7 @@ export const DEMO_LISTENERS: readonly Listener[] = [
     id: 'odd-quill',
     displayName: 'Quill “the odd” 🪶',
     hasPicture: true,
-    label: 'Quill “the odd” 🪶',
+    label: 'Quill “the odd”',
     about: 'Everything unusual: local files, missing fields, strange names',
     life: { kind: 'odd' },
   },

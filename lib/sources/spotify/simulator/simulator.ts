@@ -8,7 +8,7 @@ import { createTokens } from './tokens.ts'
 import { createWire } from './wire.ts'
 import { World } from './world.ts'
 
-export interface SimulatorOptions {
+interface SimulatorOptions {
   /** 0 takes a free one. */
   port: number
   seed: number

@@ -41,10 +41,10 @@ const ACCESS = z.object({ kind: z.literal('access'), ...consent, expiresAt: z.nu
 const REFRESH = z.object({ kind: z.literal('refresh'), ...consent, turn: z.number() })
 
 /** What the app asked for, carried through the consent page. */
-export type AuthorizeRequest = z.infer<typeof REQUEST>
-export type Code = z.infer<typeof CODE>
-export type AccessToken = z.infer<typeof ACCESS>
-export type RefreshToken = z.infer<typeof REFRESH>
+type AuthorizeRequest = z.infer<typeof REQUEST>
+type Code = z.infer<typeof CODE>
+type AccessToken = z.infer<typeof ACCESS>
+type RefreshToken = z.infer<typeof REFRESH>
 
 export type Tokens = ReturnType<typeof createTokens>
 
