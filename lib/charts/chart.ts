@@ -8,12 +8,12 @@ export interface AskContext {
   has(schema: Schema, name: string): boolean
   /** The listener's IANA zone. */
   zone: string
-  today: string
+  now: Date
 }
 
 export type Params = Record<string, string>
 
-/** How a panel draws the rows; `x`, `y` … name fields of `row`. Drawings live in app/_ui/draw. */
+/** How a panel draws the rows. Drawings live in app/_ui/draw. */
 export type Drawing =
   | { as: 'ranking'; unit: string }
   | { as: 'rank lines'; x: string; y: string; series: string; unit: string }
@@ -36,6 +36,8 @@ export interface Chart<Item extends z.ZodType = z.ZodType, Asked extends z.ZodTy
   draw: Drawing
 }
 
-export function defineChart<Item extends z.ZodType, Asked extends z.ZodType>(chart: Chart<Item, Asked>): Chart<Item, Asked> {
+export function defineChart<Item extends z.ZodType, Asked extends z.ZodType>(
+  chart: Chart<Item, Asked>,
+): Chart<Item, Asked> {
   return chart
 }

@@ -1,0 +1,119 @@
+import type { z } from 'zod'
+import type { ChartAnswer } from './answers.ts'
+import type { AskContext, Chart, Drawing } from './charts/chart.ts'
+import { charts } from './charts/index.ts'
+import { now } from './clock.ts'
+import { db } from './db.ts'
+import { Refused } from './errors.ts'
+import { openWarehouse } from './pipeline/places.ts'
+import { streams } from './streams/index.ts'
+import { historyTable } from './streams/stream.ts'
+import type { Schema } from './table.ts'
+import type { Warehouse } from './warehouse/warehouse.ts'
+
+/** Answers of the newest data only, for so many questions of the whole instance. */
+const MOST_CACHED = 2_000
+/** Windows such as "the last 28 days" move on even without new data. */
+const CACHED_FOR_MS = 5 * 60_000
+const MOST_ROWS = 5_000
+
+const RAW_TABLES = streams.flatMap((stream) => [stream.name, historyTable(stream)?.name ?? []].flat())
+
+interface Cached {
+  version: number
+  until: number
+  answer: ChartAnswer
+}
+
+const CACHE = Symbol.for('tracklake.answers')
+const holder = globalThis as typeof globalThis & { [CACHE]?: Map<string, Cached> }
+
+function cache(): Map<string, Cached> {
+  holder[CACHE] ??= new Map()
+  return holder[CACHE]
+}
+
+function chartNamed(name: string): Chart {
+  const chart = Object.hasOwn(charts, name) ? charts[name] : undefined
+  if (chart) return chart
+  throw new Refused(
+    404,
+    'unknown-chart',
+    `There is no chart "${name}"`,
+    `Charts are: ${Object.keys(charts).join(', ')}.`,
+  )
+}
+
+/** What a page shows of a chart besides its rows; nothing of the SQL. */
+export function faceOf(name: string): { title: string; empty: string; draw: Drawing } {
+  const { title, empty, draw } = chartNamed(name)
+  return { title, empty, draw }
+}
+
+/**
+ * Asks the listener's serving warehouse. Answers are kept until the next load changes the data.
+ * @param asked the query string's parameters; unknown ones are ignored, wrong values refused
+ * @throws Refused 404 for an unknown chart, 400 for a wrong parameter
+ */
+export async function ask(userId: string, name: string, asked: Record<string, string>): Promise<ChartAnswer> {
+  const chart = chartNamed(name)
+  const parsed = chart.params.safeParse(asked)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new Refused(
+      400,
+      'wrong-parameter',
+      `The parameter "${issue?.path.join('.')}" is wrong: ${issue?.message}`,
+      'Correct the address.',
+    )
+  }
+  const params = parsed.data as Record<string, string>
+  const listener = await db().user.findUniqueOrThrow({
+    where: { id: userId },
+    select: { dataVersion: true, dataAsOf: true, zone: true },
+  })
+  const key = `${userId} ${name} ${listener.zone} ${JSON.stringify(params)}`
+  const cached = cache().get(key)
+  if (cached && cached.version === listener.dataVersion && cached.until > Date.now()) return cached.answer
+  const rows = listener.dataAsOf ? await rowsOf(chart, userId, params, listener.zone ?? 'UTC') : []
+  const answer: ChartAnswer = {
+    chart: name,
+    rows,
+    asOf: listener.dataAsOf?.toISOString() ?? null,
+    warehouse: 'duckdb',
+    params,
+  }
+  remember(key, { version: listener.dataVersion, until: Date.now() + CACHED_FOR_MS, answer })
+  return answer
+}
+
+/** Forgets a listener's answers. */
+export function forget(userId: string): void {
+  for (const key of cache().keys()) if (key.startsWith(`${userId} `)) cache().delete(key)
+}
+
+function remember(key: string, cached: Cached): void {
+  cache().delete(key)
+  cache().set(key, cached)
+  const [oldest] = cache().keys()
+  if (cache().size > MOST_CACHED && oldest !== undefined) cache().delete(oldest)
+}
+
+async function rowsOf(chart: Chart, userId: string, params: Record<string, string>, zone: string) {
+  const warehouse = await openWarehouse({ userId })
+  const context = await contextOf(warehouse, zone)
+  if (!chart.tables(params).every(({ schema, name }) => context.has(schema, name))) return []
+  const { text, values } = chart.sql(context, params)
+  const rows = await warehouse.ask(text, values, { limit: MOST_ROWS })
+  return rows.map((row) => chart.row.parse(row) as z.output<typeof chart.row> & Record<string, unknown>)
+}
+
+async function contextOf(warehouse: Warehouse, zone: string): Promise<AskContext> {
+  const held = new Set(await warehouse.existing('raw', RAW_TABLES))
+  return {
+    table: (schema, name) => warehouse.table(schema, name),
+    has: (schema: Schema, name) => schema === 'raw' && held.has(name),
+    zone,
+    now: now(),
+  }
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { defineChart } from './chart.ts'
+import { RangeParams, topHistory } from './top-list.ts'
+
+/** How many lines stay readable. */
+const LEADERS = 6
+const DAYS = 60
+
+/** The leaders' ranks, day by day, from the partitions that past runs left. */
+function rankLines(what: 'tracks' | 'artists', title: string) {
+  return defineChart({
+    title,
+    empty: 'One day is known so far. The lines begin with tomorrow’s run.',
+    params: RangeParams,
+    tables: ({ range }) => [{ schema: 'raw', name: topHistory(what, range) }],
+    sql({ table }, { range }) {
+      const history = table('raw', topHistory(what, range))
+      const text = `
+        with newest as (select max(day) as day from ${history}),
+        leaders as (select h.id, min(h.rank) as leading from ${history} h, newest where h.day = newest.day and h.rank <= ? group by h.id),
+        days as (select distinct day from ${history} order by day desc limit ?)
+        select h.day, h.id, max(h.name) as name, min(h.rank) as rank
+        from ${history} h join leaders on leaders.id = h.id join days on days.day = h.day
+        group by h.day, h.id, leaders.leading
+        order by leaders.leading, h.day`
+      return { text, values: [LEADERS, DAYS] }
+    },
+    row: z.object({ day: z.string(), id: z.string(), name: z.string().nullable(), rank: z.number() }),
+    draw: { as: 'rank lines', x: 'day', y: 'rank', series: 'name', unit: 'rank' },
+  })
+}
+
+export const topTracksRanks = rankLines('tracks', 'How do your leading songs move?')
+export const topArtistsRanks = rankLines('artists', 'How do your leading artists move?')

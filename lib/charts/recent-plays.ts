@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { defineChart } from './chart.ts'
+
+const PLAYS = 20
+
+export const recentPlays = defineChart({
+  title: 'What did you play last?',
+  empty: 'No plays yet. They arrive within half an hour of listening.',
+  params: z.object({}),
+  tables: () => [{ schema: 'raw', name: 'user_recently_played_stream' }],
+  sql: ({ table }) => ({
+    text: `
+      select played_at, id as track_id, name, artist_names as artists,
+             coalesce(album_image_small_url, album_image_url) as artwork, spotify_url as url
+      from ${table('raw', 'user_recently_played_stream')}
+      order by played_at desc, uri limit ?`,
+    values: [PLAYS],
+  }),
+  row: z.object({
+    played_at: z.string(),
+    track_id: z.string().nullable(),
+    name: z.string().nullable(),
+    artists: z.string().nullable(),
+    artwork: z.string().nullable(),
+    url: z.string().nullable(),
+  }),
+  draw: { as: 'plays' },
+})

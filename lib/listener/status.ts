@@ -1,0 +1,153 @@
+import { stat } from 'node:fs/promises'
+import type { ConnectionsAnswer, MeAnswer, SettingsAnswer } from '../answers.ts'
+import { now } from '../clock.ts'
+import { settings } from '../config.ts'
+import { db } from '../db.ts'
+import { nextDue, PLANS, spreadOf } from '../pipeline/due.ts'
+import { duckdbFile } from '../pipeline/places.ts'
+import { streams } from '../streams/index.ts'
+import type { StreamGroup } from '../streams/stream.ts'
+import { CONSENT_MS } from './connect.ts'
+import { stateWord } from './run-answers.ts'
+
+const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
+
+/** When the consent ends by itself. */
+export function consentEndsAt(authorizedAt: Date | null): string | null {
+  return authorizedAt ? new Date(authorizedAt.getTime() + CONSENT_MS).toISOString() : null
+}
+
+/** What the frame of every page shows. */
+export async function me(listener: { id: string }): Promise<MeAnswer> {
+  const user = await db().user.findUniqueOrThrow({
+    where: { id: listener.id },
+    include: {
+      accounts: { where: { provider: 'spotify' }, take: 1 },
+      runs: { orderBy: { id: 'desc' }, take: 1 },
+      schedules: { where: { paused: false }, orderBy: { nextAt: 'asc' }, take: 1 },
+    },
+  })
+  const [account] = user.accounts
+  const [run] = user.runs
+  return {
+    id: user.id,
+    name: user.name ?? 'Listener',
+    image: user.image,
+    isAdmin: user.isAdmin,
+    demo: settings().TRACKLAKE_MODE === 'demo',
+    zone: user.zone,
+    weekStart: user.weekStart,
+    dataAsOf: iso(user.dataAsOf),
+    consent: {
+      state: account?.consent ?? 'disconnected',
+      endsAt: consentEndsAt(account?.authorizedAt ?? null),
+      problem: account?.consentProblem ?? null,
+    },
+    lastRun: run ? { id: run.id, state: stateWord(run.state), endedAt: iso(run.endedAt) } : null,
+    nextRunAt: account?.consent === 'given' ? iso(user.schedules[0]?.nextAt) : null,
+  }
+}
+
+const SCOPE_MEANINGS: Record<string, string> = {
+  'user-read-private': 'your name and picture',
+  'user-top-read': 'your top songs and artists',
+  'user-read-recently-played': 'what you played last',
+  'user-library-read': 'your liked songs and saved albums',
+  'user-follow-read': 'the artists you follow',
+  'playlist-read-private': 'your private playlists',
+  'playlist-read-collaborative': 'playlists you keep with others',
+}
+
+/** Facts about the listener's connections. */
+export async function connections(listener: { id: string }): Promise<ConnectionsAnswer> {
+  const account = await db().account.findFirst({
+    where: { userId: listener.id, provider: 'spotify' },
+    include: { spotifyApp: true },
+  })
+  const granted = new Set((account?.scope ?? '').split(' '))
+  const capabilities = (account?.spotifyApp?.capabilities ?? {}) as Record<string, boolean>
+  return {
+    spotify: {
+      state: account?.consent ?? 'disconnected',
+      problem: account?.consentProblem ?? null,
+      account: account?.providerAccountId ?? '',
+      app: account?.spotifyApp?.clientId ?? '',
+      authorizedAt: iso(account?.authorizedAt),
+      endsAt: consentEndsAt(account?.authorizedAt ?? null),
+      scopes: Object.entries(SCOPE_MEANINGS).map(([scope, meaning]) => ({
+        scope,
+        granted: granted.has(scope),
+        meaning,
+      })),
+      capabilities: [...new Set(streams.flatMap(({ capability }) => capability ?? []))].map((name) => ({
+        name,
+        available: capabilities[name] ?? null,
+        detail: streams
+          .filter(({ capability }) => capability === name)
+          .map(({ title }) => title)
+          .join(', '),
+      })),
+    },
+    warehouses: await warehousesOf(listener.id),
+  }
+}
+
+async function warehousesOf(userId: string): Promise<ConnectionsAnswer['warehouses']> {
+  const found = await db().warehouseConnection.findMany({ where: { userId }, orderBy: { createdAt: 'asc' } })
+  return Promise.all(
+    found.map(async ({ id, kind, state, problem, remedy }) => {
+      const last = await db().loadLedger.findFirst({
+        where: { connectionId: id, state: 'loaded' },
+        orderBy: { loadedAt: 'desc' },
+      })
+      return {
+        kind,
+        state,
+        problem,
+        remedy,
+        detail: 'An embedded DuckDB file on this machine. The pages read it.',
+        bytes: await fileBytes(userId),
+        waitingReads: await db().loadLedger.count({ where: { connectionId: id, state: 'waiting' } }),
+        lastLoadedAt: iso(last?.loadedAt),
+      }
+    }),
+  )
+}
+
+/** The size of a listener's embedded warehouse, or null while there is none. */
+export async function fileBytes(userId: string): Promise<number | null> {
+  return stat(duckdbFile(userId)).then(
+    ({ size }) => size,
+    () => null,
+  )
+}
+
+/** The listener's settings, with the plan of each group of streams. */
+export async function settingsOf(listener: { id: string }): Promise<SettingsAnswer> {
+  const user = await db().user.findUniqueOrThrow({ where: { id: listener.id }, include: { schedules: true } })
+  return {
+    zone: user.zone,
+    weekStart: user.weekStart,
+    schedules: Object.entries(PLANS).map(([group, { words }]) => ({
+      group,
+      every: words,
+      streams: streams.filter((stream) => stream.group === group).map(({ title }) => title),
+      nextAt: iso(user.schedules.find((schedule) => schedule.group === group)?.nextAt),
+    })),
+  }
+}
+
+/** Changes settings; a new zone moves the plan to its hours. */
+export async function changeSettings(
+  listener: { id: string },
+  change: { zone?: string; weekStart?: number },
+): Promise<SettingsAnswer> {
+  const user = await db().user.update({ where: { id: listener.id }, data: change, include: { schedules: true } })
+  if (change.zone) {
+    for (const { id, group } of user.schedules) {
+      const nextAt = nextDue(group as StreamGroup, { zone: change.zone, spread: spreadOf(user.id), after: now() })
+      await db().schedule.update({ where: { id }, data: { nextAt } })
+    }
+  }
+  return settingsOf(listener)
+}
