@@ -3,7 +3,6 @@
 import type { SettingsAnswer } from '../../../lib/answers.ts'
 import { Moment } from '../../_ui/moment.tsx'
 import { Panel } from '../../_ui/panel.tsx'
-import { streamTitle } from '../../_ui/stream-title.ts'
 import classes from './settings.module.css'
 
 /** When which streams are fetched by themselves. */
@@ -17,7 +16,7 @@ export function Schedules({ schedules }: Pick<SettingsAnswer, 'schedules'>) {
             <h3>{group}</h3>
             <span>{every}</span>
             <span>{nextAt ? <Moment at={nextAt} /> : 'not planned'}</span>
-            <span className={classes.saved}>{streams.map(streamTitle).join(' · ')}</span>
+            <span className={classes.saved}>{streams.join(' · ')}</span>
           </li>
         ))}
       </ul>

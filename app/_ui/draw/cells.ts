@@ -27,3 +27,8 @@ export function number(row: ChartRow, name: string): number {
 export function optionalNumber(row: ChartRow, name: string): number | null {
   return row[name] == null ? null : number(row, name)
 }
+
+/** What the row is about; Spotify leaves some local files without a name. */
+export function nameOf(row: ChartRow, field = 'name'): string {
+  return optionalText(row, field) || 'Without a name'
+}

@@ -15,6 +15,6 @@ export function kindOf(draw: Drawing): DrawingKind {
     case 'rank lines':
       return rankLines(draw)
     case 'ranking':
-      return ranking(draw)
+      return ranking
   }
 }

@@ -1,5 +1,5 @@
 import type { Drawing } from '../../../lib/charts/chart.ts'
-import { type ChartRow, number, text } from './cells.ts'
+import { type ChartRow, nameOf, number, text } from './cells.ts'
 
 type RankLines = Extract<Drawing, { as: 'rank lines' }>
 
@@ -21,15 +21,15 @@ export interface Lines {
 
 const NOWHERE = Number.POSITIVE_INFINITY
 
-/** Rows {day, id, name, rank} as one line for each id. */
+/** Rows as one line for each `id`; `x`, `y` and `series` name the fields of day, rank and name. */
 export function linesOf(rows: ChartRow[], { x, y, series }: RankLines): Lines {
   const days = [...new Set(rows.map((row) => text(row, x)))].sort()
   const place = new Map(days.map((day, index) => [day, index]))
   const lines = new Map<string, Line>()
   let lowest = 1
   for (const row of rows) {
-    const id = text(row, series)
-    const line = lines.get(id) ?? { id, name: text(row, 'name'), ranks: days.map(() => null) }
+    const id = text(row, 'id')
+    const line = lines.get(id) ?? { id, name: nameOf(row, series), ranks: days.map(() => null) }
     const rank = number(row, y)
     line.ranks[place.get(text(row, x)) ?? 0] = rank
     lowest = Math.max(lowest, rank)

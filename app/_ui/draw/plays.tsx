@@ -1,7 +1,7 @@
 import { Artwork } from '../artwork.tsx'
 import { formatCount } from '../format.ts'
 import { Moment } from '../moment.tsx'
-import { type ChartRow, optionalText, text } from './cells.ts'
+import { type ChartRow, nameOf, optionalText, text } from './cells.ts'
 import type { DrawingKind } from './drawing.ts'
 import classes from './plays.module.css'
 
@@ -11,7 +11,7 @@ function Plays({ rows }: { rows: ChartRow[] }) {
   return (
     <ol className={classes.list}>
       {rows.map((row) => {
-        const name = text(row, 'name')
+        const name = nameOf(row)
         const url = optionalText(row, 'url')
         const playedAt = text(row, 'played_at')
         return (
@@ -42,10 +42,10 @@ function Plays({ rows }: { rows: ChartRow[] }) {
 export const plays: DrawingKind = {
   picture: (rows, limit) => <Plays rows={rows.slice(0, limit)} />,
   summary: ([last, ...others]) =>
-    last ? `${formatCount(others.length + 1, 'play')}. The last one is ${text(last, 'name')}.` : '',
+    last ? `${formatCount(others.length + 1, 'play')}. The last one is ${nameOf(last)}.` : '',
   columns: () => [
     { head: 'Played', cell: (row) => <Moment at={text(row, 'played_at')} as="exact" /> },
-    { head: 'Track', cell: (row) => text(row, 'name') },
+    { head: 'Track', cell: (row) => nameOf(row) },
     { head: 'Artists', cell: (row) => optionalText(row, 'artists') ?? '' },
   ],
   height: (limit) => ROW_HEIGHT * Math.min(limit, 10),

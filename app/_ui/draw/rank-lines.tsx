@@ -1,7 +1,7 @@
 import dynamic from 'next/dynamic'
 import type { Drawing } from '../../../lib/charts/chart.ts'
 import { formatCount, formatDay } from '../format.ts'
-import { number, text } from './cells.ts'
+import { nameOf, number, text } from './cells.ts'
 import type { DrawingKind } from './drawing.ts'
 import { linesOf } from './lines.ts'
 
@@ -28,7 +28,7 @@ export function rankLines(draw: Extract<Drawing, { as: 'rank lines' }>): Drawing
     columns: () => [
       { head: 'Day', cell: (row) => formatDay(text(row, draw.x)) },
       { head: 'Rank', numeric: true, cell: (row) => number(row, draw.y) },
-      { head: 'Name', cell: (row) => text(row, 'name') },
+      { head: 'Name', cell: (row) => nameOf(row, draw.series) },
     ],
     height: () => PLOT_HEIGHT + LEGEND_HEIGHT,
   }

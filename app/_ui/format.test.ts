@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { formatDuration, formatMinutes, formatMoment, formatRelative, formatTrackLength } from './format.ts'
+
+test('minutes become hours after 999', () => {
+  expect(formatMinutes(999)).toBe('999 min')
+  expect(formatMinutes(1_020)).toBe('17 h')
+})
+
+test('a duration carries the unit that fits', () => {
+  expect(formatDuration(420)).toBe('420 ms')
+  expect(formatDuration(59_000)).toBe('59 s')
+  expect(formatDuration(200_000)).toBe('3 min 20 s')
+})
+
+test('the seconds of a track have two digits', () => {
+  expect(formatTrackLength(187_400)).toBe('3:07')
+})
+
+test('a moment is told in the listener’s zone', () => {
+  expect(formatMoment('2026-05-03T23:30:00Z', 'UTC')).toBe('3 May 2026, 23:30')
+  expect(formatMoment('2026-05-03T23:30:00Z', 'Asia/Tokyo')).toBe('4 May 2026, 08:30')
+})
+
+test('a distance in time is told in its largest unit', () => {
+  const now = Date.parse('2026-05-03T12:00:00Z')
+  expect(formatRelative('2026-05-03T11:59:50Z', now)).toBe('just now')
+  expect(formatRelative('2026-05-03T12:12:00Z', now)).toBe('in 12 minutes')
+  expect(formatRelative('2026-05-03T09:00:00Z', now)).toBe('3 hours ago')
+  expect(formatRelative('2026-05-01T12:00:00Z', now)).toBe('2 days ago')
+})
