@@ -46,6 +46,8 @@ export interface RunAnswer {
 
 export interface StreamRunAnswer {
   stream: string
+  /** What the pages call the stream. */
+  title: string
   state: StreamRunStateWord
   attempt: number
   pages: number
@@ -85,7 +87,7 @@ export type Phase = 'queued' | 'extracting' | 'loading' | 'done'
 
 /** GET /api/runs/<id>/progress: how far each stream is, and the newest 200 log lines. */
 export interface RunProgressAnswer {
-  streams: Record<string, { phase: Phase; expectedItems: number | null; landedItems: number }>
+  streams: Record<string, { title: string; phase: Phase; expectedItems: number | null; landedItems: number }>
   lines: { stream: string; at: string; level: string; message: string }[]
 }
 

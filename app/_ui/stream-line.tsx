@@ -5,7 +5,6 @@ import { PhaseBar, type StreamProgress } from './phase-bar.tsx'
 import { changeWords, durationWords } from './run-words.ts'
 import { StateBadge } from './state-badge.tsx'
 import classes from './stream-line.module.css'
-import { streamTitle } from './stream-title.ts'
 
 /** What has ended is done, whatever the progress said a moment before. */
 function progressOf({ state, items }: StreamRunAnswer, progress: StreamProgress | undefined): StreamProgress {
@@ -27,7 +26,6 @@ interface Props {
 
 /** One stream of a run: state, phase, counts, and a problem with its remedy. */
 export function StreamLine({ stream, progress, now }: Props) {
-  const title = streamTitle(stream.stream)
   const facts = [
     changeWords(stream),
     formatCount(stream.unchanged, 'row unchanged', 'rows unchanged'),
@@ -43,8 +41,8 @@ export function StreamLine({ stream, progress, now }: Props) {
       <StateBadge state={stream.state} />
       <div className={classes.words}>
         <div className={classes.head}>
-          <h3>{title}</h3>
-          <PhaseBar title={title} progress={progressOf(stream, progress)} />
+          <h3>{stream.title}</h3>
+          <PhaseBar title={stream.title} progress={progressOf(stream, progress)} />
         </div>
         <p className={classes.facts}>{facts.join(' · ')}</p>
         {stream.state === 'waiting' && stream.waitingUntil && (

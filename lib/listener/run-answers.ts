@@ -80,9 +80,13 @@ function runAnswer(run: RunWithStreams, names: Map<string, string | null>): RunA
   }
 }
 
+/** A stream of an older version may be gone; its name says enough. */
+const titleOf = (name: string) => streams.find((stream) => stream.name === name)?.title ?? name
+
 function streamRunAnswer(streamRun: StreamRun): StreamRunAnswer {
   return {
     stream: streamRun.stream,
+    title: titleOf(streamRun.stream),
     state: STATE_WORDS[streamRun.state],
     attempt: streamRun.attempt,
     pages: streamRun.pages,
@@ -174,7 +178,12 @@ export async function runProgress(viewer: Viewer, id: string): Promise<RunProgre
     streams: Object.fromEntries(
       run.streamRuns.map((streamRun) => [
         streamRun.stream,
-        { phase: phaseOf(streamRun), expectedItems: streamRun.expected, landedItems: streamRun.items },
+        {
+          title: titleOf(streamRun.stream),
+          phase: phaseOf(streamRun),
+          expectedItems: streamRun.expected,
+          landedItems: streamRun.items,
+        },
       ]),
     ),
     lines: lines

@@ -7,7 +7,6 @@ import { Moment } from '../../_ui/moment.tsx'
 import { Panel } from '../../_ui/panel.tsx'
 import { PhaseBar } from '../../_ui/phase-bar.tsx'
 import { StateBadge } from '../../_ui/state-badge.tsx'
-import { streamTitle } from '../../_ui/stream-title.ts'
 import { LIVE_MS, useAnswer } from '../../_ui/use-answer.ts'
 import classes from './run-panel.module.css'
 
@@ -20,8 +19,8 @@ function LiveStreams({ run }: { run: LastRun }) {
     <ul className={classes.streams}>
       {Object.entries(data?.streams ?? {}).map(([stream, progress]) => (
         <li key={stream} className={classes.stream}>
-          <span>{streamTitle(stream)}</span>
-          <PhaseBar title={streamTitle(stream)} progress={progress} />
+          <span>{progress.title}</span>
+          <PhaseBar title={progress.title} progress={progress} />
         </li>
       ))}
     </ul>

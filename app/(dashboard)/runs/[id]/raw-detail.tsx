@@ -3,12 +3,12 @@
 import type { RunDetailAnswer, RunProgressAnswer } from '../../../../lib/answers.ts'
 import { formatTime } from '../../../_ui/format.ts'
 import { useZone } from '../../../_ui/me.tsx'
-import { streamTitle } from '../../../_ui/stream-title.ts'
 import classes from './run-detail.module.css'
 
 /** The newest log lines and the run as the address answers it, for who wants to know exactly. */
 export function RawDetail({ run, lines }: { run: RunDetailAnswer; lines: RunProgressAnswer['lines'] }) {
   const zone = useZone()
+  const titles = new Map(run.streams.map(({ stream, title }) => [stream, title]))
   return (
     <details className={classes.raw}>
       <summary>Raw detail</summary>
@@ -17,7 +17,7 @@ export function RawDetail({ run, lines }: { run: RunDetailAnswer; lines: RunProg
       <ol className={classes.log}>
         {lines.map(({ stream, at, level, message }) => (
           <li key={`${at} ${stream} ${message}`} data-level={level}>
-            <time dateTime={at}>{formatTime(at, zone)}</time> {streamTitle(stream)}: {message}
+            <time dateTime={at}>{formatTime(at, zone)}</time> {titles.get(stream) ?? stream}: {message}
           </li>
         ))}
       </ol>
