@@ -1,6 +1,5 @@
 import http from 'node:http'
 import canonicalize from 'canonicalize'
-import { MINUTE } from '../../lib/clock.ts'
 import { signatureOf } from './signing.ts'
 
 /** What came of a request to the app. */
@@ -21,7 +20,7 @@ export interface App {
   close(): void
 }
 
-export interface AppOptions {
+interface AppOptions {
   /** Where the app serves its functions, e.g. `http://127.0.0.1:3000/api/inngest`. */
   appUrl: string
   signingKey: string
@@ -40,36 +39,39 @@ interface Request {
   headers: Record<string, string>
   agent: http.Agent
   timeoutMs: number
-  signal: AbortSignal
 }
 
 // Not fetch: it gives up on an answer whose headers take longer than five minutes, and a step may.
-function exchange({ url, method, body, headers, agent, timeoutMs, signal }: Request): Promise<Outcome> {
+function exchange({ url, method, body, headers, agent, timeoutMs }: Request): Promise<Outcome> {
   return new Promise((resolve) => {
-    const deadline = AbortSignal.timeout(timeoutMs)
-    const fail = (error: NodeJS.ErrnoException) => {
-      if (deadline.aborted) resolve({ kind: 'too late', afterMs: timeoutMs })
-      else if (NOBODY_THERE.has(error.code ?? '')) resolve({ kind: 'unreached' })
-      else resolve({ kind: 'broken', reason: error.message })
+    let late = false
+    const end = (outcome: Outcome) => {
+      clearTimeout(deadline)
+      resolve(outcome)
     }
-    const request = http.request(
-      url,
-      { method, agent, headers, signal: AbortSignal.any([deadline, signal]) },
-      (response) => {
-        const chunks: Buffer[] = []
-        let size = 0
-        response.on('data', (chunk: Buffer) => {
-          size += chunk.length
-          if (size > LARGEST_ANSWER) response.destroy(new Error(`the answer is larger than ${LARGEST_ANSWER} bytes`))
-          else chunks.push(chunk)
-        })
-        response.on('error', fail)
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString()
-          resolve({ kind: 'answered', status: response.statusCode ?? 0, headers: response.headers, body: text })
-        })
-      },
-    )
+    const fail = (error: NodeJS.ErrnoException) => {
+      if (late) end({ kind: 'too late', afterMs: timeoutMs })
+      else if (NOBODY_THERE.has(error.code ?? '')) end({ kind: 'unreached' })
+      else end({ kind: 'broken', reason: error.message })
+    }
+    const request = http.request(url, { method, agent, headers }, (response) => {
+      const chunks: Buffer[] = []
+      let size = 0
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length
+        if (size > LARGEST_ANSWER) response.destroy(new Error(`the answer is larger than ${LARGEST_ANSWER} bytes`))
+        else chunks.push(chunk)
+      })
+      response.on('error', fail)
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString()
+        end({ kind: 'answered', status: response.statusCode ?? 0, headers: response.headers, body: text })
+      })
+    })
+    const deadline = setTimeout(() => {
+      late = true
+      request.destroy(new Error('the deadline is over'))
+    }, timeoutMs)
     request.on('error', fail)
     request.end(body)
   })
@@ -78,15 +80,8 @@ function exchange({ url, method, body, headers, agent, timeoutMs, signal }: Requ
 /** The app's serve route, spoken to as Inngest speaks to it: every request is signed. */
 export function createApp({ appUrl, signingKey, callTimeoutMs }: AppOptions): App {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 256 })
-  const closing = new AbortController()
 
-  const send = (
-    method: 'POST' | 'PUT',
-    url: URL,
-    content: unknown,
-    extra: Record<string, string>,
-    timeoutMs: number,
-  ) => {
+  const send = (method: 'POST' | 'PUT', url: URL, content: unknown, extra: Record<string, string>) => {
     // The SDK checks the signature over the canonical form of the body, so exactly that is sent.
     const body = canonicalize(content) ?? 'null'
     const headers = {
@@ -96,27 +91,17 @@ export function createApp({ appUrl, signingKey, callTimeoutMs }: AppOptions): Ap
       'x-inngest-signature': signatureOf(body, signingKey, new Date()),
       ...extra,
     }
-    return exchange({ url, method, body, headers, agent, timeoutMs, signal: closing.signal })
+    return exchange({ url, method, body, headers, agent, timeoutMs: callTimeoutMs })
   }
 
   return {
-    describe: () =>
-      send(
-        'PUT',
-        new URL(appUrl),
-        { url: appUrl },
-        { 'x-inngest-sync-kind': 'in_band' },
-        Math.min(MINUTE, callTimeoutMs),
-      ),
+    describe: () => send('PUT', new URL(appUrl), { url: appUrl }, { 'x-inngest-sync-kind': 'in_band' }),
     call: (functionId, target, content) => {
       const url = new URL(appUrl)
       url.searchParams.set('fnId', functionId)
       url.searchParams.set('stepId', target)
-      return send('POST', url, content, { 'x-inngest-req-version': VERSION }, callTimeoutMs)
+      return send('POST', url, content, { 'x-inngest-req-version': VERSION })
     },
-    close: () => {
-      closing.abort()
-      agent.destroy()
-    },
+    close: () => agent.destroy(),
   }
 }

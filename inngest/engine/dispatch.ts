@@ -22,9 +22,12 @@ export interface DispatchContext extends SettleContext {
 
 /** The app is restarted within seconds; asking once a second finds it early and costs nothing. */
 const UNREACHED_PAUSE = SECOND
-const LONGEST_PAUSE = 5 * SECOND
-/** A call under which the app went away this often is taken for the cause. */
-const MOST_LOSSES = 10
+/**
+ * A call under which the app went away this often is taken for the cause and given up, before the supervisor gives the
+ * app up, which it does after five deaths within a minute.
+ */
+const MOST_LOSSES = 4
+const LOSS_PAUSE = SECOND / 5
 
 function requestOf(call: HeldCall, maxAttempts: number) {
   const event: unknown = JSON.parse(call.event)
@@ -113,10 +116,15 @@ export class Dispatcher {
 
   private async callAgain(db: Querier, call: HeldCall, outcome: Outcome): Promise<void> {
     const { runId, functionId, target, attempt } = call
-    const losses = outcome.kind === 'unreached' ? call.losses : call.losses + 1
-    if (losses >= MOST_LOSSES) return this.giveUp(db, call, `The app went away ${losses} times during this call.`)
-    const delayMs = outcome.kind === 'unreached' ? UNREACHED_PAUSE : Math.min(50 * 2 ** losses, LONGEST_PAUSE)
-    await schedule(db, [{ runId, functionId, target, kind: 'call', attempt, losses, delayMs }])
+    const again = { runId, functionId, target, kind: 'call', attempt } as const
+    if (outcome.kind !== 'broken') {
+      return schedule(db, [{ ...again, losses: call.losses, delayMs: UNREACHED_PAUSE }])
+    }
+    const losses = call.losses + 1
+    if (losses >= MOST_LOSSES) {
+      return this.giveUp(db, call, `The app went away ${losses} times during this call (${outcome.reason}).`)
+    }
+    await schedule(db, [{ ...again, losses, delayMs: LOSS_PAUSE }])
   }
 
   private giveUp(db: Querier, call: HeldCall, message: string): Promise<void> {

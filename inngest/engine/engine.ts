@@ -1,9 +1,8 @@
 import type pg from 'pg'
-import { type Clock, HOUR, MINUTE, now, pause, SECOND } from '../../lib/clock.ts'
+import { HOUR, pause, SECOND } from '../../lib/clock.ts'
 import { Refused, Stop } from '../../lib/errors.ts'
 import { log } from '../../lib/log.ts'
 import { type App, createApp } from './app.ts'
-import { inngestBackoffMs } from './backoff.ts'
 import { fireCrons, planCrons } from './cron.ts'
 import { inTransaction, openPool } from './database.ts'
 import { Dispatcher } from './dispatch.ts'
@@ -11,37 +10,12 @@ import { acceptEvents } from './events.ts'
 import { Functions } from './functions.ts'
 import { type Deeds, listen } from './http.ts'
 import { becomeOnlyEngine } from './lock.ts'
+import { complete, type EngineOptions } from './options.ts'
 import { removeOld } from './retention.ts'
 import { SCHEMA } from './schema.ts'
 import { resumeCalls, saveCheckpoint } from './store.ts'
 import { askFunctions, awaitFunctions } from './sync.ts'
 import { prepareQueue, startWorker, sweepQueue } from './worker.ts'
-
-export interface EngineOptions {
-  databaseUrl: string
-  port: number
-  /** Where the app serves its functions, e.g. `http://127.0.0.1:3000/api/inngest`. */
-  appUrl: string
-  eventKey: string
-  signingKey: string
-  /** Milliseconds before the try that follows `attempt`, counted from 0; default: Inngest's table. */
-  backoffMs?: (attempt: number) => number
-  clock?: Clock
-  /** Calls to the app at once. */
-  concurrency?: number
-  /** How often sleeps and retries that are due are looked for; they are late by up to this. */
-  pollMs?: number
-  /** How often crons are looked at. */
-  tickMs?: number
-  /** How often the app is asked for its functions again. */
-  syncEveryMs?: number
-  /** How long one call to the app may take. */
-  callTimeoutMs?: number
-  /** How long `stop` waits for calls under way. */
-  graceMs?: number
-  /** The engine cannot go on; a new process can. Called at most once. */
-  onLost?: (cause: unknown) => void
-}
 
 export interface Health {
   ok: boolean
@@ -78,8 +52,7 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 class EmbeddedEngine implements Engine {
-  private readonly options: EngineOptions
-  private readonly clock: Clock
+  private readonly options: Required<EngineOptions>
   private readonly functions = new Functions()
   private readonly stopping = new AbortController()
   private announceSync = () => {}
@@ -94,8 +67,7 @@ class EmbeddedEngine implements Engine {
   private lost = false
 
   constructor(options: EngineOptions) {
-    this.options = options
-    this.clock = options.clock ?? now
+    this.options = complete(options)
   }
 
   async start(): Promise<void> {
@@ -136,7 +108,7 @@ class EmbeddedEngine implements Engine {
     const app = this.app()
     await this.listen(pool)
     this.functions.replace(await awaitFunctions(app, this.stopping.signal))
-    await planCrons(pool, this.functions, this.clock)
+    await planCrons(pool, this.functions, this.options.clock)
     await this.work(app, pool, quickPool)
     this.keepTime(app, pool)
     this.state = 'running'
@@ -152,15 +124,13 @@ class EmbeddedEngine implements Engine {
   }
 
   private app(): App {
-    const { appUrl, signingKey, callTimeoutMs = 15 * MINUTE } = this.options
-    const app = createApp({ appUrl, signingKey, callTimeoutMs })
+    const app = createApp(this.options)
     this.closers.push(() => app.close())
     return app
   }
 
   private async listen(pool: pg.Pool): Promise<void> {
-    const { port, eventKey, signingKey } = this.options
-    const server = await listen({ port, eventKey, signingKey, deeds: this.deeds(pool) })
+    const server = await listen(this.options, this.deeds(pool))
     this.closers.push(() => {
       server.close()
       server.closeAllConnections()
@@ -171,7 +141,7 @@ class EmbeddedEngine implements Engine {
     return {
       accept: async (events, seed) => {
         await this.firstSync()
-        return inTransaction(pool, (db) => acceptEvents(db, this.functions, events, seed, this.clock))
+        return inTransaction(pool, (db) => acceptEvents(db, this.functions, events, seed, this.options.clock))
       },
       checkpoint: async (runId, { qi_id, steps }) => {
         const foreign = steps.find(({ op }) => op !== 'StepRun')
@@ -193,9 +163,8 @@ class EmbeddedEngine implements Engine {
   }
 
   private async work(app: App, pool: pg.Pool, quickPool: pg.Pool): Promise<void> {
-    const { backoffMs = inngestBackoffMs, concurrency = 16, pollMs = SECOND / 2, graceMs = 2 * SECOND } = this.options
-    const { functions, clock } = this
-    const dispatcher = new Dispatcher({ app, pool, quickPool, functions, clock, backoffMs })
+    const { backoffMs, clock, concurrency, pollMs, graceMs } = this.options
+    const dispatcher = new Dispatcher({ app, pool, quickPool, functions: this.functions, clock, backoffMs })
     // A job that fails has met a broken database; the next start finds everything in order again.
     const worker = await startWorker({
       pool: quickPool,
@@ -215,13 +184,13 @@ class EmbeddedEngine implements Engine {
   }
 
   private keepTime(app: App, pool: pg.Pool): void {
-    const { tickMs = SECOND, syncEveryMs = 10 * SECOND } = this.options
+    const { tickMs, syncEveryMs, clock } = this.options
     this.every(tickMs, async () => {
-      await fireCrons(pool, this.functions, this.clock)
+      await fireCrons(pool, this.functions, clock)
       this.lastTickAt = new Date()
     })
     this.every(syncEveryMs, () => this.syncAgain(app, pool))
-    this.every(HOUR, () => removeOld(pool, this.clock()))
+    this.every(HOUR, () => removeOld(pool, clock()))
   }
 
   /** The app may have been replaced by a newer one. When it is away, or wants too much, the old functions stay. */
@@ -233,7 +202,7 @@ class EmbeddedEngine implements Engine {
       if (error instanceof Stop) this.problem = `${error.message} ${error.remedy}`
       return
     }
-    await planCrons(pool, this.functions, this.clock)
+    await planCrons(pool, this.functions, this.options.clock)
   }
 
   /** Repeats `work` with `ms` between its end and its next beginning; a failure ends the engine. */
@@ -252,6 +221,6 @@ class EmbeddedEngine implements Engine {
     this.lost = true
     this.state = 'stopped'
     log.error('the engine cannot go on', { error: cause })
-    this.options.onLost?.(cause)
+    this.options.onLost(cause)
   }
 }

@@ -118,14 +118,37 @@ test('an app that comes to want too much keeps its old functions, and health nam
 test('runs of a function that the app has no more end as failed', async () => {
   let wanted = true
   bed = await makeBed((inngest) => (wanted ? functions(inngest) : []))
-  const engine = bed.engine()
-  await engine.start()
+  const before = bed.engine()
+  await before.start()
   bed.stopApp()
   await bed.send({ name: 'note', data: { n: 1 } })
+  await before.stop()
   wanted = false
   await bed.startApp()
-  await withClient(bed.databaseUrl, (client) =>
-    eventually(async () => (await client.query("select from engine.runs where state = 'failed'")).rowCount),
+  await bed.engine().start()
+  const failed = await withClient(bed.databaseUrl, (client) =>
+    eventually(async () => (await client.query("select result from engine.runs where state = 'failed'")).rows[0]),
   )
+  expect(failed.result).toContain('no such function')
   expect(seen).toEqual([])
+})
+
+test('a call under which the app breaks off again and again is given up', async () => {
+  let tries = 0
+  bed = await runningBed((inngest) => [
+    inngest.createFunction({ id: 'deadly', triggers: [{ event: 'deadly' }] }, async ({ step }) => {
+      await step.run('break off', async () => {
+        tries++
+        bed.stopApp()
+        await bed.startApp()
+        await new Promise(() => {})
+      })
+    }),
+  ])
+  await bed.send({ name: 'deadly' })
+  const failed = await withClient(bed.databaseUrl, (client) =>
+    eventually(async () => (await client.query("select result from engine.runs where state = 'failed'")).rows[0]),
+  )
+  expect(failed.result).toContain('went away 4 times')
+  expect(tries).toBe(4)
 })

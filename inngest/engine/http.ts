@@ -14,11 +14,10 @@ export interface Deeds {
   health(): object
 }
 
-export interface ServerOptions {
+interface ServerOptions {
   port: number
   eventKey: string
   signingKey: string
-  deeds: Deeds
 }
 
 const LARGEST_BODY = 8 * 1024 * 1024
@@ -46,7 +45,8 @@ function checked<T>(read: { success: true; data: T } | { success: false; error: 
 const unauthorised = () =>
   new Refused(401, 'unauthorised', 'The key is wrong or missing.', 'Use the key of this instance.')
 
-async function answer(request: http.IncomingMessage, { eventKey, signingKey, deeds }: ServerOptions): Promise<object> {
+async function answer(request: http.IncomingMessage, options: ServerOptions, deeds: Deeds): Promise<object> {
+  const { eventKey, signingKey } = options
   const path = new URL(request.url ?? '/', 'http://engine').pathname
   const header = (name: string) => request.headers[name]?.toString()
   if (request.method === 'GET' && path === '/health') return deeds.health()
@@ -80,11 +80,16 @@ function refusalOf(error: unknown): Refused {
   return new Refused(500, 'engine', 'The engine could not do this.', 'Try again; the log of the engine says why.')
 }
 
-async function respond(request: http.IncomingMessage, response: http.ServerResponse, options: ServerOptions) {
+async function respond(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  options: ServerOptions,
+  deeds: Deeds,
+): Promise<void> {
   let status = 200
   let body: object
   try {
-    body = await answer(request, options)
+    body = await answer(request, options, deeds)
   } catch (error) {
     const { status: code, message, remedy } = refusalOf(error)
     status = code
@@ -96,11 +101,11 @@ async function respond(request: http.IncomingMessage, response: http.ServerRespo
 }
 
 /** Listens on this machine only. @throws when the port is taken */
-export function listen(options: ServerOptions): Promise<http.Server> {
+export function listen(options: ServerOptions, deeds: Deeds): Promise<http.Server> {
   const server = http.createServer(
     { requestTimeout: 30 * SECOND, keepAliveTimeout: 60 * SECOND },
     (request, response) => {
-      void respond(request, response, options)
+      void respond(request, response, options, deeds)
     },
   )
   return new Promise((resolve, reject) => {

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createDatabase, freePort, startPostgres } from '../../scripts/postgres.ts'
+import { createDatabase, freePort, startPostgres, withClient } from '../../scripts/postgres.ts'
 import { type TestDatabase, testDatabase } from '../../scripts/testing/database.ts'
 import { KEYS, type Ports } from './testing/app.ts'
 import { eventually } from './testing/bed.ts'
@@ -77,6 +77,10 @@ test('the engine is killed in the middle of a step; the answer to its call comes
   await send('b')
   await noted('b end')
   expect(counts()).toMatchObject(ONE_REPEATED)
+  // Nothing of the dead engine is left in the queue.
+  await withClient(database.url, (client) =>
+    eventually(async () => (await client.query('select from graphile_worker.jobs')).rowCount === 0),
+  )
   await drop(database)
 })
 

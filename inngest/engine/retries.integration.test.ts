@@ -141,3 +141,33 @@ test('a call that takes too long is a failed try, and what it does later changes
   await eventually(() => ends.length > 1)
   expect(ends).toEqual(['attempt 1', 'attempt 0'])
 })
+
+test('calls without an answer use up the tries, and then the run fails', async () => {
+  const tries: number[] = []
+  let failure = ''
+  bed = await runningBed(
+    (inngest) => [
+      inngest.createFunction(
+        {
+          id: 'mute',
+          retries: 1,
+          triggers: [{ event: 'mute' }],
+          onFailure: ({ error }: FailureEventArgs) => {
+            failure = error.message
+          },
+        },
+        async ({ step, attempt }) => {
+          await step.run('mute', () => {
+            tries.push(attempt)
+            return new Promise(() => {})
+          })
+        },
+      ),
+    ],
+    { callTimeoutMs: 300 },
+  )
+  await bed.send({ name: 'mute' })
+  await eventually(() => failure)
+  expect(failure).toBe('The app gave no answer within 0.3 s.')
+  expect(tries).toEqual([0, 1])
+})

@@ -59,5 +59,6 @@ export async function startWorker(options: WorkerOptions): Promise<{ stop(): Pro
     },
     taskList: { call: (job) => call(DueCall.parse(job)), sleep: (job) => sleep(DueCall.parse(job)) },
   })
-  return { stop: () => runner.stop(), ended: runner.promise }
+  const stop = () => runner.stop().catch((error) => log.warn('the job queue did not end in good order', { error }))
+  return { stop, ended: runner.promise }
 }

@@ -1,10 +1,9 @@
 import { pause } from '../../../lib/clock.ts'
 import { freePort } from '../../../scripts/postgres.ts'
 import { testDatabase } from '../../../scripts/testing/database.ts'
-import { createEngine, type Engine, type EngineOptions } from '../engine.ts'
+import { createEngine, type Engine } from '../engine.ts'
+import type { EngineOptions } from '../options.ts'
 import { KEYS, type MakeFunctions, type Ports, serveUrl, startApp } from './app.ts'
-
-/** One app, one database and engines between them, all in this process. */
 
 interface SentEvent {
   name: string
@@ -12,6 +11,7 @@ interface SentEvent {
   data?: Record<string, unknown>
 }
 
+/** One app, one database and engines between them, all in this process. */
 export interface Bed {
   ports: Ports
   databaseUrl: string
