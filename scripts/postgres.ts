@@ -68,7 +68,7 @@ export async function openCluster({ folder, durable = true }: ClusterOptions): P
   return {
     port,
     command: postgresCommand('postgres', ['-D', data, ...flags]),
-    url: (database) => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`,
+    url: (database) => address(password, port, database),
     ready: (pid) => waitUntilReady(data, pid),
     stop: () => stopServer(data),
   }
@@ -154,6 +154,16 @@ export function freePort(): Promise<number> {
       server.close(() => (typeof address === 'object' && address ? done(address.port) : fail(new Error('no port'))))
     })
   })
+}
+
+/** The address of a database on the server that another process runs on `folder`. */
+export function runningServerUrl(folder: string, database: string): string {
+  const port = readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[3]
+  return address(readFileSync(join(folder, 'password'), 'utf8'), Number(port), database)
+}
+
+function address(password: string, port: number, database: string): string {
+  return `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`
 }
 
 /** Makes a database unless it is there. @param url of any database of the same server */

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { MINUTE } from '../lib/clock.ts'
+import { Stop } from '../lib/errors.ts'
+import { runEndToEnd } from './testing/end-to-end.ts'
+import { type Counts, readVitestCounts, resultFile } from './testing/results.ts'
+
+/** The parts of `npm test`, in the order they run: what is quick and says most comes first. */
+
+type Part = (args: string[]) => Promise<Counts | 'not run'>
+
+const PARTS: Record<string, Part> = {
+  lint: check('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
+  types: async (args) => {
+    const described = await run(['node_modules/next/dist/bin/next', 'typegen']) // what a build would leave behind
+    return described === 0 ? check('node_modules/typescript/bin/tsc', '--noEmit')(args) : { passed: 0, failed: 1 }
+  },
+  borders: check('scripts/check-borders.ts'),
+  unused: check('node_modules/knip/bin/knip.js'),
+  lock: check('scripts/check-lock.ts'),
+  unit: vitest('unit'),
+  integration: vitest('integration'),
+  e2e: (args) => runEndToEnd(args, run),
+  answers: (args) => (hasRealAnswers() ? vitest('answers')(args) : Promise.resolve('not run')),
+}
+
+/** @param only one part alone; all without it @returns the exit code */
+export async function runTests(only: string | undefined, args: string[]): Promise<number> {
+  const names = only === undefined ? Object.keys(PARTS) : [only]
+  let total: Counts = { passed: 0, failed: 0 }
+  for (const name of names) {
+    const part = PARTS[name]
+    if (!part) {
+      console.error(`There is no part "${name}". There are: ${Object.keys(PARTS).join(', ')}.`)
+      return 1
+    }
+    const counts = await runPart(name, part, args)
+    total = { passed: total.passed + counts.passed, failed: total.failed + counts.failed }
+  }
+  console.log(`${total.passed} passed, ${total.failed} failed`)
+  return total.failed === 0 ? 0 : 1
+}
+
+async function runPart(name: string, part: Part, args: string[]): Promise<Counts> {
+  console.log(`\n── ${name}`)
+  const start = performance.now()
+  const outcome = await part(args).catch((problem: unknown) => {
+    if (!(problem instanceof Stop)) throw problem
+    console.error(`${problem.message} ${problem.remedy}`)
+    return { passed: 0, failed: 1 }
+  })
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  if (outcome === 'not run') {
+    console.log(`test:${name} not run: REAL_ANSWERS_DIR names no folder of real answers`)
+    return { passed: 0, failed: 0 }
+  }
+  console.log(`   ${name}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)`)
+  return outcome
+}
+
+/** A tool that either agrees with the whole project or does not. */
+function check(...command: string[]): Part {
+  return async (args) =>
+    (await run([...command, ...args])) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+}
+
+function vitest(project: string): Part {
+  return async (args) => {
+    const file = resultFile(project)
+    const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    const code = await run(['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reports, ...args])
+    return readVitestCounts(file, code)
+  }
+}
+
+function hasRealAnswers(): boolean {
+  const folder = process.env.REAL_ANSWERS_DIR
+  return folder !== undefined && existsSync(folder)
+}
+
+/** Runs a tool on this Node, its output on the console. @returns its exit code; 1 when it was ended */
+function run(command: string[], environment: Record<string, string> = {}): Promise<number> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, command, {
+      stdio: 'inherit',
+      env: { ...process.env, ...environment },
+      timeout: 20 * MINUTE,
+    })
+    child.once('error', () => done(1))
+    child.once('exit', (code) => done(code ?? 1))
+  })
+}

@@ -1,0 +1,40 @@
+import { join } from 'node:path'
+import { runningServerUrl } from '../postgres.ts'
+import { findBrowser } from './browser.ts'
+import { removeTestFolder, startInstance } from './instance.ts'
+import { type Counts, readPlaywrightCounts, resultFile } from './results.ts'
+
+type Run = (command: string[], environment: Record<string, string>) => Promise<number>
+
+// No waiting that a test does not ask for, and the simulator's switches for tests.
+const QUICK = {
+  SIMULATOR_ADMIN: '1',
+  SIMULATOR_LATENCY_MS: '0',
+  SIMULATOR_WINDOW_SECONDS: '2',
+  ENGINE_BACKOFF_MS: '100',
+}
+
+/**
+ * Runs the browser tests against one demo instance. They find it by E2E_ORIGIN, its simulator by E2E_SIMULATOR, its
+ * database by E2E_DATABASE_URL and the browser by E2E_BROWSER_LAUNCH (JSON of a Browser).
+ */
+export async function runEndToEnd(args: string[], run: Run): Promise<Counts> {
+  const browser = await findBrowser()
+  console.log(`browser: ${browser.from}`)
+  const instance = await startInstance(QUICK)
+  try {
+    await instance.printed('ready on')
+    const file = resultFile('e2e')
+    const code = await run(['node_modules/@playwright/test/cli.js', 'test', ...args], {
+      E2E_ORIGIN: instance.origin,
+      E2E_SIMULATOR: instance.simulator,
+      E2E_DATABASE_URL: runningServerUrl(join(instance.dataFolder, 'postgres'), 'tracklake_demo'),
+      E2E_BROWSER_LAUNCH: JSON.stringify(browser),
+      PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+    })
+    return readPlaywrightCounts(file, code)
+  } finally {
+    await instance.stop()
+    removeTestFolder(instance.dataFolder)
+  }
+}
