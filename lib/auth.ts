@@ -7,11 +7,12 @@ import { cache } from 'react'
 import { z } from 'zod'
 import { DAY } from './clock.ts'
 import { appUrl, settings, spotifyUrls } from './config.ts'
-import { db, type Run } from './db.ts'
+import { db } from './db.ts'
 import { Failure, Reconnect, Refused, Transient } from './errors.ts'
 import { accountKey, connectListener, createListener, maySignUp, type Profile } from './listener/connect.ts'
 import { appCredentials, instanceApp } from './listener/spotify-app.ts'
 import { log } from './log.ts'
+import { type StreamRequest, takeStartable } from './pipeline/runs.ts'
 import { exchangeCode, type Tokens } from './sources/spotify/accounts.ts'
 import { createSpotify } from './sources/spotify/client.ts'
 import { kindOf } from './sources/spotify/failures.ts'
@@ -102,9 +103,9 @@ function cookie(name: string, maxAge?: number) {
 }
 
 /**
- * @param onRun sends a run that a sign-in started; called after everything is written
+ * @param send sends the streams of a run that a sign-in started; called after everything is written
  */
-export async function authOptions(onRun: (run: Run) => Promise<void>): Promise<NextAuthOptions> {
+export async function authOptions(send: (requests: StreamRequest[]) => Promise<void>): Promise<NextAuthOptions> {
   const app = await instanceApp()
   const { clientId, clientSecret } = await appCredentials(app.id)
   const { accounts, api } = spotifyUrls()
@@ -193,7 +194,7 @@ export async function authOptions(onRun: (run: Run) => Promise<void>): Promise<N
       async signIn({ user }) {
         if (!profile || !tokens) return
         const run = await connectListener(user.id, profile, tokens)
-        if (run) await onRun(run)
+        if (run) await send(await takeStartable(run.id))
       },
     },
     logger: {

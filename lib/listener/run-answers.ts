@@ -269,3 +269,16 @@ async function requireConsent(userId: string): Promise<void> {
   if (!account)
     throw new Refused(409, 'no-consent', 'Spotify is not connected', 'Press "Reconnect" on Connections first.')
 }
+
+/** What an admin filters by. @throws Refused 400 for a state that no run has */
+export function runFilter({ listener, state }: { listener?: string; state?: string }): Prisma.RunWhereInput {
+  const found = Object.entries(STATE_WORDS).find(([, word]) => word === state)
+  if (state && !found)
+    throw new Refused(
+      400,
+      'unknown-state',
+      `No run has the state "${state}"`,
+      `States are: ${Object.values(STATE_WORDS).join(', ')}.`,
+    )
+  return { ...(listener ? { userId: listener } : {}), ...(found ? { state: found[0] as RunState } : {}) }
+}

@@ -40,7 +40,7 @@ export function place(account: { provider: string; providerAccountId: string }, 
 
 async function consentedAccount(userId: string): Promise<Account> {
   const account = await db().account.findFirst({ where: { userId, provider: 'spotify' } })
-  if (!account || account.consent !== 'given') {
+  if (account?.consent !== 'given') {
     throw new Reconnect(account?.consentProblem ?? 'Spotify is disconnected', {
       remedy: 'Press "Reconnect" on Connections. Everything loaded so far stays.',
       context: { userId },

@@ -95,9 +95,12 @@ async function remainingPages(slice: Slice, read: StreamRead): Promise<boolean> 
 
 async function fillOffsets(slice: Slice, read: StreamRead): Promise<boolean> {
   const { limit, requests } = slice.stream
-  const landed = await db().landedObject.findMany({ where: { readId: read.id }, select: { page: true } })
+  const landed = await db().landedObject.findMany({ where: { readId: read.id }, select: { page: true, items: true } })
   const have = new Set(landed.map(({ page }) => page))
-  const pages = Math.min(Math.ceil((read.expected ?? 0) / limit), MOST_PAGES)
+  const pages = Math.min(
+    read.expected === null ? pagesByFullness(landed, limit) : Math.ceil(read.expected / limit),
+    MOST_PAGES,
+  )
   const missing = Array.from({ length: pages }, (_, page) => page).filter((page) => !have.has(page))
   const now: number[] = []
   for (const page of missing.slice(0, 64)) if (slice.budget.take()) now.push(page)
@@ -105,7 +108,13 @@ async function fillOffsets(slice: Slice, read: StreamRead): Promise<boolean> {
     const offset = String(page * limit)
     await landPage(slice, read, { page, request: `offset=${offset}` }, await askPage(slice, { offset }))
   })
-  return now.length === missing.length
+  return read.expected === null ? missing.length === 0 : now.length === missing.length
+}
+
+/** Without a total, a page that is not full is the last one. */
+function pagesByFullness(landed: { page: number; items: number }[], limit: number): number {
+  const last = landed.reduce((newest, object) => (object.page > newest.page ? object : newest), { page: -1, items: 0 })
+  return last.items >= limit ? last.page + 2 : last.page + 1
 }
 
 async function followCursor(slice: Slice, read: StreamRead): Promise<boolean> {

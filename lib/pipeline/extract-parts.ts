@@ -56,7 +56,10 @@ async function dueParts({
     where: { userId, stream: stream.name, name: { startsWith: VERSION } },
   })
   const known = new Map(bookmarks.map(({ name, value }) => [name.slice(VERSION.length), value]))
-  const changed = [...readable].filter(([id, version]) => known.get(id) !== version).slice(0, MOST_PARTS)
+  // Without a version only reading shows what changed.
+  const changed = [...readable]
+    .filter(([id, version]) => version === '' || known.get(id) !== version)
+    .slice(0, MOST_PARTS)
   const gone = [...known.keys()].filter((id) => !readable.has(id))
   return [
     ...gone.map((part) => ({ part, version: '', state: 'gone' as const })),

@@ -150,17 +150,28 @@ async function* rowsOf(read: StreamRead, stream: Stream, rejected: Record<string
     select: { path: true, part: true },
   })
   const before = new Map<string | null, number>()
+  let kept = 0
   for (const { path, part } of objects) {
     const page = stream.page(JSON.parse(await landedText(path)))
     const pagesBefore = before.get(part) ?? 0
     before.set(part, pagesBefore + 1)
-    yield page.items.flatMap((item, index) => {
+    const rows = page.items.flatMap((item, index) => {
       const rank = pagesBefore * stream.limit + index + 1
       const row = stream.row(item, { rank, syncedAt: read.syncedAt.toISOString(), part })
       if (!isRejected(row)) return [row]
       const reason = row.rejected
       rejected[reason] = (rejected[reason] ?? 0) + 1
       return []
+    })
+    kept += rows.length
+    yield rows
+  }
+  if (kept === 0 && read.items > 0 && read.scope === 'whole') {
+    // A changed form of answer must not empty a table.
+    throw new Stop(`None of the ${read.items} items could be kept`, {
+      remedy:
+        'The rows stay as they were. Report it with "Copy for a bug report": Spotify may have changed its answers.',
+      context: { place: 'landing', rejected },
     })
   }
 }

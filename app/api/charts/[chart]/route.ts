@@ -1,0 +1,11 @@
+import { ask } from '../../../../lib/ask.ts'
+import { authenticated } from '../../../../lib/auth.ts'
+import { answer } from '../../answer.ts'
+
+export async function GET(request: Request, { params }: { params: Promise<{ chart: string }> }) {
+  return answer(async () => {
+    const listener = await authenticated()
+    const { chart } = await params
+    return ask(listener.id, chart, Object.fromEntries(new URL(request.url).searchParams))
+  })
+}

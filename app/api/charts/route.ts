@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { ask } from '../../../lib/ask.ts'
+import { authenticated } from '../../../lib/auth.ts'
+import { answer, queryOf } from '../answer.ts'
+
+const MOST_CHARTS = 8
+
+const Query = z.looseObject({
+  names: z
+    .string()
+    .transform((names) => names.split(',').filter(Boolean))
+    .pipe(z.array(z.string()).min(1).max(MOST_CHARTS)),
+})
+
+/** Several charts with one call. */
+export async function GET(request: Request) {
+  return answer(async () => {
+    const listener = await authenticated()
+    const { names, ...params } = queryOf(request, Query)
+    return { charts: await Promise.all(names.map((name) => ask(listener.id, name, params as Record<string, string>))) }
+  })
+}

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { announceEnd } from '../../../../../inngest/events.ts'
+import { authenticated } from '../../../../../lib/auth.ts'
+import { cancel } from '../../../../../lib/listener/run-answers.ts'
+import { answer, bodyOf } from '../../../answer.ts'
+
+export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }) {
+  return answer(async () => {
+    const listener = await authenticated()
+    await bodyOf(request, z.object({}))
+    const run = await cancel(listener, (await params).id)
+    await announceEnd(run.id)
+    return run
+  }, 202)
+}

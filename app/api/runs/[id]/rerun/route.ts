@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { requestStreams } from '../../../../../inngest/events.ts'
+import { authenticated } from '../../../../../lib/auth.ts'
+import { rerun } from '../../../../../lib/listener/run-answers.ts'
+import { answer, bodyOf } from '../../../answer.ts'
+
+export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }) {
+  return answer(async () => {
+    const listener = await authenticated()
+    await bodyOf(request, z.object({}))
+    const { run, requests } = await rerun(listener, (await params).id)
+    await requestStreams(requests)
+    return run
+  }, 202)
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import { authenticated } from '../../../../lib/auth.ts'
+import { runsProgress } from '../../../../lib/listener/run-answers.ts'
+import { answer, queryOf } from '../../answer.ts'
+
+const Query = z.object({
+  ids: z
+    .string()
+    .transform((ids) => ids.split(',').filter(Boolean))
+    .pipe(z.array(z.string()).max(50)),
+})
+
+export async function GET(request: Request) {
+  return answer(async () => {
+    const listener = await authenticated()
+    return runsProgress(listener, queryOf(request, Query).ids)
+  })
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { authenticated } from '../../../lib/auth.ts'
+import { changeSettings, settingsOf } from '../../../lib/listener/status.ts'
+import { answer, bodyOf } from '../answer.ts'
+
+const Change = z.object({
+  zone: z
+    .string()
+    .refine(
+      (zone) => zone === 'UTC' || Intl.supportedValuesOf('timeZone').includes(zone),
+      'is no time zone, for example Europe/Berlin',
+    )
+    .optional(),
+  weekStart: z.number().int().min(1).max(7).optional(),
+})
+
+export async function GET() {
+  return answer(async () => settingsOf(await authenticated()))
+}
+
+export async function PUT(request: Request) {
+  return answer(async () => {
+    const listener = await authenticated()
+    return changeSettings(listener, await bodyOf(request, Change))
+  })
+}

@@ -1,0 +1,64 @@
+import { ulid } from 'ulid'
+import type { EraseAnswer } from '../answers.ts'
+import { forget } from '../ask.ts'
+import { now } from '../clock.ts'
+import { db } from '../db.ts'
+import { Refused } from '../errors.ts'
+import { duckdbFile, landing } from '../pipeline/places.ts'
+import { streams } from '../streams/index.ts'
+import { warehouses } from '../warehouse/index.ts'
+import { audit } from './audit.ts'
+import { stopRuns } from './disconnect.ts'
+
+/**
+ * Deletes everything of a listener: tokens and rows in Postgres, landed answers, the warehouse file. What stays is the
+ * receipt in the audit trail, which holds ids and counts only. Repeating it after a crash goes on where it stopped.
+ * @param confirm the listener's name, typed
+ * @throws Refused 400 when the name is not the listener's
+ */
+export async function erase(userId: string, confirm: string): Promise<EraseAnswer> {
+  const user = await db().user.findUniqueOrThrow({ where: { id: userId } })
+  if (confirm.trim() !== (user.name ?? '')) {
+    throw new Refused(400, 'not-confirmed', 'The name does not match', `Type "${user.name}" to delete everything.`)
+  }
+  await db().user.update({ where: { id: userId }, data: { erasingAt: now() } })
+  await db().account.updateMany({
+    where: { userId },
+    data: { access_token: null, refresh_token: null, consent: 'disconnected' },
+  })
+  await stopRuns(userId)
+  const landedObjects = await eraseLanded(userId)
+  await (await warehouses.duckdb(duckdbFile(userId))).erase()
+  forget(userId)
+  const postgresRows = await eraseRows(userId)
+  const receipt = ulid()
+  await audit(null, 'deleted everything of a listener', userId, { receipt, landedObjects, postgresRows })
+  return { receipt, erasedAt: now().toISOString(), postgresRows, landedObjects, warehouseFiles: 1 }
+}
+
+async function eraseLanded(userId: string): Promise<number> {
+  let gone = 0
+  for (const { name } of streams) {
+    for (const folder of ['to_process', 'processed'])
+      gone += await landing().removeAll(`raw_data/${folder}/${name}/${userId}`)
+  }
+  return gone
+}
+
+/** Counts what goes, then removes the listener; the other rows hang on it and go with it. */
+async function eraseRows(userId: string): Promise<Record<string, number>> {
+  return db().$transaction(async (tx) => {
+    const rows = {
+      runs: await tx.run.count({ where: { userId } }),
+      'stream runs': await tx.streamRun.count({ where: { userId } }),
+      reads: await tx.streamRead.count({ where: { userId } }),
+      'landed objects': await tx.landedObject.count({ where: { read: { userId } } }),
+      polls: await tx.poll.count({ where: { userId } }),
+      sessions: await tx.session.count({ where: { userId } }),
+      accounts: await tx.account.count({ where: { userId } }),
+    }
+    await tx.bookmark.deleteMany({ where: { userId } })
+    await tx.user.delete({ where: { id: userId } })
+    return { ...rows, listeners: 1 }
+  })
+}
