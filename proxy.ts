@@ -33,26 +33,28 @@ function contentSecurityPolicy(nonce: string): string {
 
 /**
  * The address on the loopback literal for a visitor who came by "localhost", else null. Spotify sends people back to
- * 127.0.0.1, and a cookie set for localhost would be lost there. The Host header is read because NextRequest rewrites
- * 127.0.0.1 to localhost in its own URL.
+ * 127.0.0.1, and a cookie set for localhost would be lost there. The Host header is read because NextRequest takes
+ * both names for one.
  */
 function canonicalAddress(request: NextRequest): string | null {
   const local = /^localhost(:\d+)?$/.exec(request.headers.get('host') ?? '')
   if (!local || new URL(appUrl()).hostname !== '127.0.0.1') return null
-  if (request.method !== 'GET' && request.method !== 'HEAD') return null
   const { pathname, search } = request.nextUrl
+  const isPage = (request.method === 'GET' || request.method === 'HEAD') && !pathname.startsWith('/api/')
+  if (!isPage) return null
   return `http://127.0.0.1${local[1] ?? ''}${pathname}${search}`
 }
 
-/** Canonical host and security headers. Who may see a page is decided in the page. */
+/** Security headers, and the canonical host. Who may see a page is decided in the page. */
 export function proxy(request: NextRequest): NextResponse {
-  const canonical = canonicalAddress(request)
-  if (canonical) return new NextResponse(null, { status: 308, headers: { location: canonical } })
-
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64')
   const policy = contentSecurityPolicy(nonce)
   const headers = new Headers(request.headers)
   headers.set('x-nonce', nonce)
+  // The layout redirects: Next would make a redirect from here relative to the address it listens on, and endless.
+  headers.delete('x-canonical-address')
+  const canonical = canonicalAddress(request)
+  if (canonical) headers.set('x-canonical-address', canonical)
   // Next reads the nonce for its own scripts from here.
   headers.set('content-security-policy', policy)
   const response = NextResponse.next({ request: { headers } })

@@ -5,6 +5,7 @@ import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core'
 import { GeistSans } from 'geist/font/sans'
 import type { Metadata, Viewport } from 'next'
 import { headers } from 'next/headers'
+import { permanentRedirect } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { Providers } from './providers.tsx'
 
@@ -22,7 +23,11 @@ export const viewport: Viewport = {
 }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const nonce = (await headers()).get('x-nonce') ?? ''
+  const asked = await headers()
+  // Both come from proxy.ts.
+  const elsewhere = asked.get('x-canonical-address')
+  if (elsewhere) permanentRedirect(elsewhere)
+  const nonce = asked.get('x-nonce') ?? ''
   return (
     <html lang="en" className={GeistSans.variable} {...mantineHtmlProps}>
       <head>

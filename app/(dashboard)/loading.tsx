@@ -1,13 +1,15 @@
-import { Skeleton, VisuallyHidden } from '@mantine/core'
+import { VisuallyHidden } from '@mantine/core'
+import classes from '../_ui/frame/frame.module.css'
+import { Placeholder, TilesPlaceholder } from '../_ui/placeholder.tsx'
 
-/** The shape of most pages: a title, a row of figures, two panels. */
+/** The shape of most pages: a title, a row of tiles, a panel. */
 export default function Loading() {
   return (
-    <div role="status">
+    <div role="status" className={classes.loading}>
       <VisuallyHidden>Loading</VisuallyHidden>
-      <Skeleton height={36} width={200} mb="md" />
-      <Skeleton height={104} mb="md" radius="lg" />
-      <Skeleton height={360} radius="lg" />
+      <Placeholder height={40} />
+      <TilesPlaceholder tiles={3} height={104} />
+      <Placeholder height={360} />
     </div>
   )
 }

@@ -7,7 +7,7 @@ interface Props {
   percent: number
   /** The same in words, for people who hear the page. */
   words?: string
-  tone?: 'running' | 'succeeded'
+  tone?: 'running' | 'succeeded' | 'failed' | 'queued'
 }
 
 /** A thin bar that fills from the left. */

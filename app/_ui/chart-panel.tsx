@@ -1,6 +1,6 @@
 'use client'
 
-import { Button, Skeleton, VisuallyHidden } from '@mantine/core'
+import { Button, VisuallyHidden } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import Link from 'next/link'
 import { type ReactNode, useState } from 'react'
@@ -8,6 +8,7 @@ import type { ChartsAnswer, MeAnswer } from '../../lib/answers.ts'
 import type { Drawing } from '../../lib/charts/chart.ts'
 import { asProblem } from './answers.ts'
 import classes from './chart-panel.module.css'
+import type { ChartRow } from './draw/cells.ts'
 import type { DrawingKind } from './draw/drawing.ts'
 import { kindOf } from './draw/index.ts'
 import { isActive, useMe } from './me.tsx'
@@ -24,6 +25,9 @@ export interface ChartFace {
   unit?: string
   draw: Drawing
 }
+
+/** A list has its fifty places; an excerpt names its own limit. */
+const MOST_ROWS = 50
 
 interface Props {
   /** Its name in the answer. */
@@ -52,10 +56,15 @@ function emptyText({ consent, lastRun, dataAsOf }: MeAnswer, empty: string): Rea
   return empty
 }
 
-function Content({ chart, face, answer, limit = 50, kind, isTable }: Props & { kind: DrawingKind; isTable: boolean }) {
+interface ContentProps extends Props {
+  kind: DrawingKind
+  rows: ChartRow[] | undefined
+  isTable: boolean
+}
+
+function Content({ face, answer, limit = MOST_ROWS, kind, rows, isTable }: ContentProps) {
   const me = useMe()
-  if (answer.isPending) return <Skeleton height={kind.height(limit)} radius="md" />
-  const rows = answer.data?.charts.find((one) => one.chart === chart)?.rows
+  if (answer.isPending) return kind.placeholder(limit)
   if (!rows) return <ProblemFace problem={asProblem(answer.error)} onRetry={() => answer.refetch()} />
   if (rows.length === 0) return <p className={classes.empty}>{emptyText(me, face.empty)}</p>
   return (
@@ -72,11 +81,12 @@ function Content({ chart, face, answer, limit = 50, kind, isTable }: Props & { k
 
 /** A chart with its four faces: loading, problem, empty, drawing or table. A refetch keeps what is there. */
 export function ChartPanel(props: Props) {
-  const { face, detail } = props
+  const { chart, face, answer, detail } = props
   const [isTable, setTable] = useState(false)
   const kind = kindOf(face.draw)
-  const content = <Content {...props} kind={kind} isTable={isTable} />
-  if (!kind.columns) {
+  const rows = answer.data?.charts.find((one) => one.chart === chart)?.rows
+  const content = <Content {...props} kind={kind} rows={rows} isTable={isTable} />
+  if (!kind.columns && (answer.isPending || rows?.length)) {
     return (
       <section aria-label={face.title}>
         <VisuallyHidden component="h2">{face.title}</VisuallyHidden>
@@ -90,14 +100,16 @@ export function ChartPanel(props: Props) {
       action={
         <>
           {detail && <Link href={detail.href}>{detail.word}</Link>}
-          <Button
-            variant="default"
-            size="compact-xs"
-            aria-pressed={isTable}
-            onClick={() => setTable((before) => !before)}
-          >
-            Table
-          </Button>
+          {kind.columns && (
+            <Button
+              variant="default"
+              size="compact-xs"
+              aria-pressed={isTable}
+              onClick={() => setTable((before) => !before)}
+            >
+              Table
+            </Button>
+          )}
         </>
       }
     >

@@ -10,6 +10,8 @@ test('a duration carries the unit that fits', () => {
   expect(formatDuration(420)).toBe('420 ms')
   expect(formatDuration(59_000)).toBe('59 s')
   expect(formatDuration(200_000)).toBe('3 min 20 s')
+  expect(formatDuration(60_000)).toBe('1 min')
+  expect(formatDuration(6_120_000)).toBe('1 h 42 min')
 })
 
 test('the seconds of a track have two digits', () => {

@@ -17,12 +17,19 @@ export function formatMinutes(minutes: number): string {
   return minutes <= 999 ? `${whole.format(minutes)} min` : `${whole.format(minutes / 60)} h`
 }
 
-/** How long something took: "420 ms", "8.4 s", "3 min 20 s". */
+/** How long something took: "420 ms", "8.4 s", "3 min 20 s", "1 h 42 min". */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1_000) return `${whole.format(milliseconds)} ms`
   if (milliseconds < MINUTE_MS) return `${fine.format(milliseconds / 1_000)} s`
   const seconds = Math.round(milliseconds / 1_000)
-  return `${whole.format(Math.floor(seconds / 60))} min ${seconds % 60} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return withRest(minutes, 'min', seconds % 60, 's')
+  return withRest(Math.floor(minutes / 60), 'h', minutes % 60, 'min')
+}
+
+/** "3 min 20 s", "3 min" */
+function withRest(count: number, unit: string, rest: number, restUnit: string): string {
+  return rest ? `${whole.format(count)} ${unit} ${rest} ${restUnit}` : `${whole.format(count)} ${unit}`
 }
 
 /** The length of a track: "3:07". */

@@ -9,10 +9,14 @@ export interface StreamProgress {
   landedItems: number
 }
 
-/** What is done of extracting, in percent; loading and done are all of it. */
-function percentOf({ phase, expectedItems, landedItems }: StreamProgress): number {
+/** How a stream that is done has ended. */
+export type Outcome = 'succeeded' | 'failed' | 'queued'
+
+/** What is done of extracting, in percent; loading and a good end are all of it. */
+function percentOf({ phase, expectedItems, landedItems }: StreamProgress, outcome: Outcome): number {
   if (phase === 'queued') return 0
-  if (phase !== 'extracting') return 100
+  if (phase === 'loading' || (phase === 'done' && outcome === 'succeeded')) return 100
+  if (phase === 'done' && !landedItems) return 0
   return expectedItems ? Math.min(100, Math.round((100 * landedItems) / expectedItems)) : 5
 }
 
@@ -22,15 +26,21 @@ function words({ phase, expectedItems, landedItems }: StreamProgress): string {
   return `${phase}, ${formatNumber(landedItems)}${expectedItems ? ` of ${formatNumber(expectedItems)}` : ''}`
 }
 
+interface Props {
+  title: string
+  progress: StreamProgress
+  outcome?: Outcome
+}
+
 /** How far a stream is: queued, extracting, loading, done. */
-export function PhaseBar({ title, progress }: { title: string; progress: StreamProgress }) {
+export function PhaseBar({ title, progress, outcome = 'succeeded' }: Props) {
   return (
     <div className={classes.phase}>
       <Bar
         label={title}
-        percent={percentOf(progress)}
+        percent={percentOf(progress, outcome)}
         words={words(progress)}
-        tone={progress.phase === 'done' ? 'succeeded' : 'running'}
+        tone={progress.phase === 'done' ? outcome : 'running'}
       />
       <span className={classes.words}>{words(progress)}</span>
     </div>

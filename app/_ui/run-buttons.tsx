@@ -7,11 +7,14 @@ import { useSend } from './use-answer.ts'
 
 type Run = Pick<RunAnswer, 'id' | 'state'>
 
+function isOpen({ state }: Run): boolean {
+  return state === 'queued' || state === 'running' || state === 'waiting'
+}
+
 /** Ends a run that has not ended. What was loaded stays. */
 export function CancelButton({ run }: { run: Run }) {
   const { mutate, isPending } = useSend<RunAnswer>('POST', `/api/runs/${run.id}/cancel`)
-  const canCancel = run.state === 'queued' || run.state === 'running' || run.state === 'waiting'
-  if (!canCancel) return null
+  if (!isOpen(run)) return null
   return (
     <Button variant="default" size="xs" loading={isPending} onClick={() => mutate()}>
       Cancel
@@ -25,7 +28,7 @@ export function RerunButton({ run, opens = false }: { run: Run; opens?: boolean 
   const { mutate, isPending } = useSend<RunAnswer>('POST', `/api/runs/${run.id}/rerun`, {
     onDone: (next) => opens && router.push(`/runs/${next.id}`),
   })
-  if (run.state === 'queued' || run.state === 'running') return null
+  if (isOpen(run)) return null
   return (
     <Button variant="default" size="xs" loading={isPending} onClick={() => mutate()}>
       Re-run

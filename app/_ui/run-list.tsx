@@ -1,12 +1,12 @@
 'use client'
 
-import { Skeleton } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { RunAnswer, RunsAnswer, RunsProgressAnswer } from '../../lib/answers.ts'
 import { asProblem } from './answers.ts'
 import { useLiveInterval } from './me.tsx'
+import { Placeholder } from './placeholder.tsx'
 import { ProblemFace } from './problem.tsx'
 import { RunLine, RunLines } from './run-line.tsx'
 import classes from './run-list.module.css'
@@ -30,7 +30,7 @@ export function RunList({ answer, empty, pageAt, isFirstPage, listenerName, butt
     enabled: ids.length > 0,
     every: useLiveInterval(),
   })
-  if (answer.isPending) return <Skeleton height={320} />
+  if (answer.isPending) return <Placeholder height={320} />
   if (!answer.data) return <ProblemFace problem={asProblem(answer.error)} onRetry={() => answer.refetch()} />
   const { runs, next } = answer.data
   return (

@@ -4,7 +4,7 @@ import { formatDuration, formatNumber } from './format.ts'
 const TRIGGERS: Record<RunAnswer['trigger'], string> = {
   'sign-in': 'At sign-in',
   schedule: 'By schedule',
-  manual: 'By hand',
+  manual: 'Started',
   're-run': 'Re-run',
   upload: 'After an upload',
 }

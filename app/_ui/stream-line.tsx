@@ -1,7 +1,7 @@
 import type { StreamRunAnswer } from '../../lib/answers.ts'
 import { formatBytes, formatCount, formatNumber } from './format.ts'
 import { Moment } from './moment.tsx'
-import { PhaseBar, type StreamProgress } from './phase-bar.tsx'
+import { type Outcome, PhaseBar, type StreamProgress } from './phase-bar.tsx'
 import { changeWords, durationWords } from './run-words.ts'
 import { StateBadge } from './state-badge.tsx'
 import classes from './stream-line.module.css'
@@ -9,8 +9,13 @@ import classes from './stream-line.module.css'
 /** What has ended is done, whatever the progress said a moment before. */
 function progressOf({ state, items }: StreamRunAnswer, progress: StreamProgress | undefined): StreamProgress {
   const isOver = state !== 'queued' && state !== 'running' && state !== 'waiting'
-  if (isOver) return { phase: 'done', expectedItems: null, landedItems: items }
+  if (isOver) return { phase: 'done', expectedItems: progress?.expectedItems ?? null, landedItems: items }
   return progress ?? { phase: 'queued', expectedItems: null, landedItems: items }
+}
+
+function outcomeOf({ state }: StreamRunAnswer): Outcome {
+  if (state === 'failed') return 'failed'
+  return state === 'succeeded' || state === 'nothing new' ? 'succeeded' : 'queued'
 }
 
 function rejectedWords(rejected: StreamRunAnswer['rejected']): string[] {
@@ -42,7 +47,7 @@ export function StreamLine({ stream, progress, now }: Props) {
       <div className={classes.words}>
         <div className={classes.head}>
           <h3>{stream.title}</h3>
-          <PhaseBar title={stream.title} progress={progressOf(stream, progress)} />
+          <PhaseBar title={stream.title} progress={progressOf(stream, progress)} outcome={outcomeOf(stream)} />
         </div>
         <p className={classes.facts}>{facts.join(' · ')}</p>
         {stream.state === 'waiting' && stream.waitingUntil && (

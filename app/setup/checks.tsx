@@ -1,5 +1,5 @@
 import type { SetupCheckAnswer } from '../../lib/answers.ts'
-import { YesNo } from '../_ui/yes-no.tsx'
+import { Mark } from '../_ui/mark.tsx'
 import classes from './setup.module.css'
 
 /** Each check with what it found, and its fix where it failed. */
@@ -8,7 +8,7 @@ export function Checks({ checks }: Pick<SetupCheckAnswer, 'checks'>) {
     <ul className={classes.checks} aria-live="polite">
       {checks.map(({ name, ok, message, remedy }) => (
         <li key={name}>
-          <YesNo yes={ok} words={name} />
+          <Mark look={ok ? 'good' : 'bad'} word={name} />
           <p>
             {message} {!ok && remedy}
           </p>

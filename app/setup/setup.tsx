@@ -1,11 +1,12 @@
 'use client'
 
-import { Skeleton, Stepper } from '@mantine/core'
+import { Stepper } from '@mantine/core'
 import { useState } from 'react'
 import type { SetupAnswer, SetupCheckAnswer } from '../../lib/answers.ts'
 import { asProblem } from '../_ui/answers.ts'
-import { MessagePage } from '../_ui/message-page.tsx'
+import { Placeholder } from '../_ui/placeholder.tsx'
 import { ProblemFace } from '../_ui/problem.tsx'
+import { Prose } from '../_ui/public-page.tsx'
 import { useAnswer } from '../_ui/use-answer.ts'
 import { Guide } from './guide.tsx'
 import classes from './setup.module.css'
@@ -52,13 +53,13 @@ function Steps({ setup }: { setup: SetupAnswer }) {
 /** Leads from the demo to a real Spotify app. */
 export function Setup() {
   const { data, isPending, error, refetch } = useAnswer<SetupAnswer>('/api/setup', { every: false })
-  if (isPending) return <Skeleton height={480} radius="lg" />
+  if (isPending) return <Placeholder height={480} />
   if (data) return <Steps setup={data} />
   const problem = asProblem(error)
   if (problem.status !== 404) return <ProblemFace problem={problem} onRetry={() => refetch()} />
   return (
-    <MessagePage title="There is nothing at this address">
+    <Prose title="There is nothing at this address">
       <p>The page was moved, never was here, or is not for you.</p>
-    </MessagePage>
+    </Prose>
   )
 }

@@ -1,6 +1,5 @@
 'use client'
 
-import { Skeleton } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { AdminListenersAnswer } from '../../../lib/answers.ts'
@@ -9,6 +8,7 @@ import { formatBytes, formatDate } from '../../_ui/format.ts'
 import { useZone } from '../../_ui/me.tsx'
 import { Moment } from '../../_ui/moment.tsx'
 import { Panel } from '../../_ui/panel.tsx'
+import { Placeholder } from '../../_ui/placeholder.tsx'
 import { ProblemFace } from '../../_ui/problem.tsx'
 import { StateBadge } from '../../_ui/state-badge.tsx'
 import tableClasses from '../../_ui/table.module.css'
@@ -48,7 +48,7 @@ export function Listeners({ answer }: { answer: UseQueryResult<AdminListenersAns
   return (
     <Panel title="Listeners">
       {answer.isPending ? (
-        <Skeleton height={160} />
+        <Placeholder height={160} />
       ) : answer.data ? (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
         <section className={tableClasses.scroll} tabIndex={0} aria-label="Table: listeners">

@@ -1,15 +1,17 @@
 'use client'
 
-import { Skeleton } from '@mantine/core'
 import type { AdminOverviewAnswer } from '../../../lib/answers.ts'
 import { asProblem } from '../../_ui/answers.ts'
+import { Mark } from '../../_ui/mark.tsx'
 import { Moment } from '../../_ui/moment.tsx'
 import { Columns, Panel } from '../../_ui/panel.tsx'
+import { Placeholder } from '../../_ui/placeholder.tsx'
 import { ProblemFace } from '../../_ui/problem.tsx'
 import { useAnswer } from '../../_ui/use-answer.ts'
-import { YesNo } from '../../_ui/yes-no.tsx'
 import classes from './admin.module.css'
 import { QuotaBar } from './quota-bar.tsx'
+
+const HEALTH_LOOKS = { ok: 'good', degraded: 'warning', down: 'bad' } as const
 
 function Quota({ quota }: Pick<AdminOverviewAnswer, 'quota'>) {
   return (
@@ -30,7 +32,7 @@ function Health({ health }: Pick<AdminOverviewAnswer, 'health'>) {
       <ul className={classes.list}>
         {health.checks.map(({ name, status, detail }) => (
           <li key={name} className={classes.check}>
-            <YesNo yes={status === 'ok'} words={status} />
+            <Mark look={HEALTH_LOOKS[status]} word={status} />
             <span>
               {name} <span className={classes.dimmed}>{detail}</span>
             </span>
@@ -60,7 +62,7 @@ function Audit({ audit }: Pick<AdminOverviewAnswer, 'audit'>) {
 /** How the instance runs: quota, health, and who did what. */
 export function Operation() {
   const { data, isPending, error, refetch } = useAnswer<AdminOverviewAnswer>('/api/admin/overview')
-  if (isPending) return <Skeleton height={240} radius="lg" />
+  if (isPending) return <Placeholder height={240} />
   if (!data) return <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />
   return (
     <>

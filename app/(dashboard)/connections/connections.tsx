@@ -1,9 +1,9 @@
 'use client'
 
-import { Skeleton } from '@mantine/core'
 import type { ConnectionsAnswer } from '../../../lib/answers.ts'
 import { asProblem } from '../../_ui/answers.ts'
 import { PageTop } from '../../_ui/frame/page-top.tsx'
+import { Placeholder } from '../../_ui/placeholder.tsx'
 import { ProblemFace } from '../../_ui/problem.tsx'
 import { useAnswer } from '../../_ui/use-answer.ts'
 import { SpotifyPanel } from './spotify-panel.tsx'
@@ -16,7 +16,7 @@ export function Connections() {
     <>
       <PageTop title="Connections" />
       {isPending ? (
-        <Skeleton height={480} radius="lg" />
+        <Placeholder height={480} />
       ) : data ? (
         <>
           <SpotifyPanel spotify={data.spotify} />

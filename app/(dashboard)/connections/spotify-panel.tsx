@@ -4,11 +4,11 @@ import type { ReactNode } from 'react'
 import type { ConnectionsAnswer } from '../../../lib/answers.ts'
 import { FactList } from '../../_ui/fact-list.tsx'
 import { formatDate } from '../../_ui/format.ts'
+import { Mark } from '../../_ui/mark.tsx'
 import { useZone } from '../../_ui/me.tsx'
 import { Moment } from '../../_ui/moment.tsx'
 import { Panel } from '../../_ui/panel.tsx'
 import { SignInButton } from '../../_ui/sign-in-button.tsx'
-import { YesNo } from '../../_ui/yes-no.tsx'
 import classes from './connections.module.css'
 import { DisconnectButton } from './disconnect-button.tsx'
 
@@ -25,7 +25,7 @@ function Scopes({ scopes }: Pick<Spotify, 'scopes'>) {
     <ul className={classes.list}>
       {scopes.map(({ scope, granted, meaning }) => (
         <li key={scope}>
-          <YesNo yes={granted} words={granted ? 'granted' : 'not granted'} />
+          <Mark look={granted ? 'good' : 'bad'} word={granted ? 'granted' : 'not granted'} />
           <span>
             {meaning} <code className={classes.code}>{scope}</code>
           </span>
@@ -40,10 +40,11 @@ function Capabilities({ capabilities }: Pick<Spotify, 'capabilities'>) {
     <ul className={classes.list}>
       {capabilities.map(({ name, available, detail }) => (
         <li key={name}>
-          <YesNo
-            yes={available}
-            words={available === null ? 'not known yet' : available ? 'available' : 'not available'}
-          />
+          {available === null ? (
+            <Mark look="unknown" word="not known yet" />
+          ) : (
+            <Mark look={available ? 'good' : 'bad'} word={available ? 'available' : 'not available'} />
+          )}
           <span>
             {name} <span className={classes.dimmed}>{detail}</span>
           </span>

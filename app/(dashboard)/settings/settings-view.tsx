@@ -1,10 +1,10 @@
 'use client'
 
-import { Skeleton } from '@mantine/core'
 import type { SettingsAnswer } from '../../../lib/answers.ts'
 import { asProblem } from '../../_ui/answers.ts'
 import { PageTop } from '../../_ui/frame/page-top.tsx'
 import { Columns, Panel } from '../../_ui/panel.tsx'
+import { Placeholder } from '../../_ui/placeholder.tsx'
 import { ProblemFace } from '../../_ui/problem.tsx'
 import { ThemeSwitch } from '../../_ui/theme-switch.tsx'
 import { useAnswer } from '../../_ui/use-answer.ts'
@@ -21,7 +21,7 @@ export function SettingsView() {
       <Columns>
         <Panel title="Time">
           {isPending ? (
-            <Skeleton height={160} />
+            <Placeholder height={160} />
           ) : data ? (
             <TimeSettings settings={data} />
           ) : (

@@ -45,11 +45,11 @@ export function TopList({ what, range, ranges, listFace, linesFace }: Props) {
         />
       </PageTop>
       <div id={PANEL} role="tabpanel" aria-label={`Top ${what}, ${current?.label}`} className={classes.panel}>
-        <ChartPanel chart={`top-${what}-ranks`} face={linesFace} answer={answer} />
-        <ChartPanel chart={`top-${what}`} face={listFace} answer={answer} />
         <p className={classes.meaning}>
           {current?.meaning} The order is Spotify&apos;s own; it does not say how often.
         </p>
+        <ChartPanel chart={`top-${what}-ranks`} face={linesFace} answer={answer} />
+        <ChartPanel chart={`top-${what}`} face={listFace} answer={answer} />
       </div>
     </>
   )

@@ -16,6 +16,6 @@ export interface DrawingKind {
   summary: (rows: ChartRow[]) => string
   /** The table view. A drawing without one is text already and stands without a card. */
   columns?: (rows: ChartRow[]) => TableColumn[]
-  /** Pixels that the drawing will take, so that nothing jumps when it comes. */
-  height: (limit: number) => number
+  /** The shape of the drawing while it is loaded, as high as it will be, so that nothing jumps. */
+  placeholder: (limit: number) => ReactNode
 }

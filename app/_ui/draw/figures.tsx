@@ -1,10 +1,13 @@
 import { formatMinutes, formatNumber } from '../format.ts'
+import { TilesPlaceholder } from '../placeholder.tsx'
 import { type ChartRow, number, optionalNumber, text } from './cells.ts'
 import type { DrawingKind } from './drawing.ts'
 import classes from './figures.module.css'
 
+const TILE_HEIGHT = 122
+
 interface Figure {
-  /** "plays" */
+  /** "Plays" */
   word: string
   /** "28 days", or null for a figure of now. */
   period: string | null
@@ -12,6 +15,9 @@ interface Figure {
   /** Change against the period before, "▲8%"; null without one. */
   change: { sign: string; words: string } | null
 }
+
+/** Where the shown word differs from the row's: minutes are shown as time. */
+const NAMES: Record<string, string> = { minutes: 'Listened' }
 
 function percentChange(value: number, previous: number | null): Figure['change'] {
   if (previous === null || previous === 0) return null
@@ -28,7 +34,7 @@ export function figureOf(row: ChartRow): Figure {
   const [word = '', period = null] = text(row, 'figure').split(', ')
   const value = number(row, 'value')
   return {
-    word,
+    word: NAMES[word] ?? word.charAt(0).toUpperCase() + word.slice(1),
     period,
     value: word === 'minutes' ? formatMinutes(value) : formatNumber(value),
     change: percentChange(value, optionalNumber(row, 'previous')),
@@ -40,14 +46,12 @@ function Figures({ rows }: { rows: ChartRow[] }) {
     <dl className={classes.figures}>
       {rows.map(figureOf).map(({ word, period, value, change }) => (
         <div key={word} className={classes.figure}>
-          <dt>
-            {word === 'minutes' ? 'listened' : word}
-            {period && <span className={classes.period}>{period}</span>}
-          </dt>
-          <dd>
-            <span className={classes.value}>{value}</span>
+          <dt>{word}</dt>
+          <dd className={classes.value}>{value}</dd>
+          <dd className={classes.period}>
+            {period}
             {change && (
-              <span className={classes.change} role="img" aria-label={change.words} title={change.words}>
+              <span role="img" aria-label={change.words} title={change.words}>
                 {change.sign}
               </span>
             )}
@@ -61,5 +65,5 @@ function Figures({ rows }: { rows: ChartRow[] }) {
 export const figures: DrawingKind = {
   picture: (rows) => <Figures rows={rows} />,
   summary: () => '',
-  height: () => 104,
+  placeholder: () => <TilesPlaceholder tiles={6} height={TILE_HEIGHT} />,
 }

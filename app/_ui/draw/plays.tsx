@@ -1,6 +1,7 @@
 import { Artwork } from '../artwork.tsx'
 import { formatCount } from '../format.ts'
 import { Moment } from '../moment.tsx'
+import { RowsPlaceholder } from '../placeholder.tsx'
 import { type ChartRow, nameOf, optionalText, text } from './cells.ts'
 import type { DrawingKind } from './drawing.ts'
 import classes from './plays.module.css'
@@ -48,5 +49,5 @@ export const plays: DrawingKind = {
     { head: 'Track', cell: (row) => nameOf(row) },
     { head: 'Artists', cell: (row) => optionalText(row, 'artists') ?? '' },
   ],
-  height: (limit) => ROW_HEIGHT * Math.min(limit, 10),
+  placeholder: (limit) => <RowsPlaceholder rows={Math.min(limit, 10)} rowHeight={ROW_HEIGHT} />,
 }

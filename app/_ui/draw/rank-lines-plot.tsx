@@ -10,6 +10,8 @@ import classes from './rank-lines.module.css'
 /** Beside the colour each line has a pattern of its own. */
 const PATTERNS = ['0', '7 4', '2 4', '12 4', '8 4 2 4', '4 3', '14 4 2 4', '1 5']
 
+const TICK_STEPS = 5
+
 /** With fewer days a line is hard to see without its points. */
 const POINTS_UP_TO_DAYS = 10
 
@@ -19,6 +21,12 @@ function strokeOf(index: number) {
     strokeDasharray: PATTERNS[index % PATTERNS.length],
     strokeWidth: 2,
   }
+}
+
+/** Rank 1, the lowest rank, and some between. */
+function rankTicks(lowest: number): number[] {
+  const step = Math.max(1, Math.ceil((lowest - 1) / TICK_STEPS))
+  return Array.from({ length: Math.floor((lowest - 1) / step) + 1 }, (_, index) => 1 + index * step)
 }
 
 /** All leaders of one day: rank, name, places won since the day before. */
@@ -76,6 +84,7 @@ export function RankLinesPlot({ lines, height }: { lines: Lines; height: number 
             <YAxis
               reversed
               domain={[1, lines.lowest]}
+              ticks={rankTicks(lines.lowest)}
               allowDecimals={false}
               tickLine={false}
               axisLine={false}

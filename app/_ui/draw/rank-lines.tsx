@@ -1,6 +1,7 @@
 import dynamic from 'next/dynamic'
 import type { Drawing } from '../../../lib/charts/chart.ts'
 import { formatCount, formatDay } from '../format.ts'
+import { Placeholder } from '../placeholder.tsx'
 import { nameOf, number, text } from './cells.ts'
 import type { DrawingKind } from './drawing.ts'
 import { linesOf } from './lines.ts'
@@ -11,7 +12,7 @@ const LEGEND_HEIGHT = 56
 // The drawing library is large: it comes when a page shows lines, and its place is kept until then.
 const RankLinesPlot = dynamic(() => import('./rank-lines-plot.tsx').then((module) => module.RankLinesPlot), {
   ssr: false,
-  loading: () => <div style={{ height: PLOT_HEIGHT + LEGEND_HEIGHT }} />,
+  loading: () => <Placeholder height={PLOT_HEIGHT + LEGEND_HEIGHT} />,
 })
 
 /** Ranks over time, one line for each leader; the best rank is at the top. */
@@ -30,6 +31,6 @@ export function rankLines(draw: Extract<Drawing, { as: 'rank lines' }>): Drawing
       { head: 'Rank', numeric: true, cell: (row) => number(row, draw.y) },
       { head: 'Name', cell: (row) => nameOf(row, draw.series) },
     ],
-    height: () => PLOT_HEIGHT + LEGEND_HEIGHT,
+    placeholder: () => <Placeholder height={PLOT_HEIGHT + LEGEND_HEIGHT} />,
   }
 }

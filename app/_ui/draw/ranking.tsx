@@ -1,6 +1,7 @@
 import { Artwork } from '../artwork.tsx'
 import { formatCount, formatTrackLength } from '../format.ts'
 import { Movement, movementWords } from '../movement.tsx'
+import { RowsPlaceholder } from '../placeholder.tsx'
 import { type ChartRow, nameOf, number, optionalNumber, optionalText } from './cells.ts'
 import type { DrawingKind, TableColumn } from './drawing.ts'
 import classes from './ranking.module.css'
@@ -32,11 +33,11 @@ function Name({ row }: { row: ChartRow }) {
 
 /** A list by rank: movement, artwork, name, and a thin bar that grows shorter with the rank. */
 function Ranking({ rows, limit }: { rows: ChartRow[]; limit: number }) {
-  const total = rows.length
   const isCompared = hasListBefore(rows)
+  const shown = rows.slice(0, limit)
   return (
     <ol className={classes.list}>
-      {rows.slice(0, limit).map((row) => {
+      {shown.map((row, index) => {
         const rank = number(row, 'rank')
         const artists = optionalText(row, 'artists')
         const length = optionalNumber(row, 'duration_ms')
@@ -52,7 +53,7 @@ function Ranking({ rows, limit }: { rows: ChartRow[]; limit: number }) {
               {artists && <span className={classes.artists}>{artists}</span>}
             </span>
             <span className={classes.bar} aria-hidden="true">
-              <span style={{ width: `${(100 * Math.max(total - rank + 1, 1)) / total}%` }} />
+              <span style={{ width: `${(100 * (shown.length - index)) / shown.length}%` }} />
             </span>
             {length !== null && <span className={classes.length}>{formatTrackLength(length)}</span>}
           </li>
@@ -85,5 +86,5 @@ export const ranking: DrawingKind = {
   picture: (rows, limit) => <Ranking rows={rows} limit={limit} />,
   summary,
   columns,
-  height: (limit) => ROW_HEIGHT * Math.min(limit, 10),
+  placeholder: (limit) => <RowsPlaceholder rows={Math.min(limit, 10)} rowHeight={ROW_HEIGHT} />,
 }

@@ -1,3 +1,4 @@
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import classes from './frame.module.css'
 import { Rail } from './rail.tsx'
@@ -9,9 +10,18 @@ export function Frame({ children }: { children: ReactNode }) {
       <a href="#page" className={classes.skip}>
         Skip to the page
       </a>
-      <Rail />
+      <div className={classes.railColumn}>
+        <Rail />
+      </div>
       <main id="page" className={classes.page}>
         {children}
+        <footer className={classes.foot}>
+          <span>
+            Names, artwork and rankings come from <a href="https://www.spotify.com">Spotify</a>.
+          </span>
+          <Link href="/privacy">Privacy</Link>
+          <Link href="/terms">Terms</Link>
+        </footer>
       </main>
     </div>
   )

@@ -12,12 +12,12 @@ export function Rail() {
   const { isAdmin } = useMe()
   const pathname = usePathname()
   return (
-    <div className={classes.rail}>
+    <nav aria-label="Pages" className={classes.rail}>
       <Link href="/overview" className={classes.brand} aria-label="Tracklake, to the overview">
         <LogoMark />
         <span className={classes.word}>Tracklake</span>
       </Link>
-      <nav aria-label="Pages" className={classes.places}>
+      <div className={classes.places}>
         {PLACES.filter(({ adminOnly }) => isAdmin || !adminOnly).map(({ word, href, below, Icon }) => (
           <Link
             key={href}
@@ -30,7 +30,7 @@ export function Rail() {
             <span className={classes.word}>{word}</span>
           </Link>
         ))}
-      </nav>
-    </div>
+      </div>
+    </nav>
   )
 }

@@ -1,6 +1,5 @@
 'use client'
 
-import { Skeleton } from '@mantine/core'
 import Link from 'next/link'
 import type { RunDetailAnswer, RunProgressAnswer } from '../../../../lib/answers.ts'
 import { asProblem } from '../../../_ui/answers.ts'
@@ -9,6 +8,7 @@ import { PageTop } from '../../../_ui/frame/page-top.tsx'
 import { isActive } from '../../../_ui/me.tsx'
 import { useNow } from '../../../_ui/moment.tsx'
 import { Panel } from '../../../_ui/panel.tsx'
+import { Placeholder } from '../../../_ui/placeholder.tsx'
 import { ProblemFace } from '../../../_ui/problem.tsx'
 import { CancelButton, RerunButton } from '../../../_ui/run-buttons.tsx'
 import { StreamLine } from '../../../_ui/stream-line.tsx'
@@ -65,7 +65,7 @@ export function RunDetail({ id }: { id: string }) {
         <Link href="/runs">All runs</Link>
       </p>
       {detail.isPending ? (
-        <Skeleton height={420} radius="lg" />
+        <Placeholder height={420} />
       ) : detail.data ? (
         <RunContent run={detail.data} progress={progress.data} />
       ) : (
