@@ -1,5 +1,6 @@
 import http from 'node:http'
 import canonicalize from 'canonicalize'
+import { MINUTE } from '../../lib/clock.ts'
 import { signatureOf } from './signing.ts'
 
 /** What came of a request to the app. */
@@ -28,6 +29,8 @@ interface AppOptions {
 }
 
 const NOBODY_THERE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+// In development the app compiles the route first.
+const DESCRIBE_TIMEOUT = MINUTE
 const LARGEST_ANSWER = 32 * 1024 * 1024
 // The version of the execution protocol that the engine speaks: a function is called again when all its steps are done.
 const VERSION = '2'
@@ -77,11 +80,13 @@ function exchange({ url, method, body, headers, agent, timeoutMs }: Request): Pr
   })
 }
 
+type Sent = Omit<Request, 'body' | 'agent'> & { content: unknown }
+
 /** The app's serve route, spoken to as Inngest speaks to it: every request is signed. */
 export function createApp({ appUrl, signingKey, callTimeoutMs }: AppOptions): App {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 256 })
 
-  const send = (method: 'POST' | 'PUT', url: URL, content: unknown, extra: Record<string, string>) => {
+  const send = ({ content, headers: extra, ...request }: Sent) => {
     // The SDK checks the signature over the canonical form of the body, so exactly that is sent.
     const body = canonicalize(content) ?? 'null'
     const headers = {
@@ -91,16 +96,26 @@ export function createApp({ appUrl, signingKey, callTimeoutMs }: AppOptions): Ap
       'x-inngest-signature': signatureOf(body, signingKey, new Date()),
       ...extra,
     }
-    return exchange({ url, method, body, headers, agent, timeoutMs: callTimeoutMs })
+    return exchange({ ...request, body, headers, agent })
   }
 
   return {
-    describe: () => send('PUT', new URL(appUrl), { url: appUrl }, { 'x-inngest-sync-kind': 'in_band' }),
+    describe: () => {
+      const headers = { 'x-inngest-sync-kind': 'in_band' }
+      return send({
+        method: 'PUT',
+        url: new URL(appUrl),
+        content: { url: appUrl },
+        headers,
+        timeoutMs: DESCRIBE_TIMEOUT,
+      })
+    },
     call: (functionId, target, content) => {
       const url = new URL(appUrl)
       url.searchParams.set('fnId', functionId)
       url.searchParams.set('stepId', target)
-      return send('POST', url, content, { 'x-inngest-req-version': VERSION })
+      const headers = { 'x-inngest-req-version': VERSION }
+      return send({ method: 'POST', url, content, headers, timeoutMs: callTimeoutMs })
     },
     close: () => agent.destroy(),
   }

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
-import { freePort } from '../../scripts/postgres.ts'
 import { KEYS } from './testing/app.ts'
 import { eventually } from './testing/bed.ts'
 import type { Report } from './testing/bench-app.ts'
+import { freePorts } from './testing/ports.ts'
 import { atWork, endProcess, startAppProcess, startEngineProcess } from './testing/processes.ts'
 
 export interface EngineFigures {
@@ -46,11 +46,11 @@ class Bench {
 
 /** Measures the engine on an empty database of a server that writes durably. */
 export async function benchEngine(databaseUrl: string): Promise<EngineFigures> {
-  const ports = { app: await freePort(), engine: await freePort() }
+  const ports = await freePorts()
   const app = await startAppProcess('./bench-app.ts', ports)
   const engine = startEngineProcess(databaseUrl, ports)
   try {
-    await atWork(ports)
+    await atWork(engine, ports)
     const bench = new Bench(app, ports.engine)
     await bench.run('steps-5', 20) // warms everything up
     const single: Report[] = []

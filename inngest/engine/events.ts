@@ -3,7 +3,7 @@ import { type Clock, DAY } from '../../lib/clock.ts'
 import type { Querier } from './database.ts'
 import type { AppFunction, Functions } from './functions.ts'
 import type { IncomingEvent } from './protocol.ts'
-import { createRuns } from './store.ts'
+import { createRuns, type NewRun } from './store.ts'
 
 /** How long an event's id keeps a second event of that id from starting anything. */
 const REMEMBERED_MS = DAY
@@ -11,20 +11,21 @@ const REMEMBERED_MS = DAY
 /** Ids that sort by the time they were made, also within one millisecond. */
 export const newId = monotonicFactory()
 
-export interface StoredEvent {
+interface StoredEvent {
   id: string
   name: string
   data: Record<string, unknown>
   ts: number
 }
 
+function runsFor(functions: AppFunction[], event: StoredEvent): NewRun[] {
+  const content = JSON.stringify(event)
+  return functions.map(({ id }) => ({ id: newId(), functionId: id, event: content }))
+}
+
 /** One run for each function; each gets the event as it is. */
 export async function startRuns(db: Querier, functions: AppFunction[], event: StoredEvent): Promise<void> {
-  const content = JSON.stringify(event)
-  await createRuns(
-    db,
-    functions.map(({ id }) => ({ id: newId(), functionId: id, event: content })),
-  )
+  await createRuns(db, runsFor(functions, event))
 }
 
 interface KeyedEvent {
@@ -76,10 +77,7 @@ export async function acceptEvents(
   const fresh = await keepNew(db, all, now)
   await createRuns(
     db,
-    fresh.flatMap(({ event }) => {
-      const content = JSON.stringify(event)
-      return functions.startedBy(event.name).map(({ id }) => ({ id: newId(), functionId: id, event: content }))
-    }),
+    fresh.flatMap(({ event }) => runsFor(functions.startedBy(event.name), event)),
   )
   return all.map(({ event }) => event.id)
 }

@@ -47,7 +47,7 @@ const unauthorised = () =>
 
 async function answer(request: http.IncomingMessage, options: ServerOptions, deeds: Deeds): Promise<object> {
   const { eventKey, signingKey } = options
-  const path = new URL(request.url ?? '/', 'http://engine').pathname
+  const [path = '/'] = (request.url ?? '/').split('?')
   const header = (name: string) => request.headers[name]?.toString()
   if (request.method === 'GET' && path === '/health') return deeds.health()
 

@@ -4,10 +4,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createDatabase, freePort, startPostgres, withClient } from '../../scripts/postgres.ts'
+import { createDatabase, startPostgres, withClient } from '../../scripts/postgres.ts'
 import { type TestDatabase, testDatabase } from '../../scripts/testing/database.ts'
 import { KEYS, type Ports } from './testing/app.ts'
 import { eventually } from './testing/bed.ts'
+import { freePorts } from './testing/ports.ts'
 import { atWork, endProcess, startAppProcess, startEngineProcess } from './testing/processes.ts'
 
 /** What is finished stays finished, whatever is killed: only the step that was under way is repeated. */
@@ -20,7 +21,7 @@ const processes: ChildProcess[] = []
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tracklake-engine-'))
   notes = join(folder, 'notes')
-  ports = { app: await freePort(), engine: await freePort() }
+  ports = await freePorts()
 })
 
 afterEach(async () => {
@@ -63,7 +64,7 @@ test('the engine is killed in the middle of a step; the answer to its call comes
   const database = await testDatabase()
   await startApp()
   const first = startEngine(database.url)
-  await atWork(ports)
+  await atWork(first, ports)
   await send('a')
   await noted('a step 3')
   await endProcess(first, 'SIGKILL')
@@ -87,8 +88,8 @@ test('the engine is killed in the middle of a step; the answer to its call comes
 test('the app is killed in the middle of a step', async () => {
   const database = await testDatabase()
   const app = await startApp()
-  startEngine(database.url)
-  await atWork(ports)
+  const engine = startEngine(database.url)
+  await atWork(engine, ports)
   await send('a')
   await noted('a step 3')
   await endProcess(app, 'SIGKILL')
@@ -103,7 +104,7 @@ test('the database goes away in the middle of a step: the engine ends, and a new
   await createDatabase(server.url('postgres'), 'engine')
   await startApp()
   const first = startEngine(server.url('engine'))
-  await atWork(ports)
+  await atWork(first, ports)
   await send('a')
   await noted('a step 3')
   const ended = once(first, 'exit')
@@ -121,11 +122,11 @@ test('an engine ends in good order when it is asked to, and when its supervisor 
   const database = await testDatabase()
   await startApp()
   const asked = startEngine(database.url)
-  await atWork(ports)
+  await atWork(asked, ports)
   expect(await endProcess(asked, 'SIGTERM')).toBe(0)
 
   const supervised = startEngine(database.url)
-  await atWork(ports)
+  await atWork(supervised, ports)
   supervised.stdin?.end()
   expect(await once(supervised, 'exit')).toEqual([0, null])
   await drop(database)

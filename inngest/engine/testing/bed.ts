@@ -1,9 +1,9 @@
 import { pause } from '../../../lib/clock.ts'
-import { freePort } from '../../../scripts/postgres.ts'
 import { testDatabase } from '../../../scripts/testing/database.ts'
 import { createEngine, type Engine } from '../engine.ts'
 import type { EngineOptions } from '../options.ts'
 import { KEYS, type MakeFunctions, type Ports, serveUrl, startApp } from './app.ts'
+import { freePorts } from './ports.ts'
 
 interface SentEvent {
   name: string
@@ -34,7 +34,7 @@ export async function runningBed(makeFunctions: MakeFunctions, options?: Partial
 /** Makes app and database. No engine runs yet. */
 export async function makeBed(makeFunctions: MakeFunctions): Promise<Bed> {
   const database = await testDatabase()
-  const ports = { app: await freePort(), engine: await freePort() }
+  const ports = await freePorts()
   let app = await startApp(ports, makeFunctions)
   const engines: Engine[] = []
   return {

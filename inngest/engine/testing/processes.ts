@@ -18,7 +18,7 @@ export async function startAppProcess(file: string, ports: Ports, ...args: strin
 /** Starts scripts/engine.ts. It may still be waiting for database and app. */
 export function startEngineProcess(databaseUrl: string, ports: Ports): ChildProcess {
   return fork(here('../../../scripts/engine.ts'), {
-    silent: true,
+    stdio: ['pipe', 'inherit', 'inherit', 'ipc'],
     env: {
       NODE_ENV: 'test',
       DATABASE_URL: databaseUrl,
@@ -32,9 +32,10 @@ export function startEngineProcess(databaseUrl: string, ports: Ports): ChildProc
   })
 }
 
-/** Waits until the engine says that it is at work. */
-export async function atWork(ports: Ports): Promise<void> {
+/** Waits until the engine says that it is at work. @throws when it ends instead */
+export async function atWork(engine: ChildProcess, ports: Ports): Promise<void> {
   await eventually(async () => {
+    if (engine.exitCode !== null) throw new Error(`the engine ended with ${engine.exitCode}`)
     const answer = await fetch(`http://127.0.0.1:${ports.engine}/health`).catch(() => undefined)
     const health = (await answer?.json()) as { ok: boolean } | undefined
     return health?.ok
