@@ -1,10 +1,13 @@
+import { notFound } from 'next/navigation'
+import { seesSetup } from '../../lib/listener/setup.ts'
 import { PublicPage } from '../_ui/public-page.tsx'
 import { Setup } from './setup.tsx'
+import { setupVisitor } from './visitor.ts'
 
 export const metadata = { title: 'Set up' }
 
-// The address behind it decides who may see and change anything; for others there is nothing to see here.
-export default function SetupPage() {
+export default async function SetupPage() {
+  if (!(await seesSetup(await setupVisitor(null)))) notFound()
   return (
     <PublicPage>
       <Setup />

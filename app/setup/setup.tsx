@@ -6,7 +6,6 @@ import type { SetupAnswer, SetupCheckAnswer } from '../../lib/answers.ts'
 import { asProblem } from '../_ui/answers.ts'
 import { Placeholder } from '../_ui/placeholder.tsx'
 import { ProblemFace } from '../_ui/problem.tsx'
-import { Prose } from '../_ui/public-page.tsx'
 import { useAnswer } from '../_ui/use-answer.ts'
 import { Guide } from './guide.tsx'
 import classes from './setup.module.css'
@@ -55,11 +54,5 @@ export function Setup() {
   const { data, isPending, error, refetch } = useAnswer<SetupAnswer>('/api/setup', { every: false })
   if (isPending) return <Placeholder height={480} />
   if (data) return <Steps setup={data} />
-  const problem = asProblem(error)
-  if (problem.status !== 404) return <ProblemFace problem={problem} onRetry={() => refetch()} />
-  return (
-    <Prose title="There is nothing at this address">
-      <p>The page was moved, never was here, or is not for you.</p>
-    </Prose>
-  )
+  return <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />
 }

@@ -30,10 +30,18 @@ export function redirectUri(): string {
  * @throws Refused 404, so that a stranger learns nothing
  */
 export async function admitToSetup({ loopback, admin, code }: SetupVisitor): Promise<void> {
-  const { TRACKLAKE_MODE, TRACKLAKE_SETUP_CODE } = settings()
-  const settled = TRACKLAKE_MODE === 'real' && (await db().user.count({ where: { isAdmin: true } })) > 0
-  if (settled ? admin : admin || loopback || matches(code, TRACKLAKE_SETUP_CODE)) return
+  const { TRACKLAKE_SETUP_CODE } = settings()
+  if ((await isSettled()) ? admin : admin || loopback || matches(code, TRACKLAKE_SETUP_CODE)) return
   throw new Refused(404, 'not-found', 'There is nothing here', 'Check the address.')
+}
+
+/** Whether the visitor sees the form: while nothing is settled everybody does, and whoever needs the code types it there. */
+export async function seesSetup({ admin }: SetupVisitor): Promise<boolean> {
+  return admin !== null || !(await isSettled())
+}
+
+async function isSettled(): Promise<boolean> {
+  return settings().TRACKLAKE_MODE === 'real' && (await db().user.count({ where: { isAdmin: true } })) > 0
 }
 
 function matches(given: string | null, wanted: string | undefined): boolean {

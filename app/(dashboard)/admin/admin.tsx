@@ -1,21 +1,33 @@
 'use client'
 
-import type { AdminListenersAnswer } from '../../../lib/answers.ts'
+import type { AdminListenersAnswer, AdminOverviewAnswer } from '../../../lib/answers.ts'
 import { PageTop } from '../../_ui/frame/page-top.tsx'
 import { useAnswer } from '../../_ui/use-answer.ts'
 import { AllRuns, type RunFilter } from './all-runs.tsx'
 import { Listeners } from './listeners.tsx'
 import { Operation } from './operation.tsx'
 
+interface Props {
+  filter: RunFilter
+  /** What the server knew when it rendered: the first view asks for the runs only. */
+  listeners: AdminListenersAnswer
+  overview: AdminOverviewAnswer
+}
+
 /** Everybody's runs, listeners, quota, health and audit: states and counts, never titles. */
-export function Admin(filter: RunFilter) {
-  const listeners = useAnswer<AdminListenersAnswer>('/api/admin/listeners')
+export function Admin({ filter, ...initial }: Props) {
+  const { data: listeners = initial.listeners } = useAnswer<AdminListenersAnswer>('/api/admin/listeners?limit=100', {
+    initial: initial.listeners,
+  })
+  const { data: overview = initial.overview } = useAnswer<AdminOverviewAnswer>('/api/admin/overview', {
+    initial: initial.overview,
+  })
   return (
     <>
       <PageTop title="Admin" />
-      <AllRuns filter={filter} listeners={listeners.data?.listeners ?? []} />
-      <Listeners answer={listeners} />
-      <Operation />
+      <AllRuns filter={filter} listeners={listeners.listeners} />
+      <Listeners listeners={listeners.listeners} />
+      <Operation overview={overview} />
     </>
   )
 }

@@ -1,15 +1,11 @@
 'use client'
 
-import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { AdminListenersAnswer } from '../../../lib/answers.ts'
-import { asProblem } from '../../_ui/answers.ts'
 import { formatBytes, formatDate } from '../../_ui/format.ts'
 import { useZone } from '../../_ui/me.tsx'
 import { Moment } from '../../_ui/moment.tsx'
 import { Panel } from '../../_ui/panel.tsx'
-import { Placeholder } from '../../_ui/placeholder.tsx'
-import { ProblemFace } from '../../_ui/problem.tsx'
 import { StateBadge } from '../../_ui/state-badge.tsx'
 import tableClasses from '../../_ui/table.module.css'
 
@@ -44,34 +40,28 @@ function ListenerRow({ listener }: { listener: AdminListener }) {
 }
 
 /** Everybody who has signed up. */
-export function Listeners({ answer }: { answer: UseQueryResult<AdminListenersAnswer> }) {
+export function Listeners({ listeners }: { listeners: AdminListener[] }) {
   return (
     <Panel title="Listeners">
-      {answer.isPending ? (
-        <Placeholder height={160} />
-      ) : answer.data ? (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-        <section className={tableClasses.scroll} tabIndex={0} aria-label="Table: listeners">
-          <table className={tableClasses.table}>
-            <thead>
-              <tr>
-                {HEADS.map((head) => (
-                  <th key={head} scope="col">
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {answer.data.listeners.map((listener) => (
-                <ListenerRow key={listener.id} listener={listener} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <section className={tableClasses.scroll} tabIndex={0} aria-label="Table: listeners">
+        <table className={tableClasses.table}>
+          <thead>
+            <tr>
+              {HEADS.map((head) => (
+                <th key={head} scope="col">
+                  {head}
+                </th>
               ))}
-            </tbody>
-          </table>
-        </section>
-      ) : (
-        <ProblemFace problem={asProblem(answer.error)} onRetry={() => answer.refetch()} />
-      )}
+            </tr>
+          </thead>
+          <tbody>
+            {listeners.map((listener) => (
+              <ListenerRow key={listener.id} listener={listener} />
+            ))}
+          </tbody>
+        </table>
+      </section>
     </Panel>
   )
 }

@@ -1,13 +1,9 @@
 'use client'
 
 import type { AdminOverviewAnswer } from '../../../lib/answers.ts'
-import { asProblem } from '../../_ui/answers.ts'
 import { Mark } from '../../_ui/mark.tsx'
 import { Moment } from '../../_ui/moment.tsx'
 import { Columns, Panel } from '../../_ui/panel.tsx'
-import { Placeholder } from '../../_ui/placeholder.tsx'
-import { ProblemFace } from '../../_ui/problem.tsx'
-import { useAnswer } from '../../_ui/use-answer.ts'
 import classes from './admin.module.css'
 import { QuotaBar } from './quota-bar.tsx'
 
@@ -60,17 +56,14 @@ function Audit({ audit }: Pick<AdminOverviewAnswer, 'audit'>) {
 }
 
 /** How the instance runs: quota, health, and who did what. */
-export function Operation() {
-  const { data, isPending, error, refetch } = useAnswer<AdminOverviewAnswer>('/api/admin/overview')
-  if (isPending) return <Placeholder height={240} />
-  if (!data) return <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />
+export function Operation({ overview }: { overview: AdminOverviewAnswer }) {
   return (
     <>
       <Columns>
-        <Quota quota={data.quota} />
-        <Health health={data.health} />
+        <Quota quota={overview.quota} />
+        <Health health={overview.health} />
       </Columns>
-      <Audit audit={data.audit} />
+      <Audit audit={overview.audit} />
     </>
   )
 }

@@ -1,16 +1,25 @@
 import { requireAdmin } from '../../../lib/auth.ts'
+import { adminOverview, listListeners } from '../../../lib/listener/admin.ts'
 import { type SearchParams, searchWord } from '../../search-params.ts'
 import { Admin } from './admin.tsx'
 
 export const metadata = { title: 'Admin' }
 
+/** Listeners of the first view; the address has the others. */
+const MOST_LISTENERS = 100
+
 export default async function AdminPage({ searchParams }: { searchParams: SearchParams }) {
   await requireAdmin()
+  const [listeners, overview] = await Promise.all([listListeners({ limit: MOST_LISTENERS }), adminOverview()])
   return (
     <Admin
-      state={await searchWord(searchParams, 'state')}
-      listener={await searchWord(searchParams, 'listener')}
-      cursor={await searchWord(searchParams, 'cursor')}
+      filter={{
+        state: await searchWord(searchParams, 'state'),
+        listener: await searchWord(searchParams, 'listener'),
+        cursor: await searchWord(searchParams, 'cursor'),
+      }}
+      listeners={listeners}
+      overview={overview}
     />
   )
 }
