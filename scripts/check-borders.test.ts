@@ -1,0 +1,88 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Border, checkBorders, importsOf } from './check-borders.ts'
+
+let project: string
+
+beforeEach(() => {
+  project = mkdtempSync(join(tmpdir(), 'tracklake-borders-'))
+})
+
+afterEach(() => rmSync(project, { recursive: true, force: true }))
+
+function write(file: string, source: string): void {
+  const path = join(project, file)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, source)
+}
+
+function check(...rules: Border[]) {
+  return checkBorders(project, join(project, '.cache'), rules)
+}
+
+const libStaysAlone: Border = {
+  rule: {
+    name: 'lib-stays-alone',
+    comment: 'lib is called by pages.',
+    severity: 'error',
+    from: { path: '^lib/' },
+    to: { path: '^app/' },
+  },
+  example: { file: 'lib/planted.ts', imports: 'app/page.tsx' },
+}
+
+test('every kind of import is found', () => {
+  const source = `
+    import { one } from 'one'
+    import type { Two } from './two.ts'
+    import './three.css'
+    export { four } from './four.ts'
+    export * from './five.ts'
+    const six = () => import('./six.tsx')
+    type Seven = import('./seven.ts').Seven
+    export const View = () => <p>import nothing from './here.ts'</p>
+  `
+  expect(importsOf(source, 'view.tsx').sort()).toEqual(
+    ['one', './two.ts', './three.css', './four.ts', './five.ts', './six.tsx', './seven.ts'].sort(),
+  )
+})
+
+test('a file that is no TypeScript stops the check', () => {
+  expect(() => importsOf('import {', 'broken.ts')).toThrow()
+})
+
+test('a project that keeps its borders has nothing to report', async () => {
+  write('lib/ask.ts', 'export const ask = 1')
+  write('app/page.tsx', "import { ask } from '../lib/ask.ts'\nexport const Page = () => <b>{ask}</b>")
+  expect(await check(libStaysAlone)).toEqual({ files: 2, crossings: [], unguarded: [] })
+})
+
+test('a crossing names both files and the reason', async () => {
+  write('lib/ask.ts', "import type { Page } from '../app/page.tsx'\nexport type Ask = typeof Page")
+  write('app/page.tsx', 'export const Page = () => <b />')
+  const { crossings } = await check(libStaysAlone)
+  expect(crossings).toEqual(['lib/ask.ts → app/page.tsx\n  lib-stays-alone: lib is called by pages.'])
+})
+
+test('a circle is shown with all its files', async () => {
+  const noCircle: Border = {
+    rule: { name: 'no-circle', comment: 'One file.', severity: 'error', from: {}, to: { circular: true } },
+    example: { file: 'lib/planted.ts', imports: 'lib/planted.ts' },
+  }
+  write('lib/one.ts', "import './two.ts'")
+  write('lib/two.ts', "import './one.ts'")
+  const { crossings, unguarded } = await check(noCircle)
+  expect(crossings[0]).toContain('lib/one.ts → lib/two.ts → lib/one.ts')
+  expect(unguarded).toEqual([])
+})
+
+test('a rule that guards nothing is found out', async () => {
+  write('app/page.tsx', 'export const Page = () => <b />')
+  const blind: Border = {
+    rule: { ...libStaysAlone.rule, name: 'blind', from: { path: '^library/' } },
+    example: libStaysAlone.example,
+  }
+  expect(await check(libStaysAlone, blind)).toMatchObject({ crossings: [], unguarded: ['blind'] })
+})

@@ -1,0 +1,153 @@
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, posix, relative, sep } from 'node:path'
+import swc from '@swc/core'
+import { cruise, type IForbiddenRuleType, type IViolation } from 'dependency-cruiser'
+import config, { borders } from '../.dependency-cruiser.mjs'
+
+/**
+ * Checks the borders of .dependency-cruiser.mjs, and that each of them still guards something. dependency-cruiser reads
+ * no JSX, so it is shown a sketch of the project: the same files with nothing in them but their imports.
+ */
+
+const ROOT = join(import.meta.dirname, '..')
+const SOURCES = ['*.ts', '.dependency-cruiser.mjs', '{app,lib,inngest,scripts,e2e,prisma/client}/**/*']
+const CODE = /(?<![.]d)[.](ts|tsx|mjs)$/
+const GENERATED = /^prisma\/client\//
+
+/** Far below what the project has: a check that finds fewer files than this looks at the wrong place. */
+const FEWEST_FILES = 250
+
+export interface Border {
+  rule: IForbiddenRuleType & { name: string; comment: string }
+  /** A file, there or not, and an import (a path from the root, or a package) that it must not have. */
+  example: { file: string; imports: string }
+}
+
+export interface BorderReport {
+  files: number
+  /** One line for each import that crosses a border. */
+  crossings: string[]
+  /** Rules that did not notice the import planted against them. */
+  unguarded: string[]
+}
+
+/** Every name that the source imports from, also types, re-exports and `import()`. @throws on a syntax error */
+export function importsOf(source: string, file: string): string[] {
+  const { body } = swc.parseSync(source, { syntax: 'typescript', tsx: file.endsWith('x'), target: 'es2022' })
+  const names: string[] = []
+  collectImports(body, names)
+  return names
+}
+
+interface SyntaxNode {
+  type?: string
+  value?: unknown
+  source?: SyntaxNode | null
+  callee?: SyntaxNode
+  arguments?: { expression?: SyntaxNode }[]
+  argument?: SyntaxNode
+}
+
+function collectImports(node: unknown, names: string[]): void {
+  if (typeof node !== 'object' || node === null) return
+  const { type, source, callee, arguments: given, argument }: SyntaxNode = node
+  const dynamic = type === 'CallExpression' && callee?.type === 'Import' ? given?.[0]?.expression : undefined
+  const typeOnly = type === 'TsImportType' ? argument : undefined
+  for (const name of [source, dynamic, typeOnly]) {
+    if (name?.type === 'StringLiteral') names.push(String(name.value))
+  }
+  for (const part of Object.values(node)) collectImports(part, names)
+}
+
+/**
+ * @param root the project's folder
+ * @param workshop an empty folder below `root`, so that packages are found from it
+ */
+export async function checkBorders(root: string, workshop: string, rules: Border[]): Promise<BorderReport> {
+  const asItIs = join(workshop, 'as-it-is')
+  const planted = join(workshop, 'planted')
+  const files = sketch(root, asItIs)
+  cpSync(asItIs, planted, { recursive: true })
+  for (const { example } of rules) plant(example, planted)
+
+  const forbidden = rules.map(({ rule }) => rule)
+  const real = await crossingsIn(asItIs, forbidden)
+  if (real.files !== files) throw new Error(`${files} files were found and ${real.files} were followed.`)
+  const { crossings } = await crossingsIn(planted, forbidden)
+  return {
+    files,
+    crossings: real.crossings.map((crossing) => describe(crossing, rules)),
+    unguarded: rules
+      .filter((border) => !crossings.some((found) => isCaught(border, found)))
+      .map(({ rule }) => rule.name),
+  }
+}
+
+/** Copies the files with nothing in them but their imports. @returns how many of them are code */
+function sketch(root: string, copy: string): number {
+  const code = new Set(codeIn(root))
+  for (const file of filesIn(root)) {
+    const imports = code.has(file) ? importsOf(readFileSync(join(root, file), 'utf8'), file) : []
+    const path = join(copy, file)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, imports.map(asStatement).join(''))
+  }
+  return code.size
+}
+
+function filesIn(root: string): string[] {
+  return globSync(SOURCES, { cwd: root, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+}
+
+function codeIn(root: string): string[] {
+  return filesIn(root).filter((file) => CODE.test(file) && !GENERATED.test(file))
+}
+
+function plant({ file, imports }: Border['example'], copy: string): void {
+  const isPath = posix.extname(imports) !== ''
+  const name = isPath ? `./${posix.relative(posix.dirname(file), imports)}` : imports
+  const path = join(copy, file)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, asStatement(name), { flag: 'a' })
+}
+
+function asStatement(name: string): string {
+  return `import ${JSON.stringify(name)}\n`
+}
+
+async function crossingsIn(copy: string, forbidden: IForbiddenRuleType[]) {
+  const sources = codeIn(copy)
+  const { output } = await cruise(sources, { ...config.options, baseDir: copy, validate: true, ruleSet: { forbidden } })
+  if (typeof output === 'string') throw new Error('dependency-cruiser answered with a text.')
+  const known = new Set(sources)
+  return {
+    files: output.modules.filter((module) => known.has(module.source)).length,
+    crossings: output.summary.violations,
+  }
+}
+
+function isCaught({ rule, example }: Border, { rule: broken, from }: IViolation): boolean {
+  return broken.name === rule.name && from === example.file
+}
+
+function describe({ rule, from, to, cycle }: IViolation, rules: Border[]): string {
+  const comment = rules.find((border) => border.rule.name === rule.name)?.rule.comment
+  const way = cycle ? cycle.map(({ name }) => name).join(' → ') : to
+  return `${from} → ${way}\n  ${rule.name}: ${comment}`
+}
+
+if (import.meta.main) {
+  const workshop = join(ROOT, '.cache', 'borders')
+  rmSync(workshop, { recursive: true, force: true })
+  const { files, crossings, unguarded } = await checkBorders(ROOT, workshop, borders)
+  rmSync(workshop, { recursive: true, force: true })
+  for (const crossing of crossings) console.error(crossing)
+  for (const name of unguarded) {
+    console.error(`${name} did not notice what was planted against it: correct its patterns or its example.`)
+  }
+  if (files < FEWEST_FILES) console.error(`Only ${files} files were seen, at least ${FEWEST_FILES} are expected.`)
+  if (crossings.length > 0 || unguarded.length > 0 || files < FEWEST_FILES) process.exit(1)
+  console.log(`${files} files keep ${borders.length} borders, each seen to catch a planted import`)
+}
