@@ -21,15 +21,17 @@ export interface AppDatabase {
 
 const DATABASES = { demo: 'tracklake_demo', real: 'tracklake' }
 
+/** @param signal aborted when the start is to end, because it was asked to or the server was given up */
 export async function openAppDatabase(
   settings: Settings,
   dataFolder: string,
   events: ChildEvents,
+  signal: AbortSignal,
 ): Promise<AppDatabase> {
   if (settings.DATABASE_URL) return outsideDatabase(settings, settings.DATABASE_URL)
   const cluster = await openCluster({ folder: join(dataFolder, 'postgres') })
   const server = keepRunning(postgresPlan(cluster, dataFolder), events)
-  await cluster.ready(server.pid()).catch(async (error) => {
+  await cluster.ready(server.pid, signal).catch(async (error) => {
     await server.stop()
     throw error
   })
@@ -78,7 +80,7 @@ async function explainUnreachable(url: string): Promise<void> {
     await withClient(url, (client) => client.query('select 1'))
   } catch (cause) {
     const { host, pathname } = new URL(url)
-    throw new Stop(`The database${pathname} at ${host} cannot be used: ${messageOf(cause)}.`, {
+    throw new Stop(`The database ${pathname.slice(1)} at ${host} cannot be used: ${messageOf(cause)}.`, {
       cause,
       remedy: 'Correct DATABASE_URL, or leave it out to use the embedded Postgres.',
     })

@@ -104,15 +104,23 @@ function shared(handover: Handover, inherited: Environment): NodeJS.ProcessEnv {
   }
 }
 
-function engineKeys({ settings, secrets, ports }: Handover): Record<string, string> {
-  const outside = { INNGEST_ENABLE_UNAUTHED_SYNC: 'false' }
-  if (!usesEmbeddedEngine(settings)) return { ...outside, INNGEST_SERVE_ORIGIN: publicOrigin(settings) }
+function engineKeys({ settings, secrets, ports }: Handover): Environment {
+  if (!usesEmbeddedEngine(settings)) {
+    return {
+      INNGEST_BASE_URL: settings.INNGEST_BASE_URL,
+      // Inngest itself knows no NAME_FILE, so what those files hold is handed over.
+      INNGEST_EVENT_KEY: settings.INNGEST_EVENT_KEY,
+      INNGEST_SIGNING_KEY: settings.INNGEST_SIGNING_KEY,
+      INNGEST_SERVE_ORIGIN: publicOrigin(settings),
+      INNGEST_ENABLE_UNAUTHED_SYNC: 'false',
+    }
+  }
   return {
-    ...outside,
     INNGEST_BASE_URL: `http://127.0.0.1:${ports.engine}`,
     INNGEST_EVENT_KEY: secrets.eventKey,
     INNGEST_SIGNING_KEY: secrets.signingKey,
     INNGEST_SERVE_ORIGIN: localOrigin(settings.HOST, ports.web),
+    INNGEST_ENABLE_UNAUTHED_SYNC: 'false',
   }
 }
 

@@ -12,7 +12,7 @@ const UNPRIVILEGED = 65_534
 
 const isRoot = process.getuid?.() === 0
 
-type Program = 'postgres' | 'initdb' | 'pg_ctl'
+type Program = 'postgres' | 'initdb'
 
 /**
  * The command line that runs a Postgres program. Postgres refuses to run as root, so root runs it as "nobody" who may
@@ -72,7 +72,7 @@ function programFolder(): string {
   for (const { source, target } of links) link(join(folder, source), join(folder, target))
   const native = join(folder, 'native')
   if (process.platform !== 'win32') {
-    for (const program of ['postgres', 'initdb', 'pg_ctl']) makeExecutable(join(native, 'bin', program))
+    for (const program of ['postgres', 'initdb']) makeExecutable(join(native, 'bin', program))
   }
   prepared = native
   return native

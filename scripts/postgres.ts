@@ -44,8 +44,12 @@ export interface Cluster {
   port: number
   command: { file: string; args: string[] }
   url(database: string): string
-  /** Resolves when the server of this process takes connections. */
-  ready(pid: number): Promise<void>
+  /**
+   * Resolves when the server takes connections.
+   * @param pid tells the number of its process, which changes when it is started again
+   * @param gone aborted when nobody starts it any more
+   */
+  ready(pid: () => number, gone: AbortSignal): Promise<void>
   /** Ends the server on this folder, whoever started it; open transactions are rolled back. */
   stop(): Promise<void>
 }
@@ -57,7 +61,7 @@ export interface Cluster {
 export async function openCluster({ folder, durable = true }: ClusterOptions): Promise<Cluster> {
   const data = resolve(folder, 'data')
   const passwordFile = join(folder, 'password')
-  if (!existsSync(data)) await initialise(folder, data, passwordFile)
+  if (!existsSync(data)) await initialise(folder, data, passwordFile, durable)
   refuseOtherVersion(data)
   await stopLeftOver(data)
 
@@ -69,12 +73,12 @@ export async function openCluster({ folder, durable = true }: ClusterOptions): P
     port,
     command: postgresCommand('postgres', ['-D', data, ...flags]),
     url: (database) => address(password, port, database),
-    ready: (pid) => waitUntilReady(data, pid),
+    ready: (pid, gone) => waitUntilReady(data, pid, gone),
     stop: () => stopServer(data),
   }
 }
 
-async function initialise(folder: string, data: string, passwordFile: string): Promise<void> {
+async function initialise(folder: string, data: string, passwordFile: string, durable: boolean): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   giveToPostgres(folder)
   writeFileSync(passwordFile, randomBytes(18).toString('base64url'), { mode: 0o600 })
@@ -83,7 +87,7 @@ async function initialise(folder: string, data: string, passwordFile: string): P
   const draft = `${data}.new`
   rmSync(draft, { recursive: true, force: true })
   const login = ['-U', USER, `--pwfile=${passwordFile}`, '-A', 'scram-sha-256']
-  await run('initdb', ['-D', draft, ...login, '--locale=C', '--encoding=UTF8'], 2 * MINUTE)
+  await initdb(['-D', draft, ...login, '--locale=C', '--encoding=UTF8', ...(durable ? [] : ['--no-sync'])])
   renameSync(draft, data)
 }
 
@@ -115,29 +119,38 @@ async function stopLeftOver(data: string): Promise<void> {
 }
 
 async function stopServer(data: string): Promise<void> {
-  if (runningServer(data) === undefined) return
-  await run('pg_ctl', ['-D', data, '-m', 'fast', '-w', '-t', '60', 'stop'], MINUTE + 5 * SECOND)
+  const pid = runningServer(data)
+  if (pid === undefined) return
+  process.kill(pid, 'SIGINT') // ends the sessions; SIGTERM would wait for them
+  const deadline = now().getTime() + MINUTE
+  while (isAlive(pid)) {
+    if (now().getTime() > deadline) {
+      throw new Stop(`Postgres (process ${pid}) did not end within a minute.`, { remedy: 'End it by hand and retry.' })
+    }
+    await pause(20)
+  }
 }
 
 /** The last line of the server's lock file says `ready` once it takes connections; crash recovery comes before that. */
-async function waitUntilReady(data: string, pid: number): Promise<void> {
+async function waitUntilReady(data: string, pid: () => number, gone: AbortSignal): Promise<void> {
   const deadline = now().getTime() + 5 * MINUTE
   const file = join(data, 'postmaster.pid')
-  while (now().getTime() < deadline) {
+  while (!gone.aborted && now().getTime() < deadline) {
     const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
-    if (Number(lines[0]) === pid && lines[7]?.trim() === 'ready') return
-    if (!isAlive(pid)) throw new Stop('Postgres ended while it started.', { remedy: 'Its log names the cause.' })
-    await pause(20)
+    if (Number(lines[0]) === pid() && lines[7]?.trim() === 'ready') return
+    await pause(20, gone)
   }
-  throw new Stop('Postgres was not ready within 5 minutes.', { remedy: 'Its log names the cause.' })
+  const how = gone.aborted ? 'ended while it started' : 'was not ready within 5 minutes'
+  throw new Stop(`Postgres ${how}.`, { remedy: 'Its log names the cause.' })
 }
 
-async function run(program: 'initdb' | 'pg_ctl', args: string[], timeout: number): Promise<void> {
-  const command = postgresCommand(program, args)
+/** Makes the files of a new server. */
+async function initdb(args: string[]): Promise<void> {
+  const command = postgresCommand('initdb', args)
   try {
-    await promisify(execFile)(command.file, command.args, { timeout, env: { ...process.env, LC_ALL: 'C' } })
+    await promisify(execFile)(command.file, command.args, { timeout: 2 * MINUTE, env: { ...process.env, LC_ALL: 'C' } })
   } catch (cause) {
-    throw new Stop(`Postgres' ${program} failed: ${messageOf(cause).trim()}`, {
+    throw new Stop(`The database could not be made: ${messageOf(cause).trim()}`, {
       cause,
       remedy: 'Free disk space, or correct the owner and rights of the folder named above.',
     })
@@ -193,8 +206,9 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
 export async function startPostgres(options: ClusterOptions): Promise<Cluster> {
   const cluster = await openCluster(options)
   const server = spawn(cluster.command.file, cluster.command.args, { stdio: 'ignore', detached: true })
-  server.on('error', () => undefined) // ready() reports it
-  await cluster.ready(server.pid ?? 0)
+  const gone = new AbortController()
+  server.on('error', () => gone.abort()).on('exit', () => gone.abort())
+  await cluster.ready(() => server.pid ?? 0, gone.signal)
   server.unref()
   return cluster
 }

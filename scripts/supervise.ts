@@ -52,10 +52,14 @@ async function superviseWith(settings: Settings, development: boolean): Promise<
     const ports = choosePorts(settings, process.env)
     await refuseTakenPorts(settings, ports, mode)
 
-    database = await openAppDatabase(settings, folder.path, { onGivenUp: endings.giveUp })
+    database = await openAppDatabase(settings, folder.path, { onGivenUp: endings.giveUp }, endings.signal)
     await database.refuseLostKeys(secrets)
     if (!known) explainWrites(folder.path, () => saveSecrets(folder.path, secrets))
     return await runRounds({ settings, dataFolder: folder.path, ports, development, database }, endings)
+  } catch (problem) {
+    // What fails after the end was decided fails because of it.
+    if (endings.decided) return conclude(endings.decided)
+    throw problem
   } finally {
     await database?.stop()
     folder.release()
@@ -66,14 +70,15 @@ async function superviseWith(settings: Settings, development: boolean): Promise<
 async function runRounds(instance: Instance, endings: Endings): Promise<number> {
   for (;;) {
     const ending = await runRound(instance, endings)
-    if (ending.why === 'goes real') {
-      console.log('a Spotify app is known now: starting again as a real instance')
-      endings.nextRound()
-      continue
-    }
-    if (ending.why === 'given up') console.error(ending.sentence)
-    return ending.why === 'asked' ? 0 : 1
+    if (ending.why !== 'goes real') return conclude(ending)
+    console.log('a Spotify app is known now: starting again as a real instance')
+    endings.nextRound()
   }
+}
+
+function conclude(ending: Ending): number {
+  if (ending.why === 'given up') console.error(ending.sentence)
+  return ending.why === 'asked' ? 0 : 1
 }
 
 async function runRound(instance: Instance, endings: Endings): Promise<Ending> {
@@ -155,6 +160,10 @@ class Endings {
   /** Aborted as soon as there is a reason. */
   get signal(): AbortSignal {
     return this.#controller.signal
+  }
+
+  get decided(): Ending | undefined {
+    return this.#first
   }
 
   first(): Promise<Ending> {

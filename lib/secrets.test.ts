@@ -1,0 +1,43 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { newSecrets, readSecrets, saveSecrets } from './secrets.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tracklake-secrets-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+test('what was saved is read, and only its owner may read it', () => {
+  expect(readSecrets(folder)).toBeUndefined()
+  const secrets = newSecrets()
+  saveSecrets(folder, secrets)
+  expect(readSecrets(folder)).toEqual(secrets)
+  expect(statSync(join(folder, 'secrets.json')).mode & 0o777).toBe(0o600)
+})
+
+test('saving replaces the file whole, over what an interrupted save left', () => {
+  writeFileSync(join(folder, 'secrets.json.new'), 'half', { mode: 0o644 })
+  saveSecrets(folder, newSecrets())
+  const real = { ...newSecrets(), mode: 'real' as const, spotifyApp: { clientId: 'app', clientSecret: 'secret' } }
+  saveSecrets(folder, real)
+  expect(readSecrets(folder)).toEqual(real)
+  expect(readdirSync(folder)).toEqual(['secrets.json'])
+  expect(statSync(join(folder, 'secrets.json')).mode & 0o777).toBe(0o600)
+})
+
+test.for(['', '{', '{"mode":"demo"}'])('a damaged file is refused and left alone: %j', (text) => {
+  const file = join(folder, 'secrets.json')
+  writeFileSync(file, text)
+  expect(() => readSecrets(folder)).toThrow(`${file} cannot be read or is damaged`)
+  expect(readFileSync(file, 'utf8')).toBe(text)
+})
+
+test('two instances share nothing, not even the name of the key', () => {
+  const [one, other] = [newSecrets(), newSecrets()]
+  expect(one.keyRing.split(':')[0]).not.toBe(other.keyRing.split(':')[0])
+  expect(one.signingKey).not.toBe(other.signingKey)
+})

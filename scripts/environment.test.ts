@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import { readSettings } from '../lib/config.ts'
+import { newSecrets } from '../lib/secrets.ts'
+import {
+  choosePorts,
+  engineEnvironment,
+  type Handover,
+  localOrigin,
+  publicOrigin,
+  simulatorEnvironment,
+  webEnvironment,
+} from './environment.ts'
+
+const secrets = newSecrets()
+
+function handover(values: Record<string, string> = {}, change: Partial<Handover> = {}): Handover {
+  const settings = readSettings({ NODE_ENV: 'test', ...values })
+  return {
+    settings,
+    secrets,
+    mode: { name: 'demo', app: secrets.demoApp },
+    dataFolder: '/data',
+    databaseUrl: 'postgresql://database',
+    bootId: 'boot',
+    development: false,
+    ports: choosePorts(settings, values),
+    ...change,
+  }
+}
+
+test('the web process reads back what it is handed as settings', () => {
+  const read = readSettings(webEnvironment(handover({ PORT: '5000' }), {}))
+  expect(read).toMatchObject({
+    PORT: 5000,
+    APP_URL: 'http://127.0.0.1:5000',
+    DATA_DIR: '/data',
+    DATABASE_URL: 'postgresql://database',
+    ENGINE_PORT: 5001,
+    SPOTIFY_CLIENT_ID: secrets.demoApp.clientId,
+    SPOTIFY_ACCOUNTS_URL: 'http://127.0.0.1:5002',
+    SPOTIFY_API_URL: 'http://127.0.0.1:5002/v1',
+    TRACKLAKE_KEY: secrets.keyRing,
+    TRACKLAKE_MODE: 'demo',
+    TRACKLAKE_BOOT_ID: 'boot',
+  })
+})
+
+test('a real instance talks to the Spotify of its settings', () => {
+  const real = handover({}, { mode: { name: 'real', app: { clientId: 'id', clientSecret: 'secret' } } })
+  const environment = webEnvironment(real, { SPOTIFY_API_URL: 'http://elsewhere/v1' })
+  expect(environment).toMatchObject({ SPOTIFY_CLIENT_ID: 'id', SPOTIFY_API_URL: 'http://elsewhere/v1' })
+  expect(environment.SPOTIFY_ACCOUNTS_URL).toBeUndefined()
+})
+
+test('signatures stay switched on, whatever the person has set', () => {
+  const environment = webEnvironment(handover(), { INNGEST_DEV: '1', INNGEST_ENABLE_UNAUTHED_SYNC: 'true' })
+  expect(environment.INNGEST_DEV).toBeUndefined()
+  expect(environment.INNGEST_ENABLE_UNAUTHED_SYNC).toBe('false')
+})
+
+test('engine and simulator get no secret they do not need', () => {
+  const given = {
+    TRACKLAKE_KEY: 'key of the person',
+    TRACKLAKE_KEY_FILE: '/secret/file',
+    SPOTIFY_CLIENT_SECRET: 'secret of the person',
+    DATABASE_URL: 'postgresql://person:password@host/db',
+  }
+  const all = JSON.stringify([engineEnvironment(handover(), given), simulatorEnvironment(handover(), given)])
+  for (const secret of [...Object.values(given), secrets.keyRing, secrets.sessionSecret]) {
+    expect(all).not.toContain(secret)
+  }
+  expect(simulatorEnvironment(handover(), given).DATABASE_URL).toBeUndefined()
+})
+
+test('Inngest elsewhere calls the public address, with the keys of the settings', () => {
+  const keys = { INNGEST_EVENT_KEY: 'event', INNGEST_SIGNING_KEY: 'signing' }
+  const environment = webEnvironment(handover({ ...keys, APP_URL: 'https://music.example' }), keys)
+  expect(environment).toMatchObject({ ...keys, INNGEST_SERVE_ORIGIN: 'https://music.example' })
+  expect(environment.INNGEST_BASE_URL).toBeUndefined()
+})
+
+test('ports beside the last one lie below it', () => {
+  const { settings } = handover({ PORT: '65535' })
+  expect(choosePorts(settings, {})).toEqual({ web: 65_535, engine: 65_534, simulator: 65_533 })
+})
+
+test.for([
+  ['127.0.0.1', 'http://127.0.0.1:3000'],
+  ['localhost', 'http://127.0.0.1:3000'],
+  ['0.0.0.0', 'http://127.0.0.1:3000'],
+  ['192.168.1.5', 'http://192.168.1.5:3000'],
+  ['::1', 'http://[::1]:3000'],
+] as const)('a web app on %s is reached at %s', ([host, origin]) => {
+  expect(localOrigin(host, 3000)).toBe(origin)
+})
+
+test('the public address is the given one, else this machine', () => {
+  expect(publicOrigin(handover({ APP_URL: 'https://music.example/' }).settings)).toBe('https://music.example')
+  expect(publicOrigin(handover({ HOST: 'localhost' }).settings)).toBe('http://127.0.0.1:3000')
+})

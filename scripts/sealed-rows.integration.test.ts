@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newSecrets } from '../lib/secrets.ts'
+import { withClient } from './postgres.ts'
+import { refuseDemoListeners, refuseLostKeys } from './sealed-rows.ts'
+import { migratedDatabase, type TestDatabase, testDatabase } from './testing/database.ts'
+
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await migratedDatabase()
+})
+afterAll(() => database.drop())
+
+const KEY = 'A'.repeat(43)
+
+/** Runs `check` with one Spotify app stored, and leaves nothing behind. */
+function withApp(clientId: string, clientSecret: string, check: typeof refuseDemoListeners): Promise<void> {
+  return withClient(database.url, async (client) => {
+    await client.query('begin')
+    await client.query(
+      `insert into "SpotifyApp" (id, "clientId", "clientSecret", "developerAccount") values ('a', $1, $2, 'd')`,
+      [clientId, clientSecret],
+    )
+    await check(client)
+  })
+}
+
+test('an empty database asks for no key', async () => {
+  const { url, drop } = await testDatabase()
+  await withClient(url, (client) => refuseLostKeys(client, `k1:${KEY}=`))
+  await withClient(url, refuseDemoListeners)
+  await drop()
+})
+
+test('a secret sealed with a known key is accepted, with a lost one refused', async () => {
+  const sealed = 'seal.k2.c2VhbGVk'
+  await withApp('app', sealed, (client) => refuseLostKeys(client, `k1:${KEY}=,k2:${KEY}=`))
+  await expect(withApp('app', sealed, (client) => refuseLostKeys(client, `k1:${KEY}=`))).rejects.toMatchObject({
+    message: expect.stringContaining('sealed with the key "k2"'),
+    remedy: expect.stringContaining('Restore secrets.json'),
+  })
+})
+
+test.for([
+  ['Account', 'refresh_token'],
+  ['Account', 'access_token'],
+  ['SpotifyApp', 'clientSecret'],
+  ['WarehouseConnection', 'secrets'],
+])('the schema has the sealed column %s.%s', async ([table, column]) => {
+  await withClient(database.url, (client) => client.query(`select "${column}" from "${table}" limit 0`))
+})
+
+test('a database with demo listeners is not used for real', async () => {
+  await withApp('0123456789abcdef0123456789abcdef', 'seal.k1.x', refuseDemoListeners)
+  const demo = withApp(newSecrets().demoApp.clientId, 'seal.k1.x', refuseDemoListeners)
+  await expect(demo).rejects.toThrow('holds demo listeners')
+})

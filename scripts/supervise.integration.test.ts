@@ -1,0 +1,163 @@
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { runningServerUrl, withClient } from './postgres.ts'
+import { isAlive } from './processes.ts'
+import { removeTestFolder, startInstance, type TestInstance, testFolder } from './testing/instance.ts'
+
+// Every start here is that of a whole instance: Postgres, engine, simulator and the built web app.
+
+const SOON = { timeout: 60_000, interval: 50 }
+const CHILDREN = ['engine', 'simulator', 'web'] as const
+
+let running: TestInstance
+const started: TestInstance[] = []
+const folders: string[] = []
+
+async function start(environment: Record<string, string> = {}): Promise<TestInstance> {
+  const instance = await startInstance(environment)
+  started.push(instance)
+  folders.push(instance.dataFolder)
+  return instance
+}
+
+/** Starts one that is expected to refuse. @returns what it said */
+async function refusal(environment: Record<string, string>): Promise<string> {
+  const instance = await start(environment)
+  await once(instance.process, 'close')
+  expect(instance.process.exitCode).toBe(1)
+  return instance.output().trim()
+}
+
+function pidOf(instance: TestInstance, name: (typeof CHILDREN)[number] | 'postgres'): number {
+  if (name === 'postgres') {
+    return Number.parseInt(readFileSync(join(instance.dataFolder, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10)
+  }
+  const note = JSON.parse(readFileSync(join(instance.dataFolder, 'run', `${name}.json`), 'utf8')) as { pid: number }
+  return note.pid
+}
+
+async function bootId(instance: TestInstance): Promise<string> {
+  const answer = await fetch(`${instance.origin}/api/health`)
+  return ((await answer.json()) as { bootId: string }).bootId
+}
+
+beforeAll(async () => {
+  running = await start()
+  await running.printed('ready on')
+})
+
+afterEach(async () => {
+  for (const instance of started.splice(0).filter((each) => each !== running)) await instance.stop()
+})
+
+afterAll(async () => {
+  await running.stop()
+  for (const folder of new Set(folders)) removeTestFolder(folder)
+})
+
+test('says that it is the demo, and where it is ready', () => {
+  const lines = running.output().trim().split('\n')
+  expect(lines).toContain('demo mode: Spotify is simulated and its listeners are invented')
+  expect(lines.at(-1)).toBe(`ready on ${running.origin}`)
+})
+
+test.for(CHILDREN)('%s comes back after kill -9', async (name) => {
+  const before = pidOf(running, name)
+  process.kill(before, 'SIGKILL')
+  await vi.waitFor(() => expect(pidOf(running, name)).not.toBe(before), SOON)
+  await vi.waitFor(async () => expect(await bootId(running)).toBeTruthy(), SOON)
+})
+
+test('Postgres comes back after kill -9, at the same address, and takes the others with it', async () => {
+  const before = pidOf(running, 'postgres')
+  process.kill(before, 'SIGKILL')
+  await vi.waitFor(() => expect(pidOf(running, 'postgres')).not.toBe(before), SOON)
+  await vi.waitFor(() => expect(CHILDREN.every((name) => isAlive(pidOf(running, name)))).toBe(true), SOON)
+})
+
+test('its folder and its port are refused to a second instance', async () => {
+  expect(await refusal({ DATA_DIR: running.dataFolder })).toContain('is in use by another instance')
+  const { port } = new URL(running.origin)
+  expect(await refusal({ PORT: port })).toMatch(new RegExp(`^Port ${port} is taken`))
+})
+
+test('a killed supervisor takes its children with it; the next start goes on with the same data', async () => {
+  const killed = await start()
+  await killed.printed('ready on')
+  const secrets = readFileSync(join(killed.dataFolder, 'secrets.json'), 'utf8')
+  const children = CHILDREN.map((name) => pidOf(killed, name))
+  const firstBoot = await bootId(killed)
+  killed.process.kill('SIGKILL')
+  await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]), SOON)
+
+  const { port } = new URL(killed.origin)
+  const next = await start({ DATA_DIR: killed.dataFolder, PORT: port })
+  await next.printed('ready on')
+  expect(await bootId(next)).not.toBe(firstBoot)
+  expect(readFileSync(join(killed.dataFolder, 'secrets.json'), 'utf8')).toBe(secrets)
+})
+
+test('Ctrl-C ends everything in good order', async () => {
+  const instance = await start()
+  await instance.printed('ready on')
+  const pids = [...CHILDREN.map((name) => pidOf(instance, name)), pidOf(instance, 'postgres')]
+  expect(await instance.stop()).toBe(0)
+  expect(pids.filter(isAlive)).toEqual([])
+  expect(readdirSync(join(instance.dataFolder, 'run'))).toEqual([])
+  expect(existsSync(join(instance.dataFolder, 'instance.json'))).toBe(false)
+  const log = readFileSync(join(instance.dataFolder, 'logs', 'postgres.log'), 'utf8')
+  expect(log).toContain('database system is shut down')
+})
+
+test('lost secrets are not made anew while rows are sealed with them', async () => {
+  const instance = await start()
+  await instance.printed('ready on')
+  await withClient(runningServerUrl(join(instance.dataFolder, 'postgres'), 'tracklake_demo'), (client) =>
+    client.query(
+      `insert into "SpotifyApp" (id, "clientId", "clientSecret", "developerAccount") values ('a', 'b', 'seal.lost.c', 'd')`,
+    ),
+  )
+  await instance.stop()
+  rmSync(join(instance.dataFolder, 'secrets.json'))
+  expect(await refusal({ DATA_DIR: instance.dataFolder })).toContain('sealed with the key "lost"')
+  expect(existsSync(join(instance.dataFolder, 'secrets.json'))).toBe(false)
+})
+
+test('damaged secrets are refused and left alone', async () => {
+  const instance = await start()
+  await instance.printed('ready on')
+  await instance.stop()
+  writeFileSync(join(instance.dataFolder, 'secrets.json'), '{')
+  expect(await refusal({ DATA_DIR: instance.dataFolder })).toContain('Restore it from a backup')
+  expect(readFileSync(join(instance.dataFolder, 'secrets.json'), 'utf8')).toBe('{')
+})
+
+test('a folder of another version of Postgres is refused with the way out', async () => {
+  const instance = await start()
+  await instance.printed('ready on')
+  await instance.stop()
+  writeFileSync(join(instance.dataFolder, 'postgres', 'data', 'PG_VERSION'), '15\n')
+  expect(await refusal({ DATA_DIR: instance.dataFolder })).toMatch(/was made by Postgres 15.*pg_dump/)
+})
+
+test('a real instance without an app offers /setup to whoever reads the console', async () => {
+  const instance = await start({ DEMO: '0', HOST: '0.0.0.0' })
+  await instance.printed('ready on')
+  expect(instance.output()).toMatch(/setup code for .*\/setup: [0-9a-f]{16}/)
+  expect(existsSync(join(instance.dataFolder, 'run', 'simulator.json'))).toBe(false)
+})
+
+test.for([
+  [{ PORT: '99999' }, 'PORT is "99999"'],
+  [{ SPOTIFY_CLIENT_ID: 'id' }, 'SPOTIFY_CLIENT_SECRET is not'],
+  [{ HOST: '0.0.0.0' }, 'shows it to others'],
+  [{ DATABASE_URL: 'postgresql://u:p@127.0.0.1:9/x' }, 'TRACKLAKE_KEY is not'],
+  [
+    { DATABASE_URL: 'postgresql://u:p@127.0.0.1:9/x', TRACKLAKE_KEY: `k1:${'A'.repeat(43)}=` },
+    'The database x at 127.0.0.1:9 cannot be used',
+  ],
+] as const)('%j is refused', async ([environment, sentence]) => {
+  expect(await refusal({ DATA_DIR: testFolder(), ...environment })).toContain(sentence)
+})
