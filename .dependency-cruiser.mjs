@@ -13,7 +13,7 @@ const simulator = '^lib/sources/spotify/simulator/'
 const scripts = '^(scripts|e2e)/'
 // Tests, and the files that exist for them alone.
 const tests = '([.](test|bench)[.]tsx?$|/testing([.]ts$|/)|/(fixtures|every-warehouse|load-until-killed)[.]ts$)'
-const serverParts = ['^app/api/', '^app/.*[/-](page|layout|route|visitor)[.]tsx?$', '^app/(page|layout)[.]tsx$']
+const serverParts = ['^app/api/', '^app/(?!_ui/).*[/-](page|layout|route|visitor)[.]tsx?$', '^app/(page|layout)[.]tsx$']
 
 /**
  * @typedef {{ path?: string | string[], pathNot?: string | string[] }} Side
