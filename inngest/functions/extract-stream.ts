@@ -1,7 +1,7 @@
 import { settings } from '../../lib/config.ts'
 import { extractSlice } from '../../lib/pipeline/extract-slice.ts'
 import { failStreamRun } from '../../lib/pipeline/fail-stream-run.ts'
-import { connectionsOf, nextAttempt, startableAfter } from '../../lib/pipeline/follow-up.ts'
+import { nextAttempt } from '../../lib/pipeline/runs.ts'
 import { inngest } from '../client.ts'
 import { loadRequested, runEnded, streamRequest, streamRequested } from '../events.ts'
 
@@ -24,16 +24,15 @@ export const extractStream = inngest.createFunction(
     const request = event.data
     for (let slice = 1; slice <= MOST_SLICES; slice++) {
       const end = await step.run(`extract slice ${slice}`, () => extractSlice(request))
-      if (end.complete) {
-        const connections = await step.run(`find destinations ${slice}`, () => connectionsOf(request.streamRunId))
-        await step.sendEvent(`request loads ${slice}`, connections.map(loadRequested))
-      }
-      if (end.extracted) {
-        const followers = await step.run(`find followers ${slice}`, () => startableAfter(request.streamRunId))
-        if (followers.length > 0) await step.sendEvent(`start followers ${slice}`, followers.map(streamRequested))
-      }
-      if (end.ended) await step.sendEvent('announce the end', runEnded(end.ended))
+      const handedOn = [
+        ...end.connections.map(loadRequested),
+        ...end.followers.map(streamRequested),
+        ...(end.endedRun ? [runEnded(end.endedRun)] : []),
+      ]
+      if (handedOn.length > 0) await step.sendEvent(`hand on ${slice}`, handedOn)
       if (!end.more) return
+      // What is on the pages already steps back behind the streams that are not.
+      if (end.stepsBack) break
       if (end.resumeAt) await step.sleepUntil(`wait before slice ${slice + 1}`, end.resumeAt)
     }
     const next = await step.run('go on by a new event', () => nextAttempt(request))

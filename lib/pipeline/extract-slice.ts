@@ -8,7 +8,7 @@ import { streamNamed } from '../streams/index.ts'
 import { extractList, type Progress } from './extract-list.ts'
 import { extractParts } from './extract-parts.ts'
 import { pollPlays } from './poll-plays.ts'
-import { endStreamRun, note, type StreamRequest, settleRun } from './runs.ts'
+import { endStreamRun, note, type StreamRequest, settleRun, takeStartable } from './runs.ts'
 import { Budget, chargeRequests, type Slice, Superseded } from './slice.ts'
 
 /** How a slice ended, for the job that asked for it. Ids and times only. */
@@ -17,17 +17,20 @@ export interface SliceEnd {
   more: boolean
   /** Not before this instant, ISO 8601. */
   resumeAt?: string
-  /** A read became complete: its loads may start. */
-  complete?: boolean
+  /** The rest is not urgent: other streams come first. */
+  stepsBack?: boolean
+  /** Destinations that have something to load now. */
+  connections: string[]
+  /** Streams of the run that may start now. */
+  followers: StreamRequest[]
   /** The run, when it ended with this slice. */
-  ended?: string
-  /** Streams of the run that follow this one may start. */
-  extracted?: boolean
+  endedRun?: string
 }
 
 /** Longer waits leave the job: the plan takes the stream run up again. */
 const LONGEST_SLEEP_MS = MINUTE
-const DONE: SliceEnd = { more: false }
+const DONE: SliceEnd = { more: false, connections: [], followers: [] }
+const MORE: SliceEnd = { ...DONE, more: true }
 
 /**
  * One bounded piece of a stream run; repeating it asks only for what is missing.
@@ -103,7 +106,7 @@ function extract(slice: Slice): Promise<Progress> {
 
 async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd> {
   const { streamRun, stream, instant } = slice
-  if (progress === 'more') return { more: true }
+  if (progress === 'more') return MORE
   if (progress === 'unsettled') {
     return endWith(slice, {
       state: 'incomplete',
@@ -123,12 +126,22 @@ async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd> {
     },
   })
   if (!instant) await note(streamRun.id, 'info', `Read ${stream.title} whole; it waits to be loaded.`)
-  return { more: left.length > 0, complete: progress === 'complete', extracted: !instant }
+  return {
+    more: left.length > 0,
+    stepsBack: !instant && left.length > 0,
+    connections: progress === 'complete' ? await connectionsOf(streamRun.userId) : [],
+    followers: instant ? [] : await takeStartable(streamRun.runId),
+  }
+}
+
+async function connectionsOf(userId: string): Promise<string[]> {
+  const connections = await db().warehouseConnection.findMany({ where: { userId }, select: { id: true } })
+  return connections.map(({ id }) => id)
 }
 
 async function endWith({ streamRun }: Slice, outcome: Parameters<typeof endStreamRun>[1]): Promise<SliceEnd> {
   const ended = await endStreamRun(streamRun.id, outcome)
-  return { more: false, extracted: true, ...(ended ? { ended: streamRun.runId } : {}) }
+  return { ...DONE, followers: await takeStartable(streamRun.runId), ...(ended ? { endedRun: streamRun.runId } : {}) }
 }
 
 async function recover(slice: Slice, thrown: unknown): Promise<SliceEnd> {
@@ -161,7 +174,7 @@ async function recover(slice: Slice, thrown: unknown): Promise<SliceEnd> {
 }
 
 async function wait({ streamRun }: Slice, { until, message, remedy }: Wait): Promise<SliceEnd> {
-  if (until.getTime() - Date.now() <= LONGEST_SLEEP_MS) return { more: true, resumeAt: until.toISOString() }
+  if (until.getTime() - Date.now() <= LONGEST_SLEEP_MS) return { ...MORE, resumeAt: until.toISOString() }
   await db().streamRun.updateMany({
     where: { id: streamRun.id, state: 'running' },
     data: { state: 'waiting', waitingUntil: until, problem: message, remedy },

@@ -79,51 +79,15 @@ async function takeSlot(app: LimitedApp, group: RequestGroup): Promise<string> {
   }
 }
 
-interface LimitRow {
-  group: string
-  share: number
-  windowLimit: number | null
-  learnedAt: Date | null
-  blockedUntil: Date | null
-}
-
-/** `*` holds what is true of the whole app; locking it makes the askers of one app take turns. */
+/** The decision is one SQL function (see the migrations): askers of one app take turns in it. */
 async function tryTake(app: LimitedApp, group: RequestGroup): Promise<{ slot?: string; waitUntil?: Date }> {
-  return db().$transaction(async (tx) => {
-    const limits = await tx.$queryRaw<LimitRow[]>`
-      select "group", share, "windowLimit", "learnedAt", "blockedUntil" from "RequestLimit"
-      where "spotifyAppId" = ${app.id} and "group" in ('*', ${group}) order by "group" for update`
-    if (limits.length < 2) {
-      await tx.requestLimit.createMany({
-        data: ['*', group].map((name) => ({ spotifyAppId: app.id, group: name })),
-        skipDuplicates: true,
-      })
-      return {}
-    }
-    const now = new Date()
-    const whole = limits.find((limit) => limit.group === '*')
-    const own = limits.find((limit) => limit.group === group)
-    const quota = await tx.quotaGroup.findUnique({
-      where: { developerAccount_group: { developerAccount: app.developerAccount, group } },
-    })
-    const blocked = [whole?.blockedUntil, own?.blockedUntil, quota?.blockedUntil].find((until) => until && until > now)
-    if (blocked) return { waitUntil: blocked }
-
-    const [use] = await tx.$queryRaw<{ flying: number; within: number; oldest: Date | null }[]>`
-      select count(*) filter (where "group" = ${group} and "endedAt" is null and "expiresAt" > ${now})::int as flying,
-             count(*) filter (where not refused)::int as within,
-             min("startedAt") filter (where not refused) as oldest
-      from "RequestSlot" where "spotifyAppId" = ${app.id} and "startedAt" > ${new Date(now.getTime() - WINDOW_MS - WINDOW_MARGIN_MS)}`
-    if (!use || use.flying >= Math.max(1, Math.floor(inFlightLimit(group) * (own?.share ?? 1)))) return {}
-    if (whole?.windowLimit && use.oldest && use.within >= whole.windowLimit) {
-      return { waitUntil: new Date(use.oldest.getTime() + WINDOW_MS + WINDOW_MARGIN_MS) }
-    }
-    const slot = randomUUID()
-    await tx.requestSlot.create({
-      data: { id: slot, spotifyAppId: app.id, group, startedAt: now, expiresAt: new Date(now.getTime() + LEASE_MS) },
-    })
-    return { slot }
-  })
+  const slot = randomUUID()
+  const [row] = await db().$queryRaw<{ taken: boolean; wait_until: Date | null }[]>`
+    select taken, wait_until from take_request_slot(
+      ${app.id}, ${app.developerAccount}, ${group}, ${slot}, ${inFlightLimit(group)}::int, ${new Date()}::timestamptz,
+      make_interval(secs => ${(WINDOW_MS + WINDOW_MARGIN_MS) / SECOND}::float8), make_interval(secs => ${LEASE_MS / SECOND}::float8))`
+  if (row?.taken) return { slot }
+  return row?.wait_until ? { waitUntil: row.wait_until } : {}
 }
 
 async function endSlot(app: LimitedApp, group: RequestGroup, slot: string, refused: boolean): Promise<void> {

@@ -21,6 +21,8 @@ export interface Slice {
   budget: Budget
   /** Requests that no page has been charged with yet. */
   asked: number
+  /** The access token, once the first request needed it. */
+  token?: string
 }
 
 const MOST_PAGES = 20
@@ -53,7 +55,8 @@ const BACK_OFF_MS = [250, 1_000]
 export async function askPage(slice: Slice, query: Record<string, string> = {}, part?: string): Promise<AskedPage> {
   let stale: string | undefined
   for (let attempt = 0; ; attempt++) {
-    const token = await accessToken(slice.streamRun.userId, stale)
+    if (!slice.token || slice.token === stale) slice.token = await accessToken(slice.streamRun.userId, stale)
+    const { token } = slice
     try {
       return await withinLimits(slice.app, slice.stream.requests, () => fetchPage(slice, token, query, part))
     } catch (thrown) {
@@ -145,39 +148,23 @@ export async function landPage(slice: Slice, read: StreamRead, place: PagePlace,
     stream.part && page.items.flatMap((item) => (item === null ? [] : (stream.part?.(item, listener) ?? [])))
   const asked = slice.asked
   slice.asked = 0
-  await db().$transaction(async (tx) => {
-    const { count } = await tx.streamRun.updateMany({
-      where: { id: streamRun.id, state: 'running', attempt: streamRun.attempt },
-      data: {
-        pages: { increment: 1 },
-        items: { increment: page.items.length },
-        bytes: { increment: bytes },
-        requests: { increment: asked },
-      },
-    })
-    if (count === 0) throw new Superseded('the stream run was cancelled or taken over')
-    // An attempt that died after landing the page left its row; the answer of now takes its place.
-    await tx.landedObject.deleteMany({ where: { id: `${read.id}:${place.page}` } })
-    await tx.landedObject.create({
-      data: {
-        id: `${read.id}:${place.page}`,
-        readId: read.id,
-        page: place.page,
-        part: place.part ?? null,
-        request: place.request,
-        path,
-        items: page.items.length,
-        bytes,
-        identities: fingerprints(stream, page.items),
-        ...(parts ? { parts: parts.map((part) => ({ ...part })) } : {}),
-        cursor: page.cursor,
-      },
-    })
-    await tx.streamRead.update({
-      where: { id: read.id },
-      data: { pages: { increment: 1 }, items: { increment: page.items.length } },
-    })
-  })
+  // One statement: it is one transaction, and a page costs one round trip. An attempt that died after landing the page
+  // left its row; the answer of now takes its place.
+  const landed = await db().$executeRaw`
+    with run as (
+      update "StreamRun" set pages = pages + 1, items = items + ${page.items.length}, bytes = bytes + ${bytes}, requests = requests + ${asked}
+      where id = ${streamRun.id} and state = 'running' and attempt = ${streamRun.attempt} returning id
+    ), counted as (
+      update "StreamRead" set pages = pages + 1, items = items + ${page.items.length} where id = ${read.id} and exists (select 1 from run)
+    )
+    insert into "LandedObject" (id, "readId", page, part, request, path, items, bytes, identities, parts, cursor)
+    select ${`${read.id}:${place.page}`}, ${read.id}, ${place.page}::int, ${place.part ?? null}, ${place.request}, ${path},
+           ${page.items.length}::int, ${bytes}::int, ${fingerprints(stream, page.items)}, ${parts ? JSON.stringify(parts) : null}::jsonb, ${page.cursor}
+    from run
+    on conflict (id) do update set
+      request = excluded.request, items = excluded.items, bytes = excluded.bytes, identities = excluded.identities,
+      parts = excluded.parts, cursor = excluded.cursor, part = excluded.part`
+  if (landed === 0) throw new Superseded('the stream run was cancelled or taken over')
 }
 
 /** Charges requests that landed nothing: looks at a first page, refused ones. */

@@ -484,3 +484,40 @@ ALTER TABLE "RequestLimit" ADD CONSTRAINT "RequestLimit_spotifyAppId_fkey" FOREI
 -- One active stream run for each listener and stream, and one open read: exclusion that no crash can forget.
 CREATE UNIQUE INDEX "StreamRun_one_active" ON "StreamRun"("userId", "stream") WHERE "state" IN ('queued', 'running', 'waiting');
 CREATE UNIQUE INDEX "StreamRead_one_open" ON "StreamRead"("userId", "stream") WHERE "state" = 'open';
+
+-- Takes a place for one request of a Spotify app, or says until when there is none. In one call, because every page of
+-- every listener asks for it: the lock on the app's row '*' makes askers take turns, and each statement after it sees
+-- what the asker before wrote.
+CREATE FUNCTION take_request_slot(
+  app TEXT, account TEXT, asked_group TEXT, slot TEXT, most_in_flight INT, asked_at TIMESTAMPTZ,
+  window_length INTERVAL, lease INTERVAL
+) RETURNS TABLE (taken BOOLEAN, wait_until TIMESTAMPTZ) LANGUAGE plpgsql AS $$
+DECLARE
+  whole "RequestLimit";
+  own "RequestLimit";
+  quota_until TIMESTAMPTZ;
+  flying INT;
+  within INT;
+  oldest TIMESTAMPTZ;
+BEGIN
+  INSERT INTO "RequestLimit" ("spotifyAppId", "group") VALUES (app, '*'), (app, asked_group) ON CONFLICT DO NOTHING;
+  SELECT * INTO whole FROM "RequestLimit" WHERE "spotifyAppId" = app AND "group" = '*' FOR UPDATE;
+  SELECT * INTO own FROM "RequestLimit" WHERE "spotifyAppId" = app AND "group" = asked_group;
+  SELECT "blockedUntil" INTO quota_until FROM "QuotaGroup" WHERE "developerAccount" = account AND "group" = asked_group;
+  wait_until := GREATEST(whole."blockedUntil", own."blockedUntil", quota_until);
+  taken := FALSE;
+  IF wait_until > asked_at THEN RETURN NEXT; RETURN; END IF;
+  wait_until := NULL;
+
+  SELECT count(*) FILTER (WHERE s."group" = asked_group AND s."endedAt" IS NULL AND s."expiresAt" > asked_at),
+         count(*) FILTER (WHERE NOT s.refused), min(s."startedAt") FILTER (WHERE NOT s.refused)
+    INTO flying, within, oldest
+    FROM "RequestSlot" s WHERE s."spotifyAppId" = app AND s."startedAt" > asked_at - window_length;
+  IF flying >= GREATEST(1, floor(most_in_flight * own.share)) THEN RETURN NEXT; RETURN; END IF;
+  IF within >= whole."windowLimit" THEN wait_until := oldest + window_length; RETURN NEXT; RETURN; END IF;
+
+  INSERT INTO "RequestSlot" (id, "spotifyAppId", "group", "startedAt", "expiresAt")
+    VALUES (slot, app, asked_group, asked_at, asked_at + lease);
+  taken := TRUE;
+  RETURN NEXT;
+END $$;
