@@ -42,7 +42,7 @@ interface Props {
 }
 
 /** Nothing connected, still being fetched, and nothing to show are different things. */
-function emptyText({ consent, lastRun, dataAsOf }: MeAnswer, empty: string): ReactNode {
+function emptyText({ consent, lastRun }: MeAnswer, empty: string): ReactNode {
   if (consent.state === 'disconnected') {
     return (
       <>
@@ -50,8 +50,8 @@ function emptyText({ consent, lastRun, dataAsOf }: MeAnswer, empty: string): Rea
       </>
     )
   }
-  if (lastRun && isActive(lastRun.state) && dataAsOf === null) {
-    return 'Your data is being fetched right now. This fills by itself.'
+  if (lastRun && isActive(lastRun.state)) {
+    return 'Your data is being fetched right now. What there is appears here by itself.'
   }
   return empty
 }

@@ -23,7 +23,9 @@ function percentOf({ phase, expectedItems, landedItems }: StreamProgress, outcom
 function words({ phase, expectedItems, landedItems }: StreamProgress): string {
   if (phase === 'done') return landedItems ? `${formatNumber(landedItems)} items` : 'done'
   if (phase !== 'extracting' || !landedItems) return phase
-  return `${phase}, ${formatNumber(landedItems)}${expectedItems ? ` of ${formatNumber(expectedItems)}` : ''}`
+  // A run of several reads lands more than one of them has.
+  const isWhole = expectedItems === null || landedItems > expectedItems
+  return `${phase}, ${formatNumber(landedItems)}${isWhole ? '' : ` of ${formatNumber(expectedItems)}`}`
 }
 
 interface Props {

@@ -1,19 +1,9 @@
 'use client'
 
-import { type MantineColorScheme, SegmentedControl, useMantineColorScheme } from '@mantine/core'
+import { SegmentedControl, useMantineColorScheme } from '@mantine/core'
 import { useMounted } from '@mantine/hooks'
+import { COLOUR_SCHEMES, isColourScheme } from './colour-schemes.ts'
 
-export const COLOUR_SCHEMES: { value: MantineColorScheme; label: string }[] = [
-  { value: 'auto', label: 'As the system' },
-  { value: 'light', label: 'Light' },
-  { value: 'dark', label: 'Dark' },
-]
-
-export function isColourScheme(value: string): value is MantineColorScheme {
-  return COLOUR_SCHEMES.some((scheme) => scheme.value === value)
-}
-
-/** Kept in this browser only. */
 export function ThemeSwitch() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const isMounted = useMounted()

@@ -1,6 +1,6 @@
 import type { AdminOverviewAnswer } from '../../../lib/answers.ts'
 import { Bar } from '../../_ui/bar.tsx'
-import { formatNumber } from '../../_ui/format.ts'
+import { formatCount, formatNumber } from '../../_ui/format.ts'
 import { Moment } from '../../_ui/moment.tsx'
 import classes from './admin.module.css'
 
@@ -9,7 +9,7 @@ export function QuotaBar({ quota }: { quota: AdminOverviewAnswer['quota'][number
   const { account, group, used, refused, dayLimit, windowLimit, inFlight, blockedUntil } = quota
   const percent = dayLimit ? Math.min(100, Math.round((100 * used) / dayLimit)) : null
   const facts = [
-    `${formatNumber(used)} ${dayLimit ? `of ${formatNumber(dayLimit)} ` : ''}requests in 24 hours`,
+    `${dayLimit ? `${formatNumber(used)} of ${formatNumber(dayLimit)} requests` : formatCount(used, 'request')} in 24 hours`,
     refused > 0 && `${formatNumber(refused)} refused`,
     windowLimit !== null && `${formatNumber(inFlight)} of ${formatNumber(windowLimit)} in flight`,
   ].filter(Boolean)

@@ -25,7 +25,7 @@ export function Overview({ faces }: { faces: Faces }) {
   return (
     <>
       <PageTop title="Overview" />
-      {isFirstRun && <RunPanel title="Your first run" />}
+      {isFirstRun && <RunPanel isFirst />}
       <ChartPanel chart="figures" face={faces.figures} answer={answer} />
       <Columns>
         <ChartPanel
@@ -43,7 +43,7 @@ export function Overview({ faces }: { faces: Faces }) {
           detail={{ href: '/top/artists', word: 'All top artists' }}
         />
         <ChartPanel chart="recent-plays" face={faces['recent-plays']} answer={answer} limit={8} />
-        {!isFirstRun && <RunPanel title="Last run" />}
+        {!isFirstRun && <RunPanel />}
       </Columns>
     </>
   )

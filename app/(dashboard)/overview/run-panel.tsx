@@ -28,8 +28,10 @@ function LiveStreams({ run }: { run: LastRun }) {
 }
 
 /** The run that is under way with its streams, or the last one, and when the next begins. */
-export function RunPanel({ title }: { title: string }) {
+export function RunPanel({ isFirst = false }: { isFirst?: boolean }) {
   const { lastRun, nextRunAt } = useMe()
+  const isLive = lastRun !== null && isActive(lastRun.state)
+  const title = isFirst ? 'Your first run' : isLive ? 'Run under way' : 'Last run'
   return (
     <Panel title={title} action={<Link href="/runs">All runs</Link>}>
       {lastRun ? (
@@ -41,7 +43,7 @@ export function RunPanel({ title }: { title: string }) {
       ) : (
         <p className={classes.dimmed}>There was no run yet.</p>
       )}
-      {lastRun && isActive(lastRun.state) && <LiveStreams run={lastRun} />}
+      {isLive && <LiveStreams run={lastRun} />}
       {nextRunAt && (
         <p className={classes.dimmed}>
           The next run begins <Moment at={nextRunAt} />.

@@ -1,6 +1,6 @@
 'use client'
 
-import { Select } from '@mantine/core'
+import { NativeSelect } from '@mantine/core'
 import type { SettingsAnswer } from '../../../lib/answers.ts'
 import { useZone } from '../../_ui/me.tsx'
 import { useSend } from '../../_ui/use-answer.ts'
@@ -27,23 +27,19 @@ export function TimeSettings({ settings }: { settings: SettingsAnswer }) {
   )
   return (
     <div className={classes.fields}>
-      <Select
+      <NativeSelect
         label="Time zone"
         description="Days, hours and waking hours follow it."
         data={zonesWith(zone)}
         value={zone}
-        onChange={(chosen) => chosen && mutate({ zone: chosen })}
-        searchable
-        allowDeselect={false}
-        limit={50}
+        onChange={(event) => mutate({ zone: event.currentTarget.value })}
         disabled={isPending}
       />
-      <Select
+      <NativeSelect
         label="Week starts on"
         data={WEEKDAYS}
         value={String(settings.weekStart)}
-        onChange={(chosen) => chosen && mutate({ weekStart: Number(chosen) })}
-        allowDeselect={false}
+        onChange={(event) => mutate({ weekStart: Number(event.currentTarget.value) })}
         disabled={isPending}
       />
       <p role="status" className={classes.saved}>

@@ -85,6 +85,7 @@ export function RankLinesPlot({ lines, height }: { lines: Lines; height: number 
               reversed
               domain={[1, lines.lowest]}
               ticks={rankTicks(lines.lowest)}
+              interval={0}
               allowDecimals={false}
               tickLine={false}
               axisLine={false}

@@ -4,13 +4,13 @@ import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core'
 import { useMounted } from '@mantine/hooks'
 import { Artwork } from '../artwork.tsx'
 import { AuthForm } from '../auth-form.tsx'
+import { COLOUR_SCHEMES, isColourScheme } from '../colour-schemes.ts'
 import { OutIcon } from '../icons.tsx'
 import { useMe } from '../me.tsx'
-import { COLOUR_SCHEMES, isColourScheme } from '../theme-switch.tsx'
 import classes from './frame.module.css'
 
 /** Who is signed in; the colours of the pages; the way out. */
-export function ListenerMenu() {
+export function ListenerMenu({ size }: { size: number }) {
   const { name, image } = useMe()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const isMounted = useMounted()
@@ -18,7 +18,7 @@ export function ListenerMenu() {
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
         <UnstyledButton className={classes.listener} aria-label={`Menu of ${name}`} title={name}>
-          <Artwork src={image} name={name} size={32} />
+          <Artwork src={image} name={name} size={size} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,10 +1,18 @@
 'use client'
 
+import dynamic from 'next/dynamic'
 import type { ReactNode } from 'react'
 import { Banner } from './banner.tsx'
 import { DataAge } from './data-age.tsx'
 import classes from './frame.module.css'
-import { ListenerMenu } from './listener-menu.tsx'
+
+const PICTURE_SIZE = 32
+
+// A menu needs much code and is opened rarely: it comes after the page, its place is kept.
+const ListenerMenu = dynamic(() => import('./listener-menu.tsx').then((module) => module.ListenerMenu), {
+  ssr: false,
+  loading: () => <span style={{ width: PICTURE_SIZE, height: PICTURE_SIZE }} />,
+})
 
 interface Props {
   title: string
@@ -21,7 +29,7 @@ export function PageTop({ title, children }: Props) {
         {children}
         <div className={classes.topEnd}>
           <DataAge />
-          <ListenerMenu />
+          <ListenerMenu size={PICTURE_SIZE} />
         </div>
       </header>
       <Banner />
