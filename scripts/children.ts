@@ -8,7 +8,7 @@ import type { Cluster } from './postgres.ts'
 /** Which processes an instance consists of, and how each is started. */
 
 /** With this exit code the web process asks to be started again in real mode, after /setup stored the Spotify app. */
-export const GO_REAL = 64
+const GO_REAL = 64
 
 // The heap that each may fill, in MB: V8 takes what it is given before it tidies up.
 const HEAP = { web: 384, engine: 96, simulator: 128 }

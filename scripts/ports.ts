@@ -37,7 +37,7 @@ function describeOwner(port: number): string {
 const LISTENING = '0A'
 
 /** The process that listens on a port, by the kernel's tables; undefined for processes of other users. Linux only. */
-export function ownerOf(port: number): number | undefined {
+function ownerOf(port: number): number | undefined {
   const sockets = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(table, port)))
   const targets = new Set([...sockets].map((inode) => `socket:[${inode}]`))
   return readdirSync('/proc')
