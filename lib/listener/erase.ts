@@ -1,12 +1,12 @@
 import { ulid } from 'ulid'
 import type { EraseAnswer } from '../answers.ts'
 import { forget } from '../ask.ts'
-import { now } from '../clock.ts'
+import { DAY, now, pause, SECOND } from '../clock.ts'
 import { db } from '../db.ts'
 import { Refused } from '../errors.ts'
 import { duckdbFile, landing } from '../pipeline/places.ts'
 import { streams } from '../streams/index.ts'
-import { warehouses } from '../warehouse/index.ts'
+import { eraseDuckdb } from '../warehouse/index.ts'
 import { audit } from './audit.ts'
 import { stopRuns } from './disconnect.ts'
 
@@ -27,13 +27,40 @@ export async function erase(userId: string, confirm: string): Promise<EraseAnswe
     data: { access_token: null, refresh_token: null, consent: 'disconnected' },
   })
   await stopRuns(userId)
+  await endLoads(userId)
   const landedObjects = await eraseLanded(userId)
-  await (await warehouses.duckdb(duckdbFile(userId))).erase()
+  await eraseDuckdb(duckdbFile(userId))
   forget(userId)
   const postgresRows = await eraseRows(userId)
   const receipt = ulid()
   await audit(null, 'deleted everything of a listener', userId, { receipt, landedObjects, postgresRows })
   return { receipt, erasedAt: now().toISOString(), postgresRows, landedObjects, warehouseFiles: 1 }
+}
+
+const LOAD_ENDS_WITHIN_MS = 30 * SECOND
+const LOOK_AGAIN_MS = 100
+
+/** Waits for a load that is under way, and takes its turn for good: it would make the file anew. */
+async function endLoads(userId: string): Promise<void> {
+  const deadline = Date.now() + LOAD_ENDS_WITHIN_MS
+  const free = { userId, OR: [{ loadingUntil: null }, { loadingUntil: { lt: now() } }, { loadingBy: 'erase' }] }
+  const all = await db().warehouseConnection.count({ where: { userId } })
+  for (;;) {
+    const taken = await db().warehouseConnection.updateMany({
+      where: free,
+      data: { loadingUntil: new Date(Date.now() + DAY), loadingBy: 'erase' },
+    })
+    if (taken.count === all) return
+    if (Date.now() > deadline) {
+      throw new Refused(
+        503,
+        'load-under-way',
+        'A load is under way and does not end',
+        'Try again in some minutes. Nothing new starts meanwhile.',
+      )
+    }
+    await pause(LOOK_AGAIN_MS)
+  }
 }
 
 async function eraseLanded(userId: string): Promise<number> {

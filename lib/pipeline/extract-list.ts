@@ -140,13 +140,16 @@ async function settled(slice: Slice, read: StreamRead): Promise<boolean> {
   return again.total === read.expected && sameKeys(headOf(slice.stream, again), readHead(read))
 }
 
-function hasRepeat(prints: Buffer[]): boolean {
-  const all = Buffer.concat(prints)
+/** Whether an item came with two pages: a list that shifts shows it again. Twice on one page is how the list is. */
+function hasRepeat(pages: Buffer[]): boolean {
   const seen = new Set<bigint>()
-  for (let at = 0; at < all.length; at += 8) {
-    const print = all.readBigUInt64LE(at)
-    if (seen.has(print)) return true
-    seen.add(print)
+  for (const prints of pages) {
+    const page = new Set<bigint>()
+    for (let at = 0; at < prints.length; at += 8) page.add(prints.readBigUInt64LE(at))
+    for (const print of page) {
+      if (seen.has(print)) return true
+      seen.add(print)
+    }
   }
   return false
 }

@@ -37,9 +37,20 @@ const MORE: SliceEnd = { ...DONE, more: true }
  * @throws Transient, for the job to repeat; every other failure becomes a state of the stream run with its remedy
  */
 export async function extractSlice(request: StreamRequest): Promise<SliceEnd> {
+  const budget = new Budget()
+  const connections = new Set<string>()
+  for (;;) {
+    const { again, ...end } = await extractOnce(request, budget)
+    for (const id of end.connections) connections.add(id)
+    if (!again || !budget.take()) return { ...end, connections: [...connections] }
+  }
+}
+
+/** `again`: what comes next is one more past instant, which costs one request. */
+async function extractOnce(request: StreamRequest, budget: Budget): Promise<SliceEnd & { again?: boolean }> {
   const streamRun = await start(request)
   if (!streamRun) return DONE
-  const slice = await sliceOf(streamRun)
+  const slice = await sliceOf(streamRun, budget)
   try {
     const progress = (await readBefore(slice)) ? 'complete' : await extract(slice)
     await chargeRequests(slice)
@@ -66,7 +77,7 @@ async function start({ streamRunId, attempt }: StreamRequest): Promise<StreamRun
   return streamRun
 }
 
-async function sliceOf(streamRun: StreamRun): Promise<Slice> {
+async function sliceOf(streamRun: StreamRun, budget: Budget): Promise<Slice> {
   const user = await db().user.findUniqueOrThrow({ where: { id: streamRun.userId } })
   const [oldest] = streamRun.instants
   return {
@@ -75,7 +86,7 @@ async function sliceOf(streamRun: StreamRun): Promise<Slice> {
     listener: { spotifyUserId: user.spotifyUserId ?? '' },
     app: await appOf(streamRun.userId),
     instant: streamRun.extractedAt && oldest ? oldest : null,
-    budget: new Budget(),
+    budget,
     asked: 0,
   }
 }
@@ -104,7 +115,7 @@ function extract(slice: Slice): Promise<Progress> {
   return extractList(slice)
 }
 
-async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd> {
+async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd & { again?: boolean }> {
   const { streamRun, stream, instant } = slice
   if (progress === 'more') return MORE
   if (progress === 'unsettled') {
@@ -129,6 +140,7 @@ async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd> {
   return {
     more: left.length > 0,
     stepsBack: !instant && left.length > 0,
+    again: instant !== null && left.length > 0,
     connections: progress === 'complete' ? await connectionsOf(streamRun.userId) : [],
     followers: instant ? [] : await takeStartable(streamRun.runId),
   }

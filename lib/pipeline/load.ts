@@ -53,7 +53,11 @@ export async function loadNext(connectionId: string, by: string): Promise<LoadEn
 async function takeTurn(connectionId: string, by: string): Promise<WarehouseConnection | null> {
   const now = new Date()
   const { count } = await db().warehouseConnection.updateMany({
-    where: { id: connectionId, OR: [{ loadingUntil: null }, { loadingUntil: { lt: now } }, { loadingBy: by }] },
+    where: {
+      id: connectionId,
+      user: { erasingAt: null },
+      OR: [{ loadingUntil: null }, { loadingUntil: { lt: now } }, { loadingBy: by }],
+    },
     data: { loadingUntil: new Date(now.getTime() + LEASE_MS), loadingBy: by },
   })
   return count === 1 ? db().warehouseConnection.findUniqueOrThrow({ where: { id: connectionId } }) : null

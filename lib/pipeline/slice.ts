@@ -164,7 +164,10 @@ export async function landPage(slice: Slice, read: StreamRead, place: PagePlace,
     on conflict (id) do update set
       request = excluded.request, items = excluded.items, bytes = excluded.bytes, identities = excluded.identities,
       parts = excluded.parts, cursor = excluded.cursor, part = excluded.part`
-  if (landed === 0) throw new Superseded('the stream run was cancelled or taken over')
+  if (landed > 0) return
+  // Whoever took over owns the file; after "Delete everything" nobody does.
+  if ((await db().user.count({ where: { id: streamRun.userId } })) === 0) await landing().remove(path)
+  throw new Superseded('the stream run was cancelled or taken over')
 }
 
 /** Charges requests that landed nothing: looks at a first page, refused ones. */

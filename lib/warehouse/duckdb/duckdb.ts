@@ -54,6 +54,11 @@ export async function openDuckdb(path: string, { now = present }: { now?: Clock 
   }
 }
 
+/** Removes a warehouse with everything in it, also one that is damaged. A missing one is no error. */
+export async function eraseDuckdb(path: string): Promise<void> {
+  await eraseFile(await locate(path))
+}
+
 /** The one name of a file, however its path is written; its folder is made when missing. */
 async function locate(path: string): Promise<string> {
   const folder = dirname(path)

@@ -1,0 +1,101 @@
+import { pause } from '../../clock.ts'
+import { db, type Run, type StreamRun } from '../../db.ts'
+import { messageOf } from '../../errors.ts'
+import { closeRun } from '../close-run.ts'
+import { extractSlice } from '../extract-slice.ts'
+import { failStreamRun } from '../fail-stream-run.ts'
+import { loadNext } from '../load.ts'
+import { orderRun } from '../plan.ts'
+import { nextAttempt, type StreamRequest, takeStartable } from '../runs.ts'
+import type { Bed } from './bed.ts'
+
+/** Drives the deeds in this process, step by step as the background functions do. */
+
+const AT_ONCE = 2
+const REPETITIONS = 4
+const MOST_SLICES = 100
+const MOST_LOADS = 500
+
+export type EndedRun = Run & { streams: Record<string, StreamRun> }
+
+/** A run with its stream runs by name. */
+export async function runOf(runId: string): Promise<EndedRun> {
+  const { streamRuns, ...run } = await db().run.findUniqueOrThrow({
+    where: { id: runId },
+    include: { streamRuns: true },
+  })
+  return { ...run, streams: Object.fromEntries(streamRuns.map((streamRun) => [streamRun.stream, streamRun])) }
+}
+
+/** Runs what is written to its end, or until nothing of it can go on by itself. */
+export async function runToEnd(bed: Bed, runId: string): Promise<EndedRun> {
+  await startAt(bed, runId)
+  await drive(await takeStartable(runId))
+  return runOf(runId)
+}
+
+/** Orders a run of all or some streams and drives it to its end. */
+export async function runNow(bed: Bed, userId: string, names?: string[]): Promise<EndedRun> {
+  const run = await orderRun(userId, 'manual', names ? { names } : {})
+  if (!run) throw new Error('There was nothing to run')
+  return runToEnd(bed, run.id)
+}
+
+/** The runs of a test begin at the instant of the simulation. */
+export async function startAt(bed: Bed, runId: string): Promise<void> {
+  await db().streamRun.updateMany({ where: { runId }, data: { queuedAt: bed.at() } })
+}
+
+/** Works through stream requests and whatever follows from them, so many at once as the pool has slots. */
+export async function drive(requests: StreamRequest[]): Promise<void> {
+  const queue = [...requests]
+  const worker = async () => {
+    for (let request = queue.shift(); request; request = queue.shift()) queue.push(...(await extractStream(request)))
+  }
+  // Followers are found by whoever is last; another round takes them up.
+  while (queue.length > 0) await Promise.all(Array.from({ length: AT_ONCE }, worker))
+}
+
+/** One job of a stream run. @returns what it asks to start */
+async function extractStream(request: StreamRequest): Promise<StreamRequest[]> {
+  const followers: StreamRequest[] = []
+  try {
+    for (let slice = 1; slice <= MOST_SLICES; slice++) {
+      const end = await repeated(() => extractSlice(request))
+      followers.push(...end.followers)
+      for (const id of end.connections) await loadAll(id)
+      if (end.endedRun) await closeRun(end.endedRun)
+      if (!end.more) return followers
+      if (end.stepsBack) break
+      if (end.resumeAt) await pause(Date.parse(end.resumeAt) - Date.now())
+    }
+    const next = await nextAttempt(request)
+    return next ? [...followers, next] : followers
+  } catch (thrown) {
+    const ended = await failStreamRun(request.streamRunId, messageOf(thrown))
+    if (ended) await closeRun(ended)
+    return followers
+  }
+}
+
+let jobs = 0
+
+/** Everything that waits for a destination, as one job does it. */
+export async function loadAll(connectionId: string): Promise<void> {
+  const by = `load-${jobs++}`
+  for (let load = 0; load < MOST_LOADS; load++) {
+    const end = await repeated(() => loadNext(connectionId, by))
+    if (end.endedRun) await closeRun(end.endedRun)
+    if (!end.more) return
+  }
+}
+
+async function repeated<T>(step: () => Promise<T>): Promise<T> {
+  for (let repetition = 0; ; repetition++) {
+    try {
+      return await step()
+    } catch (thrown) {
+      if (repetition === REPETITIONS) throw thrown
+    }
+  }
+}
