@@ -200,7 +200,7 @@ export async function note(streamRunId: string, level: 'info' | 'warn', message:
   if (lines < MOST_LINES) await db().streamRunLine.create({ data: { streamRunId, level, message } })
 }
 
-/** A stream run that is longer than one job may be, or that lets others go first, goes on as its next attempt. */
+/** A stream run that is longer than one job may be, goes on as its next attempt. */
 export async function nextAttempt({ streamRunId, attempt }: StreamRequest): Promise<StreamRequest | null> {
   const { count } = await db().streamRun.updateMany({
     where: { id: streamRunId, attempt, state: 'running' },
