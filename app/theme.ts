@@ -69,9 +69,10 @@ export const theme = createTheme({
     Modal: { defaultProps: { centered: true, radius: 'lg', transitionProps: { duration: 120 } } },
     Menu: { defaultProps: { transitionProps: { duration: 120 } } },
     Tooltip: { defaultProps: { transitionProps: { duration: 120 } } },
-    InputDescription: { defaultProps: { size: 'md' } },
-    InputError: { defaultProps: { size: 'md' } },
-    InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] } },
+    InputWrapper: {
+      defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'] },
+      styles: { description: { fontSize: '13px' }, error: { fontSize: '13px' } },
+    },
   },
 })
 

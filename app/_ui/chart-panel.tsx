@@ -102,7 +102,7 @@ export function ChartPanel(props: Props) {
           {detail && <Link href={detail.href}>{detail.word}</Link>}
           {kind.columns && (
             <Button
-              variant="default"
+              variant={isTable ? 'filled' : 'default'}
               size="compact-xs"
               aria-pressed={isTable}
               onClick={() => setTable((before) => !before)}

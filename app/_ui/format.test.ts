@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { formatDuration, formatMinutes, formatMoment, formatRelative, formatTrackLength } from './format.ts'
+import { formatDuration, formatMoment, formatRelative, formatTrackLength, listeningTime } from './format.ts'
 
 test('minutes become hours after 999', () => {
-  expect(formatMinutes(999)).toBe('999 min')
-  expect(formatMinutes(1_020)).toBe('17 h')
+  expect(listeningTime(999)).toEqual({ value: '999', unit: 'min' })
+  expect(listeningTime(1_020)).toEqual({ value: '17', unit: 'h' })
 })
 
 test('a duration carries the unit that fits', () => {

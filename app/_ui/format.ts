@@ -13,8 +13,10 @@ export function formatNumber(value: number): string {
 }
 
 /** Listening time: minutes up to 999, then hours. */
-export function formatMinutes(minutes: number): string {
-  return minutes <= 999 ? `${whole.format(minutes)} min` : `${whole.format(minutes / 60)} h`
+export function listeningTime(minutes: number): { value: string; unit: string } {
+  return minutes <= 999
+    ? { value: whole.format(minutes), unit: 'min' }
+    : { value: whole.format(minutes / 60), unit: 'h' }
 }
 
 /** How long something took: "420 ms", "8.4 s", "3 min 20 s", "1 h 42 min". */

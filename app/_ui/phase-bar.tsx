@@ -1,6 +1,6 @@
 import type { Phase } from '../../lib/answers.ts'
 import { Bar } from './bar.tsx'
-import { formatNumber } from './format.ts'
+import { formatCount, formatNumber } from './format.ts'
 import classes from './phase-bar.module.css'
 
 export interface StreamProgress {
@@ -20,8 +20,9 @@ function percentOf({ phase, expectedItems, landedItems }: StreamProgress, outcom
   return expectedItems ? Math.min(100, Math.round((100 * landedItems) / expectedItems)) : 5
 }
 
-function words({ phase, expectedItems, landedItems }: StreamProgress): string {
-  if (phase === 'done') return landedItems ? `${formatNumber(landedItems)} items` : 'done'
+function wordsOf({ phase, expectedItems, landedItems }: StreamProgress, outcome: Outcome): string {
+  if (phase === 'done' && landedItems) return formatCount(landedItems, 'item')
+  if (phase === 'done') return outcome === 'succeeded' ? 'done' : ''
   if (phase !== 'extracting' || !landedItems) return phase
   // A run of several reads lands more than one of them has.
   const isWhole = expectedItems === null || landedItems > expectedItems
@@ -36,15 +37,16 @@ interface Props {
 
 /** How far a stream is: queued, extracting, loading, done. */
 export function PhaseBar({ title, progress, outcome = 'succeeded' }: Props) {
+  const words = wordsOf(progress, outcome)
   return (
     <div className={classes.phase}>
       <Bar
         label={title}
         percent={percentOf(progress, outcome)}
-        words={words(progress)}
+        words={words}
         tone={progress.phase === 'done' ? outcome : 'running'}
       />
-      <span className={classes.words}>{words(progress)}</span>
+      <span className={classes.words}>{words}</span>
     </div>
   )
 }

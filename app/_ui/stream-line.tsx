@@ -33,11 +33,11 @@ interface Props {
 export function StreamLine({ stream, progress, now }: Props) {
   const facts = [
     changeWords(stream),
-    formatCount(stream.unchanged, 'row unchanged', 'rows unchanged'),
+    stream.unchanged > 0 && `${formatNumber(stream.unchanged)} unchanged`,
     ...rejectedWords(stream.rejected),
-    formatCount(stream.pages, 'page'),
+    stream.pages > 0 && formatCount(stream.pages, 'page'),
     formatCount(stream.requests, 'request'),
-    formatBytes(stream.bytes),
+    stream.bytes > 0 && formatBytes(stream.bytes),
     durationWords(stream, now),
     stream.attempt > 1 && `attempt ${stream.attempt}`,
   ].filter(Boolean)

@@ -1,6 +1,5 @@
 'use client'
 
-import { Stepper } from '@mantine/core'
 import { useState } from 'react'
 import type { SetupAnswer, SetupCheckAnswer } from '../../lib/answers.ts'
 import { asProblem } from '../_ui/answers.ts'
@@ -10,6 +9,7 @@ import { useAnswer } from '../_ui/use-answer.ts'
 import { Guide } from './guide.tsx'
 import classes from './setup.module.css'
 import { SetupForm } from './setup-form.tsx'
+import { StepList } from './step-list.tsx'
 import { WaitForRestart } from './wait-for-restart.tsx'
 
 const REGISTER = 0
@@ -32,11 +32,7 @@ function Steps({ setup }: { setup: SetupAnswer }) {
           ? 'This is the demo with a simulated Spotify. With a Spotify app of your own it becomes real, and starts empty.'
           : 'Tracklake is connected to Spotify through this app.'}
       </p>
-      <Stepper active={stepOf(result)} size="sm" className={classes.stepper}>
-        <Stepper.Step label="Register an app" />
-        <Stepper.Step label="Check" />
-        <Stepper.Step label="Go real" />
-      </Stepper>
+      <StepList steps={['Register an app', 'Check', 'Go real']} active={stepOf(result)} />
       {result?.saved ? (
         <WaitForRestart />
       ) : (

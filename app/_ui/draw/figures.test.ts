@@ -10,7 +10,7 @@ test('the period stands beside the word', () => {
 })
 
 test('minutes are told as time', () => {
-  expect(figure(2_160, null, 'minutes, 28 days')).toMatchObject({ word: 'Listened', value: '36 h' })
+  expect(figure(2_160, null, 'minutes, 28 days')).toMatchObject({ word: 'Listened', value: '36', unit: 'h' })
 })
 
 test('a change is told in percent of before, and not at all after nothing', () => {

@@ -1,4 +1,4 @@
-import { formatMinutes, formatNumber } from '../format.ts'
+import { formatNumber, listeningTime } from '../format.ts'
 import { TilesPlaceholder } from '../placeholder.tsx'
 import { type ChartRow, number, optionalNumber, text } from './cells.ts'
 import type { DrawingKind } from './drawing.ts'
@@ -12,6 +12,8 @@ interface Figure {
   /** "28 days", or null for a figure of now. */
   period: string | null
   value: string
+  /** Of the value, where it is not a count. */
+  unit: string | null
   /** Change against the period before, "▲8%"; null without one. */
   change: { sign: string; words: string } | null
 }
@@ -36,7 +38,7 @@ export function figureOf(row: ChartRow): Figure {
   return {
     word: NAMES[word] ?? word.charAt(0).toUpperCase() + word.slice(1),
     period,
-    value: word === 'minutes' ? formatMinutes(value) : formatNumber(value),
+    ...(word === 'minutes' ? listeningTime(value) : { value: formatNumber(value), unit: null }),
     change: percentChange(value, optionalNumber(row, 'previous')),
   }
 }
@@ -44,10 +46,13 @@ export function figureOf(row: ChartRow): Figure {
 function Figures({ rows }: { rows: ChartRow[] }) {
   return (
     <dl className={classes.figures}>
-      {rows.map(figureOf).map(({ word, period, value, change }) => (
+      {rows.map(figureOf).map(({ word, period, value, unit, change }) => (
         <div key={word} className={classes.figure}>
           <dt>{word}</dt>
-          <dd className={classes.value}>{value}</dd>
+          <dd className={classes.value}>
+            {value}
+            {unit && <span className={classes.unit}> {unit}</span>}
+          </dd>
           <dd className={classes.period}>
             {period}
             {change && (

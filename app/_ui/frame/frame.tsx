@@ -19,8 +19,12 @@ export function Frame({ children }: { children: ReactNode }) {
           <span>
             Names, artwork and rankings come from <a href="https://www.spotify.com">Spotify</a>.
           </span>
-          <Link href="/privacy">Privacy</Link>
-          <Link href="/terms">Terms</Link>
+          <Link href="/privacy" prefetch={false}>
+            Privacy
+          </Link>
+          <Link href="/terms" prefetch={false}>
+            Terms
+          </Link>
         </footer>
       </main>
     </div>
