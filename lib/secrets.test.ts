@@ -22,11 +22,11 @@ test('what was saved is read, and only its owner may read it', () => {
 test('saving replaces the file whole, over what an interrupted save left', () => {
   writeFileSync(join(folder, 'secrets.json.new'), 'half', { mode: 0o644 })
   saveSecrets(folder, newSecrets())
+  expect(statSync(join(folder, 'secrets.json')).mode & 0o777).toBe(0o600)
   const real = { ...newSecrets(), mode: 'real' as const, spotifyApp: { clientId: 'app', clientSecret: 'secret' } }
   saveSecrets(folder, real)
   expect(readSecrets(folder)).toEqual(real)
   expect(readdirSync(folder)).toEqual(['secrets.json'])
-  expect(statSync(join(folder, 'secrets.json')).mode & 0o777).toBe(0o600)
 })
 
 test.for(['', '{', '{"mode":"demo"}'])('a damaged file is refused and left alone: %j', (text) => {

@@ -77,9 +77,12 @@ test('a stopped process stays stopped', async () => {
   kept = keepRunning(plan(LISTENS), { onGivenUp: expect.unreachable })
   await vi.waitFor(() => expect(logged()).toBe('up\n'), SOON)
   const pid = kept.pid()
+  const announced = vi.spyOn(console, 'log')
   await kept.stop()
   expect(isAlive(pid)).toBe(false)
   expect(kept.pid()).toBe(0)
+  expect(announced, 'a restart is announced before it happens').not.toHaveBeenCalled()
+  announced.mockRestore()
 })
 
 test('a process that ignores the request is ended by force', async () => {
