@@ -28,8 +28,8 @@ export interface Bed {
   stats(): Promise<Stats>
   /** Signs a listener in as the browser would; their first run is written and waits. */
   signIn(listener: string, options?: { scopes?: string[] }): Promise<SignedIn>
-  /** Rows of a listener's warehouse. */
-  rows(userId: string, sql: string): Promise<Row[]>
+  /** Rows of a table in schema raw of a listener's warehouse; none when there is no such table. */
+  tableRows(userId: string, table: string, columns?: string): Promise<Row[]>
   stop(): Promise<void>
 }
 
@@ -77,6 +77,7 @@ export async function makeBed(window?: { seconds: number; requests: number }): P
     admin: true,
     ...(window ? { rateWindow: window } : {}),
   })
+  // biome-ignore lint/style/noProcessEnv: here begins what the settings are read from.
   Object.assign(process.env, {
     DATABASE_URL: database.url,
     DATA_DIR: folder,
@@ -125,9 +126,11 @@ export async function makeBed(window?: { seconds: number; requests: number }): P
       const { grant } = Granted.parse(await command({ grant: { listener, scopes } }))
       return connect(listener, grant)
     },
-    async rows(userId, sql) {
+    async tableRows(userId, table, columns = '*') {
       opened.add(duckdbFile(userId))
-      return (await openDuckdb(duckdbFile(userId))).ask(sql, [], { limit: MOST_ROWS })
+      const warehouse = await openDuckdb(duckdbFile(userId))
+      if ((await warehouse.existing('raw', [table])).length === 0) return []
+      return warehouse.ask(`select ${columns} from ${warehouse.table('raw', table)}`, [], { limit: MOST_ROWS })
     },
     async stop() {
       for (const file of opened) await (await openDuckdb(file)).close()
