@@ -15,12 +15,10 @@ export const loadRequest = eventType('load/requested', { schema: z.object({ conn
 
 export const runEnd = eventType('run/ended', { schema: z.object({ runId: z.string() }) })
 
-/**
- * One attempt of one stream run is asked for once, however often its event is sent.
- * @param rest names a later part of the attempt that let other streams go first
- */
-export function streamRequested(request: StreamRequest, rest = '') {
-  return streamRequest.create(request, { id: `${request.streamRunId}:${request.attempt}${rest}` })
+/** One attempt of one stream run is asked for once, however often its event is sent. */
+export function streamRequested({ streamRunId, attempt, pastDays }: StreamRequest) {
+  const id = `${streamRunId}:${attempt}${pastDays ? ':past' : ''}`
+  return streamRequest.create({ streamRunId, attempt }, { id })
 }
 
 export function loadRequested(connectionId: string) {
@@ -35,7 +33,7 @@ export function runEnded(runId: string) {
 export async function requestStreams(requests: StreamRequest[]): Promise<void> {
   if (requests.length === 0) return
   try {
-    await inngest.send(requests.map((request) => streamRequested(request)))
+    await inngest.send(requests.map(streamRequested))
   } catch (thrown) {
     log.warn('events were not sent, plan will send them', { count: requests.length, said: messageOf(thrown) })
   }

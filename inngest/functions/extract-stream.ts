@@ -26,16 +26,11 @@ export const extractStream = inngest.createFunction(
       const end = await step.run(`extract slice ${slice}`, () => extractSlice(request))
       const handedOn = [
         ...end.connections.map(loadRequested),
-        ...end.followers.map((follower) => streamRequested(follower)),
+        ...end.followers.map(streamRequested),
         ...(end.endedRun ? [runEnded(end.endedRun)] : []),
       ]
       if (handedOn.length > 0) await step.sendEvent(`hand on ${slice}`, handedOn)
       if (!end.more) return
-      if (end.stepsBack) {
-        // What is on the pages already lets the streams go first that are not.
-        await step.sendEvent('go on behind the others', streamRequested(request, ':rest'))
-        return
-      }
       if (end.resumeAt) await step.sleepUntil(`wait before slice ${slice + 1}`, end.resumeAt)
     }
     const next = await step.run('go on by a new event', () => nextAttempt(request))

@@ -11,7 +11,7 @@ export const plan = inngest.createFunction(
   { id: 'plan', triggers: [{ cron: `*/${minutes} * * * *` }], retries: 2 },
   async ({ step }) => {
     const { requests, connections } = await step.run('find what is due', () => planTick(now()))
-    const events = [...requests.map((request) => streamRequested(request)), ...connections.map(loadRequested)]
+    const events = [...requests.map(streamRequested), ...connections.map(loadRequested)]
     if (events.length > 0) await step.sendEvent('send what is due', events)
   },
 )

@@ -17,8 +17,6 @@ export interface SliceEnd {
   more: boolean
   /** Not before this instant, ISO 8601. */
   resumeAt?: string
-  /** The rest is not urgent: other streams come first. */
-  stepsBack?: boolean
   /** Destinations that have something to load now. */
   connections: string[]
   /** Streams of the run that may start now. */
@@ -136,10 +134,12 @@ async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd & { a
       phase: left.length > 0 ? 'extracting' : 'loading',
     },
   })
+  const stepsBack = !instant && left.length > 0
+  // What is on the pages already lets the streams go first that are not.
+  if (stepsBack) await db().streamRun.update({ where: { id: streamRun.id }, data: { state: 'queued', sentAt: null } })
   if (!instant) await note(streamRun.id, 'info', `Read ${stream.title} whole; it waits to be loaded.`)
   return {
-    more: left.length > 0,
-    stepsBack: !instant && left.length > 0,
+    more: left.length > 0 && !stepsBack,
     again: instant !== null && left.length > 0,
     connections: progress === 'complete' ? await connectionsOf(streamRun.userId) : [],
     followers: instant ? [] : await takeStartable(streamRun.runId),

@@ -5,7 +5,7 @@ import type { StreamGroup } from '../streams/stream.ts'
 import { BUSY_AFTER_MS, BUSY_PLAYS, nextDue, PLANS, spreadOf } from './due.ts'
 import { waitingConnections } from './load.ts'
 import { tidyLimits } from './request-limits.ts'
-import { createRun, markSent, type StreamRequest, takeStartable } from './runs.ts'
+import { createRun, markSent, requestOf, type StreamRequest, takeStartable } from './runs.ts'
 
 /** What the planning tick found to do. */
 export interface Planned {
@@ -108,13 +108,12 @@ async function takenUp(now: Date): Promise<StreamRequest[]> {
         { state: 'waiting', waitingUntil: { lte: now } },
       ],
     },
-    select: { id: true, attempt: true, state: true },
+    select: { id: true, attempt: true, state: true, extractedAt: true },
     take: MOST_AT_ONCE,
   })
-  const again = lost.map(({ id, attempt, state }) => ({
-    streamRunId: id,
-    attempt: state === 'waiting' ? attempt + 1 : attempt,
-  }))
+  const again = lost.map((streamRun) =>
+    requestOf({ ...streamRun, attempt: streamRun.attempt + (streamRun.state === 'waiting' ? 1 : 0) }),
+  )
   for (const { streamRunId, attempt } of again) {
     await db().streamRun.updateMany({
       where: { id: streamRunId, state: 'waiting', attempt: attempt - 1 },

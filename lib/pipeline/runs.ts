@@ -1,12 +1,13 @@
 import { ulid } from 'ulid'
-import { db, Prisma, type Run, type RunState, type RunTrigger } from '../db.ts'
+import { db, Prisma, type Run, type RunState, type RunTrigger, type StreamRun } from '../db.ts'
 import { streamNamed, streams } from '../streams/index.ts'
-import type { Stream } from '../streams/stream.ts'
 
 /** What an event carries: it names one attempt of one stream run, and nothing of its content. */
 export interface StreamRequest {
   streamRunId: string
   attempt: number
+  /** The later part of an attempt: past days, asked once the present is on the pages. */
+  pastDays?: boolean
 }
 
 export const ACTIVE = ['queued', 'running', 'waiting'] as const satisfies RunState[]
@@ -66,28 +67,40 @@ export function activeRun(userId: string): Promise<Run | null> {
   return db().run.findFirst({ where: { userId, state: { in: [...ACTIVE] } }, orderBy: { queuedAt: 'desc' } })
 }
 
-/** Whether a stream has to wait: its parts come from a stream that is still being read. */
-async function follows(stream: Stream, userId: string): Promise<boolean> {
-  if (!stream.partsOf) return false
+/**
+ * Whether a queued stream run has to let others go first: its parts come from a stream that is still being read, or it
+ * is on the pages already and only its past days are left.
+ */
+async function mustWait({ runId, userId, stream, extractedAt }: StreamRun): Promise<boolean> {
+  const { partsOf } = streamNamed(stream)
+  if (!extractedAt && !partsOf) return false
   const ahead = await db().streamRun.count({
-    where: { userId, stream: stream.partsOf.stream, state: { in: [...ACTIVE] }, extractedAt: null },
+    where: {
+      ...(extractedAt ? { runId } : { userId, stream: partsOf?.stream ?? '' }),
+      state: { in: [...ACTIVE] },
+      extractedAt: null,
+    },
   })
   return ahead > 0
 }
 
-/**
- * The queued stream runs of a run that may start now, marked as sent. A stream that follows another one is sent when
- * that one was read.
- */
+/** The event of a stream run as it stands. */
+export function requestOf({
+  id,
+  attempt,
+  extractedAt,
+}: Pick<StreamRun, 'id' | 'attempt' | 'extractedAt'>): StreamRequest {
+  return { streamRunId: id, attempt, ...(extractedAt ? { pastDays: true } : {}) }
+}
+
+/** The queued stream runs of a run that may start now, marked as sent. */
 export async function takeStartable(runId: string): Promise<StreamRequest[]> {
   const queued = await db().streamRun.findMany({
     where: { runId, state: 'queued', sentAt: null },
     orderBy: { position: 'asc' },
   })
   const startable: StreamRequest[] = []
-  for (const { id, attempt, stream, userId } of queued) {
-    if (!(await follows(streamNamed(stream), userId))) startable.push({ streamRunId: id, attempt })
-  }
+  for (const streamRun of queued) if (!(await mustWait(streamRun))) startable.push(requestOf(streamRun))
   await markSent(startable)
   return startable
 }
