@@ -7,7 +7,7 @@ import { Stop } from '../lib/errors.ts'
 
 const OWN_SERVER = 'Set DATABASE_URL to a Postgres server of your own.'
 
-// "nobody" of every Linux; only the number matters, the account need not exist.
+// "nobody" of every Linux. initdb looks the account up, so the number must have a name.
 const UNPRIVILEGED = 65_534
 
 const isRoot = process.getuid?.() === 0
