@@ -11,7 +11,7 @@ const FACTS = [
   { head: 'Your warehouse, your data', text: 'Everything is loaded into tables of your own, ready for your own SQL.' },
   {
     head: 'Works without Snowflake',
-    text: 'An embedded DuckDB file holds it all. Connect your Snowflake when you like.',
+    text: 'An embedded DuckDB file holds it all: nothing to set up, nothing to pay.',
   },
 ]
 

@@ -1,7 +1,7 @@
 'use client'
 
 import { Button } from '@mantine/core'
-import { Prose } from './public-page.tsx'
+import { MessagePage } from './message-page.tsx'
 
 export interface ErrorNoteProps {
   error: Error & { digest?: string }
@@ -11,14 +11,12 @@ export interface ErrorNoteProps {
 /** In place of a page that could not be put together. The digest names the entry in the log. */
 export function ErrorNote({ error, reset }: ErrorNoteProps) {
   return (
-    <Prose title="This page could not be shown">
+    <MessagePage title="This page could not be shown">
       <p>
         Something went wrong while it was put together. Your data is untouched. Try again; if it stays, report it
         {error.digest ? ` with the number ${error.digest}` : ''}.
       </p>
-      <div>
-        <Button onClick={reset}>Try again</Button>
-      </div>
-    </Prose>
+      <Button onClick={reset}>Try again</Button>
+    </MessagePage>
   )
 }

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { formatDuration, formatMoment, formatRelative, formatTrackLength, listeningTime } from './format.ts'
+import {
+  formatDuration,
+  formatMoment,
+  formatRelative,
+  formatTrackLength,
+  inSentences,
+  listeningTime,
+} from './format.ts'
 
 test('minutes become hours after 999', () => {
   expect(listeningTime(999)).toEqual({ value: '999', unit: 'min' })
@@ -12,6 +19,11 @@ test('a duration carries the unit that fits', () => {
   expect(formatDuration(200_000)).toBe('3 min 20 s')
   expect(formatDuration(60_000)).toBe('1 min')
   expect(formatDuration(6_120_000)).toBe('1 h 42 min')
+})
+
+test('problem and remedy are two sentences, also without their full stops', () => {
+  expect(inSentences('It is gone', 'Try again.')).toBe('It is gone. Try again.')
+  expect(inSentences('It is gone', null)).toBe('It is gone.')
 })
 
 test('the seconds of a track have two digits', () => {

@@ -77,6 +77,14 @@ export function formatRelative(iso: string, now: number): string {
   return relative.format(Math.round(distance / DAY_MS), 'day')
 }
 
+/** Problem and remedy one after the other, each ending as a sentence does. */
+export function inSentences(...texts: (string | null)[]): string {
+  return texts
+    .filter((text) => text !== null && text !== '')
+    .map((text) => (/[.!?]$/.test(text) ? text : `${text}.`))
+    .join(' ')
+}
+
 /** "1 song", "3 songs" */
 export function formatCount(count: number, one: string, many = `${one}s`): string {
   return `${formatNumber(count)} ${count === 1 ? one : many}`

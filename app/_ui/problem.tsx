@@ -2,6 +2,7 @@
 
 import { Button } from '@mantine/core'
 import type { AnswerProblem } from './answers.ts'
+import { inSentences } from './format.ts'
 import { AlertIcon } from './icons.tsx'
 import classes from './problem.module.css'
 
@@ -9,7 +10,7 @@ import classes from './problem.module.css'
 export function ProblemText({ problem }: { problem: AnswerProblem }) {
   return (
     <p role="alert" className={classes.text}>
-      {problem.message} {problem.remedy}
+      {inSentences(problem.message, problem.remedy)}
     </p>
   )
 }
@@ -19,8 +20,8 @@ export function ProblemFace({ problem, onRetry }: { problem: AnswerProblem; onRe
   return (
     <div role="alert" className={classes.face}>
       <AlertIcon />
-      <p>{problem.message}</p>
-      <p className={classes.remedy}>{problem.remedy}</p>
+      <p>{inSentences(problem.message)}</p>
+      <p className={classes.remedy}>{inSentences(problem.remedy)}</p>
       <Button variant="default" size="xs" onClick={onRetry}>
         Try again
       </Button>

@@ -3,7 +3,7 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { RunAnswer, RunsProgressAnswer } from '../../lib/answers.ts'
-import { formatCount } from './format.ts'
+import { formatCount, inSentences } from './format.ts'
 import { Moment, useNow } from './moment.tsx'
 import classes from './run-line.module.css'
 import { changeWords, durationWords, triggerWords } from './run-words.ts'
@@ -49,11 +49,7 @@ export function RunLine({ run, progress, listenerName, children }: Props) {
             goes on <Moment at={run.waitingUntil} />
           </p>
         )}
-        {run.problem && (
-          <p className={classes.problem}>
-            {run.problem} {run.remedy}
-          </p>
-        )}
+        {run.problem && <p className={classes.problem}>{inSentences(run.problem, run.remedy)}</p>}
       </div>
       {children && <div className={classes.actions}>{children}</div>}
     </li>

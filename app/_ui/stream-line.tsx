@@ -1,5 +1,5 @@
 import type { StreamRunAnswer } from '../../lib/answers.ts'
-import { formatBytes, formatCount, formatNumber } from './format.ts'
+import { formatBytes, formatCount, formatNumber, inSentences } from './format.ts'
 import { Moment } from './moment.tsx'
 import { type Outcome, PhaseBar, type StreamProgress } from './phase-bar.tsx'
 import { changeWords, durationWords } from './run-words.ts'
@@ -57,7 +57,7 @@ export function StreamLine({ stream, progress, now }: Props) {
         )}
         {stream.problem && (
           <p className={classes.problem}>
-            {stream.problem} <span className={classes.remedy}>{stream.remedy}</span>
+            {inSentences(stream.problem)} <span className={classes.remedy}>{inSentences(stream.remedy)}</span>
           </p>
         )}
       </div>

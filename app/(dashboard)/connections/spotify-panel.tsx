@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 import type { ConnectionsAnswer } from '../../../lib/answers.ts'
 import { FactList } from '../../_ui/fact-list.tsx'
-import { formatDate } from '../../_ui/format.ts'
+import { formatDate, inSentences } from '../../_ui/format.ts'
 import { Mark } from '../../_ui/mark.tsx'
 import { useZone } from '../../_ui/me.tsx'
 import { Moment } from '../../_ui/moment.tsx'
@@ -75,7 +75,7 @@ export function SpotifyPanel({ spotify }: { spotify: Spotify }) {
       }
     >
       <FactList facts={facts} />
-      {spotify.problem && <p className={classes.problem}>{spotify.problem}</p>}
+      {spotify.problem && <p className={classes.problem}>{inSentences(spotify.problem)}</p>}
       <h3 className={classes.head}>What you allow</h3>
       <Scopes scopes={spotify.scopes} />
       {spotify.capabilities.length > 0 && (

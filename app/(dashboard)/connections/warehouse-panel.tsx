@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 import type { ConnectionsAnswer } from '../../../lib/answers.ts'
 import { FactList } from '../../_ui/fact-list.tsx'
-import { formatBytes, formatCount } from '../../_ui/format.ts'
+import { formatBytes, formatCount, inSentences } from '../../_ui/format.ts'
 import { Moment } from '../../_ui/moment.tsx'
 import { Panel } from '../../_ui/panel.tsx'
 import classes from './connections.module.css'
@@ -23,11 +23,7 @@ export function WarehousePanel({ warehouse }: { warehouse: ConnectionsAnswer['wa
     <Panel title={NAMES[kind]}>
       <FactList facts={facts} />
       <p className={classes.detail}>{detail}</p>
-      {problem && (
-        <p className={classes.problem}>
-          {problem} {remedy}
-        </p>
-      )}
+      {problem && <p className={classes.problem}>{inSentences(problem, remedy)}</p>}
     </Panel>
   )
 }

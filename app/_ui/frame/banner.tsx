@@ -3,6 +3,7 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { MeAnswer } from '../../../lib/answers.ts'
+import { inSentences } from '../format.ts'
 import { AlertIcon, LakeIcon } from '../icons.tsx'
 import { useMe } from '../me.tsx'
 import { Moment, useNow } from '../moment.tsx'
@@ -22,8 +23,8 @@ function consentLine({ consent }: MeAnswer, now: number): ReactNode {
   if (consent.state === 'reconnect') {
     return (
       <>
-        {consent.problem ?? 'Spotify asks for your consent again.'} Your data stays; new plays wait until you{' '}
-        <Link href="/connections">connect again</Link>.
+        {inSentences(consent.problem ?? 'Spotify asks for your consent again.')} Your data stays; new plays wait until
+        you <Link href="/connections">connect again</Link>.
       </>
     )
   }

@@ -2,6 +2,7 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import classes from './frame.module.css'
 import { Rail } from './rail.tsx'
+import { ZoneNote } from './zone-note.tsx'
 
 /** The rail and the page beside it. */
 export function Frame({ children }: { children: ReactNode }) {
@@ -16,6 +17,7 @@ export function Frame({ children }: { children: ReactNode }) {
       <main id="page" className={classes.page}>
         {children}
         <footer className={classes.foot}>
+          <ZoneNote />
           <span>
             Names, artwork and rankings come from <a href="https://www.spotify.com">Spotify</a>.
           </span>

@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 import type { RunDetailAnswer } from '../../../../lib/answers.ts'
 import { FactList } from '../../../_ui/fact-list.tsx'
-import { formatNumber } from '../../../_ui/format.ts'
+import { formatNumber, inSentences } from '../../../_ui/format.ts'
 import { Moment, useNow } from '../../../_ui/moment.tsx'
 import { changeWords, durationWords, triggerWords } from '../../../_ui/run-words.ts'
 import { StateBadge } from '../../../_ui/state-badge.tsx'
@@ -26,7 +26,7 @@ export function RunFacts({ run }: { run: RunDetailAnswer }) {
       <FactList facts={facts} />
       {run.problem && (
         <p className={classes.problem}>
-          {run.problem} <span>{run.remedy}</span>
+          {inSentences(run.problem)} <span>{inSentences(run.remedy)}</span>
         </p>
       )}
     </>
