@@ -5,7 +5,7 @@ import { charts } from './charts/index.ts'
 import { now } from './clock.ts'
 import { db } from './db.ts'
 import { Refused } from './errors.ts'
-import { openWarehouse } from './pipeline/places.ts'
+import { hasDuckdb, openWarehouse } from './pipeline/places.ts'
 import { streams } from './streams/index.ts'
 import { historyTable } from './streams/stream.ts'
 import type { Schema } from './table.ts'
@@ -100,6 +100,8 @@ function remember(key: string, cached: Cached): void {
 }
 
 async function rowsOf(chart: Chart, userId: string, params: Record<string, string>, zone: string) {
+  // Opening would make an empty file, and hide from the next load that everything has to be loaded again.
+  if (!hasDuckdb(userId)) return []
   const warehouse = await openWarehouse({ userId })
   const context = await contextOf(warehouse, zone)
   if (!chart.tables(params).every(({ schema, name }) => context.has(schema, name))) return []

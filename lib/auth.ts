@@ -22,7 +22,7 @@ import { kindOf } from './sources/spotify/failures.ts'
 const SESSION_SECONDS = (30 * DAY) / 1000
 
 /** No e-mail: Spotify sends none to apps of 2026, and asking for it only scares people. */
-export const SCOPES = [
+const SCOPES = [
   'user-read-private',
   'user-top-read',
   'user-read-recently-played',
@@ -89,7 +89,7 @@ export async function authenticatedAdmin(): Promise<Listener> {
 }
 
 /** Demo and real sign-ins do not meet: each mode has cookie names of its own. */
-export function cookieName(name: string): string {
+function cookieName(name: string): string {
   const secure = appUrl().startsWith('https://') ? '__Secure-' : ''
   return `${secure}tracklake-${settings().TRACKLAKE_MODE}.${name}`
 }

@@ -141,10 +141,13 @@ export function appUrl(): string {
 }
 
 export const SPOTIFY_ACCOUNTS = 'https://accounts.spotify.com'
-export const SPOTIFY_API = 'https://api.spotify.com/v1'
+const SPOTIFY_API = 'https://api.spotify.com/v1'
 
 /** Where Spotify answers: the real one unless the settings name another server that speaks the same API. */
 export function spotifyUrls(): { accounts: string; api: string } {
   const { SPOTIFY_ACCOUNTS_URL, SPOTIFY_API_URL } = settings()
   return { accounts: SPOTIFY_ACCOUNTS_URL ?? SPOTIFY_ACCOUNTS, api: SPOTIFY_API_URL ?? SPOTIFY_API }
 }
+
+/** With this exit code the web process asks to be started again in real mode, after /setup stored the Spotify app. */
+export const GO_REAL = 64

@@ -10,14 +10,10 @@ export type {
   SpotifyApp,
   StreamRead,
   StreamRun,
-  User,
   WarehouseConnection,
 } from '../prisma/client/client.ts'
 export { Prisma } from '../prisma/client/client.ts'
 export * from '../prisma/client/enums.ts'
-
-/** The app database, whole or inside a transaction. */
-export type Db = PrismaClient | Prisma.TransactionClient
 
 // Next loads a module up to three times in one process; the pool must be one.
 const HANDLE = Symbol.for('tracklake.db')
@@ -42,9 +38,4 @@ function connect(url: string): PrismaClient {
       application_name: 'tracklake-web',
     }),
   })
-}
-
-/** Whether a statement failed because a unique index holds the row already. */
-export function isDuplicate(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === 'P2002'
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { GO_REAL } from '../lib/config.ts'
 import type { ChildPlan } from './child.ts'
 import { engineEnvironment, type Handover, listenAddress, simulatorEnvironment, webEnvironment } from './environment.ts'
 import { openLogFile } from './log-file.ts'
@@ -6,9 +7,6 @@ import { usesEmbeddedEngine } from './mode.ts'
 import type { Cluster } from './postgres.ts'
 
 /** Which processes an instance consists of, and how each is started. */
-
-/** With this exit code the web process asks to be started again in real mode, after /setup stored the Spotify app. */
-const GO_REAL = 64
 
 // The heap that each may fill, in MB: V8 takes what it is given before it tidies up.
 const HEAP = { web: 384, engine: 96, simulator: 128 }

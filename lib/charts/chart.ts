@@ -11,8 +11,6 @@ export interface AskContext {
   now: Date
 }
 
-export type Params = Record<string, string>
-
 /** How a panel draws the rows. Drawings live in app/_ui/draw. */
 export type Drawing =
   | { as: 'ranking'; unit: string }

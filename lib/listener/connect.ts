@@ -82,7 +82,7 @@ export async function connectListener(userId: string, profile: Profile, tokens: 
 }
 
 /** Tokens as they are kept: sealed, each bound to its place. */
-export function sealedTokens(account: { provider: string; providerAccountId: string }, tokens: Tokens) {
+function sealedTokens(account: { provider: string; providerAccountId: string }, tokens: Tokens) {
   return {
     access_token: seal(tokens.access_token, place(account, 'access_token')),
     ...(tokens.refresh_token ? { refresh_token: seal(tokens.refresh_token, place(account, 'refresh_token')) } : {}),

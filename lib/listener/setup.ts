@@ -20,7 +20,7 @@ export interface SetupVisitor {
 const CREDENTIAL = /^[0-9a-f]{32}$/i
 
 /** The address that has to be registered with the Spotify app, to the letter. */
-export function redirectUri(): string {
+function redirectUri(): string {
   return `${appUrl()}/api/auth/callback/spotify`
 }
 

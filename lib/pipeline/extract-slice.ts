@@ -197,7 +197,7 @@ async function wait({ streamRun }: Slice, { until, message, remedy }: Wait): Pro
 }
 
 /** Keeps what an answer told about the Spotify app, so that later runs leave out what it cannot have. */
-export async function learnCapability(appId: string, capability: string, available: boolean): Promise<void> {
+async function learnCapability(appId: string, capability: string, available: boolean): Promise<void> {
   const app = await db().spotifyApp.findUniqueOrThrow({ where: { id: appId } })
   const capabilities = { ...((app.capabilities ?? {}) as Record<string, boolean>), [capability]: available }
   await db().spotifyApp.update({ where: { id: appId }, data: { capabilities, probedAt: new Date() } })

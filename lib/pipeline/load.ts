@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { MINUTE, utcDay } from '../clock.ts'
 import { db, type Prisma, type StreamRead, type WarehouseConnection } from '../db.ts'
 import { Failure, messageOf, Stop, Transient, Wait } from '../errors.ts'
@@ -7,7 +6,7 @@ import { streamNamed } from '../streams/index.ts'
 import { historyTable, type Stream, streamTable } from '../streams/stream.ts'
 import type { LoadCounts, Row } from '../table.ts'
 import type { Load } from '../warehouse/warehouse.ts'
-import { duckdbFile, landing, openWarehouse } from './places.ts'
+import { hasDuckdb, landing, openWarehouse } from './places.ts'
 import { endStreamRun, note } from './runs.ts'
 
 /** How a step of loading ended, for the job. */
@@ -72,9 +71,17 @@ async function leave(connectionId: string, by: string): Promise<boolean> {
   return count === 1
 }
 
+/** Finds embedded warehouses whose file was taken away; what they held waits to be loaded again. */
+export async function rebuildMissing(): Promise<void> {
+  const loaded = await db().warehouseConnection.findMany({
+    where: { kind: 'duckdb', loadingUntil: null, ledger: { some: { state: 'loaded' } } },
+  })
+  for (const connection of loaded) await rebuildIfGone(connection)
+}
+
 /** The file of an embedded warehouse was taken away: everything that was ever landed is loaded again, oldest first. */
 async function rebuildIfGone({ id, kind, userId }: WarehouseConnection): Promise<void> {
-  if (kind !== 'duckdb' || existsSync(duckdbFile(userId))) return
+  if (kind !== 'duckdb' || hasDuckdb(userId)) return
   const { count } = await db().loadLedger.updateMany({
     where: { connectionId: id, state: { not: 'waiting' } },
     data: { state: 'waiting' },
@@ -207,9 +214,11 @@ async function recordLoaded(
     rowsUnchanged: counts.unchanged,
     rowsRemoved: counts.removed,
   }
+  const key = { readId: read.id, connectionId: connection.id }
   await db().$transaction(async (tx) => {
+    const before = await tx.loadLedger.findUniqueOrThrow({ where: { readId_connectionId: key } })
     const { count } = await tx.loadLedger.updateMany({
-      where: { readId: read.id, connectionId: connection.id, state: 'waiting' },
+      where: { ...key, state: 'waiting' },
       data: { state: 'loaded', loadedAt: new Date(), problem: null, remedy: null, attempts: { increment: 1 }, ...rows },
     })
     if (count === 0) return
@@ -220,24 +229,25 @@ async function recordLoaded(
       where: { id: connection.id },
       data: { state: 'ready', problem: null, remedy: null },
     })
-    if (connection.kind === 'duckdb') await showOnPages(tx, read, counts, rejected)
+    if (connection.kind !== 'duckdb') return
+    await tx.user.update({ where: { id: read.userId }, data: { dataVersion: { increment: 1 }, dataAsOf: new Date() } })
+    // A rebuild loads what its run counted long ago.
+    if (!before.loadedAt && read.streamRunId) await countRows(tx, read.streamRunId, counts, rejected)
   })
 }
 
-/** The pages read the embedded copy: its data has a new version, and the stream run shows what the load did. */
-async function showOnPages(
+/** The stream run shows what its loads did to the embedded copy, which the pages read. */
+async function countRows(
   tx: Prisma.TransactionClient,
-  read: StreamRead,
+  streamRunId: string,
   counts: LoadCounts,
   rejected: Record<string, number>,
 ) {
-  await tx.user.update({ where: { id: read.userId }, data: { dataVersion: { increment: 1 }, dataAsOf: new Date() } })
-  if (!read.streamRunId) return
-  const { rejected: earlier } = await tx.streamRun.findUniqueOrThrow({ where: { id: read.streamRunId } })
+  const { rejected: earlier } = await tx.streamRun.findUniqueOrThrow({ where: { id: streamRunId } })
   const sum = { ...((earlier ?? {}) as Record<string, number>) }
   for (const [reason, count] of Object.entries(rejected)) sum[reason] = (sum[reason] ?? 0) + count
   await tx.streamRun.update({
-    where: { id: read.streamRunId },
+    where: { id: streamRunId },
     data: {
       rowsNew: { increment: counts.new },
       rowsChanged: { increment: counts.changed },

@@ -1,13 +1,14 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { settings } from '../config.ts'
-import { db, type WarehouseConnection } from '../db.ts'
+import type { WarehouseConnection } from '../db.ts'
 import { folderLanding } from '../landing/folder.ts'
 import type { Landing } from '../landing/landing.ts'
 import { warehouses } from '../warehouse/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /** Demo and real keep their data apart. */
-export function dataFolder(): string {
+function dataFolder(): string {
   const { DATA_DIR, TRACKLAKE_MODE } = settings()
   return path.resolve(DATA_DIR, TRACKLAKE_MODE)
 }
@@ -22,9 +23,9 @@ export function duckdbFile(userId: string): string {
   return path.join(dataFolder(), 'warehouses', `${userId}.duckdb`)
 }
 
-/** The destination that the pages read. */
-export function servingConnection(userId: string): Promise<WarehouseConnection> {
-  return db().warehouseConnection.findUniqueOrThrow({ where: { userId_kind: { userId, kind: 'duckdb' } } })
+/** Whether the embedded warehouse was made yet, and is still there. */
+export function hasDuckdb(userId: string): boolean {
+  return existsSync(duckdbFile(userId))
 }
 
 /** The warehouse behind a connection. @throws Wait or Stop when it cannot be opened */

@@ -1,9 +1,9 @@
 import { MINUTE } from '../clock.ts'
 import { db, type RunTrigger } from '../db.ts'
-import { streamNamed, streams } from '../streams/index.ts'
+import { streams } from '../streams/index.ts'
 import type { StreamGroup } from '../streams/stream.ts'
 import { BUSY_AFTER_MS, BUSY_PLAYS, nextDue, PLANS, spreadOf } from './due.ts'
-import { waitingConnections } from './load.ts'
+import { rebuildMissing, waitingConnections } from './load.ts'
 import { tidyLimits } from './request-limits.ts'
 import { createRun, markSent, requestOf, type StreamRequest, takeStartable } from './runs.ts'
 
@@ -17,10 +17,10 @@ export interface Planned {
 const RESEND_AFTER_MS = MINUTE
 const MOST_AT_ONCE = 500
 
-export const GROUPS = Object.keys(PLANS) as StreamGroup[]
+const GROUPS = Object.keys(PLANS) as StreamGroup[]
 
 /** The streams of a group that the listener's Spotify app can have, as far as it is known. */
-export async function streamsOf(userId: string, groups: StreamGroup[] = GROUPS): Promise<string[]> {
+async function streamsOf(userId: string, groups: StreamGroup[] = GROUPS): Promise<string[]> {
   const account = await db().account.findFirst({
     where: { userId, provider: 'spotify' },
     include: { spotifyApp: true },
@@ -59,6 +59,7 @@ export async function scheduleListener(userId: string, zone: string, now: Date):
 export async function plan(now: Date): Promise<Planned> {
   const requests = [...(await runsDue(now)), ...(await takenUp(now))]
   await tidyLimits(now)
+  await rebuildMissing()
   return { requests, connections: await waitingConnections() }
 }
 
@@ -132,9 +133,4 @@ export async function bringForward(userId: string, newPlays: number, now: Date):
     where: { userId, group: 'recently played' satisfies StreamGroup, nextAt: { gt: soon } },
     data: { nextAt: soon },
   })
-}
-
-/** What a stream is called on the pages. */
-export function titleOf(stream: string): string {
-  return streamNamed(stream).title
 }

@@ -33,7 +33,7 @@ function newRead({ streamRun, stream }: Slice, syncedAt: Date, restarts: number)
 }
 
 /** Gives up a read; what it landed is superseded, and nothing of it is ever loaded. */
-export async function abandonRead(readId: string): Promise<void> {
+async function abandonRead(readId: string): Promise<void> {
   await db().$transaction([
     db().streamRead.update({ where: { id: readId }, data: { state: 'abandoned' } }),
     db().landedObject.updateMany({ where: { readId }, data: { outcome: 'superseded' } }),

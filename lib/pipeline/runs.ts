@@ -62,11 +62,6 @@ export async function createRun(order: RunOrder): Promise<Run | null> {
   })
 }
 
-/** The newest run of a listener that is still under way. */
-export function activeRun(userId: string): Promise<Run | null> {
-  return db().run.findFirst({ where: { userId, state: { in: [...ACTIVE] } }, orderBy: { queuedAt: 'desc' } })
-}
-
 /**
  * Whether a queued stream run has to let others go first: its parts come from a stream that is still being read, or it
  * is on the pages already and only its past days are left.

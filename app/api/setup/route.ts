@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { GO_REAL } from '../../../lib/config.ts'
 import { Refused } from '../../../lib/errors.ts'
 import { admitToSetup, seesSetup, setUp, setupState } from '../../../lib/listener/setup.ts'
 import { setupVisitor } from '../../setup/visitor.ts'
@@ -7,12 +8,8 @@ import { answer, bodyOf } from '../answer.ts'
 const Given = z.object({
   clientId: z.string().trim().max(200),
   clientSecret: z.string().trim().max(200),
-  code: z.string().trim().max(100).optional(),
   save: z.boolean().default(false),
 })
-
-/** With this exit code the supervisor starts the web process again, in real mode. */
-const GO_REAL = 64
 
 export async function GET() {
   return answer(async () => {
@@ -24,8 +21,10 @@ export async function GET() {
 
 export async function POST(request: Request) {
   return answer(async () => {
+    // Who asks comes first: to a stranger every body is answered alike.
+    const { code } = await bodyOf(request.clone(), z.looseObject({ code: z.string().max(100).optional() }))
+    await admitToSetup(await setupVisitor(code?.trim() ?? null))
     const given = await bodyOf(request, Given)
-    await admitToSetup(await setupVisitor(given.code ?? null))
     const checked = await setUp(given)
     // The answer goes out first.
     if (checked.saved) setTimeout(() => process.exit(GO_REAL), 500)

@@ -1,4 +1,4 @@
-import { pause } from '../../clock.ts'
+import { pause, SECOND } from '../../clock.ts'
 import { db, type Run, type StreamRun } from '../../db.ts'
 import { messageOf } from '../../errors.ts'
 import { closeRun } from '../close-run.ts'
@@ -27,15 +27,20 @@ export async function runOf(runId: string): Promise<EndedRun> {
   return { ...run, streams: Object.fromEntries(streamRuns.map((streamRun) => [streamRun.stream, streamRun])) }
 }
 
-/** Runs what is written to its end, or until nothing of it can go on by itself. */
-export async function runToEnd(bed: Bed, runId: string): Promise<EndedRun> {
+/**
+ * Runs what is written to its end, or until nothing of it can go on by itself.
+ * @param only of these streams, as if no other had been asked for
+ */
+export async function runToEnd(bed: Bed, runId: string, only?: string[]): Promise<EndedRun> {
+  if (only) await db().streamRun.deleteMany({ where: { runId, stream: { notIn: only } } })
   await startAt(bed, runId)
   await drive(await takeStartable(runId))
   return runOf(runId)
 }
 
-/** Orders a run of all or some streams and drives it to its end. */
+/** Orders a run of all or some streams, a second after whatever was before, and drives it to its end. */
 export async function runNow(bed: Bed, userId: string, names?: string[]): Promise<EndedRun> {
+  await bed.moveTo(new Date(bed.at().getTime() + SECOND))
   const run = await orderRun(userId, 'manual', names ? { names } : {})
   if (!run) throw new Error('There was nothing to run')
   return runToEnd(bed, run.id)
@@ -66,7 +71,6 @@ async function extractStream(request: StreamRequest): Promise<StreamRequest[]> {
       for (const id of end.connections) await loadAll(id)
       if (end.endedRun) await closeRun(end.endedRun)
       if (!end.more) return followers
-      if (end.stepsBack) break
       if (end.resumeAt) await pause(Date.parse(end.resumeAt) - Date.now())
     }
     const next = await nextAttempt(request)

@@ -100,7 +100,7 @@ function parse(text: string, path: string): unknown {
 }
 
 /** Bodies of errors are JSON, plain text, HTML or empty. */
-export function understand(text: string): Pick<BadAnswer, 'message' | 'reason'> {
+function understand(text: string): Pick<BadAnswer, 'message' | 'reason'> {
   try {
     const { error } = JSON.parse(text) as { error?: { message?: unknown; reason?: unknown } | string }
     if (typeof error === 'string') return { message: error, reason: null }

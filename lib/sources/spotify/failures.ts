@@ -39,7 +39,7 @@ const DEFAULT_RATE_WAIT_MS = 5 * SECOND
 const DEFAULT_QUOTA_WAIT_MS = DAY
 
 /** The moment a Retry-After header names; seconds or an HTTP date. */
-export function retryAt(retryAfter: string | null, now: Date, fallbackMs: number): Date {
+function retryAt(retryAfter: string | null, now: Date, fallbackMs: number): Date {
   const seconds = Number(retryAfter)
   if (retryAfter && Number.isFinite(seconds) && seconds >= 0) return new Date(now.getTime() + seconds * SECOND)
   const date = retryAfter ? Date.parse(retryAfter) : Number.NaN
