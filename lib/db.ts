@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { type Prisma, PrismaClient } from '../prisma/client/client.ts'
+import { PrismaClient } from '../prisma/client/client.ts'
 import { settings } from './config.ts'
 
 export type {

