@@ -90,6 +90,8 @@ async function readPart(slice: Slice, read: StreamRead, part: ReadPart): Promise
     }
   } catch (thrown) {
     if (!(thrown instanceof Skip)) throw thrown
+    // Half a playlist is none: what came before the refusal is not loaded.
+    await supersede(part)
     await db().readPart.update({ where: key, data: { state: 'refused' } })
     await note(slice.streamRun.id, 'warn', `Spotify does not show the items of one playlist: ${thrown.message}.`)
     return true
@@ -109,10 +111,7 @@ async function provePart(slice: Slice, part: ReadPart, landed: LandedObject[]): 
     const again = await askPage(slice, { offset: '0' }, part.part)
     const moved = again.total !== part.expected || !sameKeys(headOf(slice.stream, again), part.head as Head | null)
     if (moved) {
-      await db().landedObject.updateMany({
-        where: { readId: part.readId, part: part.part },
-        data: { outcome: 'superseded' },
-      })
+      await supersede(part)
       const state = part.restarts < MOST_RESTARTS ? 'pending' : 'unsettled'
       await db().readPart.update({ where: key, data: { state, restarts: part.restarts + 1, expected: null } })
       return true
@@ -120,6 +119,10 @@ async function provePart(slice: Slice, part: ReadPart, landed: LandedObject[]): 
   }
   await db().readPart.update({ where: key, data: { state: 'done' } })
   return true
+}
+
+async function supersede({ readId, part }: ReadPart): Promise<void> {
+  await db().landedObject.updateMany({ where: { readId, part }, data: { outcome: 'superseded' } })
 }
 
 /** The versions become known together with the read: what is not complete is asked again next time. */
