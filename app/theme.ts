@@ -66,7 +66,10 @@ export const theme = createTheme({
   defaultRadius: 'md',
   spacing: { xs: '8px', sm: '12px', md: '16px', lg: '24px', xl: '32px' },
   components: {
-    Modal: { defaultProps: { centered: true, radius: 'lg', transitionProps: { duration: 120 } } },
+    Modal: {
+      // The scroll lock adds a style element without the nonce of the page's policy; global.css locks instead.
+      defaultProps: { centered: true, radius: 'lg', transitionProps: { duration: 120 }, lockScroll: false },
+    },
     Menu: { defaultProps: { transitionProps: { duration: 120 } } },
     Tooltip: { defaultProps: { transitionProps: { duration: 120 } } },
     InputWrapper: {

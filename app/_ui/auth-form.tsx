@@ -1,5 +1,6 @@
 'use client'
 
+import { useMounted } from '@mantine/hooks'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { type AnswerProblem, askApp, asProblem } from './answers.ts'
 import { ProblemText } from './problem.tsx'
@@ -8,12 +9,13 @@ interface Props {
   action: '/api/auth/signin/spotify' | '/api/auth/signout'
   /** Where the browser ends up afterwards. */
   callbackUrl: string
-  /** Draws the button; `isSending` while the form is under way. */
-  children: (isSending: boolean) => ReactNode
+  /** Draws the button: the form cannot be sent before the page is `isReady`, and once while it `isSending`. */
+  children: (state: { isReady: boolean; isSending: boolean }) => ReactNode
 }
 
 /** A real form, because sign-in leaves the app: it is sent with a fresh token against forged requests. */
 export function AuthForm({ action, callbackUrl, children }: Props) {
+  const isReady = useMounted()
   const [isSending, setSending] = useState(false)
   const [problem, setProblem] = useState<AnswerProblem | null>(null)
 
@@ -37,7 +39,7 @@ export function AuthForm({ action, callbackUrl, children }: Props) {
     <form method="post" action={action} onSubmit={send}>
       <input type="hidden" name="csrfToken" />
       <input type="hidden" name="callbackUrl" value={callbackUrl} />
-      {children(isSending)}
+      {children({ isReady, isSending })}
       {problem && <ProblemText problem={problem} />}
     </form>
   )

@@ -80,7 +80,7 @@ export function formatRelative(iso: string, now: number): string {
 /** Problem and remedy one after the other, each ending as a sentence does. */
 export function inSentences(...texts: (string | null)[]): string {
   return texts
-    .filter((text) => text !== null && text !== '')
+    .filter((text): text is string => Boolean(text))
     .map((text) => (/[.!?]$/.test(text) ? text : `${text}.`))
     .join(' ')
 }

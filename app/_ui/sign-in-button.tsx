@@ -2,6 +2,7 @@
 
 import { Button, type ButtonProps } from '@mantine/core'
 import { AuthForm } from './auth-form.tsx'
+import classes from './sign-in-button.module.css'
 
 interface Props extends ButtonProps {
   word?: string
@@ -11,8 +12,8 @@ interface Props extends ButtonProps {
 export function SignInButton({ word = 'Sign in with Spotify', ...button }: Props) {
   return (
     <AuthForm action="/api/auth/signin/spotify" callbackUrl="/overview">
-      {(isSending) => (
-        <Button {...button} type="submit" loading={isSending}>
+      {({ isReady, isSending }) => (
+        <Button {...button} type="submit" disabled={!isReady} loading={isSending} className={classes.steady}>
           {word}
         </Button>
       )}

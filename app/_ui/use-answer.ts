@@ -46,6 +46,7 @@ export function useSend<Answer, Body = void>(
 ) {
   const queryClient = useQueryClient()
   return useMutation<Answer, Error, Body>({
+    mutationKey: [method, path],
     mutationFn: (body) => sendToApp<Answer>(method, path, body ?? {}),
     onSuccess: (answer) => {
       onDone?.(answer)

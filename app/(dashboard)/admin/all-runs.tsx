@@ -1,6 +1,7 @@
 'use client'
 
 import { NativeSelect } from '@mantine/core'
+import { useMounted } from '@mantine/hooks'
 import { useRouter } from 'next/navigation'
 import type { AdminListenersAnswer, RunStateWord, RunsAnswer } from '../../../lib/answers.ts'
 import { useLiveInterval } from '../../_ui/me.tsx'
@@ -44,6 +45,8 @@ interface Props {
 /** Runs of all listeners, with the buttons to run them again or to end them. */
 export function AllRuns({ filter, listeners }: Props) {
   const router = useRouter()
+  // A choice made before the page is ready would be lost.
+  const isReady = useMounted()
   const answer = useAnswer<RunsAnswer>(`/api/admin/runs?limit=${PAGE_SIZE}&${query(filter)}`, {
     every: useLiveInterval(),
   })
@@ -59,6 +62,7 @@ export function AllRuns({ filter, listeners }: Props) {
           <NativeSelect
             aria-label="State"
             size="xs"
+            disabled={!isReady}
             value={filter.state ?? ''}
             onChange={(event) => choose({ state: event.currentTarget.value })}
             data={[{ value: '', label: 'All states' }, ...STATES]}
@@ -66,6 +70,7 @@ export function AllRuns({ filter, listeners }: Props) {
           <NativeSelect
             aria-label="Listener"
             size="xs"
+            disabled={!isReady}
             value={filter.listener ?? ''}
             onChange={(event) => choose({ listener: event.currentTarget.value })}
             data={[

@@ -44,7 +44,8 @@ function Audit({ audit }: Pick<AdminOverviewAnswer, 'audit'>) {
   return (
     <Panel title="Audit">
       {audit.length === 0 && <p className={classes.dimmed}>Nothing happened yet.</p>}
-      <ol className={classes.audit}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <ol className={classes.audit} tabIndex={0} aria-label="Audit, newest first">
         {audit.map(({ at, actor, action, subject }) => (
           <li key={`${at} ${actor} ${action} ${subject}`}>
             <Moment at={at} /> {actor ?? 'the app'}: {action} <span className={classes.dimmed}>{subject}</span>
