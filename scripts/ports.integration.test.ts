@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { refuseTakenPort } from './ports.ts'
 import { freePort } from './postgres.ts'
 
@@ -12,13 +12,15 @@ test.runIf(process.platform === 'linux')('a taken port is refused, naming the pr
   const port = await freePort()
   const code = `require('net').createServer().listen(${port}, '127.0.0.1', () => console.log('listening'))`
   const owner = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'ignore'] })
+  onTestFinished(async () => {
+    owner.kill('SIGKILL')
+    await once(owner, 'exit')
+  })
   await once(owner.stdout, 'data')
   await expect(refuseTakenPort(port, '127.0.0.1', 'PORT')).rejects.toMatchObject({
     message: expect.stringContaining(`Port ${port} is taken by process ${owner.pid} (`),
     remedy: expect.stringContaining(`PORT=${port + 10}`),
   })
-  owner.kill('SIGKILL')
-  await once(owner, 'exit')
 })
 
 test('an address that this machine does not have is refused', async () => {
