@@ -10,8 +10,12 @@ const { executablePath, args, env } = JSON.parse(E2E_BROWSER_LAUNCH) as Browser
 
 export default defineConfig({
   testDir: 'e2e',
-  outputDir: 'test-results',
+  outputDir: '.cache/browser-tests',
+  fullyParallel: true,
   workers: 2,
+  // Generous, because the machine may be busy: they only end what hangs.
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
   forbidOnly: true,
   reporter: [['list'], ['json']],
   use: {
@@ -20,4 +24,11 @@ export default defineConfig({
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
   },
+  // One instance serves all tests: the first listener comes before everybody, and what changes the world for everybody
+  // comes last and alone.
+  projects: [
+    { name: 'first', testMatch: 'first.spec.ts', workers: 1 },
+    { name: 'journeys', testIgnore: ['first.spec.ts', 'alone.spec.ts'], dependencies: ['first'] },
+    { name: 'alone', testMatch: 'alone.spec.ts', workers: 1, dependencies: ['journeys'] },
+  ],
 })

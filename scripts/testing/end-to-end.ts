@@ -16,7 +16,7 @@ const QUICK = {
 
 /**
  * Runs the browser tests against one demo instance. They find it by E2E_ORIGIN, its simulator by E2E_SIMULATOR, its
- * database by E2E_DATABASE_URL and the browser by E2E_BROWSER_LAUNCH (JSON of a Browser).
+ * data by E2E_DATA_FOLDER and E2E_DATABASE_URL, and the browser by E2E_BROWSER_LAUNCH (JSON of a Browser).
  */
 export async function runEndToEnd(args: string[], run: Run): Promise<Counts> {
   const browser = await findBrowser()
@@ -28,6 +28,7 @@ export async function runEndToEnd(args: string[], run: Run): Promise<Counts> {
     const code = await run(['node_modules/@playwright/test/cli.js', 'test', ...args], {
       E2E_ORIGIN: instance.origin,
       E2E_SIMULATOR: instance.simulator,
+      E2E_DATA_FOLDER: instance.dataFolder,
       E2E_DATABASE_URL: runningServerUrl(join(instance.dataFolder, 'postgres'), 'tracklake_demo'),
       E2E_BROWSER_LAUNCH: JSON.stringify(browser),
       PLAYWRIGHT_JSON_OUTPUT_NAME: file,

@@ -1,0 +1,132 @@
+import type { APIRequestContext, APIResponse } from '@playwright/test'
+import { z } from 'zod'
+import { signatureOf } from '../inngest/engine/signing.ts'
+import { readSecrets } from '../lib/secrets.ts'
+import { ROLES, type Role, type Rule, readRules } from './authorisation-table.ts'
+import { expect, test } from './fixtures.ts'
+import { DATA_FOLDER, ORIGIN } from './instance.ts'
+import { ADMIN } from './sign-in.ts'
+
+/** docs/authorisation.md against a running app. That each address is listed is shown by app/authorisation.test.ts. */
+
+const LISTENER = 'load-61'
+const OTHER = 'load-62'
+const VISITOR_OF_ANOTHER_SITE = 'load-63'
+
+const Runs = z.object({ runs: z.array(z.object({ id: z.string() })) })
+
+/** What a change is asked with. Erasing gets a name that is nobody's: who passes the gate is refused for that alone. */
+const BODIES: Record<string, object> = {
+  'POST /api/erase': { confirm: 'nobody has this name' },
+  'PUT /api/settings': { weekStart: 1 },
+  'POST /api/setup': { clientId: 'not an id', clientSecret: 'not a secret' },
+}
+
+/** What is asked for where the path alone is no address. */
+const EXAMPLES: Record<string, string> = {
+  'GET /api/auth/[...nextauth]': '/api/auth/csrf',
+  'POST /api/auth/[...nextauth]': '/api/auth/signin/spotify',
+  'GET /api/charts': '/api/charts?names=figures',
+  'GET /api/charts/[chart]': '/api/charts/figures',
+  'GET /api/runs/progress': '/api/runs/progress?ids=[id]',
+  'POST /api/inngest': '/api/inngest?fnId=none&stepId=step',
+}
+
+/** Statuses beyond 2xx that say "you may, but not so or not now". */
+const PASSED: Record<string, number[]> = {
+  'POST /api/erase': [400],
+  'POST /api/runs': [409],
+  'POST /api/runs/[id]/rerun': [409],
+  // Without the token against forged requests the way leads to the form.
+  'POST /api/auth/[...nextauth]': [302],
+  // There is no function of that name.
+  'POST /api/inngest': [500],
+}
+
+const nameOf = ({ method, path }: Rule) => `${method} ${path}`
+
+/** @param headers that go along with the body that is sent */
+function ask(
+  request: APIRequestContext,
+  rule: Rule,
+  { runId, headers }: { runId: string; headers: (body: string) => Record<string, string> },
+): Promise<APIResponse> {
+  const body = rule.method === 'GET' ? '' : JSON.stringify(BODIES[nameOf(rule)] ?? {})
+  return request.fetch((EXAMPLES[nameOf(rule)] ?? rule.path).replace('[id]', runId), {
+    method: rule.method,
+    headers: headers(body),
+    maxRedirects: 0,
+    ...(body ? { data: body } : {}),
+  })
+}
+
+const plain = (): Record<string, string> => ({ 'content-type': 'application/json' })
+
+/** As Inngest, or the embedded engine, calls the app. */
+function signed(body: string): Record<string, string> {
+  const signingKey = readSecrets(DATA_FOLDER)?.signingKey ?? ''
+  return { ...plain(), 'x-inngest-signature': signatureOf(body, signingKey, new Date()) }
+}
+
+/** What came back, in the words of the table. */
+async function outcomeOf(answer: APIResponse, rule: Rule): Promise<string> {
+  const status = answer.status()
+  const location = answer.headers().location
+  if (status === 307 && location === '/') return 'start'
+  if (status === 307 && location === '/overview') return 'overview'
+  if (answer.ok() || PASSED[nameOf(rule)]?.includes(status)) {
+    const isPage = answer.headers()['content-type']?.startsWith('text/html') ?? false
+    return isPage && (await answer.text()).includes('There is nothing at this address') ? '404' : 'passed'
+  }
+  return String(status)
+}
+
+const PASSING = ['yes', 'own', 'open']
+
+test.describe('authorisation', () => {
+  test('every address answers every role as the table says', async ({ pageOf, emptyPage }) => {
+    const [nobody, listener, other, admin, engine] = await Promise.all([
+      emptyPage(),
+      pageOf(LISTENER),
+      pageOf(OTHER),
+      pageOf(ADMIN),
+      emptyPage(),
+    ])
+    const { runs } = Runs.parse(await (await listener.request.get('/api/runs')).json())
+    const runId = runs[0]?.id ?? ''
+    const browsers: Record<Role, APIRequestContext> = {
+      anonymous: nobody.request,
+      listener: listener.request,
+      other: other.request,
+      admin: admin.request,
+      engine: engine.request,
+    }
+    for (const rule of readRules()) {
+      for (const role of ROLES) {
+        const wanted = PASSING.includes(rule.gets[role]) ? 'passed' : rule.gets[role]
+        const answer = await ask(browsers[role], rule, { runId, headers: role === 'engine' ? signed : plain })
+        expect.soft(await outcomeOf(answer, rule), `${nameOf(rule)} for ${role}`).toBe(wanted)
+      }
+    }
+  })
+
+  test('no change is taken from another site', async ({ pageOf }) => {
+    const { request } = await pageOf(VISITOR_OF_ANOTHER_SITE)
+    const changes = readRules().filter(
+      ({ method, path }) => method !== 'GET' && path !== '/api/inngest' && !path.startsWith('/api/auth/'),
+    )
+    expect(changes.length).toBeGreaterThan(5)
+    const foreign: Record<string, string>[] = [
+      { origin: 'https://elsewhere.example' },
+      { 'sec-fetch-site': 'cross-site' },
+    ]
+    for (const rule of changes) {
+      for (const from of foreign) {
+        const answer = await ask(request, rule, { runId: 'any', headers: () => ({ ...plain(), ...from }) })
+        expect.soft(answer.status(), `${nameOf(rule)} with ${JSON.stringify(from)}`).toBe(403)
+      }
+    }
+    const own = await request.put('/api/settings', { headers: { origin: ORIGIN }, data: { weekStart: 1 } })
+    expect(own.status()).toBe(200)
+  })
+})

@@ -1,0 +1,77 @@
+import { storedAccount } from './database.ts'
+import { expect, test } from './fixtures.ts'
+import { confirmByName, newestRun, panel } from './pages.ts'
+import { signIn } from './sign-in.ts'
+
+test('disconnecting forgets the tokens at once, and reconnecting goes on', async ({ pageOf }) => {
+  const page = await pageOf('load-41')
+  expect(await storedAccount('Load 41')).toEqual({ hasTokens: true, consent: 'given' })
+  await page.goto('/connections')
+  await confirmByName(page, 'Disconnect', 'Load 41')
+  await expect(page.getByRole('definition').filter({ hasText: /^disconnected$/ })).toBeVisible()
+  await expect(page.getByText('Spotify is disconnected, so nothing new is fetched.')).toBeVisible()
+  expect(await storedAccount('Load 41')).toEqual({ hasTokens: false, consent: 'disconnected' })
+
+  await page.goto('/runs')
+  await expect(newestRun(page)).toContainText('cancelled')
+  await page.getByRole('button', { name: 'Run now' }).click()
+  await expect(page.getByRole('alert').filter({ hasText: 'Spotify is not connected' })).toBeVisible()
+
+  expect(await signIn(page.request, 'load-41')).toBe('/overview')
+  await page.goto('/connections')
+  await expect(page.getByRole('definition').filter({ hasText: /^connected$/ })).toBeVisible()
+  expect(await storedAccount('Load 41')).toEqual({ hasTokens: true, consent: 'given' })
+  await page.goto('/runs')
+  await expect(newestRun(page).getByRole('link', { name: 'At sign-in' })).toBeVisible()
+  await newestRun(page).getByRole('button', { name: 'Cancel' }).click()
+  await expect(newestRun(page)).toContainText('cancelled')
+})
+
+test('a button leads from the connection through the consent page and back', async ({ page, context }) => {
+  await signIn(context.request, 'quiet-fern')
+  await page.goto('/connections')
+  await page.getByRole('button', { name: 'Reconnect' }).click()
+  await page.getByRole('radio', { name: 'quiet-fern' }).check()
+  await page.getByRole('button', { name: 'Agree' }).click()
+  await expect(page.getByRole('button', { name: 'Menu of quiet-fern' })).toBeVisible()
+})
+
+test('deleting everything gives a receipt, ends the session, and the next sign-in starts empty', async ({ pageOf }) => {
+  const page = await pageOf('load-42')
+  await page.goto('/overview')
+  await expect(panel(page, 'Which songs do you play most?').getByRole('listitem')).toHaveCount(5, { timeout: 60_000 })
+  const elsewhere = await pageOf('load-42')
+  await page.goto('/settings')
+  await confirmByName(page, 'Delete everything', 'Load 42')
+  await expect(page).toHaveURL(/\/erased\?receipt=/)
+  await expect(page.getByRole('heading', { name: /^Receipt \w{26}$/ })).toBeVisible()
+  await expect(page.getByRole('listitem').filter({ hasText: /^[1-9]\d* landed answers/ })).toBeVisible()
+  await expect(page.getByRole('listitem').filter({ hasText: '1 warehouse files' })).toBeVisible()
+
+  for (const browser of [page, elsewhere]) {
+    await browser.goto('/overview')
+    await expect(browser).toHaveURL('/')
+  }
+  expect(await storedAccount('Load 42')).toBeUndefined()
+
+  await signIn(page.request, 'load-42')
+  await page.goto('/runs')
+  await expect(newestRun(page)).toContainText('At sign-in')
+  await expect(page.getByRole('main').locator('ol > li')).toHaveCount(1)
+  await newestRun(page).getByRole('button', { name: 'Cancel' }).click()
+  await expect(newestRun(page)).toContainText('cancelled')
+})
+
+test('a wrong name deletes nothing', async ({ pageOf }) => {
+  const page = await pageOf('load-43')
+  const refused = await page.request.post('/api/erase', { data: { confirm: 'Load 44' } })
+  expect(refused.status()).toBe(400)
+  await page.goto('/settings')
+  await page.getByRole('button', { name: 'Delete everything' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Delete everything' })
+  await dialog.getByRole('textbox').fill('Load 44')
+  await expect(dialog.getByRole('button', { name: 'Delete everything' })).toBeDisabled()
+  await dialog.getByRole('button', { name: 'Keep everything' }).click()
+  await expect(dialog).toBeHidden()
+  expect(await storedAccount('Load 43')).toEqual({ hasTokens: true, consent: 'given' })
+})

@@ -1,0 +1,34 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { open, PAGES } from './every-page.ts'
+import { expect, test } from './fixtures.ts'
+import { rail } from './pages.ts'
+
+const SERIOUS = ['serious', 'critical']
+
+for (const one of PAGES) {
+  test(`${one.address} can be used by everybody, in light and dark`, async ({ pageOf, emptyPage }) => {
+    const page = await (one.as ? pageOf(one.as) : emptyPage())
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await open(page, one)
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      const serious = violations.filter(({ impact }) => SERIOUS.includes(impact ?? ''))
+      expect(
+        serious.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' | ')}`),
+        colorScheme,
+      ).toEqual([])
+    }
+  })
+
+  test(`${one.address} fits a phone`, async ({ pageOf, emptyPage }) => {
+    const page = await (one.as ? pageOf(one.as) : emptyPage())
+    await page.setViewportSize({ width: 390, height: 844 })
+    await open(page, one)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+    if (one.as) {
+      const bar = await rail(page).boundingBox()
+      expect(bar && [bar.x, bar.width, Math.round(bar.y + bar.height)]).toEqual([0, 390, 844])
+      await expect(rail(page).getByRole('link', { name: 'Overview', exact: true })).toBeInViewport()
+    }
+  })
+}

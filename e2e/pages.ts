@@ -1,0 +1,43 @@
+import { expect, type Locator, type Page } from '@playwright/test'
+
+/** What several tests do with pages. */
+
+/** Starts at the start page and presses the button. @returns when the consent page is open */
+export async function openConsentPage(page: Page): Promise<void> {
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Sign in with Spotify' }).click()
+  await expect(page.getByRole('heading', { name: 'Connect a listener' })).toBeVisible()
+}
+
+/** A panel by the title that it shows. */
+export function panel(page: Page, title: string | RegExp): Locator {
+  return page.getByRole('region', { name: title, exact: typeof title === 'string' })
+}
+
+/** The places of the rail. */
+export function rail(page: Page): Locator {
+  return page.getByRole('navigation', { name: 'Pages', exact: true })
+}
+
+/** The newest run on /runs or /admin. */
+export function newestRun(page: Page): Locator {
+  return page.getByRole('main').locator('ol > li').first()
+}
+
+/** Opens a dialog that wants a name typed, types it and confirms. */
+export async function confirmByName(page: Page, deed: string, name: string): Promise<void> {
+  await page.getByRole('button', { name: deed }).click()
+  const dialog = page.getByRole('dialog', { name: deed })
+  await expect(dialog.getByRole('button', { name: deed })).toBeDisabled()
+  await dialog.getByRole('textbox').fill(name)
+  await dialog.getByRole('button', { name: deed }).click()
+}
+
+/** A mark that only the document of now carries: a reload would lose it. */
+export async function markDocument(page: Page): Promise<void> {
+  await page.evaluate(() => document.documentElement.setAttribute('data-same-document', ''))
+}
+
+export async function expectSameDocument(page: Page): Promise<void> {
+  await expect(page.locator('html')).toHaveAttribute('data-same-document')
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { expect, test } from './fixtures.ts'
+import { expectSameDocument, markDocument, newestRun, panel, rail } from './pages.ts'
+import { ADMIN, RESIDENT } from './sign-in.ts'
+
+const Run = z.object({ id: z.string() })
+const Runs = z.object({ runs: z.array(Run) })
+
+test('"Run now" answers with the run at once, and the run grows without a reload', async ({ pageOf }) => {
+  const page = await pageOf(RESIDENT)
+  await page.goto('/runs')
+  await markDocument(page)
+  await page.getByRole('button', { name: 'Run now' }).click()
+  const run = newestRun(page)
+  await expect(run.getByRole('link', { name: 'Started by Load 1' })).toBeVisible()
+  await expect(run).toContainText(/nothing new|succeeded|incomplete/, { timeout: 60_000 })
+  await expectSameDocument(page)
+  await run.getByRole('button', { name: 'Re-run' }).click()
+  await expect(newestRun(page).getByRole('link', { name: 'Re-run by Load 1' })).toBeVisible()
+  await expectSameDocument(page)
+})
+
+test('the admin sees the runs of all and re-runs one of another listener', async ({ pageOf }) => {
+  const listener = 'load-31'
+  const theirs = await pageOf(listener)
+  const { runs } = Runs.parse(await (await theirs.request.get('/api/runs')).json())
+  await theirs.request.post(`/api/runs/${runs[0]?.id}/cancel`)
+
+  const page = await pageOf(ADMIN)
+  await page.goto('/admin')
+  await page.getByRole('combobox', { name: 'Listener' }).selectOption({ label: 'Load 31' })
+  await expect(page).toHaveURL(/\/admin\?listener=/)
+  await expect(newestRun(page)).toContainText('cancelled')
+  await newestRun(page).getByRole('button', { name: 'Re-run' }).click()
+  await expect(newestRun(page).getByRole('link', { name: 'Re-run by Juniper' })).toBeVisible()
+
+  await theirs.goto('/runs')
+  await expect(newestRun(theirs).getByRole('link', { name: 'Re-run by Juniper' })).toBeVisible()
+  await newestRun(theirs).getByRole('button', { name: 'Cancel' }).click()
+  await expect(newestRun(theirs)).toContainText('cancelled')
+})
+
+test('other listeners find neither the admin page nor runs that are not theirs', async ({ pageOf }) => {
+  const admin = await pageOf(ADMIN)
+  const { runs } = Runs.parse(await (await admin.request.get('/api/runs')).json())
+  const page = await pageOf(RESIDENT)
+  await page.goto('/overview')
+  await expect(rail(page).getByRole('link', { name: 'Runs' })).toBeVisible()
+  await expect(rail(page).getByRole('link', { name: 'Admin' })).toBeHidden()
+  await page.goto('/admin')
+  await expect(page.getByRole('heading', { name: 'There is nothing at this address' })).toBeVisible()
+  const run = runs[0]?.id
+  await page.goto(`/runs/${run}`)
+  await expect(page.getByRole('alert').filter({ hasText: 'There is no such run' })).toBeVisible()
+  for (const address of ['/api/admin/runs', '/api/admin/listeners', '/api/admin/overview', `/api/runs/${run}`])
+    expect((await page.request.get(address)).status(), address).toBe(404)
+})
+
+test('a run shows each stream, and its report can be copied', async ({ pageOf }) => {
+  const page = await pageOf(RESIDENT)
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.goto('/runs')
+  await newestRun(page).getByRole('link').first().click()
+  await expect(panel(page, 'Streams').getByRole('heading', { name: 'Top tracks, 4 weeks' })).toBeVisible()
+  await page.getByRole('button', { name: 'Copy for a bug report' }).click()
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain('user_top_tracks_st_stream')
+})

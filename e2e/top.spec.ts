@@ -1,0 +1,62 @@
+import { expect, test } from './fixtures.ts'
+import { panel } from './pages.ts'
+import { RESIDENT } from './sign-in.ts'
+
+const LIST = 'Which songs do you play most?'
+
+test('the range lives in the address: tabs change it, back brings it back, a link shows the same', async ({
+  pageOf,
+}) => {
+  const page = await pageOf(RESIDENT)
+  const tab = (name: string) => page.getByRole('tab', { name })
+  await page.goto('/top/tracks')
+  await expect(tab('4 weeks')).toHaveAttribute('aria-selected', 'true')
+  await tab('1 year').click()
+  await expect(page).toHaveURL('/top/tracks?range=long')
+  await expect(tab('1 year')).toHaveAttribute('aria-selected', 'true')
+  await expect(page.getByText('Spotify counts about the last year.')).toBeVisible()
+  await page.getByRole('link', { name: 'Artists' }).click()
+  await expect(page).toHaveURL('/top/artists?range=long')
+  await expect(page.getByRole('heading', { name: 'Top artists', level: 1 })).toBeVisible()
+  await page.goBack()
+  await expect(page).toHaveURL('/top/tracks?range=long')
+  await page.goBack()
+  await expect(page).toHaveURL('/top/tracks')
+  await expect(tab('4 weeks')).toHaveAttribute('aria-selected', 'true')
+  await page.goto('/top/tracks?range=medium')
+  await expect(tab('6 months')).toHaveAttribute('aria-selected', 'true')
+  await page.goto('/top/tracks?range=nonsense')
+  await expect(tab('4 weeks')).toHaveAttribute('aria-selected', 'true')
+})
+
+test('the tabs are reached and changed by keyboard', async ({ pageOf }) => {
+  const page = await pageOf(RESIDENT)
+  await page.goto('/top/artists')
+  await page.getByRole('tab', { name: '4 weeks' }).focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(page.getByRole('tab', { name: '6 months' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL('/top/artists?range=medium')
+  await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('ArrowLeft')
+  await expect(page.getByRole('tab', { name: '1 year' })).toBeFocused()
+})
+
+test('each chart is also a table, with the same rows', async ({ pageOf }) => {
+  const page = await pageOf(RESIDENT)
+  await page.goto('/top/tracks')
+  const list = panel(page, LIST)
+  const names = list.getByRole('listitem').getByRole('link')
+  await expect(names).toHaveCount(50)
+  const drawn = await names.allInnerTexts()
+  await list.getByRole('button', { name: 'Table' }).click()
+  await expect(list.getByRole('button', { name: 'Table' })).toHaveAttribute('aria-pressed', 'true')
+  expect(await list.getByRole('row').getByRole('link').allInnerTexts()).toEqual(drawn)
+
+  const lines = panel(page, 'How do your leading songs move?')
+  await expect(lines.getByRole('application', { name: 'Ranks by day' })).toBeVisible()
+  await lines.getByRole('button', { name: 'Table' }).click()
+  await expect(lines.getByRole('columnheader')).toHaveText(['Day', 'Rank', 'Name'])
+  // Thirty past days and today, six leaders; not each of them was in the list every day.
+  expect(await lines.getByRole('row').count()).toBeGreaterThan(31)
+})
