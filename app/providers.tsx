@@ -3,16 +3,18 @@
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { AnswerProblem } from './_ui/answers.ts'
 import { theme, variables } from './theme.ts'
 
 function makeQueryClient(): QueryClient {
-  return new QueryClient({
+  const queryClient: QueryClient = new QueryClient({
     queryCache: new QueryCache({
-      // The session ended while the page stood open: sign in again.
+      // The session ended while the page stood open: sign in again. Deleting everything ends it too, but shows a receipt.
       onError: (problem) => {
-        if (problem instanceof AnswerProblem && problem.status === 401) window.location.assign('/')
+        if (problem instanceof AnswerProblem && problem.status === 401 && !isErasing(queryClient)) {
+          window.location.assign('/')
+        }
       },
     }),
     defaultOptions: {
@@ -22,11 +24,20 @@ function makeQueryClient(): QueryClient {
       },
     },
   })
+  return queryClient
+}
+
+/** Whether everything of the listener is being deleted, or was. */
+function isErasing(queryClient: QueryClient): boolean {
+  const deeds = queryClient.getMutationCache().findAll({ mutationKey: ['POST', '/api/erase'] })
+  return deeds.some(({ state }) => state.status === 'pending' || state.status === 'success')
 }
 
 /** @param nonce of the Content Security Policy of this answer, for the style elements that Mantine adds */
 export function Providers({ nonce, children }: { nonce: string; children: ReactNode }) {
   const [queryClient] = useState(makeQueryClient)
+  // What keeps the page still behind a dialog adds a style element of its own, and looks for the nonce here.
+  useEffect(() => void Object.assign(window, { __webpack_nonce__: nonce }), [nonce])
   return (
     <MantineProvider
       theme={theme}

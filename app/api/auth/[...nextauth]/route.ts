@@ -6,11 +6,16 @@ import { Failure } from '../../../../lib/errors.ts'
 
 type Context = { params: Promise<{ nextauth: string[] }> }
 
+/** What the pages use of next-auth. Its others would tell about sessions, and end them, because they never see one. */
+const DEEDS = ['csrf', 'signin', 'callback', 'signout']
+
 async function handle(request: Request, context: Context): Promise<Response> {
   const { searchParams } = new URL(request.url)
+  const [deed = ''] = (await context.params).nextauth
+  if (!DEEDS.includes(deed)) return new Response(null, { status: 404 })
   // Spotify says "access_denied" when the listener pressed Cancel; next-auth would call it a failed callback.
   const refused = searchParams.get('error')
-  if ((await context.params).nextauth[0] === 'callback' && refused) {
+  if (deed === 'callback' && refused) {
     return toProblem(refused === 'access_denied' ? 'refused' : 'spotify-unavailable')
   }
   try {
@@ -29,8 +34,8 @@ function toProblem(problem: SignInProblem): Response {
 
 /** next-auth's own failures are of one kind here: the cookie or state of an older attempt. */
 function namingProblems(response: Response): Response {
-  const location = response.headers.get('location')
-  if (!location?.includes('/sign-in?error=')) return response
+  const location = new URL(response.headers.get('location') ?? '/', appUrl())
+  if (location.pathname !== '/sign-in' || !location.searchParams.has('error')) return response
   const headers = new Headers(response.headers)
   headers.set('location', `${appUrl()}/sign-in?problem=expired-state`)
   return new Response(null, { status: 302, headers })
