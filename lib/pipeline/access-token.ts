@@ -21,16 +21,21 @@ const TURN_MS = 100
 export async function accessToken(userId: string, stale?: string): Promise<string> {
   for (let turn = 0; turn < TURNS; turn++) {
     const account = await consentedAccount(userId)
-    const token = account.access_token ? unseal(account.access_token, place(account, 'access_token')) : ''
-    const endsAt = (account.expires_at ?? 0) * SECOND
-    if (token && token !== stale && endsAt > Date.now() + FRESH_FOR_MS) return token
-    if (await takeTurn(account.id)) return refreshed(account)
+    const token = freshToken(account, stale)
+    if (token) return token
+    if (await takeTurn(account.id)) return refreshed(account.id, userId, stale)
     await pause(TURN_MS)
   }
   throw new Transient('Another process is refreshing the sign-in and does not end', {
     remedy: 'Tracklake tries again by itself.',
     context: { userId },
   })
+}
+
+function freshToken(account: Account, stale?: string): string | null {
+  const token = account.access_token ? unseal(account.access_token, place(account, 'access_token')) : ''
+  const endsAt = (account.expires_at ?? 0) * SECOND
+  return token && token !== stale && endsAt > Date.now() + FRESH_FOR_MS ? token : null
 }
 
 /** Where a token is sealed: by the account's own name, which is known before its row is. */
@@ -58,32 +63,39 @@ async function takeTurn(accountId: string): Promise<boolean> {
   return count === 1
 }
 
-async function refreshed(account: Account): Promise<string> {
+/** Has the turn. The row is read anew: whoever had the turn before may have refreshed, and a refresh token may work once. */
+async function refreshed(accountId: string, userId: string, stale?: string): Promise<string> {
+  try {
+    const account = await consentedAccount(userId)
+    return freshToken(account, stale) ?? (await refreshNow(account))
+  } finally {
+    await db().account.updateMany({ where: { id: accountId }, data: { refreshingUntil: null } })
+  }
+}
+
+async function refreshNow(account: Account): Promise<string> {
+  // A listener who disconnects or agrees anew meanwhile decides: what was asked with the old token is not written.
+  const where = { id: account.id, refresh_token: account.refresh_token }
   try {
     const refreshToken = account.refresh_token ? unseal(account.refresh_token, place(account, 'refresh_token')) : null
     if (!refreshToken || !account.spotifyAppId) {
       throw new Reconnect('There is no refresh token', { remedy: 'Press "Reconnect" on Connections.' })
     }
     const tokens = await refresh(spotifyUrls().accounts, await appCredentials(account.spotifyAppId), refreshToken)
-    await db().account.update({
-      where: { id: account.id },
+    await db().account.updateMany({
+      where,
       data: {
         access_token: seal(tokens.access_token, place(account, 'access_token')),
         expires_at: Math.floor(Date.now() / SECOND) + tokens.expires_in,
         // Spotify often sends none: the old one stays then.
         ...(tokens.refresh_token ? { refresh_token: seal(tokens.refresh_token, place(account, 'refresh_token')) } : {}),
-        refreshingUntil: null,
       },
     })
     return tokens.access_token
   } catch (thrown) {
-    await db().account.update({
-      where: { id: account.id },
-      data: {
-        refreshingUntil: null,
-        ...(thrown instanceof Reconnect ? { consent: 'reconnect', consentProblem: thrown.message } : {}),
-      },
-    })
+    if (thrown instanceof Reconnect) {
+      await db().account.updateMany({ where, data: { consent: 'reconnect', consentProblem: thrown.message } })
+    }
     throw thrown
   }
 }
