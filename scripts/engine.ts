@@ -10,8 +10,15 @@ import { log } from '../lib/log.ts'
 const AGAIN = 75
 const CONFIGURATION = 78
 
-const { DATABASE_URL, PORT, ENGINE_PORT, ENGINE_BACKOFF_MS, POOL_SLOTS, INNGEST_EVENT_KEY, INNGEST_SIGNING_KEY } =
-  settings()
+const {
+  DATABASE_URL,
+  INNGEST_SERVE_ORIGIN,
+  ENGINE_PORT,
+  ENGINE_BACKOFF_MS,
+  POOL_SLOTS,
+  INNGEST_EVENT_KEY,
+  INNGEST_SIGNING_KEY,
+} = settings()
 
 /** Calls at once beside the slices that POOL_SLOTS allows, so that these never hold up everything else. */
 const OTHER_CALLS = 14
@@ -28,7 +35,7 @@ if (!DATABASE_URL || !INNGEST_EVENT_KEY || !INNGEST_SIGNING_KEY) {
 const engine = createEngine({
   databaseUrl: DATABASE_URL,
   port: ENGINE_PORT,
-  appUrl: `http://127.0.0.1:${PORT}/api/inngest`,
+  appUrl: `${INNGEST_SERVE_ORIGIN}/api/inngest`,
   eventKey: INNGEST_EVENT_KEY,
   signingKey: INNGEST_SIGNING_KEY,
   concurrency: POOL_SLOTS + OTHER_CALLS,

@@ -81,7 +81,7 @@ test('put refuses more than 32 MB', async () => {
   expect(await paths('raw_data')).toEqual([])
 })
 
-test.for(['../outside.json.gz', 'a/../../outside.json.gz', '/etc/passwd', 'a\0b', '..'])(
+test.for(['../outside.json.gz', 'a/../../outside.json.gz', '/tmp/outside.json.gz', 'a\0b', '..'])(
   'refuses the path %j',
   async (path) => {
     for (const work of [
