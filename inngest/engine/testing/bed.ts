@@ -69,7 +69,10 @@ export async function makeBed(makeFunctions: MakeFunctions): Promise<Bed> {
 }
 
 /** Looks until `found` gives something true; the limit only ends what would never come. */
-export async function eventually<T>(found: () => T | Promise<T>, patienceMs = 60_000): Promise<T> {
+export async function eventually<T>(
+  found: () => T | undefined | false | Promise<T | undefined | false>,
+  patienceMs = 60_000,
+): Promise<T> {
   const deadline = Date.now() + patienceMs
   while (Date.now() < deadline) {
     const value = await found()
