@@ -3,7 +3,7 @@
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { AnswerProblem } from './_ui/answers.ts'
 import { theme, variables } from './theme.ts'
 
@@ -36,8 +36,6 @@ function isErasing(queryClient: QueryClient): boolean {
 /** @param nonce of the Content Security Policy of this answer, for the style elements that Mantine adds */
 export function Providers({ nonce, children }: { nonce: string; children: ReactNode }) {
   const [queryClient] = useState(makeQueryClient)
-  // What keeps the page still behind a dialog adds a style element of its own, and looks for the nonce here.
-  useEffect(() => void Object.assign(window, { __webpack_nonce__: nonce }), [nonce])
   return (
     <MantineProvider
       theme={theme}

@@ -37,7 +37,8 @@ export async function erase(userId: string, confirm: string): Promise<EraseAnswe
   return { receipt, erasedAt: now().toISOString(), postgresRows, landedObjects, warehouseFiles: 1 }
 }
 
-const LOAD_ENDS_WITHIN_MS = 30 * SECOND
+// The page gives up after 20 s.
+const LOAD_ENDS_WITHIN_MS = 15 * SECOND
 const LOOK_AGAIN_MS = 100
 
 /** Waits for a load that is under way, and takes its turn for good: it would make the file anew. */

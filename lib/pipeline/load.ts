@@ -38,7 +38,10 @@ export async function waitingConnections(userId?: string): Promise<string[]> {
  */
 export async function loadNext(connectionId: string, by: string): Promise<LoadEnd> {
   const connection = await takeTurn(connectionId, by)
-  if (!connection) return { more: false }
+  if (!connection) {
+    await dropTurn(connectionId, by)
+    return { more: false }
+  }
   await rebuildIfGone(connection)
   const entry = await db().loadLedger.findFirst({
     where: { connectionId, state: 'waiting' },
@@ -60,6 +63,14 @@ async function takeTurn(connectionId: string, by: string): Promise<WarehouseConn
     data: { loadingUntil: new Date(now.getTime() + LEASE_MS), loadingBy: by },
   })
   return count === 1 ? db().warehouseConnection.findUniqueOrThrow({ where: { id: connectionId } }) : null
+}
+
+/** While everything of a listener is deleted nothing is loaded, and whoever had the turn must not keep it. */
+async function dropTurn(connectionId: string, by: string): Promise<void> {
+  await db().warehouseConnection.updateMany({
+    where: { id: connectionId, loadingBy: by },
+    data: { loadingUntil: null, loadingBy: null },
+  })
 }
 
 /** Gives the turn back, unless something came meanwhile. @returns whether it was given back */

@@ -34,8 +34,9 @@ function toProblem(problem: SignInProblem): Response {
 
 /** next-auth's own failures are of one kind here: the cookie or state of an older attempt. */
 function namingProblems(response: Response): Response {
-  const location = new URL(response.headers.get('location') ?? '/', appUrl())
-  if (location.pathname !== '/sign-in' || !location.searchParams.has('error')) return response
+  const { pathname, searchParams } = new URL(response.headers.get('location') ?? '/', appUrl())
+  const isOwnPage = pathname === '/sign-in' || pathname === '/api/auth/error'
+  if (!isOwnPage || !searchParams.has('error')) return response
   const headers = new Headers(response.headers)
   headers.set('location', `${appUrl()}/sign-in?problem=expired-state`)
   return new Response(null, { status: 302, headers })
