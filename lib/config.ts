@@ -81,6 +81,8 @@ const Settings = z.object({
   ENGINE_BACKOFF_MS: z.coerce.number().int().min(0).optional(),
   /** Caps the requests in flight of every Spotify app; the bench compares with 1. */
   REQUESTS_IN_FLIGHT: z.coerce.number().int().min(1).optional(),
+  /** Tests shorten the rolling window in which Spotify counts requests; milliseconds. */
+  REQUEST_WINDOW_MS: z.coerce.number().int().min(100).optional(),
   NEXTAUTH_SECRET: z.string().default(''),
 })
 

@@ -22,6 +22,8 @@ const PATIENCE_MS = 2 * SECOND
 const POLL_MS = 20
 /** A 429 halves the share; each success gives back this much. */
 const SHARE_REGAINED = 0.02
+/** A pause asked for after fewer requests has another reason than the window: nothing is learned from it. */
+const LEAST_WINDOW = 20
 /** A learned window is doubted after this long and tried a quarter larger. */
 const WINDOW_DOUBTED_AFTER_MS = HOUR
 
@@ -33,6 +35,10 @@ const IN_FLIGHT: Record<RequestGroup, number> = {
   player: 2,
   catalogue: 2,
   account: 2,
+}
+
+function windowMs(): number {
+  return settings().REQUEST_WINDOW_MS ?? WINDOW_MS
 }
 
 /** Requests that one asker may have in flight in a group. */
@@ -85,7 +91,7 @@ async function tryTake(app: LimitedApp, group: RequestGroup): Promise<{ slot?: s
   const [row] = await db().$queryRaw<{ taken: boolean; wait_until: Date | null }[]>`
     select taken, wait_until from take_request_slot(
       ${app.id}, ${app.developerAccount}, ${group}, ${slot}, ${inFlightLimit(group)}::int, ${new Date()}::timestamptz,
-      make_interval(secs => ${(WINDOW_MS + WINDOW_MARGIN_MS) / SECOND}::float8), make_interval(secs => ${LEASE_MS / SECOND}::float8))`
+      make_interval(secs => ${(windowMs() + WINDOW_MARGIN_MS) / SECOND}::float8), make_interval(secs => ${LEASE_MS / SECOND}::float8))`
   if (row?.taken) return { slot }
   return row?.wait_until ? { waitUntil: row.wait_until } : {}
 }
@@ -108,15 +114,17 @@ async function endSlot(app: LimitedApp, group: RequestGroup, slot: string, refus
 
 /** A 429 of the window: everybody on the app pauses, fewer go at once, and the window's size is known now. */
 async function learnWindow(app: LimitedApp, group: RequestGroup, until: Date): Promise<void> {
-  const since = new Date(Date.now() - WINDOW_MS)
+  const since = new Date(Date.now() - windowMs())
   await db().$executeRaw`
     update "RequestLimit" set
       "blockedUntil" = case when "group" = '*' then greatest("blockedUntil", ${until}) else "blockedUntil" end,
       share = case when "group" = '*' then share else greatest(0.25, share / 2) end,
-      "windowLimit" = case when "group" = '*' then greatest(1, (
-        select count(*)::int from "RequestSlot" where "spotifyAppId" = ${app.id} and "startedAt" > ${since} and not refused
-      )) else null end,
+      "windowLimit" = case when "group" = '*' and seen.requests >= ${LEAST_WINDOW}::int then seen.requests else "windowLimit" end,
       "learnedAt" = ${new Date()}
+    from (
+      select count(*)::int as requests from "RequestSlot"
+      where "spotifyAppId" = ${app.id} and "startedAt" > ${since} and not refused
+    ) seen
     where "spotifyAppId" = ${app.id} and "group" in ('*', ${group})`
 }
 
@@ -140,7 +148,7 @@ async function learnQuota(app: LimitedApp, group: RequestGroup, until: Date): Pr
 
 /** Forgets requests that no window counts any more, quota hours of past days, and doubts old lessons. */
 export async function tidyLimits(now: Date): Promise<void> {
-  await db().requestSlot.deleteMany({ where: { startedAt: { lt: new Date(now.getTime() - 4 * WINDOW_MS) } } })
+  await db().requestSlot.deleteMany({ where: { startedAt: { lt: new Date(now.getTime() - 4 * windowMs()) } } })
   await db().quotaHour.deleteMany({ where: { hour: { lt: new Date(now.getTime() - 8 * 24 * HOUR) } } })
   const doubted = new Date(now.getTime() - WINDOW_DOUBTED_AFTER_MS)
   await db().$executeRaw(Prisma.sql`

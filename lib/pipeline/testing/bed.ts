@@ -88,6 +88,7 @@ export async function makeBed(window?: { seconds: number; requests: number }): P
     SPOTIFY_ACCOUNTS_URL: simulator.url,
     SPOTIFY_API_URL: `${simulator.url}/v1`,
     ENGINE_BACKOFF_MS: '1',
+    ...(window ? { REQUEST_WINDOW_MS: String(window.seconds * 1000) } : {}),
   })
   let at = NOON
   const opened = new Set<string>()
