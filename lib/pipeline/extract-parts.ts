@@ -37,6 +37,11 @@ export async function extractParts(slice: Slice): Promise<Progress> {
   return 'complete'
 }
 
+/** The bookmark that holds the version in which a part was last read. */
+export function bookmarkOf({ part }: { part: string }): string {
+  return `${VERSION}${part}`
+}
+
 /** The parts whose version is not the one that was read last, and those that are gone. */
 async function dueParts({
   stream,
@@ -131,7 +136,7 @@ async function completeParts({ stream, streamRun }: Slice, read: StreamRead): Pr
   const base = { userId: streamRun.userId, stream: stream.name }
   await completeRead(read, 'parts', async (tx) => {
     for (const { part, version, state } of parts) {
-      const name = `${VERSION}${part}`
+      const name = bookmarkOf({ part })
       const where = { userId_stream_name: { ...base, name } }
       if (state === 'gone') await tx.bookmark.deleteMany({ where: { ...base, name } })
       // A refused part is asked again only when it changes.

@@ -6,8 +6,9 @@ import { streamNamed } from '../streams/index.ts'
 import { historyTable, type Stream, streamTable } from '../streams/stream.ts'
 import type { LoadCounts, Row } from '../table.ts'
 import type { Load } from '../warehouse/warehouse.ts'
+import { bookmarkOf } from './extract-parts.ts'
 import { hasDuckdb, landing, openWarehouse } from './places.ts'
-import { endStreamRun, note } from './runs.ts'
+import { endStreamRun, note, settleRun } from './runs.ts'
 
 /** How a step of loading ended, for the job. */
 export interface LoadEnd {
@@ -18,7 +19,6 @@ export interface LoadEnd {
 
 /** A loader that is silent for so long is dead, and another one may take its place. */
 const LEASE_MS = 10 * MINUTE
-const RETRY_AFTER_MS = 5 * MINUTE
 
 /** The destinations of a listener that have something to load. */
 export async function waitingConnections(userId?: string): Promise<string[]> {
@@ -48,7 +48,10 @@ export async function loadNext(connectionId: string, by: string): Promise<LoadEn
     orderBy: { read: { completedAt: 'asc' } },
     include: { read: true },
   })
-  if (!entry) return { more: !(await leave(connectionId, by)) }
+  if (!entry) {
+    const { endedRun } = await finishLoaded(connectionId)
+    return endedRun ? { more: true, endedRun } : { more: !(await leave(connectionId, by)) }
+  }
   return loadRead(connection, entry.read)
 }
 
@@ -94,7 +97,7 @@ export async function rebuildMissing(): Promise<void> {
 async function rebuildIfGone({ id, kind, userId }: WarehouseConnection): Promise<void> {
   if (kind !== 'duckdb' || hasDuckdb(userId)) return
   const { count } = await db().loadLedger.updateMany({
-    where: { connectionId: id, state: { not: 'waiting' } },
+    where: { connectionId: id, state: 'loaded' },
     data: { state: 'waiting' },
   })
   if (count > 0) log.warn('the warehouse file was gone, loading everything again', { connectionId: id, reads: count })
@@ -111,7 +114,7 @@ async function loadRead(connection: WarehouseConnection, read: StreamRead): Prom
   } catch (thrown) {
     return recover(connection, read, thrown)
   }
-  const endedRun = await finishStreamRun(read)
+  const endedRun = read.streamRunId ? await finishStreamRun(read.streamRunId) : null
   return { more: true, ...(endedRun ? { endedRun } : {}) }
 }
 
@@ -269,9 +272,30 @@ async function countRows(
   })
 }
 
+/**
+ * Ends stream runs whose reads are loaded already: the load may have been quicker than the end of the slice that read
+ * them, or the loader may have died right after it.
+ */
+async function finishLoaded(connectionId: string): Promise<{ endedRun?: string }> {
+  const { userId } = await db().warehouseConnection.findUniqueOrThrow({ where: { id: connectionId } })
+  const loaded = await db().streamRun.findMany({
+    where: {
+      userId,
+      state: { in: ['running', 'waiting'] },
+      phase: 'loading',
+      reads: { none: { ledger: { some: { state: 'waiting' } } } },
+    },
+    select: { id: true },
+  })
+  for (const { id } of loaded) {
+    const endedRun = await finishStreamRun(id)
+    if (endedRun) return { endedRun }
+  }
+  return {}
+}
+
 /** Ends the stream run once all that it read is on the pages. @returns the run, if it ended with it */
-async function finishStreamRun({ streamRunId }: StreamRead): Promise<string | null> {
-  if (!streamRunId) return null
+async function finishStreamRun(streamRunId: string): Promise<string | null> {
   const streamRun = await db().streamRun.findUniqueOrThrow({
     where: { id: streamRunId },
     include: {
@@ -335,10 +359,16 @@ async function recover(connection: WarehouseConnection, read: StreamRead, thrown
 
 /** What was landed stays where it is; the next run asks Spotify anew instead of saying "nothing new". */
 async function readAgainNextTime(read: StreamRead): Promise<void> {
+  const { userId, stream } = read
+  const parts = await db().readPart.findMany({ where: { readId: read.id } })
   await db().$transaction([
     db().streamRead.update({ where: { id: read.id }, data: { state: 'abandoned' } }),
     db().landedObject.updateMany({ where: { readId: read.id }, data: { outcome: 'failed' } }),
-    db().bookmark.deleteMany({ where: { userId: read.userId, stream: read.stream } }),
+    db().bookmark.deleteMany({
+      where: { userId, stream, ...(read.scope === 'parts' ? { name: { in: parts.map(bookmarkOf) } } : {}) },
+    }),
+    // Known in no version: a part that is there is read anew, the rows of one that is gone are taken away.
+    db().bookmark.createMany({ data: parts.map((part) => ({ userId, stream, name: bookmarkOf(part), value: '' })) }),
   ])
 }
 
@@ -357,14 +387,15 @@ async function waitForWarehouse({ id, kind }: WarehouseConnection, failure: Fail
       phase: 'loading',
       reads: { some: { ledger: { some: { connectionId: id, state: 'waiting' } } } },
     },
-    select: { id: true },
+    select: { id: true, runId: true },
   })
   let endedRun: string | null = null
-  for (const { id: streamRunId } of waiting) {
+  for (const { id: streamRunId, runId } of waiting) {
     if (failure instanceof Wait) {
-      const waitingUntil = failure.until ?? new Date(Date.now() + RETRY_AFTER_MS)
-      await db().streamRun.update({ where: { id: streamRunId }, data: { state: 'waiting', waitingUntil, ...said } })
+      const data = { state: 'waiting' as const, waitingUntil: failure.until, ...said }
+      await db().streamRun.updateMany({ where: { id: streamRunId, state: { in: ['running', 'waiting'] } }, data })
       await note(streamRunId, 'warn', `${failure.message}. What was read waits in the landing zone.`)
+      await settleRun(runId)
     } else endedRun = (await endByLoad(streamRunId, said)) ?? endedRun
   }
   return { more: false, ...(endedRun ? { endedRun } : {}) }
