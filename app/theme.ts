@@ -69,6 +69,11 @@ export const theme = createTheme({
     Modal: {
       // The scroll lock adds a style element without the nonce of the page's policy; global.css locks instead.
       defaultProps: { centered: true, radius: 'lg', transitionProps: { duration: 120 }, lockScroll: false },
+      styles: {
+        content: { background: 'var(--surface)' },
+        header: { background: 'var(--surface)' },
+        title: { fontWeight: 600 },
+      },
     },
     Menu: { defaultProps: { transitionProps: { duration: 120 } } },
     Tooltip: { defaultProps: { transitionProps: { duration: 120 } } },

@@ -48,7 +48,10 @@ export default function PrivacyPage() {
             Delete everything on <Link href="/settings">Settings</Link>: your rows, landed answers and warehouse files
             are deleted at once, and you get a receipt.
           </li>
-          <li>After a disconnect, personal data that came from Spotify has to be gone within five days.</li>
+          <li>
+            Your tables stay readable after a disconnect, so that you can copy what is yours. Spotify&apos;s terms ask
+            for data that came from Spotify to be deleted within five days then: use Delete everything.
+          </li>
         </ul>
         <p>
           Questions about this installation go to its operator. Spotify&apos;s own handling of your data is described in{' '}

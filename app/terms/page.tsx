@@ -36,7 +36,7 @@ export default function TermsPage() {
         <h2>The end</h2>
         <p>
           You may stop at any time: disconnect on <Link href="/connections">Connections</Link> or delete everything on{' '}
-          <Link href="/settings">Settings</Link>. Data that came from Spotify is deleted within five days after a
+          <Link href="/settings">Settings</Link>. Data that came from Spotify has to be deleted within five days after a
           disconnect. The operator may close the installation or a listener&apos;s access.
         </p>
         <h2>Warranty</h2>

@@ -23,7 +23,10 @@ export function DisconnectButton() {
         <li>runs that are under way are cancelled,</li>
         <li>nothing more is fetched, and plays from now on are missed.</li>
       </ul>
-      <p>Your tables stay until you delete everything on the settings page.</p>
+      <p>
+        Your tables stay readable, so that you can copy what is yours. Spotify&apos;s terms ask for them to be deleted
+        within five days: use Delete everything on the settings page.
+      </p>
     </ConfirmByName>
   )
 }
