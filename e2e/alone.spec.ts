@@ -31,7 +31,7 @@ test('no page needs more than two data calls, and none asks Spotify', async ({ p
         const before = await requestsOfTheApp()
         await open(page, one)
         expect(await requestsOfTheApp()).toEqual(before)
-      }).toPass()
+      }).toPass({ timeout: 30_000 })
       expect.soft(calls.length, `${one.address} asks ${calls.join(', ')}`).toBeLessThanOrEqual(MOST_CALLS)
     })
   }

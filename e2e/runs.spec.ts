@@ -47,7 +47,7 @@ test('other listeners find neither the admin page nor runs that are not theirs',
   await page.goto('/overview')
   await expect(rail(page).getByRole('link', { name: 'Runs' })).toBeVisible()
   await expect(rail(page).getByRole('link', { name: 'Admin' })).toBeHidden()
-  await page.goto('/admin')
+  expect((await page.goto('/admin'))?.status()).toBe(404)
   await expect(page.getByRole('heading', { name: 'There is nothing at this address' })).toBeVisible()
   const run = runs[0]?.id
   await page.goto(`/runs/${run}`)
