@@ -13,6 +13,7 @@ export type Outcome =
   | { kind: 'too late'; afterMs: number }
 
 export interface App {
+  readonly url: string
   /** Asks for the functions (in-band sync). */
   describe(): Promise<Outcome>
   /** Calls a function, or one step of it. `target` is `step` for the function itself, else the step's id. */
@@ -100,6 +101,7 @@ export function createApp({ appUrl, signingKey, callTimeoutMs }: AppOptions): Ap
   }
 
   return {
+    url: appUrl,
     describe: () => {
       const headers = { 'x-inngest-sync-kind': 'in_band' }
       return send({

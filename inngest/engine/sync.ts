@@ -14,7 +14,9 @@ const ASK_EVERY = SECOND / 5
 export async function askFunctions(app: App): Promise<AppFunction[]> {
   const outcome = await app.describe()
   if (outcome.kind !== 'answered') {
-    throw new Transient('The app cannot be reached.', { remedy: 'Start the app; the engine asks again by itself.' })
+    throw new Transient(`Nobody answers at ${app.url}.`, {
+      remedy: 'Start the app; the engine asks again by itself.',
+    })
   }
   if (outcome.status !== 200 || outcome.headers['x-inngest-sync-kind'] !== 'in_band') {
     throw new Transient(`The app answered HTTP ${outcome.status} when asked for its functions.`, {

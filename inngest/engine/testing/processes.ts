@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { KEYS, type Ports } from './app.ts'
+import { KEYS, type Ports, serveUrl } from './app.ts'
 import { eventually } from './bed.ts'
 
 /** Engine and apps as processes of their own, as in production: to measure them, and to kill them. */
@@ -18,11 +18,11 @@ export async function startAppProcess(file: string, ports: Ports, ...args: strin
 /** Starts scripts/engine.ts. It may still be waiting for database and app. */
 export function startEngineProcess(databaseUrl: string, ports: Ports): ChildProcess {
   return fork(here('../../../scripts/engine.ts'), {
-    stdio: ['pipe', 'inherit', 'inherit', 'ipc'],
+    stdio: ['pipe', 2, 2, 'ipc'],
     env: {
       NODE_ENV: 'test',
       DATABASE_URL: databaseUrl,
-      PORT: String(ports.app),
+      INNGEST_SERVE_ORIGIN: new URL(serveUrl(ports)).origin,
       ENGINE_PORT: String(ports.engine),
       ENGINE_BACKOFF_MS: '20',
       TRACKLAKE_SUPERVISED: '1',
