@@ -28,10 +28,12 @@ export async function erase(userId: string, confirm: string): Promise<EraseAnswe
   })
   await stopRuns(userId)
   await endLoads(userId)
-  const landedObjects = await eraseLanded(userId)
+  const before = await eraseLanded(userId)
   await eraseDuckdb(duckdbFile(userId))
   forget(userId)
   const postgresRows = await eraseRows(userId)
+  // A page that was on its way may have landed meanwhile; from here on it finds no listener and goes by itself.
+  const landedObjects = before + (await eraseLanded(userId))
   const receipt = ulid()
   await audit(null, 'deleted everything of a listener', userId, { receipt, landedObjects, postgresRows })
   return { receipt, erasedAt: now().toISOString(), postgresRows, landedObjects, warehouseFiles: 1 }

@@ -208,11 +208,12 @@ export async function note(streamRunId: string, level: 'info' | 'warn', message:
   if (lines < MOST_LINES) await db().streamRunLine.create({ data: { streamRunId, level, message } })
 }
 
-/** A stream run that is longer than one job may be, goes on as its next attempt. */
+/** A stream run that is longer than one job may be, goes on as its next attempt. Asking twice changes nothing. */
 export async function nextAttempt({ streamRunId, attempt }: StreamRequest): Promise<StreamRequest | null> {
-  const { count } = await db().streamRun.updateMany({
+  await db().streamRun.updateMany({
     where: { id: streamRunId, attempt, state: 'running' },
     data: { attempt: attempt + 1 },
   })
-  return count === 1 ? { streamRunId, attempt: attempt + 1 } : null
+  const handedOn = await db().streamRun.count({ where: { id: streamRunId, attempt: attempt + 1, state: 'running' } })
+  return handedOn === 1 ? { streamRunId, attempt: attempt + 1 } : null
 }

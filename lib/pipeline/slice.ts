@@ -142,7 +142,8 @@ export interface PagePlace {
  */
 export async function landPage(slice: Slice, read: StreamRead, place: PagePlace, page: AskedPage): Promise<void> {
   const { stream, streamRun, listener } = slice
-  const path = `raw_data/to_process/${stream.name}/${streamRun.userId}/${read.id}/${String(place.page).padStart(5, '0')}.json.gz`
+  const folder = `raw_data/to_process/${stream.name}/${streamRun.userId}`
+  const path = `${folder}/${read.id}/${String(place.page).padStart(5, '0')}.json.gz`
   const bytes = await landing().put(path, page.text)
   const parts =
     stream.part && page.items.flatMap((item) => (item === null ? [] : (stream.part?.(item, listener) ?? [])))

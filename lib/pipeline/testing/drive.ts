@@ -51,29 +51,33 @@ export async function startAt(bed: Bed, runId: string): Promise<void> {
   await db().streamRun.updateMany({ where: { runId }, data: { queuedAt: bed.at() } })
 }
 
-/** Works through stream requests and whatever follows from them, so many at once as the pool has slots. */
-export async function drive(requests: StreamRequest[]): Promise<void> {
+/**
+ * Works through stream requests and whatever follows from them, so many at once as the pool has slots.
+ * @param loader names the job that loads; a new one for each load otherwise
+ */
+export async function drive(requests: StreamRequest[], loader?: string): Promise<void> {
   const queue = [...requests]
   const worker = async () => {
-    for (let request = queue.shift(); request; request = queue.shift()) queue.push(...(await extractStream(request)))
+    for (let request = queue.shift(); request; request = queue.shift())
+      queue.push(...(await extractStream(request, loader)))
   }
   // Followers are found by whoever is last; another round takes them up.
   while (queue.length > 0) await Promise.all(Array.from({ length: AT_ONCE }, worker))
 }
 
 /** One job of a stream run. @returns what it asks to start */
-async function extractStream(request: StreamRequest): Promise<StreamRequest[]> {
+async function extractStream(request: StreamRequest, loader?: string): Promise<StreamRequest[]> {
   const followers: StreamRequest[] = []
   try {
     for (let slice = 1; slice <= MOST_SLICES; slice++) {
       const end = await repeated(() => extractSlice(request))
       followers.push(...end.followers)
-      for (const id of end.connections) await loadAll(id)
+      for (const id of end.connections) await loadAll(id, loader)
       if (end.endedRun) await closeRun(end.endedRun)
       if (!end.more) return followers
       if (end.resumeAt) await pause(Date.parse(end.resumeAt) - Date.now())
     }
-    const next = await nextAttempt(request)
+    const next = await repeated(() => nextAttempt(request))
     return next ? [...followers, next] : followers
   } catch (thrown) {
     const ended = await failStreamRun(request.streamRunId, messageOf(thrown))
@@ -85,8 +89,7 @@ async function extractStream(request: StreamRequest): Promise<StreamRequest[]> {
 let jobs = 0
 
 /** Everything that waits for a destination, as one job does it. */
-export async function loadAll(connectionId: string): Promise<void> {
-  const by = `load-${jobs++}`
+export async function loadAll(connectionId: string, by = `load-${jobs++}`): Promise<void> {
   for (let load = 0; load < MOST_LOADS; load++) {
     const end = await repeated(() => loadNext(connectionId, by))
     if (end.endedRun) await closeRun(end.endedRun)
@@ -94,7 +97,19 @@ export async function loadAll(connectionId: string): Promise<void> {
   }
 }
 
+/** Whether the result of each step is lost once, so that the step is repeated. */
+let forgetful = false
+
+/** As `drive`, in a world that loses the result of each step. */
+export async function driveForgetfully(requests: StreamRequest[]): Promise<void> {
+  forgetful = true
+  await drive(requests).finally(() => {
+    forgetful = false
+  })
+}
+
 async function repeated<T>(step: () => Promise<T>): Promise<T> {
+  if (forgetful) await step().catch(() => undefined)
   for (let repetition = 0; ; repetition++) {
     try {
       return await step()
