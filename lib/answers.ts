@@ -46,8 +46,6 @@ export interface RunAnswer {
 
 export interface StreamRunAnswer {
   stream: string
-  /** What the pages call the stream. */
-  title: string
   state: StreamRunStateWord
   attempt: number
   pages: number

@@ -24,13 +24,14 @@ function rejectedWords(rejected: StreamRunAnswer['rejected']): string[] {
 
 interface Props {
   stream: StreamRunAnswer
-  progress: StreamProgress | undefined
+  progress: (StreamProgress & { title: string }) | undefined
   /** Milliseconds since 1970, for what is still under way. */
   now: number
 }
 
 /** One stream of a run: state, phase, counts, and a problem with its remedy. */
 export function StreamLine({ stream, progress, now }: Props) {
+  const title = progress?.title ?? stream.stream
   const facts = [
     changeWords(stream),
     stream.unchanged > 0 && `${formatNumber(stream.unchanged)} unchanged`,
@@ -46,8 +47,8 @@ export function StreamLine({ stream, progress, now }: Props) {
       <StateBadge state={stream.state} />
       <div className={classes.words}>
         <div className={classes.head}>
-          <h3>{stream.title}</h3>
-          <PhaseBar title={stream.title} progress={progressOf(stream, progress)} outcome={outcomeOf(stream)} />
+          <h3>{title}</h3>
+          <PhaseBar title={title} progress={progressOf(stream, progress)} outcome={outcomeOf(stream)} />
         </div>
         <p className={classes.facts}>{facts.join(' · ')}</p>
         {stream.state === 'waiting' && stream.waitingUntil && (

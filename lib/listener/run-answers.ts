@@ -86,7 +86,6 @@ const titleOf = (name: string) => streams.find((stream) => stream.name === name)
 function streamRunAnswer(streamRun: StreamRun): StreamRunAnswer {
   return {
     stream: streamRun.stream,
-    title: titleOf(streamRun.stream),
     state: STATE_WORDS[streamRun.state],
     attempt: streamRun.attempt,
     pages: streamRun.pages,
