@@ -3,7 +3,7 @@ import type { Querier } from './database.ts'
 /** Everything the engine writes about runs. Callers decide which of these happen in one transaction. */
 
 /** The call of the function itself, as the protocol names it; any other target is the id of a step. */
-export const FUNCTION_TARGET = 'step'
+const FUNCTION_TARGET = 'step'
 
 export interface NewRun {
   id: string
