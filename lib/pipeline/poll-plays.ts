@@ -26,7 +26,7 @@ export async function pollPlays(slice: Slice): Promise<Progress> {
   const bookmark = await db().bookmark.findUnique({ where: { userId_stream_name: bookmarkKey } })
   const last = (bookmark?.value ?? null) as LastLook | null
   const fresh = keys.filter((key) => !last?.keys.includes(key))
-  const overlapped = last ? fresh.length < keys.length || keys.length < stream.limit : null
+  const overlapped = last ? fresh.length < keys.length || page.items.length < stream.limit : null
   const poll = { ...bounds(slice, page), count: keys.length, newCount: fresh.length, overlapped }
   if (overlapped === false)
     await note(
