@@ -26,9 +26,13 @@ const START = join(import.meta.dirname, '..', 'start.mjs')
 const OWN =
   /^(DATA_DIR|DATABASE_URL|SPOTIFY_|DEMO|TRACKLAKE_|ADMINS|SIGN_UPS|INNGEST_|APP_URL|HOST|PORT|NODE_ENV|VITEST)/
 
+/** The environment of whoever runs this, without settings of the app. */
+export function environmentWithoutSettings(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN.test(name)))
+}
+
 /** Starts without waiting. @param environment settings; PORT, ENGINE_PORT and SIMULATOR_PORT default to free ports */
 export async function startInstance(environment: Record<string, string> = {}): Promise<TestInstance> {
-  const inherited = Object.entries(process.env).filter(([name]) => !OWN.test(name))
   const [port, engine, simulator] = [await freePort(), await freePort(), await freePort()]
   const given = {
     PORT: String(port),
@@ -38,7 +42,7 @@ export async function startInstance(environment: Record<string, string> = {}): P
     ...environment,
   }
   const child = spawn(process.execPath, [START], {
-    env: { ...Object.fromEntries(inherited), NODE_ENV: 'production', ...given },
+    env: { ...environmentWithoutSettings(), NODE_ENV: 'production', ...given },
     // The channel makes it end when the test run does.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

@@ -1,0 +1,63 @@
+import { Stop } from '../lib/errors.ts'
+import { chartsPart } from './bench/charts.ts'
+import { dataPart } from './bench/data.ts'
+import { enginePart } from './bench/engine.ts'
+import { lineOf, type Part } from './bench/figure.ts'
+import { firstRunPart } from './bench/first-run.ts'
+import { loadPart } from './bench/load.ts'
+import { type MeasuredPart, machine, writeReport } from './bench/report.ts'
+import { startPart } from './bench/start.ts'
+
+/** npm run bench [-- <part> | --write]: measures and prints; asserts nothing. */
+
+const PARTS: Record<string, Part> = {
+  start: startPart,
+  'first-run': firstRunPart,
+  load: loadPart,
+  charts: chartsPart,
+  engine: enginePart,
+  data: dataPart,
+}
+
+async function bench(given: string[]): Promise<void> {
+  const write = given.includes('--write')
+  const wanted = given.filter((argument) => !argument.startsWith('--'))
+  const unknown = wanted.find((name) => !Object.hasOwn(PARTS, name))
+  if (unknown !== undefined) {
+    throw new Stop(`There is no part "${unknown}".`, { remedy: `There are: ${Object.keys(PARTS).join(', ')}.` })
+  }
+  if (write && wanted.length > 0) {
+    throw new Stop('docs/performance.md is written by a bench of all parts.', { remedy: 'Leave out the name.' })
+  }
+  console.log(machine())
+  const measured: MeasuredPart[] = []
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (wanted.length === 0 || wanted.includes(name)) measured.push(await measurePart(name, part))
+  }
+  const missing = measured.filter(({ figures }) => figures.length === 0).map(({ name }) => name)
+  if (missing.length > 0) {
+    throw new Stop(`Not measured: ${missing.join(', ')}.`, { remedy: 'What was thrown stands above.' })
+  }
+  if (write) console.log(`\nwritten to ${writeReport(measured)}`)
+}
+
+/** A part that fails has no figures and does not keep the others from being measured. */
+async function measurePart(name: string, { title, measure }: Part): Promise<MeasuredPart> {
+  console.log(`\n── ${name}: ${title}`)
+  const start = performance.now()
+  const figures = await measure().catch((problem: unknown) => {
+    console.error(problem)
+    return []
+  })
+  for (const figure of figures) console.log(lineOf(figure))
+  console.log(`   (${((performance.now() - start) / 1000).toFixed(0)} s)`)
+  return { name, title, figures }
+}
+
+try {
+  await bench(process.argv.slice(2))
+} catch (problem) {
+  if (!(problem instanceof Stop)) throw problem
+  console.error(`${problem.message} ${problem.remedy}`)
+  process.exitCode = 1
+}

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { benchEngine } from '../../inngest/engine/engine.bench.ts'
+import { createDatabase, startPostgres } from '../postgres.ts'
+import type { Figure, Part } from './figure.ts'
+
+async function measure(): Promise<Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'tracklake-bench-'))
+  const server = await startPostgres({ folder })
+  try {
+    await createDatabase(server.url('postgres'), 'bench')
+    const { firstStepMs, stepMs, fiveStepRunsPerSecond } = await benchEngine(server.url('bench'))
+    const setting = 'Engine, app and a Postgres that writes durably, each a process of its own.'
+    return [
+      {
+        name: 'event to first step',
+        value: firstStepMs.median,
+        unit: 'ms',
+        baseline: `p95 ${firstStepMs.p95} ms`,
+        how: `${setting} Median of 60 events, one after the other.`,
+      },
+      {
+        name: 'from one step to the next',
+        value: stepMs.median,
+        unit: 'ms',
+        baseline: `p95 ${stepMs.p95} ms`,
+        how: `${setting} Empty steps; median of ten runs of 20 steps.`,
+      },
+      {
+        name: 'runs of five steps',
+        value: fiveStepRunsPerSecond,
+        unit: 'runs/s',
+        how: `${setting} 500 runs sent at once.`,
+      },
+    ]
+  } finally {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+export const enginePart: Part = { title: 'Embedded engine', measure }

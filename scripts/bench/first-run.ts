@@ -1,0 +1,181 @@
+import { z } from 'zod'
+import { eventually } from '../../inngest/engine/testing/bed.ts'
+import { DAY, SECOND } from '../../lib/clock.ts'
+import { withClient } from '../postgres.ts'
+import type { TestInstance } from '../testing/instance.ts'
+import { processOf, realDatabaseUrl } from '../testing/real-instance.ts'
+import { openConsent, Visitor } from '../testing/visitor.ts'
+import type { Figure, Part } from './figure.ts'
+import { LISTENER, newestRunEnds, withInstance, withSimulator } from './instances.ts'
+import { memoryInWords, memoryOf, totalOf } from './memory.ts'
+import type { SimulatorProcess } from './simulator-process.ts'
+
+const LATENCY_MS = 80
+/** The rolling window of the throttled run. */
+const WINDOW = { seconds: 30, requests: 90 }
+
+/** Seconds, from pressing "Agree" on the consent page. */
+interface FirstRun {
+  firstChart: number
+  sixLists: number
+  whole: number
+  /** From the start of the first stream to the end of reading the last one. */
+  extract: number
+  /** Requests to the Web API, and how many of them were answered 429. */
+  asked: number
+  tooMany: number
+}
+
+const Charts = z.object({ charts: z.array(z.object({ rows: z.array(z.unknown()) })) })
+
+/** Signs the listener in and waits for the first chart, the six top lists and the end of the run. */
+async function firstRun(
+  { origin, dataFolder }: TestInstance,
+  simulator: SimulatorProcess,
+  visitor = new Visitor(origin),
+): Promise<FirstRun> {
+  const agree = await openConsent(visitor, LISTENER)
+  const before = await simulator.count()
+  const start = performance.now()
+  const seconds = () => (performance.now() - start) / SECOND
+  const filled = (name: string, range: string) =>
+    eventually(async () => {
+      const { charts } = await visitor.json(`/api/charts?names=${name}&range=${range}`, Charts)
+      return charts.every(({ rows }) => rows.length > 0)
+    })
+  await agree()
+  await filled('top-tracks', 'short')
+  const firstChart = seconds()
+  for (const range of ['short', 'medium', 'long']) await filled('top-tracks,top-artists', range)
+  const sixLists = seconds()
+  await newestRunEnds(visitor)
+  const whole = seconds()
+  const after = await simulator.count()
+  return {
+    firstChart,
+    sixLists,
+    whole,
+    extract: await extractSeconds(dataFolder),
+    asked: after.asked - before.asked,
+    tooMany: after.tooMany - before.tooMany,
+  }
+}
+
+async function extractSeconds(dataFolder: string): Promise<number> {
+  const sql = `select extract(epoch from max("extractedAt") - min("startedAt"))::float8 as seconds from "StreamRun"`
+  const { rows } = await withClient(realDatabaseUrl(dataFolder), (client) => client.query<{ seconds: number }>(sql))
+  return rows[0]?.seconds ?? Number.NaN
+}
+
+/** @returns how many requests the run of the next day asked */
+async function secondDay(visitor: Visitor, simulator: SimulatorProcess): Promise<number> {
+  const before = await simulator.count()
+  await simulator.order({ clock: { advanceSeconds: DAY / SECOND } })
+  await visitor.ask('/api/runs', { method: 'POST' })
+  await newestRunEnds(visitor)
+  const after = await simulator.count()
+  return after.asked - after.unauthorised - (before.asked - before.unauthorised)
+}
+
+function unhindered(simulator: SimulatorProcess) {
+  return withInstance(simulator, {}, async (instance) => {
+    const visitor = new Visitor(instance.origin)
+    const first = await firstRun(instance, simulator, visitor)
+    const memory = memoryOf(processOf(instance.dataFolder, 'supervisor') ?? 0)
+    return { first, memory, dailyRequests: await secondDay(visitor, simulator) }
+  })
+}
+
+async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
+  const { first, memory, dailyRequests } = await unhindered(simulator)
+  await simulator.order({ reset: true })
+  const single = await withInstance(simulator, { REQUESTS_IN_FLIGHT: '1' }, (instance) => firstRun(instance, simulator))
+  await simulator.order({ reset: true, window: WINDOW })
+  const throttled = await withInstance(simulator, {}, (instance) => firstRun(instance, simulator))
+  return [
+    ...speed(first, single),
+    {
+      name: 'requests of the next day’s run',
+      value: dailyRequests,
+      unit: 'requests',
+      target: { atMost: 25 },
+      baseline: `${first.asked} on the first day`,
+      how: 'The simulated clock is moved on by a day and "Run now" is pressed. Answers 401 are left out: the app’s own clock has not moved, so it learns from them that its token is a day old.',
+    },
+    ...underWindow(throttled),
+    ...(memory
+      ? [
+          {
+            name: 'memory right after a first run',
+            value: totalOf(memory),
+            unit: 'MB' as const,
+            baseline: memoryInWords(memory),
+            how: 'Proportional set size of all processes of the instance, as the run ends.',
+          },
+        ]
+      : []),
+  ]
+}
+
+function speed(first: FirstRun, single: FirstRun): Figure[] {
+  const from = 'From pressing "Agree" on the consent page, asked over HTTP again and again'
+  return [
+    {
+      name: 'consent to first chart',
+      value: first.firstChart,
+      unit: 's',
+      target: { atMost: 3 },
+      how: `${from}, to an answer of /api/charts with rows.`,
+    },
+    {
+      name: 'consent to all six top lists',
+      value: first.sixLists,
+      unit: 's',
+      target: { atMost: 5 },
+      how: `${from}, until tracks and artists of all three ranges have rows.`,
+    },
+    {
+      name: 'consent to the end of the whole run',
+      value: first.whole,
+      unit: 's',
+      baseline: `${first.asked} requests`,
+      how: `${from}, until the run has ended.`,
+    },
+    {
+      name: 'extract phase, speed-up by requests in flight',
+      value: single.extract / first.extract,
+      unit: '×',
+      target: { atLeast: 1.8 },
+      baseline: `${first.extract.toFixed(1)} s against ${single.extract.toFixed(1)} s with REQUESTS_IN_FLIGHT=1`,
+      how: 'The same app and listener twice, each in an instance of its own; from the start of the first stream to the end of reading the last one.',
+    },
+  ]
+}
+
+function underWindow({ whole, asked, tooMany }: FirstRun): Figure[] {
+  const least = Math.floor((asked - tooMany - 1) / WINDOW.requests) * WINDOW.seconds
+  const how = `The same run while the simulated Spotify lets ${WINDOW.requests} requests through in any ${WINDOW.seconds} s.`
+  return [
+    {
+      name: 'throttled run against the least possible time',
+      value: whole / least,
+      unit: '×',
+      target: { atMost: 1.2 },
+      baseline: `${whole.toFixed(1)} s for ${asked - tooMany} requests, which need ${least} s`,
+      how: `${how} The least possible time is floor((requests − 1) / ${WINDOW.requests}) × ${WINDOW.seconds} s.`,
+    },
+    {
+      name: 'throttled run, requests answered 429',
+      value: (tooMany / asked) * 100,
+      unit: '%',
+      target: { atMost: 5 },
+      baseline: `${tooMany} of ${asked}`,
+      how,
+    },
+  ]
+}
+
+export const firstRunPart: Part = {
+  title: `First run of a listener with 10,000 saved tracks, ${LATENCY_MS} ms latency`,
+  measure: () => withSimulator(LATENCY_MS, measure),
+}

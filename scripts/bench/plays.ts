@@ -1,0 +1,79 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DAY, HOUR } from '../../lib/clock.ts'
+import { createSimulation } from '../../lib/sources/spotify/simulator/simulation.ts'
+import { createWire } from '../../lib/sources/spotify/simulator/wire.ts'
+import { recentlyPlayed } from '../../lib/streams/recently-played.ts'
+import { streamTable } from '../../lib/streams/stream.ts'
+import type { Row } from '../../lib/table.ts'
+import { openDuckdb } from '../../lib/warehouse/duckdb/duckdb.ts'
+import { LISTENER } from './instances.ts'
+
+/** The plays of the simulated listener of ten years, without asking for them over HTTP. */
+
+const PRESENT = Date.UTC(2026, 10, 20)
+const BATCH = 1_000
+/** The ten years are loaded so often, each time moved into the past, to come near a million plays. */
+const TIMES = 7
+
+const simulation = createSimulation(1)
+const wire = createWire(simulation.catalogue, 'https://api.spotify.com')
+
+function musicOfListener() {
+  const listener = simulation.listener(LISTENER)
+  if (!listener) throw new Error(`The simulated Spotify does not know ${LISTENER}.`)
+  return simulation.music(listener)
+}
+
+function playsSince(since: number) {
+  return musicOfListener().plays(since, PRESENT, Number.POSITIVE_INFINITY)
+}
+
+/** In how many half hours of a year a play ended: so many looks at recently played find something new. */
+export function looksWithNewPlays(): number {
+  return new Set(playsSince(PRESENT - 365 * DAY).map(({ playedAt }) => Math.floor(playedAt / (HOUR / 2)))).size
+}
+
+/** Loads about a million plays into a warehouse. @returns how many, and the size of its file */
+export async function loadPlays(): Promise<{ plays: number; bytes: number }> {
+  const folder = await mkdtemp(join(tmpdir(), 'tracklake-bench-'))
+  try {
+    const file = join(folder, 'plays.duckdb')
+    const warehouse = await openDuckdb(file)
+    let plays = 0
+    for (let time = 0; time < TIMES; time++) {
+      const { new: added } = await warehouse.load({
+        readId: `plays ${time}`,
+        runId: 'bench',
+        stream: recentlyPlayed.name,
+        table: streamTable(recentlyPlayed),
+        mode: 'merge',
+        rows: playRows(time),
+      })
+      plays += added
+    }
+    await warehouse.close()
+    return { plays, bytes: (await stat(file)).size }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function* playRows(time: number): AsyncGenerator<Row[]> {
+  const plays = playsSince(0)
+  const back = time * 3_700 * DAY
+  for (let from = 0; from < plays.length; from += BATCH) {
+    const items = plays.slice(from, from + BATCH).map(({ ref, playedAt }) => ({
+      track: wire.track(ref),
+      played_at: new Date(playedAt - back).toISOString(),
+      context: null,
+    }))
+    const page = recentlyPlayed.page({ items })
+    yield page.items.flatMap((item, index) => {
+      const place = { rank: index + 1, syncedAt: new Date(PRESENT).toISOString(), part: null }
+      const row = recentlyPlayed.row(item, place)
+      return 'rejected' in row ? [] : [row]
+    })
+  }
+}

@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { now, utcDay } from '../../lib/clock.ts'
+import { amountOf, type Figure, targetOf, verdictOf } from './figure.ts'
+
+const FILE = join(import.meta.dirname, '..', '..', 'docs', 'performance.md')
+
+export interface MeasuredPart {
+  name: string
+  title: string
+  figures: Figure[]
+}
+
+/** The machine and the day, in one sentence. */
+export function machine(): string {
+  const cores = cpus()
+  const gigabytes = Math.round(totalmem() / 1024 ** 3)
+  const model = cores[0]?.model.trim() ?? 'unknown processor'
+  return `${cores.length} cores (${model}), ${gigabytes} GB, ${process.platform}, Node ${process.versions.node}, ${utcDay(now())}`
+}
+
+/** Writes docs/performance.md. @returns its path */
+export function writeReport(parts: MeasuredPart[]): string {
+  const short = parts.flatMap(({ figures }) => figures).filter((figure) => verdictOf(figure) === 'falls short')
+  const text = [
+    '# Performance',
+    '',
+    '`npm run bench -- --write` measures all of this and writes this page; `npm run bench -- <part>` measures one part.',
+    'Nothing here is an assertion: a slow machine fails no test.',
+    '',
+    `Measured on ${machine()}.`,
+    '',
+    short.length === 0
+      ? 'Every target is met.'
+      : `Falls short: ${short.map((figure) => `${figure.name} (${amountOf(figure)}, ${targetOf(figure)})`).join('; ')}.`,
+    ...parts.flatMap(section),
+    '',
+  ].join('\n')
+  writeFileSync(FILE, text)
+  return FILE
+}
+
+function section({ name, title, figures }: MeasuredPart): string[] {
+  const rows = figures.map((figure) =>
+    row([
+      figure.name,
+      amountOf(figure),
+      figure.baseline ?? '',
+      targetOf(figure),
+      figure.target ? verdictOf(figure) : '',
+    ]),
+  )
+  const explained = new Map<string, string[]>()
+  for (const { how, name } of figures) explained.set(how, [...(explained.get(how) ?? []), name])
+  const notes = [...explained].map(([how, names]) => `- *${names.join(', ')}*: ${how}`)
+  return [
+    '',
+    `## ${title} (\`${name}\`)`,
+    '',
+    row(['', 'measured', 'against', 'target', '']),
+    row(['---', '---:', '---', '---', '---']),
+    ...rows,
+    '',
+    ...notes,
+  ]
+}
+
+function row(cells: string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+}

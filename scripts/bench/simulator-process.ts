@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { z } from 'zod'
+import { eventually } from '../../inngest/engine/testing/bed.ts'
+import { SECOND } from '../../lib/clock.ts'
+import type { Orders } from '../../lib/sources/spotify/simulator/admin.ts'
+import { freePort } from '../postgres.ts'
+import { SPOTIFY_APP } from '../testing/real-instance.ts'
+
+/** The simulated Spotify as a process of its own, so that it takes no time from who asks it. */
+export interface SimulatorProcess {
+  url: string
+  order(orders: Orders): Promise<void>
+  /** What the Web API was asked since it started or was reset. */
+  count(): Promise<RequestCount>
+  stop(): Promise<void>
+}
+
+export interface RequestCount {
+  /** All of them. */
+  asked: number
+  /** Answered 429. */
+  tooMany: number
+  /** Answered 401. */
+  unauthorised: number
+}
+
+const Stats = z.object({
+  requests: z.record(z.string(), z.number()),
+  statuses: z.record(z.string(), z.number()),
+})
+
+/** What is counted but is not the Web API. */
+const BESIDE = new Set(['/authorize', '/api/token', '/artwork', '/other'])
+
+export async function startSimulatorProcess({ latencyMs }: { latencyMs: number }): Promise<SimulatorProcess> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const child = spawn(process.execPath, ['scripts/simulator.ts'], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+    env: {
+      ...process.env,
+      SIMULATOR_PORT: String(port),
+      SIMULATOR_ADMIN: '1',
+      SIMULATOR_LATENCY_MS: String(latencyMs),
+      SPOTIFY_CLIENT_ID: SPOTIFY_APP.clientId,
+      SPOTIFY_CLIENT_SECRET: SPOTIFY_APP.clientSecret,
+    },
+  })
+  const ended = once(child, 'exit')
+  await eventually(() => {
+    if (child.exitCode !== null) throw new Error('The simulated Spotify ended while it started.')
+    return ask(url).catch(() => undefined)
+  })
+  return {
+    url,
+    order: async (orders) => {
+      await ask(url, orders)
+    },
+    count: () => countOf(url),
+    stop: async () => {
+      child.stdin.end()
+      await ended
+    },
+  }
+}
+
+/** Gives orders to the admin address; without any it only looks whether somebody answers. */
+async function ask(url: string, orders: Orders = {}): Promise<true> {
+  const answer = await fetch(`${url}/admin`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(orders),
+    signal: AbortSignal.timeout(10 * SECOND),
+  })
+  if (!answer.ok) throw new Error(`The simulated Spotify refused its orders: ${await answer.text()}`)
+  return true
+}
+
+async function countOf(url: string): Promise<RequestCount> {
+  const answer = await fetch(`${url}/admin/stats`, { signal: AbortSignal.timeout(10 * SECOND) })
+  const { requests, statuses } = Stats.parse(await answer.json())
+  const asked = Object.entries(requests).reduce((sum, [group, count]) => (BESIDE.has(group) ? sum : sum + count), 0)
+  return { asked, tooMany: statuses['429'] ?? 0, unauthorised: statuses['401'] ?? 0 }
+}
