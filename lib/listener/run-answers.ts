@@ -13,7 +13,7 @@ import { db, type Prisma, type Run, type RunState, type RunTrigger, type StreamR
 import { Refused } from '../errors.ts'
 import { orderRun } from '../pipeline/plan.ts'
 import { cancelRun, createRun, type StreamRequest, takeStartable } from '../pipeline/runs.ts'
-import { streams } from '../streams/index.ts'
+import { streams, titleOf } from '../streams/index.ts'
 import { audit } from './audit.ts'
 
 /** Who asks: a listener sees own runs, an admin all. */
@@ -81,7 +81,6 @@ function runAnswer(run: RunWithStreams, names: Map<string, string | null>): RunA
 }
 
 /** A stream of an older version may be gone; its name says enough. */
-const titleOf = (name: string) => streams.find((stream) => stream.name === name)?.title ?? name
 
 function streamRunAnswer(streamRun: StreamRun): StreamRunAnswer {
   return {

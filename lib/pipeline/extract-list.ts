@@ -24,7 +24,7 @@ const MOST_PAGES = 4_000
 export async function extractList(slice: Slice): Promise<Progress> {
   const read = await openRead(slice)
   if (read.restarts > MOST_RESTARTS) {
-    await dropRead(read.id)
+    await dropRead(read)
     return 'unsettled'
   }
   if (!read.head) {
@@ -50,7 +50,7 @@ async function firstPage(slice: Slice, read: StreamRead): Promise<Progress> {
   const lastWhole = last?.scope === 'whole' ? last : await lastComplete(streamRun.userId, stream.name, 'whole')
   const recent = !!lastWhole && read.syncedAt.getTime() - lastWhole.syncedAt.getTime() < WHOLE_EVERY_MS
   if (last && recent && unchanged(slice, read, last, page, head)) {
-    await dropRead(read.id)
+    await dropRead(read)
     return 'nothing new'
   }
   const merges = !!last && recent && onlyGrew(slice, last, page, head)

@@ -20,7 +20,7 @@ export async function extractParts(slice: Slice): Promise<Progress> {
   if ((await db().readPart.count({ where: { readId: read.id } })) === 0) {
     const due = await dueParts(slice)
     if (due.length === 0) {
-      await dropRead(read.id)
+      await dropRead(read)
       return 'nothing new'
     }
     await db().readPart.createMany({ data: due.map((part, position) => ({ readId: read.id, position, ...part })) })

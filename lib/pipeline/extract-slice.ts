@@ -173,7 +173,9 @@ async function recover(slice: Slice, thrown: unknown): Promise<SliceEnd> {
   }
   if (thrown instanceof Wait) return wait(slice, thrown)
   if (thrown instanceof Skip) {
-    if (stream.capability) await learnCapability(slice.app.id, stream.capability, false)
+    // A scope that one listener did not give says nothing of the app.
+    if (stream.capability && kindOf(thrown) === 'not-available')
+      await learnCapability(slice.app.id, stream.capability, false)
     return endWith(slice, { state: 'skipped', ...said })
   }
   if (thrown instanceof Reconnect && kindOf(thrown) === 'token') {
@@ -198,7 +200,8 @@ async function wait({ streamRun }: Slice, { until, message, remedy }: Wait): Pro
 
 /** Keeps what an answer told about the Spotify app, so that later runs leave out what it cannot have. */
 async function learnCapability(appId: string, capability: string, available: boolean): Promise<void> {
-  const app = await db().spotifyApp.findUniqueOrThrow({ where: { id: appId } })
-  const capabilities = { ...((app.capabilities ?? {}) as Record<string, boolean>), [capability]: available }
-  await db().spotifyApp.update({ where: { id: appId }, data: { capabilities, probedAt: new Date() } })
+  await db().$executeRaw`
+    update "SpotifyApp" set "probedAt" = ${new Date()},
+      capabilities = coalesce(capabilities, '{}') || jsonb_build_object(${capability}::text, ${available}::boolean)
+    where id = ${appId}`
 }

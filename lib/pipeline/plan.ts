@@ -1,11 +1,22 @@
 import { MINUTE } from '../clock.ts'
 import { db, type RunTrigger } from '../db.ts'
+import { messageOf } from '../errors.ts'
+import { log } from '../log.ts'
 import { streams } from '../streams/index.ts'
 import type { StreamGroup } from '../streams/stream.ts'
 import { BUSY_AFTER_MS, BUSY_PLAYS, nextDue, PLANS, spreadOf } from './due.ts'
 import { rebuildMissing, waitingConnections } from './load.ts'
 import { tidyLimits } from './request-limits.ts'
-import { createRun, markSent, requestOf, type StreamRequest, takeStartable } from './runs.ts'
+import {
+  ACTIVE,
+  createRun,
+  markSent,
+  requestOf,
+  type StreamRequest,
+  settleRun,
+  takeStartable,
+  writeRun,
+} from './runs.ts'
 
 /** What the planning tick found to do. */
 export interface Planned {
@@ -58,6 +69,7 @@ export async function scheduleListener(userId: string, zone: string, now: Date):
  */
 export async function plan(now: Date): Promise<Planned> {
   const requests = [...(await runsDue(now)), ...(await takenUp(now))]
+  await settleForgotten()
   await tidyLimits(now)
   await rebuildMissing()
   return { requests, connections: await waitingConnections() }
@@ -74,20 +86,50 @@ async function runsDue(now: Date): Promise<StreamRequest[]> {
     take: MOST_AT_ONCE,
     include: { user: { select: { zone: true } } },
   })
-  const groups = new Map<string, StreamGroup[]>()
-  for (const { id, userId, group, nextAt, user } of due) {
-    const name = group as StreamGroup
-    const next = nextDue(name, { zone: user.zone ?? 'UTC', spread: spreadOf(userId), after: now })
-    // Whoever moves the time on writes the run: of two ticks at once only one does.
-    const { count } = await db().schedule.updateMany({ where: { id, nextAt }, data: { nextAt: next } })
-    if (count === 1) groups.set(userId, [...(groups.get(userId) ?? []), name])
-  }
+  const byListener = Map.groupBy(due, ({ userId }) => userId)
   const requests: StreamRequest[] = []
-  for (const [userId, names] of groups) {
-    const run = await createRun({ userId, trigger: 'schedule', streams: await streamsOf(userId, names) })
-    if (run) requests.push(...(await takeStartable(run.id)))
+  for (const [userId, schedules] of byListener) {
+    try {
+      requests.push(...(await startDue(userId, schedules, now)))
+    } catch (thrown) {
+      // One listener, deleted this very moment for example, must not cost the others their turn.
+      log.error('a due run could not be planned', { userId, problem: messageOf(thrown) })
+    }
   }
   return requests
+}
+
+interface DueSchedule {
+  id: string
+  group: string
+  nextAt: Date
+  user: { zone: string | null }
+}
+
+/** Moves the times on and writes the run, both or neither; of two ticks at once only one does. */
+async function startDue(userId: string, due: DueSchedule[], now: Date): Promise<StreamRequest[]> {
+  const names = new Map<string, string[]>()
+  for (const { group } of due) names.set(group, await streamsOf(userId, [group as StreamGroup]))
+  const run = await db().$transaction(async (tx) => {
+    const wanted: string[] = []
+    for (const { id, group, nextAt, user } of due) {
+      const next = nextDue(group as StreamGroup, { zone: user.zone ?? 'UTC', spread: spreadOf(userId), after: now })
+      const { count } = await tx.schedule.updateMany({ where: { id, nextAt }, data: { nextAt: next } })
+      if (count === 1) wanted.push(...(names.get(group) ?? []))
+    }
+    return wanted.length > 0 ? writeRun(tx, { userId, trigger: 'schedule', streams: wanted }) : null
+  })
+  return run ? takeStartable(run.id) : []
+}
+
+/** Runs that a crash left open although all their streams ended. */
+async function settleForgotten(): Promise<void> {
+  const forgotten = await db().run.findMany({
+    where: { endedAt: null, streamRuns: { none: { state: { in: [...ACTIVE] } } } },
+    select: { id: true },
+    take: MOST_AT_ONCE,
+  })
+  for (const { id } of forgotten) await settleRun(id)
 }
 
 /** Queued stream runs whose event was lost, and waiting ones whose time has come. */

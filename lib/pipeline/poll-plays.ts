@@ -37,7 +37,7 @@ export async function pollPlays(slice: Slice): Promise<Progress> {
   const record = { id: ulid(), userId: streamRun.userId, at: new Date(), ...poll }
   if (fresh.length === 0) {
     await db().poll.create({ data: record })
-    await dropRead(read.id)
+    await dropRead(read)
     return 'nothing new'
   }
   await landPage(slice, read, { page: 0, request: '' }, page)

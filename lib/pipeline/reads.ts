@@ -1,7 +1,7 @@
 import { ulid } from 'ulid'
 import { DAY } from '../clock.ts'
 import { db, type Prisma, type ReadScope, type StreamRead } from '../db.ts'
-import type { Head, Slice } from './slice.ts'
+import { type Head, type Slice, Superseded } from './slice.ts'
 
 /** An open read older than this is not gone on with: the list has moved on. */
 const RESUMABLE_FOR_MS = DAY
@@ -21,7 +21,7 @@ export async function openRead(slice: Slice): Promise<StreamRead> {
       if (open.streamRunId === streamRun.id) return open
       return db().streamRead.update({ where: { id: open.id }, data: { streamRunId: streamRun.id } })
     }
-    await abandonRead(open.id)
+    await abandonRead(open)
   }
   return newRead(slice, syncedAt, 0)
 }
@@ -33,22 +33,35 @@ function newRead({ streamRun, stream }: Slice, syncedAt: Date, restarts: number)
 }
 
 /** Gives up a read; what it landed is superseded, and nothing of it is ever loaded. */
-async function abandonRead(readId: string): Promise<void> {
-  await db().$transaction([
-    db().streamRead.update({ where: { id: readId }, data: { state: 'abandoned' } }),
-    db().landedObject.updateMany({ where: { readId }, data: { outcome: 'superseded' } }),
-  ])
+async function abandonRead(read: StreamRead): Promise<void> {
+  await db().$transaction(async (tx) => {
+    await endOpen(tx, read, { state: 'abandoned' })
+    await tx.landedObject.updateMany({ where: { readId: read.id }, data: { outcome: 'superseded' } })
+  })
+}
+
+/** @throws Superseded when the read ended meanwhile, or another stream run goes on with it */
+async function endOpen(
+  tx: Prisma.TransactionClient,
+  read: StreamRead,
+  data: Prisma.StreamReadUpdateManyMutationInput,
+): Promise<void> {
+  const { count } = await tx.streamRead.updateMany({
+    where: { id: read.id, state: 'open', streamRunId: read.streamRunId },
+    data,
+  })
+  if (count === 0) throw new Superseded('another stream run goes on with the read')
 }
 
 /** The list moved while it was read: the next slice starts over. */
 export async function restartRead(slice: Slice, read: StreamRead): Promise<void> {
-  await abandonRead(read.id)
+  await abandonRead(read)
   await newRead(slice, read.syncedAt, read.restarts + 1)
 }
 
 /** Forgets a read that saw nothing new and landed nothing. */
-export async function dropRead(readId: string): Promise<void> {
-  await db().streamRead.delete({ where: { id: readId } })
+export async function dropRead({ id, streamRunId }: StreamRead): Promise<void> {
+  await db().streamRead.deleteMany({ where: { id, streamRunId, state: 'open' } })
 }
 
 /** The newest complete read of a stream. */
@@ -73,7 +86,7 @@ export async function completeRead(
   also: (tx: Prisma.TransactionClient) => Promise<void> = async () => undefined,
 ): Promise<void> {
   await db().$transaction(async (tx) => {
-    await tx.streamRead.update({ where: { id: read.id }, data: { state: 'complete', scope, completedAt: new Date() } })
+    await endOpen(tx, read, { state: 'complete', scope, completedAt: new Date() })
     const connections = await tx.warehouseConnection.findMany({ where: { userId: read.userId }, select: { id: true } })
     await tx.loadLedger.createMany({
       data: connections.map(({ id }) => ({ readId: read.id, connectionId: id })),

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid'
 import { db, Prisma, type Run, type RunState, type RunTrigger, type StreamRun } from '../db.ts'
-import { streamNamed, streams } from '../streams/index.ts'
+import { streamNamed, streams, titleOf } from '../streams/index.ts'
 
 /** What an event carries: it names one attempt of one stream run, and nothing of its content. */
 export interface StreamRequest {
@@ -31,35 +31,38 @@ export interface RunOrder {
  * for this listener is left out: a unique index decides, so two askers at once are no trouble.
  * @returns the new run, or null when every stream asked for is already active
  */
-export async function createRun(order: RunOrder): Promise<Run | null> {
+export function createRun(order: RunOrder): Promise<Run | null> {
+  return db().$transaction((tx) => writeRun(tx, order))
+}
+
+/** createRun inside a transaction of the caller's. */
+export async function writeRun(tx: Prisma.TransactionClient, order: RunOrder): Promise<Run | null> {
   const wanted = order.streams ? order.streams.map(streamNamed) : streams
   const runId = ulid()
-  return db().$transaction(async (tx) => {
-    await tx.run.create({
-      data: {
-        id: runId,
-        userId: order.userId,
-        kind: 'extract',
-        trigger: order.trigger,
-        byUserId: order.byUserId ?? null,
-        rerunOf: order.rerunOf ?? null,
-      },
-    })
-    const { count } = await tx.streamRun.createMany({
-      data: wanted.map((stream, position) => ({
-        id: ulid(),
-        runId,
-        userId: order.userId,
-        stream: stream.name,
-        position,
-        instants: stream.history?.kind === 'daily' && stream.group === 'top lists' ? (order.instants ?? []) : [],
-      })),
-      skipDuplicates: true,
-    })
-    if (count > 0) return tx.run.findUniqueOrThrow({ where: { id: runId } })
-    await tx.run.delete({ where: { id: runId } })
-    return null
+  await tx.run.create({
+    data: {
+      id: runId,
+      userId: order.userId,
+      kind: 'extract',
+      trigger: order.trigger,
+      byUserId: order.byUserId ?? null,
+      rerunOf: order.rerunOf ?? null,
+    },
   })
+  const { count } = await tx.streamRun.createMany({
+    data: wanted.map((stream, position) => ({
+      id: ulid(),
+      runId,
+      userId: order.userId,
+      stream: stream.name,
+      position,
+      instants: stream.history?.kind === 'daily' && stream.group === 'top lists' ? (order.instants ?? []) : [],
+    })),
+    skipDuplicates: true,
+  })
+  if (count > 0) return tx.run.findUniqueOrThrow({ where: { id: runId } })
+  await tx.run.delete({ where: { id: runId } })
+  return null
 }
 
 /**
@@ -115,11 +118,14 @@ export interface StreamOutcome {
 }
 
 /**
- * Ends a stream run and, with its last one, the run. Ending it twice changes nothing.
+ * Ends a stream run and, with its last one, the run: both or neither, so that no crash leaves a run without an end.
+ * Ending it twice changes nothing.
  * @returns whether the run ended by it
  */
 export async function endStreamRun(streamRunId: string, outcome: StreamOutcome): Promise<boolean> {
-  const ended = await db().$transaction(async (tx) => {
+  const { runId } = await db().streamRun.findUniqueOrThrow({ where: { id: streamRunId }, select: { runId: true } })
+  const { ended, settled } = await db().$transaction(async (tx) => {
+    await lockRun(tx, runId)
     const { count } = await tx.streamRun.updateMany({
       where: { id: streamRunId, state: { in: [...ACTIVE] } },
       data: {
@@ -131,11 +137,10 @@ export async function endStreamRun(streamRunId: string, outcome: StreamOutcome):
         phase: null,
       },
     })
-    return count > 0
+    return { ended: count > 0, settled: await settle(tx, runId) }
   })
-  const { runId } = await db().streamRun.findUniqueOrThrow({ where: { id: streamRunId }, select: { runId: true } })
   if (ended) await note(streamRunId, outcome.problem ? 'warn' : 'info', endingSentence(outcome))
-  return settleRun(runId)
+  return settled
 }
 
 function endingSentence({ state, problem }: StreamOutcome): string {
@@ -146,28 +151,36 @@ function endingSentence({ state, problem }: StreamOutcome): string {
 /** Brings the run's state in line with its stream runs. @returns whether it ended just now */
 export async function settleRun(runId: string): Promise<boolean> {
   return db().$transaction(async (tx) => {
-    // Two stream runs that end at once must not both think that the other one goes on.
-    await tx.$queryRaw(Prisma.sql`select 1 from "Run" where id = ${runId} for update`)
-    const run = await tx.run.findUnique({ where: { id: runId }, include: { streamRuns: true } })
-    if (!run || run.endedAt) return false
-    const active = run.streamRuns.filter(({ state }) => ACTIVE.some((word) => word === state))
-    if (active.length > 0) {
-      const waiting = active.every(({ state }) => state === 'waiting')
-      const until = active.map(({ waitingUntil }) => waitingUntil?.getTime() ?? 0)
-      const startedAt = run.startedAt ?? (active.every(({ state }) => state === 'queued') ? null : new Date())
-      await tx.run.update({
-        where: { id: runId },
-        data: {
-          state: waiting ? 'waiting' : startedAt ? 'running' : 'queued',
-          startedAt,
-          waitingUntil: waiting ? new Date(Math.min(...until)) : null,
-        },
-      })
-      return false
-    }
+    await lockRun(tx, runId)
+    return settle(tx, runId)
+  })
+}
+
+/** Two stream runs that end at once must not both think that the other one goes on. */
+async function lockRun(tx: Prisma.TransactionClient, runId: string): Promise<void> {
+  await tx.$queryRaw(Prisma.sql`select 1 from "Run" where id = ${runId} for update`)
+}
+
+async function settle(tx: Prisma.TransactionClient, runId: string): Promise<boolean> {
+  const run = await tx.run.findUnique({ where: { id: runId }, include: { streamRuns: true } })
+  if (!run || run.endedAt) return false
+  const active = run.streamRuns.filter(({ state }) => ACTIVE.some((word) => word === state))
+  if (active.length === 0) {
     await tx.run.update({ where: { id: runId }, data: { ...finalState(run), endedAt: new Date(), waitingUntil: null } })
     return true
+  }
+  const waiting = active.every(({ state }) => state === 'waiting')
+  const until = active.map(({ waitingUntil }) => waitingUntil?.getTime() ?? 0)
+  const startedAt = run.startedAt ?? (active.every(({ state }) => state === 'queued') ? null : new Date())
+  await tx.run.update({
+    where: { id: runId },
+    data: {
+      state: waiting ? 'waiting' : startedAt ? 'running' : 'queued',
+      startedAt,
+      waitingUntil: waiting ? new Date(Math.min(...until)) : null,
+    },
   })
+  return false
 }
 
 function finalState({ cancelledAt, streamRuns }: Prisma.RunGetPayload<{ include: { streamRuns: true } }>) {
@@ -179,7 +192,7 @@ function finalState({ cancelledAt, streamRuns }: Prisma.RunGetPayload<{ include:
   }
   const first = lacking.find(({ state }) => state !== 'skipped') ?? lacking[0]
   const more = lacking.length > 1 ? ` (and ${lacking.length - 1} more)` : ''
-  const title = first ? streamNamed(first.stream).title : ''
+  const title = first ? titleOf(first.stream) : ''
   return {
     state:
       lacking.every(({ state }) => state === 'failed') && lacking.length === streamRuns.length

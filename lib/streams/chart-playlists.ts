@@ -36,7 +36,7 @@ function chartPlaylist(chart: string, title: string, due: Due, playlistId: strin
     key: ['rank'],
     load: 'overwrite',
     history: { kind: 'daily', table: `${chart}_history` },
-    capability: 'chart playlists',
+    capability: title,
   })
 }
 

@@ -37,3 +37,8 @@ export function streamNamed(name: string): Stream {
     remedy: 'Nothing to do for a listener. It is a mistake in the program, or a run of a newer version.',
   })
 }
+
+/** What the pages call a stream; its name where this version knows it no longer. */
+export function titleOf(name: string): string {
+  return byName.get(name)?.title ?? name
+}

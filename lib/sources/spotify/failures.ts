@@ -40,10 +40,11 @@ const DEFAULT_QUOTA_WAIT_MS = DAY
 
 /** The moment a Retry-After header names; seconds or an HTTP date. */
 function retryAt(retryAfter: string | null, now: Date, fallbackMs: number): Date {
-  const seconds = Number(retryAfter)
-  if (retryAfter && Number.isFinite(seconds) && seconds >= 0) return new Date(now.getTime() + seconds * SECOND)
+  const seconds = retryAfter ? Number(retryAfter) : Number.NaN
   const date = retryAfter ? Date.parse(retryAfter) : Number.NaN
-  return Number.isNaN(date) ? new Date(now.getTime() + fallbackMs) : new Date(Math.max(date, now.getTime()))
+  const waitMs = Number.isFinite(seconds) ? seconds * SECOND : Number.isNaN(date) ? fallbackMs : date - now.getTime()
+  // "0" would ask again at once, for ever; more than a week is no answer of a rolling day.
+  return new Date(now.getTime() + Math.min(Math.max(waitMs, SECOND), 7 * DAY))
 }
 
 /** Sorted by recovery; the first row that fits decides. The texts are Spotify's own, seen in 2026. */
