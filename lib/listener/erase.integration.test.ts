@@ -71,7 +71,7 @@ test('the typed name has to be the listener’s own', async () => {
 
 test('what is under way when a listener is deleted stops and leaves nothing behind', async () => {
   const userId = await readListener('load-4')
-  await bed.order({ changes: [{ what: 'unlike', listener: 'load-4', place: 60 }], latencyMs: 30 })
+  await bed.order({ changes: [{ what: 'unlike', listener: 'load-4', place: 60 }], latencyMs: 400 })
   const run = await orderRun(userId, 'manual', { names: [SAVED] })
   const landed = () => db().landedObject.count({ where: { read: { streamRun: { runId: run?.id ?? '' } } } })
   const working = drive(await takeStartable(run?.id ?? '')).catch(() => undefined)

@@ -70,6 +70,13 @@ test('a consent that is over: the streams fail with a remedy, the data stays, no
   expect((await runToEnd(bed, again.runId, [SAVED])).state).toBe('nothing_new')
 })
 
+test('a token that is refused again right after it was refreshed needs the listener', async () => {
+  await bed.order({ faults: [{ match: { path: '/me/tracks' }, times: 1000, fault: { kind: 'expired-token' } }] })
+  const run = await firstRun([SAVED])
+  expect(run.streams[SAVED]).toMatchObject({ state: 'failed', remedy: expect.stringContaining('Reconnect') })
+  expect((await db().account.findFirstOrThrow({ where: { userId: run.userId } })).consent).toBe('reconnect')
+})
+
 test('a scope that was not given: its stream is skipped with a remedy, and the run is incomplete', async () => {
   const run = await firstRun(
     ASKED,

@@ -58,8 +58,11 @@ test('a run on the next day keeps a partition for each day and asks at most 25 t
   expect(run.state).toBe('succeeded')
   const asked = Object.values(run.streams).reduce((sum, { requests }) => sum + requests, 0)
   expect(asked).toBeLessThanOrEqual(25)
-  const days = await bed.tableRows(userId, 'user_top_tracks_st_history', 'distinct cast(day as varchar) as day')
-  expect(days.map(({ day }) => day).sort()).toEqual(['2026-10-14', '2026-10-15'])
+  // Also of lists that are the same as yesterday.
+  for (const list of ['tracks_st', 'tracks_mt', 'tracks_lt', 'artists_st', 'artists_mt', 'artists_lt']) {
+    const days = await bed.tableRows(userId, `user_top_${list}_history`, 'distinct cast(day as varchar) as day')
+    expect([list, ...days.map(({ day }) => day).sort()]).toEqual([list, '2026-10-14', '2026-10-15'])
+  }
   await expectTruth(bed, userId, listener)
 })
 
@@ -150,6 +153,7 @@ test('a list that only grew is read whole all the same once a week is over', asy
   // The first read is taken for one of a week ago.
   const weekAgo = new Date(bed.at().getTime() - 7 * DAY)
   await db().streamRead.updateMany({ where: { userId, stream: SAVED, scope: 'whole' }, data: { syncedAt: weekAgo } })
+  await bed.order({ changes: [{ what: 'like', listener }] })
   await runNow(bed, userId, [SAVED])
   expect(await scopes()).toEqual(['whole', 'head', 'whole'])
   await expectSavedTracks(bed, userId, listener)
