@@ -7,8 +7,9 @@ const ground = '^lib/(?!(ask|auth|db)[.])[a-z-]+[.]ts$'
 const lists = '^lib/(streams|models|charts)/'
 const doors = '^lib/(sources/|warehouse/|landing/|db[.]ts$)'
 const deeds = '^lib/(pipeline/|listener/|ask[.]ts$|auth[.]ts$)'
-// What describes answers and drawings and holds no data: the only part of lib that is sent to a browser.
-const shapes = '^lib/(answers|table|charts/chart|charts/top-list)[.]ts$'
+// What describes answers and drawings, or compares what is typed, and holds no data: the only part of lib that is sent
+// to a browser.
+const shapes = '^lib/(answers|table|confirmation|charts/chart|charts/top-list)[.]ts$'
 const simulator = '^lib/sources/spotify/simulator/'
 const scripts = '^(scripts|e2e)/'
 // Tests, and the files that exist for them alone.

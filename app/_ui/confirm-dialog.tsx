@@ -2,6 +2,7 @@
 
 import { Button, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, type ReactNode, useState } from 'react'
+import { isTyped } from '../../lib/confirmation.ts'
 import type { AnswerProblem } from './answers.ts'
 import classes from './confirm-dialog.module.css'
 import { ProblemText } from './problem.tsx'
@@ -22,7 +23,7 @@ export interface ConfirmDialogProps {
 /** Open from the start; nothing happens before the name was typed. */
 export function ConfirmDialog({ deed, name, children, isSending, problem, onConfirm, onClose }: ConfirmDialogProps) {
   const [typed, setTyped] = useState('')
-  const isConfirmed = typed.trim() === name.trim()
+  const isConfirmed = isTyped(typed, name)
 
   function confirm(event: FormEvent) {
     event.preventDefault()
