@@ -6,9 +6,9 @@ import { useZone } from '../../../_ui/me.tsx'
 import classes from './run-detail.module.css'
 
 /** The newest log lines and the run as the address answers it, for who wants to know exactly. */
-export function RawDetail({ run, lines }: { run: RunDetailAnswer; lines: RunProgressAnswer['lines'] }) {
+export function RawDetail({ run, progress }: { run: RunDetailAnswer; progress: RunProgressAnswer | undefined }) {
   const zone = useZone()
-  const titles = new Map(run.streams.map(({ stream, title }) => [stream, title]))
+  const { streams, lines } = progress ?? { streams: {}, lines: [] }
   return (
     <details className={classes.raw}>
       <summary>Raw detail</summary>
@@ -17,7 +17,7 @@ export function RawDetail({ run, lines }: { run: RunDetailAnswer; lines: RunProg
       <ol className={classes.log}>
         {lines.map(({ stream, at, level, message }) => (
           <li key={`${at} ${stream} ${message}`} data-level={level}>
-            <time dateTime={at}>{formatTime(at, zone)}</time> {titles.get(stream) ?? stream}: {message}
+            <time dateTime={at}>{formatTime(at, zone)}</time> {streams[stream]?.title ?? stream}: {message}
           </li>
         ))}
       </ol>

@@ -46,7 +46,7 @@ function RunContent({ run, progress }: RunProps) {
           ))}
         </ol>
       </Panel>
-      <RawDetail run={run} lines={progress?.lines ?? []} />
+      <RawDetail run={run} progress={progress} />
     </>
   )
 }
