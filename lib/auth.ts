@@ -2,7 +2,7 @@ import { PrismaAdapter } from '@next-auth/prisma-adapter'
 import { cookies } from 'next/headers'
 import { notFound, redirect } from 'next/navigation'
 import type { NextAuthOptions } from 'next-auth'
-import type { Adapter, AdapterAccount, AdapterUser } from 'next-auth/adapters'
+import type { Adapter, AdapterUser } from 'next-auth/adapters'
 import { cache } from 'react'
 import { z } from 'zod'
 import { DAY } from './clock.ts'
@@ -118,7 +118,7 @@ export async function authOptions(send: (requests: StreamRequest[]) => Promise<v
   }
 
   return {
-    adapter: adapter(),
+    adapter: adapter(() => profile),
     secret: settings().NEXTAUTH_SECRET,
     session: { strategy: 'database', maxAge: SESSION_SECONDS, updateAge: SESSION_SECONDS },
     pages: { signIn: '/sign-in', error: '/sign-in' },
@@ -212,18 +212,24 @@ export async function authOptions(send: (requests: StreamRequest[]) => Promise<v
 /**
  * next-auth keeps no token, and never sees the session that happens to be open: it would link a second Spotify account
  * to that listener. One Spotify account is one listener.
+ * @param profile what Spotify said of who signs in
  */
-function adapter(): Adapter {
+function adapter(profile: () => Profile | undefined): Adapter {
   // The adapter's types know the client of older Prisma versions only; it uses the tables of next-auth alone.
   const base = PrismaAdapter(db() as never) as Required<Adapter>
   return {
     ...base,
-    createUser: async ({ name, image }: Omit<AdapterUser, 'id'>) =>
-      asAdapterUser(await createListener({ name: name ?? null, image: image ?? null })),
-    getSessionAndUser: async () => null,
-    linkAccount: async ({ userId, type, provider, providerAccountId }: AdapterAccount) => {
-      await db().account.create({ data: { userId, type, provider, providerAccountId } })
+    createUser: async ({ name, image }: Omit<AdapterUser, 'id'>) => {
+      const known = profile()
+      if (!known) throw new Error('nobody is known who could sign up')
+      const account = { type: 'oauth', provider: 'spotify', providerAccountId: accountKey(known) }
+      return asAdapterUser(
+        await createListener({ name: name ?? null, image: image ?? null, accounts: { create: account } }),
+      )
     },
+    getSessionAndUser: async () => null,
+    // Written with the listener, so that a crash in between leaves neither.
+    linkAccount: async () => undefined,
   }
 }
 

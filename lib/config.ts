@@ -21,12 +21,11 @@ const address = (what: string) =>
 
 const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((text) => text === '1')
 
-const duration = z
+/** In milliseconds. The planner runs by cron, which can only repeat by minutes that divide the hour. */
+const planPause = z
   .string()
-  .regex(/^\d+(s|m|h)$/, 'must be a number with a unit, for example 5m')
-  .transform(
-    (text) => Number.parseInt(text, 10) * { s: 1_000, m: 60_000, h: 3_600_000 }[text.slice(-1) as 's' | 'm' | 'h'],
-  )
+  .regex(/^([1-6]|10|12|15|20|30)m$/, 'must be 1m, 2m, 3m, 4m, 5m, 6m, 10m, 12m, 15m, 20m or 30m')
+  .transform((text) => Number.parseInt(text, 10) * 60_000)
 
 const nameList = z.string().transform((text) =>
   text
@@ -64,15 +63,20 @@ const Settings = z.object({
   INNGEST_BASE_URL: address('the address of the Inngest server').optional(),
   INNGEST_EVENT_KEY: z.string().optional(),
   INNGEST_SIGNING_KEY: z.string().optional(),
-  PLAN_EVERY: duration.default(300_000),
+  PLAN_EVERY: planPause.default(300_000),
   POOL_SLOTS: z.coerce.number().int().min(1, 'at least one slot').max(64).default(2),
-  LANDING_URL: z.string().optional(),
+  LANDING_URL: z
+    .string()
+    .regex(/^(?![a-z][a-z0-9+.-]*:\/\/)/i, 'must be the path of a folder; other places are not supported')
+    .optional(),
   SERVE_FROM: z.enum(['embedded'], { error: 'must be embedded' }).default('embedded'),
 
   // Handed down by the supervisor.
   TRACKLAKE_MODE: z.enum(['demo', 'real']).default('demo'),
   TRACKLAKE_BOOT_ID: z.string().default('development'),
   TRACKLAKE_SETUP_CODE: z.string().optional(),
+  /** SPOTIFY_CLIENT_ID is the person's own setting, which /setup cannot change. */
+  TRACKLAKE_APP_FROM_SETTINGS: flag.default(false),
   TRACKLAKE_DEVELOPMENT: flag.default(false),
   /** Where the engine reaches the functions. */
   INNGEST_SERVE_ORIGIN: z.string().default('http://127.0.0.1:3000'),

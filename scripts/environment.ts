@@ -1,6 +1,7 @@
 import type { Settings } from '../lib/config.ts'
+import { isLoopback } from '../lib/reach.ts'
 import type { Secrets } from '../lib/secrets.ts'
-import { isLoopback, keyRingOf, type Mode, usesEmbeddedEngine } from './mode.ts'
+import { keyRingOf, type Mode, usesEmbeddedEngine } from './mode.ts'
 
 /** What the supervisor hands to its children: everything that lib/config.ts reads, and what next-auth and Inngest read. */
 
@@ -59,6 +60,7 @@ export function webEnvironment(handover: Handover, inherited: Environment): Node
     DATABASE_URL: databaseUrl,
     TRACKLAKE_KEY: keyRingOf(settings, secrets),
     SPOTIFY_CLIENT_ID: mode.app?.clientId,
+    TRACKLAKE_APP_FROM_SETTINGS: settings.SPOTIFY_CLIENT_ID ? '1' : '0',
     SPOTIFY_CLIENT_SECRET: mode.app?.clientSecret,
     ...(mode.name === 'demo' ? simulatedSpotify(handover.ports) : {}),
     TRACKLAKE_SETUP_CODE: setupCode,

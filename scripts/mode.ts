@@ -1,5 +1,6 @@
 import type { Settings } from '../lib/config.ts'
 import { Stop } from '../lib/errors.ts'
+import { isLoopback, onlyThisMachine } from '../lib/reach.ts'
 import type { Secrets, SpotifyApp } from '../lib/secrets.ts'
 
 /** Demo or real: what an instance is, from what its settings and its secrets say. */
@@ -15,9 +16,10 @@ export function decideMode(settings: Settings, secrets: Secrets): Mode {
   const app = appOfSettings(settings) ?? secrets.spotifyApp
   if (app) return { name: 'real', app }
   if (secrets.mode === 'real' || settings.DEMO === false) return { name: 'real' }
-  if (!isLoopback(settings.HOST) && settings.DEMO !== true) {
+  if (!onlyThisMachine(settings) && settings.DEMO !== true) {
+    const { HOST, APP_URL } = settings
     throw new Stop(
-      `No Spotify app is known, so this would be the demo, and HOST=${settings.HOST} shows it to others.`,
+      `No Spotify app is known, so this would be the demo, and ${isLoopback(HOST) ? `APP_URL=${APP_URL}` : `HOST=${HOST}`} shows it to others.`,
       {
         remedy:
           'Set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET, or DEMO=0 to enter them on /setup, or DEMO=1 to show the demo.',
@@ -36,10 +38,6 @@ function appOfSettings({ SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET }: Settings): 
     })
   }
   return { clientId: SPOTIFY_CLIENT_ID, clientSecret: SPOTIFY_CLIENT_SECRET }
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)
 }
 
 /** The key ring of an instance. An outside database outlives DATA_DIR, so its key may not lie there alone. */

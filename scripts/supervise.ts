@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readSettings, type Settings, SettingsProblem } from '../lib/config.ts'
 import { Stop } from '../lib/errors.ts'
+import { onlyThisMachine } from '../lib/reach.ts'
 import { newSecrets, readSecrets, type Secrets, saveSecrets } from '../lib/secrets.ts'
 import { type AppDatabase, openAppDatabase } from './app-database.ts'
 import { type KeptChild, keepRunning } from './child.ts'
@@ -9,7 +10,7 @@ import { childPlans } from './children.ts'
 import { explainWrites, openDataFolder } from './data-folder.ts'
 import { choosePorts, type Handover, listenAddress, localOrigin, type Ports, publicOrigin } from './environment.ts'
 import { waitUntilHealthy } from './health.ts'
-import { decideMode, isLoopback, keyRingOf, type Mode, usesEmbeddedEngine } from './mode.ts'
+import { decideMode, keyRingOf, type Mode, usesEmbeddedEngine } from './mode.ts'
 import { refuseTakenPort } from './ports.ts'
 
 /** Why the processes of an instance are to end. */
@@ -92,7 +93,7 @@ async function runRound(instance: Instance, endings: Endings): Promise<Ending> {
     dataFolder,
     databaseUrl: await database.prepare(mode),
     bootId: randomUUID(),
-    setupCode: makeSetupCode(settings, mode),
+    setupCode: makeSetupCode(settings),
     development,
     ports,
   }
@@ -119,17 +120,17 @@ function rememberReal(settings: Settings, dataFolder: string): Secrets {
   return real
 }
 
-/** Opens /setup to whoever reads the console, while no Spotify app is known and others than this machine may ask. */
-function makeSetupCode({ HOST, APP_URL, SPOTIFY_CLIENT_ID }: Settings, mode: Mode): string | undefined {
-  const appIsKnown = SPOTIFY_CLIENT_ID || (mode.name === 'real' && mode.app)
-  if (appIsKnown || (isLoopback(HOST) && !APP_URL)) return undefined
+/** Opens /setup to whoever reads the console, where others than this machine may ask and /setup can change the app. */
+function makeSetupCode(settings: Settings): string | undefined {
+  if (settings.SPOTIFY_CLIENT_ID || onlyThisMachine(settings)) return undefined
   return randomBytes(8).toString('hex')
 }
 
 function announce({ settings, mode, setupCode }: Handover): void {
   const origin = publicOrigin(settings)
   if (mode.name === 'demo') console.log('demo mode: Spotify is simulated and its listeners are invented')
-  if (setupCode) console.log(`setup code for ${origin}/setup: ${setupCode}`)
+  if (setupCode)
+    console.log(`setup code for ${origin}/setup: ${setupCode} (wanted until somebody has signed up for real)`)
   console.log(`ready on ${origin}`)
 }
 

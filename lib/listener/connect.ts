@@ -3,9 +3,11 @@ import { settings } from '../config.ts'
 import { db, type Prisma, type Run } from '../db.ts'
 import { place } from '../pipeline/access-token.ts'
 import { orderRun, scheduleListener } from '../pipeline/plan.ts'
+import { onlyThisMachine } from '../reach.ts'
 import { seal } from '../seal.ts'
 import type { Tokens } from '../sources/spotify/accounts.ts'
 import { audit } from './audit.ts'
+import { hasAdmin, hasListeners, takeAdminTurn } from './first-admin.ts'
 import { instanceApp } from './spotify-app.ts'
 
 /** Spotify ends a consent so long after it was given, whatever is refreshed (June 2026). */
@@ -33,17 +35,16 @@ export function accountKey({ accountId, userId }: Profile): string {
 export async function maySignUp(profile: Profile): Promise<boolean> {
   const known = await db().account.count({ where: { provider: 'spotify', providerAccountId: accountKey(profile) } })
   if (known > 0) return true
-  const { SIGN_UPS, HOST } = settings()
-  const loopback = HOST === '127.0.0.1' || HOST === '::1' || HOST === 'localhost'
+  const { SIGN_UPS } = settings()
   if (SIGN_UPS) return SIGN_UPS === 'open'
-  return loopback || (await db().user.count({ where: { isAdmin: true } })) === 0
+  return onlyThisMachine(settings()) || !(await hasAdmin())
 }
 
-/** Makes the first listener of the instance its admin, also when two come at once. */
+/** Makes the first listener of the instance its admin, also when two come at once; a crash must not leave them without account. */
 export async function createListener(data: Prisma.UserCreateInput) {
   return db().$transaction(async (tx) => {
-    await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended('first listener', 0))`
-    const first = settings().ADMINS.length === 0 && (await tx.user.count()) === 0
+    await takeAdminTurn(tx)
+    const first = settings().ADMINS.length === 0 && !(await hasListeners(tx))
     return tx.user.create({ data: { ...data, isAdmin: first } })
   })
 }

@@ -2,6 +2,8 @@ import { ulid } from 'ulid'
 import type { EraseAnswer } from '../answers.ts'
 import { forget } from '../ask.ts'
 import { DAY, now, pause, SECOND } from '../clock.ts'
+import { settings } from '../config.ts'
+import { isTyped } from '../confirmation.ts'
 import { db } from '../db.ts'
 import { Refused } from '../errors.ts'
 import { duckdbFile, landing } from '../pipeline/places.ts'
@@ -9,6 +11,7 @@ import { streams } from '../streams/index.ts'
 import { eraseDuckdb } from '../warehouse/index.ts'
 import { audit } from './audit.ts'
 import { stopRuns } from './disconnect.ts'
+import { handAdminOn, takeAdminTurn } from './first-admin.ts'
 
 /**
  * Deletes everything of a listener: tokens and rows in Postgres, landed answers, the warehouse file. What stays is the
@@ -18,7 +21,7 @@ import { stopRuns } from './disconnect.ts'
  */
 export async function erase(userId: string, confirm: string): Promise<EraseAnswer> {
   const user = await db().user.findUniqueOrThrow({ where: { id: userId } })
-  if (confirm.trim() !== (user.name ?? '')) {
+  if (!isTyped(confirm, user.name ?? '')) {
     throw new Refused(400, 'not-confirmed', 'The name does not match', `Type "${user.name}" to delete everything.`)
   }
   await db().user.update({ where: { id: userId }, data: { erasingAt: now() } })
@@ -78,6 +81,7 @@ async function eraseLanded(userId: string): Promise<number> {
 /** Counts what goes, then removes the listener; the other rows hang on it and go with it. */
 async function eraseRows(userId: string): Promise<Record<string, number>> {
   return db().$transaction(async (tx) => {
+    await takeAdminTurn(tx)
     const rows = {
       runs: await tx.run.count({ where: { userId } }),
       'stream runs': await tx.streamRun.count({ where: { userId } }),
@@ -88,6 +92,7 @@ async function eraseRows(userId: string): Promise<Record<string, number>> {
       accounts: await tx.account.count({ where: { userId } }),
     }
     await tx.bookmark.deleteMany({ where: { userId } })
+    if (settings().ADMINS.length === 0) await handAdminOn(tx, userId)
     await tx.user.delete({ where: { id: userId } })
     return { ...rows, listeners: 1 }
   })

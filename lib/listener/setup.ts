@@ -1,15 +1,15 @@
-import { timingSafeEqual } from 'node:crypto'
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { SetupAnswer, SetupCheckAnswer } from '../answers.ts'
 import { appUrl, SPOTIFY_ACCOUNTS, settings, spotifyUrls } from '../config.ts'
-import { db } from '../db.ts'
 import { Failure, Refused, Stop } from '../errors.ts'
 import { readSecrets, saveSecrets } from '../secrets.ts'
 import { exchangeCode } from '../sources/spotify/accounts.ts'
 import { audit } from './audit.ts'
+import { hasListeners } from './first-admin.ts'
 
 /** Who asks for /setup, as far as the request tells. */
 export interface SetupVisitor {
-  /** The address came from this machine. */
+  /** Nobody but this machine reaches the instance. */
   loopback: boolean
   /** Signed in as an admin. */
   admin: { id: string } | null
@@ -25,7 +25,7 @@ function redirectUri(): string {
 }
 
 /**
- * Lets in: whoever sits at this machine or holds the code printed at start, while no admin of a real instance exists;
+ * Lets in: whoever sits at this machine or holds the code printed at start, while nobody has signed up for real;
  * afterwards admins only.
  * @throws Refused 404, so that a stranger learns nothing
  */
@@ -41,12 +41,14 @@ export async function seesSetup({ admin }: SetupVisitor): Promise<boolean> {
 }
 
 async function isSettled(): Promise<boolean> {
-  return settings().TRACKLAKE_MODE === 'real' && (await db().user.count({ where: { isAdmin: true } })) > 0
+  return settings().TRACKLAKE_MODE === 'real' && (await hasListeners())
 }
 
 function matches(given: string | null, wanted: string | undefined): boolean {
-  if (!given || !wanted || given.length !== wanted.length) return false
-  return timingSafeEqual(Buffer.from(given), Buffer.from(wanted))
+  if (!given || !wanted) return false
+  // Digests have one length, whatever was typed.
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(wanted))
 }
 
 /** What the page shows before anything is typed; never the secret. */
@@ -72,7 +74,7 @@ export async function setUp({
   clientSecret: string
   save: boolean
 }): Promise<SetupCheckAnswer> {
-  const checks = [form('Client ID', clientId), form('Client secret', clientSecret), address()]
+  const checks = [...changeable(), form('Client ID', clientId), form('Client secret', clientSecret), address()]
   if (checks.every(({ ok }) => ok)) checks.push(await askSpotify({ clientId, clientSecret }))
   const saved = save && checks.every(({ ok }) => ok)
   if (saved) await keep({ clientId, clientSecret })
@@ -80,6 +82,13 @@ export async function setUp({
 }
 
 type Check = SetupCheckAnswer['checks'][number]
+
+/** The settings win over what is stored, so that storing another app would change nothing. */
+function changeable(): Check[] {
+  if (!settings().TRACKLAKE_APP_FROM_SETTINGS) return []
+  const remedy = 'Change it there, in the settings, and start again; or leave it out.'
+  return [{ name: 'Place of the app', ok: false, message: 'SPOTIFY_CLIENT_ID is set', remedy }]
+}
 
 function form(name: string, value: string): Check {
   const ok = CREDENTIAL.test(value)

@@ -1,0 +1,34 @@
+import { db, type Prisma } from '../db.ts'
+
+/** Who is admin when ADMINS names nobody: the first listener, and after them the one who has been here longest. */
+
+// A listener is somebody with an account: next to it no half-made sign-in counts.
+const LISTENER = { accounts: { some: {} } } satisfies Prisma.UserWhereInput
+
+/** Lets the transactions that decide on an admin come one after the other. */
+export async function takeAdminTurn(tx: Prisma.TransactionClient): Promise<void> {
+  await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended('first listener', 0))`
+}
+
+/** Whether anybody has signed up. */
+export async function hasListeners(tx: Pick<Prisma.TransactionClient, 'user'> = db()): Promise<boolean> {
+  return (await tx.user.count({ where: LISTENER })) > 0
+}
+
+/** Whether an admin has signed up. */
+export async function hasAdmin(): Promise<boolean> {
+  return (await db().user.count({ where: { ...LISTENER, isAdmin: true } })) > 0
+}
+
+/** Makes the oldest listener who stays the admin, if the only admin is leaving. Wants `takeAdminTurn` before it. */
+export async function handAdminOn(tx: Prisma.TransactionClient, leaving: string): Promise<void> {
+  const stays = { ...LISTENER, id: { not: leaving }, erasingAt: null }
+  const { isAdmin } = await tx.user.findUniqueOrThrow({ where: { id: leaving } })
+  if (!isAdmin || (await tx.user.count({ where: { ...stays, isAdmin: true } })) > 0) return
+  const next = await tx.user.findFirst({ where: stays, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
+  if (!next) return
+  await tx.user.update({ where: { id: next.id }, data: { isAdmin: true } })
+  await tx.auditEvent.create({
+    data: { actor: null, action: 'became admin after the last one left', subject: next.id },
+  })
+}
