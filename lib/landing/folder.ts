@@ -25,7 +25,7 @@ export function folderLanding(root: string): Landing {
 
   return {
     put: (path, json) => explain(path, () => putFile(locate(path), path, json)),
-    get: (path) => explain(path, () => getFile(locate(path), path)),
+    get: (path) => explain(path, () => getFile(base, locate(path), path)),
     move: (from, to) => explain(from, () => moveFile(locate(from), locate(to))),
     remove: (path) => explain(path, () => removeFile(locate(path))),
     list: (prefix) => listPages(base, locate(prefix)),
@@ -64,8 +64,16 @@ async function putFile(file: string, path: string, json: string): Promise<number
   return bytes.length
 }
 
-async function getFile(file: string, path: string): Promise<string> {
-  const bytes = await readFile(file)
+async function getFile(base: string, file: string, path: string): Promise<string> {
+  const bytes = await readFile(file).catch(async (cause) => {
+    // A landing folder that is away, a disk not mounted for example, says nothing of the object.
+    if (codeOf(cause) !== 'ENOENT' || (await exists(base))) throw cause
+    throw new Wait('The landing folder is not there', new Date(now().getTime() + 5 * MINUTE), {
+      remedy: 'Mount the disk that holds the data folder; the run continues by itself.',
+      context: { path },
+      cause,
+    })
+  })
   try {
     const json = (await expand(bytes, { maxOutputLength: LARGEST_OBJECT })).toString('utf8')
     JSON.parse(json)
@@ -74,7 +82,7 @@ async function getFile(file: string, path: string): Promise<string> {
     if (codeOf(cause) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path, { cause })
     throw new Stop('A landed object is damaged', {
       remedy: 'Re-run the stream: it asks Spotify again and lands the page anew.',
-      context: { path },
+      context: { path, damaged: true },
       cause,
     })
   }
@@ -203,9 +211,10 @@ async function explain<T>(path: string, work: () => Promise<T>): Promise<T> {
     if (code === 'ENOENT')
       throw new Stop('A landed object is missing', {
         remedy: 'Re-run the stream: it asks Spotify again and lands the page anew.',
-        ...details,
+        cause,
+        context: { path, code, damaged: true },
       })
-    throw new Stop('The landing folder cannot be used', {
+    throw new Wait('The landing folder cannot be used', new Date(now().getTime() + 5 * MINUTE), {
       remedy: 'Give the account that runs Tracklake read and write permission on the data folder.',
       ...details,
     })

@@ -1,62 +1,102 @@
 import { readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
+import { z } from 'zod'
 import type { HealthAnswer } from '../answers.ts'
-import { now, SECOND } from '../clock.ts'
+import { DAY, MINUTE, now, SECOND } from '../clock.ts'
 import { settings } from '../config.ts'
 import { db } from '../db.ts'
 import { messageOf } from '../errors.ts'
+import { log } from '../log.ts'
 
 type Check = HealthAnswer['checks'][number]
+/** What a check found; `cause` is for the log only, because everybody may read the answer. */
+type Finding = Pick<Check, 'status' | 'detail'> & { cause?: string }
 
 const version = (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version
 const DEADLINE_MS = 2 * SECOND
 const LOW_DISK_BYTES = 500 * 1024 * 1024
+/** An engine that has not seen its database for so long plans nothing. */
+const STANDS_STILL_MS = MINUTE
 
-/** How the parts of the instance are; answers within a few seconds whatever hangs. */
+/** How the parts of the instance are, in fixed words; answers within a few seconds whatever hangs. */
 export async function health(): Promise<HealthAnswer> {
-  const checks = await Promise.all([postgres(), engine(), disk(), runs()])
-  const worst = (['down', 'degraded'] as const).find((status) => checks.some((check) => check.status === status))
+  const checks = await Promise.all([
+    check('postgres', postgres),
+    check('background functions', engine),
+    check('disk', disk),
+    check('stream runs', runs),
+  ])
+  const worst = (['down', 'degraded'] as const).find((status) => checks.some((one) => one.status === status))
   return { status: worst ?? 'ok', bootId: settings().TRACKLAKE_BOOT_ID, version, checks }
 }
 
-async function postgres(): Promise<Check> {
+// The last cause of each check: who asks every second must not fill the log.
+const logged = new Map<string, string | undefined>()
+
+async function check(name: string, look: () => Promise<Finding>): Promise<Check> {
+  const { cause, status, detail } = await look()
+  if (cause !== undefined && cause !== logged.get(name)) log.warn('a part of the instance is not well', { name, cause })
+  logged.set(name, cause)
+  return { name, status, detail }
+}
+
+async function postgres(): Promise<Finding> {
   try {
     await within(db().$queryRaw`select 1`)
-    return { name: 'postgres', status: 'ok', detail: 'answers' }
+    return { status: 'ok', detail: 'answers' }
   } catch (thrown) {
-    return { name: 'postgres', status: 'down', detail: `does not answer: ${messageOf(thrown).slice(0, 100)}` }
+    return { status: 'down', detail: 'does not answer', cause: messageOf(thrown) }
   }
 }
 
-async function engine(): Promise<Check> {
+/** What the embedded engine says of itself; a server of Inngest says other things, and with 200 that it is well. */
+const EngineHealth = z.object({
+  ok: z.boolean(),
+  lastTickAt: z.iso.datetime().nullable(),
+  problem: z.string().nullable(),
+})
+
+async function engine(): Promise<Finding> {
   const { INNGEST_BASE_URL } = settings()
+  if (!INNGEST_BASE_URL) return { status: 'ok', detail: 'run by Inngest Cloud, which is not asked' }
   try {
     const response = await fetch(`${INNGEST_BASE_URL}/health`, { signal: AbortSignal.timeout(DEADLINE_MS) })
     if (!response.ok) throw new Error(`status ${response.status}`)
-    return { name: 'background functions', status: 'ok', detail: 'answers' }
+    return ofEngine(EngineHealth.safeParse(await response.json().catch(() => null)).data)
   } catch (thrown) {
-    return {
-      name: 'background functions',
-      status: 'degraded',
-      detail: `no answer: ${messageOf(thrown)}. Runs wait until it is back.`,
-    }
+    return { status: 'degraded', detail: 'do not answer: runs wait until they are back', cause: messageOf(thrown) }
   }
 }
 
-async function disk(): Promise<Check> {
-  const { bavail, bsize } = await statfs(settings().DATA_DIR)
-  const free = bavail * bsize
-  const detail = `${Math.round(free / 1024 / 1024)} MB free`
-  return { name: 'disk', status: free < LOW_DISK_BYTES ? 'degraded' : 'ok', detail }
+function ofEngine(said: z.infer<typeof EngineHealth> | undefined): Finding {
+  if (!said || said.ok) return { status: 'ok', detail: 'answer' }
+  if (said.problem !== null)
+    return { status: 'degraded', detail: 'report a problem: the log of the engine names it', cause: said.problem }
+  const { lastTickAt } = said
+  const stands = lastTickAt === null || now().getTime() - Date.parse(lastTickAt) > STANDS_STILL_MS
+  const detail = stands ? 'stand still: nothing new is planned' : 'are not ready yet'
+  return { status: 'degraded', detail, cause: `last tick: ${lastTickAt ?? 'none'}` }
 }
 
-async function runs(): Promise<Check> {
-  const failed = await within(
-    db().streamRun.count({
-      where: { state: 'failed', endedAt: { gt: new Date(now().getTime() - 24 * 60 * 60 * SECOND) } },
-    }),
-  ).catch(() => 0)
-  return { name: 'stream runs', status: 'ok', detail: `${failed} failed in the last 24 hours` }
+async function disk(): Promise<Finding> {
+  try {
+    const { bavail, bsize } = await within(statfs(settings().DATA_DIR))
+    const free = bavail * bsize
+    const detail = `${Math.round(free / 1024 / 1024)} MB free`
+    return { status: free < LOW_DISK_BYTES ? 'degraded' : 'ok', detail }
+  } catch (thrown) {
+    return { status: 'degraded', detail: 'cannot be looked at', cause: messageOf(thrown) }
+  }
+}
+
+async function runs(): Promise<Finding> {
+  try {
+    const since = new Date(now().getTime() - DAY)
+    const failed = await within(db().streamRun.count({ where: { state: 'failed', endedAt: { gt: since } } }))
+    return { status: 'ok', detail: `${failed} failed in the last 24 hours` }
+  } catch (thrown) {
+    return { status: 'degraded', detail: 'cannot be counted', cause: messageOf(thrown) }
+  }
 }
 
 function within<T>(work: Promise<T>): Promise<T> {

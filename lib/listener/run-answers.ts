@@ -11,6 +11,7 @@ import type {
 } from '../answers.ts'
 import { db, type Prisma, type Run, type RunState, type RunTrigger, type StreamRun } from '../db.ts'
 import { Refused } from '../errors.ts'
+import { retryFailedLoads } from '../pipeline/load-failure.ts'
 import { orderRun } from '../pipeline/plan.ts'
 import { cancelRun, createRun, type StreamRequest, takeStartable } from '../pipeline/runs.ts'
 import { streams, titleOf } from '../streams/index.ts'
@@ -232,6 +233,7 @@ export async function rerun(viewer: Viewer, id: string): Promise<OrderedRun> {
   const known = before.streamRuns
     .map(({ stream }) => stream)
     .filter((name) => streams.some((stream) => stream.name === name))
+  await retryFailedLoads(before.userId, known)
   const run = await createRun({
     userId: before.userId,
     trigger: 'rerun',

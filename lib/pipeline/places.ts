@@ -23,6 +23,11 @@ export function duckdbFile(userId: string): string {
   return path.join(dataFolder(), 'warehouses', `${userId}.duckdb`)
 }
 
+/** Whether the folder of the embedded warehouses is there at all. */
+export function warehousesAreThere(): boolean {
+  return existsSync(path.join(dataFolder(), 'warehouses'))
+}
+
 /** Whether the embedded warehouse was made yet, and is still there. */
 export function hasDuckdb(userId: string): boolean {
   return existsSync(duckdbFile(userId))

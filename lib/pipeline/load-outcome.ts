@@ -1,0 +1,108 @@
+import { db, type Prisma, type StreamRead, type WarehouseConnection } from '../db.ts'
+import type { LoadCounts } from '../table.ts'
+import { endStreamRun } from './runs.ts'
+
+/** Notes that a read is in a destination; the pages see it from here on. */
+export async function recordLoaded(
+  connection: WarehouseConnection,
+  read: StreamRead,
+  counts: LoadCounts,
+  rejected: Record<string, number>,
+): Promise<void> {
+  const rows = {
+    rowsNew: counts.new,
+    rowsChanged: counts.changed,
+    rowsUnchanged: counts.unchanged,
+    rowsRemoved: counts.removed,
+  }
+  const key = { readId: read.id, connectionId: connection.id }
+  await db().$transaction(async (tx) => {
+    const before = await tx.loadLedger.findUniqueOrThrow({ where: { readId_connectionId: key } })
+    const { count } = await tx.loadLedger.updateMany({
+      where: { ...key, state: 'waiting' },
+      data: { state: 'loaded', loadedAt: new Date(), problem: null, remedy: null, attempts: { increment: 1 }, ...rows },
+    })
+    if (count === 0) return
+    const waiting = await tx.loadLedger.count({ where: { readId: read.id, state: 'waiting' } })
+    if (waiting === 0)
+      await tx.landedObject.updateMany({ where: { readId: read.id, outcome: 'landed' }, data: { outcome: 'loaded' } })
+    await tx.warehouseConnection.update({
+      where: { id: connection.id },
+      data: { state: 'ready', problem: null, remedy: null },
+    })
+    if (connection.kind !== 'duckdb') return
+    await tx.user.update({ where: { id: read.userId }, data: { dataVersion: { increment: 1 }, dataAsOf: new Date() } })
+    // A rebuild loads what its run counted long ago.
+    if (!before.loadedAt && read.streamRunId) await countRows(tx, read.streamRunId, counts, rejected)
+  })
+}
+
+/** The stream run shows what its loads did to the embedded copy, which the pages read. */
+async function countRows(
+  tx: Prisma.TransactionClient,
+  streamRunId: string,
+  counts: LoadCounts,
+  rejected: Record<string, number>,
+) {
+  const { rejected: earlier } = await tx.streamRun.findUniqueOrThrow({ where: { id: streamRunId } })
+  const sum = { ...((earlier ?? {}) as Record<string, number>) }
+  for (const [reason, count] of Object.entries(rejected)) sum[reason] = (sum[reason] ?? 0) + count
+  await tx.streamRun.update({
+    where: { id: streamRunId },
+    data: {
+      rowsNew: { increment: counts.new },
+      rowsChanged: { increment: counts.changed },
+      rowsUnchanged: { increment: counts.unchanged },
+      rowsRemoved: { increment: counts.removed },
+      rejected: sum,
+    },
+  })
+}
+
+/**
+ * Ends stream runs whose reads are loaded already: the load may have been quicker than the end of the slice that read
+ * them, or the loader may have died right after it.
+ */
+export async function finishLoaded(connectionId: string): Promise<{ endedRun?: string }> {
+  const { userId } = await db().warehouseConnection.findUniqueOrThrow({ where: { id: connectionId } })
+  const loaded = await db().streamRun.findMany({
+    where: {
+      userId,
+      state: { in: ['running', 'waiting'] },
+      phase: 'loading',
+      reads: { none: { ledger: { some: { state: 'waiting' } } } },
+    },
+    select: { id: true },
+  })
+  for (const { id } of loaded) {
+    const endedRun = await finishStreamRun(id)
+    if (endedRun) return { endedRun }
+  }
+  return {}
+}
+
+/** Ends the stream run once all that it read is on the pages. @returns the run, if it ended with it */
+export async function finishStreamRun(streamRunId: string): Promise<string | null> {
+  const streamRun = await db().streamRun.findUniqueOrThrow({
+    where: { id: streamRunId },
+    include: {
+      reads: { where: { state: 'complete' }, include: { ledger: { include: { connection: true } }, parts: true } },
+    },
+  })
+  const waits = streamRun.reads.some(({ ledger }) =>
+    ledger.some(({ state, connection }) => state === 'waiting' && connection.kind === 'duckdb'),
+  )
+  if (waits || !streamRun.extractedAt || streamRun.instants.length > 0) return null
+  const unsettled = streamRun.reads.flatMap(({ parts }) => parts).filter(({ state }) => state === 'unsettled').length
+  const ended = await endStreamRun(
+    streamRunId,
+    unsettled === 0
+      ? { state: 'succeeded' }
+      : {
+          state: 'incomplete',
+          problem: `${unsettled} playlist(s) changed each time they were read`,
+          remedy: 'Their rows stay as they were; the next run tries again.',
+        },
+  )
+  return ended ? streamRun.runId : null
+}
