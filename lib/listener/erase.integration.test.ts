@@ -25,9 +25,13 @@ async function readListener(name: string): Promise<string> {
   return userId
 }
 
-/** Everything below the data folder whose path names the listener. */
+/** Files below the data folder whose path names the listener. */
 function filesOf(userId: string): string[] {
-  return readdirSync(bed.folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.includes(userId))
+  const entries = readdirSync(bed.folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((path) => path.includes(userId))
 }
 
 /** Tables that still have a row with the listener's id in it. */
