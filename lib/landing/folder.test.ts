@@ -41,7 +41,15 @@ test('a second put replaces the first and leaves nothing beside it', async () =>
 })
 
 describe('get', () => {
+  test('of a folder that is away waits: it says nothing of the object', async () => {
+    await expect(landing.get(PAGE)).rejects.toMatchObject({
+      recovery: 'wait',
+      message: 'The landing folder is not there',
+    })
+  })
+
   test('of a missing object says so with a remedy', async () => {
+    await landing.put('another.json.gz', BODY)
     await expect(landing.get(PAGE)).rejects.toMatchObject({
       recovery: 'stop',
       message: 'A landed object is missing',
@@ -159,7 +167,7 @@ test('does not follow a link out of the folder when it lists or removes', async 
 test('a folder that cannot be used is named with its remedy', async () => {
   await writeFile(root, 'a file where the folder should be')
   await expect(landing.put(PAGE, BODY)).rejects.toMatchObject({
-    recovery: 'stop',
+    recovery: 'wait',
     remedy: expect.stringContaining('permission'),
   })
 })
