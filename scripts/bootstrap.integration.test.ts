@@ -1,18 +1,23 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
 
-test('an installation that fails ends with the command, the cause and a remedy', () => {
-  const clone = mkdtempSync(join(tmpdir(), 'tracklake-clone-'))
+let clone: string
+beforeEach(() => {
+  clone = mkdtempSync(join(tmpdir(), 'tracklake-clone-'))
   mkdirSync(join(clone, 'scripts'))
   for (const file of ['package.json', 'package-lock.json', 'scripts/bootstrap.mjs', 'scripts/start.mjs']) {
     cpSync(join(ROOT, file), join(clone, file))
   }
-  const { status, stderr } = spawnSync(process.execPath, [join(clone, 'scripts', 'start.mjs')], {
+})
+afterEach(() => rmSync(clone, { recursive: true }))
+
+function start() {
+  return spawnSync(process.execPath, [join(clone, 'scripts', 'start.mjs')], {
     encoding: 'utf8',
     // Nobody listens there, and nothing may come out of the cache of this machine.
     env: {
@@ -22,7 +27,26 @@ test('an installation that fails ends with the command, the cause and a remedy',
       npm_config_cache: join(clone, 'npm-cache'),
     },
   })
-  rmSync(clone, { recursive: true })
+}
+
+test('an installation that fails ends with the command, the cause and a remedy', () => {
+  const { status, stderr } = start()
   expect(stderr).toMatch(/`npm ci .*` failed \(exit code 1\)\. Check that `npm ping` reaches the registry/)
+  expect(status).toBe(1)
+})
+
+test('a lock without the packages of this platform is refused before anything is installed', () => {
+  const here = `${process.platform}-${process.arch}`
+  const path = join(clone, 'package-lock.json')
+  const lock = JSON.parse(readFileSync(path, 'utf8')) as { packages: Record<string, object> }
+  const kept = Object.entries(lock.packages).filter(([name]) => !name.includes(`@next/swc-${here}`))
+  // The file that is copied may be read-only.
+  rmSync(path)
+  writeFileSync(path, JSON.stringify({ ...lock, packages: Object.fromEntries(kept) }))
+  const { status, stdout, stderr } = start()
+  expect(stderr).toMatch(
+    new RegExp(`^package-lock.json is incomplete for ${here}, it lacks @next/swc-.*: restore it from git\\.`),
+  )
+  expect(stdout).not.toContain('installing')
   expect(status).toBe(1)
 })

@@ -42,6 +42,7 @@ function install() {
   if (existsSync('node_modules/.package-lock.json') && (stamped('install', key) || matches(JSON.parse(lock)))) {
     return stamp('install', key)
   }
+  refuseIncompleteLock(JSON.parse(lock))
   step('installing the dependencies', () => {
     // Install scripts of dependencies are never run: one of them fails on Node 18, none is needed.
     const flags = ['--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
@@ -63,6 +64,24 @@ function matches(lock) {
       return true
     return here[path]?.version === version
   })
+}
+
+// How packages that hold programs for one platform are called, where they do not use Node's own word.
+const OTHER_PLATFORM_NAMES = { win32: ['windows', 'win'] }
+
+/**
+ * An `npm install` on another machine can drop the platform packages of this one from the lock without a word; what is
+ * installed from it then fails much later.
+ */
+function refuseIncompleteLock({ packages }) {
+  const { platform, arch } = process
+  const names = [platform, ...(OTHER_PLATFORM_NAMES[platform] ?? [])].join('|')
+  const isOurs = new RegExp(`(^|[/-])(${names})-${arch}(-[a-z]+)?$`)
+  const wanted = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+  const known = new Set(Object.keys(packages).map((path) => path.split('node_modules/').pop()))
+  const missing = wanted.find((name) => isOurs.test(name) && !known.has(name))
+  if (missing === undefined) return
+  stop(`package-lock.json is incomplete for ${platform}-${arch}, it lacks ${missing}: restore it from git.`)
 }
 
 function generate() {
