@@ -9,7 +9,14 @@ import { DAY } from './clock.ts'
 import { appUrl, settings, spotifyUrls } from './config.ts'
 import { db } from './db.ts'
 import { Failure, Reconnect, Refused, Transient } from './errors.ts'
-import { accountKey, connectListener, createListener, maySignUp, type Profile } from './listener/connect.ts'
+import {
+  accountKey,
+  connectListener,
+  createListener,
+  isBeingErased,
+  maySignUp,
+  type Profile,
+} from './listener/connect.ts'
 import { appCredentials, instanceApp } from './listener/spotify-app.ts'
 import { log } from './log.ts'
 import { type StreamRequest, takeStartable } from './pipeline/runs.ts'
@@ -40,6 +47,7 @@ export type SignInProblem =
   | 'wrong-secret'
   | 'expired-state'
   | 'sign-ups-closed'
+  | 'being-deleted'
   | 'spotify-unavailable'
   | 'unknown'
 
@@ -184,6 +192,7 @@ export async function authOptions(send: (requests: StreamRequest[]) => Promise<v
     callbacks: {
       async signIn() {
         if (problem || !profile) return `/sign-in?problem=${problem ?? 'unknown'}`
+        if (await isBeingErased(profile)) return '/sign-in?problem=being-deleted'
         return (await maySignUp(profile)) || '/sign-in?problem=sign-ups-closed'
       },
       // Only addresses of our own, whatever a link asks for.

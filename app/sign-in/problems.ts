@@ -33,6 +33,11 @@ const PROBLEMS: Record<string, SignInProblem> = {
       'The note that your browser keeps during a sign-in was gone when Spotify sent you back. It ends after 15 minutes, and it stays with the address where you began.',
     remedy: 'Sign in again from this page, in one go and with cookies allowed.',
   },
+  'being-deleted': {
+    title: 'Everything of yours is being deleted',
+    cause: 'You pressed "Delete everything", and a load that was under way has to end first.',
+    remedy: 'Wait some minutes. Then you can sign in again and start empty.',
+  },
   'sign-ups-closed': {
     title: 'This installation takes no new listeners',
     cause: 'Its operator has closed sign-ups.',

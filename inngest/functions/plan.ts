@@ -1,5 +1,6 @@
 import { MINUTE, now } from '../../lib/clock.ts'
 import { settings } from '../../lib/config.ts'
+import { finishErasures } from '../../lib/listener/erase.ts'
 import { plan as planTick } from '../../lib/pipeline/plan.ts'
 import { inngest } from '../client.ts'
 import { loadRequested, streamRequested } from '../events.ts'
@@ -10,6 +11,7 @@ const minutes = Math.min(59, Math.max(1, Math.round(settings().PLAN_EVERY / MINU
 export const plan = inngest.createFunction(
   { id: 'plan', triggers: [{ cron: `*/${minutes} * * * *` }], retries: 2 },
   async ({ step }) => {
+    await step.run('finish deletions', () => finishErasures())
     const { requests, connections } = await step.run('find what is due', () => planTick(now()))
     const events = [...requests.map(streamRequested), ...connections.map(loadRequested)]
     if (events.length > 0) await step.sendEvent('send what is due', events)

@@ -31,6 +31,12 @@ export function accountKey({ accountId, userId }: Profile): string {
   return accountId ?? userId
 }
 
+/** Whether everything of this listener is being deleted right now. */
+export async function isBeingErased(profile: Profile): Promise<boolean> {
+  const where = { provider: 'spotify', providerAccountId: accountKey(profile), user: { erasingAt: { not: null } } }
+  return (await db().account.count({ where })) > 0
+}
+
 /** Whether somebody new may sign up, and why not. */
 export async function maySignUp(profile: Profile): Promise<boolean> {
   const known = await db().account.count({ where: { provider: 'spotify', providerAccountId: accountKey(profile) } })

@@ -5,7 +5,8 @@ import { DAY, now, pause, SECOND } from '../clock.ts'
 import { settings } from '../config.ts'
 import { isTyped } from '../confirmation.ts'
 import { db } from '../db.ts'
-import { Refused } from '../errors.ts'
+import { messageOf, Refused } from '../errors.ts'
+import { log } from '../log.ts'
 import { duckdbFile, landing } from '../pipeline/places.ts'
 import { streams } from '../streams/index.ts'
 import { eraseDuckdb } from '../warehouse/index.ts'
@@ -15,7 +16,8 @@ import { handAdminOn, takeAdminTurn } from './first-admin.ts'
 
 /**
  * Deletes everything of a listener: tokens and rows in Postgres, landed answers, the warehouse file. What stays is the
- * receipt in the audit trail, which holds ids and counts only. Repeating it after a crash goes on where it stopped.
+ * receipt in the audit trail, which holds ids and counts only. A deletion that breaks off is gone
+ * on with at the next start or planning tick.
  * @param confirm the listener's name, typed
  * @throws Refused 400 when the name is not the listener's
  */
@@ -25,6 +27,20 @@ export async function erase(userId: string, confirm: string): Promise<EraseAnswe
     throw new Refused(400, 'not-confirmed', 'The name does not match', `Type "${user.name}" to delete everything.`)
   }
   await db().user.update({ where: { id: userId }, data: { erasingAt: now() } })
+  return goOnErasing(userId)
+}
+
+/** Ends deletions that broke off: the listener cannot sign in any more to press the button again. */
+export async function finishErasures(): Promise<void> {
+  const begun = await db().user.findMany({ where: { erasingAt: { not: null } }, select: { id: true }, take: 100 })
+  for (const { id } of begun) {
+    await goOnErasing(id).catch((thrown) =>
+      log.warn('a deletion could not be finished yet', { userId: id, problem: messageOf(thrown) }),
+    )
+  }
+}
+
+async function goOnErasing(userId: string): Promise<EraseAnswer> {
   await db().account.updateMany({
     where: { userId },
     data: { access_token: null, refresh_token: null, consent: 'disconnected' },
@@ -49,11 +65,10 @@ const LOOK_AGAIN_MS = 100
 /** Waits for a load that is under way, and takes its turn for good: it would make the file anew. */
 async function endLoads(userId: string): Promise<void> {
   const deadline = Date.now() + LOAD_ENDS_WITHIN_MS
-  const free = { userId, OR: [{ loadingUntil: null }, { loadingUntil: { lt: now() } }, { loadingBy: 'erase' }] }
   const all = await db().warehouseConnection.count({ where: { userId } })
   for (;;) {
     const taken = await db().warehouseConnection.updateMany({
-      where: free,
+      where: { userId, OR: [{ loadingUntil: null }, { loadingUntil: { lt: now() } }, { loadingBy: 'erase' }] },
       data: { loadingUntil: new Date(Date.now() + DAY), loadingBy: 'erase' },
     })
     if (taken.count === all) return
@@ -62,7 +77,7 @@ async function endLoads(userId: string): Promise<void> {
         503,
         'load-under-way',
         'A load is under way and does not end',
-        'Try again in some minutes. Nothing new starts meanwhile.',
+        'Nothing to do: the deletion has begun and goes on by itself within minutes.',
       )
     }
     await pause(LOOK_AGAIN_MS)

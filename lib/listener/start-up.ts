@@ -2,12 +2,14 @@ import { settings } from '../config.ts'
 import { messageOf } from '../errors.ts'
 import { log } from '../log.ts'
 import { sweepLanding } from '../pipeline/sweep.ts'
+import { finishErasures } from './erase.ts'
 
 /** What the web process does before it answers. @throws SettingsProblem */
 export async function startUp(): Promise<void> {
   const { TRACKLAKE_MODE, POOL_SLOTS } = settings()
   log.info('web process starts', { mode: TRACKLAKE_MODE, slots: POOL_SLOTS })
   // Not awaited: pages need no swept landing zone.
+  void finishErasures()
   sweepLanding().then(
     (swept) => log.info('landing zone swept', { objects: swept }),
     (thrown) => log.warn('the landing zone could not be swept', { problem: messageOf(thrown) }),
