@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { db } from '../db.ts'
+import { type Bed, makeBed } from '../pipeline/testing/bed.ts'
+import { createListener, maySignUp } from './connect.ts'
+import { erase } from './erase.ts'
+import { admitToSetup } from './setup.ts'
+
+// An instance behind a proxy: it listens on this machine, and the world comes in by APP_URL.
+
+const CODE = '0123456789abcdef'
+const STRANGER = { accountId: 'account-stranger', userId: 'stranger', name: 'stranger', image: null }
+
+let bed: Bed
+beforeAll(async () => {
+  Object.assign(process.env, {
+    HOST: '127.0.0.1',
+    APP_URL: 'https://music.example',
+    TRACKLAKE_SETUP_CODE: CODE,
+  })
+  bed = await makeBed()
+})
+afterAll(() => bed.stop())
+
+const setup = (code: string | null) => admitToSetup({ loopback: false, admin: null, code })
+
+function accountOf(name: string) {
+  return { create: { type: 'oauth', provider: 'spotify', providerAccountId: `account-${name}` } }
+}
+
+async function admins(): Promise<(string | null)[]> {
+  const found = await db().user.findMany({ where: { isAdmin: true, accounts: { some: {} } } })
+  return found.map(({ name }) => name)
+}
+
+test('a sign-up that broke off half-way leaves the instance open to its first admin', async () => {
+  const halfMade = await createListener({ name: 'nobody' })
+  expect(halfMade.isAdmin).toBe(true)
+  expect(await maySignUp(STRANGER)).toBe(true)
+  await setup(CODE)
+  await expect(setup('0123456789abcdee')).rejects.toMatchObject({ status: 404 })
+  await expect(setup('0')).rejects.toMatchObject({ status: 404 })
+  await expect(setup(null)).rejects.toMatchObject({ status: 404 })
+
+  await db().user.delete({ where: { id: halfMade.id } })
+  const both = ['one', 'two'].map((name) => createListener({ name, accounts: accountOf(name) }))
+  const made = await Promise.all(both)
+  expect(made.filter(({ isAdmin }) => isAdmin)).toHaveLength(1)
+  await db().user.deleteMany()
+})
+
+test('once somebody has signed up, strangers behind a proxy neither sign up nor open the set-up', async () => {
+  await createListener({ name: 'nobody' })
+  const { userId } = await bed.signIn('load-1')
+  expect(await db().user.findUniqueOrThrow({ where: { id: userId } })).toMatchObject({ isAdmin: true })
+  expect(await maySignUp(STRANGER)).toBe(false)
+  await expect(setup(CODE)).rejects.toMatchObject({ status: 404 })
+})
+
+test('when the last admin leaves, the oldest listener follows; then the next; then whoever comes first', async () => {
+  const { userId: first } = await bed.signIn('load-1')
+  const { userId: second } = await bed.signIn('load-2')
+  const { userId: third } = await bed.signIn('load-3')
+  await erase(first, ' load-1 ')
+  expect(await admins()).toEqual(['load-2'])
+  await db().user.update({ where: { id: third }, data: { isAdmin: true } })
+  await erase(second, 'load-2')
+  expect(await admins()).toEqual(['load-3'])
+  await erase(third, 'load-3')
+  expect(await maySignUp(STRANGER)).toBe(true)
+  await bed.signIn('load-4')
+  expect(await admins()).toEqual(['load-4'])
+})
