@@ -14,8 +14,6 @@ import { LISTENER } from './instances.ts'
 
 const PRESENT = Date.UTC(2026, 10, 20)
 const BATCH = 1_000
-/** The ten years are loaded so often, each time moved into the past, to come near a million plays. */
-const TIMES = 7
 
 const simulation = createSimulation(1)
 const wire = createWire(simulation.catalogue, 'https://api.spotify.com')
@@ -35,24 +33,20 @@ export function looksWithNewPlays(): number {
   return new Set(playsSince(PRESENT - 365 * DAY).map(({ playedAt }) => Math.floor(playedAt / (HOUR / 2)))).size
 }
 
-/** Loads about a million plays into a warehouse. @returns how many, and the size of its file */
+/** Loads all plays of the listener into a new warehouse, at once. @returns how many, and the size of its file */
 export async function loadPlays(): Promise<{ plays: number; bytes: number }> {
   const folder = await mkdtemp(join(tmpdir(), 'tracklake-bench-'))
   try {
     const file = join(folder, 'plays.duckdb')
     const warehouse = await openDuckdb(file)
-    let plays = 0
-    for (let time = 0; time < TIMES; time++) {
-      const { new: added } = await warehouse.load({
-        readId: `plays ${time}`,
-        runId: 'bench',
-        stream: recentlyPlayed.name,
-        table: streamTable(recentlyPlayed),
-        mode: 'merge',
-        rows: playRows(time),
-      })
-      plays += added
-    }
+    const { new: plays } = await warehouse.load({
+      readId: 'plays',
+      runId: 'bench',
+      stream: recentlyPlayed.name,
+      table: streamTable(recentlyPlayed),
+      mode: 'merge',
+      rows: playRows(),
+    })
     await warehouse.close()
     return { plays, bytes: (await stat(file)).size }
   } finally {
@@ -60,13 +54,12 @@ export async function loadPlays(): Promise<{ plays: number; bytes: number }> {
   }
 }
 
-async function* playRows(time: number): AsyncGenerator<Row[]> {
+async function* playRows(): AsyncGenerator<Row[]> {
   const plays = playsSince(0)
-  const back = time * 3_700 * DAY
   for (let from = 0; from < plays.length; from += BATCH) {
     const items = plays.slice(from, from + BATCH).map(({ ref, playedAt }) => ({
       track: wire.track(ref),
-      played_at: new Date(playedAt - back).toISOString(),
+      played_at: new Date(playedAt).toISOString(),
       context: null,
     }))
     const page = recentlyPlayed.page({ items })
