@@ -74,8 +74,8 @@ function ofEngine(said: z.infer<typeof EngineHealth> | undefined): Finding {
     return { status: 'degraded', detail: 'report a problem: the log of the engine names it', cause: said.problem }
   const { lastTickAt } = said
   const stands = lastTickAt === null || now().getTime() - Date.parse(lastTickAt) > STANDS_STILL_MS
-  const detail = stands ? 'stand still: nothing new is planned' : 'are not ready yet'
-  return { status: 'degraded', detail, cause: `last tick: ${lastTickAt ?? 'none'}` }
+  if (!stands) return { status: 'degraded', detail: 'are not ready yet' }
+  return { status: 'degraded', detail: 'stand still: nothing new is planned', cause: `last tick ${lastTickAt}` }
 }
 
 async function disk(): Promise<Finding> {
