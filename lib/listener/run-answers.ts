@@ -141,6 +141,15 @@ async function visibleRun(viewer: Viewer, id: string): Promise<RunWithStreams> {
   throw new Refused(404, 'unknown-run', 'There is no such run', 'Open Runs and pick one of the list.')
 }
 
+/** For the page of a run: null for a run that is not there or not the viewer's. */
+export async function findRun(viewer: Viewer, id: string): Promise<RunDetailAnswer | null> {
+  return runDetail(viewer, id).catch((thrown) => {
+    if (thrown instanceof Refused) return null
+    throw thrown
+  })
+}
+
+/** A run with its streams. @throws Refused 404 */
 export async function runDetail(viewer: Viewer, id: string): Promise<RunDetailAnswer> {
   const run = await visibleRun(viewer, id)
   return { ...runAnswer(run, await namesOf([run])), streams: run.streamRuns.map(streamRunAnswer) }

@@ -16,7 +16,7 @@ export async function expectTruth(bed: Bed, userId: string, listener: string): P
   await expectPlaylists(bed, userId, listener)
 }
 
-export async function expectTopLists(bed: Bed, userId: string, listener: string): Promise<void> {
+async function expectTopLists(bed: Bed, userId: string, listener: string): Promise<void> {
   for (const [short, range] of Object.entries(RANGES)) {
     const tracks = await bed.truth(listener, 'top-tracks', { range })
     const artists = await bed.truth(listener, 'top-artists', { range })

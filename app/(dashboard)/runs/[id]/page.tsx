@@ -1,9 +1,11 @@
+import { notFound } from 'next/navigation'
 import { requireListener } from '../../../../lib/auth.ts'
+import { findRun } from '../../../../lib/listener/run-answers.ts'
 import { RunDetail } from './run-detail.tsx'
 
 export const metadata = { title: 'Run' }
 
 export default async function RunPage({ params }: { params: Promise<{ id: string }> }) {
-  await requireListener()
-  return <RunDetail id={(await params).id} />
+  const run = await findRun(await requireListener(), (await params).id)
+  return run ? <RunDetail initial={run} /> : notFound()
 }

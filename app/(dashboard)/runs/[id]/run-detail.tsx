@@ -52,9 +52,12 @@ function RunContent({ run, progress }: RunProps) {
 }
 
 /** One run: its facts, a line for each stream, and the log behind a disclosure. It grows while it is under way. */
-export function RunDetail({ id }: { id: string }) {
-  const path = `/api/runs/${encodeURIComponent(id)}`
-  const detail = useAnswer<RunDetailAnswer>(path, { every: (run) => (isActive(run?.state) ? LIVE_MS : CALM_MS) })
+export function RunDetail({ initial }: { initial: RunDetailAnswer }) {
+  const path = `/api/runs/${encodeURIComponent(initial.id)}`
+  const detail = useAnswer<RunDetailAnswer>(path, {
+    initial,
+    every: (run) => (isActive(run?.state) ? LIVE_MS : CALM_MS),
+  })
   const progress = useAnswer<RunProgressAnswer>(`${path}/progress`, {
     every: isActive(detail.data?.state) ? LIVE_MS : CALM_MS,
   })
