@@ -52,6 +52,12 @@ test('a real instance talks to the Spotify of its settings', () => {
   expect(environment.SPOTIFY_ACCOUNTS_URL).toBeUndefined()
 })
 
+test('the web process knows whose setting the Spotify app is', () => {
+  const own = { SPOTIFY_CLIENT_ID: 'id', SPOTIFY_CLIENT_SECRET: 'secret' }
+  expect(readSettings(webEnvironment(handover(own), {})).TRACKLAKE_APP_FROM_SETTINGS).toBe(true)
+  expect(readSettings(webEnvironment(handover(), {})).TRACKLAKE_APP_FROM_SETTINGS).toBe(false)
+})
+
 test('signatures stay switched on, whatever the person has set', () => {
   const environment = webEnvironment(handover(), { INNGEST_DEV: '1', INNGEST_ENABLE_UNAUTHED_SYNC: 'true' })
   expect(environment.INNGEST_DEV).toBeUndefined()

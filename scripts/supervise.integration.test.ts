@@ -43,6 +43,12 @@ async function health(instance: TestInstance): Promise<{ status: string; bootId:
   return (await answer.json()) as { status: string; bootId: string }
 }
 
+/** @returns the status of the answer */
+async function setUp(instance: TestInstance, body: object): Promise<number> {
+  const headers = { 'content-type': 'application/json' }
+  return (await fetch(`${instance.origin}/api/setup`, { method: 'POST', headers, body: JSON.stringify(body) })).status
+}
+
 beforeAll(async () => {
   running = await start()
   await running.printed('ready on')
@@ -146,6 +152,11 @@ test('a real instance without an app offers /setup to whoever reads the console'
   const instance = await start({ DEMO: '0', APP_URL: 'https://music.example' })
   await instance.printed('ready on https://music.example')
   expect(instance.output()).toMatch(/setup code for .*\/setup: [0-9a-f]{16}/)
+  // What the proxy passes on looks like this machine.
+  const typed = { clientId: 'a', clientSecret: 'b' }
+  expect(await setUp(instance, typed)).toBe(404)
+  const code = /setup: ([0-9a-f]{16})/.exec(instance.output())?.[1]
+  expect(await setUp(instance, { ...typed, code })).toBe(200)
   expect(existsSync(join(instance.dataFolder, 'run', 'simulator.json'))).toBe(false)
 })
 
