@@ -32,7 +32,8 @@ const RULES: Rule[] = [
     says: /not a valid DuckDB database file|Corrupt|checksum|Serialization Error|database file with version number/,
     failure: (cause) =>
       new Stop('The warehouse file is damaged or was written by a newer version', {
-        remedy: 'Put a backup in its place, or move the file away and run every stream again.',
+        remedy:
+          'Stop Tracklake, move the file and its .wal away, start again: everything landed is loaded anew by itself.',
         cause,
       }),
   },
