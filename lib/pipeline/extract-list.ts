@@ -74,13 +74,13 @@ function unchanged(slice: Slice, read: StreamRead, last: StreamRead, page: Asked
   if (slice.stream.history?.kind === 'daily' && utcDay(last.syncedAt) !== utcDay(read.syncedAt)) return false
   const lastHead = readHead(last)
   if (page.total !== last.expected || !sameKeys(lastHead, head)) return false
-  return slice.stream.headTells === true || (isWholeList(slice, page) && lastHead?.hash === head.hash)
+  return slice.stream.headTells !== undefined || (isWholeList(slice, page) && lastHead?.hash === head.hash)
 }
 
 /** New items stand before the old head and explain the change of total: nothing else can have happened. */
 function onlyGrew({ stream }: Slice, last: StreamRead, page: AskedPage, head: Head): boolean {
   const lastHead = readHead(last)
-  if (!stream.headTells || !lastHead || page.total === null || last.expected === null) return false
+  if (stream.headTells !== 'growth' || !lastHead || page.total === null || last.expected === null) return false
   const grown = page.total - last.expected
   if (grown <= 0 || grown >= stream.limit) return false
   const tail = head.keys.slice(grown)

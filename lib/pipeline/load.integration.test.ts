@@ -183,7 +183,7 @@ test('a damaged warehouse file: the streams fail with words; with the file away,
   for (const { state, problem, remedy } of Object.values(run.streams)) {
     expect(state).toBe('failed')
     expect(problem).toContain('damaged')
-    expect(remedy).toContain('move the file away')
+    expect(remedy).toContain('move the file and its .wal away')
   }
   rmSync(file)
   await plan(new Date())

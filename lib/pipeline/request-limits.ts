@@ -16,7 +16,7 @@ const WINDOW_MS = 30 * SECOND
 /** Our clock starts a request before Spotify counts it; so long it may count longer there. */
 const WINDOW_MARGIN_MS = 300
 /** An asker that died is forgotten after this; longer than the client's deadline. */
-const LEASE_MS = 60 * SECOND
+const LEASE_MS = 25 * SECOND
 /** Longer waits leave the step instead of sleeping in it. */
 const PATIENCE_MS = 2 * SECOND
 const POLL_MS = 20

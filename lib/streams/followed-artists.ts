@@ -23,4 +23,5 @@ export const followedArtists = defineStream({
   columns: { ...ranked, ...synced, ...artistColumns },
   key: ['id'],
   load: 'overwrite',
+  headTells: 'nothing new',
 })

@@ -55,5 +55,5 @@ export const savedAlbums = defineStream({
   columns,
   key: ['id'],
   load: 'overwrite',
-  headTells: true,
+  headTells: 'growth',
 })

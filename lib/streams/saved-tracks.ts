@@ -31,5 +31,5 @@ export const savedTracks = defineStream({
   key: ['id'],
   load: 'overwrite',
   history: { kind: 'changes', table: 'user_saved_tracks_history', carry: ['added_at'] },
-  headTells: true,
+  headTells: 'growth',
 })

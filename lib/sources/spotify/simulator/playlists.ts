@@ -36,7 +36,7 @@ const PLAN = 41
 const CHANGE = 42
 const FIRST = 43
 /** A playlist of many years stops growing here and changes entry for entry. */
-const MOST_ENTRIES = 400
+const MOST_ENTRIES = 200
 
 export function createPlaylists(
   catalogue: Catalogue,
@@ -65,7 +65,7 @@ export function createPlaylists(
         (habits.firstDay + Math.floor(chance(seed, 1) * lists.madeWithinDays)) * DAY +
         Math.floor(chance(seed, 2) * DAY),
       sizeAtFirst: 8 + Math.floor(70 * chance(seed, 3) ** 2),
-      periodMs: Math.floor((1.5 + 160 * chance(seed, 4) ** 2) * DAY),
+      periodMs: Math.floor((4 + 200 * chance(seed, 4) ** 2) * DAY),
     }
   }
 
