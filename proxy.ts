@@ -10,16 +10,17 @@ const PICTURES = ['https://i.scdn.co', 'https://mosaic.scdn.co', 'https://*.spot
  * @param nonce fresh for each answer; scripts and style elements carry it
  */
 function contentSecurityPolicy(nonce: string): string {
-  const { TRACKLAKE_MODE, TRACKLAKE_DEVELOPMENT: development } = settings()
+  const { SPOTIFY_API_URL, TRACKLAKE_MODE, TRACKLAKE_DEVELOPMENT: development } = settings()
   const accounts = new URL(spotifyUrls().accounts).origin
-  const simulator = TRACKLAKE_MODE === 'demo' ? [new URL(spotifyUrls().api).origin] : []
+  // The simulated Spotify, or another server that speaks the same API, has pictures of its own.
+  const ownPictures = TRACKLAKE_MODE === 'demo' || SPOTIFY_API_URL ? [new URL(spotifyUrls().api).origin] : []
   const directives: [name: string, ...sources: string[]][] = [
     ['default-src', "'self'"],
     ['script-src', "'self'", `'nonce-${nonce}'`, "'strict-dynamic'", ...(development ? ["'unsafe-eval'"] : [])],
     // Hot reload adds style elements without a nonce, and a nonce would switch 'unsafe-inline' off.
     ['style-src-elem', "'self'", development ? "'unsafe-inline'" : `'nonce-${nonce}'`],
     ['style-src-attr', "'unsafe-inline'"],
-    ['img-src', "'self'", 'data:', ...PICTURES, ...simulator],
+    ['img-src', "'self'", 'data:', ...PICTURES, ...ownPictures],
     ['font-src', "'self'"],
     ['connect-src', "'self'", ...(development ? ['ws:'] : [])],
     // The browser also checks where a sent form is redirected to, so sign-in needs the accounts origin here.

@@ -1,4 +1,5 @@
 import type { SetupCheckAnswer } from '../../lib/answers.ts'
+import { inSentences } from '../_ui/format.ts'
 import { Mark } from '../_ui/mark.tsx'
 import classes from './setup.module.css'
 
@@ -9,9 +10,7 @@ export function Checks({ checks }: Pick<SetupCheckAnswer, 'checks'>) {
       {checks.map(({ name, ok, message, remedy }) => (
         <li key={name}>
           <Mark look={ok ? 'good' : 'bad'} word={name} />
-          <p>
-            {message} {!ok && remedy}
-          </p>
+          <p>{ok ? message : inSentences(message, remedy)}</p>
         </li>
       ))}
     </ul>

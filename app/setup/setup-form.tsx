@@ -28,7 +28,7 @@ interface Props {
 function helpForSecret({ secretSavedAt }: SetupAnswer): string {
   return secretSavedAt
     ? `One was saved on ${formatDate(secretSavedAt, 'UTC')}. Enter it again, or a new one to replace it.`
-    : 'Kept encrypted on this machine, and never shown again.'
+    : 'Kept on this machine, readable only by the account that runs Tracklake, and never shown again.'
 }
 
 /** Id and secret of the Spotify app, the checks, and the button that goes real. */

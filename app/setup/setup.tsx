@@ -30,7 +30,9 @@ function Steps({ setup }: { setup: SetupAnswer }) {
       <p className={classes.lead}>
         {setup.mode === 'demo'
           ? 'This is the demo with a simulated Spotify. With a Spotify app of your own it becomes real, and starts empty.'
-          : 'Tracklake is connected to Spotify through this app.'}
+          : setup.clientId
+            ? 'Tracklake is connected to Spotify through this app.'
+            : 'Tracklake needs a Spotify app before anybody can sign in.'}
       </p>
       <StepList steps={['Register an app', 'Check', 'Go real']} active={stepOf(result)} />
       {result?.saved ? (
