@@ -30,12 +30,18 @@ export async function health(): Promise<HealthAnswer> {
   return { status: worst ?? 'ok', bootId: settings().TRACKLAKE_BOOT_ID, version, checks }
 }
 
+// The parts of an instance come up one after the other: what is missing in the first seconds is no warning.
+const STARTING_SECONDS = 15
+
 // The last cause of each check: who asks every second must not fill the log.
 const logged = new Map<string, string | undefined>()
 
 async function check(name: string, look: () => Promise<Finding>): Promise<Check> {
   const { cause, status, detail } = await look()
-  if (cause !== undefined && cause !== logged.get(name)) log.warn('a part of the instance is not well', { name, cause })
+  if (cause !== undefined && cause !== logged.get(name)) {
+    const say = process.uptime() < STARTING_SECONDS ? log.info : log.warn
+    say('a part of the instance is not well', { name, cause })
+  }
   logged.set(name, cause)
   return { name, status, detail }
 }
