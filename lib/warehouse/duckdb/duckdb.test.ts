@@ -112,7 +112,7 @@ describe('files', () => {
     await writeFile(path, 'no database at all '.repeat(5000))
     await expect(openDuckdb(path)).rejects.toMatchObject({
       recovery: 'stop',
-      remedy: expect.stringContaining('backup'),
+      remedy: expect.stringContaining('loaded anew'),
     })
     await rm(path)
     const warehouse = await openDuckdb(path)
