@@ -102,7 +102,7 @@ async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
       unit: 'requests',
       target: { atMost: 25 },
       baseline: `${first.asked} on the first day`,
-      how: 'The simulated clock is moved on by a day and "Run now" is pressed. Answers 401 are left out: the app’s own clock has not moved, so it learns from them that its token is a day old.',
+      how: 'The simulated clock is moved on by a day and "Run now" is pressed. Answers 401 are left out: the app’s own clock has not moved, so it learns from them that its token is a day old. The simulated listener changes few playlists a day, none longer than 200 entries; each changed one is read whole, so long lists that change daily cost more.',
     },
     ...underWindow(throttled),
     ...(memory
