@@ -97,6 +97,8 @@ export interface ChartAnswer {
   asOf: string | null
   warehouse: 'duckdb' | 'snowflake'
   params: Record<string, string>
+  /** The connected warehouse is being asked; ask again. Only where SERVE_FROM is connected, with status 202. */
+  preparing?: true
 }
 
 /** GET /api/charts?names=a,b&… (at most 8): several questions in one call. */
@@ -132,7 +134,12 @@ export interface MeAnswer {
   /** The run that is under way, or the last one. */
   lastRun: { id: string; state: RunStateWord; endedAt: string | null } | null
   nextRunAt: string | null
+  /** The listener's own Snowflake, when it is connected. */
+  snowflake: { state: SnowflakeStateWord; problem: string | null; remedy: string | null; tokenEndsAt: string | null } | null
 }
+
+/** `needs you`: nothing is tried until the listener does something; what was read waits. */
+export type SnowflakeStateWord = 'ready' | 'loading' | 'waiting' | 'needs you'
 
 /** GET /api/connections */
 export interface ConnectionsAnswer {
@@ -224,3 +231,133 @@ export interface SetupCheckAnswer {
   checks: { name: string; ok: boolean; message: string; remedy: string | null }[]
   saved: boolean
 }
+
+export type SnowflakeMethodWord = 'key pair' | 'pasted key' | 'token' | 'password'
+
+/** The fields of the form that are no secrets, as typed; names are normalised when they are checked. */
+export interface SnowflakeFields {
+  account: string
+  user: string
+  method: SnowflakeMethodWord
+  role: string
+  warehouse: string
+  database: string
+  schema: string
+  /** Day on which a token ends, YYYY-MM-DD; null for other methods. */
+  tokenEndsOn: string | null
+}
+
+/** Write-only: what is left out keeps what was saved. */
+export interface SnowflakeSecrets {
+  privateKey?: string
+  passphrase?: string
+  token?: string
+  password?: string
+}
+
+/** POST /api/warehouse/test and PUT /api/warehouse */
+export type SnowflakeForm = SnowflakeFields & SnowflakeSecrets
+
+export interface SnowflakeCheck {
+  name: string
+  /** `advice`: works, and could be better; `not reached`: an earlier one failed. */
+  state: 'ok' | 'failed' | 'advice' | 'not reached'
+  message: string
+  remedy: string | null
+  ms: number
+}
+
+/** Checks never throw for what they find; `saved` only after PUT with all passed. */
+export interface SnowflakeCheckAnswer {
+  /** Of single fields, before anything is asked; then there are no checks. */
+  fieldProblems: Partial<Record<keyof SnowflakeForm, string>>
+  checks: SnowflakeCheck[]
+  saved: boolean
+}
+
+/** A key pair that Tracklake made; the private half never leaves it. */
+export interface SnowflakeKeyAnswer {
+  /** Base64 of the public half without BEGIN and END, as the script wants it. */
+  publicKey: string
+  /** As DESC USER shows it: SHA256:… */
+  fingerprint: string
+  /** Which of the user's two places: RSA_PUBLIC_KEY or RSA_PUBLIC_KEY_2. */
+  slot: 1 | 2
+  madeAt: string
+}
+
+export type CadenceWord = 'daily' | '6-hourly' | 'hourly' | 'every extract'
+
+export type LoadMethodWord = 'overwrite' | 'append' | 'upsert'
+
+/** One session of loading, newest first. */
+export interface SnowflakeLoadAnswer {
+  /** The run; /runs/<id> shows it. */
+  id: string
+  state: RunStateWord
+  startedAt: string | null
+  endedAt: string | null
+  reads: number
+  new: number
+  changed: number
+  removed: number
+  statements: number
+  roundTrips: number
+  bytes: number
+  /** How long the warehouse worked, seconds. */
+  seconds: number
+  /** Estimated by the minute that each start of the warehouse costs. */
+  credits: number
+  problem: string | null
+  remedy: string | null
+}
+
+export interface SnowflakeTableAnswer {
+  table: string
+  title: string
+  rows: number | null
+  /** `own method`: loaded by another method than the serving copy, so not compared. */
+  state: 'in step' | 'behind' | 'differs' | 'own method' | 'not loaded'
+  /** Reads that wait for this table. */
+  waitingReads: number
+}
+
+/** GET /api/warehouse */
+export interface SnowflakeAnswer {
+  connected: boolean
+  state: SnowflakeStateWord | null
+  problem: string | null
+  remedy: string | null
+  waitingUntil: string | null
+  /** What is saved; before that what Tracklake proposes. */
+  fields: SnowflakeFields
+  /** About the saved secret of the method in use; null while nothing is saved. */
+  secret: { savedAt: string; fingerprint: string | null } | null
+  /** The key pair made here: in use, or waiting to be. */
+  key: SnowflakeKeyAnswer
+  /** Made by "Rotate key", not in use yet. */
+  nextKey: SnowflakeKeyAnswer | null
+  cadence: CadenceWord
+  nextLoadAt: string | null
+  /** How long a load of this listener keeps the warehouse at work, seconds; a guess before the first. */
+  secondsPerLoad: number
+  addRecordMetadata: boolean
+  methods: { stream: string; title: string; method: LoadMethodWord; choices: LoadMethodWord[] }[]
+  waitingReads: number
+  tables: SnowflakeTableAnswer[]
+  comparedAt: string | null
+  loads: SnowflakeLoadAnswer[]
+  /** The last 30 days that had a load, newest first. */
+  days: { day: string; loads: number; statements: number; seconds: number; credits: number }[]
+}
+
+/** PUT /api/warehouse/settings; each left out stays. */
+export interface SnowflakeSettingsChange {
+  cadence?: CadenceWord
+  addRecordMetadata?: boolean
+  methods?: Record<string, LoadMethodWord>
+}
+
+/** POST /api/warehouse/load {everything?}: 202 the run; `everything` copies all tables of the serving copy again. */
+/** POST /api/warehouse/key {deed}: `make` a next key, `use` it (checked first), `drop` it. Answers SnowflakeCheckAnswer. */
+export type SnowflakeKeyDeed = 'make' | 'use' | 'drop'

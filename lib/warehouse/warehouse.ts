@@ -26,6 +26,12 @@ export interface Load {
   historyOnly?: boolean
 }
 
+/** How many rows a table has, and one number over all their keys: equal where two warehouses hold the same keys. */
+export interface Digest {
+  rows: number
+  keys: string
+}
+
 /** A listener's warehouse. Every method has a deadline; failures are of lib/errors. */
 export interface Warehouse {
   readonly kind: 'duckdb' | 'snowflake'
@@ -40,4 +46,11 @@ export interface Warehouse {
   table(schema: Schema, name: string): string
   /** Which of the named tables exist. */
   existing(schema: Schema, names: string[]): Promise<string[]>
+  /** What each table holds, by name; null where there is no such table. Equal keys give equal digests in every engine. */
+  digests(tables: Table[]): Promise<Record<string, Digest | null>>
+  /**
+   * Makes the notes of loads durable, where the engine does not write them together with the rows. A read counts as
+   * loaded only after it; loading it again after a crash before it changes nothing.
+   */
+  settle(): Promise<void>
 }
