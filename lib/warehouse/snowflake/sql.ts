@@ -1,0 +1,193 @@
+import type { ColumnType, Schema, Table } from '../../table.ts'
+import { quote } from '../identifiers.ts'
+
+/**
+ * SQL text with the values bound to its `?`, in the order of the text. A piece is made of pieces only, never of text
+ * that came from somewhere: names come through `named`, values through `bound`.
+ */
+export interface Sql {
+  text: string
+  values: Bind[]
+}
+
+/** The driver sends a text as TEXT, an integer as FIXED, a boolean as BOOLEAN; nothing else is ever bound by us. */
+export type Bind = string | number | boolean | null
+
+const LINE_BREAK = /\s*\n\s*/g
+
+/** Joins what is written here with pieces of SQL. */
+export function sql(texts: TemplateStringsArray, ...pieces: Sql[]): Sql {
+  const text = texts.map((written, index) => written.replaceAll(LINE_BREAK, ' ') + (pieces[index]?.text ?? '')).join('')
+  return { text: text.trim(), values: pieces.flatMap(({ values }) => values) }
+}
+
+/** A value that travels beside the text. */
+export function bound(value: Bind): Sql {
+  return { text: '?', values: [value] }
+}
+
+export function joined(pieces: Sql[], separator: ', ' | ' AND ' | ' OR ' | ' UNION ALL ' | ' || CHR(31) || '): Sql {
+  return { text: pieces.map(({ text }) => text).join(separator), values: pieces.flatMap(({ values }) => values) }
+}
+
+/** A table or column of ours, in upper case as Snowflake folds what is not quoted; behind an alias when one is given. */
+export function named(name: string, alias?: Alias): Sql {
+  return raw(alias ? `${alias}.${upper(name)}` : upper(name))
+}
+
+export type Alias = 's' | 't' | 'h' | 'c'
+
+export function allNamed(names: string[], alias?: Alias): Sql {
+  return joined(
+    names.map((name) => named(name, alias)),
+    ', ',
+  )
+}
+
+/** Where the tables of a connection lie. */
+export interface Place {
+  database: string
+  /** The logical schema raw; the others carry it as a prefix. */
+  schema: string
+}
+
+const SUFFIXES: Record<Schema, string> = {
+  raw: '',
+  staging: '_STAGING',
+  analytical: '_ANALYTICAL',
+  reporting: '_REPORTING',
+}
+
+/** The schema's name as Snowflake holds it. */
+export function schemaName(place: Place, schema: Schema): string {
+  return place.schema + SUFFIXES[schema]
+}
+
+/** The quoted, fully qualified name of a table: nothing depends on the session's current schema. */
+export function tableName(place: Place, { schema, name }: Pick<Table, 'schema' | 'name'>): Sql {
+  return raw(`${quote(place.database)}.${quote(schemaName(place, schema))}.${upper(name)}`)
+}
+
+/** The quoted name of a schema. */
+export function schemaPath(place: Place, schema: Schema = 'raw'): Sql {
+  return raw(`${quote(place.database)}.${quote(schemaName(place, schema))}`)
+}
+
+/** A name exactly as Snowflake holds it: a database, a warehouse, a role. */
+export function exact(name: string): Sql {
+  return raw(quote(name))
+}
+
+/** The name of a table or column as Snowflake holds it. */
+export function heldName(name: string): string {
+  return name.toUpperCase()
+}
+
+/** How a column type is declared. */
+export const SQL_TYPES: Record<ColumnType, string> = {
+  text: 'VARCHAR',
+  integer: 'NUMBER(38,0)',
+  double: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  timestamp: 'TIMESTAMP_NTZ(3)',
+  date: 'DATE',
+  json: 'VARIANT',
+}
+
+/** How INFORMATION_SCHEMA.COLUMNS calls it. */
+export const HELD_TYPES: Record<ColumnType, string> = {
+  text: 'TEXT',
+  integer: 'NUMBER',
+  double: 'FLOAT',
+  boolean: 'BOOLEAN',
+  timestamp: 'TIMESTAMP_NTZ',
+  date: 'DATE',
+  json: 'VARIANT',
+}
+
+export function typeOf(type: ColumnType): Sql {
+  return raw(SQL_TYPES[type])
+}
+
+// How a cell comes out of the VARIANT in which it travelled. Doubles travel as text, because a JSON number loses -0;
+// instants as milliseconds since 1970.
+const CELLS: Record<ColumnType, (value: string) => string> = {
+  text: (value) => `${value}::VARCHAR`,
+  integer: (value) => `${value}::NUMBER(38,0)`,
+  double: (value) => `${value}::VARCHAR::DOUBLE`,
+  boolean: (value) => `${value}::BOOLEAN`,
+  timestamp: (value) => `TO_TIMESTAMP_NTZ(${value}::NUMBER(38,0), 3)`,
+  date: (value) => `TO_DATE(${value}::VARCHAR, 'YYYY-MM-DD')`,
+  // A JSON null would be a value; our tables know only the null of SQL.
+  json: (value) => `STRIP_NULL_VALUE(${value})`,
+}
+
+/** Where the rows of a load wait: in one bound text, or in the temporary table of the session. */
+export type Waiting = { kind: 'bound'; json: string } | { kind: 'staged' }
+
+/** The temporary table, seen by its session only. */
+export const STAGED = { schema: 'raw', name: 'tracklake_staged' } as const
+
+/**
+ * The rows of a load with their columns, one per key: each row travels as an array, its number first, and among rows
+ * of one key the highest number wins.
+ */
+export function source(place: Place, table: Table, waiting: Waiting): Sql {
+  const cells = Object.entries(table.columns).map(([name, type], index) => ({
+    name,
+    cell: CELLS[type](`GET(f.VALUE, ${index + 1})`),
+  }))
+  const columns = cells.map(({ name, cell }) => raw(`${cell} AS ${upper(name)}`))
+  const keys = cells.filter(({ name }) => table.key.includes(name)).map(({ cell }) => raw(cell))
+  const from =
+    waiting.kind === 'bound'
+      ? sql`TABLE(FLATTEN(INPUT => PARSE_JSON(${bound(waiting.json)})))`
+      : tableName(place, STAGED)
+  return sql`SELECT ${joined(columns, ', ')} FROM ${from} f
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY ${joined(keys, ', ')} ORDER BY GET(f.VALUE, 0)::NUMBER(38,0) DESC) = 1`
+}
+
+/** A list of values as rows of one column, for `IN (…)`. */
+export function listed(values: string[], type: ColumnType = 'text'): Sql {
+  return sql`SELECT ${raw(CELLS[type]('p.VALUE'))} FROM TABLE(FLATTEN(INPUT => PARSE_JSON(${bound(JSON.stringify(values))}))) p`
+}
+
+export function stagedTable(place: Place): Sql {
+  return sql`CREATE OR REPLACE TEMPORARY TABLE ${tableName(place, STAGED)} ("VALUE" VARIANT)`
+}
+
+/** One chunk of rows, a JSON array of arrays, into the temporary table. */
+export function stagedChunk(place: Place, json: string): Sql {
+  return sql`INSERT INTO ${tableName(place, STAGED)} ("VALUE")
+    SELECT f.VALUE FROM TABLE(FLATTEN(INPUT => PARSE_JSON(${bound(json)}))) f`
+}
+
+/**
+ * A file into the user's own stage, which needs no grant.
+ * @param file an absolute path of ours
+ * @param folder letters, digits, `.`, `_` and `-`
+ */
+export function putFile(file: string, folder: string): Sql {
+  const url = `file://${file.replaceAll('\\', '/')}`
+  return sql`PUT ${literal(url)} ${literal(`@~/tracklake/${folder}`)}
+    AUTO_COMPRESS=FALSE SOURCE_COMPRESSION=GZIP OVERWRITE=TRUE`
+}
+
+/** A file of one JSON array a line into the temporary table; the file goes once it is loaded. */
+export function copyFile(place: Place, folder: string): Sql {
+  return sql`COPY INTO ${tableName(place, STAGED)} ("VALUE") FROM ${literal(`@~/tracklake/${folder}`)}
+    FILE_FORMAT = (TYPE = JSON COMPRESSION = GZIP) PURGE = TRUE`
+}
+
+// Only where Snowflake takes no bound value: the places of files.
+function literal(text: string): Sql {
+  return raw(`'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
+}
+
+function upper(name: string): string {
+  return quote(heldName(name))
+}
+
+function raw(text: string): Sql {
+  return { text, values: [] }
+}
