@@ -47,8 +47,11 @@ export async function askApp<Answer>(path: string, request: RequestInit = {}): P
   return response.json()
 }
 
+/** How a change is sent. */
+export type Method = 'POST' | 'PUT' | 'DELETE'
+
 /** Sends JSON to an address of the app. @throws AnswerProblem */
-export function sendToApp<Answer>(method: 'POST' | 'PUT', path: string, body: unknown = {}): Promise<Answer> {
+export function sendToApp<Answer>(method: Method, path: string, body: unknown = {}): Promise<Answer> {
   return askApp(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
 }
 

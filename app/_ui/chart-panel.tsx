@@ -4,7 +4,7 @@ import { Button, VisuallyHidden } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import Link from 'next/link'
 import { type ReactNode, useState } from 'react'
-import type { ChartsAnswer, MeAnswer } from '../../lib/answers.ts'
+import type { ChartAnswer, ChartsAnswer, MeAnswer } from '../../lib/answers.ts'
 import type { Drawing } from '../../lib/charts/chart.ts'
 import { asProblem } from './answers.ts'
 import classes from './chart-panel.module.css'
@@ -56,19 +56,31 @@ function emptyText({ consent, lastRun }: MeAnswer, empty: string): ReactNode {
   return empty
 }
 
+/** Over the shape of what will be there: the connected warehouse needs a moment. */
+function Preparing({ children }: { children: ReactNode }) {
+  return (
+    <div className={classes.preparing}>
+      {children}
+      <p role="status">Your warehouse is being asked…</p>
+    </div>
+  )
+}
+
 interface ContentProps extends Props {
   kind: DrawingKind
   rows: ChartRow[] | undefined
+  isPreparing: boolean
   isTable: boolean
 }
 
-function Content({ face, answer, limit = MOST_ROWS, kind, rows, isTable }: ContentProps) {
+function Content({ face, answer, limit = MOST_ROWS, kind, rows, isPreparing, isTable }: ContentProps) {
   const me = useMe()
   if (answer.isPending) return kind.placeholder(limit)
   if (!rows) return <ProblemFace problem={asProblem(answer.error)} onRetry={() => answer.refetch()} />
+  if (rows.length === 0 && isPreparing) return <Preparing>{kind.placeholder(limit)}</Preparing>
   if (rows.length === 0) return <p className={classes.empty}>{emptyText(me, face.empty)}</p>
   return (
-    <div className={classes.content} data-stale={answer.isPlaceholderData}>
+    <div className={classes.content} data-stale={answer.isPlaceholderData || isPreparing}>
       <VisuallyHidden component="p">{kind.summary(rows)}</VisuallyHidden>
       {isTable && kind.columns ? (
         <TableView caption={face.title} columns={kind.columns(rows)} rows={rows} />
@@ -84,9 +96,11 @@ export function ChartPanel(props: Props) {
   const { chart, face, answer, detail } = props
   const [isTable, setTable] = useState(false)
   const kind = kindOf(face.draw)
-  const rows = answer.data?.charts.find((one) => one.chart === chart)?.rows
-  const content = <Content {...props} kind={kind} rows={rows} isTable={isTable} />
-  if (!kind.columns && (answer.isPending || rows?.length)) {
+  const found: ChartAnswer | undefined = answer.data?.charts.find((one) => one.chart === chart)
+  const rows = found?.rows
+  const isPreparing = found?.preparing ?? false
+  const content = <Content {...props} kind={kind} rows={rows} isPreparing={isPreparing} isTable={isTable} />
+  if (!kind.columns && (answer.isPending || isPreparing || rows?.length)) {
     return (
       <section aria-label={face.title}>
         <VisuallyHidden component="h2">{face.title}</VisuallyHidden>

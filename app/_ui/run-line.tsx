@@ -6,7 +6,7 @@ import type { RunAnswer, RunsProgressAnswer } from '../../lib/answers.ts'
 import { formatCount, inSentences } from './format.ts'
 import { Moment, useNow } from './moment.tsx'
 import classes from './run-line.module.css'
-import { changeWords, durationWords, triggerWords } from './run-words.ts'
+import { changeWords, durationWords, runTitle } from './run-words.ts'
 import { StateBadge } from './state-badge.tsx'
 
 interface Props {
@@ -25,7 +25,7 @@ export function RunLine({ run, progress, listenerName, children }: Props) {
     progress && `${progress.done} of ${formatCount(progress.total, 'stream')}`,
     changeWords(run.totals),
     duration,
-    formatCount(run.totals.requests, 'request'),
+    run.kind === 'extract' && formatCount(run.totals.requests, 'request'),
   ].filter(Boolean)
   return (
     <li className={classes.line}>
@@ -35,7 +35,7 @@ export function RunLine({ run, progress, listenerName, children }: Props) {
       <div className={classes.words}>
         <p>
           <Link href={`/runs/${run.id}`} className={classes.title}>
-            {triggerWords(run)}
+            {runTitle(run)}
           </Link>
           {listenerName && <span className={classes.dimmed}> · {listenerName}</span>}
           <span className={classes.dimmed}>

@@ -14,6 +14,12 @@ export function triggerWords({ trigger, by }: Pick<RunAnswer, 'trigger' | 'by'>)
   return by ? `${TRIGGERS[trigger]} by ${by}` : TRIGGERS[trigger]
 }
 
+/** What a run is called in a list: how it began, and for a load where it leads. */
+export function runTitle(run: Pick<RunAnswer, 'kind' | 'trigger' | 'by'>): string {
+  const begun = triggerWords(run)
+  return run.kind === 'load' ? `Load into Snowflake, ${begun.charAt(0).toLowerCase()}${begun.slice(1)}` : begun
+}
+
 /** "50 new, 2 changed, 1 removed", or "no changes". */
 export function changeWords(totals: Pick<RunTotals, 'new' | 'changed' | 'removed'>): string {
   const parts = (['new', 'changed', 'removed'] as const)

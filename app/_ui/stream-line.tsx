@@ -1,4 +1,4 @@
-import type { StreamRunAnswer } from '../../lib/answers.ts'
+import type { RunAnswer, StreamRunAnswer } from '../../lib/answers.ts'
 import { formatBytes, formatCount, formatNumber, inSentences } from './format.ts'
 import { Moment } from './moment.tsx'
 import { type Outcome, PhaseBar, type StreamProgress } from './phase-bar.tsx'
@@ -23,6 +23,8 @@ function rejectedWords(rejected: StreamRunAnswer['rejected']): string[] {
 }
 
 interface Props {
+  /** A load asks Spotify for nothing. */
+  kind: RunAnswer['kind']
   stream: StreamRunAnswer
   progress: (StreamProgress & { title: string }) | undefined
   /** Milliseconds since 1970, for what is still under way. */
@@ -30,14 +32,14 @@ interface Props {
 }
 
 /** One stream of a run: state, phase, counts, and a problem with its remedy. */
-export function StreamLine({ stream, progress, now }: Props) {
+export function StreamLine({ kind, stream, progress, now }: Props) {
   const title = progress?.title ?? stream.stream
   const facts = [
     changeWords(stream),
     stream.unchanged > 0 && `${formatNumber(stream.unchanged)} unchanged`,
     ...rejectedWords(stream.rejected),
     stream.pages > 0 && formatCount(stream.pages, 'page'),
-    formatCount(stream.requests, 'request'),
+    kind === 'extract' && formatCount(stream.requests, 'request'),
     stream.bytes > 0 && formatBytes(stream.bytes),
     durationWords(stream, now),
     stream.attempt > 1 && `attempt ${stream.attempt}`,

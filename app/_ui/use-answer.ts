@@ -1,8 +1,8 @@
 'use client'
 
 import { notifications } from '@mantine/notifications'
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { askApp, asProblem, sendToApp } from './answers.ts'
+import { keepPreviousData, replaceEqualDeep, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { askApp, asProblem, type Method, sendToApp } from './answers.ts'
 
 /** How often a page asks again: every second while a run is under way, else every half minute. */
 export const LIVE_MS = 1_000
@@ -13,18 +13,23 @@ interface AskOptions<Answer> {
   enabled?: boolean
   /** Milliseconds until the next question; may look at the last answer. `false`: it does not change by itself. */
   every?: number | false | ((answer: Answer | undefined) => number)
+  /** What of the last answer of the same address stays while the next one is still incomplete. */
+  keep?: (before: Answer, next: Answer) => Answer
 }
 
 /**
  * The answer of an address of the app, kept fresh. While another address is asked (a new range, the next page) the
  * previous answer stays, with `isPlaceholderData` true.
  */
-export function useAnswer<Answer>(path: string, { initial, enabled, every = CALM_MS }: AskOptions<Answer> = {}) {
+export function useAnswer<Answer>(path: string, { initial, enabled, every = CALM_MS, keep }: AskOptions<Answer> = {}) {
   return useQuery<Answer>({
     queryKey: ['answer', path],
     queryFn: ({ signal }) => askApp<Answer>(path, { signal }),
     refetchInterval: typeof every === 'function' ? (query) => every(query.state.data) : every,
     placeholderData: keepPreviousData,
+    // What is equal keeps its identity, so that nothing is drawn again for it.
+    structuralSharing: (before, next) =>
+      replaceEqualDeep(before, keep && before !== undefined ? keep(before as Answer, next as Answer) : next),
     ...(initial === undefined ? {} : { initialData: initial }),
     ...(enabled === undefined ? {} : { enabled }),
   })
@@ -40,7 +45,7 @@ interface SendOptions<Answer> {
 
 /** A button's deed: sends JSON, then the page asks again. A problem is shown as a notice unless it is `quiet`. */
 export function useSend<Answer, Body = void>(
-  method: 'POST' | 'PUT',
+  method: Method,
   path: string,
   { onDone, quiet = false, refresh = true }: SendOptions<Answer> = {},
 ) {

@@ -2,10 +2,18 @@
 
 import type { ChartsAnswer } from '../../lib/answers.ts'
 import { useLiveInterval } from './me.tsx'
+import { isPreparing, keepRows } from './preparing.ts'
 import { useAnswer } from './use-answer.ts'
 
-/** The answers of several charts with one call, asked again as long as a run brings new rows. */
+/** How often a page asks again while a connected warehouse prepares its answers. */
+const PREPARING_MS = 1_500
+
+/** The answers of several charts with one call, asked again as long as a run or the warehouse brings new rows. */
 export function useCharts(names: string[], params: Record<string, string> = {}) {
   const query = new URLSearchParams({ names: names.join(','), ...params })
-  return useAnswer<ChartsAnswer>(`/api/charts?${query}`, { every: useLiveInterval() })
+  const usual = useLiveInterval()
+  return useAnswer<ChartsAnswer>(`/api/charts?${query}`, {
+    every: (answer) => (isPreparing(answer) ? PREPARING_MS : usual),
+    keep: keepRows,
+  })
 }

@@ -1,14 +1,5 @@
-import { CopyButton } from '../_ui/copy-button.tsx'
+import { Copyable } from '../_ui/copyable.tsx'
 import classes from './setup.module.css'
-
-function Copyable({ text }: { text: string }) {
-  return (
-    <span className={classes.copyable}>
-      <code>{text}</code>
-      <CopyButton text={text} />
-    </span>
-  )
-}
 
 /** What to do in Spotify's developer dashboard. */
 export function Guide({ redirectUri }: { redirectUri: string }) {

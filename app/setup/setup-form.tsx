@@ -4,10 +4,10 @@ import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import type { SetupAnswer, SetupCheckAnswer } from '../../lib/answers.ts'
 import { asProblem } from '../_ui/answers.ts'
+import { CheckList } from '../_ui/check-list.tsx'
 import { formatDate } from '../_ui/format.ts'
 import { ProblemText } from '../_ui/problem.tsx'
 import { useSend } from '../_ui/use-answer.ts'
-import { Checks } from './checks.tsx'
 import classes from './setup.module.css'
 
 /** Spotify's ids and secrets: 32 hexadecimal digits. */
@@ -75,7 +75,9 @@ export function SetupForm({ setup, result, onResult }: Props) {
         </Button>
       </div>
       {error && <ProblemText problem={asProblem(error)} />}
-      {result && <Checks checks={result.checks} />}
+      {result && (
+        <CheckList checks={result.checks.map(({ ok, ...check }) => ({ ...check, look: ok ? 'good' : 'bad' }))} />
+      )}
     </form>
   )
 }

@@ -9,7 +9,12 @@ import { useMe } from '../me.tsx'
 import { Moment, useNow } from '../moment.tsx'
 import classes from './frame.module.css'
 
-const WARN_BEFORE_MS = 30 * 86_400_000
+const DAY_MS = 86_400_000
+const WARN_BEFORE_MS = 30 * DAY_MS
+/** A token lives for a year at most; a reminder of a month would be noise. */
+const WARN_TOKEN_BEFORE_MS = 14 * DAY_MS
+
+const SNOWFLAKE_PAGE = '/connections/snowflake'
 
 function consentLine({ consent }: MeAnswer, now: number): ReactNode {
   if (consent.state === 'disconnected') {
@@ -37,18 +42,53 @@ function consentLine({ consent }: MeAnswer, now: number): ReactNode {
   )
 }
 
-/** Lines that matter on every page: a consent that ends, a simulated Spotify. */
-export function Banner() {
-  const me = useMe()
-  const consent = consentLine(me, useNow())
+function snowflakeLine({ snowflake }: MeAnswer, now: number): ReactNode {
+  if (!snowflake) return null
+  const { state, problem, remedy, tokenEndsAt } = snowflake
+  if (state === 'needs you') {
+    return (
+      <>
+        Snowflake needs you: {inSentences(problem ?? 'it refuses the connection', remedy)} What was read waits, nothing
+        is lost. <Link href={SNOWFLAKE_PAGE}>Open the connection</Link>
+      </>
+    )
+  }
+  if (state === 'waiting') {
+    return (
+      <>
+        Snowflake has to wait: {inSentences(problem ?? 'it does not answer now', remedy)} What was read is loaded
+        afterwards by itself. <Link href={SNOWFLAKE_PAGE}>Look at it</Link>
+      </>
+    )
+  }
+  if (!tokenEndsAt || Date.parse(tokenEndsAt) - now > WARN_TOKEN_BEFORE_MS) return null
   return (
     <>
-      {consent && (
-        <p className={classes.banner} data-tone="warning" suppressHydrationWarning>
-          <AlertIcon size={18} />
-          <span>{consent}</span>
-        </p>
-      )}
+      Your Snowflake token {Date.parse(tokenEndsAt) > now ? 'ends' : 'ended'} <Moment at={tokenEndsAt} />.{' '}
+      <Link href={SNOWFLAKE_PAGE}>Replace it</Link>, then the loads go on.
+    </>
+  )
+}
+
+function Warning({ children }: { children: ReactNode }) {
+  return (
+    <p className={classes.banner} data-tone="warning" suppressHydrationWarning>
+      <AlertIcon size={18} />
+      <span suppressHydrationWarning>{children}</span>
+    </p>
+  )
+}
+
+/** Lines that matter on every page: a consent that ends, a warehouse in trouble, a simulated Spotify. */
+export function Banner() {
+  const me = useMe()
+  const now = useNow()
+  const consent = consentLine(me, now)
+  const snowflake = snowflakeLine(me, now)
+  return (
+    <>
+      {consent && <Warning>{consent}</Warning>}
+      {snowflake && <Warning>{snowflake}</Warning>}
       {me.demo && (
         <p className={classes.banner}>
           <LakeIcon size={18} />

@@ -42,7 +42,13 @@ function RunContent({ run, progress }: RunProps) {
       <Panel title="Streams">
         <ol className={classes.streams}>
           {run.streams.map((stream) => (
-            <StreamLine key={stream.stream} stream={stream} progress={progress?.streams[stream.stream]} now={now} />
+            <StreamLine
+              key={stream.stream}
+              kind={run.kind}
+              stream={stream}
+              progress={progress?.streams[stream.stream]}
+              now={now}
+            />
           ))}
         </ol>
       </Panel>

@@ -9,16 +9,22 @@ import { changeWords, durationWords, triggerWords } from '../../../_ui/run-words
 import { StateBadge } from '../../../_ui/state-badge.tsx'
 import classes from './run-detail.module.css'
 
-/** Who began the run, when, how it ended and what it changed. */
+const DEEDS: Record<RunDetailAnswer['kind'], string> = {
+  extract: 'Extract from Spotify',
+  load: 'Load into Snowflake',
+}
+
+/** What the run does, who began the run, when, how it ended and what it changed. */
 export function RunFacts({ run }: { run: RunDetailAnswer }) {
   const facts: [word: string, fact: ReactNode][] = [
     ['State', <StateBadge key="state" state={run.state} />],
+    ['Does', DEEDS[run.kind]],
     ['Begun', triggerWords(run)],
     ['Queued', <Moment key="queued" at={run.queuedAt} as="exact" />],
     ['Took', durationWords(run, useNow())],
     ['Rows', changeWords(run.totals)],
     ['Not kept', formatNumber(run.totals.rejected)],
-    ['Requests', formatNumber(run.totals.requests)],
+    ['Requests', run.kind === 'extract' ? formatNumber(run.totals.requests) : null],
     ['Goes on', run.waitingUntil && <Moment key="waiting" at={run.waitingUntil} />],
   ]
   return (

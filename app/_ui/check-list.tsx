@@ -1,0 +1,38 @@
+import classes from './check-list.module.css'
+import { formatDuration, inSentences } from './format.ts'
+import { Mark, type MarkLook } from './mark.tsx'
+
+export interface CheckLine {
+  name: string
+  look: MarkLook
+  message: string
+  /** What to do about it; null where nothing has to be done. */
+  remedy: string | null
+  /** How it ended, where icon and name do not say it already. */
+  word?: string
+  /** How long it took, where that is known. */
+  ms?: number
+}
+
+/** Each check with what it found, and its fix where it failed. */
+export function CheckList({ checks }: { checks: CheckLine[] }) {
+  return (
+    <ul className={classes.checks} aria-live="polite">
+      {checks.map(({ name, look, word, message, remedy, ms }) => (
+        <li key={name}>
+          <div className={classes.head}>
+            <Mark look={look} word={name} />
+            {(word || ms !== undefined) && (
+              <span className={classes.aside}>
+                {[word, ms === undefined ? null : formatDuration(ms)].filter(Boolean).join(' · ')}
+              </span>
+            )}
+          </div>
+          <p>
+            {inSentences(message)} {remedy && <span className={classes.remedy}>{inSentences(remedy)}</span>}
+          </p>
+        </li>
+      ))}
+    </ul>
+  )
+}
