@@ -39,6 +39,14 @@ export async function requestStreams(requests: StreamRequest[]): Promise<void> {
   }
 }
 
+/** Asks for loads. While the engine is away nothing is lost: plan asks again. */
+export async function requestLoads(connectionIds: string[]): Promise<void> {
+  if (connectionIds.length === 0) return
+  await inngest
+    .send(connectionIds.map(loadRequested))
+    .catch((thrown) => log.warn('loads were not asked for, plan will', { connectionIds, said: messageOf(thrown) }))
+}
+
 /** Tells that a run ended outside of a job, for example by a button. */
 export async function announceEnd(runId: string): Promise<void> {
   await inngest

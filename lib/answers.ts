@@ -134,8 +134,15 @@ export interface MeAnswer {
   /** The run that is under way, or the last one. */
   lastRun: { id: string; state: RunStateWord; endedAt: string | null } | null
   nextRunAt: string | null
+  /** Whether pages ask the embedded copy or the connected warehouse. */
+  serving: 'embedded' | 'connected'
   /** The listener's own Snowflake, when it is connected. */
-  snowflake: { state: SnowflakeStateWord; problem: string | null; remedy: string | null; tokenEndsAt: string | null } | null
+  snowflake: {
+    state: SnowflakeStateWord
+    problem: string | null
+    remedy: string | null
+    tokenEndsAt: string | null
+  } | null
 }
 
 /** `needs you`: nothing is tried until the listener does something; what was read waits. */

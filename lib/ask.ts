@@ -1,23 +1,17 @@
-import type { z } from 'zod'
 import type { ChartAnswer } from './answers.ts'
-import type { AskContext, Chart, Drawing } from './charts/chart.ts'
+import type { Chart, Drawing } from './charts/chart.ts'
 import { charts } from './charts/index.ts'
-import { now } from './clock.ts'
 import { db } from './db.ts'
 import { Refused } from './errors.ts'
+import { preparedAnswer } from './pipeline/connected/prepare-answers.ts'
+import { connectedDue, servingKind } from './pipeline/destinations.ts'
 import { hasDuckdb, openWarehouse } from './pipeline/places.ts'
-import { streams } from './streams/index.ts'
-import { historyTable } from './streams/stream.ts'
-import type { Schema } from './table.ts'
-import type { Warehouse } from './warehouse/warehouse.ts'
+import { askWarehouse } from './pipeline/question.ts'
 
 /** Answers of the newest data only, for so many questions of the whole instance. */
 const MOST_CACHED = 2_000
 /** Windows such as "the last 28 days" move on even without new data. */
 const CACHED_FOR_MS = 5 * 60_000
-const MOST_ROWS = 5_000
-
-const RAW_TABLES = streams.flatMap((stream) => [stream.name, historyTable(stream)?.name ?? []].flat())
 
 interface Cached {
   version: number
@@ -51,7 +45,8 @@ export function faceOf(name: string): { title: string; empty: string; draw: Draw
 }
 
 /**
- * Asks the listener's serving warehouse. Answers are kept until the next load changes the data.
+ * Asks the listener's serving warehouse. Answers are kept until the next load changes the data. Where pages are served
+ * from the connected warehouse it is never asked from here: an answer that nobody prepared says so.
  * @param asked the query string's parameters; unknown ones are ignored, wrong values refused
  * @throws Refused 404 for an unknown chart, 400 for a wrong parameter
  */
@@ -70,17 +65,23 @@ export async function ask(userId: string, name: string, asked: Record<string, st
   const params = parsed.data as Record<string, string>
   const listener = await db().user.findUniqueOrThrow({
     where: { id: userId },
-    select: { dataVersion: true, dataAsOf: true, zone: true },
+    select: { dataVersion: true, dataAsOf: true, zone: true, connections: { where: { kind: servingKind() } } },
   })
+  const held = listener.dataAsOf !== null && listener.connections.length > 0
+  const zone = listener.zone ?? 'UTC'
+  if (servingKind() === 'snowflake' && held) {
+    const kept = await preparedAnswer(userId, { chart: name, params, zone })
+    return kept ?? { chart: name, rows: [], asOf: null, warehouse: 'snowflake', params, preparing: true }
+  }
   const key = `${userId} ${name} ${listener.zone} ${JSON.stringify(params)}`
   const cached = cache().get(key)
   if (cached && cached.version === listener.dataVersion && cached.until > Date.now()) return cached.answer
-  const rows = listener.dataAsOf ? await rowsOf(chart, userId, params, listener.zone ?? 'UTC') : []
+  const rows = held ? await rowsOf(chart, userId, params, zone) : []
   const answer: ChartAnswer = {
     chart: name,
     rows,
     asOf: listener.dataAsOf?.toISOString() ?? null,
-    warehouse: 'duckdb',
+    warehouse: servingKind(),
     params,
   }
   remember(key, { version: listener.dataVersion, until: Date.now() + CACHED_FOR_MS, answer })
@@ -102,20 +103,10 @@ function remember(key: string, cached: Cached): void {
 async function rowsOf(chart: Chart, userId: string, params: Record<string, string>, zone: string) {
   // Opening would make an empty file, and hide from the next load that everything has to be loaded again.
   if (!hasDuckdb(userId)) return []
-  const warehouse = await openWarehouse({ userId })
-  const context = await contextOf(warehouse, zone)
-  if (!chart.tables(params).every(({ schema, name }) => context.has(schema, name))) return []
-  const { text, values } = chart.sql(context, params)
-  const rows = await warehouse.ask(text, values, { limit: MOST_ROWS })
-  return rows.map((row) => chart.row.parse(row) as z.output<typeof chart.row> & Record<string, unknown>)
+  return askWarehouse(await openWarehouse({ userId }), chart, params, zone)
 }
 
-async function contextOf(warehouse: Warehouse, zone: string): Promise<AskContext> {
-  const held = new Set(await warehouse.existing('raw', RAW_TABLES))
-  return {
-    table: (schema, name) => warehouse.table(schema, name),
-    has: (schema: Schema, name) => schema === 'raw' && held.has(name),
-    zone,
-    now: now(),
-  }
+/** The connections that answer what a listener's pages wait for; whoever got `preparing` asks for their load. */
+export function warehousesToAsk(userId: string): Promise<string[]> {
+  return connectedDue(userId)
 }

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { z } from 'zod'
 
 /**
@@ -69,7 +71,13 @@ const Settings = z.object({
     .string()
     .regex(/^(?![a-z][a-z0-9+.-]*:\/\/)/i, 'must be the path of a folder; other places are not supported')
     .optional(),
-  SERVE_FROM: z.enum(['embedded'], { error: 'must be embedded' }).default('embedded'),
+  SERVE_FROM: z.enum(['embedded', 'connected'], { error: 'must be embedded or connected' }).default('embedded'),
+  SNOWFLAKE_ENDPOINT: address('protocol, host and port of a private link')
+    .refine(
+      (text) => new URL(text).origin === text,
+      'must be protocol, host and port alone, for example https://host:443',
+    )
+    .optional(),
 
   // Handed down by the supervisor.
   TRACKLAKE_MODE: z.enum(['demo', 'real']).default('demo'),
@@ -159,3 +167,16 @@ export function spotifyUrls(): { accounts: string; api: string } {
 
 /** With this exit code the web process asks to be started again in real mode, after /setup stored the Spotify app. */
 export const GO_REAL = 64
+
+/**
+ * Switches of the Snowflake driver that it only takes from the environment, before it is loaded: no questions to the
+ * metadata services of clouds, no event about how the account was written, no native part that gathers such facts.
+ * A value that the operator set stays.
+ */
+export function quietSnowflakeDriver(): void {
+  process.env.SNOWFLAKE_DISABLE_PLATFORM_DETECTION ??= 'true'
+  process.env.SF_TELEMETRY_DISABLE_CONNECTION_SHAPE ??= '1'
+  process.env.SNOWFLAKE_DISABLE_MINICORE ??= 'true'
+  // The driver otherwise keeps certificates' states in the home folder, which a service may not have.
+  process.env.SF_OCSP_RESPONSE_CACHE_DIR ??= join(tmpdir(), 'tracklake-certificates')
+}

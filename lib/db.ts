@@ -7,6 +7,7 @@ export type {
   LandedObject,
   ReadPart,
   Run,
+  SnowflakeKey,
   SpotifyApp,
   StreamRead,
   StreamRun,

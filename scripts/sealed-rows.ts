@@ -10,6 +10,7 @@ const SEALED_COLUMNS = [
   ['Account', 'access_token'],
   ['SpotifyApp', 'clientSecret'],
   ['WarehouseConnection', 'secrets'],
+  ['SnowflakeKey', 'privateKey'],
 ] as const
 
 /** @throws Stop when something is sealed with a key that the ring lacks */

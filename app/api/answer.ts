@@ -7,10 +7,18 @@ import { log } from '../../lib/log.ts'
 const MAX_BODY_BYTES = 64 * 1024
 const NO_STORE = { 'cache-control': 'no-store' }
 
-/** Answers JSON with what `work` gives; failures become {error: {code, message, remedy}} and leak no text of their own. */
-export async function answer(work: () => Promise<unknown>, status = 200): Promise<Response> {
+/**
+ * Answers JSON with what `work` gives; failures become {error: {code, message, remedy}} and leak no text of their own.
+ * @param status of a good answer, or what tells it from the answer
+ */
+export async function answer<Given>(
+  work: () => Promise<Given>,
+  status: number | ((given: Given) => number) = 200,
+): Promise<Response> {
   try {
-    return Response.json(await work(), { status, headers: NO_STORE })
+    const given = await work()
+    const fitting = typeof status === 'number' ? status : status(given)
+    return Response.json(given, { status: fitting, headers: NO_STORE })
   } catch (thrown) {
     return refusal(thrown)
   }

@@ -1,10 +1,11 @@
 import type { AdminListenersAnswer, AdminOverviewAnswer } from '../answers.ts'
 import { DAY, now } from '../clock.ts'
-import { db } from '../db.ts'
+import { db, type WarehouseConnection } from '../db.ts'
 import { inFlightLimit } from '../pipeline/request-limits.ts'
 import type { RequestGroup } from '../streams/stream.ts'
 import { health } from './health.ts'
 import { stateWord } from './run-answers.ts'
+import { snowflakeState } from './snowflake/answer.ts'
 import { consentEndsAt, fileBytes } from './status.ts'
 
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
@@ -26,7 +27,7 @@ export async function listListeners({
     take: limit + 1,
     include: {
       accounts: { where: { provider: 'spotify' }, take: 1 },
-      runs: { orderBy: { id: 'desc' }, take: 1 },
+      runs: { where: { kind: 'extract' }, orderBy: { id: 'desc' }, take: 1 },
       polls: { orderBy: { at: 'desc' }, take: 1 },
       connections: true,
     },
@@ -42,13 +43,18 @@ export async function listListeners({
         consentEndsAt: consentEndsAt(account?.authorizedAt ?? null),
         lastPlayAt: iso(poll?.newest),
         lastRunState: run ? stateWord(run.state) : null,
-        warehouse: connections.map(({ kind, state }) => `${kind} ${state}`).join(', '),
+        warehouse: connections.map(warehouseWords).join(', '),
         warehouseBytes: await fileBytes(id),
         createdAt: createdAt.toISOString(),
       }),
     ),
   )
   return { listeners, next: users.length > limit ? (shown.at(-1)?.id ?? null) : null }
+}
+
+/** Which warehouse and how it is; never an address or a secret. */
+function warehouseWords(connection: WarehouseConnection): string {
+  return connection.kind === 'duckdb' ? `duckdb ${connection.state}` : `snowflake ${snowflakeState(connection)}`
 }
 
 const MOST_AUDIT_EVENTS = 100

@@ -2,6 +2,7 @@ import { DAY, now, SECOND } from '../clock.ts'
 import { settings } from '../config.ts'
 import { db, type Prisma, type Run } from '../db.ts'
 import { place } from '../pipeline/access-token.ts'
+import { servingKind } from '../pipeline/destinations.ts'
 import { orderRun, scheduleListener } from '../pipeline/plan.ts'
 import { onlyThisMachine } from '../reach.ts'
 import { seal } from '../seal.ts'
@@ -80,7 +81,8 @@ export async function connectListener(userId: string, profile: Profile, tokens: 
   })
   const user = await db().user.update({ where: { id: userId }, data: listenerFacts(profile) })
   const connection = { userId, kind: 'duckdb' as const }
-  await db().warehouseConnection.upsert({ where: { userId_kind: connection }, create: connection, update: {} })
+  if (servingKind() === 'duckdb')
+    await db().warehouseConnection.upsert({ where: { userId_kind: connection }, create: connection, update: {} })
   await audit(userId, before?.authorizedAt ? 'signed in' : 'signed up', userId)
   const runs = await db().run.count({ where: { userId } })
   if (runs > 0 && before?.consent === 'given') return null

@@ -11,11 +11,14 @@ import type {
 } from '../answers.ts'
 import { db, type Prisma, type Run, type RunState, type RunTrigger, type StreamRun } from '../db.ts'
 import { Refused } from '../errors.ts'
+import { moveOn } from '../pipeline/connected/load-session.ts'
 import { retryFailedLoads } from '../pipeline/load-failure.ts'
 import { orderRun } from '../pipeline/plan.ts'
 import { cancelRun, createRun, type StreamRequest, takeStartable } from '../pipeline/runs.ts'
 import { streams, titleOf } from '../streams/index.ts'
 import { audit } from './audit.ts'
+import { orderLoad } from './snowflake/change.ts'
+import { connectedSnowflake, snowflakeOf } from './snowflake/connect.ts'
 
 /** Who asks: a listener sees own runs, an admin all. */
 export interface Viewer {
@@ -204,12 +207,14 @@ export async function runProgress(viewer: Viewer, id: string): Promise<RunProgre
 export interface OrderedRun {
   run: RunAnswer
   requests: StreamRequest[]
+  /** Connections that shall be loaded. */
+  connections: string[]
 }
 
 async function ordered(run: Run): Promise<OrderedRun> {
   const requests = await takeStartable(run.id)
   const full = await db().run.findUniqueOrThrow({ where: { id: run.id }, include: { streamRuns: true } })
-  return { run: runAnswer(full, await namesOf([full])), requests }
+  return { run: runAnswer(full, await namesOf([full])), requests, connections: [] }
 }
 
 /**
@@ -233,11 +238,12 @@ export async function runNow(viewer: Viewer, names?: string[]): Promise<OrderedR
 }
 
 /**
- * The streams of an earlier run again. Streams that could not be loaded are read anew.
+ * The streams of an earlier run again. Streams that could not be loaded are read anew. A load again is "Load now".
  * @throws Refused 404, 409 while they are being read already
  */
 export async function rerun(viewer: Viewer, id: string): Promise<OrderedRun> {
   const before = await visibleRun(viewer, id)
+  if (before.kind === 'load') return reload(viewer, before)
   await requireConsent(before.userId)
   const known = before.streamRuns
     .map(({ stream }) => stream)
@@ -255,10 +261,28 @@ export async function rerun(viewer: Viewer, id: string): Promise<OrderedRun> {
   return ordered(run)
 }
 
+async function reload(viewer: Viewer, { id, userId }: Run): Promise<OrderedRun> {
+  const connection = await connectedSnowflake(userId)
+  const run = await orderLoad(connection, { byUserId: viewer.id, rerunOf: id })
+  return { ...(await ordered(run)), connections: [connection.id] }
+}
+
+/**
+ * "Load now": what waits for the listener's own warehouse is loaded at once.
+ * @param everything copies all tables again
+ */
+export async function loadNow(viewer: Viewer, everything: boolean): Promise<OrderedRun> {
+  const connection = await connectedSnowflake(viewer.id)
+  const run = await orderLoad(connection, { byUserId: viewer.id, everything })
+  return { ...(await ordered(run)), connections: [connection.id] }
+}
+
 /** Stops a run; one that ended already stays as it is. @throws Refused 404 */
 export async function cancel(viewer: Viewer, id: string): Promise<RunAnswer> {
-  await visibleRun(viewer, id)
+  const before = await visibleRun(viewer, id)
   await cancelRun(id)
+  const connection = before.kind === 'load' && !before.endedAt ? await snowflakeOf(before.userId) : null
+  if (connection) await moveOn(connection)
   await audit(viewer.id, 'cancelled a run', id)
   const run = await visibleRun(viewer, id)
   return runAnswer(run, await namesOf([run]))

@@ -1,6 +1,7 @@
 import { settings } from '../config.ts'
 import { messageOf } from '../errors.ts'
 import { log } from '../log.ts'
+import { prepareServing } from '../pipeline/serving.ts'
 import { sweepLanding } from '../pipeline/sweep.ts'
 import { finishErasures } from './erase.ts'
 
@@ -10,6 +11,7 @@ export async function startUp(): Promise<void> {
   log.info('web process starts', { mode: TRACKLAKE_MODE, slots: POOL_SLOTS })
   // Not awaited: pages need no swept landing zone.
   void finishErasures()
+  prepareServing().catch((thrown) => log.warn('the embedded copies were not prepared', { problem: messageOf(thrown) }))
   sweepLanding().then(
     (swept) => log.info('landing zone swept', { objects: swept }),
     (thrown) => log.warn('the landing zone could not be swept', { problem: messageOf(thrown) }),

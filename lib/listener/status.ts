@@ -2,13 +2,16 @@ import { stat } from 'node:fs/promises'
 import type { ConnectionsAnswer, MeAnswer, SettingsAnswer } from '../answers.ts'
 import { now } from '../clock.ts'
 import { settings } from '../config.ts'
-import { db } from '../db.ts'
+import { db, type WarehouseConnection } from '../db.ts'
+import { servingKind } from '../pipeline/destinations.ts'
 import { nextDue, PLANS, spreadOf } from '../pipeline/due.ts'
 import { duckdbFile } from '../pipeline/places.ts'
 import { streams } from '../streams/index.ts'
 import type { StreamGroup } from '../streams/stream.ts'
 import { CONSENT_MS } from './connect.ts'
 import { stateWord } from './run-answers.ts'
+import { snowflakeState } from './snowflake/answer.ts'
+import { savedFields } from './snowflake/saved.ts'
 
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
@@ -23,12 +26,14 @@ export async function me(listener: { id: string }): Promise<MeAnswer> {
     where: { id: listener.id },
     include: {
       accounts: { where: { provider: 'spotify' }, take: 1 },
-      runs: { orderBy: { id: 'desc' }, take: 1 },
+      runs: { where: { kind: 'extract' }, orderBy: { id: 'desc' }, take: 1 },
       schedules: { where: { paused: false }, orderBy: { nextAt: 'asc' }, take: 1 },
+      connections: { where: { kind: 'snowflake' } },
     },
   })
   const [account] = user.accounts
   const [run] = user.runs
+  const [snowflake] = user.connections
   return {
     id: user.id,
     name: user.name ?? 'Listener',
@@ -45,6 +50,15 @@ export async function me(listener: { id: string }): Promise<MeAnswer> {
     },
     lastRun: run ? { id: run.id, state: stateWord(run.state), endedAt: iso(run.endedAt) } : null,
     nextRunAt: account?.consent === 'given' ? iso(user.schedules[0]?.nextAt) : null,
+    serving: servingKind() === 'duckdb' ? 'embedded' : 'connected',
+    snowflake: snowflake
+      ? {
+          state: snowflakeState(snowflake),
+          problem: snowflake.problem,
+          remedy: snowflake.remedy,
+          tokenEndsAt: savedFields(snowflake)?.tokenEndsOn ?? null,
+        }
+      : null,
   }
 }
 
@@ -95,23 +109,30 @@ export async function connections(listener: { id: string }): Promise<Connections
 async function warehousesOf(userId: string): Promise<ConnectionsAnswer['warehouses']> {
   const found = await db().warehouseConnection.findMany({ where: { userId }, orderBy: { createdAt: 'asc' } })
   return Promise.all(
-    found.map(async ({ id, kind, state, problem, remedy }) => {
+    found.map(async (connection) => {
+      const { id, kind, problem, remedy } = connection
       const last = await db().loadLedger.findFirst({
         where: { connectionId: id, state: 'loaded' },
         orderBy: { loadedAt: 'desc' },
       })
+      const embedded = kind === 'duckdb'
       return {
         kind,
-        state,
+        state: embedded ? connection.state : snowflakeState(connection),
         problem,
         remedy,
-        detail: 'An embedded DuckDB file on this machine. The pages read it.',
-        bytes: await fileBytes(userId),
+        detail: embedded ? 'An embedded DuckDB file on this machine. The pages read it.' : placeOf(connection),
+        bytes: embedded ? await fileBytes(userId) : null,
         waitingReads: await db().loadLedger.count({ where: { connectionId: id, state: 'waiting' } }),
         lastLoadedAt: iso(last?.loadedAt),
       }
     }),
   )
+}
+
+function placeOf(connection: WarehouseConnection): string {
+  const fields = savedFields(connection)
+  return fields ? `Account ${fields.account}, tables in ${fields.database}.${fields.schema}.` : 'Not saved yet.'
 }
 
 /** The size of a listener's embedded warehouse, or null while there is none. */

@@ -1,16 +1,21 @@
 import { now } from '../clock.ts'
 import { db } from '../db.ts'
+import { connectedDue } from './destinations.ts'
 import { bringForward } from './plan.ts'
 import { sweepLanding } from './sweep.ts'
 
-/** What is left to do once a run ended: the landing zone in order, a busy listener looked at sooner. */
-export async function closeRun(runId: string): Promise<void> {
+/**
+ * What is left to do once a run ended: the landing zone in order, a busy listener looked at sooner.
+ * @returns the connected warehouses whose load follows
+ */
+export async function closeRun(runId: string): Promise<string[]> {
   await sweepLanding()
   const run = await db().run.findUnique({ where: { id: runId } })
-  if (!run) return
+  if (run?.kind !== 'extract') return []
   const poll = await db().poll.findFirst({
     where: { userId: run.userId, at: { gte: run.queuedAt } },
     orderBy: { at: 'desc' },
   })
   if (poll && poll.overlapped !== null) await bringForward(run.userId, poll.newCount, now())
+  return connectedDue(run.userId)
 }

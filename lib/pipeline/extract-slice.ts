@@ -5,8 +5,10 @@ import { instanceApp } from '../listener/spotify-app.ts'
 import { log } from '../log.ts'
 import { kindOf } from '../sources/spotify/failures.ts'
 import { streamNamed } from '../streams/index.ts'
+import { servingConnections, servingKind } from './destinations.ts'
 import { extractList, type Progress } from './extract-list.ts'
 import { extractParts } from './extract-parts.ts'
+import { finishStreamRun } from './load-outcome.ts'
 import { pollPlays } from './poll-plays.ts'
 import { endStreamRun, note, type StreamRequest, settleRun, takeStartable } from './runs.ts'
 import { Budget, chargeRequests, type Slice, Superseded } from './slice.ts'
@@ -138,17 +140,15 @@ async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd & { a
   // What is on the pages already lets the streams go first that are not.
   if (stepsBack) await db().streamRun.update({ where: { id: streamRun.id }, data: { state: 'queued', sentAt: null } })
   if (!instant) await note(streamRun.id, 'info', `Read ${stream.title} whole; it waits to be loaded.`)
+  // A connected warehouse is loaded when its time has come; no stream run waits for that.
+  const endedRun = servingKind() === 'snowflake' ? await finishStreamRun(streamRun.id) : null
   return {
     more: left.length > 0 && !stepsBack,
     again: instant !== null && left.length > 0,
-    connections: progress === 'complete' ? await connectionsOf(streamRun.userId) : [],
+    connections: progress === 'complete' ? await servingConnections(streamRun.userId) : [],
     followers: instant ? [] : await takeStartable(streamRun.runId),
+    ...(endedRun ? { endedRun } : {}),
   }
-}
-
-async function connectionsOf(userId: string): Promise<string[]> {
-  const connections = await db().warehouseConnection.findMany({ where: { userId }, select: { id: true } })
-  return connections.map(({ id }) => id)
 }
 
 async function endWith({ streamRun }: Slice, outcome: Parameters<typeof endStreamRun>[1]): Promise<SliceEnd> {

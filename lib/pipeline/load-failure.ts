@@ -2,6 +2,7 @@ import { MINUTE } from '../clock.ts'
 import { db, Prisma, type StreamRead, type WarehouseConnection } from '../db.ts'
 import { Failure, messageOf, Transient, Wait } from '../errors.ts'
 import { log } from '../log.ts'
+import { waitForConnected } from './connected/trouble.ts'
 import { bookmarkOf } from './extract-parts.ts'
 import { endStreamRun, note, settleRun } from './runs.ts'
 
@@ -86,7 +87,12 @@ async function endByLoad(streamRunId: string, said: { problem: string; remedy: s
 }
 
 /** The destination is away: its reads wait, and every stream run that waits for it says why and until when. */
-export async function waitForWarehouse({ id, kind }: WarehouseConnection, failure: Failure): Promise<LoadEnd> {
+export async function waitForWarehouse(connection: WarehouseConnection, failure: Failure): Promise<LoadEnd> {
+  const { id, kind } = connection
+  if (kind !== 'duckdb') {
+    await waitForConnected(connection, failure)
+    return { more: false }
+  }
   const said = { problem: failure.message, remedy: failure.remedy }
   log.error('the warehouse cannot be used', {
     connectionId: id,
@@ -98,7 +104,6 @@ export async function waitForWarehouse({ id, kind }: WarehouseConnection, failur
     where: { id },
     data: { state: failure instanceof Wait ? 'waiting' : 'failed', ...said, loadingUntil: null, loadingBy: null },
   })
-  if (kind !== 'duckdb') return { more: false }
   const waiting = await db().streamRun.findMany({
     where: {
       state: { in: ['running', 'waiting'] },

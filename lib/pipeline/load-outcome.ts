@@ -1,13 +1,18 @@
 import { db, type Prisma, type StreamRead, type WarehouseConnection } from '../db.ts'
 import type { LoadCounts } from '../table.ts'
+import { servingKind } from './destinations.ts'
 import { endStreamRun } from './runs.ts'
 
-/** Notes that a read is in a destination; the pages see it from here on. */
+/**
+ * Notes that a read is in a destination; the pages that are served from it see it from here on.
+ * @param also what has to become true together with it
+ */
 export async function recordLoaded(
   connection: WarehouseConnection,
   read: StreamRead,
   counts: LoadCounts,
   rejected: Record<string, number>,
+  also: (tx: Prisma.TransactionClient) => Promise<void> = async () => undefined,
 ): Promise<void> {
   const rows = {
     rowsNew: counts.new,
@@ -17,7 +22,9 @@ export async function recordLoaded(
   }
   const key = { readId: read.id, connectionId: connection.id }
   await db().$transaction(async (tx) => {
-    const before = await tx.loadLedger.findUniqueOrThrow({ where: { readId_connectionId: key } })
+    const before = await tx.loadLedger.findUnique({ where: { readId_connectionId: key } })
+    // The connection was taken away while it loaded.
+    if (!before) return
     const { count } = await tx.loadLedger.updateMany({
       where: { ...key, state: 'waiting' },
       data: { state: 'loaded', loadedAt: new Date(), problem: null, remedy: null, attempts: { increment: 1 }, ...rows },
@@ -26,14 +33,17 @@ export async function recordLoaded(
     const waiting = await tx.loadLedger.count({ where: { readId: read.id, state: 'waiting' } })
     if (waiting === 0)
       await tx.landedObject.updateMany({ where: { readId: read.id, outcome: 'landed' }, data: { outcome: 'loaded' } })
-    await tx.warehouseConnection.update({
-      where: { id: connection.id },
-      data: { state: 'ready', problem: null, remedy: null },
-    })
-    if (connection.kind !== 'duckdb') return
+    await also(tx)
+    if (connection.kind === 'duckdb')
+      await tx.warehouseConnection.update({
+        where: { id: connection.id },
+        data: { state: 'ready', problem: null, remedy: null },
+      })
+    if (connection.kind !== servingKind()) return
     await tx.user.update({ where: { id: read.userId }, data: { dataVersion: { increment: 1 }, dataAsOf: new Date() } })
-    // A rebuild loads what its run counted long ago.
-    if (!before.loadedAt && read.streamRunId) await countRows(tx, read.streamRunId, counts, rejected)
+    // A rebuild loads what its run counted long ago; a load into the connected warehouse is a run of its own.
+    if (connection.kind === 'duckdb' && !before.loadedAt && read.streamRunId)
+      await countRows(tx, read.streamRunId, counts, rejected)
   })
 }
 

@@ -3,32 +3,16 @@ import { Wait } from '../errors.ts'
 import { log } from '../log.ts'
 import { streamNamed } from '../streams/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { loadConnected } from './connected/load-session.ts'
 import { asFailure, failRead, type LoadEnd, waitForWarehouse } from './load-failure.ts'
 import { finishLoaded, finishStreamRun, recordLoaded } from './load-outcome.ts'
 import { describeLoad } from './load-rows.ts'
 import { dropTurn, leaveTurn, takeTurn } from './load-turn.ts'
 import { hasDuckdb, openWarehouse, warehousesAreThere } from './places.ts'
 
-/** The destinations of a listener that have something to load. */
-export async function waitingConnections(userId?: string): Promise<string[]> {
-  const connections = await db().warehouseConnection.findMany({
-    where: {
-      ...(userId ? { userId } : {}),
-      user: { erasingAt: null },
-      OR: [
-        { ledger: { some: { state: 'waiting' } } },
-        // Loaded, but the loader died before it could end the stream run.
-        { user: { runs: { some: { endedAt: null, streamRuns: { some: { phase: 'loading' } } } } } },
-      ],
-    },
-    select: { id: true },
-    take: 1_000,
-  })
-  return connections.map(({ id }) => id)
-}
-
 /**
- * Loads the oldest complete read that waits for a destination. One loader a destination at a time: the others leave,
+ * Loads what waits for a destination: of the embedded one the oldest complete read, of a connected one all that a
+ * session has time for. One loader a destination at a time: the others leave,
  * because the one who is at it looks again before it leaves.
  * @param by names the job, so that its repetition keeps its turn
  * @throws Transient, for the job to repeat
@@ -39,6 +23,7 @@ export async function loadNext(connectionId: string, by: string): Promise<LoadEn
     await dropTurn(connectionId, by)
     return { more: false }
   }
+  if (connection.kind === 'snowflake') return loadConnected(connection, by)
   await rebuildIfGone(connection)
   const entry = await db().loadLedger.findFirst({
     where: { connectionId, state: 'waiting' },

@@ -4,8 +4,8 @@ import { settings } from '../config.ts'
 import type { WarehouseConnection } from '../db.ts'
 import { folderLanding } from '../landing/folder.ts'
 import type { Landing } from '../landing/landing.ts'
+import type { DuckdbWarehouse } from '../warehouse/duckdb/duckdb.ts'
 import { warehouses } from '../warehouse/index.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /** Demo and real keep their data apart. */
 function dataFolder(): string {
@@ -33,7 +33,7 @@ export function hasDuckdb(userId: string): boolean {
   return existsSync(duckdbFile(userId))
 }
 
-/** The warehouse behind a connection. @throws Wait or Stop when it cannot be opened */
-export function openWarehouse({ userId }: Pick<WarehouseConnection, 'userId'>): Promise<Warehouse> {
+/** A listener's embedded warehouse. @throws Wait or Stop when it cannot be opened */
+export function openWarehouse({ userId }: Pick<WarehouseConnection, 'userId'>): Promise<DuckdbWarehouse> {
   return warehouses.duckdb(duckdbFile(userId))
 }

@@ -4,8 +4,9 @@ import { messageOf } from '../errors.ts'
 import { log } from '../log.ts'
 import { streams } from '../streams/index.ts'
 import type { StreamGroup } from '../streams/stream.ts'
+import { waitingConnections } from './destinations.ts'
 import { BUSY_AFTER_MS, BUSY_PLAYS, nextDue, PLANS, spreadOf } from './due.ts'
-import { rebuildMissing, waitingConnections } from './load.ts'
+import { rebuildMissing } from './load.ts'
 import { tidyLimits } from './request-limits.ts'
 import {
   ACTIVE,
@@ -125,7 +126,7 @@ async function startDue(userId: string, due: DueSchedule[], now: Date): Promise<
 /** Runs that a crash left open although all their streams ended. */
 async function settleForgotten(): Promise<void> {
   const forgotten = await db().run.findMany({
-    where: { endedAt: null, streamRuns: { none: { state: { in: [...ACTIVE] } } } },
+    where: { kind: 'extract', endedAt: null, streamRuns: { none: { state: { in: [...ACTIVE] } } } },
     select: { id: true },
     take: MOST_AT_ONCE,
   })

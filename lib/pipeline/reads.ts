@@ -1,6 +1,7 @@
 import { ulid } from 'ulid'
 import { DAY } from '../clock.ts'
 import { db, type Prisma, type ReadScope, type StreamRead } from '../db.ts'
+import { destinationsOfReads } from './destinations.ts'
 import { type Head, type Slice, Superseded } from './slice.ts'
 
 /** An open read older than this is not gone on with: the list has moved on. */
@@ -87,7 +88,10 @@ export async function completeRead(
 ): Promise<void> {
   await db().$transaction(async (tx) => {
     await endOpen(tx, read, { state: 'complete', scope, completedAt: new Date() })
-    const connections = await tx.warehouseConnection.findMany({ where: { userId: read.userId }, select: { id: true } })
+    const connections = await tx.warehouseConnection.findMany({
+      where: { userId: read.userId, ...destinationsOfReads() },
+      select: { id: true },
+    })
     await tx.loadLedger.createMany({
       data: connections.map(({ id }) => ({ readId: read.id, connectionId: id })),
       skipDuplicates: true,

@@ -183,7 +183,8 @@ async function settle(tx: Prisma.TransactionClient, runId: string): Promise<bool
   return false
 }
 
-function finalState({ cancelledAt, streamRuns }: Prisma.RunGetPayload<{ include: { streamRuns: true } }>) {
+/** How a run ends, by how its streams ended. */
+export function finalState({ cancelledAt, streamRuns }: Prisma.RunGetPayload<{ include: { streamRuns: true } }>) {
   if (cancelledAt) return { state: 'cancelled' as const }
   const lacking = streamRuns.filter(({ state }) => LACKING.includes(state))
   if (lacking.length === 0) {

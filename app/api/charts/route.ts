@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ask } from '../../../lib/ask.ts'
 import { authenticated } from '../../../lib/auth.ts'
 import { answer, queryOf } from '../answer.ts'
+import { seeToAnswers, statusOf } from './answered.ts'
 
 const MOST_CHARTS = 8
 
@@ -14,9 +15,15 @@ const Query = z.looseObject({
 
 /** Several charts with one call. */
 export async function GET(request: Request) {
-  return answer(async () => {
-    const listener = await authenticated()
-    const { names, ...params } = queryOf(request, Query)
-    return { charts: await Promise.all(names.map((name) => ask(listener.id, name, params as Record<string, string>))) }
-  })
+  return answer(
+    async () => {
+      const listener = await authenticated()
+      const { names, ...params } = queryOf(request, Query)
+      const asked = params as Record<string, string>
+      const charts = await Promise.all(names.map((name) => ask(listener.id, name, asked)))
+      await seeToAnswers(listener.id, charts)
+      return { charts }
+    },
+    ({ charts }) => statusOf(charts),
+  )
 }

@@ -73,7 +73,7 @@ async function extractStream(request: StreamRequest, loader?: string): Promise<S
       const end = await repeated(() => extractSlice(request))
       followers.push(...end.followers)
       for (const id of end.connections) await loadAll(id, loader)
-      if (end.endedRun) await closeRun(end.endedRun)
+      if (end.endedRun) await close(end.endedRun, loader)
       if (!end.more) return followers
       if (end.resumeAt) await pause(Date.parse(end.resumeAt) - Date.now())
     }
@@ -81,7 +81,7 @@ async function extractStream(request: StreamRequest, loader?: string): Promise<S
     return next ? [...followers, next] : followers
   } catch (thrown) {
     const ended = await failStreamRun(request.streamRunId, messageOf(thrown))
-    if (ended) await closeRun(ended)
+    if (ended) await close(ended, loader)
     return followers
   }
 }
@@ -92,9 +92,14 @@ let jobs = 0
 export async function loadAll(connectionId: string, by = `load-${jobs++}`): Promise<void> {
   for (let load = 0; load < MOST_LOADS; load++) {
     const end = await repeated(() => loadNext(connectionId, by))
-    if (end.endedRun) await closeRun(end.endedRun)
+    if (end.endedRun) await close(end.endedRun)
     if (!end.more) return
   }
+}
+
+/** What follows the end of a run: the load of a connected warehouse whose time has come. */
+async function close(runId: string, loader?: string): Promise<void> {
+  for (const id of await closeRun(runId)) await loadAll(id, loader)
 }
 
 /** Whether the result of each step is lost once, so that the step is repeated. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { requestStreams } from '../../../../../inngest/events.ts'
+import { requestLoads, requestStreams } from '../../../../../inngest/events.ts'
 import { authenticated } from '../../../../../lib/auth.ts'
 import { rerun } from '../../../../../lib/listener/run-answers.ts'
 import { answer, bodyOf } from '../../../answer.ts'
@@ -8,8 +8,9 @@ export async function POST(request: Request, { params }: { params: Promise<{ id:
   return answer(async () => {
     const listener = await authenticated()
     await bodyOf(request, z.object({}))
-    const { run, requests } = await rerun(listener, (await params).id)
+    const { run, requests, connections } = await rerun(listener, (await params).id)
     await requestStreams(requests)
+    await requestLoads(connections)
     return run
   }, 202)
 }

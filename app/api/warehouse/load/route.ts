@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { requestLoads } from '../../../../inngest/events.ts'
+import { authenticated } from '../../../../lib/auth.ts'
+import { loadNow } from '../../../../lib/listener/run-answers.ts'
+import { answer, bodyOf } from '../../answer.ts'
+
+/** "Load now", or with `everything` all tables again. */
+export async function POST(request: Request) {
+  return answer(async () => {
+    const listener = await authenticated()
+    const { everything } = await bodyOf(request, z.object({ everything: z.boolean().default(false) }))
+    const { run, connections } = await loadNow(listener, everything)
+    await requestLoads(connections)
+    return run
+  }, 202)
+}

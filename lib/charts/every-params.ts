@@ -1,0 +1,20 @@
+import { z } from 'zod'
+
+/**
+ * All values that the parameters of a chart can have: they are finite, so that every question can be asked ahead.
+ * @throws Error for a parameter that is no choice; the contract of the charts looks at each of them
+ */
+export function everyParams(params: z.ZodType): Record<string, string>[] {
+  if (!(params instanceof z.ZodObject)) throw new Error('The parameters of a chart are an object')
+  return Object.entries(params.shape).reduce<Record<string, string>[]>(
+    (known, [name, choice]) =>
+      choicesOf(name, choice).flatMap((value) => known.map((rest) => ({ ...rest, [name]: value }))),
+    [{}],
+  )
+}
+
+function choicesOf(name: string, choice: unknown): string[] {
+  const inner = choice instanceof z.ZodDefault ? choice.unwrap() : choice
+  if (inner instanceof z.ZodEnum) return inner.options.map(String)
+  throw new Error(`The parameter "${name}" of a chart has no finite list of values`)
+}

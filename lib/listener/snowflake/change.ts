@@ -1,0 +1,135 @@
+import type { LoadMethodWord, SnowflakeCheckAnswer, SnowflakeKeyDeed, SnowflakeSettingsChange } from '../../answers.ts'
+import { type Cadence, db, type Run, type WarehouseConnection } from '../../db.ts'
+import { Refused } from '../../errors.ts'
+import { openLoadRun, takeLoadRun } from '../../pipeline/connected/load-run.ts'
+import { moveOn } from '../../pipeline/connected/load-session.ts'
+import { methodChoices, methodOf } from '../../pipeline/connected/own-method.ts'
+import { cancelRun } from '../../pipeline/runs.ts'
+import { streams } from '../../streams/index.ts'
+import { checkConnection } from '../../warehouse/snowflake/check.ts'
+import { audit } from '../audit.ts'
+import { beginAnew, connectedSnowflake, oneCheckAtATime, trialOptions } from './connect.ts'
+import { adoptKey, dropNextKey, listenerKeys, makeNextKey, openKey } from './keys.ts'
+import { savedFields } from './saved.ts'
+
+/** What a listener does with a Snowflake that is connected. */
+
+/**
+ * "Load now": what waits is loaded at once, what failed is tried again, also after a trouble that needed the listener.
+ * @param everything copies all tables again
+ */
+export async function orderLoad(
+  connection: WarehouseConnection,
+  { byUserId, everything = false, rerunOf }: { byUserId: string; everything?: boolean; rerunOf?: string },
+): Promise<Run> {
+  const { id } = connection
+  await db().$transaction(async (tx) => {
+    if (everything) await beginAnew(tx, connection)
+    await tx.loadLedger.updateMany({ where: { connectionId: id, state: 'failed' }, data: { state: 'waiting' } })
+    await tx.warehouseConnection.update({
+      where: { id },
+      data: { loadAfter: null, ...(connection.state === 'failed' ? { state: 'waiting' } : {}) },
+    })
+  })
+  const run = await takeLoadRun(connection, {
+    trigger: rerunOf ? 'rerun' : 'manual',
+    byUserId,
+    ...(rerunOf ? { rerunOf } : {}),
+  })
+  await audit(byUserId, everything ? 'loaded everything into Snowflake again' : 'started a load into Snowflake', run.id)
+  return run
+}
+
+const CADENCES: Record<NonNullable<SnowflakeSettingsChange['cadence']>, Cadence> = {
+  daily: 'daily',
+  '6-hourly': 'six_hourly',
+  hourly: 'hourly',
+  'every extract': 'every_extract',
+}
+
+export function cadenceWord(cadence: Cadence): keyof typeof CADENCES {
+  const found = Object.entries(CADENCES).find(([, value]) => value === cadence)
+  return (found?.[0] ?? 'daily') as keyof typeof CADENCES
+}
+
+/** Cadence, load methods, record metadata. @throws Refused 400 for a method that a stream cannot have */
+export async function changeSnowflake(userId: string, change: SnowflakeSettingsChange): Promise<void> {
+  const connection = await connectedSnowflake(userId)
+  const { methods, toCopy } = changedMethods(connection, change.methods ?? {})
+  await db().warehouseConnection.update({
+    where: { id: connection.id },
+    data: {
+      ...(change.cadence ? { cadence: CADENCES[change.cadence] } : {}),
+      ...(change.addRecordMetadata === undefined ? {} : { addRecordMetadata: change.addRecordMetadata }),
+      ...(change.methods ? { methods } : {}),
+      ...(toCopy.length > 0
+        ? { copy: { increment: 1 }, copyStreams: [...new Set([...connection.copyStreams, ...toCopy])] }
+        : {}),
+    },
+  })
+  if (change.cadence && connection.state === 'ready') await moveOn(connection)
+  await audit(userId, 'changed the Snowflake settings', userId)
+}
+
+function changedMethods(connection: WarehouseConnection, wanted: Record<string, LoadMethodWord>) {
+  const methods: Record<string, LoadMethodWord> = { ...(connection.methods as Record<string, LoadMethodWord>) }
+  const toCopy: string[] = []
+  for (const [name, method] of Object.entries(wanted)) {
+    const stream = streams.find((known) => known.name === name)
+    if (!stream || !methodChoices(stream).includes(method))
+      throw new Refused(
+        400,
+        'unknown-method',
+        `"${name}" cannot be loaded by "${method}"`,
+        stream ? `It can be loaded by: ${methodChoices(stream).join(', ')}.` : 'Use the name of a stream.',
+      )
+    // Back at its own method the table becomes what the serving copy is.
+    if (method === methodChoices(stream)[0] && methodOf(connection, stream) !== method) toCopy.push(name)
+    methods[name] = method
+  }
+  return { methods, toCopy }
+}
+
+/** "Rotate key": a next key is made, checked before it is used, or dropped. Both work until the old one is taken away. */
+export async function changeKey(userId: string, deed: SnowflakeKeyDeed): Promise<SnowflakeCheckAnswer> {
+  const connection = await connectedSnowflake(userId)
+  const nothing: SnowflakeCheckAnswer = { fieldProblems: {}, checks: [], saved: false }
+  if (deed === 'make') await makeNextKey(userId)
+  if (deed === 'drop') await dropNextKey(userId)
+  if (deed !== 'use') return { ...nothing, saved: true }
+  const { next } = await listenerKeys(userId)
+  const fields = savedFields(connection)
+  if (!next || !fields || fields.method !== 'key pair')
+    throw new Refused(409, 'no-next-key', 'There is no next key', 'Press "Rotate key" first.')
+  return oneCheckAtATime(userId, async () => {
+    const credential = { method: 'key pair' as const, privateKey: openKey(next) }
+    const checks = await checkConnection(await trialOptions(userId, { fields, credential }))
+    const saved = checks.every(({ state }) => state !== 'failed')
+    if (saved) {
+      await adoptKey(userId, next.id)
+      await audit(userId, 'rotated the key for Snowflake', userId)
+    }
+    return { ...nothing, checks, saved }
+  })
+}
+
+/** Forgets the connection with its keys; what was loaded there stays, and nothing here depends on it. */
+export async function disconnectSnowflake(userId: string): Promise<void> {
+  const connection = await connectedSnowflake(userId)
+  const run = await openLoadRun(connection.id)
+  if (run) await cancelRun(run.id)
+  await db().$transaction(async (tx) => {
+    await tx.warehouseConnection.deleteMany({ where: { id: connection.id } })
+    await tx.snowflakeKey.deleteMany({ where: { userId } })
+    await tx.preparedAnswer.deleteMany({ where: { userId } })
+    // Landed answers that only this warehouse still wanted.
+    await tx.landedObject.updateMany({
+      where: {
+        outcome: 'landed',
+        read: { userId, ledger: { some: { state: 'loaded' }, none: { state: 'waiting' } } },
+      },
+      data: { outcome: 'loaded' },
+    })
+  })
+  await audit(userId, 'disconnected Snowflake', userId)
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { db, type WarehouseConnection } from '../../db.ts'
+import { streams } from '../../streams/index.ts'
+import { historyTable, type Stream, streamTable } from '../../streams/stream.ts'
+import type { Table } from '../../table.ts'
+import type { SnowflakeWarehouse } from '../../warehouse/snowflake/snowflake.ts'
+import type { Digest } from '../../warehouse/warehouse.ts'
+import { servingKind } from '../destinations.ts'
+import { hasDuckdb, openWarehouse } from '../places.ts'
+import { isOwnMethod } from './own-method.ts'
+
+/** How one table compared: `alike` null where there is nothing to compare with. */
+const Compared = z.record(z.string(), z.object({ rows: z.number(), alike: z.boolean().nullable() }))
+
+export type Compared = z.infer<typeof Compared>
+
+/** The last comparison of a connection, by table. */
+export function lastComparison({ compared }: Pick<WarehouseConnection, 'compared'>): Compared {
+  return Compared.safeParse(compared).data ?? {}
+}
+
+/** The tables of a stream, its own one first. */
+export function tablesOf(stream: Stream): Table[] {
+  return [streamTable(stream), historyTable(stream)].filter((table) => table !== null)
+}
+
+/** Compares every table with the serving copy, by its rows and a hash over their keys: one statement there, one here. */
+export async function compareWithServing(
+  connection: WarehouseConnection,
+  warehouse: SnowflakeWarehouse,
+): Promise<void> {
+  const tables = streams.flatMap(tablesOf)
+  const there = await warehouse.digests(tables)
+  const here = await servingDigests(connection.userId, tables)
+  const compared: Compared = {}
+  for (const stream of streams) {
+    const own = isOwnMethod(connection, stream)
+    for (const { name } of tablesOf(stream)) {
+      const digest = there[name]
+      if (digest) compared[name] = { rows: digest.rows, alike: here && !own ? isAlike(digest, here[name]) : null }
+      else if (here?.[name]?.rows) compared[name] = { rows: 0, alike: false }
+    }
+  }
+  await db().warehouseConnection.updateMany({
+    where: { id: connection.id },
+    data: { compared, comparedAt: new Date() },
+  })
+}
+
+/** Null where pages are not served from a copy. */
+async function servingDigests(userId: string, tables: Table[]): Promise<Record<string, Digest | null> | null> {
+  if (servingKind() !== 'duckdb' || !hasDuckdb(userId)) return null
+  return (await openWarehouse({ userId })).digests(tables)
+}
+
+function isAlike(there: Digest, here: Digest | null | undefined): boolean {
+  return here ? here.rows === there.rows && here.keys === there.keys : there.rows === 0
+}

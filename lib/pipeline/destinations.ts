@@ -1,0 +1,108 @@
+import { Cron } from 'croner'
+import { HOUR, MINUTE } from '../clock.ts'
+import { settings } from '../config.ts'
+import { type Cadence, db, type Prisma, type WarehouseKind } from '../db.ts'
+import { spreadOf } from './due.ts'
+
+/** Which warehouse the pages of this instance ask. */
+export function servingKind(): WarehouseKind {
+  return settings().SERVE_FROM === 'connected' ? 'snowflake' : 'duckdb'
+}
+
+/** The destinations that a complete read is loaded into: no embedded copy where pages do not ask it. */
+export function destinationsOfReads(): Prisma.WarehouseConnectionWhereInput {
+  return servingKind() === 'duckdb' ? {} : { kind: 'snowflake' }
+}
+
+/**
+ * When each cadence loads, in the listener's zone: a while after the daily streams were read around 5:00, so that one
+ * start of the warehouse serves them all. Null: whenever a run ends.
+ */
+const PATTERNS: Record<Cadence, ((minute: number) => string) | null> = {
+  daily: (minute) => `${minute} 6 * * *`,
+  six_hourly: (minute) => `${minute} 0,6,12,18 * * *`,
+  hourly: (minute) => `${minute} * * * *`,
+  every_extract: null,
+}
+
+/** When what waits is loaded next; null: at once. */
+export function nextLoadAt(
+  cadence: Cadence,
+  { zone, listenerId, after }: { zone: string; listenerId: string; after: Date },
+): Date | null {
+  const pattern = PATTERNS[cadence]?.(spreadOf(listenerId))
+  return pattern ? new Cron(pattern, { timezone: zone, paused: true }).nextRun(after) : null
+}
+
+const FIRST_WAIT_MS = 5 * MINUTE
+const LONGEST_WAIT_MS = 2 * HOUR
+
+/** When a warehouse that is away is tried again: ever more rarely, the longer it is away. */
+export function tryAgainAt(since: Date, now: Date): Date {
+  const away = now.getTime() - since.getTime()
+  return new Date(now.getTime() + Math.min(Math.max(FIRST_WAIT_MS, away / 2), LONGEST_WAIT_MS))
+}
+
+/** Connections that have something to do and may do it now. */
+function hasDue(now: Date): Prisma.WarehouseConnectionWhereInput {
+  const loads: Prisma.WarehouseConnectionWhereInput[] = [{ ledger: { some: { state: 'waiting' } } }]
+  const embedded: Prisma.WarehouseConnectionWhereInput = {
+    kind: 'duckdb',
+    OR: [
+      ...loads,
+      // Loaded, but the loader died before it could end the stream run.
+      {
+        user: {
+          runs: { some: { kind: 'extract', endedAt: null, streamRuns: { some: { phase: 'loading' } } } },
+        },
+      },
+    ],
+  }
+  const connected: Prisma.WarehouseConnectionWhereInput = {
+    kind: 'snowflake',
+    state: { not: 'failed' },
+    OR: [
+      {
+        AND: [
+          { OR: [{ loadAfter: null }, { loadAfter: { lte: now } }] },
+          {
+            OR: [...loads, { copyStreams: { isEmpty: false } }, { loads: { some: { run: { endedAt: null } } } }],
+          },
+        ],
+      },
+      // A page waits for an answer.
+      { user: { prepared: { some: { askedAt: null } } } },
+    ],
+  }
+  return { OR: servingKind() === 'duckdb' ? [embedded, connected] : [connected] }
+}
+
+const MOST_CONNECTIONS = 1_000
+
+/** The destinations that have something to load now, of one listener or of all. */
+export async function waitingConnections(userId?: string): Promise<string[]> {
+  const connections = await db().warehouseConnection.findMany({
+    where: { ...(userId ? { userId } : {}), user: { erasingAt: null }, AND: [hasDue(new Date())] },
+    select: { id: true },
+    take: MOST_CONNECTIONS,
+  })
+  return connections.map(({ id }) => id)
+}
+
+/** A listener's connected warehouse, when it has something to load and its time has come. */
+export async function connectedDue(userId: string): Promise<string[]> {
+  const connections = await db().warehouseConnection.findMany({
+    where: { userId, kind: 'snowflake', user: { erasingAt: null }, AND: [hasDue(new Date())] },
+    select: { id: true },
+  })
+  return connections.map(({ id }) => id)
+}
+
+/** The destination that a listener's pages wait for: it is loaded as soon as a stream is read. */
+export async function servingConnections(userId: string): Promise<string[]> {
+  const connections = await db().warehouseConnection.findMany({
+    where: { userId, kind: 'duckdb' },
+    select: { id: true },
+  })
+  return servingKind() === 'duckdb' ? connections.map(({ id }) => id) : []
+}
