@@ -1,0 +1,18 @@
+import { Dialect, parse } from '@polyglot-sql/sdk'
+import { SnowflakeFailure } from './failure.ts'
+
+// One text comes many times with other values; its parse is the same.
+const KEPT = 500
+const parsed = new Set<string>()
+
+/**
+ * Whether an independent grammar of Snowflake takes a statement: what our own translation understands could still be
+ * no SQL of Snowflake.
+ */
+export function checkGrammar(sql: string): void {
+  if (parsed.has(sql)) return
+  const result = parse(sql, Dialect.Snowflake)
+  if (!result.success) throw new SnowflakeFailure('001003', `SQL compilation error:\n${result.error}`)
+  if (parsed.size >= KEPT) parsed.clear()
+  parsed.add(sql)
+}

@@ -1,0 +1,312 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { z } from 'zod'
+import type { Desk } from './desk.ts'
+import { SnowflakeFailure } from './failure.ts'
+import type { FaultDeed, Faults } from './faults.ts'
+import { readJson, send, sendJson } from './http.ts'
+import { Queries, type Query, withTimeOut } from './queries.ts'
+import type { Seen } from './seen.ts'
+import { Session } from './session.ts'
+import { type Door, LoginData } from './sign-in.ts'
+import { type Outcome, runStatement, StatementBody } from './statement.ts'
+
+const VALID_SECONDS = 3600
+/** How long an answer is held back before it says "in progress". */
+const PATIENCE_MS = 100
+const NO_ANSWER_YET = '333334'
+
+/** What the driver asks for, and how it is answered. */
+export class Protocol {
+  private readonly desk: Desk
+  private readonly door: Door
+  private readonly faults: Faults
+  private readonly seen: Seen
+  private readonly sessions = new Map<string, Session>()
+  private readonly queries = new Queries()
+
+  constructor(parts: { desk: Desk; door: Door; faults: Faults; seen: Seen }) {
+    this.desk = parts.desk
+    this.door = parts.door
+    this.faults = parts.faults
+    this.seen = parts.seen
+  }
+
+  /** @returns whether it was a request of the driver */
+  async answer(request: IncomingMessage, response: ServerResponse, asked: URL): Promise<boolean> {
+    const { pathname } = asked
+    const query = /^\/queries\/([\w-]+)\/(result|abort-request)$/.exec(pathname)
+    if (request.method === 'GET' && query?.[2] === 'result') await this.resultOf(request, response, query[1] ?? '')
+    else if (request.method !== 'POST') return false
+    else if (pathname === '/session/v1/login-request') await this.signIn(request, response, asked)
+    else if (pathname === '/queries/v1/query-request') await this.statement(request, response, asked)
+    else if (pathname === '/session/token-request') await this.renew(request, response)
+    else if (pathname === '/session/heartbeat') this.inSession(request, response)
+    else if (pathname === '/session') await this.signOut(request, response)
+    else if (query || pathname === '/queries/v1/abort-request') await this.abort(request, response, query?.[1])
+    else if (pathname === '/telemetry/send')
+      sendJson(response, { success: true, code: null, message: null, data: null })
+    else return false
+    return true
+  }
+
+  private async signIn(request: IncomingMessage, response: ServerResponse, asked: URL): Promise<void> {
+    const body = z.object({ data: LoginData }).parse(await readJson(request))
+    const { data } = body
+    const name = (data.LOGIN_NAME ?? '').toUpperCase()
+    const account = data.ACCOUNT_NAME.toUpperCase()
+    this.seen.request('sign-in', name)
+    // Of an account that is not there, the load balancer knows only the host.
+    if (account !== this.desk.account.name) return send(response, 404, 'text/html', '<html>404 Not Found</html>')
+    const deed = this.faults.hit('sign-in', name)
+    if (deed && (await misbehave(deed, request, response))) return
+    await this.guard(response, async () => {
+      const { user, role } = this.door.admit(data, named(asked.searchParams.get('roleName')))
+      const connection = await this.desk.engine.connect()
+      const session = new Session(this.desk.account, user.name, role, connection, data.SESSION_PARAMETERS)
+      // None of these need exist: only what needs them later fails.
+      const { defaults } = user
+      this.settle(session, {
+        warehouse: named(asked.searchParams.get('warehouse')) ?? defaults.warehouse,
+        database: named(asked.searchParams.get('databaseName')) ?? defaults.namespace?.[0],
+        schema: named(asked.searchParams.get('schemaName')) ?? defaults.namespace?.[1],
+      })
+      this.sessions.set(session.token, session)
+      this.seen.session(session)
+      return { ...tokensOf(session), sessionId: session.id, parameters: PARAMETERS, sessionInfo: infoOf(session) }
+    })
+  }
+
+  private settle(session: Session, wanted: Record<'warehouse' | 'database' | 'schema', string | undefined>): void {
+    const { account, role } = session
+    const warehouse = account.warehouses.get(wanted.warehouse ?? '')
+    if (warehouse && account.may(role, 'WAREHOUSE', [warehouse.name], warehouse.owner, 'USAGE'))
+      session.warehouse = warehouse.name
+    const database = account.database(wanted.database ?? '')
+    if (!database || !account.may(role, 'DATABASE', [database.name], database.owner, 'USAGE')) return
+    session.database = database.name
+    const schema = database.schemas.get(wanted.schema ?? '')
+    if (schema && account.may(role, 'SCHEMA', [database.name, schema.name], schema.owner, 'USAGE'))
+      session.schema = schema.name
+  }
+
+  private async statement(request: IncomingMessage, response: ServerResponse, asked: URL): Promise<void> {
+    const session = this.inSession(request, response, false)
+    if (!session) return
+    const requestId = asked.searchParams.get('requestId') ?? randomUUID()
+    const again = this.queries.find(session, requestId)
+    if (again) return this.deliver(response, again)
+    const body = StatementBody.parse(await readJson(request))
+    this.seen.statement(session, body)
+    const deed = this.faults.hit('statement', session.user, body.sqlText)
+    if (deed && deed.kind !== 'slow' && (await misbehave(deed, request, response))) {
+      if (deed.kind === 'refuse' && deed.code === '390112') session.expired = true
+      return
+    }
+    const seconds = Number(body.parameters.STATEMENT_TIMEOUT_IN_SECONDS ?? 0)
+    const { engine, stages } = this.desk
+    const query = this.queries.start(
+      session,
+      requestId,
+      (signal) => runStatement(session, body, { engine, stages, signal }),
+      deed?.kind === 'slow' ? deed.ms : 0,
+    )
+    query.outcome = withTimeOut(query.outcome, () => query.abort.abort(), seconds)
+    query.outcome.catch(() => {})
+    // A client that goes before its answer leaves its statement to run, as with Snowflake.
+    if (deed?.kind === 'cut') {
+      await query.outcome.catch(() => {})
+      request.socket.destroy()
+      return
+    }
+    await this.deliver(response, query)
+  }
+
+  private async resultOf(request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
+    const session = this.inSession(request, response, false)
+    const query = this.queries.get(id)
+    if (!session) return
+    if (!query || query.session !== session)
+      return sendFailure(response, new SnowflakeFailure('000709', 'Statement not found'))
+    this.seen.request('poll', session.user)
+    await this.deliver(response, query)
+  }
+
+  /** Answers with the result, or with "in progress" when it takes longer. */
+  private async deliver(response: ServerResponse, query: Query): Promise<void> {
+    const late = await isLate(query)
+    if (late) {
+      const data = { queryId: query.id, getResultUrl: `/queries/${query.id}/result` }
+      return sendJson(response, { success: true, code: NO_ANSWER_YET, message: 'Query execution in progress.', data })
+    }
+    await this.guard(response, async () => dataOf(query, await query.outcome), query.id)
+  }
+
+  private async renew(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const token = tokenOf(request)
+    const session = [...this.sessions.values()].find(({ masterToken }) => masterToken === token)
+    const deed = this.faults.hit('renewal', session?.user ?? '')
+    if (deed && (await misbehave(deed, request, response))) return
+    if (!session)
+      return sendFailure(response, new SnowflakeFailure('390114', 'Authentication token has expired.', '08001'))
+    this.seen.request('renewal', session.user)
+    this.sessions.delete(session.token)
+    session.token = randomUUID()
+    session.masterToken = randomUUID()
+    session.expired = false
+    this.sessions.set(session.token, session)
+    const { token: sessionToken, masterToken } = session
+    const data = {
+      sessionToken,
+      masterToken,
+      validityInSecondsST: VALID_SECONDS,
+      validityInSecondsMT: 4 * VALID_SECONDS,
+    }
+    sendJson(response, { success: true, code: null, message: null, data })
+  }
+
+  private async signOut(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const session = this.sessions.get(tokenOf(request) ?? '')
+    const deed = this.faults.hit('sign-out', session?.user ?? '')
+    if (deed && (await misbehave(deed, request, response))) return
+    if (session) this.end(session)
+    this.seen.request('sign-out', session?.user ?? '')
+    sendJson(response, { success: true, code: null, message: null, data: null })
+  }
+
+  private end(session: Session): void {
+    this.queries.abortAll(session)
+    this.sessions.delete(session.token)
+    this.seen.ended(session)
+    session.connection.closeSync()
+  }
+
+  /** How many sessions are open: a client that forgets to sign out leaves one behind. */
+  openSessions(): number {
+    return this.sessions.size
+  }
+
+  /** Ends all sessions, as Snowflake does with those that were idle for long. */
+  endSessions(): void {
+    for (const session of [...this.sessions.values()]) this.end(session)
+  }
+
+  private async abort(request: IncomingMessage, response: ServerResponse, id: string | undefined): Promise<void> {
+    const session = this.inSession(request, response, false)
+    if (!session) return
+    const body = z.object({ requestId: z.string().optional() }).parse(await readJson(request))
+    const query = id === undefined ? this.queries.find(session, body.requestId ?? '') : this.queries.get(id)
+    if (query?.session === session) query.abort.abort()
+    this.seen.request('abort', session.user)
+    sendJson(response, { success: true, code: null, message: null, data: null })
+  }
+
+  /** The session of a request; without one the answer is given here. */
+  private inSession(request: IncomingMessage, response: ServerResponse, confirm = true): Session | undefined {
+    const session = this.sessions.get(tokenOf(request) ?? '')
+    if (!session)
+      sendFailure(
+        response,
+        new SnowflakeFailure('390111', 'Session no longer exists.  New login required to access the service.', '08001'),
+      )
+    else if (session.expired)
+      sendFailure(response, new SnowflakeFailure('390112', 'Your session has expired. Please login again.', '08001'))
+    else {
+      if (confirm) sendJson(response, { success: true, code: null, message: null, data: null })
+      return session
+    }
+    return undefined
+  }
+
+  private async guard(response: ServerResponse, work: () => Promise<unknown>, queryId?: string): Promise<void> {
+    try {
+      sendJson(response, { success: true, code: null, message: null, data: await work() })
+    } catch (thrown) {
+      if (thrown instanceof SnowflakeFailure) this.seen.failure(thrown)
+      if (thrown instanceof SnowflakeFailure) sendFailure(response, thrown, queryId)
+      else throw thrown
+    }
+  }
+}
+
+const PARAMETERS = [
+  { name: 'TIMEZONE', value: 'America/Los_Angeles' },
+  { name: 'TIMESTAMP_OUTPUT_FORMAT', value: 'YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM' },
+  { name: 'TIMESTAMP_NTZ_OUTPUT_FORMAT', value: 'YYYY-MM-DD HH24:MI:SS.FF3' },
+  { name: 'DATE_OUTPUT_FORMAT', value: 'YYYY-MM-DD' },
+  { name: 'CLIENT_STAGE_ARRAY_BINDING_THRESHOLD', value: 65280 },
+  { name: 'CLIENT_SESSION_KEEP_ALIVE', value: false },
+]
+
+function tokensOf({ token, masterToken }: Session) {
+  return { token, masterToken, validityInSeconds: VALID_SECONDS, masterValidityInSeconds: 4 * VALID_SECONDS }
+}
+
+function infoOf({ database, schema, warehouse, role }: Session) {
+  return { databaseName: database, schemaName: schema, warehouseName: warehouse, roleName: role }
+}
+
+function tokenOf(request: IncomingMessage): string | undefined {
+  return /^Snowflake Token="(.*)"$/.exec(request.headers.authorization ?? '')?.[1]
+}
+
+/** A name in the query of a sign-in: folded to upper case unless it is quoted. */
+function named(text: string | null): string | undefined {
+  if (text === null || text === '') return undefined
+  return /^".*"$/.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text.toUpperCase()
+}
+
+async function isLate(query: Query): Promise<boolean> {
+  const rest = query.slowUntil - Date.now()
+  if (rest > PATIENCE_MS) {
+    await wait(PATIENCE_MS)
+    return true
+  }
+  if (rest > 0) await wait(rest)
+  return false
+}
+
+const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms))
+
+function dataOf(query: Query, outcome: Outcome) {
+  const { session } = query
+  const about = {
+    queryId: query.id,
+    statementTypeId: outcome.kind,
+    version: 1,
+    finalDatabaseName: session.database,
+    finalSchemaName: session.schema,
+    finalWarehouseName: session.warehouse,
+    finalRoleName: session.role,
+    parameters: PARAMETERS,
+  }
+  if ('upload' in outcome) return { ...about, ...outcome.upload }
+  const { columns, rows } = outcome.answer
+  return {
+    ...about,
+    rowtype: columns,
+    rowset: rows,
+    total: rows.length,
+    returned: rows.length,
+    queryResultFormat: 'json',
+  }
+}
+
+function sendFailure(response: ServerResponse, { code, message, sqlState }: SnowflakeFailure, queryId?: string): void {
+  const data = { errorCode: code, sqlState, ...(queryId === undefined ? {} : { queryId }), type: 'COMPILATION' }
+  sendJson(response, { success: false, code, message, data })
+}
+
+/** Does what a fault says. @returns whether the request is over with that */
+async function misbehave(deed: FaultDeed, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  if (deed.kind === 'refuse') sendFailure(response, new SnowflakeFailure(deed.code, deed.message, deed.sqlState))
+  else if (deed.kind === 'status') send(response, deed.status, 'text/html', deed.body)
+  else if (deed.kind === 'malformed') send(response, 200, 'application/json', deed.body)
+  else if (deed.kind === 'never') return true
+  else if (deed.kind === 'cut' && deed.when === 'before') request.socket.destroy()
+  else if (deed.kind === 'slow') {
+    await wait(deed.ms)
+    return false
+  } else return false
+  return true
+}
