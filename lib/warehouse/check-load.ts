@@ -3,13 +3,13 @@ import type { Table } from '../table.ts'
 import type { Load } from './warehouse.ts'
 
 // Where a row came from is not what it says: these columns alone never make a row "changed".
-const BOOKKEEPING = new Set(['synced_at', 'run_id'])
+const BOOKKEEPING = /^(synced_at|run_id|_sdc_.*)$/
 
 const DAY = /^\d{4}-\d\d-\d\d$/
 
 /** The columns by which two rows of one key differ. */
 export function contentColumns(table: Table): string[] {
-  return Object.keys(table.columns).filter((name) => !table.key.includes(name) && !BOOKKEEPING.has(name))
+  return Object.keys(table.columns).filter((name) => !table.key.includes(name) && !BOOKKEEPING.test(name))
 }
 
 /** @throws Stop when the declaration of a load contradicts itself; engines rely on what is checked here */

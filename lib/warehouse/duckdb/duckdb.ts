@@ -2,9 +2,12 @@ import { mkdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type Clock, MINUTE, now as present, SECOND } from '../../clock.ts'
+import type { Row, Table } from '../../table.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { answer } from './ask.ts'
+import { copyRows } from './copy.ts'
 import { withDeadline } from './deadline.ts'
+import { digestTables } from './digest.ts'
 import { toFailure } from './failures.ts'
 import { closeFile, eraseFile, type Handle, withHandle } from './handles.ts'
 import { loadRead } from './load.ts'
@@ -12,11 +15,14 @@ import { qualified } from './tables.ts'
 
 const LOAD_DEADLINE_MS = 10 * MINUTE
 const ASK_DEADLINE_MS = 10 * SECOND
+const DIGEST_DEADLINE_MS = MINUTE
 const ASK_LIMIT = 10_000
 
 /** A warehouse in a file of its own. */
 export interface DuckdbWarehouse extends Warehouse {
   readonly kind: 'duckdb'
+  /** All rows of a table as they are at one moment, in batches; none where there is no such table. */
+  rowsOf(table: Table): AsyncIterable<Row[]>
   /** Closes the file once nobody works with it; the next use opens it again. An unused file closes by itself. */
   close(): Promise<void>
   /** Removes the file and everything in it. */
@@ -49,6 +55,13 @@ export async function openDuckdb(path: string, { now = present }: { now?: Clock 
       const held = new Set(rows.map((row) => row.table_name))
       return names.filter((name) => held.has(name))
     },
+    digests: (tables) =>
+      withHandle(file, (handle) =>
+        reading(handle, DIGEST_DEADLINE_MS, (connection, signal) => digestTables(connection, tables, signal)),
+      ),
+    // The notes of a load are written in its own transaction.
+    settle: async () => undefined,
+    rowsOf: (table) => copyRows(file, table),
     close: () => closeFile(file),
     erase: () => eraseFile(file),
   }

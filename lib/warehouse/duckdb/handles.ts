@@ -3,8 +3,8 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { MINUTE } from '../../clock.ts'
 import { messageOf, Transient } from '../../errors.ts'
 import { log } from '../../log.ts'
+import { Turns } from '../turns.ts'
 import { isFatal, toFailure } from './failures.ts'
-import { Turns } from './turns.ts'
 
 /**
  * The open DuckDB files of this process. DuckDB does not refuse to open a file a second time in one process, but then
@@ -70,6 +70,18 @@ export async function withHandle<T>(path: string, work: (handle: Handle) => Prom
     throw toFailure(thrown)
   } finally {
     release(path, entry)
+  }
+}
+
+/** An open file that is kept open until it is released, for work that goes on beyond one call. */
+export async function holdHandle(path: string): Promise<{ handle: Handle; release: () => void }> {
+  const entry = await claim(path)
+  try {
+    entry.handle ??= open(path)
+    return { handle: await entry.handle, release: () => release(path, entry) }
+  } catch (thrown) {
+    release(path, entry)
+    throw toFailure(thrown)
   }
 }
 

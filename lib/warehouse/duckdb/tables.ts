@@ -45,7 +45,7 @@ export async function tableExists(connection: DuckDBConnection, table: Table): P
 }
 
 /** Names and types of the columns that the table has; none when there is no such table. */
-async function heldColumns(connection: DuckDBConnection, { schema, name }: Table): Promise<Map<string, string>> {
+export async function heldColumns(connection: DuckDBConnection, { schema, name }: Table): Promise<Map<string, string>> {
   const rows = await all(
     connection,
     `select column_name, data_type from duckdb_columns()

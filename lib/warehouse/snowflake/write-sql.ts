@@ -1,18 +1,6 @@
 import type { LoadMode, Table } from '../../table.ts'
 import { contentColumns } from '../check-load.ts'
-import {
-  allNamed,
-  bound,
-  joined,
-  listed,
-  named,
-  type Place,
-  type Sql,
-  source,
-  sql,
-  tableName,
-  type Waiting,
-} from './sql.ts'
+import { allNamed, bound, joined, listed, named, type Place, type Sql, sql, tableName } from './sql.ts'
 
 /** Rows on their way into one table. */
 export interface Arrival {
@@ -22,15 +10,6 @@ export interface Arrival {
   parts?: { column: string; values: string[] }
   /** The rows with exactly the table's columns, one per key. */
   rows: Sql
-}
-
-/** The arrival of a load at its table. */
-export function arrivalOf(
-  place: Place,
-  { table, mode, parts }: { table: Table; mode: LoadMode; parts?: Arrival['parts'] },
-  waiting: Waiting,
-): Arrival {
-  return { place, table, mode, parts, rows: source(place, table, waiting) }
 }
 
 /** The same rows on their way into the history of days, where they replace their day. */
@@ -119,7 +98,7 @@ export function noteChanges(arrival: Arrival, history: Table, seenAt: string, ca
     (name) => sql`IFF(${named(first, 's')} IS NULL, ${named(name, 't')}, ${named(name, 's')}) AS ${named(name)}`,
   )
   const columns = [...kept, 'change', 'seen_at']
-  const removals = mode === 'overwrite' || mode === 'replace part'
+  const removals = replaces(mode)
   const apart = removals
     ? sql`${named(first, 's')} IS NULL OR ${named(first, 't')} IS NULL`
     : sql`${named(first, 't')} IS NULL`
@@ -132,10 +111,15 @@ export function noteChanges(arrival: Arrival, history: Table, seenAt: string, ca
     )`
 }
 
+/** Whether a complete read may take rows away in this mode. */
+export function replaces(mode: LoadMode): boolean {
+  return mode === 'overwrite' || mode === 'replace part'
+}
+
 /** The arrived rows beside the held ones they answer for: `s` and `t`. */
 function met(arrival: Arrival): Sql {
   const { table, mode, rows } = arrival
-  const join = mode === 'overwrite' || mode === 'replace part' ? sql`FULL OUTER JOIN` : sql`LEFT OUTER JOIN`
+  const join = replaces(mode) ? sql`FULL OUTER JOIN` : sql`LEFT OUTER JOIN`
   return sql`(${rows}) s ${join} (${scope(arrival)}) t ON ${keysMatch(table, 's', 't')}`
 }
 

@@ -1,0 +1,47 @@
+import type { Column } from 'snowflake-sdk'
+import type { Cell, Json } from '../../table.ts'
+
+/** What the driver is asked to hand over as text: it would round integers past 2^53 and evaluate odd JSON as code. */
+export const AS_TEXT: ('Number' | 'JSON')[] = ['Number', 'JSON']
+
+/** What a column of an answer is, as far as its values need it. */
+export type AnswerColumn = Pick<Column, 'getName' | 'getType' | 'isNumber' | 'isDate' | 'isBoolean'>
+
+const JSON_TYPES = new Set(['variant', 'object', 'array', 'map'])
+
+/** One value of the driver as a cell: numbers as numbers, instants and days as ISO text, JSON parsed. */
+export function toCell(value: unknown, column: AnswerColumn): Cell {
+  if (value === null || value === undefined) return null
+  if (value instanceof Date) return dateText(value, column)
+  if (typeof value === 'boolean') return value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (Buffer.isBuffer(value)) return value.toString('hex')
+  const text = String(value)
+  if (column.isNumber()) return numberOf(text)
+  return JSON_TYPES.has(column.getType().toLowerCase()) ? jsonOf(text) : text
+}
+
+/** The driver's dates print themselves in the format of the session, so only their number is used. */
+function dateText(value: Date, column: AnswerColumn): Cell {
+  const instant = new Date(value.getTime())
+  if (Number.isNaN(instant.getTime())) return null
+  const text = instant.toISOString()
+  return column.isDate() ? text.slice(0, text.indexOf('T')) : text
+}
+
+/** An integer that a number cannot hold stays text, which is exact. */
+function numberOf(text: string): Cell {
+  const number = Number(text)
+  if (!Number.isFinite(number)) return null
+  return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? text : number
+}
+
+/** What is no JSON, which Snowflake may print for a VARIANT that others wrote, stays text. */
+function jsonOf(text: string): Cell {
+  try {
+    const value: Json = JSON.parse(text)
+    return value
+  } catch {
+    return text
+  }
+}
