@@ -216,7 +216,7 @@ export const borders = [
   ),
   home('pg', '^(lib/db[.]ts$|inngest/engine/|scripts/)'),
   home('@prisma/adapter-pg', '^(lib/db[.]ts$|scripts/)'),
-  home('@duckdb/node-api', '^lib/(warehouse/duckdb/|pipeline/testing/hold-file[.]ts)'),
+  home('@duckdb/node-api', '^lib/(warehouse/(duckdb|snowflake/testing)/|pipeline/testing/hold-file[.]ts)'),
   home('recharts', '^app/_ui/draw/'),
   home('inngest', '^inngest/(?!engine/)', '^app/api/inngest/', tests),
   home('graphile-worker', '^inngest/engine/'),

@@ -7,4 +7,6 @@ export interface Desk {
   engine: Engine
   stages: string
   now: () => number
+  /** Where the server answers. */
+  url: string
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import type { Desk } from './desk.ts'
-import { SnowflakeFailure } from './failure.ts'
+import { notKnown, SnowflakeFailure } from './failure.ts'
 import type { FaultDeed, Faults } from './faults.ts'
 import { readJson, send, sendJson } from './http.ts'
 import { Queries, type Query, withTimeOut } from './queries.ts'
@@ -14,6 +14,8 @@ import { type Outcome, runStatement, StatementBody } from './statement.ts'
 const VALID_SECONDS = 3600
 /** How long an answer is held back before it says "in progress". */
 const PATIENCE_MS = 100
+/** What follows after so many rows is fetched from elsewhere. */
+const CHUNK_ROWS = 1000
 const NO_ANSWER_YET = '333334'
 
 /** What the driver asks for, and how it is answered. */
@@ -36,7 +38,9 @@ export class Protocol {
   async answer(request: IncomingMessage, response: ServerResponse, asked: URL): Promise<boolean> {
     const { pathname } = asked
     const query = /^\/queries\/([\w-]+)\/(result|abort-request)$/.exec(pathname)
-    if (request.method === 'GET' && query?.[2] === 'result') await this.resultOf(request, response, query[1] ?? '')
+    const chunk = /^\/chunks\/([\w-]+)\/(\d+)$/.exec(pathname)
+    if (chunk) await this.chunk(response, chunk[1] ?? '', Number(chunk[2]))
+    else if (request.method === 'GET' && query?.[2] === 'result') await this.resultOf(request, response, query[1] ?? '')
     else if (request.method !== 'POST') return false
     else if (pathname === '/session/v1/login-request') await this.signIn(request, response, asked)
     else if (pathname === '/queries/v1/query-request') await this.statement(request, response, asked)
@@ -96,7 +100,9 @@ export class Protocol {
     const requestId = asked.searchParams.get('requestId') ?? randomUUID()
     const again = this.queries.find(session, requestId)
     if (again) return this.deliver(response, again)
-    const body = StatementBody.parse(await readJson(request))
+    const parsed = StatementBody.safeParse(await readJson(request))
+    if (!parsed.success) return sendFailure(response, notKnown(z.prettifyError(parsed.error)))
+    const body = parsed.data
     this.seen.statement(session, body)
     const deed = this.faults.hit('statement', session.user, body.sqlText)
     if (deed && deed.kind !== 'slow' && (await misbehave(deed, request, response))) {
@@ -139,7 +145,16 @@ export class Protocol {
       const data = { queryId: query.id, getResultUrl: `/queries/${query.id}/result` }
       return sendJson(response, { success: true, code: NO_ANSWER_YET, message: 'Query execution in progress.', data })
     }
-    await this.guard(response, async () => dataOf(query, await query.outcome), query.id)
+    await this.guard(response, async () => dataOf(query, await query.outcome, this.desk.url), query.id)
+  }
+
+  /** A part of a large result, which lies where everybody who knows its address may fetch it. */
+  private async chunk(response: ServerResponse, id: string, number: number): Promise<void> {
+    const outcome = await this.queries.get(id)?.outcome
+    const rows = outcome && 'answer' in outcome ? outcome.answer.rows : []
+    const part = rows.slice(number * CHUNK_ROWS, (number + 1) * CHUNK_ROWS)
+    // Without the brackets around all rows, as the driver awaits.
+    send(response, 200, 'application/json', JSON.stringify(part).slice(1, -1))
   }
 
   private async renew(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -268,7 +283,7 @@ async function isLate(query: Query): Promise<boolean> {
 
 const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms))
 
-function dataOf(query: Query, outcome: Outcome) {
+function dataOf(query: Query, outcome: Outcome, url: string) {
   const { session } = query
   const about = {
     queryId: query.id,
@@ -282,14 +297,14 @@ function dataOf(query: Query, outcome: Outcome) {
   }
   if ('upload' in outcome) return { ...about, ...outcome.upload }
   const { columns, rows } = outcome.answer
-  return {
-    ...about,
-    rowtype: columns,
-    rowset: rows,
-    total: rows.length,
-    returned: rows.length,
-    queryResultFormat: 'json',
-  }
+  const total = rows.length
+  const chunks = Array.from({ length: Math.max(0, Math.ceil(total / CHUNK_ROWS) - 1) }, (_, index) => ({
+    url: `${url}/chunks/${query.id}/${index + 1}`,
+    rowCount: Math.min(CHUNK_ROWS, total - (index + 1) * CHUNK_ROWS),
+  }))
+  const more = chunks.length > 0 ? { chunks, chunkHeaders: {} } : {}
+  const rowset = rows.slice(0, CHUNK_ROWS)
+  return { ...about, rowtype: columns, rowset, ...more, total, returned: total, queryResultFormat: 'json' }
 }
 
 function sendFailure(response: ServerResponse, { code, message, sqlState }: SnowflakeFailure, queryId?: string): void {

@@ -33,12 +33,12 @@ export async function startSnowflakeServer(options: ServerOptions = {}): Promise
   const stages = await mkdtemp(join(tmpdir(), 'tracklake-stages-'))
   const account = new Account(name)
   const engine = await Engine.open()
-  const desk: Desk = { account, engine, stages, now: () => now().getTime() }
+  const http = createServer()
+  const url = await listen(http, port)
+  const desk: Desk = { account, engine, stages, url, now: () => now().getTime() }
   const faults = new Faults()
   const seen = new Seen()
   const protocol = new Protocol({ desk, faults, seen, door: new Door(account, desk.now) })
-  const http = createServer()
-  const url = await listen(http, port)
 
   const server: SnowflakeServer = {
     url,

@@ -50,9 +50,8 @@ export class Door {
   /** @returns who signs in and with which role */
   admit(data: LoginData, wantedRole: string | undefined): { user: User; role: string } {
     const name = (data.LOGIN_NAME ?? '').toUpperCase()
-    this.checkLock(name)
     const user = this.account.users.get(name)
-    const restricted = this.checked(name, () => this.check(data, user))
+    const restricted = this.checked(name, data, () => this.check(data, user))
     if (!user) throw wrongPassword()
     const role = wantedRole ?? restricted ?? user.defaults.role ?? 'PUBLIC'
     const restrictedAway = restricted !== undefined && restricted !== role
@@ -66,7 +65,10 @@ export class Door {
     if (failed && failed.count >= MOST_FAILURES && this.now() - failed.at < LOCKED_MS) throw locked()
   }
 
-  private checked(name: string, check: () => string | undefined): string | undefined {
+  /** Wrong passwords are counted; keys and tokens cannot be guessed. */
+  private checked(name: string, data: LoginData, check: () => string | undefined): string | undefined {
+    if (data.AUTHENTICATOR !== undefined && data.AUTHENTICATOR !== 'SNOWFLAKE') return check()
+    this.checkLock(name)
     try {
       const role = check()
       this.failures.delete(name)
