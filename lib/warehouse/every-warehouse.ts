@@ -4,36 +4,61 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest'
 import type { LoadCounts, Row, Table } from '../table.ts'
 import { type WarehouseKind, warehouses } from './index.ts'
+import { newSnowflakes, type Snowflakes } from './snowflake/testing/snowflakes.ts'
 import type { Warehouse } from './warehouse.ts'
 
 type Opened = Warehouse & { close(): Promise<void> }
 
+/** Opens one warehouse; each call is a new session with the same tables. */
+type Open = () => Promise<Opened>
+
 let folder: string
 let opened = 0
+let snowflakes: Snowflakes | undefined
 
 // A new kind of warehouse adds its line here and must then keep every promise of the contract.
-const openEmpty: Record<WarehouseKind, () => Promise<Opened>> = {
-  duckdb: () => warehouses.duckdb(join(folder, `contract-${++opened}.duckdb`)),
+const emptyOnes: Record<WarehouseKind, () => Promise<Open>> = {
+  duckdb: async () => {
+    const path = join(folder, `contract-${++opened}.duckdb`)
+    return () => warehouses.duckdb(path)
+  },
+  snowflake: async () => {
+    snowflakes ??= await newSnowflakes()
+    const options = await snowflakes.empty()
+    return async () => warehouses.snowflake({ ...options, memory: { ...options.memory } })
+  },
 }
 
 /** Reads a table, ordered by the columns asked for. */
 export type Content = (table: Table, columns?: string) => Promise<Row[]>
 
+/** The warehouse of a test, which can be opened anew. */
+export interface Tested extends Warehouse {
+  /** As after a process that ended here: what was not settled is lost, the tables are not. */
+  reopen(): Promise<void>
+}
+
 /** Runs the tests for every kind of warehouse, each test on an empty one. */
-export function everyWarehouse(promises: (warehouse: Warehouse, content: Content) => void): void {
+export function everyWarehouse(promises: (warehouse: Tested, content: Content) => void): void {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tracklake-contract-'))
   })
-  afterAll(() => rm(folder, { recursive: true, force: true }))
+  afterAll(async () => {
+    await snowflakes?.end()
+    snowflakes = undefined
+    await rm(folder, { recursive: true, force: true })
+  })
 
-  describe.each(Object.entries(openEmpty))('%s', (_, open) => {
+  describe.each(Object.entries(emptyOnes))('%s', (_, empty) => {
+    let open: Open
     let current: Opened
     beforeEach(async () => {
+      open = await empty()
       current = await open()
     })
     afterEach(() => current.close())
 
-    const warehouse: Warehouse = {
+    const warehouse: Tested = {
       get kind() {
         return current.kind
       },
@@ -41,6 +66,12 @@ export function everyWarehouse(promises: (warehouse: Warehouse, content: Content
       ask: (...question) => current.ask(...question),
       table: (...name) => current.table(...name),
       existing: (...names) => current.existing(...names),
+      digests: (tables) => current.digests(tables),
+      settle: () => current.settle(),
+      async reopen() {
+        await current.close()
+        current = await open()
+      },
     }
     promises(warehouse, (table, columns = '*') =>
       warehouse.ask(`select ${columns} from ${warehouse.table(table.schema, table.name)} order by all`, []),
