@@ -4,10 +4,20 @@ import './global.css'
 import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core'
 import { GeistSans } from 'geist/font/sans'
 import type { Metadata, Viewport } from 'next'
+import localFont from 'next/font/local'
 import { headers } from 'next/headers'
 import { permanentRedirect } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { Providers } from './providers.tsx'
+
+// For scripts and keys. Pages without any do not fetch it.
+const monospace = localFont({
+  src: '../node_modules/geist/dist/fonts/geist-mono/GeistMono-Variable.woff2',
+  variable: '--font-geist-mono',
+  adjustFontFallback: false,
+  preload: false,
+  weight: '100 900',
+})
 
 export const metadata: Metadata = {
   title: { default: 'Tracklake', template: '%s · Tracklake' },
@@ -29,7 +39,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   if (elsewhere) permanentRedirect(elsewhere)
   const nonce = asked.get('x-nonce') ?? ''
   return (
-    <html lang="en" className={GeistSans.variable} {...mantineHtmlProps}>
+    <html lang="en" className={`${GeistSans.variable} ${monospace.variable}`} {...mantineHtmlProps}>
       <head>
         <ColorSchemeScript defaultColorScheme="auto" nonce={nonce} />
       </head>

@@ -41,6 +41,7 @@ const rose: MantineColorsTuple = [
 ]
 
 const FONT = 'var(--font-geist-sans), system-ui, sans-serif'
+const MONOSPACE = 'var(--font-geist-mono), ui-monospace, monospace'
 
 export const theme = createTheme({
   primaryColor: 'lake',
@@ -51,6 +52,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   fontFamily: FONT,
+  fontFamilyMonospace: MONOSPACE,
   headings: {
     fontFamily: FONT,
     fontWeight: '600',
@@ -68,7 +70,13 @@ export const theme = createTheme({
   components: {
     Modal: {
       // The scroll lock adds a style element without the nonce of the page's policy; global.css locks instead.
-      defaultProps: { centered: true, radius: 'lg', transitionProps: { duration: 120 }, lockScroll: false },
+      defaultProps: {
+        centered: true,
+        radius: 'lg',
+        transitionProps: { duration: 120 },
+        lockScroll: false,
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
       styles: {
         content: { background: 'var(--surface)' },
         header: { background: 'var(--surface)' },

@@ -5,6 +5,7 @@ import { Mark, type MarkLook } from './mark.tsx'
 export interface CheckLine {
   name: string
   look: MarkLook
+  /** Empty where the word says it all. */
   message: string
   /** What to do about it; null where nothing has to be done. */
   remedy: string | null
@@ -28,9 +29,11 @@ export function CheckList({ checks }: { checks: CheckLine[] }) {
               </span>
             )}
           </div>
-          <p>
-            {inSentences(message)} {remedy && <span className={classes.remedy}>{inSentences(remedy)}</span>}
-          </p>
+          {message && (
+            <p>
+              {inSentences(message)} {remedy && <span className={classes.remedy}>{inSentences(remedy)}</span>}
+            </p>
+          )}
         </li>
       ))}
     </ul>

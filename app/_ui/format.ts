@@ -81,7 +81,7 @@ export function formatRelative(iso: string, now: number): string {
 export function inSentences(...texts: (string | null)[]): string {
   return texts
     .filter((text): text is string => Boolean(text))
-    .map((text) => (/[.!?]$/.test(text) ? text : `${text}.`))
+    .map((text) => (/[.!?;]$/.test(text) ? text : `${text}.`))
     .join(' ')
 }
 

@@ -6,6 +6,7 @@ import { PageTop } from '../../_ui/frame/page-top.tsx'
 import { Placeholder } from '../../_ui/placeholder.tsx'
 import { ProblemFace } from '../../_ui/problem.tsx'
 import { useAnswer } from '../../_ui/use-answer.ts'
+import { NoSnowflakePanel } from './no-snowflake-panel.tsx'
 import { SpotifyPanel } from './spotify-panel.tsx'
 import { WarehousePanel } from './warehouse-panel.tsx'
 
@@ -23,6 +24,7 @@ export function Connections() {
           {data.warehouses.map((warehouse) => (
             <WarehousePanel key={warehouse.kind} warehouse={warehouse} />
           ))}
+          {data.warehouses.every(({ kind }) => kind !== 'snowflake') && <NoSnowflakePanel />}
         </>
       ) : (
         <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />

@@ -1,5 +1,6 @@
 'use client'
 
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { ConnectionsAnswer } from '../../../lib/answers.ts'
 import { FactList } from '../../_ui/fact-list.tsx'
@@ -20,7 +21,10 @@ export function WarehousePanel({ warehouse }: { warehouse: ConnectionsAnswer['wa
     ['Waiting', waitingReads > 0 ? formatCount(waitingReads, 'read') : null],
   ]
   return (
-    <Panel title={NAMES[kind]}>
+    <Panel
+      title={NAMES[kind]}
+      action={kind === 'snowflake' && <Link href="/connections/snowflake">Look at it or change it</Link>}
+    >
       <FactList facts={facts} />
       <p className={classes.detail}>{detail}</p>
       {problem && <p className={classes.problem}>{inSentences(problem, remedy)}</p>}

@@ -1,0 +1,136 @@
+'use client'
+
+import { Button, NativeSelect, PasswordInput, Textarea, TextInput } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import type { ReactNode } from 'react'
+import type { SnowflakeAnswer, SnowflakeMethodWord } from '../../../../lib/answers.ts'
+import { formatDate } from '../../../_ui/format.ts'
+import { AlertIcon } from '../../../_ui/icons.tsx'
+import { useZone } from '../../../_ui/me.tsx'
+import { type FormValues, hasSaved } from './form-values.ts'
+import classes from './snowflake.module.css'
+
+const METHODS: { value: SnowflakeMethodWord; label: string }[] = [
+  { value: 'key pair', label: 'Key pair made here' },
+  { value: 'pasted key', label: 'Pasted private key' },
+  { value: 'token', label: 'Programmatic access token' },
+  { value: 'password', label: 'Password (trial accounts only)' },
+]
+
+const WRITE_ONLY = 'Kept sealed on the server and never shown again.'
+
+interface Props {
+  warehouse: SnowflakeAnswer
+  form: UseFormReturnType<FormValues>
+  isReplacing: boolean
+  onReplace: (isReplacing: boolean) => void
+}
+
+function PastedKey({ form }: Pick<Props, 'form'>) {
+  return (
+    <>
+      <Textarea
+        label="Private key"
+        description={`An RSA key of at least 2048 bits in PEM. ${WRITE_ONLY}`}
+        placeholder="-----BEGIN ENCRYPTED PRIVATE KEY-----"
+        rows={5}
+        autoComplete="off"
+        spellCheck={false}
+        className={classes.pem}
+        {...form.getInputProps('privateKey')}
+      />
+      <PasswordInput
+        label="Passphrase"
+        description="Only if the key has one."
+        autoComplete="off"
+        {...form.getInputProps('passphrase')}
+      />
+    </>
+  )
+}
+
+function Token({ form }: Pick<Props, 'form'>) {
+  return (
+    <PasswordInput
+      label="Token"
+      description={`Snowflake shows it once, when it is made. ${WRITE_ONLY}`}
+      autoComplete="off"
+      {...form.getInputProps('token')}
+    />
+  )
+}
+
+function Password({ form }: Pick<Props, 'form'>) {
+  return (
+    <PasswordInput label="Password" description={WRITE_ONLY} autoComplete="off" {...form.getInputProps('password')} />
+  )
+}
+
+const SECRETS: Record<Exclude<SnowflakeMethodWord, 'key pair'>, (props: Pick<Props, 'form'>) => ReactNode> = {
+  'pasted key': PastedKey,
+  token: Token,
+  password: Password,
+}
+
+/** In the place of a secret that is saved. */
+function Saved({ secret, onReplace }: { secret: NonNullable<SnowflakeAnswer['secret']>; onReplace: () => void }) {
+  const zone = useZone()
+  return (
+    <div className={classes.saved}>
+      <p className={classes.dimmed}>
+        Saved on {formatDate(secret.savedAt, zone)}
+        {secret.fingerprint && `, ${secret.fingerprint}`}
+      </p>
+      <Button variant="default" size="xs" onClick={onReplace}>
+        Replace
+      </Button>
+    </div>
+  )
+}
+
+function Secret({ warehouse, form, isReplacing, onReplace }: Props) {
+  const { method } = form.values
+  if (method === 'key pair') {
+    return (
+      <p className={classes.dimmed}>
+        Tracklake made the key pair and keeps the private half sealed. The set-up script carries the public half,{' '}
+        {warehouse.key.fingerprint}.
+      </p>
+    )
+  }
+  const { secret } = warehouse
+  if (secret && hasSaved(warehouse, method) && !isReplacing) {
+    return <Saved secret={secret} onReplace={() => onReplace(true)} />
+  }
+  const Field = SECRETS[method]
+  return <Field form={form} />
+}
+
+/** How Tracklake signs in. Secrets only go in; what is saved is never shown. */
+export function AuthenticationFields(props: Props) {
+  const { form } = props
+  const { method } = form.values
+  return (
+    <>
+      <NativeSelect label="Authentication" data={METHODS} {...form.getInputProps('method')} />
+      {method === 'password' && (
+        <p className={classes.warning}>
+          <AlertIcon size={18} />
+          <span>
+            Snowflake takes a password alone only in trial accounts. Anywhere else the sign-in fails, and five failures
+            lock whoever it belongs to for 15 minutes.
+          </span>
+        </p>
+      )}
+      <Secret {...props} />
+      {method === 'token' && (
+        <TextInput
+          type="date"
+          label="Token ends on"
+          description="Tracklake reminds you in the two weeks before."
+          {...form.getInputProps('tokenEndsOn')}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,47 @@
+'use client'
+
+import { NativeSelect } from '@mantine/core'
+import type { CadenceWord } from '../../../../lib/answers.ts'
+import { creditsPerMonth } from '../../../../lib/warehouse/snowflake/cost.ts'
+import classes from './snowflake.module.css'
+import { creditWords } from './words.ts'
+
+const CADENCES: { cadence: CadenceWord; word: string }[] = [
+  { cadence: 'daily', word: 'Once a day' },
+  { cadence: '6-hourly', word: 'Every 6 hours' },
+  { cadence: 'hourly', word: 'Every hour' },
+  { cadence: 'every extract', word: 'With every extract' },
+]
+
+interface Props {
+  cadence: CadenceWord
+  secondsPerLoad: number
+  disabled?: boolean
+  onChange: (cadence: CadenceWord) => void
+}
+
+/** How often it is loaded, with the credits of a month beside each choice. */
+export function CadenceChoice({ cadence, secondsPerLoad, disabled = false, onChange }: Props) {
+  const estimate = creditWords(creditsPerMonth(cadence, secondsPerLoad))
+  return (
+    <div className={classes.choices}>
+      <NativeSelect
+        label="How often to load"
+        data={CADENCES.map(({ cadence: value, word }) => ({
+          value,
+          label: `${word} · about ${creditWords(creditsPerMonth(value, secondsPerLoad))} a month`,
+        }))}
+        value={cadence}
+        disabled={disabled}
+        onChange={({ currentTarget: { value } }) => {
+          const chosen = CADENCES.find((one) => one.cadence === value)
+          if (chosen) onChange(chosen.cadence)
+        }}
+      />
+      <p className={classes.dimmed}>
+        Costs about {estimate} a month at most: each load wakes an XS server for a minute or two. Without anything new
+        nothing is woken, and looking at pages wakes nothing.
+      </p>
+    </div>
+  )
+}

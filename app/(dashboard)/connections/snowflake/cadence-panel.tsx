@@ -1,0 +1,32 @@
+'use client'
+
+import type { CadenceWord, SnowflakeAnswer, SnowflakeSettingsChange } from '../../../../lib/answers.ts'
+import { Panel } from '../../../_ui/panel.tsx'
+import { useSend } from '../../../_ui/use-answer.ts'
+import { SETTINGS } from './addresses.ts'
+import { CadenceChoice } from './cadence-choice.tsx'
+import { Kept } from './kept.tsx'
+import { MetadataSwitch } from './metadata-switch.tsx'
+import classes from './snowflake.module.css'
+
+/** When it is loaded and what that costs; each choice is kept at once. */
+export function CadencePanel({ warehouse }: { warehouse: SnowflakeAnswer }) {
+  const { mutate, isPending, isSuccess } = useSend<SnowflakeAnswer, SnowflakeSettingsChange>('PUT', SETTINGS)
+  return (
+    <Panel title="Loading" action={<Kept isKept={isSuccess && !isPending} />}>
+      <div className={classes.stack}>
+        <CadenceChoice
+          cadence={warehouse.cadence}
+          secondsPerLoad={warehouse.secondsPerLoad}
+          disabled={isPending}
+          onChange={(cadence: CadenceWord) => mutate({ cadence })}
+        />
+        <MetadataSwitch
+          checked={warehouse.addRecordMetadata}
+          disabled={isPending}
+          onChange={(addRecordMetadata) => mutate({ addRecordMetadata })}
+        />
+      </div>
+    </Panel>
+  )
+}

@@ -1,0 +1,125 @@
+'use client'
+
+import { Button, Loader, TextInput } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
+import type {
+  CadenceWord,
+  SnowflakeAnswer,
+  SnowflakeCheckAnswer,
+  SnowflakeForm,
+  SnowflakeSettingsChange,
+} from '../../../../lib/answers.ts'
+import { asProblem } from '../../../_ui/answers.ts'
+import { Panel } from '../../../_ui/panel.tsx'
+import { ProblemText } from '../../../_ui/problem.tsx'
+import { useSend } from '../../../_ui/use-answer.ts'
+import { AccountField } from './account-field.tsx'
+import { SETTINGS, TEST, WAREHOUSE } from './addresses.ts'
+import { AuthenticationFields } from './authentication-fields.tsx'
+import { CadenceChoice } from './cadence-choice.tsx'
+import { Checks } from './checks.tsx'
+import { type FormValues, formOf, NO_SECRETS } from './form-values.ts'
+import classes from './snowflake.module.css'
+
+interface Props {
+  warehouse: SnowflakeAnswer
+  form: UseFormReturnType<FormValues>
+  /** A secret that is saved is typed anew. */
+  isReplacing: boolean
+  onReplace: (isReplacing: boolean) => void
+  /** Chosen before there is a connection; kept when it is saved. */
+  cadence: CadenceWord
+  onCadence: (cadence: CadenceWord) => void
+}
+
+const SECRETS = ['privateKey', 'passphrase', 'token', 'password'] as const
+
+/** What came of the checks, in one sentence. */
+function verdict(answer: SnowflakeCheckAnswer | undefined): string {
+  if (!answer) return 'Nothing is saved before every check has passed.'
+  const { checks, saved } = answer
+  const failed = checks.find(({ state }) => state === 'failed')
+  if (saved) return 'Saved. All that was read so far is being loaded.'
+  if (failed) return `The check "${failed.name}" failed, so nothing was saved. What to do stands below.`
+  return checks.length > 0 ? 'Everything works. Save keeps it and begins to load.' : 'Correct what is marked above.'
+}
+
+function useDeeds({ warehouse, form, onReplace, cadence }: Props) {
+  const settings = useSend<SnowflakeAnswer, SnowflakeSettingsChange>('PUT', SETTINGS)
+  const showProblems = ({ fieldProblems }: SnowflakeCheckAnswer) => {
+    form.setErrors(fieldProblems)
+    // A secret that was saved for another account or user has to be typed again.
+    if (SECRETS.some((field) => fieldProblems[field])) onReplace(true)
+  }
+  const test = useSend<SnowflakeCheckAnswer, SnowflakeForm>('POST', TEST, {
+    quiet: true,
+    refresh: false,
+    onDone: showProblems,
+  })
+  const save = useSend<SnowflakeCheckAnswer, SnowflakeForm>('PUT', WAREHOUSE, {
+    quiet: true,
+    onDone: (answer) => {
+      showProblems(answer)
+      if (!answer.saved) return
+      form.setValues(NO_SECRETS)
+      onReplace(false)
+      // What is shown from now on stands above the form.
+      if (!warehouse.connected) window.scrollTo({ top: 0 })
+      if (cadence !== warehouse.cadence) settings.mutate({ cadence })
+    },
+  })
+  return { test, save }
+}
+
+function NameFields({ form }: Pick<Props, 'form'>) {
+  const name = { autoComplete: 'off', spellCheck: false } as const
+  return (
+    <>
+      <div className={classes.pair}>
+        <TextInput label="Role" {...name} {...form.getInputProps('role')} />
+        <TextInput label="Warehouse" {...name} {...form.getInputProps('warehouse')} />
+      </div>
+      <div className={classes.pair}>
+        <TextInput label="Database" {...name} {...form.getInputProps('database')} />
+        <TextInput label="Schema" {...name} {...form.getInputProps('schema')} />
+      </div>
+    </>
+  )
+}
+
+/** Where the tables go and how Tracklake signs in there; the checks in their order under it. */
+export function ConnectionForm(props: Props) {
+  const { warehouse, form, isReplacing, onReplace, cadence, onCadence } = props
+  const { test, save } = useDeeds(props)
+  const isPending = test.isPending || save.isPending
+  // What was asked last counts; an answer of the other button is old.
+  const last = save.submittedAt > test.submittedAt ? save : test
+  const send = (deed: typeof test) => form.onSubmit((values) => deed.mutate(formOf(values)))
+  return (
+    <Panel title={warehouse.connected ? 'Connection' : 'Connect your Snowflake'}>
+      <form className={classes.stack} onSubmit={send(test)} noValidate>
+        <AccountField form={form} />
+        <TextInput label="User" autoComplete="off" spellCheck={false} {...form.getInputProps('user')} />
+        <AuthenticationFields warehouse={warehouse} form={form} isReplacing={isReplacing} onReplace={onReplace} />
+        <NameFields form={form} />
+        {!warehouse.connected && (
+          <CadenceChoice cadence={cadence} secondsPerLoad={warehouse.secondsPerLoad} onChange={onCadence} />
+        )}
+        <div className={classes.buttons}>
+          <Button type="submit" variant="default" loading={test.isPending} disabled={save.isPending}>
+            Test connection
+          </Button>
+          <Button loading={save.isPending} disabled={test.isPending} onClick={() => send(save)()}>
+            Save
+          </Button>
+        </div>
+        <p role="status" className={classes.verdict}>
+          {isPending && <Loader size={16} />}
+          {isPending ? 'Trying each step with your Snowflake; it is woken for a minute.' : verdict(last.data)}
+        </p>
+        {!isPending && last.error && <ProblemText problem={asProblem(last.error)} />}
+        {!isPending && last.data && last.data.checks.length > 0 && <Checks checks={last.data.checks} />}
+      </form>
+    </Panel>
+  )
+}

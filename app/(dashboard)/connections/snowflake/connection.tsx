@@ -1,0 +1,40 @@
+'use client'
+
+import { useForm } from '@mantine/form'
+import { useState } from 'react'
+import type { CadenceWord, SnowflakeAnswer } from '../../../../lib/answers.ts'
+import { ConnectionForm } from './connection-form.tsx'
+import { type FormValues, hasSaved, problemsOf, scriptNames, valuesOf } from './form-values.ts'
+import { Guide } from './guide.tsx'
+import classes from './snowflake.module.css'
+
+/** The form and the guide beside it; its scripts follow what is typed. */
+export function Connection({ warehouse }: { warehouse: SnowflakeAnswer }) {
+  const [isReplacing, setReplacing] = useState(false)
+  const [cadence, setCadence] = useState<CadenceWord>(warehouse.cadence)
+  const form = useForm<FormValues>({
+    initialValues: valuesOf(warehouse),
+    validateInputOnBlur: ['account', 'user', 'role', 'warehouse', 'database', 'schema'],
+    validate: (values) => {
+      const keepsSecret = hasSaved(warehouse, values.method) && !isReplacing
+      return problemsOf(values, keepsSecret, new Date().toISOString().slice(0, 10))
+    },
+  })
+  return (
+    <div className={classes.columns}>
+      <ConnectionForm
+        warehouse={warehouse}
+        form={form}
+        isReplacing={isReplacing}
+        onReplace={setReplacing}
+        cadence={cadence}
+        onCadence={setCadence}
+      />
+      <Guide
+        method={form.values.method}
+        names={scriptNames(form.values, warehouse.fields)}
+        publicKey={warehouse.key.publicKey}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,21 @@
+'use client'
+
+import { Button } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import dynamic from 'next/dynamic'
+import type { SnowflakeAnswer } from '../../../../lib/answers.ts'
+
+const DisconnectDialog = dynamic(() => import('./disconnect-dialog.tsx').then((module) => module.DisconnectDialog))
+
+/** Opens the dialog that asks what becomes of the tables. */
+export function DisconnectButton({ warehouse }: { warehouse: SnowflakeAnswer }) {
+  const [isOpen, { open, close }] = useDisclosure()
+  return (
+    <>
+      <Button variant="outline" color="rose" onClick={open}>
+        Disconnect Snowflake
+      </Button>
+      {isOpen && <DisconnectDialog warehouse={warehouse} onClose={close} />}
+    </>
+  )
+}

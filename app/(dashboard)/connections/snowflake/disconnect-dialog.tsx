@@ -1,0 +1,68 @@
+'use client'
+
+import { Button, Modal, Radio } from '@mantine/core'
+import { useState } from 'react'
+import type { SnowflakeAnswer } from '../../../../lib/answers.ts'
+import { dropScript } from '../../../../lib/warehouse/snowflake/script.ts'
+import { asProblem } from '../../../_ui/answers.ts'
+import { CopyableScript } from '../../../_ui/copyable.tsx'
+import { ProblemText } from '../../../_ui/problem.tsx'
+import { useSend } from '../../../_ui/use-answer.ts'
+import { WAREHOUSE } from './addresses.ts'
+import classes from './snowflake.module.css'
+
+const FATES = [
+  { value: 'leave', label: 'Leave them as they are; nobody renews them' },
+  { value: 'tables', label: 'Drop the tables, with a script' },
+  { value: 'everything', label: 'Drop all that the set-up made, with a script' },
+] as const
+
+type Fate = (typeof FATES)[number]['value']
+
+/** Ends the connection. What happens to the tables is the listener's to do: Tracklake never drops them. */
+export function DisconnectDialog({ warehouse, onClose }: { warehouse: SnowflakeAnswer; onClose: () => void }) {
+  const [fate, setFate] = useState<Fate>('leave')
+  const { mutate, isPending, error } = useSend<SnowflakeAnswer>('DELETE', WAREHOUSE, { quiet: true, onDone: onClose })
+  return (
+    <Modal opened onClose={onClose} title="Disconnect Snowflake" size="lg">
+      <div className={classes.stack}>
+        <p>
+          Tracklake forgets how to sign in, and loads nothing more. Nothing else changes: your data goes on being
+          fetched, and all pages read the copy that Tracklake keeps.
+        </p>
+        <Radio.Group
+          label="What shall happen to the tables in Snowflake?"
+          value={fate}
+          onChange={(value) => setFate(FATES.find((one) => one.value === value)?.value ?? 'leave')}
+        >
+          <div className={classes.choices}>
+            {FATES.map(({ value, label }) => (
+              <Radio key={value} value={value} label={label} />
+            ))}
+          </div>
+        </Radio.Group>
+        {fate !== 'leave' && (
+          <>
+            <p className={classes.dimmed}>
+              Copy the script now and run it in a worksheet after you have disconnected. What it drops is gone for good.
+            </p>
+            <CopyableScript
+              label="Script that drops"
+              word="Copy the script"
+              text={dropScript(warehouse.fields, fate)}
+            />
+          </>
+        )}
+        {error && <ProblemText problem={asProblem(error)} />}
+        <div className={classes.end}>
+          <Button variant="default" onClick={onClose} data-autofocus>
+            Keep it connected
+          </Button>
+          <Button color="rose" loading={isPending} onClick={() => mutate()}>
+            Disconnect Snowflake
+          </Button>
+        </div>
+      </div>
+    </Modal>
+  )
+}

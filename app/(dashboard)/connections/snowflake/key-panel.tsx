@@ -1,0 +1,115 @@
+'use client'
+
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import type {
+  SnowflakeAnswer,
+  SnowflakeCheckAnswer,
+  SnowflakeKeyAnswer,
+  SnowflakeKeyDeed,
+} from '../../../../lib/answers.ts'
+import { retireScript, rotateScript } from '../../../../lib/warehouse/snowflake/script.ts'
+import { asProblem } from '../../../_ui/answers.ts'
+import { CopyableScript } from '../../../_ui/copyable.tsx'
+import { FactList } from '../../../_ui/fact-list.tsx'
+import { formatDate } from '../../../_ui/format.ts'
+import { useZone } from '../../../_ui/me.tsx'
+import { Panel } from '../../../_ui/panel.tsx'
+import { ProblemText } from '../../../_ui/problem.tsx'
+import { useSend } from '../../../_ui/use-answer.ts'
+import { KEY } from './addresses.ts'
+import { Checks } from './checks.tsx'
+import classes from './snowflake.module.css'
+
+const PLACES = { 1: 'RSA_PUBLIC_KEY', 2: 'RSA_PUBLIC_KEY_2' }
+
+function useDeed(onDone?: (answer: SnowflakeCheckAnswer) => void) {
+  return useSend<SnowflakeCheckAnswer, { deed: SnowflakeKeyDeed }>('POST', KEY, {
+    quiet: true,
+    ...(onDone ? { onDone } : {}),
+  })
+}
+
+interface RotationProps {
+  user: string
+  nextKey: SnowflakeKeyAnswer
+  onUsed: () => void
+}
+
+/** The new key is registered beside the old one; only when it works does it take the old one's place. */
+function Rotation({ user, nextKey, onUsed }: RotationProps) {
+  const use = useDeed(({ saved }) => saved && onUsed())
+  const drop = useDeed()
+  const problem = use.error ?? drop.error
+  return (
+    <ol className={classes.guide}>
+      <li>
+        <p>Run this in a worksheet. It registers the new key beside the one in use, which goes on working.</p>
+        <CopyableScript
+          label="Script that registers the new key"
+          word="Copy the script"
+          text={rotateScript({ user, slot: nextKey.slot, publicKey: nextKey.publicKey })}
+        />
+      </li>
+      <li>
+        <p>Then let Tracklake sign in with it. If that fails, nothing changes.</p>
+        <div className={classes.buttons}>
+          <Button loading={use.isPending} disabled={drop.isPending} onClick={() => use.mutate({ deed: 'use' })}>
+            Use the new key
+          </Button>
+          <Button variant="default" loading={drop.isPending} onClick={() => drop.mutate({ deed: 'drop' })}>
+            Keep the old key
+          </Button>
+        </div>
+        {problem && <ProblemText problem={asProblem(problem)} />}
+        {use.data && !use.data.saved && <Checks checks={use.data.checks} />}
+      </li>
+    </ol>
+  )
+}
+
+/** The key that is in use, and the way to a new one without a gap. */
+export function KeyPanel({ warehouse }: { warehouse: SnowflakeAnswer }) {
+  const { key, nextKey } = warehouse
+  const zone = useZone()
+  const [isRotated, setRotated] = useState(false)
+  const make = useDeed(() => setRotated(false))
+  const { user } = warehouse.fields
+  return (
+    <Panel
+      title="Key pair"
+      action={
+        !nextKey && (
+          <Button variant="default" size="xs" loading={make.isPending} onClick={() => make.mutate({ deed: 'make' })}>
+            Rotate key
+          </Button>
+        )
+      }
+    >
+      <div className={classes.stack}>
+        <FactList
+          facts={[
+            ['Made', formatDate(key.madeAt, zone)],
+            ['Registered as', PLACES[key.slot]],
+          ]}
+        />
+        <p className={classes.dimmed}>
+          DESC USER shows its fingerprint: <code>{key.fingerprint}</code>
+        </p>
+        {make.error && <ProblemText problem={asProblem(make.error)} />}
+        {nextKey ? (
+          <Rotation user={user} nextKey={nextKey} onUsed={() => setRotated(true)} />
+        ) : (
+          <details className={classes.details} open={isRotated}>
+            <summary>{isRotated ? 'The new key is in use. Remove the old one' : 'Remove an older key'}</summary>
+            <CopyableScript
+              label="Script that removes the old key"
+              word="Copy the script"
+              text={retireScript({ user, slot: key.slot === 1 ? 2 : 1 })}
+            />
+          </details>
+        )}
+      </div>
+    </Panel>
+  )
+}

@@ -1,0 +1,60 @@
+'use client'
+
+import Link from 'next/link'
+import type { SnowflakeAnswer, SnowflakeLoadAnswer } from '../../../../lib/answers.ts'
+import { formatBytes, formatCount, inSentences } from '../../../_ui/format.ts'
+import { Moment } from '../../../_ui/moment.tsx'
+import { Panel } from '../../../_ui/panel.tsx'
+import lineClasses from '../../../_ui/run-line.module.css'
+import { changeWords } from '../../../_ui/run-words.ts'
+import { StateBadge } from '../../../_ui/state-badge.tsx'
+import classes from './snowflake.module.css'
+import { creditWords, formatSeconds } from './words.ts'
+
+function LoadLine({ load }: { load: SnowflakeLoadAnswer }) {
+  const facts = [
+    formatCount(load.reads, 'read'),
+    changeWords(load),
+    formatCount(load.statements, 'statement'),
+    formatCount(load.roundTrips, 'round trip'),
+    formatBytes(load.bytes),
+    formatSeconds(load.seconds),
+    creditWords(load.credits),
+  ]
+  return (
+    <li className={lineClasses.line}>
+      <span className={lineClasses.state}>
+        <StateBadge state={load.state} />
+      </span>
+      <div className={lineClasses.words}>
+        <p>
+          <Link href={`/runs/${load.id}`} className={lineClasses.title}>
+            {load.startedAt ? <Moment at={load.startedAt} /> : 'about to start'}
+          </Link>
+        </p>
+        <p className={lineClasses.facts}>{facts.join(' · ')}</p>
+        {load.problem && <p className={lineClasses.problem}>{inSentences(load.problem, load.remedy)}</p>}
+      </div>
+    </li>
+  )
+}
+
+/** The loads, newest first, each with what it moved and what it cost. */
+export function LoadsPanel({ loads }: Pick<SnowflakeAnswer, 'loads'>) {
+  return (
+    <Panel title="Loads" action={<Link href="/runs">All runs</Link>}>
+      {loads.length === 0 ? (
+        <p className={classes.dimmed}>There was no load yet. Load now begins the first one.</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+        <section className={classes.loads} tabIndex={0} aria-label="Loads, newest first">
+          <ol className={lineClasses.lines}>
+            {loads.map((load) => (
+              <LoadLine key={load.id} load={load} />
+            ))}
+          </ol>
+        </section>
+      )}
+    </Panel>
+  )
+}

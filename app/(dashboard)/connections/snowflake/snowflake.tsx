@@ -1,0 +1,72 @@
+'use client'
+
+import Link from 'next/link'
+import type { SnowflakeAnswer } from '../../../../lib/answers.ts'
+import { asProblem } from '../../../_ui/answers.ts'
+import { PageTop } from '../../../_ui/frame/page-top.tsx'
+import { Columns } from '../../../_ui/panel.tsx'
+import { Placeholder } from '../../../_ui/placeholder.tsx'
+import { ProblemFace } from '../../../_ui/problem.tsx'
+import { CALM_MS, LIVE_MS, useAnswer } from '../../../_ui/use-answer.ts'
+import { WAREHOUSE } from './addresses.ts'
+import { CadencePanel } from './cadence-panel.tsx'
+import { Connection } from './connection.tsx'
+import { CostPanel } from './cost-panel.tsx'
+import { KeyPanel } from './key-panel.tsx'
+import { LoadsPanel } from './loads-panel.tsx'
+import { MethodsPanel } from './methods-panel.tsx'
+import { StatePanel } from './state-panel.tsx'
+import { TablesPanel } from './tables-panel.tsx'
+
+/** How the connection does, what was loaded, what it costs; only while there is one. */
+function Operation({ warehouse }: { warehouse: SnowflakeAnswer }) {
+  return (
+    <>
+      <StatePanel warehouse={warehouse} />
+      <Columns>
+        <CadencePanel warehouse={warehouse} />
+        {warehouse.fields.method === 'key pair' && <KeyPanel warehouse={warehouse} />}
+      </Columns>
+      <TablesPanel warehouse={warehouse} />
+      <Columns>
+        <LoadsPanel loads={warehouse.loads} />
+        <CostPanel days={warehouse.days} />
+      </Columns>
+      <MethodsPanel warehouse={warehouse} />
+    </>
+  )
+}
+
+function Loading() {
+  return (
+    <Columns>
+      <Placeholder height={640} />
+      <Placeholder height={640} />
+    </Columns>
+  )
+}
+
+/** The listener's own Snowflake: connect it, watch it, change it, leave it. */
+export function Snowflake() {
+  const { data, isPending, error, refetch } = useAnswer<SnowflakeAnswer>(WAREHOUSE, {
+    every: (answer) => (answer?.state === 'loading' ? LIVE_MS : CALM_MS),
+  })
+  return (
+    <>
+      <PageTop title="Snowflake" />
+      <p>
+        <Link href="/connections">All connections</Link>
+      </p>
+      {isPending ? (
+        <Loading />
+      ) : data ? (
+        <>
+          {data.connected && <Operation warehouse={data} />}
+          <Connection warehouse={data} />
+        </>
+      ) : (
+        <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />
+      )}
+    </>
+  )
+}

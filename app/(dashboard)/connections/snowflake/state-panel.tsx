@@ -1,0 +1,93 @@
+'use client'
+
+import { Button } from '@mantine/core'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import type { RunAnswer, SnowflakeAnswer, SnowflakeStateWord } from '../../../../lib/answers.ts'
+import { FactList } from '../../../_ui/fact-list.tsx'
+import { formatCount, formatDate, inSentences } from '../../../_ui/format.ts'
+import { Mark, type MarkLook } from '../../../_ui/mark.tsx'
+import { Moment } from '../../../_ui/moment.tsx'
+import { Panel } from '../../../_ui/panel.tsx'
+import { useSend } from '../../../_ui/use-answer.ts'
+import { LOAD } from './addresses.ts'
+import { DisconnectButton } from './disconnect-button.tsx'
+import classes from './snowflake.module.css'
+
+const LOOKS: Record<SnowflakeStateWord, MarkLook> = {
+  ready: 'good',
+  loading: 'busy',
+  waiting: 'waiting',
+  'needs you': 'bad',
+}
+
+function StateWords({ warehouse }: { warehouse: SnowflakeAnswer }) {
+  const { state, problem, remedy, waitingUntil, waitingReads } = warehouse
+  if (state === 'loading') return <span>A load is under way.</span>
+  if (problem) {
+    return (
+      <span>
+        {inSentences(problem)} <span className={classes.remedy}>{inSentences(remedy)}</span>
+        {waitingUntil && (
+          <>
+            {' '}
+            It goes on <Moment at={waitingUntil} />.
+          </>
+        )}
+      </span>
+    )
+  }
+  return waitingReads > 0 ? (
+    <span>{formatCount(waitingReads, 'read waits', 'reads wait')} for the next load.</span>
+  ) : (
+    <span>Everything that was read is loaded.</span>
+  )
+}
+
+/** Starts a load; the line of its run is there at once. */
+function LoadNow({ isLoading }: { isLoading: boolean }) {
+  const { mutate, isPending, data } = useSend<RunAnswer>('POST', LOAD)
+  return (
+    <>
+      {data && (
+        <Link href={`/runs/${data.id}`} role="status">
+          {isLoading ? 'Loading, see the run' : 'See the run'}
+        </Link>
+      )}
+      <Button size="sm" loading={isPending} disabled={isLoading} onClick={() => mutate()}>
+        Load now
+      </Button>
+    </>
+  )
+}
+
+/** How the connection does, with the deeds that need no form. */
+export function StatePanel({ warehouse }: { warehouse: SnowflakeAnswer }) {
+  const { state, fields, loads, nextLoadAt, waitingReads } = warehouse
+  const lastLoad = loads.find(({ endedAt }) => endedAt !== null)
+  const facts: [word: string, fact: ReactNode][] = [
+    ['Account', fields.account],
+    ['Tables in', `${fields.database}.${fields.schema}`],
+    ['Last load', lastLoad?.endedAt ? <Moment key="last" at={lastLoad.endedAt} /> : 'never'],
+    ['Next load', nextLoadAt ? <Moment key="next" at={nextLoadAt} /> : 'not planned'],
+    ['Waiting', waitingReads > 0 ? formatCount(waitingReads, 'read') : 'nothing'],
+    ['Token ends', fields.tokenEndsOn && formatDate(fields.tokenEndsOn, 'UTC')],
+  ]
+  return (
+    <Panel
+      title="Your Snowflake"
+      action={
+        <>
+          <LoadNow isLoading={state === 'loading'} />
+          <DisconnectButton warehouse={warehouse} />
+        </>
+      }
+    >
+      <div className={classes.state}>
+        {state && <Mark look={LOOKS[state]} word={state} />}
+        <StateWords warehouse={warehouse} />
+      </div>
+      <FactList facts={facts} />
+    </Panel>
+  )
+}

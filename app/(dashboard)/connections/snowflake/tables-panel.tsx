@@ -1,0 +1,100 @@
+'use client'
+
+import { Button } from '@mantine/core'
+import type { RunAnswer, SnowflakeAnswer, SnowflakeTableAnswer } from '../../../../lib/answers.ts'
+import { formatCount, formatNumber } from '../../../_ui/format.ts'
+import { Mark, type MarkLook } from '../../../_ui/mark.tsx'
+import { Moment } from '../../../_ui/moment.tsx'
+import { Panel } from '../../../_ui/panel.tsx'
+import tableClasses from '../../../_ui/table.module.css'
+import { useSend } from '../../../_ui/use-answer.ts'
+import { LOAD } from './addresses.ts'
+import classes from './snowflake.module.css'
+
+const LOOKS: Record<SnowflakeTableAnswer['state'], MarkLook> = {
+  'in step': 'good',
+  behind: 'waiting',
+  differs: 'bad',
+  'own method': 'unknown',
+  'not loaded': 'unknown',
+}
+
+function stateWords({ state, waitingReads }: SnowflakeTableAnswer): string {
+  if (state === 'behind')
+    return waitingReads > 0 ? `behind by ${formatCount(waitingReads, 'read')}` : 'behind, to be copied'
+  return state === 'own method' ? 'own method, not compared' : state
+}
+
+function TableLine({ table }: { table: SnowflakeTableAnswer }) {
+  return (
+    <tr>
+      <th scope="row">
+        {table.title}
+        <code className={`${classes.dimmed} ${classes.tableName}`}>{table.table.toUpperCase()}</code>
+      </th>
+      <td>
+        <Mark look={LOOKS[table.state]} word={stateWords(table)} />
+      </td>
+      <td data-numeric>{table.rows === null ? '–' : formatNumber(table.rows)}</td>
+    </tr>
+  )
+}
+
+/** Whether each table holds what the copy of Tracklake holds, compared after every load by rows and keys. */
+export function TablesPanel({ warehouse: { state, tables, comparedAt } }: { warehouse: SnowflakeAnswer }) {
+  const { mutate, isPending } = useSend<RunAnswer, { everything: true }>('POST', LOAD)
+  const differs = tables.some((table) => table.state === 'differs')
+  return (
+    <Panel
+      title="Is it in step?"
+      action={
+        <>
+          {comparedAt && (
+            <span className={classes.dimmed}>
+              compared <Moment at={comparedAt} />
+            </span>
+          )}
+          <Button
+            variant={differs ? 'filled' : 'default'}
+            size="xs"
+            loading={isPending}
+            disabled={state === 'loading'}
+            onClick={() => mutate({ everything: true })}
+          >
+            Load everything again
+          </Button>
+        </>
+      }
+    >
+      {tables.length === 0 ? (
+        <p className={classes.dimmed}>No table was loaded yet. They appear here with the first load.</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+        <section className={tableClasses.scroll} tabIndex={0} aria-label="Table: is it in step?">
+          <table className={tableClasses.table}>
+            <thead>
+              <tr>
+                <th scope="col">Table</th>
+                <th scope="col">State</th>
+                <th scope="col" data-numeric>
+                  Rows
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {tables.map((table) => (
+                <TableLine key={table.table} table={table} />
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+      {differs && (
+        <p className={classes.note}>
+          A table that differs was most likely changed by somebody else. Loading everything again copies all tables;
+          their history in Snowflake stays.
+        </p>
+      )}
+    </Panel>
+  )
+}
