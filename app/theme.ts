@@ -26,7 +26,7 @@ const night: MantineColorsTuple = [
   '#0a101d',
 ]
 
-/** For deeds that destroy. Shade 4 carries near-black text in the dark, shade 5 white text in the light. */
+/** For deeds that destroy. Shade 5 carries white text, shade 4 is text on dark. */
 const rose: MantineColorsTuple = [
   '#fff0f3',
   '#ffd9e1',
@@ -131,6 +131,8 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-error': '#ff9db3',
     '--mantine-color-default-border': night[5],
     '--mantine-color-rose-outline': rose[4],
+    '--mantine-color-rose-filled': rose[5],
+    '--mantine-color-rose-filled-hover': rose[6],
     '--placeholder': night[6],
     '--surface': night[7],
     '--surface-raised': night[6],
