@@ -41,6 +41,8 @@ export interface SnowflakeOptions {
   tag: Record<string, string>
   /** SNOWFLAKE_ENDPOINT, the operator's: `https://host:port`. Without it the host follows from the account alone. */
   endpoint?: string | undefined
+  /** The tables that will be made in the schema: a check refuses a schema that holds another's by one of these names. */
+  tables?: readonly string[]
   now?: Clock
 }
 

@@ -3,7 +3,7 @@ import { type Failure, Stop } from '../../errors.ts'
 import { bareAccount, normaliseAccount } from './account.ts'
 import type { SnowflakeOptions, SnowflakeUsage } from './connection.ts'
 import { type Answer, type DriverSession, NoAnswer, signIn } from './driver.ts'
-import { endsSession, toFailure } from './failures.ts'
+import { checkOf, endsSession, toFailure } from './failures.ts'
 import type { RoundTrips } from './round-trips.ts'
 import type { Sql } from './sql.ts'
 
@@ -52,7 +52,7 @@ export function openSession(options: SnowflakeOptions, patience: Patience = PATI
       return await signIn(signInOptions(options, patience), used.trips)
     } catch (thrown) {
       const failure = toFailure(thrown, now, 'sign-in')
-      if (failure.recovery === 'stop') refused = failure
+      if (failure.recovery === 'stop' || checkOf(failure) !== 'address') refused = failure
       current = undefined
       throw failure
     }

@@ -179,6 +179,11 @@ export function copyFile(place: Place, folder: string): Sql {
     FILE_FORMAT = (TYPE = JSON COMPRESSION = GZIP) PURGE = TRUE`
 }
 
+/** The pattern of SHOW … LIKE that means exactly this name, but for upper and lower case. */
+export function likeText(name: string): Sql {
+  return literal(name.replaceAll(/[\\%_]/g, String.raw`\$&`))
+}
+
 // Only where Snowflake takes no bound value: the places of files.
 function literal(text: string): Sql {
   return raw(`'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)

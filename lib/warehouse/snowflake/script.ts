@@ -1,0 +1,193 @@
+/**
+ * What a person runs in a Snowflake worksheet. Every statement ends alone and may be repeated; names stand in quotes as
+ * Snowflake holds them.
+ */
+
+export interface ScriptNames {
+  user: string
+  role: string
+  warehouse: string
+  database: string
+  schema: string
+}
+
+export interface Setup extends ScriptNames {
+  /** Base64 without BEGIN and END. */
+  publicKey: string
+  /** A role for BI tools, which may only select. */
+  readerRole?: string
+  /** Stops the warehouse for the rest of the month when so many credits are used. */
+  monthlyCredits?: number
+}
+
+/** Above the longest that a load lets a statement run. */
+const STATEMENT_SECONDS = 600
+const QUEUED_SECONDS = 120
+const LOCK_SECONDS = 60
+const SUFFIXES = ['', '_STAGING', '_ANALYTICAL', '_REPORTING']
+
+/** Makes all that Tracklake needs, with the least rights: tables that the role makes are its own, others stay closed. */
+export function setupScript(setup: Setup): string {
+  const { user, role, warehouse, database, schema, publicKey, readerRole, monthlyCredits } = setup
+  return script(
+    'Run all of it as ACCOUNTADMIN. It may be run again: what is there already stays as it is.',
+    `USE ROLE ACCOUNTADMIN`,
+    `CREATE ROLE IF NOT EXISTS ${quoted(role)} COMMENT = 'Tracklake'`,
+    `GRANT ROLE ${quoted(role)} TO ROLE SYSADMIN`,
+    `CREATE WAREHOUSE IF NOT EXISTS ${quoted(warehouse)} WAREHOUSE_SIZE = XSMALL GENERATION = '1' AUTO_SUSPEND = 60
+  AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE STATEMENT_TIMEOUT_IN_SECONDS = ${STATEMENT_SECONDS}
+  STATEMENT_QUEUED_TIMEOUT_IN_SECONDS = ${QUEUED_SECONDS} COMMENT = 'Tracklake'`,
+    `GRANT USAGE ON WAREHOUSE ${quoted(warehouse)} TO ROLE ${quoted(role)}`,
+    ...monitorStatements(warehouse, monthlyCredits),
+    `CREATE DATABASE IF NOT EXISTS ${quoted(database)} DATA_RETENTION_TIME_IN_DAYS = 1 COMMENT = 'Tracklake'`,
+    `GRANT USAGE ON DATABASE ${quoted(database)} TO ROLE ${quoted(role)}`,
+    ...schemaStatements({ database, schema, role }),
+    `CREATE USER IF NOT EXISTS ${quoted(user)} TYPE = SERVICE DEFAULT_ROLE = ${quoted(role)}
+  DEFAULT_WAREHOUSE = ${quoted(warehouse)} DEFAULT_SECONDARY_ROLES = () COMMENT = 'Tracklake'`,
+    `ALTER USER ${quoted(user)} SET RSA_PUBLIC_KEY = '${key(publicKey)}'`,
+    `ALTER USER ${quoted(user)} SET TIMEZONE = 'UTC' STRICT_JSON_OUTPUT = TRUE LOCK_TIMEOUT = ${LOCK_SECONDS}
+  STATEMENT_TIMEOUT_IN_SECONDS = ${STATEMENT_SECONDS}`,
+    `GRANT ROLE ${quoted(role)} TO USER ${quoted(user)}`,
+    ...readerStatements({ database, schema, role }, readerRole),
+    `SELECT CURRENT_ORGANIZATION_NAME() || '-' || CURRENT_ACCOUNT_NAME() AS "Account identifier"`,
+  )
+}
+
+/** Only what makes the further schemas, for a connection that lacks them. */
+export function schemasScript({ database, schema, role }: Pick<ScriptNames, 'database' | 'schema' | 'role'>): string {
+  return script('Run it as ACCOUNTADMIN.', ...schemaStatements({ database, schema, role }))
+}
+
+/** Registers a further key beside the one in use, so that both open the account until the old one is retired. */
+export function rotateScript({ user, slot, publicKey }: { user: string; slot: 1 | 2; publicKey: string }): string {
+  return script(
+    'Run it as ACCOUNTADMIN. The key in use goes on working.',
+    `ALTER USER ${quoted(user)} SET ${slotName(slot)} = '${key(publicKey)}'`,
+    `DESC USER ${quoted(user)}`,
+  )
+}
+
+/** Takes the old key away after the new one is in use. */
+export function retireScript({ user, slot }: { user: string; slot: 1 | 2 }): string {
+  return script(
+    'Run it as ACCOUNTADMIN, after the new key is in use.',
+    `ALTER USER ${quoted(user)} UNSET ${slotName(slot)}`,
+  )
+}
+
+/**
+ * Takes away what Tracklake made: the tables that carry its comment, or everything but the database, which may hold
+ * more.
+ */
+export function dropScript(names: ScriptNames, what: 'tables' | 'everything'): string {
+  const { user, role, warehouse, database, schema } = names
+  if (what === 'tables')
+    return script(
+      'Run it as ACCOUNTADMIN. It drops the tables that Tracklake made, known by their comment, and no other.',
+      `EXECUTE IMMEDIATE ${literal(dropBlock(database, schema))}`,
+    )
+  return script(
+    `Run it as ACCOUNTADMIN. The database stays; when nothing else is in it: DROP DATABASE ${commented(database)}`,
+    `DROP USER IF EXISTS ${quoted(user)}`,
+    ...SUFFIXES.map((suffix) => `DROP SCHEMA IF EXISTS ${quoted(database)}.${quoted(schema + suffix)}`),
+    `DROP WAREHOUSE IF EXISTS ${quoted(warehouse)}`,
+    `DROP RESOURCE MONITOR IF EXISTS ${quoted(monitorOf(warehouse))}`,
+    `DROP ROLE IF EXISTS ${quoted(readerOf(role))}`,
+    `DROP ROLE IF EXISTS ${quoted(role)}`,
+  )
+}
+
+/** The role for BI tools beside a role. */
+export function readerOf(role: string): string {
+  return `${role}_READER`
+}
+
+function schemaStatements({ database, schema, role }: Pick<ScriptNames, 'database' | 'schema' | 'role'>): string[] {
+  return SUFFIXES.flatMap((suffix) => {
+    const path = `${quoted(database)}.${quoted(schema + suffix)}`
+    // Models are views and tables; reads are tables only.
+    const privileges = suffix === '' ? 'USAGE, CREATE TABLE' : 'USAGE, CREATE TABLE, CREATE VIEW'
+    return [
+      `CREATE SCHEMA IF NOT EXISTS ${path} COMMENT = 'Tracklake'`,
+      `GRANT ${privileges} ON SCHEMA ${path} TO ROLE ${quoted(role)}`,
+    ]
+  })
+}
+
+function readerStatements(
+  { database, schema, role }: Pick<ScriptNames, 'database' | 'schema' | 'role'>,
+  reader: string | undefined,
+): string[] {
+  if (reader === undefined) return []
+  const to = `TO ROLE ${quoted(reader)}`
+  return [
+    `CREATE ROLE IF NOT EXISTS ${quoted(reader)} COMMENT = 'Tracklake'`,
+    `GRANT ROLE ${quoted(reader)} TO ROLE ${quoted(role)}`,
+    `GRANT USAGE ON DATABASE ${quoted(database)} ${to}`,
+    ...SUFFIXES.flatMap((suffix) => {
+      const path = `${quoted(database)}.${quoted(schema + suffix)}`
+      return [
+        `GRANT USAGE ON SCHEMA ${path} ${to}`,
+        ...['ALL TABLES', 'FUTURE TABLES', 'ALL VIEWS', 'FUTURE VIEWS'].map(
+          (which) => `GRANT SELECT ON ${which} IN SCHEMA ${path} ${to}`,
+        ),
+      ]
+    }),
+  ]
+}
+
+function monitorStatements(warehouse: string, credits: number | undefined): string[] {
+  if (credits === undefined) return []
+  const monitor = quoted(monitorOf(warehouse))
+  return [
+    `CREATE RESOURCE MONITOR IF NOT EXISTS ${monitor} WITH CREDIT_QUOTA = ${Math.max(1, Math.ceil(credits))}
+  FREQUENCY = MONTHLY START_TIMESTAMP = IMMEDIATELY TRIGGERS ON 80 PERCENT DO NOTIFY ON 100 PERCENT DO SUSPEND`,
+    `ALTER WAREHOUSE ${quoted(warehouse)} SET RESOURCE_MONITOR = ${monitor}`,
+  ]
+}
+
+/** Snowflake takes a block as one text, so that it is one statement of the worksheet. */
+function dropBlock(database: string, schema: string): string {
+  const schemas = SUFFIXES.map((suffix) => literal(schema + suffix)).join(', ')
+  return `DECLARE
+  ours CURSOR FOR SELECT '"' || REPLACE("TABLE_CATALOG", '"', '""') || '"."' || REPLACE("TABLE_SCHEMA", '"', '""') ||
+    '"."' || REPLACE("TABLE_NAME", '"', '""') || '"' AS PATH
+    FROM ${quoted(database)}.INFORMATION_SCHEMA."TABLES"
+    WHERE "COMMENT" = 'Tracklake' AND "TABLE_SCHEMA" IN (${schemas});
+BEGIN
+  FOR one IN ours DO
+    LET path VARCHAR := one.PATH;
+    EXECUTE IMMEDIATE 'DROP TABLE ' || path;
+  END FOR;
+END;`
+}
+
+function slotName(slot: 1 | 2): string {
+  return slot === 1 ? 'RSA_PUBLIC_KEY' : 'RSA_PUBLIC_KEY_2'
+}
+
+function monitorOf(warehouse: string): string {
+  return `${warehouse}_MONITOR`
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+}
+
+/** A name in a comment must not begin a new line. */
+function commented(name: string): string {
+  return quoted(name).replaceAll(/\s+/g, ' ')
+}
+
+/** Nothing but base64, whatever was handed over. */
+function key(publicKey: string): string {
+  return publicKey.replaceAll(/[^A-Za-z0-9+/=]/g, '')
+}
+
+function script(intent: string, ...statements: string[]): string {
+  return `-- Tracklake. ${intent}\n${statements.map((statement) => `${statement};\n`).join('')}`
+}
