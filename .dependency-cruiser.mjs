@@ -9,7 +9,8 @@ const doors = '^lib/(sources/|warehouse/|landing/|db[.]ts$)'
 const deeds = '^lib/(pipeline/|listener/|ask[.]ts$|auth[.]ts$)'
 // What describes answers and drawings, or compares what is typed, and holds no data: the only part of lib that is sent
 // to a browser.
-const shapes = '^lib/(answers|table|confirmation|charts/chart|charts/top-list)[.]ts$'
+const shapes =
+  '^lib/(answers|table|confirmation|charts/chart|charts/top-list|warehouse/snowflake/(account|identifier|script|cost))[.]ts$'
 const simulator = '^lib/sources/spotify/simulator/'
 const scripts = '^(scripts|e2e)/'
 // Tests, and the files that exist for them alone.
@@ -217,6 +218,7 @@ export const borders = [
   home('pg', '^(lib/db[.]ts$|inngest/engine/|scripts/)'),
   home('@prisma/adapter-pg', '^(lib/db[.]ts$|scripts/)'),
   home('@duckdb/node-api', '^lib/(warehouse/(duckdb|snowflake/testing)/|pipeline/testing/hold-file[.]ts)'),
+  home('snowflake-sdk', '^lib/warehouse/snowflake/'),
   home('recharts', '^app/_ui/draw/'),
   home('inngest', '^inngest/(?!engine/)', '^app/api/inngest/', tests),
   home('graphile-worker', '^inngest/engine/'),

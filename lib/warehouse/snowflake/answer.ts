@@ -5,7 +5,7 @@ import type { Cell, Json } from '../../table.ts'
 export const AS_TEXT: ('Number' | 'JSON')[] = ['Number', 'JSON']
 
 /** What a column of an answer is, as far as its values need it. */
-export type AnswerColumn = Pick<Column, 'getName' | 'getType' | 'isNumber' | 'isDate' | 'isBoolean'>
+export type AnswerColumn = Pick<Column, 'getName' | 'getType' | 'isNumber' | 'isDate'>
 
 const JSON_TYPES = new Set(['variant', 'object', 'array', 'map'])
 
@@ -17,7 +17,7 @@ export function toCell(value: unknown, column: AnswerColumn): Cell {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
   if (Buffer.isBuffer(value)) return value.toString('hex')
   const text = String(value)
-  if (column.isNumber()) return numberOf(text)
+  if (column.isNumber()) return numberOf(text, column.getType().toLowerCase() === 'fixed')
   return JSON_TYPES.has(column.getType().toLowerCase()) ? jsonOf(text) : text
 }
 
@@ -29,11 +29,11 @@ function dateText(value: Date, column: AnswerColumn): Cell {
   return column.isDate() ? text.slice(0, text.indexOf('T')) : text
 }
 
-/** An integer that a number cannot hold stays text, which is exact. */
-function numberOf(text: string): Cell {
+/** An exact integer that a number cannot hold stays text. */
+function numberOf(text: string, exact: boolean): Cell {
   const number = Number(text)
   if (!Number.isFinite(number)) return null
-  return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? text : number
+  return exact && /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? text : number
 }
 
 /** What is no JSON, which Snowflake may print for a VARIANT that others wrote, stays text. */
