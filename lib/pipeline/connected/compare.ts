@@ -29,9 +29,13 @@ export async function compareWithServing(
   connection: WarehouseConnection,
   warehouse: SnowflakeWarehouse,
 ): Promise<void> {
-  const tables = streams.flatMap(tablesOf)
-  const there = await warehouse.digests(tables)
-  const here = await servingDigests(connection.userId, tables)
+  const here = await servingDigests(connection.userId, streams.flatMap(tablesOf))
+  const loaded = await loadedStreams(connection.id)
+  // Whether there is a table that nothing was loaded into would have to be looked up, each time.
+  const worth = ({ name }: Table, stream: Stream) => (here ? (here[name]?.rows ?? 0) > 0 : loaded.has(stream.name))
+  const there = await warehouse.digests(
+    streams.flatMap((stream) => tablesOf(stream).filter((table) => worth(table, stream) || loaded.has(table.name))),
+  )
   const compared: Compared = {}
   for (const stream of streams) {
     const own = isOwnMethod(connection, stream)
@@ -45,6 +49,15 @@ export async function compareWithServing(
     where: { id: connection.id },
     data: { compared, comparedAt: new Date() },
   })
+}
+
+async function loadedStreams(connectionId: string): Promise<Set<string>> {
+  const entries = await db().streamRead.findMany({
+    where: { ledger: { some: { connectionId, state: 'loaded' } } },
+    distinct: ['stream'],
+    select: { stream: true },
+  })
+  return new Set(entries.map(({ stream }) => stream))
 }
 
 /** Null where pages are not served from a copy. */

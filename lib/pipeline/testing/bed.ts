@@ -65,8 +65,11 @@ const MOST_ROWS = 100_000
 /** Every scope that some stream needs. */
 export const ALL_SCOPES = [...new Set([...streams.flatMap(({ scope }) => scope ?? []), 'playlist-read-collaborative'])]
 
-/** Lays the bed; the settings are made before anything reads them. */
-export async function makeBed(window?: { seconds: number; requests: number }): Promise<Bed> {
+/** Lays the bed; the settings are made before anything reads them. @param settings beside those that every bed has */
+export async function makeBed(
+  window?: { seconds: number; requests: number },
+  settings: Record<string, string> = {},
+): Promise<Bed> {
   const folder = mkdtempSync(join(tmpdir(), 'tracklake-pipeline-'))
   const database = await migratedDatabase()
   const simulator = await startSimulator({
@@ -89,6 +92,7 @@ export async function makeBed(window?: { seconds: number; requests: number }): P
     SPOTIFY_API_URL: `${simulator.url}/v1`,
     ENGINE_BACKOFF_MS: '1',
     ...(window ? { REQUEST_WINDOW_MS: String(window.seconds * 1000) } : {}),
+    ...settings,
   })
   let at = NOON
   const opened = new Set<string>()
