@@ -17,12 +17,12 @@ function rankLines(what: 'tracks' | 'artists', title: string) {
       const history = table('raw', topHistory(what, range))
       const text = `
         with newest as (select max(day) as day from ${history}),
-        leaders as (select h.id, min(h.rank) as leading from ${history} h, newest where h.day = newest.day and h.rank <= ? group by h.id),
+        leaders as (select h.id, min(h.rank) as best_rank from ${history} h, newest where h.day = newest.day and h.rank <= ? group by h.id),
         days as (select distinct day from ${history} order by day desc limit ?)
         select h.day, h.id, max(h.name) as name, min(h.rank) as rank
         from ${history} h join leaders on leaders.id = h.id join days on days.day = h.day
-        group by h.day, h.id, leaders.leading
-        order by leaders.leading, h.day`
+        group by h.day, h.id, leaders.best_rank
+        order by leaders.best_rank, h.day`
       return { text, values: [LEADERS, DAYS] }
     },
     row: z.object({ day: z.string(), id: z.string(), name: z.string().nullable(), rank: z.number() }),

@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ask, warehousesToAsk } from '../../ask.ts'
+import { everyParams } from '../../charts/every-params.ts'
+import { charts } from '../../charts/index.ts'
+import { HOUR } from '../../clock.ts'
+import { db } from '../../db.ts'
+import { orderLoad } from '../../listener/snowflake/change.ts'
+import { connectedSnowflake } from '../../listener/snowflake/connect.ts'
+import { duckdbFile } from '../places.ts'
+import { runNow, runToEnd } from '../testing/drive.ts'
+import { makeSnowflakeBed, type SnowflakeBed } from './testing/snowflake-bed.ts'
+
+/** An instance without a shared disk: pages are served from each listener's Snowflake. */
+
+let bed: SnowflakeBed
+let userId: string
+let connectionId: string
+
+beforeAll(async () => {
+  bed = await makeSnowflakeBed({ SERVE_FROM: 'connected' })
+  const { userId: id, runId } = await bed.signIn('load-11')
+  userId = id
+  const run = await runToEnd(bed, runId)
+  expect(run.endedAt).not.toBeNull()
+})
+afterAll(() => bed.stop())
+
+async function loadNow(): Promise<void> {
+  await orderLoad(await connectedSnowflake(userId), { byUserId: userId })
+  await bed.load(connectionId)
+}
+
+test('without a Snowflake the runs end, what they read waits, and charts are empty', async () => {
+  expect(await db().streamRead.count({ where: { userId, state: 'complete' } })).toBeGreaterThan(5)
+  expect(existsSync(duckdbFile(userId))).toBe(false)
+  expect(await ask(userId, 'top-tracks', {})).toMatchObject({ rows: [], warehouse: 'snowflake' })
+})
+
+test('connecting loads all that was ever read, and prepares every question of every chart', async () => {
+  connectionId = await bed.connect(userId)
+  expect(await db().loadLedger.count({ where: { connectionId, state: { not: 'loaded' } } })).toBe(0)
+  bed.snowflake.forget()
+  for (const [name, { params }] of Object.entries(charts)) {
+    for (const values of everyParams(params)) {
+      const answer = await ask(userId, name, values)
+      expect(answer.preparing, `${name} ${JSON.stringify(values)}`).toBeUndefined()
+      expect(answer.warehouse).toBe('snowflake')
+    }
+  }
+  expect((await ask(userId, 'top-tracks', {})).rows).toHaveLength(50)
+  expect(existsSync(duckdbFile(userId))).toBe(false)
+  // Not one page view reached Snowflake.
+  expect(bed.snowflake.statements()).toEqual([])
+})
+
+test('answers are those of the loaded data, newer ones after the next load', async () => {
+  const before = await ask(userId, 'top-tracks', {})
+  await bed.moveTo(new Date(bed.at().getTime() + 72 * HOUR))
+  const run = await runNow(bed, userId)
+  expect(run.endedAt).not.toBeNull()
+  expect(await ask(userId, 'top-tracks', {})).toEqual(before)
+  await loadNow()
+  const after = await ask(userId, 'top-tracks', {})
+  expect(after.asOf).not.toBe(before.asOf)
+  expect(after.rows).not.toEqual(before.rows)
+})
+
+test('a question that nobody prepared is being prepared, then answered by a session that loads nothing', async () => {
+  await db().user.update({ where: { id: userId }, data: { zone: 'Asia/Kathmandu' } })
+  expect(await ask(userId, 'top-tracks', {})).toMatchObject({ preparing: true, rows: [] })
+  expect(await warehousesToAsk(userId)).toEqual([connectionId])
+  const loads = await db().warehouseLoad.count()
+  await bed.load(connectionId)
+  expect((await ask(userId, 'top-tracks', {})).rows).toHaveLength(50)
+  expect(await warehousesToAsk(userId)).toEqual([])
+  expect(await db().warehouseLoad.count()).toBe(loads)
+})
+
+test('questions of the zone that the listener left are forgotten', async () => {
+  const kept = await db().preparedAnswer.findMany({ where: { userId }, select: { asked: true } })
+  expect(kept.every(({ asked }) => JSON.stringify(asked).includes('Asia/Kathmandu'))).toBe(true)
+})
