@@ -6,6 +6,7 @@ import { lineOf, type Part } from './bench/figure.ts'
 import { firstRunPart } from './bench/first-run.ts'
 import { loadPart } from './bench/load.ts'
 import { type MeasuredPart, machine, writeReport } from './bench/report.ts'
+import { snowflakePart } from './bench/snowflake.ts'
 import { startPart } from './bench/start.ts'
 
 /** npm run bench [-- <part> | --write]: measures and prints; asserts nothing. */
@@ -17,6 +18,7 @@ const PARTS: Record<string, Part> = {
   charts: chartsPart,
   engine: enginePart,
   data: dataPart,
+  snowflake: snowflakePart,
 }
 
 async function bench(given: string[]): Promise<void> {

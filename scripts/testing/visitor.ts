@@ -11,12 +11,15 @@ export class Visitor {
   }
 
   /** Asks an address of the instance. @param address a path, or a whole address of the same origin */
-  async ask(address: string, init: { method?: string; form?: Record<string, string> } = {}): Promise<Response> {
+  async ask(
+    address: string,
+    init: { method?: string; form?: Record<string, string>; json?: unknown } = {},
+  ): Promise<Response> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const answer = await fetch(new URL(address, this.origin), {
       method: init.method ?? (init.form ? 'POST' : 'GET'),
       headers: { cookie },
-      body: init.form && new URLSearchParams(init.form),
+      body: init.form ? new URLSearchParams(init.form) : init.json ? JSON.stringify(init.json) : undefined,
       redirect: 'manual',
       signal: AbortSignal.timeout(30 * SECOND),
     })
