@@ -16,6 +16,8 @@ export function toCell(value: unknown, column: AnswerColumn): Cell {
   if (typeof value === 'boolean') return value
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
   if (Buffer.isBuffer(value)) return value.toString('hex')
+  // Of these types the driver hands over the parsed value, whatever it was asked for.
+  if (typeof value === 'object') return jsonOf(JSON.stringify(value instanceof Map ? Object.fromEntries(value) : value))
   const text = String(value)
   if (column.isNumber()) return numberOf(text, column.getType().toLowerCase() === 'fixed')
   return JSON_TYPES.has(column.getType().toLowerCase()) ? jsonOf(text) : text
