@@ -1,4 +1,5 @@
 import classes from './check-list.module.css'
+import { CopyableScript } from './copyable.tsx'
 import { formatDuration, inSentences } from './format.ts'
 import { Mark, type MarkLook } from './mark.tsx'
 
@@ -7,13 +8,15 @@ export interface CheckLine {
   look: MarkLook
   /** Empty where the word says it all. */
   message: string
-  /** What to do about it; null where nothing has to be done. */
+  /** What to do about it, as words or as a script of several lines; null where nothing has to be done. */
   remedy: string | null
   /** How it ended, where icon and name do not say it already. */
   word?: string
   /** How long it took, where that is known. */
   ms?: number
 }
+
+const isScript = (remedy: string) => remedy.includes('\n')
 
 /** Each check with what it found, and its fix where it failed. */
 export function CheckList({ checks }: { checks: CheckLine[] }) {
@@ -31,8 +34,11 @@ export function CheckList({ checks }: { checks: CheckLine[] }) {
           </div>
           {message && (
             <p>
-              {inSentences(message)} {remedy && <span className={classes.remedy}>{inSentences(remedy)}</span>}
+              {inSentences(message)} {remedy && !isScript(remedy) && <span className={classes.remedy}>{remedy}</span>}
             </p>
+          )}
+          {remedy && isScript(remedy) && (
+            <CopyableScript label={`Script that mends ${name}`} word="Copy the remedy" text={remedy} />
           )}
         </li>
       ))}

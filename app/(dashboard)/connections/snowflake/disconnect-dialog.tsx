@@ -14,7 +14,7 @@ import classes from './snowflake.module.css'
 const FATES = [
   { value: 'leave', label: 'Leave them as they are; nobody renews them' },
   { value: 'tables', label: 'Drop the tables, with a script' },
-  { value: 'everything', label: 'Drop all that the set-up made, with a script' },
+  { value: 'everything', label: 'Drop all that the set-up made except the database, with a script' },
 ] as const
 
 type Fate = (typeof FATES)[number]['value']

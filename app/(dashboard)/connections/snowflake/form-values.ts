@@ -1,6 +1,7 @@
 import type { SnowflakeAnswer, SnowflakeForm, SnowflakeMethodWord } from '../../../../lib/answers.ts'
 import { normaliseAccount } from '../../../../lib/warehouse/snowflake/account.ts'
 import { identifierOf, identifierText } from '../../../../lib/warehouse/snowflake/identifier.ts'
+import type { ScriptNames } from '../../../../lib/warehouse/snowflake/script.ts'
 
 /** What stands in the form. Empty texts are left out when it is sent. */
 export type FormValues = Record<Exclude<keyof SnowflakeForm, 'method'>, string> & { method: SnowflakeMethodWord }
@@ -84,14 +85,6 @@ function secretsOf({ method, privateKey, passphrase, token, password }: FormValu
   if (method === 'token') return token ? { token: token.trim() } : {}
   if (method === 'password') return password ? { password } : {}
   return {}
-}
-
-export interface ScriptNames {
-  user: string
-  role: string
-  warehouse: string
-  database: string
-  schema: string
 }
 
 /** The names for the scripts, as Snowflake will hold them; for a name that cannot be one the saved or proposed one. */

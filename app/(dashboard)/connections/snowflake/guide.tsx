@@ -3,10 +3,9 @@
 import { Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { SnowflakeMethodWord } from '../../../../lib/answers.ts'
-import { setupScript } from '../../../../lib/warehouse/snowflake/script.ts'
+import { readerOf, type ScriptNames, setupScript } from '../../../../lib/warehouse/snowflake/script.ts'
 import { Copyable, CopyableScript } from '../../../_ui/copyable.tsx'
 import { Panel } from '../../../_ui/panel.tsx'
-import type { ScriptNames } from './form-values.ts'
 import { MethodStep } from './method-step.tsx'
 import classes from './snowflake.module.css'
 
@@ -59,7 +58,7 @@ export function Guide({ method, names, publicKey }: Props) {
   const script = setupScript({
     ...names,
     publicKey,
-    ...(options.hasReader ? { readerRole: `${names.role}_READER` } : {}),
+    ...(options.hasReader ? { readerRole: readerOf(names.role) } : {}),
     ...(monthlyCredits ? { monthlyCredits } : {}),
   })
   return (
