@@ -111,6 +111,13 @@ export class Account {
     return [...roles].some((name) => [...(this.roles.get(name)?.grants ?? [])].some((grant) => grant.endsWith(end)))
   }
 
+  /** What was granted on an object goes with it. */
+  forgetGrants(kind: ObjectKind, path: string[]): void {
+    const end = ` ${JSON.stringify([kind, ...path])}`
+    for (const { grants } of this.roles.values())
+      for (const grant of grants) if (grant.endsWith(end)) grants.delete(grant)
+  }
+
   database(name: string): Database | undefined {
     return this.databases.get(name)
   }

@@ -141,6 +141,7 @@ export function dropTable(work: Work, cursor: Cursor): Promise<Answer> {
     work.session.demand('TABLE', path, held.owner, 'OWNERSHIP')
     await work.run(`DROP TABLE ${duckPath(path)}`)
     schema.tables.delete(name)
+    work.session.account.forgetGrants('TABLE', path)
     return gone
   })
 }

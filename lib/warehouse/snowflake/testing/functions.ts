@@ -20,6 +20,7 @@ export const FUNCTIONS: Record<string, string> = {
   NULLIF: 'nullif',
   PARSE_JSON: 'sf_parse_json',
   RANK: 'rank',
+  REPLACE: 'replace',
   ROUND: 'round',
   ROW_NUMBER: 'row_number',
   STRIP_NULL_VALUE: 'sf_strip_null_value',

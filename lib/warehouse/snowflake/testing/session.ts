@@ -89,11 +89,7 @@ export class Session {
         '22000',
       )
     if (warehouse.suspended && warehouse.properties.get('AUTO_RESUME') === 'FALSE')
-      throw new SnowflakeFailure(
-        '000606',
-        `No active warehouse selected in the current session. Warehouse '${warehouse.name}' is suspended.`,
-        '57P03',
-      )
+      throw new SnowflakeFailure('000606', `Warehouse '${warehouse.name}' is suspended.`, '57P03')
     warehouse.suspended = false
     return warehouse
   }

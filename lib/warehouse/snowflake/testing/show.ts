@@ -1,5 +1,5 @@
-import { readGrant } from './account.ts'
-import { notKnown } from './failure.ts'
+import { ADMIN, readGrant } from './account.ts'
+import { missing, notKnown } from './failure.ts'
 import { shown } from './names.ts'
 import { type Answer, textColumn } from './results.ts'
 import type { Cursor } from './tokens.ts'
@@ -67,7 +67,9 @@ function showGrants({ session }: Work, cursor: Cursor): Answer {
     'granted_by',
   ]
   const role = session.account.roles.get(name)
-  const rows = [...(role?.grants ?? [])].map((grant) => {
+  const effective = session.account.effective(session.role)
+  if (!role || !(effective.has(name) || effective.has(ADMIN))) throw missing('Role', shown([name]))
+  const rows = [...role.grants].map((grant) => {
     const { privilege, kind, path } = readGrant(grant)
     return ['2026-01-01 00:00:00.000 +0000', privilege, kind, shown(path), 'ROLE', name, 'false', 'ACCOUNTADMIN']
   })

@@ -14,7 +14,7 @@ const NUMBER = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const QUOTED = /"((?:[^"]|"")*)"/y
 const TEXT = /'((?:[^'\\]|''|\\[\s\S])*)'/y
 const DOLLARS = /\$\$([\s\S]*?)\$\$/y
-const OPERATOR = /::|=>|\|\||<>|!=|<=|>=|[().,;*+\-/%=<>@]/y
+const OPERATOR = /::|:=|=>|\|\||<>|!=|<=|>=|[().,;*+\-/%=<>@]/y
 
 // In a single-quoted text of Snowflake the backslash escapes.
 const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '0': '\0' }
@@ -160,6 +160,14 @@ export class Cursor {
       if (is(token, '(')) depth += 1
       if (is(token, ')')) depth -= 1
     }
+    return this.tokens.slice(start, this.at - 1)
+  }
+
+  /** The tokens up to this word or operator; takes it too. */
+  until(text: string): Token[] {
+    const start = this.at
+    while (!this.sees(text)) this.next()
+    this.at += 1
     return this.tokens.slice(start, this.at - 1)
   }
 

@@ -8,6 +8,8 @@ import { takeType } from './types.ts'
 export interface Surroundings {
   /** The DuckDB SQL of a table that is named; checks that it exists and may be read. */
   table(path: string[]): string
+  /** Called where rows are computed, which only a warehouse does. */
+  compute(): void
   /** What CURRENT_ROLE() and its like answer; undefined when there is no such function. */
   context(name: string): string | null | undefined
 }
@@ -64,6 +66,7 @@ export class Translation {
 
   private flattened(cursor: Cursor): string {
     cursor.expect('FLATTEN', '(', 'INPUT', '=>')
+    this.around.compute()
     const rest = cursor.group()
     const elements = `sf_elements(${this.query(rest)})`
     return `(SELECT unnest(q.a) AS "VALUE", unnest(range(len(q.a))) AS "INDEX" FROM (SELECT ${elements} AS a) q)`

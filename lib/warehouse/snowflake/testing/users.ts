@@ -5,6 +5,7 @@ import { missing, notKnown, SnowflakeFailure } from './failure.ts'
 import { shown } from './names.ts'
 import { takeProperties } from './properties.ts'
 import { type Answer, status, textColumn } from './results.ts'
+import { fingerprintOf } from './sign-in.ts'
 import type { Cursor } from './tokens.ts'
 
 const KEYS = ['RSA_PUBLIC_KEY', 'RSA_PUBLIC_KEY_2'] as const
@@ -92,4 +93,19 @@ function addToken(user: User, cursor: Cursor, now: number): Answer {
   const expiresAt = now + Number(properties.get('DAYS_TO_EXPIRY') ?? 15) * DAY_MS
   user.tokens.set(secret, { expiresAt, ...(role === undefined ? {} : { role }) })
   return { columns: ['token_name', 'token_secret'].map(textColumn), rows: [[name, secret]] }
+}
+
+/** DESC USER name: what a person compares a key with. */
+export function describeUser({ account }: Desk, cursor: Cursor): Answer {
+  if (!cursor.takes('DESC')) cursor.expect('DESCRIBE')
+  cursor.expect('USER')
+  const name = cursor.name()
+  cursor.end()
+  const user = account.users.get(name)
+  if (!user) throw missing('User', shown([name]))
+  const prints = KEYS.map((slot) => [
+    `${slot}_FP`,
+    user.keys[slot] === undefined ? null : fingerprintOf(user.keys[slot]),
+  ])
+  return { columns: ['property', 'value'].map(textColumn), rows: [['NAME', name], ['TYPE', user.type], ...prints] }
 }

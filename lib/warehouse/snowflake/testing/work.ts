@@ -40,6 +40,9 @@ export class Work {
   translation(): Translation {
     return new Translation({
       table: (path) => this.read(path),
+      compute: () => {
+        this.needsWarehouse = true
+      },
       context: (name) => this.context(name),
     })
   }
