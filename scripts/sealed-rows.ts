@@ -11,6 +11,7 @@ const SEALED_COLUMNS = [
   ['SpotifyApp', 'clientSecret'],
   ['WarehouseConnection', 'secrets'],
   ['SnowflakeKey', 'privateKey'],
+  ['NotificationChannel', 'target'],
 ] as const
 
 /** @throws Stop when something is sealed with a key that the ring lacks */
