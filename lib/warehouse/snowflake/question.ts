@@ -27,7 +27,7 @@ const FORBIDDEN: [RegExp, string][] = [
  */
 export function checkQuestion(sql: string): void {
   if (sql.length > LONGEST_SQL) throw refused('is longer than 64 KB')
-  const spoken = sql.replaceAll(SILENT, ' x ').trim()
+  const spoken = sql.replaceAll(SILENT, (found) => (/^[-/]/.test(found) ? ' ' : ' x ')).trim()
   if (/['"$]/.test(spoken.replaceAll(/\b[a-z_]\w*\$\w*/gi, ''))) throw refused('has a text without an end')
   if (!/^(select|with)\b/i.test(spoken)) throw refused('must start with SELECT or WITH')
   for (const [pattern, why] of FORBIDDEN) if (pattern.test(spoken)) throw refused(why)

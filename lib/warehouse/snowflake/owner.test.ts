@@ -1,0 +1,102 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { loadOf, song } from '../testing.ts'
+import type { SnowflakeOptions } from './connection.ts'
+import { claimSchema } from './owner.ts'
+import { openSnowflake } from './snowflake.ts'
+import { newListener } from './testing/listener.ts'
+import { startSnowflakeServer } from './testing/server.ts'
+import type { SnowflakeServer } from './testing/snowflake-server.ts'
+
+let server: SnowflakeServer
+let options: SnowflakeOptions
+
+beforeAll(async () => {
+  server = await startSnowflakeServer()
+})
+afterAll(() => server.stop())
+beforeEach(async () => {
+  options = await newListener(server)
+  server.forget()
+})
+afterEach(() => server.clearFaults())
+
+const as = (instanceId: string, accountId: string): SnowflakeOptions => ({
+  ...options,
+  memory: {},
+  owner: { instanceId, accountId },
+})
+const refusal = { recovery: 'stop', context: { kind: 'needs you', check: 'schema' } }
+const table = (name: string) => `"${options.address.database}"."RAW"."${name}"`
+
+async function load(given: SnowflakeOptions): Promise<unknown> {
+  const warehouse = openSnowflake(given)
+  try {
+    const found = await warehouse.load(loadOf([song('a')]))
+    await warehouse.settle()
+    return found
+  } finally {
+    await warehouse.close()
+  }
+}
+
+const owners = async () => {
+  const answers = await server.runScript(`SELECT "INSTANCE_ID", "ACCOUNT_ID" FROM ${table('TRACKLAKE_OWNER')}`)
+  return answers.at(-1)?.rows
+}
+
+test('claiming marks the schema once', async () => {
+  await claimSchema(as('one', 'me'))
+  await claimSchema(as('one', 'me'))
+  expect(await owners()).toEqual([['one', 'me']])
+  expect(server.statements().filter(({ text }) => text.startsWith('CREATE TABLE "'))).toHaveLength(1)
+})
+
+test('another listener is refused, in the claim and in every session', async () => {
+  await claimSchema(as('one', 'me'))
+  await expect(claimSchema(as('one', 'you'))).rejects.toMatchObject(refusal)
+  await expect(load(as('one', 'you'))).rejects.toMatchObject(refusal)
+  const warehouse = openSnowflake(as('one', 'you'))
+  await expect(warehouse.ask('select 1 as one', [])).rejects.toMatchObject(refusal)
+  await expect(warehouse.digests([])).rejects.toMatchObject(refusal)
+  await warehouse.close()
+  expect(await owners()).toEqual([['one', 'me']])
+})
+
+test('the same listener takes it over with another instance; the earlier one stops then', async () => {
+  await load(as('one', 'me'))
+  await expect(load(as('two', 'me'))).rejects.toMatchObject(refusal)
+  await claimSchema(as('two', 'me'))
+  expect(await owners()).toEqual([['two', 'me']])
+  await load(as('two', 'me'))
+  await expect(load(as('one', 'me'))).rejects.toMatchObject(refusal)
+})
+
+test('of two who claim at the same time one has it', async () => {
+  const claims = await Promise.allSettled(['me', 'you', 'they'].map((accountId) => claimSchema(as('one', accountId))))
+  expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  for (const claim of claims) if (claim.status === 'rejected') expect(claim.reason).toMatchObject(refusal)
+})
+
+test('where both wrote their mark, the older one counts', async () => {
+  await claimSchema(as('one', 'me'))
+  await server.runScript(`INSERT INTO ${table('TRACKLAKE_OWNER')} ("INSTANCE_ID", "ACCOUNT_ID", "CLAIMED_AT")
+    SELECT 'one', 'you', TO_TIMESTAMP_NTZ(4000000000000, 3)`)
+  await expect(claimSchema(as('one', 'you'))).rejects.toMatchObject(refusal)
+  await claimSchema(as('one', 'me'))
+})
+
+test('a table of the marker that is not ours is refused and left alone', async () => {
+  await server.runScript(`CREATE TABLE ${table('TRACKLAKE_OWNER')} ("INSTANCE_ID" VARCHAR, "ACCOUNT_ID" VARCHAR, "CLAIMED_AT" TIMESTAMP_NTZ(3));
+    GRANT ALL PRIVILEGES ON TABLE ${table('TRACKLAKE_OWNER')} TO ROLE "${options.address.role}"`)
+  await expect(claimSchema(as('one', 'me'))).rejects.toMatchObject(refusal)
+  expect(await owners()).toEqual([])
+})
+
+test('a load marks a schema that nobody marked; a question does not', async () => {
+  const warehouse = openSnowflake(options)
+  expect(await warehouse.existing('raw', ['songs'])).toEqual([])
+  expect(server.statements().filter(({ text }) => text.startsWith('CREATE'))).toEqual([])
+  await warehouse.load(loadOf([song('a')]))
+  await warehouse.close()
+  expect(await owners()).toEqual([[options.owner.instanceId, options.owner.accountId]])
+})

@@ -1,0 +1,101 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { gunzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import type { Row, Table } from '../../table.ts'
+import { inBatches, song, songs } from '../testing.ts'
+import { rowWriter } from './cells.ts'
+import { type Rows, withRows } from './rows.ts'
+
+const spills = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('tracklake-load-'))
+const alive = () => undefined
+const gather = <T>(rows: Row[], work: (rows: Rows) => Promise<T>) =>
+  withRows({ table: songs, rows: inBatches(rows, 1000) }, alive, work)
+const big = (count: number) => Array.from({ length: count }, (_, i) => song(`s${i}`, i, { title: 'x'.repeat(1000) }))
+
+async function chunksOf(rows: Rows): Promise<string[]> {
+  const chunks: string[] = []
+  for await (const chunk of rows.chunks()) chunks.push(chunk)
+  return chunks
+}
+
+test('few rows are one text, numbered as they came', async () => {
+  await gather([song('a'), song('b'), song('a', 2)], async (rows) => {
+    expect(rows).toMatchObject({ distinct: 2, file: undefined })
+    const at = Date.parse('2026-03-01T12:00:00.000Z')
+    expect(JSON.parse(rows.single() ?? '')).toEqual([
+      [0, 'a', 'Song a', 1, at],
+      [1, 'b', 'Song b', 1, at],
+      [2, 'a', 'Song a', 2, at],
+    ])
+  })
+})
+
+test('no rows are an empty text', () => gather([], async (rows) => expect(rows.single()).toBe('[]')))
+
+test('more rows are chunks of a statement each, none lost', async () => {
+  await gather(big(3000), async (rows) => {
+    expect(rows.single()).toBeUndefined()
+    const chunks = await chunksOf(rows)
+    expect(chunks.length).toBeLessThanOrEqual(Math.ceil(rows.bytes / 1_000_000))
+    for (const chunk of chunks) expect(chunk.length).toBeLessThanOrEqual(1_048_576)
+    expect(chunks.flatMap((chunk) => JSON.parse(chunk)).map(([at]) => at)).toEqual(
+      Array.from({ length: 3000 }, (_, i) => i),
+    )
+  })
+})
+
+test('a row that is larger than a statement is a chunk by itself', async () => {
+  const rows = [song('a'), song('b', 1, { title: 'x'.repeat(2_000_000) }), song('c')]
+  await gather(rows, async (gathered) => expect(await chunksOf(gathered)).toHaveLength(3))
+})
+
+test('very many rows are a file for this process alone, and the same chunks', async () => {
+  const before = await spills()
+  await gather(big(6000), async (rows) => {
+    expect(rows.file?.bytes).toBeLessThan(rows.bytes)
+    const lines = gunzipSync(await readFile(rows.file?.path ?? ''))
+      .toString()
+      .trimEnd()
+      .split('\n')
+    expect(lines.map((line) => JSON.parse(line)[0])).toEqual(Array.from({ length: 6000 }, (_, i) => i))
+    expect((await chunksOf(rows)).flatMap((chunk) => JSON.parse(chunk))).toEqual(lines.map((line) => JSON.parse(line)))
+  })
+  expect(await spills()).toEqual(before)
+})
+
+test.for<[string, (rows: Row[]) => AsyncGenerator<Row[]>]>([
+  ['a row that does not fit', (rows) => inBatches([...rows, song('z', 1.5)], 1000)],
+  [
+    'rows that break off',
+    async function* (rows) {
+      yield* inBatches(rows, 1000)
+      throw new Error('gone')
+    },
+  ],
+])('%s leaves no file behind', async ([, rows]) => {
+  const before = await spills()
+  await expect(withRows({ table: songs, rows: rows(big(6000)) }, alive, async () => undefined)).rejects.toThrow()
+  expect(await spills()).toEqual(before)
+})
+
+test('cells travel exactly', () => {
+  const table: Table = {
+    schema: 'raw',
+    name: 't',
+    columns: { id: 'text', d: 'double', at: 'timestamp', on: 'date', j: 'json', b: 'boolean' },
+    key: ['id'],
+  }
+  const write = rowWriter(table)
+  const row = {
+    id: 'a',
+    d: -0,
+    at: '1969-12-31T23:59:59.999Z',
+    on: '0001-01-01',
+    j: { b: [null, 'x\ud800'], a: 1 },
+    b: false,
+  }
+  expect(write(row, 7).json).toBe('[7,"a","-0",-1,"0001-01-01",{"a":1,"b":[null,"x\ufffd"]},false]')
+  expect(write({ ...row, d: 5e-324, j: null }, 8).json).toBe('[8,"a","5e-324",-1,"0001-01-01",null,false]')
+  expect(write({ ...row, id: 'x\udc00' }, 0).key).toBe('["x\ufffd"]')
+})
