@@ -2,8 +2,14 @@ import { z } from 'zod'
 
 /** What the server does instead of answering properly. */
 const Deed = z.discriminatedUnion('kind', [
-  /** An error of Snowflake. */
-  z.object({ kind: z.literal('refuse'), code: z.string(), message: z.string(), sqlState: z.string().default('42000') }),
+  /** An error of Snowflake; `after` the statement ran, as when a client never hears of its success. */
+  z.object({
+    kind: z.literal('refuse'),
+    code: z.string(),
+    message: z.string(),
+    sqlState: z.string().default('42000'),
+    when: z.enum(['before', 'after']).default('before'),
+  }),
   /** Another status of HTTP, with a page as a proxy or load balancer writes it. */
   z.object({ kind: z.literal('status'), status: z.number().int(), body: z.string().default('<html>Sorry</html>') }),
   /** A body that is not what the driver awaits. */

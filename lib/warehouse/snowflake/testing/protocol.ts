@@ -120,9 +120,10 @@ export class Protocol {
     query.outcome = withTimeOut(query.outcome, () => query.abort.abort(), seconds)
     query.outcome.catch(() => {})
     // A client that goes before its answer leaves its statement to run, as with Snowflake.
-    if (deed?.kind === 'cut') {
+    if (deed?.kind === 'cut' || deed?.kind === 'refuse') {
       await query.outcome.catch(() => {})
-      request.socket.destroy()
+      if (deed.kind === 'cut') request.socket.destroy()
+      else sendFailure(response, new SnowflakeFailure(deed.code, deed.message, deed.sqlState))
       return
     }
     await this.deliver(response, query)
@@ -154,7 +155,7 @@ export class Protocol {
     const rows = outcome && 'answer' in outcome ? outcome.answer.rows : []
     const part = rows.slice(number * CHUNK_ROWS, (number + 1) * CHUNK_ROWS)
     // Without the brackets around all rows, as the driver awaits.
-    send(response, 200, 'application/json', JSON.stringify(part).slice(1, -1))
+    send(response, 200, 'application/octet-stream', JSON.stringify(part).slice(1, -1))
   }
 
   private async renew(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -314,6 +315,7 @@ function sendFailure(response: ServerResponse, { code, message, sqlState }: Snow
 
 /** Does what a fault says. @returns whether the request is over with that */
 async function misbehave(deed: FaultDeed, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  if (deed.kind === 'refuse' && deed.when === 'after') return false
   if (deed.kind === 'refuse') sendFailure(response, new SnowflakeFailure(deed.code, deed.message, deed.sqlState))
   else if (deed.kind === 'status') send(response, deed.status, 'text/html', deed.body)
   else if (deed.kind === 'malformed') send(response, 200, 'application/json', deed.body)
