@@ -9,7 +9,7 @@ import classes from './snowflake.module.css'
 function hostWords(typed: string): string {
   if (typed.trim() === '') return 'MYORG-MY_ACCOUNT, or whatever address of Snowflake you can copy.'
   const account = normaliseAccount(typed)
-  if (!account.ok) return ''
+  if (!account.ok) return account.problem
   return `${account.account} at ${account.host}${account.note ? `. ${account.note}` : ''}`
 }
 
@@ -25,7 +25,7 @@ export function AccountField({ form }: { form: UseFormReturnType<FormValues> }) 
         {...form.getInputProps('account')}
       />
       <p id="account-understood" className={classes.account} aria-live="polite">
-        {hostWords(form.values.account)}
+        {!form.errors.account && hostWords(form.values.account)}
       </p>
     </>
   )

@@ -17,6 +17,9 @@ const METHODS: { value: SnowflakeMethodWord; label: string }[] = [
   { value: 'password', label: 'Password (trial accounts only)' },
 ]
 
+// Mantine's own word for the button contains a label of this form.
+const SHOW = { 'aria-label': 'Show what is typed' }
+
 const WRITE_ONLY = 'Kept sealed on the server and never shown again.'
 
 interface Props {
@@ -43,6 +46,7 @@ function PastedKey({ form }: Pick<Props, 'form'>) {
         label="Passphrase"
         description="Only if the key has one."
         autoComplete="off"
+        visibilityToggleButtonProps={SHOW}
         {...form.getInputProps('passphrase')}
       />
     </>
@@ -55,6 +59,7 @@ function Token({ form }: Pick<Props, 'form'>) {
       label="Token"
       description={`Snowflake shows it once, when it is made. ${WRITE_ONLY}`}
       autoComplete="off"
+      visibilityToggleButtonProps={SHOW}
       {...form.getInputProps('token')}
     />
   )
@@ -62,7 +67,13 @@ function Token({ form }: Pick<Props, 'form'>) {
 
 function Password({ form }: Pick<Props, 'form'>) {
   return (
-    <PasswordInput label="Password" description={WRITE_ONLY} autoComplete="off" {...form.getInputProps('password')} />
+    <PasswordInput
+      label="Password"
+      description={WRITE_ONLY}
+      autoComplete="off"
+      visibilityToggleButtonProps={SHOW}
+      {...form.getInputProps('password')}
+    />
   )
 }
 

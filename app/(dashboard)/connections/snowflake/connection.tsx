@@ -14,7 +14,7 @@ export function Connection({ warehouse }: { warehouse: SnowflakeAnswer }) {
   const [cadence, setCadence] = useState<CadenceWord>(warehouse.cadence)
   const form = useForm<FormValues>({
     initialValues: valuesOf(warehouse),
-    validateInputOnBlur: ['account', 'user', 'role', 'warehouse', 'database', 'schema'],
+    // Not when a field is left: a problem that appears then would move the button away under a click on it.
     validate: (values) => {
       const keepsSecret = hasSaved(warehouse, values.method) && !isReplacing
       return problemsOf(values, keepsSecret, new Date().toISOString().slice(0, 10))
