@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOUR } from '../../clock.ts'
 import { db } from '../../db.ts'
@@ -6,7 +9,7 @@ import { changeSnowflake, disconnectSnowflake, orderLoad } from '../../listener/
 import { connectedSnowflake, saveSnowflake } from '../../listener/snowflake/connect.ts'
 import { REFUSALS } from '../../warehouse/snowflake/testing/faults.ts'
 import { connectedDue } from '../destinations.ts'
-import { runNow, runToEnd } from '../testing/drive.ts'
+import { loadAll, runNow, runToEnd } from '../testing/drive.ts'
 import { makeSnowflakeBed, type SnowflakeBed } from './testing/snowflake-bed.ts'
 
 let bed: SnowflakeBed
@@ -16,6 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => bed.stop())
 
+const LOADER = join(import.meta.dirname, 'testing', 'load-until-killed.ts')
 const SAVED = 'user_saved_tracks_stream'
 const PLAYS = 'user_recently_played_stream'
 
@@ -173,6 +177,26 @@ describe('a warehouse that is down', () => {
       }
     }
   })
+})
+
+test('a process that is killed in the middle of a load loses and doubles nothing', async () => {
+  const { userId, connectionId } = await listener('load-9', SOME)
+  for (const nth of [2, 7]) {
+    await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
+    await runNow(bed, userId, SOME)
+    await orderLoad(await connectedSnowflake(userId), { byUserId: userId })
+    bed.snowflake.order({ at: 'statement', user: bed.form(userId).user, deed: { kind: 'never' }, nth })
+    bed.snowflake.forget()
+    const loader = spawn(process.execPath, [LOADER, connectionId, `job-${nth}`], { stdio: 'ignore' })
+    const died = once(loader, 'exit')
+    await expect.poll(() => bed.snowflake.statements().length, { timeout: 60_000 }).toBeGreaterThanOrEqual(nth)
+    loader.kill('SIGKILL')
+    await died
+    bed.snowflake.clearFaults()
+    // The job is repeated under its name, as the engine does it.
+    await loadAll(connectionId, `job-${nth}`)
+    await expectInStep(userId)
+  }
 })
 
 describe('a refused sign-in', () => {
