@@ -1,6 +1,8 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 const ANSWERS = '**/*.answers.test.ts'
+const CONTRACT = 'lib/warehouse/contract*.test.ts'
+const LIVE = '**/*.live.test.ts'
 const INTEGRATION = '**/*.integration.test.ts'
 const NO_TESTS_HERE = [...configDefaults.exclude, '.next/**', '.cache/**', '.data/**', 'e2e/**']
 
@@ -12,7 +14,10 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.{ts,tsx}'],
-          exclude: [...NO_TESTS_HERE, ANSWERS, INTEGRATION],
+          exclude: [...NO_TESTS_HERE, ANSWERS, INTEGRATION, LIVE],
+          // Some load thousands of rows into two engines; the limit only catches what hangs.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -29,6 +34,19 @@ export default defineConfig({
       {
         // Needs a folder of real answers, see `npm run test:answers`.
         test: { name: 'answers', include: [ANSWERS], exclude: NO_TESTS_HERE, testTimeout: 120_000 },
+      },
+      {
+        // Needs a real account, see `npm run test:snowflake`: the contract of all warehouses, over that one alone.
+        test: {
+          name: 'snowflake',
+          include: [CONTRACT, LIVE],
+          exclude: NO_TESTS_HERE,
+          globalSetup: 'scripts/testing/live-snowflake.ts',
+          // Each opens sessions over the internet, and one after the other costs the fewest starts of a warehouse.
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
       },
     ],
   },

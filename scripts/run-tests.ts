@@ -4,10 +4,12 @@ import { MINUTE } from '../lib/clock.ts'
 import { Stop } from '../lib/errors.ts'
 import { runEndToEnd } from './testing/end-to-end.ts'
 import { type Counts, readVitestCounts, resultFile } from './testing/results.ts'
+import { missingSettings } from './testing/snowflake-settings.ts'
 
 /** The parts of `npm test`, in the order they run: what is quick and says most comes first. */
 
-type Part = (args: string[]) => Promise<Counts | 'not run'>
+/** Counts, or why it did not run. */
+type Part = (args: string[]) => Promise<Counts | { notRun: string }>
 
 const PARTS: Record<string, Part> = {
   lint: check('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
@@ -21,12 +23,20 @@ const PARTS: Record<string, Part> = {
   unit: vitest('unit'),
   integration: vitest('integration'),
   e2e: (args) => runEndToEnd(args, run),
-  answers: (args) => (hasRealAnswers() ? vitest('answers')(args) : Promise.resolve('not run')),
+  answers: async (args) =>
+    hasRealAnswers() ? vitest('answers')(args) : { notRun: 'REAL_ANSWERS_DIR names no folder of real answers' },
+  snowflake: async (args) => {
+    const missing = missingSettings(process.env)
+    return missing.length === 0 ? vitest('snowflake')(args) : { notRun: `set ${missing.join(', ')}` }
+  },
 }
+
+// Costs credits of somebody's account, so only who asks for it gets it.
+const ALONE = new Set(['snowflake'])
 
 /** @param only one part alone; all without it @returns the exit code */
 export async function runTests(only: string | undefined, args: string[]): Promise<number> {
-  const names = only === undefined ? Object.keys(PARTS) : [only]
+  const names = only === undefined ? Object.keys(PARTS).filter((name) => !ALONE.has(name)) : [only]
   let total: Counts = { passed: 0, failed: 0 }
   for (const name of names) {
     const part = PARTS[name]
@@ -50,8 +60,8 @@ async function runPart(name: string, part: Part, args: string[]): Promise<Counts
     return { passed: 0, failed: 1 }
   })
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
-  if (outcome === 'not run') {
-    console.log(`test:${name} not run: REAL_ANSWERS_DIR names no folder of real answers`)
+  if ('notRun' in outcome) {
+    console.log(`test:${name} not run: ${outcome.notRun}`)
     return { passed: 0, failed: 0 }
   }
   console.log(`   ${name}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)`)

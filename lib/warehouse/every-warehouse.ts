@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest'
 import type { LoadCounts, Row, Table } from '../table.ts'
 import { type WarehouseKind, warehouses } from './index.ts'
-import { newSnowflakes, type Snowflakes } from './snowflake/testing/snowflakes.ts'
+import { isLive, newSnowflakes, type Snowflakes } from './snowflake/testing/snowflakes.ts'
 import type { Warehouse } from './warehouse.ts'
 
 type Opened = Warehouse & { close(): Promise<void> }
@@ -49,7 +49,9 @@ export function everyWarehouse(promises: (warehouse: Tested, content: Content) =
     await rm(folder, { recursive: true, force: true })
   })
 
-  describe.each(Object.entries(emptyOnes))('%s', (_, empty) => {
+  // A real account is tested alone, and only by who asks for it.
+  const tested = Object.entries(emptyOnes).filter(([kind]) => !isLive() || kind === 'snowflake')
+  describe.each(tested)('%s', (_, empty) => {
     let open: Open
     let current: Opened
     beforeEach(async () => {
