@@ -13,6 +13,9 @@ export const streamRequest = eventType('stream/requested', {
 
 export const loadRequest = eventType('load/requested', { schema: z.object({ connectionId: z.string() }) })
 
+/** The same for a warehouse that the listener connected. */
+export const connectedRequest = eventType('connected/requested', { schema: z.object({ connectionId: z.string() }) })
+
 export const runEnd = eventType('run/ended', { schema: z.object({ runId: z.string() }) })
 
 /** One attempt of one stream run is asked for once, however often its event is sent. */
@@ -23,6 +26,10 @@ export function streamRequested({ streamRunId, attempt, pastDays }: StreamReques
 
 export function loadRequested(connectionId: string) {
   return loadRequest.create({ connectionId })
+}
+
+export function connectedRequested(connectionId: string) {
+  return connectedRequest.create({ connectionId })
 }
 
 export function runEnded(runId: string) {
@@ -39,11 +46,11 @@ export async function requestStreams(requests: StreamRequest[]): Promise<void> {
   }
 }
 
-/** Asks for loads. While the engine is away nothing is lost: plan asks again. */
+/** Asks for loads of connected warehouses. While the engine is away nothing is lost: plan asks again. */
 export async function requestLoads(connectionIds: string[]): Promise<void> {
   if (connectionIds.length === 0) return
   await inngest
-    .send(connectionIds.map(loadRequested))
+    .send(connectionIds.map(connectedRequested))
     .catch((thrown) => log.warn('loads were not asked for, plan will', { connectionIds, said: messageOf(thrown) }))
 }
 

@@ -1,9 +1,10 @@
 import { endRun } from './functions/end-run.ts'
 import { extractStream } from './functions/extract-stream.ts'
+import { loadConnected } from './functions/load-connected.ts'
 import { loadDestination } from './functions/load-destination.ts'
 import { plan } from './functions/plan.ts'
 
 export { inngest } from './client.ts'
 
 /** All background functions. */
-export const functions = [plan, extractStream, loadDestination, endRun]
+export const functions = [plan, extractStream, loadDestination, loadConnected, endRun]

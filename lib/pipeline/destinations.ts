@@ -43,59 +43,49 @@ export function tryAgainAt(since: Date, now: Date): Date {
   return new Date(now.getTime() + Math.min(Math.max(FIRST_WAIT_MS, away / 2), LONGEST_WAIT_MS))
 }
 
-/** Connections that have something to do and may do it now. */
-function hasDue(now: Date): Prisma.WarehouseConnectionWhereInput {
-  const loads: Prisma.WarehouseConnectionWhereInput[] = [{ ledger: { some: { state: 'waiting' } } }]
-  const embedded: Prisma.WarehouseConnectionWhereInput = {
-    kind: 'duckdb',
-    OR: [
-      ...loads,
-      // Loaded, but the loader died before it could end the stream run.
-      {
-        user: {
-          runs: { some: { kind: 'extract', endedAt: null, streamRuns: { some: { phase: 'loading' } } } },
-        },
-      },
-    ],
+const READS_WAIT: Prisma.WarehouseConnectionWhereInput = { ledger: { some: { state: 'waiting' } } }
+
+const EMBEDDED_DUE: Prisma.WarehouseConnectionWhereInput = {
+  kind: 'duckdb',
+  OR: [
+    READS_WAIT,
+    // Loaded, but the loader died before it could end the stream run.
+    { user: { runs: { some: { kind: 'extract', endedAt: null, streamRuns: { some: { phase: 'loading' } } } } } },
+  ],
+}
+
+function connectedDueAt(now: Date): Prisma.WarehouseConnectionWhereInput {
+  const hasTime = { OR: [{ loadAfter: null }, { loadAfter: { lte: now } }] }
+  const hasWork = {
+    OR: [READS_WAIT, { copyStreams: { isEmpty: false } }, { loads: { some: { run: { endedAt: null } } } }],
   }
-  const connected: Prisma.WarehouseConnectionWhereInput = {
+  return {
     kind: 'snowflake',
     state: { not: 'failed' },
-    OR: [
-      {
-        AND: [
-          { OR: [{ loadAfter: null }, { loadAfter: { lte: now } }] },
-          {
-            OR: [...loads, { copyStreams: { isEmpty: false } }, { loads: { some: { run: { endedAt: null } } } }],
-          },
-        ],
-      },
-      // A page waits for an answer.
-      { user: { prepared: { some: { askedAt: null } } } },
-    ],
+    // The second: a page waits for an answer.
+    OR: [{ AND: [hasTime, hasWork] }, { user: { prepared: { some: { askedAt: null } } } }],
   }
-  return { OR: servingKind() === 'duckdb' ? [embedded, connected] : [connected] }
 }
 
 const MOST_CONNECTIONS = 1_000
 
-/** The destinations that have something to load now, of one listener or of all. */
-export async function waitingConnections(userId?: string): Promise<string[]> {
+async function idsOf(where: Prisma.WarehouseConnectionWhereInput): Promise<string[]> {
   const connections = await db().warehouseConnection.findMany({
-    where: { ...(userId ? { userId } : {}), user: { erasingAt: null }, AND: [hasDue(new Date())] },
+    where: { AND: [where, { user: { erasingAt: null } }] },
     select: { id: true },
     take: MOST_CONNECTIONS,
   })
   return connections.map(({ id }) => id)
 }
 
-/** A listener's connected warehouse, when it has something to load and its time has come. */
-export async function connectedDue(userId: string): Promise<string[]> {
-  const connections = await db().warehouseConnection.findMany({
-    where: { userId, kind: 'snowflake', user: { erasingAt: null }, AND: [hasDue(new Date())] },
-    select: { id: true },
-  })
-  return connections.map(({ id }) => id)
+/** The embedded warehouses that have something to load. */
+export async function embeddedDue(): Promise<string[]> {
+  return servingKind() === 'duckdb' ? idsOf(EMBEDDED_DUE) : []
+}
+
+/** The connected warehouses that have something to load and whose time has come, of one listener or of all. */
+export function connectedDue(userId?: string): Promise<string[]> {
+  return idsOf({ AND: [connectedDueAt(new Date()), userId ? { userId } : {}] })
 }
 
 /** The destination that a listener's pages wait for: it is loaded as soon as a stream is read. */

@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts'
 import { log } from '../log.ts'
 import { streams } from '../streams/index.ts'
 import type { StreamGroup } from '../streams/stream.ts'
-import { waitingConnections } from './destinations.ts'
+import { connectedDue, embeddedDue } from './destinations.ts'
 import { BUSY_AFTER_MS, BUSY_PLAYS, nextDue, PLANS, spreadOf } from './due.ts'
 import { rebuildMissing } from './load.ts'
 import { tidyLimits } from './request-limits.ts'
@@ -23,6 +23,8 @@ import {
 export interface Planned {
   requests: StreamRequest[]
   connections: string[]
+  /** Connected warehouses, which are loaded apart from the embedded ones. */
+  connected: string[]
 }
 
 /** A queued stream run that nobody took for so long is sent again. */
@@ -73,7 +75,7 @@ export async function plan(now: Date): Promise<Planned> {
   await settleForgotten()
   await tidyLimits(now)
   await rebuildMissing()
-  return { requests, connections: await waitingConnections() }
+  return { requests, connections: await embeddedDue(), connected: await connectedDue() }
 }
 
 async function runsDue(now: Date): Promise<StreamRequest[]> {
