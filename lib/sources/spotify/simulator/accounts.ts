@@ -1,4 +1,5 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto'
+import type { App } from './apps.ts'
 import { consentPage, isScope, pageHeaders, problemPage } from './consent-page.ts'
 import { type Answer, Ended, html, json } from './http.ts'
 import { DEMO_LISTENERS, findListener } from './listeners.ts'
@@ -8,8 +9,6 @@ import type { World } from './world.ts'
 /** The accounts service: consent in the browser, tokens for the app. No cookies; nothing is remembered but used codes. */
 
 interface Parts {
-  clientId: string
-  clientSecret: string
   tokens: Tokens
   world: World
 }
@@ -58,13 +57,22 @@ function checkChallenge(query: URLSearchParams): string | null {
   return challenge
 }
 
+/** Some clients encode the id; one that cannot be decoded is nobody's. */
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id)
+  } catch {
+    return ''
+  }
+}
+
 function equal(a: string, b: string): boolean {
   const [x, y] = [a, b].map((text) => createHash('sha256').update(text).digest())
   return x !== undefined && y !== undefined && timingSafeEqual(x, y)
 }
 
-export function createAccounts({ clientId, clientSecret, tokens, world }: Parts) {
-  const { book, conditions } = world
+export function createAccounts({ tokens, world }: Parts) {
+  const { book, conditions, apps } = world
   const now = () => world.now()
   const usedCodes = new Set<string>()
 
@@ -79,14 +87,17 @@ export function createAccounts({ clientId, clientSecret, tokens, world }: Parts)
     }
   }
 
-  function consentOf(listener: string, scopes: string[]): Consent {
-    return { listener, scopes, authorizedAt: book.beginning(listener, now()) }
+  function consentOf(listener: string, client: string | undefined, scopes: string[]): Consent {
+    return { listener, client, scopes, authorizedAt: book.beginning(listener, now()) }
   }
 
   /** GET /authorize: the consent page, whatever was agreed to earlier: without cookies nobody is known. */
   function ask(query: URLSearchParams): Answer {
-    if (query.get('client_id') !== clientId) throw onOwnPage('INVALID_CLIENT: Invalid client')
+    const app = apps.find(query.get('client_id') ?? '')
+    if (!app) throw onOwnPage('INVALID_CLIENT: Invalid client')
     const redirectUri = checkRedirectUri(query.get('redirect_uri'))
+    if (app.redirectUris && !app.redirectUris.includes(redirectUri))
+      throw onOwnPage('INVALID_CLIENT: Invalid redirect URI')
     if (query.get('response_type') !== 'code') throw onOwnPage('response_type must be code')
     const scopes = (query.get('scope') ?? '').split(' ').filter(Boolean)
     if (!scopes.every(isScope)) throw onOwnPage('INVALID_SCOPE: Invalid scope')
@@ -94,7 +105,8 @@ export function createAccounts({ clientId, clientSecret, tokens, world }: Parts)
     if (showDialog !== null && !['true', 'false'].includes(showDialog))
       throw onOwnPage('show_dialog must be true or false')
     const challenge = checkChallenge(query)
-    const request = tokens.request({ redirectUri, state: query.get('state'), scopes, challenge }, now())
+    const state = query.get('state')
+    const request = tokens.request({ client: app.clientId, redirectUri, state, scopes, challenge }, now())
     return html(200, consentPage(DEMO_LISTENERS, scopes, request), pageHeaders(formTarget(redirectUri)))
   }
 
@@ -103,29 +115,35 @@ export function createAccounts({ clientId, clientSecret, tokens, world }: Parts)
     const request = tokens.openRequest(form.get('request') ?? '')
     if (!request || request.expiresAt <= now())
       throw onOwnPage('This page is too old. Go back to the app and start again.')
-    const { redirectUri, state, scopes, challenge } = request
+    const { client, redirectUri, state, scopes, challenge } = request
     if (form.get('decision') !== 'agree') return redirect(redirectUri, { error: 'access_denied', state })
     const listener = findListener(form.get('listener') ?? '')
     if (!listener) throw onOwnPage('Choose a listener')
-    const code = { ...consentOf(listener.id, scopes), redirectUri, challenge, nonce: randomUUID() }
+    const code = { ...consentOf(listener.id, client, scopes), redirectUri, challenge, nonce: randomUUID() }
     return redirect(redirectUri, { code: tokens.code(code, now()), state })
   }
 
   /** HTTP Basic; some clients encode id and secret as form values before they join them. */
-  function checkClient(authorization: string | undefined): void {
+  function checkClient(authorization: string | undefined): App {
     const [scheme = '', encoded = ''] = (authorization ?? '').split(' ')
     const given = Buffer.from(encoded, 'base64').toString('utf8')
-    const [id] = given.split(':')
-    if (scheme.toLowerCase() !== 'basic' || (id !== clientId && id !== encodeURIComponent(clientId)))
-      throw oauthError('invalid_client', 'Invalid client')
+    const [id = ''] = given.split(':')
+    const app = apps.find(id) ?? apps.find(decoded(id))
+    if (scheme.toLowerCase() !== 'basic' || !app) throw oauthError('invalid_client', 'Invalid client')
+    const { clientId, clientSecret } = app
     const plain = equal(given, `${clientId}:${clientSecret}`)
     const escaped = equal(given, `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`)
     if (conditions.wrongSecret || !(plain || escaped)) throw oauthError('invalid_client', 'Invalid client secret')
+    return app
   }
 
-  function exchange(form: URLSearchParams) {
+  /** A code or a refresh token is worth something to the app alone that it was made for. */
+  const isOf = (app: App, consent: Consent) => apps.find(consent.client)?.clientId === app.clientId
+
+  function exchange(app: App, form: URLSearchParams) {
     const code = tokens.openCode(form.get('code') ?? '')
-    if (!code || usedCodes.has(code.nonce)) throw oauthError('invalid_grant', 'Invalid authorization code')
+    if (!code || !isOf(app, code) || usedCodes.has(code.nonce))
+      throw oauthError('invalid_grant', 'Invalid authorization code')
     if (code.expiresAt <= now()) throw oauthError('invalid_grant', 'Authorization code expired')
     if (form.get('redirect_uri') !== code.redirectUri) throw oauthError('invalid_grant', 'Invalid redirect URI')
     const verifier = form.get('code_verifier')
@@ -136,9 +154,9 @@ export function createAccounts({ clientId, clientSecret, tokens, world }: Parts)
     return granted(code, tokens.refresh(code, book.turnOf(code)))
   }
 
-  function refresh(form: URLSearchParams) {
+  function refresh(app: App, form: URLSearchParams) {
     const token = tokens.openRefresh(form.get('refresh_token') ?? '')
-    if (!token) throw oauthError('invalid_grant', 'Invalid refresh token')
+    if (!token || !isOf(app, token)) throw oauthError('invalid_grant', 'Invalid refresh token')
     const ended = book.howEnded(token)
     if (ended === 'expired' || token.authorizedAt + REFRESH_LIFETIME <= now())
       throw oauthError('invalid_grant', 'Refresh token expired')
@@ -151,10 +169,10 @@ export function createAccounts({ clientId, clientSecret, tokens, world }: Parts)
 
   /** POST /api/token */
   function token(authorization: string | undefined, form: URLSearchParams): Answer {
-    checkClient(authorization)
+    const app = checkClient(authorization)
     const grant = form.get('grant_type')
-    if (grant === 'authorization_code') return json(200, exchange(form), { 'cache-control': 'no-store' })
-    if (grant === 'refresh_token') return json(200, refresh(form), { 'cache-control': 'no-store' })
+    if (grant === 'authorization_code') return json(200, exchange(app, form), { 'cache-control': 'no-store' })
+    if (grant === 'refresh_token') return json(200, refresh(app, form), { 'cache-control': 'no-store' })
     throw oauthError('unsupported_grant_type', 'grant_type must be authorization_code or refresh_token')
   }
 
@@ -163,8 +181,8 @@ export function createAccounts({ clientId, clientSecret, tokens, world }: Parts)
     decide,
     token,
     /** Tokens as if the listener had just agreed, for tests that are not about the browser. */
-    grant(listener: string, scopes: string[]) {
-      const consent = consentOf(listener, scopes)
+    grant(listener: string, scopes: string[], client?: string) {
+      const consent = consentOf(listener, client, scopes)
       return granted(consent, tokens.refresh(consent, book.turnOf(consent)))
     },
   }

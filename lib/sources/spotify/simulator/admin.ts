@@ -43,8 +43,24 @@ const ORDERS = z.strictObject({
       z.strictObject({ consent: z.enum(['revoked', 'expired', 'mended']).optional(), allowed: z.boolean().optional() }),
     )
     .optional(),
+  /** Apps beside the first one, and what their owners set in the dashboard; null: as at the start. */
+  apps: z
+    .record(
+      z.string(),
+      z
+        .strictObject({
+          clientSecret: z.string().min(1),
+          redirectUris: z.array(z.string()).nullable(),
+          allowed: z.array(z.string()).nullable(),
+          premiumLapsed: z.boolean(),
+        })
+        .partial(),
+    )
+    .optional(),
   changes: z.array(CHANGE).max(1000).optional(),
-  grant: z.strictObject({ listener: z.string(), scopes: z.array(z.string()) }).optional(),
+  grant: z
+    .strictObject({ listener: z.string(), scopes: z.array(z.string()), client: z.string().optional() })
+    .optional(),
 })
 
 export type Orders = z.input<typeof ORDERS>
@@ -69,7 +85,7 @@ export function obey(world: World, accounts: Accounts, given: string): Json {
   if (orders.reset) world.reset()
   if (orders.clock) setClock(world, orders.clock)
   if (orders.latencyMs !== undefined) world.latencyMs = orders.latencyMs
-  if (orders.window) world.window.set(orders.window)
+  if (orders.window) world.apps.setWindow(orders.window)
   if (orders.clearFaults) world.faults.clear()
   for (const fault of orders.faults ?? []) world.faults.add(fault)
   Object.assign(world.conditions, orders.conditions)
@@ -79,9 +95,13 @@ export function obey(world: World, accounts: Accounts, given: string): Json {
     else if (consent) world.book.end(id, consent, world.now())
     if (allowed !== undefined) world.book.allow(id, allowed)
   }
+  for (const [clientId, app] of Object.entries(orders.apps ?? {})) {
+    if (!world.apps.set(clientId, app)) throw new Ended(apiError(400, `The app ${clientId} has no secret`))
+  }
   for (const change of orders.changes ?? [])
     world.changes.add(change, world.simulation.music(known(world, change.listener)), world.now())
-  const tokens = orders.grant && accounts.grant(known(world, orders.grant.listener).id, orders.grant.scopes)
+  const tokens =
+    orders.grant && accounts.grant(known(world, orders.grant.listener).id, orders.grant.scopes, orders.grant.client)
   return { now: new Date(world.now()).toISOString(), ...(tokens ? { grant: tokens } : {}) }
 }
 

@@ -3,7 +3,7 @@ import { pause } from '../../../clock.ts'
 import type { Accounts } from './accounts.ts'
 import { obey } from './admin.ts'
 import { artwork } from './artwork.ts'
-import { letIn, whose } from './door.ts'
+import { appOf, letIn, whose } from './door.ts'
 import { breakConnection, faultyAnswer, tooMany } from './faults.ts'
 import { type Answer, apiError, Ended, json, readBody, text } from './http.ts'
 import type { Tokens } from './tokens.ts'
@@ -42,9 +42,10 @@ export function countedAs(path: string): string | undefined {
 }
 
 function callWebApi({ world, tokens, wire }: Parts, request: IncomingMessage, url: URL): Answer {
-  const wait = world.window.pass(performance.now())
-  if (wait !== undefined) return tooMany(wait, world.window.body)
   const { authorization, 'x-simulated-now': asOf } = request.headers
+  const { window } = appOf(world, tokens, authorization)
+  const wait = window.pass(performance.now())
+  if (wait !== undefined) return tooMany(wait, window.body)
   const asked = letIn(world, tokens, wire, { url, authorization, asOf: asOf?.toString() })
   const given = answer(request.method ?? 'GET', asked)
   const { listener, path } = asked

@@ -1,3 +1,4 @@
+import type { App } from './apps.ts'
 import { apiError, Ended, text } from './http.ts'
 import type { Asked } from './route.ts'
 import type { Tokens } from './tokens.ts'
@@ -24,6 +25,14 @@ export function whose(tokens: Tokens, authorization: string | undefined): string
   return token === undefined ? undefined : tokens.openAccess(token)?.listener
 }
 
+/** Which app a call comes from; what carries no token of ours counts for the first one. */
+export function appOf({ apps }: World, tokens: Tokens, authorization: string | undefined): App {
+  const token = tokens.openAccess(bearer(authorization) ?? '')
+  const app = apps.find(token?.client) ?? apps.find(undefined)
+  if (!app) throw new Error('the simulation has lost its first app')
+  return app
+}
+
 function readInstant(asOf: string | undefined, now: number): number {
   if (asOf === undefined) return now
   const instant = Date.parse(asOf)
@@ -39,11 +48,12 @@ export function letIn(world: World, tokens: Tokens, wire: Wire, { url, authoriza
   const token = tokens.openAccess(given)
   const listener = token && simulation.listener(token.listener)
   if (!token || !listener) throw new Ended(apiError(401, 'Invalid access token'))
+  const app = appOf(world, tokens, authorization)
   const now = world.now()
   if (token.expiresAt <= now || book.howEnded(token)) throw new Ended(apiError(401, 'The access token expired'))
-  if (conditions.premiumLapsed)
+  if (conditions.premiumLapsed || app.premiumLapsed)
     throw new Ended(text(403, 'Active premium subscription required for the owner of the app.'))
-  if (!book.isAllowed(listener.id))
+  if (!book.isAllowed(listener.id) || (app.allowed && !app.allowed.includes(listener.id)))
     throw new Ended(text(403, 'Check settings on developer.spotify.com/dashboard, the user may not be registered.'))
   return {
     origin: wire.origin,

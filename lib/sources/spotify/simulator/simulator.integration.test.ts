@@ -105,6 +105,56 @@ async function agree(): Promise<Record<string, string>> {
   return { grant_type: 'authorization_code', code, redirect_uri: REDIRECT, code_verifier: VERIFIER }
 }
 
+describe('a second app', () => {
+  const SECOND = 'second'
+  const second = (form: Record<string, string>) =>
+    askToken(form, `Basic ${Buffer.from(`${SECOND}:psst`).toString('base64')}`)
+
+  async function grantOfSecond(listener = 'juniper-lake') {
+    const answer = await order({ grant: { listener, scopes: SCOPES, client: SECOND } })
+    return z.object({ grant: Tokens }).parse(answer).grant
+  }
+
+  beforeEach(() => order({ apps: { [SECOND]: { clientSecret: 'psst', redirectUris: [REDIRECT] } } }))
+
+  test('has a secret, redirect URIs and tokens of its own', async () => {
+    expect((await fetch(authorizeUrl({ client_id: SECOND }))).status).toBe(200)
+    const elsewhere = await fetch(authorizeUrl({ client_id: SECOND, redirect_uri: `${REDIRECT}/` }))
+    expect([elsewhere.status, await elsewhere.text()]).toEqual([400, expect.stringContaining('Invalid redirect URI')])
+    const form = { grant_type: 'refresh_token', refresh_token: (await grantOfSecond()).refresh_token ?? '' }
+    expect((await second(form)).status).toBe(200)
+    expect(await (await askToken(form)).json()).toMatchObject({ error: 'invalid_grant' })
+    expect(await (await askToken(await agree())).json()).toMatchObject({ token_type: 'Bearer' })
+    expect(await (await second(await agree())).json()).toMatchObject({ error: 'invalid_grant' })
+  })
+
+  test('has an owner and an allow-list of its own, and is counted alone', async () => {
+    const [ofFirst, ofSecond] = [await grant('juniper-lake'), await grantOfSecond()]
+    const statuses = async () => [
+      (await get('/me', ofFirst.access_token)).status,
+      (await get('/me', ofSecond.access_token)).status,
+    ]
+    await order({ apps: { [SECOND]: { premiumLapsed: true } } })
+    expect(await statuses()).toEqual([200, 403])
+    await order({ apps: { [SECOND]: { premiumLapsed: false, allowed: ['quiet-fern'] } } })
+    expect(await statuses()).toEqual([200, 403])
+    await order({ apps: { [SECOND]: { allowed: null } }, window: { seconds: 600, requests: 1 } })
+    expect(await statuses()).toEqual([200, 200])
+    expect(await statuses()).toEqual([429, 429])
+  })
+
+  test('is forgotten when everything begins anew', async () => {
+    await order({ reset: true })
+    expect((await fetch(authorizeUrl({ client_id: SECOND }))).status).toBe(400)
+    const refused = await fetch(`${simulator.url}/admin`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ apps: { third: { premiumLapsed: true } } }),
+    })
+    expect(refused.status).toBe(400)
+  })
+})
+
 describe('consent', () => {
   test('leads from the page over the code to tokens that open the API', async () => {
     const to = await decide('agree')

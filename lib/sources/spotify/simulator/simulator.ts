@@ -17,7 +17,7 @@ interface SimulatorOptions {
   now?: Clock
   /** Before every answer of the Web API and the accounts service. */
   latencyMs?: number
-  /** Requests to the Web API per rolling window. */
+  /** Requests to the Web API per rolling window and app. */
   rateWindow?: { seconds: number; requests: number }
   admin?: Admin
 }
@@ -40,9 +40,15 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const port = await listen(server, options.port)
   const url = `http://${HOST}:${port}`
 
-  const world = new World({ seed, clock: options.now ?? realNow, latencyMs, window: rateWindow })
+  const world = new World({
+    seed,
+    clock: options.now ?? realNow,
+    latencyMs,
+    window: rateWindow,
+    app: { clientId, clientSecret },
+  })
   const tokens = createTokens(seed, clientId, clientSecret)
-  const accounts = createAccounts({ clientId, clientSecret, tokens, world })
+  const accounts = createAccounts({ tokens, world })
   const parts = { world, tokens, accounts, wire: createWire(world.simulation.catalogue, url), admin }
 
   server.on('request', async (request, response) => {

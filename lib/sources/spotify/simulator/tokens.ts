@@ -12,17 +12,21 @@ export const REFRESH_LIFETIME = 180 * DAY
 const CODE_LIFETIME = 10 * MINUTE
 const REQUEST_LIFETIME = HOUR
 
-/** What a listener agreed to, and when. */
+/** What a listener agreed to, when, and with which app. */
 export interface Consent {
   listener: string
+  /** Client id; missing in tokens that are older than the second app. */
+  client?: string | undefined
   scopes: string[]
   authorizedAt: number
 }
 
-const consent = { listener: z.string(), scopes: z.array(z.string()), authorizedAt: z.number() }
+const client = z.string().optional()
+const consent = { listener: z.string(), client, scopes: z.array(z.string()), authorizedAt: z.number() }
 
 const REQUEST = z.object({
   kind: z.literal('request'),
+  client,
   redirectUri: z.string(),
   state: z.string().nullable(),
   scopes: z.array(z.string()),
@@ -71,11 +75,11 @@ export function createTokens(seed: number, clientId: string, clientSecret: strin
       sign({ kind: 'request', ...asked, expiresAt: now + REQUEST_LIFETIME }),
     code: (given: Omit<Code, 'kind' | 'expiresAt'>, now: number) =>
       sign({ kind: 'code', ...given, expiresAt: now + CODE_LIFETIME }),
-    access: ({ listener, scopes, authorizedAt }: Consent, now: number) =>
-      sign({ kind: 'access', listener, scopes, authorizedAt, expiresAt: now + ACCESS_LIFETIME }),
+    access: ({ listener, client, scopes, authorizedAt }: Consent, now: number) =>
+      sign({ kind: 'access', listener, client, scopes, authorizedAt, expiresAt: now + ACCESS_LIFETIME }),
     /** @param turn grows with every rotation */
-    refresh: ({ listener, scopes, authorizedAt }: Consent, turn: number) =>
-      sign({ kind: 'refresh', listener, scopes, authorizedAt, turn }),
+    refresh: ({ listener, client, scopes, authorizedAt }: Consent, turn: number) =>
+      sign({ kind: 'refresh', listener, client, scopes, authorizedAt, turn }),
 
     openRequest: (token: string) => open(REQUEST, token),
     openCode: (token: string) => open(CODE, token),

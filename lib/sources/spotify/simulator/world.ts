@@ -1,8 +1,9 @@
 import type { Clock } from '../../../clock.ts'
+import { Apps } from './apps.ts'
 import { Changes } from './changes.ts'
 import { ALL_WELL, type Conditions, ConsentBook } from './conditions.ts'
 import { FaultQueue } from './faults.ts'
-import { RateWindow, type Window } from './rate-window.ts'
+import type { Window } from './rate-window.ts'
 import { createSimulation, type Simulation } from './simulation.ts'
 import { Stats } from './stats.ts'
 
@@ -11,6 +12,8 @@ interface Start {
   clock: Clock
   latencyMs: number
   window: Window
+  /** The app that is there from the start. */
+  app: { clientId: string; clientSecret: string }
 }
 
 /** Everything about a running simulation that can be changed from outside. */
@@ -21,7 +24,7 @@ export class World {
   readonly stats = new Stats()
   readonly conditions: Conditions = { ...ALL_WELL }
   readonly changes: Changes
-  readonly window: RateWindow
+  readonly apps: Apps
   latencyMs: number
   readonly #start: Start
   /** How far the clock of the simulation is from the real one. */
@@ -31,7 +34,7 @@ export class World {
     this.#start = start
     this.simulation = createSimulation(start.seed)
     this.changes = new Changes(this.simulation.catalogue)
-    this.window = new RateWindow(start.window)
+    this.apps = new Apps(start.app, start.window)
     this.latencyMs = start.latencyMs
   }
 
@@ -51,7 +54,7 @@ export class World {
   reset(): void {
     this.followRealClock()
     this.latencyMs = this.#start.latencyMs
-    this.window.set(this.#start.window)
+    this.apps.clear()
     this.faults.clear()
     this.book.clear()
     this.changes.clear()
