@@ -10,6 +10,8 @@ const KEY = 'SNOWFLAKE_TEST_PRIVATE_KEY'
 export interface LiveAccount {
   address: SnowflakeAddress
   privateKey: string
+  /** SNOWFLAKE_ENDPOINT, as for the product: a private link. */
+  endpoint?: string
 }
 
 /** Which of SNOWFLAKE_TEST_… are missing. */
@@ -31,5 +33,6 @@ export function readSettings(environment: Environment): LiveAccount {
       schema: read('SCHEMA'),
     },
     privateKey: environment[KEY] || (file ? readFileSync(file, 'utf8') : ''),
+    ...(environment.SNOWFLAKE_ENDPOINT && { endpoint: environment.SNOWFLAKE_ENDPOINT }),
   }
 }

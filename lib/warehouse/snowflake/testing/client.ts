@@ -10,7 +10,7 @@ export interface ProtocolAnswer {
 }
 
 /** Speaks the protocol without the driver, for what the driver would never send. */
-export async function call(url: string, path: string, body: unknown, token?: string): Promise<ProtocolAnswer> {
+async function call(url: string, path: string, body: unknown, token?: string): Promise<ProtocolAnswer> {
   const response = await fetch(`${url}${path}`, {
     method: 'POST',
     headers: token === undefined ? {} : { authorization: `Snowflake Token="${token}"` },

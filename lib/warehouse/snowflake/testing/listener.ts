@@ -15,7 +15,7 @@ export function testKeys(): Promise<KeyPair> {
 let listeners = 0
 
 /** Names of a connection that no other test uses. */
-export function newAddress(): SnowflakeAddress {
+function newAddress(): SnowflakeAddress {
   listeners += 1
   const name = `L${listeners}`
   return {

@@ -17,7 +17,7 @@ afterAll(() => server.stop())
 test('they drop what they made, and nothing of others', async () => {
   const { address, credential } = await newListener(server)
   const privateKey = 'privateKey' in credential ? credential.privateKey : ''
-  const options = { ...liveOptions({ address, privateKey }), endpoint: server.url }
+  const options = liveOptions({ address, privateKey, endpoint: server.url })
   const tables = () => [...(server.account.schema(address.database, 'RAW')?.tables.keys() ?? [])]
   const fill = async (owner = options.owner) => {
     const warehouse = openSnowflake({ ...options, memory: {}, owner })

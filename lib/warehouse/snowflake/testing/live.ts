@@ -8,13 +8,14 @@ import { exact, schemaPath } from '../sql.ts'
 const OWNER = { instanceId: 'tracklake-live-tests', accountId: 'tracklake-live-tests' }
 
 /** How the door is opened for tests of a real account. */
-export function liveOptions({ address, privateKey }: LiveAccount): SnowflakeOptions {
+export function liveOptions({ address, privateKey, endpoint }: LiveAccount): SnowflakeOptions {
   return {
     address,
     credential: { method: 'key pair', privateKey },
     owner: OWNER,
     memory: {},
     tag: { run: 'live-tests' },
+    endpoint,
   }
 }
 

@@ -2,7 +2,7 @@
  * DuckDB takes "a" and "A" for one name, Snowflake for two. So a name keeps each small letter behind a mark, and what is
  * all capitals stays as it is. Databases carry a prefix, because DuckDB has some of its own.
  */
-export function mark(name: string): string {
+function mark(name: string): string {
   return name.replaceAll(/['\p{Ll}]/gu, (letter) => `'${letter}`)
 }
 

@@ -73,7 +73,7 @@ export function textColumn(name: string): Column {
   return { name, type: 'text', nullable: true, scale: null, precision: null, length: 16_777_216 }
 }
 
-export function countColumn(name: string): Column {
+function countColumn(name: string): Column {
   return { name, type: 'fixed', nullable: false, scale: 0, precision: 19, length: null }
 }
 
