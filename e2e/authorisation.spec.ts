@@ -15,11 +15,28 @@ const VISITOR_OF_ANOTHER_SITE = 'load-63'
 
 const Runs = z.object({ runs: z.array(z.object({ id: z.string() })) })
 
+/** Refused for its fields, before anything is asked of Snowflake. */
+const NO_CONNECTION = {
+  account: '',
+  user: '',
+  method: 'key pair',
+  role: '',
+  warehouse: '',
+  database: '',
+  schema: '',
+  tokenEndsOn: null,
+}
+
 /** What a change is asked with. Erasing gets a name that is nobody's: who passes the gate is refused for that alone. */
 const BODIES: Record<string, object> = {
   'POST /api/erase': { confirm: 'nobody has this name' },
   'PUT /api/settings': { weekStart: 1 },
+  'PUT /api/settings/schedules': { group: 'library' },
   'PUT /api/inngest': { url: `${ORIGIN}/api/inngest` },
+  'PUT /api/warehouse': NO_CONNECTION,
+  'POST /api/warehouse/test': NO_CONNECTION,
+  'POST /api/warehouse/key': { deed: 'drop' },
+  'PUT /api/warehouse/settings': { cadence: 'daily' },
   'POST /api/setup': { clientId: 'not an id', clientSecret: 'not a secret' },
 }
 
@@ -38,6 +55,11 @@ const PASSED: Record<string, number[]> = {
   'POST /api/erase': [400],
   'POST /api/runs': [409],
   'POST /api/runs/[id]/rerun': [409],
+  // Nothing is connected.
+  'DELETE /api/warehouse': [409],
+  'POST /api/warehouse/load': [409],
+  'POST /api/warehouse/key': [409],
+  'PUT /api/warehouse/settings': [409],
   // Without the token against forged requests the way leads to the form.
   'POST /api/auth/[...nextauth]': [302],
   // There is no function of that name.

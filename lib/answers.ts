@@ -107,7 +107,13 @@ export interface ChartsAnswer {
 }
 
 export interface ErrorAnswer {
-  error: { code: string; message: string; remedy: string }
+  error: {
+    code: string
+    message: string
+    remedy: string
+    /** What is wrong with single fields of what was sent, by their path. */
+    fields?: Record<string, string>
+  }
 }
 
 /** GET /api/health */
@@ -172,11 +178,47 @@ export interface ConnectionsAnswer {
   }[]
 }
 
-/** GET and PUT /api/settings {zone?, weekStart?} */
+/** `recommended`: the group's own plan. */
+export type ScheduleKindWord =
+  | 'recommended'
+  | 'every 15 minutes'
+  | 'every 30 minutes'
+  | 'hourly'
+  | 'daily'
+  | 'weekly'
+  | 'off'
+
+export interface ScheduleAnswer {
+  group: string
+  label: string | null
+  kind: ScheduleKindWord
+  /** Waking hours in the listener's zone: 0 to 23, and 1 to 24. Those of `every …` count. */
+  fromHour: number
+  toHour: number
+  /** Time of day of daily and weekly ones, such as 7:30; null spreads the listeners around 5:00. */
+  at: string | null
+  /** Day of weekly ones: 1 = Monday … 7 = Sunday. */
+  weekday: number | null
+  paused: boolean
+  /** The plan in words, and the one that is recommended. */
+  every: string
+  recommended: string
+  streams: string[]
+  /** Null while it is paused, off, or Spotify is not connected. */
+  nextAt: string | null
+}
+
+/** GET and PUT /api/settings {zone?, weekStart?}; PUT /api/settings/schedules ScheduleChange */
 export interface SettingsAnswer {
   zone: string | null
   weekStart: number
-  schedules: { group: string; every: string; streams: string[]; nextAt: string | null }[]
+  schedules: ScheduleAnswer[]
+}
+
+/** PUT /api/settings/schedules: the plan of one group; what is left out stays. */
+export interface ScheduleChange
+  extends Partial<Omit<ScheduleAnswer, 'group' | 'every' | 'recommended' | 'streams' | 'nextAt'>> {
+  group: string
 }
 
 /** POST /api/erase {confirm: the listener's name}: the receipt. The session is over afterwards. */
@@ -368,3 +410,53 @@ export interface SnowflakeSettingsChange {
 /** POST /api/warehouse/load {everything?}: 202 the run; `everything` copies all tables of the serving copy again. */
 /** POST /api/warehouse/key {deed}: `make` a next key, `use` it (checked first), `drop` it. Answers SnowflakeCheckAnswer. */
 export type SnowflakeKeyDeed = 'make' | 'use' | 'drop'
+
+export type ChannelKindWord = 'slack' | 'discord' | 'ntfy' | 'webhook' | 'email'
+
+/** What a listener may be told of. */
+export type TellingEventWord = 'succeeded' | 'failed' | 'incomplete' | 'recovered' | 'consent ending' | 'weekly summary'
+
+/** A way to tell the listener something. Its address is write-only. */
+export interface ChannelAnswer {
+  id: string
+  kind: ChannelKindWord
+  label: string
+  events: TellingEventWord[]
+  /** When the address was saved. */
+  savedAt: string
+  /** When a message last arrived. */
+  lastSentAt: string | null
+  /** Why the last message did not arrive; null when it did. */
+  problem: string | null
+}
+
+/** GET /api/channels */
+export interface ChannelsAnswer {
+  channels: ChannelAnswer[]
+  /** Whether the operator named a mail server. */
+  canMail: boolean
+}
+
+/** POST /api/channels; PUT /api/channels/<id> without the kind, what is left out stays. */
+export interface ChannelForm {
+  kind: ChannelKindWord
+  label: string
+  address: string
+  /** Access token of a protected ntfy topic. */
+  token?: string
+  events: TellingEventWord[]
+}
+
+/** Answer of both. */
+export interface ChannelSavedAnswer {
+  channel: ChannelAnswer
+  /** What signs messages to a webhook: shown this once, after a new address was saved. */
+  signingSecret: string | null
+}
+
+/** POST /api/channels/<id>/test */
+export interface ChannelTestAnswer {
+  arrived: boolean
+  problem: string | null
+  remedy: string | null
+}

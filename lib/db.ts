@@ -5,8 +5,10 @@ import { settings } from './config.ts'
 export type {
   Account,
   LandedObject,
+  NotificationChannel,
   ReadPart,
   Run,
+  Schedule,
   SnowflakeKey,
   SpotifyApp,
   StreamRead,

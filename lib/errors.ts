@@ -62,13 +62,16 @@ export class Refused extends Error {
   readonly status: number
   readonly code: string
   readonly remedy: string
+  /** What is wrong with single fields of a form. */
+  readonly fields: Record<string, string> | undefined
 
-  constructor(status: number, code: string, message: string, remedy: string) {
+  constructor(status: number, code: string, message: string, remedy: string, fields?: Record<string, string>) {
     super(message)
     this.name = 'Refused'
     this.status = status
     this.code = code
     this.remedy = remedy
+    this.fields = fields
   }
 }
 

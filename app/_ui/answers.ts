@@ -8,12 +8,15 @@ export class AnswerProblem extends Error {
   /** 0 when there was no answer at all. */
   readonly status: number
   readonly remedy: string
+  /** What is wrong with single fields, by their name. */
+  readonly fields: Record<string, string>
 
-  constructor(status: number, message: string, remedy: string) {
+  constructor(status: number, message: string, remedy: string, fields: Record<string, string> = {}) {
     super(message)
     this.name = 'AnswerProblem'
     this.status = status
     this.remedy = remedy
+    this.fields = fields
   }
 }
 
@@ -24,7 +27,7 @@ function isErrorAnswer(body: unknown): body is ErrorAnswer {
 async function problemOf(response: Response): Promise<AnswerProblem> {
   const body: unknown = await response.json().catch(() => null)
   return isErrorAnswer(body)
-    ? new AnswerProblem(response.status, body.error.message, body.error.remedy)
+    ? new AnswerProblem(response.status, body.error.message, body.error.remedy, body.error.fields)
     : new AnswerProblem(response.status, `The app answered with status ${response.status}.`, 'Try again in a minute.')
 }
 

@@ -27,8 +27,8 @@ export async function answer<Given>(
 function refusal(thrown: unknown): Response {
   const say = (status: number, error: ErrorAnswer['error']) => Response.json({ error }, { status, headers: NO_STORE })
   if (thrown instanceof Refused) {
-    const { status, code, message, remedy } = thrown
-    return say(status, { code, message, remedy })
+    const { status, code, message, remedy, fields } = thrown
+    return say(status, { code, message, remedy, ...(fields ? { fields } : {}) })
   }
   log.error('a request could not be answered', {
     problem: messageOf(thrown),
@@ -88,6 +88,7 @@ function checked<Shape extends z.ZodType>(shape: Shape, value: unknown): z.outpu
     'bad-request',
     `"${issue?.path.join('.') || 'The request'}" is not as expected: ${issue?.message}`,
     'Correct it and send it again.',
+    Object.fromEntries(parsed.error.issues.map(({ path, message }) => [path.join('.'), message])),
   )
 }
 

@@ -1,15 +1,14 @@
 import { stat } from 'node:fs/promises'
 import type { ConnectionsAnswer, MeAnswer, SettingsAnswer } from '../answers.ts'
-import { now } from '../clock.ts'
 import { settings } from '../config.ts'
 import { db, type WarehouseConnection } from '../db.ts'
 import { servingKind } from '../pipeline/destinations.ts'
-import { nextDue, PLANS, spreadOf } from '../pipeline/due.ts'
+import { NEVER } from '../pipeline/due.ts'
 import { duckdbFile } from '../pipeline/places.ts'
 import { streams } from '../streams/index.ts'
-import type { StreamGroup } from '../streams/stream.ts'
 import { CONSENT_MS } from './connect.ts'
 import { stateWord } from './run-answers.ts'
+import { moveSchedules, scheduleAnswers } from './schedules.ts'
 import { snowflakeState } from './snowflake/answer.ts'
 import { savedFields } from './snowflake/saved.ts'
 
@@ -27,7 +26,7 @@ export async function me(listener: { id: string }): Promise<MeAnswer> {
     include: {
       accounts: { where: { provider: 'spotify' }, take: 1 },
       runs: { where: { kind: 'extract' }, orderBy: { id: 'desc' }, take: 1 },
-      schedules: { where: { paused: false }, orderBy: { nextAt: 'asc' }, take: 1 },
+      schedules: { where: { paused: false, nextAt: { lt: NEVER } }, orderBy: { nextAt: 'asc' }, take: 1 },
       connections: { where: { kind: 'snowflake' } },
     },
   })
@@ -145,16 +144,14 @@ export async function fileBytes(userId: string): Promise<number | null> {
 
 /** The listener's settings, with the plan of each group of streams. */
 export async function settingsOf(listener: { id: string }): Promise<SettingsAnswer> {
-  const user = await db().user.findUniqueOrThrow({ where: { id: listener.id }, include: { schedules: true } })
+  const user = await db().user.findUniqueOrThrow({
+    where: { id: listener.id },
+    include: { schedules: true, accounts: { where: { provider: 'spotify' }, take: 1 } },
+  })
   return {
     zone: user.zone,
     weekStart: user.weekStart,
-    schedules: Object.entries(PLANS).map(([group, { words }]) => ({
-      group,
-      every: words,
-      streams: streams.filter((stream) => stream.group === group).map(({ title }) => title),
-      nextAt: iso(user.schedules.find((schedule) => schedule.group === group)?.nextAt),
-    })),
+    schedules: scheduleAnswers(user.schedules, user.accounts[0]?.consent === 'given'),
   }
 }
 
@@ -163,12 +160,7 @@ export async function changeSettings(
   listener: { id: string },
   change: { zone?: string; weekStart?: number },
 ): Promise<SettingsAnswer> {
-  const user = await db().user.update({ where: { id: listener.id }, data: change, include: { schedules: true } })
-  if (change.zone) {
-    for (const { id, group } of user.schedules) {
-      const nextAt = nextDue(group as StreamGroup, { zone: change.zone, spread: spreadOf(user.id), after: now() })
-      await db().schedule.update({ where: { id }, data: { nextAt } })
-    }
-  }
+  await db().user.update({ where: { id: listener.id }, data: change })
+  if (change.zone) await moveSchedules(listener, change.zone)
   return settingsOf(listener)
 }

@@ -1,11 +1,11 @@
 import { MINUTE } from '../clock.ts'
-import { db, type RunTrigger } from '../db.ts'
+import { db, type RunTrigger, type Schedule } from '../db.ts'
 import { messageOf } from '../errors.ts'
 import { log } from '../log.ts'
 import { streams } from '../streams/index.ts'
 import type { StreamGroup } from '../streams/stream.ts'
 import { connectedDue, embeddedDue } from './destinations.ts'
-import { BUSY_AFTER_MS, BUSY_PLAYS, nextDue, PLANS, spreadOf } from './due.ts'
+import { BUSY_AFTER_MS, BUSY_PLAYS, NEVER, nextDue, PERISHABLE, PLANS, spreadOf } from './due.ts'
 import { rebuildMissing } from './load.ts'
 import { tidyLimits } from './request-limits.ts'
 import {
@@ -57,9 +57,11 @@ export async function orderRun(
 /** Gives a listener a schedule for every group; the first run covers them, so all start at their next time. */
 export async function scheduleListener(userId: string, zone: string, now: Date): Promise<void> {
   for (const group of GROUPS) {
-    const nextAt = nextDue(group, { zone, spread: spreadOf(userId), after: now })
+    const where = { userId_group: { userId, group } }
+    const chosen = (await db().schedule.findUnique({ where })) ?? undefined
+    const nextAt = nextDue(group, { zone, spread: spreadOf(userId), after: now, timetable: chosen })
     await db().schedule.upsert({
-      where: { userId_group: { userId, group } },
+      where,
       create: { userId, group, nextAt },
       update: { nextAt },
     })
@@ -102,10 +104,7 @@ async function runsDue(now: Date): Promise<StreamRequest[]> {
   return requests
 }
 
-interface DueSchedule {
-  id: string
-  group: string
-  nextAt: Date
+interface DueSchedule extends Schedule {
   user: { zone: string | null }
 }
 
@@ -115,8 +114,10 @@ async function startDue(userId: string, due: DueSchedule[], now: Date): Promise<
   for (const { group } of due) names.set(group, await streamsOf(userId, [group as StreamGroup]))
   const run = await db().$transaction(async (tx) => {
     const wanted: string[] = []
-    for (const { id, group, nextAt, user } of due) {
-      const next = nextDue(group as StreamGroup, { zone: user.zone ?? 'UTC', spread: spreadOf(userId), after: now })
+    for (const { user, ...schedule } of due) {
+      const { id, group, nextAt } = schedule
+      const asked = { zone: user.zone ?? 'UTC', spread: spreadOf(userId), after: now, timetable: schedule }
+      const next = nextDue(group as StreamGroup, asked)
       const { count } = await tx.schedule.updateMany({ where: { id, nextAt }, data: { nextAt: next } })
       if (count === 1) wanted.push(...(names.get(group) ?? []))
     }
@@ -175,7 +176,7 @@ export async function bringForward(userId: string, newPlays: number, now: Date):
   if (newPlays < BUSY_PLAYS) return
   const soon = new Date(now.getTime() + BUSY_AFTER_MS)
   await db().schedule.updateMany({
-    where: { userId, group: 'recently played' satisfies StreamGroup, nextAt: { gt: soon } },
+    where: { userId, group: PERISHABLE, nextAt: { gt: soon, lt: NEVER } },
     data: { nextAt: soon },
   })
 }

@@ -1,16 +1,11 @@
 import { z } from 'zod'
 import { authenticated } from '../../../lib/auth.ts'
 import { changeSettings, settingsOf } from '../../../lib/listener/status.ts'
+import { isZone } from '../../../lib/zones.ts'
 import { answer, bodyOf } from '../answer.ts'
 
 const Change = z.object({
-  zone: z
-    .string()
-    .refine(
-      (zone) => zone === 'UTC' || Intl.supportedValuesOf('timeZone').includes(zone),
-      'is no time zone, for example Europe/Berlin',
-    )
-    .optional(),
+  zone: z.string().max(60).refine(isZone, 'is no time zone, for example Europe/Berlin').optional(),
   weekStart: z.number().int().min(1).max(7).optional(),
 })
 

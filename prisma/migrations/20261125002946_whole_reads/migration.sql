@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "StreamRun" ADD COLUMN     "whole" BOOLEAN NOT NULL DEFAULT false;
