@@ -8,5 +8,6 @@ function given(name: string): string {
 
 export const ORIGIN = given('E2E_ORIGIN')
 export const SIMULATOR = given('E2E_SIMULATOR')
+export const SNOWFLAKE = given('E2E_SNOWFLAKE')
 export const DATA_FOLDER = given('E2E_DATA_FOLDER')
 export const DATABASE_URL = given('E2E_DATABASE_URL')

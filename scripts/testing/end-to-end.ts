@@ -3,6 +3,7 @@ import { runningServerUrl } from '../postgres.ts'
 import { findBrowser } from './browser.ts'
 import { removeTestFolder, startInstance } from './instance.ts'
 import { type Counts, readPlaywrightCounts, resultFile } from './results.ts'
+import { startSnowflake } from './snowflake-process.ts'
 
 type Run = (command: string[], environment: Record<string, string>) => Promise<number>
 
@@ -18,18 +19,21 @@ const QUICK = {
 
 /**
  * Runs the browser tests against one demo instance. They find it by E2E_ORIGIN, its simulator by E2E_SIMULATOR, its
- * data by E2E_DATA_FOLDER and E2E_DATABASE_URL, and the browser by E2E_BROWSER_LAUNCH (JSON of a Browser).
+ * data by E2E_DATA_FOLDER and E2E_DATABASE_URL, the Snowflake for tests by E2E_SNOWFLAKE, and the browser by
+ * E2E_BROWSER_LAUNCH (JSON of a Browser).
  */
 export async function runEndToEnd(args: string[], run: Run): Promise<Counts> {
   const browser = await findBrowser()
   console.log(`browser: ${browser.from}`)
-  const instance = await startInstance(QUICK)
+  const snowflake = await startSnowflake()
+  const instance = await startInstance({ ...QUICK, SNOWFLAKE_ENDPOINT: snowflake.url })
   try {
     await instance.printed('ready on')
     const file = resultFile('e2e')
     const code = await run(['node_modules/@playwright/test/cli.js', 'test', ...args], {
       E2E_ORIGIN: instance.origin,
       E2E_SIMULATOR: instance.simulator,
+      E2E_SNOWFLAKE: snowflake.url,
       E2E_DATA_FOLDER: instance.dataFolder,
       E2E_DATABASE_URL: runningServerUrl(join(instance.dataFolder, 'postgres'), 'tracklake_demo'),
       E2E_BROWSER_LAUNCH: JSON.stringify(browser),
@@ -38,6 +42,7 @@ export async function runEndToEnd(args: string[], run: Run): Promise<Counts> {
     return readPlaywrightCounts(file, code)
   } finally {
     await instance.stop()
+    await snowflake.stop()
     removeTestFolder(instance.dataFolder)
   }
 }
