@@ -1,21 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
+import { CHUNK_ROWS, dataOf, sendFailure, signedIn, VALID_SECONDS } from './answers.ts'
 import type { Desk } from './desk.ts'
 import { notKnown, SnowflakeFailure } from './failure.ts'
-import type { FaultDeed, Faults } from './faults.ts'
+import type { Faults } from './faults.ts'
 import { readJson, send, sendJson } from './http.ts'
+import { misbehave, wait } from './misbehave.ts'
 import { Queries, type Query, withTimeOut } from './queries.ts'
 import type { Seen } from './seen.ts'
 import { Session } from './session.ts'
 import { type Door, LoginData } from './sign-in.ts'
-import { type Outcome, runStatement, StatementBody } from './statement.ts'
+import { runStatement, StatementBody } from './statement.ts'
 
-const VALID_SECONDS = 3600
 /** How long an answer is held back before it says "in progress". */
 const PATIENCE_MS = 100
-/** What follows after so many rows is fetched from elsewhere. */
-const CHUNK_ROWS = 1000
 const NO_ANSWER_YET = '333334'
 
 /** What the driver asks for, and how it is answered. */
@@ -77,7 +76,7 @@ export class Protocol {
       })
       this.sessions.set(session.token, session)
       this.seen.session(session)
-      return { ...tokensOf(session), sessionId: session.id, parameters: PARAMETERS, sessionInfo: infoOf(session) }
+      return signedIn(session)
     })
   }
 
@@ -245,23 +244,6 @@ export class Protocol {
   }
 }
 
-const PARAMETERS = [
-  { name: 'TIMEZONE', value: 'America/Los_Angeles' },
-  { name: 'TIMESTAMP_OUTPUT_FORMAT', value: 'YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM' },
-  { name: 'TIMESTAMP_NTZ_OUTPUT_FORMAT', value: 'YYYY-MM-DD HH24:MI:SS.FF3' },
-  { name: 'DATE_OUTPUT_FORMAT', value: 'YYYY-MM-DD' },
-  { name: 'CLIENT_STAGE_ARRAY_BINDING_THRESHOLD', value: 65280 },
-  { name: 'CLIENT_SESSION_KEEP_ALIVE', value: false },
-]
-
-function tokensOf({ token, masterToken }: Session) {
-  return { token, masterToken, validityInSeconds: VALID_SECONDS, masterValidityInSeconds: 4 * VALID_SECONDS }
-}
-
-function infoOf({ database, schema, warehouse, role }: Session) {
-  return { databaseName: database, schemaName: schema, warehouseName: warehouse, roleName: role }
-}
-
 function tokenOf(request: IncomingMessage): string | undefined {
   return /^Snowflake Token="(.*)"$/.exec(request.headers.authorization ?? '')?.[1]
 }
@@ -280,50 +262,4 @@ async function isLate(query: Query): Promise<boolean> {
   }
   if (rest > 0) await wait(rest)
   return false
-}
-
-const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms))
-
-function dataOf(query: Query, outcome: Outcome, url: string) {
-  const { session } = query
-  const about = {
-    queryId: query.id,
-    statementTypeId: outcome.kind,
-    version: 1,
-    finalDatabaseName: session.database,
-    finalSchemaName: session.schema,
-    finalWarehouseName: session.warehouse,
-    finalRoleName: session.role,
-    parameters: PARAMETERS,
-  }
-  if ('upload' in outcome) return { ...about, ...outcome.upload }
-  const { columns, rows } = outcome.answer
-  const total = rows.length
-  const chunks = Array.from({ length: Math.max(0, Math.ceil(total / CHUNK_ROWS) - 1) }, (_, index) => ({
-    url: `${url}/chunks/${query.id}/${index + 1}`,
-    rowCount: Math.min(CHUNK_ROWS, total - (index + 1) * CHUNK_ROWS),
-  }))
-  const more = chunks.length > 0 ? { chunks, chunkHeaders: {} } : {}
-  const rowset = rows.slice(0, CHUNK_ROWS)
-  return { ...about, rowtype: columns, rowset, ...more, total, returned: total, queryResultFormat: 'json' }
-}
-
-function sendFailure(response: ServerResponse, { code, message, sqlState }: SnowflakeFailure, queryId?: string): void {
-  const data = { errorCode: code, sqlState, ...(queryId === undefined ? {} : { queryId }), type: 'COMPILATION' }
-  sendJson(response, { success: false, code, message, data })
-}
-
-/** Does what a fault says. @returns whether the request is over with that */
-async function misbehave(deed: FaultDeed, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-  if (deed.kind === 'refuse' && deed.when === 'after') return false
-  if (deed.kind === 'refuse') sendFailure(response, new SnowflakeFailure(deed.code, deed.message, deed.sqlState))
-  else if (deed.kind === 'status') send(response, deed.status, 'text/html', deed.body)
-  else if (deed.kind === 'malformed') send(response, 200, 'application/json', deed.body)
-  else if (deed.kind === 'never') return true
-  else if (deed.kind === 'cut' && deed.when === 'before') request.socket.destroy()
-  else if (deed.kind === 'slow') {
-    await wait(deed.ms)
-    return false
-  } else return false
-  return true
 }

@@ -233,7 +233,7 @@ describe('the warehouse', () => {
     expect(server.account.warehouses.get(warehouse)?.suspended).toBe(true)
     expect(await read()).toMatchObject({ success: true })
     await admin(`ALTER WAREHOUSE "${warehouse}" SUSPEND; ALTER WAREHOUSE "${warehouse}" SET AUTO_RESUME = FALSE`)
-    expect(await read()).toMatchObject({ code: '000606', message: expect.stringContaining('suspended') })
+    expect(await read()).toMatchObject({ success: false, message: expect.stringContaining('suspended') })
   })
 
   test('stands still when its monitor has no credits left, or when the bill is not paid', async () => {

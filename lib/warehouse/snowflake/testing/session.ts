@@ -88,8 +88,9 @@ export class Session {
         `Warehouse '${warehouse.name}' cannot be resumed because resource monitor '${monitor.name}' has exceeded its quota.`,
         '22000',
       )
+    // Its code is not documented: who reads this has the text alone.
     if (warehouse.suspended && warehouse.properties.get('AUTO_RESUME') === 'FALSE')
-      throw new SnowflakeFailure('000606', `Warehouse '${warehouse.name}' is suspended.`, '57P03')
+      throw new SnowflakeFailure('090099', `Warehouse '${warehouse.name}' is suspended.`, '57P03')
     warehouse.suspended = false
     return warehouse
   }
