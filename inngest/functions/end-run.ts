@@ -1,11 +1,10 @@
-import { closeRun } from '../../lib/pipeline/close-run.ts'
+import { finishRun } from '../../lib/pipeline/closing.ts'
 import { inngest } from '../client.ts'
 import { connectedRequested, runEnd } from '../events.ts'
+import { handOn } from '../hand-on.ts'
 
-export const endRun = inngest.createFunction(
-  { id: 'end-run', triggers: [runEnd], retries: 4 },
-  async ({ event, step }) => {
-    const connections = await step.run('close the run', () => closeRun(event.data.runId))
-    if (connections.length > 0) await step.sendEvent('load what waits', connections.map(connectedRequested))
-  },
-)
+/** Of runs that no job ended, for example a button did; and of those whose closing failed. */
+export const endRun = inngest.createFunction({ id: 'end-run', triggers: [runEnd], retries: 4 }, async ({ event }) => {
+  const connected = await finishRun(event.data.runId)
+  await handOn(connected.map(connectedRequested))
+})

@@ -1,13 +1,14 @@
+import { closing } from '../../lib/pipeline/closing.ts'
 import { loadNext } from '../../lib/pipeline/load.ts'
 import { giveUpLoading } from '../../lib/pipeline/load-failure.ts'
+import { dropTurn } from '../../lib/pipeline/load-turn.ts'
 import { inngest } from '../client.ts'
-import { connectedRequest, connectedRequested, runEnded } from '../events.ts'
-
-const MOST_SESSIONS = 100
+import { connectedRequest, connectedRequested } from '../events.ts'
+import { handOn } from '../hand-on.ts'
 
 /**
  * Apart from the embedded warehouses: a session with a warehouse that does not answer takes minutes, and nobody's charts
- * may wait for it.
+ * may wait for it. One session a job; there are no steps, because Postgres knows what is loaded.
  */
 export const loadConnected = inngest.createFunction(
   {
@@ -15,18 +16,12 @@ export const loadConnected = inngest.createFunction(
     triggers: [connectedRequest],
     concurrency: 4,
     retries: 4,
-    onFailure: async ({ event, error, step }) => {
-      const { connectionId } = event.data.event.data
-      await step.run('give the turn back', () => giveUpLoading(connectionId, error.message))
-    },
+    onFailure: ({ event, error }) => giveUpLoading(event.data.event.data.connectionId, error.message),
   },
-  async ({ event, step, runId }) => {
+  async ({ event, runId }) => {
     const { connectionId } = event.data
-    for (let session = 1; session <= MOST_SESSIONS; session++) {
-      const end = await step.run(`session ${session}`, () => loadNext(connectionId, runId))
-      if (end.endedRun) await step.sendEvent(`announce the end ${session}`, runEnded(end.endedRun))
-      if (!end.more) return
-    }
-    await step.sendEvent('go on', connectedRequested(connectionId))
+    const end = await closing(await loadNext(connectionId, runId))
+    if (end.more) await dropTurn(connectionId, runId)
+    await handOn([...end.connected, ...(end.more ? [connectionId] : [])].map(connectedRequested))
   },
 )

@@ -1,10 +1,16 @@
+import { MINUTE, now } from '../../lib/clock.ts'
+import { closing } from '../../lib/pipeline/closing.ts'
 import { loadNext } from '../../lib/pipeline/load.ts'
 import { giveUpLoading } from '../../lib/pipeline/load-failure.ts'
+import { dropTurn } from '../../lib/pipeline/load-turn.ts'
 import { inngest } from '../client.ts'
-import { loadRequest, loadRequested, runEnded } from '../events.ts'
+import { connectedRequested, loadRequest, loadRequested } from '../events.ts'
+import { handOn } from '../hand-on.ts'
 
-const MOST_LOADS = 200
+/** Then others get the place. An engine gives a call up after 15 minutes. */
+const LONGEST_MS = 2 * MINUTE
 
+/** Without steps: Postgres knows what is loaded, so a repetition goes on where the last one was, and costs nothing. */
 export const loadDestination = inngest.createFunction(
   {
     id: 'load-destination',
@@ -12,18 +18,19 @@ export const loadDestination = inngest.createFunction(
     // Of many listeners at once: enough to keep the disk busy, few enough to leave room for everything else.
     concurrency: 4,
     retries: 4,
-    onFailure: async ({ event, error, step }) => {
-      const { connectionId } = event.data.event.data
-      await step.run('give the turn back', () => giveUpLoading(connectionId, error.message))
-    },
+    onFailure: ({ event, error }) => giveUpLoading(event.data.event.data.connectionId, error.message),
   },
-  async ({ event, step, runId }) => {
+  async ({ event, runId }) => {
     const { connectionId } = event.data
-    for (let load = 1; load <= MOST_LOADS; load++) {
-      const end = await step.run(`load ${load}`, () => loadNext(connectionId, runId))
-      if (end.endedRun) await step.sendEvent(`announce the end ${load}`, runEnded(end.endedRun))
-      if (!end.more) return
+    const until = now().getTime() + LONGEST_MS
+    let more = true
+    while (more && now().getTime() < until) {
+      const end = await closing(await loadNext(connectionId, runId))
+      await handOn(end.connected.map(connectedRequested))
+      more = end.more
     }
-    await step.sendEvent('go on', loadRequested(connectionId))
+    if (!more) return
+    await dropTurn(connectionId, runId)
+    await handOn([loadRequested(connectionId)])
   },
 )

@@ -1,23 +1,28 @@
 import { MINUTE, now } from '../../lib/clock.ts'
 import { settings } from '../../lib/config.ts'
 import { finishErasures } from '../../lib/listener/erase.ts'
+import { unclosedRuns } from '../../lib/pipeline/closing.ts'
 import { plan as planTick } from '../../lib/pipeline/plan.ts'
 import { inngest } from '../client.ts'
-import { connectedRequested, loadRequested, streamRequested } from '../events.ts'
+import { connectedRequested, loadRequested, runEnd, streamRequested } from '../events.ts'
+import { handOn } from '../hand-on.ts'
 
 /** Cron knows whole minutes. */
 const minutes = Math.min(59, Math.max(1, Math.round(settings().PLAN_EVERY / MINUTE)))
 
+/** Without steps: what it plans is written before it is sent, and the next tick sends again what got lost. */
 export const plan = inngest.createFunction(
   { id: 'plan', triggers: [{ cron: `*/${minutes} * * * *` }], retries: 2 },
-  async ({ step }) => {
-    await step.run('finish deletions', () => finishErasures())
-    const { requests, connections, connected } = await step.run('find what is due', () => planTick(now()))
-    const events = [
+  async () => {
+    await finishErasures()
+    const { requests, connections, connected } = await planTick(now())
+    const ended = await unclosedRuns(now())
+    await handOn([
       ...requests.map(streamRequested),
       ...connections.map(loadRequested),
       ...connected.map(connectedRequested),
-    ]
-    if (events.length > 0) await step.sendEvent('send what is due', events)
+      // Without an id: the event that was sent before may have been taken in and come to nothing.
+      ...ended.map((runId) => runEnd.create({ runId })),
+    ])
   },
 )
