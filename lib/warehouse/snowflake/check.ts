@@ -83,9 +83,7 @@ async function attempt(checking: Checking, name: CheckName, left: () => number):
   } catch (thrown) {
     const failure = toFailure(thrown, checking.options.now ?? present)
     // A sign-in shows more than one thing: when it fails because of the role, address and user are right.
-    const belongsTo = checkOf(failure)
-    if (isLater(belongsTo, name) && name !== 'role')
-      return { state: 'ok', message: PASSED[name] ?? 'Passed.', remedy: null }
+    if (isLater(checkOf(failure), name)) return { state: 'ok', message: PASSED[name] ?? 'Passed.', remedy: null }
     return failed(failure.context.code === 'no answer' && name !== 'address' ? late(failure) : failure)
   }
 }

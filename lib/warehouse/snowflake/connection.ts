@@ -18,8 +18,6 @@ export type SnowflakeCredential =
   | { method: 'token'; token: string }
   | { method: 'password'; password: string }
 
-export type SnowflakeMethod = SnowflakeCredential['method']
-
 /** Whose schema it is: one schema belongs to one instance and one Spotify account. */
 export interface SchemaOwner {
   instanceId: string

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { loadOf, song } from '../testing.ts'
 import type { SnowflakeOptions } from './connection.ts'
-import { claimSchema } from './owner.ts'
+import { claim, claimSchema } from './owner.ts'
+import { openSession, type Session } from './session.ts'
 import { openSnowflake } from './snowflake.ts'
 import { newListener } from './testing/listener.ts'
 import { startSnowflakeServer } from './testing/server.ts'
@@ -75,6 +76,30 @@ test('of two who claim at the same time one has it', async () => {
   const claims = await Promise.allSettled(['me', 'you', 'they'].map((accountId) => claimSchema(as('one', accountId))))
   expect(claims.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   for (const claim of claims) if (claim.status === 'rejected') expect(claim.reason).toMatchObject(refusal)
+})
+
+test.for<[string, string, boolean]>([
+  ['the same listener', 'me', true],
+  ['another listener', 'you', false],
+])('%s who claims in the same moment, after the schema was seen free', async ([, rival, wins]) => {
+  const session = openSession(as('one', 'me'))
+  let rivalled = false
+  const interrupted: Session = {
+    ...session,
+    async run(statement, more) {
+      const answer = await session.run(statement, more)
+      if (!rivalled) {
+        rivalled = true
+        await claimSchema(as('one', rival))
+      }
+      return answer
+    },
+  }
+  const claimed = claim(interrupted, options.address, { instanceId: 'one', accountId: 'me' })
+  if (wins) await claimed
+  else await expect(claimed).rejects.toMatchObject({ ...refusal, message: expect.stringContaining('another listener') })
+  await session.close()
+  expect(await owners()).toEqual([['one', rival]])
 })
 
 test('where both wrote their mark, the older one counts', async () => {

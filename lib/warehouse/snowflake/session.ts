@@ -32,7 +32,7 @@ export interface Patience {
 }
 
 /** Of loads and questions. A person who tests a connection does not wait so long. */
-export const PATIENT: Patience = { signInMs: 60 * SECOND, statementMs: 300 * SECOND, retries: 2 }
+const PATIENT: Patience = { signInMs: 60 * SECOND, statementMs: 300 * SECOND, retries: 2 }
 
 const MOST_ROWS = 10_000
 

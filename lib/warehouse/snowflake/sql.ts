@@ -84,7 +84,7 @@ export function heldName(name: string): string {
 }
 
 /** How a column type is declared. */
-export const SQL_TYPES: Record<ColumnType, string> = {
+const SQL_TYPES: Record<ColumnType, string> = {
   text: 'VARCHAR',
   integer: 'NUMBER(38,0)',
   double: 'DOUBLE',
@@ -126,7 +126,7 @@ const CELLS: Record<ColumnType, (value: string) => string> = {
 export type Waiting = { kind: 'bound'; json: string } | { kind: 'staged' }
 
 /** The temporary table, seen by its session only. */
-export const STAGED = { schema: 'raw', name: 'tracklake_staged' } as const
+const STAGED = { schema: 'raw', name: 'tracklake_staged' } as const
 
 /**
  * The rows of a load with their columns, one per key: each row travels as an array, its number first, and among rows
