@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { Row, Table } from '../../../table.ts'
+import type { Table } from '../../../table.ts'
 import { counts } from '../../every-warehouse.ts'
 import { loadOf, song, songs } from '../../testing.ts'
 import type { Load } from '../../warehouse.ts'
 import type { SnowflakeOptions } from '../connection.ts'
-import { openSnowflake } from '../snowflake.ts'
+import { openSnowflake, type SnowflakeWarehouse } from '../snowflake.ts'
 import { REFUSALS } from './faults.ts'
 import { newListener } from './listener.ts'
 import { startSnowflakeServer } from './server.ts'
@@ -31,75 +31,72 @@ const daily: Table = {
 }
 const changes: Table = {
   schema: 'raw',
-  name: 'items_changes',
+  name: 'songs_changes',
   columns: { song_id: 'text', change: 'text', seen_at: 'timestamp', title: 'text' },
   key: ['song_id', 'seen_at'],
 }
-const items: Table = { ...songs, name: 'items' }
-const parts: Table = { ...songs, name: 'parts' }
-const tables = [songs, daily, items, changes, parts]
+const noon = (day: number) => `2026-03-0${day}T12:00:00.000Z`
 
-/** Two reads of each of three tables, oldest first. */
-function reads(): Load[] {
-  const seen = (day: number) => `2026-03-0${day}T12:00:00.000Z`
-  return [1, 2].flatMap((day) => {
-    const rows = [song('a', day), song(day === 1 ? 'b' : 'c')]
-    return [
-      loadOf(rows, { readId: `songs-${day}`, history: { kind: 'daily', table: daily, day: `2026-03-0${day}` } }),
-      loadOf(rows, {
-        readId: `items-${day}`,
-        table: items,
-        history: { kind: 'changes', table: changes, seenAt: seen(day), carry: ['title'] },
-      }),
-      loadOf(rows, {
-        readId: `parts-${day}`,
-        table: parts,
-        mode: 'replace part',
-        parts: { column: 'song_id', values: ['a', 'b', 'c'] },
-      }),
-    ]
-  })
-}
-
-/** One process: loads all reads in one session, as the job does. */
-async function loadAll(): Promise<void> {
-  const warehouse = openSnowflake(options)
-  try {
-    for (const load of reads()) await warehouse.load(load)
-    await warehouse.settle()
-  } finally {
-    await warehouse.close()
-  }
-}
-
-async function content(): Promise<Row[][]> {
-  const warehouse = openSnowflake(options)
-  try {
-    const asked = tables.map(({ schema, name }) =>
-      warehouse.ask(`select * from ${warehouse.table(schema, name)} order by all`, []),
-    )
-    return await Promise.all(asked)
-  } finally {
-    await warehouse.close()
-  }
-}
+/** What one read of a day brings, and the tables that it touches. */
+const kinds: [string, Table[], (day: number) => Partial<Load>][] = [
+  [
+    'a history of days',
+    [songs, daily],
+    (day) => ({ history: { kind: 'daily', table: daily, day: `2026-03-0${day}` } }),
+  ],
+  [
+    'a history of changes',
+    [songs, changes],
+    (day) => ({ history: { kind: 'changes', table: changes, seenAt: noon(day), carry: ['title'] } }),
+  ],
+  ['parts', [songs], () => ({ mode: 'replace part', parts: { column: 'song_id', values: ['a', 'b', 'c'] } })],
+]
 
 // After one statement is before the next; and what only reads leaves things as they were.
-test('a process that ends after any statement leaves nothing that a repetition does not mend', async () => {
-  server.forget()
-  await loadAll()
-  const undisturbed = await content()
-  const writes = server.statements().flatMap(({ text }, at) => (/^(SELECT|PUT|USE)/i.test(text) ? [] : [at + 1]))
-  expect(writes.length).toBeGreaterThan(10)
-  for (const nth of writes) {
-    options = await newListener(server)
-    const { user } = options.address
-    server.order({ at: 'statement', user, nth, times: 1, deed: { ...REFUSALS.sessionGone, when: 'after' } })
-    await expect(loadAll()).rejects.toMatchObject({ recovery: 'retry' })
+test.for(kinds)(
+  'a process that ends after any statement leaves %s that a repetition mends',
+  async ([, tables, more]) => {
+    const loadAll = () =>
+      inSession(async (warehouse) => {
+        for (const day of [1, 2])
+          await warehouse.load(
+            loadOf([song('a', day), song(day === 1 ? 'b' : 'c')], { readId: `read-of-${day}`, ...more(day) }),
+          )
+        await warehouse.settle()
+      })
+    const content = () =>
+      inSession((warehouse) =>
+        Promise.all(
+          tables.map(({ schema, name }) =>
+            warehouse.ask(`select * from ${warehouse.table(schema, name)} order by all`, []),
+          ),
+        ),
+      )
+    server.forget()
     await loadAll()
-    expect([nth, await content()]).toEqual([nth, undisturbed])
+    const undisturbed = await content()
+    const writes = server.statements().flatMap(({ text }, at) => (/^(SELECT|WITH|PUT|USE)/i.test(text) ? [] : [at + 1]))
+    expect(writes.length).toBeGreaterThan(5)
+    for (const nth of writes) {
+      options = await newListener(server)
+      const { user } = options.address
+      server.order({ at: 'statement', user, nth, times: 1, deed: { ...REFUSALS.sessionGone, when: 'after' } })
+      await expect(loadAll()).rejects.toMatchObject({ recovery: 'retry' })
+      await loadAll()
+      expect([nth, await content()]).toEqual([nth, undisturbed])
+    }
+  },
+)
+
+/** One process of its own. */
+async function inSession<Result>(work: (warehouse: SnowflakeWarehouse) => Promise<Result>): Promise<Result> {
+  const warehouse = openSnowflake(options)
+  try {
+    return await work(warehouse)
+  } finally {
+    await warehouse.close()
   }
-})
+}
 
 test('a connection that breaks off before its answer is asked again, and the statement runs once', async () => {
   const warehouse = openSnowflake(options)

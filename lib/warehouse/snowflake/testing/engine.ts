@@ -4,7 +4,7 @@ import { MACROS } from './functions.ts'
 import { type Answer, columnOf, encode } from './results.ts'
 
 const OPTIONS = {
-  threads: '2',
+  threads: '1',
   memory_limit: '1GB',
   // As Snowflake sorts: nulls count as the greatest.
   default_null_order: 'nulls_last_on_asc_first_on_desc',
