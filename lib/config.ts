@@ -78,6 +78,17 @@ const Settings = z.object({
       'must be protocol, host and port alone, for example https://host:443',
     )
     .optional(),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/\S+$/, 'must be a mail server, for example smtps://user:password@smtp.example.com:465')
+    .optional(),
+  SMTP_FROM: z
+    .string()
+    .regex(/\S+@\S+/, 'must be who the mails come from, for example Tracklake <tracklake@example.com>')
+    .optional(),
+  /** Lets webhooks go to this machine by http, for tests of one's own receivers. */
+  WEBHOOKS_TO_LOOPBACK: flag.default(false),
+  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
 
   // Handed down by the supervisor.
   TRACKLAKE_MODE: z.enum(['demo', 'real']).default('demo'),
@@ -136,7 +147,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   throw new SettingsProblem(
     parsed.error.issues.map((issue) => {
       const name = String(issue.path[0])
-      const secret = /KEY|SECRET|DATABASE_URL/.test(name)
+      const secret = /KEY|SECRET|TOKEN|DATABASE_URL|SMTP_URL/.test(name)
       return `${name}${secret ? '' : ` is "${values[name]}" and`} ${issue.message}. Correct it or leave it out.`
     }),
   )

@@ -137,6 +137,8 @@ const SECRET_NAMES = [
   'SPOTIFY_CLIENT_SECRET',
   'NEXTAUTH_SECRET',
   'INNGEST_SIGNING_KEY',
+  'SMTP_URL',
+  'METRICS_TOKEN',
 ]
 
 function withoutSecrets(environment: Environment): Environment {

@@ -35,14 +35,15 @@ test('everybody may read the answer: it holds fixed words only', async () => {
       status: 'degraded',
       detail: 'report a problem: the log of the engine names it',
     },
+    { name: 'planning', status: 'degraded', detail: 'cannot be looked at' },
     { name: 'disk', status: 'degraded', detail: 'cannot be looked at' },
     { name: 'stream runs', status: 'degraded', detail: 'cannot be counted' },
   ])
 })
 
-test('an engine that has not ticked for a while plans nothing', async () => {
+test('an engine that has not ticked for a while plans nothing, and the instance is down', async () => {
   said = { ok: false, lastTickAt: new Date(Date.now() - 120_000).toISOString(), problem: null }
-  expect(await engineCheck()).toMatchObject({ status: 'degraded', detail: 'stand still: nothing new is planned' })
+  expect(await engineCheck()).toMatchObject({ status: 'down', detail: 'stand still: nothing new is planned' })
   said = { ok: false, lastTickAt: new Date().toISOString(), problem: null }
   expect(await engineCheck()).toMatchObject({ status: 'degraded', detail: 'are not ready yet' })
 })

@@ -7,6 +7,7 @@ import { settings } from '../config.ts'
 import { db } from '../db.ts'
 import { messageOf } from '../errors.ts'
 import { log } from '../log.ts'
+import { plannedAt, planningStandsAfterMs } from './planning.ts'
 
 type Check = HealthAnswer['checks'][number]
 /** What a check found; `cause` is for the log only, because everybody may read the answer. */
@@ -23,6 +24,7 @@ export async function health(): Promise<HealthAnswer> {
   const checks = await Promise.all([
     check('postgres', postgres),
     check('background functions', engine),
+    check('planning', planning),
     check('disk', disk),
     check('stream runs', runs),
   ])
@@ -81,7 +83,26 @@ function ofEngine(said: z.infer<typeof EngineHealth> | undefined): Finding {
   const { lastTickAt } = said
   const stands = lastTickAt === null || now().getTime() - Date.parse(lastTickAt) > STANDS_STILL_MS
   if (!stands) return { status: 'degraded', detail: 'are not ready yet' }
-  return { status: 'degraded', detail: 'stand still: nothing new is planned', cause: `last tick ${lastTickAt}` }
+  // Before its first tick an engine is about to start.
+  const status = lastTickAt === null ? 'degraded' : 'down'
+  return { status, detail: 'stand still: nothing new is planned', cause: `last tick ${lastTickAt}` }
+}
+
+/** Whoever just started is given the time to plan. */
+async function planning(): Promise<Finding> {
+  try {
+    const last = await within(plannedAt())
+    const started = now().getTime() - process.uptime() * SECOND
+    const stands = now().getTime() - Math.max(started, last?.getTime() ?? 0) > planningStandsAfterMs()
+    if (!stands) return { status: 'ok', detail: 'goes on' }
+    return {
+      status: 'down',
+      detail: 'stands still: nothing is fetched by itself',
+      cause: `last planned ${last?.toISOString() ?? 'never'}`,
+    }
+  } catch (thrown) {
+    return { status: 'degraded', detail: 'cannot be looked at', cause: messageOf(thrown) }
+  }
 }
 
 async function disk(): Promise<Finding> {

@@ -8,6 +8,7 @@ import { cancelRun } from '../../pipeline/runs.ts'
 import { streams } from '../../streams/index.ts'
 import { checkConnection } from '../../warehouse/snowflake/check.ts'
 import { audit } from '../audit.ts'
+import { dropTrouble } from '../telling/tell.ts'
 import { beginAnew, connectedSnowflake, oneCheckAtATime, trialOptions } from './connect.ts'
 import { adoptKey, dropNextKey, listenerKeys, makeNextKey, openKey } from './keys.ts'
 import { savedFields } from './saved.ts'
@@ -131,5 +132,6 @@ export async function disconnectSnowflake(userId: string): Promise<void> {
       data: { outcome: 'loaded' },
     })
   })
+  await dropTrouble(userId, 'warehouse')
   await audit(userId, 'disconnected Snowflake', userId)
 }

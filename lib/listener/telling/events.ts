@@ -1,4 +1,8 @@
+import type { TellingEventWord } from '../../answers.ts'
+
 /** What a listener may choose to be told of. */
+export type TellingEvent = TellingEventWord
+
 export const TELLING_EVENTS = [
   'succeeded',
   'failed',
@@ -6,6 +10,4 @@ export const TELLING_EVENTS = [
   'recovered',
   'consent ending',
   'weekly summary',
-] as const
-
-export type TellingEvent = (typeof TELLING_EVENTS)[number]
+] as const satisfies TellingEvent[]

@@ -131,3 +131,8 @@ export async function endTrouble(
     return true
   })
 }
+
+/** What was troubled is gone, switched off or given up by a person: nothing is told. */
+export async function dropTrouble(userId: string, what: string): Promise<void> {
+  await db().trouble.updateMany({ where: { userId, what, endedAt: null }, data: { endedAt: now() } })
+}

@@ -1,9 +1,12 @@
 import { db, type WarehouseConnection } from '../../db.ts'
 import { type Failure, messageOf, Wait } from '../../errors.ts'
 import { audit } from '../../listener/audit.ts'
+import { beginTrouble, endTrouble } from '../../listener/telling/tell.ts'
 import { log } from '../../log.ts'
 import { tryAgainAt } from '../destinations.ts'
 import { openLoadRun } from './load-run.ts'
+
+const TROUBLE = 'warehouse'
 
 /**
  * The connected warehouse cannot be used: what was read waits, nothing that is loaded is touched. What passes is tried
@@ -32,6 +35,7 @@ export async function waitForConnected(
   })
   const run = await openLoadRun(id)
   if (run) await db().run.update({ where: { id: run.id }, data: { ...said, state: 'waiting', waitingUntil: until } })
+  await beginTrouble(userId, TROUBLE, { ...said, runId: run?.id ?? null })
   if (problemSince) return
   log.error('the connected warehouse cannot be used', {
     connectionId: id,
@@ -52,5 +56,6 @@ export async function recovered({
     where: { id },
     data: { state: 'ready', problem: null, remedy: null, problemSince: null },
   })
+  await endTrouble(userId, TROUBLE)
   if (problemSince) await audit(null, 'a connected warehouse works again', userId)
 }

@@ -1,0 +1,39 @@
+import type { Channel } from './channel.ts'
+import { detailsOf, type OutgoingMessage } from './message.ts'
+import { post } from './post.ts'
+import { addressProblem } from './public-address.ts'
+
+const HOSTS = {
+  names: ['discord.com', 'discordapp.com', 'ptb.discord.com', 'canary.discord.com'],
+  like: 'https://discord.com/api/webhooks/…',
+}
+/** Discord's limits of a title, of a field, and of fields. */
+const MOST_TITLE = 256
+const MOST_VALUE = 1024
+const MOST_FIELDS = 25
+const COLOURS: Record<string, number> = {
+  failed: 0xef6f8e,
+  incomplete: 0xe8b54d,
+  succeeded: 0x5fd3a3,
+  recovered: 0x5fd3a3,
+}
+const LAKE = 0x38c6e8
+
+function bodyOf(message: OutgoingMessage) {
+  const fields = detailsOf(message)
+    .slice(0, MOST_FIELDS)
+    .map(([name, value]) => ({ name: name.slice(0, MOST_TITLE), value: (value || '–').slice(0, MOST_VALUE) }))
+  const { title, link: url, at: timestamp, event } = message
+  return {
+    // Nobody is called by what a message happens to say.
+    allowed_mentions: { parse: [] },
+    embeds: [{ title: title.slice(0, MOST_TITLE), url, timestamp, color: COLOURS[event] ?? LAKE, fields }],
+  }
+}
+
+/** A webhook of a Discord channel. */
+export const discord: Channel = {
+  problemOf: (address) => addressProblem(address, HOSTS),
+  send: ({ address }, message) =>
+    post(address, JSON.stringify(bodyOf(message)), { 'content-type': 'application/json' }),
+}

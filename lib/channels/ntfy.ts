@@ -1,0 +1,53 @@
+import type { Channel } from './channel.ts'
+import { linesOf } from './message.ts'
+import { post } from './post.ts'
+import { addressProblem } from './public-address.ts'
+
+const TOPIC = /^[-_A-Za-z0-9]{1,64}$/
+const HIGH = 4
+const NORMAL = 3
+const TAGS: Record<string, string> = {
+  failed: 'rotating_light',
+  incomplete: 'warning',
+  succeeded: 'white_check_mark',
+  recovered: 'white_check_mark',
+}
+/** ntfy makes longer messages a file. */
+const MOST_LETTERS = 3500
+
+/** `https://ntfy.sh/my-topic` is the server `https://ntfy.sh/` and the topic; a server may lie under a path. */
+function serverAndTopic(address: string): { server: string; topic: string } {
+  const url = new URL(address)
+  const folders = url.pathname.split('/').filter(Boolean)
+  const topic = folders.pop() ?? ''
+  url.pathname = `/${folders.join('/')}`
+  url.search = ''
+  return { server: url.href, topic }
+}
+
+/** A topic of ntfy.sh or of a server of one's own; the secret is an access token of a protected topic. */
+export const ntfy: Channel = {
+  async problemOf(address) {
+    const problem = await addressProblem(address)
+    if (problem) return problem
+    return TOPIC.test(serverAndTopic(address).topic)
+      ? null
+      : 'It ends with the topic, for example https://ntfy.sh/my-topic'
+  },
+  send({ address, secret }, message) {
+    const { server, topic } = serverAndTopic(address)
+    // As JSON and not as headers, which could not hold every letter of a title.
+    const body = {
+      topic,
+      title: message.title,
+      message: linesOf(message).join('\n').slice(0, MOST_LETTERS),
+      click: message.link,
+      priority: message.event === 'failed' ? HIGH : NORMAL,
+      tags: [TAGS[message.event] ?? 'musical_note'],
+    }
+    return post(server, JSON.stringify(body), {
+      'content-type': 'application/json',
+      ...(secret ? { authorization: `Bearer ${secret}` } : {}),
+    })
+  },
+}

@@ -1,0 +1,48 @@
+import { Cron } from 'croner'
+import { z } from 'zod'
+import { DAY, HOUR } from '../clock.ts'
+import { type AskContext, defineChart } from './chart.ts'
+
+const FIGURES = [
+  { figure: 'plays', value: 'count(*)' },
+  { figure: 'minutes', value: 'coalesce(round(sum(duration_ms) / 60000.0), 0)' },
+  { figure: 'songs', value: 'count(distinct id)' },
+  { figure: 'artists', value: 'count(distinct artist_id)' },
+]
+
+/** The beginning of this week in a zone, and of the two before it. A week with a change of the clock is an hour off seven days. */
+function mondays({ zone, now }: Pick<AskContext, 'zone' | 'now'>): { thisOne: string; last: string; before: string } {
+  const monday = new Cron('0 0 * * 1', { timezone: zone, paused: true })
+  const following = (after: number) => monday.nextRun(new Date(after)) ?? now
+  const thisOne = following(now.getTime() - 7 * DAY)
+  const weekBefore = (begin: Date) => following(begin.getTime() - 7 * DAY - 12 * HOUR)
+  const last = weekBefore(thisOne)
+  return { thisOne: thisOne.toISOString(), last: last.toISOString(), before: weekBefore(last).toISOString() }
+}
+
+/** The last whole week, Monday to Sunday in the listener's zone, beside the one before, where that is known whole. */
+export const lastWeek = defineChart({
+  title: 'Your last week in figures',
+  empty: 'No figures yet. They appear with your first plays.',
+  params: z.object({}),
+  tables: () => [{ schema: 'raw', name: 'user_recently_played_stream' }],
+  sql({ table, zone, now }) {
+    const plays = table('raw', 'user_recently_played_stream')
+    const { thisOne, last, before } = mondays({ zone, now })
+    const parts = FIGURES.map(({ figure, value }, index) => ({
+      text: `
+        select ${index} as position, '${figure}' as figure,
+          (select ${value} from ${plays}
+           where played_at >= cast(? as timestamp) and played_at < cast(? as timestamp)) as value,
+          (select case when (select min(played_at) from ${plays}) <= cast(? as timestamp) then ${value} end
+           from ${plays} where played_at >= cast(? as timestamp) and played_at < cast(? as timestamp)) as previous`,
+      values: [last, thisOne, before, before, last],
+    }))
+    return {
+      text: `select figure, value, previous from (${parts.map(({ text }) => text).join('\nunion all\n')}) as figures order by position`,
+      values: parts.flatMap(({ values }) => values),
+    }
+  },
+  row: z.object({ figure: z.string(), value: z.number(), previous: z.number().nullable() }),
+  draw: { as: 'figures' },
+})

@@ -1,0 +1,13 @@
+import { messageOf } from '../../errors.ts'
+import { log } from '../../log.ts'
+import { notePlanned, plannedAt } from '../planning.ts'
+import { watchStale } from './stale.ts'
+
+/** What each planning tick does besides planning: looks who is late, notes that planning goes on. */
+export async function lookRound(at: Date): Promise<void> {
+  const last = await plannedAt()
+  await watchStale(at, last).catch((thrown) =>
+    log.error('recently played could not be watched', { problem: messageOf(thrown) }),
+  )
+  await notePlanned(at)
+}

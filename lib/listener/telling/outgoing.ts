@@ -1,0 +1,31 @@
+import type { OutgoingMessage } from '../../channels/index.ts'
+import { appUrl } from '../../config.ts'
+import { Content } from './tell.ts'
+
+interface Written {
+  id: string
+  event: string
+  content: unknown
+}
+
+/** A message as it leaves: times in the listener's zone, the link with the address of this installation. */
+export function outgoing({ id, event, content }: Written, zone: string): OutgoingMessage {
+  const { title, at, since, facts, problem, remedy, path } = Content.parse(content)
+  return {
+    id,
+    event,
+    title,
+    at,
+    atWords: inZone(at, zone),
+    facts: since ? { ...facts, Since: inZone(since, zone) } : facts,
+    problem,
+    remedy,
+    link: `${appUrl()}${path}`,
+  }
+}
+
+/** An instant as clocks in a zone show it, with the zone's name. */
+export function inZone(instant: string, zone: string): string {
+  const words = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: zone })
+  return `${words.format(new Date(instant))} (${zone})`
+}

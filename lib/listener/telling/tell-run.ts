@@ -1,0 +1,155 @@
+import { ulid } from 'ulid'
+import { now } from '../../clock.ts'
+import { db, type Prisma, type Run, type RunState, type RunTrigger, type StreamRun } from '../../db.ts'
+import { titleOf } from '../../streams/index.ts'
+import type { TellingEvent } from './events.ts'
+import { type Telling, tellIn } from './tell.ts'
+
+/** What went wrong with a stream, and so what it is told as. */
+const LACKING: Partial<Record<RunState, 'failed' | 'incomplete'>> = {
+  failed: 'failed',
+  incomplete: 'incomplete',
+  skipped: 'incomplete',
+}
+const GOOD: RunState[] = ['succeeded', 'nothing_new']
+
+const TRIGGERS: Record<RunTrigger, string> = {
+  sign_in: 'at the sign-in',
+  schedule: 'by its schedule',
+  manual: 'by "Run now"',
+  rerun: 'run again',
+  upload: 'of an upload',
+}
+
+/** Troubles that are the cause of everything that fails: they are told themselves. */
+const CAUSES = ['consent', 'premium']
+
+type EndedRun = Run & { streamRuns: StreamRun[] }
+
+/**
+ * Tells what a run that ended means: streams that failed or lack something for the first time, streams that are well
+ * again, and that it succeeded. However many streams it is about, each kind of news is one message; a stream that fails
+ * at every run is told once. Repeating it tells nothing twice.
+ */
+export async function tellRun(runId: string): Promise<void> {
+  const run = await db().run.findUnique({
+    where: { id: runId },
+    include: { streamRuns: { orderBy: { position: 'asc' } } },
+  })
+  if (!run?.endedAt) return
+  await db().$transaction(async (tx) => {
+    await tellRecovered(tx, run)
+    await tellLacking(tx, run, 'failed')
+    await tellLacking(tx, run, 'incomplete')
+    if (run.state === 'succeeded') await tellIn(tx, run.userId, successOf(run))
+  })
+}
+
+/** One kind of trouble of one stream. */
+const troubleOf = (stream: string, event: 'failed' | 'incomplete') =>
+  event === 'failed' ? `stream:${stream}` : `part:${stream}`
+
+async function tellLacking(tx: Prisma.TransactionClient, run: EndedRun, event: 'failed' | 'incomplete') {
+  const lacking = run.streamRuns.filter(({ state }) => LACKING[state] === event)
+  if (lacking.length === 0) return
+  const cause = await tx.trouble.findFirst({ where: { userId: run.userId, what: { in: CAUSES }, endedAt: null } })
+  if (cause) return
+  const fresh: StreamRun[] = []
+  for (const streamRun of lacking) {
+    if (await isOld(tx, streamRun)) continue
+    const { count } = await tx.trouble.createMany({
+      data: {
+        id: ulid(),
+        userId: run.userId,
+        what: troubleOf(streamRun.stream, event),
+        problem: streamRun.problem ?? 'Nothing more is known',
+        remedy: streamRun.remedy,
+        runId: run.id,
+        beganAt: now(),
+      },
+      skipDuplicates: true,
+    })
+    if (count > 0) fresh.push(streamRun)
+  }
+  if (fresh.length > 0) await tellIn(tx, run.userId, lackingNews(run, fresh, event))
+}
+
+/** Whether the stream was well later: ends are announced by events, which may come late. */
+async function isOld(tx: Prisma.TransactionClient, { userId, stream, endedAt }: StreamRun): Promise<boolean> {
+  const where = { userId, stream, state: { in: GOOD }, endedAt: { gt: endedAt ?? now() } }
+  return (await tx.streamRun.findFirst({ where, select: { id: true } })) !== null
+}
+
+function lackingNews(run: EndedRun, fresh: StreamRun[], event: 'failed' | 'incomplete'): Telling {
+  const [first] = fresh
+  const titles = fresh.map(({ stream }) => titleOf(stream))
+  const what = event === 'failed' ? 'could not be fetched' : 'came incomplete'
+  const alike = fresh.every(({ problem }) => problem === first?.problem)
+  return {
+    ...base(run, event),
+    title: titles.length === 1 ? `${titles[0]} ${what}` : `${titles.length} streams ${what}`,
+    facts: {
+      ...nameOf(run),
+      [titles.length === 1 ? 'Stream' : 'Streams']: titles.join(', '),
+      // Of several problems each stands by its stream.
+      ...(alike ? {} : Object.fromEntries(fresh.map(({ stream, problem }) => [titleOf(stream), problem ?? '']))),
+    },
+    problem: alike ? (first?.problem ?? null) : `${fresh.length} streams, each for a reason of its own`,
+    remedy: first?.remedy ?? null,
+  }
+}
+
+async function tellRecovered(tx: Prisma.TransactionClient, run: EndedRun): Promise<void> {
+  const good = run.streamRuns.filter(({ state }) => GOOD.includes(state)).map(({ stream }) => stream)
+  if (good.length === 0) return
+  const open = await tx.trouble.findMany({
+    where: {
+      userId: run.userId,
+      endedAt: null,
+      what: { in: good.flatMap((stream) => [troubleOf(stream, 'failed'), troubleOf(stream, 'incomplete')]) },
+    },
+    orderBy: { beganAt: 'asc' },
+  })
+  const [first] = open
+  if (!first) return
+  await tx.trouble.updateMany({ where: { id: { in: open.map(({ id }) => id) } }, data: { endedAt: now() } })
+  const titles = [...new Set(open.map(({ what }) => titleOf(what.split(':')[1] ?? '')))]
+  await tellIn(tx, run.userId, {
+    ...base(run, 'recovered'),
+    title: titles.length === 1 ? `${titles[0]} is fetched again` : `${titles.length} streams are fetched again`,
+    facts: {
+      ...nameOf(run),
+      [titles.length === 1 ? 'Stream' : 'Streams']: titles.join(', '),
+      'Was wrong': [...new Set(open.map(({ problem }) => problem))].join(' · '),
+    },
+    since: first.beganAt,
+  })
+}
+
+function successOf(run: EndedRun): Telling {
+  const rows = (pick: (streamRun: StreamRun) => number) =>
+    String(run.streamRuns.reduce((sum, streamRun) => sum + pick(streamRun), 0))
+  return {
+    ...base(run, 'succeeded'),
+    title: run.kind === 'load' ? 'Your Snowflake was loaded' : 'A run succeeded',
+    facts: {
+      ...nameOf(run),
+      ...(run.kind === 'load'
+        ? {}
+        : {
+            Streams: run.streamRuns.map(({ stream }) => titleOf(stream)).join(', '),
+            'Rows new': rows(({ rowsNew }) => rowsNew),
+            'Rows changed': rows(({ rowsChanged }) => rowsChanged),
+            'Rows removed': rows(({ rowsRemoved }) => rowsRemoved),
+          }),
+    },
+  }
+}
+
+function base(run: EndedRun, event: TellingEvent) {
+  return { event, subject: run.id, path: `/runs/${run.id}` }
+}
+
+function nameOf(run: EndedRun): Record<string, string> {
+  return { Run: `${run.id}, ${run.kind === 'load' ? 'load' : 'extract'} ${TRIGGERS[run.trigger]}` }
+}

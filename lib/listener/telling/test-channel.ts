@@ -1,0 +1,50 @@
+import { ulid } from 'ulid'
+import type { ChannelTestAnswer } from '../../answers.ts'
+import { HOUR, now } from '../../clock.ts'
+import { db } from '../../db.ts'
+import { Failure, Refused } from '../../errors.ts'
+import { ownChannel } from './channels.ts'
+import { problemOf, trySending } from './send.ts'
+import type { Content } from './tell.ts'
+
+const EVENT = 'test'
+/** So that nobody fills a stranger's mailbox with a button. */
+const MOST_AN_HOUR = 20
+
+/**
+ * Sends a message now and says whether it arrived.
+ * @throws Refused 404 for a channel of somebody else, 429 after too many
+ */
+export async function testChannel(
+  listener: { id: string; zone: string | null },
+  channelId: string,
+): Promise<ChannelTestAnswer> {
+  const channel = await ownChannel(listener, channelId)
+  const at = now()
+  const since = new Date(at.getTime() - HOUR)
+  const tests = await db().message.count({
+    where: { event: EVENT, createdAt: { gt: since }, channel: { userId: listener.id } },
+  })
+  if (tests >= MOST_AN_HOUR)
+    throw new Refused(429, 'too-many-tests', `There were ${tests} tests within the last hour`, 'Try again in an hour.')
+  const content: Content = {
+    title: 'Tracklake can reach you here',
+    at: at.toISOString(),
+    since: null,
+    facts: { Channel: channel.label },
+    problem: null,
+    remedy: null,
+    path: '/settings',
+  }
+  const id = ulid()
+  await db().message.create({ data: { id, channelId, event: EVENT, subject: id, content, attempts: 1 } })
+  const failure = await trySending(channel, { id, event: EVENT, content }, listener.zone ?? 'UTC')
+  await db().message.updateMany({
+    where: { id },
+    data: failure ? { problem: problemOf(failure) } : { sentAt: now() },
+  })
+  if (!failure) return { arrived: true, problem: null, remedy: null }
+  return failure instanceof Failure
+    ? { arrived: false, problem: failure.message, remedy: failure.remedy }
+    : { arrived: false, problem: problemOf(failure), remedy: 'The log of the web process says more.' }
+}
