@@ -5,6 +5,8 @@ import { db, Prisma } from '../db.ts'
 import { Wait } from '../errors.ts'
 import { kindOf } from '../sources/spotify/failures.ts'
 import type { RequestGroup } from '../streams/stream.ts'
+import { FIRST_GROUP, HELD_WORDS, type HeldBy } from './quota/groups.ts'
+import { learnQuota, tidyQuota } from './quota/learn.ts'
 
 /**
  * The limits of a Spotify app, kept in Postgres so that every process of the instance shares them: requests in
@@ -65,7 +67,7 @@ export async function withinLimits<T>(app: LimitedApp, group: RequestGroup, send
     const kind = kindOf(thrown)
     await endSlot(app, group, slot, kind === 'rate' || kind === 'quota')
     if (thrown instanceof Wait && kind === 'rate') await learnWindow(app, group, thrown.until)
-    if (thrown instanceof Wait && kind === 'quota') await learnQuota(app, group, thrown.until)
+    if (thrown instanceof Wait && kind === 'quota') await learnQuota(app.developerAccount, group, thrown.until)
     throw thrown
   }
 }
@@ -73,27 +75,30 @@ export async function withinLimits<T>(app: LimitedApp, group: RequestGroup, send
 async function takeSlot(app: LimitedApp, group: RequestGroup): Promise<string> {
   const patience = Date.now() + PATIENCE_MS
   for (;;) {
-    const { slot, waitUntil } = await tryTake(app, group)
+    const { slot, waitUntil, heldBy } = await tryTake(app, group)
     if (slot) return slot
     if (waitUntil && waitUntil.getTime() > patience) {
-      throw new Wait('The app has asked Spotify as often as it may for now', waitUntil, {
-        remedy: 'Nothing to do. The run continues by itself.',
-        context: { group },
-      })
+      const { problem, remedy } = HELD_WORDS[heldBy]
+      throw new Wait(problem, waitUntil, { remedy, context: { group, heldBy } })
     }
     await pause(waitUntil ? Math.max(POLL_MS, waitUntil.getTime() - Date.now()) : POLL_MS)
   }
 }
 
 /** The decision is one SQL function (see the migrations): askers of one app take turns in it. */
-async function tryTake(app: LimitedApp, group: RequestGroup): Promise<{ slot?: string; waitUntil?: Date }> {
+async function tryTake(
+  app: LimitedApp,
+  group: RequestGroup,
+): Promise<{ slot?: string; waitUntil?: Date; heldBy: HeldBy }> {
   const slot = randomUUID()
-  const [row] = await db().$queryRaw<{ taken: boolean; wait_until: Date | null }[]>`
-    select taken, wait_until from take_request_slot(
+  const [row] = await db().$queryRaw<{ taken: boolean; wait_until: Date | null; held_by: HeldBy | null }[]>`
+    select taken, wait_until, held_by from take_request_slot(
       ${app.id}, ${app.developerAccount}, ${group}, ${slot}, ${inFlightLimit(group)}::int, ${new Date()}::timestamptz,
-      make_interval(secs => ${(windowMs() + WINDOW_MARGIN_MS) / SECOND}::float8), make_interval(secs => ${LEASE_MS / SECOND}::float8))`
-  if (row?.taken) return { slot }
-  return row?.wait_until ? { waitUntil: row.wait_until } : {}
+      make_interval(secs => ${(windowMs() + WINDOW_MARGIN_MS) / SECOND}::float8), make_interval(secs => ${LEASE_MS / SECOND}::float8),
+      ${FIRST_GROUP})`
+  const heldBy = row?.held_by ?? 'pause'
+  if (row?.taken) return { slot, heldBy }
+  return { ...(row?.wait_until ? { waitUntil: row.wait_until } : {}), heldBy }
 }
 
 async function endSlot(app: LimitedApp, group: RequestGroup, slot: string, refused: boolean): Promise<void> {
@@ -128,28 +133,10 @@ async function learnWindow(app: LimitedApp, group: RequestGroup, until: Date): P
     where "spotifyAppId" = ${app.id} and "group" in ('*', ${group})`
 }
 
-async function learnQuota(app: LimitedApp, group: RequestGroup, until: Date): Promise<void> {
-  const since = new Date(Date.now() - 24 * HOUR)
-  const used = await db().quotaHour.aggregate({
-    where: { developerAccount: app.developerAccount, group, hour: { gt: since } },
-    _sum: { requests: true, refused: true },
-  })
-  const learned = {
-    blockedUntil: until,
-    dayLimit: (used._sum.requests ?? 0) - (used._sum.refused ?? 0),
-    learnedAt: new Date(),
-  }
-  await db().quotaGroup.upsert({
-    where: { developerAccount_group: { developerAccount: app.developerAccount, group } },
-    create: { developerAccount: app.developerAccount, group, ...learned },
-    update: learned,
-  })
-}
-
-/** Forgets requests that no window counts any more, quota hours of past days, and doubts old lessons. */
+/** Forgets what nothing counts any more, and doubts old lessons. */
 export async function tidyLimits(now: Date): Promise<void> {
   await db().requestSlot.deleteMany({ where: { startedAt: { lt: new Date(now.getTime() - 4 * windowMs()) } } })
-  await db().quotaHour.deleteMany({ where: { hour: { lt: new Date(now.getTime() - 8 * 24 * HOUR) } } })
+  await tidyQuota(now)
   const doubted = new Date(now.getTime() - WINDOW_DOUBTED_AFTER_MS)
   await db().$executeRaw(Prisma.sql`
     update "RequestLimit" set "windowLimit" = ceil("windowLimit" * 1.25), "learnedAt" = ${now}

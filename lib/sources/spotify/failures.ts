@@ -1,4 +1,4 @@
-import { DAY, HOUR, SECOND } from '../../clock.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../clock.ts'
 import { type Failure, Reconnect, Skip, Stop, Transient, Wait } from '../../errors.ts'
 
 /** An answer that is not what was asked for, as far as it was understood. */
@@ -26,7 +26,7 @@ export type FailureKind =
 
 interface FailureRow {
   kind: FailureKind
-  when(answer: BadAnswer): boolean
+  when(answer: BadAnswer, now: Date): boolean
   failure(answer: BadAnswer, now: Date, context: Record<string, unknown>): Failure
 }
 
@@ -45,6 +45,13 @@ function retryAt(retryAfter: string | null, now: Date, fallbackMs: number): Date
   const waitMs = Number.isFinite(seconds) ? seconds * SECOND : Number.isNaN(date) ? fallbackMs : date - now.getTime()
   // "0" would ask again at once, for ever; more than a week is no answer of a rolling day.
   return new Date(now.getTime() + Math.min(Math.max(waitMs, SECOND), 7 * DAY))
+}
+
+/** The window of 30 s never asks for more; before the daily quota had a name, a spent one did, in the same words. */
+const LONGEST_RATE_WAIT_MS = MINUTE
+
+function asksForLong({ retryAfter }: BadAnswer, now: Date): boolean {
+  return retryAt(retryAfter, now, 0).getTime() - now.getTime() > LONGEST_RATE_WAIT_MS
 }
 
 /** Sorted by recovery; the first row that fits decides. The texts are Spotify's own, seen in 2026. */
@@ -92,7 +99,7 @@ const ROWS: FailureRow[] = [
   },
   {
     kind: 'quota',
-    when: ({ status, reason }) => status === 429 && reason === 'QUOTA_EXCEEDED',
+    when: (answer, now) => answer.status === 429 && (answer.reason === 'QUOTA_EXCEEDED' || asksForLong(answer, now)),
     failure: ({ retryAfter }, now, context) =>
       new Wait('Spotify answers no more requests of this kind today', retryAt(retryAfter, now, DEFAULT_QUOTA_WAIT_MS), {
         remedy: 'Nothing to do. The run continues by itself when the quota is back.',
@@ -130,7 +137,7 @@ const ROWS: FailureRow[] = [
 
 /** Sorts a bad answer by what to do about it; `context.kind` names the refusal. */
 export function failureOf(answer: BadAnswer, now: Date, context: Record<string, unknown>): Failure {
-  const row = ROWS.find(({ when }) => when(answer)) ?? ROWS[ROWS.length - 1]
+  const row = ROWS.find(({ when }) => when(answer, now)) ?? ROWS[ROWS.length - 1]
   if (!row) throw new Error('the table of failures is empty')
   return row.failure(answer, now, {
     ...context,
