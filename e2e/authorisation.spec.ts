@@ -37,6 +37,10 @@ const BODIES: Record<string, object> = {
   'POST /api/warehouse/test': NO_CONNECTION,
   'POST /api/warehouse/key': { deed: 'drop' },
   'PUT /api/warehouse/settings': { cadence: 'daily' },
+  // Nobody has the id of a run.
+  'PUT /api/admin/listeners/[id]': { suspended: true },
+  'DELETE /api/admin/listeners/[id]': { confirm: 'nobody has this name' },
+  'POST /api/spotify-app': { clientId: 'not an id', clientSecret: 'not a secret' },
   'POST /api/setup': { clientId: 'not an id', clientSecret: 'not a secret' },
 }
 
@@ -60,6 +64,9 @@ const PASSED: Record<string, number[]> = {
   'POST /api/warehouse/load': [409],
   'POST /api/warehouse/key': [409],
   'PUT /api/warehouse/settings': [409],
+  'PUT /api/admin/listeners/[id]': [404],
+  'DELETE /api/admin/listeners/[id]': [404],
+  'DELETE /api/admin/invites/[id]': [404],
   // Without the token against forged requests the way leads to the form.
   'POST /api/auth/[...nextauth]': [302],
   // There is no function of that name.

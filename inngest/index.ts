@@ -3,8 +3,9 @@ import { extractStream } from './functions/extract-stream.ts'
 import { loadConnected } from './functions/load-connected.ts'
 import { loadDestination } from './functions/load-destination.ts'
 import { plan } from './functions/plan.ts'
+import { watchConsent } from './functions/watch-consent.ts'
 
 export { inngest } from './client.ts'
 
 /** All background functions. */
-export const functions = [plan, extractStream, loadDestination, loadConnected, endRun]
+export const functions = [plan, extractStream, loadDestination, loadConnected, endRun, watchConsent]

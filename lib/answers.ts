@@ -149,6 +149,8 @@ export interface MeAnswer {
     remedy: string | null
     tokenEndsAt: string | null
   } | null
+  /** The Spotify app of the listener's consent, while it is paused; for admins also the operator's. */
+  pausedApp: PausedApp | null
 }
 
 /** `needs you`: nothing is tried until the listener does something; what was read waits. */
@@ -163,6 +165,30 @@ export interface ConnectionsAnswer {
     app: string
     authorizedAt: string | null
     endsAt: string | null
+/** An app through which nothing is asked, because its owner's Premium lapsed. */
+export interface PausedApp {
+  problem: string
+  since: string
+  /** Until then nothing is tried. */
+  nextLookAt: string | null
+  /** A listener brought it; else it is the operator's. */
+  isOwn: boolean
+}
+
+/** Listeners who sign in through an app, of those whom Spotify lets into one. */
+export interface AppPlaces {
+  taken: number
+  most: number
+}
+
+/** What a pause may have cost of the recent plays, of which Spotify keeps the last 50. */
+export interface PlaysGap {
+  /** `growing`: nothing is fetched; `not known yet`: the next look tells; `missing`: plays between may be. */
+  state: 'none' | 'growing' | 'not known yet' | 'missing'
+  from: string
+  to: string | null
+}
+
     scopes: { scope: string; granted: boolean; meaning: string }[]
     capabilities: { name: string; available: boolean | null; detail: string }[]
   }
@@ -170,11 +196,24 @@ export interface ConnectionsAnswer {
     kind: 'duckdb' | 'snowflake'
     state: string
     problem: string | null
+    /** A listener brought it; else it is the operator's. */
+    isOwnApp: boolean
+    places: AppPlaces
+    paused: PausedApp | null
+    gap: PlaysGap | null
     remedy: string | null
     detail: string
     bytes: number | null
     waitingReads: number
     lastLoadedAt: string | null
+  /** What a Spotify app of the listener's own needs. */
+  ownApp: {
+    redirectUri: string
+    /** Client id of the operator's. */
+    instanceApp: string
+    /** Apps that another one may share its developer account with. */
+    sharable: { clientId: string; isOwn: boolean }[]
+  }
   }[]
 }
 
@@ -245,6 +284,10 @@ export interface AdminListenersAnswer {
     createdAt: string
   }[]
   next: string | null
+    suspendedAt: string | null
+    /** Client id of the Spotify app of their consent, and whether a listener brought it. */
+    app: string | null
+    isOwnApp: boolean
 }
 
 /** GET /api/admin/overview: quota, health and the newest 100 audit events. */
@@ -256,6 +299,49 @@ export interface AdminOverviewAnswer {
     used: number
     refused: number
     /** Requests a day was seen to take; null while unknown. */
+export interface InviteAnswer {
+  id: string
+  note: string | null
+  /** Name of the admin who made it. */
+  by: string | null
+  uses: number
+  mostUses: number
+  createdAt: string
+  endsAt: string
+  state: 'open' | 'used up' | 'expired' | 'revoked'
+}
+
+/** GET /api/admin/invites?cursor=&limit=: newest first. The links themselves are not kept. */
+export interface InvitesAnswer {
+  /** Who may sign up: everybody, who has a link, or nobody. */
+  signUps: 'open' | 'invite' | 'closed'
+  invites: InviteAnswer[]
+  next: string | null
+}
+
+/** POST /api/admin/invites {note?, mostUses?, days?}: the link is shown this once. */
+export interface NewInviteAnswer {
+  invite: InviteAnswer
+  link: string
+}
+
+/** POST /api/spotify-app {clientId, clientSecret, sameDeveloperAs?, invite?, save}: a listener's own Spotify app. */
+export interface OwnAppAnswer extends SetupCheckAnswer {
+  /** Sent along with the sign-in form as `app`: it leads through this app. Null while nothing was saved. */
+  app: string | null
+}
+
+export interface SpotifyAppAnswer {
+  clientId: string
+  isInstances: boolean
+  /** Name of the listener who brought it. */
+  owner: string | null
+  /** Apps of one developer account share one quota. */
+  developerAccount: string
+  places: AppPlaces
+  paused: PausedApp | null
+}
+
     dayLimit: number | null
     windowLimit: number | null
     inFlight: number
@@ -271,6 +357,9 @@ export interface SetupAnswer {
   redirectUri: string
   clientId: string | null
   secretSavedAt: string | null
+  apps: SpotifyAppAnswer[]
+  /** The setting ADMINS decides who is admin. */
+  adminsAreSet: boolean
   /** The request needs the one-time code printed at start. */
   needsCode: boolean
 }

@@ -4,29 +4,26 @@ import { notFound, redirect } from 'next/navigation'
 import type { NextAuthOptions } from 'next-auth'
 import type { Adapter, AdapterUser } from 'next-auth/adapters'
 import { cache } from 'react'
-import { z } from 'zod'
 import { DAY } from './clock.ts'
 import { appUrl, settings, spotifyUrls } from './config.ts'
 import { db } from './db.ts'
 import { Failure, Reconnect, Refused, Transient } from './errors.ts'
-import {
-  accountKey,
-  connectListener,
-  createListener,
-  isBeingErased,
-  maySignUp,
-  type Profile,
-} from './listener/connect.ts'
-import { appCredentials, instanceApp } from './listener/spotify-app.ts'
+import { admit, type SignInProblem } from './listener/admit.ts'
+import { connectListener, createListener } from './listener/connect.ts'
+import { inviteOf } from './listener/invites.ts'
+import { accountKey, type Profile, readProfile } from './listener/profile.ts'
+import { ATTEMPT_MS, type Attempt } from './listener/sign-in-attempt.ts'
+import { appCredentials } from './listener/spotify-app.ts'
 import { log } from './log.ts'
 import { type StreamRequest, takeStartable } from './pipeline/runs.ts'
 import { exchangeCode, type Tokens } from './sources/spotify/accounts.ts'
-import { createSpotify } from './sources/spotify/client.ts'
 import { kindOf } from './sources/spotify/failures.ts'
 
 /** Everything about sessions and sign-in; the only module that knows next-auth. */
 
 const SESSION_SECONDS = (30 * DAY) / 1000
+/** As long as a consent lasts. */
+const APP_COOKIE_SECONDS = (180 * DAY) / 1000
 
 /** No e-mail: Spotify sends none to apps of 2026, and asking for it only scares people. */
 const SCOPES = [
@@ -38,18 +35,6 @@ const SCOPES = [
   'playlist-read-private',
   'playlist-read-collaborative',
 ]
-
-/** What can go wrong while signing in; each has its page under /sign-in?problem=…. */
-export type SignInProblem =
-  | 'refused'
-  | 'not-registered'
-  | 'premium-lapsed'
-  | 'wrong-secret'
-  | 'expired-state'
-  | 'sign-ups-closed'
-  | 'being-deleted'
-  | 'spotify-unavailable'
-  | 'unknown'
 
 /** The person who is signed in. */
 export interface Listener {
@@ -66,7 +51,7 @@ export const currentListener = cache(async (): Promise<Listener | null> => {
   const token = (await cookies()).get(cookieName('session-token'))?.value
   if (!token) return null
   const session = await db().session.findUnique({ where: { sessionToken: token }, include: { user: true } })
-  if (!session || session.expires < new Date() || session.user.erasingAt) return null
+  if (!session || session.expires < new Date() || session.user.erasingAt || session.user.suspendedAt) return null
   const { id, name, image, isAdmin, zone, weekStart } = session.user
   return { id, name: name ?? 'Listener', image, isAdmin, zone, weekStart }
 })
@@ -110,12 +95,19 @@ function cookie(name: string, maxAge?: number) {
   }
 }
 
+/** Where a browser keeps which app its attempt goes through, and which one it used last. */
+export const attemptCookie = () => cookie('attempt', ATTEMPT_MS / 1000)
+export const appCookie = () => cookie('app', APP_COOKIE_SECONDS)
+
 /**
+ * How next-auth signs in, for one attempt.
  * @param send sends the streams of a run that a sign-in started; called after everything is written
  */
-export async function authOptions(send: (requests: StreamRequest[]) => Promise<void>): Promise<NextAuthOptions> {
-  const app = await instanceApp()
-  const { clientId, clientSecret } = await appCredentials(app.id)
+export async function authOptions(
+  attempt: Attempt,
+  send: (requests: StreamRequest[]) => Promise<void>,
+): Promise<NextAuthOptions> {
+  const { clientId, clientSecret } = await appCredentials(attempt.app)
   const { accounts, api } = spotifyUrls()
   let tokens: Tokens | undefined
   let profile: Profile | undefined
@@ -126,7 +118,7 @@ export async function authOptions(send: (requests: StreamRequest[]) => Promise<v
   }
 
   return {
-    adapter: adapter(() => profile),
+    adapter: adapter(() => profile, attempt),
     secret: settings().NEXTAUTH_SECRET,
     session: { strategy: 'database', maxAge: SESSION_SECONDS, updateAge: SESSION_SECONDS },
     pages: { signIn: '/sign-in', error: '/sign-in' },
@@ -191,9 +183,8 @@ export async function authOptions(send: (requests: StreamRequest[]) => Promise<v
     ],
     callbacks: {
       async signIn() {
-        if (problem || !profile) return `/sign-in?problem=${problem ?? 'unknown'}`
-        if (await isBeingErased(profile)) return '/sign-in?problem=being-deleted'
-        return (await maySignUp(profile)) || '/sign-in?problem=sign-ups-closed'
+        const found = problem ?? (profile ? await admit(profile, attempt) : 'unknown')
+        return found === null || `/sign-in?problem=${found}`
       },
       // Only addresses of our own, whatever a link asks for.
       redirect: ({ url }) =>
@@ -202,7 +193,8 @@ export async function authOptions(send: (requests: StreamRequest[]) => Promise<v
     events: {
       async signIn({ user }) {
         if (!profile || !tokens) return
-        const run = await connectListener(user.id, profile, tokens)
+        const way = { appId: attempt.app, byDefault: attempt.trust === 'instance' }
+        const run = await connectListener(user.id, profile, tokens, way)
         if (run) await send(await takeStartable(run.id))
       },
     },
@@ -223,7 +215,7 @@ export async function authOptions(send: (requests: StreamRequest[]) => Promise<v
  * to that listener. One Spotify account is one listener.
  * @param profile what Spotify said of who signs in
  */
-function adapter(profile: () => Profile | undefined): Adapter {
+function adapter(profile: () => Profile | undefined, { invite }: Attempt): Adapter {
   // The adapter's types know the client of older Prisma versions only; it uses the tables of next-auth alone.
   const base = PrismaAdapter(db() as never) as Required<Adapter>
   return {
@@ -232,9 +224,8 @@ function adapter(profile: () => Profile | undefined): Adapter {
       const known = profile()
       if (!known) throw new Error('nobody is known who could sign up')
       const account = { type: 'oauth', provider: 'spotify', providerAccountId: accountKey(known) }
-      return asAdapterUser(
-        await createListener({ name: name ?? null, image: image ?? null, accounts: { create: account } }),
-      )
+      const data = { name: name ?? null, image: image ?? null, accounts: { create: account } }
+      return asAdapterUser(await createListener(data, await inviteOf(invite)))
     },
     getSessionAndUser: async () => null,
     // Written with the listener, so that a crash in between leaves neither.
@@ -244,24 +235,6 @@ function adapter(profile: () => Profile | undefined): Adapter {
 
 function asAdapterUser(user: { id: string; name: string | null; image: string | null }): AdapterUser {
   return { id: user.id, name: user.name, image: user.image, email: '', emailVerified: null }
-}
-
-const Me = z.object({
-  account_id: z.string().min(1).nullish(),
-  id: z.string().min(1),
-  display_name: z.string().nullish(),
-  images: z.array(z.object({ url: z.string() })).nullish(),
-})
-
-async function readProfile(api: string, token: string): Promise<Profile> {
-  const { body } = await createSpotify(api).get({ path: '/me', query: {}, token })
-  const me = Me.parse(body)
-  return {
-    accountId: me.account_id ?? null,
-    userId: me.id,
-    name: me.display_name || null,
-    image: me.images?.[0]?.url ?? null,
-  }
 }
 
 function problemOf(thrown: unknown): SignInProblem {

@@ -61,7 +61,7 @@ const Settings = z.object({
     .regex(KEY_RING, 'must be a key ring: id:base64 of 32 bytes, several parted by commas')
     .optional(),
   ADMINS: nameList.default([]),
-  SIGN_UPS: z.enum(['open', 'closed'], { error: 'must be open or closed' }).optional(),
+  SIGN_UPS: z.enum(['open', 'invite', 'closed'], { error: 'must be open, invite or closed' }).optional(),
   INNGEST_BASE_URL: address('the address of the Inngest server').optional(),
   INNGEST_EVENT_KEY: z.string().optional(),
   INNGEST_SIGNING_KEY: z.string().optional(),

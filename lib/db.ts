@@ -4,6 +4,7 @@ import { settings } from './config.ts'
 
 export type {
   Account,
+  Invite,
   LandedObject,
   NotificationChannel,
   ReadPart,

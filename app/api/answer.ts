@@ -49,7 +49,7 @@ function refusal(thrown: unknown): Response {
  * Lets only our own pages change anything: a foreign site may send the cookie along but cannot hide where it comes from.
  * @throws Refused 403
  */
-function requireOwnOrigin(request: Request): void {
+export function requireOwnOrigin(request: Request): void {
   const origin = request.headers.get('origin')
   const site = request.headers.get('sec-fetch-site')
   const foreign =

@@ -1,8 +1,10 @@
 import type { AdminListenersAnswer, AdminOverviewAnswer } from '../answers.ts'
 import { DAY, now } from '../clock.ts'
+import { settings } from '../config.ts'
 import { db, type WarehouseConnection } from '../db.ts'
 import { inFlightLimit } from '../pipeline/request-limits.ts'
 import type { RequestGroup } from '../streams/stream.ts'
+import { spotifyApps } from './app-answers.ts'
 import { health } from './health.ts'
 import { stateWord } from './run-answers.ts'
 import { snowflakeState } from './snowflake/answer.ts'
@@ -26,7 +28,7 @@ export async function listListeners({
     orderBy: { id: 'asc' },
     take: limit + 1,
     include: {
-      accounts: { where: { provider: 'spotify' }, take: 1 },
+      accounts: { where: { provider: 'spotify' }, take: 1, include: { spotifyApp: true } },
       runs: { where: { kind: 'extract' }, orderBy: { id: 'desc' }, take: 1 },
       polls: { orderBy: { at: 'desc' }, take: 1 },
       connections: true,
@@ -35,10 +37,23 @@ export async function listListeners({
   const shown = users.slice(0, limit)
   const listeners = await Promise.all(
     shown.map(
-      async ({ id, name, isAdmin, createdAt, accounts: [account], runs: [run], polls: [poll], connections }) => ({
+      async ({
+        id,
+        name,
+        isAdmin,
+        suspendedAt,
+        createdAt,
+        accounts: [account],
+        runs: [run],
+        polls: [poll],
+        connections,
+      }) => ({
         id,
         name: name ?? 'Listener',
         isAdmin,
+        suspendedAt: iso(suspendedAt),
+        app: account?.spotifyApp?.clientId ?? null,
+        isOwnApp: Boolean(account?.spotifyApp?.ownerId),
         consent: account?.consent ?? ('disconnected' as const),
         consentEndsAt: consentEndsAt(account?.authorizedAt ?? null),
         lastPlayAt: iso(poll?.newest),
@@ -61,9 +76,10 @@ const MOST_AUDIT_EVENTS = 100
 
 /** Quota, health and what people did last. */
 export async function adminOverview(): Promise<AdminOverviewAnswer> {
-  const [quota, state, events] = await Promise.all([
+  const [quota, state, apps, events] = await Promise.all([
     quotaOfAll(),
     health(),
+    spotifyApps(),
     db().auditEvent.findMany({ orderBy: { id: 'desc' }, take: MOST_AUDIT_EVENTS }),
   ])
   const people = await db().user.findMany({
@@ -74,6 +90,8 @@ export async function adminOverview(): Promise<AdminOverviewAnswer> {
   return {
     quota,
     health: state,
+    apps,
+    adminsAreSet: settings().ADMINS.length > 0,
     audit: events.map(({ at, actor, action, subject }) => ({
       at: at.toISOString(),
       actor: actor ? (names.get(actor) ?? actor) : null,

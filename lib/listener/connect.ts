@@ -4,12 +4,15 @@ import { db, type Prisma, type Run } from '../db.ts'
 import { place } from '../pipeline/access-token.ts'
 import { servingKind } from '../pipeline/destinations.ts'
 import { orderRun, scheduleListener } from '../pipeline/plan.ts'
-import { onlyThisMachine } from '../reach.ts'
 import { seal } from '../seal.ts'
 import type { Tokens } from '../sources/spotify/accounts.ts'
 import { audit } from './audit.ts'
-import { hasAdmin, hasListeners, takeAdminTurn } from './first-admin.ts'
+import { hasListeners, takeAdminTurn } from './first-admin.ts'
+import { countUse } from './invites.ts'
+import { settleApps } from './own-app.ts'
+import { accountKey, type Profile } from './profile.ts'
 import { instanceApp } from './spotify-app.ts'
+import { endTrouble } from './telling/tell.ts'
 
 /** Spotify ends a consent so long after it was given, whatever is refreshed (June 2026). */
 export const CONSENT_MS = 180 * DAY
@@ -17,73 +20,70 @@ export const CONSENT_MS = 180 * DAY
 /** The rank history that the simulated Spotify can answer for. */
 const DEMO_HISTORY_DAYS = 30
 
-/** What Spotify says of a listener; newer apps learn no e-mail and no country. */
-export interface Profile {
-  /** Stable since May 2026. */
-  accountId: string | null
-  /** What playlist owners are compared with. */
-  userId: string
-  name: string | null
-  image: string | null
-}
+/** The link that somebody came by was used up, revoked or over before they were through. */
+export class InviteOver extends Error {}
 
-/** What names the Spotify account of a listener. */
-export function accountKey({ accountId, userId }: Profile): string {
-  return accountId ?? userId
-}
-
-/** Whether everything of this listener is being deleted right now. */
-export async function isBeingErased(profile: Profile): Promise<boolean> {
-  const where = { provider: 'spotify', providerAccountId: accountKey(profile), user: { erasingAt: { not: null } } }
-  return (await db().account.count({ where })) > 0
-}
-
-/** Whether somebody new may sign up, and why not. */
-export async function maySignUp(profile: Profile): Promise<boolean> {
-  const known = await db().account.count({ where: { provider: 'spotify', providerAccountId: accountKey(profile) } })
-  if (known > 0) return true
-  const { SIGN_UPS } = settings()
-  if (SIGN_UPS) return SIGN_UPS === 'open'
-  return onlyThisMachine(settings()) || !(await hasAdmin())
-}
-
-/** Makes the first listener of the instance its admin, also when two come at once; a crash must not leave them without account. */
-export async function createListener(data: Prisma.UserCreateInput) {
+/**
+ * Makes the first listener of the instance its admin, also when two come at once; a crash must not leave them without account.
+ * @param inviteId of the link that lets them in: it counts one use, with the listener or not at all
+ * @throws InviteOver
+ */
+export async function createListener(data: Prisma.UserCreateInput, inviteId: string | null = null) {
   return db().$transaction(async (tx) => {
     await takeAdminTurn(tx)
+    if (inviteId && !(await countUse(tx, inviteId))) throw new InviteOver('the invite is over')
     const first = settings().ADMINS.length === 0 && !(await hasListeners(tx))
     return tx.user.create({ data: { ...data, isAdmin: first } })
   })
 }
 
+/** Through which Spotify app a consent came, and whether the listener chose it. */
+export interface ConsentWay {
+  appId: string
+  /** Nobody chose: it is merely the operator's app, which is where a sign-in leads by itself. */
+  byDefault: boolean
+}
+
 /**
  * Keeps a consent that was just given: tokens sealed, 180 days from now, the app that issued them; and starts the
  * first run, or the first one after the consent had been over.
+ * @param way the operator's app unless said
  * @returns the run to send, or null when none is needed
  */
-export async function connectListener(userId: string, profile: Profile, tokens: Tokens): Promise<Run | null> {
-  const app = await instanceApp()
+export async function connectListener(
+  userId: string,
+  profile: Profile,
+  tokens: Tokens,
+  way?: ConsentWay,
+): Promise<Run | null> {
+  const { appId, byDefault } = way ?? { appId: (await instanceApp()).id, byDefault: true }
   const account = { provider: 'spotify', providerAccountId: accountKey(profile) }
-  const before = await db().account.findFirst({ where: { userId, ...account } })
-  await db().account.updateMany({
-    where: { userId, ...account },
-    data: {
-      ...sealedTokens(account, tokens),
-      expires_at: Math.floor(Date.now() / SECOND) + tokens.expires_in,
-      scope: tokens.scope,
-      spotifyAppId: app.id,
-      authorizedAt: now(),
-      consent: 'given',
-      consentProblem: null,
-      disconnectedAt: null,
-      refreshingUntil: null,
-    },
-  })
+  const before = await db().account.findFirst({ where: { userId, ...account }, include: { spotifyApp: true } })
+  // Who they are is proved; a consent that still stands to an app of their own is no more to be lost than their data.
+  const keepsApp = byDefault && before?.consent === 'given' && Boolean(before.spotifyApp?.ownerId)
+  if (!keepsApp) {
+    await db().account.updateMany({
+      where: { userId, ...account },
+      data: {
+        ...sealedTokens(account, tokens),
+        expires_at: Math.floor(Date.now() / SECOND) + tokens.expires_in,
+        scope: tokens.scope,
+        spotifyAppId: appId,
+        authorizedAt: now(),
+        consent: 'given',
+        consentProblem: null,
+        disconnectedAt: null,
+        refreshingUntil: null,
+      },
+    })
+  }
   const user = await db().user.update({ where: { id: userId }, data: listenerFacts(profile) })
   const connection = { userId, kind: 'duckdb' as const }
   if (servingKind() === 'duckdb')
     await db().warehouseConnection.upsert({ where: { userId_kind: connection }, create: connection, update: {} })
   await audit(userId, before?.authorizedAt ? 'signed in' : 'signed up', userId)
+  await settleApps(userId, appId)
+  await endTrouble(userId, 'consent')
   const runs = await db().run.count({ where: { userId } })
   if (runs > 0 && before?.consent === 'given') return null
   await scheduleListener(userId, user.zone ?? 'UTC', now())
@@ -94,7 +94,8 @@ export async function connectListener(userId: string, profile: Profile, tokens: 
 function sealedTokens(account: { provider: string; providerAccountId: string }, tokens: Tokens) {
   return {
     access_token: seal(tokens.access_token, place(account, 'access_token')),
-    ...(tokens.refresh_token ? { refresh_token: seal(tokens.refresh_token, place(account, 'refresh_token')) } : {}),
+    // One of an app before would be refused as taken back.
+    refresh_token: tokens.refresh_token ? seal(tokens.refresh_token, place(account, 'refresh_token')) : null,
   }
 }
 

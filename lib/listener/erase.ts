@@ -4,7 +4,7 @@ import { forget } from '../ask.ts'
 import { DAY, now, pause, SECOND } from '../clock.ts'
 import { settings } from '../config.ts'
 import { isTyped } from '../confirmation.ts'
-import { db } from '../db.ts'
+import { db, type Prisma } from '../db.ts'
 import { messageOf, Refused } from '../errors.ts'
 import { log } from '../log.ts'
 import { duckdbFile, landing } from '../pipeline/places.ts'
@@ -107,8 +107,27 @@ async function eraseRows(userId: string): Promise<Record<string, number>> {
       accounts: await tx.account.count({ where: { userId } }),
     }
     await tx.bookmark.deleteMany({ where: { userId } })
+    // A link that they made would let people in by a word of somebody who is gone.
+    await tx.invite.deleteMany({ where: { byUserId: userId } })
+    await leaveApps(tx, userId)
     if (settings().ADMINS.length === 0) await handAdminOn(tx, userId)
     await tx.user.delete({ where: { id: userId } })
     return { ...rows, listeners: 1 }
   })
+}
+
+/** The secret of an own app goes with its owner, unless somebody else signs in through it too: then it is theirs. */
+async function leaveApps(tx: Prisma.TransactionClient, userId: string): Promise<void> {
+  const apps = await tx.spotifyApp.findMany({
+    where: { ownerId: userId },
+    include: { accounts: { where: { userId: { not: userId } }, take: 1 } },
+  })
+  for (const { id, accounts } of apps) {
+    const [other] = accounts
+    if (other) await tx.spotifyApp.update({ where: { id }, data: { ownerId: other.userId } })
+    else {
+      await tx.account.updateMany({ where: { spotifyAppId: id }, data: { spotifyAppId: null } })
+      await tx.spotifyApp.delete({ where: { id } })
+    }
+  }
 }

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { db } from '../db.ts'
 import { type Bed, makeBed } from '../pipeline/testing/bed.ts'
-import { createListener, maySignUp } from './connect.ts'
+import { maySignUp } from './admit.ts'
+import { createListener } from './connect.ts'
 import { erase } from './erase.ts'
 import { admitToSetup } from './setup.ts'
 
 // An instance behind a proxy: it listens on this machine, and the world comes in by APP_URL.
 
 const CODE = '0123456789abcdef'
-const STRANGER = { accountId: 'account-stranger', userId: 'stranger', name: 'stranger', image: null }
 
 let bed: Bed
 beforeAll(async () => {
@@ -35,7 +35,7 @@ async function admins(): Promise<(string | null)[]> {
 test('a sign-up that broke off half-way leaves the instance open to its first admin', async () => {
   const halfMade = await createListener({ name: 'nobody' })
   expect(halfMade.isAdmin).toBe(true)
-  expect(await maySignUp(STRANGER)).toBe(true)
+  expect(await maySignUp()).toBeNull()
   await setup(CODE)
   await expect(setup('0123456789abcdee')).rejects.toMatchObject({ status: 404 })
   await expect(setup('0')).rejects.toMatchObject({ status: 404 })
@@ -52,7 +52,7 @@ test('once somebody has signed up, strangers behind a proxy neither sign up nor 
   await createListener({ name: 'nobody' })
   const { userId } = await bed.signIn('load-1')
   expect(await db().user.findUniqueOrThrow({ where: { id: userId } })).toMatchObject({ isAdmin: true })
-  expect(await maySignUp(STRANGER)).toBe(false)
+  expect(await maySignUp()).toBe('invite-needed')
   await expect(setup(CODE)).rejects.toMatchObject({ status: 404 })
 })
 
@@ -66,7 +66,7 @@ test('when the last admin leaves, the oldest listener follows; then the next; th
   await erase(second, 'load-2')
   expect(await admins()).toEqual(['load-3'])
   await erase(third, 'load-3')
-  expect(await maySignUp(STRANGER)).toBe(true)
+  expect(await maySignUp()).toBeNull()
   await bed.signIn('load-4')
   expect(await admins()).toEqual(['load-4'])
 })

@@ -22,7 +22,7 @@ export async function hasAdmin(): Promise<boolean> {
 
 /** Makes the oldest listener who stays the admin, if the only admin is leaving. Wants `takeAdminTurn` before it. */
 export async function handAdminOn(tx: Prisma.TransactionClient, leaving: string): Promise<void> {
-  const stays = { ...LISTENER, id: { not: leaving }, erasingAt: null }
+  const stays = { ...LISTENER, id: { not: leaving }, erasingAt: null, suspendedAt: null }
   const { isAdmin } = await tx.user.findUniqueOrThrow({ where: { id: leaving } })
   if (!isAdmin || (await tx.user.count({ where: { ...stays, isAdmin: true } })) > 0) return
   const next = await tx.user.findFirst({ where: stays, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })

@@ -315,3 +315,5 @@ export function runFilter({ listener, state }: { listener?: string; state?: stri
     )
   return { ...(listener ? { userId: listener } : {}), ...(found ? { state: found[0] as RunState } : {}) }
 }
+  if (await db().user.count({ where: { id: userId, suspendedAt: { not: null } } }))
+    throw new Refused(409, 'suspended', 'The listener is suspended', 'Resume them on Admin first.')

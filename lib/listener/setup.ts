@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { SetupAnswer, SetupCheckAnswer } from '../answers.ts'
-import { appUrl, SPOTIFY_ACCOUNTS, settings, spotifyUrls } from '../config.ts'
-import { Failure, Refused, Stop } from '../errors.ts'
+import { SPOTIFY_ACCOUNTS, settings, spotifyUrls } from '../config.ts'
+import { Refused } from '../errors.ts'
 import { readSecrets, saveSecrets } from '../secrets.ts'
-import { exchangeCode } from '../sources/spotify/accounts.ts'
+import { type Check, formChecks, redirectUri, spotifyChecks } from './app-checks.ts'
 import { audit } from './audit.ts'
 import { hasListeners } from './first-admin.ts'
 
@@ -14,14 +14,6 @@ export interface SetupVisitor {
   /** Signed in as an admin. */
   admin: { id: string } | null
   code: string | null
-}
-
-/** Spotify's client ids and secrets are 32 hexadecimal digits. */
-const CREDENTIAL = /^[0-9a-f]{32}$/i
-
-/** The address that has to be registered with the Spotify app, to the letter. */
-function redirectUri(): string {
-  return `${appUrl()}/api/auth/callback/spotify`
 }
 
 /**
@@ -74,14 +66,13 @@ export async function setUp({
   clientSecret: string
   save: boolean
 }): Promise<SetupCheckAnswer> {
-  const checks = [...changeable(), form('Client ID', clientId), form('Client secret', clientSecret), address()]
-  if (checks.every(({ ok }) => ok)) checks.push(await askSpotify({ clientId, clientSecret }))
+  const app = { clientId, clientSecret }
+  const checks = [...changeable(), ...formChecks(app)]
+  if (checks.every(({ ok }) => ok)) checks.push(...(await spotifyChecks(realAccounts(), app)))
   const saved = save && checks.every(({ ok }) => ok)
-  if (saved) await keep({ clientId, clientSecret })
+  if (saved) await keep(app)
   return { checks, saved }
 }
-
-type Check = SetupCheckAnswer['checks'][number]
 
 /** The settings win over what is stored, so that storing another app would change nothing. */
 function changeable(): Check[] {
@@ -90,47 +81,10 @@ function changeable(): Check[] {
   return [{ name: 'Place of the app', ok: false, message: 'SPOTIFY_CLIENT_ID is set', remedy }]
 }
 
-function form(name: string, value: string): Check {
-  const ok = CREDENTIAL.test(value)
-  return {
-    name,
-    ok,
-    message: ok ? 'Has the right form' : 'Is not 32 characters of 0-9 and a-f',
-    remedy: ok ? null : 'Copy it again from developer.spotify.com/dashboard, your app, Settings.',
-  }
-}
-
-function address(): Check {
-  const uri = redirectUri()
-  const { protocol, hostname } = new URL(uri)
-  const ok = protocol === 'https:' || hostname === '127.0.0.1' || hostname === '[::1]'
-  return {
-    name: 'Redirect URI',
-    ok,
-    message: ok ? `Register exactly ${uri}` : `Spotify refuses ${uri}`,
-    remedy: ok ? null : 'Set APP_URL to an https address, or use http://127.0.0.1.',
-  }
-}
-
-/** Spotify tells whether id and secret belong together by how it refuses a code that nobody has. */
-async function askSpotify(app: { clientId: string; clientSecret: string }): Promise<Check> {
-  const name = 'Spotify accepts id and secret'
+/** The demo's own accounts service knows nothing of real apps. */
+function realAccounts(): string {
   const { SPOTIFY_ACCOUNTS_URL, TRACKLAKE_MODE } = settings()
-  // The demo's own accounts service knows nothing of real apps.
-  const accounts = TRACKLAKE_MODE === 'demo' ? SPOTIFY_ACCOUNTS : (SPOTIFY_ACCOUNTS_URL ?? spotifyUrls().accounts)
-  try {
-    await exchangeCode(accounts, app, {
-      code: 'a-code-that-nobody-has',
-      redirectUri: redirectUri(),
-      verifier: 'v'.repeat(43),
-    })
-  } catch (thrown) {
-    if (thrown instanceof Stop && thrown.context.kind === 'wrong-secret')
-      return { name, ok: false, message: thrown.message, remedy: thrown.remedy }
-    if (thrown instanceof Failure && thrown.recovery === 'retry')
-      return { name, ok: false, message: thrown.message, remedy: thrown.remedy }
-  }
-  return { name, ok: true, message: 'They belong together', remedy: null }
+  return TRACKLAKE_MODE === 'demo' ? SPOTIFY_ACCOUNTS : (SPOTIFY_ACCOUNTS_URL ?? spotifyUrls().accounts)
 }
 
 async function keep(app: { clientId: string; clientSecret: string }): Promise<void> {

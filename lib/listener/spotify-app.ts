@@ -24,8 +24,37 @@ export async function instanceApp(): Promise<SpotifyApp> {
   return db().spotifyApp.upsert({
     where: { clientId },
     create: { clientId, clientSecret, developerAccount: clientId },
-    update: { clientSecret },
+    // Whoever brought it before the operator did: it is the operator's now.
+    update: { clientSecret, ownerId: null },
   })
+}
+
+/**
+ * Keeps an app whose secret Spotify just accepted. One that is known stays whose it is.
+ * @param developerAccount of another app that shares its budget; null: as it was, at first one of its own
+ */
+export async function keepApp(
+  { clientId, clientSecret }: AppCredentials,
+  { developerAccount, ownerId }: { developerAccount: string | null; ownerId: string | null },
+): Promise<SpotifyApp> {
+  const sealed = seal(clientSecret, place(clientId))
+  const ofInstance = clientId === settings().SPOTIFY_CLIENT_ID
+  return db().spotifyApp.upsert({
+    where: { clientId },
+    create: {
+      clientId,
+      clientSecret: sealed,
+      developerAccount: developerAccount ?? clientId,
+      ownerId: ofInstance ? null : ownerId,
+    },
+    update: { clientSecret: sealed, ...(developerAccount ? { developerAccount } : {}) },
+  })
+}
+
+/** What a browser may know of the app that it signed in through. */
+export async function usedApp(id: string): Promise<{ clientId: string; isOwn: boolean }> {
+  const { clientId } = await db().spotifyApp.findUniqueOrThrow({ where: { id } })
+  return { clientId, isOwn: clientId !== settings().SPOTIFY_CLIENT_ID }
 }
 
 /** The credentials of the app that issued a listener's tokens. */

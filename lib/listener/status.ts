@@ -6,11 +6,13 @@ import { servingKind } from '../pipeline/destinations.ts'
 import { NEVER } from '../pipeline/due.ts'
 import { duckdbFile } from '../pipeline/places.ts'
 import { streams } from '../streams/index.ts'
+import { appChoices, pausedApp, placesOf, playsGap } from './app-answers.ts'
 import { CONSENT_MS } from './connect.ts'
 import { stateWord } from './run-answers.ts'
 import { moveSchedules, scheduleAnswers } from './schedules.ts'
 import { snowflakeState } from './snowflake/answer.ts'
 import { savedFields } from './snowflake/saved.ts'
+import { instanceApp } from './spotify-app.ts'
 
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
@@ -24,7 +26,7 @@ export async function me(listener: { id: string }): Promise<MeAnswer> {
   const user = await db().user.findUniqueOrThrow({
     where: { id: listener.id },
     include: {
-      accounts: { where: { provider: 'spotify' }, take: 1 },
+      accounts: { where: { provider: 'spotify' }, take: 1, include: { spotifyApp: true } },
       runs: { where: { kind: 'extract' }, orderBy: { id: 'desc' }, take: 1 },
       schedules: { where: { paused: false, nextAt: { lt: NEVER } }, orderBy: { nextAt: 'asc' }, take: 1 },
       connections: { where: { kind: 'snowflake' } },
@@ -49,6 +51,7 @@ export async function me(listener: { id: string }): Promise<MeAnswer> {
     },
     lastRun: run ? { id: run.id, state: stateWord(run.state), endedAt: iso(run.endedAt) } : null,
     nextRunAt: account?.consent === 'given' ? iso(user.schedules[0]?.nextAt) : null,
+    pausedApp: pausedApp(account?.spotifyApp) ?? (user.isAdmin ? pausedApp(await instanceApp()) : null),
     serving: servingKind() === 'duckdb' ? 'embedded' : 'connected',
     snowflake: snowflake
       ? {
@@ -85,6 +88,10 @@ export async function connections(listener: { id: string }): Promise<Connections
       problem: account?.consentProblem ?? null,
       account: account?.providerAccountId ?? '',
       app: account?.spotifyApp?.clientId ?? '',
+      isOwnApp: Boolean(account?.spotifyApp?.ownerId),
+      places: await placesOf(account?.spotifyAppId),
+      paused: pausedApp(account?.spotifyApp),
+      gap: await playsGap(listener.id, account),
       authorizedAt: iso(account?.authorizedAt),
       endsAt: consentEndsAt(account?.authorizedAt ?? null),
       scopes: Object.entries(SCOPE_MEANINGS).map(([scope, meaning]) => ({
@@ -101,6 +108,7 @@ export async function connections(listener: { id: string }): Promise<Connections
           .join(', '),
       })),
     },
+    ownApp: await appChoices(listener),
     warehouses: await warehousesOf(listener.id),
   }
 }

@@ -1,7 +1,7 @@
 import { MINUTE, pause, SECOND } from '../clock.ts'
 import { spotifyUrls } from '../config.ts'
-import { type Account, db } from '../db.ts'
-import { Reconnect, Transient } from '../errors.ts'
+import { type Account, db, type SpotifyApp } from '../db.ts'
+import { Failure, Reconnect, Stop, Transient } from '../errors.ts'
 import { appCredentials } from '../listener/spotify-app.ts'
 import { seal, unseal } from '../seal.ts'
 import { refresh } from '../sources/spotify/accounts.ts'
@@ -43,8 +43,11 @@ export function place(account: { provider: string; providerAccountId: string }, 
   return { table: 'Account', row: `${account.provider}:${account.providerAccountId}`, column }
 }
 
-async function consentedAccount(userId: string): Promise<Account> {
-  const account = await db().account.findFirst({ where: { userId, provider: 'spotify' } })
+type ConsentedAccount = Account & { spotifyApp: SpotifyApp | null }
+
+async function consentedAccount(userId: string): Promise<ConsentedAccount> {
+  const where = { userId, provider: 'spotify' }
+  const account = await db().account.findFirst({ where, include: { spotifyApp: true } })
   if (account?.consent !== 'given') {
     throw new Reconnect(account?.consentProblem ?? 'Spotify is disconnected', {
       remedy: 'Press "Reconnect" on Connections. Everything loaded so far stays.',
@@ -73,7 +76,7 @@ async function refreshed(accountId: string, userId: string, stale?: string): Pro
   }
 }
 
-async function refreshNow(account: Account): Promise<string> {
+async function refreshNow(account: ConsentedAccount): Promise<string> {
   // A listener who disconnects or agrees anew meanwhile decides: what was asked with the old token is not written.
   const where = { id: account.id, refresh_token: account.refresh_token }
   try {
@@ -96,6 +99,15 @@ async function refreshNow(account: Account): Promise<string> {
     if (thrown instanceof Reconnect) {
       await db().account.updateMany({ where, data: { consent: 'reconnect', consentProblem: thrown.message } })
     }
-    throw thrown
+    throw ownSecret(thrown, account.spotifyApp) ?? thrown
   }
+}
+
+/** The secret of a listener's own app is in their own hands. */
+function ownSecret(thrown: unknown, app: SpotifyApp | null): Failure | null {
+  if (!(thrown instanceof Failure) || thrown.context.kind !== 'wrong-secret' || !app?.ownerId) return null
+  return new Stop('Spotify does not accept the client secret of your own app', {
+    remedy: 'Enter the current one on Connections, under "A Spotify app of your own".',
+    context: thrown.context,
+  })
 }

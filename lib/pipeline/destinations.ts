@@ -71,7 +71,7 @@ const MOST_CONNECTIONS = 1_000
 
 async function idsOf(where: Prisma.WarehouseConnectionWhereInput): Promise<string[]> {
   const connections = await db().warehouseConnection.findMany({
-    where: { AND: [where, { user: { erasingAt: null } }] },
+    where: { AND: [where, { user: { erasingAt: null, suspendedAt: null } }] },
     select: { id: true },
     take: MOST_CONNECTIONS,
   })

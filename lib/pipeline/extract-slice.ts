@@ -5,6 +5,7 @@ import { instanceApp } from '../listener/spotify-app.ts'
 import { log } from '../log.ts'
 import { kindOf } from '../sources/spotify/failures.ts'
 import { streamNamed } from '../streams/index.ts'
+import { noteLapse, requireWell } from './app-trouble.ts'
 import { servingConnections, servingKind } from './destinations.ts'
 import { extractList, type Progress } from './extract-list.ts'
 import { extractParts } from './extract-parts.ts'
@@ -109,7 +110,8 @@ async function readBefore({ streamRun, instant }: Slice): Promise<boolean> {
   return complete > 0
 }
 
-function extract(slice: Slice): Promise<Progress> {
+async function extract(slice: Slice): Promise<Progress> {
+  requireWell(slice.app, new Date())
   if (slice.stream.polled) return pollPlays(slice)
   if (slice.stream.partsOf) return extractParts(slice)
   return extractList(slice)
@@ -176,6 +178,7 @@ async function recover(slice: Slice, thrown: unknown): Promise<SliceEnd> {
     // A scope that one listener did not give says nothing of the app.
     if (stream.capability && kindOf(thrown) === 'not-available')
       await learnCapability(slice.app.id, stream.capability, false)
+  await noteLapse(slice.app.id, thrown, new Date())
     return endWith(slice, { state: 'skipped', ...said })
   }
   if (thrown instanceof Reconnect && kindOf(thrown) === 'token') {

@@ -85,7 +85,12 @@ async function runsDue(now: Date): Promise<StreamRequest[]> {
     where: {
       nextAt: { lte: now },
       paused: false,
-      user: { erasingAt: null, accounts: { some: { provider: 'spotify', consent: 'given' } } },
+      user: {
+        erasingAt: null,
+        suspendedAt: null,
+        // While an app is paused nothing is asked through it; afterwards what was missed meanwhile is asked once.
+        accounts: { some: { provider: 'spotify', consent: 'given', NOT: { spotifyApp: { problem: { not: null } } } } },
+      },
     },
     orderBy: { nextAt: 'asc' },
     take: MOST_AT_ONCE,
@@ -137,7 +142,7 @@ async function settleForgotten(): Promise<void> {
 }
 
 /** Queued stream runs whose event was lost, and waiting ones whose time has come. */
-async function takenUp(now: Date): Promise<StreamRequest[]> {
+export async function takenUp(now: Date): Promise<StreamRequest[]> {
   const lostSince = new Date(now.getTime() - RESEND_AFTER_MS)
   const unsent = await db().streamRun.findMany({
     where: { state: 'queued', sentAt: null, queuedAt: { lt: lostSince } },

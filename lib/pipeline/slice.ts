@@ -7,6 +7,7 @@ import { createSpotify } from '../sources/spotify/client.ts'
 import { kindOf, malformed } from '../sources/spotify/failures.ts'
 import type { Page, Stream } from '../streams/stream.ts'
 import { accessToken } from './access-token.ts'
+import type { AppHealth } from './app-trouble.ts'
 import { landing } from './places.ts'
 import { type LimitedApp, withinLimits } from './request-limits.ts'
 
@@ -15,7 +16,7 @@ export interface Slice {
   streamRun: StreamRun
   stream: Stream
   listener: { spotifyUserId: string }
-  app: LimitedApp
+  app: LimitedApp & AppHealth
   /** The past instant that is asked for, or null for now. */
   instant: Date | null
   budget: Budget

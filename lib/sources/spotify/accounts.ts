@@ -44,6 +44,21 @@ export function refresh(accountsUrl: string, app: AppCredentials, refreshToken: 
   return token(accountsUrl, app, { grant_type: 'refresh_token', refresh_token: refreshToken })
 }
 
+/**
+ * Asks for the consent page as a browser would, without a listener.
+ * @returns what Spotify says against it on its own page; empty when it would show the page or the way to sign in
+ * @throws Transient
+ */
+export async function askAuthorize(
+  accountsUrl: string,
+  { clientId, redirectUri }: { clientId: string; redirectUri: string },
+): Promise<string> {
+  const url = new URL(`${accountsUrl}/authorize`)
+  url.search = new URLSearchParams({ client_id: clientId, response_type: 'code', redirect_uri: redirectUri }).toString()
+  const { status, text } = await request(url, { redirect: 'manual', signal: AbortSignal.timeout(DEADLINE_MS) })
+  return status >= 400 ? text.slice(0, 10_000) : ''
+}
+
 async function token(accountsUrl: string, app: AppCredentials, form: Record<string, string>): Promise<Tokens> {
   const { status, retryAfter, text } = await request(new URL(`${accountsUrl}/api/token`), {
     method: 'POST',

@@ -60,7 +60,7 @@ export async function request(
   init: RequestInit,
 ): Promise<{ status: number; retryAfter: string | null; text: string }> {
   try {
-    const response = await fetch(url, { ...init, redirect: 'error' })
+    const response = await fetch(url, { redirect: 'error', ...init })
     return {
       status: response.status,
       retryAfter: response.headers.get('retry-after'),

@@ -1,13 +1,19 @@
+import { cookies } from 'next/headers'
 import NextAuth from 'next-auth'
 import { requestStreams } from '../../../../inngest/events.ts'
-import { authOptions, type SignInProblem } from '../../../../lib/auth.ts'
+import { appCookie, attemptCookie, authOptions, currentListener } from '../../../../lib/auth.ts'
 import { appUrl } from '../../../../lib/config.ts'
 import { Failure } from '../../../../lib/errors.ts'
+import type { SignInProblem } from '../../../../lib/listener/admit.ts'
+import { type Attempt, beginAttempt, openAttempt, sealAttempt } from '../../../../lib/listener/sign-in-attempt.ts'
+import { usedApp } from '../../../../lib/listener/spotify-app.ts'
 
 type Context = { params: Promise<{ nextauth: string[] }> }
 
 /** What the pages use of next-auth. Its others would tell about sessions, and end them, because they never see one. */
 const DEEDS = ['csrf', 'signin', 'callback', 'signout']
+
+const LONGEST_FIELD = 2_000
 
 async function handle(request: Request, context: Context): Promise<Response> {
   const { searchParams } = new URL(request.url)
@@ -19,27 +25,89 @@ async function handle(request: Request, context: Context): Promise<Response> {
     return toProblem(refused === 'access_denied' ? 'refused' : 'spotify-unavailable')
   }
   try {
-    const options = await authOptions(requestStreams)
-    const response: Response = await NextAuth(options)(request, context)
-    return namingProblems(response)
+    const begins = deed === 'signin' && request.method === 'POST'
+    const attempt = begins ? await wished(request) : await openAttempt(await carried(attemptCookie().name))
+    if (!attempt) return toProblem('unknown-app')
+    const response: Response = await NextAuth(await authOptions(attempt, requestStreams))(request, context)
+    if (begins) return begun(response, attempt)
+    return deed === 'callback' ? ended(response, attempt) : response
   } catch (thrown) {
     if (thrown instanceof Failure) return Response.redirect(`${appUrl()}/setup`, 302)
     throw thrown
   }
 }
 
+async function carried(name: string): Promise<string | null> {
+  return (await cookies()).get(name)?.value ?? null
+}
+
+/** What the sign-in form asks for, beside next-auth's own fields. */
+async function wished(request: Request): Promise<Attempt | null> {
+  const form = await request
+    .clone()
+    .formData()
+    .catch(() => new FormData())
+  const field = (name: string) => {
+    const value = form.get(name)
+    return typeof value === 'string' && value !== '' ? value.trim().slice(0, LONGEST_FIELD) : null
+  }
+  return beginAttempt({
+    app: field('app'),
+    invite: field('invite'),
+    remembered: await carried(appCookie().name),
+    listener: (await currentListener())?.id ?? null,
+  })
+}
+
 function toProblem(problem: SignInProblem): Response {
   return Response.redirect(`${appUrl()}/sign-in?problem=${problem}`, 302)
 }
 
-/** next-auth's own failures are of one kind here: the cookie or state of an older attempt. */
-function namingProblems(response: Response): Response {
+/** The browser carries the attempt only where next-auth let it leave for Spotify: nobody else's form begins one. */
+function begun(response: Response, attempt: Attempt): Response {
+  const to = new URL(response.headers.get('location') ?? '/', appUrl())
+  if (to.origin === new URL(appUrl()).origin) return namingProblems(response, attempt)
+  return withCookie(response, attemptCookie(), sealAttempt(attempt))
+}
+
+/** The next sign-in of this browser leads through the same app, unless it turned out not to be theirs. */
+async function ended(response: Response, attempt: Attempt): Promise<Response> {
+  const answer = await ofOwnApp(namingProblems(response, attempt), attempt)
+  const { pathname, searchParams } = new URL(answer.headers.get('location') ?? '/', appUrl())
+  if (pathname !== '/sign-in') return withCookie(answer, appCookie(), (await usedApp(attempt.app)).clientId)
+  return searchParams.get('problem') === 'not-your-app' ? withCookie(answer, appCookie(), '') : answer
+}
+
+/** Of a listener's own app the remedies are in their own hands. */
+async function ofOwnApp(response: Response, attempt: Attempt): Promise<Response> {
+  const to = new URL(response.headers.get('location') ?? '/', appUrl())
+  if (to.pathname !== '/sign-in' || !(await usedApp(attempt.app)).isOwn) return response
+  to.searchParams.set('app', 'own')
+  return redirected(response, `${appUrl()}${to.pathname}${to.search}`)
+}
+
+/** next-auth's own failures are of two kinds here: the cookie or state of an older attempt, and an invite that is over. */
+function namingProblems(response: Response, { invite }: Attempt): Response {
   const { pathname, searchParams } = new URL(response.headers.get('location') ?? '/', appUrl())
   const isOwnPage = pathname === '/sign-in' || pathname === '/api/auth/error'
   if (!isOwnPage || !searchParams.has('error')) return response
+  const wasOver = searchParams.get('error') === 'OAuthCreateAccount' && invite !== null
+  return redirected(response, `${appUrl()}/sign-in?problem=${wasOver ? 'invite-over' : 'expired-state'}`)
+}
+
+function redirected(response: Response, location: string): Response {
   const headers = new Headers(response.headers)
-  headers.set('location', `${appUrl()}/sign-in?problem=expired-state`)
+  headers.set('location', location)
   return new Response(null, { status: 302, headers })
+}
+
+/** @param value empty takes the cookie away */
+function withCookie(response: Response, { name, options }: ReturnType<typeof appCookie>, value: string): Response {
+  const headers = new Headers(response.headers)
+  const flags = ['HttpOnly', `Path=${options.path}`, 'SameSite=Lax', ...(options.secure ? ['Secure'] : [])]
+  const age = value === '' ? 0 : options.maxAge
+  headers.append('set-cookie', `${name}=${value}; Max-Age=${age}; ${flags.join('; ')}`)
+  return new Response(response.body, { status: response.status, headers })
 }
 
 export { handle as GET, handle as POST }

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { authenticatedAdmin } from '../../../../../lib/auth.ts'
+import { removeListener, setAdmin, suspend } from '../../../../../lib/listener/people.ts'
+import { answer, bodyOf, requireOwnOrigin } from '../../../answer.ts'
+
+type Context = { params: Promise<{ id: string }> }
+
+const Change = z.object({ suspended: z.boolean().optional(), isAdmin: z.boolean().optional() })
+
+export async function PUT(request: Request, { params }: Context) {
+  return answer(async () => {
+    requireOwnOrigin(request)
+    const admin = await authenticatedAdmin()
+    const { suspended, isAdmin } = await bodyOf(request, Change)
+    const { id } = await params
+    if (suspended !== undefined) await suspend(admin.id, id, suspended)
+    if (isAdmin !== undefined) await setAdmin(admin.id, id, isAdmin)
+    return { id, suspended, isAdmin }
+  })
+}
+
+/** Removes a listener with everything of theirs, after their name was typed. */
+export async function DELETE(request: Request, { params }: Context) {
+  return answer(async () => {
+    requireOwnOrigin(request)
+    const admin = await authenticatedAdmin()
+    const { confirm } = await bodyOf(request, z.object({ confirm: z.string().max(500) }))
+    return removeListener(admin.id, (await params).id, confirm)
+  })
+}

@@ -1,0 +1,57 @@
+import { db } from '../db.ts'
+import { hasAdmin } from './first-admin.ts'
+import { openInvite } from './invites.ts'
+import { accountKey, type Profile } from './profile.ts'
+import type { Attempt } from './sign-in-attempt.ts'
+import { signUps } from './sign-ups.ts'
+import { instanceApp } from './spotify-app.ts'
+
+/** What can go wrong while signing in; each has its page under /sign-in?problem=…. */
+export type SignInProblem =
+  | 'refused'
+  | 'not-registered'
+  | 'premium-lapsed'
+  | 'wrong-secret'
+  | 'expired-state'
+  | 'sign-ups-closed'
+  | 'invite-needed'
+  | 'invite-over'
+  | 'not-your-app'
+  | 'unknown-app'
+  | 'suspended'
+  | 'being-deleted'
+  | 'spotify-unavailable'
+  | 'unknown'
+
+/** Decides whether somebody whom Spotify has named may come in. @returns why not, or null */
+export async function admit(profile: Profile, attempt: Attempt): Promise<SignInProblem | null> {
+  const account = await db().account.findFirst({
+    where: { provider: 'spotify', providerAccountId: accountKey(profile) },
+    include: { user: { select: { erasingAt: true, suspendedAt: true } } },
+  })
+  if (account?.user.erasingAt) return 'being-deleted'
+  if (account?.user.suspendedAt) return 'suspended'
+  if (!(await mayUseApp(attempt, account))) return 'not-your-app'
+  return account ? null : maySignUp(attempt.invite)
+}
+
+/** A listener's own app serves who proved to know its secret, and who uses it already. */
+async function mayUseApp(
+  { app, trust, listener }: Attempt,
+  account: { userId: string; spotifyAppId: string | null } | null,
+): Promise<boolean> {
+  if (trust === 'secret' || account?.spotifyAppId === app) return true
+  if (trust === 'session' && account?.userId === listener) return true
+  return app === (await instanceApp()).id
+}
+
+/** Whether somebody new may sign up. @param inviteToken of the link that they came by @returns why not, or null */
+export async function maySignUp(inviteToken: string | null = null): Promise<SignInProblem | null> {
+  const rule = signUps()
+  if (rule === 'open') return null
+  if (rule === 'closed') return 'sign-ups-closed'
+  // Without an admin nobody could make a link.
+  if (!(await hasAdmin())) return null
+  if (!inviteToken) return 'invite-needed'
+  return (await openInvite(inviteToken)) ? null : 'invite-over'
+}

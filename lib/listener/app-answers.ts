@@ -1,0 +1,84 @@
+import type { AppPlaces, ConnectionsAnswer, PausedApp, PlaysGap, SpotifyAppAnswer } from '../answers.ts'
+import { settings } from '../config.ts'
+import { db, type SpotifyApp } from '../db.ts'
+import { redirectUri } from './app-checks.ts'
+import { sharableApps } from './own-app.ts'
+import { instanceApp } from './spotify-app.ts'
+
+/** What pages show of Spotify apps, and of plays that a pause may have cost. */
+
+/** Spotify lets so many people into an app in development mode (since February 2026). */
+const MOST_LISTENERS = 5
+const MOST_APPS = 100
+
+const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
+
+/** Why and since when nothing is asked through an app. */
+export function pausedApp(app: SpotifyApp | null | undefined): PausedApp | null {
+  if (!app?.problem) return null
+  const { problem, problemSince, probeAt } = app
+  return { problem, since: iso(problemSince) ?? '', nextLookAt: iso(probeAt), isOwn: app.ownerId !== null }
+}
+
+/** What the listener may do about the app of their consent. */
+export async function appChoices(listener: { id: string }): Promise<ConnectionsAnswer['ownApp']> {
+  const { isAdmin } = await db().user.findUniqueOrThrow({ where: { id: listener.id }, select: { isAdmin: true } })
+  const operators = settings().SPOTIFY_CLIENT_ID
+  const sharable = await sharableApps({ id: listener.id, isAdmin })
+  return {
+    redirectUri: redirectUri(),
+    instanceApp: (await instanceApp()).clientId,
+    sharable: sharable.map(({ clientId }) => ({ clientId, isOwn: clientId !== operators })),
+  }
+}
+
+/** How many of the places that Spotify gives an app are taken here. */
+export async function placesOf(appId: string | null | undefined): Promise<AppPlaces> {
+  const taken = appId
+    ? await db().account.count({ where: { spotifyAppId: appId, consent: { not: 'disconnected' } } })
+    : 0
+  return { taken, most: MOST_LISTENERS }
+}
+
+/** All apps of the instance: the operator's first. Never a secret. */
+export async function spotifyApps(): Promise<SpotifyAppAnswer[]> {
+  const operators = settings().SPOTIFY_CLIENT_ID
+  const apps = await db().spotifyApp.findMany({
+    include: { owner: { select: { name: true } } },
+    orderBy: [{ ownerId: { sort: 'asc', nulls: 'first' } }, { createdAt: 'asc' }],
+    take: MOST_APPS,
+  })
+  return Promise.all(
+    apps.map(async (app) => ({
+      clientId: app.clientId,
+      isInstances: app.clientId === operators,
+      owner: app.owner?.name ?? null,
+      developerAccount: app.developerAccount,
+      places: await placesOf(app.id),
+      paused: pausedApp(app),
+    })),
+  )
+}
+
+/**
+ * Whether plays may be missing around the last consent. Spotify keeps the last 50 only: the first look after a pause
+ * shows whether it reaches back to the last one before.
+ */
+export async function playsGap(
+  userId: string,
+  account: { consent: string; authorizedAt: Date | null; disconnectedAt: Date | null } | null | undefined,
+): Promise<PlaysGap | null> {
+  if (!account?.authorizedAt) return null
+  if (account.consent !== 'given') {
+    const last = await db().poll.findFirst({ where: { userId }, orderBy: { at: 'desc' } })
+    return last && { state: 'growing', from: iso(last.at) ?? '', to: null }
+  }
+  const [before, after] = await Promise.all([
+    db().poll.findFirst({ where: { userId, at: { lt: account.authorizedAt } }, orderBy: { at: 'desc' } }),
+    db().poll.findFirst({ where: { userId, at: { gte: account.authorizedAt } }, orderBy: { at: 'asc' } }),
+  ])
+  if (!before) return null
+  if (!after) return { state: 'not known yet', from: iso(before.at) ?? '', to: null }
+  if (after.overlapped !== false) return { state: 'none', from: iso(before.at) ?? '', to: iso(after.at) }
+  return { state: 'missing', from: iso(before.newest ?? before.at) ?? '', to: iso(after.oldest ?? after.at) }
+}

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { settings } from '../config.ts'
+import { db } from '../db.ts'
+import { plan } from '../pipeline/plan.ts'
+import { type Bed, makeBed } from '../pipeline/testing/bed.ts'
+import { admit } from './admit.ts'
+import { removeListener, setAdmin, suspend } from './people.ts'
+import { rerun } from './run-answers.ts'
+import { openAttempt } from './sign-in-attempt.ts'
+
+let bed: Bed
+let admin: string
+let listener: string
+let run: string
+
+beforeAll(async () => {
+  bed = await makeBed()
+})
+beforeEach(async () => {
+  await db().user.deleteMany()
+  admin = (await bed.signIn('load-1')).userId
+  const signedIn = await bed.signIn('load-2')
+  listener = signedIn.userId
+  run = signedIn.runId
+})
+afterAll(() => bed.stop())
+
+const profile = (name: string) => ({ accountId: `account-${name}`, userId: name, name, image: null })
+
+async function deeds(): Promise<(string | null)[][]> {
+  const trail = await db().auditEvent.findMany({ where: { actor: admin }, orderBy: { id: 'desc' }, take: 5 })
+  return trail.map(({ action, subject }) => [action, subject])
+}
+
+async function admins(): Promise<(string | null)[]> {
+  return (await db().user.findMany({ where: { isAdmin: true }, orderBy: { name: 'asc' } })).map(({ name }) => name)
+}
+
+test('a suspended listener is out at once, cannot come in, and nothing is planned for them; all of it comes back', async () => {
+  await db().session.create({
+    data: { sessionToken: 'open', userId: listener, expires: new Date(Date.now() + 1_000_000) },
+  })
+  await suspend(admin, listener, true)
+  expect(await db().session.count({ where: { userId: listener } })).toBe(0)
+  expect(await db().run.findUniqueOrThrow({ where: { id: run } })).toMatchObject({ state: 'cancelled' })
+  const attempt = await openAttempt(null)
+  expect(await admit(profile('load-2'), attempt)).toBe('suspended')
+  await expect(rerun({ id: admin, isAdmin: true }, run)).rejects.toMatchObject({ status: 409, code: 'suspended' })
+  await db().schedule.updateMany({ where: { userId: listener }, data: { nextAt: new Date(0) } })
+  await plan(new Date())
+  expect(await db().run.count({ where: { userId: listener } })).toBe(1)
+
+  await suspend(admin, listener, false)
+  expect(await admit(profile('load-2'), attempt)).toBeNull()
+  await plan(new Date())
+  expect(await db().run.count({ where: { userId: listener } })).toBe(2)
+  expect(await db().account.findFirstOrThrow({ where: { userId: listener } })).toMatchObject({ consent: 'given' })
+  expect(await deeds()).toEqual(
+    expect.arrayContaining([
+      ['resumed a listener', listener],
+      ['suspended a listener', listener],
+    ]),
+  )
+})
+
+test('nobody suspends or removes themself', async () => {
+  await expect(suspend(admin, admin, true)).rejects.toMatchObject({ status: 409, code: 'oneself' })
+  await expect(removeListener(admin, admin, 'load-1')).rejects.toMatchObject({ status: 409, code: 'oneself' })
+})
+
+test('admin is granted and withdrawn, and the last one is protected', async () => {
+  await expect(setAdmin(admin, admin, false)).rejects.toMatchObject({ status: 409, code: 'last-admin' })
+  await setAdmin(admin, listener, true)
+  expect(await admins()).toEqual(['load-1', 'load-2'])
+  await setAdmin(listener, admin, false)
+  expect(await admins()).toEqual(['load-2'])
+  await expect(setAdmin(listener, listener, false)).rejects.toMatchObject({ code: 'last-admin' })
+})
+
+test('two admins who suspend each other at once leave one', async () => {
+  await setAdmin(admin, listener, true)
+  const outcomes = await Promise.allSettled([suspend(admin, listener, true), suspend(listener, admin, true)])
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  expect(await db().user.count({ where: { isAdmin: true, suspendedAt: null } })).toBe(1)
+})
+
+test('an admin who is suspended does not count as one who stays', async () => {
+  await setAdmin(admin, listener, true)
+  await suspend(admin, listener, true)
+  await expect(setAdmin(admin, admin, false)).rejects.toMatchObject({ code: 'last-admin' })
+})
+
+test('where ADMINS decides, nobody is made one by hand', async () => {
+  settings().ADMINS.push('load-1')
+  try {
+    await expect(setAdmin(admin, listener, true)).rejects.toMatchObject({ status: 409, code: 'admins-are-set' })
+  } finally {
+    settings().ADMINS.pop()
+  }
+  expect(await admins()).toEqual(['load-1'])
+})
+
+test('a removed listener is gone with everything, once the name was typed', async () => {
+  await expect(removeListener(admin, listener, 'load-1')).rejects.toMatchObject({ status: 400 })
+  const { postgresRows } = await removeListener(admin, listener, 'load-2')
+  expect(postgresRows).toMatchObject({ listeners: 1, accounts: 1 })
+  expect(await db().user.count({ where: { id: listener } })).toBe(0)
+  expect(await deeds()).toContainEqual(['removed a listener', listener])
+  await expect(removeListener(admin, listener, 'load-2')).rejects.toMatchObject({ status: 404 })
+  await expect(suspend(admin, listener, true)).rejects.toMatchObject({ status: 404 })
+})

@@ -1,0 +1,9 @@
+import { settings } from '../config.ts'
+import { onlyThisMachine } from '../reach.ts'
+
+export type SignUps = 'open' | 'invite' | 'closed'
+
+/** Who may sign up once there is an admin: the setting decides; without it whoever reaches this machine, else invites. */
+export function signUps(): SignUps {
+  return settings().SIGN_UPS ?? (onlyThisMachine(settings()) ? 'open' : 'invite')
+}
