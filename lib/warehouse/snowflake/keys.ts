@@ -40,9 +40,10 @@ export function readPrivateKey(pem: string, passphrase?: string): ReadKey {
   let key: KeyObject
   try {
     key = createPrivateKey({ key: repaired, ...(encrypted && { passphrase }) })
-  } catch (thrown) {
-    return encrypted && /BAD_DECRYPT|INTERRUPTED/.test(String((thrown as NodeJS.ErrnoException).code))
-      ? wrong('passphrase', 'The passphrase does not open this key.')
+  } catch {
+    // One wrong passphrase in 256 seems to fit at first, and then opens rubbish: the error does not tell which it was.
+    return encrypted
+      ? wrong('passphrase', 'The passphrase does not open this key, or the key was not copied whole.')
       : wrong('privateKey', 'The key cannot be read: a part of it is missing or changed. Copy the whole file again.')
   }
   if (key.asymmetricKeyType !== 'rsa')

@@ -1,13 +1,27 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Row, Table } from '../../table.ts'
 import { inBatches, song, songs } from '../testing.ts'
 import { rowWriter } from './cells.ts'
 import { type Rows, withRows } from './rows.ts'
 
-const spills = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('tracklake-load-'))
+// A folder of its own for what is spilled: others spill at the same time.
+let folder: string
+const given = process.env.TMPDIR
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tracklake-rows-'))
+  process.env.TMPDIR = folder
+})
+afterAll(async () => {
+  if (given === undefined) delete process.env.TMPDIR
+  else process.env.TMPDIR = given
+  await rm(folder, { recursive: true, force: true })
+})
+
+const spills = () => readdir(folder)
 const alive = () => undefined
 const gather = <T>(rows: Row[], work: (rows: Rows) => Promise<T>) =>
   withRows({ table: songs, rows: inBatches(rows, 1000) }, alive, work)
@@ -51,8 +65,8 @@ test('a row that is larger than a statement is a chunk by itself', async () => {
 })
 
 test('very many rows are a file for this process alone, and the same chunks', async () => {
-  const before = await spills()
   await gather(big(6000), async (rows) => {
+    expect(await spills()).toHaveLength(1)
     expect(rows.file?.bytes).toBeLessThan(rows.bytes)
     const lines = gunzipSync(await readFile(rows.file?.path ?? ''))
       .toString()
@@ -61,7 +75,7 @@ test('very many rows are a file for this process alone, and the same chunks', as
     expect(lines.map((line) => JSON.parse(line)[0])).toEqual(Array.from({ length: 6000 }, (_, i) => i))
     expect((await chunksOf(rows)).flatMap((chunk) => JSON.parse(chunk))).toEqual(lines.map((line) => JSON.parse(line)))
   })
-  expect(await spills()).toEqual(before)
+  expect(await spills()).toEqual([])
 })
 
 test.for<[string, (rows: Row[]) => AsyncGenerator<Row[]>]>([
@@ -74,9 +88,8 @@ test.for<[string, (rows: Row[]) => AsyncGenerator<Row[]>]>([
     },
   ],
 ])('%s leaves no file behind', async ([, rows]) => {
-  const before = await spills()
   await expect(withRows({ table: songs, rows: rows(big(6000)) }, alive, async () => undefined)).rejects.toThrow()
-  expect(await spills()).toEqual(before)
+  expect(await spills()).toEqual([])
 })
 
 test('cells travel exactly', () => {
