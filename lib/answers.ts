@@ -140,6 +140,8 @@ export interface MeAnswer {
   /** The run that is under way, or the last one. */
   lastRun: { id: string; state: RunStateWord; endedAt: string | null } | null
   nextRunAt: string | null
+  /** The Spotify app of the listener's consent, while it is paused; for admins also the operator's. */
+  pausedApp: PausedApp | null
   /** Whether pages ask the embedded copy or the connected warehouse. */
   serving: 'embedded' | 'connected'
   /** The listener's own Snowflake, when it is connected. */
@@ -149,8 +151,6 @@ export interface MeAnswer {
     remedy: string | null
     tokenEndsAt: string | null
   } | null
-  /** The Spotify app of the listener's consent, while it is paused; for admins also the operator's. */
-  pausedApp: PausedApp | null
 }
 
 /** `needs you`: nothing is tried until the listener does something; what was read waits. */
@@ -275,6 +275,10 @@ export interface AdminListenersAnswer {
     id: string
     name: string
     isAdmin: boolean
+    suspendedAt: string | null
+    /** Client id of the Spotify app of their consent, and whether a listener brought it. */
+    app: string | null
+    isOwnApp: boolean
     consent: 'given' | 'reconnect' | 'disconnected'
     consentEndsAt: string | null
     lastPlayAt: string | null
@@ -284,10 +288,6 @@ export interface AdminListenersAnswer {
     createdAt: string
   }[]
   next: string | null
-    suspendedAt: string | null
-    /** Client id of the Spotify app of their consent, and whether a listener brought it. */
-    app: string | null
-    isOwnApp: boolean
 }
 
 /** GET /api/admin/overview: quota, health and the newest 100 audit events. */
@@ -348,6 +348,9 @@ export interface SpotifyAppAnswer {
     blockedUntil: string | null
   }[]
   health: HealthAnswer
+  apps: SpotifyAppAnswer[]
+  /** The setting ADMINS decides who is admin. */
+  adminsAreSet: boolean
   audit: { at: string; actor: string | null; action: string; subject: string | null }[]
 }
 
@@ -357,9 +360,6 @@ export interface SetupAnswer {
   redirectUri: string
   clientId: string | null
   secretSavedAt: string | null
-  apps: SpotifyAppAnswer[]
-  /** The setting ADMINS decides who is admin. */
-  adminsAreSet: boolean
   /** The request needs the one-time code printed at start. */
   needsCode: boolean
 }

@@ -102,6 +102,8 @@ const Settings = z.object({
   ENGINE_PORT: port(3001),
   /** Tests shorten the engine's pauses between tries; milliseconds. */
   ENGINE_BACKOFF_MS: z.coerce.number().int().min(0).optional(),
+  /** Slices that one job reads before it hands the stream on by an event: Inngest allows 1,000 steps a run. */
+  SLICES_PER_JOB: z.coerce.number().int().min(1).max(300).default(100),
   /** Caps the requests in flight of every Spotify app; the bench compares with 1. */
   REQUESTS_IN_FLIGHT: z.coerce.number().int().min(1).optional(),
   /** Tests shorten the rolling window in which Spotify counts requests; milliseconds. */

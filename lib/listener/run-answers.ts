@@ -298,6 +298,8 @@ function alreadyActive(): Refused {
 }
 
 async function requireConsent(userId: string): Promise<void> {
+  if (await db().user.count({ where: { id: userId, suspendedAt: { not: null } } }))
+    throw new Refused(409, 'suspended', 'The listener is suspended', 'Resume them on Admin first.')
   const account = await db().account.findFirst({ where: { userId, provider: 'spotify', consent: 'given' } })
   if (!account)
     throw new Refused(409, 'no-consent', 'Spotify is not connected', 'Press "Reconnect" on Connections first.')
@@ -315,5 +317,3 @@ export function runFilter({ listener, state }: { listener?: string; state?: stri
     )
   return { ...(listener ? { userId: listener } : {}), ...(found ? { state: found[0] as RunState } : {}) }
 }
-  if (await db().user.count({ where: { id: userId, suspendedAt: { not: null } } }))
-    throw new Refused(409, 'suspended', 'The listener is suspended', 'Resume them on Admin first.')

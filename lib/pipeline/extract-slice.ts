@@ -161,6 +161,7 @@ async function endWith({ streamRun }: Slice, outcome: Parameters<typeof endStrea
 async function recover(slice: Slice, thrown: unknown): Promise<SliceEnd> {
   const { streamRun, stream } = slice
   if (thrown instanceof Superseded) return DONE
+  await noteLapse(slice.app.id, thrown, new Date())
   if (!(thrown instanceof Failure)) throw thrown
   log.warn('slice did not end well', {
     streamRunId: streamRun.id,
@@ -178,7 +179,6 @@ async function recover(slice: Slice, thrown: unknown): Promise<SliceEnd> {
     // A scope that one listener did not give says nothing of the app.
     if (stream.capability && kindOf(thrown) === 'not-available')
       await learnCapability(slice.app.id, stream.capability, false)
-  await noteLapse(slice.app.id, thrown, new Date())
     return endWith(slice, { state: 'skipped', ...said })
   }
   if (thrown instanceof Reconnect && kindOf(thrown) === 'token') {
