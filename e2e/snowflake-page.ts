@@ -9,7 +9,7 @@ import { panel } from './pages.ts'
 export const snowflake = remoteSnowflake(SNOWFLAKE)
 
 /** How the account of the Snowflake for tests is written in Snowsight's copy button. */
-export const ACCOUNT_AS_COPIED = 'TRACKLAKE.TEST'
+const ACCOUNT_AS_COPIED = 'TRACKLAKE.TEST'
 
 export interface Names {
   user: string

@@ -1,5 +1,5 @@
 import { expect, test } from './fixtures.ts'
-import { newestRun, panel } from './pages.ts'
+import { barriers, newestRun, panel } from './pages.ts'
 import { order } from './simulator.ts'
 import {
   ask,
@@ -141,6 +141,22 @@ test('a listener connects with a key pair, and everything is loaded and in step'
   await panel(page, 'Loads').getByRole('listitem').first().getByRole('link').click()
   await expect(page.getByRole('definition').filter({ hasText: 'Load into Snowflake' })).toBeVisible()
   expect(await (await page.request.get('/api/warehouse')).text()).not.toContain('PRIVATE')
+})
+
+test('a connected Snowflake can be looked after by everybody, on a phone too', async ({ pageOf }) => {
+  const page = await pageOf(LOADED)
+  await page.goto(PAGE)
+  await expectInStep(page)
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    expect(await barriers(page), colorScheme).toEqual([])
+  }
+  await page.getByRole('button', { name: 'Disconnect Snowflake' }).click()
+  await page.getByRole('radio', { name: 'Drop the tables, with a script' }).check()
+  expect(await barriers(page), 'dialog').toEqual([])
+  await page.getByRole('button', { name: 'Keep it connected' }).click()
+  await page.setViewportSize({ width: 390, height: 844 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
 })
 
 test('the key is changed without a gap', async ({ pageOf }) => {
