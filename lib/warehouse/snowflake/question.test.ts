@@ -27,7 +27,7 @@ test.for([
   'select 1; drop table t',
   'select 1;',
   'select 1 ->> drop table t',
-  'select 1 ->> select 2 from $1',
+  'select 1 ->> select 2',
   "select system$cancel_query('x')",
   'select SYSTEM$ABORT_SESSION(1)',
   'select * from @~/file',
