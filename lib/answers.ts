@@ -156,15 +156,6 @@ export interface MeAnswer {
 /** `needs you`: nothing is tried until the listener does something; what was read waits. */
 export type SnowflakeStateWord = 'ready' | 'loading' | 'waiting' | 'needs you'
 
-/** GET /api/connections */
-export interface ConnectionsAnswer {
-  spotify: {
-    state: 'given' | 'reconnect' | 'disconnected'
-    problem: string | null
-    account: string
-    app: string
-    authorizedAt: string | null
-    endsAt: string | null
 /** An app through which nothing is asked, because its owner's Premium lapsed. */
 export interface PausedApp {
   problem: string
@@ -189,23 +180,23 @@ export interface PlaysGap {
   to: string | null
 }
 
-    scopes: { scope: string; granted: boolean; meaning: string }[]
-    capabilities: { name: string; available: boolean | null; detail: string }[]
-  }
-  warehouses: {
-    kind: 'duckdb' | 'snowflake'
-    state: string
+/** GET /api/connections */
+export interface ConnectionsAnswer {
+  spotify: {
+    state: 'given' | 'reconnect' | 'disconnected'
     problem: string | null
+    account: string
+    app: string
     /** A listener brought it; else it is the operator's. */
     isOwnApp: boolean
     places: AppPlaces
     paused: PausedApp | null
     gap: PlaysGap | null
-    remedy: string | null
-    detail: string
-    bytes: number | null
-    waitingReads: number
-    lastLoadedAt: string | null
+    authorizedAt: string | null
+    endsAt: string | null
+    scopes: { scope: string; granted: boolean; meaning: string }[]
+    capabilities: { name: string; available: boolean | null; detail: string }[]
+  }
   /** What a Spotify app of the listener's own needs. */
   ownApp: {
     redirectUri: string
@@ -214,6 +205,15 @@ export interface PlaysGap {
     /** Apps that another one may share its developer account with. */
     sharable: { clientId: string; isOwn: boolean }[]
   }
+  warehouses: {
+    kind: 'duckdb' | 'snowflake'
+    state: string
+    problem: string | null
+    remedy: string | null
+    detail: string
+    bytes: number | null
+    waitingReads: number
+    lastLoadedAt: string | null
   }[]
 }
 
@@ -290,15 +290,6 @@ export interface AdminListenersAnswer {
   next: string | null
 }
 
-/** GET /api/admin/overview: quota, health and the newest 100 audit events. */
-export interface AdminOverviewAnswer {
-  quota: {
-    account: string
-    group: string
-    /** Requests of the last 24 hours. */
-    used: number
-    refused: number
-    /** Requests a day was seen to take; null while unknown. */
 export interface InviteAnswer {
   id: string
   note: string | null
@@ -342,6 +333,15 @@ export interface SpotifyAppAnswer {
   paused: PausedApp | null
 }
 
+/** GET /api/admin/overview: quota, health and the newest 100 audit events. */
+export interface AdminOverviewAnswer {
+  quota: {
+    account: string
+    group: string
+    /** Requests of the last 24 hours. */
+    used: number
+    refused: number
+    /** Requests a day was seen to take; null while unknown. */
     dayLimit: number | null
     windowLimit: number | null
     inFlight: number
