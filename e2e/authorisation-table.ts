@@ -35,3 +35,9 @@ function cellsOf(line: string): string[] {
     .slice(1, -1)
     .map((cell) => cell.trim())
 }
+
+/** What a token needs for an address, by "GET /api/charts"; addresses that are missing take none. */
+export function readScopes(): Map<string, string> {
+  const lines = readFileSync(TABLE, 'utf8').matchAll(/^- `([A-Z]+ \S+)`: (.+)$/gm)
+  return new Map([...lines].map(([, address = '', scope = '']) => [address, scope]))
+}

@@ -2,7 +2,7 @@ import type { APIRequestContext, APIResponse } from '@playwright/test'
 import { z } from 'zod'
 import { signatureOf } from '../inngest/engine/signing.ts'
 import { readSecrets } from '../lib/secrets.ts'
-import { ROLES, type Role, type Rule, readRules } from './authorisation-table.ts'
+import { ROLES, type Role, type Rule, readRules, readScopes } from './authorisation-table.ts'
 import { expect, test } from './fixtures.ts'
 import { DATA_FOLDER, ORIGIN } from './instance.ts'
 import { ADMIN } from './sign-in.ts'
@@ -12,6 +12,7 @@ import { ADMIN } from './sign-in.ts'
 const LISTENER = 'load-61'
 const OTHER = 'load-62'
 const VISITOR_OF_ANOTHER_SITE = 'load-63'
+const SCRIPT_WRITER = 'load-64'
 
 const Runs = z.object({ runs: z.array(z.object({ id: z.string() })) })
 
@@ -41,6 +42,7 @@ const BODIES: Record<string, object> = {
   'PUT /api/admin/listeners/[id]': { suspended: true },
   'DELETE /api/admin/listeners/[id]': { confirm: 'nobody has this name' },
   'POST /api/spotify-app': { clientId: 'not an id', clientSecret: 'not a secret' },
+  'POST /api/tokens': { name: 'of the table', scopes: ['read charts'], days: 1 },
   'POST /api/setup': { clientId: 'not an id', clientSecret: 'not a secret' },
 }
 
@@ -67,6 +69,7 @@ const PASSED: Record<string, number[]> = {
   'PUT /api/admin/listeners/[id]': [404],
   'DELETE /api/admin/listeners/[id]': [404],
   'DELETE /api/admin/invites/[id]': [404],
+  'DELETE /api/tokens/[id]': [404],
   // Without the token against forged requests the way leads to the form.
   'POST /api/auth/[...nextauth]': [302],
   // There is no function of that name.
@@ -163,5 +166,42 @@ test.describe('authorisation', () => {
     }
     const own = await request.put('/api/settings', { headers: { origin: ORIGIN }, data: { weekStart: 1 } })
     expect(own.status()).toBe(200)
+  })
+
+  test('tokens open what is listed for their scope, and refuse everything else', async ({ pageOf, emptyPage }) => {
+    const [writer, admin, script] = await Promise.all([pageOf(SCRIPT_WRITER), pageOf(ADMIN), emptyPage()])
+    const scopes = readScopes()
+    const kinds = [...new Set(scopes.values())]
+    expect(kinds.sort()).toEqual(['read charts', 'read runs', 'start runs'])
+    const tokenOf = async (request: APIRequestContext, wanted: string[]) => {
+      const made = await request.post('/api/tokens', { data: { name: wanted.join(), scopes: wanted, days: 1 } })
+      return z.object({ token: z.string() }).parse(await made.json()).token
+    }
+    const runIdOf = async (request: APIRequestContext) =>
+      Runs.parse(await (await request.get('/api/runs')).json()).runs[0]?.id ?? ''
+    const runId = await runIdOf(writer.request)
+    const bearer = (token: string) => () => ({ ...plain(), authorization: `Bearer ${token}` })
+
+    for (const kind of kinds) {
+      const headers = bearer(await tokenOf(writer.request, [kind]))
+      for (const rule of readRules()) {
+        const needed = scopes.get(nameOf(rule))
+        const stranger = PASSING.includes(rule.gets.anonymous) ? 'passed' : rule.gets.anonymous
+        const refused = stranger === '401' && rule.path !== '/api/inngest' ? '403' : stranger
+        const answer = await ask(script.request, rule, { runId, headers })
+        const wanted = needed === kind ? 'passed' : refused
+        expect.soft(outcomeOf(answer, rule), `${nameOf(rule)} with a token to ${kind}`).toBe(wanted)
+      }
+    }
+
+    const asAdmin = bearer(await tokenOf(admin.request, kinds))
+    for (const rule of readRules().filter(
+      ({ method, path }) => scopes.get(`${method} ${path}`) && path.includes('[id]'),
+    )) {
+      const answer = await ask(script.request, rule, { runId, headers: asAdmin })
+      expect.soft(answer.status(), `${nameOf(rule)} of another listener with an admin's token`).toBe(404)
+    }
+    const madeUp = await script.request.get('/api/runs', { headers: bearer('tracklake_made_up')() })
+    expect(madeUp.status()).toBe(401)
   })
 })

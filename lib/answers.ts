@@ -549,3 +549,30 @@ export interface ChannelTestAnswer {
   problem: string | null
   remedy: string | null
 }
+
+/** What a token lets a script do. */
+export type TokenScope = 'read charts' | 'read runs' | 'start runs'
+
+export interface ApiTokenAnswer {
+  id: string
+  name: string
+  scopes: TokenScope[]
+  createdAt: string
+  endsAt: string
+  /** To the minute. */
+  lastUsedAt: string | null
+  ended: boolean
+}
+
+/** GET /api/tokens and DELETE /api/tokens/<id>: newest first, never the tokens themselves. */
+export interface ApiTokensAnswer {
+  tokens: ApiTokenAnswer[]
+  /** How many one listener may have. */
+  most: number
+}
+
+/** POST /api/tokens {name, scopes, days}: the token is shown this once. */
+export interface NewApiTokenAnswer {
+  token: string
+  made: ApiTokenAnswer
+}

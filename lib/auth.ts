@@ -1,12 +1,13 @@
 import { PrismaAdapter } from '@next-auth/prisma-adapter'
-import { cookies } from 'next/headers'
+import { cookies, headers } from 'next/headers'
 import { notFound, redirect } from 'next/navigation'
 import type { NextAuthOptions } from 'next-auth'
 import type { Adapter, AdapterUser } from 'next-auth/adapters'
 import { cache } from 'react'
+import type { TokenScope } from './answers.ts'
 import { DAY } from './clock.ts'
 import { appUrl, settings, spotifyUrls } from './config.ts'
-import { db } from './db.ts'
+import { db, type User } from './db.ts'
 import { Failure, Reconnect, Refused, Transient } from './errors.ts'
 import { admit, type SignInProblem } from './listener/admit.ts'
 import { connectListener, createListener } from './listener/connect.ts'
@@ -14,6 +15,7 @@ import { inviteOf } from './listener/invites.ts'
 import { accountKey, type Profile, readProfile } from './listener/profile.ts'
 import { ATTEMPT_MS, type Attempt } from './listener/sign-in-attempt.ts'
 import { appCredentials } from './listener/spotify-app.ts'
+import { tokenHolder, tokenIn } from './listener/tokens.ts'
 import { log } from './log.ts'
 import { type StreamRequest, takeStartable } from './pipeline/runs.ts'
 import { exchangeCode, type Tokens } from './sources/spotify/accounts.ts'
@@ -52,9 +54,12 @@ export const currentListener = cache(async (): Promise<Listener | null> => {
   if (!token) return null
   const session = await db().session.findUnique({ where: { sessionToken: token }, include: { user: true } })
   if (!session || session.expires < new Date() || session.user.erasingAt || session.user.suspendedAt) return null
-  const { id, name, image, isAdmin, zone, weekStart } = session.user
-  return { id, name: name ?? 'Listener', image, isAdmin, zone, weekStart }
+  return asListener(session.user)
 })
+
+function asListener({ id, name, image, isAdmin, zone, weekStart }: User): Listener {
+  return { id, name: name ?? 'Listener', image, isAdmin, zone, weekStart }
+}
 
 /** For pages: the signed-in listener; others are sent to the start page. */
 export async function requireListener(): Promise<Listener> {
@@ -67,8 +72,15 @@ export async function requireAdmin(): Promise<Listener> {
   return listener?.isAdmin ? listener : notFound()
 }
 
-/** For addresses that answer JSON. @throws Refused 401 */
-export async function authenticated(): Promise<Listener> {
+/**
+ * For addresses that answer JSON.
+ * @param scope what a token needs here; without it tokens are refused
+ * @throws Refused 401, and 403 for a token that may not do this
+ */
+export async function authenticated(scope?: TokenScope): Promise<Listener> {
+  const token = tokenIn((await headers()).get('authorization'))
+  // A token never carries the rights of an admin: whoever finds one sees one listener's own.
+  if (token) return { ...asListener(await tokenHolder(token, scope)), isAdmin: false }
   const listener = await currentListener()
   if (listener) return listener
   throw new Refused(401, 'signed-out', 'You are not signed in', 'Sign in with Spotify on the start page.')

@@ -4,6 +4,7 @@ import { settings } from './config.ts'
 
 export type {
   Account,
+  ApiToken,
   Invite,
   LandedObject,
   NotificationChannel,
@@ -14,6 +15,7 @@ export type {
   SpotifyApp,
   StreamRead,
   StreamRun,
+  User,
   WarehouseConnection,
 } from '../prisma/client/client.ts'
 export { Prisma } from '../prisma/client/client.ts'

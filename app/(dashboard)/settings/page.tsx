@@ -1,9 +1,10 @@
 import { requireListener } from '../../../lib/auth.ts'
+import { listTokens } from '../../../lib/listener/tokens.ts'
 import { SettingsView } from './settings-view.tsx'
 
 export const metadata = { title: 'Settings' }
 
 export default async function SettingsPage() {
-  await requireListener()
-  return <SettingsView />
+  const listener = await requireListener()
+  return <SettingsView tokens={await listTokens(listener)} />
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import type { SettingsAnswer } from '../../../lib/answers.ts'
+import type { ApiTokensAnswer, SettingsAnswer } from '../../../lib/answers.ts'
 import { asProblem } from '../../_ui/answers.ts'
 import { PageTop } from '../../_ui/frame/page-top.tsx'
 import { Columns, Panel } from '../../_ui/panel.tsx'
@@ -11,9 +11,10 @@ import { useAnswer } from '../../_ui/use-answer.ts'
 import { ErasePanel } from './erase-panel.tsx'
 import { Schedules } from './schedules.tsx'
 import { TimeSettings } from './time-settings.tsx'
+import { TokensPanel } from './tokens-panel.tsx'
 
-/** What a listener may choose, what runs when, and the way to delete everything. */
-export function SettingsView() {
+/** What a listener may choose, what runs when, and the way to delete everything. @param tokens known when it rendered */
+export function SettingsView({ tokens }: { tokens: ApiTokensAnswer }) {
   const { data, isPending, error, refetch } = useAnswer<SettingsAnswer>('/api/settings')
   return (
     <>
@@ -33,6 +34,7 @@ export function SettingsView() {
         </Panel>
       </Columns>
       {data && <Schedules schedules={data.schedules} />}
+      <TokensPanel initial={tokens} />
       <ErasePanel />
     </>
   )

@@ -17,7 +17,7 @@ const Query = z.looseObject({
 export async function GET(request: Request) {
   return answer(
     async () => {
-      const listener = await authenticated()
+      const listener = await authenticated('read charts')
       const { names, ...params } = queryOf(request, Query)
       const asked = params as Record<string, string>
       const charts = await Promise.all(names.map((name) => ask(listener.id, name, asked)))

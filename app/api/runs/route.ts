@@ -6,7 +6,7 @@ import { answer, bodyOf, PageQuery, queryOf } from '../answer.ts'
 
 export async function GET(request: Request) {
   return answer(async () => {
-    const listener = await authenticated()
+    const listener = await authenticated('read runs')
     return listRuns({ userId: listener.id }, queryOf(request, PageQuery))
   })
 }
@@ -14,7 +14,7 @@ export async function GET(request: Request) {
 /** "Run now". */
 export async function POST(request: Request) {
   return answer(async () => {
-    const listener = await authenticated()
+    const listener = await authenticated('start runs')
     const { streams } = await bodyOf(request, z.object({ streams: z.array(z.string()).min(1).max(50).optional() }))
     const { run, requests } = await runNow(listener, streams)
     await requestStreams(requests)

@@ -12,7 +12,7 @@ const Query = z.object({
 
 export async function GET(request: Request) {
   return answer(async () => {
-    const listener = await authenticated()
+    const listener = await authenticated('read runs')
     return runsProgress(listener, queryOf(request, Query).ids)
   })
 }

@@ -6,7 +6,7 @@ import { answer, bodyOf } from '../../../answer.ts'
 
 export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }) {
   return answer(async () => {
-    const listener = await authenticated()
+    const listener = await authenticated('start runs')
     await bodyOf(request, z.object({}))
     const run = await cancel(listener, (await params).id)
     await announceEnd(run.id)

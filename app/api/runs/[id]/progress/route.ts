@@ -3,5 +3,5 @@ import { runProgress } from '../../../../../lib/listener/run-answers.ts'
 import { answer } from '../../../answer.ts'
 
 export async function GET(_request: Request, { params }: { params: Promise<{ id: string }> }) {
-  return answer(async () => runProgress(await authenticated(), (await params).id))
+  return answer(async () => runProgress(await authenticated('read runs'), (await params).id))
 }

@@ -1,0 +1,60 @@
+'use client'
+
+import { Button } from '@mantine/core'
+import type { ApiTokenAnswer, ApiTokensAnswer } from '../../../lib/answers.ts'
+import { Mark } from '../../_ui/mark.tsx'
+import { Moment } from '../../_ui/moment.tsx'
+import { useSend } from '../../_ui/use-answer.ts'
+import { SCOPE_WORDS } from './token-words.ts'
+import classes from './tokens.module.css'
+
+function Token({ token }: { token: ApiTokenAnswer }) {
+  const { id, name, scopes, lastUsedAt, endsAt, ended } = token
+  const { mutate, isPending } = useSend<ApiTokensAnswer>('DELETE', `/api/tokens/${id}`)
+  return (
+    <li>
+      <div>
+        <h3>{name}</h3>
+        <p className={classes.dimmed}>{scopes.map((scope) => SCOPE_WORDS[scope].word.toLowerCase()).join(' · ')}</p>
+      </div>
+      <span className={classes.dimmed}>
+        {lastUsedAt ? (
+          <>
+            used <Moment at={lastUsedAt} />
+          </>
+        ) : (
+          'never used'
+        )}
+      </span>
+      <span className={classes.dimmed}>
+        {ended ? (
+          <Mark look="unknown" word="ended" />
+        ) : (
+          <>
+            ends <Moment at={endsAt} />
+          </>
+        )}
+      </span>
+      <Button
+        variant="default"
+        size="xs"
+        loading={isPending}
+        aria-label={`${ended ? 'Remove' : 'Revoke'} ${name}`}
+        onClick={() => mutate()}
+      >
+        {ended ? 'Remove' : 'Revoke'}
+      </Button>
+    </li>
+  )
+}
+
+/** The tokens there are; a revoked one is gone at once. */
+export function TokenList({ tokens }: { tokens: ApiTokenAnswer[] }) {
+  return (
+    <ul className={classes.tokens}>
+      {tokens.map((token) => (
+        <Token key={token.id} token={token} />
+      ))}
+    </ul>
+  )
+}
