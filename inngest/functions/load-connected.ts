@@ -22,6 +22,6 @@ export const loadConnected = inngest.createFunction(
     const { connectionId } = event.data
     const end = await closing(await loadNext(connectionId, runId))
     if (end.more) await dropTurn(connectionId, runId)
-    await handOn([...end.connected, ...(end.more ? [connectionId] : [])].map(connectedRequested))
+    await handOn([...end.connected, ...(end.more ? [connectionId] : [])].map((id) => connectedRequested(id)))
   },
 )

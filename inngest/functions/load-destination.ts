@@ -26,7 +26,7 @@ export const loadDestination = inngest.createFunction(
     let more = true
     while (more && now().getTime() < until) {
       const end = await closing(await loadNext(connectionId, runId))
-      await handOn(end.connected.map(connectedRequested))
+      await handOn(end.connected.map((id) => connectedRequested(id)))
       more = end.more
     }
     if (!more) return
