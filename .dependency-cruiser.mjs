@@ -5,7 +5,7 @@
 // Every file that lies directly in lib and is no deed and no door.
 const ground = '^lib/(?!(ask|auth|db)[.])[a-z-]+[.]ts$'
 const lists = '^lib/(streams|models|charts)/'
-const doors = '^lib/(sources/|warehouse/|landing/|db[.]ts$)'
+const doors = '^lib/(sources/|warehouse/|landing/|channels/|db[.]ts$)'
 const deeds = '^lib/(pipeline/|listener/|ask[.]ts$|auth[.]ts$)'
 // What describes answers and drawings, or compares what is typed, and holds no data: the only part of lib that is sent
 // to a browser.
@@ -106,7 +106,7 @@ export const borders = [
   border(
     'doors-do-not-meet',
     'One outside system per folder.',
-    { path: '^lib/(sources/[^/]+|warehouse|landing|db)[/.]', pathNot: tests },
+    { path: '^lib/(sources/[^/]+|warehouse|landing|channels|db)[/.]', pathNot: tests },
     { path: doors, pathNot: '^lib/$1[/.]' },
     { file: 'lib/warehouse/planted.ts', imports: 'lib/landing/landing.ts' },
   ),
@@ -222,6 +222,8 @@ export const borders = [
   home('recharts', '^app/_ui/draw/'),
   home('inngest', '^inngest/(?!engine/)', '^app/api/inngest/', tests),
   home('graphile-worker', '^inngest/engine/'),
+  home('nodemailer', '^lib/channels/'),
+  home('prom-client', '^lib/listener/metrics/'),
   home('next-auth', '^(lib/auth[.]ts$|app/api/auth/)'),
   home('@next-auth/prisma-adapter', '^lib/auth[.]ts$'),
 ]

@@ -14,6 +14,11 @@ const OTHER = 'load-62'
 const VISITOR_OF_ANOTHER_SITE = 'load-63'
 const SCRIPT_WRITER = 'load-64'
 
+const Saved = z.object({ channel: z.object({ id: z.string() }) })
+
+/** Nobody listens there. */
+const CHANNEL = { kind: 'webhook', label: 'Nobody', address: 'http://127.0.0.1:9/', events: ['failed'] }
+
 const Runs = z.object({ runs: z.array(z.object({ id: z.string() })) })
 
 /** Refused for its fields, before anything is asked of Snowflake. */
@@ -33,6 +38,8 @@ const BODIES: Record<string, object> = {
   'POST /api/erase': { confirm: 'nobody has this name' },
   'PUT /api/settings': { weekStart: 1 },
   'PUT /api/settings/schedules': { group: 'library' },
+  'POST /api/channels': CHANNEL,
+  'PUT /api/channels/[id]': { label: 'Nobody at all' },
   'PUT /api/inngest': { url: `${ORIGIN}/api/inngest` },
   'PUT /api/warehouse': NO_CONNECTION,
   'POST /api/warehouse/test': NO_CONNECTION,
@@ -82,10 +89,15 @@ const nameOf = ({ method, path }: Rule) => `${method} ${path}`
 function ask(
   request: APIRequestContext,
   rule: Rule,
-  { runId, headers }: { runId: string; headers: (body: string) => Record<string, string> },
+  {
+    runId,
+    channelId = 'any',
+    headers,
+  }: { runId: string; channelId?: string; headers: (body: string) => Record<string, string> },
 ): Promise<APIResponse> {
   const body = rule.method === 'GET' ? '' : JSON.stringify(BODIES[nameOf(rule)] ?? {})
-  return request.fetch((EXAMPLES[nameOf(rule)] ?? rule.path).replace('[id]', runId), {
+  const id = rule.path.startsWith('/api/channels/') ? channelId : runId
+  return request.fetch((EXAMPLES[nameOf(rule)] ?? rule.path).replace('[id]', id), {
     method: rule.method,
     headers: headers(body),
     maxRedirects: 0,
@@ -132,6 +144,7 @@ test.describe('authorisation', () => {
     ])
     const { runs } = Runs.parse(await (await listener.request.get('/api/runs')).json())
     const runId = runs[0]?.id ?? ''
+    const { channel } = Saved.parse(await (await listener.request.post('/api/channels', { data: CHANNEL })).json())
     const browsers: Record<Role, APIRequestContext> = {
       anonymous: nobody.request,
       listener: listener.request,
@@ -142,7 +155,11 @@ test.describe('authorisation', () => {
     for (const rule of readRules()) {
       for (const role of ROLES) {
         const wanted = PASSING.includes(rule.gets[role]) ? 'passed' : rule.gets[role]
-        const answer = await ask(browsers[role], rule, { runId, headers: role === 'engine' ? signed : plain })
+        const answer = await ask(browsers[role], rule, {
+          runId,
+          channelId: channel.id,
+          headers: role === 'engine' ? signed : plain,
+        })
         expect.soft(outcomeOf(answer, rule), `${nameOf(rule)} for ${role}`).toBe(wanted)
       }
     }

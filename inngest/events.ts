@@ -18,6 +18,8 @@ export const connectedRequest = eventType('connected/requested', { schema: z.obj
 
 export const runEnd = eventType('run/ended', { schema: z.object({ runId: z.string() }) })
 
+export const messagesRequest = eventType('messages/requested', { schema: z.object({}) })
+
 /** One attempt of one stream run is asked for once, however often its event is sent. */
 export function streamRequested({ streamRunId, attempt, pastDays }: StreamRequest) {
   const id = `${streamRunId}:${attempt}${pastDays ? ':past' : ''}`
@@ -30,6 +32,10 @@ export function loadRequested(connectionId: string) {
 
 export function connectedRequested(connectionId: string) {
   return connectedRequest.create({ connectionId })
+}
+
+export function messagesRequested() {
+  return messagesRequest.create({})
 }
 
 export function runEnded(runId: string) {

@@ -3,9 +3,20 @@ import { extractStream } from './functions/extract-stream.ts'
 import { loadConnected } from './functions/load-connected.ts'
 import { loadDestination } from './functions/load-destination.ts'
 import { plan } from './functions/plan.ts'
+import { sendWaitingMessages } from './functions/send-messages.ts'
 import { watchConsent } from './functions/watch-consent.ts'
+import { weeklySummary } from './functions/weekly-summary.ts'
 
 export { inngest } from './client.ts'
 
 /** All background functions. */
-export const functions = [plan, extractStream, loadDestination, loadConnected, endRun, watchConsent]
+export const functions = [
+  plan,
+  extractStream,
+  loadDestination,
+  loadConnected,
+  endRun,
+  sendWaitingMessages,
+  watchConsent,
+  weeklySummary,
+]

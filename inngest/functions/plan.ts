@@ -1,6 +1,7 @@
 import { MINUTE, now } from '../../lib/clock.ts'
 import { settings } from '../../lib/config.ts'
 import { finishErasures } from '../../lib/listener/erase.ts'
+import { lookRound } from '../../lib/listener/telling/look-round.ts'
 import { unclosedRuns } from '../../lib/pipeline/closing.ts'
 import { plan as planTick } from '../../lib/pipeline/plan.ts'
 import { inngest } from '../client.ts'
@@ -17,6 +18,7 @@ export const plan = inngest.createFunction(
     await finishErasures()
     const { requests, connections, connected } = await planTick(now())
     const ended = await unclosedRuns(now())
+    await lookRound(now())
     await handOn([
       ...requests.map(streamRequested),
       ...connections.map(loadRequested),

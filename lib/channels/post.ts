@@ -20,9 +20,14 @@ interface Answer {
  * checked, no redirect followed, within ten seconds, with a bounded answer.
  * @throws Transient, Wait or Stop with a sentence that holds nothing of the address
  */
-export async function post(address: string, body: string, headers: Record<string, string>): Promise<void> {
+export async function post(
+  address: string,
+  body: string,
+  headers: Record<string, string>,
+  resolve = publicAddresses,
+): Promise<void> {
   const url = new URL(address)
-  const addresses = await publicAddresses(url.hostname)
+  const addresses = await resolve(url.hostname)
   const signal = AbortSignal.timeout(DEADLINE_MS)
   const { status, retryAfter } = await exchange(url, body, {
     method: 'POST',

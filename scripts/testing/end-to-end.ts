@@ -13,6 +13,8 @@ const QUICK = {
   SIMULATOR_LATENCY_MS: '0',
   SIMULATOR_WINDOW_SECONDS: '2',
   ENGINE_BACKOFF_MS: '100',
+  // Receivers of messages are started by the tests.
+  WEBHOOKS_TO_LOOPBACK: '1',
   // Runs that the schedule starts would come between those that a test starts.
   PLAN_EVERY: '30m',
 }

@@ -24,7 +24,7 @@ const START = join(import.meta.dirname, '..', 'start.mjs')
 
 // Settings of the person who runs the tests must not reach an instance under test.
 const OWN =
-  /^(DATA_DIR|DATABASE_URL|SPOTIFY_|DEMO|TRACKLAKE_|ADMINS|SIGN_UPS|INNGEST_|SNOWFLAKE_|SERVE_FROM|APP_URL|HOST|PORT|NODE_ENV|VITEST)/
+  /^(DATA_DIR|DATABASE_URL|SPOTIFY_|DEMO|TRACKLAKE_|ADMINS|SIGN_UPS|INNGEST_|SNOWFLAKE_|SERVE_FROM|SMTP_|METRICS_|WEBHOOKS_|APP_URL|HOST|PORT|NODE_ENV|VITEST)/
 
 /** The environment of whoever runs this, without settings of the app. */
 export function environmentWithoutSettings(): Record<string, string | undefined> {

@@ -9,6 +9,7 @@ import { ProblemFace } from '../../_ui/problem.tsx'
 import { ThemeSwitch } from '../../_ui/theme-switch.tsx'
 import { useAnswer } from '../../_ui/use-answer.ts'
 import { ErasePanel } from './erase-panel.tsx'
+import { Notifications } from './notifications/notifications.tsx'
 import { Schedules } from './schedules.tsx'
 import { TimeSettings } from './time-settings.tsx'
 import { TokensPanel } from './tokens-panel.tsx'
@@ -34,6 +35,7 @@ export function SettingsView({ tokens }: { tokens: ApiTokensAnswer }) {
         </Panel>
       </Columns>
       {data && <Schedules schedules={data.schedules} />}
+      <Notifications />
       <TokensPanel initial={tokens} />
       <ErasePanel />
     </>

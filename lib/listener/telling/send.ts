@@ -116,10 +116,15 @@ async function noteFailure({ id, channelId, attempts }: Claimed, failure: Error,
   const next = mayPass && pause !== undefined ? at.getTime() + pause : null
   const asked = failure instanceof Wait ? failure.until.getTime() : 0
   const nextAt = next === null ? null : new Date(Math.max(next, asked))
-  const problem = problemOf(failure)
+  if (nextAt) {
+    await db().message.updateMany({ where: { id }, data: { nextAt, problem: problemOf(failure) } })
+    return nextAt
+  }
+  const problem = mayPass ? `${failure.message}. The message was given up after ${attempts} tries.` : problemOf(failure)
   await db().message.updateMany({ where: { id }, data: { nextAt, problem } })
-  if (!nextAt) log.warn('a message was given up', { messageId: id, channelId, attempts, problem })
-  return nextAt
+  await db().notificationChannel.updateMany({ where: { id: channelId }, data: { problem } })
+  log.warn('a message was given up', { messageId: id, channelId, attempts, problem })
+  return null
 }
 
 async function putBack(messages: Claimed[], nextAt: Date): Promise<void> {

@@ -1,0 +1,117 @@
+'use client'
+
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import type { ChannelAnswer, ChannelSavedAnswer, ChannelTestAnswer } from '../../../../lib/answers.ts'
+import { asProblem } from '../../../_ui/answers.ts'
+import { formatDate, inSentences } from '../../../_ui/format.ts'
+import { AlertIcon, CheckIcon } from '../../../_ui/icons.tsx'
+import { useZone } from '../../../_ui/me.tsx'
+import { Moment } from '../../../_ui/moment.tsx'
+import { ProblemText } from '../../../_ui/problem.tsx'
+import { useSend } from '../../../_ui/use-answer.ts'
+import { ChannelForm } from './channel-form.tsx'
+import classes from './notifications.module.css'
+import { CHANNELS, EVENTS, KINDS } from './words.ts'
+
+interface Props {
+  channel: ChannelAnswer
+  canMail: boolean
+  onSaved: (answer: ChannelSavedAnswer) => void
+}
+
+/** One channel: what it is told of, whether the last message arrived, and its deeds. */
+export function ChannelItem({ channel, canMail, onSaved }: Props) {
+  const { id, kind, label, events, problem } = channel
+  const [isOpen, setOpen] = useState(false)
+  const test = useSend<ChannelTestAnswer>('POST', `${CHANNELS}/${id}/test`, { quiet: true })
+  const told = EVENTS.filter(({ event }) => events.includes(event)).map((one) => one.label.toLowerCase())
+  return (
+    <li aria-label={label}>
+      <div className={classes.head}>
+        <div className={classes.name}>
+          <h3>{label}</h3>
+          <span className={classes.dimmed}>{KINDS[kind].title}</span>
+        </div>
+        <div className={classes.buttons}>
+          <Button variant="default" size="xs" loading={test.isPending} onClick={() => test.mutate()}>
+            Send a test
+          </Button>
+          <Button variant="default" size="xs" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            Change
+          </Button>
+          <RemoveButton id={id} label={label} />
+        </div>
+      </div>
+      <p className={classes.dimmed}>Told of: {told.join(', ')}</p>
+      <Facts channel={channel} />
+      {problem && !(test.data && !test.isPending) && (
+        <p className={classes.problem}>
+          <AlertIcon size={16} /> {problem}
+        </p>
+      )}
+      <div role="status">{!test.isPending && test.data && <Outcome answer={test.data} />}</div>
+      {test.error && <ProblemText problem={asProblem(test.error)} />}
+      {isOpen && (
+        <ChannelForm
+          channel={channel}
+          canMail={canMail}
+          onClose={() => setOpen(false)}
+          onSaved={(answer) => {
+            setOpen(false)
+            onSaved(answer)
+          }}
+        />
+      )}
+    </li>
+  )
+}
+
+function Facts({ channel: { savedAt, lastSentAt } }: Pick<Props, 'channel'>) {
+  const zone = useZone()
+  return (
+    <p className={classes.dimmed}>
+      Address saved {formatDate(savedAt, zone)} · {lastSentAt ? 'last message ' : 'no message yet'}
+      {lastSentAt && <Moment at={lastSentAt} />}
+    </p>
+  )
+}
+
+function Outcome({ answer: { arrived, problem, remedy } }: { answer: ChannelTestAnswer }) {
+  if (!arrived) {
+    return (
+      <p className={classes.problem}>
+        <AlertIcon size={16} /> {inSentences(problem ?? '', remedy ?? '')}
+      </p>
+    )
+  }
+  return (
+    <p className={classes.good}>
+      <CheckIcon size={16} /> The test arrived.
+    </p>
+  )
+}
+
+/** Asks once more in its place: what goes is an address that can be typed again. */
+function RemoveButton({ id, label }: { id: string; label: string }) {
+  const [isSure, setSure] = useState(false)
+  const remove = useSend('DELETE', `${CHANNELS}/${id}`)
+  if (!isSure) {
+    return (
+      <Button variant="default" size="xs" onClick={() => setSure(true)}>
+        Remove
+      </Button>
+    )
+  }
+  return (
+    <Button
+      color="rose"
+      size="xs"
+      loading={remove.isPending}
+      onClick={() => remove.mutate()}
+      onBlur={() => setSure(false)}
+    >
+      Remove “{label}”
+    </Button>
+  )
+}

@@ -1,0 +1,86 @@
+'use client'
+
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import type { ChannelSavedAnswer, ChannelsAnswer } from '../../../../lib/answers.ts'
+import { asProblem } from '../../../_ui/answers.ts'
+import { Copyable } from '../../../_ui/copyable.tsx'
+import { Panel } from '../../../_ui/panel.tsx'
+import { Placeholder } from '../../../_ui/placeholder.tsx'
+import { ProblemFace } from '../../../_ui/problem.tsx'
+import { useAnswer } from '../../../_ui/use-answer.ts'
+import { ChannelForm } from './channel-form.tsx'
+import { ChannelItem } from './channel-item.tsx'
+import classes from './notifications.module.css'
+import { CHANNELS } from './words.ts'
+
+/** Where the listener is told what, without looking. */
+export function Notifications() {
+  const { data, error, isPending, refetch } = useAnswer<ChannelsAnswer>(CHANNELS)
+  const [isAdding, setAdding] = useState(false)
+  const [signingSecret, setSigningSecret] = useState<string | null>(null)
+  const saved = (answer: ChannelSavedAnswer) => {
+    setAdding(false)
+    setSigningSecret(answer.signingSecret)
+  }
+  return (
+    <Panel
+      title="Notifications"
+      action={
+        !isAdding && (
+          <Button variant="default" size="xs" onClick={() => setAdding(true)}>
+            Add a channel
+          </Button>
+        )
+      }
+    >
+      <div className={classes.stack}>
+        {signingSecret && <SigningSecret secret={signingSecret} />}
+        {isAdding && data && <ChannelForm canMail={data.canMail} onSaved={saved} onClose={() => setAdding(false)} />}
+        {isPending ? (
+          <Placeholder height={72} />
+        ) : data ? (
+          <ChannelList data={data} onSaved={saved} isAdding={isAdding} />
+        ) : (
+          <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />
+        )}
+      </div>
+    </Panel>
+  )
+}
+
+interface ListProps {
+  data: ChannelsAnswer
+  isAdding: boolean
+  onSaved: (answer: ChannelSavedAnswer) => void
+}
+
+function ChannelList({ data: { channels, canMail }, isAdding, onSaved }: ListProps) {
+  if (channels.length === 0) {
+    return isAdding ? null : (
+      <p className={classes.dimmed}>
+        Nobody is told when something fails. Add Slack, Discord, ntfy, a webhook{canMail ? ' or an e-mail address' : ''}
+        .
+      </p>
+    )
+  }
+  return (
+    <ul className={classes.channels}>
+      {channels.map((channel) => (
+        <ChannelItem key={channel.id} channel={channel} canMail={canMail} onSaved={onSaved} />
+      ))}
+    </ul>
+  )
+}
+
+function SigningSecret({ secret }: { secret: string }) {
+  return (
+    <div role="status" className={classes.secret}>
+      <p>
+        The webhook is saved. This secret signs its messages; it is shown only now, so keep it where your receiver finds
+        it:
+      </p>
+      <Copyable text={secret} />
+    </div>
+  )
+}
