@@ -16,8 +16,13 @@ const common = {
 }
 
 export const CHANGE = z.discriminatedUnion('what', [
-  /** Saves a track (one that is not saved yet if none is named). */
-  z.object({ what: z.literal('like'), ...common, track: z.string().optional() }),
+  /** Saves a track, or so many that are not saved yet if none is named. */
+  z.object({
+    what: z.literal('like'),
+    ...common,
+    track: z.string().optional(),
+    count: z.number().int().min(1).max(100_000).default(1),
+  }),
   /** Takes a track out of the saved ones: a named one, or the one at a place, 0 being the newest. */
   z.object({
     what: z.literal('unlike'),
@@ -59,6 +64,8 @@ interface Diary {
   unlikes: { ref: number; at: number }[]
   edits: Edit[]
   plays: Play[]
+  /** The saved tracks of an instant; a list of 60,000 is asked for by the page. */
+  saved?: { at: number; held: Held[] } | undefined
 }
 
 interface Pending {
@@ -117,12 +124,29 @@ export class Changes {
     return found ?? this.#catalogue.trackOf(hash(this.#catalogue.seed, 71, nth) % 1000, nth)
   }
 
+  /** So many tracks that are not saved, whole artists one after the other. */
+  #unsaved(saved: Set<number>, count: number): number[] {
+    const found: number[] = []
+    for (let artist = 0; found.length < count && this.#catalogue.trackCount(artist) > 0; artist++) {
+      for (let nth = 0; nth < this.#catalogue.trackCount(artist) && found.length < count; nth++) {
+        const ref = this.#catalogue.trackOf(artist, nth)
+        if (!saved.has(ref)) found.push(ref)
+      }
+    }
+    return found
+  }
+
   #note(change: Change, music: Music, now: number): void {
     const diary = this.#diary(change.listener)
+    diary.saved = undefined
     const at = change.at ?? now
     switch (change.what) {
       case 'like': {
         const saved = new Set(music.savedTracks(at).map(({ ref }) => ref))
+        if (change.count > 1) {
+          for (const ref of this.#unsaved(saved, change.count)) diary.likes.push({ ref, addedAt: at })
+          break
+        }
         let nth = this.#made
         let ref = this.#track(change.track, nth)
         while (change.track === undefined && saved.has(ref)) ref = this.#track(undefined, ++nth)
@@ -148,7 +172,8 @@ export class Changes {
   }
 }
 
-function withDiary(music: Music, { likes, unlikes, edits, plays }: Diary): Music {
+function withDiary(music: Music, diary: Diary): Music {
+  const { likes, unlikes, edits, plays } = diary
   const edited = (entries: Entry[], done: Edit[]): Entry[] =>
     done.reduce((before, { add, remove, at }) => {
       const kept = remove === undefined ? before : before.filter((_, place) => place !== remove)
@@ -167,9 +192,12 @@ function withDiary(music: Music, { likes, unlikes, edits, plays }: Diary): Music
   return {
     ...music,
     savedTracks(at) {
+      if (diary.saved?.at === at) return diary.saved.held
       const liked = likes.filter(({ addedAt }) => addedAt <= at)
       const gone = (held: Held) => unlikes.some((one) => one.ref === held.ref && one.at <= at && one.at >= held.addedAt)
-      return [...liked, ...music.savedTracks(at)].filter((held) => !gone(held)).sort((a, b) => b.addedAt - a.addedAt)
+      const held = [...liked, ...music.savedTracks(at)].filter((one) => !gone(one))
+      diary.saved = { at, held: held.sort((a, b) => b.addedAt - a.addedAt) }
+      return diary.saved.held
     },
     plays(since, until, limit) {
       const fitting = plays.filter(({ playedAt }) => playedAt > since && playedAt <= until)
