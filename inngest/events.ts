@@ -8,7 +8,12 @@ import { inngest } from './client.ts'
 /** Events carry ids only; what they are about lies in Postgres, where it cannot be lost. */
 
 export const streamRequest = eventType('stream/requested', {
-  schema: z.object({ streamRunId: z.string(), attempt: z.number().int() }),
+  schema: z.object({
+    streamRunId: z.string(),
+    attempt: z.number().int(),
+    /** Whose it is: listeners take turns. Events of versions before 0.2 have none. */
+    listenerId: z.string().optional(),
+  }),
 })
 
 export const loadRequest = eventType('load/requested', { schema: z.object({ connectionId: z.string() }) })
@@ -23,15 +28,17 @@ export const messagesRequest = eventType('messages/requested', { schema: z.objec
 /** One attempt of one stream run is asked for once, however often its event is sent. */
 export function streamRequested({ streamRunId, attempt, pastDays }: StreamRequest) {
   const id = `${streamRunId}:${attempt}${pastDays ? ':past' : ''}`
-  return streamRequest.create({ streamRunId, attempt }, { id })
+  return streamRequest.create({ streamRunId, attempt, listenerId }, { id })
 }
 
-export function loadRequested(connectionId: string) {
-  return loadRequest.create({ connectionId })
+/** @param once names what asks, which may ask again when it is repeated */
+export function loadRequested(connectionId: string, once?: string) {
+  return loadRequest.create({ connectionId }, once ? { id: `load:${connectionId}:${once}` } : {})
 }
 
-export function connectedRequested(connectionId: string) {
-  return connectedRequest.create({ connectionId })
+/** @param once as of loadRequested */
+export function connectedRequested(connectionId: string, once?: string) {
+  return connectedRequest.create({ connectionId }, once ? { id: `load:${connectionId}:${once}` } : {})
 }
 
 export function messagesRequested() {
@@ -56,7 +63,7 @@ export async function requestStreams(requests: StreamRequest[]): Promise<void> {
 export async function requestLoads(connectionIds: string[]): Promise<void> {
   if (connectionIds.length === 0) return
   await inngest
-    .send(connectionIds.map(connectedRequested))
+    .send(connectionIds.map((id) => connectedRequested(id)))
     .catch((thrown) => log.warn('loads were not asked for, plan will', { connectionIds, said: messageOf(thrown) }))
 }
 

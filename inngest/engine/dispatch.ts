@@ -7,11 +7,14 @@ import type { App, Outcome } from './app.ts'
 import { inTransaction, type Querier } from './database.ts'
 import { readAnswer, type Verdict } from './protocol.ts'
 import { failRun, goOn, type SettleContext, settle } from './settle.ts'
-import { endSleep, type HeldCall, holdCall, releaseCall, schedule } from './store.ts'
+import { endSleep, fieldOfEvent, type HeldCall, holdCall, releaseCall, schedule } from './store.ts'
 
 /** A job's payload: which call is due. */
 export const DueCall = z.object({ runId: z.string(), functionId: z.string(), target: z.string() })
 export type DueCall = z.infer<typeof DueCall>
+
+/** A call that asks for a place, with whose it is. */
+type AskingCall = DueCall & { key?: string }
 
 export interface DispatchContext extends SettleContext {
   app: App
@@ -56,7 +59,7 @@ function requestOf(call: HeldCall, maxAttempts: number) {
 /** Calls the app for what is due and settles its answers. */
 export class Dispatcher {
   private readonly context: DispatchContext
-  private readonly admission = new Admission<DueCall>()
+  private readonly admission = new Admission<AskingCall>()
   private stopping = false
 
   constructor(context: DispatchContext) {
@@ -77,11 +80,17 @@ export class Dispatcher {
 
   /** A call is due. When the function has no place free it waits in line, and the call that leaves takes it along. */
   async call(due: DueCall): Promise<void> {
-    const limit = this.context.functions.get(due.functionId)?.limit
-    if (!this.admission.enter(due, limit)) return
-    for (let next: DueCall | undefined = due; next && !this.stopping; next = this.admission.leave(next.functionId)) {
+    const known = this.context.functions.get(due.functionId)
+    const limits = { limit: known?.limit, perKey: known?.perKey?.limit }
+    const asking = known?.perKey ? { ...due, key: await this.keyOf(due, known.perKey.field) } : due
+    if (!this.admission.enter(asking, limits)) return
+    for (let next: AskingCall | undefined = asking; next && !this.stopping; next = this.admission.leave(next)) {
       await this.perform(next)
     }
+  }
+
+  private keyOf({ runId }: DueCall, field: string): Promise<string> {
+    return fieldOfEvent(this.context.quickPool, runId, field)
   }
 
   private async perform(due: DueCall): Promise<void> {

@@ -17,6 +17,7 @@ test('what the SDK says when nothing is set: five attempts, no limit', () => {
     id: 'app-sync',
     maxAttempts: 5,
     limit: undefined,
+    perKey: undefined,
     events: ['sync/requested'],
     crons: [],
     handlesFailureOf: undefined,
@@ -25,6 +26,11 @@ test('what the SDK says when nothing is set: five attempts, no limit', () => {
 
 test.for([3, { limit: 3 }, [{ limit: 3 }]])('a limit of calls at once: %j', (concurrency) => {
   expect(read({ concurrency })?.limit).toBe(3)
+})
+
+test('a limit of calls at once, and how many of them for each listener', () => {
+  const concurrency = [{ limit: 3 }, { limit: 2, key: 'event.data.listenerId' }]
+  expect(read({ concurrency })).toMatchObject({ limit: 3, perKey: { limit: 2, field: 'listenerId' } })
 })
 
 test('retries, several triggers, a zone', () => {
@@ -53,6 +59,7 @@ test.for<[string, object, RegExp]>([
   ['time-outs', { timeouts: { start: '1m' } }, /timeouts/],
   ['cancelOn', { cancel: [{ event: 'stop' }] }, /cancel/],
   ['concurrency by key', { concurrency: { limit: 1, key: 'event.data.id' } }, /concurrency/],
+  ['a computed key', { concurrency: [{ limit: 2 }, { limit: 1, key: 'event.data.a + event.data.b' }] }, /key/],
   ['concurrency of all apps', { concurrency: [{ limit: 1, scope: 'account' }] }, /concurrency/],
   ['two limits', { concurrency: [{ limit: 1 }, { limit: 2 }] }, /concurrency/],
   ['a condition', { triggers: [{ event: 'a', expression: 'event.data.n > 1' }] }, /condition/],

@@ -7,11 +7,12 @@ import { messageOf, Stop } from '../../lib/errors.ts'
  * a limit that is silently not kept is worse than a start that stops with a sentence.
  */
 
-const Concurrency = z.union([
-  z.number().int().min(1),
-  z.strictObject({ limit: z.number().int().min(1) }),
-  z.tuple([z.strictObject({ limit: z.number().int().min(1) })]),
-])
+const Limit = z.strictObject({ limit: z.number().int().min(1) })
+/** Whose calls share the second limit: one field of the event. */
+const KEY = /^event\.data\.(\w+)$/
+const KeyedLimit = z.strictObject({ limit: z.number().int().min(1), key: z.string().regex(KEY) })
+
+const Concurrency = z.union([z.number().int().min(1), Limit, z.tuple([Limit]), z.tuple([Limit, KeyedLimit])])
 
 const Trigger = z.union([
   z.strictObject({ event: z.string().min(1).max(256), expression: z.string().optional() }),
@@ -43,6 +44,8 @@ export interface AppFunction {
   maxAttempts: number
   /** Calls under way at once; undefined is no limit. */
   limit: number | undefined
+  /** Calls under way at once for events that are equal in `field`; those events take turns. */
+  perKey: { limit: number; field: string } | undefined
   events: string[]
   crons: string[]
   /** The function whose failed runs start this one: the SDK's `onFailure`. */
@@ -83,9 +86,13 @@ function checkEvent(functionId: string, { event, expression }: { event: string; 
   if (expression) throw refusal(functionId, `its trigger has the condition "${expression}"`)
 }
 
-function limitOf(concurrency: Configuration['concurrency']): number | undefined {
-  const [first] = [concurrency].flat()
-  return typeof first === 'object' ? first.limit : first
+function limitsOf(concurrency: Configuration['concurrency']): Pick<AppFunction, 'limit' | 'perKey'> {
+  if (!Array.isArray(concurrency)) {
+    return { limit: typeof concurrency === 'object' ? concurrency.limit : concurrency, perKey: undefined }
+  }
+  const [{ limit }, keyed] = concurrency
+  const field = KEY.exec(keyed?.key ?? '')?.[1]
+  return { limit, perKey: keyed && field ? { limit: keyed.limit, field } : undefined }
 }
 
 function readFunction(id: string, described: unknown): AppFunction {
@@ -100,7 +107,7 @@ function readFunction(id: string, described: unknown): AppFunction {
   return {
     id,
     maxAttempts: (steps.step.retries?.attempts ?? RETRIES) + 1,
-    limit: limitOf(concurrency),
+    ...limitsOf(concurrency),
     events: events.filter((trigger) => trigger !== failure).map(({ event }) => event),
     crons: [...new Set(crons)],
     handlesFailureOf: failure && FAILURE_OF.exec(failure.expression ?? '')?.[1],

@@ -79,6 +79,16 @@ export async function createRuns(db: Querier, runs: NewRun[]): Promise<void> {
   )
 }
 
+/** One field of the data of a run's event, as text; empty when it has none. */
+export async function fieldOfEvent(db: Querier, runId: string, field: string): Promise<string> {
+  const { rows } = await db.query<{ value: string | null }>({
+    name: 'field of event',
+    text: "select event::json -> 'data' ->> $2 as value from engine.runs where id = $1",
+    values: [runId, field],
+  })
+  return rows[0]?.value ?? ''
+}
+
 /** Takes a call that is due. The token is new for every try, so that the answer to an earlier one is known as stale. */
 export async function holdCall(
   db: Querier,

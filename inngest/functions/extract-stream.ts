@@ -1,39 +1,43 @@
 import { settings } from '../../lib/config.ts'
+import { closing } from '../../lib/pipeline/closing.ts'
 import { extractSlice } from '../../lib/pipeline/extract-slice.ts'
 import { failStreamRun } from '../../lib/pipeline/fail-stream-run.ts'
 import { nextAttempt } from '../../lib/pipeline/runs.ts'
 import { inngest } from '../client.ts'
-import { loadRequested, runEnded, streamRequest, streamRequested } from '../events.ts'
+import { connectedRequested, loadRequested, runEnded, streamRequest, streamRequested } from '../events.ts'
+import { handOn } from '../hand-on.ts'
 
-/** Inngest allows 1,000 steps a run; a longer stream goes on by a new event. */
-const MOST_SLICES = 100
+const GIVE_WAY_MS = 1
 
 export const extractStream = inngest.createFunction(
   {
     id: 'extract-stream',
     triggers: [streamRequest],
-    concurrency: settings().POOL_SLOTS,
+    // The second entry lets listeners take turns: who has 10,000 pages to read does not delay one with three.
+    concurrency: [{ limit: settings().POOL_SLOTS }, { limit: settings().POOL_SLOTS, key: 'event.data.listenerId' }],
     retries: 4,
-    onFailure: async ({ event, error, step }) => {
+    onFailure: async ({ event, error }) => {
       const { streamRunId } = event.data.event.data
-      const ended = await step.run('fail the stream run', () => failStreamRun(streamRunId, error.message))
-      if (ended) await step.sendEvent('announce the end', runEnded(ended))
+      const ended = await failStreamRun(streamRunId, error.message)
+      if (ended) await handOn([runEnded(ended)])
     },
   },
-  async ({ event, step }) => {
+  async ({ event, step, runId }) => {
     const request = event.data
-    for (let slice = 1; slice <= MOST_SLICES; slice++) {
-      const end = await step.run(`extract slice ${slice}`, () => extractSlice(request))
-      const handedOn = [
-        ...end.connections.map(loadRequested),
+    for (let slice = 1; slice <= settings().SLICES_PER_JOB; slice++) {
+      const end = await step.run(`extract slice ${slice}`, async () => closing(await extractSlice(request)))
+      const once = `${runId}:${slice}`
+      await handOn([
+        ...end.connections.map((id) => loadRequested(id, once)),
         ...end.followers.map(streamRequested),
-        ...(end.endedRun ? [runEnded(end.endedRun)] : []),
-      ]
-      if (handedOn.length > 0) await step.sendEvent(`hand on ${slice}`, handedOn)
+        ...end.connected.map((id) => connectedRequested(id, once)),
+      ])
       if (!end.more) return
       if (end.resumeAt) await step.sleepUntil(`wait before slice ${slice + 1}`, end.resumeAt)
+      // Sleeping gives the slot back; whoever waits takes it.
+      else if (end.giveWay) await step.sleep(`give way after slice ${slice}`, GIVE_WAY_MS)
     }
-    const next = await step.run('go on by a new event', () => nextAttempt(request))
-    if (next) await step.sendEvent('go on', streamRequested(next))
+    const next = await nextAttempt(request)
+    if (next) await handOn([streamRequested(next)])
   },
 )

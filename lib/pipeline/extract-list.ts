@@ -49,11 +49,12 @@ async function firstPage(slice: Slice, read: StreamRead): Promise<Progress> {
   const last = slice.instant ? null : await lastComplete(streamRun.userId, stream.name)
   const lastWhole = last?.scope === 'whole' ? last : await lastComplete(streamRun.userId, stream.name, 'whole')
   const recent = !!lastWhole && read.syncedAt.getTime() - lastWhole.syncedAt.getTime() < WHOLE_EVERY_MS
-  if (last && recent && unchanged(slice, read, last, page, head)) {
+  const wanted = streamRun.whole && !slice.instant
+  if (last && recent && !wanted && unchanged(slice, read, last, page, head)) {
     await dropRead(read)
     return 'nothing new'
   }
-  const merges = !!last && recent && onlyGrew(slice, last, page, head)
+  const merges = !!last && recent && !wanted && onlyGrew(slice, last, page, head)
   await landPage(slice, read, { page: 0, request: '' }, page)
   const data = { head: { ...head }, expected: page.total }
   const known = await db().streamRead.update({ where: { id: read.id }, data })

@@ -42,7 +42,7 @@ export function bookmarkOf({ part }: { part: string }): string {
   return `${VERSION}${part}`
 }
 
-/** The parts whose version is not the one that was read last, and those that are gone. */
+/** The parts whose version is not the one that was read last (all of them for a backfill), and those that are gone. */
 async function dueParts({
   stream,
   streamRun,
@@ -63,7 +63,7 @@ async function dueParts({
   const known = new Map(bookmarks.map(({ name, value }) => [name.slice(VERSION.length), value]))
   // Without a version only reading shows what changed.
   const changed = [...readable]
-    .filter(([id, version]) => version === '' || known.get(id) !== version)
+    .filter(([id, version]) => streamRun.whole || version === '' || known.get(id) !== version)
     .slice(0, MOST_PARTS)
   const gone = [...known.keys()].filter((id) => !readable.has(id))
   return [

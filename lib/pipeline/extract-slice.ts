@@ -11,7 +11,7 @@ import { extractList, type Progress } from './extract-list.ts'
 import { extractParts } from './extract-parts.ts'
 import { finishStreamRun } from './load-outcome.ts'
 import { pollPlays } from './poll-plays.ts'
-import { endStreamRun, note, type StreamRequest, settleRun, takeStartable } from './runs.ts'
+import { type Attempt, endStreamRun, note, type StreamRequest, settleRun, takeStartable } from './runs.ts'
 import { Budget, chargeRequests, type Slice, Superseded } from './slice.ts'
 
 /** How a slice ended, for the job that asked for it. Ids and times only. */
@@ -20,6 +20,8 @@ export interface SliceEnd {
   more: boolean
   /** Not before this instant, ISO 8601. */
   resumeAt?: string
+  /** Other listeners have something under way: they come before the next slice. */
+  giveWay?: boolean
   /** Destinations that have something to load now. */
   connections: string[]
   /** Streams of the run that may start now. */
@@ -37,7 +39,7 @@ const MORE: SliceEnd = { ...DONE, more: true }
  * One bounded piece of a stream run; repeating it asks only for what is missing.
  * @throws Transient, for the job to repeat; every other failure becomes a state of the stream run with its remedy
  */
-export async function extractSlice(request: StreamRequest): Promise<SliceEnd> {
+export async function extractSlice(request: Attempt): Promise<SliceEnd> {
   const budget = new Budget()
   const connections = new Set<string>()
   for (;;) {
@@ -48,7 +50,7 @@ export async function extractSlice(request: StreamRequest): Promise<SliceEnd> {
 }
 
 /** `again`: what comes next is one more past instant, which costs one request. */
-async function extractOnce(request: StreamRequest, budget: Budget): Promise<SliceEnd & { again?: boolean }> {
+async function extractOnce(request: Attempt, budget: Budget): Promise<SliceEnd & { again?: boolean }> {
   const streamRun = await start(request)
   if (!streamRun) return DONE
   const slice = await sliceOf(streamRun, budget)
@@ -63,7 +65,7 @@ async function extractOnce(request: StreamRequest, budget: Budget): Promise<Slic
 }
 
 /** Marks the stream run as running, unless it ended, was cancelled or has a newer attempt. */
-async function start({ streamRunId, attempt }: StreamRequest): Promise<StreamRun | null> {
+async function start({ streamRunId, attempt }: Attempt): Promise<StreamRun | null> {
   const { count } = await db().streamRun.updateMany({
     where: { id: streamRunId, attempt, state: { in: ['queued', 'running', 'waiting'] }, run: { cancelledAt: null } },
     data: { state: 'running', waitingUntil: null, problem: null, remedy: null },
@@ -119,7 +121,7 @@ async function extract(slice: Slice): Promise<Progress> {
 
 async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd & { again?: boolean }> {
   const { streamRun, stream, instant } = slice
-  if (progress === 'more') return MORE
+  if (progress === 'more') return { ...MORE, giveWay: await othersWait(streamRun) }
   if (progress === 'unsettled') {
     return endWith(slice, {
       state: 'incomplete',
@@ -151,6 +153,21 @@ async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd & { a
     followers: instant ? [] : await takeStartable(streamRun.runId),
     ...(endedRun ? { endedRun } : {}),
   }
+}
+
+/** Whether anybody else's stream asks for a slot, or shares them. */
+async function othersWait({ userId }: StreamRun): Promise<boolean> {
+  const other = await db().streamRun.findFirst({
+    where: {
+      userId: { not: userId },
+      OR: [
+        { state: 'queued', sentAt: { not: null } },
+        { state: 'running', phase: 'extracting' },
+      ],
+    },
+    select: { id: true },
+  })
+  return other !== null
 }
 
 async function endWith({ streamRun }: Slice, outcome: Parameters<typeof endStreamRun>[1]): Promise<SliceEnd> {

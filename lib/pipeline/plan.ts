@@ -33,8 +33,8 @@ const MOST_AT_ONCE = 500
 
 const GROUPS = Object.keys(PLANS) as StreamGroup[]
 
-/** The streams of a group that the listener's Spotify app can have, as far as it is known. */
-async function streamsOf(userId: string, groups: StreamGroup[] = GROUPS): Promise<string[]> {
+/** The streams of groups that the listener's Spotify app can have, as far as it is known. */
+export async function streamsOf(userId: string, groups: StreamGroup[] = GROUPS): Promise<string[]> {
   const account = await db().account.findFirst({
     where: { userId, provider: 'spotify' },
     include: { spotifyApp: true },
@@ -160,7 +160,7 @@ export async function takenUp(now: Date): Promise<StreamRequest[]> {
         { state: 'waiting', waitingUntil: { lte: now } },
       ],
     },
-    select: { id: true, attempt: true, state: true, extractedAt: true },
+    select: { id: true, attempt: true, userId: true, state: true, extractedAt: true },
     take: MOST_AT_ONCE,
   })
   const again = lost.map((streamRun) =>

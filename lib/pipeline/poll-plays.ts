@@ -35,7 +35,7 @@ export async function pollPlays(slice: Slice): Promise<Progress> {
       'Plays between this look and the last one may be missing: Spotify shows the last 50 only.',
     )
   const record = { id: ulid(), userId: streamRun.userId, at: new Date(), ...poll }
-  if (fresh.length === 0) {
+  if (keys.length === 0 || (fresh.length === 0 && !streamRun.whole)) {
     await db().poll.create({ data: record })
     await dropRead(read)
     return 'nothing new'

@@ -18,8 +18,9 @@ export async function openRead(slice: Slice): Promise<StreamRead> {
     const fits = instant
       ? open.syncedAt.getTime() === instant.getTime()
       : syncedAt.getTime() - open.syncedAt.getTime() < RESUMABLE_FOR_MS
-    if (fits) {
-      if (open.streamRunId === streamRun.id) return open
+    if (open.streamRunId === streamRun.id && fits) return open
+    // A backfill begins anew: what another run left open may know only a part.
+    if (fits && !streamRun.whole) {
       return db().streamRead.update({ where: { id: open.id }, data: { streamRunId: streamRun.id } })
     }
     await abandonRead(open)

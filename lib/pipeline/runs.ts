@@ -2,10 +2,14 @@ import { ulid } from 'ulid'
 import { db, Prisma, type Run, type RunState, type RunTrigger, type StreamRun } from '../db.ts'
 import { streamNamed, streams, titleOf } from '../streams/index.ts'
 
+/** Names one attempt of one stream run. */
+export type Attempt = Pick<StreamRequest, 'streamRunId' | 'attempt'>
+
 /** What an event carries: it names one attempt of one stream run, and nothing of its content. */
 export interface StreamRequest {
   streamRunId: string
   attempt: number
+  listenerId: string
   /** The later part of an attempt: past days, asked once the present is on the pages. */
   pastDays?: boolean
 }
@@ -22,6 +26,8 @@ export interface RunOrder {
   rerunOf?: string | null
   /** Stream names; all of them when left out. */
   streams?: string[]
+  /** Those that are read whole, whatever their heads say. */
+  whole?: string[]
   /** Past instants to ask too, for the streams that keep daily partitions; only the simulated Spotify answers them. */
   instants?: Date[]
 }
@@ -56,6 +62,7 @@ export async function writeRun(tx: Prisma.TransactionClient, order: RunOrder): P
       userId: order.userId,
       stream: stream.name,
       position,
+      whole: order.whole?.includes(stream.name) ?? false,
       instants: stream.history?.kind === 'daily' && stream.group === 'top lists' ? (order.instants ?? []) : [],
     })),
     skipDuplicates: true,
@@ -86,9 +93,10 @@ async function mustWait({ runId, userId, stream, extractedAt }: StreamRun): Prom
 export function requestOf({
   id,
   attempt,
+  userId,
   extractedAt,
-}: Pick<StreamRun, 'id' | 'attempt' | 'extractedAt'>): StreamRequest {
-  return { streamRunId: id, attempt, ...(extractedAt ? { pastDays: true } : {}) }
+}: Pick<StreamRun, 'id' | 'attempt' | 'userId' | 'extractedAt'>): StreamRequest {
+  return { streamRunId: id, attempt, listenerId: userId, ...(extractedAt ? { pastDays: true } : {}) }
 }
 
 /** The queued stream runs of a run that may start now, marked as sent. */
@@ -223,11 +231,11 @@ export async function note(streamRunId: string, level: 'info' | 'warn', message:
 }
 
 /** A stream run that is longer than one job may be, goes on as its next attempt. Asking twice changes nothing. */
-export async function nextAttempt({ streamRunId, attempt }: StreamRequest): Promise<StreamRequest | null> {
+export async function nextAttempt({ streamRunId, attempt }: Attempt): Promise<StreamRequest | null> {
   await db().streamRun.updateMany({
     where: { id: streamRunId, attempt, state: 'running' },
     data: { attempt: attempt + 1 },
   })
-  const handedOn = await db().streamRun.count({ where: { id: streamRunId, attempt: attempt + 1, state: 'running' } })
-  return handedOn === 1 ? { streamRunId, attempt: attempt + 1 } : null
+  const next = await db().streamRun.findFirst({ where: { id: streamRunId, attempt: attempt + 1, state: 'running' } })
+  return next ? requestOf(next) : null
 }
