@@ -3,6 +3,7 @@ import { now } from '../../clock.ts'
 import { settings } from '../../config.ts'
 import { db, type Prisma, type WarehouseConnection } from '../../db.ts'
 import { Refused, Stop } from '../../errors.ts'
+import { tablesOf } from '../../pipeline/connected/compare.ts'
 import { takeLoadRun } from '../../pipeline/connected/load-run.ts'
 import { servingKind } from '../../pipeline/destinations.ts'
 import { streams } from '../../streams/index.ts'
@@ -38,6 +39,7 @@ export async function trialOptions(
     credential,
     owner: await ownerOf(userId),
     memory: {},
+    tables: streams.flatMap(tablesOf).map(({ name }) => name),
     tag: { app: 'tracklake', for: 'check' },
     endpoint: settings().SNOWFLAKE_ENDPOINT,
   }

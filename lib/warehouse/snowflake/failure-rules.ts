@@ -221,14 +221,6 @@ const ROUTE: Rule[] = [
 
 const STATEMENT: Rule[] = [
   {
-    codes: ['000606'],
-    says: /No active warehouse selected/i,
-    recovery: 'needs you',
-    check: 'warehouse',
-    message: 'The warehouse does not exist, or the role may not use it',
-    remedy: 'Check its name, and GRANT USAGE ON WAREHOUSE <warehouse> TO ROLE <role>.',
-  },
-  {
     says: /resource monitor .{0,300}(exceeded|quota)|exceeded its quota/i,
     recovery: { minutes: 'a day' },
     check: 'warehouse',
@@ -249,6 +241,14 @@ const STATEMENT: Rule[] = [
     check: 'warehouse',
     message: 'The warehouse is suspended and does not start by itself',
     remedy: 'ALTER WAREHOUSE <warehouse> SET AUTO_RESUME = TRUE.',
+  },
+  {
+    codes: ['000606'],
+    says: /No active warehouse selected/i,
+    recovery: 'needs you',
+    check: 'warehouse',
+    message: 'The warehouse does not exist, or the role may not use it',
+    remedy: 'Check its name, and GRANT USAGE ON WAREHOUSE <warehouse> TO ROLE <role>.',
   },
   {
     codes: ['003001'],

@@ -19,7 +19,7 @@ export function toFailure(thrown: unknown, now: Clock, attempted: 'sign-in' | 's
   if (thrown instanceof NoAnswer) return unanswered(thrown, now, attempted)
   const told = tell(thrown)
   const rule = RULES.find((candidate) => fits(candidate, told, attempted))
-  if (!rule) return unknown(told)
+  if (!rule) return unknown(told, attempted)
   return build(rule, told, now)
 }
 
@@ -86,11 +86,12 @@ function unanswered(thrown: NoAnswer, now: Clock, attempted: 'sign-in' | 'statem
   })
 }
 
-function unknown(told: Told): Failure {
+/** A sign-in that is refused in words nobody knows is not tried again either: five of them lock the user. */
+function unknown(told: Told, attempted: 'sign-in' | 'statement'): Failure {
   const code = told.code || told.below
   return new Stop(`Snowflake refused in an unknown way${code && ` (${code})`}`, {
     remedy: 'Read the cause in the log and re-run; tell the maintainers if it stays.',
-    context: { ...(code && { code }) },
+    context: { ...(code && { code }), ...(attempted === 'sign-in' && { kind: 'needs you', check: 'sign-in' }) },
     cause: new Error(oneLine(told.message)),
   })
 }

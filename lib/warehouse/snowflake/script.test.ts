@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { dropScript, readerOf, retireScript, rotateScript, schemasScript, setupScript } from './script.ts'
+import {
+  dropScript,
+  dropTablesScript,
+  readerOf,
+  retireScript,
+  rotateScript,
+  schemasScript,
+  setupScript,
+} from './script.ts'
 
 const names = { user: 'TRACKLAKE', role: 'TRACKLAKE_ROLE', warehouse: 'TRACKLAKE_WH', database: 'MUSIC', schema: 'RAW' }
 const whole = { ...names, publicKey: 'AAAA+/==', readerRole: readerOf(names.role), monthlyCredits: 3 }
@@ -15,8 +23,8 @@ const scripts: [string, (of: typeof whole) => string][] = [
   ['schemas', schemasScript],
   ['rotate', ({ user, publicKey }) => rotateScript({ user, slot: 2, publicKey })],
   ['retire', ({ user }) => retireScript({ user, slot: 1 })],
-  ['drop tables', (of) => dropScript(of, 'tables')],
-  ['drop everything', (of) => dropScript(of, 'everything')],
+  ['drop tables', (of) => dropTablesScript(of, [of.user])],
+  ['drop everything', dropScript],
 ]
 
 describe.each(scripts)('the script %s', (_, script) => {
@@ -78,6 +86,10 @@ test('a new key goes beside the one in use', () => {
 })
 
 test('dropping the tables names those with the comment only, dropping everything spares the database', () => {
-  expect(dropScript(names, 'tables')).toContain(`"COMMENT" = ''Tracklake''`)
-  expect(statementsOf(dropScript(names, 'everything')).join()).not.toContain('DROP DATABASE')
+  expect(statementsOf(dropTablesScript(names, ['USER_TOP_TRACKS_ST_STREAM']))).toEqual(
+    ['USER_TOP_TRACKS_ST_STREAM', 'TRACKLAKE_LOADS', 'TRACKLAKE_RUNS', 'TRACKLAKE_STREAM_RUNS', 'TRACKLAKE_OWNER'].map(
+      (table) => `DROP TABLE IF EXISTS "MUSIC"."RAW"."${table}"`,
+    ),
+  )
+  expect(statementsOf(dropScript(names)).join()).not.toContain('DROP DATABASE')
 })

@@ -75,17 +75,25 @@ export function retireScript({ user, slot }: { user: string; slot: 1 | 2 }): str
   )
 }
 
-/**
- * Takes away what Tracklake made: the tables that carry its comment, or everything but the database, which may hold
- * more.
- */
-export function dropScript(names: ScriptNames, what: 'tables' | 'everything'): string {
+// The marker goes last: until then the schema is this listener's.
+const OWN_TABLES = ['TRACKLAKE_LOADS', 'TRACKLAKE_RUNS', 'TRACKLAKE_STREAM_RUNS', 'TRACKLAKE_OWNER']
+
+/** Takes away the tables that were loaded, by their names, and Tracklake's own. */
+export function dropTablesScript(
+  { database, schema }: Pick<ScriptNames, 'database' | 'schema'>,
+  loaded: string[],
+): string {
+  return script(
+    'Run it as ACCOUNTADMIN. It drops the tables that Tracklake made, and no other.',
+    ...[...loaded, ...OWN_TABLES].map(
+      (table) => `DROP TABLE IF EXISTS ${quoted(database)}.${quoted(schema)}.${quoted(table)}`,
+    ),
+  )
+}
+
+/** Takes away everything that the set-up made but the database, which may hold more. */
+export function dropScript(names: ScriptNames): string {
   const { user, role, warehouse, database, schema } = names
-  if (what === 'tables')
-    return script(
-      'Run it as ACCOUNTADMIN. It drops the tables that Tracklake made, known by their comment, and no other.',
-      `EXECUTE IMMEDIATE ${literal(dropBlock(database, schema))}`,
-    )
   return script(
     `Run it as ACCOUNTADMIN. The database stays; when nothing else is in it: DROP DATABASE ${commented(database)}`,
     `DROP USER IF EXISTS ${quoted(user)}`,
@@ -146,22 +154,6 @@ function monitorStatements(warehouse: string, credits: number | undefined): stri
   ]
 }
 
-/** Snowflake takes a block as one text, so that it is one statement of the worksheet. */
-function dropBlock(database: string, schema: string): string {
-  const schemas = SUFFIXES.map((suffix) => literal(schema + suffix)).join(', ')
-  return `DECLARE
-  ours CURSOR FOR SELECT '"' || REPLACE("TABLE_CATALOG", '"', '""') || '"."' || REPLACE("TABLE_SCHEMA", '"', '""') ||
-    '"."' || REPLACE("TABLE_NAME", '"', '""') || '"' AS PATH
-    FROM ${quoted(database)}.INFORMATION_SCHEMA."TABLES"
-    WHERE "COMMENT" = 'Tracklake' AND "TABLE_SCHEMA" IN (${schemas});
-BEGIN
-  FOR one IN ours DO
-    LET path VARCHAR := one.PATH;
-    EXECUTE IMMEDIATE 'DROP TABLE ' || path;
-  END FOR;
-END;`
-}
-
 function slotName(slot: 1 | 2): string {
   return slot === 1 ? 'RSA_PUBLIC_KEY' : 'RSA_PUBLIC_KEY_2'
 }
@@ -172,10 +164,6 @@ function monitorOf(warehouse: string): string {
 
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }
 
 /** A name in a comment must not begin a new line. */

@@ -39,8 +39,8 @@ export function CadenceChoice({ cadence, secondsPerLoad, disabled = false, onCha
         }}
       />
       <p className={classes.dimmed}>
-        Costs about {estimate} a month at most: each load wakes an XS server for a minute or two. Without anything new
-        nothing is woken, and looking at pages wakes nothing.
+        Costs about {estimate} a month at most: each load wakes an XS warehouse for a minute or two. Without anything
+        new nothing is woken, and looking at pages wakes nothing.
       </p>
     </div>
   )

@@ -3,9 +3,10 @@
 import { Button, Modal, Radio } from '@mantine/core'
 import { useState } from 'react'
 import type { SnowflakeAnswer } from '../../../../lib/answers.ts'
-import { dropScript } from '../../../../lib/warehouse/snowflake/script.ts'
+import { dropScript, dropTablesScript } from '../../../../lib/warehouse/snowflake/script.ts'
 import { asProblem } from '../../../_ui/answers.ts'
 import { CopyableScript } from '../../../_ui/copyable.tsx'
+import { useMe } from '../../../_ui/me.tsx'
 import { ProblemText } from '../../../_ui/problem.tsx'
 import { useSend } from '../../../_ui/use-answer.ts'
 import { WAREHOUSE } from './addresses.ts'
@@ -21,14 +22,17 @@ type Fate = (typeof FATES)[number]['value']
 
 /** Ends the connection. What happens to the tables is the listener's to do: Tracklake never drops them. */
 export function DisconnectDialog({ warehouse, onClose }: { warehouse: SnowflakeAnswer; onClose: () => void }) {
+  const { serving } = useMe()
   const [fate, setFate] = useState<Fate>('leave')
   const { mutate, isPending, error } = useSend<SnowflakeAnswer>('DELETE', WAREHOUSE, { quiet: true, onDone: onClose })
   return (
     <Modal opened onClose={onClose} title="Disconnect Snowflake" size="lg">
       <div className={classes.stack}>
         <p>
-          Tracklake forgets how to sign in, and loads nothing more. Nothing else changes: your data goes on being
-          fetched, and all pages read the copy that Tracklake keeps.
+          Tracklake forgets how to sign in, and loads nothing more. Your data goes on being fetched.{' '}
+          {serving === 'embedded'
+            ? 'Nothing else changes: all pages read the copy that Tracklake keeps.'
+            : 'This installation shows its pages from your Snowflake: they stay empty until one is connected again.'}
         </p>
         <Radio.Group
           label="What shall happen to the tables in Snowflake?"
@@ -49,7 +53,14 @@ export function DisconnectDialog({ warehouse, onClose }: { warehouse: SnowflakeA
             <CopyableScript
               label="Script that drops"
               word="Copy the script"
-              text={dropScript(warehouse.fields, fate)}
+              text={
+                fate === 'tables'
+                  ? dropTablesScript(
+                      warehouse.fields,
+                      warehouse.tables.map(({ table }) => table),
+                    )
+                  : dropScript(warehouse.fields)
+              }
             />
           </>
         )}

@@ -88,7 +88,8 @@ export function Guide({ method, names, publicKey }: Props) {
         </li>
         <MethodStep method={method} names={names} />
         <li>
-          Press <b>Test connection</b>. Each step is tried and named; it wakes the XS server once, about 0.02 credits.
+          Press <b>Test connection</b>. Each step is tried and named; it wakes the XS warehouse once, about 0.02
+          credits.
         </li>
         <li>
           Press <b>Save</b>. All history that Tracklake holds is loaded, then every read at the pace you choose.

@@ -91,8 +91,8 @@ export function TablesPanel({ warehouse: { state, tables, comparedAt } }: { ware
       )}
       {differs && (
         <p className={classes.note}>
-          A table that differs was most likely changed by somebody else. Loading everything again copies all tables;
-          their history in Snowflake stays.
+          A table that differs was most likely changed by somebody else. Loading everything again copies all tables as
+          they are here, histories included.
         </p>
       )}
     </Panel>

@@ -4,7 +4,7 @@ import { checkConnection } from '../check.ts'
 import { CHECKS, type CheckName, type ConnectionCheck, type SnowflakeOptions } from '../connection.ts'
 import { makeKeyPair } from '../keys.ts'
 import { claimSchema } from '../owner.ts'
-import { dropScript, readerOf, retireScript, rotateScript, setupScript } from '../script.ts'
+import { dropScript, dropTablesScript, readerOf, retireScript, rotateScript, setupScript } from '../script.ts'
 import { openSnowflake } from '../snowflake.ts'
 import { type Fault, REFUSALS } from './faults.ts'
 import { newListener, testKeys } from './listener.ts'
@@ -74,9 +74,9 @@ describe('the printed script', () => {
     await admin(`CREATE TABLE "${address.database}"."RAW"."MINE" ("X" VARCHAR)`)
     const tables = () => [...(server.account.schema(address.database, 'RAW')?.tables.keys() ?? [])].sort()
     expect(tables()).toEqual(['MINE', 'SONGS', 'TRACKLAKE_LOADS', 'TRACKLAKE_OWNER'])
-    await admin(dropScript(address, 'tables'))
+    await admin(dropTablesScript(address, ['SONGS']))
     expect(tables()).toEqual(['MINE'])
-    await admin(dropScript(address, 'everything'))
+    await admin(dropScript(address))
     expect(server.account.users.has(address.user)).toBe(false)
     expect(server.account.warehouses.has(address.warehouse)).toBe(false)
     expect([...(server.account.database(address.database)?.schemas.keys() ?? [])]).toEqual(['PUBLIC'])

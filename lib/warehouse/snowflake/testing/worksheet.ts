@@ -39,34 +39,9 @@ async function runOne(desk: Desk, session: Session, cursor: Cursor): Promise<Ans
   if (first === 'ALTER' && second === 'WAREHOUSE') return alterWarehouse(desk, cursor)
   if (first === 'DROP' && second !== 'TABLE') return drop(desk, session, cursor)
   if (first === 'DESC' || first === 'DESCRIBE') return describeUser(desk, cursor)
-  if (cursor.takes('EXECUTE', 'IMMEDIATE')) return runBlock(desk, session, cursor)
   const work = new Work(session, desk.engine, [], Number.POSITIVE_INFINITY, new AbortController().signal)
   const outcome = await runTokens(work, cursor, desk.stages)
   return 'answer' in outcome ? outcome.answer : status('Uploads are no part of a worksheet')
-}
-
-/** A block of Snowflake Scripting of one shape: a statement built from each row of a query. */
-async function runBlock(desk: Desk, session: Session, outer: Cursor): Promise<Answer> {
-  const cursor = new Cursor(tokenize(outer.text()))
-  outer.end()
-  cursor.expect('DECLARE')
-  const rows = cursor.name()
-  cursor.expect('CURSOR', 'FOR')
-  const query = cursor.until(';')
-  cursor.expect('BEGIN', 'FOR')
-  const row = cursor.name()
-  cursor.expect('IN', rows, 'DO', 'LET')
-  const variable = cursor.name()
-  cursor.expect('VARCHAR', ':=', row, '.')
-  const column = cursor.name()
-  cursor.expect(';', 'EXECUTE', 'IMMEDIATE')
-  const start = cursor.text()
-  cursor.expect('||', variable, ';', 'END', 'FOR', ';', 'END', ';')
-  cursor.end()
-  const { columns, rows: found } = await runOne(desk, session, new Cursor(query))
-  const at = columns.findIndex(({ name }) => name === column)
-  for (const cells of found) await runOne(desk, session, new Cursor(tokenize(start + cells[at])))
-  return status('Statement executed successfully.')
 }
 
 const isTable = (cursor: Cursor) =>
