@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { HOUR } from '../clock.ts'
 import { db } from '../db.ts'
+import { probeApps } from '../listener/probe-app.ts'
 import { createSpotify } from '../sources/spotify/client.ts'
 import { plan } from './plan.ts'
 import { ALL_SCOPES, type Bed, makeBed } from './testing/bed.ts'
@@ -113,6 +114,7 @@ test("while the owner's Premium has lapsed the run waits, and goes on afterwards
   }
   expect((await plan(new Date())).requests).toEqual([])
   await bed.order({ conditions: { premiumLapsed: false } })
+  await probeApps(new Date(Date.now() + HOUR))
   await drive((await plan(new Date(Date.now() + 2 * HOUR))).requests)
   const ended = await runOf(run.id)
   expect(ended.state).toBe('succeeded')

@@ -29,6 +29,8 @@ export interface Bed {
   stats(): Promise<Stats>
   /** Signs a listener in as the browser would; their first run is written and waits. */
   signIn(listener: string, options?: { scopes?: string[] }): Promise<SignedIn>
+  /** Tokens as if the listener had just agreed. @param client id of another Spotify app than the first one */
+  grant(listener: string, client?: string): Promise<Tokens>
   /** Rows of a table in schema raw of a listener's warehouse; none when there is no such table. */
   tableRows(userId: string, table: string, columns?: string): Promise<Row[]>
   stop(): Promise<void>
@@ -131,6 +133,10 @@ export async function makeBed(
     async signIn(listener, { scopes = ALL_SCOPES } = {}) {
       const { grant } = Granted.parse(await command({ grant: { listener, scopes } }))
       return connect(listener, grant)
+    },
+    async grant(listener, client) {
+      const asked = { listener, scopes: ALL_SCOPES, ...(client ? { client } : {}) }
+      return Granted.parse(await command({ grant: asked })).grant
     },
     async tableRows(userId, table, columns = '*') {
       opened.add(duckdbFile(userId))
