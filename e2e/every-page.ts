@@ -31,6 +31,7 @@ export const PAGES: PageUnderTest[] = [
   { address: '/connections/snowflake', as: RESIDENT, complete: 'In Snowflake' },
   { address: '/settings', as: RESIDENT, complete: 'Schedules' },
   { address: '/admin', as: ADMIN, complete: 'Audit' },
+  { address: '/admin/quota', as: ADMIN, complete: 'How Spotify counts' },
 ]
 
 /** Opens a page and waits until it is complete and asks nothing more. */

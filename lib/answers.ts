@@ -576,3 +576,52 @@ export interface NewApiTokenAnswer {
   token: string
   made: ApiTokenAnswer
 }
+
+/** One group of addresses of a developer account: Spotify counts their requests in the last 24 hours. */
+export interface QuotaGroupAnswer {
+  group: string
+  used: number
+  refused: number
+  /** In the last 30 s. */
+  usedInWindow: number
+  limit: number
+  /** Known from a refusal, or a guess, which holds nothing back. */
+  isKnown: boolean
+  /** Spotify refuses until then. */
+  blockedUntil: string | null
+  /** Requests wait until then so that Spotify need not refuse them; `reserve`: the rest is kept for recently played. */
+  heldUntil: string | null
+  heldBy: 'budget' | 'reserve' | null
+  /** When the limit is reached if it goes on as in the last hours; null when it is not within a day. */
+  spentAt: string | null
+  /** What a day of the schedules needs, about. */
+  planned: number
+  fits: boolean
+}
+
+export interface QuotaAccountAnswer {
+  account: string
+  /** The apps that spend this quota. */
+  apps: {
+    clientId: string
+    /** Name of the listener who brought it; null for the operator's. */
+    owner: string | null
+    listeners: number
+    /** Requests that 30 s take, once a refusal taught it. */
+    windowLimit: number | null
+    /** Everybody on the app pauses until then. */
+    pausedUntil: string | null
+  }[]
+  used: number
+  /** Of all groups together; null until recently played and another group were refused together. */
+  limit: number | null
+  /** What the other groups leave to recently played of it. */
+  reserve: number | null
+  groups: QuotaGroupAnswer[]
+}
+
+/** GET /api/admin/quota?cursor=&limit= */
+export interface QuotaAnswer {
+  accounts: QuotaAccountAnswer[]
+  next: string | null
+}

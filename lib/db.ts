@@ -8,6 +8,8 @@ export type {
   Invite,
   LandedObject,
   NotificationChannel,
+  QuotaGroup,
+  QuotaHour,
   ReadPart,
   Run,
   Schedule,

@@ -1,5 +1,6 @@
 'use client'
 
+import Link from 'next/link'
 import type { AdminOverviewAnswer } from '../../../lib/answers.ts'
 import { Mark } from '../../_ui/mark.tsx'
 import { Moment } from '../../_ui/moment.tsx'
@@ -11,7 +12,7 @@ const HEALTH_LOOKS = { ok: 'good', degraded: 'warning', down: 'bad' } as const
 
 function Quota({ quota }: Pick<AdminOverviewAnswer, 'quota'>) {
   return (
-    <Panel title="Spotify's quota">
+    <Panel title="Spotify's quota" action={<Link href="/admin/quota">Limits and forecast</Link>}>
       {quota.length === 0 && <p className={classes.dimmed}>Nothing was asked of Spotify yet.</p>}
       <ul className={classes.list}>
         {quota.map((group) => (

@@ -6,12 +6,12 @@ import classes from './admin.module.css'
 
 /** How much of a group's day was used, where Spotify's limit is known. */
 export function QuotaBar({ quota }: { quota: AdminOverviewAnswer['quota'][number] }) {
-  const { account, group, used, refused, dayLimit, windowLimit, inFlight, blockedUntil } = quota
+  const { account, group, used, refused, dayLimit, windowLimit, blockedUntil } = quota
   const percent = dayLimit ? Math.min(100, Math.round((100 * used) / dayLimit)) : null
   const facts = [
     `${dayLimit ? `${formatNumber(used)} of ${formatNumber(dayLimit)} requests` : formatCount(used, 'request')} in 24 hours`,
     refused > 0 && `${formatNumber(refused)} refused`,
-    windowLimit !== null && `${formatNumber(inFlight)} of ${formatNumber(windowLimit)} in flight`,
+    windowLimit !== null && `at most ${formatNumber(windowLimit)} in 30 s`,
   ].filter(Boolean)
   return (
     <li className={classes.quota}>

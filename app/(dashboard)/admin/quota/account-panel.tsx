@@ -1,0 +1,62 @@
+'use client'
+
+import type { QuotaAccountAnswer } from '../../../../lib/answers.ts'
+import { FactList } from '../../../_ui/fact-list.tsx'
+import { formatCount, formatNumber } from '../../../_ui/format.ts'
+import { Moment } from '../../../_ui/moment.tsx'
+import { Panel } from '../../../_ui/panel.tsx'
+import { GroupLine } from './group-line.tsx'
+import classes from './quota.module.css'
+
+type App = QuotaAccountAnswer['apps'][number]
+
+function AppLine({ app }: { app: App }) {
+  const { clientId, owner, listeners, windowLimit, pausedUntil } = app
+  const facts = [
+    owner ? `brought by ${owner}` : 'of this instance',
+    formatCount(listeners, 'listener'),
+    windowLimit === null ? '30 s limit not known yet' : `${formatNumber(windowLimit)} requests in 30 s`,
+  ]
+  return (
+    <li>
+      <code>{clientId}</code>
+      <span className={classes.dimmed}>
+        {facts.join(' · ')}
+        {pausedUntil && (
+          <>
+            {' · '}pauses, goes on <Moment at={pausedUntil} />
+          </>
+        )}
+      </span>
+    </li>
+  )
+}
+
+/** One developer account: its apps, and its groups of addresses. */
+export function AccountPanel({ account }: { account: QuotaAccountAnswer }) {
+  const { apps, used, limit, reserve, groups } = account
+  return (
+    <Panel title={`Developer account ${account.account}`}>
+      <div className={classes.stack}>
+        <FactList
+          facts={[
+            ['Requests in 24 hours', formatNumber(used)],
+            ['Limit of all together', limit === null ? 'none seen' : formatNumber(limit)],
+            ['Kept for recently played', reserve === null ? null : formatNumber(reserve)],
+          ]}
+        />
+        <ul className={classes.apps} aria-label="Apps that share this quota">
+          {apps.map((app) => (
+            <AppLine key={app.clientId} app={app} />
+          ))}
+        </ul>
+        {groups.length === 0 && <p className={classes.dimmed}>Nothing was asked of Spotify in the last 24 hours.</p>}
+        <ul className={classes.groups} aria-label="Groups of addresses">
+          {groups.map((group) => (
+            <GroupLine key={group.group} group={group} />
+          ))}
+        </ul>
+      </div>
+    </Panel>
+  )
+}

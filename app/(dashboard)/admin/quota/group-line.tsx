@@ -1,0 +1,60 @@
+'use client'
+
+import type { QuotaGroupAnswer } from '../../../../lib/answers.ts'
+import { Bar } from '../../../_ui/bar.tsx'
+import { formatNumber } from '../../../_ui/format.ts'
+import { Mark } from '../../../_ui/mark.tsx'
+import { Moment } from '../../../_ui/moment.tsx'
+import classes from './quota.module.css'
+import { groupTitle, planWords, stateOf } from './words.ts'
+
+/** How much of a group's day was used, how it stands, and how far it goes. */
+export function GroupLine({ group }: { group: QuotaGroupAnswer }) {
+  const { used, refused, usedInWindow, limit, isKnown, spentAt, blockedUntil, heldUntil } = group
+  const title = groupTitle(group.group)
+  const { look, word, until } = stateOf(group)
+  const count = `${formatNumber(used)} of ${formatNumber(limit)}`
+  const asked = [
+    refused > 0 && `${formatNumber(refused)} refused`,
+    usedInWindow > 0 && `${formatNumber(usedInWindow)} in the last 30 s`,
+  ].filter(Boolean)
+  return (
+    <li>
+      <div className={classes.used}>
+        <h3>{title}</h3>
+        <p>
+          {count} <span className={classes.dimmed}>{isKnown ? '(limit known)' : '(limit guessed)'}</span>
+        </p>
+        <Bar
+          label={`Used: ${title}`}
+          percent={Math.min(100, Math.round((100 * used) / limit))}
+          words={count}
+          tone={blockedUntil ? 'failed' : 'running'}
+        />
+        {asked.length > 0 && <p className={classes.dimmed}>{asked.join(' · ')}</p>}
+      </div>
+      <div>
+        <Mark look={look} word={word} />
+        {until && (
+          <p className={classes.dimmed}>
+            goes on <Moment at={until} />
+          </p>
+        )}
+      </div>
+      <div className={classes.dimmed}>
+        <p>{planWords(group)}</p>
+        {!blockedUntil && !heldUntil && (
+          <p>
+            {spentAt ? (
+              <>
+                at the pace of now it is spent <Moment at={spentAt} />
+              </>
+            ) : (
+              'at the pace of now it lasts'
+            )}
+          </p>
+        )}
+      </div>
+    </li>
+  )
+}

@@ -1,0 +1,16 @@
+import { requireAdmin } from '../../../../lib/auth.ts'
+import { quotaOf } from '../../../../lib/listener/quota.ts'
+import { type SearchParams, searchWord } from '../../../search-params.ts'
+import { QuotaView } from './quota-view.tsx'
+
+export const metadata = { title: 'Quota' }
+
+const ACCOUNTS_A_PAGE = 20
+
+export default async function QuotaPage({ searchParams }: { searchParams: SearchParams }) {
+  await requireAdmin()
+  const cursor = await searchWord(searchParams, 'cursor')
+  const page = { limit: ACCOUNTS_A_PAGE, ...(cursor ? { cursor } : {}) }
+  const query = new URLSearchParams(Object.entries(page).map(([name, value]) => [name, String(value)]))
+  return <QuotaView path={`/api/admin/quota?${query}`} initial={await quotaOf(page)} isFirstPage={!cursor} />
+}

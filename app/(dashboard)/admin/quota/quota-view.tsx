@@ -1,0 +1,43 @@
+'use client'
+
+import Link from 'next/link'
+import type { QuotaAnswer } from '../../../../lib/answers.ts'
+import { PageTop } from '../../../_ui/frame/page-top.tsx'
+import { Panel } from '../../../_ui/panel.tsx'
+import { useAnswer } from '../../../_ui/use-answer.ts'
+import { AccountPanel } from './account-panel.tsx'
+import classes from './quota.module.css'
+
+interface Props {
+  path: string
+  /** What the server knew when it rendered. */
+  initial: QuotaAnswer
+  isFirstPage: boolean
+}
+
+/** What each developer account has used of Spotify's quota, and how far the rest goes. */
+export function QuotaView({ path, initial, isFirstPage }: Props) {
+  const { data = initial } = useAnswer<QuotaAnswer>(path, { initial })
+  return (
+    <>
+      <PageTop title="Quota" />
+      <Panel title="How Spotify counts" action={<Link href="/admin">All of Admin</Link>}>
+        <p>
+          Spotify counts the requests of the last 24 hours by developer account, over all its apps, and publishes no
+          numbers. Tracklake learns a limit from the first refusal and stops shortly before it from then on. A guess
+          holds nothing back. Recently played goes first: it is the one thing that cannot be fetched later.
+        </p>
+      </Panel>
+      {data.accounts.length === 0 && <p className={classes.dimmed}>No Spotify app is known yet.</p>}
+      {data.accounts.map((account) => (
+        <AccountPanel key={account.account} account={account} />
+      ))}
+      {(data.next || !isFirstPage) && (
+        <nav aria-label="Developer accounts" className={classes.pages}>
+          {!isFirstPage && <Link href="/admin/quota">First accounts</Link>}
+          {data.next && <Link href={`/admin/quota?cursor=${encodeURIComponent(data.next)}`}>Next accounts</Link>}
+        </nav>
+      )}
+    </>
+  )
+}
