@@ -4,12 +4,10 @@ import { MINUTE } from '../../clock.ts'
 import { db, type Prisma } from '../../db.ts'
 import { messageOf } from '../../errors.ts'
 import { log } from '../../log.ts'
+import { mondayMorning } from './monday-morning.ts'
 import { tidyMessages } from './send.ts'
 import { tell } from './tell.ts'
 
-/** Monday at nine; later the same day when nobody was there to send it. */
-const FROM_HOUR = 9
-const TO_HOUR = 21
 const EVENT = 'weekly summary'
 const BATCH = 100
 /** What is left is done a quarter of an hour later. */
@@ -35,23 +33,6 @@ export async function tellWeek(at: Date): Promise<string[]> {
     if (day) toAsk.push(...(await tellZone(zone, day, end)))
   }
   return toAsk
-}
-
-/** The local day when it is Monday after nine in a zone, `2026-05-04`, else null. */
-export function mondayMorning(at: Date, zone: string): string | null {
-  const parts = new Intl.DateTimeFormat('en-CA', {
-    timeZone: zone,
-    weekday: 'short',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    hourCycle: 'h23',
-  }).formatToParts(at)
-  const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((one) => one.type === type)?.value ?? ''
-  const hour = Number(part('hour'))
-  if (!part('weekday').startsWith('Mon') || hour < FROM_HOUR || hour >= TO_HOUR) return null
-  return `${part('year')}-${part('month')}-${part('day')}`
 }
 
 async function tellZone(zone: string | null, day: string, end: number): Promise<string[]> {

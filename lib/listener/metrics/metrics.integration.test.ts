@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { HOUR, MINUTE } from '../../clock.ts'
+import { db } from '../../db.ts'
+import { type Bed, makeBed } from '../../pipeline/testing/bed.ts'
+import { runToEnd } from '../../pipeline/testing/drive.ts'
+import { health } from '../health.ts'
+import { notePlanned } from '../planning.ts'
+import { metrics, requireMetricsToken } from './metrics.ts'
+
+const TOKEN = 'a token of the operator'
+
+let bed: Bed
+beforeAll(async () => {
+  bed = await makeBed(undefined, { METRICS_TOKEN: TOKEN, PLAN_EVERY: '1m' })
+})
+afterAll(() => bed.stop())
+
+/** The value of each line, by the name with its labels. */
+async function lines(): Promise<Map<string, number>> {
+  const { text } = await metrics()
+  const values = text.split('\n').filter((line) => line && !line.startsWith('#'))
+  return new Map(
+    values.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
+  )
+}
+
+test('an instance without a listener has metrics', async () => {
+  const before = await lines()
+  expect(before.get('tracklake_queue_depth{queue="messages"}')).toBe(0)
+  expect([...before.values()].every(Number.isFinite)).toBe(true)
+})
+
+test('what ran, how far behind it is, and what waits; no listener and no title', async () => {
+  const { userId, runId } = await bed.signIn('load-601')
+  const run = await runToEnd(bed, runId, ['user_saved_tracks_stream', 'user_recently_played_stream'])
+  await db().run.updateMany({ data: { queuedAt: new Date() } })
+  await db().poll.updateMany({ data: { at: new Date(Date.now() - HOUR) } })
+  await notePlanned(new Date(Date.now() - 2 * MINUTE))
+  await db().trouble.create({ data: { id: 'one', userId, what: 'stream:user_saved_tracks_stream', problem: 'x' } })
+  const now = await lines()
+  const saved = run.streams.user_saved_tracks_stream
+  expect(now.get('tracklake_runs{kind="extract",state="succeeded"}')).toBe(1)
+  expect(now.get('tracklake_stream_runs{stream="user_saved_tracks_stream",state="succeeded"}')).toBe(1)
+  expect(now.get('tracklake_rows{stream="user_saved_tracks_stream",change="new"}')).toBe(saved?.rowsNew)
+  expect(now.get('tracklake_requests{stream="user_saved_tracks_stream"}')).toBe(saved?.requests)
+  expect(now.get('tracklake_recently_played_lag_seconds{quantile="1"}')).toBeCloseTo(3600, -2)
+  expect(now.get('tracklake_planning_lag_seconds')).toBeCloseTo(120, -1)
+  expect(now.get('tracklake_loads{warehouse="duckdb",state="loaded"}')).toBeGreaterThan(0)
+  expect(now.get('tracklake_troubles{what="stream"}')).toBe(1)
+  const quota = [...now].filter(([name]) => name.startsWith('tracklake_quota_requests{') && name.includes('"sent"'))
+  expect(quota.reduce((sum, [, value]) => sum + value, 0)).toBeGreaterThan(0)
+  const { text } = await metrics()
+  expect(text).not.toContain(userId)
+  expect(text).not.toContain('load-601')
+})
+
+test('only who knows the token gets in', () => {
+  const refused = expect.objectContaining({ status: 401 })
+  for (const authorization of [null, '', TOKEN, `Bearer ${TOKEN}x`, `bearer ${TOKEN}`, 'Bearer '])
+    expect(() => requireMetricsToken(authorization), String(authorization)).toThrow(refused)
+  requireMetricsToken(`Bearer ${TOKEN}`)
+})
+
+test('planning that stands still brings the instance down, but not right after a start', async () => {
+  const planning = async () => (await health()).checks.find(({ name }) => name === 'planning')
+  await notePlanned(new Date(Date.now() - 5 * MINUTE))
+  expect(await planning()).toMatchObject({ status: 'ok' })
+  const uptime = vi.spyOn(process, 'uptime').mockReturnValue(3600)
+  try {
+    expect(await planning()).toMatchObject({ status: 'down', detail: 'stands still: nothing is fetched by itself' })
+    expect((await health()).status).toBe('down')
+    await notePlanned(new Date())
+    expect(await planning()).toMatchObject({ status: 'ok' })
+  } finally {
+    uptime.mockRestore()
+  }
+})

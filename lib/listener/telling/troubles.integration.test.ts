@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { DAY, HOUR, MINUTE } from '../../clock.ts'
+import { db } from '../../db.ts'
+import { closeRun } from '../../pipeline/close-run.ts'
+import { nextDue, PERISHABLE, spreadOf } from '../../pipeline/due.ts'
+import { type Bed, makeBed } from '../../pipeline/testing/bed.ts'
+import { runNow, runToEnd } from '../../pipeline/testing/drive.ts'
+import { addChannel } from './channels.ts'
+import { TELLING_EVENTS } from './events.ts'
+import { watchStale } from './stale.ts'
+import { Content } from './tell.ts'
+import { tellWeek } from './weekly.ts'
+
+/** What real runs against the simulated Spotify write for a listener to be told. */
+
+const SAVED = 'user_saved_tracks_stream'
+const ALBUMS = 'user_saved_albums_stream'
+const PLAYS = 'user_recently_played_stream'
+
+let bed: Bed
+let nobody = 400
+let userId: string
+
+beforeAll(async () => {
+  bed = await makeBed(undefined, { WEBHOOKS_TO_LOOPBACK: '1', PLAN_EVERY: '5m' })
+})
+beforeEach(async () => {
+  await bed.order({ reset: true })
+  await bed.moveTo(new Date('2026-10-14T12:00:00.000Z'))
+  const signedIn = await bed.signIn(`load-${++nobody}`)
+  userId = signedIn.userId
+  await db().user.update({ where: { id: userId }, data: { zone: 'Europe/Berlin' } })
+  await addChannel(
+    { id: userId },
+    { kind: 'webhook', label: 'all', address: 'http://127.0.0.1:9/', events: [...TELLING_EVENTS] },
+  )
+  await runToEnd(bed, signedIn.runId, [SAVED, ALBUMS, PLAYS])
+  await db().message.deleteMany()
+})
+afterAll(() => bed.stop())
+
+async function told() {
+  const messages = await db().message.findMany({ where: { channel: { userId } }, orderBy: { id: 'asc' } })
+  return messages.map(({ event, content }) => ({ event, ...Content.parse(content) }))
+}
+
+const refuse = (path: string) =>
+  bed.order({ faults: [{ match: { path }, times: 1000, fault: { kind: 'status', status: 500 } }] })
+
+test('a stream that fails at every run is told once, and once when it works again', async () => {
+  await refuse('/me/tracks')
+  const first = await runNow(bed, userId, [SAVED, PLAYS])
+  expect(first.streams[SAVED]?.state).toBe('failed')
+  for (let again = 0; again < 2; again++) await runNow(bed, userId, [SAVED])
+  const [failed, ...more] = (await told()).filter(({ event }) => event !== 'succeeded')
+  expect(more).toEqual([])
+  expect(failed).toMatchObject({
+    event: 'failed',
+    title: 'Liked songs could not be fetched',
+    facts: { Stream: 'Liked songs', Run: expect.stringContaining(first.id) },
+    problem: first.streams[SAVED]?.problem,
+    remedy: first.streams[SAVED]?.remedy,
+    path: `/runs/${first.id}`,
+  })
+  await bed.order({ clearFaults: true })
+  await runNow(bed, userId, [SAVED])
+  await runNow(bed, userId, [SAVED])
+  expect((await told()).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
+    'failed',
+    'recovered',
+  ])
+})
+
+test('one run in which several streams fail is one message; closing it twice adds none', async () => {
+  await refuse('/me/(tracks|albums)')
+  const run = await runNow(bed, userId, [SAVED, ALBUMS, PLAYS])
+  await closeRun(run.id)
+  const news = (await told()).filter(({ event }) => event !== 'succeeded')
+  expect(news).toHaveLength(1)
+  expect(news[0]).toMatchObject({
+    title: '2 streams could not be fetched',
+    facts: { Streams: 'Liked songs, Saved albums' },
+  })
+  await bed.order({ clearFaults: true })
+  await runNow(bed, userId, [SAVED, ALBUMS])
+  expect((await told()).filter(({ event }) => event === 'recovered')).toHaveLength(1)
+})
+
+test('a part that cannot be had is told once as incomplete', async () => {
+  await bed.order({
+    faults: [{ match: { path: '/me/albums' }, times: 1000, fault: { kind: 'status', status: 403 } }],
+  })
+  const run = await runNow(bed, userId, [ALBUMS, PLAYS])
+  await runNow(bed, userId, [ALBUMS])
+  const events = (await told()).map(({ event }) => event)
+  expect(run.state).toBe('incomplete')
+  expect(events.filter((event) => event === 'incomplete')).toHaveLength(1)
+  expect(events).not.toContain('failed')
+})
+
+test('a run with something new is told as succeeded, one with nothing new is not', async () => {
+  await runNow(bed, userId, [PLAYS])
+  expect(await told()).toEqual([])
+  await bed.moveTo(new Date(bed.at().getTime() + 2 * DAY))
+  const run = await runNow(bed, userId, [PLAYS])
+  expect(await told()).toMatchObject([
+    { event: 'succeeded', facts: { 'Rows new': String(run.streams[PLAYS]?.rowsNew) }, path: `/runs/${run.id}` },
+  ])
+})
+
+test('while the consent is over, what fails because of it is not told on top', async () => {
+  await db().trouble.create({ data: { id: 'consent', userId, what: 'consent', problem: 'It is over' } })
+  await refuse('/me/tracks')
+  await runNow(bed, userId, [SAVED])
+  expect((await told()).map(({ event }) => event)).not.toContain('failed')
+})
+
+/** When the second planned look after the last one is due. */
+async function secondDue(): Promise<Date> {
+  const poll = await db().poll.findFirstOrThrow({ where: { userId }, orderBy: { at: 'desc' } })
+  const timetable = await db().schedule.findUniqueOrThrow({ where: { userId_group: { userId, group: PERISHABLE } } })
+  const asked = { zone: 'Europe/Berlin', spread: spreadOf(userId), timetable }
+  return nextDue(PERISHABLE, { ...asked, after: nextDue(PERISHABLE, { ...asked, after: poll.at }) })
+}
+
+async function staleNews(): Promise<string[]> {
+  return (await told()).filter(({ title }) => title.includes('Recently played')).map(({ event }) => event)
+}
+
+/** Looks as the planning tick does, until an instant. */
+async function watchUntil(end: number, from = Date.now()): Promise<void> {
+  for (let at = from; at <= end; at += 5 * MINUTE) await watchStale(new Date(at), new Date(at - 5 * MINUTE))
+}
+
+test('who was not looked at for two planned times is told once, and when it is over', async () => {
+  const due = (await secondDue()).getTime()
+  await watchUntil(due + 10 * MINUTE)
+  expect(await staleNews()).toEqual([])
+  await watchUntil(due + 60 * MINUTE, due + 11 * MINUTE)
+  expect(await staleNews()).toEqual(['failed'])
+  await db().poll.create({ data: { id: `poll-${userId}`, userId, at: new Date(due + HOUR), count: 0, newCount: 0 } })
+  await db().trouble.updateMany({ where: { userId }, data: { beganAt: new Date(due) } })
+  await watchUntil(due + 61 * MINUTE, due + 61 * MINUTE)
+  expect(await staleNews()).toEqual(['failed', 'recovered'])
+})
+
+test('nobody is late for what was not tried: paused, or the whole instance was away', async () => {
+  const due = (await secondDue()).getTime()
+  await watchStale(new Date(due - HOUR), new Date(due - HOUR))
+  // It comes back a day later: what was missed counts for nothing, but from now on looks are due again.
+  const back = due + DAY
+  await watchStale(new Date(back), new Date(due))
+  expect(await staleNews()).toEqual([])
+  await db().schedule.updateMany({ where: { userId }, data: { paused: true } })
+  await watchUntil(back + 2 * DAY, back + 2 * DAY)
+  await db().schedule.updateMany({ where: { userId }, data: { paused: false } })
+  await watchUntil(back + 2 * DAY + 20 * MINUTE, back + 2 * DAY + 5 * MINUTE)
+  expect(await staleNews()).toEqual([])
+  await watchUntil(back + 3 * DAY, back + 3 * DAY)
+  expect(await staleNews()).toEqual(['failed'])
+})
+
+test('whoever pauses while late is told nothing more', async () => {
+  const due = (await secondDue()).getTime()
+  await watchUntil(due + HOUR, due + HOUR - 10 * MINUTE)
+  await watchUntil(due + 2 * DAY, due + 2 * DAY)
+  expect(await staleNews()).toEqual(['failed'])
+  await db().schedule.updateMany({ where: { userId }, data: { paused: true } })
+  await watchUntil(due + 2 * DAY + 5 * MINUTE, due + 2 * DAY + 5 * MINUTE)
+  expect(await db().trouble.count({ where: { userId, endedAt: null } })).toBe(0)
+  expect(await staleNews()).toEqual(['failed'])
+})
+
+test('the week comes once on Monday, with its figures', async () => {
+  await tellWeek(new Date('2026-11-23T07:59:00Z'))
+  expect(await told()).toEqual([])
+  await tellWeek(new Date('2026-11-23T08:00:00Z'))
+  await tellWeek(new Date('2026-11-23T08:15:00Z'))
+  const [week, ...more] = await told()
+  expect(more).toEqual([])
+  expect(week).toMatchObject({
+    event: 'weekly summary',
+    facts: { Week: '16 Nov to 22 Nov', plays: expect.any(String), minutes: expect.any(String) },
+    path: '/overview',
+  })
+})
