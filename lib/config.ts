@@ -141,11 +141,19 @@ function resolveFiles(environment: NodeJS.ProcessEnv): Record<string, string> {
   return values
 }
 
+/** @throws SettingsProblem for one of two settings that only mean something together */
+function complete(settings: Settings): Settings {
+  const { SMTP_URL, SMTP_FROM } = settings
+  if ((SMTP_URL === undefined) === (SMTP_FROM === undefined)) return settings
+  const [given, missing] = SMTP_URL ? ['SMTP_URL', 'SMTP_FROM'] : ['SMTP_FROM', 'SMTP_URL']
+  throw new SettingsProblem([`${given} is given and ${missing} is not. Set both, or neither.`])
+}
+
 /** @throws SettingsProblem that names every bad setting with its remedy */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const values = resolveFiles(environment)
   const parsed = Settings.safeParse(values)
-  if (parsed.success) return parsed.data
+  if (parsed.success) return complete(parsed.data)
   throw new SettingsProblem(
     parsed.error.issues.map((issue) => {
       const name = String(issue.path[0])

@@ -185,6 +185,8 @@ test('what waits behind a message that cannot be sent keeps its tries, and all a
     await tell(listener.id, { event: 'failed', subject, title: subject, facts: {} })
   await sendMessages()
   expect(http.received).toHaveLength(1)
+  const waiting = await db().message.findMany({ orderBy: { id: 'asc' } })
+  expect(waiting.map(({ attempts }) => attempts)).toEqual([1, 0, 0])
   http.answer(200)
   await later(MINUTE)
   expect(http.received.slice(1).map(({ body }) => JSON.parse(body).title)).toEqual(['first', 'second', 'third'])
@@ -222,9 +224,16 @@ test('two senders at once send each message once', async () => {
   await add()
   for (let n = 0; n < 20; n++) await tell(listener.id, { event: 'failed', subject: `${n}`, title: `${n}`, facts: {} })
   await Promise.all([sendMessages(), sendMessages(), sendMessages()])
+  await db().$transaction(async (tx) => {
+    await tell(listener.id, { event: 'failed', subject: 'held', title: 'held', facts: {} })
+    // As by another sender that is about to take it.
+    await tx.$queryRaw`select id from "Message" for update`
+    await sendMessages()
+    expect(http.received).toHaveLength(20)
+  })
   await later(0)
-  expect(new Set(http.received.map(({ headers }) => headers['webhook-id'])).size).toBe(20)
-  expect(http.received).toHaveLength(20)
+  expect(new Set(http.received.map(({ headers }) => headers['webhook-id'])).size).toBe(21)
+  expect(http.received).toHaveLength(21)
 })
 
 test('a message whose sender died is sent again', async () => {

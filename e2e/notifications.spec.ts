@@ -1,0 +1,94 @@
+import { expect, type Locator, type Page } from '@playwright/test'
+import { z } from 'zod'
+import { type HttpReceiver, startHttpReceiver } from '../lib/listener/telling/testing/receivers.ts'
+import { test } from './fixtures.ts'
+import { ORIGIN } from './instance.ts'
+import { barriers, panel } from './pages.ts'
+import { order } from './simulator.ts'
+
+const LISTENER = 'load-71'
+const ALBUMS = 'user_saved_albums_stream'
+
+const Run = z.object({ id: z.string() })
+const Runs = z.object({ runs: z.array(Run) })
+const Message = z.object({ event: z.string(), title: z.string(), link: z.string(), problem: z.string().nullable() })
+
+let receiver: HttpReceiver
+test.beforeAll(async () => {
+  receiver = await startHttpReceiver()
+})
+test.afterAll(() => receiver.close())
+
+const messages = () => receiver.received.map(({ body }) => Message.parse(JSON.parse(body)))
+const events = () => messages().map(({ event }) => event)
+
+/** Nothing of the first run is under way any more, so that what a test starts is all there is. */
+async function endFirstRun({ request }: Page): Promise<void> {
+  const { runs } = Runs.parse(await (await request.get('/api/runs')).json())
+  for (const { id } of runs) await request.post(`/api/runs/${id}/cancel`)
+}
+
+async function runAlbums({ request }: Page): Promise<string> {
+  const answer = await request.post('/api/runs', { data: { streams: [ALBUMS] } })
+  return Run.parse(await answer.json()).id
+}
+
+async function add(notifications: Locator, address: string): Promise<void> {
+  await notifications.getByRole('combobox', { name: 'Kind' }).selectOption('Webhook')
+  await notifications.getByRole('textbox', { name: 'Name' }).fill('My receiver')
+  await notifications.getByRole('textbox', { name: 'Address' }).fill(address)
+  await notifications.getByRole('button', { name: 'Save' }).click()
+}
+
+test('a webhook is added and tested, and a run that fails sends it one message that leads to the run', async ({
+  pageOf,
+}) => {
+  const page = await pageOf(LISTENER)
+  await endFirstRun(page)
+  await page.goto('/settings')
+  const notifications = panel(page, 'Notifications')
+  await notifications.getByRole('button', { name: 'Add a channel' }).click()
+
+  await add(notifications, 'https://192.168.1.1/hook')
+  await expect(notifications.getByText('The receiver is not on the public internet')).toBeVisible()
+  expect(await barriers(page)).toEqual([])
+  await add(notifications, `${receiver.origin}/hook`)
+  await expect(notifications.getByText(/^whsec_/)).toBeVisible()
+  const channel = notifications.getByRole('listitem', { name: 'My receiver' })
+  await channel.getByRole('button', { name: 'Send a test' }).click()
+  await expect(channel.getByText('The test arrived.')).toBeVisible()
+  expect(events()).toEqual(['test'])
+
+  const fault = { kind: 'status', status: 500, message: 'Server error' } as const
+  await order({ faults: [{ match: { path: '/me/albums', listener: LISTENER }, times: 1000, after: 0, fault }] })
+  const id = await runAlbums(page)
+  await expect.poll(events).toEqual(['test', 'failed'])
+  const [, failed] = messages()
+  expect(failed).toMatchObject({ title: 'Saved albums could not be fetched', link: `${ORIGIN}/runs/${id}` })
+  await page.goto(failed?.link ?? '')
+  await expect(page.getByText(failed?.problem ?? 'no problem').first()).toBeVisible()
+
+  await order({ clearFaults: true })
+  await page.request.post(`/api/runs/${id}/rerun`)
+  await expect.poll(events).toEqual(['test', 'failed', 'recovered'])
+})
+
+test('a receiver that does not answer is shown on its channel, and the address is never shown', async ({ pageOf }) => {
+  const page = await pageOf(LISTENER)
+  await endFirstRun(page)
+  const gone = await startHttpReceiver()
+  await gone.close()
+  await page.request.post('/api/channels', {
+    data: { kind: 'webhook', label: 'Gone', address: `${gone.origin}/secret-path`, events: ['failed'] },
+  })
+  await page.goto('/settings')
+  const channel = panel(page, 'Notifications').getByRole('listitem', { name: 'Gone' })
+  await channel.getByRole('button', { name: 'Send a test' }).click()
+  await expect(channel.getByText('The receiver cannot be reached')).toBeVisible()
+  await page.reload()
+  await expect(channel.getByText('The receiver cannot be reached')).toBeVisible()
+  expect(await page.content()).not.toContain('secret-path')
+  await channel.getByRole('button', { name: 'Remove' }).click()
+  await channel.getByRole('button', { name: 'Remove “Gone”' }).click()
+  await expect(channel).toBeHidden()
+})
