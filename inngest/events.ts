@@ -26,7 +26,7 @@ export const runEnd = eventType('run/ended', { schema: z.object({ runId: z.strin
 export const messagesRequest = eventType('messages/requested', { schema: z.object({}) })
 
 /** One attempt of one stream run is asked for once, however often its event is sent. */
-export function streamRequested({ streamRunId, attempt, pastDays }: StreamRequest) {
+export function streamRequested({ streamRunId, attempt, listenerId, pastDays }: StreamRequest) {
   const id = `${streamRunId}:${attempt}${pastDays ? ':past' : ''}`
   return streamRequest.create({ streamRunId, attempt, listenerId }, { id })
 }

@@ -40,7 +40,7 @@ const engine = createEngine({
   signingKey: INNGEST_SIGNING_KEY,
   concurrency: POOL_SLOTS + OTHER_CALLS,
   backoffMs: ENGINE_BACKOFF_MS === undefined ? undefined : () => ENGINE_BACKOFF_MS,
-  onLost: (cause) => end(AGAIN, cause),
+  onLost: (cause) => end(cause instanceof Stop ? CONFIGURATION : AGAIN, cause),
 })
 
 let leaving = false

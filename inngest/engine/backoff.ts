@@ -8,3 +8,14 @@ export function inngestBackoffMs(attempt: number): number {
   const seconds = PAUSES_S[Math.min(attempt, PAUSES_S.length - 1)] ?? 0
   return (seconds + Math.random() * 30) * SECOND
 }
+
+const SHORTEST_MS = SECOND
+const LONGEST_MS = 30 * SECOND
+
+/**
+ * Milliseconds before an app that nobody answers for is called again: at once after a restart, which takes seconds, and
+ * ever more rarely the longer it is away.
+ */
+export function awayPauseMs(awayMs: number): number {
+  return Math.min(Math.max(SHORTEST_MS, awayMs / 2), LONGEST_MS)
+}

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { SECOND } from '../../lib/clock.ts'
 import { Admission } from './admission.ts'
 import type { App, Outcome } from './app.ts'
+import { awayPauseMs } from './backoff.ts'
 import { inTransaction, type Querier } from './database.ts'
 import { readAnswer, type Verdict } from './protocol.ts'
 import { failRun, goOn, type SettleContext, settle } from './settle.ts'
@@ -23,8 +24,6 @@ export interface DispatchContext extends SettleContext {
   quickPool: pg.Pool
 }
 
-/** The app is restarted within seconds; asking once a second finds it early and costs nothing. */
-const UNREACHED_PAUSE = SECOND
 /**
  * A call under which the app went away this often is taken for the cause and given up, before the supervisor gives the
  * app up, which it does after five deaths within a minute.
@@ -61,6 +60,8 @@ export class Dispatcher {
   private readonly context: DispatchContext
   private readonly admission = new Admission<AskingCall>()
   private stopping = false
+  /** Since when nobody answers for the app. */
+  private awaySince: number | undefined
 
   constructor(context: DispatchContext) {
     this.context = context
@@ -100,6 +101,7 @@ export class Dispatcher {
     const known = functions.get(call.functionId)
     if (!known) return this.finish(call, (db) => this.giveUp(db, call, 'The app has no such function any more.'))
     const outcome = await app.call(call.functionId, call.target, requestOf(call, known.maxAttempts))
+    this.awaySince = outcome.kind === 'unreached' ? (this.awaySince ?? Date.now()) : undefined
     // What broke off because the engine stops stays as it is: the next start repeats it.
     if (this.stopping && outcome.kind !== 'answered') return
     await this.finish(call, (db) => {
@@ -127,7 +129,8 @@ export class Dispatcher {
     const { runId, functionId, target, attempt } = call
     const again = { runId, functionId, target, kind: 'call', attempt } as const
     if (outcome.kind !== 'broken') {
-      return schedule(db, [{ ...again, losses: call.losses, delayMs: UNREACHED_PAUSE }])
+      const delayMs = awayPauseMs(Date.now() - (this.awaySince ?? Date.now()))
+      return schedule(db, [{ ...again, losses: call.losses, delayMs }])
     }
     const losses = call.losses + 1
     if (losses >= MOST_LOSSES) {

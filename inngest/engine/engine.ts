@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { HOUR, pause, SECOND } from '../../lib/clock.ts'
-import { Refused, Stop } from '../../lib/errors.ts'
+import { HOUR, MINUTE, pause, SECOND } from '../../lib/clock.ts'
+import { messageOf, Refused, Stop } from '../../lib/errors.ts'
 import { log } from '../../lib/log.ts'
 import { type App, createApp } from './app.ts'
 import { fireCrons, planCrons } from './cron.ts'
@@ -8,40 +8,19 @@ import { inTransaction, openPool } from './database.ts'
 import { Dispatcher } from './dispatch.ts'
 import { acceptEvents } from './events.ts'
 import { Functions } from './functions.ts'
-import { type Deeds, listen } from './http.ts'
+import { type Deeds, listen, type Registered } from './http.ts'
 import { becomeOnlyEngine } from './lock.ts'
-import { complete, type EngineOptions } from './options.ts'
+import { complete, type Engine, type EngineOptions, type Health } from './options.ts'
+import { repeat } from './repeat.ts'
 import { removeOld } from './retention.ts'
 import { SCHEMA } from './schema.ts'
 import { resumeCalls, saveCheckpoint } from './store.ts'
 import { askFunctions, awaitFunctions } from './sync.ts'
 import { prepareQueue, startWorker, sweepQueue } from './worker.ts'
 
-export interface Health {
-  ok: boolean
-  state: 'starting' | 'running' | 'stopped'
-  /** When the engine last saw its database, ISO 8601. */
-  lastTickAt: string | null
-  /** What a person has to look at. */
-  problem: string | null
-}
-
 /** How long an event waits for the first sync before the sender has to come again. */
 const SYNC_PATIENCE = 10 * SECOND
 const STALE_TICK = 15 * SECOND
-
-export interface Engine {
-  /**
-   * Resolves when the engine is the only one on its database, knows the app's functions and works. Until then it waits:
-   * for the database, for another engine to end, for the app.
-   *
-   * @throws Stop when a function wants what this engine does not do
-   */
-  start(): Promise<void>
-  /** Waits a moment for calls under way and closes everything. What broke off is repeated by the next start. */
-  stop(): Promise<void>
-  health(): Health
-}
 
 /**
  * An Inngest server for one app on one machine: it speaks the official protocol to the app's `serve()` route and keeps
@@ -57,7 +36,10 @@ class EmbeddedEngine implements Engine {
   private readonly stopping = new AbortController()
   private announceSync = () => {}
   private readonly synced = new Promise<void>((resolve) => {
-    this.announceSync = resolve
+    this.announceSync = () => {
+      this.known = true
+      resolve()
+    }
   })
   /** What to close, the latest first. */
   private readonly closers: (() => unknown)[] = []
@@ -65,6 +47,9 @@ class EmbeddedEngine implements Engine {
   private lastTickAt: Date | undefined
   private problem: string | null = null
   private lost = false
+  private listening = false
+  /** The functions are known, so that events can be taken in. */
+  private known = false
 
   constructor(options: EngineOptions) {
     this.options = complete(options)
@@ -88,15 +73,21 @@ class EmbeddedEngine implements Engine {
   health(): Health {
     const fresh = this.lastTickAt !== undefined && Date.now() - this.lastTickAt.getTime() < STALE_TICK
     const { state, problem } = this
-    const ok = state === 'running' && fresh && problem === null
+    const ok = (state === 'running' || state === 'standing by') && fresh && problem === null
     return { ok, state, lastTickAt: this.lastTickAt?.toISOString() ?? null, problem }
   }
 
   private async begin(): Promise<void> {
-    const { databaseUrl } = this.options
-    const lock = await becomeOnlyEngine(databaseUrl, this.stopping.signal, (cause) => this.lose(cause))
-    this.closers.push(() => lock.release())
     const pool = this.pool(10, true)
+    const app = this.app()
+    this.every(this.options.syncEveryMs, () => this.syncAgain(app, pool))
+    const lock = await becomeOnlyEngine(this.options.databaseUrl, this.stopping.signal, {
+      onStandBy: () => this.standBy(app, pool),
+      onSeen: () => this.seen(),
+      onLost: (cause) => this.lose(cause),
+    })
+    this.closers.push(() => lock.release())
+    this.state = 'starting'
     const quickPool = this.pool(6, false)
 
     await prepareQueue(pool)
@@ -105,16 +96,36 @@ class EmbeddedEngine implements Engine {
     if (broken > 0) log.info('calls that broke off are repeated', { calls: broken })
     await sweepQueue(pool)
 
-    const app = this.app()
-    await this.listen(pool)
+    await this.listen(app, pool)
     this.functions.replace(await awaitFunctions(app, this.stopping.signal))
     await planCrons(pool, this.functions, this.options.clock)
     await this.work(app, pool, quickPool)
-    this.keepTime(app, pool)
+    this.keepTime(pool)
     this.state = 'running'
-    this.lastTickAt = new Date()
+    this.seen()
     this.announceSync()
     log.info('the engine is at work', { functions: this.functions.all().length })
+  }
+
+  /**
+   * What an engine does while another one works: it takes in what its own app sends, and the other one, on the same
+   * tables, carries it out. So events of every instance start their functions at once.
+   */
+  private standBy(app: App, pool: pg.Pool): void {
+    const takeIn = async () => {
+      // On one machine the port may still be the other one's.
+      await this.listen(app, pool).catch((error) => log.info('it takes nothing in', { error: messageOf(error) }))
+      const functions = await awaitFunctions(app, this.stopping.signal)
+      // It may have become the working one meanwhile, which asks for itself.
+      if (this.state === 'standing by') this.functions.replace(functions)
+      this.announceSync()
+    }
+    this.state = 'standing by'
+    takeIn().catch((error) => this.lose(error))
+  }
+
+  private seen(): void {
+    this.lastTickAt = new Date()
   }
 
   private pool(size: number, durable: boolean): pg.Pool {
@@ -129,20 +140,26 @@ class EmbeddedEngine implements Engine {
     return app
   }
 
-  private async listen(pool: pg.Pool): Promise<void> {
-    const server = await listen(this.options, this.deeds(pool))
+  private async listen(app: App, pool: pg.Pool): Promise<void> {
+    if (this.listening) return
+    this.listening = true
+    const server = await listen(this.options, this.deeds(app, pool)).catch((error) => {
+      this.listening = false
+      throw error
+    })
     this.closers.push(() => {
       server.close()
       server.closeAllConnections()
     })
   }
 
-  private deeds(pool: pg.Pool): Deeds {
+  private deeds(app: App, pool: pg.Pool): Deeds {
     return {
       accept: async (events, seed) => {
         await this.firstSync()
         return inTransaction(pool, (db) => acceptEvents(db, this.functions, events, seed, this.options.clock))
       },
+      register: () => this.register(app, pool),
       checkpoint: async (runId, { qi_id, steps }) => {
         const foreign = steps.find(({ op }) => op !== 'StepRun')
         if (foreign) throw new Refused(400, 'operation', `The engine does not know "${foreign.op}" here.`, 'Remove it.')
@@ -155,7 +172,7 @@ class EmbeddedEngine implements Engine {
 
   /** Before the first sync nobody knows what an event starts, so it must not be taken in. */
   private async firstSync(): Promise<void> {
-    if (this.state === 'running') return
+    if (this.known) return
     const patience = pause(SYNC_PATIENCE).then(() => {
       throw new Refused(503, 'not-synced', 'The engine has not reached the app yet.', 'Send it again.')
     })
@@ -183,14 +200,21 @@ class EmbeddedEngine implements Engine {
     })
   }
 
-  private keepTime(app: App, pool: pg.Pool): void {
-    const { tickMs, syncEveryMs, clock } = this.options
+  private keepTime(pool: pg.Pool): void {
+    const { tickMs, clock } = this.options
     this.every(tickMs, async () => {
       await fireCrons(pool, this.functions, clock)
-      this.lastTickAt = new Date()
+      this.seen()
     })
-    this.every(syncEveryMs, () => this.syncAgain(app, pool))
-    this.every(HOUR, () => removeOld(pool, clock()))
+    // Also of a machine that never runs for an hour.
+    this.every(HOUR, () => removeOld(pool, clock()), MINUTE)
+  }
+
+  /** The app says that it has changed. Where it is, the engine knows: no caller can lead it elsewhere. */
+  private async register(app: App, pool: pg.Pool): Promise<Registered> {
+    await this.syncAgain(app, pool)
+    const { problem } = this
+    return problem === null ? { ok: true, status: 200, modified: true } : { ok: false, status: 400, error: problem }
   }
 
   /** The app may have been replaced by a newer one. When it is away, or wants too much, the old functions stay. */
@@ -202,18 +226,11 @@ class EmbeddedEngine implements Engine {
       if (error instanceof Stop) this.problem = `${error.message} ${error.remedy}`
       return
     }
-    await planCrons(pool, this.functions, this.options.clock)
+    if (this.state === 'running') await planCrons(pool, this.functions, this.options.clock)
   }
 
-  /** Repeats `work` with `ms` between its end and its next beginning; a failure ends the engine. */
-  private every(ms: number, work: () => Promise<void>): void {
-    const run = async () => {
-      while (!this.stopping.signal.aborted) {
-        await pause(ms, this.stopping.signal)
-        if (!this.stopping.signal.aborted) await work()
-      }
-    }
-    run().catch((error) => this.lose(error))
+  private every(ms: number, work: () => Promise<void>, firstAfterMs?: number): void {
+    repeat(ms, work, { signal: this.stopping.signal, onFailure: (cause) => this.lose(cause) }, firstAfterMs)
   }
 
   private lose(cause: unknown): void {

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
 import { Stop } from '../../lib/errors.ts'
-import { withClient } from '../../scripts/postgres.ts'
-import type { MakeFunctions } from './testing/app.ts'
+import { freePort, withClient } from '../../scripts/postgres.ts'
+import { bearerOf } from './signing.ts'
+import { KEYS, type MakeFunctions } from './testing/app.ts'
 import { type Bed, eventually, makeBed, runningBed } from './testing/bed.ts'
 
 let bed: Bed
@@ -27,14 +28,10 @@ test('a second engine stands by until the first is gone, and takes over', async 
   const takeover = second.start().then(() => {
     took = true
   })
-  await withClient(bed.databaseUrl, (client) =>
-    eventually(
-      async () => (await client.query("select from pg_locks where locktype = 'advisory' and not granted")).rowCount,
-    ),
-  )
+  await eventually(() => second.health().state === 'standing by')
   await bed.send({ name: 'note', data: { n: 1 } })
   await eventually(() => seen.length === 1)
-  expect([took, second.health().ok]).toEqual([false, false])
+  expect([took, second.health().ok]).toEqual([false, true])
 
   await first.stop()
   await takeover
@@ -43,16 +40,31 @@ test('a second engine stands by until the first is gone, and takes over', async 
   expect(seen).toEqual(['1 at attempt 0', '2 at attempt 0'])
 })
 
+test('an event that an engine takes in while it stands by is carried out by the one at work', async () => {
+  bed = await makeBed(functions)
+  await bed.engine().start()
+  const port = await freePort()
+  const second = bed.engine({ port })
+  second.start().catch(() => {})
+  await eventually(() => second.health().state === 'standing by')
+  const event = JSON.stringify({ name: 'note', id: 'once', data: { n: 1 } })
+  const answer = await eventually(() =>
+    fetch(`http://127.0.0.1:${port}/e/${KEYS.eventKey}`, { method: 'POST', body: event }).catch(() => undefined),
+  )
+  expect(await answer.json()).toEqual({ ids: ['once'], status: 200 })
+  await bed.send({ name: 'note', id: 'once', data: { n: 1 } })
+  await bed.send({ name: 'note', data: { n: 2 } })
+  await eventually(() => seen.length === 2)
+  expect(seen.toSorted()).toEqual(['1 at attempt 0', '2 at attempt 0'])
+  expect(second.health().state).toBe('standing by')
+})
+
 test('an engine that stands by can be stopped', async () => {
   bed = await makeBed(functions)
   await bed.engine().start()
-  const second = bed.engine()
+  const second = bed.engine({ port: await freePort() })
   const start = second.start()
-  await withClient(bed.databaseUrl, (client) =>
-    eventually(
-      async () => (await client.query("select from pg_locks where locktype = 'advisory' and not granted")).rowCount,
-    ),
-  )
+  await eventually(() => second.health().state === 'standing by')
   await Promise.all([expect(start).rejects.toThrow(), second.stop()])
 })
 
@@ -151,4 +163,56 @@ test('a call under which the app breaks off again and again is given up', async 
   )
   expect(failed.result).toContain('went away 4 times')
   expect(tries).toBe(4)
+})
+
+test('calls that wait for a place keep their order over the end of an engine', async () => {
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  bed = await makeBed((inngest) => [
+    inngest.createFunction({ id: 'one', concurrency: 1, triggers: [{ event: 'one' }] }, async ({ event, step }) => {
+      await step.run('note', async () => {
+        if (event.data.n === 0) await released
+        seen.push(String(event.data.n))
+      })
+    }),
+  ])
+  const first = bed.engine()
+  await first.start()
+  const numbers = Array.from({ length: 30 }, (_, n) => n)
+  for (const n of numbers) await bed.send({ name: 'one', data: { n } })
+  // All of them have asked for the one place; one has it.
+  await withClient(bed.databaseUrl, (client) =>
+    eventually(async () => (await client.query('select from graphile_worker.jobs')).rowCount === 1),
+  )
+  await first.stop()
+  release()
+  await bed.engine().start()
+  await eventually(() => new Set(seen).size === numbers.length)
+  expect(seen.filter((n) => n !== '0')).toEqual(numbers.slice(1).map(String))
+})
+
+test('the app can say that it has changed, and cannot lead the engine elsewhere', async () => {
+  let limited = false
+  bed = await makeBed((inngest) =>
+    limited ? [inngest.createFunction({ id: 'other', triggers: [{ event: 'other' }] }, () => 1)] : functions(inngest),
+  )
+  const engine = bed.engine({ syncEveryMs: 600_000 })
+  await engine.start()
+  limited = true
+  bed.stopApp()
+  await bed.startApp()
+  const register = (headers: Record<string, string>) =>
+    fetch(`http://127.0.0.1:${bed.ports.engine}/fn/register`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ url: 'http://192.0.2.1/api/inngest', functions: [] }),
+    })
+  expect((await register({})).status).toBe(401)
+  const answer = await register({ authorization: bearerOf(KEYS.signingKey) })
+  expect(await answer.json()).toEqual({ ok: true, status: 200, modified: true })
+  await bed.send([{ name: 'note', data: { n: 1 } }, { name: 'other' }])
+  const started = await withClient(bed.databaseUrl, (client) => client.query('select function_id from engine.runs'))
+  expect(started.rows).toEqual([{ function_id: 'test-other' }])
 })

@@ -11,7 +11,17 @@ export interface Deeds {
   accept(events: IncomingEvent[], seed: string | undefined): Promise<string[]>
   /** @returns false when the call that brings these steps is not the current one any more */
   checkpoint(runId: string, request: CheckpointRequest): Promise<boolean>
+  /** Asks the app for its functions at once. */
+  register(): Promise<Registered>
   health(): object
+}
+
+/** As Inngest answers a registration. */
+export interface Registered {
+  ok: boolean
+  status: number
+  modified?: boolean
+  error?: string
 }
 
 interface ServerOptions {
@@ -59,6 +69,8 @@ async function answer(request: http.IncomingMessage, options: ServerOptions, dee
   }
 
   if (!sameSecret(header('authorization'), bearerOf(signingKey))) throw unauthorised()
+  // What the app says of itself is not read: the engine asks it in band, where both sides prove who they are.
+  if (request.method === 'POST' && path === '/fn/register') return deeds.register()
   const runId = /^\/v1\/checkpoint\/([^/]+)\/async$/.exec(path)?.[1]
   if (request.method === 'POST' && runId !== undefined) {
     const checkpoint = checked(CheckpointRequest.safeParse(await readJson(request)))

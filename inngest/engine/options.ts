@@ -27,6 +27,28 @@ export interface EngineOptions {
   onLost?: (cause: unknown) => void
 }
 
+export interface Health {
+  ok: boolean
+  state: 'starting' | 'standing by' | 'running' | 'stopped'
+  /** When the engine last saw its database, ISO 8601. */
+  lastTickAt: string | null
+  /** What a person has to look at. */
+  problem: string | null
+}
+
+export interface Engine {
+  /**
+   * Resolves when the engine is the only one on its database, knows the app's functions and works. Until then it waits:
+   * for the database, for another engine to end, for the app.
+   *
+   * @throws Stop when a function wants what this engine does not do
+   */
+  start(): Promise<void>
+  /** Waits a moment for calls under way and closes everything. What broke off is repeated by the next start. */
+  stop(): Promise<void>
+  health(): Health
+}
+
 const DEFAULTS = {
   backoffMs: inngestBackoffMs,
   clock: now,

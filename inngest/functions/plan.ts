@@ -21,8 +21,8 @@ export const plan = inngest.createFunction(
     await lookRound(now())
     await handOn([
       ...requests.map(streamRequested),
-      ...connections.map(loadRequested),
-      ...connected.map(connectedRequested),
+      ...connections.map((id) => loadRequested(id)),
+      ...connected.map((id) => connectedRequested(id)),
       // Without an id: the event that was sent before may have been taken in and come to nothing.
       ...ended.map((runId) => runEnd.create({ runId })),
     ])

@@ -1,7 +1,7 @@
 import { pause } from '../../../lib/clock.ts'
 import { testDatabase } from '../../../scripts/testing/database.ts'
-import { createEngine, type Engine } from '../engine.ts'
-import type { EngineOptions } from '../options.ts'
+import { createEngine } from '../engine.ts'
+import type { Engine, EngineOptions } from '../options.ts'
 import { KEYS, type MakeFunctions, type Ports, serveUrl, startApp } from './app.ts'
 import { freePorts } from './ports.ts'
 

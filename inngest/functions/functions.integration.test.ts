@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { MINUTE } from '../../lib/clock.ts'
+import { db } from '../../lib/db.ts'
+import { unclosedRuns } from '../../lib/pipeline/closing.ts'
+import { orderRun } from '../../lib/pipeline/plan.ts'
+import { takeStartable } from '../../lib/pipeline/runs.ts'
+import { type Bed, makeBed } from '../../lib/pipeline/testing/bed.ts'
+import { withClient } from '../../scripts/postgres.ts'
+import { eventually } from '../engine/testing/bed.ts'
+import { type Executions, executions, type Jobs, jobSettings, largestRun, startJobs } from './testing/jobs.ts'
+
+/** The real functions on the real engine: what they cost where executions are counted, and how large their state gets. */
+
+const PLAYS = 'user_recently_played_stream'
+const LIKED = 'user_saved_tracks_stream'
+/** LONG_LIST=60000 tries the real thing: it takes a minute. */
+const LIKES = Number(process.env.LONG_LIST ?? 3_000)
+const SLICES_PER_JOB = process.env.LONG_LIST ? 25 : 2
+
+let bed: Bed
+let jobs: Jobs
+
+beforeAll(async () => {
+  const { ports, environment } = await jobSettings()
+  bed = await makeBed(undefined, { ...environment, SLICES_PER_JOB: String(SLICES_PER_JOB) })
+  jobs = await startJobs(ports, ['extract-stream', 'load-destination', 'load-connected', 'end-run'])
+})
+
+afterAll(async () => {
+  await jobs.stop()
+  await bed.stop()
+})
+
+const database = <T>(work: Parameters<typeof withClient<T>>[1]) => withClient(process.env.DATABASE_URL ?? '', work)
+
+/** Lets a run of these streams go through the engine to its end, with everything that follows. */
+async function runThrough(runId: string): Promise<void> {
+  const { requestStreams } = await import('../events.ts')
+  await requestStreams(await takeStartable(runId))
+  await eventually(
+    async () => (await db().run.findUniqueOrThrow({ where: { id: runId } })).closedAt !== null,
+    10 * MINUTE,
+  )
+  await database((client) => eventually(async () => (await client.query('select from engine.calls')).rowCount === 0))
+}
+
+/** What Inngest would count for a run of these streams. */
+async function counted(userId: string, names: string[]): Promise<Record<string, Executions>> {
+  await database((client) => client.query('delete from engine.runs'))
+  await bed.moveTo(new Date(bed.at().getTime() + 30 * MINUTE))
+  const run = await orderRun(userId, 'schedule', { names })
+  await runThrough(run?.id ?? '')
+  return database(executions)
+}
+
+/** A listener whose first run holds these streams alone, and is over. */
+async function listener(id: string, streams: string[]): Promise<string> {
+  const { userId, runId } = await bed.signIn(id)
+  await db().streamRun.deleteMany({ where: { runId, stream: { notIn: streams } } })
+  await runThrough(runId)
+  return userId
+}
+
+test('a look at recently played costs two executions, three when there are new plays', async () => {
+  const userId = await listener('load-1', [PLAYS])
+  const play = (count: number) => bed.order({ changes: [{ what: 'play', listener: 'load-1', count }] })
+  await play(3)
+  expect(await counted(userId, [PLAYS])).toEqual({
+    'extract-stream': { runs: 1, steps: 1 },
+    'load-destination': { runs: 1, steps: 0 },
+  })
+  expect(await counted(userId, [PLAYS])).toEqual({ 'extract-stream': { runs: 1, steps: 1 } })
+})
+
+test(
+  'a long list goes from job to job, and the state of none of them grows with it',
+  async () => {
+    await bed.order({ changes: [{ what: 'like', listener: 'load-2', count: LIKES }] })
+    await database((client) => client.query('delete from engine.runs'))
+    const userId = await listener('load-2', [LIKED])
+    const { items, pages, attempt } = await db().streamRun.findFirstOrThrow({ where: { userId, stream: LIKED } })
+    expect(items).toBeGreaterThan(LIKES)
+    expect((await bed.tableRows(userId, LIKED, 'uri')).length).toBe(items)
+    const largest = await database(largestRun)
+    const jobs = await database(executions)
+    if (process.env.LONG_LIST) console.log({ items, pages, attempt, largest, jobs })
+    expect(jobs['extract-stream']?.runs).toBe(attempt)
+    expect(attempt).toBeGreaterThan(Math.floor(pages / 20 / SLICES_PER_JOB))
+    expect(largest.steps).toBeLessThanOrEqual(2 * SLICES_PER_JOB)
+    // At most 100 of them make a job, far from the 32 MB that Inngest allows.
+    expect(largest.bytes / largest.steps).toBeLessThan(1_000)
+  },
+  10 * MINUTE,
+)
+
+test('a run that nobody closed is found by the plan', async () => {
+  const userId = await listener('load-3', [PLAYS])
+  const run = await db().run.findFirstOrThrow({ where: { userId } })
+  const later = new Date(Date.now() + 2 * MINUTE)
+  expect(await unclosedRuns(later)).toEqual([])
+  await db().run.update({ where: { id: run.id }, data: { closedAt: null } })
+  expect(await unclosedRuns(new Date())).toEqual([])
+  expect(await unclosedRuns(later)).toEqual([run.id])
+})

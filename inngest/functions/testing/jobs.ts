@@ -1,0 +1,74 @@
+import http from 'node:http'
+import { serve } from 'inngest/node'
+import type pg from 'pg'
+import { settings } from '../../../lib/config.ts'
+import { createEngine } from '../../engine/engine.ts'
+import { KEYS, type Ports, serveUrl } from '../../engine/testing/app.ts'
+import { freePorts } from '../../engine/testing/ports.ts'
+
+/** The real background functions, run by the real engine, on a bed of the pipeline (lib/pipeline/testing/bed.ts). */
+
+export interface Jobs {
+  stop(): Promise<void>
+}
+
+/** What the settings have to say before anything reads them. */
+export async function jobSettings(): Promise<{ ports: Ports; environment: Record<string, string> }> {
+  const ports = await freePorts()
+  return {
+    ports,
+    environment: {
+      INNGEST_BASE_URL: `http://127.0.0.1:${ports.engine}`,
+      INNGEST_EVENT_KEY: KEYS.eventKey,
+      INNGEST_SIGNING_KEY: KEYS.signingKey,
+      INNGEST_ENABLE_UNAUTHED_SYNC: 'false',
+    },
+  }
+}
+
+/** @param names of the functions that run, as their ids say; plan would act by the real clock */
+export async function startJobs(ports: Ports, names: string[]): Promise<Jobs> {
+  // Not before the settings are made: the client reads them when it is loaded.
+  const { functions, inngest } = await import('../../index.ts')
+  const served = functions.filter((one) => names.includes(one.id()))
+  const server = http.createServer(serve({ client: inngest, functions: served }))
+  await new Promise<void>((resolve) => server.listen(ports.app, '127.0.0.1', resolve))
+  const engine = createEngine({
+    databaseUrl: settings().DATABASE_URL ?? '',
+    port: ports.engine,
+    appUrl: serveUrl(ports),
+    backoffMs: () => 20,
+    pollMs: 20,
+    ...KEYS,
+  })
+  await engine.start()
+  return {
+    stop: async () => {
+      await engine.stop()
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+export interface Executions {
+  runs: number
+  steps: number
+}
+
+/** What Inngest would count, by function: "one function run or one step execution". */
+export async function executions(client: pg.ClientBase): Promise<Record<string, Executions>> {
+  const { rows } = await client.query<{ id: string } & Executions>(`
+    select replace(run.function_id, 'tracklake-', '') as id, count(distinct run.id)::int as runs, count(step.id)::int as steps
+    from engine.runs run left join engine.steps step on step.run_id = run.id group by run.function_id`)
+  return Object.fromEntries(rows.map(({ id, runs, steps }) => [id, { runs, steps }]))
+}
+
+/** The largest that one run of any function got: its steps, and the bytes of its event and results. */
+export async function largestRun(client: pg.ClientBase): Promise<{ steps: number; bytes: number }> {
+  const { rows } = await client.query<{ steps: number; bytes: number }>(`
+    select max(steps)::int as steps, max(bytes)::int as bytes from (
+      select count(*) as steps, sum(octet_length(step.value)) + max(octet_length(run.event)) as bytes
+      from engine.runs run join engine.steps step on step.run_id = run.id group by run.id) as one`)
+  return rows[0] ?? { steps: 0, bytes: 0 }
+}
