@@ -19,3 +19,14 @@ export async function storedAccount(name: string): Promise<StoredAccount | undef
     return rows[0]
   })
 }
+
+/** As if a listener's streams had been read so many minutes earlier: "Run now" leaves out what was read a moment ago. */
+export async function readEarlier(name: string, minutes: number): Promise<void> {
+  await withClient(DATABASE_URL, (client) =>
+    client.query(
+      `update "StreamRun" set "extractedAt" = "extractedAt" - $2 * interval '1 minute', "endedAt" = "endedAt" - $2 * interval '1 minute'
+       from "User" u where u.id = "userId" and u.name = $1`,
+      [name, minutes],
+    ),
+  )
+}

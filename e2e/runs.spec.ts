@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readEarlier } from './database.ts'
 import { expect, test } from './fixtures.ts'
 import { expectSameDocument, markDocument, newestRun, panel, rail } from './pages.ts'
 import { ADMIN, RESIDENT } from './sign-in.ts'
@@ -8,6 +9,7 @@ const Runs = z.object({ runs: z.array(Run) })
 
 test('"Run now" answers with the run at once, and the run grows without a reload', async ({ pageOf }) => {
   const page = await pageOf(RESIDENT)
+  await readEarlier('Load 1', 11)
   await page.goto('/runs')
   await markDocument(page)
   await page.getByRole('button', { name: 'Run now' }).click()
@@ -18,6 +20,30 @@ test('"Run now" answers with the run at once, and the run grows without a reload
   await run.getByRole('button', { name: 'Re-run' }).click()
   await expect(newestRun(page).getByRole('link', { name: 'Re-run by Load 1' })).toBeVisible()
   await expectSameDocument(page)
+})
+
+test('what was read a moment ago is not read again, except by its own button', async ({ pageOf }) => {
+  const page = await pageOf(RESIDENT)
+  await page.goto('/runs')
+  await expect(newestRun(page)).toContainText(/nothing new|succeeded|incomplete/, { timeout: 60_000 })
+  await newestRun(page).getByRole('link').first().click()
+  const title = 'Top tracks, 4 weeks'
+  await page.getByRole('button', { name: `Read whole: ${title}` }).click()
+  await expect(page.getByRole('definition').filter({ hasText: 'Re-run by Load 1' })).toBeVisible()
+  await expect(panel(page, 'Streams').getByRole('listitem')).toHaveCount(1)
+  await expect(panel(page, 'Streams')).toContainText('read whole')
+  await expect(panel(page, 'Streams').getByText('succeeded')).toBeVisible({ timeout: 60_000 })
+
+  await page.getByRole('button', { name: `Re-run: ${title}` }).click()
+  await expect(panel(page, 'Streams').getByText('nothing new')).toBeVisible({ timeout: 60_000 })
+  await expect(panel(page, 'Streams')).not.toContainText('read whole')
+
+  const lately = await page.request.post('/api/runs', { data: { streams: ['user_top_tracks_st_stream'] } })
+  expect(lately.status()).toBe(409)
+  expect(await lately.json()).toMatchObject({ error: { code: 'read-lately' } })
+  await page.goto('/runs')
+  await page.getByRole('button', { name: 'Run now' }).click()
+  await expect(page.getByRole('alert').filter({ hasText: /left out|read within the last 10 minutes/ })).toBeVisible()
 })
 
 test('the admin sees the runs of all and re-runs one of another listener', async ({ pageOf }) => {

@@ -34,6 +34,8 @@ export interface RunAnswer {
   trigger: TriggerWord
   /** Name of who pressed the button; null for sign-in and schedule. */
   by: string | null
+  /** The run that this one repeats. */
+  rerunOf: string | null
   state: RunStateWord
   queuedAt: string
   startedAt: string | null
@@ -48,6 +50,8 @@ export interface StreamRunAnswer {
   stream: string
   state: StreamRunStateWord
   attempt: number
+  /** A backfill: read whole, whatever the head said. */
+  whole: boolean
   pages: number
   items: number
   new: number
@@ -62,6 +66,11 @@ export interface StreamRunAnswer {
   waitingUntil: string | null
   problem: string | null
   remedy: string | null
+}
+
+/** POST /api/runs {streams?, whole?}: the run, and the titles of streams left out because they were read a moment ago. */
+export interface OrderedRunAnswer extends RunAnswer {
+  leftOut: string[]
 }
 
 /** GET /api/runs?cursor=&limit= and GET /api/admin/runs?cursor=&limit=&listener=&state= */

@@ -1,8 +1,10 @@
 'use client'
 
 import { Button } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import { useRouter } from 'next/navigation'
-import type { RunAnswer } from '../../lib/answers.ts'
+import type { OrderedRunAnswer, RunAnswer } from '../../lib/answers.ts'
+import { formatCount } from './format.ts'
 import { useSend } from './use-answer.ts'
 
 type Run = Pick<RunAnswer, 'id' | 'state'>
@@ -36,9 +38,50 @@ export function RerunButton({ run, opens = false }: { run: Run; opens?: boolean 
   )
 }
 
-/** All streams of the listener, now. */
+/** What of one stream is asked for again. */
+interface StreamOrder {
+  streams: string[]
+  whole?: boolean
+}
+
+/** One stream of a run again: as usual, or whole whatever its head says. Opens the new run. */
+export function StreamButtons({ run, stream, title }: { run: Run; stream: string; title: string }) {
+  const router = useRouter()
+  const { mutate, isPending, variables } = useSend<RunAnswer, StreamOrder>('POST', `/api/runs/${run.id}/rerun`, {
+    onDone: (next) => router.push(`/runs/${next.id}`),
+  })
+  if (isOpen(run)) return null
+  const button = (word: string, order: StreamOrder) => (
+    <Button
+      variant="subtle"
+      size="compact-xs"
+      aria-label={`${word}: ${title}`}
+      loading={isPending && variables?.whole === order.whole}
+      disabled={isPending}
+      onClick={() => mutate(order)}
+    >
+      {word}
+    </Button>
+  )
+  return (
+    <>
+      {button('Re-run', { streams: [stream] })}
+      {button('Read whole', { streams: [stream], whole: true })}
+    </>
+  )
+}
+
+function sayLeftOut({ leftOut }: OrderedRunAnswer): void {
+  if (leftOut.length === 0) return
+  notifications.show({
+    title: `${formatCount(leftOut.length, 'stream')} left out`,
+    message: `Read within the last 10 minutes: ${leftOut.join(', ')}.`,
+  })
+}
+
+/** All streams of the listener that were not read a moment ago, now. */
 export function RunNowButton() {
-  const { mutate, isPending } = useSend<RunAnswer>('POST', '/api/runs')
+  const { mutate, isPending } = useSend<OrderedRunAnswer>('POST', '/api/runs', { onDone: sayLeftOut })
   return (
     <Button size="sm" loading={isPending} onClick={() => mutate()}>
       Run now

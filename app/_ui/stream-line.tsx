@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { RunAnswer, StreamRunAnswer } from '../../lib/answers.ts'
 import { formatBytes, formatCount, formatNumber, inSentences } from './format.ts'
 import { Moment } from './moment.tsx'
@@ -29,10 +30,12 @@ interface Props {
   progress: (StreamProgress & { title: string }) | undefined
   /** Milliseconds since 1970, for what is still under way. */
   now: number
+  /** What can be done with this stream. */
+  buttons?: ReactNode
 }
 
 /** One stream of a run: state, phase, counts, and a problem with its remedy. */
-export function StreamLine({ kind, stream, progress, now }: Props) {
+export function StreamLine({ kind, stream, progress, now, buttons }: Props) {
   const title = progress?.title ?? stream.stream
   const facts = [
     changeWords(stream),
@@ -42,6 +45,7 @@ export function StreamLine({ kind, stream, progress, now }: Props) {
     kind === 'extract' && formatCount(stream.requests, 'request'),
     stream.bytes > 0 && formatBytes(stream.bytes),
     durationWords(stream, now),
+    stream.whole && 'read whole',
     stream.attempt > 1 && `attempt ${stream.attempt}`,
   ].filter(Boolean)
   return (
@@ -52,7 +56,10 @@ export function StreamLine({ kind, stream, progress, now }: Props) {
           <h3>{title}</h3>
           <PhaseBar title={title} progress={progressOf(stream, progress)} outcome={outcomeOf(stream)} />
         </div>
-        <p className={classes.facts}>{facts.join(' · ')}</p>
+        <div className={classes.foot}>
+          <p className={classes.facts}>{facts.join(' · ')}</p>
+          {buttons && <div className={classes.buttons}>{buttons}</div>}
+        </div>
         {stream.state === 'waiting' && stream.waitingUntil && (
           <p className={classes.facts}>
             goes on <Moment at={stream.waitingUntil} />

@@ -116,3 +116,9 @@ export const PageQuery = z.object({
   cursor: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(20),
 })
+
+/** Which streams a run is for: all of them without names; `whole` backfills the one that is named. */
+export const RunChoice = z.object({
+  streams: z.array(z.string().max(100)).min(1).max(50).optional(),
+  whole: z.boolean().optional(),
+})

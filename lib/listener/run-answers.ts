@@ -13,8 +13,8 @@ import { db, type Prisma, type Run, type RunState, type RunTrigger, type StreamR
 import { Refused } from '../errors.ts'
 import { moveOn } from '../pipeline/connected/load-session.ts'
 import { retryFailedLoads } from '../pipeline/load-failure.ts'
-import { orderRun } from '../pipeline/plan.ts'
-import { cancelRun, createRun, type StreamRequest, takeStartable } from '../pipeline/runs.ts'
+import { orderByHand, orderRunNow } from '../pipeline/order-by-hand.ts'
+import { cancelRun, type StreamRequest, takeStartable } from '../pipeline/runs.ts'
 import { streams, titleOf } from '../streams/index.ts'
 import { audit } from './audit.ts'
 import { orderLoad } from './snowflake/change.ts'
@@ -65,6 +65,7 @@ function runAnswer(run: RunWithStreams, names: Map<string, string | null>): RunA
     listener: run.userId,
     kind: run.kind,
     trigger: TRIGGER_WORDS[run.trigger],
+    rerunOf: run.rerunOf,
     by: run.byUserId ? (names.get(run.byUserId) ?? null) : null,
     state: stateWord(run.state),
     queuedAt: run.queuedAt.toISOString(),
@@ -91,6 +92,7 @@ function streamRunAnswer(streamRun: StreamRun): StreamRunAnswer {
     stream: streamRun.stream,
     state: STATE_WORDS[streamRun.state],
     attempt: streamRun.attempt,
+    whole: streamRun.whole,
     pages: streamRun.pages,
     items: streamRun.items,
     new: streamRun.rowsNew,
@@ -211,6 +213,14 @@ export interface OrderedRun {
   connections: string[]
 }
 
+/** Which streams a button is for. */
+export interface RunChoice {
+  /** Names; all of them when left out. */
+  streams?: string[] | undefined
+  /** A backfill: the one stream is read whole, whatever its head says. */
+  whole?: boolean | undefined
+}
+
 async function ordered(run: Run): Promise<OrderedRun> {
   const requests = await takeStartable(run.id)
   const full = await db().run.findUniqueOrThrow({ where: { id: run.id }, include: { streamRuns: true } })
@@ -218,11 +228,31 @@ async function ordered(run: Run): Promise<OrderedRun> {
 }
 
 /**
- * "Run now": everything, or the named streams.
- * @throws Refused 400 unknown stream, 409 while all of it is being read already
+ * "Run now": everything that was not read a moment ago, or the named streams; `whole` reads one stream whole.
+ * @returns also the titles of the streams that were left out
+ * @throws Refused 400 unknown stream, 409 when nothing is left to read, 429 when the day's runs are used up
  */
-export async function runNow(viewer: Viewer, names?: string[]): Promise<OrderedRun> {
-  const unknown = names?.find((name) => !streams.some((stream) => stream.name === name))
+export async function runNow(viewer: Viewer, choice: RunChoice = {}): Promise<OrderedRun & { leftOut: string[] }> {
+  requireKnown(
+    choice,
+    streams.map(({ name }) => name),
+  )
+  await requireConsent(viewer.id)
+  const { streams: names, whole } = choice
+  const { run, leftOut } =
+    whole && names ? { run: await backfill(viewer, names), leftOut: [] } : await orderRunNow(viewer, names)
+  if (!run) throw alreadyActive()
+  await audit(viewer.id, whole ? 'started a backfill' : 'started a run', run.id)
+  return { ...(await ordered(run)), leftOut }
+}
+
+function backfill(viewer: Viewer, names: string[]): Promise<Run | null> {
+  return orderByHand({ userId: viewer.id, trigger: 'manual', by: viewer, streams: names, whole: names })
+}
+
+/** @throws Refused 400 for a stream that is not there, and for a backfill of anything but one stream */
+function requireKnown({ streams: names, whole }: RunChoice, known: string[]): void {
+  const unknown = names?.find((name) => !known.includes(name))
   if (unknown !== undefined)
     throw new Refused(
       400,
@@ -230,33 +260,35 @@ export async function runNow(viewer: Viewer, names?: string[]): Promise<OrderedR
       `There is no stream "${unknown}"`,
       'Leave "streams" out to run all of them.',
     )
-  await requireConsent(viewer.id)
-  const run = await orderRun(viewer.id, 'manual', { byUserId: viewer.id, ...(names ? { names } : {}) })
-  if (!run) throw alreadyActive()
-  await audit(viewer.id, 'started a run', run.id)
-  return ordered(run)
+  if (whole && names?.length !== 1)
+    throw new Refused(400, 'one-stream', 'A backfill reads one stream', 'Name it: {"streams": ["…"], "whole": true}.')
 }
 
 /**
- * The streams of an earlier run again. Streams that could not be loaded are read anew. A load again is "Load now".
- * @throws Refused 404, 409 while they are being read already
+ * The streams of an earlier run again, or some of them. Streams that could not be loaded are read anew; a backfill
+ * stays one. A load again is "Load now".
+ * @throws Refused 400 for a stream that the run had not, 404, 409 while they are being read already, 429
  */
-export async function rerun(viewer: Viewer, id: string): Promise<OrderedRun> {
+export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}): Promise<OrderedRun> {
   const before = await visibleRun(viewer, id)
   if (before.kind === 'load') return reload(viewer, before)
   await requireConsent(before.userId)
   const known = before.streamRuns
     .map(({ stream }) => stream)
     .filter((name) => streams.some((stream) => stream.name === name))
-  await retryFailedLoads(before.userId, known)
-  const run = await createRun({
+  requireKnown(choice, known)
+  const names = choice.streams ?? known
+  const backfilled = before.streamRuns.filter(({ whole }) => whole).map(({ stream }) => stream)
+  const run = await orderByHand({
     userId: before.userId,
     trigger: 'rerun',
-    byUserId: viewer.id,
+    by: viewer,
     rerunOf: id,
-    streams: known,
+    streams: names,
+    whole: choice.whole ? names : names.filter((name) => backfilled.includes(name)),
   })
   if (!run) throw alreadyActive()
+  await retryFailedLoads(before.userId, names)
   await audit(viewer.id, 're-ran a run', id, { newRun: run.id })
   return ordered(run)
 }

@@ -5,7 +5,7 @@ import { withClient } from '../postgres.ts'
 import { realDatabaseUrl } from '../testing/real-instance.ts'
 import { signIn, Visitor } from '../testing/visitor.ts'
 import type { Figure, Part } from './figure.ts'
-import { LISTENER, newestRunEnds, withInstance, withSimulator } from './instances.ts'
+import { LISTENER, newestRunEnds, runAgain, withInstance, withSimulator } from './instances.ts'
 import { loadPlays, looksWithNewPlays } from './plays.ts'
 
 const MEGABYTE = 1_000_000
@@ -23,8 +23,7 @@ function measureLanding(): Promise<{ first: Landed; second: Landed }> {
       await signIn(visitor, LISTENER)
       await newestRunEnds(visitor)
       await simulator.order({ clock: { advanceSeconds: DAY / SECOND } })
-      await visitor.ask('/api/runs', { method: 'POST' })
-      await newestRunEnds(visitor)
+      await runAgain(visitor)
       const [first = new Map(), second = new Map()] = await landedByRun(realDatabaseUrl(dataFolder))
       return { first, second }
     }),

@@ -39,7 +39,9 @@ export async function withInstance<T>(
   }
 }
 
-const Runs = z.object({ runs: z.array(z.object({ state: z.string(), endedAt: z.string().nullable() })) })
+const Runs = z.object({
+  runs: z.array(z.object({ id: z.string(), state: z.string(), endedAt: z.string().nullable() })),
+})
 
 /** Waits until the newest run has ended. @throws when it failed */
 export async function newestRunEnds(visitor: Visitor): Promise<void> {
@@ -49,4 +51,16 @@ export async function newestRunEnds(visitor: Visitor): Promise<void> {
     return runs[0]?.endedAt ? runs[0].state : undefined
   }, 5 * MINUTE)
   if (state === 'failed') throw new Error('The run failed; nothing can be measured.')
+}
+
+const Run = z.object({ streams: z.array(z.object({ stream: z.string(), state: z.string() })) })
+
+/** Runs the streams of the newest run again: "Run now" leaves out what was read a moment ago. */
+export async function runAgain(visitor: Visitor): Promise<void> {
+  const { runs } = await visitor.json('/api/runs?limit=1', Runs)
+  const address = `/api/runs/${runs[0]?.id}`
+  const { streams } = await visitor.json(address, Run)
+  const had = streams.filter(({ state }) => state !== 'skipped').map(({ stream }) => stream)
+  await visitor.ask(`${address}/rerun`, { method: 'POST', json: { streams: had } })
+  await newestRunEnds(visitor)
 }

@@ -12,7 +12,7 @@ import { newListener } from '../../lib/warehouse/snowflake/testing/listener.ts'
 import { type RemoteSnowflake, remoteSnowflake } from '../../lib/warehouse/snowflake/testing/remote.ts'
 import { signIn, Visitor } from '../testing/visitor.ts'
 import type { Figure, Part } from './figure.ts'
-import { LISTENER, newestRunEnds, withInstance, withSimulator } from './instances.ts'
+import { LISTENER, newestRunEnds, runAgain, withInstance, withSimulator } from './instances.ts'
 
 const DOOR = join(import.meta.dirname, '..', '..', 'lib', 'warehouse', 'snowflake')
 const MEGABYTE = 1_000_000
@@ -124,8 +124,7 @@ function measureDays(snowflake: RemoteSnowflake): Promise<{ first: Load; second:
       await connect(visitor, snowflake)
       const first = await newestLoadEnds(visitor, 1)
       await simulator.order({ clock: { advanceSeconds: DAY / SECOND } })
-      await visitor.ask('/api/runs', { method: 'POST' })
-      await newestRunEnds(visitor)
+      await runAgain(visitor)
       await visitor.ask('/api/warehouse/load', { method: 'POST' })
       return { first, second: await newestLoadEnds(visitor, 2) }
     }),

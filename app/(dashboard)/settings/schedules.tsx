@@ -1,23 +1,94 @@
 'use client'
 
-import type { SettingsAnswer } from '../../../lib/answers.ts'
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import type { ScheduleAnswer, ScheduleChange, SettingsAnswer } from '../../../lib/answers.ts'
 import { Moment } from '../../_ui/moment.tsx'
 import { Panel } from '../../_ui/panel.tsx'
-import classes from './settings.module.css'
+import { useSend } from '../../_ui/use-answer.ts'
+import { SCHEDULES } from './addresses.ts'
+import { ScheduleForm } from './schedule-form.tsx'
+import classes from './schedules.module.css'
 
-/** When which streams are fetched by themselves. */
+function NextRun({ schedule }: { schedule: ScheduleAnswer }) {
+  if (schedule.paused) return <p className={classes.quiet}>paused</p>
+  if (!schedule.nextAt) return <p className={classes.quiet}>not planned</p>
+  return (
+    <p>
+      <Moment at={schedule.nextAt} />
+      <span className={classes.exact}>
+        <Moment at={schedule.nextAt} as="exact" />
+      </span>
+    </p>
+  )
+}
+
+function PauseButton({ schedule }: { schedule: ScheduleAnswer }) {
+  const { mutate, isPending } = useSend<SettingsAnswer, ScheduleChange>('PUT', SCHEDULES)
+  const word = schedule.paused ? 'Resume' : 'Pause'
+  return (
+    <Button
+      variant="subtle"
+      size="compact-sm"
+      aria-label={`${word} ${schedule.group}`}
+      loading={isPending}
+      onClick={() => mutate({ group: schedule.group, paused: !schedule.paused })}
+    >
+      {word}
+    </Button>
+  )
+}
+
+interface LineProps {
+  schedule: ScheduleAnswer
+  isOpen: boolean
+  onOpen: () => void
+  onClose: () => void
+}
+
+function ScheduleLine({ schedule, isOpen, onOpen, onClose }: LineProps) {
+  const { group, label, every, streams } = schedule
+  return (
+    <li>
+      <div className={classes.line}>
+        <div>
+          <h3>{label ?? group}</h3>
+          <p className={classes.quiet}>{label ? `${group} · ${streams.join(' · ')}` : streams.join(' · ')}</p>
+        </div>
+        <p className={classes.every}>{every}</p>
+        <NextRun schedule={schedule} />
+        <div className={classes.buttons}>
+          {schedule.kind !== 'off' && <PauseButton schedule={schedule} />}
+          <Button
+            variant="default"
+            size="compact-sm"
+            aria-label={`Change ${group}`}
+            aria-expanded={isOpen}
+            onClick={isOpen ? onClose : onOpen}
+          >
+            Change
+          </Button>
+        </div>
+      </div>
+      {isOpen && <ScheduleForm schedule={schedule} onClose={onClose} />}
+    </li>
+  )
+}
+
+/** When which streams are fetched by themselves: one line for each group, one of them open to be changed. */
 export function Schedules({ schedules }: Pick<SettingsAnswer, 'schedules'>) {
+  const [open, setOpen] = useState<string | null>(null)
   return (
     <Panel title="Schedules">
-      {schedules.length === 0 && <p className={classes.saved}>Nothing is scheduled while Spotify is not connected.</p>}
       <ul className={classes.schedules}>
-        {schedules.map(({ group, every, streams, nextAt }) => (
-          <li key={group}>
-            <h3>{group}</h3>
-            <span>{every}</span>
-            <span>{nextAt ? <Moment at={nextAt} /> : 'not planned'}</span>
-            <span className={classes.saved}>{streams.join(' · ')}</span>
-          </li>
+        {schedules.map((schedule) => (
+          <ScheduleLine
+            key={schedule.group}
+            schedule={schedule}
+            isOpen={open === schedule.group}
+            onOpen={() => setOpen(schedule.group)}
+            onClose={() => setOpen(null)}
+          />
         ))}
       </ul>
     </Panel>

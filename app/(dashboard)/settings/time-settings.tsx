@@ -2,15 +2,12 @@
 
 import { NativeSelect } from '@mantine/core'
 import type { SettingsAnswer } from '../../../lib/answers.ts'
+import { asProblem } from '../../_ui/answers.ts'
+import { inSentences } from '../../_ui/format.ts'
 import { useZone } from '../../_ui/me.tsx'
 import { useSend } from '../../_ui/use-answer.ts'
 import classes from './settings.module.css'
-
-/** ISO weekdays: 1 is Monday. */
-const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'].map((label, index) => ({
-  value: String(index + 1),
-  label,
-}))
+import { WEEKDAYS } from './weekdays.ts'
 
 /** Browsers leave UTC and old names out of their list. */
 function zonesWith(chosen: string): string[] {
@@ -21,10 +18,11 @@ function zonesWith(chosen: string): string[] {
 export function TimeSettings({ settings }: { settings: SettingsAnswer }) {
   const browserZone = useZone()
   const zone = settings.zone ?? browserZone
-  const { mutate, isPending, isSuccess } = useSend<SettingsAnswer, Partial<Pick<SettingsAnswer, 'zone' | 'weekStart'>>>(
-    'PUT',
-    '/api/settings',
-  )
+  const { mutate, isPending, isSuccess, error } = useSend<
+    SettingsAnswer,
+    Partial<Pick<SettingsAnswer, 'zone' | 'weekStart'>>
+  >('PUT', '/api/settings', { quiet: true })
+  const problem = error && asProblem(error)
   return (
     <div className={classes.fields}>
       <NativeSelect
@@ -33,6 +31,7 @@ export function TimeSettings({ settings }: { settings: SettingsAnswer }) {
         data={zonesWith(zone)}
         value={zone}
         onChange={(event) => mutate({ zone: event.currentTarget.value })}
+        error={problem && (problem.fields.zone ?? inSentences(problem.message, problem.remedy))}
         disabled={isPending}
       />
       <NativeSelect

@@ -1,8 +1,7 @@
-import { z } from 'zod'
 import { requestStreams } from '../../../inngest/events.ts'
 import { authenticated } from '../../../lib/auth.ts'
 import { listRuns, runNow } from '../../../lib/listener/run-answers.ts'
-import { answer, bodyOf, PageQuery, queryOf } from '../answer.ts'
+import { answer, bodyOf, PageQuery, queryOf, RunChoice } from '../answer.ts'
 
 export async function GET(request: Request) {
   return answer(async () => {
@@ -15,9 +14,8 @@ export async function GET(request: Request) {
 export async function POST(request: Request) {
   return answer(async () => {
     const listener = await authenticated('start runs')
-    const { streams } = await bodyOf(request, z.object({ streams: z.array(z.string()).min(1).max(50).optional() }))
-    const { run, requests } = await runNow(listener, streams)
+    const { run, requests, leftOut } = await runNow(listener, await bodyOf(request, RunChoice))
     await requestStreams(requests)
-    return run
+    return { ...run, leftOut }
   }, 202)
 }

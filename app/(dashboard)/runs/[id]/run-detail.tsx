@@ -10,7 +10,7 @@ import { useNow } from '../../../_ui/moment.tsx'
 import { Panel } from '../../../_ui/panel.tsx'
 import { Placeholder } from '../../../_ui/placeholder.tsx'
 import { ProblemFace } from '../../../_ui/problem.tsx'
-import { CancelButton, RerunButton } from '../../../_ui/run-buttons.tsx'
+import { CancelButton, RerunButton, StreamButtons } from '../../../_ui/run-buttons.tsx'
 import { StreamLine } from '../../../_ui/stream-line.tsx'
 import { CALM_MS, LIVE_MS, useAnswer } from '../../../_ui/use-answer.ts'
 import { bugReport } from './bug-report.ts'
@@ -48,6 +48,15 @@ function RunContent({ run, progress }: RunProps) {
               stream={stream}
               progress={progress?.streams[stream.stream]}
               now={now}
+              buttons={
+                run.kind === 'extract' && (
+                  <StreamButtons
+                    run={run}
+                    stream={stream.stream}
+                    title={progress?.streams[stream.stream]?.title ?? stream.stream}
+                  />
+                )
+              }
             />
           ))}
         </ol>

@@ -1,5 +1,6 @@
 'use client'
 
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { RunDetailAnswer } from '../../../../lib/answers.ts'
 import { FactList } from '../../../_ui/fact-list.tsx'
@@ -20,6 +21,14 @@ export function RunFacts({ run }: { run: RunDetailAnswer }) {
     ['State', <StateBadge key="state" state={run.state} />],
     ['Does', DEEDS[run.kind]],
     ['Begun', triggerWords(run)],
+    [
+      'Repeats',
+      run.rerunOf && (
+        <Link key="repeats" href={`/runs/${run.rerunOf}`}>
+          the run {run.rerunOf}
+        </Link>
+      ),
+    ],
     ['Queued', <Moment key="queued" at={run.queuedAt} as="exact" />],
     ['Took', durationWords(run, useNow())],
     ['Rows', changeWords(run.totals)],

@@ -1,0 +1,2 @@
+/** Where a plan is changed. */
+export const SCHEDULES = '/api/settings/schedules'

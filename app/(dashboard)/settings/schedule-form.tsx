@@ -1,0 +1,119 @@
+'use client'
+
+import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useEffect } from 'react'
+import type { ScheduleAnswer, ScheduleChange, ScheduleKindWord, SettingsAnswer } from '../../../lib/answers.ts'
+import { asProblem } from '../../_ui/answers.ts'
+import { inSentences } from '../../_ui/format.ts'
+import { useZone } from '../../_ui/me.tsx'
+import { useSend } from '../../_ui/use-answer.ts'
+import { SCHEDULES } from './addresses.ts'
+import classes from './schedules.module.css'
+import { WEEKDAYS } from './weekdays.ts'
+
+const HOURS = Array.from({ length: 25 }, (_, hour) => ({
+  value: String(hour),
+  label: hour === 24 ? 'midnight' : `${hour}:00`,
+}))
+
+const KINDS: ScheduleKindWord[] = ['every 15 minutes', 'every 30 minutes', 'hourly', 'daily', 'weekly', 'off']
+
+/** What the fields hold: text, as inputs do. */
+interface Values {
+  kind: ScheduleKindWord
+  fromHour: string
+  toHour: string
+  at: string
+  weekday: string
+  label: string
+}
+
+const valuesOf = ({ kind, fromHour, toHour, at, weekday, label }: ScheduleAnswer): Values => ({
+  kind,
+  fromHour: String(fromHour),
+  toHour: String(toHour),
+  at: at ?? '',
+  weekday: weekday === null ? '' : String(weekday),
+  label: label ?? '',
+})
+
+/** Only what the chosen kind shows is sent; the rest stays as it was saved. */
+function changeOf(group: string, { kind, fromHour, toHour, at, weekday, label }: Values): ScheduleChange {
+  return {
+    group,
+    kind,
+    label: label.trim() || null,
+    ...(isOften(kind) ? { fromHour: Number(fromHour), toHour: Number(toHour) } : {}),
+    ...(hasTime(kind) ? { at: at.trim() || null } : {}),
+    ...(kind === 'weekly' ? { weekday: weekday === '' ? null : Number(weekday) } : {}),
+  }
+}
+
+const isOften = (kind: ScheduleKindWord) => kind === 'every 15 minutes' || kind === 'every 30 minutes'
+const hasTime = (kind: ScheduleKindWord) => kind === 'daily' || kind === 'weekly'
+
+/** Changes the plan of one group. What is impossible is said at its field, and the plan stays as it was. */
+export function ScheduleForm({ schedule, onClose }: { schedule: ScheduleAnswer; onClose: () => void }) {
+  const { group, recommended } = schedule
+  const zone = useZone()
+  const form = useForm<Values>({ initialValues: valuesOf(schedule) })
+  const { mutate, isPending, error } = useSend<SettingsAnswer, ScheduleChange>('PUT', SCHEDULES, {
+    onDone: onClose,
+    quiet: true,
+  })
+  const problem = error && asProblem(error)
+  const { setErrors } = form
+  useEffect(() => {
+    if (error) setErrors(asProblem(error).fields)
+  }, [error, setErrors])
+  const { kind } = form.values
+  return (
+    <form
+      aria-label={`Schedule of ${group}`}
+      className={classes.form}
+      onSubmit={form.onSubmit((values) => mutate(changeOf(group, values)))}
+    >
+      <NativeSelect
+        label="How often"
+        data={[{ value: 'recommended', label: `Recommended: ${recommended}` }, ...KINDS]}
+        {...form.getInputProps('kind')}
+      />
+      {isOften(kind) && (
+        <>
+          <NativeSelect label="From" description={zone} data={HOURS.slice(0, 24)} {...form.getInputProps('fromHour')} />
+          <NativeSelect label="To" description={zone} data={HOURS.slice(1)} {...form.getInputProps('toHour')} />
+        </>
+      )}
+      {kind === 'weekly' && (
+        <NativeSelect
+          label="Day"
+          data={[{ value: '', label: 'Choose a day' }, ...WEEKDAYS]}
+          {...form.getInputProps('weekday')}
+        />
+      )}
+      {hasTime(kind) && (
+        <TextInput
+          label="At"
+          description={`${zone}; empty: around 5:00`}
+          placeholder="7:30"
+          {...form.getInputProps('at')}
+        />
+      )}
+      <TextInput label="Label" description="Your name for it, if you like." {...form.getInputProps('label')} />
+      {problem && Object.keys(problem.fields).length === 0 && (
+        <p role="alert" className={classes.problem}>
+          {inSentences(problem.message, problem.remedy)}
+        </p>
+      )}
+      <div className={classes.save}>
+        <Button type="submit" size="sm" loading={isPending}>
+          Save
+        </Button>
+        <Button variant="default" size="sm" onClick={onClose}>
+          Leave it
+        </Button>
+      </div>
+    </form>
+  )
+}
