@@ -3,6 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 const ANSWERS = '**/*.answers.test.ts'
 const CONTRACT = 'lib/warehouse/contract*.test.ts'
 const LIVE = '**/*.live.test.ts'
+const INNGEST = '**/*.inngest.test.ts'
 const INTEGRATION = '**/*.integration.test.ts'
 const NO_TESTS_HERE = [...configDefaults.exclude, '.next/**', '.cache/**', '.data/**', 'e2e/**']
 
@@ -14,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.{ts,tsx}'],
-          exclude: [...NO_TESTS_HERE, ANSWERS, INTEGRATION, LIVE],
+          exclude: [...NO_TESTS_HERE, ANSWERS, INNGEST, INTEGRATION, LIVE],
           // Some load thousands of rows into two engines; the limit only catches what hangs.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -34,6 +35,16 @@ export default defineConfig({
       {
         // Needs a folder of real answers, see `npm run test:answers`.
         test: { name: 'answers', include: [ANSWERS], exclude: NO_TESTS_HERE, testTimeout: 120_000 },
+      },
+      {
+        // Needs a server of Inngest, see `npm run test:inngest`: its pauses between tries are its own.
+        test: {
+          name: 'inngest',
+          include: [INNGEST],
+          exclude: NO_TESTS_HERE,
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         // Needs a real account, see `npm run test:snowflake`: the contract of all warehouses, over that one alone.

@@ -25,11 +25,18 @@ const PARTS: Record<string, Part> = {
   e2e: (args) => runEndToEnd(args, run),
   answers: async (args) =>
     hasRealAnswers() ? vitest('answers')(args) : { notRun: 'REAL_ANSWERS_DIR names no folder of real answers' },
+  inngest: async (args) => {
+    const missing = INNGEST.filter((name) => !process.env[name])
+    return missing.length === 0 ? vitest('inngest')(args) : { notRun: `set ${missing.join(', ')}` }
+  },
   snowflake: async (args) => {
     const missing = missingSettings(process.env)
     return missing.length === 0 ? vitest('snowflake')(args) : { notRun: `set ${missing.join(', ')}` }
   },
 }
+
+/** Which server of Inngest `npm run test:inngest` works with. */
+const INNGEST = ['INNGEST_BASE_URL', 'INNGEST_EVENT_KEY', 'INNGEST_SIGNING_KEY']
 
 // Costs credits of somebody's account, so only who asks for it gets it.
 const ALONE = new Set(['snowflake'])

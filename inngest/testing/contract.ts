@@ -1,0 +1,45 @@
+import type { Inngest, InngestFunction } from 'inngest'
+import { test } from 'vitest'
+import { comes, Diary, type Feature } from './feature.ts'
+import { failures } from './features/failures.ts'
+import { flow } from './features/flow.ts'
+import { steps } from './features/steps.ts'
+
+const features: Feature[] = [...steps, ...failures, ...flow]
+const diary = new Diary()
+
+/** The functions of all features. */
+export function contractFunctions(inngest: Inngest): InngestFunction.Any[] {
+  return features.flatMap((feature) => feature.functions(inngest, diary))
+}
+
+/** A server under test. */
+export interface Server {
+  send(events: { name: string; id?: string; data: Record<string, unknown> }[]): Promise<unknown>
+  newMinute(): Promise<void>
+  /** How long anything may take to come; a server's back-off may be long. */
+  patienceMs: number
+}
+
+/** Declares a test for each feature. Most of their time is waiting, so they wait together. */
+export function testContract(server: () => Server): void {
+  test.concurrent.for(features.filter(({ alone }) => !alone))('$name', (feature) => prove(feature, server()))
+  test.for(features.filter(({ alone }) => alone))('$name', (feature) => prove(feature, server()))
+}
+
+async function prove({ name: title, alone, proof }: Feature, server: Server): Promise<void> {
+  const name = alone ? 'cron' : `${title}, ${Date.now()}`
+  await proof({
+    name,
+    diary,
+    send: async (...events) => {
+      await server.send(events.map((event) => ({ ...event, data: { ...event.data, of: name } })))
+    },
+    newMinute: server.newMinute,
+    lines: (count) =>
+      comes(() => {
+        const lines = diary.read(name)
+        return lines.length >= count && lines
+      }, server.patienceMs),
+  })
+}

@@ -1,0 +1,152 @@
+import { expect } from 'vitest'
+import { pause } from '../../../lib/clock.ts'
+import { Crowd, type Feature } from '../feature.ts'
+
+const crowds = new Map<string, Crowd>()
+
+function crowdOf(name: string): Crowd {
+  const crowd = crowds.get(name) ?? new Crowd()
+  crowds.set(name, crowd)
+  return crowd
+}
+
+// Long enough that calls meet.
+const VISIT_MS = 100
+
+/** What starts runs, and how many of them there are at once. */
+export const flow: Feature[] = [
+  {
+    name: 'events that a function sends start others, once each, although it is called again',
+    functions: (inngest, diary) => [
+      inngest.createFunction(
+        { id: 'parent', triggers: [{ event: 'contract/parent' }] },
+        async ({ event, step, runId }) => {
+          const { of } = event.data
+          const child = (n: number) => ({ name: 'contract/child', id: `${runId}:${n}`, data: { of, n } })
+          await step.run('begin', () => diary.note(of, 'begin'))
+          await inngest.send([child(1), child(2)])
+          await step.sleep('come back', '1s')
+          await step.sendEvent('more', [child(3)])
+          await step.run('end', () => diary.note(of, 'end'))
+        },
+      ),
+      inngest.createFunction({ id: 'child', triggers: [{ event: 'contract/child' }] }, async ({ event, step }) => {
+        await step.run('note', () => diary.note(event.data.of, `child ${event.data.n}`))
+      }),
+    ],
+    proof: async ({ send, lines }) => {
+      await send({ name: 'contract/parent' })
+      expect((await lines(5)).toSorted()).toEqual(['begin', 'child 1', 'child 2', 'child 3', 'end'])
+    },
+  },
+  {
+    name: 'an event id is taken once',
+    functions: (inngest, diary) => [
+      inngest.createFunction({ id: 'once', triggers: [{ event: 'contract/once' }] }, ({ event }) =>
+        diary.note(event.data.of, String(event.data.n)),
+      ),
+    ],
+    proof: async ({ name, send, lines }) => {
+      const event = { name: 'contract/once', id: `${name}-1`, data: { n: 1 } }
+      await send(event, event)
+      await send(event)
+      await lines(1)
+      await send({ name: 'contract/once', id: `${name}-2`, data: { n: 2 } })
+      expect(await lines(2)).toEqual(['1', '2'])
+    },
+  },
+  {
+    name: 'a function goes on by an event to itself',
+    functions: (inngest, diary) => [
+      inngest.createFunction({ id: 'relay', triggers: [{ event: 'contract/relay' }] }, async ({ event }) => {
+        const { of, n } = event.data
+        diary.note(of, `leg ${n}`)
+        if (n < 3) await inngest.send({ name: 'contract/relay', id: `${of}-${n + 1}`, data: { of, n: n + 1 } })
+      }),
+    ],
+    proof: async ({ send, lines }) => {
+      await send({ name: 'contract/relay', data: { n: 1 } })
+      expect(await lines(3)).toEqual(['leg 1', 'leg 2', 'leg 3'])
+    },
+  },
+  {
+    name: 'no more calls at once than a function allows',
+    functions: (inngest, diary) => [
+      inngest.createFunction(
+        { id: 'pool', concurrency: 2, triggers: [{ event: 'contract/pool' }] },
+        async ({ event, step }) => {
+          const { of, n } = event.data
+          await step.run('visit', () => crowdOf(of).visit(() => pause(VISIT_MS)))
+          await step.run('note', () => diary.note(of, String(n)))
+        },
+      ),
+    ],
+    proof: async ({ name, send, lines }) => {
+      await send(...[1, 2, 3, 4, 5, 6].map((n) => ({ name: 'contract/pool', data: { n } })))
+      expect(new Set(await lines(6)).size).toBe(6)
+      expect(crowdOf(name).most).toBe(2)
+    },
+  },
+  {
+    name: 'no more calls at once than a key allows',
+    functions: (inngest, diary) => [
+      inngest.createFunction(
+        {
+          id: 'turns',
+          concurrency: [{ limit: 2 }, { limit: 1, key: 'event.data.who' }],
+          triggers: [{ event: 'contract/turns' }],
+        },
+        async ({ event, step }) => {
+          const { of, who } = event.data
+          await step.run('visit', () => crowdOf(`${of} ${who}`).visit(() => pause(VISIT_MS)))
+          await step.run('note', () => diary.note(of, who))
+        },
+      ),
+    ],
+    proof: async ({ name, send, lines }) => {
+      await send(...['a', 'a', 'a', 'b', 'b'].map((who) => ({ name: 'contract/turns', data: { who } })))
+      expect((await lines(5)).toSorted()).toEqual(['a', 'a', 'a', 'b', 'b'])
+      expect([crowdOf(`${name} a`).most, crowdOf(`${name} b`).most]).toEqual([1, 1])
+    },
+  },
+  {
+    name: 'a cron fires with every new minute',
+    alone: true,
+    functions: (inngest, diary) => [
+      inngest.createFunction({ id: 'minutely', triggers: [{ cron: '* * * * *' }] }, () => diary.note('cron', 'fired')),
+    ],
+    proof: async ({ diary, newMinute, lines }) => {
+      const before = diary.read('cron').length
+      await newMinute()
+      expect((await lines(before + 1)).length).toBe(before + 1)
+    },
+  },
+  {
+    name: 'work that was cancelled ends at its next step',
+    functions: (inngest, diary) => [
+      inngest.createFunction({ id: 'cancel', triggers: [{ event: 'contract/cancel' }] }, async ({ event, step }) => {
+        const { of } = event.data
+        // As our jobs do: what was cancelled says a row, which every step looks at.
+        for (let slice = 1; slice <= 5; slice++) {
+          const more = await step.run(`slice ${slice}`, () => {
+            const cancelled = diary.read(of).includes('cancelled')
+            diary.note(of, cancelled ? 'ended' : `slice ${slice}`)
+            if (slice === 2) diary.note(of, 'cancelled')
+            return !cancelled
+          })
+          if (!more) return
+          await step.sleep(`pause ${slice}`, 300)
+        }
+      }),
+      inngest.createFunction({ id: 'cancel-end', triggers: [{ event: 'contract/cancel-end' }] }, ({ event }) =>
+        diary.note(event.data.of, 'looked'),
+      ),
+    ],
+    proof: async ({ send, lines }) => {
+      await send({ name: 'contract/cancel' })
+      await lines(4)
+      await send({ name: 'contract/cancel-end' })
+      expect(await lines(5)).toEqual(['slice 1', 'slice 2', 'cancelled', 'ended', 'looked'])
+    },
+  },
+]
