@@ -98,7 +98,7 @@ const Settings = z.object({
   TRACKLAKE_APP_FROM_SETTINGS: flag.default(false),
   TRACKLAKE_DEVELOPMENT: flag.default(false),
   /** Where the engine reaches the functions. */
-  INNGEST_SERVE_ORIGIN: z.string().default('http://127.0.0.1:3000'),
+  INNGEST_SERVE_ORIGIN: address('where Inngest reaches this app').default('http://127.0.0.1:3000'),
   ENGINE_PORT: port(3001),
   /** Tests shorten the engine's pauses between tries; milliseconds. */
   ENGINE_BACKOFF_MS: z.coerce.number().int().min(0).optional(),

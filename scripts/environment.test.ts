@@ -83,6 +83,9 @@ test('Inngest elsewhere calls the public address, with the keys of the settings'
   const environment = webEnvironment(handover({ ...keys, APP_URL: 'https://music.example' }), keys)
   expect(environment).toMatchObject({ ...keys, INNGEST_SERVE_ORIGIN: 'https://music.example' })
   expect(environment.INNGEST_BASE_URL).toBeUndefined()
+  // Inside a network of containers.
+  const within = { ...keys, APP_URL: 'https://music.example', INNGEST_SERVE_ORIGIN: 'http://app:3000' }
+  expect(webEnvironment(handover(within), within).INNGEST_SERVE_ORIGIN).toBe('http://app:3000')
 })
 
 test('ports beside the last one lie below it', () => {

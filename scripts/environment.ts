@@ -53,7 +53,7 @@ export function webEnvironment(handover: Handover, inherited: Environment): Node
   const { settings, secrets, mode, databaseUrl, setupCode } = handover
   return {
     ...shared(handover, inherited),
-    ...engineKeys(handover),
+    ...engineKeys(handover, inherited),
     APP_URL: publicOrigin(settings),
     NEXTAUTH_URL: publicOrigin(settings),
     NEXTAUTH_SECRET: settings.NEXTAUTH_SECRET || secrets.sessionSecret,
@@ -69,7 +69,11 @@ export function webEnvironment(handover: Handover, inherited: Environment): Node
 
 /** The environment of the embedded engine: it opens nothing that is sealed and never talks to Spotify. */
 export function engineEnvironment(handover: Handover, inherited: Environment): NodeJS.ProcessEnv {
-  return { ...shared(handover, withoutSecrets(inherited)), ...engineKeys(handover), DATABASE_URL: handover.databaseUrl }
+  return {
+    ...shared(handover, withoutSecrets(inherited)),
+    ...engineKeys(handover, inherited),
+    DATABASE_URL: handover.databaseUrl,
+  }
 }
 
 /** The environment of the simulated Spotify: it knows its one app and nothing of ours. */
@@ -106,14 +110,15 @@ function shared(handover: Handover, inherited: Environment): NodeJS.ProcessEnv {
   }
 }
 
-function engineKeys({ settings, secrets, ports }: Handover): Environment {
+function engineKeys({ settings, secrets, ports }: Handover, inherited: Environment): Environment {
   if (!usesEmbeddedEngine(settings)) {
     return {
       INNGEST_BASE_URL: settings.INNGEST_BASE_URL,
       // Inngest itself knows no NAME_FILE, so what those files hold is handed over.
       INNGEST_EVENT_KEY: settings.INNGEST_EVENT_KEY,
       INNGEST_SIGNING_KEY: settings.INNGEST_SIGNING_KEY,
-      INNGEST_SERVE_ORIGIN: publicOrigin(settings),
+      // In a network of containers it is another one than the browsers'.
+      INNGEST_SERVE_ORIGIN: inherited.INNGEST_SERVE_ORIGIN ? settings.INNGEST_SERVE_ORIGIN : publicOrigin(settings),
       INNGEST_ENABLE_UNAUTHED_SYNC: 'false',
     }
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { signatureOf } from '../inngest/engine/signing.ts'
-import { SECOND } from '../lib/clock.ts'
+import { pause, SECOND } from '../lib/clock.ts'
 import { messageOf, Transient } from '../lib/errors.ts'
 
 const Answer = z.object({ message: z.string().optional(), modified: z.boolean().optional() })
@@ -25,5 +25,22 @@ export async function registerFunctions(serveUrl: string, signingKey: string): P
     throw new Error(message ?? `HTTP ${answer.status}`)
   } catch (cause) {
     throw new Transient(`Inngest did not take the functions: ${messageOf(cause)}.`, { cause, remedy })
+  }
+}
+
+const TRY_EVERY = 10 * SECOND
+
+/** Registers as soon as the server takes it: it may start later than the app. Says so on the console. */
+export async function registerUntilTaken(serveUrl: string, signingKey: string, signal: AbortSignal): Promise<void> {
+  for (let tries = 0; !signal.aborted; tries++) {
+    try {
+      await registerFunctions(serveUrl, signingKey)
+      console.log('Inngest knows the background functions')
+      return
+    } catch (problem) {
+      if (!(problem instanceof Transient)) throw problem
+      if (tries % 30 === 0) console.log(`${problem.message} It is tried again. ${problem.remedy}`)
+    }
+    await pause(TRY_EVERY, signal)
   }
 }

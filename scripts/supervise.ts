@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readSettings, type Settings, SettingsProblem } from '../lib/config.ts'
-import { Stop } from '../lib/errors.ts'
+import { messageOf, Stop } from '../lib/errors.ts'
 import { onlyThisMachine } from '../lib/reach.ts'
 import { newSecrets, readSecrets, type Secrets, saveSecrets } from '../lib/secrets.ts'
 import { type AppDatabase, openAppDatabase } from './app-database.ts'
@@ -12,6 +12,7 @@ import { choosePorts, type Handover, listenAddress, localOrigin, type Ports, pub
 import { waitUntilHealthy } from './health.ts'
 import { decideMode, keyRingOf, type Mode, usesEmbeddedEngine } from './mode.ts'
 import { refuseTakenPort } from './ports.ts'
+import { registerUntilTaken } from './register-functions.ts'
 
 /** Why the processes of an instance are to end. */
 type Ending = { why: 'asked' } | { why: 'given up'; sentence: string } | { why: 'goes real' }
@@ -103,6 +104,7 @@ async function runRound(instance: Instance, endings: Endings): Promise<Ending> {
   try {
     await waitUntilHealthy(localOrigin(settings.HOST, ports.web), handover.bootId, endings.signal)
     if (!endings.signal.aborted) announce(handover)
+    registerElsewhere(handover, endings.signal)
     return await endings.first()
   } finally {
     await stopAll(children)
@@ -132,6 +134,15 @@ function announce({ settings, mode, setupCode }: Handover): void {
   if (setupCode)
     console.log(`setup code for ${origin}/setup: ${setupCode} (wanted until somebody has signed up for real)`)
   console.log(`ready on ${origin}`)
+}
+
+/** A server of Inngest has to be told of the functions; the embedded engine asks for them. */
+function registerElsewhere({ settings, ports }: Handover, signal: AbortSignal): void {
+  if (usesEmbeddedEngine(settings)) return
+  const serveUrl = `${localOrigin(settings.HOST, ports.web)}/api/inngest`
+  registerUntilTaken(serveUrl, settings.INNGEST_SIGNING_KEY ?? '', signal).catch((problem: unknown) =>
+    console.error(`Inngest could not be told of the functions: ${messageOf(problem)}`),
+  )
 }
 
 async function refuseTakenPorts(settings: Settings, ports: Ports, mode: Mode): Promise<void> {
