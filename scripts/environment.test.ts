@@ -78,6 +78,13 @@ test('engine and simulator get no secret they do not need', () => {
   expect(simulatorEnvironment(handover(), given).DATABASE_URL).toBeUndefined()
 })
 
+test('engine and simulator read what is left of the settings, although e-mail is none of their business', () => {
+  const given = { SMTP_URL: 'smtps://ada:hidden@smtp.example.com', SMTP_FROM: 'ada@example.com' }
+  for (const environment of [engineEnvironment(handover(given), given), simulatorEnvironment(handover(given), given)])
+    expect(readSettings(environment).SMTP_URL).toBeUndefined()
+  expect(readSettings(webEnvironment(handover(given), given)).SMTP_FROM).toBe('ada@example.com')
+})
+
 test('Inngest elsewhere calls the public address, with the keys of the settings', () => {
   const keys = { INNGEST_EVENT_KEY: 'event', INNGEST_SIGNING_KEY: 'signing' }
   const environment = webEnvironment(handover({ ...keys, APP_URL: 'https://music.example' }), keys)

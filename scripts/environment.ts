@@ -143,6 +143,8 @@ const SECRET_NAMES = [
   'NEXTAUTH_SECRET',
   'INNGEST_SIGNING_KEY',
   'SMTP_URL',
+  // No secret, but it means nothing without the server.
+  'SMTP_FROM',
   'METRICS_TOKEN',
 ]
 
