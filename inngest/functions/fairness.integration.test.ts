@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { db } from '../../lib/db.ts'
+import { cancelRun, takeStartable } from '../../lib/pipeline/runs.ts'
+import { type Bed, makeBed } from '../../lib/pipeline/testing/bed.ts'
+import { eventually } from '../engine/testing/bed.ts'
+import { type Jobs, jobSettings, startJobs } from './testing/jobs.ts'
+
+/** Whether a listener with much to read delays one with little: the real functions on the real engine, with one slot. */
+
+const LONG = 'user_saved_tracks_stream'
+const TOP = ['user_top_tracks_st_stream', 'user_top_tracks_mt_stream', 'user_top_tracks_lt_stream']
+const PAGES_OF_A_SLICE = 20
+
+let bed: Bed
+let jobs: Jobs
+
+beforeAll(async () => {
+  const { ports, environment } = await jobSettings()
+  bed = await makeBed(undefined, { ...environment, POOL_SLOTS: '1' })
+  jobs = await startJobs(ports, ['extract-stream', 'load-destination', 'load-connected', 'end-run'])
+})
+
+afterAll(async () => {
+  await jobs.stop()
+  await bed.stop()
+})
+
+test('who has three pages to read comes between two slices, and between two streams, of whoever has many', async () => {
+  const { requestStreams } = await import('../events.ts')
+  await bed.order({ changes: [{ what: 'like', listener: 'load-1', count: 4_000 }] })
+  const many = await bed.signIn('load-1')
+  const few = await bed.signIn('load-2')
+  await db().streamRun.deleteMany({ where: { runId: few.runId, stream: { notIn: TOP } } })
+  const long = await db().streamRun.findFirstOrThrow({ where: { runId: many.runId, stream: LONG } })
+  // Long enough for everybody to ask while the first slice is under way.
+  await bed.order({ latencyMs: 200 })
+
+  const requests = await takeStartable(many.runId)
+  await requestStreams(requests.filter(({ streamRunId }) => streamRunId === long.id))
+  await eventually(async () => (await db().streamRun.findUniqueOrThrow({ where: { id: long.id } })).startedAt)
+  await requestStreams(requests.filter(({ streamRunId }) => streamRunId !== long.id))
+  await requestStreams(await takeStartable(few.runId))
+  const last = await eventually(async () => {
+    const read = await db().streamRun.findMany({ where: { runId: few.runId }, orderBy: { extractedAt: 'asc' } })
+    return read.every(({ extractedAt }) => extractedAt) && read.at(-1)?.extractedAt
+  })
+
+  const pages = await db().landedObject.count({ where: { read: { streamRunId: long.id }, landedAt: { lte: last } } })
+  expect(pages).toBeLessThanOrEqual(2 * PAGES_OF_A_SLICE)
+  // Three turns for three pages: no more streams of the other than that came in between, of the ten that had asked before.
+  expect(requests.length).toBeGreaterThan(10)
+  const begun = await db().streamRun.count({ where: { runId: many.runId, startedAt: { lte: last } } })
+  expect(begun).toBeLessThanOrEqual(1 + TOP.length)
+  await bed.order({ latencyMs: 0 })
+  await cancelRun(many.runId)
+}, 60_000)
