@@ -5,6 +5,7 @@ import { enginePart } from './bench/engine.ts'
 import { lineOf, type Part } from './bench/figure.ts'
 import { firstRunPart } from './bench/first-run.ts'
 import { loadPart } from './bench/load.ts'
+import { quotaPart } from './bench/quota.ts'
 import { type MeasuredPart, machine, writeReport } from './bench/report.ts'
 import { snowflakePart } from './bench/snowflake.ts'
 import { startPart } from './bench/start.ts'
@@ -18,6 +19,7 @@ const PARTS: Record<string, Part> = {
   charts: chartsPart,
   engine: enginePart,
   data: dataPart,
+  quota: quotaPart,
   snowflake: snowflakePart,
 }
 
