@@ -54,6 +54,7 @@ export function TokenForm({ onMade, onClose }: { onMade: (made: NewApiTokenAnswe
         maxLength={LONGEST_NAME}
         onChange={(event) => setName(event.currentTarget.value)}
         error={nameProblem}
+        className={classes.name}
         autoComplete="off"
         data-autofocus
       />

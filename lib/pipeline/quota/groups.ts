@@ -11,12 +11,12 @@ export const WHOLE = '*'
  * 500 to 600 calls for single items. Pages show it; nothing is held back by a guess.
  */
 export const GUESSED_DAY: Record<RequestGroup, number> = {
-  catalogue: 400,
+  player: 1_500,
+  top: 1_500,
+  library: 1_500,
   playlists: 1_000,
   'playlist items': 1_000,
-  top: 1_500,
-  player: 1_500,
-  library: 1_500,
+  catalogue: 400,
   account: 1_500,
 }
 

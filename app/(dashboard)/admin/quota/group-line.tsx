@@ -47,10 +47,10 @@ export function GroupLine({ group }: { group: QuotaGroupAnswer }) {
           <p>
             {spentAt ? (
               <>
-                at the pace of now it is spent <Moment at={spentAt} />
+                At this pace it is spent <Moment at={spentAt} />.
               </>
             ) : (
-              'at the pace of now it lasts'
+              'At this pace it lasts.'
             )}
           </p>
         )}

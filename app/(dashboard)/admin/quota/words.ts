@@ -1,5 +1,5 @@
 import type { QuotaGroupAnswer } from '../../../../lib/answers.ts'
-import { formatNumber } from '../../../_ui/format.ts'
+import { formatCount, formatNumber } from '../../../_ui/format.ts'
 import type { MarkLook } from '../../../_ui/mark.tsx'
 
 /** What the addresses of a group are about. */
@@ -33,8 +33,8 @@ export function stateOf({ blockedUntil, heldUntil, heldBy, used, limit }: QuotaG
 
 /** Whether a day as planned has room. */
 export function planWords({ planned, limit, isKnown, fits }: QuotaGroupAnswer): string {
-  if (planned === 0) return 'nothing is planned'
-  const day = `a day as planned needs about ${formatNumber(planned)}`
-  if (fits) return `${day}: it fits`
-  return `${day}, of ${formatNumber(limit)}: ${isKnown ? 'it does not fit' : 'it may not fit'}`
+  if (planned === 0) return 'Nothing is planned.'
+  const day = `A day as planned needs about ${formatCount(planned, 'request')}`
+  if (fits) return `${day}: it fits.`
+  return `${day}, of ${formatNumber(limit)}: ${isKnown ? 'it does not fit' : 'it may not fit'}.`
 }
