@@ -1,0 +1,240 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import canonicalize from 'canonicalize'
+import { Inngest } from 'inngest'
+import { serve } from 'inngest/node'
+import { afterEach, expect, test } from 'vitest'
+import { testDatabase } from '../../scripts/testing/database.ts'
+import { createEngine } from '../engine/engine.ts'
+import { bearerOf, signatureOf } from '../engine/signing.ts'
+import { KEYS } from '../engine/testing/app.ts'
+import { eventually } from '../engine/testing/bed.ts'
+import { freePorts } from '../engine/testing/ports.ts'
+import { APP_ANSWERS, APP_REQUESTS, SERVER_CALLS, SERVER_HEADERS, STEPS } from './recorded.ts'
+
+/** Recorded calls of a real server reach a real app, and recorded calls and answers of an app reach the real engine. */
+
+interface Heard {
+  method: string
+  url: string
+  headers: http.IncomingHttpHeaders
+  body: unknown
+}
+
+const closers: (() => unknown)[] = []
+
+afterEach(async () => {
+  for (let close = closers.pop(); close; close = closers.pop()) await close()
+})
+
+/** Something that notes what it hears and answers from a recording. @returns its origin */
+async function replay(
+  heard: Heard[],
+  answer: (one: Heard) => { status: number; headers: object; body: unknown },
+  port = 0,
+) {
+  const server = http.createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    const text = Buffer.concat(chunks).toString()
+    const { method = '', url = '', headers } = request
+    const one = { method, url, headers, body: JSON.parse(text || 'null') as unknown }
+    heard.push(one)
+    const { status, headers: said, body } = answer(one)
+    response.writeHead(status, { ...said }).end(JSON.stringify(body))
+  })
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  closers.push(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** The app that the recordings are about. @returns its serve address */
+async function walkingApp(baseUrl: string): Promise<string> {
+  const logger = { info() {}, warn() {}, error() {}, debug() {} }
+  const inngest = new Inngest({ id: 'test', baseUrl, isDev: false, logger, ...KEYS })
+  const functions = [
+    inngest.createFunction(
+      {
+        id: 'walk',
+        retries: 2,
+        triggers: [{ event: 'walk' }],
+        concurrency: [{ limit: 2 }, { limit: 1, key: 'event.data.who' }],
+        onFailure: () => {},
+      },
+      async ({ step }) => {
+        const one = await step.run('one', () => 1)
+        await step.sleep('nap', '1s')
+        await step.run('two', () => one + 1)
+        return 'done'
+      },
+    ),
+    inngest.createFunction({ id: 'tick', triggers: [{ cron: '0 0 1 1 *' }] }, () => 'tock'),
+  ]
+  const server = http.createServer(serve({ client: inngest, functions }))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/inngest`
+}
+
+async function callApp(
+  address: string,
+  content: unknown,
+  { method = 'POST', headers = {}, key = KEYS.signingKey } = {},
+) {
+  const body = canonicalize(content) ?? ''
+  const query = method === 'POST' ? '?fnId=test-walk&stepId=step' : ''
+  const answer = await fetch(`${address}${query}`, {
+    method,
+    body,
+    headers: { ...SERVER_HEADERS, 'x-inngest-signature': signatureOf(body, key, new Date()), ...headers },
+  })
+  return { status: answer.status, body: (await answer.json()) as unknown }
+}
+
+const taken = () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: { ok: true, status: 200 } })
+
+test('an app understands the first call of a server: it hands each step in and goes on to the sleep', async () => {
+  const heard: Heard[] = []
+  const app = await walkingApp(await replay(heard, taken))
+  expect(await callApp(app, SERVER_CALLS.first)).toEqual({ status: 206, body: APP_ANSWERS.sleep.body })
+  const [checkpoint] = heard
+  expect(checkpoint).toMatchObject({
+    method: 'POST',
+    url: `/v1/checkpoint/${SERVER_CALLS.first.ctx.run_id}/async`,
+    headers: { authorization: bearerOf(KEYS.signingKey) },
+  })
+  const { run_id, fn_id, qi_id, steps } = APP_REQUESTS.checkpoint
+  const [{ id, op, data } = {}] = steps
+  expect(checkpoint?.body).toMatchObject({ run_id, fn_id, qi_id, steps: [{ id, op, data }] })
+})
+
+test('an app whose server wants no checkpoints answers with one step', async () => {
+  const heard: Heard[] = []
+  const app = await walkingApp(await replay(heard, taken))
+  const answer = await callApp(app, SERVER_CALLS.withoutCheckpoints)
+  expect(answer).toMatchObject({ status: 206, body: [{ op: 'StepRun', id: STEPS.one, data: 1 }] })
+  expect(heard).toEqual([])
+})
+
+test('an app goes on behind what a server remembers', async () => {
+  const heard: Heard[] = []
+  const app = await walkingApp(await replay(heard, taken))
+  const answer = await callApp(app, SERVER_CALLS.afterSleep)
+  expect(answer).toMatchObject({ status: 206, body: [{ op: 'RunComplete', data: 'done' }] })
+  expect(heard[0]?.body).toMatchObject({ steps: [{ op: 'StepRun', id: STEPS.two, data: 2 }] })
+})
+
+test('an app takes a remembered failure as its own', async () => {
+  const app = await walkingApp(await replay([], taken))
+  const answer = await callApp(app, SERVER_CALLS.stepFailed)
+  expect(answer).toMatchObject({ status: 400, body: { name: 'Error', message: 'no' } })
+})
+
+test('an app describes its functions as the engine was taught to read them', async () => {
+  const app = await walkingApp('http://127.0.0.1:9')
+  const headers = { 'x-inngest-sync-kind': 'in_band' }
+  const answer = await callApp(app, SERVER_CALLS.sync, { method: 'PUT', headers })
+  expect(answer.status).toBe(200)
+  const body = JSON.parse(JSON.stringify(answer.body).replaceAll(app, APP_ANSWERS.sync.body.url))
+  expect(body.functions).toEqual(APP_ANSWERS.sync.body.functions)
+})
+
+test.for(['POST', 'PUT', 'GET'])('an app refuses a server that does not know its key: %s', async (method) => {
+  process.env.INNGEST_ENABLE_UNAUTHED_SYNC = 'false'
+  const app = await walkingApp('http://127.0.0.1:9')
+  const content = method === 'GET' ? undefined : SERVER_CALLS.first
+  for (const headers of [{}, { 'x-inngest-server-kind': 'dev' }, { 'x-inngest-sync-kind': 'in_band' }]) {
+    const signature = signatureOf(canonicalize(content) ?? '', 'aa'.repeat(32), new Date())
+    for (const signed of [[], [['x-inngest-signature', signature]]]) {
+      const { status } = await fetch(`${app}?fnId=test-walk&stepId=step`, {
+        method,
+        ...(content === undefined ? {} : { body: JSON.stringify(content) }),
+        headers: { 'content-type': 'application/json', ...headers, ...Object.fromEntries(signed) },
+      })
+      expect([method, headers, signed, status]).toEqual([method, headers, signed, 401])
+    }
+  }
+})
+
+/** The engine, with an app that answers from the recording. */
+async function engineWithRecordedApp(heard: Heard[]): Promise<string> {
+  const database = await testDatabase()
+  const ports = await freePorts()
+  closers.push(() => database.drop())
+  let calls = 0
+  const app = await replay(
+    heard,
+    ({ method }) => (method === 'PUT' ? APP_ANSWERS.sync : calls++ === 0 ? APP_ANSWERS.sleep : APP_ANSWERS.end),
+    ports.app,
+  )
+  const engine = createEngine({
+    databaseUrl: database.url,
+    port: ports.engine,
+    appUrl: `${app}/api/inngest`,
+    pollMs: 20,
+    ...KEYS,
+  })
+  closers.push(() => engine.stop())
+  await engine.start()
+  return `http://127.0.0.1:${ports.engine}`
+}
+
+const bearer = { authorization: bearerOf(KEYS.signingKey), 'content-type': 'application/json' }
+
+test('the engine calls an app as a server does, and understands its answers', async () => {
+  const heard: Heard[] = []
+  const engine = await engineWithRecordedApp(heard)
+  const { headers, body } = APP_REQUESTS.events
+  const sent = await fetch(`${engine}/e/${KEYS.eventKey}`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body[0] ? [body[0]] : []),
+  })
+  expect(await sent.json()).toEqual({ ids: ['a'], status: 200 })
+  await eventually(() => heard.filter(({ method }) => method === 'POST').length === 2)
+  const [first, second] = heard.filter(({ method }) => method === 'POST')
+  expect(first?.url).toBe('/api/inngest?fnId=test-walk&stepId=step')
+  expect(first?.headers['x-inngest-signature']).toBe(
+    signatureOf(canonicalize(first?.body) ?? '', KEYS.signingKey, timeOf(first?.headers['x-inngest-signature'])),
+  )
+  // What the SDK reads of a server's call; the rest is for servers alone.
+  const read = [
+    'attempt',
+    'disable_immediate_execution',
+    'fn_id',
+    'max_attempts',
+    'qi_id',
+    'run_id',
+    'stack',
+    'use_api',
+  ]
+  const call = first?.body as typeof SERVER_CALLS.first
+  expect(Object.keys(call.ctx).toSorted()).toEqual(read)
+  expect(Object.keys(SERVER_CALLS.first.ctx)).toEqual(expect.arrayContaining(read))
+  expect(call.event).toEqual({ ...SERVER_CALLS.first.event, id: 'a' })
+  expect(call.ctx).toMatchObject({ attempt: 0, max_attempts: 3, stack: { stack: [], current: 0 } })
+  expect(second?.body).toMatchObject({ steps: { [STEPS.nap]: { type: 'data', data: null } } })
+})
+
+test('the engine takes what an app sends: events once, no checkpoint of a stranger, and a registration', async () => {
+  const engine = await engineWithRecordedApp([])
+  const { headers, body } = APP_REQUESTS.events
+  const send = () => fetch(`${engine}/e/${KEYS.eventKey}`, { method: 'POST', headers, body: JSON.stringify(body) })
+  expect((await send()).status).toBe(200)
+  expect((await send()).status).toBe(200)
+  const post = (path: string, content: unknown) =>
+    fetch(`${engine}${path}`, { method: 'POST', headers: bearer, body: JSON.stringify(content) })
+  const { checkpoint, register } = APP_REQUESTS
+  expect((await post(`/v1/checkpoint/${checkpoint.run_id}/async`, checkpoint)).status).toBe(409)
+  expect(await (await post('/fn/register', register)).json()).toEqual({ ok: true, status: 200, modified: true })
+})
+
+function timeOf(signature: unknown): Date {
+  return new Date(Number(/t=(\d+)/.exec(String(signature))?.[1]) * 1000)
+}
