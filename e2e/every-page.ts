@@ -28,6 +28,7 @@ export const PAGES: PageUnderTest[] = [
   { address: '/runs', as: RESIDENT, complete: 'Timeline' },
   { address: '/runs/newest', as: RESIDENT, complete: 'Streams' },
   { address: '/connections', as: RESIDENT, complete: 'Embedded DuckDB' },
+  { address: '/connections/spotify-app', as: RESIDENT, complete: 'In Spotify' },
   { address: '/connections/snowflake', as: RESIDENT, complete: 'In Snowflake' },
   { address: '/settings', as: RESIDENT, complete: 'Schedules' },
   { address: '/admin', as: ADMIN, complete: 'Audit' },

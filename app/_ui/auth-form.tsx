@@ -9,12 +9,14 @@ interface Props {
   action: '/api/auth/signin/spotify' | '/api/auth/signout'
   /** Where the browser ends up afterwards. */
   callbackUrl: string
+  /** What else is sent along: which Spotify app, which invite. */
+  fields?: Record<string, string>
   /** Draws the button: the form cannot be sent before the page is `isReady`, and once while it `isSending`. */
   children: (state: { isReady: boolean; isSending: boolean }) => ReactNode
 }
 
 /** A real form, because sign-in leaves the app: it is sent with a fresh token against forged requests. */
-export function AuthForm({ action, callbackUrl, children }: Props) {
+export function AuthForm({ action, callbackUrl, fields = {}, children }: Props) {
   const isReady = useMounted()
   const [isSending, setSending] = useState(false)
   const [problem, setProblem] = useState<AnswerProblem | null>(null)
@@ -39,6 +41,9 @@ export function AuthForm({ action, callbackUrl, children }: Props) {
     <form method="post" action={action} onSubmit={send}>
       <input type="hidden" name="csrfToken" />
       <input type="hidden" name="callbackUrl" value={callbackUrl} />
+      {Object.entries(fields).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
       {children({ isReady, isSending })}
       {problem && <ProblemText problem={problem} />}
     </form>

@@ -1,6 +1,6 @@
 'use client'
 
-import { Button } from '@mantine/core'
+import { Button, type ButtonProps } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import dynamic from 'next/dynamic'
 import type { ConfirmDialogProps } from './confirm-dialog.tsx'
@@ -8,11 +8,11 @@ import type { ConfirmDialogProps } from './confirm-dialog.tsx'
 const ConfirmDialog = dynamic(() => import('./confirm-dialog.tsx').then((module) => module.ConfirmDialog))
 
 /** A deed that destroys: its button opens a dialog that says what, and wants the name typed. */
-export function ConfirmByName(props: Omit<ConfirmDialogProps, 'onClose'>) {
+export function ConfirmByName({ size, ...props }: Omit<ConfirmDialogProps, 'onClose'> & Pick<ButtonProps, 'size'>) {
   const [isOpen, { open, close }] = useDisclosure()
   return (
     <>
-      <Button variant="outline" color="rose" onClick={open}>
+      <Button variant="outline" color="rose" size={size} onClick={open}>
         {props.deed}
       </Button>
       {isOpen && <ConfirmDialog {...props} onClose={close} />}

@@ -2,7 +2,7 @@ import { Copyable } from '../_ui/copyable.tsx'
 import classes from './setup.module.css'
 
 /** What to do in Spotify's developer dashboard. */
-export function Guide({ redirectUri }: { redirectUri: string }) {
+export function Guide({ redirectUri, isForOneself = false }: { redirectUri: string; isForOneself?: boolean }) {
   return (
     <section className={classes.card} aria-label="Guide">
       <h2>In Spotify&apos;s dashboard</h2>
@@ -26,8 +26,17 @@ export function Guide({ redirectUri }: { redirectUri: string }) {
           Under <b>APIs used</b> tick <b>Web API</b>, accept the terms, and save.
         </li>
         <li>
-          Under <b>User Management</b> add everybody who shall sign in, up to five people, with the e-mail address of
-          their Spotify account.
+          {isForOneself ? (
+            <>
+              Under <b>User Management</b> add yourself, with the e-mail address of your Spotify account; the owner is
+              not on the list by itself.
+            </>
+          ) : (
+            <>
+              Under <b>User Management</b> add everybody who shall sign in, up to five people, with the e-mail address
+              of their Spotify account.
+            </>
+          )}
         </li>
         <li>
           Copy <b>Client ID</b> and <b>Client secret</b> from the app&apos;s settings into the form.

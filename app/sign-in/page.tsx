@@ -1,16 +1,30 @@
+import { redirectUri } from '../../lib/listener/app-checks.ts'
+import { holdsInvite } from '../../lib/listener/invites.ts'
 import { AlertIcon } from '../_ui/icons.tsx'
 import { PublicPage } from '../_ui/public-page.tsx'
 import { SignInButton } from '../_ui/sign-in-button.tsx'
 import { type SearchParams, searchWord } from '../search-params.ts'
+import { Invited } from './invited.tsx'
+import { KnownApp } from './known-app.tsx'
 import { signInProblem } from './problems.ts'
 import classes from './sign-in.module.css'
 
 export const metadata = { title: 'Sign in' }
 
 export default async function SignInPage({ searchParams }: { searchParams: SearchParams }) {
+  const invite = await searchWord(searchParams, 'invite')
+  const isInvited = invite !== undefined && (await holdsInvite(invite))
+  if (invite && isInvited) {
+    return (
+      <PublicPage>
+        <Invited invite={invite} redirectUri={redirectUri()} />
+      </PublicPage>
+    )
+  }
   // next-auth adds ?error= for what never reached our own code.
   const word = (await searchWord(searchParams, 'problem')) ?? (await searchWord(searchParams, 'error'))
-  const problem = signInProblem(word)
+  const isOwnApp = (await searchWord(searchParams, 'app')) === 'own'
+  const problem = signInProblem(invite === undefined ? word : 'invite-over', isOwnApp)
   return (
     <PublicPage>
       <div className={classes.card}>
@@ -25,6 +39,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Searc
           <h1>Sign in</h1>
         )}
         <SignInButton />
+        <KnownApp />
       </div>
     </PublicPage>
   )

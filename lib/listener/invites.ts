@@ -108,6 +108,11 @@ export async function openInvite(token: string): Promise<Invite | null> {
   return invite && (await mayInvite(invite.byUserId)) ? invite : null
 }
 
+/** Whether a link still lets somebody in. */
+export async function holdsInvite(token: string): Promise<boolean> {
+  return signUps() !== 'closed' && (await openInvite(token)) !== null
+}
+
 /** An admin who is none any more leaves no doors open. */
 async function mayInvite(userId: string): Promise<boolean> {
   return (await db().user.count({ where: { id: userId, isAdmin: true, suspendedAt: null, erasingAt: null } })) > 0

@@ -8,12 +8,13 @@ import { Moment } from '../../_ui/moment.tsx'
 import { Panel } from '../../_ui/panel.tsx'
 import { StateBadge } from '../../_ui/state-badge.tsx'
 import tableClasses from '../../_ui/table.module.css'
+import { ListenerDeeds } from './listener-deeds.tsx'
 
 type AdminListener = AdminListenersAnswer['listeners'][number]
 
-const HEADS = ['Listener', 'Last run', 'Last play', 'Consent', 'Warehouse', 'Since']
+const HEADS = ['Listener', 'Last run', 'Last play', 'Consent', 'Through', 'Warehouse', 'Since', 'Deeds']
 
-function ListenerRow({ listener }: { listener: AdminListener }) {
+function ListenerRow({ listener, adminsAreSet }: { listener: AdminListener; adminsAreSet: boolean }) {
   const zone = useZone()
   const { consent, consentEndsAt, lastPlayAt, lastRunState, warehouse, warehouseBytes } = listener
   const ending: ReactNode = consentEndsAt && (
@@ -26,21 +27,32 @@ function ListenerRow({ listener }: { listener: AdminListener }) {
       <th scope="row">
         {listener.name}
         {listener.isAdmin && ' (admin)'}
+        {listener.suspendedAt && ' (suspended)'}
       </th>
       <td>{lastRunState ? <StateBadge state={lastRunState} /> : '–'}</td>
       <td>{lastPlayAt ? <Moment at={lastPlayAt} /> : '–'}</td>
       <td>{consent === 'given' ? (ending ?? 'given') : consent}</td>
       <td>
+        {listener.app ? (
+          <span title={listener.app}>{listener.isOwnApp ? 'an own app' : 'the operator’s app'}</span>
+        ) : (
+          '–'
+        )}
+      </td>
+      <td>
         {warehouse}
         {warehouseBytes !== null && `, ${formatBytes(warehouseBytes)}`}
       </td>
       <td>{formatDate(listener.createdAt, zone)}</td>
+      <td>
+        <ListenerDeeds listener={listener} adminsAreSet={adminsAreSet} />
+      </td>
     </tr>
   )
 }
 
 /** Everybody who has signed up. */
-export function Listeners({ listeners }: { listeners: AdminListener[] }) {
+export function Listeners({ listeners, adminsAreSet }: { listeners: AdminListener[]; adminsAreSet: boolean }) {
   return (
     <Panel title="Listeners">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
@@ -57,7 +69,7 @@ export function Listeners({ listeners }: { listeners: AdminListener[] }) {
           </thead>
           <tbody>
             {listeners.map((listener) => (
-              <ListenerRow key={listener.id} listener={listener} />
+              <ListenerRow key={listener.id} listener={listener} adminsAreSet={adminsAreSet} />
             ))}
           </tbody>
         </table>

@@ -1,5 +1,6 @@
 import { requireAdmin } from '../../../lib/auth.ts'
 import { adminOverview, listListeners } from '../../../lib/listener/admin.ts'
+import { listInvites } from '../../../lib/listener/invites.ts'
 import { type SearchParams, searchWord } from '../../search-params.ts'
 import { Admin } from './admin.tsx'
 
@@ -7,10 +8,15 @@ export const metadata = { title: 'Admin' }
 
 /** Listeners of the first view; the address has the others. */
 const MOST_LISTENERS = 100
+const MOST_INVITES = 50
 
 export default async function AdminPage({ searchParams }: { searchParams: SearchParams }) {
   await requireAdmin()
-  const [listeners, overview] = await Promise.all([listListeners({ limit: MOST_LISTENERS }), adminOverview()])
+  const [listeners, overview, invites] = await Promise.all([
+    listListeners({ limit: MOST_LISTENERS }),
+    adminOverview(),
+    listInvites({ limit: MOST_INVITES }),
+  ])
   return (
     <Admin
       filter={{
@@ -20,6 +26,7 @@ export default async function AdminPage({ searchParams }: { searchParams: Search
       }}
       listeners={listeners}
       overview={overview}
+      invites={invites}
     />
   )
 }

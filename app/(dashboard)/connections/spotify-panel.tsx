@@ -1,5 +1,6 @@
 'use client'
 
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { ConnectionsAnswer } from '../../../lib/answers.ts'
 import { FactList } from '../../_ui/fact-list.tsx'
@@ -11,6 +12,8 @@ import { Panel } from '../../_ui/panel.tsx'
 import { SignInButton } from '../../_ui/sign-in-button.tsx'
 import classes from './connections.module.css'
 import { DisconnectButton } from './disconnect-button.tsx'
+import { LookNow } from './look-now.tsx'
+import { PlaysGapLine } from './plays-gap-line.tsx'
 
 type Spotify = ConnectionsAnswer['spotify']
 
@@ -54,13 +57,28 @@ function Capabilities({ capabilities }: Pick<Spotify, 'capabilities'>) {
   )
 }
 
+function AppName({ spotify }: { spotify: Spotify }) {
+  return (
+    <>
+      <code className={classes.code}>{spotify.app}</code> {spotify.isOwnApp ? 'of a listener’s own' : 'the operator’s'},{' '}
+      <Link href="/connections/spotify-app">{spotify.isOwnApp ? 'change it' : 'use one of your own'}</Link>
+    </>
+  )
+}
+
+/** Spotify lets five people into an app of development mode. */
+function placesWords({ places: { taken, most } }: Spotify): string {
+  return `${taken} of the ${most} that Spotify gives an app${taken >= most ? ': who comes now brings an app of their own' : ''}`
+}
+
 /** The consent: whose, since when, until when, for what; and the two ways to change it. */
 export function SpotifyPanel({ spotify }: { spotify: Spotify }) {
   const zone = useZone()
   const facts: [word: string, fact: ReactNode][] = [
     ['State', STATES[spotify.state]],
     ['Account', spotify.account],
-    ['Through the app', spotify.app],
+    ['Through the app', spotify.app && <AppName key="app" spotify={spotify} />],
+    ['Places in it', spotify.app ? placesWords(spotify) : null],
     ['Consent given', spotify.authorizedAt && formatDate(spotify.authorizedAt, zone)],
     ['Consent ends', spotify.endsAt && <Moment key="ends" at={spotify.endsAt} />],
   ]
@@ -69,13 +87,23 @@ export function SpotifyPanel({ spotify }: { spotify: Spotify }) {
       title="Spotify"
       action={
         <>
-          <SignInButton word="Reconnect" variant="default" />
+          <SignInButton
+            word="Reconnect"
+            variant={spotify.state === 'given' ? 'default' : 'filled'}
+            callbackUrl="/connections"
+          />
           {spotify.state !== 'disconnected' && <DisconnectButton />}
         </>
       }
     >
       <FactList facts={facts} />
       {spotify.problem && <p className={classes.problem}>{inSentences(spotify.problem)}</p>}
+      {spotify.paused && (
+        <div className={classes.problem}>
+          <LookNow paused={spotify.paused} />
+        </div>
+      )}
+      {spotify.gap && <PlaysGapLine gap={spotify.gap} />}
       <h3 className={classes.head}>What you allow</h3>
       <Scopes scopes={spotify.scopes} />
       {spotify.capabilities.length > 0 && (

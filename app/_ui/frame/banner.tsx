@@ -7,6 +7,7 @@ import { inSentences } from '../format.ts'
 import { AlertIcon, LakeIcon } from '../icons.tsx'
 import { useMe } from '../me.tsx'
 import { Moment, useNow } from '../moment.tsx'
+import { SignInButton } from '../sign-in-button.tsx'
 import classes from './frame.module.css'
 
 const DAY_MS = 86_400_000
@@ -28,16 +29,17 @@ function consentLine({ consent }: MeAnswer, now: number): ReactNode {
   if (consent.state === 'reconnect') {
     return (
       <>
-        {inSentences(consent.problem ?? 'Spotify asks for your consent again.')} Your data stays; new plays wait until
-        you <Link href="/connections">connect again</Link>.
+        {inSentences(consent.problem ?? 'Spotify asks for your consent again.')} Your data stays. Spotify keeps your
+        last 50 plays; what you play beyond them is missed until you reconnect.{' '}
+        <Link href="/connections">Connections</Link>
       </>
     )
   }
   if (!consent.endsAt || Date.parse(consent.endsAt) - now > WARN_BEFORE_MS) return null
   return (
     <>
-      Your consent to Spotify ends <Moment at={consent.endsAt} />. <Link href="/connections">Renew it now</Link>, then
-      nothing is missed.
+      Your consent to Spotify ends <Moment at={consent.endsAt} />. Renewed in time, nothing is missed.{' '}
+      <Link href="/connections">Connections</Link>
     </>
   )
 }
@@ -70,24 +72,50 @@ function snowflakeLine({ snowflake }: MeAnswer, now: number): ReactNode {
   )
 }
 
-function Warning({ children }: { children: ReactNode }) {
+function pausedLine({ pausedApp, isAdmin }: MeAnswer): ReactNode {
+  if (!pausedApp) return null
+  const { problem, since, nextLookAt, isOwn } = pausedApp
   return (
-    <p className={classes.banner} data-tone="warning" suppressHydrationWarning>
-      <AlertIcon size={18} />
-      <span suppressHydrationWarning>{children}</span>
-    </p>
+    <>
+      {inSentences(problem)} Spotify answers nothing through {isOwn ? 'your own app' : 'this installation’s app'} since{' '}
+      <Moment at={since} />, so nothing is fetched; your data stays.{' '}
+      {isOwn ? 'Renew it, and' : 'As soon as the operator renews it,'} everything goes on by itself
+      {nextLookAt && (
+        <>
+          : the next look is <Moment at={nextLookAt} />
+        </>
+      )}
+      . <Link href={isAdmin && !isOwn ? '/admin' : '/connections'}>Look now</Link>
+    </>
   )
 }
 
-/** Lines that matter on every page: a consent that ends, a warehouse in trouble, a simulated Spotify. */
+function Warning({ children, action }: { children: ReactNode; action?: ReactNode }) {
+  return (
+    <div className={classes.banner} data-tone="warning" suppressHydrationWarning>
+      <AlertIcon size={18} />
+      <p suppressHydrationWarning>{children}</p>
+      {action}
+    </div>
+  )
+}
+
+/** One press leads through Spotify's consent page and back; what was begun goes on from its bookmarks. */
+function ReconnectButton() {
+  return <SignInButton word="Reconnect" size="compact-sm" callbackUrl="/connections" />
+}
+
+/** Lines that matter on every page: a consent that ends, an app that is paused, a warehouse in trouble, a simulated Spotify. */
 export function Banner() {
   const me = useMe()
   const now = useNow()
   const consent = consentLine(me, now)
+  const paused = pausedLine(me)
   const snowflake = snowflakeLine(me, now)
   return (
     <>
-      {consent && <Warning>{consent}</Warning>}
+      {consent && <Warning action={<ReconnectButton />}>{consent}</Warning>}
+      {paused && <Warning>{paused}</Warning>}
       {snowflake && <Warning>{snowflake}</Warning>}
       {me.demo && (
         <p className={classes.banner}>

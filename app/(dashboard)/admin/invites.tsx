@@ -1,0 +1,64 @@
+'use client'
+
+import { Button } from '@mantine/core'
+import type { InviteAnswer, InvitesAnswer } from '../../../lib/answers.ts'
+import { Mark, type MarkLook } from '../../_ui/mark.tsx'
+import { Moment } from '../../_ui/moment.tsx'
+import { Panel } from '../../_ui/panel.tsx'
+import { useAnswer, useSend } from '../../_ui/use-answer.ts'
+import classes from './admin.module.css'
+import { InviteForm } from './invite-form.tsx'
+
+const LOOKS: Record<InviteAnswer['state'], MarkLook> = {
+  open: 'good',
+  'used up': 'unknown',
+  expired: 'unknown',
+  revoked: 'bad',
+}
+
+const SIGN_UPS: Record<InvitesAnswer['signUps'], string> = {
+  open: 'Sign-ups are open: whoever reaches this app may sign up. A link also lets them bring a Spotify app of their own.',
+  invite: 'New listeners come by invite only.',
+  closed: 'Sign-ups are closed by SIGN_UPS: no link lets anybody in.',
+}
+
+function InviteLine({ invite }: { invite: InviteAnswer }) {
+  const { id, note, by, uses, mostUses, endsAt, state } = invite
+  const { mutate, isPending } = useSend<unknown>('DELETE', `/api/admin/invites/${id}`)
+  return (
+    <li className={classes.app}>
+      <Mark look={LOOKS[state]} word={state} />
+      <div className={classes.inviteLine}>
+        <div>
+          <h3>{note ?? 'Without a note'}</h3>
+          <p className={classes.dimmed}>
+            {uses} of {mostUses} used · {state === 'expired' ? 'ended' : 'ends'} <Moment at={endsAt} />
+            {by && ` · by ${by}`}
+          </p>
+        </div>
+        {state === 'open' && (
+          <Button size="compact-xs" variant="default" loading={isPending} onClick={() => mutate()}>
+            Revoke
+          </Button>
+        )}
+      </div>
+    </li>
+  )
+}
+
+/** Links that let somebody sign up. */
+export function Invites({ initial }: { initial: InvitesAnswer }) {
+  const { data = initial } = useAnswer<InvitesAnswer>('/api/admin/invites?limit=50', { initial })
+  const { signUps, invites } = data
+  return (
+    <Panel title="Invites">
+      <p className={classes.dimmed}>{SIGN_UPS[signUps]}</p>
+      {signUps !== 'closed' && <InviteForm />}
+      <ul className={classes.list}>
+        {invites.map((invite) => (
+          <InviteLine key={invite.id} invite={invite} />
+        ))}
+      </ul>
+    </Panel>
+  )
+}

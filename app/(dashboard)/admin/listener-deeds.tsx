@@ -1,0 +1,68 @@
+'use client'
+
+import { Button } from '@mantine/core'
+import type { AdminListenersAnswer } from '../../../lib/answers.ts'
+import { asProblem } from '../../_ui/answers.ts'
+import { ConfirmByName } from '../../_ui/confirm-by-name.tsx'
+import { useMe } from '../../_ui/me.tsx'
+import { useSend } from '../../_ui/use-answer.ts'
+import classes from './admin.module.css'
+
+type AdminListener = AdminListenersAnswer['listeners'][number]
+
+interface Change {
+  suspended?: boolean
+  isAdmin?: boolean
+}
+
+function Remove({ listener: { id, name } }: { listener: AdminListener }) {
+  const { mutate, isPending, isSuccess, error } = useSend<unknown, { confirm: string }>(
+    'DELETE',
+    `/api/admin/listeners/${id}`,
+    { quiet: true },
+  )
+  return (
+    <ConfirmByName
+      deed="Remove"
+      size="compact-xs"
+      name={name}
+      isSending={isPending || isSuccess}
+      problem={error && asProblem(error)}
+      onConfirm={(confirm) => mutate({ confirm })}
+    >
+      <p>This deletes for good, and nobody can bring it back:</p>
+      <ul>
+        <li>the account of {name} here, and the access to their Spotify account,</li>
+        <li>all their runs, every landed answer, and their warehouse file with all its history.</li>
+      </ul>
+      <p>Suspending stops everything too, and keeps it.</p>
+    </ConfirmByName>
+  )
+}
+
+/** What an admin may do to a listener. To oneself only what somebody else can take back. */
+export function ListenerDeeds({ listener, adminsAreSet }: { listener: AdminListener; adminsAreSet: boolean }) {
+  const { id: self } = useMe()
+  const { mutate, isPending } = useSend<unknown, Change>('PUT', `/api/admin/listeners/${listener.id}`)
+  const { isAdmin, suspendedAt } = listener
+  return (
+    <div className={classes.deeds}>
+      {listener.id !== self && (
+        <Button
+          size="compact-xs"
+          variant="default"
+          disabled={isPending}
+          onClick={() => mutate({ suspended: !suspendedAt })}
+        >
+          {suspendedAt ? 'Resume' : 'Suspend'}
+        </Button>
+      )}
+      {!adminsAreSet && (
+        <Button size="compact-xs" variant="default" disabled={isPending} onClick={() => mutate({ isAdmin: !isAdmin })}>
+          {isAdmin ? 'Withdraw admin' : 'Make admin'}
+        </Button>
+      )}
+      {listener.id !== self && <Remove listener={listener} />}
+    </div>
+  )
+}

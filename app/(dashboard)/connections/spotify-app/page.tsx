@@ -1,0 +1,9 @@
+import { requireListener } from '../../../../lib/auth.ts'
+import { OwnSpotifyApp } from './own-spotify-app.tsx'
+
+export const metadata = { title: 'Your Spotify app' }
+
+export default async function SpotifyAppPage() {
+  await requireListener()
+  return <OwnSpotifyApp />
+}

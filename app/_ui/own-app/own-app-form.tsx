@@ -1,0 +1,128 @@
+'use client'
+
+import { Button, NativeSelect, PasswordInput, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useEffect, useRef, useState } from 'react'
+import type { ConnectionsAnswer, OwnAppAnswer } from '../../../lib/answers.ts'
+import { asProblem } from '../answers.ts'
+import { AuthForm } from '../auth-form.tsx'
+import { CheckList } from '../check-list.tsx'
+import { ProblemText } from '../problem.tsx'
+import { useSend } from '../use-answer.ts'
+import classes from './own-app.module.css'
+
+/** Spotify's ids and secrets: 32 hexadecimal digits. */
+const SPOTIFY_KEY = /^[0-9a-f]{32}$/i
+
+interface Fields {
+  clientId: string
+  clientSecret: string
+  sameDeveloperAs: string
+}
+
+type Body = Omit<Fields, 'sameDeveloperAs'> & { sameDeveloperAs: string | null; save: boolean; invite?: string }
+
+interface Props {
+  /** The link by which somebody came who is not signed in. */
+  invite?: string
+  /** Apps that the new one may share its developer account with. */
+  sharable: ConnectionsAnswer['ownApp']['sharable']
+  /** Where the sign-in ends. */
+  callbackUrl: string
+}
+
+/** Goes on to Spotify's consent page as soon as it is there. */
+function GoOn({ app, invite, callbackUrl }: { app: string; invite: string | undefined; callbackUrl: string }) {
+  const [place, setPlace] = useState<HTMLDivElement | null>(null)
+  const sent = useRef(false)
+  return (
+    <div ref={setPlace}>
+      <AuthForm
+        action="/api/auth/signin/spotify"
+        callbackUrl={callbackUrl}
+        fields={{ app, ...(invite ? { invite } : {}) }}
+      >
+        {({ isReady, isSending }) => <GoOnButton isReady={isReady} isSending={isSending} form={place} sent={sent} />}
+      </AuthForm>
+    </div>
+  )
+}
+
+interface GoOnButtonProps {
+  isReady: boolean
+  isSending: boolean
+  form: HTMLElement | null
+  sent: { current: boolean }
+}
+
+function GoOnButton({ isReady, isSending, form, sent }: GoOnButtonProps) {
+  useEffect(() => {
+    if (!isReady || !form || sent.current) return
+    sent.current = true
+    form.querySelector('form')?.requestSubmit()
+  }, [isReady, form, sent])
+  return (
+    <Button type="submit" disabled={!isReady} loading={isSending}>
+      Go on to Spotify
+    </Button>
+  )
+}
+
+/** Id and secret of a listener's own Spotify app, the checks, and the way on to its consent page. */
+export function OwnAppForm({ invite, sharable, callbackUrl }: Props) {
+  const form = useForm<Fields>({
+    initialValues: { clientId: '', clientSecret: '', sameDeveloperAs: '' },
+    validate: {
+      clientId: (value) => (SPOTIFY_KEY.test(value.trim()) ? null : 'The client ID has 32 digits and letters a to f.'),
+      clientSecret: (value) =>
+        SPOTIFY_KEY.test(value.trim()) ? null : 'The client secret has 32 digits and letters a to f.',
+    },
+  })
+  const { mutate, data, isPending, error } = useSend<OwnAppAnswer, Body>('POST', '/api/spotify-app', {
+    quiet: true,
+    refresh: false,
+  })
+  const send = (save: boolean) =>
+    form.onSubmit(({ sameDeveloperAs, ...fields }) =>
+      mutate({ ...fields, sameDeveloperAs: sameDeveloperAs || null, save, ...(invite ? { invite } : {}) }),
+    )
+  const isChecked = data?.checks.every(({ ok }) => ok) ?? false
+  return (
+    <div className={classes.card}>
+      <form className={classes.fields} onSubmit={send(false)} noValidate>
+        <TextInput label="Client ID" autoComplete="off" spellCheck={false} {...form.getInputProps('clientId')} />
+        <PasswordInput
+          label="Client secret"
+          description="Kept sealed on the machine that runs Tracklake, and never shown again."
+          autoComplete="off"
+          {...form.getInputProps('clientSecret')}
+        />
+        {sharable.length > 0 && (
+          <NativeSelect
+            label="Spotify developer account"
+            description="Spotify counts the requests of all apps of one developer account together."
+            data={[
+              { value: '', label: 'An account of its own' },
+              ...sharable.map(({ clientId, isOwn }) => ({
+                value: clientId,
+                label: `The account of ${isOwn ? 'my app' : 'this installation’s app'} ${clientId.slice(0, 8)}…`,
+              })),
+            ]}
+            {...form.getInputProps('sameDeveloperAs')}
+          />
+        )}
+        <div className={classes.buttons}>
+          <Button type="submit" variant={isChecked ? 'default' : 'filled'} loading={isPending}>
+            Check
+          </Button>
+          <Button variant={isChecked ? 'filled' : 'default'} disabled={isPending} onClick={() => send(true)()}>
+            Save and sign in through it
+          </Button>
+        </div>
+      </form>
+      {error && <ProblemText problem={asProblem(error)} />}
+      {data && <CheckList checks={data.checks.map(({ ok, ...check }) => ({ ...check, look: ok ? 'good' : 'bad' }))} />}
+      {data?.app && <GoOn app={data.app} invite={invite} callbackUrl={callbackUrl} />}
+    </div>
+  )
+}

@@ -1,0 +1,40 @@
+'use client'
+
+import { Button, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { SignInButton } from '../_ui/sign-in-button.tsx'
+import classes from './sign-in.module.css'
+
+const SPOTIFY_ID = /^[0-9a-f]{32}$/i
+
+/** For a listener with a Spotify app of their own, in a browser that does not know of it yet. */
+export function KnownApp() {
+  const [isOpen, setOpen] = useState(false)
+  const [clientId, setClientId] = useState('')
+  if (!isOpen) {
+    return (
+      <Button variant="subtle" size="compact-sm" className={classes.aside} onClick={() => setOpen(true)}>
+        I use a Spotify app of my own
+      </Button>
+    )
+  }
+  return (
+    <div className={classes.known}>
+      <TextInput
+        label="Client ID of your app"
+        description="The one that you entered here before. Its secret is kept already."
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={64}
+        value={clientId}
+        onChange={(event) => setClientId(event.currentTarget.value)}
+      />
+      <SignInButton
+        word="Sign in through my app"
+        variant="default"
+        disabled={!SPOTIFY_ID.test(clientId.trim())}
+        fields={{ app: clientId.trim().toLowerCase() }}
+      />
+    </div>
+  )
+}

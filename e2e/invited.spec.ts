@@ -1,0 +1,211 @@
+import type { Page } from '@playwright/test'
+import { storedAccount } from './database.ts'
+import { expect, test } from './fixtures.ts'
+import { confirmByName, newestRun, panel } from './pages.ts'
+import { ADMIN, signIn } from './sign-in.ts'
+import { order } from './simulator.ts'
+
+/** Invites, Spotify apps of one's own, what admins do to listeners, and an app whose owner's Premium lapsed. */
+
+const NEWCOMER = 'load-81'
+const SUSPENDED = 'load-82'
+const HELPER = 'load-83'
+const LAPSED = 'load-84'
+
+const APP = { clientId: '0123456789abcdef'.repeat(2), clientSecret: 'fedcba9876543210'.repeat(2) }
+const LAPSING = { clientId: 'abcdef9876543210'.repeat(2), clientSecret: '0123456789fedcba'.repeat(2) }
+
+async function knowApp({ clientId, clientSecret }: typeof APP, more = {}): Promise<void> {
+  await order({ apps: { [clientId]: { clientSecret, ...more } } })
+}
+
+async function makeLink(admin: Page, note: string): Promise<string> {
+  await admin.goto('/admin')
+  const invites = panel(admin, 'Invites')
+  await invites.getByRole('textbox', { name: 'Note' }).fill(note)
+  await invites.getByRole('button', { name: 'Make a link' }).click()
+  const status = invites.getByRole('status')
+  await expect(status).toContainText('/sign-in?invite=')
+  return (await status.locator('code').textContent()) ?? ''
+}
+
+async function enterApp(page: Page, { clientId, clientSecret }: typeof APP): Promise<void> {
+  await page.getByRole('textbox', { name: 'Client ID' }).fill(clientId)
+  await page.getByLabel('Client secret').fill(clientSecret)
+}
+
+/** Chooses a listener whom the consent page does not show. */
+async function agreeAs(page: Page, listener: string): Promise<void> {
+  await expect(page.getByRole('heading', { name: 'Connect a listener' })).toBeVisible()
+  await page
+    .getByRole('radio')
+    .first()
+    .evaluate((radio, value) => radio.setAttribute('value', value), listener)
+  await page.getByRole('button', { name: 'Agree' }).click()
+}
+
+const rowOf = (page: Page, name: string) => page.getByRole('row', { name: new RegExp(`^${name}\\b`) })
+
+test('whoever is invited brings a Spotify app, is told each mistake, and signs up through it', async ({
+  pageOf,
+  emptyPage,
+}) => {
+  const origin = 'http://127.0.0.1/wrong'
+  await knowApp(APP, { redirectUris: [origin] })
+  const admin = await pageOf(ADMIN)
+  const link = await makeLink(admin, 'for the drummer')
+  const page = await emptyPage()
+  await page.goto(link)
+  await expect(page.getByRole('heading', { name: 'You are invited' })).toBeVisible()
+  await page.getByRole('button', { name: 'Use an app of my own' }).click()
+  const registered = await page.getByRole('region', { name: 'Guide' }).locator('code').nth(1).textContent()
+
+  await enterApp(page, { ...APP, clientId: 'not an id' })
+  await page.getByRole('button', { name: 'Check' }).click()
+  await expect(page.getByText('The client ID has 32 digits and letters a to f.')).toBeVisible()
+  await enterApp(page, { ...APP, clientSecret: '1'.repeat(32) })
+  await page.getByRole('button', { name: 'Check' }).click()
+  await expect(page.getByText('Spotify knows the client ID, and this is not its secret.')).toBeVisible()
+  await enterApp(page, APP)
+  await page.getByRole('button', { name: 'Save and sign in through it' }).click()
+  await expect(page.getByText(`Spotify says that ${registered} is not registered with the app.`)).toBeVisible()
+
+  await knowApp(APP, { redirectUris: [registered ?? ''] })
+  await page.getByRole('button', { name: 'Save and sign in through it' }).click()
+  await agreeAs(page, NEWCOMER)
+  await expect(page).toHaveURL('/overview')
+  await page.goto('/connections')
+  await expect(page.getByRole('definition').filter({ hasText: APP.clientId })).toContainText('listener’s own')
+  await expect(page.getByRole('definition').filter({ hasText: '1 of the 5' })).toBeVisible()
+
+  await admin.reload()
+  await expect(panel(admin, 'Invites').getByRole('listitem').filter({ hasText: 'for the drummer' })).toContainText(
+    '1 of 1 used',
+  )
+  await expect(panel(admin, 'Spotify apps').getByRole('listitem').filter({ hasText: APP.clientId })).toContainText(
+    'Load 81’s app',
+  )
+  const late = await emptyPage()
+  await late.goto(link)
+  await expect(late.getByRole('heading', { name: 'This invite lets nobody in any more' })).toBeVisible()
+
+  // Signed out, this browser still leads through the own app; another one is told which by its client ID.
+  await page.getByRole('button', { name: 'Menu of Load 81' }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign in with Spotify' }).click()
+  await agreeAs(page, NEWCOMER)
+  await expect(page).toHaveURL('/overview')
+  const elsewhere = await emptyPage()
+  await elsewhere.goto('/sign-in')
+  await elsewhere.getByRole('button', { name: 'I use a Spotify app of my own' }).click()
+  await elsewhere.getByRole('textbox', { name: 'Client ID of your app' }).fill(APP.clientId)
+  await elsewhere.getByRole('button', { name: 'Sign in through my app' }).click()
+  await agreeAs(elsewhere, 'quiet-fern')
+  await expect(elsewhere).toHaveURL('/sign-in?problem=not-your-app&app=own')
+  await page.goto('/runs')
+  await newestRun(page).getByRole('button', { name: 'Cancel' }).click()
+})
+
+test('a link that was revoked lets nobody in', async ({ pageOf, emptyPage }) => {
+  const admin = await pageOf(ADMIN)
+  const link = await makeLink(admin, 'for nobody')
+  const line = panel(admin, 'Invites').getByRole('listitem').filter({ hasText: 'for nobody' })
+  await line.getByRole('button', { name: 'Revoke' }).click()
+  await expect(line).toContainText('revoked')
+  const page = await emptyPage()
+  await page.goto(link)
+  await expect(page.getByRole('heading', { name: 'This invite lets nobody in any more' })).toBeVisible()
+  const refused = await page.request.post('/api/spotify-app', {
+    data: { ...APP, invite: new URL(link).searchParams.get('invite') },
+  })
+  expect(refused.status()).toBe(401)
+})
+
+test('a suspended listener is out and cannot come in, until an admin resumes them', async ({ pageOf }) => {
+  const page = await pageOf(SUSPENDED)
+  const admin = await pageOf(ADMIN)
+  await admin.goto('/admin')
+  const row = rowOf(admin, 'Load 82')
+  await row.getByRole('button', { name: 'Suspend' }).click()
+  await expect(row).toContainText('(suspended)')
+  await page.goto('/overview')
+  await expect(page).toHaveURL('/')
+  expect(await signIn(page.request, SUSPENDED)).toBe('/sign-in?problem=suspended')
+  await page.goto('/sign-in?problem=suspended')
+  await expect(page.getByRole('heading', { name: 'You are suspended' })).toBeVisible()
+  expect(await storedAccount('Load 82')).toEqual({ hasTokens: true, consent: 'given' })
+  await row.getByRole('button', { name: 'Resume' }).click()
+  await expect(row).not.toContainText('(suspended)')
+  expect(await signIn(page.request, SUSPENDED)).toBe('/overview')
+})
+
+test('admin is granted and withdrawn, and a listener is removed once their name was typed', async ({ pageOf }) => {
+  const helper = await pageOf(HELPER)
+  const admin = await pageOf(ADMIN)
+  await admin.goto('/admin')
+  await rowOf(admin, 'Juniper').getByRole('button', { name: 'Withdraw admin' }).click()
+  await expect(admin.getByRole('alert').filter({ hasText: 'This is the last admin' })).toBeVisible()
+  expect((await helper.request.get('/admin')).status()).toBe(404)
+  await rowOf(admin, 'Load 83').getByRole('button', { name: 'Make admin' }).click()
+  await expect(rowOf(admin, 'Load 83')).toContainText('(admin)')
+  await helper.goto('/admin')
+  await expect(rowOf(helper, 'Load 83')).toContainText('(admin)')
+  await rowOf(admin, 'Load 83').getByRole('button', { name: 'Withdraw admin' }).click()
+  await expect(rowOf(admin, 'Load 83')).not.toContainText('(admin)')
+  expect((await helper.request.get('/admin')).status()).toBe(404)
+
+  await rowOf(admin, 'Load 83').getByRole('button', { name: 'Remove' }).click()
+  const dialog = admin.getByRole('dialog', { name: 'Remove' })
+  await dialog.getByRole('textbox').fill('Load 83')
+  await dialog.getByRole('button', { name: 'Remove' }).click()
+  await expect(rowOf(admin, 'Load 83')).toHaveCount(0)
+  expect(await storedAccount('Load 83')).toBeUndefined()
+})
+
+test('while Premium has lapsed a banner says so, others go on, and a look ends it', async ({ pageOf }) => {
+  await knowApp(LAPSING)
+  const page = await pageOf(LAPSED)
+  await page.goto('/connections/spotify-app')
+  await enterApp(page, LAPSING)
+  await page.getByRole('button', { name: 'Save and sign in through it' }).click()
+  await agreeAs(page, LAPSED)
+  await expect(page).toHaveURL('/connections')
+  await page.goto('/runs')
+  await newestRun(page).getByRole('button', { name: 'Cancel' }).click()
+  await expect(newestRun(page)).toContainText('cancelled')
+
+  await knowApp(LAPSING, { premiumLapsed: true })
+  await page.getByRole('button', { name: 'Run now' }).click()
+  await expect(newestRun(page)).toContainText('waiting')
+  const banner = page.getByText('Spotify answers nothing through your own app')
+  await expect(banner).toBeVisible({ timeout: 40_000 })
+
+  await page.goto('/connections')
+  await page.getByRole('button', { name: 'Look now' }).click()
+  await expect(page.getByText('Spotify still refuses')).toBeVisible()
+  await knowApp(LAPSING, { premiumLapsed: false })
+  await page.getByRole('button', { name: 'Look now' }).click()
+  await expect(banner).toBeHidden()
+  await page.goto('/runs')
+  await expect(newestRun(page)).not.toContainText('waiting')
+  await expect(newestRun(page)).toContainText(/running|incomplete|succeeded/)
+})
+
+test('one press reconnects, and the page says whether plays may be missing', async ({ pageOf }) => {
+  const page = await pageOf('load-85')
+  await page.goto('/overview')
+  await expect(
+    panel(page, 'What did you play last?')
+      .getByRole('listitem')
+      .first(),
+  ).toBeVisible({ timeout: 60_000 })
+  await page.goto('/connections')
+  await confirmByName(page, 'Disconnect', 'Load 85')
+  await expect(page.getByText('Nothing was fetched since')).toBeVisible()
+  await page.goto('/overview')
+  await page.getByRole('button', { name: 'Reconnect' }).click()
+  await agreeAs(page, 'load-85')
+  await expect(page).toHaveURL('/connections')
+  await expect(page.getByText(/no plays missing|not known yet/).first()).toBeVisible()
+  await expect(page.getByText('no plays missing')).toBeVisible({ timeout: 60_000 })
+})
