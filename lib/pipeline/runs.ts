@@ -177,8 +177,10 @@ async function settle(tx: Prisma.TransactionClient, runId: string): Promise<bool
     await tx.run.update({ where: { id: runId }, data: { ...finalState(run), endedAt: new Date(), waitingUntil: null } })
     return true
   }
-  const waiting = active.every(({ state }) => state === 'waiting')
-  const until = active.map(({ waitingUntil }) => waitingUntil?.getTime() ?? 0)
+  const until = active.flatMap(({ state, waitingUntil }) => (state === 'waiting' ? [waitingUntil?.getTime() ?? 0] : []))
+  // What nobody was asked for yet follows one that waits.
+  const waiting =
+    until.length > 0 && active.every(({ state, sentAt }) => state === 'waiting' || isHeldBack(state, sentAt))
   const startedAt = run.startedAt ?? (active.every(({ state }) => state === 'queued') ? null : new Date())
   await tx.run.update({
     where: { id: runId },
@@ -189,6 +191,10 @@ async function settle(tx: Prisma.TransactionClient, runId: string): Promise<bool
     },
   })
   return false
+}
+
+function isHeldBack(state: RunState, sentAt: Date | null): boolean {
+  return state === 'queued' && sentAt === null
 }
 
 /** How a run ends, by how its streams ended. */

@@ -64,6 +64,14 @@ test('saved tracks blocked for 20 hours: recently played loses nothing, and afte
   await expectSavedTracks(bed, userId, listener)
 })
 
+test('a run waits as a whole when what is left of it follows a stream that is blocked', async () => {
+  await bed.order({ faults: [{ match: { path: '/me/playlists' }, fault: { kind: 'quota', retryAfter } }] })
+  const { runId } = await bed.signIn(`load-${++nobody}`)
+  const run = await runToEnd(bed, runId, ['user_playlists_stream', 'user_playlist_items_stream', PLAYS])
+  expect(run.streams.user_playlist_items_stream?.state).toBe('queued')
+  expect(run).toMatchObject({ state: 'waiting', waitingUntil: run.streams.user_playlists_stream?.waitingUntil })
+})
+
 test.for(['json', 'plain'] as const)(
   'a block of 20 hours that Spotify does not call a quota (%s) holds its own group alone',
   async (body) => {
