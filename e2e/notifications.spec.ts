@@ -62,7 +62,7 @@ test('a webhook is added and tested, and a run that fails sends it one message t
   const fault = { kind: 'status', status: 500, message: 'Server error' } as const
   await order({ faults: [{ match: { path: '/me/albums', listener: LISTENER }, times: 1000, after: 0, fault }] })
   const id = await runAlbums(page)
-  await expect.poll(events).toEqual(['test', 'failed'])
+  await expect.poll(events, { timeout: 60_000 }).toEqual(['test', 'failed'])
   const [, failed] = messages()
   expect(failed).toMatchObject({ title: 'Saved albums could not be fetched', link: `${ORIGIN}/runs/${id}` })
   await page.goto(failed?.link ?? '')
@@ -70,7 +70,7 @@ test('a webhook is added and tested, and a run that fails sends it one message t
 
   await order({ clearFaults: true })
   await page.request.post(`/api/runs/${id}/rerun`)
-  await expect.poll(events).toEqual(['test', 'failed', 'recovered'])
+  await expect.poll(events, { timeout: 60_000 }).toEqual(['test', 'failed', 'recovered'])
 })
 
 test('a receiver that does not answer is shown on its channel, and the address is never shown', async ({ pageOf }) => {

@@ -23,6 +23,10 @@ export default function PrivacyPage() {
             data is mixed in.
           </li>
           <li>
+            Where you are told: addresses that you add on Settings get messages about your runs, and your week&apos;s
+            figures if you choose them. The addresses are stored encrypted.
+          </li>
+          <li>
             In your browser: a session cookie, a cookie against forged forms, and the theme you chose. No tracking.
           </li>
         </ul>

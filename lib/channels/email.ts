@@ -34,7 +34,7 @@ function failureOf(thrown: unknown) {
     })
   return new Transient('The mail server cannot be used', {
     cause: messageOf(thrown),
-    remedy: 'It is tried again a few times; the operator of this installation knows the server.',
+    remedy: 'The operator of this installation knows the server.',
   })
 }
 

@@ -38,7 +38,10 @@ export async function post(
     signal,
   }).catch((cause: unknown) => {
     const how = signal.aborted ? 'did not answer within ten seconds' : `cannot be reached (${codeOf(cause)})`
-    throw new Transient(`The receiver ${how}`, { cause, remedy: 'It is tried again a few times.' })
+    throw new Transient(`The receiver ${how}`, {
+      cause,
+      remedy: 'Look whether it is up and takes messages from the internet.',
+    })
   })
   if (status < 200 || status > 299) throw failureOf(status, retryAfter)
 }
@@ -89,7 +92,7 @@ function failureOf(status: number, retryAfter: string | undefined): Failure {
       remedy: 'Enter the address that it leads to.',
     })
   if (status >= 500 || status === 408)
-    return new Transient(`The receiver answers with status ${status}`, { remedy: 'It is tried again a few times.' })
+    return new Transient(`The receiver answers with status ${status}`, { remedy: 'Look what it says is wrong.' })
   return new Stop(`The receiver refuses the message with status ${status}`, {
     remedy: 'Make a new address there and replace the one that is saved.',
   })

@@ -13,7 +13,7 @@ export function newSigningSecret(): string {
 }
 
 /** HMAC-SHA256 over id, time and body: neither can be changed, and an old message cannot be passed for a new one. */
-export function signatureOf(secret: string, { id, timestamp, body }: { id: string; timestamp: string; body: string }) {
+function signatureOf(secret: string, { id, timestamp, body }: { id: string; timestamp: string; body: string }) {
   const key = Buffer.from(secret.slice(PREFIX.length), 'base64')
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`
 }

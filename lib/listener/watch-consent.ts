@@ -5,7 +5,8 @@ import { log } from '../log.ts'
 import { CONSENT_MS } from './connect.ts'
 import { forgetUnclaimed } from './own-app.ts'
 import { probeApps } from './probe-app.ts'
-import { beginTrouble, tell } from './telling/tell.ts'
+import { tellConsentOver } from './telling/consent-over.ts'
+import { tell } from './telling/tell.ts'
 
 /** Days before the end on which a listener is reminded; the closest one counts. */
 const REMIND_DAYS = [1, 7, 30]
@@ -67,10 +68,6 @@ async function tellOver(): Promise<void> {
     take: MOST_REMINDERS,
   })
   for (const { userId, consentProblem } of over) {
-    await beginTrouble(userId, 'consent', {
-      problem: consentProblem ?? 'Spotify asks for your consent again',
-      remedy: 'Press "Reconnect" on Connections. Everything loaded so far stays.',
-      event: 'consent ending',
-    })
+    await tellConsentOver(userId, consentProblem)
   }
 }

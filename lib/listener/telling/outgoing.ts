@@ -17,11 +17,20 @@ export function outgoing({ id, event, content }: Written, zone: string): Outgoin
     title,
     at,
     atWords: inZone(at, zone),
-    facts: since ? { ...facts, Since: inZone(since, zone) } : facts,
+    facts: inWords(since ? { ...facts, Since: since } : facts, zone),
     problem,
     remedy,
     link: `${appUrl()}${path}`,
   }
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+
+/** Instants among the facts become what the listener's clock shows. */
+function inWords(facts: Record<string, string>, zone: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(facts).map(([label, value]) => [label, INSTANT.test(value) ? inZone(value, zone) : value]),
+  )
 }
 
 /** An instant as clocks in a zone show it, with the zone's name. */

@@ -2,6 +2,7 @@ import { ulid } from 'ulid'
 import { now } from '../../clock.ts'
 import { db, type Prisma, type Run, type RunState, type RunTrigger, type StreamRun } from '../../db.ts'
 import { titleOf } from '../../streams/index.ts'
+import { tellConsentOver } from './consent-over.ts'
 import type { TellingEvent } from './events.ts'
 import { type Telling, tellIn } from './tell.ts'
 
@@ -21,9 +22,6 @@ const TRIGGERS: Record<RunTrigger, string> = {
   upload: 'of an upload',
 }
 
-/** Troubles that are the cause of everything that fails: they are told themselves. */
-const CAUSES = ['consent', 'premium']
-
 type EndedRun = Run & { streamRuns: StreamRun[] }
 
 /**
@@ -37,12 +35,25 @@ export async function tellRun(runId: string): Promise<void> {
     include: { streamRuns: { orderBy: { position: 'asc' } } },
   })
   if (!run?.endedAt) return
+  const isCaused = await hasCause(run.userId)
   await db().$transaction(async (tx) => {
     await tellRecovered(tx, run)
-    await tellLacking(tx, run, 'failed')
-    await tellLacking(tx, run, 'incomplete')
+    if (!isCaused) {
+      await tellLacking(tx, run, 'failed')
+      await tellLacking(tx, run, 'incomplete')
+    }
     if (run.state === 'succeeded') await tellIn(tx, run.userId, successOf(run))
   })
+}
+
+/** Whether a consent that is over, or an app that is paused, is why everything fails: that is told instead. */
+async function hasCause(userId: string): Promise<boolean> {
+  const account = await db().account.findFirst({
+    where: { userId, provider: 'spotify' },
+    select: { consent: true, consentProblem: true, spotifyApp: { select: { problem: true } } },
+  })
+  if (account?.consent === 'reconnect') await tellConsentOver(userId, account.consentProblem)
+  return account?.consent === 'reconnect' || Boolean(account?.spotifyApp?.problem)
 }
 
 /** One kind of trouble of one stream. */
@@ -52,8 +63,6 @@ const troubleOf = (stream: string, event: 'failed' | 'incomplete') =>
 async function tellLacking(tx: Prisma.TransactionClient, run: EndedRun, event: 'failed' | 'incomplete') {
   const lacking = run.streamRuns.filter(({ state }) => LACKING[state] === event)
   if (lacking.length === 0) return
-  const cause = await tx.trouble.findFirst({ where: { userId: run.userId, what: { in: CAUSES }, endedAt: null } })
-  if (cause) return
   const fresh: StreamRun[] = []
   for (const streamRun of lacking) {
     if (await isOld(tx, streamRun)) continue

@@ -108,10 +108,22 @@ test('a run with something new is told as succeeded, one with nothing new is not
   ])
 })
 
-test('while the consent is over, what fails because of it is not told on top', async () => {
-  await db().trouble.create({ data: { id: 'consent', userId, what: 'consent', problem: 'It is over' } })
-  await refuse('/me/tracks')
-  await runNow(bed, userId, [SAVED])
+test('a consent that is over is told at once and once, and what fails because of it is not told on top', async () => {
+  await bed.order({ listeners: { [`load-${nobody}`]: { consent: 'revoked' } } })
+  const run = await runNow(bed, userId, [SAVED, ALBUMS])
+  expect(run.state).toBe('failed')
+  await closeRun(run.id)
+  expect(await told()).toMatchObject([
+    { event: 'consent ending', title: 'Spotify has to be reconnected', path: '/connections' },
+  ])
+})
+
+test('while the app is paused, what fails because of it is not told on top', async () => {
+  await db().spotifyApp.updateMany({ data: { problem: 'Premium lapsed' } })
+  const { runId } = await db().streamRun.findFirstOrThrow({ where: { userId, stream: SAVED } })
+  await db().streamRun.updateMany({ where: { runId, stream: SAVED }, data: { state: 'failed' } })
+  await closeRun(runId)
+  await db().spotifyApp.updateMany({ data: { problem: null } })
   expect((await told()).map(({ event }) => event)).not.toContain('failed')
 })
 

@@ -147,7 +147,7 @@ function SavedAddress({ channel, onReplace }: { channel: ChannelAnswer; onReplac
     <div>
       <p className={classes.label}>{KINDS[channel.kind].address}</p>
       <div className={classes.buttons}>
-        <span>saved {formatDate(channel.savedAt, zone)}</span>
+        <span className={classes.saved}>saved {formatDate(channel.savedAt, zone)}</span>
         <Button variant="default" size="xs" onClick={onReplace}>
           Replace
         </Button>
