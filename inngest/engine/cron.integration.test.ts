@@ -26,6 +26,10 @@ async function at(instant: string, engine: ReturnType<Bed['engine']>): Promise<n
   return withClient(bed.databaseUrl, async (client) => (await client.query('select from engine.runs')).rowCount ?? 0)
 }
 
+async function database(sql: string): Promise<number> {
+  return withClient(bed.databaseUrl, async (client) => (await client.query(sql)).rowCount ?? 0)
+}
+
 test('a cron fires when it is due, once', async () => {
   time = new Date('2026-01-05T10:59:30Z')
   bed = await makeBed(functions)
@@ -50,6 +54,19 @@ test('a cron that was due while the engine was away fires once, late, and then i
   expect(await at('2026-01-07T15:30:01Z', after)).toBe(1)
   expect(await at('2026-01-07T15:59:59Z', after)).toBe(1)
   expect(await at('2026-01-07T16:00:00Z', after)).toBe(2)
+})
+
+test('a cron goes on in its rhythm when a clock that was a day ahead is put right', async () => {
+  time = new Date('2026-01-06T10:59:30Z')
+  bed = await makeBed(functions)
+  const engine = bed.engine({ clock })
+  await engine.start()
+  expect(await at('2026-01-06T11:00:00Z', engine)).toBe(1)
+  // A job that nobody takes, so that it can be looked at.
+  await database(`select graphile_worker.add_job('left alone', run_at := now() + interval '1 day')`)
+  expect(await at('2026-01-05T11:30:00Z', engine)).toBe(1)
+  expect(await database(`select from graphile_worker.jobs where run_at <= now()`)).toBe(1)
+  expect(await at('2026-01-05T12:00:00Z', engine)).toBe(2)
 })
 
 test('a cron that the app has no more does not fire', async () => {

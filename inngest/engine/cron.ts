@@ -33,6 +33,28 @@ interface DueCron {
   next_at: Date
 }
 
+/**
+ * A clock that was ahead is right again: the next firing of a cron never lies beyond the first one that comes from now on.
+ * @returns whether one did
+ */
+export async function planCronsBack(pool: pg.Pool, clock: Clock): Promise<boolean> {
+  const now = clock()
+  const { rows } = await pool.query<DueCron>(`select * from engine.crons where next_at > $1 and next_at < 'infinity'`, [
+    now,
+  ])
+  let found = false
+  for (const { function_id, expression, next_at } of rows) {
+    const next = nextFiring(expression, now)
+    if (next === null || next >= next_at) continue
+    found = true
+    await pool.query(
+      'update engine.crons set next_at = $4 where function_id = $1 and expression = $2 and next_at = $3',
+      [function_id, expression, next_at, next],
+    )
+  }
+  return found
+}
+
 /** Starts what is due. The run and the next firing are written together, so no firing is lost or doubled. */
 export async function fireCrons(pool: pg.Pool, functions: Functions, clock: Clock): Promise<void> {
   const now = clock()

@@ -3,7 +3,7 @@ import { HOUR, MINUTE, pause, SECOND } from '../../lib/clock.ts'
 import { messageOf, Refused, Stop } from '../../lib/errors.ts'
 import { log } from '../../lib/log.ts'
 import { type App, createApp } from './app.ts'
-import { fireCrons, planCrons } from './cron.ts'
+import { fireCrons, planCrons, planCronsBack } from './cron.ts'
 import { inTransaction, openPool } from './database.ts'
 import { Dispatcher } from './dispatch.ts'
 import { acceptEvents } from './events.ts'
@@ -16,7 +16,7 @@ import { removeOld } from './retention.ts'
 import { SCHEMA } from './schema.ts'
 import { resumeCalls, saveCheckpoint } from './store.ts'
 import { askFunctions, awaitFunctions } from './sync.ts'
-import { prepareQueue, startWorker, sweepQueue } from './worker.ts'
+import { prepareQueue, startWorker, sweepQueue, wakeQueue } from './worker.ts'
 
 /** How long an event waits for the first sync before the sender has to come again. */
 const SYNC_PATIENCE = 10 * SECOND
@@ -203,6 +203,7 @@ class EmbeddedEngine implements Engine {
   private keepTime(pool: pg.Pool): void {
     const { tickMs, clock } = this.options
     this.every(tickMs, async () => {
+      if (await planCronsBack(pool, clock)) await wakeQueue(pool)
       await fireCrons(pool, this.functions, clock)
       this.seen()
     })

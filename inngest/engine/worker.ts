@@ -31,6 +31,13 @@ export async function sweepQueue(pool: pg.Pool): Promise<void> {
   }
 }
 
+/** Lets everything run that sleeps or is to be tried again: after the clock was put back it would wait for that long. */
+export async function wakeQueue(pool: pg.Pool): Promise<void> {
+  await pool.query(`
+    select graphile_worker.reschedule_jobs(array_agg(id), run_at := now())
+    from graphile_worker.jobs where run_at > now() having count(*) > 0`)
+}
+
 export interface WorkerOptions {
   pool: pg.Pool
   /** Jobs at once; each call to the app takes one for as long as it lasts. */

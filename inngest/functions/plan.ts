@@ -2,6 +2,7 @@ import { MINUTE, now } from '../../lib/clock.ts'
 import { settings } from '../../lib/config.ts'
 import { finishErasures } from '../../lib/listener/erase.ts'
 import { lookRound } from '../../lib/listener/telling/look-round.ts'
+import { mindClock } from '../../lib/pipeline/clock-put-back.ts'
 import { unclosedRuns } from '../../lib/pipeline/closing.ts'
 import { plan as planTick } from '../../lib/pipeline/plan.ts'
 import { inngest } from '../client.ts'
@@ -15,6 +16,7 @@ const minutes = Math.min(59, Math.max(1, Math.round(settings().PLAN_EVERY / MINU
 export const plan = inngest.createFunction(
   { id: 'plan', triggers: [{ cron: `*/${minutes} * * * *` }], retries: 2 },
   async () => {
+    await mindClock(now())
     await finishErasures()
     const { requests, connections, connected } = await planTick(now())
     const ended = await unclosedRuns(now())

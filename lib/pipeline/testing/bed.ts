@@ -8,6 +8,7 @@ import { connectListener, createListener } from '../../listener/connect.ts'
 import type { Profile } from '../../listener/profile.ts'
 import type { Tokens } from '../../sources/spotify/accounts.ts'
 import type { Orders } from '../../sources/spotify/simulator/admin.ts'
+import { type RemoteSimulator, remoteSimulator } from '../../sources/spotify/simulator/remote.ts'
 import { startSimulator } from '../../sources/spotify/simulator/simulator.ts'
 import { streams } from '../../streams/index.ts'
 import type { Row } from '../../table.ts'
@@ -24,9 +25,8 @@ export interface Bed {
   at(): Date
   moveTo(instant: Date): Promise<void>
   order(orders: Orders): Promise<void>
-  /** What a table should hold, as the simulation knows it. */
-  truth(listener: string, subject: string, query?: Record<string, string>): Promise<Row[]>
-  stats(): Promise<Stats>
+  truth: RemoteSimulator['truth']
+  stats: RemoteSimulator['stats']
   /** Signs a listener in as the browser would; their first run is written and waits. */
   signIn(listener: string, options?: { scopes?: string[] }): Promise<SignedIn>
   /** Tokens as if the listener had just agreed. @param client id of another Spotify app than the first one */
@@ -42,15 +42,6 @@ export interface SignedIn {
   runId: string
 }
 
-const Stats = z.object({
-  requests: z.record(z.string(), z.number()),
-  statuses: z.record(z.string(), z.number()),
-  mostInFlight: z.record(z.string(), z.number()),
-  tooMany: z.number(),
-})
-type Stats = z.infer<typeof Stats>
-
-const Truth = z.object({ items: z.array(z.record(z.string(), z.json())), next: z.number().nullable() })
 const Granted = z.object({
   grant: z.object({
     access_token: z.string(),
@@ -97,46 +88,27 @@ export async function makeBed(
     ...(window ? { REQUEST_WINDOW_MS: String(window.seconds * 1000) } : {}),
     ...settings,
   })
+  const spotify = remoteSimulator(simulator.url)
   let at = NOON
   const opened = new Set<string>()
-
-  async function command(orders: Orders): Promise<unknown> {
-    const response = await fetch(`${simulator.url}/admin`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(orders),
-    })
-    if (!response.ok) throw new Error(`The simulation refused an order: ${await response.text()}`)
-    return response.json()
-  }
 
   return {
     folder,
     at: () => at,
     async moveTo(instant) {
       at = instant
-      await command({ clock: { set: instant.toISOString() } })
+      await spotify.order({ clock: { set: instant.toISOString() } })
     },
-    order: async (orders) => void (await command(orders)),
-    async truth(listener, subject, query = {}) {
-      const items: Row[] = []
-      for (let offset: number | null = 0; offset !== null; ) {
-        const asked = new URLSearchParams({ ...query, offset: String(offset) })
-        const response = await fetch(`${simulator.url}/admin/truth/${listener}/${subject}?${asked}`)
-        const page: z.infer<typeof Truth> = Truth.parse(await response.json())
-        items.push(...page.items)
-        offset = page.next
-      }
-      return items
-    },
-    stats: async () => Stats.parse(await (await fetch(`${simulator.url}/admin/stats`)).json()),
+    order: async (orders) => void (await spotify.order(orders)),
+    truth: spotify.truth,
+    stats: spotify.stats,
     async signIn(listener, { scopes = ALL_SCOPES } = {}) {
-      const { grant } = Granted.parse(await command({ grant: { listener, scopes } }))
+      const { grant } = Granted.parse(await spotify.order({ grant: { listener, scopes } }))
       return connect(listener, grant)
     },
     async grant(listener, client) {
       const asked = { listener, scopes: ALL_SCOPES, ...(client ? { client } : {}) }
-      return Granted.parse(await command({ grant: asked })).grant
+      return Granted.parse(await spotify.order({ grant: asked })).grant
     },
     async tableRows(userId, table, columns = '*') {
       opened.add(duckdbFile(userId))

@@ -2,13 +2,16 @@ import { expect } from 'vitest'
 import type { Cell, Row } from '../../table.ts'
 import type { Bed } from './bed.ts'
 
+/** Where tables and the truth about them can be read. */
+export type Library = Pick<Bed, 'truth' | 'tableRows'>
+
 const RANGES = { st: 'short_term', mt: 'medium_term', lt: 'long_term' }
 const LONG_AGO = '2026-01-01T00:00:00.000Z'
 /** Spotify shows no more plays than these. */
 const SHOWN = 50
 
 /** Every table of a listener holds what the simulation says, no row more and no row less. */
-export async function expectTruth(bed: Bed, userId: string, listener: string): Promise<void> {
+export async function expectTruth(bed: Library, userId: string, listener: string): Promise<void> {
   await expectTopLists(bed, userId, listener)
   await expectSavedTracks(bed, userId, listener)
   await expectFollowed(bed, userId, listener)
@@ -16,7 +19,7 @@ export async function expectTruth(bed: Bed, userId: string, listener: string): P
   await expectPlaylists(bed, userId, listener)
 }
 
-async function expectTopLists(bed: Bed, userId: string, listener: string): Promise<void> {
+async function expectTopLists(bed: Library, userId: string, listener: string): Promise<void> {
   for (const [short, range] of Object.entries(RANGES)) {
     const tracks = await bed.truth(listener, 'top-tracks', { range })
     const artists = await bed.truth(listener, 'top-artists', { range })
@@ -27,13 +30,13 @@ async function expectTopLists(bed: Bed, userId: string, listener: string): Promi
   }
 }
 
-export async function expectSavedTracks(bed: Bed, userId: string, listener: string): Promise<void> {
+export async function expectSavedTracks(bed: Library, userId: string, listener: string): Promise<void> {
   const saved = byKey(await bed.truth(listener, 'saved'), 'track_id')
   const held = await tableLines(bed, userId, 'user_saved_tracks_stream', ['id', 'added_at'])
   expect(held).toEqual(lines(saved, ['track_id', 'added_at']))
 }
 
-async function expectFollowed(bed: Bed, userId: string, listener: string): Promise<void> {
+async function expectFollowed(bed: Library, userId: string, listener: string): Promise<void> {
   const albums = byKey(await bed.truth(listener, 'albums'), 'album_id')
   const artists = byKey(await bed.truth(listener, 'following'), 'artist_id')
   const held = (table: string, names: string[]) => tableLines(bed, userId, table, names)
@@ -42,15 +45,38 @@ async function expectFollowed(bed: Bed, userId: string, listener: string): Promi
 }
 
 /** The plays that Spotify shows; the table may hold older ones too. */
-export async function expectPlays(bed: Bed, userId: string, listener: string): Promise<void> {
+export async function expectPlays(bed: Library, userId: string, listener: string): Promise<void> {
   const plays = lines(await bed.truth(listener, 'plays', { since: LONG_AGO }), ['played_at', 'uri'])
   const held = await tableLines(bed, userId, 'user_recently_played_stream', ['played_at', 'uri'])
   const shown = Math.min(SHOWN, plays.length)
   expect(held.slice(-shown)).toEqual(plays.slice(-shown))
 }
 
+/** Every play since the first one that was seen stands in the table, once; Spotify itself has forgotten most of them. */
+export async function expectEveryPlay(bed: Library, userId: string, listener: string): Promise<void> {
+  const plays = lines(await bed.truth(listener, 'plays', { since: LONG_AGO }), ['played_at', 'uri'])
+  const held = await tableLines(bed, userId, 'user_recently_played_stream', ['played_at', 'uri'])
+  const [first] = held
+  expect(held.length).toBeGreaterThanOrEqual(Math.min(SHOWN, plays.length))
+  expect(held).toEqual(plays.filter((play) => first !== undefined && play >= first))
+}
+
+/** The history of liked songs tells each coming and going once: the songs that came last and did not go are the table. */
+export async function expectSavedHistory(bed: Library, userId: string): Promise<void> {
+  const changes = await bed.tableRows(userId, 'user_saved_tracks_history', 'id, change, seen_at')
+  const inOrder = changes.sort((a, b) => String(a.seen_at).localeCompare(String(b.seen_at)))
+  const saved = new Set<Cell>()
+  for (const { id, change } of inOrder) {
+    expect([id, change, saved.has(id ?? null)]).toEqual([id, change, change === 'removed'])
+    if (change === 'removed') saved.delete(id ?? null)
+    else saved.add(id ?? null)
+  }
+  const rows = await bed.tableRows(userId, 'user_saved_tracks_stream', 'id')
+  expect([...saved].sort()).toEqual(rows.map(({ id }) => id).sort())
+}
+
 /** The playlists, and what stands in those that the listener may read; what Spotify withdrew leaves its place empty. */
-export async function expectPlaylists(bed: Bed, userId: string, listener: string): Promise<void> {
+export async function expectPlaylists(bed: Library, userId: string, listener: string): Promise<void> {
   const playlists = await bed.truth(listener, 'playlists')
   const held = await tableLines(bed, userId, 'user_playlists_stream', ['id', 'snapshot_id'])
   expect(held).toEqual(lines(playlists, ['id', 'snapshot']))
@@ -68,7 +94,7 @@ export async function expectPlaylists(bed: Bed, userId: string, listener: string
 }
 
 /** The rows of a raw table as lines that compare easily; none when the table was never needed. */
-export async function tableLines(bed: Bed, userId: string, table: string, columns: string[]): Promise<string[]> {
+export async function tableLines(bed: Library, userId: string, table: string, columns: string[]): Promise<string[]> {
   const named = columns.map((column, index) => `${column} as c${index}`).join(', ')
   const rows = await bed.tableRows(userId, table, named)
   return lines(

@@ -1,0 +1,78 @@
+import { MINUTE } from '../clock.ts'
+import { db, Prisma } from '../db.ts'
+import { plannedAt } from '../listener/planning.ts'
+import { log } from '../log.ts'
+import type { StreamGroup } from '../streams/stream.ts'
+import { NEVER, nextDue, spreadOf } from './due.ts'
+
+/**
+ * A clock that was ahead and is put right again leaves instants that lie a day, a year ahead: schedules would not be
+ * due, waits would not end, and what was read would count as newer than everything that follows.
+ */
+
+/** Clocks of several machines differ by seconds, and a tick may be late by as much. */
+const TOLERATED_MS = 2 * MINUTE
+
+/** Until when something waits or is held. */
+const WAITS: [table: string, column: string][] = [
+  ['Run', 'waitingUntil'],
+  ['StreamRun', 'waitingUntil'],
+  ['QuotaGroup', 'blockedUntil'],
+  ['RequestLimit', 'blockedUntil'],
+  ['SpotifyApp', 'probeAt'],
+  ['Account', 'refreshingUntil'],
+  ['WarehouseConnection', 'loadingUntil'],
+  ['WarehouseConnection', 'loadAfter'],
+  ['Message', 'nextAt'],
+]
+
+/** When something happened, where it decides what happens next. */
+const DEEDS: [table: string, column: string][] = [
+  ['Run', 'queuedAt'],
+  ['StreamRun', 'queuedAt'],
+  ['StreamRun', 'sentAt'],
+  ['StreamRun', 'extractedAt'],
+  ['StreamRead', 'syncedAt'],
+  ['StreamRead', 'completedAt'],
+]
+
+const BATCH = 500
+
+/** Puts right what lies ahead, when the last tick of the plan does. @returns by how much the clock was put back */
+export async function mindClock(now: Date): Promise<number> {
+  const last = await plannedAt()
+  const back = last ? last.getTime() - now.getTime() : 0
+  if (back < TOLERATED_MS) return 0
+  log.warn('the clock was put back', { minutes: Math.round(back / MINUTE) })
+  for (const [table, column] of [...WAITS, ...DEEDS]) await moveBack(table, column, back, now)
+  await db().requestSlot.deleteMany({ where: { startedAt: { gt: now } } })
+  await planAnew(now)
+  return back
+}
+
+/** The names are our own; only what lies ahead moves, so that repeating it after a crash does no harm. */
+async function moveBack(table: string, column: string, back: number, now: Date): Promise<void> {
+  const [name, field] = [Prisma.raw(`"${table}"`), Prisma.raw(`"${column}"`)]
+  await db().$executeRaw`
+    update ${name} set ${field} = ${field} - make_interval(secs => ${back / 1000}::float8) where ${field} > ${now}`
+}
+
+/** Schedules go by the clock of their listener: they are due as if the listener had chosen them now. */
+async function planAnew(now: Date): Promise<void> {
+  for (let after = ''; ; ) {
+    const schedules = await db().schedule.findMany({
+      where: { id: { gt: after }, nextAt: { gt: now, lt: NEVER } },
+      orderBy: { id: 'asc' },
+      take: BATCH,
+      include: { user: { select: { zone: true } } },
+    })
+    for (const { id, user, userId, group, nextAt, ...timetable } of schedules) {
+      const asked = { zone: user.zone ?? 'UTC', spread: spreadOf(userId), after: now, timetable }
+      const next = nextDue(group as StreamGroup, asked)
+      if (next < nextAt) await db().schedule.updateMany({ where: { id, nextAt }, data: { nextAt: next } })
+    }
+    const newest = schedules.at(-1)
+    if (!newest || schedules.length < BATCH) return
+    after = newest.id
+  }
+}
