@@ -75,7 +75,7 @@ test('whoever is invited brings a Spotify app, is told each mistake, and signs u
   await agreeAs(page, NEWCOMER)
   await expect(page).toHaveURL('/overview')
   await page.goto('/connections')
-  await expect(page.getByRole('definition').filter({ hasText: APP.clientId })).toContainText('listener’s own')
+  await expect(page.getByRole('definition').filter({ hasText: APP.clientId })).toContainText('your own')
   await expect(page.getByRole('definition').filter({ hasText: '1 of the 5' })).toBeVisible()
 
   await admin.reload()

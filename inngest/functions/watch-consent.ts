@@ -2,9 +2,9 @@ import { now } from '../../lib/clock.ts'
 import { watchConsent as watch } from '../../lib/listener/watch-consent.ts'
 import { inngest } from '../client.ts'
 
-/** Reminders, consents that are over, and the hourly look at apps that are paused. */
+/** Reminders, consents that are over, and the hourly look at apps that are paused. Rarely: each time counts as executions. */
 export const watchConsent = inngest.createFunction(
-  { id: 'watch-consent', triggers: [{ cron: '*/10 * * * *' }], retries: 2 },
+  { id: 'watch-consent', triggers: [{ cron: '*/20 * * * *' }], retries: 2 },
   async ({ step }) => {
     await step.run('look after consents and apps', () => watch(now()))
   },

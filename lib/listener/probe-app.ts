@@ -1,4 +1,4 @@
-import { now } from '../clock.ts'
+import { MINUTE, now } from '../clock.ts'
 import { spotifyUrls } from '../config.ts'
 import { db, type SpotifyApp } from '../db.ts'
 import { messageOf, Refused } from '../errors.ts'
@@ -15,6 +15,8 @@ import { beginTrouble, endTrouble } from './telling/tell.ts'
 /** Looks whether Spotify answers again through an app that is paused. */
 
 const MOST_APPS = 100
+/** The watch comes every 20 minutes: a look that is due before the next one is done with this one. */
+const EARLY_MS = 10 * MINUTE
 /** A consent that is over says nothing of the app: then another listener's is tried. */
 const MOST_CONSENTS = 5
 const MOST_LISTENERS = 1_000
@@ -22,7 +24,7 @@ const MOST_LISTENERS = 1_000
 /** The hourly look at each paused app. */
 export async function probeApps(now: Date): Promise<void> {
   const due = await db().spotifyApp.findMany({
-    where: { problem: { not: null }, OR: [{ probeAt: null }, { probeAt: { lte: now } }] },
+    where: { problem: { not: null }, OR: [{ probeAt: null }, { probeAt: { lte: new Date(now.getTime() + EARLY_MS) } }] },
     orderBy: { probeAt: 'asc' },
     take: MOST_APPS,
   })

@@ -60,7 +60,7 @@ function Capabilities({ capabilities }: Pick<Spotify, 'capabilities'>) {
 function AppName({ spotify }: { spotify: Spotify }) {
   return (
     <>
-      <code className={classes.code}>{spotify.app}</code> {spotify.isOwnApp ? 'of a listener’s own' : 'the operator’s'},{' '}
+      <code className={classes.code}>{spotify.app}</code> {spotify.isOwnApp ? 'your own' : 'the operator’s'},{' '}
       <Link href="/connections/spotify-app">{spotify.isOwnApp ? 'change it' : 'use one of your own'}</Link>
     </>
   )

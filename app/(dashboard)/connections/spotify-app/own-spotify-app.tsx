@@ -19,7 +19,7 @@ const WHY =
 function Now({ spotify, ownApp }: ConnectionsAnswer) {
   return (
     <Panel
-      title={spotify.isOwnApp ? 'You use an app of a listener’s own' : 'You use the operator’s app'}
+      title={spotify.isOwnApp ? 'You use an app of your own' : 'You use the operator’s app'}
       action={
         spotify.isOwnApp && (
           <SignInButton
