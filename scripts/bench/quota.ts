@@ -16,10 +16,10 @@ const PLAYS = 'user_recently_played_stream'
 const ADMIN = 'load-1'
 const BLOCKED = 'load-2'
 const OTHERS = ['load-3', 'load-4', 'load-5', 'load-6', 'load-7']
-/** Turns of the two conditions, so that whatever else changes meanwhile meets both. */
-const TURNS = 6
-const ROUNDS = 6
-const LOOK_EVERY_MS = 25
+/** Turns of the two conditions, first the one, then the other first: what else changes meanwhile meets both. */
+const TURNS = 10
+const ROUNDS = 4
+const LOOK_EVERY_MS = 100 // asking all the time would slow down what is measured
 
 const Run = z.object({ id: z.string(), state: z.string(), queuedAt: z.string(), endedAt: z.string().nullable() })
 const Runs = z.object({ runs: z.array(Run) })
@@ -86,6 +86,15 @@ async function rounds(bench: Bench): Promise<number[]> {
   return delays
 }
 
+/** The same while everything of the blocked listener waits. */
+async function whileBlocked(bench: Bench): Promise<number[]> {
+  const blocked = await rerun(bench, BLOCKED)
+  await runBecomes(bench, blocked, ({ state }) => state === 'waiting')
+  const delays = await rounds(bench)
+  await bench.admin.ask(`/api/runs/${blocked}/cancel`, { method: 'POST' })
+  return delays
+}
+
 function median(numbers: number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
@@ -100,11 +109,9 @@ async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
     const free: number[] = []
     const beside: number[] = []
     for (let turn = 0; turn < TURNS; turn++) {
-      free.push(...(await rounds(bench)))
-      const blocked = await rerun(bench, BLOCKED)
-      await runBecomes(bench, blocked, ({ state }) => state === 'waiting')
-      beside.push(...(await rounds(bench)))
-      await bench.admin.ask(`/api/runs/${blocked}/cancel`, { method: 'POST' })
+      if (turn % 2 === 0) free.push(...(await rounds(bench)))
+      beside.push(...(await whileBlocked(bench)))
+      if (turn % 2 === 1) free.push(...(await rounds(bench)))
     }
     return figures(median(free), median(beside), free.length)
   })
