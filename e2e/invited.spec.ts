@@ -194,11 +194,7 @@ test('while Premium has lapsed a banner says so, others go on, and a look ends i
 test('one press reconnects, and the page says whether plays may be missing', async ({ pageOf }) => {
   const page = await pageOf('load-85')
   await page.goto('/overview')
-  await expect(
-    panel(page, 'What did you play last?')
-      .getByRole('listitem')
-      .first(),
-  ).toBeVisible({ timeout: 60_000 })
+  await expect(panel(page, 'What did you play last?').getByRole('listitem').first()).toBeVisible({ timeout: 60_000 })
   await page.goto('/connections')
   await confirmByName(page, 'Disconnect', 'Load 85')
   await expect(page.getByText('Nothing was fetched since')).toBeVisible()

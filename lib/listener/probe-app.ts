@@ -24,7 +24,10 @@ const MOST_LISTENERS = 1_000
 /** The hourly look at each paused app. */
 export async function probeApps(now: Date): Promise<void> {
   const due = await db().spotifyApp.findMany({
-    where: { problem: { not: null }, OR: [{ probeAt: null }, { probeAt: { lte: new Date(now.getTime() + EARLY_MS) } }] },
+    where: {
+      problem: { not: null },
+      OR: [{ probeAt: null }, { probeAt: { lte: new Date(now.getTime() + EARLY_MS) } }],
+    },
     orderBy: { probeAt: 'asc' },
     take: MOST_APPS,
   })
