@@ -1,5 +1,6 @@
 import { db, type Prisma, type StreamRead, type WarehouseConnection } from '../db.ts'
 import type { LoadCounts } from '../table.ts'
+import { holdCurrent } from './connected/current.ts'
 import { servingKind } from './destinations.ts'
 import { endStreamRun } from './runs.ts'
 
@@ -22,6 +23,7 @@ export async function recordLoaded(
   }
   const key = { readId: read.id, connectionId: connection.id }
   await db().$transaction(async (tx) => {
+    if (connection.kind === 'snowflake' && !(await holdCurrent(tx, connection))) return
     const before = await tx.loadLedger.findUnique({ where: { readId_connectionId: key } })
     // The connection was taken away while it loaded.
     if (!before) return

@@ -57,7 +57,7 @@ export function cadenceWord(cadence: Cadence): keyof typeof CADENCES {
 export async function changeSnowflake(userId: string, change: SnowflakeSettingsChange): Promise<void> {
   const connection = await connectedSnowflake(userId)
   const { methods, toCopy } = changedMethods(connection, change.methods ?? {})
-  await db().warehouseConnection.update({
+  const changed = await db().warehouseConnection.update({
     where: { id: connection.id },
     data: {
       ...(change.cadence ? { cadence: CADENCES[change.cadence] } : {}),
@@ -68,7 +68,7 @@ export async function changeSnowflake(userId: string, change: SnowflakeSettingsC
         : {}),
     },
   })
-  if (change.cadence && connection.state === 'ready') await moveOn(connection)
+  if (change.cadence && connection.state === 'ready') await moveOn(changed)
   await audit(userId, 'changed the Snowflake settings', userId)
 }
 

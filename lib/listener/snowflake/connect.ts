@@ -121,6 +121,8 @@ async function keep(userId: string, checked: Sound, before: WarehouseConnection 
       where: { id: connection.id },
       data: {
         ...sound,
+        // A load that is under way began with what was saved before: neither its progress nor its failure counts now.
+        copy: { increment: 1 },
         settings: { ...checked.fields },
         secrets: secretsOf(connection.id, checked.credential, checked.fields.method),
         savedAt: now(),

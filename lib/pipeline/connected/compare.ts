@@ -46,7 +46,7 @@ export async function compareWithServing(
     }
   }
   await db().warehouseConnection.updateMany({
-    where: { id: connection.id },
+    where: { id: connection.id, copy: connection.copy },
     data: { compared, comparedAt: new Date() },
   })
 }

@@ -6,6 +6,7 @@ import type { DuckdbWarehouse } from '../../warehouse/duckdb/duckdb.ts'
 import type { SnowflakeWarehouse } from '../../warehouse/snowflake/snowflake.ts'
 import type { Load } from '../../warehouse/warehouse.ts'
 import { hasDuckdb, openWarehouse } from '../places.ts'
+import { holdCurrent } from './current.ts'
 import { countLoaded } from './load-run.ts'
 import { withCopiedMetadata } from './own-method.ts'
 
@@ -25,6 +26,7 @@ export async function copyStream(
   const counts = hasDuckdb(connection.userId) ? await copyTables(connection, stream, run, warehouse) : null
   await warehouse.settle()
   await db().$transaction(async (tx) => {
+    if (!(await holdCurrent(tx, connection))) return
     await tx.loadLedger.createMany({
       data: held.map((readId) => ({ readId, connectionId: connection.id })),
       skipDuplicates: true,

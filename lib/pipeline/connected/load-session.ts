@@ -13,6 +13,7 @@ import { dropTurn } from '../load-turn.ts'
 import { settleRun } from '../runs.ts'
 import { compareWithServing } from './compare.ts'
 import { copyStream } from './copy.ts'
+import { holdCurrent, isCurrent } from './current.ts'
 import { countLoaded, failStream, isCancelled, openLoadRun, startLoadRun, takeLoadRun } from './load-run.ts'
 import { inSession } from './open.ts'
 import { byOwnMethod } from './own-method.ts'
@@ -35,7 +36,11 @@ export async function loadConnected(connection: WarehouseConnection, by: string)
   const run = await runToDo(connection)
   const questions = servingKind() === 'snowflake' && (await wantsAnswers(connection.userId))
   if (!run && !questions) return leave(id, by)
-  if (run && !(await startLoadRun(run.id))) return leave(id, by)
+  if (run && !(await startLoadRun(run.id))) {
+    // Cancelled, and whoever did so may not have come to its end.
+    await settleRun(run.id)
+    return leave(id, by)
+  }
   try {
     const tag: Record<string, string> = run ? { run: run.id, trigger: run.trigger } : { for: 'pages' }
     const done = await inSession(connection, { runId: run?.id ?? null, tag }, (warehouse) =>
@@ -43,6 +48,8 @@ export async function loadConnected(connection: WarehouseConnection, by: string)
     )
     if (!done) return { more: true }
   } catch (thrown) {
+    // What fails there says nothing about what was saved meanwhile.
+    if (!(await isCurrent(connection))) return { more: true }
     const failure = asFailure(thrown)
     await waitForConnected(connection, failure)
     return { more: false }
@@ -70,13 +77,16 @@ async function runToDo(connection: WarehouseConnection): Promise<Run | null> {
   return takeLoadRun(connection, { trigger: 'schedule' })
 }
 
-/** The next load comes with the cadence; a cancelled one is not begun again before. */
-export async function moveOn({ id, userId }: Pick<WarehouseConnection, 'id' | 'userId'>): Promise<void> {
+/**
+ * The next load comes with the cadence; a cancelled one is not begun again before. Whoever began anew meanwhile waits
+ * for no cadence.
+ */
+export async function moveOn({ id, userId, copy }: Pick<WarehouseConnection, 'id' | 'userId' | 'copy'>): Promise<void> {
   const connection = await db().warehouseConnection.findUnique({ where: { id }, include: { user: true } })
   if (!connection) return
   const place = { zone: connection.user.zone ?? 'UTC', listenerId: userId, after: new Date() }
-  await db().warehouseConnection.update({
-    where: { id },
+  await db().warehouseConnection.updateMany({
+    where: { id, copy },
     data: { loadAfter: nextLoadAt(connection.cadence, place) },
   })
 }
@@ -91,11 +101,13 @@ async function loadWaiting(connection: WarehouseConnection, run: Run, warehouse:
   const until = Date.now() + SESSION_MS
   for (const stream of connection.copyStreams) {
     if (await isCancelled(run.id)) return true
+    if (!(await isCurrent(connection))) return false
     await copyStream(connection, run, stream, warehouse)
     if (Date.now() > until) return false
   }
   for (;;) {
     if (await isCancelled(run.id)) return true
+    if (!(await isCurrent(connection))) return false
     const reads = await oldestWaiting(connection.id)
     if (reads.length === 0) break
     await loadReads(connection, run, reads, warehouse)
@@ -159,9 +171,12 @@ async function failRead(connection: WarehouseConnection, run: Run, read: StreamR
     problem: failure.message,
     cause: messageOf(failure.cause),
   })
-  await db().loadLedger.updateMany({
-    where: { readId: read.id, connectionId: connection.id },
-    data: { ...said, state: 'failed', attempts: { increment: 1 } },
+  await db().$transaction(async (tx) => {
+    if (!(await holdCurrent(tx, connection))) return
+    await tx.loadLedger.updateMany({
+      where: { readId: read.id, connectionId: connection.id },
+      data: { ...said, state: 'failed', attempts: { increment: 1 } },
+    })
   })
   await failStream({ runId: run.id, userId: run.userId }, read.stream, said)
 }

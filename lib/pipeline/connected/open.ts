@@ -26,7 +26,7 @@ export async function inSession<T>(
     return await work(session.warehouse)
   } finally {
     await session.warehouse.close()
-    await keep(connection.id, runId, session)
+    await keep(connection, runId, session)
   }
 }
 
@@ -49,9 +49,13 @@ async function open(connection: WarehouseConnection, tag: Record<string, string>
   return { warehouse, memory }
 }
 
-async function keep(connectionId: string, runId: string | null, { warehouse, memory }: Session): Promise<void> {
-  // A connection that was taken away meanwhile has nothing to remember.
-  await db().warehouseConnection.updateMany({ where: { id: connectionId }, data: { memory } })
+async function keep(
+  { id, copy }: WarehouseConnection,
+  runId: string | null,
+  { warehouse, memory }: Session,
+): Promise<void> {
+  // A connection that was taken away meanwhile, or leads to another place, has nothing to remember.
+  await db().warehouseConnection.updateMany({ where: { id, copy }, data: { memory } })
   if (runId === null) return
   const { statements, roundTrips, bytes, warehouseMs } = warehouse.usage()
   await db().warehouseLoad.updateMany({

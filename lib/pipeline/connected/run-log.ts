@@ -72,7 +72,8 @@ export async function writeRunLog(
   await warehouse.load(logLoad(STREAM_RUNS, current, runs.flatMap(streamRunRows)))
   await warehouse.settle()
   const last = ended.at(-1)?.endedAt
-  if (last) await db().warehouseConnection.updateMany({ where: { id: connection.id }, data: { loggedUntil: last } })
+  const { id, copy } = connection
+  if (last) await db().warehouseConnection.updateMany({ where: { id, copy }, data: { loggedUntil: last } })
 }
 
 function logLoad(table: Table, { id }: Run, rows: Row[]): Load {
