@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { HOUR } from '../clock.ts'
+import { DAY, HOUR } from '../clock.ts'
 import { db } from '../db.ts'
 import { extractSlice } from './extract-slice.ts'
 import { loadNext } from './load.ts'
 import { plan } from './plan.ts'
-import { cancelRun, type StreamRequest, takeStartable } from './runs.ts'
+import { cancelRun, createRun, type StreamRequest, takeStartable } from './runs.ts'
 import { type Bed, makeBed } from './testing/bed.ts'
 import { drive, loadAll, runNow, runOf, startAt } from './testing/drive.ts'
 import { expectSavedTracks } from './testing/truth.ts'
 
 const SAVED = 'user_saved_tracks_stream'
+const TOP = 'user_top_tracks_st_stream'
 
 let bed: Bed
 let nobody = 0
@@ -86,6 +87,34 @@ test('while it waits for a time: it is not taken up when the time has come', asy
   expect((await plan(until)).requests).toEqual([])
   await expectNextRunWhole()
 })
+
+test('between its last page and the end of its slice, while past days are left: it stays cancelled', async () => {
+  await cancelRun(runId)
+  const instants = [new Date(bed.at().getTime() - DAY)]
+  const run = await createRun({ userId, trigger: 'manual', streams: [TOP], instants })
+  runId = run?.id ?? ''
+  const request = await started()
+  const slice = await db().$transaction(
+    async (tx) => {
+      // The read cannot become complete while its destination is held.
+      await tx.$queryRaw`select 1 from "WarehouseConnection" where "userId" = ${userId} for update`
+      const working = extractSlice(request)
+      while ((await waitingForLocks()) === 0) await new Promise(setImmediate)
+      await cancelRun(runId)
+      return { working }
+    },
+    { timeout: 60_000 },
+  )
+  expect(await slice.working).toMatchObject({ more: false, followers: [] })
+  expect(await runOf(runId)).toMatchObject({ state: 'cancelled', streams: { [TOP]: { state: 'cancelled' } } })
+})
+
+/** How many statements of this database wait for a lock. */
+async function waitingForLocks(): Promise<number> {
+  const [row] = await db().$queryRaw<{ count: number }[]>`
+    select count(*)::int as count from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+  return row?.count ?? 0
+}
 
 test('when it is read and waits for its load: it stays cancelled, and what was read is not lost', async () => {
   const connections = await readWhole(await started())

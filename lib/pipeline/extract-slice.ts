@@ -68,7 +68,8 @@ async function extractOnce(request: Attempt, budget: Budget): Promise<SliceEnd &
 async function start({ streamRunId, attempt }: Attempt): Promise<StreamRun | null> {
   const { count } = await db().streamRun.updateMany({
     where: { id: streamRunId, attempt, state: { in: ['queued', 'running', 'waiting'] }, run: { cancelledAt: null } },
-    data: { state: 'running', waitingUntil: null, problem: null, remedy: null },
+    // The time is a sign of life: plan takes up what gave none for long.
+    data: { state: 'running', sentAt: new Date(), waitingUntil: null, problem: null, remedy: null },
   })
   if (count === 0) return null
   const streamRun = await db().streamRun.findUniqueOrThrow({ where: { id: streamRunId } })
@@ -132,24 +133,27 @@ async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd & { a
   if (stream.capability && progress === 'complete') await learnCapability(slice.app.id, stream.capability, true)
   const left = instant ? streamRun.instants.slice(1) : streamRun.instants
   if (progress === 'nothing new' && left.length === 0) return endWith(slice, { state: 'nothing_new' })
-  await db().streamRun.update({
-    where: { id: streamRun.id },
+  const stepsBack = !instant && left.length > 0
+  const { count } = await db().streamRun.updateMany({
+    where: { id: streamRun.id, state: 'running', attempt: streamRun.attempt },
     data: {
       extractedAt: streamRun.extractedAt ?? new Date(),
       instants: left,
       phase: left.length > 0 ? 'extracting' : 'loading',
+      // What is on the pages already lets the streams go first that are not.
+      ...(stepsBack ? { state: 'queued', sentAt: null } : {}),
     },
   })
-  const stepsBack = !instant && left.length > 0
-  // What is on the pages already lets the streams go first that are not.
-  if (stepsBack) await db().streamRun.update({ where: { id: streamRun.id }, data: { state: 'queued', sentAt: null } })
+  const connections = progress === 'complete' ? await servingConnections(streamRun.userId) : []
+  // Cancelled meanwhile: it stays so, but what was read whole is loaded.
+  if (count === 0) return { ...DONE, connections }
   if (!instant) await note(streamRun.id, 'info', `Read ${stream.title} whole; it waits to be loaded.`)
   // A connected warehouse is loaded when its time has come; no stream run waits for that.
   const endedRun = servingKind() === 'snowflake' ? await finishStreamRun(streamRun.id) : null
   return {
     more: left.length > 0 && !stepsBack,
     again: instant !== null && left.length > 0,
-    connections: progress === 'complete' ? await servingConnections(streamRun.userId) : [],
+    connections,
     followers: instant ? [] : await takeStartable(streamRun.runId),
     ...(endedRun ? { endedRun } : {}),
   }

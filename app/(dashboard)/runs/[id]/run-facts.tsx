@@ -25,7 +25,7 @@ export function RunFacts({ run }: { run: RunDetailAnswer }) {
       'Repeats',
       run.rerunOf && (
         <Link key="repeats" href={`/runs/${run.rerunOf}`}>
-          the run {run.rerunOf}
+          an earlier run
         </Link>
       ),
     ],
