@@ -171,3 +171,23 @@ test('a listener who disconnects keeps the data; tokens and runs are gone at onc
   await drive(await takeStartable(order?.id ?? ''))
   expect(await tableLines(bed, userId, SAVED, ['id'])).toEqual(before)
 })
+
+test('a stream run whose job vanished is taken up by the next attempt, and goes on where it stopped', async () => {
+  await ended()
+  const run = await orderRun(userId, 'manual', { names: [SAVED] })
+  const [request] = await takeStartable(run?.id ?? '')
+  if (!request) throw new Error('nothing to start')
+  // Its first slice reads a part of the list, and nobody asks for the next one.
+  await bed.order({ changes: [{ what: 'like', listener, count: 1_500 }] })
+  expect(await extractSlice(request)).toMatchObject({ more: true })
+  const again = async (minutes: number) => (await plan(new Date(Date.now() + minutes * MINUTE))).requests
+  expect(await again(50)).toEqual([])
+  const later = await again(70)
+  expect(later).toMatchObject([{ streamRunId: request.streamRunId, attempt: request.attempt + 1 }])
+  expect(await again(70)).toEqual(later)
+  await drive(later)
+  const { streams } = await runOf(run?.id ?? '')
+  expect(streams[SAVED]).toMatchObject({ state: 'succeeded', attempt: request.attempt + 1 })
+  // Should the job come back, it finds that others went on.
+  expect(await extractSlice(request)).toMatchObject({ more: false, connections: [] })
+})

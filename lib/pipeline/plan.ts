@@ -1,4 +1,4 @@
-import { MINUTE } from '../clock.ts'
+import { HOUR, MINUTE } from '../clock.ts'
 import { db, type RunTrigger, type Schedule } from '../db.ts'
 import { messageOf } from '../errors.ts'
 import { log } from '../log.ts'
@@ -29,6 +29,8 @@ export interface Planned {
 
 /** A queued stream run that nobody took for so long is sent again. */
 const RESEND_AFTER_MS = MINUTE
+/** A job that took no slice for so long is gone: an engine can lose its state. Should it come back, it finds itself late. */
+const SILENT_MS = HOUR
 const MOST_AT_ONCE = 500
 
 const GROUPS = Object.keys(PLANS) as StreamGroup[]
@@ -141,9 +143,10 @@ async function settleForgotten(): Promise<void> {
   for (const { id } of forgotten) await settleRun(id)
 }
 
-/** Queued stream runs whose event was lost, and waiting ones whose time has come. */
+/** Queued stream runs whose event was lost, waiting ones whose time has come, and running ones whose job vanished. */
 export async function takenUp(now: Date): Promise<StreamRequest[]> {
   const lostSince = new Date(now.getTime() - RESEND_AFTER_MS)
+  const silentSince = new Date(now.getTime() - SILENT_MS)
   const unsent = await db().streamRun.findMany({
     where: { state: 'queued', sentAt: null, queuedAt: { lt: lostSince } },
     distinct: ['runId'],
@@ -158,17 +161,18 @@ export async function takenUp(now: Date): Promise<StreamRequest[]> {
       OR: [
         { state: 'queued', sentAt: { lt: lostSince } },
         { state: 'waiting', waitingUntil: { lte: now } },
+        { state: 'running', phase: 'extracting', sentAt: { lt: silentSince } },
       ],
     },
     select: { id: true, attempt: true, userId: true, state: true, extractedAt: true },
     take: MOST_AT_ONCE,
   })
   const again = lost.map((streamRun) =>
-    requestOf({ ...streamRun, attempt: streamRun.attempt + (streamRun.state === 'waiting' ? 1 : 0) }),
+    requestOf({ ...streamRun, attempt: streamRun.attempt + (streamRun.state === 'queued' ? 0 : 1) }),
   )
   for (const { streamRunId, attempt } of again) {
     await db().streamRun.updateMany({
-      where: { id: streamRunId, state: 'waiting', attempt: attempt - 1 },
+      where: { id: streamRunId, state: { in: ['waiting', 'running'] }, attempt: attempt - 1 },
       data: { state: 'queued', attempt, waitingUntil: null },
     })
   }
