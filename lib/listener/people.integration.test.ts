@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { pause } from '../clock.ts'
 import { settings } from '../config.ts'
 import { db } from '../db.ts'
 import { plan } from '../pipeline/plan.ts'
@@ -77,9 +78,26 @@ test('admin is granted and withdrawn, and the last one is protected', async () =
   await expect(setAdmin(listener, listener, false)).rejects.toMatchObject({ code: 'last-admin' })
 })
 
+/** How many wait for what another one holds. */
+async function waiting(): Promise<number> {
+  const [row] = await db().$queryRaw<{ held: number }[]>`
+    select count(*)::int as held from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+  return row?.held ?? 0
+}
+
 test('two admins who suspend each other at once leave one', async () => {
   await setAdmin(admin, listener, true)
-  const outcomes = await Promise.allSettled([suspend(admin, listener, true), suspend(listener, admin, true)])
+  let both: Promise<PromiseSettledResult<void>[]> | undefined
+  await db().$transaction(
+    async (tx) => {
+      // Both have begun before either can go on.
+      await tx.$queryRaw`select 1 from "User" for update`
+      both = Promise.allSettled([suspend(admin, listener, true), suspend(listener, admin, true)])
+      while ((await waiting()) < 2) await pause(5)
+    },
+    { timeout: 20_000 },
+  )
+  const outcomes = (await both) ?? []
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   expect(await db().user.count({ where: { isAdmin: true, suspendedAt: null } })).toBe(1)
 })
