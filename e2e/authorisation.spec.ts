@@ -206,6 +206,8 @@ test.describe('authorisation', () => {
       const headers = bearer(await tokenOf(writer.request, [kind]))
       for (const rule of readRules()) {
         const needed = scopes.get(nameOf(rule))
+        // What takes no tokens asks for no scope: one kind shows it for all.
+        if (!needed && kind !== kinds[0]) continue
         const stranger = PASSING.includes(rule.gets.anonymous) ? 'passed' : rule.gets.anonymous
         const refused = stranger === '401' && rule.path !== '/api/inngest' ? '403' : stranger
         const answer = await ask(script.request, rule, { runId, headers })
