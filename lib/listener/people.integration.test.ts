@@ -6,7 +6,7 @@ import { plan } from '../pipeline/plan.ts'
 import { type Bed, makeBed } from '../pipeline/testing/bed.ts'
 import { admit } from './admit.ts'
 import { removeListener, setAdmin, suspend } from './people.ts'
-import { rerun } from './run-answers.ts'
+import { rerun } from './run-orders.ts'
 import { openAttempt } from './sign-in-attempt.ts'
 
 let bed: Bed

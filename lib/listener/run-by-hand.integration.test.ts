@@ -7,7 +7,7 @@ import { type Bed, makeBed } from '../pipeline/testing/bed.ts'
 import { drive, runOf, runToEnd, startAt } from '../pipeline/testing/drive.ts'
 import { expectSavedTracks } from '../pipeline/testing/truth.ts'
 import { streams } from '../streams/index.ts'
-import { type OrderedRun, rerun, runNow } from './run-answers.ts'
+import { type OrderedRun, rerun, runNow } from './run-orders.ts'
 
 const SAVED = 'user_saved_tracks_stream'
 const TOP = 'user_top_tracks_st_stream'

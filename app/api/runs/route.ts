@@ -1,6 +1,7 @@
 import { requestStreams } from '../../../inngest/events.ts'
 import { authenticated } from '../../../lib/auth.ts'
-import { listRuns, runNow } from '../../../lib/listener/run-answers.ts'
+import { listRuns } from '../../../lib/listener/run-answers.ts'
+import { runNow } from '../../../lib/listener/run-orders.ts'
 import { answer, bodyOf, PageQuery, queryOf, RunChoice } from '../answer.ts'
 
 export async function GET(request: Request) {

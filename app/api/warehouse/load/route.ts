@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { requestLoads } from '../../../../inngest/events.ts'
 import { authenticated } from '../../../../lib/auth.ts'
-import { loadNow } from '../../../../lib/listener/run-answers.ts'
+import { loadNow } from '../../../../lib/listener/run-orders.ts'
 import { answer, bodyOf } from '../../answer.ts'
 
 /** "Load now", or with `everything` all tables again. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { announceEnd } from '../../../../../inngest/events.ts'
 import { authenticated } from '../../../../../lib/auth.ts'
-import { cancel } from '../../../../../lib/listener/run-answers.ts'
+import { cancel } from '../../../../../lib/listener/run-orders.ts'
 import { answer, bodyOf } from '../../../answer.ts'
 
 export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }) {

@@ -1,6 +1,6 @@
 import { requestLoads, requestStreams } from '../../../../../inngest/events.ts'
 import { authenticated } from '../../../../../lib/auth.ts'
-import { rerun } from '../../../../../lib/listener/run-answers.ts'
+import { rerun } from '../../../../../lib/listener/run-orders.ts'
 import { answer, bodyOf, RunChoice } from '../../../answer.ts'
 
 export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }) {
