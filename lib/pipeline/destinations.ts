@@ -55,15 +55,18 @@ const EMBEDDED_DUE: Prisma.WarehouseConnectionWhereInput = {
 }
 
 function connectedDueAt(now: Date): Prisma.WarehouseConnectionWhereInput {
-  const hasTime = { OR: [{ loadAfter: null }, { loadAfter: { lte: now } }] }
+  const hasTime = [{ loadAfter: null }, { loadAfter: { lte: now } }]
   const hasWork = {
     OR: [READS_WAIT, { copyStreams: { isEmpty: false } }, { loads: { some: { run: { endedAt: null } } } }],
   }
   return {
     kind: 'snowflake',
     state: { not: 'failed' },
-    // The second: a page waits for an answer.
-    OR: [{ AND: [hasTime, hasWork] }, { user: { prepared: { some: { askedAt: null } } } }],
+    OR: [
+      { AND: [{ OR: hasTime }, hasWork] },
+      // A page waits for an answer, which no cadence holds up, but a warehouse that is away does.
+      { AND: [{ OR: [{ state: 'ready' }, ...hasTime] }, { user: { prepared: { some: { askedAt: null } } } }] },
+    ],
   }
 }
 

@@ -34,7 +34,7 @@ const READS_PER_SETTLE = 20
 export async function loadConnected(connection: WarehouseConnection, by: string): Promise<LoadEnd> {
   const { id } = connection
   const run = await runToDo(connection)
-  const questions = servingKind() === 'snowflake' && (await wantsAnswers(connection.userId))
+  const questions = servingKind() === 'snowflake' && !isAway(connection) && (await wantsAnswers(connection.userId))
   if (!run && !questions) return leave(id, by)
   if (run && !(await startLoadRun(run.id))) {
     // Cancelled, and whoever did so may not have come to its end.
@@ -59,6 +59,11 @@ export async function loadConnected(connection: WarehouseConnection, by: string)
   if (!run) return { more: false }
   await moveOn(connection)
   return (await settleRun(run.id)) ? { more: false, endedRun: run.id } : { more: false }
+}
+
+/** Nothing is tried before its time, or before the listener did something. */
+function isAway({ state, loadAfter }: WarehouseConnection): boolean {
+  return state === 'failed' || (state === 'waiting' && loadAfter !== null && loadAfter > new Date())
 }
 
 async function leave(connectionId: string, by: string): Promise<LoadEnd> {

@@ -7,6 +7,7 @@ import { HOUR } from '../../clock.ts'
 import { db } from '../../db.ts'
 import { orderLoad } from '../../listener/snowflake/change.ts'
 import { connectedSnowflake } from '../../listener/snowflake/connect.ts'
+import { REFUSALS } from '../../warehouse/snowflake/testing/faults.ts'
 import { duckdbFile } from '../places.ts'
 import { runNow, runToEnd } from '../testing/drive.ts'
 import { makeSnowflakeBed, type SnowflakeBed } from './testing/snowflake-bed.ts'
@@ -80,4 +81,25 @@ test('a question that nobody prepared is being prepared, then answered by a sess
 test('questions of the zone that the listener left are forgotten', async () => {
   const kept = await db().preparedAnswer.findMany({ where: { userId }, select: { asked: true } })
   expect(kept.every(({ asked }) => JSON.stringify(asked).includes('Asia/Kathmandu'))).toBe(true)
+})
+
+test('a page that waits for an answer does not knock at a Snowflake that is away', async () => {
+  await db().user.update({ where: { id: userId }, data: { zone: 'Asia/Tokyo' } })
+  bed.snowflake.order({ at: 'sign-in', user: bed.form(userId).user, deed: REFUSALS.locked })
+  expect(await ask(userId, 'top-tracks', {})).toMatchObject({ preparing: true })
+  expect(await warehousesToAsk(userId)).toEqual([connectionId])
+  await bed.load(connectionId)
+  expect(await connectedSnowflake(userId)).toMatchObject({ state: 'waiting' })
+
+  bed.snowflake.forget()
+  expect(await ask(userId, 'top-tracks', {})).toMatchObject({ preparing: true })
+  expect(await warehousesToAsk(userId)).toEqual([])
+  await bed.load(connectionId)
+  expect(bed.snowflake.seen().requests['sign-in'] ?? 0).toBe(0)
+
+  bed.snowflake.clearFaults()
+  await db().warehouseConnection.update({ where: { id: connectionId }, data: { loadAfter: new Date() } })
+  expect(await warehousesToAsk(userId)).toEqual([connectionId])
+  await bed.load(connectionId)
+  expect((await ask(userId, 'top-tracks', {})).rows).toHaveLength(50)
 })
