@@ -94,7 +94,9 @@ export async function saveSnowflake(
       return { fieldProblems: {}, checks: [claim, ...others], saved: false }
     }
     const connection = await keep(userId, checked, before)
-    if (checked.fields.method === 'key pair') await adoptKey(userId, (await listenerKeys(userId)).key.id)
+    const { key } = await listenerKeys(userId)
+    // A key that is in use already stays so, and beside it the one that waits to take over.
+    if (checked.fields.method === 'key pair' && !key.usedAt) await adoptKey(userId, key.id)
     await takeLoadRun(connection, { trigger: 'manual', byUserId: userId })
     await audit(userId, 'connected Snowflake', userId)
     return { fieldProblems: {}, checks, saved: true, connectionId: connection.id }

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { db } from '../../db.ts'
 import { snowflakeAnswer } from '../../listener/snowflake/answer.ts'
-import { orderLoad } from '../../listener/snowflake/change.ts'
+import { changeKey, orderLoad } from '../../listener/snowflake/change.ts'
 import { connectedSnowflake, saveSnowflake } from '../../listener/snowflake/connect.ts'
 import { setupScript } from '../../warehouse/snowflake/script.ts'
 import { REFUSALS } from '../../warehouse/snowflake/testing/faults.ts'
 import { loadAll, runToEnd } from '../testing/drive.ts'
 import { makeSnowflakeBed, type SnowflakeBed } from './testing/snowflake-bed.ts'
 
-/** What a listener changes while a load is under way. */
+/** What a listener changes about a connection that is there already, often while a load is under way. */
 
 let bed: SnowflakeBed
 
@@ -90,6 +90,15 @@ test('a load whose canceller died before its end ends, and the next one begins',
   expect(next.id).not.toBe(run.id)
   await loadAll(connection.id)
   expect((await snowflakeAnswer(userId)).loads[0]).toMatchObject({ id: next.id, state: 'nothing new' })
+})
+
+test('saving again keeps the key that waits to take over', async () => {
+  const { userId } = await bed.signIn('load-3')
+  await changeKey(userId, 'make')
+  const { key, nextKey } = await snowflakeAnswer(userId)
+  expect(nextKey).not.toBeNull()
+  expect(await saveSnowflake(userId, bed.form(userId))).toMatchObject({ saved: true })
+  expect(await snowflakeAnswer(userId)).toMatchObject({ key, nextKey })
 })
 
 test('everything that is asked for again while a load is under way is copied again', async () => {
