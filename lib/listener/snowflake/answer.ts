@@ -185,7 +185,7 @@ function secondsPerLoad(loads: SnowflakeLoadAnswer[]): number {
 }
 
 async function daysOf(connectionId: string): Promise<SnowflakeAnswer['days']> {
-  const since = new Date(Date.now() - 366 * DAY)
+  const since = new Date(Date.now() - MOST_DAYS * DAY)
   const loads = await db().warehouseLoad.findMany({
     where: { connectionId, run: { startedAt: { gt: since } } },
     orderBy: { runId: 'desc' },

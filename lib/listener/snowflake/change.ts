@@ -84,8 +84,9 @@ function changedMethods(connection: WarehouseConnection, wanted: Record<string, 
         `"${name}" cannot be loaded by "${method}"`,
         stream ? `It can be loaded by: ${methodChoices(stream).join(', ')}.` : 'Use the name of a stream.',
       )
-    // Back at its own method the table becomes what the serving copy is.
-    if (method === methodChoices(stream)[0] && methodOf(connection, stream) !== method) toCopy.push(name)
+    // Back at its own method the table becomes what the serving copy is; after append it holds no key twice.
+    const before = methodOf(connection, stream)
+    if (method !== before && (method === methodChoices(stream)[0] || before === 'append')) toCopy.push(name)
     methods[name] = method
   }
   return { methods, toCopy }

@@ -121,6 +121,16 @@ describe('a listener who connects after the first run', () => {
     await expectInStep(userId)
   })
 
+  test('shows what the last thirty days cost, not more', async () => {
+    const { days } = await snowflakeAnswer(userId)
+    const { id } = await db().run.findFirstOrThrow({ where: { load: { connectionId } }, orderBy: { id: 'asc' } })
+    const loads = days.reduce((sum, day) => sum + day.loads, 0)
+    const longAgo = new Date(Date.now() - 31 * 24 * HOUR)
+    await db().run.update({ where: { id }, data: { startedAt: longAgo } })
+    const later = await snowflakeAnswer(userId)
+    expect(later.days.reduce((sum, day) => sum + day.loads, 0)).toBe(loads - 1)
+  })
+
   test('disconnecting forgets everything here, leaves everything there, and the next run works', async () => {
     const before = bed.snowflake.account
     await disconnectSnowflake(userId)
@@ -258,6 +268,24 @@ describe('load methods', () => {
     await loadNow(userId)
     await expectInStep(userId)
     await expect(changeSnowflake(userId, { methods: { [PLAYS]: 'overwrite' } })).rejects.toMatchObject({ status: 400 })
+  })
+
+  test('a table that leaves append for upsert holds no key twice, and counts what it did', async () => {
+    const { userId } = await listener('load-10', SOME)
+    const table = 'user_top_artists_st_stream'
+    const ranks = async () => (await bed.rows(userId, table, 'rank')).map(({ rank }) => rank)
+    for (const method of ['append', 'upsert'] as const) {
+      await changeSnowflake(userId, { methods: { [table]: method } })
+      await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
+      await runNow(bed, userId, [table])
+      await loadNow(userId)
+    }
+    expect(await ranks()).toEqual([...new Set(await ranks())])
+    const { rowsUnchanged } = await db().streamRun.findFirstOrThrow({
+      where: { stream: table, run: { userId, kind: 'load' } },
+      orderBy: { runId: 'desc' },
+    })
+    expect(rowsUnchanged).toBeGreaterThanOrEqual(0)
   })
 
   test('record metadata adds the columns of Singer targets and changes nothing else', async () => {
