@@ -215,7 +215,7 @@ export const borders = [
     { path: '(^|/)node_modules/(next|react|react-dom)/' },
     { file: 'lib/listener/planted.ts', imports: 'next/headers' },
   ),
-  home('pg', '^(lib/db[.]ts$|inngest/engine/|scripts/)'),
+  home('pg', '^(lib/db[.]ts$|inngest/engine/|scripts/)', tests),
   home('@prisma/adapter-pg', '^(lib/db[.]ts$|scripts/)'),
   home('@duckdb/node-api', '^lib/(warehouse/(duckdb|snowflake/testing)/|pipeline/testing/hold-file[.]ts)'),
   home('snowflake-sdk', '^lib/warehouse/snowflake/'),
