@@ -71,6 +71,16 @@ test('a stream that fails at every run is told once, and once when it works agai
   ])
 })
 
+test('an end that is announced late, after the stream was well again, is no news', async () => {
+  await refuse('/me/tracks')
+  const failed = await runNow(bed, userId, [SAVED])
+  await bed.order({ clearFaults: true })
+  await runNow(bed, userId, [SAVED])
+  await db().message.deleteMany()
+  await closeRun(failed.id)
+  expect(await told()).toEqual([])
+})
+
 test('one run in which several streams fail is one message; closing it twice adds none', async () => {
   await refuse('/me/(tracks|albums)')
   const run = await runNow(bed, userId, [SAVED, ALBUMS, PLAYS])
