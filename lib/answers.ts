@@ -463,8 +463,8 @@ export interface SnowflakeTableAnswer {
   table: string
   title: string
   rows: number | null
-  /** `own method`: loaded by another method than the serving copy, so not compared. */
-  state: 'in step' | 'behind' | 'differs' | 'own method' | 'not loaded'
+  /** `own method`: by another method than the serving copy, so not compared; `loaded`: there is no copy to compare with. */
+  state: 'in step' | 'loaded' | 'behind' | 'differs' | 'own method' | 'not loaded'
   /** Reads that wait for this table. */
   waitingReads: number
 }

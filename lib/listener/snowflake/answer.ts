@@ -133,9 +133,11 @@ function tablesAnswer(connection: WarehouseConnection, waiting: Map<string, numb
         ? 'behind'
         : isOwnMethod(connection, stream)
           ? 'own method'
-          : alike === false
-            ? 'differs'
-            : 'in step'
+          : alike === null
+            ? 'loaded'
+            : alike
+              ? 'in step'
+              : 'differs'
       return {
         table: name.toUpperCase(),
         title: index === 0 ? stream.title : `${stream.title}, history`,

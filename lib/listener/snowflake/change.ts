@@ -1,9 +1,11 @@
 import type { LoadMethodWord, SnowflakeCheckAnswer, SnowflakeKeyDeed, SnowflakeSettingsChange } from '../../answers.ts'
+import { now } from '../../clock.ts'
 import { type Cadence, db, type Run, type WarehouseConnection } from '../../db.ts'
 import { Refused } from '../../errors.ts'
 import { openLoadRun, takeLoadRun } from '../../pipeline/connected/load-run.ts'
 import { moveOn } from '../../pipeline/connected/load-session.ts'
 import { methodChoices, methodOf } from '../../pipeline/connected/own-method.ts'
+import { servingKind } from '../../pipeline/destinations.ts'
 import { cancelRun } from '../../pipeline/runs.ts'
 import { streams } from '../../streams/index.ts'
 import { checkConnection } from '../../warehouse/snowflake/check.ts'
@@ -24,8 +26,15 @@ export async function orderLoad(
   { byUserId, everything = false, rerunOf }: { byUserId: string; everything?: boolean; rerunOf?: string },
 ): Promise<Run> {
   const { id } = connection
+  if (everything && servingKind() === 'snowflake')
+    throw new Refused(
+      409,
+      'no-copy',
+      'This installation keeps no copy to load everything from',
+      'Connect another schema: then all that was ever read is loaded there.',
+    )
   await db().$transaction(async (tx) => {
-    if (everything) await beginAnew(tx, connection)
+    if (everything) await beginAnew(tx, connection, { keeps: true })
     await tx.loadLedger.updateMany({ where: { connectionId: id, state: 'failed' }, data: { state: 'waiting' } })
     await tx.warehouseConnection.update({
       where: { id },
@@ -122,6 +131,9 @@ export async function disconnectSnowflake(userId: string): Promise<void> {
   if (run) await cancelRun(run.id)
   await db().$transaction(async (tx) => {
     await tx.warehouseConnection.deleteMany({ where: { id: connection.id } })
+    // One that was begun this very moment has nothing to load into any more.
+    const over = { state: 'cancelled' as const, cancelledAt: now(), endedAt: now() }
+    await tx.run.updateMany({ where: { userId, kind: 'load', endedAt: null }, data: over })
     await tx.snowflakeKey.deleteMany({ where: { userId } })
     await tx.preparedAnswer.deleteMany({ where: { userId } })
     // Landed answers that only this warehouse still wanted.

@@ -5,6 +5,8 @@ import { db, type Prisma, type WarehouseConnection } from '../../db.ts'
 import { Refused, Stop } from '../../errors.ts'
 import { tablesOf } from '../../pipeline/connected/compare.ts'
 import { takeLoadRun } from '../../pipeline/connected/load-run.ts'
+import { isOwnMethod } from '../../pipeline/connected/own-method.ts'
+import { RUNS, STREAM_RUNS } from '../../pipeline/connected/run-log.ts'
 import { servingKind } from '../../pipeline/destinations.ts'
 import { streams } from '../../streams/index.ts'
 import { checkConnection } from '../../warehouse/snowflake/check.ts'
@@ -39,7 +41,7 @@ export async function trialOptions(
     credential,
     owner: await ownerOf(userId),
     memory: {},
-    tables: streams.flatMap(tablesOf).map(({ name }) => name),
+    tables: [...streams.flatMap(tablesOf), RUNS, STREAM_RUNS].map(({ name }) => name),
     tag: { app: 'tracklake', for: 'check' },
     endpoint: settings().SNOWFLAKE_ENDPOINT,
   }
@@ -138,13 +140,22 @@ function secretsOf(connectionId: string, credential: SnowflakeCredential, method
   return method === 'key pair' ? null : sealCredential(connectionId, credential)
 }
 
-/** Everything that the serving copy holds is loaded first; without such a copy, everything that was ever landed. */
-export async function beginAnew(tx: Prisma.TransactionClient, { id, userId }: WarehouseConnection): Promise<void> {
+/**
+ * Everything that the serving copy holds is loaded first; without such a copy, everything that was ever landed.
+ * @param keeps leaves the tables that hold more than the copy, by methods of the listener's own, as they are
+ */
+export async function beginAnew(
+  tx: Prisma.TransactionClient,
+  connection: WarehouseConnection,
+  { keeps = false } = {},
+): Promise<void> {
+  const { id, userId } = connection
+  const copied = keeps ? streams.filter((stream) => !isOwnMethod(connection, stream)) : streams
   const copies = servingKind() === 'duckdb'
   await tx.warehouseConnection.update({
     where: { id },
     data: {
-      copyStreams: copies ? streams.map(({ name }) => name) : [],
+      copyStreams: copies ? copied.map(({ name }) => name) : [],
       copy: { increment: 1 },
       memory: {},
       compared: {},
@@ -152,7 +163,10 @@ export async function beginAnew(tx: Prisma.TransactionClient, { id, userId }: Wa
       loggedUntil: null,
     },
   })
-  await tx.loadLedger.updateMany({ where: { connectionId: id }, data: { state: 'waiting', loadedAt: null } })
+  await tx.loadLedger.updateMany({
+    where: { connectionId: id, read: { stream: { in: copied.map(({ name }) => name) } } },
+    data: { state: 'waiting', loadedAt: null },
+  })
   // With a copy, what the copy lacks; each stream's copy takes what the serving copy got meanwhile off this list.
   const reads = await tx.streamRead.findMany({
     where: {

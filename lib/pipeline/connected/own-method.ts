@@ -3,9 +3,16 @@ import type { StreamRead, WarehouseConnection } from '../../db.ts'
 import type { Stream } from '../../streams/stream.ts'
 import type { Columns, Row, Table } from '../../table.ts'
 import type { Load } from '../../warehouse/warehouse.ts'
+import { servingKind } from '../destinations.ts'
 
 /** What a listener may choose for a stream, the stream's own method first. */
 export function methodChoices(stream: Stream): LoadMethodWord[] {
+  const choices = fittingMethods(stream)
+  // Charts that ask these very tables want what Spotify shows now.
+  return servingKind() === 'duckdb' ? choices : choices.slice(0, 1)
+}
+
+function fittingMethods(stream: Stream): LoadMethodWord[] {
   // A look at recently played shows 50 plays: overwriting with them would lose the others.
   return stream.load === 'merge' || stream.load === 'append' ? ['upsert', 'append'] : ['overwrite', 'upsert', 'append']
 }

@@ -5,6 +5,7 @@ import { everyParams } from '../../charts/every-params.ts'
 import { charts } from '../../charts/index.ts'
 import { HOUR } from '../../clock.ts'
 import { db } from '../../db.ts'
+import { snowflakeAnswer } from '../../listener/snowflake/answer.ts'
 import { orderLoad } from '../../listener/snowflake/change.ts'
 import { connectedSnowflake } from '../../listener/snowflake/connect.ts'
 import { REFUSALS } from '../../warehouse/snowflake/testing/faults.ts'
@@ -102,4 +103,12 @@ test('a page that waits for an answer does not knock at a Snowflake that is away
   expect(await warehousesToAsk(userId)).toEqual([connectionId])
   await bed.load(connectionId)
   expect((await ask(userId, 'top-tracks', {})).rows).toHaveLength(50)
+})
+
+test('there is no copy to compare with or to load everything from, and no method but the one that charts want', async () => {
+  const { tables, methods } = await snowflakeAnswer(userId)
+  expect(new Set(tables.map(({ state }) => state))).toEqual(new Set(['loaded']))
+  expect(methods.every(({ choices }) => choices.length === 1)).toBe(true)
+  const again = orderLoad(await connectedSnowflake(userId), { byUserId: userId, everything: true })
+  await expect(again).rejects.toMatchObject({ status: 409, code: 'no-copy' })
 })

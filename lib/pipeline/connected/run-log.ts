@@ -18,7 +18,8 @@ const runColumns: Columns = {
   source: 'text',
 }
 
-const RUNS: Table = { schema: 'raw', name: 'tracklake_runs', columns: runColumns, key: ['run_id'] }
+/** The tables of the run log. */
+export const RUNS: Table = { schema: 'raw', name: 'tracklake_runs', columns: runColumns, key: ['run_id'] }
 
 const streamRunColumns: Columns = {
   run_id: 'text',
@@ -39,7 +40,7 @@ const streamRunColumns: Columns = {
   source: 'text',
 }
 
-const STREAM_RUNS: Table = {
+export const STREAM_RUNS: Table = {
   schema: 'raw',
   name: 'tracklake_stream_runs',
   columns: streamRunColumns,
@@ -69,8 +70,8 @@ export async function writeRunLog(
   const loaded = await db().run.findUniqueOrThrow({ where: { id: current.id }, include: { streamRuns: true } })
   const runs = [...ended, { ...loaded, ...finalState(loaded), endedAt: new Date() }]
   await warehouse.load(logLoad(RUNS, current, runs.map(runRow)))
+  // Not settled: these two loads are never asked for again, so that no note of them is needed.
   await warehouse.load(logLoad(STREAM_RUNS, current, runs.flatMap(streamRunRows)))
-  await warehouse.settle()
   const last = ended.at(-1)?.endedAt
   const { id, copy } = connection
   if (last) await db().warehouseConnection.updateMany({ where: { id, copy }, data: { loggedUntil: last } })

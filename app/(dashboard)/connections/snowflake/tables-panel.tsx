@@ -4,6 +4,7 @@ import { Button } from '@mantine/core'
 import type { RunAnswer, SnowflakeAnswer, SnowflakeTableAnswer } from '../../../../lib/answers.ts'
 import { formatCount, formatNumber } from '../../../_ui/format.ts'
 import { Mark, type MarkLook } from '../../../_ui/mark.tsx'
+import { useMe } from '../../../_ui/me.tsx'
 import { Moment } from '../../../_ui/moment.tsx'
 import { Panel } from '../../../_ui/panel.tsx'
 import tableClasses from '../../../_ui/table.module.css'
@@ -13,6 +14,7 @@ import classes from './snowflake.module.css'
 
 const LOOKS: Record<SnowflakeTableAnswer['state'], MarkLook> = {
   'in step': 'good',
+  loaded: 'good',
   behind: 'waiting',
   differs: 'bad',
   'own method': 'unknown',
@@ -43,6 +45,7 @@ function TableLine({ table }: { table: SnowflakeTableAnswer }) {
 /** Whether each table holds what the copy of Tracklake holds, compared after every load by rows and keys. */
 export function TablesPanel({ warehouse: { state, tables, comparedAt } }: { warehouse: SnowflakeAnswer }) {
   const { mutate, isPending } = useSend<RunAnswer, { everything: true }>('POST', LOAD)
+  const { serving } = useMe()
   const differs = tables.some((table) => table.state === 'differs')
   return (
     <Panel
@@ -54,15 +57,17 @@ export function TablesPanel({ warehouse: { state, tables, comparedAt } }: { ware
               compared <Moment at={comparedAt} />
             </span>
           )}
-          <Button
-            variant={differs ? 'filled' : 'default'}
-            size="xs"
-            loading={isPending}
-            disabled={state === 'loading'}
-            onClick={() => mutate({ everything: true })}
-          >
-            Load everything again
-          </Button>
+          {serving === 'embedded' && (
+            <Button
+              variant={differs ? 'filled' : 'default'}
+              size="xs"
+              loading={isPending}
+              disabled={state === 'loading'}
+              onClick={() => mutate({ everything: true })}
+            >
+              Load everything again
+            </Button>
+          )}
         </>
       }
     >
