@@ -5,6 +5,7 @@ const CONTRACT = 'lib/warehouse/contract*.test.ts'
 const LIVE = '**/*.live.test.ts'
 const INNGEST = '**/*.inngest.test.ts'
 const INTEGRATION = '**/*.integration.test.ts'
+const TWO = '**/*.two.test.ts'
 const NO_TESTS_HERE = [...configDefaults.exclude, '.next/**', '.cache/**', '.data/**', 'e2e/**']
 
 export default defineConfig({
@@ -15,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.{ts,tsx}'],
-          exclude: [...NO_TESTS_HERE, ANSWERS, INNGEST, INTEGRATION, LIVE],
+          exclude: [...NO_TESTS_HERE, ANSWERS, INNGEST, INTEGRATION, LIVE, TWO],
           // Some load thousands of rows into two engines; the limit only catches what hangs.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -31,6 +32,10 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
+      },
+      {
+        // Starts two whole instances, see `npm run test:two`.
+        test: { name: 'two', include: [TWO], exclude: NO_TESTS_HERE, testTimeout: 600_000, hookTimeout: 600_000 },
       },
       {
         // Needs a folder of real answers, see `npm run test:answers`.

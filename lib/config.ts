@@ -108,6 +108,8 @@ const Settings = z.object({
   REQUESTS_IN_FLIGHT: z.coerce.number().int().min(1).optional(),
   /** Tests shorten the rolling window in which Spotify counts requests; milliseconds. */
   REQUEST_WINDOW_MS: z.coerce.number().int().min(100).optional(),
+  /** Tests shorten how long an answer of Spotify is waited for; milliseconds. */
+  SPOTIFY_DEADLINE_MS: z.coerce.number().int().min(100).optional(),
   NEXTAUTH_SECRET: z.string().default(''),
 })
 

@@ -1,170 +1,130 @@
+import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventually } from '../inngest/engine/testing/bed.ts'
-import { MINUTE, pause } from '../lib/clock.ts'
+import { MINUTE } from '../lib/clock.ts'
+import { expectEveryPlay, expectSavedHistory, expectTruth, type Library } from '../lib/pipeline/testing/truth.ts'
+import { type RemoteSimulator, remoteSimulator } from '../lib/sources/spotify/simulator/remote.ts'
 import { type Simulator, startSimulator } from '../lib/sources/spotify/simulator/simulator.ts'
-import type { Row } from '../lib/table.ts'
-import { withClient } from './postgres.ts'
-import { removeTestFolder, startInstance, type TestInstance, testFolder } from './testing/instance.ts'
-import {
-  PROCESSES,
-  type ProcessName,
-  processOf,
-  realDatabaseUrl,
-  realSettings,
-  SPOTIFY_APP,
-} from './testing/real-instance.ts'
+import { freePort, withClient } from './postgres.ts'
+import { killAtRandom } from './testing/crashes.ts'
+import { removeTestFolder, testFolder } from './testing/instance.ts'
+import { KeptInstance } from './testing/kept-instance.ts'
+import { Listening } from './testing/listening.ts'
+import { PROCESSES, realDatabaseUrl, realSettings, SPOTIFY_APP } from './testing/real-instance.ts'
+import { allDone, underWay } from './testing/under-way.ts'
 import { signIn, Visitor } from './testing/visitor.ts'
-import { readTables, withWarehouseCopy } from './testing/warehouse-copy.ts'
+import { withWarehouseCopy } from './testing/warehouse-copy.ts'
 
-/** Every process of an instance is killed in the middle of a first run. Nobody helps; nothing may be lost or doubled. */
+/**
+ * Processes of an instance are killed at random moments while its listener plays and likes songs. In the end nothing is
+ * lost and nothing is doubled. CRASH_KILLS says how many, CRASH_SEED repeats what a printed seed did.
+ */
 
-const LISTENER = 'juniper-lake'
+const KILLS = Number(process.env.CRASH_KILLS ?? 5)
+const SEED = Number(process.env.CRASH_SEED ?? randomInt(1_000_000))
+
+const LISTENER = 'load-3'
+/** Enough for some dozens of pages, so that most kills meet a list that is being read. */
+const LIKES = 1_500
 const LATENCY_MS = 20
-/** Where the simulated clock stands still, so that both runs are answered the same. */
-const PRESENT = new Date('2026-11-20T12:00:00Z')
-/** So many pages are landed between two kills; the whole run has about 300. */
-const PAGES_BETWEEN = 40
-/** The moment of a read, under the names it has in the tables. */
-const MOMENTS = new Set(['synced_at', 'seen_at', 'day'])
+const BEGIN = new Date('2026-11-20T12:00:00Z')
+/** After so many rounds a run is let through: Spotify shows the last 50 plays only, and each round plays up to three. */
+const ROUNDS_WITHOUT_LOOK = 8
 
-const folders: string[] = []
-const instances: TestInstance[] = []
 let simulator: Simulator
+let spotify: RemoteSimulator
+let listening: Listening
+let instance: KeptInstance
+let visitor: Visitor
 
 beforeAll(async () => {
   simulator = await startSimulator({
     port: 0,
     seed: 1,
-    now: () => PRESENT,
+    now: () => BEGIN,
     latencyMs: LATENCY_MS,
-    clientId: SPOTIFY_APP.clientId,
-    clientSecret: SPOTIFY_APP.clientSecret,
+    admin: true,
+    ...SPOTIFY_APP,
   })
+  spotify = remoteSimulator(simulator.url)
+  listening = new Listening(spotify, LISTENER, BEGIN)
+  await listening.begin(LIKES)
+  instance = new KeptInstance({
+    ...realSettings(simulator.url),
+    DATA_DIR: testFolder(),
+    PORT: String(await freePort()),
+    ENGINE_PORT: String(await freePort()),
+    PLAN_EVERY: '1m',
+    ENGINE_BACKOFF_MS: '200',
+  })
+  await instance.start()
+  visitor = new Visitor(instance.origin)
+  await signIn(visitor, LISTENER)
 })
 
 afterAll(async () => {
-  for (const instance of instances) await instance.stop()
-  for (const folder of folders) removeTestFolder(folder)
+  await instance.stop()
+  removeTestFolder(instance.dataFolder)
   await simulator.stop()
 })
 
-async function start(settings: Record<string, string>): Promise<TestInstance> {
-  const instance = await startInstance(settings)
-  instances.push(instance)
-  await instance.printed('ready on')
-  return instance
+const databaseUrl = () => realDatabaseUrl(instance.dataFolder)
+
+/** Asks for everything once more, as somebody presses "Re-run"; one that is under way is enough. */
+async function runAgain(): Promise<void> {
+  const found = await underWay(databaseUrl)
+  if (found?.runs === 0 && found.newest)
+    await visitor.ask(`/api/runs/${found.newest}/rerun`, { method: 'POST', json: {} }).catch(() => undefined)
 }
 
-/** Settings of a new instance; with them it is also started again on the same data. */
-function newSettings(): Record<string, string> {
-  const folder = testFolder()
-  folders.push(folder)
-  return { ...realSettings(simulator.url), DATA_DIR: folder, PLAN_EVERY: '1m', ENGINE_BACKOFF_MS: '1000' }
-}
-
-interface Progress {
-  pages: number
-  state: string
-  /** The streams that are not over, for the message of a run that never ends. */
-  open: string | null
-}
-
-// Only the run of the sign-in: the schedule may start another one at any half hour.
-const PROGRESS = `
-  select r.state, sum(s.pages)::int as pages,
-         string_agg(s.stream || ' ' || s.state || ' ' || s.pages, ', ') filter (where s."endedAt" is null) as open
-  from "Run" r join "StreamRun" s on s."runId" = r.id where r.trigger = 'sign_in' group by r.id`
-const LOOK_EVERY_MS = 200
-
-/** How far the first run is; undefined while the database is away. */
-async function progressOf({ dataFolder }: TestInstance): Promise<Progress | undefined> {
-  try {
-    const { rows } = await withClient(realDatabaseUrl(dataFolder), (client) => client.query<Progress>(PROGRESS))
-    return rows[0]
-  } catch {
-    return undefined
-  }
-}
-
-/** Looks at the run now and then, until it is as wanted. */
-async function progressUntil(instance: TestInstance, wanted: (progress: Progress) => boolean): Promise<Progress> {
-  const deadline = Date.now() + 3 * MINUTE
-  for (;;) {
-    const progress = await progressOf(instance)
-    if (progress && wanted(progress)) return progress
-    if (Date.now() > deadline) throw new Error(`The run stands still: ${JSON.stringify(progress)}`)
-    await pause(LOOK_EVERY_MS)
-  }
-}
-
-async function endState(instance: TestInstance): Promise<string> {
-  const { state } = await progressUntil(instance, ({ state }) => !['queued', 'running', 'waiting'].includes(state))
-  return state
-}
-
-/** Kills a process of an instance as soon as the run has landed so many pages. */
-async function killAt(instance: TestInstance, name: ProcessName, pages: number): Promise<number> {
-  const { state } = await progressUntil(instance, (progress) => progress.pages >= pages)
-  expect(state, `${name} is killed while the run is under way`).toBe('running')
-  const pid = await eventually(() => processOf(instance.dataFolder, name))
-  process.kill(pid, 'SIGKILL')
-  return pid
-}
-
-/** Waits until another process has taken the place of a killed one, and everything answers. */
-async function comesBack({ dataFolder, origin }: TestInstance, name: ProcessName, killed: number): Promise<void> {
-  await eventually(async () => {
-    const pid = processOf(dataFolder, name)
-    if (pid === undefined || pid === killed) return false
-    const answer = await fetch(`${origin}/api/health`).catch(() => undefined)
-    const health = (await answer?.json()) as { status: string } | undefined
-    return health?.status === 'ok'
-  })
-}
-
-/** What the warehouse of a stopped instance holds: of each table its rows as sorted texts, without their moments. */
-function contentOf({ dataFolder }: TestInstance): Promise<Map<string, string[]>> {
-  const timeless = (row: Row) => JSON.stringify(Object.entries(row).filter(([name]) => !MOMENTS.has(name)))
-  return withWarehouseCopy(dataFolder, async (warehouse) => {
-    const tables = await readTables(warehouse)
-    return new Map([...tables].map(([name, rows]) => [name, rows.map(timeless).sort()]))
-  })
-}
-
-async function undisturbedContent(): Promise<Map<string, string[]>> {
-  const instance = await start(newSettings())
-  await signIn(new Visitor(instance.origin), LISTENER)
-  expect(await endState(instance)).toBe('incomplete') // the chart playlists exist for no new app
-  await instance.stop()
-  return contentOf(instance)
-}
+let rounds = 0
 
 test(
-  'a first run survives the end of every process, and the tables are those of an undisturbed run',
+  `after ${KILLS} kills at random moments (seed ${SEED}) the tables are what Spotify says`,
   async () => {
-    const expected = await undisturbedContent()
-    const settings = newSettings()
-    let instance = await start(settings)
-    await signIn(new Visitor(instance.origin), LISTENER)
+    const killed = await killAtRandom(
+      {
+        victims: PROCESSES.map((name) => ({ name, pid: () => instance.pid(name) })),
+        async goOn(draw) {
+          if (++rounds % ROUNDS_WITHOUT_LOOK === 0) {
+            await instance.recover()
+            await allDone(databaseUrl)
+          }
+          await listening.goOn(draw)
+          await runAgain()
+        },
+        startAgain: () => instance.startAgain(),
+        recover: () => instance.recover(),
+      },
+      { kills: KILLS, seed: SEED },
+    )
+    console.log(`killed with CRASH_SEED=${SEED}: ${killed.join(', ')}`)
 
-    let pages = 0
-    for (const name of PROCESSES) {
-      pages += PAGES_BETWEEN
-      const killed = await killAt(instance, name, pages)
-      if (name === 'supervisor') instance = await start(settings)
-      await comesBack(instance, name, killed)
-    }
-
-    expect(await endState(instance)).toBe('incomplete')
+    await allDone(databaseUrl)
+    await runAgain()
+    await allDone(databaseUrl)
+    const [{ id, counted } = { id: '', counted: 0 }] = await savedSongs()
     await instance.stop()
-    const content = await contentOf(instance)
-    expect([...content.keys()]).toEqual([...expected.keys()])
-    for (const [name, rows] of expected) {
-      const found = content.get(name) ?? []
-      const held = new Set(found)
-      const lost = rows.filter((row) => !held.has(row))
-      expect({ name, rows: found.length, lost }).toEqual({ name, rows: rows.length, lost: [] })
-    }
+    await withWarehouseCopy(instance.dataFolder, async (warehouse) => {
+      const library: Library = {
+        truth: spotify.truth,
+        tableRows: (_, table, columns = '*') =>
+          warehouse.ask(`select ${columns} from ${warehouse.table('raw', table)}`, [], { limit: 100_000 }),
+      }
+      await expectTruth(library, id, LISTENER)
+      await expectEveryPlay(library, id, LISTENER)
+      await expectSavedHistory(library, id)
+      expect(await library.tableRows(id, 'user_saved_tracks_stream', '1')).toHaveLength(counted)
+    })
   },
-  5 * MINUTE,
+  (5 + KILLS) * MINUTE,
 )
+
+/** The listener, and how many liked songs there are by what the runs say came and went. */
+async function savedSongs() {
+  const { rows } = await withClient(databaseUrl(), (client) =>
+    client.query<{ id: string; counted: number }>(`
+      select u.id, sum(s."rowsNew" - s."rowsRemoved")::int as counted
+      from "User" u join "StreamRun" s on s."userId" = u.id where s.stream = 'user_saved_tracks_stream' group by u.id`),
+  )
+  return rows
+}

@@ -23,6 +23,12 @@ const PARTS: Record<string, Part> = {
   unit: vitest('unit'),
   integration: vitest('integration'),
   e2e: (args) => runEndToEnd(args, run),
+  crash: (args) =>
+    vitest('integration', { CRASH_KILLS: process.env.CRASH_KILLS ?? '30' })([
+      'scripts/crash.integration.test.ts',
+      ...args,
+    ]),
+  two: vitest('two'),
   answers: async (args) =>
     hasRealAnswers() ? vitest('answers')(args) : { notRun: 'REAL_ANSWERS_DIR names no folder of real answers' },
   inngest: async (args) => {
@@ -38,8 +44,8 @@ const PARTS: Record<string, Part> = {
 /** Which server of Inngest `npm run test:inngest` works with. */
 const INNGEST = ['INNGEST_BASE_URL', 'INNGEST_EVENT_KEY', 'INNGEST_SIGNING_KEY']
 
-// Costs credits of somebody's account, so only who asks for it gets it.
-const ALONE = new Set(['snowflake'])
+// The first costs credits of somebody's account, the others minutes: only who asks for them gets them.
+const ALONE = new Set(['snowflake', 'crash', 'two'])
 
 /** @param only one part alone; all without it @returns the exit code */
 export async function runTests(only: string | undefined, args: string[]): Promise<number> {
@@ -81,11 +87,12 @@ function check(...command: string[]): Part {
     (await run([...command, ...args])) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-function vitest(project: string): Part {
+function vitest(project: string, environment: Record<string, string> = {}): Part {
   return async (args) => {
     const file = resultFile(project)
     const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-    const code = await run(['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reports, ...args])
+    const command = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reports, ...args]
+    const code = await run(command, environment)
     return readVitestCounts(file, code)
   }
 }

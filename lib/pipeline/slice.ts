@@ -81,7 +81,8 @@ async function fetchPage(
   const { stream, instant } = slice
   const path = stream.endpoint.replace('{part}', encodeURIComponent(part ?? ''))
   slice.asked++
-  const answer = await createSpotify(spotifyUrls().api).get({
+  const { SPOTIFY_DEADLINE_MS: deadlineMs } = settings()
+  const answer = await createSpotify(spotifyUrls().api, deadlineMs ? { deadlineMs } : {}).get({
     path,
     query: { ...stream.query, limit: String(stream.limit), ...query },
     token,

@@ -4,10 +4,16 @@ import { SECOND } from '../../lib/clock.ts'
 /** Somebody who visits an instance without a browser: keeps its cookies and follows no redirect by itself. */
 export class Visitor {
   readonly origin: string
-  readonly #cookies = new Map<string, string>()
+  readonly #cookies: Map<string, string>
 
-  constructor(origin: string) {
+  constructor(origin: string, cookies = new Map<string, string>()) {
     this.origin = origin
+    this.#cookies = cookies
+  }
+
+  /** The same person at another instance on the same database. */
+  at(origin: string): Visitor {
+    return new Visitor(origin, this.#cookies)
   }
 
   /** Asks an address of the instance. @param address a path, or a whole address of the same origin */

@@ -1,10 +1,7 @@
 import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Row } from '../../lib/table.ts'
 import { type DuckdbWarehouse, openDuckdb } from '../../lib/warehouse/duckdb/duckdb.ts'
-
-const MOST_ROWS = 100_000
 
 /**
  * Works with a copy of the only warehouse of a stopped instance: two processes must never hold one file.
@@ -27,18 +24,4 @@ export async function withWarehouseCopy<T>(
     await warehouse.close()
     rmSync(folder, { recursive: true })
   }
-}
-
-/** Every table of schema raw, by name, with all its rows. */
-export async function readTables(warehouse: DuckdbWarehouse): Promise<Map<string, Row[]>> {
-  const tables = new Map<string, Row[]>()
-  const names = await warehouse.ask(
-    `select table_name from information_schema.tables where table_schema = 'raw' order by table_name`,
-    [],
-  )
-  for (const { table_name } of names) {
-    const name = String(table_name)
-    tables.set(name, await warehouse.ask(`select * from ${warehouse.table('raw', name)}`, [], { limit: MOST_ROWS }))
-  }
-  return tables
 }

@@ -1,0 +1,93 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { HOUR } from '../clock.ts'
+import { settings } from '../config.ts'
+import { db } from '../db.ts'
+import { probeApps } from '../listener/probe-app.ts'
+import { plan } from './plan.ts'
+import { type Bed, makeBed } from './testing/bed.ts'
+import { drive, type EndedRun, runNow, runOf, runToEnd } from './testing/drive.ts'
+import { type GoesOn, SPOTIFY_FAULTS } from './testing/faults.ts'
+import {
+  beginRuns,
+  expectWhole,
+  lifeGoesOn,
+  NAMES,
+  newcomer,
+  type Person,
+  PLAYS,
+  SAVED,
+  TOP,
+  takeOwnApp,
+} from './testing/persons.ts'
+import { tableLines } from './testing/truth.ts'
+
+/** Every fault of Spotify, of a consent and of an app: what a person sees, and that in the end nothing is lost or doubled. */
+
+let bed: Bed
+beforeAll(async () => {
+  bed = await makeBed(undefined, { SPOTIFY_DEADLINE_MS: '500' })
+})
+beforeEach(async () => {
+  await bed.order({ reset: true })
+  await bed.moveTo(new Date('2026-10-14T12:00:00.000Z'))
+  await db().user.deleteMany()
+  // What one test taught about the app is not true of the next one.
+  await db().requestLimit.deleteMany()
+  await db().requestSlot.deleteMany()
+  await db().quotaGroup.deleteMany()
+  await db().spotifyApp.updateMany({ data: { problem: null, problemSince: null, probeAt: null } })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+afterAll(() => bed.stop())
+
+/** The clock of this process goes on from another instant. */
+function pass(ms: number): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms, shouldAdvanceTime: true })
+}
+
+/** How a run that met the fault comes to its end. */
+const GO_ON: Record<GoesOn, (person: Person, run: EndedRun) => Promise<EndedRun>> = {
+  alone: async (_, run) => run,
+  async later(person, { id }) {
+    // Too early nothing is asked.
+    expect((await plan(new Date())).requests).toEqual([])
+    pass(25 * HOUR)
+    await probeApps(new Date())
+    const { requests } = await plan(new Date())
+    await drive(requests.filter(({ listenerId }) => listenerId === person.userId))
+    return runOf(id)
+  },
+  rerun: ({ userId }) => runNow(bed, userId, NAMES),
+  async reconnect({ name, userId }) {
+    expect((await db().account.findFirstOrThrow({ where: { userId } })).consent).toBe('reconnect')
+    const again = await bed.signIn(name)
+    expect(again.userId).toBe(userId)
+    return runToEnd(bed, again.runId, NAMES)
+  },
+}
+
+test.for(SPOTIFY_FAULTS)('$fault', async (fault) => {
+  const [met, other] = [await newcomer(bed, 'load-1'), await newcomer(bed, 'load-2')]
+  if (fault.ofApp) await takeOwnApp(bed, other)
+  const before = await tableLines(bed, met.userId, SAVED, ['id', 'added_at'])
+  await lifeGoesOn(bed, [met, other])
+  const clientId = settings().SPOTIFY_CLIENT_ID ?? ''
+  await bed.order(fault.begin(met.name, clientId))
+  const { runs, requests } = await beginRuns(bed, [met, other])
+  await drive(requests)
+
+  const run = await runOf(runs.get(met) ?? '')
+  expect(run.streams[SAVED]).toMatchObject({ state: fault.state, problem: fault.sees })
+  expect(Boolean(run.streams[SAVED]?.remedy)).toBe(fault.sees !== null)
+  if (fault.meets === 'liked songs')
+    for (const name of [PLAYS, TOP]) expect([name, run.streams[name]?.problem]).toEqual([name, null])
+  if (fault.goesOn !== 'alone') expect(await tableLines(bed, met.userId, SAVED, ['id', 'added_at'])).toEqual(before)
+  expect((await runOf(runs.get(other) ?? '')).state).toBe('succeeded')
+  await expectWhole(bed, other)
+
+  await bed.order(fault.end?.(met.name, clientId) ?? { clearFaults: true })
+  expect((await GO_ON[fault.goesOn](met, run)).state).toBe('succeeded')
+  await expectWhole(bed, met)
+})

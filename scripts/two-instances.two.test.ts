@@ -1,0 +1,238 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { eventually } from '../inngest/engine/testing/bed.ts'
+import { MINUTE } from '../lib/clock.ts'
+import { expectEveryPlay, expectSavedHistory, expectTruth } from '../lib/pipeline/testing/truth.ts'
+import { type RemoteSimulator, remoteSimulator } from '../lib/sources/spotify/simulator/remote.ts'
+import { type Simulator, startSimulator } from '../lib/sources/spotify/simulator/simulator.ts'
+import { type KeptChild, keepRunning } from './child.ts'
+import { postgresPlan } from './children.ts'
+import { createDatabase, freePort, openCluster, withClient } from './postgres.ts'
+import { killAtRandom, type Victim } from './testing/crashes.ts'
+import { removeTestFolder, testFolder } from './testing/instance.ts'
+import { KeptInstance } from './testing/kept-instance.ts'
+import { Listening } from './testing/listening.ts'
+import { realSettings, SPOTIFY_APP } from './testing/real-instance.ts'
+import { connectSnowflake, readSnowflake } from './testing/snowflake-listener.ts'
+import { type SnowflakeProcess, startSnowflake } from './testing/snowflake-process.ts'
+import { allDone, underWay } from './testing/under-way.ts'
+import { signIn, Visitor } from './testing/visitor.ts'
+
+/**
+ * Two instances on one database and one landing folder, each with a web process and an engine of its own, which serve
+ * from the listeners' Snowflakes. The tests follow one another.
+ */
+
+const KILLS = Number(process.env.CRASH_KILLS ?? 8)
+const SEED = Number(process.env.CRASH_SEED ?? randomInt(1_000_000))
+
+const LISTENERS = ['load-3', 'load-4'] as const
+const LIKES = 1_000
+const BEGIN = new Date('2026-11-20T12:00:00Z')
+/** As lib/pipeline/request-limits.ts says; all instances together have to keep to it. */
+const MOST_IN_FLIGHT: Record<string, number> = {
+  '/me/top/tracks': 2,
+  '/me/top/artists': 2,
+  '/me/player/recently-played': 2,
+  '/me/following': 2,
+  '/me/tracks': 4,
+  '/me/albums': 4,
+  '/me/playlists': 4,
+  '/playlists/{id}/items': 1,
+}
+const ROUNDS_WITHOUT_LOOK = 8
+
+let folder: string
+let simulator: Simulator
+let spotify: RemoteSimulator
+let snowflake: SnowflakeProcess
+let postgres: KeptChild
+let databaseUrl: () => string
+let one: KeptInstance
+let two: KeptInstance
+/** Both listeners, each with a browser that goes to either instance. */
+const visitors = new Map<string, Visitor>()
+
+beforeAll(async () => {
+  folder = testFolder()
+  simulator = await startSimulator({ port: 0, seed: 1, now: () => BEGIN, latencyMs: 20, admin: true, ...SPOTIFY_APP })
+  spotify = remoteSimulator(simulator.url)
+  snowflake = await startSnowflake()
+  const url = await startPostgres()
+  databaseUrl = () => url
+  const shared = {
+    ...realSettings(simulator.url),
+    DATABASE_URL: url,
+    TRACKLAKE_KEY: `k1:${randomBytes(32).toString('base64')}`,
+    NEXTAUTH_SECRET: 'one secret for both',
+    LANDING_URL: join(folder, 'landing'),
+    SERVE_FROM: 'connected',
+    SNOWFLAKE_ENDPOINT: snowflake.url,
+    PLAN_EVERY: '1m',
+    ENGINE_BACKOFF_MS: '200',
+    SIGN_UPS: 'open',
+  }
+  const settings = async (name: string) => ({
+    ...shared,
+    DATA_DIR: join(folder, name),
+    PORT: String(await freePort()),
+    ENGINE_PORT: String(await freePort()),
+  })
+  one = new KeptInstance(await settings('one'))
+  two = new KeptInstance(await settings('two'))
+  await one.start()
+  await two.start()
+  await Promise.all([one.recover(), two.recover()])
+  // For reading what was loaded, by the door of the product itself.
+  Object.assign(process.env, shared, { TRACKLAKE_MODE: 'real' })
+})
+
+afterAll(async () => {
+  await Promise.all([one.stop(), two.stop()])
+  await postgres.stop()
+  await snowflake.stop()
+  await simulator.stop()
+  removeTestFolder(folder)
+})
+
+/** A Postgres that comes back at the same address when it is killed. */
+async function startPostgres(): Promise<string> {
+  mkdirSync(join(folder, 'logs'))
+  const cluster = await openCluster({ folder: join(folder, 'postgres'), durable: true })
+  const gone = new AbortController()
+  postgres = keepRunning(postgresPlan(cluster, folder), { onGivenUp: () => gone.abort() })
+  await cluster.ready(postgres.pid, gone.signal)
+  await createDatabase(cluster.url('postgres'), 'tracklake')
+  return cluster.url('tracklake')
+}
+
+function visitor(listener: string, { origin } = one): Visitor {
+  const known = visitors.get(listener)
+  if (!known) throw new Error(`${listener} has not signed in`)
+  return known.at(origin)
+}
+
+const Runs = z.object({ runs: z.array(z.object({ id: z.string(), state: z.string(), kind: z.string() })) })
+
+test('who signed in at one is signed in at the other, and both answer pages', async () => {
+  for (const listener of LISTENERS) {
+    await new Listening(spotify, listener, BEGIN).begin(LIKES)
+    const browser = new Visitor(one.origin)
+    visitors.set(listener, browser)
+    await signIn(browser, listener)
+  }
+  for (const instance of [one, two]) {
+    for (const listener of LISTENERS) {
+      expect((await visitor(listener, instance).ask('/overview')).status).toBe(200)
+      const { runs } = await visitor(listener, instance).json('/api/runs', Runs)
+      expect(runs.map(({ kind }) => kind)).toContain('extract')
+    }
+  }
+})
+
+test('both together keep to the limits of the Spotify app', async () => {
+  await allDone(databaseUrl)
+  const { mostInFlight } = await spotify.stats()
+  for (const [path, most] of Object.entries(MOST_IN_FLIGHT))
+    expect([path, (mostInFlight[path] ?? 0) <= most]).toEqual([path, true])
+  expect(mostInFlight['/me/tracks']).toBeGreaterThan(2)
+})
+
+test('what one has read and loaded is shown by both', async () => {
+  for (const [index, listener] of LISTENERS.entries())
+    await connectSnowflake(visitor(listener, index === 0 ? one : two), snowflake.url, listener)
+  await allDone(databaseUrl)
+  const Chart = z.object({ rows: z.array(z.unknown()), warehouse: z.string() })
+  for (const instance of [one, two]) {
+    for (const listener of LISTENERS) {
+      const found = await eventually(async () => {
+        const answer = await visitor(listener, instance).ask('/api/charts/top-tracks')
+        return answer.status === 200 && Chart.parse(await answer.json())
+      })
+      expect([found.warehouse, found.rows.length]).toEqual(['snowflake', 50])
+    }
+  }
+})
+
+test('one is gone with all its processes: the other answers pages, takes orders and reads', async () => {
+  one.killAll()
+  const [listener] = LISTENERS
+  expect((await visitor(listener, two).ask('/overview')).status).toBe(200)
+  await new Listening(spotify, listener, BEGIN).goOn(() => 0)
+  await runAgain(listener, two)
+  await allDone(databaseUrl)
+  const { runs } = await visitor(listener, two).json('/api/runs', Runs)
+  expect(runs[0]?.state).not.toBe('failed')
+  await one.startAgain()
+  await Promise.all([one.recover(), two.recover()])
+})
+
+/** Asks for everything once more, as somebody presses "Re-run"; one that is under way is enough. */
+async function runAgain(listener: string, instance: KeptInstance): Promise<void> {
+  const { runs } = await visitor(listener, instance)
+    .json('/api/runs', Runs)
+    .catch(() => ({ runs: [] }))
+  const newest = runs.find(({ kind }) => kind === 'extract')
+  if (newest && (await underWay(databaseUrl))?.runs === 0)
+    await visitor(listener, instance)
+      .ask(`/api/runs/${newest.id}/rerun`, { method: 'POST', json: {} })
+      .catch(() => undefined)
+}
+
+let rounds = 0
+
+test(
+  `after ${KILLS} kills at random moments (seed ${SEED}) both Snowflakes hold what Spotify says`,
+  async () => {
+    const victims: Victim[] = [
+      { name: 'postgres', pid: () => postgres.pid() || undefined },
+      ...(['web', 'engine', 'supervisor'] as const).flatMap((name) => [
+        { name: `${name} of one`, pid: () => one.pid(name) },
+        { name: `${name} of two`, pid: () => two.pid(name) },
+      ]),
+    ]
+    const each = (deed: (instance: KeptInstance) => Promise<void>) => Promise.all([one, two].map(deed))
+    const recover = async () => void (await each((instance) => instance.recover()))
+    const lives = LISTENERS.map((listener) => new Listening(spotify, listener, new Date(BEGIN.getTime() + 10 * MINUTE)))
+    const killed = await killAtRandom(
+      {
+        victims,
+        async goOn(draw) {
+          if (++rounds % ROUNDS_WITHOUT_LOOK === 0) {
+            await recover()
+            await allDone(databaseUrl)
+          }
+          for (const life of lives) await life.goOn(draw)
+          for (const listener of LISTENERS) await runAgain(listener, draw() < 0.5 ? one : two)
+        },
+        startAgain: async () => void (await each((instance) => instance.startAgain())),
+        recover,
+      },
+      { kills: KILLS, seed: SEED },
+    )
+    console.log(`killed with CRASH_SEED=${SEED}: ${killed.join(', ')}`)
+    for (const listener of LISTENERS) {
+      await allDone(databaseUrl)
+      await runAgain(listener, two)
+    }
+    await allDone(databaseUrl)
+    for (const listener of LISTENERS) {
+      const userId = await userOf(listener)
+      const library = { truth: spotify.truth, tableRows: readSnowflake }
+      await expectTruth(library, userId, listener)
+      await expectEveryPlay(library, userId, listener)
+      await expectSavedHistory(library, userId)
+    }
+  },
+  (5 + KILLS) * MINUTE,
+)
+
+async function userOf(listener: string): Promise<string> {
+  const { rows } = await withClient(databaseUrl(), (client) =>
+    client.query<{ id: string }>('select id from "User" where "spotifyUserId" = $1', [listener]),
+  )
+  return rows[0]?.id ?? ''
+}
