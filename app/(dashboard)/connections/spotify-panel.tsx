@@ -61,7 +61,9 @@ function AppName({ spotify }: { spotify: Spotify }) {
   return (
     <>
       <code className={classes.code}>{spotify.app}</code> {spotify.isOwnApp ? 'your own' : 'the operator’s'},{' '}
-      <Link href="/connections/spotify-app">{spotify.isOwnApp ? 'change it' : 'use one of your own'}</Link>
+      <Link href="/connections/spotify-app" className={classes.link}>
+        {spotify.isOwnApp ? 'change it' : 'use one of your own'}
+      </Link>
     </>
   )
 }
