@@ -64,7 +64,7 @@ function packageFolder(): string {
 let prepared: string | undefined
 
 /** The folder with bin/ and lib/, made usable: npm packages carry neither symbolic links nor, at times, file modes. */
-function programFolder(): string {
+export function programFolder(): string {
   if (prepared) return prepared
   const folder = packageFolder()
   const list = join(folder, 'native', 'pg-symlinks.json')

@@ -1,11 +1,12 @@
-// npm start · npm run dev (--dev: hot reload) · npm run bench (--bench: measures instead of serving)
+// npm start · npm run dev (--dev: hot reload) · npm run build (--build: ends when all is built)
+// npm run bench (--bench: measures instead of serving)
 import { bootstrap } from './bootstrap.mjs'
 
 const development = process.argv.includes('--dev')
 await bootstrap({ build: !development })
 if (process.argv.includes('--bench')) {
   await import('./bench.ts')
-} else {
+} else if (!process.argv.includes('--build')) {
   const { supervise } = await import('./supervise.ts')
   process.exit(await supervise({ development }))
 }

@@ -1,3 +1,4 @@
+import { SECOND } from '../../lib/clock.ts'
 import { settings } from '../../lib/config.ts'
 import { closing } from '../../lib/pipeline/closing.ts'
 import { extractSlice } from '../../lib/pipeline/extract-slice.ts'
@@ -7,7 +8,8 @@ import { inngest } from '../client.ts'
 import { connectedRequested, loadRequested, runEnded, streamRequest, streamRequested } from '../events.ts'
 import { handOn } from '../hand-on.ts'
 
-const GIVE_WAY_MS = 1
+/** The shortest sleep that Inngest knows. */
+const GIVE_WAY_MS = SECOND
 
 export const extractStream = inngest.createFunction(
   {

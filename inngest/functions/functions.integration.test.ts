@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { MINUTE } from '../../lib/clock.ts'
+import { DAY, MINUTE } from '../../lib/clock.ts'
 import { db } from '../../lib/db.ts'
 import { unclosedRuns } from '../../lib/pipeline/closing.ts'
 import { orderRun } from '../../lib/pipeline/plan.ts'
 import { takeStartable } from '../../lib/pipeline/runs.ts'
 import { type Bed, makeBed } from '../../lib/pipeline/testing/bed.ts'
+import { streams } from '../../lib/streams/index.ts'
 import { withClient } from '../../scripts/postgres.ts'
 import { eventually } from '../engine/testing/bed.ts'
 import { type Executions, executions, type Jobs, jobSettings, largestRun, startJobs } from './testing/jobs.ts'
@@ -70,6 +71,18 @@ test('a look at recently played costs two executions, three when there are new p
     'load-destination': { runs: 1, steps: 0 },
   })
   expect(await counted(userId, [PLAYS])).toEqual({ 'extract-stream': { runs: 1, steps: 1 } })
+})
+
+test('a daily run costs at most three executions a stream', async () => {
+  const daily = streams.filter(({ group }) => group !== 'recently played' && group !== 'charts').map(({ name }) => name)
+  const userId = await listener('load-4', daily)
+  await bed.order({ changes: [{ what: 'like', listener: 'load-4' }] })
+  await bed.moveTo(new Date(bed.at().getTime() + DAY))
+  const jobs = await counted(userId, daily)
+  expect(jobs['extract-stream']).toEqual({ runs: daily.length, steps: daily.length })
+  expect(jobs['load-destination']?.steps).toBe(0)
+  expect(jobs['load-destination']?.runs).toBeLessThanOrEqual(daily.length)
+  expect(Object.keys(jobs).toSorted()).toEqual(['extract-stream', 'load-destination'])
 })
 
 test(

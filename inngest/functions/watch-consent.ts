@@ -5,7 +5,5 @@ import { inngest } from '../client.ts'
 /** Reminders, consents that are over, and the hourly look at apps that are paused. Rarely: each time counts as executions. */
 export const watchConsent = inngest.createFunction(
   { id: 'watch-consent', triggers: [{ cron: '*/20 * * * *' }], retries: 2 },
-  async ({ step }) => {
-    await step.run('look after consents and apps', () => watch(now()))
-  },
+  () => watch(now()),
 )

@@ -17,6 +17,7 @@ async function measure(): Promise<Figure[]> {
         name: 'event to first step',
         value: firstStepMs.median,
         unit: 'ms',
+        target: { atMost: 30 },
         baseline: `p95 ${firstStepMs.p95} ms`,
         how: `${setting} Median of 60 events, one after the other.`,
       },
@@ -24,6 +25,7 @@ async function measure(): Promise<Figure[]> {
         name: 'from one step to the next',
         value: stepMs.median,
         unit: 'ms',
+        target: { atMost: 10 },
         baseline: `p95 ${stepMs.p95} ms`,
         how: `${setting} Empty steps; median of ten runs of 20 steps.`,
       },
@@ -31,6 +33,7 @@ async function measure(): Promise<Figure[]> {
         name: 'runs of five steps',
         value: fiveStepRunsPerSecond,
         unit: 'runs/s',
+        target: { atLeast: 100 },
         how: `${setting} 500 runs sent at once.`,
       },
     ]
