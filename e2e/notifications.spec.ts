@@ -6,7 +6,8 @@ import { ORIGIN } from './instance.ts'
 import { barriers, panel } from './pages.ts'
 import { order } from './simulator.ts'
 
-const LISTENER = 'load-71'
+const LISTENER = 'load-91'
+const OTHER = 'load-92'
 const ALBUMS = 'user_saved_albums_stream'
 
 const Run = z.object({ id: z.string() })
@@ -59,8 +60,7 @@ test('a webhook is added and tested, and a run that fails sends it one message t
   await expect(channel.getByText('The test arrived.')).toBeVisible()
   expect(events()).toEqual(['test'])
 
-  const fault = { kind: 'status', status: 500, message: 'Server error' } as const
-  await order({ faults: [{ match: { path: '/me/albums', listener: LISTENER }, times: 1000, after: 0, fault }] })
+  await order({ listeners: { [LISTENER]: { allowed: false } } })
   const id = await runAlbums(page)
   await expect.poll(events, { timeout: 60_000 }).toEqual(['test', 'failed'])
   const [, failed] = messages()
@@ -68,13 +68,13 @@ test('a webhook is added and tested, and a run that fails sends it one message t
   await page.goto(failed?.link ?? '')
   await expect(page.getByText(failed?.problem ?? 'no problem').first()).toBeVisible()
 
-  await order({ clearFaults: true })
+  await order({ listeners: { [LISTENER]: { allowed: true } } })
   await page.request.post(`/api/runs/${id}/rerun`)
   await expect.poll(events, { timeout: 60_000 }).toEqual(['test', 'failed', 'recovered'])
 })
 
 test('a receiver that does not answer is shown on its channel, and the address is never shown', async ({ pageOf }) => {
-  const page = await pageOf(LISTENER)
+  const page = await pageOf(OTHER)
   await endFirstRun(page)
   const gone = await startHttpReceiver()
   await gone.close()
