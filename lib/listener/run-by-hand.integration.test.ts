@@ -122,7 +122,7 @@ test('without news a run asks each list once and loads nothing; a backfill reads
     expect(backfill.streams[name], name).toMatchObject({
       state: 'succeeded',
       whole: true,
-      items: before.streams[name]?.items,
+      rowsUnchanged: before.streams[name]?.rowsNew,
       rowsNew: 0,
       rowsRemoved: 0,
     })
