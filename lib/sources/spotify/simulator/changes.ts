@@ -138,7 +138,6 @@ export class Changes {
 
   #note(change: Change, music: Music, now: number): void {
     const diary = this.#diary(change.listener)
-    diary.saved = undefined
     const at = change.at ?? now
     switch (change.what) {
       case 'like': {
@@ -169,6 +168,8 @@ export class Changes {
           diary.plays.push({ ref: this.#track(change.track, this.#made * 1000 + nth), playedAt, context: null })
         }
     }
+    // Finding the place of a change asks for the list as it was before.
+    diary.saved = undefined
   }
 }
 
