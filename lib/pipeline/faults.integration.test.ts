@@ -13,6 +13,7 @@ import {
   lifeGoesOn,
   NAMES,
   newcomer,
+  oldHand,
   type Person,
   PLAYS,
   SAVED,
@@ -25,7 +26,7 @@ import { tableLines } from './testing/truth.ts'
 
 let bed: Bed
 beforeAll(async () => {
-  bed = await makeBed(undefined, { SPOTIFY_DEADLINE_MS: '500' })
+  bed = await makeBed(undefined, { SPOTIFY_DEADLINE_MS: '500', REQUEST_WINDOW_MS: '2000' })
 })
 beforeEach(async () => {
   await bed.order({ reset: true })
@@ -69,7 +70,7 @@ const GO_ON: Record<GoesOn, (person: Person, run: EndedRun) => Promise<EndedRun>
 }
 
 test.for(SPOTIFY_FAULTS)('$fault', async (fault) => {
-  const [met, other] = [await newcomer(bed, 'load-1'), await newcomer(bed, 'load-2')]
+  const [met, other] = [await oldHand(bed, 'load-1'), await newcomer(bed, 'load-2')]
   if (fault.ofApp) await takeOwnApp(bed, other)
   const before = await tableLines(bed, met.userId, SAVED, ['id', 'added_at'])
   await lifeGoesOn(bed, [met, other])
