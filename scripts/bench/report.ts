@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { now, utcDay } from '../../lib/clock.ts'
@@ -26,7 +26,8 @@ export function writeReport(parts: MeasuredPart[]): string {
   const text = [
     '# Performance',
     '',
-    '`npm run bench -- --write` measures all of this and writes this page; `npm run bench -- <part>` measures one part.',
+    '`npm run bench -- --write` measures all of this and writes this page; `npm run bench -- <part>` measures one part,',
+    'and with `--write` puts it into its place here.',
     'Nothing here is an assertion: a slow machine fails no test.',
     '',
     `Measured on ${machine()}.`,
@@ -38,6 +39,18 @@ export function writeReport(parts: MeasuredPart[]): string {
     '',
   ].join('\n')
   writeFileSync(FILE, text)
+  return FILE
+}
+
+/** Puts one part into the page, or in place of what the page said of it, with the day on which it was measured. */
+export function writePart(part: MeasuredPart): string {
+  const head = `\n## ${part.title} (\`${part.name}\`)\n`
+  const page = readFileSync(FILE, 'utf8')
+  const start = page.includes(head) ? page.indexOf(head) : page.length
+  const next = page.indexOf('\n## ', start + head.length)
+  const [blank, heading, space, ...rest] = section(part)
+  const text = [blank, heading, space, `Measured apart, on ${machine()}.`, '', ...rest, ''].join('\n')
+  writeFileSync(FILE, page.slice(0, start) + text + (next === -1 ? '' : page.slice(next)))
   return FILE
 }
 
