@@ -2,6 +2,9 @@ import { hasMessages } from '../lib/listener/telling/send.ts'
 import { inngest } from './client.ts'
 import { messagesRequested } from './events.ts'
 
+/** Inngest takes 512 kB at once. */
+const MOST_AT_ONCE = 1_000
+
 type Events = Exclude<Parameters<typeof inngest.send>[0], unknown[]>[]
 
 /**
@@ -11,5 +14,5 @@ type Events = Exclude<Parameters<typeof inngest.send>[0], unknown[]>[]
  */
 export async function handOn(events: Events): Promise<void> {
   const all = [...events, ...((await hasMessages()) ? [messagesRequested()] : [])]
-  if (all.length > 0) await inngest.send(all)
+  for (let sent = 0; sent < all.length; sent += MOST_AT_ONCE) await inngest.send(all.slice(sent, sent + MOST_AT_ONCE))
 }

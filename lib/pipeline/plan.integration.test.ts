@@ -74,6 +74,25 @@ test('what is due is written once, also when two ticks come at once', async () =
   for (const { nextAt } of schedules) expect(nextAt.getTime()).toBeGreaterThan(now.getTime())
 })
 
+test('one tick starts all that is due, however many listeners there are', async () => {
+  await ended()
+  const account = await db().account.findFirstOrThrow({ where: { userId } })
+  const own = await db().schedule.findMany({ where: { userId } })
+  const others = Array.from({ length: 101 }, (_, index) => `other-${index}`)
+  await db().user.createMany({ data: others.map((id) => ({ id })) })
+  await db().account.createMany({
+    data: others.map((id) => ({ ...account, id, userId: id, providerAccountId: id })),
+  })
+  const nextAt = new Date()
+  await db().schedule.createMany({
+    data: others.flatMap((other) => own.map(({ group }) => ({ userId: other, group, nextAt }))),
+  })
+  await plan(nextAt)
+  expect(await db().schedule.count({ where: { nextAt: { lte: nextAt } } })).toBe(0)
+  const runs = await db().run.findMany({ where: { userId: { in: others } }, distinct: ['userId'] })
+  expect(runs).toHaveLength(others.length)
+})
+
 test('times that were missed are not made up', async () => {
   await ended()
   const weekAgo = new Date(Date.now() - 7 * 24 * HOUR)

@@ -32,6 +32,8 @@ const RESEND_AFTER_MS = MINUTE
 /** A job that took no slice for so long is gone: an engine can lose its state. Should it come back, it finds itself late. */
 const SILENT_MS = HOUR
 const MOST_AT_ONCE = 500
+/** Of one tick; an engine gives a tick up after 15 minutes, and 500 take a quarter of a minute. */
+const MOST_BATCHES = 20
 
 const GROUPS = Object.keys(PLANS) as StreamGroup[]
 
@@ -83,9 +85,27 @@ export async function plan(now: Date): Promise<Planned> {
 }
 
 async function runsDue(now: Date): Promise<StreamRequest[]> {
-  const due = await db().schedule.findMany({
+  const requests: StreamRequest[] = []
+  let last: DueSchedule | undefined
+  for (let batch = 0; batch < MOST_BATCHES; batch++) {
+    const due = await dueAfter(last, now)
+    requests.push(...(await startAll(due, now)))
+    if (due.length < MOST_AT_ONCE) break
+    last = due.at(-1)
+  }
+  return requests
+}
+
+interface DueSchedule extends Schedule {
+  user: { zone: string | null }
+}
+
+/** What is due, the longest first; beyond `last`, so that what cannot be started is not met again. */
+function dueAfter(last: DueSchedule | undefined, now: Date): Promise<DueSchedule[]> {
+  return db().schedule.findMany({
     where: {
       nextAt: { lte: now },
+      ...(last && { OR: [{ nextAt: { gt: last.nextAt } }, { nextAt: last.nextAt, id: { gt: last.id } }] }),
       paused: false,
       user: {
         erasingAt: null,
@@ -94,10 +114,13 @@ async function runsDue(now: Date): Promise<StreamRequest[]> {
         accounts: { some: { provider: 'spotify', consent: 'given', NOT: { spotifyApp: { problem: { not: null } } } } },
       },
     },
-    orderBy: { nextAt: 'asc' },
+    orderBy: [{ nextAt: 'asc' }, { id: 'asc' }],
     take: MOST_AT_ONCE,
     include: { user: { select: { zone: true } } },
   })
+}
+
+async function startAll(due: DueSchedule[], now: Date): Promise<StreamRequest[]> {
   const byListener = Map.groupBy(due, ({ userId }) => userId)
   const requests: StreamRequest[] = []
   for (const [userId, schedules] of byListener) {
@@ -109,10 +132,6 @@ async function runsDue(now: Date): Promise<StreamRequest[]> {
     }
   }
   return requests
-}
-
-interface DueSchedule extends Schedule {
-  user: { zone: string | null }
 }
 
 /** Moves the times on and writes the run, both or neither; of two ticks at once only one does. */
