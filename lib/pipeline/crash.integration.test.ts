@@ -108,7 +108,11 @@ test('an attempt that was handed on is handed on again when nobody heard of it',
   const [request] = await takeStartable(runId)
   if (!request) throw new Error('nothing to start')
   await extractSlice(request)
-  await db().streamRun.update({ where: { id: request.streamRunId }, data: { state: 'running' } })
+  // As if it were still being read.
+  await db().streamRun.update({
+    where: { id: request.streamRunId },
+    data: { state: 'running', extractedAt: null },
+  })
   const next = await nextAttempt(request)
   expect(next).toEqual({ ...request, attempt: 2 })
   expect(await nextAttempt(request)).toEqual(next)
