@@ -42,6 +42,8 @@ test('what was read a moment ago is not read again, except by its own button', a
   await expect(streams.getByText('succeeded')).toBeVisible({ timeout: 60_000 })
 
   await page.getByRole('link', { name: 'an earlier run' }).click()
+  // The page of the earlier run has the same buttons.
+  await expect(streams).not.toContainText('read whole')
   await page.getByRole('button', { name: `Re-run: ${title}` }).click()
   await expect(page.getByRole('definition').filter({ hasText: 'Re-run by Load 32' })).toBeVisible()
   await expect(streams.getByText('nothing new')).toBeVisible({ timeout: 60_000 })
