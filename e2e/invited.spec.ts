@@ -199,7 +199,7 @@ test('while Premium has lapsed a banner says so, others go on, and a look ends i
   await page.getByRole('button', { name: 'Look now' }).click()
   await expect(banner).toBeHidden()
   await page.goto('/runs')
-  await expect(newestRun(page)).not.toContainText('waiting')
+  await expect(newestRun(page)).not.toContainText('waiting', { timeout: 60_000 })
   await expect(newestRun(page)).toContainText(/running|incomplete|succeeded/)
 })
 
