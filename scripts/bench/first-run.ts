@@ -5,9 +5,10 @@ import { withClient } from '../postgres.ts'
 import type { TestInstance } from '../testing/instance.ts'
 import { processOf, realDatabaseUrl } from '../testing/real-instance.ts'
 import { openConsent, Visitor } from '../testing/visitor.ts'
+import { totalOf } from './family.ts'
 import type { Figure, Part } from './figure.ts'
 import { LISTENER, newestRunEnds, runAgain, withInstance, withSimulator } from './instances.ts'
-import { memoryInWords, memoryOf, totalOf } from './memory.ts'
+import { memoryInWords, memoryOf } from './memory.ts'
 import type { SimulatorProcess } from './simulator-process.ts'
 
 const LATENCY_MS = 80

@@ -10,6 +10,7 @@ import { SPOTIFY_APP } from '../testing/real-instance.ts'
 /** The simulated Spotify as a process of its own, so that it takes no time from who asks it. */
 export interface SimulatorProcess {
   url: string
+  pid: number
   order(orders: Orders): Promise<void>
   /** What the Web API was asked since it started or was reset. */
   count(): Promise<RequestCount>
@@ -54,6 +55,7 @@ export async function startSimulatorProcess({ latencyMs }: { latencyMs: number }
   })
   return {
     url,
+    pid: child.pid ?? 0,
     order: async (orders) => {
       await ask(url, orders)
     },

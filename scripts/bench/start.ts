@@ -9,8 +9,9 @@ import { freePort } from '../postgres.ts'
 import { isAlive } from '../processes.ts'
 import { environmentWithoutSettings } from '../testing/instance.ts'
 import { processOf } from '../testing/real-instance.ts'
+import { totalOf } from './family.ts'
 import type { Figure, Part } from './figure.ts'
-import { memoryInWords, memoryOf, totalOf } from './memory.ts'
+import { memoryInWords, memoryOf } from './memory.ts'
 
 const SETTLING_MS = 10 * SECOND
 

@@ -9,6 +9,7 @@ import { freePort } from '../postgres.ts'
 /** A whole instance, started as a person would start it, on ports and in a data folder of its own. */
 export interface TestInstance {
   origin: string
+  engine: string
   simulator: string
   dataFolder: string
   process: ChildProcess
@@ -49,6 +50,7 @@ export async function startInstance(environment: Record<string, string> = {}): P
   const output = collect(child)
   return {
     origin: `http://127.0.0.1:${given.PORT}`,
+    engine: `http://127.0.0.1:${given.ENGINE_PORT}`,
     simulator: `http://127.0.0.1:${given.SIMULATOR_PORT}`,
     dataFolder: given.DATA_DIR,
     process: child,

@@ -1,0 +1,129 @@
+import { MINUTE, SECOND } from '../../../lib/clock.ts'
+import { totalOf } from '../family.ts'
+import type { Figure } from '../figure.ts'
+import { memoryInWords } from '../memory.ts'
+import { quantile } from '../timing.ts'
+import { extrapolated } from './extrapolated.ts'
+import {
+  type Measured,
+  processorPerFirstRun,
+  processorPerPoll,
+  requestsPerFirstRun,
+  type Stage,
+  statementsPerFirstRun,
+  statementsPerPoll,
+} from './measured.ts'
+import { CYCLE_MS, type Turn } from './stage.ts'
+
+/** The cost of a listener may grow by so much from few to many, which is what measuring twice differs by. */
+const FLAT = 1.2
+
+export function figures(measured: Measured): Figure[] {
+  return [...onTime(measured), ...flat(measured), ...sizes(measured), ...extrapolated(measured)]
+}
+
+/** Whether everybody was looked at in time, on a small machine. */
+function onTime({ household, held }: Measured): Figure[] {
+  const { listeners, turns, memory } = household
+  const how = `The whole instance was ${held}. The plans of all ${listeners} listeners are set to the same instant, which no usual day does: they are spread over the half hour. From then to the end of each look and of its load; with PLAN_EVERY=1m up to 60 s of it are the wait for the plan, with the default up to 300 s. ${turns.length} times, the second half an hour of simulated time after the first; the simulated Spotify has a core of its own.`
+  const delays = turns.flatMap((turn) => turn.delays)
+  const planned = turns.length * listeners
+  const missed = planned - delays.length + turns.reduce((sum, { bad }) => sum + bad, 0)
+  const cost = processorPerPoll(household)
+  return [
+    {
+      name: `looks that were missed or failed, ${listeners} listeners`,
+      value: missed,
+      unit: '',
+      target: { atMost: 0 },
+      baseline: `of ${planned}, of which ${withPlays(turns)} found new plays`,
+      how,
+    },
+    {
+      name: `planned to done, ${listeners} listeners`,
+      value: quantile(delays, 0.95) / SECOND,
+      unit: 's',
+      target: { atMost: CYCLE_MS / SECOND },
+      baseline: `p95; median ${inSeconds(quantile(delays, 0.5))}, slowest ${inSeconds(Math.max(...delays))}; the next look comes after ${CYCLE_MS / SECOND} s`,
+      how,
+    },
+    {
+      name: `memory, ${listeners} listeners`,
+      value: totalOf(memory),
+      unit: 'MB',
+      target: { atMost: 1024 },
+      baseline: memoryInWords(memory),
+      how: `${how} The largest of looks every two seconds, from the first runs of the last ${household.connected.listeners} listeners on.`,
+    },
+    {
+      name: `share of a core that the looks of ${listeners} listeners take`,
+      value: ((listeners * cost) / CYCLE_MS) * 100,
+      unit: '%',
+      baseline: `${listeners} × ${cost.toFixed(1)} ms in ${CYCLE_MS / MINUTE} minutes`,
+      how: 'Processor time of all processes of the instance in the turns above, the plan included.',
+    },
+  ]
+}
+
+/** Whether a listener costs the same among many as among few. */
+function flat({ few, many }: Measured): Figure[] {
+  const names = `${many.listeners.toLocaleString('en')} against ${few.listeners} listeners`
+  const looks = `Looks at recently played of all listeners at once, in the second of ${many.turns.length} turns of each size; the wait for the plan and its tick included.`
+  const first = `First runs of all streams, of the first ${few.listeners} listeners and of the last ${many.connected.listeners}.`
+  const ratio = (name: string, [a, b]: [number, number], unit: string, how: string): Figure => ({
+    name: `${name}, ${names}`,
+    value: b / a,
+    unit: '×',
+    target: { atMost: FLAT },
+    baseline: `${b.toFixed(1)} against ${a.toFixed(1)} ${unit}`.trim(),
+    how,
+  })
+  return [
+    ratio('processor time of a look', [processorPerPoll(few), processorPerPoll(many)], 'ms', looks),
+    ratio('statements of a look', [statementsPerPoll(few), statementsPerPoll(many)], '', looks),
+    ratio('processor time of a first run', [processorPerFirstRun(few), processorPerFirstRun(many)], 'ms', first),
+    ratio('statements of a first run', [statementsPerFirstRun(few), statementsPerFirstRun(many)], '', first),
+  ]
+}
+
+function sizes({ few, many }: Measured): Figure[] {
+  const kilobytes = ({ connected }: Stage, what: 'postgres' | 'landing' | 'warehouses') =>
+    (connected.after[what] - connected.before[what]) / connected.listeners / 1000
+  const how = `What the first runs of the last ${many.connected.listeners} listeners added, by listener; each has about 14 months of listening and ${requestsPerFirstRun(many).toFixed(0)} answers. Files as the disk counts them.`
+  const size = (name: string, what: 'postgres' | 'landing' | 'warehouses'): Figure => ({
+    name: `${name} after the first run`,
+    value: kilobytes(many, what),
+    unit: 'kB',
+    baseline: `${kilobytes(few, what).toFixed(0)} kB with ${few.listeners} listeners`,
+    how,
+  })
+  return [
+    size('Postgres', 'postgres'),
+    size('landing zone', 'landing'),
+    size('warehouse', 'warehouses'),
+    {
+      name: `open files of the web process, ${many.listeners.toLocaleString('en')} listeners`,
+      value: many.openFiles,
+      unit: '',
+      target: { atMost: 1024 },
+      baseline: `${few.openFiles} with ${few.listeners}`,
+      how: 'After the last turn. The target is what many systems allow a process.',
+    },
+    {
+      name: `memory, ${many.listeners.toLocaleString('en')} listeners`,
+      value: totalOf(many.memory),
+      unit: 'MB',
+      target: { atMost: 1229 },
+      baseline: memoryInWords(many.memory),
+      how: 'The largest of looks every two seconds, first runs and turns together.',
+    },
+  ]
+}
+
+function withPlays(turns: Turn[]): number {
+  return turns.reduce((sum, turn) => sum + turn.withPlays, 0)
+}
+
+function inSeconds(milliseconds: number): string {
+  return `${(milliseconds / SECOND).toFixed(1)} s`
+}
