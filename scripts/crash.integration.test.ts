@@ -71,9 +71,26 @@ const databaseUrl = () => realDatabaseUrl(instance.dataFolder)
 
 /** Asks for everything once more, as somebody presses "Re-run"; one that is under way is enough. */
 async function runAgain(): Promise<void> {
+  if (await orderRun()) return
+  // Nobody was there to take the order: a kill would meet nothing that is under way.
+  await instance.recover()
+  await orderRun()
+}
+
+/** @returns whether there is anything to do now */
+async function orderRun(): Promise<boolean> {
   const found = await underWay(databaseUrl)
-  if (found?.runs === 0 && found.newest)
-    await visitor.ask(`/api/runs/${found.newest}/rerun`, { method: 'POST', json: {} }).catch(() => undefined)
+  if (!found?.newest) return false
+  if (found.runs > 0) return true
+  const answer = await visitor
+    .ask(`/api/runs/${found.newest}/rerun`, { method: 'POST', json: {} })
+    .catch(() => undefined)
+  return answer?.ok ?? false
+}
+
+async function progress(): Promise<number | undefined> {
+  const found = await underWay(databaseUrl)
+  return found && found.runs + found.loads > 0 ? found.done : undefined
 }
 
 let rounds = 0
@@ -92,6 +109,7 @@ test(
           await listening.goOn(draw)
           await runAgain()
         },
+        progress,
         startAgain: () => instance.startAgain(),
         recover: () => instance.recover(),
       },

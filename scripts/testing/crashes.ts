@@ -13,14 +13,20 @@ export interface Scene {
   victims: Victim[]
   /** What goes on between two kills. */
   goOn(draw: Draw): Promise<void>
+  /** How far the work has come, in any small unit; undefined while nobody can tell or there is nothing to do. */
+  progress(): Promise<number | undefined>
   /** A person starts again what does not come back by itself. */
   startAgain(): Promise<void>
   /** Resolves when everything answers again. */
   recover(): Promise<void>
 }
 
-/** A run of the scene takes about as long: the moment of a kill lies somewhere in it. */
-const LATEST_MOMENT_MS = 1.5 * SECOND
+/** About as much work as there is in a run: the moment of a kill lies somewhere in it. */
+const MOST_PROGRESS = 60
+/** Work that stands still is met by a kill as well. */
+const PATIENCE_MS = 10 * SECOND
+/** Some work takes long without getting further, a load for example. */
+const MOMENT_MS = SECOND
 /** Of the kills so many meet an instance that has not recovered from the one before. */
 const HURRIED = 0.4
 
@@ -34,7 +40,7 @@ export async function killAtRandom(scene: Scene, { kills, seed }: { kills: numbe
     // In rounds, each of them in another order: a few kills meet every process.
     if (next.length === 0) next = shuffled(scene.victims, draw)
     const victim = next.pop()
-    await pause(draw() * LATEST_MOMENT_MS)
+    await randomMoment(scene, draw)
     const hurried = draw() < HURRIED
     if (!victim || !kill(victim)) {
       await scene.startAgain()
@@ -47,6 +53,17 @@ export async function killAtRandom(scene: Scene, { kills, seed }: { kills: numbe
   }
   await scene.recover()
   return killed
+}
+
+async function randomMoment({ progress }: Scene, draw: Draw): Promise<void> {
+  const [goal, moment] = [draw() * MOST_PROGRESS, draw() * MOMENT_MS]
+  const end = Date.now() + PATIENCE_MS
+  const begin = await progress()
+  for (let now = begin; begin !== undefined && now !== undefined && Date.now() < end; now = await progress()) {
+    if (now - begin >= goal) break
+    await pause(20)
+  }
+  await pause(moment)
 }
 
 function shuffled<T>(entries: T[], draw: Draw): T[] {

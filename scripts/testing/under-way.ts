@@ -5,6 +5,8 @@ import { withClient } from '../postgres.ts'
 interface UnderWay {
   runs: number
   loads: number
+  /** Pages and loads that are done since the beginning. */
+  done: number
   newest: string | null
   /** For the message of an instance that stands still. */
   open: string | null
@@ -13,6 +15,7 @@ interface UnderWay {
 const QUESTION = `
   select (select count(*)::int from "Run" where "endedAt" is null) as runs,
          (select count(*)::int from "LoadLedger" where state = 'waiting') as loads,
+         (select count(*)::int from "LandedObject") + (select count(*)::int from "LoadLedger" where state = 'loaded') as done,
          (select id from "Run" where kind = 'extract' order by id desc limit 1) as newest,
          (select string_agg(stream || ' ' || state || ' ' || pages || ' ' || coalesce(phase, ''), ', ')
             from "StreamRun" where "endedAt" is null) as open`
