@@ -3,7 +3,7 @@ import type { Part } from './figure.ts'
 import { openFilesOf, watchMemory } from './scale/cost.ts'
 import { figures } from './scale/figures.ts'
 import type { Measured, Stage } from './scale/measured.ts'
-import { connect, type Stand, turn } from './scale/stage.ts'
+import { connect, day, type Stand, turn } from './scale/stage.ts'
 import { withStand } from './scale/stand.ts'
 
 const LATENCY_MS = 20
@@ -30,9 +30,10 @@ function measure(): Promise<Measured> {
     // Invented listeners sleep too: afternoon is when they listen.
     await stand.simulator.order({ clock: { set: `${utcDay(now())}T14:00:00.000Z` } })
     const few = await stage(stand, 0, SIZES.few)
+    const nextDay = await day(stand, SIZES.few)
     const household = await stage(stand, SIZES.few, SIZES.household)
     const many = await stage(stand, SIZES.household, SIZES.many)
-    return { few, household, many, held: stand.held }
+    return { few, nextDay, household, many, held: stand.held }
   })
 }
 

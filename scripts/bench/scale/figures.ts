@@ -6,12 +6,12 @@ import { quantile } from '../timing.ts'
 import { extrapolated } from './extrapolated.ts'
 import {
   type Measured,
-  processorPerFirstRun,
-  processorPerPoll,
-  requestsPerFirstRun,
+  processorPerLook,
+  processorPerRun,
+  requestsPerRun,
   type Stage,
-  statementsPerFirstRun,
-  statementsPerPoll,
+  statementsPerLook,
+  statementsPerRun,
 } from './measured.ts'
 import { CYCLE_MS, type Turn } from './stage.ts'
 
@@ -29,7 +29,7 @@ function onTime({ household, held }: Measured): Figure[] {
   const delays = turns.flatMap((turn) => turn.delays)
   const planned = turns.length * listeners
   const missed = planned - delays.length + turns.reduce((sum, { bad }) => sum + bad, 0)
-  const cost = processorPerPoll(household)
+  const cost = processorPerLook(household)
   return [
     {
       name: `looks that were missed or failed, ${listeners} listeners`,
@@ -66,9 +66,9 @@ function onTime({ household, held }: Measured): Figure[] {
 }
 
 /** Whether a listener costs the same among many as among few. */
-function flat({ few, many }: Measured): Figure[] {
+function flat({ few, nextDay, many }: Measured): Figure[] {
   const names = `${many.listeners.toLocaleString('en')} against ${few.listeners} listeners`
-  const looks = `Looks at recently played of all listeners at once, in the second of ${many.turns.length} turns of each size; the wait for the plan and its tick included.`
+  const looks = `Looks at recently played of all listeners at once, the mean of ${many.turns.length} turns with each number of listeners, the plan’s tick included. In one of two the token has ended: that look takes a refused request and a refresh.`
   const first = `First runs of all streams, of the first ${few.listeners} listeners and of the last ${many.connected.listeners}.`
   const ratio = (name: string, [a, b]: [number, number], unit: string, how: string): Figure => ({
     name: `${name}, ${names}`,
@@ -79,17 +79,29 @@ function flat({ few, many }: Measured): Figure[] {
     how,
   })
   return [
-    ratio('processor time of a look', [processorPerPoll(few), processorPerPoll(many)], 'ms', looks),
-    ratio('statements of a look', [statementsPerPoll(few), statementsPerPoll(many)], '', looks),
-    ratio('processor time of a first run', [processorPerFirstRun(few), processorPerFirstRun(many)], 'ms', first),
-    ratio('statements of a first run', [statementsPerFirstRun(few), statementsPerFirstRun(many)], '', first),
+    ratio('processor time of a look', [processorPerLook(few), processorPerLook(many)], 'ms', looks),
+    ratio('statements of a look', [statementsPerLook(few), statementsPerLook(many)], '', looks),
+    ratio(
+      'processor time of a first run',
+      [processorPerRun(few.connected), processorPerRun(many.connected)],
+      'ms',
+      first,
+    ),
+    ratio('statements of a first run', [statementsPerRun(few.connected), statementsPerRun(many.connected)], '', first),
+    {
+      name: 'processor time of a daily run',
+      value: processorPerRun(nextDay),
+      unit: 'ms',
+      baseline: `${statementsPerRun(nextDay).toFixed(0)} statements, ${requestsPerRun(nextDay).toFixed(1)} requests`,
+      how: `All streams of ${nextDay.listeners} listeners, a day of simulated time after their first runs.`,
+    },
   ]
 }
 
 function sizes({ few, many }: Measured): Figure[] {
   const kilobytes = ({ connected }: Stage, what: 'postgres' | 'landing' | 'warehouses') =>
     (connected.after[what] - connected.before[what]) / connected.listeners / 1000
-  const how = `What the first runs of the last ${many.connected.listeners} listeners added, by listener; each has about 14 months of listening and ${requestsPerFirstRun(many).toFixed(0)} answers. Files as the disk counts them.`
+  const how = `What the first runs of the last ${many.connected.listeners} listeners added, by listener; each has about 14 months of listening and ${requestsPerRun(many.connected).toFixed(0)} answers. Files as the disk counts them.`
   const size = (name: string, what: 'postgres' | 'landing' | 'warehouses'): Figure => ({
     name: `${name} after the first run`,
     value: kilobytes(many, what),

@@ -1,7 +1,7 @@
 import { SECOND } from '../../../lib/clock.ts'
 import { PERISHABLE, PLANS } from '../../../lib/pipeline/due.ts'
 import { timesADay } from '../../../lib/pipeline/quota/planned.ts'
-import { processorBetween } from './cost.ts'
+import { type Cost, processorBetween } from './cost.ts'
 import type { Connected, Turn } from './stage.ts'
 
 /** What was measured with so many listeners. */
@@ -17,57 +17,56 @@ export interface Stage {
 
 export interface Measured {
   few: Stage
+  /** What the runs of the next day cost these few. */
+  nextDay: Connected
   household: Stage
   many: Stage
   /** How the instance was held. */
   held: string
 }
 
-function lastTurn({ turns }: Stage): Turn {
-  const last = turns.at(-1)
-  if (!last) throw new Error('There was no turn.')
-  return last
+/** The mean of all looks: every second one comes with a refresh of the token, which Spotify ends after an hour. */
+function perLook({ turns }: Stage, between: (before: Cost, after: Cost) => number): number {
+  const cost = turns.reduce((sum, { before, after }) => sum + between(before, after), 0)
+  return cost / turns.reduce((sum, { listeners }) => sum + listeners, 0)
 }
 
 /** Milliseconds. */
-export function processorPerPoll(stage: Stage): number {
-  const { before, after, listeners } = lastTurn(stage)
-  return (processorBetween(before, after).seconds * SECOND) / listeners
+export function processorPerLook(stage: Stage): number {
+  return perLook(stage, (before, after) => processorBetween(before, after).seconds * SECOND)
 }
 
 /** Milliseconds of one of the processes. */
-export function processorPerPollOf(stage: Stage, name: string): number {
-  const { before, after, listeners } = lastTurn(stage)
-  return ((processorBetween(before, after).by.get(name) ?? 0) * SECOND) / listeners
+export function processorPerLookOf(stage: Stage, name: string): number {
+  return perLook(stage, (before, after) => (processorBetween(before, after).by.get(name) ?? 0) * SECOND)
+}
+
+export function statementsPerLook(stage: Stage): number {
+  return perLook(stage, (before, after) => after.statements - before.statements)
 }
 
 /** Looks a second while everybody waits for theirs. */
-export function pollsPerSecond(stage: Stage): number {
-  const { listeners, seconds } = lastTurn(stage)
-  return listeners / seconds
+export function looksPerSecond({ turns }: Stage): number {
+  const looks = turns.reduce((sum, { listeners }) => sum + listeners, 0)
+  return looks / turns.reduce((sum, { seconds }) => sum + seconds, 0)
 }
 
 /** Milliseconds that the plan takes for one listener. */
-export function planningPerListener(stage: Stage): number {
-  const { planningMs, listeners } = lastTurn(stage)
-  return planningMs / listeners
+export function planningPerListener({ turns }: Stage): number {
+  const took = turns.reduce((sum, { planningMs }) => sum + planningMs, 0)
+  return took / turns.reduce((sum, { listeners }) => sum + listeners, 0)
 }
 
-export function statementsPerPoll(stage: Stage): number {
-  const { before, after, listeners } = lastTurn(stage)
-  return (after.statements - before.statements) / listeners
-}
-
-/** Milliseconds. */
-export function processorPerFirstRun({ connected: { before, after, listeners } }: Stage): number {
+/** Milliseconds of a run of all streams. */
+export function processorPerRun({ before, after, listeners }: Connected): number {
   return (processorBetween(before, after).seconds * SECOND) / listeners
 }
 
-export function statementsPerFirstRun({ connected: { before, after, listeners } }: Stage): number {
+export function statementsPerRun({ before, after, listeners }: Connected): number {
   return (after.statements - before.statements) / listeners
 }
 
-export function requestsPerFirstRun({ connected: { before, after, listeners } }: Stage): number {
+export function requestsPerRun({ before, after, listeners }: Connected): number {
   return (after.requests - before.requests) / listeners
 }
 

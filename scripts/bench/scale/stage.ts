@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type pg from 'pg'
-import { MINUTE, pause, SECOND } from '../../../lib/clock.ts'
-import { PERISHABLE } from '../../../lib/pipeline/due.ts'
+import { DAY, MINUTE, pause, SECOND } from '../../../lib/clock.ts'
+import { PERISHABLE, PLANS } from '../../../lib/pipeline/due.ts'
 import { readSecrets } from '../../../lib/secrets.ts'
 import { environmentWithoutSettings, type TestInstance } from '../../testing/instance.ts'
 import { realDatabaseUrl, realSettings } from '../../testing/real-instance.ts'
@@ -13,7 +13,10 @@ import { type Cost, costOf } from './cost.ts'
 const PLAYS = 'user_recently_played_stream'
 const TICK_IS_OVER_S = 15
 const SHORTLY_BEFORE_TICK_S = 58
+const GROUPS = Object.keys(PLANS)
 const LOOK_EVERY_MS = SECOND
+const PLANNED_SINCE =
+  'select /* of the bench */ count(distinct "userId")::int as found from "StreamRun" where "queuedAt" >= $1'
 /** Between two looks at recently played. */
 export const CYCLE_MS = 30 * MINUTE
 
@@ -23,7 +26,7 @@ export interface Stand {
   client: pg.Client
 }
 
-/** Listeners who were connected, and what their first runs of all streams cost. */
+/** Listeners, and what runs of all their streams cost. */
 export interface Connected {
   listeners: number
   before: Cost
@@ -51,8 +54,7 @@ export interface Turn {
 export async function connect({ instance, simulator, client }: Stand, first: number, last: number): Promise<Connected> {
   const before = await costOf(instance, client, simulator)
   await connectProcess(instance, simulator, first, last)
-  // What is planned by itself from now on would come in between.
-  await client.query(`update "Schedule" set "nextAt" = now() + interval '7 days'`)
+  await nothingPlanned(client)
   return { listeners: last - first + 1, before, after: await costOf(instance, client, simulator) }
 }
 
@@ -83,26 +85,12 @@ async function connectProcess(
 }
 
 /** Lets half an hour go by at Spotify, plans a look at everybody's plays for this instant, and waits for all of them. */
-export async function turn({ instance, simulator, client }: Stand, listeners: number): Promise<Turn> {
-  await simulator.order({ clock: { advanceSeconds: CYCLE_MS / SECOND } })
-  await secondComes(TICK_IS_OVER_S)
-  const planned = await client.query<{ at: Date }>(
-    `with due as (update "Schedule" set "nextAt" = date_trunc('milliseconds', now()) where "group" = $1 returning "nextAt")
-     select max("nextAt") as at from due`,
-    [PERISHABLE],
-  )
-  const at = planned.rows[0]?.at
-  // What an idle instance costs until the tick comes is no cost of the looks.
-  await secondComes(SHORTLY_BEFORE_TICK_S)
-  const before = await costOf(instance, client, simulator)
-  await waitFor(
-    client,
-    'select /* of the bench */ count(distinct "userId")::int as found from "StreamRun" where "queuedAt" >= $1',
-    listeners,
-    [at],
-  )
+export async function turn(stand: Stand, listeners: number): Promise<Turn> {
+  const { instance, simulator, client } = stand
+  const { at, before } = await plannedNow(stand, CYCLE_MS, [PERISHABLE])
+  await waitFor(client, PLANNED_SINCE, listeners, [at])
   await allClosed(client)
-  await client.query(`update "Schedule" set "nextAt" = now() + interval '7 days' where "group" = $1`, [PERISHABLE])
+  await nothingPlanned(client)
   const looks = await client.query<{ delay: number; state: string; queued: number; ended: number }>(
     `select distinct on ("userId") state, extract(epoch from "endedAt" - $1)::float8 * 1000 as delay,
        extract(epoch from "queuedAt")::float8 * 1000 as queued, extract(epoch from "endedAt")::float8 * 1000 as ended
@@ -120,6 +108,36 @@ export async function turn({ instance, simulator, client }: Stand, listeners: nu
     planningMs: Math.max(...queued) - Math.min(...queued),
     seconds: (Math.max(...looks.rows.map(({ ended }) => ended)) - Math.min(...queued)) / SECOND,
   }
+}
+
+/** The same for all streams, a day later. */
+export async function day(stand: Stand, listeners: number): Promise<Connected> {
+  const { instance, simulator, client } = stand
+  const { at, before } = await plannedNow(stand, DAY, GROUPS)
+  await waitFor(client, PLANNED_SINCE, listeners, [at])
+  await allClosed(client)
+  await nothingPlanned(client)
+  return { listeners, before, after: await costOf(instance, client, simulator) }
+}
+
+/** Lets time go by at Spotify and makes groups of streams due for everybody. @returns when, and what it had cost until then */
+async function plannedNow({ instance, simulator, client }: Stand, later: number, groups: string[]) {
+  await simulator.order({ clock: { advanceSeconds: later / SECOND } })
+  await secondComes(TICK_IS_OVER_S)
+  const { rows } = await client.query<{ at: Date }>(
+    `with due as (
+       update "Schedule" set "nextAt" = date_trunc('milliseconds', now()) where "group" = any($1) returning "nextAt"
+     ) select max("nextAt") as at from due`,
+    [groups],
+  )
+  // What an idle instance costs until the tick comes is no cost of the looks.
+  await secondComes(SHORTLY_BEFORE_TICK_S)
+  return { at: rows[0]?.at, before: await costOf(instance, client, simulator) }
+}
+
+/** What is planned by itself would come in between. */
+async function nothingPlanned(client: pg.Client): Promise<void> {
+  await client.query(`update "Schedule" set "nextAt" = now() + interval '7 days'`)
 }
 
 /** Waits until clocks show this second of a minute; ticks of the plan come at its beginning. */
