@@ -9,6 +9,7 @@ import { noteLapse, requireWell } from './app-trouble.ts'
 import { servingConnections, servingKind } from './destinations.ts'
 import { extractList, type Progress } from './extract-list.ts'
 import { extractParts } from './extract-parts.ts'
+import { inWords } from './in-words.ts'
 import { finishStreamRun } from './load-outcome.ts'
 import { pollPlays } from './poll-plays.ts'
 import { type Attempt, endStreamRun, note, type StreamRequest, settleRun, takeStartable } from './runs.ts'
@@ -39,7 +40,11 @@ const MORE: SliceEnd = { ...DONE, more: true }
  * One bounded piece of a stream run; repeating it asks only for what is missing.
  * @throws Transient, for the job to repeat; every other failure becomes a state of the stream run with its remedy
  */
-export async function extractSlice(request: Attempt): Promise<SliceEnd> {
+export function extractSlice(request: Attempt): Promise<SliceEnd> {
+  return inWords({ streamRunId: request.streamRunId }, () => sliceOnce(request))
+}
+
+async function sliceOnce(request: Attempt): Promise<SliceEnd> {
   const budget = new Budget()
   const connections = new Set<string>()
   for (;;) {

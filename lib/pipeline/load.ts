@@ -4,6 +4,7 @@ import { log } from '../log.ts'
 import { streamNamed } from '../streams/index.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { loadConnected } from './connected/load-session.ts'
+import { inWords } from './in-words.ts'
 import { asFailure, failRead, type LoadEnd, waitForWarehouse } from './load-failure.ts'
 import { finishLoaded, finishStreamRun, recordLoaded } from './load-outcome.ts'
 import { describeLoad } from './load-rows.ts'
@@ -17,7 +18,11 @@ import { hasDuckdb, openWarehouse, warehousesAreThere } from './places.ts'
  * @param by names the job, so that its repetition keeps its turn
  * @throws Transient, for the job to repeat
  */
-export async function loadNext(connectionId: string, by: string): Promise<LoadEnd> {
+export function loadNext(connectionId: string, by: string): Promise<LoadEnd> {
+  return inWords({ connectionId }, () => loadOnce(connectionId, by))
+}
+
+async function loadOnce(connectionId: string, by: string): Promise<LoadEnd> {
   const connection = await takeTurn(connectionId, by)
   if (!connection) {
     await dropTurn(connectionId, by)

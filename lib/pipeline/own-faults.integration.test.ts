@@ -170,6 +170,22 @@ test('a database that is away', async () => {
   await expectBothWhole()
 })
 
+test('an error that nobody foresaw', async () => {
+  const { runs, requests } = await beginRuns(bed, [met])
+  await db().$executeRaw`alter table "StreamRead" rename to "a table that is gone"`
+  await drive(requests)
+  await db().$executeRaw`alter table "a table that is gone" rename to "StreamRead"`
+  const { state, sees } = OWN_FAULTS['an error that nobody foresaw']
+  const { streams } = await runOf(runs.get(met) ?? '')
+  // Neither queries nor files of the program.
+  expect(streams[SAVED]).toMatchObject({ state, problem: sees, remedy: expect.stringContaining('Re-run') })
+
+  const again = await beginRuns(bed, [met, other])
+  await drive(again.requests)
+  for (const id of again.runs.values()) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
+  await expectBothWhole()
+})
+
 test('two runs that are asked for at once', async () => {
   const asked = await Promise.all([met, met, other].map(({ userId }) => orderRun(userId, 'manual', { names: NAMES })))
   const runs = asked.filter((run) => run !== null)

@@ -62,7 +62,11 @@ export async function drive(requests: StreamRequest[], loader?: string): Promise
       queue.push(...(await extractStream(request, loader)))
   }
   // Followers are found by whoever is last; another round takes them up.
-  while (queue.length > 0) await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  while (queue.length > 0) {
+    // Nobody is left at work when it fails.
+    const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  }
 }
 
 /** One job of a stream run. @returns what it asks to start */

@@ -99,5 +99,10 @@ export const OWN_FAULTS = {
     sees: 'The disk that holds the warehouses is full',
     goesOn: 'later',
   },
+  'an error that nobody foresaw': {
+    state: 'failed',
+    sees: 'Something unexpected happened in Tracklake; its log has the details',
+    goesOn: 'rerun',
+  },
   'two runs that are asked for at once': { state: 'succeeded', sees: null, goesOn: 'alone' },
 } as const satisfies Record<string, Omit<FaultRow, 'fault'>>
