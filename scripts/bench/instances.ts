@@ -39,28 +39,33 @@ export async function withInstance<T>(
   }
 }
 
-const Runs = z.object({
-  runs: z.array(z.object({ id: z.string(), state: z.string(), endedAt: z.string().nullable() })),
-})
+const Run = z.object({ id: z.string(), kind: z.string(), state: z.string(), endedAt: z.string().nullable() })
+const Runs = z.object({ runs: z.array(Run) })
+const Streams = z.object({ streams: z.array(z.object({ stream: z.string(), state: z.string() })) })
+const FEW = 20
 
-/** Waits until the newest run has ended. @throws when it failed */
+/** The newest run that reads from Spotify; loads into the listener's own warehouse are runs too. */
+async function newestExtract(visitor: Visitor): Promise<z.infer<typeof Run> | undefined> {
+  const { runs } = await visitor.json(`/api/runs?limit=${FEW}`, Runs)
+  return runs.find(({ kind }) => kind === 'extract')
+}
+
+/** Waits until the newest extract has ended. @throws when it failed */
 export async function newestRunEnds(visitor: Visitor): Promise<void> {
-  const state = await eventually(async () => {
+  const { state } = await eventually(async () => {
     await pause(LOOK_EVERY_MS) // asking all the time would slow down what is measured
-    const { runs } = await visitor.json('/api/runs?limit=1', Runs)
-    return runs[0]?.endedAt ? runs[0].state : undefined
+    const run = await newestExtract(visitor)
+    return run?.endedAt ? run : undefined
   }, 5 * MINUTE)
   if (state === 'failed') throw new Error('The run failed; nothing can be measured.')
 }
 
-const Run = z.object({ streams: z.array(z.object({ stream: z.string(), state: z.string() })) })
-
-/** Runs the streams of the newest run again: "Run now" leaves out what was read a moment ago. */
+/** Runs the streams of the newest extract again: "Run now" leaves out what was read a moment ago. */
 export async function runAgain(visitor: Visitor): Promise<void> {
-  const { runs } = await visitor.json('/api/runs?limit=1', Runs)
-  const address = `/api/runs/${runs[0]?.id}`
-  const { streams } = await visitor.json(address, Run)
+  const address = `/api/runs/${(await newestExtract(visitor))?.id}`
+  const { streams } = await visitor.json(address, Streams)
   const had = streams.filter(({ state }) => state !== 'skipped').map(({ stream }) => stream)
-  await visitor.ask(`${address}/rerun`, { method: 'POST', json: { streams: had } })
+  const answer = await visitor.ask(`${address}/rerun`, { method: 'POST', json: { streams: had } })
+  if (!answer.ok) throw new Error(`The run could not be ordered again: ${await answer.text()}`)
   await newestRunEnds(visitor)
 }

@@ -133,6 +133,7 @@ function measureDays(snowflake: RemoteSnowflake): Promise<{ first: Load; second:
 
 async function measureMonth(snowflake: RemoteSnowflake): Promise<Figure[]> {
   const { first, second } = await measureDays(snowflake)
+  if (second.reads === 0) throw new Error('The load of the next day had nothing to load; it says nothing.')
   const work = second.statements * SECONDS_PER_STATEMENT
   const how = 'The simulated listener with 10,000 liked songs and 40 plays a day, a whole instance, the real driver.'
   const arithmetic = `${second.statements} statements at an assumed ${SECONDS_PER_STATEMENT} s each keep the warehouse at work for ${work.toFixed(0)} s; 365 / 12 starts × (${work.toFixed(0)} + 60) s at one credit an hour.`
