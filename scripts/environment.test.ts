@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readSettings } from '../lib/config.ts'
 import { newSecrets } from '../lib/secrets.ts'
@@ -60,8 +64,22 @@ test('the web process knows whose setting the Spotify app is', () => {
 
 test('signatures stay switched on, whatever the person has set', () => {
   const environment = webEnvironment(handover(), { INNGEST_DEV: '1', INNGEST_ENABLE_UNAUTHED_SYNC: 'true' })
-  expect(environment.INNGEST_DEV).toBeUndefined()
+  expect(environment.INNGEST_DEV).toBe('0')
   expect(environment.INNGEST_ENABLE_UNAUTHED_SYNC).toBe('false')
+})
+
+test('they stay so when the web process reads .env itself, as Next does', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tracklake-env-'))
+  writeFileSync(join(folder, '.env'), 'INNGEST_DEV=1\nINNGEST_ENABLE_UNAUTHED_SYNC=true\nREAD_BY_NEXT=yes\n')
+  const script = `
+    const next = require.resolve('next/package.json')
+    require(require.resolve('@next/env', { paths: [next] })).loadEnvConfig(${JSON.stringify(folder)})
+    const { INNGEST_DEV, INNGEST_ENABLE_UNAUTHED_SYNC, READ_BY_NEXT } = process.env
+    console.log(INNGEST_DEV, INNGEST_ENABLE_UNAUTHED_SYNC, READ_BY_NEXT)`
+  const env = webEnvironment(handover(), { PATH: process.env.PATH, INNGEST_DEV: '1' })
+  const said = execFileSync(process.execPath, ['--input-type=commonjs', '-e', script], { env, encoding: 'utf8' })
+  rmSync(folder, { recursive: true })
+  expect(said.trim().split('\n').at(-1)).toBe('0 false yes')
 })
 
 test('engine and simulator get no secret they do not need', () => {

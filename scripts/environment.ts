@@ -93,9 +93,8 @@ export function publicOrigin({ APP_URL, PORT, HOST }: Settings): string {
 
 function shared(handover: Handover, inherited: Environment): NodeJS.ProcessEnv {
   const { settings, mode, dataFolder, bootId, development, ports } = handover
-  const { INNGEST_DEV: _, ...rest } = inherited // it would switch the signature checks off
   return {
-    ...rest,
+    ...inherited,
     NODE_ENV: development ? 'development' : 'production',
     NEXT_TELEMETRY_DISABLED: '1',
     PORT: String(ports.web),
@@ -107,6 +106,8 @@ function shared(handover: Handover, inherited: Environment): NodeJS.ProcessEnv {
     TRACKLAKE_BOOT_ID: bootId,
     TRACKLAKE_DEVELOPMENT: development ? '1' : '0',
     TRACKLAKE_SUPERVISED: '1',
+    // 1 would switch the checks of signatures off. Left out would not do: Next reads .env again and sets what is missing.
+    INNGEST_DEV: '0',
   }
 }
 
