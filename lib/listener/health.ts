@@ -16,7 +16,7 @@ type Finding = Pick<Check, 'status' | 'detail'> & { cause?: string }
 const version = (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version
 const DEADLINE_MS = 2 * SECOND
 const LOW_DISK_BYTES = 500 * 1024 * 1024
-/** An engine that has not seen its database for so long plans nothing. */
+/** An engine that has not seen its database, or was not heard of, for so long plans nothing. */
 const STANDS_STILL_MS = MINUTE
 
 /** How the parts of the instance are, in fixed words; answers within a few seconds whatever hangs. */
@@ -64,6 +64,9 @@ const EngineHealth = z.object({
   problem: z.string().nullable(),
 })
 
+/** Since when this process knows of no sign of life of the engine, ms; a dead one cannot say so itself. */
+let silentSince: number | null = null
+
 async function engine(): Promise<Finding> {
   const { INNGEST_BASE_URL } = settings()
   if (!INNGEST_BASE_URL) return { status: 'ok', detail: 'run by Inngest Cloud, which is not asked' }
@@ -72,21 +75,28 @@ async function engine(): Promise<Finding> {
     if (!response.ok) throw new Error(`status ${response.status}`)
     return ofEngine(EngineHealth.safeParse(await response.json().catch(() => null)).data)
   } catch (thrown) {
-    return { status: 'degraded', detail: 'do not answer: runs wait until they are back', cause: messageOf(thrown) }
+    return ofSilent('do not answer: runs wait until they are back', messageOf(thrown))
   }
 }
 
 function ofEngine(said: z.infer<typeof EngineHealth> | undefined): Finding {
-  if (!said || said.ok) return { status: 'ok', detail: 'answer' }
-  if (said.problem !== null)
-    return { status: 'degraded', detail: 'report a problem: the log of the engine names it', cause: said.problem }
-  const { lastTickAt } = said
-  const stands = lastTickAt === null || now().getTime() - Date.parse(lastTickAt) > STANDS_STILL_MS
-  if (!stands) return { status: 'degraded', detail: 'are not ready yet' }
-  // Before its first tick an engine is about to start.
-  const status = lastTickAt === null ? 'degraded' : 'down'
-  return { status, detail: 'stand still: nothing new is planned', cause: `last tick ${lastTickAt}` }
+  const { ok, lastTickAt, problem } = said ?? { ok: true, lastTickAt: null, problem: null }
+  const detail = problem === null ? 'are not ready yet' : 'report a problem: the log of the engine names it'
+  const cause = problem ?? `last tick ${lastTickAt}`
+  if (!ok && lastTickAt === null) return ofSilent(detail, cause)
+  silentSince = null
+  if (ok) return { status: 'ok', detail: 'answer' }
+  return isLong(Date.parse(lastTickAt ?? '')) ? { ...STANDS_STILL, cause } : { status: 'degraded', detail, cause }
 }
+
+/** It may be about to start, or be back in a moment: for a minute that is only a warning. */
+function ofSilent(detail: string, cause: string): Finding {
+  silentSince ??= now().getTime()
+  return isLong(silentSince) ? { ...STANDS_STILL, cause } : { status: 'degraded', detail, cause }
+}
+
+const STANDS_STILL: Finding = { status: 'down', detail: 'stand still: nothing new is planned' }
+const isLong = (since: number) => now().getTime() - since > STANDS_STILL_MS
 
 /** Whoever just started is given the time to plan. */
 async function planning(): Promise<Finding> {
