@@ -115,6 +115,12 @@ test('moves an object; once more is no error, but a missing one is', async () =>
   await expect(landing.move(PAGE, 'elsewhere.json.gz')).rejects.toMatchObject({ message: 'A landed object is missing' })
 })
 
+test('a move in a folder that is away waits, and does not make the folder', async () => {
+  const move = () => landing.move(PAGE, PAGE.replace('to_process', 'processed'))
+  await expect(move()).rejects.toMatchObject({ recovery: 'wait', message: 'The landing folder is not there' })
+  await expect(stat(root)).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
 test('puts and removes in one folder do not disturb each other', async () => {
   const names = Array.from({ length: 40 }, (_, i) => PAGE.replace('0.json', `${i}.json`))
   await Promise.all(

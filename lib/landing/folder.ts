@@ -26,7 +26,7 @@ export function folderLanding(root: string): Landing {
   return {
     put: (path, json) => explain(path, () => putFile(locate(path), path, json)),
     get: (path) => explain(path, () => getFile(base, locate(path), path)),
-    move: (from, to) => explain(from, () => moveFile(locate(from), locate(to))),
+    move: (from, to) => explain(from, () => moveFile(base, locate(from), locate(to))),
     remove: (path) => explain(path, () => removeFile(locate(path))),
     list: (prefix) => listPages(base, locate(prefix)),
     async removeAll(prefix) {
@@ -66,13 +66,8 @@ async function putFile(file: string, path: string, json: string): Promise<number
 
 async function getFile(base: string, file: string, path: string): Promise<string> {
   const bytes = await readFile(file).catch(async (cause) => {
-    // A landing folder that is away, a disk not mounted for example, says nothing of the object.
-    if (codeOf(cause) !== 'ENOENT' || (await exists(base))) throw cause
-    throw new Wait('The landing folder is not there', new Date(now().getTime() + 5 * MINUTE), {
-      remedy: 'Mount the disk that holds the data folder; the run continues by itself.',
-      context: { path },
-      cause,
-    })
+    if (codeOf(cause) === 'ENOENT') await requireFolder(base, { path })
+    throw cause
   })
   try {
     const json = (await expand(bytes, { maxOutputLength: LARGEST_OBJECT })).toString('utf8')
@@ -88,7 +83,17 @@ async function getFile(base: string, file: string, path: string): Promise<string
   }
 }
 
-async function moveFile(from: string, to: string): Promise<void> {
+/** A landing folder that is away, a disk not mounted for example, says nothing of the objects in it. */
+async function requireFolder(base: string, context: { path?: string } = {}): Promise<void> {
+  if (await exists(base)) return
+  throw new Wait('The landing folder is not there', new Date(now().getTime() + 5 * MINUTE), {
+    remedy: 'Mount the disk that holds the data folder; the run continues by itself.',
+    context,
+  })
+}
+
+async function moveFile(base: string, from: string, to: string): Promise<void> {
+  await requireFolder(base)
   await makeFolder(dirname(to))
   try {
     await rename(from, to)

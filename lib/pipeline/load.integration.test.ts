@@ -247,3 +247,23 @@ test('only one loader works on a destination; the others leave', async () => {
   await closeRun(runId)
   expect(await connection()).toMatchObject({ loadingBy: null, loadingUntil: null })
 })
+
+test('a landed file that is gone spoils the closing of no run, and a rebuild asks anew for what was in it', async () => {
+  await only(SAVED)
+  await extractOnly(runId)
+  // Loaded, and nothing was closed since.
+  const { id } = await connection()
+  while ((await loadNext(id, 'loader')).more);
+  const [file] = await landedFiles(SAVED)
+  rmSync(file ?? '')
+  const other = await bed.signIn(`load-${++nobody}`)
+  await runToEnd(bed, other.runId, [TOP])
+  expect(await closeRun(other.runId)).toEqual([])
+  expect(await db().landedObject.count({ where: { moved: false, outcome: 'loaded' } })).toBe(0)
+
+  rmSync(await closeFile())
+  await plan(new Date())
+  await loadEverything()
+  expect((await runNow(bed, userId, [SAVED])).state).toBe('succeeded')
+  await expectSavedTracks(bed, userId, listener)
+})
