@@ -135,6 +135,23 @@ test('in the middle of its load: one end, whichever came first, and the tables a
   await expectNextRunWhole()
 })
 
+test('a cancel that breaks off has not begun: the run goes on', async () => {
+  const request = await started()
+  await db().$executeRaw`alter table "StreamRun" add constraint "breaks off" check (state <> 'cancelled') not valid`
+  await expect(cancelRun(runId)).rejects.toThrow('breaks off')
+  await db().$executeRaw`alter table "StreamRun" drop constraint "breaks off"`
+  await drive([request])
+  expect(await runOf(runId)).toMatchObject({ state: 'succeeded', cancelledAt: null })
+})
+
+test('a run that was cancelled half by an earlier version is ended by the plan', async () => {
+  await started()
+  await db().run.update({ where: { id: runId }, data: { cancelledAt: new Date() } })
+  await plan(new Date())
+  await expectCancelled()
+  await expectNextRunWhole()
+})
+
 test('what has ended stays as it ended', async () => {
   await drive([await started()])
   await cancelRun(runId)

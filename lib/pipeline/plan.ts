@@ -10,6 +10,7 @@ import { rebuildMissing } from './load.ts'
 import { tidyLimits } from './request-limits.ts'
 import {
   ACTIVE,
+  cancelRun,
   createRun,
   markSent,
   requestOf,
@@ -152,14 +153,18 @@ async function startDue(userId: string, due: DueSchedule[], now: Date): Promise<
   return run ? takeStartable(run.id) : []
 }
 
-/** Runs that a crash left open although all their streams ended. */
+/** Runs that a crash left open although all their streams ended, or although they were cancelled. */
 async function settleForgotten(): Promise<void> {
   const forgotten = await db().run.findMany({
-    where: { kind: 'extract', endedAt: null, streamRuns: { none: { state: { in: [...ACTIVE] } } } },
-    select: { id: true },
+    where: {
+      kind: 'extract',
+      endedAt: null,
+      OR: [{ streamRuns: { none: { state: { in: [...ACTIVE] } } } }, { cancelledAt: { not: null } }],
+    },
+    select: { id: true, cancelledAt: true },
     take: MOST_AT_ONCE,
   })
-  for (const { id } of forgotten) await settleRun(id)
+  for (const { id, cancelledAt } of forgotten) await (cancelledAt ? cancelRun(id) : settleRun(id))
 }
 
 /** Queued stream runs whose event was lost, waiting ones whose time has come, and running ones whose job vanished. */

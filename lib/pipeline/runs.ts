@@ -125,6 +125,8 @@ export interface StreamOutcome {
   remedy?: string | null
 }
 
+const CANCELLED: StreamOutcome = { state: 'cancelled' }
+
 /**
  * Ends a stream run and, with its last one, the run: both or neither, so that no crash leaves a run without an end.
  * Ending it twice changes nothing.
@@ -136,19 +138,16 @@ export async function endStreamRun(streamRunId: string, outcome: StreamOutcome):
     await lockRun(tx, runId)
     const { count } = await tx.streamRun.updateMany({
       where: { id: streamRunId, state: { in: [...ACTIVE] } },
-      data: {
-        state: outcome.state,
-        problem: outcome.problem ?? null,
-        remedy: outcome.remedy ?? null,
-        endedAt: new Date(),
-        waitingUntil: null,
-        phase: null,
-      },
+      data: endOf(outcome),
     })
     return { ended: count > 0, settled: await settle(tx, runId) }
   })
   if (ended) await note(streamRunId, outcome.problem ? 'warn' : 'info', endingSentence(outcome))
   return settled
+}
+
+function endOf({ state, problem = null, remedy = null }: StreamOutcome) {
+  return { state, problem, remedy, endedAt: new Date(), waitingUntil: null, phase: null }
 }
 
 function endingSentence({ state, problem }: StreamOutcome): string {
@@ -218,14 +217,23 @@ export function finalState({ cancelledAt, streamRuns }: Prisma.RunGetPayload<{ i
   }
 }
 
-/** Ends everything of a run that is still under way; what was landed stays and the next run goes on from there. */
+/**
+ * Ends everything of a run that is still under way; what was landed stays and the next run goes on from there. In one
+ * transaction: a stream run left active by a crash would keep its stream out of every later run.
+ */
 export async function cancelRun(runId: string): Promise<void> {
-  const active = await db().$transaction(async (tx) => {
+  const ended = await db().$transaction(async (tx) => {
+    await lockRun(tx, runId)
     await tx.run.updateMany({ where: { id: runId, endedAt: null }, data: { cancelledAt: new Date() } })
-    return tx.streamRun.findMany({ where: { runId, state: { in: [...ACTIVE] } }, select: { id: true } })
+    const ended = await tx.streamRun.updateManyAndReturn({
+      where: { runId, state: { in: [...ACTIVE] } },
+      data: endOf(CANCELLED),
+      select: { id: true },
+    })
+    await settle(tx, runId)
+    return ended
   })
-  for (const { id } of active) await endStreamRun(id, { state: 'cancelled' })
-  await settleRun(runId)
+  for (const { id } of ended) await note(id, 'info', endingSentence(CANCELLED))
 }
 
 const MOST_LINES = 200
