@@ -191,6 +191,10 @@ export function spotifyUrls(): { accounts: string; api: string } {
 /** With this exit code the web process asks to be started again in real mode, after /setup stored the Spotify app. */
 export const GO_REAL = 64
 
+/** With these exit codes a process says that a new one can go on by and by, or that a person has to act first. */
+export const TRY_AGAIN = 75
+export const PERSON_HAS_TO_ACT = 78
+
 /**
  * Switches of the Snowflake driver that it only takes from the environment, before it is loaded: no questions to the
  * metadata services of clouds, no event about how the account was written, no native part that gathers such facts.

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { backOff, type ChildPlan, type KeptChild, keepRunning } from './child.ts'
+import { afterEnd, backOff, type ChildPlan, type KeptChild, keepRunning } from './child.ts'
 import { openLogFile } from './log-file.ts'
 import { isAlive } from './processes.ts'
 
@@ -63,6 +63,21 @@ test('a program that is not there is given up as well', async () => {
     kept = keepRunning(plan('', { command: nowhere }), { onGivenUp: done })
   })
   expect(logged()).toContain('ENOENT')
+})
+
+test('what only a person can help is given up at once', async () => {
+  const sentence = await new Promise<string>((done) => {
+    kept = keepRunning(plan(`console.log('starts'); process.exit(78)`), { onGivenUp: done })
+  })
+  expect(sentence).toBe(`The test process cannot go on; ${join(folder, 'test.log')} says why.`)
+  expect(logged()).toBe('starts\n')
+})
+
+test('what waits for something outside is never given up, and tried ever more rarely', () => {
+  expect([0, 4, 5, 100].map((restarts) => afterEnd(plan(''), 75, restarts))).toEqual(
+    [200, 3_200, 6_400, 10_000].map((pauseMs) => ({ pauseMs })),
+  )
+  expect(afterEnd(plan(''), 1, 5)).toHaveProperty('sentence')
 })
 
 test('its message ends it without a restart', async () => {

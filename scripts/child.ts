@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { MINUTE, now, SECOND } from '../lib/clock.ts'
+import { PERSON_HAS_TO_ACT, TRY_AGAIN } from '../lib/config.ts'
 import { writeHolder } from './data-folder.ts'
 import { alarmIn, type LogFile } from './log-file.ts'
 
@@ -22,7 +23,7 @@ export interface ChildPlan {
 }
 
 export interface ChildEvents {
-  /** It died too often; the sentence names its log. */
+  /** It died too often, or only a person can help it; the sentence names its log. */
   onGivenUp(sentence: string): void
   /** It ended with `messageCode` and is not started again. */
   onMessage?(): void
@@ -43,6 +44,23 @@ export function backOff(restarts: number): number {
   return Math.min(200 * 2 ** restarts, 10 * SECOND)
 }
 
+/**
+ * What follows the end of a process: milliseconds before the next start, its message, or a sentence that gives it up.
+ *
+ * @param restarts within the last minute
+ */
+export function afterEnd(
+  { name, log, messageCode }: Pick<ChildPlan, 'name' | 'log' | 'messageCode'>,
+  code: number | null,
+  restarts: number,
+): { pauseMs: number } | { message: number } | { sentence: string } {
+  if (messageCode !== undefined && code === messageCode) return { message: messageCode }
+  if (code === PERSON_HAS_TO_ACT) return { sentence: `The ${name} process cannot go on; ${log.path} says why.` }
+  // What it waits for comes back without us, and the other processes are of use meanwhile.
+  if (restarts < MOST_RESTARTS || code === TRY_AGAIN) return { pauseMs: backOff(restarts) }
+  return { sentence: `The ${name} process ended again and again; ${log.path} says why.` }
+}
+
 export function keepRunning(plan: ChildPlan, events: ChildEvents): KeptChild {
   let running: ChildProcess | undefined
   let timer: NodeJS.Timeout | undefined
@@ -58,21 +76,19 @@ export function keepRunning(plan: ChildPlan, events: ChildEvents): KeptChild {
       running = undefined
       if (plan.pidFile) rmSync(plan.pidFile, { force: true })
       if (stopping) return
-      if (plan.messageCode !== undefined && code === plan.messageCode) events.onMessage?.()
-      else startAgain()
+      restarts = restarts.filter((at) => at > now().getTime() - MINUTE)
+      const next = afterEnd(plan, code, restarts.length)
+      if ('pauseMs' in next) startAgain(next.pauseMs)
+      else if ('sentence' in next) events.onGivenUp(next.sentence)
+      else events.onMessage?.()
     })
   }
 
-  function startAgain(): void {
-    restarts = restarts.filter((at) => at > now().getTime() - MINUTE)
-    if (restarts.length >= MOST_RESTARTS) {
-      events.onGivenUp(`The ${plan.name} process ended again and again; ${plan.log.path} says why.`)
-      return
-    }
-    const delay = backOff(restarts.length)
+  function startAgain(pauseMs: number): void {
+    // What waits for something outside may do so for hours.
+    if (restarts.length < MOST_RESTARTS) console.log(`the ${plan.name} process ended and is started again`)
     restarts.push(now().getTime())
-    console.log(`the ${plan.name} process ended and is started again`)
-    timer = setTimeout(start, delay)
+    timer = setTimeout(start, pauseMs)
   }
 
   start()

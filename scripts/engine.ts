@@ -1,14 +1,13 @@
 import { createEngine } from '../inngest/engine/engine.ts'
-import { settings } from '../lib/config.ts'
+import { PERSON_HAS_TO_ACT, settings, TRY_AGAIN } from '../lib/config.ts'
 import { messageOf, Stop } from '../lib/errors.ts'
 import { log } from '../lib/log.ts'
 
 /**
  * The process of the embedded engine. It ends with
- * 0 when it was asked to, 75 when a new process can go on (the database went away), 78 when a person has to act.
+ * 0 when it was asked to, 75 when a new process can go on (the database went away, or takes no writes), 78 when a person
+ * has to act.
  */
-const AGAIN = 75
-const CONFIGURATION = 78
 
 const {
   DATABASE_URL,
@@ -29,7 +28,7 @@ function end(code: number, reason: unknown): never {
 }
 
 if (!DATABASE_URL || !INNGEST_EVENT_KEY || !INNGEST_SIGNING_KEY) {
-  end(CONFIGURATION, 'DATABASE_URL, INNGEST_EVENT_KEY and INNGEST_SIGNING_KEY must be set. `npm start` sets them.')
+  end(PERSON_HAS_TO_ACT, 'DATABASE_URL, INNGEST_EVENT_KEY and INNGEST_SIGNING_KEY must be set. `npm start` sets them.')
 }
 
 const engine = createEngine({
@@ -40,7 +39,7 @@ const engine = createEngine({
   signingKey: INNGEST_SIGNING_KEY,
   concurrency: POOL_SLOTS + OTHER_CALLS,
   backoffMs: ENGINE_BACKOFF_MS === undefined ? undefined : () => ENGINE_BACKOFF_MS,
-  onLost: (cause) => end(cause instanceof Stop ? CONFIGURATION : AGAIN, cause),
+  onLost: (cause) => end(cause instanceof Stop ? PERSON_HAS_TO_ACT : TRY_AGAIN, cause),
 })
 
 let leaving = false
@@ -49,7 +48,7 @@ function leave(): void {
   leaving = true
   engine.stop().then(
     () => process.exit(0),
-    (error) => end(AGAIN, error),
+    (error) => end(TRY_AGAIN, error),
   )
 }
 
@@ -58,5 +57,5 @@ process.once('SIGINT', leave)
 if (process.env.TRACKLAKE_SUPERVISED === '1') process.stdin.on('end', leave).on('error', leave).resume()
 
 engine.start().catch((error) => {
-  if (!leaving) end(error instanceof Stop ? CONFIGURATION : AGAIN, error)
+  if (!leaving) end(error instanceof Stop ? PERSON_HAS_TO_ACT : TRY_AGAIN, error)
 })

@@ -118,6 +118,26 @@ test('the database goes away in the middle of a step: the engine ends, and a new
   await again.stop()
 })
 
+test('a database that takes no writes for a while: the engine asks to be started again, and then goes on', async () => {
+  const database = await testDatabase()
+  await startApp()
+  const name = new URL(database.url).pathname.slice(1)
+  const readOnly = (value: 'on' | 'off') =>
+    withClient(database.url, async (client) => {
+      await client.query('set default_transaction_read_only = off')
+      await client.query(`alter database "${name}" set default_transaction_read_only = ${value}`)
+    })
+  await readOnly('on')
+  expect(await once(startEngine(database.url), 'exit')).toEqual([75, null])
+  await readOnly('off')
+  await atWork(startEngine(database.url), ports)
+  await drop(database)
+})
+
+test('an engine that only a person can help says so', async () => {
+  expect(await once(startEngine(''), 'exit')).toEqual([78, null])
+})
+
 test('an engine ends in good order when it is asked to, and when its supervisor is gone', async () => {
   const database = await testDatabase()
   await startApp()
