@@ -160,6 +160,10 @@ export interface MeAnswer {
     remedy: string | null
     tokenEndsAt: string | null
   } | null
+  /** What is wrong besides consent, app and Snowflake, the oldest first; `path` leads to the details. */
+  troubles: { title: string; problem: string; remedy: string | null; since: string; path: string }[]
+  /** Whether a channel is told when something fails, and the channels whose last message did not arrive. */
+  telling: { isTold: boolean; failing: { label: string; problem: string }[] }
 }
 
 /** `needs you`: nothing is tried until the listener does something; what was read waits. */
@@ -357,6 +361,8 @@ export interface AdminOverviewAnswer {
     blockedUntil: string | null
   }[]
   health: HealthAnswer
+  /** Listeners for whom something is wrong now, the longest first; `count` is of all. */
+  troubled: { count: number; listeners: { id: string; name: string; since: string | null; troubles: string[] }[] }
   apps: SpotifyAppAnswer[]
   /** The setting ADMINS decides who is admin. */
   adminsAreSet: boolean

@@ -3,16 +3,18 @@ import classes from './panel.module.css'
 
 interface Props {
   title: string
+  /** What links lead to. */
+  id?: string
   /** Beside the title: a toggle, a link, a button. */
   action?: ReactNode
   children: ReactNode
 }
 
 /** A card with a heading. */
-export function Panel({ title, action, children }: Props) {
+export function Panel({ title, id, action, children }: Props) {
   const heading = useId()
   return (
-    <section className={classes.panel} aria-labelledby={heading}>
+    <section id={id} className={classes.panel} aria-labelledby={heading}>
       <div className={classes.head}>
         <h2 id={heading}>{title}</h2>
         {action && <div className={classes.action}>{action}</div>}

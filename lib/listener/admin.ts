@@ -9,6 +9,7 @@ import { health } from './health.ts'
 import { stateWord } from './run-answers.ts'
 import { snowflakeState } from './snowflake/answer.ts'
 import { consentEndsAt, fileBytes } from './status.ts'
+import { troubled } from './telling/standing.ts'
 
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
@@ -74,11 +75,12 @@ function warehouseWords(connection: WarehouseConnection): string {
 
 const MOST_AUDIT_EVENTS = 100
 
-/** Quota, health and what people did last. */
+/** Quota, health, who is in trouble and what people did last. */
 export async function adminOverview(): Promise<AdminOverviewAnswer> {
-  const [quota, state, apps, events] = await Promise.all([
+  const [quota, state, inTrouble, apps, events] = await Promise.all([
     quotaOfAll(),
     health(),
+    troubled(),
     spotifyApps(),
     db().auditEvent.findMany({ orderBy: { id: 'desc' }, take: MOST_AUDIT_EVENTS }),
   ])
@@ -90,6 +92,7 @@ export async function adminOverview(): Promise<AdminOverviewAnswer> {
   return {
     quota,
     health: state,
+    troubled: inTrouble,
     apps,
     adminsAreSet: settings().ADMINS.length > 0,
     audit: events.map(({ at, actor, action, subject }) => ({

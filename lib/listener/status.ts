@@ -13,6 +13,7 @@ import { moveSchedules, scheduleAnswers } from './schedules.ts'
 import { snowflakeState } from './snowflake/answer.ts'
 import { savedFields } from './snowflake/saved.ts'
 import { instanceApp } from './spotify-app.ts'
+import { standing } from './telling/standing.ts'
 
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
@@ -35,6 +36,9 @@ export async function me(listener: { id: string }): Promise<MeAnswer> {
   const [account] = user.accounts
   const [run] = user.runs
   const [snowflake] = user.connections
+  const { troubles, telling } = await standing(user.id)
+  // Without a consent or an app that answers everything fails; that is said instead.
+  const isCaused = account?.consent !== 'given' || Boolean(account.spotifyApp?.problem)
   return {
     id: user.id,
     name: user.name ?? 'Listener',
@@ -61,6 +65,8 @@ export async function me(listener: { id: string }): Promise<MeAnswer> {
           tokenEndsAt: savedFields(snowflake)?.tokenEndsOn ?? null,
         }
       : null,
+    troubles: isCaused ? [] : troubles,
+    telling,
   }
 }
 

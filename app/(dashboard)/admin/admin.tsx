@@ -9,6 +9,7 @@ import { Invites } from './invites.tsx'
 import { Listeners } from './listeners.tsx'
 import { Operation } from './operation.tsx'
 import { SpotifyApps } from './spotify-apps.tsx'
+import { Troubled } from './troubled.tsx'
 
 interface Props {
   filter: RunFilter
@@ -29,6 +30,7 @@ export function Admin({ filter, ...initial }: Props) {
   return (
     <>
       <PageTop title="Admin" />
+      <Troubled troubled={overview.troubled} />
       <AllRuns filter={filter} listeners={listeners.listeners} />
       <Listeners listeners={listeners.listeners} adminsAreSet={overview.adminsAreSet} />
       <Columns>

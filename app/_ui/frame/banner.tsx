@@ -16,6 +16,7 @@ const WARN_BEFORE_MS = 30 * DAY_MS
 const WARN_TOKEN_BEFORE_MS = 14 * DAY_MS
 
 const SNOWFLAKE_PAGE = '/connections/snowflake'
+const CHANNELS_PLACE = '/settings#notifications'
 
 function consentLine({ consent }: MeAnswer, now: number): ReactNode {
   if (consent.state === 'disconnected') {
@@ -90,6 +91,41 @@ function pausedLine({ pausedApp, isAdmin }: MeAnswer): ReactNode {
   )
 }
 
+function troubleLine({ troubles, telling }: MeAnswer): ReactNode {
+  const [first, ...more] = troubles
+  if (!first) return null
+  return (
+    <>
+      {first.title}, since <Moment at={first.since} />. {inSentences(first.problem, first.remedy)}{' '}
+      <Link href={first.path}>{first.path.startsWith('/runs/') ? 'Open the run' : 'Open Runs'}</Link>
+      {more.length > 0 && (
+        <>
+          {' '}
+          Besides: {inSentences(more.map(({ title }) => title).join(', '))} <Link href="/runs">All runs</Link>
+        </>
+      )}
+      {!telling.isTold && (
+        <>
+          {' '}
+          You are told of this on these pages only: <Link href={CHANNELS_PLACE}>add a channel</Link>
+        </>
+      )}
+    </>
+  )
+}
+
+function channelsLine({ telling: { failing } }: MeAnswer): ReactNode {
+  const [first, ...more] = failing
+  if (!first) return null
+  return (
+    <>
+      Messages to “{first.label}” do not arrive. {inSentences(first.problem)}
+      {more.length > 0 && ` Nor do those to ${more.map(({ label }) => `“${label}”`).join(', ')}.`}{' '}
+      <Link href={CHANNELS_PLACE}>Notifications</Link>
+    </>
+  )
+}
+
 function Warning({ children, action }: { children: ReactNode; action?: ReactNode }) {
   return (
     <div className={classes.banner} data-tone="warning" suppressHydrationWarning>
@@ -105,18 +141,22 @@ function ReconnectButton() {
   return <SignInButton word="Reconnect" size="compact-sm" callbackUrl="/connections" />
 }
 
-/** Lines that matter on every page: a consent that ends, an app that is paused, a warehouse in trouble, a simulated Spotify. */
+/** Lines that matter on every page: what ends, what is paused or failing, who is not reached, a simulated Spotify. */
 export function Banner() {
   const me = useMe()
   const now = useNow()
   const consent = consentLine(me, now)
   const paused = pausedLine(me)
   const snowflake = snowflakeLine(me, now)
+  const trouble = troubleLine(me)
+  const channels = channelsLine(me)
   return (
     <>
       {consent && <Warning action={<ReconnectButton />}>{consent}</Warning>}
       {paused && <Warning>{paused}</Warning>}
       {snowflake && <Warning>{snowflake}</Warning>}
+      {trouble && <Warning>{trouble}</Warning>}
+      {channels && <Warning>{channels}</Warning>}
       {me.demo && (
         <p className={classes.banner}>
           <LakeIcon size={18} />

@@ -31,12 +31,17 @@ const NAMES: Record<string, TroubleName> = {
 }
 
 const STREAM = 'stream:'
+const PART = 'part:'
 
 /** How a trouble is called when it begins and ends. */
 export function troubleName(what: string): TroubleName {
   if (what.startsWith(STREAM)) {
     const title = titleOf(what.slice(STREAM.length))
     return { begins: `${title} could not be fetched`, ends: `${title} is fetched again`, path: '/runs' }
+  }
+  if (what.startsWith(PART)) {
+    const title = titleOf(what.slice(PART.length))
+    return { begins: `${title} came incomplete`, ends: `${title} is complete again`, path: '/runs' }
   }
   return NAMES[what] ?? { begins: 'Something needs a look', ends: 'It is over', path: '/overview' }
 }

@@ -5,8 +5,12 @@ import { closeRun } from '../../pipeline/close-run.ts'
 import { nextDue, PERISHABLE, spreadOf } from '../../pipeline/due.ts'
 import { type Bed, makeBed } from '../../pipeline/testing/bed.ts'
 import { runNow, runToEnd } from '../../pipeline/testing/drive.ts'
-import { addChannel } from './channels.ts'
+import { adminOverview } from '../admin.ts'
+import { runDetail } from '../run-answers.ts'
+import { me } from '../status.ts'
+import { addChannel, channelsOf, removeChannel } from './channels.ts'
 import { TELLING_EVENTS } from './events.ts'
+import { sendMessages } from './send.ts'
 import { watchStale } from './stale.ts'
 import { Content } from './tell.ts'
 import { tellWeek } from './weekly.ts'
@@ -69,6 +73,28 @@ test('a stream that fails at every run is told once, and once when it works agai
     'failed',
     'recovered',
   ])
+})
+
+test('what fails stands on the pages without any channel, and a channel that fails hides nothing of it', async () => {
+  await refuse('/me/tracks')
+  const run = await runNow(bed, userId, [SAVED])
+  await sendMessages()
+  const { problem, remedy } = run.streams[SAVED] ?? {}
+  const trouble = { title: 'Liked songs could not be fetched', problem, remedy, path: `/runs/${run.id}` }
+  expect(await me({ id: userId })).toMatchObject({
+    troubles: [{ ...trouble, since: expect.any(String) }],
+    telling: { isTold: true, failing: [{ label: 'all', problem: expect.stringContaining('cannot be reached') }] },
+  })
+  expect(problem).not.toContain('cannot be reached')
+  expect(await runDetail({ id: userId, isAdmin: false }, run.id)).toMatchObject({ streams: [{ problem, remedy }] })
+  for (const { id } of (await channelsOf({ id: userId })).channels) await removeChannel({ id: userId }, id)
+  expect(await me({ id: userId })).toMatchObject({ troubles: [trouble], telling: { isTold: false, failing: [] } })
+  const seen = { id: userId, troubles: [trouble.title], since: expect.any(String) }
+  expect((await adminOverview()).troubled.listeners).toContainEqual(expect.objectContaining(seen))
+  await bed.order({ clearFaults: true })
+  await runNow(bed, userId, [SAVED])
+  expect(await me({ id: userId })).toMatchObject({ troubles: [] })
+  expect((await adminOverview()).troubled.listeners).not.toContainEqual(expect.objectContaining({ id: userId }))
 })
 
 test('an end that is announced late, after the stream was well again, is no news', async () => {

@@ -26,6 +26,7 @@ export function Notifications() {
   return (
     <Panel
       title="Notifications"
+      id="notifications"
       action={
         !isAdding && (
           <Button variant="default" size="xs" onClick={() => setAdding(true)}>
