@@ -9,9 +9,8 @@ import { DAY } from './clock.ts'
 import { appUrl, settings, spotifyUrls } from './config.ts'
 import { db, type User } from './db.ts'
 import { Failure, Reconnect, Refused, Transient } from './errors.ts'
-import { admit, type SignInProblem } from './listener/admit.ts'
-import { connectListener, createListener } from './listener/connect.ts'
-import { inviteOf } from './listener/invites.ts'
+import { admit, type SignInProblem, signUp } from './listener/admit.ts'
+import { connectListener } from './listener/connect.ts'
 import { accountKey, type Profile, readProfile } from './listener/profile.ts'
 import { ATTEMPT_MS, type Attempt } from './listener/sign-in-attempt.ts'
 import { appCredentials } from './listener/spotify-app.ts'
@@ -235,9 +234,7 @@ function adapter(profile: () => Profile | undefined, { invite }: Attempt): Adapt
     createUser: async ({ name, image }: Omit<AdapterUser, 'id'>) => {
       const known = profile()
       if (!known) throw new Error('nobody is known who could sign up')
-      const account = { type: 'oauth', provider: 'spotify', providerAccountId: accountKey(known) }
-      const data = { name: name ?? null, image: image ?? null, accounts: { create: account } }
-      return asAdapterUser(await createListener(data, await inviteOf(invite)))
+      return asAdapterUser(await signUp(known, { name: name ?? null, image: image ?? null }, invite))
     },
     getSessionAndUser: async () => null,
     // Written with the listener, so that a crash in between leaves neither.

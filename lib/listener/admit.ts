@@ -1,6 +1,7 @@
 import { db } from '../db.ts'
+import { createListener } from './connect.ts'
 import { hasAdmin } from './first-admin.ts'
-import { openInvite } from './invites.ts'
+import { inviteOf, openInvite } from './invites.ts'
 import { accountKey, type Profile } from './profile.ts'
 import type { Attempt } from './sign-in-attempt.ts'
 import { signUps } from './sign-ups.ts'
@@ -54,4 +55,21 @@ export async function maySignUp(inviteToken: string | null = null): Promise<Sign
   if (!(await hasAdmin())) return null
   if (!inviteToken) return 'invite-needed'
   return (await openInvite(inviteToken)) ? null : 'invite-over'
+}
+
+/**
+ * Makes a listener of somebody whom `admit` let in. Meanwhile their link may have been used up, revoked or over, so what
+ * let them in is asked once more.
+ * @throws InviteOver
+ */
+export async function signUp(
+  profile: Profile,
+  { name, image }: { name: string | null; image: string | null },
+  inviteToken: string | null,
+) {
+  const account = { type: 'oauth', provider: 'spotify', providerAccountId: accountKey(profile) }
+  return createListener(
+    { name, image, accounts: { create: account } },
+    { invite: await inviteOf(inviteToken), needsInvite: signUps() !== 'open' },
+  )
 }

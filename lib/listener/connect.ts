@@ -25,14 +25,20 @@ export class InviteOver extends Error {}
 
 /**
  * Makes the first listener of the instance its admin, also when two come at once; a crash must not leave them without account.
- * @param inviteId of the link that lets them in: it counts one use, with the listener or not at all
+ * @param invite id of the link that lets them in: it counts one use, with the listener or not at all
+ * @param needsInvite whether nobody but the first listener comes without one
  * @throws InviteOver
  */
-export async function createListener(data: Prisma.UserCreateInput, inviteId: string | null = null) {
+export async function createListener(
+  data: Prisma.UserCreateInput,
+  { invite = null, needsInvite = false }: { invite?: string | null; needsInvite?: boolean } = {},
+) {
   return db().$transaction(async (tx) => {
     await takeAdminTurn(tx)
-    if (inviteId && !(await countUse(tx, inviteId))) throw new InviteOver('the invite is over')
-    const first = settings().ADMINS.length === 0 && !(await hasListeners(tx))
+    const isFirst = !(await hasListeners(tx))
+    const isInvited = invite !== null && (await countUse(tx, invite))
+    if (needsInvite && !isInvited && !isFirst) throw new InviteOver('the invite is over')
+    const first = settings().ADMINS.length === 0 && isFirst
     return tx.user.create({ data: { ...data, isAdmin: first } })
   })
 }

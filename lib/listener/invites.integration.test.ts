@@ -2,10 +2,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DAY } from '../clock.ts'
 import { db } from '../db.ts'
 import { type Bed, makeBed } from '../pipeline/testing/bed.ts'
-import { maySignUp } from './admit.ts'
+import { admit, maySignUp, signUp } from './admit.ts'
 import { createListener, InviteOver } from './connect.ts'
 import { inviteOf, listInvites, makeInvite, openInvite, revokeInvite } from './invites.ts'
 import { setAdmin } from './people.ts'
+import { openAttempt } from './sign-in-attempt.ts'
 
 let bed: Bed
 let admin: string
@@ -46,12 +47,29 @@ test('only who has a link may sign up, and the link itself is kept nowhere', asy
   expect(JSON.stringify([trail, await listInvites({ limit: 10 })])).not.toContain(token)
 })
 
+const profileOf = (name: string) => ({ accountId: `account-${name}`, userId: name, name, image: null })
+
+/** Comes as far as Spotify's consent page leads: admitted, and then made a listener as next-auth has it done. */
+async function come(name: string, invite: string | null, meanwhile: () => Promise<unknown> = async () => undefined) {
+  const profile = profileOf(name)
+  expect(await admit(profile, { ...(await openAttempt(null)), invite })).toBeNull()
+  await meanwhile()
+  return signUp(profile, profile, invite)
+}
+
 test('each listener counts one use, also when more come at once than may', async () => {
   const { token } = await link()
-  const invite = await inviteOf(token)
-  const came = await Promise.allSettled(
-    ['a', 'b', 'c', 'd'].map((name) => createListener({ name, accounts: accountOf(name) }, invite)),
-  )
+  let waiting = 4
+  let open = () => {}
+  const allAdmitted = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const meanwhile = () => {
+    waiting -= 1
+    if (waiting === 0) open()
+    return allAdmitted
+  }
+  const came = await Promise.allSettled(['a', 'b', 'c', 'd'].map((name) => come(name, token, meanwhile)))
   expect(came.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
   for (const one of came) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(InviteOver)
   expect(await db().user.count({ where: { id: { not: admin } } })).toBe(2)
@@ -59,11 +77,29 @@ test('each listener counts one use, also when more come at once than may', async
   expect((await listInvites({ limit: 10 })).invites).toMatchObject([{ uses: 2, mostUses: 2, state: 'used up' }])
 })
 
+test('a link that somebody else used up, or that was revoked, while its holder agreed lets nobody in', async () => {
+  const one = await link({ ...WISH, mostUses: 1 })
+  const late = come('late', one.token, () => come('fast', one.token))
+  await expect(late).rejects.toBeInstanceOf(InviteOver)
+  const other = await link()
+  await expect(come('late', other.token, () => revokeInvite(admin, other.id))).rejects.toBeInstanceOf(InviteOver)
+  expect(await db().user.findMany({ where: { id: { not: admin } }, select: { name: true } })).toEqual([
+    { name: 'fast' },
+  ])
+})
+
+test('of two who come first at once one begins the instance, and the other needs an invite', async () => {
+  await db().user.deleteMany()
+  await expect(come('second', null, () => come('first', null))).rejects.toBeInstanceOf(InviteOver)
+  expect(await db().user.findMany({ select: { name: true, isAdmin: true } })).toEqual([
+    { name: 'first', isAdmin: true },
+  ])
+})
+
 test('a listener who could not be made uses nothing up', async () => {
   const { token } = await link()
-  const invite = await inviteOf(token)
   const taken = { name: 'again', accounts: accountOf('load-1') }
-  await expect(createListener(taken, invite)).rejects.toThrow()
+  await expect(createListener(taken, { invite: await inviteOf(token) })).rejects.toThrow()
   expect((await listInvites({ limit: 10 })).invites).toMatchObject([{ uses: 0, state: 'open' }])
 })
 
