@@ -1,7 +1,9 @@
 import { MINUTE, now } from '../../lib/clock.ts'
 import { settings } from '../../lib/config.ts'
 import { finishErasures } from '../../lib/listener/erase.ts'
+import { noteSent } from '../../lib/listener/planning.ts'
 import { lookRound } from '../../lib/listener/telling/look-round.ts'
+import { sendMessages } from '../../lib/listener/telling/send.ts'
 import { mindClock } from '../../lib/pipeline/clock-put-back.ts'
 import { unclosedRuns } from '../../lib/pipeline/closing.ts'
 import { plan as planTick } from '../../lib/pipeline/plan.ts'
@@ -15,12 +17,17 @@ const minutes = Math.min(59, Math.max(1, Math.round(settings().PLAN_EVERY / MINU
 /** Without steps: what it plans is written before it is sent, and the next tick sends again what got lost. */
 export const plan = inngest.createFunction(
   { id: 'plan', triggers: [{ cron: `*/${minutes} * * * *` }], retries: 2 },
-  async () => {
-    await mindClock(now())
-    await finishErasures()
-    const { requests, connections, connected } = await planTick(now())
-    const ended = await unclosedRuns(now())
-    await lookRound(now())
+  tick,
+)
+
+/** One tick, and the note that what it planned was taken in. @throws when it was not */
+export async function tick(): Promise<void> {
+  await mindClock(now())
+  await finishErasures()
+  const { requests, connections, connected } = await planTick(now())
+  const ended = await unclosedRuns(now())
+  await lookRound(now())
+  try {
     await handOn([
       ...requests.map(streamRequested),
       ...connections.map((id) => loadRequested(id)),
@@ -28,5 +35,10 @@ export const plan = inngest.createFunction(
       // Without an id: the event that was sent before may have been taken in and come to nothing.
       ...ended.map((runId) => runEnd.create({ runId })),
     ])
-  },
-)
+  } catch (thrown) {
+    // Nobody can be asked to send messages either: who is told that nothing is fetched is told from here.
+    await sendMessages()
+    throw thrown
+  }
+  await noteSent(now())
+}

@@ -7,7 +7,7 @@ import { settings } from '../config.ts'
 import { db } from '../db.ts'
 import { messageOf } from '../errors.ts'
 import { log } from '../log.ts'
-import { plannedAt, planningStandsAfterMs } from './planning.ts'
+import { plannedAt, planningStandsAfterMs, sentAt } from './planning.ts'
 
 type Check = HealthAnswer['checks'][number]
 /** What a check found; `cause` is for the log only, because everybody may read the answer. */
@@ -98,21 +98,24 @@ function ofSilent(detail: string, cause: string): Finding {
 const STANDS_STILL: Finding = { status: 'down', detail: 'stand still: nothing new is planned' }
 const isLong = (since: number) => now().getTime() - since > STANDS_STILL_MS
 
-/** Whoever just started is given the time to plan. */
 async function planning(): Promise<Finding> {
   try {
-    const last = await within(plannedAt())
-    const started = now().getTime() - process.uptime() * SECOND
-    const stands = now().getTime() - Math.max(started, last?.getTime() ?? 0) > planningStandsAfterMs()
-    if (!stands) return { status: 'ok', detail: 'goes on' }
-    return {
-      status: 'down',
-      detail: 'stands still: nothing is fetched by itself',
-      cause: `last planned ${last?.toISOString() ?? 'never'}`,
-    }
+    const [planned, sent] = await within(Promise.all([plannedAt(), sentAt()]))
+    if (!isOver(planned) && !isOver(sent)) return { status: 'ok', detail: 'goes on' }
+    const detail = isOver(planned)
+      ? 'stands still: nothing is fetched by itself'
+      : 'goes on, but what it plans cannot be sent: nothing is fetched by itself'
+    const at = (instant: Date | null) => instant?.toISOString() ?? 'never'
+    return { status: 'down', detail, cause: `last planned ${at(planned)}, last sent ${at(sent)}` }
   } catch (thrown) {
     return { status: 'degraded', detail: 'cannot be looked at', cause: messageOf(thrown) }
   }
+}
+
+/** Whether something has not happened for several ticks; whoever just started is given the time. */
+function isOver(last: Date | null): boolean {
+  const started = now().getTime() - process.uptime() * SECOND
+  return now().getTime() - Math.max(started, last?.getTime() ?? 0) > planningStandsAfterMs()
 }
 
 async function disk(): Promise<Finding> {
@@ -130,10 +133,29 @@ async function runs(): Promise<Finding> {
   try {
     const since = new Date(now().getTime() - DAY)
     const failed = await within(db().streamRun.count({ where: { state: 'failed', endedAt: { gt: since } } }))
+    const left = await within(leftLying())
+    if (left) return { status: 'down', detail: 'are sent and not taken up: nothing is fetched', cause: left }
     return { status: 'ok', detail: `${failed} failed in the last 24 hours` }
   } catch (thrown) {
     return { status: 'degraded', detail: 'cannot be counted', cause: messageOf(thrown) }
   }
+}
+
+/**
+ * Whether stream runs were sent long ago and nothing gives a sign of life: events go elsewhere, for example with the key
+ * of another environment. @returns the oldest, for the log
+ */
+async function leftLying(): Promise<string | null> {
+  const since = new Date(now().getTime() - planningStandsAfterMs())
+  const lying = await db().streamRun.findFirst({
+    where: { state: 'queued', sentAt: { not: null }, startedAt: null, queuedAt: { lt: since } },
+    orderBy: { queuedAt: 'asc' },
+  })
+  if (!lying || !isOver(null)) return null
+  // Every slice notes when it was taken.
+  const taken = { state: { not: 'queued' as const }, startedAt: { not: null }, sentAt: { gt: since } }
+  if (await db().streamRun.findFirst({ where: taken, select: { id: true } })) return null
+  return `stream run ${lying.id} was queued at ${lying.queuedAt.toISOString()}`
 }
 
 function within<T>(work: Promise<T>): Promise<T> {

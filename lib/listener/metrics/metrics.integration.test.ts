@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { HOUR, MINUTE } from '../../clock.ts'
 import { db } from '../../db.ts'
+import { takeStartable } from '../../pipeline/runs.ts'
 import { type Bed, makeBed } from '../../pipeline/testing/bed.ts'
 import { runToEnd } from '../../pipeline/testing/drive.ts'
 import { health } from '../health.ts'
-import { notePlanned } from '../planning.ts'
+import { notePlanned, noteSent } from '../planning.ts'
 import { metrics, requireMetricsToken } from './metrics.ts'
 
 const TOKEN = 'a token of the operator'
@@ -61,17 +62,44 @@ test('only who knows the token gets in', () => {
   requireMetricsToken(`Bearer ${TOKEN}`)
 })
 
-test('planning that stands still brings the instance down, but not right after a start', async () => {
-  const planning = async () => (await health()).checks.find(({ name }) => name === 'planning')
-  await notePlanned(new Date(Date.now() - 5 * MINUTE))
-  expect(await planning()).toMatchObject({ status: 'ok' })
-  const uptime = vi.spyOn(process, 'uptime').mockReturnValue(3600)
-  try {
-    expect(await planning()).toMatchObject({ status: 'down', detail: 'stands still: nothing is fetched by itself' })
-    expect((await health()).status).toBe('down')
+describe('an instance that has run for long', () => {
+  beforeEach(async () => {
+    vi.spyOn(process, 'uptime').mockReturnValue(3600)
+    await db().streamRun.updateMany({ data: { sentAt: new Date(0) } })
     await notePlanned(new Date())
-    expect(await planning()).toMatchObject({ status: 'ok' })
-  } finally {
-    uptime.mockRestore()
-  }
+    await noteSent(new Date())
+  })
+  afterEach(() => vi.restoreAllMocks())
+
+  const look = async (part: string) => (await health()).checks.find(({ name }) => name === part)
+
+  test('planning that stands still brings it down, but not right after a start', async () => {
+    await notePlanned(new Date(Date.now() - 5 * MINUTE))
+    expect(await look('planning')).toMatchObject({
+      status: 'down',
+      detail: 'stands still: nothing is fetched by itself',
+    })
+    expect((await health()).status).toBe('down')
+    vi.mocked(process.uptime).mockReturnValue(60)
+    expect(await look('planning')).toMatchObject({ status: 'ok' })
+    vi.mocked(process.uptime).mockReturnValue(3600)
+    await notePlanned(new Date())
+    expect(await look('planning')).toMatchObject({ status: 'ok' })
+  })
+
+  test('so does planning whose events nobody takes in', async () => {
+    await noteSent(new Date(Date.now() - 5 * MINUTE))
+    expect(await look('planning')).toMatchObject({ status: 'down', detail: expect.stringContaining('cannot be sent') })
+  })
+
+  test('so do stream runs that were sent and that nothing takes up, while nothing else goes on either', async () => {
+    const { runId } = await bed.signIn('load-602')
+    await takeStartable(runId)
+    expect(await look('stream runs')).toMatchObject({ status: 'ok' })
+    await db().streamRun.updateMany({ where: { runId }, data: { queuedAt: new Date(Date.now() - HOUR) } })
+    expect(await look('stream runs')).toMatchObject({ status: 'down', detail: expect.stringContaining('not taken up') })
+    const other = await db().streamRun.findFirstOrThrow({ where: { state: 'succeeded' } })
+    await db().streamRun.update({ where: { id: other.id }, data: { sentAt: new Date() } })
+    expect(await look('stream runs')).toMatchObject({ status: 'ok' })
+  })
 })

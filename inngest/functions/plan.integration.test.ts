@@ -1,0 +1,58 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { db } from '../../lib/db.ts'
+import { plannedAt, sentAt } from '../../lib/listener/planning.ts'
+import { addChannel } from '../../lib/listener/telling/channels.ts'
+import { beginTrouble } from '../../lib/listener/telling/tell.ts'
+import { type Bed, makeBed } from '../../lib/pipeline/testing/bed.ts'
+
+// An Inngest that knows no such event key until the operator corrects it; and what a listener is told.
+let knowsKey = false
+let told = 0
+const world = createServer((request, response) => {
+  if (request.url === '/hook') {
+    told++
+    return response.end()
+  }
+  const body = knowsKey ? { ids: ['one'], status: 200 } : { error: 'Event key not found', status: 401 }
+  response.writeHead(body.status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+})
+
+let bed: Bed
+beforeAll(async () => {
+  world.listen(0, '127.0.0.1')
+  await once(world, 'listening')
+  bed = await makeBed(undefined, {
+    INNGEST_BASE_URL: `http://127.0.0.1:${(world.address() as AddressInfo).port}`,
+    INNGEST_EVENT_KEY: 'no such key',
+    INNGEST_SIGNING_KEY: `signkey-test-${'00'.repeat(16)}`,
+    WEBHOOKS_TO_LOOPBACK: '1',
+    APP_URL: 'https://music.example',
+  })
+})
+afterAll(async () => {
+  await bed.stop()
+  world.close()
+  world.closeAllConnections()
+})
+
+test('a tick whose events nobody takes in is not noted as sent, and tells listeners all the same', async () => {
+  const { tick } = await import('./plan.ts')
+  const { userId } = await bed.signIn('load-1')
+  const address = `http://127.0.0.1:${(world.address() as AddressInfo).port}/hook`
+  await addChannel({ id: userId }, { kind: 'webhook', label: 'hook', address, events: ['failed'] })
+  await beginTrouble(userId, 'stale', { problem: 'Not fetched', remedy: 'Open Runs.' })
+
+  await expect(tick()).rejects.toThrow()
+  expect(await plannedAt()).not.toBeNull()
+  expect(await sentAt()).toBeNull()
+  expect(told).toBe(1)
+
+  knowsKey = true
+  await beginTrouble(userId, 'consent', { problem: 'Over', remedy: 'Reconnect.' })
+  await tick()
+  expect(await sentAt()).not.toBeNull()
+  expect(await db().message.count({ where: { nextAt: { not: null } } })).toBe(1)
+})
