@@ -1,10 +1,10 @@
-import { db, type LandedObject, type ReadPart, type StreamRead } from '../db.ts'
+import { db, type LandedObject, type Prisma, type ReadPart, type StreamRead } from '../db.ts'
 import { Skip } from '../errors.ts'
 import type { StreamPart } from '../streams/stream.ts'
 import type { Progress } from './extract-list.ts'
 import { completeRead, dropRead, lastComplete, openRead } from './reads.ts'
 import { note } from './runs.ts'
-import { askPage, type Head, headOf, landPage, type Slice, sameKeys } from './slice.ts'
+import { askPage, type Head, headOf, landPage, type Slice, sameKeys, whileCurrent } from './slice.ts'
 
 const MOST_PARTS = 2_000
 const MOST_PAGES_OF_A_PART = 220 // Spotify's playlists end at 10,000 items
@@ -96,8 +96,7 @@ async function readPart(slice: Slice, read: StreamRead, part: ReadPart): Promise
   } catch (thrown) {
     if (!(thrown instanceof Skip)) throw thrown
     // Half a playlist is none: what came before the refusal is not loaded.
-    await supersede(part)
-    await db().readPart.update({ where: key, data: { state: 'refused' } })
+    await whileCurrent(slice, (tx) => giveUpPages(tx, part, { state: 'refused' }))
     await note(slice.streamRun.id, 'warn', `Spotify does not show the items of one playlist: ${thrown.message}.`)
     return true
   }
@@ -116,9 +115,9 @@ async function provePart(slice: Slice, part: ReadPart, landed: LandedObject[]): 
     const again = await askPage(slice, { offset: '0' }, part.part)
     const moved = again.total !== part.expected || !sameKeys(headOf(slice.stream, again), part.head as Head | null)
     if (moved) {
-      await supersede(part)
       const state = part.restarts < MOST_RESTARTS ? 'pending' : 'unsettled'
-      await db().readPart.update({ where: key, data: { state, restarts: part.restarts + 1, expected: null } })
+      const data = { state, restarts: part.restarts + 1, expected: null } as const
+      await whileCurrent(slice, (tx) => giveUpPages(tx, part, data))
       return true
     }
   }
@@ -126,8 +125,14 @@ async function provePart(slice: Slice, part: ReadPart, landed: LandedObject[]): 
   return true
 }
 
-async function supersede({ readId, part }: ReadPart): Promise<void> {
-  await db().landedObject.updateMany({ where: { readId, part }, data: { outcome: 'superseded' } })
+/** What was landed of a part is never loaded; `data` says how the part goes on. */
+async function giveUpPages(
+  tx: Prisma.TransactionClient,
+  { readId, part }: ReadPart,
+  data: Prisma.ReadPartUpdateInput,
+): Promise<void> {
+  await tx.landedObject.updateMany({ where: { readId, part }, data: { outcome: 'superseded' } })
+  await tx.readPart.update({ where: { readId_part: { readId, part } }, data })
 }
 
 /** The versions become known together with the read: what is not complete is asked again next time. */

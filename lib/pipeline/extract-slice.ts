@@ -69,15 +69,23 @@ async function extractOnce(request: Attempt, budget: Budget): Promise<SliceEnd &
   }
 }
 
+let lastMark = 0
+
+/** The present, in this process never the same twice in a row. */
+function newMark(): Date {
+  const now = Date.now()
+  lastMark = now === lastMark ? now + 1 : now
+  return new Date(lastMark)
+}
+
 /** Marks the stream run as running, unless it ended, was cancelled or has a newer attempt. */
 async function start({ streamRunId, attempt }: Attempt): Promise<StreamRun | null> {
-  const { count } = await db().streamRun.updateMany({
+  const [streamRun] = await db().streamRun.updateManyAndReturn({
     where: { id: streamRunId, attempt, state: { in: ['queued', 'running', 'waiting'] }, run: { cancelledAt: null } },
-    // The time is a sign of life: plan takes up what gave none for long.
-    data: { state: 'running', sentAt: new Date(), waitingUntil: null, problem: null, remedy: null },
+    // The time is a sign of life: plan takes up what gave none for long. It is the slice's mark too, see whileCurrent.
+    data: { state: 'running', sentAt: newMark(), waitingUntil: null, problem: null, remedy: null },
   })
-  if (count === 0) return null
-  const streamRun = await db().streamRun.findUniqueOrThrow({ where: { id: streamRunId } })
+  if (!streamRun) return null
   if (!streamRun.startedAt) {
     await db().streamRun.update({ where: { id: streamRunId }, data: { startedAt: new Date(), phase: 'extracting' } })
     await note(streamRunId, 'info', `Started reading ${streamNamed(streamRun.stream).title}.`)

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DAY } from '../clock.ts'
 import { db } from '../db.ts'
+import { extractSlice } from './extract-slice.ts'
+import { orderRun } from './plan.ts'
+import { takeStartable } from './runs.ts'
 import { type Bed, makeBed } from './testing/bed.ts'
-import { runNow, runToEnd } from './testing/drive.ts'
+import { loadAll, runNow, runOf, runToEnd, startAt } from './testing/drive.ts'
 import { expectPlaylists, tableLines } from './testing/truth.ts'
 
 const LISTS = 'user_playlists_stream'
@@ -112,6 +115,32 @@ test('a playlist that is refused in the middle keeps its rows and brings none', 
   expect(await partsOfLastRead()).toMatchObject([{ part: first, state: 'refused' }])
   expect(await tableLines(bed, userId, ITEMS, ['playlist_id', 'position', 'uri'])).toEqual(before)
 })
+
+test('of two slices at once, as after the death of an engine, one stops, and no page comes twice', async () => {
+  const [first = ''] = own
+  await bed.order({ changes: [{ what: 'playlist', listener, playlist: first, add: 180 }] })
+  await runNow(bed, userId, [LISTS])
+  const { request, runId } = await itemsAreDue()
+  for (let more = true; more; ) {
+    const ends = await Promise.allSettled([extractSlice(request), extractSlice(request)])
+    // A slice that failed over the other one's rows is repeated, as by its job.
+    more = ends.some((end) => end.status === 'rejected' || end.value.more)
+  }
+  const { id } = await db().warehouseConnection.findFirstOrThrow({ where: { userId } })
+  await loadAll(id)
+  await expectPlaylists(bed, userId, listener)
+  const items = (await tableLines(bed, userId, ITEMS, ['playlist_id'])).filter((line) => line === first).length
+  expect((await runOf(runId)).streams[ITEMS]).toMatchObject({ state: 'succeeded', items, pages: Math.ceil(items / 50) })
+})
+
+async function itemsAreDue() {
+  const run = await orderRun(userId, 'manual', { names: [ITEMS] })
+  const runId = run?.id ?? ''
+  await startAt(bed, runId)
+  const [request] = await takeStartable(runId)
+  if (!request) throw new Error('nothing to start')
+  return { request, runId }
+}
 
 test('a playlist that moves while it is read is read again', async () => {
   const [first] = own

@@ -52,7 +52,7 @@ async function endOpen(
     where: { id: read.id, state: 'open', streamRunId: read.streamRunId },
     data,
   })
-  if (count === 0) throw new Superseded('another stream run goes on with the read')
+  if (count === 0) throw new Superseded()
 }
 
 /** The list moved while it was read: the next slice starts over. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { pause, SECOND } from '../clock.ts'
 import { settings, spotifyUrls } from '../config.ts'
-import { db, type StreamRead, type StreamRun } from '../db.ts'
+import { db, Prisma, type StreamRead, type StreamRun } from '../db.ts'
 import { messageOf, Transient } from '../errors.ts'
 import { createSpotify } from '../sources/spotify/client.ts'
 import { kindOf, malformed } from '../sources/spotify/failures.ts'
@@ -13,6 +13,7 @@ import { type LimitedApp, withinLimits } from './request-limits.ts'
 
 /** One bounded piece of extracting: what it works on and how far it may go. */
 export interface Slice {
+  /** As it was when the slice began. Its `sentAt` is the slice's own: a later slice of the stream run writes another. */
   streamRun: StreamRun
   stream: Stream
   listener: { spotifyUserId: string }
@@ -51,7 +52,7 @@ const BACK_OFF_MS = [250, 1_000]
 
 /**
  * Asks for one page: within the app's limits, with a fresh token, three times before it gives up.
- * @throws Wait, Skip, Reconnect, Stop, Transient
+ * @throws Wait, Skip, Reconnect, Stop, Transient; Superseded, so that nothing is made of an answer that comes too late
  */
 export async function askPage(slice: Slice, query: Record<string, string> = {}, part?: string): Promise<AskedPage> {
   let stale: string | undefined
@@ -59,7 +60,10 @@ export async function askPage(slice: Slice, query: Record<string, string> = {}, 
     if (!slice.token || slice.token === stale) slice.token = await accessToken(slice.streamRun.userId, stale)
     const { token } = slice
     try {
-      return await withinLimits(slice.app, slice.stream.requests, () => fetchPage(slice, token, query, part))
+      const page = await withinLimits(slice.app, slice.stream.requests, () => fetchPage(slice, token, query, part))
+      // Its turn and the answer may have taken long.
+      await requireCurrent(db(), slice)
+      return page
     } catch (thrown) {
       if (kindOf(thrown) === 'token' && stale === undefined) {
         stale = token
@@ -130,7 +134,33 @@ function fingerprints(stream: Stream, items: unknown[]): Buffer<ArrayBuffer> {
 }
 
 /** Thrown out of a slice whose stream run was cancelled or taken over: what it knows is not written any more. */
-export class Superseded extends Error {}
+export class Superseded extends Error {
+  constructor() {
+    super('the stream run was cancelled or taken over')
+  }
+}
+
+/**
+ * Lets `work` write, and no other slice begin until it has. An engine that was killed is soon back and asks for a slice
+ * again whose first call still goes on: of two that know the same next page, the first one has to stop.
+ * @throws Superseded when a later slice has begun, or the stream run is over
+ */
+export function whileCurrent<T>(slice: Slice, work: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T> {
+  return db().$transaction(async (tx) => {
+    await requireCurrent(tx, slice)
+    return work(tx)
+  })
+}
+
+/** @throws Superseded */
+async function requireCurrent(queries: Prisma.TransactionClient, slice: Slice): Promise<void> {
+  const current = await queries.$queryRaw<unknown[]>`select 1 from "StreamRun" where ${isCurrent(slice)} for share`
+  if (current.length === 0) throw new Superseded()
+}
+
+function isCurrent({ streamRun: { id, attempt, sentAt } }: Slice): Prisma.Sql {
+  return Prisma.sql`id = ${id} and state = 'running' and attempt = ${attempt} and "sentAt" = ${sentAt}`
+}
 
 export interface PagePlace {
   page: number
@@ -156,7 +186,7 @@ export async function landPage(slice: Slice, read: StreamRead, place: PagePlace,
   const landed = await db().$executeRaw`
     with run as (
       update "StreamRun" set pages = pages + 1, items = items + ${page.items.length}, bytes = bytes + ${bytes}, requests = requests + ${asked}
-      where id = ${streamRun.id} and state = 'running' and attempt = ${streamRun.attempt} returning id
+      where ${isCurrent(slice)} and exists (select 1 from "StreamRead" where id = ${read.id} and state = 'open') returning id
     ), counted as (
       update "StreamRead" set pages = pages + 1, items = items + ${page.items.length} where id = ${read.id} and exists (select 1 from run)
     )
@@ -170,7 +200,7 @@ export async function landPage(slice: Slice, read: StreamRead, place: PagePlace,
   if (landed > 0) return
   // Whoever took over owns the file; after "Delete everything" nobody does.
   if ((await db().user.count({ where: { id: streamRun.userId } })) === 0) await landing().remove(path)
-  throw new Superseded('the stream run was cancelled or taken over')
+  throw new Superseded()
 }
 
 /** Charges requests that landed nothing: looks at a first page, refused ones. */
