@@ -2,13 +2,23 @@ import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { z } from 'zod'
 import { SECOND } from '../../lib/clock.ts'
+import { log } from '../../lib/log.ts'
 import { Admission } from './admission.ts'
 import type { App, Outcome } from './app.ts'
 import { awayPauseMs } from './backoff.ts'
 import { inTransaction, type Querier } from './database.ts'
 import { readAnswer, type Verdict } from './protocol.ts'
 import { failRun, goOn, type SettleContext, settle } from './settle.ts'
-import { endSleep, fieldOfEvent, type HeldCall, holdCall, releaseCall, schedule } from './store.ts'
+import {
+  endSleep,
+  fieldOfEvent,
+  freeCalls,
+  type HeldCall,
+  heldTokens,
+  holdCall,
+  releaseCall,
+  schedule,
+} from './store.ts'
 
 /** A job's payload: which call is due. */
 export const DueCall = z.object({ runId: z.string(), functionId: z.string(), target: z.string() })
@@ -59,6 +69,8 @@ function requestOf(call: HeldCall, maxAttempts: number) {
 export class Dispatcher {
   private readonly context: DispatchContext
   private readonly admission = new Admission<AskingCall>()
+  /** The tokens under which this engine holds calls. */
+  private readonly held = new Set<string>()
   private stopping = false
   /** Since when nobody answers for the app. */
   private awaySince: number | undefined
@@ -90,14 +102,32 @@ export class Dispatcher {
     }
   }
 
+  /** Frees calls that an engine took which had lost its lock and is gone: what is held now and not by this one. */
+  async freeLost(): Promise<void> {
+    const { pool } = this.context
+    const lost = (await heldTokens(pool)).filter((token) => !this.held.has(token))
+    if (lost.length === 0) return
+    log.warn('calls that another engine held are repeated', { calls: lost.length })
+    await freeCalls(pool, lost)
+  }
+
   private keyOf({ runId }: DueCall, field: string): Promise<string> {
     return fieldOfEvent(this.context.quickPool, runId, field)
   }
 
   private async perform(due: DueCall): Promise<void> {
-    const { app, functions, quickPool } = this.context
-    const call = await holdCall(quickPool, due, randomUUID())
-    if (!call) return
+    const token = randomUUID()
+    this.held.add(token)
+    try {
+      const call = await holdCall(this.context.quickPool, due, token)
+      if (call) await this.carryOut(call)
+    } finally {
+      this.held.delete(token)
+    }
+  }
+
+  private async carryOut(call: HeldCall): Promise<void> {
+    const { app, functions } = this.context
     const known = functions.get(call.functionId)
     if (!known) return this.finish(call, (db) => this.giveUp(db, call, 'The app has no such function any more.'))
     const outcome = await app.call(call.functionId, call.target, requestOf(call, known.maxAttempts))

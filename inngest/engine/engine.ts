@@ -180,7 +180,7 @@ class EmbeddedEngine implements Engine {
   }
 
   private async work(app: App, pool: pg.Pool, quickPool: pg.Pool): Promise<void> {
-    const { backoffMs, clock, concurrency, pollMs, graceMs } = this.options
+    const { backoffMs, clock, concurrency, pollMs, graceMs, freeEveryMs } = this.options
     const dispatcher = new Dispatcher({ app, pool, quickPool, functions: this.functions, clock, backoffMs })
     // A job that fails has met a broken database; the next start finds everything in order again.
     const worker = await startWorker({
@@ -191,6 +191,7 @@ class EmbeddedEngine implements Engine {
       sleep: (due) => dispatcher.wake(due).catch((error) => this.lose(error)),
     })
     worker.ended.catch((error) => this.lose(error))
+    this.every(freeEveryMs, () => dispatcher.freeLost())
     this.closers.push(async () => {
       dispatcher.stop()
       const ended = worker.stop()

@@ -82,6 +82,56 @@ test('an engine that loses its lock says so once', async () => {
   expect(causes).toHaveLength(1)
 })
 
+/** What sessions that begin now read as pg_locks, as behind a pooler that gives each question another session. */
+async function locksSay(rows: string): Promise<void> {
+  const name = new URL(bed.databaseUrl).pathname.slice(1)
+  await withClient(bed.databaseUrl, async (client) => {
+    await client.query('create schema if not exists front')
+    await client.query(`create or replace view front.pg_locks as ${rows}`)
+    await client.query(`alter database "${name}" set search_path = front, public, pg_catalog`)
+  })
+}
+
+test('an engine whose session has the lock no more says so', async () => {
+  bed = await makeBed(functions)
+  await locksSay('select * from pg_catalog.pg_locks')
+  const causes: unknown[] = []
+  await bed.engine({ onLost: (cause) => causes.push(cause) }).start()
+  await locksSay('select * from pg_catalog.pg_locks where false')
+  await eventually(() => causes.length > 0)
+  expect(String(causes[0])).toContain('holds the engine lock no more')
+})
+
+test('an engine whose session has the lock of another stands by', async () => {
+  bed = await makeBed(functions)
+  await locksSay(`select 'advisory' as locktype, true as granted, pg_backend_pid() as pid, 1::int2 as objsubid, 0::oid as classid,
+    7211042::oid as objid, (select oid from pg_database where datname = current_database()) as database`)
+  const engine = bed.engine()
+  engine.start().catch(() => {})
+  await eventually(() => engine.health().state === 'standing by')
+})
+
+test('a call that an engine holds which is gone is repeated', async () => {
+  let release = () => {}
+  const waiting = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  bed = await runningBed((inngest) => [
+    inngest.createFunction({ id: 'one', concurrency: 1, triggers: [{ event: 'one' }] }, async ({ event }) => {
+      seen.push(event.data.n)
+      if (event.data.n === 1) await waiting
+    }),
+  ])
+  await bed.send({ name: 'one', data: { n: 1 } })
+  await eventually(() => seen.length === 1)
+  await bed.send({ name: 'one', data: { n: 2 } })
+  await withClient(bed.databaseUrl, (client) =>
+    eventually(async () => (await client.query("update engine.calls set token = 'gone' where token is null")).rowCount),
+  )
+  release()
+  await eventually(() => seen.length === 2)
+})
+
 test('an app that is away uses up no attempt', async () => {
   bed = await runningBed(functions)
   bed.stopApp()

@@ -13,6 +13,20 @@ const ANSWER_WITHIN = 10 * SECOND
 // A machine that lost its power closes no connection. Without these the server would keep its lock for two hours.
 const NOTICE_A_DEAD_PEER = 'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3'
 
+// In pg_locks a key of 64 bits stands in two columns.
+const OF_THIS_SESSION = `
+exists (select from pg_locks where locktype = 'advisory' and granted and pid = pg_backend_pid() and objsubid = 1
+  and database = (select oid from pg_database where datname = current_database()) and classid = 0 and objid = ${LOCK})`
+
+// Sessions may take the same lock again. One that has it before we took it is shared: it is not ours.
+const TAKE = `
+select pg_backend_pid() as pid, case when ${OF_THIS_SESSION} then false else pg_try_advisory_lock(${LOCK}) end as locked`
+
+const HOLD = `select pg_backend_pid() as pid, ${OF_THIS_SESSION} as locked`
+
+/** What the database says of the lock, in which of its processes. */
+type Said = { pid: number; locked: boolean }
+
 export interface EngineLock {
   release(): Promise<void>
 }
@@ -23,7 +37,7 @@ export interface LockEvents {
   onStandBy(): void
   /** The database answered. */
   onSeen(): void
-  /** Called once when the connection breaks or stays silent. */
+  /** Called once when the connection breaks, stays silent, or holds the lock no more. */
   onLost(cause: Error): void
 }
 
@@ -73,22 +87,24 @@ export async function becomeOnlyEngine(
   }
   client.on('error', lost)
   client.on('end', () => lost(new Error('the database closed the connection that holds the engine lock')))
+  let pid: number
   try {
-    await takeLock(client, signal, events)
+    pid = await takeLock(client, signal, events)
   } catch (error) {
     await release()
     throw error
   }
-  beat(client, events, lost, () => released)
+  beat(client, pid, events, lost, () => released)
   return { release }
 }
 
-async function takeLock(client: pg.Client, signal: AbortSignal, { onStandBy, onSeen }: LockEvents): Promise<void> {
+/** @returns which process of the database holds it */
+async function takeLock(client: pg.Client, signal: AbortSignal, { onStandBy, onSeen }: LockEvents): Promise<number> {
   for (let tries = 0; ; tries++) {
     signal.throwIfAborted()
-    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [LOCK])
+    const { rows } = await client.query<Said>(TAKE)
     onSeen()
-    if (rows[0]?.locked) return
+    if (rows[0]?.locked) return rows[0].pid
     if (tries === 0) {
       log.info('another engine is at work on this database; this one stands by')
       onStandBy()
@@ -97,11 +113,25 @@ async function takeLock(client: pg.Client, signal: AbortSignal, { onStandBy, onS
   }
 }
 
-/** A connection to a machine that vanished looks open. Who cannot ask cannot know whether the lock is still theirs. */
-function beat(client: pg.Client, { onSeen }: LockEvents, lost: (cause: Error) => void, ended: () => boolean): void {
+/**
+ * A connection to a machine that vanished looks open, and behind a pooler the next question may go to a session without
+ * the lock. Who cannot ask cannot know whether the lock is still theirs.
+ */
+function beat(
+  client: pg.Client,
+  pid: number,
+  { onSeen }: LockEvents,
+  lost: (cause: Error) => void,
+  ended: () => boolean,
+): void {
+  const look = async () => {
+    const { rows } = await client.query<Said>(HOLD)
+    if (rows[0]?.locked && rows[0].pid === pid) onSeen()
+    else lost(new Error('the connection holds the engine lock no more: a pooler must not share its session'))
+  }
   const timer = setInterval(() => {
     if (ended()) return clearInterval(timer)
-    client.query('select 1').then(onSeen, lost)
+    look().catch(lost)
   }, BEAT_EVERY)
   timer.unref()
 }

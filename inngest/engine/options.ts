@@ -19,6 +19,8 @@ export interface EngineOptions {
   tickMs?: number
   /** How often the app is asked for its functions again. */
   syncEveryMs?: number
+  /** How often calls are looked for that an engine holds which is gone. */
+  freeEveryMs?: number
   /** How long one call to the app may take. */
   callTimeoutMs?: number
   /** How long `stop` waits for calls under way. */
@@ -56,6 +58,7 @@ const DEFAULTS = {
   pollMs: SECOND / 2,
   tickMs: SECOND,
   syncEveryMs: 10 * SECOND,
+  freeEveryMs: MINUTE,
   callTimeoutMs: 15 * MINUTE,
   graceMs: 2 * SECOND,
   onLost: () => {},

@@ -220,3 +220,25 @@ export async function resumeCalls(db: Querier): Promise<number> {
     select count(*) from jobs, graphile_worker.add_jobs(jobs.specs) where jobs.specs is not null`)
   return rowCount ?? 0
 }
+
+/** The tokens of all calls that somebody holds. */
+export async function heldTokens(db: Querier): Promise<string[]> {
+  const { rows } = await db.query<{ token: string }>('select token from engine.calls where token is not null')
+  return rows.map(({ token }) => token)
+}
+
+/** Takes calls from whoever holds them under these tokens, and sets their alarm clocks anew. */
+export async function freeCalls(db: Querier, tokens: string[]): Promise<void> {
+  await db.query(
+    `
+    with freed as (
+      update engine.calls call set token = null from engine.runs run where token = any($1) and run.id = call.run_id
+      returning kind, run_id, run.function_id, target, due_at
+    ), jobs as (
+      select array_agg((kind, json_build_object('runId', run_id, 'functionId', function_id, 'target', target),
+        null, due_at, 1, run_id || ':' || target, 0, null)::graphile_worker.job_spec) as specs from freed
+    )
+    select count(*) from jobs, graphile_worker.add_jobs(jobs.specs) where jobs.specs is not null`,
+    [tokens],
+  )
+}

@@ -54,6 +54,7 @@ export async function makeBed(makeFunctions: MakeFunctions): Promise<Bed> {
         pollMs: 20,
         tickMs: 20,
         syncEveryMs: 200,
+        freeEveryMs: 200,
         ...KEYS,
         ...options,
       })
