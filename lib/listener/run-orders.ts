@@ -115,15 +115,22 @@ export async function loadNow(viewer: Viewer, everything: boolean): Promise<Orde
   return { ...(await ordered(run)), connections: [connection.id] }
 }
 
-/** Stops a run; one that ended already stays as it is. @throws Refused 404 */
-export async function cancel(viewer: Viewer, id: string): Promise<RunAnswer> {
+/**
+ * Stops a run; one that ended already stays as it is.
+ * @returns the run, and whether there was something to stop: only then an end is to be announced
+ * @throws Refused 404
+ */
+export async function cancel(viewer: Viewer, id: string): Promise<{ run: RunAnswer; isStopped: boolean }> {
   const before = await visibleRun(viewer, id)
-  await cancelRun(id)
-  const connection = before.kind === 'load' && !before.endedAt ? await snowflakeOf(before.userId) : null
-  if (connection) await moveOn(connection)
-  await audit(viewer.id, 'cancelled a run', id)
+  const isStopped = before.endedAt === null
+  if (isStopped) {
+    await cancelRun(id)
+    const connection = before.kind === 'load' ? await snowflakeOf(before.userId) : null
+    if (connection) await moveOn(connection)
+    await audit(viewer.id, 'cancelled a run', id)
+  }
   const run = await visibleRun(viewer, id)
-  return runAnswer(run, await namesOf([run]))
+  return { run: runAnswer(run, await namesOf([run])), isStopped }
 }
 
 function alreadyActive(): Refused {

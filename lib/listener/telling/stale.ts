@@ -38,7 +38,9 @@ interface Late extends Schedule {
  * @param lastWatch when it was watched before; null for the first time
  */
 export async function watchStale(at: Date, lastWatch: Date | null): Promise<void> {
-  const slept = lastWatch === null || at.getTime() - lastWatch.getTime() > planningStandsAfterMs()
+  const passed = lastWatch ? at.getTime() - lastWatch.getTime() : Number.POSITIVE_INFINITY
+  // A clock that was put back says nothing of how long somebody waits either.
+  const slept = passed < 0 || passed > planningStandsAfterMs()
   await noteWatched(at, slept)
   await endStale()
   for (let after = ''; ; ) {

@@ -74,7 +74,8 @@ async function tellLacking(tx: Prisma.TransactionClient, run: EndedRun, event: '
         problem: streamRun.problem ?? 'Nothing more is known',
         remedy: streamRun.remedy,
         runId: run.id,
-        beganAt: now(),
+        // When it failed and not when that is told: what ran well since then is to count.
+        beganAt: streamRun.endedAt ?? now(),
       },
       skipDuplicates: true,
     })
@@ -109,13 +110,17 @@ function lackingNews(run: EndedRun, fresh: StreamRun[], event: 'failed' | 'incom
 }
 
 async function tellRecovered(tx: Prisma.TransactionClient, run: EndedRun): Promise<void> {
-  const good = run.streamRuns.filter(({ state }) => GOOD.includes(state)).map(({ stream }) => stream)
+  const good = run.streamRuns.filter(({ state }) => GOOD.includes(state))
   if (good.length === 0) return
   const open = await tx.trouble.findMany({
     where: {
       userId: run.userId,
       endedAt: null,
-      what: { in: good.flatMap((stream) => [troubleOf(stream, 'failed'), troubleOf(stream, 'incomplete')]) },
+      // An end that is announced late says nothing of what went wrong after it.
+      OR: good.map(({ stream, endedAt }) => ({
+        what: { in: [troubleOf(stream, 'failed'), troubleOf(stream, 'incomplete')] },
+        beganAt: { lte: endedAt ?? run.queuedAt },
+      })),
     },
     orderBy: { beganAt: 'asc' },
   })

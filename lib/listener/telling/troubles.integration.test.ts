@@ -3,10 +3,12 @@ import { DAY, HOUR, MINUTE } from '../../clock.ts'
 import { db } from '../../db.ts'
 import { closeRun } from '../../pipeline/close-run.ts'
 import { nextDue, PERISHABLE, spreadOf } from '../../pipeline/due.ts'
+import { orderRun } from '../../pipeline/plan.ts'
 import { type Bed, makeBed } from '../../pipeline/testing/bed.ts'
 import { runNow, runToEnd } from '../../pipeline/testing/drive.ts'
 import { adminOverview } from '../admin.ts'
 import { runDetail } from '../run-answers.ts'
+import { cancel } from '../run-orders.ts'
 import { me } from '../status.ts'
 import { addChannel, channelsOf, removeChannel } from './channels.ts'
 import { TELLING_EVENTS } from './events.ts'
@@ -105,6 +107,23 @@ test('an end that is announced late, after the stream was well again, is no news
   await db().message.deleteMany()
   await closeRun(failed.id)
   expect(await told()).toEqual([])
+})
+
+test('a good end that is announced late ends no trouble that began after it, nor does cancelling its run', async () => {
+  const good = await runNow(bed, userId, [SAVED])
+  await refuse('/me/tracks')
+  await runNow(bed, userId, [SAVED])
+  await db().message.deleteMany()
+  await closeRun(good.id)
+  expect(await told()).toEqual([])
+  expect(await db().trouble.count({ where: { userId, endedAt: null } })).toBe(1)
+  const viewer = { id: userId, isAdmin: false }
+  expect(await cancel(viewer, good.id)).toMatchObject({
+    isStopped: false,
+    run: { state: good.state.replace('_', ' ') },
+  })
+  const waiting = await orderRun(userId, 'manual', { names: [SAVED] })
+  expect(await cancel(viewer, waiting?.id ?? '')).toMatchObject({ isStopped: true, run: { state: 'cancelled' } })
 })
 
 test('one run in which several streams fail is one message; closing it twice adds none', async () => {

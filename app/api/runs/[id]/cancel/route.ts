@@ -8,8 +8,8 @@ export async function POST(request: Request, { params }: { params: Promise<{ id:
   return answer(async () => {
     const listener = await authenticated('start runs')
     await bodyOf(request, z.object({}))
-    const run = await cancel(listener, (await params).id)
-    await announceEnd(run.id)
+    const { run, isStopped } = await cancel(listener, (await params).id)
+    if (isStopped) await announceEnd(run.id)
     return run
   }, 202)
 }
