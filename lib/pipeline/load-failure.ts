@@ -110,14 +110,16 @@ export async function waitForWarehouse(connection: WarehouseConnection, failure:
       phase: 'loading',
       reads: { some: { ledger: { some: { connectionId: id, state: 'waiting' } } } },
     },
-    select: { id: true, runId: true },
+    select: { id: true, runId: true, problem: true },
   })
   let endedRun: string | null = null
-  for (const { id: streamRunId, runId } of waiting) {
+  for (const { id: streamRunId, runId, problem } of waiting) {
     if (failure instanceof Wait) {
       const data = { state: 'waiting' as const, waitingUntil: failure.until, ...said }
       await db().streamRun.updateMany({ where: { id: streamRunId, state: { in: ['running', 'waiting'] } }, data })
-      await note(streamRunId, 'warn', `${failure.message}. What was read waits in the landing zone.`)
+      // Once, not at each try.
+      if (problem !== failure.message)
+        await note(streamRunId, 'warn', `${failure.message}. What was read waits in the landing zone.`)
       await settleRun(runId)
     } else endedRun = (await endByLoad(streamRunId, said)) ?? endedRun
   }

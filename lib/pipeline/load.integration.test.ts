@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { ask } from '../ask.ts'
-import { MINUTE } from '../clock.ts'
+import { HOUR, MINUTE } from '../clock.ts'
 import { db } from '../db.ts'
 import { openDuckdb } from '../warehouse/duckdb/duckdb.ts'
 import { closeRun } from './close-run.ts'
@@ -16,9 +16,10 @@ import { orderRun, plan } from './plan.ts'
 import { takeStartable } from './runs.ts'
 import { type Bed, makeBed } from './testing/bed.ts'
 import { drive, loadAll, runNow, runOf, runToEnd, startAt } from './testing/drive.ts'
-import { expectPlaylists, expectSavedTracks, expectTruth, tableLines } from './testing/truth.ts'
+import { expectEveryPlay, expectPlaylists, expectSavedTracks, expectTruth, tableLines } from './testing/truth.ts'
 
 const SAVED = 'user_saved_tracks_stream'
+const PLAYS = 'user_recently_played_stream'
 const TOP = 'user_top_tracks_st_stream'
 const LISTS = 'user_playlists_stream'
 const ITEMS = 'user_playlist_items_stream'
@@ -140,13 +141,21 @@ test('a damaged page of playlist items: their playlists are read again, and one 
   await expectPlaylists(bed, userId, listener)
 })
 
-test('a warehouse file that another process holds: the run waits with words, then loads everything, oldest first', async () => {
-  await only(SAVED, TOP)
-  const file = await closeFile()
-  const holder = spawn(process.execPath, [join(import.meta.dirname, 'testing', 'hold-file.ts'), file], {
+/** Another process takes the listener's warehouse file. @returns what makes it let go */
+async function holdFile(): Promise<() => Promise<void>> {
+  const holder = spawn(process.execPath, [join(import.meta.dirname, 'testing', 'hold-file.ts'), await closeFile()], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   await once(holder.stdout, 'data')
+  return async () => {
+    holder.stdin.end()
+    await once(holder, 'exit')
+  }
+}
+
+test('a warehouse file that another process holds: the run waits with words, then loads everything, oldest first', async () => {
+  await only(SAVED, TOP)
+  const letGo = await holdFile()
   const run = await runToEnd(bed, runId)
   expect(run.state).toBe('waiting')
   for (const { state, problem, remedy } of Object.values(run.streams)) {
@@ -154,14 +163,47 @@ test('a warehouse file that another process holds: the run waits with words, the
     expect(problem).toBe('The warehouse file is in use by another process')
     expect(remedy).toContain('Stop the other Tracklake')
   }
-  holder.stdin.end()
-  await once(holder, 'exit')
+  await letGo()
 
-  const planned = await plan(new Date(Date.now() + 10 * MINUTE))
-  expect(planned.connections).toContain((await connection()).id)
-  await drive(planned.requests)
+  await loadPlanned()
   expect((await runOf(runId)).state).toBe('succeeded')
   await expectSavedTracks(bed, userId, listener)
+  await expectLoadedInOrder()
+  expect(await connection()).toMatchObject({ state: 'ready', problem: null, loadingUntil: null })
+})
+
+test('while the warehouse file is held recently played is looked at all the same, and no play is lost', async () => {
+  await runToEnd(bed, runId, [PLAYS])
+  const letGo = await holdFile()
+  const looks: string[] = []
+  for (const count of [30, 25, 30]) {
+    await bed.moveTo(new Date(bed.at().getTime() + HOUR))
+    await bed.order({ changes: [{ what: 'play', listener, count }] })
+    const look = await runNow(bed, userId, [PLAYS])
+    expect(look).toMatchObject({ state: 'waiting', streams: { [PLAYS]: { state: 'waiting', phase: 'loading' } } })
+    looks.push(look.id)
+  }
+  await letGo()
+
+  await loadPlanned()
+  for (const id of looks) {
+    const { state, streams } = await runOf(id)
+    expect(state).toBe('succeeded')
+    expect(streams[PLAYS]?.rowsNew).toBeGreaterThanOrEqual(25)
+  }
+  await expectEveryPlay(bed, userId, listener)
+  await expectLoadedInOrder()
+})
+
+/** What the next tick of the plan brings about. */
+async function loadPlanned(): Promise<void> {
+  const { connections, requests } = await plan(new Date(Date.now() + 10 * MINUTE))
+  expect(connections).toContain((await connection()).id)
+  await drive(requests)
+  await loadEverything()
+}
+
+async function expectLoadedInOrder(): Promise<void> {
   const reads = await db().loadLedger.findMany({
     where: { read: { userId } },
     include: { read: true },
@@ -169,8 +211,7 @@ test('a warehouse file that another process holds: the run waits with words, the
   })
   const completed = reads.map(({ read }) => read.completedAt?.getTime() ?? 0)
   expect(completed).toEqual([...completed].sort((a, b) => a - b))
-  expect(await connection()).toMatchObject({ state: 'ready', problem: null, loadingUntil: null })
-})
+}
 
 test('a damaged warehouse file: the streams fail with words; with the file away, everything is loaded again', async () => {
   const file = await closeFile()

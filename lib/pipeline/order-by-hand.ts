@@ -48,13 +48,16 @@ export function orderByHand({ by, ...order }: HandOrder): Promise<Run | null> {
 
 /** When each of the streams was read, of those that were read a moment ago. */
 async function readLately(userId: string, names: string[]): Promise<Map<string, Date>> {
-  const since = { gt: new Date(now().getTime() - READ_LATELY_MS) }
+  // Nothing was read later than now: a clock was put back.
+  const since = { gt: new Date(now().getTime() - READ_LATELY_MS), lte: now() }
   const found = await db().streamRun.findMany({
     where: {
       userId,
       stream: { in: names },
-      state: { in: ['succeeded', 'nothing_new'] },
-      OR: [{ extractedAt: since }, { extractedAt: null, endedAt: since }],
+      AND: [
+        { OR: [{ state: { in: ['succeeded', 'nothing_new'] } }, { phase: 'loading' }] },
+        { OR: [{ extractedAt: since }, { extractedAt: null, endedAt: since }] },
+      ],
     },
     select: { stream: true, extractedAt: true, endedAt: true },
   })

@@ -184,7 +184,8 @@ export async function takenUp(now: Date): Promise<StreamRequest[]> {
     where: {
       OR: [
         { state: 'queued', sentAt: { lt: lostSince } },
-        { state: 'waiting', waitingUntil: { lte: now } },
+        // What is read waits for its load, which is asked for by itself.
+        { state: 'waiting', waitingUntil: { lte: now }, OR: [{ phase: null }, { phase: 'extracting' }] },
         { state: 'running', phase: 'extracting', sentAt: { lt: silentSince } },
       ],
     },

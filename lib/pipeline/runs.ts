@@ -34,8 +34,9 @@ export interface RunOrder {
 
 /**
  * Writes a run and its stream runs; events are sent afterwards by whoever calls. A stream that is already being read
- * for this listener is left out: a unique index decides, so two askers at once are no trouble.
- * @returns the new run, or null when every stream asked for is already active
+ * for this listener is left out: a unique index decides, so two askers at once are no trouble. One that is read and
+ * waits for its load is not: what Spotify shows now is read now, and loads keep their order.
+ * @returns the new run, or null when every stream asked for is already being read
  */
 export function createRun(order: RunOrder): Promise<Run | null> {
   return db().$transaction((tx) => writeRun(tx, order))

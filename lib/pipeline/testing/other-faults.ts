@@ -47,6 +47,13 @@ export const TESTED_ELSEWHERE: { fault: string; sees: string | null; ends: strin
     test: 'a warehouse file that another process holds: the run waits with words, then loads everything, oldest first',
   },
   {
+    fault: 'a warehouse file that is held while recently played is looked at',
+    sees: 'The warehouse file is in use by another process',
+    ends: 'Every look goes through. What was read waits, and is loaded in its order.',
+    file: 'lib/pipeline/load.integration.test.ts',
+    test: 'while the warehouse file is held recently played is looked at all the same, and no play is lost',
+  },
+  {
     fault: 'a warehouse file that is damaged',
     sees: 'The warehouse file is damaged or was written by a newer version',
     ends: 'With the file moved away everything that was landed is loaded again.',
