@@ -60,6 +60,8 @@ const Settings = z.object({
     .string()
     .regex(KEY_RING, 'must be a key ring: id:base64 of 32 bytes, several parted by commas')
     .optional(),
+  /** Signs sessions; in secrets.json without it. */
+  NEXTAUTH_SECRET: z.string().default(''),
   ADMINS: nameList.default([]),
   SIGN_UPS: z.enum(['open', 'invite', 'closed'], { error: 'must be open, invite or closed' }).optional(),
   INNGEST_BASE_URL: address('the address of the Inngest server').optional(),
@@ -110,7 +112,6 @@ const Settings = z.object({
   REQUEST_WINDOW_MS: z.coerce.number().int().min(100).optional(),
   /** Tests shorten how long an answer of Spotify is waited for; milliseconds. */
   SPOTIFY_DEADLINE_MS: z.coerce.number().int().min(100).optional(),
-  NEXTAUTH_SECRET: z.string().default(''),
 })
 
 export type Settings = z.infer<typeof Settings>

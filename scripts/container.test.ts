@@ -144,6 +144,35 @@ const MUST: Record<string, string> = {
   INNGEST_SIGNING_KEY: 'bb'.repeat(32),
 }
 
+/** The names of lib/config.ts, which says where the first half of it ends. */
+const [OF_A_PERSON = [], HANDED_DOWN = []] = readFileSync('lib/config.ts', 'utf8')
+  .split('const Settings = z.object({')[1]
+  ?.split('\n})')[0]
+  ?.split('// Handed down')
+  .map((half) => [...half.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = '']) => name)) ?? [[], []]
+
+/** Settings that compose does not pass on, and why. */
+const NOT_COMPOSED: Record<string, string> = {
+  HOST: 'the image says it',
+  PORT: 'in the container it is 3000; compose publishes it elsewhere',
+  DATA_DIR: 'the volume',
+  SIMULATOR_PORT: 'there is no demo',
+  WEBHOOKS_TO_LOOPBACK: 'in a container that is the container alone',
+}
+
+/** Of these compose knows the value itself. */
+const OF_COMPOSE = new Set(['DATABASE_URL', 'INNGEST_BASE_URL', 'DEMO'])
+
+test('what a person may set reaches the composed app, as it is, and is described', () => {
+  expect(OF_A_PERSON.length).toBeGreaterThan(20)
+  const { environment = {} } = compose.services.app ?? {}
+  const passed = OF_A_PERSON.filter((name) => environment[name] !== undefined)
+  expect([...passed, ...Object.keys(NOT_COMPOSED)].toSorted()).toEqual(OF_A_PERSON.toSorted())
+  for (const name of passed) if (!OF_COMPOSE.has(name)) expect(environment[name]).toMatch(`\${${name}:`)
+  const example = readFileSync('.env.example', 'utf8')
+  for (const name of OF_A_PERSON) expect([name, example.includes(`# ${name}=`)]).toEqual([name, true])
+})
+
 test('the settings of the composed app are ones, and name their services', () => {
   const given = Object.fromEntries(
     Object.entries(compose.services.app?.environment ?? {}).map(([name, value]) => [name, filled(value)]),
@@ -156,8 +185,7 @@ test('the settings of the composed app are ones, and name their services', () =>
     APP_URL: 'http://127.0.0.1:3000',
     DEMO: false,
   })
-  for (const name of Object.keys(given))
-    expect(Object.keys(settings).concat('SPOTIFY_CLIENT_ID', 'SPOTIFY_CLIENT_SECRET')).toContain(name)
+  for (const name of Object.keys(given)) expect([...OF_A_PERSON, ...HANDED_DOWN]).toContain(name)
   expect(Object.keys(compose.services).toSorted()).toEqual(['app', 'inngest', 'postgres', 'redis'])
 })
 
