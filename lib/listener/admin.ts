@@ -1,7 +1,7 @@
 import type { AdminListenersAnswer, AdminOverviewAnswer } from '../answers.ts'
 import { DAY, now } from '../clock.ts'
 import { settings } from '../config.ts'
-import { db, type WarehouseConnection } from '../db.ts'
+import { db, type RunState, type WarehouseConnection } from '../db.ts'
 import { inFlightLimit } from '../pipeline/request-limits.ts'
 import type { RequestGroup } from '../streams/stream.ts'
 import { spotifyApps } from './app-answers.ts'
@@ -29,26 +29,17 @@ export async function listListeners({
     orderBy: { id: 'asc' },
     take: limit + 1,
     include: {
-      accounts: { where: { provider: 'spotify' }, take: 1, include: { spotifyApp: true } },
-      runs: { where: { kind: 'extract' }, orderBy: { id: 'desc' }, take: 1 },
-      polls: { orderBy: { at: 'desc' }, take: 1 },
+      accounts: { where: { provider: 'spotify' }, include: { spotifyApp: true } },
       connections: true,
     },
   })
   const shown = users.slice(0, limit)
+  const ids = shown.map(({ id }) => id)
+  const [states, plays] = await Promise.all([lastRunStates(ids), lastPlays(ids)])
   const listeners = await Promise.all(
-    shown.map(
-      async ({
-        id,
-        name,
-        isAdmin,
-        suspendedAt,
-        createdAt,
-        accounts: [account],
-        runs: [run],
-        polls: [poll],
-        connections,
-      }) => ({
+    shown.map(async ({ id, name, isAdmin, suspendedAt, createdAt, accounts: [account], connections }) => {
+      const state = states.get(id)
+      return {
         id,
         name: name ?? 'Listener',
         isAdmin,
@@ -57,15 +48,32 @@ export async function listListeners({
         isOwnApp: Boolean(account?.spotifyApp?.ownerId),
         consent: account?.consent ?? ('disconnected' as const),
         consentEndsAt: consentEndsAt(account?.authorizedAt ?? null),
-        lastPlayAt: iso(poll?.newest),
-        lastRunState: run ? stateWord(run.state) : null,
+        lastPlayAt: iso(plays.get(id)),
+        lastRunState: state ? stateWord(state) : null,
         warehouse: connections.map(warehouseWords).join(', '),
         warehouseBytes: await fileBytes(id),
         createdAt: createdAt.toISOString(),
-      }),
-    ),
+      }
+    }),
   )
   return { listeners, next: users.length > limit ? (shown.at(-1)?.id ?? null) : null }
+}
+
+// `take: 1` of what hangs on many rows makes Prisma read all of it, here a listener's whole history.
+
+async function lastRunStates(ids: string[]): Promise<Map<string, RunState>> {
+  const rows = await db().$queryRaw<{ id: string; state: RunState }[]>`
+    select asked.id, last.state::text from unnest(${ids}::text[]) asked(id), lateral (
+      select state from "Run" where "userId" = asked.id and kind = 'extract'
+      order by "queuedAt" desc, id desc limit 1) last`
+  return new Map(rows.map(({ id, state }) => [id, state]))
+}
+
+async function lastPlays(ids: string[]): Promise<Map<string, Date | null>> {
+  const rows = await db().$queryRaw<{ id: string; newest: Date | null }[]>`
+    select asked.id, last.newest from unnest(${ids}::text[]) asked(id), lateral (
+      select newest from "Poll" where "userId" = asked.id order by at desc limit 1) last`
+  return new Map(rows.map(({ id, newest }) => [id, newest]))
 }
 
 /** Which warehouse and how it is; never an address or a secret. */
