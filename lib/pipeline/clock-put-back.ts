@@ -1,4 +1,4 @@
-import { MINUTE } from '../clock.ts'
+import { HOUR, MINUTE } from '../clock.ts'
 import { db, Prisma } from '../db.ts'
 import { plannedAt } from '../listener/planning.ts'
 import { log } from '../log.ts'
@@ -26,14 +26,25 @@ const WAITS: [table: string, column: string][] = [
   ['Message', 'nextAt'],
 ]
 
-/** When something happened, where it decides what happens next. */
+/** When something happened, where it decides what happens next or is shown beside what does. */
 const DEEDS: [table: string, column: string][] = [
   ['Run', 'queuedAt'],
+  ['Run', 'startedAt'],
+  ['Run', 'endedAt'],
   ['StreamRun', 'queuedAt'],
   ['StreamRun', 'sentAt'],
+  ['StreamRun', 'startedAt'],
   ['StreamRun', 'extractedAt'],
+  ['StreamRun', 'endedAt'],
   ['StreamRead', 'syncedAt'],
   ['StreamRead', 'completedAt'],
+  ['Poll', 'at'],
+  ['RequestLimit', 'learnedAt'],
+  ['QuotaGroup', 'learnedAt'],
+  ['WarehouseConnection', 'loggedUntil'],
+  ['WarehouseConnection', 'problemSince'],
+  ['Account', 'authorizedAt'],
+  ['Trouble', 'beganAt'],
 ]
 
 const BATCH = 500
@@ -46,6 +57,7 @@ export async function mindClock(now: Date): Promise<number> {
   log.warn('the clock was put back', { minutes: Math.round(back / MINUTE) })
   for (const [table, column] of [...WAITS, ...DEEDS]) await moveBack(table, column, back, now)
   await db().requestSlot.deleteMany({ where: { startedAt: { gt: now } } })
+  await moveHoursBack(back, now)
   await planAnew(now)
   return back
 }
@@ -55,6 +67,17 @@ async function moveBack(table: string, column: string, back: number, now: Date):
   const [name, field] = [Prisma.raw(`"${table}"`), Prisma.raw(`"${column}"`)]
   await db().$executeRaw`
     update ${name} set ${field} = ${field} - make_interval(secs => ${back / 1000}::float8) where ${field} > ${now}`
+}
+
+/** What was asked in hours that lie ahead was asked lately, and counts with what is noted there already. */
+async function moveHoursBack(back: number, now: Date): Promise<void> {
+  const whole = Math.ceil(back / HOUR)
+  await db().$executeRaw`
+    with ahead as (delete from "QuotaHour" where hour > ${now} returning *)
+    insert into "QuotaHour" as kept ("developerAccount", "group", hour, requests, refused)
+    select "developerAccount", "group", hour - make_interval(hours => ${whole}::int), requests, refused from ahead
+    on conflict ("developerAccount", "group", hour) do update
+    set requests = kept.requests + excluded.requests, refused = kept.refused + excluded.refused`
 }
 
 /** Schedules go by the clock of their listener: they are due as if the listener had chosen them now. */

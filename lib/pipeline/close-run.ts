@@ -15,7 +15,7 @@ export async function closeRun(runId: string): Promise<string[]> {
   const run = await db().run.findUnique({ where: { id: runId } })
   if (run?.kind !== 'extract') return []
   const poll = await db().poll.findFirst({
-    where: { userId: run.userId, at: { gte: run.queuedAt } },
+    where: { userId: run.userId, at: { gte: run.queuedAt, lte: now() } },
     orderBy: { at: 'desc' },
   })
   if (poll && poll.overlapped !== null) await bringForward(run.userId, poll.newCount, now())

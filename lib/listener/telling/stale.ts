@@ -4,6 +4,7 @@ import { db, Prisma, type Schedule } from '../../db.ts'
 import { nextDue, PERISHABLE, spreadOf } from '../../pipeline/due.ts'
 import { planningStandsAfterMs } from '../planning.ts'
 import { inZone } from './outgoing.ts'
+import { lastRun } from './run-words.ts'
 import { beginTrouble, endTrouble } from './tell.ts'
 
 /**
@@ -93,10 +94,12 @@ async function tellWhenLate({ polledAt, since, zone, ...schedule }: Late, at: Da
   const second = nextDue(PERISHABLE, { ...asked, after: first })
   if (at.getTime() < second.getTime() + settings().PLAN_EVERY + GRACE_MS) return
   const last = polledAt ? inZone(polledAt.toISOString(), asked.zone) : 'none yet'
+  const run = await lastRun(schedule.userId, STREAM)
   await beginTrouble(schedule.userId, TROUBLE, {
+    ...run,
     problem: 'Recently played was not fetched for more than two planned times; Spotify keeps the last 50 plays only',
     remedy: 'Open Runs: the last one says why. "Run now" fetches what Spotify still has.',
-    facts: { Stream: 'Recently played', 'Last look': last },
+    facts: { Stream: 'Recently played', 'Last look': last, ...run.facts },
   })
 }
 
