@@ -346,8 +346,9 @@ export interface SpotifyAppAnswer {
   paused: PausedApp | null
 }
 
-/** GET /api/admin/overview: quota, health and the newest 100 audit events. */
+/** GET /api/admin/overview: health, the newest 100 audit events, and what is notable of quota and apps. */
 export interface AdminOverviewAnswer {
+  /** Of the operator's developer account, and of those that Spotify refuses or blocks. */
   quota: {
     account: string
     group: string
@@ -357,12 +358,12 @@ export interface AdminOverviewAnswer {
     /** Requests a day was seen to take; null while unknown. */
     dayLimit: number | null
     windowLimit: number | null
-    inFlight: number
     blockedUntil: string | null
   }[]
   health: HealthAnswer
   /** Listeners for whom something is wrong now, the longest first; `count` is of all. */
   troubled: { count: number; listeners: { id: string; name: string; since: string | null; troubles: string[] }[] }
+  /** The operator's, those that are paused, and the newest of the others. */
   apps: SpotifyAppAnswer[]
   /** The setting ADMINS decides who is admin. */
   adminsAreSet: boolean

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HOUR } from '../clock.ts'
 import { db } from '../db.ts'
 import { type Bed, makeBed } from '../pipeline/testing/bed.ts'
-import { listListeners } from './admin.ts'
+import { adminOverview, listListeners } from './admin.ts'
 
 let bed: Bed
 beforeAll(async () => {
@@ -90,4 +90,40 @@ test('listeners come page by page', async () => {
   const rest = await listListeners({ limit: 2, cursor: first.next ?? '' })
   expect(rest).toMatchObject({ listeners: [{}], next: null })
   expect(first.listeners.map(({ id }) => id)).not.toContain(rest.listeners[0]?.id)
+})
+
+test('of many apps and developer accounts the overview has the operator’s and what needs a look', async () => {
+  const apps = Array.from({ length: 130 }, (_, index) => `app-${String(index).padStart(3, '0')}`)
+  await db().spotifyApp.createMany({ data: apps.map((name) => ({ clientId: name, developerAccount: name })) })
+  await db().spotifyApp.update({
+    where: { clientId: 'app-007' },
+    data: { problem: 'lapsed', problemSince: new Date() },
+  })
+  const hour = new Date(Math.floor(Date.now() / HOUR) * HOUR)
+  const used = (developerAccount: string, refused = 0) => ({
+    developerAccount,
+    group: 'top',
+    hour,
+    requests: 9,
+    refused,
+  })
+  const operators = 'a'.repeat(32)
+  await db().quotaHour.createMany({ data: [...apps, operators].map((name) => used(name, name === 'app-050' ? 2 : 0)) })
+  const until = new Date(Date.now() + HOUR)
+  await db().quotaGroup.create({
+    data: { developerAccount: 'app-099', group: 'top', dayLimit: 9, blockedUntil: until },
+  })
+
+  const { given, rows } = await rowsSent(adminOverview)
+  expect(given.quota).toMatchObject([
+    { account: operators, group: 'top', used: 9, refused: 0, dayLimit: null, blockedUntil: null },
+    { account: 'app-050', refused: 2 },
+    { account: 'app-099', dayLimit: 9, blockedUntil: until.toISOString() },
+  ])
+  expect(given.apps.slice(0, 2)).toMatchObject([
+    { clientId: operators, isInstances: true, places: { taken: 3 } },
+    { clientId: 'app-007', paused: { problem: 'lapsed' } },
+  ])
+  expect(given.apps).toHaveLength(21)
+  expect(rows).toBeLessThan(130)
 })

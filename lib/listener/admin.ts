@@ -2,9 +2,8 @@ import type { AdminListenersAnswer, AdminOverviewAnswer } from '../answers.ts'
 import { DAY, now } from '../clock.ts'
 import { settings } from '../config.ts'
 import { db, type RunState, type WarehouseConnection } from '../db.ts'
-import { inFlightLimit } from '../pipeline/request-limits.ts'
-import type { RequestGroup } from '../streams/stream.ts'
-import { spotifyApps } from './app-answers.ts'
+import { WHOLE } from '../pipeline/quota/groups.ts'
+import { notableApps } from './app-answers.ts'
 import { health } from './health.ts'
 import { stateWord } from './run-answers.ts'
 import { snowflakeState } from './snowflake/answer.ts'
@@ -83,13 +82,16 @@ function warehouseWords(connection: WarehouseConnection): string {
 
 const MOST_AUDIT_EVENTS = 100
 
-/** Quota, health, who is in trouble and what people did last. */
+/**
+ * Health, who is in trouble and what people did last; of apps and quota what an admin has to see, because /admin/quota
+ * has all of it.
+ */
 export async function adminOverview(): Promise<AdminOverviewAnswer> {
   const [quota, state, inTrouble, apps, events] = await Promise.all([
-    quotaOfAll(),
+    notableQuota(),
     health(),
     troubled(),
-    spotifyApps(),
+    notableApps(),
     db().auditEvent.findMany({ orderBy: { id: 'desc' }, take: MOST_AUDIT_EVENTS }),
   ])
   const people = await db().user.findMany({
@@ -112,30 +114,54 @@ export async function adminOverview(): Promise<AdminOverviewAnswer> {
   }
 }
 
-async function quotaOfAll(): Promise<AdminOverviewAnswer['quota']> {
-  const since = new Date(now().getTime() - DAY)
-  const used = await db().quotaHour.groupBy({
-    by: ['developerAccount', 'group'],
-    where: { hour: { gt: since } },
-    _sum: { requests: true, refused: true },
-    orderBy: [{ developerAccount: 'asc' }, { group: 'asc' }],
-  })
-  const known = await db().quotaGroup.findMany()
-  const limits = await db().requestLimit.findMany({ include: { app: { select: { developerAccount: true } } } })
-  return used.map(({ developerAccount, group, _sum }) => {
-    const learned = known.find((entry) => entry.developerAccount === developerAccount && entry.group === group)
-    const own = limits.filter(({ app }) => app.developerAccount === developerAccount)
-    const whole = own.find((limit) => limit.group === '*')
-    const share = own.find((limit) => limit.group === group)?.share ?? 1
-    return {
-      account: developerAccount,
-      group,
-      used: _sum.requests ?? 0,
-      refused: _sum.refused ?? 0,
-      dayLimit: learned?.dayLimit ?? null,
-      windowLimit: whole?.windowLimit ?? null,
-      inFlight: Math.max(1, Math.floor(inFlightLimit(group as RequestGroup) * share)),
-      blockedUntil: iso([learned?.blockedUntil, whole?.blockedUntil].find((until) => until && until > now())),
-    }
-  })
+/** Accounts on one page that Spotify refuses or blocks; /admin/quota has all. */
+const MOST_REFUSED = 20
+
+/** The operator's developer account, and those that Spotify refuses or blocks. */
+async function notableAccounts(at: Date, since: Date): Promise<string[]> {
+  const operators = await db().spotifyApp.findUnique({ where: { clientId: settings().SPOTIFY_CLIENT_ID ?? '' } })
+  const refused = await db().$queryRaw<{ account: string }[]>`
+    select "developerAccount" as account from "QuotaHour" where hour > ${since} and refused > 0
+    union select "developerAccount" from "QuotaGroup" where "blockedUntil" > ${at}
+    union select app."developerAccount" from "RequestLimit" l join "SpotifyApp" app on app.id = l."spotifyAppId"
+      where l."blockedUntil" > ${at}
+    order by account limit ${MOST_REFUSED}`
+  return [...new Set([...(operators ? [operators.developerAccount] : []), ...refused.map(({ account }) => account)])]
+}
+
+async function notableQuota(): Promise<AdminOverviewAnswer['quota']> {
+  const at = now()
+  const since = new Date(at.getTime() - DAY)
+  const accounts = await notableAccounts(at, since)
+  const where = { developerAccount: { in: accounts } }
+  const [used, known, windows] = await Promise.all([
+    db().quotaHour.groupBy({
+      by: ['developerAccount', 'group'],
+      where: { ...where, hour: { gt: since } },
+      _sum: { requests: true, refused: true },
+      orderBy: [{ developerAccount: 'asc' }, { group: 'asc' }],
+    }),
+    db().quotaGroup.findMany({ where }),
+    db().requestLimit.findMany({
+      where: { group: WHOLE, app: where },
+      include: { app: { select: { developerAccount: true } } },
+    }),
+  ])
+  const limits = new Map(known.map((limit) => [`${limit.developerAccount} ${limit.group}`, limit]))
+  const byAccount = new Map(windows.map((limit) => [limit.app.developerAccount, limit]))
+  return used
+    .map(({ developerAccount, group, _sum }) => {
+      const learned = limits.get(`${developerAccount} ${group}`)
+      const window = byAccount.get(developerAccount)
+      return {
+        account: developerAccount,
+        group,
+        used: _sum.requests ?? 0,
+        refused: _sum.refused ?? 0,
+        dayLimit: learned?.dayLimit ?? null,
+        windowLimit: window?.windowLimit ?? null,
+        blockedUntil: iso([learned?.blockedUntil, window?.blockedUntil].find((until) => until && until > at)),
+      }
+    })
+    .sort((one, other) => accounts.indexOf(one.account) - accounts.indexOf(other.account))
 }

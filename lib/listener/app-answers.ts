@@ -9,7 +9,8 @@ import { instanceApp } from './spotify-app.ts'
 
 /** Spotify lets so many people into an app in development mode (since February 2026). */
 const MOST_LISTENERS = 5
-const MOST_APPS = 100
+const MOST_APPS = 20
+const TAKES_A_PLACE = { consent: { not: 'disconnected' } } as const
 
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
@@ -34,30 +35,34 @@ export async function appChoices(listener: { id: string }): Promise<ConnectionsA
 
 /** How many of the places that Spotify gives an app are taken here. */
 export async function placesOf(appId: string | null | undefined): Promise<AppPlaces> {
-  const taken = appId
-    ? await db().account.count({ where: { spotifyAppId: appId, consent: { not: 'disconnected' } } })
-    : 0
+  const taken = appId ? await db().account.count({ where: { spotifyAppId: appId, ...TAKES_A_PLACE } }) : 0
   return { taken, most: MOST_LISTENERS }
 }
 
-/** All apps of the instance: the operator's first. Never a secret. */
-export async function spotifyApps(): Promise<SpotifyAppAnswer[]> {
-  const operators = settings().SPOTIFY_CLIENT_ID
-  const apps = await db().spotifyApp.findMany({
-    include: { owner: { select: { name: true } } },
-    orderBy: [{ ownerId: { sort: 'asc', nulls: 'first' } }, { createdAt: 'asc' }],
-    take: MOST_APPS,
-  })
-  return Promise.all(
-    apps.map(async (app) => ({
-      clientId: app.clientId,
-      isInstances: app.clientId === operators,
-      owner: app.owner?.name ?? null,
-      developerAccount: app.developerAccount,
-      places: await placesOf(app.id),
-      paused: pausedApp(app),
-    })),
-  )
+/** The operator's app, those that are paused, and the newest of the others; /admin/quota has all. Never a secret. */
+export async function notableApps(): Promise<SpotifyAppAnswer[]> {
+  const operators = settings().SPOTIFY_CLIENT_ID ?? ''
+  const include = {
+    owner: { select: { name: true } },
+    _count: { select: { accounts: { where: TAKES_A_PLACE } } },
+  } as const
+  const [own, others] = await Promise.all([
+    db().spotifyApp.findMany({ where: { clientId: operators }, include }),
+    db().spotifyApp.findMany({
+      where: { clientId: { not: operators } },
+      include,
+      orderBy: [{ problemSince: { sort: 'asc', nulls: 'last' } }, { createdAt: 'desc' }],
+      take: MOST_APPS,
+    }),
+  ])
+  return [...own, ...others].map((app) => ({
+    clientId: app.clientId,
+    isInstances: app.clientId === operators,
+    owner: app.owner?.name ?? null,
+    developerAccount: app.developerAccount,
+    places: { taken: app._count.accounts, most: MOST_LISTENERS },
+    paused: pausedApp(app),
+  }))
 }
 
 /**

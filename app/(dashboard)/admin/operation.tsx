@@ -10,13 +10,18 @@ import { QuotaBar } from './quota-bar.tsx'
 
 const HEALTH_LOOKS = { ok: 'good', degraded: 'warning', down: 'bad' } as const
 
-function Quota({ quota }: Pick<AdminOverviewAnswer, 'quota'>) {
+function Quota({ quota, apps }: Pick<AdminOverviewAnswer, 'quota' | 'apps'>) {
+  const operators = apps.find(({ isInstances }) => isInstances)?.developerAccount
   return (
     <Panel title="Spotify's quota" action={<Link href="/admin/quota">Limits and forecast</Link>}>
-      {quota.length === 0 && <p className={classes.dimmed}>Nothing was asked of Spotify yet.</p>}
+      <p className={classes.dimmed}>
+        {quota.length === 0
+          ? 'Nothing was asked through this installation’s app in 24 hours, and nothing was refused.'
+          : 'Of this installation’s app, and of developer accounts that Spotify refused something.'}
+      </p>
       <ul className={classes.list}>
         {quota.map((group) => (
-          <QuotaBar key={`${group.account} ${group.group}`} quota={group} />
+          <QuotaBar key={`${group.account} ${group.group}`} quota={group} isInstances={group.account === operators} />
         ))}
       </ul>
     </Panel>
@@ -62,7 +67,7 @@ export function Operation({ overview }: { overview: AdminOverviewAnswer }) {
   return (
     <>
       <Columns>
-        <Quota quota={overview.quota} />
+        <Quota quota={overview.quota} apps={overview.apps} />
         <Health health={overview.health} />
       </Columns>
       <Audit audit={overview.audit} />

@@ -4,8 +4,14 @@ import { formatCount, formatNumber } from '../../_ui/format.ts'
 import { Moment } from '../../_ui/moment.tsx'
 import classes from './admin.module.css'
 
+interface Props {
+  quota: AdminOverviewAnswer['quota'][number]
+  /** Of the operator's developer account. */
+  isInstances: boolean
+}
+
 /** How much of a group's day was used, where Spotify's limit is known. */
-export function QuotaBar({ quota }: { quota: AdminOverviewAnswer['quota'][number] }) {
+export function QuotaBar({ quota, isInstances }: Props) {
   const { account, group, used, refused, dayLimit, windowLimit, blockedUntil } = quota
   const percent = dayLimit ? Math.min(100, Math.round((100 * used) / dayLimit)) : null
   const facts = [
@@ -15,7 +21,9 @@ export function QuotaBar({ quota }: { quota: AdminOverviewAnswer['quota'][number
   ].filter(Boolean)
   return (
     <li className={classes.quota}>
-      <h3 title={account}>{group}</h3>
+      <h3>
+        {group} {!isInstances && <code>{account}</code>}
+      </h3>
       {percent !== null && <Bar label={`Used of ${group}`} percent={percent} />}
       <p className={classes.dimmed}>{facts.join(' · ')}</p>
       {blockedUntil && (

@@ -1,5 +1,6 @@
 'use client'
 
+import Link from 'next/link'
 import type { AdminOverviewAnswer } from '../../../lib/answers.ts'
 import { Mark } from '../../_ui/mark.tsx'
 import { Panel } from '../../_ui/panel.tsx'
@@ -34,7 +35,7 @@ function AppLine({ app }: { app: App }) {
 /** The apps that people sign in through. Spotify lets five into each; whoever brings one needs no place in another. */
 export function SpotifyApps({ apps }: Pick<AdminOverviewAnswer, 'apps'>) {
   return (
-    <Panel title="Spotify apps">
+    <Panel title="Spotify apps" action={<Link href="/admin/quota">All apps</Link>}>
       <ul className={classes.list}>
         {apps.map((app) => (
           <AppLine key={app.clientId} app={app} />
