@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { HOUR, pause } from '../clock.ts'
 import { db } from '../db.ts'
@@ -7,6 +10,7 @@ import { type Bed, makeBed } from './testing/bed.ts'
 import { runToEnd } from './testing/drive.ts'
 
 const WINDOW = { seconds: 2, requests: 90 }
+const LIKED = 'user_saved_tracks_stream'
 
 let bed: Bed
 beforeAll(async () => {
@@ -33,9 +37,37 @@ test('never more requests in flight than Spotify stands', async () => {
   expect(mostInFlight['/playlists/{id}/items']).toBe(1)
 })
 
+test('two processes that read at once keep to the limits together', async () => {
+  const runs = [await bed.signIn('load-3'), await bed.signIn('load-4')]
+  for (const listener of ['load-3', 'load-4']) await bed.order({ changes: [{ what: 'like', listener, count: 400 }] })
+  await db().streamRun.deleteMany({ where: { stream: { not: LIKED }, runId: { in: runs.map(({ runId }) => runId) } } })
+  await bed.order({ latencyMs: 200 })
+  const ends = runs.map(({ runId }) => {
+    const args = [join(import.meta.dirname, 'testing', 'run-until-killed.ts'), runId]
+    return once(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }), 'exit')
+  })
+  expect(await Promise.all(ends)).toEqual([
+    [0, null],
+    [0, null],
+  ])
+  const read = await db().streamRun.findMany({ where: { runId: { in: runs.map(({ runId }) => runId) } } })
+  expect(read.map(({ state }) => state)).toEqual(['succeeded', 'succeeded'])
+  const [lastBegin, firstEnd] = [
+    Math.max(...read.map(({ startedAt }) => Number(startedAt))),
+    Math.min(...read.map(({ extractedAt }) => Number(extractedAt))),
+  ]
+  expect(lastBegin, 'they read at the same time').toBeLessThan(firstEnd)
+  console.log(
+    'X',
+    (await bed.stats()).requests,
+    read.map((r) => [r.startedAt, r.extractedAt, r.endedAt, r.pages]),
+  )
+  expect((await bed.stats()).mostInFlight['/me/tracks']).toBe(4)
+})
+
 test('a long list read through a small window is refused less than once in twenty requests', async () => {
   const { runId } = await bed.signIn('juniper-lake')
-  const run = await runToEnd(bed, runId, ['user_saved_tracks_stream'])
+  const run = await runToEnd(bed, runId, [LIKED])
   expect(run.state).toBe('succeeded')
   const { requests, tooMany } = await bed.stats()
   expect(requests['/me/tracks']).toBeGreaterThan(150)
