@@ -2,6 +2,7 @@ import { db, type LandedObject, type Prisma, type ReadPart, type StreamRead } fr
 import { Skip } from '../errors.ts'
 import type { StreamPart } from '../streams/stream.ts'
 import type { Progress } from './extract-list.ts'
+import { missingParts } from './missing-parts.ts'
 import { completeRead, dropRead, lastComplete, openRead } from './reads.ts'
 import { note } from './runs.ts'
 import { askPage, type Head, headOf, landPage, type Slice, sameKeys, whileCurrent } from './slice.ts'
@@ -138,14 +139,14 @@ async function giveUpPages(
 /** The versions become known together with the read: what is not complete is asked again next time. */
 async function completeParts({ stream, streamRun }: Slice, read: StreamRead): Promise<void> {
   const parts = await db().readPart.findMany({ where: { readId: read.id } })
+  const missing = await missingParts(read)
   const base = { userId: streamRun.userId, stream: stream.name }
   await completeRead(read, 'parts', async (tx) => {
     for (const { part, version, state } of parts) {
       const name = bookmarkOf({ part })
       const where = { userId_stream_name: { ...base, name } }
       if (state === 'gone') await tx.bookmark.deleteMany({ where: { ...base, name } })
-      // A refused part is asked again only when it changes.
-      if (state === 'done' || state === 'refused') {
+      if (state === 'done' || (state === 'refused' && !missing.has(part))) {
         await tx.bookmark.upsert({ where, create: { ...base, name, value: version }, update: { value: version } })
       }
     }

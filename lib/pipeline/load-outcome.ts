@@ -2,7 +2,8 @@ import { db, type Prisma, type StreamRead, type WarehouseConnection } from '../d
 import type { LoadCounts } from '../table.ts'
 import { holdCurrent } from './connected/current.ts'
 import { servingKind } from './destinations.ts'
-import { endStreamRun } from './runs.ts'
+import { missingParts } from './missing-parts.ts'
+import { endStreamRun, type StreamOutcome } from './runs.ts'
 
 /**
  * Notes that a read is in a destination; the pages that are served from it see it from here on.
@@ -106,15 +107,26 @@ export async function finishStreamRun(streamRunId: string): Promise<string | nul
   )
   if (waits || !streamRun.extractedAt || streamRun.instants.length > 0) return null
   const unsettled = streamRun.reads.flatMap(({ parts }) => parts).filter(({ state }) => state === 'unsettled').length
-  const ended = await endStreamRun(
-    streamRunId,
-    unsettled === 0
-      ? { state: 'succeeded' }
-      : {
-          state: 'incomplete',
-          problem: `${unsettled} playlist(s) changed each time they were read`,
-          remedy: 'Their rows stay as they were; the next run tries again.',
-        },
-  )
+  const missing = await Promise.all(streamRun.reads.map(missingParts))
+  const refused = missing.reduce((sum, { size }) => sum + size, 0)
+  const ended = await endStreamRun(streamRunId, outcomeOf(unsettled, refused))
   return ended ? streamRun.runId : null
+}
+
+function outcomeOf(unsettled: number, refused: number): StreamOutcome {
+  if (unsettled + refused === 0) return { state: 'succeeded' }
+  const playlists = (count: number) => (count === 1 ? '1 playlist' : `${count} playlists`)
+  const problems = [
+    ...(refused > 0 ? [`Spotify did not show ${playlists(refused)}`] : []),
+    ...(unsettled > 0
+      ? [`${playlists(unsettled)} changed each time ${unsettled === 1 ? 'it was' : 'they were'} read`]
+      : []),
+  ]
+  return {
+    state: 'incomplete',
+    problem: problems.join('; '),
+    remedy: `The rows of those stay as they were; the next run tries again.${
+      refused > 0 ? ' If it stays so, open them in Spotify: their owner may have made them private.' : ''
+    }`,
+  }
 }

@@ -86,7 +86,7 @@ test('the items of a playlist that is gone go too', async () => {
   await expectPlaylists(bed, userId, listener)
 })
 
-test('a playlist that Spotify refuses keeps its rows, and the others go on', async () => {
+test('a playlist that Spotify refuses: its rows stay, the others go on, the run is incomplete and the next one asks again', async () => {
   const [first, second] = own
   const before = await tableLines(bed, userId, ITEMS, ['playlist_id', 'position'])
   await bed.order({
@@ -95,11 +95,47 @@ test('a playlist that Spotify refuses keeps its rows, and the others go on', asy
       { match: { path: `/playlists/${first}/items` }, fault: { kind: 'status', status: 403, message: 'Forbidden' } },
     ],
   })
-  expect((await run()).streams[ITEMS]).toMatchObject({ rowsNew: 1, rowsRemoved: 0 })
+  expect(await run()).toMatchObject({
+    state: 'incomplete',
+    streams: {
+      [ITEMS]: {
+        state: 'incomplete',
+        problem: 'Spotify did not show 1 playlist',
+        remedy: expect.stringContaining('next run'),
+        rowsNew: 1,
+        rowsRemoved: 0,
+      },
+    },
+  })
   const states = Object.fromEntries((await partsOfLastRead()).map(({ part, state }) => [part, state]))
   expect(states).toEqual({ [first ?? '']: 'refused', [second ?? '']: 'done' })
   const after = await tableLines(bed, userId, ITEMS, ['playlist_id', 'position'])
   expect(after).toEqual(expect.arrayContaining(before))
+
+  expect((await run()).streams[ITEMS]).toMatchObject({ state: 'succeeded', problem: null, rowsNew: 1 })
+  await expectPlaylists(bed, userId, listener)
+})
+
+test('a playlist that Spotify never showed makes one run incomplete, not all, and is asked again when it changes', async () => {
+  listener = `load-${++nobody}`
+  const [hidden = ''] = (await bed.truth(listener, 'playlists'))
+    .filter(({ readable }) => readable)
+    .map(({ id }) => String(id))
+  const refusal = { kind: 'status', status: 404, message: 'Not found' } as const
+  await bed.order({ faults: [{ match: { path: `/playlists/${hidden}/items` }, times: 1000, fault: refusal }] })
+  const signedIn = await bed.signIn(listener)
+  userId = signedIn.userId
+  const first = await runToEnd(bed, signedIn.runId, [LISTS, ITEMS])
+  expect(first.streams[ITEMS]).toMatchObject({ state: 'incomplete', problem: 'Spotify did not show 1 playlist' })
+  // It might have been a whim.
+  expect((await run()).streams[ITEMS]).toMatchObject({ state: 'succeeded', requests: 1 })
+  expect((await run()).streams[ITEMS]).toMatchObject({ state: 'nothing_new', requests: 0 })
+  const change = { what: 'playlist', listener, playlist: hidden, add: 1 } as const
+  await bed.order({ changes: [change] })
+  expect((await run()).streams[ITEMS]).toMatchObject({ state: 'succeeded', requests: 1 })
+  await bed.order({ changes: [change], clearFaults: true })
+  expect((await run()).streams[ITEMS]?.rowsNew).toBeGreaterThan(0)
+  await expectPlaylists(bed, userId, listener)
 })
 
 test('a playlist that is refused in the middle keeps its rows and brings none', async () => {
@@ -111,7 +147,7 @@ test('a playlist that is refused in the middle keeps its rows and brings none', 
     changes: [{ what: 'playlist', listener, playlist: first ?? '', remove: 0 }],
     faults: [{ match: { path: `/playlists/${first}/items.*offset=50` }, fault: { kind: 'status', status: 403 } }],
   })
-  expect((await run()).streams[ITEMS]).toMatchObject({ state: 'succeeded', problem: null, rowsRemoved: 0 })
+  expect((await run()).streams[ITEMS]).toMatchObject({ state: 'incomplete', rowsRemoved: 0 })
   expect(await partsOfLastRead()).toMatchObject([{ part: first, state: 'refused' }])
   expect(await tableLines(bed, userId, ITEMS, ['playlist_id', 'position', 'uri'])).toEqual(before)
 })

@@ -26,6 +26,20 @@ export const TESTED_ELSEWHERE: { fault: string; sees: string | null; ends: strin
     test: 'a list that shifts each of three times leaves its rows as they were, and the run is incomplete',
   },
   {
+    fault: 'a playlist that Spotify refuses',
+    sees: 'Spotify did not show 1 playlist',
+    ends: 'Its rows stay as they were. The next run asks again.',
+    file: 'lib/pipeline/playlists.integration.test.ts',
+    test: 'a playlist that Spotify refuses: its rows stay, the others go on, the run is incomplete and the next one asks again',
+  },
+  {
+    fault: 'a playlist that Spotify never showed',
+    sees: 'Spotify did not show 1 playlist',
+    ends: 'The first run says so. Refused again, it is taken for one that cannot be read, and asked again when it changes.',
+    file: 'lib/pipeline/playlists.integration.test.ts',
+    test: 'a playlist that Spotify never showed makes one run incomplete, not all, and is asked again when it changes',
+  },
+  {
     fault: 'more than 50 plays between two looks',
     sees: null,
     ends: 'The run notes that plays may be missing: Spotify shows the last 50 only.',
