@@ -10,6 +10,7 @@ import { withinLimits } from '../pipeline/request-limits.ts'
 import type { StreamRequest } from '../pipeline/runs.ts'
 import { kindOf } from '../sources/spotify/failures.ts'
 import { readProfile } from './profile.ts'
+import { lastRun } from './telling/run-words.ts'
 import { beginTrouble, endTrouble } from './telling/tell.ts'
 
 /** Looks whether Spotify answers again through an app that is paused. */
@@ -76,6 +77,7 @@ async function tellPauses(): Promise<void> {
   })
   for (const { userId, spotifyApp } of paused) {
     await beginTrouble(userId, 'premium', {
+      ...(await lastRun(userId)),
       problem: spotifyApp?.problem ?? '',
       remedy: 'The owner renews Premium. Tracklake looks every hour and goes on by itself.',
     })

@@ -1,9 +1,10 @@
 import { ulid } from 'ulid'
 import { now } from '../../clock.ts'
-import { db, type Prisma, type Run, type RunState, type RunTrigger, type StreamRun } from '../../db.ts'
+import { db, type Prisma, type Run, type RunState, type StreamRun } from '../../db.ts'
 import { titleOf } from '../../streams/index.ts'
 import { tellConsentOver } from './consent-over.ts'
 import type { TellingEvent } from './events.ts'
+import { runWords } from './run-words.ts'
 import { type Telling, tellIn } from './tell.ts'
 
 /** What went wrong with a stream, and so what it is told as. */
@@ -13,14 +14,6 @@ const LACKING: Partial<Record<RunState, 'failed' | 'incomplete'>> = {
   skipped: 'incomplete',
 }
 const GOOD: RunState[] = ['succeeded', 'nothing_new']
-
-const TRIGGERS: Record<RunTrigger, string> = {
-  sign_in: 'at the sign-in',
-  schedule: 'by its schedule',
-  manual: 'by "Run now"',
-  rerun: 'run again',
-  upload: 'of an upload',
-}
 
 type EndedRun = Run & { streamRuns: StreamRun[] }
 
@@ -94,19 +87,23 @@ function lackingNews(run: EndedRun, fresh: StreamRun[], event: 'failed' | 'incom
   const [first] = fresh
   const titles = fresh.map(({ stream }) => titleOf(stream))
   const what = event === 'failed' ? 'could not be fetched' : 'came incomplete'
-  const alike = fresh.every(({ problem }) => problem === first?.problem)
+  const alike = fresh.every(({ problem, remedy }) => problem === first?.problem && remedy === first.remedy)
   return {
     ...base(run, event),
     title: titles.length === 1 ? `${titles[0]} ${what}` : `${titles.length} streams ${what}`,
     facts: {
-      ...nameOf(run),
+      Run: runWords(run),
       [titles.length === 1 ? 'Stream' : 'Streams']: titles.join(', '),
-      // Of several problems each stands by its stream.
-      ...(alike ? {} : Object.fromEntries(fresh.map(({ stream, problem }) => [titleOf(stream), problem ?? '']))),
+      // Of several problems each stands by its stream, with its own remedy.
+      ...(alike ? {} : Object.fromEntries(fresh.map((one) => [titleOf(one.stream), problemWords(one)]))),
     },
     problem: alike ? (first?.problem ?? null) : `${fresh.length} streams, each for a reason of its own`,
-    remedy: first?.remedy ?? null,
+    remedy: alike ? (first?.remedy ?? null) : null,
   }
+}
+
+function problemWords({ problem, remedy }: StreamRun): string {
+  return [problem ?? 'Nothing more is known', remedy].filter(Boolean).join('. ')
 }
 
 async function tellRecovered(tx: Prisma.TransactionClient, run: EndedRun): Promise<void> {
@@ -132,11 +129,14 @@ async function tellRecovered(tx: Prisma.TransactionClient, run: EndedRun): Promi
     ...base(run, 'recovered'),
     title: titles.length === 1 ? `${titles[0]} is fetched again` : `${titles.length} streams are fetched again`,
     facts: {
-      ...nameOf(run),
+      Run: runWords(run),
       [titles.length === 1 ? 'Stream' : 'Streams']: titles.join(', '),
       'Was wrong': [...new Set(open.map(({ problem }) => problem))].join(' · '),
     },
     since: first.beganAt,
+    onlyAfter: open.flatMap(({ what, runId }) =>
+      runId ? { subject: runId, event: what.startsWith('part:') ? 'incomplete' : 'failed' } : [],
+    ),
   })
 }
 
@@ -147,7 +147,7 @@ function successOf(run: EndedRun): Telling {
     ...base(run, 'succeeded'),
     title: run.kind === 'load' ? 'Your Snowflake was loaded' : 'A run succeeded',
     facts: {
-      ...nameOf(run),
+      Run: runWords(run),
       ...(run.kind === 'load'
         ? {}
         : {
@@ -162,8 +162,4 @@ function successOf(run: EndedRun): Telling {
 
 function base(run: EndedRun, event: TellingEvent) {
   return { event, subject: run.id, path: `/runs/${run.id}` }
-}
-
-function nameOf(run: EndedRun): Record<string, string> {
-  return { Run: `${run.id}, ${run.kind === 'load' ? 'load' : 'extract'} ${TRIGGERS[run.trigger]}` }
 }

@@ -32,6 +32,8 @@ export interface Telling {
   remedy?: string | null
   path?: string
   since?: Date
+  /** Only to channels that hold one of these messages: who was not told of the beginning is not told of the end. */
+  onlyAfter?: { subject: string; event?: TellingEvent }[]
 }
 
 /**
@@ -44,9 +46,9 @@ export async function tell(userId: string, telling: Telling): Promise<void> {
 
 /** `tell` inside a transaction of the caller's. */
 export async function tellIn(tx: Prisma.TransactionClient, userId: string, telling: Telling): Promise<void> {
-  const { event, subject, title, facts, problem = null, remedy = null, path = '/runs', since } = telling
+  const { event, subject, title, facts, problem = null, remedy = null, path = '/runs', since, onlyAfter } = telling
   const channels = await tx.notificationChannel.findMany({
-    where: { userId, events: { has: event } },
+    where: { userId, events: { has: event }, ...(onlyAfter ? { messages: { some: { OR: onlyAfter } } } : {}) },
     select: { id: true },
   })
   if (channels.length === 0) return
@@ -126,6 +128,7 @@ export async function endTrouble(
       title: name.ends,
       facts: { ...facts, 'Was wrong': open.problem },
       since: open.beganAt,
+      onlyAfter: [{ subject: open.id }],
       path: runId ? `/runs/${runId}` : name.path,
     })
     return true

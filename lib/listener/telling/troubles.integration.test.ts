@@ -14,7 +14,7 @@ import { addChannel, channelsOf, removeChannel } from './channels.ts'
 import { TELLING_EVENTS } from './events.ts'
 import { sendMessages } from './send.ts'
 import { watchStale } from './stale.ts'
-import { Content } from './tell.ts'
+import { beginTrouble, Content, endTrouble } from './tell.ts'
 import { tellWeek } from './weekly.ts'
 
 /** What real runs against the simulated Spotify write for a listener to be told. */
@@ -141,6 +141,42 @@ test('one run in which several streams fail is one message; closing it twice add
   expect((await told()).filter(({ event }) => event === 'recovered')).toHaveLength(1)
 })
 
+test('of several streams each has its problem and its remedy', async () => {
+  const { runId } = await db().streamRun.findFirstOrThrow({ where: { userId, stream: SAVED } })
+  const failed = (stream: string, problem: string, remedy: string) =>
+    db().streamRun.updateMany({
+      where: { runId, stream },
+      data: { state: 'failed', problem, remedy, endedAt: new Date() },
+    })
+  await failed(SAVED, 'Spotify is away', 'Wait.')
+  await failed(ALBUMS, 'The disk is full', 'Make room.')
+  await closeRun(runId)
+  const [news] = await told()
+  expect(news).toMatchObject({
+    problem: '2 streams, each for a reason of its own',
+    remedy: null,
+    facts: { 'Liked songs': 'Spotify is away. Wait.', 'Saved albums': 'The disk is full. Make room.' },
+  })
+})
+
+test('who was not told that something failed is not told that it works again', async () => {
+  const listener = { id: userId }
+  const only = { kind: 'webhook', address: 'http://127.0.0.1:9/' } as const
+  await addChannel(listener, { ...only, label: 'no failures', events: ['incomplete', 'recovered'] })
+  await refuse('/me/tracks')
+  await runNow(bed, userId, [SAVED])
+  await beginTrouble(userId, 'warehouse', { problem: 'x', remedy: null })
+  await addChannel(listener, { ...only, label: 'later', events: ['failed', 'recovered'] })
+  await bed.order({ clearFaults: true })
+  await runNow(bed, userId, [SAVED])
+  await endTrouble(userId, 'warehouse')
+  const recovered = await db().message.findMany({
+    where: { event: 'recovered', channel: { userId } },
+    include: { channel: true },
+  })
+  expect(recovered.map(({ channel }) => channel.label)).toEqual(['all', 'all'])
+})
+
 test('a part that cannot be had is told once as incomplete', async () => {
   await bed.order({
     faults: [{ match: { path: '/me/albums' }, times: 1000, fault: { kind: 'status', status: 403 } }],
@@ -205,6 +241,11 @@ test('who was not looked at for two planned times is told once, and when it is o
   expect(await staleNews()).toEqual([])
   await watchUntil(due + 60 * MINUTE, due + 11 * MINUTE)
   expect(await staleNews()).toEqual(['failed'])
+  const { id } = await db().run.findFirstOrThrow({ where: { userId } })
+  expect((await told()).at(-1)).toMatchObject({
+    path: `/runs/${id}`,
+    facts: { 'Last run': expect.stringContaining(id) },
+  })
   await db().poll.create({ data: { id: `poll-${userId}`, userId, at: new Date(due + HOUR), count: 0, newCount: 0 } })
   await db().trouble.updateMany({ where: { userId }, data: { beganAt: new Date(due) } })
   await watchUntil(due + 61 * MINUTE, due + 61 * MINUTE)

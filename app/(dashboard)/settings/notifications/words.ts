@@ -50,7 +50,7 @@ export const EVENTS: { event: TellingEventWord; label: string; help: string }[] 
     help: 'A stream, Spotify or your warehouse does not work: told once, not at each try.',
   },
   { event: 'incomplete', label: 'Incomplete', help: 'A run ended, and a part of it is missing: told once.' },
-  { event: 'recovered', label: 'Recovered', help: 'What was told as failed or incomplete works again.' },
+  { event: 'recovered', label: 'Recovered', help: 'What this channel was told of works again.' },
   { event: 'consent ending', label: 'Consent ending', help: 'Spotify has to be reconnected soon, or now.' },
   { event: 'weekly summary', label: 'Weekly summary', help: 'The figures of your week, on Monday at 9:00.' },
   { event: 'succeeded', label: 'Succeeded', help: 'Every run that brought something new: many a day.' },
