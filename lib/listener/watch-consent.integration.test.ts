@@ -33,9 +33,9 @@ beforeEach(async () => {
 })
 afterAll(() => bed.stop())
 
-async function listenFor(event: string): Promise<void> {
+async function listenFor(...events: string[]): Promise<void> {
   await db().notificationChannel.create({
-    data: { id: `channel of ${userId}`, userId, kind: 'ntfy', label: 'phone', target: 'sealed', events: [event] },
+    data: { id: `channel of ${userId}`, userId, kind: 'ntfy', label: 'phone', target: 'sealed', events },
   })
 }
 
@@ -67,6 +67,19 @@ test('a consent that ends is told 30, 7 and 1 days before, once each', async () 
   await bed.signIn(listener)
   await watchConsent(new Date())
   expect(await told()).toHaveLength(3)
+})
+
+test('whoever was reminded keeps nobody else from being reminded', async () => {
+  const authorizedAt = new Date('2026-05-01T08:00:00.000Z')
+  await listenFor('consent ending')
+  ;({ userId } = await bed.signIn(`${listener}00`))
+  await listenFor('consent ending')
+  await db().account.updateMany({ data: { authorizedAt } })
+  const soon = new Date(authorizedAt.getTime() + CONSENT_MS - 6 * DAY)
+  for (const expected of [1, 2, 2]) {
+    await watchConsent(soon, 1)
+    expect(await told()).toEqual(Array(expected).fill('Your consent to Spotify ends in 6 days'))
+  }
 })
 
 test('a consent that Spotify took back stops everything with one request, is told once, and goes on where it was', async () => {
@@ -122,7 +135,7 @@ async function toOwnApp(): Promise<string> {
 }
 
 test('while Premium has lapsed nothing is asked through the app, others go on, and an hourly look finds the end', async () => {
-  await listenFor('recovered')
+  await listenFor('failed', 'recovered')
   const appId = await toOwnApp()
   const other = await bed.signIn(`${listener}00`)
   await db().schedule.deleteMany({ where: { userId: other.userId } })
@@ -160,7 +173,15 @@ test('while Premium has lapsed nothing is asked through the app, others go on, a
   expect((await me({ id: userId })).pausedApp).toBeNull()
   await drive((await plan(new Date(Date.now() + 3 * HOUR))).requests)
   expect((await runOf(run.id)).state).toBe('succeeded')
-  expect(await told()).toEqual(['Spotify answers again'])
+  expect(await told()).toEqual([
+    'Spotify answers nothing: Premium of the app’s owner has lapsed',
+    'Spotify answers again',
+  ])
+  const [lapse] = await db().message.findMany({ where: { event: 'failed' } })
+  expect(lapse?.content).toMatchObject({
+    path: `/runs/${run.id}`,
+    facts: { 'Last run': expect.stringContaining(run.id) },
+  })
 })
 
 test('a look by hand ends the pause at once, and only of one’s own app', async () => {
