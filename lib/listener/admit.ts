@@ -1,6 +1,6 @@
 import { db } from '../db.ts'
 import { createListener } from './connect.ts'
-import { hasAdmin } from './first-admin.ts'
+import { hasListeners } from './first-admin.ts'
 import { inviteOf, openInvite } from './invites.ts'
 import { accountKey, type Profile } from './profile.ts'
 import type { Attempt } from './sign-in-attempt.ts'
@@ -51,8 +51,8 @@ export async function maySignUp(inviteToken: string | null = null): Promise<Sign
   const rule = signUps()
   if (rule === 'open') return null
   if (rule === 'closed') return 'sign-ups-closed'
-  // Without an admin nobody could make a link.
-  if (!(await hasAdmin())) return null
+  // Nobody could have made a link yet. Not so when the last admin is gone: then ADMINS brings one.
+  if (!(await hasListeners())) return null
   if (!inviteToken) return 'invite-needed'
   return (await openInvite(inviteToken)) ? null : 'invite-over'
 }

@@ -7,7 +7,7 @@ import { orderRun, scheduleListener } from '../pipeline/plan.ts'
 import { seal } from '../seal.ts'
 import type { Tokens } from '../sources/spotify/accounts.ts'
 import { audit } from './audit.ts'
-import { hasListeners, takeAdminTurn } from './first-admin.ts'
+import { hasActing, hasListeners, takeAdminTurn } from './first-admin.ts'
 import { countUse } from './invites.ts'
 import { settleApps } from './own-app.ts'
 import { accountKey, type Profile } from './profile.ts'
@@ -38,8 +38,8 @@ export async function createListener(
     const isFirst = !(await hasListeners(tx))
     const isInvited = invite !== null && (await countUse(tx, invite))
     if (needsInvite && !isInvited && !isFirst) throw new InviteOver('the invite is over')
-    const first = settings().ADMINS.length === 0 && isFirst
-    return tx.user.create({ data: { ...data, isAdmin: first } })
+    const isAdmin = settings().ADMINS.length === 0 && !(await hasActing(tx))
+    return tx.user.create({ data: { ...data, isAdmin } })
   })
 }
 

@@ -70,3 +70,17 @@ test('when the last admin leaves, the oldest listener follows; then the next; th
   await bed.signIn('load-4')
   expect(await admins()).toEqual(['load-4'])
 })
+
+test('when the last admin leaves and all others are suspended, no stranger walks in', async () => {
+  await db().user.deleteMany()
+  const { userId: last } = await bed.signIn('load-1')
+  const { userId: suspended } = await bed.signIn('load-2')
+  await db().user.update({ where: { id: suspended }, data: { suspendedAt: new Date() } })
+  await erase(last, 'load-1')
+  expect(await admins()).toEqual([])
+  expect(await maySignUp()).toBe('invite-needed')
+  await expect(setup(CODE)).rejects.toMatchObject({ status: 404 })
+  // Where everybody may sign up, whoever comes next can see to it.
+  await bed.signIn('load-3')
+  expect(await admins()).toEqual(['load-3'])
+})

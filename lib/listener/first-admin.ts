@@ -5,6 +5,9 @@ import { db, type Prisma } from '../db.ts'
 // A listener is somebody with an account: next to it no half-made sign-in counts.
 const LISTENER = { accounts: { some: {} } } satisfies Prisma.UserWhereInput
 
+/** Somebody who can sign in. */
+const ACTING = { ...LISTENER, suspendedAt: null, erasingAt: null } satisfies Prisma.UserWhereInput
+
 /** Lets the transactions that decide on an admin come one after the other. */
 export async function takeAdminTurn(tx: Prisma.TransactionClient): Promise<void> {
   await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended('first listener', 0))`
@@ -15,14 +18,14 @@ export async function hasListeners(tx: Pick<Prisma.TransactionClient, 'user'> = 
   return (await tx.user.count({ where: LISTENER })) > 0
 }
 
-/** Whether an admin has signed up. */
-export async function hasAdmin(): Promise<boolean> {
-  return (await db().user.count({ where: { ...LISTENER, isAdmin: true } })) > 0
+/** Whether anybody is left who could be admin: whoever comes next is, when all others are suspended. */
+export async function hasActing(tx: Prisma.TransactionClient): Promise<boolean> {
+  return (await tx.user.count({ where: ACTING })) > 0
 }
 
 /** Makes the oldest listener who stays the admin, if the only admin is leaving. Wants `takeAdminTurn` before it. */
 export async function handAdminOn(tx: Prisma.TransactionClient, leaving: string): Promise<void> {
-  const stays = { ...LISTENER, id: { not: leaving }, erasingAt: null, suspendedAt: null }
+  const stays = { ...ACTING, id: { not: leaving } }
   const { isAdmin } = await tx.user.findUniqueOrThrow({ where: { id: leaving } })
   if (!isAdmin || (await tx.user.count({ where: { ...stays, isAdmin: true } })) > 0) return
   const next = await tx.user.findFirst({ where: stays, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
