@@ -6,6 +6,25 @@ import { db, type WarehouseConnection } from '../db.ts'
 /** A loader that is silent for so long is dead. Longer than a load may wait for its file and take. */
 const LEASE_MS = 25 * MINUTE
 
+/** What goes on in this process, by destination and job. */
+const underWay = new Map<string, Promise<unknown>>()
+
+/**
+ * Lets the same job load a destination only once at a time: an engine that was killed is soon back and repeats a call
+ * whose first one still goes on here. Two that load the same reads would tell the history of a table twice over.
+ */
+export async function afterItself<T>(connectionId: string, by: string, load: () => Promise<T>): Promise<T> {
+  const key = `${connectionId}:${by}`
+  const before = underWay.get(key) ?? Promise.resolve()
+  const mine = before.catch(() => undefined).then(load)
+  underWay.set(key, mine)
+  try {
+    return await mine
+  } finally {
+    if (underWay.get(key) === mine) underWay.delete(key)
+  }
+}
+
 /** @param by names the job, so that its repetition keeps its turn */
 export async function takeTurn(connectionId: string, by: string): Promise<WarehouseConnection | null> {
   const now = new Date()

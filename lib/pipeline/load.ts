@@ -8,7 +8,7 @@ import { inWords } from './in-words.ts'
 import { asFailure, failRead, type LoadEnd, waitForWarehouse } from './load-failure.ts'
 import { finishLoaded, finishStreamRun, recordLoaded } from './load-outcome.ts'
 import { describeLoad } from './load-rows.ts'
-import { dropTurn, leaveTurn, takeTurn } from './load-turn.ts'
+import { afterItself, dropTurn, leaveTurn, takeTurn } from './load-turn.ts'
 import { hasDuckdb, openWarehouse, warehousesAreThere } from './places.ts'
 
 /**
@@ -19,7 +19,7 @@ import { hasDuckdb, openWarehouse, warehousesAreThere } from './places.ts'
  * @throws Transient, for the job to repeat
  */
 export function loadNext(connectionId: string, by: string): Promise<LoadEnd> {
-  return inWords({ connectionId }, () => loadOnce(connectionId, by))
+  return inWords({ connectionId }, () => afterItself(connectionId, by, () => loadOnce(connectionId, by)))
 }
 
 async function loadOnce(connectionId: string, by: string): Promise<LoadEnd> {

@@ -9,7 +9,9 @@ import { changeSnowflake, disconnectSnowflake, orderLoad } from '../../listener/
 import { connectedSnowflake, saveSnowflake } from '../../listener/snowflake/connect.ts'
 import { REFUSALS } from '../../warehouse/snowflake/testing/faults.ts'
 import { connectedDue } from '../destinations.ts'
+import { takeTurn } from '../load-turn.ts'
 import { loadAll, runNow, runToEnd } from '../testing/drive.ts'
+import { loadConnected } from './load-session.ts'
 import { makeSnowflakeBed, type SnowflakeBed } from './testing/snowflake-bed.ts'
 
 let bed: SnowflakeBed
@@ -23,8 +25,9 @@ const LOADER = join(import.meta.dirname, 'testing', 'load-until-killed.ts')
 const SAVED = 'user_saved_tracks_stream'
 const PLAYS = 'user_recently_played_stream'
 
+const TOP = ['user_top_tracks_st_stream', 'user_top_artists_st_stream']
 /** Enough for what most tests look at. */
-const SOME = ['user_top_tracks_st_stream', 'user_top_artists_st_stream', PLAYS, 'user_playlists_stream', SAVED]
+const SOME = [...TOP, PLAYS, 'user_playlists_stream', SAVED]
 
 async function listener(name: string, only?: string[]): Promise<{ userId: string; connectionId: string }> {
   const { userId, runId } = await bed.signIn(name)
@@ -88,6 +91,30 @@ describe('a listener who connects after the first run', () => {
     const texts = bed.snowflake.statements().map(({ text }) => text)
     expect(texts.filter((text) => /^\s*(create table|alter|drop)|information_schema/i.test(text))).toEqual([])
     expect(texts.length).toBeGreaterThan(5)
+  })
+
+  test('a call that is repeated while the first one goes on loads nothing twice', async () => {
+    await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
+    await runNow(bed, userId, TOP)
+    await orderLoad(await connectedSnowflake(userId), { byUserId: userId, everything: false })
+    bed.snowflake.forget()
+    await Promise.all([loadAll(connectionId, 'the job'), loadAll(connectionId, 'the job')])
+    expect(bed.snowflake.seen().sessions.opened).toBe(1)
+    await expectInStep(userId)
+  })
+
+  test('a session whose turn was taken over, by another process, stops', async () => {
+    await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
+    await runNow(bed, userId, TOP)
+    await orderLoad(await connectedSnowflake(userId), { byUserId: userId, everything: false })
+    const first = await takeTurn(connectionId, 'the job')
+    if (!first) throw new Error('no turn')
+    await db().warehouseConnection.update({ where: { id: connectionId }, data: { loadingUntil: new Date(0) } })
+    bed.snowflake.forget()
+    expect(await loadConnected(first, 'the job')).toEqual({ more: true })
+    expect((await snowflakeAnswer(userId)).waitingReads).toBeGreaterThan(0)
+    await bed.load(connectionId)
+    await expectInStep(userId)
   })
 
   test('has a run log with every run and its streams', async () => {
