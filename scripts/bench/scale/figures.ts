@@ -40,11 +40,11 @@ function onTime({ household, held }: Measured): Figure[] {
       how,
     },
     {
-      name: `planned to done, ${listeners} listeners`,
-      value: quantile(delays, 0.95) / SECOND,
+      name: `planned to done, the slowest of ${listeners} listeners`,
+      value: Math.max(...delays) / SECOND,
       unit: 's',
       target: { atMost: CYCLE_MS / SECOND },
-      baseline: `p95; median ${inSeconds(quantile(delays, 0.5))}, slowest ${inSeconds(Math.max(...delays))}; the next look comes after ${CYCLE_MS / SECOND} s`,
+      baseline: `median ${inSeconds(quantile(delays, 0.5))}, p95 ${inSeconds(quantile(delays, 0.95))}; the next look comes after ${CYCLE_MS / SECOND} s`,
       how,
     },
     {
@@ -119,7 +119,7 @@ function sizes({ few, many }: Measured): Figure[] {
       unit: '',
       target: { atMost: 1024 },
       baseline: `${few.openFiles} with ${few.listeners}`,
-      how: 'After the last turn. The target is what many systems allow a process.',
+      how: 'After the last turn, with what rests open; each look that goes on has a handful more. The target is what many systems allow a process.',
     },
     {
       name: `memory, ${many.listeners.toLocaleString('en')} listeners`,
