@@ -1,4 +1,5 @@
 import { DAY } from '../../clock.ts'
+import { settings } from '../../config.ts'
 import { db, Prisma } from '../../db.ts'
 import { plannedAt } from '../planning.ts'
 
@@ -77,19 +78,32 @@ export async function lagFigures(at: Date) {
   return { polls, loads, planning }
 }
 
+/** So many blocked accounts have series of their own. */
+const MOST_NAMED = 20
+
+/**
+ * Of the instance's developer account and of blocked ones by name; all others are one, because every listener may bring
+ * an app and a series of Prometheus costs for as long as it is kept.
+ */
 export async function quotaFigures(at: Date) {
   const since = new Date(at.getTime() - DAY)
+  const account = Prisma.sql`
+    case when "developerAccount" in (
+      select "developerAccount" from "SpotifyApp" where "clientId" = ${settings().SPOTIFY_CLIENT_ID ?? ''}
+    ) or "developerAccount" in (
+      select "developerAccount" from "QuotaGroup" where "blockedUntil" > ${at}
+      group by 1 order by max("blockedUntil") desc, 1 limit ${MOST_NAMED}
+    ) then "developerAccount" else 'own apps' end as account`
   const [used, limits, blocked] = await Promise.all([
     grouped(Prisma.sql`
-      select "developerAccount" as account, "group", o.outcome, sum(o.requests) as value
+      select ${account}, "group", o.outcome, sum(o.requests) as value
       from "QuotaHour" cross join lateral (values ('sent', requests), ('refused', refused)) as o(outcome, requests)
       where hour >= ${since} group by 1, 2, 3`),
     grouped(Prisma.sql`
-      select "developerAccount" as account, "group", "dayLimit" as value from "QuotaGroup"`),
+      select ${account}, "group", sum("dayLimit") as value from "QuotaGroup" group by 1, 2`),
     grouped(Prisma.sql`
-      select "developerAccount" as account, "group",
-             greatest(0, extract(epoch from ("blockedUntil" - ${at}::timestamptz))) as value
-      from "QuotaGroup" where "blockedUntil" is not null`),
+      select ${account}, "group", max(greatest(0, extract(epoch from ("blockedUntil" - ${at}::timestamptz)))) as value
+      from "QuotaGroup" where "blockedUntil" is not null group by 1, 2`),
   ])
   return { used, limits, blocked }
 }

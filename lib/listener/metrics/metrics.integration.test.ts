@@ -55,6 +55,30 @@ test('what ran, how far behind it is, and what waits; no listener and no title',
   expect(text).not.toContain('load-601')
 })
 
+test('however many listeners bring an app, the quota has few series; a blocked account has its own', async () => {
+  const hour = new Date(Date.now() - HOUR)
+  const apps = Array.from({ length: 50 }, (_, one) => `own-${one}`)
+  await db().quotaHour.createMany({
+    data: apps.map((developerAccount) => ({ developerAccount, group: 'top', hour, requests: 3, refused: 1 })),
+  })
+  const blockedUntil = new Date(Date.now() + HOUR)
+  await db().quotaGroup.createMany({
+    data: apps.map((developerAccount, one) => ({
+      developerAccount,
+      group: 'top',
+      dayLimit: 100,
+      blockedUntil: one === 7 ? blockedUntil : null,
+    })),
+  })
+  const now = await lines()
+  expect(now.get('tracklake_quota_requests{account="own apps",group="top",outcome="sent"}')).toBe(147)
+  expect(now.get('tracklake_quota_requests{account="own-7",group="top",outcome="refused"}')).toBe(1)
+  expect(now.get('tracklake_quota_day_limit{account="own apps",group="top"}')).toBe(4900)
+  expect(now.get('tracklake_quota_blocked_seconds{account="own-7",group="top"}')).toBeCloseTo(3600, -2)
+  const accounts = [...now.keys()].flatMap((name) => /quota.*account="([^"]+)"/.exec(name)?.[1] ?? [])
+  expect(new Set(accounts)).toEqual(new Set(['a'.repeat(32), 'own apps', 'own-7']))
+})
+
 test('only who knows the token gets in', () => {
   const refused = expect.objectContaining({ status: 401 })
   for (const authorization of [null, '', TOKEN, `Bearer ${TOKEN}x`, `bearer ${TOKEN}`, 'Bearer '])
