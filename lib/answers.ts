@@ -68,9 +68,12 @@ export interface StreamRunAnswer {
   remedy: string | null
 }
 
-/** POST /api/runs {streams?, whole?}: the run, and the titles of streams left out because they were read a moment ago. */
+/** POST /api/runs and /api/runs/<id>/rerun {streams?, whole?}: the run, and what of the order is not in it. */
 export interface OrderedRunAnswer extends RunAnswer {
+  /** Titles of streams that were read a moment ago. */
   leftOut: string[]
+  /** Streams that an earlier run is still at, or waits with. */
+  underWay: { title: string; run: string; waitingUntil: string | null }[]
 }
 
 /** GET /api/runs?cursor=&limit= and GET /api/admin/runs?cursor=&limit=&listener=&state= */

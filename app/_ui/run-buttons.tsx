@@ -2,6 +2,7 @@
 
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
+import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import type { OrderedRunAnswer, RunAnswer } from '../../lib/answers.ts'
 import { formatCount } from './format.ts'
@@ -24,11 +25,32 @@ export function CancelButton({ run }: { run: Run }) {
   )
 }
 
+/** Says what was ordered and is not in the run. */
+function sayLeftOut({ leftOut, underWay }: OrderedRunAnswer): void {
+  if (leftOut.length + underWay.length === 0) return
+  notifications.show({
+    title: `${formatCount(leftOut.length + underWay.length, 'stream')} left out`,
+    message: (
+      <>
+        {leftOut.length > 0 && <div>Read within the last 10 minutes: {leftOut.join(', ')}.</div>}
+        {[...Map.groupBy(underWay, ({ run }) => run)].map(([run, streams]) => (
+          <div key={run}>
+            <Link href={`/runs/${run}`}>Already under way</Link>: {streams.map(({ title }) => title).join(', ')}.
+          </div>
+        ))}
+      </>
+    ),
+  })
+}
+
 /** The same streams again, as a new run. */
 export function RerunButton({ run, opens = false }: { run: Run; opens?: boolean }) {
   const router = useRouter()
-  const { mutate, isPending } = useSend<RunAnswer>('POST', `/api/runs/${run.id}/rerun`, {
-    onDone: (next) => opens && router.push(`/runs/${next.id}`),
+  const { mutate, isPending } = useSend<OrderedRunAnswer>('POST', `/api/runs/${run.id}/rerun`, {
+    onDone: (next) => {
+      sayLeftOut(next)
+      if (opens) router.push(`/runs/${next.id}`)
+    },
   })
   if (isOpen(run)) return null
   return (
@@ -69,14 +91,6 @@ export function StreamButtons({ run, stream, title }: { run: Run; stream: string
       {button('Read whole', { streams: [stream], whole: true })}
     </>
   )
-}
-
-function sayLeftOut({ leftOut }: OrderedRunAnswer): void {
-  if (leftOut.length === 0) return
-  notifications.show({
-    title: `${formatCount(leftOut.length, 'stream')} left out`,
-    message: `Read within the last 10 minutes: ${leftOut.join(', ')}.`,
-  })
 }
 
 /** All streams of the listener that were not read a moment ago, now. */

@@ -85,14 +85,41 @@ test('a listener orders twelve runs a day, also when several are asked for at on
   expect(asked.filter((answer) => answer === '429 runs-used-up')).toHaveLength(streams.length - 12)
   const ordered = await db().run.findMany({ where: { userId: viewer.id, trigger: 'manual' } })
   for (const { id } of ordered) await cancelRun(id)
-  // A backfill counts; what went wrong may always be run again.
+  // A backfill counts, and so does what went well or was cancelled.
   expect(await refusalOf(rerun(viewer, runId, { streams: [TOP], whole: true }))).toBe('429 runs-used-up')
-  const again = await rerun(viewer, runId, { streams: [ITEMS] })
-  expect(await streamsOfRun(again.run.id)).toEqual([ITEMS])
+  expect(await refusalOf(rerun(viewer, runId, { streams: [TOP] }))).toBe('429 runs-used-up')
+  expect(await refusalOf(rerun({ ...viewer, isAdmin: true }, runId, { streams: [TOP] }))).toBe('not refused')
   const last = { ...viewer, isAdmin: true }
   expect(await refusalOf(runNow(last, { streams: [LISTS] }))).toBe('not refused')
   await passTime(DAY)
   expect(await refusalOf(runNow(viewer, { streams: [SAVED] }))).toBe('not refused')
+})
+
+test('what went wrong may be run again however often, without what was read a moment ago', async () => {
+  await runToEnd(bed, runId, [TOP, SAVED])
+  for (let ordered = 0; ordered < 12; ordered++) await cancelRun((await rerun(viewer, runId)).run.id)
+  expect(await refusalOf(rerun(viewer, runId))).toBe('429 runs-used-up')
+  const last = await db().streamRun.findFirstOrThrow({
+    where: { userId: viewer.id, stream: SAVED },
+    orderBy: { id: 'desc' },
+  })
+  await db().streamRun.update({ where: { id: last.id }, data: { state: 'failed' } })
+  const again = await rerun(viewer, runId)
+  expect(await streamsOfRun(again.run.id)).toEqual([SAVED])
+  expect(again.leftOut).toEqual(['Top tracks, 4 weeks'])
+  // It worked: from here on it is one of the twelve.
+  await done(again)
+  expect(await refusalOf(rerun(viewer, runId, { streams: [SAVED] }))).toBe('429 runs-used-up')
+})
+
+test('a run says what it has not because an earlier run waits with it', async () => {
+  await db().streamRun.deleteMany({ where: { runId, stream: { notIn: [SAVED, TOP] } } })
+  const waitingUntil = new Date(Date.now() + DAY)
+  await db().streamRun.updateMany({ where: { runId, stream: SAVED }, data: { state: 'waiting', waitingUntil } })
+  await db().streamRun.updateMany({ where: { runId, stream: TOP }, data: { state: 'cancelled', endedAt: new Date() } })
+  const { run, underWay } = await runNow(viewer, { streams: [SAVED, TOP] })
+  expect(await streamsOfRun(run.id)).toEqual([TOP])
+  expect(underWay).toEqual([{ title: 'Liked songs', run: runId, waitingUntil: waitingUntil.toISOString() }])
 })
 
 test('a run again holds the streams of the first, or the one that is named, and who asked', async () => {

@@ -1,11 +1,12 @@
-import type { RunAnswer } from '../answers.ts'
+import type { OrderedRunAnswer, RunAnswer } from '../answers.ts'
 import { db, type Run } from '../db.ts'
 import { Refused } from '../errors.ts'
 import { moveOn } from '../pipeline/connected/load-session.ts'
 import { retryFailedLoads } from '../pipeline/load-failure.ts'
-import { orderByHand, orderRunNow } from '../pipeline/order-by-hand.ts'
-import { cancelRun, type StreamRequest, takeStartable } from '../pipeline/runs.ts'
-import { streams } from '../streams/index.ts'
+import { orderByHand, orderRerun, orderRunNow } from '../pipeline/order-by-hand.ts'
+import { streamsOf } from '../pipeline/plan.ts'
+import { ACTIVE, cancelRun, type StreamRequest, takeStartable } from '../pipeline/runs.ts'
+import { streams, titleOf } from '../streams/index.ts'
 import { audit } from './audit.ts'
 import { namesOf, runAnswer, type Viewer, visibleRun } from './run-answers.ts'
 import { orderLoad } from './snowflake/change.ts'
@@ -18,6 +19,9 @@ export interface OrderedRun {
   /** Connections that shall be loaded. */
   connections: string[]
 }
+
+/** What of the order is not in the run, by title. */
+export type LeftOut = Pick<OrderedRunAnswer, 'leftOut' | 'underWay'>
 
 /** Which streams a button is for. */
 export interface RunChoice {
@@ -33,23 +37,36 @@ async function ordered(run: Run): Promise<OrderedRun> {
   return { run: runAnswer(full, await namesOf([full])), requests, connections: [] }
 }
 
+/** What was asked and is not in the run: read a moment ago, or an earlier run is still at it or waits with it. */
+async function without(run: Run, asked: string[], lately: string[]): Promise<LeftOut> {
+  const { userId, id } = run
+  const here = await db().streamRun.findMany({ where: { runId: id }, select: { stream: true } })
+  const elsewhere = await db().streamRun.findMany({
+    where: { userId, stream: { in: asked }, runId: { not: id }, state: { in: [...ACTIVE] } },
+    orderBy: { id: 'desc' },
+  })
+  const missing = asked.filter((name) => !lately.includes(name) && !here.some(({ stream }) => stream === name))
+  const underWay = missing.flatMap((name) => {
+    const at = elsewhere.find(({ stream }) => stream === name)
+    return at ? { title: titleOf(name), run: at.runId, waitingUntil: at.waitingUntil?.toISOString() ?? null } : []
+  })
+  return { leftOut: lately.map(titleOf), underWay }
+}
+
 /**
  * "Run now": everything that was not read a moment ago, or the named streams; `whole` reads one stream whole.
- * @returns also the titles of the streams that were left out
  * @throws Refused 400 unknown stream, 409 when nothing is left to read, 429 when the day's runs are used up
  */
-export async function runNow(viewer: Viewer, choice: RunChoice = {}): Promise<OrderedRun & { leftOut: string[] }> {
-  requireKnown(
-    choice,
-    streams.map(({ name }) => name),
-  )
+export async function runNow(viewer: Viewer, choice: RunChoice = {}): Promise<OrderedRun & LeftOut> {
+  const every = streams.map(({ name }) => name)
+  requireKnown(choice, every)
   await requireConsent(viewer.id)
   const { streams: names, whole } = choice
-  const { run, leftOut } =
-    whole && names ? { run: await backfill(viewer, names), leftOut: [] } : await orderRunNow(viewer, names)
+  const asked = names ?? (await streamsOf(viewer.id))
+  const { run, lately } = whole ? { run: await backfill(viewer, asked), lately: [] } : await orderRunNow(viewer, asked)
   if (!run) throw alreadyActive()
   await audit(viewer.id, whole ? 'started a backfill' : 'started a run', run.id)
-  return { ...(await ordered(run)), leftOut }
+  return { ...(await ordered(run)), ...(await without(run, asked, lately)) }
 }
 
 function backfill(viewer: Viewer, names: string[]): Promise<Run | null> {
@@ -72,12 +89,12 @@ function requireKnown({ streams: names, whole }: RunChoice, known: string[]): vo
 
 /**
  * The streams of an earlier run again, or some of them. Streams that could not be loaded are read anew; a backfill
- * stays one. A load again is "Load now".
+ * stays one. It counts as "Run now" does, unless something of it went wrong. A load again is "Load now".
  * @throws Refused 400 for a stream that the run had not, 404, 409 while they are being read already, 429
  */
-export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}): Promise<OrderedRun> {
+export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}): Promise<OrderedRun & LeftOut> {
   const before = await visibleRun(viewer, id)
-  if (before.kind === 'load') return reload(viewer, before)
+  if (before.kind === 'load') return { ...(await reload(viewer, before)), leftOut: [], underWay: [] }
   await requireConsent(before.userId)
   const known = before.streamRuns
     .map(({ stream }) => stream)
@@ -85,7 +102,7 @@ export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}):
   requireKnown(choice, known)
   const names = choice.streams ?? known
   const backfilled = before.streamRuns.filter(({ whole }) => whole).map(({ stream }) => stream)
-  const run = await orderByHand({
+  const { run, lately } = await orderRerun({
     userId: before.userId,
     trigger: 'rerun',
     by: viewer,
@@ -96,7 +113,7 @@ export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}):
   if (!run) throw alreadyActive()
   await retryFailedLoads(before.userId, names)
   await audit(viewer.id, 're-ran a run', id, { newRun: run.id })
-  return ordered(run)
+  return { ...(await ordered(run)), ...(await without(run, names, lately)) }
 }
 
 async function reload(viewer: Viewer, { id, userId }: Run): Promise<OrderedRun> {

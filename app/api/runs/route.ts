@@ -15,8 +15,8 @@ export async function GET(request: Request) {
 export async function POST(request: Request) {
   return answer(async () => {
     const listener = await authenticated('start runs')
-    const { run, requests, leftOut } = await runNow(listener, await bodyOf(request, RunChoice))
+    const { run, requests, leftOut, underWay } = await runNow(listener, await bodyOf(request, RunChoice))
     await requestStreams(requests)
-    return { ...run, leftOut }
+    return { ...run, leftOut, underWay }
   }, 202)
 }

@@ -7,9 +7,9 @@ export async function POST(request: Request, { params }: { params: Promise<{ id:
   return answer(async () => {
     const listener = await authenticated('start runs')
     const choice = await bodyOf(request, RunChoice)
-    const { run, requests, connections } = await rerun(listener, (await params).id, choice)
+    const { run, requests, connections, leftOut, underWay } = await rerun(listener, (await params).id, choice)
     await requestStreams(requests)
     await requestLoads(connections)
-    return run
+    return { ...run, leftOut, underWay }
   }, 202)
 }
