@@ -56,10 +56,18 @@ test('what ran, how far behind it is, and what waits; no listener and no title',
 })
 
 test('however many listeners bring an app, the quota has few series; a blocked account has its own', async () => {
+  await bed.signIn('load-602')
+  const instances = 'a'.repeat(32)
   const hour = new Date(Date.now() - HOUR)
   const apps = Array.from({ length: 50 }, (_, one) => `own-${one}`)
   await db().quotaHour.createMany({
-    data: apps.map((developerAccount) => ({ developerAccount, group: 'top', hour, requests: 3, refused: 1 })),
+    data: [instances, ...apps].map((developerAccount) => ({
+      developerAccount,
+      group: 'top',
+      hour,
+      requests: 3,
+      refused: 1,
+    })),
   })
   const blockedUntil = new Date(Date.now() + HOUR)
   await db().quotaGroup.createMany({
@@ -76,7 +84,7 @@ test('however many listeners bring an app, the quota has few series; a blocked a
   expect(now.get('tracklake_quota_day_limit{account="own apps",group="top"}')).toBe(4900)
   expect(now.get('tracklake_quota_blocked_seconds{account="own-7",group="top"}')).toBeCloseTo(3600, -2)
   const accounts = [...now.keys()].flatMap((name) => /quota.*account="([^"]+)"/.exec(name)?.[1] ?? [])
-  expect(new Set(accounts)).toEqual(new Set(['a'.repeat(32), 'own apps', 'own-7']))
+  expect(new Set(accounts)).toEqual(new Set([instances, 'own apps', 'own-7']))
 })
 
 test('only who knows the token gets in', () => {
