@@ -4,7 +4,7 @@ import { forget } from '../ask.ts'
 import { DAY, now, pause, SECOND } from '../clock.ts'
 import { settings } from '../config.ts'
 import { isTyped } from '../confirmation.ts'
-import { db, type Prisma } from '../db.ts'
+import { db, type Prisma, type User } from '../db.ts'
 import { messageOf, Refused } from '../errors.ts'
 import { log } from '../log.ts'
 import { duckdbFile, landing } from '../pipeline/places.ts'
@@ -22,12 +22,15 @@ import { handAdminOn, takeAdminTurn } from './first-admin.ts'
  * @throws Refused 400 when the name is not the listener's
  */
 export async function erase(userId: string, confirm: string): Promise<EraseAnswer> {
-  const user = await db().user.findUniqueOrThrow({ where: { id: userId } })
-  if (!isTyped(confirm, user.name ?? '')) {
-    throw new Refused(400, 'not-confirmed', 'The name does not match', `Type "${user.name}" to delete everything.`)
-  }
+  requireName(await db().user.findUniqueOrThrow({ where: { id: userId } }), confirm)
   await db().user.update({ where: { id: userId }, data: { erasingAt: now() } })
   return goOnErasing(userId)
+}
+
+/** @throws Refused 400 when what was typed is not the listener's name */
+export function requireName({ name }: User, confirm: string): void {
+  if (isTyped(confirm, name ?? '')) return
+  throw new Refused(400, 'not-confirmed', 'The name does not match', `Type "${name}" to delete everything.`)
 }
 
 /** Ends deletions that broke off: the listener cannot sign in any more to press the button again. */
@@ -40,7 +43,8 @@ export async function finishErasures(): Promise<void> {
   }
 }
 
-async function goOnErasing(userId: string): Promise<EraseAnswer> {
+/** Does what a deletion that has begun, here or before a crash, still needs. @throws Refused 503 while a load does not end */
+export async function goOnErasing(userId: string): Promise<EraseAnswer> {
   await db().account.updateMany({
     where: { userId },
     data: { access_token: null, refresh_token: null, consent: 'disconnected' },

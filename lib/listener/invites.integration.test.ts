@@ -5,7 +5,7 @@ import { type Bed, makeBed } from '../pipeline/testing/bed.ts'
 import { admit, maySignUp, signUp } from './admit.ts'
 import { createListener, InviteOver } from './connect.ts'
 import { inviteOf, listInvites, makeInvite, openInvite, revokeInvite } from './invites.ts'
-import { setAdmin } from './people.ts'
+import { changePerson } from './people.ts'
 import { openAttempt } from './sign-in-attempt.ts'
 
 let bed: Bed
@@ -111,8 +111,8 @@ test.for(['revoked', 'expired', 'of somebody who is no admin any more'] as const
     if (how === 'expired') await db().invite.update({ where: { id }, data: { endsAt: new Date(Date.now() - DAY) } })
     if (how.startsWith('of')) {
       const { userId: other } = await bed.signIn('load-2')
-      await setAdmin(admin, other, true)
-      await setAdmin(other, admin, false)
+      await changePerson(admin, other, { isAdmin: true })
+      await changePerson(other, admin, { isAdmin: false })
     }
     expect(await openInvite(token)).toBeNull()
     expect(await maySignUp(token)).toBe('invite-over')

@@ -5,7 +5,7 @@ import { db } from '../db.ts'
 import { plan } from '../pipeline/plan.ts'
 import { type Bed, makeBed } from '../pipeline/testing/bed.ts'
 import { admit } from './admit.ts'
-import { removeListener, setAdmin, suspend } from './people.ts'
+import { changePerson, removeListener } from './people.ts'
 import { rerun } from './run-orders.ts'
 import { openAttempt } from './sign-in-attempt.ts'
 
@@ -41,7 +41,7 @@ test('a suspended listener is out at once, cannot come in, and nothing is planne
   await db().session.create({
     data: { sessionToken: 'open', userId: listener, expires: new Date(Date.now() + 1_000_000) },
   })
-  await suspend(admin, listener, true)
+  await changePerson(admin, listener, { suspended: true })
   expect(await db().session.count({ where: { userId: listener } })).toBe(0)
   expect(await db().run.findUniqueOrThrow({ where: { id: run } })).toMatchObject({ state: 'cancelled' })
   const attempt = await openAttempt(null)
@@ -51,7 +51,7 @@ test('a suspended listener is out at once, cannot come in, and nothing is planne
   await plan(new Date())
   expect(await db().run.count({ where: { userId: listener } })).toBe(1)
 
-  await suspend(admin, listener, false)
+  await changePerson(admin, listener, { suspended: false })
   expect(await admit(profile('load-2'), attempt)).toBeNull()
   await plan(new Date())
   expect(await db().run.count({ where: { userId: listener } })).toBe(2)
@@ -65,17 +65,20 @@ test('a suspended listener is out at once, cannot come in, and nothing is planne
 })
 
 test('nobody suspends or removes themself', async () => {
-  await expect(suspend(admin, admin, true)).rejects.toMatchObject({ status: 409, code: 'oneself' })
+  await expect(changePerson(admin, admin, { suspended: true })).rejects.toMatchObject({ status: 409, code: 'oneself' })
   await expect(removeListener(admin, admin, 'load-1')).rejects.toMatchObject({ status: 409, code: 'oneself' })
 })
 
 test('admin is granted and withdrawn, and the last one is protected', async () => {
-  await expect(setAdmin(admin, admin, false)).rejects.toMatchObject({ status: 409, code: 'last-admin' })
-  await setAdmin(admin, listener, true)
+  await expect(changePerson(admin, admin, { isAdmin: false })).rejects.toMatchObject({
+    status: 409,
+    code: 'last-admin',
+  })
+  await changePerson(admin, listener, { isAdmin: true })
   expect(await admins()).toEqual(['load-1', 'load-2'])
-  await setAdmin(listener, admin, false)
+  await changePerson(listener, admin, { isAdmin: false })
   expect(await admins()).toEqual(['load-2'])
-  await expect(setAdmin(listener, listener, false)).rejects.toMatchObject({ code: 'last-admin' })
+  await expect(changePerson(listener, listener, { isAdmin: false })).rejects.toMatchObject({ code: 'last-admin' })
 })
 
 /** How many wait for what another one holds. */
@@ -85,33 +88,85 @@ async function waiting(): Promise<number> {
   return row?.held ?? 0
 }
 
-test('two admins who suspend each other at once leave one', async () => {
-  await setAdmin(admin, listener, true)
-  let both: Promise<PromiseSettledResult<void>[]> | undefined
+/** What comes of two who have both begun before either can go on. */
+async function atOnce(deeds: (() => Promise<unknown>)[]): Promise<PromiseSettledResult<unknown>[]> {
+  let all: Promise<PromiseSettledResult<unknown>[]> | undefined
   await db().$transaction(
     async (tx) => {
-      // Both have begun before either can go on.
       await tx.$queryRaw`select 1 from "User" for update`
-      both = Promise.allSettled([suspend(admin, listener, true), suspend(listener, admin, true)])
-      while ((await waiting()) < 2) await pause(5)
+      all = Promise.allSettled(deeds.map((deed) => deed()))
+      while ((await waiting()) < deeds.length) await pause(5)
     },
     { timeout: 20_000 },
   )
-  const outcomes = (await both) ?? []
+  return (await all) ?? []
+}
+
+test('two admins who suspend each other at once leave one', async () => {
+  await changePerson(admin, listener, { isAdmin: true })
+  const outcomes = await atOnce([
+    () => changePerson(admin, listener, { suspended: true }),
+    () => changePerson(listener, admin, { suspended: true }),
+  ])
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   expect(await db().user.count({ where: { isAdmin: true, suspendedAt: null } })).toBe(1)
 })
 
+test('two admins who remove each other at once leave one, with everything of theirs', async () => {
+  await changePerson(admin, listener, { isAdmin: true })
+  const outcomes = await atOnce([
+    () => removeListener(admin, listener, 'load-2'),
+    () => removeListener(listener, admin, 'load-1'),
+  ])
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'last-admin' } })
+  expect(await db().user.findMany()).toMatchObject([{ isAdmin: true, erasingAt: null }])
+  expect(await db().account.findMany()).toMatchObject([{ consent: 'given' }])
+})
+
+test('an admin who was suspended meanwhile removes the last one no more', async () => {
+  await changePerson(admin, listener, { isAdmin: true })
+  await changePerson(listener, admin, { suspended: true })
+  await expect(removeListener(admin, listener, 'load-2')).rejects.toMatchObject({ status: 409, code: 'last-admin' })
+  expect(await admins()).toEqual(['load-1', 'load-2'])
+  expect(await db().account.count({ where: { userId: listener, consent: 'given' } })).toBe(1)
+})
+
+test('of two changes at once both happen, or neither where one is refused', async () => {
+  const both = { suspended: true, isAdmin: false }
+  const { userId: third } = await bed.signIn('load-3')
+  await changePerson(admin, listener, { isAdmin: true })
+  await changePerson(admin, third, { isAdmin: true })
+  await changePerson(admin, third, both)
+  expect(await db().user.findUniqueOrThrow({ where: { id: third } })).toMatchObject({
+    isAdmin: false,
+    suspendedAt: expect.any(Date),
+  })
+  settings().ADMINS.push('load-1')
+  try {
+    await expect(changePerson(admin, listener, both)).rejects.toMatchObject({ code: 'admins-are-set' })
+  } finally {
+    settings().ADMINS.pop()
+  }
+  expect(await db().user.findUniqueOrThrow({ where: { id: listener } })).toMatchObject({
+    isAdmin: true,
+    suspendedAt: null,
+  })
+})
+
 test('an admin who is suspended does not count as one who stays', async () => {
-  await setAdmin(admin, listener, true)
-  await suspend(admin, listener, true)
-  await expect(setAdmin(admin, admin, false)).rejects.toMatchObject({ code: 'last-admin' })
+  await changePerson(admin, listener, { isAdmin: true })
+  await changePerson(admin, listener, { suspended: true })
+  await expect(changePerson(admin, admin, { isAdmin: false })).rejects.toMatchObject({ code: 'last-admin' })
 })
 
 test('where ADMINS decides, nobody is made one by hand', async () => {
   settings().ADMINS.push('load-1')
   try {
-    await expect(setAdmin(admin, listener, true)).rejects.toMatchObject({ status: 409, code: 'admins-are-set' })
+    await expect(changePerson(admin, listener, { isAdmin: true })).rejects.toMatchObject({
+      status: 409,
+      code: 'admins-are-set',
+    })
   } finally {
     settings().ADMINS.pop()
   }
@@ -125,5 +180,5 @@ test('a removed listener is gone with everything, once the name was typed', asyn
   expect(await db().user.count({ where: { id: listener } })).toBe(0)
   expect(await deeds()).toContainEqual(['removed a listener', listener])
   await expect(removeListener(admin, listener, 'load-2')).rejects.toMatchObject({ status: 404 })
-  await expect(suspend(admin, listener, true)).rejects.toMatchObject({ status: 404 })
+  await expect(changePerson(admin, listener, { suspended: true })).rejects.toMatchObject({ status: 404 })
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { authenticatedAdmin } from '../../../../../lib/auth.ts'
-import { removeListener, setAdmin, suspend } from '../../../../../lib/listener/people.ts'
+import { changePerson, removeListener } from '../../../../../lib/listener/people.ts'
 import { answer, bodyOf, requireOwnOrigin } from '../../../answer.ts'
 
 type Context = { params: Promise<{ id: string }> }
@@ -11,11 +11,10 @@ export async function PUT(request: Request, { params }: Context) {
   return answer(async () => {
     requireOwnOrigin(request)
     const admin = await authenticatedAdmin()
-    const { suspended, isAdmin } = await bodyOf(request, Change)
+    const change = await bodyOf(request, Change)
     const { id } = await params
-    if (suspended !== undefined) await suspend(admin.id, id, suspended)
-    if (isAdmin !== undefined) await setAdmin(admin.id, id, isAdmin)
-    return { id, suspended, isAdmin }
+    await changePerson(admin.id, id, change)
+    return { id, ...change }
   })
 }
 
