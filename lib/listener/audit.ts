@@ -6,6 +6,7 @@ export async function audit(
   action: string,
   subject?: string,
   detail: Prisma.InputJsonObject = {},
+  tx: Prisma.TransactionClient = db(),
 ): Promise<void> {
-  await db().auditEvent.create({ data: { actor, action, subject: subject ?? null, detail } })
+  await tx.auditEvent.create({ data: { actor, action, subject: subject ?? null, detail } })
 }

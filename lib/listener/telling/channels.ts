@@ -5,6 +5,7 @@ import { now } from '../../clock.ts'
 import { db, type NotificationChannel } from '../../db.ts'
 import { Refused } from '../../errors.ts'
 import { audit } from '../audit.ts'
+import { spendAllowance, takeTurn } from './allowance.ts'
 import { TELLING_EVENTS } from './events.ts'
 import { openTarget, sealTarget } from './target.ts'
 
@@ -45,30 +46,33 @@ function channelAnswer({
   }
 }
 
-/** @throws Refused 400 with the field that is wrong, 409 when there are too many */
+/** @throws Refused 400 with the field that is wrong, 409 when there are too many, 429 after too many addresses */
 export async function addChannel(listener: Listener, form: ChannelForm): Promise<ChannelSavedAnswer> {
   const { kind, label, address, token, events } = form
-  if ((await db().notificationChannel.count({ where: { userId: listener.id } })) >= MOST_CHANNELS)
-    throw new Refused(
-      409,
-      'too-many-channels',
-      `There are ${MOST_CHANNELS} channels already`,
-      'Remove one of them first.',
-    )
   await requireAddress(kind, address)
   const id = ulid()
   const secret = kind === 'webhook' ? newSigningSecret() : token
-  const channel = await db().notificationChannel.create({
-    data: { id, userId: listener.id, kind, label, events, target: sealTarget(id, { address, secret }) },
+  const channel = await db().$transaction(async (tx) => {
+    await takeTurn(tx, listener.id)
+    if ((await tx.notificationChannel.count({ where: { userId: listener.id } })) >= MOST_CHANNELS)
+      throw new Refused(
+        409,
+        'too-many-channels',
+        `There are ${MOST_CHANNELS} channels already`,
+        'Remove one of them first.',
+      )
+    await spendAllowance(tx, listener.id, { action: 'added a notification channel', channelId: id, kind })
+    return tx.notificationChannel.create({
+      data: { id, userId: listener.id, kind, label, events, target: sealTarget(id, { address, secret }) },
+    })
   })
-  await audit(listener.id, 'added a notification channel', id, { kind })
   return { channel: channelAnswer(channel), signingSecret: kind === 'webhook' ? (secret ?? null) : null }
 }
 
 /**
  * Changes what is given; a new address of a webhook gets a new signing secret, because whoever had the old one is not
  * to sign for it.
- * @throws Refused 400 with the field that is wrong; what was saved stays
+ * @throws Refused 400 with the field that is wrong, 429 after too many addresses; what was saved stays
  */
 export async function changeChannel(
   listener: Listener,
@@ -93,11 +97,16 @@ export async function changeChannel(
           problem: null,
         }
       : {}
-  const channel = await db().notificationChannel.update({
-    where: { id },
-    data: { ...target, ...(label === undefined ? {} : { label }), ...(events ? { events } : {}) },
+  const channel = await db().$transaction(async (tx) => {
+    await takeTurn(tx, listener.id)
+    const deed = { action: 'changed a notification channel', channelId: id, kind: before.kind } as const
+    if (isNewAddress) await spendAllowance(tx, listener.id, deed)
+    else await audit(listener.id, deed.action, id, {}, tx)
+    return tx.notificationChannel.update({
+      where: { id },
+      data: { ...target, ...(label === undefined ? {} : { label }), ...(events ? { events } : {}) },
+    })
   })
-  await audit(listener.id, 'changed a notification channel', id, { kind: before.kind })
   return { channel: channelAnswer(channel), signingSecret }
 }
 

@@ -247,17 +247,40 @@ test('a message whose sender died is sent again', async () => {
   expect(http.received).toHaveLength(1)
 })
 
-test('the test button says at once whether it arrived, and is no way to fill a mailbox', async () => {
+test('the test button says at once whether it arrived', async () => {
   const { channel } = await add({ kind: 'email', address: 'nobody@example.com' })
   expect(await testChannel(listener, channel.id)).toMatchObject({
     arrived: false,
     problem: expect.stringContaining('550'),
   })
   await changeChannel(listener, channel.id, { address: 'ada@example.com' })
-  for (let n = 1; n < 20; n++) expect(await testChannel(listener, channel.id)).toMatchObject({ arrived: true })
-  await expect(testChannel(listener, channel.id)).rejects.toMatchObject({ status: 429 })
-  expect(mail.mails).toHaveLength(19)
-  expect(mail.mails[0]?.to).toEqual(['ada@example.com'])
+  expect(await testChannel(listener, channel.id)).toMatchObject({ arrived: true })
+  expect(mail.mails.map(({ to }) => to)).toEqual([['ada@example.com']])
+})
+
+const refusedOf = async (work: Promise<unknown>[]) =>
+  (await Promise.allSettled(work)).flatMap((one) => (one.status === 'rejected' ? one.reason.status : []))
+
+test('nobody fills a mailbox: not by pressing often, nor by adding the channel anew', async () => {
+  const { channel } = await add()
+  expect(await refusedOf(Array.from({ length: 22 }, () => testChannel(listener, channel.id)))).toEqual([429, 429])
+  await removeChannel(listener, channel.id)
+  const again = await add()
+  await expect(testChannel(listener, again.channel.id)).rejects.toMatchObject({ status: 429 })
+  expect(http.received).toHaveLength(20)
+
+  for (let n = 0; n < 19; n++) await removeChannel(listener, (await add({ kind: 'email' })).channel.id)
+  const last = await add({ kind: 'email' })
+  await expect(changeChannel(listener, last.channel.id, { address: 'eve@example.com' })).rejects.toMatchObject({
+    status: 429,
+  })
+  expect((await changeChannel(listener, last.channel.id, { label: 'mine' })).channel.label).toBe('mine')
+  await expect(add({ kind: 'email' })).rejects.toMatchObject({ status: 429 })
+})
+
+test('of many channels that are added at once, ten are', async () => {
+  expect(await refusedOf(Array.from({ length: 12 }, () => add()))).toEqual([409, 409])
+  expect((await channelsOf(listener)).channels).toHaveLength(10)
 })
 
 test('addresses are sealed, and what is wrong changes nothing', async () => {

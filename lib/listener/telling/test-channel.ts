@@ -1,15 +1,14 @@
 import { ulid } from 'ulid'
 import type { ChannelTestAnswer } from '../../answers.ts'
-import { HOUR, now } from '../../clock.ts'
+import { now } from '../../clock.ts'
 import { db } from '../../db.ts'
-import { Failure, Refused } from '../../errors.ts'
+import { Failure } from '../../errors.ts'
+import { spendAllowance, takeTurn } from './allowance.ts'
 import { ownChannel } from './channels.ts'
 import { problemOf, trySending } from './send.ts'
 import type { Content } from './tell.ts'
 
 const EVENT = 'test'
-/** So that nobody fills a stranger's mailbox with a button. */
-const MOST_AN_HOUR = 20
 
 /**
  * Sends a message now and says whether it arrived.
@@ -20,16 +19,14 @@ export async function testChannel(
   channelId: string,
 ): Promise<ChannelTestAnswer> {
   const channel = await ownChannel(listener, channelId)
-  const at = now()
-  const since = new Date(at.getTime() - HOUR)
-  const tests = await db().message.count({
-    where: { event: EVENT, createdAt: { gt: since }, channel: { userId: listener.id } },
+  const { kind } = channel
+  await db().$transaction(async (tx) => {
+    await takeTurn(tx, listener.id)
+    await spendAllowance(tx, listener.id, { action: 'tested a notification channel', channelId, kind })
   })
-  if (tests >= MOST_AN_HOUR)
-    throw new Refused(429, 'too-many-tests', `There were ${tests} tests within the last hour`, 'Try again in an hour.')
   const content: Content = {
     title: 'Tracklake can reach you here',
-    at: at.toISOString(),
+    at: now().toISOString(),
     since: null,
     facts: { Channel: channel.label },
     problem: null,
