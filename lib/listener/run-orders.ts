@@ -117,6 +117,7 @@ export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}):
 }
 
 async function reload(viewer: Viewer, { id, userId }: Run): Promise<OrderedRun> {
+  await requireActing(userId)
   const connection = await connectedSnowflake(userId)
   const run = await orderLoad(connection, { byUserId: viewer.id, rerunOf: id })
   return { ...(await ordered(run)), connections: [connection.id] }
@@ -159,9 +160,13 @@ function alreadyActive(): Refused {
   )
 }
 
-async function requireConsent(userId: string): Promise<void> {
+async function requireActing(userId: string): Promise<void> {
   if (await db().user.count({ where: { id: userId, suspendedAt: { not: null } } }))
     throw new Refused(409, 'suspended', 'The listener is suspended', 'Resume them on Admin first.')
+}
+
+async function requireConsent(userId: string): Promise<void> {
+  await requireActing(userId)
   const account = await db().account.findFirst({ where: { userId, provider: 'spotify', consent: 'given' } })
   if (!account)
     throw new Refused(409, 'no-consent', 'Spotify is not connected', 'Press "Reconnect" on Connections first.')

@@ -78,10 +78,15 @@ function newMark(): Date {
   return new Date(lastMark)
 }
 
-/** Marks the stream run as running, unless it ended, was cancelled or has a newer attempt. */
+/** Marks the stream run as running, unless it ended, was cancelled, has a newer attempt, or its listener may not go on. */
 async function start({ streamRunId, attempt }: Attempt): Promise<StreamRun | null> {
   const [streamRun] = await db().streamRun.updateManyAndReturn({
-    where: { id: streamRunId, attempt, state: { in: ['queued', 'running', 'waiting'] }, run: { cancelledAt: null } },
+    where: {
+      id: streamRunId,
+      attempt,
+      state: { in: ['queued', 'running', 'waiting'] },
+      run: { cancelledAt: null, user: { suspendedAt: null, erasingAt: null } },
+    },
     // The time is a sign of life: plan takes up what gave none for long. It is the slice's mark too, see whileCurrent.
     data: { state: 'running', sentAt: newMark(), waitingUntil: null, problem: null, remedy: null },
   })

@@ -31,7 +31,7 @@ export async function takeTurn(connectionId: string, by: string): Promise<Wareho
   const { count } = await db().warehouseConnection.updateMany({
     where: {
       id: connectionId,
-      user: { erasingAt: null },
+      user: { erasingAt: null, suspendedAt: null },
       OR: [{ loadingUntil: null }, { loadingUntil: { lt: now } }, { loadingBy: by }],
     },
     data: { loadingUntil: new Date(now.getTime() + LEASE_MS), loadingBy: by },

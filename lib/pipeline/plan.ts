@@ -78,6 +78,7 @@ export async function scheduleListener(userId: string, zone: string, now: Date):
  * Missed times are not made up; ticking twice at once writes nothing twice.
  */
 export async function plan(now: Date): Promise<Planned> {
+  await endSuspended()
   const requests = [...(await runsDue(now)), ...(await takenUp(now))]
   await settleForgotten()
   await tidyLimits(now)
@@ -151,6 +152,16 @@ async function startDue(userId: string, due: DueSchedule[], now: Date): Promise<
     return wanted.length > 0 ? writeRun(tx, { userId, trigger: 'schedule', streams: wanted }) : null
   })
   return run ? takeStartable(run.id) : []
+}
+
+/** Runs that were ordered while their listener was being suspended. */
+async function endSuspended(): Promise<void> {
+  const runs = await db().run.findMany({
+    where: { endedAt: null, user: { suspendedAt: { not: null } } },
+    select: { id: true },
+    take: MOST_AT_ONCE,
+  })
+  for (const { id } of runs) await cancelRun(id)
 }
 
 /** Runs that a crash left open although all their streams ended, or although they were cancelled. */

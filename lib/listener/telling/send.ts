@@ -60,9 +60,10 @@ function claim(at: Date): Promise<Claimed[]> {
 async function sendAll(channelId: string, messages: Claimed[], at: Date): Promise<void> {
   const channel = await db().notificationChannel.findUnique({
     where: { id: channelId },
-    include: { user: { select: { zone: true } } },
+    include: { user: { select: { zone: true, suspendedAt: true } } },
   })
   if (!channel) return
+  if (channel.user.suspendedAt) return dropAll(messages)
   // Oldest first; ids are ULIDs.
   const inOrder = messages.toSorted((one, other) => (one.id < other.id ? -1 : 1))
   const end = Date.now() + CHANNEL_MS
@@ -125,6 +126,14 @@ async function noteFailure({ id, channelId, attempts }: Claimed, failure: Error,
   await db().notificationChannel.updateMany({ where: { id: channelId }, data: { problem } })
   log.warn('a message was given up', { messageId: id, channelId, attempts, problem })
   return null
+}
+
+/** What was written before its listener was suspended is old news when they come back. */
+async function dropAll(messages: Claimed[]): Promise<void> {
+  await db().message.updateMany({
+    where: { id: { in: messages.map(({ id }) => id) } },
+    data: { nextAt: null, problem: 'The listener was suspended.' },
+  })
 }
 
 async function putBack(messages: Claimed[], nextAt: Date): Promise<void> {

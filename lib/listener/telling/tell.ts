@@ -48,7 +48,12 @@ export async function tell(userId: string, telling: Telling): Promise<void> {
 export async function tellIn(tx: Prisma.TransactionClient, userId: string, telling: Telling): Promise<void> {
   const { event, subject, title, facts, problem = null, remedy = null, path = '/runs', since, onlyAfter } = telling
   const channels = await tx.notificationChannel.findMany({
-    where: { userId, events: { has: event }, ...(onlyAfter ? { messages: { some: { OR: onlyAfter } } } : {}) },
+    where: {
+      userId,
+      user: { suspendedAt: null },
+      events: { has: event },
+      ...(onlyAfter ? { messages: { some: { OR: onlyAfter } } } : {}),
+    },
     select: { id: true },
   })
   if (channels.length === 0) return
