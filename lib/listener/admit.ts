@@ -1,6 +1,6 @@
 import { db } from '../db.ts'
 import { createListener } from './connect.ts'
-import { hasListeners } from './first-admin.ts'
+import { hasListeners, isNamed } from './first-admin.ts'
 import { inviteOf, openInvite } from './invites.ts'
 import { accountKey, type Profile } from './profile.ts'
 import type { Attempt } from './sign-in-attempt.ts'
@@ -33,7 +33,7 @@ export async function admit(profile: Profile, attempt: Attempt): Promise<SignInP
   if (account?.user.erasingAt) return 'being-deleted'
   if (account?.user.suspendedAt) return 'suspended'
   if (!(await mayUseApp(attempt, account))) return 'not-your-app'
-  return account ? null : maySignUp(attempt.invite)
+  return account ? null : maySignUp(attempt.invite, profile)
 }
 
 /** A listener's own app serves who proved to know its secret, and who uses it already. */
@@ -46,13 +46,22 @@ async function mayUseApp(
   return app === (await instanceApp()).id
 }
 
-/** Whether somebody new may sign up. @param inviteToken of the link that they came by @returns why not, or null */
-export async function maySignUp(inviteToken: string | null = null): Promise<SignInProblem | null> {
-  const rule = signUps()
-  if (rule === 'open') return null
-  if (rule === 'closed') return 'sign-ups-closed'
+/** Whom ADMINS names comes in whatever SIGN_UPS says: both are the operator's word. */
+const needsInvite = (profile: Profile | null) => signUps() !== 'open' && !(profile && isNamed(profile))
+
+/**
+ * Whether somebody new may sign up.
+ * @param inviteToken of the link that they came by
+ * @returns why not, or null
+ */
+export async function maySignUp(
+  inviteToken: string | null = null,
+  profile: Profile | null = null,
+): Promise<SignInProblem | null> {
+  if (!needsInvite(profile)) return null
   // Nobody could have made a link yet. Not so when the last admin is gone: then ADMINS brings one.
   if (!(await hasListeners())) return null
+  if (signUps() === 'closed') return 'sign-ups-closed'
   if (!inviteToken) return 'invite-needed'
   return (await openInvite(inviteToken)) ? null : 'invite-over'
 }
@@ -70,6 +79,6 @@ export async function signUp(
   const account = { type: 'oauth', provider: 'spotify', providerAccountId: accountKey(profile) }
   return createListener(
     { name, image, accounts: { create: account } },
-    { invite: await inviteOf(inviteToken), needsInvite: signUps() !== 'open' },
+    { invite: await inviteOf(inviteToken), needsInvite: needsInvite(profile) },
   )
 }

@@ -7,7 +7,7 @@ import { orderRun, scheduleListener } from '../pipeline/plan.ts'
 import { seal } from '../seal.ts'
 import type { Tokens } from '../sources/spotify/accounts.ts'
 import { audit } from './audit.ts'
-import { hasActing, hasListeners, takeAdminTurn } from './first-admin.ts'
+import { hasActing, hasListeners, isNamed, takeAdminTurn } from './first-admin.ts'
 import { countUse } from './invites.ts'
 import { settleApps } from './own-app.ts'
 import { accountKey, type Profile } from './profile.ts'
@@ -106,14 +106,12 @@ function sealedTokens(account: { provider: string; providerAccountId: string }, 
 }
 
 function listenerFacts(profile: Profile): Prisma.UserUpdateInput {
-  const { ADMINS } = settings()
-  const named = ADMINS.includes(profile.userId) || (profile.accountId !== null && ADMINS.includes(profile.accountId))
   return {
     name: profile.name ?? profile.userId,
     image: profile.image,
     spotifyAccountId: profile.accountId,
     spotifyUserId: profile.userId,
-    ...(ADMINS.length > 0 ? { isAdmin: named } : {}),
+    ...(settings().ADMINS.length > 0 ? { isAdmin: isNamed(profile) } : {}),
   }
 }
 

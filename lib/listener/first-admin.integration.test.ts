@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { settings } from '../config.ts'
 import { db } from '../db.ts'
 import { type Bed, makeBed } from '../pipeline/testing/bed.ts'
-import { maySignUp } from './admit.ts'
+import { admit, maySignUp, signUp } from './admit.ts'
 import { createListener } from './connect.ts'
 import { erase } from './erase.ts'
+import { applyAdmins } from './first-admin.ts'
 import { admitToSetup } from './setup.ts'
+import { openAttempt } from './sign-in-attempt.ts'
 
 // An instance behind a proxy: it listens on this machine, and the world comes in by APP_URL.
 
@@ -83,4 +86,46 @@ test('when the last admin leaves and all others are suspended, no stranger walks
   // Where everybody may sign up, whoever comes next can see to it.
   await bed.signIn('load-3')
   expect(await admins()).toEqual(['load-3'])
+})
+
+test('with SIGN_UPS closed the first listener and whom ADMINS names come in, and nobody else', async () => {
+  await db().user.deleteMany()
+  const come = async (name: string) => {
+    const profile = { accountId: `account-${name}`, userId: name, name, image: null }
+    const problem = await admit(profile, await openAttempt(null))
+    if (!problem) await signUp(profile, profile, null)
+    return problem
+  }
+  const chosen = settings()
+  Object.assign(chosen, { SIGN_UPS: 'closed' })
+  try {
+    expect(await come('one')).toBeNull()
+    expect(await come('two')).toBe('sign-ups-closed')
+    chosen.ADMINS.push('account-three')
+    expect(await come('three')).toBeNull()
+    expect(await come('two')).toBe('sign-ups-closed')
+  } finally {
+    chosen.ADMINS.length = 0
+    Object.assign(chosen, { SIGN_UPS: undefined })
+  }
+  expect(await db().user.findMany({ orderBy: { name: 'asc' }, select: { name: true } })).toEqual([
+    { name: 'one' },
+    { name: 'three' },
+  ])
+})
+
+test('a start takes the rights of whom ADMINS no longer names, and gives them to whom it names', async () => {
+  await db().user.deleteMany()
+  for (const name of ['load-1', 'load-2', 'load-3']) await bed.signIn(name)
+  // One whom Spotify gave no account id.
+  await db().user.updateMany({ where: { name: 'load-1' }, data: { spotifyAccountId: null } })
+  await applyAdmins()
+  expect(await admins()).toEqual(['load-1'])
+  settings().ADMINS.push('load-2', 'account-load-3')
+  try {
+    await applyAdmins()
+    expect((await admins()).sort()).toEqual(['load-2', 'load-3'])
+  } finally {
+    settings().ADMINS.length = 0
+  }
 })

@@ -1,6 +1,11 @@
+import { settings } from '../config.ts'
 import { db, type Prisma } from '../db.ts'
+import type { Profile } from './profile.ts'
 
-/** Who is admin when ADMINS names nobody: the first listener, and after them the one who has been here longest. */
+/**
+ * Who is admin: whom ADMINS names; when it names nobody the first listener, and after them the one who has been here
+ * longest.
+ */
 
 // A listener is somebody with an account: next to it no half-made sign-in counts.
 const LISTENER = { accounts: { some: {} } } satisfies Prisma.UserWhereInput
@@ -34,4 +39,24 @@ export async function handAdminOn(tx: Prisma.TransactionClient, leaving: string)
   await tx.auditEvent.create({
     data: { actor: null, action: 'became admin after the last one left', subject: next.id },
   })
+}
+
+/** Whether ADMINS names somebody. */
+export function isNamed({ userId, accountId }: Profile): boolean {
+  const { ADMINS } = settings()
+  return ADMINS.includes(userId) || (accountId !== null && ADMINS.includes(accountId))
+}
+
+/** At the start: a session that is open does not outlast what ADMINS says. */
+export async function applyAdmins(): Promise<void> {
+  const { ADMINS } = settings()
+  if (ADMINS.length === 0) return
+  // Two questions: of a listener without one of the two ids, SQL would not know whether they are named.
+  const named = await db().user.findMany({
+    where: { OR: [{ spotifyUserId: { in: ADMINS } }, { spotifyAccountId: { in: ADMINS } }] },
+    select: { id: true },
+  })
+  const ids = named.map(({ id }) => id)
+  await db().user.updateMany({ where: { isAdmin: true, id: { notIn: ids } }, data: { isAdmin: false } })
+  await db().user.updateMany({ where: { isAdmin: false, id: { in: ids } }, data: { isAdmin: true } })
 }

@@ -3,7 +3,7 @@ import { onlyThisMachine } from '../reach.ts'
 
 export type SignUps = 'open' | 'invite' | 'closed'
 
-/** Who may sign up once there is an admin: the setting decides; without it whoever reaches this machine, else invites. */
+/** Who may sign up once somebody has: the setting decides; without it whoever reaches this machine, else invites. */
 export function signUps(): SignUps {
   return settings().SIGN_UPS ?? (onlyThisMachine(settings()) ? 'open' : 'invite')
 }

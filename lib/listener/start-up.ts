@@ -4,11 +4,13 @@ import { log } from '../log.ts'
 import { prepareServing } from '../pipeline/serving.ts'
 import { sweepLanding } from '../pipeline/sweep.ts'
 import { finishErasures } from './erase.ts'
+import { applyAdmins } from './first-admin.ts'
 
 /** What the web process does before it answers. @throws SettingsProblem */
 export async function startUp(): Promise<void> {
   const { TRACKLAKE_MODE, POOL_SLOTS } = settings()
   log.info('web process starts', { mode: TRACKLAKE_MODE, slots: POOL_SLOTS })
+  await applyAdmins().catch((thrown) => log.error('ADMINS could not be applied', { problem: messageOf(thrown) }))
   // Not awaited: pages need no swept landing zone.
   void finishErasures()
   prepareServing().catch((thrown) => log.warn('the embedded copies were not prepared', { problem: messageOf(thrown) }))
