@@ -1,8 +1,18 @@
-import { db, type Prisma, type StreamRead, type WarehouseConnection } from '../db.ts'
+import {
+  db,
+  type PartState,
+  type Prisma,
+  type ReadPart,
+  type StreamRead,
+  type StreamRun,
+  type WarehouseConnection,
+} from '../db.ts'
+import { streamNamed } from '../streams/index.ts'
 import type { LoadCounts } from '../table.ts'
 import { holdCurrent } from './connected/current.ts'
 import { servingKind } from './destinations.ts'
 import { missingParts } from './missing-parts.ts'
+import { missingPlays } from './missing-plays.ts'
 import { endStreamRun, type StreamOutcome } from './runs.ts'
 
 /**
@@ -106,15 +116,23 @@ export async function finishStreamRun(streamRunId: string): Promise<string | nul
     ledger.some(({ state, connection }) => state === 'waiting' && connection.kind === 'duckdb'),
   )
   if (waits || !streamRun.extractedAt || streamRun.instants.length > 0) return null
-  const unsettled = streamRun.reads.flatMap(({ parts }) => parts).filter(({ state }) => state === 'unsettled').length
-  const missing = await Promise.all(streamRun.reads.map(missingParts))
-  const refused = missing.reduce((sum, { size }) => sum + size, 0)
-  const ended = await endStreamRun(streamRunId, outcomeOf(unsettled, refused))
+  const ended = await endStreamRun(streamRunId, await outcomeOf(streamRun))
   return ended ? streamRun.runId : null
 }
 
-function outcomeOf(unsettled: number, refused: number): StreamOutcome {
-  if (unsettled + refused === 0) return { state: 'succeeded' }
+type Finished = StreamRun & { reads: (StreamRead & { parts: ReadPart[] })[] }
+
+async function outcomeOf({ stream, reads }: Finished): Promise<StreamOutcome> {
+  const hole = streamNamed(stream).polled ? await missingPlays(reads) : null
+  if (hole) return hole
+  const count = (state: PartState) => reads.flatMap(({ parts }) => parts).filter((part) => part.state === state).length
+  const unsettled = count('unsettled')
+  const missing = count('refused') > 0 ? await Promise.all(reads.map(missingParts)) : []
+  const refused = missing.reduce((sum, { size }) => sum + size, 0)
+  return unsettled + refused === 0 ? { state: 'succeeded' } : withoutParts(unsettled, refused)
+}
+
+function withoutParts(unsettled: number, refused: number): StreamOutcome {
   const playlists = (count: number) => (count === 1 ? '1 playlist' : `${count} playlists`)
   const problems = [
     ...(refused > 0 ? [`Spotify did not show ${playlists(refused)}`] : []),

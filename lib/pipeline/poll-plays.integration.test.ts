@@ -69,18 +69,30 @@ test('looks that overlap add what is new and keep what Spotify has forgotten', a
   expect((await tableLines(bed, userId, PLAYS, ['played_at'])).length).toBeGreaterThanOrEqual(50 + 20 + 45)
 })
 
-test('a look that does not overlap the one before is noted as a hole, and loses nothing that is known', async () => {
+test('a look that does not overlap the one before is incomplete, and loses nothing that is known', async () => {
   const { listener, userId } = await firstLook()
   const known = await tableLines(bed, userId, PLAYS, ['played_at', 'uri'])
   await bed.moveTo(new Date(bed.at().getTime() + 10 * DAY))
+  const [before] = await polls(userId)
   const run = await runNow(bed, userId, [PLAYS])
-  expect(run.state).toBe('succeeded')
-  expect((await polls(userId)).at(-1)).toMatchObject({ count: 50, newCount: 50, overlapped: false })
-  expect((await warnings(run)).join()).toContain('may be missing')
+  const hole = (await polls(userId)).at(-1)
+  expect(hole).toMatchObject({ count: 50, newCount: 50, overlapped: false })
+  const minute = (at?: Date | null) => at?.toISOString().slice(0, 16).replace('T', ' ')
+  const problem = `Plays between ${minute(before?.newest)} UTC and ${minute(hole?.oldest)} UTC may be missing`
+  expect(run).toMatchObject({
+    state: 'incomplete',
+    problem: `Recent plays: ${problem}`,
+    streams: { [PLAYS]: { state: 'incomplete', problem, remedy: expect.stringContaining('15 minutes'), rowsNew: 50 } },
+  })
+  expect((await warnings(run)).join()).toContain(problem)
   const held = await tableLines(bed, userId, PLAYS, ['played_at', 'uri'])
   expect(held).toHaveLength(100)
   expect(held).toEqual(expect.arrayContaining(known))
   await expectPlays(bed, userId, listener)
+
+  // Only the look that met the hole lacks something.
+  await bed.order({ changes: [{ what: 'play', listener, count: 3 }] })
+  expect((await runNow(bed, userId, [PLAYS])).state).toBe('succeeded')
 })
 
 test('two plays that ended in the same millisecond are two', async () => {

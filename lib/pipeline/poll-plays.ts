@@ -2,7 +2,6 @@ import { ulid } from 'ulid'
 import { db } from '../db.ts'
 import type { Progress } from './extract-list.ts'
 import { completeRead, dropRead, openRead } from './reads.ts'
-import { note } from './runs.ts'
 import { type AskedPage, askPage, headOf, landPage, type Slice } from './slice.ts'
 
 const BOOKMARK = 'last look'
@@ -14,7 +13,8 @@ interface LastLook {
 
 /**
  * One look at recently played. Spotify keeps the last 50 plays only, so a look that does not overlap the one before
- * may have missed plays: that is recorded as a hole. A look at nothing but known plays lands no body.
+ * may have missed plays: that is recorded as a hole, and its stream run ends incomplete. A look at nothing but known
+ * plays lands no body.
  */
 export async function pollPlays(slice: Slice): Promise<Progress> {
   const { streamRun, stream } = slice
@@ -28,21 +28,16 @@ export async function pollPlays(slice: Slice): Promise<Progress> {
   const fresh = keys.filter((key) => !last?.keys.includes(key))
   const overlapped = last ? fresh.length < keys.length || page.items.length < stream.limit : null
   const poll = { ...bounds(slice, page), count: keys.length, newCount: fresh.length, overlapped }
-  if (overlapped === false)
-    await note(
-      streamRun.id,
-      'warn',
-      'Plays between this look and the last one may be missing: Spotify shows the last 50 only.',
-    )
-  const record = { id: ulid(), userId: streamRun.userId, at: new Date(), ...poll }
+  const record = { userId: streamRun.userId, at: new Date(), ...poll }
   if (keys.length === 0 || (fresh.length === 0 && !streamRun.whole)) {
-    await db().poll.create({ data: record })
+    await db().poll.create({ data: { id: ulid(), ...record } })
     await dropRead(read)
     return 'nothing new'
   }
   await landPage(slice, read, { page: 0, request: '' }, page)
   await completeRead(read, 'whole', async (tx) => {
-    await tx.poll.create({ data: record })
+    // Named after its read, whose stream run ends by what the look saw.
+    await tx.poll.create({ data: { id: read.id, ...record } })
     const value = { keys: [...keys, ...(last?.keys ?? [])].slice(0, 2 * stream.limit) }
     await tx.bookmark.upsert({
       where: { userId_stream_name: bookmarkKey },

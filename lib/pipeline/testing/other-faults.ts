@@ -41,10 +41,10 @@ export const TESTED_ELSEWHERE: { fault: string; sees: string | null; ends: strin
   },
   {
     fault: 'more than 50 plays between two looks',
-    sees: null,
-    ends: 'The run notes that plays may be missing: Spotify shows the last 50 only.',
+    sees: 'Plays between … and … may be missing',
+    ends: 'What Spotify shows is loaded. The next look goes on from it.',
     file: 'lib/pipeline/poll-plays.integration.test.ts',
-    test: 'a look that does not overlap the one before is noted as a hole, and loses nothing that is known',
+    test: 'a look that does not overlap the one before is incomplete, and loses nothing that is known',
   },
   {
     fault: 'a landed page that is cut short',
