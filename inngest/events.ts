@@ -2,7 +2,7 @@ import { eventType } from 'inngest'
 import { z } from 'zod'
 import { messageOf } from '../lib/errors.ts'
 import { log } from '../lib/log.ts'
-import type { StreamRequest } from '../lib/pipeline/runs.ts'
+import type { Attempt, StreamRequest } from '../lib/pipeline/runs.ts'
 import { inngest } from './client.ts'
 
 /** Events carry ids only; what they are about lies in Postgres, where it cannot be lost. */
@@ -13,6 +13,10 @@ export const streamRequest = eventType('stream/requested', {
     attempt: z.number().int(),
     /** Whose it is: listeners take turns. Events of versions before 0.2 have none. */
     listenerId: z.string().optional(),
+    /** Its first slice was read by another job. */
+    goesOn: z.boolean().optional(),
+    /** No further slice before this instant, ISO 8601. */
+    resumeAt: z.string().optional(),
   }),
 })
 
@@ -29,6 +33,14 @@ export const messagesRequest = eventType('messages/requested', { schema: z.objec
 export function streamRequested({ streamRunId, attempt, listenerId, pastDays }: StreamRequest) {
   const id = `${streamRunId}:${attempt}${pastDays ? ':past' : ''}`
   return streamRequest.create({ streamRunId, attempt, listenerId }, { id })
+}
+
+/**
+ * The slices after the first one. Without an id: of two jobs that go on with a stream run the later one takes over, and
+ * an event that was taken in before may have started one that was taken over.
+ */
+export function streamGoesOn(request: Attempt & { listenerId?: string }, resumeAt?: string) {
+  return streamRequest.create({ ...request, goesOn: true, ...(resumeAt ? { resumeAt } : {}) })
 }
 
 /** @param once names what asks, which may ask again when it is repeated */

@@ -3,9 +3,9 @@ import { settings } from '../../lib/config.ts'
 import { closing } from '../../lib/pipeline/closing.ts'
 import { extractSlice } from '../../lib/pipeline/extract-slice.ts'
 import { failStreamRun } from '../../lib/pipeline/fail-stream-run.ts'
-import { nextAttempt } from '../../lib/pipeline/runs.ts'
+import { type Attempt, nextAttempt } from '../../lib/pipeline/runs.ts'
 import { inngest } from '../client.ts'
-import { connectedRequested, loadRequested, runEnded, streamRequest, streamRequested } from '../events.ts'
+import { connectedRequested, loadRequested, runEnded, streamGoesOn, streamRequest, streamRequested } from '../events.ts'
 import { handOn } from '../hand-on.ts'
 
 /** The shortest sleep that Inngest knows. */
@@ -25,15 +25,16 @@ export const extractStream = inngest.createFunction(
     },
   },
   async ({ event, step, runId }) => {
-    const request = event.data
+    const { goesOn, resumeAt, ...request } = event.data
+    if (!goesOn) {
+      // Not a step, which would be counted beside the job: most streams end with their first slice.
+      const end = await readSlice(request)
+      return handOn([...following(end, `${runId}:1`), ...(end.more ? [streamGoesOn(request, end.resumeAt)] : [])])
+    }
+    if (resumeAt) await step.sleepUntil('wait before the first slice', resumeAt)
     for (let slice = 1; slice <= settings().SLICES_PER_JOB; slice++) {
-      const end = await step.run(`extract slice ${slice}`, async () => closing(await extractSlice(request)))
-      const once = `${runId}:${slice}`
-      await handOn([
-        ...end.connections.map((id) => loadRequested(id, once)),
-        ...end.followers.map(streamRequested),
-        ...end.connected.map((id) => connectedRequested(id, once)),
-      ])
+      const end = await step.run(`extract slice ${slice}`, () => readSlice(request))
+      await handOn(following(end, `${runId}:${slice}`))
       if (!end.more) return
       if (end.resumeAt) await step.sleepUntil(`wait before slice ${slice + 1}`, end.resumeAt)
       // Sleeping gives the slot back; whoever waits takes it.
@@ -43,3 +44,16 @@ export const extractStream = inngest.createFunction(
     if (next) await handOn([streamRequested(next)])
   },
 )
+
+async function readSlice(request: Attempt) {
+  return closing(await extractSlice(request))
+}
+
+/** @param once names the slice, which may ask again when it is repeated */
+function following({ connections, followers, connected }: Awaited<ReturnType<typeof readSlice>>, once: string) {
+  return [
+    ...connections.map((id) => loadRequested(id, once)),
+    ...followers.map(streamRequested),
+    ...connected.map((id) => connectedRequested(id, once)),
+  ]
+}

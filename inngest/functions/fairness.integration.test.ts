@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { HOUR } from '../../lib/clock.ts'
 import { db } from '../../lib/db.ts'
 import { cancelRun, takeStartable } from '../../lib/pipeline/runs.ts'
 import { type Bed, makeBed } from '../../lib/pipeline/testing/bed.ts'
@@ -9,6 +10,7 @@ import { type Jobs, jobSettings, startJobs } from './testing/jobs.ts'
 
 const LONG = 'user_saved_tracks_stream'
 const TOP = ['user_top_tracks_st_stream', 'user_top_tracks_mt_stream', 'user_top_tracks_lt_stream']
+const LOOK = 'user_recently_played_stream'
 const PAGES_OF_A_SLICE = 20
 
 let bed: Bed
@@ -54,4 +56,34 @@ test('who has three pages to read comes between two slices, and between two stre
   expect(begun).toBeLessThanOrEqual(1 + TOP.length)
   await bed.order({ latencyMs: 0 })
   await cancelRun(many.runId)
+}, 60_000)
+
+test('an app whose requests hang holds up none of another app', async () => {
+  const { requestStreams } = await import('../events.ts')
+  const hung = await Promise.all([bed.signIn('load-3'), bed.signIn('load-4')])
+  const own = await bed.signIn('load-5')
+  const runIds = [...hung, own].map(({ runId }) => runId)
+  await db().streamRun.deleteMany({ where: { runId: { in: runIds }, stream: { not: LOOK } } })
+  const { spotifyApp } = await db().account.findFirstOrThrow({
+    where: { userId: own.userId },
+    include: { spotifyApp: true },
+  })
+  const another = await db().spotifyApp.create({
+    data: { clientId: 'another', clientSecret: spotifyApp?.clientSecret ?? null, developerAccount: 'another' },
+  })
+  await db().account.updateMany({ where: { userId: own.userId }, data: { spotifyAppId: another.id } })
+  const app = await db().spotifyApp.findFirstOrThrow({ where: { id: { not: another.id } } })
+  // As many requests as may be under way have no answer, and will have none for long.
+  const [startedAt, expiresAt] = [new Date(), new Date(Date.now() + HOUR)]
+  const slot = { spotifyAppId: app.id, group: 'player', startedAt, expiresAt }
+  await db().requestSlot.createMany({ data: ['one', 'two'].map((id) => ({ id, ...slot })) })
+
+  for (const runId of runIds) await requestStreams(await takeStartable(runId))
+  const look = (runId: string) => db().streamRun.findFirstOrThrow({ where: { runId } })
+  await eventually(async () => (await look(own.runId)).extractedAt)
+  for (const { runId } of hung) expect(await look(runId)).toMatchObject({ state: 'running', extractedAt: null })
+
+  // Now they are answered.
+  await db().requestSlot.deleteMany({ where: { spotifyAppId: app.id } })
+  for (const { runId } of hung) await eventually(async () => (await look(runId)).extractedAt)
 }, 60_000)

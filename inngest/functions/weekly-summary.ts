@@ -4,9 +4,14 @@ import { inngest } from '../client.ts'
 import { connectedRequested } from '../events.ts'
 import { handOn } from '../hand-on.ts'
 
-/** It is Monday at nine somewhere from Sunday evening to Monday night of UTC, in zones a quarter of an hour apart. */
+/**
+ * It is Monday at nine somewhere from Sunday 19:00 of UTC, in zones a quarter of an hour apart, and Tuesday at nine
+ * everywhere by Tuesday 21:00; what is told on Tuesday is late, and an hour more or less is no matter.
+ */
+export const WEEKLY_CRONS = ['*/15 19-23 * * 0', '*/15 * * * 1', '0 0-20 * * 2']
+
 export const weeklySummary = inngest.createFunction(
-  { id: 'weekly-summary', triggers: [{ cron: '*/15 * * * 0,1' }], retries: 2 },
+  { id: 'weekly-summary', triggers: WEEKLY_CRONS.map((cron) => ({ cron })), retries: 2 },
   async () => {
     const connected = await tellWeek(now())
     await handOn(connected.map((id) => connectedRequested(id)))
