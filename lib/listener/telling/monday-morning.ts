@@ -1,8 +1,9 @@
-/** Monday at nine; later the same day when nobody was there to send it. */
-const FROM_HOUR = 9
-const TO_HOUR = 21
+import { DAY, utcDay } from '../../clock.ts'
 
-/** The local day when it is Monday after nine in a zone, `2026-05-04`, else null. */
+/** Monday at nine; until Tuesday at nine when nobody was there to send it. */
+const HOUR = 9
+
+/** The local Monday, `2026-05-04`, from its nine o'clock until Tuesday's in a zone, else null. */
 export function mondayMorning(at: Date, zone: string): string | null {
   const parts = new Intl.DateTimeFormat('en-CA', {
     timeZone: zone,
@@ -14,7 +15,9 @@ export function mondayMorning(at: Date, zone: string): string | null {
     hourCycle: 'h23',
   }).formatToParts(at)
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((one) => one.type === type)?.value ?? ''
-  const hour = Number(part('hour'))
-  if (!part('weekday').startsWith('Mon') || hour < FROM_HOUR || hour >= TO_HOUR) return null
-  return `${part('year')}-${part('month')}-${part('day')}`
+  const isLate = part('weekday').startsWith('Tue') && Number(part('hour')) < HOUR
+  const isMonday = part('weekday').startsWith('Mon') && Number(part('hour')) >= HOUR
+  if (!isMonday && !isLate) return null
+  const today = new Date(`${part('year')}-${part('month')}-${part('day')}T00:00:00Z`)
+  return utcDay(isLate ? new Date(today.getTime() - DAY) : today)
 }
