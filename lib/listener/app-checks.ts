@@ -84,7 +84,9 @@ async function askForConsent(accounts: string, { clientId }: AppCredentials): Pr
   const name = 'The redirect URI is registered'
   const uri = redirectUri()
   const said = await askAuthorize(accounts, { clientId, redirectUri: uri }).catch(() => null)
-  if (said !== null && /redirect uri/i.test(said)) {
+  if (said === null)
+    return { name, ok: false, message: 'Spotify did not answer', remedy: 'Wait a minute and check again.' }
+  if (/redirect uri/i.test(said)) {
     return {
       name,
       ok: false,

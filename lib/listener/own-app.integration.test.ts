@@ -86,6 +86,13 @@ test('each mistake is named with its remedy, and nothing is kept', async () => {
   ])
   await bed.order({ faults: [{ match: { path: '/api/token' }, fault: { kind: 'status', status: 503 } }] })
   expect(await checksOf({})).toMatchObject([{ remedy: expect.stringContaining('check again') }])
+  await bed.order({ apps: { [OWN.clientId]: { redirectUris: [REDIRECT] } } })
+  for (const status of [503, 429]) {
+    await bed.order({ faults: [{ match: { path: '/authorize' }, fault: { kind: 'status', status } }] })
+    expect(await checksOf({})).toMatchObject([
+      { name: 'The redirect URI is registered', message: 'Spotify did not answer' },
+    ])
+  }
 })
 
 test('without a session an open invite is needed', async () => {

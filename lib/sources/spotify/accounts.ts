@@ -47,7 +47,7 @@ export function refresh(accountsUrl: string, app: AppCredentials, refreshToken: 
 /**
  * Asks for the consent page as a browser would, without a listener.
  * @returns what Spotify says against it on its own page; empty when it would show the page or the way to sign in
- * @throws Transient
+ * @throws Transient, and Wait: where the answer is no word on the app
  */
 export async function askAuthorize(
   accountsUrl: string,
@@ -55,7 +55,12 @@ export async function askAuthorize(
 ): Promise<string> {
   const url = new URL(`${accountsUrl}/authorize`)
   url.search = new URLSearchParams({ client_id: clientId, response_type: 'code', redirect_uri: redirectUri }).toString()
-  const { status, text } = await request(url, { redirect: 'manual', signal: AbortSignal.timeout(DEADLINE_MS) })
+  const { status, retryAfter, text } = await request(url, {
+    redirect: 'manual',
+    signal: AbortSignal.timeout(DEADLINE_MS),
+  })
+  if (status >= 500 || status === 429)
+    throw failureOf({ status, retryAfter, message: '', reason: null }, now(), { endpoint: '/authorize' })
   return status >= 400 ? text.slice(0, 10_000) : ''
 }
 
