@@ -24,11 +24,11 @@ export async function post(
   address: string,
   body: string,
   headers: Record<string, string>,
-  resolve = publicAddresses,
+  { resolve = publicAddresses, deadlineMs = DEADLINE_MS } = {},
 ): Promise<void> {
   const url = new URL(address)
   const addresses = await resolve(url.hostname)
-  const signal = AbortSignal.timeout(DEADLINE_MS)
+  const signal = AbortSignal.timeout(deadlineMs)
   const { status, retryAfter } = await exchange(url, body, {
     method: 'POST',
     headers: { ...headers, 'content-length': Buffer.byteLength(body), 'user-agent': 'Tracklake' },

@@ -28,6 +28,7 @@ test.for([
   '100.64.0.1',
   '127.0.0.1',
   '127.8.9.10',
+  '168.63.129.16',
   '169.254.169.254',
   '172.16.0.1',
   '172.31.255.255',
@@ -101,6 +102,6 @@ test('an address that became private since it was saved is not contacted', async
 test('what is connected is the address that was checked, whatever the name would answer now', async () => {
   const resolve = async () => [{ address: '127.0.0.1', family: 4 }]
   // A name of this ending never resolves.
-  await post(`http://receiver.invalid:${port}/`, '{}', {}, resolve)
+  await post(`http://receiver.invalid:${port}/`, '{}', {}, { resolve })
   expect(calls).toBe(1)
 })

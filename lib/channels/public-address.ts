@@ -13,12 +13,15 @@ import { isLoopback } from '../reach.ts'
 
 const DEADLINE_MS = 5 * SECOND
 
+/** Public by its number only: through it Azure answers every machine in it, with the machine's own configuration. */
+const AZURE_HOST = '168.63.129.16'
+
 /** Where ordinary hosts of the internet are: everything else is somebody's own network or an address for a purpose. */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false
   // ::ffff:10.0.0.1 is 10.0.0.1.
   const parsed = ipaddr.process(address)
-  if (parsed.kind() === 'ipv4') return parsed.range() === 'unicast'
+  if (parsed.kind() === 'ipv4') return parsed.range() === 'unicast' && parsed.toString() !== AZURE_HOST
   // Of IPv6 only 2000::/3 is given out; what embeds an IPv4 address in it (6to4, Teredo) is no unicast for ipaddr.js.
   return parsed.range() === 'unicast' && (parsed.toByteArray()[0] ?? 0) >> 5 === 0b001
 }
