@@ -21,6 +21,8 @@ const WINDOW_MARGIN_MS = 300
 const LEASE_MS = 25 * SECOND
 /** Longer waits leave the step instead of sleeping in it. */
 const PATIENCE_MS = 2 * SECOND
+/** Who waits longer for requests of others to end gives its slot to other apps: these may hang until their deadline. */
+const FLIGHT_PATIENCE_MS = 3 * SECOND
 const POLL_MS = 20
 /** A 429 halves the share; each success gives back this much. */
 const SHARE_REGAINED = 0.02
@@ -55,7 +57,7 @@ export interface LimitedApp {
 
 /**
  * Runs one request inside the limits of its app and learns from how it ends.
- * @throws Wait when the request may not be sent within two seconds
+ * @throws Wait when the request may not be sent within a few seconds
  */
 export async function withinLimits<T>(app: LimitedApp, group: RequestGroup, send: () => Promise<T>): Promise<T> {
   const slot = await takeSlot(app, group)
@@ -73,13 +75,15 @@ export async function withinLimits<T>(app: LimitedApp, group: RequestGroup, send
 }
 
 async function takeSlot(app: LimitedApp, group: RequestGroup): Promise<string> {
-  const patience = Date.now() + PATIENCE_MS
+  const begin = Date.now()
   for (;;) {
     const { slot, waitUntil, heldBy } = await tryTake(app, group)
     if (slot) return slot
-    if (waitUntil && waitUntil.getTime() > patience) {
+    const isLong = waitUntil ? waitUntil.getTime() > begin + PATIENCE_MS : Date.now() > begin + FLIGHT_PATIENCE_MS
+    if (isLong) {
       const { problem, remedy } = HELD_WORDS[heldBy]
-      throw new Wait(problem, waitUntil, { remedy, context: { group, heldBy } })
+      const until = waitUntil ?? new Date(Date.now() + FLIGHT_PATIENCE_MS)
+      throw new Wait(problem, until, { remedy, context: { group, heldBy } })
     }
     await pause(waitUntil ? Math.max(POLL_MS, waitUntil.getTime() - Date.now()) : POLL_MS)
   }

@@ -51,7 +51,8 @@ export interface AskedPage extends Page<unknown> {
 const BACK_OFF_MS = [250, 1_000]
 
 /**
- * Asks for one page: within the app's limits, with a fresh token, three times before it gives up.
+ * Asks for one page: within the app's limits, with a fresh token, three times before it gives up. An answer that never
+ * came is not waited for again: the job is repeated later, and until then others have its slot.
  * @throws Wait, Skip, Reconnect, Stop, Transient; Superseded, so that nothing is made of an answer that comes too late
  */
 export async function askPage(slice: Slice, query: Record<string, string> = {}, part?: string): Promise<AskedPage> {
@@ -70,7 +71,7 @@ export async function askPage(slice: Slice, query: Record<string, string> = {}, 
         continue
       }
       const backOff = BACK_OFF_MS[attempt]
-      if (!(thrown instanceof Transient) || backOff === undefined) throw thrown
+      if (!(thrown instanceof Transient) || thrown.context.timedOut || backOff === undefined) throw thrown
       await pause(Math.min(backOff, settings().ENGINE_BACKOFF_MS ?? backOff))
     }
   }

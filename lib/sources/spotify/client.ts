@@ -72,7 +72,7 @@ export async function request(
     throw new Transient(timedOut ? 'Spotify did not answer in time' : 'Spotify could not be reached', {
       remedy: "Check this machine's connection to the internet. Tracklake tries again.",
       cause,
-      context: { endpoint: url.pathname, said: messageOf(cause), kind: 'unavailable' },
+      context: { endpoint: url.pathname, said: messageOf(cause), kind: 'unavailable', timedOut },
     })
   }
 }
