@@ -50,9 +50,9 @@ export default function PrivacyPage() {
           </li>
           <li>
             Delete everything on <Link href="/settings">Settings</Link>: your rows, landed answers and warehouse files
-            are deleted at once, and you get a receipt. What stays: the receipt in the audit trail (ids and counts), log
-            lines with ids until they are overwritten, and for 7 days the ids of events that background functions worked
-            on. Backups are in the hands of the operator.
+            are deleted at once, and you get a receipt. What stays: for a year the receipt in the audit trail (ids and
+            counts), log lines with ids until they are overwritten, and for 7 days the ids of events that background
+            functions worked on. Backups are in the hands of the operator.
           </li>
           <li>
             Your tables stay readable after a disconnect, so that you can copy what is yours. Spotify&apos;s terms ask

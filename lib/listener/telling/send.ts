@@ -1,5 +1,5 @@
 import { channels } from '../../channels/index.ts'
-import { DAY, HOUR, MINUTE, now } from '../../clock.ts'
+import { HOUR, MINUTE, now } from '../../clock.ts'
 import { db, type NotificationChannel, Prisma } from '../../db.ts'
 import { Failure, messageOf, Transient, Wait } from '../../errors.ts'
 import { log } from '../../log.ts'
@@ -13,8 +13,6 @@ const LEASE_MS = 3 * MINUTE
 const BATCH = 40
 /** A slow receiver gets so long in one batch; the rest of its messages come with the next one. */
 const CHANNEL_MS = MINUTE
-/** Sent and given up ones go after so long; no subject is told again later than that. */
-const KEPT_MS = 200 * DAY
 
 interface Claimed {
   id: string
@@ -39,11 +37,6 @@ export async function sendMessages(at = now()): Promise<boolean> {
   const byChannel = Map.groupBy(claimed, ({ channelId }) => channelId)
   await Promise.all([...byChannel].map(([channelId, messages]) => sendAll(channelId, messages, at)))
   return claimed.length === BATCH
-}
-
-/** Forgets what was sent or given up long ago. */
-export async function tidyMessages(at = now()): Promise<void> {
-  await db().message.deleteMany({ where: { nextAt: null, createdAt: { lt: new Date(at.getTime() - KEPT_MS) } } })
 }
 
 /** Of several senders at once each gets other messages. */

@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { ChannelForm } from '../../answers.ts'
-import { HOUR, MINUTE } from '../../clock.ts'
+import { DAY, HOUR, MINUTE } from '../../clock.ts'
 import { db } from '../../db.ts'
 import { type Bed, makeBed } from '../../pipeline/testing/bed.ts'
 import { createListener } from '../connect.ts'
+import { tidy } from '../tidy.ts'
 import { addChannel, changeChannel, channelsOf, removeChannel } from './channels.ts'
 import { hasMessages, sendMessages } from './send.ts'
 import { beginTrouble, endTrouble, tell } from './tell.ts'
@@ -295,6 +296,23 @@ test('addresses are sealed, and what is wrong changes nothing', async () => {
   })
   const after = await db().notificationChannel.findMany()
   expect(after).toEqual([expect.objectContaining({ target, label: 'webhook' })])
+})
+
+test('what is over for a year is forgotten, what is open or waits to be sent is not', async () => {
+  await add()
+  await beginTrouble(listener.id, 'stale', trouble)
+  await endTrouble(listener.id, 'stale')
+  await beginTrouble(listener.id, 'warehouse', trouble)
+  await db().message.updateMany({ where: { event: 'recovered' }, data: { nextAt: null } })
+  const kept = async () => ({
+    troubles: (await db().trouble.findMany()).map(({ what }) => what),
+    messages: await db().message.count(),
+    deeds: await db().auditEvent.count({ where: { actor: listener.id } }),
+  })
+  await tidy(new Date(Date.now() + 199 * DAY))
+  expect(await kept()).toEqual({ troubles: ['stale', 'warehouse'], messages: 3, deeds: 1 })
+  await tidy(new Date(Date.now() + 367 * DAY))
+  expect(await kept()).toEqual({ troubles: ['warehouse'], messages: 2, deeds: 0 })
 })
 
 test('a channel belongs to its listener', async () => {

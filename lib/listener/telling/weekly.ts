@@ -4,8 +4,8 @@ import { MINUTE } from '../../clock.ts'
 import { db, type Prisma } from '../../db.ts'
 import { messageOf } from '../../errors.ts'
 import { log } from '../../log.ts'
+import { tidy } from '../tidy.ts'
 import { mondayMorning } from './monday-morning.ts'
-import { tidyMessages } from './send.ts'
 import { tell } from './tell.ts'
 
 const EVENT = 'weekly summary'
@@ -20,7 +20,7 @@ const Figures = z.array(z.object({ figure: z.string(), value: z.number(), previo
  * @returns connected warehouses that have to be asked first
  */
 export async function tellWeek(at: Date): Promise<string[]> {
-  await tidyMessages(at)
+  await tidy(at)
   // `distinct` would read everybody and count here.
   const zones = await db().user.groupBy({ by: ['zone'], where: { channels: { some: { events: { has: EVENT } } } } })
   const toAsk: string[] = []
