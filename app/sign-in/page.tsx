@@ -1,5 +1,5 @@
 import { redirectUri } from '../../lib/listener/app-checks.ts'
-import { holdsInvite } from '../../lib/listener/invites.ts'
+import { usableInvite } from '../../lib/listener/invites.ts'
 import { AlertIcon } from '../_ui/icons.tsx'
 import { PublicPage } from '../_ui/public-page.tsx'
 import { SignInButton } from '../_ui/sign-in-button.tsx'
@@ -13,7 +13,7 @@ export const metadata = { title: 'Sign in' }
 
 export default async function SignInPage({ searchParams }: { searchParams: SearchParams }) {
   const invite = await searchWord(searchParams, 'invite')
-  const isInvited = invite !== undefined && (await holdsInvite(invite))
+  const isInvited = invite !== undefined && (await usableInvite(invite)) !== null
   if (invite && isInvited) {
     return (
       <PublicPage>

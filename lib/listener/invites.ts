@@ -108,9 +108,9 @@ export async function openInvite(token: string): Promise<Invite | null> {
   return invite && (await mayInvite(invite.byUserId)) ? invite : null
 }
 
-/** Whether a link still lets somebody in. */
-export async function holdsInvite(token: string): Promise<boolean> {
-  return signUps() !== 'closed' && (await openInvite(token)) !== null
+/** The invite of a link that may be used now: while sign-ups are closed no link opens anything, however it came about. */
+export async function usableInvite(token: string): Promise<Invite | null> {
+  return signUps() === 'closed' ? null : openInvite(token)
 }
 
 /** An admin who is none any more leaves no doors open. */

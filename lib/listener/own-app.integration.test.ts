@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { settings } from '../config.ts'
 import { db } from '../db.ts'
 import { accessToken } from '../pipeline/access-token.ts'
 import { type Bed, makeBed } from '../pipeline/testing/bed.ts'
 import { admit, type SignInProblem } from './admit.ts'
+import { countCheck } from './check-limit.ts'
 import { connectListener, createListener } from './connect.ts'
 import { erase } from './erase.ts'
 import { makeInvite } from './invites.ts'
 import { bringApp, forgetUnclaimed, type OwnAppForm } from './own-app.ts'
+import { probeNow } from './probe-app.ts'
 import { accountKey } from './profile.ts'
 import { type Attempt, beginAttempt, openAttempt, sealAttempt } from './sign-in-attempt.ts'
 import { connections } from './status.ts'
@@ -98,6 +101,41 @@ test('each mistake is named with its remedy, and nothing is kept', async () => {
 test('without a session an open invite is needed', async () => {
   await expect(bringApp({ listener: null, invite: 'made up' }, FORM)).rejects.toMatchObject({ status: 401 })
   expect(await bringApp({ listener: null, invite: await token() }, FORM)).toMatchObject({ saved: true })
+})
+
+test('Spotify is asked 20 times an hour for a listener, and as often for an invite', async () => {
+  const invite = await token()
+  const asked = async () => Object.values((await bed.stats()).requests).reduce((sum, one) => sum + one, 0)
+  const before = await asked()
+  // A mistake that is seen without Spotify does not count.
+  await bringApp({ listener }, { ...FORM, clientId: 'no id' })
+  for (const bringer of [{ listener }, { listener: null, invite }]) {
+    const checks = Array.from({ length: 22 }, () => bringApp(bringer, { ...FORM, save: false }))
+    const ends = await Promise.allSettled(checks)
+    const refused = ends.filter(({ status }) => status === 'rejected')
+    expect(refused).toMatchObject([{ reason: { status: 429, code: 'too-many-checks' } }, { reason: { status: 429 } }])
+  }
+  // Whether id and secret fit, and whether the address is registered.
+  expect((await asked()) - before).toBe(2 * 2 * 20)
+  expect(await bringApp({ listener: admin }, { ...FORM, save: false })).toMatchObject({ checks: expect.any(Array) })
+})
+
+test('a look at a paused app counts with the checks', async () => {
+  for (let check = 0; check < 20; check++) await countCheck({ listener: listener.id })
+  expect(await probeNow(listener, null)).toMatchObject({ answers: true })
+  await db().spotifyApp.updateMany({ data: { problem: 'lapsed', problemSince: new Date() } })
+  await expect(probeNow(listener, null)).rejects.toMatchObject({ status: 429 })
+})
+
+test('an old invite brings no app in where sign-ups are closed', async () => {
+  const invite = await token()
+  const chosen = settings()
+  Object.assign(chosen, { SIGN_UPS: 'closed' })
+  try {
+    await expect(bringApp({ listener: null, invite }, FORM)).rejects.toMatchObject({ status: 401 })
+  } finally {
+    Object.assign(chosen, { SIGN_UPS: 'invite' })
+  }
 })
 
 test('whoever is invited signs up through an app of their own, which is theirs from then on', async () => {

@@ -7,7 +7,8 @@ import { endLapse } from '../pipeline/app-trouble.ts'
 import type { AppCredentials } from '../sources/spotify/accounts.ts'
 import { formChecks, spotifyChecks } from './app-checks.ts'
 import { audit } from './audit.ts'
-import { openInvite } from './invites.ts'
+import { countCheck } from './check-limit.ts'
+import { usableInvite } from './invites.ts'
 import { offerApp } from './sign-in-attempt.ts'
 import { instanceApp, keepApp } from './spotify-app.ts'
 
@@ -29,14 +30,18 @@ const UNCLAIMED_FOR_MS = DAY
 /**
  * Checks an app, each mistake by its name; with `save` it is kept when nothing is wrong, and the answer lets whoever
  * holds it sign in through it.
- * @throws Refused 401 without session and open invite, 400 for an app that may not share its budget, 429
+ * @throws Refused 401 without session and open invite, 400 for an app that may not share its budget, 429 after
+ * too many
  */
 export async function bringApp(bringer: Bringer, form: OwnAppForm): Promise<OwnAppAnswer> {
-  if (!bringer.listener && !(await openInvite(bringer.invite))) throw notInvited()
+  const by = await whoBrings(bringer)
   const app = { clientId: form.clientId.toLowerCase(), clientSecret: form.clientSecret.toLowerCase() }
   const checks = formChecks(app)
   const developerAccount = await developerOf(bringer.listener, form.sameDeveloperAs)
-  if (checks.every(({ ok }) => ok)) checks.push(...(await spotifyChecks(spotifyUrls().accounts, app)))
+  if (checks.every(({ ok }) => ok)) {
+    await countCheck(by)
+    checks.push(...(await spotifyChecks(spotifyUrls().accounts, app)))
+  }
   if (!form.save || !checks.every(({ ok }) => ok)) return { checks, saved: false, app: null }
   if (!bringer.listener) await requireRoom()
   const kept = await keepApp(app, { developerAccount, ownerId: bringer.listener?.id ?? null })
@@ -44,8 +49,11 @@ export async function bringApp(bringer: Bringer, form: OwnAppForm): Promise<OwnA
   return { checks, saved: true, app: offerApp(kept) }
 }
 
-function notInvited(): Refused {
-  return new Refused(
+async function whoBrings(bringer: Bringer): Promise<Parameters<typeof countCheck>[0]> {
+  if (bringer.listener) return { listener: bringer.listener.id }
+  const invite = await usableInvite(bringer.invite)
+  if (invite) return { invite: invite.id }
+  throw new Refused(
     401,
     'not-invited',
     'A Spotify app can be entered with an invite or after signing in',

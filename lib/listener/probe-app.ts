@@ -9,6 +9,7 @@ import { takenUp } from '../pipeline/plan.ts'
 import { withinLimits } from '../pipeline/request-limits.ts'
 import type { StreamRequest } from '../pipeline/runs.ts'
 import { kindOf } from '../sources/spotify/failures.ts'
+import { countCheck } from './check-limit.ts'
 import { readProfile } from './profile.ts'
 import { lastRun } from './telling/run-words.ts'
 import { beginTrouble, endTrouble } from './telling/tell.ts'
@@ -93,7 +94,7 @@ async function tellPauses(): Promise<void> {
  * "Look now", of a paused app: one's own, or any one for an admin.
  * @param clientId the app of the listener's consent when left out
  * @returns whether Spotify answers through it, and what may go on because of it
- * @throws Refused 404
+ * @throws Refused 404, 429 after too many
  */
 export async function probeNow(
   listener: { id: string; isAdmin: boolean },
@@ -105,6 +106,7 @@ export async function probeNow(
   })
   if (!app) throw new Refused(404, 'not-found', 'There is no such app', 'Reload the page.')
   if (!app.problem) return { answers: true, requests: [] }
+  await countCheck({ listener: listener.id })
   const answers = await probe(app, now())
   await tellPauses()
   return { answers, requests: answers ? await takenUp(now()) : [] }
