@@ -48,6 +48,7 @@ const BODIES: Record<string, object> = {
   // Nobody has the id of a run.
   'PUT /api/admin/listeners/[id]': { suspended: true },
   'DELETE /api/admin/listeners/[id]': { confirm: 'nobody has this name' },
+  'DELETE /api/admin/quota': { account: 'nobody has this name' },
   'POST /api/spotify-app': { clientId: 'not an id', clientSecret: 'not a secret' },
   'POST /api/tokens': { name: 'of the table', scopes: ['read charts'], days: 1 },
   'POST /api/setup': { clientId: 'not an id', clientSecret: 'not a secret' },
@@ -76,6 +77,7 @@ const PASSED: Record<string, number[]> = {
   'PUT /api/admin/listeners/[id]': [404],
   'DELETE /api/admin/listeners/[id]': [404],
   'DELETE /api/admin/invites/[id]': [404],
+  'DELETE /api/admin/quota': [404],
   'DELETE /api/tokens/[id]': [404],
   // Without the token against forged requests the way leads to the form.
   'POST /api/auth/[...nextauth]': [302],

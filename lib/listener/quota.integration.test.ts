@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HOUR } from '../clock.ts'
 import { db } from '../db.ts'
+import { takenUp } from '../pipeline/plan.ts'
+import { HELD_WORDS } from '../pipeline/quota/groups.ts'
 import { type Bed, makeBed } from '../pipeline/testing/bed.ts'
 import { runToEnd } from '../pipeline/testing/drive.ts'
-import { quotaOf } from './quota.ts'
+import { forgetQuota, quotaOf } from './quota.ts'
 
 let bed: Bed
 beforeAll(async () => {
@@ -74,4 +76,46 @@ test('accounts come page by page', async () => {
   expect(rest.next).toBeNull()
   expect(rest.accounts.map(({ account }) => account)).not.toContain(first.accounts[0]?.account)
   expect(rest.accounts.at(-1)?.account).toBe('zz last')
+})
+
+test('an admin lets an account forget what it learned: what waits at the limit goes on, a block of Spotify stays', async () => {
+  const { userId, runId } = await bed.signIn('load-2')
+  const known = { developerAccount: 'forgetful' }
+  const { id } = await app('forgetful', 'forgetful')
+  await db().account.updateMany({ where: { userId }, data: { spotifyAppId: id } })
+  const until = new Date(Date.now() + 20 * HOUR)
+  await used('forgetful', 'library', 590, 3)
+  await db().quotaGroup.create({ data: { ...known, group: 'library', dayLimit: 60, learnedAt: new Date() } })
+  await db().quotaGroup.create({ data: { ...known, group: '*', dayLimit: 70, learnedAt: new Date() } })
+  await db().quotaGroup.create({ data: { ...known, group: 'top', blockedUntil: until } })
+  await db().requestLimit.create({ data: { spotifyAppId: id, group: '*', windowLimit: 20 } })
+  await db().streamRun.deleteMany({
+    where: { runId, stream: { notIn: ['user_saved_tracks_stream', 'user_top_tracks_st_stream'] } },
+  })
+  const waits = (stream: string, { problem }: { problem: string }) =>
+    db().streamRun.updateMany({ where: { runId, stream }, data: { state: 'waiting', waitingUntil: until, problem } })
+  await waits('user_saved_tracks_stream', HELD_WORDS.budget)
+  await waits('user_top_tracks_st_stream', HELD_WORDS.quota)
+
+  await forgetQuota('admin', 'forgetful')
+  const account = await accountOf('forgetful')
+  expect(account).toMatchObject({ limit: null, reserve: null, apps: [{ windowLimit: null }] })
+  expect(account.group('library')).toMatchObject({ isKnown: false, heldUntil: null })
+  expect(account.group('top')).toMatchObject({ blockedUntil: until.toISOString() })
+  const taken = (await takenUp(new Date())).map(({ streamRunId }) => streamRunId)
+  const { id: liked } = await db().streamRun.findFirstOrThrow({ where: { runId, stream: 'user_saved_tracks_stream' } })
+  expect(taken).toEqual([liked])
+  expect(await db().auditEvent.findFirst({ orderBy: { id: 'desc' } })).toMatchObject({
+    actor: 'admin',
+    action: 'forgot learned limits',
+    subject: 'forgetful',
+  })
+  await expect(forgetQuota('admin', 'nobody')).rejects.toMatchObject({ status: 404 })
+})
+
+test('what is shown as used is what the limit is compared with: hours are counted whole', async () => {
+  await app('whole', 'whole hours')
+  await used('whole hours', 'library', 600, 24)
+  await db().quotaGroup.create({ data: { developerAccount: 'whole hours', group: 'library', dayLimit: 600 } })
+  expect((await accountOf('whole hours')).group('library')).toMatchObject({ used: 600, heldBy: 'budget' })
 })

@@ -1,10 +1,13 @@
 import type { QuotaAccountAnswer, QuotaAnswer, QuotaGroupAnswer } from '../answers.ts'
-import { DAY, now as present, SECOND } from '../clock.ts'
+import { now as present, SECOND } from '../clock.ts'
 import { db, type Prisma, type QuotaGroup, type QuotaHour } from '../db.ts'
+import { Refused } from '../errors.ts'
 import { type HourCount, spentAt } from '../pipeline/quota/forecast.ts'
-import { FIRST_GROUP, GUESSED_DAY, WHOLE } from '../pipeline/quota/groups.ts'
+import { COUNTED_MS, FIRST_GROUP, GUESSED_DAY, WHOLE } from '../pipeline/quota/groups.ts'
+import { forgetLearned } from '../pipeline/quota/learn.ts'
 import { plannedRequests } from '../pipeline/quota/planned.ts'
 import type { RequestGroup } from '../streams/stream.ts'
+import { audit } from './audit.ts'
 
 const WINDOW_MS = 30 * SECOND
 /** Below its limit a group stops a little early; see quota_held_until in the migrations. */
@@ -69,11 +72,19 @@ export async function quotaOf({ cursor, limit }: { cursor?: string; limit: numbe
   }
 }
 
+/** A limit that was learned wrongly is learned anew, at the price of a refusal. @throws Refused 404 */
+export async function forgetQuota(adminId: string, account: string): Promise<void> {
+  if (!(await db().spotifyApp.count({ where: { developerAccount: account } })))
+    throw new Refused(404, 'not-found', 'There is no such developer account', 'Reload the page.')
+  await forgetLearned(account)
+  await audit(adminId, 'forgot learned limits', account)
+}
+
 async function factsOf(accounts: string[], now: Date): Promise<Facts> {
   const where = { developerAccount: { in: accounts } }
   const groups = Object.keys(GUESSED_DAY)
   const [hours, known, held, inWindow, planned] = await Promise.all([
-    db().quotaHour.findMany({ where: { ...where, hour: { gt: new Date(now.getTime() - DAY) } } }),
+    db().quotaHour.findMany({ where: { ...where, hour: { gt: new Date(now.getTime() - COUNTED_MS) } } }),
     db().quotaGroup.findMany({ where }),
     db().$queryRaw<Held[]>`
       select account, asked."group", h.held_until, h.held_by

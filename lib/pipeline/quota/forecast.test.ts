@@ -27,7 +27,7 @@ test('a steady pace that fits into a day never spends the limit, a faster one do
 })
 
 test('what runs out of the count makes room', () => {
-  const yesterday = { hour: at(22), requests: 500 }
+  const yesterday = { hour: at(23), requests: 500 }
   const now = { hour: at(0), requests: 60 }
   // 20 an hour: 560 become 600 in two hours, but an hour and a half from now 500 of them no longer count.
   expect(spentAt([yesterday, now], 600, NOW)).toBeNull()

@@ -1,4 +1,5 @@
 import { DAY, HOUR } from '../../clock.ts'
+import { COUNTED_MS } from './groups.ts'
 
 /** Requests that were answered in the hour that begins then. */
 export interface HourCount {
@@ -26,7 +27,7 @@ export function spentAt(hours: HourCount[], limit: number, now: Date): Date | nu
   const pace = paceOf(hours, now)
   for (let at = now.getTime(); at <= now.getTime() + DAY; at += HOUR / 4) {
     const counted = hours
-      .filter(({ hour }) => hour.getTime() > at - DAY)
+      .filter(({ hour }) => hour.getTime() > at - COUNTED_MS)
       .reduce((sum, { requests }) => sum + requests, 0)
     if (counted + (pace * (at - now.getTime())) / HOUR >= limit) return new Date(at)
   }

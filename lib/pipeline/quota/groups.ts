@@ -1,3 +1,4 @@
+import { DAY, HOUR } from '../../clock.ts'
 import type { RequestGroup } from '../../streams/stream.ts'
 
 /** Recently played: what is not read in time is lost, so its requests go before all others. */
@@ -19,6 +20,12 @@ export const GUESSED_DAY: Record<RequestGroup, number> = {
   catalogue: 400,
   account: 1_500,
 }
+
+/**
+ * A request counts for 24 hours. Hours are counted whole, so that it counts for up to 25 here; quota_held_until in the
+ * migrations does the same.
+ */
+export const COUNTED_MS = DAY + HOUR
 
 /** What holds a request back, as the SQL function names it. */
 export type HeldBy = 'pause' | 'quota' | 'budget' | 'reserve'

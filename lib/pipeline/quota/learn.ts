@@ -1,7 +1,7 @@
 import { DAY, HOUR } from '../../clock.ts'
 import { db } from '../../db.ts'
 import type { RequestGroup } from '../../streams/stream.ts'
-import { FIRST_GROUP, WHOLE } from './groups.ts'
+import { FIRST_GROUP, HELD_WORDS, WHOLE } from './groups.ts'
 
 /**
  * What refusals teach of the daily quota. Spotify counts it by developer account, over all apps of the account, and says
@@ -51,6 +51,28 @@ async function keep(account: string, group: string, now: Date, taken: number, bl
     create: { developerAccount: account, group, ...known },
     update: known,
   })
+}
+
+/**
+ * Forgets what refusals taught of an account, and lets what waits because of it go on. How long Spotify refuses stays:
+ * asking before could make it longer.
+ */
+export async function forgetLearned(account: string): Promise<void> {
+  await db().$transaction([
+    db().quotaGroup.updateMany({ where: { developerAccount: account }, data: { dayLimit: null, learnedAt: null } }),
+    db().requestLimit.updateMany({
+      where: { app: { developerAccount: account } },
+      data: { windowLimit: null, learnedAt: null },
+    }),
+    db().streamRun.updateMany({
+      where: {
+        state: 'waiting',
+        problem: { in: [HELD_WORDS.budget.problem, HELD_WORDS.reserve.problem] },
+        run: { user: { accounts: { some: { spotifyApp: { developerAccount: account } } } } },
+      },
+      data: { waitingUntil: new Date() },
+    }),
+  ])
 }
 
 /** Forgets hours that nothing counts any more; a limit that was exceeded or holds requests back for a day grows. */

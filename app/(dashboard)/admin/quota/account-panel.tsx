@@ -5,6 +5,7 @@ import { FactList } from '../../../_ui/fact-list.tsx'
 import { formatCount, formatNumber } from '../../../_ui/format.ts'
 import { Moment } from '../../../_ui/moment.tsx'
 import { Panel } from '../../../_ui/panel.tsx'
+import { ForgetButton } from './forget-button.tsx'
 import { GroupLine } from './group-line.tsx'
 import classes from './quota.module.css'
 
@@ -35,14 +36,24 @@ function AppLine({ app }: { app: App }) {
 /** One developer account: its apps, and its groups of addresses. */
 export function AccountPanel({ account }: { account: QuotaAccountAnswer }) {
   const { apps, used, limit, reserve, groups } = account
+  const hasLearned =
+    limit !== null || groups.some(({ isKnown }) => isKnown) || apps.some(({ windowLimit }) => windowLimit !== null)
   return (
-    <Panel title={`Developer account ${account.account}`}>
+    <Panel
+      title={`Developer account ${account.account}`}
+      action={hasLearned && <ForgetButton account={account.account} />}
+    >
       <div className={classes.stack}>
         <FactList
           facts={[
             ['Requests in 24 hours', formatNumber(used)],
             ['Limit of all together', limit === null ? 'none seen' : formatNumber(limit)],
-            ['Kept for recently played', reserve === null ? null : formatNumber(reserve)],
+            [
+              'Kept for recently played',
+              reserve === null
+                ? 'a place in each 30 s; of the day nothing, until Spotify refuses it together with others'
+                : formatNumber(reserve),
+            ],
           ]}
         />
         <ul className={classes.apps} aria-label="Apps that share this quota">

@@ -1,10 +1,22 @@
+import { z } from 'zod'
 import { authenticatedAdmin } from '../../../../lib/auth.ts'
-import { quotaOf } from '../../../../lib/listener/quota.ts'
-import { answer, PageQuery, queryOf } from '../../answer.ts'
+import { forgetQuota, quotaOf } from '../../../../lib/listener/quota.ts'
+import { answer, bodyOf, PageQuery, queryOf, requireOwnOrigin } from '../../answer.ts'
 
 export async function GET(request: Request) {
   return answer(async () => {
     await authenticatedAdmin()
     return quotaOf(queryOf(request, PageQuery))
+  })
+}
+
+/** Forgets the limits that were learned of a developer account. */
+export async function DELETE(request: Request) {
+  return answer(async () => {
+    requireOwnOrigin(request)
+    const admin = await authenticatedAdmin()
+    const { account } = await bodyOf(request, z.object({ account: z.string().max(500) }))
+    await forgetQuota(admin.id, account)
+    return { account }
   })
 }
