@@ -1,6 +1,7 @@
 import { expect, test } from './fixtures.ts'
 import { ORIGIN } from './instance.ts'
 import { openConsentPage, rail } from './pages.ts'
+import { RESIDENT } from './sign-in.ts'
 import { order } from './simulator.ts'
 
 const QUILL = 'odd-quill'
@@ -97,6 +98,18 @@ test('two listeners at once see their own data each', async ({ pageOf }) => {
   await expect(first(one)).toBeVisible()
   await expect(first(other)).toBeVisible()
   expect(await first(one).innerText()).not.toBe(await first(other).innerText())
+})
+
+test('who comes back from Spotify as somebody else than was signed in is told so', async ({ pageOf }) => {
+  const page = await pageOf(RESIDENT)
+  await page.goto('/sign-in')
+  await page.getByRole('button', { name: 'Sign in with Spotify' }).click()
+  await page.getByRole('radio', { name: 'quiet-fern' }).check()
+  await page.getByRole('button', { name: 'Agree' }).click()
+  await expect(page.getByRole('heading', { name: 'You are signed in as quiet-fern now' })).toBeVisible()
+  await page.getByRole('link', { name: 'Go on as quiet-fern' }).click()
+  await expect(page).toHaveURL('/overview')
+  await expect(page.getByRole('button', { name: 'Menu of quiet-fern' })).toBeVisible()
 })
 
 test('signing out ends the session', async ({ pageOf }) => {

@@ -10,7 +10,7 @@ import { appUrl, settings, spotifyUrls } from './config.ts'
 import { db, type User } from './db.ts'
 import { Failure, Reconnect, Refused, Transient } from './errors.ts'
 import { admit, type SignInProblem, signUp } from './listener/admit.ts'
-import { connectListener } from './listener/connect.ts'
+import { connectListener, consentWay } from './listener/connect.ts'
 import { accountKey, type Profile, readProfile } from './listener/profile.ts'
 import { ATTEMPT_MS, type Attempt } from './listener/sign-in-attempt.ts'
 import { appCredentials } from './listener/spotify-app.ts'
@@ -112,11 +112,11 @@ export const appCookie = () => cookie('app', APP_COOKIE_SECONDS)
 
 /**
  * How next-auth signs in, for one attempt.
- * @param send sends the streams of a run that a sign-in started; called after everything is written
+ * @param arrived gets who signed in, and the streams of a run that it started to send; called after everything is written
  */
 export async function authOptions(
   attempt: Attempt,
-  send: (requests: StreamRequest[]) => Promise<void>,
+  arrived: (userId: string, requests: StreamRequest[]) => Promise<void>,
 ): Promise<NextAuthOptions> {
   const { clientId, clientSecret } = await appCredentials(attempt.app)
   const { accounts, api } = spotifyUrls()
@@ -204,9 +204,8 @@ export async function authOptions(
     events: {
       async signIn({ user }) {
         if (!profile || !tokens) return
-        const way = { appId: attempt.app, byDefault: attempt.trust === 'instance' }
-        const run = await connectListener(user.id, profile, tokens, way)
-        if (run) await send(await takeStartable(run.id))
+        const run = await connectListener(user.id, profile, tokens, consentWay(attempt, user.id))
+        await arrived(user.id, run ? await takeStartable(run.id) : [])
       },
     },
     logger: {

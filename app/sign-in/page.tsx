@@ -1,3 +1,4 @@
+import { currentListener } from '../../lib/auth.ts'
 import { redirectUri } from '../../lib/listener/app-checks.ts'
 import { usableInvite } from '../../lib/listener/invites.ts'
 import { AlertIcon } from '../_ui/icons.tsx'
@@ -8,6 +9,7 @@ import { Invited } from './invited.tsx'
 import { KnownApp } from './known-app.tsx'
 import { signInProblem } from './problems.ts'
 import classes from './sign-in.module.css'
+import { SomebodyElse } from './somebody-else.tsx'
 
 export const metadata = { title: 'Sign in' }
 
@@ -18,6 +20,14 @@ export default async function SignInPage({ searchParams }: { searchParams: Searc
     return (
       <PublicPage>
         <Invited invite={invite} redirectUri={redirectUri()} />
+      </PublicPage>
+    )
+  }
+  const listener = (await searchWord(searchParams, 'now')) === 'somebody-else' && (await currentListener())
+  if (listener) {
+    return (
+      <PublicPage>
+        <SomebodyElse name={listener.name} />
       </PublicPage>
     )
   }

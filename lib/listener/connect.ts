@@ -11,6 +11,7 @@ import { hasActing, hasListeners, isNamed, takeAdminTurn } from './first-admin.t
 import { countUse } from './invites.ts'
 import { settleApps } from './own-app.ts'
 import { accountKey, type Profile } from './profile.ts'
+import { type Attempt, isSomebodyElse } from './sign-in-attempt.ts'
 import { instanceApp } from './spotify-app.ts'
 import { endTrouble } from './telling/tell.ts'
 
@@ -48,6 +49,11 @@ export interface ConsentWay {
   appId: string
   /** Nobody chose: it is merely the operator's app, which is where a sign-in leads by itself. */
   byDefault: boolean
+}
+
+/** How the consent of somebody came who is back from Spotify. What another listener chose, they did not. */
+export function consentWay(attempt: Attempt, userId: string): ConsentWay {
+  return { appId: attempt.app, byDefault: attempt.trust === 'instance' || isSomebodyElse(attempt, userId) }
 }
 
 /**

@@ -5,7 +5,7 @@ import { accessToken } from '../pipeline/access-token.ts'
 import { type Bed, makeBed } from '../pipeline/testing/bed.ts'
 import { admit, type SignInProblem } from './admit.ts'
 import { countCheck } from './check-limit.ts'
-import { connectListener, createListener } from './connect.ts'
+import { connectListener, consentWay, createListener } from './connect.ts'
 import { erase } from './erase.ts'
 import { makeInvite } from './invites.ts'
 import { bringApp, forgetUnclaimed, type OwnAppForm } from './own-app.ts'
@@ -58,7 +58,7 @@ async function arrive(name: string, attempt: Attempt | null): Promise<SignInProb
   const key = { provider: 'spotify', providerAccountId: accountKey(profile) }
   const known = await db().account.findUnique({ where: { provider_providerAccountId: key } })
   const userId = known?.userId ?? (await createListener({ name, accounts: { create: { ...key, type: 'oauth' } } })).id
-  await connectListener(userId, profile, tokens, { appId: attempt.app, byDefault: attempt.trust === 'instance' })
+  await connectListener(userId, profile, tokens, consentWay(attempt, userId))
   return { userId }
 }
 
@@ -189,6 +189,18 @@ test('a sign-in that leads through the operator’s app by itself keeps the cons
   expect((await connections(listener)).spotify).toMatchObject({ app: 'a'.repeat(32), isOwnApp: false })
   // Nothing uses it any more: its secret goes.
   expect(await db().spotifyApp.count({ where: { clientId: OWN.clientId } })).toBe(0)
+})
+
+test('who comes back as somebody else takes nothing from the one they are', async () => {
+  const { app } = await bringApp({ listener }, FORM)
+  await arrive('load-2', await begin({ app, listener: listener.id }))
+  // The other one reconnects, or says to go by the operator's app, in a browser where Spotify knows this listener.
+  for (const wish of [{}, { app: 'a'.repeat(32) }]) {
+    const attempt = await begin({ ...wish, listener: admin.id })
+    expect(await arrive('load-2', attempt)).toEqual({ userId: listener.id })
+    expect((await connections(listener)).spotify).toMatchObject({ app: OWN.clientId, state: 'given' })
+    expect(await db().spotifyApp.count({ where: { clientId: OWN.clientId } })).toBe(1)
+  }
 })
 
 test('a new secret takes the place of the old one, and a developer account is shared by its own apps only', async () => {

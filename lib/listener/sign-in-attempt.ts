@@ -69,6 +69,11 @@ async function byClientId(clientId: string, listener: string | null): Promise<Ch
   return found && { app: found.id, trust: 'named' }
 }
 
+/** Whether somebody else came back than who was signed in when it began. */
+export function isSomebodyElse({ listener }: Attempt, userId: string): boolean {
+  return listener !== null && listener !== userId
+}
+
 /** Lets whoever holds the answer sign in through an app whose secret Spotify just accepted. */
 export function offerApp({ id }: SpotifyApp): string {
   return seal(JSON.stringify({ app: id, endsAt: now().getTime() + ATTEMPT_MS }), place('offer'))

@@ -5,7 +5,13 @@ import { appCookie, attemptCookie, authOptions, currentListener } from '../../..
 import { appUrl } from '../../../../lib/config.ts'
 import { Failure } from '../../../../lib/errors.ts'
 import type { SignInProblem } from '../../../../lib/listener/admit.ts'
-import { type Attempt, beginAttempt, openAttempt, sealAttempt } from '../../../../lib/listener/sign-in-attempt.ts'
+import {
+  type Attempt,
+  beginAttempt,
+  isSomebodyElse,
+  openAttempt,
+  sealAttempt,
+} from '../../../../lib/listener/sign-in-attempt.ts'
 import { usedApp } from '../../../../lib/listener/spotify-app.ts'
 
 type Context = { params: Promise<{ nextauth: string[] }> }
@@ -28,9 +34,14 @@ async function handle(request: Request, context: Context): Promise<Response> {
     const begins = deed === 'signin' && request.method === 'POST'
     const attempt = begins ? await wished(request) : await openAttempt(await carried(attemptCookie().name))
     if (!attempt) return toProblem('unknown-app')
-    const response: Response = await NextAuth(await authOptions(attempt, requestStreams))(request, context)
+    let listener: string | null = null
+    const options = await authOptions(attempt, async (userId, requests) => {
+      listener = userId
+      await requestStreams(requests)
+    })
+    const response: Response = await NextAuth(options)(request, context)
     if (begins) return begun(response, attempt)
-    return deed === 'callback' ? ended(response, attempt) : response
+    return deed === 'callback' ? ended(response, attempt, listener) : response
   } catch (thrown) {
     if (thrown instanceof Failure) return Response.redirect(`${appUrl()}/setup`, 302)
     throw thrown
@@ -71,10 +82,15 @@ function begun(response: Response, attempt: Attempt): Response {
 }
 
 /** The next sign-in of this browser leads through the same app, unless it turned out not to be theirs. */
-async function ended(response: Response, attempt: Attempt): Promise<Response> {
+async function ended(response: Response, attempt: Attempt, listener: string | null): Promise<Response> {
   const answer = await ofOwnApp(namingProblems(response, attempt), attempt)
   const { pathname, searchParams } = new URL(answer.headers.get('location') ?? '/', appUrl())
-  if (pathname !== '/sign-in') return withCookie(answer, appCookie(), (await usedApp(attempt.app)).clientId)
+  if (pathname !== '/sign-in') {
+    // Told before anything else is shown: what follows is another listener's.
+    const isOther = listener !== null && isSomebodyElse(attempt, listener)
+    const end = isOther ? redirected(answer, `${appUrl()}/sign-in?now=somebody-else`) : answer
+    return withCookie(end, appCookie(), (await usedApp(attempt.app)).clientId)
+  }
   return searchParams.get('problem') === 'not-your-app' ? withCookie(answer, appCookie(), '') : answer
 }
 
