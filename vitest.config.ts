@@ -47,6 +47,9 @@ export default defineConfig({
           name: 'inngest',
           include: [INNGEST],
           exclude: NO_TESTS_HERE,
+          globalSetup: 'scripts/testing/postgres.ts',
+          // They serve at one address, one after the other.
+          fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 60_000,
         },
