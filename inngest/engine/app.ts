@@ -11,6 +11,8 @@ export type Outcome =
   /** The connection broke: the app may have done the work, in part or whole. */
   | { kind: 'broken'; reason: string }
   | { kind: 'too late'; afterMs: number }
+  /** It would be as large the next time. */
+  | { kind: 'too large'; mostBytes: number }
 
 export interface App {
   readonly url: string
@@ -63,8 +65,9 @@ function exchange({ url, method, body, headers, agent, timeoutMs }: Request): Pr
       let size = 0
       response.on('data', (chunk: Buffer) => {
         size += chunk.length
-        if (size > LARGEST_ANSWER) response.destroy(new Error(`the answer is larger than ${LARGEST_ANSWER} bytes`))
-        else chunks.push(chunk)
+        if (size <= LARGEST_ANSWER) return chunks.push(chunk)
+        end({ kind: 'too large', mostBytes: LARGEST_ANSWER })
+        response.destroy()
       })
       response.on('error', fail)
       response.on('end', () => {

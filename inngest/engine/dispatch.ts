@@ -32,6 +32,8 @@ export interface DispatchContext extends SettleContext {
   pool: pg.Pool
   /** Connections whose commits need not be on disk, see openPool. */
   quickPool: pg.Pool
+  /** How long calls of a function wait that the app does not have. */
+  unknownForMs: number
 }
 
 /**
@@ -74,6 +76,8 @@ export class Dispatcher {
   private stopping = false
   /** Since when nobody answers for the app. */
   private awaySince: number | undefined
+  /** Since when calls are due of functions that the app does not have. */
+  private readonly unknownSince = new Map<string, number>()
 
   constructor(context: DispatchContext) {
     this.context = context
@@ -129,7 +133,8 @@ export class Dispatcher {
   private async carryOut(call: HeldCall): Promise<void> {
     const { app, functions } = this.context
     const known = functions.get(call.functionId)
-    if (!known) return this.finish(call, (db) => this.giveUp(db, call, 'The app has no such function any more.'))
+    if (!known) return this.finish(call, (db) => this.awaitFunction(db, call))
+    this.unknownSince.delete(call.functionId)
     const outcome = await app.call(call.functionId, call.target, requestOf(call, known.maxAttempts))
     this.awaySince = outcome.kind === 'unreached' ? (this.awaySince ?? Date.now()) : undefined
     // What broke off because the engine stops stays as it is: the next start repeats it.
@@ -150,6 +155,10 @@ export class Dispatcher {
   /** Undefined when the app was away: that is no try of the function's. */
   private verdictOf(outcome: Outcome): Verdict | undefined {
     if (outcome.kind === 'answered') return readAnswer(outcome, this.context.clock())
+    if (outcome.kind === 'too large') {
+      const message = `The app's answer is larger than ${outcome.mostBytes / 2 ** 20} MB.`
+      return { kind: 'threw', error: { name: 'TooLarge', message }, retry: { allowed: false, afterMs: undefined } }
+    }
     if (outcome.kind !== 'too late') return undefined
     const message = `The app gave no answer within ${outcome.afterMs / SECOND} s.`
     return { kind: 'threw', error: { name: 'NoAnswer', message }, retry: { allowed: true, afterMs: undefined } }
@@ -167,6 +176,16 @@ export class Dispatcher {
       return this.giveUp(db, call, `The app went away ${losses} times during this call (${outcome.reason}).`)
     }
     await schedule(db, [{ ...again, losses, delayMs: LOSS_PAUSE }])
+  }
+
+  /** An instance that is newer may have sent the event: its app is this engine's own as soon as it is upgraded too. */
+  private awaitFunction(db: Querier, call: HeldCall): Promise<void> {
+    const { runId, functionId, target, attempt, losses } = call
+    const since = this.unknownSince.get(functionId) ?? Date.now()
+    this.unknownSince.set(functionId, since)
+    const forMs = Date.now() - since
+    if (forMs >= this.context.unknownForMs) return this.giveUp(db, call, 'The app has no such function.')
+    return schedule(db, [{ runId, functionId, target, kind: 'call', attempt, losses, delayMs: awayPauseMs(forMs) }])
   }
 
   private giveUp(db: Querier, call: HeldCall, message: string): Promise<void> {

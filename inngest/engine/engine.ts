@@ -180,8 +180,8 @@ class EmbeddedEngine implements Engine {
   }
 
   private async work(app: App, pool: pg.Pool, quickPool: pg.Pool): Promise<void> {
-    const { backoffMs, clock, concurrency, pollMs, graceMs, freeEveryMs } = this.options
-    const dispatcher = new Dispatcher({ app, pool, quickPool, functions: this.functions, clock, backoffMs })
+    const { concurrency, pollMs, graceMs, freeEveryMs } = this.options
+    const dispatcher = new Dispatcher({ ...this.options, app, pool, quickPool, functions: this.functions })
     // A job that fails has met a broken database; the next start finds everything in order again.
     const worker = await startWorker({
       pool: quickPool,

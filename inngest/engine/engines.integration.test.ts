@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { Stop } from '../../lib/errors.ts'
 import { freePort, withClient } from '../../scripts/postgres.ts'
+import type { EngineOptions } from './options.ts'
 import { bearerOf } from './signing.ts'
 import { KEYS, type MakeFunctions } from './testing/app.ts'
 import { type Bed, eventually, makeBed, runningBed } from './testing/bed.ts'
@@ -177,7 +178,8 @@ test('an app that comes to want too much keeps its old functions, and health nam
   await eventually(() => engine.health().ok)
 })
 
-test('runs of a function that the app has no more end as failed', async () => {
+/** A run of a function that the app has no more, as an event of a newer instance leaves it. */
+async function unknownRun(options: Partial<EngineOptions>): Promise<{ upgrade(): Promise<void> }> {
   let wanted = true
   bed = await makeBed((inngest) => (wanted ? functions(inngest) : []))
   const before = bed.engine()
@@ -187,12 +189,33 @@ test('runs of a function that the app has no more end as failed', async () => {
   await before.stop()
   wanted = false
   await bed.startApp()
-  await bed.engine().start()
+  await bed.engine(options).start()
+  return {
+    upgrade: async () => {
+      wanted = true
+      bed.stopApp()
+      await bed.startApp()
+    },
+  }
+}
+
+test('runs of a function that the app has no more end as failed', async () => {
+  await unknownRun({ unknownForMs: 0 })
   const failed = await withClient(bed.databaseUrl, (client) =>
     eventually(async () => (await client.query("select result from engine.runs where state = 'failed'")).rows[0]),
   )
   expect(failed.result).toContain('no such function')
   expect(seen).toEqual([])
+})
+
+test('a run of a function that the app comes to have waits for it', async () => {
+  const { upgrade } = await unknownRun({})
+  await withClient(bed.databaseUrl, (client) =>
+    eventually(async () => (await client.query('select from engine.calls where due_at > now()')).rowCount),
+  )
+  await upgrade()
+  await eventually(() => seen.length > 0)
+  expect(seen).toEqual(['1 at attempt 0'])
 })
 
 test('a call under which the app breaks off again and again is given up', async () => {

@@ -21,6 +21,8 @@ export interface EngineOptions {
   syncEveryMs?: number
   /** How often calls are looked for that an engine holds which is gone. */
   freeEveryMs?: number
+  /** How long calls wait of a function that the app does not have. */
+  unknownForMs?: number
   /** How long one call to the app may take. */
   callTimeoutMs?: number
   /** How long `stop` waits for calls under way. */
@@ -59,6 +61,7 @@ const DEFAULTS = {
   tickMs: SECOND,
   syncEveryMs: 10 * SECOND,
   freeEveryMs: MINUTE,
+  unknownForMs: 10 * MINUTE,
   callTimeoutMs: 15 * MINUTE,
   graceMs: 2 * SECOND,
   onLost: () => {},

@@ -171,3 +171,24 @@ test('calls without an answer use up the tries, and then the run fails', async (
   expect(failure).toBe('The app gave no answer within 0.3 s.')
   expect(tries).toEqual([0, 1])
 })
+
+test('an answer that is too large fails the run at once', async () => {
+  let tries = 0
+  const failures: string[] = []
+  bed = await runningBed((inngest) => [
+    inngest.createFunction(
+      {
+        id: 'huge',
+        triggers: [{ event: 'huge' }],
+        onFailure: ({ error }: FailureEventArgs) => void failures.push(error.message),
+      },
+      () => {
+        tries++
+        return 'x'.repeat(33 * 2 ** 20)
+      },
+    ),
+  ])
+  await bed.send({ name: 'huge' })
+  await eventually(() => failures.length > 0)
+  expect([tries, failures]).toEqual([1, ["The app's answer is larger than 32 MB."]])
+})
