@@ -87,6 +87,29 @@ test('paused and off start nothing, and what they missed is not made up', async 
   expect(await planned()).toBe(0)
 })
 
+test('a new label, a pause and a new zone take away neither a time that is due nor a look that was brought forward', async () => {
+  await changeSchedule(listener, { group: 'library', kind: 'daily', at: '7:30' })
+  const due = new Date(Date.now() - MINUTE)
+  const soon = new Date(Date.now() + MINUTE)
+  await db().schedule.updateMany({ where: { userId: listener.id, group: 'library' }, data: { nextAt: due } })
+  await db().schedule.updateMany({ where: { userId: listener.id, group: PLAYS }, data: { nextAt: soon } })
+  for (const group of ['library', PLAYS]) {
+    await changeSchedule(listener, { group, label: 'Mine' })
+    await changeSchedule(listener, { group, paused: true })
+  }
+  await changeSchedule(listener, { group: PLAYS, paused: false })
+  expect(await nextAt(PLAYS)).toBe(soon.getTime())
+  await changeSettings(listener, { zone: 'Pacific/Chatham' })
+  expect(await nextAt(PLAYS)).toBe(soon.getTime())
+  const library = { userId_group: { userId: listener.id, group: 'library' } }
+  expect((await db().schedule.findUniqueOrThrow({ where: library })).nextAt).toEqual(due)
+  // The same zone and plan again change nothing.
+  await db().schedule.update({ where: library, data: { nextAt: soon, paused: false } })
+  await changeSettings(listener, { zone: 'Pacific/Chatham' })
+  await changeSchedule(listener, { group: 'library', kind: 'daily', at: '7:30' })
+  expect(await nextAt('library')).toBe(soon.getTime())
+})
+
 test('three days of missed quarters are one look, and the next one is a quarter away', async () => {
   await changeSchedule(listener, { group: PLAYS, kind: 'every 15 minutes', fromHour: 0, toHour: 24 })
   expect(await nextAt(PLAYS)).toBeLessThanOrEqual(Date.now() + 15 * MINUTE)

@@ -76,10 +76,25 @@ export async function changeSchedule(listener: Listener, change: ScheduleChange)
     ...timetable,
     paused: change.paused ?? before?.paused ?? false,
     label: change.label === undefined ? (before?.label ?? null) : change.label?.trim() || null,
-    nextAt: nextDue(group, { zone: listener.zone ?? 'UTC', spread: spreadOf(listener.id), after: now(), timetable }),
   }
-  await db().schedule.upsert({ where: { userId_group: key }, create: { ...key, ...data }, update: data })
+  const asked = { zone: listener.zone ?? 'UTC', spread: spreadOf(listener.id), after: now(), timetable }
+  const nextAt = nextDue(group, asked)
+  // A time that is due and was not taken yet, or was brought forward, outlives a new label.
+  const moves = !before || !isSame(before, timetable) || missedWhilePaused(before, data.paused)
+  await db().schedule.upsert({
+    where: { userId_group: key },
+    create: { ...key, ...data, nextAt },
+    update: { ...data, ...(moves ? { nextAt } : {}) },
+  })
   await audit(listener.id, 'changed a schedule', group, { kind: timetable.kind, paused: data.paused })
+}
+
+function isSame(one: Timetable, other: Timetable): boolean {
+  return (['kind', 'fromHour', 'toHour', 'atMinute', 'weekday'] as const).every((part) => one[part] === other[part])
+}
+
+function missedWhilePaused({ paused, nextAt }: Schedule, stays: boolean): boolean {
+  return paused && !stays && nextAt <= now()
 }
 
 function changed(before: Timetable, { kind, fromHour, toHour, at, weekday }: ScheduleChange): Timetable {
@@ -114,11 +129,13 @@ function impossible(field: string, what: string, remedy: string): Refused {
   return new Refused(400, 'impossible-schedule', `"${field}" ${what}`, remedy, { [field]: `${what}. ${remedy}` })
 }
 
-/** A new zone moves every plan to its hours. */
+/** A new zone moves every plan to its hours; what is due already is taken by the next tick all the same. */
 export async function moveSchedules(listener: { id: string }, zone: string): Promise<void> {
   for (const schedule of await db().schedule.findMany({ where: { userId: listener.id } })) {
     const asked = { zone, spread: spreadOf(listener.id), after: now(), timetable: schedule }
-    const nextAt = nextDue(schedule.group as StreamGroup, asked)
-    await db().schedule.update({ where: { id: schedule.id }, data: { nextAt } })
+    const next = nextDue(schedule.group as StreamGroup, asked)
+    // A look that a busy hour brought forward goes by no clock.
+    const nextAt = schedule.group === PERISHABLE && schedule.nextAt < next ? schedule.nextAt : next
+    await db().schedule.updateMany({ where: { id: schedule.id, nextAt: { gt: now() } }, data: { nextAt } })
   }
 }

@@ -174,7 +174,8 @@ export async function changeSettings(
   listener: { id: string },
   change: { zone?: string; weekStart?: number },
 ): Promise<SettingsAnswer> {
+  const { zone } = await db().user.findUniqueOrThrow({ where: { id: listener.id }, select: { zone: true } })
   await db().user.update({ where: { id: listener.id }, data: change })
-  if (change.zone) await moveSchedules(listener, change.zone)
+  if (change.zone && change.zone !== zone) await moveSchedules(listener, change.zone)
   return settingsOf(listener)
 }
