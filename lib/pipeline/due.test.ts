@@ -28,6 +28,11 @@ describe('daily groups are due at five in the morning of the listener', () => {
   })
 })
 
+test('a zone that nobody knows any more counts as UTC', () => {
+  for (const group of ['library', 'recently played'] as const)
+    expect(next(group, 'Europe/Atlantis', '2026-07-01T12:00:00Z')).toBe(next(group, 'UTC', '2026-07-01T12:00:00Z'))
+})
+
 describe('recently played is due', () => {
   test.for([
     ['half-hourly by day', '2026-07-01T12:00:00Z', '2026-07-01T12:30:00.000Z'],

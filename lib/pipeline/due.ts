@@ -2,6 +2,7 @@ import { Cron } from 'croner'
 import { MINUTE } from '../clock.ts'
 import type { Schedule } from '../db.ts'
 import type { StreamGroup } from '../streams/stream.ts'
+import { isZone } from '../zones.ts'
 
 /** What a listener chose for a group of streams; `kind` null is the group's own plan. */
 export type Timetable = Pick<Schedule, 'kind' | 'fromHour' | 'toHour' | 'atMinute' | 'weekday'>
@@ -47,8 +48,9 @@ export function planOf(group: StreamGroup, timetable?: Timetable): Timetable {
 }
 
 /** When a group is due next. What was missed is not made up: only the time after `after` counts. */
-export function nextDue(group: StreamGroup, { timetable, ...asked }: Asked): Date {
+export function nextDue(group: StreamGroup, { timetable, zone, ...other }: Asked): Date {
   const plan = planOf(group, timetable)
+  const asked = { ...other, zone: knownZone(zone) }
   switch (plan.kind) {
     case 'off':
     case null:
@@ -99,6 +101,15 @@ function nextQuarter({ spread, after }: Asked, accepts: (quarter: number, at: nu
     if (accepts(quarter, at)) return new Date(at)
   }
   return NEVER
+}
+
+const known = new Map<string, boolean>()
+
+/** A name that this machine knows no more must cost nobody a run: the times come by UTC. */
+function knownZone(zone: string): string {
+  const isKnown = known.get(zone) ?? isZone(zone)
+  known.set(zone, isKnown)
+  return isKnown ? zone : 'UTC'
 }
 
 const clocks = new Map<string, Intl.DateTimeFormat>()

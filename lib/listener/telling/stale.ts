@@ -1,6 +1,8 @@
 import { MINUTE } from '../../clock.ts'
 import { settings } from '../../config.ts'
 import { db, Prisma, type Schedule } from '../../db.ts'
+import { messageOf } from '../../errors.ts'
+import { log } from '../../log.ts'
 import { nextDue, PERISHABLE, spreadOf } from '../../pipeline/due.ts'
 import { planningStandsAfterMs } from '../planning.ts'
 import { inZone } from './outgoing.ts'
@@ -46,7 +48,12 @@ export async function watchStale(at: Date, lastWatch: Date | null): Promise<void
   await endStale()
   for (let after = ''; ; ) {
     const page = await oldest(at, after)
-    for (const listener of page) await tellWhenLate(listener, at)
+    for (const listener of page) {
+      // Trouble with one must not keep the others from being told.
+      await tellWhenLate(listener, at).catch((thrown) =>
+        log.error('a listener who is late was not told', { userId: listener.userId, problem: messageOf(thrown) }),
+      )
+    }
     const last = page.at(-1)
     if (!last || page.length < AT_ONCE) return
     after = last.userId
