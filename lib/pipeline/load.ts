@@ -42,13 +42,20 @@ async function loadOnce(connectionId: string, by: string): Promise<LoadEnd> {
   return loadRead(connection, entry.read)
 }
 
+const MOST_AT_ONCE = 500
+/** Where the next tick goes on: each looks at some, so that a tick costs the same however many listeners there are. */
+let lookedAt = ''
+
 /** Finds embedded warehouses whose file was taken away; what they held waits to be loaded again. */
 export async function rebuildMissing(): Promise<void> {
   // A whole folder that is away is a disk that is not mounted, not a decision.
   if (!warehousesAreThere()) return
   const loaded = await db().warehouseConnection.findMany({
-    where: { kind: 'duckdb', loadingUntil: null, ledger: { some: { state: 'loaded' } } },
+    where: { id: { gt: lookedAt }, kind: 'duckdb', loadingUntil: null, ledger: { some: { state: 'loaded' } } },
+    orderBy: { id: 'asc' },
+    take: MOST_AT_ONCE,
   })
+  lookedAt = loaded.length === MOST_AT_ONCE ? (loaded.at(-1)?.id ?? '') : ''
   for (const connection of loaded) await rebuildIfGone(connection)
 }
 

@@ -210,3 +210,24 @@ test('a stream run whose job vanished is taken up by the next attempt, and goes 
   // Should the job come back, it finds that others went on.
   expect(await extractSlice(request)).toMatchObject({ more: false, connections: [] })
 })
+
+test('stream runs whose wait is over go on, however many others nobody takes, the oldest first', async () => {
+  await ended()
+  const many = Array.from({ length: 501 }, (_, index) => `many-${String(index).padStart(3, '0')}`)
+  const longAgo = new Date(Date.now() - HOUR)
+  await db().user.createMany({ data: many.map((id) => ({ id })) })
+  const run = { kind: 'extract', trigger: 'schedule' } as const
+  await db().run.createMany({ data: many.map((id) => ({ id, userId: id, ...run })) })
+  const lost = { stream: TOP, state: 'queued', queuedAt: longAgo, sentAt: longAgo } as const
+  const waiting = { stream: SAVED, state: 'waiting', queuedAt: longAgo } as const
+  await db().streamRun.createMany({
+    data: many.flatMap((id, index) => [
+      { id: `lost-${id}`, runId: id, userId: id, ...lost },
+      { id: `wait-${id}`, runId: id, userId: id, ...waiting, waitingUntil: new Date(longAgo.getTime() - index) },
+    ]),
+  })
+  const { requests } = await plan(new Date())
+  const waited = requests.filter(({ streamRunId }) => streamRunId.startsWith('wait-'))
+  expect([requests.length, waited.length]).toEqual([1000, 500])
+  expect(waited.map(({ listenerId }) => listenerId)).not.toContain(many[0])
+})

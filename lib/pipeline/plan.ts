@@ -1,5 +1,5 @@
 import { HOUR, MINUTE } from '../clock.ts'
-import { db, type RunTrigger, type Schedule } from '../db.ts'
+import { db, type Prisma, type RunTrigger, type Schedule } from '../db.ts'
 import { messageOf } from '../errors.ts'
 import { log } from '../log.ts'
 import { streams } from '../streams/index.ts'
@@ -182,27 +182,25 @@ async function settleForgotten(): Promise<void> {
 export async function takenUp(now: Date): Promise<StreamRequest[]> {
   const lostSince = new Date(now.getTime() - RESEND_AFTER_MS)
   const silentSince = new Date(now.getTime() - SILENT_MS)
-  const unsent = await db().streamRun.findMany({
-    where: { state: 'queued', sentAt: null, queuedAt: { lt: lostSince } },
-    distinct: ['runId'],
-    select: { runId: true },
+  const unsent = await db().run.findMany({
+    where: { streamRuns: { some: { state: 'queued', sentAt: null, queuedAt: { lt: lostSince } } } },
+    orderBy: { id: 'asc' },
+    select: { id: true },
     take: MOST_AT_ONCE,
   })
   const started: StreamRequest[] = []
-  for (const { runId } of unsent) started.push(...(await takeStartable(runId)))
+  for (const { id } of unsent) started.push(...(await takeStartable(id)))
 
-  const lost = await db().streamRun.findMany({
-    where: {
-      OR: [
-        { state: 'queued', sentAt: { lt: lostSince } },
-        // What is read waits for its load, which is asked for by itself.
-        { state: 'waiting', waitingUntil: { lte: now }, OR: [{ phase: null }, { phase: 'extracting' }] },
-        { state: 'running', phase: 'extracting', sentAt: { lt: silentSince } },
-      ],
-    },
-    select: { id: true, attempt: true, userId: true, state: true, extractedAt: true },
-    take: MOST_AT_ONCE,
-  })
+  // The oldest of each kind: many of one must not keep those of another from going on.
+  const lost = [
+    ...(await oldest({ state: 'queued', sentAt: { lt: lostSince } }, 'sentAt')),
+    // What is read waits for its load, which is asked for by itself.
+    ...(await oldest(
+      { state: 'waiting', waitingUntil: { lte: now }, OR: [{ phase: null }, { phase: 'extracting' }] },
+      'waitingUntil',
+    )),
+    ...(await oldest({ state: 'running', phase: 'extracting', sentAt: { lt: silentSince } }, 'sentAt')),
+  ]
   const again = lost.map((streamRun) =>
     requestOf({ ...streamRun, attempt: streamRun.attempt + (streamRun.state === 'queued' ? 0 : 1) }),
   )
@@ -214,6 +212,15 @@ export async function takenUp(now: Date): Promise<StreamRequest[]> {
   }
   await markSent(again)
   return [...started, ...again]
+}
+
+function oldest(where: Prisma.StreamRunWhereInput, by: 'sentAt' | 'waitingUntil') {
+  return db().streamRun.findMany({
+    where,
+    orderBy: { [by]: 'asc' },
+    select: { id: true, attempt: true, userId: true, state: true, extractedAt: true },
+    take: MOST_AT_ONCE,
+  })
 }
 
 /** A busy hour: the next look at recently played comes sooner than planned. */

@@ -52,10 +52,9 @@ export async function compareWithServing(
 }
 
 async function loadedStreams(connectionId: string): Promise<Set<string>> {
-  const entries = await db().streamRead.findMany({
+  const entries = await db().streamRead.groupBy({
+    by: ['stream'],
     where: { ledger: { some: { connectionId, state: 'loaded' } } },
-    distinct: ['stream'],
-    select: { stream: true },
   })
   return new Set(entries.map(({ stream }) => stream))
 }
