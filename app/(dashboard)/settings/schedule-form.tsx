@@ -53,6 +53,12 @@ function changeOf(group: string, { kind, fromHour, toHour, at, weekday, label }:
 const isOften = (kind: ScheduleKindWord) => kind === 'every 15 minutes' || kind === 'every 30 minutes'
 const hasTime = (kind: ScheduleKindWord) => kind === 'daily' || kind === 'weekly'
 
+/** What a choice costs that looks too rarely at the one thing that Spotify forgets. */
+export function TooRare({ group, kind }: { group: string; kind: ScheduleKindWord }) {
+  if (group !== 'recently played' || !['daily', 'weekly', 'off'].includes(kind)) return null
+  return <p className={classes.warning}>Spotify keeps the last 50 plays only; more between two looks are lost.</p>
+}
+
 /** Changes the plan of one group. What is impossible is said at its field, and the plan stays as it was. */
 export function ScheduleForm({ schedule, onClose }: { schedule: ScheduleAnswer; onClose: () => void }) {
   const { group, recommended } = schedule
@@ -79,6 +85,7 @@ export function ScheduleForm({ schedule, onClose }: { schedule: ScheduleAnswer; 
         data={[{ value: 'recommended', label: `Recommended: ${recommended}` }, ...KINDS]}
         {...form.getInputProps('kind')}
       />
+      <TooRare group={group} kind={kind} />
       {isOften(kind) && (
         <>
           <NativeSelect label="From" description={zone} data={HOURS.slice(0, 24)} {...form.getInputProps('fromHour')} />

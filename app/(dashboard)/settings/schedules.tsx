@@ -7,7 +7,7 @@ import { Moment } from '../../_ui/moment.tsx'
 import { Panel } from '../../_ui/panel.tsx'
 import { useSend } from '../../_ui/use-answer.ts'
 import { SCHEDULES } from './addresses.ts'
-import { ScheduleForm } from './schedule-form.tsx'
+import { ScheduleForm, TooRare } from './schedule-form.tsx'
 import classes from './schedules.module.css'
 
 function NextRun({ schedule }: { schedule: ScheduleAnswer }) {
@@ -55,7 +55,10 @@ function ScheduleLine({ schedule, isOpen, onOpen, onClose }: LineProps) {
           <h3>{label ?? group}</h3>
           <p className={classes.quiet}>{label ? `${group} · ${streams.join(' · ')}` : streams.join(' · ')}</p>
         </div>
-        <p className={classes.every}>{every}</p>
+        <div className={classes.every}>
+          <p>{every}</p>
+          <TooRare group={group} kind={schedule.kind} />
+        </div>
         <NextRun schedule={schedule} />
         <div className={classes.buttons}>
           {schedule.kind !== 'off' && <PauseButton schedule={schedule} />}

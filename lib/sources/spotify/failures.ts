@@ -93,7 +93,8 @@ const ROWS: FailureRow[] = [
     when: ({ status }) => status === 403 || status === 404 || status === 410,
     failure: ({ status }, _, context) =>
       new Skip(status === 404 ? 'Spotify does not show this to new apps' : 'Spotify does not let this app read this', {
-        remedy: 'Nothing to do. The other streams go on.',
+        remedy:
+          'Nothing to do while other streams are read. If all are refused, look at the app at developer.spotify.com.',
         context,
       }),
   },
