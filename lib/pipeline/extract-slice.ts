@@ -1,4 +1,4 @@
-import { MINUTE } from '../clock.ts'
+import { HOUR, MINUTE } from '../clock.ts'
 import { db, type StreamRun } from '../db.ts'
 import { Failure, Reconnect, Skip, Transient, Wait } from '../errors.ts'
 import { instanceApp } from '../listener/spotify-app.ts'
@@ -33,6 +33,10 @@ export interface SliceEnd {
 
 /** Longer waits leave the job: the plan takes the stream run up again. */
 const LONGEST_SLEEP_MS = MINUTE
+/** So many pauses in a row are short. */
+const SHORT_PAUSES = 4
+const FIRST_LONG_PAUSE_MS = 5 * MINUTE
+const LONGEST_PAUSE_MS = 2 * HOUR
 const DONE: SliceEnd = { more: false, connections: [], followers: [] }
 const MORE: SliceEnd = { ...DONE, more: true }
 
@@ -229,7 +233,9 @@ async function recover(slice: Slice, thrown: unknown): Promise<SliceEnd> {
   return endWith(slice, { state: 'failed', ...said })
 }
 
-async function wait({ streamRun }: Slice, { until, message, remedy }: Wait): Promise<SliceEnd> {
+async function wait({ streamRun }: Slice, thrown: Wait): Promise<SliceEnd> {
+  const { message, remedy } = thrown
+  const until = kindOf(thrown) === 'rate' ? await laterEachTime(streamRun, thrown) : thrown.until
   if (until.getTime() - Date.now() <= LONGEST_SLEEP_MS) return { ...MORE, resumeAt: until.toISOString() }
   await db().streamRun.updateMany({
     where: { id: streamRun.id, state: 'running' },
@@ -238,6 +244,27 @@ async function wait({ streamRun }: Slice, { until, message, remedy }: Wait): Pro
   await note(streamRun.id, 'warn', `${message}. Waiting until ${until.toISOString()}.`)
   await settleRun(streamRun.runId)
   return DONE
+}
+
+/**
+ * Short pauses that Spotify asks for are made. When no page came between several of them the next one is longer, and
+ * doubles each time: what asks again every few seconds without end is seen by nobody and costs thousands of jobs a day.
+ */
+async function laterEachTime({ id }: StreamRun, { until, message }: Wait): Promise<Date> {
+  const landed = await db().landedObject.findFirst({
+    where: { read: { streamRunId: id } },
+    orderBy: { landedAt: 'desc' },
+    select: { landedAt: true },
+  })
+  const pauses = await db().streamRunLine.count({
+    where: { streamRunId: id, message: { startsWith: message }, ...(landed ? { at: { gt: landed.landedAt } } : {}) },
+  })
+  if (pauses < SHORT_PAUSES) {
+    await note(id, 'info', `${message}, until ${until.toISOString()}.`)
+    return until
+  }
+  const pauseMs = Math.min(FIRST_LONG_PAUSE_MS * 2 ** (pauses - SHORT_PAUSES), LONGEST_PAUSE_MS)
+  return new Date(Math.max(until.getTime(), Date.now() + pauseMs))
 }
 
 /** Keeps what an answer told about the Spotify app, so that later runs leave out what it cannot have. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { HOUR } from '../clock.ts'
+import { HOUR, MINUTE } from '../clock.ts'
 import { db } from '../db.ts'
 import { probeApps } from '../listener/probe-app.ts'
 import { createSpotify } from '../sources/spotify/client.ts'
-import { plan } from './plan.ts'
+import { plan, takenUp } from './plan.ts'
 import { ALL_SCOPES, type Bed, makeBed } from './testing/bed.ts'
 import { drive, runNow, runOf, runToEnd } from './testing/drive.ts'
 import { expectPlays, expectSavedTracks, tableLines } from './testing/truth.ts'
@@ -29,6 +29,7 @@ beforeEach(async () => {
   await db().requestLimit.deleteMany()
   await db().requestSlot.deleteMany()
   await db().quotaGroup.deleteMany()
+  await db().quotaHour.deleteMany()
 })
 afterAll(() => bed.stop())
 
@@ -134,6 +135,30 @@ test.for(['json', 'plain'] as const)(
     await expectSavedTracks(bed, run.userId, listener)
   },
 )
+
+test('short pauses without end become long ones, which the page shows, and the run goes on afterwards', async () => {
+  await bed.order({
+    faults: [{ match: { path: '/me/tracks.*offset=50' }, times: 1000, fault: { kind: 'rate-limit', retryAfter: 1 } }],
+  })
+  const run = await firstRun([SAVED])
+  const waitsFor = async () => {
+    const { state, streams } = await runOf(run.id)
+    expect(state).toBe('waiting')
+    expect(streams[SAVED]).toMatchObject({ state: 'waiting', problem: 'Spotify asks for a pause' })
+    return (streams[SAVED]?.waitingUntil?.getTime() ?? 0) - Date.now()
+  }
+  const first = await waitsFor()
+  expect(first).toBeGreaterThan(4 * MINUTE)
+  await db().requestLimit.deleteMany()
+  await drive(await takenUp(new Date(Date.now() + HOUR)))
+  expect(await waitsFor()).toBeGreaterThan(first + 4 * MINUTE)
+
+  await bed.order({ clearFaults: true })
+  await db().requestLimit.deleteMany()
+  await drive(await takenUp(new Date(Date.now() + HOUR)))
+  expect((await runOf(run.id)).state).toBe('succeeded')
+  await expectSavedTracks(bed, run.userId, listener)
+})
 
 test('a spent quota: the streams of its group wait for the hour that Spotify names, the others go on', async () => {
   await bed.order({ faults: [{ match: { path: '/me/tracks' }, fault: { kind: 'quota', retryAfter: 7200 } }] })

@@ -134,9 +134,13 @@ async function tellRecovered(tx: Prisma.TransactionClient, run: EndedRun): Promi
       'Was wrong': [...new Set(open.map(({ problem }) => problem))].join(' · '),
     },
     since: first.beganAt,
-    onlyAfter: open.flatMap(({ what, runId }) =>
-      runId ? { subject: runId, event: what.startsWith('part:') ? 'incomplete' : 'failed' } : [],
-    ),
+    // It was told with its run, or by itself while its run did not end.
+    onlyAfter: open.flatMap(({ id, what, runId }) => [
+      { subject: id },
+      ...(runId
+        ? [{ subject: runId, event: what.startsWith('part:') ? ('incomplete' as const) : ('failed' as const) }]
+        : []),
+    ]),
   })
 }
 

@@ -18,6 +18,11 @@ const NAMES: Record<string, TroubleName> = {
     ends: 'Recently played is up to date again',
     path: '/runs',
   },
+  loading: {
+    begins: 'What was read is not loaded',
+    ends: 'What was read is loaded again',
+    path: '/runs',
+  },
   warehouse: {
     begins: 'Your Snowflake cannot be loaded',
     ends: 'Your Snowflake is loaded again',

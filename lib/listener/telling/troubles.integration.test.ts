@@ -3,15 +3,16 @@ import { DAY, HOUR, MINUTE } from '../../clock.ts'
 import { db } from '../../db.ts'
 import { closeRun } from '../../pipeline/close-run.ts'
 import { nextDue, PERISHABLE, spreadOf } from '../../pipeline/due.ts'
-import { orderRun } from '../../pipeline/plan.ts'
+import { orderRun, takenUp } from '../../pipeline/plan.ts'
 import { type Bed, makeBed } from '../../pipeline/testing/bed.ts'
-import { runNow, runToEnd } from '../../pipeline/testing/drive.ts'
+import { drive, runNow, runToEnd } from '../../pipeline/testing/drive.ts'
 import { adminOverview } from '../admin.ts'
 import { runDetail } from '../run-answers.ts'
 import { cancel } from '../run-orders.ts'
 import { me } from '../status.ts'
 import { addChannel, channelsOf, removeChannel } from './channels.ts'
 import { TELLING_EVENTS } from './events.ts'
+import { watchLongRuns } from './long-runs.ts'
 import { sendMessages } from './send.ts'
 import { watchStale } from './stale.ts'
 import { beginTrouble, Content, endTrouble } from './tell.ts'
@@ -277,6 +278,56 @@ test('whoever pauses while late is told nothing more', async () => {
   await watchUntil(due + 2 * DAY + 5 * MINUTE, due + 2 * DAY + 5 * MINUTE)
   expect(await db().trouble.count({ where: { userId, endedAt: null } })).toBe(0)
   expect(await staleNews()).toEqual(['failed'])
+})
+
+test('a stream that waits for more than a day is told once, and once when it was read', async () => {
+  await bed.order({
+    faults: [{ match: { path: '/me/tracks' }, times: 1000, fault: { kind: 'quota', retryAfter: 3600 } }],
+  })
+  const run = await runNow(bed, userId, [SAVED])
+  expect(run.state).toBe('waiting')
+  const watch = (hours: number) => watchLongRuns(new Date(Date.now() + hours * HOUR))
+  await watch(23)
+  expect(await told()).toEqual([])
+  for (const hours of [25, 26, 50]) await watch(hours)
+  expect(await told()).toMatchObject([
+    {
+      event: 'failed',
+      title: 'Liked songs could not be fetched',
+      facts: { Stream: 'Liked songs', 'Under way': 'for more than a day' },
+      problem: 'Spotify answers no more requests of this kind today',
+      path: `/runs/${run.id}`,
+    },
+  ])
+  await bed.order({ clearFaults: true })
+  await db().quotaGroup.deleteMany()
+  await drive(await takenUp(new Date(Date.now() + 2 * HOUR)))
+  expect((await told()).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
+    'failed',
+    'recovered',
+  ])
+  await watch(26)
+  expect(await told()).toHaveLength(2)
+})
+
+test('what waits for its load for more than a day is one trouble, however many streams it is', async () => {
+  const waiting = {
+    state: 'waiting',
+    phase: 'loading',
+    problem: 'The warehouse file is in use by another process',
+  } as const
+  await db().streamRun.updateMany({ where: { userId }, data: waiting })
+  await watchLongRuns(new Date(Date.now() + 25 * HOUR))
+  expect(await told()).toMatchObject([
+    { event: 'failed', title: 'What was read is not loaded', problem: waiting.problem },
+  ])
+  await watchLongRuns(new Date(Date.now() + 26 * HOUR))
+  await db().streamRun.updateMany({ where: { userId }, data: { state: 'succeeded', phase: null, problem: null } })
+  for (const hours of [26, 27]) await watchLongRuns(new Date(Date.now() + hours * HOUR))
+  expect((await told()).map(({ event, title }) => [event, title])).toEqual([
+    ['failed', 'What was read is not loaded'],
+    ['recovered', 'What was read is loaded again'],
+  ])
 })
 
 test('the week comes once on Monday, with its figures', async () => {

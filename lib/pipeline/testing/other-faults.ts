@@ -5,6 +5,13 @@ import type { FaultRow } from './faults.ts'
 /** Faults whose tests look at more than this matrix does: in which file, under which name. */
 export const TESTED_ELSEWHERE: { fault: string; sees: string | null; ends: string; file: string; test: string }[] = [
   {
+    fault: '429: pauses of a second without end',
+    sees: 'Spotify asks for a pause',
+    ends: 'After four short pauses it waits, longer each time, and goes on by itself where it stopped.',
+    file: 'lib/pipeline/failures.integration.test.ts',
+    test: 'short pauses without end become long ones, which the page shows, and the run goes on afterwards',
+  },
+  {
     fault: 'liked songs blocked for 20 hours while recently played is looked at',
     sees: 'Spotify answers no more requests of this kind today',
     ends: 'Every look at recently played goes through. Liked songs go on after the 20 hours.',
