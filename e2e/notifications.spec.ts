@@ -4,6 +4,7 @@ import { type HttpReceiver, startHttpReceiver } from '../lib/listener/telling/te
 import { test } from './fixtures.ts'
 import { ORIGIN } from './instance.ts'
 import { barriers, panel } from './pages.ts'
+import { ADMIN } from './sign-in.ts'
 import { order } from './simulator.ts'
 
 const LISTENER = 'load-91'
@@ -67,10 +68,21 @@ test('a webhook is added and tested, and a run that fails sends it one message t
   expect(failed).toMatchObject({ title: 'Saved albums could not be fetched', link: `${ORIGIN}/runs/${id}` })
   await page.goto(failed?.link ?? '')
   await expect(page.getByText(failed?.problem ?? 'no problem').first()).toBeVisible()
+  // Who looks needs no channel.
+  const line = page.getByText('Saved albums could not be fetched; it began')
+  await page.goto('/overview')
+  await expect(line).toContainText(failed?.problem ?? 'no problem')
+  await expect(line.getByRole('link', { name: 'Open the run' })).toHaveAttribute('href', `/runs/${id}`)
+  expect(await barriers(page)).toEqual([])
+  const admins = await pageOf(ADMIN)
+  await admins.goto('/admin')
+  await expect(panel(admins, /^Something is wrong for/)).toContainText('Saved albums could not be fetched')
 
   await order({ listeners: { [LISTENER]: { allowed: true } } })
   await page.request.post(`/api/runs/${id}/rerun`)
   await expect.poll(events, { timeout: 60_000 }).toEqual(['test', 'failed', 'recovered'])
+  await page.reload()
+  await expect(line).toBeHidden()
 })
 
 test('a receiver that does not answer is shown on its channel, and the address is never shown', async ({ pageOf }) => {
@@ -87,8 +99,11 @@ test('a receiver that does not answer is shown on its channel, and the address i
   await expect(channel.getByText('The receiver cannot be reached')).toBeVisible()
   await page.reload()
   await expect(channel.getByText('The receiver cannot be reached')).toBeVisible()
+  const line = page.getByText('Messages to “Gone” do not arrive')
+  await expect(line.getByRole('link', { name: 'Notifications' })).toHaveAttribute('href', '/settings#notifications')
   expect(await page.content()).not.toContain('secret-path')
   await channel.getByRole('button', { name: 'Remove' }).click()
   await channel.getByRole('button', { name: 'Remove “Gone”' }).click()
   await expect(channel).toBeHidden()
+  await expect(line).toBeHidden()
 })

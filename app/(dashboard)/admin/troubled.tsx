@@ -18,7 +18,7 @@ export function Troubled({ troubled: { count, listeners } }: Pick<AdminOverviewA
             {since && (
               <span className={classes.dimmed}>
                 {' '}
-                since <Moment at={since} />
+                · it began <Moment at={since} />
               </span>
             )}
           </li>

@@ -96,18 +96,16 @@ function troubleLine({ troubles, telling }: MeAnswer): ReactNode {
   if (!first) return null
   return (
     <>
-      {first.title}, since <Moment at={first.since} />. {inSentences(first.problem, first.remedy)}{' '}
+      {first.title}; it began <Moment at={first.since} />. {inSentences(first.problem, first.remedy)}{' '}
       <Link href={first.path}>{first.path.startsWith('/runs/') ? 'Open the run' : 'Open Runs'}</Link>
       {more.length > 0 && (
         <>
-          {' '}
-          Besides: {inSentences(more.map(({ title }) => title).join(', '))} <Link href="/runs">All runs</Link>
+          . Besides: {more.map(({ title }) => title).join(', ')} (<Link href="/runs">all runs</Link>)
         </>
       )}
       {!telling.isTold && (
         <>
-          {' '}
-          You are told of this on these pages only: <Link href={CHANNELS_PLACE}>add a channel</Link>
+          . You are told of this on these pages only: <Link href={CHANNELS_PLACE}>add a channel</Link>
         </>
       )}
     </>
