@@ -1,15 +1,18 @@
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { MINUTE } from '../lib/clock.ts'
 import { Stop } from '../lib/errors.ts'
 import { runEndToEnd } from './testing/end-to-end.ts'
 import { type Counts, readVitestCounts, resultFile } from './testing/results.ts'
+import { runTool as run } from './testing/run-tool.ts'
 import { missingSettings } from './testing/snowflake-settings.ts'
 
 /** The parts of `npm test`, in the order they run: what is quick and says most comes first. */
 
 /** Counts, or why it did not run. */
 type Part = (args: string[]) => Promise<Counts | { notRun: string }>
+
+/** What kills processes waits for them to recover each time. */
+const KILLING_MS = 45 * MINUTE
 
 const PARTS: Record<string, Part> = {
   lint: check('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
@@ -24,11 +27,12 @@ const PARTS: Record<string, Part> = {
   integration: vitest('integration'),
   e2e: (args) => runEndToEnd(args, run),
   crash: (args) =>
-    vitest('integration', { CRASH_KILLS: process.env.CRASH_KILLS ?? '30' })([
-      'scripts/crash.integration.test.ts',
-      ...args,
-    ]),
-  two: vitest('two'),
+    vitest(
+      'integration',
+      { CRASH_KILLS: process.env.CRASH_KILLS ?? '30' },
+      KILLING_MS,
+    )(['scripts/crash.integration.test.ts', ...args]),
+  two: vitest('two', {}, KILLING_MS),
   answers: async (args) =>
     hasRealAnswers() ? vitest('answers')(args) : { notRun: 'REAL_ANSWERS_DIR names no folder of real answers' },
   inngest: async (args) => {
@@ -87,12 +91,12 @@ function check(...command: string[]): Part {
     (await run([...command, ...args])) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-function vitest(project: string, environment: Record<string, string> = {}): Part {
+function vitest(project: string, environment: Record<string, string> = {}, mostMs?: number): Part {
   return async (args) => {
     const file = resultFile(project)
     const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
     const command = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reports, ...args]
-    const code = await run(command, environment)
+    const code = await run(command, environment, mostMs)
     return readVitestCounts(file, code)
   }
 }
@@ -100,17 +104,4 @@ function vitest(project: string, environment: Record<string, string> = {}): Part
 function hasRealAnswers(): boolean {
   const folder = process.env.REAL_ANSWERS_DIR
   return folder !== undefined && existsSync(folder)
-}
-
-/** Runs a tool on this Node, its output on the console. @returns its exit code; 1 when it was ended */
-function run(command: string[], environment: Record<string, string> = {}): Promise<number> {
-  return new Promise((done) => {
-    const child = spawn(process.execPath, command, {
-      stdio: 'inherit',
-      env: { ...process.env, ...environment },
-      timeout: 20 * MINUTE,
-    })
-    child.once('error', () => done(1))
-    child.once('exit', (code) => done(code ?? 1))
-  })
 }
