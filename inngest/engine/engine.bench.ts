@@ -8,7 +8,7 @@ import { atWork, endProcess, startAppProcess, startEngineProcess } from './testi
 export interface EngineFigures {
   /** Milliseconds from sending an event to the beginning of the first step. */
   firstStepMs: { median: number; p95: number }
-  /** Milliseconds from one empty step to the next. */
+  /** Milliseconds from one empty step to the next: of the means of ten runs. */
   stepMs: { median: number; p95: number }
   /** Runs of five empty steps that end per second, while hundreds wait. */
   fiveStepRunsPerSecond: number
