@@ -4,15 +4,16 @@ import type { AdminListenersAnswer, AdminOverviewAnswer, InvitesAnswer } from '.
 import { PageTop } from '../../_ui/frame/page-top.tsx'
 import { Columns } from '../../_ui/panel.tsx'
 import { useAnswer } from '../../_ui/use-answer.ts'
-import { AllRuns, type RunFilter } from './all-runs.tsx'
+import { AllRuns } from './all-runs.tsx'
 import { Invites } from './invites.tsx'
 import { Listeners } from './listeners.tsx'
 import { Operation } from './operation.tsx'
 import { SpotifyApps } from './spotify-apps.tsx'
 import { Troubled } from './troubled.tsx'
+import { MOST_LISTENERS, queryOf, type View } from './view.ts'
 
 interface Props {
-  filter: RunFilter
+  view: View
   /** What the server knew when it rendered: the first view asks for the runs only. */
   listeners: AdminListenersAnswer
   overview: AdminOverviewAnswer
@@ -20,10 +21,11 @@ interface Props {
 }
 
 /** Everybody's runs, listeners, quota, health and audit: states and counts, never titles. */
-export function Admin({ filter, ...initial }: Props) {
-  const { data: listeners = initial.listeners } = useAnswer<AdminListenersAnswer>('/api/admin/listeners?limit=100', {
-    initial: initial.listeners,
-  })
+export function Admin({ view, ...initial }: Props) {
+  const { data: listeners = initial.listeners } = useAnswer<AdminListenersAnswer>(
+    `/api/admin/listeners?${queryOf({ limit: String(MOST_LISTENERS), cursor: view.listeners })}`,
+    { initial: initial.listeners },
+  )
   const { data: overview = initial.overview } = useAnswer<AdminOverviewAnswer>('/api/admin/overview', {
     initial: initial.overview,
   })
@@ -31,10 +33,10 @@ export function Admin({ filter, ...initial }: Props) {
     <>
       <PageTop title="Admin" />
       <Troubled troubled={overview.troubled} />
-      <AllRuns filter={filter} listeners={listeners.listeners} />
-      <Listeners listeners={listeners.listeners} adminsAreSet={overview.adminsAreSet} />
+      <AllRuns view={view} listeners={listeners.listeners} />
+      <Listeners answer={listeners} view={view} adminsAreSet={overview.adminsAreSet} />
       <Columns>
-        <Invites initial={initial.invites} />
+        <Invites initial={initial.invites} view={view} />
         <SpotifyApps apps={overview.apps} />
       </Columns>
       <Operation overview={overview} />

@@ -10,6 +10,7 @@ import { CancelButton, RerunButton } from '../../_ui/run-buttons.tsx'
 import { RunList } from '../../_ui/run-list.tsx'
 import { useAnswer } from '../../_ui/use-answer.ts'
 import classes from './admin.module.css'
+import { addressOf, queryOf, type View } from './view.ts'
 
 const PAGE_SIZE = 20
 
@@ -24,36 +25,25 @@ const STATES: RunStateWord[] = [
   'cancelled',
 ]
 
-/** What the address says after the question mark; undefined is all. */
-export interface RunFilter {
-  state: string | undefined
-  listener: string | undefined
-  cursor: string | undefined
-}
-
-/** The filter as an address; another state or listener begins at the newest run again. */
-function query(filter: Partial<RunFilter>): string {
-  const given = Object.entries(filter).filter((entry): entry is [string, string] => Boolean(entry[1]))
-  return new URLSearchParams(given).toString()
-}
-
 interface Props {
-  filter: RunFilter
+  view: View
   listeners: AdminListenersAnswer['listeners']
 }
 
 /** Runs of all listeners, with the buttons to run them again or to end them. */
-export function AllRuns({ filter, listeners }: Props) {
+export function AllRuns({ view, listeners }: Props) {
   const router = useRouter()
   // A choice made before the page is ready would be lost.
   const isReady = useMounted()
-  const answer = useAnswer<RunsAnswer>(`/api/admin/runs?limit=${PAGE_SIZE}&${query(filter)}`, {
-    every: useLiveInterval(),
-  })
-  const { cursor, ...chosen } = filter
-  const pageAt = (next: string | null) => `/admin?${query({ ...chosen, cursor: next ?? undefined })}`
-  const choose = (change: Partial<RunFilter>) =>
-    router.push(`/admin?${query({ ...chosen, ...change })}`, { scroll: false })
+  const { state, listener, cursor } = view
+  const answer = useAnswer<RunsAnswer>(
+    `/api/admin/runs?${queryOf({ limit: String(PAGE_SIZE), state, listener, cursor })}`,
+    { every: useLiveInterval() },
+  )
+  const pageAt = (next: string | null) => addressOf({ ...view, cursor: next ?? undefined })
+  // Another state or listener begins at the newest run again.
+  const choose = (change: View) => router.push(addressOf({ ...view, cursor: undefined, ...change }), { scroll: false })
+  const isShown = listeners.some(({ id }) => id === listener)
   return (
     <Panel
       title="Runs"
@@ -63,7 +53,7 @@ export function AllRuns({ filter, listeners }: Props) {
             aria-label="State"
             size="xs"
             disabled={!isReady}
-            value={filter.state ?? ''}
+            value={state ?? ''}
             onChange={(event) => choose({ state: event.currentTarget.value })}
             data={[{ value: '', label: 'All states' }, ...STATES]}
           />
@@ -71,11 +61,12 @@ export function AllRuns({ filter, listeners }: Props) {
             aria-label="Listener"
             size="xs"
             disabled={!isReady}
-            value={filter.listener ?? ''}
+            value={listener ?? ''}
             onChange={(event) => choose({ listener: event.currentTarget.value })}
             data={[
               { value: '', label: 'All listeners' },
               ...listeners.map(({ id, name }) => ({ value: id, label: name })),
+              ...(listener && !isShown ? [{ value: listener, label: 'Of another page' }] : []),
             ]}
           />
         </div>
@@ -86,7 +77,7 @@ export function AllRuns({ filter, listeners }: Props) {
         empty="No run fits these filters."
         pageAt={pageAt}
         isFirstPage={!cursor}
-        listenerName={(id) => listeners.find((listener) => listener.id === id)?.name}
+        listenerName={(id) => listeners.find((one) => one.id === id)?.name ?? id}
         buttons={(run) => (
           <>
             <CancelButton run={run} />

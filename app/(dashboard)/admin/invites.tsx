@@ -8,6 +8,8 @@ import { Panel } from '../../_ui/panel.tsx'
 import { useAnswer, useSend } from '../../_ui/use-answer.ts'
 import classes from './admin.module.css'
 import { InviteForm } from './invite-form.tsx'
+import { PageLinks } from './page-links.tsx'
+import { addressOf, MOST_INVITES, queryOf, type View } from './view.ts'
 
 const LOOKS: Record<InviteAnswer['state'], MarkLook> = {
   open: 'good',
@@ -47,9 +49,10 @@ function InviteLine({ invite }: { invite: InviteAnswer }) {
 }
 
 /** Links that let somebody sign up. */
-export function Invites({ initial }: { initial: InvitesAnswer }) {
-  const { data = initial } = useAnswer<InvitesAnswer>('/api/admin/invites?limit=50', { initial })
-  const { signUps, invites } = data
+export function Invites({ initial, view }: { initial: InvitesAnswer; view: View }) {
+  const query = queryOf({ limit: String(MOST_INVITES), cursor: view.invites })
+  const { data = initial } = useAnswer<InvitesAnswer>(`/api/admin/invites?${query}`, { initial })
+  const { signUps, invites, next } = data
   return (
     <Panel title="Invites">
       <p className={classes.dimmed}>{SIGN_UPS[signUps]}</p>
@@ -59,6 +62,11 @@ export function Invites({ initial }: { initial: InvitesAnswer }) {
           <InviteLine key={invite.id} invite={invite} />
         ))}
       </ul>
+      <PageLinks
+        of="invites"
+        first={view.invites ? addressOf({ ...view, invites: undefined }) : null}
+        next={next && addressOf({ ...view, invites: next })}
+      />
     </Panel>
   )
 }

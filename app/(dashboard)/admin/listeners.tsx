@@ -9,6 +9,8 @@ import { Panel } from '../../_ui/panel.tsx'
 import { StateBadge } from '../../_ui/state-badge.tsx'
 import tableClasses from '../../_ui/table.module.css'
 import { ListenerDeeds } from './listener-deeds.tsx'
+import { PageLinks } from './page-links.tsx'
+import { addressOf, type View } from './view.ts'
 
 type AdminListener = AdminListenersAnswer['listeners'][number]
 
@@ -51,8 +53,15 @@ function ListenerRow({ listener, adminsAreSet }: { listener: AdminListener; admi
   )
 }
 
+interface Props {
+  answer: AdminListenersAnswer
+  view: View
+  adminsAreSet: boolean
+}
+
 /** Everybody who has signed up. */
-export function Listeners({ listeners, adminsAreSet }: { listeners: AdminListener[]; adminsAreSet: boolean }) {
+export function Listeners({ answer, view, adminsAreSet }: Props) {
+  const { listeners, next } = answer
   return (
     <Panel title="Listeners">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
@@ -74,6 +83,11 @@ export function Listeners({ listeners, adminsAreSet }: { listeners: AdminListene
           </tbody>
         </table>
       </section>
+      <PageLinks
+        of="listeners"
+        first={view.listeners ? addressOf({ ...view, listeners: undefined }) : null}
+        next={next && addressOf({ ...view, listeners: next })}
+      />
     </Panel>
   )
 }

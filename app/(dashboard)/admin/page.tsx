@@ -3,30 +3,23 @@ import { adminOverview, listListeners } from '../../../lib/listener/admin.ts'
 import { listInvites } from '../../../lib/listener/invites.ts'
 import { type SearchParams, searchWord } from '../../search-params.ts'
 import { Admin } from './admin.tsx'
+import { MOST_INVITES, MOST_LISTENERS, type View } from './view.ts'
 
 export const metadata = { title: 'Admin' }
 
-/** Listeners of the first view; the address has the others. */
-const MOST_LISTENERS = 100
-const MOST_INVITES = 50
-
 export default async function AdminPage({ searchParams }: { searchParams: SearchParams }) {
   await requireAdmin()
+  const view: View = {
+    state: await searchWord(searchParams, 'state'),
+    listener: await searchWord(searchParams, 'listener'),
+    cursor: await searchWord(searchParams, 'cursor'),
+    listeners: await searchWord(searchParams, 'listeners'),
+    invites: await searchWord(searchParams, 'invites'),
+  }
   const [listeners, overview, invites] = await Promise.all([
-    listListeners({ limit: MOST_LISTENERS }),
+    listListeners({ limit: MOST_LISTENERS, ...(view.listeners ? { cursor: view.listeners } : {}) }),
     adminOverview(),
-    listInvites({ limit: MOST_INVITES }),
+    listInvites({ limit: MOST_INVITES, ...(view.invites ? { cursor: view.invites } : {}) }),
   ])
-  return (
-    <Admin
-      filter={{
-        state: await searchWord(searchParams, 'state'),
-        listener: await searchWord(searchParams, 'listener'),
-        cursor: await searchWord(searchParams, 'cursor'),
-      }}
-      listeners={listeners}
-      overview={overview}
-      invites={invites}
-    />
-  )
+  return <Admin view={view} listeners={listeners} overview={overview} invites={invites} />
 }
