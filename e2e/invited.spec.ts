@@ -10,6 +10,8 @@ import { order } from './simulator.ts'
 
 const Me = z.object({ lastRun: z.object({ id: z.string() }).nullable() })
 
+const List = z.object({ next: z.string() })
+
 const NEWCOMER = 'load-81'
 const SUSPENDED = 'load-82'
 const HELPER = 'load-83'
@@ -75,7 +77,12 @@ test('whoever is invited brings a Spotify app, is told each mistake, and signs u
   await expect(page.getByText('The client ID has 32 digits and letters a to f.')).toBeVisible()
   await enterApp(page, { ...APP, clientSecret: '1'.repeat(32) })
   await page.getByRole('button', { name: 'Check' }).click()
-  await expect(page.getByText('Spotify knows the client ID, and this is not its secret.')).toBeVisible()
+  const notItsSecret = 'Spotify knows the client ID, and this is not its secret.'
+  await expect(page.getByLabel('Client secret')).toHaveAccessibleDescription(new RegExp(notItsSecret))
+  await expect(page.getByRole('listitem').filter({ hasText: notItsSecret })).toContainText('View client secret')
+  await enterApp(page, { ...APP, clientId: '2'.repeat(32) })
+  await page.getByRole('button', { name: 'Check' }).click()
+  await expect(page.getByRole('textbox', { name: 'Client ID' })).toHaveAccessibleDescription(/knows no app/)
   await enterApp(page, APP)
   await page.getByRole('button', { name: 'Save and sign in through it' }).click()
   await expect(page.getByText(`Spotify says that ${registered} is not registered with the app.`)).toBeVisible()
@@ -128,6 +135,26 @@ test('a link that was revoked lets nobody in', async ({ pageOf, emptyPage }) => 
     data: { ...APP, invite: new URL(link).searchParams.get('invite') },
   })
   expect(refused.status()).toBe(401)
+})
+
+test('what does not stand on the first page of a list is reached', async ({ pageOf }) => {
+  const admin = await pageOf(ADMIN)
+  for (const note of ['for the older page', 'for the newer page']) await makeLink(admin, note)
+  const afterFirst = async (list: string) =>
+    List.parse(await (await admin.request.get(`/api/admin/${list}?limit=1`)).json()).next
+  await admin.goto(`/admin?invites=${await afterFirst('invites')}`)
+  const invites = panel(admin, 'Invites')
+  await expect(invites.getByText('for the older page')).toBeVisible()
+  await expect(invites.getByText('for the newer page')).toBeHidden()
+  await invites.getByRole('link', { name: 'First invites' }).click()
+  await expect(invites.getByText('for the newer page')).toBeVisible()
+
+  await admin.goto(`/admin?listeners=${await afterFirst('listeners')}`)
+  const first = rowOf(admin, 'Juniper')
+  await expect(panel(admin, 'Listeners').getByRole('link', { name: 'First listeners' })).toBeVisible()
+  await expect(first).toHaveCount(0)
+  await panel(admin, 'Listeners').getByRole('link', { name: 'First listeners' }).click()
+  await expect(first).toBeVisible()
 })
 
 test('a suspended listener is out and cannot come in, until an admin resumes them', async ({ pageOf }) => {

@@ -385,7 +385,14 @@ export interface SetupAnswer {
 
 /** POST /api/setup {clientId, clientSecret, code?, save: boolean}: the checks, and what happens next. */
 export interface SetupCheckAnswer {
-  checks: { name: string; ok: boolean; message: string; remedy: string | null }[]
+  checks: {
+    name: string
+    ok: boolean
+    message: string
+    remedy: string | null
+    /** Which field of the form is wrong, where it is one. */
+    field?: 'clientId' | 'clientSecret'
+  }[]
   saved: boolean
 }
 

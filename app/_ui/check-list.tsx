@@ -1,3 +1,4 @@
+import type { SetupCheckAnswer } from '../../lib/answers.ts'
 import classes from './check-list.module.css'
 import { CopyableScript } from './copyable.tsx'
 import { formatDuration, inSentences } from './format.ts'
@@ -14,6 +15,12 @@ export interface CheckLine {
   word?: string
   /** How long it took, where that is known. */
   ms?: number
+}
+
+/** What failed checks say of single fields of a form, to stand beside them. */
+export function fieldErrors(checks: SetupCheckAnswer['checks']): Record<string, string> {
+  const failed = checks.flatMap(({ ok, field, message }) => (ok || !field ? [] : [[field, inSentences(message)]]))
+  return Object.fromEntries(failed)
 }
 
 const isScript = (remedy: string) => remedy.includes('\n')

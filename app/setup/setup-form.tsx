@@ -4,7 +4,7 @@ import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import type { SetupAnswer, SetupCheckAnswer } from '../../lib/answers.ts'
 import { asProblem } from '../_ui/answers.ts'
-import { CheckList } from '../_ui/check-list.tsx'
+import { CheckList, fieldErrors } from '../_ui/check-list.tsx'
 import { formatDate } from '../_ui/format.ts'
 import { ProblemText } from '../_ui/problem.tsx'
 import { useSend } from '../_ui/use-answer.ts'
@@ -43,7 +43,10 @@ export function SetupForm({ setup, result, onResult }: Props) {
     },
   })
   const { mutate, isPending, error } = useSend<SetupCheckAnswer, Fields & { save: boolean }>('POST', '/api/setup', {
-    onDone: onResult,
+    onDone: (answer) => {
+      form.setErrors(fieldErrors(answer.checks))
+      onResult(answer)
+    },
     quiet: true,
     refresh: false,
   })

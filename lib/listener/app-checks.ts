@@ -19,13 +19,14 @@ export function redirectUri(): string {
 
 /** The form of id and secret, and whether Spotify takes our address at all; nobody is asked. */
 export function formChecks({ clientId, clientSecret }: AppCredentials): Check[] {
-  return [form('Client ID', clientId), form('Client secret', clientSecret), address()]
+  return [form('Client ID', 'clientId', clientId), form('Client secret', 'clientSecret', clientSecret), address()]
 }
 
-function form(name: string, value: string): Check {
+function form(name: string, field: 'clientId' | 'clientSecret', value: string): Check {
   const ok = CREDENTIAL.test(value)
   return {
     name,
+    field,
     ok,
     message: ok ? 'Has the right form' : 'Is not 32 characters of 0-9 and a-f',
     remedy: ok ? null : `Copy it again from ${DASHBOARD}.`,
@@ -68,13 +69,15 @@ async function askForTokens(accounts: string, app: AppCredentials): Promise<Chec
   return { name, ok: true, message: 'They belong together', remedy: null }
 }
 
-function mistake({ context }: Stop): Pick<Check, 'message' | 'remedy'> {
+function mistake({ context }: Stop): Pick<Check, 'field' | 'message' | 'remedy'> {
   return /secret/i.test(String(context.said))
     ? {
+        field: 'clientSecret',
         message: 'Spotify knows the client ID, and this is not its secret',
         remedy: `Press "View client secret" under ${DASHBOARD}, and copy it again.`,
       }
     : {
+        field: 'clientId',
         message: 'Spotify knows no app with this client ID and secret',
         remedy: `Copy both again from ${DASHBOARD}; an app that was deleted there is gone.`,
       }

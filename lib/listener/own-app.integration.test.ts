@@ -71,14 +71,15 @@ async function checksOf(form: Partial<OwnAppForm>) {
 
 test('each mistake is named with its remedy, and nothing is kept', async () => {
   expect(await checksOf({ clientId: 'my app' })).toMatchObject([
-    { name: 'Client ID', remedy: expect.stringContaining('Copy it again') },
+    { name: 'Client ID', field: 'clientId', remedy: expect.stringContaining('Copy it again') },
   ])
-  expect(await checksOf({ clientSecret: 'hush' })).toMatchObject([{ name: 'Client secret' }])
+  expect(await checksOf({ clientSecret: 'hush' })).toMatchObject([{ name: 'Client secret', field: 'clientSecret' }])
   expect(await checksOf({ clientId: 'e'.repeat(32) })).toMatchObject([
-    { message: expect.stringContaining('knows no app with this client ID') },
+    { field: 'clientId', message: expect.stringContaining('knows no app with this client ID') },
   ])
   expect(await checksOf({ clientSecret: 'e'.repeat(32) })).toMatchObject([
     {
+      field: 'clientSecret',
       message: expect.stringContaining('this is not its secret'),
       remedy: expect.stringContaining('View client secret'),
     },

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { ConnectionsAnswer, OwnAppAnswer } from '../../../lib/answers.ts'
 import { asProblem } from '../answers.ts'
 import { AuthForm } from '../auth-form.tsx'
-import { CheckList } from '../check-list.tsx'
+import { CheckList, fieldErrors } from '../check-list.tsx'
 import { ProblemText } from '../problem.tsx'
 import { useSend } from '../use-answer.ts'
 import classes from './own-app.module.css'
@@ -79,6 +79,7 @@ export function OwnAppForm({ invite, sharable, callbackUrl }: Props) {
     },
   })
   const { mutate, data, isPending, error } = useSend<OwnAppAnswer, Body>('POST', '/api/spotify-app', {
+    onDone: ({ checks }) => form.setErrors(fieldErrors(checks)),
     quiet: true,
     refresh: false,
   })
