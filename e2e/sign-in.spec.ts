@@ -41,7 +41,7 @@ test('each refusal of Spotify has its page with a remedy; afterwards the sign-in
   await expectProblem(
     'not-registered',
     'Spotify does not know you as a user of this app',
-    'Ask the operator to add you',
+    'Or bring a Spotify app of your own',
   )
   await order({ listeners: { [QUILL]: { allowed: true } } })
 

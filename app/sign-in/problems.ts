@@ -15,7 +15,7 @@ const PROBLEMS: Record<string, SignInProblem> = {
     title: 'Spotify does not know you as a user of this app',
     cause: 'A Spotify app in development mode only lets in the people on its list of users.',
     remedy:
-      'Ask the operator to add you: in Spotify’s developer dashboard, under the app’s User Management, with the e-mail address of your Spotify account.',
+      'Ask the operator to add you: in Spotify’s developer dashboard, under the app’s User Management, with the e-mail address of your Spotify account. Or bring a Spotify app of your own: an admin’s invite, or Connections where you are signed in, leads to it.',
   },
   'premium-lapsed': {
     title: 'The operator’s Spotify Premium has lapsed',
@@ -91,7 +91,8 @@ const OWN_PROBLEMS: Record<string, SignInProblem> = {
   'wrong-secret': {
     title: 'Spotify does not accept the client secret of your own app',
     cause: 'It was replaced in the developer dashboard, or the app was deleted there.',
-    remedy: 'Enter id and secret again, where you are signed in still: Connections, A Spotify app of your own.',
+    remedy:
+      'Where you are signed in still, enter id and secret again: Connections, A Spotify app of your own. Nowhere any more? Ask an admin for an invite; its link takes them too.',
   },
 }
 
