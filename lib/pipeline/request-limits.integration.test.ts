@@ -57,11 +57,6 @@ test('two processes that read at once keep to the limits together', async () => 
     Math.min(...read.map(({ extractedAt }) => Number(extractedAt))),
   ]
   expect(lastBegin, 'they read at the same time').toBeLessThan(firstEnd)
-  console.log(
-    'X',
-    (await bed.stats()).requests,
-    read.map((r) => [r.startedAt, r.extractedAt, r.endedAt, r.pages]),
-  )
   expect((await bed.stats()).mostInFlight['/me/tracks']).toBe(4)
 })
 
