@@ -19,8 +19,7 @@ export const extractStream = inngest.createFunction(
     concurrency: [{ limit: settings().POOL_SLOTS }, { limit: settings().POOL_SLOTS, key: 'event.data.listenerId' }],
     retries: 4,
     onFailure: async ({ event, error }) => {
-      const { streamRunId } = event.data.event.data
-      const ended = await failStreamRun(streamRunId, error.message)
+      const ended = await failStreamRun(event.data.event.data, error.message)
       if (ended) await handOn([runEnded(ended)])
     },
   },

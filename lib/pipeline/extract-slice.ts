@@ -1,4 +1,4 @@
-import { HOUR, MINUTE } from '../clock.ts'
+import { MINUTE } from '../clock.ts'
 import { db, type StreamRun } from '../db.ts'
 import { Failure, Reconnect, Skip, Transient, Wait } from '../errors.ts'
 import { instanceApp } from '../listener/spotify-app.ts'
@@ -9,6 +9,7 @@ import { noteLapse, requireWell } from './app-trouble.ts'
 import { servingConnections, servingKind } from './destinations.ts'
 import { extractList, type Progress } from './extract-list.ts'
 import { extractParts } from './extract-parts.ts'
+import { laterEachTime } from './growing-pauses.ts'
 import { inWords } from './in-words.ts'
 import { finishStreamRun } from './load-outcome.ts'
 import { pollPlays } from './poll-plays.ts'
@@ -33,10 +34,6 @@ export interface SliceEnd {
 
 /** Longer waits leave the job: the plan takes the stream run up again. */
 const LONGEST_SLEEP_MS = MINUTE
-/** So many pauses in a row are short. */
-const SHORT_PAUSES = 4
-const FIRST_LONG_PAUSE_MS = 5 * MINUTE
-const LONGEST_PAUSE_MS = 2 * HOUR
 const DONE: SliceEnd = { more: false, connections: [], followers: [] }
 const MORE: SliceEnd = { ...DONE, more: true }
 
@@ -157,7 +154,7 @@ async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd & { a
   if (progress === 'nothing new' && left.length === 0) return endWith(slice, { state: 'nothing_new' })
   const stepsBack = !instant && left.length > 0
   const { count } = await db().streamRun.updateMany({
-    where: { id: streamRun.id, state: 'running', attempt: streamRun.attempt },
+    where: { id: streamRun.id, state: 'running', ...markOf(streamRun) },
     data: {
       extractedAt: streamRun.extractedAt ?? new Date(),
       instants: left,
@@ -167,7 +164,7 @@ async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd & { a
     },
   })
   const connections = progress === 'complete' ? await servingConnections(streamRun.userId) : []
-  // Cancelled meanwhile: it stays so, but what was read whole is loaded.
+  // Cancelled or taken over meanwhile: it stays so, but what was read whole is loaded.
   if (count === 0) return { ...DONE, connections }
   if (!instant) await note(streamRun.id, 'info', `Read ${stream.title} whole; it waits to be loaded.`)
   // A connected warehouse is loaded when its time has come; no stream run waits for that.
@@ -180,6 +177,9 @@ async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd & { a
     ...(endedRun ? { endedRun } : {}),
   }
 }
+
+/** What a stream run has only while its slice is the last one that began: a slice that was taken over changes nothing. */
+const markOf = ({ attempt, sentAt }: StreamRun) => ({ attempt, sentAt })
 
 /** Whether anybody else's stream asks for a slot, or shares them. */
 async function othersWait({ userId }: StreamRun): Promise<boolean> {
@@ -197,7 +197,7 @@ async function othersWait({ userId }: StreamRun): Promise<boolean> {
 }
 
 async function endWith({ streamRun }: Slice, outcome: Parameters<typeof endStreamRun>[1]): Promise<SliceEnd> {
-  const ended = await endStreamRun(streamRun.id, outcome)
+  const ended = await endStreamRun(streamRun.id, outcome, markOf(streamRun))
   return { ...DONE, followers: await takeStartable(streamRun.runId), ...(ended ? { endedRun: streamRun.runId } : {}) }
 }
 
@@ -237,34 +237,14 @@ async function wait({ streamRun }: Slice, thrown: Wait): Promise<SliceEnd> {
   const { message, remedy } = thrown
   const until = kindOf(thrown) === 'rate' ? await laterEachTime(streamRun, thrown) : thrown.until
   if (until.getTime() - Date.now() <= LONGEST_SLEEP_MS) return { ...MORE, resumeAt: until.toISOString() }
-  await db().streamRun.updateMany({
-    where: { id: streamRun.id, state: 'running' },
+  const { count } = await db().streamRun.updateMany({
+    where: { id: streamRun.id, state: 'running', ...markOf(streamRun) },
     data: { state: 'waiting', waitingUntil: until, problem: message, remedy },
   })
+  if (count === 0) return DONE
   await note(streamRun.id, 'warn', `${message}. Waiting until ${until.toISOString()}.`)
   await settleRun(streamRun.runId)
   return DONE
-}
-
-/**
- * Short pauses that Spotify asks for are made. When no page came between several of them the next one is longer, and
- * doubles each time: what asks again every few seconds without end is seen by nobody and costs thousands of jobs a day.
- */
-async function laterEachTime({ id }: StreamRun, { until, message }: Wait): Promise<Date> {
-  const landed = await db().landedObject.findFirst({
-    where: { read: { streamRunId: id } },
-    orderBy: { landedAt: 'desc' },
-    select: { landedAt: true },
-  })
-  const pauses = await db().streamRunLine.count({
-    where: { streamRunId: id, message: { startsWith: message }, ...(landed ? { at: { gt: landed.landedAt } } : {}) },
-  })
-  if (pauses < SHORT_PAUSES) {
-    await note(id, 'info', `${message}, until ${until.toISOString()}.`)
-    return until
-  }
-  const pauseMs = Math.min(FIRST_LONG_PAUSE_MS * 2 ** (pauses - SHORT_PAUSES), LONGEST_PAUSE_MS)
-  return new Date(Math.max(until.getTime(), Date.now() + pauseMs))
 }
 
 /** Keeps what an answer told about the Spotify app, so that later runs leave out what it cannot have. */

@@ -1,17 +1,14 @@
 import { db } from '../db.ts'
-import { endStreamRun } from './runs.ts'
+import { type Attempt, endStreamRun } from './runs.ts'
 
 /**
- * Ends a stream run whose job gave up after its last repetition.
+ * Ends a stream run whose job gave up after its last repetition, unless a newer attempt goes on with it.
  * @returns the run, if it ended with it
  */
-export async function failStreamRun(streamRunId: string, problem: string): Promise<string | null> {
+export async function failStreamRun({ streamRunId, attempt }: Attempt, problem: string): Promise<string | null> {
   const streamRun = await db().streamRun.findUnique({ where: { id: streamRunId }, select: { runId: true } })
   if (!streamRun) return null
-  const ended = await endStreamRun(streamRunId, {
-    state: 'failed',
-    problem,
-    remedy: 'What was landed stays. Press "Re-run": it goes on where it stopped.',
-  })
+  const remedy = 'What was landed stays. Press "Re-run": it goes on where it stopped.'
+  const ended = await endStreamRun(streamRunId, { state: 'failed', problem, remedy }, { attempt })
   return ended ? streamRun.runId : null
 }

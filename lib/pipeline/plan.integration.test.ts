@@ -4,7 +4,8 @@ import { db } from '../db.ts'
 import { disconnect } from '../listener/disconnect.ts'
 import { closeRun } from './close-run.ts'
 import { extractSlice } from './extract-slice.ts'
-import { orderRun, plan } from './plan.ts'
+import { failStreamRun } from './fail-stream-run.ts'
+import { orderRun, plan, takenUp } from './plan.ts'
 import { cancelRun, createRun, takeStartable } from './runs.ts'
 import { type Bed, makeBed } from './testing/bed.ts'
 import { drive, runNow, runOf, runToEnd, startAt } from './testing/drive.ts'
@@ -189,6 +190,34 @@ test('a listener who disconnects keeps the data; tokens and runs are gone at onc
   expect((await runOf(order?.id ?? '')).state).toBe('cancelled')
   await drive(await takeStartable(order?.id ?? ''))
   expect(await tableLines(bed, userId, SAVED, ['id'])).toEqual(before)
+})
+
+test.for([
+  ['wait', { kind: 'quota', retryAfter: 7200 }],
+  ['fail', { kind: 'status', status: 400 }],
+] as const)('a slice that would %s changes nothing once the next attempt goes on', async ([, fault]) => {
+  await ended()
+  await db().quotaGroup.deleteMany()
+  const run = await orderRun(userId, 'manual', { names: [SAVED] })
+  const [request] = await takeStartable(run?.id ?? '')
+  if (!request) throw new Error('nothing to start')
+  await bed.order({ latencyMs: 400, faults: [{ match: { path: '/me/tracks' }, times: 1, fault }] })
+  const late = extractSlice(request)
+  while ((await bed.stats()).requests['/me/tracks'] === undefined) await new Promise(setImmediate)
+  const [next] = await takenUp(new Date(Date.now() + 70 * MINUTE))
+  expect(next).toMatchObject({ attempt: 2 })
+  // As its slice does first.
+  const begun = { state: 'running', sentAt: new Date() } as const
+  await db().streamRun.update({ where: { id: request.streamRunId }, data: begun })
+  expect(await late).toMatchObject({ more: false })
+  expect(await failStreamRun(request, 'Its job gave up')).toBeNull()
+  const { streamRuns } = await db().run.findUniqueOrThrow({ where: { id: run?.id }, include: { streamRuns: true } })
+  expect(streamRuns).toMatchObject([{ state: 'running', attempt: 2, problem: null }])
+  await bed.order({ latencyMs: 0 })
+  await db().quotaGroup.deleteMany()
+  await drive(next ? [next] : [])
+  expect((await runOf(run?.id ?? '')).state).toBe('succeeded')
+  await expectSavedTracks(bed, userId, listener)
 })
 
 test('a stream run whose job vanished is taken up by the next attempt, and goes on where it stopped', async () => {

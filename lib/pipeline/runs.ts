@@ -115,7 +115,8 @@ export async function takeStartable(runId: string): Promise<StreamRequest[]> {
 /** Notes that events were sent; plan sends again what nobody took within a minute. */
 export async function markSent(requests: StreamRequest[]): Promise<void> {
   await db().streamRun.updateMany({
-    where: { id: { in: requests.map(({ streamRunId }) => streamRunId) } },
+    // One that was taken meanwhile has the mark of its slice there.
+    where: { id: { in: requests.map(({ streamRunId }) => streamRunId) }, state: 'queued' },
     data: { sentAt: new Date() },
   })
 }
@@ -131,14 +132,19 @@ const CANCELLED: StreamOutcome = { state: 'cancelled' }
 /**
  * Ends a stream run and, with its last one, the run: both or neither, so that no crash leaves a run without an end.
  * Ending it twice changes nothing.
+ * @param of only while it is this attempt, or this slice of it: who was taken over ends nothing
  * @returns whether the run ended by it
  */
-export async function endStreamRun(streamRunId: string, outcome: StreamOutcome): Promise<boolean> {
+export async function endStreamRun(
+  streamRunId: string,
+  outcome: StreamOutcome,
+  of: { attempt?: number; sentAt?: Date | null } = {},
+): Promise<boolean> {
   const { runId } = await db().streamRun.findUniqueOrThrow({ where: { id: streamRunId }, select: { runId: true } })
   const { ended, settled } = await db().$transaction(async (tx) => {
     await lockRun(tx, runId)
     const { count } = await tx.streamRun.updateMany({
-      where: { id: streamRunId, state: { in: [...ACTIVE] } },
+      where: { id: streamRunId, state: { in: [...ACTIVE] }, ...of },
       data: endOf(outcome),
     })
     return { ended: count > 0, settled: await settle(tx, runId) }

@@ -84,7 +84,7 @@ async function extractStream(request: StreamRequest, loader?: string): Promise<S
     const next = await repeated(() => nextAttempt(request))
     return next ? [...followers, next] : followers
   } catch (thrown) {
-    const ended = await failStreamRun(request.streamRunId, messageOf(thrown))
+    const ended = await failStreamRun(request, messageOf(thrown))
     if (ended) await close(ended, loader)
     return followers
   }
