@@ -56,7 +56,7 @@ test('what ran, how far behind it is, and what waits; no listener and no title',
 })
 
 test('however many listeners bring an app, the quota has few series; a blocked account has its own', async () => {
-  await bed.signIn('load-602')
+  await bed.signIn('load-603')
   const instances = 'a'.repeat(32)
   const hour = new Date(Date.now() - HOUR)
   const apps = Array.from({ length: 50 }, (_, one) => `own-${one}`)
