@@ -193,6 +193,20 @@ test('a listener who disconnects keeps the data; tokens and runs are gone at onc
 })
 
 test.for([
+  ['before it noted its phase', { startedAt: null, phase: null }],
+  ['when it had read everything', { phase: 'loading', extractedAt: new Date() }],
+] as const)('a stream run whose job died %s is taken up too', async ([, left]) => {
+  await ended()
+  const run = await orderRun(userId, 'manual', { names: [PLAYS] })
+  await takeStartable(run?.id ?? '')
+  await db().streamRun.updateMany({ where: { runId: run?.id }, data: { ...left, state: 'running' } })
+  const later = await takenUp(new Date(Date.now() + 70 * MINUTE))
+  expect(later).toMatchObject([{ attempt: 2 }])
+  await drive(later)
+  expect((await runOf(run?.id ?? '')).state).toBe('succeeded')
+})
+
+test.for([
   ['wait', { kind: 'quota', retryAfter: 7200 }],
   ['fail', { kind: 'status', status: 400 }],
 ] as const)('a slice that would %s changes nothing once the next attempt goes on', async ([, fault]) => {

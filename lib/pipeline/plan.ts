@@ -199,7 +199,8 @@ export async function takenUp(now: Date): Promise<StreamRequest[]> {
       { state: 'waiting', waitingUntil: { lte: now }, OR: [{ phase: null }, { phase: 'extracting' }] },
       'waitingUntil',
     )),
-    ...(await oldest({ state: 'running', phase: 'extracting', sentAt: { lt: silentSince } }, 'sentAt')),
+    // In whatever phase: what is read whole and was not ended is ended, or loaded, by its next slice.
+    ...(await oldest({ state: 'running', sentAt: { lt: silentSince } }, 'sentAt')),
   ]
   const again = lost.map((streamRun) =>
     requestOf({ ...streamRun, attempt: streamRun.attempt + (streamRun.state === 'queued' ? 0 : 1) }),
