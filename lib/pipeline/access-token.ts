@@ -103,6 +103,19 @@ async function refreshNow(account: ConsentedAccount): Promise<string> {
   }
 }
 
+/**
+ * Spotify refuses a token that was just refreshed: the consent is over, unless the listener agreed anew meanwhile.
+ * @param token the one that was refused
+ */
+export async function noteRefused(userId: string, token: string, problem: string): Promise<void> {
+  const account = await db().account.findFirst({ where: { userId, provider: 'spotify', consent: 'given' } })
+  if (!account?.access_token || unseal(account.access_token, place(account, 'access_token')) !== token) return
+  await db().account.updateMany({
+    where: { id: account.id, access_token: account.access_token },
+    data: { consent: 'reconnect', consentProblem: problem },
+  })
+}
+
 /** The secret of a listener's own app is in their own hands. */
 function ownSecret(thrown: unknown, app: SpotifyApp | null): Failure | null {
   if (!(thrown instanceof Failure) || thrown.context.kind !== 'wrong-secret' || !app?.ownerId) return null

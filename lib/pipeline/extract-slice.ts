@@ -5,6 +5,7 @@ import { instanceApp } from '../listener/spotify-app.ts'
 import { log } from '../log.ts'
 import { kindOf } from '../sources/spotify/failures.ts'
 import { streamNamed } from '../streams/index.ts'
+import { noteRefused } from './access-token.ts'
 import { noteLapse, requireWell } from './app-trouble.ts'
 import { servingConnections, servingKind } from './destinations.ts'
 import { extractList, type Progress } from './extract-list.ts'
@@ -224,12 +225,8 @@ async function recover(slice: Slice, thrown: unknown): Promise<SliceEnd> {
       await learnCapability(slice.app.id, stream.capability, false)
     return endWith(slice, { state: 'skipped', ...said })
   }
-  if (thrown instanceof Reconnect && kindOf(thrown) === 'token') {
-    await db().account.updateMany({
-      where: { userId: streamRun.userId, provider: 'spotify', consent: 'given' },
-      data: { consent: 'reconnect', consentProblem: thrown.message },
-    })
-  }
+  if (thrown instanceof Reconnect && kindOf(thrown) === 'token' && slice.token)
+    await noteRefused(streamRun.userId, slice.token, thrown.message)
   return endWith(slice, { state: 'failed', ...said })
 }
 

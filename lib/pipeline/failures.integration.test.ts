@@ -3,7 +3,9 @@ import { HOUR, MINUTE } from '../clock.ts'
 import { db } from '../db.ts'
 import { probeApps } from '../listener/probe-app.ts'
 import { createSpotify } from '../sources/spotify/client.ts'
-import { plan, takenUp } from './plan.ts'
+import { extractSlice } from './extract-slice.ts'
+import { orderRun, plan, takenUp } from './plan.ts'
+import { takeStartable } from './runs.ts'
 import { ALL_SCOPES, type Bed, makeBed } from './testing/bed.ts'
 import { drive, runNow, runOf, runToEnd } from './testing/drive.ts'
 import { expectPlays, expectSavedTracks, tableLines } from './testing/truth.ts'
@@ -77,6 +79,21 @@ test('a token that is refused again right after it was refreshed needs the liste
   const run = await firstRun([SAVED])
   expect(run.streams[SAVED]).toMatchObject({ state: 'failed', remedy: expect.stringContaining('Reconnect') })
   expect((await db().account.findFirstOrThrow({ where: { userId: run.userId } })).consent).toBe('reconnect')
+})
+
+test('a consent that is renewed while the old one is found to be over stays given', async () => {
+  const { userId } = await firstRun([PLAYS])
+  await bed.order({ listeners: { [listener]: { consent: 'revoked' } }, latencyMs: 300 })
+  const run = await orderRun(userId, 'manual', { names: [SAVED] })
+  const [request] = await takeStartable(run?.id ?? '')
+  if (!request) throw new Error('nothing to start')
+  const slice = extractSlice(request)
+  const account = () => db().account.findFirstOrThrow({ where: { userId } })
+  while (!(await account()).refreshingUntil) await new Promise(setImmediate)
+  await bed.signIn(listener)
+  await slice
+  expect((await runOf(run?.id ?? '')).streams[SAVED]?.state).toBe('failed')
+  expect(await account()).toMatchObject({ consent: 'given', consentProblem: null })
 })
 
 test('a scope that was not given: its stream is skipped with a remedy, and the run is incomplete', async () => {
