@@ -85,7 +85,7 @@ export function ScheduleForm({ schedule, onClose }: { schedule: ScheduleAnswer; 
         data={[{ value: 'recommended', label: `Recommended: ${recommended}` }, ...KINDS]}
         {...form.getInputProps('kind')}
       />
-      <TooRare group={group} kind={kind} />
+      {kind !== schedule.kind && <TooRare group={group} kind={kind} />}
       {isOften(kind) && (
         <>
           <NativeSelect label="From" description={zone} data={HOURS.slice(0, 24)} {...form.getInputProps('fromHour')} />

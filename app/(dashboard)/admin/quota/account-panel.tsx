@@ -48,12 +48,7 @@ export function AccountPanel({ account }: { account: QuotaAccountAnswer }) {
           facts={[
             ['Requests in 24 hours', formatNumber(used)],
             ['Limit of all together', limit === null ? 'none seen' : formatNumber(limit)],
-            [
-              'Kept for recently played',
-              reserve === null
-                ? 'a place in each 30 s; of the day nothing, until Spotify refuses it together with others'
-                : formatNumber(reserve),
-            ],
+            ['Kept for recently played', reserve === null ? 'a place in each 30 s' : formatNumber(reserve)],
           ]}
         />
         <ul className={classes.apps} aria-label="Apps that share this quota">

@@ -18,7 +18,7 @@ export function ForgetButton({ account }: { account: string }) {
           Tracklake asks on until Spotify refuses again, which may take up to a day of the group that it refuses. What
           waits at a learned limit goes on; how long Spotify refuses already stays.
         </p>
-        <Group justify="end">
+        <Group justify="end" mt="md">
           <Button variant="default" onClick={close}>
             Keep it
           </Button>

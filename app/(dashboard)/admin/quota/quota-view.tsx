@@ -25,7 +25,8 @@ export function QuotaView({ path, initial, isFirstPage }: Props) {
         <p>
           Spotify counts the requests of the last 24 hours by developer account, over all its apps, and publishes no
           numbers. Tracklake learns a limit from the first refusal and stops shortly before it from then on. A guess
-          holds nothing back. Recently played goes first: it is the one thing that cannot be fetched later. Hours are
+          holds nothing back. Recently played goes first: it is the one thing that cannot be fetched later. Of each 30 s
+          a place is kept for it, and of the day what it needs once Spotify refused it together with others. Hours are
           counted whole, so that a request counts here for up to 25 hours.
         </p>
       </Panel>
