@@ -9,8 +9,8 @@ export function SomebodyElse({ name }: { name: string }) {
       <AlertIcon size={28} />
       <h1>You are signed in as {name} now</h1>
       <p>
-        Somebody else was signed in here before; they keep everything. In this browser Spotify&apos;s page agreed for{' '}
-        {name}.
+        Somebody else was signed in here before; they keep everything. On Spotify&apos;s page it was the account of{' '}
+        {name} that agreed.
       </p>
       <p>
         If that is not what you meant: sign out in the menu, sign in again, and press &quot;Not you?&quot; on
