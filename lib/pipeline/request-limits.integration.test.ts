@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterAll(() => bed.stop())
 
 test('never more requests in flight than Spotify stands', async () => {
-  await bed.order({ latencyMs: 15 })
+  await bed.order({ latencyMs: 60 })
   const one = await bed.signIn('load-1')
   const other = await bed.signIn('load-2')
   await Promise.all([runToEnd(bed, one.runId), runToEnd(bed, other.runId)])
