@@ -92,11 +92,15 @@ const ROWS: FailureRow[] = [
     kind: 'not-available',
     when: ({ status }) => status === 403 || status === 404 || status === 410,
     failure: ({ status }, _, context) =>
-      new Skip(status === 404 ? 'Spotify does not show this to new apps' : 'Spotify does not let this app read this', {
-        remedy:
-          'Nothing to do while other streams are read. If all are refused, look at the app at developer.spotify.com.',
-        context,
-      }),
+      status === 403
+        ? new Skip('Spotify does not let this app read this', {
+            remedy: 'If all streams are refused, look at the app at developer.spotify.com; otherwise nothing is to do.',
+            context,
+          })
+        : new Skip('Spotify does not show this to new apps', {
+            remedy: 'Nothing to do. The other streams go on.',
+            context,
+          }),
   },
   {
     kind: 'quota',

@@ -60,8 +60,8 @@ function ChannelList({ data: { channels, canMail }, isAdding, onSaved }: ListPro
   if (channels.length === 0) {
     return isAdding ? null : (
       <p className={classes.dimmed}>
-        Nobody is told when something fails. Add Slack, Discord, ntfy, a webhook{canMail ? ' or an e-mail address' : ''}
-        .
+        Nobody is told when something fails. Add Slack, Discord, ntfy
+        {canMail ? ', a webhook or an e-mail address' : ' or a webhook'}.
       </p>
     )
   }
