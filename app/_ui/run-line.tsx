@@ -43,7 +43,10 @@ export function RunLine({ run, progress, listenerName, children }: Props) {
             <Moment at={run.queuedAt} />
           </span>
         </p>
-        <p className={classes.facts}>{facts.join(' · ')}</p>
+        {/* Server and browser say a moment apart how long it has taken so far. */}
+        <p className={classes.facts} suppressHydrationWarning>
+          {facts.join(' · ')}
+        </p>
         {run.waitingUntil && run.state === 'waiting' && (
           <p className={classes.facts}>
             goes on <Moment at={run.waitingUntil} />

@@ -57,7 +57,10 @@ export function StreamLine({ kind, stream, progress, now, buttons }: Props) {
           <PhaseBar title={title} progress={progressOf(stream, progress)} outcome={outcomeOf(stream)} />
         </div>
         <div className={classes.foot}>
-          <p className={classes.facts}>{facts.join(' · ')}</p>
+          {/* Server and browser say a moment apart how long it has taken so far. */}
+          <p className={classes.facts} suppressHydrationWarning>
+            {facts.join(' · ')}
+          </p>
           {buttons && <div className={classes.buttons}>{buttons}</div>}
         </div>
         {stream.state === 'waiting' && stream.waitingUntil && (

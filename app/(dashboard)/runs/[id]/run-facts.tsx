@@ -17,6 +17,7 @@ const DEEDS: Record<RunDetailAnswer['kind'], string> = {
 
 /** What the run does, who began the run, when, how it ended and what it changed. */
 export function RunFacts({ run }: { run: RunDetailAnswer }) {
+  const duration = durationWords(run, useNow())
   const facts: [word: string, fact: ReactNode][] = [
     ['State', <StateBadge key="state" state={run.state} />],
     ['Does', DEEDS[run.kind]],
@@ -30,7 +31,8 @@ export function RunFacts({ run }: { run: RunDetailAnswer }) {
       ),
     ],
     ['Queued', <Moment key="queued" at={run.queuedAt} as="exact" />],
-    ['Took', durationWords(run, useNow())],
+    // Server and browser say a moment apart how long it has taken so far.
+    ['Took', duration && <span suppressHydrationWarning>{duration}</span>],
     ['Rows', changeWords(run.totals)],
     ['Not kept', formatNumber(run.totals.rejected)],
     ['Requests', run.kind === 'extract' ? formatNumber(run.totals.requests) : null],
