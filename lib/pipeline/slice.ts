@@ -148,14 +148,14 @@ export class Superseded extends Error {
  */
 export function whileCurrent<T>(slice: Slice, work: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T> {
   return db().$transaction(async (tx) => {
-    await requireCurrent(tx, slice)
+    await requireCurrent(tx, slice, Prisma.sql`for share`)
     return work(tx)
   })
 }
 
-/** @throws Superseded */
-async function requireCurrent(queries: Prisma.TransactionClient, slice: Slice): Promise<void> {
-  const current = await queries.$queryRaw<unknown[]>`select 1 from "StreamRun" where ${isCurrent(slice)} for share`
+/** @param lock held until the transaction ends @throws Superseded */
+async function requireCurrent(tx: Prisma.TransactionClient, slice: Slice, lock = Prisma.empty): Promise<void> {
+  const current = await tx.$queryRaw<unknown[]>`select 1 from "StreamRun" where ${isCurrent(slice)} ${lock}`
   if (current.length === 0) throw new Superseded()
 }
 
