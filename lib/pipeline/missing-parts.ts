@@ -9,14 +9,13 @@ export async function missingParts({ id, userId, stream }: StreamRead): Promise<
   const refused = await db().readPart.findMany({ where: { readId: id, state: 'refused' }, select: { part: true } })
   if (refused.length === 0) return new Set()
   const parts = refused.map(({ part }) => part)
-  const before = await db().readPart.findMany({
+  const before = await db().readPart.groupBy({
+    by: ['part', 'state'],
     where: {
       part: { in: parts },
       state: { in: ['done', 'refused'] },
       read: { userId, stream, state: 'complete', id: { lt: id } },
     },
-    distinct: ['part', 'state'],
-    select: { part: true, state: true },
   })
   const known = new Set(before.map(({ part }) => part))
   const shown = new Set(before.flatMap(({ part, state }) => (state === 'done' ? [part] : [])))
