@@ -1,6 +1,7 @@
 import { HOUR, now } from '../clock.ts'
 import { db } from '../db.ts'
 import { Refused } from '../errors.ts'
+import { audit } from './audit.ts'
 
 const ACTION = 'checked a Spotify app'
 /** Each is a request to Spotify from this machine, which answers for all of them. */
@@ -26,6 +27,6 @@ export async function countCheck(by: { listener: string } | { invite: string }):
         'Compare everything with the dashboard once more, and check again in an hour.',
       )
     }
-    await tx.auditEvent.create({ data: { actor, action: ACTION, subject } })
+    await audit(actor, ACTION, subject, {}, tx)
   })
 }
