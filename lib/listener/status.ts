@@ -24,19 +24,10 @@ export function consentEndsAt(authorizedAt: Date | null): string | null {
 
 /** What the frame of every page shows. */
 export async function me(listener: { id: string }): Promise<MeAnswer> {
-  const user = await db().user.findUniqueOrThrow({
-    where: { id: listener.id },
-    include: {
-      accounts: { where: { provider: 'spotify' }, take: 1, include: { spotifyApp: true } },
-      runs: { where: { kind: 'extract' }, orderBy: { id: 'desc' }, take: 1 },
-      schedules: { where: { paused: false, nextAt: { lt: NEVER } }, orderBy: { nextAt: 'asc' }, take: 1 },
-      connections: { where: { kind: 'snowflake' } },
-    },
-  })
+  const [user, { troubles, telling }] = await Promise.all([frameOf(listener.id), standing(listener.id)])
   const [account] = user.accounts
   const [run] = user.runs
   const [snowflake] = user.connections
-  const { troubles, telling } = await standing(user.id)
   // Without a consent or an app that answers everything fails; that is said instead.
   const isCaused = account?.consent !== 'given' || Boolean(account.spotifyApp?.problem)
   return {
@@ -68,6 +59,18 @@ export async function me(listener: { id: string }): Promise<MeAnswer> {
     troubles: isCaused ? [] : troubles,
     telling,
   }
+}
+
+function frameOf(id: string) {
+  return db().user.findUniqueOrThrow({
+    where: { id },
+    include: {
+      accounts: { where: { provider: 'spotify' }, take: 1, include: { spotifyApp: true } },
+      runs: { where: { kind: 'extract' }, orderBy: { id: 'desc' }, take: 1 },
+      schedules: { where: { paused: false, nextAt: { lt: NEVER } }, orderBy: { nextAt: 'asc' }, take: 1 },
+      connections: { where: { kind: 'snowflake' } },
+    },
+  })
 }
 
 const SCOPE_MEANINGS: Record<string, string> = {
