@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import http from 'node:http'
 import type { Inngest, InngestFunction } from 'inngest'
 import { serve } from 'inngest/node'
+import { isLoopback } from '../../lib/reach.ts'
 import { registerFunctions } from '../../scripts/register-functions.ts'
 
 /**
@@ -23,7 +25,10 @@ export async function serveToServer(
   const port = Number(environment.PORT ?? (origin.port || 3939))
   const url = `http://127.0.0.1:${port}/api/inngest`
   const server = http.createServer(serve({ client, functions, serveOrigin: origin.origin }))
-  await new Promise<void>((resolve) => server.listen(port, resolve))
+  // Elsewhere than on this machine only for a server that has to come from there, for example out of a container.
+  const host = isLoopback(origin.hostname) ? origin.hostname.replace(/^\[(.*)\]$/, '$1') : undefined
+  server.listen(port, host)
+  await once(server, 'listening')
   await registerFunctions(url, environment.INNGEST_SIGNING_KEY ?? '')
   return {
     url,
