@@ -203,10 +203,12 @@ function isHeldBack(state: RunState, sentAt: Date | null): boolean {
   return state === 'queued' && sentAt === null
 }
 
-/** How a run ends, by how its streams ended. */
+/** How a run ends, by how its streams ended; of several problems it is the one of the stream that stands first. */
 export function finalState({ cancelledAt, streamRuns }: Prisma.RunGetPayload<{ include: { streamRuns: true } }>) {
   if (cancelledAt) return { state: 'cancelled' as const }
-  const lacking = streamRuns.filter(({ state }) => LACKING.includes(state))
+  const lacking = streamRuns
+    .filter(({ state }) => LACKING.includes(state))
+    .toSorted((one, other) => one.position - other.position)
   if (lacking.length === 0) {
     const fresh = streamRuns.some(({ state }) => state === 'succeeded')
     return { state: fresh ? ('succeeded' as const) : ('nothing_new' as const) }
