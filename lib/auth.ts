@@ -11,6 +11,7 @@ import { db, type User } from './db.ts'
 import { Failure, Reconnect, Refused, Transient } from './errors.ts'
 import { admit, type SignInProblem, signUp } from './listener/admit.ts'
 import { connectListener, consentWay } from './listener/connect.ts'
+import { signedOut } from './listener/own-row.ts'
 import { accountKey, type Profile, readProfile } from './listener/profile.ts'
 import { ATTEMPT_MS, type Attempt } from './listener/sign-in-attempt.ts'
 import { appCredentials } from './listener/spotify-app.ts'
@@ -82,7 +83,7 @@ export async function authenticated(scope?: TokenScope): Promise<Listener> {
   if (token) return { ...asListener(await tokenHolder(token, scope)), isAdmin: false }
   const listener = await currentListener()
   if (listener) return listener
-  throw new Refused(401, 'signed-out', 'You are not signed in', 'Sign in with Spotify on the start page.')
+  throw signedOut()
 }
 
 /** For addresses that answer JSON to admins; others learn nothing of them. @throws Refused 401, 404 */

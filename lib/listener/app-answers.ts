@@ -3,6 +3,7 @@ import { settings } from '../config.ts'
 import { db, type SpotifyApp } from '../db.ts'
 import { redirectUri } from './app-checks.ts'
 import { sharableApps } from './own-app.ts'
+import { ownRow } from './own-row.ts'
 import { instanceApp } from './spotify-app.ts'
 
 /** What pages show of Spotify apps, and of plays that a pause may have cost. */
@@ -23,7 +24,7 @@ export function pausedApp(app: SpotifyApp | null | undefined): PausedApp | null 
 
 /** What the listener may do about the app of their consent. */
 export async function appChoices(listener: { id: string }): Promise<ConnectionsAnswer['ownApp']> {
-  const { isAdmin } = await db().user.findUniqueOrThrow({ where: { id: listener.id }, select: { isAdmin: true } })
+  const { isAdmin } = ownRow(await db().user.findUnique({ where: { id: listener.id }, select: { isAdmin: true } }))
   const operators = settings().SPOTIFY_CLIENT_ID
   const sharable = await sharableApps({ id: listener.id, isAdmin })
   return {

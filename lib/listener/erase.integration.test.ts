@@ -9,6 +9,7 @@ import { type Bed, makeBed } from '../pipeline/testing/bed.ts'
 import { drive, runToEnd } from '../pipeline/testing/drive.ts'
 import { expectSavedTracks } from '../pipeline/testing/truth.ts'
 import { erase } from './erase.ts'
+import { connections, me, settingsOf } from './status.ts'
 
 const SAVED = 'user_saved_tracks_stream'
 const STREAMS = [SAVED, 'user_top_tracks_st_stream', 'user_recently_played_stream']
@@ -58,6 +59,10 @@ test('everything of a listener goes and leaves a receipt; others keep everything
   expect(await tablesThatKnow(gone)).toEqual(['AuditEvent'])
   const [last] = await db().auditEvent.findMany({ where: { subject: gone }, orderBy: { id: 'desc' }, take: 1 })
   expect(last).toMatchObject({ actor: null, detail: { receipt: receipt.receipt } })
+
+  // A page that was open asks once more with the session it had.
+  for (const ask of [me, settingsOf, connections])
+    await expect(ask({ id: gone })).rejects.toMatchObject({ status: 401, code: 'signed-out' })
 
   await expectSavedTracks(bed, stays, 'load-2')
   expect(await db().account.findFirstOrThrow({ where: { userId: stays } })).toMatchObject({ consent: 'given' })

@@ -8,6 +8,7 @@ import { duckdbFile } from '../pipeline/places.ts'
 import { streams } from '../streams/index.ts'
 import { appChoices, pausedApp, placesOf, playsGap } from './app-answers.ts'
 import { CONSENT_MS } from './connect.ts'
+import { ownRow } from './own-row.ts'
 import { stateWord } from './run-answers.ts'
 import { moveSchedules, scheduleAnswers } from './schedules.ts'
 import { snowflakeState } from './snowflake/answer.ts'
@@ -61,8 +62,8 @@ export async function me(listener: { id: string }): Promise<MeAnswer> {
   }
 }
 
-function frameOf(id: string) {
-  return db().user.findUniqueOrThrow({
+async function frameOf(id: string) {
+  const user = await db().user.findUnique({
     where: { id },
     include: {
       accounts: { where: { provider: 'spotify' }, take: 1, include: { spotifyApp: true } },
@@ -71,6 +72,7 @@ function frameOf(id: string) {
       connections: { where: { kind: 'snowflake' } },
     },
   })
+  return ownRow(user)
 }
 
 const SCOPE_MEANINGS: Record<string, string> = {
@@ -161,10 +163,11 @@ export async function fileBytes(userId: string): Promise<number | null> {
 
 /** The listener's settings, with the plan of each group of streams. */
 export async function settingsOf(listener: { id: string }): Promise<SettingsAnswer> {
-  const user = await db().user.findUniqueOrThrow({
+  const found = await db().user.findUnique({
     where: { id: listener.id },
     include: { schedules: true, accounts: { where: { provider: 'spotify' }, take: 1 } },
   })
+  const user = ownRow(found)
   return {
     zone: user.zone,
     weekStart: user.weekStart,
@@ -177,7 +180,7 @@ export async function changeSettings(
   listener: { id: string },
   change: { zone?: string; weekStart?: number },
 ): Promise<SettingsAnswer> {
-  const { zone } = await db().user.findUniqueOrThrow({ where: { id: listener.id }, select: { zone: true } })
+  const { zone } = ownRow(await db().user.findUnique({ where: { id: listener.id }, select: { zone: true } }))
   await db().user.update({ where: { id: listener.id }, data: change })
   if (change.zone && change.zone !== zone) await moveSchedules(listener, change.zone)
   return settingsOf(listener)
