@@ -209,7 +209,8 @@ export async function chargeRequests(slice: Slice): Promise<void> {
   if (slice.asked === 0) return
   const asked = slice.asked
   slice.asked = 0
-  await db().streamRun.update({ where: { id: slice.streamRun.id }, data: { requests: { increment: asked } } })
+  // "Delete everything" may have taken the stream run away.
+  await db().streamRun.updateMany({ where: { id: slice.streamRun.id }, data: { requests: { increment: asked } } })
 }
 
 /** Runs `work` for each entry, so many at once; after a failure nothing new starts, and the failure is thrown. */
