@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { SECOND } from '../lib/clock.ts'
 import { GO_REAL } from '../lib/config.ts'
 import type { ChildPlan } from './child.ts'
 import { engineEnvironment, type Handover, listenAddress, simulatorEnvironment, webEnvironment } from './environment.ts'
@@ -38,11 +39,15 @@ export function childPlans(handover: Handover): ChildPlan[] {
   return plans
 }
 
+/** Longer than proxies keep a connection open, 60 s: whoever closes it first must not be us, or a request is lost in it. */
+const KEEP_ALIVE_MS = 75 * SECOND
+
 function web(handover: Handover): ChildPlan {
   const { settings, ports, development } = handover
   const where = ['-p', String(ports.web), '-H', listenAddress(settings.HOST)]
   // Started by its file: through npx a process would stand between, and the server would outlive it.
-  const next = ['node_modules/next/dist/bin/next', development ? 'dev' : 'start', ...where]
+  const command = development ? ['dev'] : ['start', '--keepAliveTimeout', String(KEEP_ALIVE_MS)]
+  const next = ['node_modules/next/dist/bin/next', ...command, ...where]
   return {
     ...node('web', ['--import', './scripts/with-parent.mjs', ...next], handover, webEnvironment(handover, process.env)),
     messageCode: GO_REAL,
