@@ -2,7 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, use, useEffect, useRef } from 'react'
-import type { MeAnswer, RunStateWord } from '../../lib/answers.ts'
+import type { MeAnswer, RunStateWord, SnowflakeStateWord } from '../../lib/answers.ts'
 import { sendToApp } from './answers.ts'
 import { CALM_MS, LIVE_MS, useAnswer } from './use-answer.ts'
 
@@ -43,6 +43,19 @@ function useFreshData({ lastRun, dataAsOf }: MeAnswer): void {
     seen.current = version
     queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] !== ME })
   }, [version, queryClient])
+}
+
+/**
+ * Lets the frame ask again when a page knows better how the listener's Snowflake does: the page asks every second while
+ * it is loaded, and the two must not contradict each other.
+ * @param state as the page knows it; undefined before its first answer
+ */
+export function useFrameInStep(state: SnowflakeStateWord | null | undefined): void {
+  const queryClient = useQueryClient()
+  const shown = useMe().snowflake?.state ?? null
+  useEffect(() => {
+    if (state !== undefined && state !== shown) queryClient.invalidateQueries({ queryKey: ['answer', ME] })
+  }, [state, shown, queryClient])
 }
 
 /** The server cannot know the zone: the browser tells it once. */

@@ -4,6 +4,7 @@ import Link from 'next/link'
 import type { SnowflakeAnswer } from '../../../../lib/answers.ts'
 import { asProblem } from '../../../_ui/answers.ts'
 import { PageTop } from '../../../_ui/frame/page-top.tsx'
+import { isActive, useFrameInStep } from '../../../_ui/me.tsx'
 import { Columns } from '../../../_ui/panel.tsx'
 import { Placeholder } from '../../../_ui/placeholder.tsx'
 import { ProblemFace } from '../../../_ui/problem.tsx'
@@ -49,8 +50,9 @@ function Loading() {
 /** The listener's own Snowflake: connect it, watch it, change it, leave it. */
 export function Snowflake() {
   const { data, isPending, error, refetch } = useAnswer<SnowflakeAnswer>(WAREHOUSE, {
-    every: (answer) => (answer?.state === 'loading' ? LIVE_MS : CALM_MS),
+    every: (answer) => (answer?.state === 'loading' || isActive(answer?.loads[0]?.state) ? LIVE_MS : CALM_MS),
   })
+  useFrameInStep(data?.state)
   return (
     <>
       <PageTop title="Snowflake" />
