@@ -1,20 +1,50 @@
-// The borders between the folders of this project: imports only go down, from edges (app, inngest, e2e, scripts) to
-// deeds (pipeline, listener, ask, auth), to lists and doors, to the ground. `npm run test:borders` checks them.
+// The borders of this project: imports go down only. Edges (app, inngest, e2e, scripts) call the features of lib; below
+// them lie the registries, the adapters and the core. `npm run test:borders` checks it.
 // dependency-cruiser needs @swc/core beside it: with TypeScript 7 alone it sees no files and reports success.
 
-// Every file that lies directly in lib and is no deed and no door.
-const ground = '^lib/(?!(ask|auth|db)[.])[a-z-]+[.]ts$'
-const lists = '^lib/(streams|models|charts)/'
-const doors = '^lib/(sources/|warehouse/|landing/|channels/|db[.]ts$)'
-const deeds = '^lib/(pipeline/|listener/|ask[.]ts$|auth[.]ts$)'
-// What describes answers and drawings, or compares what is typed, and holds no data: the only part of lib that is sent
+/** The folders of lib, top first. A folder imports from those below it only, so there is no cycle between folders. */
+const HOUSE = [
+  'ops',
+  'auth',
+  'accounts',
+  'sync',
+  'schedule',
+  'extract',
+  'load',
+  'notifications',
+  'query',
+  'quota',
+  'runs',
+  'storage',
+  'api',
+  'charts',
+  'streams',
+  'spotify',
+  '(warehouse|landing|channels)',
+  '(db|audit|instance-id|planning)[.]ts',
+  'core',
+]
+
+/** @param {string} layer */
+const pathOf = (layer) => `^lib/${layer}${layer.endsWith('[.]ts') ? '$' : '/'}`
+/** @param {string} layer a file of it that does not exist, or exists */
+const fileOf = (layer) => {
+  const name = layer.replace(/[(|].*$/, '') || layer.replace(/^[(]/, '').split('|')[0]
+  return layer.endsWith('[.]ts') ? `lib/${name}.ts` : `lib/${name}/planted.ts`
+}
+
+const core = '^lib/core/'
+const registries = '^lib/(streams|charts)/'
+const adapters = '^lib/(spotify/|warehouse/|landing/|channels/|db[.]ts$)'
+// What describes responses and drawings, or compares what is typed, and holds no data: the only part of lib that is sent
 // to a browser.
 const shapes =
-  '^lib/(answers|table|confirmation|charts/chart|charts/top-list|warehouse/snowflake/(account|identifier|script|cost))[.]ts$'
-const simulator = '^lib/sources/spotify/simulator/'
+  '^lib/(api/|core/(table|confirmation)[.]ts$|charts/(chart|top-list)[.]ts$|warehouse/snowflake/(account|identifier|script|cost)[.]ts$)'
+const simulator = '^simulator/'
 const scripts = '^(scripts|e2e)/'
 // Tests, and the files that exist for them alone.
-const tests = '([.](test|bench)[.]tsx?$|/testing([.]ts$|/)|/(fixtures|every-warehouse|load-until-killed)[.]ts$)'
+const tests =
+  '(^testing/|[.](test|bench)[.]tsx?$|/testing([.]ts$|/)|/(fixtures|every-warehouse|load-until-killed)[.]ts$)'
 const serverParts = ['^app/api/', '^app/(?!_ui/).*[/-](page|layout|route|visitor)[.]tsx?$', '^app/(page|layout)[.]tsx$']
 
 /**
@@ -45,39 +75,59 @@ function border(name, comment, from, to, example) {
  */
 function home(name, ...homes) {
   return border(
-    `one-door-for-${name.replaceAll(/[@/]/g, ' ').trim().replaceAll(' ', '-')}`,
+    `one-place-for-${name.replaceAll(/[@/]/g, ' ').trim().replaceAll(' ', '-')}`,
     `${name} is known to one place, so that it can be replaced there.`,
     { pathNot: homes },
     { path: `(^|/)node_modules/${name}/` },
-    { file: 'lib/listener/planted.ts', imports: name },
+    { file: 'lib/accounts/planted.ts', imports: name },
   )
 }
 
+/** Each folder of lib against those above it. */
+const floors = HOUSE.slice(1).map((layer, index) => {
+  const above = HOUSE.slice(0, index + 1)
+  return border(
+    `${layer.replaceAll(/\W+/g, '-').replace(/^-|-ts$/g, '')}-imports-down`,
+    'Folders of lib import from those below them only; the order is HOUSE in .dependency-cruiser.mjs.',
+    { path: pathOf(layer), pathNot: tests },
+    { path: above.map(pathOf) },
+    { file: fileOf(layer), imports: 'lib/ops/health.ts' },
+  )
+})
+
 export const borders = [
+  ...floors,
   border(
     'no-cycle',
     'Two files that need each other are one file.',
     {},
     { circular: true },
-    { file: 'lib/pipeline/planted.ts', imports: 'lib/pipeline/planted.ts' },
+    { file: 'lib/extract/planted.ts', imports: 'lib/extract/planted.ts' },
   ),
   border(
     'imports-are-found',
     'An import that cannot be followed cannot be guarded.',
     {},
     { couldNotResolve: true },
-    { file: 'lib/pipeline/planted.ts', imports: 'lib/pipeline/nowhere.ts' },
+    { file: 'lib/extract/planted.ts', imports: 'lib/extract/nowhere.ts' },
+  ),
+  border(
+    'lib-has-no-other-folder',
+    'Every folder of lib has its place in HOUSE, or nothing guards it.',
+    { path: '^lib/', pathNot: HOUSE.map(pathOf) },
+    {},
+    { file: 'lib/elsewhere/planted.ts', imports: 'lib/core/clock.ts' },
   ),
   border(
     'lib-never-calls-out',
     'lib is called by the edges.',
     { path: '^lib/', pathNot: tests },
     { path: ['^(app|inngest)/', scripts] },
-    { file: 'lib/pipeline/planted.ts', imports: 'inngest/client.ts' },
+    { file: 'lib/extract/planted.ts', imports: 'inngest/client.ts' },
   ),
   border(
     'scripts-are-no-library',
-    'What the product needs lies in lib; scripts start, test and measure it.',
+    'What the product needs is in lib; scripts start, test and measure it.',
     { path: '^(app|inngest|proxy|instrumentation)', pathNot: tests },
     { path: scripts },
     { file: 'inngest/functions/planted.ts', imports: 'scripts/ports.ts' },
@@ -85,114 +135,100 @@ export const borders = [
   border(
     'tests-stay-outside',
     'The product contains nothing that exists for tests.',
-    { path: '^(app|lib|inngest|proxy|instrumentation)', pathNot: tests },
+    { path: '^(app|lib|inngest|simulator|proxy|instrumentation)', pathNot: tests },
     { path: tests },
     { file: 'lib/streams/planted.ts', imports: 'lib/streams/fixtures.ts' },
   ),
   border(
-    'ground-stands-alone',
-    'Ground imports only packages and ground.',
-    { path: ground },
-    { path: '^(lib|app|inngest|prisma)/', pathNot: ground },
-    { file: 'lib/planted.ts', imports: 'lib/db.ts' },
+    'core-stands-alone',
+    'The core imports only packages and itself.',
+    { path: core },
+    { path: '^(lib|app|inngest|prisma)/', pathNot: core },
+    { file: 'lib/core/planted.ts', imports: 'lib/db.ts' },
   ),
   border(
-    'doors-know-no-deed',
-    'A door moves bytes; it does not decide.',
-    { path: doors, pathNot: tests },
-    { path: [lists, deeds] },
-    { file: 'lib/landing/planted.ts', imports: 'lib/pipeline/plan.ts' },
-  ),
-  border(
-    'doors-do-not-meet',
+    'adapters-do-not-meet',
     'One outside system per folder.',
-    { path: '^lib/(sources/[^/]+|warehouse|landing|channels|db)[/.]', pathNot: tests },
-    { path: doors, pathNot: '^lib/$1[/.]' },
+    { path: '^lib/(spotify|warehouse|landing|channels|db)[/.]', pathNot: tests },
+    { path: adapters, pathNot: '^lib/$1[/.]' },
     { file: 'lib/warehouse/planted.ts', imports: 'lib/landing/landing.ts' },
   ),
   border(
-    'lists-are-data',
-    'A declaration describes; the pipeline does.',
-    { path: lists, pathNot: tests },
-    { path: [deeds, '^lib/(warehouse/|landing/|db[.]ts$)'] },
+    'registries-are-data',
+    'An entry describes; the features do the work.',
+    { path: registries, pathNot: tests },
+    { path: ['^lib/(warehouse|landing)/', '^lib/db[.]ts$'] },
     { file: 'lib/charts/planted.ts', imports: 'lib/db.ts' },
   ),
   border(
-    'lists-read-shapes-only',
-    'A stream knows the shape of an answer, not how it is fetched.',
-    { path: lists, pathNot: tests },
-    { path: '^lib/sources/', pathNot: '/objects[.]ts$' },
-    { file: 'lib/streams/planted.ts', imports: 'lib/sources/spotify/client.ts' },
-  ),
-  border(
-    'lists-do-not-mix',
-    'They meet only in the warehouse.',
-    { path: '^lib/(streams|models|charts)/' },
-    { path: lists, pathNot: '^lib/$1/' },
-    { file: 'lib/charts/planted.ts', imports: 'lib/streams/index.ts' },
+    'registries-read-shapes-only',
+    'A stream knows the shape of a response, not how it is fetched.',
+    { path: registries, pathNot: tests },
+    { path: '^lib/spotify/', pathNot: '/objects[.]ts$' },
+    { file: 'lib/streams/planted.ts', imports: 'lib/spotify/client.ts' },
   ),
   border(
     'simulator-is-not-spotify',
     'The product only ever meets the simulated Spotify over HTTP, like the real one.',
     { pathNot: [scripts, simulator, tests] },
     { path: simulator },
-    { file: 'lib/sources/spotify/planted.ts', imports: 'lib/sources/spotify/simulator/simulator.ts' },
+    { file: 'lib/spotify/planted.ts', imports: 'simulator/simulator.ts' },
   ),
   border(
     'simulator-shares-no-mistake',
     'It shares nothing with the client that it tests, or a wrong field name would be right on both sides.',
     { path: simulator, pathNot: tests },
-    { path: '^lib/', pathNot: [simulator, ground] },
-    { file: 'lib/sources/spotify/simulator/planted.ts', imports: 'lib/sources/spotify/objects.ts' },
+    { path: '^(lib|app|inngest|scripts)/', pathNot: core },
+    { file: 'simulator/planted.ts', imports: 'lib/spotify/objects.ts' },
   ),
   border(
-    'pages-ask',
-    'Pages and addresses ask deeds; what is stored where is not their business.',
+    'pages-call-features',
+    'Pages and routes call features; what is stored where is not their business.',
     { path: '^app/', pathNot: tests },
-    { path: [lists, doors, '^lib/pipeline/'], pathNot: shapes },
+    { path: [registries, adapters, '^lib/(extract|storage)/', '^lib/load/(?!connection/)'], pathNot: shapes },
     { file: 'app/api/planted/route.ts', imports: 'lib/db.ts' },
   ),
   border(
-    'server-parts-ask',
-    'A component may run in the browser; it gets its data from the page, layout or address.',
+    'components-get-data',
+    'A component may run in the browser; it gets its data from the page, layout or route.',
     { path: '^app/', pathNot: [...serverParts, tests] },
     { path: ['^lib/', ...serverParts], pathNot: shapes },
-    { file: 'app/(dashboard)/overview/planted.tsx', imports: 'lib/ask.ts' },
+    { file: 'app/(dashboard)/overview/planted.tsx', imports: 'lib/query/query-chart.ts' },
   ),
   border(
     'shapes-stand-alone',
     'What reaches the browser pulls nothing of the server after it.',
     { path: shapes },
     { path: '^lib/', pathNot: shapes },
-    { file: 'lib/charts/top-list.ts', imports: 'lib/config.ts' },
+    { file: 'lib/charts/top-list.ts', imports: 'lib/core/config.ts' },
   ),
   border(
     'proxy-stays-small',
-    'It runs before every answer.',
+    'It runs before every response.',
     { path: '^proxy[.]ts$' },
-    { path: '^(lib|app|inngest|prisma)/', pathNot: ground },
-    { file: 'proxy.ts', imports: 'lib/auth.ts' },
+    { path: '^(lib|app|inngest|prisma)/', pathNot: core },
+    { file: 'proxy.ts', imports: 'lib/auth/auth.ts' },
   ),
   border(
     'pages-send-events',
-    'A page asks for a run; it does not run it.',
+    'A page requests a run; it does not run it.',
     { path: '^app/', pathNot: ['^app/api/inngest/', tests] },
     { path: '^inngest/', pathNot: '^inngest/(client|events)[.]ts$' },
     { file: 'app/api/planted/route.ts', imports: 'inngest/functions/plan.ts' },
   ),
   border(
-    'jobs-do-deeds',
+    'jobs-call-features',
     'A job says when; lib says what.',
     { path: '^inngest/', pathNot: tests },
-    { path: [lists, doors, '^app/'] },
+    { path: [registries, adapters, '^app/'] },
     { file: 'inngest/functions/planted.ts', imports: 'lib/warehouse/index.ts' },
   ),
   border(
     'engine-knows-no-job',
     'The embedded engine speaks a protocol and could run any functions.',
     { path: '^inngest/engine/', pathNot: tests },
-    { path: '^(lib|app|inngest|prisma)/', pathNot: ['^inngest/engine/', ground] },
-    { file: 'inngest/engine/planted.ts', imports: 'lib/pipeline/plan.ts' },
+    { path: '^(lib|app|inngest|prisma)/', pathNot: ['^inngest/engine/', core] },
+    { file: 'inngest/engine/planted.ts', imports: 'lib/schedule/plan.ts' },
   ),
   border(
     'jobs-know-no-engine',
@@ -202,30 +238,30 @@ export const borders = [
     { file: 'inngest/functions/planted.ts', imports: 'inngest/engine/engine.ts' },
   ),
   border(
-    'one-door-for-prisma',
+    'only-db-opens-prisma',
     'Only lib/db.ts opens the app database.',
     { pathNot: '^(lib/db[.]ts$|prisma/)' },
     { path: '^prisma/client/' },
-    { file: 'lib/pipeline/planted.ts', imports: 'prisma/client/client.ts' },
+    { file: 'lib/extract/planted.ts', imports: 'prisma/client/client.ts' },
   ),
   border(
     'lib-runs-anywhere',
     'lib needs no web server and no browser; signing in is about both.',
-    { path: '^lib/', pathNot: '^lib/auth[.]ts$' },
+    { path: '^lib/', pathNot: '^lib/auth/' },
     { path: '(^|/)node_modules/(next|react|react-dom)/' },
-    { file: 'lib/listener/planted.ts', imports: 'next/headers' },
+    { file: 'lib/accounts/planted.ts', imports: 'next/headers' },
   ),
   home('pg', '^(lib/db[.]ts$|inngest/engine/|scripts/)', tests),
-  home('@prisma/adapter-pg', '^(lib/db[.]ts$|scripts/)'),
-  home('@duckdb/node-api', '^lib/(warehouse/(duckdb|snowflake/testing)/|pipeline/testing/hold-file[.]ts)'),
+  home('@prisma/adapter-pg', '^(lib/db[.]ts$|scripts/)', tests),
+  home('@duckdb/node-api', '^lib/warehouse/duckdb/', tests),
   home('snowflake-sdk', '^lib/warehouse/snowflake/'),
   home('recharts', '^app/_ui/draw/'),
   home('inngest', '^inngest/(?!engine/)', '^app/api/inngest/', tests),
   home('graphile-worker', '^inngest/engine/'),
   home('nodemailer', '^lib/channels/'),
-  home('prom-client', '^lib/listener/metrics/'),
-  home('next-auth', '^(lib/auth[.]ts$|app/api/auth/)'),
-  home('@next-auth/prisma-adapter', '^lib/auth[.]ts$'),
+  home('prom-client', '^lib/ops/metrics/'),
+  home('next-auth', '^(lib/auth/|app/api/auth/)'),
+  home('@next-auth/prisma-adapter', '^lib/auth/'),
 ]
 
 /** @type {import('dependency-cruiser').ICruiseOptions} */

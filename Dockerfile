@@ -29,6 +29,7 @@ COPY package.json next.config.js prisma.config.ts tsconfig.json ./
 COPY public ./public
 COPY prisma ./prisma
 COPY lib ./lib
+COPY simulator ./simulator
 COPY inngest ./inngest
 COPY scripts ./scripts
 COPY --from=build /app/prisma/client ./prisma/client

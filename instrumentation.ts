@@ -2,6 +2,6 @@
 export async function register() {
   // biome-ignore lint/style/noProcessEnv: Next replaces exactly this expression while it builds.
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
-  const { startUp } = await import('./lib/listener/start-up.ts')
+  const { startUp } = await import('./lib/ops/start-up.ts')
   await startUp()
 }

@@ -1,5 +1,5 @@
 import { type NextRequest, NextResponse } from 'next/server'
-import { appUrl, settings, spotifyUrls } from './lib/config.ts'
+import { appUrl, settings, spotifyUrls } from './lib/core/config.ts'
 
 /** Where Spotify keeps covers and portraits. */
 const PICTURES = ['https://i.scdn.co', 'https://mosaic.scdn.co', 'https://*.spotifycdn.com']

@@ -27,7 +27,7 @@ export default defineConfig({
           name: 'integration',
           include: [INTEGRATION],
           exclude: NO_TESTS_HERE,
-          globalSetup: 'scripts/testing/postgres.ts',
+          globalSetup: 'testing/postgres/postgres.ts',
           // Several start processes; the limit only catches what hangs.
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -47,7 +47,7 @@ export default defineConfig({
           name: 'inngest',
           include: [INNGEST],
           exclude: NO_TESTS_HERE,
-          globalSetup: 'scripts/testing/postgres.ts',
+          globalSetup: 'testing/postgres/postgres.ts',
           // They serve at one address, one after the other.
           fileParallelism: false,
           testTimeout: 300_000,
@@ -60,7 +60,7 @@ export default defineConfig({
           name: 'snowflake',
           include: [CONTRACT, LIVE],
           exclude: NO_TESTS_HERE,
-          globalSetup: 'scripts/testing/live-snowflake.ts',
+          globalSetup: 'testing/snowflake/live-setup.ts',
           // Each opens sessions over the internet, and one after the other costs the fewest starts of a warehouse.
           fileParallelism: false,
           testTimeout: 300_000,

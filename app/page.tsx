@@ -1,6 +1,6 @@
 import { redirect } from 'next/navigation'
-import { currentListener } from '../lib/auth.ts'
-import { settings } from '../lib/config.ts'
+import { currentListener } from '#lib/auth/auth.ts'
+import { settings } from '#lib/core/config.ts'
 import { LakeIcon } from './_ui/icons.tsx'
 import { PublicPage } from './_ui/public-page.tsx'
 import { SignInButton } from './_ui/sign-in-button.tsx'

@@ -1,4 +1,4 @@
-import { withClient } from '../scripts/postgres.ts'
+import { withClient } from '#scripts/postgres.ts'
 import { DATABASE_URL } from './instance.ts'
 
 /** Looks into the app database where pages keep silent: at secrets, and at what has to be gone. */

@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 import { z } from 'zod'
-import { type HttpReceiver, startHttpReceiver } from '../lib/listener/telling/testing/receivers.ts'
+import { type HttpReceiver, startHttpReceiver } from '#testing/receivers.ts'
 import { test } from './fixtures.ts'
 import { ORIGIN } from './instance.ts'
 import { barriers, panel } from './pages.ts'

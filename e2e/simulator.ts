@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Orders } from '../lib/sources/spotify/simulator/admin.ts'
+import type { Orders } from '#simulator/admin.ts'
 import { SIMULATOR } from './instance.ts'
 
 /** Gives orders to the simulated Spotify; those about one listener leave the others in peace. */

@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 import { z } from 'zod'
-import { remoteSnowflake } from '../lib/warehouse/snowflake/testing/remote.ts'
+import { remoteSnowflake } from '#testing/snowflake/remote.ts'
 import { SNOWFLAKE } from './instance.ts'
 import { panel } from './pages.ts'
 

@@ -1,5 +1,5 @@
 import { Inngest } from 'inngest'
-import { log } from '../lib/log.ts'
+import { log } from '#lib/core/log.ts'
 
 /** The client; the environment decides whether it talks to the embedded engine, a self-hosted Inngest or the Cloud. */
 export const inngest = new Inngest({

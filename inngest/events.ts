@@ -1,8 +1,8 @@
 import { eventType } from 'inngest'
 import { z } from 'zod'
-import { messageOf } from '../lib/errors.ts'
-import { log } from '../lib/log.ts'
-import type { Attempt, StreamRequest } from '../lib/pipeline/runs.ts'
+import { messageOf } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
+import type { Attempt, StreamRequest } from '#lib/runs/runs.ts'
 import { inngest } from './client.ts'
 
 /** Events carry ids only; what they are about lies in Postgres, where it cannot be lost. */

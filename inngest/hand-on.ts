@@ -1,4 +1,4 @@
-import { hasMessages } from '../lib/listener/telling/send.ts'
+import { hasMessages } from '#lib/notifications/send.ts'
 import { inngest } from './client.ts'
 import { messagesRequested } from './events.ts'
 

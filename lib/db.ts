@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../prisma/client/client.ts'
-import { settings } from './config.ts'
+import { settings } from './core/config.ts'
 
 export type {
   Account,

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { now } from '../lib/clock.ts'
+import { now } from '#lib/core/clock.ts'
 import { migrate } from './migrate.ts'
 import { startPostgres } from './postgres.ts'
 import { diffToSchema } from './schema-engine.ts'

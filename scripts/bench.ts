@@ -1,4 +1,4 @@
-import { Stop } from '../lib/errors.ts'
+import { Stop } from '#lib/core/errors.ts'
 import { chartsPart } from './bench/charts.ts'
 import { dataPart } from './bench/data.ts'
 import { enginePart } from './bench/engine.ts'

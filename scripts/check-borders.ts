@@ -1,4 +1,4 @@
-import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix, relative, sep } from 'node:path'
 import swc from '@swc/core'
 import { cruise, type IForbiddenRuleType, type IViolation } from 'dependency-cruiser'
@@ -10,7 +10,11 @@ import config, { borders } from '../.dependency-cruiser.mjs'
  */
 
 const ROOT = join(import.meta.dirname, '..')
-const SOURCES = ['*.ts', '.dependency-cruiser.mjs', '{app,lib,inngest,scripts,e2e,prisma/client}/**/*']
+const SOURCES = [
+  '*.ts',
+  '.dependency-cruiser.mjs',
+  '{app,lib,inngest,scripts,simulator,testing,e2e,prisma/client}/**/*',
+]
 const CODE = /(?<![.]d)[.](ts|tsx|mjs)$/
 const GENERATED = /^prisma\/client\//
 
@@ -85,6 +89,9 @@ export async function checkBorders(root: string, workshop: string, rules: Border
 
 /** Copies the files with nothing in them but their imports. @returns how many of them are code */
 function sketch(root: string, copy: string): number {
+  // `#lib/…` is resolved by the nearest package.json: without one in the sketch it would lead to the tree beside it.
+  mkdirSync(copy, { recursive: true })
+  if (existsSync(join(root, 'package.json'))) cpSync(join(root, 'package.json'), join(copy, 'package.json'))
   const code = new Set(codeIn(root))
   for (const file of filesIn(root)) {
     const imports = code.has(file) ? importsOf(readFileSync(join(root, file), 'utf8'), file) : []

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { SECOND } from '../lib/clock.ts'
-import { GO_REAL } from '../lib/config.ts'
+import { SECOND } from '#lib/core/clock.ts'
+import { GO_REAL } from '#lib/core/config.ts'
 import type { ChildPlan } from './child.ts'
 import { engineEnvironment, type Handover, listenAddress, simulatorEnvironment, webEnvironment } from './environment.ts'
 import { openLogFile } from './log-file.ts'

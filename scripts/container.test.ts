@@ -3,7 +3,7 @@ import { validate } from 'dockerfile-utils'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { readSettings } from '../lib/config.ts'
+import { readSettings } from '#lib/core/config.ts'
 
 /** No image can be built where these run, so what can go wrong without one is looked at here. */
 
@@ -72,9 +72,13 @@ function reachable(files: string[], seen = new Set<string>()): Set<string> {
   for (const file of files) {
     if (seen.has(file)) continue
     seen.add(file)
-    const imports = [...readFileSync(file, 'utf8').matchAll(/(?:from|import\() ?'(\.{1,2}\/[^']+)'/g)]
+    const imports = [...readFileSync(file, 'utf8').matchAll(/(?:from|import\() ?'((?:\.{1,2}\/|#)[^']+)'/g)]
     reachable(
-      imports.map(([, path = '']) => new URL(path, `file:///${file}`).pathname.slice(1)).filter(existsSync),
+      imports
+        .map(([, path = '']) =>
+          path.startsWith('#') ? path.slice(1) : new URL(path, `file:///${file}`).pathname.slice(1),
+        )
+        .filter(existsSync),
       seen,
     )
   }
@@ -144,8 +148,8 @@ const MUST: Record<string, string> = {
   INNGEST_SIGNING_KEY: 'bb'.repeat(32),
 }
 
-/** The names of lib/config.ts, which says where the first half of it ends. */
-const [OF_A_PERSON = [], HANDED_DOWN = []] = readFileSync('lib/config.ts', 'utf8')
+/** The names of lib/core/config.ts, which says where the first half of it ends. */
+const [OF_A_PERSON = [], HANDED_DOWN = []] = readFileSync('lib/core/config.ts', 'utf8')
   .split('const Settings = z.object({')[1]
   ?.split('\n})')[0]
   ?.split('// Handed down')

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { now, pause, SECOND } from '../lib/clock.ts'
-import { messageOf, Stop } from '../lib/errors.ts'
+import { now, pause, SECOND } from '#lib/core/clock.ts'
+import { messageOf, Stop } from '#lib/core/errors.ts'
 import { isAlive, isSameProcess, startOf } from './processes.ts'
 
 /** DATA_DIR: made, checked and held by one instance at a time. */

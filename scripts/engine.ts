@@ -1,7 +1,7 @@
-import { createEngine } from '../inngest/engine/engine.ts'
-import { PERSON_HAS_TO_ACT, settings, TRY_AGAIN } from '../lib/config.ts'
-import { messageOf, Stop } from '../lib/errors.ts'
-import { log } from '../lib/log.ts'
+import { createEngine } from '#inngest/engine/engine.ts'
+import { PERSON_HAS_TO_ACT, settings, TRY_AGAIN } from '#lib/core/config.ts'
+import { messageOf, Stop } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
 
 /**
  * The process of the embedded engine. It ends with

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readSettings } from '../lib/config.ts'
-import { newSecrets } from '../lib/secrets.ts'
+import { readSettings } from '#lib/core/config.ts'
+import { newSecrets } from '#lib/core/secrets.ts'
 import {
   choosePorts,
   engineEnvironment,

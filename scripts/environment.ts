@@ -1,9 +1,9 @@
-import type { Settings } from '../lib/config.ts'
-import { isLoopback } from '../lib/reach.ts'
-import type { Secrets } from '../lib/secrets.ts'
+import type { Settings } from '#lib/core/config.ts'
+import { isLoopback } from '#lib/core/loopback.ts'
+import type { Secrets } from '#lib/core/secrets.ts'
 import { keyRingOf, type Mode, usesEmbeddedEngine } from './mode.ts'
 
-/** What the supervisor hands to its children: everything that lib/config.ts reads, and what next-auth and Inngest read. */
+/** What the supervisor hands to its children: everything that lib/core/config.ts reads, and what next-auth and Inngest read. */
 
 type Environment = Record<string, string | undefined>
 

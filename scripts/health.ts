@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { MINUTE, now, pause, SECOND } from '../lib/clock.ts'
-import { Stop } from '../lib/errors.ts'
+import { MINUTE, now, pause, SECOND } from '#lib/core/clock.ts'
+import { Stop } from '#lib/core/errors.ts'
 
 const Health = z.object({ status: z.enum(['ok', 'degraded', 'down']), bootId: z.string() })
 

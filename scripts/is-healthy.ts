@@ -1,5 +1,5 @@
-import { SECOND } from '../lib/clock.ts'
-import { readSettings } from '../lib/config.ts'
+import { SECOND } from '#lib/core/clock.ts'
+import { readSettings } from '#lib/core/config.ts'
 import { localOrigin } from './environment.ts'
 
 /** Ends with 0 while the instance of this machine can do its work: the health check of the container. */

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { migratedDatabase, type TestDatabase, testDatabase } from '#testing/postgres/database.ts'
 import { missingMigration } from './author-migration.ts'
 import { migrate } from './migrate.ts'
 import { withClient } from './postgres.ts'
-import { migratedDatabase, type TestDatabase, testDatabase } from './testing/database.ts'
 
 let database: TestDatabase
 let folder: string

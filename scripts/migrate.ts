@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
-import { messageOf, Stop } from '../lib/errors.ts'
+import { messageOf, Stop } from '#lib/core/errors.ts'
 import { withClient } from './postgres.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { readSettings, type Settings } from '../lib/config.ts'
-import { newSecrets } from '../lib/secrets.ts'
+import { readSettings, type Settings } from '#lib/core/config.ts'
+import { newSecrets } from '#lib/core/secrets.ts'
 import { decideMode, keyRingOf, usesEmbeddedEngine } from './mode.ts'
 
 const secrets = newSecrets()

@@ -1,7 +1,7 @@
-import type { Settings } from '../lib/config.ts'
-import { Stop } from '../lib/errors.ts'
-import { isLoopback, onlyThisMachine } from '../lib/reach.ts'
-import type { Secrets, SpotifyApp } from '../lib/secrets.ts'
+import type { Settings } from '#lib/core/config.ts'
+import { Stop } from '#lib/core/errors.ts'
+import { isLoopback, onlyThisMachine } from '#lib/core/loopback.ts'
+import type { Secrets, SpotifyApp } from '#lib/core/secrets.ts'
 
 /** Demo or real: what an instance is, from what its settings and its secrets say. */
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { Stop } from '../lib/errors.ts'
+import { Stop } from '#lib/core/errors.ts'
 import { commandOf } from './processes.ts'
 
 /** @throws Stop that names who listens on the port already, as far as the system tells */

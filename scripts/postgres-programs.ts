@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, existsSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join, relative } from 'node:path'
-import { Stop } from '../lib/errors.ts'
+import { Stop } from '#lib/core/errors.ts'
 
 /** The Postgres programs that npm installed, and how they run when this process is root. */
 

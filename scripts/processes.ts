@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { SECOND } from '../lib/clock.ts'
+import { SECOND } from '#lib/core/clock.ts'
 
 /** What the operating system says about other processes. A number alone proves nothing: numbers are used again. */
 

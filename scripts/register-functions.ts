@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { signatureOf } from '../inngest/engine/signing.ts'
-import { pause, SECOND } from '../lib/clock.ts'
-import { messageOf, Transient } from '../lib/errors.ts'
+import { signatureOf } from '#inngest/engine/signing.ts'
+import { pause, SECOND } from '#lib/core/clock.ts'
+import { messageOf, Transient } from '#lib/core/errors.ts'
 
 const Answer = z.object({ message: z.string().optional(), modified: z.boolean().optional() })
 

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { MINUTE } from '../lib/clock.ts'
-import { Stop } from '../lib/errors.ts'
-import { runEndToEnd } from './testing/end-to-end.ts'
-import { type Counts, readVitestCounts, resultFile } from './testing/results.ts'
-import { runTool as run } from './testing/run-tool.ts'
-import { missingSettings } from './testing/snowflake-settings.ts'
+import { MINUTE } from '#lib/core/clock.ts'
+import { Stop } from '#lib/core/errors.ts'
+import { missingSettings } from '#testing/snowflake/live-settings.ts'
+import { runEndToEnd } from './test-runner/end-to-end.ts'
+import { type Counts, readVitestCounts, resultFile } from './test-runner/results.ts'
+import { runTool as run } from './test-runner/run-tool.ts'
 
 /** The parts of `npm test`, in the order they run: what is quick and says most comes first. */
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { newSecrets } from '../lib/secrets.ts'
+import { newSecrets } from '#lib/core/secrets.ts'
+import { migratedDatabase, type TestDatabase, testDatabase } from '#testing/postgres/database.ts'
 import { withClient } from './postgres.ts'
 import { refuseDemoListeners, refuseLostKeys } from './sealed-rows.ts'
-import { migratedDatabase, type TestDatabase, testDatabase } from './testing/database.ts'
 
 let database: TestDatabase
 

@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { Stop } from '../lib/errors.ts'
-import { DEMO_CLIENT_PREFIX } from '../lib/secrets.ts'
+import { Stop } from '#lib/core/errors.ts'
+import { DEMO_CLIENT_PREFIX } from '#lib/core/secrets.ts'
 
 /** What the database says about the keys and the mode it was used with, asked before anything is made or changed. */
 

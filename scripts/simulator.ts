@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { messageOf } from '../lib/errors.ts'
-import { log } from '../lib/log.ts'
-import { startSimulator } from '../lib/sources/spotify/simulator/simulator.ts'
+import { messageOf } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
+import { startSimulator } from '#simulator/simulator.ts'
 
 /**
  * The simulated Spotify as a process of its own. It takes its settings from the environment and ends when whoever

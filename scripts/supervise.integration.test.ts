@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { removeTestFolder, startInstance, type TestInstance, testFolder } from '#testing/instances/instance.ts'
 import { runningServerUrl, withClient } from './postgres.ts'
 import { isAlive } from './processes.ts'
-import { removeTestFolder, startInstance, type TestInstance, testFolder } from './testing/instance.ts'
 
 // Every start here is that of a whole instance: Postgres, engine, simulator and the built web app.
 

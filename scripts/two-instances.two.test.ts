@@ -3,23 +3,23 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { eventually } from '../inngest/engine/testing/bed.ts'
-import { MINUTE } from '../lib/clock.ts'
-import { expectEveryPlay, expectSavedHistory, expectTruth } from '../lib/pipeline/testing/truth.ts'
-import { type RemoteSimulator, remoteSimulator } from '../lib/sources/spotify/simulator/remote.ts'
-import { type Simulator, startSimulator } from '../lib/sources/spotify/simulator/simulator.ts'
+import { eventually } from '#inngest/engine/testing/bed.ts'
+import { MINUTE } from '#lib/core/clock.ts'
+import { type RemoteSimulator, remoteSimulator } from '#simulator/remote.ts'
+import { type Simulator, startSimulator } from '#simulator/simulator.ts'
+import { killAtRandom, type Victim } from '#testing/instances/crashes.ts'
+import { removeTestFolder, testFolder } from '#testing/instances/instance.ts'
+import { KeptInstance } from '#testing/instances/kept-instance.ts'
+import { Listening } from '#testing/instances/listening.ts'
+import { realSettings, SPOTIFY_APP } from '#testing/instances/real-instance.ts'
+import { connectSnowflake, readSnowflake } from '#testing/instances/snowflake-listener.ts'
+import { type SnowflakeProcess, startSnowflake } from '#testing/instances/snowflake-process.ts'
+import { allDone, underWay } from '#testing/instances/under-way.ts'
+import { signIn, Visitor } from '#testing/instances/visitor.ts'
+import { expectEveryPlay, expectSavedHistory, expectTruth } from '#testing/sync/expected.ts'
 import { type KeptChild, keepRunning } from './child.ts'
 import { postgresPlan } from './children.ts'
 import { createDatabase, freePort, openCluster, withClient } from './postgres.ts'
-import { killAtRandom, type Victim } from './testing/crashes.ts'
-import { removeTestFolder, testFolder } from './testing/instance.ts'
-import { KeptInstance } from './testing/kept-instance.ts'
-import { Listening } from './testing/listening.ts'
-import { realSettings, SPOTIFY_APP } from './testing/real-instance.ts'
-import { connectSnowflake, readSnowflake } from './testing/snowflake-listener.ts'
-import { type SnowflakeProcess, startSnowflake } from './testing/snowflake-process.ts'
-import { allDone, underWay } from './testing/under-way.ts'
-import { signIn, Visitor } from './testing/visitor.ts'
 
 /**
  * Two instances on one database and one landing folder, each with a web process and an engine of its own, which serve
@@ -32,7 +32,7 @@ const SEED = Number(process.env.CRASH_SEED ?? randomInt(1_000_000))
 const LISTENERS = ['load-3', 'load-4'] as const
 const LIKES = 1_000
 const BEGIN = new Date('2026-11-20T12:00:00Z')
-/** As lib/pipeline/request-limits.ts says; all instances together have to keep to it. */
+/** As lib/quota/request-limits.ts says; all instances together have to keep to it. */
 const MOST_IN_FLIGHT: Record<string, number> = {
   '/me/top/tracks': 2,
   '/me/top/artists': 2,

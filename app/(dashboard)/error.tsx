@@ -1,3 +1,3 @@
 'use client'
 
-export { ErrorNote as default } from '../_ui/error-note.tsx'
+export { ErrorNote as default } from '#app/_ui/error-note.tsx'

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
-import { requireListener } from '../../lib/auth.ts'
-import { me } from '../../lib/listener/status.ts'
-import { Frame } from '../_ui/frame/frame.tsx'
-import { MeProvider } from '../_ui/me.tsx'
+import { Frame } from '#app/_ui/frame/frame.tsx'
+import { MeProvider } from '#app/_ui/me.tsx'
+import { me } from '#lib/accounts/status.ts'
+import { requireListener } from '#lib/auth/auth.ts'
 
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
   const listener = await requireListener()

@@ -1,4 +1,4 @@
-import type { ErrorAnswer } from '../../lib/answers.ts'
+import type { ErrorAnswer } from '#lib/api/answers.ts'
 
 /** No address of the app takes longer than this; a lost connection ends here. */
 const DEADLINE_MS = 20_000
@@ -32,7 +32,7 @@ async function problemOf(response: Response): Promise<AnswerProblem> {
 }
 
 /**
- * Asks an address of the app for JSON. The answer's shape is the one lib/answers.ts gives for the address.
+ * Asks an address of the app for JSON. The answer's shape is the one lib/api/answers.ts gives for the address.
  *
  * @throws AnswerProblem when there is no answer, or it is an error
  */

@@ -1,4 +1,4 @@
-import type { SetupCheckAnswer } from '../../lib/answers.ts'
+import type { SetupCheckAnswer } from '#lib/api/answers.ts'
 import classes from './check-list.module.css'
 import { CopyableScript } from './copyable.tsx'
 import { formatDuration, inSentences } from './format.ts'

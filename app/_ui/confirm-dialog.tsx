@@ -2,7 +2,7 @@
 
 import { Button, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, type ReactNode, useState } from 'react'
-import { isTyped } from '../../lib/confirmation.ts'
+import { isTyped } from '#lib/core/confirmation.ts'
 import type { AnswerProblem } from './answers.ts'
 import classes from './confirm-dialog.module.css'
 import { ProblemText } from './problem.tsx'

@@ -2,7 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, use, useEffect, useRef } from 'react'
-import type { MeAnswer, RunStateWord, SnowflakeStateWord } from '../../lib/answers.ts'
+import type { MeAnswer, RunStateWord, SnowflakeStateWord } from '#lib/api/answers.ts'
 import { sendToApp } from './answers.ts'
 import { CALM_MS, LIVE_MS, useAnswer } from './use-answer.ts'
 

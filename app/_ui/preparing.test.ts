@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ChartAnswer } from '../../lib/answers.ts'
+import type { ChartAnswer } from '#lib/api/answers.ts'
 import { isPreparing, keepRows } from './preparing.ts'
 
 const chart = (name: string, more: Partial<ChartAnswer> = {}): ChartAnswer => ({

@@ -1,4 +1,4 @@
-import type { ChartAnswer, ChartsAnswer } from '../../lib/answers.ts'
+import type { ChartAnswer, ChartsAnswer } from '#lib/api/answers.ts'
 
 /** Charts whose warehouse is still being asked. They come with status 202 and without rows. */
 

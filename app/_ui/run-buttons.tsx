@@ -4,7 +4,7 @@ import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import type { OrderedRunAnswer, RunAnswer } from '../../lib/answers.ts'
+import type { OrderedRunAnswer, RunAnswer } from '#lib/api/answers.ts'
 import { formatCount } from './format.ts'
 import { useSend } from './use-answer.ts'
 

@@ -2,7 +2,7 @@
 
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { RunAnswer, RunsProgressAnswer } from '../../lib/answers.ts'
+import type { RunAnswer, RunsProgressAnswer } from '#lib/api/answers.ts'
 import { formatCount, inSentences } from './format.ts'
 import { Moment, useNow } from './moment.tsx'
 import classes from './run-line.module.css'

@@ -3,7 +3,7 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { RunAnswer, RunsAnswer, RunsProgressAnswer } from '../../lib/answers.ts'
+import type { RunAnswer, RunsAnswer, RunsProgressAnswer } from '#lib/api/answers.ts'
 import { asProblem } from './answers.ts'
 import { useLiveInterval } from './me.tsx'
 import { Placeholder } from './placeholder.tsx'

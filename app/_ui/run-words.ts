@@ -1,4 +1,4 @@
-import type { RunAnswer, RunTotals } from '../../lib/answers.ts'
+import type { RunAnswer, RunTotals } from '#lib/api/answers.ts'
 import { formatDuration, formatNumber } from './format.ts'
 
 const TRIGGERS: Record<RunAnswer['trigger'], string> = {

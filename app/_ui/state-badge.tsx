@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react'
-import type { StreamRunStateWord } from '../../lib/answers.ts'
+import type { StreamRunStateWord } from '#lib/api/answers.ts'
 import { AlertIcon, CheckIcon, CrossIcon, DotsIcon, PauseIcon, SkipIcon, TurnIcon } from './icons.tsx'
 import classes from './state-badge.module.css'
 

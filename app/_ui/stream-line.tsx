@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { RunAnswer, StreamRunAnswer } from '../../lib/answers.ts'
+import type { RunAnswer, StreamRunAnswer } from '#lib/api/answers.ts'
 import { formatBytes, formatCount, formatNumber, inSentences } from './format.ts'
 import { Moment } from './moment.tsx'
 import { type Outcome, PhaseBar, type StreamProgress } from './phase-bar.tsx'

@@ -1,6 +1,6 @@
 'use client'
 
-import type { ChartsAnswer } from '../../lib/answers.ts'
+import type { ChartsAnswer } from '#lib/api/answers.ts'
 import { useLiveInterval } from './me.tsx'
 import { isPreparing, keepRows } from './preparing.ts'
 import { useAnswer } from './use-answer.ts'

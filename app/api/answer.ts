@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { ErrorAnswer } from '../../lib/answers.ts'
-import { appUrl } from '../../lib/config.ts'
-import { Failure, messageOf, Refused } from '../../lib/errors.ts'
-import { log } from '../../lib/log.ts'
+import type { ErrorAnswer } from '#lib/api/answers.ts'
+import { appUrl } from '#lib/core/config.ts'
+import { Failure, messageOf, Refused } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
 
 const MAX_BODY_BYTES = 64 * 1024
 const NO_STORE = { 'cache-control': 'no-store' }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Prose, PublicPage } from '../_ui/public-page.tsx'
-import type { SearchParams } from '../search-params.ts'
+import { Prose, PublicPage } from '#app/_ui/public-page.tsx'
+import type { SearchParams } from '#app/search-params.ts'
 
 export const metadata = { title: 'Everything is deleted' }
 

@@ -1,5 +1,5 @@
-import { metrics, requireMetricsToken } from '../../lib/listener/metrics/metrics.ts'
-import { answer } from '../api/answer.ts'
+import { answer } from '#app/api/answer.ts'
+import { metrics, requireMetricsToken } from '#lib/ops/metrics/metrics.ts'
 
 export const dynamic = 'force-dynamic'
 

@@ -1,4 +1,4 @@
-import { Copyable } from '../_ui/copyable.tsx'
+import { Copyable } from '#app/_ui/copyable.tsx'
 import classes from './setup.module.css'
 
 /** What to do in Spotify's developer dashboard. */

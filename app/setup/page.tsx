@@ -1,6 +1,6 @@
 import { notFound } from 'next/navigation'
-import { seesSetup } from '../../lib/listener/setup.ts'
-import { PublicPage } from '../_ui/public-page.tsx'
+import { PublicPage } from '#app/_ui/public-page.tsx'
+import { seesSetup } from '#lib/accounts/setup.ts'
 import { Setup } from './setup.tsx'
 import { setupVisitor } from './visitor.ts'
 

@@ -2,12 +2,12 @@
 
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import type { SetupAnswer, SetupCheckAnswer } from '../../lib/answers.ts'
-import { asProblem } from '../_ui/answers.ts'
-import { CheckList, fieldErrors } from '../_ui/check-list.tsx'
-import { formatDate } from '../_ui/format.ts'
-import { ProblemText } from '../_ui/problem.tsx'
-import { useSend } from '../_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/answers.ts'
+import { CheckList, fieldErrors } from '#app/_ui/check-list.tsx'
+import { formatDate } from '#app/_ui/format.ts'
+import { ProblemText } from '#app/_ui/problem.tsx'
+import { useSend } from '#app/_ui/use-answer.ts'
+import type { SetupAnswer, SetupCheckAnswer } from '#lib/api/answers.ts'
 import classes from './setup.module.css'
 
 /** Spotify's ids and secrets: 32 hexadecimal digits. */

@@ -1,4 +1,4 @@
-import { CheckIcon } from '../_ui/icons.tsx'
+import { CheckIcon } from '#app/_ui/icons.tsx'
 import classes from './setup.module.css'
 
 /** Where one is on the way: steps before `active` are done. */

@@ -1,8 +1,8 @@
 import { headers } from 'next/headers'
-import { currentListener } from '../../lib/auth.ts'
-import { settings } from '../../lib/config.ts'
-import type { SetupVisitor } from '../../lib/listener/setup.ts'
-import { isLoopback, onlyThisMachine } from '../../lib/reach.ts'
+import type { SetupVisitor } from '#lib/accounts/setup.ts'
+import { currentListener } from '#lib/auth/auth.ts'
+import { settings } from '#lib/core/config.ts'
+import { isLoopback, onlyThisMachine } from '#lib/core/loopback.ts'
 
 /** Who asks for the set-up, page or address. @param code typed by the visitor */
 export async function setupVisitor(code: string | null): Promise<SetupVisitor> {

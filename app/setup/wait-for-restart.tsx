@@ -2,8 +2,8 @@
 
 import { Loader } from '@mantine/core'
 import { useEffect, useState } from 'react'
-import type { HealthAnswer } from '../../lib/answers.ts'
-import { useAnswer } from '../_ui/use-answer.ts'
+import { useAnswer } from '#app/_ui/use-answer.ts'
+import type { HealthAnswer } from '#lib/api/answers.ts'
 import classes from './setup.module.css'
 
 const ASK_EVERY_MS = 1_000

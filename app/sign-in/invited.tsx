@@ -2,9 +2,9 @@
 
 import { Button } from '@mantine/core'
 import { useState } from 'react'
-import { OwnAppForm } from '../_ui/own-app/own-app-form.tsx'
-import { SignInButton } from '../_ui/sign-in-button.tsx'
-import { Guide } from '../setup/guide.tsx'
+import { OwnAppForm } from '#app/_ui/own-app/own-app-form.tsx'
+import { SignInButton } from '#app/_ui/sign-in-button.tsx'
+import { Guide } from '#app/setup/guide.tsx'
 import classes from './sign-in.module.css'
 
 /** For whoever opened the link of an invite: two ways in. */

@@ -2,7 +2,7 @@
 
 import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { SignInButton } from '../_ui/sign-in-button.tsx'
+import { SignInButton } from '#app/_ui/sign-in-button.tsx'
 import classes from './sign-in.module.css'
 
 const SPOTIFY_ID = /^[0-9a-f]{32}$/i

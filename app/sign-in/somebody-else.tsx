@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import { AlertIcon } from '../_ui/icons.tsx'
+import { AlertIcon } from '#app/_ui/icons.tsx'
 import classes from './sign-in.module.css'
 
 /** For whoever was signed in and came back from Spotify as another listener. */

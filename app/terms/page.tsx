@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import { Prose, PublicPage } from '../_ui/public-page.tsx'
+import { Prose, PublicPage } from '#app/_ui/public-page.tsx'
 
 export const metadata = { title: 'Terms' }
 

@@ -1,6 +1,6 @@
 import http from 'node:http'
 import canonicalize from 'canonicalize'
-import { MINUTE } from '../../lib/clock.ts'
+import { MINUTE } from '#lib/core/clock.ts'
 import { signatureOf } from './signing.ts'
 
 /** What came of a request to the app. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HOUR, SECOND } from '../../lib/clock.ts'
+import { HOUR, SECOND } from '#lib/core/clock.ts'
 import { awayPauseMs, inngestBackoffMs } from './backoff.ts'
 
 test('an app that is away is called every second at first, and at least every half minute', () => {

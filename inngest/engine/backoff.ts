@@ -1,4 +1,4 @@
-import { SECOND } from '../../lib/clock.ts'
+import { SECOND } from '#lib/core/clock.ts'
 
 /** Inngest's pauses between tries, in seconds; up to 30 s of chance keep many runs from coming back at once. */
 const PAUSES_S = [15, 30, 60, 120, 300, 600, 1_200, 2_400, 3_600, 7_200]

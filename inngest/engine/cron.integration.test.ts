@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { withClient } from '../../scripts/postgres.ts'
+import { withClient } from '#scripts/postgres.ts'
 import type { MakeFunctions } from './testing/app.ts'
 import { type Bed, eventually, makeBed } from './testing/bed.ts'
 

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock } from '#lib/core/clock.ts'
 import { inTransaction } from './database.ts'
 import { newId, startRuns } from './events.ts'
 import { type Functions, nextFiring } from './functions.ts'

@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { MINUTE, SECOND } from '../../lib/clock.ts'
-import { log } from '../../lib/log.ts'
+import { MINUTE, SECOND } from '#lib/core/clock.ts'
+import { log } from '#lib/core/log.ts'
 
 /** Anything that runs a query: a pool, or the client of a transaction. */
 export type Querier = Pick<pg.ClientBase, 'query'>

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import { Stop } from '../../lib/errors.ts'
-import { freePort, withClient } from '../../scripts/postgres.ts'
+import { Stop } from '#lib/core/errors.ts'
+import { freePort, withClient } from '#scripts/postgres.ts'
 import type { EngineOptions } from './options.ts'
 import { bearerOf } from './signing.ts'
 import { KEYS, type MakeFunctions } from './testing/app.ts'

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import { HOUR } from '../../lib/clock.ts'
-import { withClient } from '../../scripts/postgres.ts'
+import { HOUR } from '#lib/core/clock.ts'
+import { withClient } from '#scripts/postgres.ts'
 import { removeOld } from './retention.ts'
 import { KEYS, type MakeFunctions } from './testing/app.ts'
 import { type Bed, eventually, makeBed, runningBed } from './testing/bed.ts'

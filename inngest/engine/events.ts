@@ -1,5 +1,5 @@
 import { monotonicFactory } from 'ulid'
-import { type Clock, DAY } from '../../lib/clock.ts'
+import { type Clock, DAY } from '#lib/core/clock.ts'
 import type { Querier } from './database.ts'
 import type { AppFunction, Functions } from './functions.ts'
 import type { IncomingEvent } from './protocol.ts'

@@ -1,6 +1,6 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
-import { messageOf, Stop } from '../../lib/errors.ts'
+import { messageOf, Stop } from '#lib/core/errors.ts'
 
 /**
  * What the app says about its functions, read strictly: configuration that this engine would not obey is refused, because

@@ -1,7 +1,7 @@
 import http from 'node:http'
-import { SECOND } from '../../lib/clock.ts'
-import { Refused } from '../../lib/errors.ts'
-import { log } from '../../lib/log.ts'
+import { SECOND } from '#lib/core/clock.ts'
+import { Refused } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
 import { CheckpointRequest, EventRequest, type IncomingEvent } from './protocol.ts'
 import { bearerOf, sameSecret } from './signing.ts'
 

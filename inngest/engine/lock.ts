@@ -1,7 +1,7 @@
 import pg from 'pg'
-import { pause, SECOND } from '../../lib/clock.ts'
-import { messageOf } from '../../lib/errors.ts'
-import { log } from '../../lib/log.ts'
+import { pause, SECOND } from '#lib/core/clock.ts'
+import { messageOf } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
 
 // Any number serves, as long as nothing else in this database locks on it.
 const LOCK = 7_211_042

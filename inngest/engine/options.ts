@@ -1,4 +1,4 @@
-import { type Clock, MINUTE, now, SECOND } from '../../lib/clock.ts'
+import { type Clock, MINUTE, now, SECOND } from '#lib/core/clock.ts'
 import { inngestBackoffMs } from './backoff.ts'
 
 export interface EngineOptions {

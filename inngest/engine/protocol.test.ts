@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { DAY } from '../../lib/clock.ts'
+import { DAY } from '#lib/core/clock.ts'
 import { readAnswer } from './protocol.ts'
 
 const now = new Date('2026-01-01T12:00:00Z')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DAY } from '../../lib/clock.ts'
+import { DAY } from '#lib/core/clock.ts'
 import type { Outcome } from './app.ts'
 
 /** The shapes that the SDK sends, checked where they enter. */

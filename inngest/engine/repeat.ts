@@ -1,4 +1,4 @@
-import { pause } from '../../lib/clock.ts'
+import { pause } from '#lib/core/clock.ts'
 
 interface Repeating {
   signal: AbortSignal

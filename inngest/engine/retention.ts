@@ -1,4 +1,4 @@
-import { DAY } from '../../lib/clock.ts'
+import { DAY } from '#lib/core/clock.ts'
 import type { Querier } from './database.ts'
 
 const KEPT_MS = 7 * DAY

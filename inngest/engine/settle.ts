@@ -1,5 +1,5 @@
-import type { Clock } from '../../lib/clock.ts'
-import { log } from '../../lib/log.ts'
+import type { Clock } from '#lib/core/clock.ts'
+import { log } from '#lib/core/log.ts'
 import type { Querier } from './database.ts'
 import { sleepLength } from './duration.ts'
 import { newId, startRuns } from './events.ts'

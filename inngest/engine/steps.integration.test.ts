@@ -1,7 +1,7 @@
 import { NonRetriableError } from 'inngest'
 import { afterEach, expect, test } from 'vitest'
-import { pause } from '../../lib/clock.ts'
-import { withClient } from '../../scripts/postgres.ts'
+import { pause } from '#lib/core/clock.ts'
+import { withClient } from '#scripts/postgres.ts'
 import { type Bed, eventually, runningBed } from './testing/bed.ts'
 
 let bed: Bed

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type TestDatabase, testDatabase } from '../../scripts/testing/database.ts'
+import { type TestDatabase, testDatabase } from '#testing/postgres/database.ts'
 import { openPool } from './database.ts'
 import { SCHEMA } from './schema.ts'
 import { createRuns, endRun, holdCall, releaseCall, resumeCalls, saveCheckpoint, schedule } from './store.ts'

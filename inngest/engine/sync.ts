@@ -1,6 +1,6 @@
-import { pause, SECOND } from '../../lib/clock.ts'
-import { messageOf, Stop, Transient } from '../../lib/errors.ts'
-import { log } from '../../lib/log.ts'
+import { pause, SECOND } from '#lib/core/clock.ts'
+import { messageOf, Stop, Transient } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
 import type { App } from './app.ts'
 import { type AppFunction, readFunctions } from './functions.ts'
 

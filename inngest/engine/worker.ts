@@ -1,6 +1,6 @@
 import { Logger, makeWorkerUtils, run } from 'graphile-worker'
 import type pg from 'pg'
-import { log } from '../../lib/log.ts'
+import { log } from '#lib/core/log.ts'
 import { DueCall } from './dispatch.ts'
 
 const logger = new Logger(() => (level, message) => {

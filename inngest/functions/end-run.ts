@@ -1,7 +1,7 @@
-import { finishRun } from '../../lib/pipeline/closing.ts'
-import { inngest } from '../client.ts'
-import { connectedRequested, runEnd } from '../events.ts'
-import { handOn } from '../hand-on.ts'
+import { inngest } from '#inngest/client.ts'
+import { connectedRequested, runEnd } from '#inngest/events.ts'
+import { handOn } from '#inngest/hand-on.ts'
+import { finishRun } from '#lib/sync/finish-run.ts'
 
 /** Of runs that no job ended, for example a button did; and of those whose closing failed. */
 export const endRun = inngest.createFunction({ id: 'end-run', triggers: [runEnd], retries: 4 }, async ({ event }) => {

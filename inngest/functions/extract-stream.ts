@@ -1,12 +1,19 @@
-import { SECOND } from '../../lib/clock.ts'
-import { settings } from '../../lib/config.ts'
-import { closing } from '../../lib/pipeline/closing.ts'
-import { extractSlice } from '../../lib/pipeline/extract-slice.ts'
-import { failStreamRun } from '../../lib/pipeline/fail-stream-run.ts'
-import { type Attempt, nextAttempt } from '../../lib/pipeline/runs.ts'
-import { inngest } from '../client.ts'
-import { connectedRequested, loadRequested, runEnded, streamGoesOn, streamRequest, streamRequested } from '../events.ts'
-import { handOn } from '../hand-on.ts'
+import { inngest } from '#inngest/client.ts'
+import {
+  connectedRequested,
+  loadRequested,
+  runEnded,
+  streamGoesOn,
+  streamRequest,
+  streamRequested,
+} from '#inngest/events.ts'
+import { handOn } from '#inngest/hand-on.ts'
+import { SECOND } from '#lib/core/clock.ts'
+import { settings } from '#lib/core/config.ts'
+import { extractSlice } from '#lib/extract/slice.ts'
+import { failStreamRun } from '#lib/runs/fail-stream-run.ts'
+import { type Attempt, nextAttempt } from '#lib/runs/runs.ts'
+import { closing } from '#lib/sync/finish-run.ts'
 
 /** The shortest sleep that Inngest knows. */
 const GIVE_WAY_MS = SECOND

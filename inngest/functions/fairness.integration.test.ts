@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { HOUR } from '../../lib/clock.ts'
-import { db } from '../../lib/db.ts'
-import { cancelRun, takeStartable } from '../../lib/pipeline/runs.ts'
-import { type Bed, makeBed } from '../../lib/pipeline/testing/bed.ts'
-import { eventually } from '../engine/testing/bed.ts'
+import { eventually } from '#inngest/engine/testing/bed.ts'
+import { HOUR } from '#lib/core/clock.ts'
+import { db } from '#lib/db.ts'
+import { cancelRun, takeStartable } from '#lib/runs/runs.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
 import { type Jobs, jobSettings, startJobs } from './testing/jobs.ts'
 
 /** Whether a listener with much to read delays one with little: the real functions on the real engine, with one slot. */
@@ -28,7 +28,7 @@ afterAll(async () => {
 })
 
 test('who has three pages to read comes between two slices, and between two streams, of whoever has many', async () => {
-  const { requestStreams } = await import('../events.ts')
+  const { requestStreams } = await import('#inngest/events.ts')
   await bed.order({ changes: [{ what: 'like', listener: 'load-1', count: 4_000 }] })
   const many = await bed.signIn('load-1')
   const few = await bed.signIn('load-2')
@@ -59,7 +59,7 @@ test('who has three pages to read comes between two slices, and between two stre
 }, 60_000)
 
 test('an app whose requests hang holds up none of another app', async () => {
-  const { requestStreams } = await import('../events.ts')
+  const { requestStreams } = await import('#inngest/events.ts')
   const hung = await Promise.all([bed.signIn('load-3'), bed.signIn('load-4')])
   const own = await bed.signIn('load-5')
   const runIds = [...hung, own].map(({ runId }) => runId)

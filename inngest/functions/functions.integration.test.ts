@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DAY, MINUTE } from '../../lib/clock.ts'
-import { db } from '../../lib/db.ts'
-import { unclosedRuns } from '../../lib/pipeline/closing.ts'
-import { nextDue } from '../../lib/pipeline/due.ts'
-import { orderRun } from '../../lib/pipeline/plan.ts'
-import { takeStartable } from '../../lib/pipeline/runs.ts'
-import { type Bed, makeBed } from '../../lib/pipeline/testing/bed.ts'
-import { streams } from '../../lib/streams/index.ts'
-import { withClient } from '../../scripts/postgres.ts'
-import { eventually } from '../engine/testing/bed.ts'
+import { eventually } from '#inngest/engine/testing/bed.ts'
+import { DAY, MINUTE } from '#lib/core/clock.ts'
+import { db } from '#lib/db.ts'
+import { takeStartable } from '#lib/runs/runs.ts'
+import { orderRun } from '#lib/schedule/plan.ts'
+import { nextDue } from '#lib/schedule/timetable.ts'
+import { streams } from '#lib/streams/index.ts'
+import { unclosedRuns } from '#lib/sync/finish-run.ts'
+import { withClient } from '#scripts/postgres.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
 import { type Executions, executions, type Jobs, jobSettings, largestRun, startJobs } from './testing/jobs.ts'
 
 /** The real functions on the real engine: what they cost where executions are counted, and how large their state gets. */
@@ -37,7 +37,7 @@ const database = <T>(work: Parameters<typeof withClient<T>>[1]) => withClient(pr
 
 /** Lets a run of these streams go through the engine to its end, with everything that follows. */
 async function runThrough(runId: string): Promise<void> {
-  const { requestStreams } = await import('../events.ts')
+  const { requestStreams } = await import('#inngest/events.ts')
   await requestStreams(await takeStartable(runId))
   await eventually(
     async () => (await db().run.findUniqueOrThrow({ where: { id: runId } })).closedAt !== null,

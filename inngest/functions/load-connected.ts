@@ -1,10 +1,10 @@
-import { closing } from '../../lib/pipeline/closing.ts'
-import { loadNext } from '../../lib/pipeline/load.ts'
-import { giveUpLoading } from '../../lib/pipeline/load-failure.ts'
-import { dropTurn } from '../../lib/pipeline/load-turn.ts'
-import { inngest } from '../client.ts'
-import { connectedRequest, connectedRequested } from '../events.ts'
-import { handOn } from '../hand-on.ts'
+import { inngest } from '#inngest/client.ts'
+import { connectedRequest, connectedRequested } from '#inngest/events.ts'
+import { handOn } from '#inngest/hand-on.ts'
+import { giveUpLoading } from '#lib/load/failure.ts'
+import { dropTurn } from '#lib/load/lease.ts'
+import { loadNext } from '#lib/load/load.ts'
+import { closing } from '#lib/sync/finish-run.ts'
 
 /**
  * Apart from the embedded warehouses: a session with a warehouse that does not answer takes minutes, and nobody's charts

@@ -1,11 +1,11 @@
-import { MINUTE, now } from '../../lib/clock.ts'
-import { closing } from '../../lib/pipeline/closing.ts'
-import { loadNext } from '../../lib/pipeline/load.ts'
-import { giveUpLoading } from '../../lib/pipeline/load-failure.ts'
-import { dropTurn } from '../../lib/pipeline/load-turn.ts'
-import { inngest } from '../client.ts'
-import { connectedRequested, loadRequest, loadRequested } from '../events.ts'
-import { handOn } from '../hand-on.ts'
+import { inngest } from '#inngest/client.ts'
+import { connectedRequested, loadRequest, loadRequested } from '#inngest/events.ts'
+import { handOn } from '#inngest/hand-on.ts'
+import { MINUTE, now } from '#lib/core/clock.ts'
+import { giveUpLoading } from '#lib/load/failure.ts'
+import { dropTurn } from '#lib/load/lease.ts'
+import { loadNext } from '#lib/load/load.ts'
+import { closing } from '#lib/sync/finish-run.ts'
 
 /** Then others get the place. An engine gives a call up after 15 minutes. */
 const LONGEST_MS = 2 * MINUTE

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { MINUTE } from '../../lib/clock.ts'
-import { db } from '../../lib/db.ts'
-import { takeStartable } from '../../lib/pipeline/runs.ts'
-import { type Bed, makeBed } from '../../lib/pipeline/testing/bed.ts'
-import { eventually } from '../engine/testing/bed.ts'
-import { type Serving, serveToServer } from '../testing/serving.ts'
+import { eventually } from '#inngest/engine/testing/bed.ts'
+import { type Serving, serveToServer } from '#inngest/testing/serving.ts'
+import { MINUTE } from '#lib/core/clock.ts'
+import { db } from '#lib/db.ts'
+import { takeStartable } from '#lib/runs/runs.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
 
 /** A long list goes through the server in INNGEST_BASE_URL by the real functions: 1,000 steps are allowed in a run there. */
 
@@ -21,7 +21,7 @@ let serving: Serving
 
 beforeAll(async () => {
   bed = await makeBed(undefined, { SLICES_PER_JOB })
-  const { functions, inngest } = await import('../index.ts')
+  const { functions, inngest } = await import('#inngest/index.ts')
   const served = functions.filter((one) => SERVED.includes(one.id()))
   serving = await serveToServer(inngest, served, process.env)
 })
@@ -37,7 +37,7 @@ test(
     await bed.order({ changes: [{ what: 'like', listener: 'load-2', count: LIKES }] })
     const { userId, runId } = await bed.signIn('load-2')
     await db().streamRun.deleteMany({ where: { runId, stream: { not: LIKED } } })
-    const { requestStreams } = await import('../events.ts')
+    const { requestStreams } = await import('#inngest/events.ts')
     await requestStreams(await takeStartable(runId))
     await eventually(
       async () => (await db().run.findUniqueOrThrow({ where: { id: runId } })).closedAt !== null,

@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { db } from '../../lib/db.ts'
-import { plannedAt, sentAt } from '../../lib/listener/planning.ts'
-import { addChannel } from '../../lib/listener/telling/channels.ts'
-import { beginTrouble } from '../../lib/listener/telling/tell.ts'
-import { type Bed, makeBed } from '../../lib/pipeline/testing/bed.ts'
+import { db } from '#lib/db.ts'
+import { beginTrouble } from '#lib/notifications/alerts.ts'
+import { addChannel } from '#lib/notifications/channels.ts'
+import { plannedAt, sentAt } from '#lib/planning.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
 
 // An Inngest that knows no such event key until the operator corrects it; and what a listener is told.
 let knowsKey = false

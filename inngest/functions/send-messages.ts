@@ -1,6 +1,6 @@
-import { sendMessages } from '../../lib/listener/telling/send.ts'
-import { inngest } from '../client.ts'
-import { messagesRequest, messagesRequested } from '../events.ts'
+import { inngest } from '#inngest/client.ts'
+import { messagesRequest, messagesRequested } from '#inngest/events.ts'
+import { sendMessages } from '#lib/notifications/send.ts'
 
 /** One batch a call; without steps, because Postgres knows what was sent. What fails comes again with the plan. */
 export const sendWaitingMessages = inngest.createFunction(

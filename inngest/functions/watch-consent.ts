@@ -1,6 +1,6 @@
-import { now } from '../../lib/clock.ts'
-import { watchConsent as watch } from '../../lib/listener/watch-consent.ts'
-import { inngest } from '../client.ts'
+import { inngest } from '#inngest/client.ts'
+import { now } from '#lib/core/clock.ts'
+import { watchConsent as watch } from '#lib/ops/consent-watch.ts'
 
 /** Reminders, consents that are over, and the hourly look at apps that are paused. Rarely: each time counts as executions. */
 export const watchConsent = inngest.createFunction(

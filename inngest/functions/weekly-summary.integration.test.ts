@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { db } from '../../lib/db.ts'
-import { createListener } from '../../lib/listener/connect.ts'
-import { addChannel } from '../../lib/listener/telling/channels.ts'
-import { tellWeek } from '../../lib/listener/telling/weekly.ts'
-import { type Bed, makeBed } from '../../lib/pipeline/testing/bed.ts'
-import { nextFiring } from '../engine/functions.ts'
+import { nextFiring } from '#inngest/engine/functions.ts'
+import { createListener } from '#lib/accounts/connect.ts'
+import { db } from '#lib/db.ts'
+import { addChannel } from '#lib/notifications/channels.ts'
+import { tellWeek } from '#lib/notifications/weekly-summary.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
 
 /** Who is told the week when, by the very times at which the function is started. */
 

@@ -1,8 +1,8 @@
-import { now } from '../../lib/clock.ts'
-import { tellWeek } from '../../lib/listener/telling/weekly.ts'
-import { inngest } from '../client.ts'
-import { connectedRequested } from '../events.ts'
-import { handOn } from '../hand-on.ts'
+import { inngest } from '#inngest/client.ts'
+import { connectedRequested } from '#inngest/events.ts'
+import { handOn } from '#inngest/hand-on.ts'
+import { now } from '#lib/core/clock.ts'
+import { tellWeek } from '#lib/notifications/weekly-summary.ts'
 
 /**
  * It is Monday at nine somewhere from Sunday 19:00 of UTC, in zones a quarter of an hour apart, and Tuesday at nine

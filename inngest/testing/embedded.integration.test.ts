@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
-import { MINUTE } from '../../lib/clock.ts'
-import { type Bed, runningBed } from '../engine/testing/bed.ts'
+import { type Bed, runningBed } from '#inngest/engine/testing/bed.ts'
+import { MINUTE } from '#lib/core/clock.ts'
 import { contractFunctions, testContract } from './contract.ts'
 
 /** The embedded engine keeps what our functions rely on. */

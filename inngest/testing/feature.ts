@@ -1,5 +1,5 @@
 import type { Inngest, InngestFunction } from 'inngest'
-import { pause } from '../../lib/clock.ts'
+import { pause } from '#lib/core/clock.ts'
 
 /**
  * What our functions rely on, one small feature of Inngest each. The same functions and the same proofs run against the

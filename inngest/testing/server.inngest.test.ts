@@ -1,6 +1,6 @@
 import { Inngest } from 'inngest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { MINUTE, pause } from '../../lib/clock.ts'
+import { MINUTE, pause } from '#lib/core/clock.ts'
 import { contractFunctions, testContract } from './contract.ts'
 import { type Serving, serveToServer } from './serving.ts'
 

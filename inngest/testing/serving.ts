@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import http from 'node:http'
 import type { Inngest, InngestFunction } from 'inngest'
 import { serve } from 'inngest/node'
-import { isLoopback } from '../../lib/reach.ts'
-import { registerFunctions } from '../../scripts/register-functions.ts'
+import { isLoopback } from '#lib/core/loopback.ts'
+import { registerFunctions } from '#scripts/register-functions.ts'
 
 /**
  * Functions for the server in INNGEST_BASE_URL, which has to reach them at INNGEST_SERVE_ORIGIN. PORT is where they

@@ -1,8 +1,8 @@
 import { createTransport } from 'nodemailer'
 import { z } from 'zod'
-import { SECOND } from '../clock.ts'
-import { settings } from '../config.ts'
-import { messageOf, Stop, Transient } from '../errors.ts'
+import { SECOND } from '#lib/core/clock.ts'
+import { settings } from '#lib/core/config.ts'
+import { messageOf, Stop, Transient } from '#lib/core/errors.ts'
 import type { Channel } from './channel.ts'
 import { linesOf } from './message.ts'
 

@@ -1,8 +1,8 @@
 import { request as requestHttp } from 'node:http'
 import { type RequestOptions, request as requestHttps } from 'node:https'
 import type { LookupFunction } from 'node:net'
-import { HOUR, SECOND } from '../clock.ts'
-import { type Failure, Stop, Transient, Wait } from '../errors.ts'
+import { HOUR, SECOND } from '#lib/core/clock.ts'
+import { type Failure, Stop, Transient, Wait } from '#lib/core/errors.ts'
 import { publicAddresses, type ResolvedAddress } from './public-address.ts'
 
 const DEADLINE_MS = 10 * SECOND

@@ -1,10 +1,10 @@
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import ipaddr from 'ipaddr.js'
-import { SECOND } from '../clock.ts'
-import { settings } from '../config.ts'
-import { Stop, Transient } from '../errors.ts'
-import { isLoopback } from '../reach.ts'
+import { SECOND } from '#lib/core/clock.ts'
+import { settings } from '#lib/core/config.ts'
+import { Stop, Transient } from '#lib/core/errors.ts'
+import { isLoopback } from '#lib/core/loopback.ts'
 
 /**
  * Webhooks may go to the public internet only: otherwise whoever types an address could make this machine talk to its

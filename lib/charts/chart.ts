@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Cell, Schema } from '../table.ts'
+import type { Cell, Schema } from '#lib/core/table.ts'
 
 /** What a chart may use to write its SQL; the warehouse quotes the names. */
 export interface AskContext {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DAY } from '../clock.ts'
+import { DAY } from '#lib/core/clock.ts'
 import { type AskContext, defineChart } from './chart.ts'
 
 const WINDOW_DAYS = 28

@@ -1,6 +1,6 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
-import { DAY, HOUR } from '../clock.ts'
+import { DAY, HOUR } from '#lib/core/clock.ts'
 import { type AskContext, defineChart } from './chart.ts'
 
 const FIGURES = [

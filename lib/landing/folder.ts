@@ -4,8 +4,8 @@ import { type FileHandle, mkdir, open, opendir, readFile, rename, rm, rmdir, sta
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
-import { MINUTE, now } from '../clock.ts'
-import { Failure, Stop, Wait } from '../errors.ts'
+import { MINUTE, now } from '#lib/core/clock.ts'
+import { Failure, Stop, Wait } from '#lib/core/errors.ts'
 import type { Landing } from './landing.ts'
 
 const compress = promisify(gzip)

@@ -1,4 +1,4 @@
-import type { Artist } from '../sources/spotify/objects.ts'
+import type { Artist } from '#lib/spotify/objects.ts'
 import { type ColumnSet, identifier, integer, json, text } from './columns.ts'
 import { pictureColumns } from './pictures.ts'
 

@@ -1,4 +1,4 @@
-import { PlaylistItem } from '../sources/spotify/objects.ts'
+import { PlaylistItem } from '#lib/spotify/objects.ts'
 import { type ColumnSet, inside, ranked, synced, timestamp } from './columns.ts'
 import { lacksIdAndUri } from './rejections.ts'
 import { type Due, defineStream } from './stream.ts'

@@ -1,4 +1,4 @@
-import type { Cell, Columns, ColumnType, Json, Row } from '../table.ts'
+import type { Cell, Columns, ColumnType, Json, Row } from '#lib/core/table.ts'
 
 /** Where a row stands: what a row needs besides its item. */
 export interface RowPlace {

@@ -1,4 +1,4 @@
-import type { Json } from '../table.ts'
+import type { Json } from '#lib/core/table.ts'
 
 /**
  * A page of each stream as an app of late 2026 gets it, with invented music: the usual, the sparse and the odd. What

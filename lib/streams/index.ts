@@ -1,4 +1,4 @@
-import { Stop } from '../errors.ts'
+import { Stop } from '#lib/core/errors.ts'
 import { chartPlaylists } from './chart-playlists.ts'
 import { followedArtists } from './followed-artists.ts'
 import { playlistItems } from './playlist-items.ts'

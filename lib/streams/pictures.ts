@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Artist } from '../sources/spotify/objects.ts'
+import type { Artist } from '#lib/spotify/objects.ts'
 import { type ColumnSet, text } from './columns.ts'
 
 type Images = z.infer<typeof Artist>['images']

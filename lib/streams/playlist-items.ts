@@ -1,4 +1,4 @@
-import { PlaylistItem } from '../sources/spotify/objects.ts'
+import { PlaylistItem } from '#lib/spotify/objects.ts'
 import { creditColumns } from './artist-columns.ts'
 import { boolean, type ColumnSet, identifier, inside, integer, json, synced, text, timestamp } from './columns.ts'
 import { WITHDRAWN } from './rejections.ts'

@@ -1,4 +1,4 @@
-import { Playlist } from '../sources/spotify/objects.ts'
+import { Playlist } from '#lib/spotify/objects.ts'
 import { boolean, type ColumnSet, identifier, integer, json, ranked, synced, text } from './columns.ts'
 import { pictureColumns } from './pictures.ts'
 import { lacksId } from './rejections.ts'

@@ -1,4 +1,4 @@
-import { Play } from '../sources/spotify/objects.ts'
+import { Play } from '#lib/spotify/objects.ts'
 import { type ColumnSet, inside, json, synced, text, timestamp } from './columns.ts'
 import { WITHDRAWN } from './rejections.ts'
 import { defineStream } from './stream.ts'

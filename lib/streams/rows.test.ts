@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Stop } from '../errors.ts'
-import type { Json, Row } from '../table.ts'
+import { Stop } from '#lib/core/errors.ts'
+import type { Json, Row } from '#lib/core/table.ts'
 import { episode, track } from './fixtures.ts'
 import { streamNamed, streams } from './index.ts'
 

@@ -1,4 +1,4 @@
-import { type Album, SavedAlbum } from '../sources/spotify/objects.ts'
+import { type Album, SavedAlbum } from '#lib/spotify/objects.ts'
 import { creditColumns } from './artist-columns.ts'
 import { type ColumnSet, identifier, inside, integer, json, synced, text, timestamp } from './columns.ts'
 import { pictureColumns } from './pictures.ts'

@@ -1,4 +1,4 @@
-import { SavedTrack } from '../sources/spotify/objects.ts'
+import { SavedTrack } from '#lib/spotify/objects.ts'
 import { type ColumnSet, inside, synced, timestamp } from './columns.ts'
 import { lacksId } from './rejections.ts'
 import { defineStream } from './stream.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { listOf, withoutMarkets } from '../sources/spotify/objects.ts'
-import type { Columns, LoadMode, Row, Table } from '../table.ts'
+import type { Columns, LoadMode, Row, Table } from '#lib/core/table.ts'
+import { listOf, withoutMarkets } from '#lib/spotify/objects.ts'
 import { type ColumnSet, type RowPlace, rowOf, typesOf } from './columns.ts'
 import { WITHDRAWN } from './rejections.ts'
 

@@ -1,4 +1,4 @@
-import { Artist } from '../sources/spotify/objects.ts'
+import { Artist } from '#lib/spotify/objects.ts'
 import { artistColumns } from './artist-columns.ts'
 import { ranked, synced } from './columns.ts'
 import { lacksIdAndUri } from './rejections.ts'

@@ -1,4 +1,4 @@
-import { Track } from '../sources/spotify/objects.ts'
+import { Track } from '#lib/spotify/objects.ts'
 import { ranked, synced } from './columns.ts'
 import { lacksIdAndUri } from './rejections.ts'
 import { defineStream } from './stream.ts'

@@ -1,4 +1,4 @@
-import type { Track } from '../sources/spotify/objects.ts'
+import type { Track } from '#lib/spotify/objects.ts'
 import { creditColumns } from './artist-columns.ts'
 import { boolean, type ColumnSet, double, identifier, integer, json, text } from './columns.ts'
 import { pictureColumns } from './pictures.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Stop } from '../errors.ts'
-import type { Table } from '../table.ts'
+import { Stop } from '#lib/core/errors.ts'
+import type { Table } from '#lib/core/table.ts'
 import { checkLoad, contentColumns } from './check-load.ts'
 import { loadOf, songs } from './testing.ts'
 import type { Load } from './warehouse.ts'

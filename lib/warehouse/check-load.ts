@@ -1,5 +1,5 @@
-import { Stop } from '../errors.ts'
-import type { Table } from '../table.ts'
+import { Stop } from '#lib/core/errors.ts'
+import type { Table } from '#lib/core/table.ts'
 import type { Load } from './warehouse.ts'
 
 // Where a row came from is not what it says: these columns alone never make a row "changed".

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Cell, ColumnType, Row, Table } from '../table.ts'
+import type { Cell, ColumnType, Row, Table } from '#lib/core/table.ts'
 import { counts, everyWarehouse } from './every-warehouse.ts'
 import { loadOf, song, songs } from './testing.ts'
 

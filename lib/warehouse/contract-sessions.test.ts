@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { Cell, ColumnType, Row, Table } from '../table.ts'
+import type { Cell, ColumnType, Row, Table } from '#lib/core/table.ts'
 import { counts, everyWarehouse } from './every-warehouse.ts'
 import { loadOf, song, songs } from './testing.ts'
 import type { Load } from './warehouse.ts'

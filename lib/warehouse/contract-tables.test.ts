@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Table } from '../table.ts'
+import type { Table } from '#lib/core/table.ts'
 import { counts, everyWarehouse } from './every-warehouse.ts'
 import { loadOf, song, songs } from './testing.ts'
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Stop } from '../errors.ts'
-import type { Row, Table } from '../table.ts'
+import { Stop } from '#lib/core/errors.ts'
+import type { Row, Table } from '#lib/core/table.ts'
 import { counts, everyWarehouse } from './every-warehouse.ts'
 import { inBatches, loadOf, song, songs } from './testing.ts'
 

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest'
-import type { LoadCounts, Row, Table } from '../table.ts'
+import type { LoadCounts, Row, Table } from '#lib/core/table.ts'
+import { isLive, newSnowflakes, type Snowflakes } from '#testing/snowflake/snowflakes.ts'
 import { type WarehouseKind, warehouses } from './index.ts'
-import { isLive, newSnowflakes, type Snowflakes } from './snowflake/testing/snowflakes.ts'
 import type { Warehouse } from './warehouse.ts'
 
 type Opened = Warehouse & { close(): Promise<void> }

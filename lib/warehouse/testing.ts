@@ -1,4 +1,4 @@
-import type { Row, Table } from '../table.ts'
+import type { Row, Table } from '#lib/core/table.ts'
 import type { Load } from './warehouse.ts'
 
 /** A small library of songs that the tests of every warehouse load. */

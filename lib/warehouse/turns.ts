@@ -1,4 +1,4 @@
-import { Transient } from '../errors.ts'
+import { Transient } from '#lib/core/errors.ts'
 
 const MOST_WAITING = 200
 

@@ -1,4 +1,4 @@
-import type { Cell, LoadCounts, LoadMode, Row, Schema, Table } from '../table.ts'
+import type { Cell, LoadCounts, LoadMode, Row, Schema, Table } from '#lib/core/table.ts'
 
 /**
  * A second table that remembers what the first one forgets.

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { benchEngine } from '../../inngest/engine/engine.bench.ts'
-import { createDatabase, startPostgres } from '../postgres.ts'
+import { benchEngine } from '#inngest/engine/engine.bench.ts'
+import { createDatabase, startPostgres } from '#scripts/postgres.ts'
 import type { Figure, Part } from './figure.ts'
 
 async function measure(): Promise<Figure[]> {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { commandOf } from '../processes.ts'
+import { commandOf } from '#scripts/processes.ts'
 
 /** What the system knows of the processes of an instance; nothing on systems without /proc. */
 

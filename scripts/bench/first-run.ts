@@ -1,15 +1,16 @@
 import { z } from 'zod'
-import { eventually } from '../../inngest/engine/testing/bed.ts'
-import { DAY, SECOND } from '../../lib/clock.ts'
-import { withClient } from '../postgres.ts'
-import type { TestInstance } from '../testing/instance.ts'
-import { processOf, realDatabaseUrl } from '../testing/real-instance.ts'
-import { openConsent, Visitor } from '../testing/visitor.ts'
+import { eventually } from '#inngest/engine/testing/bed.ts'
+import { DAY, SECOND } from '#lib/core/clock.ts'
+import { withClient } from '#scripts/postgres.ts'
+import type { TestInstance } from '#testing/instances/instance.ts'
+import { processOf, realDatabaseUrl } from '#testing/instances/real-instance.ts'
+import { openConsent, Visitor } from '#testing/instances/visitor.ts'
 import { totalOf } from './family.ts'
 import type { Figure, Part } from './figure.ts'
 import { LISTENER, newestRunEnds, runAgain, withInstance, withSimulator } from './instances.ts'
 import { memoryInWords, memoryOf } from './memory.ts'
 import type { SimulatorProcess } from './simulator-process.ts'
+import { quantile } from './timing.ts'
 
 const LATENCY_MS = 80
 /** The rolling window of the throttled run. */
@@ -68,8 +69,17 @@ async function extractSeconds(dataFolder: string): Promise<number> {
   return rows[0]?.seconds ?? Number.NaN
 }
 
-/** @returns how many requests the run of the next day asked */
-async function secondDay(visitor: Visitor, simulator: SimulatorProcess): Promise<number> {
+/** Before the whole reads of the seventh day. How much a day costs is a matter of which playlists changed on it. */
+const NEXT_DAYS = 5
+
+/** @returns how many requests the runs of the next days asked, the fewest first */
+async function nextDays(visitor: Visitor, simulator: SimulatorProcess): Promise<number[]> {
+  const asked: number[] = []
+  for (let day = 0; day < NEXT_DAYS; day++) asked.push(await nextDay(visitor, simulator))
+  return asked.toSorted((one, other) => one - other)
+}
+
+async function nextDay(visitor: Visitor, simulator: SimulatorProcess): Promise<number> {
   const before = await simulator.count()
   await simulator.order({ clock: { advanceSeconds: DAY / SECOND } })
   await runAgain(visitor)
@@ -82,7 +92,7 @@ function unhindered(simulator: SimulatorProcess) {
     const visitor = new Visitor(instance.origin)
     const first = await firstRun(instance, simulator, visitor)
     const memory = memoryOf(processOf(instance.dataFolder, 'supervisor') ?? 0)
-    return { first, memory, dailyRequests: await secondDay(visitor, simulator) }
+    return { first, memory, dailyRequests: await nextDays(visitor, simulator) }
   })
 }
 
@@ -97,12 +107,12 @@ async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
   return [
     ...speed(first, single),
     {
-      name: 'requests of the next day’s run',
-      value: dailyRequests,
+      name: 'requests of a next day’s run',
+      value: quantile(dailyRequests, 0.5),
       unit: 'requests',
       target: { atMost: 25 },
-      baseline: `${first.asked} on the first day`,
-      how: 'The simulated clock is moved on by a day and the run is run again. Answers 401 are left out: the app’s own clock has not moved, so it learns from them that its token is a day old. The simulated listener changes few playlists a day, none longer than 200 entries; each changed one is read whole, so long lists that change daily cost more.',
+      baseline: `median of ${NEXT_DAYS} days with ${dailyRequests.join(', ')}; ${first.asked} on the first day`,
+      how: 'The simulated clock is moved on by a day and the run is run again; every seventh day liked songs, albums and artists are read whole, which these are not. Answers 401 are left out: the app’s own clock has not moved, so it learns from them that its token is a day old. The simulated listener changes few playlists a day, none longer than 200 entries; each changed one is read whole, so long lists that change daily cost more.',
     },
     ...underWindow(throttled),
     ...(memory

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { eventually } from '../../inngest/engine/testing/bed.ts'
-import { MINUTE, pause } from '../../lib/clock.ts'
-import { removeTestFolder, startInstance, type TestInstance } from '../testing/instance.ts'
-import { realSettings } from '../testing/real-instance.ts'
-import type { Visitor } from '../testing/visitor.ts'
+import { eventually } from '#inngest/engine/testing/bed.ts'
+import { MINUTE, pause } from '#lib/core/clock.ts'
+import { removeTestFolder, startInstance, type TestInstance } from '#testing/instances/instance.ts'
+import { realSettings } from '#testing/instances/real-instance.ts'
+import type { Visitor } from '#testing/instances/visitor.ts'
 import { type SimulatorProcess, startSimulatorProcess } from './simulator-process.ts'
 
 /** The listener of ten years, with about 10,000 saved tracks and 60 playlists. */

@@ -1,4 +1,4 @@
-import { benchLoad } from '../../lib/warehouse/duckdb/load.bench.ts'
+import { benchLoad } from '#lib/warehouse/duckdb/load.bench.ts'
 import type { Figure, Part } from './figure.ts'
 import { benchLanded } from './landed.ts'
 

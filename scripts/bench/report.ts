@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { now, utcDay } from '../../lib/clock.ts'
+import { now, utcDay } from '#lib/core/clock.ts'
 import { amountOf, type Figure, targetOf, verdictOf } from './figure.ts'
 
 const FILE = join(import.meta.dirname, '..', '..', 'docs', 'performance.md')

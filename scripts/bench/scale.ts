@@ -1,4 +1,4 @@
-import { now, utcDay } from '../../lib/clock.ts'
+import { now, utcDay } from '#lib/core/clock.ts'
 import type { Part } from './figure.ts'
 import { openFilesOf, watchMemory } from './scale/cost.ts'
 import { figures } from './scale/figures.ts'

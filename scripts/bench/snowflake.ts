@@ -3,18 +3,19 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
-import { eventually } from '../../inngest/engine/testing/bed.ts'
-import { DAY, MINUTE, pause, SECOND } from '../../lib/clock.ts'
-import { creditsPerMonth } from '../../lib/warehouse/snowflake/cost.ts'
-import type { LoadFigures } from '../../lib/warehouse/snowflake/load.bench.ts'
-import { setupScript } from '../../lib/warehouse/snowflake/script.ts'
-import { newListener } from '../../lib/warehouse/snowflake/testing/listener.ts'
-import { type RemoteSnowflake, remoteSnowflake } from '../../lib/warehouse/snowflake/testing/remote.ts'
-import { signIn, Visitor } from '../testing/visitor.ts'
+import { eventually } from '#inngest/engine/testing/bed.ts'
+import { DAY, MINUTE, pause, SECOND } from '#lib/core/clock.ts'
+import { creditsPerMonth } from '#lib/warehouse/snowflake/cost.ts'
+import type { LoadFigures } from '#lib/warehouse/snowflake/load.bench.ts'
+import { setupScript } from '#lib/warehouse/snowflake/script.ts'
+import { signIn, Visitor } from '#testing/instances/visitor.ts'
+import { newListener } from '#testing/snowflake/listener.ts'
+import { type RemoteSnowflake, remoteSnowflake } from '#testing/snowflake/remote.ts'
 import type { Figure, Part } from './figure.ts'
 import { LISTENER, newestRunEnds, runAgain, withInstance, withSimulator } from './instances.ts'
 
-const DOOR = join(import.meta.dirname, '..', '..', 'lib', 'warehouse', 'snowflake')
+const LOADER = join(import.meta.dirname, '..', '..', 'lib', 'warehouse', 'snowflake', 'load.bench.ts')
+const SERVER = join(import.meta.dirname, '..', '..', 'testing', 'snowflake', 'server-process.ts')
 const MEGABYTE = 1_000_000
 /** Rows of each size: within one statement, in parts, through a file, and what the memory is measured with. */
 const SIZES = [500, 3_000, 10_000, 50_000]
@@ -22,7 +23,7 @@ const SIZES = [500, 3_000, 10_000, 50_000]
 const SECONDS_PER_STATEMENT = 0.5
 
 async function withSnowflake<T>(work: (snowflake: RemoteSnowflake) => Promise<T>): Promise<T> {
-  const server = spawn(process.execPath, [join(DOOR, 'testing', 'server-process.ts')], {
+  const server = spawn(process.execPath, [SERVER], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const ended = once(server, 'exit')
@@ -37,7 +38,7 @@ async function withSnowflake<T>(work: (snowflake: RemoteSnowflake) => Promise<T>
 
 async function loadOf(snowflake: RemoteSnowflake, rows: number): Promise<LoadFigures> {
   const options = JSON.stringify(await newListener(snowflake))
-  const child = spawn(process.execPath, [join(DOOR, 'load.bench.ts'), options, String(rows)], {
+  const child = spawn(process.execPath, [LOADER, options, String(rows)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [line] = await once(createInterface({ input: child.stdout }), 'line', {

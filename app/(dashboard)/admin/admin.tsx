@@ -1,9 +1,9 @@
 'use client'
 
-import type { AdminListenersAnswer, AdminOverviewAnswer, InvitesAnswer } from '../../../lib/answers.ts'
-import { PageTop } from '../../_ui/frame/page-top.tsx'
-import { Columns } from '../../_ui/panel.tsx'
-import { useAnswer } from '../../_ui/use-answer.ts'
+import { PageTop } from '#app/_ui/frame/page-top.tsx'
+import { Columns } from '#app/_ui/panel.tsx'
+import { useAnswer } from '#app/_ui/use-answer.ts'
+import type { AdminListenersAnswer, AdminOverviewAnswer, InvitesAnswer } from '#lib/api/answers.ts'
 import { AllRuns } from './all-runs.tsx'
 import { Invites } from './invites.tsx'
 import { Listeners } from './listeners.tsx'

@@ -2,11 +2,11 @@
 
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import type { NewInviteAnswer } from '../../../lib/answers.ts'
-import { asProblem } from '../../_ui/answers.ts'
-import { Copyable } from '../../_ui/copyable.tsx'
-import { ProblemText } from '../../_ui/problem.tsx'
-import { useSend } from '../../_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/answers.ts'
+import { Copyable } from '#app/_ui/copyable.tsx'
+import { ProblemText } from '#app/_ui/problem.tsx'
+import { useSend } from '#app/_ui/use-answer.ts'
+import type { NewInviteAnswer } from '#lib/api/answers.ts'
 import classes from './admin.module.css'
 
 const DAYS = [

@@ -1,11 +1,11 @@
 'use client'
 
 import { Button } from '@mantine/core'
-import type { AdminListenersAnswer } from '../../../lib/answers.ts'
-import { asProblem } from '../../_ui/answers.ts'
-import { ConfirmByName } from '../../_ui/confirm-by-name.tsx'
-import { useMe } from '../../_ui/me.tsx'
-import { useSend } from '../../_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/answers.ts'
+import { ConfirmByName } from '#app/_ui/confirm-by-name.tsx'
+import { useMe } from '#app/_ui/me.tsx'
+import { useSend } from '#app/_ui/use-answer.ts'
+import type { AdminListenersAnswer } from '#lib/api/answers.ts'
 import classes from './admin.module.css'
 
 type AdminListener = AdminListenersAnswer['listeners'][number]

@@ -1,10 +1,10 @@
 'use client'
 
 import Link from 'next/link'
-import type { AdminOverviewAnswer } from '../../../lib/answers.ts'
-import { Mark } from '../../_ui/mark.tsx'
-import { Moment } from '../../_ui/moment.tsx'
-import { Columns, Panel } from '../../_ui/panel.tsx'
+import { Mark } from '#app/_ui/mark.tsx'
+import { Moment } from '#app/_ui/moment.tsx'
+import { Columns, Panel } from '#app/_ui/panel.tsx'
+import type { AdminOverviewAnswer } from '#lib/api/answers.ts'
 import classes from './admin.module.css'
 import { QuotaBar } from './quota-bar.tsx'
 

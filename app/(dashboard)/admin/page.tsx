@@ -1,7 +1,7 @@
-import { requireAdmin } from '../../../lib/auth.ts'
-import { adminOverview, listListeners } from '../../../lib/listener/admin.ts'
-import { listInvites } from '../../../lib/listener/invites.ts'
-import { type SearchParams, searchWord } from '../../search-params.ts'
+import { type SearchParams, searchWord } from '#app/search-params.ts'
+import { listInvites } from '#lib/accounts/invites.ts'
+import { requireAdmin } from '#lib/auth/auth.ts'
+import { adminOverview, listListeners } from '#lib/ops/admin.ts'
 import { Admin } from './admin.tsx'
 import { MOST_INVITES, MOST_LISTENERS, type View } from './view.ts'
 

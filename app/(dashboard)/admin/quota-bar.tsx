@@ -1,7 +1,7 @@
-import type { AdminOverviewAnswer } from '../../../lib/answers.ts'
-import { Bar } from '../../_ui/bar.tsx'
-import { formatCount, formatNumber } from '../../_ui/format.ts'
-import { Moment } from '../../_ui/moment.tsx'
+import { Bar } from '#app/_ui/bar.tsx'
+import { formatCount, formatNumber } from '#app/_ui/format.ts'
+import { Moment } from '#app/_ui/moment.tsx'
+import type { AdminOverviewAnswer } from '#lib/api/answers.ts'
 import classes from './admin.module.css'
 
 interface Props {

@@ -1,10 +1,10 @@
 'use client'
 
 import Link from 'next/link'
-import type { AdminOverviewAnswer } from '../../../lib/answers.ts'
-import { Mark } from '../../_ui/mark.tsx'
-import { Panel } from '../../_ui/panel.tsx'
-import { LookNow } from '../connections/look-now.tsx'
+import { Mark } from '#app/_ui/mark.tsx'
+import { Panel } from '#app/_ui/panel.tsx'
+import { LookNow } from '#app/(dashboard)/connections/look-now.tsx'
+import type { AdminOverviewAnswer } from '#lib/api/answers.ts'
 import classes from './admin.module.css'
 
 type App = AdminOverviewAnswer['apps'][number]

@@ -1,9 +1,9 @@
 'use client'
 
-import type { AdminOverviewAnswer } from '../../../lib/answers.ts'
-import { formatCount } from '../../_ui/format.ts'
-import { Moment } from '../../_ui/moment.tsx'
-import { Panel } from '../../_ui/panel.tsx'
+import { formatCount } from '#app/_ui/format.ts'
+import { Moment } from '#app/_ui/moment.tsx'
+import { Panel } from '#app/_ui/panel.tsx'
+import type { AdminOverviewAnswer } from '#lib/api/answers.ts'
 import classes from './admin.module.css'
 
 /** For whom something is wrong now; they may not be told themselves. */

@@ -1,9 +1,9 @@
 'use client'
 
-import { asProblem } from '../../_ui/answers.ts'
-import { ConfirmByName } from '../../_ui/confirm-by-name.tsx'
-import { useMe } from '../../_ui/me.tsx'
-import { useSend } from '../../_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/answers.ts'
+import { ConfirmByName } from '#app/_ui/confirm-by-name.tsx'
+import { useMe } from '#app/_ui/me.tsx'
+import { useSend } from '#app/_ui/use-answer.ts'
 
 /** Ends the access to Spotify after the listener's name was typed. */
 export function DisconnectButton() {

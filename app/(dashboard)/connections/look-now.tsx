@@ -1,10 +1,10 @@
 'use client'
 
 import { Button } from '@mantine/core'
-import type { PausedApp } from '../../../lib/answers.ts'
-import { inSentences } from '../../_ui/format.ts'
-import { Moment } from '../../_ui/moment.tsx'
-import { useSend } from '../../_ui/use-answer.ts'
+import { inSentences } from '#app/_ui/format.ts'
+import { Moment } from '#app/_ui/moment.tsx'
+import { useSend } from '#app/_ui/use-answer.ts'
+import type { PausedApp } from '#lib/api/answers.ts'
 import classes from './connections.module.css'
 
 interface Props {

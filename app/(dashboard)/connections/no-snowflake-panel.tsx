@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import Link from 'next/link'
-import { Panel } from '../../_ui/panel.tsx'
+import { Panel } from '#app/_ui/panel.tsx'
 import classes from './connections.module.css'
 
 /** The way to a warehouse of the listener's own. */

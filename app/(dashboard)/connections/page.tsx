@@ -1,4 +1,4 @@
-import { requireListener } from '../../../lib/auth.ts'
+import { requireListener } from '#lib/auth/auth.ts'
 import { Connections } from './connections.tsx'
 
 export const metadata = { title: 'Connections' }

@@ -1,9 +1,9 @@
 'use client'
 
 import type { ReactNode } from 'react'
-import type { PlaysGap } from '../../../lib/answers.ts'
-import { Mark, type MarkLook } from '../../_ui/mark.tsx'
-import { Moment } from '../../_ui/moment.tsx'
+import { Mark, type MarkLook } from '#app/_ui/mark.tsx'
+import { Moment } from '#app/_ui/moment.tsx'
+import type { PlaysGap } from '#lib/api/answers.ts'
 import classes from './connections.module.css'
 
 const MARKS: Record<PlaysGap['state'], [look: MarkLook, word: string]> = {

@@ -2,11 +2,11 @@
 
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { ConnectionsAnswer } from '../../../lib/answers.ts'
-import { FactList } from '../../_ui/fact-list.tsx'
-import { formatBytes, formatCount, inSentences } from '../../_ui/format.ts'
-import { Moment } from '../../_ui/moment.tsx'
-import { Panel } from '../../_ui/panel.tsx'
+import { FactList } from '#app/_ui/fact-list.tsx'
+import { formatBytes, formatCount, inSentences } from '#app/_ui/format.ts'
+import { Moment } from '#app/_ui/moment.tsx'
+import { Panel } from '#app/_ui/panel.tsx'
+import type { ConnectionsAnswer } from '#lib/api/answers.ts'
 import classes from './connections.module.css'
 
 const NAMES = { duckdb: 'Embedded DuckDB', snowflake: 'Snowflake' }

@@ -1,11 +1,11 @@
 'use client'
 
 import { useState } from 'react'
-import { type ChartFace, ChartPanel } from '../../_ui/chart-panel.tsx'
-import { PageTop } from '../../_ui/frame/page-top.tsx'
-import { isActive, useMe } from '../../_ui/me.tsx'
-import { Columns } from '../../_ui/panel.tsx'
-import { useCharts } from '../../_ui/use-charts.ts'
+import { type ChartFace, ChartPanel } from '#app/_ui/chart-panel.tsx'
+import { PageTop } from '#app/_ui/frame/page-top.tsx'
+import { isActive, useMe } from '#app/_ui/me.tsx'
+import { Columns } from '#app/_ui/panel.tsx'
+import { useCharts } from '#app/_ui/use-charts.ts'
 import { RunPanel } from './run-panel.tsx'
 
 const CHARTS = ['figures', 'recent-plays', 'top-tracks', 'top-artists'] as const

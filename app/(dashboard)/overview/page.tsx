@@ -1,5 +1,5 @@
-import { faceOf } from '../../../lib/ask.ts'
-import { requireListener } from '../../../lib/auth.ts'
+import { requireListener } from '#lib/auth/auth.ts'
+import { faceOf } from '#lib/query/query-chart.ts'
 import { Overview } from './overview.tsx'
 
 export const metadata = { title: 'Overview' }

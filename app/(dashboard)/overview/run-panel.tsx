@@ -1,13 +1,13 @@
 'use client'
 
 import Link from 'next/link'
-import type { MeAnswer, RunProgressAnswer } from '../../../lib/answers.ts'
-import { isActive, useMe } from '../../_ui/me.tsx'
-import { Moment } from '../../_ui/moment.tsx'
-import { Panel } from '../../_ui/panel.tsx'
-import { PhaseBar } from '../../_ui/phase-bar.tsx'
-import { StateBadge } from '../../_ui/state-badge.tsx'
-import { LIVE_MS, useAnswer } from '../../_ui/use-answer.ts'
+import { isActive, useMe } from '#app/_ui/me.tsx'
+import { Moment } from '#app/_ui/moment.tsx'
+import { Panel } from '#app/_ui/panel.tsx'
+import { PhaseBar } from '#app/_ui/phase-bar.tsx'
+import { StateBadge } from '#app/_ui/state-badge.tsx'
+import { LIVE_MS, useAnswer } from '#app/_ui/use-answer.ts'
+import type { MeAnswer, RunProgressAnswer } from '#lib/api/answers.ts'
 import classes from './run-panel.module.css'
 
 type LastRun = NonNullable<MeAnswer['lastRun']>

@@ -1,5 +1,5 @@
-import { requireListener } from '../../../lib/auth.ts'
-import { type SearchParams, searchWord } from '../../search-params.ts'
+import { type SearchParams, searchWord } from '#app/search-params.ts'
+import { requireListener } from '#lib/auth/auth.ts'
 import { Runs } from './runs.tsx'
 
 export const metadata = { title: 'Runs' }

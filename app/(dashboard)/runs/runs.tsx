@@ -1,12 +1,12 @@
 'use client'
 
-import type { RunsAnswer } from '../../../lib/answers.ts'
-import { PageTop } from '../../_ui/frame/page-top.tsx'
-import { useLiveInterval } from '../../_ui/me.tsx'
-import { Panel } from '../../_ui/panel.tsx'
-import { CancelButton, RerunButton, RunNowButton } from '../../_ui/run-buttons.tsx'
-import { RunList } from '../../_ui/run-list.tsx'
-import { useAnswer } from '../../_ui/use-answer.ts'
+import { PageTop } from '#app/_ui/frame/page-top.tsx'
+import { useLiveInterval } from '#app/_ui/me.tsx'
+import { Panel } from '#app/_ui/panel.tsx'
+import { CancelButton, RerunButton, RunNowButton } from '#app/_ui/run-buttons.tsx'
+import { RunList } from '#app/_ui/run-list.tsx'
+import { useAnswer } from '#app/_ui/use-answer.ts'
+import type { RunsAnswer } from '#lib/api/answers.ts'
 
 const PAGE_SIZE = 20
 

@@ -1,11 +1,11 @@
 'use client'
 
-import type { EraseAnswer } from '../../../lib/answers.ts'
-import { asProblem } from '../../_ui/answers.ts'
-import { ConfirmByName } from '../../_ui/confirm-by-name.tsx'
-import { useMe } from '../../_ui/me.tsx'
-import { Panel } from '../../_ui/panel.tsx'
-import { useSend } from '../../_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/answers.ts'
+import { ConfirmByName } from '#app/_ui/confirm-by-name.tsx'
+import { useMe } from '#app/_ui/me.tsx'
+import { Panel } from '#app/_ui/panel.tsx'
+import { useSend } from '#app/_ui/use-answer.ts'
+import type { EraseAnswer } from '#lib/api/answers.ts'
 import classes from './settings.module.css'
 
 /** The session is over by now: the receipt is shown on a page that needs none. */

@@ -1,5 +1,5 @@
-import { requireListener } from '../../../lib/auth.ts'
-import { listTokens } from '../../../lib/listener/tokens.ts'
+import { listTokens } from '#lib/accounts/api-tokens.ts'
+import { requireListener } from '#lib/auth/auth.ts'
 import { SettingsView } from './settings-view.tsx'
 
 export const metadata = { title: 'Settings' }

@@ -1,11 +1,11 @@
 'use client'
 
 import { NativeSelect } from '@mantine/core'
-import type { SettingsAnswer } from '../../../lib/answers.ts'
-import { asProblem } from '../../_ui/answers.ts'
-import { inSentences } from '../../_ui/format.ts'
-import { useZone } from '../../_ui/me.tsx'
-import { useSend } from '../../_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/answers.ts'
+import { inSentences } from '#app/_ui/format.ts'
+import { useZone } from '#app/_ui/me.tsx'
+import { useSend } from '#app/_ui/use-answer.ts'
+import type { SettingsAnswer } from '#lib/api/answers.ts'
 import classes from './settings.module.css'
 import { WEEKDAYS } from './weekdays.ts'
 

@@ -2,10 +2,10 @@
 
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import type { NewApiTokenAnswer, TokenScope } from '../../../lib/answers.ts'
-import { asProblem } from '../../_ui/answers.ts'
-import { ProblemText } from '../../_ui/problem.tsx'
-import { useSend } from '../../_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/answers.ts'
+import { ProblemText } from '#app/_ui/problem.tsx'
+import { useSend } from '#app/_ui/use-answer.ts'
+import type { NewApiTokenAnswer, TokenScope } from '#lib/api/answers.ts'
 import { SCOPE_WORDS } from './token-words.ts'
 import classes from './tokens.module.css'
 

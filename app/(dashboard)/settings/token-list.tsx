@@ -1,10 +1,10 @@
 'use client'
 
 import { Button } from '@mantine/core'
-import type { ApiTokenAnswer, ApiTokensAnswer } from '../../../lib/answers.ts'
-import { Mark } from '../../_ui/mark.tsx'
-import { Moment } from '../../_ui/moment.tsx'
-import { useSend } from '../../_ui/use-answer.ts'
+import { Mark } from '#app/_ui/mark.tsx'
+import { Moment } from '#app/_ui/moment.tsx'
+import { useSend } from '#app/_ui/use-answer.ts'
+import type { ApiTokenAnswer, ApiTokensAnswer } from '#lib/api/answers.ts'
 import { SCOPE_WORDS } from './token-words.ts'
 import classes from './tokens.module.css'
 

@@ -1,4 +1,4 @@
-import type { TokenScope } from '../../../lib/answers.ts'
+import type { TokenScope } from '#lib/api/answers.ts'
 
 /** What each scope lets a script do, as the form says it. */
 export const SCOPE_WORDS: Record<TokenScope, { word: string; help: string }> = {

@@ -1,11 +1,11 @@
 'use client'
 
 import Link from 'next/link'
-import { type ChartFace, ChartPanel } from '../../_ui/chart-panel.tsx'
-import { PageTop } from '../../_ui/frame/page-top.tsx'
-import tabClasses from '../../_ui/link-tabs.module.css'
-import { LinkTabs } from '../../_ui/link-tabs.tsx'
-import { useCharts } from '../../_ui/use-charts.ts'
+import { type ChartFace, ChartPanel } from '#app/_ui/chart-panel.tsx'
+import { PageTop } from '#app/_ui/frame/page-top.tsx'
+import tabClasses from '#app/_ui/link-tabs.module.css'
+import { LinkTabs } from '#app/_ui/link-tabs.tsx'
+import { useCharts } from '#app/_ui/use-charts.ts'
 import classes from './top-list.module.css'
 
 const PANEL = 'top-list'

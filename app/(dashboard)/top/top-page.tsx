@@ -1,6 +1,6 @@
-import { faceOf } from '../../../lib/ask.ts'
-import { RANGES, RangeParams } from '../../../lib/charts/top-list.ts'
-import { type SearchParams, searchWord } from '../../search-params.ts'
+import { type SearchParams, searchWord } from '#app/search-params.ts'
+import { RANGES, RangeParams } from '#lib/charts/top-list.ts'
+import { faceOf } from '#lib/query/query-chart.ts'
 import { TopList } from './top-list.tsx'
 
 /** What both top pages share: the range from the address, Spotify's words for it, the faces of the two charts. */

@@ -1,5 +1,5 @@
-import { formatNumber, listeningTime } from '../format.ts'
-import { TilesPlaceholder } from '../placeholder.tsx'
+import { formatNumber, listeningTime } from '#app/_ui/format.ts'
+import { TilesPlaceholder } from '#app/_ui/placeholder.tsx'
 import { type ChartRow, number, optionalNumber, text } from './cells.ts'
 import type { DrawingKind } from './drawing.ts'
 import classes from './figures.module.css'

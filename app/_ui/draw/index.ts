@@ -1,4 +1,4 @@
-import type { Drawing } from '../../../lib/charts/chart.ts'
+import type { Drawing } from '#lib/charts/chart.ts'
 import type { DrawingKind } from './drawing.ts'
 import { figures } from './figures.tsx'
 import { plays } from './plays.tsx'

@@ -1,4 +1,4 @@
-import type { Drawing } from '../../../lib/charts/chart.ts'
+import type { Drawing } from '#lib/charts/chart.ts'
 import { type ChartRow, nameOf, number, text } from './cells.ts'
 
 type RankLines = Extract<Drawing, { as: 'rank lines' }>

@@ -1,9 +1,9 @@
 'use client'
 
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
-import { SERIES_COUNT } from '../../theme.ts'
-import { formatDay } from '../format.ts'
-import { Movement } from '../movement.tsx'
+import { formatDay } from '#app/_ui/format.ts'
+import { Movement } from '#app/_ui/movement.tsx'
+import { SERIES_COUNT } from '#app/theme.ts'
 import { changeAt, type Lines } from './lines.ts'
 import classes from './rank-lines.module.css'
 

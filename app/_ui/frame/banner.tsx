@@ -2,12 +2,12 @@
 
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { MeAnswer } from '../../../lib/answers.ts'
-import { inSentences } from '../format.ts'
-import { AlertIcon, LakeIcon } from '../icons.tsx'
-import { useMe } from '../me.tsx'
-import { Moment, useNow } from '../moment.tsx'
-import { SignInButton } from '../sign-in-button.tsx'
+import { inSentences } from '#app/_ui/format.ts'
+import { AlertIcon, LakeIcon } from '#app/_ui/icons.tsx'
+import { useMe } from '#app/_ui/me.tsx'
+import { Moment, useNow } from '#app/_ui/moment.tsx'
+import { SignInButton } from '#app/_ui/sign-in-button.tsx'
+import type { MeAnswer } from '#lib/api/answers.ts'
 import classes from './frame.module.css'
 
 const DAY_MS = 86_400_000

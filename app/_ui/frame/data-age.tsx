@@ -1,8 +1,8 @@
 'use client'
 
 import Link from 'next/link'
-import { isActive, useMe } from '../me.tsx'
-import { Moment } from '../moment.tsx'
+import { isActive, useMe } from '#app/_ui/me.tsx'
+import { Moment } from '#app/_ui/moment.tsx'
 import classes from './frame.module.css'
 
 const DAY_MS = 86_400_000

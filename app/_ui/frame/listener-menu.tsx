@@ -2,11 +2,11 @@
 
 import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core'
 import { useMounted } from '@mantine/hooks'
-import { Artwork } from '../artwork.tsx'
-import { AuthForm } from '../auth-form.tsx'
-import { COLOUR_SCHEMES, isColourScheme } from '../colour-schemes.ts'
-import { OutIcon } from '../icons.tsx'
-import { useMe } from '../me.tsx'
+import { Artwork } from '#app/_ui/artwork.tsx'
+import { AuthForm } from '#app/_ui/auth-form.tsx'
+import { COLOUR_SCHEMES, isColourScheme } from '#app/_ui/colour-schemes.ts'
+import { OutIcon } from '#app/_ui/icons.tsx'
+import { useMe } from '#app/_ui/me.tsx'
 import classes from './frame.module.css'
 
 /** Who is signed in; the colours of the pages; the way out. */

@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react'
-import { AdminIcon, ConnectionsIcon, OverviewIcon, RunsIcon, SettingsIcon, TopIcon } from '../icons.tsx'
+import { AdminIcon, ConnectionsIcon, OverviewIcon, RunsIcon, SettingsIcon, TopIcon } from '#app/_ui/icons.tsx'
 
 export interface Place {
   word: string

@@ -2,8 +2,8 @@
 
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
-import { LogoMark } from '../logo.tsx'
-import { useMe } from '../me.tsx'
+import { LogoMark } from '#app/_ui/logo.tsx'
+import { useMe } from '#app/_ui/me.tsx'
 import classes from './frame.module.css'
 import { PLACES } from './places.tsx'
 

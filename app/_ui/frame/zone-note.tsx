@@ -1,6 +1,6 @@
 'use client'
 
-import { useZone } from '../me.tsx'
+import { useZone } from '#app/_ui/me.tsx'
 
 /** Says once in which zone all times of the page are. */
 export function ZoneNote() {

@@ -3,12 +3,12 @@
 import { Button, NativeSelect, PasswordInput, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useEffect, useRef, useState } from 'react'
-import type { ConnectionsAnswer, OwnAppAnswer } from '../../../lib/answers.ts'
-import { asProblem } from '../answers.ts'
-import { AuthForm } from '../auth-form.tsx'
-import { CheckList, fieldErrors } from '../check-list.tsx'
-import { ProblemText } from '../problem.tsx'
-import { useSend } from '../use-answer.ts'
+import { asProblem } from '#app/_ui/answers.ts'
+import { AuthForm } from '#app/_ui/auth-form.tsx'
+import { CheckList, fieldErrors } from '#app/_ui/check-list.tsx'
+import { ProblemText } from '#app/_ui/problem.tsx'
+import { useSend } from '#app/_ui/use-answer.ts'
+import type { ConnectionsAnswer, OwnAppAnswer } from '#lib/api/answers.ts'
 import classes from './own-app.module.css'
 
 /** Spotify's ids and secrets: 32 hexadecimal digits. */

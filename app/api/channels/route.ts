@@ -1,6 +1,6 @@
-import { authenticated } from '../../../lib/auth.ts'
-import { addChannel, channelsOf } from '../../../lib/listener/telling/channels.ts'
-import { answer, bodyOf } from '../answer.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { addChannel, channelsOf } from '#lib/notifications/channels.ts'
 import { NewChannel } from './form.ts'
 
 export async function GET() {

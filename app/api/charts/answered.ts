@@ -1,6 +1,6 @@
-import { requestLoads } from '../../../inngest/events.ts'
-import type { ChartAnswer } from '../../../lib/answers.ts'
-import { warehousesToAsk } from '../../../lib/ask.ts'
+import { requestLoads } from '#inngest/events.ts'
+import type { ChartAnswer } from '#lib/api/answers.ts'
+import { warehousesToAsk } from '#lib/query/query-chart.ts'
 
 /** Sees to it that answers which are being prepared come: the connected warehouse is asked by a job, never by a page. */
 export async function seeToAnswers(listenerId: string, answers: ChartAnswer[]): Promise<void> {

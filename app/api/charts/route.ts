@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { ask } from '../../../lib/ask.ts'
-import { authenticated } from '../../../lib/auth.ts'
-import { answer, queryOf } from '../answer.ts'
+import { answer, queryOf } from '#app/api/answer.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { ask } from '#lib/query/query-chart.ts'
 import { seeToAnswers, statusOf } from './answered.ts'
 
 const MOST_CHARTS = 8

@@ -1,6 +1,6 @@
-import { authenticated } from '../../../lib/auth.ts'
-import { connections } from '../../../lib/listener/status.ts'
-import { answer } from '../answer.ts'
+import { answer } from '#app/api/answer.ts'
+import { connections } from '#lib/accounts/status.ts'
+import { authenticated } from '#lib/auth/auth.ts'
 
 export async function GET() {
   return answer(async () => connections(await authenticated()))

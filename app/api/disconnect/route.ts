@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { authenticated } from '../../../lib/auth.ts'
-import { disconnect } from '../../../lib/listener/disconnect.ts'
-import { connections } from '../../../lib/listener/status.ts'
-import { answer, bodyOf } from '../answer.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { disconnect } from '#lib/accounts/disconnect.ts'
+import { connections } from '#lib/accounts/status.ts'
+import { authenticated } from '#lib/auth/auth.ts'
 
 export async function POST(request: Request) {
   return answer(async () => {

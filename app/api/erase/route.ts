@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { authenticated } from '../../../lib/auth.ts'
-import { erase } from '../../../lib/listener/erase.ts'
-import { answer, bodyOf } from '../answer.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { erase } from '#lib/accounts/erase.ts'
+import { authenticated } from '#lib/auth/auth.ts'
 
 export async function POST(request: Request) {
   return answer(async () => {

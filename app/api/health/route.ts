@@ -1,4 +1,4 @@
-import { health } from '../../../lib/listener/health.ts'
+import { health } from '#lib/ops/health.ts'
 
 export const dynamic = 'force-dynamic'
 

@@ -1,8 +1,8 @@
-import { requestStreams } from '../../../inngest/events.ts'
-import { authenticated } from '../../../lib/auth.ts'
-import { listRuns } from '../../../lib/listener/run-answers.ts'
-import { runNow } from '../../../lib/listener/run-orders.ts'
-import { answer, bodyOf, PageQuery, queryOf, RunChoice } from '../answer.ts'
+import { answer, bodyOf, PageQuery, queryOf, RunChoice } from '#app/api/answer.ts'
+import { requestStreams } from '#inngest/events.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { listRuns } from '#lib/runs/run-responses.ts'
+import { runNow } from '#lib/sync/order-run.ts'
 
 export async function GET(request: Request) {
   return answer(async () => {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { authenticated } from '../../../lib/auth.ts'
-import { changeSettings, settingsOf } from '../../../lib/listener/status.ts'
-import { isZone } from '../../../lib/zones.ts'
-import { answer, bodyOf } from '../answer.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { changeSettings, settingsOf } from '#lib/accounts/status.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { isZone } from '#lib/core/zones.ts'
 
 const Change = z.object({
   zone: z.string().max(60).refine(isZone, 'is no time zone, for example Europe/Berlin').optional(),

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { GO_REAL } from '../../../lib/config.ts'
-import { Refused } from '../../../lib/errors.ts'
-import { admitToSetup, seesSetup, setUp, setupState } from '../../../lib/listener/setup.ts'
-import { setupVisitor } from '../../setup/visitor.ts'
-import { answer, bodyOf } from '../answer.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { setupVisitor } from '#app/setup/visitor.ts'
+import { admitToSetup, seesSetup, setUp, setupState } from '#lib/accounts/setup.ts'
+import { GO_REAL } from '#lib/core/config.ts'
+import { Refused } from '#lib/core/errors.ts'
 
 const Given = z.object({
   clientId: z.string().trim().max(200),

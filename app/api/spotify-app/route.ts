@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { authenticated, currentListener } from '../../../lib/auth.ts'
-import { bringApp } from '../../../lib/listener/own-app.ts'
-import { answer, bodyOf } from '../answer.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { bringApp } from '#lib/accounts/own-app.ts'
+import { authenticated, currentListener } from '#lib/auth/auth.ts'
 
 const Form = z.object({
   clientId: z.string().trim().max(200),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { authenticated } from '../../../lib/auth.ts'
-import { listTokens, makeToken } from '../../../lib/listener/tokens.ts'
-import { answer, bodyOf } from '../answer.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { listTokens, makeToken } from '#lib/accounts/api-tokens.ts'
+import { authenticated } from '#lib/auth/auth.ts'
 
 const LONGEST_DAYS = 365
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { requestLoads } from '../../../inngest/events.ts'
-import { authenticated } from '../../../lib/auth.ts'
-import { snowflakeAnswer } from '../../../lib/listener/snowflake/answer.ts'
-import { disconnectSnowflake } from '../../../lib/listener/snowflake/change.ts'
-import { saveSnowflake } from '../../../lib/listener/snowflake/connect.ts'
-import { answer, bodyOf } from '../answer.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { requestLoads } from '#inngest/events.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { disconnectSnowflake } from '#lib/load/connection/change.ts'
+import { saveSnowflake } from '#lib/load/connection/connect.ts'
+import { snowflakeAnswer } from '#lib/load/connection/status.ts'
 import { Form } from './form.ts'
 
 export async function GET() {

@@ -1,7 +1,7 @@
-import { pause } from '../../../lib/clock.ts'
-import { testDatabase } from '../../../scripts/testing/database.ts'
-import { createEngine } from '../engine.ts'
-import type { Engine, EngineOptions } from '../options.ts'
+import { createEngine } from '#inngest/engine/engine.ts'
+import type { Engine, EngineOptions } from '#inngest/engine/options.ts'
+import { pause } from '#lib/core/clock.ts'
+import { testDatabase } from '#testing/postgres/database.ts'
 import { KEYS, type MakeFunctions, type Ports, serveUrl, startApp } from './app.ts'
 import { freePorts } from './ports.ts'
 

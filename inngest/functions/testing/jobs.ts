@@ -1,12 +1,12 @@
 import http from 'node:http'
 import { serve } from 'inngest/node'
 import type pg from 'pg'
-import { settings } from '../../../lib/config.ts'
-import { createEngine } from '../../engine/engine.ts'
-import { KEYS, type Ports, serveUrl } from '../../engine/testing/app.ts'
-import { freePorts } from '../../engine/testing/ports.ts'
+import { createEngine } from '#inngest/engine/engine.ts'
+import { KEYS, type Ports, serveUrl } from '#inngest/engine/testing/app.ts'
+import { freePorts } from '#inngest/engine/testing/ports.ts'
+import { settings } from '#lib/core/config.ts'
 
-/** The real background functions, run by the real engine, on a bed of the pipeline (lib/pipeline/testing/bed.ts). */
+/** The real background functions, run by the real engine, on a bed of the pipeline (testing/sync/harness.ts). */
 
 export interface Jobs {
   stop(): Promise<void>
@@ -29,7 +29,7 @@ export async function jobSettings(): Promise<{ ports: Ports; environment: Record
 /** @param names of the functions that run, as their ids say; plan would act by the real clock */
 export async function startJobs(ports: Ports, names: string[]): Promise<Jobs> {
   // Not before the settings are made: the client reads them when it is loaded.
-  const { functions, inngest } = await import('../../index.ts')
+  const { functions, inngest } = await import('#inngest/index.ts')
   const served = functions.filter((one) => names.includes(one.id()))
   const server = http.createServer(serve({ client: inngest, functions: served }))
   await new Promise<void>((resolve) => server.listen(ports.app, '127.0.0.1', resolve))

@@ -1,6 +1,6 @@
 import { type Context, type FailureEventArgs, NonRetriableError, RetryAfterError } from 'inngest'
 import { expect } from 'vitest'
-import type { Feature } from '../feature.ts'
+import type { Feature } from '#inngest/testing/feature.ts'
 
 /** What happens to a run that fails. */
 export const failures: Feature[] = [

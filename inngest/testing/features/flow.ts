@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { pause } from '../../../lib/clock.ts'
-import { Crowd, type Feature } from '../feature.ts'
+import { Crowd, type Feature } from '#inngest/testing/feature.ts'
+import { pause } from '#lib/core/clock.ts'
 
 const crowds = new Map<string, Crowd>()
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Feature } from '../feature.ts'
+import type { Feature } from '#inngest/testing/feature.ts'
 
 /** What a run is made of. */
 export const steps: Feature[] = [

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Cell, Row } from '../../table.ts'
+import type { Cell, Row } from '#lib/core/table.ts'
 import { bindCell, toCell } from './cells.ts'
 import { checkQuestion } from './read-only.ts'
 import { inTransaction } from './statements.ts'

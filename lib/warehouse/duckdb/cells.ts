@@ -15,7 +15,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api'
 import canonicalize from 'canonicalize'
-import type { Cell, ColumnType } from '../../table.ts'
+import type { Cell, ColumnType } from '#lib/core/table.ts'
 
 /** How a column type is called in DuckDB. */
 export const SQL_TYPES: Record<ColumnType, string> = {

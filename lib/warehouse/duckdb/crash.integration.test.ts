@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { loadOf, song } from '../testing.ts'
+import { loadOf, song } from '#lib/warehouse/testing.ts'
 import { openDuckdb } from './duckdb.ts'
 
 const PROGRAM = fileURLToPath(new URL('./load-until-killed.ts', import.meta.url))

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { Transient } from '../../errors.ts'
+import { Transient } from '#lib/core/errors.ts'
 
 const AGAIN_MS = 50
 

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { ColumnType, Table } from '../../table.ts'
-import { quote } from '../identifiers.ts'
-import type { Digest } from '../warehouse.ts'
+import type { ColumnType, Table } from '#lib/core/table.ts'
+import { quote } from '#lib/warehouse/identifiers.ts'
+import type { Digest } from '#lib/warehouse/warehouse.ts'
 import { all } from './statements.ts'
 import { qualified, tableExists } from './tables.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Skip } from '../../errors.ts'
+import { Skip } from '#lib/core/errors.ts'
 import { isFatal, toFailure } from './failures.ts'
 
 test.for([

@@ -1,5 +1,5 @@
-import { MINUTE, now } from '../../clock.ts'
-import { Failure, messageOf, Stop, Transient, Wait } from '../../errors.ts'
+import { MINUTE, now } from '#lib/core/clock.ts'
+import { Failure, messageOf, Stop, Transient, Wait } from '#lib/core/errors.ts'
 
 interface Rule {
   /** How DuckDB 1.5 words the error. */

@@ -1,9 +1,9 @@
 import { rm, stat, unlink } from 'node:fs/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { MINUTE } from '../../clock.ts'
-import { messageOf, Transient } from '../../errors.ts'
-import { log } from '../../log.ts'
-import { Turns } from '../turns.ts'
+import { MINUTE } from '#lib/core/clock.ts'
+import { messageOf, Transient } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
+import { Turns } from '#lib/warehouse/turns.ts'
 import { isFatal, toFailure } from './failures.ts'
 
 /**

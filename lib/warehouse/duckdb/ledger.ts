@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { LoadCounts } from '../../table.ts'
-import type { Load } from '../warehouse.ts'
+import type { LoadCounts } from '#lib/core/table.ts'
+import type { Load } from '#lib/warehouse/warehouse.ts'
 import { all } from './statements.ts'
 
 /** Makes the ledger of loads where it is missing. */

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
-import type { Row } from '../../table.ts'
-import { inBatches, loadOf, song } from '../testing.ts'
+import type { Row } from '#lib/core/table.ts'
+import { inBatches, loadOf, song } from '#lib/warehouse/testing.ts'
 import { openDuckdb } from './duckdb.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { Stop } from '../../errors.ts'
-import type { LoadCounts, LoadMode, Table } from '../../table.ts'
-import { contentColumns } from '../check-load.ts'
-import { column, quote, quoteAll } from '../identifiers.ts'
+import { Stop } from '#lib/core/errors.ts'
+import type { LoadCounts, LoadMode, Table } from '#lib/core/table.ts'
+import { contentColumns } from '#lib/warehouse/check-load.ts'
+import { column, quote, quoteAll } from '#lib/warehouse/identifiers.ts'
 import { all, count, counts } from './statements.ts'
 import { qualified } from './tables.ts'
 

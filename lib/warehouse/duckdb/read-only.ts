@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { Stop } from '../../errors.ts'
-import type { Json } from '../../table.ts'
+import { Stop } from '#lib/core/errors.ts'
+import type { Json } from '#lib/core/table.ts'
 import { all } from './statements.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
-import type { Cell } from '../../table.ts'
+import type { Cell } from '#lib/core/table.ts'
 import { bindCell } from './cells.ts'
 
 /** Runs one statement of our own with bound values and reads the whole answer; only for answers that are small. */

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { Stop } from '../../errors.ts'
-import type { Table } from '../../table.ts'
-import { quote } from '../identifiers.ts'
+import { Stop } from '#lib/core/errors.ts'
+import type { Table } from '#lib/core/table.ts'
+import { quote } from '#lib/warehouse/identifiers.ts'
 import { SQL_TYPES } from './cells.ts'
 import { all } from './statements.ts'
 

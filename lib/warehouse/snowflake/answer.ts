@@ -1,5 +1,5 @@
 import type { Column } from 'snowflake-sdk'
-import type { Cell, Json } from '../../table.ts'
+import type { Cell, Json } from '#lib/core/table.ts'
 
 /** What the driver is asked to hand over as text: it would round integers past 2^53 and evaluate odd JSON as code. */
 export const AS_TEXT: ('Number' | 'JSON')[] = ['Number', 'JSON']

@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize'
-import { Stop } from '../../errors.ts'
-import type { Cell, ColumnType, Json, Row, Table } from '../../table.ts'
+import { Stop } from '#lib/core/errors.ts'
+import type { Cell, ColumnType, Json, Row, Table } from '#lib/core/table.ts'
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/
 const DAY = /^\d{4}-\d\d-\d\d$/

@@ -1,4 +1,4 @@
-import { Stop } from '../../errors.ts'
+import { Stop } from '#lib/core/errors.ts'
 import { normaliseAccount } from './account.ts'
 import { type Checking, type Finding, ok } from './checking.ts'
 import type { CheckName, SnowflakeAddress } from './connection.ts'

@@ -1,5 +1,5 @@
-import { Failure } from '../../errors.ts'
-import type { Cell } from '../../table.ts'
+import { Failure } from '#lib/core/errors.ts'
+import type { Cell } from '#lib/core/table.ts'
 import { advice, type Checking, type Finding, ok } from './checking.ts'
 import type { Answer } from './driver.ts'
 import { existingSchemas } from './schema-sql.ts'

@@ -1,5 +1,5 @@
-import { Stop } from '../../errors.ts'
-import type { Table } from '../../table.ts'
+import { Stop } from '#lib/core/errors.ts'
+import type { Table } from '#lib/core/table.ts'
 import { type Checking, type Finding, ok } from './checking.ts'
 import { COMMENT } from './own-sql.ts'
 import { foreignSchema, foreignTable, lookAtOwner } from './owner.ts'

@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Fault, REFUSALS } from '#testing/snowflake/faults.ts'
+import { newListener, testKeys } from '#testing/snowflake/listener.ts'
+import { startSnowflakeServer } from '#testing/snowflake/server.ts'
+import type { SnowflakeServer } from '#testing/snowflake/snowflake-server.ts'
 import { checkConnection } from './check.ts'
 import { CHECKS, type CheckName, type ConnectionCheck, type SnowflakeOptions } from './connection.ts'
 import { startScripted } from './fixtures.ts'
 import { makeKeyPair } from './keys.ts'
 import { claimSchema } from './owner.ts'
 import { readerOf, setupScript } from './script.ts'
-import { type Fault, REFUSALS } from './testing/faults.ts'
-import { newListener, testKeys } from './testing/listener.ts'
-import { startSnowflakeServer } from './testing/server.ts'
-import type { SnowflakeServer } from './testing/snowflake-server.ts'
 
 let server: SnowflakeServer
 let options: SnowflakeOptions

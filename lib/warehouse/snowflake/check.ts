@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { now as present, SECOND } from '../../clock.ts'
-import { type Failure, Transient } from '../../errors.ts'
+import { now as present, SECOND } from '#lib/core/clock.ts'
+import { type Failure, Transient } from '#lib/core/errors.ts'
 import { checkAddress, checkWarehouse, looksAt, signsIn } from './check-access.ts'
 import { checkCostGuards, checkOtherSchemas, checkReader } from './check-advice.ts'
 import { checkSchema, cleanUp, createProbe, writeAndRead } from './check-writing.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts'
+import type { Clock } from '#lib/core/clock.ts'
 
 /** Where a listener's tables go, as saved: every name as Snowflake holds it, without quotes. */
 export interface SnowflakeAddress {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type Failure, Stop } from '../../errors.ts'
+import { type Failure, Stop } from '#lib/core/errors.ts'
+import { REFUSALS } from '#testing/snowflake/faults.ts'
 import { NoAnswer } from './driver.ts'
 import { checkOf, codeOf, endsSession, toFailure } from './failures.ts'
-import { REFUSALS } from './testing/faults.ts'
 
 const noon = () => new Date('2026-11-24T12:00:00Z')
 const minutes = (failure: Failure) =>

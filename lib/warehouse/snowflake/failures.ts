@@ -1,5 +1,5 @@
-import { type Clock, DAY, MINUTE } from '../../clock.ts'
-import { Failure, messageOf, Stop, Transient, Wait } from '../../errors.ts'
+import { type Clock, DAY, MINUTE } from '#lib/core/clock.ts'
+import { Failure, messageOf, Stop, Transient, Wait } from '#lib/core/errors.ts'
 import type { CheckName } from './connection.ts'
 import { NoAnswer } from './driver.ts'
 import { RULES, type Rule } from './failure-rules.ts'

@@ -1,5 +1,5 @@
-import type { LoadCounts } from '../../table.ts'
-import type { Load } from '../warehouse.ts'
+import type { LoadCounts } from '#lib/core/table.ts'
+import type { Load } from '#lib/warehouse/warehouse.ts'
 import type { SnowflakeOptions } from './connection.ts'
 import { codeOf } from './failures.ts'
 import { insertNotes, type Note, openingSelect } from './own-sql.ts'

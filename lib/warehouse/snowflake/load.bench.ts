@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { argv, stdout } from 'node:process'
-import { SECOND } from '../../clock.ts'
-import type { Row, Table } from '../../table.ts'
-import type { Load } from '../warehouse.ts'
+import { SECOND } from '#lib/core/clock.ts'
+import type { Row, Table } from '#lib/core/table.ts'
+import type { Load } from '#lib/warehouse/warehouse.ts'
 import type { SnowflakeOptions } from './connection.ts'
 import { openSnowflake } from './snowflake.ts'
 

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Row, Table } from '../../table.ts'
-import { counts } from '../every-warehouse.ts'
-import { loadOf, song, songs } from '../testing.ts'
+import type { Row, Table } from '#lib/core/table.ts'
+import { counts } from '#lib/warehouse/every-warehouse.ts'
+import { loadOf, song, songs } from '#lib/warehouse/testing.ts'
+import { REFUSALS } from '#testing/snowflake/faults.ts'
+import { newListener } from '#testing/snowflake/listener.ts'
+import { startSnowflakeServer } from '#testing/snowflake/server.ts'
+import type { SnowflakeServer } from '#testing/snowflake/snowflake-server.ts'
 import type { SnowflakeOptions } from './connection.ts'
 import { openSnowflake, type SnowflakeWarehouse } from './snowflake.ts'
-import { REFUSALS } from './testing/faults.ts'
-import { newListener } from './testing/listener.ts'
-import { startSnowflakeServer } from './testing/server.ts'
-import type { SnowflakeServer } from './testing/snowflake-server.ts'
 
 // What loads and questions do beside what every warehouse promises: with the real driver, over HTTP.
 let server: SnowflakeServer

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { loadOf, song } from '../testing.ts'
+import { loadOf, song } from '#lib/warehouse/testing.ts'
+import { newListener } from '#testing/snowflake/listener.ts'
+import { startSnowflakeServer } from '#testing/snowflake/server.ts'
+import type { SnowflakeServer } from '#testing/snowflake/snowflake-server.ts'
 import type { SnowflakeOptions } from './connection.ts'
 import { claim, claimSchema } from './owner.ts'
 import { openSession, type Session } from './session.ts'
 import { openSnowflake } from './snowflake.ts'
-import { newListener } from './testing/listener.ts'
-import { startSnowflakeServer } from './testing/server.ts'
-import type { SnowflakeServer } from './testing/snowflake-server.ts'
 
 let server: SnowflakeServer
 let options: SnowflakeOptions

@@ -1,4 +1,4 @@
-import { type Failure, Stop } from '../../errors.ts'
+import { type Failure, Stop } from '#lib/core/errors.ts'
 import type { SchemaOwner, SnowflakeOptions } from './connection.ts'
 import { codeOf } from './failures.ts'
 import {

@@ -1,4 +1,4 @@
-import { Stop } from '../../errors.ts'
+import { Stop } from '#lib/core/errors.ts'
 
 const LONGEST_SQL = 64 * 1024
 

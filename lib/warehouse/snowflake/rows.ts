@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { finished } from 'node:stream/promises'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { createGunzip, createGzip, type Gzip } from 'node:zlib'
-import type { Row, Table } from '../../table.ts'
+import type { Row, Table } from '#lib/core/table.ts'
 import { rowWriter } from './cells.ts'
 
 // A statement with its values stays within the megabyte that Snowflake recommends.

@@ -1,4 +1,4 @@
-import type { ColumnType, Schema, Table } from '../../table.ts'
+import type { ColumnType, Schema, Table } from '#lib/core/table.ts'
 import {
   bound,
   exact,

@@ -1,5 +1,5 @@
-import { Stop } from '../../errors.ts'
-import type { Schema, Table } from '../../table.ts'
+import { Stop } from '#lib/core/errors.ts'
+import type { Schema, Table } from '#lib/core/table.ts'
 import type { SchemaMemory } from './connection.ts'
 import { COMMENT } from './own-sql.ts'
 import { foreignTable } from './owner.ts'

@@ -1,5 +1,5 @@
-import { now as present, SECOND } from '../../clock.ts'
-import { type Failure, Stop } from '../../errors.ts'
+import { now as present, SECOND } from '#lib/core/clock.ts'
+import { type Failure, Stop } from '#lib/core/errors.ts'
 import { bareAccount, normaliseAccount } from './account.ts'
 import type { SnowflakeOptions, SnowflakeUsage } from './connection.ts'
 import { type Answer, type DriverSession, NoAnswer, signIn } from './driver.ts'

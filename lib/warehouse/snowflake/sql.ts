@@ -1,5 +1,5 @@
-import type { ColumnType, Schema, Table } from '../../table.ts'
-import { quote } from '../identifiers.ts'
+import type { ColumnType, Schema, Table } from '#lib/core/table.ts'
+import { quote } from '#lib/warehouse/identifiers.ts'
 
 /**
  * SQL text with the values bound to its `?`, in the order of the text. A piece is made of pieces only, never of text

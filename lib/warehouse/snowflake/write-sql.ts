@@ -1,5 +1,5 @@
-import type { LoadMode, Table } from '../../table.ts'
-import { contentColumns } from '../check-load.ts'
+import type { LoadMode, Table } from '#lib/core/table.ts'
+import { contentColumns } from '#lib/warehouse/check-load.ts'
 import { allNamed, bound, joined, listed, named, type Place, type Sql, sql, tableName } from './sql.ts'
 
 /** Rows on their way into one table. */

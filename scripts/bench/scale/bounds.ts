@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { messageOf } from '../../../lib/errors.ts'
+import { messageOf } from '#lib/core/errors.ts'
 
 /** Holds a process and all that it will start on one core and in so much memory, as far as the system lets us. */
 

@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { eventually } from '../../../inngest/engine/testing/bed.ts'
-import { requestStreams } from '../../../inngest/events.ts'
-import { MINUTE, pause } from '../../../lib/clock.ts'
-import { db } from '../../../lib/db.ts'
-import { connectListener, createListener } from '../../../lib/listener/connect.ts'
-import { keepApp } from '../../../lib/listener/spotify-app.ts'
-import { takeStartable } from '../../../lib/pipeline/runs.ts'
-import { ALL_SCOPES } from '../../../lib/pipeline/testing/bed.ts'
-import { remoteSimulator } from '../../../lib/sources/spotify/simulator/remote.ts'
+import { eventually } from '#inngest/engine/testing/bed.ts'
+import { requestStreams } from '#inngest/events.ts'
+import { connectListener, createListener } from '#lib/accounts/connect.ts'
+import { MINUTE, pause } from '#lib/core/clock.ts'
+import { db } from '#lib/db.ts'
+import { keepApp } from '#lib/quota/app-credentials.ts'
+import { takeStartable } from '#lib/runs/runs.ts'
+import { remoteSimulator } from '#simulator/remote.ts'
+import { ALL_SCOPES } from '#testing/sync/harness.ts'
 
 /**
  * Connects load listeners to the instance whose settings stand in the environment, as a sign-in does but without a

@@ -1,13 +1,13 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
-import { SECOND } from '../../../lib/clock.ts'
-import { processorTimeOf } from '../../processes.ts'
-import type { TestInstance } from '../../testing/instance.ts'
-import { processOf } from '../../testing/real-instance.ts'
-import { ofFamily, totalOf } from '../family.ts'
-import { memoryOf } from '../memory.ts'
-import type { SimulatorProcess } from '../simulator-process.ts'
+import { SECOND } from '#lib/core/clock.ts'
+import { ofFamily, totalOf } from '#scripts/bench/family.ts'
+import { memoryOf } from '#scripts/bench/memory.ts'
+import type { SimulatorProcess } from '#scripts/bench/simulator-process.ts'
+import { processorTimeOf } from '#scripts/processes.ts'
+import type { TestInstance } from '#testing/instances/instance.ts'
+import { processOf } from '#testing/instances/real-instance.ts'
 
 /** What an instance has cost until now. */
 export interface Cost {

@@ -1,5 +1,5 @@
-import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/clock.ts'
-import type { Figure } from '../figure.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '#lib/core/clock.ts'
+import type { Figure } from '#scripts/bench/figure.ts'
 import {
   LOOKS_A_DAY,
   looksPerSecond,

@@ -1,8 +1,8 @@
-import { MINUTE, SECOND } from '../../../lib/clock.ts'
-import { totalOf } from '../family.ts'
-import type { Figure } from '../figure.ts'
-import { memoryInWords } from '../memory.ts'
-import { quantile } from '../timing.ts'
+import { MINUTE, SECOND } from '#lib/core/clock.ts'
+import { totalOf } from '#scripts/bench/family.ts'
+import type { Figure } from '#scripts/bench/figure.ts'
+import { memoryInWords } from '#scripts/bench/memory.ts'
+import { quantile } from '#scripts/bench/timing.ts'
 import { extrapolated } from './extrapolated.ts'
 import {
   type Measured,

@@ -1,6 +1,6 @@
-import { SECOND } from '../../../lib/clock.ts'
-import { PERISHABLE, PLANS } from '../../../lib/pipeline/due.ts'
-import { timesADay } from '../../../lib/pipeline/quota/planned.ts'
+import { SECOND } from '#lib/core/clock.ts'
+import { timesADay } from '#lib/schedule/planned-requests.ts'
+import { PERISHABLE, PLANS } from '#lib/schedule/timetable.ts'
 import { type Cost, processorBetween } from './cost.ts'
 import type { Connected, Turn } from './stage.ts'
 

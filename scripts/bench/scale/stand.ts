@@ -1,7 +1,7 @@
-import { withClient } from '../../postgres.ts'
-import { removeTestFolder, startInstance, type TestInstance } from '../../testing/instance.ts'
-import { realDatabaseUrl, realSettings } from '../../testing/real-instance.ts'
-import { withSimulator } from '../instances.ts'
+import { withSimulator } from '#scripts/bench/instances.ts'
+import { withClient } from '#scripts/postgres.ts'
+import { removeTestFolder, startInstance, type TestInstance } from '#testing/instances/instance.ts'
+import { realDatabaseUrl, realSettings } from '#testing/instances/real-instance.ts'
 import { bound, keepAway } from './bounds.ts'
 import type { Stand } from './stage.ts'
 

@@ -2,7 +2,7 @@
 
 import { Button, Group, Modal } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { useSend } from '../../../_ui/use-answer.ts'
+import { useSend } from '#app/_ui/use-answer.ts'
 
 /** Lets an account begin anew where a refusal taught something wrong. */
 export function ForgetButton({ account }: { account: string }) {

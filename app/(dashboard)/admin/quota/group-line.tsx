@@ -1,10 +1,10 @@
 'use client'
 
-import type { QuotaGroupAnswer } from '../../../../lib/answers.ts'
-import { Bar } from '../../../_ui/bar.tsx'
-import { formatNumber } from '../../../_ui/format.ts'
-import { Mark } from '../../../_ui/mark.tsx'
-import { Moment } from '../../../_ui/moment.tsx'
+import { Bar } from '#app/_ui/bar.tsx'
+import { formatNumber } from '#app/_ui/format.ts'
+import { Mark } from '#app/_ui/mark.tsx'
+import { Moment } from '#app/_ui/moment.tsx'
+import type { QuotaGroupAnswer } from '#lib/api/answers.ts'
 import classes from './quota.module.css'
 import { groupTitle, planWords, stateOf } from './words.ts'
 

@@ -1,6 +1,6 @@
-import { requireAdmin } from '../../../../lib/auth.ts'
-import { quotaOf } from '../../../../lib/listener/quota.ts'
-import { type SearchParams, searchWord } from '../../../search-params.ts'
+import { type SearchParams, searchWord } from '#app/search-params.ts'
+import { requireAdmin } from '#lib/auth/auth.ts'
+import { quotaOf } from '#lib/ops/quota-status.ts'
 import { QuotaView } from './quota-view.tsx'
 
 export const metadata = { title: 'Quota' }

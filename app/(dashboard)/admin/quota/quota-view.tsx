@@ -1,10 +1,10 @@
 'use client'
 
 import Link from 'next/link'
-import type { QuotaAnswer } from '../../../../lib/answers.ts'
-import { PageTop } from '../../../_ui/frame/page-top.tsx'
-import { Panel } from '../../../_ui/panel.tsx'
-import { useAnswer } from '../../../_ui/use-answer.ts'
+import { PageTop } from '#app/_ui/frame/page-top.tsx'
+import { Panel } from '#app/_ui/panel.tsx'
+import { useAnswer } from '#app/_ui/use-answer.ts'
+import type { QuotaAnswer } from '#lib/api/answers.ts'
 import { AccountPanel } from './account-panel.tsx'
 import classes from './quota.module.css'
 

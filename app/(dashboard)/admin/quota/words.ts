@@ -1,6 +1,6 @@
-import type { QuotaGroupAnswer } from '../../../../lib/answers.ts'
-import { formatCount, formatNumber } from '../../../_ui/format.ts'
-import type { MarkLook } from '../../../_ui/mark.tsx'
+import { formatCount, formatNumber } from '#app/_ui/format.ts'
+import type { MarkLook } from '#app/_ui/mark.tsx'
+import type { QuotaGroupAnswer } from '#lib/api/answers.ts'
 
 /** What the addresses of a group are about. */
 const GROUPS: Record<string, string> = {

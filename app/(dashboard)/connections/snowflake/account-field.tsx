@@ -2,7 +2,7 @@
 
 import { TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
-import { normaliseAccount } from '../../../../lib/warehouse/snowflake/account.ts'
+import { normaliseAccount } from '#lib/warehouse/snowflake/account.ts'
 import type { FormValues } from './form-values.ts'
 import classes from './snowflake.module.css'
 

@@ -1,8 +1,8 @@
 'use client'
 
 import { NativeSelect } from '@mantine/core'
-import type { CadenceWord } from '../../../../lib/answers.ts'
-import { creditsPerMonth } from '../../../../lib/warehouse/snowflake/cost.ts'
+import type { CadenceWord } from '#lib/api/answers.ts'
+import { creditsPerMonth } from '#lib/warehouse/snowflake/cost.ts'
 import classes from './snowflake.module.css'
 import { creditWords } from './words.ts'
 

@@ -1,8 +1,8 @@
 'use client'
 
-import type { CadenceWord, SnowflakeAnswer, SnowflakeSettingsChange } from '../../../../lib/answers.ts'
-import { Panel } from '../../../_ui/panel.tsx'
-import { useSend } from '../../../_ui/use-answer.ts'
+import { Panel } from '#app/_ui/panel.tsx'
+import { useSend } from '#app/_ui/use-answer.ts'
+import type { CadenceWord, SnowflakeAnswer, SnowflakeSettingsChange } from '#lib/api/answers.ts'
 import { SETTINGS } from './addresses.ts'
 import { CadenceChoice } from './cadence-choice.tsx'
 import { Kept } from './kept.tsx'

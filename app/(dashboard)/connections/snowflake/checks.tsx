@@ -1,6 +1,6 @@
-import type { SnowflakeCheck } from '../../../../lib/answers.ts'
-import { CheckList } from '../../../_ui/check-list.tsx'
-import type { MarkLook } from '../../../_ui/mark.tsx'
+import { CheckList } from '#app/_ui/check-list.tsx'
+import type { MarkLook } from '#app/_ui/mark.tsx'
+import type { SnowflakeCheck } from '#lib/api/answers.ts'
 
 const LOOKS: Record<SnowflakeCheck['state'], MarkLook> = {
   ok: 'good',

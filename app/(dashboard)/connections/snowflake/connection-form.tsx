@@ -2,17 +2,17 @@
 
 import { Button, Loader, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
+import { asProblem } from '#app/_ui/answers.ts'
+import { Panel } from '#app/_ui/panel.tsx'
+import { ProblemText } from '#app/_ui/problem.tsx'
+import { useSend } from '#app/_ui/use-answer.ts'
 import type {
   CadenceWord,
   SnowflakeAnswer,
   SnowflakeCheckAnswer,
   SnowflakeForm,
   SnowflakeSettingsChange,
-} from '../../../../lib/answers.ts'
-import { asProblem } from '../../../_ui/answers.ts'
-import { Panel } from '../../../_ui/panel.tsx'
-import { ProblemText } from '../../../_ui/problem.tsx'
-import { useSend } from '../../../_ui/use-answer.ts'
+} from '#lib/api/answers.ts'
 import { AccountField } from './account-field.tsx'
 import { SETTINGS, TEST, WAREHOUSE } from './addresses.ts'
 import { AuthenticationFields } from './authentication-fields.tsx'

@@ -2,7 +2,7 @@
 
 import { useForm } from '@mantine/form'
 import { useState } from 'react'
-import type { CadenceWord, SnowflakeAnswer } from '../../../../lib/answers.ts'
+import type { CadenceWord, SnowflakeAnswer } from '#lib/api/answers.ts'
 import { ConnectionForm } from './connection-form.tsx'
 import { type FormValues, hasSaved, problemsOf, scriptNames, valuesOf } from './form-values.ts'
 import { Guide } from './guide.tsx'

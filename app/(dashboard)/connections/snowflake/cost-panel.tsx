@@ -1,9 +1,9 @@
 'use client'
 
-import type { SnowflakeAnswer } from '../../../../lib/answers.ts'
-import { formatDay, formatNumber } from '../../../_ui/format.ts'
-import { Panel } from '../../../_ui/panel.tsx'
-import tableClasses from '../../../_ui/table.module.css'
+import { formatDay, formatNumber } from '#app/_ui/format.ts'
+import { Panel } from '#app/_ui/panel.tsx'
+import tableClasses from '#app/_ui/table.module.css'
+import type { SnowflakeAnswer } from '#lib/api/answers.ts'
 import classes from './snowflake.module.css'
 import { creditWords, formatCredits } from './words.ts'
 

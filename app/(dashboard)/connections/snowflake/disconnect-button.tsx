@@ -3,7 +3,7 @@
 import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import dynamic from 'next/dynamic'
-import type { SnowflakeAnswer } from '../../../../lib/answers.ts'
+import type { SnowflakeAnswer } from '#lib/api/answers.ts'
 
 const DisconnectDialog = dynamic(() => import('./disconnect-dialog.tsx').then((module) => module.DisconnectDialog))
 

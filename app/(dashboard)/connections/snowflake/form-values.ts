@@ -1,7 +1,7 @@
-import type { SnowflakeAnswer, SnowflakeForm, SnowflakeMethodWord } from '../../../../lib/answers.ts'
-import { normaliseAccount } from '../../../../lib/warehouse/snowflake/account.ts'
-import { identifierOf, identifierText } from '../../../../lib/warehouse/snowflake/identifier.ts'
-import type { ScriptNames } from '../../../../lib/warehouse/snowflake/script.ts'
+import type { SnowflakeAnswer, SnowflakeForm, SnowflakeMethodWord } from '#lib/api/answers.ts'
+import { normaliseAccount } from '#lib/warehouse/snowflake/account.ts'
+import { identifierOf, identifierText } from '#lib/warehouse/snowflake/identifier.ts'
+import type { ScriptNames } from '#lib/warehouse/snowflake/script.ts'
 
 /** What stands in the form. Empty texts are left out when it is sent. */
 export type FormValues = Record<Exclude<keyof SnowflakeForm, 'method'>, string> & { method: SnowflakeMethodWord }

@@ -2,10 +2,10 @@
 
 import { Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import type { SnowflakeMethodWord } from '../../../../lib/answers.ts'
-import { readerOf, type ScriptNames, setupScript } from '../../../../lib/warehouse/snowflake/script.ts'
-import { Copyable, CopyableScript } from '../../../_ui/copyable.tsx'
-import { Panel } from '../../../_ui/panel.tsx'
+import { Copyable, CopyableScript } from '#app/_ui/copyable.tsx'
+import { Panel } from '#app/_ui/panel.tsx'
+import type { SnowflakeMethodWord } from '#lib/api/answers.ts'
+import { readerOf, type ScriptNames, setupScript } from '#lib/warehouse/snowflake/script.ts'
 import { MethodStep } from './method-step.tsx'
 import classes from './snowflake.module.css'
 

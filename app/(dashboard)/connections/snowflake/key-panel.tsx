@@ -2,21 +2,16 @@
 
 import { Button } from '@mantine/core'
 import { useState } from 'react'
-import type {
-  SnowflakeAnswer,
-  SnowflakeCheckAnswer,
-  SnowflakeKeyAnswer,
-  SnowflakeKeyDeed,
-} from '../../../../lib/answers.ts'
-import { retireScript, rotateScript } from '../../../../lib/warehouse/snowflake/script.ts'
-import { asProblem } from '../../../_ui/answers.ts'
-import { CopyableScript } from '../../../_ui/copyable.tsx'
-import { FactList } from '../../../_ui/fact-list.tsx'
-import { formatDate } from '../../../_ui/format.ts'
-import { useZone } from '../../../_ui/me.tsx'
-import { Panel } from '../../../_ui/panel.tsx'
-import { ProblemText } from '../../../_ui/problem.tsx'
-import { useSend } from '../../../_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/answers.ts'
+import { CopyableScript } from '#app/_ui/copyable.tsx'
+import { FactList } from '#app/_ui/fact-list.tsx'
+import { formatDate } from '#app/_ui/format.ts'
+import { useZone } from '#app/_ui/me.tsx'
+import { Panel } from '#app/_ui/panel.tsx'
+import { ProblemText } from '#app/_ui/problem.tsx'
+import { useSend } from '#app/_ui/use-answer.ts'
+import type { SnowflakeAnswer, SnowflakeCheckAnswer, SnowflakeKeyAnswer, SnowflakeKeyDeed } from '#lib/api/answers.ts'
+import { retireScript, rotateScript } from '#lib/warehouse/snowflake/script.ts'
 import { KEY } from './addresses.ts'
 import { Checks } from './checks.tsx'
 import classes from './snowflake.module.css'

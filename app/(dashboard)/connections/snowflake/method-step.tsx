@@ -1,6 +1,6 @@
-import type { SnowflakeMethodWord } from '../../../../lib/answers.ts'
-import type { ScriptNames } from '../../../../lib/warehouse/snowflake/script.ts'
-import { Copyable } from '../../../_ui/copyable.tsx'
+import { Copyable } from '#app/_ui/copyable.tsx'
+import type { SnowflakeMethodWord } from '#lib/api/answers.ts'
+import type { ScriptNames } from '#lib/warehouse/snowflake/script.ts'
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 

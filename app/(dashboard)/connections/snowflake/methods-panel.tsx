@@ -1,9 +1,9 @@
 'use client'
 
 import { NativeSelect } from '@mantine/core'
-import type { LoadMethodWord, SnowflakeAnswer, SnowflakeSettingsChange } from '../../../../lib/answers.ts'
-import { Panel } from '../../../_ui/panel.tsx'
-import { useSend } from '../../../_ui/use-answer.ts'
+import { Panel } from '#app/_ui/panel.tsx'
+import { useSend } from '#app/_ui/use-answer.ts'
+import type { LoadMethodWord, SnowflakeAnswer, SnowflakeSettingsChange } from '#lib/api/answers.ts'
 import { SETTINGS } from './addresses.ts'
 import { Kept } from './kept.tsx'
 import classes from './snowflake.module.css'

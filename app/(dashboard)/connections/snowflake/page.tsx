@@ -1,4 +1,4 @@
-import { requireListener } from '../../../../lib/auth.ts'
+import { requireListener } from '#lib/auth/auth.ts'
 import { Snowflake } from './snowflake.tsx'
 
 export const metadata = { title: 'Snowflake' }

@@ -1,4 +1,4 @@
-import { requireListener } from '../../../../lib/auth.ts'
+import { requireListener } from '#lib/auth/auth.ts'
 import { OwnSpotifyApp } from './own-spotify-app.tsx'
 
 export const metadata = { title: 'Your Spotify app' }

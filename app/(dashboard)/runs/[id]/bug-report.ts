@@ -1,4 +1,4 @@
-import type { RunDetailAnswer, RunProgressAnswer, StreamRunAnswer } from '../../../../lib/answers.ts'
+import type { RunDetailAnswer, RunProgressAnswer, StreamRunAnswer } from '#lib/api/answers.ts'
 
 const LINES = 40
 

@@ -1,6 +1,6 @@
 import { notFound } from 'next/navigation'
-import { requireListener } from '../../../../lib/auth.ts'
-import { findRun } from '../../../../lib/listener/run-answers.ts'
+import { requireListener } from '#lib/auth/auth.ts'
+import { findRun } from '#lib/runs/run-responses.ts'
 import { RunDetail } from './run-detail.tsx'
 
 export const metadata = { title: 'Run' }

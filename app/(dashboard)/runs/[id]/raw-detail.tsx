@@ -1,8 +1,8 @@
 'use client'
 
-import type { RunDetailAnswer, RunProgressAnswer } from '../../../../lib/answers.ts'
-import { formatTime } from '../../../_ui/format.ts'
-import { useZone } from '../../../_ui/me.tsx'
+import { formatTime } from '#app/_ui/format.ts'
+import { useZone } from '#app/_ui/me.tsx'
+import type { RunDetailAnswer, RunProgressAnswer } from '#lib/api/answers.ts'
 import classes from './run-detail.module.css'
 
 /** The newest log lines and the run as the address answers it, for who wants to know exactly. */

@@ -2,12 +2,12 @@
 
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { RunDetailAnswer } from '../../../../lib/answers.ts'
-import { FactList } from '../../../_ui/fact-list.tsx'
-import { formatNumber, inSentences } from '../../../_ui/format.ts'
-import { Moment, useNow } from '../../../_ui/moment.tsx'
-import { changeWords, durationWords, triggerWords } from '../../../_ui/run-words.ts'
-import { StateBadge } from '../../../_ui/state-badge.tsx'
+import { FactList } from '#app/_ui/fact-list.tsx'
+import { formatNumber, inSentences } from '#app/_ui/format.ts'
+import { Moment, useNow } from '#app/_ui/moment.tsx'
+import { changeWords, durationWords, triggerWords } from '#app/_ui/run-words.ts'
+import { StateBadge } from '#app/_ui/state-badge.tsx'
+import type { RunDetailAnswer } from '#lib/api/answers.ts'
 import classes from './run-detail.module.css'
 
 const DEEDS: Record<RunDetailAnswer['kind'], string> = {

@@ -2,17 +2,17 @@
 
 import { Button, Checkbox, NativeSelect, PasswordInput, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
+import { asProblem } from '#app/_ui/answers.ts'
+import { formatDate } from '#app/_ui/format.ts'
+import { useZone } from '#app/_ui/me.tsx'
+import { ProblemText } from '#app/_ui/problem.tsx'
+import { useSend } from '#app/_ui/use-answer.ts'
 import type {
   ChannelAnswer,
   ChannelForm as ChannelFields,
   ChannelKindWord,
   ChannelSavedAnswer,
-} from '../../../../lib/answers.ts'
-import { asProblem } from '../../../_ui/answers.ts'
-import { formatDate } from '../../../_ui/format.ts'
-import { useZone } from '../../../_ui/me.tsx'
-import { ProblemText } from '../../../_ui/problem.tsx'
-import { useSend } from '../../../_ui/use-answer.ts'
+} from '#lib/api/answers.ts'
 import classes from './notifications.module.css'
 import { CHANNELS, EVENTS, KINDS, USUAL_EVENTS } from './words.ts'
 

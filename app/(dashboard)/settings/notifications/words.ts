@@ -1,4 +1,4 @@
-import type { ChannelKindWord, TellingEventWord } from '../../../../lib/answers.ts'
+import type { ChannelKindWord, TellingEventWord } from '#lib/api/answers.ts'
 
 export const CHANNELS = '/api/channels'
 

@@ -1,6 +1,6 @@
-import { requireListener } from '../../../../lib/auth.ts'
-import type { SearchParams } from '../../../search-params.ts'
-import { TopPage } from '../top-page.tsx'
+import { TopPage } from '#app/(dashboard)/top/top-page.tsx'
+import type { SearchParams } from '#app/search-params.ts'
+import { requireListener } from '#lib/auth/auth.ts'
 
 export const metadata = { title: 'Top tracks' }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { authenticatedAdmin } from '../../../../lib/auth.ts'
-import { listInvites, makeInvite } from '../../../../lib/listener/invites.ts'
-import { answer, bodyOf, PageQuery, queryOf, requireOwnOrigin } from '../../answer.ts'
+import { answer, bodyOf, PageQuery, queryOf, requireOwnOrigin } from '#app/api/answer.ts'
+import { listInvites, makeInvite } from '#lib/accounts/invites.ts'
+import { authenticatedAdmin } from '#lib/auth/auth.ts'
 
 const Wish = z.object({
   note: z.string().trim().max(100, 'a note has at most 100 characters').default(''),

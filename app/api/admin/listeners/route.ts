@@ -1,6 +1,6 @@
-import { authenticatedAdmin } from '../../../../lib/auth.ts'
-import { listListeners } from '../../../../lib/listener/admin.ts'
-import { answer, PageQuery, queryOf } from '../../answer.ts'
+import { answer, PageQuery, queryOf } from '#app/api/answer.ts'
+import { authenticatedAdmin } from '#lib/auth/auth.ts'
+import { listListeners } from '#lib/ops/admin.ts'
 
 export async function GET(request: Request) {
   return answer(async () => {

@@ -1,6 +1,6 @@
-import { authenticatedAdmin } from '../../../../lib/auth.ts'
-import { adminOverview } from '../../../../lib/listener/admin.ts'
-import { answer } from '../../answer.ts'
+import { answer } from '#app/api/answer.ts'
+import { authenticatedAdmin } from '#lib/auth/auth.ts'
+import { adminOverview } from '#lib/ops/admin.ts'
 
 export async function GET() {
   return answer(async () => {

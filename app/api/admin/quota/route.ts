@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { authenticatedAdmin } from '../../../../lib/auth.ts'
-import { forgetQuota, quotaOf } from '../../../../lib/listener/quota.ts'
-import { answer, bodyOf, PageQuery, queryOf, requireOwnOrigin } from '../../answer.ts'
+import { answer, bodyOf, PageQuery, queryOf, requireOwnOrigin } from '#app/api/answer.ts'
+import { authenticatedAdmin } from '#lib/auth/auth.ts'
+import { forgetQuota, quotaOf } from '#lib/ops/quota-status.ts'
 
 export async function GET(request: Request) {
   return answer(async () => {

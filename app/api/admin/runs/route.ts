@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { authenticatedAdmin } from '../../../../lib/auth.ts'
-import { listRuns, runFilter } from '../../../../lib/listener/run-answers.ts'
-import { answer, PageQuery, queryOf } from '../../answer.ts'
+import { answer, PageQuery, queryOf } from '#app/api/answer.ts'
+import { authenticatedAdmin } from '#lib/auth/auth.ts'
+import { listRuns, runFilter } from '#lib/runs/run-responses.ts'
 
 const Query = PageQuery.extend({ listener: z.string().max(64).optional(), state: z.string().max(20).optional() })
 

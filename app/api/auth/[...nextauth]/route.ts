@@ -1,18 +1,12 @@
 import { cookies } from 'next/headers'
 import NextAuth from 'next-auth'
-import { requestStreams } from '../../../../inngest/events.ts'
-import { appCookie, attemptCookie, authOptions, currentListener } from '../../../../lib/auth.ts'
-import { appUrl } from '../../../../lib/config.ts'
-import { Failure } from '../../../../lib/errors.ts'
-import type { SignInProblem } from '../../../../lib/listener/admit.ts'
-import {
-  type Attempt,
-  beginAttempt,
-  isSomebodyElse,
-  openAttempt,
-  sealAttempt,
-} from '../../../../lib/listener/sign-in-attempt.ts'
-import { usedApp } from '../../../../lib/listener/spotify-app.ts'
+import { requestStreams } from '#inngest/events.ts'
+import { type Attempt, beginAttempt, isSomebodyElse, openAttempt, sealAttempt } from '#lib/accounts/sign-in-attempt.ts'
+import type { SignInProblem } from '#lib/accounts/sign-up.ts'
+import { appCookie, attemptCookie, authOptions, currentListener } from '#lib/auth/auth.ts'
+import { appUrl } from '#lib/core/config.ts'
+import { Failure } from '#lib/core/errors.ts'
+import { usedApp } from '#lib/quota/app-credentials.ts'
 
 type Context = { params: Promise<{ nextauth: string[] }> }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { authenticated } from '../../../../lib/auth.ts'
-import { changeChannel, removeChannel } from '../../../../lib/listener/telling/channels.ts'
-import { answer, bodyOf } from '../../answer.ts'
-import { ChannelChange } from '../form.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { ChannelChange } from '#app/api/channels/form.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { changeChannel, removeChannel } from '#lib/notifications/channels.ts'
 
 interface Context {
   params: Promise<{ id: string }>

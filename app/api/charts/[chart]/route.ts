@@ -1,7 +1,7 @@
-import { ask } from '../../../../lib/ask.ts'
-import { authenticated } from '../../../../lib/auth.ts'
-import { answer } from '../../answer.ts'
-import { seeToAnswers, statusOf } from '../answered.ts'
+import { answer } from '#app/api/answer.ts'
+import { seeToAnswers, statusOf } from '#app/api/charts/answered.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { ask } from '#lib/query/query-chart.ts'
 
 export async function GET(request: Request, { params }: { params: Promise<{ chart: string }> }) {
   return answer(

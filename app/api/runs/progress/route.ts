@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { authenticated } from '../../../../lib/auth.ts'
-import { runsProgress } from '../../../../lib/listener/run-answers.ts'
-import { answer, queryOf } from '../../answer.ts'
+import { answer, queryOf } from '#app/api/answer.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { runsProgress } from '#lib/runs/run-responses.ts'
 
 const Query = z.object({
   ids: z

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { authenticated } from '../../../../lib/auth.ts'
-import { changeSchedule } from '../../../../lib/listener/schedules.ts'
-import { settingsOf } from '../../../../lib/listener/status.ts'
-import { answer, bodyOf } from '../../answer.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { settingsOf } from '#lib/accounts/status.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { changeSchedule } from '#lib/schedule/schedules.ts'
 
 const hour = (least: number, most: number) =>
   z.int().min(least, `lies between ${least} and ${most}`).max(most, `lies between ${least} and ${most}`)

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { requestStreams } from '../../../../inngest/events.ts'
-import { authenticated } from '../../../../lib/auth.ts'
-import { probeNow } from '../../../../lib/listener/probe-app.ts'
-import { answer, bodyOf } from '../../answer.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { requestStreams } from '#inngest/events.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { probeNow } from '#lib/ops/probe-app.ts'
 
 /** "Look now", whether Spotify answers again through a paused app; the hourly look does the same by itself. */
 export async function POST(request: Request) {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { authenticated } from '../../../../lib/auth.ts'
-import { changeKey } from '../../../../lib/listener/snowflake/change.ts'
-import { answer, bodyOf } from '../../answer.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { changeKey } from '#lib/load/connection/change.ts'
 
 /** "Rotate key" */
 export async function POST(request: Request) {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { requestLoads } from '../../../../inngest/events.ts'
-import { authenticated } from '../../../../lib/auth.ts'
-import { loadNow } from '../../../../lib/listener/run-orders.ts'
-import { answer, bodyOf } from '../../answer.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { requestLoads } from '#inngest/events.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { loadNow } from '#lib/sync/order-run.ts'
 
 /** "Load now", or with `everything` all tables again. */
 export async function POST(request: Request) {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { authenticated } from '../../../../lib/auth.ts'
-import { snowflakeAnswer } from '../../../../lib/listener/snowflake/answer.ts'
-import { changeSnowflake } from '../../../../lib/listener/snowflake/change.ts'
-import { answer, bodyOf } from '../../answer.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { changeSnowflake } from '#lib/load/connection/change.ts'
+import { snowflakeAnswer } from '#lib/load/connection/status.ts'
 
 const Change = z.object({
   cadence: z.enum(['daily', '6-hourly', 'hourly', 'every extract']).optional(),

@@ -1,7 +1,7 @@
-import { authenticated } from '../../../../lib/auth.ts'
-import { testSnowflake } from '../../../../lib/listener/snowflake/connect.ts'
-import { answer, bodyOf } from '../../answer.ts'
-import { Form } from '../form.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { Form } from '#app/api/warehouse/form.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { testSnowflake } from '#lib/load/connection/connect.ts'
 
 /** "Test connection" */
 export async function POST(request: Request) {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { authenticatedAdmin } from '../../../../../lib/auth.ts'
-import { revokeInvite } from '../../../../../lib/listener/invites.ts'
-import { answer, bodyOf, requireOwnOrigin } from '../../../answer.ts'
+import { answer, bodyOf, requireOwnOrigin } from '#app/api/answer.ts'
+import { revokeInvite } from '#lib/accounts/invites.ts'
+import { authenticatedAdmin } from '#lib/auth/auth.ts'
 
 export async function DELETE(request: Request, { params }: { params: Promise<{ id: string }> }) {
   return answer(async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { authenticatedAdmin } from '../../../../../lib/auth.ts'
-import { changePerson, removeListener } from '../../../../../lib/listener/people.ts'
-import { answer, bodyOf, requireOwnOrigin } from '../../../answer.ts'
+import { answer, bodyOf, requireOwnOrigin } from '#app/api/answer.ts'
+import { changePerson, removeListener } from '#lib/accounts/people.ts'
+import { authenticatedAdmin } from '#lib/auth/auth.ts'
 
 type Context = { params: Promise<{ id: string }> }
 

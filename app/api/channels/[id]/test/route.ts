@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { authenticated } from '../../../../../lib/auth.ts'
-import { testChannel } from '../../../../../lib/listener/telling/test-channel.ts'
-import { answer, bodyOf } from '../../../answer.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { testChannel } from '#lib/notifications/test-channel.ts'
 
 export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }) {
   return answer(async () => {

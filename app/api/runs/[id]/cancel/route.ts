@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { announceEnd } from '../../../../../inngest/events.ts'
-import { authenticated } from '../../../../../lib/auth.ts'
-import { cancel } from '../../../../../lib/listener/run-orders.ts'
-import { answer, bodyOf } from '../../../answer.ts'
+import { answer, bodyOf } from '#app/api/answer.ts'
+import { announceEnd } from '#inngest/events.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { cancel } from '#lib/sync/order-run.ts'
 
 export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }) {
   return answer(async () => {

@@ -1,7 +1,7 @@
-import { requestLoads, requestStreams } from '../../../../../inngest/events.ts'
-import { authenticated } from '../../../../../lib/auth.ts'
-import { rerun } from '../../../../../lib/listener/run-orders.ts'
-import { answer, bodyOf, RunChoice } from '../../../answer.ts'
+import { answer, bodyOf, RunChoice } from '#app/api/answer.ts'
+import { requestLoads, requestStreams } from '#inngest/events.ts'
+import { authenticated } from '#lib/auth/auth.ts'
+import { rerun } from '#lib/sync/order-run.ts'
 
 export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }) {
   return answer(async () => {

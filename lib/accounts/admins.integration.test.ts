@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { settings } from '#lib/core/config.ts'
+import { db } from '#lib/db.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { applyAdmins } from './admins.ts'
+import { createListener } from './connect.ts'
+import { erase } from './erase.ts'
+import { admitToSetup } from './setup.ts'
+import { openAttempt } from './sign-in-attempt.ts'
+import { admit, maySignUp, signUp } from './sign-up.ts'
+
+// An instance behind a proxy: it listens on this machine, and the world comes in by APP_URL.
+
+const CODE = '0123456789abcdef'
+
+let bed: Bed
+beforeAll(async () => {
+  Object.assign(process.env, {
+    HOST: '127.0.0.1',
+    APP_URL: 'https://music.example',
+    TRACKLAKE_SETUP_CODE: CODE,
+  })
+  bed = await makeBed()
+})
+afterAll(() => bed.stop())
+
+const setup = (code: string | null) => admitToSetup({ loopback: false, admin: null, code })
+
+function accountOf(name: string) {
+  return { create: { type: 'oauth', provider: 'spotify', providerAccountId: `account-${name}` } }
+}
+
+async function admins(): Promise<(string | null)[]> {
+  const found = await db().user.findMany({ where: { isAdmin: true, accounts: { some: {} } } })
+  return found.map(({ name }) => name)
+}
+
+test('a sign-up that broke off half-way leaves the instance open to its first admin', async () => {
+  const halfMade = await createListener({ name: 'nobody' })
+  expect(halfMade.isAdmin).toBe(true)
+  expect(await maySignUp()).toBeNull()
+  await setup(CODE)
+  await expect(setup('0123456789abcdee')).rejects.toMatchObject({ status: 404 })
+  await expect(setup('0')).rejects.toMatchObject({ status: 404 })
+  await expect(setup(null)).rejects.toMatchObject({ status: 404 })
+
+  await db().user.delete({ where: { id: halfMade.id } })
+  const both = ['one', 'two'].map((name) => createListener({ name, accounts: accountOf(name) }))
+  const made = await Promise.all(both)
+  expect(made.filter(({ isAdmin }) => isAdmin)).toHaveLength(1)
+  await db().user.deleteMany()
+})
+
+test('once somebody has signed up, strangers behind a proxy neither sign up nor open the set-up', async () => {
+  await createListener({ name: 'nobody' })
+  const { userId } = await bed.signIn('load-1')
+  expect(await db().user.findUniqueOrThrow({ where: { id: userId } })).toMatchObject({ isAdmin: true })
+  expect(await maySignUp()).toBe('invite-needed')
+  await expect(setup(CODE)).rejects.toMatchObject({ status: 404 })
+})
+
+test('when the last admin leaves, the oldest listener follows; then the next; then whoever comes first', async () => {
+  const { userId: first } = await bed.signIn('load-1')
+  const { userId: second } = await bed.signIn('load-2')
+  const { userId: third } = await bed.signIn('load-3')
+  await erase(first, ' load-1 ')
+  expect(await admins()).toEqual(['load-2'])
+  await db().user.update({ where: { id: third }, data: { isAdmin: true } })
+  await erase(second, 'load-2')
+  expect(await admins()).toEqual(['load-3'])
+  await erase(third, 'load-3')
+  expect(await maySignUp()).toBeNull()
+  await bed.signIn('load-4')
+  expect(await admins()).toEqual(['load-4'])
+})
+
+test('when the last admin leaves and all others are suspended, no stranger walks in', async () => {
+  await db().user.deleteMany()
+  const { userId: last } = await bed.signIn('load-1')
+  const { userId: suspended } = await bed.signIn('load-2')
+  await db().user.update({ where: { id: suspended }, data: { suspendedAt: new Date() } })
+  await erase(last, 'load-1')
+  expect(await admins()).toEqual([])
+  expect(await maySignUp()).toBe('invite-needed')
+  await expect(setup(CODE)).rejects.toMatchObject({ status: 404 })
+  // Where everybody may sign up, whoever comes next can see to it.
+  await bed.signIn('load-3')
+  expect(await admins()).toEqual(['load-3'])
+})
+
+test('with SIGN_UPS closed the first listener and whom ADMINS names come in, and nobody else', async () => {
+  await db().user.deleteMany()
+  const come = async (name: string) => {
+    const profile = { accountId: `account-${name}`, userId: name, name, image: null }
+    const problem = await admit(profile, await openAttempt(null))
+    if (!problem) await signUp(profile, profile, null)
+    return problem
+  }
+  const chosen = settings()
+  Object.assign(chosen, { SIGN_UPS: 'closed' })
+  try {
+    expect(await come('one')).toBeNull()
+    expect(await come('two')).toBe('sign-ups-closed')
+    chosen.ADMINS.push('account-three')
+    expect(await come('three')).toBeNull()
+    expect(await come('two')).toBe('sign-ups-closed')
+  } finally {
+    chosen.ADMINS.length = 0
+    Object.assign(chosen, { SIGN_UPS: undefined })
+  }
+  expect(await db().user.findMany({ orderBy: { name: 'asc' }, select: { name: true } })).toEqual([
+    { name: 'one' },
+    { name: 'three' },
+  ])
+})
+
+test('a start takes the rights of whom ADMINS no longer names, and gives them to whom it names', async () => {
+  await db().user.deleteMany()
+  for (const name of ['load-1', 'load-2', 'load-3']) await bed.signIn(name)
+  // One whom Spotify gave no account id.
+  await db().user.updateMany({ where: { name: 'load-1' }, data: { spotifyAccountId: null } })
+  await applyAdmins()
+  expect(await admins()).toEqual(['load-1'])
+  settings().ADMINS.push('load-2', 'account-load-3')
+  try {
+    await applyAdmins()
+    expect((await admins()).sort()).toEqual(['load-2', 'load-3'])
+  } finally {
+    settings().ADMINS.length = 0
+  }
+})

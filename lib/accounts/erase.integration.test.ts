@@ -1,0 +1,94 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { db } from '#lib/db.ts'
+import { takeStartable } from '#lib/runs/runs.ts'
+import { orderRun } from '#lib/schedule/plan.ts'
+import { duckdbFile } from '#lib/storage/places.ts'
+import { expectSavedTracks } from '#testing/sync/expected.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { drive, runToEnd } from '#testing/sync/run-jobs.ts'
+import { erase } from './erase.ts'
+import { connections, me, settingsOf } from './status.ts'
+
+const SAVED = 'user_saved_tracks_stream'
+const STREAMS = [SAVED, 'user_top_tracks_st_stream', 'user_recently_played_stream']
+
+let bed: Bed
+beforeAll(async () => {
+  bed = await makeBed()
+})
+afterAll(() => bed.stop())
+
+async function readListener(name: string): Promise<string> {
+  const { userId, runId } = await bed.signIn(name)
+  await runToEnd(bed, runId, STREAMS)
+  return userId
+}
+
+/** Files below the data folder whose path names the listener. */
+function filesOf(userId: string): string[] {
+  const entries = readdirSync(bed.folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((path) => path.includes(userId))
+}
+
+/** Tables that still have a row with the listener's id in it. */
+async function tablesThatKnow(userId: string): Promise<string[]> {
+  const columns = await db().$queryRaw<{ table_name: string; column_name: string }[]>`
+    select table_name, column_name from information_schema.columns where table_schema = 'public' and data_type = 'text'`
+  const found = new Set<string>()
+  for (const { table_name, column_name } of columns) {
+    const rows = await db().$queryRawUnsafe<unknown[]>(
+      `select 1 from "${table_name}" where "${column_name}" like '%' || $1 || '%' limit 1`,
+      userId,
+    )
+    if (rows.length > 0) found.add(table_name)
+  }
+  return [...found]
+}
+
+test('everything of a listener goes and leaves a receipt; others keep everything; a new sign-in begins anew', async () => {
+  const [gone, stays] = [await readListener('load-1'), await readListener('load-2')]
+  const receipt = await erase(gone, 'load-1')
+  expect(receipt).toMatchObject({ warehouseFiles: 1, postgresRows: { listeners: 1, accounts: 1, runs: 1 } })
+  expect(receipt.landedObjects).toBeGreaterThan(3)
+  expect(filesOf(gone)).toEqual([])
+  expect(await tablesThatKnow(gone)).toEqual(['AuditEvent'])
+  const [last] = await db().auditEvent.findMany({ where: { subject: gone }, orderBy: { id: 'desc' }, take: 1 })
+  expect(last).toMatchObject({ actor: null, detail: { receipt: receipt.receipt } })
+
+  // A page that was open asks once more with the session it had.
+  for (const ask of [me, settingsOf, connections])
+    await expect(ask({ id: gone })).rejects.toMatchObject({ status: 401, code: 'signed-out' })
+
+  await expectSavedTracks(bed, stays, 'load-2')
+  expect(await db().account.findFirstOrThrow({ where: { userId: stays } })).toMatchObject({ consent: 'given' })
+
+  const again = await readListener('load-1')
+  expect(again).not.toBe(gone)
+  await expectSavedTracks(bed, again, 'load-1')
+})
+
+test('the typed name has to be the listener’s own', async () => {
+  const userId = await readListener('load-3')
+  await expect(erase(userId, 'load-2')).rejects.toMatchObject({ status: 400, code: 'not-confirmed' })
+  expect(existsSync(duckdbFile(userId))).toBe(true)
+})
+
+test('what is under way when a listener is deleted stops and leaves nothing behind', async () => {
+  const userId = await readListener('load-4')
+  await bed.order({ changes: [{ what: 'unlike', listener: 'load-4', place: 60 }], latencyMs: 400 })
+  const run = await orderRun(userId, 'manual', { names: [SAVED] })
+  const landed = () => db().landedObject.count({ where: { read: { streamRun: { runId: run?.id ?? '' } } } })
+  const working = drive(await takeStartable(run?.id ?? '')).catch(() => undefined)
+  while ((await landed()) === 0) await new Promise(setImmediate)
+  await erase(userId, 'load-4')
+  await working
+  await bed.order({ latencyMs: 0 })
+  expect(await tablesThatKnow(userId)).toEqual(['AuditEvent'])
+  expect(existsSync(join(bed.folder, 'real', 'warehouses', `${userId}.duckdb`))).toBe(false)
+  expect(filesOf(userId)).toEqual([])
+})

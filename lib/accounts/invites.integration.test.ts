@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { DAY } from '#lib/core/clock.ts'
+import { db } from '#lib/db.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { createListener, InviteOver } from './connect.ts'
+import { inviteOf, listInvites, makeInvite, openInvite, revokeInvite } from './invites.ts'
+import { changePerson } from './people.ts'
+import { openAttempt } from './sign-in-attempt.ts'
+import { admit, maySignUp, signUp } from './sign-up.ts'
+
+let bed: Bed
+let admin: string
+
+beforeAll(async () => {
+  bed = await makeBed(undefined, { SIGN_UPS: 'invite' })
+})
+beforeEach(async () => {
+  await db().user.deleteMany()
+  await db().invite.deleteMany()
+  expect(await maySignUp()).toBeNull()
+  admin = (await bed.signIn('load-1')).userId
+})
+afterAll(() => bed.stop())
+
+const WISH = { note: 'for the band', mostUses: 2, days: 7 }
+
+async function link(wish = WISH) {
+  const { invite, link } = await makeInvite(admin, wish)
+  return { id: invite.id, link, token: new URL(link).searchParams.get('invite') ?? '' }
+}
+
+const accountOf = (name: string) => ({
+  create: { type: 'oauth', provider: 'spotify', providerAccountId: `account-${name}` },
+})
+
+test('only who has a link may sign up, and the link itself is kept nowhere', async () => {
+  const { link: address, token } = await link()
+  expect(address).toMatch(/^http:\/\/127\.0\.0\.1:3000\/sign-in\?invite=[\w-]{43}$/)
+  expect(await maySignUp()).toBe('invite-needed')
+  expect(await maySignUp(`${token}x`)).toBe('invite-over')
+  expect(await maySignUp(token)).toBeNull()
+  const [kept] = await db().$queryRaw<
+    { all: string }[]
+  >`select coalesce(string_agg(i::text, ' '), '') as all from "Invite" i`
+  expect(kept?.all).not.toContain(token)
+  const trail = await db().auditEvent.findMany()
+  expect(JSON.stringify([trail, await listInvites({ limit: 10 })])).not.toContain(token)
+})
+
+const profileOf = (name: string) => ({ accountId: `account-${name}`, userId: name, name, image: null })
+
+/** Comes as far as Spotify's consent page leads: admitted, and then made a listener as next-auth has it done. */
+async function come(name: string, invite: string | null, meanwhile: () => Promise<unknown> = async () => undefined) {
+  const profile = profileOf(name)
+  expect(await admit(profile, { ...(await openAttempt(null)), invite })).toBeNull()
+  await meanwhile()
+  return signUp(profile, profile, invite)
+}
+
+test('each listener counts one use, also when more come at once than may', async () => {
+  const { token } = await link()
+  let waiting = 4
+  let open = () => {}
+  const allAdmitted = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const meanwhile = () => {
+    waiting -= 1
+    if (waiting === 0) open()
+    return allAdmitted
+  }
+  const came = await Promise.allSettled(['a', 'b', 'c', 'd'].map((name) => come(name, token, meanwhile)))
+  expect(came.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+  for (const one of came) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(InviteOver)
+  expect(await db().user.count({ where: { id: { not: admin } } })).toBe(2)
+  expect(await openInvite(token)).toBeNull()
+  expect((await listInvites({ limit: 10 })).invites).toMatchObject([{ uses: 2, mostUses: 2, state: 'used up' }])
+})
+
+test('a link that somebody else used up, or that was revoked, while its holder agreed lets nobody in', async () => {
+  const one = await link({ ...WISH, mostUses: 1 })
+  const late = come('late', one.token, () => come('fast', one.token))
+  await expect(late).rejects.toBeInstanceOf(InviteOver)
+  const other = await link()
+  await expect(come('late', other.token, () => revokeInvite(admin, other.id))).rejects.toBeInstanceOf(InviteOver)
+  expect(await db().user.findMany({ where: { id: { not: admin } }, select: { name: true } })).toEqual([
+    { name: 'fast' },
+  ])
+})
+
+test('of two who come first at once one begins the instance, and the other needs an invite', async () => {
+  await db().user.deleteMany()
+  await expect(come('second', null, () => come('first', null))).rejects.toBeInstanceOf(InviteOver)
+  expect(await db().user.findMany({ select: { name: true, isAdmin: true } })).toEqual([
+    { name: 'first', isAdmin: true },
+  ])
+})
+
+test('a listener who could not be made uses nothing up', async () => {
+  const { token } = await link()
+  const taken = { name: 'again', accounts: accountOf('load-1') }
+  await expect(createListener(taken, { invite: await inviteOf(token) })).rejects.toThrow()
+  expect((await listInvites({ limit: 10 })).invites).toMatchObject([{ uses: 0, state: 'open' }])
+})
+
+test.for(['revoked', 'expired', 'of somebody who is no admin any more'] as const)(
+  'a link that is %s lets nobody in',
+  async (how) => {
+    const { id, token } = await link()
+    if (how === 'revoked') expect(await revokeInvite(admin, id)).toMatchObject({ state: 'revoked' })
+    if (how === 'expired') await db().invite.update({ where: { id }, data: { endsAt: new Date(Date.now() - DAY) } })
+    if (how.startsWith('of')) {
+      const { userId: other } = await bed.signIn('load-2')
+      await changePerson(admin, other, { isAdmin: true })
+      await changePerson(other, admin, { isAdmin: false })
+    }
+    expect(await openInvite(token)).toBeNull()
+    expect(await maySignUp(token)).toBe('invite-over')
+  },
+)
+
+test('links are listed newest first, page by page', async () => {
+  for (const note of ['first', 'second', 'third']) await makeInvite(admin, { ...WISH, note })
+  const first = await listInvites({ limit: 2 })
+  expect(first).toMatchObject({ signUps: 'invite', invites: [{ note: 'third', by: 'load-1' }, { note: 'second' }] })
+  const second = await listInvites({ limit: 2, cursor: first.next ?? '' })
+  expect(second).toMatchObject({ invites: [{ note: 'first' }], next: null })
+})
+
+test('a link that is not there cannot be revoked', async () => {
+  await expect(revokeInvite(admin, 'none')).rejects.toMatchObject({ status: 404 })
+})

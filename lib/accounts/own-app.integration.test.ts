@@ -1,0 +1,254 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { settings } from '#lib/core/config.ts'
+import { db } from '#lib/db.ts'
+import { probeNow } from '#lib/ops/probe-app.ts'
+import { accessToken } from '#lib/quota/access-token.ts'
+import { accountKey } from '#lib/spotify/profile.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { countCheck } from './check-limit.ts'
+import { connectListener, consentWay, createListener } from './connect.ts'
+import { erase } from './erase.ts'
+import { makeInvite } from './invites.ts'
+import { bringApp, forgetUnclaimed, type OwnAppForm } from './own-app.ts'
+import { type Attempt, beginAttempt, openAttempt, sealAttempt } from './sign-in-attempt.ts'
+import { admit, type SignInProblem } from './sign-up.ts'
+import { connections } from './status.ts'
+
+const OWN = { clientId: 'c'.repeat(32), clientSecret: 'd'.repeat(32) }
+const FORM: OwnAppForm = { ...OWN, save: true, sameDeveloperAs: null }
+const REDIRECT = 'http://127.0.0.1:3000/api/auth/callback/spotify'
+
+let bed: Bed
+let admin: { id: string; isAdmin: boolean }
+let listener: { id: string; isAdmin: boolean }
+
+beforeAll(async () => {
+  bed = await makeBed(undefined, { SIGN_UPS: 'invite' })
+})
+beforeEach(async () => {
+  await bed.order({ reset: true })
+  await bed.order({ apps: { [OWN.clientId]: { clientSecret: OWN.clientSecret, redirectUris: [REDIRECT] } } })
+  await db().user.deleteMany()
+  await db().spotifyApp.deleteMany()
+  admin = { id: (await bed.signIn('load-1')).userId, isAdmin: true }
+  listener = { id: (await bed.signIn('load-2')).userId, isAdmin: false }
+})
+afterAll(() => bed.stop())
+
+async function token(): Promise<string> {
+  const { link } = await makeInvite(admin.id, { note: '', mostUses: 5, days: 1 })
+  return new URL(link).searchParams.get('invite') ?? ''
+}
+
+const begin = (wish: Partial<Parameters<typeof beginAttempt>[0]>) =>
+  beginAttempt({ app: null, invite: null, remembered: null, listener: null, ...wish })
+
+async function clientOf(attempt: Attempt | null): Promise<string | null> {
+  const app = attempt && (await db().spotifyApp.findUnique({ where: { id: attempt.app } }))
+  return app?.clientId ?? null
+}
+
+/** Comes back from Spotify: as the callback does, with tokens of the attempt's app. @returns the problem or the listener */
+async function arrive(name: string, attempt: Attempt | null): Promise<SignInProblem | { userId: string }> {
+  if (!attempt) throw new Error('there is no attempt')
+  const tokens = await bed.grant(name, (await clientOf(attempt)) ?? undefined)
+  const profile = { accountId: `account-${name}`, userId: name, name, image: null }
+  const problem = await admit(profile, attempt)
+  if (problem) return problem
+  const key = { provider: 'spotify', providerAccountId: accountKey(profile) }
+  const known = await db().account.findUnique({ where: { provider_providerAccountId: key } })
+  const userId = known?.userId ?? (await createListener({ name, accounts: { create: { ...key, type: 'oauth' } } })).id
+  await connectListener(userId, profile, tokens, consentWay(attempt, userId))
+  return { userId }
+}
+
+async function checksOf(form: Partial<OwnAppForm>) {
+  const { checks, saved, app } = await bringApp({ listener }, { ...FORM, ...form })
+  expect({ saved, app }).toEqual({ saved: false, app: null })
+  expect(await db().spotifyApp.count({ where: { clientId: form.clientId ?? OWN.clientId } })).toBe(0)
+  return checks.filter(({ ok }) => !ok)
+}
+
+test('each mistake is named with its remedy, and nothing is kept', async () => {
+  expect(await checksOf({ clientId: 'my app' })).toMatchObject([
+    { name: 'Client ID', field: 'clientId', remedy: expect.stringContaining('Copy it again') },
+  ])
+  expect(await checksOf({ clientSecret: 'hush' })).toMatchObject([{ name: 'Client secret', field: 'clientSecret' }])
+  expect(await checksOf({ clientId: 'e'.repeat(32) })).toMatchObject([
+    { field: 'clientId', message: expect.stringContaining('knows no app with this client ID') },
+  ])
+  expect(await checksOf({ clientSecret: 'e'.repeat(32) })).toMatchObject([
+    {
+      field: 'clientSecret',
+      message: expect.stringContaining('this is not its secret'),
+      remedy: expect.stringContaining('View client secret'),
+    },
+  ])
+  await bed.order({ apps: { [OWN.clientId]: { redirectUris: [`${REDIRECT}/`] } } })
+  expect(await checksOf({})).toMatchObject([
+    { name: 'The redirect URI is registered', message: expect.stringContaining(REDIRECT) },
+  ])
+  await bed.order({ faults: [{ match: { path: '/api/token' }, fault: { kind: 'status', status: 503 } }] })
+  expect(await checksOf({})).toMatchObject([{ remedy: expect.stringContaining('check again') }])
+  await bed.order({ apps: { [OWN.clientId]: { redirectUris: [REDIRECT] } } })
+  for (const status of [503, 429]) {
+    await bed.order({ faults: [{ match: { path: '/authorize' }, fault: { kind: 'status', status } }] })
+    expect(await checksOf({})).toMatchObject([
+      { name: 'The redirect URI is registered', message: 'Spotify did not answer' },
+    ])
+  }
+})
+
+test('without a session an open invite is needed', async () => {
+  await expect(bringApp({ listener: null, invite: 'made up' }, FORM)).rejects.toMatchObject({ status: 401 })
+  expect(await bringApp({ listener: null, invite: await token() }, FORM)).toMatchObject({ saved: true })
+})
+
+test('Spotify is asked 20 times an hour for a listener, and as often for an invite', async () => {
+  const invite = await token()
+  const asked = async () => Object.values((await bed.stats()).requests).reduce((sum, one) => sum + one, 0)
+  const before = await asked()
+  // A mistake that is seen without Spotify does not count.
+  await bringApp({ listener }, { ...FORM, clientId: 'no id' })
+  for (const bringer of [{ listener }, { listener: null, invite }]) {
+    const checks = Array.from({ length: 22 }, () => bringApp(bringer, { ...FORM, save: false }))
+    const ends = await Promise.allSettled(checks)
+    const refused = ends.filter(({ status }) => status === 'rejected')
+    expect(refused).toMatchObject([{ reason: { status: 429, code: 'too-many-checks' } }, { reason: { status: 429 } }])
+  }
+  // Whether id and secret fit, and whether the address is registered.
+  expect((await asked()) - before).toBe(2 * 2 * 20)
+  expect(await bringApp({ listener: admin }, { ...FORM, save: false })).toMatchObject({ checks: expect.any(Array) })
+})
+
+test('a look at a paused app counts with the checks', async () => {
+  for (let check = 0; check < 20; check++) await countCheck({ listener: listener.id })
+  expect(await probeNow(listener, null)).toMatchObject({ answers: true })
+  await db().spotifyApp.updateMany({ data: { problem: 'lapsed', problemSince: new Date() } })
+  await expect(probeNow(listener, null)).rejects.toMatchObject({ status: 429 })
+})
+
+test('an old invite brings no app in where sign-ups are closed', async () => {
+  const invite = await token()
+  const chosen = settings()
+  Object.assign(chosen, { SIGN_UPS: 'closed' })
+  try {
+    await expect(bringApp({ listener: null, invite }, FORM)).rejects.toMatchObject({ status: 401 })
+  } finally {
+    Object.assign(chosen, { SIGN_UPS: 'invite' })
+  }
+})
+
+test('whoever is invited signs up through an app of their own, which is theirs from then on', async () => {
+  const invite = await token()
+  const { app } = await bringApp({ listener: null, invite }, FORM)
+  const attempt = await openAttempt(sealAttempt((await begin({ app, invite })) ?? (await openAttempt(null))))
+  const came = await arrive('load-3', attempt)
+  expect(came).toMatchObject({ userId: expect.any(String) })
+  const { userId } = came as { userId: string }
+  const kept = await db().spotifyApp.findUniqueOrThrow({ where: { clientId: OWN.clientId } })
+  expect(kept).toMatchObject({ ownerId: userId, developerAccount: OWN.clientId })
+  expect(kept.clientSecret).not.toContain(OWN.clientSecret)
+  expect(await connections({ id: userId })).toMatchObject({
+    spotify: { app: OWN.clientId, isOwnApp: true, places: { taken: 1, most: 5 } },
+  })
+  // The simulation refreshes a token for the app alone that it was issued to.
+  const stale = await accessToken(userId)
+  await bed.moveTo(new Date(bed.at().getTime() + 1000))
+  expect(await accessToken(userId, stale)).not.toBe(stale)
+})
+
+test('without a session and an invite an app can only be named, and lets in only who uses it', async () => {
+  const { app } = await bringApp({ listener }, FORM)
+  expect(await arrive('load-2', await begin({ app, listener: listener.id }))).toEqual({ userId: listener.id })
+  expect(await begin({ app: 'f'.repeat(32) })).toBeNull()
+  expect(await arrive('load-2', await begin({ app: OWN.clientId }))).toEqual({ userId: listener.id })
+  expect(await arrive('load-1', await begin({ app: OWN.clientId }))).toBe('not-your-app')
+  expect(await arrive('load-9', await begin({ app: OWN.clientId, invite: await token() }))).toBe('not-your-app')
+  // What was sealed for one purpose, or by nobody, opens nothing.
+  expect(await begin({ app: sealAttempt(await openAttempt(null)) })).toBeNull()
+  expect(await clientOf(await openAttempt(app))).toBe('a'.repeat(32))
+})
+
+test('a browser goes on through the app that it used last; a session through the one of its listener', async () => {
+  const { app } = await bringApp({ listener }, FORM)
+  await arrive('load-2', await begin({ app, listener: listener.id }))
+  expect(await clientOf(await begin({}))).toBe('a'.repeat(32))
+  expect(await clientOf(await begin({ remembered: OWN.clientId }))).toBe(OWN.clientId)
+  expect(await clientOf(await begin({ listener: listener.id }))).toBe(OWN.clientId)
+  expect(await clientOf(await begin({ listener: admin.id, remembered: OWN.clientId }))).toBe('a'.repeat(32))
+})
+
+test('a sign-in that leads through the operator’s app by itself keeps the consent to the own one; a chosen one does not', async () => {
+  const { app } = await bringApp({ listener }, FORM)
+  await arrive('load-2', await begin({ app, listener: listener.id }))
+  expect(await arrive('load-2', await begin({}))).toEqual({ userId: listener.id })
+  expect((await connections(listener)).spotify).toMatchObject({ app: OWN.clientId, state: 'given' })
+
+  const back = await begin({ app: 'a'.repeat(32), listener: listener.id })
+  expect(await arrive('load-2', back)).toEqual({ userId: listener.id })
+  expect((await connections(listener)).spotify).toMatchObject({ app: 'a'.repeat(32), isOwnApp: false })
+  // Nothing uses it any more: its secret goes.
+  expect(await db().spotifyApp.count({ where: { clientId: OWN.clientId } })).toBe(0)
+})
+
+test('who comes back as somebody else takes nothing from the one they are', async () => {
+  const { app } = await bringApp({ listener }, FORM)
+  await arrive('load-2', await begin({ app, listener: listener.id }))
+  // The other one reconnects, or says to go by the operator's app, in a browser where Spotify knows this listener.
+  for (const wish of [{}, { app: 'a'.repeat(32) }]) {
+    const attempt = await begin({ ...wish, listener: admin.id })
+    expect(await arrive('load-2', attempt)).toEqual({ userId: listener.id })
+    expect((await connections(listener)).spotify).toMatchObject({ app: OWN.clientId, state: 'given' })
+    expect(await db().spotifyApp.count({ where: { clientId: OWN.clientId } })).toBe(1)
+  }
+})
+
+test('a new secret takes the place of the old one, and a developer account is shared by its own apps only', async () => {
+  await bringApp({ listener }, FORM)
+  await bed.order({ apps: { [OWN.clientId]: { clientSecret: '9'.repeat(32) } } })
+  await bringApp({ listener }, { ...FORM, clientSecret: '9'.repeat(32) })
+  await expect(bringApp({ listener }, { ...FORM, sameDeveloperAs: 'a'.repeat(32) })).rejects.toMatchObject({
+    code: 'not-your-developer-account',
+  })
+  const other = { clientId: '8'.repeat(32), clientSecret: '7'.repeat(32) }
+  await bed.order({ apps: { [other.clientId]: { clientSecret: other.clientSecret } } })
+  await bringApp({ listener }, { ...FORM, ...other, sameDeveloperAs: OWN.clientId })
+  expect(await db().spotifyApp.findUniqueOrThrow({ where: { clientId: other.clientId } })).toMatchObject({
+    developerAccount: OWN.clientId,
+    ownerId: listener.id,
+  })
+})
+
+test('an own app goes with its owner, or to who else signs in through it', async () => {
+  const { app } = await bringApp({ listener }, FORM)
+  await arrive('load-2', await begin({ app, listener: listener.id }))
+  const again = await bringApp({ listener: admin }, FORM)
+  await arrive('load-1', await begin({ app: again.app, listener: admin.id }))
+  await erase(listener.id, 'load-2')
+  expect(await db().spotifyApp.findUniqueOrThrow({ where: { clientId: OWN.clientId } })).toMatchObject({
+    ownerId: admin.id,
+  })
+  await erase(admin.id, 'load-1')
+  expect(await db().spotifyApp.count({ where: { clientId: OWN.clientId } })).toBe(0)
+})
+
+test('an app that came with a link and was never used is forgotten after a day', async () => {
+  await bringApp({ listener: null, invite: await token() }, FORM)
+  await forgetUnclaimed(new Date())
+  expect(await db().spotifyApp.count({ where: { clientId: OWN.clientId } })).toBe(1)
+  await forgetUnclaimed(new Date(Date.now() + 25 * 3_600_000))
+  expect(await db().spotifyApp.findMany({ select: { clientId: true } })).toEqual([{ clientId: 'a'.repeat(32) }])
+})
+
+test('a secret that was replaced on Spotify fails the stream with the way to enter the new one', async () => {
+  const { app } = await bringApp({ listener }, FORM)
+  await arrive('load-2', await begin({ app, listener: listener.id }))
+  const stale = await accessToken(listener.id)
+  await bed.order({ apps: { [OWN.clientId]: { clientSecret: '9'.repeat(32) } } })
+  await expect(accessToken(listener.id, stale)).rejects.toMatchObject({
+    recovery: 'stop',
+    remedy: expect.stringContaining('A Spotify app of your own'),
+  })
+  expect(await db().account.findFirstOrThrow({ where: { userId: listener.id } })).toMatchObject({ consent: 'given' })
+})

@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { pause } from '#lib/core/clock.ts'
+import { settings } from '#lib/core/config.ts'
+import { db } from '#lib/db.ts'
+import { plan } from '#lib/schedule/plan.ts'
+import { rerun } from '#lib/sync/order-run.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { changePerson, removeListener } from './people.ts'
+import { openAttempt } from './sign-in-attempt.ts'
+import { admit } from './sign-up.ts'
+
+let bed: Bed
+let admin: string
+let listener: string
+let run: string
+
+beforeAll(async () => {
+  bed = await makeBed()
+})
+beforeEach(async () => {
+  await db().user.deleteMany()
+  admin = (await bed.signIn('load-1')).userId
+  const signedIn = await bed.signIn('load-2')
+  listener = signedIn.userId
+  run = signedIn.runId
+})
+afterAll(() => bed.stop())
+
+const profile = (name: string) => ({ accountId: `account-${name}`, userId: name, name, image: null })
+
+async function deeds(): Promise<(string | null)[][]> {
+  const trail = await db().auditEvent.findMany({ where: { actor: admin }, orderBy: { id: 'desc' }, take: 5 })
+  return trail.map(({ action, subject }) => [action, subject])
+}
+
+async function admins(): Promise<(string | null)[]> {
+  return (await db().user.findMany({ where: { isAdmin: true }, orderBy: { name: 'asc' } })).map(({ name }) => name)
+}
+
+test('a suspended listener is out at once, cannot come in, and nothing is planned for them; all of it comes back', async () => {
+  await db().session.create({
+    data: { sessionToken: 'open', userId: listener, expires: new Date(Date.now() + 1_000_000) },
+  })
+  await changePerson(admin, listener, { suspended: true })
+  expect(await db().session.count({ where: { userId: listener } })).toBe(0)
+  expect(await db().run.findUniqueOrThrow({ where: { id: run } })).toMatchObject({ state: 'cancelled' })
+  const attempt = await openAttempt(null)
+  expect(await admit(profile('load-2'), attempt)).toBe('suspended')
+  await expect(rerun({ id: admin, isAdmin: true }, run)).rejects.toMatchObject({ status: 409, code: 'suspended' })
+  await db().schedule.updateMany({ where: { userId: listener }, data: { nextAt: new Date(0) } })
+  await plan(new Date())
+  expect(await db().run.count({ where: { userId: listener } })).toBe(1)
+
+  await changePerson(admin, listener, { suspended: false })
+  expect(await admit(profile('load-2'), attempt)).toBeNull()
+  await plan(new Date())
+  expect(await db().run.count({ where: { userId: listener } })).toBe(2)
+  expect(await db().account.findFirstOrThrow({ where: { userId: listener } })).toMatchObject({ consent: 'given' })
+  expect(await deeds()).toEqual(
+    expect.arrayContaining([
+      ['resumed a listener', listener],
+      ['suspended a listener', listener],
+    ]),
+  )
+})
+
+test('nobody suspends or removes themself', async () => {
+  await expect(changePerson(admin, admin, { suspended: true })).rejects.toMatchObject({ status: 409, code: 'oneself' })
+  await expect(removeListener(admin, admin, 'load-1')).rejects.toMatchObject({ status: 409, code: 'oneself' })
+})
+
+test('admin is granted and withdrawn, and the last one is protected', async () => {
+  await expect(changePerson(admin, admin, { isAdmin: false })).rejects.toMatchObject({
+    status: 409,
+    code: 'last-admin',
+  })
+  await changePerson(admin, listener, { isAdmin: true })
+  expect(await admins()).toEqual(['load-1', 'load-2'])
+  await changePerson(listener, admin, { isAdmin: false })
+  expect(await admins()).toEqual(['load-2'])
+  await expect(changePerson(listener, listener, { isAdmin: false })).rejects.toMatchObject({ code: 'last-admin' })
+})
+
+/** How many wait for what another one holds. */
+async function waiting(): Promise<number> {
+  const [row] = await db().$queryRaw<{ held: number }[]>`
+    select count(*)::int as held from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+  return row?.held ?? 0
+}
+
+/** What comes of two who have both begun before either can go on. */
+async function atOnce(deeds: (() => Promise<unknown>)[]): Promise<PromiseSettledResult<unknown>[]> {
+  let all: Promise<PromiseSettledResult<unknown>[]> | undefined
+  await db().$transaction(
+    async (tx) => {
+      await tx.$queryRaw`select 1 from "User" for update`
+      all = Promise.allSettled(deeds.map((deed) => deed()))
+      while ((await waiting()) < deeds.length) await pause(5)
+    },
+    { timeout: 20_000 },
+  )
+  return (await all) ?? []
+}
+
+test('two admins who suspend each other at once leave one', async () => {
+  await changePerson(admin, listener, { isAdmin: true })
+  const outcomes = await atOnce([
+    () => changePerson(admin, listener, { suspended: true }),
+    () => changePerson(listener, admin, { suspended: true }),
+  ])
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  expect(await db().user.count({ where: { isAdmin: true, suspendedAt: null } })).toBe(1)
+})
+
+test('two admins who remove each other at once leave one, with everything of theirs', async () => {
+  await changePerson(admin, listener, { isAdmin: true })
+  const outcomes = await atOnce([
+    () => removeListener(admin, listener, 'load-2'),
+    () => removeListener(listener, admin, 'load-1'),
+  ])
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'last-admin' } })
+  expect(await db().user.findMany()).toMatchObject([{ isAdmin: true, erasingAt: null }])
+  expect(await db().account.findMany()).toMatchObject([{ consent: 'given' }])
+})
+
+test('an admin who was suspended meanwhile removes the last one no more', async () => {
+  await changePerson(admin, listener, { isAdmin: true })
+  await changePerson(listener, admin, { suspended: true })
+  await expect(removeListener(admin, listener, 'load-2')).rejects.toMatchObject({ status: 409, code: 'last-admin' })
+  expect(await admins()).toEqual(['load-1', 'load-2'])
+  expect(await db().account.count({ where: { userId: listener, consent: 'given' } })).toBe(1)
+})
+
+test('of two changes at once both happen, or neither where one is refused', async () => {
+  const both = { suspended: true, isAdmin: false }
+  const { userId: third } = await bed.signIn('load-3')
+  await changePerson(admin, listener, { isAdmin: true })
+  await changePerson(admin, third, { isAdmin: true })
+  await changePerson(admin, third, both)
+  expect(await db().user.findUniqueOrThrow({ where: { id: third } })).toMatchObject({
+    isAdmin: false,
+    suspendedAt: expect.any(Date),
+  })
+  settings().ADMINS.push('load-1')
+  try {
+    await expect(changePerson(admin, listener, both)).rejects.toMatchObject({ code: 'admins-are-set' })
+  } finally {
+    settings().ADMINS.pop()
+  }
+  expect(await db().user.findUniqueOrThrow({ where: { id: listener } })).toMatchObject({
+    isAdmin: true,
+    suspendedAt: null,
+  })
+})
+
+test('an admin who is suspended does not count as one who stays', async () => {
+  await changePerson(admin, listener, { isAdmin: true })
+  await changePerson(admin, listener, { suspended: true })
+  await expect(changePerson(admin, admin, { isAdmin: false })).rejects.toMatchObject({ code: 'last-admin' })
+})
+
+test('where ADMINS decides, nobody is made one by hand', async () => {
+  settings().ADMINS.push('load-1')
+  try {
+    await expect(changePerson(admin, listener, { isAdmin: true })).rejects.toMatchObject({
+      status: 409,
+      code: 'admins-are-set',
+    })
+  } finally {
+    settings().ADMINS.pop()
+  }
+  expect(await admins()).toEqual(['load-1'])
+})
+
+test('a removed listener is gone with everything, once the name was typed', async () => {
+  await expect(removeListener(admin, listener, 'load-1')).rejects.toMatchObject({ status: 400 })
+  const { postgresRows } = await removeListener(admin, listener, 'load-2')
+  expect(postgresRows).toMatchObject({ listeners: 1, accounts: 1 })
+  expect(await db().user.count({ where: { id: listener } })).toBe(0)
+  expect(await deeds()).toContainEqual(['removed a listener', listener])
+  await expect(removeListener(admin, listener, 'load-2')).rejects.toMatchObject({ status: 404 })
+  await expect(changePerson(admin, listener, { suspended: true })).rejects.toMatchObject({ status: 404 })
+})

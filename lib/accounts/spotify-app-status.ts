@@ -1,0 +1,90 @@
+import type { AppPlaces, ConnectionsAnswer, PausedApp, PlaysGap, SpotifyAppAnswer } from '#lib/api/answers.ts'
+import { settings } from '#lib/core/config.ts'
+import { db, type SpotifyApp } from '#lib/db.ts'
+import { instanceApp } from '#lib/quota/app-credentials.ts'
+import { sharableApps } from './own-app.ts'
+import { ownRow } from './require-user.ts'
+import { redirectUri } from './spotify-app-checks.ts'
+
+/** What pages show of Spotify apps, and of plays that a pause may have cost. */
+
+/** Spotify lets so many people into an app in development mode (since February 2026). */
+const MOST_LISTENERS = 5
+const MOST_APPS = 20
+const TAKES_A_PLACE = { consent: { not: 'disconnected' } } as const
+
+const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
+
+/** Why and since when nothing is asked through an app. */
+export function pausedApp(app: SpotifyApp | null | undefined): PausedApp | null {
+  if (!app?.problem) return null
+  const { problem, problemSince, probeAt } = app
+  return { problem, since: iso(problemSince) ?? '', nextLookAt: iso(probeAt), isOwn: app.ownerId !== null }
+}
+
+/** What the listener may do about the app of their consent. */
+export async function appChoices(listener: { id: string }): Promise<ConnectionsAnswer['ownApp']> {
+  const { isAdmin } = ownRow(await db().user.findUnique({ where: { id: listener.id }, select: { isAdmin: true } }))
+  const operators = settings().SPOTIFY_CLIENT_ID
+  const sharable = await sharableApps({ id: listener.id, isAdmin })
+  return {
+    redirectUri: redirectUri(),
+    instanceApp: (await instanceApp()).clientId,
+    sharable: sharable.map(({ clientId }) => ({ clientId, isOwn: clientId !== operators })),
+  }
+}
+
+/** How many of the places that Spotify gives an app are taken here. */
+export async function placesOf(appId: string | null | undefined): Promise<AppPlaces> {
+  const taken = appId ? await db().account.count({ where: { spotifyAppId: appId, ...TAKES_A_PLACE } }) : 0
+  return { taken, most: MOST_LISTENERS }
+}
+
+/** The operator's app, those that are paused, and the newest of the others; /admin/quota has all. Never a secret. */
+export async function notableApps(): Promise<SpotifyAppAnswer[]> {
+  const operators = settings().SPOTIFY_CLIENT_ID ?? ''
+  const include = {
+    owner: { select: { name: true } },
+    _count: { select: { accounts: { where: TAKES_A_PLACE } } },
+  } as const
+  const [own, others] = await Promise.all([
+    db().spotifyApp.findMany({ where: { clientId: operators }, include }),
+    db().spotifyApp.findMany({
+      where: { clientId: { not: operators } },
+      include,
+      orderBy: [{ problemSince: { sort: 'asc', nulls: 'last' } }, { createdAt: 'desc' }],
+      take: MOST_APPS,
+    }),
+  ])
+  return [...own, ...others].map((app) => ({
+    clientId: app.clientId,
+    isInstances: app.clientId === operators,
+    owner: app.owner?.name ?? null,
+    developerAccount: app.developerAccount,
+    places: { taken: app._count.accounts, most: MOST_LISTENERS },
+    paused: pausedApp(app),
+  }))
+}
+
+/**
+ * Whether plays may be missing around the last consent. Spotify keeps the last 50 only: the first look after a pause
+ * shows whether it reaches back to the last one before.
+ */
+export async function playsGap(
+  userId: string,
+  account: { consent: string; authorizedAt: Date | null; disconnectedAt: Date | null } | null | undefined,
+): Promise<PlaysGap | null> {
+  if (!account?.authorizedAt) return null
+  if (account.consent !== 'given') {
+    const last = await db().poll.findFirst({ where: { userId }, orderBy: { at: 'desc' } })
+    return last && { state: 'growing', from: iso(last.at) ?? '', to: null }
+  }
+  const [before, after] = await Promise.all([
+    db().poll.findFirst({ where: { userId, at: { lt: account.authorizedAt } }, orderBy: { at: 'desc' } }),
+    db().poll.findFirst({ where: { userId, at: { gte: account.authorizedAt } }, orderBy: { at: 'asc' } }),
+  ])
+  if (!before) return null
+  if (!after) return { state: 'not known yet', from: iso(before.at) ?? '', to: null }
+  if (after.overlapped !== false) return { state: 'none', from: iso(before.at) ?? '', to: iso(after.at) }
+  return { state: 'missing', from: iso(before.newest ?? before.at) ?? '', to: iso(after.oldest ?? after.at) }
+}

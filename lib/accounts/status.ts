@@ -1,0 +1,187 @@
+import { stat } from 'node:fs/promises'
+import type { ConnectionsAnswer, MeAnswer, SettingsAnswer } from '#lib/api/answers.ts'
+import { settings } from '#lib/core/config.ts'
+import { db, type WarehouseConnection } from '#lib/db.ts'
+import { savedFields } from '#lib/load/connection/saved.ts'
+import { snowflakeState } from '#lib/load/connection/status.ts'
+import { standing } from '#lib/notifications/open-alerts.ts'
+import { instanceApp } from '#lib/quota/app-credentials.ts'
+import { stateWord } from '#lib/runs/run-responses.ts'
+import { moveSchedules, scheduleAnswers } from '#lib/schedule/schedules.ts'
+import { NEVER } from '#lib/schedule/timetable.ts'
+import { servingKind } from '#lib/storage/destinations.ts'
+import { duckdbFile } from '#lib/storage/places.ts'
+import { streams } from '#lib/streams/index.ts'
+import { CONSENT_MS } from './connect.ts'
+import { ownRow } from './require-user.ts'
+import { appChoices, pausedApp, placesOf, playsGap } from './spotify-app-status.ts'
+
+const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
+
+/** When the consent ends by itself. */
+export function consentEndsAt(authorizedAt: Date | null): string | null {
+  return authorizedAt ? new Date(authorizedAt.getTime() + CONSENT_MS).toISOString() : null
+}
+
+/** What the frame of every page shows. */
+export async function me(listener: { id: string }): Promise<MeAnswer> {
+  const [user, { troubles, telling }] = await Promise.all([frameOf(listener.id), standing(listener.id)])
+  const [account] = user.accounts
+  const [run] = user.runs
+  const [snowflake] = user.connections
+  // Without a consent or an app that answers everything fails; that is said instead.
+  const isCaused = account?.consent !== 'given' || Boolean(account.spotifyApp?.problem)
+  return {
+    id: user.id,
+    name: user.name ?? 'Listener',
+    image: user.image,
+    isAdmin: user.isAdmin,
+    demo: settings().TRACKLAKE_MODE === 'demo',
+    zone: user.zone,
+    weekStart: user.weekStart,
+    dataAsOf: iso(user.dataAsOf),
+    consent: {
+      state: account?.consent ?? 'disconnected',
+      endsAt: consentEndsAt(account?.authorizedAt ?? null),
+      problem: account?.consentProblem ?? null,
+    },
+    lastRun: run ? { id: run.id, state: stateWord(run.state), endedAt: iso(run.endedAt) } : null,
+    nextRunAt: account?.consent === 'given' ? iso(user.schedules[0]?.nextAt) : null,
+    pausedApp: pausedApp(account?.spotifyApp) ?? (user.isAdmin ? pausedApp(await instanceApp()) : null),
+    serving: servingKind() === 'duckdb' ? 'embedded' : 'connected',
+    snowflake: snowflake
+      ? {
+          state: snowflakeState(snowflake),
+          problem: snowflake.problem,
+          remedy: snowflake.remedy,
+          tokenEndsAt: savedFields(snowflake)?.tokenEndsOn ?? null,
+        }
+      : null,
+    troubles: isCaused ? [] : troubles,
+    telling,
+  }
+}
+
+async function frameOf(id: string) {
+  const user = await db().user.findUnique({
+    where: { id },
+    include: {
+      accounts: { where: { provider: 'spotify' }, take: 1, include: { spotifyApp: true } },
+      runs: { where: { kind: 'extract' }, orderBy: { id: 'desc' }, take: 1 },
+      schedules: { where: { paused: false, nextAt: { lt: NEVER } }, orderBy: { nextAt: 'asc' }, take: 1 },
+      connections: { where: { kind: 'snowflake' } },
+    },
+  })
+  return ownRow(user)
+}
+
+const SCOPE_MEANINGS: Record<string, string> = {
+  'user-read-private': 'your name and picture',
+  'user-top-read': 'your top songs and artists',
+  'user-read-recently-played': 'what you played last',
+  'user-library-read': 'your liked songs and saved albums',
+  'user-follow-read': 'the artists you follow',
+  'playlist-read-private': 'your private playlists',
+  'playlist-read-collaborative': 'playlists you keep with others',
+}
+
+/** Facts about the listener's connections. */
+export async function connections(listener: { id: string }): Promise<ConnectionsAnswer> {
+  const account = await db().account.findFirst({
+    where: { userId: listener.id, provider: 'spotify' },
+    include: { spotifyApp: true },
+  })
+  const granted = new Set((account?.scope ?? '').split(' '))
+  const capabilities = (account?.spotifyApp?.capabilities ?? {}) as Record<string, boolean>
+  return {
+    spotify: {
+      state: account?.consent ?? 'disconnected',
+      problem: account?.consentProblem ?? null,
+      account: account?.providerAccountId ?? '',
+      app: account?.spotifyApp?.clientId ?? '',
+      isOwnApp: Boolean(account?.spotifyApp?.ownerId),
+      places: await placesOf(account?.spotifyAppId),
+      paused: pausedApp(account?.spotifyApp),
+      gap: await playsGap(listener.id, account),
+      authorizedAt: iso(account?.authorizedAt),
+      endsAt: consentEndsAt(account?.authorizedAt ?? null),
+      scopes: Object.entries(SCOPE_MEANINGS).map(([scope, meaning]) => ({
+        scope,
+        granted: granted.has(scope),
+        meaning,
+      })),
+      capabilities: [...new Set(streams.flatMap(({ capability }) => capability ?? []))].map((name) => ({
+        name,
+        available: capabilities[name] ?? null,
+        detail: streams
+          .filter(({ capability }) => capability === name)
+          .map(({ title }) => title)
+          .join(', '),
+      })),
+    },
+    ownApp: await appChoices(listener),
+    warehouses: await warehousesOf(listener.id),
+  }
+}
+
+async function warehousesOf(userId: string): Promise<ConnectionsAnswer['warehouses']> {
+  const found = await db().warehouseConnection.findMany({ where: { userId }, orderBy: { createdAt: 'asc' } })
+  return Promise.all(
+    found.map(async (connection) => {
+      const { id, kind, problem, remedy } = connection
+      const last = await db().loadLedger.findFirst({
+        where: { connectionId: id, state: 'loaded' },
+        orderBy: { loadedAt: 'desc' },
+      })
+      const embedded = kind === 'duckdb'
+      return {
+        kind,
+        state: embedded ? connection.state : snowflakeState(connection),
+        problem,
+        remedy,
+        detail: embedded ? 'An embedded DuckDB file on this machine. The pages read it.' : placeOf(connection),
+        bytes: embedded ? await fileBytes(userId) : null,
+        waitingReads: await db().loadLedger.count({ where: { connectionId: id, state: 'waiting' } }),
+        lastLoadedAt: iso(last?.loadedAt),
+      }
+    }),
+  )
+}
+
+function placeOf(connection: WarehouseConnection): string {
+  const fields = savedFields(connection)
+  return fields ? `Account ${fields.account}, tables in ${fields.database}.${fields.schema}.` : 'Not saved yet.'
+}
+
+/** The size of a listener's embedded warehouse, or null while there is none. */
+export async function fileBytes(userId: string): Promise<number | null> {
+  return stat(duckdbFile(userId)).then(
+    ({ size }) => size,
+    () => null,
+  )
+}
+
+/** The listener's settings, with the plan of each group of streams. */
+export async function settingsOf(listener: { id: string }): Promise<SettingsAnswer> {
+  const found = await db().user.findUnique({
+    where: { id: listener.id },
+    include: { schedules: true, accounts: { where: { provider: 'spotify' }, take: 1 } },
+  })
+  const user = ownRow(found)
+  return {
+    zone: user.zone,
+    weekStart: user.weekStart,
+    schedules: scheduleAnswers(user.schedules, user.accounts[0]?.consent === 'given'),
+  }
+}
+
+/** Changes settings; a new zone moves the plan to its hours. */
+export async function changeSettings(
+  listener: { id: string },
+  change: { zone?: string; weekStart?: number },
+): Promise<SettingsAnswer> {
+  const { zone } = ownRow(await db().user.findUnique({ where: { id: listener.id }, select: { zone: true } }))
+  await db().user.update({ where: { id: listener.id }, data: change })
+  if (change.zone && change.zone !== zone) await moveSchedules(listener, change.zone)
+  return settingsOf(listener)
+}

@@ -1,0 +1,205 @@
+import type {
+  SnowflakeAnswer,
+  SnowflakeFields,
+  SnowflakeLoadAnswer,
+  SnowflakeStateWord,
+  SnowflakeTableAnswer,
+} from '#lib/api/answers.ts'
+import { DAY, SECOND } from '#lib/core/clock.ts'
+import { db, Prisma, type WarehouseConnection } from '#lib/db.ts'
+import { isOwnMethod, methodChoices, methodOf } from '#lib/load/external/load-method.ts'
+import { lastComparison, tablesOf } from '#lib/load/external/reconciliation.ts'
+import { stateWord } from '#lib/runs/run-responses.ts'
+import { streams } from '#lib/streams/index.ts'
+import { creditsOf } from '#lib/warehouse/snowflake/cost.ts'
+import { readPrivateKey } from '#lib/warehouse/snowflake/keys.ts'
+import { cadenceWord } from './change.ts'
+import { snowflakeOf } from './connect.ts'
+import { keyAnswer, listenerKeys } from './keys.ts'
+import { credentialOf, savedFields } from './saved.ts'
+
+const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
+
+/** What the form proposes while nothing is saved. */
+const PROPOSED: SnowflakeFields = {
+  account: '',
+  user: 'TRACKLAKE',
+  method: 'key pair',
+  role: 'TRACKLAKE_ROLE',
+  warehouse: 'TRACKLAKE_WH',
+  database: 'TRACKLAKE',
+  schema: 'RAW',
+  tokenEndsOn: null,
+}
+
+/** A load that was never measured is taken to keep the warehouse at work for so long. */
+const GUESSED_SECONDS = 10
+const MOST_LOADS = 20
+const MOST_DAYS = 30
+
+/** A connection's state in the word that the pages show. */
+export function snowflakeState({
+  state,
+  loadingUntil,
+}: Pick<WarehouseConnection, 'state' | 'loadingUntil'>): SnowflakeStateWord {
+  if (state === 'failed') return 'needs you'
+  if (loadingUntil && loadingUntil > new Date()) return 'loading'
+  return state === 'waiting' ? 'waiting' : 'ready'
+}
+
+/** Everything that /connections/snowflake shows; never a secret. */
+export async function snowflakeAnswer(userId: string): Promise<SnowflakeAnswer> {
+  const connection = await snowflakeOf(userId)
+  const { key, next } = await listenerKeys(userId)
+  const unconnected = { state: null, problem: null, remedy: null, waitingUntil: null, secret: null, comparedAt: null }
+  const base = { key: keyAnswer(key), nextKey: next && keyAnswer(next) }
+  if (!connection) {
+    return {
+      ...unconnected,
+      ...base,
+      connected: false,
+      fields: PROPOSED,
+      cadence: 'daily',
+      nextLoadAt: null,
+      secondsPerLoad: GUESSED_SECONDS,
+      addRecordMetadata: false,
+      methods: methodsOf({ methods: {} }),
+      waitingReads: 0,
+      tables: [],
+      loads: [],
+      days: [],
+    }
+  }
+  const waiting = await waitingByStream(connection.id)
+  const loads = await loadsOf(connection.id)
+  return {
+    ...base,
+    connected: true,
+    state: snowflakeState(connection),
+    problem: connection.problem,
+    remedy: connection.remedy,
+    waitingUntil: connection.state === 'waiting' ? iso(connection.loadAfter) : null,
+    fields: savedFields(connection) ?? PROPOSED,
+    secret: await secretOf(connection, key.fingerprint),
+    cadence: cadenceWord(connection.cadence),
+    nextLoadAt: connection.state === 'failed' ? null : iso(connection.loadAfter),
+    secondsPerLoad: secondsPerLoad(loads),
+    addRecordMetadata: connection.addRecordMetadata,
+    methods: methodsOf(connection),
+    waitingReads: [...waiting.values()].reduce((sum, count) => sum + count, 0),
+    tables: tablesAnswer(connection, waiting),
+    comparedAt: iso(connection.comparedAt),
+    loads,
+    days: await daysOf(connection.id),
+  }
+}
+
+async function secretOf(connection: WarehouseConnection, fingerprint: string): Promise<SnowflakeAnswer['secret']> {
+  const savedAt = iso(connection.savedAt)
+  if (!savedAt) return null
+  if (!connection.secrets) return { savedAt, fingerprint }
+  const credential = await credentialOf(connection)
+  if (credential.method !== 'key pair') return { savedAt, fingerprint: null }
+  const key = readPrivateKey(credential.privateKey, credential.passphrase)
+  return { savedAt, fingerprint: key.ok ? key.fingerprint : null }
+}
+
+function methodsOf(connection: Pick<WarehouseConnection, 'methods'>): SnowflakeAnswer['methods'] {
+  return streams.map((stream) => ({
+    stream: stream.name,
+    title: stream.title,
+    method: methodOf(connection, stream),
+    choices: methodChoices(stream),
+  }))
+}
+
+async function waitingByStream(connectionId: string): Promise<Map<string, number>> {
+  const waiting = await db().$queryRaw<{ stream: string; reads: bigint }[]>(Prisma.sql`
+    select r.stream, count(*) as reads from "LoadLedger" l join "StreamRead" r on r.id = l."readId"
+    where l."connectionId" = ${connectionId} and l.state <> 'loaded' group by r.stream`)
+  return new Map(waiting.map(({ stream, reads }) => [stream, Number(reads)]))
+}
+
+function tablesAnswer(connection: WarehouseConnection, waiting: Map<string, number>): SnowflakeTableAnswer[] {
+  const compared = lastComparison(connection)
+  return streams.flatMap((stream) => {
+    const waitingReads = waiting.get(stream.name) ?? 0
+    const behind = waitingReads > 0 || connection.copyStreams.includes(stream.name)
+    return tablesOf(stream).flatMap(({ name }, index) => {
+      const found = compared[name]
+      if (!found && !behind) return []
+      const alike = found?.alike ?? null
+      const state = behind
+        ? 'behind'
+        : isOwnMethod(connection, stream)
+          ? 'own method'
+          : alike === null
+            ? 'loaded'
+            : alike
+              ? 'in step'
+              : 'differs'
+      return {
+        table: name.toUpperCase(),
+        title: index === 0 ? stream.title : `${stream.title}, history`,
+        rows: found?.rows ?? null,
+        state: found || waitingReads > 0 ? state : 'not loaded',
+        waitingReads,
+      }
+    })
+  })
+}
+
+async function loadsOf(connectionId: string): Promise<SnowflakeLoadAnswer[]> {
+  const loads = await db().warehouseLoad.findMany({
+    where: { connectionId },
+    orderBy: { runId: 'desc' },
+    take: MOST_LOADS,
+    include: { run: { include: { streamRuns: true } } },
+  })
+  return loads.map(({ run, bytes, warehouseMs, ...load }) => {
+    const total = (name: 'rowsNew' | 'rowsChanged' | 'rowsRemoved') =>
+      run.streamRuns.reduce((sum, streamRun) => sum + streamRun[name], 0)
+    return {
+      id: run.id,
+      state: stateWord(run.state),
+      startedAt: iso(run.startedAt),
+      endedAt: iso(run.endedAt),
+      reads: load.reads,
+      new: total('rowsNew'),
+      changed: total('rowsChanged'),
+      removed: total('rowsRemoved'),
+      statements: load.statements,
+      roundTrips: load.roundTrips,
+      bytes: Number(bytes),
+      seconds: warehouseMs / SECOND,
+      credits: creditsOf(warehouseMs),
+      problem: run.problem,
+      remedy: run.remedy,
+    }
+  })
+}
+
+/** What the last loads took on the average. */
+function secondsPerLoad(loads: SnowflakeLoadAnswer[]): number {
+  const measured = loads.filter(({ endedAt, seconds }) => endedAt && seconds > 0)
+  if (measured.length === 0) return GUESSED_SECONDS
+  return measured.reduce((sum, { seconds }) => sum + seconds, 0) / measured.length
+}
+
+async function daysOf(connectionId: string): Promise<SnowflakeAnswer['days']> {
+  const since = new Date(Date.now() - MOST_DAYS * DAY)
+  const loads = await db().warehouseLoad.findMany({
+    where: { connectionId, run: { startedAt: { gt: since } } },
+    orderBy: { runId: 'desc' },
+    take: MOST_DAYS * 48,
+    include: { run: { select: { startedAt: true } } },
+  })
+  const days = Map.groupBy(loads, ({ run }) => iso(run.startedAt)?.slice(0, 10) ?? '')
+  return [...days].slice(0, MOST_DAYS).map(([day, ofDay]) => ({
+    day,
+    loads: ofDay.length,
+    statements: ofDay.reduce((sum, { statements }) => sum + statements, 0),
+    seconds: ofDay.reduce((sum, { warehouseMs }) => sum + warehouseMs, 0) / SECOND,
+    credits: ofDay.reduce((sum, { warehouseMs }) => sum + creditsOf(warehouseMs), 0),
+  }))
+}

@@ -1,0 +1,116 @@
+import { utcDay } from '#lib/core/clock.ts'
+import { Stop, Transient } from '#lib/core/errors.ts'
+import type { Row } from '#lib/core/table.ts'
+import { db, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
+import { landing } from '#lib/storage/places.ts'
+import { historyTable, type Page, type Stream, streamTable } from '#lib/streams/stream.ts'
+import type { Load } from '#lib/warehouse/warehouse.ts'
+
+/** What a complete read means for its table. `rejected` fills with counts by reason while the rows are taken. */
+export async function describeLoad(
+  connection: WarehouseConnection,
+  read: StreamRead,
+  stream: Stream,
+  rejected: Record<string, number>,
+): Promise<Load> {
+  const newer = await db().loadLedger.count({
+    where: {
+      connectionId: connection.id,
+      state: 'loaded',
+      read: { stream: read.stream, scope: 'whole', syncedAt: { gt: read.syncedAt } },
+    },
+  })
+  const history = historyTable(stream)
+  const base = {
+    readId: read.id,
+    runId: read.streamRunId ?? '',
+    stream: stream.name,
+    table: streamTable(stream),
+    rows: rowsOf(read, stream, rejected),
+    historyOnly: stream.load === 'overwrite' && newer > 0,
+  }
+  const withHistory =
+    history && stream.history?.kind === 'daily'
+      ? { ...base, history: { kind: 'daily' as const, table: history, day: utcDay(read.syncedAt) } }
+      : history && stream.history?.kind === 'changes'
+        ? {
+            ...base,
+            history: {
+              kind: 'changes' as const,
+              table: history,
+              seenAt: read.syncedAt.toISOString(),
+              carry: stream.history.carry,
+            },
+          }
+        : base
+  if (read.scope === 'head') return { ...withHistory, mode: 'merge' }
+  if (read.scope === 'whole') return { ...withHistory, mode: stream.load }
+  const parts = await db().readPart.findMany({
+    where: { readId: read.id, state: { in: ['done', 'gone'] } },
+    select: { part: true },
+  })
+  return {
+    ...withHistory,
+    mode: 'replace part',
+    parts: { column: stream.partsOf?.column ?? '', values: parts.map(({ part }) => part) },
+  }
+}
+
+/** The rows of a read, a batch a landed page, in Spotify's order. */
+async function* rowsOf(read: StreamRead, stream: Stream, rejected: Record<string, number>): AsyncGenerator<Row[]> {
+  const objects = await landedOf(read)
+  const before = new Map<string | null, number>()
+  let kept = 0
+  for (const { path, part } of objects) {
+    const page = understood(stream, await landing().get(path))
+    const pagesBefore = before.get(part) ?? 0
+    before.set(part, pagesBefore + 1)
+    const rows = page.items.flatMap((item, index) => {
+      const rank = pagesBefore * stream.limit + index + 1
+      const row = stream.row(item, { rank, syncedAt: read.syncedAt.toISOString(), part })
+      if (!isRejected(row)) return [row]
+      const reason = row.rejected
+      rejected[reason] = (rejected[reason] ?? 0) + 1
+      return []
+    })
+    kept += rows.length
+    yield rows
+  }
+  if (kept === 0 && read.items > 0 && read.scope === 'whole') {
+    // A changed form of answer must not empty a table.
+    throw new Stop(`None of the ${read.items} items could be kept`, {
+      remedy:
+        'The rows stay as they were. Report it with "Copy for a bug report": Spotify may have changed its answers.',
+      context: { rejected },
+    })
+  }
+}
+
+function isRejected(row: Row | { rejected: string }): row is { rejected: string } {
+  return 'rejected' in row && Object.keys(row).length === 1
+}
+
+/** The landed pages of a read. What the app database throws must not be taken for the warehouse's. */
+async function landedOf(read: StreamRead): Promise<{ path: string; part: string | null }[]> {
+  try {
+    return await db().landedObject.findMany({
+      where: { readId: read.id, outcome: { in: ['landed', 'loaded'] } },
+      orderBy: { page: 'asc' },
+      select: { path: true, part: true },
+    })
+  } catch (cause) {
+    throw new Transient('The app database did not answer', { remedy: 'Tracklake tries again by itself.', cause })
+  }
+}
+
+/** A page that landed under another form than this version understands. */
+function understood(stream: Stream, text: string): Page<unknown> {
+  try {
+    return stream.page(JSON.parse(text))
+  } catch (cause) {
+    throw new Stop(`A landed page of ${stream.title} has another form than this version understands`, {
+      remedy: 'It stays in the landing zone. Press "Re-run" after an upgrade; report it if it stays.',
+      cause,
+    })
+  }
+}

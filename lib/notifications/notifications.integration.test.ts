@@ -1,0 +1,327 @@
+import { createHmac } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createListener } from '#lib/accounts/connect.ts'
+import type { ChannelForm } from '#lib/api/answers.ts'
+import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
+import { db } from '#lib/db.ts'
+import { type HttpReceiver, type MailServer, startHttpReceiver, startMailServer } from '#testing/receivers.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { beginTrouble, endTrouble, tell } from './alerts.ts'
+import { addChannel, changeChannel, channelsOf, removeChannel } from './channels.ts'
+import { hasMessages, sendMessages } from './send.ts'
+import { testChannel } from './test-channel.ts'
+import { tidy } from './tidy.ts'
+
+/** Messages to real receivers over HTTP and SMTP. */
+
+let bed: Bed
+let http: HttpReceiver
+let mail: MailServer
+let listener: { id: string; zone: string | null }
+
+beforeAll(async () => {
+  http = await startHttpReceiver()
+  mail = await startMailServer()
+  bed = await makeBed(undefined, {
+    APP_URL: 'https://music.example',
+    WEBHOOKS_TO_LOOPBACK: '1',
+    SMTP_URL: mail.url,
+    SMTP_FROM: 'Tracklake <tracklake@music.example>',
+  })
+})
+beforeEach(async () => {
+  await db().user.deleteMany()
+  http.received.length = 0
+  mail.mails.length = 0
+  http.answer(200)
+  listener = await createListener({ name: 'Ada', zone: 'Asia/Kolkata' })
+})
+afterAll(async () => {
+  await bed.stop()
+  await http.close()
+  await mail.close()
+})
+
+const EVENTS: ChannelForm['events'] = ['failed', 'recovered']
+
+async function add(form: Partial<ChannelForm> = {}) {
+  const kind = form.kind ?? 'webhook'
+  const address = kind === 'email' ? 'ada@example.com' : `${http.origin}/hook`
+  return addChannel(listener, { kind, label: kind, address, events: EVENTS, ...form })
+}
+
+const trouble = {
+  problem: 'Spotify answers <nothing> & waits',
+  remedy: 'Nothing to do.',
+  runId: '01RUN',
+  facts: { Stream: 'Liked songs' },
+}
+
+async function later(ms: number): Promise<void> {
+  while (await sendMessages(new Date(Date.now() + ms + 1000)));
+}
+
+test.for(['slack', 'discord', 'ntfy', 'webhook', 'email'] as const)(
+  'a trouble arrives by %s: the run, the stream, the time, the problem, the remedy and the link',
+  async (kind) => {
+    await add({ kind })
+    await beginTrouble(listener.id, 'stream:user_saved_tracks_stream', trouble)
+    await sendMessages()
+    const arrived =
+      kind === 'email'
+        ? mail.mails.map(({ text }) => text.replaceAll(/=\r\n/g, '').replaceAll('=20', ' '))
+        : http.received.map(({ body }) => body)
+    expect(arrived).toHaveLength(1)
+    for (const part of [
+      '01RUN',
+      'Liked songs',
+      'Spotify answers',
+      'Nothing to do.',
+      'https://music.example/runs/01RUN',
+    ])
+      expect(arrived[0]).toContain(part)
+    expect(arrived[0]).toMatch(kind === 'webhook' ? /"at":"20/ : /Asia\/Kolkata/)
+    const [saved] = (await channelsOf(listener)).channels
+    expect(saved).toMatchObject({ problem: null, lastSentAt: expect.any(String) })
+  },
+)
+
+test('what a message says cannot call people or make links where it arrives', async () => {
+  await add({ kind: 'slack' })
+  await add({ kind: 'discord' })
+  const said = { ...trouble, problem: '<!channel> <https://elsewhere.example|Click>' }
+  await beginTrouble(listener.id, 'stale', said)
+  await sendMessages()
+  const [slack, discord] = http.received.map(({ body }) => body).toSorted((one) => (one.includes('blocks') ? -1 : 1))
+  expect(slack).toContain('&lt;!channel&gt;')
+  expect(slack).not.toContain('<!channel>')
+  expect(JSON.parse(discord ?? '')).toMatchObject({ allowed_mentions: { parse: [] } })
+})
+
+test('a webhook is signed over its id, its time and its body', async () => {
+  const { signingSecret } = await add()
+  await beginTrouble(listener.id, 'stale', trouble)
+  await sendMessages()
+  const [arrived] = http.received
+  const headers = arrived?.headers ?? {}
+  const key = Buffer.from((signingSecret ?? '').replace('whsec_', ''), 'base64')
+  const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${arrived?.body}`
+  expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`)
+  expect(Math.abs(Date.now() / 1000 - Number(headers['webhook-timestamp']))).toBeLessThan(60)
+})
+
+test('a protected topic gets its token, and a new server does not get the old one', async () => {
+  const { channel } = await add({ kind: 'ntfy', address: `${http.origin}/sub/my-topic`, token: 'tk_secret' })
+  await testChannel(listener, channel.id)
+  expect(http.received[0]).toMatchObject({ path: '/sub', headers: { authorization: 'Bearer tk_secret' } })
+  expect(JSON.parse(http.received[0]?.body ?? '')).toMatchObject({ topic: 'my-topic' })
+  await changeChannel(listener, channel.id, { address: `${http.origin}/other-topic` })
+  await testChannel(listener, channel.id)
+  expect(http.received[1]?.headers.authorization).toBeUndefined()
+})
+
+test('one trouble is told once however often it is met, and once that it is over', async () => {
+  await add()
+  for (let retry = 0; retry < 5; retry++) await beginTrouble(listener.id, 'warehouse', trouble)
+  await Promise.all([1, 2, 3].map(() => beginTrouble(listener.id, 'warehouse', trouble)))
+  await later(0)
+  expect(http.received).toHaveLength(1)
+  await Promise.all([1, 2, 3].map(() => endTrouble(listener.id, 'warehouse')))
+  await later(0)
+  expect(http.received.map(({ body }) => JSON.parse(body).event)).toEqual(['failed', 'recovered'])
+  expect(JSON.parse(http.received[1]?.body ?? '').facts).toMatchObject({
+    'Was wrong': trouble.problem,
+    Since: expect.any(String),
+  })
+  await beginTrouble(listener.id, 'warehouse', trouble)
+  await later(0)
+  expect(http.received).toHaveLength(3)
+})
+
+test('a channel is told of what it wants, and of each subject once', async () => {
+  await add({ events: ['consent ending'] })
+  await add({ kind: 'email', events: ['weekly summary'] })
+  const news = { event: 'consent ending', subject: '7 days', title: 'Your consent ends', facts: {} } as const
+  await Promise.all([tell(listener.id, news), tell(listener.id, news)])
+  await tell(listener.id, news)
+  await later(0)
+  expect(http.received).toHaveLength(1)
+  expect(mail.mails).toHaveLength(0)
+})
+
+test('a dead receiver: tried a few times ever more rarely, then given up; it delays no other channel', async () => {
+  const dead = await startHttpReceiver()
+  await dead.close()
+  await add({ label: 'dead', address: `${dead.origin}/hook` })
+  await add({ kind: 'email' })
+  await beginTrouble(listener.id, 'stale', trouble)
+  await sendMessages()
+  expect(mail.mails).toHaveLength(1)
+  const problem = (await channelsOf(listener)).channels.find(({ label }) => label === 'dead')?.problem
+  expect(problem).toContain('cannot be reached')
+  expect(problem).not.toContain('127.0.0.1')
+  expect(await hasMessages()).toBe(false)
+  const tries: number[] = []
+  for (let tried = 1; await hasMessages(new Date(Date.now() + 100 * HOUR)); tried++) {
+    const waiting = await db().message.findFirstOrThrow({ where: { nextAt: { not: null } } })
+    tries.push(Math.round(((waiting.nextAt?.getTime() ?? 0) - Date.now()) / MINUTE))
+    expect(waiting.attempts).toBe(tried)
+    await db().message.updateMany({ where: { id: waiting.id }, data: { nextAt: new Date() } })
+    await sendMessages()
+  }
+  expect(tries).toEqual([1, 5, 30, 120, 360])
+  const [given] = await db().message.findMany({ where: { channel: { label: 'dead' } } })
+  expect(given).toMatchObject({
+    nextAt: null,
+    sentAt: null,
+    problem: expect.stringContaining('given up after 6 tries'),
+  })
+  expect(mail.mails).toHaveLength(1)
+})
+
+test('what waits behind a message that cannot be sent keeps its tries, and all arrive in order later', async () => {
+  await add()
+  http.answer(503)
+  for (const subject of ['first', 'second', 'third'])
+    await tell(listener.id, { event: 'failed', subject, title: subject, facts: {} })
+  await sendMessages()
+  expect(http.received).toHaveLength(1)
+  const waiting = await db().message.findMany({ orderBy: { id: 'asc' } })
+  expect(waiting.map(({ attempts }) => attempts)).toEqual([1, 0, 0])
+  http.answer(200)
+  await later(MINUTE)
+  expect(http.received.slice(1).map(({ body }) => JSON.parse(body).title)).toEqual(['first', 'second', 'third'])
+  const ids = http.received.map(({ headers }) => headers['webhook-id'])
+  expect(ids[0]).toBe(ids[1])
+  expect((await channelsOf(listener)).channels[0]?.problem).toBeNull()
+})
+
+test.for([
+  [301, 'redirect'],
+  [404, 'refuses'],
+  [410, 'refuses'],
+] as const)('an answer %i is final: nothing is tried again and no redirect is followed', async ([status, words]) => {
+  const elsewhere = await startHttpReceiver()
+  await add()
+  http.answer(status, { location: `${elsewhere.origin}/inside` })
+  await beginTrouble(listener.id, 'stale', trouble)
+  await sendMessages()
+  expect((await channelsOf(listener)).channels[0]?.problem).toContain(words)
+  expect(await hasMessages(new Date(Date.now() + 100 * HOUR))).toBe(false)
+  expect(elsewhere.received).toHaveLength(0)
+  await elsewhere.close()
+})
+
+test('a receiver that asks to wait is not asked sooner', async () => {
+  await add()
+  http.answer(429, { 'retry-after': '1800' })
+  await beginTrouble(listener.id, 'stale', trouble)
+  await sendMessages()
+  expect(await hasMessages(new Date(Date.now() + 29 * MINUTE))).toBe(false)
+  expect(await hasMessages(new Date(Date.now() + 31 * MINUTE))).toBe(true)
+})
+
+test('two senders at once send each message once', async () => {
+  await add()
+  for (let n = 0; n < 20; n++) await tell(listener.id, { event: 'failed', subject: `${n}`, title: `${n}`, facts: {} })
+  await Promise.all([sendMessages(), sendMessages(), sendMessages()])
+  await db().$transaction(async (tx) => {
+    await tell(listener.id, { event: 'failed', subject: 'held', title: 'held', facts: {} })
+    // As by another sender that is about to take it.
+    await tx.$queryRaw`select id from "Message" for update`
+    await sendMessages()
+    expect(http.received).toHaveLength(20)
+  })
+  await later(0)
+  expect(new Set(http.received.map(({ headers }) => headers['webhook-id'])).size).toBe(21)
+  expect(http.received).toHaveLength(21)
+})
+
+test('a message whose sender died is sent again', async () => {
+  await add()
+  await tell(listener.id, { event: 'failed', subject: 'once', title: 'once', facts: {} })
+  // As after a crash between taking the message and sending it.
+  await db().message.updateMany({ data: { nextAt: new Date(Date.now() + 3 * MINUTE), attempts: 1 } })
+  await sendMessages()
+  expect(http.received).toHaveLength(0)
+  await later(3 * MINUTE)
+  expect(http.received).toHaveLength(1)
+})
+
+test('the test button says at once whether it arrived', async () => {
+  const { channel } = await add({ kind: 'email', address: 'nobody@example.com' })
+  expect(await testChannel(listener, channel.id)).toMatchObject({
+    arrived: false,
+    problem: expect.stringContaining('550'),
+  })
+  await changeChannel(listener, channel.id, { address: 'ada@example.com' })
+  expect(await testChannel(listener, channel.id)).toMatchObject({ arrived: true })
+  expect(mail.mails.map(({ to }) => to)).toEqual([['ada@example.com']])
+})
+
+const refusedOf = async (work: Promise<unknown>[]) =>
+  (await Promise.allSettled(work)).flatMap((one) => (one.status === 'rejected' ? one.reason.status : []))
+
+test('nobody fills a mailbox: not by pressing often, nor by adding the channel anew', async () => {
+  const { channel } = await add()
+  expect(await refusedOf(Array.from({ length: 22 }, () => testChannel(listener, channel.id)))).toEqual([429, 429])
+  await removeChannel(listener, channel.id)
+  const again = await add()
+  await expect(testChannel(listener, again.channel.id)).rejects.toMatchObject({ status: 429 })
+  expect(http.received).toHaveLength(20)
+
+  for (let n = 0; n < 19; n++) await removeChannel(listener, (await add({ kind: 'email' })).channel.id)
+  const last = await add({ kind: 'email' })
+  await expect(changeChannel(listener, last.channel.id, { address: 'eve@example.com' })).rejects.toMatchObject({
+    status: 429,
+  })
+  expect((await changeChannel(listener, last.channel.id, { label: 'mine' })).channel.label).toBe('mine')
+  await expect(add({ kind: 'email' })).rejects.toMatchObject({ status: 429 })
+})
+
+test('of many channels that are added at once, ten are', async () => {
+  expect(await refusedOf(Array.from({ length: 12 }, () => add()))).toEqual([409, 409])
+  expect((await channelsOf(listener)).channels).toHaveLength(10)
+})
+
+test('addresses are sealed, and what is wrong changes nothing', async () => {
+  const { channel } = await add()
+  const { target } = await db().notificationChannel.findUniqueOrThrow({ where: { id: channel.id } })
+  expect(target).toMatch(/^seal\.test\./)
+  expect(JSON.stringify(await channelsOf(listener))).not.toContain('/hook')
+  const wrong = changeChannel(listener, channel.id, { address: 'https://10.0.0.1/', label: 'new' })
+  await expect(wrong).rejects.toMatchObject({ status: 400, fields: { address: expect.stringContaining('public') } })
+  await expect(add({ kind: 'email', address: 'no address' })).rejects.toMatchObject({
+    fields: { address: expect.any(String) },
+  })
+  const after = await db().notificationChannel.findMany()
+  expect(after).toEqual([expect.objectContaining({ target, label: 'webhook' })])
+})
+
+test('what is over for a year is forgotten, what is open or waits to be sent is not', async () => {
+  await add()
+  await beginTrouble(listener.id, 'stale', trouble)
+  await endTrouble(listener.id, 'stale')
+  await beginTrouble(listener.id, 'warehouse', trouble)
+  await db().message.updateMany({ where: { event: 'recovered' }, data: { nextAt: null } })
+  const kept = async () => ({
+    troubles: (await db().trouble.findMany()).map(({ what }) => what),
+    messages: await db().message.count(),
+    deeds: await db().auditEvent.count({ where: { actor: listener.id } }),
+  })
+  await tidy(new Date(Date.now() + 199 * DAY))
+  expect(await kept()).toEqual({ troubles: ['stale', 'warehouse'], messages: 3, deeds: 1 })
+  await tidy(new Date(Date.now() + 367 * DAY))
+  expect(await kept()).toEqual({ troubles: ['warehouse'], messages: 2, deeds: 0 })
+})
+
+test('a channel belongs to its listener', async () => {
+  const { channel } = await add()
+  const stranger = await createListener({ name: 'Eve' })
+  const refused = { status: 404 }
+  await expect(changeChannel(stranger, channel.id, { label: 'mine' })).rejects.toMatchObject(refused)
+  await expect(removeChannel(stranger, channel.id)).rejects.toMatchObject(refused)
+  await expect(testChannel(stranger, channel.id)).rejects.toMatchObject(refused)
+  expect((await channelsOf(stranger)).channels).toEqual([])
+  expect((await removeChannel(listener, channel.id)).channels).toEqual([])
+})

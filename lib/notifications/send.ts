@@ -1,0 +1,137 @@
+import { channels } from '#lib/channels/index.ts'
+import { HOUR, MINUTE, now } from '#lib/core/clock.ts'
+import { Failure, messageOf, Transient, Wait } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
+import { db, type NotificationChannel, Prisma } from '#lib/db.ts'
+import { outgoing } from './outgoing.ts'
+import { openTarget } from './target.ts'
+
+/** How long after a try that failed the next one comes; after the last one the message is given up. */
+const PAUSES_MS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR]
+/** Longer than a batch can take: then its sender is taken for dead, and the message is sent again. */
+const LEASE_MS = 3 * MINUTE
+const BATCH = 40
+/** A slow receiver gets so long in one batch; the rest of its messages come with the next one. */
+const CHANNEL_MS = MINUTE
+
+interface Claimed {
+  id: string
+  channelId: string
+  event: string
+  content: unknown
+  attempts: number
+}
+
+/** Whether a message waits to be sent. */
+export async function hasMessages(at = now()): Promise<boolean> {
+  return (await db().message.findFirst({ where: { nextAt: { lte: at } }, select: { id: true } })) !== null
+}
+
+/**
+ * Sends a batch of what is due, every channel on its own, so that a receiver that hangs delays no other one. A message
+ * whose sender died is sent again with the same id.
+ * @returns whether there may be more
+ */
+export async function sendMessages(at = now()): Promise<boolean> {
+  const claimed = await claim(at)
+  const byChannel = Map.groupBy(claimed, ({ channelId }) => channelId)
+  await Promise.all([...byChannel].map(([channelId, messages]) => sendAll(channelId, messages, at)))
+  return claimed.length === BATCH
+}
+
+/** Of several senders at once each gets other messages. */
+function claim(at: Date): Promise<Claimed[]> {
+  const lease = new Date(at.getTime() + LEASE_MS)
+  return db().$queryRaw<Claimed[]>(Prisma.sql`
+    update "Message" set "nextAt" = ${lease}, attempts = attempts + 1
+    where id in (
+      select id from "Message" where "nextAt" <= ${at} order by "nextAt", id limit ${BATCH} for update skip locked
+    )
+    returning id, "channelId", event, content, attempts`)
+}
+
+async function sendAll(channelId: string, messages: Claimed[], at: Date): Promise<void> {
+  const channel = await db().notificationChannel.findUnique({
+    where: { id: channelId },
+    include: { user: { select: { zone: true, suspendedAt: true } } },
+  })
+  if (!channel) return
+  if (channel.user.suspendedAt) return dropAll(messages)
+  // Oldest first; ids are ULIDs.
+  const inOrder = messages.toSorted((one, other) => (one.id < other.id ? -1 : 1))
+  const end = Date.now() + CHANNEL_MS
+  for (const [index, message] of inOrder.entries()) {
+    if (Date.now() > end) return putBack(inOrder.slice(index), at)
+    const failure = await trySending(channel, message, channel.user.zone ?? 'UTC')
+    if (!failure) {
+      await noteSent(message, at)
+      continue
+    }
+    const nextAt = await noteFailure(message, failure, at)
+    // A dead receiver is asked once a batch; what waits behind keeps its tries.
+    if (nextAt) return putBack(inOrder.slice(index + 1), nextAt)
+  }
+}
+
+/** Delivers one message, and keeps on the channel whether it arrived. @returns why it did not */
+export async function trySending(
+  channel: NotificationChannel,
+  message: Pick<Claimed, 'id' | 'event' | 'content'>,
+  zone: string,
+): Promise<Error | null> {
+  const failure = await deliver(channel, message, zone).then(
+    () => null,
+    (thrown: unknown) => (thrown instanceof Error ? thrown : new Error(messageOf(thrown))),
+  )
+  await db().notificationChannel.updateMany({
+    where: { id: channel.id },
+    data: failure ? { problem: problemOf(failure) } : { problem: null, lastSentAt: now() },
+  })
+  return failure
+}
+
+async function deliver(channel: NotificationChannel, message: Pick<Claimed, 'id' | 'event' | 'content'>, zone: string) {
+  await channels[channel.kind].send(openTarget(channel), outgoing(message, zone))
+}
+
+/** Only sentences of our own are shown. */
+export function problemOf(failure: Error): string {
+  return failure instanceof Failure ? `${failure.message}. ${failure.remedy}` : 'The message could not be sent.'
+}
+
+async function noteSent({ id }: Claimed, at: Date): Promise<void> {
+  await db().message.updateMany({ where: { id }, data: { nextAt: null, sentAt: at, problem: null } })
+}
+
+/** @returns when it is tried again, or null when it is given up */
+async function noteFailure({ id, channelId, attempts }: Claimed, failure: Error, at: Date): Promise<Date | null> {
+  const pause = PAUSES_MS[attempts - 1]
+  const mayPass = failure instanceof Transient || failure instanceof Wait
+  const next = mayPass && pause !== undefined ? at.getTime() + pause : null
+  const asked = failure instanceof Wait ? failure.until.getTime() : 0
+  const nextAt = next === null ? null : new Date(Math.max(next, asked))
+  if (nextAt) {
+    await db().message.updateMany({ where: { id }, data: { nextAt, problem: problemOf(failure) } })
+    return nextAt
+  }
+  const problem = mayPass ? `${failure.message}. The message was given up after ${attempts} tries.` : problemOf(failure)
+  await db().message.updateMany({ where: { id }, data: { nextAt, problem } })
+  await db().notificationChannel.updateMany({ where: { id: channelId }, data: { problem } })
+  log.warn('a message was given up', { messageId: id, channelId, attempts, problem })
+  return null
+}
+
+/** What was written before its listener was suspended is old news when they come back. */
+async function dropAll(messages: Claimed[]): Promise<void> {
+  await db().message.updateMany({
+    where: { id: { in: messages.map(({ id }) => id) } },
+    data: { nextAt: null, problem: 'The listener was suspended.' },
+  })
+}
+
+async function putBack(messages: Claimed[], nextAt: Date): Promise<void> {
+  await db().message.updateMany({
+    where: { id: { in: messages.map(({ id }) => id) } },
+    data: { nextAt, attempts: { decrement: 1 } },
+  })
+}

@@ -1,0 +1,47 @@
+import { ulid } from 'ulid'
+import type { ChannelTestAnswer } from '#lib/api/answers.ts'
+import { now } from '#lib/core/clock.ts'
+import { Failure } from '#lib/core/errors.ts'
+import { db } from '#lib/db.ts'
+import type { Content } from './alerts.ts'
+import { spendAllowance, takeTurn } from './allowance.ts'
+import { ownChannel } from './channels.ts'
+import { problemOf, trySending } from './send.ts'
+
+const EVENT = 'test'
+
+/**
+ * Sends a message now and says whether it arrived.
+ * @throws Refused 404 for a channel of somebody else, 429 after too many
+ */
+export async function testChannel(
+  listener: { id: string; zone: string | null },
+  channelId: string,
+): Promise<ChannelTestAnswer> {
+  const channel = await ownChannel(listener, channelId)
+  const { kind } = channel
+  await db().$transaction(async (tx) => {
+    await takeTurn(tx, listener.id)
+    await spendAllowance(tx, listener.id, { action: 'tested a notification channel', channelId, kind })
+  })
+  const content: Content = {
+    title: 'Tracklake can reach you here',
+    at: now().toISOString(),
+    since: null,
+    facts: { Channel: channel.label },
+    problem: null,
+    remedy: null,
+    path: '/settings',
+  }
+  const id = ulid()
+  await db().message.create({ data: { id, channelId, event: EVENT, subject: id, content, attempts: 1 } })
+  const failure = await trySending(channel, { id, event: EVENT, content }, listener.zone ?? 'UTC')
+  await db().message.updateMany({
+    where: { id },
+    data: failure ? { problem: problemOf(failure) } : { sentAt: now() },
+  })
+  if (!failure) return { arrived: true, problem: null, remedy: null }
+  return failure instanceof Failure
+    ? { arrived: false, problem: failure.message, remedy: failure.remedy }
+    : { arrived: false, problem: problemOf(failure), remedy: 'The log of the web process says more.' }
+}

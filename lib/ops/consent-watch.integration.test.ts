@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { CONSENT_MS, connectListener } from '#lib/accounts/connect.ts'
+import { connections, me } from '#lib/accounts/status.ts'
+import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
+import { db } from '#lib/db.ts'
+import { keepApp } from '#lib/quota/app-credentials.ts'
+import { plan } from '#lib/schedule/plan.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { drive, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
+import { watchConsent } from './consent-watch.ts'
+import { probeNow } from './probe-app.ts'
+
+const SAVED = 'user_saved_tracks_stream'
+const TOP = 'user_top_tracks_st_stream'
+const PLAYS = 'user_recently_played_stream'
+const OWN = 'c'.repeat(32)
+
+let bed: Bed
+let nobody = 0
+let listener: string
+let userId: string
+let runId: string
+
+beforeAll(async () => {
+  bed = await makeBed()
+})
+beforeEach(async () => {
+  await bed.order({ reset: true })
+  await db().user.deleteMany()
+  await db().spotifyApp.updateMany({ data: { problem: null, problemSince: null, probeAt: null } })
+  listener = `load-${++nobody}`
+  ;({ userId, runId } = await bed.signIn(listener))
+})
+afterAll(() => bed.stop())
+
+async function listenFor(...events: string[]): Promise<void> {
+  await db().notificationChannel.create({
+    data: { id: `channel of ${userId}`, userId, kind: 'ntfy', label: 'phone', target: 'sealed', events },
+  })
+}
+
+async function told(): Promise<string[]> {
+  const messages = await db().message.findMany({ orderBy: { createdAt: 'asc' } })
+  return messages.map(({ content }) => (content as { title: string }).title)
+}
+
+test('a consent that ends is told 30, 7 and 1 days before, once each', async () => {
+  await listenFor('consent ending')
+  const authorizedAt = new Date('2026-05-01T08:00:00.000Z')
+  await db().account.updateMany({ where: { userId }, data: { authorizedAt } })
+  const endsAt = authorizedAt.getTime() + CONSENT_MS
+  const titles: [number, string[]][] = []
+  for (const days of [31, 29, 28, 6.5, 3, 0.75, 0.5]) {
+    for (const _ of ['once', 'again']) await watchConsent(new Date(endsAt - days * DAY))
+    titles.push([days, await told()])
+  }
+  const [month, week, day] = ['29 days', '7 days', '18 hours'].map((left) => `Your consent to Spotify ends in ${left}`)
+  expect(titles).toEqual([
+    [31, []],
+    [29, [month]],
+    [28, [month]],
+    [6.5, [month, week]],
+    [3, [month, week]],
+    [0.75, [month, week, day]],
+    [0.5, [month, week, day]],
+  ])
+  await bed.signIn(listener)
+  await watchConsent(new Date())
+  expect(await told()).toHaveLength(3)
+})
+
+test('whoever was reminded keeps nobody else from being reminded', async () => {
+  const authorizedAt = new Date('2026-05-01T08:00:00.000Z')
+  await listenFor('consent ending')
+  ;({ userId } = await bed.signIn(`${listener}00`))
+  await listenFor('consent ending')
+  await db().account.updateMany({ data: { authorizedAt } })
+  const soon = new Date(authorizedAt.getTime() + CONSENT_MS - 6 * DAY)
+  for (const expected of [1, 2, 2]) {
+    await watchConsent(soon, 1)
+    expect(await told()).toEqual(Array(expected).fill('Your consent to Spotify ends in 6 days'))
+  }
+})
+
+test('a consent that Spotify took back stops everything with one request, is told once, and goes on where it was', async () => {
+  await runToEnd(bed, runId, [SAVED, PLAYS])
+  await listenFor('consent ending')
+  const account = await db().account.findFirstOrThrow({ where: { userId } })
+  await bed.order({ listeners: { [listener]: { consent: 'revoked' } } })
+  await db().account.updateMany({ where: { userId }, data: { expires_at: 0 } })
+  const before = (await bed.stats()).requests['/api/token'] ?? 0
+  const run = await runNow(bed, userId, [SAVED, PLAYS, TOP])
+  expect(run.state).toBe('failed')
+  for (const streamRun of Object.values(run.streams))
+    expect(streamRun).toMatchObject({
+      state: 'failed',
+      attempt: 1,
+      requests: 0,
+      remedy: expect.stringContaining('Reconnect'),
+    })
+  expect((await bed.stats()).requests['/api/token']).toBe(before + 1)
+  const last = await db().poll.findFirstOrThrow({ where: { userId } })
+  expect((await connections({ id: userId })).spotify).toMatchObject({
+    state: 'reconnect',
+    gap: { state: 'growing', from: last.at.toISOString() },
+  })
+  await watchConsent(new Date())
+  await watchConsent(new Date())
+  expect(await told()).toEqual(['Spotify has to be reconnected'])
+
+  await db().account.update({ where: { id: account.id }, data: { authorizedAt: new Date(0) } })
+  const again = await bed.signIn(listener)
+  expect((await connections({ id: userId })).spotify.gap).toMatchObject({ state: 'not known yet' })
+  const ended = await runToEnd(bed, again.runId, [SAVED, PLAYS])
+  expect(ended.streams[SAVED]).toMatchObject({ state: 'nothing_new', requests: 1 })
+  expect((await connections({ id: userId })).spotify.gap).toMatchObject({ state: 'none' })
+  await db().poll.updateMany({ where: { userId, at: { gt: last.at } }, data: { overlapped: false } })
+  expect((await connections({ id: userId })).spotify.gap).toMatchObject({
+    state: 'missing',
+    from: last.newest?.toISOString(),
+  })
+  expect(await db().trouble.count({ where: { userId, what: 'consent', endedAt: null } })).toBe(0)
+})
+
+/** Moves the listener to a Spotify app of their own. */
+async function toOwnApp(): Promise<string> {
+  await bed.order({ apps: { [OWN]: { clientSecret: 'd'.repeat(32) } } })
+  const { id } = await keepApp(
+    { clientId: OWN, clientSecret: 'd'.repeat(32) },
+    { developerAccount: null, ownerId: userId },
+  )
+  const profile = { accountId: `account-${listener}`, userId: listener, name: listener, image: null }
+  await connectListener(userId, profile, await bed.grant(listener, OWN), { appId: id, byDefault: false })
+  return id
+}
+
+test('while Premium has lapsed nothing is asked through the app, others go on, and an hourly look finds the end', async () => {
+  await listenFor('failed', 'recovered')
+  const appId = await toOwnApp()
+  const other = await bed.signIn(`${listener}00`)
+  await db().schedule.deleteMany({ where: { userId: other.userId } })
+  await runToEnd(bed, runId, [SAVED])
+  await bed.order({ apps: { [OWN]: { premiumLapsed: true } } })
+
+  const run = await runNow(bed, userId, [SAVED, TOP, PLAYS])
+  expect(run.state).toBe('waiting')
+  const asked = Object.values(run.streams).reduce((sum, { requests }) => sum + requests, 0)
+  expect(asked).toBeLessThanOrEqual(2)
+  const paused = await db().spotifyApp.findUniqueOrThrow({ where: { id: appId } })
+  expect(paused.problem).toContain('Premium')
+  expect((await me({ id: userId })).pausedApp).toMatchObject({ isOwn: true, since: paused.problemSince?.toISOString() })
+  expect((await me({ id: other.userId })).pausedApp).toBeNull()
+
+  expect((await runToEnd(bed, other.runId, [SAVED])).state).toBe('succeeded')
+
+  // Nothing new is planned, and what waits does not ask either when its time comes before the look.
+  const before = (await bed.stats()).requests
+  await db().schedule.updateMany({ where: { userId }, data: { nextAt: new Date(0) } })
+  const runs = await db().run.count({ where: { userId } })
+  await drive((await plan(new Date(Date.now() + 3 * HOUR))).requests)
+  await watchConsent(new Date(Date.now() + 10 * MINUTE))
+  expect((await bed.stats()).requests).toEqual(before)
+  expect(await db().run.count({ where: { userId } })).toBe(runs)
+
+  const look = (hours: number) => watchConsent(new Date(Date.now() + hours * HOUR))
+  const profiles = (await bed.stats()).requests['/me'] ?? 0
+  for (const _ of ['one', 'same hour']) await look(1.1)
+  expect((await bed.stats()).requests['/me']).toBe(profiles + 1)
+  expect(await db().trouble.count({ where: { userId, what: 'premium', endedAt: null } })).toBe(1)
+
+  await bed.order({ apps: { [OWN]: { premiumLapsed: false } } })
+  await look(2.2)
+  expect((await me({ id: userId })).pausedApp).toBeNull()
+  await drive((await plan(new Date(Date.now() + 3 * HOUR))).requests)
+  expect((await runOf(run.id)).state).toBe('succeeded')
+  expect(await told()).toEqual([
+    'Spotify answers nothing: Premium of the app’s owner has lapsed',
+    'Spotify answers again',
+  ])
+  const [lapse] = await db().message.findMany({ where: { event: 'failed' } })
+  expect(lapse?.content).toMatchObject({
+    path: `/runs/${run.id}`,
+    facts: { 'Last run': expect.stringContaining(run.id) },
+  })
+})
+
+test('a look by hand ends the pause at once, and only of one’s own app', async () => {
+  const appId = await toOwnApp()
+  await bed.order({ apps: { [OWN]: { premiumLapsed: true } } })
+  const run = await runToEnd(bed, runId, [SAVED])
+  expect(run.state).toBe('waiting')
+  const stranger = await bed.signIn(`${listener}00`)
+  const asStranger = { id: stranger.userId, isAdmin: false }
+  await expect(probeNow(asStranger, OWN)).rejects.toMatchObject({ status: 404 })
+  expect(await probeNow({ id: userId, isAdmin: false }, null)).toEqual({ answers: false, requests: [] })
+  await bed.order({ apps: { [OWN]: { premiumLapsed: false } } })
+  const { answers, requests } = await probeNow({ id: stranger.userId, isAdmin: true }, OWN)
+  expect(answers).toBe(true)
+  await drive(requests)
+  expect((await runOf(run.id)).state).toBe('succeeded')
+  expect(await db().spotifyApp.findUniqueOrThrow({ where: { id: appId } })).toMatchObject({
+    problem: null,
+    problemSince: null,
+  })
+})
+
+test('a consent that is over says nothing of the app: the look takes another listener’s', async () => {
+  const appId = await toOwnApp()
+  await db().spotifyApp.update({ where: { id: appId }, data: { problem: 'lapsed', problemSince: new Date() } })
+  const second = await bed.signIn(`${listener}00`)
+  await db().account.updateMany({ where: { userId: second.userId }, data: { spotifyAppId: appId, expires_at: 0 } })
+  await bed.order({ listeners: { [`${listener}00`]: { consent: 'revoked' } } })
+  await watchConsent(new Date())
+  expect(await db().spotifyApp.findUniqueOrThrow({ where: { id: appId } })).toMatchObject({ problem: null })
+})

@@ -1,0 +1,113 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { MINUTE } from '#lib/core/clock.ts'
+import { health } from './health.ts'
+
+// Everything is away here: the database, the data folder, and an engine that says what the test wants.
+
+const HANGS = Symbol('hangs')
+let said: unknown = {}
+const engine = createServer((_, response) => {
+  if (said !== HANGS) response.end(JSON.stringify(said))
+})
+const WELL = { ok: true, lastTickAt: '2026-05-04T10:00:00.000Z', problem: null }
+
+beforeAll(async () => {
+  engine.listen(0, '127.0.0.1')
+  await once(engine, 'listening')
+  Object.assign(process.env, {
+    DATABASE_URL: 'postgresql://user:hidden@127.0.0.1:9/nowhere',
+    DATA_DIR: '/nowhere/at/all',
+    INNGEST_BASE_URL: `http://127.0.0.1:${(engine.address() as AddressInfo).port}`,
+  })
+})
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  said = WELL
+  await engineCheck()
+})
+afterAll(() => {
+  vi.useRealTimers()
+  engine.close()
+  engine.closeAllConnections()
+})
+
+const passes = (ms: number) => vi.setSystemTime(Date.now() + ms)
+
+async function engineCheck() {
+  return (await health()).checks.find(({ name }) => name === 'background functions')
+}
+
+test('everybody may read the answer: it holds fixed words only', async () => {
+  said = { ok: false, lastTickAt: null, problem: 'a secret sentence' }
+  const { status, checks } = await health()
+  expect(status).toBe('down')
+  expect(checks).toEqual([
+    { name: 'postgres', status: 'down', detail: 'does not answer' },
+    {
+      name: 'background functions',
+      status: 'degraded',
+      detail: 'report a problem: the log of the engine names it',
+    },
+    { name: 'planning', status: 'degraded', detail: 'cannot be looked at' },
+    { name: 'disk', status: 'degraded', detail: 'cannot be looked at' },
+    { name: 'stream runs', status: 'degraded', detail: 'cannot be counted' },
+  ])
+})
+
+test('an engine that has not ticked for a while plans nothing, and the instance is down', async () => {
+  said = { ok: false, lastTickAt: new Date(Date.now() - 120_000).toISOString(), problem: null }
+  expect(await engineCheck()).toMatchObject({ status: 'down', detail: 'stand still: nothing new is planned' })
+  said = { ok: false, lastTickAt: new Date().toISOString(), problem: null }
+  expect(await engineCheck()).toMatchObject({ status: 'degraded', detail: 'are not ready yet' })
+})
+
+test.for([
+  ['has never ticked', { ok: false, lastTickAt: null, problem: null }, 'are not ready yet'],
+  [
+    'has never ticked and says why',
+    { ok: false, lastTickAt: null, problem: 'x' },
+    'report a problem: the log of the engine names it',
+  ],
+] as const)(
+  'an engine that %s brings the instance down after a minute, until it is well again',
+  async ([, answers, detail]) => {
+    said = answers
+    expect(await engineCheck()).toMatchObject({ status: 'degraded', detail })
+    passes(MINUTE / 2)
+    expect(await engineCheck()).toMatchObject({ status: 'degraded', detail })
+    passes(MINUTE)
+    expect(await engineCheck()).toMatchObject({ status: 'down', detail: 'stand still: nothing new is planned' })
+    said = WELL
+    expect(await engineCheck()).toMatchObject({ status: 'ok' })
+    said = answers
+    expect(await engineCheck()).toMatchObject({ status: 'degraded' })
+  },
+)
+
+test('so does one that hangs', async () => {
+  said = HANGS
+  expect(await engineCheck()).toMatchObject({ detail: 'do not answer: runs wait until they are back' })
+  passes(2 * MINUTE)
+  expect(await engineCheck()).toMatchObject({ status: 'down' })
+})
+
+test('so does one that nobody finds at its port', async () => {
+  const { INNGEST_BASE_URL } = process.env
+  engine.closeAllConnections()
+  await new Promise((closed) => engine.close(closed))
+  expect(await engineCheck()).toMatchObject({ status: 'degraded' })
+  passes(2 * MINUTE)
+  expect(await engineCheck()).toMatchObject({ status: 'down' })
+  engine.listen(Number(new URL(INNGEST_BASE_URL ?? '').port), '127.0.0.1')
+  await once(engine, 'listening')
+})
+
+test('an engine that is well, or a server of Inngest, is well', async () => {
+  said = { ok: true, lastTickAt: new Date().toISOString(), problem: null }
+  expect(await engineCheck()).toMatchObject({ status: 'ok', detail: 'answer' })
+  said = { status: 200, message: 'OK' }
+  expect(await engineCheck()).toMatchObject({ status: 'ok', detail: 'answer' })
+})

@@ -1,0 +1,164 @@
+import type { QuotaAccountAnswer, QuotaAnswer, QuotaGroupAnswer } from '#lib/api/answers.ts'
+import { audit } from '#lib/audit.ts'
+import { now as present, SECOND } from '#lib/core/clock.ts'
+import { Refused } from '#lib/core/errors.ts'
+import { db, type Prisma, type QuotaGroup, type QuotaHour } from '#lib/db.ts'
+import { type HourCount, spentAt } from '#lib/quota/forecast.ts'
+import { COUNTED_MS, FIRST_GROUP, GUESSED_DAY, WHOLE } from '#lib/quota/groups.ts'
+import { forgetLearned } from '#lib/quota/learned-limits.ts'
+import { plannedRequests } from '#lib/schedule/planned-requests.ts'
+import type { RequestGroup } from '#lib/streams/stream.ts'
+
+const WINDOW_MS = 30 * SECOND
+/** Below its limit a group stops a little early; see quota_held_until in the migrations. */
+const USABLE = 0.97
+const LEAST_RESERVE = 48
+
+const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
+
+const APPS = {
+  include: {
+    owner: { select: { name: true } },
+    limits: { where: { group: WHOLE } },
+    _count: { select: { accounts: { where: { consent: 'given' } } } },
+  },
+} as const
+type App = Prisma.SpotifyAppGetPayload<typeof APPS>
+
+interface Held {
+  account: string
+  group: string
+  held_until: Date | null
+  held_by: 'budget' | 'reserve' | null
+}
+
+/** What is known of the accounts on one page. */
+interface Facts {
+  now: Date
+  hours: QuotaHour[]
+  known: QuotaGroup[]
+  held: Held[]
+  inWindow: { account: string; group: string; requests: number }[]
+  planned: Map<string, Map<RequestGroup, number>>
+}
+
+/**
+ * What each developer account has used of Spotify's quota, and how far the rest goes.
+ * @param limit at most 100 accounts
+ */
+export async function quotaOf({ cursor, limit }: { cursor?: string; limit: number }): Promise<QuotaAnswer> {
+  const rows = await db().spotifyApp.groupBy({
+    by: ['developerAccount'],
+    where: cursor ? { developerAccount: { gt: cursor } } : {},
+    orderBy: { developerAccount: 'asc' },
+    take: limit + 1,
+  })
+  const accounts = rows.slice(0, limit).map(({ developerAccount }) => developerAccount)
+  const apps = await db().spotifyApp.findMany({
+    where: { developerAccount: { in: accounts } },
+    orderBy: { createdAt: 'asc' },
+    ...APPS,
+  })
+  const facts = await factsOf(accounts, present())
+  return {
+    accounts: accounts.map((account) =>
+      accountAnswer(
+        account,
+        apps.filter(({ developerAccount }) => developerAccount === account),
+        facts,
+      ),
+    ),
+    next: rows.length > limit ? (accounts.at(-1) ?? null) : null,
+  }
+}
+
+/** A limit that was learned wrongly is learned anew, at the price of a refusal. @throws Refused 404 */
+export async function forgetQuota(adminId: string, account: string): Promise<void> {
+  if (!(await db().spotifyApp.count({ where: { developerAccount: account } })))
+    throw new Refused(404, 'not-found', 'There is no such developer account', 'Reload the page.')
+  await forgetLearned(account)
+  await audit(adminId, 'forgot learned limits', account)
+}
+
+async function factsOf(accounts: string[], now: Date): Promise<Facts> {
+  const where = { developerAccount: { in: accounts } }
+  const groups = Object.keys(GUESSED_DAY)
+  const [hours, known, held, inWindow, planned] = await Promise.all([
+    db().quotaHour.findMany({ where: { ...where, hour: { gt: new Date(now.getTime() - COUNTED_MS) } } }),
+    db().quotaGroup.findMany({ where }),
+    db().$queryRaw<Held[]>`
+      select account, asked."group", h.held_until, h.held_by
+      from unnest(${accounts}::text[]) account, unnest(${groups}::text[]) asked("group"),
+        lateral quota_held_until(account, asked."group", ${FIRST_GROUP}, ${now}) h`,
+    db().$queryRaw<Facts['inWindow']>`
+      select app."developerAccount" as account, s."group", count(*)::int as requests
+      from "SpotifyApp" app join "RequestSlot" s on s."spotifyAppId" = app.id and s."startedAt" > ${new Date(now.getTime() - WINDOW_MS)}
+      where app."developerAccount" = any(${accounts}::text[]) group by 1, 2`,
+    plannedRequests(accounts, now),
+  ])
+  return { now, hours, known, held, inWindow, planned }
+}
+
+const answered = ({ requests, refused }: QuotaHour) => requests - refused
+const sumOf = <Entry>(entries: Entry[], count: (entry: Entry) => number) =>
+  entries.reduce((sum, entry) => sum + count(entry), 0)
+const later = (until: Date | null | undefined, now: Date) => (until && until > now ? until.toISOString() : null)
+
+function accountAnswer(account: string, apps: App[], facts: Facts): QuotaAccountAnswer {
+  const { now } = facts
+  const hours = facts.hours.filter(({ developerAccount }) => developerAccount === account)
+  const whole = facts.known.find(({ developerAccount, group }) => developerAccount === account && group === WHOLE)
+  const plays = hours.filter(({ group }) => group === FIRST_GROUP)
+  const limit = whole?.dayLimit ?? null
+  return {
+    account,
+    apps: apps.map(({ clientId, owner, limits: [window], _count }) => ({
+      clientId,
+      owner: owner ? (owner.name ?? 'Listener') : null,
+      listeners: _count.accounts,
+      windowLimit: window?.windowLimit ?? null,
+      pausedUntil: later(window?.blockedUntil, now),
+    })),
+    used: sumOf(hours, answered),
+    limit,
+    reserve:
+      limit === null
+        ? null
+        : Math.max(
+            LEAST_RESERVE,
+            sumOf(plays, ({ requests }) => requests),
+          ),
+    groups: (Object.keys(GUESSED_DAY) as RequestGroup[])
+      .map((group) => groupAnswer(account, group, facts))
+      .filter(
+        ({ used, refused, isKnown, blockedUntil, planned }) => used + refused + planned > 0 || isKnown || blockedUntil,
+      ),
+  }
+}
+
+function groupAnswer(account: string, group: RequestGroup, facts: Facts): QuotaGroupAnswer {
+  const { now } = facts
+  const isOurs = (entry: { developerAccount: string; group: string }) =>
+    entry.developerAccount === account && entry.group === group
+  const isHere = (entry: { account: string; group: string }) => entry.account === account && entry.group === group
+  const hours = facts.hours.filter(isOurs)
+  const known = facts.known.find(isOurs)
+  const held = facts.held.find(isHere)
+  const limit = known?.dayLimit ?? GUESSED_DAY[group]
+  const counts: HourCount[] = hours.map((entry) => ({ hour: entry.hour, requests: answered(entry) }))
+  const planned = Math.ceil(facts.planned.get(account)?.get(group) ?? 0)
+  return {
+    group,
+    used: sumOf(hours, answered),
+    refused: sumOf(hours, ({ refused }) => refused),
+    usedInWindow: sumOf(facts.inWindow.filter(isHere), ({ requests }) => requests),
+    limit,
+    isKnown: known?.dayLimit != null,
+    blockedUntil: later(known?.blockedUntil, now),
+    heldUntil: iso(held?.held_until),
+    heldBy: held?.held_by ?? null,
+    spentAt: iso(spentAt(counts, limit, now)),
+    planned,
+    fits: planned <= Math.floor(limit * USABLE),
+  }
+}

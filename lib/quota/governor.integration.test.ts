@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
+import { Wait } from '#lib/core/errors.ts'
+import { db } from '#lib/db.ts'
+import type { RequestGroup } from '#lib/streams/stream.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { learnQuota, tidyQuota } from './learned-limits.ts'
+import { withinLimits } from './request-limits.ts'
+
+let bed: Bed
+let made = 0
+let account: string
+
+beforeAll(async () => {
+  bed = await makeBed()
+})
+beforeEach(() => {
+  account = `developer-${++made}`
+})
+afterAll(() => bed.stop())
+
+async function app(clientId = `app-${++made}`) {
+  return db().spotifyApp.create({ data: { clientId, developerAccount: account } })
+}
+
+function hourAgo(hours: number): Date {
+  return new Date(Math.floor(Date.now() / HOUR) * HOUR - hours * HOUR)
+}
+
+/** What the account asked so many hours ago. */
+async function asked(group: RequestGroup, hours: number, requests: number): Promise<void> {
+  await db().quotaHour.create({ data: { developerAccount: account, group, hour: hourAgo(hours), requests } })
+}
+
+/** As if the time that Spotify named had passed. */
+async function blockOver(): Promise<void> {
+  await db().quotaGroup.updateMany({ where: { developerAccount: account }, data: { blockedUntil: new Date(0) } })
+}
+
+const answered = async () => 'answer'
+
+function refused() {
+  const until = new Date(Date.now() + 20 * HOUR)
+  return Promise.reject(new Wait('not today', until, { remedy: '', context: { kind: 'quota' } }))
+}
+
+function limitOf(group: string) {
+  return db().quotaGroup.findUnique({ where: { developerAccount_group: { developerAccount: account, group } } })
+}
+
+test('the first refusal teaches the limit, and from then on requests wait before Spotify has to refuse them', async () => {
+  const one = await app()
+  await asked('library', 20, 300)
+  await asked('library', 3, 300)
+  await expect(withinLimits(one, 'library', refused)).rejects.toThrow('not today')
+  expect((await limitOf('library'))?.dayLimit).toBe(600)
+  await blockOver()
+  const held = await withinLimits(one, 'library', answered).catch((thrown: unknown) => thrown)
+  expect(held).toMatchObject({ recovery: 'wait', message: expect.stringContaining('24 hours are used up') })
+  // The 300 of 20 hours ago no longer count when their hour is a day old.
+  expect(held).toMatchObject({ until: new Date(hourAgo(20).getTime() + 25 * HOUR) })
+  expect(await withinLimits(one, 'top', answered)).toBe('answer')
+})
+
+test('requests go on while there is room below the learned limit', async () => {
+  const one = await app()
+  await asked('library', 2, 560)
+  await db().quotaGroup.create({ data: { developerAccount: account, group: 'library', dayLimit: 600 } })
+  expect(await withinLimits(one, 'library', answered)).toBe('answer')
+})
+
+test('all apps of one developer spend one quota, those of another one do not', async () => {
+  const [one, sister] = [await app(), await app()]
+  await expect(withinLimits(one, 'library', refused)).rejects.toThrow('not today')
+  await expect(withinLimits(sister, 'library', answered)).rejects.toThrow('no more requests of this kind today')
+  account = 'somebody else'
+  expect(await withinLimits(await app(), 'library', answered)).toBe('answer')
+})
+
+test('recently played goes on at the limit, where everything else waits', async () => {
+  const one = await app()
+  for (const group of ['player', 'catalogue'] as const) {
+    await asked(group, 1, 600)
+    await db().quotaGroup.create({ data: { developerAccount: account, group, dayLimit: 600 } })
+  }
+  await expect(withinLimits(one, 'catalogue', answered)).rejects.toMatchObject({ recovery: 'wait' })
+  expect(await withinLimits(one, 'player', answered)).toBe('answer')
+})
+
+test('once recently played was refused together with others, the others leave it what it needs in a day', async () => {
+  const one = await app()
+  await asked('library', 5, 800)
+  await asked('player', 5, 100)
+  await expect(withinLimits(one, 'library', refused)).rejects.toThrow('not today')
+  expect(await limitOf('*')).toBeNull()
+  await expect(withinLimits(one, 'player', refused)).rejects.toThrow('not today')
+  expect((await limitOf('*'))?.dayLimit).toBe(900)
+  await blockOver()
+  await expect(withinLimits(one, 'top', answered)).rejects.toThrow('kept for recently played')
+  expect(await withinLimits(one, 'player', answered)).toBe('answer')
+
+  // A tenth less was asked by the others: what is left is more than a day of recently played.
+  const library = { developerAccount: account, group: 'library', hour: hourAgo(5) }
+  await db().quotaHour.updateMany({ where: library, data: { requests: 720 } })
+  expect(await withinLimits(one, 'top', answered)).toBe('answer')
+})
+
+test('a refusal after a few requests blocks its group and teaches no limit', async () => {
+  await asked('library', 1, 10)
+  await learnQuota(account, 'library', new Date(Date.now() + HOUR))
+  expect(await limitOf('library')).toMatchObject({ dayLimit: null })
+  await blockOver()
+  expect(await withinLimits(await app(), 'library', answered)).toBe('answer')
+})
+
+test('a limit that holds requests back grows after a day, one that nobody comes near does not', async () => {
+  const now = new Date()
+  const learnedAt = new Date(now.getTime() - DAY - 2 * HOUR)
+  await asked('library', 2, 590)
+  await asked('top', 2, 100)
+  await asked('player', 2, 700)
+  for (const group of ['library', 'top', 'player'])
+    await db().quotaGroup.create({ data: { developerAccount: account, group, dayLimit: 600, learnedAt } })
+  await tidyQuota(now)
+  await tidyQuota(new Date(now.getTime() + MINUTE))
+  const limits = await Promise.all(['library', 'top', 'player'].map(async (group) => (await limitOf(group))?.dayLimit))
+  expect(limits).toEqual([660, 600, 700])
+})
+
+test('the last place of the 30 s window is kept for recently played', async () => {
+  const one = await app()
+  for (let request = 0; request < 4; request++) await withinLimits(one, 'library', answered)
+  await db().requestLimit.updateMany({ where: { spotifyAppId: one.id, group: '*' }, data: { windowLimit: 5 } })
+  await expect(withinLimits(one, 'library', answered)).rejects.toMatchObject({ recovery: 'wait' })
+  expect(await withinLimits(one, 'player', answered)).toBe('answer')
+})

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { HOUR, pause, SECOND } from '#lib/core/clock.ts'
+import { settings } from '#lib/core/config.ts'
+import { Wait } from '#lib/core/errors.ts'
+import { db, Prisma } from '#lib/db.ts'
+import { kindOf } from '#lib/spotify/failures.ts'
+import type { RequestGroup } from '#lib/streams/stream.ts'
+import { FIRST_GROUP, HELD_WORDS, type HeldBy } from './groups.ts'
+import { learnQuota, tidyQuota } from './learned-limits.ts'
+
+/**
+ * The limits of a Spotify app, kept in Postgres so that every process of the instance shares them: requests in
+ * flight, the rolling 30 s window and the daily quota. A request is a row: lease, window entry and counter in one.
+ */
+
+/** Spotify counts requests in a rolling window of this length (developer.spotify.com, rate limits). */
+const WINDOW_MS = 30 * SECOND
+/** Our clock starts a request before Spotify counts it; so long it may count longer there. */
+const WINDOW_MARGIN_MS = 300
+/** An asker that died is forgotten after this; longer than the client's deadline. */
+const LEASE_MS = 25 * SECOND
+/** Longer waits leave the step instead of sleeping in it. */
+const PATIENCE_MS = 2 * SECOND
+/** Who waits longer for requests of others to end gives its slot to other apps: these may hang until their deadline. */
+const FLIGHT_PATIENCE_MS = 3 * SECOND
+const POLL_MS = 20
+/** A 429 halves the share; each success gives back this much. */
+const SHARE_REGAINED = 0.02
+/** A pause asked for after fewer requests has another reason than the window: nothing is learned from it. */
+const LEAST_WINDOW = 20
+/** A learned window is doubted after this long and tried a quarter larger. */
+const WINDOW_DOUBTED_AFTER_MS = HOUR
+
+const IN_FLIGHT: Record<RequestGroup, number> = {
+  library: 4,
+  playlists: 4,
+  'playlist items': 1,
+  top: 2,
+  player: 2,
+  catalogue: 2,
+  account: 2,
+}
+
+function windowMs(): number {
+  return settings().REQUEST_WINDOW_MS ?? WINDOW_MS
+}
+
+/** Requests that one asker may have in flight in a group. */
+export function inFlightLimit(group: RequestGroup): number {
+  return Math.min(IN_FLIGHT[group], settings().REQUESTS_IN_FLIGHT ?? Number.POSITIVE_INFINITY)
+}
+
+export interface LimitedApp {
+  id: string
+  developerAccount: string
+}
+
+/**
+ * Runs one request inside the limits of its app and learns from how it ends.
+ * @throws Wait when the request may not be sent within a few seconds
+ */
+export async function withinLimits<T>(app: LimitedApp, group: RequestGroup, send: () => Promise<T>): Promise<T> {
+  const slot = await takeSlot(app, group)
+  try {
+    const answer = await send()
+    await endSlot(app, group, slot, false)
+    return answer
+  } catch (thrown) {
+    const kind = kindOf(thrown)
+    await endSlot(app, group, slot, kind === 'rate' || kind === 'quota')
+    if (thrown instanceof Wait && kind === 'rate') await learnWindow(app, group, thrown.until)
+    if (thrown instanceof Wait && kind === 'quota') await learnQuota(app.developerAccount, group, thrown.until)
+    throw thrown
+  }
+}
+
+async function takeSlot(app: LimitedApp, group: RequestGroup): Promise<string> {
+  const begin = Date.now()
+  for (;;) {
+    const { slot, waitUntil, heldBy } = await tryTake(app, group)
+    if (slot) return slot
+    const isLong = waitUntil ? waitUntil.getTime() > begin + PATIENCE_MS : Date.now() > begin + FLIGHT_PATIENCE_MS
+    if (isLong) {
+      const { problem, remedy } = HELD_WORDS[heldBy]
+      const until = waitUntil ?? new Date(Date.now() + FLIGHT_PATIENCE_MS)
+      throw new Wait(problem, until, { remedy, context: { group, heldBy } })
+    }
+    await pause(waitUntil ? Math.max(POLL_MS, waitUntil.getTime() - Date.now()) : POLL_MS)
+  }
+}
+
+/** The decision is one SQL function (see the migrations): askers of one app take turns in it. */
+async function tryTake(
+  app: LimitedApp,
+  group: RequestGroup,
+): Promise<{ slot?: string; waitUntil?: Date; heldBy: HeldBy }> {
+  const slot = randomUUID()
+  const [row] = await db().$queryRaw<{ taken: boolean; wait_until: Date | null; held_by: HeldBy | null }[]>`
+    select taken, wait_until, held_by from take_request_slot(
+      ${app.id}, ${app.developerAccount}, ${group}, ${slot}, ${inFlightLimit(group)}::int, ${new Date()}::timestamptz,
+      make_interval(secs => ${(windowMs() + WINDOW_MARGIN_MS) / SECOND}::float8), make_interval(secs => ${LEASE_MS / SECOND}::float8),
+      ${FIRST_GROUP})`
+  const heldBy = row?.held_by ?? 'pause'
+  if (row?.taken) return { slot, heldBy }
+  return { ...(row?.wait_until ? { waitUntil: row.wait_until } : {}), heldBy }
+}
+
+async function endSlot(app: LimitedApp, group: RequestGroup, slot: string, refused: boolean): Promise<void> {
+  const now = new Date()
+  const hour = new Date(Math.floor(now.getTime() / HOUR) * HOUR)
+  await db().$executeRaw`
+    with ended as (
+      update "RequestSlot" set "endedAt" = ${now}, refused = ${refused} where id = ${slot}
+    ), grown as (
+      update "RequestLimit" set share = least(1, share + ${SHARE_REGAINED})
+      where "spotifyAppId" = ${app.id} and "group" = ${group} and share < 1 and not ${refused}
+    )
+    insert into "QuotaHour" ("developerAccount", "group", hour, requests, refused)
+    values (${app.developerAccount}, ${group}, ${hour}, 1, ${refused ? 1 : 0})
+    on conflict ("developerAccount", "group", hour) do update
+    set requests = "QuotaHour".requests + 1, refused = "QuotaHour".refused + excluded.refused`
+}
+
+/** A 429 of the window: everybody on the app pauses, fewer go at once, and the window's size is known now. */
+async function learnWindow(app: LimitedApp, group: RequestGroup, until: Date): Promise<void> {
+  const since = new Date(Date.now() - windowMs())
+  await db().$executeRaw`
+    update "RequestLimit" set
+      "blockedUntil" = case when "group" = '*' then greatest("blockedUntil", ${until}) else "blockedUntil" end,
+      share = case when "group" = '*' then share else greatest(0.25, share / 2) end,
+      "windowLimit" = case when "group" = '*' and seen.requests >= ${LEAST_WINDOW}::int then seen.requests else "windowLimit" end,
+      "learnedAt" = ${new Date()}
+    from (
+      select count(*)::int as requests from "RequestSlot"
+      where "spotifyAppId" = ${app.id} and "startedAt" > ${since} and not refused
+    ) seen
+    where "spotifyAppId" = ${app.id} and "group" in ('*', ${group})`
+}
+
+/** Forgets what nothing counts any more, and doubts old lessons. */
+export async function tidyLimits(now: Date): Promise<void> {
+  await db().requestSlot.deleteMany({ where: { startedAt: { lt: new Date(now.getTime() - 4 * windowMs()) } } })
+  await tidyQuota(now)
+  const doubted = new Date(now.getTime() - WINDOW_DOUBTED_AFTER_MS)
+  await db().$executeRaw(Prisma.sql`
+    update "RequestLimit" set "windowLimit" = ceil("windowLimit" * 1.25), "learnedAt" = ${now}
+    where "windowLimit" is not null and "learnedAt" < ${doubted}`)
+}

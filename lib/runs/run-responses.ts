@@ -1,0 +1,210 @@
+import type {
+  RunAnswer,
+  RunDetailAnswer,
+  RunProgressAnswer,
+  RunStateWord,
+  RunsAnswer,
+  RunsProgressAnswer,
+  StreamRunAnswer,
+  StreamRunStateWord,
+  TriggerWord,
+} from '#lib/api/answers.ts'
+import { Refused } from '#lib/core/errors.ts'
+import { db, type Prisma, type Run, type RunState, type RunTrigger, type StreamRun } from '#lib/db.ts'
+import { titleOf } from '#lib/streams/index.ts'
+
+/** Who asks: a listener sees own runs, an admin all. */
+export interface Viewer {
+  id: string
+  isAdmin: boolean
+}
+
+const STATE_WORDS: Record<RunState, StreamRunStateWord> = {
+  queued: 'queued',
+  running: 'running',
+  waiting: 'waiting',
+  succeeded: 'succeeded',
+  nothing_new: 'nothing new',
+  incomplete: 'incomplete',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  skipped: 'skipped',
+}
+
+const TRIGGER_WORDS: Record<RunTrigger, TriggerWord> = {
+  sign_in: 'sign-in',
+  schedule: 'schedule',
+  manual: 'manual',
+  rerun: 're-run',
+  upload: 'upload',
+}
+
+export function stateWord(state: RunState): RunStateWord {
+  const word = STATE_WORDS[state]
+  return word === 'skipped' ? 'incomplete' : word
+}
+
+const iso = (date: Date | null) => date?.toISOString() ?? null
+const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0)
+const rejectedOf = ({ rejected }: StreamRun) => (rejected ?? {}) as Record<string, number>
+
+type RunWithStreams = Run & { streamRuns: StreamRun[] }
+
+export function runAnswer(run: RunWithStreams, names: Map<string, string | null>): RunAnswer {
+  const total = (pick: (streamRun: StreamRun) => number) =>
+    run.streamRuns.reduce((all, streamRun) => all + pick(streamRun), 0)
+  return {
+    id: run.id,
+    listener: run.userId,
+    kind: run.kind,
+    trigger: TRIGGER_WORDS[run.trigger],
+    rerunOf: run.rerunOf,
+    by: run.byUserId ? (names.get(run.byUserId) ?? null) : null,
+    state: stateWord(run.state),
+    queuedAt: run.queuedAt.toISOString(),
+    startedAt: iso(run.startedAt),
+    endedAt: iso(run.endedAt),
+    waitingUntil: iso(run.waitingUntil),
+    totals: {
+      new: total(({ rowsNew }) => rowsNew),
+      changed: total(({ rowsChanged }) => rowsChanged),
+      unchanged: total(({ rowsUnchanged }) => rowsUnchanged),
+      removed: total(({ rowsRemoved }) => rowsRemoved),
+      rejected: total((streamRun) => sum(rejectedOf(streamRun))),
+      requests: total(({ requests }) => requests),
+    },
+    problem: run.problem,
+    remedy: run.remedy,
+  }
+}
+
+function streamRunAnswer(streamRun: StreamRun): StreamRunAnswer {
+  return {
+    stream: streamRun.stream,
+    state: STATE_WORDS[streamRun.state],
+    attempt: streamRun.attempt,
+    whole: streamRun.whole,
+    pages: streamRun.pages,
+    items: streamRun.items,
+    new: streamRun.rowsNew,
+    changed: streamRun.rowsChanged,
+    unchanged: streamRun.rowsUnchanged,
+    removed: streamRun.rowsRemoved,
+    rejected: rejectedOf(streamRun),
+    bytes: streamRun.bytes,
+    requests: streamRun.requests,
+    startedAt: iso(streamRun.startedAt),
+    endedAt: iso(streamRun.endedAt),
+    waitingUntil: iso(streamRun.waitingUntil),
+    problem: streamRun.problem,
+    remedy: streamRun.remedy,
+  }
+}
+
+export async function namesOf(runs: Run[]): Promise<Map<string, string | null>> {
+  const ids = [...new Set(runs.flatMap(({ byUserId }) => byUserId ?? []))]
+  const users = await db().user.findMany({ where: { id: { in: ids } }, select: { id: true, name: true } })
+  return new Map(users.map(({ id, name }) => [id, name]))
+}
+
+/**
+ * A page of runs, newest first.
+ * @param limit at most 100
+ */
+export async function listRuns(
+  where: Prisma.RunWhereInput,
+  { cursor, limit }: { cursor?: string; limit: number },
+): Promise<RunsAnswer> {
+  const runs = await db().run.findMany({
+    // Ids are ULIDs: they sort by time, so the id alone is the cursor.
+    where: { ...where, ...(cursor ? { id: { lt: cursor } } : {}) },
+    orderBy: { id: 'desc' },
+    take: limit + 1,
+    include: { streamRuns: true },
+  })
+  const shown = runs.slice(0, limit)
+  const names = await namesOf(shown)
+  return {
+    runs: shown.map((run) => runAnswer(run, names)),
+    next: runs.length > limit ? (shown.at(-1)?.id ?? null) : null,
+  }
+}
+
+/** @throws Refused 404 for a run that is not there or not the viewer's: a stranger learns no difference */
+export async function visibleRun(viewer: Viewer, id: string): Promise<RunWithStreams> {
+  const run = await db().run.findUnique({ where: { id }, include: { streamRuns: { orderBy: { position: 'asc' } } } })
+  if (run && (viewer.isAdmin || run.userId === viewer.id)) return run
+  throw new Refused(404, 'unknown-run', 'There is no such run', 'Open Runs and pick one of the list.')
+}
+
+/** For the page of a run: null for a run that is not there or not the viewer's. */
+export async function findRun(viewer: Viewer, id: string): Promise<RunDetailAnswer | null> {
+  return runDetail(viewer, id).catch((thrown) => {
+    if (thrown instanceof Refused) return null
+    throw thrown
+  })
+}
+
+/** A run with its streams. @throws Refused 404 */
+export async function runDetail(viewer: Viewer, id: string): Promise<RunDetailAnswer> {
+  const run = await visibleRun(viewer, id)
+  return { ...runAnswer(run, await namesOf([run])), streams: run.streamRuns.map(streamRunAnswer) }
+}
+
+/** How many streams of each run ended. */
+export async function runsProgress(viewer: Viewer, ids: string[]): Promise<RunsProgressAnswer> {
+  const streamRuns = await db().streamRun.findMany({
+    where: { runId: { in: ids }, ...(viewer.isAdmin ? {} : { userId: viewer.id }) },
+    select: { runId: true, endedAt: true },
+  })
+  const progress: RunsProgressAnswer['progress'] = {}
+  for (const { runId, endedAt } of streamRuns) {
+    progress[runId] ??= { done: 0, total: 0 }
+    progress[runId].total++
+    if (endedAt) progress[runId].done++
+  }
+  return { progress }
+}
+
+const MOST_LINES = 200
+
+export async function runProgress(viewer: Viewer, id: string): Promise<RunProgressAnswer> {
+  const run = await visibleRun(viewer, id)
+  const lines = await db().streamRunLine.findMany({
+    where: { streamRun: { runId: id } },
+    orderBy: { id: 'desc' },
+    take: MOST_LINES,
+    include: { streamRun: { select: { stream: true } } },
+  })
+  const phaseOf = ({ endedAt, startedAt, phase }: StreamRun) =>
+    endedAt ? 'done' : !startedAt ? 'queued' : phase === 'loading' ? 'loading' : 'extracting'
+  return {
+    streams: Object.fromEntries(
+      run.streamRuns.map((streamRun) => [
+        streamRun.stream,
+        {
+          title: titleOf(streamRun.stream),
+          phase: phaseOf(streamRun),
+          expectedItems: streamRun.expected,
+          landedItems: streamRun.items,
+        },
+      ]),
+    ),
+    lines: lines
+      .reverse()
+      .map(({ streamRun, at, level, message }) => ({ stream: streamRun.stream, at: at.toISOString(), level, message })),
+  }
+}
+
+/** What an admin filters by. @throws Refused 400 for a state that no run has */
+export function runFilter({ listener, state }: { listener?: string; state?: string }): Prisma.RunWhereInput {
+  const found = Object.entries(STATE_WORDS).find(([, word]) => word === state)
+  if (state && !found)
+    throw new Refused(
+      400,
+      'unknown-state',
+      `No run has the state "${state}"`,
+      `States are: ${Object.values(STATE_WORDS).join(', ')}.`,
+    )
+  return { ...(listener ? { userId: listener } : {}), ...(found ? { state: found[0] as RunState } : {}) }
+}

@@ -1,0 +1,276 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { disconnect } from '#lib/accounts/disconnect.ts'
+import { HOUR, MINUTE } from '#lib/core/clock.ts'
+import { db } from '#lib/db.ts'
+import { extractSlice } from '#lib/extract/slice.ts'
+import { failStreamRun } from '#lib/runs/fail-stream-run.ts'
+import { cancelRun, createRun, takeStartable } from '#lib/runs/runs.ts'
+import { closeRun } from '#lib/sync/close-run.ts'
+import { expectSavedTracks, tableLines } from '#testing/sync/expected.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { drive, runNow, runOf, runToEnd, startAt } from '#testing/sync/run-jobs.ts'
+import { orderRun, plan, takenUp } from './plan.ts'
+
+const SAVED = 'user_saved_tracks_stream'
+const PLAYS = 'user_recently_played_stream'
+const TOP = 'user_top_tracks_st_stream'
+
+let bed: Bed
+let nobody = 0
+let listener: string
+let userId: string
+let runId: string
+
+beforeAll(async () => {
+  bed = await makeBed()
+})
+beforeEach(async () => {
+  await db().user.deleteMany()
+  await bed.order({ reset: true })
+  await bed.moveTo(new Date('2026-10-14T12:00:00.000Z'))
+  listener = `load-${++nobody}`
+  const signedIn = await bed.signIn(listener)
+  userId = signedIn.userId
+  runId = signedIn.runId
+})
+afterAll(() => bed.stop())
+
+async function ended(): Promise<void> {
+  await cancelRun(runId)
+  await db().schedule.updateMany({ data: { nextAt: new Date(Date.now() + 24 * HOUR) } })
+}
+
+function runsOf(trigger: 'schedule') {
+  return db().run.findMany({ where: { userId, trigger }, include: { streamRuns: true } })
+}
+
+test('a listener has at most one active stream run of a stream, however many runs are asked for at once', async () => {
+  await ended()
+  const runs = await Promise.all(Array.from({ length: 5 }, () => orderRun(userId, 'manual')))
+  expect(runs.filter((run) => run !== null)).toHaveLength(1)
+  const active = await db().streamRun.findMany({ where: { userId, state: 'queued' } })
+  expect(new Set(active.map(({ stream }) => stream)).size).toBe(active.length)
+})
+
+test('a run of streams some of which are active holds only the others', async () => {
+  await ended()
+  await orderRun(userId, 'manual', { names: [SAVED] })
+  const second = await createRun({ userId, trigger: 'manual', streams: [SAVED, TOP] })
+  expect(Object.keys((await runOf(second?.id ?? '')).streams)).toEqual([TOP])
+})
+
+test('what is due is written once, also when two ticks come at once', async () => {
+  await ended()
+  const now = new Date()
+  await db().schedule.updateMany({ where: { userId }, data: { nextAt: new Date(now.getTime() - 1) } })
+  const ticks = await Promise.all([plan(now), plan(now)])
+  const runs = await runsOf('schedule')
+  const streams = runs.flatMap(({ streamRuns }) => streamRuns.map(({ stream }) => stream))
+  expect(new Set(streams).size).toBe(streams.length)
+  expect(streams).toContain(SAVED)
+  const sent = ticks.flatMap(({ requests }) => requests.map(({ streamRunId }) => streamRunId))
+  expect(new Set(sent).size).toBe(sent.length)
+  expect((await plan(now)).requests).toEqual([])
+  const schedules = await db().schedule.findMany({ where: { userId } })
+  for (const { nextAt } of schedules) expect(nextAt.getTime()).toBeGreaterThan(now.getTime())
+})
+
+test('one tick starts all that is due, however many listeners there are', async () => {
+  await ended()
+  const account = await db().account.findFirstOrThrow({ where: { userId } })
+  const own = await db().schedule.findMany({ where: { userId } })
+  const others = Array.from({ length: 101 }, (_, index) => `other-${index}`)
+  await db().user.createMany({ data: others.map((id) => ({ id })) })
+  await db().account.createMany({
+    data: others.map((id) => ({ ...account, id, userId: id, providerAccountId: id })),
+  })
+  const nextAt = new Date()
+  await db().schedule.createMany({
+    data: others.flatMap((other) => own.map(({ group }) => ({ userId: other, group, nextAt }))),
+  })
+  await plan(nextAt)
+  expect(await db().schedule.count({ where: { nextAt: { lte: nextAt } } })).toBe(0)
+  const runs = await db().run.findMany({ where: { userId: { in: others } }, distinct: ['userId'] })
+  expect(runs).toHaveLength(others.length)
+})
+
+test('times that were missed are not made up', async () => {
+  await ended()
+  const weekAgo = new Date(Date.now() - 7 * 24 * HOUR)
+  await db().schedule.updateMany({ where: { userId, group: 'recently played' }, data: { nextAt: weekAgo } })
+  await plan(new Date())
+  await plan(new Date())
+  expect(await runsOf('schedule')).toHaveLength(1)
+})
+
+test('nothing is planned for a listener who paused it or disconnected', async () => {
+  await ended()
+  const past = new Date(0)
+  await db().schedule.updateMany({ where: { userId }, data: { nextAt: past, paused: true } })
+  expect((await plan(new Date())).requests).toEqual([])
+  await db().schedule.updateMany({ where: { userId }, data: { paused: false } })
+  await disconnect(userId)
+  expect((await plan(new Date())).requests).toEqual([])
+})
+
+test('what nobody took within a minute is sent again, as the same attempt', async () => {
+  const requests = await takeStartable(runId)
+  const sentAt = Date.now()
+  expect((await plan(new Date(sentAt + 50_000))).requests).toEqual([])
+  expect((await plan(new Date(sentAt + 70_000))).requests).toEqual(expect.arrayContaining(requests))
+})
+
+test('a run whose events were never sent is taken up by the plan', async () => {
+  expect((await plan(new Date(Date.now() + 2 * MINUTE))).requests.length).toBeGreaterThan(5)
+})
+
+test('what waits is taken up when its time has come, as the next attempt, by one tick', async () => {
+  const streamRun = await db().streamRun.findFirstOrThrow({ where: { runId, stream: SAVED } })
+  const until = new Date(Date.now() + HOUR)
+  await ended()
+  await db().streamRun.update({
+    where: { id: streamRun.id },
+    data: { state: 'waiting', waitingUntil: until, sentAt: new Date() },
+  })
+  expect((await plan(new Date(until.getTime() - 1))).requests).toEqual([])
+  await plan(until)
+  expect(await db().streamRun.findUniqueOrThrow({ where: { id: streamRun.id } })).toMatchObject({
+    state: 'queued',
+    attempt: 2,
+  })
+  // A job of the attempt before finds nothing to do any more.
+  expect(await extractSlice({ streamRunId: streamRun.id, attempt: 1 })).toMatchObject({ more: false, connections: [] })
+})
+
+test('a busy listener is looked at again soon, a quiet one is not', async () => {
+  await runToEnd(bed, runId, [PLAYS])
+  const later = new Date(Date.now() + 20 * HOUR)
+  const nextLook = async () =>
+    (await db().schedule.findFirstOrThrow({ where: { userId, group: 'recently played' } })).nextAt.getTime()
+  await db().schedule.updateMany({ where: { userId }, data: { nextAt: later } })
+  await bed.order({ changes: [{ what: 'play', listener, count: 5 }] })
+  await closeRun((await runNow(bed, userId, [PLAYS])).id)
+  expect(await nextLook()).toBe(later.getTime())
+  await bed.moveTo(new Date(bed.at().getTime() + 2 * HOUR))
+  await bed.order({ changes: [{ what: 'play', listener, count: 35 }] })
+  await closeRun((await runNow(bed, userId, [PLAYS])).id)
+  expect(await nextLook()).toBeLessThanOrEqual(Date.now() + 10 * MINUTE)
+})
+
+test('a run that is cancelled in the middle ends at once, and the next one goes on where it stopped', async () => {
+  await db().streamRun.deleteMany({ where: { runId, stream: { not: SAVED } } })
+  await startAt(bed, runId)
+  const [request] = await takeStartable(runId)
+  if (!request) throw new Error('nothing to start')
+  await bed.order({ latencyMs: 60 })
+  const slice = extractSlice(request)
+  const landed = () => db().landedObject.count({ where: { read: { userId } } })
+  while ((await landed()) === 0) await new Promise(setImmediate)
+  await cancelRun(runId)
+  expect(await slice).toMatchObject({ more: false, connections: [] })
+  expect(await runOf(runId)).toMatchObject({ state: 'cancelled', streams: { [SAVED]: { state: 'cancelled' } } })
+  const had = await landed()
+  await bed.order({ latencyMs: 0 })
+  const again = await runNow(bed, userId, [SAVED])
+  expect(again.state).toBe('succeeded')
+  expect(again.streams[SAVED]?.pages).toBe((await landed()) - had)
+  await expectSavedTracks(bed, userId, listener)
+})
+
+test('a listener who disconnects keeps the data; tokens and runs are gone at once', async () => {
+  await runToEnd(bed, runId, [SAVED])
+  const before = await tableLines(bed, userId, SAVED, ['id'])
+  const order = await orderRun(userId, 'manual')
+  await disconnect(userId)
+  expect(await db().account.findFirstOrThrow({ where: { userId } })).toMatchObject({
+    access_token: null,
+    refresh_token: null,
+    consent: 'disconnected',
+  })
+  expect((await runOf(order?.id ?? '')).state).toBe('cancelled')
+  await drive(await takeStartable(order?.id ?? ''))
+  expect(await tableLines(bed, userId, SAVED, ['id'])).toEqual(before)
+})
+
+test.for([
+  ['before it noted its phase', { startedAt: null, phase: null }],
+  ['when it had read everything', { phase: 'loading', extractedAt: new Date() }],
+] as const)('a stream run whose job died %s is taken up too', async ([, left]) => {
+  await ended()
+  const run = await orderRun(userId, 'manual', { names: [PLAYS] })
+  await takeStartable(run?.id ?? '')
+  await db().streamRun.updateMany({ where: { runId: run?.id }, data: { ...left, state: 'running' } })
+  const later = await takenUp(new Date(Date.now() + 70 * MINUTE))
+  expect(later).toMatchObject([{ attempt: 2 }])
+  await drive(later)
+  expect((await runOf(run?.id ?? '')).state).toBe('succeeded')
+})
+
+test.for([
+  ['wait', { kind: 'quota', retryAfter: 7200 }],
+  ['fail', { kind: 'status', status: 400 }],
+] as const)('a slice that would %s changes nothing once the next attempt goes on', async ([, fault]) => {
+  await ended()
+  await db().quotaGroup.deleteMany()
+  const run = await orderRun(userId, 'manual', { names: [SAVED] })
+  const [request] = await takeStartable(run?.id ?? '')
+  if (!request) throw new Error('nothing to start')
+  await bed.order({ latencyMs: 400, faults: [{ match: { path: '/me/tracks' }, times: 1, fault }] })
+  const late = extractSlice(request)
+  while ((await bed.stats()).requests['/me/tracks'] === undefined) await new Promise(setImmediate)
+  const [next] = await takenUp(new Date(Date.now() + 70 * MINUTE))
+  expect(next).toMatchObject({ attempt: 2 })
+  // As its slice does first.
+  const begun = { state: 'running', sentAt: new Date() } as const
+  await db().streamRun.update({ where: { id: request.streamRunId }, data: begun })
+  expect(await late).toMatchObject({ more: false })
+  expect(await failStreamRun(request, 'Its job gave up')).toBeNull()
+  const { streamRuns } = await db().run.findUniqueOrThrow({ where: { id: run?.id }, include: { streamRuns: true } })
+  expect(streamRuns).toMatchObject([{ state: 'running', attempt: 2, problem: null }])
+  await bed.order({ latencyMs: 0 })
+  await db().quotaGroup.deleteMany()
+  await drive(next ? [next] : [])
+  expect((await runOf(run?.id ?? '')).state).toBe('succeeded')
+  await expectSavedTracks(bed, userId, listener)
+})
+
+test('a stream run whose job vanished is taken up by the next attempt, and goes on where it stopped', async () => {
+  await ended()
+  const run = await orderRun(userId, 'manual', { names: [SAVED] })
+  const [request] = await takeStartable(run?.id ?? '')
+  if (!request) throw new Error('nothing to start')
+  // Its first slice reads a part of the list, and nobody asks for the next one.
+  await bed.order({ changes: [{ what: 'like', listener, count: 1_500 }] })
+  expect(await extractSlice(request)).toMatchObject({ more: true })
+  const again = async (minutes: number) => (await plan(new Date(Date.now() + minutes * MINUTE))).requests
+  expect(await again(50)).toEqual([])
+  const later = await again(70)
+  expect(later).toMatchObject([{ streamRunId: request.streamRunId, attempt: request.attempt + 1 }])
+  expect(await again(70)).toEqual(later)
+  await drive(later)
+  const { streams } = await runOf(run?.id ?? '')
+  expect(streams[SAVED]).toMatchObject({ state: 'succeeded', attempt: request.attempt + 1 })
+  // Should the job come back, it finds that others went on.
+  expect(await extractSlice(request)).toMatchObject({ more: false, connections: [] })
+})
+
+test('stream runs whose wait is over go on, however many others nobody takes, the oldest first', async () => {
+  await ended()
+  const many = Array.from({ length: 501 }, (_, index) => `many-${String(index).padStart(3, '0')}`)
+  const longAgo = new Date(Date.now() - HOUR)
+  await db().user.createMany({ data: many.map((id) => ({ id })) })
+  const run = { kind: 'extract', trigger: 'schedule' } as const
+  await db().run.createMany({ data: many.map((id) => ({ id, userId: id, ...run })) })
+  const lost = { stream: TOP, state: 'queued', queuedAt: longAgo, sentAt: longAgo } as const
+  const waiting = { stream: SAVED, state: 'waiting', queuedAt: longAgo } as const
+  await db().streamRun.createMany({
+    data: many.flatMap((id, index) => [
+      { id: `lost-${id}`, runId: id, userId: id, ...lost },
+      { id: `wait-${id}`, runId: id, userId: id, ...waiting, waitingUntil: new Date(longAgo.getTime() - index) },
+    ]),
+  })
+  const { requests } = await plan(new Date())
+  const waited = requests.filter(({ streamRunId }) => streamRunId.startsWith('wait-'))
+  expect([requests.length, waited.length]).toEqual([1000, 500])
+  expect(waited.map(({ listenerId }) => listenerId)).not.toContain(many[0])
+})

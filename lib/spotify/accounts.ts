@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { now } from '#lib/core/clock.ts'
+import { Reconnect, Stop } from '#lib/core/errors.ts'
+import { request } from './client.ts'
+import { failureOf, malformed } from './failures.ts'
+
+/** A client id and secret of the Spotify developer dashboard. */
+export interface AppCredentials {
+  clientId: string
+  clientSecret: string
+}
+
+/** https://developer.spotify.com/documentation/web-api/tutorials/code-flow; a refresh may leave the refresh token out. */
+const Tokens = z.object({
+  access_token: z.string().min(1),
+  token_type: z.string().default('Bearer'),
+  scope: z.string().default(''),
+  expires_in: z.number().int().positive().default(3600),
+  refresh_token: z.string().min(1).optional(),
+})
+
+export type Tokens = z.infer<typeof Tokens>
+
+const Refusal = z.object({ error: z.string(), error_description: z.string().optional() })
+
+const DEADLINE_MS = 15_000
+
+/** Exchanges the code of a consent. @throws Reconnect (code over), Stop (wrong secret), Transient */
+export function exchangeCode(
+  accountsUrl: string,
+  app: AppCredentials,
+  { code, redirectUri, verifier }: { code: string; redirectUri: string; verifier: string },
+): Promise<Tokens> {
+  return token(accountsUrl, app, {
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: redirectUri,
+    code_verifier: verifier,
+  })
+}
+
+/** A new access token. The old refresh token stays valid where the answer has none. @throws as exchangeCode */
+export function refresh(accountsUrl: string, app: AppCredentials, refreshToken: string): Promise<Tokens> {
+  return token(accountsUrl, app, { grant_type: 'refresh_token', refresh_token: refreshToken })
+}
+
+/**
+ * Asks for the consent page as a browser would, without a listener.
+ * @returns what Spotify says against it on its own page; empty when it would show the page or the way to sign in
+ * @throws Transient, and Wait: where the answer is no word on the app
+ */
+export async function askAuthorize(
+  accountsUrl: string,
+  { clientId, redirectUri }: { clientId: string; redirectUri: string },
+): Promise<string> {
+  const url = new URL(`${accountsUrl}/authorize`)
+  url.search = new URLSearchParams({ client_id: clientId, response_type: 'code', redirect_uri: redirectUri }).toString()
+  const { status, retryAfter, text } = await request(url, {
+    redirect: 'manual',
+    signal: AbortSignal.timeout(DEADLINE_MS),
+  })
+  if (status >= 500 || status === 429)
+    throw failureOf({ status, retryAfter, message: '', reason: null }, now(), { endpoint: '/authorize' })
+  return status >= 400 ? text.slice(0, 10_000) : ''
+}
+
+async function token(accountsUrl: string, app: AppCredentials, form: Record<string, string>): Promise<Tokens> {
+  const { status, retryAfter, text } = await request(new URL(`${accountsUrl}/api/token`), {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${app.clientId}:${app.clientSecret}`).toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: new URLSearchParams(form).toString(),
+    signal: AbortSignal.timeout(DEADLINE_MS),
+  })
+  if (status === 200) {
+    const parsed = Tokens.safeParse(json(text))
+    if (parsed.success) return parsed.data
+    throw malformed('the tokens are missing', parsed.error, { endpoint: '/api/token' })
+  }
+  throw refusal(status, retryAfter, text)
+}
+
+function refusal(status: number, retryAfter: string | null, text: string): Error {
+  const { data } = Refusal.safeParse(json(text))
+  const context = { endpoint: '/api/token', said: data?.error_description ?? data?.error ?? '' }
+  if (data?.error === 'invalid_client') {
+    return new Stop('Spotify does not accept the client secret of the app', {
+      remedy:
+        'Copy the client secret from developer.spotify.com/dashboard again and enter it on /setup or in SPOTIFY_CLIENT_SECRET.',
+      context: { ...context, kind: 'wrong-secret' },
+    })
+  }
+  if (data?.error === 'invalid_grant') {
+    return new Reconnect(
+      /expired/i.test(data.error_description ?? '')
+        ? 'Your consent is over: Spotify ends it after six months'
+        : 'The consent was taken back on Spotify, or the sign-in took too long',
+      {
+        remedy: 'Press "Reconnect" on Connections. Everything loaded so far stays.',
+        context: { ...context, kind: 'token' },
+      },
+    )
+  }
+  return failureOf({ status, retryAfter, message: data?.error ?? text.slice(0, 200), reason: null }, now(), context)
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

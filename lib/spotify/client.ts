@@ -1,0 +1,121 @@
+import { type Clock, now as systemClock } from '#lib/core/clock.ts'
+import { messageOf, Transient } from '#lib/core/errors.ts'
+import { type BadAnswer, failureOf, malformed } from './failures.ts'
+
+/** Pages of 50 full tracks are under 0.5 MB; more is not an answer of the Web API. */
+const MAX_BYTES = 8 * 1024 * 1024
+const DEADLINE_MS = 20_000
+
+export interface Ask {
+  /** Path below the API's root, for example `/me/tracks`. */
+  path: string
+  query: Record<string, string>
+  token: string
+  /** The past instant to answer for; only the simulated Spotify understands it. */
+  instant?: Date
+  signal?: AbortSignal
+}
+
+/** An answer as it came (`text` is what lands) and as JSON. */
+export interface Answer {
+  text: string
+  body: unknown
+}
+
+export interface Spotify {
+  get(ask: Ask): Promise<Answer>
+}
+
+/**
+ * A thin client of the Web API: one GET, no retries, no following of addresses that an answer names.
+ * Failures are sorted by recovery (failures.ts).
+ * @param apiUrl root with /v1
+ */
+export function createSpotify(
+  apiUrl: string,
+  { clock = systemClock, deadlineMs = DEADLINE_MS }: { clock?: Clock; deadlineMs?: number } = {},
+): Spotify {
+  return {
+    async get({ path, query, token, instant, signal }) {
+      const url = new URL(`${apiUrl}${path}`)
+      url.search = new URLSearchParams(query).toString()
+      const deadline = AbortSignal.timeout(deadlineMs)
+      const { status, retryAfter, text } = await request(url, {
+        headers: {
+          authorization: `Bearer ${token}`,
+          accept: 'application/json',
+          ...(instant ? { 'x-simulated-now': instant.toISOString() } : {}),
+        },
+        signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
+      })
+      if (status === 200) return { text, body: parse(text, path) }
+      throw failureOf({ ...understand(text), status, retryAfter }, clock(), { endpoint: path })
+    },
+  }
+}
+
+/** One request whose body is bounded; network trouble and time-outs become Transient. */
+export async function request(
+  url: URL,
+  init: RequestInit,
+): Promise<{ status: number; retryAfter: string | null; text: string }> {
+  try {
+    const response = await fetch(url, { redirect: 'error', ...init })
+    return {
+      status: response.status,
+      retryAfter: response.headers.get('retry-after'),
+      text: await boundedText(response),
+    }
+  } catch (cause) {
+    if (cause instanceof Transient) throw cause
+    const timedOut = cause instanceof Error && cause.name === 'TimeoutError'
+    throw new Transient(timedOut ? 'Spotify did not answer in time' : 'Spotify could not be reached', {
+      remedy: "Check this machine's connection to the internet. Tracklake tries again.",
+      cause,
+      context: { endpoint: url.pathname, said: messageOf(cause), kind: 'unavailable', timedOut },
+    })
+  }
+}
+
+async function boundedText(response: Response): Promise<string> {
+  if (!response.body) return ''
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body) {
+    bytes += chunk.length
+    if (bytes > MAX_BYTES) {
+      throw malformed(`it is larger than ${MAX_BYTES / 1024 / 1024} MB`, undefined, { endpoint: response.url })
+    }
+    chunks.push(chunk)
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks))
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw malformed('it is not JSON', cause, { endpoint: path })
+  }
+}
+
+/** Bodies of errors are JSON, plain text, HTML or empty. */
+function understand(text: string): Pick<BadAnswer, 'message' | 'reason'> {
+  try {
+    const { error } = JSON.parse(text) as { error?: { message?: unknown; reason?: unknown } | string }
+    if (typeof error === 'string') return { message: error, reason: null }
+    return {
+      message: typeof error?.message === 'string' ? error.message : '',
+      reason: typeof error?.reason === 'string' ? error.reason : null,
+    }
+  } catch {
+    return {
+      message: text
+        .replace(/<[^>]*>/g, ' ')
+        .replace(/\s+/g, ' ')
+        .trim()
+        .slice(0, 300),
+      reason: null,
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import { DAY, HOUR, MINUTE, SECOND } from '#lib/core/clock.ts'
+import { type Failure, Reconnect, Skip, Stop, Transient, Wait } from '#lib/core/errors.ts'
+
+/** An answer that is not what was asked for, as far as it was understood. */
+export interface BadAnswer {
+  status: number
+  /** The `Retry-After` header: seconds or an HTTP date. */
+  retryAfter: string | null
+  /** `error.message` and `error.reason` of the body, or the plain text of a gateway. */
+  message: string
+  reason: string | null
+}
+
+/** What kind of refusal it is, beyond its recovery: the pipeline learns limits and marks consent by it. */
+export type FailureKind =
+  | 'token'
+  | 'scope'
+  | 'premium-lapsed'
+  | 'not-registered'
+  | 'not-available'
+  | 'quota'
+  | 'rate'
+  | 'unavailable'
+  | 'malformed'
+  | 'refused'
+
+interface FailureRow {
+  kind: FailureKind
+  when(answer: BadAnswer, now: Date): boolean
+  failure(answer: BadAnswer, now: Date, context: Record<string, unknown>): Failure
+}
+
+const REGISTER =
+  'The owner of the Spotify app adds the name and Spotify e-mail under developer.spotify.com/dashboard, the app, Settings, User Management. It counts after some minutes.'
+
+// Bursts show 1 to 4 s; without the header a short wait is the safe guess.
+const DEFAULT_RATE_WAIT_MS = 5 * SECOND
+// A spent daily quota without the header: the window is a rolling day.
+const DEFAULT_QUOTA_WAIT_MS = DAY
+
+/** The moment a Retry-After header names; seconds or an HTTP date. */
+function retryAt(retryAfter: string | null, now: Date, fallbackMs: number): Date {
+  const seconds = retryAfter ? Number(retryAfter) : Number.NaN
+  const date = retryAfter ? Date.parse(retryAfter) : Number.NaN
+  const waitMs = Number.isFinite(seconds) ? seconds * SECOND : Number.isNaN(date) ? fallbackMs : date - now.getTime()
+  // "0" would ask again at once, for ever; more than a week is no answer of a rolling day.
+  return new Date(now.getTime() + Math.min(Math.max(waitMs, SECOND), 7 * DAY))
+}
+
+/** The window of 30 s never asks for more; before the daily quota had a name, a spent one did, in the same words. */
+const LONGEST_RATE_WAIT_MS = MINUTE
+
+function asksForLong({ retryAfter }: BadAnswer, now: Date): boolean {
+  return retryAt(retryAfter, now, 0).getTime() - now.getTime() > LONGEST_RATE_WAIT_MS
+}
+
+/** Sorted by recovery; the first row that fits decides. The texts are Spotify's own, seen in 2026. */
+const ROWS: FailureRow[] = [
+  {
+    kind: 'scope',
+    when: ({ status, message }) =>
+      (status === 401 && /permissions missing/i.test(message)) ||
+      (status === 403 && /insufficient client scope/i.test(message)),
+    failure: (_, __, context) =>
+      new Skip('You did not allow Tracklake to read this', {
+        remedy: 'Press "Reconnect" on Connections and agree to everything listed.',
+        context,
+      }),
+  },
+  {
+    kind: 'token',
+    when: ({ status }) => status === 401,
+    failure: (_, __, context) =>
+      new Reconnect('Spotify no longer accepts the sign-in', { remedy: 'Press "Reconnect" on Connections.', context }),
+  },
+  {
+    kind: 'premium-lapsed',
+    when: ({ status, message }) => status === 403 && /premium subscription required/i.test(message),
+    failure: (_, now, context) =>
+      new Wait("The Premium subscription of the Spotify app's owner has lapsed", new Date(now.getTime() + HOUR), {
+        remedy: 'The owner renews Premium; Spotify counts it after some hours. Tracklake tries again every hour.',
+        context,
+      }),
+  },
+  {
+    kind: 'not-registered',
+    when: ({ status, message }) => status === 403 && /not registered|may not be registered/i.test(message),
+    failure: (_, __, context) =>
+      new Stop('This Spotify account is not on the allow-list of the Spotify app', { remedy: REGISTER, context }),
+  },
+  {
+    kind: 'not-available',
+    when: ({ status }) => status === 403 || status === 404 || status === 410,
+    failure: ({ status }, _, context) =>
+      status === 403
+        ? new Skip('Spotify does not let this app read this', {
+            remedy: 'If all streams are refused, look at the app at developer.spotify.com; otherwise nothing is to do.',
+            context,
+          })
+        : new Skip('Spotify does not show this to new apps', {
+            remedy: 'Nothing to do. The other streams go on.',
+            context,
+          }),
+  },
+  {
+    kind: 'quota',
+    when: (answer, now) => answer.status === 429 && (answer.reason === 'QUOTA_EXCEEDED' || asksForLong(answer, now)),
+    failure: ({ retryAfter }, now, context) =>
+      new Wait('Spotify answers no more requests of this kind today', retryAt(retryAfter, now, DEFAULT_QUOTA_WAIT_MS), {
+        remedy: 'Nothing to do. The run continues by itself when the quota is back.',
+        context,
+      }),
+  },
+  {
+    kind: 'rate',
+    when: ({ status }) => status === 429,
+    failure: ({ retryAfter }, now, context) =>
+      new Wait('Spotify asks for a pause', retryAt(retryAfter, now, DEFAULT_RATE_WAIT_MS), {
+        remedy: 'Nothing to do. The run continues by itself.',
+        context,
+      }),
+  },
+  {
+    kind: 'unavailable',
+    when: ({ status }) => status >= 500,
+    failure: ({ status }, _, context) =>
+      new Transient(`Spotify is not available at the moment (${status})`, {
+        remedy: 'Nothing to do. Tracklake tries again; if it stays so, look at status.spotify.dev.',
+        context,
+      }),
+  },
+  {
+    kind: 'refused',
+    when: () => true,
+    failure: ({ status }, _, context) =>
+      new Stop(`Spotify refused the request (${status})`, {
+        remedy: 'Report it with "Copy for a bug report" on the run; Spotify may have changed its API.',
+        context,
+      }),
+  },
+]
+
+/** Sorts a bad answer by what to do about it; `context.kind` names the refusal. */
+export function failureOf(answer: BadAnswer, now: Date, context: Record<string, unknown>): Failure {
+  const row = ROWS.find(({ when }) => when(answer, now)) ?? ROWS[ROWS.length - 1]
+  if (!row) throw new Error('the table of failures is empty')
+  return row.failure(answer, now, {
+    ...context,
+    kind: row.kind,
+    status: answer.status,
+    said: answer.message.slice(0, 200),
+  })
+}
+
+/** The kind that `failureOf` wrote into a failure, if any. */
+export function kindOf(failure: unknown): FailureKind | null {
+  if (!(failure instanceof Error) || !('context' in failure)) return null
+  const context = failure.context as { kind?: FailureKind }
+  return context.kind ?? null
+}
+
+/** An answer of 200 that is not what its address promises. */
+export function malformed(why: string, cause: unknown, context: Record<string, unknown>): Transient {
+  return new Transient(`Spotify's answer could not be understood: ${why}`, {
+    remedy: 'Tracklake tries again. If it stays so, report it with "Copy for a bug report" on the run.',
+    cause,
+    context: { ...context, kind: 'malformed' satisfies FailureKind },
+  })
+}

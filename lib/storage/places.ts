@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { settings } from '#lib/core/config.ts'
+import type { WarehouseConnection } from '#lib/db.ts'
+import { folderLanding } from '#lib/landing/folder.ts'
+import type { Landing } from '#lib/landing/landing.ts'
+import type { DuckdbWarehouse } from '#lib/warehouse/duckdb/duckdb.ts'
+import { warehouses } from '#lib/warehouse/index.ts'
+
+/** Demo and real keep their data apart. */
+function dataFolder(): string {
+  const { DATA_DIR, TRACKLAKE_MODE } = settings()
+  return path.resolve(DATA_DIR, TRACKLAKE_MODE)
+}
+
+/** The landing zone of this instance. */
+export function landing(): Landing {
+  return folderLanding(settings().LANDING_URL ?? path.join(dataFolder(), 'landing'))
+}
+
+/** The file of a listener's embedded warehouse. */
+export function duckdbFile(userId: string): string {
+  return path.join(dataFolder(), 'warehouses', `${userId}.duckdb`)
+}
+
+/** Whether the folder of the embedded warehouses is there at all. */
+export function warehousesAreThere(): boolean {
+  return existsSync(path.join(dataFolder(), 'warehouses'))
+}
+
+/** Whether the embedded warehouse was made yet, and is still there. */
+export function hasDuckdb(userId: string): boolean {
+  return existsSync(duckdbFile(userId))
+}
+
+/** A listener's embedded warehouse. @throws Wait or Stop when it cannot be opened */
+export function openWarehouse({ userId }: Pick<WarehouseConnection, 'userId'>): Promise<DuckdbWarehouse> {
+  return warehouses.duckdb(duckdbFile(userId))
+}

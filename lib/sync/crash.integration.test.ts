@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { pause } from '#lib/core/clock.ts'
+import { db } from '#lib/db.ts'
+import { extractSlice } from '#lib/extract/slice.ts'
+import { nextAttempt, requestOf, takeStartable } from '#lib/runs/runs.ts'
+import { plan } from '#lib/schedule/plan.ts'
+import { duckdbFile } from '#lib/storage/places.ts'
+import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
+import { expectTruth } from '#testing/sync/expected.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { drive, driveForgetfully, loadAll, runOf, runToEnd, startAt } from '#testing/sync/run-jobs.ts'
+
+const SAVED = 'user_saved_tracks_stream'
+
+let bed: Bed
+let nobody = 0
+let listener: string
+let userId: string
+let runId: string
+
+beforeAll(async () => {
+  bed = await makeBed()
+})
+beforeEach(async () => {
+  listener = `load-${++nobody}`
+  const signedIn = await bed.signIn(listener)
+  userId = signedIn.userId
+  runId = signedIn.runId
+  await startAt(bed, runId)
+})
+afterAll(() => bed.stop())
+
+/** Nothing came twice: not in the tables, not in what was counted. */
+async function expectWhole(): Promise<void> {
+  await expectTruth(bed, userId, listener)
+  const { state, streams } = await runOf(runId)
+  expect(['succeeded', 'incomplete']).toContain(state)
+  for (const { stream, state, problem, rowsNew, rowsChanged, rowsRemoved } of Object.values(streams)) {
+    if (state === 'skipped') continue
+    const rows = await bed.tableRows(userId, stream, '1')
+    expect([stream, state, problem]).toEqual([stream, 'succeeded', null])
+    expect([stream, rowsNew, rowsChanged, rowsRemoved]).toEqual([stream, rows.length, 0, 0])
+  }
+}
+
+test('every step may be repeated after its result was lost', async () => {
+  await driveForgetfully(await takeStartable(runId))
+  // A follower whose event was lost with the result is sent again by the plan.
+  await driveForgetfully((await plan(new Date(Date.now() + 120_000))).requests)
+  await expectWhole()
+})
+
+test('a process that is killed again and again gets everything done once', async () => {
+  for (const done of [5, 14]) await killedWhen(done)
+  const last = goOn()
+  const [code] = await once(last, 'exit')
+  expect(code).toBe(0)
+  await expectWhole()
+})
+
+/** Lets a process work until so many pages are landed and loaded, and kills it there. */
+async function killedWhen(done: number): Promise<void> {
+  const child = goOn()
+  const ended = once(child, 'exit')
+  while (child.exitCode === null && (await progress()) < done) await pause(2)
+  child.kill('SIGKILL')
+  await ended
+}
+
+async function progress(): Promise<number> {
+  const landed = await db().landedObject.count({ where: { read: { userId } } })
+  return landed + (await db().loadLedger.count({ where: { read: { userId }, state: 'loaded' } }))
+}
+
+function goOn(): ChildProcess {
+  return spawn(process.execPath, [join(import.meta.dirname, '../../testing/sync/run-until-killed.ts'), runId], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}
+
+test('a read that was loaded before its slice ended does not leave its stream run open', async () => {
+  await db().streamRun.deleteMany({ where: { runId, stream: { not: SAVED } } })
+  const [request] = await takeStartable(runId)
+  if (!request) throw new Error('nothing to start')
+  for (let more = true; more; ) ({ more } = await extractSlice(request))
+  // As if the slice had been cut off between the end of its read and its own end.
+  await db().streamRun.update({ where: { id: request.streamRunId }, data: { extractedAt: null, phase: 'extracting' } })
+  const { id } = await db().warehouseConnection.findFirstOrThrow({ where: { userId } })
+  await loadAll(id)
+  expect((await runOf(runId)).state).toBe('running')
+  await drive([request])
+  expect((await runOf(runId)).state).toBe('succeeded')
+})
+
+test('a loader that died after its load leaves a stream run that the next one ends', async () => {
+  await runToEnd(bed, runId, [SAVED])
+  await db().streamRun.updateMany({ where: { runId }, data: { state: 'running', phase: 'loading', endedAt: null } })
+  await db().run.updateMany({ where: { id: runId }, data: { state: 'running', endedAt: null } })
+  const { id } = await db().warehouseConnection.findFirstOrThrow({ where: { userId } })
+  await loadAll(id)
+  expect((await runOf(runId)).state).toBe('succeeded')
+})
+
+test('an attempt that was handed on is handed on again when nobody heard of it', async () => {
+  const [request] = await takeStartable(runId)
+  if (!request) throw new Error('nothing to start')
+  await extractSlice(request)
+  // As if it were still being read.
+  await db().streamRun.update({
+    where: { id: request.streamRunId },
+    data: { state: 'running', extractedAt: null },
+  })
+  const next = await nextAttempt(request)
+  expect(next).toEqual({ ...request, attempt: 2 })
+  expect(await nextAttempt(request)).toEqual(next)
+  const streamRun = await db().streamRun.findUniqueOrThrow({ where: { id: request.streamRunId } })
+  expect(requestOf(streamRun).attempt).toBe(2)
+  await (await openDuckdb(duckdbFile(userId))).close()
+})

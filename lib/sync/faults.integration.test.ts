@@ -1,0 +1,94 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { HOUR } from '#lib/core/clock.ts'
+import { settings } from '#lib/core/config.ts'
+import { db } from '#lib/db.ts'
+import { probeApps } from '#lib/ops/probe-app.ts'
+import { plan } from '#lib/schedule/plan.ts'
+import { tableLines } from '#testing/sync/expected.ts'
+import { type GoesOn, SPOTIFY_FAULTS } from '#testing/sync/faults.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import {
+  beginRuns,
+  expectWhole,
+  lifeGoesOn,
+  NAMES,
+  newcomer,
+  oldHand,
+  type Person,
+  PLAYS,
+  SAVED,
+  TOP,
+  takeOwnApp,
+} from '#testing/sync/people.ts'
+import { drive, type EndedRun, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
+
+/** Every fault of Spotify, of a consent and of an app: what a person sees, and that in the end nothing is lost or doubled. */
+
+let bed: Bed
+beforeAll(async () => {
+  bed = await makeBed(undefined, { SPOTIFY_DEADLINE_MS: '500', REQUEST_WINDOW_MS: '2000' })
+})
+beforeEach(async () => {
+  await bed.order({ reset: true })
+  await bed.moveTo(new Date('2026-10-14T12:00:00.000Z'))
+  await db().user.deleteMany()
+  // What one test taught about the app is not true of the next one.
+  await db().requestLimit.deleteMany()
+  await db().requestSlot.deleteMany()
+  await db().quotaGroup.deleteMany()
+  await db().spotifyApp.updateMany({ data: { problem: null, problemSince: null, probeAt: null } })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+afterAll(() => bed.stop())
+
+/** The clock of this process goes on from another instant. */
+function pass(ms: number): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms, shouldAdvanceTime: true })
+}
+
+/** How a run that met the fault comes to its end. */
+const GO_ON: Record<GoesOn, (person: Person, run: EndedRun) => Promise<EndedRun>> = {
+  alone: async (_, run) => run,
+  async later(person, { id }) {
+    // Too early nothing is asked.
+    expect((await plan(new Date())).requests).toEqual([])
+    pass(25 * HOUR)
+    await probeApps(new Date())
+    const { requests } = await plan(new Date())
+    await drive(requests.filter(({ listenerId }) => listenerId === person.userId))
+    return runOf(id)
+  },
+  rerun: ({ userId }) => runNow(bed, userId, NAMES),
+  async reconnect({ name, userId }) {
+    expect((await db().account.findFirstOrThrow({ where: { userId } })).consent).toBe('reconnect')
+    const again = await bed.signIn(name)
+    expect(again.userId).toBe(userId)
+    return runToEnd(bed, again.runId, NAMES)
+  },
+}
+
+test.for(SPOTIFY_FAULTS)('$fault', async (fault) => {
+  const [met, other] = [await oldHand(bed, 'load-1'), await newcomer(bed, 'load-2')]
+  if (fault.ofApp) await takeOwnApp(bed, other)
+  const before = await tableLines(bed, met.userId, SAVED, ['id', 'added_at'])
+  await lifeGoesOn(bed, [met, other])
+  const clientId = settings().SPOTIFY_CLIENT_ID ?? ''
+  await bed.order(fault.begin(met.name, clientId))
+  const { runs, requests } = await beginRuns(bed, [met, other])
+  await drive(requests)
+
+  const run = await runOf(runs.get(met) ?? '')
+  expect(run.streams[SAVED]).toMatchObject({ state: fault.state, problem: fault.sees })
+  expect(Boolean(run.streams[SAVED]?.remedy)).toBe(fault.sees !== null)
+  if (fault.meets === 'liked songs')
+    for (const name of [PLAYS, TOP]) expect([name, run.streams[name]?.problem]).toEqual([name, null])
+  if (fault.goesOn !== 'alone') expect(await tableLines(bed, met.userId, SAVED, ['id', 'added_at'])).toEqual(before)
+  expect((await runOf(runs.get(other) ?? '')).state).toBe('succeeded')
+  await expectWhole(bed, other)
+
+  await bed.order(fault.end?.(met.name, clientId) ?? { clearFaults: true })
+  expect((await GO_ON[fault.goesOn](met, run)).state).toBe('succeeded')
+  await expectWhole(bed, met)
+})

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { db } from '#lib/db.ts'
+import { finalState } from '#lib/runs/runs.ts'
+import { expectTruth } from '#testing/sync/expected.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type EndedRun, runToEnd } from '#testing/sync/run-jobs.ts'
+
+const CHARTS = ['global_top_tracks_daily_stream', 'global_top_tracks_weekly_stream', 'global_viral_tracks_daily_stream']
+
+let bed: Bed
+const runs = new Map<string, EndedRun>()
+
+// One after the other: what the first one learned of the app counts for the others.
+beforeAll(async () => {
+  bed = await makeBed()
+  for (const name of ['juniper-lake', 'quiet-fern', 'odd-quill']) {
+    const { runId } = await bed.signIn(name)
+    runs.set(name, await runToEnd(bed, runId))
+  }
+})
+afterAll(() => bed.stop())
+
+function runOf(name: string): EndedRun {
+  const run = runs.get(name)
+  if (!run) throw new Error(`${name} did not run`)
+  return run
+}
+
+describe.for(['juniper-lake', 'quiet-fern', 'odd-quill'])('the first run of %s', (name) => {
+  test('fills every table with what Spotify holds, and nothing else', () => expectTruth(bed, runOf(name).userId, name))
+
+  test('counts rows as they are', async () => {
+    const { userId, streams } = runOf(name)
+    for (const { stream, items, rowsNew, rowsChanged, rowsUnchanged, rowsRemoved, rejected } of Object.values(
+      streams,
+    )) {
+      const rows = await bed.tableRows(userId, stream, '1')
+      expect([stream, rowsNew, rowsChanged, rowsUnchanged, rowsRemoved]).toEqual([stream, rows.length, 0, 0, 0])
+      const lost = Object.values(Object(rejected) as Record<string, number>).reduce((sum, count) => sum + count, 0)
+      expect(rowsNew + lost).toBeLessThanOrEqual(items)
+      if (name === 'juniper-lake') expect([stream, rowsNew + lost]).toEqual([stream, items])
+    }
+  })
+
+  test('leaves nothing to load and nothing to put in order', async () => {
+    const { userId } = runOf(name)
+    expect(await db().loadLedger.count({ where: { state: { not: 'loaded' }, read: { userId } } })).toBe(0)
+    expect(await db().landedObject.count({ where: { moved: false, read: { userId } } })).toBe(0)
+  })
+})
+
+test('Spotify shows its charts to no new app: the run says so, ends as incomplete, and later ones leave them out', () => {
+  const first = runOf('juniper-lake')
+  expect(first).toMatchObject({ state: 'incomplete', problem: expect.stringContaining('Global top 50') })
+  // In whatever order the database gives them.
+  for (const streamRuns of [Object.values(first.streams), Object.values(first.streams).reverse()])
+    expect(finalState({ ...first, streamRuns }).problem).toContain('Global top 50')
+  for (const name of CHARTS) {
+    expect(first.streams[name]).toMatchObject({
+      state: 'skipped',
+      problem: 'Spotify does not show this to new apps',
+      remedy: expect.stringContaining('other streams go on'),
+    })
+  }
+  const others = Object.values(first.streams).filter(({ stream }) => !CHARTS.includes(stream))
+  expect(others.map(({ state }) => state)).toEqual(others.map(() => 'succeeded'))
+  expect(runOf('odd-quill').state).toBe('succeeded')
+  expect(Object.keys(runOf('odd-quill').streams)).not.toContain(CHARTS[0])
+})
+
+test('what cannot be kept is counted by its reason', () => {
+  const { streams } = runOf('odd-quill')
+  expect(streams.user_playlists_stream?.rejected).toEqual({ 'item withdrawn by Spotify': 1 })
+  expect(streams.user_playlist_items_stream?.rejected).toEqual({ 'item withdrawn by Spotify': 4 })
+})
+
+test('the run of somebody who has nothing ends well', () => {
+  const { state, streams } = runOf('quiet-fern')
+  expect(state).toBe('succeeded')
+  expect(streams.user_saved_tracks_stream).toMatchObject({ state: 'succeeded', items: 0, rowsNew: 0 })
+})

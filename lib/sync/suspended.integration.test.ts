@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { db } from '#lib/db.ts'
+import { extractSlice } from '#lib/extract/slice.ts'
+import { loadNext } from '#lib/load/load.ts'
+import { beginTrouble } from '#lib/notifications/alerts.ts'
+import { addChannel } from '#lib/notifications/channels.ts'
+import { hasMessages, sendMessages } from '#lib/notifications/send.ts'
+import { takeStartable } from '#lib/runs/runs.ts'
+import { plan } from '#lib/schedule/plan.ts'
+import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { runOf } from '#testing/sync/run-jobs.ts'
+import { rerun } from './order-run.ts'
+
+/** What came between the suspension of a listener and the end of their runs: nothing goes on, and all of it can later. */
+
+const TOP = 'user_top_tracks_st_stream'
+const PLAYS = 'user_recently_played_stream'
+
+let bed: Bed
+let nobody = 0
+let userId: string
+let runId: string
+
+beforeAll(async () => {
+  bed = await makeBed(undefined, { WEBHOOKS_TO_LOOPBACK: '1', APP_URL: 'https://music.example' })
+})
+beforeEach(async () => {
+  const signedIn = await bed.signIn(`load-${++nobody}`)
+  userId = signedIn.userId
+  runId = signedIn.runId
+  await db().streamRun.deleteMany({ where: { runId, stream: { notIn: [TOP, PLAYS] } } })
+})
+afterAll(() => bed.stop())
+
+async function suspended(suspendedAt: Date | null): Promise<void> {
+  await db().user.update({ where: { id: userId }, data: { suspendedAt } })
+}
+
+test('no slice is read and nothing is loaded; the plan ends the run', async () => {
+  const [first, second] = await takeStartable(runId)
+  if (!first || !second) throw new Error('There was nothing to start')
+  const read = await extractSlice(first)
+  await suspended(new Date())
+  const before = await bed.stats()
+  expect(await extractSlice(second)).toMatchObject({ more: false, connections: [] })
+  expect((await bed.stats()).requests).toEqual(before.requests)
+  for (const id of read.connections) expect(await loadNext(id, 'loader')).toEqual({ more: false })
+  expect(await db().loadLedger.count({ where: { read: { userId }, state: 'waiting' } })).toBe(1)
+
+  expect((await plan(new Date())).requests).toEqual([])
+  expect(await runOf(runId)).toMatchObject({ state: 'cancelled' })
+
+  await suspended(null)
+  for (const id of read.connections) expect(await loadNext(id, 'loader')).toMatchObject({ more: true })
+})
+
+test('no admin runs a load of theirs again', async () => {
+  await db().run.update({ where: { id: runId }, data: { kind: 'load' } })
+  await suspended(new Date())
+  await expect(rerun({ id: 'admin', isAdmin: true }, runId)).rejects.toMatchObject({ code: 'suspended' })
+})
+
+test('nothing is told, neither what waited nor what comes', async () => {
+  const address = 'http://127.0.0.1:9/hook'
+  await addChannel({ id: userId }, { kind: 'webhook', label: 'hook', address, events: ['failed'] })
+  await beginTrouble(userId, 'stale', { problem: 'Late', remedy: null })
+  expect(await hasMessages()).toBe(true)
+  await suspended(new Date())
+  await sendMessages()
+  await beginTrouble(userId, 'consent', { problem: 'Over', remedy: null })
+  expect(await hasMessages()).toBe(false)
+  expect(await db().message.findMany({ where: { channel: { userId } } })).toMatchObject([{ attempts: 1, sentAt: null }])
+  await suspended(null)
+  expect(await hasMessages()).toBe(false)
+})

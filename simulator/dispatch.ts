@@ -1,0 +1,111 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pause } from '#lib/core/clock.ts'
+import type { Accounts } from './accounts.ts'
+import { obey } from './admin.ts'
+import { artwork } from './artwork.ts'
+import { appOf, letIn, whose } from './door.ts'
+import { breakConnection, faultyAnswer, tooMany } from './faults.ts'
+import { type Answer, apiError, Ended, json, readBody, text } from './http.ts'
+import type { Tokens } from './tokens.ts'
+import { truth } from './truth.ts'
+import { answer, groupOf } from './web-api.ts'
+import type { Wire } from './wire.ts'
+import type { World } from './world.ts'
+
+/** Which part answers which address. */
+
+/** Whether the admin address is open; with a token it must be sent as a bearer. */
+export type Admin = boolean | { token: string }
+
+interface Parts {
+  world: World
+  tokens: Tokens
+  accounts: Accounts
+  wire: Wire
+  admin: Admin
+}
+
+const LONGEST_BODY = 1_000_000
+const ACCOUNTS = ['/authorize', '/api/token']
+const CACHE_FOR_A_YEAR = { 'cache-control': 'public, max-age=31536000, immutable' }
+
+export function isWebApi(path: string): boolean {
+  return path.startsWith('/v1/')
+}
+
+/** The name under which a request is counted; orders and questions of tests are not. */
+export function countedAs(path: string): string | undefined {
+  if (path.startsWith('/admin')) return undefined
+  if (isWebApi(path)) return groupOf(path.slice('/v1'.length))
+  if (path.startsWith('/artwork/')) return '/artwork'
+  return ACCOUNTS.includes(path) ? path : '/other'
+}
+
+function callWebApi({ world, tokens, wire }: Parts, request: IncomingMessage, url: URL): Answer {
+  const { authorization, 'x-simulated-now': asOf } = request.headers
+  const { window } = appOf(world, tokens, authorization)
+  const wait = window.pass(performance.now())
+  if (wait !== undefined) return tooMany(wait, window.body)
+  const asked = letIn(world, tokens, wire, { url, authorization, asOf: asOf?.toString() })
+  const given = answer(request.method ?? 'GET', asked)
+  const { listener, path } = asked
+  world.changes.pageAnswered(listener.id, groupOf(path), world.simulation.music(listener), world.now())
+  return given
+}
+
+async function callAccounts({ accounts }: Parts, request: IncomingMessage, url: URL): Promise<Answer> {
+  if (request.method === 'GET' && url.pathname === '/authorize') return accounts.ask(url.searchParams)
+  if (request.method !== 'POST') return text(405, 'Method not allowed')
+  const form = new URLSearchParams(await readBody(request, LONGEST_BODY))
+  return url.pathname === '/authorize' ? accounts.decide(form) : accounts.token(request.headers.authorization, form)
+}
+
+function draw(url: URL): Answer {
+  const [kind = '', id = ''] = url.pathname.split('/').slice(2)
+  const size = Math.min(1024, Math.max(16, Math.round(Number(url.searchParams.get('size')) || 300)))
+  return { status: 200, type: 'image/svg+xml', body: artwork(kind, id, size), headers: CACHE_FOR_A_YEAR }
+}
+
+/** Refuses strangers; a page in a browser cannot send JSON to another origin without being allowed to. */
+function checkAdmin(admin: Admin, request: IncomingMessage): void {
+  if (!admin) throw new Ended(text(404, 'Not found'))
+  if (typeof admin === 'object' && request.headers.authorization !== `Bearer ${admin.token}`)
+    throw new Ended(text(401, 'The admin token is missing'))
+  if (request.method === 'POST' && !request.headers['content-type']?.startsWith('application/json'))
+    throw new Ended(text(415, 'Orders are JSON'))
+}
+
+/** POST /admin, GET /admin/stats, GET /admin/truth/<listener>/<subject> */
+async function callAdmin({ world, accounts, admin }: Parts, request: IncomingMessage, url: URL): Promise<Answer> {
+  checkAdmin(admin, request)
+  if (request.method === 'POST') return json(200, obey(world, accounts, await readBody(request, LONGEST_BODY)))
+  if (url.pathname === '/admin/stats') return json(200, world.stats.read())
+  const [, , , id = '', subject = ''] = url.pathname.split('/')
+  const listener = world.simulation.listener(id)
+  if (!listener) return apiError(404, `There is no listener ${id}`)
+  const music = world.changes.applied(listener.id, world.simulation.music(listener))
+  const at = Date.parse(url.searchParams.get('at') ?? '') || world.now()
+  return json(200, truth(subject, { query: url.searchParams, music, catalogue: world.simulation.catalogue, at }))
+}
+
+/** @returns undefined when a fault has taken the connection */
+export async function dispatch(
+  parts: Parts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<Answer | undefined> {
+  const { pathname, search } = url
+  if (pathname.startsWith('/admin')) return callAdmin(parts, request, url)
+  if (pathname.startsWith('/artwork/')) return draw(url)
+  if (!isWebApi(pathname) && !ACCOUNTS.includes(pathname)) return text(404, 'Not found')
+  const { world, tokens } = parts
+  if (world.latencyMs > 0) await pause(world.latencyMs)
+  const fault = world.faults.take(pathname + search, whose(tokens, request.headers.authorization))
+  if (fault) {
+    const faulty = faultyAnswer(fault)
+    if (!faulty) breakConnection(fault, response)
+    return faulty
+  }
+  return isWebApi(pathname) ? callWebApi(parts, request, url) : callAccounts(parts, request, url)
+}

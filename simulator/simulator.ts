@@ -1,0 +1,106 @@
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import { type Clock, now as realNow, SECOND } from '#lib/core/clock.ts'
+import { log } from '#lib/core/log.ts'
+import { createAccounts } from './accounts.ts'
+import { type Admin, countedAs, dispatch, isWebApi } from './dispatch.ts'
+import { type Answer, apiError, Ended } from './http.ts'
+import { createTokens } from './tokens.ts'
+import { createWire } from './wire.ts'
+import { World } from './world.ts'
+
+interface SimulatorOptions {
+  /** 0 takes a free one. */
+  port: number
+  seed: number
+  clientId: string
+  clientSecret: string
+  now?: Clock
+  /** Before every answer of the Web API and the accounts service. */
+  latencyMs?: number
+  /** Requests to the Web API per rolling window and app. */
+  rateWindow?: { seconds: number; requests: number }
+  admin?: Admin
+}
+
+export interface Simulator {
+  /** `http://127.0.0.1:port`: the accounts service; the Web API is below `/v1`. */
+  url: string
+  port: number
+  stop(): Promise<void>
+}
+
+const HOST = '127.0.0.1'
+const GENEROUS = { seconds: 30, requests: 100_000 }
+const REQUEST_DEADLINE_MS = 30 * SECOND
+
+/** Starts a simulated Spotify that listens on the loopback interface only. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { seed, clientId, clientSecret, latencyMs = 0, rateWindow = GENEROUS, admin = false } = options
+  const server = createServer({ requestTimeout: REQUEST_DEADLINE_MS })
+  const port = await listen(server, options.port)
+  const url = `http://${HOST}:${port}`
+
+  const world = new World({
+    seed,
+    clock: options.now ?? realNow,
+    latencyMs,
+    window: rateWindow,
+    app: { clientId, clientSecret },
+  })
+  const tokens = createTokens(seed, clientId, clientSecret)
+  const accounts = createAccounts({ tokens, world })
+  const parts = { world, tokens, accounts, wire: createWire(world.simulation.catalogue, url), admin }
+
+  server.on('request', async (request, response) => {
+    const target = request.url ?? '/'
+    const asked = new URL(URL.canParse(target, url) ? target : '/', url)
+    observe(world, asked.pathname, response)
+    const given = await dispatch(parts, request, response, asked).catch((thrown) =>
+      thrown instanceof Ended ? thrown.answer : unexpected(thrown),
+    )
+    if (given) send(response, given)
+  })
+
+  return { url, port, stop: () => stop(server) }
+}
+
+/** Counts a request until its answer has ended, however it ends. */
+function observe(world: World, path: string, response: ServerResponse): void {
+  const group = countedAs(path)
+  if (group === undefined) return
+  const end = world.stats.begin(group, isWebApi(path))
+  response.on('close', () => end(response.headersSent ? response.statusCode : 0))
+}
+
+function unexpected(thrown: unknown): Answer {
+  log.error('The simulation failed to answer', { error: thrown })
+  return apiError(500, 'The simulation failed to answer')
+}
+
+function send(response: ServerResponse, { status, type, body, headers }: Answer): void {
+  if (response.destroyed) return
+  const content = Buffer.from(body)
+  const about = status === 204 ? {} : { 'content-type': type, 'content-length': content.length }
+  response.writeHead(status, { ...about, 'x-content-type-options': 'nosniff', ...headers })
+  response.end(status === 204 ? undefined : content)
+}
+
+/** @returns the port */
+function listen(server: Server, wanted: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(wanted, HOST, () => {
+      server.off('error', reject)
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : wanted)
+    })
+  })
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    // Also those that a fault holds.
+    server.closeAllConnections()
+  })
+}

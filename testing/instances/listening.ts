@@ -1,0 +1,43 @@
+import { MINUTE } from '#lib/core/clock.ts'
+import type { Draw } from '#simulator/random.ts'
+import type { RemoteSimulator } from '#simulator/remote.ts'
+
+/** A listener whose life at the simulated Spotify goes on, whatever happens to the instance that reads it. */
+export class Listening {
+  readonly #spotify: RemoteSimulator
+  readonly #listener: string
+  #at: number
+  #playlist: string | undefined
+
+  /** @param at where the clock of the simulation stands at first; it moves with each `goOn` */
+  constructor(spotify: RemoteSimulator, listener: string, at: Date) {
+    this.#spotify = spotify
+    this.#listener = listener
+    this.#at = at.getTime()
+  }
+
+  /** @param likes that the listener has beside those that follow from the seed */
+  async begin(likes: number): Promise<void> {
+    await this.#spotify.order({
+      clock: { set: new Date(this.#at).toISOString() },
+      changes: [{ what: 'like', listener: this.#listener, count: likes }],
+    })
+    const playlists = await this.#spotify.truth(this.#listener, 'playlists')
+    this.#playlist = String(playlists.find(({ readable }) => readable)?.id)
+  }
+
+  /** Five minutes pass: songs are played, one is liked, one no longer, one comes into a playlist. */
+  async goOn(draw: Draw): Promise<void> {
+    this.#at += 5 * MINUTE
+    const listener = this.#listener
+    await this.#spotify.order({
+      clock: { set: new Date(this.#at).toISOString() },
+      changes: [
+        { what: 'play', listener, count: 1 + Math.floor(draw() * 3) },
+        { what: 'like', listener },
+        { what: 'unlike', listener, place: Math.floor(draw() * 200) },
+        { what: 'playlist', listener, playlist: this.#playlist ?? '', add: 1 },
+      ],
+    })
+  }
+}

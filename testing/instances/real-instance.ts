@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runningServerUrl } from '#scripts/postgres.ts'
+
+/** Instances in real mode whose Spotify is a simulated one that somebody else started. */
+
+export const SPOTIFY_APP = { clientId: 'an-app-for-tests', clientSecret: 'a-secret-for-tests' }
+
+/** @param simulator origin of the simulated Spotify, which must know SPOTIFY_APP */
+export function realSettings(simulator: string): Record<string, string> {
+  return {
+    SPOTIFY_CLIENT_ID: SPOTIFY_APP.clientId,
+    SPOTIFY_CLIENT_SECRET: SPOTIFY_APP.clientSecret,
+    SPOTIFY_ACCOUNTS_URL: simulator,
+    SPOTIFY_API_URL: `${simulator}/v1`,
+  }
+}
+
+/** The address of the app database of a running instance in real mode. */
+export function realDatabaseUrl(dataFolder: string): string {
+  return runningServerUrl(join(dataFolder, 'postgres'), 'tracklake')
+}
+
+export const PROCESSES = ['web', 'engine', 'postgres', 'supervisor'] as const
+
+export type ProcessName = (typeof PROCESSES)[number]
+
+/** The number of one of an instance's processes, as the instance itself notes it; undefined while there is none. */
+export function processOf(dataFolder: string, name: ProcessName): number | undefined {
+  try {
+    if (name === 'postgres') {
+      return Number.parseInt(readFileSync(join(dataFolder, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10)
+    }
+    const file = name === 'supervisor' ? 'instance.json' : join('run', `${name}.json`)
+    return (JSON.parse(readFileSync(join(dataFolder, file), 'utf8')) as { pid: number }).pid
+  } catch {
+    return undefined // not started yet, or ended
+  }
+}

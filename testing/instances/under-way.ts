@@ -1,0 +1,45 @@
+import { MINUTE, pause } from '#lib/core/clock.ts'
+import { withClient } from '#scripts/postgres.ts'
+
+/** What an instance still has to do, as its database says. */
+interface UnderWay {
+  runs: number
+  loads: number
+  /** Pages and loads that are done since the beginning. */
+  done: number
+  newest: string | null
+  /** For the message of an instance that stands still. */
+  open: string | null
+}
+
+const QUESTION = `
+  select (select count(*)::int from "Run" where "endedAt" is null) as runs,
+         (select count(*)::int from "LoadLedger" where state = 'waiting') as loads,
+         (select count(*)::int from "LandedObject") + (select count(*)::int from "LoadLedger" where state = 'loaded') as done,
+         (select id from "Run" where kind = 'extract' order by id desc limit 1) as newest,
+         (select string_agg(stream || ' ' || state || ' ' || pages || ' ' || coalesce(phase, ''), ', ')
+            from "StreamRun" where "endedAt" is null) as open`
+
+const LOOK_EVERY_MS = 200
+const PATIENCE_MS = 5 * MINUTE
+
+/** @returns undefined while the database is away */
+export async function underWay(databaseUrl: () => string): Promise<UnderWay | undefined> {
+  try {
+    const { rows } = await withClient(databaseUrl(), (client) => client.query<UnderWay>(QUESTION))
+    return rows[0]
+  } catch {
+    return undefined
+  }
+}
+
+/** Waits until nothing is left to do. @returns the id of the newest run that extracts */
+export async function allDone(databaseUrl: () => string): Promise<string> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    const found = await underWay(databaseUrl)
+    if (found?.newest && found.runs === 0 && found.loads === 0) return found.newest
+    if (Date.now() > deadline) throw new Error(`It stands still: ${JSON.stringify(found)}`)
+    await pause(LOOK_EVERY_MS)
+  }
+}

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { MINUTE } from '#lib/core/clock.ts'
+import { migrate } from '#scripts/migrate.ts'
+import { createDatabase } from '#scripts/postgres.ts'
+
+/** Vitest calls this once before the integration tests: one server for all of them, and a migrated template. */
+
+const TEMPLATE = 'template_migrated'
+
+/** @returns what ends the server and removes its files */
+export async function setup(): Promise<() => Promise<void>> {
+  const server = spawn(process.execPath, [join(import.meta.dirname, 'postgres-server.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const ended = once(server, 'exit')
+  const url = await Promise.race([firstLine(server.stdout), ended.then(failToStart)])
+  const template = new URL(url)
+  template.pathname = `/${TEMPLATE}`
+  await createDatabase(url, TEMPLATE)
+  await migrate(template.href)
+  // Test files run in processes that inherit this environment.
+  process.env.TEST_POSTGRES_URL = url
+  process.env.TEST_TEMPLATE = TEMPLATE
+  return async () => {
+    server.stdin.end()
+    await ended
+  }
+}
+
+async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
+  const [line] = await once(createInterface({ input: stream }), 'line', { signal: AbortSignal.timeout(MINUTE) })
+  return String(line)
+}
+
+function failToStart(): never {
+  throw new Error('The Postgres of the test run ended while it started; its message stands above.')
+}

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Table } from '#lib/core/table.ts'
+import { counts } from '#lib/warehouse/every-warehouse.ts'
+import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
+import { openSnowflake, type SnowflakeWarehouse } from '#lib/warehouse/snowflake/snowflake.ts'
+import { loadOf, song, songs } from '#lib/warehouse/testing.ts'
+import type { Load } from '#lib/warehouse/warehouse.ts'
+import { REFUSALS } from './faults.ts'
+import { newListener } from './listener.ts'
+import { startSnowflakeServer } from './server.ts'
+import type { SnowflakeServer } from './snowflake-server.ts'
+
+// Whatever breaks off, and wherever: loading the same reads again gives the tables of a load that was never disturbed.
+let server: SnowflakeServer
+let options: SnowflakeOptions
+
+beforeAll(async () => {
+  server = await startSnowflakeServer()
+})
+afterAll(() => server.stop())
+beforeEach(async () => {
+  server.clearFaults()
+  options = await newListener(server)
+})
+
+const daily: Table = {
+  schema: 'raw',
+  name: 'songs_history',
+  columns: { ...songs.columns, day: 'date' },
+  key: ['day', 'song_id'],
+}
+const changes: Table = {
+  schema: 'raw',
+  name: 'songs_changes',
+  columns: { song_id: 'text', change: 'text', seen_at: 'timestamp', title: 'text' },
+  key: ['song_id', 'seen_at'],
+}
+const noon = (day: number) => `2026-03-0${day}T12:00:00.000Z`
+
+/** What one read of a day brings, and the tables that it touches. */
+const kinds: [string, Table[], (day: number) => Partial<Load>][] = [
+  [
+    'a history of days',
+    [songs, daily],
+    (day) => ({ history: { kind: 'daily', table: daily, day: `2026-03-0${day}` } }),
+  ],
+  [
+    'a history of changes',
+    [songs, changes],
+    (day) => ({ history: { kind: 'changes', table: changes, seenAt: noon(day), carry: ['title'] } }),
+  ],
+  ['parts', [songs], () => ({ mode: 'replace part', parts: { column: 'song_id', values: ['a', 'b', 'c'] } })],
+]
+
+// After one statement is before the next; and what only reads leaves things as they were.
+test.for(kinds)(
+  'a process that ends after any statement leaves %s that a repetition mends',
+  async ([, tables, more]) => {
+    const loadAll = () =>
+      inSession(async (warehouse) => {
+        for (const day of [1, 2])
+          await warehouse.load(
+            loadOf([song('a', day), song(day === 1 ? 'b' : 'c')], { readId: `read-of-${day}`, ...more(day) }),
+          )
+        await warehouse.settle()
+      })
+    const content = () =>
+      inSession((warehouse) =>
+        Promise.all(
+          tables.map(({ schema, name }) =>
+            warehouse.ask(`select * from ${warehouse.table(schema, name)} order by all`, []),
+          ),
+        ),
+      )
+    server.forget()
+    await loadAll()
+    const undisturbed = await content()
+    const writes = server.statements().flatMap(({ text }, at) => (/^(SELECT|WITH|PUT|USE)/i.test(text) ? [] : [at + 1]))
+    expect(writes.length).toBeGreaterThan(5)
+    for (const nth of writes) {
+      options = await newListener(server)
+      const { user } = options.address
+      server.order({ at: 'statement', user, nth, times: 1, deed: { ...REFUSALS.sessionGone, when: 'after' } })
+      await expect(loadAll()).rejects.toMatchObject({ recovery: 'retry' })
+      await loadAll()
+      expect([nth, await content()]).toEqual([nth, undisturbed])
+    }
+  },
+)
+
+/** One process of its own. */
+async function inSession<Result>(work: (warehouse: SnowflakeWarehouse) => Promise<Result>): Promise<Result> {
+  const warehouse = openSnowflake(options)
+  try {
+    return await work(warehouse)
+  } finally {
+    await warehouse.close()
+  }
+}
+
+test('a connection that breaks off before its answer is asked again, and the statement runs once', async () => {
+  const warehouse = openSnowflake(options)
+  await warehouse.load(loadOf([song('a')]))
+  server.order({ at: 'statement', matching: '^MERGE', times: 1, deed: { kind: 'cut', when: 'after' } })
+  expect(await warehouse.load(loadOf([song('b')], { mode: 'append' }))).toEqual(counts({ new: 1 }))
+  await warehouse.close()
+})
+
+test('a session that is gone is opened again by the next attempt', async () => {
+  const warehouse = openSnowflake(options)
+  await warehouse.load(loadOf([song('a')]))
+  server.endSessions()
+  await expect(warehouse.load(loadOf([song('b')], { readId: 'again' }))).rejects.toMatchObject({ recovery: 'retry' })
+  await warehouse.load(loadOf([song('b')], { readId: 'again' }))
+  expect(await warehouse.ask(`select song_id from ${warehouse.table('raw', 'songs')}`, [])).toEqual([{ song_id: 'b' }])
+  await warehouse.close()
+})
+
+test('a token that grows old is renewed without a word', async () => {
+  const warehouse = openSnowflake(options)
+  await warehouse.load(loadOf([song('a')]))
+  server.order({ at: 'statement', times: 1, deed: REFUSALS.tokenOld })
+  server.forget()
+  await warehouse.load(loadOf([song('b')]))
+  expect(server.seen().requests).toMatchObject({ renewal: 1 })
+  expect(server.seen().requests['sign-in']).toBeUndefined()
+  await warehouse.close()
+})
+
+test('a long statement is awaited', async () => {
+  const warehouse = openSnowflake(options)
+  server.order({ at: 'statement', matching: 'INSERT OVERWRITE', deed: { kind: 'slow', ms: 300 } })
+  await warehouse.load(loadOf([song('a')]))
+  await warehouse.load(loadOf([song('a'), song('b')]))
+  expect(server.seen().requests.poll).toBeGreaterThan(0)
+  expect(await warehouse.ask(`select song_id from ${warehouse.table('raw', 'songs')} order by 1`, [])).toHaveLength(2)
+  await warehouse.close()
+})
+
+test('an answer of many rows is read to its end', async () => {
+  const warehouse = openSnowflake(options)
+  await warehouse.load(loadOf(Array.from({ length: 3500 }, (_, i) => song(`s${String(i).padStart(4, '0')}`, i))))
+  const rows = await warehouse.ask(`select plays from ${warehouse.table('raw', 'songs')} order by song_id`, [])
+  expect(rows.map(({ plays }) => plays)).toEqual(Array.from({ length: 3500 }, (_, i) => i))
+  await warehouse.close()
+})
+
+test.for([
+  ['noWarehouse', 'stop'],
+  ['quota', 'wait'],
+  ['unpaid', 'wait'],
+] as const)('a warehouse that stands still (%s) is %s, and what is loaded stays', async ([refusal, recovery]) => {
+  const warehouse = openSnowflake(options)
+  await warehouse.load(loadOf([song('a')]))
+  server.order({ at: 'statement', user: options.address.user, deed: REFUSALS[refusal] })
+  await expect(warehouse.load(loadOf([song('b')]))).rejects.toMatchObject({ recovery })
+  server.clearFaults()
+  expect(await warehouse.ask(`select song_id from ${warehouse.table('raw', 'songs')}`, [])).toEqual([{ song_id: 'a' }])
+  await warehouse.close()
+})

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Row, Table } from '#lib/core/table.ts'
+import { counts } from '#lib/warehouse/every-warehouse.ts'
+import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
+import { openSnowflake, type SnowflakeWarehouse } from '#lib/warehouse/snowflake/snowflake.ts'
+import { inBatches, loadOf, song, songs } from '#lib/warehouse/testing.ts'
+import { REFUSALS } from './faults.ts'
+import { newListener } from './listener.ts'
+import { startSnowflakeServer } from './server.ts'
+import type { SnowflakeServer } from './snowflake-server.ts'
+
+// How many statements a load needs, and of which size: every one of them costs.
+let server: SnowflakeServer
+let options: SnowflakeOptions
+let warehouse: SnowflakeWarehouse
+
+beforeAll(async () => {
+  server = await startSnowflakeServer()
+})
+afterAll(() => server.stop())
+beforeEach(async () => {
+  await warehouse?.close()
+  server.clearFaults()
+  options = await newListener(server)
+  warehouse = openSnowflake(options)
+  // The first load marks the schema and makes the table.
+  await warehouse.load(loadOf([song('first')]))
+  await warehouse.settle()
+  await warehouse.close()
+  warehouse = openSnowflake(options)
+  server.forget()
+  return () => warehouse.close()
+})
+
+const MEGABYTE = 1_048_576
+const texts = () => server.statements().map(({ text }) => text)
+const many = (count: number, title: string) => Array.from({ length: count }, (_, i) => song(`s${i}`, i, { title }))
+
+/** Bytes of the rows as they travel: what the statements of a load are counted against. */
+const bytesOf = (rows: Row[]) => rows.reduce((sum, row) => sum + JSON.stringify(Object.values(row)).length, 0)
+
+test.for([1, 1000, 25_000])('%i rows need no more statements than their size allows', async (count) => {
+  const rows = many(count, 'Song')
+  const found = await warehouse.load(loadOf([], { rows: inBatches(rows, 1000) }))
+  expect(found).toEqual(counts({ new: count, removed: 1 }))
+  const [opening, ...load] = server.statements()
+  expect(opening?.text).toMatch(/TRACKLAKE_OWNER/)
+  expect(load.length).toBeLessThanOrEqual(Math.ceil(bytesOf(rows) / MEGABYTE) + 4)
+  for (const { bindSizes } of server.statements())
+    for (const size of bindSizes) expect(size).toBeLessThanOrEqual(MEGABYTE)
+  expect(server.seen().failures).toEqual([])
+})
+
+test('what changed nothing costs the opening, one comparison and the note', async () => {
+  await warehouse.load(loadOf([song('first')]))
+  await warehouse.settle()
+  await warehouse.close()
+  expect(texts()).toHaveLength(3)
+  expect(texts().join('\n')).not.toMatch(/CREATE|ALTER|INFORMATION_SCHEMA|INSERT OVERWRITE|MERGE/)
+  expect(server.seen().requests).toEqual({ 'sign-in': 1, statement: 3, 'sign-out': 1 })
+  expect(warehouse.usage()).toMatchObject({ statements: 3, roundTrips: 5 })
+})
+
+test('what is known of the tables is not looked up again', async () => {
+  await warehouse.load(loadOf([song('first', 2)]))
+  expect(texts().join('\n')).not.toMatch(/CREATE|ALTER|INFORMATION_SCHEMA/)
+})
+
+test('more than 5 MB go through a file, in at most 6 statements', async () => {
+  const rows = many(12_000, 'x'.repeat(500))
+  expect(bytesOf(rows)).toBeGreaterThan(5_000_000)
+  const found = await warehouse.load(loadOf([], { rows: inBatches(rows, 1000) }))
+  expect(found).toEqual(counts({ new: 12_000, removed: 1 }))
+  const [, ...load] = texts()
+  expect(load.length).toBeLessThanOrEqual(6)
+  expect(load.filter((text) => /^(PUT|COPY INTO)/.test(text))).toHaveLength(2)
+  const sql = `select count(*) as n from ${warehouse.table('raw', 'songs')} where title = ?`
+  const [row] = await warehouse.ask(sql, ['x'.repeat(500)])
+  expect(row).toEqual({ n: 12_000 })
+})
+
+test.for([
+  ['the stage is refused', { at: 'statement', matching: '^PUT', deed: REFUSALS.stageRefused }],
+  ['the file does not arrive', { at: 'statement', matching: '^COPY', deed: REFUSALS.stageRefused }],
+] as const)('where %s the rows go in chunks', async ([, fault]) => {
+  server.order(fault)
+  const rows = many(12_000, 'x'.repeat(500))
+  const found = await warehouse.load(loadOf([], { rows: inBatches(rows, 1000) }))
+  expect(found).toEqual(counts({ new: 12_000, removed: 1 }))
+  expect(texts().filter((text) => text.startsWith('INSERT INTO'))).toHaveLength(Math.ceil(bytesOf(rows) / MEGABYTE))
+  const [row] = await warehouse.ask(`select count(*) as n from ${warehouse.table('raw', 'songs')}`, [])
+  expect(row).toEqual({ n: 12_000 })
+})
+
+test('every statement says whose it is and runs in universal time', async () => {
+  await warehouse.load(loadOf(many(10, 'x')))
+  await warehouse.settle()
+  for (const { tag, parameters, role } of server.statements()) {
+    expect(JSON.parse(tag)).toMatchObject(options.tag)
+    expect(parameters).toMatchObject({ TIMEZONE: 'UTC', STRICT_JSON_OUTPUT: true })
+    expect(parameters.STATEMENT_TIMEOUT_IN_SECONDS).toBeGreaterThan(0)
+    expect(role).toBe(options.address.role)
+  }
+})
+
+test('no load opens a transaction that a killed process could leave behind', async () => {
+  const items: Table = { ...songs, name: 'items', key: ['song_id'] }
+  await warehouse.load(
+    loadOf(many(3, 'x'), {
+      table: items,
+      mode: 'replace part',
+      parts: { column: 'song_id', values: ['s0', 's1', 's2'] },
+    }),
+  )
+  await warehouse.load(loadOf(many(3, 'y'), { table: items, mode: 'merge' }))
+  await warehouse.settle()
+  expect(texts().filter((text) => /^(BEGIN|COMMIT|ROLLBACK|START)/i.test(text))).toEqual([])
+})

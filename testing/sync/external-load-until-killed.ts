@@ -1,0 +1,7 @@
+import { db } from '#lib/db.ts'
+import { loadAll } from './run-jobs.ts'
+
+// A process of its own that loads what waits for a connection, until it is killed: its id, and the name of the job.
+const [, , connectionId = '', job = ''] = process.argv
+await loadAll(connectionId, job)
+await db().$disconnect()

@@ -1,0 +1,101 @@
+import type { SnowflakeForm } from '#lib/api/answers.ts'
+import type { Row } from '#lib/core/table.ts'
+import { db } from '#lib/db.ts'
+import { saveSnowflake } from '#lib/load/connection/connect.ts'
+import { snowflakeAnswer } from '#lib/load/connection/status.ts'
+import { tablesOf } from '#lib/load/external/reconciliation.ts'
+import { inSession } from '#lib/load/external/session.ts'
+import { streams } from '#lib/streams/index.ts'
+import { setupScript } from '#lib/warehouse/snowflake/script.ts'
+import { ACCOUNT, startSnowflakeServer } from '#testing/snowflake/server.ts'
+import type { SnowflakeServer } from '#testing/snowflake/snowflake-server.ts'
+import { type Bed, makeBed } from './harness.ts'
+import { loadAll } from './run-jobs.ts'
+
+/** A bed with a Snowflake beside it, which listeners connect as a person does: by the printed script and the form. */
+export interface SnowflakeBed extends Bed {
+  snowflake: SnowflakeServer
+  form(userId: string): SnowflakeForm
+  /** Runs the script, saves the form and loads. @returns the connection's id */
+  connect(userId: string): Promise<string>
+  /** Runs the script that the page prints. */
+  runScript(userId: string): Promise<void>
+  /** The load that is ordered or due, as one job does it. */
+  load(connectionId: string): Promise<void>
+  /** Rows of a table in the listener's Snowflake, ordered by all columns. */
+  rows(userId: string, table: string, columns?: string): Promise<Row[]>
+  /** Every raw table there and in the serving copy, by name, for comparing them. */
+  bothSides(userId: string): Promise<{ there: Record<string, Row[]>; here: Record<string, Row[]> }>
+}
+
+const MOST_ROWS = 100_000
+
+export async function makeSnowflakeBed(settings: Record<string, string> = {}): Promise<SnowflakeBed> {
+  const snowflake = await startSnowflakeServer()
+  const bed = await makeBed(undefined, { SNOWFLAKE_ENDPOINT: snowflake.url, ...settings })
+
+  const form = (userId: string): SnowflakeForm => ({
+    account: ACCOUNT,
+    user: `U_${userId}`.toUpperCase(),
+    method: 'key pair',
+    role: `R_${userId}`.toUpperCase(),
+    warehouse: `W_${userId}`.toUpperCase(),
+    database: `D_${userId}`.toUpperCase(),
+    schema: 'RAW',
+    tokenEndsOn: null,
+  })
+
+  async function runScript(userId: string): Promise<void> {
+    const { key } = await snowflakeAnswer(userId)
+    await snowflake.runScript(setupScript({ ...form(userId), publicKey: key.publicKey }))
+  }
+
+  async function rows(userId: string, table: string, columns = '*'): Promise<Row[]> {
+    const connection = await db().warehouseConnection.findUniqueOrThrow({
+      where: { userId_kind: { userId, kind: 'snowflake' } },
+    })
+    return inSession(connection, { runId: null, tag: { for: 'test' } }, async (warehouse) => {
+      if ((await warehouse.existing('raw', [table])).length === 0) return []
+      const sql = `select ${columns} from ${warehouse.table('raw', table)} order by all`
+      return warehouse.ask(sql, [], { limit: MOST_ROWS })
+    })
+  }
+
+  return {
+    ...bed,
+    snowflake,
+    form,
+    runScript,
+    rows,
+    load: (connectionId) => loadAll(connectionId),
+    async connect(userId) {
+      await runScript(userId)
+      const { saved, connectionId, checks, fieldProblems } = await saveSnowflake(userId, form(userId))
+      if (!saved || !connectionId) throw new Error(`Not saved: ${JSON.stringify({ checks, fieldProblems })}`)
+      await loadAll(connectionId)
+      return connectionId
+    },
+    async bothSides(userId) {
+      const there: Record<string, Row[]> = {}
+      const here: Record<string, Row[]> = {}
+      for (const { name, columns } of streams.flatMap(tablesOf)) {
+        const names = Object.keys(columns).map((column) => `"${column}"`)
+        const held = await bed.tableRows(userId, name, names.join(', '))
+        if (held.length > 0) here[name] = inOrder(held)
+        const loaded = await rows(userId, name, names.map((column) => column.toUpperCase()).join(', '))
+        if (loaded.length > 0) there[name] = inOrder(loaded)
+      }
+      return { there, here }
+    },
+    async stop() {
+      await bed.stop()
+      await snowflake.stop()
+    },
+  }
+}
+
+/** Both engines sort by their own rules. */
+function inOrder(rows: Row[]): Row[] {
+  const byText = new Map(rows.map((row) => [JSON.stringify(row), row]))
+  return [...byText.keys()].sort().map((text) => byText.get(text) ?? {})
+}
