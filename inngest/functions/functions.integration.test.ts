@@ -91,7 +91,7 @@ test('a month of the default plan leaves a fifth of 5,000 executions for what co
   const end = new Date(begin.getTime() + 31 * DAY)
   let times = 0
   for (const { group } of streams) {
-    const next = (after: Date) => nextDue(group, { zone: 'Europe/Berlin', spread: 7, after })
+    const next = (after: Date) => nextDue(group, { zone: 'Europe/Berlin', jitter: 7, after })
     for (let at = next(begin); at < end; at = next(at)) times++
   }
   expect(times).toBeGreaterThan(31 * (39 + 10))

@@ -2,7 +2,7 @@ import { inngest } from '#inngest/client.ts'
 import { connectedRequest, connectedRequested } from '#inngest/events.ts'
 import { handOn } from '#inngest/hand-on.ts'
 import { giveUpLoading } from '#lib/load/failure.ts'
-import { dropTurn } from '#lib/load/lease.ts'
+import { releaseLease } from '#lib/load/lease.ts'
 import { loadNext } from '#lib/load/load.ts'
 import { closing } from '#lib/sync/finish-run.ts'
 
@@ -21,7 +21,7 @@ export const loadConnected = inngest.createFunction(
   async ({ event, runId }) => {
     const { connectionId } = event.data
     const end = await closing(await loadNext(connectionId, runId))
-    if (end.more) await dropTurn(connectionId, runId)
+    if (end.more) await releaseLease(connectionId, runId)
     await handOn([...end.connected, ...(end.more ? [connectionId] : [])].map((id) => connectedRequested(id)))
   },
 )

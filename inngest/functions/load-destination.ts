@@ -3,7 +3,7 @@ import { connectedRequested, loadRequest, loadRequested } from '#inngest/events.
 import { handOn } from '#inngest/hand-on.ts'
 import { MINUTE, now } from '#lib/core/clock.ts'
 import { giveUpLoading } from '#lib/load/failure.ts'
-import { dropTurn } from '#lib/load/lease.ts'
+import { releaseLease } from '#lib/load/lease.ts'
 import { loadNext } from '#lib/load/load.ts'
 import { closing } from '#lib/sync/finish-run.ts'
 
@@ -30,7 +30,7 @@ export const loadDestination = inngest.createFunction(
       more = end.more
     }
     if (!more) return
-    await dropTurn(connectionId, runId)
+    await releaseLease(connectionId, runId)
     await handOn([loadRequested(connectionId)])
   },
 )

@@ -7,7 +7,7 @@ import { finishStreamRun } from '#lib/load/outcome.ts'
 import { noteRefused } from '#lib/quota/access-token.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
 import { noteLapse, requireWell } from '#lib/quota/paused-apps.ts'
-import { type Attempt, endStreamRun, note, type StreamRequest, settleRun, takeStartable } from '#lib/runs/runs.ts'
+import { type Attempt, endStreamRun, note, refreshRunState, type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
 import { kindOf } from '#lib/spotify/failures.ts'
 import { servingConnections, servingKind } from '#lib/storage/destinations.ts'
 import { streamNamed } from '#lib/streams/index.ts'
@@ -97,7 +97,7 @@ async function start({ streamRunId, attempt }: Attempt): Promise<StreamRun | nul
     await db().streamRun.update({ where: { id: streamRunId }, data: { startedAt: new Date(), phase: 'extracting' } })
     await note(streamRunId, 'info', `Started reading ${streamNamed(streamRun.stream).title}.`)
   }
-  await settleRun(streamRun.runId)
+  await refreshRunState(streamRun.runId)
   return streamRun
 }
 
@@ -240,7 +240,7 @@ async function wait({ streamRun }: Slice, thrown: Wait): Promise<SliceEnd> {
   })
   if (count === 0) return DONE
   await note(streamRun.id, 'warn', `${message}. Waiting until ${until.toISOString()}.`)
-  await settleRun(streamRun.runId)
+  await refreshRunState(streamRun.runId)
   return DONE
 }
 

@@ -2,7 +2,7 @@ import { MINUTE } from '#lib/core/clock.ts'
 import { Failure, messageOf, Transient, Wait } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, Prisma, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
-import { endStreamRun, note, settleRun } from '#lib/runs/runs.ts'
+import { endStreamRun, note, refreshRunState } from '#lib/runs/runs.ts'
 import { waitForConnected } from './external/connection-state.ts'
 import { bookmarkOf } from './missing-parts.ts'
 
@@ -120,7 +120,7 @@ export async function waitForWarehouse(connection: WarehouseConnection, failure:
       // Once, not at each try.
       if (problem !== failure.message)
         await note(streamRunId, 'warn', `${failure.message}. What was read waits in the landing zone.`)
-      await settleRun(runId)
+      await refreshRunState(runId)
     } else endedRun = (await endByLoad(streamRunId, said)) ?? endedRun
   }
   return { more: false, ...(endedRun ? { endedRun } : {}) }

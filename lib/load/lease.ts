@@ -26,7 +26,7 @@ export async function afterItself<T>(connectionId: string, by: string, load: () 
 }
 
 /** @param by names the job, so that its repetition keeps its turn */
-export async function takeTurn(connectionId: string, by: string): Promise<WarehouseConnection | null> {
+export async function acquireLease(connectionId: string, by: string): Promise<WarehouseConnection | null> {
   const now = new Date()
   const { count } = await db().warehouseConnection.updateMany({
     where: {
@@ -40,7 +40,7 @@ export async function takeTurn(connectionId: string, by: string): Promise<Wareho
 }
 
 /** While everything of a listener is deleted nothing is loaded, and whoever had the turn must not keep it. */
-export async function dropTurn(connectionId: string, by: string): Promise<void> {
+export async function releaseLease(connectionId: string, by: string): Promise<void> {
   await db().warehouseConnection.updateMany({
     where: { id: connectionId, loadingBy: by },
     data: { loadingUntil: null, loadingBy: null },
@@ -48,7 +48,7 @@ export async function dropTurn(connectionId: string, by: string): Promise<void> 
 }
 
 /** Gives the turn back, unless something came meanwhile. @returns whether it was given back */
-export async function leaveTurn(connectionId: string, by: string): Promise<boolean> {
+export async function releaseLeaseIfIdle(connectionId: string, by: string): Promise<boolean> {
   const { count } = await db().warehouseConnection.updateMany({
     where: { id: connectionId, loadingBy: by, ledger: { none: { state: 'waiting' } } },
     data: { loadingUntil: null, loadingBy: null },

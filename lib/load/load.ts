@@ -7,7 +7,7 @@ import { streamNamed } from '#lib/streams/index.ts'
 import type { Warehouse } from '#lib/warehouse/warehouse.ts'
 import { loadConnected } from './external/load-session.ts'
 import { asFailure, failRead, type LoadEnd, waitForWarehouse } from './failure.ts'
-import { afterItself, dropTurn, leaveTurn, takeTurn } from './lease.ts'
+import { acquireLease, afterItself, releaseLease, releaseLeaseIfIdle } from './lease.ts'
 import { finishLoaded, finishStreamRun, recordLoaded } from './outcome.ts'
 import { describeLoad } from './rows.ts'
 
@@ -23,9 +23,9 @@ export function loadNext(connectionId: string, by: string): Promise<LoadEnd> {
 }
 
 async function loadOnce(connectionId: string, by: string): Promise<LoadEnd> {
-  const connection = await takeTurn(connectionId, by)
+  const connection = await acquireLease(connectionId, by)
   if (!connection) {
-    await dropTurn(connectionId, by)
+    await releaseLease(connectionId, by)
     return { more: false }
   }
   if (connection.kind === 'snowflake') return loadConnected(connection, by)
@@ -37,7 +37,7 @@ async function loadOnce(connectionId: string, by: string): Promise<LoadEnd> {
   })
   if (!entry) {
     const { endedRun } = await finishLoaded(connectionId)
-    return endedRun ? { more: true, endedRun } : { more: !(await leaveTurn(connectionId, by)) }
+    return endedRun ? { more: true, endedRun } : { more: !(await releaseLeaseIfIdle(connectionId, by)) }
   }
   return loadRead(connection, entry.read)
 }

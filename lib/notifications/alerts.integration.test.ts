@@ -224,7 +224,7 @@ test('while the app is paused, what fails because of it is not told on top', asy
 async function secondDue(): Promise<Date> {
   const poll = await db().poll.findFirstOrThrow({ where: { userId }, orderBy: { at: 'desc' } })
   const timetable = await db().schedule.findUniqueOrThrow({ where: { userId_group: { userId, group: PERISHABLE } } })
-  const asked = { zone: 'Europe/Berlin', spread: jitterOf(userId), timetable }
+  const asked = { zone: 'Europe/Berlin', jitter: jitterOf(userId), timetable }
   return nextDue(PERISHABLE, { ...asked, after: nextDue(PERISHABLE, { ...asked, after: poll.at }) })
 }
 

@@ -96,7 +96,7 @@ function oldest(at: Date, after: string): Promise<Late[]> {
 }
 
 async function tellWhenLate({ polledAt, since, zone, ...schedule }: Late, at: Date): Promise<void> {
-  const asked = { zone: zone ?? 'UTC', spread: jitterOf(schedule.userId), timetable: schedule }
+  const asked = { zone: zone ?? 'UTC', jitter: jitterOf(schedule.userId), timetable: schedule }
   const from = polledAt && polledAt > since ? polledAt : since
   const first = nextDue(PERISHABLE, { ...asked, after: from })
   const second = nextDue(PERISHABLE, { ...asked, after: first })

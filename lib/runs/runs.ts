@@ -163,7 +163,7 @@ function endingSentence({ state, problem }: StreamOutcome): string {
 }
 
 /** Brings the run's state in line with its stream runs. @returns whether it ended just now */
-export async function settleRun(runId: string): Promise<boolean> {
+export async function refreshRunState(runId: string): Promise<boolean> {
   return db().$transaction(async (tx) => {
     await lockRun(tx, runId)
     return settle(tx, runId)

@@ -91,7 +91,7 @@ async function planAnew(now: Date): Promise<void> {
       include: { user: { select: { zone: true } } },
     })
     for (const { id, user, userId, group, nextAt, ...timetable } of schedules) {
-      const asked = { zone: user.zone ?? 'UTC', spread: jitterOf(userId), after: now, timetable }
+      const asked = { zone: user.zone ?? 'UTC', jitter: jitterOf(userId), after: now, timetable }
       const next = nextDue(group as StreamGroup, asked)
       if (next < nextAt) await db().schedule.updateMany({ where: { id, nextAt }, data: { nextAt: next } })
     }

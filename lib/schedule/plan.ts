@@ -10,9 +10,9 @@ import {
   cancelRun,
   createRun,
   markSent,
+  refreshRunState,
   requestOf,
   type StreamRequest,
-  settleRun,
   takeStartable,
   writeRun,
 } from '#lib/runs/runs.ts'
@@ -65,7 +65,7 @@ export async function scheduleListener(userId: string, zone: string, now: Date):
   for (const group of GROUPS) {
     const where = { userId_group: { userId, group } }
     const chosen = (await db().schedule.findUnique({ where })) ?? undefined
-    const nextAt = nextDue(group, { zone, spread: jitterOf(userId), after: now, timetable: chosen })
+    const nextAt = nextDue(group, { zone, jitter: jitterOf(userId), after: now, timetable: chosen })
     await db().schedule.upsert({
       where,
       create: { userId, group, nextAt },
@@ -145,7 +145,7 @@ async function startDue(userId: string, due: DueSchedule[], now: Date): Promise<
     const wanted: string[] = []
     for (const { user, ...schedule } of due) {
       const { id, group, nextAt } = schedule
-      const asked = { zone: user.zone ?? 'UTC', spread: jitterOf(userId), after: now, timetable: schedule }
+      const asked = { zone: user.zone ?? 'UTC', jitter: jitterOf(userId), after: now, timetable: schedule }
       const next = nextDue(group as StreamGroup, asked)
       const { count } = await tx.schedule.updateMany({ where: { id, nextAt }, data: { nextAt: next } })
       if (count === 1) wanted.push(...(names.get(group) ?? []))
@@ -176,7 +176,7 @@ async function settleForgotten(): Promise<void> {
     select: { id: true, cancelledAt: true },
     take: MOST_AT_ONCE,
   })
-  for (const { id, cancelledAt } of forgotten) await (cancelledAt ? cancelRun(id) : settleRun(id))
+  for (const { id, cancelledAt } of forgotten) await (cancelledAt ? cancelRun(id) : refreshRunState(id))
 }
 
 /** Queued stream runs whose event was lost, waiting ones whose time has come, and running ones whose job vanished. */

@@ -78,7 +78,7 @@ export async function changeSchedule(listener: Listener, change: ScheduleChange)
     paused: change.paused ?? before?.paused ?? false,
     label: change.label === undefined ? (before?.label ?? null) : change.label?.trim() || null,
   }
-  const asked = { zone: listener.zone ?? 'UTC', spread: jitterOf(listener.id), after: now(), timetable }
+  const asked = { zone: listener.zone ?? 'UTC', jitter: jitterOf(listener.id), after: now(), timetable }
   const nextAt = nextDue(group, asked)
   // A time that is due and was not taken yet, or was brought forward, outlives a new label.
   const moves = !before || !isSame(before, timetable) || missedWhilePaused(before, data.paused)
@@ -133,7 +133,7 @@ function impossible(field: string, what: string, remedy: string): Refused {
 /** A new zone moves every plan to its hours; what is due already is taken by the next tick all the same. */
 export async function moveSchedules(listener: { id: string }, zone: string): Promise<void> {
   for (const schedule of await db().schedule.findMany({ where: { userId: listener.id } })) {
-    const asked = { zone, spread: jitterOf(listener.id), after: now(), timetable: schedule }
+    const asked = { zone, jitter: jitterOf(listener.id), after: now(), timetable: schedule }
     const next = nextDue(schedule.group as StreamGroup, asked)
     // A look that a busy hour brought forward goes by no clock.
     const nextAt = schedule.group === PERISHABLE && schedule.nextAt < next ? schedule.nextAt : next

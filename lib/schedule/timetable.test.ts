@@ -4,7 +4,7 @@ import { jitterOf } from '#lib/core/jitter.ts'
 import { NEVER, nextDue, type Timetable } from './timetable.ts'
 
 function next(group: 'library' | 'recently played', zone: string, after: string, spread = 0): string {
-  return nextDue(group, { zone, spread, after: new Date(after) }).toISOString()
+  return nextDue(group, { zone, jitter: spread, after: new Date(after) }).toISOString()
 }
 
 describe('daily groups are due at five in the morning of the listener', () => {
@@ -55,7 +55,7 @@ function shown(
   const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' })
   const found: string[] = []
   for (let at = new Date(after); found.length < times; ) {
-    at = nextDue(group, { zone, spread, after: at, timetable })
+    at = nextDue(group, { zone, jitter: spread, after: at, timetable })
     found.push(clock.format(at))
   }
   return found
@@ -80,7 +80,7 @@ describe('what a listener chose is due', () => {
   })
 
   test('never, when it is off', () => {
-    expect(nextDue('library', { zone: 'UTC', spread: 0, after: new Date(), timetable: off })).toEqual(NEVER)
+    expect(nextDue('library', { zone: 'UTC', jitter: 0, after: new Date(), timetable: off })).toEqual(NEVER)
   })
 
   test('in waking hours only, whichever they are; recently played every two hours beside them', () => {
@@ -137,7 +137,7 @@ test.for([
     const timetable: Timetable = { kind: 'every_15', fromHour: 0, toHour: 24, atMinute: null, weekday: null }
     const gaps = new Set<number>()
     for (let at = new Date(begin), look = 0; look < 60; look++) {
-      const following = nextDue('library', { zone, spread: 3, after: at, timetable })
+      const following = nextDue('library', { zone, jitter: 3, after: at, timetable })
       if (look > 0) gaps.add(following.getTime() - at.getTime())
       at = following
     }
@@ -157,7 +157,7 @@ describe.for([
   test('no look comes twice and none is more than some hours away', () => {
     let at = new Date(begin)
     for (let look = 0; look < 60; look++) {
-      const following = nextDue('recently played', { zone, spread: 7, after: at })
+      const following = nextDue('recently played', { zone, jitter: 7, after: at })
       expect(following.getTime()).toBeGreaterThan(at.getTime())
       expect(following.getTime() - at.getTime()).toBeLessThanOrEqual(2 * 60 * MINUTE)
       at = following
@@ -165,8 +165,8 @@ describe.for([
   })
 
   test('the daily run comes once', () => {
-    const first = nextDue('library', { zone, spread: 0, after: new Date(begin) })
-    const second = nextDue('library', { zone, spread: 0, after: first })
+    const first = nextDue('library', { zone, jitter: 0, after: new Date(begin) })
+    const second = nextDue('library', { zone, jitter: 0, after: first })
     const hours = (second.getTime() - first.getTime()) / (60 * MINUTE)
     expect(hours).toBeGreaterThanOrEqual(23)
     expect(hours).toBeLessThanOrEqual(25)

@@ -36,7 +36,7 @@ export interface Asked {
   /** IANA zone of the listener. */
   zone: string
   /** Any number that stays the same for a listener: it spreads the listeners over the hour. */
-  spread: number
+  jitter: number
   after: Date
   /** The group's own plan when it is left out. */
   timetable?: Timetable
@@ -69,7 +69,7 @@ export function nextDue(group: StreamGroup, { timetable, zone, ...other }: Asked
 }
 
 /** A time that the clock leaves out comes right after the gap, one that it shows twice comes once. */
-function nextAtTime({ atMinute }: Timetable, { zone, spread, after }: Asked, weekday: string): Date {
+function nextAtTime({ atMinute }: Timetable, { zone, jitter: spread, after }: Asked, weekday: string): Date {
   const minute = atMinute ?? QUIET_HOUR * 60 + (Math.abs(spread) % 60)
   const next = new Cron(`${minute % 60} ${Math.floor(minute / 60)} * * ${weekday}`, {
     timezone: zone,
@@ -93,7 +93,7 @@ const QUARTER = 15 * MINUTE
 const MOST_QUARTERS = 3 * 24 * 4
 
 /** Quarters of an hour of real time: no change of a clock doubles or drops one. */
-function nextQuarter({ spread, after }: Asked, accepts: (quarter: number, at: number) => boolean): Date {
+function nextQuarter({ jitter: spread, after }: Asked, accepts: (quarter: number, at: number) => boolean): Date {
   const shift = (Math.abs(spread) % 60) * MINUTE
   const first = Math.floor((after.getTime() - shift) / QUARTER) + 1
   for (let quarter = first; quarter < first + MOST_QUARTERS; quarter++) {

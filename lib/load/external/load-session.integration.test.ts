@@ -7,7 +7,7 @@ import { db } from '#lib/db.ts'
 import { changeSnowflake, disconnectSnowflake, orderLoad } from '#lib/load/connection/change.ts'
 import { connectedSnowflake, saveSnowflake } from '#lib/load/connection/connect.ts'
 import { snowflakeAnswer } from '#lib/load/connection/status.ts'
-import { takeTurn } from '#lib/load/lease.ts'
+import { acquireLease } from '#lib/load/lease.ts'
 import { connectedDue } from '#lib/storage/destinations.ts'
 import { REFUSALS } from '#testing/snowflake/faults.ts'
 import { loadAll, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
@@ -107,7 +107,7 @@ describe('a listener who connects after the first run', () => {
     await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
     await runNow(bed, userId, TOP)
     await orderLoad(await connectedSnowflake(userId), { byUserId: userId, everything: false })
-    const first = await takeTurn(connectionId, 'the job')
+    const first = await acquireLease(connectionId, 'the job')
     if (!first) throw new Error('no turn')
     await db().warehouseConnection.update({ where: { id: connectionId }, data: { loadingUntil: new Date(0) } })
     bed.snowflake.forget()

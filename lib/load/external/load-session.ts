@@ -4,11 +4,11 @@ import { log } from '#lib/core/log.ts'
 import type { LoadCounts } from '#lib/core/table.ts'
 import { db, type Run, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
 import { asFailure, type LoadEnd } from '#lib/load/failure.ts'
-import { dropTurn } from '#lib/load/lease.ts'
+import { releaseLease } from '#lib/load/lease.ts'
 import { recordLoaded } from '#lib/load/outcome.ts'
 import { describeLoad } from '#lib/load/rows.ts'
 import { prepareAnswers, wantsAnswers } from '#lib/query/prepared-results.ts'
-import { settleRun } from '#lib/runs/runs.ts'
+import { refreshRunState } from '#lib/runs/runs.ts'
 import { nextLoadAt, servingKind } from '#lib/storage/destinations.ts'
 import { streamNamed } from '#lib/streams/index.ts'
 import type { SnowflakeWarehouse } from '#lib/warehouse/snowflake/snowflake.ts'
@@ -38,7 +38,7 @@ export async function loadConnected(connection: WarehouseConnection, by: string)
   if (!run && !questions) return leave(id, by)
   if (run && !(await startLoadRun(run.id))) {
     // Cancelled, and whoever did so may not have come to its end.
-    await settleRun(run.id)
+    await refreshRunState(run.id)
     return leave(id, by)
   }
   try {
@@ -55,10 +55,10 @@ export async function loadConnected(connection: WarehouseConnection, by: string)
     return { more: false }
   }
   await recovered(connection)
-  await dropTurn(id, by)
+  await releaseLease(id, by)
   if (!run) return { more: false }
   await moveOn(connection)
-  return (await settleRun(run.id)) ? { more: false, endedRun: run.id } : { more: false }
+  return (await refreshRunState(run.id)) ? { more: false, endedRun: run.id } : { more: false }
 }
 
 /** Nothing is tried before its time, or before the listener did something. */
@@ -67,7 +67,7 @@ function isAway({ state, loadAfter }: WarehouseConnection): boolean {
 }
 
 async function leave(connectionId: string, by: string): Promise<LoadEnd> {
-  await dropTurn(connectionId, by)
+  await releaseLease(connectionId, by)
   return { more: false }
 }
 
