@@ -49,7 +49,12 @@ function web(handover: Handover): ChildPlan {
   const command = development ? ['dev'] : ['start', '--keepAliveTimeout', String(KEEP_ALIVE_MS)]
   const next = ['node_modules/next/dist/bin/next', ...command, ...where]
   return {
-    ...node('web', ['--import', './scripts/with-parent.mjs', ...next], handover, webEnvironment(handover, process.env)),
+    ...node(
+      'web',
+      ['--import', './scripts/with-parent.mjs', '--import', './scripts/compressible.mjs', ...next],
+      handover,
+      webEnvironment(handover, process.env),
+    ),
     messageCode: GO_REAL,
   }
 }

@@ -60,6 +60,7 @@ test('everything that the processes of an instance import is copied', () => {
     'scripts/engine.ts',
     'scripts/simulator.ts',
     'scripts/with-parent.mjs',
+    'scripts/compressible.mjs',
   ]
   for (const file of reachable(entry)) {
     const at = copied.some((path) => file === path || file.startsWith(`${path}/`))
