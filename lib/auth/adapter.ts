@@ -1,0 +1,28 @@
+import { PrismaAdapter } from '@next-auth/prisma-adapter'
+import type { Adapter, AdapterUser } from 'next-auth/adapters'
+import type { Attempt } from '#lib/accounts/sign-in-attempt.ts'
+import { signUp } from '#lib/accounts/sign-up.ts'
+import { db } from '#lib/db.ts'
+import type { Profile } from '#lib/spotify/profile.ts'
+
+/**
+ * What next-auth may store: listeners and sessions. It gets no token, and never sees the session that is open now: it
+ * would link a second Spotify account to that listener, and one Spotify account is one listener.
+ * @param profile what Spotify says of the person who is signing in
+ */
+export function adapter(profile: () => Profile | undefined, { invite }: Attempt): Adapter {
+  // The adapter's types know only the client of older Prisma versions; it uses next-auth's tables alone.
+  const base = PrismaAdapter(db() as never) as Required<Adapter>
+  return {
+    ...base,
+    createUser: async ({ name, image }: Omit<AdapterUser, 'id'>) => {
+      const known = profile()
+      if (!known) throw new Error('a sign-up needs a profile')
+      const user = await signUp(known, { name: name ?? null, image: image ?? null }, invite)
+      return { id: user.id, name: user.name, image: user.image, email: '', emailVerified: null }
+    },
+    getSessionAndUser: async () => null,
+    // Already stored with the listener, so that a crash in between leaves neither.
+    linkAccount: async () => undefined,
+  }
+}

@@ -1,0 +1,153 @@
+import type { NextAuthOptions } from 'next-auth'
+import { connectListener, consentWay } from '#lib/accounts/connect.ts'
+import type { Attempt } from '#lib/accounts/sign-in-attempt.ts'
+import { admit, type SignInProblem } from '#lib/accounts/sign-up.ts'
+import { DAY } from '#lib/core/clock.ts'
+import { appUrl, settings, spotifyUrls } from '#lib/core/config.ts'
+import { Failure, messageOf, Reconnect, Transient } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
+import { appCredentials } from '#lib/quota/app-credentials.ts'
+import { type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
+import { type AppCredentials, exchangeCode, type Tokens } from '#lib/spotify/accounts.ts'
+import { kindOf } from '#lib/spotify/failures.ts'
+import { accountKey, type Profile, readProfile } from '#lib/spotify/profile.ts'
+import { adapter } from './adapter.ts'
+import { cookie } from './cookies.ts'
+
+const SESSION_SECONDS = (30 * DAY) / 1000
+
+/** No e-mail: Spotify sends none to apps created in 2026, and asking for it puts people off. */
+const SCOPES = [
+  'user-read-private',
+  'user-top-read',
+  'user-read-recently-played',
+  'user-library-read',
+  'user-follow-read',
+  'playlist-read-private',
+  'playlist-read-collaborative',
+]
+
+/**
+ * How next-auth signs in, for one attempt.
+ * @param onSignedIn gets the listener and the streams of a run that was started; called after everything is stored
+ * @throws Failure when the attempt's Spotify app has no usable credentials
+ */
+export async function authOptions(
+  attempt: Attempt,
+  onSignedIn: (userId: string, requests: StreamRequest[]) => Promise<void>,
+): Promise<NextAuthOptions> {
+  const visitor = new Visitor(await appCredentials(attempt.app))
+  return {
+    adapter: adapter(() => visitor.profile, attempt),
+    secret: settings().NEXTAUTH_SECRET,
+    session: { strategy: 'database', maxAge: SESSION_SECONDS, updateAge: SESSION_SECONDS },
+    pages: { signIn: '/sign-in', error: '/sign-in' },
+    cookies: {
+      sessionToken: cookie('session-token'),
+      callbackUrl: cookie('callback-url'),
+      csrfToken: cookie('csrf-token'),
+      state: cookie('state', 900),
+      pkceCodeVerifier: cookie('pkce', 900),
+      nonce: cookie('nonce', 900),
+    },
+    providers: [visitor.provider()],
+    callbacks: {
+      async signIn() {
+        const problem = visitor.problem ?? (visitor.profile ? await admit(visitor.profile, attempt) : 'unknown')
+        return problem === null || `/sign-in?problem=${problem}`
+      },
+      // Only our own pages, whatever a link asks for.
+      redirect: ({ url }) =>
+        url.startsWith('/') ? `${appUrl()}${url}` : url.startsWith(`${appUrl()}/`) ? url : appUrl(),
+    },
+    events: {
+      async signIn({ user }) {
+        const { profile, tokens } = visitor
+        if (!profile || !tokens) return
+        const run = await connectListener(user.id, profile, tokens, consentWay(attempt, user.id))
+        await onSignedIn(user.id, run ? await takeStartable(run.id) : [])
+      },
+    },
+    logger: {
+      error: (code, details) =>
+        log.warn('next-auth reports an error', { code, details: details instanceof Error ? details.message : code }),
+      warn: () => undefined,
+      debug: () => undefined,
+    },
+  }
+}
+
+/** Somebody on their way back from Spotify: their tokens, their profile, or why there are none. */
+class Visitor {
+  tokens: Tokens | undefined
+  profile: Profile | undefined
+  problem: SignInProblem | undefined
+  readonly #app: AppCredentials
+
+  constructor(app: AppCredentials) {
+    this.#app = app
+  }
+
+  /** Token and profile are fetched by our own code: next-auth turns each of its failures into one code without a cause. */
+  provider(): NextAuthOptions['providers'][number] {
+    const { accounts, api } = spotifyUrls()
+    return {
+      id: 'spotify',
+      name: 'Spotify',
+      type: 'oauth',
+      clientId: this.#app.clientId,
+      clientSecret: this.#app.clientSecret,
+      checks: ['pkce', 'state'],
+      authorization: { url: `${accounts}/authorize`, params: { scope: SCOPES.join(' '), show_dialog: 'true' } },
+      token: {
+        url: `${accounts}/api/token`,
+        request: async ({ params, checks, provider }) => {
+          if (!params.state || params.state !== checks.state) throw new Error('the state of the sign-in does not match')
+          const { code = '' } = params
+          const redirectUri = provider.callbackUrl
+          await this.#keepingProblem(async () => {
+            this.tokens = await exchangeCode(accounts, this.#app, {
+              code,
+              redirectUri,
+              verifier: checks.code_verifier ?? '',
+            })
+          })
+          return { tokens: this.tokens ? { access_token: this.tokens.access_token } : {} }
+        },
+      },
+      userinfo: {
+        url: `${api}/me`,
+        request: async () => {
+          await this.#keepingProblem(async () => {
+            if (this.tokens) this.profile = await readProfile(api, this.tokens.access_token)
+          })
+          return { sub: this.profile ? accountKey(this.profile) : 'nobody' }
+        },
+      },
+      profile: ({ sub }) => ({
+        id: sub,
+        name: this.profile?.name ?? this.profile?.userId ?? null,
+        email: null,
+        image: this.profile?.image ?? null,
+      }),
+    }
+  }
+
+  async #keepingProblem(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.problem = problemOf(error)
+      log.warn('a sign-in failed', { problem: this.problem, cause: messageOf(error) })
+    }
+  }
+}
+
+function problemOf(error: unknown): SignInProblem {
+  const kind = kindOf(error)
+  if (kind === 'not-registered' || kind === 'premium-lapsed') return kind
+  if (error instanceof Failure && error.context.kind === 'wrong-secret') return 'wrong-secret'
+  if (error instanceof Reconnect) return 'expired-state'
+  if (error instanceof Transient || kind === 'rate' || kind === 'quota') return 'spotify-unavailable'
+  return 'unknown'
+}
