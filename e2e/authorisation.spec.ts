@@ -88,7 +88,7 @@ const PASSED: Record<string, number[]> = {
 const nameOf = ({ method, path }: Rule) => `${method} ${path}`
 
 /** @param headers that go along with the body that is sent */
-function ask(
+function call(
   request: APIRequestContext,
   rule: Rule,
   {
@@ -160,7 +160,7 @@ test.describe('authorisation', () => {
     for (const rule of readRules()) {
       for (const role of ROLES) {
         const wanted = PASSING.includes(rule.gets[role]) ? 'passed' : rule.gets[role]
-        const answer = await ask(browsers[role], rule, {
+        const answer = await call(browsers[role], rule, {
           runId,
           channelId: channel.id,
           headers: role === 'engine' ? signed : plain,
@@ -182,7 +182,7 @@ test.describe('authorisation', () => {
     ]
     for (const rule of changes) {
       for (const from of foreign) {
-        const answer = await ask(request, rule, { runId: 'any', headers: () => ({ ...plain(), ...from }) })
+        const answer = await call(request, rule, { runId: 'any', headers: () => ({ ...plain(), ...from }) })
         expect.soft(answer.status(), `${nameOf(rule)} with ${JSON.stringify(from)}`).toBe(403)
       }
     }
@@ -212,7 +212,7 @@ test.describe('authorisation', () => {
         if (!needed && kind !== kinds[0]) continue
         const stranger = PASSING.includes(rule.gets.anonymous) ? 'passed' : rule.gets.anonymous
         const refused = stranger === '401' && rule.path !== '/api/inngest' ? '403' : stranger
-        const answer = await ask(script.request, rule, { runId, headers })
+        const answer = await call(script.request, rule, { runId, headers })
         const wanted = needed === kind ? 'passed' : refused
         expect.soft(await outcomeOf(answer, rule), `${nameOf(rule)} with a token to ${kind}`).toBe(wanted)
       }
@@ -222,7 +222,7 @@ test.describe('authorisation', () => {
     for (const rule of readRules().filter(
       ({ method, path }) => scopes.get(`${method} ${path}`) && path.includes('[id]'),
     )) {
-      const answer = await ask(script.request, rule, { runId, headers: asAdmin })
+      const answer = await call(script.request, rule, { runId, headers: asAdmin })
       expect.soft(answer.status(), `${nameOf(rule)} of another listener with an admin's token`).toBe(404)
     }
     const madeUp = await script.request.get('/api/runs', { headers: bearer('tracklake_made_up')() })

@@ -21,7 +21,7 @@ export async function storedAccount(name: string): Promise<StoredAccount | undef
 }
 
 /** As if a listener's streams had been read so many minutes earlier: "Run now" leaves out what was read a moment ago. */
-export async function readEarlier(name: string, minutes: number): Promise<void> {
+export async function backdateReads(name: string, minutes: number): Promise<void> {
   await withClient(DATABASE_URL, (client) =>
     client.query(
       `update "StreamRun" set "extractedAt" = "extractedAt" - $2 * interval '1 minute', "endedAt" = "endedAt" - $2 * interval '1 minute'

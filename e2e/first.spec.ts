@@ -1,5 +1,5 @@
 import { expect, test } from './fixtures.ts'
-import { expectSameDocument, markDocument, newestRun, openConsentPage, panel, rail } from './pages.ts'
+import { expectSameDocument, markDocument, newestRun, openConsentPage, panel, sidebar } from './pages.ts'
 import { RESIDENT } from './sign-in.ts'
 
 /** What has to happen on an empty instance, before all other tests; they find its listeners and their data. */
@@ -23,7 +23,7 @@ test('the first listener signs in, watches the first run, sees the charts and en
     await expectSameDocument(page)
   })
   await test.step('top list with artwork and lines', async () => {
-    await rail(page).getByRole('link', { name: 'Top' }).click()
+    await sidebar(page).getByRole('link', { name: 'Top' }).click()
     await expect(page.getByRole('heading', { name: 'Top tracks', level: 1 })).toBeVisible()
     const picture = page.getByRole('listitem').getByRole('presentation').first()
     await expect(picture).toHaveJSProperty('complete', true)
@@ -31,11 +31,11 @@ test('the first listener signs in, watches the first run, sees the charts and en
     await expect(page.getByRole('application', { name: 'Ranks by day' })).toBeVisible()
   })
   await test.step('the first listener is the admin', async () => {
-    await rail(page).getByRole('link', { name: 'Admin' }).click()
+    await sidebar(page).getByRole('link', { name: 'Admin' }).click()
     await expect(page.getByRole('row', { name: /^Juniper \(admin\)/ })).toBeVisible()
   })
   await test.step('cancel', async () => {
-    await rail(page).getByRole('link', { name: 'Runs' }).click()
+    await sidebar(page).getByRole('link', { name: 'Runs' }).click()
     await markDocument(page)
     await newestRun(page).getByRole('button', { name: 'Cancel' }).click()
     await expect(newestRun(page)).toContainText('cancelled')

@@ -2,9 +2,9 @@ import type { Page } from '@playwright/test'
 import { z } from 'zod'
 import { storedAccount } from './database.ts'
 import { expect, test } from './fixtures.ts'
-import { barriers, confirmByName, newestRun, panel } from './pages.ts'
+import { accessibilityProblems, confirmByName, newestRun, panel } from './pages.ts'
 import { ADMIN, signIn } from './sign-in.ts'
-import { order } from './simulator.ts'
+import { configureSpotify } from './simulator.ts'
 
 /** Invites, Spotify apps of one's own, what admins do to listeners, and an app whose owner's Premium lapsed. */
 
@@ -21,7 +21,7 @@ const APP = { clientId: '0123456789abcdef'.repeat(2), clientSecret: 'fedcba98765
 const LAPSING = { clientId: 'abcdef9876543210'.repeat(2), clientSecret: '0123456789fedcba'.repeat(2) }
 
 async function knowApp({ clientId, clientSecret }: typeof APP, more = {}): Promise<void> {
-  await order({ apps: { [clientId]: { clientSecret, ...more } } })
+  await configureSpotify({ apps: { [clientId]: { clientSecret, ...more } } })
 }
 
 async function makeLink(admin: Page, note: string): Promise<string> {
@@ -50,7 +50,7 @@ async function agreeAs(page: Page, listener: string): Promise<void> {
 }
 
 /** Ends the run that a sign-in began: nobody looks at it, and it would keep others from their slots. */
-async function cancelRun({ request }: Page): Promise<void> {
+async function cancelSync({ request }: Page): Promise<void> {
   const { lastRun } = Me.parse(await (await request.get('/api/me')).json())
   if (lastRun) await request.post(`/api/runs/${lastRun.id}/cancel`)
 }
@@ -69,7 +69,7 @@ test('whoever is invited brings a Spotify app, is told each mistake, and signs u
   await page.goto(link)
   await expect(page.getByRole('heading', { name: 'You are invited' })).toBeVisible()
   await page.getByRole('button', { name: 'Use an app of my own' }).click()
-  expect(await barriers(page)).toEqual([])
+  expect(await accessibilityProblems(page)).toEqual([])
   const registered = await page.getByRole('region', { name: 'Guide' }).locator('code').nth(1).textContent()
 
   await enterApp(page, { ...APP, clientId: 'not an id' })
@@ -77,7 +77,7 @@ test('whoever is invited brings a Spotify app, is told each mistake, and signs u
   await expect(page.getByText('The client ID has 32 digits and letters a to f.')).toBeVisible()
   await enterApp(page, { ...APP, clientSecret: '1'.repeat(32) })
   await page.getByRole('button', { name: 'Check' }).click()
-  const notItsSecret = 'Spotify knows the client ID, and this is not its secret.'
+  const notItsSecret = 'This is not the secret of that client ID.'
   await expect(page.getByLabel('Client secret')).toHaveAccessibleDescription(new RegExp(notItsSecret))
   await expect(page.getByRole('listitem').filter({ hasText: notItsSecret })).toContainText('View client secret')
   await enterApp(page, { ...APP, clientId: '2'.repeat(32) })
@@ -85,13 +85,13 @@ test('whoever is invited brings a Spotify app, is told each mistake, and signs u
   await expect(page.getByRole('textbox', { name: 'Client ID' })).toHaveAccessibleDescription(/knows no app/)
   await enterApp(page, APP)
   await page.getByRole('button', { name: 'Save and sign in through it' }).click()
-  await expect(page.getByText(`Spotify says that ${registered} is not registered with the app.`)).toBeVisible()
+  await expect(page.getByText(`${registered} is not registered with the app.`)).toBeVisible()
 
   await knowApp(APP, { redirectUris: [registered ?? ''] })
   await page.getByRole('button', { name: 'Save and sign in through it' }).click()
   await agreeAs(page, NEWCOMER)
   await expect(page).toHaveURL('/overview')
-  await cancelRun(page)
+  await cancelSync(page)
   await page.goto('/connections')
   await expect(page.getByRole('definition').filter({ hasText: APP.clientId })).toContainText('your own')
   await expect(page.getByRole('definition').filter({ hasText: '1 of the 5' })).toBeVisible()
@@ -159,7 +159,7 @@ test('what does not stand on the first page of a list is reached', async ({ page
 
 test('a suspended listener is out and cannot come in, until an admin resumes them', async ({ pageOf }) => {
   const page = await pageOf(SUSPENDED)
-  await cancelRun(page)
+  await cancelSync(page)
   const admin = await pageOf(ADMIN)
   await admin.goto('/admin')
   const row = rowOf(admin, 'Load 82')
@@ -178,7 +178,7 @@ test('a suspended listener is out and cannot come in, until an admin resumes the
 
 test('admin is granted and withdrawn, and a listener is removed once their name was typed', async ({ pageOf }) => {
   const helper = await pageOf(HELPER)
-  await cancelRun(helper)
+  await cancelSync(helper)
   const admin = await pageOf(ADMIN)
   await admin.goto('/admin')
   await rowOf(admin, 'Juniper').getByRole('button', { name: 'Withdraw admin' }).click()
@@ -208,7 +208,7 @@ test('while Premium has lapsed a banner says so, others go on, and a look ends i
   await page.getByRole('button', { name: 'Save and sign in through it' }).click()
   await agreeAs(page, LAPSED)
   await expect(page).toHaveURL('/connections')
-  await cancelRun(page)
+  await cancelSync(page)
   await page.goto('/runs')
   await expect(newestRun(page)).toContainText('cancelled')
 

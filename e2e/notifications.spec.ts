@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { type HttpReceiver, startHttpReceiver } from '#testing/receivers.ts'
 import { test } from './fixtures.ts'
 import { ORIGIN } from './instance.ts'
-import { barriers, panel } from './pages.ts'
+import { accessibilityProblems, panel } from './pages.ts'
 import { ADMIN } from './sign-in.ts'
-import { order } from './simulator.ts'
+import { configureSpotify } from './simulator.ts'
 
 const LISTENER = 'load-91'
 const OTHER = 'load-92'
@@ -53,7 +53,7 @@ test('a webhook is added and tested, and a run that fails sends it one message t
 
   await add(notifications, 'https://192.168.1.1/hook')
   await expect(notifications.getByText('The receiver is not on the public internet')).toBeVisible()
-  expect(await barriers(page)).toEqual([])
+  expect(await accessibilityProblems(page)).toEqual([])
   await add(notifications, `${receiver.origin}/hook`)
   await expect(notifications.getByText(/^whsec_/)).toBeVisible()
   const channel = notifications.getByRole('listitem', { name: 'My receiver' })
@@ -61,7 +61,7 @@ test('a webhook is added and tested, and a run that fails sends it one message t
   await expect(channel.getByText('The test arrived.')).toBeVisible()
   expect(events()).toEqual(['test'])
 
-  await order({ listeners: { [LISTENER]: { allowed: false } } })
+  await configureSpotify({ listeners: { [LISTENER]: { allowed: false } } })
   const id = await runAlbums(page)
   await expect.poll(events, { timeout: 60_000 }).toEqual(['test', 'failed'])
   const [, failed] = messages()
@@ -73,12 +73,12 @@ test('a webhook is added and tested, and a run that fails sends it one message t
   await page.goto('/overview')
   await expect(line).toContainText(failed?.problem ?? 'no problem')
   await expect(line.getByRole('link', { name: 'Open the run' })).toHaveAttribute('href', `/runs/${id}`)
-  expect(await barriers(page)).toEqual([])
+  expect(await accessibilityProblems(page)).toEqual([])
   const admins = await pageOf(ADMIN)
   await admins.goto('/admin')
   await expect(panel(admins, /^Something is wrong for/)).toContainText('Saved albums could not be fetched')
 
-  await order({ listeners: { [LISTENER]: { allowed: true } } })
+  await configureSpotify({ listeners: { [LISTENER]: { allowed: true } } })
   await page.request.post(`/api/runs/${id}/rerun`)
   await expect.poll(events, { timeout: 60_000 }).toEqual(['test', 'failed', 'recovered'])
   await page.reload()

@@ -16,7 +16,7 @@ export function panel(page: Page, title: string | RegExp): Locator {
 }
 
 /** The places of the rail. */
-export function rail(page: Page): Locator {
+export function sidebar(page: Page): Locator {
   return page.getByRole('navigation', { name: 'Pages', exact: true })
 }
 
@@ -46,7 +46,7 @@ export async function expectSameDocument(page: Page): Promise<void> {
 const SERIOUS = ['serious', 'critical']
 
 /** What keeps people from using the page as it stands, in words. */
-export async function barriers(page: Page): Promise<string[]> {
+export async function accessibilityProblems(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze()
   return violations
     .filter(({ impact }) => SERIOUS.includes(impact ?? ''))

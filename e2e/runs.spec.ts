@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { readEarlier } from './database.ts'
+import { backdateReads } from './database.ts'
 import { expect, test } from './fixtures.ts'
-import { expectSameDocument, markDocument, newestRun, panel, rail } from './pages.ts'
+import { expectSameDocument, markDocument, newestRun, panel, sidebar } from './pages.ts'
 import { ADMIN, RESIDENT } from './sign-in.ts'
 
 const Run = z.object({ id: z.string() })
@@ -9,7 +9,7 @@ const Runs = z.object({ runs: z.array(Run) })
 
 test('"Run now" answers with the run at once, and the run grows without a reload', async ({ pageOf }) => {
   const page = await pageOf(RESIDENT)
-  await readEarlier('Load 1', 11)
+  await backdateReads('Load 1', 11)
   await page.goto('/runs')
   await markDocument(page)
   await page.getByRole('button', { name: 'Run now' }).click()
@@ -29,7 +29,7 @@ test('what was read a moment ago is not read again, except by its own button', a
   const { runs } = Runs.parse(await (await page.request.get('/api/runs')).json())
   await page.request.post(`/api/runs/${runs[0]?.id}/cancel`)
   // The first run may have read it a moment ago.
-  await readEarlier('Load 32', 11)
+  await backdateReads('Load 32', 11)
   const order = await page.request.post('/api/runs', { data: { streams: [stream] } })
   expect(order.status()).toBe(202)
   await page.goto(`/runs/${Run.parse(await order.json()).id}`)
@@ -82,8 +82,8 @@ test('other listeners find neither the admin page nor runs that are not theirs',
   const { runs } = Runs.parse(await (await admin.request.get('/api/runs')).json())
   const page = await pageOf(RESIDENT)
   await page.goto('/overview')
-  await expect(rail(page).getByRole('link', { name: 'Runs' })).toBeVisible()
-  await expect(rail(page).getByRole('link', { name: 'Admin' })).toBeHidden()
+  await expect(sidebar(page).getByRole('link', { name: 'Runs' })).toBeVisible()
+  await expect(sidebar(page).getByRole('link', { name: 'Admin' })).toBeHidden()
   expect((await page.goto('/admin'))?.status()).toBe(404)
   await expect(page.getByRole('heading', { name: 'There is nothing at this address' })).toBeVisible()
   const run = runs[0]?.id

@@ -1,5 +1,5 @@
 import { expect, test } from './fixtures.ts'
-import { barriers, panel } from './pages.ts'
+import { accessibilityProblems, panel } from './pages.ts'
 
 test('zone and start of the week are kept', async ({ pageOf }) => {
   const page = await pageOf('load-51')
@@ -35,7 +35,7 @@ test('a plan is changed, paused and taken up again; an impossible one is refused
   await form.getByRole('button', { name: 'Save' }).click()
   await expect(form.getByRole('combobox', { name: 'To' })).toHaveAccessibleDescription(/begin/)
   await expect(plan).toContainText('every 30 minutes from 6:00 to midnight', { ignoreCase: true })
-  expect(await barriers(page), 'form').toEqual([])
+  expect(await accessibilityProblems(page), 'form').toEqual([])
 
   await form.getByRole('combobox', { name: 'To' }).selectOption('4')
   await form.getByRole('button', { name: 'Save' }).click()

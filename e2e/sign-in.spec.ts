@@ -1,8 +1,8 @@
 import { expect, test } from './fixtures.ts'
 import { ORIGIN } from './instance.ts'
-import { openConsentPage, rail } from './pages.ts'
+import { openConsentPage, sidebar } from './pages.ts'
 import { RESIDENT } from './sign-in.ts'
-import { order } from './simulator.ts'
+import { configureSpotify } from './simulator.ts'
 
 const QUILL = 'odd-quill'
 
@@ -37,19 +37,19 @@ test('each refusal of Spotify has its page with a remedy; afterwards the sign-in
   }
   const whenProfileIsAsked = { path: '^/v1/me$', listener: QUILL }
 
-  await order({ listeners: { [QUILL]: { allowed: false } } })
+  await configureSpotify({ listeners: { [QUILL]: { allowed: false } } })
   await expectProblem(
     'not-registered',
     'Spotify does not know you as a user of this app',
     'Or bring a Spotify app of your own',
   )
-  await order({ listeners: { [QUILL]: { allowed: true } } })
+  await configureSpotify({ listeners: { [QUILL]: { allowed: true } } })
 
   const message = 'Active premium subscription required for the owner of the app.'
-  await order({ faults: [{ match: whenProfileIsAsked, fault: { kind: 'status', status: 403, message } }] })
+  await configureSpotify({ faults: [{ match: whenProfileIsAsked, fault: { kind: 'status', status: 403, message } }] })
   await expectProblem('premium-lapsed', 'The operator’s Spotify Premium has lapsed', 'Ask the operator to renew it')
 
-  await order({ faults: [{ match: whenProfileIsAsked, fault: { kind: 'status', status: 503 } }] })
+  await configureSpotify({ faults: [{ match: whenProfileIsAsked, fault: { kind: 'status', status: 503 } }] })
   await expectProblem('spotify-unavailable', 'Spotify does not answer', 'Wait some minutes')
 
   await agree()
@@ -128,5 +128,5 @@ test('the signed-in are led from the start page to their overview', async ({ pag
   const page = await pageOf('load-23')
   await page.goto('/')
   await expect(page).toHaveURL('/overview')
-  await expect(rail(page).getByRole('link', { name: 'Overview', exact: true })).toHaveAttribute('aria-current', 'page')
+  await expect(sidebar(page).getByRole('link', { name: 'Overview', exact: true })).toHaveAttribute('aria-current', 'page')
 })

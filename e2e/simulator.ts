@@ -3,7 +3,7 @@ import type { Orders } from '#simulator/admin.ts'
 import { SIMULATOR } from './instance.ts'
 
 /** Gives orders to the simulated Spotify; those about one listener leave the others in peace. */
-export async function order(orders: Orders): Promise<void> {
+export async function configureSpotify(orders: Orders): Promise<void> {
   const answer = await fetch(`${SIMULATOR}/admin`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -15,7 +15,7 @@ export async function order(orders: Orders): Promise<void> {
 const Stats = z.object({ requests: z.record(z.string(), z.number()) })
 
 /** How often the app asked Spotify since the start: tokens and data, without pages and pictures that browsers load. */
-export async function requestsOfTheApp(): Promise<Record<string, number>> {
+export async function requestCounts(): Promise<Record<string, number>> {
   const { requests } = Stats.parse(await (await fetch(`${SIMULATOR}/admin/stats`)).json())
   const { '/artwork': _, '/authorize': __, ...asked } = requests
   return asked

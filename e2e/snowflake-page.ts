@@ -53,7 +53,7 @@ export async function expectInStep(page: Page): Promise<void> {
 }
 
 /** The first cell that an administrator's question answers. */
-export async function ask(sql: string): Promise<string | null> {
+export async function queryFirstCell(sql: string): Promise<string | null> {
   const [answer] = await snowflake.runScript(sql)
   return answer?.rows[0]?.[0] ?? null
 }
@@ -61,7 +61,7 @@ export async function ask(sql: string): Promise<string | null> {
 const Runs = z.object({ runs: z.array(z.object({ kind: z.string(), state: z.string() })) })
 
 /** Waits until the newest extraction has ended. */
-export async function extractionEnded(page: Page): Promise<void> {
+export async function expectSyncEnded(page: Page): Promise<void> {
   const newest = async () => {
     const { runs } = Runs.parse(await (await page.request.get('/api/runs?limit=20')).json())
     return runs.find(({ kind }) => kind === 'extract')?.state

@@ -1,12 +1,12 @@
-import { readEarlier } from './database.ts'
+import { backdateReads } from './database.ts'
 import { expect, test } from './fixtures.ts'
-import { barriers, newestRun, panel } from './pages.ts'
-import { order } from './simulator.ts'
+import { accessibilityProblems, newestRun, panel } from './pages.ts'
+import { configureSpotify } from './simulator.ts'
 import {
-  ask,
+  queryFirstCell,
   check,
   expectInStep,
-  extractionEnded,
+  expectSyncEnded,
   fillForm,
   type Names,
   namesOf,
@@ -30,7 +30,7 @@ const TROUBLES: { check: string; says: RegExp; begin: (names: Names) => Promise<
   {
     check: 'address',
     says: /account.*(Snowflake shows|Copy|identifier)/is,
-    begin: ({ user }) => snowflake.order({ at: 'sign-in', user, times: 1, deed: { kind: 'status', status: 404 } }),
+    begin: ({ user }) => snowflake.injectFault({ at: 'sign-in', user, times: 1, effect: { kind: 'status', status: 404 } }),
   },
   {
     check: 'sign-in',
@@ -119,7 +119,7 @@ test('each check that fails is named with its cause and remedy, and saves nothin
 test('a listener connects with a key pair, and everything is loaded and in step', async ({ pageOf }) => {
   test.setTimeout(240_000)
   const page = await pageOf(LOADED)
-  await extractionEnded(page)
+  await expectSyncEnded(page)
   await page.goto('/connections')
   await page.getByRole('link', { name: 'Connect Snowflake' }).click()
   await fillForm(page, N)
@@ -133,7 +133,7 @@ test('a listener connects with a key pair, and everything is loaded and in step'
   await expectInStep(page)
   await expect(panel(page, 'Loading').getByLabel('How often to load')).toHaveValue('hourly')
 
-  const inSnowflake = Number(await ask(`SELECT COUNT(*) AS "N" FROM ${TABLE};`))
+  const inSnowflake = Number(await queryFirstCell(`SELECT COUNT(*) AS "N" FROM ${TABLE};`))
   expect(inSnowflake).toBeGreaterThan(0)
   await expect(panel(page, 'Is it in step?').getByRole('row', { name: /^Liked songs\s*USER/ })).toContainText(
     new RegExp(`${inSnowflake.toLocaleString('en-US')}$`),
@@ -150,11 +150,11 @@ test('a connected Snowflake can be looked after by everybody, on a phone too', a
   await expectInStep(page)
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
-    expect(await barriers(page), colorScheme).toEqual([])
+    expect(await accessibilityProblems(page), colorScheme).toEqual([])
   }
   await page.getByRole('button', { name: 'Disconnect Snowflake' }).click()
   await page.getByRole('radio', { name: 'Drop the tables, with a script' }).check()
-  expect(await barriers(page), 'dialog').toEqual([])
+  expect(await accessibilityProblems(page), 'dialog').toEqual([])
   await page.getByRole('button', { name: 'Keep it connected' }).click()
   await page.setViewportSize({ width: 390, height: 844 })
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
@@ -179,16 +179,16 @@ test('the key is changed without a gap', async ({ pageOf }) => {
 test('a warehouse that is down for several runs delays, and loses and doubles nothing', async ({ pageOf }) => {
   test.setTimeout(300_000)
   const page = await pageOf(LOADED)
-  const songs = () => ask(`SELECT COUNT(*) || ' ' || COUNT(DISTINCT "ID") AS "N" FROM ${TABLE};`)
+  const songs = () => queryFirstCell(`SELECT COUNT(*) || ' ' || COUNT(DISTINCT "ID") AS "N" FROM ${TABLE};`)
   const before = await songs()
-  await snowflake.order({ at: 'sign-in', user: N.user, deed: { kind: 'status', status: 503 } })
+  await snowflake.injectFault({ at: 'sign-in', user: N.user, effect: { kind: 'status', status: 503 } })
   for (let run = 0; run < 2; run++) {
-    await order({ changes: [{ what: 'like', listener: LOADED }] })
-    await readEarlier('Load 71', 11)
+    await configureSpotify({ changes: [{ what: 'like', listener: LOADED }] })
+    await backdateReads('Load 71', 11)
     await page.goto('/runs')
     await page.getByRole('button', { name: 'Run now' }).click()
     await expect(newestRun(page)).toContainText('Started by', { timeout: 20_000 })
-    await extractionEnded(page)
+    await expectSyncEnded(page)
     await page.goto(PAGE)
     await page.getByRole('button', { name: 'Load now' }).click()
     await expect(panel(page, 'Your Snowflake').getByText('waiting', { exact: true })).toBeVisible({ timeout: 60_000 })
@@ -212,7 +212,7 @@ test('a warehouse that is down for several runs delays, and loses and doubles no
 
 test('disconnecting asks about the tables, leaves them, and breaks nothing', async ({ pageOf }) => {
   const page = await pageOf(LOADED)
-  const before = await ask(`SELECT COUNT(*) AS "N" FROM ${TABLE};`)
+  const before = await queryFirstCell(`SELECT COUNT(*) AS "N" FROM ${TABLE};`)
   await page.goto(PAGE)
   await page.getByRole('button', { name: 'Disconnect Snowflake' }).click()
   const dialog = page.getByRole('dialog', { name: 'Disconnect Snowflake' })
@@ -222,10 +222,10 @@ test('disconnecting asks about the tables, leaves them, and breaks nothing', asy
   )
   await dialog.getByRole('button', { name: 'Disconnect Snowflake' }).click()
   await expect(page.getByRole('heading', { name: 'Connect your Snowflake' })).toBeVisible()
-  expect(await ask(`SELECT COUNT(*) AS "N" FROM ${TABLE};`)).toBe(before)
+  expect(await queryFirstCell(`SELECT COUNT(*) AS "N" FROM ${TABLE};`)).toBe(before)
   await page.goto('/overview')
   await expect(panel(page, 'Which songs do you play most?').getByRole('listitem')).toHaveCount(5)
-  await readEarlier('Load 71', 11)
+  await backdateReads('Load 71', 11)
   await page.goto('/runs')
   await page.getByRole('button', { name: 'Run now' }).click()
   await expect(newestRun(page).getByRole('link', { name: /^Started by/ })).toBeVisible()

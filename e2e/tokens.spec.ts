@@ -32,7 +32,7 @@ test('a token is made, shown once, used by a script and revoked', async ({ pageO
   const refused = await script.get('/api/charts/figures', { headers })
   expect([refused.status(), await refused.json()]).toEqual([
     403,
-    { error: { code: 'scope-missing', message: 'This token may not read charts', remedy: expect.any(String) } },
+    { error: { code: 'scope-missing', message: 'This token is not allowed to read charts', remedy: expect.any(String) } },
   ])
 
   await page.reload()

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
-import { Frame } from '#app/_ui/frame/frame.tsx'
 import { MeProvider } from '#app/_ui/me.tsx'
+import { Shell } from '#app/_ui/shell/shell.tsx'
 import { me } from '#lib/accounts/status.ts'
 import { requireListener } from '#lib/auth/auth.ts'
 
@@ -8,7 +8,7 @@ export default async function DashboardLayout({ children }: { children: ReactNod
   const listener = await requireListener()
   return (
     <MeProvider initial={await me(listener)}>
-      <Frame>{children}</Frame>
+      <Shell>{children}</Shell>
     </MeProvider>
   )
 }

@@ -11,13 +11,13 @@ const chart = (name: string, more: Partial<ChartAnswer> = {}): ChartAnswer => ({
   ...more,
 })
 
-test('one chart whose warehouse is being asked makes the page ask again', () => {
+test('polls while any chart is still being prepared', () => {
   expect(isPreparing(undefined)).toBe(false)
   expect(isPreparing({ charts: [chart('a'), chart('b')] })).toBe(false)
   expect(isPreparing({ charts: [chart('a'), chart('b', { preparing: true })] })).toBe(true)
 })
 
-test('rows that were seen stay until the warehouse has answered anew', () => {
+test('keeps the shown rows until the warehouse has new ones', () => {
   const before = { charts: [chart('a', { rows: [{ n: 1 }] }), chart('b', { rows: [{ n: 2 }] })] }
   const next = { charts: [chart('a', { preparing: true }), chart('b', { rows: [{ n: 3 }] })] }
   expect(keepRows(before, next).charts).toEqual([
@@ -26,12 +26,12 @@ test('rows that were seen stay until the warehouse has answered anew', () => {
   ])
 })
 
-test('once the warehouse has answered, its rows count, also when there are none', () => {
+test('takes the new rows once the warehouse has responded, even if there are none', () => {
   const before = { charts: [chart('a', { rows: [{ n: 1 }], preparing: true })] }
   expect(keepRows(before, { charts: [chart('a')] })).toEqual({ charts: [chart('a')] })
 })
 
-test('a chart that was never seen has nothing to keep', () => {
+test('keeps nothing for a chart that was never shown', () => {
   const next = { charts: [chart('a', { preparing: true })] }
   expect(keepRows({ charts: [] }, next)).toEqual(next)
 })

@@ -5,19 +5,19 @@ import { notifications } from '@mantine/notifications'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import type { OrderedRunAnswer, RunAnswer } from '#lib/api/answers.ts'
-import { formatCount } from './format.ts'
+import { formatNumber } from './format.ts'
 import { useSend } from './use-answer.ts'
 
 type Run = Pick<RunAnswer, 'id' | 'state'>
 
-function isOpen({ state }: Run): boolean {
+function isOngoing({ state }: Run): boolean {
   return state === 'queued' || state === 'running' || state === 'waiting'
 }
 
-/** Ends a run that has not ended. What was loaded stays. */
+/** Cancels a run in progress. Loaded data stays. */
 export function CancelButton({ run }: { run: Run }) {
   const { mutate, isPending } = useSend<RunAnswer>('POST', `/api/runs/${run.id}/cancel`)
-  if (!isOpen(run)) return null
+  if (!isOngoing(run)) return null
   return (
     <Button variant="default" size="xs" loading={isPending} onClick={() => mutate()}>
       Cancel
@@ -25,17 +25,17 @@ export function CancelButton({ run }: { run: Run }) {
   )
 }
 
-/** Says what was ordered and is not in the run. */
-function sayLeftOut({ leftOut, underWay }: OrderedRunAnswer): void {
+/** Notifies about requested streams that are not part of the new run. */
+function showSkipped({ leftOut, underWay }: OrderedRunAnswer): void {
   if (leftOut.length + underWay.length === 0) return
   notifications.show({
-    title: `${formatCount(leftOut.length + underWay.length, 'stream')} left out`,
+    title: `${formatNumber(leftOut.length + underWay.length)} skipped`,
     message: (
       <>
-        {leftOut.length > 0 && <div>Read within the last 10 minutes: {leftOut.join(', ')}.</div>}
+        {leftOut.length > 0 && <div>Synced within the last 10 minutes: {leftOut.join(', ')}.</div>}
         {[...Map.groupBy(underWay, ({ run }) => run)].map(([run, streams]) => (
           <div key={run}>
-            <Link href={`/runs/${run}`}>Already under way</Link>: {streams.map(({ title }) => title).join(', ')}.
+            <Link href={`/runs/${run}`}>Already syncing</Link>: {streams.map(({ title }) => title).join(', ')}.
           </div>
         ))}
       </>
@@ -43,16 +43,16 @@ function sayLeftOut({ leftOut, underWay }: OrderedRunAnswer): void {
   })
 }
 
-/** The same streams again, as a new run. */
+/** Runs the same streams again, as a new run. */
 export function RerunButton({ run, opens = false }: { run: Run; opens?: boolean }) {
   const router = useRouter()
   const { mutate, isPending } = useSend<OrderedRunAnswer>('POST', `/api/runs/${run.id}/rerun`, {
     onDone: (next) => {
-      sayLeftOut(next)
+      showSkipped(next)
       if (opens) router.push(`/runs/${next.id}`)
     },
   })
-  if (isOpen(run)) return null
+  if (isOngoing(run)) return null
   return (
     <Button variant="default" size="xs" loading={isPending} onClick={() => mutate()}>
       Re-run
@@ -60,45 +60,46 @@ export function RerunButton({ run, opens = false }: { run: Run; opens?: boolean 
   )
 }
 
-/** What of one stream is asked for again. */
-interface StreamOrder {
+/** Body of a re-run of one stream. */
+interface StreamRerun {
   streams: string[]
   whole?: boolean
 }
 
-/** One stream of a run again: as usual, or whole whatever its head says. Opens the new run. */
-export function StreamButtons({ run, stream, title }: { run: Run; stream: string; title: string }) {
+/** Re-runs one stream, or re-syncs it in full even if nothing changed. Opens the new run. */
+export function StreamButtons({ run, stream }: { run: Run; stream: { name: string; title: string } }) {
   const router = useRouter()
-  const { mutate, isPending, variables } = useSend<RunAnswer, StreamOrder>('POST', `/api/runs/${run.id}/rerun`, {
+  const { mutate, isPending, variables } = useSend<RunAnswer, StreamRerun>('POST', `/api/runs/${run.id}/rerun`, {
     onDone: (next) => router.push(`/runs/${next.id}`),
   })
-  if (isOpen(run)) return null
-  const button = (word: string, order: StreamOrder) => (
+  if (isOngoing(run)) return null
+  const button = (label: string, rerun: StreamRerun, title?: string) => (
     <Button
       variant="subtle"
       size="compact-xs"
-      aria-label={`${word}: ${title}`}
-      loading={isPending && variables?.whole === order.whole}
+      aria-label={`${label}: ${stream.title}`}
+      title={title}
+      loading={isPending && variables?.whole === rerun.whole}
       disabled={isPending}
-      onClick={() => mutate(order)}
+      onClick={() => mutate(rerun)}
     >
-      {word}
+      {label}
     </Button>
   )
   return (
     <>
-      {button('Re-run', { streams: [stream] })}
-      {button('Read whole', { streams: [stream], whole: true })}
+      {button('Re-run', { streams: [stream.name] })}
+      {button('Full re-sync', { streams: [stream.name], whole: true }, 'Reads every page even if nothing changed')}
     </>
   )
 }
 
-/** All streams of the listener that were not read a moment ago, now. */
-export function RunNowButton() {
-  const { mutate, isPending } = useSend<OrderedRunAnswer>('POST', '/api/runs', { onDone: sayLeftOut })
+/** Starts a run of all streams that were not read in the last minutes. */
+export function SyncNowButton() {
+  const { mutate, isPending } = useSend<OrderedRunAnswer>('POST', '/api/runs', { onDone: showSkipped })
   return (
     <Button size="sm" loading={isPending} onClick={() => mutate()}>
-      Run now
+      Sync now
     </Button>
   )
 }

@@ -25,21 +25,22 @@ interface Props {
   onResult: (result: SetupCheckAnswer) => void
 }
 
-function helpForSecret({ secretSavedAt }: SetupAnswer): string {
+function describeSecret({ secretSavedAt }: SetupAnswer): string {
   return secretSavedAt
-    ? `One was saved on ${formatDate(secretSavedAt, 'UTC')}. Enter it again, or a new one to replace it.`
-    : 'Kept on this machine, readable only by the account that runs Tracklake, and never shown again.'
+    ? `Saved on ${formatDate(secretSavedAt, 'UTC')}. Enter it again, or a new one to replace it.`
+    : 'Stored on this machine, readable only by the account that runs Tracklake, and never shown again.'
 }
 
-/** Id and secret of the Spotify app, the checks, and the button that goes real. */
+/** Enters and checks the operator's Spotify app, and switches to it. */
 export function SetupForm({ setup, result, onResult }: Props) {
   const form = useForm<Fields>({
     initialValues: { clientId: setup.clientId ?? '', clientSecret: '', code: '' },
     validate: {
-      clientId: (value) => (SPOTIFY_KEY.test(value.trim()) ? null : 'The client ID has 32 digits and letters a to f.'),
+      clientId: (value) =>
+        SPOTIFY_KEY.test(value.trim()) ? null : 'The client ID is 32 characters: digits and the letters a to f.',
       clientSecret: (value) =>
-        SPOTIFY_KEY.test(value.trim()) ? null : 'The client secret has 32 digits and letters a to f.',
-      code: (value) => (setup.needsCode && !value.trim() ? 'The code is printed where the app was started.' : null),
+        SPOTIFY_KEY.test(value.trim()) ? null : 'The client secret is 32 characters: digits and the letters a to f.',
+      code: (value) => (setup.needsCode && !value.trim() ? 'Enter the code printed where the app was started.' : null),
     },
   })
   const { mutate, isPending, error } = useSend<SetupCheckAnswer, Fields & { save: boolean }>('POST', '/api/setup', {
@@ -57,7 +58,7 @@ export function SetupForm({ setup, result, onResult }: Props) {
       <TextInput label="Client ID" autoComplete="off" spellCheck={false} {...form.getInputProps('clientId')} />
       <PasswordInput
         label="Client secret"
-        description={helpForSecret(setup)}
+        description={describeSecret(setup)}
         autoComplete="off"
         {...form.getInputProps('clientSecret')}
       />
@@ -74,12 +75,12 @@ export function SetupForm({ setup, result, onResult }: Props) {
           Check
         </Button>
         <Button variant={isChecked ? 'filled' : 'default'} disabled={isPending} onClick={() => send(true)()}>
-          Save and go real
+          Save and switch
         </Button>
       </div>
       {error && <ProblemText problem={asProblem(error)} />}
       {result && (
-        <CheckList checks={result.checks.map(({ ok, ...check }) => ({ ...check, look: ok ? 'good' : 'bad' }))} />
+        <CheckList checks={result.checks.map(({ ok, ...check }) => ({ ...check, kind: ok ? 'good' : 'bad' }))} />
       )}
     </form>
   )

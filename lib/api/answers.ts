@@ -3,6 +3,8 @@
  * docs/api.md describes them for people who write scripts.
  */
 
+import type { WarehouseKind } from '#lib/warehouse/facts.ts'
+
 export type RunStateWord =
   | 'queued'
   | 'running'
@@ -107,7 +109,7 @@ export interface ChartAnswer {
   rows: Record<string, unknown>[]
   /** When the data was loaded; null while there is none. */
   asOf: string | null
-  warehouse: 'duckdb' | 'snowflake'
+  warehouse: WarehouseKind
   params: Record<string, string>
   /** The connected warehouse is being asked; ask again. Only where SERVE_FROM is connected, with status 202. */
   preparing?: true
@@ -222,7 +224,7 @@ export interface ConnectionsAnswer {
     sharable: { clientId: string; isOwn: boolean }[]
   }
   warehouses: {
-    kind: 'duckdb' | 'snowflake'
+    kind: WarehouseKind
     state: string
     problem: string | null
     remedy: string | null

@@ -75,7 +75,7 @@ export class Refused extends Error {
   }
 }
 
-/** The text of anything that was thrown, for logs. */
-export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+/** The text of anything that was error, for logs. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -1,7 +1,7 @@
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import type { Wait } from '#lib/core/errors.ts'
 import { db, type StreamRun } from '#lib/db.ts'
-import { note } from '#lib/runs/runs.ts'
+import { addLogLine } from '#lib/runs/runs.ts'
 
 /** So many pauses in a row are short. */
 const SHORT_PAUSES = 4
@@ -22,7 +22,7 @@ export async function laterEachTime({ id }: StreamRun, { until, message }: Wait)
     where: { streamRunId: id, message: { startsWith: message }, ...(landed ? { at: { gt: landed.landedAt } } : {}) },
   })
   if (pauses < SHORT_PAUSES) {
-    await note(id, 'info', `${message}, until ${until.toISOString()}.`)
+    await addLogLine(id, 'info', `${message}, until ${until.toISOString()}.`)
     return until
   }
   const pauseMs = Math.min(FIRST_LONG_PAUSE_MS * 2 ** (pauses - SHORT_PAUSES), LONGEST_PAUSE_MS)

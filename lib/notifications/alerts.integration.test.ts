@@ -7,17 +7,17 @@ import { adminOverview } from '#lib/ops/admin.ts'
 import { watchLongRuns } from '#lib/ops/long-runs.ts'
 import { watchStale } from '#lib/ops/stale-watch.ts'
 import { runDetail } from '#lib/runs/run-responses.ts'
-import { orderRun, takenUp } from '#lib/schedule/plan.ts'
+import { recoverStreamRuns } from '#lib/schedule/plan.ts'
 import { nextDue, PERISHABLE } from '#lib/schedule/timetable.ts'
 import { closeRun } from '#lib/sync/close-run.ts'
-import { cancel } from '#lib/sync/order-run.ts'
+import { cancel, orderRun } from '#lib/sync/order-run.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
 import { drive, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 import { beginTrouble, Content, endTrouble } from './alerts.ts'
 import { addChannel, channelsOf, removeChannel } from './channels.ts'
 import { TELLING_EVENTS } from './events.ts'
 import { sendMessages } from './send.ts'
-import { tellWeek } from './weekly-summary.ts'
+import { sendWeeklySummaries } from './weekly-summary.ts'
 
 /** What real runs against the simulated Spotify write for a listener to be told. */
 
@@ -295,14 +295,14 @@ test('a stream that waits for more than a day is told once, and once when it was
     {
       event: 'failed',
       title: 'Liked songs could not be fetched',
-      facts: { Stream: 'Liked songs', 'Under way': 'for more than a day' },
+      facts: { Stream: 'Liked songs', 'In progress': 'for more than a day' },
       problem: 'Spotify answers no more requests of this kind today',
       path: `/runs/${run.id}`,
     },
   ])
   await bed.order({ clearFaults: true })
   await db().quotaGroup.deleteMany()
-  await drive(await takenUp(new Date(Date.now() + 2 * HOUR)))
+  await drive(await recoverStreamRuns(new Date(Date.now() + 2 * HOUR)))
   expect((await told()).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
     'failed',
     'recovered',
@@ -332,10 +332,10 @@ test('what waits for its load for more than a day is one trouble, however many s
 })
 
 test('the week comes once on Monday, with its figures', async () => {
-  await tellWeek(new Date('2026-11-23T07:59:00Z'))
+  await sendWeeklySummaries(new Date('2026-11-23T07:59:00Z'))
   expect(await told()).toEqual([])
-  await tellWeek(new Date('2026-11-23T08:00:00Z'))
-  await tellWeek(new Date('2026-11-23T08:15:00Z'))
+  await sendWeeklySummaries(new Date('2026-11-23T08:00:00Z'))
+  await sendWeeklySummaries(new Date('2026-11-23T08:15:00Z'))
   const [week, ...more] = await told()
   expect(more).toEqual([])
   expect(week).toMatchObject({

@@ -1,6 +1,6 @@
 import { beginTrouble } from './alerts.ts'
 
-/** A consent that is over, told once until the listener agrees anew. */
+/** Opens the alert for an ended consent. It is notified once, until the listener reconnects. */
 export async function tellConsentOver(userId: string, problem: string | null): Promise<void> {
   await beginTrouble(userId, 'consent', {
     problem: problem ?? 'Spotify asks for your consent again',

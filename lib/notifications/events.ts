@@ -1,6 +1,6 @@
 import type { TellingEventWord } from '#lib/api/answers.ts'
 
-/** What a listener may choose to be told of. */
+/** Events that a listener can choose to be notified about. */
 export type TellingEvent = TellingEventWord
 
 export const TELLING_EVENTS = [

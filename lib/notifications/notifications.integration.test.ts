@@ -10,7 +10,7 @@ import { beginTrouble, endTrouble, tell } from './alerts.ts'
 import { addChannel, changeChannel, channelsOf, removeChannel } from './channels.ts'
 import { hasMessages, sendMessages } from './send.ts'
 import { testChannel } from './test-channel.ts'
-import { tidy } from './tidy.ts'
+import { deleteOldRecords } from './tidy.ts'
 
 /** Messages to real receivers over HTTP and SMTP. */
 
@@ -309,9 +309,9 @@ test('what is over for a year is forgotten, what is open or waits to be sent is 
     messages: await db().message.count(),
     deeds: await db().auditEvent.count({ where: { actor: listener.id } }),
   })
-  await tidy(new Date(Date.now() + 199 * DAY))
+  await deleteOldRecords(new Date(Date.now() + 199 * DAY))
   expect(await kept()).toEqual({ troubles: ['stale', 'warehouse'], messages: 3, deeds: 1 })
-  await tidy(new Date(Date.now() + 367 * DAY))
+  await deleteOldRecords(new Date(Date.now() + 367 * DAY))
   expect(await kept()).toEqual({ troubles: ['warehouse'], messages: 2, deeds: 0 })
 })
 

@@ -5,7 +5,7 @@ import { titleOf } from '#lib/streams/index.ts'
 import { type Telling, tellIn } from './alerts.ts'
 import { tellConsentOver } from './consent-ended.ts'
 import type { TellingEvent } from './events.ts'
-import { runWords } from './run-facts.ts'
+import { formatRun } from './run-facts.ts'
 
 /** What went wrong with a stream, and so what it is told as. */
 const LACKING: Partial<Record<RunState, 'failed' | 'incomplete'>> = {
@@ -92,7 +92,7 @@ function lackingNews(run: EndedRun, fresh: StreamRun[], event: 'failed' | 'incom
     ...base(run, event),
     title: titles.length === 1 ? `${titles[0]} ${what}` : `${titles.length} streams ${what}`,
     facts: {
-      Run: runWords(run),
+      Run: formatRun(run),
       [titles.length === 1 ? 'Stream' : 'Streams']: titles.join(', '),
       // Of several problems each stands by its stream, with its own remedy.
       ...(alike ? {} : Object.fromEntries(fresh.map((one) => [titleOf(one.stream), problemWords(one)]))),
@@ -129,7 +129,7 @@ async function tellRecovered(tx: Prisma.TransactionClient, run: EndedRun): Promi
     ...base(run, 'recovered'),
     title: titles.length === 1 ? `${titles[0]} is fetched again` : `${titles.length} streams are fetched again`,
     facts: {
-      Run: runWords(run),
+      Run: formatRun(run),
       [titles.length === 1 ? 'Stream' : 'Streams']: titles.join(', '),
       'Was wrong': [...new Set(open.map(({ problem }) => problem))].join(' · '),
     },
@@ -151,7 +151,7 @@ function successOf(run: EndedRun): Telling {
     ...base(run, 'succeeded'),
     title: run.kind === 'load' ? 'Your Snowflake was loaded' : 'A run succeeded',
     facts: {
-      Run: runWords(run),
+      Run: formatRun(run),
       ...(run.kind === 'load'
         ? {}
         : {

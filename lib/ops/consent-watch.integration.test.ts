@@ -3,7 +3,7 @@ import { CONSENT_MS, connectListener } from '#lib/accounts/connect.ts'
 import { connections, me } from '#lib/accounts/status.ts'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { keepApp } from '#lib/quota/app-credentials.ts'
+import { saveApp } from '#lib/quota/app-credentials.ts'
 import { plan } from '#lib/schedule/plan.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
 import { drive, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
@@ -54,7 +54,7 @@ test('a consent that ends is told 30, 7 and 1 days before, once each', async () 
     for (const _ of ['once', 'again']) await watchConsent(new Date(endsAt - days * DAY))
     titles.push([days, await told()])
   }
-  const [month, week, day] = ['29 days', '7 days', '18 hours'].map((left) => `Your consent to Spotify ends in ${left}`)
+  const [month, week, day] = ['29 days', '7 days', '18 hours'].map((left) => `Your Spotify connection expires in ${left}`)
   expect(titles).toEqual([
     [31, []],
     [29, [month]],
@@ -78,7 +78,7 @@ test('whoever was reminded keeps nobody else from being reminded', async () => {
   const soon = new Date(authorizedAt.getTime() + CONSENT_MS - 6 * DAY)
   for (const expected of [1, 2, 2]) {
     await watchConsent(soon, 1)
-    expect(await told()).toEqual(Array(expected).fill('Your consent to Spotify ends in 6 days'))
+    expect(await told()).toEqual(Array(expected).fill('Your Spotify connection expires in 6 days'))
   }
 })
 
@@ -125,7 +125,7 @@ test('a consent that Spotify took back stops everything with one request, is tol
 /** Moves the listener to a Spotify app of their own. */
 async function toOwnApp(): Promise<string> {
   await bed.order({ apps: { [OWN]: { clientSecret: 'd'.repeat(32) } } })
-  const { id } = await keepApp(
+  const { id } = await saveApp(
     { clientId: OWN, clientSecret: 'd'.repeat(32) },
     { developerAccount: null, ownerId: userId },
   )

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { db } from '#lib/db.ts'
-import { extractSlice } from '#lib/extract/slice.ts'
+import { extractSlice } from '#lib/extract/extract.ts'
 import { loadNext } from '#lib/load/load.ts'
 import { beginTrouble } from '#lib/notifications/alerts.ts'
 import { addChannel } from '#lib/notifications/channels.ts'

@@ -50,7 +50,7 @@ test.for(questions.map(({ name, params }, index) => [name, JSON.stringify(params
     const { chart, params } = question
     const ask = async (warehouse: Warehouse) => {
       const { text, values } = chart.sql(contextOf(warehouse), params)
-      const rows = await warehouse.ask(text, values)
+      const rows = await warehouse.query(text, values)
       return rows.map((row) => chart.row.parse(row))
     }
     const answer = await ask(duckdb)

@@ -64,7 +64,7 @@ everyWarehouse((warehouse, content) => {
     test('a settled read is known: it answers its first counts and changes nothing', async () => {
       const first = await warehouse.load(loadOf([song('a'), song('b')], { readId: 'settled' }))
       await warehouse.load(loadOf([song('b', 2)]))
-      await warehouse.settle()
+      await warehouse.flush()
       await warehouse.reopen()
       expect(await warehouse.load(loadOf([song('z')], { readId: 'settled' }))).toEqual(first)
       expect(await content(songs, 'song_id, plays')).toEqual([{ song_id: 'b', plays: 2 }])
@@ -72,17 +72,17 @@ everyWarehouse((warehouse, content) => {
 
     test('tables are there, and their columns are known', async () => {
       await warehouse.load(loadOf([song('a')]))
-      await warehouse.settle()
+      await warehouse.flush()
       await warehouse.reopen()
       expect(await warehouse.existing('raw', ['songs'])).toEqual(['songs'])
       expect(await warehouse.load(loadOf([song('a')]))).toEqual(counts({ unchanged: 1 }))
     })
 
     test('settling twice and settling nothing does no harm', async () => {
-      await warehouse.settle()
+      await warehouse.flush()
       await warehouse.load(loadOf([song('a')], { readId: 'once' }))
-      await warehouse.settle()
-      await warehouse.settle()
+      await warehouse.flush()
+      await warehouse.flush()
       expect(await content(songs)).toHaveLength(1)
     })
   })
@@ -114,14 +114,14 @@ everyWarehouse((warehouse, content) => {
       ],
     ])('%s', async ([, more, history]) => {
       await warehouse.load(loadOf([song('a'), song('b')], { readId: 'before' }))
-      await warehouse.settle()
+      await warehouse.flush()
       const load = () => loadOf([song('a', 2), song('c')], { readId: 'unsettled', ...more })
       await warehouse.load(load())
       const held = [await content(songs), history && (await content(history))]
       await warehouse.reopen()
       await warehouse.load(load())
       expect([await content(songs), history && (await content(history))]).toEqual(held)
-      await warehouse.settle()
+      await warehouse.flush()
       await warehouse.reopen()
       await warehouse.load(load())
       expect([await content(songs), history && (await content(history))]).toEqual(held)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** What the server does instead of answering properly. */
-const Deed = z.discriminatedUnion('kind', [
+const Effect = z.discriminatedUnion('kind', [
   /** An error of Snowflake; `after` the statement ran, as when a client never hears of its success. */
   z.object({
     kind: z.literal('refuse'),
@@ -24,7 +24,7 @@ const Deed = z.discriminatedUnion('kind', [
 
 export const Fault = z.object({
   at: z.enum(['sign-in', 'statement', 'renewal', 'sign-out']),
-  deed: Deed,
+  effect: Effect,
   /** A regular expression that the statement's text has to match. */
   matching: z.string().optional(),
   /** Only for this user. */
@@ -37,14 +37,14 @@ export const Fault = z.object({
 
 /** As given. */
 export type Fault = z.input<typeof Fault>
-export type FaultDeed = z.output<typeof Deed>
-type Ordered = z.output<typeof Fault> & { seen: number }
+export type FaultEffect = z.output<typeof Effect>
+type ActiveFault = z.output<typeof Fault> & { seen: number }
 
 /** The faults that were ordered. */
 export class Faults {
-  private ordered: Ordered[] = []
+  private ordered: ActiveFault[] = []
 
-  order(fault: Fault): void {
+  add(fault: Fault): void {
     this.ordered.push({ ...Fault.parse(fault), seen: 0 })
   }
 
@@ -53,20 +53,20 @@ export class Faults {
   }
 
   /** The fault that hits this event; counts it. */
-  hit(at: Ordered['at'], user: string, text = ''): FaultDeed | undefined {
-    let found: FaultDeed | undefined
+  hit(at: ActiveFault['at'], user: string, text = ''): FaultEffect | undefined {
+    let found: FaultEffect | undefined
     for (const fault of this.ordered) {
       if (fault.at !== at || (fault.user !== undefined && fault.user.toUpperCase() !== user.toUpperCase())) continue
       if (fault.matching !== undefined && !new RegExp(fault.matching, 'i').test(text)) continue
       fault.seen += 1
       const last = fault.times === undefined ? Number.POSITIVE_INFINITY : fault.nth + fault.times - 1
-      if (fault.seen >= fault.nth && fault.seen <= last) found ??= fault.deed
+      if (fault.seen >= fault.nth && fault.seen <= last) found ??= fault.effect
     }
     return found
   }
 }
 
-/** What Snowflake says on occasions that have a name; `{ at: 'sign-in', deed: REFUSALS.locked }`. */
+/** What Snowflake says on occasions that have a name; `{ at: 'sign-in', effect: REFUSALS.locked }`. */
 export const REFUSALS = {
   locked: refusal('390102', 'Your user account has been temporarily locked due to too many failed attempts.', '08001'),
   disabled: refusal('390101', 'User access disabled. Contact your local system administrator.', '08001'),

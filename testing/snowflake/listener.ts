@@ -1,6 +1,6 @@
 import type { SnowflakeAddress, SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
-import { type KeyPair, makeKeyPair } from '#lib/warehouse/snowflake/keys.ts'
-import { setupScript } from '#lib/warehouse/snowflake/script.ts'
+import { type KeyPair, makeKeyPair } from '#lib/warehouse/snowflake/setup/keys.ts'
+import { setupScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { ACCOUNT } from './server.ts'
 
 // Making one takes a good part of a second, and nothing depends on which one it is.
@@ -28,13 +28,13 @@ function newAddress(): SnowflakeAddress {
   }
 }
 
-interface Orders {
+interface ScriptRunner {
   url: string
   runScript(sql: string): Promise<unknown>
 }
 
 /** Sets a listener up with the script that the product prints. @returns how the door is opened for them */
-export async function newListener(server: Orders, more: Partial<SnowflakeOptions> = {}): Promise<SnowflakeOptions> {
+export async function newListener(server: ScriptRunner, more: Partial<SnowflakeOptions> = {}): Promise<SnowflakeOptions> {
   const { publicKey, privateKey } = await testKeys()
   const address = { ...newAddress(), ...more.address }
   await server.runScript(setupScript({ ...address, publicKey }))

@@ -1,7 +1,7 @@
-import type { Account } from './account.ts'
+import type { Account } from './account/account.ts'
 import type { Fault } from './faults.ts'
-import type { Answer } from './results.ts'
-import type { SeenReport, SeenStatement } from './seen.ts'
+import type { ResultSet } from './engine/results.ts'
+import type { Traffic, ReceivedStatement } from './traffic.ts'
 
 /** A Snowflake for tests: speaks the driver's protocol and runs the door's SQL on DuckDB. */
 export interface SnowflakeServer {
@@ -10,13 +10,13 @@ export interface SnowflakeServer {
   accountName: string
   account: Account
   /** Runs an administrator's script; everything an account holds is made this way. */
-  runScript(sql: string): Promise<Answer[]>
-  order(fault: Fault): void
+  runScript(sql: string): Promise<ResultSet[]>
+  injectFault(fault: Fault): void
   clearFaults(): void
-  statements(): SeenStatement[]
-  seen(): SeenReport
+  statements(): ReceivedStatement[]
+  traffic(): Traffic
   /** Forgets what was seen. */
-  forget(): void
+  clearTraffic(): void
   openSessions(): number
   /** Ends all sessions, as Snowflake does with idle ones. */
   endSessions(): void

@@ -15,7 +15,7 @@ const DAYS = [
   { value: '30', label: '30 days' },
   { value: '90', label: '90 days' },
 ]
-const MOST_USES = 100
+const MAX_USES = 100
 
 interface Fields {
   note: string
@@ -25,10 +25,10 @@ interface Fields {
 
 function usesProblem(value: string): string | null {
   const uses = Number(value)
-  return Number.isInteger(uses) && uses >= 1 && uses <= MOST_USES ? null : `A whole number from 1 to ${MOST_USES}.`
+  return Number.isInteger(uses) && uses >= 1 && uses <= MAX_USES ? null : `Enter a whole number from 1 to ${MAX_USES}.`
 }
 
-/** Makes a link, and shows it this once. */
+/** Creates an invite link and shows it once. */
 export function InviteForm() {
   const form = useForm<Fields>({
     initialValues: { note: '', mostUses: '1', days: '7' },
@@ -52,13 +52,13 @@ export function InviteForm() {
         <TextInput label="Uses" inputMode="numeric" {...form.getInputProps('mostUses')} />
         <NativeSelect label="Valid for" data={DAYS} {...form.getInputProps('days')} />
         <Button type="submit" loading={isPending}>
-          Make a link
+          Create link
         </Button>
       </div>
       {error && <ProblemText problem={asProblem(error)} />}
       {data && (
         <div role="status">
-          <p>Copy the link now: it is shown this once, and only its hash is kept.</p>
+          <p>Copy the link now. It’s shown only once; only its hash is stored.</p>
           <Copyable text={data.link} />
         </div>
       )}

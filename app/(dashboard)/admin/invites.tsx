@@ -1,15 +1,15 @@
 'use client'
 
 import { Button } from '@mantine/core'
-import { Mark, type MarkLook } from '#app/_ui/mark.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
+import { type MarkLook, StatusIcon } from '#app/_ui/status-icon.tsx'
 import { useAnswer, useSend } from '#app/_ui/use-answer.ts'
 import type { InviteAnswer, InvitesAnswer } from '#lib/api/answers.ts'
 import classes from './admin.module.css'
 import { InviteForm } from './invite-form.tsx'
 import { PageLinks } from './page-links.tsx'
-import { addressOf, MOST_INVITES, queryOf, type View } from './view.ts'
+import { adminHref, MAX_INVITES, queryOf, type View } from './view.ts'
 
 const LOOKS: Record<InviteAnswer['state'], MarkLook> = {
   open: 'good',
@@ -19,9 +19,9 @@ const LOOKS: Record<InviteAnswer['state'], MarkLook> = {
 }
 
 const SIGN_UPS: Record<InvitesAnswer['signUps'], string> = {
-  open: 'Sign-ups are open: whoever reaches this app may sign up. A link also lets them bring a Spotify app of their own.',
-  invite: 'New listeners come by invite only.',
-  closed: 'Sign-ups are closed by SIGN_UPS: no link lets anybody in.',
+  open: 'Sign-ups are open: anyone who reaches this app can sign up. An invite also lets them bring their own Spotify app.',
+  invite: 'New listeners need an invite.',
+  closed: 'Sign-ups are closed by the SIGN_UPS setting, so invites don’t work.',
 }
 
 function InviteLine({ invite }: { invite: InviteAnswer }) {
@@ -29,12 +29,12 @@ function InviteLine({ invite }: { invite: InviteAnswer }) {
   const { mutate, isPending } = useSend<unknown>('DELETE', `/api/admin/invites/${id}`)
   return (
     <li className={classes.app}>
-      <Mark look={LOOKS[state]} word={state} />
+      <StatusIcon kind={LOOKS[state]} label={state} />
       <div className={classes.inviteLine}>
         <div>
-          <h3>{note ?? 'Without a note'}</h3>
+          <h3>{note ?? 'No note'}</h3>
           <p className={classes.dimmed}>
-            {uses} of {mostUses} used · {state === 'expired' ? 'ended' : 'ends'} <Moment at={endsAt} />
+            {uses} of {mostUses} used · {state === 'expired' ? 'expired' : 'expires'} <Moment at={endsAt} />
             {by && ` · by ${by}`}
           </p>
         </div>
@@ -48,9 +48,9 @@ function InviteLine({ invite }: { invite: InviteAnswer }) {
   )
 }
 
-/** Links that let somebody sign up. */
+/** Invite links for new listeners. */
 export function Invites({ initial, view }: { initial: InvitesAnswer; view: View }) {
-  const query = queryOf({ limit: String(MOST_INVITES), cursor: view.invites })
+  const query = queryOf({ limit: String(MAX_INVITES), cursor: view.invites })
   const { data = initial } = useAnswer<InvitesAnswer>(`/api/admin/invites?${query}`, { initial })
   const { signUps, invites, next } = data
   return (
@@ -64,8 +64,8 @@ export function Invites({ initial, view }: { initial: InvitesAnswer; view: View 
       </ul>
       <PageLinks
         of="invites"
-        first={view.invites ? addressOf({ ...view, invites: undefined }) : null}
-        next={next && addressOf({ ...view, invites: next })}
+        first={view.invites ? adminHref({ ...view, invites: undefined }) : null}
+        next={next && adminHref({ ...view, invites: next })}
       />
     </Panel>
   )

@@ -2,9 +2,9 @@
 
 import { useState } from 'react'
 import { type ChartFace, ChartPanel } from '#app/_ui/chart-panel.tsx'
-import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { isActive, useMe } from '#app/_ui/me.tsx'
 import { Columns } from '#app/_ui/panel.tsx'
+import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useCharts } from '#app/_ui/use-charts.ts'
 import { RunPanel } from './run-panel.tsx'
 
@@ -12,11 +12,11 @@ const CHARTS = ['figures', 'recent-plays', 'top-tracks', 'top-artists'] as const
 
 type Faces = Record<(typeof CHARTS)[number], ChartFace>
 
-/** Whether the first data of this listener is being fetched while the page is open. */
+/** True while the listener's first data is being fetched with the page open. */
 function useFirstRun(): boolean {
   const { dataAsOf, lastRun } = useMe()
-  const [cameWithoutData] = useState(dataAsOf === null)
-  return cameWithoutData && isActive(lastRun?.state)
+  const [openedWithoutData] = useState(dataAsOf === null)
+  return openedWithoutData && isActive(lastRun?.state)
 }
 
 export function Overview({ faces }: { faces: Faces }) {
@@ -24,7 +24,7 @@ export function Overview({ faces }: { faces: Faces }) {
   const isFirstRun = useFirstRun()
   return (
     <>
-      <PageTop title="Overview" />
+      <PageHeader title="Overview" />
       {isFirstRun && <RunPanel isFirst />}
       <ChartPanel chart="figures" face={faces.figures} answer={answer} />
       <Columns>
@@ -33,14 +33,14 @@ export function Overview({ faces }: { faces: Faces }) {
           face={faces['top-tracks']}
           answer={answer}
           limit={5}
-          detail={{ href: '/top/tracks', word: 'All top tracks' }}
+          detail={{ href: '/top/tracks', label: 'All top songs' }}
         />
         <ChartPanel
           chart="top-artists"
           face={faces['top-artists']}
           answer={answer}
           limit={5}
-          detail={{ href: '/top/artists', word: 'All top artists' }}
+          detail={{ href: '/top/artists', label: 'All top artists' }}
         />
         <ChartPanel chart="recent-plays" face={faces['recent-plays']} answer={answer} limit={8} />
         {!isFirstRun && <RunPanel />}

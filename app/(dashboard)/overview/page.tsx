@@ -1,5 +1,5 @@
 import { requireListener } from '#lib/auth/auth.ts'
-import { faceOf } from '#lib/query/query-chart.ts'
+import { chartMetadata } from '#lib/query/query-chart.ts'
 import { Overview } from './overview.tsx'
 
 export const metadata = { title: 'Overview' }
@@ -9,10 +9,10 @@ export default async function OverviewPage() {
   return (
     <Overview
       faces={{
-        figures: faceOf('figures'),
-        'recent-plays': faceOf('recent-plays'),
-        'top-tracks': faceOf('top-tracks'),
-        'top-artists': faceOf('top-artists'),
+        figures: chartMetadata('figures'),
+        'recent-plays': chartMetadata('recent-plays'),
+        'top-tracks': chartMetadata('top-tracks'),
+        'top-artists': chartMetadata('top-artists'),
       }}
     />
   )

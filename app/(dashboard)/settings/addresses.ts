@@ -1,2 +1,2 @@
-/** Where a plan is changed. */
+/** API path of the schedules. */
 export const SCHEDULES = '/api/settings/schedules'

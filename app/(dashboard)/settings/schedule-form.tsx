@@ -19,7 +19,7 @@ const HOURS = Array.from({ length: 25 }, (_, hour) => ({
 
 const KINDS: ScheduleKindWord[] = ['every 15 minutes', 'every 30 minutes', 'hourly', 'daily', 'weekly', 'off']
 
-/** What the fields hold: text, as inputs do. */
+/** Values of the fields, all as text. */
 interface Values {
   kind: ScheduleKindWord
   fromHour: string
@@ -38,7 +38,7 @@ const valuesOf = ({ kind, fromHour, toHour, at, weekday, label }: ScheduleAnswer
   label: label ?? '',
 })
 
-/** Only what the chosen kind shows is sent; the rest stays as it was saved. */
+/** The request body: only the fields that the chosen kind shows. */
 function changeOf(group: string, { kind, fromHour, toHour, at, weekday, label }: Values): ScheduleChange {
   return {
     group,
@@ -53,13 +53,17 @@ function changeOf(group: string, { kind, fromHour, toHour, at, weekday, label }:
 const isOften = (kind: ScheduleKindWord) => kind === 'every 15 minutes' || kind === 'every 30 minutes'
 const hasTime = (kind: ScheduleKindWord) => kind === 'daily' || kind === 'weekly'
 
-/** What a choice costs that looks too rarely at the one thing that Spotify forgets. */
-export function TooRare({ group, kind }: { group: string; kind: ScheduleKindWord }) {
+/** Warns about schedules too rare for recently played, the one thing Spotify forgets. */
+export function TooRareWarning({ group, kind }: { group: string; kind: ScheduleKindWord }) {
   if (group !== 'recently played' || !['daily', 'weekly', 'off'].includes(kind)) return null
-  return <p className={classes.warning}>Spotify keeps the last 50 plays only; more between two looks are lost.</p>
+  return (
+    <p className={classes.warning}>
+      Spotify remembers only your last 50 plays. If you play more between two syncs, some are lost.
+    </p>
+  )
 }
 
-/** Changes the plan of one group. What is impossible is said at its field, and the plan stays as it was. */
+/** Changes the schedule of one group. Invalid values are marked at their fields and nothing is saved. */
 export function ScheduleForm({ schedule, onClose }: { schedule: ScheduleAnswer; onClose: () => void }) {
   const { group, recommended } = schedule
   const zone = useZone()
@@ -76,7 +80,7 @@ export function ScheduleForm({ schedule, onClose }: { schedule: ScheduleAnswer; 
   const { kind } = form.values
   return (
     <form
-      aria-label={`Schedule of ${group}`}
+      aria-label={`Schedule for ${group}`}
       className={classes.form}
       onSubmit={form.onSubmit((values) => mutate(changeOf(group, values)))}
     >
@@ -85,7 +89,7 @@ export function ScheduleForm({ schedule, onClose }: { schedule: ScheduleAnswer; 
         data={[{ value: 'recommended', label: `Recommended: ${recommended}` }, ...KINDS]}
         {...form.getInputProps('kind')}
       />
-      {kind !== schedule.kind && <TooRare group={group} kind={kind} />}
+      {kind !== schedule.kind && <TooRareWarning group={group} kind={kind} />}
       {isOften(kind) && (
         <>
           <NativeSelect label="From" description={zone} data={HOURS.slice(0, 24)} {...form.getInputProps('fromHour')} />
@@ -102,12 +106,16 @@ export function ScheduleForm({ schedule, onClose }: { schedule: ScheduleAnswer; 
       {hasTime(kind) && (
         <TextInput
           label="At"
-          description={`${zone}; empty: around 5:00`}
+          description={`${zone}. Leave empty for around 5:00.`}
           placeholder="7:30"
           {...form.getInputProps('at')}
         />
       )}
-      <TextInput label="Label" description="Your name for it, if you like." {...form.getInputProps('label')} />
+      <TextInput
+        label="Label"
+        description="Optional. Your own name for this schedule."
+        {...form.getInputProps('label')}
+      />
       {problem && Object.keys(problem.fields).length === 0 && (
         <p role="alert" className={classes.problem}>
           {inSentences(problem.message, problem.remedy)}
@@ -118,7 +126,7 @@ export function ScheduleForm({ schedule, onClose }: { schedule: ScheduleAnswer; 
           Save
         </Button>
         <Button variant="default" size="sm" onClick={onClose}>
-          Leave it
+          Cancel
         </Button>
       </div>
     </form>

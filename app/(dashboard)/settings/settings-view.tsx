@@ -1,25 +1,25 @@
 'use client'
 
 import { asProblem } from '#app/_ui/answers.ts'
-import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { Columns, Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
+import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { ThemeSwitch } from '#app/_ui/theme-switch.tsx'
 import { useAnswer } from '#app/_ui/use-answer.ts'
 import type { ApiTokensAnswer, SettingsAnswer } from '#lib/api/answers.ts'
-import { ErasePanel } from './erase-panel.tsx'
+import { DeleteAccountPanel } from './erase-panel.tsx'
 import { Notifications } from './notifications/notifications.tsx'
 import { Schedules } from './schedules.tsx'
 import { TimeSettings } from './time-settings.tsx'
 import { TokensPanel } from './tokens-panel.tsx'
 
-/** What a listener may choose, what runs when, and the way to delete everything. @param tokens known when it rendered */
+/** Settings, schedules, notifications, tokens, and account deletion. @param tokens rendered by the server */
 export function SettingsView({ tokens }: { tokens: ApiTokensAnswer }) {
   const { data, isPending, error, refetch } = useAnswer<SettingsAnswer>('/api/settings')
   return (
     <>
-      <PageTop title="Settings" />
+      <PageHeader title="Settings" />
       <Columns>
         <Panel title="Time">
           {isPending ? (
@@ -37,7 +37,7 @@ export function SettingsView({ tokens }: { tokens: ApiTokensAnswer }) {
       {data && <Schedules schedules={data.schedules} />}
       <Notifications />
       <TokensPanel initial={tokens} />
-      <ErasePanel />
+      <DeleteAccountPanel />
     </>
   )
 }

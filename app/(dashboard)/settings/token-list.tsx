@@ -1,11 +1,11 @@
 'use client'
 
 import { Button } from '@mantine/core'
-import { Mark } from '#app/_ui/mark.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
+import { StatusIcon } from '#app/_ui/status-icon.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
 import type { ApiTokenAnswer, ApiTokensAnswer } from '#lib/api/answers.ts'
-import { SCOPE_WORDS } from './token-words.ts'
+import { SCOPE_LABELS } from './token-labels.ts'
 import classes from './tokens.module.css'
 
 function Token({ token }: { token: ApiTokenAnswer }) {
@@ -15,7 +15,7 @@ function Token({ token }: { token: ApiTokenAnswer }) {
     <li>
       <div>
         <h3>{name}</h3>
-        <p className={classes.dimmed}>{scopes.map((scope) => SCOPE_WORDS[scope].word.toLowerCase()).join(' · ')}</p>
+        <p className={classes.dimmed}>{scopes.map((scope) => SCOPE_LABELS[scope].label.toLowerCase()).join(' · ')}</p>
       </div>
       <span className={classes.dimmed}>
         {lastUsedAt ? (
@@ -28,10 +28,10 @@ function Token({ token }: { token: ApiTokenAnswer }) {
       </span>
       <span className={classes.dimmed}>
         {ended ? (
-          <Mark look="unknown" word="ended" />
+          <StatusIcon kind="unknown" label="expired" />
         ) : (
           <>
-            ends <Moment at={endsAt} />
+            expires <Moment at={endsAt} />
           </>
         )}
       </span>
@@ -48,7 +48,7 @@ function Token({ token }: { token: ApiTokenAnswer }) {
   )
 }
 
-/** The tokens there are; a revoked one is gone at once. */
+/** The existing tokens. A revoked one disappears right away. */
 export function TokenList({ tokens }: { tokens: ApiTokenAnswer[] }) {
   return (
     <ul className={classes.tokens}>

@@ -7,43 +7,43 @@ import { Panel } from '#app/_ui/panel.tsx'
 import { useAnswer } from '#app/_ui/use-answer.ts'
 import type { ApiTokensAnswer, NewApiTokenAnswer } from '#lib/api/answers.ts'
 import { TokenForm } from './token-form.tsx'
+import { exampleCommand } from './token-labels.ts'
 import { TokenList } from './token-list.tsx'
-import { exampleOf } from './token-words.ts'
 import classes from './tokens.module.css'
 
-/** The one moment in which a token can be read. */
+/** Shows a new token, which can be read only now. */
 function NewToken({ token, made, onClose }: NewApiTokenAnswer & { onClose: () => void }) {
   return (
     <div className={classes.made} role="status">
       <p>
-        <strong>Copy the token “{made.name}” now.</strong> It is not shown again: only a hash of it is kept.
+        <strong>Copy the token “{made.name}” now.</strong> It won’t be shown again; only its hash is stored.
       </p>
       <Copyable text={token} />
       <CopyableScript
         label="Example for a terminal"
-        word="Copy an example"
-        text={exampleOf(token, window.location.origin, made.scopes)}
+        button="Copy example"
+        text={exampleCommand(token, window.location.origin, made.scopes)}
       />
       <div>
         <Button variant="default" size="xs" onClick={onClose}>
-          I have copied it
+          Done
         </Button>
       </div>
     </div>
   )
 }
 
-/** Tokens for scripts: what each may do, when it was used, when it ends, and how to end it now. */
+/** API tokens: create, list and revoke. */
 export function TokensPanel({ initial }: { initial: ApiTokensAnswer }) {
   const { data = initial } = useAnswer<ApiTokensAnswer>('/api/tokens', { initial })
-  const [isMaking, setMaking] = useState(false)
+  const [isCreating, setCreating] = useState(false)
   const [made, setMade] = useState<NewApiTokenAnswer | null>(null)
   return (
     <Panel
       title="API tokens"
       action={
-        !isMaking && (
-          <Button variant="default" size="xs" onClick={() => setMaking(true)}>
+        !isCreating && (
+          <Button variant="default" size="xs" onClick={() => setCreating(true)}>
             New token
           </Button>
         )
@@ -51,20 +51,20 @@ export function TokensPanel({ initial }: { initial: ApiTokensAnswer }) {
     >
       <div className={classes.stack}>
         <p className={classes.dimmed}>
-          For scripts that read your charts or start runs without a browser. A token sees what is yours, and ends by
-          itself.
+          For scripts that read your charts or start syncs without a browser. A token only sees your data, and it
+          expires.
         </p>
         {made && <NewToken {...made} onClose={() => setMade(null)} />}
-        {isMaking && (
+        {isCreating && (
           <TokenForm
-            onClose={() => setMaking(false)}
+            onClose={() => setCreating(false)}
             onMade={(answer) => {
               setMade(answer)
-              setMaking(false)
+              setCreating(false)
             }}
           />
         )}
-        {data.tokens.length > 0 ? <TokenList tokens={data.tokens} /> : <p>No token yet.</p>}
+        {data.tokens.length > 0 ? <TokenList tokens={data.tokens} /> : <p>No tokens yet.</p>}
       </div>
     </Panel>
   )

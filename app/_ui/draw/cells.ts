@@ -1,16 +1,16 @@
 /**
- * The server has checked each row against its chart's shape, but a row reaches the drawings without its type. These
- * read one cell as what the drawing needs and say so when a chart names the wrong field.
+ * The server validates rows against the chart's schema, but they reach the drawings untyped. These functions read one
+ * cell as the type a drawing needs, and throw if a chart names the wrong field.
  */
 export type ChartRow = Record<string, unknown>
 
-function wrong(row: ChartRow, name: string, wanted: string): TypeError {
-  return new TypeError(`A chart's row has no ${wanted} "${name}", only ${Object.keys(row).join(', ')}.`)
+function wrongField(row: ChartRow, name: string, expected: string): TypeError {
+  return new TypeError(`A chart's row has no ${expected} "${name}", only ${Object.keys(row).join(', ')}.`)
 }
 
 export function text(row: ChartRow, name: string): string {
   const cell = row[name]
-  if (typeof cell !== 'string') throw wrong(row, name, 'text')
+  if (typeof cell !== 'string') throw wrongField(row, name, 'text')
   return cell
 }
 
@@ -20,7 +20,7 @@ export function optionalText(row: ChartRow, name: string): string | null {
 
 export function number(row: ChartRow, name: string): number {
   const cell = row[name]
-  if (typeof cell !== 'number') throw wrong(row, name, 'number')
+  if (typeof cell !== 'number') throw wrongField(row, name, 'number')
   return cell
 }
 
@@ -28,7 +28,7 @@ export function optionalNumber(row: ChartRow, name: string): number | null {
   return row[name] == null ? null : number(row, name)
 }
 
-/** What the row is about; Spotify leaves some local files without a name. */
+/** The name in a row. Some local files on Spotify have none. */
 export function nameOf(row: ChartRow, field = 'name'): string {
-  return optionalText(row, field) || 'Without a name'
+  return optionalText(row, field) || 'Untitled'
 }

@@ -1,6 +1,6 @@
 import { Artwork } from '#app/_ui/artwork.tsx'
 import { formatCount, formatTrackLength } from '#app/_ui/format.ts'
-import { Movement, movementWords } from '#app/_ui/movement.tsx'
+import { formatMovement, Movement } from '#app/_ui/movement.tsx'
 import { RowsPlaceholder } from '#app/_ui/placeholder.tsx'
 import { type ChartRow, nameOf, number, optionalNumber, optionalText } from './cells.ts'
 import type { DrawingKind, TableColumn } from './drawing.ts'
@@ -8,14 +8,14 @@ import classes from './ranking.module.css'
 
 const ROW_HEIGHT = 56
 
-/** Places won since the list before; null is new in the list. */
+/** Rank change since the previous list; null is a new entry. */
 function change(row: ChartRow): number | null {
   const before = optionalNumber(row, 'previous_rank')
   return before === null ? null : before - number(row, 'rank')
 }
 
-/** On the first day there is no list before, and so nothing is new in this one. */
-function hasListBefore(rows: ChartRow[]): boolean {
+/** False on the first day, when there is no previous list to compare with. */
+function hasPreviousList(rows: ChartRow[]): boolean {
   return rows.some((row) => change(row) !== null)
 }
 
@@ -31,9 +31,9 @@ function Name({ row }: { row: ChartRow }) {
   )
 }
 
-/** A list by rank: movement, artwork, name, and a thin bar that grows shorter with the rank. */
+/** A ranked list: movement, artwork, name, and a thin bar that shrinks with the rank. */
 function Ranking({ rows, limit }: { rows: ChartRow[]; limit: number }) {
-  const isCompared = hasListBefore(rows)
+  const isCompared = hasPreviousList(rows)
   const shown = rows.slice(0, limit)
   return (
     <ol className={classes.list}>
@@ -46,7 +46,7 @@ function Ranking({ rows, limit }: { rows: ChartRow[]; limit: number }) {
             <span className={classes.rank}>{rank}</span>
             <span className={classes.movement}>{isCompared && <Movement change={change(row)} />}</span>
             <Artwork src={optionalText(row, 'artwork')} name={nameOf(row)} />
-            <span className={classes.words}>
+            <span className={classes.text}>
               <span className={classes.name}>
                 <Name row={row} />
               </span>
@@ -67,18 +67,18 @@ function summary(rows: ChartRow[]): string {
   const first = rows[0]
   if (!first) return ''
   const artists = optionalText(first, 'artists')
-  const newcomers = hasListBefore(rows) ? rows.filter((row) => change(row) === null).length : 0
-  return `${formatCount(rows.length, 'place')}. Number 1 is ${nameOf(first)}${artists ? ` by ${artists}` : ''}. New in the list: ${newcomers}.`
+  const newEntries = hasPreviousList(rows) ? rows.filter((row) => change(row) === null).length : 0
+  return `${formatCount(rows.length, 'entry', 'entries')}. Number 1 is ${nameOf(first)}${artists ? ` by ${artists}` : ''}. New entries: ${newEntries}.`
 }
 
 function columns(rows: ChartRow[]): TableColumn[] {
   const first = rows[0] ?? {}
   return [
-    { head: 'Rank', numeric: true, cell: (row) => number(row, 'rank') },
-    ...(hasListBefore(rows) ? [{ head: 'Change', cell: (row: ChartRow) => movementWords(change(row)) }] : []),
-    { head: 'Name', cell: (row) => <Name row={row} /> },
-    ...('artists' in first ? [{ head: 'Artists', cell: (row: ChartRow) => optionalText(row, 'artists') ?? '' }] : []),
-    ...('album' in first ? [{ head: 'Album', cell: (row: ChartRow) => optionalText(row, 'album') ?? '' }] : []),
+    { header: 'Rank', numeric: true, cell: (row) => number(row, 'rank') },
+    ...(hasPreviousList(rows) ? [{ header: 'Change', cell: (row: ChartRow) => formatMovement(change(row)) }] : []),
+    { header: 'Name', cell: (row) => <Name row={row} /> },
+    ...('artists' in first ? [{ header: 'Artists', cell: (row: ChartRow) => optionalText(row, 'artists') ?? '' }] : []),
+    ...('album' in first ? [{ header: 'Album', cell: (row: ChartRow) => optionalText(row, 'album') ?? '' }] : []),
   ]
 }
 

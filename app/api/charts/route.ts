@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { answer, queryOf } from '#app/api/answer.ts'
 import { authenticated } from '#lib/auth/auth.ts'
-import { ask } from '#lib/query/query-chart.ts'
+import { queryChart } from '#lib/query/query-chart.ts'
 import { seeToAnswers, statusOf } from './answered.ts'
 
 const MOST_CHARTS = 8
@@ -20,7 +20,7 @@ export async function GET(request: Request) {
       const listener = await authenticated('read charts')
       const { names, ...params } = queryOf(request, Query)
       const asked = params as Record<string, string>
-      const charts = await Promise.all(names.map((name) => ask(listener.id, name, asked)))
+      const charts = await Promise.all(names.map((name) => queryChart(listener.id, name, asked)))
       await seeToAnswers(listener.id, charts)
       return { charts }
     },

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { answer, bodyOf } from '#app/api/answer.ts'
 import { setupVisitor } from '#app/setup/visitor.ts'
-import { admitToSetup, seesSetup, setUp, setupState } from '#lib/accounts/setup.ts'
-import { GO_REAL } from '#lib/core/config.ts'
+import { canSeeSetup, requireSetupAccess, setUp, setupState } from '#lib/accounts/setup.ts'
+import { SWITCH_TO_REAL } from '#lib/core/config.ts'
 import { Refused } from '#lib/core/errors.ts'
 
 const Given = z.object({
@@ -14,7 +14,7 @@ const Given = z.object({
 export async function GET() {
   return answer(async () => {
     const visitor = await setupVisitor(null)
-    if (await seesSetup(visitor)) return setupState(!visitor.loopback && !visitor.admin)
+    if (await canSeeSetup(visitor)) return setupState(!visitor.loopback && !visitor.admin)
     throw new Refused(404, 'not-found', 'There is nothing here', 'Check the address.')
   })
 }
@@ -23,11 +23,11 @@ export async function POST(request: Request) {
   return answer(async () => {
     // Who asks comes first: to a stranger every body is answered alike.
     const { code } = await bodyOf(request.clone(), z.looseObject({ code: z.string().max(100).optional() }))
-    await admitToSetup(await setupVisitor(code?.trim() ?? null))
+    await requireSetupAccess(await setupVisitor(code?.trim() ?? null))
     const given = await bodyOf(request, Given)
     const checked = await setUp(given)
     // The answer goes out first.
-    if (checked.saved) setTimeout(() => process.exit(GO_REAL), 500)
+    if (checked.saved) setTimeout(() => process.exit(SWITCH_TO_REAL), 500)
     return checked
   })
 }

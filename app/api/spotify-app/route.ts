@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { answer, bodyOf } from '#app/api/answer.ts'
-import { bringApp } from '#lib/accounts/own-app.ts'
+import { enterOwnApp } from '#lib/accounts/own-app.ts'
 import { authenticated, currentListener } from '#lib/auth/auth.ts'
 
 const Form = z.object({
@@ -18,6 +18,6 @@ export async function POST(request: Request) {
     const bringer =
       invite && !(await currentListener()) ? { listener: null, invite } : { listener: await authenticated() }
     const { sameDeveloperAs = null, ...form } = await bodyOf(request, Form)
-    return bringApp(bringer, { ...form, sameDeveloperAs })
+    return enterOwnApp(bringer, { ...form, sameDeveloperAs })
   })
 }

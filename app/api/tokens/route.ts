@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { answer, bodyOf } from '#app/api/answer.ts'
-import { listTokens, makeToken } from '#lib/accounts/api-tokens.ts'
+import { createToken, listTokens } from '#lib/accounts/api-tokens.ts'
 import { authenticated } from '#lib/auth/auth.ts'
 
 const LONGEST_DAYS = 365
@@ -19,6 +19,6 @@ export async function GET() {
 export async function POST(request: Request) {
   return answer(async () => {
     const listener = await authenticated()
-    return makeToken(listener, await bodyOf(request, Order))
+    return createToken(listener, await bodyOf(request, Order))
   }, 201)
 }

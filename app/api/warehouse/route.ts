@@ -4,11 +4,11 @@ import { requestLoads } from '#inngest/events.ts'
 import { authenticated } from '#lib/auth/auth.ts'
 import { disconnectSnowflake } from '#lib/load/connection/change.ts'
 import { saveSnowflake } from '#lib/load/connection/connect.ts'
-import { snowflakeAnswer } from '#lib/load/connection/status.ts'
+import { snowflakeStatus } from '#lib/load/connection/status.ts'
 import { Form } from './form.ts'
 
 export async function GET() {
-  return answer(async () => snowflakeAnswer((await authenticated()).id))
+  return answer(async () => snowflakeStatus((await authenticated()).id))
 }
 
 /** "Save": checks first; what passes is kept and loaded. */
@@ -27,6 +27,6 @@ export async function DELETE(request: Request) {
     const listener = await authenticated()
     await bodyOf(request, z.object({}))
     await disconnectSnowflake(listener.id)
-    return snowflakeAnswer(listener.id)
+    return snowflakeStatus(listener.id)
   })
 }

@@ -1,25 +1,25 @@
 import type { SnowflakeFields, SnowflakeForm } from '#lib/api/answers.ts'
 import { DAY, now, utcDay } from '#lib/core/clock.ts'
 import type { WarehouseConnection } from '#lib/db.ts'
-import { normaliseAccount } from '#lib/warehouse/snowflake/account.ts'
 import type { SnowflakeCredential } from '#lib/warehouse/snowflake/connection.ts'
-import { identifierOf } from '#lib/warehouse/snowflake/identifier.ts'
-import { readPrivateKey } from '#lib/warehouse/snowflake/keys.ts'
+import { normaliseAccount } from '#lib/warehouse/snowflake/setup/account.ts'
+import { identifierOf } from '#lib/warehouse/snowflake/setup/identifier.ts'
+import { readPrivateKey } from '#lib/warehouse/snowflake/setup/keys.ts'
 import { listenerKeys, openKey } from './keys.ts'
 import { credentialOf, savedFields } from './saved.ts'
 
 type Problems = Partial<Record<keyof SnowflakeForm, string>>
 
-/** What a form says, normalised; or what is wrong with single fields. */
+/** The normalized values of a form, or the problems of its fields. */
 export type CheckedForm =
   | { problems: Problems; fields: null; credential: null }
   | { problems: null; fields: SnowflakeFields; credential: SnowflakeCredential }
 
-/** Snowflake lets no token live longer. */
-const LONGEST_TOKEN_DAYS = 365
+/** Snowflake's limit. */
+const MAX_TOKEN_DAYS = 365
 const NAMES = ['user', 'role', 'warehouse', 'database', 'schema'] as const
 
-/** Looks at the fields before anything is asked. @param saved the connection whose secret is used where none is given */
+/** Validates a form without contacting Snowflake. @param saved the connection whose secret is used if none is entered */
 export async function checkForm(
   userId: string,
   form: SnowflakeForm,
@@ -36,7 +36,7 @@ export async function checkForm(
   }
   const tokenEndsOn = form.method === 'token' ? form.tokenEndsOn : null
   if (form.method === 'token') {
-    const problem = problemOfEnd(tokenEndsOn)
+    const problem = tokenEndProblem(tokenEndsOn)
     if (problem) problems.tokenEndsOn = problem
   }
   const { user = '', role = '', warehouse = '', database = '', schema = '' } = names
@@ -56,12 +56,12 @@ export async function checkForm(
     : { problems, fields: null, credential: null }
 }
 
-function problemOfEnd(day: string | null): string | null {
+function tokenEndProblem(day: string | null): string | null {
   const ends = day && /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : Number.NaN
-  if (Number.isNaN(ends)) return 'Enter the day on which the token ends; Snowflake shows it beside the token.'
-  if (day && day < utcDay(now())) return 'This token has ended. Make a new one in Snowflake.'
-  if (ends > now().getTime() + (LONGEST_TOKEN_DAYS + 1) * DAY)
-    return `Snowflake's tokens end after ${LONGEST_TOKEN_DAYS} days at the latest.`
+  if (Number.isNaN(ends)) return 'Enter the day the token expires. Snowflake shows it next to the token.'
+  if (day && day < utcDay(now())) return 'This date is in the past. Create a new token.'
+  if (ends > now().getTime() + (MAX_TOKEN_DAYS + 1) * DAY)
+    return `Snowflake tokens expire after ${MAX_TOKEN_DAYS} days at most.`
   return null
 }
 
@@ -71,7 +71,7 @@ interface Context {
   problems: Problems
 }
 
-/** The credential that was given, or the saved one; a problem of its field when there is none. */
+/** The credential that was entered, or the saved one. Adds a problem if there is neither. */
 async function credentialFrom(
   userId: string,
   form: SnowflakeForm,
@@ -95,25 +95,25 @@ function passphraseOf({ passphrase }: SnowflakeForm): { passphrase?: string } {
 }
 
 const SECRET_FIELDS = {
-  'pasted key': { field: 'privateKey', word: 'private key' },
-  token: { field: 'token', word: 'token' },
-  password: { field: 'password', word: 'password' },
+  'pasted key': { field: 'privateKey', label: 'private key' },
+  token: { field: 'token', label: 'token' },
+  password: { field: 'password', label: 'password' },
 } as const
 
-/** What is saved is sent only where it was saved for: to the same user of the same account. */
+/** The saved credential, which may only be sent for the user and account it was saved for. */
 async function savedCredential(
   { method }: SnowflakeForm,
   { fields, saved, problems }: Context,
 ): Promise<SnowflakeCredential | null> {
   if (method === 'key pair') return null
-  const { field, word } = SECRET_FIELDS[method]
+  const { field, label } = SECRET_FIELDS[method]
   const before = saved && savedFields(saved)
   if (!saved || before?.method !== method) {
-    problems[field] = `Enter the ${word}.`
+    problems[field] = `Enter the ${label}.`
     return null
   }
   if (before.account !== fields.account || before.user !== fields.user) {
-    problems[field] = `Enter the ${word} again: account or user changed.`
+    problems[field] = `Enter the ${label} again, because the account or user changed.`
     return null
   }
   return credentialOf(saved)

@@ -1,4 +1,4 @@
-/** Where the page asks and sends. */
+/** API paths of this page. */
 export const WAREHOUSE = '/api/warehouse'
 export const TEST = '/api/warehouse/test'
 export const LOAD = '/api/warehouse/load'

@@ -2,15 +2,15 @@
 
 import { NativeSelect } from '@mantine/core'
 import type { CadenceWord } from '#lib/api/answers.ts'
-import { creditsPerMonth } from '#lib/warehouse/snowflake/cost.ts'
+import { creditsPerMonth } from '#lib/warehouse/snowflake/setup/cost.ts'
+import { formatCreditCount } from './format.ts'
 import classes from './snowflake.module.css'
-import { creditWords } from './words.ts'
 
 const CADENCES: { cadence: CadenceWord; word: string }[] = [
   { cadence: 'daily', word: 'Once a day' },
   { cadence: '6-hourly', word: 'Every 6 hours' },
   { cadence: 'hourly', word: 'Every hour' },
-  { cadence: 'every extract', word: 'With every extract' },
+  { cadence: 'every extract', word: 'After every sync' },
 ]
 
 interface Props {
@@ -20,16 +20,16 @@ interface Props {
   onChange: (cadence: CadenceWord) => void
 }
 
-/** How often it is loaded, with the credits of a month beside each choice. */
+/** How often to load, with the estimated monthly credits of each choice. */
 export function CadenceChoice({ cadence, secondsPerLoad, disabled = false, onChange }: Props) {
-  const estimate = creditWords(creditsPerMonth(cadence, secondsPerLoad))
+  const estimate = formatCreditCount(creditsPerMonth(cadence, secondsPerLoad))
   return (
     <div className={classes.choices}>
       <NativeSelect
         label="How often to load"
         data={CADENCES.map(({ cadence: value, word }) => ({
           value,
-          label: `${word} · about ${creditWords(creditsPerMonth(value, secondsPerLoad))} a month`,
+          label: `${word} · about ${formatCreditCount(creditsPerMonth(value, secondsPerLoad))} a month`,
         }))}
         value={cadence}
         disabled={disabled}
@@ -39,8 +39,8 @@ export function CadenceChoice({ cadence, secondsPerLoad, disabled = false, onCha
         }}
       />
       <p className={classes.dimmed}>
-        Costs about {estimate} a month at most: each load wakes an XS warehouse for a minute or two. Without anything
-        new nothing is woken, and looking at pages wakes nothing.
+        Costs about {estimate} a month at most: each load wakes an XS warehouse for a minute or two. If there’s nothing
+        new, nothing is woken, and viewing pages wakes nothing.
       </p>
     </div>
   )

@@ -5,15 +5,15 @@ import { useSend } from '#app/_ui/use-answer.ts'
 import type { CadenceWord, SnowflakeAnswer, SnowflakeSettingsChange } from '#lib/api/answers.ts'
 import { SETTINGS } from './addresses.ts'
 import { CadenceChoice } from './cadence-choice.tsx'
-import { Kept } from './kept.tsx'
 import { MetadataSwitch } from './metadata-switch.tsx'
+import { SavedNote } from './saved-note.tsx'
 import classes from './snowflake.module.css'
 
-/** When it is loaded and what that costs; each choice is kept at once. */
+/** Load frequency and metadata columns. Each choice is saved right away. */
 export function CadencePanel({ warehouse }: { warehouse: SnowflakeAnswer }) {
   const { mutate, isPending, isSuccess } = useSend<SnowflakeAnswer, SnowflakeSettingsChange>('PUT', SETTINGS)
   return (
-    <Panel title="Loading" action={<Kept isKept={isSuccess && !isPending} />}>
+    <Panel title="Loading" action={<SavedNote isSaved={isSuccess && !isPending} />}>
       <div className={classes.stack}>
         <CadenceChoice
           cadence={warehouse.cadence}

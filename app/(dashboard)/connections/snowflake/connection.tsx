@@ -8,13 +8,13 @@ import { type FormValues, hasSaved, problemsOf, scriptNames, valuesOf } from './
 import { Guide } from './guide.tsx'
 import classes from './snowflake.module.css'
 
-/** The form and the guide beside it; its scripts follow what is typed. */
+/** The form with a guide next to it, whose scripts follow what is typed. */
 export function Connection({ warehouse }: { warehouse: SnowflakeAnswer }) {
   const [isReplacing, setReplacing] = useState(false)
   const [cadence, setCadence] = useState<CadenceWord>(warehouse.cadence)
   const form = useForm<FormValues>({
     initialValues: valuesOf(warehouse),
-    // Not when a field is left: a problem that appears then would move the button away under a click on it.
+    // Not on blur: an error appearing then would move the button away from under a click.
     validate: (values) => {
       const keepsSecret = hasSaved(warehouse, values.method) && !isReplacing
       return problemsOf(values, keepsSecret, new Date().toISOString().slice(0, 10))

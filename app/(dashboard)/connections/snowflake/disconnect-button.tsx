@@ -7,7 +7,7 @@ import type { SnowflakeAnswer } from '#lib/api/answers.ts'
 
 const DisconnectDialog = dynamic(() => import('./disconnect-dialog.tsx').then((module) => module.DisconnectDialog))
 
-/** Opens the dialog that asks what becomes of the tables. */
+/** Opens the dialog that asks what to do with the tables. */
 export function DisconnectButton({ warehouse }: { warehouse: SnowflakeAnswer }) {
   const [isOpen, { open, close }] = useDisclosure()
   return (

@@ -1,24 +1,24 @@
 import type { SnowflakeAnswer, SnowflakeForm, SnowflakeMethodWord } from '#lib/api/answers.ts'
-import { normaliseAccount } from '#lib/warehouse/snowflake/account.ts'
-import { identifierOf, identifierText } from '#lib/warehouse/snowflake/identifier.ts'
-import type { ScriptNames } from '#lib/warehouse/snowflake/script.ts'
+import { normaliseAccount } from '#lib/warehouse/snowflake/setup/account.ts'
+import { identifierOf, identifierText } from '#lib/warehouse/snowflake/setup/identifier.ts'
+import type { ScriptNames } from '#lib/warehouse/snowflake/setup/script.ts'
 
-/** What stands in the form. Empty texts are left out when it is sent. */
+/** The values of the form. Empty texts are left out when it is sent. */
 export type FormValues = Record<Exclude<keyof SnowflakeForm, 'method'>, string> & { method: SnowflakeMethodWord }
 
 export type FormProblems = Partial<Record<keyof SnowflakeForm, string>>
 
-/** Secrets that a method needs; the passphrase of a key is optional. */
+/** The secret each method needs. A key's passphrase is optional. */
 const NEEDED: Record<SnowflakeMethodWord, { field: 'privateKey' | 'token' | 'password'; problem: string } | null> = {
   'key pair': null,
-  'pasted key': { field: 'privateKey', problem: 'Paste the whole key, from its BEGIN to its END line.' },
-  token: { field: 'token', problem: 'Paste the token; Snowflake shows it once, when it is made.' },
+  'pasted key': { field: 'privateKey', problem: 'Paste the whole key, from the BEGIN line to the END line.' },
+  token: { field: 'token', problem: 'Paste the token. Snowflake shows it only once, when you create it.' },
   password: { field: 'password', problem: 'Enter the password.' },
 }
 
 const NAMES = ['user', 'role', 'warehouse', 'database', 'schema'] as const
 
-/** The saved fields as they have to be typed, or what Tracklake proposes; secrets never come back. */
+/** The saved fields as they would be typed, or Tracklake's suggestions. Secrets never come back. */
 export function valuesOf({ fields }: Pick<SnowflakeAnswer, 'fields'>): FormValues {
   const { account, method, user, role, warehouse, database, schema, tokenEndsOn } = fields
   return {
@@ -36,15 +36,15 @@ export function valuesOf({ fields }: Pick<SnowflakeAnswer, 'fields'>): FormValue
 
 export const NO_SECRETS = { privateKey: '', passphrase: '', token: '', password: '' }
 
-/** Whether the method has a secret that need not be typed again. */
+/** True if the method's secret is saved and need not be typed again. */
 export function hasSaved({ fields, secret }: Pick<SnowflakeAnswer, 'fields' | 'secret'>, method: SnowflakeMethodWord) {
   return secret !== null && fields.method === method
 }
 
 /**
- * What is wrong with single fields, in plain words.
+ * Validates the form; one sentence per invalid field.
  *
- * @param keepsSecret the saved secret is used again
+ * @param keepsSecret true if the saved secret is kept
  * @param today YYYY-MM-DD
  */
 export function problemsOf(values: FormValues, keepsSecret: boolean, today: string): FormProblems {
@@ -58,13 +58,13 @@ export function problemsOf(values: FormValues, keepsSecret: boolean, today: stri
   const needed = NEEDED[values.method]
   if (needed && !keepsSecret && values[needed.field].trim() === '') problems[needed.field] = needed.problem
   if (values.method === 'token') {
-    if (!values.tokenEndsOn) problems.tokenEndsOn = 'Enter the day on which it ends; Tracklake reminds you in time.'
-    else if (values.tokenEndsOn < today) problems.tokenEndsOn = 'This day is over: make a new token.'
+    if (!values.tokenEndsOn) problems.tokenEndsOn = 'Enter the date the token expires. Tracklake reminds you in time.'
+    else if (values.tokenEndsOn < today) problems.tokenEndsOn = 'This date is in the past. Create a new token.'
   }
   return problems
 }
 
-/** As the addresses take it: of the secrets only those of the method, and only when they were typed. */
+/** The request body. Contains only secrets of the chosen method, and only if they were typed. */
 export function formOf(values: FormValues): SnowflakeForm {
   const { account, user, method, role, warehouse, database, schema, tokenEndsOn } = values
   return {
@@ -87,7 +87,7 @@ function secretsOf({ method, privateKey, passphrase, token, password }: FormValu
   return {}
 }
 
-/** The names for the scripts, as Snowflake will hold them; for a name that cannot be one the saved or proposed one. */
+/** The names for the scripts as Snowflake stores them. Invalid names fall back to the saved or suggested ones. */
 export function scriptNames(typed: ScriptNames, fields: ScriptNames): ScriptNames {
   const nameOf = (field: keyof ScriptNames) => {
     const identifier = identifierOf(typed[field])

@@ -3,13 +3,13 @@
 import Link from 'next/link'
 import { asProblem } from '#app/_ui/answers.ts'
 import { CopyButton } from '#app/_ui/copy-button.tsx'
-import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { isActive } from '#app/_ui/me.tsx'
 import { useNow } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
 import { CancelButton, RerunButton, StreamButtons } from '#app/_ui/run-buttons.tsx'
+import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { StreamLine } from '#app/_ui/stream-line.tsx'
 import { CALM_MS, LIVE_MS, useAnswer } from '#app/_ui/use-answer.ts'
 import type { RunDetailAnswer, RunProgressAnswer } from '#lib/api/answers.ts'
@@ -28,18 +28,18 @@ function RunContent({ run, progress }: RunProps) {
   return (
     <>
       <Panel
-        title={`Run ${run.id}`}
+        title={`${run.kind === 'load' ? 'Load' : 'Sync'} ${run.id}`}
         action={
           <>
             <CancelButton run={run} />
             <RerunButton run={run} opens />
-            <CopyButton word="Copy for a bug report" text={bugReport(run, progress?.lines ?? [])} />
+            <CopyButton label="Copy for a bug report" text={bugReport(run, progress?.lines ?? [])} />
           </>
         }
       >
         <RunFacts run={run} />
       </Panel>
-      <Panel title="Streams">
+      <Panel title="Progress">
         <ol className={classes.streams}>
           {run.streams.map((stream) => (
             <StreamLine
@@ -52,8 +52,10 @@ function RunContent({ run, progress }: RunProps) {
                 run.kind === 'extract' && (
                   <StreamButtons
                     run={run}
-                    stream={stream.stream}
-                    title={progress?.streams[stream.stream]?.title ?? stream.stream}
+                    stream={{
+                      name: stream.stream,
+                      title: progress?.streams[stream.stream]?.title ?? stream.stream,
+                    }}
                   />
                 )
               }
@@ -66,7 +68,7 @@ function RunContent({ run, progress }: RunProps) {
   )
 }
 
-/** One run: its facts, a line for each stream, and the log behind a disclosure. It grows while it is under way. */
+/** One run: facts, a line for each stream, and the log behind a disclosure. Updates live. */
 export function RunDetail({ initial }: { initial: RunDetailAnswer }) {
   const path = `/api/runs/${encodeURIComponent(initial.id)}`
   const detail = useAnswer<RunDetailAnswer>(path, {
@@ -78,9 +80,9 @@ export function RunDetail({ initial }: { initial: RunDetailAnswer }) {
   })
   return (
     <>
-      <PageTop title="Run" />
+      <PageHeader title="Sync" />
       <p>
-        <Link href="/runs">All runs</Link>
+        <Link href="/runs">All syncs</Link>
       </p>
       {detail.isPending ? (
         <Placeholder height={420} />

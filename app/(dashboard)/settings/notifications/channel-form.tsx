@@ -13,18 +13,18 @@ import type {
   ChannelKindWord,
   ChannelSavedAnswer,
 } from '#lib/api/answers.ts'
+import { CHANNEL_LABELS, CHANNELS, DEFAULT_EVENTS, EVENTS } from './labels.ts'
 import classes from './notifications.module.css'
-import { CHANNELS, EVENTS, KINDS, USUAL_EVENTS } from './words.ts'
 
 interface Props {
-  /** The one that is changed; a new one when left out. */
+  /** The channel to change; without it, a new one is created. */
   channel?: ChannelAnswer
   canMail: boolean
   onSaved: (answer: ChannelSavedAnswer) => void
   onClose: () => void
 }
 
-const KIND_NAMES = Object.keys(KINDS) as ChannelKindWord[]
+const KIND_NAMES = Object.keys(CHANNEL_LABELS) as ChannelKindWord[]
 
 function valuesOf(channel?: ChannelAnswer): ChannelFields {
   return {
@@ -32,11 +32,11 @@ function valuesOf(channel?: ChannelAnswer): ChannelFields {
     label: channel?.label ?? '',
     address: '',
     token: '',
-    events: channel?.events ?? USUAL_EVENTS,
+    events: channel?.events ?? DEFAULT_EVENTS,
   }
 }
 
-/** A new channel, or a change of one: an address that is saved is never shown, only replaced. */
+/** Creates or changes a channel. A saved address is never shown, only replaced. */
 export function ChannelForm({ channel, canMail, onSaved, onClose }: Props) {
   const [values, setValues] = useState(() => valuesOf(channel))
   const [isReplacing, setReplacing] = useState(!channel)
@@ -53,7 +53,7 @@ export function ChannelForm({ channel, canMail, onSaved, onClose }: Props) {
     event.preventDefault()
     const { kind, label, address, token, events } = values
     const target = isReplacing ? { address, ...(kind === 'ntfy' && token ? { token } : {}) } : {}
-    save.mutate({ ...(channel ? {} : { kind }), label: label.trim() || KINDS[kind].title, events, ...target })
+    save.mutate({ ...(channel ? {} : { kind }), label: label.trim() || CHANNEL_LABELS[kind].title, events, ...target })
   }
 
   return (
@@ -66,7 +66,7 @@ export function ChannelForm({ channel, canMail, onSaved, onClose }: Props) {
       <div className={classes.pair}>
         {!channel && (
           <NativeSelect
-            label="Kind"
+            label="Type"
             value={values.kind}
             onChange={(event) => {
               const kind = KIND_NAMES.find((name) => name === event.currentTarget.value)
@@ -75,14 +75,14 @@ export function ChannelForm({ channel, canMail, onSaved, onClose }: Props) {
             }}
             data={KIND_NAMES.map((kind) => ({
               value: kind,
-              label: kind === 'email' && !canMail ? 'E-mail (not set up here)' : KINDS[kind].title,
+              label: kind === 'email' && !canMail ? 'Email (not set up here)' : CHANNEL_LABELS[kind].title,
               disabled: kind === 'email' && !canMail,
             }))}
           />
         )}
         <TextInput
           label="Name"
-          placeholder={KINDS[values.kind].title}
+          placeholder={CHANNEL_LABELS[values.kind].title}
           value={values.label}
           onChange={(event) => set({ label: event.currentTarget.value })}
           error={fields.label}
@@ -114,7 +114,7 @@ interface FieldProps {
 }
 
 function AddressFields({ values, set, errors }: FieldProps & { errors: Record<string, string> }) {
-  const { address, like, help } = KINDS[values.kind]
+  const { address, placeholder: like, help } = CHANNEL_LABELS[values.kind]
   return (
     <>
       <TextInput
@@ -130,7 +130,7 @@ function AddressFields({ values, set, errors }: FieldProps & { errors: Record<st
       {values.kind === 'ntfy' && (
         <PasswordInput
           label="Access token"
-          description="Of a protected topic only."
+          description="Only for protected topics."
           value={values.token ?? ''}
           onChange={(event) => set({ token: event.currentTarget.value })}
           error={errors.token}
@@ -145,7 +145,7 @@ function SavedAddress({ channel, onReplace }: { channel: ChannelAnswer; onReplac
   const zone = useZone()
   return (
     <div>
-      <p className={classes.label}>{KINDS[channel.kind].address}</p>
+      <p className={classes.label}>{CHANNEL_LABELS[channel.kind].address}</p>
       <div className={classes.buttons}>
         <span className={classes.saved}>saved {formatDate(channel.savedAt, zone)}</span>
         <Button variant="default" size="xs" onClick={onReplace}>
@@ -159,7 +159,7 @@ function SavedAddress({ channel, onReplace }: { channel: ChannelAnswer; onReplac
 function EventChoice({ values, set, error }: FieldProps & { error: string | undefined }) {
   return (
     <Checkbox.Group
-      label="Tell me when"
+      label="Notify me about"
       value={values.events}
       onChange={(chosen) => set({ events: EVENTS.map(({ event }) => event).filter((event) => chosen.includes(event)) })}
       error={error}

@@ -11,8 +11,8 @@ import { ProblemText } from '#app/_ui/problem.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
 import type { ChannelAnswer, ChannelSavedAnswer, ChannelTestAnswer } from '#lib/api/answers.ts'
 import { ChannelForm } from './channel-form.tsx'
+import { CHANNEL_LABELS, CHANNELS, EVENTS } from './labels.ts'
 import classes from './notifications.module.css'
-import { CHANNELS, EVENTS, KINDS } from './words.ts'
 
 interface Props {
   channel: ChannelAnswer
@@ -20,18 +20,18 @@ interface Props {
   onSaved: (answer: ChannelSavedAnswer) => void
 }
 
-/** One channel: what it is told of, whether the last message arrived, and its deeds. */
+/** One channel: its events, whether the last message was delivered, and its actions. */
 export function ChannelItem({ channel, canMail, onSaved }: Props) {
   const { id, kind, label, events, problem } = channel
   const [isOpen, setOpen] = useState(false)
   const test = useSend<ChannelTestAnswer>('POST', `${CHANNELS}/${id}/test`, { quiet: true })
-  const told = EVENTS.filter(({ event }) => events.includes(event)).map((one) => one.label.toLowerCase())
+  const eventLabels = EVENTS.filter(({ event }) => events.includes(event)).map((one) => one.label.toLowerCase())
   return (
     <li aria-label={label}>
       <div className={classes.head}>
         <div className={classes.name}>
           <h3>{label}</h3>
-          <span className={classes.dimmed}>{KINDS[kind].title}</span>
+          <span className={classes.dimmed}>{CHANNEL_LABELS[kind].title}</span>
         </div>
         <div className={classes.buttons}>
           <Button variant="default" size="xs" loading={test.isPending} onClick={() => test.mutate()}>
@@ -43,7 +43,7 @@ export function ChannelItem({ channel, canMail, onSaved }: Props) {
           <RemoveButton id={id} label={label} />
         </div>
       </div>
-      <p className={classes.dimmed}>Told of: {told.join(', ')}</p>
+      <p className={classes.dimmed}>Notifies about: {eventLabels.join(', ')}</p>
       <Facts channel={channel} />
       {problem && !(test.data && !test.isPending) && (
         <p className={classes.problem}>
@@ -71,7 +71,7 @@ function Facts({ channel: { savedAt, lastSentAt } }: Pick<Props, 'channel'>) {
   const zone = useZone()
   return (
     <p className={classes.dimmed}>
-      Address saved {formatDate(savedAt, zone)} · {lastSentAt ? 'last message ' : 'no message yet'}
+      Address saved {formatDate(savedAt, zone)} · {lastSentAt ? 'last message ' : 'no messages yet'}
       {lastSentAt && <Moment at={lastSentAt} />}
     </p>
   )
@@ -87,12 +87,12 @@ function Outcome({ answer: { arrived, problem, remedy } }: { answer: ChannelTest
   }
   return (
     <p className={classes.good}>
-      <CheckIcon size={16} /> The test arrived.
+      <CheckIcon size={16} /> Test message delivered.
     </p>
   )
 }
 
-/** Asks once more in its place: what goes is an address that can be typed again. */
+/** Asks for confirmation in place, which is enough since a channel is easy to add again. */
 function RemoveButton({ id, label }: { id: string; label: string }) {
   const [isSure, setSure] = useState(false)
   const remove = useSend('DELETE', `${CHANNELS}/${id}`)

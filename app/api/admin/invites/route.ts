@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { answer, bodyOf, PageQuery, queryOf, requireOwnOrigin } from '#app/api/answer.ts'
-import { listInvites, makeInvite } from '#lib/accounts/invites.ts'
+import { createInvite, listInvites } from '#lib/accounts/invites.ts'
 import { authenticatedAdmin } from '#lib/auth/auth.ts'
 
 const Wish = z.object({
@@ -21,6 +21,6 @@ export async function POST(request: Request) {
   return answer(async () => {
     requireOwnOrigin(request)
     const admin = await authenticatedAdmin()
-    return makeInvite(admin.id, await bodyOf(request, Wish))
+    return createInvite(admin.id, await bodyOf(request, Wish))
   })
 }

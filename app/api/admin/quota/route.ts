@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { answer, bodyOf, PageQuery, queryOf, requireOwnOrigin } from '#app/api/answer.ts'
 import { authenticatedAdmin } from '#lib/auth/auth.ts'
-import { forgetQuota, quotaOf } from '#lib/ops/quota-status.ts'
+import { forgetQuota, quotaStatus } from '#lib/ops/quota-status.ts'
 
 export async function GET(request: Request) {
   return answer(async () => {
     await authenticatedAdmin()
-    return quotaOf(queryOf(request, PageQuery))
+    return quotaStatus(queryOf(request, PageQuery))
   })
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { answer, bodyOf } from '#app/api/answer.ts'
 import { authenticated } from '#lib/auth/auth.ts'
 import { changeSnowflake } from '#lib/load/connection/change.ts'
-import { snowflakeAnswer } from '#lib/load/connection/status.ts'
+import { snowflakeStatus } from '#lib/load/connection/status.ts'
 
 const Change = z.object({
   cadence: z.enum(['daily', '6-hourly', 'hourly', 'every extract']).optional(),
@@ -14,6 +14,6 @@ export async function PUT(request: Request) {
   return answer(async () => {
     const listener = await authenticated()
     await changeSnowflake(listener.id, await bodyOf(request, Change))
-    return snowflakeAnswer(listener.id)
+    return snowflakeStatus(listener.id)
   })
 }
