@@ -10,7 +10,7 @@ import type { RequestGroup } from '../streams/stream.ts'
 import { audit } from './audit.ts'
 
 const WINDOW_MS = 30 * SECOND
-/** Below its limit a group stops a little early; see quota_held_until in the migrations. */
+/** Below its limit a group stops a little early; see quota-held-until.function.sql. */
 const USABLE = 0.97
 const LEAST_RESERVE = 48
 

@@ -89,7 +89,7 @@ async function takeSlot(app: LimitedApp, group: RequestGroup): Promise<string> {
   }
 }
 
-/** The decision is one SQL function (see the migrations): askers of one app take turns in it. */
+/** The decision is one SQL function, take-request-slot.function.sql: callers for one app take turns in it. */
 async function tryTake(
   app: LimitedApp,
   group: RequestGroup,

@@ -22,8 +22,8 @@ export const GUESSED_DAY: Record<RequestGroup, number> = {
 }
 
 /**
- * A request counts for 24 hours. Hours are counted whole, so that it counts for up to 25 here; quota_held_until in the
- * migrations does the same.
+ * A request counts for 24 hours. Hours are counted whole, so that it counts for up to 25 here;
+ * quota-free-at.function.sql does the same.
  */
 export const COUNTED_MS = DAY + HOUR
 
