@@ -204,6 +204,23 @@ test('a look by hand ends the pause at once, and only of one’s own app', async
   })
 })
 
+test('the end of a lapse wakes the streams that wait for it, by their reason and not by their sentence', async () => {
+  await toOwnApp()
+  await bed.order({ apps: { [OWN]: { premiumLapsed: true } } })
+  const { streams } = await runToEnd(bed, runId, [SAVED, TOP])
+  const until = new Date(Date.now() + 20 * HOUR)
+  const waits = (stream: string, data: { problem?: string; waitReason?: 'quota' }) =>
+    db().streamRun.update({ where: { runId_stream: { runId, stream } }, data: { ...data, waitingUntil: until } })
+  await waits(SAVED, { problem: 'Worded by an earlier version' })
+  await waits(TOP, { waitReason: 'quota' })
+
+  await bed.order({ apps: { [OWN]: { premiumLapsed: false } } })
+  const { answers, requests } = await probeNow({ id: userId, isAdmin: false }, OWN)
+  expect(answers).toBe(true)
+  expect(requests.map(({ streamRunId }) => streamRunId)).toEqual([streams[SAVED]?.id])
+  expect((await runOf(runId)).streams[TOP]).toMatchObject({ state: 'waiting', waitingUntil: until })
+})
+
 test('a consent that is over says nothing of the app: the look takes another listener’s', async () => {
   const appId = await toOwnApp()
   await db().spotifyApp.update({ where: { id: appId }, data: { problem: 'lapsed', problemSince: new Date() } })

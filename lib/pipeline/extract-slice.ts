@@ -10,7 +10,7 @@ import { noteLapse, requireWell } from './app-trouble.ts'
 import { servingConnections, servingKind } from './destinations.ts'
 import { extractList, type Progress } from './extract-list.ts'
 import { extractParts } from './extract-parts.ts'
-import { laterEachTime } from './growing-pauses.ts'
+import { backOff } from './growing-pauses.ts'
 import { inWords } from './in-words.ts'
 import { finishStreamRun } from './load-outcome.ts'
 import { pollPlays } from './poll-plays.ts'
@@ -90,7 +90,7 @@ async function start({ streamRunId, attempt }: Attempt): Promise<StreamRun | nul
       run: { cancelledAt: null, user: { suspendedAt: null, erasingAt: null } },
     },
     // The time is a sign of life: plan takes up what gave none for long. It is the slice's mark too, see whileCurrent.
-    data: { state: 'running', sentAt: newMark(), waitingUntil: null, problem: null, remedy: null },
+    data: { state: 'running', sentAt: newMark(), waitingUntil: null, waitReason: null, problem: null, remedy: null },
   })
   if (!streamRun) return null
   if (!streamRun.startedAt) {
@@ -231,12 +231,12 @@ async function recover(slice: Slice, thrown: unknown): Promise<SliceEnd> {
 }
 
 async function wait({ streamRun }: Slice, thrown: Wait): Promise<SliceEnd> {
-  const { message, remedy } = thrown
-  const until = kindOf(thrown) === 'rate' ? await laterEachTime(streamRun, thrown) : thrown.until
+  const { message, remedy, reason } = thrown
+  const until = kindOf(thrown) === 'rate' ? await backOff(streamRun, thrown) : thrown.until
   if (until.getTime() - Date.now() <= LONGEST_SLEEP_MS) return { ...MORE, resumeAt: until.toISOString() }
   const { count } = await db().streamRun.updateMany({
     where: { id: streamRun.id, state: 'running', ...markOf(streamRun) },
-    data: { state: 'waiting', waitingUntil: until, problem: message, remedy },
+    data: { state: 'waiting', waitingUntil: until, waitReason: reason, problem: message, remedy },
   })
   if (count === 0) return DONE
   await note(streamRun.id, 'warn', `${message}. Waiting until ${until.toISOString()}.`)

@@ -110,15 +110,20 @@ export async function waitForWarehouse(connection: WarehouseConnection, failure:
       phase: 'loading',
       reads: { some: { ledger: { some: { connectionId: id, state: 'waiting' } } } },
     },
-    select: { id: true, runId: true, problem: true },
+    select: { id: true, runId: true, state: true },
   })
   let endedRun: string | null = null
-  for (const { id: streamRunId, runId, problem } of waiting) {
+  for (const { id: streamRunId, runId, state } of waiting) {
     if (failure instanceof Wait) {
-      const data = { state: 'waiting' as const, waitingUntil: failure.until, ...said }
+      const data = {
+        state: 'waiting',
+        waitingUntil: failure.until,
+        waitReason: 'warehouse',
+        ...said,
+      } as const
       await db().streamRun.updateMany({ where: { id: streamRunId, state: { in: ['running', 'waiting'] } }, data })
       // Once, not at each try.
-      if (problem !== failure.message)
+      if (state !== 'waiting')
         await note(streamRunId, 'warn', `${failure.message}. What was read waits in the landing zone.`)
       await settleRun(runId)
     } else endedRun = (await endByLoad(streamRunId, said)) ?? endedRun

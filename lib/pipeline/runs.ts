@@ -154,7 +154,7 @@ export async function endStreamRun(
 }
 
 function endOf({ state, problem = null, remedy = null }: StreamOutcome) {
-  return { state, problem, remedy, endedAt: new Date(), waitingUntil: null, phase: null }
+  return { state, problem, remedy, endedAt: new Date(), waitingUntil: null, waitReason: null, phase: null }
 }
 
 function endingSentence({ state, problem }: StreamOutcome): string {

@@ -171,7 +171,7 @@ export interface PagePlace {
 
 /**
  * Lands an untouched answer and moves on: the file first, then row and counters in one transaction, so a crash
- * repeats at most this one request.
+ * repeats at most this one request. A page that landed ends the backoff.
  */
 export async function landPage(slice: Slice, read: StreamRead, place: PagePlace, page: AskedPage): Promise<void> {
   const { stream, streamRun, listener } = slice
@@ -186,7 +186,8 @@ export async function landPage(slice: Slice, read: StreamRead, place: PagePlace,
   // left its row; the answer of now takes its place.
   const landed = await db().$executeRaw`
     with run as (
-      update "StreamRun" set pages = pages + 1, items = items + ${page.items.length}, bytes = bytes + ${bytes}, requests = requests + ${asked}
+      update "StreamRun" set pages = pages + 1, items = items + ${page.items.length}, bytes = bytes + ${bytes}, requests = requests + ${asked},
+        "pausesInRow" = 0
       where ${isCurrent(slice)} and exists (select 1 from "StreamRead" where id = ${read.id} and state = 'open') returning id
     ), counted as (
       update "StreamRead" set pages = pages + 1, items = items + ${page.items.length} where id = ${read.id} and exists (select 1 from run)

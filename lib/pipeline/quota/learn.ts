@@ -1,7 +1,7 @@
 import { DAY, HOUR } from '../../clock.ts'
 import { db } from '../../db.ts'
 import type { RequestGroup } from '../../streams/stream.ts'
-import { FIRST_GROUP, HELD_WORDS, WHOLE } from './groups.ts'
+import { FIRST_GROUP, WHOLE } from './groups.ts'
 
 /**
  * What refusals teach of the daily quota. Spotify counts it by developer account, over all apps of the account, and says
@@ -67,7 +67,7 @@ export async function forgetLearned(account: string): Promise<void> {
     db().streamRun.updateMany({
       where: {
         state: 'waiting',
-        problem: { in: [HELD_WORDS.budget.problem, HELD_WORDS.reserve.problem] },
+        waitReason: { in: ['budget', 'reserve'] },
         run: { user: { accounts: { some: { spotifyApp: { developerAccount: account } } } } },
       },
       data: { waitingUntil: new Date() },
