@@ -16,6 +16,7 @@ import { beginTrouble, endTrouble } from './telling/tell.ts'
 
 /** Looks whether Spotify answers again through an app that is paused. */
 
+const ALERT = { kind: 'premium' } as const
 const MOST_APPS = 100
 /** The watch comes every 20 minutes: a look that is due before the next one is done with this one. */
 const EARLY_MS = 10 * MINUTE
@@ -71,23 +72,23 @@ async function tellPauses(): Promise<void> {
     where: {
       consent: 'given',
       spotifyApp: { problem: { not: null } },
-      user: { suspendedAt: null, erasingAt: null, troubles: { none: { what: 'premium', endedAt: null } } },
+      user: { suspendedAt: null, erasingAt: null, alerts: { none: { ...ALERT, endedAt: null } } },
     },
     include: { spotifyApp: true },
     take: MOST_LISTENERS,
   })
   for (const { userId, spotifyApp } of paused) {
-    await beginTrouble(userId, 'premium', {
+    await beginTrouble(userId, ALERT, {
       ...(await lastRun(userId)),
       problem: spotifyApp?.problem ?? '',
       remedy: 'The owner renews Premium. Tracklake looks every hour and goes on by itself.',
     })
   }
-  const over = await db().trouble.findMany({
-    where: { what: 'premium', endedAt: null, user: { accounts: { none: { spotifyApp: { problem: { not: null } } } } } },
+  const over = await db().alert.findMany({
+    where: { ...ALERT, endedAt: null, user: { accounts: { none: { spotifyApp: { problem: { not: null } } } } } },
     take: MOST_LISTENERS,
   })
-  for (const { userId } of over) await endTrouble(userId, 'premium')
+  for (const { userId } of over) await endTrouble(userId, ALERT)
 }
 
 /**

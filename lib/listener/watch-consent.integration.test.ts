@@ -119,7 +119,7 @@ test('a consent that Spotify took back stops everything with one request, is tol
     state: 'missing',
     from: last.newest?.toISOString(),
   })
-  expect(await db().trouble.count({ where: { userId, what: 'consent', endedAt: null } })).toBe(0)
+  expect(await db().alert.count({ where: { userId, kind: 'consent', endedAt: null } })).toBe(0)
 })
 
 /** Moves the listener to a Spotify app of their own. */
@@ -166,7 +166,7 @@ test('while Premium has lapsed nothing is asked through the app, others go on, a
   const profiles = (await bed.stats()).requests['/me'] ?? 0
   for (const _ of ['one', 'same hour']) await look(1.1)
   expect((await bed.stats()).requests['/me']).toBe(profiles + 1)
-  expect(await db().trouble.count({ where: { userId, what: 'premium', endedAt: null } })).toBe(1)
+  expect(await db().alert.count({ where: { userId, kind: 'premium', endedAt: null } })).toBe(1)
 
   await bed.order({ apps: { [OWN]: { premiumLapsed: false } } })
   await look(2.2)

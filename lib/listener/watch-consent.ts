@@ -39,7 +39,7 @@ async function remind(now: Date, atMost: number): Promise<void> {
 async function remindOf({ days, closer }: { days: number; closer: number }, now: Date, atMost: number): Promise<void> {
   const endsIn = (count: number) => new Date(now.getTime() + count * DAY - CONSENT_MS)
   // Whoever was told makes room for the rest. What was told of the consent before this one is older.
-  const told = { event: EVENT, subject: { endsWith: ` ${days}` }, createdAt: { gt: endsIn(days) } }
+  const told = { event: EVENT, reminderDays: days, createdAt: { gt: endsIn(days) } }
   const ending = await db().account.findMany({
     where: {
       provider: 'spotify',
@@ -60,6 +60,7 @@ async function remindOf({ days, closer }: { days: number; closer: number }, now:
     await tell(userId, {
       event: EVENT,
       subject: `${authorizedAt.toISOString()} ${days}`,
+      reminderDays: days,
       title: `Your consent to Spotify ends in ${inWords(endsAt.getTime() - now.getTime())}`,
       facts: { Ends: endsAt.toISOString() },
       problem: 'Spotify ends every consent after six months; then nothing new is fetched',
@@ -81,7 +82,7 @@ async function tellOver(atMost: number): Promise<void> {
     where: {
       provider: 'spotify',
       consent: 'reconnect',
-      user: { erasingAt: null, suspendedAt: null, troubles: { none: { what: 'consent', endedAt: null } } },
+      user: { erasingAt: null, suspendedAt: null, alerts: { none: { kind: 'consent', endedAt: null } } },
     },
     take: atMost,
   })

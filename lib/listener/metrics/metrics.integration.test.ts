@@ -37,7 +37,9 @@ test('what ran, how far behind it is, and what waits; no listener and no title',
   await db().run.updateMany({ data: { queuedAt: new Date() } })
   await db().poll.updateMany({ data: { at: new Date(Date.now() - HOUR) } })
   await notePlanned(new Date(Date.now() - 2 * MINUTE))
-  await db().trouble.create({ data: { id: 'one', userId, what: 'stream:user_saved_tracks_stream', problem: 'x' } })
+  await db().alert.create({
+    data: { id: 'one', userId, kind: 'stream', stream: 'user_saved_tracks_stream', problem: 'x' },
+  })
   const now = await lines()
   const saved = run.streams.user_saved_tracks_stream
   expect(now.get('tracklake_runs{kind="extract",state="succeeded"}')).toBe(1)

@@ -145,6 +145,6 @@ export async function disconnectSnowflake(userId: string): Promise<void> {
       data: { outcome: 'loaded' },
     })
   })
-  await dropTrouble(userId, 'warehouse')
+  await dropTrouble(userId, { kind: 'warehouse' })
   await audit(userId, 'disconnected Snowflake', userId)
 }

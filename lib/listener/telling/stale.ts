@@ -14,7 +14,7 @@ import { beginTrouble, endTrouble } from './tell.ts'
  * ones is told, whatever the reason is, also when nothing failed because nothing was tried.
  */
 
-const TROUBLE = 'stale'
+const ALERT = { kind: 'stale' } as const
 const STREAM = 'user_recently_played_stream'
 const BOOKMARK = 'watched since'
 /** Between two looks lies at least this much, so nobody is late sooner. */
@@ -87,7 +87,7 @@ function oldest(at: Date, after: string): Promise<Late[]> {
       join "Bookmark" b on b."userId" = u.id and b.stream = ${STREAM} and b.name = ${BOOKMARK}
       where s."group" = ${PERISHABLE} and s."userId" > ${after} and b.value <> 'null'::jsonb
         and not exists (
-          select 1 from "Trouble" t where t."userId" = u.id and t.what = ${TROUBLE} and t."endedAt" is null
+          select 1 from "Trouble" t where t."userId" = u.id and t.kind = 'stale' and t."endedAt" is null
         )
     ) as watched
     where greatest(since, "polledAt") < ${before}
@@ -102,7 +102,7 @@ async function tellWhenLate({ polledAt, since, zone, ...schedule }: Late, at: Da
   if (at.getTime() < second.getTime() + settings().PLAN_EVERY + GRACE_MS) return
   const last = polledAt ? inZone(polledAt.toISOString(), asked.zone) : 'none yet'
   const run = await lastRun(schedule.userId, STREAM)
-  await beginTrouble(schedule.userId, TROUBLE, {
+  await beginTrouble(schedule.userId, ALERT, {
     ...run,
     problem: 'Recently played was not fetched for more than two planned times; Spotify keeps the last 50 plays only',
     remedy: 'Open Runs: the last one says why. "Run now" fetches what Spotify still has.',
@@ -116,14 +116,14 @@ async function endStale(): Promise<void> {
     select t."userId", exists (select 1 from "Poll" p where p."userId" = t."userId" and p.at > t."beganAt") as looked
     from "Trouble" t
     left join "Bookmark" b on b."userId" = t."userId" and b.stream = ${STREAM} and b.name = ${BOOKMARK}
-    where t.what = ${TROUBLE} and t."endedAt" is null
+    where t.kind = 'stale' and t."endedAt" is null
       and (
         b.value = 'null'::jsonb
         or exists (select 1 from "Poll" p where p."userId" = t."userId" and p.at > t."beganAt")
       )`)
-  for (const { userId } of over.filter(({ looked }) => looked)) await endTrouble(userId, TROUBLE)
-  await db().trouble.updateMany({
-    where: { what: TROUBLE, endedAt: null, userId: { in: over.filter((one) => !one.looked).map((one) => one.userId) } },
+  for (const { userId } of over.filter(({ looked }) => looked)) await endTrouble(userId, ALERT)
+  await db().alert.updateMany({
+    where: { ...ALERT, endedAt: null, userId: { in: over.filter((one) => !one.looked).map((one) => one.userId) } },
     data: { endedAt: new Date() },
   })
 }

@@ -6,7 +6,7 @@ import { log } from '../../log.ts'
 import { tryAgainAt } from '../destinations.ts'
 import { openLoadRun } from './load-run.ts'
 
-const TROUBLE = 'warehouse'
+const ALERT = { kind: 'warehouse' } as const
 
 /**
  * The connected warehouse cannot be used: what was read waits, nothing that is loaded is touched. What passes is tried
@@ -35,7 +35,7 @@ export async function waitForConnected(
   })
   const run = await openLoadRun(id)
   if (run) await db().run.update({ where: { id: run.id }, data: { ...said, state: 'waiting', waitingUntil: until } })
-  await beginTrouble(userId, TROUBLE, { ...said, runId: run?.id ?? null })
+  await beginTrouble(userId, ALERT, { ...said, runId: run?.id ?? null })
   if (problemSince) return
   log.error('the connected warehouse cannot be used', {
     connectionId: id,
@@ -56,6 +56,6 @@ export async function recovered({
     where: { id },
     data: { state: 'ready', problem: null, remedy: null, problemSince: null },
   })
-  await endTrouble(userId, TROUBLE)
+  await endTrouble(userId, ALERT)
   if (problemSince) await audit(null, 'a connected warehouse works again', userId)
 }
