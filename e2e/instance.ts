@@ -1,4 +1,4 @@
-/** The instance under test; `npm run test:e2e` starts it and says in the environment where it is. */
+/** The instance under test. `npm run test:e2e` starts it and passes its addresses in the environment. */
 
 function required(name: string): string {
   const value = process.env[name]

@@ -3,7 +3,7 @@ import { expect, test } from './fixtures.ts'
 import { accessibilityProblems, sidebar } from './pages.ts'
 
 for (const one of PAGES) {
-  test(`${one.address} can be used by everybody, in light and dark`, async ({ pageOf, emptyPage }) => {
+  test(`${one.address} is accessible in light and dark`, async ({ pageOf, emptyPage }) => {
     const page = await (one.as ? pageOf(one.as) : emptyPage())
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })

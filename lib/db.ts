@@ -4,6 +4,7 @@ import { settings } from './core/config.ts'
 
 export type {
   Account,
+  Alert,
   ApiToken,
   Invite,
   LandedObject,

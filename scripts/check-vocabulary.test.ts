@@ -105,6 +105,7 @@ describe('leaves alone', () => {
   test('settings, error codes and fields that others depend on', () => {
     expect(uses('SERVE_FROM=connected\nLANDING_URL=', '.env.example')).toEqual([])
     expect(uses("throw new Refused(409, 'read-lately', { troubles, telling, underWay })")).toEqual([])
+    expect(uses("const STATES = { given: 'connected' }\nconst given = STATES")).toEqual(['2 given'])
   })
 
   test('identifiers in comments and strings, where they are ordinary words', () => {

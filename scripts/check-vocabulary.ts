@@ -57,7 +57,9 @@ export function findUses(file: string, source: string, vocabulary: Vocabulary): 
   return [
     ...findWords(file, words).map(({ found, instead }) => ({ file, line: 0, found, instead })),
     ...findWords(text, words).map(({ offset, found, instead }) => at(offset, found, instead)),
-    ...findIdentifiers(file, source, identifiers),
+    ...findIdentifiers(file, source, identifiers).flatMap(({ offset, found, instead }) =>
+      text[offset] === ' ' ? [] : [at(offset, found, instead)],
+    ),
     ...findPhrases(text, phrases).map(({ offset, found, instead }) => at(offset, found, instead)),
     ...findLabels(text, labels).map(({ offset, found, instead }) => at(offset, found, instead)),
   ].toSorted((a, b) => a.line - b.line)
@@ -96,15 +98,16 @@ function findLabels(text: string, labels: Vocabulary['labels']): Found[] {
   )
 }
 
-function findIdentifiers(file: string, source: string, identifiers: Vocabulary['identifiers']): Use[] {
+function findIdentifiers(file: string, source: string, identifiers: Vocabulary['identifiers']): Found[] {
   if (!CODE.test(file)) return []
   const patterns = Object.entries(identifiers).map(([pattern, instead]) => ({
     pattern: new RegExp(`^(?:${pattern})$`),
     instead,
   }))
-  return identifiersIn(source, file).flatMap(({ name, line }) => {
+  return identifiersIn(source, file).flatMap(({ name, start }) => {
     const match = patterns.find(({ pattern }) => pattern.test(name))
-    return match ? [{ file, line, found: name, instead: match.instead }] : []
+    if (!match) return []
+    return [{ offset: Buffer.from(source).toString('utf8', 0, start).length, found: name, instead: match.instead }]
   })
 }
 
@@ -114,25 +117,18 @@ interface SyntaxNode {
   span?: { start: number; end: number }
 }
 
-/** @throws on a syntax error */
-function identifiersIn(source: string, file: string): { name: string; line: number }[] {
-  // The parser counts on from file to file and leaves out what follows the last statement: this one gives the end.
-  const bytes = Buffer.from(`${source}\n;`)
-  const program = swc.parseSync(bytes.toString(), { syntax: 'typescript', tsx: file.endsWith('x'), target: 'es2022' })
-  const base = program.span.end - bytes.length
+/** Identifiers with their positions in bytes. @throws on a syntax error */
+function identifiersIn(source: string, file: string): { name: string; start: number }[] {
+  // Positions continue from file to file, and the end excludes trailing comments: the added statement marks the real end.
+  const text = `${source}\n;`
+  const program = swc.parseSync(text, { syntax: 'typescript', tsx: file.endsWith('x'), target: 'es2022' })
+  const base = program.span.end - Buffer.byteLength(text)
   const starts = new Map<number, string>()
   collectIdentifiers(program, starts)
-  let line = 1
-  let reached = 0
-  return [...starts]
-    .toSorted(([a], [b]) => a - b)
-    .map(([start, name]) => {
-      for (; reached < start - base; reached++) if (bytes[reached] === 10) line++
-      return { name, line }
-    })
+  return [...starts].map(([start, name]) => ({ name, start: start - base }))
 }
 
-/** `{ name }` stands twice in the tree, so identifiers are kept by where they start. */
+/** `{ name }` is in the tree twice, so identifiers are collected by their position. */
 function collectIdentifiers(node: unknown, starts: Map<number, string>): void {
   if (typeof node !== 'object' || node === null) return
   const { type, value, span }: SyntaxNode = node

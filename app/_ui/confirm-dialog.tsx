@@ -21,15 +21,7 @@ export interface ConfirmDialogProps {
 }
 
 /** Confirms a destructive action by typing a name. */
-export function ConfirmDialog({
-  action: deed,
-  name,
-  children,
-  isSending,
-  problem,
-  onConfirm,
-  onClose,
-}: ConfirmDialogProps) {
+export function ConfirmDialog({ action, name, children, isSending, problem, onConfirm, onClose }: ConfirmDialogProps) {
   const [typed, setTyped] = useState('')
   const isConfirmed = isTyped(typed, name)
 
@@ -39,7 +31,7 @@ export function ConfirmDialog({
   }
 
   return (
-    <Modal opened onClose={onClose} title={deed}>
+    <Modal opened onClose={onClose} title={action}>
       <form onSubmit={confirm} className={classes.form}>
         {children}
         <TextInput
@@ -55,7 +47,7 @@ export function ConfirmDialog({
             Cancel
           </Button>
           <Button type="submit" color="rose" disabled={!isConfirmed} loading={isSending}>
-            {deed}
+            {action}
           </Button>
         </div>
       </form>

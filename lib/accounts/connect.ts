@@ -96,7 +96,7 @@ export async function connectListener(
     await db().warehouseConnection.upsert({ where: { userId_kind: connection }, create: connection, update: {} })
   await recordAudit(userId, before?.authorizedAt ? 'signed in' : 'signed up', userId)
   await claimApp(userId, appId)
-  await endTrouble(userId, 'consent')
+  await endTrouble(userId, { kind: 'consent' })
   const runs = await db().run.count({ where: { userId } })
   if (runs > 0 && before?.consent === 'given') return null
   await scheduleListener(userId, user.zone ?? 'UTC', now())

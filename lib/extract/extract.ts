@@ -17,7 +17,7 @@ import {
 import { kindOf } from '#lib/spotify/failures.ts'
 import { servingConnections, servingKind } from '#lib/storage/destinations.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
-import { laterEachTime } from './backoff.ts'
+import { backOff } from './backoff.ts'
 import { extractList, type Progress } from './list.ts'
 import { chargeRequests } from './page.ts'
 import { extractParts } from './parts.ts'
@@ -181,12 +181,12 @@ async function recover(slice: Slice, error: unknown): Promise<SliceEnd> {
 }
 
 async function wait({ streamRun }: Slice, thrown: Wait): Promise<SliceEnd> {
-  const { message, remedy } = thrown
-  const until = kindOf(thrown) === 'rate' ? await laterEachTime(streamRun, thrown) : thrown.until
+  const { message, remedy, reason } = thrown
+  const until = kindOf(thrown) === 'rate' ? await backOff(streamRun, thrown) : thrown.until
   if (until.getTime() - Date.now() <= MAX_SLEEP_MS) return { ...MORE, resumeAt: until.toISOString() }
   const { count } = await db().streamRun.updateMany({
     where: { id: streamRun.id, state: 'running', ...sliceMark(streamRun) },
-    data: { state: 'waiting', waitingUntil: until, problem: message, remedy },
+    data: { state: 'waiting', waitingUntil: until, waitReason: reason, problem: message, remedy },
   })
   if (count === 0) return DONE
   await addLogLine(streamRun.id, 'warn', `${message}. Waiting until ${until.toISOString()}.`)

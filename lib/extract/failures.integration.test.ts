@@ -175,6 +175,41 @@ test('waits longer each time when Spotify keeps requesting short pauses, and con
   await expectSavedTracks(harness, run.userId, listener)
 })
 
+test('backs off even when the log of the stream run is full, and starts over once a page has landed', async () => {
+  const asksForPauses = (times = 1000) =>
+    harness.order({ faults: [{ match: { path: '/me/tracks' }, times, fault: { kind: 'rate-limit', retryAfter: 1 } }] })
+  const { runId } = await harness.signIn(listener)
+  await db().streamRun.deleteMany({ where: { runId, stream: { not: SAVED } } })
+  const [request] = await takeStartable(runId)
+  if (!request) throw new Error('nothing to start')
+  const streamRun = { id: request.streamRunId }
+  const line = { streamRunId: streamRun.id, level: 'info', message: 'Something else.' }
+  await db().streamRunLine.createMany({ data: Array(200).fill(line) })
+  /** One slice after the app's own pause. */
+  const slice = async () => {
+    await db().requestLimit.deleteMany()
+    return extractSlice(request)
+  }
+
+  await asksForPauses()
+  for (let pause = 0; pause < 4; pause++) expect(await slice()).toMatchObject({ resumeAt: expect.any(String) })
+  expect(await slice()).not.toHaveProperty('resumeAt')
+  const waiting = await db().streamRun.findUniqueOrThrow({ where: streamRun })
+  expect(waiting).toMatchObject({ state: 'waiting', waitReason: 'pause', pausesInRow: 5 })
+  expect(waiting.waitingUntil?.getTime()).toBeGreaterThan(Date.now() + 4 * MINUTE)
+
+  await harness.order({ clearFaults: true })
+  await asksForPauses(1)
+  expect(await slice()).not.toHaveProperty('resumeAt')
+  expect(await db().streamRun.findUniqueOrThrow({ where: streamRun })).toMatchObject({ pausesInRow: 6 })
+  await harness.order({ clearFaults: true })
+  await slice()
+  expect(await db().streamRun.findUniqueOrThrow({ where: streamRun })).toMatchObject({
+    waitReason: null,
+    pausesInRow: 0,
+  })
+})
+
 test('waits until the time that Spotify names when a quota is used up, while other streams continue', async () => {
   await harness.order({ faults: [{ match: { path: '/me/tracks' }, fault: { kind: 'quota', retryAfter: 7200 } }] })
   const run = await firstRun([...STREAMS, ALBUMS])

@@ -111,15 +111,20 @@ export async function waitForWarehouse(connection: WarehouseConnection, failure:
       phase: 'loading',
       reads: { some: { ledger: { some: { connectionId: id, state: 'waiting' } } } },
     },
-    select: { id: true, runId: true, problem: true },
+    select: { id: true, runId: true, state: true },
   })
   let endedRun: string | null = null
-  for (const { id: streamRunId, runId, problem } of waiting) {
+  for (const { id: streamRunId, runId, state } of waiting) {
     if (failure instanceof Wait) {
-      const data = { state: 'waiting' as const, waitingUntil: failure.until, ...details }
+      const data = {
+        state: 'waiting',
+        waitingUntil: failure.until,
+        waitReason: 'warehouse',
+        ...details,
+      } as const
       await db().streamRun.updateMany({ where: { id: streamRunId, state: { in: ['running', 'waiting'] } }, data })
       // Once, not at every attempt.
-      if (problem !== failure.message)
+      if (state !== 'waiting')
         await addLogLine(streamRunId, 'warn', `${failure.message}. The data read so far waits in the landing zone.`)
       await refreshRunState(runId)
     } else endedRun = (await endAsFailed(streamRunId, details)) ?? endedRun

@@ -168,6 +168,15 @@ test('waits while another process holds the warehouse file, then loads everythin
     expect(problem).toBe('The warehouse file is in use by another process')
     expect(remedy).toContain('Stop the other Tracklake')
   }
+  // A later try says nothing again.
+  await loadPlanned()
+  const lines = await db().streamRunLine.findMany({ where: { message: { contains: 'waits in the landing zone' } } })
+  expect(lines.map(({ streamRunId }) => streamRunId).sort()).toEqual(
+    Object.values(run.streams)
+      .map(({ id }) => id)
+      .sort(),
+  )
+  expect((await runOf(runId)).streams[SAVED]).toMatchObject({ state: 'waiting', waitReason: 'warehouse' })
   await letGo()
 
   await loadPlanned()

@@ -118,7 +118,7 @@ test('a good end that is announced late ends no trouble that began after it, nor
   await db().message.deleteMany()
   await closeRun(good.id)
   expect(await told()).toEqual([])
-  expect(await db().trouble.count({ where: { userId, endedAt: null } })).toBe(1)
+  expect(await db().alert.count({ where: { userId, endedAt: null } })).toBe(1)
   const viewer = { id: userId, isAdmin: false }
   expect(await cancel(viewer, good.id)).toMatchObject({
     isStopped: false,
@@ -167,11 +167,11 @@ test('who was not told that something failed is not told that it works again', a
   await addChannel(listener, { ...only, label: 'no failures', events: ['incomplete', 'recovered'] })
   await refuse('/me/tracks')
   await runNow(bed, userId, [SAVED])
-  await beginTrouble(userId, 'warehouse', { problem: 'x', remedy: null })
+  await beginTrouble(userId, { kind: 'warehouse' }, { problem: 'x', remedy: null })
   await addChannel(listener, { ...only, label: 'later', events: ['failed', 'recovered'] })
   await bed.order({ clearFaults: true })
   await runNow(bed, userId, [SAVED])
-  await endTrouble(userId, 'warehouse')
+  await endTrouble(userId, { kind: 'warehouse' })
   const recovered = await db().message.findMany({
     where: { event: 'recovered', channel: { userId } },
     include: { channel: true },
@@ -249,7 +249,7 @@ test('who was not looked at for two planned times is told once, and when it is o
     facts: { 'Last run': expect.stringContaining(id) },
   })
   await db().poll.create({ data: { id: `poll-${userId}`, userId, at: new Date(due + HOUR), count: 0, newCount: 0 } })
-  await db().trouble.updateMany({ where: { userId }, data: { beganAt: new Date(due) } })
+  await db().alert.updateMany({ where: { userId }, data: { beganAt: new Date(due) } })
   await watchUntil(due + 61 * MINUTE, due + 61 * MINUTE)
   expect(await staleNews()).toEqual(['failed', 'recovered'])
 })
@@ -277,7 +277,7 @@ test('whoever pauses while late is told nothing more', async () => {
   expect(await staleNews()).toEqual(['failed'])
   await db().schedule.updateMany({ where: { userId }, data: { paused: true } })
   await watchUntil(due + 2 * DAY + 5 * MINUTE, due + 2 * DAY + 5 * MINUTE)
-  expect(await db().trouble.count({ where: { userId, endedAt: null } })).toBe(0)
+  expect(await db().alert.count({ where: { userId, endedAt: null } })).toBe(0)
   expect(await staleNews()).toEqual(['failed'])
 })
 

@@ -32,7 +32,11 @@ export async function lockListener(tx: Prisma.TransactionClient, userId: string)
  * Records that something is, or can be, sent to an address. The caller holds the lock.
  * @throws Refused 429 after too many
  */
-export async function spendAllowance(tx: Prisma.TransactionClient, userId: string, change: ChannelAction): Promise<void> {
+export async function spendAllowance(
+  tx: Prisma.TransactionClient,
+  userId: string,
+  change: ChannelAction,
+): Promise<void> {
   const { action, channelId, kind } = change
   const since = (ms: number, where: Prisma.AuditEventWhereInput) =>
     tx.auditEvent.count({ where: { actor: userId, at: { gt: new Date(now().getTime() - ms) }, ...where } })

@@ -11,7 +11,7 @@ import { canMail, channels, newSigningSecret } from '#lib/channels/index.ts'
 import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type NotificationChannel } from '#lib/db.ts'
-import { spendAllowance, lockListener } from './allowance.ts'
+import { lockListener, spendAllowance } from './allowance.ts'
 import { TELLING_EVENTS } from './events.ts'
 import { openTarget, sealTarget } from './target.ts'
 

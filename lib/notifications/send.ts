@@ -114,7 +114,9 @@ async function recordFailure({ id, channelId, attempts }: Claimed, failure: Erro
     await db().message.updateMany({ where: { id }, data: { nextAt, problem: problemOf(failure) } })
     return nextAt
   }
-  const problem = isTemporary ? `${failure.message}. The message was given up after ${attempts} attempts.` : problemOf(failure)
+  const problem = isTemporary
+    ? `${failure.message}. The message was given up after ${attempts} attempts.`
+    : problemOf(failure)
   await db().message.updateMany({ where: { id }, data: { nextAt, problem } })
   await db().notificationChannel.updateMany({ where: { id: channelId }, data: { problem } })
   log.warn('a message was given up', { messageId: id, channelId, attempts, problem })

@@ -4,7 +4,7 @@ import { now } from '#lib/core/clock.ts'
 import { Failure } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
 import type { Content } from './alerts.ts'
-import { spendAllowance, lockListener } from './allowance.ts'
+import { lockListener, spendAllowance } from './allowance.ts'
 import { ownChannel } from './channels.ts'
 import { problemOf, trySending } from './send.ts'
 

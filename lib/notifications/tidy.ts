@@ -9,6 +9,6 @@ const YEAR_MS = 366 * DAY
 export async function deleteOldRecords(at: Date): Promise<void> {
   const since = (ms: number) => new Date(at.getTime() - ms)
   await db().message.deleteMany({ where: { nextAt: null, createdAt: { lt: since(MESSAGES_MS) } } })
-  await db().trouble.deleteMany({ where: { endedAt: { lt: since(YEAR_MS) } } })
+  await db().alert.deleteMany({ where: { endedAt: { lt: since(YEAR_MS) } } })
   await db().auditEvent.deleteMany({ where: { at: { lt: since(YEAR_MS) } } })
 }

@@ -3,7 +3,7 @@ import { MINUTE } from '#lib/core/clock.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Prisma } from '#lib/db.ts'
-import { queryChart, connectionsToPrepare } from '#lib/query/query-chart.ts'
+import { connectionsToPrepare, queryChart } from '#lib/query/query-chart.ts'
 import { tell } from './alerts.ts'
 import { mondayMorning } from './monday-morning.ts'
 
@@ -66,7 +66,9 @@ async function sendToListener(userId: string, subject: string, day: string): Pro
   const answer = await queryChart(userId, 'last-week', {})
   if (answer.preparing) return connectionsToPrepare(userId)
   const figures = Figures.parse(answer.rows)
-  const facts = Object.fromEntries(figures.map(({ figure, value, previous }) => [figure, formatFigure(value, previous)]))
+  const facts = Object.fromEntries(
+    figures.map(({ figure, value, previous }) => [figure, formatFigure(value, previous)]),
+  )
   await tell(userId, {
     event: EVENT,
     subject,

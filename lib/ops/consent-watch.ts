@@ -36,10 +36,14 @@ async function remind(now: Date, atMost: number): Promise<void> {
 }
 
 /** Sends one of the reminders, to listeners who have more than `closer` days left: from then on the next reminder is due. */
-async function sendReminders({ days, closer }: { days: number; closer: number }, now: Date, atMost: number): Promise<void> {
+async function sendReminders(
+  { days, closer }: { days: number; closer: number },
+  now: Date,
+  atMost: number,
+): Promise<void> {
   const endsIn = (count: number) => new Date(now.getTime() + count * DAY - CONSENT_MS)
   // Skips listeners who have this reminder already. Reminders about an earlier consent are older than that.
-  const sent = { event: EVENT, subject: { endsWith: ` ${days}` }, createdAt: { gt: endsIn(days) } }
+  const sent = { event: EVENT, reminderDays: days, createdAt: { gt: endsIn(days) } }
   const ending = await db().account.findMany({
     where: {
       provider: 'spotify',
@@ -60,6 +64,7 @@ async function sendReminders({ days, closer }: { days: number; closer: number },
     await tell(userId, {
       event: EVENT,
       subject: `${authorizedAt.toISOString()} ${days}`,
+      reminderDays: days,
       title: `Your Spotify connection expires in ${formatDuration(endsAt.getTime() - now.getTime())}`,
       facts: { Ends: endsAt.toISOString() },
       problem: 'Spotify ends every connection after six months. After that, nothing new is synced',
@@ -81,7 +86,7 @@ async function notifyEndedConsents(atMost: number): Promise<void> {
     where: {
       provider: 'spotify',
       consent: 'reconnect',
-      user: { erasingAt: null, suspendedAt: null, troubles: { none: { what: 'consent', endedAt: null } } },
+      user: { erasingAt: null, suspendedAt: null, alerts: { none: { kind: 'consent', endedAt: null } } },
     },
     take: atMost,
   })

@@ -1,6 +1,6 @@
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
-import { recordPlanned, plannedAt } from '#lib/planning.ts'
+import { plannedAt, recordPlanned } from '#lib/planning.ts'
 import { watchLongRuns } from './long-runs.ts'
 import { watchStale } from './stale-watch.ts'
 
@@ -10,8 +10,6 @@ export async function sweepHealth(at: Date): Promise<void> {
   await watchStale(at, last).catch((error) =>
     log.error('late polls could not be checked', { problem: messageOf(error) }),
   )
-  await watchLongRuns(at).catch((error) =>
-    log.error('long runs could not be checked', { problem: messageOf(error) }),
-  )
+  await watchLongRuns(at).catch((error) => log.error('long runs could not be checked', { problem: messageOf(error) }))
   await recordPlanned(at)
 }

@@ -6,15 +6,15 @@ import { titleOf } from '#lib/streams/index.ts'
 /** Alerts about streams that neither end nor fail: read, or waiting to be loaded, for more than a day. */
 
 const LONG_MS = DAY
-const LOADING = 'loading'
+const LOADING = { kind: 'loading' } as const
 /** Watched by the stale watch. */
 const PERISHABLE_STREAM = 'user_recently_played_stream'
 const AT_ONCE = 500
 
 /** One of each kind per listener, except where an ended consent or a paused app is the cause: those have their own alerts. */
 const LONG = (since: Date) => Prisma.sql`
-  select distinct on (active."userId", what) active.* from (
-    select s.*, case when s.phase = 'loading' then ${LOADING} else 'stream:' || s.stream end as what
+  select distinct on (active."userId", active."alertStream") active.* from (
+    select s.*, case when s.phase = 'loading' then null else s.stream end as "alertStream"
     from "StreamRun" s
     where s.state in ('queued', 'running', 'waiting') and coalesce(s."startedAt", s."queuedAt") < ${since}
       and (s.stream <> ${PERISHABLE_STREAM} or s.phase = 'loading')
@@ -24,13 +24,14 @@ const LONG = (since: Date) => Prisma.sql`
       select 1 from "Account" a left join "SpotifyApp" app on app.id = a."spotifyAppId"
       where a."userId" = u.id and a.provider = 'spotify' and a.consent = 'given' and app."problemSince" is null
     )
-  order by active."userId", what, active."queuedAt"`
+  order by active."userId", active."alertStream", active."queuedAt"`
 
 interface LongRun {
   userId: string
-  what: string
   runId: string
   stream: string
+  /** The stream that does not end; null when it waits for its load. */
+  alertStream: string | null
   problem: string | null
   remedy: string | null
 }
@@ -41,11 +42,13 @@ export async function watchLongRuns(at: Date): Promise<void> {
   const long = await db().$queryRaw<LongRun[]>(Prisma.sql`
     select * from (${LONG(since)}) as long
     where not exists (
-      select 1 from "Trouble" t where t."userId" = long."userId" and t.what = long.what and t."endedAt" is null
+      select 1 from "Trouble" t
+      where t."userId" = long."userId" and t."endedAt" is null and t.stream is not distinct from long."alertStream"
+        and t.kind = case when long."alertStream" is null then 'loading' else 'stream' end::"AlertKind"
     )
     limit ${AT_ONCE}`)
-  for (const { userId, what, runId, stream, problem, remedy } of long)
-    await beginTrouble(userId, what, {
+  for (const { userId, alertStream, runId, stream, problem, remedy } of long)
+    await beginTrouble(userId, alertStream ? { kind: 'stream', stream: alertStream } : LOADING, {
       runId,
       problem: problem ?? 'It has been running for more than a day',
       remedy: remedy ?? 'Open the run: its log shows how far it got. "Cancel", then "Run now", continues from there.',
@@ -53,7 +56,7 @@ export async function watchLongRuns(at: Date): Promise<void> {
     })
   // A stream's alert is resolved by its next successful run.
   const loaded = await db().$queryRaw<{ userId: string }[]>(Prisma.sql`
-    select t."userId" from "Trouble" t where t.what = ${LOADING} and t."endedAt" is null
+    select t."userId" from "Trouble" t where t.kind = 'loading' and t."endedAt" is null
       and not exists (
         select 1 from "StreamRun" s where s."userId" = t."userId" and s.phase = 'loading'
           and s.state in ('queued', 'running', 'waiting') and coalesce(s."startedAt", s."queuedAt") < t."beganAt"

@@ -16,6 +16,7 @@ import { readProfile } from '#lib/spotify/profile.ts'
 
 /** Checks whether Spotify responds again to a paused app. */
 
+const ALERT = { kind: 'premium' } as const
 const MAX_APPS = 100
 /** Probes that are due before the next check, 20 minutes later, are made now. */
 const EARLY_MS = 10 * MINUTE
@@ -71,23 +72,23 @@ async function notifyPauses(): Promise<void> {
     where: {
       consent: 'given',
       spotifyApp: { problem: { not: null } },
-      user: { suspendedAt: null, erasingAt: null, troubles: { none: { what: 'premium', endedAt: null } } },
+      user: { suspendedAt: null, erasingAt: null, alerts: { none: { ...ALERT, endedAt: null } } },
     },
     include: { spotifyApp: true },
     take: MAX_LISTENERS,
   })
   for (const { userId, spotifyApp } of paused) {
-    await beginTrouble(userId, 'premium', {
+    await beginTrouble(userId, ALERT, {
       ...(await lastRun(userId)),
       problem: spotifyApp?.problem ?? '',
       remedy: 'The owner has to renew Premium. Tracklake checks every hour and resumes by itself.',
     })
   }
-  const resolved = await db().trouble.findMany({
-    where: { what: 'premium', endedAt: null, user: { accounts: { none: { spotifyApp: { problem: { not: null } } } } } },
+  const resolved = await db().alert.findMany({
+    where: { ...ALERT, endedAt: null, user: { accounts: { none: { spotifyApp: { problem: { not: null } } } } } },
     take: MAX_LISTENERS,
   })
-  for (const { userId } of resolved) await endTrouble(userId, 'premium')
+  for (const { userId } of resolved) await endTrouble(userId, ALERT)
 }
 
 /**

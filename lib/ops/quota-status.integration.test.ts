@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { HELD_WORDS } from '#lib/quota/groups.ts'
 import { recoverStreamRuns } from '#lib/schedule/plan.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
@@ -92,10 +91,10 @@ test('an admin lets an account forget what it learned: what waits at the limit g
   await db().streamRun.deleteMany({
     where: { runId, stream: { notIn: ['user_saved_tracks_stream', 'user_top_tracks_st_stream'] } },
   })
-  const waits = (stream: string, { problem }: { problem: string }) =>
-    db().streamRun.updateMany({ where: { runId, stream }, data: { state: 'waiting', waitingUntil: until, problem } })
-  await waits('user_saved_tracks_stream', HELD_WORDS.budget)
-  await waits('user_top_tracks_st_stream', HELD_WORDS.quota)
+  const waits = (stream: string, waitReason: 'budget' | 'quota') =>
+    db().streamRun.updateMany({ where: { runId, stream }, data: { state: 'waiting', waitingUntil: until, waitReason } })
+  await waits('user_saved_tracks_stream', 'budget')
+  await waits('user_top_tracks_st_stream', 'quota')
 
   await forgetQuota('admin', 'forgetful')
   const account = await accountOf('forgetful')

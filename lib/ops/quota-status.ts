@@ -4,13 +4,13 @@ import { now as present, SECOND } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type Prisma, type QuotaGroup, type QuotaHour } from '#lib/db.ts'
 import { type HourCount, spentAt } from '#lib/quota/forecast.ts'
-import { COUNTED_MS, FIRST_GROUP, ASSUMED_DAY_LIMIT, ALL_GROUPS } from '#lib/quota/groups.ts'
+import { ALL_GROUPS, ASSUMED_DAY_LIMIT, COUNTED_MS, FIRST_GROUP } from '#lib/quota/groups.ts'
 import { forgetLearned } from '#lib/quota/learned-limits.ts'
 import { plannedRequests } from '#lib/schedule/planned-requests.ts'
 import type { RequestGroup } from '#lib/streams/stream.ts'
 
 const WINDOW_MS = 30 * SECOND
-/** A group stops a little before its limit; see quota_held_until (SQL). */
+/** A group stops a little before its limit; see quota-held-until.function.sql. */
 const USABLE = 0.97
 const MIN_RESERVE = 48
 

@@ -15,7 +15,7 @@ import { nextDue, PERISHABLE } from '#lib/schedule/timetable.ts'
  * failed (for example because none ran).
  */
 
-const ALERT = 'stale'
+const ALERT = { kind: 'stale' } as const
 const STREAM = 'user_recently_played_stream'
 const BOOKMARK = 'watched since'
 /** Scheduled polls are at least this far apart, so nobody is late sooner. */
@@ -89,7 +89,7 @@ function oldest(at: Date, after: string): Promise<Late[]> {
       join "Bookmark" b on b."userId" = u.id and b.stream = ${STREAM} and b.name = ${BOOKMARK}
       where s."group" = ${PERISHABLE} and s."userId" > ${after} and b.value <> 'null'::jsonb
         and not exists (
-          select 1 from "Trouble" t where t."userId" = u.id and t.what = ${ALERT} and t."endedAt" is null
+          select 1 from "Trouble" t where t."userId" = u.id and t.kind = 'stale' and t."endedAt" is null
         )
     ) as watched
     where greatest(since, "polledAt") < ${before}
@@ -118,14 +118,18 @@ async function resolveStale(): Promise<void> {
     select t."userId", exists (select 1 from "Poll" p where p."userId" = t."userId" and p.at > t."beganAt") as polled
     from "Trouble" t
     left join "Bookmark" b on b."userId" = t."userId" and b.stream = ${STREAM} and b.name = ${BOOKMARK}
-    where t.what = ${ALERT} and t."endedAt" is null
+    where t.kind = 'stale' and t."endedAt" is null
       and (
         b.value = 'null'::jsonb
         or exists (select 1 from "Poll" p where p."userId" = t."userId" and p.at > t."beganAt")
       )`)
   for (const { userId } of stale.filter(({ polled }) => polled)) await endTrouble(userId, ALERT)
-  await db().trouble.updateMany({
-    where: { what: ALERT, endedAt: null, userId: { in: stale.filter(({ polled }) => !polled).map(({ userId }) => userId) } },
+  await db().alert.updateMany({
+    where: {
+      ...ALERT,
+      endedAt: null,
+      userId: { in: stale.filter(({ polled }) => !polled).map(({ userId }) => userId) },
+    },
     data: { endedAt: new Date() },
   })
 }

@@ -13,7 +13,9 @@ export async function startUp(): Promise<void> {
   await applyAdmins().catch((error) => log.error('ADMINS could not be applied', { problem: messageOf(error) }))
   // Not awaited: pages don't need any of this.
   void resumeErasures()
-  ensureEmbeddedCopies().catch((error) => log.warn('the embedded copies were not prepared', { problem: messageOf(error) }))
+  ensureEmbeddedCopies().catch((error) =>
+    log.warn('the embedded copies were not prepared', { problem: messageOf(error) }),
+  )
   sweepLanding().then(
     (swept) => log.info('the landing zone was swept', { objects: swept }),
     (error) => log.warn('the landing zone could not be swept', { problem: messageOf(error) }),

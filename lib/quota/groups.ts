@@ -21,7 +21,9 @@ export const ASSUMED_DAY_LIMIT: Record<RequestGroup, number> = {
   account: 1_500,
 }
 
-/** A request counts for 24 hours; since whole hours are counted, for up to 25. quota_held_until (SQL) does the same. */
+/**
+ * A request counts for 24 hours; since whole hours are counted, for up to 25. quota-free-at.function.sql does the same.
+ */
 export const COUNTED_MS = DAY + HOUR
 
 /** Why a request is held back, as the SQL function names it. */

@@ -1,7 +1,7 @@
 import { DAY, HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import type { RequestGroup } from '#lib/streams/stream.ts'
-import { ALL_GROUPS, FIRST_GROUP, HELD_WORDS } from './groups.ts'
+import { ALL_GROUPS, FIRST_GROUP } from './groups.ts'
 
 /**
  * Learns the daily quota from refusals. Spotify counts it per developer account, over all its apps, and publishes neither
@@ -68,7 +68,7 @@ export async function forgetLearned(account: string): Promise<void> {
     db().streamRun.updateMany({
       where: {
         state: 'waiting',
-        problem: { in: [HELD_WORDS.budget.problem, HELD_WORDS.reserve.problem] },
+        waitReason: { in: ['budget', 'reserve'] },
         run: { user: { accounts: { some: { spotifyApp: { developerAccount: account } } } } },
       },
       data: { waitingUntil: new Date() },

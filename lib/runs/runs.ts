@@ -166,7 +166,7 @@ export async function failStreamRun({ streamRunId, attempt }: Attempt, problem: 
 }
 
 function endedAs({ state, problem = null, remedy = null }: StreamOutcome) {
-  return { state, problem, remedy, endedAt: new Date(), waitingUntil: null, phase: null }
+  return { state, problem, remedy, endedAt: new Date(), waitingUntil: null, waitReason: null, phase: null }
 }
 
 function endMessage({ state, problem }: StreamOutcome): string {

@@ -203,7 +203,7 @@ export async function recoverStreamRuns(now: Date): Promise<StreamRequest[]> {
   for (const { streamRunId, attempt } of again) {
     await db().streamRun.updateMany({
       where: { id: streamRunId, state: { in: ['waiting', 'running'] }, attempt: attempt - 1 },
-      data: { state: 'queued', attempt, waitingUntil: null },
+      data: { state: 'queued', attempt, waitingUntil: null, waitReason: null },
     })
   }
   await markSent(again)

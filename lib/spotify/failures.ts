@@ -79,6 +79,7 @@ const ROWS: FailureRow[] = [
     failure: (_, now, context) =>
       new Wait("The Premium subscription of the Spotify app's owner has lapsed", new Date(now.getTime() + HOUR), {
         remedy: 'The owner renews Premium; Spotify counts it after some hours. Tracklake tries again every hour.',
+        reason: 'premium_lapsed',
         context,
       }),
   },
@@ -108,6 +109,7 @@ const ROWS: FailureRow[] = [
     failure: ({ retryAfter }, now, context) =>
       new Wait('Spotify answers no more requests of this kind today', retryAt(retryAfter, now, DEFAULT_QUOTA_WAIT_MS), {
         remedy: 'Nothing to do. The run continues by itself when the quota is back.',
+        reason: 'quota',
         context,
       }),
   },
@@ -117,6 +119,7 @@ const ROWS: FailureRow[] = [
     failure: ({ retryAfter }, now, context) =>
       new Wait('Spotify asks for a pause', retryAt(retryAfter, now, DEFAULT_RATE_WAIT_MS), {
         remedy: 'Nothing to do. The run continues by itself.',
+        reason: 'pause',
         context,
       }),
   },

@@ -3,7 +3,7 @@ import type { Cell, ColumnType, Row, Table } from '#lib/core/table.ts'
 import { counts, everyWarehouse } from './every-warehouse.ts'
 import { loadOf, song, songs } from './testing.ts'
 
-// What every kind of warehouse promises about cells and questions.
+// What every kind of warehouse promises about cells and queries.
 everyWarehouse((warehouse, content) => {
   test.for<[ColumnType, Cell[]]>([
     [
@@ -39,25 +39,25 @@ everyWarehouse((warehouse, content) => {
   ])('%s cells come back as they went in', async ([type, cells]) => {
     const table: Table = { schema: 'raw', name: `cells_${type}`, columns: { id: 'integer', cell: type }, key: ['id'] }
     await warehouse.load(loadOf(rowsOf(cells), { table }))
-    const answer = await warehouse.query(`select cell from ${warehouse.table('raw', table.name)} order by id`, [])
-    expect(answer.map((row) => row.cell)).toEqual(cells)
+    const result = await warehouse.query(`select cell from ${warehouse.table('raw', table.name)} order by id`, [])
+    expect(result.map((row) => row.cell)).toEqual(cells)
     const again = await warehouse.load(loadOf(rowsOf(cells), { table }))
     expect(again).toEqual(counts({ unchanged: cells.length }))
   })
 
-  test('the order of names in a JSON value is no change', async () => {
+  test('a different order of names in a JSON value is not a change', async () => {
     const table: Table = { schema: 'raw', name: 'albums', columns: { id: 'integer', album: 'json' }, key: ['id'] }
     await warehouse.load(loadOf([{ id: 1, album: { name: 'x', images: [{ url: 'u', width: 1 }] } }], { table }))
-    const turned = { id: 1, album: { images: [{ width: 1, url: 'u' }], name: 'x' } }
-    expect(await warehouse.load(loadOf([turned], { table }))).toEqual(counts({ unchanged: 1 }))
+    const reordered = { id: 1, album: { images: [{ width: 1, url: 'u' }], name: 'x' } }
+    expect(await warehouse.load(loadOf([reordered], { table }))).toEqual(counts({ unchanged: 1 }))
   })
 
-  test('null and the empty text differ', async () => {
+  test('null and the empty string differ', async () => {
     await warehouse.load(loadOf([song('a', 1, { title: '' })]))
     expect(await warehouse.load(loadOf([song('a', 1, { title: null })]))).toEqual(counts({ changed: 1 }))
   })
 
-  describe('ask', () => {
+  describe('query', () => {
     const name = () => warehouse.table('raw', 'songs')
 
     beforeEach(async () => {
@@ -78,7 +78,7 @@ everyWarehouse((warehouse, content) => {
       expect(await warehouse.query(`${sql} order by 1`, values)).toEqual([{ song_id: 'b' }, { song_id: 'c' }])
     })
 
-    test('answers at most `limit` rows, and goes on working', async () => {
+    test('returns at most `limit` rows, and keeps working', async () => {
       expect(await warehouse.query(`select * from ${name()}`, [], { limit: 2 })).toHaveLength(2)
       expect(await warehouse.query(`select * from ${name()}`, [], { limit: 5 })).toHaveLength(3)
     })
@@ -96,7 +96,7 @@ everyWarehouse((warehouse, content) => {
       expect(await content(songs)).toHaveLength(3)
     })
 
-    test('gives up at its deadline, and goes on working', async () => {
+    test('gives up at its deadline, and keeps working', async () => {
       const cross = `select count(*) as n from ${Array(30).fill(name()).join(', ')}`
       await expect(warehouse.query(cross, [], { deadlineMs: 50 })).rejects.toMatchObject({ recovery: 'retry' })
       expect(await content(songs)).toHaveLength(3)

@@ -5,14 +5,14 @@ import { Fault } from './faults.ts'
 import { readJson, sendJson } from './protocol/http.ts'
 import type { SnowflakeServer } from './snowflake-server.ts'
 
-/** The same orders over HTTP, for tests whose server is another process. */
+/** The same commands over HTTP, for tests whose server is another process. */
 export async function handleAdmin(
   server: SnowflakeServer,
   request: IncomingMessage,
   response: ServerResponse,
-  asked: URL,
+  url: URL,
 ): Promise<boolean> {
-  const command = /^\/admin\/([a-z-]+)$/.exec(asked.pathname)?.[1]
+  const command = /^\/admin\/([a-z-]+)$/.exec(url.pathname)?.[1]
   if (command === undefined) return false
   const body = request.method === 'POST' ? await readJson(request) : {}
   try {
@@ -26,10 +26,10 @@ export async function handleAdmin(
 
 async function runCommand(server: SnowflakeServer, command: string, body: unknown): Promise<unknown> {
   if (command === 'script') return server.runScript(z.object({ sql: z.string() }).parse(body).sql)
-  if (command === 'order') return server.injectFault(Fault.parse(body))
-  if (command === 'clear') return server.clearFaults()
-  if (command === 'seen') return server.traffic()
-  if (command === 'forget') return server.clearTraffic()
+  if (command === 'inject-fault') return server.injectFault(Fault.parse(body))
+  if (command === 'clear-faults') return server.clearFaults()
+  if (command === 'traffic') return server.traffic()
+  if (command === 'clear-traffic') return server.clearTraffic()
   if (command === 'end-sessions') return server.endSessions()
   if (command === 'account') {
     const { unpaid, exhausted } = z
@@ -39,5 +39,5 @@ async function runCommand(server: SnowflakeServer, command: string, body: unknow
     if (exhausted !== undefined) for (const monitor of server.account.monitors.values()) monitor.exhausted = exhausted
     return undefined
   }
-  throw new SnowflakeFailure('404', `There is no order "${command}"`)
+  throw new SnowflakeFailure('404', `There is no command "${command}"`)
 }

@@ -4,7 +4,7 @@ import { newListener } from './listener.ts'
 import { dropLiveTables, liveOptions } from './live/live.ts'
 import { startSnowflakeServer } from './server.ts'
 
-/** Where the contract's tests get an empty Snowflake from. */
+/** Empty Snowflakes for the contract tests. */
 export interface EmptySnowflakes {
   /** A listener with nothing loaded. */
   empty(): Promise<SnowflakeOptions>
@@ -14,15 +14,15 @@ export interface EmptySnowflakes {
 /** Whether the tests run against a real account, and against nothing else. */
 export const isLive = () => inject('liveSnowflake') !== undefined
 
-// What the door is awaited to run into: a table that is not there yet, and questions that are none.
+// Errors that the contract causes on purpose: a table that does not exist yet, and invalid queries.
 const EXPECTED = new Set(['002003', '000604', '000630'])
 
-/** A test server, or the real account that was named. */
+/** A test server, or the real account from the settings. */
 export function openEmptySnowflakes(): Promise<EmptySnowflakes> {
   return isLive() ? liveSnowflakes() : servedSnowflakes()
 }
 
-/** At its end nothing may have been refused that the door should not have sent. */
+/** Fails at the end if the server refused anything unexpected. */
 async function servedSnowflakes(): Promise<EmptySnowflakes> {
   const server = await startSnowflakeServer()
   return {
@@ -35,7 +35,7 @@ async function servedSnowflakes(): Promise<EmptySnowflakes> {
   }
 }
 
-/** One schema for all tests: each begins with an empty one, and nothing is left at the end. */
+/** One schema for all tests. Each test starts with an empty schema, and nothing is left at the end. */
 async function liveSnowflakes(): Promise<EmptySnowflakes> {
   const options = liveOptions(inject('liveSnowflake'))
   return {

@@ -11,26 +11,26 @@ export interface RemoteSnowflake {
   traffic(): Promise<Traffic>
   clearTraffic(): Promise<void>
   endSessions(): Promise<void>
-  /** The bill is not paid; the resource monitors have used up their credits. */
+  /** `unpaid`: the bill is not paid. `exhausted`: the resource monitors have no credits left. */
   setAccount(state: { unpaid?: boolean; exhausted?: boolean }): Promise<void>
 }
 
-/** Gives orders to the test server at an address. */
+/** Sends commands to the test server at an address. */
 export function remoteSnowflake(url: string): RemoteSnowflake {
-  async function order<Done>(command: string, body: unknown = {}): Promise<Done> {
+  async function send<Done>(command: string, body: unknown = {}): Promise<Done> {
     const response = await fetch(`${url}/admin/${command}`, { method: 'POST', body: JSON.stringify(body) })
-    const answer = (await response.json()) as { done: Done; problem?: string }
-    if (!response.ok) throw new Error(`The Snowflake for tests refuses ${command}: ${answer.problem}`)
-    return answer.done
+    const body = (await response.json()) as { done: Done; problem?: string }
+    if (!response.ok) throw new Error(`The Snowflake test server refuses ${command}: ${body.problem}`)
+    return body.done
   }
   return {
     url,
-    runScript: (sql) => order('script', { sql }),
-    injectFault: (fault) => order('order', fault),
-    clearFaults: () => order('clear'),
-    traffic: () => order('seen'),
-    clearTraffic: () => order('forget'),
-    endSessions: () => order('end-sessions'),
-    setAccount: (state) => order('account', state),
+    runScript: (sql) => send('script', { sql }),
+    injectFault: (fault) => send('inject-fault', fault),
+    clearFaults: () => send('clear-faults'),
+    traffic: () => send('traffic'),
+    clearTraffic: () => send('clear-traffic'),
+    endSessions: () => send('end-sessions'),
+    setAccount: (state) => send('account', state),
   }
 }

@@ -18,9 +18,9 @@ import type { SnowflakeServer } from './snowflake-server.ts'
 import { runScript } from './account/worksheet.ts'
 
 interface ServerOptions {
-  /** 0 takes a free one. */
+  /** 0 means any free port. */
   port?: number
-  /** Organization and account, parted by a hyphen. */
+  /** Organization and account, separated by a hyphen. */
   account?: string
   now?: () => Date
 }
@@ -37,8 +37,8 @@ export async function startSnowflakeServer(options: ServerOptions = {}): Promise
   const url = await listen(http, port)
   const context: ServerContext = { account, engine, stages, url, now: () => now().getTime() }
   const faults = new Faults()
-  const seen = new TrafficLog()
-  const protocol = new Protocol({ context, faults, seen, credentials: new CredentialCheck(account, context.now) })
+  const traffic = new TrafficLog()
+  const protocol = new Protocol({ context, faults, traffic, credentials: new CredentialCheck(account, context.now) })
 
   const server: SnowflakeServer = {
     url,
@@ -47,9 +47,9 @@ export async function startSnowflakeServer(options: ServerOptions = {}): Promise
     runScript: (sql) => runScript(context, sql),
     injectFault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
-    statements: () => seen.report().statements,
-    traffic: () => seen.report(),
-    clearTraffic: () => seen.forget(),
+    statements: () => traffic.report().statements,
+    traffic: () => traffic.report(),
+    clearTraffic: () => traffic.clear(),
     openSessions: () => protocol.openSessions(),
     endSessions: () => protocol.endSessions(),
     async stop() {
@@ -61,17 +61,17 @@ export async function startSnowflakeServer(options: ServerOptions = {}): Promise
   }
 
   http.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const asked = new URL(request.url ?? '/', url)
-    route(request, response, asked).catch((error: unknown) => {
-      log.error('The Snowflake for tests failed to answer', { cause: messageOf(error), path: asked.pathname })
+    const requested = new URL(request.url ?? '/', url)
+    route(request, response, requested).catch((error: unknown) => {
+      log.error('the Snowflake test server failed to respond', { cause: messageOf(error), path: requested.pathname })
       sendJson(response, { success: false, code: '000603', message: messageOf(error), data: { sqlState: 'XX000' } })
     })
   })
 
-  async function route(request: IncomingMessage, response: ServerResponse, asked: URL): Promise<void> {
-    if (await protocol.handle(request, response, asked)) return
-    if (await handleAdmin(server, request, response, asked)) return
-    sendJson(response, { success: false, code: '404', message: `No such address: ${asked.pathname}`, data: null }, 404)
+  async function route(request: IncomingMessage, response: ServerResponse, requested: URL): Promise<void> {
+    if (await protocol.handle(request, response, requested)) return
+    if (await handleAdmin(server, request, response, requested)) return
+    sendJson(response, { success: false, code: '404', message: `No such address: ${requested.pathname}`, data: null }, 404)
   }
 
   return server

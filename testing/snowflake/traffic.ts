@@ -16,7 +16,7 @@ export interface ReceivedStatement {
 
 const MAX_KEPT = 20_000
 
-/** What the server saw, for tests that count. */
+/** Records what the server received, for tests that count. */
 export class TrafficLog {
   private all: ReceivedStatement[] = []
   private counts = new Map<string, number>()
@@ -65,7 +65,7 @@ export class TrafficLog {
     }
   }
 
-  forget(): void {
+  clear(): void {
     this.all = []
     this.counts = new Map()
     this.refused = []
@@ -76,9 +76,9 @@ export class TrafficLog {
 
 export interface Traffic {
   statements: ReceivedStatement[]
-  /** How many requests of each kind: sign-in, statement, poll, renewal, abort, sign-out. */
+  /** The number of requests of each kind: sign-in, statement, poll, renewal, abort, sign-out. */
   requests: Record<string, number>
-  /** What was answered to statements and sign-ins that failed. */
+  /** The errors of failed statements and sign-ins. */
   failures: { code: string; message: string }[]
   sessions: { opened: number; closed: number }
 }

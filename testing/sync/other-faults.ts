@@ -86,7 +86,7 @@ export const TESTED_ELSEWHERE: { fault: string; sees: string | null; ends: strin
     sees: null,
     ends: 'Its loads wait and say so on its page. Everything is loaded once it is back.',
     file: 'e2e/snowflake.spec.ts',
-    test: 'a warehouse that is down for several runs delays, and loses and doubles nothing',
+    test: 'loses and duplicates nothing while Snowflake is down for several syncs',
   },
   {
     fault: 'processes that are killed at random moments, Postgres among them',

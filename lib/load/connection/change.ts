@@ -117,6 +117,6 @@ export async function disconnectSnowflake(userId: string): Promise<void> {
       data: { outcome: 'loaded' },
     })
   })
-  await dropTrouble(userId, 'warehouse')
+  await dropTrouble(userId, { kind: 'warehouse' })
   await recordAudit(userId, 'disconnected Snowflake', userId)
 }

@@ -6,7 +6,7 @@ import { beginTrouble, endTrouble } from '#lib/notifications/alerts.ts'
 import { retryAt } from '#lib/storage/destinations.ts'
 import { openLoadRun } from './load-run.ts'
 
-const ALERT = 'warehouse'
+const ALERT = { kind: 'warehouse' } as const
 
 /**
  * Lets the loads of an unavailable external warehouse wait, and alerts the listener once. A temporary failure is retried

@@ -139,7 +139,7 @@ export async function listenerFigures() {
     grouped(Prisma.sql`
       select a.consent::text, count(*) as value from "Account" a where a.provider = 'spotify' group by 1`),
     grouped(Prisma.sql`
-      select split_part(what, ':', 1) as what, count(*) as value from "Trouble" where "endedAt" is null group by 1`),
+      select kind::text as what, count(*) as value from "Trouble" where "endedAt" is null group by 1`),
   ])
   return { listeners, alerts }
 }

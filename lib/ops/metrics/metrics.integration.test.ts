@@ -37,7 +37,9 @@ test('what ran, how far behind it is, and what waits; no listener and no title',
   await db().run.updateMany({ data: { queuedAt: new Date() } })
   await db().poll.updateMany({ data: { at: new Date(Date.now() - HOUR) } })
   await recordPlanned(new Date(Date.now() - 2 * MINUTE))
-  await db().trouble.create({ data: { id: 'one', userId, what: 'stream:user_saved_tracks_stream', problem: 'x' } })
+  await db().alert.create({
+    data: { id: 'one', userId, kind: 'stream', stream: 'user_saved_tracks_stream', problem: 'x' },
+  })
   const now = await lines()
   const saved = run.streams.user_saved_tracks_stream
   expect(now.get('tracklake_runs{kind="extract",state="succeeded"}')).toBe(1)
@@ -129,7 +131,10 @@ describe('an instance that has run for long', () => {
     await takeStartable(runId)
     expect(await look('stream runs')).toMatchObject({ status: 'ok' })
     await db().streamRun.updateMany({ where: { runId }, data: { queuedAt: new Date(Date.now() - HOUR) } })
-    expect(await look('stream runs')).toMatchObject({ status: 'down', detail: expect.stringContaining('not picked up') })
+    expect(await look('stream runs')).toMatchObject({
+      status: 'down',
+      detail: expect.stringContaining('not picked up'),
+    })
     const other = await db().streamRun.findFirstOrThrow({ where: { state: 'succeeded' } })
     await db().streamRun.update({ where: { id: other.id }, data: { sentAt: new Date() } })
     expect(await look('stream runs')).toMatchObject({ status: 'ok' })

@@ -7,8 +7,8 @@ import { health } from '#lib/ops/health.ts'
 import {
   type Figure,
   lagFigures,
-  loadFigures,
   listenerFigures,
+  loadFigures,
   queueFigures,
   quotaFigures,
   runFigures,
@@ -66,7 +66,11 @@ async function allMetrics(at: Date): Promise<Metric[]> {
     ['stream_runs', 'Stream runs of the same runs, by stream and state.', runs.streamRuns],
     ['rows', 'Rows of the same runs, by stream and change.', runs.rows],
     ['requests', 'Requests to Spotify of the same runs, by stream.', runs.requests],
-    ['recently_played_lag_seconds', 'Time since the last poll of recently played, over all connected listeners.', lag.polls],
+    [
+      'recently_played_lag_seconds',
+      'Time since the last poll of recently played, over all connected listeners.',
+      lag.polls,
+    ],
     ['planning_lag_seconds', 'Time since planning last succeeded.', lag.planning],
     ['load_lag_seconds', 'Age of the oldest read that waits to be loaded.', lag.loads],
     ['quota_requests', 'Requests of the last 24 hours, by developer account and request group.', quota.used],

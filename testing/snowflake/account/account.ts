@@ -1,9 +1,9 @@
-/** What an account holds. All names are as Snowflake holds them: without quotes, upper case unless they were quoted. */
+/** What an account contains. Names are as Snowflake stores them: without quotes, upper case unless they were quoted. */
 
 export interface User {
   name: string
   type: 'SERVICE' | 'PERSON'
-  /** The two places for public keys: base64 without BEGIN and END. */
+  /** The two slots for public keys: base64 without BEGIN and END. */
   keys: Partial<Record<'RSA_PUBLIC_KEY' | 'RSA_PUBLIC_KEY_2', string>>
   password?: string
   tokens: Map<string, { expiresAt: number; role?: string }>
@@ -57,7 +57,7 @@ export type ObjectKind = 'WAREHOUSE' | 'DATABASE' | 'SCHEMA' | 'TABLE' | 'MONITO
 export const ADMIN = 'ACCOUNTADMIN'
 const ADMINS = [ADMIN, 'SYSADMIN', 'USERADMIN', 'SECURITYADMIN', 'PUBLIC']
 
-/** Who and what an account holds, and who may do what with it. */
+/** An account with its users and objects, and who can do what with them. */
 export class Account {
   readonly name: string
   readonly users = new Map<string, User>()
@@ -65,9 +65,9 @@ export class Account {
   readonly warehouses = new Map<string, VirtualWarehouse>()
   readonly monitors = new Map<string, Monitor>()
   readonly databases = new Map<string, Database>()
-  /** `future privilege kind schema` granted to a role. */
+  /** Future grants: what a role gets on new objects of a schema. */
   readonly future: { role: string; privilege: string; kind: string; schema: string[] }[] = []
-  /** No statement runs on a warehouse while the bill is not paid; signing in goes on working. */
+  /** While the bill is unpaid no statement runs on a warehouse, but signing in still works. */
   unpaid = false
 
   constructor(name: string) {
@@ -111,7 +111,7 @@ export class Account {
     return [...roles].some((name) => [...(this.roles.get(name)?.grants ?? [])].some((grant) => grant.endsWith(end)))
   }
 
-  /** What was granted on an object goes with it. */
+  /** Removes all grants on a dropped object. */
   forgetGrants(kind: ObjectKind, path: string[]): void {
     const end = ` ${JSON.stringify([kind, ...path])}`
     for (const { grants } of this.roles.values())

@@ -1,12 +1,12 @@
 import type { Account } from './account.ts'
 import type { Engine } from '#testing/snowflake/engine/engine.ts'
 
-/** What the worksheet of an administrator needs. */
+/** The parts of the server that statements and scripts use. */
 export interface ServerContext {
   account: Account
   engine: Engine
   stages: string
   now: () => number
-  /** Where the server answers. */
+  /** The address of the server. */
   url: string
 }

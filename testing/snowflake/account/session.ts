@@ -9,7 +9,7 @@ export class Session {
   readonly id = Math.trunc(Math.random() * Number.MAX_SAFE_INTEGER)
   token: string = randomUUID()
   masterToken: string = randomUUID()
-  /** Renewed before it is taken again. */
+  /** The token has expired and must be renewed. */
   expired = false
   readonly account: Account
   readonly user: string
@@ -19,7 +19,7 @@ export class Session {
   warehouse: string | null = null
   database: string | null = null
   schema: string | null = null
-  /** Temporary tables of this session: path → columns; they hide others of the same name. */
+  /** Temporary tables of this session: path → columns. They hide other tables with the same name. */
   readonly temporary = new Map<string, Map<string, string>>()
 
   constructor(
@@ -27,13 +27,13 @@ export class Session {
     user: string,
     role: string,
     connection: DuckDBConnection,
-    given: Record<string, unknown>,
+    parameters: Record<string, unknown>,
   ) {
     this.account = account
     this.user = user
     this.role = role
     this.connection = connection
-    this.parameters = new Map(Object.entries(given))
+    this.parameters = new Map(Object.entries(parameters))
   }
 
   /** @throws SnowflakeFailure unless the role has one of the privileges */
@@ -42,7 +42,7 @@ export class Session {
       throw notAllowed(kind.toLowerCase(), displayName(path.slice(-1)))
   }
 
-  /** The full path of a named object, completed by the session's database and schema. */
+  /** The full path of an object, completed with the session's database and schema. */
   fullPath(path: string[]): string[] {
     if (path.length > 3) throw missingTable(displayName(path))
     if (path.length === 3) return path
@@ -62,7 +62,7 @@ export class Session {
     return [this.database, this.schema, ...path]
   }
 
-  /** A database and schema that this session may use. */
+  /** @throws SnowflakeFailure unless this session can use the database and schema */
   checkSchema([database = '', name = '']: string[]): void {
     const { account, role } = this
     const held = account.database(database)
@@ -74,7 +74,7 @@ export class Session {
       throw missing('Schema', displayName([database, name]))
   }
 
-  /** The warehouse that runs what needs one; it resumes by itself when it may. */
+  /** The virtual warehouse of the session, resumed if necessary. @throws SnowflakeFailure if it cannot run */
   wakeWarehouse(): VirtualWarehouse {
     const { account, role } = this
     const warehouse = this.warehouse === null ? undefined : account.warehouses.get(this.warehouse)
@@ -88,7 +88,7 @@ export class Session {
         `Warehouse '${warehouse.name}' cannot be resumed because resource monitor '${monitor.name}' has exceeded its quota.`,
         '22000',
       )
-    // Its code is not documented: who reads this has the text alone.
+    // Snowflake does not document this code, so clients only have the text.
     if (warehouse.suspended && warehouse.properties.get('AUTO_RESUME') === 'FALSE')
       throw new SnowflakeFailure('090099', `Warehouse '${warehouse.name}' is suspended.`, '57P03')
     warehouse.suspended = false

@@ -36,7 +36,7 @@ const locked = () =>
     SIGN_IN,
   )
 
-/** Checks credentials for real, and locks a user out after too many wrong ones, as Snowflake does. */
+/** Checks credentials for real, and locks a user out after too many wrong passwords, as Snowflake does. */
 export class CredentialCheck {
   readonly account: Account
   private readonly now: () => number
@@ -47,15 +47,15 @@ export class CredentialCheck {
     this.now = now
   }
 
-  /** @returns who signs in and with which role */
-  admit(data: LoginData, wantedRole: string | undefined): { user: User; role: string } {
+  /** @returns the user and the role of the session */
+  admit(data: LoginData, requestedRole: string | undefined): { user: User; role: string } {
     const name = (data.LOGIN_NAME ?? '').toUpperCase()
     const user = this.account.users.get(name)
-    const restricted = this.checked(name, data, () => this.check(data, user))
+    const restricted = this.countFailures(name, data, () => this.check(data, user))
     if (!user) throw wrongPassword()
-    const role = wantedRole ?? restricted ?? user.defaults.role ?? 'PUBLIC'
-    const restrictedAway = restricted !== undefined && restricted !== role
-    if (restrictedAway || (role !== 'PUBLIC' && !(user.roles.has(role) && this.account.roles.has(role))))
+    const role = requestedRole ?? restricted ?? user.defaults.role ?? 'PUBLIC'
+    const isForbidden = restricted !== undefined && restricted !== role
+    if (isForbidden || (role !== 'PUBLIC' && !(user.roles.has(role) && this.account.roles.has(role))))
       throw wrongRole(role)
     return { user, role }
   }
@@ -65,8 +65,8 @@ export class CredentialCheck {
     if (failed && failed.count >= MAX_FAILURES && this.now() - failed.at < LOCKED_MS) throw locked()
   }
 
-  /** Wrong passwords are counted; keys and tokens cannot be guessed. */
-  private checked(name: string, data: LoginData, check: () => string | undefined): string | undefined {
+  /** Counts wrong passwords. Keys and tokens cannot be guessed. */
+  private countFailures(name: string, data: LoginData, check: () => string | undefined): string | undefined {
     if (data.AUTHENTICATOR !== undefined && data.AUTHENTICATOR !== 'SNOWFLAKE') return check()
     this.checkLock(name)
     try {
@@ -126,12 +126,12 @@ function claimsOf(header: string, payload: string): z.output<typeof Claims> | un
   }
 }
 
-// The Node driver writes milliseconds, others seconds; the service takes both.
+// The Node driver sends milliseconds, others seconds; Snowflake accepts both.
 function toMilliseconds(instant: number): number {
   return instant > 1e11 ? instant : instant * 1000
 }
 
-/** As DESC USER shows it. */
+/** The fingerprint as DESC USER shows it. */
 export function fingerprintOf(publicKey: string): string {
   return `SHA256:${createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('base64')}`
 }

@@ -16,7 +16,7 @@ const USER = [
 ]
 const DAY_MS = 86_400_000
 
-/** CREATE ROLE or USER, from behind its name. */
+/** CREATE ROLE or USER; the cursor is after its name. */
 export function createPrincipal({ account }: ServerContext, kind: 'ROLE' | 'USER', name: string, cursor: Cursor): ResultSet {
   if (kind === 'ROLE') {
     takeProperties(cursor, ['COMMENT'])
@@ -95,7 +95,7 @@ function addToken(user: User, cursor: Cursor, now: number): ResultSet {
   return { columns: ['token_name', 'token_secret'].map(textColumn), rows: [[name, secret]] }
 }
 
-/** DESC USER name: what a person compares a key with. */
+/** DESC USER name: shows the fingerprint to compare a key with. */
 export function describeUser({ account }: ServerContext, cursor: Cursor): ResultSet {
   if (!cursor.takes('DESC')) cursor.expect('DESCRIBE')
   cursor.expect('USER')

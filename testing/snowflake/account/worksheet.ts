@@ -12,18 +12,17 @@ import { alterUser, createPrincipal, describeUser } from './users.ts'
 import { Execution } from '#testing/snowflake/engine/execution.ts'
 
 /**
- * Runs a script as an administrator does in a worksheet: each statement by itself, one after the other. What is not
- * known is refused.
- * @returns the answers, one per statement
+ * Runs a script like an administrator in a worksheet, one statement after the other. Refuses what it doesn't know.
+ * @returns the results, one per statement
  */
 export async function runScript(context: ServerContext, sql: string): Promise<ResultSet[]> {
   const connection = await context.engine.connect()
   const session = new Session(context.account, ADMIN, ADMIN, connection, {})
   session.warehouse = [...context.account.warehouses.keys()][0] ?? null
   try {
-    const answers: ResultSet[] = []
-    for (const tokens of splitStatements(tokenize(sql))) answers.push(await runOne(context, session, new Cursor(tokens)))
-    return answers
+    const results: ResultSet[] = []
+    for (const tokens of splitStatements(tokenize(sql))) results.push(await runOne(context, session, new Cursor(tokens)))
+    return results
   } finally {
     connection.closeSync()
   }
@@ -41,7 +40,7 @@ async function runOne(context: ServerContext, session: Session, cursor: Cursor):
   if (first === 'DESC' || first === 'DESCRIBE') return describeUser(context, cursor)
   const execution = new Execution(session, context.engine, [], Number.POSITIVE_INFINITY, new AbortController().signal)
   const outcome = await runTokens(execution, cursor, context.stages)
-  return 'answer' in outcome ? outcome.answer : status('Uploads are no part of a worksheet')
+  return 'result' in outcome ? outcome.result : status('A worksheet cannot upload files')
 }
 
 const isTable = (cursor: Cursor) =>
@@ -61,9 +60,9 @@ async function create(context: ServerContext, session: Session, cursor: Cursor):
   const ifMissing = cursor.takes('IF', 'NOT', 'EXISTS')
   const path = cursor.names()
   const [name = ''] = path
-  const there = holders(account, kind, path)?.has(path.at(-1) ?? '')
-  if (there && ifMissing) return status(`${displayName(path)} already exists, statement succeeded.`)
-  if (there && !orReplace) throw alreadyExists(displayName(path))
+  const exists = objectsOfKind(account, kind, path)?.has(path.at(-1) ?? '')
+  if (exists && ifMissing) return status(`${displayName(path)} already exists, statement succeeded.`)
+  if (exists && !orReplace) throw alreadyExists(displayName(path))
   if (kind === 'ROLE' || kind === 'USER') return createPrincipal(context, kind, name, cursor)
   if (kind === 'WAREHOUSE') {
     const properties = takeProperties(cursor, WAREHOUSE)
@@ -89,8 +88,8 @@ async function createSchema(session: Session, [database = '', name = '']: string
   held.schemas.set(name, { name, owner: session.role, tables: new Map() })
 }
 
-/** Where the objects of a kind are held. */
-function holders(account: Account, kind: string, [database = '']: string[]): Map<string, unknown> | undefined {
+/** The map that contains the objects of a kind. */
+function objectsOfKind(account: Account, kind: string, [database = '']: string[]): Map<string, unknown> | undefined {
   const all: Record<string, Map<string, unknown> | undefined> = {
     ROLE: account.roles,
     USER: account.users,
@@ -122,14 +121,14 @@ function alterWarehouse({ account }: ServerContext, cursor: Cursor): ResultSet {
 async function drop({ account }: ServerContext, session: Session, cursor: Cursor): Promise<ResultSet> {
   cursor.expect('DROP')
   const kind = cursor.takes('RESOURCE', 'MONITOR') ? 'MONITOR' : cursor.name()
-  const ifThere = cursor.takes('IF', 'EXISTS')
+  const ifExists = cursor.takes('IF', 'EXISTS')
   const path = cursor.names()
   cursor.takes('CASCADE')
   cursor.end()
-  const held = holders(account, kind, path)
+  const held = objectsOfKind(account, kind, path)
   const name = path.at(-1) ?? ''
   if (!held?.has(name)) {
-    if (ifThere) return status('Drop statement executed successfully (already dropped).')
+    if (ifExists) return status('Drop statement executed successfully (already dropped).')
     throw missing(kind, displayName(path))
   }
   held.delete(name)

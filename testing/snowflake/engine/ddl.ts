@@ -68,10 +68,10 @@ function createHeld(execution: Execution, { path, columns, comment, orReplace, i
   return execution.write(async () => {
     const schema = schemaFor(execution, path)
     const name = path[2] ?? ''
-    const there = schema.tables.get(name)
-    if (there && ifMissing) return status(`${name} already exists, statement succeeded.`)
-    if (there && !orReplace) throw alreadyExists(displayName(path))
-    if (there) execution.session.requirePrivilege('TABLE', path, there.owner, 'OWNERSHIP')
+    const existing = schema.tables.get(name)
+    if (existing && ifMissing) return status(`${name} already exists, statement succeeded.`)
+    if (existing && !orReplace) throw alreadyExists(displayName(path))
+    if (existing) execution.session.requirePrivilege('TABLE', path, existing.owner, 'OWNERSHIP')
     await execution.run(`CREATE OR REPLACE TABLE ${duckPath(path)} (${declared(columns)})`)
     const table: HeldTable = { name, owner: execution.session.role, comment, columns: heldTypes(columns) }
     schema.tables.set(name, table)
@@ -80,7 +80,7 @@ function createHeld(execution: Execution, { path, columns, comment, orReplace, i
   })
 }
 
-/** The schema in which the role may create a table. */
+/** The schema, if the role can create a table in it. */
 function schemaFor(execution: Execution, [database = '', name = '']: string[]): HeldSchema {
   execution.session.checkSchema([database, name])
   const schema = execution.session.account.schema(database, name)
@@ -121,7 +121,7 @@ export function alterTable(execution: Execution, cursor: Cursor): Promise<Result
 /** DROP TABLE [IF EXISTS] name */
 export function dropTable(execution: Execution, cursor: Cursor): Promise<ResultSet> {
   cursor.expect('TABLE')
-  const ifThere = cursor.takes('IF', 'EXISTS')
+  const ifExists = cursor.takes('IF', 'EXISTS')
   const path = execution.session.fullPath(cursor.names())
   cursor.end()
   const gone = status(`${path.at(-1)} successfully dropped.`)
@@ -135,7 +135,7 @@ export function dropTable(execution: Execution, cursor: Cursor): Promise<ResultS
     const schema = execution.session.account.schema(database, schemaName)
     const held = schema?.tables.get(name)
     if (!schema || !held) {
-      if (ifThere) return status('Drop statement executed successfully (already dropped).')
+      if (ifExists) return status('Drop statement executed successfully (already dropped).')
       throw missingTable(displayName(path))
     }
     execution.session.requirePrivilege('TABLE', path, held.owner, 'OWNERSHIP')

@@ -15,7 +15,7 @@ export function insert(execution: Execution, cursor: Cursor): Promise<ResultSet>
   const list = columnList(target, columns)
   const query = execution.query(cursor.rest())
   return execution.write(async () => {
-    // All is read before anything is written, as Snowflake does.
+    // Like Snowflake, read everything before writing anything.
     await execution.run(`CREATE OR REPLACE TEMP TABLE arriving AS ${query}`, execution.bound)
     if (overwrite) await execution.run(`DELETE FROM ${target.duck}`)
     const { rows } = await execution.run(`INSERT INTO ${target.duck} (${list}) SELECT * FROM temp.main.arriving`)
@@ -123,17 +123,17 @@ interface MergeAction {
   column: string
 }
 
-// In this order Snowflake names the counts.
+// In the order in which Snowflake returns the counts.
 const MERGE_ACTIONS: MergeAction[] = [
   { action: 'INSERT', privilege: 'INSERT', column: 'number of rows inserted' },
   { action: 'UPDATE', privilege: 'UPDATE', column: 'number of rows updated' },
   { action: 'DELETE', privilege: 'DELETE', column: 'number of rows deleted' },
 ]
 
-/** What the clauses do; one without a effect is no MERGE. */
+/** The actions of the clauses. */
 function mergeActionsOf(whens: Token[]): MergeAction[] {
   const actions = MERGE_ACTIONS.filter(({ action }) => whens.some((token, at) => is(token, action) && is(whens[at - 1], 'THEN')))
-  if (actions.length === 0) throw syntaxError('a MERGE wants a WHEN clause.')
+  if (actions.length === 0) throw syntaxError('a MERGE needs a WHEN clause.')
   return actions
 }
 

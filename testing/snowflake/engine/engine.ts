@@ -6,7 +6,7 @@ import { type ResultSet, columnOf, encode } from './results.ts'
 const OPTIONS = {
   threads: '1',
   memory_limit: '1GB',
-  // As Snowflake sorts: nulls count as the greatest.
+  // Sorts like Snowflake: null is the greatest value.
   default_null_order: 'nulls_last_on_asc_first_on_desc',
 }
 
@@ -16,10 +16,10 @@ export interface Bound {
   type: DuckDBType
 }
 
-/** The DuckDB that holds the tables. Statements that write take turns, as nothing here is about locks. */
+/** The DuckDB with the tables. Writing statements run one at a time, because the tests don't cover locks. */
 export class Engine {
   private readonly instance: DuckDBInstance
-  private turn: Promise<unknown> = Promise.resolve()
+  private lastWrite: Promise<unknown> = Promise.resolve()
 
   private constructor(instance: DuckDBInstance) {
     this.instance = instance
@@ -37,9 +37,9 @@ export class Engine {
     return this.instance.connect()
   }
 
-  /** Runs what writes, alone and in one transaction. */
+  /** Runs a writing statement alone and in one transaction. */
   write<Result>(connection: DuckDBConnection, work: () => Promise<Result>): Promise<Result> {
-    const mine = this.turn.then(async () => {
+    const write = this.lastWrite.then(async () => {
       await connection.run('BEGIN')
       try {
         const result = await work()
@@ -50,11 +50,11 @@ export class Engine {
         throw error
       }
     })
-    this.turn = mine.catch(() => {})
-    return mine
+    this.lastWrite = write.catch(() => {})
+    return write
   }
 
-  /** Runs one statement of DuckDB's own SQL, its answer as Snowflake writes it on the wire. */
+  /** Runs one statement in DuckDB's SQL. The result is in Snowflake's wire format. */
   async run(connection: DuckDBConnection, sql: string, bound: Bound[] = [], limit = Infinity): Promise<ResultSet> {
     try {
       const values = bound.map(({ value }) => value)
@@ -80,7 +80,7 @@ export class Engine {
   }
 }
 
-// What DuckDB says when it stumbles over the same thing as Snowflake would.
+// DuckDB's errors and the Snowflake errors they correspond to.
 const MEANINGS: [RegExp, string, string][] = [
   [/^INTERRUPT/i, '000604', '57014'],
   [/Malformed JSON/i, '100069', '22P02'],

@@ -16,17 +16,17 @@ export interface Target {
   temporary: boolean
 }
 
-/** One statement at work in its session. */
+/** One statement that runs in its session. */
 export class Execution {
   readonly session: Session
   readonly engine: Engine
   readonly bound: Bound[]
   readonly limit: number
-  /** Whether it reads what only the session's own connection sees. */
+  /** Whether it reads temporary tables, which only the session's own connection sees. */
   readsTemporary = false
-  /** Whether anything it reads needs the warehouse. */
+  /** Whether it needs the virtual warehouse. */
   needsWarehouse = false
-  /** Ends it from outside. */
+  /** Cancels it from outside. */
   readonly signal: AbortSignal
 
   constructor(session: Session, engine: Engine, bound: Bound[], limit: number, signal: AbortSignal) {
@@ -47,7 +47,7 @@ export class Execution {
     })
   }
 
-  /** Translates a query that reads; the tables it names are checked. */
+  /** Translates a query and checks the tables it reads. */
   query(tokens: Token[]): string {
     return this.translation().query(tokens)
   }
@@ -57,7 +57,7 @@ export class Execution {
     return this.engine.run(this.session.connection, sql, bound, limit)
   }
 
-  /** Runs what writes, in a turn of its own. */
+  /** Runs a writing statement while no other one runs. */
   write<Result>(work: () => Promise<Result>): Promise<Result> {
     const { connection } = this.session
     return this.engine.write(connection, async () => {
@@ -72,7 +72,7 @@ export class Execution {
     })
   }
 
-  /** A table that this statement writes: it exists, the role may do this to it, and a warehouse does the work. */
+  /** A table that this statement writes. Checks that it exists, that the role has the privileges and that a warehouse runs. */
   target(path: string[], ...privileges: string[]): Target {
     const full = this.session.fullPath(path)
     const temporary = this.session.temporary.get(temporaryKey(full))
@@ -105,14 +105,14 @@ export class Execution {
       return temporaryName(full)
     }
     this.session.requirePrivilege('TABLE', full, this.held(full).owner, 'SELECT')
-    // Its own name stays the last part, so that columns may stand behind it.
+    // The table's own name stays the last part, so that columns can be qualified with it.
     return duckPath(full)
   }
 
   private context(name: string): string | null | undefined {
     const { session } = this
     const [organization = '', account = ''] = session.account.name.split('-')
-    const answers: Record<string, string | null> = {
+    const values: Record<string, string | null> = {
       CURRENT_ORGANIZATION_NAME: organization,
       CURRENT_ACCOUNT_NAME: account,
       CURRENT_USER: session.user,
@@ -123,7 +123,7 @@ export class Execution {
       CURRENT_VERSION: '9.34.0',
       CURRENT_REGION: 'AWS_EU_WEST_1',
     }
-    return Object.hasOwn(answers, name) ? answers[name] : undefined
+    return Object.hasOwn(values, name) ? values[name] : undefined
   }
 }
 

@@ -4,15 +4,15 @@ import type { Session } from '#testing/snowflake/account/session.ts'
 
 type Cells = (string | number | null)[]
 
-/** A view of INFORMATION_SCHEMA as this role sees it, as DuckDB SQL. */
+/** DuckDB SQL for a view of INFORMATION_SCHEMA as this role sees it. */
 export function informationSchema(session: Session, database: string, view: string): string {
-  const held = VIEWS[view]
-  if (!held) throw unsupported(`INFORMATION_SCHEMA.${view}`)
-  const names = held.columns.map((name, index) => `c${index} AS ${duckName(name)}`).join(', ')
-  const nulls = held.columns.map(() => 'NULL')
-  const rows = held.rows(session, database).map((cells) => cells.map(literal))
+  const definition = VIEWS[view]
+  if (!definition) throw unsupported(`INFORMATION_SCHEMA.${view}`)
+  const names = definition.columns.map((name, index) => `c${index} AS ${duckName(name)}`).join(', ')
+  const nulls = definition.columns.map(() => 'NULL')
+  const rows = definition.rows(session, database).map((cells) => cells.map(literal))
   const values = [nulls, ...rows].map((cells) => `(${cells.join(', ')})`).join(', ')
-  const columns = held.columns.map((_, index) => `c${index}`).join(', ')
+  const columns = definition.columns.map((_, index) => `c${index}`).join(', ')
   return `(SELECT ${names} FROM (VALUES ${values}) v(${columns}) WHERE c0 IS NOT NULL)`
 }
 

@@ -9,7 +9,7 @@ import {
 import { unsupported } from '#testing/snowflake/sql/failure.ts'
 import { decodeCase } from '#testing/snowflake/sql/names.ts'
 
-/** A column of an answer, as the driver wants it described. */
+/** A result column in the form that the driver expects. */
 export interface Column {
   name: string
   type: 'fixed' | 'real' | 'text' | 'boolean' | 'date' | 'timestamp_ntz' | 'variant'
@@ -19,7 +19,7 @@ export interface Column {
   length: number | null
 }
 
-/** An answer on the wire: every cell is a text or null. */
+/** A result in wire format: every cell is text or null. */
 export interface ResultSet {
   columns: Column[]
   rows: (string | null)[][]
@@ -61,7 +61,7 @@ export function encode(cell: DuckDBValue, type: Column['type'] | undefined): str
   return String(cell)
 }
 
-// Seconds since 1970 with three digits behind the point.
+// Seconds since 1970 with three decimals.
 function secondsOf(micros: bigint): string {
   const milliseconds = micros / 1000n
   const size = milliseconds < 0n ? -milliseconds : milliseconds
@@ -77,12 +77,12 @@ function countColumn(name: string): Column {
   return { name, type: 'fixed', nullable: false, scale: 0, precision: 19, length: null }
 }
 
-/** What DDL answers. */
+/** The result of DDL. */
 export function status(text: string): ResultSet {
   return { columns: [textColumn('status')], rows: [[text]] }
 }
 
-/** What DML answers: one row of counts. */
+/** The result of DML: one row of counts. */
 export function countsResult(counts: Record<string, number>): ResultSet {
   return {
     columns: Object.keys(counts).map(countColumn),

@@ -5,7 +5,7 @@ import { type ResultSet, textColumn } from './results.ts'
 import type { Cursor } from '#testing/snowflake/sql/tokens.ts'
 import type { Execution } from './execution.ts'
 
-/** SHOW, as far as the door asks; none needs a warehouse. */
+/** The SHOW statements that the product uses; none needs a virtual warehouse. */
 export async function show(execution: Execution, cursor: Cursor): Promise<ResultSet> {
   if (cursor.takes('WAREHOUSES')) return showWarehouses(execution, cursor)
   if (cursor.takes('GRANTS', 'TO', 'ROLE')) return showGrants(execution, cursor)
@@ -43,7 +43,7 @@ function showWarehouses({ session }: Execution, cursor: Cursor): ResultSet {
   return { columns: names.map(textColumn), rows }
 }
 
-/** A pattern of LIKE, which SHOW takes without regard to case. */
+/** A LIKE pattern; SHOW ignores case. */
 function likePattern(text: string): RegExp {
   const pattern = text.replaceAll(/\\([\s\S])|[%_]|[.*+?^${}()|[\]\\]/g, (found, escaped: string | undefined) => {
     if (escaped !== undefined) return escaped.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)

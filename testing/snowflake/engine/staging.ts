@@ -11,7 +11,7 @@ import type { Execution } from './execution.ts'
 
 const ROWS_AT_ONCE = 5_000
 
-/** What the driver needs to copy a file to where the stage lies. */
+/** What the driver needs to copy a file to the stage. */
 export interface Upload {
   command: 'UPLOAD'
   src_locations: string[]
@@ -23,7 +23,7 @@ export interface Upload {
   encryptionMaterial: null
 }
 
-/** Where a user's own stage lies on this machine. `@~/a/b` → <folder>/<user>/a/b */
+/** The local folder of a user's stage. `@~/a/b` → <folder>/<user>/a/b */
 async function locate(folder: string, execution: Execution, stage: string): Promise<string> {
   const inside = /^@~\/((?:[A-Za-z0-9._-]+\/)*[A-Za-z0-9._-]+)\/?$/.exec(stage)?.[1]
   if (inside === undefined || inside.includes('..')) throw unsupported(`the stage ${stage}`)
@@ -32,7 +32,7 @@ async function locate(folder: string, execution: Execution, stage: string): Prom
   return location
 }
 
-/** PUT 'file://…' '@~/…' options: the answer tells the driver where to copy the file. */
+/** PUT 'file://…' '@~/…' options: the result tells the driver where to copy the file. */
 export async function put(execution: Execution, cursor: Cursor, folder: string): Promise<Upload> {
   const file = cursor.text()
   const stage = cursor.text()
@@ -90,20 +90,20 @@ export async function copyInto(execution: Execution, cursor: Cursor, folder: str
   return { columns, rows: files.map((file) => [file, 'LOADED', String(loaded), String(loaded)]) }
 }
 
-/** Every line is one document, and so one row. */
+/** Every line is one document and becomes one row. */
 async function copyFile(execution: Execution, path: string, into: string): Promise<number> {
   const lines = createInterface({ input: createReadStream(path).pipe(createGunzip()), crlfDelay: Infinity })
   let count = 0
-  let waiting: string[] = []
+  let pending: string[] = []
   const flush = async () => {
     const sql = `INSERT INTO ${into} SELECT unnest(json_extract(CAST($1 AS JSON), '$[*]'))`
-    if (waiting.length > 0) await execution.run(sql, [{ value: `[${waiting.join(',')}]`, type: VARCHAR }])
-    waiting = []
+    if (pending.length > 0) await execution.run(sql, [{ value: `[${pending.join(',')}]`, type: VARCHAR }])
+    pending = []
   }
   for await (const line of lines) {
     if (line === '') continue
     count += 1
-    if (waiting.push(line) >= ROWS_AT_ONCE) await flush()
+    if (pending.push(line) >= ROWS_AT_ONCE) await flush()
   }
   await flush()
   return count

@@ -15,14 +15,14 @@ import { Execution } from './execution.ts'
 export const StatementBody = z.object({
   sqlText: z.string(),
   bindings: z.record(z.string(), z.object({ type: z.string(), value: z.string().nullable() })).default({}),
-  bindStage: z.undefined({ error: 'The test server takes no values from a stage' }).optional(),
+  bindStage: z.undefined({ error: 'The test server does not support values from a stage' }).optional(),
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
 })
 
 export type StatementBody = z.output<typeof StatementBody>
 
-/** What a statement gives back, and its kind as the driver wants it. */
-export type Outcome = { kind: number; answer: ResultSet } | { kind: number; upload: Upload }
+/** The result of a statement and its kind as the driver expects it. */
+export type Outcome = { kind: number; result: ResultSet } | { kind: number; upload: Upload }
 
 const KNOWN_PARAMETERS = new Set([
   'QUERY_TAG',
@@ -40,14 +40,14 @@ const DELETE = 0x3300
 const MERGE = 0x3400
 const OTHER = 0x6000
 
-interface Place {
+interface Surroundings {
   engine: Engine
   stages: string
   signal: AbortSignal
 }
 
 /** Runs one statement of a session. */
-export async function runStatement(session: Session, body: StatementBody, place: Place): Promise<Outcome> {
+export async function runStatement(session: Session, body: StatementBody, { engine, stages, signal }: Surroundings): Promise<Outcome> {
   const unknown = Object.keys(body.parameters).find((name) => !KNOWN_PARAMETERS.has(name))
   if (unknown !== undefined) throw unsupported(`the parameter ${unknown}`)
   if (Number(body.parameters.MULTI_STATEMENT_COUNT ?? 1) !== 1) throw unsupported('several statements at once')
@@ -55,20 +55,20 @@ export async function runStatement(session: Session, body: StatementBody, place:
   checkGrammar(body.sqlText)
   const rows = Number(body.parameters.ROWS_PER_RESULTSET ?? 0)
   const limit = rows > 0 ? rows : Number.POSITIVE_INFINITY
-  const execution = new Execution(session, place.engine, boundValues(body.bindings), limit, place.signal)
-  return runTokens(execution, new Cursor(tokens), place.stages)
+  const execution = new Execution(session, engine, boundValues(body.bindings), limit, signal)
+  return runTokens(execution, new Cursor(tokens), stages)
 }
 
-/** Runs one statement that is known to be one. */
+/** Runs tokens that are known to be one statement. */
 export async function runTokens(execution: Execution, cursor: Cursor, stages: string): Promise<Outcome> {
-  if (cursor.sees('SELECT') || cursor.sees('WITH')) return { kind: SELECT, answer: await select(execution, cursor) }
+  if (cursor.sees('SELECT') || cursor.sees('WITH')) return { kind: SELECT, result: await select(execution, cursor) }
   if (cursor.takes('PUT')) return { kind: OTHER, upload: await put(execution, cursor, stages) }
-  if (cursor.takes('COPY', 'INTO')) return { kind: INSERT, answer: await copyInto(execution, cursor, stages) }
-  if (cursor.takes('INSERT')) return { kind: INSERT, answer: await insert(execution, cursor) }
-  if (cursor.takes('UPDATE')) return { kind: UPDATE, answer: await update(execution, cursor) }
-  if (cursor.takes('DELETE')) return { kind: DELETE, answer: await remove(execution, cursor) }
-  if (cursor.takes('MERGE')) return { kind: MERGE, answer: await merge(execution, cursor) }
-  return { kind: OTHER, answer: await declare(execution, cursor) }
+  if (cursor.takes('COPY', 'INTO')) return { kind: INSERT, result: await copyInto(execution, cursor, stages) }
+  if (cursor.takes('INSERT')) return { kind: INSERT, result: await insert(execution, cursor) }
+  if (cursor.takes('UPDATE')) return { kind: UPDATE, result: await update(execution, cursor) }
+  if (cursor.takes('DELETE')) return { kind: DELETE, result: await remove(execution, cursor) }
+  if (cursor.takes('MERGE')) return { kind: MERGE, result: await merge(execution, cursor) }
+  return { kind: OTHER, result: await declare(execution, cursor) }
 }
 
 function declare(execution: Execution, cursor: Cursor): Promise<ResultSet> {
@@ -77,10 +77,10 @@ function declare(execution: Execution, cursor: Cursor): Promise<ResultSet> {
   if (cursor.takes('DROP')) return dropTable(execution, cursor)
   if (cursor.takes('USE')) return use(execution, cursor)
   if (cursor.takes('SHOW')) return show(execution, cursor)
-  throw unsupported(`statements that begin with ${cursor.peek()?.text}`)
+  throw unsupported(`statements that start with ${cursor.peek()?.text}`)
 }
 
-/** A question works beside others; only what reads temporary tables needs the session's own connection. */
+/** Queries run concurrently; only those that read temporary tables need the session's own connection. */
 async function select(execution: Execution, cursor: Cursor): Promise<ResultSet> {
   const sql = execution.query(cursor.rest())
   if (execution.needsWarehouse) execution.session.wakeWarehouse()

@@ -3,7 +3,7 @@ import { checkConnection } from '#lib/warehouse/snowflake/check/check.ts'
 import { CHECKS } from '#lib/warehouse/snowflake/connection.ts'
 import { dropLiveTables, liveOptions } from './live.ts'
 
-// What no server of ours can prove: that a real account agrees.
+// Only a real account can prove this.
 const options = liveOptions(inject('liveSnowflake'))
 
 afterAll(() => dropLiveTables(options))
@@ -12,6 +12,6 @@ test('the real account passes every check', async () => {
   await dropLiveTables(options)
   const checks = await checkConnection(options)
   expect(checks.map(({ name }) => name)).toEqual([...CHECKS])
-  // Advice may stay: it tells of cost and of roles that nobody needs to have.
+  // Advice is fine: it is about cost and optional roles.
   expect(checks.filter(({ state }) => state === 'failed' || state === 'not reached')).toEqual([])
 })

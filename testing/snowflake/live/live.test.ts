@@ -6,7 +6,7 @@ import { dropLiveTables, liveOptions } from './live.ts'
 import { startSnowflakeServer } from '#testing/snowflake/server.ts'
 import type { SnowflakeServer } from '#testing/snowflake/snowflake-server.ts'
 
-// The tests of a real account drop tables there, so what they may drop is tested first.
+// Tests with a real account drop tables there, so this checks what they drop.
 let server: SnowflakeServer
 
 beforeAll(async () => {
@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-test('they drop what they made, and nothing of others', async () => {
+test('drops its own tables and nothing else', async () => {
   const { address, credential } = await newListener(server)
   const privateKey = 'privateKey' in credential ? credential.privateKey : ''
   const options = liveOptions({ address, privateKey, endpoint: server.url })
@@ -30,6 +30,6 @@ test('they drop what they made, and nothing of others', async () => {
   expect(tables()).toEqual(['MINE'])
   await fill({ instanceId: 'instance-1', accountId: 'somebody' })
   const before = tables()
-  await expect(dropLiveTables(options)).rejects.toThrow('for tests alone')
+  await expect(dropLiveTables(options)).rejects.toThrow('only for tests')
   expect(tables()).toEqual(before)
 })

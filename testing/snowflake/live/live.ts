@@ -4,10 +4,10 @@ import { openSession, type Session } from '#lib/warehouse/snowflake/driver/sessi
 import { exact, schemaPath } from '#lib/warehouse/snowflake/sql.ts'
 import type { LiveAccount } from './settings.ts'
 
-// Marks a schema as one that tests may empty.
+// Marks a schema that tests are allowed to empty.
 const OWNER = { instanceId: 'tracklake-live-tests', accountId: 'tracklake-live-tests' }
 
-/** How the door is opened for tests of a real account. */
+/** The connection options for tests with a real account. */
 export function liveOptions({ address, privateKey, endpoint }: LiveAccount): SnowflakeOptions {
   return {
     address,
@@ -20,8 +20,8 @@ export function liveOptions({ address, privateKey, endpoint }: LiveAccount): Sno
 }
 
 /**
- * Drops the tables of earlier tests, and those only.
- * @throws Error when the schema is somebody's own
+ * Drops the tables of earlier tests, and only those.
+ * @throws Error when the schema belongs to someone
  */
 export async function dropLiveTables(options: SnowflakeOptions): Promise<void> {
   const session = openSession(options)
@@ -29,7 +29,7 @@ export async function dropLiveTables(options: SnowflakeOptions): Promise<void> {
     const tables = await tablesOf(session, options)
     if (tables.includes('TRACKLAKE_OWNER')) await refuseForeign(session, options)
     else if (tables.length > 0) throw inUse(options)
-    // The mark goes last: what an interrupted clean-up leaves is still known as ours.
+    // Drop the owner table last, so that an interrupted cleanup can be repeated.
     const last = (name: string) => Number(name === 'TRACKLAKE_OWNER')
     for (const name of tables.toSorted((a, b) => last(a) - last(b))) {
       const text = `DROP TABLE ${schemaPath(options.address).text}.${exact(name).text}`
@@ -53,5 +53,5 @@ async function refuseForeign(session: Session, options: SnowflakeOptions): Promi
 }
 
 function inUse({ address }: SnowflakeOptions): Error {
-  return new Error(`The schema ${address.schema} holds tables of somebody's Tracklake. Name one for tests alone.`)
+  return new Error(`The schema ${address.schema} contains tables of a real Tracklake. Use a schema only for tests.`)
 }

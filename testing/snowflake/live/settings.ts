@@ -6,7 +6,7 @@ type Environment = Record<string, string | undefined>
 const NAMES = ['ACCOUNT', 'USER', 'ROLE', 'WAREHOUSE', 'DATABASE', 'SCHEMA'].map((name) => `SNOWFLAKE_TEST_${name}`)
 const KEY = 'SNOWFLAKE_TEST_PRIVATE_KEY'
 
-/** The real account that `npm run test:snowflake` works with. */
+/** The real account that `npm run test:snowflake` uses. */
 export interface LiveAccount {
   address: SnowflakeAddress
   privateKey: string

@@ -6,7 +6,7 @@ import { send } from './http.ts'
 
 export const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms))
 
-/** Does what a fault says. @returns whether the request is over with that */
+/** Applies the effect of a fault. @returns whether the request is finished with that */
 export async function applyFault(effect: FaultEffect, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   if (effect.kind === 'refuse' && effect.when === 'after') return false
   if (effect.kind === 'refuse') sendFailure(response, new SnowflakeFailure(effect.code, effect.message, effect.sqlState))

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import { fingerprintOf } from '#testing/snowflake/account/sign-in.ts'
 
-/** What a call of the protocol answers. */
+/** The response to a call of the protocol. */
 export interface ProtocolResponse {
   success: boolean
   code: string | null
@@ -9,7 +9,7 @@ export interface ProtocolResponse {
   data: Record<string, unknown> & { rowset?: (string | null)[][]; token?: string; sqlState?: string }
 }
 
-/** Speaks the protocol without the driver, for what the driver would never send. */
+/** Speaks the protocol without the driver, to send what the driver never sends. */
 async function call(url: string, path: string, body: unknown, token?: string): Promise<ProtocolResponse> {
   const response = await fetch(`${url}${path}`, {
     method: 'POST',
@@ -50,13 +50,13 @@ interface Claims {
   account: string
   user: string
   privateKey: string
-  /** The key that signs, when it is another than the one that is named. */
+  /** The key that signs, if it is not the one that is named. */
   signedBy?: string
   issuedAt: number
   expiresAt: number
 }
 
-/** A JWT as drivers make it. */
+/** A JWT like those of the drivers. */
 export function webToken({ account, user, privateKey, signedBy, issuedAt, expiresAt }: Claims): string {
   const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url')
   const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64')

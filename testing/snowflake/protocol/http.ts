@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib'
 const HOST = '127.0.0.1'
 const MAX_BYTES = 128 * 1024 * 1024
 
-/** Reads a JSON body; the driver may send it zipped. */
+/** Reads a JSON body; the driver may send it compressed. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   let length = 0
@@ -45,7 +45,7 @@ export function listen(server: Server, port: number): Promise<string> {
 export function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
-    // Also those that a fault holds.
+    // Also connections that a fault keeps open.
     server.closeAllConnections()
   })
 }

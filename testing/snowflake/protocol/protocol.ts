@@ -13,36 +13,36 @@ import { Session } from '#testing/snowflake/account/session.ts'
 import { type CredentialCheck, LoginData } from '#testing/snowflake/account/sign-in.ts'
 import { runStatement, StatementBody } from '#testing/snowflake/engine/statement.ts'
 
-/** How long an answer is held back before it says "in progress". */
+/** How long a response waits for its result before it says "in progress". */
 const PATIENCE_MS = 100
 const IN_PROGRESS = '333334'
 
-/** What the driver asks for, and how it is answered. */
+/** The requests of the driver and their responses. */
 export class Protocol {
   private readonly context: ServerContext
   private readonly credentials: CredentialCheck
   private readonly faults: Faults
-  private readonly seen: TrafficLog
+  private readonly traffic: TrafficLog
   private readonly sessions = new Map<string, Session>()
   private readonly queries = new Queries()
 
-  constructor(parts: { context: ServerContext; credentials: CredentialCheck; faults: Faults; seen: TrafficLog }) {
+  constructor(parts: { context: ServerContext; credentials: CredentialCheck; faults: Faults; traffic: TrafficLog }) {
     this.context = parts.context
-    this.door = parts.door
+    this.credentials = parts.credentials
     this.faults = parts.faults
-    this.seen = parts.seen
+    this.traffic = parts.traffic
   }
 
   /** @returns whether it was a request of the driver */
-  async handle(request: IncomingMessage, response: ServerResponse, asked: URL): Promise<boolean> {
-    const { pathname } = asked
+  async handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean> {
+    const { pathname } = url
     const query = /^\/queries\/([\w-]+)\/(result|abort-request)$/.exec(pathname)
     const chunk = /^\/chunks\/([\w-]+)\/(\d+)$/.exec(pathname)
     if (chunk) await this.chunk(response, chunk[1] ?? '', Number(chunk[2]))
     else if (request.method === 'GET' && query?.[2] === 'result') await this.resultOf(request, response, query[1] ?? '')
     else if (request.method !== 'POST') return false
-    else if (pathname === '/session/v1/login-request') await this.signIn(request, response, asked)
-    else if (pathname === '/queries/v1/query-request') await this.statement(request, response, asked)
+    else if (pathname === '/session/v1/login-request') await this.signIn(request, response, url)
+    else if (pathname === '/queries/v1/query-request') await this.statement(request, response, url)
     else if (pathname === '/session/token-request') await this.renew(request, response)
     else if (pathname === '/session/heartbeat') this.inSession(request, response)
     else if (pathname === '/session') await this.signOut(request, response)
@@ -53,56 +53,56 @@ export class Protocol {
     return true
   }
 
-  private async signIn(request: IncomingMessage, response: ServerResponse, asked: URL): Promise<void> {
+  private async signIn(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const body = z.object({ data: LoginData }).parse(await readJson(request))
     const { data } = body
     const name = (data.LOGIN_NAME ?? '').toUpperCase()
     const account = data.ACCOUNT_NAME.toUpperCase()
-    this.seen.request('sign-in', name)
-    // Of an account that is not there, the load balancer knows only the host.
+    this.traffic.request('sign-in', name)
+    // For an unknown account, the load balancer responds instead of Snowflake.
     if (account !== this.context.account.name) return send(response, 404, 'text/html', '<html>404 Not Found</html>')
     const effect = this.faults.hit('sign-in', name)
     if (effect && (await applyFault(effect, request, response))) return
     await this.guard(response, async () => {
-      const { user, role } = this.credentials.admit(data, named(asked.searchParams.get('roleName')))
+      const { user, role } = this.credentials.admit(data, named(url.searchParams.get('roleName')))
       const connection = await this.context.engine.connect()
       const session = new Session(this.context.account, user.name, role, connection, data.SESSION_PARAMETERS)
-      // None of these need exist: only what needs them later fails.
+      // None of these has to exist: only a statement that needs them fails.
       const { defaults } = user
       this.applyDefaults(session, {
-        warehouse: named(asked.searchParams.get('warehouse')) ?? defaults.warehouse,
-        database: named(asked.searchParams.get('databaseName')) ?? defaults.namespace?.[0],
-        schema: named(asked.searchParams.get('schemaName')) ?? defaults.namespace?.[1],
+        warehouse: named(url.searchParams.get('warehouse')) ?? defaults.warehouse,
+        database: named(url.searchParams.get('databaseName')) ?? defaults.namespace?.[0],
+        schema: named(url.searchParams.get('schemaName')) ?? defaults.namespace?.[1],
       })
       this.sessions.set(session.token, session)
-      this.seen.session(session)
+      this.traffic.session(session)
       return signedIn(session)
     })
   }
 
-  private applyDefaults(session: Session, wanted: Record<'warehouse' | 'database' | 'schema', string | undefined>): void {
+  private applyDefaults(session: Session, requested: Record<'warehouse' | 'database' | 'schema', string | undefined>): void {
     const { account, role } = session
-    const warehouse = account.warehouses.get(wanted.warehouse ?? '')
+    const warehouse = account.warehouses.get(requested.warehouse ?? '')
     if (warehouse && account.may(role, 'WAREHOUSE', [warehouse.name], warehouse.owner, 'USAGE'))
       session.warehouse = warehouse.name
-    const database = account.database(wanted.database ?? '')
+    const database = account.database(requested.database ?? '')
     if (!database || !account.may(role, 'DATABASE', [database.name], database.owner, 'USAGE')) return
     session.database = database.name
-    const schema = database.schemas.get(wanted.schema ?? '')
+    const schema = database.schemas.get(requested.schema ?? '')
     if (schema && account.may(role, 'SCHEMA', [database.name, schema.name], schema.owner, 'USAGE'))
       session.schema = schema.name
   }
 
-  private async statement(request: IncomingMessage, response: ServerResponse, asked: URL): Promise<void> {
+  private async statement(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const session = this.inSession(request, response, false)
     if (!session) return
-    const requestId = asked.searchParams.get('requestId') ?? randomUUID()
+    const requestId = url.searchParams.get('requestId') ?? randomUUID()
     const again = this.queries.find(session, requestId)
     if (again) return this.deliver(response, again)
     const parsed = StatementBody.safeParse(await readJson(request))
     if (!parsed.success) return sendFailure(response, unsupported(z.prettifyError(parsed.error)))
     const body = parsed.data
-    this.seen.statement(session, body)
+    this.traffic.statement(session, body)
     const effect = this.faults.hit('statement', session.user, body.sqlText)
     if (effect && effect.kind !== 'slow' && (await applyFault(effect, request, response))) {
       if (effect.kind === 'refuse' && effect.code === '390112') session.expired = true
@@ -118,7 +118,7 @@ export class Protocol {
     )
     query.outcome = withTimeOut(query.outcome, () => query.abort.abort(), seconds)
     query.outcome.catch(() => {})
-    // A client that goes before its answer leaves its statement to run, as with Snowflake.
+    // As in Snowflake, a statement keeps running if its client disconnects.
     if (effect?.kind === 'cut' || effect?.kind === 'refuse') {
       await query.outcome.catch(() => {})
       if (effect.kind === 'cut') request.socket.destroy()
@@ -134,26 +134,25 @@ export class Protocol {
     if (!session) return
     if (!query || query.session !== session)
       return sendFailure(response, new SnowflakeFailure('000709', 'Statement not found'))
-    this.seen.request('poll', session.user)
+    this.traffic.request('poll', session.user)
     await this.deliver(response, query)
   }
 
-  /** Answers with the result, or with "in progress" when it takes longer. */
+  /** Responds with the result, or with "in progress" if it takes longer. */
   private async deliver(response: ServerResponse, query: Query): Promise<void> {
-    const late = await isLate(query)
-    if (late) {
+    if (await isLate(query)) {
       const data = { queryId: query.id, getResultUrl: `/queries/${query.id}/result` }
       return sendJson(response, { success: true, code: IN_PROGRESS, message: 'Query execution in progress.', data })
     }
     await this.guard(response, async () => dataOf(query, await query.outcome, this.context.url), query.id)
   }
 
-  /** A part of a large result, which lies where everybody who knows its address may fetch it. */
+  /** A part of a large result, which anyone who knows its address can fetch. */
   private async chunk(response: ServerResponse, id: string, number: number): Promise<void> {
     const outcome = await this.queries.get(id)?.outcome
-    const rows = outcome && 'answer' in outcome ? outcome.answer.rows : []
+    const rows = outcome && 'result' in outcome ? outcome.result.rows : []
     const part = rows.slice(number * CHUNK_ROWS, (number + 1) * CHUNK_ROWS)
-    // Without the brackets around all rows, as the driver awaits.
+    // Without the brackets around all rows, as the driver expects.
     send(response, 200, 'application/octet-stream', JSON.stringify(part).slice(1, -1))
   }
 
@@ -164,7 +163,7 @@ export class Protocol {
     if (effect && (await applyFault(effect, request, response))) return
     if (!session)
       return sendFailure(response, new SnowflakeFailure('390114', 'Authentication token has expired.', '08001'))
-    this.seen.request('renewal', session.user)
+    this.traffic.request('renewal', session.user)
     this.sessions.delete(session.token)
     session.token = randomUUID()
     session.masterToken = randomUUID()
@@ -185,23 +184,23 @@ export class Protocol {
     const effect = this.faults.hit('sign-out', session?.user ?? '')
     if (effect && (await applyFault(effect, request, response))) return
     if (session) this.end(session)
-    this.seen.request('sign-out', session?.user ?? '')
+    this.traffic.request('sign-out', session?.user ?? '')
     sendJson(response, { success: true, code: null, message: null, data: null })
   }
 
   private end(session: Session): void {
     this.queries.abortAll(session)
     this.sessions.delete(session.token)
-    this.seen.ended(session)
+    this.traffic.ended(session)
     session.connection.closeSync()
   }
 
-  /** How many sessions are open: a client that forgets to sign out leaves one behind. */
+  /** How many sessions are open. A client that forgets to sign out leaves one behind. */
   openSessions(): number {
     return this.sessions.size
   }
 
-  /** Ends all sessions, as Snowflake does with those that were idle for long. */
+  /** Ends all sessions, as Snowflake does with idle ones. */
   endSessions(): void {
     for (const session of [...this.sessions.values()]) this.end(session)
   }
@@ -212,11 +211,11 @@ export class Protocol {
     const body = z.object({ requestId: z.string().optional() }).parse(await readJson(request))
     const query = id === undefined ? this.queries.find(session, body.requestId ?? '') : this.queries.get(id)
     if (query?.session === session) query.abort.abort()
-    this.seen.request('abort', session.user)
+    this.traffic.request('abort', session.user)
     sendJson(response, { success: true, code: null, message: null, data: null })
   }
 
-  /** The session of a request; without one the answer is given here. */
+  /** The session of a request; without one, sends the failure. */
   private inSession(request: IncomingMessage, response: ServerResponse, confirm = true): Session | undefined {
     const session = this.sessions.get(tokenOf(request) ?? '')
     if (!session)
@@ -237,7 +236,7 @@ export class Protocol {
     try {
       sendJson(response, { success: true, code: null, message: null, data: await work() })
     } catch (error) {
-      if (error instanceof SnowflakeFailure) this.seen.failure(error)
+      if (error instanceof SnowflakeFailure) this.traffic.failure(error)
       if (error instanceof SnowflakeFailure) sendFailure(response, error, queryId)
       else throw error
     }

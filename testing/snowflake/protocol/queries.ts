@@ -3,24 +3,24 @@ import { SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
 import type { Session } from '#testing/snowflake/account/session.ts'
 import type { Outcome } from '#testing/snowflake/engine/statement.ts'
 
-/** A statement from its request to its answer; the same one may be asked for several times. */
+/** A statement from its request to its result, which can be requested several times. */
 export interface Query {
   id: string
   requestId: string
   session: Session
   outcome: Promise<Outcome>
   abort: AbortController
-  /** Answers "in progress" until then, as milliseconds since 1970. */
+  /** Responds "in progress" until then; milliseconds since 1970. */
   slowUntil: number
 }
 
 const MAX_KEPT = 200
 
-/** The statements that are at work or were lately. */
+/** The running and recent statements. */
 export class Queries {
   private readonly byId = new Map<string, Query>()
 
-  /** A request that is sent again runs nothing again. */
+  /** A repeated request does not run its statement again. */
   find(session: Session, requestId: string): Query | undefined {
     return [...this.byId.values()].find((query) => query.session === session && query.requestId === requestId)
   }
@@ -46,7 +46,7 @@ export class Queries {
   }
 }
 
-/** Gives up after the statement's own time-out, as the warehouse does. */
+/** Fails after the statement's own timeout, as the virtual warehouse does. */
 export async function withTimeOut(outcome: Promise<Outcome>, abort: () => void, seconds: number): Promise<Outcome> {
   if (!(seconds > 0)) return outcome
   let timer: NodeJS.Timeout | undefined

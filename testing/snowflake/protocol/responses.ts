@@ -6,7 +6,7 @@ import type { Session } from '#testing/snowflake/account/session.ts'
 import type { Outcome } from '#testing/snowflake/engine/statement.ts'
 
 export const VALID_SECONDS = 3600
-/** What follows after so many rows is fetched from elsewhere. */
+/** Rows beyond this number are fetched in chunks. */
 export const CHUNK_ROWS = 1000
 
 const PARAMETERS = [
@@ -18,7 +18,7 @@ const PARAMETERS = [
   { name: 'CLIENT_SESSION_KEEP_ALIVE', value: false },
 ]
 
-/** What a sign-in gives. */
+/** The response to a sign-in. */
 export function signedIn(session: Session) {
   return { ...tokensOf(session), sessionId: session.id, parameters: PARAMETERS, sessionInfo: infoOf(session) }
 }
@@ -31,7 +31,7 @@ function infoOf({ database, schema, warehouse, role }: Session) {
   return { databaseName: database, schemaName: schema, warehouseName: warehouse, roleName: role }
 }
 
-/** What a statement gives; what follows after the first rows is fetched from `url`. */
+/** The response to a statement. Further rows are fetched from `url`. */
 export function dataOf(query: Query, outcome: Outcome, url: string) {
   const { session } = query
   const about = {
@@ -45,7 +45,7 @@ export function dataOf(query: Query, outcome: Outcome, url: string) {
     parameters: PARAMETERS,
   }
   if ('upload' in outcome) return { ...about, ...outcome.upload }
-  const { columns, rows } = outcome.answer
+  const { columns, rows } = outcome.result
   const total = rows.length
   const chunks = Array.from({ length: Math.max(0, Math.ceil(total / CHUNK_ROWS) - 1) }, (_, index) => ({
     url: `${url}/chunks/${query.id}/${index + 1}`,

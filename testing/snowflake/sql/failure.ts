@@ -1,4 +1,4 @@
-/** A statement or sign-in that ends with an error of Snowflake: its code, its text and its SQL state. */
+/** An error of Snowflake for a statement or sign-in: its code, text and SQL state. */
 export class SnowflakeFailure extends Error {
   readonly code: string
   readonly sqlState: string
@@ -13,9 +13,9 @@ export class SnowflakeFailure extends Error {
 
 export const syntaxError = (what: string) => new SnowflakeFailure('001003', `SQL compilation error:\n${what}`)
 
-/** What the real Snowflake may know and this server does not: never guessed, always refused. */
+/** For what the real Snowflake may support and this server doesn't: it refuses instead of guessing. */
 export const unsupported = (what: string) =>
-  new SnowflakeFailure('001003', `SQL compilation error:\nthe test server does not know ${what}`)
+  new SnowflakeFailure('001003', `SQL compilation error:\nthe test server does not support ${what}`)
 
 export const unknownFunction = (name: string) =>
   new SnowflakeFailure('002140', `SQL compilation error:\nUnknown function ${name}`, '42601')
@@ -26,7 +26,7 @@ export const missingTable = (name: string) =>
 export const missing = (kind: string, name: string) =>
   new SnowflakeFailure('002003', `SQL compilation error:\n${kind} '${name}' does not exist or not authorized.`, '02000')
 
-/** What USE, DESCRIBE and SHOW … IN answer, which look an object up before anything else. */
+/** For USE, DESCRIBE and SHOW … IN, which look an object up before anything else. */
 export const cannotUse = () =>
   new SnowflakeFailure(
     '002043',

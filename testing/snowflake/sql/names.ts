@@ -1,6 +1,6 @@
 /**
- * DuckDB takes "a" and "A" for one name, Snowflake for two. So a name keeps each small letter behind a mark, and what is
- * all capitals stays as it is. Databases carry a prefix, because DuckDB has some of its own.
+ * For DuckDB "a" and "A" are the same name, for Snowflake they are not. So each lower-case letter gets an escape
+ * character, and names in upper case stay unchanged. Databases get a prefix, because DuckDB has databases of its own.
  */
 function encodeCase(name: string): string {
   return name.replaceAll(/['\p{Ll}]/gu, (letter) => `'${letter}`)
@@ -27,7 +27,7 @@ export function duckText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-/** As messages of Snowflake show it. */
+/** The name as Snowflake shows it in messages. */
 export function displayName(path: string[]): string {
   return path.map((part) => (/^[A-Z_][A-Z0-9_$]*$/.test(part) ? part : `"${part.replaceAll('"', '""')}"`)).join('.')
 }

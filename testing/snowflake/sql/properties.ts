@@ -1,7 +1,7 @@
 import { unsupported } from './failure.ts'
 import { type Cursor, is, splitCommas } from './tokens.ts'
 
-/** Takes `NAME = value` pairs up to the end; only the known names are taken. */
+/** Reads `NAME = value` pairs up to the end. @throws SnowflakeFailure for an unknown name */
 export function takeProperties(cursor: Cursor, known: string[]): Map<string, string> {
   const properties = new Map<string, string>()
   cursor.takes('WITH')
@@ -46,7 +46,7 @@ function value(cursor: Cursor): string {
   throw unsupported(`the value ${token.text}`)
 }
 
-/** Takes privileges parted by commas, up to ON: `CREATE TABLE, USAGE`. */
+/** Reads privileges separated by commas, up to ON: `CREATE TABLE, USAGE`. */
 export function takePrivileges(cursor: Cursor): string[] {
   const start = cursor.at
   while (!cursor.sees('ON')) cursor.next()

@@ -16,10 +16,10 @@ const TEXT = /'((?:[^'\\]|''|\\[\s\S])*)'/y
 const DOLLARS = /\$\$([\s\S]*?)\$\$/y
 const OPERATOR = /::|:=|=>|\|\||<>|!=|<=|>=|[().,;*+\-/%=<>@]/y
 
-// In a single-quoted text of Snowflake the backslash escapes.
+// In Snowflake's single-quoted strings a backslash escapes.
 const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '0': '\0' }
 
-/** Splits SQL as Snowflake does. Texts and quoted names come without their quotes. */
+/** Splits SQL like Snowflake. Strings and quoted names come without their quotes. */
 export function tokenize(sql: string): Token[] {
   const tokens: Token[] = []
   let at = 0
@@ -131,7 +131,7 @@ export class Cursor {
     if (!this.done) throw unexpected(this.peek(), 'the end')
   }
 
-  /** A name as Snowflake holds it: upper case unless it was quoted. */
+  /** A name as Snowflake stores it: upper case unless it was quoted. */
   name(): string {
     const token = this.next()
     if (token.kind === 'quoted') return token.text
@@ -139,7 +139,7 @@ export class Cursor {
     throw unexpected(token, 'a name')
   }
 
-  /** A name with its parts. */
+  /** A qualified name as its parts. */
   names(): string[] {
     const names = [this.name()]
     while (this.takes('.')) names.push(this.name())
@@ -152,7 +152,7 @@ export class Cursor {
     return token.text
   }
 
-  /** The tokens up to the `)` that belongs to a `(` already taken; takes the `)`. */
+  /** The tokens up to the `)` that closes a `(` already taken; also takes the `)`. */
   group(): Token[] {
     const start = this.at
     for (let depth = 1; depth > 0; ) {
@@ -163,7 +163,7 @@ export class Cursor {
     return this.tokens.slice(start, this.at - 1)
   }
 
-  /** The tokens up to this word or operator; takes it too. */
+  /** The tokens up to this word or operator; also takes it. */
   until(text: string): Token[] {
     const start = this.at
     while (!this.sees(text)) this.next()
@@ -184,7 +184,7 @@ export function is(token: Token | undefined, text: string): boolean {
   return token?.kind === 'word' && token.text.toUpperCase() === text
 }
 
-/** Parts tokens at the commas that stand in no parentheses. */
+/** Splits tokens at the commas outside parentheses. */
 export function splitCommas(tokens: Token[]): Token[][] {
   const parts: Token[][] = [[]]
   let depth = 0
@@ -197,6 +197,6 @@ export function splitCommas(tokens: Token[]): Token[][] {
   return parts.length === 1 && parts[0]?.length === 0 ? [] : parts
 }
 
-export function unexpected(token: Token | undefined, wanted: string): SnowflakeFailure {
-  return syntaxError(token ? `unexpected '${token.text}', expected ${wanted}.` : `unexpected end, expected ${wanted}.`)
+export function unexpected(token: Token | undefined, expected: string): SnowflakeFailure {
+  return syntaxError(token ? `unexpected '${token.text}', expected ${expected}.` : `unexpected end, expected ${expected}.`)
 }

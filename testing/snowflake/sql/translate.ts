@@ -4,17 +4,17 @@ import { duckName, duckText } from './names.ts'
 import { Cursor, is, type Token, unexpected } from './tokens.ts'
 import { takeType } from './types.ts'
 
-/** What a piece of SQL is translated for. */
+/** What a translation needs from its statement. */
 export interface TranslationContext {
-  /** The DuckDB SQL of a table that is named; checks that it exists and may be read. */
+  /** The DuckDB SQL of a table. Checks that the table exists and is readable. */
   table(path: string[]): string
-  /** Called where rows are computed, which only a warehouse does. */
+  /** Called where rows are computed, which needs a virtual warehouse. */
   compute(): void
-  /** What CURRENT_ROLE() and its like answer; undefined when there is no such function. */
+  /** The value of CURRENT_ROLE() and similar functions; undefined if there is no such function. */
   context(name: string): string | null | undefined
 }
 
-/** Translates expressions and queries of the known subset; everything else is refused. */
+/** Translates expressions and queries of the supported subset and refuses everything else. */
 export class Translation {
   private readonly context: TranslationContext
   private readonly common = new Set<string>()
@@ -24,11 +24,11 @@ export class Translation {
     this.context = around
   }
 
-  /** A query, or a part of one that is no list of tables. */
+  /** A query, or a part of one that is not a list of tables. */
   query(tokens: Token[]): string {
     const cursor = new Cursor(tokens)
     const pieces: string[] = []
-    // Whether a comma parts tables and not columns.
+    // Whether a comma separates tables and not columns.
     let amongTables = false
     while (!cursor.done) {
       const token = cursor.next()
@@ -72,7 +72,7 @@ export class Translation {
     return `(SELECT unnest(q.a) AS "VALUE", unnest(range(len(q.a))) AS "INDEX" FROM (SELECT ${elements} AS a) q)`
   }
 
-  /** Translates one token, and what belongs to it, onto the pieces. */
+  /** Translates one token with what belongs to it, and appends it to the pieces. */
   private piece(cursor: Cursor, token: Token, pieces: string[]): void {
     if (token.kind === 'parameter') pieces.push(`$${++this.parameters}`)
     else if (token.kind === 'string') pieces.push(duckText(token.text))
@@ -91,21 +91,21 @@ export class Translation {
     return this.names(cursor, duckName(word))
   }
 
-  /** A column behind its table, when a `.` follows. */
+  /** A name, qualified if a `.` follows. */
   private names(cursor: Cursor, first: string): string {
     if (!cursor.takes('.')) return first
     if (cursor.takes('*')) return `${first}.*`
     const token = cursor.next()
     if (isReserved(token)) throw unexpected(token, 'a name')
     if (token.kind !== 'word' && token.kind !== 'quoted') throw unexpected(token, 'a name')
-    if (cursor.sees('.')) throw unsupported('columns behind the full name of their table')
+    if (cursor.sees('.')) throw unsupported('columns qualified with the full name of their table')
     return `${first}.${duckName(token.kind === 'word' ? token.text.toUpperCase() : token.text)}`
   }
 
   private call(name: string, content: Token[]): string {
     if (name === 'CAST') return this.castCall(content)
-    const answer = content.length === 0 ? this.context.context(name) : undefined
-    if (answer !== undefined) return answer === null ? 'CAST(NULL AS VARCHAR)' : duckText(answer)
+    const value = content.length === 0 ? this.context.context(name) : undefined
+    if (value !== undefined) return value === null ? 'CAST(NULL AS VARCHAR)' : duckText(value)
     const known = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined
     if (known === undefined) throw unknownFunction(name)
     if (name === 'DATE_PART') return `${known}(${this.datePart(content)})`
@@ -156,7 +156,7 @@ const CLAUSES = new Set([
 ])
 const PASSING = new Set([',', '*', '+', '-', '/', '%', '=', '<', '>', '<=', '>=', '<>', '!=', '||'])
 
-/** `IS [NOT] DISTINCT FROM` names no table. */
+/** The FROM in `IS [NOT] DISTINCT FROM` is not followed by a table. */
 function isDistinctFrom(tokens: Token[], at: number): boolean {
   return isWord(tokens[at - 1], 'DISTINCT') && (isWord(tokens[at - 2], 'IS') || isWord(tokens[at - 2], 'NOT'))
 }

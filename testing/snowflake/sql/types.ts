@@ -1,9 +1,9 @@
 import { unsupported } from './failure.ts'
 import { type Cursor, is } from './tokens.ts'
 
-/** A type of Snowflake that this server knows. */
+/** A type of Snowflake that this server supports. */
 export interface KnownType {
-  /** How INFORMATION_SCHEMA.COLUMNS calls it. */
+  /** Its name in INFORMATION_SCHEMA.COLUMNS. */
   held: string
   duck: string
 }
@@ -24,7 +24,7 @@ const FIXED_TYPES: Record<string, KnownType> = {
   VARIANT: { held: 'VARIANT', duck: 'JSON' },
 }
 
-/** Takes a type at the cursor. */
+/** Reads a type at the cursor. */
 export function takeType(cursor: Cursor): KnownType {
   const name = cursor.name()
   const sizes = cursor.takes('(') ? sizesOf(cursor) : []

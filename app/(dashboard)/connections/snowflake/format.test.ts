@@ -8,11 +8,11 @@ test.for([
   [0.9999, '1'],
   [2.43, '2.4'],
   [28.39, '28.4'],
-] as const)('%d credits are shown as %s', ([credits, words]) => {
-  expect(formatCredits(credits)).toBe(words)
+] as const)('formats %d credits as %s', ([credits, text]) => {
+  expect(formatCredits(credits)).toBe(text)
 })
 
-test('one credit is one, however it was rounded', () => {
+test('uses the singular for 1, also when rounded', () => {
   expect(formatCreditCount(0.9999)).toBe('1 credit')
   expect(formatCreditCount(1.2)).toBe('1.2 credits')
 })

@@ -31,7 +31,7 @@ const failedOf = (checks: ConnectionCheck[]) => checks.find(({ state }) => state
 const admin = (sql: string) => server.runScript(sql)
 const ALL_OK = Object.fromEntries(CHECKS.map((name) => [name, 'ok']))
 
-/** All before it are passed, none after it is reached. */
+/** All checks before it pass, none after it is reached. */
 function expectFailedAt(checks: ConnectionCheck[], name: CheckName): void {
   expect(checks.map((check) => check.name)).toEqual([...CHECKS])
   const at = CHECKS.indexOf(name)
@@ -42,13 +42,13 @@ function expectFailedAt(checks: ConnectionCheck[], name: CheckName): void {
   expect(found?.remedy).toMatch(/\S/)
 }
 
-test('after the set-up script all checks pass, one by one, and nothing is left behind', async () => {
+test('all checks pass after the setup script, and nothing is left behind', async () => {
   await admin(`ALTER WAREHOUSE "${options.address.warehouse}" SET GENERATION = '1'`)
-  const told: string[] = []
-  const checks = await checkConnection(options, ({ name }) => told.push(name))
+  const reported: string[] = []
+  const checks = await checkConnection(options, ({ name }) => reported.push(name))
   expect(checks.filter(({ state }) => state !== 'ok')).toEqual([])
   expect(states(checks)).toEqual(ALL_OK)
-  expect(told).toEqual([...CHECKS])
+  expect(reported).toEqual([...CHECKS])
   expect(server.traffic().requests['sign-in']).toBe(1)
   expect(server.traffic().sessions).toEqual({ opened: 1, closed: 1 })
   const [tables] = await admin(`SELECT "TABLE_NAME" FROM "${options.address.database}".INFORMATION_SCHEMA."TABLES"`)
@@ -61,20 +61,20 @@ describe('a sign-in that is refused', () => {
     ['disabled', REFUSALS.disabled, 'sign-in'],
     ['a second factor', REFUSALS.mfa, 'sign-in'],
     ['no network policy', REFUSALS.networkPolicy, 'sign-in'],
-    ['an address that is not admitted', REFUSALS.address, 'sign-in'],
+    ['an address that is not allowed', REFUSALS.address, 'sign-in'],
     ['an expired token', REFUSALS.tokenExpired, 'sign-in'],
     ['no such account', { kind: 'status', status: 404 }, 'address'],
     ['no such account, another page', { kind: 'status', status: 403 }, 'address'],
     ['a service that is down', { kind: 'status', status: 503 }, 'address'],
     ['a proxy', { kind: 'status', status: 407 }, 'address'],
     ['a connection that breaks off', { kind: 'cut', when: 'before' }, 'address'],
-  ])('%s is named, after one try', async ([, effect, name]) => {
+  ])('%s is named after a single attempt', async ([, effect, name]) => {
     server.injectFault({ at: 'sign-in', effect })
     expectFailedAt(await checkConnection(options), name)
     expect(server.traffic().requests['sign-in']).toBe(1)
   })
 
-  test('a wrong key is named with the way to compare it', async () => {
+  test('a wrong key is named, with how to compare it', async () => {
     const { privateKey } = await makeKeyPair()
     const checks = await checkConnection({ ...options, credential: { method: 'key pair', privateKey } })
     expectFailedAt(checks, 'sign-in')
@@ -92,11 +92,11 @@ describe('a sign-in that is refused', () => {
     expectFailedAt(await checkConnection({ ...options, address: { ...options.address, ...wrong } }), name)
   })
 
-  test('nobody at the address', async () => {
+  test('a server that is down is named', async () => {
     expectFailedAt(await checkConnection({ ...options, endpoint: 'http://127.0.0.1:1' }), 'address')
   })
 
-  test('a key that cannot be read', async () => {
+  test('a key that cannot be read is named', async () => {
     const credential = {
       method: 'key pair',
       privateKey: '-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n',
@@ -105,7 +105,7 @@ describe('a sign-in that is refused', () => {
   })
 })
 
-describe('what lacks', () => {
+describe('a missing privilege', () => {
   const schema = () => `"${options.address.database}"."RAW"`
   const role = () => `"${options.address.role}"`
 
@@ -135,7 +135,7 @@ describe('what lacks', () => {
       /GRANT CREATE TABLE ON SCHEMA/,
     ],
   ])('%s is named with the grant', async ([, revoke, name, remedy]) => {
-    // What the reader may see, the role may see too.
+    // Whatever the reader role can see, this role can see too.
     await admin(`DROP ROLE "${readerOf(options.address.role)}"`)
     await admin(revoke())
     const checks = await checkConnection(options)
@@ -147,7 +147,7 @@ describe('what lacks', () => {
     ['quota', REFUSALS.quota],
     ['payment', REFUSALS.unpaid],
     ['warehouse', REFUSALS.noWarehouse],
-  ])('%s: a sign-in does not show it, the check of the warehouse does', async ([, effect]) => {
+  ])('%s: the warehouse check shows it, although the sign-in succeeds', async ([, effect]) => {
     server.injectFault({ at: 'statement', matching: 'FLATTEN', effect })
     expectFailedAt(await checkConnection(options), 'warehouse')
   })
@@ -164,11 +164,11 @@ describe('the schema', () => {
     const checks = await checkConnection(options)
     expect(checks.find(({ name }) => name === 'schema')).toMatchObject({
       state: 'ok',
-      message: expect.stringContaining('taken over'),
+      message: expect.stringContaining('takes it over'),
     })
   })
 
-  test("with another's table by one of our names is refused", async () => {
+  test('with a foreign table that has one of our names is refused', async () => {
     await admin(`CREATE TABLE "${options.address.database}"."RAW"."SONGS" ("X" VARCHAR)`)
     await admin(`GRANT SELECT ON TABLE "${options.address.database}"."RAW"."SONGS" TO ROLE "${options.address.role}"`)
     expect(failedOf(await checkConnection({ ...options, tables: ['songs'] }))?.name).toBe('schema')
@@ -176,7 +176,7 @@ describe('the schema', () => {
   })
 })
 
-test('a write that fails is named, and its table is dropped', async () => {
+test('a failed write is named, and its table is dropped', async () => {
   server.injectFault({ at: 'statement', matching: '^INSERT OVERWRITE', effect: REFUSALS.stageRefused })
   const checks = await checkConnection(options)
   expect(states(checks)).toMatchObject({
@@ -188,8 +188,8 @@ test('a write that fails is named, and its table is dropped', async () => {
   expect(server.statements().at(-1)?.text).toMatch(/^DROP TABLE/)
 })
 
-describe('advice keeps nothing from being saved', () => {
-  test('further schemas that are missing come with their script', async () => {
+describe('advice does not prevent saving', () => {
+  test('missing schemas come with their script', async () => {
     await admin(`DROP SCHEMA "${options.address.database}"."RAW_STAGING"`)
     const check = (await checkConnection(options)).find(({ name }) => name === 'other schemas')
     expect(check).toMatchObject({ state: 'advice', message: expect.stringContaining('RAW_STAGING') })
@@ -197,7 +197,7 @@ describe('advice keeps nothing from being saved', () => {
     expect(states(await checkConnection(options))['other schemas']).toBe('ok')
   })
 
-  test('a warehouse that costs more comes with its statement', async () => {
+  test('a warehouse that costs more than necessary comes with the statement to fix it', async () => {
     await admin(`ALTER WAREHOUSE "${options.address.warehouse}" SET WAREHOUSE_SIZE = LARGE AUTO_SUSPEND = 600`)
     const check = (await checkConnection(options)).find(({ name }) => name === 'cost guards')
     expect(check).toMatchObject({ state: 'advice', message: expect.stringMatching(/LARGE.*600/i) })
@@ -205,22 +205,22 @@ describe('advice keeps nothing from being saved', () => {
     expect(states(await checkConnection(options))['cost guards']).toBe('ok')
   })
 
-  test('a missing reader', async () => {
+  test('a missing reader role is advice', async () => {
     await admin(`DROP ROLE "${readerOf(options.address.role)}"`)
     expect(states(await checkConnection(options))['reader role']).toBe('advice')
   })
 })
 
-test('an address that never answers fails in time', { timeout: 30_000 }, async () => {
-  const silent = await startScriptedServer(() => 'never')
+test('an address that never responds fails in time', { timeout: 30_000 }, async () => {
+  const silentServer = await startScriptedServer(() => 'never')
   try {
-    expectFailedAt(await checkConnection({ ...options, endpoint: silent.origin }), 'address')
+    expectFailedAt(await checkConnection({ ...options, endpoint: silentServer.origin }), 'address')
   } finally {
-    await silent.stop()
+    await silentServer.stop()
   }
 })
 
-test('a statement that never answers fails in time, and nothing throws', { timeout: 30_000 }, async () => {
+test('a statement that never responds fails in time without throwing', { timeout: 30_000 }, async () => {
   server.injectFault({ at: 'statement', matching: 'CURRENT_ORGANIZATION_NAME', effect: { kind: 'never' }, nth: 2 })
   const checks = await checkConnection(options)
   expect(failedOf(checks)?.name).toBe('sign-in')

@@ -9,7 +9,7 @@ import { type ExecuteOptions, type DriverSession, NoResponse, signIn } from './d
 import { statementResult, type Reply, refused, type ScriptedServer, signedIn, signInAt, startScriptedServer } from './scripted-server.ts'
 import { type Bind, sql } from '#lib/warehouse/snowflake/sql.ts'
 
-// What to beware of in the driver. Each of these tests fails without its guard.
+// The traps of the driver. Each of these tests fails without its guard.
 
 const started: ScriptedServer[] = []
 const opened: DriverSession[] = []
@@ -28,29 +28,29 @@ const open = async (server: ScriptedServer, more = {}): Promise<DriverSession> =
   opened.push(session)
   return session
 }
-const SOON: ExecuteOptions = { deadlineMs: 10_000, limit: 100 }
+const OPTIONS: ExecuteOptions = { deadlineMs: 10_000, limit: 100 }
 const onStatement =
-  (answer: unknown): Reply =>
-  (asked) =>
-    asked.path.includes('query-request') ? answer : undefined
+  (body: unknown): Reply =>
+  ({ path }) =>
+    path.includes('query-request') ? body : undefined
 const cellOf = async (type: string, wire: string | null, scale = 0) => {
   const session = await open(await script(onStatement(statementResult([{ name: 'CELL', type, scale }], [[wire]]))))
-  return (await session.execute(sql`SELECT 1`, SOON)).rows[0]?.[0]
+  return (await session.execute(sql`SELECT 1`, OPTIONS)).rows[0]?.[0]
 }
 
 describe('values', () => {
-  test('a VARIANT that is code is not run', async () => {
+  test('does not run a VARIANT that is code', async () => {
     const code = '(globalThis.tracklakeRan = true, {"a": 1})'
     expect(await cellOf('variant', code)).toBe(code)
     expect(globalThis).not.toHaveProperty('tracklakeRan')
   })
 
-  test.for(['object', 'array'])('an %s that is code is not run', async (type) => {
+  test.for(['object', 'array'])('does not run an %s that is code', async (type) => {
     await cellOf(type, '(globalThis.tracklakeRan = true, [1])').catch(() => undefined)
     expect(globalThis).not.toHaveProperty('tracklakeRan')
   })
 
-  test('a VARIANT that is XML stays text', async () => {
+  test('keeps a VARIANT that is XML as text', async () => {
     expect(await cellOf('variant', '<a><b>1</b></a>')).toBe('<a><b>1</b></a>')
   })
 
@@ -86,18 +86,18 @@ describe('values', () => {
 describe('signing in', () => {
   const wrong = refused('390100', 'Incorrect username or password was specified.')
 
-  test('a refused sign-in rejects, once, without a repetition', async () => {
+  test('a refused sign-in rejects once and is not repeated', async () => {
     const server = await script(({ path }) => (path.includes('login-request') ? wrong : undefined))
     await expect(open(server, { retries: 3 })).rejects.toMatchObject({ code: '390100' })
     expect(server.requests.filter(({ path }) => path.includes('login-request'))).toHaveLength(1)
   })
 
-  test('a server that never answers is given up at the deadline', async () => {
+  test('gives up at the deadline when the server never responds', async () => {
     const server = await script(() => 'never')
     await expect(open(server, { deadlineMs: 200 })).rejects.toBeInstanceOf(NoResponse)
   })
 
-  test('a host that answered once does not stay for the next connection', async () => {
+  test('a host that responded once is not reused for the next connection', async () => {
     const [first, second] = [await script(), await script()]
     const options = signInAt(first.origin)
     opened.push(await signIn(options, { count: 0 }))
@@ -107,7 +107,7 @@ describe('signing in', () => {
     expect(first.requests.filter(({ path }) => path.includes('login-request'))).toHaveLength(1)
   })
 
-  test('names keep their case, and the user stands in the body', async () => {
+  test('names keep their case, and the user is in the body', async () => {
     const server = await script()
     await open(server, { schema: 'my "raw"' })
     expect(server.requests[0]?.query.get('schemaName')).toBe('"my ""raw"""')
@@ -115,10 +115,10 @@ describe('signing in', () => {
     expect(server.requests[0]?.body).toMatchObject({ data: { ACCOUNT_NAME: 'MYORG-MYACCOUNT', LOGIN_NAME: 'USER' } })
   })
 
-  test('nothing but the sign-in is sent: no telemetry, no platform', async () => {
+  test('sends no telemetry and no platform information', async () => {
     const server = await script()
     const session = await open(server)
-    await session.execute(sql`SELECT 1`, SOON)
+    await session.execute(sql`SELECT 1`, OPTIONS)
     await session.destroy()
     expect(server.requests.map(({ path }) => path)).toEqual([
       '/session/v1/login-request',
@@ -130,33 +130,33 @@ describe('signing in', () => {
 })
 
 describe('two listeners in one process', () => {
-  // What the first account's server says must not reach the second.
+  // What the first account's server says must not affect the second.
   const parameters = [
     { name: 'CLIENT_STAGE_ARRAY_BINDING_THRESHOLD', value: 1 },
     { name: 'SERVICE_NAME', value: 'of-another-account' },
     { name: 'CLIENT_SESSION_KEEP_ALIVE', value: true },
     { name: 'CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY', value: 0.01 },
   ]
-  const strange: Reply = ({ path }) => (path.includes('login-request') ? signedIn(parameters) : undefined)
+  const misleading: Reply = ({ path }) => (path.includes('login-request') ? signedIn(parameters) : undefined)
 
   test('share no header and no heartbeat', async () => {
-    await open(await script(strange))
+    await open(await script(misleading))
     const server = await script()
     const session = await open(server)
-    await session.execute(sql`SELECT 1`, SOON)
-    await session.execute(sql`SELECT 1`, SOON)
+    await session.execute(sql`SELECT 1`, OPTIONS)
+    await session.execute(sql`SELECT 1`, OPTIONS)
     const paths = server.requests.map(({ path }) => path)
     expect(paths).toEqual(['/session/v1/login-request', '/queries/v1/query-request', '/queries/v1/query-request'])
     for (const { headers } of server.requests) expect(headers).not.toHaveProperty('x-snowflake-service')
   })
 
   test.for(['the other', 'the same'])('never bind through a stage because of %s account', async (which) => {
-    const [first, second] = [await script(strange), await script()]
+    const [first, second] = [await script(misleading), await script()]
     const session = await open(first)
     const other = await open(second)
-    // A row of values as an array, which only a mistake of ours would bind: past a threshold the driver takes a stage.
+    // An array as a bound value, which only a bug of ours could send: past a threshold the driver uses a stage.
     const values: Bind[] = JSON.parse(JSON.stringify([Array.from({ length: 100_001 }, (_, index) => index)]))
-    await (which === 'the same' ? session : other).execute({ text: 'SELECT 1', values }, SOON)
+    await (which === 'the same' ? session : other).execute({ text: 'SELECT 1', values }, OPTIONS)
     const statements = (which === 'the same' ? first : second).requests.filter(({ path }) => path.includes('query'))
     expect(statements).toHaveLength(1)
     expect(Object.keys(statements[0]?.body.bindings ?? {})).toHaveLength(100_001)
@@ -164,35 +164,35 @@ describe('two listeners in one process', () => {
 })
 
 describe('statements', () => {
-  test('an answer that the driver cannot read ends at the deadline, and the server is told to stop', async () => {
+  test('a response that the driver cannot read ends at the deadline, and the server is told to stop', async () => {
     const { returned: _, ...data } = statementResult([{ name: 'ONE', type: 'fixed' }], [['1']]).data
     const server = await script(onStatement({ success: true, code: null, message: null, data }))
     const session = await open(server)
-    await expect(session.execute(sql`SELECT 1`, { ...SOON, deadlineMs: 200 })).rejects.toMatchObject({ stopped: true })
+    await expect(session.execute(sql`SELECT 1`, { ...OPTIONS, deadlineMs: 200 })).rejects.toMatchObject({ stopped: true })
     expect(server.requests.some(({ path }) => path.endsWith('/abort-request'))).toBe(true)
   })
 
-  test('no answer at all ends at the deadline', async () => {
+  test('a missing response ends at the deadline', async () => {
     const server = await script(({ path }) => (path.includes('quer') ? 'never' : undefined))
     const session = await open(server)
-    const failure = session.execute(sql`SELECT 1`, { ...SOON, deadlineMs: 200 })
+    const failure = session.execute(sql`SELECT 1`, { ...OPTIONS, deadlineMs: 200 })
     await expect(failure).rejects.toMatchObject({ stopped: false })
   })
 
   test('a failed statement is sent once', async () => {
-    // Without an SQL state the driver would take it for a passing trouble of the answer.
+    // Without an SQL state the driver would treat it as a temporary problem and retry.
     const server = await script(onStatement({ ...refused('001003', 'SQL compilation error'), data: {} }))
     const session = await open(server)
-    await expect(session.execute(sql`SELECT 1`, SOON)).rejects.toMatchObject({ code: '001003' })
+    await expect(session.execute(sql`SELECT 1`, OPTIONS)).rejects.toMatchObject({ code: '001003' })
     expect(server.requests.filter(({ path }) => path.includes('query-request'))).toHaveLength(1)
   })
 
-  test('carry tag and parameters, and do not write into what they are given', async () => {
+  test('send tag and parameters, and do not modify their options', async () => {
     const server = await script()
     const session = await open(server)
-    const asked: ExecuteOptions = { ...SOON, parameters: { ROWS_PER_RESULTSET: 7 } }
-    await session.execute(sql`SELECT 1`, asked)
-    expect(asked.parameters).toEqual({ ROWS_PER_RESULTSET: 7 })
+    const options: ExecuteOptions = { ...OPTIONS, parameters: { ROWS_PER_RESULTSET: 7 } }
+    await session.execute(sql`SELECT 1`, options)
+    expect(options.parameters).toEqual({ ROWS_PER_RESULTSET: 7 })
     expect(server.requests.at(-1)?.body.parameters).toEqual({
       QUERY_TAG: '{"run":"1"}',
       TIMEZONE: 'UTC',
@@ -202,37 +202,37 @@ describe('statements', () => {
     })
   })
 
-  test('read no more rows than are wanted', async () => {
+  test('read no more rows than requested', async () => {
     const rows = Array.from({ length: 50 }, (_, index) => [String(index)])
     const session = await open(await script(onStatement(statementResult([{ name: 'N', type: 'fixed' }], rows))))
-    expect((await session.execute(sql`SELECT 1`, { ...SOON, limit: 3 })).rows).toEqual([[0], [1], [2]])
+    expect((await session.execute(sql`SELECT 1`, { ...OPTIONS, limit: 3 })).rows).toEqual([[0], [1], [2]])
   })
 
   test('count every request', async () => {
     const [server, other] = [await script(), await script()]
     const trips = { count: 0 }
     const session = await signIn(signInAt(server.origin), trips)
-    const beside = await open(other)
-    await Promise.all([session.execute(sql`SELECT 1`, SOON), beside.execute(sql`SELECT 1`, SOON)])
+    const otherSession = await open(other)
+    await Promise.all([session.execute(sql`SELECT 1`, OPTIONS), otherSession.execute(sql`SELECT 1`, OPTIONS)])
     await session.destroy()
     expect(trips.count).toBe(3)
     expect(server.requests).toHaveLength(3)
   })
 
-  test('signing out of a server that is gone does not hang', async () => {
+  test('signing out does not hang when the server is gone', async () => {
     const server = await script(({ path }) => (path === '/session' ? 'never' : undefined))
     const session = await open(server)
     await session.destroy()
   })
 })
 
-test('nothing is written to standard output or into the folder', async () => {
+test('writes nothing to standard output or into the folder', async () => {
   const server = await script(({ path }) => (path.includes('query-request') ? refused('001003', 'no') : undefined))
   const folder = await mkdtemp(join(tmpdir(), 'tracklake-silent-'))
-  const at = (file: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, file)).href)
+  const urlOf = (file: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, file)).href)
   const code = `
-    const { signIn } = await import(${at('driver.ts')})
-    const { signInAt } = await import(${at('fixtures.ts')})
+    const { signIn } = await import(${urlOf('driver.ts')})
+    const { signInAt } = await import(${urlOf('scripted-server.ts')})
     const session = await signIn(signInAt(${JSON.stringify(server.origin)}), { count: 0 })
     await session.execute({ text: 'SELECT 1', values: [] }, { deadlineMs: 5000, limit: 1 }).catch(() => undefined)
     await session.destroy()

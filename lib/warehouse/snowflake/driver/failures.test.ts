@@ -10,20 +10,20 @@ const minutes = (failure: Failure) =>
     ? (failure.until.getTime() - noon().getTime()) / 60_000
     : undefined
 
-/** As the driver throws it: server errors carry their code as text, its own as a number. */
+/** As the driver throws it: server errors have their code as text, its own errors as a number. */
 const of = (code: string | number, message: string, more: Record<string, unknown> = {}) =>
   Object.assign(new Error(message), { code, ...more })
 const network = (code: string) => of(401001, 'Network error. Could not reach Snowflake.', { cause: { code } })
 const http = (status: number) => of(401002, 'Request to Snowflake failed.', { response: { status, headers: {} } })
 
-describe('what a person has to mend is told once and never tried again', () => {
+describe('what a person must fix is never retried', () => {
   test.for<[string, Error, string | undefined, 'sign-in' | 'statement']>([
     ['a bad account', of(404045, 'Invalid account.'), 'address', 'sign-in'],
     ['a missing user', of(404003, 'A user name must be specified.'), 'sign-in', 'sign-in'],
     ['a missing password', of(404005, 'A password must be specified.'), 'sign-in', 'sign-in'],
     ['a missing account', of(404007, 'An account must be specified.'), 'address', 'sign-in'],
     ['another certificate', network('ERR_TLS_CERT_ALTNAME_INVALID'), 'address', 'sign-in'],
-    ['a proxy that reads along', network('SELF_SIGNED_CERT_IN_CHAIN'), 'address', 'sign-in'],
+    ['a proxy that intercepts', network('SELF_SIGNED_CERT_IN_CHAIN'), 'address', 'sign-in'],
     ['an unknown issuer', network('UNABLE_TO_GET_ISSUER_CERT_LOCALLY'), 'address', 'sign-in'],
     ['a proxy that wants a password', http(407), 'address', 'sign-in'],
     ['no such account', http(404), 'address', 'sign-in'],
@@ -51,13 +51,13 @@ describe('what a person has to mend is told once and never tried again', () => {
       'sign-in',
       'sign-in',
     ],
-    ['a key that is none', of(404026, 'Invalid private key.'), 'sign-in', 'sign-in'],
+    ['an invalid key', of(404026, 'Invalid private key.'), 'sign-in', 'sign-in'],
     ['an expired token', of(REFUSALS.tokenExpired.code, REFUSALS.tokenExpired.message), 'sign-in', 'sign-in'],
     ['a token without a policy', of(REFUSALS.networkPolicy.code, REFUSALS.networkPolicy.message), 'sign-in', 'sign-in'],
-    ['an address that is not admitted', of('390999', REFUSALS.address.message), 'sign-in', 'sign-in'],
-    ['a way that is not allowed', of('390139', 'Authenticator is not supported'), 'sign-in', 'sign-in'],
+    ['an address that is not allowed', of('390999', REFUSALS.address.message), 'sign-in', 'sign-in'],
+    ['a sign-in method that is not allowed', of('390139', 'Authenticator is not supported'), 'sign-in', 'sign-in'],
     [
-      'a way that a policy forbids',
+      'a sign-in method that a policy forbids',
       of('390202', 'Authentication attempt rejected by the current authentication policy.'),
       'sign-in',
       'sign-in',
@@ -125,16 +125,16 @@ describe('what a person has to mend is told once and never tried again', () => {
   })
 })
 
-describe('what passes by itself waits', () => {
+describe('what resolves itself waits', () => {
   test.for<[string, Error, number]>([
     ['an unknown host', network('ENOTFOUND'), 5],
     ['a name server that is down', network('EAI_AGAIN'), 5],
     ['a refused connection', network('ECONNREFUSED'), 5],
     ['a reset connection', network('ECONNRESET'), 5],
-    ['a connection without an answer', network('ETIMEDOUT'), 5],
+    ['a connection without a response', network('ETIMEDOUT'), 5],
     ['a busy service', http(503), 5],
     ['too many requests', http(429), 5],
-    ['a silent sign-in', new NoResponse('No answer within 60000 ms'), 5],
+    ['a silent sign-in', new NoResponse('No response within 60000 ms'), 5],
     ['a locked user', of(REFUSALS.locked.code, REFUSALS.locked.message), 15],
     ['a locked user by another code', of('390999', REFUSALS.locked.message), 15],
     ['a used up quota', of(REFUSALS.quota.code, REFUSALS.quota.message), 24 * 60],
@@ -150,7 +150,7 @@ describe('what passes by itself waits', () => {
     expect(minutes(failure)).toBe(wait)
   })
 
-  test('a quota no longer than to the next month', () => {
+  test('a quota waits no longer than until next month', () => {
     const end = () => new Date('2026-11-30T20:00:00Z')
     expect(toFailure(of(REFUSALS.quota.code, REFUSALS.quota.message), end)).toMatchObject({
       until: new Date('2026-12-01T00:05:00Z'),
@@ -158,7 +158,7 @@ describe('what passes by itself waits', () => {
   })
 })
 
-describe('what the next try mends is repeated', () => {
+describe('what the next attempt fixes is retried', () => {
   test.for<[string, Error, boolean]>([
     ['a session that is gone', of(REFUSALS.sessionGone.code, REFUSALS.sessionGone.message), true],
     ['a token that is no longer valid', of('390104', 'The session token is invalid'), true],
@@ -169,7 +169,7 @@ describe('what the next try mends is repeated', () => {
       false,
     ],
     ['a cancelled statement', of('000604', 'SQL execution canceled'), false],
-    ['no answer', new NoResponse('No answer within 10 ms'), false],
+    ['no response', new NoResponse('No response within 10 ms'), false],
   ])('%s', ([, error, gone]) => {
     const failure = toFailure(error, noon)
     expect(failure.recovery).toBe('retry')
@@ -178,34 +178,34 @@ describe('what the next try mends is repeated', () => {
 })
 
 test.for<[string, Error]>([
-  ['a mistake in the SQL', of('001003', 'SQL compilation error: syntax error line 1')],
-  ['a column that is not there', of('000904', "SQL compilation error: invalid identifier 'X'")],
-  ['two rows of one key', of('100090', 'Duplicate row detected during DML action')],
+  ['an error in the SQL', of('001003', 'SQL compilation error: syntax error line 1')],
+  ['a missing column', of('000904', "SQL compilation error: invalid identifier 'X'")],
+  ['two rows with the same key', of('100090', 'Duplicate row detected during DML action')],
   ['a value that is too large', of('100082', 'Max LOB size (16777216) exceeded')],
-  ['no JSON', of('100069', 'Error parsing JSON')],
+  ['invalid JSON', of('100069', 'Error parsing JSON')],
   ['two statements', of('000008', 'Actual statement count 2 did not match the desired statement count 1.')],
-  ['anything else', of('123456', 'Something new')],
-])('%s stops without asking the person', ([, error]) => {
+  ['an unknown error', of('123456', 'Something new')],
+])('%s stops without involving the listener', ([, error]) => {
   const failure = toFailure(error, noon)
   expect(failure.recovery).toBe('stop')
   expect(failure.context.kind).toBeUndefined()
   expect(codeOf(failure)).toMatch(/^\d{6}$/)
 })
 
-test('what the driver carries along is not kept: requests with tokens, bodies with secrets', () => {
+test('drops what the driver attaches to errors: requests with tokens, bodies with secrets', () => {
   const error = of(401002, 'Request to Snowflake failed.', {
     response: { status: 503, config: { headers: { Authorization: 'Snowflake Token="tok-en"' } } },
     cause: { code: 'X', config: { data: '{"PASSWORD":"hunter2"}' } },
     data: { token: 'tok-en' },
   })
-  const seen = (value: unknown): string =>
+  const textOf = (value: unknown): string =>
     JSON.stringify(value, (_, inner) =>
       inner instanceof Error ? { ...inner, message: inner.message, cause: inner.cause } : inner,
     )
-  expect(seen(toFailure(error, noon))).not.toMatch(/tok-en|hunter2/)
+  expect(textOf(toFailure(error, noon))).not.toMatch(/tok-en|hunter2/)
 })
 
-test('a failure passes as it is', () => {
+test('a failure passes unchanged', () => {
   const failure = new Stop('x', { remedy: 'y' })
   expect(toFailure(failure, noon)).toBe(failure)
 })

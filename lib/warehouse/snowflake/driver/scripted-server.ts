@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { SignIn } from './driver.ts'
 
-/** What a scripted server is asked. */
+/** A request that the scripted server received. */
 export interface ReceivedRequest {
   path: string
   query: URLSearchParams
@@ -10,10 +10,10 @@ export interface ReceivedRequest {
   body: Record<string, unknown>
 }
 
-/** Answers with this body, or not at all. */
-export type Reply = (asked: ReceivedRequest) => unknown | 'never'
+/** The response body, or none at all. */
+export type Reply = (request: ReceivedRequest) => unknown | 'never'
 
-/** A server that says exactly what a test wants, over real HTTP. */
+/** A server that responds exactly as a test wants, over real HTTP. */
 export interface ScriptedServer {
   origin: string
   requests: ReceivedRequest[]
@@ -30,12 +30,12 @@ const SIGNED_IN = {
   sessionInfo: {},
 }
 
-/** The answer to a sign-in, with parameters of the account. */
+/** The response to a sign-in, with parameters of the account. */
 export function signedIn(parameters: { name: string; value: unknown }[] = []) {
   return { success: true, code: null, message: null, data: { ...SIGNED_IN, parameters } }
 }
 
-/** The answer to a statement. */
+/** The response to a statement. */
 export function statementResult(rowtype: { name: string; type: string; scale?: number }[], rowset: (string | null)[][]) {
   return {
     success: true,
@@ -43,7 +43,7 @@ export function statementResult(rowtype: { name: string; type: string; scale?: n
     message: null,
     data: {
       queryId: '01234567-89ab-cdef-0123-456789abcdef',
-      // As Snowflake sends them; the driver prints dates by them.
+      // As Snowflake sends them; the driver uses them to print dates.
       parameters: [
         { name: 'TIMEZONE', value: 'America/Los_Angeles' },
         { name: 'TIMESTAMP_OUTPUT_FORMAT', value: 'YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM' },
@@ -61,21 +61,21 @@ export function statementResult(rowtype: { name: string; type: string; scale?: n
   }
 }
 
-/** A refusal as Snowflake words it. */
+/** A refusal in Snowflake's wording. */
 export function refused(code: string, message: string, sqlState = '42000') {
   return { success: false, code, message, data: { errorCode: code, sqlState, queryId: 'q' } }
 }
 
 export async function startScriptedServer(reply: Reply): Promise<ScriptedServer> {
-  const asked: ReceivedRequest[] = []
+  const requests: ReceivedRequest[] = []
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(Buffer.from(chunk))
     const text = Buffer.concat(chunks).toString()
     const { pathname: path, searchParams: query } = new URL(request.url ?? '', 'http://scripted')
-    const one: ReceivedRequest = { path, query, headers: request.headers, body: text ? JSON.parse(text) : {} }
-    asked.push(one)
-    const body = reply(one) ?? defaultReply(one)
+    const received: ReceivedRequest = { path, query, headers: request.headers, body: text ? JSON.parse(text) : {} }
+    requests.push(received)
+    const body = reply(received) ?? defaultReply(received)
     if (body === 'never') return
     response.writeHead(200, { 'content-type': 'application/json' })
     response.end(typeof body === 'string' ? body : JSON.stringify(body))
@@ -84,7 +84,7 @@ export async function startScriptedServer(reply: Reply): Promise<ScriptedServer>
   const { port } = server.address() as AddressInfo
   return {
     origin: `http://127.0.0.1:${port}`,
-    requests: asked,
+    requests,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -93,14 +93,14 @@ export async function startScriptedServer(reply: Reply): Promise<ScriptedServer>
   }
 }
 
-/** Whatever a test does not script goes well. */
+/** Whatever a test does not script succeeds. */
 function defaultReply({ path }: ReceivedRequest): unknown {
   if (path.includes('login-request')) return signedIn()
   if (path.includes('query-request')) return statementResult([{ name: 'ONE', type: 'fixed' }], [['1']])
   return { success: true, code: null, message: null, data: null }
 }
 
-/** A sign-in at a scripted server. */
+/** A sign-in to a scripted server. */
 export function signInAt(origin: string, more: Partial<SignIn> = {}): SignIn {
   return {
     account: 'MYORG-MYACCOUNT',
