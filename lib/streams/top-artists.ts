@@ -5,9 +5,9 @@ import { rejectMissingIdAndUri } from './rejections.ts'
 import { defineStream } from './stream.ts'
 import { type TimeRange, timeRanges } from './time-ranges.ts'
 
-/** Whom the listener played most, ranked by Spotify; there are no counts. */
+/** The artists that the listener played most, ranked by Spotify without counts. */
 export function topArtists(range: TimeRange) {
-  const { title, asked } = timeRanges[range]
+  const { title, param } = timeRanges[range]
   return defineStream({
     name: `user_top_artists_${range}_stream`,
     title: `Top artists, ${title}`,
@@ -15,7 +15,7 @@ export function topArtists(range: TimeRange) {
     due: 'daily',
     scope: 'user-top-read',
     endpoint: '/me/top/artists',
-    query: { time_range: asked },
+    query: { time_range: param },
     requests: 'top',
     paging: 'offset',
     limit: 50,

@@ -1,5 +1,5 @@
-import type { Fault } from './faults.ts'
 import type { ResultSet } from './engine/results.ts'
+import type { Fault } from './faults.ts'
 import type { Traffic } from './traffic.ts'
 
 /** A test server that runs in another process. */
@@ -19,9 +19,9 @@ export interface RemoteSnowflake {
 export function remoteSnowflake(url: string): RemoteSnowflake {
   async function send<Done>(command: string, body: unknown = {}): Promise<Done> {
     const response = await fetch(`${url}/admin/${command}`, { method: 'POST', body: JSON.stringify(body) })
-    const body = (await response.json()) as { done: Done; problem?: string }
-    if (!response.ok) throw new Error(`The Snowflake test server refuses ${command}: ${body.problem}`)
-    return body.done
+    const result = (await response.json()) as { done: Done; problem?: string }
+    if (!response.ok) throw new Error(`The Snowflake test server refuses ${command}: ${result.problem}`)
+    return result.done
   }
   return {
     url,

@@ -2,7 +2,7 @@ import type { SnowflakeFields, SnowflakeForm } from '#lib/api/answers.ts'
 import { DAY, now, utcDay } from '#lib/core/clock.ts'
 import type { WarehouseConnection } from '#lib/db.ts'
 import type { SnowflakeCredential } from '#lib/warehouse/snowflake/connection.ts'
-import { normaliseAccount } from '#lib/warehouse/snowflake/setup/account.ts'
+import { normalizeAccount } from '#lib/warehouse/snowflake/setup/account.ts'
 import { identifierOf } from '#lib/warehouse/snowflake/setup/identifier.ts'
 import { readPrivateKey } from '#lib/warehouse/snowflake/setup/keys.ts'
 import { listenerKeys, openKey } from './keys.ts'
@@ -26,7 +26,7 @@ export async function checkForm(
   saved: WarehouseConnection | null,
 ): Promise<CheckedForm> {
   const problems: Problems = {}
-  const account = normaliseAccount(form.account)
+  const account = normalizeAccount(form.account)
   if (!account.ok) problems.account = account.problem
   const names: Partial<Record<(typeof NAMES)[number], string>> = {}
   for (const name of NAMES) {

@@ -1,5 +1,5 @@
 import type { SnowflakeAnswer, SnowflakeForm, SnowflakeMethodWord } from '#lib/api/answers.ts'
-import { normaliseAccount } from '#lib/warehouse/snowflake/setup/account.ts'
+import { normalizeAccount } from '#lib/warehouse/snowflake/setup/account.ts'
 import { identifierOf, identifierText } from '#lib/warehouse/snowflake/setup/identifier.ts'
 import type { ScriptNames } from '#lib/warehouse/snowflake/setup/script.ts'
 
@@ -49,7 +49,7 @@ export function hasSaved({ fields, secret }: Pick<SnowflakeAnswer, 'fields' | 's
  */
 export function problemsOf(values: FormValues, keepsSecret: boolean, today: string): FormProblems {
   const problems: FormProblems = {}
-  const account = normaliseAccount(values.account)
+  const account = normalizeAccount(values.account)
   if (!account.ok) problems.account = account.problem
   for (const name of NAMES) {
     const identifier = identifierOf(values[name])
