@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MINUTE } from '#lib/core/clock.ts'
-import { type RemoteSimulator, remoteSimulator } from '#simulator/remote.ts'
+import { type RemoteSimulator, remoteSimulator } from '#simulator/admin/remote.ts'
 import { type Simulator, startSimulator } from '#simulator/simulator.ts'
 import { killAtRandom } from '#testing/instances/crashes.ts'
 import { removeTestFolder, testFolder } from '#testing/instances/instance.ts'

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, vi } from 'vitest'
 import { HOUR } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { db } from '#lib/db.ts'
@@ -6,31 +6,28 @@ import { probeApps } from '#lib/ops/probe-app.ts'
 import { plan } from '#lib/schedule/plan.ts'
 import { tableLines } from '#testing/sync/expected.ts'
 import { type Recovery, SPOTIFY_FAULTS } from '#testing/sync/faults.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
 import {
-  startRuns,
   expectComplete,
-  simulateActivity,
   NAMES,
   newListener,
-  syncedListener,
   type Person,
   PLAYS,
   SAVED,
-  TOP,
+  simulateActivity,
+  startRuns,
   switchToOwnApp,
+  syncedListener,
+  TOP,
 } from '#testing/sync/listeners.ts'
-import { runJobs, type EndedRun, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
+import { type EndedRun, runJobs, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
+
+test.override('options', [{ SPOTIFY_DEADLINE_MS: '500', REQUEST_WINDOW_MS: '2000' }])
 
 /** Every fault of Spotify, of a consent and of an app: what a person sees, and that in the end nothing is lost or doubled. */
 
-let harness: Harness
-beforeAll(async () => {
-  harness = await startHarness({ SPOTIFY_DEADLINE_MS: '500', REQUEST_WINDOW_MS: '2000' })
-})
-beforeEach(async () => {
+test.beforeEach(async ({ harness }) => {
   await harness.order({ reset: true })
-  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
   await db().user.deleteMany()
   // What one test taught about the app is not true of the next one.
   await db().requestLimit.deleteMany()
@@ -41,7 +38,6 @@ beforeEach(async () => {
 afterEach(() => {
   vi.useRealTimers()
 })
-afterAll(() => harness.stop())
 
 /** The clock of this process goes on from another instant. */
 function pass(ms: number): void {
@@ -69,7 +65,7 @@ const RECOVER: Record<Recovery, (person: Person, run: EndedRun) => Promise<Ended
   },
 }
 
-test.for(SPOTIFY_FAULTS)('$fault', async (fault) => {
+test.for(SPOTIFY_FAULTS)('$fault', async (fault, { harness }) => {
   const [met, other] = [await syncedListener(harness, 'load-1'), await newListener(harness, 'load-2')]
   if (fault.affectsApp) await switchToOwnApp(harness, other)
   const before = await tableLines(harness, met.userId, SAVED, ['id', 'added_at'])
@@ -84,7 +80,8 @@ test.for(SPOTIFY_FAULTS)('$fault', async (fault) => {
   expect(Boolean(run.streams[SAVED]?.remedy)).toBe(fault.sees !== null)
   if (fault.affects === 'liked songs')
     for (const name of [PLAYS, TOP]) expect([name, run.streams[name]?.problem]).toEqual([name, null])
-  if (fault.recovery !== 'retry') expect(await tableLines(harness, met.userId, SAVED, ['id', 'added_at'])).toEqual(before)
+  if (fault.recovery !== 'retry')
+    expect(await tableLines(harness, met.userId, SAVED, ['id', 'added_at'])).toEqual(before)
   expect((await runOf(runs.get(other) ?? '')).state).toBe('succeeded')
   await expectComplete(harness, other)
 

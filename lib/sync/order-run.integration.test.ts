@@ -6,7 +6,7 @@ import { cancelRun } from '#lib/runs/runs.ts'
 import { streams } from '#lib/streams/index.ts'
 import { expectSavedTracks } from '#testing/sync/expected.ts'
 import { type Harness, startHarness } from '#testing/sync/harness.ts'
-import { runJobs, runOf, runToEnd, alignQueuedAt } from '#testing/sync/run-jobs.ts'
+import { alignQueuedAt, runJobs, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 import { type OrderedRun, rerun, runNow } from './order-run.ts'
 
 const SAVED = 'user_saved_tracks_stream'

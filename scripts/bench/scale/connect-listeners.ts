@@ -6,7 +6,7 @@ import { MINUTE, pause } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { saveApp } from '#lib/quota/app-credentials.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
-import { remoteSimulator } from '#simulator/remote.ts'
+import { remoteSimulator } from '#simulator/admin/remote.ts'
 import { ALL_SCOPES } from '#testing/sync/harness.ts'
 
 /**
