@@ -1,0 +1,33 @@
+import * as admin from './admin.ts'
+import * as channels from './channels.ts'
+import * as charts from './charts.ts'
+import * as connections from './connections.ts'
+import type { Endpoint } from './endpoint.ts'
+import * as instance from './instance.ts'
+import * as me from './me.ts'
+import * as runs from './runs.ts'
+import * as settings from './settings.ts'
+import * as spotifyApp from './spotify-app.ts'
+import * as tokens from './tokens.ts'
+import * as warehouse from './warehouse.ts'
+
+const isEndpoint = (value: object): value is Endpoint => 'method' in value && 'path' in value
+
+/** All endpoints, by the headings of docs/api.md. */
+export const resources: Record<string, Endpoint[]> = Object.fromEntries(
+  Object.entries({
+    Charts: charts,
+    Runs: runs,
+    Tokens: tokens,
+    'The listener': me,
+    Connections: connections,
+    'A Spotify app': spotifyApp,
+    Settings: settings,
+    'Your own Snowflake': warehouse,
+    Notifications: channels,
+    Admins: admin,
+    'The instance': instance,
+  }).map(([title, contracts]) => [title, Object.values<object>(contracts).filter(isEndpoint)]),
+)
+
+export const endpoints: Endpoint[] = Object.values(resources).flat()
