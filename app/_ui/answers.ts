@@ -1,4 +1,4 @@
-import type { ErrorAnswer } from '#lib/api/answers.ts'
+import type { ErrorResponse } from '#lib/api/shapes.ts'
 
 /** No address of the app takes longer than this; a lost connection ends here. */
 const DEADLINE_MS = 20_000
@@ -20,7 +20,7 @@ export class AnswerProblem extends Error {
   }
 }
 
-function isErrorAnswer(body: unknown): body is ErrorAnswer {
+function isErrorAnswer(body: unknown): body is ErrorResponse {
   return typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'object'
 }
 

@@ -4,7 +4,8 @@ import { Button, VisuallyHidden } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import Link from 'next/link'
 import { type ReactNode, useState } from 'react'
-import type { ChartAnswer, ChartsAnswer, MeAnswer } from '#lib/api/answers.ts'
+import type { ChartResponse, ChartsResponse } from '#lib/api/charts.ts'
+import type { MeResponse } from '#lib/api/me.ts'
 import type { Drawing } from '#lib/charts/chart.ts'
 import { asProblem } from './answers.ts'
 import classes from './chart-panel.module.css'
@@ -34,7 +35,7 @@ interface Props {
   chart: string
   face: ChartFace
   /** One answer may hold the charts of a whole page. */
-  answer: UseQueryResult<ChartsAnswer>
+  answer: UseQueryResult<ChartsResponse>
   /** Rows that an excerpt shows; the table view shows all. */
   limit?: number
   /** Where the same stands in detail. */
@@ -42,7 +43,7 @@ interface Props {
 }
 
 /** Nothing connected, still being fetched, and nothing to show are different things. */
-function emptyText({ consent, lastRun }: MeAnswer, empty: string): ReactNode {
+function emptyText({ consent, lastRun }: MeResponse, empty: string): ReactNode {
   if (consent.state === 'disconnected') {
     return (
       <>
@@ -96,7 +97,7 @@ export function ChartPanel(props: Props) {
   const { chart, face, answer, detail } = props
   const [isTable, setTable] = useState(false)
   const kind = kindOf(face.draw)
-  const found: ChartAnswer | undefined = answer.data?.charts.find((one) => one.chart === chart)
+  const found: ChartResponse | undefined = answer.data?.charts.find((one) => one.chart === chart)
   const rows = found?.rows
   const isPreparing = found?.preparing ?? false
   const content = <Content {...props} kind={kind} rows={rows} isPreparing={isPreparing} isTable={isTable} />

@@ -2,21 +2,22 @@
 
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, use, useEffect, useRef } from 'react'
-import type { MeAnswer, RunStateWord, SnowflakeStateWord } from '#lib/api/answers.ts'
+import type { RunState, SnowflakeState } from '#lib/api/lists.ts'
+import type { MeResponse } from '#lib/api/me.ts'
 import { sendToApp } from './answers.ts'
 import { CALM_MS, LIVE_MS, useAnswer } from './use-answer.ts'
 
 const ME = '/api/me'
 
-const Me = createContext<MeAnswer | null>(null)
+const Me = createContext<MeResponse | null>(null)
 
 /** Whether a run moves by itself right now; a waiting one may wait for hours. */
-export function isActive(state: RunStateWord | undefined): boolean {
+export function isActive(state: RunState | undefined): boolean {
   return state === 'queued' || state === 'running'
 }
 
 /** Who is signed in and how their data stands; fresh every second while a run is under way. */
-export function useMe(): MeAnswer {
+export function useMe(): MeResponse {
   const me = use(Me)
   if (!me) throw new Error('useMe needs a MeProvider above it')
   return me
@@ -34,7 +35,7 @@ export function useZone(): string {
 }
 
 /** When a run ends or new data was loaded, everything on the page asks again at once. */
-function useFreshData({ lastRun, dataAsOf }: MeAnswer): void {
+function useFreshData({ lastRun, dataAsOf }: MeResponse): void {
   const queryClient = useQueryClient()
   const version = `${lastRun?.id} ${lastRun?.state} ${dataAsOf}`
   const seen = useRef(version)
@@ -50,7 +51,7 @@ function useFreshData({ lastRun, dataAsOf }: MeAnswer): void {
  * it is loaded, and the two must not contradict each other.
  * @param state as the page knows it; undefined before its first answer
  */
-export function useFrameInStep(state: SnowflakeStateWord | null | undefined): void {
+export function useFrameInStep(state: SnowflakeState | null | undefined): void {
   const queryClient = useQueryClient()
   const shown = useMe().snowflake?.state ?? null
   useEffect(() => {
@@ -59,7 +60,7 @@ export function useFrameInStep(state: SnowflakeStateWord | null | undefined): vo
 }
 
 /** The server cannot know the zone: the browser tells it once. */
-function useToldZone({ zone }: MeAnswer): void {
+function useToldZone({ zone }: MeResponse): void {
   const queryClient = useQueryClient()
   useEffect(() => {
     if (zone !== null) return
@@ -71,8 +72,8 @@ function useToldZone({ zone }: MeAnswer): void {
 }
 
 /** @param initial what the server knew when it rendered, so that the first view asks nothing */
-export function MeProvider({ initial, children }: { initial: MeAnswer; children: ReactNode }) {
-  const { data = initial } = useAnswer<MeAnswer>(ME, {
+export function MeProvider({ initial, children }: { initial: MeResponse; children: ReactNode }) {
+  const { data = initial } = useAnswer<MeResponse>(ME, {
     initial,
     every: (answer) => (isActive(answer?.lastRun?.state) ? LIVE_MS : CALM_MS),
   })

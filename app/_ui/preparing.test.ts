@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { ChartAnswer } from '#lib/api/answers.ts'
+import type { ChartResponse } from '#lib/api/charts.ts'
 import { isPreparing, keepRows } from './preparing.ts'
 
-const chart = (name: string, more: Partial<ChartAnswer> = {}): ChartAnswer => ({
+const chart = (name: string, more: Partial<ChartResponse> = {}): ChartResponse => ({
   chart: name,
   rows: [],
   asOf: null,

@@ -4,19 +4,19 @@ import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import type { OrderedRunAnswer, RunAnswer } from '#lib/api/answers.ts'
+import type { OrderedRun, Run } from '#lib/api/runs.ts'
 import { formatCount } from './format.ts'
 import { useSend } from './use-answer.ts'
 
-type Run = Pick<RunAnswer, 'id' | 'state'>
+type RunOfButton = Pick<Run, 'id' | 'state'>
 
-function isOpen({ state }: Run): boolean {
+function isOpen({ state }: RunOfButton): boolean {
   return state === 'queued' || state === 'running' || state === 'waiting'
 }
 
 /** Ends a run that has not ended. What was loaded stays. */
-export function CancelButton({ run }: { run: Run }) {
-  const { mutate, isPending } = useSend<RunAnswer>('POST', `/api/runs/${run.id}/cancel`)
+export function CancelButton({ run }: { run: RunOfButton }) {
+  const { mutate, isPending } = useSend<Run>('POST', `/api/runs/${run.id}/cancel`)
   if (!isOpen(run)) return null
   return (
     <Button variant="default" size="xs" loading={isPending} onClick={() => mutate()}>
@@ -26,7 +26,7 @@ export function CancelButton({ run }: { run: Run }) {
 }
 
 /** Says what was ordered and is not in the run. */
-function sayLeftOut({ leftOut, underWay }: OrderedRunAnswer): void {
+function sayLeftOut({ leftOut, underWay }: OrderedRun): void {
   if (leftOut.length + underWay.length === 0) return
   notifications.show({
     title: `${formatCount(leftOut.length + underWay.length, 'stream')} left out`,
@@ -44,9 +44,9 @@ function sayLeftOut({ leftOut, underWay }: OrderedRunAnswer): void {
 }
 
 /** The same streams again, as a new run. */
-export function RerunButton({ run, opens = false }: { run: Run; opens?: boolean }) {
+export function RerunButton({ run, opens = false }: { run: RunOfButton; opens?: boolean }) {
   const router = useRouter()
-  const { mutate, isPending } = useSend<OrderedRunAnswer>('POST', `/api/runs/${run.id}/rerun`, {
+  const { mutate, isPending } = useSend<OrderedRun>('POST', `/api/runs/${run.id}/rerun`, {
     onDone: (next) => {
       sayLeftOut(next)
       if (opens) router.push(`/runs/${next.id}`)
@@ -67,9 +67,9 @@ interface StreamOrder {
 }
 
 /** One stream of a run again: as usual, or whole whatever its head says. Opens the new run. */
-export function StreamButtons({ run, stream, title }: { run: Run; stream: string; title: string }) {
+export function StreamButtons({ run, stream, title }: { run: RunOfButton; stream: string; title: string }) {
   const router = useRouter()
-  const { mutate, isPending, variables } = useSend<RunAnswer, StreamOrder>('POST', `/api/runs/${run.id}/rerun`, {
+  const { mutate, isPending, variables } = useSend<Run, StreamOrder>('POST', `/api/runs/${run.id}/rerun`, {
     onDone: (next) => router.push(`/runs/${next.id}`),
   })
   if (isOpen(run)) return null
@@ -95,7 +95,7 @@ export function StreamButtons({ run, stream, title }: { run: Run; stream: string
 
 /** All streams of the listener that were not read a moment ago, now. */
 export function RunNowButton() {
-  const { mutate, isPending } = useSend<OrderedRunAnswer>('POST', '/api/runs', { onDone: sayLeftOut })
+  const { mutate, isPending } = useSend<OrderedRun>('POST', '/api/runs', { onDone: sayLeftOut })
   return (
     <Button size="sm" loading={isPending} onClick={() => mutate()}>
       Run now

@@ -2,7 +2,7 @@
 
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { RunAnswer, RunsProgressAnswer } from '#lib/api/answers.ts'
+import type { Run, RunsProgressResponse } from '#lib/api/runs.ts'
 import { formatCount, inSentences } from './format.ts'
 import { Moment, useNow } from './moment.tsx'
 import classes from './run-line.module.css'
@@ -10,8 +10,8 @@ import { changeWords, durationWords, runTitle } from './run-words.ts'
 import { StateBadge } from './state-badge.tsx'
 
 interface Props {
-  run: RunAnswer
-  progress: RunsProgressAnswer['progress'][string] | undefined
+  run: Run
+  progress: RunsProgressResponse['progress'][string] | undefined
   /** Where there are runs of several people. */
   listenerName?: string
   /** Buttons at the end of the line. */

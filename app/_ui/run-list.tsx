@@ -3,7 +3,7 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { RunAnswer, RunsAnswer, RunsProgressAnswer } from '#lib/api/answers.ts'
+import type { Run, RunsProgressResponse, RunsResponse } from '#lib/api/runs.ts'
 import { asProblem } from './answers.ts'
 import { useLiveInterval } from './me.tsx'
 import { Placeholder } from './placeholder.tsx'
@@ -13,20 +13,20 @@ import classes from './run-list.module.css'
 import { useAnswer } from './use-answer.ts'
 
 interface Props {
-  answer: UseQueryResult<RunsAnswer>
+  answer: UseQueryResult<RunsResponse>
   /** Shown when there are no runs. */
   empty: string
   /** The address of the page that begins at a cursor; null is the first page. */
   pageAt: (cursor: string | null) => string
   isFirstPage: boolean
   listenerName?: (id: string) => string | undefined
-  buttons: (run: RunAnswer) => ReactNode
+  buttons: (run: Run) => ReactNode
 }
 
 /** Runs, newest first; those under way grow. */
 export function RunList({ answer, empty, pageAt, isFirstPage, listenerName, buttons }: Props) {
   const ids = (answer.data?.runs ?? []).map(({ id }) => id)
-  const { data: progress } = useAnswer<RunsProgressAnswer>(`/api/runs/progress?ids=${ids.join(',')}`, {
+  const { data: progress } = useAnswer<RunsProgressResponse>(`/api/runs/progress?ids=${ids.join(',')}`, {
     enabled: ids.length > 0,
     every: useLiveInterval(),
   })

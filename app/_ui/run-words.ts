@@ -1,7 +1,7 @@
-import type { RunAnswer, RunTotals } from '#lib/api/answers.ts'
+import type { Run, RunTotals } from '#lib/api/runs.ts'
 import { formatDuration, formatNumber } from './format.ts'
 
-const TRIGGERS: Record<RunAnswer['trigger'], string> = {
+const TRIGGERS: Record<Run['trigger'], string> = {
   'sign-in': 'At sign-in',
   schedule: 'By schedule',
   manual: 'Started',
@@ -10,12 +10,12 @@ const TRIGGERS: Record<RunAnswer['trigger'], string> = {
 }
 
 /** "Re-run by Juniper" */
-export function triggerWords({ trigger, by }: Pick<RunAnswer, 'trigger' | 'by'>): string {
+export function triggerWords({ trigger, by }: Pick<Run, 'trigger' | 'by'>): string {
   return by ? `${TRIGGERS[trigger]} by ${by}` : TRIGGERS[trigger]
 }
 
 /** What a run is called in a list: how it began, and for a load where it leads. */
-export function runTitle(run: Pick<RunAnswer, 'kind' | 'trigger' | 'by'>): string {
+export function runTitle(run: Pick<Run, 'kind' | 'trigger' | 'by'>): string {
   const begun = triggerWords(run)
   return run.kind === 'load' ? `Load into Snowflake, ${begun.charAt(0).toLowerCase()}${begun.slice(1)}` : begun
 }
@@ -29,7 +29,7 @@ export function changeWords(totals: Pick<RunTotals, 'new' | 'changed' | 'removed
 }
 
 /** How long it took, or has taken so far; null before the start. */
-export function durationWords(run: Pick<RunAnswer, 'startedAt' | 'endedAt'>, now: number): string | null {
+export function durationWords(run: Pick<Run, 'startedAt' | 'endedAt'>, now: number): string | null {
   if (!run.startedAt) return null
   const end = run.endedAt ? Date.parse(run.endedAt) : now
   return formatDuration(Math.max(0, end - Date.parse(run.startedAt)))

@@ -1,9 +1,9 @@
 import type { ComponentType } from 'react'
-import type { StreamRunStateWord } from '#lib/api/answers.ts'
+import type { StreamRunState } from '#lib/api/lists.ts'
 import { AlertIcon, CheckIcon, CrossIcon, DotsIcon, PauseIcon, SkipIcon, TurnIcon } from './icons.tsx'
 import classes from './state-badge.module.css'
 
-const LOOKS: Record<StreamRunStateWord, { Icon: ComponentType<{ size?: number }>; tone: string }> = {
+const LOOKS: Record<StreamRunState, { Icon: ComponentType<{ size?: number }>; tone: string }> = {
   queued: { Icon: DotsIcon, tone: 'queued' },
   running: { Icon: TurnIcon, tone: 'running' },
   waiting: { Icon: PauseIcon, tone: 'waiting' },
@@ -16,7 +16,7 @@ const LOOKS: Record<StreamRunStateWord, { Icon: ComponentType<{ size?: number }>
 }
 
 /** The state of a run or of one of its streams: icon, colour and word. */
-export function StateBadge({ state }: { state: StreamRunStateWord }) {
+export function StateBadge({ state }: { state: StreamRunState }) {
   const { Icon, tone } = LOOKS[state]
   return (
     <span className={classes.badge} data-tone={tone}>

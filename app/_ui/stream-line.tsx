@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { RunAnswer, StreamRunAnswer } from '#lib/api/answers.ts'
+import type { Run, StreamRun } from '#lib/api/runs.ts'
 import { formatBytes, formatCount, formatNumber, inSentences } from './format.ts'
 import { Moment } from './moment.tsx'
 import { type Outcome, PhaseBar, type StreamProgress } from './phase-bar.tsx'
@@ -8,25 +8,25 @@ import { StateBadge } from './state-badge.tsx'
 import classes from './stream-line.module.css'
 
 /** What has ended is done, whatever the progress said a moment before. */
-function progressOf({ state, items }: StreamRunAnswer, progress: StreamProgress | undefined): StreamProgress {
+function progressOf({ state, items }: StreamRun, progress: StreamProgress | undefined): StreamProgress {
   const isOver = state !== 'queued' && state !== 'running' && state !== 'waiting'
   if (isOver) return { phase: 'done', expectedItems: progress?.expectedItems ?? null, landedItems: items }
   return progress ?? { phase: 'queued', expectedItems: null, landedItems: items }
 }
 
-function outcomeOf({ state }: StreamRunAnswer): Outcome {
+function outcomeOf({ state }: StreamRun): Outcome {
   if (state === 'failed') return 'failed'
   return state === 'succeeded' || state === 'nothing new' ? 'succeeded' : 'queued'
 }
 
-function rejectedWords(rejected: StreamRunAnswer['rejected']): string[] {
+function rejectedWords(rejected: StreamRun['rejected']): string[] {
   return Object.entries(rejected).map(([reason, count]) => `${formatNumber(count)} not kept (${reason})`)
 }
 
 interface Props {
   /** A load asks Spotify for nothing. */
-  kind: RunAnswer['kind']
-  stream: StreamRunAnswer
+  kind: Run['kind']
+  stream: StreamRun
   progress: (StreamProgress & { title: string }) | undefined
   /** Milliseconds since 1970, for what is still under way. */
   now: number

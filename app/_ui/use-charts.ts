@@ -1,6 +1,6 @@
 'use client'
 
-import type { ChartsAnswer } from '#lib/api/answers.ts'
+import type { ChartsResponse } from '#lib/api/charts.ts'
 import { useLiveInterval } from './me.tsx'
 import { isPreparing, keepRows } from './preparing.ts'
 import { useAnswer } from './use-answer.ts'
@@ -12,7 +12,7 @@ const PREPARING_MS = 1_500
 export function useCharts(names: string[], params: Record<string, string> = {}) {
   const query = new URLSearchParams({ names: names.join(','), ...params })
   const usual = useLiveInterval()
-  return useAnswer<ChartsAnswer>(`/api/charts?${query}`, {
+  return useAnswer<ChartsResponse>(`/api/charts?${query}`, {
     every: (answer) => (isPreparing(answer) ? PREPARING_MS : usual),
     keep: keepRows,
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ErrorAnswer } from '#lib/api/answers.ts'
+import type { ErrorResponse } from '#lib/api/shapes.ts'
 import { appUrl } from '#lib/core/config.ts'
 import { Failure, messageOf, Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
@@ -25,7 +25,7 @@ export async function answer<Given>(
 }
 
 function refusal(thrown: unknown): Response {
-  const say = (status: number, error: ErrorAnswer['error']) => Response.json({ error }, { status, headers: NO_STORE })
+  const say = (status: number, error: ErrorResponse['error']) => Response.json({ error }, { status, headers: NO_STORE })
   if (thrown instanceof Refused) {
     const { status, code, message, remedy, fields } = thrown
     return say(status, { code, message, remedy, ...(fields ? { fields } : {}) })

@@ -7,7 +7,7 @@ import { CheckList, fieldErrors } from '#app/_ui/check-list.tsx'
 import { formatDate } from '#app/_ui/format.ts'
 import { ProblemText } from '#app/_ui/problem.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { SetupAnswer, SetupCheckAnswer } from '#lib/api/answers.ts'
+import type { SetupResponse, SetupResult } from '#lib/api/spotify-app.ts'
 import classes from './setup.module.css'
 
 /** Spotify's ids and secrets: 32 hexadecimal digits. */
@@ -20,12 +20,12 @@ interface Fields {
 }
 
 interface Props {
-  setup: SetupAnswer
-  result: SetupCheckAnswer | null
-  onResult: (result: SetupCheckAnswer) => void
+  setup: SetupResponse
+  result: SetupResult | null
+  onResult: (result: SetupResult) => void
 }
 
-function helpForSecret({ secretSavedAt }: SetupAnswer): string {
+function helpForSecret({ secretSavedAt }: SetupResponse): string {
   return secretSavedAt
     ? `One was saved on ${formatDate(secretSavedAt, 'UTC')}. Enter it again, or a new one to replace it.`
     : 'Kept on this machine, readable only by the account that runs Tracklake, and never shown again.'
@@ -42,7 +42,7 @@ export function SetupForm({ setup, result, onResult }: Props) {
       code: (value) => (setup.needsCode && !value.trim() ? 'The code is printed where the app was started.' : null),
     },
   })
-  const { mutate, isPending, error } = useSend<SetupCheckAnswer, Fields & { save: boolean }>('POST', '/api/setup', {
+  const { mutate, isPending, error } = useSend<SetupResult, Fields & { save: boolean }>('POST', '/api/setup', {
     onDone: (answer) => {
       form.setErrors(fieldErrors(answer.checks))
       onResult(answer)

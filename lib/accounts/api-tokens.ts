@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { ulid } from 'ulid'
-import type { ApiTokenAnswer, ApiTokensAnswer, NewApiTokenAnswer, TokenScope } from '#lib/api/answers.ts'
+import type { TokenScope } from '#lib/api/lists.ts'
+import type { ApiToken, ApiTokensResponse, NewApiToken } from '#lib/api/tokens.ts'
 import { audit } from '#lib/audit.ts'
 import { DAY, MINUTE, now, utcDay } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
-import { type ApiToken, db, type User } from '#lib/db.ts'
+import { type ApiToken as ApiTokenRow, db, type User } from '#lib/db.ts'
 
 /** Tokens that scripts sign in with. A token is shown once; only its hash is kept. */
 
@@ -29,7 +30,7 @@ function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
 
-function answerOf({ id, name, scopes, createdAt, endsAt, lastUsedAt }: ApiToken): ApiTokenAnswer {
+function answerOf({ id, name, scopes, createdAt, endsAt, lastUsedAt }: ApiTokenRow): ApiToken {
   return {
     id,
     name,
@@ -42,7 +43,7 @@ function answerOf({ id, name, scopes, createdAt, endsAt, lastUsedAt }: ApiToken)
 }
 
 /** The listener's tokens, newest first; revoked ones are gone. */
-export async function listTokens({ id: userId }: { id: string }): Promise<ApiTokensAnswer> {
+export async function listTokens({ id: userId }: { id: string }): Promise<ApiTokensResponse> {
   const tokens = await db().apiToken.findMany({
     where: { userId, revokedAt: null, endsAt: { gt: new Date(now().getTime() - KEPT_MS) } },
     orderBy: { id: 'desc' },
@@ -52,7 +53,7 @@ export async function listTokens({ id: userId }: { id: string }): Promise<ApiTok
 }
 
 /** Makes a token. @throws Refused 409 when the listener has as many as one may have */
-export async function makeToken({ id: userId }: { id: string }, order: TokenOrder): Promise<NewApiTokenAnswer> {
+export async function makeToken({ id: userId }: { id: string }, order: TokenOrder): Promise<NewApiToken> {
   const made = now()
   const token = `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`
   const row = await db().$transaction(async (tx) => {
@@ -86,7 +87,7 @@ export async function makeToken({ id: userId }: { id: string }, order: TokenOrde
 }
 
 /** Ends a token at once. @throws Refused 404 */
-export async function revokeToken(listener: { id: string }, id: string): Promise<ApiTokensAnswer> {
+export async function revokeToken(listener: { id: string }, id: string): Promise<ApiTokensResponse> {
   const { count } = await db().apiToken.updateMany({
     where: { id, userId: listener.id, revokedAt: null },
     data: { revokedAt: now() },

@@ -1,5 +1,5 @@
 import { ulid } from 'ulid'
-import type { EraseAnswer } from '#lib/api/answers.ts'
+import type { EraseReceipt } from '#lib/api/shapes.ts'
 import { audit } from '#lib/audit.ts'
 import { DAY, now, pause, SECOND } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
@@ -21,7 +21,7 @@ import { stopRuns } from './disconnect.ts'
  * @param confirm the listener's name, typed
  * @throws Refused 400 when the name is not the listener's
  */
-export async function erase(userId: string, confirm: string): Promise<EraseAnswer> {
+export async function erase(userId: string, confirm: string): Promise<EraseReceipt> {
   requireName(await db().user.findUniqueOrThrow({ where: { id: userId } }), confirm)
   await db().user.update({ where: { id: userId }, data: { erasingAt: now() } })
   return goOnErasing(userId)
@@ -44,7 +44,7 @@ export async function finishErasures(): Promise<void> {
 }
 
 /** Does what a deletion that has begun, here or before a crash, still needs. @throws Refused 503 while a load does not end */
-export async function goOnErasing(userId: string): Promise<EraseAnswer> {
+export async function goOnErasing(userId: string): Promise<EraseReceipt> {
   await db().account.updateMany({
     where: { userId },
     data: { access_token: null, refresh_token: null, consent: 'disconnected' },

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { ulid } from 'ulid'
-import type { InviteAnswer, InvitesAnswer, NewInviteAnswer } from '#lib/api/answers.ts'
+import type { Invite, InvitesResponse, NewInvite } from '#lib/api/admin.ts'
 import { audit } from '#lib/audit.ts'
 import { DAY, now } from '#lib/core/clock.ts'
 import { appUrl } from '#lib/core/config.ts'
 import { Refused } from '#lib/core/errors.ts'
-import { db, type Invite, type Prisma } from '#lib/db.ts'
+import { db, type Invite as InviteRow, type Prisma } from '#lib/db.ts'
 import { signUps } from './sign-up-policy.ts'
 
 /** Links that let somebody sign up. The link is shown once; its hash is all that is kept. */
@@ -21,7 +21,7 @@ export interface InviteWish {
 }
 
 /** Makes a link. @throws Refused 409 while no link can let anybody in */
-export async function makeInvite(adminId: string, { note, mostUses, days }: InviteWish): Promise<NewInviteAnswer> {
+export async function makeInvite(adminId: string, { note, mostUses, days }: InviteWish): Promise<NewInvite> {
   if (signUps() === 'closed') {
     throw new Refused(
       409,
@@ -47,7 +47,7 @@ export async function makeInvite(adminId: string, { note, mostUses, days }: Invi
 }
 
 /** Ends a link; who came by it stays. @throws Refused 404 */
-export async function revokeInvite(adminId: string, id: string): Promise<InviteAnswer> {
+export async function revokeInvite(adminId: string, id: string): Promise<Invite> {
   const { count } = await db().invite.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: now() } })
   const invite = await db().invite.findUnique({ where: { id } })
   if (!invite) throw new Refused(404, 'not-found', 'There is no such invite', 'Reload the page.')
@@ -56,7 +56,7 @@ export async function revokeInvite(adminId: string, id: string): Promise<InviteA
 }
 
 /** All links, newest first. @param limit at most 100 */
-export async function listInvites({ cursor, limit }: { cursor?: string; limit: number }): Promise<InvitesAnswer> {
+export async function listInvites({ cursor, limit }: { cursor?: string; limit: number }): Promise<InvitesResponse> {
   const invites = await db().invite.findMany({
     where: cursor ? { id: { lt: cursor } } : {},
     orderBy: { id: 'desc' },
@@ -71,7 +71,7 @@ export async function listInvites({ cursor, limit }: { cursor?: string; limit: n
   }
 }
 
-async function namesOf(invites: Invite[]): Promise<Map<string, string | null>> {
+async function namesOf(invites: InviteRow[]): Promise<Map<string, string | null>> {
   const people = await db().user.findMany({
     where: { id: { in: invites.map(({ byUserId }) => byUserId) } },
     select: { id: true, name: true },
@@ -79,7 +79,7 @@ async function namesOf(invites: Invite[]): Promise<Map<string, string | null>> {
   return new Map(people.map(({ id, name }) => [id, name]))
 }
 
-function inviteAnswer(invite: Invite, names: Map<string, string | null>): InviteAnswer {
+function inviteAnswer(invite: InviteRow, names: Map<string, string | null>): Invite {
   const { id, note, byUserId, mostUses, uses, createdAt, endsAt } = invite
   return {
     id,
@@ -93,7 +93,7 @@ function inviteAnswer(invite: Invite, names: Map<string, string | null>): Invite
   }
 }
 
-function stateOf({ revokedAt, endsAt, uses, mostUses }: Invite): InviteAnswer['state'] {
+function stateOf({ revokedAt, endsAt, uses, mostUses }: InviteRow): Invite['state'] {
   if (revokedAt) return 'revoked'
   if (uses >= mostUses) return 'used up'
   return endsAt <= now() ? 'expired' : 'open'
@@ -103,13 +103,13 @@ function stateOf({ revokedAt, endsAt, uses, mostUses }: Invite): InviteAnswer['s
 const OPEN = () => ({ revokedAt: null, endsAt: { gt: now() }, uses: { lt: db().invite.fields.mostUses } })
 
 /** The invite of a link that still lets somebody in, or null: why not is nobody's business. */
-export async function openInvite(token: string): Promise<Invite | null> {
+export async function openInvite(token: string): Promise<InviteRow | null> {
   const invite = await db().invite.findFirst({ where: { tokenHash: hashOf(token), ...OPEN() } })
   return invite && (await mayInvite(invite.byUserId)) ? invite : null
 }
 
 /** The invite of a link that may be used now: while sign-ups are closed no link opens anything, however it came about. */
-export async function usableInvite(token: string): Promise<Invite | null> {
+export async function usableInvite(token: string): Promise<InviteRow | null> {
   return signUps() === 'closed' ? null : openInvite(token)
 }
 

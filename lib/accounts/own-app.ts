@@ -1,4 +1,4 @@
-import type { OwnAppAnswer } from '#lib/api/answers.ts'
+import type { OwnAppResult } from '#lib/api/spotify-app.ts'
 import { audit } from '#lib/audit.ts'
 import { DAY, now } from '#lib/core/clock.ts'
 import { spotifyUrls } from '#lib/core/config.ts'
@@ -33,7 +33,7 @@ const UNCLAIMED_FOR_MS = DAY
  * @throws Refused 401 without session and open invite, 400 for an app that may not share its budget, 429 after
  * too many
  */
-export async function bringApp(bringer: Bringer, form: OwnAppForm): Promise<OwnAppAnswer> {
+export async function bringApp(bringer: Bringer, form: OwnAppForm): Promise<OwnAppResult> {
   const by = await whoBrings(bringer)
   const app = { clientId: form.clientId.toLowerCase(), clientSecret: form.clientSecret.toLowerCase() }
   const checks = formChecks(app)

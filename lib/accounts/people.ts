@@ -1,4 +1,4 @@
-import type { EraseAnswer } from '#lib/api/answers.ts'
+import type { EraseReceipt } from '#lib/api/shapes.ts'
 import { audit } from '#lib/audit.ts'
 import { now } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
@@ -61,7 +61,7 @@ export async function changePerson(adminId: string, userId: string, change: Pers
  * @param confirm the listener's name, typed
  * @throws Refused 400 when the name does not match, 404, 409 for oneself and the last admin
  */
-export async function removeListener(adminId: string, userId: string, confirm: string): Promise<EraseAnswer> {
+export async function removeListener(adminId: string, userId: string, confirm: string): Promise<EraseReceipt> {
   if (adminId === userId) {
     throw new Refused(409, 'oneself', 'You cannot remove yourself here', 'Use "Delete everything" on Settings.')
   }

@@ -1,11 +1,11 @@
-import type { SetupCheckAnswer } from '#lib/api/answers.ts'
+import type { SetupResult } from '#lib/api/spotify-app.ts'
 import { appUrl } from '#lib/core/config.ts'
 import { Failure, Stop } from '#lib/core/errors.ts'
 import { type AppCredentials, askAuthorize, exchangeCode } from '#lib/spotify/accounts.ts'
 
 /** What may be wrong with a Spotify app that somebody enters, each with its remedy. */
 
-export type Check = SetupCheckAnswer['checks'][number]
+export type Check = SetupResult['checks'][number]
 
 /** Spotify's client ids and secrets are 32 hexadecimal digits. */
 const CREDENTIAL = /^[0-9a-f]{32}$/i

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { defineEndpoint } from './endpoint.ts'
-import { Health } from './instance.ts'
+import { HealthResponse } from './instance.ts'
 import { CONSENT_STATES, INVITE_STATES, RUN_STATES } from './lists.ts'
-import { Runs } from './runs.ts'
+import { RunsResponse } from './runs.ts'
 import { AppPlaces, Confirmation, EraseReceipt, next, PageQuery, PausedApp, Time } from './shapes.ts'
 
 /** What admins see of everybody: states and counts, never titles. */
@@ -26,8 +26,10 @@ export const AdminListener = z
   .meta({ id: 'AdminListener' })
 export type AdminListener = z.infer<typeof AdminListener>
 
-export const AdminListeners = z.strictObject({ listeners: z.array(AdminListener), next }).meta({ id: 'AdminListeners' })
-export type AdminListeners = z.infer<typeof AdminListeners>
+export const AdminListenersResponse = z
+  .strictObject({ listeners: z.array(AdminListener), next })
+  .meta({ id: 'AdminListenersResponse' })
+export type AdminListenersResponse = z.infer<typeof AdminListenersResponse>
 
 export const ListenerChange = z.object({
   suspended: z.boolean().optional().describe('No sign-in, and nothing runs; the data stays'),
@@ -49,14 +51,14 @@ export const Invite = z
   .meta({ id: 'Invite' })
 export type Invite = z.infer<typeof Invite>
 
-export const Invites = z
+export const InvitesResponse = z
   .strictObject({
     signUps: z.enum(['open', 'invite', 'closed']).describe('Who may sign up'),
     invites: z.array(Invite).describe('Newest first. The links themselves are not kept'),
     next,
   })
-  .meta({ id: 'Invites' })
-export type Invites = z.infer<typeof Invites>
+  .meta({ id: 'InvitesResponse' })
+export type InvitesResponse = z.infer<typeof InvitesResponse>
 
 export const NewInvite = z
   .strictObject({ invite: Invite, link: z.string().describe('Shown this once') })
@@ -82,7 +84,7 @@ export const SpotifyApp = z
   .meta({ id: 'SpotifyApp' })
 export type SpotifyApp = z.infer<typeof SpotifyApp>
 
-export const AdminOverview = z
+export const AdminOverviewResponse = z
   .strictObject({
     quota: z
       .array(
@@ -97,7 +99,7 @@ export const AdminOverview = z
         }),
       )
       .describe('Of the developer account of the instance, and of those that Spotify refuses or blocks'),
-    health: Health,
+    health: HealthResponse,
     troubled: z
       .strictObject({
         count: z.int().describe('Of all'),
@@ -122,8 +124,8 @@ export const AdminOverview = z
       }),
     ),
   })
-  .meta({ id: 'AdminOverview' })
-export type AdminOverview = z.infer<typeof AdminOverview>
+  .meta({ id: 'AdminOverviewResponse' })
+export type AdminOverviewResponse = z.infer<typeof AdminOverviewResponse>
 
 export const QuotaGroup = z
   .strictObject({
@@ -170,8 +172,8 @@ export const QuotaAccount = z
   .meta({ id: 'QuotaAccount' })
 export type QuotaAccount = z.infer<typeof QuotaAccount>
 
-export const Quota = z.strictObject({ accounts: z.array(QuotaAccount), next }).meta({ id: 'Quota' })
-export type Quota = z.infer<typeof Quota>
+export const QuotaResponse = z.strictObject({ accounts: z.array(QuotaAccount), next }).meta({ id: 'QuotaResponse' })
+export type QuotaResponse = z.infer<typeof QuotaResponse>
 
 export const getAdminRuns = defineEndpoint({
   method: 'GET',
@@ -179,7 +181,7 @@ export const getAdminRuns = defineEndpoint({
   summary: 'Everybody’s runs, newest first',
   access: 'admin',
   query: PageQuery.extend({ listener: z.string().max(64).optional(), state: z.string().max(20).optional() }),
-  response: Runs,
+  response: RunsResponse,
   errors: ['unknown-state'],
 })
 
@@ -189,7 +191,7 @@ export const getAdminListeners = defineEndpoint({
   summary: 'All listeners',
   access: 'admin',
   query: PageQuery,
-  response: AdminListeners,
+  response: AdminListenersResponse,
 })
 
 export const changeListener = defineEndpoint({
@@ -218,7 +220,7 @@ export const getInvites = defineEndpoint({
   summary: 'Who may sign up, and the invites',
   access: 'admin',
   query: PageQuery,
-  response: Invites,
+  response: InvitesResponse,
 })
 
 export const createInvite = defineEndpoint({
@@ -246,7 +248,7 @@ export const getQuota = defineEndpoint({
   summary: 'What each developer account has used of Spotify’s quota; a request counts for 24 to 25 hours',
   access: 'admin',
   query: PageQuery,
-  response: Quota,
+  response: QuotaResponse,
 })
 
 export const forgetQuota = defineEndpoint({
@@ -264,5 +266,5 @@ export const getAdminOverview = defineEndpoint({
   path: '/api/admin/overview',
   summary: 'Health, open alerts, apps, quota and the newest 100 audit events',
   access: 'admin',
-  response: AdminOverview,
+  response: AdminOverviewResponse,
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CHANNEL_KINDS } from '../channels/kinds.ts'
+import { CHANNEL_KINDS } from '#lib/channels/kinds.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { NOTIFICATION_EVENTS } from './lists.ts'
 import { problem, Time } from './shapes.ts'
@@ -17,10 +17,10 @@ export const Channel = z
   .meta({ id: 'Channel', description: 'A notification channel. Its address is write-only' })
 export type Channel = z.infer<typeof Channel>
 
-export const Channels = z
+export const ChannelsResponse = z
   .strictObject({ channels: z.array(Channel), canMail: z.boolean().describe('The instance has a mail server') })
-  .meta({ id: 'Channels' })
-export type Channels = z.infer<typeof Channels>
+  .meta({ id: 'ChannelsResponse' })
+export type ChannelsResponse = z.infer<typeof ChannelsResponse>
 
 export const SavedChannel = z
   .strictObject({
@@ -67,7 +67,7 @@ export const getChannels = defineEndpoint({
   path: '/api/channels',
   summary: 'Where notifications go',
   access: 'listener',
-  response: Channels,
+  response: ChannelsResponse,
 })
 
 export const addChannel = defineEndpoint({
@@ -98,7 +98,7 @@ export const removeChannel = defineEndpoint({
   summary: 'Remove a channel; returns the list afterwards',
   access: 'listener',
   visibleTo: 'owner',
-  response: Channels,
+  response: ChannelsResponse,
   errors: ['unknown-channel'],
 })
 

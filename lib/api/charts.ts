@@ -17,10 +17,10 @@ export const ChartResponse = z
       .optional()
       .describe('The connected warehouse is being queried; ask again in a second or two. Comes with status 202'),
   })
-  .meta({ id: 'Chart' })
+  .meta({ id: 'ChartResponse' })
 export type ChartResponse = z.infer<typeof ChartResponse>
 
-export const ChartsResponse = z.strictObject({ charts: z.array(ChartResponse) }).meta({ id: 'Charts' })
+export const ChartsResponse = z.strictObject({ charts: z.array(ChartResponse) }).meta({ id: 'ChartsResponse' })
 export type ChartsResponse = z.infer<typeof ChartsResponse>
 
 export const getChart = defineEndpoint({

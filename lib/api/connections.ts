@@ -14,7 +14,7 @@ export const PlaysGap = z
   .meta({ id: 'PlaysGap', description: 'What a pause may have cost of recently played, of which Spotify keeps 50' })
 export type PlaysGap = z.infer<typeof PlaysGap>
 
-export const Connections = z
+export const ConnectionsResponse = z
   .strictObject({
     spotify: z.strictObject({
       state: z.enum(CONSENT_STATES),
@@ -53,15 +53,15 @@ export const Connections = z
       }),
     ),
   })
-  .meta({ id: 'Connections' })
-export type Connections = z.infer<typeof Connections>
+  .meta({ id: 'ConnectionsResponse' })
+export type ConnectionsResponse = z.infer<typeof ConnectionsResponse>
 
 export const getConnections = defineEndpoint({
   method: 'GET',
   path: '/api/connections',
   summary: 'Spotify, its app, and the warehouses',
   access: 'listener',
-  response: Connections,
+  response: ConnectionsResponse,
 })
 
 export const disconnectSpotify = defineEndpoint({
@@ -69,5 +69,5 @@ export const disconnectSpotify = defineEndpoint({
   path: '/api/disconnect',
   summary: 'Disconnect Spotify; the data stays',
   access: 'listener',
-  response: Connections,
+  response: ConnectionsResponse,
 })

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { RefusalCode } from '../errors.ts'
+import type { RefusalCode } from '#lib/core/errors.ts'
 import type { TokenScope } from './lists.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'

@@ -4,22 +4,22 @@ import { HEALTH_STATES } from './lists.ts'
 
 const state = z.enum(HEALTH_STATES)
 
-export const Health = z
+export const HealthResponse = z
   .strictObject({
     status: state,
     bootId: z.string(),
     version: z.string(),
     checks: z.array(z.strictObject({ name: z.string(), status: state, detail: z.string() })),
   })
-  .meta({ id: 'Health' })
-export type Health = z.infer<typeof Health>
+  .meta({ id: 'HealthResponse' })
+export type HealthResponse = z.infer<typeof HealthResponse>
 
 export const getHealth = defineEndpoint({
   method: 'GET',
   path: '/api/health',
   summary: 'Whether the parts of the instance work; 503 when one is down',
   access: 'public',
-  response: Health,
+  response: HealthResponse,
   statuses: [200, 503],
 })
 

@@ -3,7 +3,7 @@ import { defineEndpoint } from './endpoint.ts'
 import { CONSENT_STATES, RUN_STATES, SNOWFLAKE_STATES } from './lists.ts'
 import { PausedApp, problem, Time } from './shapes.ts'
 
-export const Me = z
+export const MeResponse = z
   .strictObject({
     id: z.string(),
     name: z.string(),
@@ -48,13 +48,13 @@ export const Me = z
       })
       .describe('Channels, and those whose last message did not arrive'),
   })
-  .meta({ id: 'Me' })
-export type Me = z.infer<typeof Me>
+  .meta({ id: 'MeResponse' })
+export type MeResponse = z.infer<typeof MeResponse>
 
 export const getMe = defineEndpoint({
   method: 'GET',
   path: '/api/me',
   summary: 'Who is signed in, and what every page shows',
   access: 'listener',
-  response: Me,
+  response: MeResponse,
 })

@@ -70,20 +70,20 @@ export const OrderedRun = Run.extend({
 }).meta({ id: 'OrderedRun' })
 export type OrderedRun = z.infer<typeof OrderedRun>
 
-export const Runs = z.strictObject({ runs: z.array(Run), next }).meta({ id: 'Runs' })
-export type Runs = z.infer<typeof Runs>
+export const RunsResponse = z.strictObject({ runs: z.array(Run), next }).meta({ id: 'RunsResponse' })
+export type RunsResponse = z.infer<typeof RunsResponse>
 
-export const RunDetail = Run.extend({ streams: z.array(StreamRun) }).meta({ id: 'RunDetail' })
-export type RunDetail = z.infer<typeof RunDetail>
+export const RunDetailResponse = Run.extend({ streams: z.array(StreamRun) }).meta({ id: 'RunDetailResponse' })
+export type RunDetailResponse = z.infer<typeof RunDetailResponse>
 
-export const RunsProgress = z
+export const RunsProgressResponse = z
   .strictObject({
     progress: z.record(z.string(), z.strictObject({ done: count, total: count })).describe('Streams, by run'),
   })
-  .meta({ id: 'RunsProgress' })
-export type RunsProgress = z.infer<typeof RunsProgress>
+  .meta({ id: 'RunsProgressResponse' })
+export type RunsProgressResponse = z.infer<typeof RunsProgressResponse>
 
-export const RunProgress = z
+export const RunProgressResponse = z
   .strictObject({
     streams: z.record(
       z.string(),
@@ -98,8 +98,8 @@ export const RunProgress = z
       .array(z.strictObject({ stream: z.string(), at: Time, level: z.string(), message: z.string() }))
       .describe('The newest 200 lines of the log'),
   })
-  .meta({ id: 'RunProgress' })
-export type RunProgress = z.infer<typeof RunProgress>
+  .meta({ id: 'RunProgressResponse' })
+export type RunProgressResponse = z.infer<typeof RunProgressResponse>
 
 /** Which streams a run is for. */
 export const RunChoice = z.object({
@@ -114,7 +114,7 @@ export const getRuns = defineEndpoint({
   summary: 'The runs, newest first',
   access: { token: 'read runs' },
   query: PageQuery,
-  response: Runs,
+  response: RunsResponse,
 })
 
 export const startRun = defineEndpoint({
@@ -134,7 +134,7 @@ export const getRun = defineEndpoint({
   summary: 'A run with its streams',
   access: { token: 'read runs' },
   visibleTo: 'owner and admins',
-  response: RunDetail,
+  response: RunDetailResponse,
   errors: ['unknown-run'],
 })
 
@@ -144,7 +144,7 @@ export const getRunProgress = defineEndpoint({
   summary: 'How far each stream is, and the log',
   access: { token: 'read runs' },
   visibleTo: 'owner and admins',
-  response: RunProgress,
+  response: RunProgressResponse,
   errors: ['unknown-run'],
 })
 
@@ -161,7 +161,7 @@ export const getRunsProgress = defineEndpoint({
       .transform((ids) => ids.split(',').filter(Boolean))
       .pipe(z.array(z.string()).max(50)),
   }),
-  response: RunsProgress,
+  response: RunsProgressResponse,
 })
 
 export const rerunRun = defineEndpoint({

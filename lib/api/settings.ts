@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isZone } from '../zones.ts'
+import { isZone } from '#lib/core/zones.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { SCHEDULE_KINDS } from './lists.ts'
 import { Confirmation, EraseReceipt, Time } from './shapes.ts'
@@ -22,10 +22,10 @@ export const Schedule = z
   .meta({ id: 'Schedule' })
 export type Schedule = z.infer<typeof Schedule>
 
-export const Settings = z
+export const SettingsResponse = z
   .strictObject({ zone: z.string().nullable(), weekStart: z.int(), schedules: z.array(Schedule) })
-  .meta({ id: 'Settings' })
-export type Settings = z.infer<typeof Settings>
+  .meta({ id: 'SettingsResponse' })
+export type SettingsResponse = z.infer<typeof SettingsResponse>
 
 const hour = (min: number, max: number) =>
   z.int().min(min, `lies between ${min} and ${max}`).max(max, `lies between ${min} and ${max}`)
@@ -56,7 +56,7 @@ export const getSettings = defineEndpoint({
   path: '/api/settings',
   summary: 'Time zone, week, and the schedule of each group of streams',
   access: 'listener',
-  response: Settings,
+  response: SettingsResponse,
 })
 
 export const changeSettings = defineEndpoint({
@@ -65,7 +65,7 @@ export const changeSettings = defineEndpoint({
   summary: 'Change time zone or week; what is left out stays',
   access: 'listener',
   body: SettingsChange,
-  response: Settings,
+  response: SettingsResponse,
 })
 
 export const changeSchedule = defineEndpoint({
@@ -74,7 +74,7 @@ export const changeSchedule = defineEndpoint({
   summary: 'Change the schedule of one group; what is left out stays',
   access: 'listener',
   body: ScheduleChange,
-  response: Settings,
+  response: SettingsResponse,
   errors: ['impossible-schedule'],
 })
 

@@ -27,7 +27,7 @@ export const ErrorResponse = z
       fields: z.record(z.string(), z.string()).optional().describe('What is wrong with single fields, by their path'),
     }),
   })
-  .meta({ id: 'Error' })
+  .meta({ id: 'ErrorResponse' })
 export type ErrorResponse = z.infer<typeof ErrorResponse>
 
 export const PausedApp = z

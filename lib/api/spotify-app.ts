@@ -4,7 +4,7 @@ import { AppCheck, Time } from './shapes.ts'
 
 /** A Spotify app that somebody enters: the one of the instance at set-up, or a listener's own. */
 
-export const Setup = z
+export const SetupResponse = z
   .strictObject({
     mode: z.enum(['demo', 'real']),
     redirectUri: z.string(),
@@ -12,8 +12,8 @@ export const Setup = z
     secretSavedAt: Time.nullable(),
     needsCode: z.boolean().describe('A change needs the one-time code that is printed at start'),
   })
-  .meta({ id: 'Setup' })
-export type Setup = z.infer<typeof Setup>
+  .meta({ id: 'SetupResponse' })
+export type SetupResponse = z.infer<typeof SetupResponse>
 
 const checked = { checks: z.array(AppCheck), saved: z.boolean() }
 
@@ -48,7 +48,7 @@ export const getSetup = defineEndpoint({
   path: '/api/setup',
   summary: 'What the set-up page shows; never the secret',
   access: 'setup',
-  response: Setup,
+  response: SetupResponse,
   errors: ['not-found'],
 })
 

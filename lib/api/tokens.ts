@@ -16,10 +16,10 @@ export const ApiToken = z
   .meta({ id: 'ApiToken' })
 export type ApiToken = z.infer<typeof ApiToken>
 
-export const ApiTokens = z
+export const ApiTokensResponse = z
   .strictObject({ tokens: z.array(ApiToken), most: z.int().describe('How many one listener may have') })
-  .meta({ id: 'ApiTokens' })
-export type ApiTokens = z.infer<typeof ApiTokens>
+  .meta({ id: 'ApiTokensResponse' })
+export type ApiTokensResponse = z.infer<typeof ApiTokensResponse>
 
 export const NewApiToken = z
   .strictObject({ token: z.string().describe('Shown this once'), made: ApiToken })
@@ -38,7 +38,7 @@ export const getTokens = defineEndpoint({
   path: '/api/tokens',
   summary: 'Your tokens, newest first; never the tokens themselves',
   access: 'listener',
-  response: ApiTokens,
+  response: ApiTokensResponse,
 })
 
 export const createToken = defineEndpoint({
@@ -58,6 +58,6 @@ export const revokeToken = defineEndpoint({
   summary: 'Revoke a token; returns the list afterwards',
   access: 'listener',
   visibleTo: 'owner',
-  response: ApiTokens,
+  response: ApiTokensResponse,
   errors: ['unknown-token'],
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { normaliseAccount } from '../warehouse/snowflake/account.ts'
-import { CADENCES } from '../warehouse/snowflake/cost.ts'
-import { identifierOf } from '../warehouse/snowflake/identifier.ts'
+import { normaliseAccount } from '#lib/warehouse/snowflake/account.ts'
+import { CADENCES } from '#lib/warehouse/snowflake/cost.ts'
+import { identifierOf } from '#lib/warehouse/snowflake/identifier.ts'
 import { defineEndpoint } from './endpoint.ts'
 import {
   CHECK_STATES,
@@ -165,7 +165,7 @@ export const SnowflakeTable = z
   .meta({ id: 'SnowflakeTable' })
 export type SnowflakeTable = z.infer<typeof SnowflakeTable>
 
-export const Snowflake = z
+export const SnowflakeResponse = z
   .strictObject({
     connected: z.boolean(),
     state: z.enum(SNOWFLAKE_STATES).nullable(),
@@ -206,8 +206,8 @@ export const Snowflake = z
       )
       .describe('The last 30 days that had a load, newest first'),
   })
-  .meta({ id: 'Snowflake' })
-export type Snowflake = z.infer<typeof Snowflake>
+  .meta({ id: 'SnowflakeResponse' })
+export type SnowflakeResponse = z.infer<typeof SnowflakeResponse>
 
 export const SnowflakeSettings = z.object({
   cadence: z.enum(CADENCES).optional(),
@@ -221,7 +221,7 @@ export const getWarehouse = defineEndpoint({
   path: '/api/warehouse',
   summary: 'What the page of your Snowflake shows; never a secret',
   access: 'listener',
-  response: Snowflake,
+  response: SnowflakeResponse,
 })
 
 export const testWarehouse = defineEndpoint({
@@ -249,7 +249,7 @@ export const disconnectWarehouse = defineEndpoint({
   path: '/api/warehouse',
   summary: 'Forget connection and keys; the tables there stay',
   access: 'listener',
-  response: Snowflake,
+  response: SnowflakeResponse,
   errors: ['not-connected'],
 })
 
@@ -282,6 +282,6 @@ export const changeWarehouse = defineEndpoint({
   summary: 'Change cadence, record metadata or load methods; what is left out stays',
   access: 'listener',
   body: SnowflakeSettings,
-  response: Snowflake,
+  response: SnowflakeResponse,
   errors: ['not-connected', 'unknown-stream', 'unknown-method'],
 })

@@ -1,7 +1,7 @@
-import type { TellingEventWord } from '#lib/api/answers.ts'
+import type { NotificationEvent } from '#lib/api/lists.ts'
 
 /** What a listener may choose to be told of. */
-export type TellingEvent = TellingEventWord
+export type TellingEvent = NotificationEvent
 
 export const TELLING_EVENTS = [
   'succeeded',

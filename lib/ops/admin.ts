@@ -1,6 +1,6 @@
 import { notableApps } from '#lib/accounts/spotify-app-status.ts'
 import { consentEndsAt, fileBytes } from '#lib/accounts/status.ts'
-import type { AdminListenersAnswer, AdminOverviewAnswer } from '#lib/api/answers.ts'
+import type { AdminListenersResponse, AdminOverviewResponse } from '#lib/api/admin.ts'
 import { DAY, now } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { db, type RunState, type WarehouseConnection } from '#lib/db.ts'
@@ -22,7 +22,7 @@ export async function listListeners({
 }: {
   cursor?: string
   limit: number
-}): Promise<AdminListenersAnswer> {
+}): Promise<AdminListenersResponse> {
   const users = await db().user.findMany({
     where: cursor ? { id: { gt: cursor } } : {},
     orderBy: { id: 'asc' },
@@ -86,7 +86,7 @@ const MOST_AUDIT_EVENTS = 100
  * Health, who is in trouble and what people did last; of apps and quota what an admin has to see, because /admin/quota
  * has all of it.
  */
-export async function adminOverview(): Promise<AdminOverviewAnswer> {
+export async function adminOverview(): Promise<AdminOverviewResponse> {
   const [quota, state, inTrouble, apps, events] = await Promise.all([
     notableQuota(),
     health(),
@@ -129,7 +129,7 @@ async function notableAccounts(at: Date, since: Date): Promise<string[]> {
   return [...new Set([...(operators ? [operators.developerAccount] : []), ...refused.map(({ account }) => account)])]
 }
 
-async function notableQuota(): Promise<AdminOverviewAnswer['quota']> {
+async function notableQuota(): Promise<AdminOverviewResponse['quota']> {
   const at = now()
   const since = new Date(at.getTime() - DAY)
   const accounts = await notableAccounts(at, since)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { z } from 'zod'
-import type { HealthAnswer } from '#lib/api/answers.ts'
+import type { HealthResponse } from '#lib/api/instance.ts'
 import { DAY, MINUTE, now, SECOND } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { messageOf } from '#lib/core/errors.ts'
@@ -9,7 +9,7 @@ import { log } from '#lib/core/log.ts'
 import { db } from '#lib/db.ts'
 import { plannedAt, planningStandsAfterMs, sentAt } from '#lib/planning.ts'
 
-type Check = HealthAnswer['checks'][number]
+type Check = HealthResponse['checks'][number]
 /** What a check found; `cause` is for the log only, because everybody may read the answer. */
 type Finding = Pick<Check, 'status' | 'detail'> & { cause?: string }
 
@@ -20,7 +20,7 @@ const LOW_DISK_BYTES = 500 * 1024 * 1024
 const STANDS_STILL_MS = MINUTE
 
 /** How the parts of the instance are, in fixed words; answers within a few seconds whatever hangs. */
-export async function health(): Promise<HealthAnswer> {
+export async function health(): Promise<HealthResponse> {
   const checks = await Promise.all([
     check('postgres', postgres),
     check('background functions', engine),

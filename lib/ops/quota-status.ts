@@ -1,8 +1,8 @@
-import type { QuotaAccountAnswer, QuotaAnswer, QuotaGroupAnswer } from '#lib/api/answers.ts'
+import type { QuotaAccount, QuotaGroup, QuotaResponse } from '#lib/api/admin.ts'
 import { audit } from '#lib/audit.ts'
 import { now as present, SECOND } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
-import { db, type Prisma, type QuotaGroup, type QuotaHour } from '#lib/db.ts'
+import { db, type Prisma, type QuotaGroup as QuotaGroupRow, type QuotaHour } from '#lib/db.ts'
 import { type HourCount, spentAt } from '#lib/quota/forecast.ts'
 import { COUNTED_MS, FIRST_GROUP, GUESSED_DAY, WHOLE } from '#lib/quota/groups.ts'
 import { forgetLearned } from '#lib/quota/learned-limits.ts'
@@ -36,7 +36,7 @@ interface Held {
 interface Facts {
   now: Date
   hours: QuotaHour[]
-  known: QuotaGroup[]
+  known: QuotaGroupRow[]
   held: Held[]
   inWindow: { account: string; group: string; requests: number }[]
   planned: Map<string, Map<RequestGroup, number>>
@@ -46,7 +46,7 @@ interface Facts {
  * What each developer account has used of Spotify's quota, and how far the rest goes.
  * @param limit at most 100 accounts
  */
-export async function quotaOf({ cursor, limit }: { cursor?: string; limit: number }): Promise<QuotaAnswer> {
+export async function quotaOf({ cursor, limit }: { cursor?: string; limit: number }): Promise<QuotaResponse> {
   const rows = await db().spotifyApp.groupBy({
     by: ['developerAccount'],
     where: cursor ? { developerAccount: { gt: cursor } } : {},
@@ -104,7 +104,7 @@ const sumOf = <Entry>(entries: Entry[], count: (entry: Entry) => number) =>
   entries.reduce((sum, entry) => sum + count(entry), 0)
 const later = (until: Date | null | undefined, now: Date) => (until && until > now ? until.toISOString() : null)
 
-function accountAnswer(account: string, apps: App[], facts: Facts): QuotaAccountAnswer {
+function accountAnswer(account: string, apps: App[], facts: Facts): QuotaAccount {
   const { now } = facts
   const hours = facts.hours.filter(({ developerAccount }) => developerAccount === account)
   const whole = facts.known.find(({ developerAccount, group }) => developerAccount === account && group === WHOLE)
@@ -136,7 +136,7 @@ function accountAnswer(account: string, apps: App[], facts: Facts): QuotaAccount
   }
 }
 
-function groupAnswer(account: string, group: RequestGroup, facts: Facts): QuotaGroupAnswer {
+function groupAnswer(account: string, group: RequestGroup, facts: Facts): QuotaGroup {
   const { now } = facts
   const isOurs = (entry: { developerAccount: string; group: string }) =>
     entry.developerAccount === account && entry.group === group

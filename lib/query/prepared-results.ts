@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ChartAnswer } from '#lib/api/answers.ts'
+import type { ChartResponse } from '#lib/api/charts.ts'
 import { everyParams } from '#lib/charts/every-params.ts'
 import { charts } from '#lib/charts/index.ts'
 import { messageOf, Stop } from '#lib/core/errors.ts'
@@ -32,7 +32,7 @@ function keyOf({ chart, params, zone }: Asked): string {
  * The kept answer of a question; of an older load until the newer one was asked. Null: nobody asked it yet, for
  * example in a new zone. It is asked as soon as somebody loads.
  */
-export async function preparedAnswer(userId: string, asked: Asked): Promise<ChartAnswer | null> {
+export async function preparedAnswer(userId: string, asked: Asked): Promise<ChartResponse | null> {
   const question = keyOf(asked)
   const kept = await db().preparedAnswer.findUnique({ where: { userId_question: { userId, question } } })
   if (!kept) await db().preparedAnswer.createMany({ data: [{ userId, question, asked }], skipDuplicates: true })

@@ -1,4 +1,4 @@
-import type { ChartAnswer } from '#lib/api/answers.ts'
+import type { ChartResponse } from '#lib/api/charts.ts'
 import type { Chart, Drawing } from '#lib/charts/chart.ts'
 import { charts } from '#lib/charts/index.ts'
 import { Refused } from '#lib/core/errors.ts'
@@ -16,7 +16,7 @@ const CACHED_FOR_MS = 5 * 60_000
 interface Cached {
   version: number
   until: number
-  answer: ChartAnswer
+  answer: ChartResponse
 }
 
 const CACHE = Symbol.for('tracklake.answers')
@@ -50,7 +50,7 @@ export function faceOf(name: string): { title: string; empty: string; draw: Draw
  * @param asked the query string's parameters; unknown ones are ignored, wrong values refused
  * @throws Refused 404 for an unknown chart, 400 for a wrong parameter
  */
-export async function ask(userId: string, name: string, asked: Record<string, string>): Promise<ChartAnswer> {
+export async function ask(userId: string, name: string, asked: Record<string, string>): Promise<ChartResponse> {
   const chart = chartNamed(name)
   const parsed = chart.params.safeParse(asked)
   if (!parsed.success) {
@@ -77,7 +77,7 @@ export async function ask(userId: string, name: string, asked: Record<string, st
   const cached = cache().get(key)
   if (cached && cached.version === listener.dataVersion && cached.until > Date.now()) return cached.answer
   const rows = held ? await rowsOf(chart, userId, params, zone) : []
-  const answer: ChartAnswer = {
+  const answer: ChartResponse = {
     chart: name,
     rows,
     asOf: listener.dataAsOf?.toISOString() ?? null,

@@ -1,14 +1,15 @@
-import type { ScheduleChange, ScheduleKindWord, SettingsAnswer } from '#lib/api/answers.ts'
+import type { ScheduleKind } from '#lib/api/lists.ts'
+import type { ScheduleChange, SettingsResponse } from '#lib/api/settings.ts'
 import { audit } from '#lib/audit.ts'
 import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { jitterOf } from '#lib/core/jitter.ts'
-import { db, type Schedule, type ScheduleKind } from '#lib/db.ts'
+import { db, type Schedule as ScheduleRow, type ScheduleKind as StoredKind } from '#lib/db.ts'
 import { streams } from '#lib/streams/index.ts'
 import type { StreamGroup } from '#lib/streams/stream.ts'
 import { NEVER, nextDue, PERISHABLE, PLANS, planOf, type Timetable } from './timetable.ts'
 
-const KIND_WORDS: Record<ScheduleKind, ScheduleKindWord> = {
+const KIND_WORDS: Record<StoredKind, ScheduleKind> = {
   every_15: 'every 15 minutes',
   every_30: 'every 30 minutes',
   hourly: 'hourly',
@@ -24,7 +25,7 @@ const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Satur
 type Listener = { id: string; zone: string | null }
 
 /** When which streams are fetched by themselves, as the settings page shows it. */
-export function scheduleAnswers(schedules: Schedule[], connected: boolean): SettingsAnswer['schedules'] {
+export function scheduleAnswers(schedules: ScheduleRow[], connected: boolean): SettingsResponse['schedules'] {
   return GROUPS.map((group) => {
     const schedule = schedules.find((entry) => entry.group === group)
     const timetable = schedule ?? UNPLANNED
@@ -94,7 +95,7 @@ function isSame(one: Timetable, other: Timetable): boolean {
   return (['kind', 'fromHour', 'toHour', 'atMinute', 'weekday'] as const).every((part) => one[part] === other[part])
 }
 
-function missedWhilePaused({ paused, nextAt }: Schedule, stays: boolean): boolean {
+function missedWhilePaused({ paused, nextAt }: ScheduleRow, stays: boolean): boolean {
   return paused && !stays && nextAt <= now()
 }
 
@@ -108,9 +109,9 @@ function changed(before: Timetable, { kind, fromHour, toHour, at, weekday }: Sch
   }
 }
 
-function kindOf(word: ScheduleKindWord): ScheduleKind | null {
+function kindOf(word: ScheduleKind): StoredKind | null {
   const found = Object.entries(KIND_WORDS).find(([, said]) => said === word)
-  return (found?.[0] as ScheduleKind | undefined) ?? null
+  return (found?.[0] as StoredKind | undefined) ?? null
 }
 
 function minuteOf(at: string | null): number | null {

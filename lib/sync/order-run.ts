@@ -1,7 +1,7 @@
-import type { OrderedRunAnswer, RunAnswer } from '#lib/api/answers.ts'
+import type { OrderedRun, Run } from '#lib/api/runs.ts'
 import { audit } from '#lib/audit.ts'
 import { Refused } from '#lib/core/errors.ts'
-import { db, type Run } from '#lib/db.ts'
+import { db, type Run as RunRow } from '#lib/db.ts'
 import { orderLoad } from '#lib/load/connection/change.ts'
 import { connectedSnowflake, snowflakeOf } from '#lib/load/connection/connect.ts'
 import { moveOn } from '#lib/load/external/load-session.ts'
@@ -13,15 +13,15 @@ import { streams, titleOf } from '#lib/streams/index.ts'
 import { orderByHand, orderRerun, orderRunNow } from './manual-runs.ts'
 
 /** What an ordered run needs next: its answer, and what to send. */
-export interface OrderedRun {
-  run: RunAnswer
+export interface NewRun {
+  run: Run
   requests: StreamRequest[]
   /** Connections that shall be loaded. */
   connections: string[]
 }
 
 /** What of the order is not in the run, by title. */
-export type LeftOut = Pick<OrderedRunAnswer, 'leftOut' | 'underWay'>
+export type LeftOut = Pick<OrderedRun, 'leftOut' | 'underWay'>
 
 /** Which streams a button is for. */
 export interface RunChoice {
@@ -31,14 +31,14 @@ export interface RunChoice {
   whole?: boolean | undefined
 }
 
-async function ordered(run: Run): Promise<OrderedRun> {
+async function ordered(run: RunRow): Promise<NewRun> {
   const requests = await takeStartable(run.id)
   const full = await db().run.findUniqueOrThrow({ where: { id: run.id }, include: { streamRuns: true } })
   return { run: runAnswer(full, await namesOf([full])), requests, connections: [] }
 }
 
 /** What was asked and is not in the run: read a moment ago, or an earlier run is still at it or waits with it. */
-async function without(run: Run, asked: string[], lately: string[]): Promise<LeftOut> {
+async function without(run: RunRow, asked: string[], lately: string[]): Promise<LeftOut> {
   const { userId, id } = run
   const here = await db().streamRun.findMany({ where: { runId: id }, select: { stream: true } })
   const elsewhere = await db().streamRun.findMany({
@@ -57,7 +57,7 @@ async function without(run: Run, asked: string[], lately: string[]): Promise<Lef
  * "Run now": everything that was not read a moment ago, or the named streams; `whole` reads one stream whole.
  * @throws Refused 400 unknown stream, 409 when nothing is left to read, 429 when the day's runs are used up
  */
-export async function runNow(viewer: Viewer, choice: RunChoice = {}): Promise<OrderedRun & LeftOut> {
+export async function runNow(viewer: Viewer, choice: RunChoice = {}): Promise<NewRun & LeftOut> {
   const every = streams.map(({ name }) => name)
   requireKnown(choice, every)
   await requireConsent(viewer.id)
@@ -69,7 +69,7 @@ export async function runNow(viewer: Viewer, choice: RunChoice = {}): Promise<Or
   return { ...(await ordered(run)), ...(await without(run, asked, lately)) }
 }
 
-function backfill(viewer: Viewer, names: string[]): Promise<Run | null> {
+function backfill(viewer: Viewer, names: string[]): Promise<RunRow | null> {
   return orderByHand({ userId: viewer.id, trigger: 'manual', by: viewer, streams: names, whole: names })
 }
 
@@ -92,7 +92,7 @@ function requireKnown({ streams: names, whole }: RunChoice, known: string[]): vo
  * stays one. It counts as "Run now" does, unless something of it went wrong. A load again is "Load now".
  * @throws Refused 400 for a stream that the run had not, 404, 409 while they are being read already, 429
  */
-export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}): Promise<OrderedRun & LeftOut> {
+export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}): Promise<NewRun & LeftOut> {
   const before = await visibleRun(viewer, id)
   if (before.kind === 'load') return { ...(await reload(viewer, before)), leftOut: [], underWay: [] }
   await requireConsent(before.userId)
@@ -116,7 +116,7 @@ export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}):
   return { ...(await ordered(run)), ...(await without(run, names, lately)) }
 }
 
-async function reload(viewer: Viewer, { id, userId }: Run): Promise<OrderedRun> {
+async function reload(viewer: Viewer, { id, userId }: RunRow): Promise<NewRun> {
   await requireActing(userId)
   const connection = await connectedSnowflake(userId)
   const run = await orderLoad(connection, { byUserId: viewer.id, rerunOf: id })
@@ -127,7 +127,7 @@ async function reload(viewer: Viewer, { id, userId }: Run): Promise<OrderedRun> 
  * "Load now": what waits for the listener's own warehouse is loaded at once.
  * @param everything copies all tables again
  */
-export async function loadNow(viewer: Viewer, everything: boolean): Promise<OrderedRun> {
+export async function loadNow(viewer: Viewer, everything: boolean): Promise<NewRun> {
   const connection = await connectedSnowflake(viewer.id)
   const run = await orderLoad(connection, { byUserId: viewer.id, everything })
   return { ...(await ordered(run)), connections: [connection.id] }
@@ -138,7 +138,7 @@ export async function loadNow(viewer: Viewer, everything: boolean): Promise<Orde
  * @returns the run, and whether there was something to stop: only then an end is to be announced
  * @throws Refused 404
  */
-export async function cancel(viewer: Viewer, id: string): Promise<{ run: RunAnswer; isStopped: boolean }> {
+export async function cancel(viewer: Viewer, id: string): Promise<{ run: Run; isStopped: boolean }> {
   const before = await visibleRun(viewer, id)
   const isStopped = before.endedAt === null
   if (isStopped) {

@@ -3,7 +3,7 @@
 import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { Columns } from '#app/_ui/panel.tsx'
 import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { AdminListenersAnswer, AdminOverviewAnswer, InvitesAnswer } from '#lib/api/answers.ts'
+import type { AdminListenersResponse, AdminOverviewResponse, InvitesResponse } from '#lib/api/admin.ts'
 import { AllRuns } from './all-runs.tsx'
 import { Invites } from './invites.tsx'
 import { Listeners } from './listeners.tsx'
@@ -15,18 +15,18 @@ import { MOST_LISTENERS, queryOf, type View } from './view.ts'
 interface Props {
   view: View
   /** What the server knew when it rendered: the first view asks for the runs only. */
-  listeners: AdminListenersAnswer
-  overview: AdminOverviewAnswer
-  invites: InvitesAnswer
+  listeners: AdminListenersResponse
+  overview: AdminOverviewResponse
+  invites: InvitesResponse
 }
 
 /** Everybody's runs, listeners, quota, health and audit: states and counts, never titles. */
 export function Admin({ view, ...initial }: Props) {
-  const { data: listeners = initial.listeners } = useAnswer<AdminListenersAnswer>(
+  const { data: listeners = initial.listeners } = useAnswer<AdminListenersResponse>(
     `/api/admin/listeners?${queryOf({ limit: String(MOST_LISTENERS), cursor: view.listeners })}`,
     { initial: initial.listeners },
   )
-  const { data: overview = initial.overview } = useAnswer<AdminOverviewAnswer>('/api/admin/overview', {
+  const { data: overview = initial.overview } = useAnswer<AdminOverviewResponse>('/api/admin/overview', {
     initial: initial.overview,
   })
   return (

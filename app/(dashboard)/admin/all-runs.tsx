@@ -8,13 +8,15 @@ import { Panel } from '#app/_ui/panel.tsx'
 import { CancelButton, RerunButton } from '#app/_ui/run-buttons.tsx'
 import { RunList } from '#app/_ui/run-list.tsx'
 import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { AdminListenersAnswer, RunStateWord, RunsAnswer } from '#lib/api/answers.ts'
+import type { AdminListenersResponse } from '#lib/api/admin.ts'
+import type { RunState } from '#lib/api/lists.ts'
+import type { RunsResponse } from '#lib/api/runs.ts'
 import classes from './admin.module.css'
 import { addressOf, queryOf, type View } from './view.ts'
 
 const PAGE_SIZE = 20
 
-const STATES: RunStateWord[] = [
+const STATES: RunState[] = [
   'queued',
   'running',
   'waiting',
@@ -27,7 +29,7 @@ const STATES: RunStateWord[] = [
 
 interface Props {
   view: View
-  listeners: AdminListenersAnswer['listeners']
+  listeners: AdminListenersResponse['listeners']
 }
 
 /** Runs of all listeners, with the buttons to run them again or to end them. */
@@ -36,7 +38,7 @@ export function AllRuns({ view, listeners }: Props) {
   // A choice made before the page is ready would be lost.
   const isReady = useMounted()
   const { state, listener, cursor } = view
-  const answer = useAnswer<RunsAnswer>(
+  const answer = useAnswer<RunsResponse>(
     `/api/admin/runs?${queryOf({ limit: String(PAGE_SIZE), state, listener, cursor })}`,
     { every: useLiveInterval() },
   )

@@ -6,7 +6,7 @@ import { asProblem } from '#app/_ui/answers.ts'
 import { Copyable } from '#app/_ui/copyable.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { NewInviteAnswer } from '#lib/api/answers.ts'
+import type { NewInvite } from '#lib/api/admin.ts'
 import classes from './admin.module.css'
 
 const DAYS = [
@@ -34,7 +34,7 @@ export function InviteForm() {
     initialValues: { note: '', mostUses: '1', days: '7' },
     validate: { mostUses: usesProblem },
   })
-  const { mutate, data, isPending, error } = useSend<NewInviteAnswer, { note: string; mostUses: number; days: number }>(
+  const { mutate, data, isPending, error } = useSend<NewInvite, { note: string; mostUses: number; days: number }>(
     'POST',
     '/api/admin/invites',
     { quiet: true, onDone: form.reset },

@@ -5,26 +5,26 @@ import { Mark, type MarkLook } from '#app/_ui/mark.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { useAnswer, useSend } from '#app/_ui/use-answer.ts'
-import type { InviteAnswer, InvitesAnswer } from '#lib/api/answers.ts'
+import type { Invite, InvitesResponse } from '#lib/api/admin.ts'
 import classes from './admin.module.css'
 import { InviteForm } from './invite-form.tsx'
 import { PageLinks } from './page-links.tsx'
 import { addressOf, MOST_INVITES, queryOf, type View } from './view.ts'
 
-const LOOKS: Record<InviteAnswer['state'], MarkLook> = {
+const LOOKS: Record<Invite['state'], MarkLook> = {
   open: 'good',
   'used up': 'unknown',
   expired: 'unknown',
   revoked: 'bad',
 }
 
-const SIGN_UPS: Record<InvitesAnswer['signUps'], string> = {
+const SIGN_UPS: Record<InvitesResponse['signUps'], string> = {
   open: 'Sign-ups are open: whoever reaches this app may sign up. A link also lets them bring a Spotify app of their own.',
   invite: 'New listeners come by invite only.',
   closed: 'Sign-ups are closed by SIGN_UPS: no link lets anybody in.',
 }
 
-function InviteLine({ invite }: { invite: InviteAnswer }) {
+function InviteLine({ invite }: { invite: Invite }) {
   const { id, note, by, uses, mostUses, endsAt, state } = invite
   const { mutate, isPending } = useSend<unknown>('DELETE', `/api/admin/invites/${id}`)
   return (
@@ -49,9 +49,9 @@ function InviteLine({ invite }: { invite: InviteAnswer }) {
 }
 
 /** Links that let somebody sign up. */
-export function Invites({ initial, view }: { initial: InvitesAnswer; view: View }) {
+export function Invites({ initial, view }: { initial: InvitesResponse; view: View }) {
   const query = queryOf({ limit: String(MOST_INVITES), cursor: view.invites })
-  const { data = initial } = useAnswer<InvitesAnswer>(`/api/admin/invites?${query}`, { initial })
+  const { data = initial } = useAnswer<InvitesResponse>(`/api/admin/invites?${query}`, { initial })
   const { signUps, invites, next } = data
   return (
     <Panel title="Invites">

@@ -5,10 +5,10 @@ import { asProblem } from '#app/_ui/answers.ts'
 import { ConfirmByName } from '#app/_ui/confirm-by-name.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { AdminListenersAnswer } from '#lib/api/answers.ts'
+import type { AdminListenersResponse } from '#lib/api/admin.ts'
 import classes from './admin.module.css'
 
-type AdminListener = AdminListenersAnswer['listeners'][number]
+type AdminListener = AdminListenersResponse['listeners'][number]
 
 interface Change {
   suspended?: boolean

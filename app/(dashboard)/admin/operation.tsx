@@ -4,13 +4,13 @@ import Link from 'next/link'
 import { Mark } from '#app/_ui/mark.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Columns, Panel } from '#app/_ui/panel.tsx'
-import type { AdminOverviewAnswer } from '#lib/api/answers.ts'
+import type { AdminOverviewResponse } from '#lib/api/admin.ts'
 import classes from './admin.module.css'
 import { QuotaBar } from './quota-bar.tsx'
 
 const HEALTH_LOOKS = { ok: 'good', degraded: 'warning', down: 'bad' } as const
 
-function Quota({ quota, apps }: Pick<AdminOverviewAnswer, 'quota' | 'apps'>) {
+function Quota({ quota, apps }: Pick<AdminOverviewResponse, 'quota' | 'apps'>) {
   const operators = apps.find(({ isInstances }) => isInstances)?.developerAccount
   return (
     <Panel title="Spotify's quota" action={<Link href="/admin/quota">Limits and forecast</Link>}>
@@ -28,7 +28,7 @@ function Quota({ quota, apps }: Pick<AdminOverviewAnswer, 'quota' | 'apps'>) {
   )
 }
 
-function Health({ health }: Pick<AdminOverviewAnswer, 'health'>) {
+function Health({ health }: Pick<AdminOverviewResponse, 'health'>) {
   return (
     <Panel title="Health">
       <ul className={classes.list}>
@@ -46,7 +46,7 @@ function Health({ health }: Pick<AdminOverviewAnswer, 'health'>) {
   )
 }
 
-function Audit({ audit }: Pick<AdminOverviewAnswer, 'audit'>) {
+function Audit({ audit }: Pick<AdminOverviewResponse, 'audit'>) {
   return (
     <Panel title="Audit">
       {audit.length === 0 && <p className={classes.dimmed}>Nothing happened yet.</p>}
@@ -63,7 +63,7 @@ function Audit({ audit }: Pick<AdminOverviewAnswer, 'audit'>) {
 }
 
 /** How the instance runs: quota, health, and who did what. */
-export function Operation({ overview }: { overview: AdminOverviewAnswer }) {
+export function Operation({ overview }: { overview: AdminOverviewResponse }) {
   return (
     <>
       <Columns>

@@ -5,14 +5,14 @@ import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
 import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { ConnectionsAnswer } from '#lib/api/answers.ts'
+import type { ConnectionsResponse } from '#lib/api/connections.ts'
 import { NoSnowflakePanel } from './no-snowflake-panel.tsx'
 import { SpotifyPanel } from './spotify-panel.tsx'
 import { WarehousePanel } from './warehouse-panel.tsx'
 
 /** Where the data comes from and where it goes. */
 export function Connections() {
-  const { data, isPending, error, refetch } = useAnswer<ConnectionsAnswer>('/api/connections')
+  const { data, isPending, error, refetch } = useAnswer<ConnectionsResponse>('/api/connections')
   return (
     <>
       <PageTop title="Connections" />

@@ -4,7 +4,7 @@ import { Button } from '@mantine/core'
 import { inSentences } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { PausedApp } from '#lib/api/answers.ts'
+import type { PausedApp } from '#lib/api/shapes.ts'
 import classes from './connections.module.css'
 
 interface Props {

@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 import { Mark, type MarkLook } from '#app/_ui/mark.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
-import type { PlaysGap } from '#lib/api/answers.ts'
+import type { PlaysGap } from '#lib/api/connections.ts'
 import classes from './connections.module.css'
 
 const MARKS: Record<PlaysGap['state'], [look: MarkLook, word: string]> = {

@@ -6,13 +6,13 @@ import { FactList } from '#app/_ui/fact-list.tsx'
 import { formatBytes, formatCount, inSentences } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import type { ConnectionsAnswer } from '#lib/api/answers.ts'
+import type { ConnectionsResponse } from '#lib/api/connections.ts'
 import classes from './connections.module.css'
 
 const NAMES = { duckdb: 'Embedded DuckDB', snowflake: 'Snowflake' }
 
 /** A warehouse that the listener's tables are loaded into. */
-export function WarehousePanel({ warehouse }: { warehouse: ConnectionsAnswer['warehouses'][number] }) {
+export function WarehousePanel({ warehouse }: { warehouse: ConnectionsResponse['warehouses'][number] }) {
   const { kind, state, detail, bytes, waitingReads, lastLoadedAt, problem, remedy } = warehouse
   const facts: [word: string, fact: ReactNode][] = [
     ['State', state],

@@ -7,14 +7,15 @@ import { Panel } from '#app/_ui/panel.tsx'
 import { PhaseBar } from '#app/_ui/phase-bar.tsx'
 import { StateBadge } from '#app/_ui/state-badge.tsx'
 import { LIVE_MS, useAnswer } from '#app/_ui/use-answer.ts'
-import type { MeAnswer, RunProgressAnswer } from '#lib/api/answers.ts'
+import type { MeResponse } from '#lib/api/me.ts'
+import type { RunProgressResponse } from '#lib/api/runs.ts'
 import classes from './run-panel.module.css'
 
-type LastRun = NonNullable<MeAnswer['lastRun']>
+type LastRun = NonNullable<MeResponse['lastRun']>
 
 /** Each stream of a run that is under way. */
 function LiveStreams({ run }: { run: LastRun }) {
-  const { data } = useAnswer<RunProgressAnswer>(`/api/runs/${run.id}/progress`, { every: LIVE_MS })
+  const { data } = useAnswer<RunProgressResponse>(`/api/runs/${run.id}/progress`, { every: LIVE_MS })
   return (
     <ul className={classes.streams}>
       {Object.entries(data?.streams ?? {}).map(([stream, progress]) => (

@@ -5,11 +5,11 @@ import { ConfirmByName } from '#app/_ui/confirm-by-name.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { EraseAnswer } from '#lib/api/answers.ts'
+import type { EraseReceipt } from '#lib/api/shapes.ts'
 import classes from './settings.module.css'
 
 /** The session is over by now: the receipt is shown on a page that needs none. */
-function showReceipt({ receipt, erasedAt, postgresRows, landedObjects, warehouseFiles }: EraseAnswer) {
+function showReceipt({ receipt, erasedAt, postgresRows, landedObjects, warehouseFiles }: EraseReceipt) {
   const rows = Object.values(postgresRows).reduce((sum, count) => sum + count, 0)
   const query = new URLSearchParams({
     receipt,
@@ -23,7 +23,7 @@ function showReceipt({ receipt, erasedAt, postgresRows, landedObjects, warehouse
 
 export function ErasePanel() {
   const { name } = useMe()
-  const { mutate, isPending, isSuccess, error } = useSend<EraseAnswer, { confirm: string }>('POST', '/api/erase', {
+  const { mutate, isPending, isSuccess, error } = useSend<EraseReceipt, { confirm: string }>('POST', '/api/erase', {
     onDone: showReceipt,
     quiet: true,
     refresh: false,

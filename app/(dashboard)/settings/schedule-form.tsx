@@ -7,7 +7,8 @@ import { asProblem } from '#app/_ui/answers.ts'
 import { inSentences } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { ScheduleAnswer, ScheduleChange, ScheduleKindWord, SettingsAnswer } from '#lib/api/answers.ts'
+import type { ScheduleKind } from '#lib/api/lists.ts'
+import type { Schedule, ScheduleChange, SettingsResponse } from '#lib/api/settings.ts'
 import { SCHEDULES } from './addresses.ts'
 import classes from './schedules.module.css'
 import { WEEKDAYS } from './weekdays.ts'
@@ -17,11 +18,11 @@ const HOURS = Array.from({ length: 25 }, (_, hour) => ({
   label: hour === 24 ? 'midnight' : `${hour}:00`,
 }))
 
-const KINDS: ScheduleKindWord[] = ['every 15 minutes', 'every 30 minutes', 'hourly', 'daily', 'weekly', 'off']
+const KINDS: ScheduleKind[] = ['every 15 minutes', 'every 30 minutes', 'hourly', 'daily', 'weekly', 'off']
 
 /** What the fields hold: text, as inputs do. */
 interface Values {
-  kind: ScheduleKindWord
+  kind: ScheduleKind
   fromHour: string
   toHour: string
   at: string
@@ -29,7 +30,7 @@ interface Values {
   label: string
 }
 
-const valuesOf = ({ kind, fromHour, toHour, at, weekday, label }: ScheduleAnswer): Values => ({
+const valuesOf = ({ kind, fromHour, toHour, at, weekday, label }: Schedule): Values => ({
   kind,
   fromHour: String(fromHour),
   toHour: String(toHour),
@@ -50,21 +51,21 @@ function changeOf(group: string, { kind, fromHour, toHour, at, weekday, label }:
   }
 }
 
-const isOften = (kind: ScheduleKindWord) => kind === 'every 15 minutes' || kind === 'every 30 minutes'
-const hasTime = (kind: ScheduleKindWord) => kind === 'daily' || kind === 'weekly'
+const isOften = (kind: ScheduleKind) => kind === 'every 15 minutes' || kind === 'every 30 minutes'
+const hasTime = (kind: ScheduleKind) => kind === 'daily' || kind === 'weekly'
 
 /** What a choice costs that looks too rarely at the one thing that Spotify forgets. */
-export function TooRare({ group, kind }: { group: string; kind: ScheduleKindWord }) {
+export function TooRare({ group, kind }: { group: string; kind: ScheduleKind }) {
   if (group !== 'recently played' || !['daily', 'weekly', 'off'].includes(kind)) return null
   return <p className={classes.warning}>Spotify keeps the last 50 plays only; more between two looks are lost.</p>
 }
 
 /** Changes the plan of one group. What is impossible is said at its field, and the plan stays as it was. */
-export function ScheduleForm({ schedule, onClose }: { schedule: ScheduleAnswer; onClose: () => void }) {
+export function ScheduleForm({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
   const { group, recommended } = schedule
   const zone = useZone()
   const form = useForm<Values>({ initialValues: valuesOf(schedule) })
-  const { mutate, isPending, error } = useSend<SettingsAnswer, ScheduleChange>('PUT', SCHEDULES, {
+  const { mutate, isPending, error } = useSend<SettingsResponse, ScheduleChange>('PUT', SCHEDULES, {
     onDone: onClose,
     quiet: true,
   })

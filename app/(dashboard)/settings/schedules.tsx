@@ -5,12 +5,12 @@ import { useState } from 'react'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { ScheduleAnswer, ScheduleChange, SettingsAnswer } from '#lib/api/answers.ts'
+import type { Schedule, ScheduleChange, SettingsResponse } from '#lib/api/settings.ts'
 import { SCHEDULES } from './addresses.ts'
 import { ScheduleForm, TooRare } from './schedule-form.tsx'
 import classes from './schedules.module.css'
 
-function NextRun({ schedule }: { schedule: ScheduleAnswer }) {
+function NextRun({ schedule }: { schedule: Schedule }) {
   if (schedule.paused) return <p className={classes.quiet}>paused</p>
   if (!schedule.nextAt) return <p className={classes.quiet}>not planned</p>
   return (
@@ -23,8 +23,8 @@ function NextRun({ schedule }: { schedule: ScheduleAnswer }) {
   )
 }
 
-function PauseButton({ schedule }: { schedule: ScheduleAnswer }) {
-  const { mutate, isPending } = useSend<SettingsAnswer, ScheduleChange>('PUT', SCHEDULES)
+function PauseButton({ schedule }: { schedule: Schedule }) {
+  const { mutate, isPending } = useSend<SettingsResponse, ScheduleChange>('PUT', SCHEDULES)
   const word = schedule.paused ? 'Resume' : 'Pause'
   return (
     <Button
@@ -40,7 +40,7 @@ function PauseButton({ schedule }: { schedule: ScheduleAnswer }) {
 }
 
 interface LineProps {
-  schedule: ScheduleAnswer
+  schedule: Schedule
   isOpen: boolean
   onOpen: () => void
   onClose: () => void
@@ -79,7 +79,7 @@ function ScheduleLine({ schedule, isOpen, onOpen, onClose }: LineProps) {
 }
 
 /** When which streams are fetched by themselves: one line for each group, one of them open to be changed. */
-export function Schedules({ schedules }: Pick<SettingsAnswer, 'schedules'>) {
+export function Schedules({ schedules }: Pick<SettingsResponse, 'schedules'>) {
   const [open, setOpen] = useState<string | null>(null)
   return (
     <Panel title="Schedules">

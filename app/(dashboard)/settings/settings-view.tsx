@@ -7,7 +7,8 @@ import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
 import { ThemeSwitch } from '#app/_ui/theme-switch.tsx'
 import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { ApiTokensAnswer, SettingsAnswer } from '#lib/api/answers.ts'
+import type { SettingsResponse } from '#lib/api/settings.ts'
+import type { ApiTokensResponse } from '#lib/api/tokens.ts'
 import { ErasePanel } from './erase-panel.tsx'
 import { Notifications } from './notifications/notifications.tsx'
 import { Schedules } from './schedules.tsx'
@@ -15,8 +16,8 @@ import { TimeSettings } from './time-settings.tsx'
 import { TokensPanel } from './tokens-panel.tsx'
 
 /** What a listener may choose, what runs when, and the way to delete everything. @param tokens known when it rendered */
-export function SettingsView({ tokens }: { tokens: ApiTokensAnswer }) {
-  const { data, isPending, error, refetch } = useAnswer<SettingsAnswer>('/api/settings')
+export function SettingsView({ tokens }: { tokens: ApiTokensResponse }) {
+  const { data, isPending, error, refetch } = useAnswer<SettingsResponse>('/api/settings')
   return (
     <>
       <PageTop title="Settings" />

@@ -5,7 +5,7 @@ import { asProblem } from '#app/_ui/answers.ts'
 import { inSentences } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { SettingsAnswer } from '#lib/api/answers.ts'
+import type { SettingsResponse } from '#lib/api/settings.ts'
 import classes from './settings.module.css'
 import { WEEKDAYS } from './weekdays.ts'
 
@@ -15,12 +15,12 @@ function zonesWith(chosen: string): string[] {
 }
 
 /** Zone and start of the week; each is kept as soon as it is chosen. */
-export function TimeSettings({ settings }: { settings: SettingsAnswer }) {
+export function TimeSettings({ settings }: { settings: SettingsResponse }) {
   const browserZone = useZone()
   const zone = settings.zone ?? browserZone
   const { mutate, isPending, isSuccess, error } = useSend<
-    SettingsAnswer,
-    Partial<Pick<SettingsAnswer, 'zone' | 'weekStart'>>
+    SettingsResponse,
+    Partial<Pick<SettingsResponse, 'zone' | 'weekStart'>>
   >('PUT', '/api/settings', { quiet: true })
   const problem = error && asProblem(error)
   return (

@@ -5,7 +5,8 @@ import { type FormEvent, useState } from 'react'
 import { asProblem } from '#app/_ui/answers.ts'
 import { ProblemText } from '#app/_ui/problem.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { NewApiTokenAnswer, TokenScope } from '#lib/api/answers.ts'
+import type { TokenScope } from '#lib/api/lists.ts'
+import type { NewApiToken } from '#lib/api/tokens.ts'
 import { SCOPE_WORDS } from './token-words.ts'
 import classes from './tokens.module.css'
 
@@ -26,12 +27,12 @@ interface Order {
 }
 
 /** What a new token may do and until when. */
-export function TokenForm({ onMade, onClose }: { onMade: (made: NewApiTokenAnswer) => void; onClose: () => void }) {
+export function TokenForm({ onMade, onClose }: { onMade: (made: NewApiToken) => void; onClose: () => void }) {
   const [name, setName] = useState('')
   const [scopes, setScopes] = useState<string[]>(['read charts'])
   const [days, setDays] = useState('90')
   const [isChecked, setChecked] = useState(false)
-  const { mutate, isPending, error } = useSend<NewApiTokenAnswer, Order>('POST', '/api/tokens', {
+  const { mutate, isPending, error } = useSend<NewApiToken, Order>('POST', '/api/tokens', {
     onDone: onMade,
     quiet: true,
   })

@@ -4,13 +4,13 @@ import { Button } from '@mantine/core'
 import { Mark } from '#app/_ui/mark.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { ApiTokenAnswer, ApiTokensAnswer } from '#lib/api/answers.ts'
+import type { ApiToken, ApiTokensResponse } from '#lib/api/tokens.ts'
 import { SCOPE_WORDS } from './token-words.ts'
 import classes from './tokens.module.css'
 
-function Token({ token }: { token: ApiTokenAnswer }) {
+function Token({ token }: { token: ApiToken }) {
   const { id, name, scopes, lastUsedAt, endsAt, ended } = token
-  const { mutate, isPending } = useSend<ApiTokensAnswer>('DELETE', `/api/tokens/${id}`)
+  const { mutate, isPending } = useSend<ApiTokensResponse>('DELETE', `/api/tokens/${id}`)
   return (
     <li>
       <div>
@@ -49,7 +49,7 @@ function Token({ token }: { token: ApiTokenAnswer }) {
 }
 
 /** The tokens there are; a revoked one is gone at once. */
-export function TokenList({ tokens }: { tokens: ApiTokenAnswer[] }) {
+export function TokenList({ tokens }: { tokens: ApiToken[] }) {
   return (
     <ul className={classes.tokens}>
       {tokens.map((token) => (

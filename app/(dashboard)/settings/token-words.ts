@@ -1,4 +1,4 @@
-import type { TokenScope } from '#lib/api/answers.ts'
+import type { TokenScope } from '#lib/api/lists.ts'
 
 /** What each scope lets a script do, as the form says it. */
 export const SCOPE_WORDS: Record<TokenScope, { word: string; help: string }> = {

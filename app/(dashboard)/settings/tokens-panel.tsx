@@ -5,14 +5,14 @@ import { useState } from 'react'
 import { Copyable, CopyableScript } from '#app/_ui/copyable.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { ApiTokensAnswer, NewApiTokenAnswer } from '#lib/api/answers.ts'
+import type { ApiTokensResponse, NewApiToken } from '#lib/api/tokens.ts'
 import { TokenForm } from './token-form.tsx'
 import { TokenList } from './token-list.tsx'
 import { exampleOf } from './token-words.ts'
 import classes from './tokens.module.css'
 
 /** The one moment in which a token can be read. */
-function NewToken({ token, made, onClose }: NewApiTokenAnswer & { onClose: () => void }) {
+function NewToken({ token, made, onClose }: NewApiToken & { onClose: () => void }) {
   return (
     <div className={classes.made} role="status">
       <p>
@@ -34,10 +34,10 @@ function NewToken({ token, made, onClose }: NewApiTokenAnswer & { onClose: () =>
 }
 
 /** Tokens for scripts: what each may do, when it was used, when it ends, and how to end it now. */
-export function TokensPanel({ initial }: { initial: ApiTokensAnswer }) {
-  const { data = initial } = useAnswer<ApiTokensAnswer>('/api/tokens', { initial })
+export function TokensPanel({ initial }: { initial: ApiTokensResponse }) {
+  const { data = initial } = useAnswer<ApiTokensResponse>('/api/tokens', { initial })
   const [isMaking, setMaking] = useState(false)
-  const [made, setMade] = useState<NewApiTokenAnswer | null>(null)
+  const [made, setMade] = useState<NewApiToken | null>(null)
   return (
     <Panel
       title="API tokens"

@@ -8,7 +8,8 @@ import { AuthForm } from '#app/_ui/auth-form.tsx'
 import { CheckList, fieldErrors } from '#app/_ui/check-list.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { ConnectionsAnswer, OwnAppAnswer } from '#lib/api/answers.ts'
+import type { ConnectionsResponse } from '#lib/api/connections.ts'
+import type { OwnAppResult } from '#lib/api/spotify-app.ts'
 import classes from './own-app.module.css'
 
 /** Spotify's ids and secrets: 32 hexadecimal digits. */
@@ -26,7 +27,7 @@ interface Props {
   /** The link by which somebody came who is not signed in. */
   invite?: string
   /** Apps that the new one may share its developer account with. */
-  sharable: ConnectionsAnswer['ownApp']['sharable']
+  sharable: ConnectionsResponse['ownApp']['sharable']
   /** Where the sign-in ends. */
   callbackUrl: string
 }
@@ -78,7 +79,7 @@ export function OwnAppForm({ invite, sharable, callbackUrl }: Props) {
         SPOTIFY_KEY.test(value.trim()) ? null : 'The client secret has 32 digits and letters a to f.',
     },
   })
-  const { mutate, data, isPending, error } = useSend<OwnAppAnswer, Body>('POST', '/api/spotify-app', {
+  const { mutate, data, isPending, error } = useSend<OwnAppResult, Body>('POST', '/api/spotify-app', {
     onDone: ({ checks }) => form.setErrors(fieldErrors(checks)),
     quiet: true,
     refresh: false,

@@ -1,9 +1,5 @@
-import type {
-  LoadMethodWord,
-  SnowflakeCheckAnswer,
-  SnowflakeKeyDeed,
-  SnowflakeSettingsChange,
-} from '#lib/api/answers.ts'
+import type { KeyAction, LoadMethod } from '#lib/api/lists.ts'
+import type { SnowflakeCheckResult, SnowflakeSettings } from '#lib/api/warehouse.ts'
 import { audit } from '#lib/audit.ts'
 import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
@@ -55,7 +51,7 @@ export async function orderLoad(
   return run
 }
 
-const CADENCES: Record<NonNullable<SnowflakeSettingsChange['cadence']>, Cadence> = {
+const CADENCES: Record<NonNullable<SnowflakeSettings['cadence']>, Cadence> = {
   daily: 'daily',
   '6-hourly': 'six_hourly',
   hourly: 'hourly',
@@ -68,7 +64,7 @@ export function cadenceWord(cadence: Cadence): keyof typeof CADENCES {
 }
 
 /** Cadence, load methods, record metadata. @throws Refused 400 for a method that a stream cannot have */
-export async function changeSnowflake(userId: string, change: SnowflakeSettingsChange): Promise<void> {
+export async function changeSnowflake(userId: string, change: SnowflakeSettings): Promise<void> {
   const connection = await connectedSnowflake(userId)
   const { methods, toCopy } = changedMethods(connection, change.methods ?? {})
   const changed = await db().warehouseConnection.update({
@@ -86,8 +82,8 @@ export async function changeSnowflake(userId: string, change: SnowflakeSettingsC
   await audit(userId, 'changed the Snowflake settings', userId)
 }
 
-function changedMethods(connection: WarehouseConnection, wanted: Record<string, LoadMethodWord>) {
-  const methods: Record<string, LoadMethodWord> = { ...(connection.methods as Record<string, LoadMethodWord>) }
+function changedMethods(connection: WarehouseConnection, wanted: Record<string, LoadMethod>) {
+  const methods: Record<string, LoadMethod> = { ...(connection.methods as Record<string, LoadMethod>) }
   const toCopy: string[] = []
   for (const [name, method] of Object.entries(wanted)) {
     const stream = streams.find((known) => known.name === name)
@@ -107,9 +103,9 @@ function changedMethods(connection: WarehouseConnection, wanted: Record<string, 
 }
 
 /** "Rotate key": a next key is made, checked before it is used, or dropped. Both work until the old one is taken away. */
-export async function changeKey(userId: string, deed: SnowflakeKeyDeed): Promise<SnowflakeCheckAnswer> {
+export async function changeKey(userId: string, deed: KeyAction): Promise<SnowflakeCheckResult> {
   const connection = await connectedSnowflake(userId)
-  const nothing: SnowflakeCheckAnswer = { fieldProblems: {}, checks: [], saved: false }
+  const nothing: SnowflakeCheckResult = { fieldProblems: {}, checks: [], saved: false }
   if (deed === 'make') await makeNextKey(userId)
   if (deed === 'drop') await dropNextKey(userId)
   if (deed !== 'use') return { ...nothing, saved: true }

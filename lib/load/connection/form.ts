@@ -1,4 +1,4 @@
-import type { SnowflakeFields, SnowflakeForm } from '#lib/api/answers.ts'
+import type { SnowflakeFields, SnowflakeForm } from '#lib/api/warehouse.ts'
 import { DAY, now, utcDay } from '#lib/core/clock.ts'
 import type { WarehouseConnection } from '#lib/db.ts'
 import { normaliseAccount } from '#lib/warehouse/snowflake/account.ts'

@@ -1,9 +1,9 @@
 import { ulid } from 'ulid'
-import type { SnowflakeKeyAnswer } from '#lib/api/answers.ts'
+import type { SnowflakeKey } from '#lib/api/warehouse.ts'
 import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
-import { db, type SnowflakeKey } from '#lib/db.ts'
+import { db, type SnowflakeKey as SnowflakeKeyRow } from '#lib/db.ts'
 import { makeKeyPair } from '#lib/warehouse/snowflake/keys.ts'
 
 /**
@@ -15,9 +15,9 @@ const placeOf = (id: string) => ({ table: 'SnowflakeKey', row: id, column: 'priv
 
 export interface ListenerKeys {
   /** In use, or the first one, which waits for the script to be run. */
-  key: SnowflakeKey
+  key: SnowflakeKeyRow
   /** Waits to take over. */
-  next: SnowflakeKey | null
+  next: SnowflakeKeyRow | null
 }
 
 /** The listener's keys; the first one is made when it is first asked for. */
@@ -31,7 +31,7 @@ export async function listenerKeys(userId: string): Promise<ListenerKeys> {
 }
 
 /** A key in use comes first, then the older one. */
-function inOrder(userId: string): Promise<SnowflakeKey[]> {
+function inOrder(userId: string): Promise<SnowflakeKeyRow[]> {
   return db().snowflakeKey.findMany({
     where: { userId },
     orderBy: [{ usedAt: { sort: 'desc', nulls: 'last' } }, { createdAt: 'asc' }],
@@ -77,7 +77,7 @@ export async function adoptKey(userId: string, id: string): Promise<void> {
 }
 
 /** The private half of a key, for signing in. */
-export function openKey({ id, privateKey }: SnowflakeKey): string {
+export function openKey({ id, privateKey }: SnowflakeKeyRow): string {
   return unseal(privateKey, placeOf(id))
 }
 
@@ -88,6 +88,6 @@ export async function privateKeyInUse(userId: string): Promise<string | null> {
 }
 
 /** What the pages show of a key. */
-export function keyAnswer({ publicKey, fingerprint, slot, createdAt }: SnowflakeKey): SnowflakeKeyAnswer {
+export function keyAnswer({ publicKey, fingerprint, slot, createdAt }: SnowflakeKeyRow): SnowflakeKey {
   return { publicKey, fingerprint, slot: slot === 2 ? 2 : 1, madeAt: createdAt.toISOString() }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { SnowflakeFields } from '#lib/api/answers.ts'
+import type { SnowflakeFields } from '#lib/api/warehouse.ts'
 import { Stop } from '#lib/core/errors.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'

@@ -1,4 +1,4 @@
-import type { LoadMethodWord } from '#lib/api/answers.ts'
+import type { LoadMethod } from '#lib/api/lists.ts'
 import type { Columns, Row, Table } from '#lib/core/table.ts'
 import type { StreamRead, WarehouseConnection } from '#lib/db.ts'
 import { servingKind } from '#lib/storage/destinations.ts'
@@ -6,21 +6,21 @@ import type { Stream } from '#lib/streams/stream.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
 
 /** What a listener may choose for a stream, the stream's own method first. */
-export function methodChoices(stream: Stream): LoadMethodWord[] {
+export function methodChoices(stream: Stream): LoadMethod[] {
   const choices = fittingMethods(stream)
   // Charts that ask these very tables want what Spotify shows now.
   return servingKind() === 'duckdb' ? choices : choices.slice(0, 1)
 }
 
-function fittingMethods(stream: Stream): LoadMethodWord[] {
+function fittingMethods(stream: Stream): LoadMethod[] {
   // A look at recently played shows 50 plays: overwriting with them would lose the others.
   return stream.load === 'merge' || stream.load === 'append' ? ['upsert', 'append'] : ['overwrite', 'upsert', 'append']
 }
 
 /** How the listener's own warehouse loads a stream. */
-export function methodOf({ methods }: Pick<WarehouseConnection, 'methods'>, stream: Stream): LoadMethodWord {
+export function methodOf({ methods }: Pick<WarehouseConnection, 'methods'>, stream: Stream): LoadMethod {
   const [own = 'overwrite', ...others] = methodChoices(stream)
-  const chosen = (methods as Record<string, LoadMethodWord>)[stream.name]
+  const chosen = (methods as Record<string, LoadMethod>)[stream.name]
   return chosen && others.includes(chosen) ? chosen : own
 }
 
@@ -42,7 +42,7 @@ export function byOwnMethod(
   return withMetadata(chosen, () => metadata)
 }
 
-function byMethod({ parts: _, ...load }: Load, method: LoadMethodWord): Load {
+function byMethod({ parts: _, ...load }: Load, method: LoadMethod): Load {
   if (method !== 'append') return { ...load, mode: 'merge' }
   // Each read adds a snapshot, as tap-spotify's tables have it; what came and went is in the snapshots themselves.
   const { history, ...rest } = load

@@ -4,12 +4,12 @@ import { Bar } from '#app/_ui/bar.tsx'
 import { formatNumber } from '#app/_ui/format.ts'
 import { Mark } from '#app/_ui/mark.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
-import type { QuotaGroupAnswer } from '#lib/api/answers.ts'
+import type { QuotaGroup } from '#lib/api/admin.ts'
 import classes from './quota.module.css'
 import { groupTitle, planWords, stateOf } from './words.ts'
 
 /** How much of a group's day was used, how it stands, and how far it goes. */
-export function GroupLine({ group }: { group: QuotaGroupAnswer }) {
+export function GroupLine({ group }: { group: QuotaGroup }) {
   const { used, refused, usedInWindow, limit, isKnown, spentAt, blockedUntil, heldUntil } = group
   const title = groupTitle(group.group)
   const { look, word, until } = stateOf(group)

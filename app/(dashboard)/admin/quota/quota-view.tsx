@@ -4,20 +4,20 @@ import Link from 'next/link'
 import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { QuotaAnswer } from '#lib/api/answers.ts'
+import type { QuotaResponse } from '#lib/api/admin.ts'
 import { AccountPanel } from './account-panel.tsx'
 import classes from './quota.module.css'
 
 interface Props {
   path: string
   /** What the server knew when it rendered. */
-  initial: QuotaAnswer
+  initial: QuotaResponse
   isFirstPage: boolean
 }
 
 /** What each developer account has used of Spotify's quota, and how far the rest goes. */
 export function QuotaView({ path, initial, isFirstPage }: Props) {
-  const { data = initial } = useAnswer<QuotaAnswer>(path, { initial })
+  const { data = initial } = useAnswer<QuotaResponse>(path, { initial })
   return (
     <>
       <PageTop title="Quota" />

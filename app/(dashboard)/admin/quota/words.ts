@@ -1,6 +1,6 @@
 import { formatCount, formatNumber } from '#app/_ui/format.ts'
 import type { MarkLook } from '#app/_ui/mark.tsx'
-import type { QuotaGroupAnswer } from '#lib/api/answers.ts'
+import type { QuotaGroup } from '#lib/api/admin.ts'
 
 /** What the addresses of a group are about. */
 const GROUPS: Record<string, string> = {
@@ -18,7 +18,7 @@ export function groupTitle(group: string): string {
 }
 
 /** How a group stands right now, and until when. */
-export function stateOf({ blockedUntil, heldUntil, heldBy, used, limit }: QuotaGroupAnswer): {
+export function stateOf({ blockedUntil, heldUntil, heldBy, used, limit }: QuotaGroup): {
   look: MarkLook
   word: string
   until: string | null
@@ -32,7 +32,7 @@ export function stateOf({ blockedUntil, heldUntil, heldBy, used, limit }: QuotaG
 }
 
 /** Whether a day as planned has room. */
-export function planWords({ planned, limit, isKnown, fits }: QuotaGroupAnswer): string {
+export function planWords({ planned, limit, isKnown, fits }: QuotaGroup): string {
   if (planned === 0) return 'Nothing is planned.'
   const day = `A day as planned needs about ${formatCount(planned, 'request')}`
   if (fits) return `${day}: it fits.`

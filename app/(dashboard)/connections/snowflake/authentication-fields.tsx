@@ -6,11 +6,12 @@ import type { ReactNode } from 'react'
 import { formatDate } from '#app/_ui/format.ts'
 import { AlertIcon } from '#app/_ui/icons.tsx'
 import { useZone } from '#app/_ui/me.tsx'
-import type { SnowflakeAnswer, SnowflakeMethodWord } from '#lib/api/answers.ts'
+import type { SnowflakeMethod } from '#lib/api/lists.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { type FormValues, hasSaved } from './form-values.ts'
 import classes from './snowflake.module.css'
 
-const METHODS: { value: SnowflakeMethodWord; label: string }[] = [
+const METHODS: { value: SnowflakeMethod; label: string }[] = [
   { value: 'key pair', label: 'Key pair made here' },
   { value: 'pasted key', label: 'Pasted private key' },
   { value: 'token', label: 'Programmatic access token' },
@@ -23,7 +24,7 @@ const SHOW = { 'aria-label': 'Show what is typed' }
 const WRITE_ONLY = 'Kept sealed on the server and never shown again.'
 
 interface Props {
-  warehouse: SnowflakeAnswer
+  warehouse: SnowflakeResponse
   form: UseFormReturnType<FormValues>
   isReplacing: boolean
   onReplace: (isReplacing: boolean) => void
@@ -77,14 +78,14 @@ function Password({ form }: Pick<Props, 'form'>) {
   )
 }
 
-const SECRETS: Record<Exclude<SnowflakeMethodWord, 'key pair'>, (props: Pick<Props, 'form'>) => ReactNode> = {
+const SECRETS: Record<Exclude<SnowflakeMethod, 'key pair'>, (props: Pick<Props, 'form'>) => ReactNode> = {
   'pasted key': PastedKey,
   token: Token,
   password: Password,
 }
 
 /** In the place of a secret that is saved. */
-function Saved({ secret, onReplace }: { secret: NonNullable<SnowflakeAnswer['secret']>; onReplace: () => void }) {
+function Saved({ secret, onReplace }: { secret: NonNullable<SnowflakeResponse['secret']>; onReplace: () => void }) {
   const zone = useZone()
   return (
     <div className={classes.saved}>

@@ -1,12 +1,12 @@
 'use client'
 
 import { NativeSelect } from '@mantine/core'
-import type { CadenceWord } from '#lib/api/answers.ts'
+import type { Cadence } from '#lib/warehouse/snowflake/cost.ts'
 import { creditsPerMonth } from '#lib/warehouse/snowflake/cost.ts'
 import classes from './snowflake.module.css'
 import { creditWords } from './words.ts'
 
-const CADENCES: { cadence: CadenceWord; word: string }[] = [
+const CADENCES: { cadence: Cadence; word: string }[] = [
   { cadence: 'daily', word: 'Once a day' },
   { cadence: '6-hourly', word: 'Every 6 hours' },
   { cadence: 'hourly', word: 'Every hour' },
@@ -14,10 +14,10 @@ const CADENCES: { cadence: CadenceWord; word: string }[] = [
 ]
 
 interface Props {
-  cadence: CadenceWord
+  cadence: Cadence
   secondsPerLoad: number
   disabled?: boolean
-  onChange: (cadence: CadenceWord) => void
+  onChange: (cadence: Cadence) => void
 }
 
 /** How often it is loaded, with the credits of a month beside each choice. */

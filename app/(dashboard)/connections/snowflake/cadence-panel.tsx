@@ -2,7 +2,8 @@
 
 import { Panel } from '#app/_ui/panel.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { CadenceWord, SnowflakeAnswer, SnowflakeSettingsChange } from '#lib/api/answers.ts'
+import type { SnowflakeResponse, SnowflakeSettings } from '#lib/api/warehouse.ts'
+import type { Cadence } from '#lib/warehouse/snowflake/cost.ts'
 import { SETTINGS } from './addresses.ts'
 import { CadenceChoice } from './cadence-choice.tsx'
 import { Kept } from './kept.tsx'
@@ -10,8 +11,8 @@ import { MetadataSwitch } from './metadata-switch.tsx'
 import classes from './snowflake.module.css'
 
 /** When it is loaded and what that costs; each choice is kept at once. */
-export function CadencePanel({ warehouse }: { warehouse: SnowflakeAnswer }) {
-  const { mutate, isPending, isSuccess } = useSend<SnowflakeAnswer, SnowflakeSettingsChange>('PUT', SETTINGS)
+export function CadencePanel({ warehouse }: { warehouse: SnowflakeResponse }) {
+  const { mutate, isPending, isSuccess } = useSend<SnowflakeResponse, SnowflakeSettings>('PUT', SETTINGS)
   return (
     <Panel title="Loading" action={<Kept isKept={isSuccess && !isPending} />}>
       <div className={classes.stack}>
@@ -19,7 +20,7 @@ export function CadencePanel({ warehouse }: { warehouse: SnowflakeAnswer }) {
           cadence={warehouse.cadence}
           secondsPerLoad={warehouse.secondsPerLoad}
           disabled={isPending}
-          onChange={(cadence: CadenceWord) => mutate({ cadence })}
+          onChange={(cadence: Cadence) => mutate({ cadence })}
         />
         <MetadataSwitch
           checked={warehouse.addRecordMetadata}

@@ -6,13 +6,8 @@ import { asProblem } from '#app/_ui/answers.ts'
 import { Panel } from '#app/_ui/panel.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type {
-  CadenceWord,
-  SnowflakeAnswer,
-  SnowflakeCheckAnswer,
-  SnowflakeForm,
-  SnowflakeSettingsChange,
-} from '#lib/api/answers.ts'
+import type { SnowflakeCheckResult, SnowflakeForm, SnowflakeResponse, SnowflakeSettings } from '#lib/api/warehouse.ts'
+import type { Cadence } from '#lib/warehouse/snowflake/cost.ts'
 import { AccountField } from './account-field.tsx'
 import { SETTINGS, TEST, WAREHOUSE } from './addresses.ts'
 import { AuthenticationFields } from './authentication-fields.tsx'
@@ -22,20 +17,20 @@ import { type FormValues, formOf, NO_SECRETS } from './form-values.ts'
 import classes from './snowflake.module.css'
 
 interface Props {
-  warehouse: SnowflakeAnswer
+  warehouse: SnowflakeResponse
   form: UseFormReturnType<FormValues>
   /** A secret that is saved is typed anew. */
   isReplacing: boolean
   onReplace: (isReplacing: boolean) => void
   /** Chosen before there is a connection; kept when it is saved. */
-  cadence: CadenceWord
-  onCadence: (cadence: CadenceWord) => void
+  cadence: Cadence
+  onCadence: (cadence: Cadence) => void
 }
 
 const SECRETS = ['privateKey', 'passphrase', 'token', 'password'] as const
 
 /** What came of the checks, in one sentence. */
-function verdict(answer: SnowflakeCheckAnswer | undefined): string {
+function verdict(answer: SnowflakeCheckResult | undefined): string {
   if (!answer) return 'Nothing is saved before every check has passed.'
   const { checks, saved } = answer
   const failed = checks.find(({ state }) => state === 'failed')
@@ -45,18 +40,18 @@ function verdict(answer: SnowflakeCheckAnswer | undefined): string {
 }
 
 function useDeeds({ warehouse, form, onReplace, cadence }: Props) {
-  const settings = useSend<SnowflakeAnswer, SnowflakeSettingsChange>('PUT', SETTINGS)
-  const showProblems = ({ fieldProblems }: SnowflakeCheckAnswer) => {
+  const settings = useSend<SnowflakeResponse, SnowflakeSettings>('PUT', SETTINGS)
+  const showProblems = ({ fieldProblems }: SnowflakeCheckResult) => {
     form.setErrors(fieldProblems)
     // A secret that was saved for another account or user has to be typed again.
     if (SECRETS.some((field) => fieldProblems[field])) onReplace(true)
   }
-  const test = useSend<SnowflakeCheckAnswer, SnowflakeForm>('POST', TEST, {
+  const test = useSend<SnowflakeCheckResult, SnowflakeForm>('POST', TEST, {
     quiet: true,
     refresh: false,
     onDone: showProblems,
   })
-  const save = useSend<SnowflakeCheckAnswer, SnowflakeForm>('PUT', WAREHOUSE, {
+  const save = useSend<SnowflakeCheckResult, SnowflakeForm>('PUT', WAREHOUSE, {
     quiet: true,
     onDone: (answer) => {
       showProblems(answer)

@@ -2,16 +2,17 @@
 
 import { useForm } from '@mantine/form'
 import { useState } from 'react'
-import type { CadenceWord, SnowflakeAnswer } from '#lib/api/answers.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
+import type { Cadence } from '#lib/warehouse/snowflake/cost.ts'
 import { ConnectionForm } from './connection-form.tsx'
 import { type FormValues, hasSaved, problemsOf, scriptNames, valuesOf } from './form-values.ts'
 import { Guide } from './guide.tsx'
 import classes from './snowflake.module.css'
 
 /** The form and the guide beside it; its scripts follow what is typed. */
-export function Connection({ warehouse }: { warehouse: SnowflakeAnswer }) {
+export function Connection({ warehouse }: { warehouse: SnowflakeResponse }) {
   const [isReplacing, setReplacing] = useState(false)
-  const [cadence, setCadence] = useState<CadenceWord>(warehouse.cadence)
+  const [cadence, setCadence] = useState<Cadence>(warehouse.cadence)
   const form = useForm<FormValues>({
     initialValues: valuesOf(warehouse),
     // Not when a field is left: a problem that appears then would move the button away under a click on it.

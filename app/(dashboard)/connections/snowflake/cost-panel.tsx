@@ -3,14 +3,14 @@
 import { formatDay, formatNumber } from '#app/_ui/format.ts'
 import { Panel } from '#app/_ui/panel.tsx'
 import tableClasses from '#app/_ui/table.module.css'
-import type { SnowflakeAnswer } from '#lib/api/answers.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import classes from './snowflake.module.css'
 import { creditWords, formatCredits } from './words.ts'
 
 const HEADS = ['Loads', 'Statements', 'Seconds', 'Credits']
 
 /** What each day of the last thirty cost, estimated by the minute that every start of the server costs at least. */
-export function CostPanel({ days }: Pick<SnowflakeAnswer, 'days'>) {
+export function CostPanel({ days }: Pick<SnowflakeResponse, 'days'>) {
   const total = days.reduce((sum, { credits }) => sum + credits, 0)
   return (
     <Panel

@@ -7,7 +7,7 @@ import { CopyableScript } from '#app/_ui/copyable.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { SnowflakeAnswer } from '#lib/api/answers.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { dropScript, dropTablesScript } from '#lib/warehouse/snowflake/script.ts'
 import { WAREHOUSE } from './addresses.ts'
 import classes from './snowflake.module.css'
@@ -21,10 +21,10 @@ const FATES = [
 type Fate = (typeof FATES)[number]['value']
 
 /** Ends the connection. What happens to the tables is the listener's to do: Tracklake never drops them. */
-export function DisconnectDialog({ warehouse, onClose }: { warehouse: SnowflakeAnswer; onClose: () => void }) {
+export function DisconnectDialog({ warehouse, onClose }: { warehouse: SnowflakeResponse; onClose: () => void }) {
   const { serving } = useMe()
   const [fate, setFate] = useState<Fate>('leave')
-  const { mutate, isPending, error } = useSend<SnowflakeAnswer>('DELETE', WAREHOUSE, { quiet: true, onDone: onClose })
+  const { mutate, isPending, error } = useSend<SnowflakeResponse>('DELETE', WAREHOUSE, { quiet: true, onDone: onClose })
   return (
     <Modal opened onClose={onClose} title="Disconnect Snowflake" size="lg">
       <div className={classes.stack}>

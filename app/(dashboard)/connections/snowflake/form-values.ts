@@ -1,15 +1,16 @@
-import type { SnowflakeAnswer, SnowflakeForm, SnowflakeMethodWord } from '#lib/api/answers.ts'
+import type { SnowflakeMethod } from '#lib/api/lists.ts'
+import type { SnowflakeForm, SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { normaliseAccount } from '#lib/warehouse/snowflake/account.ts'
 import { identifierOf, identifierText } from '#lib/warehouse/snowflake/identifier.ts'
 import type { ScriptNames } from '#lib/warehouse/snowflake/script.ts'
 
 /** What stands in the form. Empty texts are left out when it is sent. */
-export type FormValues = Record<Exclude<keyof SnowflakeForm, 'method'>, string> & { method: SnowflakeMethodWord }
+export type FormValues = Record<Exclude<keyof SnowflakeForm, 'method'>, string> & { method: SnowflakeMethod }
 
 export type FormProblems = Partial<Record<keyof SnowflakeForm, string>>
 
 /** Secrets that a method needs; the passphrase of a key is optional. */
-const NEEDED: Record<SnowflakeMethodWord, { field: 'privateKey' | 'token' | 'password'; problem: string } | null> = {
+const NEEDED: Record<SnowflakeMethod, { field: 'privateKey' | 'token' | 'password'; problem: string } | null> = {
   'key pair': null,
   'pasted key': { field: 'privateKey', problem: 'Paste the whole key, from its BEGIN to its END line.' },
   token: { field: 'token', problem: 'Paste the token; Snowflake shows it once, when it is made.' },
@@ -19,7 +20,7 @@ const NEEDED: Record<SnowflakeMethodWord, { field: 'privateKey' | 'token' | 'pas
 const NAMES = ['user', 'role', 'warehouse', 'database', 'schema'] as const
 
 /** The saved fields as they have to be typed, or what Tracklake proposes; secrets never come back. */
-export function valuesOf({ fields }: Pick<SnowflakeAnswer, 'fields'>): FormValues {
+export function valuesOf({ fields }: Pick<SnowflakeResponse, 'fields'>): FormValues {
   const { account, method, user, role, warehouse, database, schema, tokenEndsOn } = fields
   return {
     account,
@@ -37,7 +38,7 @@ export function valuesOf({ fields }: Pick<SnowflakeAnswer, 'fields'>): FormValue
 export const NO_SECRETS = { privateKey: '', passphrase: '', token: '', password: '' }
 
 /** Whether the method has a secret that need not be typed again. */
-export function hasSaved({ fields, secret }: Pick<SnowflakeAnswer, 'fields' | 'secret'>, method: SnowflakeMethodWord) {
+export function hasSaved({ fields, secret }: Pick<SnowflakeResponse, 'fields' | 'secret'>, method: SnowflakeMethod) {
   return secret !== null && fields.method === method
 }
 

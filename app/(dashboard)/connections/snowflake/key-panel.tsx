@@ -10,7 +10,8 @@ import { useZone } from '#app/_ui/me.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { SnowflakeAnswer, SnowflakeCheckAnswer, SnowflakeKeyAnswer, SnowflakeKeyDeed } from '#lib/api/answers.ts'
+import type { KeyAction } from '#lib/api/lists.ts'
+import type { SnowflakeCheckResult, SnowflakeKey, SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { retireScript, rotateScript } from '#lib/warehouse/snowflake/script.ts'
 import { KEY } from './addresses.ts'
 import { Checks } from './checks.tsx'
@@ -18,8 +19,8 @@ import classes from './snowflake.module.css'
 
 const PLACES = { 1: 'RSA_PUBLIC_KEY', 2: 'RSA_PUBLIC_KEY_2' }
 
-function useDeed(onDone?: (answer: SnowflakeCheckAnswer) => void) {
-  return useSend<SnowflakeCheckAnswer, { deed: SnowflakeKeyDeed }>('POST', KEY, {
+function useDeed(onDone?: (answer: SnowflakeCheckResult) => void) {
+  return useSend<SnowflakeCheckResult, { deed: KeyAction }>('POST', KEY, {
     quiet: true,
     ...(onDone ? { onDone } : {}),
   })
@@ -27,7 +28,7 @@ function useDeed(onDone?: (answer: SnowflakeCheckAnswer) => void) {
 
 interface RotationProps {
   user: string
-  nextKey: SnowflakeKeyAnswer
+  nextKey: SnowflakeKey
   onUsed: () => void
 }
 
@@ -64,7 +65,7 @@ function Rotation({ user, nextKey, onUsed }: RotationProps) {
 }
 
 /** The key that is in use, and the way to a new one without a gap. */
-export function KeyPanel({ warehouse }: { warehouse: SnowflakeAnswer }) {
+export function KeyPanel({ warehouse }: { warehouse: SnowflakeResponse }) {
   const { key, nextKey } = warehouse
   const zone = useZone()
   const [isRotated, setRotated] = useState(false)

@@ -7,11 +7,11 @@ import { Panel } from '#app/_ui/panel.tsx'
 import lineClasses from '#app/_ui/run-line.module.css'
 import { changeWords } from '#app/_ui/run-words.ts'
 import { StateBadge } from '#app/_ui/state-badge.tsx'
-import type { SnowflakeAnswer, SnowflakeLoadAnswer } from '#lib/api/answers.ts'
+import type { SnowflakeLoad, SnowflakeResponse } from '#lib/api/warehouse.ts'
 import classes from './snowflake.module.css'
 import { creditWords, formatSeconds } from './words.ts'
 
-function LoadLine({ load }: { load: SnowflakeLoadAnswer }) {
+function LoadLine({ load }: { load: SnowflakeLoad }) {
   const facts = [
     formatCount(load.reads, 'read'),
     changeWords(load),
@@ -40,7 +40,7 @@ function LoadLine({ load }: { load: SnowflakeLoadAnswer }) {
 }
 
 /** The loads, newest first, each with what it moved and what it cost. */
-export function LoadsPanel({ loads }: Pick<SnowflakeAnswer, 'loads'>) {
+export function LoadsPanel({ loads }: Pick<SnowflakeResponse, 'loads'>) {
   return (
     <Panel title="Loads" action={<Link href="/runs">All runs</Link>}>
       {loads.length === 0 ? (

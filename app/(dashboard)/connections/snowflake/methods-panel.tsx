@@ -3,20 +3,21 @@
 import { NativeSelect } from '@mantine/core'
 import { Panel } from '#app/_ui/panel.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { LoadMethodWord, SnowflakeAnswer, SnowflakeSettingsChange } from '#lib/api/answers.ts'
+import type { LoadMethod } from '#lib/api/lists.ts'
+import type { SnowflakeResponse, SnowflakeSettings } from '#lib/api/warehouse.ts'
 import { SETTINGS } from './addresses.ts'
 import { Kept } from './kept.tsx'
 import classes from './snowflake.module.css'
 
-const METHODS: Record<LoadMethodWord, string> = {
+const METHODS: Record<LoadMethod, string> = {
   overwrite: 'Overwrite: what the last read saw',
   append: 'Append: the rows of every read',
   upsert: 'Upsert: renewed by key, none removed',
 }
 
 /** How each stream's rows enter its table; each choice is kept at once. */
-export function MethodsPanel({ warehouse: { methods } }: { warehouse: SnowflakeAnswer }) {
-  const { mutate, isPending, isSuccess } = useSend<SnowflakeAnswer, SnowflakeSettingsChange>('PUT', SETTINGS)
+export function MethodsPanel({ warehouse: { methods } }: { warehouse: SnowflakeResponse }) {
+  const { mutate, isPending, isSuccess } = useSend<SnowflakeResponse, SnowflakeSettings>('PUT', SETTINGS)
   return (
     <Panel title="Load methods" action={<Kept isKept={isSuccess && !isPending} />}>
       <div className={classes.stack}>

@@ -8,7 +8,7 @@ import { Columns } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
 import { CALM_MS, LIVE_MS, useAnswer } from '#app/_ui/use-answer.ts'
-import type { SnowflakeAnswer } from '#lib/api/answers.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { WAREHOUSE } from './addresses.ts'
 import { CadencePanel } from './cadence-panel.tsx'
 import { Connection } from './connection.tsx'
@@ -20,7 +20,7 @@ import { StatePanel } from './state-panel.tsx'
 import { TablesPanel } from './tables-panel.tsx'
 
 /** How the connection does, what was loaded, what it costs; only while there is one. */
-function Operation({ warehouse }: { warehouse: SnowflakeAnswer }) {
+function Operation({ warehouse }: { warehouse: SnowflakeResponse }) {
   return (
     <>
       <StatePanel warehouse={warehouse} />
@@ -49,7 +49,7 @@ function Loading() {
 
 /** The listener's own Snowflake: connect it, watch it, change it, leave it. */
 export function Snowflake() {
-  const { data, isPending, error, refetch } = useAnswer<SnowflakeAnswer>(WAREHOUSE, {
+  const { data, isPending, error, refetch } = useAnswer<SnowflakeResponse>(WAREHOUSE, {
     every: (answer) => (answer?.state === 'loading' || isActive(answer?.loads[0]?.state) ? LIVE_MS : CALM_MS),
   })
   useFrameInStep(data?.state)

@@ -9,19 +9,21 @@ import { Mark, type MarkLook } from '#app/_ui/mark.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { RunAnswer, SnowflakeAnswer, SnowflakeStateWord } from '#lib/api/answers.ts'
+import type { SnowflakeState } from '#lib/api/lists.ts'
+import type { Run } from '#lib/api/runs.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { LOAD } from './addresses.ts'
 import { DisconnectButton } from './disconnect-button.tsx'
 import classes from './snowflake.module.css'
 
-const LOOKS: Record<SnowflakeStateWord, MarkLook> = {
+const LOOKS: Record<SnowflakeState, MarkLook> = {
   ready: 'good',
   loading: 'busy',
   waiting: 'waiting',
   'needs you': 'bad',
 }
 
-function StateWords({ warehouse }: { warehouse: SnowflakeAnswer }) {
+function StateWords({ warehouse }: { warehouse: SnowflakeResponse }) {
   const { state, problem, remedy, waitingUntil, waitingReads } = warehouse
   if (state === 'loading') return <span>A load is under way.</span>
   if (problem) {
@@ -46,7 +48,7 @@ function StateWords({ warehouse }: { warehouse: SnowflakeAnswer }) {
 
 /** Starts a load; the line of its run is there at once. */
 function LoadNow({ isLoading }: { isLoading: boolean }) {
-  const { mutate, isPending, data } = useSend<RunAnswer>('POST', LOAD)
+  const { mutate, isPending, data } = useSend<Run>('POST', LOAD)
   return (
     <>
       {data && (
@@ -62,7 +64,7 @@ function LoadNow({ isLoading }: { isLoading: boolean }) {
 }
 
 /** How the connection does, with the deeds that need no form. */
-export function StatePanel({ warehouse }: { warehouse: SnowflakeAnswer }) {
+export function StatePanel({ warehouse }: { warehouse: SnowflakeResponse }) {
   const { state, fields, loads, nextLoadAt, waitingReads } = warehouse
   const lastLoad = loads.find(({ endedAt }) => endedAt !== null)
   const facts: [word: string, fact: ReactNode][] = [

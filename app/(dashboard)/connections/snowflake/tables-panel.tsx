@@ -8,11 +8,12 @@ import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import tableClasses from '#app/_ui/table.module.css'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { RunAnswer, SnowflakeAnswer, SnowflakeTableAnswer } from '#lib/api/answers.ts'
+import type { Run } from '#lib/api/runs.ts'
+import type { SnowflakeResponse, SnowflakeTable } from '#lib/api/warehouse.ts'
 import { LOAD } from './addresses.ts'
 import classes from './snowflake.module.css'
 
-const LOOKS: Record<SnowflakeTableAnswer['state'], MarkLook> = {
+const LOOKS: Record<SnowflakeTable['state'], MarkLook> = {
   'in step': 'good',
   loaded: 'good',
   behind: 'waiting',
@@ -21,13 +22,13 @@ const LOOKS: Record<SnowflakeTableAnswer['state'], MarkLook> = {
   'not loaded': 'unknown',
 }
 
-function stateWords({ state, waitingReads }: SnowflakeTableAnswer): string {
+function stateWords({ state, waitingReads }: SnowflakeTable): string {
   if (state === 'behind')
     return waitingReads > 0 ? `behind by ${formatCount(waitingReads, 'read')}` : 'behind, to be copied'
   return state === 'own method' ? 'own method, not compared' : state
 }
 
-function TableLine({ table }: { table: SnowflakeTableAnswer }) {
+function TableLine({ table }: { table: SnowflakeTable }) {
   return (
     <tr>
       <th scope="row">
@@ -43,8 +44,8 @@ function TableLine({ table }: { table: SnowflakeTableAnswer }) {
 }
 
 /** Whether each table holds what the copy of Tracklake holds, compared after every load by rows and keys. */
-export function TablesPanel({ warehouse: { state, tables, comparedAt } }: { warehouse: SnowflakeAnswer }) {
-  const { mutate, isPending } = useSend<RunAnswer, { everything: true }>('POST', LOAD)
+export function TablesPanel({ warehouse: { state, tables, comparedAt } }: { warehouse: SnowflakeResponse }) {
+  const { mutate, isPending } = useSend<Run, { everything: true }>('POST', LOAD)
   const { serving } = useMe()
   const differs = tables.some((table) => table.state === 'differs')
   return (

@@ -11,12 +11,12 @@ import { SignInButton } from '#app/_ui/sign-in-button.tsx'
 import { useAnswer } from '#app/_ui/use-answer.ts'
 import classes from '#app/(dashboard)/connections/connections.module.css'
 import { Guide } from '#app/setup/guide.tsx'
-import type { ConnectionsAnswer } from '#lib/api/answers.ts'
+import type { ConnectionsResponse } from '#lib/api/connections.ts'
 
 const WHY =
   'With an app of your own you need no place on the operator’s list, and the requests of others do not count against yours. You sign in once more through it; your data, history and runs stay as they are.'
 
-function Now({ spotify, ownApp }: ConnectionsAnswer) {
+function Now({ spotify, ownApp }: ConnectionsResponse) {
   return (
     <Panel
       title={spotify.isOwnApp ? 'You use an app of your own' : 'You use the operator’s app'}
@@ -45,7 +45,7 @@ function Now({ spotify, ownApp }: ConnectionsAnswer) {
 
 /** A Spotify app of the listener's own: entered, checked, and signed in through. */
 export function OwnSpotifyApp() {
-  const { data, isPending, error, refetch } = useAnswer<ConnectionsAnswer>('/api/connections', { every: false })
+  const { data, isPending, error, refetch } = useAnswer<ConnectionsResponse>('/api/connections', { every: false })
   return (
     <>
       <PageTop title="A Spotify app of your own" />

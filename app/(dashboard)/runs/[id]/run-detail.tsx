@@ -12,15 +12,15 @@ import { ProblemFace } from '#app/_ui/problem.tsx'
 import { CancelButton, RerunButton, StreamButtons } from '#app/_ui/run-buttons.tsx'
 import { StreamLine } from '#app/_ui/stream-line.tsx'
 import { CALM_MS, LIVE_MS, useAnswer } from '#app/_ui/use-answer.ts'
-import type { RunDetailAnswer, RunProgressAnswer } from '#lib/api/answers.ts'
+import type { RunDetailResponse, RunProgressResponse } from '#lib/api/runs.ts'
 import { bugReport } from './bug-report.ts'
 import { RawDetail } from './raw-detail.tsx'
 import classes from './run-detail.module.css'
 import { RunFacts } from './run-facts.tsx'
 
 interface RunProps {
-  run: RunDetailAnswer
-  progress: RunProgressAnswer | undefined
+  run: RunDetailResponse
+  progress: RunProgressResponse | undefined
 }
 
 function RunContent({ run, progress }: RunProps) {
@@ -67,13 +67,13 @@ function RunContent({ run, progress }: RunProps) {
 }
 
 /** One run: its facts, a line for each stream, and the log behind a disclosure. It grows while it is under way. */
-export function RunDetail({ initial }: { initial: RunDetailAnswer }) {
+export function RunDetail({ initial }: { initial: RunDetailResponse }) {
   const path = `/api/runs/${encodeURIComponent(initial.id)}`
-  const detail = useAnswer<RunDetailAnswer>(path, {
+  const detail = useAnswer<RunDetailResponse>(path, {
     initial,
     every: (run) => (isActive(run?.state) ? LIVE_MS : CALM_MS),
   })
-  const progress = useAnswer<RunProgressAnswer>(`${path}/progress`, {
+  const progress = useAnswer<RunProgressResponse>(`${path}/progress`, {
     every: isActive(detail.data?.state) ? LIVE_MS : CALM_MS,
   })
   return (

@@ -7,16 +7,16 @@ import { formatNumber, inSentences } from '#app/_ui/format.ts'
 import { Moment, useNow } from '#app/_ui/moment.tsx'
 import { changeWords, durationWords, triggerWords } from '#app/_ui/run-words.ts'
 import { StateBadge } from '#app/_ui/state-badge.tsx'
-import type { RunDetailAnswer } from '#lib/api/answers.ts'
+import type { RunDetailResponse } from '#lib/api/runs.ts'
 import classes from './run-detail.module.css'
 
-const DEEDS: Record<RunDetailAnswer['kind'], string> = {
+const DEEDS: Record<RunDetailResponse['kind'], string> = {
   extract: 'Extract from Spotify',
   load: 'Load into Snowflake',
 }
 
 /** What the run does, who began the run, when, how it ended and what it changed. */
-export function RunFacts({ run }: { run: RunDetailAnswer }) {
+export function RunFacts({ run }: { run: RunDetailResponse }) {
   const duration = durationWords(run, useNow())
   const facts: [word: string, fact: ReactNode][] = [
     ['State', <StateBadge key="state" state={run.state} />],

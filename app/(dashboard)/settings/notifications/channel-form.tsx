@@ -7,26 +7,22 @@ import { formatDate } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type {
-  ChannelAnswer,
-  ChannelForm as ChannelFields,
-  ChannelKindWord,
-  ChannelSavedAnswer,
-} from '#lib/api/answers.ts'
+import type { Channel, ChannelForm as ChannelFields, SavedChannel } from '#lib/api/channels.ts'
+import type { ChannelKind } from '#lib/channels/kinds.ts'
 import classes from './notifications.module.css'
 import { CHANNELS, EVENTS, KINDS, USUAL_EVENTS } from './words.ts'
 
 interface Props {
   /** The one that is changed; a new one when left out. */
-  channel?: ChannelAnswer
+  channel?: Channel
   canMail: boolean
-  onSaved: (answer: ChannelSavedAnswer) => void
+  onSaved: (answer: SavedChannel) => void
   onClose: () => void
 }
 
-const KIND_NAMES = Object.keys(KINDS) as ChannelKindWord[]
+const KIND_NAMES = Object.keys(KINDS) as ChannelKind[]
 
-function valuesOf(channel?: ChannelAnswer): ChannelFields {
+function valuesOf(channel?: Channel): ChannelFields {
   return {
     kind: channel?.kind ?? 'slack',
     label: channel?.label ?? '',
@@ -41,7 +37,7 @@ export function ChannelForm({ channel, canMail, onSaved, onClose }: Props) {
   const [values, setValues] = useState(() => valuesOf(channel))
   const [isReplacing, setReplacing] = useState(!channel)
   const set = (change: Partial<ChannelFields>) => setValues((before) => ({ ...before, ...change }))
-  const save = useSend<ChannelSavedAnswer, Partial<ChannelFields>>(
+  const save = useSend<SavedChannel, Partial<ChannelFields>>(
     channel ? 'PUT' : 'POST',
     channel ? `${CHANNELS}/${channel.id}` : CHANNELS,
     { quiet: true, onDone: onSaved },
@@ -141,7 +137,7 @@ function AddressFields({ values, set, errors }: FieldProps & { errors: Record<st
   )
 }
 
-function SavedAddress({ channel, onReplace }: { channel: ChannelAnswer; onReplace: () => void }) {
+function SavedAddress({ channel, onReplace }: { channel: Channel; onReplace: () => void }) {
   const zone = useZone()
   return (
     <div>

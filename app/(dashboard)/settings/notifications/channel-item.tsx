@@ -9,22 +9,22 @@ import { useZone } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
 import { useSend } from '#app/_ui/use-answer.ts'
-import type { ChannelAnswer, ChannelSavedAnswer, ChannelTestAnswer } from '#lib/api/answers.ts'
+import type { Channel, ChannelTest, SavedChannel } from '#lib/api/channels.ts'
 import { ChannelForm } from './channel-form.tsx'
 import classes from './notifications.module.css'
 import { CHANNELS, EVENTS, KINDS } from './words.ts'
 
 interface Props {
-  channel: ChannelAnswer
+  channel: Channel
   canMail: boolean
-  onSaved: (answer: ChannelSavedAnswer) => void
+  onSaved: (answer: SavedChannel) => void
 }
 
 /** One channel: what it is told of, whether the last message arrived, and its deeds. */
 export function ChannelItem({ channel, canMail, onSaved }: Props) {
   const { id, kind, label, events, problem } = channel
   const [isOpen, setOpen] = useState(false)
-  const test = useSend<ChannelTestAnswer>('POST', `${CHANNELS}/${id}/test`, { quiet: true })
+  const test = useSend<ChannelTest>('POST', `${CHANNELS}/${id}/test`, { quiet: true })
   const told = EVENTS.filter(({ event }) => events.includes(event)).map((one) => one.label.toLowerCase())
   return (
     <li aria-label={label}>
@@ -77,7 +77,7 @@ function Facts({ channel: { savedAt, lastSentAt } }: Pick<Props, 'channel'>) {
   )
 }
 
-function Outcome({ answer: { arrived, problem, remedy } }: { answer: ChannelTestAnswer }) {
+function Outcome({ answer: { arrived, problem, remedy } }: { answer: ChannelTest }) {
   if (!arrived) {
     return (
       <p className={classes.problem}>

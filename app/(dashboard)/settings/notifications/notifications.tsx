@@ -8,7 +8,7 @@ import { Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
 import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { ChannelSavedAnswer, ChannelsAnswer } from '#lib/api/answers.ts'
+import type { ChannelsResponse, SavedChannel } from '#lib/api/channels.ts'
 import { ChannelForm } from './channel-form.tsx'
 import { ChannelItem } from './channel-item.tsx'
 import classes from './notifications.module.css'
@@ -16,10 +16,10 @@ import { CHANNELS } from './words.ts'
 
 /** Where the listener is told what, without looking. */
 export function Notifications() {
-  const { data, error, isPending, refetch } = useAnswer<ChannelsAnswer>(CHANNELS)
+  const { data, error, isPending, refetch } = useAnswer<ChannelsResponse>(CHANNELS)
   const [isAdding, setAdding] = useState(false)
   const [signingSecret, setSigningSecret] = useState<string | null>(null)
-  const saved = (answer: ChannelSavedAnswer) => {
+  const saved = (answer: SavedChannel) => {
     setAdding(false)
     setSigningSecret(answer.signingSecret)
   }
@@ -51,9 +51,9 @@ export function Notifications() {
 }
 
 interface ListProps {
-  data: ChannelsAnswer
+  data: ChannelsResponse
   isAdding: boolean
-  onSaved: (answer: ChannelSavedAnswer) => void
+  onSaved: (answer: SavedChannel) => void
 }
 
 function ChannelList({ data: { channels, canMail }, isAdding, onSaved }: ListProps) {

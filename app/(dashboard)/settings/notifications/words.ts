@@ -1,4 +1,5 @@
-import type { ChannelKindWord, TellingEventWord } from '#lib/api/answers.ts'
+import type { NotificationEvent } from '#lib/api/lists.ts'
+import type { ChannelKind } from '#lib/channels/kinds.ts'
 
 export const CHANNELS = '/api/channels'
 
@@ -10,7 +11,7 @@ interface KindWords {
   help: string
 }
 
-export const KINDS: Record<ChannelKindWord, KindWords> = {
+export const KINDS: Record<ChannelKind, KindWords> = {
   slack: {
     title: 'Slack',
     address: 'Webhook address',
@@ -43,7 +44,7 @@ export const KINDS: Record<ChannelKindWord, KindWords> = {
   },
 }
 
-export const EVENTS: { event: TellingEventWord; label: string; help: string }[] = [
+export const EVENTS: { event: NotificationEvent; label: string; help: string }[] = [
   {
     event: 'failed',
     label: 'Failed',
@@ -57,4 +58,4 @@ export const EVENTS: { event: TellingEventWord; label: string; help: string }[] 
 ]
 
 /** What a new channel is told of unless its owner chooses otherwise. */
-export const USUAL_EVENTS: TellingEventWord[] = ['failed', 'incomplete', 'recovered', 'consent ending']
+export const USUAL_EVENTS: NotificationEvent[] = ['failed', 'incomplete', 'recovered', 'consent ending']
