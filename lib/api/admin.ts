@@ -201,7 +201,7 @@ export const changeListener = defineEndpoint({
   access: 'admin',
   body: ListenerChange,
   response: ListenerChange.extend({ id: z.string() }).strict(),
-  errors: ['not-found', 'oneself', 'admins-are-set', 'last-admin'],
+  errors: ['oneself', 'admins-are-set', 'last-admin'],
 })
 
 export const removeListener = defineEndpoint({
@@ -211,7 +211,7 @@ export const removeListener = defineEndpoint({
   access: 'admin',
   body: Confirmation,
   response: EraseReceipt,
-  errors: ['not-found', 'not-confirmed', 'oneself', 'last-admin', 'load-under-way'],
+  errors: ['not-confirmed', 'oneself', 'last-admin', 'load-under-way'],
 })
 
 export const getInvites = defineEndpoint({
@@ -239,7 +239,6 @@ export const revokeInvite = defineEndpoint({
   summary: 'Revoke an invite; returns it',
   access: 'admin',
   response: Invite,
-  errors: ['not-found'],
 })
 
 export const getQuota = defineEndpoint({
@@ -258,7 +257,6 @@ export const forgetQuota = defineEndpoint({
   access: 'admin',
   body: z.object({ account: z.string().max(500) }),
   response: z.strictObject({ account: z.string() }).meta({ id: 'ForgottenQuota' }),
-  errors: ['not-found'],
 })
 
 export const getAdminOverview = defineEndpoint({

@@ -49,7 +49,6 @@ export const getSetup = defineEndpoint({
   summary: 'What the set-up page shows; never the secret',
   access: 'setup',
   response: SetupResponse,
-  errors: ['not-found'],
 })
 
 export const setUp = defineEndpoint({
@@ -59,7 +58,7 @@ export const setUp = defineEndpoint({
   access: 'setup',
   body: z.object({ ...credentials, code: z.string().max(100).optional().describe('Printed at start'), save }),
   response: SetupResult,
-  errors: ['not-found', 'not-supervised'],
+  errors: ['not-supervised'],
 })
 
 export const saveOwnApp = defineEndpoint({
