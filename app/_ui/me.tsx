@@ -2,12 +2,11 @@
 
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, use, useEffect, useRef } from 'react'
+import { changeSettings, getMe } from '#lib/api/addresses.ts'
 import type { RunState, SnowflakeState } from '#lib/api/lists.ts'
 import type { MeResponse } from '#lib/api/me.ts'
-import { sendToApp } from './answers.ts'
-import { CALM_MS, LIVE_MS, useAnswer } from './use-answer.ts'
-
-const ME = '/api/me'
+import { request } from './request.ts'
+import { CALM_MS, keyOf, LIVE_MS, useEndpoint } from './use-endpoint.ts'
 
 const Me = createContext<MeResponse | null>(null)
 
@@ -42,7 +41,7 @@ function useFreshData({ lastRun, dataAsOf }: MeResponse): void {
   useEffect(() => {
     if (seen.current === version) return
     seen.current = version
-    queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] !== ME })
+    queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] !== getMe.path })
   }, [version, queryClient])
 }
 
@@ -55,7 +54,7 @@ export function useFrameInStep(state: SnowflakeState | null | undefined): void {
   const queryClient = useQueryClient()
   const shown = useMe().snowflake?.state ?? null
   useEffect(() => {
-    if (state !== undefined && state !== shown) queryClient.invalidateQueries({ queryKey: ['answer', ME] })
+    if (state !== undefined && state !== shown) queryClient.invalidateQueries({ queryKey: keyOf(getMe) })
   }, [state, shown, queryClient])
 }
 
@@ -64,8 +63,8 @@ function useToldZone({ zone }: MeResponse): void {
   const queryClient = useQueryClient()
   useEffect(() => {
     if (zone !== null) return
-    sendToApp('PUT', '/api/settings', { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })
-      .then(() => queryClient.invalidateQueries({ queryKey: ['answer', ME] }))
+    request(changeSettings, {}, { body: { zone: Intl.DateTimeFormat().resolvedOptions().timeZone } })
+      .then(() => queryClient.invalidateQueries({ queryKey: keyOf(getMe) }))
       // Told again with the next page; until then the browser's zone is used anyway.
       .catch(() => {})
   }, [zone, queryClient])
@@ -73,7 +72,7 @@ function useToldZone({ zone }: MeResponse): void {
 
 /** @param initial what the server knew when it rendered, so that the first view asks nothing */
 export function MeProvider({ initial, children }: { initial: MeResponse; children: ReactNode }) {
-  const { data = initial } = useAnswer<MeResponse>(ME, {
+  const { data = initial } = useEndpoint(getMe, {
     initial,
     every: (answer) => (isActive(answer?.lastRun?.state) ? LIVE_MS : CALM_MS),
   })

@@ -4,9 +4,10 @@ import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import type { OrderedRun, Run } from '#lib/api/runs.ts'
+import { cancelRun, rerunRun, startRun } from '#lib/api/addresses.ts'
+import type { OrderedRun, Run, RunChoice } from '#lib/api/runs.ts'
 import { formatCount } from './format.ts'
-import { useSend } from './use-answer.ts'
+import { useAction } from './use-endpoint.ts'
 
 type RunOfButton = Pick<Run, 'id' | 'state'>
 
@@ -16,7 +17,7 @@ function isOpen({ state }: RunOfButton): boolean {
 
 /** Ends a run that has not ended. What was loaded stays. */
 export function CancelButton({ run }: { run: RunOfButton }) {
-  const { mutate, isPending } = useSend<Run>('POST', `/api/runs/${run.id}/cancel`)
+  const { mutate, isPending } = useAction(cancelRun, { params: { id: run.id } })
   if (!isOpen(run)) return null
   return (
     <Button variant="default" size="xs" loading={isPending} onClick={() => mutate()}>
@@ -46,7 +47,8 @@ function sayLeftOut({ leftOut, underWay }: OrderedRun): void {
 /** The same streams again, as a new run. */
 export function RerunButton({ run, opens = false }: { run: RunOfButton; opens?: boolean }) {
   const router = useRouter()
-  const { mutate, isPending } = useSend<OrderedRun>('POST', `/api/runs/${run.id}/rerun`, {
+  const { mutate, isPending } = useAction(rerunRun, {
+    params: { id: run.id },
     onDone: (next) => {
       sayLeftOut(next)
       if (opens) router.push(`/runs/${next.id}`)
@@ -60,20 +62,15 @@ export function RerunButton({ run, opens = false }: { run: RunOfButton; opens?: 
   )
 }
 
-/** What of one stream is asked for again. */
-interface StreamOrder {
-  streams: string[]
-  whole?: boolean
-}
-
 /** One stream of a run again: as usual, or whole whatever its head says. Opens the new run. */
 export function StreamButtons({ run, stream, title }: { run: RunOfButton; stream: string; title: string }) {
   const router = useRouter()
-  const { mutate, isPending, variables } = useSend<Run, StreamOrder>('POST', `/api/runs/${run.id}/rerun`, {
+  const { mutate, isPending, variables } = useAction(rerunRun, {
+    params: { id: run.id },
     onDone: (next) => router.push(`/runs/${next.id}`),
   })
   if (isOpen(run)) return null
-  const button = (word: string, order: StreamOrder) => (
+  const button = (word: string, order: RunChoice) => (
     <Button
       variant="subtle"
       size="compact-xs"
@@ -95,7 +92,7 @@ export function StreamButtons({ run, stream, title }: { run: RunOfButton; stream
 
 /** All streams of the listener that were not read a moment ago, now. */
 export function RunNowButton() {
-  const { mutate, isPending } = useSend<OrderedRun>('POST', '/api/runs', { onDone: sayLeftOut })
+  const { mutate, isPending } = useAction(startRun, { onDone: sayLeftOut })
   return (
     <Button size="sm" loading={isPending} onClick={() => mutate()}>
       Run now

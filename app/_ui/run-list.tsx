@@ -3,14 +3,15 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { Run, RunsProgressResponse, RunsResponse } from '#lib/api/runs.ts'
-import { asProblem } from './answers.ts'
+import { getRunsProgress } from '#lib/api/addresses.ts'
+import type { Run, RunsResponse } from '#lib/api/runs.ts'
 import { useLiveInterval } from './me.tsx'
 import { Placeholder } from './placeholder.tsx'
 import { ProblemFace } from './problem.tsx'
+import { asProblem } from './request.ts'
 import { RunLine, RunLines } from './run-line.tsx'
 import classes from './run-list.module.css'
-import { useAnswer } from './use-answer.ts'
+import { useEndpoint } from './use-endpoint.ts'
 
 interface Props {
   answer: UseQueryResult<RunsResponse>
@@ -26,7 +27,8 @@ interface Props {
 /** Runs, newest first; those under way grow. */
 export function RunList({ answer, empty, pageAt, isFirstPage, listenerName, buttons }: Props) {
   const ids = (answer.data?.runs ?? []).map(({ id }) => id)
-  const { data: progress } = useAnswer<RunsProgressResponse>(`/api/runs/progress?ids=${ids.join(',')}`, {
+  const { data: progress } = useEndpoint(getRunsProgress, {
+    query: { ids: ids.join(',') },
     enabled: ids.length > 0,
     every: useLiveInterval(),
   })

@@ -1,10 +1,11 @@
 'use client'
 
 import { useState } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getSetup } from '#lib/api/addresses.ts'
 import type { SetupResponse, SetupResult } from '#lib/api/spotify-app.ts'
 import { Guide } from './guide.tsx'
 import classes from './setup.module.css'
@@ -49,7 +50,7 @@ function Steps({ setup }: { setup: SetupResponse }) {
 
 /** Leads from the demo to a real Spotify app. */
 export function Setup() {
-  const { data, isPending, error, refetch } = useAnswer<SetupResponse>('/api/setup', { every: false })
+  const { data, isPending, error, refetch } = useEndpoint(getSetup, { every: false })
   if (isPending) return <Placeholder height={480} />
   if (data) return <Steps setup={data} />
   return <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />

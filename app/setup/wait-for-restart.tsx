@@ -2,15 +2,15 @@
 
 import { Loader } from '@mantine/core'
 import { useEffect, useState } from 'react'
-import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { HealthResponse } from '#lib/api/instance.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getHealth } from '#lib/api/addresses.ts'
 import classes from './setup.module.css'
 
 const ASK_EVERY_MS = 1_000
 
 /** The web process starts again in real mode: its boot id changes. Then the way leads to the sign-in. */
 export function WaitForRestart() {
-  const { data } = useAnswer<HealthResponse>('/api/health', { every: ASK_EVERY_MS })
+  const { data } = useEndpoint(getHealth, { every: ASK_EVERY_MS })
   const [before, setBefore] = useState<string | null>(null)
   const bootId = data?.bootId
   useEffect(() => {

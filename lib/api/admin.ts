@@ -65,10 +65,12 @@ export const NewInvite = z
   .meta({ id: 'NewInvite' })
 export type NewInvite = z.infer<typeof NewInvite>
 
+const USES = 'A whole number from 1 to 100.'
+
 export const InviteForm = z.object({
-  note: z.string().trim().max(100, 'a note has at most 100 characters').default(''),
-  mostUses: z.number().int().min(1, 'at least one use').max(100, 'at most 100 uses').default(1),
-  days: z.number().int().min(1, 'at least a day').max(90, 'at most 90 days').default(7),
+  note: z.string().trim().max(100, 'At most 100 characters.').default(''),
+  mostUses: z.int(USES).min(1, USES).max(100, USES).default(1),
+  days: z.number().int().min(1, 'At least a day.').max(90, 'At most 90 days.').default(7),
 })
 export type InviteForm = z.infer<typeof InviteForm>
 

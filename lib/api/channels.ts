@@ -38,23 +38,23 @@ export type ChannelTest = z.infer<typeof ChannelTest>
 
 export const ChannelForm = z.object({
   kind: z.enum(CHANNEL_KINDS),
-  label: z.string().trim().min(1, 'needs a name').max(60, 'is longer than 60 characters'),
+  label: z.string().trim().min(1, 'Give it a name.').max(60, 'At most 60 characters.'),
   address: z
     .string()
     .trim()
-    .min(1, 'is missing')
-    .max(2000, 'is longer than 2,000 characters')
+    .min(1, 'Enter the address.')
+    .max(2000, 'At most 2,000 characters.')
     .describe('Whether it can be used is checked when it is saved'),
   token: z
     .string()
     .trim()
-    .max(500, 'is longer than 500 characters')
+    .max(500, 'At most 500 characters.')
     // It becomes a header.
-    .regex(/^[\x21-\x7e]*$/, 'holds characters that no token has')
+    .regex(/^[\x21-\x7e]*$/, 'A token has only plain letters, digits and signs, and no blanks.')
     .transform((text) => text || undefined)
     .optional()
     .describe('Access token of a protected ntfy topic'),
-  events: z.array(z.enum(NOTIFICATION_EVENTS)).min(1, 'Choose at least one'),
+  events: z.array(z.enum(NOTIFICATION_EVENTS)).min(1, 'Choose at least one.'),
 })
 export type ChannelForm = z.infer<typeof ChannelForm>
 

@@ -27,9 +27,9 @@ export const NewApiToken = z
 export type NewApiToken = z.infer<typeof NewApiToken>
 
 export const TokenForm = z.object({
-  name: z.string().trim().min(1, 'say what it is for').max(60, 'at most 60 characters'),
-  scopes: z.array(z.enum(TOKEN_SCOPES)).min(1, 'allow at least one thing'),
-  days: z.number().int().min(1, 'at least a day').max(365, 'at most a year').describe('Until it ends'),
+  name: z.string().trim().min(1, 'Say what it is for.').max(60, 'At most 60 characters.'),
+  scopes: z.array(z.enum(TOKEN_SCOPES)).min(1, 'Allow at least one thing.'),
+  days: z.number().int().min(1, 'At least a day.').max(365, 'At most a year.').describe('Until it ends'),
 })
 export type TokenForm = z.infer<typeof TokenForm>
 

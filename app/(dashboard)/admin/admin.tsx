@@ -2,7 +2,8 @@
 
 import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { Columns } from '#app/_ui/panel.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getAdminListeners, getAdminOverview } from '#lib/api/addresses.ts'
 import type { AdminListenersResponse, AdminOverviewResponse, InvitesResponse } from '#lib/api/admin.ts'
 import { AllRuns } from './all-runs.tsx'
 import { Invites } from './invites.tsx'
@@ -10,7 +11,7 @@ import { Listeners } from './listeners.tsx'
 import { Operation } from './operation.tsx'
 import { SpotifyApps } from './spotify-apps.tsx'
 import { Troubled } from './troubled.tsx'
-import { MOST_LISTENERS, queryOf, type View } from './view.ts'
+import { MOST_LISTENERS, type View } from './view.ts'
 
 interface Props {
   view: View
@@ -22,13 +23,11 @@ interface Props {
 
 /** Everybody's runs, listeners, quota, health and audit: states and counts, never titles. */
 export function Admin({ view, ...initial }: Props) {
-  const { data: listeners = initial.listeners } = useAnswer<AdminListenersResponse>(
-    `/api/admin/listeners?${queryOf({ limit: String(MOST_LISTENERS), cursor: view.listeners })}`,
-    { initial: initial.listeners },
-  )
-  const { data: overview = initial.overview } = useAnswer<AdminOverviewResponse>('/api/admin/overview', {
-    initial: initial.overview,
+  const { data: listeners = initial.listeners } = useEndpoint(getAdminListeners, {
+    query: { limit: MOST_LISTENERS, cursor: view.listeners },
+    initial: initial.listeners,
   })
+  const { data: overview = initial.overview } = useEndpoint(getAdminOverview, { initial: initial.overview })
   return (
     <>
       <PageTop title="Admin" />

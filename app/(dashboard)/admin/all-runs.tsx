@@ -7,25 +7,14 @@ import { useLiveInterval } from '#app/_ui/me.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { CancelButton, RerunButton } from '#app/_ui/run-buttons.tsx'
 import { RunList } from '#app/_ui/run-list.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getAdminRuns } from '#lib/api/addresses.ts'
 import type { AdminListenersResponse } from '#lib/api/admin.ts'
-import type { RunState } from '#lib/api/lists.ts'
-import type { RunsResponse } from '#lib/api/runs.ts'
+import { RUN_STATES } from '#lib/api/lists.ts'
 import classes from './admin.module.css'
-import { addressOf, queryOf, type View } from './view.ts'
+import { addressOf, type View } from './view.ts'
 
 const PAGE_SIZE = 20
-
-const STATES: RunState[] = [
-  'queued',
-  'running',
-  'waiting',
-  'succeeded',
-  'nothing new',
-  'incomplete',
-  'failed',
-  'cancelled',
-]
 
 interface Props {
   view: View
@@ -38,10 +27,10 @@ export function AllRuns({ view, listeners }: Props) {
   // A choice made before the page is ready would be lost.
   const isReady = useMounted()
   const { state, listener, cursor } = view
-  const answer = useAnswer<RunsResponse>(
-    `/api/admin/runs?${queryOf({ limit: String(PAGE_SIZE), state, listener, cursor })}`,
-    { every: useLiveInterval() },
-  )
+  const answer = useEndpoint(getAdminRuns, {
+    query: { limit: PAGE_SIZE, state, listener, cursor },
+    every: useLiveInterval(),
+  })
   const pageAt = (next: string | null) => addressOf({ ...view, cursor: next ?? undefined })
   // Another state or listener begins at the newest run again.
   const choose = (change: View) => router.push(addressOf({ ...view, cursor: undefined, ...change }), { scroll: false })
@@ -57,7 +46,7 @@ export function AllRuns({ view, listeners }: Props) {
             disabled={!isReady}
             value={state ?? ''}
             onChange={(event) => choose({ state: event.currentTarget.value })}
-            data={[{ value: '', label: 'All states' }, ...STATES]}
+            data={[{ value: '', label: 'All states' }, ...RUN_STATES]}
           />
           <NativeSelect
             aria-label="Listener"

@@ -4,12 +4,13 @@ import { Button } from '@mantine/core'
 import { Mark, type MarkLook } from '#app/_ui/mark.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { useAnswer, useSend } from '#app/_ui/use-answer.ts'
+import { useAction, useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getInvites, revokeInvite } from '#lib/api/addresses.ts'
 import type { Invite, InvitesResponse } from '#lib/api/admin.ts'
 import classes from './admin.module.css'
 import { InviteForm } from './invite-form.tsx'
 import { PageLinks } from './page-links.tsx'
-import { addressOf, MOST_INVITES, queryOf, type View } from './view.ts'
+import { addressOf, MOST_INVITES, type View } from './view.ts'
 
 const LOOKS: Record<Invite['state'], MarkLook> = {
   open: 'good',
@@ -26,7 +27,7 @@ const SIGN_UPS: Record<InvitesResponse['signUps'], string> = {
 
 function InviteLine({ invite }: { invite: Invite }) {
   const { id, note, by, uses, mostUses, endsAt, state } = invite
-  const { mutate, isPending } = useSend<unknown>('DELETE', `/api/admin/invites/${id}`)
+  const { mutate, isPending } = useAction(revokeInvite, { params: { id } })
   return (
     <li className={classes.app}>
       <Mark look={LOOKS[state]} word={state} />
@@ -50,8 +51,8 @@ function InviteLine({ invite }: { invite: Invite }) {
 
 /** Links that let somebody sign up. */
 export function Invites({ initial, view }: { initial: InvitesResponse; view: View }) {
-  const query = queryOf({ limit: String(MOST_INVITES), cursor: view.invites })
-  const { data = initial } = useAnswer<InvitesResponse>(`/api/admin/invites?${query}`, { initial })
+  const query = { limit: MOST_INVITES, cursor: view.invites }
+  const { data = initial } = useEndpoint(getInvites, { query, initial })
   const { signUps, invites, next } = data
   return (
     <Panel title="Invites">

@@ -7,12 +7,10 @@ import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { StateBadge } from '#app/_ui/state-badge.tsx'
 import tableClasses from '#app/_ui/table.module.css'
-import type { AdminListenersResponse } from '#lib/api/admin.ts'
+import type { AdminListener, AdminListenersResponse } from '#lib/api/admin.ts'
 import { ListenerDeeds } from './listener-deeds.tsx'
 import { PageLinks } from './page-links.tsx'
 import { addressOf, type View } from './view.ts'
-
-type AdminListener = AdminListenersResponse['listeners'][number]
 
 const HEADS = ['Listener', 'Last run', 'Last play', 'Consent', 'Through', 'Warehouse', 'Since', 'Deeds']
 

@@ -1,18 +1,18 @@
 'use client'
 
-import { asProblem } from '#app/_ui/answers.ts'
 import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { ConnectionsResponse } from '#lib/api/connections.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getConnections } from '#lib/api/addresses.ts'
 import { NoSnowflakePanel } from './no-snowflake-panel.tsx'
 import { SpotifyPanel } from './spotify-panel.tsx'
 import { WarehousePanel } from './warehouse-panel.tsx'
 
 /** Where the data comes from and where it goes. */
 export function Connections() {
-  const { data, isPending, error, refetch } = useAnswer<ConnectionsResponse>('/api/connections')
+  const { data, isPending, error, refetch } = useEndpoint(getConnections)
   return (
     <>
       <PageTop title="Connections" />

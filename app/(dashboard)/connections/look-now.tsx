@@ -3,7 +3,8 @@
 import { Button } from '@mantine/core'
 import { inSentences } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { probeApp } from '#lib/api/addresses.ts'
 import type { PausedApp } from '#lib/api/shapes.ts'
 import classes from './connections.module.css'
 
@@ -15,7 +16,7 @@ interface Props {
 
 /** Why nothing is asked through a Spotify app, and the button that looks whether that is over. */
 export function LookNow({ paused, app }: Props) {
-  const { mutate, data, isPending } = useSend<{ answers: boolean }, { app?: string }>('POST', '/api/spotify-app/probe')
+  const { mutate, data, isPending } = useAction(probeApp)
   return (
     <div className={classes.paused}>
       <p>

@@ -6,16 +6,16 @@ import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { PhaseBar } from '#app/_ui/phase-bar.tsx'
 import { StateBadge } from '#app/_ui/state-badge.tsx'
-import { LIVE_MS, useAnswer } from '#app/_ui/use-answer.ts'
+import { LIVE_MS, useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getRunProgress } from '#lib/api/addresses.ts'
 import type { MeResponse } from '#lib/api/me.ts'
-import type { RunProgressResponse } from '#lib/api/runs.ts'
 import classes from './run-panel.module.css'
 
 type LastRun = NonNullable<MeResponse['lastRun']>
 
 /** Each stream of a run that is under way. */
 function LiveStreams({ run }: { run: LastRun }) {
-  const { data } = useAnswer<RunProgressResponse>(`/api/runs/${run.id}/progress`, { every: LIVE_MS })
+  const { data } = useEndpoint(getRunProgress, { params: { id: run.id }, every: LIVE_MS })
   return (
     <ul className={classes.streams}>
       {Object.entries(data?.streams ?? {}).map(([stream, progress]) => (

@@ -5,15 +5,14 @@ import { useLiveInterval } from '#app/_ui/me.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { CancelButton, RerunButton, RunNowButton } from '#app/_ui/run-buttons.tsx'
 import { RunList } from '#app/_ui/run-list.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { RunsResponse } from '#lib/api/runs.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getRuns } from '#lib/api/addresses.ts'
 
 const PAGE_SIZE = 20
 
 /** @param cursor where the page begins; undefined is the newest run */
 export function Runs({ cursor }: { cursor: string | undefined }) {
-  const query = new URLSearchParams({ limit: String(PAGE_SIZE), ...(cursor ? { cursor } : {}) })
-  const answer = useAnswer<RunsResponse>(`/api/runs?${query}`, { every: useLiveInterval() })
+  const answer = useEndpoint(getRuns, { query: { limit: PAGE_SIZE, cursor }, every: useLiveInterval() })
   return (
     <>
       <PageTop title="Runs" />

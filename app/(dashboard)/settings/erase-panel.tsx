@@ -1,10 +1,11 @@
 'use client'
 
-import { asProblem } from '#app/_ui/answers.ts'
 import { ConfirmByName } from '#app/_ui/confirm-by-name.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { eraseMe } from '#lib/api/addresses.ts'
 import type { EraseReceipt } from '#lib/api/shapes.ts'
 import classes from './settings.module.css'
 
@@ -23,7 +24,7 @@ function showReceipt({ receipt, erasedAt, postgresRows, landedObjects, warehouse
 
 export function ErasePanel() {
   const { name } = useMe()
-  const { mutate, isPending, isSuccess, error } = useSend<EraseReceipt, { confirm: string }>('POST', '/api/erase', {
+  const { mutate, isPending, isSuccess, error } = useAction(eraseMe, {
     onDone: showReceipt,
     quiet: true,
     refresh: false,

@@ -1,15 +1,15 @@
 'use client'
 
 import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { useForm } from '@mantine/form'
+import { schemaResolver, useForm } from '@mantine/form'
 import { useEffect } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
 import { inSentences } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { ScheduleKind } from '#lib/api/lists.ts'
-import type { Schedule, ScheduleChange, SettingsResponse } from '#lib/api/settings.ts'
-import { SCHEDULES } from './addresses.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { changeSchedule } from '#lib/api/addresses.ts'
+import { SCHEDULE_KINDS, type ScheduleKind } from '#lib/api/lists.ts'
+import { type Schedule, ScheduleChange } from '#lib/api/settings.ts'
 import classes from './schedules.module.css'
 import { WEEKDAYS } from './weekdays.ts'
 
@@ -17,8 +17,6 @@ const HOURS = Array.from({ length: 25 }, (_, hour) => ({
   value: String(hour),
   label: hour === 24 ? 'midnight' : `${hour}:00`,
 }))
-
-const KINDS: ScheduleKind[] = ['every 15 minutes', 'every 30 minutes', 'hourly', 'daily', 'weekly', 'off']
 
 /** What the fields hold: text, as inputs do. */
 interface Values {
@@ -51,6 +49,8 @@ function changeOf(group: string, { kind, fromHour, toHour, at, weekday, label }:
   }
 }
 
+const check = schemaResolver(ScheduleChange, { sync: true })
+
 const isOften = (kind: ScheduleKind) => kind === 'every 15 minutes' || kind === 'every 30 minutes'
 const hasTime = (kind: ScheduleKind) => kind === 'daily' || kind === 'weekly'
 
@@ -64,8 +64,11 @@ export function TooRare({ group, kind }: { group: string; kind: ScheduleKind }) 
 export function ScheduleForm({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
   const { group, recommended } = schedule
   const zone = useZone()
-  const form = useForm<Values>({ initialValues: valuesOf(schedule) })
-  const { mutate, isPending, error } = useSend<SettingsResponse, ScheduleChange>('PUT', SCHEDULES, {
+  const form = useForm<Values>({
+    initialValues: valuesOf(schedule),
+    validate: (values) => check(changeOf(group, values)),
+  })
+  const { mutate, isPending, error } = useAction(changeSchedule, {
     onDone: onClose,
     quiet: true,
   })
@@ -83,7 +86,10 @@ export function ScheduleForm({ schedule, onClose }: { schedule: Schedule; onClos
     >
       <NativeSelect
         label="How often"
-        data={[{ value: 'recommended', label: `Recommended: ${recommended}` }, ...KINDS]}
+        data={SCHEDULE_KINDS.map((kind) => ({
+          value: kind,
+          label: kind === 'recommended' ? `Recommended: ${recommended}` : kind,
+        }))}
         {...form.getInputProps('kind')}
       />
       {kind !== schedule.kind && <TooRare group={group} kind={kind} />}

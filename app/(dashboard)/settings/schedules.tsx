@@ -4,9 +4,9 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { Schedule, ScheduleChange, SettingsResponse } from '#lib/api/settings.ts'
-import { SCHEDULES } from './addresses.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { changeSchedule } from '#lib/api/addresses.ts'
+import type { Schedule, SettingsResponse } from '#lib/api/settings.ts'
 import { ScheduleForm, TooRare } from './schedule-form.tsx'
 import classes from './schedules.module.css'
 
@@ -24,7 +24,7 @@ function NextRun({ schedule }: { schedule: Schedule }) {
 }
 
 function PauseButton({ schedule }: { schedule: Schedule }) {
-  const { mutate, isPending } = useSend<SettingsResponse, ScheduleChange>('PUT', SCHEDULES)
+  const { mutate, isPending } = useAction(changeSchedule)
   const word = schedule.paused ? 'Resume' : 'Pause'
   return (
     <Button

@@ -1,13 +1,13 @@
 'use client'
 
-import { asProblem } from '#app/_ui/answers.ts'
 import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { Columns, Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
+import { asProblem } from '#app/_ui/request.ts'
 import { ThemeSwitch } from '#app/_ui/theme-switch.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { SettingsResponse } from '#lib/api/settings.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getSettings } from '#lib/api/addresses.ts'
 import type { ApiTokensResponse } from '#lib/api/tokens.ts'
 import { ErasePanel } from './erase-panel.tsx'
 import { Notifications } from './notifications/notifications.tsx'
@@ -17,7 +17,7 @@ import { TokensPanel } from './tokens-panel.tsx'
 
 /** What a listener may choose, what runs when, and the way to delete everything. @param tokens known when it rendered */
 export function SettingsView({ tokens }: { tokens: ApiTokensResponse }) {
-  const { data, isPending, error, refetch } = useAnswer<SettingsResponse>('/api/settings')
+  const { data, isPending, error, refetch } = useEndpoint(getSettings)
   return (
     <>
       <PageTop title="Settings" />

@@ -1,10 +1,11 @@
 'use client'
 
 import { NativeSelect } from '@mantine/core'
-import { asProblem } from '#app/_ui/answers.ts'
 import { inSentences } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { changeSettings } from '#lib/api/addresses.ts'
 import type { SettingsResponse } from '#lib/api/settings.ts'
 import classes from './settings.module.css'
 import { WEEKDAYS } from './weekdays.ts'
@@ -18,10 +19,7 @@ function zonesWith(chosen: string): string[] {
 export function TimeSettings({ settings }: { settings: SettingsResponse }) {
   const browserZone = useZone()
   const zone = settings.zone ?? browserZone
-  const { mutate, isPending, isSuccess, error } = useSend<
-    SettingsResponse,
-    Partial<Pick<SettingsResponse, 'zone' | 'weekStart'>>
-  >('PUT', '/api/settings', { quiet: true })
+  const { mutate, isPending, isSuccess, error } = useAction(changeSettings, { quiet: true })
   const problem = error && asProblem(error)
   return (
     <div className={classes.fields}>

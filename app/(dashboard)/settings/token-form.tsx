@@ -1,12 +1,13 @@
 'use client'
 
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
+import { schemaResolver, useForm } from '@mantine/form'
 import { ProblemText } from '#app/_ui/problem.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { TokenScope } from '#lib/api/lists.ts'
-import type { NewApiToken } from '#lib/api/tokens.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { createToken } from '#lib/api/addresses.ts'
+import { TOKEN_SCOPES } from '#lib/api/lists.ts'
+import { type NewApiToken, TokenForm as Rules } from '#lib/api/tokens.ts'
 import { SCOPE_WORDS } from './token-words.ts'
 import classes from './tokens.module.css'
 
@@ -17,60 +18,40 @@ const ENDS = [
   { value: '365', label: 'in a year' },
 ]
 
-const SCOPES = Object.entries(SCOPE_WORDS) as [TokenScope, { word: string; help: string }][]
-const LONGEST_NAME = 60
-
-interface Order {
-  name: string
-  scopes: TokenScope[]
-  days: number
-}
-
 /** What a new token may do and until when. */
 export function TokenForm({ onMade, onClose }: { onMade: (made: NewApiToken) => void; onClose: () => void }) {
-  const [name, setName] = useState('')
-  const [scopes, setScopes] = useState<string[]>(['read charts'])
-  const [days, setDays] = useState('90')
-  const [isChecked, setChecked] = useState(false)
-  const { mutate, isPending, error } = useSend<NewApiToken, Order>('POST', '/api/tokens', {
-    onDone: onMade,
-    quiet: true,
+  const form = useForm<Rules>({
+    initialValues: { name: '', scopes: ['read charts'], days: 90 },
+    validate: schemaResolver(Rules, { sync: true }),
   })
-  const nameProblem = isChecked && name.trim() === '' ? 'Say what it is for.' : null
-  const scopeProblem = isChecked && scopes.length === 0 ? 'Allow at least one thing.' : null
-
-  function make(event: FormEvent) {
-    event.preventDefault()
-    setChecked(true)
-    if (name.trim() === '' || scopes.length === 0) return
-    mutate({ name: name.trim(), scopes: scopes as TokenScope[], days: Number(days) })
-  }
-
+  const { mutate, isPending, error } = useAction(createToken, { onDone: onMade, quiet: true })
   return (
-    <form onSubmit={make} className={classes.form} aria-label="New token">
+    <form
+      onSubmit={form.onSubmit((values) => mutate(values))}
+      className={classes.form}
+      aria-label="New token"
+      noValidate
+    >
       <TextInput
         label="Name"
         description="What the token is for, for example the script or the machine."
-        value={name}
-        maxLength={LONGEST_NAME}
-        onChange={(event) => setName(event.currentTarget.value)}
-        error={nameProblem}
         className={classes.name}
         autoComplete="off"
         data-autofocus
+        {...form.getInputProps('name')}
       />
-      <Checkbox.Group label="It may" value={scopes} onChange={setScopes} error={scopeProblem}>
+      <Checkbox.Group label="It may" {...form.getInputProps('scopes')}>
         <div className={classes.scopes}>
-          {SCOPES.map(([scope, { word, help }]) => (
-            <Checkbox key={scope} value={scope} label={word} description={help} />
+          {TOKEN_SCOPES.map((scope) => (
+            <Checkbox key={scope} value={scope} label={SCOPE_WORDS[scope].word} description={SCOPE_WORDS[scope].help} />
           ))}
         </div>
       </Checkbox.Group>
       <NativeSelect
         label="It ends"
         data={ENDS}
-        value={days}
-        onChange={(event) => setDays(event.currentTarget.value)}
+        value={String(form.values.days)}
+        onChange={(event) => form.setFieldValue('days', Number(event.currentTarget.value))}
         className={classes.ends}
       />
       {error && <ProblemText problem={asProblem(error)} />}

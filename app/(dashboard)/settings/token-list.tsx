@@ -3,14 +3,15 @@
 import { Button } from '@mantine/core'
 import { Mark } from '#app/_ui/mark.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { ApiToken, ApiTokensResponse } from '#lib/api/tokens.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { revokeToken } from '#lib/api/addresses.ts'
+import type { ApiToken } from '#lib/api/tokens.ts'
 import { SCOPE_WORDS } from './token-words.ts'
 import classes from './tokens.module.css'
 
 function Token({ token }: { token: ApiToken }) {
   const { id, name, scopes, lastUsedAt, endsAt, ended } = token
-  const { mutate, isPending } = useSend<ApiTokensResponse>('DELETE', `/api/tokens/${id}`)
+  const { mutate, isPending } = useAction(revokeToken, { params: { id } })
   return (
     <li>
       <div>

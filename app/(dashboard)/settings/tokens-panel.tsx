@@ -4,7 +4,8 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { Copyable, CopyableScript } from '#app/_ui/copyable.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getTokens } from '#lib/api/addresses.ts'
 import type { ApiTokensResponse, NewApiToken } from '#lib/api/tokens.ts'
 import { TokenForm } from './token-form.tsx'
 import { TokenList } from './token-list.tsx'
@@ -35,7 +36,7 @@ function NewToken({ token, made, onClose }: NewApiToken & { onClose: () => void 
 
 /** Tokens for scripts: what each may do, when it was used, when it ends, and how to end it now. */
 export function TokensPanel({ initial }: { initial: ApiTokensResponse }) {
-  const { data = initial } = useAnswer<ApiTokensResponse>('/api/tokens', { initial })
+  const { data = initial } = useEndpoint(getTokens, { initial })
   const [isMaking, setMaking] = useState(false)
   const [made, setMade] = useState<NewApiToken | null>(null)
   return (

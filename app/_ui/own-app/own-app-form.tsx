@@ -1,27 +1,23 @@
 'use client'
 
 import { Button, NativeSelect, PasswordInput, TextInput } from '@mantine/core'
-import { useForm } from '@mantine/form'
+import { schemaResolver, useForm } from '@mantine/form'
 import { useEffect, useRef, useState } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
 import { AuthForm } from '#app/_ui/auth-form.tsx'
 import { CheckList, fieldErrors } from '#app/_ui/check-list.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { saveOwnApp } from '#lib/api/addresses.ts'
 import type { ConnectionsResponse } from '#lib/api/connections.ts'
-import type { OwnAppResult } from '#lib/api/spotify-app.ts'
+import { AppCredentialRules } from '#lib/api/spotify-app.ts'
 import classes from './own-app.module.css'
-
-/** Spotify's ids and secrets: 32 hexadecimal digits. */
-const SPOTIFY_KEY = /^[0-9a-f]{32}$/i
 
 interface Fields {
   clientId: string
   clientSecret: string
   sameDeveloperAs: string
 }
-
-type Body = Omit<Fields, 'sameDeveloperAs'> & { sameDeveloperAs: string | null; save: boolean; invite?: string }
 
 interface Props {
   /** The link by which somebody came who is not signed in. */
@@ -73,13 +69,9 @@ function GoOnButton({ isReady, isSending, form, sent }: GoOnButtonProps) {
 export function OwnAppForm({ invite, sharable, callbackUrl }: Props) {
   const form = useForm<Fields>({
     initialValues: { clientId: '', clientSecret: '', sameDeveloperAs: '' },
-    validate: {
-      clientId: (value) => (SPOTIFY_KEY.test(value.trim()) ? null : 'The client ID has 32 digits and letters a to f.'),
-      clientSecret: (value) =>
-        SPOTIFY_KEY.test(value.trim()) ? null : 'The client secret has 32 digits and letters a to f.',
-    },
+    validate: schemaResolver(AppCredentialRules, { sync: true }),
   })
-  const { mutate, data, isPending, error } = useSend<OwnAppResult, Body>('POST', '/api/spotify-app', {
+  const { mutate, data, isPending, error } = useAction(saveOwnApp, {
     onDone: ({ checks }) => form.setErrors(fieldErrors(checks)),
     quiet: true,
     refresh: false,

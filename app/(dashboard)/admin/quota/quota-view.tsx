@@ -3,21 +3,22 @@
 import Link from 'next/link'
 import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getQuota } from '#lib/api/addresses.ts'
 import type { QuotaResponse } from '#lib/api/admin.ts'
 import { AccountPanel } from './account-panel.tsx'
 import classes from './quota.module.css'
 
 interface Props {
-  path: string
+  query: { limit: number; cursor?: string }
   /** What the server knew when it rendered. */
   initial: QuotaResponse
   isFirstPage: boolean
 }
 
 /** What each developer account has used of Spotify's quota, and how far the rest goes. */
-export function QuotaView({ path, initial, isFirstPage }: Props) {
-  const { data = initial } = useAnswer<QuotaResponse>(path, { initial })
+export function QuotaView({ query, initial, isFirstPage }: Props) {
+  const { data = initial } = useEndpoint(getQuota, { query, initial })
   return (
     <>
       <PageTop title="Quota" />

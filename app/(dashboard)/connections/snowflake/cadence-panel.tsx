@@ -1,10 +1,10 @@
 'use client'
 
 import { Panel } from '#app/_ui/panel.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { SnowflakeResponse, SnowflakeSettings } from '#lib/api/warehouse.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { changeWarehouse } from '#lib/api/addresses.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import type { Cadence } from '#lib/warehouse/snowflake/cost.ts'
-import { SETTINGS } from './addresses.ts'
 import { CadenceChoice } from './cadence-choice.tsx'
 import { Kept } from './kept.tsx'
 import { MetadataSwitch } from './metadata-switch.tsx'
@@ -12,7 +12,7 @@ import classes from './snowflake.module.css'
 
 /** When it is loaded and what that costs; each choice is kept at once. */
 export function CadencePanel({ warehouse }: { warehouse: SnowflakeResponse }) {
-  const { mutate, isPending, isSuccess } = useSend<SnowflakeResponse, SnowflakeSettings>('PUT', SETTINGS)
+  const { mutate, isPending, isSuccess } = useAction(changeWarehouse)
   return (
     <Panel title="Loading" action={<Kept isKept={isSuccess && !isPending} />}>
       <div className={classes.stack}>

@@ -2,14 +2,14 @@
 
 import { Button, Loader, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
-import { asProblem } from '#app/_ui/answers.ts'
 import { Panel } from '#app/_ui/panel.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { SnowflakeCheckResult, SnowflakeForm, SnowflakeResponse, SnowflakeSettings } from '#lib/api/warehouse.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { changeWarehouse, saveWarehouse, testWarehouse } from '#lib/api/addresses.ts'
+import type { SnowflakeCheckResult, SnowflakeResponse } from '#lib/api/warehouse.ts'
 import type { Cadence } from '#lib/warehouse/snowflake/cost.ts'
 import { AccountField } from './account-field.tsx'
-import { SETTINGS, TEST, WAREHOUSE } from './addresses.ts'
 import { AuthenticationFields } from './authentication-fields.tsx'
 import { CadenceChoice } from './cadence-choice.tsx'
 import { Checks } from './checks.tsx'
@@ -40,18 +40,18 @@ function verdict(answer: SnowflakeCheckResult | undefined): string {
 }
 
 function useDeeds({ warehouse, form, onReplace, cadence }: Props) {
-  const settings = useSend<SnowflakeResponse, SnowflakeSettings>('PUT', SETTINGS)
+  const settings = useAction(changeWarehouse)
   const showProblems = ({ fieldProblems }: SnowflakeCheckResult) => {
     form.setErrors(fieldProblems)
     // A secret that was saved for another account or user has to be typed again.
     if (SECRETS.some((field) => fieldProblems[field])) onReplace(true)
   }
-  const test = useSend<SnowflakeCheckResult, SnowflakeForm>('POST', TEST, {
+  const test = useAction(testWarehouse, {
     quiet: true,
     refresh: false,
     onDone: showProblems,
   })
-  const save = useSend<SnowflakeCheckResult, SnowflakeForm>('PUT', WAREHOUSE, {
+  const save = useAction(saveWarehouse, {
     quiet: true,
     onDone: (answer) => {
       showProblems(answer)
@@ -89,7 +89,7 @@ export function ConnectionForm(props: Props) {
   const isPending = test.isPending || save.isPending
   // What was asked last counts; an answer of the other button is old.
   const last = save.submittedAt > test.submittedAt ? save : test
-  const send = (deed: typeof test) => form.onSubmit((values) => deed.mutate(formOf(values)))
+  const send = (deed: typeof test | typeof save) => form.onSubmit((values) => deed.mutate(formOf(values)))
   return (
     <Panel title={warehouse.connected ? 'Connection' : 'Connect your Snowflake'}>
       <form className={classes.stack} onSubmit={send(test)} noValidate>

@@ -2,14 +2,14 @@
 
 import { Button, Modal, Radio } from '@mantine/core'
 import { useState } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
 import { CopyableScript } from '#app/_ui/copyable.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { disconnectWarehouse } from '#lib/api/addresses.ts'
 import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { dropScript, dropTablesScript } from '#lib/warehouse/snowflake/script.ts'
-import { WAREHOUSE } from './addresses.ts'
 import classes from './snowflake.module.css'
 
 const FATES = [
@@ -24,7 +24,7 @@ type Fate = (typeof FATES)[number]['value']
 export function DisconnectDialog({ warehouse, onClose }: { warehouse: SnowflakeResponse; onClose: () => void }) {
   const { serving } = useMe()
   const [fate, setFate] = useState<Fate>('leave')
-  const { mutate, isPending, error } = useSend<SnowflakeResponse>('DELETE', WAREHOUSE, { quiet: true, onDone: onClose })
+  const { mutate, isPending, error } = useAction(disconnectWarehouse, { quiet: true, onDone: onClose })
   return (
     <Modal opened onClose={onClose} title="Disconnect Snowflake" size="lg">
       <div className={classes.stack}>

@@ -2,28 +2,24 @@
 
 import { Button } from '@mantine/core'
 import { useState } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
 import { CopyableScript } from '#app/_ui/copyable.tsx'
 import { FactList } from '#app/_ui/fact-list.tsx'
 import { formatDate } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { KeyAction } from '#lib/api/lists.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { changeKey } from '#lib/api/addresses.ts'
 import type { SnowflakeCheckResult, SnowflakeKey, SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { retireScript, rotateScript } from '#lib/warehouse/snowflake/script.ts'
-import { KEY } from './addresses.ts'
 import { Checks } from './checks.tsx'
 import classes from './snowflake.module.css'
 
 const PLACES = { 1: 'RSA_PUBLIC_KEY', 2: 'RSA_PUBLIC_KEY_2' }
 
 function useDeed(onDone?: (answer: SnowflakeCheckResult) => void) {
-  return useSend<SnowflakeCheckResult, { deed: KeyAction }>('POST', KEY, {
-    quiet: true,
-    ...(onDone ? { onDone } : {}),
-  })
+  return useAction(changeKey, { quiet: true, ...(onDone ? { onDone } : {}) })
 }
 
 interface RotationProps {

@@ -2,10 +2,10 @@
 
 import { NativeSelect } from '@mantine/core'
 import { Panel } from '#app/_ui/panel.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { changeWarehouse } from '#lib/api/addresses.ts'
 import type { LoadMethod } from '#lib/api/lists.ts'
-import type { SnowflakeResponse, SnowflakeSettings } from '#lib/api/warehouse.ts'
-import { SETTINGS } from './addresses.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { Kept } from './kept.tsx'
 import classes from './snowflake.module.css'
 
@@ -17,7 +17,7 @@ const METHODS: Record<LoadMethod, string> = {
 
 /** How each stream's rows enter its table; each choice is kept at once. */
 export function MethodsPanel({ warehouse: { methods } }: { warehouse: SnowflakeResponse }) {
-  const { mutate, isPending, isSuccess } = useSend<SnowflakeResponse, SnowflakeSettings>('PUT', SETTINGS)
+  const { mutate, isPending, isSuccess } = useAction(changeWarehouse)
   return (
     <Panel title="Load methods" action={<Kept isKept={isSuccess && !isPending} />}>
       <div className={classes.stack}>

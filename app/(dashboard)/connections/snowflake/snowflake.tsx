@@ -1,15 +1,15 @@
 'use client'
 
 import Link from 'next/link'
-import { asProblem } from '#app/_ui/answers.ts'
 import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { isActive, useFrameInStep } from '#app/_ui/me.tsx'
 import { Columns } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
-import { CALM_MS, LIVE_MS, useAnswer } from '#app/_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { CALM_MS, LIVE_MS, useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getWarehouse } from '#lib/api/addresses.ts'
 import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
-import { WAREHOUSE } from './addresses.ts'
 import { CadencePanel } from './cadence-panel.tsx'
 import { Connection } from './connection.tsx'
 import { CostPanel } from './cost-panel.tsx'
@@ -49,7 +49,7 @@ function Loading() {
 
 /** The listener's own Snowflake: connect it, watch it, change it, leave it. */
 export function Snowflake() {
-  const { data, isPending, error, refetch } = useAnswer<SnowflakeResponse>(WAREHOUSE, {
+  const { data, isPending, error, refetch } = useEndpoint(getWarehouse, {
     every: (answer) => (answer?.state === 'loading' || isActive(answer?.loads[0]?.state) ? LIVE_MS : CALM_MS),
   })
   useFrameInStep(data?.state)

@@ -8,11 +8,10 @@ import { formatCount, formatDate, inSentences } from '#app/_ui/format.ts'
 import { Mark, type MarkLook } from '#app/_ui/mark.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { loadNow } from '#lib/api/addresses.ts'
 import type { SnowflakeState } from '#lib/api/lists.ts'
-import type { Run } from '#lib/api/runs.ts'
 import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
-import { LOAD } from './addresses.ts'
 import { DisconnectButton } from './disconnect-button.tsx'
 import classes from './snowflake.module.css'
 
@@ -48,7 +47,7 @@ function StateWords({ warehouse }: { warehouse: SnowflakeResponse }) {
 
 /** Starts a load; the line of its run is there at once. */
 function LoadNow({ isLoading }: { isLoading: boolean }) {
-  const { mutate, isPending, data } = useSend<Run>('POST', LOAD)
+  const { mutate, isPending, data } = useAction(loadNow)
   return (
     <>
       {data && (

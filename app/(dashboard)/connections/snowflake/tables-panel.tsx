@@ -7,10 +7,9 @@ import { useMe } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import tableClasses from '#app/_ui/table.module.css'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { Run } from '#lib/api/runs.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { loadNow } from '#lib/api/addresses.ts'
 import type { SnowflakeResponse, SnowflakeTable } from '#lib/api/warehouse.ts'
-import { LOAD } from './addresses.ts'
 import classes from './snowflake.module.css'
 
 const LOOKS: Record<SnowflakeTable['state'], MarkLook> = {
@@ -45,7 +44,7 @@ function TableLine({ table }: { table: SnowflakeTable }) {
 
 /** Whether each table holds what the copy of Tracklake holds, compared after every load by rows and keys. */
 export function TablesPanel({ warehouse: { state, tables, comparedAt } }: { warehouse: SnowflakeResponse }) {
-  const { mutate, isPending } = useSend<Run, { everything: true }>('POST', LOAD)
+  const { mutate, isPending } = useAction(loadNow)
   const { serving } = useMe()
   const differs = tables.some((table) => table.state === 'differs')
   return (

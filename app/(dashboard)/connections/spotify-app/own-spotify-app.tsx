@@ -1,16 +1,17 @@
 'use client'
 
 import Link from 'next/link'
-import { asProblem } from '#app/_ui/answers.ts'
 import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { OwnAppForm } from '#app/_ui/own-app/own-app-form.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
+import { asProblem } from '#app/_ui/request.ts'
 import { SignInButton } from '#app/_ui/sign-in-button.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import classes from '#app/(dashboard)/connections/connections.module.css'
 import { Guide } from '#app/setup/guide.tsx'
+import { getConnections } from '#lib/api/addresses.ts'
 import type { ConnectionsResponse } from '#lib/api/connections.ts'
 
 const WHY =
@@ -45,7 +46,7 @@ function Now({ spotify, ownApp }: ConnectionsResponse) {
 
 /** A Spotify app of the listener's own: entered, checked, and signed in through. */
 export function OwnSpotifyApp() {
-  const { data, isPending, error, refetch } = useAnswer<ConnectionsResponse>('/api/connections', { every: false })
+  const { data, isPending, error, refetch } = useEndpoint(getConnections, { every: false })
   return (
     <>
       <PageTop title="A Spotify app of your own" />

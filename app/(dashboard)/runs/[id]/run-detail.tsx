@@ -1,7 +1,6 @@
 'use client'
 
 import Link from 'next/link'
-import { asProblem } from '#app/_ui/answers.ts'
 import { CopyButton } from '#app/_ui/copy-button.tsx'
 import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { isActive } from '#app/_ui/me.tsx'
@@ -9,9 +8,11 @@ import { useNow } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
+import { asProblem } from '#app/_ui/request.ts'
 import { CancelButton, RerunButton, StreamButtons } from '#app/_ui/run-buttons.tsx'
 import { StreamLine } from '#app/_ui/stream-line.tsx'
-import { CALM_MS, LIVE_MS, useAnswer } from '#app/_ui/use-answer.ts'
+import { CALM_MS, LIVE_MS, useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getRun, getRunProgress } from '#lib/api/addresses.ts'
 import type { RunDetailResponse, RunProgressResponse } from '#lib/api/runs.ts'
 import { bugReport } from './bug-report.ts'
 import { RawDetail } from './raw-detail.tsx'
@@ -68,12 +69,14 @@ function RunContent({ run, progress }: RunProps) {
 
 /** One run: its facts, a line for each stream, and the log behind a disclosure. It grows while it is under way. */
 export function RunDetail({ initial }: { initial: RunDetailResponse }) {
-  const path = `/api/runs/${encodeURIComponent(initial.id)}`
-  const detail = useAnswer<RunDetailResponse>(path, {
+  const params = { id: initial.id }
+  const detail = useEndpoint(getRun, {
+    params,
     initial,
     every: (run) => (isActive(run?.state) ? LIVE_MS : CALM_MS),
   })
-  const progress = useAnswer<RunProgressResponse>(`${path}/progress`, {
+  const progress = useEndpoint(getRunProgress, {
+    params,
     every: isActive(detail.data?.state) ? LIVE_MS : CALM_MS,
   })
   return (

@@ -2,17 +2,18 @@
 
 import { Button } from '@mantine/core'
 import { useState } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
 import { formatDate, inSentences } from '#app/_ui/format.ts'
 import { AlertIcon, CheckIcon } from '#app/_ui/icons.tsx'
 import { useZone } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { removeChannel, testChannel } from '#lib/api/addresses.ts'
 import type { Channel, ChannelTest, SavedChannel } from '#lib/api/channels.ts'
 import { ChannelForm } from './channel-form.tsx'
 import classes from './notifications.module.css'
-import { CHANNELS, EVENTS, KINDS } from './words.ts'
+import { EVENTS, KINDS } from './words.ts'
 
 interface Props {
   channel: Channel
@@ -24,8 +25,8 @@ interface Props {
 export function ChannelItem({ channel, canMail, onSaved }: Props) {
   const { id, kind, label, events, problem } = channel
   const [isOpen, setOpen] = useState(false)
-  const test = useSend<ChannelTest>('POST', `${CHANNELS}/${id}/test`, { quiet: true })
-  const told = EVENTS.filter(({ event }) => events.includes(event)).map((one) => one.label.toLowerCase())
+  const test = useAction(testChannel, { params: { id }, quiet: true })
+  const told = events.map((event) => EVENTS[event].label.toLowerCase())
   return (
     <li aria-label={label}>
       <div className={classes.head}>
@@ -95,7 +96,7 @@ function Outcome({ answer: { arrived, problem, remedy } }: { answer: ChannelTest
 /** Asks once more in its place: what goes is an address that can be typed again. */
 function RemoveButton({ id, label }: { id: string; label: string }) {
   const [isSure, setSure] = useState(false)
-  const remove = useSend('DELETE', `${CHANNELS}/${id}`)
+  const remove = useAction(removeChannel, { params: { id } })
   if (!isSure) {
     return (
       <Button variant="default" size="xs" onClick={() => setSure(true)}>

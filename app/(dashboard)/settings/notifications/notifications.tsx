@@ -2,21 +2,21 @@
 
 import { Button } from '@mantine/core'
 import { useState } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
 import { Copyable } from '#app/_ui/copyable.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getChannels } from '#lib/api/addresses.ts'
 import type { ChannelsResponse, SavedChannel } from '#lib/api/channels.ts'
 import { ChannelForm } from './channel-form.tsx'
 import { ChannelItem } from './channel-item.tsx'
 import classes from './notifications.module.css'
-import { CHANNELS } from './words.ts'
 
 /** Where the listener is told what, without looking. */
 export function Notifications() {
-  const { data, error, isPending, refetch } = useAnswer<ChannelsResponse>(CHANNELS)
+  const { data, error, isPending, refetch } = useEndpoint(getChannels)
   const [isAdding, setAdding] = useState(false)
   const [signingSecret, setSigningSecret] = useState<string | null>(null)
   const saved = (answer: SavedChannel) => {

@@ -1,8 +1,6 @@
 import type { NotificationEvent } from '#lib/api/lists.ts'
 import type { ChannelKind } from '#lib/channels/kinds.ts'
 
-export const CHANNELS = '/api/channels'
-
 interface KindWords {
   title: string
   /** Of the field for the address. */
@@ -44,18 +42,17 @@ export const KINDS: Record<ChannelKind, KindWords> = {
   },
 }
 
-export const EVENTS: { event: NotificationEvent; label: string; help: string }[] = [
-  {
-    event: 'failed',
+export const EVENTS: Record<NotificationEvent, { label: string; help: string }> = {
+  failed: {
     label: 'Failed',
     help: 'A stream, Spotify or your warehouse does not work: told once, not at each try.',
   },
-  { event: 'incomplete', label: 'Incomplete', help: 'A run ended, and a part of it is missing: told once.' },
-  { event: 'recovered', label: 'Recovered', help: 'What this channel was told of works again.' },
-  { event: 'consent ending', label: 'Consent ending', help: 'Spotify has to be reconnected soon, or now.' },
-  { event: 'weekly summary', label: 'Weekly summary', help: 'The figures of your week, on Monday at 9:00.' },
-  { event: 'succeeded', label: 'Succeeded', help: 'Every run that brought something new: many a day.' },
-]
+  incomplete: { label: 'Incomplete', help: 'A run ended, and a part of it is missing: told once.' },
+  recovered: { label: 'Recovered', help: 'What this channel was told of works again.' },
+  'consent ending': { label: 'Consent ending', help: 'Spotify has to be reconnected soon, or now.' },
+  'weekly summary': { label: 'Weekly summary', help: 'The figures of your week, on Monday at 9:00.' },
+  succeeded: { label: 'Succeeded', help: 'Every run that brought something new: many a day.' },
+}
 
 /** What a new channel is told of unless its owner chooses otherwise. */
 export const USUAL_EVENTS: NotificationEvent[] = ['failed', 'incomplete', 'recovered', 'consent ending']

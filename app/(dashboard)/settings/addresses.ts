@@ -1,2 +1,0 @@
-/** Where a plan is changed. */
-export const SCHEDULES = '/api/settings/schedules'
