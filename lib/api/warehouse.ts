@@ -52,10 +52,10 @@ export const SnowflakeForm = z
 export type SnowflakeForm = z.infer<typeof SnowflakeForm>
 
 /** The secret that each method needs; the passphrase of a key is optional. */
-export const METHOD_SECRETS = {
+const METHOD_SECRETS = {
   'key pair': null,
   'pasted key': { field: 'privateKey', missing: 'Paste the whole key, from its BEGIN to its END line.' },
-  token: { field: 'token', missing: 'Paste the token; Snowflake shows it once, when it is created.' },
+  token: { field: 'token', missing: 'Paste the token; Snowflake shows it once, when it is made.' },
   password: { field: 'password', missing: 'Enter the password.' },
 } as const satisfies Record<SnowflakeMethod, { field: keyof SnowflakeForm; missing: string } | null>
 
@@ -63,35 +63,46 @@ export const METHOD_SECRETS = {
 const MAX_TOKEN_DAYS = 365
 const DAY_MS = 86_400_000
 
-const rule = (problemOf: (text: string) => { ok: true } | { ok: false; problem: string }) =>
-  z.string().superRefine((text, context) => {
-    const result = problemOf(text)
-    if (!result.ok) context.addIssue(result.problem)
+/** A text that is normalized, or has a problem. The other fields are checked all the same. */
+function normalized(read: (text: string) => { ok: true; text: string } | { ok: false; problem: string }) {
+  return z.string().check((context) => {
+    const result = read(context.value)
+    if (result.ok) context.value = result.text
+    else context.issues.push({ code: 'custom', input: context.value, message: result.problem, continue: true })
   })
-const name = rule(identifierOf)
+}
+
+const account = normalized((text) => {
+  const result = normaliseAccount(text)
+  return result.ok ? { ok: true, text: result.account } : result
+})
+const name = normalized((text) => {
+  const result = identifierOf(text)
+  return result.ok ? { ok: true, text: result.name } : result
+})
 
 /**
- * The rules of the form, for the browser and the server alike. Over the API what breaks them comes back as
- * `fieldProblems`.
+ * The rules of the form, for the browser and the server alike; names come out as Snowflake holds them. Over the API
+ * what breaks them comes back as `fieldProblems`.
  * @param keepsSecret the secret that is saved is used again
  * @param today YYYY-MM-DD
  */
 export function snowflakeRules({ keepsSecret, today }: { keepsSecret: boolean; today: string }) {
   return z
-    .looseObject({ ...SnowflakeForm.shape, account: rule(normaliseAccount) })
-    .extend({ user: name, role: name, warehouse: name, database: name, schema: name })
+    .object({ ...SnowflakeForm.shape, account, user: name, role: name, warehouse: name, database: name, schema: name })
     .superRefine((form, context) => {
+      const problem = (path: keyof SnowflakeForm, message: string) =>
+        context.addIssue({ code: 'custom', path: [path], message })
       const secret = METHOD_SECRETS[form.method]
-      if (secret && !keepsSecret && !form[secret.field]?.trim())
-        context.addIssue({ code: 'custom', path: [secret.field], message: secret.missing })
+      if (secret && !keepsSecret && !form[secret.field]?.trim()) problem(secret.field, secret.missing)
       const ends = form.method === 'token' ? tokenEndProblem(form.tokenEndsOn, today) : null
-      if (ends) context.addIssue({ code: 'custom', path: ['tokenEndsOn'], message: ends })
+      if (ends) problem('tokenEndsOn', ends)
     })
 }
 
 function tokenEndProblem(day: string | null, today: string): string | null {
   const ends = day && /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : Number.NaN
-  if (Number.isNaN(ends)) return 'Enter the day on which the token ends; Snowflake shows it beside the token.'
+  if (Number.isNaN(ends)) return 'Enter the day on which it ends; Tracklake reminds you in time.'
   if (ends < Date.parse(today)) return 'This date is in the past. Create a new token in Snowflake.'
   if (ends > Date.parse(today) + (MAX_TOKEN_DAYS + 1) * DAY_MS)
     return `Snowflake's tokens last ${MAX_TOKEN_DAYS} days at most.`

@@ -1,23 +1,17 @@
-import type { SnowflakeFields, SnowflakeForm } from '#lib/api/warehouse.ts'
-import { DAY, now, utcDay } from '#lib/core/clock.ts'
+import { type SnowflakeFields, type SnowflakeForm, snowflakeRules } from '#lib/api/warehouse.ts'
+import { now, utcDay } from '#lib/core/clock.ts'
 import type { WarehouseConnection } from '#lib/db.ts'
-import { normaliseAccount } from '#lib/warehouse/snowflake/account.ts'
 import type { SnowflakeCredential } from '#lib/warehouse/snowflake/connection.ts'
-import { identifierOf } from '#lib/warehouse/snowflake/identifier.ts'
 import { readPrivateKey } from '#lib/warehouse/snowflake/keys.ts'
 import { listenerKeys, openKey } from './keys.ts'
 import { credentialOf, savedFields } from './saved.ts'
 
 type Problems = Partial<Record<keyof SnowflakeForm, string>>
 
-/** What a form says, normalised; or what is wrong with single fields. */
+/** What a form says, normalized; or what is wrong with single fields. */
 export type CheckedForm =
   | { problems: Problems; fields: null; credential: null }
   | { problems: null; fields: SnowflakeFields; credential: SnowflakeCredential }
-
-/** Snowflake lets no token live longer. */
-const LONGEST_TOKEN_DAYS = 365
-const NAMES = ['user', 'role', 'warehouse', 'database', 'schema'] as const
 
 /** Looks at the fields before anything is asked. @param saved the connection whose secret is used where none is given */
 export async function checkForm(
@@ -25,50 +19,20 @@ export async function checkForm(
   form: SnowflakeForm,
   saved: WarehouseConnection | null,
 ): Promise<CheckedForm> {
-  const problems: Problems = {}
-  const account = normaliseAccount(form.account)
-  if (!account.ok) problems.account = account.problem
-  const names: Partial<Record<(typeof NAMES)[number], string>> = {}
-  for (const name of NAMES) {
-    const identifier = identifierOf(form[name])
-    if (identifier.ok) names[name] = identifier.name
-    else problems[name] = identifier.problem
-  }
-  const tokenEndsOn = form.method === 'token' ? form.tokenEndsOn : null
-  if (form.method === 'token') {
-    const problem = problemOfEnd(tokenEndsOn)
-    if (problem) problems.tokenEndsOn = problem
-  }
-  const { user = '', role = '', warehouse = '', database = '', schema = '' } = names
-  const fields = {
-    account: account.ok ? account.account : '',
-    user,
-    method: form.method,
-    role,
-    warehouse,
-    database,
-    schema,
-    tokenEndsOn,
-  }
-  const credential = await credentialFrom(userId, form, { fields, saved, problems })
-  return credential && Object.keys(problems).length === 0
-    ? { problems: null, fields, credential }
-    : { problems, fields: null, credential: null }
-}
-
-function problemOfEnd(day: string | null): string | null {
-  const ends = day && /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : Number.NaN
-  if (Number.isNaN(ends)) return 'Enter the day on which the token ends; Snowflake shows it beside the token.'
-  if (day && day < utcDay(now())) return 'This token has ended. Make a new one in Snowflake.'
-  if (ends > now().getTime() + (LONGEST_TOKEN_DAYS + 1) * DAY)
-    return `Snowflake's tokens end after ${LONGEST_TOKEN_DAYS} days at the latest.`
-  return null
+  const keepsSecret = saved !== null && savedFields(saved)?.method === form.method
+  const parsed = snowflakeRules({ keepsSecret, today: utcDay(now()) }).safeParse(form)
+  const failed = (problems: Problems): CheckedForm => ({ problems, fields: null, credential: null })
+  if (!parsed.success)
+    return failed(Object.fromEntries(parsed.error.issues.map(({ path: [field], message }) => [field, message])))
+  const { privateKey, passphrase, token, password, ...fields } = parsed.data
+  if (form.method !== 'token') fields.tokenEndsOn = null
+  const credential = await credentialFrom(userId, form, { fields, saved })
+  return 'problems' in credential ? failed(credential.problems) : { problems: null, fields, credential }
 }
 
 interface Context {
   fields: SnowflakeFields
   saved: WarehouseConnection | null
-  problems: Problems
 }
 
 /** The credential that was given, or the saved one; a problem of its field when there is none. */
@@ -76,25 +40,24 @@ async function credentialFrom(
   userId: string,
   form: SnowflakeForm,
   context: Context,
-): Promise<SnowflakeCredential | null> {
-  const { problems } = context
+): Promise<SnowflakeCredential | { problems: Problems }> {
   if (form.method === 'key pair') return { method: 'key pair', privateKey: openKey((await listenerKeys(userId)).key) }
   if (form.method === 'pasted key' && form.privateKey) {
     const key = readPrivateKey(form.privateKey, form.passphrase || undefined)
-    if (key.ok) return { method: 'key pair', privateKey: key.privateKey, ...passphraseOf(form) }
-    problems[key.field] = key.problem
-    return null
+    return key.ok
+      ? { method: 'key pair', privateKey: key.privateKey, ...passphraseOf(form) }
+      : { problems: { [key.field]: key.problem } }
   }
   if (form.method === 'token' && form.token) return { method: 'token', token: form.token.trim() }
   if (form.method === 'password' && form.password) return { method: 'password', password: form.password }
-  return savedCredential(form, context)
+  return savedCredential(form.method, context)
 }
 
 function passphraseOf({ passphrase }: SnowflakeForm): { passphrase?: string } {
   return passphrase ? { passphrase } : {}
 }
 
-const SECRET_FIELDS = {
+const SECRETS = {
   'pasted key': { field: 'privateKey', word: 'private key' },
   token: { field: 'token', word: 'token' },
   password: { field: 'password', word: 'password' },
@@ -102,19 +65,11 @@ const SECRET_FIELDS = {
 
 /** What is saved is sent only where it was saved for: to the same user of the same account. */
 async function savedCredential(
-  { method }: SnowflakeForm,
-  { fields, saved, problems }: Context,
-): Promise<SnowflakeCredential | null> {
-  if (method === 'key pair') return null
-  const { field, word } = SECRET_FIELDS[method]
+  method: keyof typeof SECRETS,
+  { fields, saved }: Context,
+): Promise<SnowflakeCredential | { problems: Problems }> {
   const before = saved && savedFields(saved)
-  if (!saved || before?.method !== method) {
-    problems[field] = `Enter the ${word}.`
-    return null
-  }
-  if (before.account !== fields.account || before.user !== fields.user) {
-    problems[field] = `Enter the ${word} again: account or user changed.`
-    return null
-  }
-  return credentialOf(saved)
+  if (saved && before?.account === fields.account && before.user === fields.user) return credentialOf(saved)
+  const { field, word } = SECRETS[method]
+  return { problems: { [field]: `Enter the ${word} again: account or user changed.` } }
 }

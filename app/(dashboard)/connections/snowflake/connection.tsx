@@ -1,11 +1,11 @@
 'use client'
 
-import { useForm } from '@mantine/form'
+import { schemaResolver, useForm } from '@mantine/form'
 import { useState } from 'react'
-import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
+import { type SnowflakeResponse, snowflakeRules } from '#lib/api/warehouse.ts'
 import type { Cadence } from '#lib/warehouse/snowflake/cost.ts'
 import { ConnectionForm } from './connection-form.tsx'
-import { type FormValues, hasSaved, problemsOf, scriptNames, valuesOf } from './form-values.ts'
+import { type FormValues, hasSaved, scriptNames, valuesOf } from './form-values.ts'
 import { Guide } from './guide.tsx'
 import classes from './snowflake.module.css'
 
@@ -18,7 +18,8 @@ export function Connection({ warehouse }: { warehouse: SnowflakeResponse }) {
     // Not when a field is left: a problem that appears then would move the button away under a click on it.
     validate: (values) => {
       const keepsSecret = hasSaved(warehouse, values.method) && !isReplacing
-      return problemsOf(values, keepsSecret, new Date().toISOString().slice(0, 10))
+      const rules = snowflakeRules({ keepsSecret, today: new Date().toISOString().slice(0, 10) })
+      return schemaResolver(rules, { sync: true })(values)
     },
   })
   return (

@@ -1,23 +1,10 @@
 import type { SnowflakeMethod } from '#lib/api/lists.ts'
 import type { SnowflakeForm, SnowflakeResponse } from '#lib/api/warehouse.ts'
-import { normaliseAccount } from '#lib/warehouse/snowflake/account.ts'
 import { identifierOf, identifierText } from '#lib/warehouse/snowflake/identifier.ts'
 import type { ScriptNames } from '#lib/warehouse/snowflake/script.ts'
 
 /** What stands in the form. Empty texts are left out when it is sent. */
 export type FormValues = Record<Exclude<keyof SnowflakeForm, 'method'>, string> & { method: SnowflakeMethod }
-
-export type FormProblems = Partial<Record<keyof SnowflakeForm, string>>
-
-/** Secrets that a method needs; the passphrase of a key is optional. */
-const NEEDED: Record<SnowflakeMethod, { field: 'privateKey' | 'token' | 'password'; problem: string } | null> = {
-  'key pair': null,
-  'pasted key': { field: 'privateKey', problem: 'Paste the whole key, from its BEGIN to its END line.' },
-  token: { field: 'token', problem: 'Paste the token; Snowflake shows it once, when it is made.' },
-  password: { field: 'password', problem: 'Enter the password.' },
-}
-
-const NAMES = ['user', 'role', 'warehouse', 'database', 'schema'] as const
 
 /** The saved fields as they have to be typed, or what Tracklake proposes; secrets never come back. */
 export function valuesOf({ fields }: Pick<SnowflakeResponse, 'fields'>): FormValues {
@@ -40,29 +27,6 @@ export const NO_SECRETS = { privateKey: '', passphrase: '', token: '', password:
 /** Whether the method has a secret that need not be typed again. */
 export function hasSaved({ fields, secret }: Pick<SnowflakeResponse, 'fields' | 'secret'>, method: SnowflakeMethod) {
   return secret !== null && fields.method === method
-}
-
-/**
- * What is wrong with single fields, in plain words.
- *
- * @param keepsSecret the saved secret is used again
- * @param today YYYY-MM-DD
- */
-export function problemsOf(values: FormValues, keepsSecret: boolean, today: string): FormProblems {
-  const problems: FormProblems = {}
-  const account = normaliseAccount(values.account)
-  if (!account.ok) problems.account = account.problem
-  for (const name of NAMES) {
-    const identifier = identifierOf(values[name])
-    if (!identifier.ok) problems[name] = identifier.problem
-  }
-  const needed = NEEDED[values.method]
-  if (needed && !keepsSecret && values[needed.field].trim() === '') problems[needed.field] = needed.problem
-  if (values.method === 'token') {
-    if (!values.tokenEndsOn) problems.tokenEndsOn = 'Enter the day on which it ends; Tracklake reminds you in time.'
-    else if (values.tokenEndsOn < today) problems.tokenEndsOn = 'This day is over: make a new token.'
-  }
-  return problems
 }
 
 /** As the addresses take it: of the secrets only those of the method, and only when they were typed. */
