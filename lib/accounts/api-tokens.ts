@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { ulid } from 'ulid'
 import type { TokenScope } from '#lib/api/lists.ts'
-import type { ApiToken, ApiTokensResponse, NewApiToken } from '#lib/api/tokens.ts'
+import type { ApiToken, ApiTokensResponse, NewApiToken, TokenForm } from '#lib/api/tokens.ts'
 import { audit } from '#lib/audit.ts'
 import { DAY, MINUTE, now, utcDay } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
@@ -17,13 +17,6 @@ const MOST_TOKENS = 20
 const KEPT_MS = 90 * DAY
 /** When a token was last used is noted at most so often: asking must not cost a write each time. */
 const USE_NOTED_EVERY_MS = MINUTE
-
-export interface TokenOrder {
-  name: string
-  scopes: TokenScope[]
-  /** Until it ends. */
-  days: number
-}
 
 /** Whoever knows the hash learns nothing of the token, and nobody guesses 256 bits: a plain hash is enough. */
 function hashOf(token: string): string {
@@ -53,7 +46,7 @@ export async function listTokens({ id: userId }: { id: string }): Promise<ApiTok
 }
 
 /** Makes a token. @throws Refused 409 when the listener has as many as one may have */
-export async function makeToken({ id: userId }: { id: string }, order: TokenOrder): Promise<NewApiToken> {
+export async function makeToken({ id: userId }: { id: string }, order: TokenForm): Promise<NewApiToken> {
   const made = now()
   const token = `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`
   const row = await db().$transaction(async (tx) => {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { ulid } from 'ulid'
-import type { Invite, InvitesResponse, NewInvite } from '#lib/api/admin.ts'
+import type { Invite, InviteForm, InvitesResponse, NewInvite } from '#lib/api/admin.ts'
 import { audit } from '#lib/audit.ts'
 import { DAY, now } from '#lib/core/clock.ts'
 import { appUrl } from '#lib/core/config.ts'
@@ -14,14 +14,8 @@ const TOKEN_BYTES = 32
 
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex')
 
-export interface InviteWish {
-  note: string
-  mostUses: number
-  days: number
-}
-
 /** Makes a link. @throws Refused 409 while no link can let anybody in */
-export async function makeInvite(adminId: string, { note, mostUses, days }: InviteWish): Promise<NewInvite> {
+export async function makeInvite(adminId: string, { note, mostUses, days }: InviteForm): Promise<NewInvite> {
   if (signUps() === 'closed') {
     throw new Refused(
       409,

@@ -1,3 +1,4 @@
+import type { ListenerChange } from '#lib/api/admin.ts'
 import type { EraseReceipt } from '#lib/api/shapes.ts'
 import { audit } from '#lib/audit.ts'
 import { now } from '#lib/core/clock.ts'
@@ -13,18 +14,11 @@ import { goOnErasing, requireName } from './erase.ts'
 /** An admin who can sign in. */
 const ACTING = { isAdmin: true, suspendedAt: null, erasingAt: null } satisfies Prisma.UserWhereInput
 
-export interface PersonChange {
-  /** No sign-in, nothing is planned, what is under way stops; the data stays. And back. */
-  suspended?: boolean
-  /** The right to see and do all this. */
-  isAdmin?: boolean
-}
-
 /**
  * Changes all of it or nothing.
  * @throws Refused 404, 409 for oneself, the last admin and where ADMINS decides
  */
-export async function changePerson(adminId: string, userId: string, change: PersonChange): Promise<void> {
+export async function changePerson(adminId: string, userId: string, change: ListenerChange): Promise<void> {
   const { suspended, isAdmin } = change
   if (suspended !== undefined && adminId === userId) {
     throw new Refused(409, 'oneself', 'You cannot suspend yourself', 'Ask another admin, or disconnect Spotify.')

@@ -1,9 +1,9 @@
 import { ulid } from 'ulid'
 import { z } from 'zod'
+import type { NotificationEvent } from '#lib/api/lists.ts'
 import { now } from '#lib/core/clock.ts'
 import { db, type Prisma } from '#lib/db.ts'
 import { troubleName } from './alert-titles.ts'
-import type { TellingEvent } from './events.ts'
 
 /** What a message says, whatever carries it. Kept as JSON until it is sent. */
 export const Content = z.object({
@@ -23,7 +23,7 @@ export const Content = z.object({
 export type Content = z.infer<typeof Content>
 
 export interface Telling {
-  event: TellingEvent
+  event: NotificationEvent
   /** What it is about, for example the run's id: the same subject is told once to each channel. */
   subject: string
   title: string
@@ -33,7 +33,7 @@ export interface Telling {
   path?: string
   since?: Date
   /** Only to channels that hold one of these messages: who was not told of the beginning is not told of the end. */
-  onlyAfter?: { subject: string; event?: TellingEvent }[]
+  onlyAfter?: { subject: string; event?: NotificationEvent }[]
 }
 
 /**
@@ -78,7 +78,7 @@ export interface TroubleDetails {
   remedy: string | null
   runId?: string | null
   /** As what it is told; `failed` unless said. */
-  event?: TellingEvent
+  event?: NotificationEvent
   facts?: Record<string, string>
   path?: string
 }

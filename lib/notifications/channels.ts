@@ -1,5 +1,6 @@
 import { ulid } from 'ulid'
 import type { Channel, ChannelForm, ChannelsResponse, SavedChannel } from '#lib/api/channels.ts'
+import { NOTIFICATION_EVENTS } from '#lib/api/lists.ts'
 import { audit } from '#lib/audit.ts'
 import { canMail, channels, newSigningSecret } from '#lib/channels/index.ts'
 import type { ChannelKind } from '#lib/channels/kinds.ts'
@@ -7,7 +8,6 @@ import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type NotificationChannel } from '#lib/db.ts'
 import { spendAllowance, takeTurn } from './allowance.ts'
-import { TELLING_EVENTS } from './events.ts'
 import { openTarget, sealTarget } from './target.ts'
 
 interface Listener {
@@ -32,7 +32,7 @@ function channelAnswer({ id, kind, label, events, createdAt, lastSentAt, problem
     id,
     kind,
     label,
-    events: TELLING_EVENTS.filter((event) => events.includes(event)),
+    events: NOTIFICATION_EVENTS.filter((event) => events.includes(event)),
     savedAt: createdAt.toISOString(),
     lastSentAt: lastSentAt?.toISOString() ?? null,
     problem,

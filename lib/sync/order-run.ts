@@ -1,4 +1,4 @@
-import type { OrderedRun, Run } from '#lib/api/runs.ts'
+import type { OrderedRun, Run, RunChoice } from '#lib/api/runs.ts'
 import { audit } from '#lib/audit.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type Run as RunRow } from '#lib/db.ts'
@@ -22,14 +22,6 @@ export interface NewRun {
 
 /** What of the order is not in the run, by title. */
 export type LeftOut = Pick<OrderedRun, 'leftOut' | 'underWay'>
-
-/** Which streams a button is for. */
-export interface RunChoice {
-  /** Names; all of them when left out. */
-  streams?: string[] | undefined
-  /** A backfill: the one stream is read whole, whatever its head says. */
-  whole?: boolean | undefined
-}
 
 async function ordered(run: RunRow): Promise<NewRun> {
   const requests = await takeStartable(run.id)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { SnowflakeFields } from '#lib/api/warehouse.ts'
+import { SnowflakeFields } from '#lib/api/warehouse.ts'
 import { Stop } from '#lib/core/errors.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
@@ -8,17 +8,6 @@ import type { SchemaOwner, SnowflakeAddress, SnowflakeCredential } from '#lib/wa
 import { privateKeyInUse } from './keys.ts'
 
 /** What is kept of a listener's Snowflake: the fields as they are, the credential sealed. */
-
-const Fields = z.object({
-  account: z.string(),
-  user: z.string(),
-  method: z.enum(['key pair', 'pasted key', 'token', 'password']),
-  role: z.string(),
-  warehouse: z.string(),
-  database: z.string(),
-  schema: z.string(),
-  tokenEndsOn: z.string().nullable(),
-})
 
 const Credential = z.discriminatedUnion('method', [
   z.object({ method: z.literal('key pair'), privateKey: z.string(), passphrase: z.string().optional() }),
@@ -30,7 +19,7 @@ const placeOf = (connectionId: string) => ({ table: 'WarehouseConnection', row: 
 
 /** The saved fields, or null for a connection that has none. */
 export function savedFields({ settings }: Pick<WarehouseConnection, 'settings'>): SnowflakeFields | null {
-  return Fields.safeParse(settings).data ?? null
+  return SnowflakeFields.safeParse(settings).data ?? null
 }
 
 export function addressOf({ account, user, role, warehouse, database, schema }: SnowflakeFields): SnowflakeAddress {

@@ -6,17 +6,17 @@ import type { ReactNode } from 'react'
 import { formatDate } from '#app/_ui/format.ts'
 import { AlertIcon } from '#app/_ui/icons.tsx'
 import { useZone } from '#app/_ui/me.tsx'
-import type { SnowflakeMethod } from '#lib/api/lists.ts'
+import { SNOWFLAKE_METHODS, type SnowflakeMethod } from '#lib/api/lists.ts'
 import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { type FormValues, hasSaved } from './form-values.ts'
 import classes from './snowflake.module.css'
 
-const METHODS: { value: SnowflakeMethod; label: string }[] = [
-  { value: 'key pair', label: 'Key pair made here' },
-  { value: 'pasted key', label: 'Pasted private key' },
-  { value: 'token', label: 'Programmatic access token' },
-  { value: 'password', label: 'Password (trial accounts only)' },
-]
+const METHOD_LABELS: Record<SnowflakeMethod, string> = {
+  'key pair': 'Key pair made here',
+  'pasted key': 'Pasted private key',
+  token: 'Programmatic access token',
+  password: 'Password (trial accounts only)',
+}
 
 // Mantine's own word for the button contains a label of this form.
 const SHOW = { 'aria-label': 'Show what is typed' }
@@ -124,7 +124,11 @@ export function AuthenticationFields(props: Props) {
   const { method } = form.values
   return (
     <>
-      <NativeSelect label="Authentication" data={METHODS} {...form.getInputProps('method')} />
+      <NativeSelect
+        label="Authentication"
+        data={SNOWFLAKE_METHODS.map((value) => ({ value, label: METHOD_LABELS[value] }))}
+        {...form.getInputProps('method')}
+      />
       {method === 'password' && (
         <p className={classes.warning}>
           <AlertIcon size={18} />

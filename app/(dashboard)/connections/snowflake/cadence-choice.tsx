@@ -1,17 +1,16 @@
 'use client'
 
 import { NativeSelect } from '@mantine/core'
-import type { Cadence } from '#lib/warehouse/snowflake/cost.ts'
-import { creditsPerMonth } from '#lib/warehouse/snowflake/cost.ts'
+import { CADENCES, type Cadence, creditsPerMonth } from '#lib/warehouse/snowflake/cost.ts'
 import classes from './snowflake.module.css'
 import { creditWords } from './words.ts'
 
-const CADENCES: { cadence: Cadence; word: string }[] = [
-  { cadence: 'daily', word: 'Once a day' },
-  { cadence: '6-hourly', word: 'Every 6 hours' },
-  { cadence: 'hourly', word: 'Every hour' },
-  { cadence: 'every extract', word: 'With every extract' },
-]
+const CADENCE_LABELS: Record<Cadence, string> = {
+  daily: 'Once a day',
+  '6-hourly': 'Every 6 hours',
+  hourly: 'Every hour',
+  'every extract': 'With every extract',
+}
 
 interface Props {
   cadence: Cadence
@@ -27,15 +26,15 @@ export function CadenceChoice({ cadence, secondsPerLoad, disabled = false, onCha
     <div className={classes.choices}>
       <NativeSelect
         label="How often to load"
-        data={CADENCES.map(({ cadence: value, word }) => ({
+        data={CADENCES.map((value) => ({
           value,
-          label: `${word} · about ${creditWords(creditsPerMonth(value, secondsPerLoad))} a month`,
+          label: `${CADENCE_LABELS[value]} · about ${creditWords(creditsPerMonth(value, secondsPerLoad))} a month`,
         }))}
         value={cadence}
         disabled={disabled}
         onChange={({ currentTarget: { value } }) => {
-          const chosen = CADENCES.find((one) => one.cadence === value)
-          if (chosen) onChange(chosen.cadence)
+          const chosen = CADENCES.find((one) => one === value)
+          if (chosen) onChange(chosen)
         }}
       />
       <p className={classes.dimmed}>
