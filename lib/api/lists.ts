@@ -22,7 +22,6 @@ export const PHASES = ['queued', 'extracting', 'loading', 'done'] as const
 export type Phase = (typeof PHASES)[number]
 
 export const CONSENT_STATES = ['given', 'reconnect', 'disconnected'] as const
-export type ConsentState = (typeof CONSENT_STATES)[number]
 
 /** `recommended`: the group's own plan. */
 export const SCHEDULE_KINDS = [
@@ -61,14 +60,12 @@ export type SnowflakeState = (typeof SNOWFLAKE_STATES)[number]
 
 /** `advice`: works, and could be better; `not reached`: an earlier check failed. */
 export const CHECK_STATES = ['ok', 'failed', 'advice', 'not reached'] as const
-export type CheckState = (typeof CHECK_STATES)[number]
 
 /**
  * `own method`: loaded by another method than the embedded copy, so not compared; `loaded`: there is no copy to compare
  * with.
  */
 export const TABLE_STATES = ['in step', 'loaded', 'behind', 'differs', 'own method', 'not loaded'] as const
-export type TableState = (typeof TABLE_STATES)[number]
 
 /** How a stream's rows meet what is in the table already. */
 export const LOAD_METHODS = ['overwrite', 'append', 'upsert'] as const
@@ -79,7 +76,5 @@ export const KEY_ACTIONS = ['make', 'use', 'drop'] as const
 export type KeyAction = (typeof KEY_ACTIONS)[number]
 
 export const INVITE_STATES = ['open', 'used up', 'expired', 'revoked'] as const
-export type InviteState = (typeof INVITE_STATES)[number]
 
 export const HEALTH_STATES = ['ok', 'degraded', 'down'] as const
-export type HealthState = (typeof HEALTH_STATES)[number]

@@ -14,7 +14,7 @@ export interface View {
 }
 
 /** The view as a query string; what is undefined or empty is left out. */
-export function queryOf(view: object): string {
+function queryOf(view: object): string {
   const given = Object.entries(view).filter(([, value]) => value)
   return new URLSearchParams(given).toString()
 }

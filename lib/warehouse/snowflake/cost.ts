@@ -13,7 +13,7 @@ export const CADENCES = ['daily', '6-hourly', 'hourly', 'every extract'] as cons
 export type Cadence = (typeof CADENCES)[number]
 
 /** Extracting with every 30 minutes, as plays in waking hours are. */
-export const LOADS_PER_DAY: Record<Cadence, number> = { daily: 1, '6-hourly': 4, hourly: 24, 'every extract': 48 }
+const LOADS_PER_DAY: Record<Cadence, number> = { daily: 1, '6-hourly': 4, hourly: 24, 'every extract': 48 }
 
 /** Credits of a month in which every load starts the warehouse. */
 export function creditsPerMonth(cadence: Cadence, secondsPerLoad: number): number {
