@@ -13,21 +13,22 @@ import * as warehouse from './warehouse.ts'
 
 const isEndpoint = (value: object): value is Endpoint => 'method' in value && 'path' in value
 
-/** All endpoints, by the headings of docs/api.md. */
-export const resources: Record<string, Endpoint[]> = Object.fromEntries(
-  Object.entries({
-    Charts: charts,
-    Runs: runs,
-    Tokens: tokens,
-    'The listener': me,
-    Connections: connections,
-    'A Spotify app': spotifyApp,
-    Settings: settings,
-    'Your own Snowflake': warehouse,
-    Notifications: channels,
-    Admins: admin,
-    'The instance': instance,
-  }).map(([title, contracts]) => [title, Object.values<object>(contracts).filter(isEndpoint)]),
-)
+/** All endpoints, each with the name of its contract, by the headings of docs/api.md. */
+export const resources: { title: string; endpoints: [name: string, endpoint: Endpoint][] }[] = Object.entries({
+  Charts: charts,
+  Runs: runs,
+  Tokens: tokens,
+  'The listener': me,
+  Connections: connections,
+  'A Spotify app': spotifyApp,
+  Settings: settings,
+  'Your own Snowflake': warehouse,
+  Notifications: channels,
+  Admins: admin,
+  'The instance': instance,
+}).map(([title, contracts]) => ({
+  title,
+  endpoints: Object.entries<object>(contracts).filter((entry): entry is [string, Endpoint] => isEndpoint(entry[1])),
+}))
 
-export const endpoints: Endpoint[] = Object.values(resources).flat()
+export const endpoints: Endpoint[] = resources.flatMap(({ endpoints }) => endpoints.map(([, endpoint]) => endpoint))

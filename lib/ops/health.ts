@@ -13,7 +13,7 @@ type Check = HealthResponse['checks'][number]
 /** What a check found; `cause` is for the log only, because everybody may read the answer. */
 type Finding = Pick<Check, 'status' | 'detail'> & { cause?: string }
 
-const version = (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version
+export const VERSION = (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version
 const DEADLINE_MS = 2 * SECOND
 const LOW_DISK_BYTES = 500 * 1024 * 1024
 /** An engine that has not seen its database, or was not heard of, for so long plans nothing. */
@@ -29,7 +29,7 @@ export async function health(): Promise<HealthResponse> {
     check('stream runs', runs),
   ])
   const worst = (['down', 'degraded'] as const).find((status) => checks.some((one) => one.status === status))
-  return { status: worst ?? 'ok', bootId: settings().TRACKLAKE_BOOT_ID, version, checks }
+  return { status: worst ?? 'ok', bootId: settings().TRACKLAKE_BOOT_ID, version: VERSION, checks }
 }
 
 // The parts of an instance come up one after the other: what is missing in the first seconds is no warning.
