@@ -2,7 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, use, useEffect, useRef } from 'react'
-import { changeSettings, getMe } from '#lib/api/addresses.ts'
+import { changeSettings, getMe } from '#lib/api/client.ts'
 import type { RunState, SnowflakeState } from '#lib/api/lists.ts'
 import type { MeResponse } from '#lib/api/me.ts'
 import { request } from './request.ts'

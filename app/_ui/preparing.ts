@@ -1,4 +1,4 @@
-import type { ChartResponse, ChartsResponse } from '#lib/api/charts.ts'
+import type { ChartResponse, ChartsResponse } from '#lib/api/client.ts'
 
 /** Charts whose warehouse is still being asked. They come with status 202 and without rows. */
 

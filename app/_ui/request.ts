@@ -32,14 +32,16 @@ async function problemOf(response: Response): Promise<RequestProblem> {
     : new RequestProblem(response.status, `The app answered with status ${response.status}.`, 'Try again in a minute.')
 }
 
+/** Of any endpoint. */
 interface AnyTarget {
   params?: Record<string, string>
-  query?: Record<string, unknown>
+  query?: unknown
 }
 
 /** The placeholders of the path and the query, where the endpoint has some. */
-export type Target<E extends Endpoint> = AnyTarget &
-  (keyof ParamsOf<E> extends never ? { params?: undefined } : { params: ParamsOf<E> }) &
+export type Target<E extends Endpoint> = (keyof ParamsOf<E> extends never
+  ? { params?: undefined }
+  : { params: ParamsOf<E> }) &
   (undefined extends QueryInputOf<E>
     ? { query?: undefined }
     : Record<never, never> extends QueryInputOf<E>
@@ -47,12 +49,14 @@ export type Target<E extends Endpoint> = AnyTarget &
       : { query: QueryInputOf<E> })
 
 /** The address of an endpoint with everything filled in. */
-export function urlOf({ path }: { path: string }, { params = {}, query = {} }: AnyTarget): string {
+export function urlOf({ path }: { path: string }, { params = {}, query }: AnyTarget): string {
   const filled = Object.entries(params).reduce(
     (rest, [name, value]) => rest.replace(`[${name}]`, encodeURIComponent(value)),
     path,
   )
-  const values = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+  const values = Object.entries(query ?? {}).flatMap(([name, value]: [string, unknown]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  )
   return values.length > 0 ? `${filled}?${new URLSearchParams(values)}` : filled
 }
 
@@ -60,10 +64,11 @@ export function urlOf({ path }: { path: string }, { params = {}, query = {} }: A
 export function request<E extends Endpoint>(
   endpoint: EndpointAddress<E>,
   target: Target<E>,
-  { body = {}, signal }: { body?: BodyInputOf<E> | object; signal?: AbortSignal } = {},
+  { body, signal }: { body?: BodyInputOf<E>; signal?: AbortSignal } = {},
 ): Promise<ResponseOf<E>> {
   const { method } = endpoint
-  const change = method === 'GET' ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+  const change =
+    method === 'GET' ? {} : { body: JSON.stringify(body ?? {}), headers: { 'content-type': 'application/json' } }
   return fetchJson(urlOf(endpoint, target), { method, signal, ...change })
 }
 

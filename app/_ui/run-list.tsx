@@ -3,7 +3,7 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { getRunsProgress } from '#lib/api/addresses.ts'
+import { getRunsProgress } from '#lib/api/client.ts'
 import type { Run, RunsResponse } from '#lib/api/runs.ts'
 import { useLiveInterval } from './me.tsx'
 import { Placeholder } from './placeholder.tsx'

@@ -1,6 +1,6 @@
 'use client'
 
-import { getCharts } from '#lib/api/addresses.ts'
+import { type ChartName, getCharts } from '#lib/api/client.ts'
 import { useLiveInterval } from './me.tsx'
 import { isPreparing, keepRows } from './preparing.ts'
 import { useEndpoint } from './use-endpoint.ts'
@@ -9,7 +9,7 @@ import { useEndpoint } from './use-endpoint.ts'
 const PREPARING_MS = 1_500
 
 /** The answers of several charts with one call, asked again as long as a run or the warehouse brings new rows. */
-export function useCharts(names: string[], params: Record<string, string> = {}) {
+export function useCharts(names: readonly ChartName[], params: Record<string, string> = {}) {
   const usual = useLiveInterval()
   return useEndpoint(getCharts, {
     query: { names: names.join(','), ...params },

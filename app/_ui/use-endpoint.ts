@@ -88,7 +88,7 @@ export function useAction<E extends Endpoint>(
   const queryClient = useQueryClient()
   return useMutation<ResponseOf<E>, Error, Variables<E>>({
     mutationKey: [endpoint.method, urlOf(endpoint, target as Target<E>)],
-    mutationFn: (body) => request(endpoint, target as Target<E>, body ? { body } : {}),
+    mutationFn: (body) => request(endpoint, target as Target<E>, { body: body as BodyInputOf<E> }),
     onSuccess: (data) => {
       onDone?.(data)
       return refresh ? queryClient.invalidateQueries() : undefined

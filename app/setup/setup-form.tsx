@@ -7,7 +7,7 @@ import { formatDate } from '#app/_ui/format.ts'
 import { ProblemText } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
-import { setUp } from '#lib/api/addresses.ts'
+import { setUp } from '#lib/api/client.ts'
 import { AppCredentialRules, SetupCodeRules, type SetupResponse, type SetupResult } from '#lib/api/spotify-app.ts'
 import classes from './setup.module.css'
 

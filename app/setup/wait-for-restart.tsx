@@ -3,7 +3,7 @@
 import { Loader } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
-import { getHealth } from '#lib/api/addresses.ts'
+import { getHealth } from '#lib/api/client.ts'
 import classes from './setup.module.css'
 
 const ASK_EVERY_MS = 1_000

@@ -1,14 +1,16 @@
 import { z } from 'zod'
+import { type ChartName, chartNames, charts } from '#lib/charts/index.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { Time } from './shapes.ts'
 
 /** How many charts one call may ask for. */
 const MAX_CHARTS = 8
 
-export const ChartResponse = z
-  .strictObject({
-    chart: z.string(),
-    rows: z.array(z.record(z.string(), z.unknown())),
+/** A chart with the rows that it declares. */
+const one = (name: ChartName) =>
+  z.strictObject({
+    chart: z.literal(name),
+    rows: z.array(charts[name].row.strict()),
     asOf: Time.nullable().describe('When the data was loaded; null while there is none'),
     warehouse: z.enum(['duckdb', 'snowflake']),
     params: z.record(z.string(), z.string()),
@@ -17,8 +19,12 @@ export const ChartResponse = z
       .optional()
       .describe('The connected warehouse is being queried; ask again in a second or two. Comes with status 202'),
   })
-  .meta({ id: 'ChartResponse' })
-export type ChartResponse = z.infer<typeof ChartResponse>
+
+export interface ChartResponse extends Omit<z.infer<ReturnType<typeof one>>, 'rows'> {
+  rows: Record<string, unknown>[]
+}
+
+export const ChartResponse: z.ZodType<ChartResponse> = z.union(chartNames.map(one)).meta({ id: 'ChartResponse' })
 
 export const ChartsResponse = z.strictObject({ charts: z.array(ChartResponse) }).meta({ id: 'ChartsResponse' })
 export type ChartsResponse = z.infer<typeof ChartsResponse>

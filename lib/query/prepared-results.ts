@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ChartResponse } from '#lib/api/charts.ts'
 import { everyParams } from '#lib/charts/every-params.ts'
-import { charts } from '#lib/charts/index.ts'
+import { chartNames, charts } from '#lib/charts/index.ts'
 import { messageOf, Stop } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, Prisma } from '#lib/db.ts'
@@ -13,11 +13,11 @@ import { askWith, heldTables } from './run-query.ts'
  * load and its answer kept here, in the app database, which all instances share.
  */
 
-const Asked = z.object({ chart: z.string(), params: z.record(z.string(), z.string()), zone: z.string() })
+const Asked = z.object({ chart: z.enum(chartNames), params: z.record(z.string(), z.string()), zone: z.string() })
 type Asked = z.infer<typeof Asked>
 
 const Kept = z.object({
-  chart: z.string(),
+  chart: z.enum(chartNames),
   rows: z.array(z.record(z.string(), z.json())),
   asOf: z.string().nullable(),
   warehouse: z.enum(['duckdb', 'snowflake']),
@@ -55,8 +55,8 @@ export async function prepareAnswers(userId: string, warehouse: SnowflakeWarehou
   const kept = await db().preparedAnswer.findMany({ where: { userId } })
   const fresh = new Set(kept.flatMap(({ version, question }) => (version === user.dataVersion ? question : [])))
   const zone = user.zone ?? 'UTC'
-  const everything = Object.entries(charts).flatMap(([chart, { params }]) =>
-    everyParams(params).map((values) => ({ chart, params: values, zone })),
+  const everything = chartNames.flatMap((chart) =>
+    everyParams(charts[chart].params).map((values) => ({ chart, params: values, zone })),
   )
   const held = await heldTables(warehouse)
   for (const asked of everything.filter((question) => !fresh.has(keyOf(question)))) {
@@ -74,12 +74,10 @@ async function prepare(
   { version, asOf, held }: { version: number; asOf: Date | null; held: Set<string> },
   warehouse: SnowflakeWarehouse,
 ): Promise<void> {
-  const chart = charts[asked.chart]
-  if (!chart) return
   const question = keyOf(asked)
   let rows: Record<string, unknown>[] | null = null
   try {
-    rows = await askWith(warehouse, held, chart, asked.params, asked.zone)
+    rows = await askWith(warehouse, held, charts[asked.chart], asked.params, asked.zone)
   } catch (thrown) {
     if (!(thrown instanceof Stop) || thrown.context.kind === 'needs you') throw thrown
     log.error('a question could not be answered', { userId, question, problem: messageOf(thrown) })

@@ -1,6 +1,6 @@
 import type { ChartResponse } from '#lib/api/charts.ts'
-import type { Chart, Drawing } from '#lib/charts/chart.ts'
-import { charts } from '#lib/charts/index.ts'
+import type { Chart, ChartMetadata } from '#lib/charts/chart.ts'
+import { type ChartName, chartNames, charts, isChartName } from '#lib/charts/index.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
 import { connectedDue, servingKind } from '#lib/storage/destinations.ts'
@@ -27,21 +27,10 @@ function cache(): Map<string, Cached> {
   return holder[CACHE]
 }
 
-function chartNamed(name: string): Chart {
-  const chart = Object.hasOwn(charts, name) ? charts[name] : undefined
-  if (chart) return chart
-  throw new Refused(
-    404,
-    'unknown-chart',
-    `There is no chart "${name}"`,
-    `Charts are: ${Object.keys(charts).join(', ')}.`,
-  )
-}
-
-/** What a page shows of a chart besides its rows; nothing of the SQL. */
-export function faceOf(name: string): { title: string; empty: string; draw: Drawing } {
-  const { title, empty, draw } = chartNamed(name)
-  return { title, empty, draw }
+/** @throws Refused 404 for a name that no chart has */
+function requireChart(name: string): ChartName {
+  if (isChartName(name)) return name
+  throw new Refused(404, 'unknown-chart', `There is no chart "${name}"`, `Charts are: ${chartNames.join(', ')}.`)
 }
 
 /**
@@ -50,8 +39,9 @@ export function faceOf(name: string): { title: string; empty: string; draw: Draw
  * @param asked the query string's parameters; unknown ones are ignored, wrong values refused
  * @throws Refused 404 for an unknown chart, 400 for a wrong parameter
  */
-export async function ask(userId: string, name: string, asked: Record<string, string>): Promise<ChartResponse> {
-  const chart = chartNamed(name)
+export async function ask(userId: string, requested: string, asked: Record<string, string>): Promise<ChartResponse> {
+  const name = requireChart(requested)
+  const chart: Chart = charts[name]
   const parsed = chart.params.safeParse(asked)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -109,4 +99,16 @@ async function rowsOf(chart: Chart, userId: string, params: Record<string, strin
 /** The connections that answer what a listener's pages wait for; whoever got `preparing` asks for their load. */
 export function warehousesToAsk(userId: string): Promise<string[]> {
   return connectedDue(userId)
+}
+
+/** What a page shows of a chart besides its rows; nothing of the SQL. */
+export function chartMetadata(name: ChartName): ChartMetadata {
+  const { title, empty, draw } = charts[name]
+  return { title, empty, draw }
+}
+
+/** The metadata of all charts, as the browser gets it. */
+export function allChartMetadata(): Record<ChartName, ChartMetadata> {
+  const entries = chartNames.map((name) => [name, chartMetadata(name)] as const)
+  return Object.fromEntries(entries) as Record<ChartName, ChartMetadata>
 }

@@ -1,8 +1,18 @@
 /** How far back a top list looks; Spotify counts roughly. */
-export const timeRanges = {
-  st: { title: '4 weeks', asked: 'short_term' },
-  mt: { title: '6 months', asked: 'medium_term' },
-  lt: { title: '1 year', asked: 'long_term' },
+export const TIME_RANGES = {
+  short: {
+    suffix: 'st',
+    spotify: 'short_term',
+    title: '4 weeks',
+    meaning: 'Spotify counts about the last four weeks.',
+  },
+  medium: {
+    suffix: 'mt',
+    spotify: 'medium_term',
+    title: '6 months',
+    meaning: 'Spotify counts about the last six months.',
+  },
+  long: { suffix: 'lt', spotify: 'long_term', title: '1 year', meaning: 'Spotify counts about the last year.' },
 } as const
 
-export type TimeRange = keyof typeof timeRanges
+export type TimeRange = keyof typeof TIME_RANGES

@@ -6,8 +6,8 @@ import { Copyable } from '#app/_ui/copyable.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
-import { createInvite } from '#lib/api/addresses.ts'
 import { InviteForm as Rules } from '#lib/api/admin.ts'
+import { createInvite } from '#lib/api/client.ts'
 import classes from './admin.module.css'
 
 const DAYS = [

@@ -5,8 +5,8 @@ import { ConfirmByName } from '#app/_ui/confirm-by-name.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
-import { changeListener, removeListener } from '#lib/api/addresses.ts'
 import type { AdminListener } from '#lib/api/admin.ts'
+import { changeListener, removeListener } from '#lib/api/client.ts'
 import classes from './admin.module.css'
 
 function Remove({ listener: { id, name } }: { listener: AdminListener }) {

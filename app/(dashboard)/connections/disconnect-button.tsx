@@ -4,7 +4,7 @@ import { ConfirmByName } from '#app/_ui/confirm-by-name.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
-import { disconnectSpotify } from '#lib/api/addresses.ts'
+import { disconnectSpotify } from '#lib/api/client.ts'
 
 /** Ends the access to Spotify after the listener's name was typed. */
 export function DisconnectButton() {

@@ -4,7 +4,7 @@ import { Button } from '@mantine/core'
 import { inSentences } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
 import { useAction } from '#app/_ui/use-endpoint.ts'
-import { probeApp } from '#lib/api/addresses.ts'
+import { probeApp } from '#lib/api/client.ts'
 import type { PausedApp } from '#lib/api/shapes.ts'
 import classes from './connections.module.css'
 

@@ -7,7 +7,7 @@ import { Panel } from '#app/_ui/panel.tsx'
 import { PhaseBar } from '#app/_ui/phase-bar.tsx'
 import { StateBadge } from '#app/_ui/state-badge.tsx'
 import { LIVE_MS, useEndpoint } from '#app/_ui/use-endpoint.ts'
-import { getRunProgress } from '#lib/api/addresses.ts'
+import { getRunProgress } from '#lib/api/client.ts'
 import type { MeResponse } from '#lib/api/me.ts'
 import classes from './run-panel.module.css'
 

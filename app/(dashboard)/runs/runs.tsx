@@ -6,7 +6,7 @@ import { Panel } from '#app/_ui/panel.tsx'
 import { CancelButton, RerunButton, RunNowButton } from '#app/_ui/run-buttons.tsx'
 import { RunList } from '#app/_ui/run-list.tsx'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
-import { getRuns } from '#lib/api/addresses.ts'
+import { getRuns } from '#lib/api/client.ts'
 
 const PAGE_SIZE = 20
 

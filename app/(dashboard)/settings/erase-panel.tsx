@@ -5,7 +5,7 @@ import { useMe } from '#app/_ui/me.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
-import { eraseMe } from '#lib/api/addresses.ts'
+import { eraseMe } from '#lib/api/client.ts'
 import type { EraseReceipt } from '#lib/api/shapes.ts'
 import classes from './settings.module.css'
 

@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import { type ChartFace, ChartPanel } from '#app/_ui/chart-panel.tsx'
+import { ChartPanel } from '#app/_ui/chart-panel.tsx'
 import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import tabClasses from '#app/_ui/link-tabs.module.css'
 import { LinkTabs } from '#app/_ui/link-tabs.tsx'
@@ -14,12 +14,10 @@ interface Props {
   what: 'tracks' | 'artists'
   range: string
   ranges: { value: string; label: string; meaning: string }[]
-  listFace: ChartFace
-  linesFace: ChartFace
 }
 
 /** Ranks over time of the leaders, and the whole list, of one of Spotify's three ranges. */
-export function TopList({ what, range, ranges, listFace, linesFace }: Props) {
+export function TopList({ what, range, ranges }: Props) {
   const answer = useCharts([`top-${what}`, `top-${what}-ranks`], { range })
   const current = ranges.find(({ value }) => value === range)
   return (
@@ -48,8 +46,8 @@ export function TopList({ what, range, ranges, listFace, linesFace }: Props) {
         <p className={classes.meaning}>
           {current?.meaning} The order is Spotify&apos;s own; it does not say how often.
         </p>
-        <ChartPanel chart={`top-${what}-ranks`} face={linesFace} answer={answer} />
-        <ChartPanel chart={`top-${what}`} face={listFace} answer={answer} />
+        <ChartPanel chart={`top-${what}-ranks`} answer={answer} />
+        <ChartPanel chart={`top-${what}`} answer={answer} />
       </div>
     </>
   )

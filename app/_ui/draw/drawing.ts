@@ -1,21 +1,23 @@
 import type { ReactNode } from 'react'
-import type { ChartRow } from './cells.ts'
+
+/** A row as it comes from the API. That it fits its drawing is checked where the chart is declared. */
+export type ChartRow = Record<string, unknown>
 
 /** A column of the table view of a chart. */
-export interface TableColumn {
+export interface TableColumn<Row = ChartRow> {
   head: string
-  cell: (row: ChartRow) => ReactNode
+  cell(row: Row): ReactNode
   numeric?: boolean
 }
 
 /** What a panel needs of a kind of drawing; each kind lives in a file of this folder. */
-export interface DrawingKind {
+export interface DrawingKind<Row = ChartRow> {
   /** The drawing; at least one row. `limit` rows are enough where the panel is an excerpt. */
-  picture: (rows: ChartRow[], limit: number) => ReactNode
+  picture(rows: Row[], limit: number): ReactNode
   /** The same in one sentence, for people who hear the page. */
-  summary: (rows: ChartRow[]) => string
+  summary(rows: Row[]): string
   /** The table view. A drawing without one is text already and stands without a card. */
-  columns?: (rows: ChartRow[]) => TableColumn[]
+  columns?(rows: Row[]): TableColumn<Row>[]
   /** The shape of the drawing while it is loaded, as high as it will be, so that nothing jumps. */
-  placeholder: (limit: number) => ReactNode
+  placeholder(limit: number): ReactNode
 }

@@ -3,7 +3,7 @@
 import { Button, Group, Modal } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useAction } from '#app/_ui/use-endpoint.ts'
-import { forgetQuota } from '#lib/api/addresses.ts'
+import { forgetQuota } from '#lib/api/client.ts'
 
 /** Lets an account begin anew where a refusal taught something wrong. */
 export function ForgetButton({ account }: { account: string }) {

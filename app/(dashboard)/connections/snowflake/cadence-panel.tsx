@@ -2,7 +2,7 @@
 
 import { Panel } from '#app/_ui/panel.tsx'
 import { useAction } from '#app/_ui/use-endpoint.ts'
-import { changeWarehouse } from '#lib/api/addresses.ts'
+import { changeWarehouse } from '#lib/api/client.ts'
 import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import type { Cadence } from '#lib/warehouse/snowflake/cost.ts'
 import { CadenceChoice } from './cadence-choice.tsx'

@@ -3,7 +3,7 @@
 import { NativeSelect } from '@mantine/core'
 import { Panel } from '#app/_ui/panel.tsx'
 import { useAction } from '#app/_ui/use-endpoint.ts'
-import { changeWarehouse } from '#lib/api/addresses.ts'
+import { changeWarehouse } from '#lib/api/client.ts'
 import type { LoadMethod } from '#lib/api/lists.ts'
 import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { Kept } from './kept.tsx'

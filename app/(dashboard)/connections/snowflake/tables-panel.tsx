@@ -8,7 +8,7 @@ import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import tableClasses from '#app/_ui/table.module.css'
 import { useAction } from '#app/_ui/use-endpoint.ts'
-import { loadNow } from '#lib/api/addresses.ts'
+import { loadNow } from '#lib/api/client.ts'
 import type { SnowflakeResponse, SnowflakeTable } from '#lib/api/warehouse.ts'
 import classes from './snowflake.module.css'
 

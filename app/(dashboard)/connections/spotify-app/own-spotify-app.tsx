@@ -11,7 +11,7 @@ import { SignInButton } from '#app/_ui/sign-in-button.tsx'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import classes from '#app/(dashboard)/connections/connections.module.css'
 import { Guide } from '#app/setup/guide.tsx'
-import { getConnections } from '#lib/api/addresses.ts'
+import { getConnections } from '#lib/api/client.ts'
 import type { ConnectionsResponse } from '#lib/api/connections.ts'
 
 const WHY =

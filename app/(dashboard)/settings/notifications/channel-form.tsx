@@ -8,7 +8,6 @@ import { useZone } from '#app/_ui/me.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
-import { addChannel, changeChannel } from '#lib/api/addresses.ts'
 import {
   type Channel,
   ChannelChange,
@@ -16,6 +15,7 @@ import {
   ChannelForm as Rules,
   type SavedChannel,
 } from '#lib/api/channels.ts'
+import { addChannel, changeChannel } from '#lib/api/client.ts'
 import { NOTIFICATION_EVENTS } from '#lib/api/lists.ts'
 import { CHANNEL_KINDS } from '#lib/channels/kinds.ts'
 import classes from './notifications.module.css'

@@ -11,9 +11,14 @@ import type * as spotifyApp from './spotify-app.ts'
 import type * as tokens from './tokens.ts'
 import type * as warehouse from './warehouse.ts'
 
-/** All the browser gets of the contracts: addresses, with types that keep zod and the schemas on the server. */
+/**
+ * All that pages without forms get of the contracts: addresses whose types come along, while zod and the schemas stay on
+ * the server. This file imports types only.
+ */
 
-export const getChart: EndpointAddress<typeof charts.getChart> = { method: 'GET', path: '/api/charts/[chart]' }
+export type { ChartName } from '#lib/charts/index.ts'
+export type { ChartResponse, ChartsResponse } from './charts.ts'
+
 export const getCharts: EndpointAddress<typeof charts.getCharts> = { method: 'GET', path: '/api/charts' }
 
 export const getRuns: EndpointAddress<typeof runs.getRuns> = { method: 'GET', path: '/api/runs' }
@@ -117,4 +122,3 @@ export const getAdminOverview: EndpointAddress<typeof admin.getAdminOverview> = 
 }
 
 export const getHealth: EndpointAddress<typeof instance.getHealth> = { method: 'GET', path: '/api/health' }
-export const getOpenApi: EndpointAddress<typeof instance.getOpenApi> = { method: 'GET', path: '/api/openapi.json' }
