@@ -36,7 +36,7 @@ COPY --from=build /app/prisma/client ./prisma/client
 COPY --from=build --chown=node:node /app/.next ./.next
 # The embedded Postgres wants symbolic links in its package, and later nobody may write there.
 RUN node scripts/prepare-postgres.ts && mkdir /data && chown node:node /data && chmod 700 /data
-# The code belongs to root; whoever breaks into the process cannot change it.
+# The code belongs to root, so a compromised process cannot change it.
 USER node
 VOLUME /data
 EXPOSE 3000

@@ -60,7 +60,7 @@ export default defineConfig({
           name: 'snowflake',
           include: [CONTRACT, LIVE],
           exclude: NO_TESTS_HERE,
-          globalSetup: 'testing/snowflake/live-setup.ts',
+          globalSetup: 'testing/snowflake/live/setup.ts',
           // Each opens sessions over the internet, and one after the other costs the fewest starts of a warehouse.
           fileParallelism: false,
           testTimeout: 300_000,

@@ -3,12 +3,12 @@ import { join, sep } from 'node:path'
 import { expect, test } from 'vitest'
 
 const TABLE = join(import.meta.dirname, '..', 'docs', 'authorisation.md')
-const ANSWERS = new Set(['yes', 'own', 'open', 'start', 'overview', '401', '404'])
+const OUTCOMES = new Set(['yes', 'own', 'open', 'start', 'overview', '401', '404'])
 
 interface Rule {
   address: string
   /** For anonymous, listener, other, admin, engine. */
-  answers: string[]
+  outcomes: string[]
 }
 
 function readRules(): Rule[] {
@@ -16,11 +16,11 @@ function readRules(): Rule[] {
     .split('\n')
     .filter((line) => /^\| (GET|POST|PUT|PATCH|DELETE) \|/.test(line))
     .map((line) => {
-      const [method, path, ...answers] = line
+      const [method, path, ...outcomes] = line
         .split('|')
         .slice(1, -1)
         .map((cell) => cell.trim())
-      return { address: `${method} ${path}`, answers }
+      return { address: `${method} ${path}`, outcomes }
     })
 }
 
@@ -43,16 +43,16 @@ function servedAddresses(): string[] {
   return [...pages, ...routes]
 }
 
-test('docs/authorisation.md has one row for each page and each method of a route', () => {
+test('docs/authorisation.md has one row per page and per method of a route', () => {
   const listed = readRules().map(({ address }) => address)
   expect(listed.sort()).toEqual(servedAddresses().sort())
 })
 
-test('every row says what each of the five may do, in the words that the page explains', () => {
-  for (const { address, answers } of readRules()) {
-    expect(answers, address).toHaveLength(5)
+test('every row has one known outcome per role', () => {
+  for (const { address, outcomes } of readRules()) {
+    expect(outcomes, address).toHaveLength(5)
     expect(
-      answers.filter((answer) => !ANSWERS.has(answer)),
+      outcomes.filter((outcome) => !OUTCOMES.has(outcome)),
       address,
     ).toEqual([])
   }

@@ -10,7 +10,7 @@ import { permanentRedirect } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { Providers } from './providers.tsx'
 
-// For scripts and keys. Pages without any do not fetch it.
+// For scripts and keys. Pages without monospace text don't fetch it.
 const monospace = localFont({
   src: '../node_modules/geist/dist/fonts/geist-mono/GeistMono-Variable.woff2',
   variable: '--font-geist-mono',
@@ -21,7 +21,7 @@ const monospace = localFont({
 
 export const metadata: Metadata = {
   title: { default: 'Tracklake', template: '%s · Tracklake' },
-  description: 'Your Spotify listening data, in your own warehouse, charted.',
+  description: 'Your Spotify listening history, in your own warehouse.',
   icons: { icon: '/favicon.svg' },
 }
 
@@ -33,11 +33,11 @@ export const viewport: Viewport = {
 }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const asked = await headers()
-  // Both come from proxy.ts.
-  const elsewhere = asked.get('x-canonical-address')
-  if (elsewhere) permanentRedirect(elsewhere)
-  const nonce = asked.get('x-nonce') ?? ''
+  const requestHeaders = await headers()
+  // proxy.ts sets both headers.
+  const canonical = requestHeaders.get('x-canonical-address')
+  if (canonical) permanentRedirect(canonical)
+  const nonce = requestHeaders.get('x-nonce') ?? ''
   return (
     <html lang="en" className={`${GeistSans.variable} ${monospace.variable}`} {...mantineHtmlProps}>
       <head>

@@ -6,9 +6,9 @@ export const metadata = { title: 'Not found' }
 export default function NotFound() {
   return (
     <main>
-      <MessagePage title="There is nothing at this address">
-        <p>The page was moved, never was here, or is not for you.</p>
-        <Link href="/">To the start</Link>
+      <MessagePage title="Page not found">
+        <p>This page doesn’t exist, or you can’t open it.</p>
+        <Link href="/">Go to the start page</Link>
       </MessagePage>
     </main>
   )

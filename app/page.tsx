@@ -7,11 +7,11 @@ import { SignInButton } from './_ui/sign-in-button.tsx'
 import classes from './start.module.css'
 
 const FACTS = [
-  { head: 'Your tokens stay here', text: 'They are sealed in the database of this app and never leave the machine.' },
-  { head: 'Your warehouse, your data', text: 'Everything is loaded into tables of your own, ready for your own SQL.' },
+  { title: 'Your tokens stay here', text: 'They’re encrypted in this app’s database and never leave the machine.' },
+  { title: 'Your warehouse, your data', text: 'Everything goes into tables you own, ready for your own SQL.' },
   {
-    head: 'Works without Snowflake',
-    text: 'An embedded DuckDB file holds it all: nothing to set up, nothing to pay.',
+    title: 'Works without Snowflake',
+    text: 'A built-in warehouse holds everything: nothing to set up, nothing to pay.',
   },
 ]
 
@@ -20,10 +20,10 @@ export default async function StartPage() {
   return (
     <PublicPage>
       <div className={classes.start}>
-        <div className={classes.words}>
-          <h1 className={classes.title}>Keep your listening, in tables of your own.</h1>
+        <div className={classes.text}>
+          <h1 className={classes.title}>Keep your listening history, in tables you own.</h1>
           <p className={classes.lead}>
-            Tracklake fetches what Spotify remembers of your music, again and again, and keeps what Spotify forgets.
+            Tracklake syncs your listening from Spotify around the clock, and keeps what Spotify forgets.
           </p>
           <SignInButton size="md" />
           {settings().TRACKLAKE_MODE === 'demo' && <DemoNote />}
@@ -32,16 +32,16 @@ export default async function StartPage() {
           <source srcSet="/overview-light.webp" media="(prefers-color-scheme: light)" />
           <img
             src="/overview-dark.webp"
-            alt="The overview: figures, top tracks and recent plays"
+            alt="The overview with figures, top songs and recently played"
             width={1280}
             height={800}
           />
         </picture>
       </div>
       <ul className={classes.facts}>
-        {FACTS.map(({ head, text }) => (
-          <li key={head}>
-            <h2>{head}</h2>
+        {FACTS.map(({ title, text }) => (
+          <li key={title}>
+            <h2>{title}</h2>
             <p>{text}</p>
           </li>
         ))}
@@ -55,8 +55,8 @@ function DemoNote() {
     <p className={classes.demo}>
       <LakeIcon size={18} />
       <span>
-        Demo mode: Spotify is simulated. On the next page you choose who to be: Juniper with ten years of music,
-        quiet-fern who has just begun, or Quill, whose library is full of oddities.
+        Demo: Spotify is simulated. On the next page you choose who to be: Juniper with ten years of music, quiet-fern
+        who has just started, or Quill, whose library is full of oddities.
       </span>
     </p>
   )

@@ -10,7 +10,7 @@ import { theme, variables } from './theme.ts'
 function makeQueryClient(): QueryClient {
   const queryClient: QueryClient = new QueryClient({
     queryCache: new QueryCache({
-      // The session ended while the page stood open: sign in again. Deleting everything ends it too, but shows a receipt.
+      // The session ended while the page was open: sign in again. Deleting the account also ends it, but shows a receipt.
       onError: (problem) => {
         if (problem instanceof RequestProblem && problem.status === 401 && !isErasing(queryClient)) {
           window.location.assign('/')
@@ -27,13 +27,13 @@ function makeQueryClient(): QueryClient {
   return queryClient
 }
 
-/** Whether everything of the listener is being deleted, or was. */
+/** True once the listener has started to delete their account. */
 function isErasing(queryClient: QueryClient): boolean {
-  const deeds = queryClient.getMutationCache().findAll({ mutationKey: ['POST', '/api/erase'] })
-  return deeds.some(({ state }) => state.status === 'pending' || state.status === 'success')
+  const mutations = queryClient.getMutationCache().findAll({ mutationKey: ['POST', '/api/erase'] })
+  return mutations.some(({ state }) => state.status === 'pending' || state.status === 'success')
 }
 
-/** @param nonce of the Content Security Policy of this answer, for the style elements that Mantine adds */
+/** @param nonce of this response's Content Security Policy, for the style elements that Mantine adds */
 export function Providers({ nonce, children }: { nonce: string; children: ReactNode }) {
   const [queryClient] = useState(makeQueryClient)
   return (

@@ -26,7 +26,7 @@ const night: MantineColorsTuple = [
   '#0a101d',
 ]
 
-/** For deeds that destroy. Shade 5 carries white text, shade 4 is text on dark. */
+/** For destructive actions. Shade 5 is a background for white text, shade 4 is text on dark. */
 const rose: MantineColorsTuple = [
   '#fff0f3',
   '#ffd9e1',
@@ -69,7 +69,7 @@ export const theme = createTheme({
   spacing: { xs: '8px', sm: '12px', md: '16px', lg: '24px', xl: '32px' },
   components: {
     Modal: {
-      // The scroll lock adds a style element without the nonce of the page's policy; global.css locks instead.
+      // Mantine's scroll lock adds a style element without the CSP nonce; global.css locks scrolling instead.
       defaultProps: {
         centered: true,
         radius: 'lg',
@@ -101,7 +101,7 @@ const STATES_DARK = {
   '--state-queued': '#9aa7be',
 }
 
-/** The same hues, dark enough to be seen on white. */
+/** The same hues, dark enough to read on white. */
 const STATES_LIGHT = {
   '--state-running': '#007da1',
   '--state-succeeded': '#157a51',
@@ -114,14 +114,14 @@ const STATES_LIGHT = {
 const SERIES_DARK = ['#38c6e8', '#f2a65a', '#9d8df1', '#5fd3a3', '#ef6f8e', '#e8d55b']
 const SERIES_LIGHT = ['#0090b6', '#b5651d', '#6a57d5', '#1d8a5e', '#c93a60', '#8a7a10']
 
-/** How many series have a colour of their own. */
+/** Number of series with their own color. */
 export const SERIES_COUNT = SERIES_DARK.length
 
-function seriesVariables(colours: string[]): Record<string, string> {
-  return Object.fromEntries(colours.map((colour, index) => [`--series-${index + 1}`, colour]))
+function seriesVariables(colors: string[]): Record<string, string> {
+  return Object.fromEntries(colors.map((color, index) => [`--series-${index + 1}`, color]))
 }
 
-/** The tokens that CSS modules use beside Mantine's own. */
+/** CSS variables that the modules use besides Mantine's. */
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   dark: {

@@ -2,16 +2,16 @@ import type { Page } from '@playwright/test'
 import { open, PAGES } from './every-page.ts'
 import { expect, test } from './fixtures.ts'
 import { openConsentPage } from './pages.ts'
-import { order, requestsOfTheApp } from './simulator.ts'
+import { configureSpotify, requestCounts } from './simulator.ts'
 
-/** What changes or counts the whole world, and so happens when nothing else does. */
+/** Tests that change or count something global, so they run alone. */
 
 test.describe.configure({ mode: 'default' })
 
-const MOST_CALLS = 2
+const MAX_CALLS = 2
 
-/** The data calls that a page makes from now on. */
-function callsOf(page: Page): string[] {
+/** Records the API calls of a page from now on. */
+function recordCalls(page: Page): string[] {
   const calls: string[] = []
   page.on('request', (request) => {
     const { pathname, search } = new URL(request.url())
@@ -20,32 +20,32 @@ function callsOf(page: Page): string[] {
   return calls
 }
 
-test('no page needs more than two data calls, and none asks Spotify', async ({ pageOf, emptyPage }) => {
+test('no page makes more than two API calls, and none causes a request to Spotify', async ({ pageOf, emptyPage }) => {
   for (const one of PAGES) {
     const page = await (one.as ? pageOf(one.as) : emptyPage())
-    const calls = callsOf(page)
+    const calls = recordCalls(page)
     await test.step(one.address, async () => {
-      // A run that the plan begins meanwhile asks Spotify too: then it is counted again.
+      // A scheduled sync may start meanwhile and make requests too; then the page is opened again.
       await expect(async () => {
         calls.length = 0
-        const before = await requestsOfTheApp()
+        const before = await requestCounts()
         await open(page, one)
-        expect(await requestsOfTheApp()).toEqual(before)
+        expect(await requestCounts()).toEqual(before)
       }).toPass({ timeout: 30_000 })
-      expect.soft(calls.length, `${one.address} asks ${calls.join(', ')}`).toBeLessThanOrEqual(MOST_CALLS)
+      expect.soft(calls.length, `${one.address} calls ${calls.join(', ')}`).toBeLessThanOrEqual(MAX_CALLS)
     })
   }
 })
 
-test('a client secret that Spotify does not accept has its page with a remedy', async ({ page }) => {
-  await order({ conditions: { wrongSecret: true } })
+test('explains a client secret that Spotify rejects, with a remedy', async ({ page }) => {
+  await configureSpotify({ conditions: { wrongSecret: true } })
   try {
     await openConsentPage(page)
     await page.getByRole('button', { name: 'Agree' }).click()
     await expect(page).toHaveURL('/sign-in?problem=wrong-secret')
-    await expect(page.getByRole('heading', { name: 'Spotify does not accept this app’s client secret' })).toBeVisible()
-    await expect(page.getByRole('main')).toContainText('The operator enters the current secret on /setup')
+    await expect(page.getByRole('heading', { name: 'Spotify rejects this app’s client secret' })).toBeVisible()
+    await expect(page.getByRole('main')).toContainText('Ask the operator to enter the current secret on /setup')
   } finally {
-    await order({ conditions: { wrongSecret: false } })
+    await configureSpotify({ conditions: { wrongSecret: false } })
   }
 })

@@ -10,18 +10,19 @@ export type Role = (typeof ROLES)[number]
 
 export interface Rule {
   method: string
-  /** With the placeholders of its folder: /api/runs/[id]. */
+  /** With placeholders as in the folder names: /api/runs/[id]. */
   path: string
-  /** What each role gets: `yes`, `own`, `start`, `overview`, `open` or a status. */
+  /** Outcome per role: `yes`, `own`, `start`, `overview`, `open` or a status. */
   gets: Record<Role, string>
 }
 
-/** The rows of the table. @throws when its head is another one */
+/** The rows of the table. @throws if the table has other columns */
 export function readRules(): Rule[] {
   const lines = readFileSync(TABLE, 'utf8').split('\n')
-  const [head, , ...rows] = lines.filter((line) => line.startsWith('|')).map(cellsOf)
-  const wanted = ['Method', 'Path', ...ROLES]
-  if (head?.join() !== wanted.join()) throw new Error(`docs/authorisation.md has no table with ${wanted.join(', ')}`)
+  const [header, , ...rows] = lines.filter((line) => line.startsWith('|')).map(cellsOf)
+  const expected = ['Method', 'Path', ...ROLES]
+  if (header?.join() !== expected.join())
+    throw new Error(`docs/authorisation.md has no table with ${expected.join(', ')}`)
   return rows.map(([method = '', path = '', ...cells]) => ({
     method,
     path,
@@ -36,7 +37,7 @@ function cellsOf(line: string): string[] {
     .map((cell) => cell.trim())
 }
 
-/** What a token needs for an address, by "GET /api/charts"; addresses that are missing take none. */
+/** The token scope of each address, by "GET /api/charts". Addresses not listed take no tokens. */
 export function readScopes(): Map<string, string> {
   const lines = readFileSync(TABLE, 'utf8').matchAll(/^- `([A-Z]+ \S+)`: (.+)$/gm)
   return new Map([...lines].map(([, address = '', scope = '']) => [address, scope]))

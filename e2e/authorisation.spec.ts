@@ -7,22 +7,22 @@ import { expect, test } from './fixtures.ts'
 import { DATA_FOLDER, ORIGIN } from './instance.ts'
 import { ADMIN } from './sign-in.ts'
 
-/** docs/authorisation.md against a running app. That each address is listed is shown by app/authorisation.test.ts. */
+/** Checks docs/authorisation.md against a running app. app/authorisation.test.ts checks that every address is listed. */
 
 const LISTENER = 'load-61'
 const OTHER = 'load-62'
-const VISITOR_OF_ANOTHER_SITE = 'load-63'
+const CROSS_SITE_VISITOR = 'load-63'
 const SCRIPT_WRITER = 'load-64'
 
 const Saved = z.object({ channel: z.object({ id: z.string() }) })
 
-/** Nobody listens there. */
+/** Nothing listens at this address. */
 const CHANNEL = { kind: 'webhook', label: 'Nobody', address: 'http://127.0.0.1:9/', events: ['failed'] }
 
 const Runs = z.object({ runs: z.array(z.object({ id: z.string() })) })
 
-/** Refused for its fields, before anything is asked of Snowflake. */
-const NO_CONNECTION = {
+/** Rejected by validation, before any connection to Snowflake. */
+const INVALID_CONNECTION = {
   account: '',
   user: '',
   method: 'key pair',
@@ -33,7 +33,7 @@ const NO_CONNECTION = {
   tokenEndsOn: null,
 }
 
-/** What a change is asked with. Erasing gets a name that is nobody's: who passes the gate is refused for that alone. */
+/** Bodies of changes. Erasing gets a wrong name, so that authorized requests fail only for that. */
 const BODIES: Record<string, object> = {
   'POST /api/erase': { confirm: 'nobody has this name' },
   'PUT /api/settings': { weekStart: 1 },
@@ -41,11 +41,10 @@ const BODIES: Record<string, object> = {
   'POST /api/channels': CHANNEL,
   'PUT /api/channels/[id]': { label: 'Nobody at all' },
   'PUT /api/inngest': { url: `${ORIGIN}/api/inngest` },
-  'PUT /api/warehouse': NO_CONNECTION,
-  'POST /api/warehouse/test': NO_CONNECTION,
+  'PUT /api/warehouse': INVALID_CONNECTION,
+  'POST /api/warehouse/test': INVALID_CONNECTION,
   'POST /api/warehouse/key': { deed: 'drop' },
   'PUT /api/warehouse/settings': { cadence: 'daily' },
-  // Nobody has the id of a run.
   'PUT /api/admin/listeners/[id]': { suspended: true },
   'DELETE /api/admin/listeners/[id]': { confirm: 'nobody has this name' },
   'DELETE /api/admin/quota': { account: 'nobody has this name' },
@@ -54,7 +53,7 @@ const BODIES: Record<string, object> = {
   'POST /api/setup': { clientId: 'not an id', clientSecret: 'not a secret' },
 }
 
-/** What is asked for where the path alone is no address. */
+/** Example URLs for paths that are not complete addresses. */
 const EXAMPLES: Record<string, string> = {
   'GET /api/auth/[...nextauth]': '/api/auth/csrf',
   'POST /api/auth/[...nextauth]': '/api/auth/signin/spotify',
@@ -64,8 +63,8 @@ const EXAMPLES: Record<string, string> = {
   'POST /api/inngest': '/api/inngest?fnId=none&stepId=step',
 }
 
-/** Statuses beyond 2xx that say "you may, but not so or not now". */
-const PASSED: Record<string, number[]> = {
+/** Other statuses that mean "authorized, but not like this or not now". */
+const AUTHORIZED: Record<string, number[]> = {
   'POST /api/erase': [400],
   'POST /api/runs': [409],
   'POST /api/runs/[id]/rerun': [409],
@@ -79,16 +78,16 @@ const PASSED: Record<string, number[]> = {
   'DELETE /api/admin/invites/[id]': [404],
   'DELETE /api/admin/quota': [404],
   'DELETE /api/tokens/[id]': [404],
-  // Without the token against forged requests the way leads to the form.
+  // Without a CSRF token, next-auth redirects to its form.
   'POST /api/auth/[...nextauth]': [302],
-  // There is no function of that name.
+  // There is no function with that name.
   'POST /api/inngest': [500],
 }
 
 const nameOf = ({ method, path }: Rule) => `${method} ${path}`
 
-/** @param headers that go along with the body that is sent */
-function ask(
+/** @param headers computed from the body */
+function call(
   request: APIRequestContext,
   rule: Rule,
   {
@@ -109,7 +108,7 @@ function ask(
 
 const plain = (): Record<string, string> => ({ 'content-type': 'application/json' })
 
-/** As Inngest, or the embedded engine, calls the app. */
+/** Headers as Inngest, or the embedded engine, sends them. */
 function signed(body: string): Record<string, string> {
   const signingKey = readSecrets(DATA_FOLDER)?.signingKey ?? ''
   return {
@@ -119,27 +118,27 @@ function signed(body: string): Record<string, string> {
   }
 }
 
-/** What came back, in the words of the table. */
-async function outcomeOf(answer: APIResponse, rule: Rule): Promise<string> {
-  const status = answer.status()
-  const location = answer.headers().location
+/** Classifies a response in the terms of the table. */
+async function outcomeOf(response: APIResponse, rule: Rule): Promise<string> {
+  const status = response.status()
+  const location = response.headers().location
   if (status === 307 && location === '/') return 'start'
   if (status === 307 && location === '/overview') return 'overview'
-  if (status === 307 && location === FIRST_TOP_LIST) return 'passed'
-  if (answer.ok()) return 'passed'
-  // Whoever may not ask at all is told so before anything is looked up.
-  const isStranger = status === 404 && /There is nothing here/.test(await answer.text())
-  if (!isStranger && PASSED[nameOf(rule)]?.includes(status)) return 'passed'
+  if (status === 307 && location === TOP_REDIRECT) return 'passed'
+  if (response.ok()) return 'passed'
+  // Unauthorized requests are rejected before anything is looked up, with a different 404.
+  const isHidden = status === 404 && /There is nothing here/.test(await response.text())
+  if (!isHidden && AUTHORIZED[nameOf(rule)]?.includes(status)) return 'passed'
   return String(status)
 }
 
-/** Where /top leads to. */
-const FIRST_TOP_LIST = '/top/tracks'
+/** Where /top redirects to. */
+const TOP_REDIRECT = '/top/tracks'
 
-const PASSING = ['yes', 'own', 'open']
+const ALLOWED = ['yes', 'own', 'open']
 
 test.describe('authorisation', () => {
-  test('every address answers every role as the table says', async ({ pageOf, emptyPage }) => {
+  test('every address responds to every role as documented', async ({ pageOf, emptyPage }) => {
     const [nobody, listener, other, admin, engine] = await Promise.all([
       emptyPage(),
       pageOf(LISTENER),
@@ -159,19 +158,19 @@ test.describe('authorisation', () => {
     }
     for (const rule of readRules()) {
       for (const role of ROLES) {
-        const wanted = PASSING.includes(rule.gets[role]) ? 'passed' : rule.gets[role]
-        const answer = await ask(browsers[role], rule, {
+        const expected = ALLOWED.includes(rule.gets[role]) ? 'passed' : rule.gets[role]
+        const response = await call(browsers[role], rule, {
           runId,
           channelId: channel.id,
           headers: role === 'engine' ? signed : plain,
         })
-        expect.soft(await outcomeOf(answer, rule), `${nameOf(rule)} for ${role}`).toBe(wanted)
+        expect.soft(await outcomeOf(response, rule), `${nameOf(rule)} for ${role}`).toBe(expected)
       }
     }
   })
 
-  test('no change is taken from another site', async ({ pageOf }) => {
-    const { request } = await pageOf(VISITOR_OF_ANOTHER_SITE)
+  test('rejects every change from another site', async ({ pageOf }) => {
+    const { request } = await pageOf(CROSS_SITE_VISITOR)
     const changes = readRules().filter(
       ({ method, path }) => method !== 'GET' && path !== '/api/inngest' && !path.startsWith('/api/auth/'),
     )
@@ -182,22 +181,22 @@ test.describe('authorisation', () => {
     ]
     for (const rule of changes) {
       for (const from of foreign) {
-        const answer = await ask(request, rule, { runId: 'any', headers: () => ({ ...plain(), ...from }) })
-        expect.soft(answer.status(), `${nameOf(rule)} with ${JSON.stringify(from)}`).toBe(403)
+        const response = await call(request, rule, { runId: 'any', headers: () => ({ ...plain(), ...from }) })
+        expect.soft(response.status(), `${nameOf(rule)} with ${JSON.stringify(from)}`).toBe(403)
       }
     }
     const own = await request.put('/api/settings', { headers: { origin: ORIGIN }, data: { weekStart: 1 } })
     expect(own.status()).toBe(200)
   })
 
-  test('tokens open what is listed for their scope, and refuse everything else', async ({ pageOf, emptyPage }) => {
+  test('a token opens the addresses of its scope and nothing else', async ({ pageOf, emptyPage }) => {
     const [writer, admin, script] = await Promise.all([pageOf(SCRIPT_WRITER), pageOf(ADMIN), emptyPage()])
     const scopes = readScopes()
     const kinds = [...new Set(scopes.values())]
     expect(kinds.sort()).toEqual(['read charts', 'read runs', 'start runs'])
-    const tokenOf = async (request: APIRequestContext, wanted: string[]) => {
-      const made = await request.post('/api/tokens', { data: { name: wanted.join(), scopes: wanted, days: 1 } })
-      return z.object({ token: z.string() }).parse(await made.json()).token
+    const tokenOf = async (request: APIRequestContext, granted: string[]) => {
+      const created = await request.post('/api/tokens', { data: { name: granted.join(), scopes: granted, days: 1 } })
+      return z.object({ token: z.string() }).parse(await created.json()).token
     }
     const runIdOf = async (request: APIRequestContext) =>
       Runs.parse(await (await request.get('/api/runs')).json()).runs[0]?.id ?? ''
@@ -208,13 +207,13 @@ test.describe('authorisation', () => {
       const headers = bearer(await tokenOf(writer.request, [kind]))
       for (const rule of readRules()) {
         const needed = scopes.get(nameOf(rule))
-        // What takes no tokens asks for no scope: one kind shows it for all.
+        // Addresses without a scope behave the same for every token; one kind is enough.
         if (!needed && kind !== kinds[0]) continue
-        const stranger = PASSING.includes(rule.gets.anonymous) ? 'passed' : rule.gets.anonymous
-        const refused = stranger === '401' && rule.path !== '/api/inngest' ? '403' : stranger
-        const answer = await ask(script.request, rule, { runId, headers })
-        const wanted = needed === kind ? 'passed' : refused
-        expect.soft(await outcomeOf(answer, rule), `${nameOf(rule)} with a token to ${kind}`).toBe(wanted)
+        const anonymous = ALLOWED.includes(rule.gets.anonymous) ? 'passed' : rule.gets.anonymous
+        const refused = anonymous === '401' && rule.path !== '/api/inngest' ? '403' : anonymous
+        const response = await call(script.request, rule, { runId, headers })
+        const expected = needed === kind ? 'passed' : refused
+        expect.soft(await outcomeOf(response, rule), `${nameOf(rule)} with a token to ${kind}`).toBe(expected)
       }
     }
 
@@ -222,10 +221,10 @@ test.describe('authorisation', () => {
     for (const rule of readRules().filter(
       ({ method, path }) => scopes.get(`${method} ${path}`) && path.includes('[id]'),
     )) {
-      const answer = await ask(script.request, rule, { runId, headers: asAdmin })
-      expect.soft(answer.status(), `${nameOf(rule)} of another listener with an admin's token`).toBe(404)
+      const response = await call(script.request, rule, { runId, headers: asAdmin })
+      expect.soft(response.status(), `${nameOf(rule)} of another listener with an admin's token`).toBe(404)
     }
-    const madeUp = await script.request.get('/api/runs', { headers: bearer('tracklake_made_up')() })
-    expect(madeUp.status()).toBe(401)
+    const fakeToken = await script.request.get('/api/runs', { headers: bearer('tracklake_made_up')() })
+    expect(fakeToken.status()).toBe(401)
   })
 })

@@ -1,14 +1,14 @@
 import { withClient } from '#scripts/postgres.ts'
 import { DATABASE_URL } from './instance.ts'
 
-/** Looks into the app database where pages keep silent: at secrets, and at what has to be gone. */
+/** Reads the app database for what no page shows: secrets, and data that must be gone. */
 
 export interface StoredAccount {
   hasTokens: boolean
   consent: string
 }
 
-/** What is kept of a listener's connection to Spotify; undefined when there is none. @param name as the pages show it */
+/** A listener's stored Spotify connection; undefined if there is none. @param name as shown on pages */
 export async function storedAccount(name: string): Promise<StoredAccount | undefined> {
   return withClient(DATABASE_URL, async (client) => {
     const { rows } = await client.query<StoredAccount>(
@@ -20,8 +20,8 @@ export async function storedAccount(name: string): Promise<StoredAccount | undef
   })
 }
 
-/** As if a listener's streams had been read so many minutes earlier: "Run now" leaves out what was read a moment ago. */
-export async function readEarlier(name: string, minutes: number): Promise<void> {
+/** Moves a listener's reads into the past, because "Sync now" skips what was read in the last minutes. */
+export async function backdateReads(name: string, minutes: number): Promise<void> {
   await withClient(DATABASE_URL, (client) =>
     client.query(
       `update "StreamRun" set "extractedAt" = "extractedAt" - $2 * interval '1 minute', "endedAt" = "endedAt" - $2 * interval '1 minute'

@@ -2,43 +2,43 @@ import { expect, type Page } from '@playwright/test'
 import { z } from 'zod'
 import { ADMIN, RESIDENT } from './sign-in.ts'
 
-/** All pages, for tests of what holds on each of them. */
+/** All pages, for tests that apply to every page. */
 
 export interface PageUnderTest {
   address: string
-  /** Whose browser opens it; nobody's when left out. */
+  /** The listener who opens it; anonymous if omitted. */
   as?: string
-  /** A heading that is there when the page is complete. */
-  complete: string
+  /** A heading that is visible once the page has loaded. */
+  heading: string
 }
 
 export const PAGES: PageUnderTest[] = [
-  { address: '/', complete: 'Keep your listening, in tables of your own.' },
-  { address: '/sign-in', complete: 'Sign in' },
-  { address: '/sign-in?problem=sign-ups-closed', complete: 'This installation takes no new listeners' },
-  { address: '/sign-in?problem=something-else', complete: 'The sign-in did not succeed' },
-  { address: '/setup', complete: 'In Spotify' },
-  { address: '/privacy', complete: 'Privacy' },
-  { address: '/terms', complete: 'Terms' },
-  { address: '/erased', complete: 'Everything is deleted' },
-  { address: '/nowhere', complete: 'There is nothing at this address' },
-  { address: '/overview', as: RESIDENT, complete: 'Which songs do you play most?' },
-  { address: '/top/tracks', as: RESIDENT, complete: 'How do your leading songs move?' },
-  { address: '/top/artists?range=long', as: RESIDENT, complete: 'How do your leading artists move?' },
-  { address: '/runs', as: RESIDENT, complete: 'Timeline' },
-  { address: '/runs/newest', as: RESIDENT, complete: 'Streams' },
-  { address: '/connections', as: RESIDENT, complete: 'Embedded DuckDB' },
-  { address: '/connections/spotify-app', as: RESIDENT, complete: 'In Spotify' },
-  { address: '/connections/snowflake', as: RESIDENT, complete: 'In Snowflake' },
-  { address: '/settings', as: RESIDENT, complete: 'Schedules' },
-  { address: '/admin', as: ADMIN, complete: 'Audit' },
-  { address: '/admin/quota', as: ADMIN, complete: 'How Spotify counts' },
+  { address: '/', heading: 'Keep your listening history, in tables you own.' },
+  { address: '/sign-in', heading: 'Sign in' },
+  { address: '/sign-in?problem=sign-ups-closed', heading: 'Sign-ups are closed' },
+  { address: '/sign-in?problem=something-else', heading: 'Sign-in failed' },
+  { address: '/setup', heading: 'In Spotify' },
+  { address: '/privacy', heading: 'Privacy' },
+  { address: '/terms', heading: 'Terms' },
+  { address: '/erased', heading: 'Account deleted' },
+  { address: '/nowhere', heading: 'Page not found' },
+  { address: '/overview', as: RESIDENT, heading: 'Top songs' },
+  { address: '/top/tracks', as: RESIDENT, heading: 'Top songs, day by day' },
+  { address: '/top/artists?range=long', as: RESIDENT, heading: 'Top artists, day by day' },
+  { address: '/runs', as: RESIDENT, heading: 'Sync history' },
+  { address: '/runs/newest', as: RESIDENT, heading: 'Progress' },
+  { address: '/connections', as: RESIDENT, heading: 'Built-in warehouse' },
+  { address: '/connections/spotify-app', as: RESIDENT, heading: 'In Spotify' },
+  { address: '/connections/snowflake', as: RESIDENT, heading: 'In Snowflake' },
+  { address: '/settings', as: RESIDENT, heading: 'Schedules' },
+  { address: '/admin', as: ADMIN, heading: 'Audit' },
+  { address: '/admin/quota', as: ADMIN, heading: 'How Spotify counts' },
 ]
 
-/** Opens a page and waits until it is complete and asks nothing more. */
-export async function open(page: Page, { address, complete }: PageUnderTest): Promise<void> {
+/** Opens a page and waits until it has loaded and makes no more requests. */
+export async function open(page: Page, { address, heading }: PageUnderTest): Promise<void> {
   await page.goto(address === '/runs/newest' ? await newestRun(page) : address)
-  await expect(page.getByRole('heading', { name: complete }).first()).toBeVisible()
+  await expect(page.getByRole('heading', { name: heading }).first()).toBeVisible()
   await page.waitForLoadState('networkidle')
 }
 

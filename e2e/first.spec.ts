@@ -1,12 +1,12 @@
 import { expect, test } from './fixtures.ts'
-import { expectSameDocument, markDocument, newestRun, openConsentPage, panel, rail } from './pages.ts'
+import { expectSameDocument, markDocument, newestRun, openConsentPage, panel, sidebar } from './pages.ts'
 import { RESIDENT } from './sign-in.ts'
 
-/** What has to happen on an empty instance, before all other tests; they find its listeners and their data. */
+/** Runs on an empty instance, before all other tests, which use its listeners and data. */
 
 test.describe.configure({ mode: 'serial' })
 
-test('the first listener signs in, watches the first run, sees the charts and ends the run', async ({ page }) => {
+test('the first listener signs in, watches the first sync, sees charts and cancels the sync', async ({ page }) => {
   await test.step('consent', async () => {
     await openConsentPage(page)
     for (const name of ['Juniper', 'quiet-fern', 'Quill “the odd”'])
@@ -17,39 +17,39 @@ test('the first listener signs in, watches the first run, sees the charts and en
   })
   await test.step('live progress and the first chart', async () => {
     await markDocument(page)
-    const progress = panel(page, 'Your first run')
-    await expect(progress.getByRole('progressbar', { name: 'Top tracks, 4 weeks' })).toBeVisible()
-    await expect(panel(page, 'Which songs do you play most?').getByRole('listitem')).toHaveCount(5)
+    const progress = panel(page, 'Your first sync')
+    await expect(progress.getByRole('progressbar', { name: 'Top songs, 4 weeks' })).toBeVisible()
+    await expect(panel(page, 'Top songs').getByRole('listitem')).toHaveCount(5)
     await expectSameDocument(page)
   })
-  await test.step('top list with artwork and lines', async () => {
-    await rail(page).getByRole('link', { name: 'Top' }).click()
-    await expect(page.getByRole('heading', { name: 'Top tracks', level: 1 })).toBeVisible()
+  await test.step('top songs with artwork and lines', async () => {
+    await sidebar(page).getByRole('link', { name: 'Top' }).click()
+    await expect(page.getByRole('heading', { name: 'Top songs', level: 1 })).toBeVisible()
     const picture = page.getByRole('listitem').getByRole('presentation').first()
     await expect(picture).toHaveJSProperty('complete', true)
     await expect(picture).not.toHaveJSProperty('naturalWidth', 0)
     await expect(page.getByRole('application', { name: 'Ranks by day' })).toBeVisible()
   })
   await test.step('the first listener is the admin', async () => {
-    await rail(page).getByRole('link', { name: 'Admin' }).click()
+    await sidebar(page).getByRole('link', { name: 'Admin' }).click()
     await expect(page.getByRole('row', { name: /^Juniper \(admin\)/ })).toBeVisible()
   })
   await test.step('cancel', async () => {
-    await rail(page).getByRole('link', { name: 'Runs' }).click()
+    await sidebar(page).getByRole('link', { name: 'Sync' }).click()
     await markDocument(page)
     await newestRun(page).getByRole('button', { name: 'Cancel' }).click()
-    await expect(newestRun(page)).toContainText('cancelled')
+    await expect(newestRun(page)).toContainText('canceled')
     await expect(newestRun(page).getByRole('button', { name: 'Re-run' })).toBeVisible()
     await expectSameDocument(page)
   })
 })
 
-test('a first run is watched to its end on its own page', async ({ pageOf }) => {
+test('the page of a first sync updates live until it ends', async ({ pageOf }) => {
   const page = await pageOf(RESIDENT)
   await page.goto('/runs')
   await newestRun(page).getByRole('link', { name: 'At sign-in' }).click()
   await markDocument(page)
-  const streams = panel(page, 'Streams')
+  const streams = panel(page, 'Progress')
   await expect(streams.getByRole('progressbar', { name: 'Liked songs' })).toBeVisible()
   await expect(page.getByRole('definition').filter({ hasText: /^succeeded|incomplete$/ })).toBeVisible({
     timeout: 90_000,

@@ -2,65 +2,65 @@ import { type BrowserContext, test as base, expect, type Page } from '@playwrigh
 import { z } from 'zod'
 import { ADMIN, RESIDENT, signIn } from './sign-in.ts'
 
-/** Of /api/me; whoever signed out or is erased has none. */
+/** Part of /api/me, which signed-out or deleted listeners don't have. */
 const Me = z.object({ lastRun: z.object({ id: z.string() }).nullish() })
 
 interface Fixtures {
-  /** A browser of their own for a listener who is signed in. */
+  /** A separate browser with a signed-in listener. */
   pageOf: (listener: string) => Promise<Page>
-  /** An empty browser of its own. */
+  /** A separate, empty browser. */
   emptyPage: () => Promise<Page>
-  /** What went wrong in any browser of the test; the test fails when there is something. */
-  complaints: string[]
+  /** Errors from all browsers of the test; the test fails if there are any. */
+  browserErrors: string[]
 }
 
-// An answer that is an error is what some tests ask for; the browser writes each of them down.
+// Some tests provoke error responses, which browsers log.
 const EXPECTED = /^Failed to load resource: the server responded with a status of 4\d\d/
 
-/** Writes down what pages complain about: content policy, uncaught errors, a server's HTML that the browser corrects. */
-function listen(context: BrowserContext, complaints: string[]): void {
-  context.on('weberror', (problem) => complaints.push(String(problem.error())))
+/** Records CSP violations, uncaught errors and hydration mismatches. */
+function recordErrors(context: BrowserContext, browserErrors: string[]): void {
+  context.on('weberror', (problem) => browserErrors.push(String(problem.error())))
   context.on('console', (message) => {
     const text = message.text()
-    const isComplaint = message.type() === 'error' || /content.security.policy|hydrat/i.test(text)
-    if (isComplaint && !EXPECTED.test(text)) complaints.push(`${message.location().url}: ${text}`)
+    const isError = message.type() === 'error' || /content.security.policy|hydrat/i.test(text)
+    if (isError && !EXPECTED.test(text)) browserErrors.push(`${message.location().url}: ${text}`)
   })
 }
 
 export const test = base.extend<Fixtures>({
-  complaints: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern which fixtures are needed
+  browserErrors: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the needed fixtures from the pattern
     async ({}, use) => {
-      const complaints: string[] = []
-      await use(complaints)
-      expect(complaints, 'complaints of the browser').toEqual([])
+      const browserErrors: string[] = []
+      await use(browserErrors)
+      expect(browserErrors, 'errors in the browser').toEqual([])
     },
     { auto: true },
   ],
-  context: async ({ context, complaints }, use) => {
-    listen(context, complaints)
+  context: async ({ context, browserErrors }, use) => {
+    recordErrors(context, browserErrors)
     await use(context)
   },
-  emptyPage: async ({ browser, complaints }, use) => {
+  emptyPage: async ({ browser, browserErrors }, use) => {
     const contexts: BrowserContext[] = []
     await use(async () => {
       const context = await browser.newContext()
       contexts.push(context)
-      listen(context, complaints)
+      recordErrors(context, browserErrors)
       return context.newPage()
     })
     for (const context of contexts) await context.close()
   },
   pageOf: async ({ emptyPage }, use) => {
-    const passersBy: Page[] = []
+    const visitors: Page[] = []
     await use(async (listener) => {
       const page = await emptyPage()
       expect(await signIn(page.request, listener)).toBe('/overview')
-      if (listener !== ADMIN && listener !== RESIDENT) passersBy.push(page)
+      if (listener !== ADMIN && listener !== RESIDENT) visitors.push(page)
       return page
     })
-    // What their first runs still have to fetch would only slow the next tests down.
-    for (const { request } of passersBy) {
+    // Unfinished first syncs would slow down the next tests.
+    for (const { request } of visitors) {
       const { lastRun } = Me.parse(await (await request.get('/api/me')).json())
       if (lastRun) await request.post(`/api/runs/${lastRun.id}/cancel`)
     }

@@ -3,18 +3,18 @@ import { expect, test } from './fixtures.ts'
 import { confirmByName, newestRun, panel } from './pages.ts'
 import { signIn } from './sign-in.ts'
 
-test('disconnecting forgets the tokens at once, and reconnecting goes on', async ({ pageOf }) => {
+test('disconnecting deletes the tokens right away, and reconnecting resumes syncing', async ({ pageOf }) => {
   const page = await pageOf('load-41')
   expect(await storedAccount('Load 41')).toEqual({ hasTokens: true, consent: 'given' })
   await page.goto('/connections')
   await confirmByName(page, 'Disconnect', 'Load 41')
   await expect(page.getByRole('definition').filter({ hasText: /^disconnected$/ })).toBeVisible()
-  await expect(page.getByText('Spotify is disconnected, so nothing new is fetched.')).toBeVisible()
+  await expect(page.getByText('Spotify is disconnected, so nothing new is synced.')).toBeVisible()
   expect(await storedAccount('Load 41')).toEqual({ hasTokens: false, consent: 'disconnected' })
 
   await page.goto('/runs')
-  await expect(newestRun(page)).toContainText('cancelled')
-  await page.getByRole('button', { name: 'Run now' }).click()
+  await expect(newestRun(page)).toContainText('canceled')
+  await page.getByRole('button', { name: 'Sync now' }).click()
   await expect(page.getByRole('alert').filter({ hasText: 'Spotify is not connected' })).toBeVisible()
 
   expect(await signIn(page.request, 'load-41')).toBe('/overview')
@@ -24,28 +24,30 @@ test('disconnecting forgets the tokens at once, and reconnecting goes on', async
   await page.goto('/runs')
   await expect(newestRun(page).getByRole('link', { name: 'At sign-in' })).toBeVisible()
   await newestRun(page).getByRole('button', { name: 'Cancel' }).click()
-  await expect(newestRun(page)).toContainText('cancelled')
+  await expect(newestRun(page)).toContainText('canceled')
 })
 
-test('a button leads from the connection through the consent page and back', async ({ page, context }) => {
+test('Reconnect goes through the consent page and back', async ({ page, context }) => {
   await signIn(context.request, 'quiet-fern')
   await page.goto('/connections')
   await page.getByRole('button', { name: 'Reconnect' }).click()
   await page.getByRole('radio', { name: 'quiet-fern' }).check()
   await page.getByRole('button', { name: 'Agree' }).click()
-  await expect(page.getByRole('button', { name: 'Menu of quiet-fern' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Account menu for quiet-fern' })).toBeVisible()
 })
 
-test('deleting everything gives a receipt, ends the session, and the next sign-in starts empty', async ({ pageOf }) => {
+test('deleting the account shows a receipt, ends all sessions, and the next sign-in starts empty', async ({
+  pageOf,
+}) => {
   const page = await pageOf('load-42')
   await page.goto('/overview')
-  await expect(panel(page, 'Which songs do you play most?').getByRole('listitem')).toHaveCount(5, { timeout: 60_000 })
+  await expect(panel(page, 'Top songs').getByRole('listitem')).toHaveCount(5, { timeout: 60_000 })
   const elsewhere = await pageOf('load-42')
   await page.goto('/settings')
-  await confirmByName(page, 'Delete everything', 'Load 42')
+  await confirmByName(page, 'Delete account', 'Load 42')
   await expect(page).toHaveURL(/\/erased\?receipt=/)
   await expect(page.getByRole('heading', { name: /^Receipt \w{26}$/ })).toBeVisible()
-  await expect(page.getByRole('listitem').filter({ hasText: /^[1-9]\d* landed answers/ })).toBeVisible()
+  await expect(page.getByRole('listitem').filter({ hasText: /^[1-9]\d* stored responses/ })).toBeVisible()
   await expect(page.getByRole('listitem').filter({ hasText: '1 warehouse files' })).toBeVisible()
 
   for (const browser of [page, elsewhere]) {
@@ -59,7 +61,7 @@ test('deleting everything gives a receipt, ends the session, and the next sign-i
   await expect(newestRun(page)).toContainText('At sign-in')
   await expect(page.getByRole('main').locator('ol > li')).toHaveCount(1)
   await newestRun(page).getByRole('button', { name: 'Cancel' }).click()
-  await expect(newestRun(page)).toContainText('cancelled')
+  await expect(newestRun(page)).toContainText('canceled')
 })
 
 test('a wrong name deletes nothing', async ({ pageOf }) => {
@@ -67,11 +69,11 @@ test('a wrong name deletes nothing', async ({ pageOf }) => {
   const refused = await page.request.post('/api/erase', { data: { confirm: 'Load 44' } })
   expect(refused.status()).toBe(400)
   await page.goto('/settings')
-  await page.getByRole('button', { name: 'Delete everything' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Delete everything' })
+  await page.getByRole('button', { name: 'Delete account' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Delete account' })
   await dialog.getByRole('textbox').fill('Load 44')
-  await expect(dialog.getByRole('button', { name: 'Delete everything' })).toBeDisabled()
-  await dialog.getByRole('button', { name: 'Keep everything' }).click()
+  await expect(dialog.getByRole('button', { name: 'Delete account' })).toBeDisabled()
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
   await expect(dialog).toBeHidden()
   expect(await storedAccount('Load 43')).toEqual({ hasTokens: true, consent: 'given' })
 })

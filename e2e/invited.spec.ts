@@ -2,11 +2,11 @@ import type { Page } from '@playwright/test'
 import { z } from 'zod'
 import { storedAccount } from './database.ts'
 import { expect, test } from './fixtures.ts'
-import { barriers, confirmByName, newestRun, panel } from './pages.ts'
+import { accessibilityProblems, confirmByName, newestRun, panel } from './pages.ts'
 import { ADMIN, signIn } from './sign-in.ts'
-import { order } from './simulator.ts'
+import { configureSpotify } from './simulator.ts'
 
-/** Invites, Spotify apps of one's own, what admins do to listeners, and an app whose owner's Premium lapsed. */
+/** Invites, listeners' own Spotify apps, admin actions, and an app whose owner's Premium lapsed. */
 
 const Me = z.object({ lastRun: z.object({ id: z.string() }).nullable() })
 
@@ -20,15 +20,15 @@ const LAPSED = 'load-84'
 const APP = { clientId: '0123456789abcdef'.repeat(2), clientSecret: 'fedcba9876543210'.repeat(2) }
 const LAPSING = { clientId: 'abcdef9876543210'.repeat(2), clientSecret: '0123456789fedcba'.repeat(2) }
 
-async function knowApp({ clientId, clientSecret }: typeof APP, more = {}): Promise<void> {
-  await order({ apps: { [clientId]: { clientSecret, ...more } } })
+async function registerApp({ clientId, clientSecret }: typeof APP, more = {}): Promise<void> {
+  await configureSpotify({ apps: { [clientId]: { clientSecret, ...more } } })
 }
 
-async function makeLink(admin: Page, note: string): Promise<string> {
+async function createInvite(admin: Page, note: string): Promise<string> {
   await admin.goto('/admin')
   const invites = panel(admin, 'Invites')
   await invites.getByRole('textbox', { name: 'Note' }).fill(note)
-  await invites.getByRole('button', { name: 'Make a link' }).click()
+  await invites.getByRole('button', { name: 'Create link' }).click()
   const status = invites.getByRole('status')
   await expect(status).toContainText('/sign-in?invite=')
   return (await status.locator('code').textContent()) ?? ''
@@ -39,7 +39,7 @@ async function enterApp(page: Page, { clientId, clientSecret }: typeof APP): Pro
   await page.getByLabel('Client secret').fill(clientSecret)
 }
 
-/** Chooses a listener whom the consent page does not show. */
+/** Consents as a listener that the consent page doesn't list. */
 async function agreeAs(page: Page, listener: string): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Connect a listener' })).toBeVisible()
   await page
@@ -50,34 +50,34 @@ async function agreeAs(page: Page, listener: string): Promise<void> {
 }
 
 /** Ends the run that a sign-in began: nobody looks at it, and it would keep others from their slots. */
-async function cancelRun({ request }: Page): Promise<void> {
+async function cancelSync({ request }: Page): Promise<void> {
   const { lastRun } = Me.parse(await (await request.get('/api/me')).json())
   if (lastRun) await request.post(`/api/runs/${lastRun.id}/cancel`)
 }
 
 const rowOf = (page: Page, name: string) => page.getByRole('row', { name: new RegExp(`^${name}\\b`) })
 
-test('whoever is invited brings a Spotify app, is told each mistake, and signs up through it', async ({
+test('an invited visitor sets up their own Spotify app, sees each mistake, and signs up through it', async ({
   pageOf,
   emptyPage,
 }) => {
   const origin = 'http://127.0.0.1/wrong'
-  await knowApp(APP, { redirectUris: [origin] })
+  await registerApp(APP, { redirectUris: [origin] })
   const admin = await pageOf(ADMIN)
-  const link = await makeLink(admin, 'for the drummer')
+  const link = await createInvite(admin, 'for the drummer')
   const page = await emptyPage()
   await page.goto(link)
-  await expect(page.getByRole('heading', { name: 'You are invited' })).toBeVisible()
-  await page.getByRole('button', { name: 'Use an app of my own' }).click()
-  expect(await barriers(page)).toEqual([])
+  await expect(page.getByRole('heading', { name: 'You’re invited' })).toBeVisible()
+  await page.getByRole('button', { name: 'Use my own app' }).click()
+  expect(await accessibilityProblems(page)).toEqual([])
   const registered = await page.getByRole('region', { name: 'Guide' }).locator('code').nth(1).textContent()
 
   await enterApp(page, { ...APP, clientId: 'not an id' })
   await page.getByRole('button', { name: 'Check' }).click()
-  await expect(page.getByText('The client ID has 32 digits and letters a to f.')).toBeVisible()
+  await expect(page.getByText('The client ID is 32 characters: digits and the letters a to f.')).toBeVisible()
   await enterApp(page, { ...APP, clientSecret: '1'.repeat(32) })
   await page.getByRole('button', { name: 'Check' }).click()
-  const notItsSecret = 'Spotify knows the client ID, and this is not its secret.'
+  const notItsSecret = 'This is not the secret of that client ID.'
   await expect(page.getByLabel('Client secret')).toHaveAccessibleDescription(new RegExp(notItsSecret))
   await expect(page.getByRole('listitem').filter({ hasText: notItsSecret })).toContainText('View client secret')
   await enterApp(page, { ...APP, clientId: '2'.repeat(32) })
@@ -85,16 +85,16 @@ test('whoever is invited brings a Spotify app, is told each mistake, and signs u
   await expect(page.getByRole('textbox', { name: 'Client ID' })).toHaveAccessibleDescription(/knows no app/)
   await enterApp(page, APP)
   await page.getByRole('button', { name: 'Save and sign in through it' }).click()
-  await expect(page.getByText(`Spotify says that ${registered} is not registered with the app.`)).toBeVisible()
+  await expect(page.getByText(`${registered} is not registered with the app.`)).toBeVisible()
 
-  await knowApp(APP, { redirectUris: [registered ?? ''] })
+  await registerApp(APP, { redirectUris: [registered ?? ''] })
   await page.getByRole('button', { name: 'Save and sign in through it' }).click()
   await agreeAs(page, NEWCOMER)
   await expect(page).toHaveURL('/overview')
-  await cancelRun(page)
+  await cancelSync(page)
   await page.goto('/connections')
   await expect(page.getByRole('definition').filter({ hasText: APP.clientId })).toContainText('your own')
-  await expect(page.getByRole('definition').filter({ hasText: '1 of the 5' })).toBeVisible()
+  await expect(page.getByRole('definition').filter({ hasText: /^1 of 5$/ })).toBeVisible()
 
   await admin.reload()
   await expect(panel(admin, 'Invites').getByRole('listitem').filter({ hasText: 'for the drummer' })).toContainText(
@@ -105,41 +105,41 @@ test('whoever is invited brings a Spotify app, is told each mistake, and signs u
   )
   const late = await emptyPage()
   await late.goto(link)
-  await expect(late.getByRole('heading', { name: 'This invite lets nobody in any more' })).toBeVisible()
+  await expect(late.getByRole('heading', { name: 'This invite has expired' })).toBeVisible()
 
-  // Signed out, this browser still leads through the own app; another one is told which by its client ID.
-  await page.getByRole('button', { name: 'Menu of Load 81' }).click()
+  // After signing out, this browser still uses the listener's app. Another browser needs its client ID.
+  await page.getByRole('button', { name: 'Account menu for Load 81' }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await page.getByRole('button', { name: 'Sign in with Spotify' }).click()
   await agreeAs(page, NEWCOMER)
   await expect(page).toHaveURL('/overview')
   const elsewhere = await emptyPage()
   await elsewhere.goto('/sign-in')
-  await elsewhere.getByRole('button', { name: 'I use a Spotify app of my own' }).click()
+  await elsewhere.getByRole('button', { name: 'I use my own Spotify app' }).click()
   await elsewhere.getByRole('textbox', { name: 'Client ID of your app' }).fill(APP.clientId)
   await elsewhere.getByRole('button', { name: 'Sign in through my app' }).click()
   await agreeAs(elsewhere, 'quiet-fern')
   await expect(elsewhere).toHaveURL('/sign-in?problem=not-your-app&app=own')
 })
 
-test('a link that was revoked lets nobody in', async ({ pageOf, emptyPage }) => {
+test('a revoked invite no longer works', async ({ pageOf, emptyPage }) => {
   const admin = await pageOf(ADMIN)
-  const link = await makeLink(admin, 'for nobody')
+  const link = await createInvite(admin, 'for nobody')
   const line = panel(admin, 'Invites').getByRole('listitem').filter({ hasText: 'for nobody' })
   await line.getByRole('button', { name: 'Revoke' }).click()
   await expect(line).toContainText('revoked')
   const page = await emptyPage()
   await page.goto(link)
-  await expect(page.getByRole('heading', { name: 'This invite lets nobody in any more' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'This invite has expired' })).toBeVisible()
   const refused = await page.request.post('/api/spotify-app', {
     data: { ...APP, invite: new URL(link).searchParams.get('invite') },
   })
   expect(refused.status()).toBe(401)
 })
 
-test('what does not stand on the first page of a list is reached', async ({ pageOf }) => {
+test('lists on the admin page can be paged', async ({ pageOf }) => {
   const admin = await pageOf(ADMIN)
-  for (const note of ['for the older page', 'for the newer page']) await makeLink(admin, note)
+  for (const note of ['for the older page', 'for the newer page']) await createInvite(admin, note)
   const afterFirst = async (list: string) =>
     List.parse(await (await admin.request.get(`/api/admin/${list}?limit=1`)).json()).next
   await admin.goto(`/admin?invites=${await afterFirst('invites')}`)
@@ -157,9 +157,9 @@ test('what does not stand on the first page of a list is reached', async ({ page
   await expect(first).toBeVisible()
 })
 
-test('a suspended listener is out and cannot come in, until an admin resumes them', async ({ pageOf }) => {
+test('a suspended listener is signed out and cannot sign in until an admin resumes them', async ({ pageOf }) => {
   const page = await pageOf(SUSPENDED)
-  await cancelRun(page)
+  await cancelSync(page)
   const admin = await pageOf(ADMIN)
   await admin.goto('/admin')
   const row = rowOf(admin, 'Load 82')
@@ -169,30 +169,30 @@ test('a suspended listener is out and cannot come in, until an admin resumes the
   await expect(page).toHaveURL('/')
   expect(await signIn(page.request, SUSPENDED)).toBe('/sign-in?problem=suspended')
   await page.goto('/sign-in?problem=suspended')
-  await expect(page.getByRole('heading', { name: 'You are suspended' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Your account is suspended' })).toBeVisible()
   expect(await storedAccount('Load 82')).toEqual({ hasTokens: true, consent: 'given' })
   await row.getByRole('button', { name: 'Resume' }).click()
   await expect(row).not.toContainText('(suspended)')
   expect(await signIn(page.request, SUSPENDED)).toBe('/overview')
 })
 
-test('admin is granted and withdrawn, and a listener is removed once their name was typed', async ({ pageOf }) => {
+test('an admin makes and removes admins, and removes a listener by typing their name', async ({ pageOf }) => {
   const helper = await pageOf(HELPER)
-  await cancelRun(helper)
+  await cancelSync(helper)
   const admin = await pageOf(ADMIN)
   await admin.goto('/admin')
-  await rowOf(admin, 'Juniper').getByRole('button', { name: 'Withdraw admin' }).click()
+  await rowOf(admin, 'Juniper').getByRole('button', { name: 'Remove admin' }).click()
   await expect(admin.getByRole('alert').filter({ hasText: 'This is the last admin' })).toBeVisible()
   expect((await helper.request.get('/admin')).status()).toBe(404)
   await rowOf(admin, 'Load 83').getByRole('button', { name: 'Make admin' }).click()
   await expect(rowOf(admin, 'Load 83')).toContainText('(admin)')
   await helper.goto('/admin')
   await expect(rowOf(helper, 'Load 83')).toContainText('(admin)')
-  await rowOf(admin, 'Load 83').getByRole('button', { name: 'Withdraw admin' }).click()
+  await rowOf(admin, 'Load 83').getByRole('button', { name: 'Remove admin' }).click()
   await expect(rowOf(admin, 'Load 83')).not.toContainText('(admin)')
   expect((await helper.request.get('/admin')).status()).toBe(404)
 
-  await rowOf(admin, 'Load 83').getByRole('button', { name: 'Remove' }).click()
+  await rowOf(admin, 'Load 83').getByRole('button', { name: 'Remove', exact: true }).click()
   const dialog = admin.getByRole('dialog', { name: 'Remove' })
   await dialog.getByRole('textbox').fill('Load 83')
   await dialog.getByRole('button', { name: 'Remove' }).click()
@@ -200,43 +200,43 @@ test('admin is granted and withdrawn, and a listener is removed once their name 
   expect(await storedAccount('Load 83')).toBeUndefined()
 })
 
-test('while Premium has lapsed a banner says so, others go on, and a look ends it', async ({ pageOf }) => {
-  await knowApp(LAPSING)
+test('a banner shows that Premium has lapsed, until a check finds it renewed', async ({ pageOf }) => {
+  await registerApp(LAPSING)
   const page = await pageOf(LAPSED)
   await page.goto('/connections/spotify-app')
   await enterApp(page, LAPSING)
   await page.getByRole('button', { name: 'Save and sign in through it' }).click()
   await agreeAs(page, LAPSED)
   await expect(page).toHaveURL('/connections')
-  await cancelRun(page)
+  await cancelSync(page)
   await page.goto('/runs')
-  await expect(newestRun(page)).toContainText('cancelled')
+  await expect(newestRun(page)).toContainText('canceled')
 
-  await knowApp(LAPSING, { premiumLapsed: true })
-  await page.getByRole('button', { name: 'Run now' }).click()
-  // The slots are shared with whoever else has something to fetch.
+  await registerApp(LAPSING, { premiumLapsed: true })
+  await page.getByRole('button', { name: 'Sync now' }).click()
+  // Request slots are shared with the syncs of other tests.
   await expect(newestRun(page)).toContainText('waiting', { timeout: 60_000 })
-  const banner = page.getByText('Spotify answers nothing through your own app')
+  const banner = page.getByText('Your own app has been refused since')
   await expect(banner).toBeVisible({ timeout: 40_000 })
 
   await page.goto('/connections')
-  await page.getByRole('button', { name: 'Look now' }).click()
+  await page.getByRole('button', { name: 'Check now' }).click()
   await expect(page.getByText('Spotify still refuses')).toBeVisible()
-  await knowApp(LAPSING, { premiumLapsed: false })
-  await page.getByRole('button', { name: 'Look now' }).click()
+  await registerApp(LAPSING, { premiumLapsed: false })
+  await page.getByRole('button', { name: 'Check now' }).click()
   await expect(banner).toBeHidden()
   await page.goto('/runs')
   await expect(newestRun(page)).not.toContainText('waiting', { timeout: 60_000 })
   await expect(newestRun(page)).toContainText(/running|incomplete|succeeded/)
 })
 
-test('one press reconnects, and the page says whether plays may be missing', async ({ pageOf }) => {
+test('reconnecting takes one click, and the page shows whether plays may be missing', async ({ pageOf }) => {
   const page = await pageOf('load-85')
   await page.goto('/overview')
-  await expect(panel(page, 'What did you play last?').getByRole('listitem').first()).toBeVisible({ timeout: 60_000 })
+  await expect(panel(page, 'Recently played').getByRole('listitem').first()).toBeVisible({ timeout: 60_000 })
   await page.goto('/connections')
   await confirmByName(page, 'Disconnect', 'Load 85')
-  await expect(page.getByText('Nothing was fetched since')).toBeVisible()
+  await expect(page.getByText('Nothing has been synced since')).toBeVisible()
   await page.goto('/overview')
   await page.getByRole('button', { name: 'Reconnect' }).click()
   await agreeAs(page, 'load-85')

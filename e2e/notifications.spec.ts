@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { type HttpReceiver, startHttpReceiver } from '#testing/receivers.ts'
 import { test } from './fixtures.ts'
 import { ORIGIN } from './instance.ts'
-import { barriers, panel } from './pages.ts'
+import { accessibilityProblems, panel } from './pages.ts'
 import { ADMIN } from './sign-in.ts'
-import { order } from './simulator.ts'
+import { configureSpotify } from './simulator.ts'
 
 const LISTENER = 'load-91'
 const OTHER = 'load-92'
@@ -24,70 +24,68 @@ test.afterAll(() => receiver.close())
 const messages = () => receiver.received.map(({ body }) => Message.parse(JSON.parse(body)))
 const events = () => messages().map(({ event }) => event)
 
-/** Nothing of the first run is under way any more, so that what a test starts is all there is. */
-async function endFirstRun({ request }: Page): Promise<void> {
+/** Cancels the first sync, so that only the test's own runs remain. */
+async function cancelFirstSync({ request }: Page): Promise<void> {
   const { runs } = Runs.parse(await (await request.get('/api/runs')).json())
   for (const { id } of runs) await request.post(`/api/runs/${id}/cancel`)
 }
 
-async function runAlbums({ request }: Page): Promise<string> {
-  const answer = await request.post('/api/runs', { data: { streams: [ALBUMS] } })
-  return Run.parse(await answer.json()).id
+async function syncAlbums({ request }: Page): Promise<string> {
+  const response = await request.post('/api/runs', { data: { streams: [ALBUMS] } })
+  return Run.parse(await response.json()).id
 }
 
-async function add(notifications: Locator, address: string): Promise<void> {
-  await notifications.getByRole('combobox', { name: 'Kind' }).selectOption('Webhook')
+async function addChannel(notifications: Locator, address: string): Promise<void> {
+  await notifications.getByRole('combobox', { name: 'Type' }).selectOption('Webhook')
   await notifications.getByRole('textbox', { name: 'Name' }).fill('My receiver')
   await notifications.getByRole('textbox', { name: 'Address' }).fill(address)
   await notifications.getByRole('button', { name: 'Save' }).click()
 }
 
-test('a webhook is added and tested, and a run that fails sends it one message that leads to the run', async ({
-  pageOf,
-}) => {
+test('a webhook is added and tested, and a failing sync sends it one message with a link', async ({ pageOf }) => {
   const page = await pageOf(LISTENER)
-  await endFirstRun(page)
+  await cancelFirstSync(page)
   await page.goto('/settings')
   const notifications = panel(page, 'Notifications')
   await notifications.getByRole('button', { name: 'Add a channel' }).click()
 
-  await add(notifications, 'https://192.168.1.1/hook')
+  await addChannel(notifications, 'https://192.168.1.1/hook')
   await expect(notifications.getByText('The receiver is not on the public internet')).toBeVisible()
-  expect(await barriers(page)).toEqual([])
-  await add(notifications, `${receiver.origin}/hook`)
+  expect(await accessibilityProblems(page)).toEqual([])
+  await addChannel(notifications, `${receiver.origin}/hook`)
   await expect(notifications.getByText(/^whsec_/)).toBeVisible()
   const channel = notifications.getByRole('listitem', { name: 'My receiver' })
   await channel.getByRole('button', { name: 'Send a test' }).click()
-  await expect(channel.getByText('The test arrived.')).toBeVisible()
+  await expect(channel.getByText('Test message delivered.')).toBeVisible()
   expect(events()).toEqual(['test'])
 
-  await order({ listeners: { [LISTENER]: { allowed: false } } })
-  const id = await runAlbums(page)
+  await configureSpotify({ listeners: { [LISTENER]: { allowed: false } } })
+  const id = await syncAlbums(page)
   await expect.poll(events, { timeout: 60_000 }).toEqual(['test', 'failed'])
   const [, failed] = messages()
   expect(failed).toMatchObject({ title: 'Saved albums could not be fetched', link: `${ORIGIN}/runs/${id}` })
   await page.goto(failed?.link ?? '')
   await expect(page.getByText(failed?.problem ?? 'no problem').first()).toBeVisible()
-  // Who looks needs no channel.
-  const line = page.getByText('Saved albums could not be fetched; it began')
+  // The banner shows it as well, without any channel.
+  const line = page.getByText('Saved albums could not be fetched. First noticed')
   await page.goto('/overview')
   await expect(line).toContainText(failed?.problem ?? 'no problem')
-  await expect(line.getByRole('link', { name: 'Open the run' })).toHaveAttribute('href', `/runs/${id}`)
-  expect(await barriers(page)).toEqual([])
+  await expect(line.getByRole('link', { name: 'Open the sync' })).toHaveAttribute('href', `/runs/${id}`)
+  expect(await accessibilityProblems(page)).toEqual([])
   const admins = await pageOf(ADMIN)
   await admins.goto('/admin')
-  await expect(panel(admins, /^Something is wrong for/)).toContainText('Saved albums could not be fetched')
+  await expect(panel(admins, /^Open alerts for/)).toContainText('Saved albums could not be fetched')
 
-  await order({ listeners: { [LISTENER]: { allowed: true } } })
+  await configureSpotify({ listeners: { [LISTENER]: { allowed: true } } })
   await page.request.post(`/api/runs/${id}/rerun`)
   await expect.poll(events, { timeout: 60_000 }).toEqual(['test', 'failed', 'recovered'])
   await page.reload()
   await expect(line).toBeHidden()
 })
 
-test('a receiver that does not answer is shown on its channel, and the address is never shown', async ({ pageOf }) => {
+test('an unreachable receiver is shown on its channel, without its address', async ({ pageOf }) => {
   const page = await pageOf(OTHER)
-  await endFirstRun(page)
+  await cancelFirstSync(page)
   const gone = await startHttpReceiver()
   await gone.close()
   await page.request.post('/api/channels', {
@@ -99,7 +97,7 @@ test('a receiver that does not answer is shown on its channel, and the address i
   await expect(channel.getByText('The receiver cannot be reached')).toBeVisible()
   await page.reload()
   await expect(channel.getByText('The receiver cannot be reached')).toBeVisible()
-  const line = page.getByText('Messages to “Gone” do not arrive')
+  const line = page.getByText('Messages to “Gone” aren’t arriving')
   await expect(line.getByRole('link', { name: 'Notifications' })).toHaveAttribute('href', '/settings#notifications')
   expect(await page.content()).not.toContain('secret-path')
   await channel.getByRole('button', { name: 'Remove' }).click()

@@ -1,14 +1,14 @@
 import { open, PAGES } from './every-page.ts'
 import { expect, test } from './fixtures.ts'
-import { barriers, rail } from './pages.ts'
+import { accessibilityProblems, sidebar } from './pages.ts'
 
 for (const one of PAGES) {
-  test(`${one.address} can be used by everybody, in light and dark`, async ({ pageOf, emptyPage }) => {
+  test(`${one.address} is accessible in light and dark`, async ({ pageOf, emptyPage }) => {
     const page = await (one.as ? pageOf(one.as) : emptyPage())
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       await open(page, one)
-      expect(await barriers(page), colorScheme).toEqual([])
+      expect(await accessibilityProblems(page), colorScheme).toEqual([])
     }
   })
 
@@ -18,9 +18,9 @@ for (const one of PAGES) {
     await open(page, one)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
     if (one.as) {
-      const bar = await rail(page).boundingBox()
+      const bar = await sidebar(page).boundingBox()
       expect(bar && [bar.x, bar.width, Math.round(bar.y + bar.height)]).toEqual([0, 390, 844])
-      await expect(rail(page).getByRole('link', { name: 'Overview', exact: true })).toBeInViewport()
+      await expect(sidebar(page).getByRole('link', { name: 'Overview', exact: true })).toBeInViewport()
     }
   })
 }

@@ -1,22 +1,22 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Locator, type Page } from '@playwright/test'
 
-/** What several tests do with pages. */
+/** Helpers shared by several specs. */
 
-/** Starts at the start page and presses the button. @returns when the consent page is open */
+/** Opens the consent page from the start page. */
 export async function openConsentPage(page: Page): Promise<void> {
   await page.goto('/')
   await page.getByRole('button', { name: 'Sign in with Spotify' }).click()
   await expect(page.getByRole('heading', { name: 'Connect a listener' })).toBeVisible()
 }
 
-/** A panel by the title that it shows. */
+/** A panel by its title. */
 export function panel(page: Page, title: string | RegExp): Locator {
   return page.getByRole('region', { name: title, exact: typeof title === 'string' })
 }
 
-/** The places of the rail. */
-export function rail(page: Page): Locator {
+/** The sidebar. */
+export function sidebar(page: Page): Locator {
   return page.getByRole('navigation', { name: 'Pages', exact: true })
 }
 
@@ -26,15 +26,15 @@ export function newestRun(page: Page): Locator {
 }
 
 /** Opens a dialog that wants a name typed, types it and confirms. */
-export async function confirmByName(page: Page, deed: string, name: string): Promise<void> {
-  await page.getByRole('button', { name: deed }).click()
-  const dialog = page.getByRole('dialog', { name: deed })
-  await expect(dialog.getByRole('button', { name: deed })).toBeDisabled()
+export async function confirmByName(page: Page, action: string, name: string): Promise<void> {
+  await page.getByRole('button', { name: action, exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: action, exact: true })
+  await expect(dialog.getByRole('button', { name: action, exact: true })).toBeDisabled()
   await dialog.getByRole('textbox').fill(name)
-  await dialog.getByRole('button', { name: deed }).click()
+  await dialog.getByRole('button', { name: action, exact: true }).click()
 }
 
-/** A mark that only the document of now carries: a reload would lose it. */
+/** Marks the current document; a reload would lose the mark. */
 export async function markDocument(page: Page): Promise<void> {
   await page.evaluate(() => document.documentElement.setAttribute('data-same-document', ''))
 }
@@ -45,8 +45,8 @@ export async function expectSameDocument(page: Page): Promise<void> {
 
 const SERIOUS = ['serious', 'critical']
 
-/** What keeps people from using the page as it stands, in words. */
-export async function barriers(page: Page): Promise<string[]> {
+/** Serious accessibility problems of the page, as text. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze()
   return violations
     .filter(({ impact }) => SERIOUS.includes(impact ?? ''))

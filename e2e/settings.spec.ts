@@ -1,7 +1,7 @@
 import { expect, test } from './fixtures.ts'
-import { barriers, panel } from './pages.ts'
+import { accessibilityProblems, panel } from './pages.ts'
 
-test('zone and start of the week are kept', async ({ pageOf }) => {
+test('saves time zone and start of the week', async ({ pageOf }) => {
   const page = await pageOf('load-51')
   await page.goto('/settings')
   const zone = page.getByRole('combobox', { name: 'Time zone' })
@@ -17,25 +17,25 @@ test('zone and start of the week are kept', async ({ pageOf }) => {
   await expect(page.getByRole('listitem').locator('time').first()).toHaveAttribute('title', /Pacific\/Auckland/)
 })
 
-test('a plan is changed, paused and taken up again; an impossible one is refused at its field', async ({ pageOf }) => {
+test('changes, pauses and resumes a schedule, and rejects an impossible one at its field', async ({ pageOf }) => {
   const page = await pageOf('load-53')
   await page.goto('/settings')
-  const plan = panel(page, 'Schedules')
+  const schedule = panel(page, 'Schedules')
     .getByRole('listitem')
     .filter({ hasText: /recently played/i })
-  await expect(plan).toContainText('Every 30 minutes from 6:00 to midnight, every 2 hours otherwise', {
+  await expect(schedule).toContainText('Every 30 minutes from 6:00 to midnight, every 2 hours otherwise', {
     ignoreCase: true,
   })
-  await plan.getByRole('button', { name: 'Change recently played' }).click()
-  const form = page.getByRole('form', { name: 'Schedule of recently played' })
+  await schedule.getByRole('button', { name: 'Change recently played' }).click()
+  const form = page.getByRole('form', { name: 'Schedule for recently played' })
   await form.getByRole('combobox', { name: 'How often' }).selectOption('every 15 minutes')
   await form.getByRole('combobox', { name: 'From' }).selectOption('8')
   await form.getByRole('combobox', { name: 'To' }).selectOption('8')
   await form.getByRole('textbox', { name: 'Label' }).fill('Night shift')
   await form.getByRole('button', { name: 'Save' }).click()
   await expect(form.getByRole('combobox', { name: 'To' })).toHaveAccessibleDescription(/begin/)
-  await expect(plan).toContainText('every 30 minutes from 6:00 to midnight', { ignoreCase: true })
-  expect(await barriers(page), 'form').toEqual([])
+  await expect(schedule).toContainText('every 30 minutes from 6:00 to midnight', { ignoreCase: true })
+  expect(await accessibilityProblems(page), 'form').toEqual([])
 
   await form.getByRole('combobox', { name: 'To' }).selectOption('4')
   await form.getByRole('button', { name: 'Save' }).click()
@@ -51,11 +51,11 @@ test('a plan is changed, paused and taken up again; an impossible one is refused
   await expect(named.locator('time').first()).toBeVisible()
 })
 
-test('a weekly plan wants a day, and a time that is none is refused', async ({ pageOf }) => {
+test('a weekly schedule needs a day, and an invalid time is rejected', async ({ pageOf }) => {
   const page = await pageOf('load-53')
   await page.goto('/settings')
   await page.getByRole('button', { name: 'Change library' }).click()
-  const form = page.getByRole('form', { name: 'Schedule of library' })
+  const form = page.getByRole('form', { name: 'Schedule for library' })
   await form.getByRole('combobox', { name: 'How often' }).selectOption('weekly')
   await form.getByRole('button', { name: 'Save' }).click()
   await expect(form.getByRole('combobox', { name: 'Day' })).toHaveAccessibleDescription(/missing/)
@@ -73,29 +73,31 @@ test('a weekly plan wants a day, and a time that is none is refused', async ({ p
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
 })
 
-test('a zone that is none is refused and the one before stays', async ({ pageOf }) => {
+test('rejects an invalid time zone and keeps the previous one', async ({ pageOf }) => {
   const { request } = await pageOf('load-53')
-  const zoneNow = async () => (await (await request.get('/api/settings')).json()).zone
+  const currentZone = async () => (await (await request.get('/api/settings')).json()).zone
   expect((await request.put('/api/settings', { data: { zone: 'Asia/Kolkata' } })).status()).toBe(200)
   for (const zone of ['Mars/Olympus', '+05:30', '']) {
-    const answer = await request.put('/api/settings', { data: { zone } })
-    expect(answer.status(), zone).toBe(400)
-    expect(await answer.json()).toMatchObject({ error: { fields: { zone: expect.stringContaining('no time zone') } } })
+    const response = await request.put('/api/settings', { data: { zone } })
+    expect(response.status(), zone).toBe(400)
+    expect(await response.json()).toMatchObject({
+      error: { fields: { zone: expect.stringContaining('no time zone') } },
+    })
   }
-  expect(await zoneNow()).toBe('Asia/Kolkata')
+  expect(await currentZone()).toBe('Asia/Kolkata')
 })
 
-test.describe('a browser far away', () => {
+test.describe('a browser in another time zone', () => {
   test.use({ timezoneId: 'Asia/Tokyo' })
 
-  test('its zone counts until another is chosen', async ({ pageOf }) => {
+  test('its time zone is the default', async ({ pageOf }) => {
     const page = await pageOf('load-52')
     await page.goto('/settings')
     await expect(page.getByRole('combobox', { name: 'Time zone' })).toHaveValue('Asia/Tokyo')
   })
 })
 
-test('the theme that was chosen stays', async ({ pageOf }) => {
+test('keeps the chosen theme', async ({ pageOf }) => {
   const page = await pageOf('load-51')
   await page.goto('/settings')
   for (const theme of ['Dark', 'Light']) {

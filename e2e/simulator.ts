@@ -2,21 +2,21 @@ import { z } from 'zod'
 import type { Orders } from '#simulator/admin.ts'
 import { SIMULATOR } from './instance.ts'
 
-/** Gives orders to the simulated Spotify; those about one listener leave the others in peace. */
-export async function order(orders: Orders): Promise<void> {
-  const answer = await fetch(`${SIMULATOR}/admin`, {
+/** Configures the simulated Spotify. Settings for one listener don't affect others. */
+export async function configureSpotify(orders: Orders): Promise<void> {
+  const response = await fetch(`${SIMULATOR}/admin`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(orders),
   })
-  if (!answer.ok) throw new Error(`The simulated Spotify refused an order: ${await answer.text()}`)
+  if (!response.ok) throw new Error(`The simulated Spotify rejected a setting: ${await response.text()}`)
 }
 
 const Stats = z.object({ requests: z.record(z.string(), z.number()) })
 
-/** How often the app asked Spotify since the start: tokens and data, without pages and pictures that browsers load. */
-export async function requestsOfTheApp(): Promise<Record<string, number>> {
+/** The app's requests to Spotify since the start, without pages and pictures that browsers load. */
+export async function requestCounts(): Promise<Record<string, number>> {
   const { requests } = Stats.parse(await (await fetch(`${SIMULATOR}/admin/stats`)).json())
-  const { '/artwork': _, '/authorize': __, ...asked } = requests
-  return asked
+  const { '/artwork': _, '/authorize': __, ...counts } = requests
+  return counts
 }

@@ -4,11 +4,11 @@ import { remoteSnowflake } from '#testing/snowflake/remote.ts'
 import { SNOWFLAKE } from './instance.ts'
 import { panel } from './pages.ts'
 
-/** What tests do on /connections/snowflake, and in the Snowflake behind it. */
+/** Helpers for /connections/snowflake and the Snowflake test server behind it. */
 
 export const snowflake = remoteSnowflake(SNOWFLAKE)
 
-/** How the account of the Snowflake for tests is written in Snowsight's copy button. */
+/** The test account as Snowsight's copy button gives it. */
 const ACCOUNT_AS_COPIED = 'TRACKLAKE.TEST'
 
 export interface Names {
@@ -19,8 +19,8 @@ export interface Names {
 }
 
 /** Names that no other test uses. */
-export function namesOf(who: string): Names {
-  return { user: `${who}_USER`, role: `${who}_ROLE`, warehouse: `${who}_WH`, database: `${who}_DB` }
+export function namesOf(prefix: string): Names {
+  return { user: `${prefix}_USER`, role: `${prefix}_ROLE`, warehouse: `${prefix}_WH`, database: `${prefix}_DB` }
 }
 
 export async function fillForm(page: Page, { user, role, warehouse, database }: Names): Promise<void> {
@@ -32,7 +32,7 @@ export async function fillForm(page: Page, { user, role, warehouse, database }: 
   await expect(page.getByLabel('Schema')).toHaveValue('RAW')
 }
 
-/** Runs a script of the page as a person does who copies it into a worksheet. */
+/** Runs a script from the page, as if copied into a worksheet. */
 export async function runPrinted(page: Page, label: string): Promise<void> {
   await snowflake.runScript((await page.getByRole('region', { name: label }).textContent()) ?? '')
 }
@@ -44,24 +44,24 @@ export function check(page: Page, name: string): Locator {
     .filter({ has: page.getByText(name, { exact: true }) })
 }
 
-/** Every table holds what the copy of the app holds. */
-export async function expectInStep(page: Page): Promise<void> {
-  const tables = panel(page, 'Is it in step?')
-  await expect(panel(page, 'Your Snowflake')).toContainText('Everything that was read is loaded.', { timeout: 60_000 })
-  await expect(tables.getByText(/behind|differs|not loaded/)).toHaveCount(0)
-  await expect(tables.getByText('in step', { exact: true }).first()).toBeVisible()
+/** Waits until every table matches the app's copy. */
+export async function expectUpToDate(page: Page): Promise<void> {
+  const tables = panel(page, 'Tables')
+  await expect(panel(page, 'Your Snowflake')).toContainText('Everything is loaded.', { timeout: 60_000 })
+  await expect(tables.getByText(/behind|different|not loaded/)).toHaveCount(0)
+  await expect(tables.getByText('up to date', { exact: true }).first()).toBeVisible()
 }
 
-/** The first cell that an administrator's question answers. */
-export async function ask(sql: string): Promise<string | null> {
-  const [answer] = await snowflake.runScript(sql)
-  return answer?.rows[0]?.[0] ?? null
+/** The first cell of a query run as administrator. */
+export async function queryFirstCell(sql: string): Promise<string | null> {
+  const [result] = await snowflake.runScript(sql)
+  return result?.rows[0]?.[0] ?? null
 }
 
 const Runs = z.object({ runs: z.array(z.object({ kind: z.string(), state: z.string() })) })
 
-/** Waits until the newest extraction has ended. */
-export async function extractionEnded(page: Page): Promise<void> {
+/** Waits until the newest sync has ended. */
+export async function expectSyncEnded(page: Page): Promise<void> {
   const newest = async () => {
     const { runs } = Runs.parse(await (await page.request.get('/api/runs?limit=20')).json())
     return runs.find(({ kind }) => kind === 'extract')?.state

@@ -1,22 +1,22 @@
-import { readEarlier } from './database.ts'
+import { backdateReads } from './database.ts'
 import { expect, test } from './fixtures.ts'
-import { barriers, newestRun, panel } from './pages.ts'
-import { order } from './simulator.ts'
+import { accessibilityProblems, newestRun, panel } from './pages.ts'
+import { configureSpotify } from './simulator.ts'
 import {
-  ask,
   check,
-  expectInStep,
-  extractionEnded,
+  expectSyncEnded,
+  expectUpToDate,
   fillForm,
   type Names,
   namesOf,
+  queryFirstCell,
   runPrinted,
   snowflake,
 } from './snowflake-page.ts'
 
-/** The listener's own Snowflake, against a server that speaks its protocol. */
+/** The listener's own Snowflake, against a test server that speaks its protocol. */
 
-// Faults that are ordered there are cleared for all of this file at once.
+// Clearing faults clears them for this whole file.
 test.describe.configure({ mode: 'serial' })
 
 const PAGE = '/connections/snowflake'
@@ -25,12 +25,13 @@ const LOADED = 'load-71'
 const N = namesOf('LOADED')
 const TABLE = `"${N.database}"."RAW"."USER_SAVED_TRACKS_STREAM"`
 
-/** What the script mends when it is run again, or what mends itself. */
-const TROUBLES: { check: string; says: RegExp; begin: (names: Names) => Promise<unknown> }[] = [
+/** Faults that running the script again fixes, or that end by themselves. */
+const FAULTS: { check: string; says: RegExp; begin: (names: Names) => Promise<unknown> }[] = [
   {
     check: 'address',
     says: /account.*(Snowflake shows|Copy|identifier)/is,
-    begin: ({ user }) => snowflake.order({ at: 'sign-in', user, times: 1, deed: { kind: 'status', status: 404 } }),
+    begin: ({ user }) =>
+      snowflake.injectFault({ at: 'sign-in', user, times: 1, effect: { kind: 'status', status: 404 } }),
   },
   {
     check: 'sign-in',
@@ -39,7 +40,7 @@ const TROUBLES: { check: string; says: RegExp; begin: (names: Names) => Promise<
   },
 ]
 
-/** Each privilege that the script grants: without it one check fails and names the statement that mends it. */
+/** The privileges the script grants. Without one, a check fails and names the statement that fixes it. */
 const PRIVILEGES: { check: string; privilege: (names: Names) => string; from: (names: Names) => string }[] = [
   { check: 'role', privilege: ({ role }) => `ROLE "${role}"`, from: ({ user }) => `USER "${user}"` },
   {
@@ -64,22 +65,22 @@ const PRIVILEGES: { check: string; privilege: (names: Names) => string; from: (n
   },
 ]
 
-test('each field that is wrong says so before anything is asked', async ({ pageOf }) => {
+test('marks each invalid field before connecting', async ({ pageOf }) => {
   const page = await pageOf('load-72')
   await page.goto(PAGE)
   await page.getByLabel('Role').fill('my role')
   await page.getByLabel('Authentication').selectOption('Programmatic access token')
   await page.getByRole('button', { name: 'Test connection' }).click()
-  await expect(page.getByText('Type the account identifier.')).toBeVisible()
+  await expect(page.getByText('Enter the account identifier.')).toBeVisible()
   await expect(page.getByText('If yours is different, put it in "quotes".')).toBeVisible()
-  await expect(page.getByText('Paste the token; Snowflake shows it once, when it is made.')).toBeVisible()
-  await expect(page.getByText('Enter the day on which it ends')).toBeVisible()
+  await expect(page.getByText('Paste the token. Snowflake shows it only once, when you create it.')).toBeVisible()
+  await expect(page.getByText('Enter the date the token expires.')).toBeVisible()
   await expect(page.getByText('sign-in', { exact: true })).toHaveCount(0)
   await page.getByLabel('Account identifier').fill('https://app.snowflake.com/MyOrg/my_account/#/worksheets')
   await expect(page.getByText('MYORG-MY_ACCOUNT at myorg-my-account.snowflakecomputing.com')).toBeVisible()
 })
 
-test('each check that fails is named with its cause and remedy, and saves nothing', async ({ pageOf }) => {
+test('names each failed check with cause and remedy, and saves nothing', async ({ pageOf }) => {
   test.setTimeout(240_000)
   const page = await pageOf('load-72')
   const names = namesOf('CHECKED')
@@ -89,7 +90,7 @@ test('each check that fails is named with its cause and remedy, and saves nothin
   const fails = async (name: string, says: RegExp | string, button = 'Test connection') => {
     await test.step(`${name} with ${button}`, async () => {
       await page.getByRole('button', { name: button, exact: true }).click()
-      await expect(page.getByText(`The check "${name}" failed, so nothing was saved.`)).toBeVisible({ timeout: 30_000 })
+      await expect(page.getByText(`The "${name}" check failed. Nothing was saved`)).toBeVisible({ timeout: 30_000 })
       await expect(check(page, name)).toContainText('failed')
       await expect(check(page, name)).toContainText(says)
     })
@@ -99,7 +100,7 @@ test('each check that fails is named with its cause and remedy, and saves nothin
     await fails(name, /GRANT/)
     await runPrinted(page, 'Set-up script')
   }
-  for (const { check: name, says, begin } of TROUBLES) {
+  for (const { check: name, says, begin } of FAULTS) {
     await begin(names)
     await fails(name, says)
     await runPrinted(page, 'Set-up script')
@@ -116,10 +117,10 @@ test('each check that fails is named with its cause and remedy, and saves nothin
   await expect(page.getByRole('heading', { name: 'Connect your Snowflake' })).toBeVisible()
 })
 
-test('a listener connects with a key pair, and everything is loaded and in step', async ({ pageOf }) => {
+test('connects with a key pair and loads everything', async ({ pageOf }) => {
   test.setTimeout(240_000)
   const page = await pageOf(LOADED)
-  await extractionEnded(page)
+  await expectSyncEnded(page)
   await page.goto('/connections')
   await page.getByRole('link', { name: 'Connect Snowflake' }).click()
   await fillForm(page, N)
@@ -130,37 +131,37 @@ test('a listener connects with a key pair, and everything is loaded and in step'
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await expect(page.getByRole('button', { name: 'Load now' })).toBeVisible({ timeout: 30_000 })
   await expect(check(page, 'reader role')).toContainText('ok')
-  await expectInStep(page)
+  await expectUpToDate(page)
   await expect(panel(page, 'Loading').getByLabel('How often to load')).toHaveValue('hourly')
 
-  const inSnowflake = Number(await ask(`SELECT COUNT(*) AS "N" FROM ${TABLE};`))
+  const inSnowflake = Number(await queryFirstCell(`SELECT COUNT(*) AS "N" FROM ${TABLE};`))
   expect(inSnowflake).toBeGreaterThan(0)
-  await expect(panel(page, 'Is it in step?').getByRole('row', { name: /^Liked songs\s*USER/ })).toContainText(
+  await expect(panel(page, 'Tables').getByRole('row', { name: /^Liked songs\s*USER/ })).toContainText(
     new RegExp(`${inSnowflake.toLocaleString('en-US')}$`),
   )
-  await expect(panel(page, 'What does it cost?')).toContainText(/[\d.]+ credits in 30 days/)
+  await expect(panel(page, 'Cost')).toContainText(/[\d.]+ credits in 30 days/)
   await panel(page, 'Loads').getByRole('listitem').first().getByRole('link').click()
   await expect(page.getByRole('definition').filter({ hasText: 'Load into Snowflake' })).toBeVisible()
   expect(await (await page.request.get('/api/warehouse')).text()).not.toContain('PRIVATE')
 })
 
-test('a connected Snowflake can be looked after by everybody, on a phone too', async ({ pageOf }) => {
+test('the page of a connected Snowflake is accessible and fits a phone', async ({ pageOf }) => {
   const page = await pageOf(LOADED)
   await page.goto(PAGE)
-  await expectInStep(page)
+  await expectUpToDate(page)
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
-    expect(await barriers(page), colorScheme).toEqual([])
+    expect(await accessibilityProblems(page), colorScheme).toEqual([])
   }
   await page.getByRole('button', { name: 'Disconnect Snowflake' }).click()
-  await page.getByRole('radio', { name: 'Drop the tables, with a script' }).check()
-  expect(await barriers(page), 'dialog').toEqual([])
-  await page.getByRole('button', { name: 'Keep it connected' }).click()
+  await page.getByRole('radio', { name: 'Drop the tables with a script' }).check()
+  expect(await accessibilityProblems(page), 'dialog').toEqual([])
+  await page.getByRole('button', { name: 'Cancel' }).click()
   await page.setViewportSize({ width: 390, height: 844 })
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
 })
 
-test('the key is changed without a gap', async ({ pageOf }) => {
+test('rotates the key without a gap', async ({ pageOf }) => {
   const page = await pageOf(LOADED)
   await page.goto(PAGE)
   const keys = panel(page, 'Key pair')
@@ -176,57 +177,55 @@ test('the key is changed without a gap', async ({ pageOf }) => {
   await expect(page.getByText('Everything works.')).toBeVisible({ timeout: 30_000 })
 })
 
-test('a warehouse that is down for several runs delays, and loses and doubles nothing', async ({ pageOf }) => {
+test('loses and duplicates nothing while Snowflake is down for several syncs', async ({ pageOf }) => {
   test.setTimeout(300_000)
   const page = await pageOf(LOADED)
-  const songs = () => ask(`SELECT COUNT(*) || ' ' || COUNT(DISTINCT "ID") AS "N" FROM ${TABLE};`)
+  const songs = () => queryFirstCell(`SELECT COUNT(*) || ' ' || COUNT(DISTINCT "ID") AS "N" FROM ${TABLE};`)
   const before = await songs()
-  await snowflake.order({ at: 'sign-in', user: N.user, deed: { kind: 'status', status: 503 } })
+  await snowflake.injectFault({ at: 'sign-in', user: N.user, effect: { kind: 'status', status: 503 } })
   for (let run = 0; run < 2; run++) {
-    await order({ changes: [{ what: 'like', listener: LOADED }] })
-    await readEarlier('Load 71', 11)
+    await configureSpotify({ changes: [{ what: 'like', listener: LOADED }] })
+    await backdateReads('Load 71', 11)
     await page.goto('/runs')
-    await page.getByRole('button', { name: 'Run now' }).click()
+    await page.getByRole('button', { name: 'Sync now' }).click()
     await expect(newestRun(page)).toContainText('Started by', { timeout: 20_000 })
-    await extractionEnded(page)
+    await expectSyncEnded(page)
     await page.goto(PAGE)
     await page.getByRole('button', { name: 'Load now' }).click()
     await expect(panel(page, 'Your Snowflake').getByText('waiting', { exact: true })).toBeVisible({ timeout: 60_000 })
   }
-  await expect(page.getByText('Snowflake has to wait:')).toBeVisible()
+  await expect(page.getByText('Loading into Snowflake is on hold:')).toBeVisible()
   await expect(
-    panel(page, 'Is it in step?')
-      .getByText(/^behind by \d+ reads?$/)
+    panel(page, 'Tables')
+      .getByText(/^behind by \d+ updates?$/)
       .first(),
   ).toBeVisible()
   expect(await songs()).toBe(before)
 
   await snowflake.clearFaults()
   await page.getByRole('button', { name: 'Load now' }).click()
-  await expectInStep(page)
-  await expect(page.getByText('Snowflake has to wait:')).toBeHidden()
+  await expectUpToDate(page)
+  await expect(page.getByText('Loading into Snowflake is on hold:')).toBeHidden()
   const [rows, distinct] = ((await songs()) ?? '').split(' ')
   expect(rows).toBe(distinct)
   expect(await songs()).not.toBe(before)
 })
 
-test('disconnecting asks about the tables, leaves them, and breaks nothing', async ({ pageOf }) => {
+test('disconnecting offers scripts for the tables and leaves them alone', async ({ pageOf }) => {
   const page = await pageOf(LOADED)
-  const before = await ask(`SELECT COUNT(*) AS "N" FROM ${TABLE};`)
+  const before = await queryFirstCell(`SELECT COUNT(*) AS "N" FROM ${TABLE};`)
   await page.goto(PAGE)
   await page.getByRole('button', { name: 'Disconnect Snowflake' }).click()
   const dialog = page.getByRole('dialog', { name: 'Disconnect Snowflake' })
   await dialog.getByRole('radio', { name: /except the database/ }).check()
-  await expect(dialog.getByRole('region', { name: 'Script that drops' })).toContainText(
-    `DROP USER IF EXISTS "${N.user}"`,
-  )
+  await expect(dialog.getByRole('region', { name: 'Drop script' })).toContainText(`DROP USER IF EXISTS "${N.user}"`)
   await dialog.getByRole('button', { name: 'Disconnect Snowflake' }).click()
   await expect(page.getByRole('heading', { name: 'Connect your Snowflake' })).toBeVisible()
-  expect(await ask(`SELECT COUNT(*) AS "N" FROM ${TABLE};`)).toBe(before)
+  expect(await queryFirstCell(`SELECT COUNT(*) AS "N" FROM ${TABLE};`)).toBe(before)
   await page.goto('/overview')
-  await expect(panel(page, 'Which songs do you play most?').getByRole('listitem')).toHaveCount(5)
-  await readEarlier('Load 71', 11)
+  await expect(panel(page, 'Top songs').getByRole('listitem')).toHaveCount(5)
+  await backdateReads('Load 71', 11)
   await page.goto('/runs')
-  await page.getByRole('button', { name: 'Run now' }).click()
+  await page.getByRole('button', { name: 'Sync now' }).click()
   await expect(newestRun(page).getByRole('link', { name: /^Started by/ })).toBeVisible()
 })

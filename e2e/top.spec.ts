@@ -2,11 +2,9 @@ import { expect, test } from './fixtures.ts'
 import { panel } from './pages.ts'
 import { RESIDENT } from './sign-in.ts'
 
-const LIST = 'Which songs do you play most?'
+const LIST = 'Top songs'
 
-test('the range lives in the address: tabs change it, back brings it back, a link shows the same', async ({
-  pageOf,
-}) => {
+test('the range is in the address: tabs change it, back restores it, a link shows the same', async ({ pageOf }) => {
   const page = await pageOf(RESIDENT)
   const tab = (name: string) => page.getByRole('tab', { name })
   await page.goto('/top/tracks')
@@ -14,7 +12,7 @@ test('the range lives in the address: tabs change it, back brings it back, a lin
   await tab('1 year').click()
   await expect(page).toHaveURL('/top/tracks?range=long')
   await expect(tab('1 year')).toHaveAttribute('aria-selected', 'true')
-  await expect(page.getByText('Spotify counts about the last year.')).toBeVisible()
+  await expect(page.getByText('Spotify’s ranking for about the last year.')).toBeVisible()
   await page.getByRole('link', { name: 'Artists' }).click()
   await expect(page).toHaveURL('/top/artists?range=long')
   await expect(page.getByRole('heading', { name: 'Top artists', level: 1 })).toBeVisible()
@@ -29,7 +27,7 @@ test('the range lives in the address: tabs change it, back brings it back, a lin
   await expect(tab('4 weeks')).toHaveAttribute('aria-selected', 'true')
 })
 
-test('the tabs are reached and changed by keyboard', async ({ pageOf }) => {
+test('tabs work by keyboard', async ({ pageOf }) => {
   const page = await pageOf(RESIDENT)
   await page.goto('/top/artists')
   await page.getByRole('tab', { name: '4 weeks' }).focus()
@@ -42,7 +40,7 @@ test('the tabs are reached and changed by keyboard', async ({ pageOf }) => {
   await expect(page.getByRole('tab', { name: '1 year' })).toBeFocused()
 })
 
-test('each chart is also a table, with the same rows', async ({ pageOf }) => {
+test('each chart has a table view with the same rows', async ({ pageOf }) => {
   const page = await pageOf(RESIDENT)
   await page.goto('/top/tracks')
   const list = panel(page, LIST)
@@ -53,10 +51,10 @@ test('each chart is also a table, with the same rows', async ({ pageOf }) => {
   await expect(list.getByRole('button', { name: 'Table' })).toHaveAttribute('aria-pressed', 'true')
   expect(await list.getByRole('row').getByRole('link').allInnerTexts()).toEqual(drawn)
 
-  const lines = panel(page, 'How do your leading songs move?')
+  const lines = panel(page, 'Top songs, day by day')
   await expect(lines.getByRole('application', { name: 'Ranks by day' })).toBeVisible()
   await lines.getByRole('button', { name: 'Table' }).click()
   await expect(lines.getByRole('columnheader')).toHaveText(['Day', 'Rank', 'Name'])
-  // Thirty past days and today, six leaders; not each of them was in the list every day.
+  // Thirty past days and today with six leaders, not all of them listed every day.
   expect(await lines.getByRole('row').count()).toBeGreaterThan(31)
 })

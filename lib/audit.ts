@@ -1,7 +1,7 @@
 import { db, type Prisma } from './db.ts'
 
-/** Notes what a person did. Ids and counts only: the trail outlives the listener. */
-export async function audit(
+/** Records what a person did. Ids and counts only, because the audit log outlives the listener. */
+export async function recordAudit(
   actor: string | null,
   action: string,
   subject?: string,

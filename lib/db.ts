@@ -4,6 +4,7 @@ import { settings } from './core/config.ts'
 
 export type {
   Account,
+  Alert,
   ApiToken,
   Invite,
   LandedObject,
@@ -27,10 +28,10 @@ export * from '../prisma/client/enums.ts'
 const HANDLE = Symbol.for('tracklake.db')
 const holder = globalThis as typeof globalThis & { [HANDLE]?: PrismaClient }
 
-/** Enough for both pool slots with four pages in flight each, the pages and a load. */
+/** Enough for two pool slots with four pages in flight each, plus web pages and a load. */
 const MAX_CONNECTIONS = 16
 
-/** The door to the app database. */
+/** The client of the app database. */
 export function db(): PrismaClient {
   holder[HANDLE] ??= connect(settings().DATABASE_URL ?? '')
   return holder[HANDLE]

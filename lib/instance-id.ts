@@ -3,7 +3,7 @@ import { db } from './db.ts'
 
 const NAME = 'instance id'
 
-/** What names this installation to warehouses that others may use too; made once, kept in the app database. */
+/** Identifies this installation in warehouses that others may use too. Generated once. */
 export async function instanceId(): Promise<string> {
   const fact = await db().instanceFact.upsert({
     where: { name: NAME },

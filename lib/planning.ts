@@ -2,41 +2,41 @@ import { MINUTE } from './core/clock.ts'
 import { settings } from './core/config.ts'
 import { db } from './db.ts'
 
-/** When planning last went through: kept, because a plan that stands still cannot say so itself. */
+/** When planning last succeeded. Stored, because stalled planning can't report itself. */
 
 const PLANNED = 'planned at'
 const SENT = 'sent at'
-/** So many ticks may be missed before somebody is told. */
-const MISSED = 3
+/** Missed ticks before planning counts as stalled. */
+const MAX_MISSED_TICKS = 3
 
 export function plannedAt(): Promise<Date | null> {
-  return instantOf(PLANNED)
+  return readInstant(PLANNED)
 }
 
-export function notePlanned(at: Date): Promise<void> {
-  return noteInstant(PLANNED, at)
+export function recordPlanned(at: Date): Promise<void> {
+  return saveInstant(PLANNED, at)
 }
 
-/** When what a tick planned last was taken in by what runs the functions: a wrong event key plans and sends nothing. */
+/** When the engine last accepted what a tick planned; with a wrong event key, planning works and sending doesn't. */
 export function sentAt(): Promise<Date | null> {
-  return instantOf(SENT)
+  return readInstant(SENT)
 }
 
-export function noteSent(at: Date): Promise<void> {
-  return noteInstant(SENT, at)
+export function recordSent(at: Date): Promise<void> {
+  return saveInstant(SENT, at)
 }
 
-async function instantOf(name: string): Promise<Date | null> {
+async function readInstant(name: string): Promise<Date | null> {
   const fact = await db().instanceFact.findUnique({ where: { name } })
   return fact && new Date(fact.value)
 }
 
-async function noteInstant(name: string, at: Date): Promise<void> {
+async function saveInstant(name: string, at: Date): Promise<void> {
   const value = at.toISOString()
   await db().instanceFact.upsert({ where: { name }, create: { name, value }, update: { value } })
 }
 
-/** After so long without a tick planning stands still. */
-export function planningStandsAfterMs(): number {
-  return MISSED * settings().PLAN_EVERY + MINUTE
+/** After this long without a tick, planning counts as stalled. */
+export function planningStalledAfterMs(): number {
+  return MAX_MISSED_TICKS * settings().PLAN_EVERY + MINUTE
 }

@@ -60,7 +60,7 @@ test('a project that keeps its borders has nothing to report', async () => {
 })
 
 test('a crossing names both files and the reason', async () => {
-  write('lib/ask.ts', "import type { Page } from '../app/page.tsx'\nexport type Ask = typeof Page")
+  write('lib/ask.ts', "import type { Page } from '#app/page.tsx'\nexport type Ask = typeof Page")
   write('app/page.tsx', 'export const Page = () => <b />')
   const { crossings } = await check(libStaysAlone)
   expect(crossings).toEqual(['lib/ask.ts → app/page.tsx\n  lib-stays-alone: lib is called by pages.'])

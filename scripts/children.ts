@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { SECOND } from '#lib/core/clock.ts'
-import { GO_REAL } from '#lib/core/config.ts'
+import { SWITCH_TO_REAL } from '#lib/core/config.ts'
 import type { ChildPlan } from './child.ts'
 import { engineEnvironment, type Handover, listenAddress, simulatorEnvironment, webEnvironment } from './environment.ts'
 import { openLogFile } from './log-file.ts'
@@ -55,7 +55,7 @@ function web(handover: Handover): ChildPlan {
       handover,
       webEnvironment(handover, process.env),
     ),
-    messageCode: GO_REAL,
+    messageCode: SWITCH_TO_REAL,
   }
 }
 

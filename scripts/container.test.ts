@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import { validate } from 'dockerfile-utils'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { readSettings } from '#lib/core/config.ts'
+import { functionFiles } from './migrate.ts'
 
 /** No image can be built where these run, so what can go wrong without one is looked at here. */
 
@@ -66,6 +68,15 @@ test('everything that the processes of an instance import is copied', () => {
     const at = copied.some((path) => file === path || file.startsWith(`${path}/`))
     expect([file, at]).toEqual([file, true])
   }
+})
+
+test('the SQL functions that each start applies are copied', () => {
+  const copied = of('COPY')
+    .filter(({ stage }) => stage === 'run')
+    .flatMap(({ rest }) => rest.split(' ').slice(0, -1))
+  const files = functionFiles().map((file) => relative('.', file))
+  expect(files.length).toBeGreaterThan(2)
+  for (const file of files) expect([file, copied.some((path) => file.startsWith(`${path}/`))]).toEqual([file, true])
 })
 
 /** These files and all of ours that they import, as far as they can be followed. */

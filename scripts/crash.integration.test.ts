@@ -126,7 +126,7 @@ test(
       const library: Library = {
         truth: spotify.truth,
         tableRows: (_, table, columns = '*') =>
-          warehouse.ask(`select ${columns} from ${warehouse.table('raw', table)}`, [], { limit: 100_000 }),
+          warehouse.query(`select ${columns} from ${warehouse.table('raw', table)}`, [], { limit: 100_000 }),
       }
       await expectTruth(library, id, LISTENER)
       await expectEveryPlay(library, id, LISTENER)

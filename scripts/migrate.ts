@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type pg from 'pg'
 import { messageOf, Stop } from '#lib/core/errors.ts'
 import { withClient } from './postgres.ts'
@@ -10,7 +10,18 @@ import { withClient } from './postgres.ts'
  * on one database), without the program that command would fetch from the network.
  */
 
-const MIGRATIONS = join(import.meta.dirname, '..', 'prisma', 'migrations')
+interface Folders {
+  /** One folder for each migration, applied once, in order of their names. */
+  migrations: string
+  /**
+   * Each *.function.sql file below defines one function, next to the TypeScript that calls it. All are applied at every
+   * start, so write CREATE OR REPLACE; when a signature changes, put DROP FUNCTION IF EXISTS with the old one before it.
+   */
+  functions: string
+}
+
+const ROOT = join(import.meta.dirname, '..')
+const FOLDERS: Folders = { migrations: join(ROOT, 'prisma', 'migrations'), functions: join(ROOT, 'lib') }
 
 // Prisma's own number: the two never migrate at once.
 const PRISMA_LOCK = 72_707_369
@@ -46,11 +57,12 @@ export interface MigrationResult {
 }
 
 /**
- * Brings a database up to date. Each migration is one transaction: it is applied whole or not at all.
- * @throws Stop when a migration fails, failed earlier, or the database is newer than this code
+ * Brings a database up to date: the migrations it lacks, then the functions as they are now. Each migration is one
+ * transaction, and so are all functions together: applied whole or not at all.
+ * @throws Stop when a migration or function fails, a migration failed earlier, or the database is newer than this code
  */
-export async function migrate(url: string, folder = MIGRATIONS): Promise<MigrationResult> {
-  const migrations = readMigrations(folder)
+export async function migrate(url: string, folders = FOLDERS): Promise<MigrationResult> {
+  const migrations = readMigrations(folders.migrations)
   return withClient(url, async (client) => {
     await client.query(`set lock_timeout = '60s'; set statement_timeout = '10min'`)
     await client.query('select pg_advisory_lock($1)', [PRISMA_LOCK]) // given back when the connection closes
@@ -60,6 +72,7 @@ export async function migrate(url: string, folder = MIGRATIONS): Promise<Migrati
     const checksums = new Map(history.map((row) => [row.migration_name, row.checksum]))
     const waiting = migrations.filter(({ name }) => !checksums.has(name))
     for (const migration of waiting) await apply(client, migration)
+    await applyFunctions(client, functionFiles(folders.functions))
     return {
       applied: waiting.map(({ name }) => name),
       changed: migrations
@@ -118,4 +131,25 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
       remedy: 'Nothing was changed. Correct what the message names and start again.',
     })
   }
+}
+
+/** The files that define SQL functions. */
+export function functionFiles(folder = FOLDERS.functions): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.function.sql'))
+    .map((file) => join(folder, file))
+    .sort()
+}
+
+async function applyFunctions(client: pg.Client, files: string[]): Promise<void> {
+  await client.query('begin')
+  for (const file of files) {
+    await client.query(readFileSync(file, 'utf8')).catch((cause) => {
+      throw new Stop(`The SQL function in ${basename(file)} failed: ${messageOf(cause)}`, {
+        cause,
+        remedy: 'No function was changed. Correct what the message names and start again.',
+      })
+    })
+  }
+  await client.query('commit')
 }

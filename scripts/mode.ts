@@ -1,6 +1,6 @@
 import type { Settings } from '#lib/core/config.ts'
 import { Stop } from '#lib/core/errors.ts'
-import { isLoopback, onlyThisMachine } from '#lib/core/loopback.ts'
+import { isLoopback, isLocalOnly } from '#lib/core/loopback.ts'
 import type { Secrets, SpotifyApp } from '#lib/core/secrets.ts'
 
 /** Demo or real: what an instance is, from what its settings and its secrets say. */
@@ -16,7 +16,7 @@ export function decideMode(settings: Settings, secrets: Secrets): Mode {
   const app = appOfSettings(settings) ?? secrets.spotifyApp
   if (app) return { name: 'real', app }
   if (secrets.mode === 'real' || settings.DEMO === false) return { name: 'real' }
-  if (!onlyThisMachine(settings) && settings.DEMO !== true) {
+  if (!isLocalOnly(settings) && settings.DEMO !== true) {
     const { HOST, APP_URL } = settings
     throw new Stop(
       `No Spotify app is known, so this would be the demo, and ${isLoopback(HOST) ? `APP_URL=${APP_URL}` : `HOST=${HOST}`} shows it to others.`,

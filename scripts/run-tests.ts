@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { MINUTE } from '#lib/core/clock.ts'
 import { Stop } from '#lib/core/errors.ts'
-import { missingSettings } from '#testing/snowflake/live-settings.ts'
+import { missingSettings } from '#testing/snowflake/live/settings.ts'
 import { runEndToEnd } from './test-runner/end-to-end.ts'
 import { type Counts, readVitestCounts, resultFile } from './test-runner/results.ts'
 import { runTool as run } from './test-runner/run-tool.ts'
@@ -16,6 +16,7 @@ const KILLING_MS = 45 * MINUTE
 
 const PARTS: Record<string, Part> = {
   lint: check('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
+  words: check('scripts/check-vocabulary.ts'),
   types: async (args) => {
     const described = await run(['node_modules/next/dist/bin/next', 'typegen']) // what a build would leave behind
     return described === 0 ? check('node_modules/typescript/bin/tsc', '--noEmit')(args) : { passed: 0, failed: 1 }

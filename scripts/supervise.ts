@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readSettings, type Settings, SettingsProblem } from '#lib/core/config.ts'
 import { messageOf, Stop } from '#lib/core/errors.ts'
-import { onlyThisMachine } from '#lib/core/loopback.ts'
+import { isLocalOnly } from '#lib/core/loopback.ts'
 import { newSecrets, readSecrets, type Secrets, saveSecrets } from '#lib/core/secrets.ts'
 import { type AppDatabase, openAppDatabase } from './app-database.ts'
 import { type KeptChild, keepRunning } from './child.ts'
@@ -124,7 +124,7 @@ function rememberReal(settings: Settings, dataFolder: string): Secrets {
 
 /** Opens /setup to whoever reads the console, where others than this machine may ask and /setup can change the app. */
 function makeSetupCode(settings: Settings): string | undefined {
-  if (settings.SPOTIFY_CLIENT_ID || onlyThisMachine(settings)) return undefined
+  if (settings.SPOTIFY_CLIENT_ID || isLocalOnly(settings)) return undefined
   return randomBytes(8).toString('hex')
 }
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { ChartMetadataProvider } from '#app/_ui/chart-metadata.tsx'
-import { Frame } from '#app/_ui/frame/frame.tsx'
 import { MeProvider } from '#app/_ui/me.tsx'
+import { Shell } from '#app/_ui/shell/shell.tsx'
 import { me } from '#lib/accounts/status.ts'
 import { requireListener } from '#lib/auth/auth.ts'
 import { allChartMetadata } from '#lib/query/query-chart.ts'
@@ -11,7 +11,7 @@ export default async function DashboardLayout({ children }: { children: ReactNod
   return (
     <MeProvider initial={await me(listener)}>
       <ChartMetadataProvider charts={allChartMetadata()}>
-        <Frame>{children}</Frame>
+        <Shell>{children}</Shell>
       </ChartMetadataProvider>
     </MeProvider>
   )

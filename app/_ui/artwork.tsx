@@ -1,14 +1,14 @@
 import classes from './artwork.module.css'
 
 interface Props {
-  /** Address of the picture; null where Spotify has none. */
+  /** URL of the picture; null if Spotify has none. */
   src: string | null
   name: string
-  /** Edge in pixels; the place is kept while the picture loads. */
+  /** Edge length in pixels; space is reserved while the picture loads. */
   size?: number
 }
 
-/** A square picture, uncropped and without overlay, or a neutral tile with the initial. */
+/** A square picture, uncropped and without overlay as Spotify asks, or a tile with the initial. */
 export function Artwork({ src, name, size = 40 }: Props) {
   const box = { width: size, height: size, fontSize: size * 0.4 }
   if (!src) {
@@ -18,6 +18,6 @@ export function Artwork({ src, name, size = 40 }: Props) {
       </span>
     )
   }
-  // biome-ignore lint/performance/noImgElement: Spotify's own servers give the right size, nothing is to be optimised
+  // biome-ignore lint/performance/noImgElement: Spotify's servers already deliver the right size
   return <img className={classes.picture} src={src} alt="" width={size} height={size} loading="lazy" />
 }

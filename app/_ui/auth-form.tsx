@@ -9,13 +9,13 @@ interface Props {
   action: '/api/auth/signin/spotify' | '/api/auth/signout'
   /** Where the browser ends up afterwards. */
   callbackUrl: string
-  /** What else is sent along: which Spotify app, which invite. */
+  /** Further fields: the Spotify app to use, an invite. */
   fields?: Record<string, string>
-  /** Draws the button: the form cannot be sent before the page is `isReady`, and once while it `isSending`. */
+  /** Renders the button. The form can be sent once the page is ready, and only once at a time. */
   children: (state: { isReady: boolean; isSending: boolean }) => ReactNode
 }
 
-/** A real form, because sign-in leaves the app: it is sent with a fresh token against forged requests. */
+/** A real form, because sign-in leaves the app. It is sent with a fresh CSRF token. */
 export function AuthForm({ action, callbackUrl, fields = {}, children }: Props) {
   const isReady = useMounted()
   const [isSending, setSending] = useState(false)

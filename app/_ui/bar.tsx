@@ -5,13 +5,13 @@ interface Props {
   label: string
   /** 0 to 100 */
   percent: number
-  /** The same in words, for people who hear the page. */
-  words?: string
+  /** The value as text, for screen readers. */
+  text?: string
   tone?: 'running' | 'succeeded' | 'failed' | 'queued'
 }
 
 /** A thin bar that fills from the left. */
-export function Bar({ label, percent, words, tone = 'running' }: Props) {
+export function Bar({ label, percent, text, tone = 'running' }: Props) {
   return (
     <div
       className={classes.track}
@@ -20,7 +20,7 @@ export function Bar({ label, percent, words, tone = 'running' }: Props) {
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={percent}
-      aria-valuetext={words}
+      aria-valuetext={text}
     >
       <div className={classes.bar} data-tone={tone} style={{ width: `${percent}%` }} />
     </div>

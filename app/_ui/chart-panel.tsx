@@ -17,40 +17,40 @@ import { ProblemFace } from './problem.tsx'
 import { asProblem } from './request.ts'
 import { TableView } from './table-view.tsx'
 
-/** A list has its fifty places; an excerpt names its own limit. */
-const MOST_ROWS = 50
+/** Spotify's lists have fifty entries; an excerpt passes its own limit. */
+const MAX_ROWS = 50
 
 interface Props {
   chart: ChartName
   /** One answer may hold the charts of a whole page. */
   answer: UseQueryResult<ChartsResponse>
-  /** Rows that an excerpt shows; the table view shows all. */
+  /** Rows shown in an excerpt. The table view shows all. */
   limit?: number
-  /** Where the same stands in detail. */
-  detail?: { href: string; word: string }
+  /** Link to the full list. */
+  detail?: { href: string; label: string }
 }
 
-/** Nothing connected, still being fetched, and nothing to show are different things. */
+/** Explains why a chart is empty: not connected, still syncing, or nothing to show. */
 function emptyText({ consent, lastRun }: MeResponse, empty: string): ReactNode {
   if (consent.state === 'disconnected') {
     return (
       <>
-        Spotify is not connected, so there is nothing to show. <Link href="/connections">Connect it</Link>
+        Spotify isn’t connected, so there’s nothing to show. <Link href="/connections">Connect Spotify</Link>
       </>
     )
   }
   if (lastRun && isActive(lastRun.state)) {
-    return 'Your data is being fetched right now. What there is appears here by itself.'
+    return 'Fetching your data. This fills in by itself.'
   }
   return empty
 }
 
-/** Over the shape of what will be there: the connected warehouse needs a moment. */
+/** Shown over the skeleton while a connected warehouse prepares the result. */
 function Preparing({ children }: { children: ReactNode }) {
   return (
     <div className={classes.preparing}>
       {children}
-      <p role="status">Your warehouse is being asked…</p>
+      <p role="status">Querying your warehouse…</p>
     </div>
   )
 }
@@ -63,7 +63,7 @@ interface ContentProps extends Props {
   isTable: boolean
 }
 
-function Content({ metadata, answer, limit = MOST_ROWS, kind, rows, isPreparing, isTable }: ContentProps) {
+function Content({ metadata, answer, limit = MAX_ROWS, kind, rows, isPreparing, isTable }: ContentProps) {
   const me = useMe()
   if (answer.isPending) return kind.placeholder(limit)
   if (!rows) return <ProblemFace problem={asProblem(answer.error)} onRetry={() => answer.refetch()} />
@@ -81,7 +81,7 @@ function Content({ metadata, answer, limit = MOST_ROWS, kind, rows, isPreparing,
   )
 }
 
-/** A chart with its four faces: loading, problem, empty, drawing or table. A refetch keeps what is there. */
+/** A chart in its four states: loading, problem, empty, and content as drawing or table. A refetch keeps the content. */
 export function ChartPanel(props: Props) {
   const { chart, answer, detail } = props
   const metadata = useChartMetadata(chart)
@@ -106,7 +106,7 @@ export function ChartPanel(props: Props) {
       title={metadata.title}
       action={
         <>
-          {detail && <Link href={detail.href}>{detail.word}</Link>}
+          {detail && <Link href={detail.href}>{detail.label}</Link>}
           {kind.columns && (
             <Button
               variant={isTable ? 'filled' : 'default'}

@@ -2,22 +2,22 @@ import type { SetupResult } from '#lib/api/spotify-app.ts'
 import classes from './check-list.module.css'
 import { CopyableScript } from './copyable.tsx'
 import { formatDuration, inSentences } from './format.ts'
-import { Mark, type MarkLook } from './mark.tsx'
+import { type MarkLook, StatusIcon } from './status-icon.tsx'
 
 export interface CheckLine {
   name: string
-  look: MarkLook
-  /** Empty where the word says it all. */
+  kind: MarkLook
+  /** Empty if the status says it all. */
   message: string
-  /** What to do about it, as words or as a script of several lines; null where nothing has to be done. */
+  /** The fix, as a sentence or a script of several lines; null if there is nothing to fix. */
   remedy: string | null
-  /** How it ended, where icon and name do not say it already. */
-  word?: string
-  /** How long it took, where that is known. */
+  /** Status text, if the icon doesn't say it already. */
+  detail?: string
+  /** Duration, if known. */
   ms?: number
 }
 
-/** What failed checks say of single fields of a form, to stand beside them. */
+/** Messages of failed checks by form field. */
 export function fieldErrors(checks: SetupResult['checks']): Record<string, string> {
   const failed = checks.flatMap(({ ok, field, message }) => (ok || !field ? [] : [[field, inSentences(message)]]))
   return Object.fromEntries(failed)
@@ -25,17 +25,17 @@ export function fieldErrors(checks: SetupResult['checks']): Record<string, strin
 
 const isScript = (remedy: string) => remedy.includes('\n')
 
-/** Each check with what it found, and its fix where it failed. */
+/** Check results, with a fix for each failed check. */
 export function CheckList({ checks }: { checks: CheckLine[] }) {
   return (
     <ul className={classes.checks} aria-live="polite">
-      {checks.map(({ name, look, word, message, remedy, ms }) => (
+      {checks.map(({ name, kind, detail, message, remedy, ms }) => (
         <li key={name}>
           <div className={classes.head}>
-            <Mark look={look} word={name} />
-            {(word || ms !== undefined) && (
+            <StatusIcon kind={kind} label={name} />
+            {(detail || ms !== undefined) && (
               <span className={classes.aside}>
-                {[word, ms === undefined ? null : formatDuration(ms)].filter(Boolean).join(' · ')}
+                {[detail, ms === undefined ? null : formatDuration(ms)].filter(Boolean).join(' · ')}
               </span>
             )}
           </div>
@@ -45,7 +45,7 @@ export function CheckList({ checks }: { checks: CheckLine[] }) {
             </p>
           )}
           {remedy && isScript(remedy) && (
-            <CopyableScript label={`Script that mends ${name}`} word="Copy the remedy" text={remedy} />
+            <CopyableScript label={`Script that fixes ${name}`} button="Copy script" text={remedy} />
           )}
         </li>
       ))}

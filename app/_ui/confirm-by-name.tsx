@@ -7,13 +7,13 @@ import type { ConfirmDialogProps } from './confirm-dialog.tsx'
 
 const ConfirmDialog = dynamic(() => import('./confirm-dialog.tsx').then((module) => module.ConfirmDialog))
 
-/** A deed that destroys: its button opens a dialog that says what, and wants the name typed. */
+/** A destructive action: its button opens a dialog that names what is destroyed and wants the name typed. */
 export function ConfirmByName({ size, ...props }: Omit<ConfirmDialogProps, 'onClose'> & Pick<ButtonProps, 'size'>) {
   const [isOpen, { open, close }] = useDisclosure()
   return (
     <>
       <Button variant="outline" color="rose" size={size} onClick={open}>
-        {props.deed}
+        {props.action}
       </Button>
       {isOpen && <ConfirmDialog {...props} onClose={close} />}
     </>

@@ -8,11 +8,11 @@ import { ProblemText } from './problem.tsx'
 import type { RequestProblem } from './request.ts'
 
 export interface ConfirmDialogProps {
-  /** In the title and on the button that does it. */
-  deed: string
-  /** What has to be typed. */
+  /** Title of the dialog and label of its button. */
+  action: string
+  /** The name to type. */
   name: string
-  /** What the deed destroys. */
+  /** What is destroyed. */
   children: ReactNode
   isSending: boolean
   problem: RequestProblem | null
@@ -20,8 +20,8 @@ export interface ConfirmDialogProps {
   onClose: () => void
 }
 
-/** Open from the start; nothing happens before the name was typed. */
-export function ConfirmDialog({ deed, name, children, isSending, problem, onConfirm, onClose }: ConfirmDialogProps) {
+/** Confirms a destructive action by typing a name. */
+export function ConfirmDialog({ action, name, children, isSending, problem, onConfirm, onClose }: ConfirmDialogProps) {
   const [typed, setTyped] = useState('')
   const isConfirmed = isTyped(typed, name)
 
@@ -31,7 +31,7 @@ export function ConfirmDialog({ deed, name, children, isSending, problem, onConf
   }
 
   return (
-    <Modal opened onClose={onClose} title={deed}>
+    <Modal opened onClose={onClose} title={action}>
       <form onSubmit={confirm} className={classes.form}>
         {children}
         <TextInput
@@ -44,10 +44,10 @@ export function ConfirmDialog({ deed, name, children, isSending, problem, onConf
         {problem && <ProblemText problem={problem} />}
         <div className={classes.buttons}>
           <Button variant="default" onClick={onClose}>
-            Keep everything
+            Cancel
           </Button>
           <Button type="submit" color="rose" disabled={!isConfirmed} loading={isSending}>
-            {deed}
+            {action}
           </Button>
         </div>
       </form>

@@ -4,8 +4,8 @@ import { Button } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { CheckIcon, CopyIcon } from './icons.tsx'
 
-/** @param word the button's name while nothing was copied */
-export function CopyButton({ text, word = 'Copy' }: { text: string; word?: string }) {
+/** @param label the button's name until something is copied */
+export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }) {
   const { copy, copied } = useClipboard({ timeout: 2_000 })
   return (
     <Button
@@ -14,7 +14,7 @@ export function CopyButton({ text, word = 'Copy' }: { text: string; word?: strin
       leftSection={copied ? <CheckIcon size={16} /> : <CopyIcon size={16} />}
       onClick={() => copy(text)}
     >
-      {copied ? 'Copied' : word}
+      {copied ? 'Copied' : label}
     </Button>
   )
 }

@@ -1,7 +1,7 @@
 import { CopyButton } from './copy-button.tsx'
 import classes from './copyable.module.css'
 
-/** A short text to take along. */
+/** A short text with a copy button. */
 export function Copyable({ text }: { text: string }) {
   return (
     <span className={classes.copyable}>
@@ -12,19 +12,19 @@ export function Copyable({ text }: { text: string }) {
 }
 
 interface ScriptProps {
-  /** What people who hear the page are told that it is. */
+  /** Accessible name of the script. */
   label: string
   text: string
-  /** The button's name while nothing was copied. */
-  word: string
+  /** The copy button's name. */
+  button: string
 }
 
-/** A script to copy and run elsewhere. Long ones scroll. */
-export function CopyableScript({ label, text, word }: ScriptProps) {
+/** A script to copy and run elsewhere. Long scripts scroll. */
+export function CopyableScript({ label, text, button }: ScriptProps) {
   return (
     <div className={classes.script}>
-      <CopyButton text={text} word={word} />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <CopyButton text={text} label={button} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard */}
       <section tabIndex={0} aria-label={label}>
         <pre>{text}</pre>
       </section>

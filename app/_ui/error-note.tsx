@@ -8,12 +8,12 @@ export interface ErrorNoteProps {
   reset: () => void
 }
 
-/** In place of a page that could not be put together. The digest names the entry in the log. */
+/** Replaces a page that failed to render. The digest identifies the log entry. */
 export function ErrorNote({ error, reset }: ErrorNoteProps) {
   return (
-    <MessagePage title="This page could not be shown">
+    <MessagePage title="This page couldn’t be shown">
       <p>
-        Something went wrong while it was put together. Your data is untouched. Try again; if it stays, report it
+        Something went wrong, but your data is safe. Try again. If it keeps happening, report it
         {error.digest ? ` with the number ${error.digest}` : ''}.
       </p>
       <Button onClick={reset}>Try again</Button>

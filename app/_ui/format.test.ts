@@ -8,12 +8,12 @@ import {
   listeningTime,
 } from './format.ts'
 
-test('minutes become hours after 999', () => {
+test('shows minutes as hours from 1,000', () => {
   expect(listeningTime(999)).toEqual({ value: '999', unit: 'min' })
   expect(listeningTime(1_020)).toEqual({ value: '17', unit: 'h' })
 })
 
-test('a duration carries the unit that fits', () => {
+test('picks the unit that fits a duration', () => {
   expect(formatDuration(420)).toBe('420 ms')
   expect(formatDuration(59_000)).toBe('59 s')
   expect(formatDuration(200_000)).toBe('3 min 20 s')
@@ -21,21 +21,21 @@ test('a duration carries the unit that fits', () => {
   expect(formatDuration(6_120_000)).toBe('1 h 42 min')
 })
 
-test('problem and remedy are two sentences, also without their full stops', () => {
+test('adds missing full stops to problem and remedy', () => {
   expect(inSentences('It is gone', 'Try again.')).toBe('It is gone. Try again.')
   expect(inSentences('It is gone', null)).toBe('It is gone.')
 })
 
-test('the seconds of a track have two digits', () => {
+test('pads the seconds of a song length to two digits', () => {
   expect(formatTrackLength(187_400)).toBe('3:07')
 })
 
-test('a moment is told in the listener’s zone', () => {
+test('formats a time in the listener’s zone', () => {
   expect(formatMoment('2026-05-03T23:30:00Z', 'UTC')).toBe('3 May 2026, 23:30')
   expect(formatMoment('2026-05-03T23:30:00Z', 'Asia/Tokyo')).toBe('4 May 2026, 08:30')
 })
 
-test('a distance in time is told in its largest unit', () => {
+test('formats a relative time in its largest unit', () => {
   const now = Date.parse('2026-05-03T12:00:00Z')
   expect(formatRelative('2026-05-03T11:59:50Z', now)).toBe('just now')
   expect(formatRelative('2026-05-03T12:12:00Z', now)).toBe('in 12 minutes')

@@ -19,7 +19,7 @@ export function listeningTime(minutes: number): { value: string; unit: string } 
     : { value: whole.format(minutes / 60), unit: 'h' }
 }
 
-/** How long something took: "420 ms", "8.4 s", "3 min 20 s", "1 h 42 min". */
+/** A duration: "420 ms", "8.4 s", "3 min 20 s", "1 h 42 min". */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1_000) return `${whole.format(milliseconds)} ms`
   if (milliseconds < MINUTE_MS) return `${fine.format(milliseconds / 1_000)} s`
@@ -34,7 +34,7 @@ function withRest(count: number, unit: string, rest: number, restUnit: string): 
   return rest ? `${whole.format(count)} ${unit} ${rest} ${restUnit}` : `${whole.format(count)} ${unit}`
 }
 
-/** The length of a track: "3:07". */
+/** The length of a song: "3:07". */
 export function formatTrackLength(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1_000)
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
@@ -77,7 +77,7 @@ export function formatRelative(iso: string, now: number): string {
   return relative.format(Math.round(distance / DAY_MS), 'day')
 }
 
-/** Problem and remedy one after the other, each ending as a sentence does. */
+/** Joins texts such as problem and remedy, adding missing full stops. */
 export function inSentences(...texts: (string | null)[]): string {
   return texts
     .filter((text): text is string => Boolean(text))

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** Own line drawings on a 24 px grid. They are decoration: the word stands beside them. */
+/** Line icons on a 24 px grid. They are decorative: a label is always next to them. */
 function icon(drawing: ReactNode) {
   return function Icon({ size = 20 }: { size?: number }) {
     return (

@@ -5,21 +5,21 @@ import type { KeyboardEvent } from 'react'
 import classes from './link-tabs.module.css'
 
 export interface LinkTab {
-  word: string
+  label: string
   href: string
 }
 
 interface Props {
-  /** What the tabs choose. */
+  /** Accessible name of the tab list. */
   label: string
   tabs: LinkTab[]
-  /** Word of the tab that is open. */
+  /** Label of the selected tab. */
   current: string
-  /** Id of the panel that they change. */
+  /** Id of the panel they control. */
   panel: string
 }
 
-/** Moves the focus among the tabs, as people expect of tabs; Enter follows the link. */
+/** Moves the focus between tabs with the arrow keys; Enter follows the link. */
 function stepFocus(event: KeyboardEvent<HTMLElement>) {
   const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
   if (step === 0) return
@@ -28,22 +28,22 @@ function stepFocus(event: KeyboardEvent<HTMLElement>) {
   tabs.at((focused + step) % tabs.length)?.focus()
 }
 
-/** Tabs that are addresses: back works, and a shared link shows the same. */
+/** Tabs that are links, so that back works and a shared link shows the same. */
 export function LinkTabs({ label, tabs, current, panel }: Props) {
   return (
     <div className={classes.tabs} role="tablist" aria-label={label} onKeyDown={stepFocus}>
-      {tabs.map(({ word, href }) => (
+      {tabs.map((tab) => (
         <Link
-          key={href}
-          href={href}
+          key={tab.href}
+          href={tab.href}
           role="tab"
-          aria-selected={word === current}
+          aria-selected={tab.label === current}
           aria-controls={panel}
-          tabIndex={word === current ? 0 : -1}
+          tabIndex={tab.label === current ? 0 : -1}
           scroll={false}
           className={classes.tab}
         >
-          {word}
+          {tab.label}
         </Link>
       ))}
     </div>

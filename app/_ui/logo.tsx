@@ -1,4 +1,4 @@
-/** Three rings on the water, the outer ones open: a record that makes waves. */
+/** A record that makes waves on a lake. */
 export function LogoMark({ size = 28 }: { size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 32 32" fill="none" aria-hidden="true" focusable="false">

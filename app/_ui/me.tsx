@@ -10,31 +10,31 @@ import { CALM_MS, keyOf, LIVE_MS, useEndpoint } from './use-endpoint.ts'
 
 const Me = createContext<MeResponse | null>(null)
 
-/** Whether a run moves by itself right now; a waiting one may wait for hours. */
+/** True while a run is making progress. A waiting run may wait for hours, so it doesn't count. */
 export function isActive(state: RunState | undefined): boolean {
   return state === 'queued' || state === 'running'
 }
 
-/** Who is signed in and how their data stands; fresh every second while a run is under way. */
+/** The signed-in listener and the state of their data; refreshed every second during a run. */
 export function useMe(): MeResponse {
   const me = use(Me)
   if (!me) throw new Error('useMe needs a MeProvider above it')
   return me
 }
 
-/** Milliseconds between two questions of a page that shows what runs change. */
+/** Poll interval in milliseconds for data that runs change. */
 export function useLiveInterval(): number {
   return isActive(useMe().lastRun?.state) ? LIVE_MS : CALM_MS
 }
 
-/** The listener's zone; the browser's own until it is known. */
+/** The listener's time zone, or the browser's until it is known. */
 export function useZone(): string {
   const { zone } = useMe()
   return zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
-/** When a run ends or new data was loaded, everything on the page asks again at once. */
-function useFreshData({ lastRun, dataAsOf }: MeResponse): void {
+/** Refetches everything on the page when a run ends or new data was loaded. */
+function useRefetchOnNewData({ lastRun, dataAsOf }: MeResponse): void {
   const queryClient = useQueryClient()
   const version = `${lastRun?.id} ${lastRun?.state} ${dataAsOf}`
   const seen = useRef(version)
@@ -46,11 +46,11 @@ function useFreshData({ lastRun, dataAsOf }: MeResponse): void {
 }
 
 /**
- * Lets the frame ask again when a page knows better how the listener's Snowflake does: the page asks every second while
- * it is loaded, and the two must not contradict each other.
- * @param state as the page knows it; undefined before its first answer
+ * Refetches the shell's data when the page knows a newer Snowflake state, so that banner and page never disagree.
+ *
+ * @param state as the page knows it; undefined before its first response
  */
-export function useFrameInStep(state: SnowflakeState | null | undefined): void {
+export function useSnowflakeStatusSync(state: SnowflakeState | null | undefined): void {
   const queryClient = useQueryClient()
   const shown = useMe().snowflake?.state ?? null
   useEffect(() => {
@@ -58,25 +58,25 @@ export function useFrameInStep(state: SnowflakeState | null | undefined): void {
   }, [state, shown, queryClient])
 }
 
-/** The server cannot know the zone: the browser tells it once. */
-function useToldZone({ zone }: MeResponse): void {
+/** Sends the browser's time zone to the server once, which can't know it otherwise. */
+function useReportZone({ zone }: MeResponse): void {
   const queryClient = useQueryClient()
   useEffect(() => {
     if (zone !== null) return
     request(changeSettings, {}, { body: { zone: Intl.DateTimeFormat().resolvedOptions().timeZone } })
       .then(() => queryClient.invalidateQueries({ queryKey: keyOf(getMe) }))
-      // Told again with the next page; until then the browser's zone is used anyway.
+      // The next page tries again; until then the browser's zone is used anyway.
       .catch(() => {})
   }, [zone, queryClient])
 }
 
-/** @param initial what the server knew when it rendered, so that the first view asks nothing */
+/** @param initial rendered by the server, so that the first view needs no request */
 export function MeProvider({ initial, children }: { initial: MeResponse; children: ReactNode }) {
   const { data = initial } = useEndpoint(getMe, {
     initial,
     every: (answer) => (isActive(answer?.lastRun?.state) ? LIVE_MS : CALM_MS),
   })
-  useFreshData(data)
-  useToldZone(data)
+  useRefetchOnNewData(data)
+  useReportZone(data)
   return <Me value={data}>{children}</Me>
 }

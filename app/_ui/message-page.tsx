@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
 
 /**
- * A page that is one message and a way on. Its style is global: what "not found" and "error" import, Next preloads on
- * every page.
+ * A page with one message and a link or button. Its styles are global, because Next preloads the imports of the error
+ * pages on every page.
  */
 export function MessagePage({ title, children }: { title: string; children: ReactNode }) {
   return (

@@ -6,7 +6,7 @@ import { useZone } from './me.tsx'
 
 const TICK_MS = 20_000
 
-/** Milliseconds since 1970, renewed while the page is open. */
+/** The current time in milliseconds since 1970, updated while the page is open. */
 export function useNow(): number {
   const [now, setNow] = useState(() => Date.now())
   useEffect(() => {
@@ -22,13 +22,13 @@ interface Props {
   as?: 'relative' | 'time' | 'exact'
 }
 
-/** A moment in the listener's zone; the exact one stands in the title. */
+/** A point in time in the listener's zone, with the exact one as its title. */
 export function Moment({ at, as = 'relative' }: Props) {
   const zone = useZone()
   const now = useNow()
   const exact = formatMoment(at, zone)
   const text = as === 'exact' ? exact : as === 'time' ? formatTime(at, zone) : formatRelative(at, now)
-  // Server and browser render a moment apart, and may know another zone.
+  // Server and browser render at different moments, maybe in different zones.
   return (
     <time dateTime={at} title={`${exact} (${zone})`} suppressHydrationWarning>
       {text}

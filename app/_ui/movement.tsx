@@ -1,26 +1,26 @@
 import classes from './movement.module.css'
 
-/** Places won since the list before: positive is up; null is new in the list. */
-export function movementWords(change: number | null): string {
-  if (change === null) return 'new in the list'
-  if (change === 0) return 'as before'
+/** Rank change since the previous list in words: positive is up, null is a new entry. */
+export function formatMovement(change: number | null): string {
+  if (change === null) return 'new entry'
+  if (change === 0) return 'unchanged'
   const size = Math.abs(change)
   return `${change > 0 ? 'up' : 'down'} ${size} ${size === 1 ? 'place' : 'places'}`
 }
 
-function movementSign(change: number | null): string {
+function movementSymbol(change: number | null): string {
   if (change === null) return 'new'
   if (change === 0) return '–'
   return change > 0 ? `▲${change}` : `▼${-change}`
 }
 
-/** ▲2, ▼1, – or new; the words stand in the title and are what screen readers say. */
+/** Shows ▲2, ▼1, – or new, with a text for the title and screen readers. */
 export function Movement({ change }: { change: number | null }) {
-  const way = change === null ? 'new' : change > 0 ? 'up' : change < 0 ? 'down' : 'same'
-  const words = movementWords(change)
+  const direction = change === null ? 'new' : change > 0 ? 'up' : change < 0 ? 'down' : 'same'
+  const text = formatMovement(change)
   return (
-    <span className={classes.movement} data-way={way} role="img" aria-label={words} title={words}>
-      {movementSign(change)}
+    <span className={classes.movement} data-direction={direction} role="img" aria-label={text} title={text}>
+      {movementSymbol(change)}
     </span>
   )
 }

@@ -3,9 +3,9 @@ import classes from './panel.module.css'
 
 interface Props {
   title: string
-  /** What links lead to. */
+  /** Anchor for links. */
   id?: string
-  /** Beside the title: a toggle, a link, a button. */
+  /** Toggle, link or buttons next to the title. */
   action?: ReactNode
   children: ReactNode
 }
@@ -24,7 +24,7 @@ export function Panel({ title, id, action, children }: Props) {
   )
 }
 
-/** Panels beside each other where there is room. */
+/** Panels side by side if there is room. */
 export function Columns({ children }: { children: ReactNode }) {
   return <div className={classes.columns}>{children}</div>
 }

@@ -9,10 +9,17 @@ export interface StreamProgress {
   landedItems: number
 }
 
-/** How a stream that is done has ended. */
+const PHASE_LABELS: Record<Phase, string> = {
+  queued: 'queued',
+  extracting: 'fetching',
+  loading: 'saving',
+  done: 'done',
+}
+
+/** How a finished stream ended. */
 export type Outcome = 'succeeded' | 'failed' | 'queued'
 
-/** What is done of extracting, in percent; loading and a good end are all of it. */
+/** Progress of extracting in percent. Loading, and a good end, count as all of it. */
 function percentOf({ phase, expectedItems, landedItems }: StreamProgress, outcome: Outcome): number {
   if (phase === 'queued') return 0
   if (phase === 'loading' || (phase === 'done' && outcome === 'succeeded')) return 100
@@ -20,13 +27,13 @@ function percentOf({ phase, expectedItems, landedItems }: StreamProgress, outcom
   return expectedItems ? Math.min(100, Math.round((100 * landedItems) / expectedItems)) : 5
 }
 
-function wordsOf({ phase, expectedItems, landedItems }: StreamProgress, outcome: Outcome): string {
+function formatPhase({ phase, expectedItems, landedItems }: StreamProgress, outcome: Outcome): string {
   if (phase === 'done' && landedItems) return formatCount(landedItems, 'item')
   if (phase === 'done') return outcome === 'succeeded' ? 'done' : ''
-  if (phase !== 'extracting' || !landedItems) return phase
-  // A run of several reads lands more than one of them has.
-  const isWhole = expectedItems === null || landedItems > expectedItems
-  return `${phase}, ${formatNumber(landedItems)}${isWhole ? '' : ` of ${formatNumber(expectedItems)}`}`
+  if (phase !== 'extracting' || !landedItems) return PHASE_LABELS[phase]
+  // A run of several reads lands more items than one read expects.
+  const hasTotal = expectedItems !== null && landedItems <= expectedItems
+  return `${PHASE_LABELS[phase]}, ${formatNumber(landedItems)}${hasTotal ? ` of ${formatNumber(expectedItems)}` : ''}`
 }
 
 interface Props {
@@ -35,18 +42,18 @@ interface Props {
   outcome?: Outcome
 }
 
-/** How far a stream is: queued, extracting, loading, done. */
+/** Progress of one stream: queued, extracting, loading, done. */
 export function PhaseBar({ title, progress, outcome = 'succeeded' }: Props) {
-  const words = wordsOf(progress, outcome)
+  const text = formatPhase(progress, outcome)
   return (
     <div className={classes.phase}>
       <Bar
         label={title}
         percent={percentOf(progress, outcome)}
-        words={words}
+        text={text}
         tone={progress.phase === 'done' ? outcome : 'running'}
       />
-      <span className={classes.words}>{words}</span>
+      <span className={classes.text}>{text}</span>
     </div>
   )
 }

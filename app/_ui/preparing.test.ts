@@ -11,13 +11,13 @@ const chart = (name: ChartName, more: Partial<ChartResponse> = {}): ChartRespons
   ...more,
 })
 
-test('one chart whose warehouse is being asked makes the page ask again', () => {
+test('polls while any chart is still being prepared', () => {
   expect(isPreparing(undefined)).toBe(false)
   expect(isPreparing({ charts: [chart('figures'), chart('last-week')] })).toBe(false)
   expect(isPreparing({ charts: [chart('figures'), chart('last-week', { preparing: true })] })).toBe(true)
 })
 
-test('rows that were seen stay until the warehouse has answered anew', () => {
+test('keeps the shown rows until the warehouse has new ones', () => {
   const before = { charts: [chart('figures', { rows: [{ n: 1 }] }), chart('last-week', { rows: [{ n: 2 }] })] }
   const next = { charts: [chart('figures', { preparing: true }), chart('last-week', { rows: [{ n: 3 }] })] }
   expect(keepRows(before, next).charts).toEqual([
@@ -26,12 +26,12 @@ test('rows that were seen stay until the warehouse has answered anew', () => {
   ])
 })
 
-test('once the warehouse has answered, its rows count, also when there are none', () => {
+test('takes the new rows once the warehouse has responded, even if there are none', () => {
   const before = { charts: [chart('figures', { rows: [{ n: 1 }], preparing: true })] }
   expect(keepRows(before, { charts: [chart('figures')] })).toEqual({ charts: [chart('figures')] })
 })
 
-test('a chart that was never seen has nothing to keep', () => {
+test('keeps nothing for a chart that was never shown', () => {
   const next = { charts: [chart('figures', { preparing: true })] }
   expect(keepRows({ charts: [] }, next)).toEqual(next)
 })

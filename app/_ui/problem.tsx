@@ -6,7 +6,7 @@ import { AlertIcon } from './icons.tsx'
 import classes from './problem.module.css'
 import type { RequestProblem } from './request.ts'
 
-/** What happened and what to do, in one line of text under a form or a button. */
+/** Problem and remedy as one line of text, under a form or a button. */
 export function ProblemText({ problem }: { problem: RequestProblem }) {
   return (
     <p role="alert" className={classes.text}>
@@ -15,10 +15,10 @@ export function ProblemText({ problem }: { problem: RequestProblem }) {
   )
 }
 
-/** In place of content that could not be had: what happened, what to do, try again. */
+/** Shown in place of content that could not be loaded, with a retry button. */
 export function ProblemFace({ problem, onRetry }: { problem: RequestProblem; onRetry: () => void }) {
   return (
-    <div role="alert" className={classes.face}>
+    <div role="alert" className={classes.panel}>
       <AlertIcon />
       <p>{inSentences(problem.message)}</p>
       <p className={classes.remedy}>{inSentences(problem.remedy)}</p>

@@ -3,11 +3,11 @@ import type { ReactNode } from 'react'
 import { LogoMark } from './logo.tsx'
 import classes from './public-page.module.css'
 
-/** The frame of what everybody may read: name above, the small print below. */
+/** Layout of public pages: logo at the top, legal links at the bottom. */
 export function PublicPage({ children }: { children: ReactNode }) {
   return (
     <div className={classes.page}>
-      <header className={classes.top}>
+      <header>
         <Link href="/" className={classes.brand}>
           <LogoMark />
           Tracklake

@@ -6,19 +6,19 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { cancelRun, rerunRun, startRun } from '#lib/api/client.ts'
 import type { OrderedRun, Run, RunChoice } from '#lib/api/runs.ts'
-import { formatCount } from './format.ts'
+import { formatNumber } from './format.ts'
 import { useAction } from './use-endpoint.ts'
 
 type RunOfButton = Pick<Run, 'id' | 'state'>
 
-function isOpen({ state }: RunOfButton): boolean {
+function isOngoing({ state }: RunOfButton): boolean {
   return state === 'queued' || state === 'running' || state === 'waiting'
 }
 
-/** Ends a run that has not ended. What was loaded stays. */
+/** Cancels a run in progress. Loaded data stays. */
 export function CancelButton({ run }: { run: RunOfButton }) {
   const { mutate, isPending } = useAction(cancelRun, { params: { id: run.id } })
-  if (!isOpen(run)) return null
+  if (!isOngoing(run)) return null
   return (
     <Button variant="default" size="xs" loading={isPending} onClick={() => mutate()}>
       Cancel
@@ -26,17 +26,17 @@ export function CancelButton({ run }: { run: RunOfButton }) {
   )
 }
 
-/** Says what was ordered and is not in the run. */
-function sayLeftOut({ leftOut, underWay }: OrderedRun): void {
+/** Notifies about requested streams that are not part of the new run. */
+function showSkipped({ leftOut, underWay }: OrderedRun): void {
   if (leftOut.length + underWay.length === 0) return
   notifications.show({
-    title: `${formatCount(leftOut.length + underWay.length, 'stream')} left out`,
+    title: `${formatNumber(leftOut.length + underWay.length)} skipped`,
     message: (
       <>
-        {leftOut.length > 0 && <div>Read within the last 10 minutes: {leftOut.join(', ')}.</div>}
+        {leftOut.length > 0 && <div>Synced within the last 10 minutes: {leftOut.join(', ')}.</div>}
         {[...Map.groupBy(underWay, ({ run }) => run)].map(([run, streams]) => (
           <div key={run}>
-            <Link href={`/runs/${run}`}>Already under way</Link>: {streams.map(({ title }) => title).join(', ')}.
+            <Link href={`/runs/${run}`}>Already syncing</Link>: {streams.map(({ title }) => title).join(', ')}.
           </div>
         ))}
       </>
@@ -44,17 +44,17 @@ function sayLeftOut({ leftOut, underWay }: OrderedRun): void {
   })
 }
 
-/** The same streams again, as a new run. */
+/** Runs the same streams again, as a new run. */
 export function RerunButton({ run, opens = false }: { run: RunOfButton; opens?: boolean }) {
   const router = useRouter()
   const { mutate, isPending } = useAction(rerunRun, {
     params: { id: run.id },
     onDone: (next) => {
-      sayLeftOut(next)
+      showSkipped(next)
       if (opens) router.push(`/runs/${next.id}`)
     },
   })
-  if (isOpen(run)) return null
+  if (isOngoing(run)) return null
   return (
     <Button variant="default" size="xs" loading={isPending} onClick={() => mutate()}>
       Re-run
@@ -62,40 +62,41 @@ export function RerunButton({ run, opens = false }: { run: RunOfButton; opens?: 
   )
 }
 
-/** One stream of a run again: as usual, or whole whatever its head says. Opens the new run. */
-export function StreamButtons({ run, stream, title }: { run: RunOfButton; stream: string; title: string }) {
+/** Re-runs one stream, or re-syncs it in full even if nothing changed. Opens the new run. */
+export function StreamButtons({ run, stream }: { run: RunOfButton; stream: { name: string; title: string } }) {
   const router = useRouter()
   const { mutate, isPending, variables } = useAction(rerunRun, {
     params: { id: run.id },
     onDone: (next) => router.push(`/runs/${next.id}`),
   })
-  if (isOpen(run)) return null
-  const button = (word: string, order: RunChoice) => (
+  if (isOngoing(run)) return null
+  const button = (label: string, rerun: RunChoice, title?: string) => (
     <Button
       variant="subtle"
       size="compact-xs"
-      aria-label={`${word}: ${title}`}
-      loading={isPending && variables?.whole === order.whole}
+      aria-label={`${label}: ${stream.title}`}
+      title={title}
+      loading={isPending && variables?.whole === rerun.whole}
       disabled={isPending}
-      onClick={() => mutate(order)}
+      onClick={() => mutate(rerun)}
     >
-      {word}
+      {label}
     </Button>
   )
   return (
     <>
-      {button('Re-run', { streams: [stream] })}
-      {button('Read whole', { streams: [stream], whole: true })}
+      {button('Re-run', { streams: [stream.name] })}
+      {button('Full re-sync', { streams: [stream.name], whole: true }, 'Reads every page even if nothing changed')}
     </>
   )
 }
 
-/** All streams of the listener that were not read a moment ago, now. */
-export function RunNowButton() {
-  const { mutate, isPending } = useAction(startRun, { onDone: sayLeftOut })
+/** Starts a run of all streams that were not read in the last minutes. */
+export function SyncNowButton() {
+  const { mutate, isPending } = useAction(startRun, { onDone: showSkipped })
   return (
     <Button size="sm" loading={isPending} onClick={() => mutate()}>
-      Run now
+      Sync now
     </Button>
   )
 }

@@ -4,26 +4,25 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { Run, RunsProgressResponse } from '#lib/api/runs.ts'
 import { formatCount, inSentences } from './format.ts'
+import { formatChanges, formatRunDuration, formatRunTitle } from './format-run.ts'
 import { Moment, useNow } from './moment.tsx'
 import classes from './run-line.module.css'
-import { changeWords, durationWords, runTitle } from './run-words.ts'
 import { StateBadge } from './state-badge.tsx'
 
 interface Props {
   run: Run
   progress: RunsProgressResponse['progress'][string] | undefined
-  /** Where there are runs of several people. */
+  /** In lists with runs of several listeners. */
   listenerName?: string
-  /** Buttons at the end of the line. */
   children?: ReactNode
 }
 
 /** One run in a list of runs. */
 export function RunLine({ run, progress, listenerName, children }: Props) {
-  const duration = durationWords(run, useNow())
+  const duration = formatRunDuration(run, useNow())
   const facts = [
-    progress && `${progress.done} of ${formatCount(progress.total, 'stream')}`,
-    changeWords(run.totals),
+    progress && `${progress.done} of ${progress.total} done`,
+    formatChanges(run.totals),
     duration,
     run.kind === 'extract' && formatCount(run.totals.requests, 'request'),
   ].filter(Boolean)
@@ -32,10 +31,10 @@ export function RunLine({ run, progress, listenerName, children }: Props) {
       <span className={classes.state}>
         <StateBadge state={run.state} />
       </span>
-      <div className={classes.words}>
+      <div className={classes.text}>
         <p>
           <Link href={`/runs/${run.id}`} className={classes.title}>
-            {runTitle(run)}
+            {formatRunTitle(run)}
           </Link>
           {listenerName && <span className={classes.dimmed}> · {listenerName}</span>}
           <span className={classes.dimmed}>
@@ -43,13 +42,13 @@ export function RunLine({ run, progress, listenerName, children }: Props) {
             <Moment at={run.queuedAt} />
           </span>
         </p>
-        {/* Server and browser say a moment apart how long it has taken so far. */}
+        {/* Server and browser render at different moments, so a running duration differs. */}
         <p className={classes.facts} suppressHydrationWarning>
           {facts.join(' · ')}
         </p>
         {run.waitingUntil && run.state === 'waiting' && (
           <p className={classes.facts}>
-            goes on <Moment at={run.waitingUntil} />
+            resumes <Moment at={run.waitingUntil} />
           </p>
         )}
         {run.problem && <p className={classes.problem}>{inSentences(run.problem, run.remedy)}</p>}
@@ -59,7 +58,7 @@ export function RunLine({ run, progress, listenerName, children }: Props) {
   )
 }
 
-/** The lines of several runs, newest first. */
+/** A list of runs, newest first. */
 export function RunLines({ children }: { children: ReactNode }) {
   return <ol className={classes.lines}>{children}</ol>
 }

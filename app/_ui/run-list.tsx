@@ -17,14 +17,14 @@ interface Props {
   answer: UseQueryResult<RunsResponse>
   /** Shown when there are no runs. */
   empty: string
-  /** The address of the page that begins at a cursor; null is the first page. */
+  /** Address of the page at a cursor; null is the first page. */
   pageAt: (cursor: string | null) => string
   isFirstPage: boolean
   listenerName?: (id: string) => string | undefined
   buttons: (run: Run) => ReactNode
 }
 
-/** Runs, newest first; those under way grow. */
+/** Runs, newest first. Runs in progress update live. */
 export function RunList({ answer, empty, pageAt, isFirstPage, listenerName, buttons }: Props) {
   const ids = (answer.data?.runs ?? []).map(({ id }) => id)
   const { data: progress } = useEndpoint(getRunsProgress, {
@@ -50,7 +50,7 @@ export function RunList({ answer, empty, pageAt, isFirstPage, listenerName, butt
           </RunLine>
         ))}
       </RunLines>
-      <nav className={classes.pages} aria-label="Pages of runs">
+      <nav className={classes.pages} aria-label="Pagination">
         {!isFirstPage && <Link href={pageAt(null)}>Newest</Link>}
         {next && <Link href={pageAt(next)}>Older</Link>}
       </nav>

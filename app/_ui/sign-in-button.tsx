@@ -5,16 +5,16 @@ import { AuthForm } from './auth-form.tsx'
 import classes from './sign-in-button.module.css'
 
 interface Props extends ButtonProps {
-  word?: string
-  /** Where it ends; the overview unless said. */
+  label?: string
+  /** Where sign-in ends. */
   callbackUrl?: string
-  /** Which Spotify app it leads through, and the invite that was followed. */
+  /** Further form fields: the Spotify app to use, an invite. */
   fields?: Record<string, string>
 }
 
-/** Leads through Spotify's consent page and back. */
+/** Signs in through Spotify's consent page. */
 export function SignInButton({
-  word = 'Sign in with Spotify',
+  label = 'Sign in with Spotify',
   callbackUrl = '/overview',
   fields = {},
   ...button
@@ -29,7 +29,7 @@ export function SignInButton({
           loading={isSending}
           className={classes.steady}
         >
-          {word}
+          {label}
         </Button>
       )}
     </AuthForm>

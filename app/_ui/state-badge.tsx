@@ -1,9 +1,10 @@
 import type { ComponentType } from 'react'
 import type { StreamRunState } from '#lib/api/lists.ts'
+import { STATE_LABELS } from './format-run.ts'
 import { AlertIcon, CheckIcon, CrossIcon, DotsIcon, PauseIcon, SkipIcon, TurnIcon } from './icons.tsx'
 import classes from './state-badge.module.css'
 
-const LOOKS: Record<StreamRunState, { Icon: ComponentType<{ size?: number }>; tone: string }> = {
+const ICONS: Record<StreamRunState, { Icon: ComponentType<{ size?: number }>; tone: string }> = {
   queued: { Icon: DotsIcon, tone: 'queued' },
   running: { Icon: TurnIcon, tone: 'running' },
   waiting: { Icon: PauseIcon, tone: 'waiting' },
@@ -15,13 +16,13 @@ const LOOKS: Record<StreamRunState, { Icon: ComponentType<{ size?: number }>; to
   cancelled: { Icon: CrossIcon, tone: 'queued' },
 }
 
-/** The state of a run or of one of its streams: icon, colour and word. */
+/** The state of a run or of one of its streams, as icon, color and label. */
 export function StateBadge({ state }: { state: StreamRunState }) {
-  const { Icon, tone } = LOOKS[state]
+  const { Icon, tone } = ICONS[state]
   return (
     <span className={classes.badge} data-tone={tone}>
       <Icon size={16} />
-      {state}
+      {STATE_LABELS[state]}
     </span>
   )
 }

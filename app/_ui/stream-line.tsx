@@ -1,16 +1,16 @@
 import type { ReactNode } from 'react'
 import type { Run, StreamRun } from '#lib/api/runs.ts'
 import { formatBytes, formatCount, formatNumber, inSentences } from './format.ts'
+import { formatChanges, formatRunDuration } from './format-run.ts'
 import { Moment } from './moment.tsx'
 import { type Outcome, PhaseBar, type StreamProgress } from './phase-bar.tsx'
-import { changeWords, durationWords } from './run-words.ts'
 import { StateBadge } from './state-badge.tsx'
 import classes from './stream-line.module.css'
 
-/** What has ended is done, whatever the progress said a moment before. */
+/** An ended stream counts as done, even if the progress response is older. */
 function progressOf({ state, items }: StreamRun, progress: StreamProgress | undefined): StreamProgress {
-  const isOver = state !== 'queued' && state !== 'running' && state !== 'waiting'
-  if (isOver) return { phase: 'done', expectedItems: progress?.expectedItems ?? null, landedItems: items }
+  const hasEnded = state !== 'queued' && state !== 'running' && state !== 'waiting'
+  if (hasEnded) return { phase: 'done', expectedItems: progress?.expectedItems ?? null, landedItems: items }
   return progress ?? { phase: 'queued', expectedItems: null, landedItems: items }
 }
 
@@ -19,18 +19,17 @@ function outcomeOf({ state }: StreamRun): Outcome {
   return state === 'succeeded' || state === 'nothing new' ? 'succeeded' : 'queued'
 }
 
-function rejectedWords(rejected: StreamRun['rejected']): string[] {
-  return Object.entries(rejected).map(([reason, count]) => `${formatNumber(count)} not kept (${reason})`)
+function formatRejected(rejected: StreamRun['rejected']): string[] {
+  return Object.entries(rejected).map(([reason, count]) => `${formatNumber(count)} rejected (${reason})`)
 }
 
 interface Props {
-  /** A load asks Spotify for nothing. */
+  /** A load makes no requests to Spotify. */
   kind: Run['kind']
   stream: StreamRun
   progress: (StreamProgress & { title: string }) | undefined
-  /** Milliseconds since 1970, for what is still under way. */
+  /** Milliseconds since 1970, for durations still running. */
   now: number
-  /** What can be done with this stream. */
   buttons?: ReactNode
 }
 
@@ -38,26 +37,26 @@ interface Props {
 export function StreamLine({ kind, stream, progress, now, buttons }: Props) {
   const title = progress?.title ?? stream.stream
   const facts = [
-    changeWords(stream),
+    formatChanges(stream),
     stream.unchanged > 0 && `${formatNumber(stream.unchanged)} unchanged`,
-    ...rejectedWords(stream.rejected),
+    ...formatRejected(stream.rejected),
     stream.pages > 0 && formatCount(stream.pages, 'page'),
     kind === 'extract' && formatCount(stream.requests, 'request'),
     stream.bytes > 0 && formatBytes(stream.bytes),
-    durationWords(stream, now),
-    stream.whole && 'read whole',
+    formatRunDuration(stream, now),
+    stream.whole && 'full re-sync',
     stream.attempt > 1 && `attempt ${stream.attempt}`,
   ].filter(Boolean)
   return (
     <li className={classes.line}>
       <StateBadge state={stream.state} />
-      <div className={classes.words}>
+      <div>
         <div className={classes.head}>
           <h3>{title}</h3>
           <PhaseBar title={title} progress={progressOf(stream, progress)} outcome={outcomeOf(stream)} />
         </div>
         <div className={classes.foot}>
-          {/* Server and browser say a moment apart how long it has taken so far. */}
+          {/* Server and browser render at different moments, so a running duration differs. */}
           <p className={classes.facts} suppressHydrationWarning>
             {facts.join(' · ')}
           </p>
@@ -65,7 +64,7 @@ export function StreamLine({ kind, stream, progress, now, buttons }: Props) {
         </div>
         {stream.state === 'waiting' && stream.waitingUntil && (
           <p className={classes.facts}>
-            goes on <Moment at={stream.waitingUntil} />
+            resumes <Moment at={stream.waitingUntil} />
           </p>
         )}
         {stream.problem && (

@@ -2,7 +2,7 @@
 
 import { SegmentedControl, useMantineColorScheme } from '@mantine/core'
 import { useMounted } from '@mantine/hooks'
-import { COLOUR_SCHEMES, isColourScheme } from './colour-schemes.ts'
+import { COLOR_SCHEMES, isColorScheme } from './color-schemes.ts'
 
 export function ThemeSwitch() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
@@ -10,9 +10,9 @@ export function ThemeSwitch() {
   return (
     <SegmentedControl
       aria-label="Theme"
-      data={COLOUR_SCHEMES}
+      data={COLOR_SCHEMES}
       value={isMounted ? colorScheme : 'auto'}
-      onChange={(value) => isColourScheme(value) && setColorScheme(value)}
+      onChange={(value) => isColorScheme(value) && setColorScheme(value)}
     />
   )
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { setupVisitor } from '#app/setup/visitor.ts'
-import { admitToSetup, seesSetup } from '#lib/accounts/setup.ts'
+import { canSeeSetup, requireSetupAccess } from '#lib/accounts/setup.ts'
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResponseOf, StatusOf } from '#lib/api/endpoint.ts'
 import { refusalsOf } from '#lib/api/refusals.ts'
 import type { ErrorResponse } from '#lib/api/shapes.ts'
@@ -78,8 +78,9 @@ async function admit({ access, method }: Endpoint, request: Request): Promise<Li
     case 'listener or invite':
       return (await sentText(request, 'invite')) && !(await currentListener()) ? null : authenticated()
     case 'setup':
-      if (method !== 'GET') await admitToSetup(await setupVisitor((await sentText(request, 'code'))?.trim() ?? null))
-      else if (!(await seesSetup(await setupVisitor(null)))) throw notFound()
+      if (method !== 'GET')
+        await requireSetupAccess(await setupVisitor((await sentText(request, 'code'))?.trim() ?? null))
+      else if (!(await canSeeSetup(await setupVisitor(null)))) throw notFound()
       return null
   }
 }

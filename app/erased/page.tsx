@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { Prose, PublicPage } from '#app/_ui/public-page.tsx'
 import type { SearchParams } from '#app/search-params.ts'
 
-export const metadata = { title: 'Everything is deleted' }
+export const metadata = { title: 'Account deleted' }
 
-/** The counts of an EraseAnswer; the address carries them because there is no session any more. */
+/** The counts of the receipt. They come in the address, because the session has ended. */
 const Receipt = z.object({
   receipt: z.string().regex(/^[\w-]{1,64}$/),
   at: z.iso.datetime(),
@@ -17,14 +17,14 @@ export default async function ErasedPage({ searchParams }: { searchParams: Searc
   const receipt = Receipt.safeParse(await searchParams)
   return (
     <PublicPage>
-      <Prose title="Everything is deleted">
-        <p>Your account and all your data are gone from this installation, and you are signed out.</p>
+      <Prose title="Account deleted">
+        <p>Your account and all your data are deleted from this installation, and you’re signed out.</p>
         {receipt.success && (
           <>
             <h2>Receipt {receipt.data.receipt}</h2>
             <ul>
-              <li>{receipt.data.rows} rows of the app&apos;s database</li>
-              <li>{receipt.data.objects} landed answers of Spotify</li>
+              <li>{receipt.data.rows} database records</li>
+              <li>{receipt.data.objects} stored responses from Spotify</li>
               <li>{receipt.data.files} warehouse files</li>
               <li>deleted on {receipt.data.at.replace('T', ' at ').replace(/\.\d+Z$|Z$/, ' UTC')}</li>
             </ul>

@@ -3,7 +3,7 @@ import { metrics, requireMetricsToken } from '#lib/ops/metrics/metrics.ts'
 
 export const dynamic = 'force-dynamic'
 
-/** For Prometheus; who scrapes has no session but the token of the settings. */
+/** Metrics for Prometheus, which authenticates with METRICS_TOKEN instead of a session. */
 export async function GET(request: Request) {
   try {
     requireMetricsToken(request.headers.get('authorization'))

@@ -8,55 +8,55 @@ export default function PrivacyPage() {
     <PublicPage>
       <Prose title="Privacy">
         <p>
-          Tracklake runs on the machine of whoever set it up, its operator. There is no central service: what it fetches
-          from Spotify for you stays on that machine and in warehouses that you connect yourself.
+          Tracklake runs on the machine of the person who set it up, its operator. There is no central service: the data
+          it fetches from Spotify for you stays on that machine and in warehouses you connect yourself.
         </p>
         <h2>What is stored, and where</h2>
         <ul>
           <li>
             In the app&apos;s database: your Spotify id, display name and picture, your settings, what you consented to
-            and until when, your runs with their counts and log lines, and your access to Spotify, encrypted.
+            and until when, your syncs with their counts and log lines, and your access to Spotify, encrypted.
           </li>
-          <li>In the landing folder: Spotify&apos;s answers as they came, so that your tables can be rebuilt.</li>
+          <li>In the landing folder: Spotify&apos;s original responses, so that your tables can be rebuilt.</li>
           <li>
-            In your warehouse: the tables made of them. Each listener has a warehouse of their own; nobody else&apos;s
+            In your warehouse: the tables made from them. Each listener has a separate warehouse; nobody else&apos;s
             data is mixed in.
           </li>
           <li>
-            Where you are told: addresses that you add on Settings get messages about your runs, and your week&apos;s
-            figures if you choose them. The addresses are stored encrypted.
+            Notifications: addresses you add in Settings receive messages about your syncs, and a weekly summary if you
+            choose it. The addresses are stored encrypted.
           </li>
           <li>
-            In your browser: a session cookie, a cookie against forged forms, and the theme you chose. No tracking.
+            In your browser: a session cookie, a cookie against forged requests, and the theme you chose. No tracking.
           </li>
         </ul>
         <h2>What is fetched</h2>
         <p>
-          Your top tracks and artists, your recent plays, your saved tracks and albums, your playlists and the artists
-          you follow. Tracklake only reads: it never changes anything in your Spotify account.
+          Your top songs and artists, your recently played songs, your liked songs and saved albums, your playlists and
+          the artists you follow. Tracklake only reads: it never changes anything in your Spotify account.
         </p>
         <h2>Who sees it</h2>
         <p>
-          You. An admin of this app sees states and counts of your runs, never titles, artists or tokens. Nothing is
-          sold, handed to advertisers or data brokers, shown to other listeners, added up over several people, or used
-          to train or feed machine learning or AI models.
+          You. An admin of this app sees states and counts of your syncs, never titles, artists or tokens. Nothing is
+          sold, given to advertisers or data brokers, shown to other listeners, aggregated across people, or used to
+          train or feed machine learning or AI models.
         </p>
-        <h2>How to end it</h2>
+        <h2>Stopping and deleting</h2>
         <ul>
           <li>
-            Disconnect on <Link href="/connections">Connections</Link>: the access is forgotten at once and nothing more
-            is fetched. You can also take the consent back in your{' '}
+            Disconnect on <Link href="/connections">Connections</Link>: the access is deleted right away and nothing
+            more is fetched. You can also withdraw your consent in your{' '}
             <a href="https://www.spotify.com/account/apps/">Spotify account</a>.
           </li>
           <li>
-            Delete everything on <Link href="/settings">Settings</Link>: your rows, landed answers and warehouse files
-            are deleted at once, and you get a receipt. What stays: for a year the receipt in the audit trail (ids and
-            counts), log lines with ids until they are overwritten, and for 7 days the ids of events that background
-            functions worked on. Backups are in the hands of the operator.
+            Delete your account in <Link href="/settings">Settings</Link>: your database records, stored responses and
+            warehouse files are deleted right away, and you get a receipt. What remains: the receipt in the audit trail
+            for a year (ids and counts), log lines with ids until they are overwritten, and ids of processed background
+            events for 7 days. The operator is responsible for backups.
           </li>
           <li>
-            Your tables stay readable after a disconnect, so that you can copy what is yours. Spotify&apos;s terms ask
-            for data that came from Spotify to be deleted within five days then: use Delete everything.
+            After disconnecting, your data stays readable so that you can copy it. Spotify&apos;s terms ask for data
+            from Spotify to be deleted within five days: use Delete account.
           </li>
         </ul>
         <p>

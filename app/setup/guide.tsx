@@ -1,8 +1,8 @@
 import { Copyable } from '#app/_ui/copyable.tsx'
 import classes from './setup.module.css'
 
-/** What to do in Spotify's developer dashboard. */
-export function Guide({ redirectUri, isForOneself = false }: { redirectUri: string; isForOneself?: boolean }) {
+/** Steps to take in Spotify's developer dashboard. */
+export function Guide({ redirectUri, isOwnApp = false }: { redirectUri: string; isOwnApp?: boolean }) {
   return (
     <section className={classes.card} aria-label="Guide">
       <h2>In Spotify&apos;s dashboard</h2>
@@ -12,29 +12,29 @@ export function Guide({ redirectUri, isForOneself = false }: { redirectUri: stri
           <a href="https://developer.spotify.com/dashboard" target="_blank" rel="noreferrer">
             developer dashboard
           </a>{' '}
-          and sign in. The account needs Spotify Premium, and has to keep it.
+          and sign in. The account must have Spotify Premium, and keep it.
         </li>
         <li>
-          Choose <b>Create app</b>. Any name does that does not begin with &quot;Spot&quot;, for example:
+          Choose <b>Create app</b>. Any name works unless it starts with &quot;Spot&quot;, for example:
           <Copyable text="Tracklake" />
         </li>
         <li>
-          As <b>Redirect URI</b> enter exactly this, and press Add:
+          As <b>Redirect URI</b>, enter exactly this and press Add:
           <Copyable text={redirectUri} />
         </li>
         <li>
           Under <b>APIs used</b> tick <b>Web API</b>, accept the terms, and save.
         </li>
         <li>
-          {isForOneself ? (
+          {isOwnApp ? (
             <>
-              Under <b>User Management</b> add yourself, with the e-mail address of your Spotify account; the owner is
-              not on the list by itself.
+              Under <b>User Management</b>, add yourself with the email address of your Spotify account. The owner isn’t
+              on the list automatically.
             </>
           ) : (
             <>
-              Under <b>User Management</b> add everybody who shall sign in, up to five people, with the e-mail address
-              of their Spotify account.
+              Under <b>User Management</b>, add everyone who will sign in, up to five people, with the email address of
+              their Spotify account.
             </>
           )}
         </li>

@@ -23,13 +23,13 @@ interface Props {
   onResult: (result: SetupResult) => void
 }
 
-function helpForSecret({ secretSavedAt }: SetupResponse): string {
+function describeSecret({ secretSavedAt }: SetupResponse): string {
   return secretSavedAt
-    ? `One was saved on ${formatDate(secretSavedAt, 'UTC')}. Enter it again, or a new one to replace it.`
-    : 'Kept on this machine, readable only by the account that runs Tracklake, and never shown again.'
+    ? `Saved on ${formatDate(secretSavedAt, 'UTC')}. Enter it again, or a new one to replace it.`
+    : 'Stored on this machine, readable only by the account that runs Tracklake, and never shown again.'
 }
 
-/** Id and secret of the Spotify app, the checks, and the button that goes real. */
+/** Enters and checks the operator's Spotify app, and switches to it. */
 export function SetupForm({ setup, result, onResult }: Props) {
   const form = useForm<Fields>({
     initialValues: { clientId: setup.clientId ?? '', clientSecret: '', code: '' },
@@ -50,7 +50,7 @@ export function SetupForm({ setup, result, onResult }: Props) {
       <TextInput label="Client ID" autoComplete="off" spellCheck={false} {...form.getInputProps('clientId')} />
       <PasswordInput
         label="Client secret"
-        description={helpForSecret(setup)}
+        description={describeSecret(setup)}
         autoComplete="off"
         {...form.getInputProps('clientSecret')}
       />
@@ -67,12 +67,12 @@ export function SetupForm({ setup, result, onResult }: Props) {
           Check
         </Button>
         <Button variant={isChecked ? 'filled' : 'default'} disabled={isPending} onClick={() => send(true)()}>
-          Save and go real
+          Save and switch
         </Button>
       </div>
       {error && <ProblemText problem={asProblem(error)} />}
       {result && (
-        <CheckList checks={result.checks.map(({ ok, ...check }) => ({ ...check, look: ok ? 'good' : 'bad' }))} />
+        <CheckList checks={result.checks.map(({ ok, ...check }) => ({ ...check, kind: ok ? 'good' : 'bad' }))} />
       )}
     </form>
   )

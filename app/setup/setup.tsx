@@ -30,12 +30,12 @@ function Steps({ setup }: { setup: SetupResponse }) {
       <h1>Use your own Spotify app</h1>
       <p className={classes.lead}>
         {setup.mode === 'demo'
-          ? 'This is the demo with a simulated Spotify. With a Spotify app of your own it becomes real, and starts empty.'
+          ? 'This is the demo with a simulated Spotify. With your own Spotify app you see your own music, starting empty.'
           : setup.clientId
             ? 'Tracklake is connected to Spotify through this app.'
-            : 'Tracklake needs a Spotify app before anybody can sign in.'}
+            : 'Tracklake needs a Spotify app before anyone can sign in.'}
       </p>
-      <StepList steps={['Register an app', 'Check', 'Go real']} active={stepOf(result)} />
+      <StepList steps={['Register an app', 'Check', 'Switch']} active={stepOf(result)} />
       {result?.saved ? (
         <WaitForRestart />
       ) : (
@@ -48,7 +48,7 @@ function Steps({ setup }: { setup: SetupResponse }) {
   )
 }
 
-/** Leads from the demo to a real Spotify app. */
+/** Switches from the demo to a real Spotify app. */
 export function Setup() {
   const { data, isPending, error, refetch } = useEndpoint(getSetup, { every: false })
   if (isPending) return <Placeholder height={480} />

@@ -1,7 +1,7 @@
 import { CheckIcon } from '#app/_ui/icons.tsx'
 import classes from './setup.module.css'
 
-/** Where one is on the way: steps before `active` are done. */
+/** Numbered steps; those before `active` are done. */
 export function StepList({ steps, active }: { steps: string[]; active: number }) {
   return (
     <ol className={classes.steps}>

@@ -6,11 +6,11 @@ import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import { getHealth } from '#lib/api/client.ts'
 import classes from './setup.module.css'
 
-const ASK_EVERY_MS = 1_000
+const POLL_MS = 1_000
 
-/** The web process starts again in real mode: its boot id changes. Then the way leads to the sign-in. */
+/** Waits until the web process has restarted, which changes its boot id, then goes to the start page. */
 export function WaitForRestart() {
-  const { data } = useEndpoint(getHealth, { every: ASK_EVERY_MS })
+  const { data } = useEndpoint(getHealth, { every: POLL_MS })
   const [before, setBefore] = useState<string | null>(null)
   const bootId = data?.bootId
   useEffect(() => {
@@ -22,8 +22,8 @@ export function WaitForRestart() {
     <div className={classes.waiting} role="status">
       <Loader size="sm" />
       <p>
-        Saved. The app restarts with your Spotify app, which takes some seconds; then you can sign in. If this page
-        stays, open the <a href="/">start page</a>.
+        Saved. The app is restarting with your Spotify app. This takes a few seconds, then you can sign in. If nothing
+        happens, open the <a href="/">start page</a>.
       </p>
     </div>
   )

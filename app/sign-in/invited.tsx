@@ -7,33 +7,31 @@ import { SignInButton } from '#app/_ui/sign-in-button.tsx'
 import { Guide } from '#app/setup/guide.tsx'
 import classes from './sign-in.module.css'
 
-/** For whoever opened the link of an invite: two ways in. */
+/** Shown to visitors with an invite: sign in through either Spotify app. */
 export function Invited({ invite, redirectUri }: { invite: string; redirectUri: string }) {
   const [isOwn, setOwn] = useState(false)
   return (
     <div className={classes.invited}>
-      <h1>You are invited</h1>
+      <h1>You’re invited</h1>
       <p className={classes.lead}>
-        Tracklake fetches what Spotify remembers of your music, again and again, and keeps it in tables of your own.
-        Spotify asks you first, and you can end it at any time.
+        Tracklake syncs your listening from Spotify around the clock, and keeps what Spotify forgets. Spotify asks for
+        your consent first, and you can stop at any time.
       </p>
       <div className={classes.ways}>
         <section className={classes.way} aria-label="Through this installation’s app">
           <h2>Through this installation&apos;s app</h2>
-          <p>
-            The quick way, if its operator has put you on the app&apos;s list: Spotify lets five people into one app.
-          </p>
+          <p>The quick way, if the operator has added you to the app: Spotify allows five people per app.</p>
           <SignInButton fields={{ invite }} variant={isOwn ? 'default' : 'filled'} />
         </section>
-        <section className={classes.way} aria-label="Through a Spotify app of your own">
-          <h2>Through a Spotify app of your own</h2>
+        <section className={classes.way} aria-label="Through your own Spotify app">
+          <h2>Through your own Spotify app</h2>
           <p>
-            It takes ten minutes and needs Spotify Premium. Nobody else&apos;s requests count against yours, and no list
-            of the operator&apos;s stands in the way.
+            Takes ten minutes and needs Spotify Premium. You don’t need a place in the operator’s app, and nobody else’s
+            requests count against yours.
           </p>
           {!isOwn && (
             <Button variant="default" onClick={() => setOwn(true)}>
-              Use an app of my own
+              Use my own app
             </Button>
           )}
         </section>
@@ -41,7 +39,7 @@ export function Invited({ invite, redirectUri }: { invite: string; redirectUri: 
       {isOwn && (
         <div className={classes.ways}>
           <OwnAppForm invite={invite} sharable={[]} callbackUrl="/overview" />
-          <Guide redirectUri={redirectUri} isForOneself />
+          <Guide redirectUri={redirectUri} isOwnApp />
         </div>
       )}
     </div>

@@ -7,14 +7,14 @@ import classes from './sign-in.module.css'
 
 const SPOTIFY_ID = /^[0-9a-f]{32}$/i
 
-/** For a listener with a Spotify app of their own, in a browser that does not know of it yet. */
+/** Signs in a listener with their own Spotify app from a browser that doesn't know it yet. */
 export function KnownApp() {
   const [isOpen, setOpen] = useState(false)
   const [clientId, setClientId] = useState('')
   if (!isOpen) {
     return (
       <Button variant="subtle" size="compact-sm" className={classes.aside} onClick={() => setOpen(true)}>
-        I use a Spotify app of my own
+        I use my own Spotify app
       </Button>
     )
   }
@@ -22,7 +22,7 @@ export function KnownApp() {
     <div className={classes.known}>
       <TextInput
         label="Client ID of your app"
-        description="The one that you entered here before. Its secret is kept already."
+        description="The one you entered here before. Its secret is already saved."
         autoComplete="off"
         spellCheck={false}
         maxLength={64}
@@ -30,7 +30,7 @@ export function KnownApp() {
         onChange={(event) => setClientId(event.currentTarget.value)}
       />
       <SignInButton
-        word="Sign in through my app"
+        label="Sign in through my app"
         variant="default"
         disabled={!SPOTIFY_ID.test(clientId.trim())}
         fields={{ app: clientId.trim().toLowerCase() }}

@@ -1,7 +1,7 @@
 import { AlertIcon } from '#app/_ui/icons.tsx'
 import { PublicPage } from '#app/_ui/public-page.tsx'
 import { SignInButton } from '#app/_ui/sign-in-button.tsx'
-import { type SearchParams, searchWord } from '#app/search-params.ts'
+import { type SearchParams, searchParam } from '#app/search-params.ts'
 import { usableInvite } from '#lib/accounts/invites.ts'
 import { redirectUri } from '#lib/accounts/spotify-app-checks.ts'
 import { currentListener } from '#lib/auth/auth.ts'
@@ -9,12 +9,12 @@ import { Invited } from './invited.tsx'
 import { KnownApp } from './known-app.tsx'
 import { signInProblem } from './problems.ts'
 import classes from './sign-in.module.css'
-import { SomebodyElse } from './somebody-else.tsx'
+import { AccountChanged } from './somebody-else.tsx'
 
 export const metadata = { title: 'Sign in' }
 
 export default async function SignInPage({ searchParams }: { searchParams: SearchParams }) {
-  const invite = await searchWord(searchParams, 'invite')
+  const invite = await searchParam(searchParams, 'invite')
   const isInvited = invite !== undefined && (await usableInvite(invite)) !== null
   if (invite && isInvited) {
     return (
@@ -23,18 +23,18 @@ export default async function SignInPage({ searchParams }: { searchParams: Searc
       </PublicPage>
     )
   }
-  const listener = (await searchWord(searchParams, 'now')) === 'somebody-else' && (await currentListener())
+  const listener = (await searchParam(searchParams, 'now')) === 'somebody-else' && (await currentListener())
   if (listener) {
     return (
       <PublicPage>
-        <SomebodyElse name={listener.name} />
+        <AccountChanged name={listener.name} />
       </PublicPage>
     )
   }
-  // next-auth adds ?error= for what never reached our own code.
-  const word = (await searchWord(searchParams, 'problem')) ?? (await searchWord(searchParams, 'error'))
-  const isOwnApp = (await searchWord(searchParams, 'app')) === 'own'
-  const problem = signInProblem(invite === undefined ? word : 'invite-over', isOwnApp)
+  // next-auth uses ?error= for failures before our own code runs.
+  const code = (await searchParam(searchParams, 'problem')) ?? (await searchParam(searchParams, 'error'))
+  const isOwnApp = (await searchParam(searchParams, 'app')) === 'own'
+  const problem = signInProblem(invite === undefined ? code : 'invite-over', isOwnApp)
   return (
     <PublicPage>
       <div className={classes.card}>

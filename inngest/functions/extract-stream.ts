@@ -10,10 +10,9 @@ import {
 import { handOn } from '#inngest/hand-on.ts'
 import { SECOND } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
-import { extractSlice } from '#lib/extract/slice.ts'
-import { failStreamRun } from '#lib/runs/fail-stream-run.ts'
-import { type Attempt, nextAttempt } from '#lib/runs/runs.ts'
-import { closing } from '#lib/sync/finish-run.ts'
+import { extractSlice } from '#lib/extract/extract.ts'
+import { type Attempt, failStreamRun, nextAttempt } from '#lib/runs/runs.ts'
+import { closeEndedRun } from '#lib/sync/close-run.ts'
 
 /** The shortest sleep that Inngest knows. */
 const GIVE_WAY_MS = SECOND
@@ -44,7 +43,7 @@ export const extractStream = inngest.createFunction(
       if (!end.more) return
       if (end.resumeAt) await step.sleepUntil(`wait before slice ${slice + 1}`, end.resumeAt)
       // Sleeping gives the slot back; whoever waits takes it.
-      else if (end.giveWay) await step.sleep(`give way after slice ${slice}`, GIVE_WAY_MS)
+      else if (end.yieldSlot) await step.sleep(`give way after slice ${slice}`, GIVE_WAY_MS)
     }
     const next = await nextAttempt(request)
     if (next) await handOn([streamRequested(next)])
@@ -52,7 +51,7 @@ export const extractStream = inngest.createFunction(
 )
 
 async function readSlice(request: Attempt) {
-  return closing(await extractSlice(request))
+  return closeEndedRun(await extractSlice(request))
 }
 
 /** @param once names the slice, which may ask again when it is repeated */

@@ -4,7 +4,7 @@ import { handOn } from '#inngest/hand-on.ts'
 import { giveUpLoading } from '#lib/load/failure.ts'
 import { releaseLease } from '#lib/load/lease.ts'
 import { loadNext } from '#lib/load/load.ts'
-import { closing } from '#lib/sync/finish-run.ts'
+import { closeEndedRun } from '#lib/sync/close-run.ts'
 
 /**
  * Apart from the embedded warehouses: a session with a warehouse that does not answer takes minutes, and nobody's charts
@@ -20,7 +20,7 @@ export const loadConnected = inngest.createFunction(
   },
   async ({ event, runId }) => {
     const { connectionId } = event.data
-    const end = await closing(await loadNext(connectionId, runId))
+    const end = await closeEndedRun(await loadNext(connectionId, runId))
     if (end.more) await releaseLease(connectionId, runId)
     await handOn([...end.connected, ...(end.more ? [connectionId] : [])].map((id) => connectedRequested(id)))
   },

@@ -5,7 +5,7 @@ import { MINUTE, now } from '#lib/core/clock.ts'
 import { giveUpLoading } from '#lib/load/failure.ts'
 import { releaseLease } from '#lib/load/lease.ts'
 import { loadNext } from '#lib/load/load.ts'
-import { closing } from '#lib/sync/finish-run.ts'
+import { closeEndedRun } from '#lib/sync/close-run.ts'
 
 /** Then others get the place. An engine gives a call up after 15 minutes. */
 const LONGEST_MS = 2 * MINUTE
@@ -25,7 +25,7 @@ export const loadDestination = inngest.createFunction(
     const until = now().getTime() + LONGEST_MS
     let more = true
     while (more && now().getTime() < until) {
-      const end = await closing(await loadNext(connectionId, runId))
+      const end = await closeEndedRun(await loadNext(connectionId, runId))
       await handOn(end.connected.map((id) => connectedRequested(id)))
       more = end.more
     }

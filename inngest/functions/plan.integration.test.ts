@@ -43,7 +43,7 @@ test('a tick whose events nobody takes in is not noted as sent, and tells listen
   const { userId } = await bed.signIn('load-1')
   const address = `http://127.0.0.1:${(world.address() as AddressInfo).port}/hook`
   await addChannel({ id: userId }, { kind: 'webhook', label: 'hook', address, events: ['failed'] })
-  await beginTrouble(userId, 'stale', { problem: 'Not fetched', remedy: 'Open Runs.' })
+  await beginTrouble(userId, { kind: 'stale' }, { problem: 'Not fetched', remedy: 'Open Runs.' })
 
   await expect(tick()).rejects.toThrow()
   expect(await plannedAt()).not.toBeNull()
@@ -51,7 +51,7 @@ test('a tick whose events nobody takes in is not noted as sent, and tells listen
   expect(told).toBe(1)
 
   knowsKey = true
-  await beginTrouble(userId, 'consent', { problem: 'Over', remedy: 'Reconnect.' })
+  await beginTrouble(userId, { kind: 'consent' }, { problem: 'Over', remedy: 'Reconnect.' })
   await tick()
   expect(await sentAt()).not.toBeNull()
   expect(await db().message.count({ where: { nextAt: { not: null } } })).toBe(1)

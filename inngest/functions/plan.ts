@@ -1,15 +1,15 @@
 import { inngest } from '#inngest/client.ts'
 import { connectedRequested, loadRequested, runEnd, streamRequested } from '#inngest/events.ts'
 import { handOn } from '#inngest/hand-on.ts'
-import { finishErasures } from '#lib/accounts/erase.ts'
+import { resumeErasures } from '#lib/accounts/erase.ts'
 import { MINUTE, now } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { sendMessages } from '#lib/notifications/send.ts'
-import { lookRound } from '#lib/ops/health-sweep.ts'
-import { noteSent } from '#lib/planning.ts'
-import { mindClock } from '#lib/schedule/clock-skew.ts'
+import { sweepHealth } from '#lib/ops/health-sweep.ts'
+import { recordSent } from '#lib/planning.ts'
+import { correctClockSkew } from '#lib/schedule/clock-skew.ts'
 import { plan as planTick } from '#lib/schedule/plan.ts'
-import { unclosedRuns } from '#lib/sync/finish-run.ts'
+import { unclosedRuns } from '#lib/sync/close-run.ts'
 
 /** Cron knows whole minutes. */
 const minutes = Math.min(59, Math.max(1, Math.round(settings().PLAN_EVERY / MINUTE)))
@@ -22,11 +22,11 @@ export const plan = inngest.createFunction(
 
 /** One tick, and the note that what it planned was taken in. @throws when it was not */
 export async function tick(): Promise<void> {
-  await mindClock(now())
-  await finishErasures()
-  const { requests, connections, connected } = await planTick(now())
+  await correctClockSkew(now())
+  await resumeErasures()
+  const { requests, connections, externalLoads: connected } = await planTick(now())
   const ended = await unclosedRuns(now())
-  await lookRound(now())
+  await sweepHealth(now())
   try {
     await handOn([
       ...requests.map(streamRequested),
@@ -40,5 +40,5 @@ export async function tick(): Promise<void> {
     await sendMessages()
     throw thrown
   }
-  await noteSent(now())
+  await recordSent(now())
 }

@@ -3,7 +3,7 @@ import { nextFiring } from '#inngest/engine/functions.ts'
 import { createListener } from '#lib/accounts/connect.ts'
 import { db } from '#lib/db.ts'
 import { addChannel } from '#lib/notifications/channels.ts'
-import { tellWeek } from '#lib/notifications/weekly-summary.ts'
+import { sendWeeklySummaries } from '#lib/notifications/weekly-summary.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
 
 /** Who is told the week when, by the very times at which the function is started. */
@@ -31,7 +31,7 @@ async function toldBetween(from: string, to: string): Promise<Record<string, str
   const next = (after: Date) =>
     new Date(Math.min(...crons.map((cron) => nextFiring(cron, after)?.getTime() ?? Number.POSITIVE_INFINITY)))
   for (let at = next(new Date(from)); at < new Date(to); at = next(at)) {
-    await tellWeek(at)
+    await sendWeeklySummaries(at)
     const fresh = await db().message.findMany({ where: { sentAt: null }, include: { channel: true } })
     for (const { channel } of fresh) {
       const local = { timeZone: channel.label, weekday: 'short', hour: '2-digit', minute: '2-digit' } as const

@@ -2,7 +2,8 @@ import { inngest } from '#inngest/client.ts'
 import { connectedRequested } from '#inngest/events.ts'
 import { handOn } from '#inngest/hand-on.ts'
 import { now } from '#lib/core/clock.ts'
-import { tellWeek } from '#lib/notifications/weekly-summary.ts'
+import { deleteOldRecords } from '#lib/notifications/tidy.ts'
+import { sendWeeklySummaries } from '#lib/notifications/weekly-summary.ts'
 
 /**
  * It is Monday at nine somewhere from Sunday 19:00 of UTC, in zones a quarter of an hour apart, and Tuesday at nine
@@ -13,7 +14,8 @@ export const WEEKLY_CRONS = ['*/15 19-23 * * 0', '*/15 * * * 1', '0 0-20 * * 2']
 export const weeklySummary = inngest.createFunction(
   { id: 'weekly-summary', triggers: WEEKLY_CRONS.map((cron) => ({ cron })), retries: 2 },
   async () => {
-    const connected = await tellWeek(now())
+    await deleteOldRecords(now())
+    const connected = await sendWeeklySummaries(now())
     await handOn(connected.map((id) => connectedRequested(id)))
   },
 )

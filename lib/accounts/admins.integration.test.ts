@@ -5,7 +5,7 @@ import { type Bed, makeBed } from '#testing/sync/harness.ts'
 import { applyAdmins } from './admins.ts'
 import { createListener } from './connect.ts'
 import { erase } from './erase.ts'
-import { admitToSetup } from './setup.ts'
+import { requireSetupAccess } from './setup.ts'
 import { openAttempt } from './sign-in-attempt.ts'
 import { admit, maySignUp, signUp } from './sign-up.ts'
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => bed.stop())
 
-const setup = (code: string | null) => admitToSetup({ loopback: false, admin: null, code })
+const setup = (code: string | null) => requireSetupAccess({ loopback: false, admin: null, code })
 
 function accountOf(name: string) {
   return { create: { type: 'oauth', provider: 'spotify', providerAccountId: `account-${name}` } }
@@ -35,7 +35,7 @@ async function admins(): Promise<(string | null)[]> {
   return found.map(({ name }) => name)
 }
 
-test('a sign-up that broke off half-way leaves the instance open to its first admin', async () => {
+test('an unfinished sign-up does not take the place of the first admin', async () => {
   const halfMade = await createListener({ name: 'nobody' })
   expect(halfMade.isAdmin).toBe(true)
   expect(await maySignUp()).toBeNull()
@@ -51,7 +51,7 @@ test('a sign-up that broke off half-way leaves the instance open to its first ad
   await db().user.deleteMany()
 })
 
-test('once somebody has signed up, strangers behind a proxy neither sign up nor open the set-up', async () => {
+test('after the first sign-up, strangers behind a proxy can neither sign up nor open /setup', async () => {
   await createListener({ name: 'nobody' })
   const { userId } = await bed.signIn('load-1')
   expect(await db().user.findUniqueOrThrow({ where: { id: userId } })).toMatchObject({ isAdmin: true })
@@ -59,7 +59,7 @@ test('once somebody has signed up, strangers behind a proxy neither sign up nor 
   await expect(setup(CODE)).rejects.toMatchObject({ status: 404 })
 })
 
-test('when the last admin leaves, the oldest listener follows; then the next; then whoever comes first', async () => {
+test('when the last admin leaves, the oldest listener becomes admin, and at last the next to sign up', async () => {
   const { userId: first } = await bed.signIn('load-1')
   const { userId: second } = await bed.signIn('load-2')
   const { userId: third } = await bed.signIn('load-3')
@@ -74,7 +74,7 @@ test('when the last admin leaves, the oldest listener follows; then the next; th
   expect(await admins()).toEqual(['load-4'])
 })
 
-test('when the last admin leaves and all others are suspended, no stranger walks in', async () => {
+test('when the last admin leaves and all others are suspended, strangers still need an invite', async () => {
   await db().user.deleteMany()
   const { userId: last } = await bed.signIn('load-1')
   const { userId: suspended } = await bed.signIn('load-2')
@@ -88,7 +88,7 @@ test('when the last admin leaves and all others are suspended, no stranger walks
   expect(await admins()).toEqual(['load-3'])
 })
 
-test('with SIGN_UPS closed the first listener and whom ADMINS names come in, and nobody else', async () => {
+test('with SIGN_UPS=closed only the first listener and people in ADMINS can sign up', async () => {
   await db().user.deleteMany()
   const come = async (name: string) => {
     const profile = { accountId: `account-${name}`, userId: name, name, image: null }
@@ -114,7 +114,7 @@ test('with SIGN_UPS closed the first listener and whom ADMINS names come in, and
   ])
 })
 
-test('a start takes the rights of whom ADMINS no longer names, and gives them to whom it names', async () => {
+test('a start grants and removes admin rights by ADMINS', async () => {
   await db().user.deleteMany()
   for (const name of ['load-1', 'load-2', 'load-3']) await bed.signIn(name)
   // One whom Spotify gave no account id.

@@ -2,19 +2,16 @@ import { settings } from '#lib/core/config.ts'
 import { db, type Prisma } from '#lib/db.ts'
 import type { Profile } from '#lib/spotify/profile.ts'
 
-/**
- * Who is admin: whom ADMINS names; when it names nobody the first listener, and after them the one who has been here
- * longest.
- */
+/** Who is an admin: the people in ADMINS; if it is empty the first listener, and after them the oldest one who stays. */
 
-// A listener is somebody with an account: next to it no half-made sign-in counts.
+// A listener has an account; a sign-in that was never finished does not count.
 const LISTENER = { accounts: { some: {} } } satisfies Prisma.UserWhereInput
 
 /** Somebody who can sign in. */
-const ACTING = { ...LISTENER, suspendedAt: null, erasingAt: null } satisfies Prisma.UserWhereInput
+const ACTIVE_LISTENER = { ...LISTENER, suspendedAt: null, erasingAt: null } satisfies Prisma.UserWhereInput
 
-/** Lets the transactions that decide on an admin come one after the other. */
-export async function takeAdminTurn(tx: Prisma.TransactionClient): Promise<void> {
+/** Serializes the transactions that decide who is an admin. Held until the transaction ends. */
+export async function lockAdmins(tx: Prisma.TransactionClient): Promise<void> {
   await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended('first listener', 0))`
 }
 
@@ -23,35 +20,35 @@ export async function hasListeners(tx: Pick<Prisma.TransactionClient, 'user'> = 
   return (await tx.user.count({ where: LISTENER })) > 0
 }
 
-/** Whether anybody is left who could be admin: whoever comes next is, when all others are suspended. */
-export async function hasActing(tx: Prisma.TransactionClient): Promise<boolean> {
-  return (await tx.user.count({ where: ACTING })) > 0
+/** Whether anybody can act as an admin. If everybody is suspended, the next person to sign up becomes one. */
+export async function hasActiveListener(tx: Prisma.TransactionClient): Promise<boolean> {
+  return (await tx.user.count({ where: ACTIVE_LISTENER })) > 0
 }
 
-/** Makes the oldest listener who stays the admin, if the only admin is leaving. Wants `takeAdminTurn` before it. */
-export async function handAdminOn(tx: Prisma.TransactionClient, leaving: string): Promise<void> {
-  const stays = { ...ACTING, id: { not: leaving } }
+/** Makes the oldest remaining listener the admin if the only admin leaves. Call `lockAdmins` first. */
+export async function passOnAdmin(tx: Prisma.TransactionClient, leaving: string): Promise<void> {
+  const stays = { ...ACTIVE_LISTENER, id: { not: leaving } }
   const { isAdmin } = await tx.user.findUniqueOrThrow({ where: { id: leaving } })
   if (!isAdmin || (await tx.user.count({ where: { ...stays, isAdmin: true } })) > 0) return
   const next = await tx.user.findFirst({ where: stays, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
   if (!next) return
   await tx.user.update({ where: { id: next.id }, data: { isAdmin: true } })
   await tx.auditEvent.create({
-    data: { actor: null, action: 'became admin after the last one left', subject: next.id },
+    data: { actor: null, action: 'became admin after the last admin left', subject: next.id },
   })
 }
 
-/** Whether ADMINS names somebody. */
+/** Whether ADMINS contains this person. */
 export function isNamed({ userId, accountId }: Profile): boolean {
   const { ADMINS } = settings()
   return ADMINS.includes(userId) || (accountId !== null && ADMINS.includes(accountId))
 }
 
-/** At the start: a session that is open does not outlast what ADMINS says. */
+/** Applies ADMINS at start, so that open sessions lose or gain admin rights. */
 export async function applyAdmins(): Promise<void> {
   const { ADMINS } = settings()
   if (ADMINS.length === 0) return
-  // Two questions: of a listener without one of the two ids, SQL would not know whether they are named.
+  // Two steps, because `not in` is unknown in SQL for a listener who lacks one of the two ids.
   const named = await db().user.findMany({
     where: { OR: [{ spotifyUserId: { in: ADMINS } }, { spotifyAccountId: { in: ADMINS } }] },
     select: { id: true },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
-import { listTokens, makeToken, revokeToken, tokenHolder, tokenIn } from './api-tokens.ts'
+import { createToken, listTokens, revokeToken, tokenFromHeader, tokenHolder } from './api-tokens.ts'
 
 let bed: Bed
 let people = 0
@@ -17,21 +17,21 @@ async function listener() {
 
 const CHARTS = { name: 'notebook', scopes: ['read charts' as const], days: 30 }
 
-test('a token opens what it was made for, and nothing else', async () => {
+test('a token works for its scopes only', async () => {
   const { id } = await listener()
-  const { token } = await makeToken({ id }, CHARTS)
+  const { token } = await createToken({ id }, CHARTS)
   expect((await tokenHolder(token, 'read charts')).id).toBe(id)
   await expect(tokenHolder(token, 'start runs')).rejects.toMatchObject({
     status: 403,
-    message: 'This token may not start runs',
+    message: 'This token is not allowed to start runs',
     remedy: expect.stringContaining('Settings'),
   })
   await expect(tokenHolder(token)).rejects.toMatchObject({ status: 403, code: 'no-tokens-here' })
 })
 
-test('only a hash is kept, and no list shows a token', async () => {
+test('stores only the hash and never lists a token', async () => {
   const owner = await listener()
-  const { token } = await makeToken(owner, CHARTS)
+  const { token } = await createToken(owner, CHARTS)
   expect(token).toMatch(/^tracklake_[\w-]{43}$/)
   const kept = JSON.stringify([
     await db().apiToken.findMany({ where: { userId: owner.id } }),
@@ -41,9 +41,9 @@ test('only a hash is kept, and no list shows a token', async () => {
   expect(JSON.stringify(await listTokens(owner))).not.toContain(token.slice(12))
 })
 
-test('a token that is revoked, made up or somebody else’s to revoke', async () => {
+test('refuses revoked and invented tokens, and revoking the token of another listener', async () => {
   const [owner, stranger] = [await listener(), await listener()]
-  const { token, made } = await makeToken(owner, CHARTS)
+  const { token, made } = await createToken(owner, CHARTS)
   await expect(revokeToken(stranger, made.id)).rejects.toMatchObject({ status: 404 })
   expect((await tokenHolder(token, 'read charts')).id).toBe(owner.id)
   expect((await revokeToken(owner, made.id)).tokens).toEqual([])
@@ -51,15 +51,15 @@ test('a token that is revoked, made up or somebody else’s to revoke', async ()
   await expect(tokenHolder(`${token.slice(0, -1)}!`, 'read charts')).rejects.toMatchObject({ status: 401 })
 })
 
-test('a token ends by itself and says when', async () => {
+test('a token expires and the error says when', async () => {
   const owner = await listener()
-  const { token, made } = await makeToken(owner, { ...CHARTS, days: 1 })
+  const { token, made } = await createToken(owner, { ...CHARTS, days: 1 })
   expect(Date.parse(made.endsAt) - Date.parse(made.createdAt)).toBe(DAY)
   const endsAt = new Date(Date.now() - HOUR)
   await db().apiToken.update({ where: { id: made.id }, data: { endsAt } })
   await expect(tokenHolder(token, 'read charts')).rejects.toMatchObject({
     status: 401,
-    message: `This token ended on ${endsAt.toISOString().slice(0, 10)}`,
+    message: `This token expired on ${endsAt.toISOString().slice(0, 10)}`,
   })
   expect((await listTokens(owner)).tokens).toMatchObject([{ id: made.id, ended: true }])
 })
@@ -69,14 +69,14 @@ test.for([
   ['is being erased', { erasingAt: new Date() }],
 ] as const)('the tokens of a listener who %s are dead', async ([, data]) => {
   const owner = await listener()
-  const { token } = await makeToken(owner, CHARTS)
+  const { token } = await createToken(owner, CHARTS)
   await db().user.update({ where: { id: owner.id }, data })
   await expect(tokenHolder(token, 'read charts')).rejects.toMatchObject({ status: 401 })
 })
 
-test('the last use is noted once a minute', async () => {
+test('updates the last use once a minute', async () => {
   const owner = await listener()
-  const { token, made } = await makeToken(owner, CHARTS)
+  const { token, made } = await createToken(owner, CHARTS)
   expect((await listTokens(owner)).tokens).toMatchObject([{ lastUsedAt: null }])
   await expect(tokenHolder(token, 'read runs')).rejects.toMatchObject({ status: 403 })
   expect((await listTokens(owner)).tokens).toMatchObject([{ lastUsedAt: null }])
@@ -91,16 +91,16 @@ test('the last use is noted once a minute', async () => {
   expect(await usedAt()).toBeGreaterThan(before.getTime())
 })
 
-test('a listener has at most 20, also when two are made at once', async () => {
+test('allows at most 20 tokens, even when two are created at once', async () => {
   const owner = await listener()
-  const made = await Promise.allSettled(Array.from({ length: 22 }, () => makeToken(owner, CHARTS)))
+  const made = await Promise.allSettled(Array.from({ length: 22 }, () => createToken(owner, CHARTS)))
   expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(20)
   expect((await listTokens(owner)).tokens).toHaveLength(20)
 })
 
-test('only our own tokens are taken from a header: a proxy may send one of its own', () => {
-  expect(tokenIn('Bearer tracklake_abc')).toBe('tracklake_abc')
-  expect(tokenIn('bearer  tracklake_abc ')).toBe('tracklake_abc')
+test('ignores tokens of others in the header, such as those of a proxy', () => {
+  expect(tokenFromHeader('Bearer tracklake_abc')).toBe('tracklake_abc')
+  expect(tokenFromHeader('bearer  tracklake_abc ')).toBe('tracklake_abc')
   for (const other of [null, '', 'Bearer eyJhbGciOi', 'Basic tracklake_abc', 'tracklake_abc'])
-    expect(tokenIn(other)).toBeNull()
+    expect(tokenFromHeader(other)).toBeNull()
 })

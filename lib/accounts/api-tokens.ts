@@ -2,23 +2,23 @@ import { createHash, randomBytes } from 'node:crypto'
 import { ulid } from 'ulid'
 import type { TokenScope } from '#lib/api/lists.ts'
 import type { ApiToken, ApiTokensResponse, NewApiToken, TokenForm } from '#lib/api/tokens.ts'
-import { audit } from '#lib/audit.ts'
+import { recordAudit } from '#lib/audit.ts'
 import { DAY, MINUTE, now, utcDay } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { type ApiToken as ApiTokenRow, db, type User } from '#lib/db.ts'
 
-/** Tokens that scripts sign in with. A token is shown once; only its hash is kept. */
+/** API tokens for scripts. A token is shown once; only its hash is stored. */
 
-/** Makes a token easy to recognise, for people and for scanners of public code. */
+/** Lets people and secret scanners recognize a token. */
 const PREFIX = 'tracklake_'
 const SECRET_BYTES = 32
-const MOST_TOKENS = 20
-/** Ended and revoked ones are forgotten after this. */
-const KEPT_MS = 90 * DAY
-/** When a token was last used is noted at most so often: asking must not cost a write each time. */
-const USE_NOTED_EVERY_MS = MINUTE
+const MAX_TOKENS = 20
+/** Expired and revoked tokens are deleted after this. */
+const RETENTION_MS = 90 * DAY
+/** `lastUsedAt` is updated at most this often, so that a request does not cost a write each time. */
+const LAST_USED_RESOLUTION_MS = MINUTE
 
-/** Whoever knows the hash learns nothing of the token, and nobody guesses 256 bits: a plain hash is enough. */
+/** A plain hash is enough: nobody guesses 256 random bits. */
 function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
@@ -35,32 +35,32 @@ function answerOf({ id, name, scopes, createdAt, endsAt, lastUsedAt }: ApiTokenR
   }
 }
 
-/** The listener's tokens, newest first; revoked ones are gone. */
+/** The listener's tokens, newest first, without revoked ones. */
 export async function listTokens({ id: userId }: { id: string }): Promise<ApiTokensResponse> {
   const tokens = await db().apiToken.findMany({
-    where: { userId, revokedAt: null, endsAt: { gt: new Date(now().getTime() - KEPT_MS) } },
+    where: { userId, revokedAt: null, endsAt: { gt: new Date(now().getTime() - RETENTION_MS) } },
     orderBy: { id: 'desc' },
-    take: 5 * MOST_TOKENS,
+    take: 5 * MAX_TOKENS,
   })
-  return { tokens: tokens.map(answerOf), most: MOST_TOKENS }
+  return { tokens: tokens.map(answerOf), most: MAX_TOKENS }
 }
 
-/** Makes a token. @throws Refused 409 when the listener has as many as one may have */
-export async function makeToken({ id: userId }: { id: string }, order: TokenForm): Promise<NewApiToken> {
+/** Creates a token. @throws Refused 409 when the listener has reached the limit */
+export async function createToken({ id: userId }: { id: string }, order: TokenForm): Promise<NewApiToken> {
   const made = now()
   const token = `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`
   const row = await db().$transaction(async (tx) => {
-    // Two at once must not both be the last one: they take turns on the listener's row.
+    // Locked, so that two requests at once cannot both create the last allowed token.
     await tx.$queryRaw`select 1 from "User" where id = ${userId} for update`
-    const over = new Date(made.getTime() - KEPT_MS)
+    const over = new Date(made.getTime() - RETENTION_MS)
     await tx.apiToken.deleteMany({ where: { userId, OR: [{ endsAt: { lt: over } }, { revokedAt: { lt: over } }] } })
     const live = await tx.apiToken.count({ where: { userId, revokedAt: null, endsAt: { gt: made } } })
-    if (live >= MOST_TOKENS) {
+    if (live >= MAX_TOKENS) {
       throw new Refused(
         409,
         'too-many-tokens',
-        `You have ${MOST_TOKENS} tokens already`,
-        'Revoke one that nothing uses any more.',
+        `You already have ${MAX_TOKENS} tokens`,
+        'Revoke one you no longer use.',
       )
     }
     return tx.apiToken.create({
@@ -75,52 +75,62 @@ export async function makeToken({ id: userId }: { id: string }, order: TokenForm
       },
     })
   })
-  await audit(userId, 'made an API token', row.id, { scopes: row.scopes })
+  await recordAudit(userId, 'created an API token', row.id, { scopes: row.scopes })
   return { token, made: answerOf(row) }
 }
 
-/** Ends a token at once. @throws Refused 404 */
+/** Revokes a token at once. @throws Refused 404 */
 export async function revokeToken(listener: { id: string }, id: string): Promise<ApiTokensResponse> {
   const { count } = await db().apiToken.updateMany({
     where: { id, userId: listener.id, revokedAt: null },
     data: { revokedAt: now() },
   })
   if (count === 0)
-    throw new Refused(404, 'unknown-token', 'There is no such token', 'Open Settings and pick one of the list.')
-  await audit(listener.id, 'revoked an API token', id)
+    throw new Refused(404, 'unknown-token', 'This token does not exist', 'Open Settings and choose one from the list.')
+  await recordAudit(listener.id, 'revoked an API token', id)
   return listTokens(listener)
 }
 
-/** The token of an Authorization header; null when there is none of ours, for example behind a proxy that sends its own. */
-export function tokenIn(authorization: string | null): string | null {
+/** Our token from an Authorization header; null if it holds none, for example when a proxy sends its own. */
+export function tokenFromHeader(authorization: string | null): string | null {
   const [, token] = /^bearer\s+(\S+)\s*$/i.exec(authorization ?? '') ?? []
   return token?.startsWith(PREFIX) ? token : null
 }
 
 /**
- * Whose token it is.
- * @param wanted the scope that the address asks for; undefined where no token is taken
- * @throws Refused 401 for a token that is not or no longer valid, 403 for one that may not do this
+ * The listener a token belongs to.
+ * @param scope the scope that the endpoint needs; undefined where tokens are not accepted
+ * @throws Refused 401 for an invalid or expired token, 403 for one without the scope
  */
-export async function tokenHolder(token: string, wanted?: TokenScope): Promise<User> {
+export async function tokenHolder(token: string, scope?: TokenScope): Promise<User> {
   const known = await db().apiToken.findUnique({ where: { tokenHash: hashOf(token) }, include: { user: true } })
   const at = now()
   if (!known || known.revokedAt || known.user.suspendedAt || known.user.erasingAt)
-    throw new Refused(401, 'unknown-token', 'This token is not valid', 'Make a new one on Settings.')
+    throw new Refused(401, 'unknown-token', 'This token is not valid', 'Create a new one in Settings.')
   if (known.endsAt <= at)
-    throw new Refused(401, 'token-ended', `This token ended on ${utcDay(known.endsAt)}`, 'Make a new one on Settings.')
-  if (!wanted) {
+    throw new Refused(
+      401,
+      'token-ended',
+      `This token expired on ${utcDay(known.endsAt)}`,
+      'Create a new one in Settings.',
+    )
+  if (!scope) {
     throw new Refused(
       403,
       'no-tokens-here',
-      'This address takes no tokens',
-      'Tokens read charts, read runs and start runs. Sign in with a browser for everything else.',
+      'This endpoint does not accept tokens',
+      'Tokens can read charts, read runs and start runs. Sign in with a browser for everything else.',
     )
   }
-  if (!known.scopes.includes(wanted)) {
-    throw new Refused(403, 'scope-missing', `This token may not ${wanted}`, `Make one with "${wanted}" on Settings.`)
+  if (!known.scopes.includes(scope)) {
+    throw new Refused(
+      403,
+      'scope-missing',
+      `This token is not allowed to ${scope}`,
+      `Create one with "${scope}" in Settings.`,
+    )
   }
-  if (!known.lastUsedAt || at.getTime() - known.lastUsedAt.getTime() > USE_NOTED_EVERY_MS)
+  if (!known.lastUsedAt || at.getTime() - known.lastUsedAt.getTime() > LAST_USED_RESOLUTION_MS)
     await db().apiToken.updateMany({ where: { id: known.id }, data: { lastUsedAt: at } })
   return known.user
 }

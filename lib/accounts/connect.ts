@@ -1,33 +1,35 @@
-import { audit } from '#lib/audit.ts'
+import { recordAudit } from '#lib/audit.ts'
 import { DAY, now, SECOND } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { seal } from '#lib/core/seal.ts'
 import { db, type Prisma, type Run } from '#lib/db.ts'
 import { endTrouble } from '#lib/notifications/alerts.ts'
-import { place } from '#lib/quota/access-token.ts'
+import { tokenPlace } from '#lib/quota/access-token.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
-import { orderRun, scheduleListener } from '#lib/schedule/plan.ts'
+import { scheduleListener } from '#lib/schedule/plan.ts'
 import type { Tokens } from '#lib/spotify/accounts.ts'
 import { accountKey, type Profile } from '#lib/spotify/profile.ts'
-import { servingKind } from '#lib/storage/destinations.ts'
-import { hasActing, hasListeners, isNamed, takeAdminTurn } from './admins.ts'
+import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
+import { orderRun } from '#lib/sync/order-run.ts'
+import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
+import { hasActiveListener, hasListeners, isNamed, lockAdmins } from './admins.ts'
 import { countUse } from './invites.ts'
-import { settleApps } from './own-app.ts'
-import { type Attempt, isSomebodyElse } from './sign-in-attempt.ts'
+import { claimApp } from './own-app.ts'
+import { type Attempt, isDifferentListener } from './sign-in-attempt.ts'
 
-/** Spotify ends a consent so long after it was given, whatever is refreshed (June 2026). */
+/** A consent expires this long after it was given, no matter how often tokens are refreshed (Spotify, June 2026). */
 export const CONSENT_MS = 180 * DAY
 
-/** The rank history that the simulated Spotify can answer for. */
+/** How far back the simulated Spotify knows rankings. */
 const DEMO_HISTORY_DAYS = 30
 
-/** The link that somebody came by was used up, revoked or over before they were through. */
-export class InviteOver extends Error {}
+/** The invite was used up, revoked or expired before the sign-up was finished. */
+export class InviteEnded extends Error {}
 
 /**
- * Makes the first listener of the instance its admin, also when two come at once; a crash must not leave them without account.
- * @param invite id of the link that lets them in: it counts one use, with the listener or not at all
- * @param needsInvite whether nobody but the first listener comes without one
+ * Creates a listener. The first one of the instance becomes its admin, even when two sign up at once.
+ * @param invite id of the invite: its use is counted together with the listener, or not at all
+ * @param needsInvite whether everybody but the first listener needs an invite
  * @throws InviteOver
  */
 export async function createListener(
@@ -35,43 +37,42 @@ export async function createListener(
   { invite = null, needsInvite = false }: { invite?: string | null; needsInvite?: boolean } = {},
 ) {
   return db().$transaction(async (tx) => {
-    await takeAdminTurn(tx)
+    await lockAdmins(tx)
     const isFirst = !(await hasListeners(tx))
     const isInvited = invite !== null && (await countUse(tx, invite))
-    if (needsInvite && !isInvited && !isFirst) throw new InviteOver('the invite is over')
-    const isAdmin = settings().ADMINS.length === 0 && !(await hasActing(tx))
+    if (needsInvite && !isInvited && !isFirst) throw new InviteEnded('the invite is over')
+    const isAdmin = settings().ADMINS.length === 0 && !(await hasActiveListener(tx))
     return tx.user.create({ data: { ...data, isAdmin } })
   })
 }
 
-/** Through which Spotify app a consent came, and whether the listener chose it. */
-export interface ConsentWay {
+/** Which Spotify app a consent was given to, and whether the listener chose it. */
+export interface ConsentApp {
   appId: string
-  /** Nobody chose: it is merely the operator's app, which is where a sign-in leads by itself. */
+  /** Nobody chose it: it is the operator's app, which a sign-in uses by default. */
   byDefault: boolean
 }
 
-/** How the consent of somebody came who is back from Spotify. What another listener chose, they did not. */
-export function consentWay(attempt: Attempt, userId: string): ConsentWay {
-  return { appId: attempt.app, byDefault: attempt.trust === 'instance' || isSomebodyElse(attempt, userId) }
+/** Which app the consent of a returning visitor was given to. A choice by another listener does not count as theirs. */
+export function consentApp(attempt: Attempt, userId: string): ConsentApp {
+  return { appId: attempt.app, byDefault: attempt.trust === 'instance' || isDifferentListener(attempt, userId) }
 }
 
 /**
- * Keeps a consent that was just given: tokens sealed, 180 days from now, the app that issued them; and starts the
- * first run, or the first one after the consent had been over.
- * @param way the operator's app unless said
- * @returns the run to send, or null when none is needed
+ * Stores a new consent (sealed tokens, date, app) and starts the first run, or the first one after a lapse.
+ * @param way the operator's app by default
+ * @returns the run to dispatch, or null when none is needed
  */
 export async function connectListener(
   userId: string,
   profile: Profile,
   tokens: Tokens,
-  way?: ConsentWay,
+  way?: ConsentApp,
 ): Promise<Run | null> {
   const { appId, byDefault } = way ?? { appId: (await instanceApp()).id, byDefault: true }
   const account = { provider: 'spotify', providerAccountId: accountKey(profile) }
   const before = await db().account.findFirst({ where: { userId, ...account }, include: { spotifyApp: true } })
-  // Who they are is proved; a consent that still stands to an app of their own is no more to be lost than their data.
+  // The sign-in only proves who they are; it must not replace a working consent to an app of their own.
   const keepsApp = byDefault && before?.consent === 'given' && Boolean(before.spotifyApp?.ownerId)
   if (!keepsApp) {
     await db().account.updateMany({
@@ -90,24 +91,24 @@ export async function connectListener(
     })
   }
   const user = await db().user.update({ where: { id: userId }, data: listenerFacts(profile) })
-  const connection = { userId, kind: 'duckdb' as const }
-  if (servingKind() === 'duckdb')
+  const connection = { userId, kind: EMBEDDED_KIND }
+  if (keepsEmbeddedCopies())
     await db().warehouseConnection.upsert({ where: { userId_kind: connection }, create: connection, update: {} })
-  await audit(userId, before?.authorizedAt ? 'signed in' : 'signed up', userId)
-  await settleApps(userId, appId)
-  await endTrouble(userId, 'consent')
+  await recordAudit(userId, before?.authorizedAt ? 'signed in' : 'signed up', userId)
+  await claimApp(userId, appId)
+  await endTrouble(userId, { kind: 'consent' })
   const runs = await db().run.count({ where: { userId } })
   if (runs > 0 && before?.consent === 'given') return null
   await scheduleListener(userId, user.zone ?? 'UTC', now())
   return orderRun(userId, 'sign_in', { instants: runs === 0 ? demoInstants() : [] })
 }
 
-/** Tokens as they are kept: sealed, each bound to its place. */
+/** Tokens as they are stored: sealed, each bound to its row and column. */
 function sealedTokens(account: { provider: string; providerAccountId: string }, tokens: Tokens) {
   return {
-    access_token: seal(tokens.access_token, place(account, 'access_token')),
-    // One of an app before would be refused as taken back.
-    refresh_token: tokens.refresh_token ? seal(tokens.refresh_token, place(account, 'refresh_token')) : null,
+    access_token: seal(tokens.access_token, tokenPlace(account, 'access_token')),
+    // A refresh token of the previous app would be refused as revoked.
+    refresh_token: tokens.refresh_token ? seal(tokens.refresh_token, tokenPlace(account, 'refresh_token')) : null,
   }
 }
 
@@ -121,7 +122,7 @@ function listenerFacts(profile: Profile): Prisma.UserUpdateInput {
   }
 }
 
-/** In the demo a first run also asks for the past days, oldest first, so that rank lines show something real. */
+/** In the demo the first run also reads past days, oldest first, so that rank lines have something to show. */
 function demoInstants(): Date[] {
   if (settings().TRACKLAKE_MODE !== 'demo') return []
   const today = Math.floor(now().getTime() / DAY) * DAY

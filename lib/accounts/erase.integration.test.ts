@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { db } from '#lib/db.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
-import { orderRun } from '#lib/schedule/plan.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
+import { orderRun } from '#lib/sync/order-run.ts'
 import { expectSavedTracks } from '#testing/sync/expected.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
 import { drive, runToEnd } from '#testing/sync/run-jobs.ts'
@@ -50,7 +50,7 @@ async function tablesThatKnow(userId: string): Promise<string[]> {
   return [...found]
 }
 
-test('everything of a listener goes and leaves a receipt; others keep everything; a new sign-in begins anew', async () => {
+test('deletes everything of a listener, leaves a receipt, keeps other listeners, and a new sign-in starts from scratch', async () => {
   const [gone, stays] = [await readListener('load-1'), await readListener('load-2')]
   const receipt = await erase(gone, 'load-1')
   expect(receipt).toMatchObject({ warehouseFiles: 1, postgresRows: { listeners: 1, accounts: 1, runs: 1 } })
@@ -72,13 +72,13 @@ test('everything of a listener goes and leaves a receipt; others keep everything
   await expectSavedTracks(bed, again, 'load-1')
 })
 
-test('the typed name has to be the listener’s own', async () => {
+test('requires the listener’s own name', async () => {
   const userId = await readListener('load-3')
   await expect(erase(userId, 'load-2')).rejects.toMatchObject({ status: 400, code: 'not-confirmed' })
   expect(existsSync(duckdbFile(userId))).toBe(true)
 })
 
-test('what is under way when a listener is deleted stops and leaves nothing behind', async () => {
+test('stops active runs of a deleted listener and leaves nothing behind', async () => {
   const userId = await readListener('load-4')
   await bed.order({ changes: [{ what: 'unlike', listener: 'load-4', place: 60 }], latencyMs: 400 })
   const run = await orderRun(userId, 'manual', { names: [SAVED] })

@@ -1,50 +1,49 @@
 import { ulid } from 'ulid'
 import type { EraseReceipt } from '#lib/api/shapes.ts'
-import { audit } from '#lib/audit.ts'
+import { recordAudit } from '#lib/audit.ts'
 import { DAY, now, pause, SECOND } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { isTyped } from '#lib/core/confirmation.ts'
 import { messageOf, Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Prisma, type User } from '#lib/db.ts'
-import { forget } from '#lib/query/query-chart.ts'
+import { forgetResults } from '#lib/query/query-chart.ts'
 import { duckdbFile, landing } from '#lib/storage/places.ts'
 import { streams } from '#lib/streams/index.ts'
 import { eraseDuckdb } from '#lib/warehouse/index.ts'
-import { handAdminOn, takeAdminTurn } from './admins.ts'
+import { lockAdmins, passOnAdmin } from './admins.ts'
 import { stopRuns } from './disconnect.ts'
 
 /**
- * Deletes everything of a listener: tokens and rows in Postgres, landed answers, the warehouse file. What stays is the
- * receipt in the audit trail, which holds ids and counts only. A deletion that breaks off is gone
- * on with at the next start or planning tick.
- * @param confirm the listener's name, typed
- * @throws Refused 400 when the name is not the listener's
+ * Deletes everything of a listener: tokens and rows in Postgres, landed responses, the warehouse file. Only the receipt
+ * stays, in the audit trail, with ids and counts. An interrupted deletion is resumed at the next start or planning tick.
+ * @param confirm the listener's name, as typed
+ * @throws Refused 400 when the name does not match
  */
 export async function erase(userId: string, confirm: string): Promise<EraseReceipt> {
   requireName(await db().user.findUniqueOrThrow({ where: { id: userId } }), confirm)
   await db().user.update({ where: { id: userId }, data: { erasingAt: now() } })
-  return goOnErasing(userId)
+  return resumeErasure(userId)
 }
 
-/** @throws Refused 400 when what was typed is not the listener's name */
+/** @throws Refused 400 when the typed name is not the listener's */
 export function requireName({ name }: User, confirm: string): void {
   if (isTyped(confirm, name ?? '')) return
   throw new Refused(400, 'not-confirmed', 'The name does not match', `Type "${name}" to delete everything.`)
 }
 
-/** Ends deletions that broke off: the listener cannot sign in any more to press the button again. */
-export async function finishErasures(): Promise<void> {
+/** Resumes interrupted deletions: the listener can no longer sign in to press the button again. */
+export async function resumeErasures(): Promise<void> {
   const begun = await db().user.findMany({ where: { erasingAt: { not: null } }, select: { id: true }, take: 100 })
   for (const { id } of begun) {
-    await goOnErasing(id).catch((thrown) =>
-      log.warn('a deletion could not be finished yet', { userId: id, problem: messageOf(thrown) }),
+    await resumeErasure(id).catch((error) =>
+      log.warn('a deletion is not finished yet', { userId: id, problem: messageOf(error) }),
     )
   }
 }
 
-/** Does what a deletion that has begun, here or before a crash, still needs. @throws Refused 503 while a load does not end */
-export async function goOnErasing(userId: string): Promise<EraseReceipt> {
+/** Does what is left of a deletion that was started. @throws Refused 503 while a load is still running */
+export async function resumeErasure(userId: string): Promise<EraseReceipt> {
   await db().account.updateMany({
     where: { userId },
     data: { access_token: null, refresh_token: null, consent: 'disconnected' },
@@ -53,20 +52,20 @@ export async function goOnErasing(userId: string): Promise<EraseReceipt> {
   await endLoads(userId)
   const before = await eraseLanded(userId)
   await eraseDuckdb(duckdbFile(userId))
-  forget(userId)
+  forgetResults(userId)
   const postgresRows = await eraseRows(userId)
-  // A page that was on its way may have landed meanwhile; from here on it finds no listener and goes by itself.
+  // A page may have landed meanwhile. From here on it finds no listener and is removed by itself.
   const landedObjects = before + (await eraseLanded(userId))
   const receipt = ulid()
-  await audit(null, 'deleted everything of a listener', userId, { receipt, landedObjects, postgresRows })
+  await recordAudit(null, 'deleted everything of a listener', userId, { receipt, landedObjects, postgresRows })
   return { receipt, erasedAt: now().toISOString(), postgresRows, landedObjects, warehouseFiles: 1 }
 }
 
-// The page gives up after 20 s.
+// The browser gives up after 20 s.
 const LOAD_ENDS_WITHIN_MS = 15 * SECOND
-const LOOK_AGAIN_MS = 100
+const POLL_MS = 100
 
-/** Waits for a load that is under way, and takes its turn for good: it would make the file anew. */
+/** Waits for a running load and keeps its lease, because another load would create the file again. */
 async function endLoads(userId: string): Promise<void> {
   const deadline = Date.now() + LOAD_ENDS_WITHIN_MS
   const all = await db().warehouseConnection.count({ where: { userId } })
@@ -80,11 +79,11 @@ async function endLoads(userId: string): Promise<void> {
       throw new Refused(
         503,
         'load-under-way',
-        'A load is under way and does not end',
-        'Nothing to do: the deletion has begun and goes on by itself within minutes.',
+        'A load is still running',
+        'Nothing to do: the deletion has started and finishes by itself within minutes.',
       )
     }
-    await pause(LOOK_AGAIN_MS)
+    await pause(POLL_MS)
   }
 }
 
@@ -97,10 +96,10 @@ async function eraseLanded(userId: string): Promise<number> {
   return gone
 }
 
-/** Counts what goes, then removes the listener; the other rows hang on it and go with it. */
+/** Counts the rows, then deletes the listener; the other rows are deleted by cascade. */
 async function eraseRows(userId: string): Promise<Record<string, number>> {
   return db().$transaction(async (tx) => {
-    await takeAdminTurn(tx)
+    await lockAdmins(tx)
     const rows = {
       runs: await tx.run.count({ where: { userId } }),
       'stream runs': await tx.streamRun.count({ where: { userId } }),
@@ -111,17 +110,17 @@ async function eraseRows(userId: string): Promise<Record<string, number>> {
       accounts: await tx.account.count({ where: { userId } }),
     }
     await tx.bookmark.deleteMany({ where: { userId } })
-    // A link that they made would let people in by a word of somebody who is gone.
+    // An invite must not outlive the person who made it.
     await tx.invite.deleteMany({ where: { byUserId: userId } })
-    await leaveApps(tx, userId)
-    if (settings().ADMINS.length === 0) await handAdminOn(tx, userId)
+    await passOnApps(tx, userId)
+    if (settings().ADMINS.length === 0) await passOnAdmin(tx, userId)
     await tx.user.delete({ where: { id: userId } })
     return { ...rows, listeners: 1 }
   })
 }
 
-/** The secret of an own app goes with its owner, unless somebody else signs in through it too: then it is theirs. */
-async function leaveApps(tx: Prisma.TransactionClient, userId: string): Promise<void> {
+/** Deletes the listener's own Spotify apps. An app that others sign in through is passed on to one of them. */
+async function passOnApps(tx: Prisma.TransactionClient, userId: string): Promise<void> {
   const apps = await tx.spotifyApp.findMany({
     where: { ownerId: userId },
     include: { accounts: { where: { userId: { not: userId } }, take: 1 } },

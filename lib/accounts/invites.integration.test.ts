@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DAY } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
-import { createListener, InviteOver } from './connect.ts'
-import { inviteOf, listInvites, makeInvite, openInvite, revokeInvite } from './invites.ts'
+import { createListener, InviteEnded } from './connect.ts'
+import { createInvite, inviteOf, listInvites, openInvite, revokeInvite } from './invites.ts'
 import { changePerson } from './people.ts'
 import { openAttempt } from './sign-in-attempt.ts'
 import { admit, maySignUp, signUp } from './sign-up.ts'
@@ -25,7 +25,7 @@ afterAll(() => bed.stop())
 const WISH = { note: 'for the band', mostUses: 2, days: 7 }
 
 async function link(wish = WISH) {
-  const { invite, link } = await makeInvite(admin, wish)
+  const { invite, link } = await createInvite(admin, wish)
   return { id: invite.id, link, token: new URL(link).searchParams.get('invite') ?? '' }
 }
 
@@ -33,7 +33,7 @@ const accountOf = (name: string) => ({
   create: { type: 'oauth', provider: 'spotify', providerAccountId: `account-${name}` },
 })
 
-test('only who has a link may sign up, and the link itself is kept nowhere', async () => {
+test('only people with a link can sign up, and the link itself is not stored', async () => {
   const { link: address, token } = await link()
   expect(address).toMatch(/^http:\/\/127\.0\.0\.1:3000\/sign-in\?invite=[\w-]{43}$/)
   expect(await maySignUp()).toBe('invite-needed')
@@ -57,7 +57,7 @@ async function come(name: string, invite: string | null, meanwhile: () => Promis
   return signUp(profile, profile, invite)
 }
 
-test('each listener counts one use, also when more come at once than may', async () => {
+test('counts one use per listener, even when too many sign up at once', async () => {
   const { token } = await link()
   let waiting = 4
   let open = () => {}
@@ -71,32 +71,32 @@ test('each listener counts one use, also when more come at once than may', async
   }
   const came = await Promise.allSettled(['a', 'b', 'c', 'd'].map((name) => come(name, token, meanwhile)))
   expect(came.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
-  for (const one of came) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(InviteOver)
+  for (const one of came) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(InviteEnded)
   expect(await db().user.count({ where: { id: { not: admin } } })).toBe(2)
   expect(await openInvite(token)).toBeNull()
   expect((await listInvites({ limit: 10 })).invites).toMatchObject([{ uses: 2, mostUses: 2, state: 'used up' }])
 })
 
-test('a link that somebody else used up, or that was revoked, while its holder agreed lets nobody in', async () => {
+test('a link that was used up or revoked during the consent lets nobody in', async () => {
   const one = await link({ ...WISH, mostUses: 1 })
   const late = come('late', one.token, () => come('fast', one.token))
-  await expect(late).rejects.toBeInstanceOf(InviteOver)
+  await expect(late).rejects.toBeInstanceOf(InviteEnded)
   const other = await link()
-  await expect(come('late', other.token, () => revokeInvite(admin, other.id))).rejects.toBeInstanceOf(InviteOver)
+  await expect(come('late', other.token, () => revokeInvite(admin, other.id))).rejects.toBeInstanceOf(InviteEnded)
   expect(await db().user.findMany({ where: { id: { not: admin } }, select: { name: true } })).toEqual([
     { name: 'fast' },
   ])
 })
 
-test('of two who come first at once one begins the instance, and the other needs an invite', async () => {
+test('of two first sign-ups at once, one succeeds and the other needs an invite', async () => {
   await db().user.deleteMany()
-  await expect(come('second', null, () => come('first', null))).rejects.toBeInstanceOf(InviteOver)
+  await expect(come('second', null, () => come('first', null))).rejects.toBeInstanceOf(InviteEnded)
   expect(await db().user.findMany({ select: { name: true, isAdmin: true } })).toEqual([
     { name: 'first', isAdmin: true },
   ])
 })
 
-test('a listener who could not be made uses nothing up', async () => {
+test('a failed sign-up does not use the invite', async () => {
   const { token } = await link()
   const taken = { name: 'again', accounts: accountOf('load-1') }
   await expect(createListener(taken, { invite: await inviteOf(token) })).rejects.toThrow()
@@ -119,14 +119,14 @@ test.for(['revoked', 'expired', 'of somebody who is no admin any more'] as const
   },
 )
 
-test('links are listed newest first, page by page', async () => {
-  for (const note of ['first', 'second', 'third']) await makeInvite(admin, { ...WISH, note })
+test('lists invites newest first, in pages', async () => {
+  for (const note of ['first', 'second', 'third']) await createInvite(admin, { ...WISH, note })
   const first = await listInvites({ limit: 2 })
   expect(first).toMatchObject({ signUps: 'invite', invites: [{ note: 'third', by: 'load-1' }, { note: 'second' }] })
   const second = await listInvites({ limit: 2, cursor: first.next ?? '' })
   expect(second).toMatchObject({ invites: [{ note: 'first' }], next: null })
 })
 
-test('a link that is not there cannot be revoked', async () => {
+test('revoking an unknown invite is a 404', async () => {
   await expect(revokeInvite(admin, 'none')).rejects.toMatchObject({ status: 404 })
 })

@@ -1,27 +1,27 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { ulid } from 'ulid'
 import type { Invite, InviteForm, InvitesResponse, NewInvite } from '#lib/api/admin.ts'
-import { audit } from '#lib/audit.ts'
+import { recordAudit } from '#lib/audit.ts'
 import { DAY, now } from '#lib/core/clock.ts'
 import { appUrl } from '#lib/core/config.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type Invite as InviteRow, type Prisma } from '#lib/db.ts'
-import { signUps } from './sign-up-policy.ts'
+import { signUpPolicy } from './sign-up-policy.ts'
 
-/** Links that let somebody sign up. The link is shown once; its hash is all that is kept. */
+/** Links that let somebody sign up. A link is shown once; only its hash is stored. */
 
 const TOKEN_BYTES = 32
 
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex')
 
-/** Makes a link. @throws Refused 409 while no link can let anybody in */
-export async function makeInvite(adminId: string, { note, mostUses, days }: InviteForm): Promise<NewInvite> {
-  if (signUps() === 'closed') {
+/** Creates an invite. @throws Refused 409 while sign-ups are closed */
+export async function createInvite(adminId: string, { note, mostUses, days }: InviteForm): Promise<NewInvite> {
+  if (signUpPolicy() === 'closed') {
     throw new Refused(
       409,
       'sign-ups-closed',
-      'SIGN_UPS is closed, so no link would let anybody in',
-      'Set SIGN_UPS to invite, or leave it out, and start again.',
+      'SIGN_UPS is closed, so an invite would let nobody in',
+      'Set SIGN_UPS to invite, or remove it, and restart.',
     )
   }
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
@@ -35,21 +35,21 @@ export async function makeInvite(adminId: string, { note, mostUses, days }: Invi
       endsAt: new Date(now().getTime() + days * DAY),
     },
   })
-  await audit(adminId, 'made an invite', invite.id, { mostUses, days })
+  await recordAudit(adminId, 'created an invite', invite.id, { mostUses, days })
   const names = await namesOf([invite])
   return { invite: inviteAnswer(invite, names), link: `${appUrl()}/sign-in?invite=${token}` }
 }
 
-/** Ends a link; who came by it stays. @throws Refused 404 */
+/** Revokes an invite; people who used it stay. @throws Refused 404 */
 export async function revokeInvite(adminId: string, id: string): Promise<Invite> {
   const { count } = await db().invite.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: now() } })
   const invite = await db().invite.findUnique({ where: { id } })
-  if (!invite) throw new Refused(404, 'not-found', 'There is no such invite', 'Reload the page.')
-  if (count > 0) await audit(adminId, 'revoked an invite', id)
+  if (!invite) throw new Refused(404, 'not-found', 'This invite does not exist', 'Reload the page.')
+  if (count > 0) await recordAudit(adminId, 'revoked an invite', id)
   return inviteAnswer(invite, await namesOf([invite]))
 }
 
-/** All links, newest first. @param limit at most 100 */
+/** All invites, newest first. @param limit at most 100 */
 export async function listInvites({ cursor, limit }: { cursor?: string; limit: number }): Promise<InvitesResponse> {
   const invites = await db().invite.findMany({
     where: cursor ? { id: { lt: cursor } } : {},
@@ -59,7 +59,7 @@ export async function listInvites({ cursor, limit }: { cursor?: string; limit: n
   const shown = invites.slice(0, limit)
   const names = await namesOf(shown)
   return {
-    signUps: signUps(),
+    signUps: signUpPolicy(),
     invites: shown.map((invite) => inviteAnswer(invite, names)),
     next: invites.length > limit ? (shown.at(-1)?.id ?? null) : null,
   }
@@ -93,31 +93,31 @@ function stateOf({ revokedAt, endsAt, uses, mostUses }: InviteRow): Invite['stat
   return endsAt <= now() ? 'expired' : 'open'
 }
 
-/** What a link needs to let somebody in. */
+/** An invite that can still be used. */
 const OPEN = () => ({ revokedAt: null, endsAt: { gt: now() }, uses: { lt: db().invite.fields.mostUses } })
 
-/** The invite of a link that still lets somebody in, or null: why not is nobody's business. */
+/** The invite of a link that can still be used, or null. The reason is not disclosed. */
 export async function openInvite(token: string): Promise<InviteRow | null> {
   const invite = await db().invite.findFirst({ where: { tokenHash: hashOf(token), ...OPEN() } })
   return invite && (await mayInvite(invite.byUserId)) ? invite : null
 }
 
-/** The invite of a link that may be used now: while sign-ups are closed no link opens anything, however it came about. */
+/** As `openInvite`, but no invite works while sign-ups are closed. */
 export async function usableInvite(token: string): Promise<InviteRow | null> {
-  return signUps() === 'closed' ? null : openInvite(token)
+  return signUpPolicy() === 'closed' ? null : openInvite(token)
 }
 
-/** An admin who is none any more leaves no doors open. */
+/** Invites stop working when the person who made them is no longer an active admin. */
 async function mayInvite(userId: string): Promise<boolean> {
   return (await db().user.count({ where: { id: userId, isAdmin: true, suspendedAt: null, erasingAt: null } })) > 0
 }
 
-/** The invite that a sign-up counts as a use of; null where none is needed and none is there. */
+/** The id of the invite whose use a sign-up counts; null without a usable one. */
 export async function inviteOf(token: string | null): Promise<string | null> {
   return token ? ((await openInvite(token))?.id ?? null) : null
 }
 
-/** Counts a use, with the listener who comes by it or not at all. @returns false when somebody else was faster */
+/** Counts a use, in the transaction that creates the listener. @returns false when the invite is used up */
 export async function countUse(tx: Prisma.TransactionClient, id: string): Promise<boolean> {
   const { count } = await tx.invite.updateMany({ where: { id, ...OPEN() }, data: { uses: { increment: 1 } } })
   return count === 1

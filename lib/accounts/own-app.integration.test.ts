@@ -6,10 +6,10 @@ import { accessToken } from '#lib/quota/access-token.ts'
 import { accountKey } from '#lib/spotify/profile.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
 import { countCheck } from './check-limit.ts'
-import { connectListener, consentWay, createListener } from './connect.ts'
+import { connectListener, consentApp, createListener } from './connect.ts'
 import { erase } from './erase.ts'
-import { makeInvite } from './invites.ts'
-import { bringApp, forgetUnclaimed, type OwnAppForm } from './own-app.ts'
+import { createInvite } from './invites.ts'
+import { enterOwnApp, forgetUnclaimed, type OwnAppForm } from './own-app.ts'
 import { type Attempt, beginAttempt, openAttempt, sealAttempt } from './sign-in-attempt.ts'
 import { admit, type SignInProblem } from './sign-up.ts'
 import { connections } from './status.ts'
@@ -36,7 +36,7 @@ beforeEach(async () => {
 afterAll(() => bed.stop())
 
 async function token(): Promise<string> {
-  const { link } = await makeInvite(admin.id, { note: '', mostUses: 5, days: 1 })
+  const { link } = await createInvite(admin.id, { note: '', mostUses: 5, days: 1 })
   return new URL(link).searchParams.get('invite') ?? ''
 }
 
@@ -58,18 +58,18 @@ async function arrive(name: string, attempt: Attempt | null): Promise<SignInProb
   const key = { provider: 'spotify', providerAccountId: accountKey(profile) }
   const known = await db().account.findUnique({ where: { provider_providerAccountId: key } })
   const userId = known?.userId ?? (await createListener({ name, accounts: { create: { ...key, type: 'oauth' } } })).id
-  await connectListener(userId, profile, tokens, consentWay(attempt, userId))
+  await connectListener(userId, profile, tokens, consentApp(attempt, userId))
   return { userId }
 }
 
 async function checksOf(form: Partial<OwnAppForm>) {
-  const { checks, saved, app } = await bringApp({ listener }, { ...FORM, ...form })
+  const { checks, saved, app } = await enterOwnApp({ listener }, { ...FORM, ...form })
   expect({ saved, app }).toEqual({ saved: false, app: null })
   expect(await db().spotifyApp.count({ where: { clientId: form.clientId ?? OWN.clientId } })).toBe(0)
   return checks.filter(({ ok }) => !ok)
 }
 
-test('each mistake is named with its remedy, and nothing is kept', async () => {
+test('names each mistake with its remedy and stores nothing', async () => {
   expect(await checksOf({ clientId: 'my app' })).toMatchObject([
     { name: 'Client ID', field: 'clientId', remedy: expect.stringContaining('Copy it again') },
   ])
@@ -86,7 +86,7 @@ test('each mistake is named with its remedy, and nothing is kept', async () => {
   ])
   await bed.order({ apps: { [OWN.clientId]: { redirectUris: [`${REDIRECT}/`] } } })
   expect(await checksOf({})).toMatchObject([
-    { name: 'The redirect URI is registered', message: expect.stringContaining(REDIRECT) },
+    { name: 'Redirect URI is registered', message: expect.stringContaining(REDIRECT) },
   ])
   await bed.order({ faults: [{ match: { path: '/api/token' }, fault: { kind: 'status', status: 503 } }] })
   expect(await checksOf({})).toMatchObject([{ remedy: expect.stringContaining('check again') }])
@@ -94,54 +94,54 @@ test('each mistake is named with its remedy, and nothing is kept', async () => {
   for (const status of [503, 429]) {
     await bed.order({ faults: [{ match: { path: '/authorize' }, fault: { kind: 'status', status } }] })
     expect(await checksOf({})).toMatchObject([
-      { name: 'The redirect URI is registered', message: 'Spotify did not answer' },
+      { name: 'Redirect URI is registered', message: 'Spotify did not answer' },
     ])
   }
 })
 
-test('without a session an open invite is needed', async () => {
-  await expect(bringApp({ listener: null, invite: 'made up' }, FORM)).rejects.toMatchObject({ status: 401 })
-  expect(await bringApp({ listener: null, invite: await token() }, FORM)).toMatchObject({ saved: true })
+test('needs an open invite without a session', async () => {
+  await expect(enterOwnApp({ listener: null, invite: 'made up' }, FORM)).rejects.toMatchObject({ status: 401 })
+  expect(await enterOwnApp({ listener: null, invite: await token() }, FORM)).toMatchObject({ saved: true })
 })
 
-test('Spotify is asked 20 times an hour for a listener, and as often for an invite', async () => {
+test('allows 20 checks an hour per listener and per invite', async () => {
   const invite = await token()
   const asked = async () => Object.values((await bed.stats()).requests).reduce((sum, one) => sum + one, 0)
   const before = await asked()
   // A mistake that is seen without Spotify does not count.
-  await bringApp({ listener }, { ...FORM, clientId: 'no id' })
+  await enterOwnApp({ listener }, { ...FORM, clientId: 'no id' })
   for (const bringer of [{ listener }, { listener: null, invite }]) {
-    const checks = Array.from({ length: 22 }, () => bringApp(bringer, { ...FORM, save: false }))
+    const checks = Array.from({ length: 22 }, () => enterOwnApp(bringer, { ...FORM, save: false }))
     const ends = await Promise.allSettled(checks)
     const refused = ends.filter(({ status }) => status === 'rejected')
     expect(refused).toMatchObject([{ reason: { status: 429, code: 'too-many-checks' } }, { reason: { status: 429 } }])
   }
   // Whether id and secret fit, and whether the address is registered.
   expect((await asked()) - before).toBe(2 * 2 * 20)
-  expect(await bringApp({ listener: admin }, { ...FORM, save: false })).toMatchObject({ checks: expect.any(Array) })
+  expect(await enterOwnApp({ listener: admin }, { ...FORM, save: false })).toMatchObject({ checks: expect.any(Array) })
 })
 
-test('a look at a paused app counts with the checks', async () => {
+test('checking a paused app counts towards the limit', async () => {
   for (let check = 0; check < 20; check++) await countCheck({ listener: listener.id })
   expect(await probeNow(listener, null)).toMatchObject({ answers: true })
   await db().spotifyApp.updateMany({ data: { problem: 'lapsed', problemSince: new Date() } })
   await expect(probeNow(listener, null)).rejects.toMatchObject({ status: 429 })
 })
 
-test('an old invite brings no app in where sign-ups are closed', async () => {
+test('an invite does not allow entering an app while sign-ups are closed', async () => {
   const invite = await token()
   const chosen = settings()
   Object.assign(chosen, { SIGN_UPS: 'closed' })
   try {
-    await expect(bringApp({ listener: null, invite }, FORM)).rejects.toMatchObject({ status: 401 })
+    await expect(enterOwnApp({ listener: null, invite }, FORM)).rejects.toMatchObject({ status: 401 })
   } finally {
     Object.assign(chosen, { SIGN_UPS: 'invite' })
   }
 })
 
-test('whoever is invited signs up through an app of their own, which is theirs from then on', async () => {
+test('an invited person signs up through their own app and becomes its owner', async () => {
   const invite = await token()
-  const { app } = await bringApp({ listener: null, invite }, FORM)
+  const { app } = await enterOwnApp({ listener: null, invite }, FORM)
   const attempt = await openAttempt(sealAttempt((await begin({ app, invite })) ?? (await openAttempt(null))))
   const came = await arrive('load-3', attempt)
   expect(came).toMatchObject({ userId: expect.any(String) })
@@ -158,8 +158,8 @@ test('whoever is invited signs up through an app of their own, which is theirs f
   expect(await accessToken(userId, stale)).not.toBe(stale)
 })
 
-test('without a session and an invite an app can only be named, and lets in only who uses it', async () => {
-  const { app } = await bringApp({ listener }, FORM)
+test('without session or invite, a named app admits only people who already use it', async () => {
+  const { app } = await enterOwnApp({ listener }, FORM)
   expect(await arrive('load-2', await begin({ app, listener: listener.id }))).toEqual({ userId: listener.id })
   expect(await begin({ app: 'f'.repeat(32) })).toBeNull()
   expect(await arrive('load-2', await begin({ app: OWN.clientId }))).toEqual({ userId: listener.id })
@@ -170,8 +170,8 @@ test('without a session and an invite an app can only be named, and lets in only
   expect(await clientOf(await openAttempt(app))).toBe('a'.repeat(32))
 })
 
-test('a browser goes on through the app that it used last; a session through the one of its listener', async () => {
-  const { app } = await bringApp({ listener }, FORM)
+test('signs in through the listener’s app, or the one the browser used last', async () => {
+  const { app } = await enterOwnApp({ listener }, FORM)
   await arrive('load-2', await begin({ app, listener: listener.id }))
   expect(await clientOf(await begin({}))).toBe('a'.repeat(32))
   expect(await clientOf(await begin({ remembered: OWN.clientId }))).toBe(OWN.clientId)
@@ -179,8 +179,8 @@ test('a browser goes on through the app that it used last; a session through the
   expect(await clientOf(await begin({ listener: admin.id, remembered: OWN.clientId }))).toBe('a'.repeat(32))
 })
 
-test('a sign-in that leads through the operator’s app by itself keeps the consent to the own one; a chosen one does not', async () => {
-  const { app } = await bringApp({ listener }, FORM)
+test('a default sign-in keeps the consent to the own app, a chosen one replaces it', async () => {
+  const { app } = await enterOwnApp({ listener }, FORM)
   await arrive('load-2', await begin({ app, listener: listener.id }))
   expect(await arrive('load-2', await begin({}))).toEqual({ userId: listener.id })
   expect((await connections(listener)).spotify).toMatchObject({ app: OWN.clientId, state: 'given' })
@@ -192,8 +192,8 @@ test('a sign-in that leads through the operator’s app by itself keeps the cons
   expect(await db().spotifyApp.count({ where: { clientId: OWN.clientId } })).toBe(0)
 })
 
-test('who comes back as somebody else takes nothing from the one they are', async () => {
-  const { app } = await bringApp({ listener }, FORM)
+test('coming back as another listener does not change that listener’s app', async () => {
+  const { app } = await enterOwnApp({ listener }, FORM)
   await arrive('load-2', await begin({ app, listener: listener.id }))
   // The other one reconnects, or says to go by the operator's app, in a browser where Spotify knows this listener.
   for (const wish of [{}, { app: 'a'.repeat(32) }]) {
@@ -204,26 +204,26 @@ test('who comes back as somebody else takes nothing from the one they are', asyn
   }
 })
 
-test('a new secret takes the place of the old one, and a developer account is shared by its own apps only', async () => {
-  await bringApp({ listener }, FORM)
+test('a new secret replaces the old one, and only own apps can share a developer account', async () => {
+  await enterOwnApp({ listener }, FORM)
   await bed.order({ apps: { [OWN.clientId]: { clientSecret: '9'.repeat(32) } } })
-  await bringApp({ listener }, { ...FORM, clientSecret: '9'.repeat(32) })
-  await expect(bringApp({ listener }, { ...FORM, sameDeveloperAs: 'a'.repeat(32) })).rejects.toMatchObject({
+  await enterOwnApp({ listener }, { ...FORM, clientSecret: '9'.repeat(32) })
+  await expect(enterOwnApp({ listener }, { ...FORM, sameDeveloperAs: 'a'.repeat(32) })).rejects.toMatchObject({
     code: 'not-your-developer-account',
   })
   const other = { clientId: '8'.repeat(32), clientSecret: '7'.repeat(32) }
   await bed.order({ apps: { [other.clientId]: { clientSecret: other.clientSecret } } })
-  await bringApp({ listener }, { ...FORM, ...other, sameDeveloperAs: OWN.clientId })
+  await enterOwnApp({ listener }, { ...FORM, ...other, sameDeveloperAs: OWN.clientId })
   expect(await db().spotifyApp.findUniqueOrThrow({ where: { clientId: other.clientId } })).toMatchObject({
     developerAccount: OWN.clientId,
     ownerId: listener.id,
   })
 })
 
-test('an own app goes with its owner, or to who else signs in through it', async () => {
-  const { app } = await bringApp({ listener }, FORM)
+test('an own app is deleted with its owner, or passed on to another user of it', async () => {
+  const { app } = await enterOwnApp({ listener }, FORM)
   await arrive('load-2', await begin({ app, listener: listener.id }))
-  const again = await bringApp({ listener: admin }, FORM)
+  const again = await enterOwnApp({ listener: admin }, FORM)
   await arrive('load-1', await begin({ app: again.app, listener: admin.id }))
   await erase(listener.id, 'load-2')
   expect(await db().spotifyApp.findUniqueOrThrow({ where: { clientId: OWN.clientId } })).toMatchObject({
@@ -233,16 +233,16 @@ test('an own app goes with its owner, or to who else signs in through it', async
   expect(await db().spotifyApp.count({ where: { clientId: OWN.clientId } })).toBe(0)
 })
 
-test('an app that came with a link and was never used is forgotten after a day', async () => {
-  await bringApp({ listener: null, invite: await token() }, FORM)
+test('deletes an app that was entered with an invite and not used within a day', async () => {
+  await enterOwnApp({ listener: null, invite: await token() }, FORM)
   await forgetUnclaimed(new Date())
   expect(await db().spotifyApp.count({ where: { clientId: OWN.clientId } })).toBe(1)
   await forgetUnclaimed(new Date(Date.now() + 25 * 3_600_000))
   expect(await db().spotifyApp.findMany({ select: { clientId: true } })).toEqual([{ clientId: 'a'.repeat(32) }])
 })
 
-test('a secret that was replaced on Spotify fails the stream with the way to enter the new one', async () => {
-  const { app } = await bringApp({ listener }, FORM)
+test('a secret replaced at Spotify fails the stream and says how to enter the new one', async () => {
+  const { app } = await enterOwnApp({ listener }, FORM)
   await arrive('load-2', await begin({ app, listener: listener.id }))
   const stale = await accessToken(listener.id)
   await bed.order({ apps: { [OWN.clientId]: { clientSecret: '9'.repeat(32) } } })

@@ -1,10 +1,10 @@
 import type { OwnAppResult } from '#lib/api/spotify-app.ts'
-import { audit } from '#lib/audit.ts'
+import { recordAudit } from '#lib/audit.ts'
 import { DAY, now } from '#lib/core/clock.ts'
 import { spotifyUrls } from '#lib/core/config.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type SpotifyApp } from '#lib/db.ts'
-import { instanceApp, keepApp } from '#lib/quota/app-credentials.ts'
+import { instanceApp, saveApp } from '#lib/quota/app-credentials.ts'
 import { endLapse } from '#lib/quota/paused-apps.ts'
 import type { AppCredentials } from '#lib/spotify/accounts.ts'
 import { countCheck } from './check-limit.ts'
@@ -12,29 +12,29 @@ import { usableInvite } from './invites.ts'
 import { offerApp } from './sign-in-attempt.ts'
 import { formChecks, spotifyChecks } from './spotify-app-checks.ts'
 
-/** A Spotify app that a listener brings: entered with an invite or a session, checked, kept, then signed in through. */
+/** A listener's own Spotify app: entered with an invite or a session, checked, stored, then used to sign in. */
 
 export interface OwnAppForm extends AppCredentials {
   save: boolean
-  /** Client id of another app of the same developer account: Spotify counts their requests together. */
+  /** Client id of another app of the same developer account; Spotify counts their requests together. */
   sameDeveloperAs: string | null
 }
 
-/** Who brings it: a listener who is signed in, or the holder of an open link. */
-export type Bringer = { listener: { id: string; isAdmin: boolean } } | { listener: null; invite: string }
+/** Who enters the app: a signed-in listener, or the holder of an open invite. */
+export type EnteredBy = { listener: { id: string; isAdmin: boolean } } | { listener: null; invite: string }
 
-/** Apps that came with a link and were never signed in through; more of them means that somebody plays. */
-const MOST_UNCLAIMED = 50
+/** Apps that were entered with an invite and never used to sign in; more of them suggest abuse. */
+const MAX_UNCLAIMED = 50
 const UNCLAIMED_FOR_MS = DAY
 
 /**
- * Checks an app, each mistake by its name; with `save` it is kept when nothing is wrong, and the answer lets whoever
- * holds it sign in through it.
- * @throws Refused 401 without session and open invite, 400 for an app that may not share its budget, 429 after
- * too many
+ * Checks an app and names each mistake. With `save` and no mistakes it is stored, and the response lets its holder sign
+ * in through the app.
+ * @throws Refused 401 without a session or open invite, 400 for a developer account that is not theirs, 429 after too
+ * many checks
  */
-export async function bringApp(bringer: Bringer, form: OwnAppForm): Promise<OwnAppResult> {
-  const by = await whoBrings(bringer)
+export async function enterOwnApp(bringer: EnteredBy, form: OwnAppForm): Promise<OwnAppResult> {
+  const by = await requireEntrant(bringer)
   const app = { clientId: form.clientId.toLowerCase(), clientSecret: form.clientSecret.toLowerCase() }
   const checks = formChecks(app)
   const developerAccount = await developerOf(bringer.listener, form.sameDeveloperAs)
@@ -44,30 +44,30 @@ export async function bringApp(bringer: Bringer, form: OwnAppForm): Promise<OwnA
   }
   if (!form.save || !checks.every(({ ok }) => ok)) return { checks, saved: false, app: null }
   if (!bringer.listener) await requireRoom()
-  const kept = await keepApp(app, { developerAccount, ownerId: bringer.listener?.id ?? null })
-  await audit(bringer.listener?.id ?? null, 'entered a Spotify app', kept.id)
+  const kept = await saveApp(app, { developerAccount, ownerId: bringer.listener?.id ?? null })
+  await recordAudit(bringer.listener?.id ?? null, 'entered a Spotify app', kept.id)
   return { checks, saved: true, app: offerApp(kept) }
 }
 
-async function whoBrings(bringer: Bringer): Promise<Parameters<typeof countCheck>[0]> {
+async function requireEntrant(bringer: EnteredBy): Promise<Parameters<typeof countCheck>[0]> {
   if (bringer.listener) return { listener: bringer.listener.id }
   const invite = await usableInvite(bringer.invite)
   if (invite) return { invite: invite.id }
   throw new Refused(
     401,
     'not-invited',
-    'A Spotify app can be entered with an invite or after signing in',
-    'Open the link of your invite again; an admin can make a new one.',
+    'Entering a Spotify app needs an invite or a sign-in',
+    'Open your invite link again, or ask an admin for a new one.',
   )
 }
 
 async function requireRoom(): Promise<void> {
   await forgetUnclaimed(now())
-  if ((await db().spotifyApp.count({ where: await unclaimed() })) < MOST_UNCLAIMED) return
+  if ((await db().spotifyApp.count({ where: await unclaimed() })) < MAX_UNCLAIMED) return
   throw new Refused(
     429,
     'too-many-apps',
-    'Too many apps were entered and not used today',
+    'Too many apps were entered today without being used',
     'Try again tomorrow, or ask an admin.',
   )
 }
@@ -77,33 +77,33 @@ async function unclaimed() {
   return { id: { not: id }, ownerId: null, accounts: { none: {} } }
 }
 
-/** Apps that came with a link and were not signed in through within a day go, with their secrets. */
+/** Deletes apps, with their secrets, that were entered with an invite and not used to sign in within a day. */
 export async function forgetUnclaimed(now: Date): Promise<void> {
   const since = new Date(now.getTime() - UNCLAIMED_FOR_MS)
   await db().spotifyApp.deleteMany({ where: { ...(await unclaimed()), createdAt: { lt: since } } })
 }
 
 /**
- * Whose budget the requests of the app count into. Nobody may count into that of others: what Spotify refuses to one
- * app of a developer account, Tracklake no longer asks through the others.
+ * The developer account whose quota the app shares. Only an account of one's own can be chosen: a limit that Spotify
+ * sets for one app holds back all apps of the account.
  */
 async function developerOf(
   listener: { id: string; isAdmin: boolean } | null,
   sameDeveloperAs: string | null,
 ): Promise<string | null> {
   if (!sameDeveloperAs) return null
-  const shared = (await sharableApps(listener)).find(({ clientId }) => clientId === sameDeveloperAs)
+  const shared = (await shareableApps(listener)).find(({ clientId }) => clientId === sameDeveloperAs)
   if (shared) return shared.developerAccount
   throw new Refused(
     400,
     'not-your-developer-account',
-    'Only apps of your own can share a developer account',
+    'Only your own apps can share a developer account',
     'Choose "An account of its own".',
   )
 }
 
-/** The apps that a listener may say to be of their developer account: their own, and an admin's that of the instance. */
-export async function sharableApps(listener: { id: string; isAdmin: boolean } | null): Promise<SpotifyApp[]> {
+/** The apps whose developer account a listener may choose: their own, and for admins that of the instance. */
+export async function shareableApps(listener: { id: string; isAdmin: boolean } | null): Promise<SpotifyApp[]> {
   if (!listener) return []
   const own = await db().spotifyApp.findMany({
     where: { ownerId: listener.id },
@@ -114,10 +114,10 @@ export async function sharableApps(listener: { id: string; isAdmin: boolean } | 
 }
 
 /**
- * After a sign-in through an app: whoever signed in first owns it, if nobody does; apps of theirs that no consent uses
- * any more go, with their secrets. What Spotify answered ends a pause of the app.
+ * Updates ownership after a sign-in: an app without an owner now belongs to this listener, and their apps that no
+ * consent uses are deleted. The successful sign-in also ends a pause of the app.
  */
-export async function settleApps(userId: string, appId: string): Promise<void> {
+export async function claimApp(userId: string, appId: string): Promise<void> {
   const { id: operators } = await instanceApp()
   if (appId !== operators) {
     await db().spotifyApp.updateMany({ where: { id: appId, ownerId: null }, data: { ownerId: userId } })

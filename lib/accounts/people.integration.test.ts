@@ -37,7 +37,7 @@ async function admins(): Promise<(string | null)[]> {
   return (await db().user.findMany({ where: { isAdmin: true }, orderBy: { name: 'asc' } })).map(({ name }) => name)
 }
 
-test('a suspended listener is out at once, cannot come in, and nothing is planned for them; all of it comes back', async () => {
+test('suspending signs a listener out, blocks sign-in and planning, and can be undone', async () => {
   await db().session.create({
     data: { sessionToken: 'open', userId: listener, expires: new Date(Date.now() + 1_000_000) },
   })
@@ -64,12 +64,12 @@ test('a suspended listener is out at once, cannot come in, and nothing is planne
   )
 })
 
-test('nobody suspends or removes themself', async () => {
+test('admins cannot suspend or remove themselves', async () => {
   await expect(changePerson(admin, admin, { suspended: true })).rejects.toMatchObject({ status: 409, code: 'oneself' })
   await expect(removeListener(admin, admin, 'load-1')).rejects.toMatchObject({ status: 409, code: 'oneself' })
 })
 
-test('admin is granted and withdrawn, and the last one is protected', async () => {
+test('grants and removes admin rights, and protects the last admin', async () => {
   await expect(changePerson(admin, admin, { isAdmin: false })).rejects.toMatchObject({
     status: 409,
     code: 'last-admin',
@@ -102,7 +102,7 @@ async function atOnce(deeds: (() => Promise<unknown>)[]): Promise<PromiseSettled
   return (await all) ?? []
 }
 
-test('two admins who suspend each other at once leave one', async () => {
+test('two admins who suspend each other at once leave one active', async () => {
   await changePerson(admin, listener, { isAdmin: true })
   const outcomes = await atOnce([
     () => changePerson(admin, listener, { suspended: true }),
@@ -112,7 +112,7 @@ test('two admins who suspend each other at once leave one', async () => {
   expect(await db().user.count({ where: { isAdmin: true, suspendedAt: null } })).toBe(1)
 })
 
-test('two admins who remove each other at once leave one, with everything of theirs', async () => {
+test('two admins who remove each other at once leave one, with all their data', async () => {
   await changePerson(admin, listener, { isAdmin: true })
   const outcomes = await atOnce([
     () => removeListener(admin, listener, 'load-2'),
@@ -124,7 +124,7 @@ test('two admins who remove each other at once leave one, with everything of the
   expect(await db().account.findMany()).toMatchObject([{ consent: 'given' }])
 })
 
-test('an admin who was suspended meanwhile removes the last one no more', async () => {
+test('a suspended admin can no longer remove the last one', async () => {
   await changePerson(admin, listener, { isAdmin: true })
   await changePerson(listener, admin, { suspended: true })
   await expect(removeListener(admin, listener, 'load-2')).rejects.toMatchObject({ status: 409, code: 'last-admin' })
@@ -132,7 +132,7 @@ test('an admin who was suspended meanwhile removes the last one no more', async 
   expect(await db().account.count({ where: { userId: listener, consent: 'given' } })).toBe(1)
 })
 
-test('of two changes at once both happen, or neither where one is refused', async () => {
+test('applies two changes in one request together or not at all', async () => {
   const both = { suspended: true, isAdmin: false }
   const { userId: third } = await bed.signIn('load-3')
   await changePerson(admin, listener, { isAdmin: true })
@@ -154,13 +154,13 @@ test('of two changes at once both happen, or neither where one is refused', asyn
   })
 })
 
-test('an admin who is suspended does not count as one who stays', async () => {
+test('a suspended admin does not count as a remaining one', async () => {
   await changePerson(admin, listener, { isAdmin: true })
   await changePerson(admin, listener, { suspended: true })
   await expect(changePerson(admin, admin, { isAdmin: false })).rejects.toMatchObject({ code: 'last-admin' })
 })
 
-test('where ADMINS decides, nobody is made one by hand', async () => {
+test('refuses manual admin changes where ADMINS is set', async () => {
   settings().ADMINS.push('load-1')
   try {
     await expect(changePerson(admin, listener, { isAdmin: true })).rejects.toMatchObject({
@@ -173,7 +173,7 @@ test('where ADMINS decides, nobody is made one by hand', async () => {
   expect(await admins()).toEqual(['load-1'])
 })
 
-test('a removed listener is gone with everything, once the name was typed', async () => {
+test('removes a listener and all their data after the name is typed', async () => {
   await expect(removeListener(admin, listener, 'load-1')).rejects.toMatchObject({ status: 400 })
   const { postgresRows } = await removeListener(admin, listener, 'load-2')
   expect(postgresRows).toMatchObject({ listeners: 1, accounts: 1 })

@@ -1,15 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { SetupResponse, SetupResult } from '#lib/api/spotify-app.ts'
-import { audit } from '#lib/audit.ts'
+import { recordAudit } from '#lib/audit.ts'
 import { SPOTIFY_ACCOUNTS, settings, spotifyUrls } from '#lib/core/config.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { readSecrets, saveSecrets } from '#lib/core/secrets.ts'
 import { hasListeners } from './admins.ts'
 import { type Check, formChecks, redirectUri, spotifyChecks } from './spotify-app-checks.ts'
 
-/** Who asks for /setup, as far as the request tells. */
+/** Who requests /setup, as far as the request shows. */
 export interface SetupVisitor {
-  /** Nobody but this machine reaches the instance. */
+  /** Only this machine can reach the instance. */
   loopback: boolean
   /** Signed in as an admin. */
   admin: { id: string } | null
@@ -17,33 +17,33 @@ export interface SetupVisitor {
 }
 
 /**
- * Lets in: whoever sits at this machine or holds the code printed at start, while nobody has signed up for real;
- * afterwards admins only.
- * @throws Refused 404, so that a stranger learns nothing
+ * Until somebody signs up in real mode, /setup is open to visitors on this machine and to holders of the code printed at
+ * start; afterwards to admins only.
+ * @throws Refused 404, so that strangers learn nothing
  */
-export async function admitToSetup({ loopback, admin, code }: SetupVisitor): Promise<void> {
+export async function requireSetupAccess({ loopback, admin, code }: SetupVisitor): Promise<void> {
   const { TRACKLAKE_SETUP_CODE } = settings()
-  if ((await isSettled()) ? admin : admin || loopback || matches(code, TRACKLAKE_SETUP_CODE)) return
+  if ((await isSetUp()) ? admin : admin || loopback || matches(code, TRACKLAKE_SETUP_CODE)) return
   throw new Refused(404, 'not-found', 'There is nothing here', 'Check the address.')
 }
 
-/** Whether the visitor sees the form: while nothing is settled everybody does, and whoever needs the code types it there. */
-export async function seesSetup({ admin }: SetupVisitor): Promise<boolean> {
-  return admin !== null || !(await isSettled())
+/** Whether the visitor sees the form. Before the first real sign-up everybody does, and types the code if one is needed. */
+export async function canSeeSetup({ admin }: SetupVisitor): Promise<boolean> {
+  return admin !== null || !(await isSetUp())
 }
 
-async function isSettled(): Promise<boolean> {
+async function isSetUp(): Promise<boolean> {
   return settings().TRACKLAKE_MODE === 'real' && (await hasListeners())
 }
 
-function matches(given: string | null, wanted: string | undefined): boolean {
-  if (!given || !wanted) return false
-  // Digests have one length, whatever was typed.
+function matches(typed: string | null, expected: string | undefined): boolean {
+  if (!typed || !expected) return false
+  // timingSafeEqual needs equal lengths, and digests have them.
   const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(given), digest(wanted))
+  return timingSafeEqual(digest(typed), digest(expected))
 }
 
-/** What the page shows before anything is typed; never the secret. */
+/** What the page shows at first; never the secret. */
 export function setupState(needsCode: boolean): SetupResponse {
   const { TRACKLAKE_MODE, SPOTIFY_CLIENT_ID } = settings()
   const real = TRACKLAKE_MODE === 'real'
@@ -56,7 +56,7 @@ export function setupState(needsCode: boolean): SetupResponse {
   }
 }
 
-/** Checks id and secret with Spotify; with `save` they are kept, and the instance becomes real for good. */
+/** Checks id and secret with Spotify. With `save` they are stored, and the instance stays in real mode from then on. */
 export async function setUp({
   clientId,
   clientSecret,
@@ -67,21 +67,21 @@ export async function setUp({
   save: boolean
 }): Promise<SetupResult> {
   const app = { clientId, clientSecret }
-  const checks = [...changeable(), ...formChecks(app)]
+  const checks = [...settingConflicts(), ...formChecks(app)]
   if (checks.every(({ ok }) => ok)) checks.push(...(await spotifyChecks(realAccounts(), app)))
   const saved = save && checks.every(({ ok }) => ok)
   if (saved) await keep(app)
   return { checks, saved }
 }
 
-/** The settings win over what is stored, so that storing another app would change nothing. */
-function changeable(): Check[] {
+/** Settings win over the stored app, so storing another one would have no effect. */
+function settingConflicts(): Check[] {
   if (!settings().TRACKLAKE_APP_FROM_SETTINGS) return []
-  const remedy = 'Change it there, in the settings, and start again; or leave it out.'
-  return [{ name: 'Place of the app', ok: false, message: 'SPOTIFY_CLIENT_ID is set', remedy }]
+  const remedy = 'Change the setting and restart, or remove it.'
+  return [{ name: 'Where the app is set', ok: false, message: 'SPOTIFY_CLIENT_ID is set', remedy }]
 }
 
-/** The demo's own accounts service knows nothing of real apps. */
+/** The demo's simulated accounts service does not know real apps. */
 function realAccounts(): string {
   const { SPOTIFY_ACCOUNTS_URL, TRACKLAKE_MODE } = settings()
   return TRACKLAKE_MODE === 'demo' ? SPOTIFY_ACCOUNTS : (SPOTIFY_ACCOUNTS_URL ?? spotifyUrls().accounts)
@@ -94,10 +94,10 @@ async function keep(app: { clientId: string; clientSecret: string }): Promise<vo
     throw new Refused(
       409,
       'not-supervised',
-      'This instance keeps no secrets of its own',
-      'Set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET and start again.',
+      'This instance does not store secrets',
+      'Set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET and restart.',
     )
   }
   saveSecrets(DATA_DIR, { ...secrets, mode: 'real', spotifyApp: app })
-  await audit(null, 'set the Spotify app', app.clientId)
+  await recordAudit(null, 'set the Spotify app', app.clientId)
 }

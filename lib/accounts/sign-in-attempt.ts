@@ -5,24 +5,24 @@ import { db, type SpotifyApp } from '#lib/db.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
 
 /**
- * One way through Spotify's consent page and back. Which app it goes through is decided when it begins and carried,
- * sealed, by the browser: the code that comes back is worth something to that app alone.
+ * One trip to Spotify's consent page and back. The Spotify app is chosen at the start and carried, sealed, by the
+ * browser: the code that Spotify returns is valid for that app alone.
  */
 
-/** Longer than anybody reads a consent page; also how long the note against forged sign-ins lives. */
+/** Longer than anybody reads a consent page; also the lifetime of the state cookie. */
 export const ATTEMPT_MS = 15 * MINUTE
 
 const ATTEMPT = z.object({
   /** Row id of the Spotify app. */
   app: z.string(),
   /**
-   * Why this app may be used: it is the operator's; the listener who is signed in uses it or asked for it; its secret
-   * was just entered; or somebody merely named it, which lets in only who uses it already.
+   * Why this app may be used: it is the operator's; the signed-in listener uses or chose it; its secret was just
+   * entered; or it was only named, which admits only people who already use it.
    */
   trust: z.enum(['instance', 'session', 'secret', 'named']),
-  /** Who was signed in when it began. */
+  /** Who was signed in at the start. */
   listener: z.string().nullable(),
-  /** Of the link that somebody came by; its hash alone is in the database. */
+  /** Token of the invite link; the database has only its hash. */
   invite: z.string().nullable(),
   endsAt: z.number(),
 })
@@ -33,27 +33,27 @@ const OFFER = z.object({ app: z.string(), endsAt: z.number() })
 
 const place = (column: string) => ({ table: 'SignIn', row: 'attempt', column })
 
-export interface Wish {
-  /** A client id, or what `offerApp` gave; nothing: the app in use. */
+export interface AttemptRequest {
+  /** A client id, or the result of `offerApp`; null: the app in use. */
   app: string | null
   invite: string | null
-  /** Client id that this browser used last. */
+  /** Client id that this browser last signed in through. */
   remembered: string | null
   /** Who is signed in. */
   listener: string | null
 }
 
-/** Decides on the app. @returns null when an app was named that is not known here */
-export async function beginAttempt({ app, invite, remembered, listener }: Wish): Promise<Attempt | null> {
+/** Starts an attempt by choosing the app. @returns null when the named app is unknown */
+export async function beginAttempt({ app, invite, remembered, listener }: AttemptRequest): Promise<Attempt | null> {
   const chosen = await choose({ app, remembered, listener })
   return chosen && { ...chosen, listener, invite, endsAt: now().getTime() + ATTEMPT_MS }
 }
 
 type Chosen = Pick<Attempt, 'app' | 'trust'>
 
-async function choose({ app, remembered, listener }: Omit<Wish, 'invite'>): Promise<Chosen | null> {
+async function choose({ app, remembered, listener }: Omit<AttemptRequest, 'invite'>): Promise<Chosen | null> {
   if (app) {
-    const offered = opened(app, 'offer', OFFER)
+    const offered = open(app, 'offer', OFFER)
     return offered ? { app: offered.app, trust: 'secret' } : byClientId(app, listener)
   }
   const account = listener ? await db().account.findFirst({ where: { userId: listener, provider: 'spotify' } }) : null
@@ -69,12 +69,12 @@ async function byClientId(clientId: string, listener: string | null): Promise<Ch
   return found && { app: found.id, trust: 'named' }
 }
 
-/** Whether somebody else came back than who was signed in when it began. */
-export function isSomebodyElse({ listener }: Attempt, userId: string): boolean {
+/** Whether the person who came back is not the one who was signed in at the start. */
+export function isDifferentListener({ listener }: Attempt, userId: string): boolean {
   return listener !== null && listener !== userId
 }
 
-/** Lets whoever holds the answer sign in through an app whose secret Spotify just accepted. */
+/** A sealed permit to sign in through an app whose secret Spotify just accepted. */
 export function offerApp({ id }: SpotifyApp): string {
   return seal(JSON.stringify({ app: id, endsAt: now().getTime() + ATTEMPT_MS }), place('offer'))
 }
@@ -83,19 +83,19 @@ export function sealAttempt(attempt: Attempt): string {
   return seal(JSON.stringify(attempt), place('attempt'))
 }
 
-/** The attempt that a browser carries; the operator's app when it carries none that can be read. */
+/** The attempt that a browser carries; the operator's app if it carries no readable one. */
 export async function openAttempt(sealed: string | null): Promise<Attempt> {
-  const attempt = sealed ? opened(sealed, 'attempt', ATTEMPT) : null
+  const attempt = sealed ? open(sealed, 'attempt', ATTEMPT) : null
   if (attempt && (await db().spotifyApp.count({ where: { id: attempt.app } })) > 0) return attempt
   return { app: (await instanceApp()).id, trust: 'instance', listener: null, invite: null, endsAt: 0 }
 }
 
-function opened<T extends { endsAt: number }>(sealed: string, column: string, shape: z.ZodType<T>): T | null {
+function open<T extends { endsAt: number }>(sealed: string, column: string, shape: z.ZodType<T>): T | null {
   try {
     const parsed = shape.safeParse(JSON.parse(unseal(sealed, place(column))))
     return parsed.success && parsed.data.endsAt > now().getTime() ? parsed.data : null
   } catch {
-    // Typed, cut off, or sealed with a key of another time.
+    // Forged, truncated, or sealed with a key that is gone.
     return null
   }
 }

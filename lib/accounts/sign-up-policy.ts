@@ -1,9 +1,9 @@
 import { settings } from '#lib/core/config.ts'
-import { onlyThisMachine } from '#lib/core/loopback.ts'
+import { isLocalOnly } from '#lib/core/loopback.ts'
 
 export type SignUps = 'open' | 'invite' | 'closed'
 
-/** Who may sign up once somebody has: the setting decides; without it whoever reaches this machine, else invites. */
-export function signUps(): SignUps {
-  return settings().SIGN_UPS ?? (onlyThisMachine(settings()) ? 'open' : 'invite')
+/** Who may sign up after the first listener: SIGN_UPS decides; by default anybody on a loopback-only instance, else by invite. */
+export function signUpPolicy(): SignUps {
+  return settings().SIGN_UPS ?? (isLocalOnly(settings()) ? 'open' : 'invite')
 }

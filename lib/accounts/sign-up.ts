@@ -5,9 +5,9 @@ import { hasListeners, isNamed } from './admins.ts'
 import { createListener } from './connect.ts'
 import { inviteOf, openInvite } from './invites.ts'
 import type { Attempt } from './sign-in-attempt.ts'
-import { signUps } from './sign-up-policy.ts'
+import { signUpPolicy } from './sign-up-policy.ts'
 
-/** What can go wrong while signing in; each has its page under /sign-in?problem=…. */
+/** What can go wrong at a sign-in; each is explained at /sign-in?problem=…. */
 export type SignInProblem =
   | 'refused'
   | 'not-registered'
@@ -24,7 +24,7 @@ export type SignInProblem =
   | 'spotify-unavailable'
   | 'unknown'
 
-/** Decides whether somebody whom Spotify has named may come in. @returns why not, or null */
+/** Decides whether a visitor with this Spotify profile may sign in. @returns why not, or null */
 export async function admit(profile: Profile, attempt: Attempt): Promise<SignInProblem | null> {
   const account = await db().account.findFirst({
     where: { provider: 'spotify', providerAccountId: accountKey(profile) },
@@ -36,7 +36,7 @@ export async function admit(profile: Profile, attempt: Attempt): Promise<SignInP
   return account ? null : maySignUp(attempt.invite, profile)
 }
 
-/** A listener's own app serves who proved to know its secret, and who uses it already. */
+/** A listener's own app is open to people who proved to know its secret and to those who already use it. */
 async function mayUseApp(
   { app, trust, listener }: Attempt,
   account: { userId: string; spotifyAppId: string | null } | null,
@@ -46,12 +46,12 @@ async function mayUseApp(
   return app === (await instanceApp()).id
 }
 
-/** Whom ADMINS names comes in whatever SIGN_UPS says: both are the operator's word. */
-const needsInvite = (profile: Profile | null) => signUps() !== 'open' && !(profile && isNamed(profile))
+/** People in ADMINS may sign up whatever SIGN_UPS says; the operator set both. */
+const needsInvite = (profile: Profile | null) => signUpPolicy() !== 'open' && !(profile && isNamed(profile))
 
 /**
  * Whether somebody new may sign up.
- * @param inviteToken of the link that they came by
+ * @param inviteToken from the invite link
  * @returns why not, or null
  */
 export async function maySignUp(
@@ -59,16 +59,15 @@ export async function maySignUp(
   profile: Profile | null = null,
 ): Promise<SignInProblem | null> {
   if (!needsInvite(profile)) return null
-  // Nobody could have made a link yet. Not so when the last admin is gone: then ADMINS brings one.
+  // The first listener needs no invite: nobody could have made one.
   if (!(await hasListeners())) return null
-  if (signUps() === 'closed') return 'sign-ups-closed'
+  if (signUpPolicy() === 'closed') return 'sign-ups-closed'
   if (!inviteToken) return 'invite-needed'
   return (await openInvite(inviteToken)) ? null : 'invite-over'
 }
 
 /**
- * Makes a listener of somebody whom `admit` let in. Meanwhile their link may have been used up, revoked or over, so what
- * let them in is asked once more.
+ * Creates the listener that `admit` accepted. The invite is checked again, since it may have been used up meanwhile.
  * @throws InviteOver
  */
 export async function signUp(

@@ -2,20 +2,20 @@ import type { AppCheck } from '#lib/api/shapes.ts'
 import { AppCredentialRules } from '#lib/api/spotify-app.ts'
 import { appUrl } from '#lib/core/config.ts'
 import { Failure, Stop } from '#lib/core/errors.ts'
-import { type AppCredentials, askAuthorize, exchangeCode } from '#lib/spotify/accounts.ts'
+import { type AppCredentials, checkAuthorize, exchangeCode } from '#lib/spotify/accounts.ts'
 
-/** What may be wrong with a Spotify app that somebody enters, each with its remedy. */
+/** What can be wrong with a Spotify app that somebody enters, each with its remedy. */
 
 export type Check = AppCheck
 
 const DASHBOARD = 'developer.spotify.com/dashboard, your app, Settings'
 
-/** The address that has to be registered with the Spotify app, to the letter. */
+/** The redirect URI that must be registered with the Spotify app, exactly as returned. */
 export function redirectUri(): string {
   return `${appUrl()}/api/auth/callback/spotify`
 }
 
-/** The form of id and secret, and whether Spotify takes our address at all; nobody is asked. */
+/** Checks the format of id and secret, and whether Spotify accepts our redirect URI at all. Sends no request. */
 export function formChecks(app: AppCredentials): Check[] {
   const issues = AppCredentialRules.safeParse(app).error?.issues ?? []
   const form = (name: string, field: keyof AppCredentials): Check => {
@@ -24,7 +24,7 @@ export function formChecks(app: AppCredentials): Check[] {
       name,
       field,
       ok: !message,
-      message: message ?? 'Has the right form',
+      message: message ?? 'Has the right format',
       remedy: message ? `Copy it again from ${DASHBOARD}.` : null,
     }
   }
@@ -43,62 +43,62 @@ function address(): Check {
   }
 }
 
-/** Asks Spotify about id and secret, and then whether our address is registered. */
+/** Checks id and secret with Spotify, then whether our redirect URI is registered. */
 export async function spotifyChecks(accounts: string, app: AppCredentials): Promise<Check[]> {
-  const accepted = await askForTokens(accounts, app)
-  return accepted.ok ? [accepted, await askForConsent(accounts, app)] : [accepted]
+  const accepted = await checkCredentials(accounts, app)
+  return accepted.ok ? [accepted, await checkRedirectUri(accounts, app)] : [accepted]
 }
 
-/** Spotify tells whether id and secret belong together by how it refuses a code that nobody has. */
-async function askForTokens(accounts: string, app: AppCredentials): Promise<Check> {
-  const name = 'Spotify accepts id and secret'
+/** Spotify reveals whether id and secret match by how it refuses an invalid code. */
+async function checkCredentials(accounts: string, app: AppCredentials): Promise<Check> {
+  const name = 'Spotify accepts ID and secret'
   try {
     await exchangeCode(accounts, app, {
-      code: 'a-code-that-nobody-has',
+      code: 'not-a-valid-code',
       redirectUri: redirectUri(),
       verifier: 'v'.repeat(43),
     })
-  } catch (thrown) {
-    if (thrown instanceof Stop && thrown.context.kind === 'wrong-secret') return { name, ok: false, ...mistake(thrown) }
-    // Anything but a word on the code, a pause that is asked for included, says nothing of the app.
-    if (thrown instanceof Failure && thrown.recovery !== 'reconnect')
-      return { name, ok: false, message: thrown.message, remedy: 'Wait a minute and check again.' }
+  } catch (error) {
+    if (error instanceof Stop && error.context.kind === 'wrong-secret') return { name, ok: false, ...mistake(error) }
+    // Any other failure, a rate limit for example, says nothing about the app.
+    if (error instanceof Failure && error.recovery !== 'reconnect')
+      return { name, ok: false, message: error.message, remedy: 'Wait a minute and check again.' }
   }
-  return { name, ok: true, message: 'They belong together', remedy: null }
+  return { name, ok: true, message: 'They match', remedy: null }
 }
 
 function mistake({ context }: Stop): Pick<Check, 'field' | 'message' | 'remedy'> {
   return /secret/i.test(String(context.said))
     ? {
         field: 'clientSecret',
-        message: 'Spotify knows the client ID, and this is not its secret',
+        message: 'This is not the secret of that client ID',
         remedy: `Press "View client secret" under ${DASHBOARD}, and copy it again.`,
       }
     : {
         field: 'clientId',
-        message: 'Spotify knows no app with this client ID and secret',
-        remedy: `Copy both again from ${DASHBOARD}; an app that was deleted there is gone.`,
+        message: 'No Spotify app has this client ID and secret',
+        remedy: `Copy both again from ${DASHBOARD}. A deleted app no longer works.`,
       }
 }
 
-async function askForConsent(accounts: string, { clientId }: AppCredentials): Promise<Check> {
-  const name = 'The redirect URI is registered'
+async function checkRedirectUri(accounts: string, { clientId }: AppCredentials): Promise<Check> {
+  const name = 'Redirect URI is registered'
   const uri = redirectUri()
-  const said = await askAuthorize(accounts, { clientId, redirectUri: uri }).catch(() => null)
-  if (said === null)
+  const reply = await checkAuthorize(accounts, { clientId, redirectUri: uri }).catch(() => null)
+  if (reply === null)
     return { name, ok: false, message: 'Spotify did not answer', remedy: 'Wait a minute and check again.' }
-  if (/redirect uri/i.test(said)) {
+  if (/redirect uri/i.test(reply)) {
     return {
       name,
       ok: false,
-      message: `Spotify says that ${uri} is not registered with the app`,
-      remedy: `Under ${DASHBOARD}, Edit, add it as a redirect URI to the letter, and save.`,
+      message: `${uri} is not registered with the app`,
+      remedy: `Open ${DASHBOARD}, Edit, add exactly this redirect URI, and save.`,
     }
   }
   return {
     name,
     ok: true,
-    message: said === '' ? 'Spotify sends you back to this address' : 'Spotify says nothing against it',
+    message: reply === '' ? 'Spotify redirects to this address' : 'Spotify does not object to it',
     remedy: null,
   }
 }

@@ -4,31 +4,31 @@ import type { AppPlaces, PausedApp } from '#lib/api/shapes.ts'
 import { settings } from '#lib/core/config.ts'
 import { db, type SpotifyApp as SpotifyAppRow } from '#lib/db.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
-import { sharableApps } from './own-app.ts'
-import { ownRow } from './require-user.ts'
+import { shareableApps } from './own-app.ts'
+import { requireUser } from './require-user.ts'
 import { redirectUri } from './spotify-app-checks.ts'
 
-/** What pages show of Spotify apps, and of plays that a pause may have cost. */
+/** What pages show about Spotify apps, and about plays that a pause may have cost. */
 
-/** Spotify lets so many people into an app in development mode (since February 2026). */
-const MOST_LISTENERS = 5
-const MOST_APPS = 20
+/** The most people an app in development mode may have (Spotify, since February 2026). */
+const MAX_LISTENERS = 5
+const MAX_APPS = 20
 const TAKES_A_PLACE = { consent: { not: 'disconnected' } } as const
 
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
-/** Why and since when nothing is asked through an app. */
+/** Why and since when an app is paused. */
 export function pausedApp(app: SpotifyAppRow | null | undefined): PausedApp | null {
   if (!app?.problem) return null
   const { problem, problemSince, probeAt } = app
   return { problem, since: iso(problemSince) ?? '', nextLookAt: iso(probeAt), isOwn: app.ownerId !== null }
 }
 
-/** What the listener may do about the app of their consent. */
+/** The listener's choices when they enter a Spotify app of their own. */
 export async function appChoices(listener: { id: string }): Promise<ConnectionsResponse['ownApp']> {
-  const { isAdmin } = ownRow(await db().user.findUnique({ where: { id: listener.id }, select: { isAdmin: true } }))
+  const { isAdmin } = requireUser(await db().user.findUnique({ where: { id: listener.id }, select: { isAdmin: true } }))
   const operators = settings().SPOTIFY_CLIENT_ID
-  const sharable = await sharableApps({ id: listener.id, isAdmin })
+  const sharable = await shareableApps({ id: listener.id, isAdmin })
   return {
     redirectUri: redirectUri(),
     instanceApp: (await instanceApp()).clientId,
@@ -36,13 +36,13 @@ export async function appChoices(listener: { id: string }): Promise<ConnectionsR
   }
 }
 
-/** How many of the places that Spotify gives an app are taken here. */
-export async function placesOf(appId: string | null | undefined): Promise<AppPlaces> {
+/** How many of the people that Spotify allows an app are connected here. */
+export async function seatsOf(appId: string | null | undefined): Promise<AppPlaces> {
   const taken = appId ? await db().account.count({ where: { spotifyAppId: appId, ...TAKES_A_PLACE } }) : 0
-  return { taken, most: MOST_LISTENERS }
+  return { taken, most: MAX_LISTENERS }
 }
 
-/** The operator's app, those that are paused, and the newest of the others; /admin/quota has all. Never a secret. */
+/** The operator's app, paused apps, and the newest of the others, without secrets. /admin/quota lists all. */
 export async function notableApps(): Promise<SpotifyApp[]> {
   const operators = settings().SPOTIFY_CLIENT_ID ?? ''
   const include = {
@@ -55,7 +55,7 @@ export async function notableApps(): Promise<SpotifyApp[]> {
       where: { clientId: { not: operators } },
       include,
       orderBy: [{ problemSince: { sort: 'asc', nulls: 'last' } }, { createdAt: 'desc' }],
-      take: MOST_APPS,
+      take: MAX_APPS,
     }),
   ])
   return [...own, ...others].map((app) => ({
@@ -63,14 +63,14 @@ export async function notableApps(): Promise<SpotifyApp[]> {
     isInstances: app.clientId === operators,
     owner: app.owner?.name ?? null,
     developerAccount: app.developerAccount,
-    places: { taken: app._count.accounts, most: MOST_LISTENERS },
+    places: { taken: app._count.accounts, most: MAX_LISTENERS },
     paused: pausedApp(app),
   }))
 }
 
 /**
- * Whether plays may be missing around the last consent. Spotify keeps the last 50 only: the first look after a pause
- * shows whether it reaches back to the last one before.
+ * Whether plays may be missing around the last consent. Spotify keeps only the last 50 plays; the first poll after a
+ * pause shows whether it reaches back to the last one before.
  */
 export async function playsGap(
   userId: string,

@@ -8,30 +8,30 @@ import { savedFields } from '#lib/load/connection/saved.ts'
 import { snowflakeState } from '#lib/load/connection/status.ts'
 import { standing } from '#lib/notifications/open-alerts.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
-import { stateWord } from '#lib/runs/run-responses.ts'
-import { moveSchedules, scheduleAnswers } from '#lib/schedule/schedules.ts'
+import { runStateLabel } from '#lib/runs/run-responses.ts'
+import { moveSchedules, scheduleResponses } from '#lib/schedule/schedules.ts'
 import { NEVER } from '#lib/schedule/timetable.ts'
-import { servingKind } from '#lib/storage/destinations.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
 import { streams } from '#lib/streams/index.ts'
+import { EXTERNAL_KINDS, warehouseFacts } from '#lib/warehouse/facts.ts'
 import { CONSENT_MS } from './connect.ts'
-import { ownRow } from './require-user.ts'
-import { appChoices, pausedApp, placesOf, playsGap } from './spotify-app-status.ts'
+import { requireUser } from './require-user.ts'
+import { appChoices, pausedApp, playsGap, seatsOf } from './spotify-app-status.ts'
 
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
-/** When the consent ends by itself. */
+/** When the consent expires. */
 export function consentEndsAt(authorizedAt: Date | null): string | null {
   return authorizedAt ? new Date(authorizedAt.getTime() + CONSENT_MS).toISOString() : null
 }
 
-/** What the frame of every page shows. */
+/** What the shell of every page shows. */
 export async function me(listener: { id: string }): Promise<MeResponse> {
-  const [user, { troubles, telling }] = await Promise.all([frameOf(listener.id), standing(listener.id)])
+  const [user, { troubles, telling }] = await Promise.all([shellOf(listener.id), standing(listener.id)])
   const [account] = user.accounts
   const [run] = user.runs
   const [snowflake] = user.connections
-  // Without a consent or an app that answers everything fails; that is said instead.
+  // Without a consent or a working app everything fails; the page shows that cause instead of its alerts.
   const isCaused = account?.consent !== 'given' || Boolean(account.spotifyApp?.problem)
   return {
     id: user.id,
@@ -47,10 +47,10 @@ export async function me(listener: { id: string }): Promise<MeResponse> {
       endsAt: consentEndsAt(account?.authorizedAt ?? null),
       problem: account?.consentProblem ?? null,
     },
-    lastRun: run ? { id: run.id, state: stateWord(run.state), endedAt: iso(run.endedAt) } : null,
+    lastRun: run ? { id: run.id, state: runStateLabel(run.state), endedAt: iso(run.endedAt) } : null,
     nextRunAt: account?.consent === 'given' ? iso(user.schedules[0]?.nextAt) : null,
     pausedApp: pausedApp(account?.spotifyApp) ?? (user.isAdmin ? pausedApp(await instanceApp()) : null),
-    serving: servingKind() === 'duckdb' ? 'embedded' : 'connected',
+    serving: settings().SERVE_FROM,
     snowflake: snowflake
       ? {
           state: snowflakeState(snowflake),
@@ -64,30 +64,30 @@ export async function me(listener: { id: string }): Promise<MeResponse> {
   }
 }
 
-async function frameOf(id: string) {
+async function shellOf(id: string) {
   const user = await db().user.findUnique({
     where: { id },
     include: {
       accounts: { where: { provider: 'spotify' }, take: 1, include: { spotifyApp: true } },
       runs: { where: { kind: 'extract' }, orderBy: { id: 'desc' }, take: 1 },
       schedules: { where: { paused: false, nextAt: { lt: NEVER } }, orderBy: { nextAt: 'asc' }, take: 1 },
-      connections: { where: { kind: 'snowflake' } },
+      connections: { where: { kind: { in: EXTERNAL_KINDS } } },
     },
   })
-  return ownRow(user)
+  return requireUser(user)
 }
 
 const SCOPE_MEANINGS: Record<string, string> = {
   'user-read-private': 'your name and picture',
   'user-top-read': 'your top songs and artists',
-  'user-read-recently-played': 'what you played last',
+  'user-read-recently-played': 'your recently played songs',
   'user-library-read': 'your liked songs and saved albums',
   'user-follow-read': 'the artists you follow',
   'playlist-read-private': 'your private playlists',
-  'playlist-read-collaborative': 'playlists you keep with others',
+  'playlist-read-collaborative': 'your collaborative playlists',
 }
 
-/** Facts about the listener's connections. */
+/** The listener's connections to Spotify and to warehouses. */
 export async function connections(listener: { id: string }): Promise<ConnectionsResponse> {
   const account = await db().account.findFirst({
     where: { userId: listener.id, provider: 'spotify' },
@@ -102,7 +102,7 @@ export async function connections(listener: { id: string }): Promise<Connections
       account: account?.providerAccountId ?? '',
       app: account?.spotifyApp?.clientId ?? '',
       isOwnApp: Boolean(account?.spotifyApp?.ownerId),
-      places: await placesOf(account?.spotifyAppId),
+      places: await seatsOf(account?.spotifyAppId),
       paused: pausedApp(account?.spotifyApp),
       gap: await playsGap(listener.id, account),
       authorizedAt: iso(account?.authorizedAt),
@@ -135,13 +135,13 @@ async function warehousesOf(userId: string): Promise<ConnectionsResponse['wareho
         where: { connectionId: id, state: 'loaded' },
         orderBy: { loadedAt: 'desc' },
       })
-      const embedded = kind === 'duckdb'
+      const { embedded } = warehouseFacts[kind]
       return {
         kind,
         state: embedded ? connection.state : snowflakeState(connection),
         problem,
         remedy,
-        detail: embedded ? 'An embedded DuckDB file on this machine. The pages read it.' : placeOf(connection),
+        detail: embedded ? 'An embedded DuckDB file on this machine, which the pages read.' : placeOf(connection),
         bytes: embedded ? await fileBytes(userId) : null,
         waitingReads: await db().loadLedger.count({ where: { connectionId: id, state: 'waiting' } }),
         lastLoadedAt: iso(last?.loadedAt),
@@ -155,7 +155,7 @@ function placeOf(connection: WarehouseConnection): string {
   return fields ? `Account ${fields.account}, tables in ${fields.database}.${fields.schema}.` : 'Not saved yet.'
 }
 
-/** The size of a listener's embedded warehouse, or null while there is none. */
+/** Size in bytes of the listener's embedded warehouse; null if there is none. */
 export async function fileBytes(userId: string): Promise<number | null> {
   return stat(duckdbFile(userId)).then(
     ({ size }) => size,
@@ -163,26 +163,26 @@ export async function fileBytes(userId: string): Promise<number | null> {
   )
 }
 
-/** The listener's settings, with the plan of each group of streams. */
+/** The listener's settings, with the schedule of each group of streams. */
 export async function settingsOf(listener: { id: string }): Promise<SettingsResponse> {
   const found = await db().user.findUnique({
     where: { id: listener.id },
     include: { schedules: true, accounts: { where: { provider: 'spotify' }, take: 1 } },
   })
-  const user = ownRow(found)
+  const user = requireUser(found)
   return {
     zone: user.zone,
     weekStart: user.weekStart,
-    schedules: scheduleAnswers(user.schedules, user.accounts[0]?.consent === 'given'),
+    schedules: scheduleResponses(user.schedules, user.accounts[0]?.consent === 'given'),
   }
 }
 
-/** Changes settings; a new zone moves the plan to its hours. */
+/** Changes settings. A new time zone moves the schedules. */
 export async function changeSettings(
   listener: { id: string },
   change: { zone?: string; weekStart?: number },
 ): Promise<SettingsResponse> {
-  const { zone } = ownRow(await db().user.findUnique({ where: { id: listener.id }, select: { zone: true } }))
+  const { zone } = requireUser(await db().user.findUnique({ where: { id: listener.id }, select: { zone: true } }))
   await db().user.update({ where: { id: listener.id }, data: change })
   if (change.zone && change.zone !== zone) await moveSchedules(listener, change.zone)
   return settingsOf(listener)

@@ -65,7 +65,7 @@ export const NewInvite = z
   .meta({ id: 'NewInvite' })
 export type NewInvite = z.infer<typeof NewInvite>
 
-const USES = 'A whole number from 1 to 100.'
+const USES = 'Enter a whole number from 1 to 100.'
 
 export const InviteForm = z.object({
   note: z.string().trim().max(100, 'At most 100 characters.').default(''),

@@ -35,14 +35,14 @@ const key = (name: string) =>
   z
     .string()
     .trim()
-    .regex(/^[0-9a-f]{32}$/i, `The ${name} has 32 digits and letters a to f.`)
+    .regex(/^[0-9a-f]{32}$/i, `The ${name} is 32 characters: digits and the letters a to f.`)
 
 /** The rules of both forms. Over the API what breaks them comes back as a check. */
 export const AppCredentialRules = z.object({ clientId: key('client ID'), clientSecret: key('client secret') })
 
 /** Where the visitor also has to show that they can read the terminal. */
 export const SetupCodeRules = AppCredentialRules.extend({
-  code: z.string().trim().min(1, 'The code is printed where the app was started.'),
+  code: z.string().trim().min(1, 'Enter the code printed where the app was started.'),
 })
 
 const credentials = { clientId: z.string().trim().max(200), clientSecret: z.string().trim().max(200) }

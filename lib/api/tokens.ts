@@ -27,8 +27,8 @@ export const NewApiToken = z
 export type NewApiToken = z.infer<typeof NewApiToken>
 
 export const TokenForm = z.object({
-  name: z.string().trim().min(1, 'Say what it is for.').max(60, 'At most 60 characters.'),
-  scopes: z.array(z.enum(TOKEN_SCOPES)).min(1, 'Allow at least one thing.'),
+  name: z.string().trim().min(1, 'Enter a name.').max(60, 'At most 60 characters.'),
+  scopes: z.array(z.enum(TOKEN_SCOPES)).min(1, 'Choose at least one permission.'),
   days: z.number().int().min(1, 'At least a day.').max(365, 'At most a year.').describe('Until it ends'),
 })
 export type TokenForm = z.infer<typeof TokenForm>

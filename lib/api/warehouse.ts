@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { normaliseAccount } from '#lib/warehouse/snowflake/account.ts'
-import { CADENCES } from '#lib/warehouse/snowflake/cost.ts'
-import { identifierOf } from '#lib/warehouse/snowflake/identifier.ts'
+import { normaliseAccount } from '#lib/warehouse/snowflake/setup/account.ts'
+import { CADENCES } from '#lib/warehouse/snowflake/setup/cost.ts'
+import { identifierOf } from '#lib/warehouse/snowflake/setup/identifier.ts'
 import { defineEndpoint } from './endpoint.ts'
 import {
   CHECK_STATES,
@@ -54,8 +54,8 @@ export type SnowflakeForm = z.infer<typeof SnowflakeForm>
 /** The secret that each method needs; the passphrase of a key is optional. */
 const METHOD_SECRETS = {
   'key pair': null,
-  'pasted key': { field: 'privateKey', missing: 'Paste the whole key, from its BEGIN to its END line.' },
-  token: { field: 'token', missing: 'Paste the token; Snowflake shows it once, when it is made.' },
+  'pasted key': { field: 'privateKey', missing: 'Paste the whole key, from the BEGIN line to the END line.' },
+  token: { field: 'token', missing: 'Paste the token. Snowflake shows it only once, when you create it.' },
   password: { field: 'password', missing: 'Enter the password.' },
 } as const satisfies Record<SnowflakeMethod, { field: keyof SnowflakeForm; missing: string } | null>
 
@@ -102,8 +102,8 @@ export function snowflakeRules({ keepsSecret, today }: { keepsSecret: boolean; t
 
 function tokenEndProblem(day: string | null, today: string): string | null {
   const ends = day && /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : Number.NaN
-  if (Number.isNaN(ends)) return 'Enter the day on which it ends; Tracklake reminds you in time.'
-  if (ends < Date.parse(today)) return 'This date is in the past. Create a new token in Snowflake.'
+  if (Number.isNaN(ends)) return 'Enter the date the token expires. Tracklake reminds you in time.'
+  if (ends < Date.parse(today)) return 'This date is in the past. Create a new token.'
   if (ends > Date.parse(today) + (MAX_TOKEN_DAYS + 1) * DAY_MS)
     return `Snowflake's tokens last ${MAX_TOKEN_DAYS} days at most.`
   return null

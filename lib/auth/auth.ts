@@ -1,7 +1,7 @@
 import { cookies, headers } from 'next/headers'
 import { notFound, redirect } from 'next/navigation'
 import { cache } from 'react'
-import { tokenHolder, tokenIn } from '#lib/accounts/api-tokens.ts'
+import { tokenFromHeader, tokenHolder } from '#lib/accounts/api-tokens.ts'
 import { signedOut } from '#lib/accounts/require-user.ts'
 import type { TokenScope } from '#lib/api/lists.ts'
 import { Refused } from '#lib/core/errors.ts'
@@ -50,7 +50,7 @@ export async function requireAdmin(): Promise<Listener> {
  * @throws Refused 401, and 403 for a token without the scope
  */
 export async function authenticated(scope?: TokenScope): Promise<Listener> {
-  const token = tokenIn((await headers()).get('authorization'))
+  const token = tokenFromHeader((await headers()).get('authorization'))
   // A token never carries admin rights: if it leaks, it shows the data of one listener.
   if (token) return { ...asListener(await tokenHolder(token, scope)), isAdmin: false }
   const listener = await currentListener()

@@ -1,5 +1,5 @@
 import type { NextAuthOptions } from 'next-auth'
-import { connectListener, consentWay } from '#lib/accounts/connect.ts'
+import { connectListener, consentApp } from '#lib/accounts/connect.ts'
 import type { Attempt } from '#lib/accounts/sign-in-attempt.ts'
 import { admit, type SignInProblem } from '#lib/accounts/sign-up.ts'
 import { DAY } from '#lib/core/clock.ts'
@@ -64,7 +64,7 @@ export async function authOptions(
       async signIn({ user }) {
         const { profile, tokens } = visitor
         if (!profile || !tokens) return
-        const run = await connectListener(user.id, profile, tokens, consentWay(attempt, user.id))
+        const run = await connectListener(user.id, profile, tokens, consentApp(attempt, user.id))
         await onSignedIn(user.id, run ? await takeStartable(run.id) : [])
       },
     },

@@ -8,10 +8,10 @@ const HOSTS = {
   like: 'https://discord.com/api/webhooks/…',
 }
 /** Discord's limits of a title, of a field, and of fields. */
-const MOST_TITLE = 256
-const MOST_VALUE = 1024
-const MOST_FIELDS = 25
-const COLOURS: Record<string, number> = {
+const MAX_TITLE = 256
+const MAX_VALUE = 1024
+const MAX_FIELDS = 25
+const COLORS: Record<string, number> = {
   failed: 0xef6f8e,
   incomplete: 0xe8b54d,
   succeeded: 0x5fd3a3,
@@ -21,13 +21,13 @@ const LAKE = 0x38c6e8
 
 function bodyOf(message: OutgoingMessage) {
   const fields = detailsOf(message)
-    .slice(0, MOST_FIELDS)
-    .map(([name, value]) => ({ name: name.slice(0, MOST_TITLE), value: (value || '–').slice(0, MOST_VALUE) }))
+    .slice(0, MAX_FIELDS)
+    .map(([name, value]) => ({ name: name.slice(0, MAX_TITLE), value: (value || '–').slice(0, MAX_VALUE) }))
   const { title, link: url, at: timestamp, event } = message
   return {
     // Nobody is called by what a message happens to say.
     allowed_mentions: { parse: [] },
-    embeds: [{ title: title.slice(0, MOST_TITLE), url, timestamp, color: COLOURS[event] ?? LAKE, fields }],
+    embeds: [{ title: title.slice(0, MAX_TITLE), url, timestamp, color: COLORS[event] ?? LAKE, fields }],
   }
 }
 

@@ -25,15 +25,15 @@ function mailer() {
 }
 
 /** A server that refuses for good answers with 5xx; everything else may pass. */
-function failureOf(thrown: unknown) {
-  const code = typeof thrown === 'object' && thrown && 'responseCode' in thrown ? Number(thrown.responseCode) : 0
+function failureOf(error: unknown) {
+  const code = typeof error === 'object' && error && 'responseCode' in error ? Number(error.responseCode) : 0
   if (code >= 500)
     return new Stop(`The mail server refuses the message with ${code}`, {
-      cause: thrown,
+      cause: error,
       remedy: 'Check the address, or take another one.',
     })
   return new Transient('The mail server cannot be used', {
-    cause: messageOf(thrown),
+    cause: messageOf(error),
     remedy: 'The operator of this installation knows the server.',
   })
 }
@@ -57,8 +57,8 @@ export const email: Channel = {
         messageId: `<${message.id}@tracklake>`,
         headers: { 'Auto-Submitted': 'auto-generated' },
       })
-    } catch (thrown) {
-      throw failureOf(thrown)
+    } catch (error) {
+      throw failureOf(error)
     } finally {
       transport.close()
     }

@@ -6,7 +6,7 @@ export interface OutgoingMessage {
   title: string
   /** When it happened, ISO 8601 UTC, and as the listener reads it. */
   at: string
-  atWords: string
+  localTime: string
   facts: Record<string, string>
   problem: string | null
   remedy: string | null
@@ -20,7 +20,7 @@ export function linesOf(message: OutgoingMessage): string[] {
 }
 
 /** What there is to say besides the title, in order. */
-export function detailsOf({ facts, problem, remedy, atWords }: OutgoingMessage): [label: string, value: string][] {
+export function detailsOf({ facts, problem, remedy, localTime: atWords }: OutgoingMessage): [label: string, value: string][] {
   return [
     ...Object.entries(facts),
     ...(problem ? [['Problem', problem] satisfies [string, string]] : []),

@@ -13,7 +13,7 @@ const TAGS: Record<string, string> = {
   recovered: 'white_check_mark',
 }
 /** ntfy makes longer messages a file. */
-const MOST_LETTERS = 3500
+const MAX_LENGTH = 3500
 
 /** `https://ntfy.sh/my-topic` is the server `https://ntfy.sh/` and the topic; a server may lie under a path. */
 function serverAndTopic(address: string): { server: string; topic: string } {
@@ -40,7 +40,7 @@ export const ntfy: Channel = {
     const body = {
       topic,
       title: message.title,
-      message: linesOf(message).join('\n').slice(0, MOST_LETTERS),
+      message: linesOf(message).join('\n').slice(0, MAX_LENGTH),
       click: message.link,
       priority: message.event === 'failed' ? HIGH : NORMAL,
       tags: [TAGS[message.event] ?? 'musical_note'],

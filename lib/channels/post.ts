@@ -7,10 +7,10 @@ import { publicAddresses, type ResolvedAddress } from './public-address.ts'
 
 const DEADLINE_MS = 10 * SECOND
 /** A receiver has nothing to say to us; what it says nevertheless is not kept. */
-const MOST_ANSWER_BYTES = 64 * 1024
-const LONGEST_WAIT_MS = HOUR
+const MAX_RESPONSE_BYTES = 64 * 1024
+const MAX_WAIT_MS = HOUR
 
-interface Answer {
+interface ReceiverResponse {
   status: number
   retryAfter: string | undefined
 }
@@ -55,7 +55,7 @@ function pinned(addresses: ResolvedAddress[]): LookupFunction {
   }
 }
 
-function exchange(url: URL, body: string, options: RequestOptions): Promise<Answer> {
+function exchange(url: URL, body: string, options: RequestOptions): Promise<ReceiverResponse> {
   return new Promise((resolve, reject) => {
     const begin = url.protocol === 'https:' ? requestHttps : requestHttp
     const request = begin(url, options, (response) => {
@@ -63,7 +63,7 @@ function exchange(url: URL, body: string, options: RequestOptions): Promise<Answ
       const end = () => resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] })
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length
-        if (bytes <= MOST_ANSWER_BYTES) return
+        if (bytes <= MAX_RESPONSE_BYTES) return
         end()
         request.destroy()
       })
@@ -83,7 +83,7 @@ function codeOf(cause: unknown): string {
 function failureOf(status: number, retryAfter: string | undefined): Failure {
   if (status === 429) {
     const asked = Number(retryAfter) * SECOND
-    const wait = Number.isFinite(asked) && asked > 0 ? Math.min(asked, LONGEST_WAIT_MS) : 30 * SECOND
+    const wait = Number.isFinite(asked) && asked > 0 ? Math.min(asked, MAX_WAIT_MS) : 30 * SECOND
     const remedy = 'The message is sent again when it takes messages again.'
     return new Wait(`The receiver takes no more messages for now`, new Date(Date.now() + wait), { remedy })
   }

@@ -66,6 +66,6 @@ export async function addressProblem(text: string, hosts?: { names: string[]; li
   if (hosts && !toMyself && !hosts.names.includes(url.hostname)) return `It looks like ${hosts.like}`
   return publicAddresses(url.hostname).then(
     () => null,
-    (thrown: unknown) => (thrown instanceof Error ? thrown.message : 'The address cannot be used'),
+    (error: unknown) => (error instanceof Error ? error.message : 'The address cannot be used'),
   )
 }

@@ -5,7 +5,7 @@ import { addressProblem } from './public-address.ts'
 
 const HOSTS = { names: ['hooks.slack.com', 'hooks.slack-gov.com'], like: 'https://hooks.slack.com/services/…' }
 /** Slack takes no longer text in one block. */
-const MOST_LETTERS = 2900
+const MAX_LENGTH = 2900
 
 /** Three characters mean something in Slack's text, links and mentions of everybody among them. */
 const plain = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
@@ -14,7 +14,7 @@ function bodyOf(message: OutgoingMessage) {
   const details = detailsOf(message)
     .map(([label, value]) => `*${plain(label)}:* ${plain(value)}`)
     .join('\n')
-    .slice(0, MOST_LETTERS)
+    .slice(0, MAX_LENGTH)
   const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } })
   return {
     text: `${plain(message.title)}: ${message.link}`,

@@ -193,7 +193,7 @@ export function spotifyUrls(): { accounts: string; api: string } {
 }
 
 /** With this exit code the web process asks to be started again in real mode, after /setup stored the Spotify app. */
-export const GO_REAL = 64
+export const SWITCH_TO_REAL = 64
 
 /** With these exit codes a process says that a new one can go on by and by, or that a person has to act first. */
 export const TRY_AGAIN = 75

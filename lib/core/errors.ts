@@ -31,14 +31,23 @@ export class Transient extends Failure {
   readonly recovery = 'retry'
 }
 
+/** Why a job waits: what waits for the same thing is woken together. Each is a value of the database's WaitReason. */
+type WaitReason = 'pause' | 'quota' | 'budget' | 'reserve' | 'premium_lapsed' | 'other'
+
 /** Passes at a known time: the job ends as *waiting* and goes on then. */
 export class Wait extends Failure {
   readonly recovery = 'wait'
   readonly until: Date
+  readonly reason: WaitReason
 
-  constructor(message: string, until: Date, details: FailureDetails) {
+  constructor(
+    message: string,
+    until: Date,
+    { reason = 'other', ...details }: FailureDetails & { reason?: WaitReason },
+  ) {
     super(message, details)
     this.until = until
+    this.reason = reason
   }
 }
 
@@ -130,7 +139,7 @@ export class Refused<Status extends RefusalStatus = RefusalStatus> extends Error
   }
 }
 
-/** The text of anything that was thrown, for logs. */
-export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+/** The text of anything that was error, for logs. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

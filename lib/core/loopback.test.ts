@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isLoopback, onlyThisMachine } from './loopback.ts'
+import { isLoopback, isLocalOnly } from './loopback.ts'
 
 test.for(['127.0.0.1', '127.0.0.2', 'localhost', '::1', '[::1]'])('%s is this machine alone', (host) => {
   expect(isLoopback(host)).toBe(true)
@@ -18,5 +18,5 @@ test.for([
   ['0.0.0.0', 'http://127.0.0.1:3000', false],
   ['0.0.0.0', undefined, false],
 ] as const)('HOST=%s with APP_URL=%s is reached by this machine alone: %s', ([HOST, APP_URL, alone]) => {
-  expect(onlyThisMachine({ HOST, APP_URL })).toBe(alone)
+  expect(isLocalOnly({ HOST, APP_URL })).toBe(alone)
 })

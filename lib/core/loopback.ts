@@ -10,6 +10,6 @@ export function isLoopback(host: string): boolean {
  * Whether nobody but this machine reaches the app. HOST alone does not tell: behind a proxy the app listens on
  * loopback, and APP_URL says that the world comes through.
  */
-export function onlyThisMachine({ HOST, APP_URL }: { HOST: string; APP_URL?: string | undefined }): boolean {
+export function isLocalOnly({ HOST, APP_URL }: { HOST: string; APP_URL?: string | undefined }): boolean {
   return isLoopback(HOST) && (APP_URL === undefined || isLoopback(new URL(APP_URL).hostname))
 }

@@ -6,12 +6,12 @@ import { log } from './log.ts'
  * stays, its message is shown on the run. The error's own text names queries and files of this program, so it is logged only.
  * @throws Failure
  */
-export async function inWords<T>(context: Record<string, unknown>, step: () => Promise<T>): Promise<T> {
+export async function toFailure<T>(context: Record<string, unknown>, step: () => Promise<T>): Promise<T> {
   try {
     return await step()
-  } catch (thrown) {
-    if (thrown instanceof Failure) throw thrown
-    log.error('a step failed in an unexpected way', { ...context, problem: messageOf(thrown) })
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    log.error('a step failed in an unexpected way', { ...context, problem: messageOf(error) })
     throw new Transient('Something unexpected happened in Tracklake; its log has the details', {
       remedy: 'Tracklake tries again. If it stays so, report it with "Copy for a bug report" on the run.',
       context,

@@ -1,30 +1,30 @@
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import type { Wait } from '#lib/core/errors.ts'
 import { db, type StreamRun } from '#lib/db.ts'
-import { note } from '#lib/runs/runs.ts'
+import { addLogLine } from '#lib/runs/runs.ts'
 
-/** So many pauses in a row are short. */
+/** This many pauses in a row are as short as Spotify asks. */
 const SHORT_PAUSES = 4
 const FIRST_LONG_PAUSE_MS = 5 * MINUTE
-const LONGEST_PAUSE_MS = 2 * HOUR
+const MAX_PAUSE_MS = 2 * HOUR
 
 /**
- * Short pauses that Spotify asks for are made. When no page came between several of them the next one is longer, and
- * doubles each time: what asks again every few seconds without end is seen by nobody and costs thousands of jobs a day.
+ * Backs off when Spotify asks for pause after pause and no page lands in between: after a few short ones each pause is
+ * twice as long as the one before. Asking every few seconds for ever goes unnoticed and costs thousands of jobs a day.
+ * @returns until when to pause
  */
-export async function laterEachTime({ id }: StreamRun, { until, message }: Wait): Promise<Date> {
-  const landed = await db().landedObject.findFirst({
-    where: { read: { streamRunId: id } },
-    orderBy: { landedAt: 'desc' },
-    select: { landedAt: true },
+export async function backOff({ id, attempt, sentAt }: StreamRun, { until, message }: Wait): Promise<Date> {
+  const [counted] = await db().streamRun.updateManyAndReturn({
+    // A superseded slice must not lengthen the pauses of the one that took over.
+    where: { id, attempt, sentAt },
+    data: { pausesInRow: { increment: 1 } },
+    select: { pausesInRow: true },
   })
-  const pauses = await db().streamRunLine.count({
-    where: { streamRunId: id, message: { startsWith: message }, ...(landed ? { at: { gt: landed.landedAt } } : {}) },
-  })
-  if (pauses < SHORT_PAUSES) {
-    await note(id, 'info', `${message}, until ${until.toISOString()}.`)
+  const longPauses = (counted?.pausesInRow ?? 0) - SHORT_PAUSES
+  if (longPauses <= 0) {
+    await addLogLine(id, 'info', `${message}, until ${until.toISOString()}.`)
     return until
   }
-  const pauseMs = Math.min(FIRST_LONG_PAUSE_MS * 2 ** (pauses - SHORT_PAUSES), LONGEST_PAUSE_MS)
+  const pauseMs = Math.min(FIRST_LONG_PAUSE_MS * 2 ** (longPauses - 1), MAX_PAUSE_MS)
   return new Date(Math.max(until.getTime(), Date.now() + pauseMs))
 }

@@ -1,39 +1,40 @@
 import { DAY, utcDay } from '#lib/core/clock.ts'
 import { db, type StreamRead } from '#lib/db.ts'
 import { inFlightLimit } from '#lib/quota/request-limits.ts'
-import { type AskedPage, askPage, type Head, headOf, landPage, type Slice, sameKeys, sideBySide } from './page.ts'
-import { completeRead, dropRead, lastComplete, openRead, readHead, restartRead } from './reads.ts'
+import { type FetchedPage, type FirstPage, firstPageOf, landPage, requestPage, sameKeys } from './page.ts'
+import { completeRead, dropRead, firstPageOfRead, lastComplete, openRead, restartRead } from './reads.ts'
+import type { Slice } from './slice.ts'
 
 /**
- * How far a slice came. `more`: the next slice goes on. `complete`: the read is whole and waits for its loads.
- * `nothing new`: Spotify's list is the one that was read last. `unsettled`: it kept moving.
+ * How far a slice came. `more`: the next slice continues. `complete`: the read is complete and waits for its loads.
+ * `nothing new`: the list is the same as in the last read. `unstable`: it changed during every attempt to read it.
  */
-export type Progress = 'more' | 'complete' | 'nothing new' | 'unsettled'
+export type Progress = 'more' | 'complete' | 'nothing new' | 'unstable'
 
-/** Newest-first lists are read whole at least so often, whatever their head says. */
-const WHOLE_EVERY_MS = 7 * DAY
-/** A list that moves while it is read is started over so often. */
-const MOST_RESTARTS = 2
-/** Ends a list that never ends: 4,000 pages of 50 are 200,000 items. */
-const MOST_PAGES = 4_000
+/** Newest-first lists are read in full at least this often, even if their first page shows no change. */
+const FULL_READ_EVERY_MS = 7 * DAY
+/** How often a list that moves while it is read starts over. */
+const MAX_RESTARTS = 2
+/** Stops at a list that never ends: 4,000 pages of 50 are 200,000 items. */
+const MAX_PAGES = 4_000
 
 /**
- * Reads a list whole, page by page, and proves that it did not move meanwhile: after the last page the first one is
- * asked again, and no item may have come twice. Paging while somebody unlikes a song would lose its neighbour silently.
+ * Reads a list page by page and checks that it did not move meanwhile: no item may come twice, and the first page must
+ * be the same again at the end. Otherwise a song unliked between two pages would silently hide its neighbor.
  */
 export async function extractList(slice: Slice): Promise<Progress> {
   const read = await openRead(slice)
-  if (read.restarts > MOST_RESTARTS) {
+  if (read.restarts > MAX_RESTARTS) {
     await dropRead(read)
-    return 'unsettled'
+    return 'unstable'
   }
   if (!read.head) {
-    const first = await firstPage(slice, read)
-    if (first !== 'more') return first
+    const progress = await readFirstPage(slice, read)
+    if (progress !== 'more') return progress
   }
   const current = await db().streamRead.findUniqueOrThrow({ where: { id: read.id } })
-  if (!(await remainingPages(slice, current))) return 'more'
-  if (await settled(slice, current)) {
+  if (!(await fetchRemaining(slice, current))) return 'more'
+  if (await isStable(slice, current)) {
     await completeRead(current, 'whole')
     return 'complete'
   }
@@ -41,108 +42,108 @@ export async function extractList(slice: Slice): Promise<Progress> {
   return 'more'
 }
 
-async function firstPage(slice: Slice, read: StreamRead): Promise<Progress> {
+async function readFirstPage(slice: Slice, read: StreamRead): Promise<Progress> {
   const { stream, streamRun } = slice
   slice.budget.take()
-  const page = await askPage(slice)
-  const head = headOf(stream, page)
+  const page = await requestPage(slice)
+  const first = firstPageOf(stream, page)
   const last = slice.instant ? null : await lastComplete(streamRun.userId, stream.name)
-  const lastWhole = last?.scope === 'whole' ? last : await lastComplete(streamRun.userId, stream.name, 'whole')
-  const recent = !!lastWhole && read.syncedAt.getTime() - lastWhole.syncedAt.getTime() < WHOLE_EVERY_MS
-  const wanted = streamRun.whole && !slice.instant
-  if (last && recent && !wanted && unchanged(slice, read, last, page, head)) {
+  const lastFull = last?.scope === 'whole' ? last : await lastComplete(streamRun.userId, stream.name, 'whole')
+  const fullReadIsRecent = !!lastFull && read.syncedAt.getTime() - lastFull.syncedAt.getTime() < FULL_READ_EVERY_MS
+  const mayStopEarly = fullReadIsRecent && !streamRun.whole
+  if (last && mayStopEarly && isUnchanged(slice, read, last, page, first)) {
     await dropRead(read)
     return 'nothing new'
   }
-  const merges = !!last && recent && !wanted && onlyGrew(slice, last, page, head)
+  const firstPageSuffices = !!last && mayStopEarly && onlyGrew(slice, last, page, first)
   await landPage(slice, read, { page: 0, request: '' }, page)
-  const data = { head: { ...head }, expected: page.total }
-  const known = await db().streamRead.update({ where: { id: read.id }, data })
+  const data = { head: { ...first }, expected: page.total }
+  const updated = await db().streamRead.update({ where: { id: read.id }, data })
   await db().streamRun.update({ where: { id: streamRun.id }, data: { expected: page.total ?? page.items.length } })
-  if (!merges) return 'more'
-  await completeRead(known, 'head')
+  if (!firstPageSuffices) return 'more'
+  await completeRead(updated, 'head')
   return 'complete'
 }
 
-function isWholeList({ stream }: Slice, page: AskedPage): boolean {
+function isCompleteList({ stream }: Slice, page: FetchedPage): boolean {
   if (stream.paging === 'cursor') return page.cursor === null
   return stream.paging === 'single' || page.items.length < stream.limit || page.items.length === page.total
 }
 
-/** Head and total as in the last complete read; lists whose order says nothing have to fit into the page. */
-function unchanged(slice: Slice, read: StreamRead, last: StreamRead, page: AskedPage, head: Head): boolean {
-  // A daily partition is owed even when the list is yesterday's.
+/** True if first page and total match the last read. A list in no particular order must also fit on that page. */
+function isUnchanged(slice: Slice, read: StreamRead, last: StreamRead, page: FetchedPage, first: FirstPage): boolean {
+  // A daily history needs today's partition even if the list is the same as yesterday.
   if (slice.stream.history?.kind === 'daily' && utcDay(last.syncedAt) !== utcDay(read.syncedAt)) return false
-  const lastHead = readHead(last)
-  if (page.total !== last.expected || !sameKeys(lastHead, head)) return false
-  return slice.stream.headTells !== undefined || (isWholeList(slice, page) && lastHead?.hash === head.hash)
+  const before = firstPageOfRead(last)
+  if (page.total !== last.expected || !sameKeys(before, first)) return false
+  return slice.stream.changeDetection !== undefined || (isCompleteList(slice, page) && before?.hash === first.hash)
 }
 
-/** New items stand before the old head and explain the change of total: nothing else can have happened. */
-function onlyGrew({ stream }: Slice, last: StreamRead, page: AskedPage, head: Head): boolean {
-  const lastHead = readHead(last)
-  if (stream.headTells !== 'growth' || !lastHead || page.total === null || last.expected === null) return false
+/** True if new items in front of the old first page explain the new total, so that nothing else can have changed. */
+function onlyGrew({ stream }: Slice, last: StreamRead, page: FetchedPage, first: FirstPage): boolean {
+  const before = firstPageOfRead(last)
+  if (stream.changeDetection !== 'growth' || !before || page.total === null || last.expected === null) return false
   const grown = page.total - last.expected
   if (grown <= 0 || grown >= stream.limit) return false
-  const tail = head.keys.slice(grown)
-  return tail.length > 0 && JSON.stringify(tail) === JSON.stringify(lastHead.keys.slice(0, tail.length))
+  const tail = first.keys.slice(grown)
+  return tail.length > 0 && JSON.stringify(tail) === JSON.stringify(before.keys.slice(0, tail.length))
 }
 
-/** Asks for what is missing, as far as the budget goes. @returns whether nothing is missing any more */
-async function remainingPages(slice: Slice, read: StreamRead): Promise<boolean> {
+/** Fetches missing pages within the budget. @returns true when none is missing any more */
+async function fetchRemaining(slice: Slice, read: StreamRead): Promise<boolean> {
   if (slice.stream.paging === 'single') return true
-  return slice.stream.paging === 'cursor' ? followCursor(slice, read) : fillOffsets(slice, read)
+  return slice.stream.paging === 'cursor' ? fetchByCursor(slice, read) : fetchByOffset(slice, read)
 }
 
-async function fillOffsets(slice: Slice, read: StreamRead): Promise<boolean> {
+async function fetchByOffset(slice: Slice, read: StreamRead): Promise<boolean> {
   const { limit, requests } = slice.stream
   const landed = await db().landedObject.findMany({ where: { readId: read.id }, select: { page: true, items: true } })
-  const have = new Set(landed.map(({ page }) => page))
+  const landedPages = new Set(landed.map(({ page }) => page))
   const pages = Math.min(
-    read.expected === null ? pagesByFullness(landed, limit) : Math.ceil(read.expected / limit),
-    MOST_PAGES,
+    read.expected === null ? countPages(landed, limit) : Math.ceil(read.expected / limit),
+    MAX_PAGES,
   )
-  const missing = Array.from({ length: pages }, (_, page) => page).filter((page) => !have.has(page))
-  const now: number[] = []
-  for (const page of missing.slice(0, 64)) if (slice.budget.take()) now.push(page)
-  await sideBySide(now, inFlightLimit(requests), async (page) => {
+  const missing = Array.from({ length: pages }, (_, page) => page).filter((page) => !landedPages.has(page))
+  const affordable: number[] = []
+  for (const page of missing.slice(0, 64)) if (slice.budget.take()) affordable.push(page)
+  await forEachConcurrently(affordable, inFlightLimit(requests), async (page) => {
     const offset = String(page * limit)
-    await landPage(slice, read, { page, request: `offset=${offset}` }, await askPage(slice, { offset }))
+    await landPage(slice, read, { page, request: `offset=${offset}` }, await requestPage(slice, { offset }))
   })
-  return read.expected === null ? missing.length === 0 : now.length === missing.length
+  return read.expected === null ? missing.length === 0 : affordable.length === missing.length
 }
 
-/** Without a total, a page that is not full is the last one. */
-function pagesByFullness(landed: { page: number; items: number }[], limit: number): number {
+/** Without a total, the first page that is not full is the last one. */
+function countPages(landed: { page: number; items: number }[], limit: number): number {
   const last = landed.reduce((newest, object) => (object.page > newest.page ? object : newest), { page: -1, items: 0 })
   return last.items >= limit ? last.page + 2 : last.page + 1
 }
 
-async function followCursor(slice: Slice, read: StreamRead): Promise<boolean> {
+async function fetchByCursor(slice: Slice, read: StreamRead): Promise<boolean> {
   const newest = await db().landedObject.findFirst({ where: { readId: read.id }, orderBy: { page: 'desc' } })
   let page = (newest?.page ?? 0) + 1
   let cursor = newest?.cursor ?? null
-  while (cursor !== null && page < MOST_PAGES) {
+  while (cursor !== null && page < MAX_PAGES) {
     if (!slice.budget.take()) return false
-    const answer = await askPage(slice, { after: cursor })
-    await landPage(slice, read, { page, request: `after=${cursor}` }, answer)
-    // A cursor that names itself would turn in a circle.
-    cursor = answer.cursor === cursor ? null : answer.cursor
+    const fetched = await requestPage(slice, { after: cursor })
+    await landPage(slice, read, { page, request: `after=${cursor}` }, fetched)
+    // A cursor that points to itself would loop forever.
+    cursor = fetched.cursor === cursor ? null : fetched.cursor
     page++
   }
   return true
 }
 
-async function settled(slice: Slice, read: StreamRead): Promise<boolean> {
+async function isStable(slice: Slice, read: StreamRead): Promise<boolean> {
   const objects = await db().landedObject.findMany({ where: { readId: read.id }, select: { identities: true } })
-  if (!slice.stream.repeats && hasRepeat(objects.map(({ identities }) => Buffer.from(identities)))) return false
+  if (!slice.stream.repeats && hasRepeatedItem(objects.map(({ identities }) => Buffer.from(identities)))) return false
   if (objects.length <= 1) return true
-  const again = await askPage(slice)
-  return again.total === read.expected && sameKeys(headOf(slice.stream, again), readHead(read))
+  const again = await requestPage(slice)
+  return again.total === read.expected && sameKeys(firstPageOf(slice.stream, again), firstPageOfRead(read))
 }
 
-/** Whether an item came with two pages: a list that shifts shows it again. Twice on one page is how the list is. */
-function hasRepeat(pages: Buffer[]): boolean {
+/** True if an item is on two pages, as in a list that shifts. Twice on one page is fine: some lists repeat items. */
+function hasRepeatedItem(pages: Buffer[]): boolean {
   const seen = new Set<bigint>()
   for (const prints of pages) {
     const page = new Set<bigint>()
@@ -153,4 +154,21 @@ function hasRepeat(pages: Buffer[]): boolean {
     }
   }
   return false
+}
+
+/** Runs `work` for each entry, at most `limit` at once. After a failure it starts nothing new, and throws the failure. */
+async function forEachConcurrently<T>(entries: T[], limit: number, work: (entry: T) => Promise<void>): Promise<void> {
+  const queue = [...entries]
+  let failed = false
+  const workers = Array.from({ length: Math.min(limit, entries.length) }, async () => {
+    for (let entry = queue.shift(); entry !== undefined && !failed; entry = queue.shift()) {
+      await work(entry).catch((error) => {
+        failed = true
+        throw error
+      })
+    }
+  })
+  const results = await Promise.allSettled(workers)
+  const rejected = results.find((result) => result.status === 'rejected')
+  if (rejected) throw rejected.reason
 }

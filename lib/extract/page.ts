@@ -1,78 +1,51 @@
 import { createHash } from 'node:crypto'
-import { pause, SECOND } from '#lib/core/clock.ts'
+import { pause } from '#lib/core/clock.ts'
 import { settings, spotifyUrls } from '#lib/core/config.ts'
 import { messageOf, Transient } from '#lib/core/errors.ts'
-import { db, Prisma, type StreamRead, type StreamRun } from '#lib/db.ts'
+import { db, type StreamRead } from '#lib/db.ts'
 import { accessToken } from '#lib/quota/access-token.ts'
-import type { AppHealth } from '#lib/quota/paused-apps.ts'
-import { type LimitedApp, withinLimits } from '#lib/quota/request-limits.ts'
+import { withinLimits } from '#lib/quota/request-limits.ts'
 import { createSpotify } from '#lib/spotify/client.ts'
 import { kindOf, malformed } from '#lib/spotify/failures.ts'
 import { landing } from '#lib/storage/places.ts'
 import type { Page, Stream } from '#lib/streams/stream.ts'
+import { isCurrent, requireCurrent, type Slice, Superseded } from './slice.ts'
 
-/** One bounded piece of extracting: what it works on and how far it may go. */
-export interface Slice {
-  /** As it was when the slice began. Its `sentAt` is the slice's own: a later slice of the stream run writes another. */
-  streamRun: StreamRun
-  stream: Stream
-  listener: { spotifyUserId: string }
-  app: LimitedApp & AppHealth
-  /** The past instant that is asked for, or null for now. */
-  instant: Date | null
-  budget: Budget
-  /** Requests that no page has been charged with yet. */
-  asked: number
-  /** The access token, once the first request needed it. */
-  token?: string
-}
-
-const MOST_PAGES = 20
-const MOST_MS = 10 * SECOND
-
-/** At most 20 pages or 10 s: a crash repeats no more than that, and other streams get their turn. */
-export class Budget {
-  private pages = MOST_PAGES
-  private readonly endsAt = Date.now() + MOST_MS
-
-  /** Whether one more page may be asked; counts it. */
-  take(): boolean {
-    if (this.pages <= 0 || Date.now() > this.endsAt) return false
-    this.pages--
-    return true
-  }
-}
-
-/** An answer with what its stream understands of it. */
-export interface AskedPage extends Page<unknown> {
+/** A response as text, with the items its stream found in it. */
+export interface FetchedPage extends Page<unknown> {
   text: string
 }
 
-const BACK_OFF_MS = [250, 1_000]
+const RETRY_DELAYS_MS = [250, 1_000]
 
 /**
- * Asks for one page: within the app's limits, with a fresh token, three times before it gives up. An answer that never
- * came is not waited for again: the job is repeated later, and until then others have its slot.
- * @throws Wait, Skip, Reconnect, Stop, Transient; Superseded, so that nothing is made of an answer that comes too late
+ * Requests one page within the app's limits and with a fresh token. Tries three times, but not after a timeout: the job
+ * repeats later and leaves its slot to others until then.
+ * @throws Wait, Skip, Reconnect, Stop, Transient; Superseded when the response comes too late
  */
-export async function askPage(slice: Slice, query: Record<string, string> = {}, part?: string): Promise<AskedPage> {
-  let stale: string | undefined
+export async function requestPage(
+  slice: Slice,
+  query: Record<string, string> = {},
+  part?: string,
+): Promise<FetchedPage> {
+  let refusedToken: string | undefined
   for (let attempt = 0; ; attempt++) {
-    if (!slice.token || slice.token === stale) slice.token = await accessToken(slice.streamRun.userId, stale)
+    if (!slice.token || slice.token === refusedToken)
+      slice.token = await accessToken(slice.streamRun.userId, refusedToken)
     const { token } = slice
     try {
       const page = await withinLimits(slice.app, slice.stream.requests, () => fetchPage(slice, token, query, part))
-      // Its turn and the answer may have taken long.
-      await requireCurrent(db(), slice)
+      // Waiting for a slot and for Spotify may have taken long.
+      await requireCurrent(slice)
       return page
-    } catch (thrown) {
-      if (kindOf(thrown) === 'token' && stale === undefined) {
-        stale = token
+    } catch (error) {
+      if (kindOf(error) === 'token' && refusedToken === undefined) {
+        refusedToken = token
         continue
       }
-      const backOff = BACK_OFF_MS[attempt]
-      if (!(thrown instanceof Transient) || thrown.context.timedOut || backOff === undefined) throw thrown
-      await pause(Math.min(backOff, settings().ENGINE_BACKOFF_MS ?? backOff))
+      const delayMs = RETRY_DELAYS_MS[attempt]
+      if (!(error instanceof Transient) || error.context.timedOut || delayMs === undefined) throw error
+      await pause(Math.min(delayMs, settings().ENGINE_BACKOFF_MS ?? delayMs))
     }
   }
 }
@@ -82,49 +55,49 @@ async function fetchPage(
   token: string,
   query: Record<string, string>,
   part?: string,
-): Promise<AskedPage> {
+): Promise<FetchedPage> {
   const { stream, instant } = slice
   const path = stream.endpoint.replace('{part}', encodeURIComponent(part ?? ''))
-  slice.asked++
+  slice.unchargedRequests++
   const { SPOTIFY_DEADLINE_MS: deadlineMs } = settings()
-  const answer = await createSpotify(spotifyUrls().api, deadlineMs ? { deadlineMs } : {}).get({
+  const response = await createSpotify(spotifyUrls().api, deadlineMs ? { deadlineMs } : {}).get({
     path,
     query: { ...stream.query, limit: String(stream.limit), ...query },
     token,
     ...(instant ? { instant } : {}),
   })
   try {
-    return { ...stream.page(answer.body), text: answer.text }
+    return { ...stream.page(response.body), text: response.text }
   } catch (cause) {
-    throw malformed(`${stream.title} has another form than expected`, cause, {
+    throw malformed(`${stream.title} came in an unexpected format`, cause, {
       endpoint: path,
       why: messageOf(cause).slice(0, 300),
     })
   }
 }
 
-/** What a first page says of its list: the same head and total later mean that nothing moved. */
-export interface Head {
+/** What identifies a first page. The same first page and total at a later time mean that the list did not move. */
+export interface FirstPage {
   keys: (string | null)[]
   hash: string
 }
 
-export function headOf(stream: Stream, page: AskedPage): Head {
+export function firstPageOf(stream: Stream, page: FetchedPage): FirstPage {
   return {
     keys: page.items.map((item) => (item === null ? null : stream.identity(item))),
     hash: createHash('sha256').update(page.text).digest('base64url'),
   }
 }
 
-export function sameKeys(one: Head | null, other: Head | null): boolean {
+export function sameKeys(one: FirstPage | null, other: FirstPage | null): boolean {
   return !!one && !!other && JSON.stringify(one.keys) === JSON.stringify(other.keys)
 }
 
-/** Eight bytes an item; enough to see a repeat among 100,000 with a chance of error below one in a billion. */
+/** Eight bytes per item: among 100,000 items, the chance that two of them collide is below one in a billion. */
 function fingerprints(stream: Stream, items: unknown[]): Buffer<ArrayBuffer> {
   const prints = Buffer.alloc(items.length * 8)
   items.forEach((item, index) => {
-    // An item without identity gets one of its own: two of them are no repeat.
+    // Items without an identity get a random one, so that two of them do not count as a repeat.
     const name = (item === null ? null : stream.identity(item)) ?? `${index}:${Math.random()}`
     createHash('sha1')
       .update(name)
@@ -134,98 +107,60 @@ function fingerprints(stream: Stream, items: unknown[]): Buffer<ArrayBuffer> {
   return prints
 }
 
-/** Thrown out of a slice whose stream run was cancelled or taken over: what it knows is not written any more. */
-export class Superseded extends Error {
-  constructor() {
-    super('the stream run was cancelled or taken over')
-  }
-}
-
-/**
- * Lets `work` write, and no other slice begin until it has. An engine that was killed is soon back and asks for a slice
- * again whose first call still goes on: of two that know the same next page, the first one has to stop.
- * @throws Superseded when a later slice has begun, or the stream run is over
- */
-export function whileCurrent<T>(slice: Slice, work: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T> {
-  return db().$transaction(async (tx) => {
-    await requireCurrent(tx, slice, Prisma.sql`for share`)
-    return work(tx)
-  })
-}
-
-/** @param lock held until the transaction ends @throws Superseded */
-async function requireCurrent(tx: Prisma.TransactionClient, slice: Slice, lock = Prisma.empty): Promise<void> {
-  const current = await tx.$queryRaw<unknown[]>`select 1 from "StreamRun" where ${isCurrent(slice)} ${lock}`
-  if (current.length === 0) throw new Superseded()
-}
-
-function isCurrent({ streamRun: { id, attempt, sentAt } }: Slice): Prisma.Sql {
-  return Prisma.sql`id = ${id} and state = 'running' and attempt = ${attempt} and "sentAt" = ${sentAt}`
-}
-
-export interface PagePlace {
+/** Where a page belongs in its read, and the query that fetched it. */
+export interface PagePosition {
   page: number
   part?: string
   request: string
 }
 
 /**
- * Lands an untouched answer and moves on: the file first, then row and counters in one transaction, so a crash
- * repeats at most this one request.
+ * Lands a response as it came: the file first, then its row and the counters in one transaction, so that a crash
+ * repeats at most this request.
+ * @throws Superseded
  */
-export async function landPage(slice: Slice, read: StreamRead, place: PagePlace, page: AskedPage): Promise<void> {
+export async function landPage(
+  slice: Slice,
+  read: StreamRead,
+  position: PagePosition,
+  page: FetchedPage,
+): Promise<void> {
   const { stream, streamRun, listener } = slice
   const folder = `raw_data/to_process/${stream.name}/${streamRun.userId}`
-  const path = `${folder}/${read.id}/${String(place.page).padStart(5, '0')}.json.gz`
+  const path = `${folder}/${read.id}/${String(position.page).padStart(5, '0')}.json.gz`
   const bytes = await landing().put(path, page.text)
   const parts =
     stream.part && page.items.flatMap((item) => (item === null ? [] : (stream.part?.(item, listener) ?? [])))
-  const asked = slice.asked
-  slice.asked = 0
-  // One statement: it is one transaction, and a page costs one round trip. An attempt that died after landing the page
-  // left its row; the answer of now takes its place.
+  const requests = slice.unchargedRequests
+  slice.unchargedRequests = 0
+  // One statement, so that a page costs one round trip. An attempt that died after landing the same page left its row,
+  // which this response replaces.
   const landed = await db().$executeRaw`
     with run as (
-      update "StreamRun" set pages = pages + 1, items = items + ${page.items.length}, bytes = bytes + ${bytes}, requests = requests + ${asked}
+      update "StreamRun" set pages = pages + 1, items = items + ${page.items.length}, bytes = bytes + ${bytes}, requests = requests + ${requests},
+        "pausesInRow" = 0
       where ${isCurrent(slice)} and exists (select 1 from "StreamRead" where id = ${read.id} and state = 'open') returning id
     ), counted as (
       update "StreamRead" set pages = pages + 1, items = items + ${page.items.length} where id = ${read.id} and exists (select 1 from run)
     )
     insert into "LandedObject" (id, "readId", page, part, request, path, items, bytes, identities, parts, cursor)
-    select ${`${read.id}:${place.page}`}, ${read.id}, ${place.page}::int, ${place.part ?? null}, ${place.request}, ${path},
+    select ${`${read.id}:${position.page}`}, ${read.id}, ${position.page}::int, ${position.part ?? null}, ${position.request}, ${path},
            ${page.items.length}::int, ${bytes}::int, ${fingerprints(stream, page.items)}, ${parts ? JSON.stringify(parts) : null}::jsonb, ${page.cursor}
     from run
     on conflict (id) do update set
       request = excluded.request, items = excluded.items, bytes = excluded.bytes, identities = excluded.identities,
       parts = excluded.parts, cursor = excluded.cursor, part = excluded.part`
   if (landed > 0) return
-  // Whoever took over owns the file; after "Delete everything" nobody does.
+  // The slice that took over owns the file now, unless the listener was deleted meanwhile.
   if ((await db().user.count({ where: { id: streamRun.userId } })) === 0) await landing().remove(path)
   throw new Superseded()
 }
 
-/** Charges requests that landed nothing: looks at a first page, refused ones. */
+/** Counts requests that landed nothing, such as change detection and refused requests. */
 export async function chargeRequests(slice: Slice): Promise<void> {
-  if (slice.asked === 0) return
-  const asked = slice.asked
-  slice.asked = 0
-  // "Delete everything" may have taken the stream run away.
-  await db().streamRun.updateMany({ where: { id: slice.streamRun.id }, data: { requests: { increment: asked } } })
-}
-
-/** Runs `work` for each entry, so many at once; after a failure nothing new starts, and the failure is thrown. */
-export async function sideBySide<T>(entries: T[], atOnce: number, work: (entry: T) => Promise<void>): Promise<void> {
-  const queue = [...entries]
-  let failed = false
-  const workers = Array.from({ length: Math.min(atOnce, entries.length) }, async () => {
-    for (let entry = queue.shift(); entry !== undefined && !failed; entry = queue.shift()) {
-      await work(entry).catch((thrown) => {
-        failed = true
-        throw thrown
-      })
-    }
-  })
-  const results = await Promise.allSettled(workers)
-  const rejected = results.find((result) => result.status === 'rejected')
-  if (rejected) throw rejected.reason
+  if (slice.unchargedRequests === 0) return
+  const requests = slice.unchargedRequests
+  slice.unchargedRequests = 0
+  // updateMany, because the listener may have been deleted meanwhile.
+  await db().streamRun.updateMany({ where: { id: slice.streamRun.id }, data: { requests: { increment: requests } } })
 }

@@ -1,19 +1,20 @@
 import { Skip } from '#lib/core/errors.ts'
 import { db, type LandedObject, type Prisma, type ReadPart, type StreamRead } from '#lib/db.ts'
 import { bookmarkOf, missingParts, PART_BOOKMARK } from '#lib/load/missing-parts.ts'
-import { note } from '#lib/runs/runs.ts'
+import { addLogLine } from '#lib/runs/runs.ts'
 import type { StreamPart } from '#lib/streams/stream.ts'
 import type { Progress } from './list.ts'
-import { askPage, type Head, headOf, landPage, type Slice, sameKeys, whileCurrent } from './page.ts'
+import { type FirstPage, firstPageOf, landPage, requestPage, sameKeys } from './page.ts'
 import { completeRead, dropRead, lastComplete, openRead } from './reads.ts'
+import { type Slice, whileCurrent } from './slice.ts'
 
-const MOST_PARTS = 2_000
-const MOST_PAGES_OF_A_PART = 220 // Spotify's playlists end at 10,000 items
-const MOST_RESTARTS = 2
+const MAX_PARTS = 2_000
+const MAX_PAGES_PER_PART = 220 // Spotify's playlists end at 10,000 items
+const MAX_RESTARTS = 2
 
 /**
- * Reads the parts of a stream that changed since they were last read, one after the other. Each part is proved whole by
- * itself; one that Spotify refuses or that keeps moving is noted and does not hold up the others.
+ * Reads the parts of a stream that changed since their last read, one after the other. Each part is verified by itself.
+ * One that Spotify refuses, or that keeps moving, is marked so and does not hold up the others.
  */
 export async function extractParts(slice: Slice): Promise<Progress> {
   const read = await openRead(slice)
@@ -31,13 +32,13 @@ export async function extractParts(slice: Slice): Promise<Progress> {
       orderBy: { position: 'asc' },
     })
     if (!part) break
-    if (!(await readPart(slice, read, part))) return 'more'
+    if (!(await extractPart(slice, read, part))) return 'more'
   }
   await completeParts(slice, read)
   return 'complete'
 }
 
-/** The parts whose version is not the one that was read last (all of them for a backfill), and those that are gone. */
+/** The parts with another version than last time (in a full read: all of them), and those that are gone. */
 async function dueParts({
   stream,
   streamRun,
@@ -56,10 +57,10 @@ async function dueParts({
     where: { userId, stream: stream.name, name: { startsWith: PART_BOOKMARK } },
   })
   const known = new Map(bookmarks.map(({ name, value }) => [name.slice(PART_BOOKMARK.length), value]))
-  // Without a version only reading shows what changed.
+  // Only reading shows whether a part without a version changed.
   const changed = [...readable]
     .filter(([id, version]) => streamRun.whole || version === '' || known.get(id) !== version)
-    .slice(0, MOST_PARTS)
+    .slice(0, MAX_PARTS)
   const gone = [...known.keys()].filter((id) => !readable.has(id))
   return [
     ...gone.map((part) => ({ part, version: '', state: 'gone' as const })),
@@ -67,52 +68,53 @@ async function dueParts({
   ]
 }
 
-/** @returns whether the part is over, one way or the other; false when the budget ended first */
-async function readPart(slice: Slice, read: StreamRead, part: ReadPart): Promise<boolean> {
+/** @returns true when nothing more is to read of this part in this state; false when the budget ran out first */
+async function extractPart(slice: Slice, read: StreamRead, part: ReadPart): Promise<boolean> {
   const key = { readId_part: { readId: part.readId, part: part.part } }
   try {
     for (;;) {
-      const landed = await landedOf(read, part)
+      const landed = await landedPages(read, part)
       const known = await db().readPart.findUniqueOrThrow({ where: key })
       const offset = landed.length * slice.stream.limit
-      const whole = known.expected !== null && (offset >= known.expected || landed.length >= MOST_PAGES_OF_A_PART)
+      const isComplete = known.expected !== null && (offset >= known.expected || landed.length >= MAX_PAGES_PER_PART)
       if (!slice.budget.take()) return false
-      if (whole) return await provePart(slice, known, landed)
-      const page = await askPage(slice, { offset: String(offset) }, part.part)
+      if (isComplete) return await verifyPart(slice, known, landed)
+      const page = await requestPage(slice, { offset: String(offset) }, part.part)
       if (offset === 0) {
         await db().readPart.update({
           where: key,
-          data: { expected: page.total ?? page.items.length, head: { ...headOf(slice.stream, page) } },
+          data: { expected: page.total ?? page.items.length, head: { ...firstPageOf(slice.stream, page) } },
         })
       }
       const number = await db().landedObject.count({ where: { readId: read.id } })
       await landPage(slice, read, { page: number, part: part.part, request: `offset=${offset}` }, page)
     }
-  } catch (thrown) {
-    if (!(thrown instanceof Skip)) throw thrown
-    // Half a playlist is none: what came before the refusal is not loaded.
-    await whileCurrent(slice, (tx) => giveUpPages(tx, part, { state: 'refused' }))
-    await note(slice.streamRun.id, 'warn', `Spotify does not show the items of one playlist: ${thrown.message}.`)
+  } catch (error) {
+    if (!(error instanceof Skip)) throw error
+    // Half a playlist is of no use: the pages before the refusal are not loaded.
+    await whileCurrent(slice, (tx) => discardPages(tx, part, { state: 'refused' }))
+    await addLogLine(slice.streamRun.id, 'warn', `Spotify refused the items of one playlist: ${error.message}.`)
     return true
   }
 }
 
-function landedOf(read: StreamRead, part: ReadPart): Promise<LandedObject[]> {
+function landedPages(read: StreamRead, part: ReadPart): Promise<LandedObject[]> {
   return db().landedObject.findMany({
     where: { readId: read.id, part: part.part, outcome: 'landed' },
     orderBy: { page: 'asc' },
   })
 }
 
-async function provePart(slice: Slice, part: ReadPart, landed: LandedObject[]): Promise<boolean> {
+async function verifyPart(slice: Slice, part: ReadPart, landed: LandedObject[]): Promise<boolean> {
   const key = { readId_part: { readId: part.readId, part: part.part } }
   if (landed.length > 1) {
-    const again = await askPage(slice, { offset: '0' }, part.part)
-    const moved = again.total !== part.expected || !sameKeys(headOf(slice.stream, again), part.head as Head | null)
+    const again = await requestPage(slice, { offset: '0' }, part.part)
+    const moved =
+      again.total !== part.expected || !sameKeys(firstPageOf(slice.stream, again), part.head as FirstPage | null)
     if (moved) {
-      const state = part.restarts < MOST_RESTARTS ? 'pending' : 'unsettled'
+      const state = part.restarts < MAX_RESTARTS ? 'pending' : 'unsettled'
       const data = { state, restarts: part.restarts + 1, expected: null } as const
-      await whileCurrent(slice, (tx) => giveUpPages(tx, part, data))
+      await whileCurrent(slice, (tx) => discardPages(tx, part, data))
       return true
     }
   }
@@ -120,8 +122,8 @@ async function provePart(slice: Slice, part: ReadPart, landed: LandedObject[]): 
   return true
 }
 
-/** What was landed of a part is never loaded; `data` says how the part goes on. */
-async function giveUpPages(
+/** Makes sure that what was landed of a part is never loaded. `data` is the part's new state. */
+async function discardPages(
   tx: Prisma.TransactionClient,
   { readId, part }: ReadPart,
   data: Prisma.ReadPartUpdateInput,
@@ -130,7 +132,7 @@ async function giveUpPages(
   await tx.readPart.update({ where: { readId_part: { readId, part } }, data })
 }
 
-/** The versions become known together with the read: what is not complete is asked again next time. */
+/** Saves the versions together with the read, so that a part that is not complete is read again next time. */
 async function completeParts({ stream, streamRun }: Slice, read: StreamRead): Promise<void> {
   const parts = await db().readPart.findMany({ where: { readId: read.id } })
   const missing = await missingParts(read)

@@ -1,30 +1,31 @@
 import { ulid } from 'ulid'
 import { db } from '#lib/db.ts'
 import type { Progress } from './list.ts'
-import { type AskedPage, askPage, headOf, landPage, type Slice } from './page.ts'
+import { type FetchedPage, firstPageOf, landPage, requestPage } from './page.ts'
 import { completeRead, dropRead, openRead } from './reads.ts'
+import type { Slice } from './slice.ts'
 
+/** Stored by this name since the first version. */
 const BOOKMARK = 'last look'
 
-/** What the last look saw: the identities of its plays. */
-interface LastLook {
+/** The identities of the plays that the last polls saw. */
+interface LastPoll {
   keys: string[]
 }
 
 /**
- * One look at recently played. Spotify keeps the last 50 plays only, so a look that does not overlap the one before
- * may have missed plays: that is recorded as a hole, and its stream run ends incomplete. A look at nothing but known
- * plays lands no body.
+ * Polls recently played. Spotify keeps only the last 50 plays, so a poll that does not overlap the one before may have
+ * missed some: that hole is recorded, and the stream run ends incomplete. A poll without new plays lands nothing.
  */
 export async function pollPlays(slice: Slice): Promise<Progress> {
   const { streamRun, stream } = slice
   const read = await openRead(slice)
   slice.budget.take()
-  const page = await askPage(slice)
-  const keys = headOf(stream, page).keys.filter((key) => key !== null)
+  const page = await requestPage(slice)
+  const keys = firstPageOf(stream, page).keys.filter((key) => key !== null)
   const bookmarkKey = { userId: streamRun.userId, stream: stream.name, name: BOOKMARK }
   const bookmark = await db().bookmark.findUnique({ where: { userId_stream_name: bookmarkKey } })
-  const last = (bookmark?.value ?? null) as LastLook | null
+  const last = (bookmark?.value ?? null) as LastPoll | null
   const fresh = keys.filter((key) => !last?.keys.includes(key))
   const overlapped = last ? fresh.length < keys.length || page.items.length < stream.limit : null
   const poll = { ...bounds(slice, page), count: keys.length, newCount: fresh.length, overlapped }
@@ -36,7 +37,7 @@ export async function pollPlays(slice: Slice): Promise<Progress> {
   }
   await landPage(slice, read, { page: 0, request: '' }, page)
   await completeRead(read, 'whole', async (tx) => {
-    // Named after its read, whose stream run ends by what the look saw.
+    // Shares the id of its read: the load looks it up to decide how the stream run ends.
     await tx.poll.create({ data: { id: read.id, ...record } })
     const value = { keys: [...keys, ...(last?.keys ?? [])].slice(0, 2 * stream.limit) }
     await tx.bookmark.upsert({
@@ -48,7 +49,7 @@ export async function pollPlays(slice: Slice): Promise<Progress> {
   return 'complete'
 }
 
-function bounds({ stream }: Slice, page: AskedPage): { oldest: Date | null; newest: Date | null } {
+function bounds({ stream }: Slice, page: FetchedPage): { oldest: Date | null; newest: Date | null } {
   const column = stream.polled?.at ?? ''
   const times = page.items.flatMap((item, index) => {
     const row = item === null ? null : stream.row(item, { rank: index + 1, syncedAt: '', part: null })

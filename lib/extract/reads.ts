@@ -2,12 +2,13 @@ import { ulid } from 'ulid'
 import { DAY } from '#lib/core/clock.ts'
 import { db, type Prisma, type ReadScope, type StreamRead } from '#lib/db.ts'
 import { destinationsOfReads } from '#lib/storage/destinations.ts'
-import { type Head, type Slice, Superseded } from './page.ts'
+import type { FirstPage } from './page.ts'
+import { type Slice, Superseded } from './slice.ts'
 
-/** An open read older than this is not gone on with: the list has moved on. */
+/** An open read older than this is given up, because its list has moved on. */
 const RESUMABLE_FOR_MS = DAY
 
-/** The open read of a slice's stream, resumed where one is there, else a new one. */
+/** The open read of the slice's stream: an earlier one that can be resumed, or a new one. */
 export async function openRead(slice: Slice): Promise<StreamRead> {
   const { streamRun, stream, instant } = slice
   const syncedAt = instant ?? streamRun.queuedAt
@@ -19,7 +20,7 @@ export async function openRead(slice: Slice): Promise<StreamRead> {
       ? open.syncedAt.getTime() === instant.getTime()
       : syncedAt.getTime() - open.syncedAt.getTime() < RESUMABLE_FOR_MS
     if (open.streamRunId === streamRun.id && fits) return open
-    // A backfill begins anew: what another run left open may know only a part.
+    // A full read starts over, because what another run left open may be about some parts only.
     if (fits && !streamRun.whole) {
       return db().streamRead.update({ where: { id: open.id }, data: { streamRunId: streamRun.id } })
     }
@@ -34,16 +35,16 @@ function newRead({ streamRun, stream }: Slice, syncedAt: Date, restarts: number)
   })
 }
 
-/** Gives up a read; what it landed is superseded, and nothing of it is ever loaded. */
+/** Gives up a read: none of its pages is ever loaded. */
 async function abandonRead(read: StreamRead): Promise<void> {
   await db().$transaction(async (tx) => {
-    await endOpen(tx, read, { state: 'abandoned' })
+    await closeOpenRead(tx, read, { state: 'abandoned' })
     await tx.landedObject.updateMany({ where: { readId: read.id }, data: { outcome: 'superseded' } })
   })
 }
 
-/** @throws Superseded when the read ended meanwhile, or another stream run goes on with it */
-async function endOpen(
+/** @throws Superseded when the read ended meanwhile or another stream run resumed it */
+async function closeOpenRead(
   tx: Prisma.TransactionClient,
   read: StreamRead,
   data: Prisma.StreamReadUpdateManyMutationInput,
@@ -55,18 +56,18 @@ async function endOpen(
   if (count === 0) throw new Superseded()
 }
 
-/** The list moved while it was read: the next slice starts over. */
+/** Starts over with the next slice, because the list moved while it was read. */
 export async function restartRead(slice: Slice, read: StreamRead): Promise<void> {
   await abandonRead(read)
   await newRead(slice, read.syncedAt, read.restarts + 1)
 }
 
-/** Forgets a read that saw nothing new and landed nothing. */
+/** Deletes a read that landed nothing. */
 export async function dropRead({ id, streamRunId }: StreamRead): Promise<void> {
   await db().streamRead.deleteMany({ where: { id, streamRunId, state: 'open' } })
 }
 
-/** The newest complete read of a stream. */
+/** The latest complete read of a stream. */
 export function lastComplete(userId: string, stream: string, scope?: ReadScope): Promise<StreamRead | null> {
   return db().streamRead.findFirst({
     where: { userId, stream, state: 'complete', ...(scope ? { scope } : {}) },
@@ -74,21 +75,22 @@ export function lastComplete(userId: string, stream: string, scope?: ReadScope):
   })
 }
 
-export function readHead(read: StreamRead | null): Head | null {
-  return (read?.head ?? null) as Head | null
+/** What the first page of a read was, where it was kept. */
+export function firstPageOfRead(read: StreamRead | null): FirstPage | null {
+  return (read?.head ?? null) as FirstPage | null
 }
 
 /**
- * Ends a read as complete: from here on every destination of the listener waits for it, and nothing can forget it.
- * @param also what has to become true together with it
+ * Completes a read. From now on every destination of the listener waits for it.
+ * @param alongside further writes of the same transaction
  */
 export async function completeRead(
   read: StreamRead,
   scope: ReadScope,
-  also: (tx: Prisma.TransactionClient) => Promise<void> = async () => undefined,
+  alongside: (tx: Prisma.TransactionClient) => Promise<void> = async () => undefined,
 ): Promise<void> {
   await db().$transaction(async (tx) => {
-    await endOpen(tx, read, { state: 'complete', scope, completedAt: new Date() })
+    await closeOpenRead(tx, read, { state: 'complete', scope, completedAt: new Date() })
     const connections = await tx.warehouseConnection.findMany({
       where: { userId: read.userId, ...destinationsOfReads() },
       select: { id: true },
@@ -97,6 +99,6 @@ export async function completeRead(
       data: connections.map(({ id }) => ({ readId: read.id, connectionId: id })),
       skipDuplicates: true,
     })
-    await also(tx)
+    await alongside(tx)
   })
 }

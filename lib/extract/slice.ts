@@ -1,87 +1,49 @@
-import { MINUTE } from '#lib/core/clock.ts'
-import { Failure, Reconnect, Skip, Transient, Wait } from '#lib/core/errors.ts'
-import { log } from '#lib/core/log.ts'
-import { inWords } from '#lib/core/to-failure.ts'
-import { db, type StreamRun } from '#lib/db.ts'
-import { finishStreamRun } from '#lib/load/outcome.ts'
-import { noteRefused } from '#lib/quota/access-token.ts'
+import { SECOND } from '#lib/core/clock.ts'
+import { db, Prisma, type StreamRun } from '#lib/db.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
-import { noteLapse, requireWell } from '#lib/quota/paused-apps.ts'
-import { type Attempt, endStreamRun, note, refreshRunState, type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
-import { kindOf } from '#lib/spotify/failures.ts'
-import { servingConnections, servingKind } from '#lib/storage/destinations.ts'
+import type { AppHealth } from '#lib/quota/paused-apps.ts'
+import type { LimitedApp } from '#lib/quota/request-limits.ts'
+import { type Attempt, addLogLine, refreshRunState } from '#lib/runs/runs.ts'
 import { streamNamed } from '#lib/streams/index.ts'
-import { laterEachTime } from './backoff.ts'
-import { extractList, type Progress } from './list.ts'
-import { Budget, chargeRequests, type Slice, Superseded } from './page.ts'
-import { extractParts } from './parts.ts'
-import { pollPlays } from './poll-plays.ts'
+import type { Stream } from '#lib/streams/stream.ts'
 
-/** How a slice ended, for the job that asked for it. Ids and times only. */
-export interface SliceEnd {
-  /** Another slice is needed. */
-  more: boolean
-  /** Not before this instant, ISO 8601. */
-  resumeAt?: string
-  /** Other listeners have something under way: they come before the next slice. */
-  giveWay?: boolean
-  /** Destinations that have something to load now. */
-  connections: string[]
-  /** Streams of the run that may start now. */
-  followers: StreamRequest[]
-  /** The run, when it ended with this slice. */
-  endedRun?: string
+/** One bounded piece of a stream run: what it works on and how far it may go. */
+export interface Slice {
+  /** As it was when the slice started. `attempt` and `sentAt` identify the slice: a later one writes its own. */
+  streamRun: StreamRun
+  stream: Stream
+  listener: { spotifyUserId: string }
+  app: LimitedApp & AppHealth
+  /** The past instant to read, or null for the present. */
+  instant: Date | null
+  budget: Budget
+  /** Requests not yet counted on the stream run. */
+  unchargedRequests: number
+  /** The access token, once a request needed it. */
+  token?: string
 }
 
-/** Longer waits leave the job: the plan takes the stream run up again. */
-const LONGEST_SLEEP_MS = MINUTE
-const DONE: SliceEnd = { more: false, connections: [], followers: [] }
-const MORE: SliceEnd = { ...DONE, more: true }
+const MAX_PAGES = 20
+const MAX_MS = 10 * SECOND
+
+/** At most 20 pages or 10 s, so that a crash repeats little and other streams get their turn. */
+export class Budget {
+  private pages = MAX_PAGES
+  private readonly endsAt = Date.now() + MAX_MS
+
+  /** Takes one page from the budget. @returns false when it is spent */
+  take(): boolean {
+    if (this.pages <= 0 || Date.now() > this.endsAt) return false
+    this.pages--
+    return true
+  }
+}
 
 /**
- * One bounded piece of a stream run; repeating it asks only for what is missing.
- * @throws Transient, for the job to repeat; every other failure becomes a state of the stream run with its remedy
+ * Marks the stream run as running and makes the slice that works on it.
+ * @returns null when the stream run has ended or has a newer attempt, or when its listener is suspended or being erased
  */
-export function extractSlice(request: Attempt): Promise<SliceEnd> {
-  return inWords({ streamRunId: request.streamRunId }, () => sliceOnce(request))
-}
-
-async function sliceOnce(request: Attempt): Promise<SliceEnd> {
-  const budget = new Budget()
-  const connections = new Set<string>()
-  for (;;) {
-    const { again, ...end } = await extractOnce(request, budget)
-    for (const id of end.connections) connections.add(id)
-    if (!again || !budget.take()) return { ...end, connections: [...connections] }
-  }
-}
-
-/** `again`: what comes next is one more past instant, which costs one request. */
-async function extractOnce(request: Attempt, budget: Budget): Promise<SliceEnd & { again?: boolean }> {
-  const streamRun = await start(request)
-  if (!streamRun) return DONE
-  const slice = await sliceOf(streamRun, budget)
-  try {
-    const progress = (await readBefore(slice)) ? 'complete' : await extract(slice)
-    await chargeRequests(slice)
-    return await proceed(slice, progress)
-  } catch (thrown) {
-    await chargeRequests(slice)
-    return recover(slice, thrown)
-  }
-}
-
-let lastMark = 0
-
-/** The present, in this process never the same twice in a row. */
-function newMark(): Date {
-  const now = Date.now()
-  lastMark = now === lastMark ? now + 1 : now
-  return new Date(lastMark)
-}
-
-/** Marks the stream run as running, unless it ended, was cancelled, has a newer attempt, or its listener may not go on. */
-async function start({ streamRunId, attempt }: Attempt): Promise<StreamRun | null> {
+export async function startSlice({ streamRunId, attempt }: Attempt, budget: Budget): Promise<Slice | null> {
   const [streamRun] = await db().streamRun.updateManyAndReturn({
     where: {
       id: streamRunId,
@@ -89,16 +51,25 @@ async function start({ streamRunId, attempt }: Attempt): Promise<StreamRun | nul
       state: { in: ['queued', 'running', 'waiting'] },
       run: { cancelledAt: null, user: { suspendedAt: null, erasingAt: null } },
     },
-    // The time is a sign of life: plan takes up what gave none for long. It is the slice's mark too, see whileCurrent.
-    data: { state: 'running', sentAt: newMark(), waitingUntil: null, problem: null, remedy: null },
+    // The plan also reads this time as a sign of life.
+    data: { state: 'running', sentAt: nextSentAt(), waitingUntil: null, problem: null, remedy: null },
   })
   if (!streamRun) return null
   if (!streamRun.startedAt) {
     await db().streamRun.update({ where: { id: streamRunId }, data: { startedAt: new Date(), phase: 'extracting' } })
-    await note(streamRunId, 'info', `Started reading ${streamNamed(streamRun.stream).title}.`)
+    await addLogLine(streamRunId, 'info', `Started reading ${streamNamed(streamRun.stream).title}.`)
   }
   await refreshRunState(streamRun.runId)
-  return streamRun
+  return sliceOf(streamRun, budget)
+}
+
+let lastSentAt = 0
+
+/** Now; two slices that start in the same millisecond of this process still get different times. */
+function nextSentAt(): Date {
+  const now = Date.now()
+  lastSentAt = now === lastSentAt ? now + 1 : now
+  return new Date(lastSentAt)
 }
 
 async function sliceOf(streamRun: StreamRun, budget: Budget): Promise<Slice> {
@@ -111,11 +82,11 @@ async function sliceOf(streamRun: StreamRun, budget: Budget): Promise<Slice> {
     app: await appOf(streamRun.userId),
     instant: streamRun.extractedAt && oldest ? oldest : null,
     budget,
-    asked: 0,
+    unchargedRequests: 0,
   }
 }
 
-/** The app that issued the listener's tokens: its limits are the ones that count. */
+/** The app that issued the listener's tokens, because its limits apply. */
 async function appOf(userId: string) {
   const account = await db().account.findFirst({
     where: { userId, provider: 'spotify' },
@@ -124,130 +95,36 @@ async function appOf(userId: string) {
   return account?.spotifyApp ?? instanceApp()
 }
 
-/** A crash may have come between the end of the read and the end of its slice. */
-async function readBefore({ streamRun, instant }: Slice): Promise<boolean> {
-  if (streamRun.extractedAt && !instant) return true
-  const complete = await db().streamRead.count({
-    where: { streamRunId: streamRun.id, state: 'complete', ...(instant ? { syncedAt: instant } : {}) },
-  })
-  return complete > 0
-}
-
-async function extract(slice: Slice): Promise<Progress> {
-  requireWell(slice.app, new Date())
-  if (slice.stream.polled) return pollPlays(slice)
-  if (slice.stream.partsOf) return extractParts(slice)
-  return extractList(slice)
-}
-
-async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd & { again?: boolean }> {
-  const { streamRun, stream, instant } = slice
-  if (progress === 'more') return { ...MORE, giveWay: await othersWait(streamRun) }
-  if (progress === 'unsettled') {
-    return endWith(slice, {
-      state: 'incomplete',
-      problem: 'The list changed each of the three times it was read',
-      remedy: 'Its rows stay as they were; the next run tries again.',
-    })
-  }
-  if (stream.capability && progress === 'complete') await learnCapability(slice.app.id, stream.capability, true)
-  const left = instant ? streamRun.instants.slice(1) : streamRun.instants
-  if (progress === 'nothing new' && left.length === 0) return endWith(slice, { state: 'nothing_new' })
-  const stepsBack = !instant && left.length > 0
-  const { count } = await db().streamRun.updateMany({
-    where: { id: streamRun.id, state: 'running', ...markOf(streamRun) },
-    data: {
-      extractedAt: streamRun.extractedAt ?? new Date(),
-      instants: left,
-      phase: left.length > 0 ? 'extracting' : 'loading',
-      // What is on the pages already lets the streams go first that are not.
-      ...(stepsBack ? { state: 'queued', sentAt: null } : {}),
-    },
-  })
-  const connections = progress === 'complete' ? await servingConnections(streamRun.userId) : []
-  // Cancelled or taken over meanwhile: it stays so, but what was read whole is loaded.
-  if (count === 0) return { ...DONE, connections }
-  if (!instant) await note(streamRun.id, 'info', `Read ${stream.title} whole; it waits to be loaded.`)
-  // A connected warehouse is loaded when its time has come; no stream run waits for that.
-  const endedRun = servingKind() === 'snowflake' ? await finishStreamRun(streamRun.id) : null
-  return {
-    more: left.length > 0 && !stepsBack,
-    again: instant !== null && left.length > 0,
-    connections,
-    followers: instant ? [] : await takeStartable(streamRun.runId),
-    ...(endedRun ? { endedRun } : {}),
+/**
+ * Thrown inside a slice that was superseded: its stream run ended or was cancelled, or a later slice started. A killed
+ * engine restarts fast and repeats a slice whose first call still runs here; the first one must not change anything.
+ */
+export class Superseded extends Error {
+  constructor() {
+    super('the stream run was cancelled or taken over')
   }
 }
 
-/** What a stream run has only while its slice is the last one that began: a slice that was taken over changes nothing. */
-const markOf = ({ attempt, sentAt }: StreamRun) => ({ attempt, sentAt })
+/** What a stream run keeps until a later slice starts: a condition for updates that only the latest slice may make. */
+export function sliceMark({ attempt, sentAt }: StreamRun): Pick<StreamRun, 'attempt' | 'sentAt'> {
+  return { attempt, sentAt }
+}
 
-/** Whether anybody else's stream asks for a slot, or shares them. */
-async function othersWait({ userId }: StreamRun): Promise<boolean> {
-  const other = await db().streamRun.findFirst({
-    where: {
-      userId: { not: userId },
-      OR: [
-        { state: 'queued', sentAt: { not: null } },
-        { state: 'running', phase: 'extracting' },
-      ],
-    },
-    select: { id: true },
+/** The same condition in SQL, for a stream run that is still running. */
+export function isCurrent({ streamRun: { id, attempt, sentAt } }: Slice): Prisma.Sql {
+  return Prisma.sql`id = ${id} and state = 'running' and attempt = ${attempt} and "sentAt" = ${sentAt}`
+}
+
+/** Runs `work` in a transaction that keeps later slices from starting. @throws Superseded */
+export function whileCurrent<T>(slice: Slice, work: (tx: Prisma.TransactionClient) => Promise<T>): Promise<T> {
+  return db().$transaction(async (tx) => {
+    await requireCurrent(slice, tx, Prisma.sql`for share`)
+    return work(tx)
   })
-  return other !== null
 }
 
-async function endWith({ streamRun }: Slice, outcome: Parameters<typeof endStreamRun>[1]): Promise<SliceEnd> {
-  const ended = await endStreamRun(streamRun.id, outcome, markOf(streamRun))
-  return { ...DONE, followers: await takeStartable(streamRun.runId), ...(ended ? { endedRun: streamRun.runId } : {}) }
-}
-
-async function recover(slice: Slice, thrown: unknown): Promise<SliceEnd> {
-  const { streamRun, stream } = slice
-  if (thrown instanceof Superseded) return DONE
-  await noteLapse(slice.app.id, thrown, new Date())
-  if (!(thrown instanceof Failure)) throw thrown
-  log.warn('slice did not end well', {
-    streamRunId: streamRun.id,
-    stream: stream.name,
-    problem: thrown.message,
-    ...thrown.context,
-  })
-  const said = { problem: thrown.message, remedy: thrown.remedy }
-  if (thrown instanceof Transient) {
-    await note(streamRun.id, 'warn', `${thrown.message}. Trying again.`)
-    throw thrown
-  }
-  if (thrown instanceof Wait) return wait(slice, thrown)
-  if (thrown instanceof Skip) {
-    // A scope that one listener did not give says nothing of the app.
-    if (stream.capability && kindOf(thrown) === 'not-available')
-      await learnCapability(slice.app.id, stream.capability, false)
-    return endWith(slice, { state: 'skipped', ...said })
-  }
-  if (thrown instanceof Reconnect && kindOf(thrown) === 'token' && slice.token)
-    await noteRefused(streamRun.userId, slice.token, thrown.message)
-  return endWith(slice, { state: 'failed', ...said })
-}
-
-async function wait({ streamRun }: Slice, thrown: Wait): Promise<SliceEnd> {
-  const { message, remedy } = thrown
-  const until = kindOf(thrown) === 'rate' ? await laterEachTime(streamRun, thrown) : thrown.until
-  if (until.getTime() - Date.now() <= LONGEST_SLEEP_MS) return { ...MORE, resumeAt: until.toISOString() }
-  const { count } = await db().streamRun.updateMany({
-    where: { id: streamRun.id, state: 'running', ...markOf(streamRun) },
-    data: { state: 'waiting', waitingUntil: until, problem: message, remedy },
-  })
-  if (count === 0) return DONE
-  await note(streamRun.id, 'warn', `${message}. Waiting until ${until.toISOString()}.`)
-  await refreshRunState(streamRun.runId)
-  return DONE
-}
-
-/** Keeps what an answer told about the Spotify app, so that later runs leave out what it cannot have. */
-async function learnCapability(appId: string, capability: string, available: boolean): Promise<void> {
-  await db().$executeRaw`
-    update "SpotifyApp" set "probedAt" = ${new Date()},
-      capabilities = coalesce(capabilities, '{}') || jsonb_build_object(${capability}::text, ${available}::boolean)
-    where id = ${appId}`
+/** @param lock held until the transaction ends @throws Superseded */
+export async function requireCurrent(slice: Slice, tx: Prisma.TransactionClient = db(), lock = Prisma.empty) {
+  const current = await tx.$queryRaw<unknown[]>`select 1 from "StreamRun" where ${isCurrent(slice)} ${lock}`
+  if (current.length === 0) throw new Superseded()
 }

@@ -12,9 +12,9 @@ const compress = promisify(gzip)
 const expand = promisify(gunzip)
 
 /** Unpacked; the largest page of Spotify is below 1 MB. */
-const LARGEST_OBJECT = 32 * 1024 * 1024
+const MAX_OBJECT_BYTES = 32 * 1024 * 1024
 const PAGE = 1000
-const MOST_TRIES = 10
+const MAX_TRIES = 10
 /** Ends the names of objects that are still being written; a crash may leave one, a list never shows it. */
 const UNFINISHED = '.unfinished'
 
@@ -50,15 +50,15 @@ function locateIn(base: string, path: string): string {
 
 async function putFile(file: string, path: string, json: string): Promise<number> {
   const size = Buffer.byteLength(json)
-  if (size > LARGEST_OBJECT) throw tooLarge(path, { bytes: size })
+  if (size > MAX_OBJECT_BYTES) throw tooLarge(path, { bytes: size })
   const bytes = await compress(json)
   const unfinished = `${file}.${randomUUID()}${UNFINISHED}`
   try {
     await writeDurably(unfinished, bytes)
     await rename(unfinished, file)
-  } catch (thrown) {
+  } catch (error) {
     await rm(unfinished, { force: true })
-    throw thrown
+    throw error
   }
   await syncFolder(dirname(file))
   return bytes.length
@@ -70,7 +70,7 @@ async function getFile(base: string, file: string, path: string): Promise<string
     throw cause
   })
   try {
-    const json = (await expand(bytes, { maxOutputLength: LARGEST_OBJECT })).toString('utf8')
+    const json = (await expand(bytes, { maxOutputLength: MAX_OBJECT_BYTES })).toString('utf8')
     JSON.parse(json)
     return json
   } catch (cause) {
@@ -97,9 +97,9 @@ async function moveFile(base: string, from: string, to: string): Promise<void> {
   await makeFolder(dirname(to))
   try {
     await rename(from, to)
-  } catch (thrown) {
+  } catch (error) {
     // Moved before a crash that forgot it: the object is where it should be.
-    if (codeOf(thrown) !== 'ENOENT' || !(await exists(to))) throw thrown
+    if (codeOf(error) !== 'ENOENT' || !(await exists(to))) throw error
   }
   await syncFolder(dirname(to))
   await removeEmptyFolder(dirname(from))
@@ -131,9 +131,9 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
 
 /** A folder may go while the list walks through its neighbours; then there is nothing in it. */
 async function entriesOf(folder: string): Promise<AsyncIterable<Dirent> | Dirent[]> {
-  return opendir(folder).catch((thrown) => {
-    if (codeOf(thrown) === 'ENOENT') return []
-    throw thrown
+  return opendir(folder).catch((error) => {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
   })
 }
 
@@ -153,8 +153,8 @@ async function openNew(file: string): Promise<FileHandle> {
     try {
       await makeFolder(dirname(file))
       return await open(file, 'wx', 0o600)
-    } catch (thrown) {
-      if (codeOf(thrown) !== 'ENOENT' || tries === MOST_TRIES) throw thrown
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || tries === MAX_TRIES) throw error
     }
   }
 }
@@ -188,8 +188,8 @@ async function exists(path: string): Promise<boolean> {
   )
 }
 
-function codeOf(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }
 
 function tooLarge(path: string, details: { bytes?: number; cause?: unknown }): Stop {

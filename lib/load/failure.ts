@@ -2,32 +2,33 @@ import { MINUTE } from '#lib/core/clock.ts'
 import { Failure, messageOf, Transient, Wait } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, Prisma, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
-import { endStreamRun, note, refreshRunState } from '#lib/runs/runs.ts'
-import { waitForConnected } from './external/connection-state.ts'
+import { addLogLine, endStreamRun, refreshRunState } from '#lib/runs/runs.ts'
+import { warehouseFacts } from '#lib/warehouse/facts.ts'
+import { waitForExternal } from './external/connection-state.ts'
 import { bookmarkOf } from './missing-parts.ts'
 
-/** How a step of loading ended, for the job. */
+/** How a step of loading ended, for its job. */
 export interface LoadEnd {
   more: boolean
-  /** The run that ended with this load. */
+  /** The run, if this load ended it. */
   endedRun?: string
 }
 
-/** A load that gave up is tried again after this. */
+/** How long after giving up a load is tried again. */
 const RETRY_AFTER_MS = 5 * MINUTE
 
-/** @throws what the job has to repeat: failures that pass, and errors of the app database */
-export function asFailure(thrown: unknown): Failure {
-  if (!(thrown instanceof Failure) || thrown instanceof Transient) throw thrown
-  return thrown
+/** The error as a failure that repeating the job does not help. @throws everything else */
+export function asFailure(error: unknown): Failure {
+  if (!(error instanceof Failure) || error instanceof Transient) throw error
+  return error
 }
 
 /**
- * This read cannot be loaded: its stream run ends with the reason, the other reads go on. What was landed stays; the
- * next run asks Spotify anew, and "Re-run" tries the load again where the landed pages are whole.
+ * Ends the stream run of a read that cannot be loaded; other reads are not affected. What was landed stays. The next run
+ * reads the stream again, and "Re-run" also repeats the load unless the landed pages are damaged.
  */
 export async function failRead(connection: WarehouseConnection, read: StreamRead, failure: Failure): Promise<LoadEnd> {
-  const said = { problem: failure.message, remedy: failure.remedy }
+  const details = { problem: failure.message, remedy: failure.remedy }
   log.error('a read could not be loaded', {
     connectionId: connection.id,
     readId: read.id,
@@ -37,15 +38,15 @@ export async function failRead(connection: WarehouseConnection, read: StreamRead
   })
   await db().loadLedger.update({
     where: { readId_connectionId: { readId: read.id, connectionId: connection.id } },
-    data: { ...said, state: 'failed', attempts: { increment: 1 } },
+    data: { ...details, state: 'failed', attempts: { increment: 1 } },
   })
-  await askAnewNextTime(read, failure.context.damaged === true)
-  const endedRun = read.streamRunId ? await endByLoad(read.streamRunId, said) : null
+  await forceFullRead(read, failure.context.damaged === true)
+  const endedRun = read.streamRunId ? await endAsFailed(read.streamRunId, details) : null
   return { more: true, ...(endedRun ? { endedRun } : {}) }
 }
 
-/** Takes away what the next run would call "nothing new" by. A read whose pages are damaged is never loaded. */
-async function askAnewNextTime(read: StreamRead, damaged: boolean): Promise<void> {
+/** Makes the next run read the stream again instead of finding nothing new. A damaged read is never loaded. */
+async function forceFullRead(read: StreamRead, damaged: boolean): Promise<void> {
   const { userId, stream } = read
   const parts = await db().readPart.findMany({ where: { readId: read.id } })
   await db().$transaction(async (tx) => {
@@ -57,12 +58,12 @@ async function askAnewNextTime(read: StreamRead, damaged: boolean): Promise<void
     await tx.bookmark.deleteMany({
       where: { userId, stream, ...(read.scope === 'parts' ? { name: { in: parts.map(bookmarkOf) } } : {}) },
     })
-    // Known in no version: a part that is there is read anew, the rows of one that is gone are taken away.
+    // An empty version makes the next run read the part again, or remove its rows if the part is gone.
     await tx.bookmark.createMany({ data: parts.map((part) => ({ userId, stream, name: bookmarkOf(part), value: '' })) })
   })
 }
 
-/** Loads that failed are tried again by a new run of their streams. */
+/** Lets loads that failed be tried again, for a new run of their streams. */
 export async function retryFailedLoads(userId: string, streams: string[]): Promise<void> {
   await db().loadLedger.updateMany({
     where: { state: 'failed', read: { userId, stream: { in: streams }, state: 'complete' } },
@@ -70,39 +71,39 @@ export async function retryFailedLoads(userId: string, streams: string[]): Promi
   })
 }
 
-/** Ends a load job that gave up: another one may take its turn, and the stream runs say why they wait. */
+/** Ends a load job that gave up: releases its lease and shows on the stream runs why they wait. */
 export async function giveUpLoading(connectionId: string, problem: string): Promise<void> {
   const connection = await db().warehouseConnection.findUnique({ where: { id: connectionId } })
   if (!connection) return
   const until = new Date(Date.now() + RETRY_AFTER_MS)
   await waitForWarehouse(
     connection,
-    new Wait(problem, until, { remedy: 'Nothing to do. The load is tried again by itself.' }),
+    new Wait(problem, until, { remedy: 'Nothing to do. The load is retried automatically.' }),
   )
 }
 
-async function endByLoad(streamRunId: string, said: { problem: string; remedy: string }): Promise<string | null> {
+async function endAsFailed(streamRunId: string, details: { problem: string; remedy: string }): Promise<string | null> {
   const { runId } = await db().streamRun.findUniqueOrThrow({ where: { id: streamRunId } })
-  return (await endStreamRun(streamRunId, { state: 'failed', ...said })) ? runId : null
+  return (await endStreamRun(streamRunId, { state: 'failed', ...details })) ? runId : null
 }
 
-/** The destination is away: its reads wait, and every stream run that waits for it says why and until when. */
+/** Lets the reads of an unavailable destination wait, and shows why and until when on each stream run affected. */
 export async function waitForWarehouse(connection: WarehouseConnection, failure: Failure): Promise<LoadEnd> {
   const { id, kind } = connection
-  if (kind !== 'duckdb') {
-    await waitForConnected(connection, failure)
+  if (warehouseFacts[kind].loadsOnCadence) {
+    await waitForExternal(connection, failure)
     return { more: false }
   }
-  const said = { problem: failure.message, remedy: failure.remedy }
+  const details = { problem: failure.message, remedy: failure.remedy }
   log.error('the warehouse cannot be used', {
     connectionId: id,
     ...failure.context,
-    ...said,
+    ...details,
     cause: messageOf(failure.cause),
   })
   await db().warehouseConnection.update({
     where: { id },
-    data: { state: failure instanceof Wait ? 'waiting' : 'failed', ...said, loadingUntil: null, loadingBy: null },
+    data: { state: failure instanceof Wait ? 'waiting' : 'failed', ...details, loadingUntil: null, loadingBy: null },
   })
   const waiting = await db().streamRun.findMany({
     where: {
@@ -110,18 +111,23 @@ export async function waitForWarehouse(connection: WarehouseConnection, failure:
       phase: 'loading',
       reads: { some: { ledger: { some: { connectionId: id, state: 'waiting' } } } },
     },
-    select: { id: true, runId: true, problem: true },
+    select: { id: true, runId: true, state: true },
   })
   let endedRun: string | null = null
-  for (const { id: streamRunId, runId, problem } of waiting) {
+  for (const { id: streamRunId, runId, state } of waiting) {
     if (failure instanceof Wait) {
-      const data = { state: 'waiting' as const, waitingUntil: failure.until, ...said }
+      const data = {
+        state: 'waiting',
+        waitingUntil: failure.until,
+        waitReason: 'warehouse',
+        ...details,
+      } as const
       await db().streamRun.updateMany({ where: { id: streamRunId, state: { in: ['running', 'waiting'] } }, data })
-      // Once, not at each try.
-      if (problem !== failure.message)
-        await note(streamRunId, 'warn', `${failure.message}. What was read waits in the landing zone.`)
+      // Once, not at every attempt.
+      if (state !== 'waiting')
+        await addLogLine(streamRunId, 'warn', `${failure.message}. The data read so far waits in the landing zone.`)
       await refreshRunState(runId)
-    } else endedRun = (await endByLoad(streamRunId, said)) ?? endedRun
+    } else endedRun = (await endAsFailed(streamRunId, details)) ?? endedRun
   }
   return { more: false, ...(endedRun ? { endedRun } : {}) }
 }

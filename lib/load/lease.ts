@@ -1,31 +1,31 @@
 import { MINUTE } from '#lib/core/clock.ts'
-import { db, type WarehouseConnection } from '#lib/db.ts'
+import { db, Prisma, type WarehouseConnection } from '#lib/db.ts'
 
-/** One loader a destination at a time: a leased row that no crash can keep. */
+/** One loader per destination at a time. The lease is a row that expires, so that a crash cannot keep it. */
 
-/** A loader that is silent for so long is dead. Longer than a load may wait for its file and take. */
+/** A loader that holds its lease for longer is dead. Longer than a load may take, including the wait for its file. */
 const LEASE_MS = 25 * MINUTE
 
-/** What goes on in this process, by destination and job. */
-const underWay = new Map<string, Promise<unknown>>()
+/** The loads of this process, by destination and job. */
+const running = new Map<string, Promise<unknown>>()
 
 /**
- * Lets the same job load a destination only once at a time: an engine that was killed is soon back and repeats a call
- * whose first one still goes on here. Two that load the same reads would tell the history of a table twice over.
+ * Runs the calls of one job for one destination after each other. A killed engine restarts fast and repeats a call that
+ * is still running here; two loads of the same read would write the history of a table twice.
  */
-export async function afterItself<T>(connectionId: string, by: string, load: () => Promise<T>): Promise<T> {
+export async function serializeJob<T>(connectionId: string, by: string, load: () => Promise<T>): Promise<T> {
   const key = `${connectionId}:${by}`
-  const before = underWay.get(key) ?? Promise.resolve()
-  const mine = before.catch(() => undefined).then(load)
-  underWay.set(key, mine)
+  const before = running.get(key) ?? Promise.resolve()
+  const current = before.catch(() => undefined).then(load)
+  running.set(key, current)
   try {
-    return await mine
+    return await current
   } finally {
-    if (underWay.get(key) === mine) underWay.delete(key)
+    if (running.get(key) === current) running.delete(key)
   }
 }
 
-/** @param by names the job, so that its repetition keeps its turn */
+/** @param by names the job, so that its repetition keeps the lease @returns null while another job has it */
 export async function acquireLease(connectionId: string, by: string): Promise<WarehouseConnection | null> {
   const now = new Date()
   const { count } = await db().warehouseConnection.updateMany({
@@ -39,7 +39,7 @@ export async function acquireLease(connectionId: string, by: string): Promise<Wa
   return count === 1 ? db().warehouseConnection.findUniqueOrThrow({ where: { id: connectionId } }) : null
 }
 
-/** While everything of a listener is deleted nothing is loaded, and whoever had the turn must not keep it. */
+/** Lets other jobs load this destination. */
 export async function releaseLease(connectionId: string, by: string): Promise<void> {
   await db().warehouseConnection.updateMany({
     where: { id: connectionId, loadingBy: by },
@@ -47,11 +47,31 @@ export async function releaseLease(connectionId: string, by: string): Promise<vo
   })
 }
 
-/** Gives the turn back, unless something came meanwhile. @returns whether it was given back */
+/** Releases the lease unless more reads wait meanwhile. @returns whether it was released */
 export async function releaseLeaseIfIdle(connectionId: string, by: string): Promise<boolean> {
   const { count } = await db().warehouseConnection.updateMany({
     where: { id: connectionId, loadingBy: by, ledger: { none: { state: 'waiting' } } },
     data: { loadingUntil: null, loadingBy: null },
   })
   return count === 1
+}
+
+/** A connection as it was when its session acquired the lease. */
+type Leased = Pick<WarehouseConnection, 'id' | 'copy' | 'loadingUntil'>
+
+/**
+ * True while the session still owns the connection: no other job has the lease, the connection was not saved again, and
+ * no new copy of everything was requested. Keeps it so until the transaction ends.
+ */
+export async function lockIfOwned(tx: Prisma.TransactionClient, { id, copy, loadingUntil }: Leased): Promise<boolean> {
+  const owned = await tx.$queryRaw<unknown[]>(
+    Prisma.sql`select 1 from "WarehouseConnection"
+      where id = ${id} and copy = ${copy} and "loadingUntil" = ${loadingUntil} for update`,
+  )
+  return owned.length > 0
+}
+
+/** `lockIfOwned` without the lock. */
+export async function isOwned({ id, copy, loadingUntil }: Leased): Promise<boolean> {
+  return (await db().warehouseConnection.count({ where: { id, copy, loadingUntil } })) > 0
 }

@@ -6,12 +6,13 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { extractSlice } from '#lib/extract/slice.ts'
-import { ask } from '#lib/query/query-chart.ts'
+import { extractSlice } from '#lib/extract/extract.ts'
+import { queryChart } from '#lib/query/query-chart.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
-import { orderRun, plan } from '#lib/schedule/plan.ts'
+import { plan } from '#lib/schedule/plan.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
 import { closeRun } from '#lib/sync/close-run.ts'
+import { orderRun } from '#lib/sync/order-run.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { expectEveryPlay, expectPlaylists, expectSavedTracks, expectTruth, tableLines } from '#testing/sync/expected.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
@@ -24,28 +25,28 @@ const TOP = 'user_top_tracks_st_stream'
 const LISTS = 'user_playlists_stream'
 const ITEMS = 'user_playlist_items_stream'
 
-let bed: Bed
-let nobody = 0
+let harness: Bed
+let listenerCount = 0
 let listener: string
 let userId: string
 let runId: string
 
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await makeBed()
 })
 beforeEach(async () => {
-  await bed.order({ reset: true })
-  await bed.moveTo(new Date('2026-10-14T12:00:00.000Z'))
-  listener = `load-${++nobody}`
-  const signedIn = await bed.signIn(listener)
+  await harness.order({ reset: true })
+  await harness.moveTo(new Date('2026-10-14T12:00:00.000Z'))
+  listener = `load-${++listenerCount}`
+  const signedIn = await harness.signIn(listener)
   userId = signedIn.userId
   runId = signedIn.runId
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
-/** Reads the streams whole without loading anything, as when the loader is away. */
+/** Extracts all streams of a run without loading anything, as if the loader were down. */
 async function extractOnly(id: string): Promise<void> {
-  await startAt(bed, id)
+  await startAt(harness, id)
   const requests = await takeStartable(id)
   for (let request = requests.shift(); request; request = requests.shift()) {
     for (let more = true; more; ) {
@@ -69,7 +70,7 @@ async function landedFiles(stream: string): Promise<string[]> {
     where: { read: { userId, stream } },
     orderBy: [{ readId: 'asc' }, { page: 'asc' }],
   })
-  return objects.map(({ path }) => join(bed.folder, 'real', 'landing', path))
+  return objects.map(({ path }) => join(harness.folder, 'real', 'landing', path))
 }
 
 async function closeFile(): Promise<string> {
@@ -86,37 +87,37 @@ test.for([
   ['is cut short', (file: string) => truncateSync(file, 40), 'damaged'],
   ['is missing', (file: string) => rmSync(file), 'missing'],
 ] as const)(
-  'a landed page that %s: the stream fails with words, the others are loaded, the next run reads anew',
-  async ([, harm, words]) => {
+  'fails only its own stream when a landed page %s, and reads it again in the next run',
+  async ([, damage, reason]) => {
     await only(SAVED, TOP)
     await extractOnly(runId)
     const [, second] = await landedFiles(SAVED)
-    harm(second ?? '')
+    damage(second ?? '')
     await loadEverything()
     const run = await runOf(runId)
-    expect(run).toMatchObject({ state: 'incomplete', problem: expect.stringContaining(words) })
+    expect(run).toMatchObject({ state: 'incomplete', problem: expect.stringContaining(reason) })
     expect(run.streams[SAVED]).toMatchObject({
       state: 'failed',
-      problem: expect.stringContaining(words),
+      problem: expect.stringContaining(reason),
       remedy: expect.stringContaining('Re-run'),
       rowsNew: 0,
     })
     expect(run.streams[TOP]?.state).toBe('succeeded')
-    expect(await tableLines(bed, userId, SAVED, ['id'])).toEqual([])
+    expect(await tableLines(harness, userId, SAVED, ['id'])).toEqual([])
 
-    const again = await runNow(bed, userId, [SAVED])
+    const again = await runNow(harness, userId, [SAVED])
     expect(again.streams[SAVED]?.state).toBe('succeeded')
-    await expectSavedTracks(bed, userId, listener)
+    await expectSavedTracks(harness, userId, listener)
   },
 )
 
-test('a damaged page of playlist items: their playlists are read again, and one that went meanwhile loses its rows', async () => {
-  await runToEnd(bed, runId, [LISTS, ITEMS])
-  const [first] = await bed.truth(listener, 'playlists')
+test('reads playlists again after a damaged page of items, and removes the rows of one that is gone', async () => {
+  await runToEnd(harness, runId, [LISTS, ITEMS])
+  const [first] = await harness.truth(listener, 'playlists')
   await db().bookmark.create({ data: { userId, stream: ITEMS, name: 'version:given-up', value: 'v' } })
-  const readable = (await bed.truth(listener, 'playlists')).find((one) => one.readable)
-  await bed.order({ changes: [{ what: 'playlist', listener, playlist: String((readable ?? first)?.id), add: 1 }] })
-  await bed.moveTo(new Date(bed.at().getTime() + MINUTE))
+  const readable = (await harness.truth(listener, 'playlists')).find((one) => one.readable)
+  await harness.order({ changes: [{ what: 'playlist', listener, playlist: String((readable ?? first)?.id), add: 1 }] })
+  await harness.moveTo(new Date(harness.at().getTime() + MINUTE))
   const order = await orderRun(userId, 'manual', { names: [LISTS, ITEMS] })
   runId = order?.id ?? ''
   await extractOnly(runId)
@@ -125,7 +126,7 @@ test('a damaged page of playlist items: their playlists are read again, and one 
   await loadEverything()
   expect((await runOf(runId)).streams[ITEMS]?.state).toBe('failed')
 
-  const again = await runNow(bed, userId, [LISTS, ITEMS])
+  const again = await runNow(harness, userId, [LISTS, ITEMS])
   expect(again.streams[ITEMS]?.state).toBe('succeeded')
   const read = await db().streamRead.findFirstOrThrow({
     where: { userId, stream: ITEMS },
@@ -138,10 +139,10 @@ test('a damaged page of playlist items: their playlists are read again, and one 
       [readable?.id, 'done'],
     ].sort(),
   )
-  await expectPlaylists(bed, userId, listener)
+  await expectPlaylists(harness, userId, listener)
 })
 
-/** Another process takes the listener's warehouse file. @returns what makes it let go */
+/** Lets another process hold the listener's warehouse file. @returns a function that releases it */
 async function holdFile(): Promise<() => Promise<void>> {
   const holder = spawn(
     process.execPath,
@@ -157,49 +158,58 @@ async function holdFile(): Promise<() => Promise<void>> {
   }
 }
 
-test('a warehouse file that another process holds: the run waits with words, then loads everything, oldest first', async () => {
+test('waits while another process holds the warehouse file, then loads everything, oldest first', async () => {
   await only(SAVED, TOP)
   const letGo = await holdFile()
-  const run = await runToEnd(bed, runId)
+  const run = await runToEnd(harness, runId)
   expect(run.state).toBe('waiting')
   for (const { state, problem, remedy } of Object.values(run.streams)) {
     expect(state).toBe('waiting')
     expect(problem).toBe('The warehouse file is in use by another process')
     expect(remedy).toContain('Stop the other Tracklake')
   }
+  // A later try says nothing again.
+  await loadPlanned()
+  const lines = await db().streamRunLine.findMany({ where: { message: { contains: 'waits in the landing zone' } } })
+  expect(lines.map(({ streamRunId }) => streamRunId).sort()).toEqual(
+    Object.values(run.streams)
+      .map(({ id }) => id)
+      .sort(),
+  )
+  expect((await runOf(runId)).streams[SAVED]).toMatchObject({ state: 'waiting', waitReason: 'warehouse' })
   await letGo()
 
   await loadPlanned()
   expect((await runOf(runId)).state).toBe('succeeded')
-  await expectSavedTracks(bed, userId, listener)
+  await expectSavedTracks(harness, userId, listener)
   await expectLoadedInOrder()
   expect(await connection()).toMatchObject({ state: 'ready', problem: null, loadingUntil: null })
 })
 
-test('while the warehouse file is held recently played is looked at all the same, and no play is lost', async () => {
-  await runToEnd(bed, runId, [PLAYS])
+test('keeps polling recently played while the warehouse file is held, and loses no play', async () => {
+  await runToEnd(harness, runId, [PLAYS])
   const letGo = await holdFile()
-  const looks: string[] = []
+  const runs: string[] = []
   for (const count of [30, 25, 30]) {
-    await bed.moveTo(new Date(bed.at().getTime() + HOUR))
-    await bed.order({ changes: [{ what: 'play', listener, count }] })
-    const look = await runNow(bed, userId, [PLAYS])
-    expect(look).toMatchObject({ state: 'waiting', streams: { [PLAYS]: { state: 'waiting', phase: 'loading' } } })
-    looks.push(look.id)
+    await harness.moveTo(new Date(harness.at().getTime() + HOUR))
+    await harness.order({ changes: [{ what: 'play', listener, count }] })
+    const run = await runNow(harness, userId, [PLAYS])
+    expect(run).toMatchObject({ state: 'waiting', streams: { [PLAYS]: { state: 'waiting', phase: 'loading' } } })
+    runs.push(run.id)
   }
   await letGo()
 
   await loadPlanned()
-  for (const id of looks) {
+  for (const id of runs) {
     const { state, streams } = await runOf(id)
     expect(state).toBe('succeeded')
     expect(streams[PLAYS]?.rowsNew).toBeGreaterThanOrEqual(25)
   }
-  await expectEveryPlay(bed, userId, listener)
+  await expectEveryPlay(harness, userId, listener)
   await expectLoadedInOrder()
 })
 
-/** What the next tick of the plan brings about. */
+/** Runs what the next tick of the plan finds. */
 async function loadPlanned(): Promise<void> {
   const { connections, requests } = await plan(new Date(Date.now() + 10 * MINUTE))
   expect(connections).toContain((await connection()).id)
@@ -217,13 +227,13 @@ async function expectLoadedInOrder(): Promise<void> {
   expect(completed).toEqual([...completed].sort((a, b) => a - b))
 }
 
-test('a damaged warehouse file: the streams fail with words; with the file away, everything is loaded again', async () => {
+test('fails with a remedy on a damaged warehouse file, and loads everything again once it was moved away', async () => {
   const file = await closeFile()
-  await runToEnd(bed, runId, [SAVED])
+  await runToEnd(harness, runId, [SAVED])
   await closeFile()
   writeFileSync(file, Buffer.alloc(20_000, 'not a warehouse'))
-  await bed.order({ changes: [{ what: 'like', listener }] })
-  const run = await runNow(bed, userId, [SAVED, TOP])
+  await harness.order({ changes: [{ what: 'like', listener }] })
+  const run = await runNow(harness, userId, [SAVED, TOP])
   expect(run.state).toBe('failed')
   for (const { state, problem, remedy } of Object.values(run.streams)) {
     expect(state).toBe('failed')
@@ -233,38 +243,38 @@ test('a damaged warehouse file: the streams fail with words; with the file away,
   rmSync(file)
   await plan(new Date())
   await loadEverything()
-  await expectSavedTracks(bed, userId, listener)
+  await expectSavedTracks(harness, userId, listener)
 })
 
-test('a warehouse file that was taken away is made again of what was landed, and counts nothing twice', async () => {
-  await runToEnd(bed, runId)
-  await bed.order({ changes: [{ what: 'like', listener }] })
-  await runNow(bed, userId, [SAVED])
+test('rebuilds a deleted warehouse file from what was landed, and counts nothing twice', async () => {
+  await runToEnd(harness, runId)
+  await harness.order({ changes: [{ what: 'like', listener }] })
+  await runNow(harness, userId, [SAVED])
   const before = await runOf(runId)
   const file = await closeFile()
   for (const name of [file, `${file}.wal`]) rmSync(name, { force: true })
   const { connections } = await plan(new Date())
   expect(connections).toContain((await connection()).id)
   await loadEverything()
-  await expectTruth(bed, userId, listener)
+  await expectTruth(harness, userId, listener)
   expect(await runOf(runId)).toEqual(before)
 })
 
-test('a warehouse file that was taken away and then looked at is made again all the same', async () => {
-  await runToEnd(bed, runId, [SAVED])
+test('rebuilds a deleted warehouse file even if a chart was queried meanwhile', async () => {
+  await runToEnd(harness, runId, [SAVED])
   rmSync(await closeFile())
-  expect((await ask(userId, 'top-tracks', {})).rows).toEqual([])
+  expect((await queryChart(userId, 'top-tracks', {})).rows).toEqual([])
   const { connections } = await plan(new Date())
   expect(connections).toContain((await connection()).id)
   await loadEverything()
-  await expectSavedTracks(bed, userId, listener)
+  await expectSavedTracks(harness, userId, listener)
 })
 
-test('answers of which nothing can be kept empty no table', async () => {
-  await runToEnd(bed, runId, [TOP])
-  const before = await tableLines(bed, userId, TOP, ['rank', 'uri'])
+test('keeps the table when every item is rejected', async () => {
+  await runToEnd(harness, runId, [TOP])
+  const before = await tableLines(harness, userId, TOP, ['rank', 'uri'])
   const order = await orderRun(userId, 'manual', { names: [TOP] })
-  await bed.moveTo(new Date(bed.at().getTime() + 24 * 60 * MINUTE))
+  await harness.moveTo(new Date(harness.at().getTime() + 24 * 60 * MINUTE))
   runId = order?.id ?? ''
   await extractOnly(runId)
   const [file] = (await landedFiles(TOP)).slice(-1)
@@ -272,13 +282,13 @@ test('answers of which nothing can be kept empty no table', async () => {
   await loadEverything()
   expect((await runOf(runId)).streams[TOP]).toMatchObject({
     state: 'failed',
-    problem: expect.stringContaining('None of the'),
-    remedy: expect.stringContaining('rows stay as they were'),
+    problem: expect.stringContaining('items were rejected'),
+    remedy: expect.stringContaining('rows are kept'),
   })
-  expect(await tableLines(bed, userId, TOP, ['rank', 'uri'])).toEqual(before)
+  expect(await tableLines(harness, userId, TOP, ['rank', 'uri'])).toEqual(before)
 })
 
-test('only one loader works on a destination; the others leave', async () => {
+test('lets only one loader work on a destination', async () => {
   await only(SAVED)
   await extractOnly(runId)
   const { id } = await connection()
@@ -293,22 +303,22 @@ test('only one loader works on a destination; the others leave', async () => {
   expect(await connection()).toMatchObject({ loadingBy: null, loadingUntil: null })
 })
 
-test('a landed file that is gone spoils the closing of no run, and a rebuild asks anew for what was in it', async () => {
+test('closes runs despite a missing landed file, and reads its content again after a rebuild', async () => {
   await only(SAVED)
   await extractOnly(runId)
-  // Loaded, and nothing was closed since.
+  // Loaded, but no run was closed since.
   const { id } = await connection()
   while ((await loadNext(id, 'loader')).more);
   const [file] = await landedFiles(SAVED)
   rmSync(file ?? '')
-  const other = await bed.signIn(`load-${++nobody}`)
-  await runToEnd(bed, other.runId, [TOP])
+  const other = await harness.signIn(`load-${++listenerCount}`)
+  await runToEnd(harness, other.runId, [TOP])
   expect(await closeRun(other.runId)).toEqual([])
   expect(await db().landedObject.count({ where: { moved: false, outcome: 'loaded' } })).toBe(0)
 
   rmSync(await closeFile())
   await plan(new Date())
   await loadEverything()
-  expect((await runNow(bed, userId, [SAVED])).state).toBe('succeeded')
-  await expectSavedTracks(bed, userId, listener)
+  expect((await runNow(harness, userId, [SAVED])).state).toBe('succeeded')
+  await expectSavedTracks(harness, userId, listener)
 })

@@ -11,20 +11,20 @@ import {
 import { endStreamRun, type StreamOutcome } from '#lib/runs/runs.ts'
 import { servingKind } from '#lib/storage/destinations.ts'
 import { streamNamed } from '#lib/streams/index.ts'
-import { holdCurrent } from './external/ownership.ts'
+import { warehouseFacts } from '#lib/warehouse/facts.ts'
+import { lockIfOwned } from './lease.ts'
 import { missingParts } from './missing-parts.ts'
-import { missingPlays } from './missing-plays.ts'
 
 /**
- * Notes that a read is in a destination; the pages that are served from it see it from here on.
- * @param also what has to become true together with it
+ * Records that a destination has a read. From now on the pages served from that destination show it.
+ * @param alongside further writes of the same transaction
  */
 export async function recordLoaded(
   connection: WarehouseConnection,
   read: StreamRead,
   counts: LoadCounts,
   rejected: Record<string, number>,
-  also: (tx: Prisma.TransactionClient) => Promise<void> = async () => undefined,
+  alongside: (tx: Prisma.TransactionClient) => Promise<void> = async () => undefined,
 ): Promise<void> {
   const rows = {
     rowsNew: counts.new,
@@ -33,10 +33,11 @@ export async function recordLoaded(
     rowsRemoved: counts.removed,
   }
   const key = { readId: read.id, connectionId: connection.id }
+  const { loadsOnCadence } = warehouseFacts[connection.kind]
   await db().$transaction(async (tx) => {
-    if (connection.kind === 'snowflake' && !(await holdCurrent(tx, connection))) return
+    if (loadsOnCadence && !(await lockIfOwned(tx, connection))) return
     const before = await tx.loadLedger.findUnique({ where: { readId_connectionId: key } })
-    // The connection was taken away while it loaded.
+    // The connection was deleted during the load.
     if (!before) return
     const { count } = await tx.loadLedger.updateMany({
       where: { ...key, state: 'waiting' },
@@ -46,22 +47,22 @@ export async function recordLoaded(
     const waiting = await tx.loadLedger.count({ where: { readId: read.id, state: 'waiting' } })
     if (waiting === 0)
       await tx.landedObject.updateMany({ where: { readId: read.id, outcome: 'landed' }, data: { outcome: 'loaded' } })
-    await also(tx)
-    if (connection.kind === 'duckdb')
+    await alongside(tx)
+    if (!loadsOnCadence)
       await tx.warehouseConnection.update({
         where: { id: connection.id },
         data: { state: 'ready', problem: null, remedy: null },
       })
     if (connection.kind !== servingKind()) return
     await tx.user.update({ where: { id: read.userId }, data: { dataVersion: { increment: 1 }, dataAsOf: new Date() } })
-    // A rebuild loads what its run counted long ago; a load into the connected warehouse is a run of its own.
-    if (connection.kind === 'duckdb' && !before.loadedAt && read.streamRunId)
-      await countRows(tx, read.streamRunId, counts, rejected)
+    // A rebuild loads what its run has counted before, and a load into an external warehouse is a run of its own.
+    if (!loadsOnCadence && !before.loadedAt && read.streamRunId)
+      await addRowCounts(tx, read.streamRunId, counts, rejected)
   })
 }
 
-/** The stream run shows what its loads did to the embedded copy, which the pages read. */
-async function countRows(
+/** Adds to the stream run what its load did to the embedded copy. */
+async function addRowCounts(
   tx: Prisma.TransactionClient,
   streamRunId: string,
   counts: LoadCounts,
@@ -83,8 +84,8 @@ async function countRows(
 }
 
 /**
- * Ends stream runs whose reads are loaded already: the load may have been quicker than the end of the slice that read
- * them, or the loader may have died right after it.
+ * Ends stream runs whose reads are loaded already: the load may have been faster than the end of their last slice, or
+ * the loader may have died right after the load.
  */
 export async function finishLoaded(connectionId: string): Promise<{ endedRun?: string }> {
   const { userId } = await db().warehouseConnection.findUniqueOrThrow({ where: { id: connectionId } })
@@ -104,7 +105,7 @@ export async function finishLoaded(connectionId: string): Promise<{ endedRun?: s
   return {}
 }
 
-/** Ends the stream run once all that it read is on the pages. @returns the run, if it ended with it */
+/** Ends the stream run if everything it read is loaded. @returns the id of the run, if the run ended too */
 export async function finishStreamRun(streamRunId: string): Promise<string | null> {
   const streamRun = await db().streamRun.findUniqueOrThrow({
     where: { id: streamRunId },
@@ -112,10 +113,10 @@ export async function finishStreamRun(streamRunId: string): Promise<string | nul
       reads: { where: { state: 'complete' }, include: { ledger: { include: { connection: true } }, parts: true } },
     },
   })
-  const waits = streamRun.reads.some(({ ledger }) =>
-    ledger.some(({ state, connection }) => state === 'waiting' && connection.kind === 'duckdb'),
+  const isWaiting = streamRun.reads.some(({ ledger }) =>
+    ledger.some(({ state, connection }) => state === 'waiting' && !warehouseFacts[connection.kind].loadsOnCadence),
   )
-  if (waits || !streamRun.extractedAt || streamRun.instants.length > 0) return null
+  if (isWaiting || !streamRun.extractedAt || streamRun.instants.length > 0) return null
   const ended = await endStreamRun(streamRunId, await outcomeOf(streamRun))
   return ended ? streamRun.runId : null
 }
@@ -129,10 +130,29 @@ async function outcomeOf({ stream, reads }: Finished): Promise<StreamOutcome> {
   const unsettled = count('unsettled')
   const missing = count('refused') > 0 ? await Promise.all(reads.map(missingParts)) : []
   const refused = missing.reduce((sum, { size }) => sum + size, 0)
-  return unsettled + refused === 0 ? { state: 'succeeded' } : withoutParts(unsettled, refused)
+  return unsettled + refused === 0 ? { state: 'succeeded' } : incompleteOutcome(unsettled, refused)
 }
 
-function withoutParts(unsettled: number, refused: number): StreamOutcome {
+const minuteOf = (at: Date) => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
+/** How a stream run ends whose poll does not overlap the one before, so that plays between the two may be lost. */
+async function missingPlays(reads: StreamRead[]): Promise<StreamOutcome | null> {
+  const hole = await db().poll.findFirst({ where: { id: { in: reads.map(({ id }) => id) }, overlapped: false } })
+  if (!hole) return null
+  const before = await db().poll.findFirst({
+    where: { userId: hole.userId, at: { lt: hole.at }, newest: { not: null } },
+    orderBy: { at: 'desc' },
+  })
+  const since = before?.newest ? `between ${minuteOf(before.newest)} and` : 'before'
+  return {
+    state: 'incomplete',
+    problem: `Plays ${since} ${minuteOf(hole.oldest ?? hole.at)} may be missing`,
+    remedy:
+      'Spotify only returns the last 50 plays, so these can no longer be fetched. "Every 15 minutes" in Settings makes this less likely.',
+  }
+}
+
+function incompleteOutcome(unsettled: number, refused: number): StreamOutcome {
   const playlists = (count: number) => (count === 1 ? '1 playlist' : `${count} playlists`)
   const problems = [
     ...(refused > 0 ? [`Spotify did not show ${playlists(refused)}`] : []),
@@ -143,8 +163,8 @@ function withoutParts(unsettled: number, refused: number): StreamOutcome {
   return {
     state: 'incomplete',
     problem: problems.join('; '),
-    remedy: `The rows of those stay as they were; the next run tries again.${
-      refused > 0 ? ' If it stays so, open them in Spotify: their owner may have made them private.' : ''
+    remedy: `The last synced data of those playlists is kept; the next sync tries again.${
+      refused > 0 ? ' If this persists, open them in Spotify: their owner may have made them private.' : ''
     }`,
   }
 }

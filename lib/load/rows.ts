@@ -6,7 +6,7 @@ import { landing } from '#lib/storage/places.ts'
 import { historyTable, type Page, type Stream, streamTable } from '#lib/streams/stream.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
 
-/** What a complete read means for its table. `rejected` fills with counts by reason while the rows are taken. */
+/** What a complete read does to its table. `rejected` is filled with counts by reason while the rows are consumed. */
 export async function describeLoad(
   connection: WarehouseConnection,
   read: StreamRead,
@@ -56,15 +56,15 @@ export async function describeLoad(
   }
 }
 
-/** The rows of a read, a batch a landed page, in Spotify's order. */
+/** The rows of a read in Spotify's order, one batch per landed page. */
 async function* rowsOf(read: StreamRead, stream: Stream, rejected: Record<string, number>): AsyncGenerator<Row[]> {
-  const objects = await landedOf(read)
-  const before = new Map<string | null, number>()
-  let kept = 0
+  const objects = await landedPages(read)
+  const pagesByPart = new Map<string | null, number>()
+  let accepted = 0
   for (const { path, part } of objects) {
-    const page = understood(stream, await landing().get(path))
-    const pagesBefore = before.get(part) ?? 0
-    before.set(part, pagesBefore + 1)
+    const page = parsePage(stream, await landing().get(path))
+    const pagesBefore = pagesByPart.get(part) ?? 0
+    pagesByPart.set(part, pagesBefore + 1)
     const rows = page.items.flatMap((item, index) => {
       const rank = pagesBefore * stream.limit + index + 1
       const row = stream.row(item, { rank, syncedAt: read.syncedAt.toISOString(), part })
@@ -73,14 +73,14 @@ async function* rowsOf(read: StreamRead, stream: Stream, rejected: Record<string
       rejected[reason] = (rejected[reason] ?? 0) + 1
       return []
     })
-    kept += rows.length
+    accepted += rows.length
     yield rows
   }
-  if (kept === 0 && read.items > 0 && read.scope === 'whole') {
-    // A changed form of answer must not empty a table.
-    throw new Stop(`None of the ${read.items} items could be kept`, {
+  if (accepted === 0 && read.items > 0 && read.scope === 'whole') {
+    // A new response format of Spotify must not empty a table.
+    throw new Stop(`All ${read.items} items were rejected`, {
       remedy:
-        'The rows stay as they were. Report it with "Copy for a bug report": Spotify may have changed its answers.',
+        'The existing rows are kept. Report this with "Copy for a bug report": Spotify may have changed its responses.',
       context: { rejected },
     })
   }
@@ -90,8 +90,8 @@ function isRejected(row: Row | { rejected: string }): row is { rejected: string 
   return 'rejected' in row && Object.keys(row).length === 1
 }
 
-/** The landed pages of a read. What the app database throws must not be taken for the warehouse's. */
-async function landedOf(read: StreamRead): Promise<{ path: string; part: string | null }[]> {
+/** The landed pages of a read. An error of the app database must not look like one of the warehouse. */
+async function landedPages(read: StreamRead): Promise<{ path: string; part: string | null }[]> {
   try {
     return await db().landedObject.findMany({
       where: { readId: read.id, outcome: { in: ['landed', 'loaded'] } },
@@ -99,17 +99,17 @@ async function landedOf(read: StreamRead): Promise<{ path: string; part: string 
       select: { path: true, part: true },
     })
   } catch (cause) {
-    throw new Transient('The app database did not answer', { remedy: 'Tracklake tries again by itself.', cause })
+    throw new Transient('The app database did not respond', { remedy: 'Tracklake tries again automatically.', cause })
   }
 }
 
-/** A page that landed under another form than this version understands. */
-function understood(stream: Stream, text: string): Page<unknown> {
+/** @throws Stop for a page in a format that this version does not understand */
+function parsePage(stream: Stream, text: string): Page<unknown> {
   try {
     return stream.page(JSON.parse(text))
   } catch (cause) {
-    throw new Stop(`A landed page of ${stream.title} has another form than this version understands`, {
-      remedy: 'It stays in the landing zone. Press "Re-run" after an upgrade; report it if it stays.',
+    throw new Stop(`A landed page of ${stream.title} has a format that this version does not understand`, {
+      remedy: 'The page stays in the landing zone. Press "Re-run" after an upgrade; report it if this persists.',
       cause,
     })
   }

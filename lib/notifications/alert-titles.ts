@@ -1,3 +1,4 @@
+import type { Alert, AlertKind } from '#lib/db.ts'
 import { titleOf } from '#lib/streams/index.ts'
 
 export interface TroubleName {
@@ -7,46 +8,46 @@ export interface TroubleName {
   path: string
 }
 
-const NAMES: Record<string, TroubleName> = {
-  consent: {
+const NAMES: Record<AlertKind, (title: string) => TroubleName> = {
+  stream: (title) => ({
+    begins: `${title} could not be fetched`,
+    ends: `${title} is fetched again`,
+    path: '/runs',
+  }),
+  part: (title) => ({
+    begins: `${title} came incomplete`,
+    ends: `${title} is complete again`,
+    path: '/runs',
+  }),
+  consent: () => ({
     begins: 'Spotify has to be reconnected',
     ends: 'Spotify is connected again',
     path: '/connections',
-  },
-  stale: {
+  }),
+  stale: () => ({
     begins: 'Recently played is late',
     ends: 'Recently played is up to date again',
     path: '/runs',
-  },
-  loading: {
+  }),
+  loading: () => ({
     begins: 'What was read is not loaded',
     ends: 'What was read is loaded again',
     path: '/runs',
-  },
-  warehouse: {
+  }),
+  warehouse: () => ({
     begins: 'Your Snowflake cannot be loaded',
     ends: 'Your Snowflake is loaded again',
     path: '/connections/snowflake',
-  },
-  premium: {
+  }),
+  premium: () => ({
     begins: 'Spotify answers nothing: Premium of the app’s owner has lapsed',
     ends: 'Spotify answers again',
     path: '/connections',
-  },
+  }),
+  other: () => ({ begins: 'Something needs a look', ends: 'It is over', path: '/overview' }),
 }
 
-const STREAM = 'stream:'
-const PART = 'part:'
-
-/** How a trouble is called when it begins and ends. */
-export function troubleName(what: string): TroubleName {
-  if (what.startsWith(STREAM)) {
-    const title = titleOf(what.slice(STREAM.length))
-    return { begins: `${title} could not be fetched`, ends: `${title} is fetched again`, path: '/runs' }
-  }
-  if (what.startsWith(PART)) {
-    const title = titleOf(what.slice(PART.length))
-    return { begins: `${title} came incomplete`, ends: `${title} is complete again`, path: '/runs' }
-  }
-  return NAMES[what] ?? { begins: 'Something needs a look', ends: 'It is over', path: '/overview' }
+/** How an alert is called when it begins and ends. */
+export function troubleName({ kind, stream }: Pick<Alert, 'kind' | 'stream'>): TroubleName {
+  return NAMES[kind](titleOf(stream ?? ''))
 }

@@ -8,16 +8,16 @@ import { adminOverview } from '#lib/ops/admin.ts'
 import { watchLongRuns } from '#lib/ops/long-runs.ts'
 import { watchStale } from '#lib/ops/stale-watch.ts'
 import { runDetail } from '#lib/runs/run-responses.ts'
-import { orderRun, takenUp } from '#lib/schedule/plan.ts'
+import { recoverStreamRuns } from '#lib/schedule/plan.ts'
 import { nextDue, PERISHABLE } from '#lib/schedule/timetable.ts'
 import { closeRun } from '#lib/sync/close-run.ts'
-import { cancel } from '#lib/sync/order-run.ts'
+import { cancel, orderRun } from '#lib/sync/order-run.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
 import { drive, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 import { beginTrouble, Content, endTrouble } from './alerts.ts'
 import { addChannel, channelsOf, removeChannel } from './channels.ts'
 import { sendMessages } from './send.ts'
-import { tellWeek } from './weekly-summary.ts'
+import { sendWeeklySummaries } from './weekly-summary.ts'
 
 /** What real runs against the simulated Spotify write for a listener to be told. */
 
@@ -118,7 +118,7 @@ test('a good end that is announced late ends no trouble that began after it, nor
   await db().message.deleteMany()
   await closeRun(good.id)
   expect(await told()).toEqual([])
-  expect(await db().trouble.count({ where: { userId, endedAt: null } })).toBe(1)
+  expect(await db().alert.count({ where: { userId, endedAt: null } })).toBe(1)
   const viewer = { id: userId, isAdmin: false }
   expect(await cancel(viewer, good.id)).toMatchObject({
     isStopped: false,
@@ -167,11 +167,11 @@ test('who was not told that something failed is not told that it works again', a
   await addChannel(listener, { ...only, label: 'no failures', events: ['incomplete', 'recovered'] })
   await refuse('/me/tracks')
   await runNow(bed, userId, [SAVED])
-  await beginTrouble(userId, 'warehouse', { problem: 'x', remedy: null })
+  await beginTrouble(userId, { kind: 'warehouse' }, { problem: 'x', remedy: null })
   await addChannel(listener, { ...only, label: 'later', events: ['failed', 'recovered'] })
   await bed.order({ clearFaults: true })
   await runNow(bed, userId, [SAVED])
-  await endTrouble(userId, 'warehouse')
+  await endTrouble(userId, { kind: 'warehouse' })
   const recovered = await db().message.findMany({
     where: { event: 'recovered', channel: { userId } },
     include: { channel: true },
@@ -249,7 +249,7 @@ test('who was not looked at for two planned times is told once, and when it is o
     facts: { 'Last run': expect.stringContaining(id) },
   })
   await db().poll.create({ data: { id: `poll-${userId}`, userId, at: new Date(due + HOUR), count: 0, newCount: 0 } })
-  await db().trouble.updateMany({ where: { userId }, data: { beganAt: new Date(due) } })
+  await db().alert.updateMany({ where: { userId }, data: { beganAt: new Date(due) } })
   await watchUntil(due + 61 * MINUTE, due + 61 * MINUTE)
   expect(await staleNews()).toEqual(['failed', 'recovered'])
 })
@@ -277,7 +277,7 @@ test('whoever pauses while late is told nothing more', async () => {
   expect(await staleNews()).toEqual(['failed'])
   await db().schedule.updateMany({ where: { userId }, data: { paused: true } })
   await watchUntil(due + 2 * DAY + 5 * MINUTE, due + 2 * DAY + 5 * MINUTE)
-  expect(await db().trouble.count({ where: { userId, endedAt: null } })).toBe(0)
+  expect(await db().alert.count({ where: { userId, endedAt: null } })).toBe(0)
   expect(await staleNews()).toEqual(['failed'])
 })
 
@@ -295,14 +295,14 @@ test('a stream that waits for more than a day is told once, and once when it was
     {
       event: 'failed',
       title: 'Liked songs could not be fetched',
-      facts: { Stream: 'Liked songs', 'Under way': 'for more than a day' },
+      facts: { Stream: 'Liked songs', 'In progress': 'for more than a day' },
       problem: 'Spotify answers no more requests of this kind today',
       path: `/runs/${run.id}`,
     },
   ])
   await bed.order({ clearFaults: true })
   await db().quotaGroup.deleteMany()
-  await drive(await takenUp(new Date(Date.now() + 2 * HOUR)))
+  await drive(await recoverStreamRuns(new Date(Date.now() + 2 * HOUR)))
   expect((await told()).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
     'failed',
     'recovered',
@@ -332,10 +332,10 @@ test('what waits for its load for more than a day is one trouble, however many s
 })
 
 test('the week comes once on Monday, with its figures', async () => {
-  await tellWeek(new Date('2026-11-23T07:59:00Z'))
+  await sendWeeklySummaries(new Date('2026-11-23T07:59:00Z'))
   expect(await told()).toEqual([])
-  await tellWeek(new Date('2026-11-23T08:00:00Z'))
-  await tellWeek(new Date('2026-11-23T08:15:00Z'))
+  await sendWeeklySummaries(new Date('2026-11-23T08:00:00Z'))
+  await sendWeeklySummaries(new Date('2026-11-23T08:15:00Z'))
   const [week, ...more] = await told()
   expect(more).toEqual([])
   expect(week).toMatchObject({

@@ -2,7 +2,7 @@ import { ulid } from 'ulid'
 import { z } from 'zod'
 import type { NotificationEvent } from '#lib/api/lists.ts'
 import { now } from '#lib/core/clock.ts'
-import { db, type Prisma } from '#lib/db.ts'
+import { type AlertKind, db, type Prisma } from '#lib/db.ts'
 import { troubleName } from './alert-titles.ts'
 
 /** What a message says, whatever carries it. Kept as JSON until it is sent. */
@@ -32,6 +32,8 @@ export interface Telling {
   remedy?: string | null
   path?: string
   since?: Date
+  /** Of a reminder: how many days before the end it is due. */
+  reminderDays?: number
   /** Only to channels that hold one of these messages: who was not told of the beginning is not told of the end. */
   onlyAfter?: { subject: string; event?: NotificationEvent }[]
 }
@@ -46,7 +48,18 @@ export async function tell(userId: string, telling: Telling): Promise<void> {
 
 /** `tell` inside a transaction of the caller's. */
 export async function tellIn(tx: Prisma.TransactionClient, userId: string, telling: Telling): Promise<void> {
-  const { event, subject, title, facts, problem = null, remedy = null, path = '/runs', since, onlyAfter } = telling
+  const {
+    event,
+    subject,
+    title,
+    facts,
+    problem = null,
+    remedy = null,
+    path = '/runs',
+    since,
+    onlyAfter,
+    reminderDays,
+  } = telling
   const channels = await tx.notificationChannel.findMany({
     where: {
       userId,
@@ -68,10 +81,23 @@ export async function tellIn(tx: Prisma.TransactionClient, userId: string, telli
     path,
   }
   await tx.message.createMany({
-    data: channels.map((channel) => ({ id: ulid(), channelId: channel.id, event, subject, content, nextAt: at })),
+    data: channels.map((channel) => ({
+      id: ulid(),
+      channelId: channel.id,
+      event,
+      subject,
+      content,
+      reminderDays: reminderDays ?? null,
+      nextAt: at,
+    })),
     skipDuplicates: true,
   })
 }
+
+/** What an alert is about; one of each may be open for a listener. */
+export type AlertTopic =
+  | { kind: 'stream' | 'part'; stream: string }
+  | { kind: Exclude<AlertKind, 'stream' | 'part'>; stream?: null }
 
 export interface TroubleDetails {
   problem: string
@@ -86,16 +112,19 @@ export interface TroubleDetails {
 /**
  * Something went wrong for a listener and may go wrong again at each try: told when it begins, and not again before it
  * is over.
- * @param what stream:<name>, consent, stale, warehouse, premium …
  * @returns whether it is new
  */
-export async function beginTrouble(userId: string, what: string, details: TroubleDetails): Promise<boolean> {
+export async function beginTrouble(
+  userId: string,
+  { kind, stream = null }: AlertTopic,
+  details: TroubleDetails,
+): Promise<boolean> {
   const { problem, remedy, runId = null, event = 'failed', facts = {}, path } = details
-  const name = troubleName(what)
+  const name = troubleName({ kind, stream })
   return db().$transaction(async (tx) => {
     const id = ulid()
-    const { count } = await tx.trouble.createMany({
-      data: { id, userId, what, problem, remedy, runId, beganAt: now() },
+    const { count } = await tx.alert.createMany({
+      data: { id, userId, kind, stream, problem, remedy, runId, beganAt: now() },
       skipDuplicates: true,
     })
     if (count === 0) return false
@@ -118,14 +147,14 @@ export async function beginTrouble(userId: string, what: string, details: Troubl
  */
 export async function endTrouble(
   userId: string,
-  what: string,
+  { kind, stream = null }: AlertTopic,
   { runId = null, facts = {} }: { runId?: string | null; facts?: Record<string, string> } = {},
 ): Promise<boolean> {
-  const open = await db().trouble.findFirst({ where: { userId, what, endedAt: null } })
+  const open = await db().alert.findFirst({ where: { userId, kind, stream, endedAt: null } })
   if (!open) return false
-  const name = troubleName(what)
+  const name = troubleName(open)
   return db().$transaction(async (tx) => {
-    const { count } = await tx.trouble.updateMany({ where: { id: open.id, endedAt: null }, data: { endedAt: now() } })
+    const { count } = await tx.alert.updateMany({ where: { id: open.id, endedAt: null }, data: { endedAt: now() } })
     if (count === 0) return false
     await tellIn(tx, userId, {
       event: 'recovered',
@@ -141,6 +170,6 @@ export async function endTrouble(
 }
 
 /** What was troubled is gone, switched off or given up by a person: nothing is told. */
-export async function dropTrouble(userId: string, what: string): Promise<void> {
-  await db().trouble.updateMany({ where: { userId, what, endedAt: null }, data: { endedAt: now() } })
+export async function dropTrouble(userId: string, { kind, stream = null }: AlertTopic): Promise<void> {
+  await db().alert.updateMany({ where: { userId, kind, stream, endedAt: null }, data: { endedAt: now() } })
 }

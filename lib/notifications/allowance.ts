@@ -1,47 +1,51 @@
-import { audit } from '#lib/audit.ts'
+import { recordAudit } from '#lib/audit.ts'
 import type { ChannelKind } from '#lib/channels/kinds.ts'
 import { DAY, HOUR, now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import type { Prisma } from '#lib/db.ts'
 
 /**
- * What a listener may make this installation send to addresses that may be somebody else's. Counted by the audit, which
- * outlives a channel: who removes it and adds it again does not begin anew.
+ * Limits what a listener can make this installation send to addresses that may be somebody else's. Counted in the audit
+ * log, which outlives a channel, so that removing and adding a channel doesn't reset the count.
  */
 
 const TESTED = 'tested a notification channel'
 const ADDED = 'added a notification channel'
 const CHANGED = 'changed a notification channel'
 
-const MOST_TESTS_AN_HOUR = 20
-/** New addresses and tests together: the operator's mail server answers for them. */
-const MOST_MAILS_A_DAY = 20
+const MAX_TESTS_AN_HOUR = 20
+/** New addresses and tests together, because they count against the reputation of the operator's mail server. */
+const MAX_MAILS_A_DAY = 20
 
-interface Deed {
+interface ChannelAction {
   action: typeof TESTED | typeof ADDED | typeof CHANGED
   channelId: string
   kind: ChannelKind
 }
 
-/** Two at once must not both be the last one: they take turns on the listener's row until the transaction ends. */
-export async function takeTurn(tx: Prisma.TransactionClient, userId: string): Promise<void> {
+/** Locks the listener's row until the transaction ends, so that two changes at once are counted one after the other. */
+export async function lockListener(tx: Prisma.TransactionClient, userId: string): Promise<void> {
   await tx.$queryRaw`select 1 from "User" where id = ${userId} for update`
 }
 
 /**
- * Notes that something is sent, or can be, to an address. The caller has its turn.
+ * Records that something is, or can be, sent to an address. The caller holds the lock.
  * @throws Refused 429 after too many
  */
-export async function spendAllowance(tx: Prisma.TransactionClient, userId: string, deed: Deed): Promise<void> {
-  const { action, channelId, kind } = deed
+export async function spendAllowance(
+  tx: Prisma.TransactionClient,
+  userId: string,
+  change: ChannelAction,
+): Promise<void> {
+  const { action, channelId, kind } = change
   const since = (ms: number, where: Prisma.AuditEventWhereInput) =>
     tx.auditEvent.count({ where: { actor: userId, at: { gt: new Date(now().getTime() - ms) }, ...where } })
-  if (action === TESTED && (await since(HOUR, { action })) >= MOST_TESTS_AN_HOUR)
-    throw tooMany(`There were ${MOST_TESTS_AN_HOUR} tests within the last hour`, 'Try again in an hour.')
+  if (action === TESTED && (await since(HOUR, { action })) >= MAX_TESTS_AN_HOUR)
+    throw tooMany(`You've sent ${MAX_TESTS_AN_HOUR} tests within the last hour`, 'Try again in an hour.')
   const mails = { action: { in: [TESTED, ADDED, CHANGED] }, detail: { path: ['kind'], equals: 'email' } }
-  if (kind === 'email' && (await since(DAY, mails)) >= MOST_MAILS_A_DAY)
-    throw tooMany(`There were ${MOST_MAILS_A_DAY} new addresses and tests of e-mail today`, 'Try again tomorrow.')
-  await audit(userId, action, channelId, { kind }, tx)
+  if (kind === 'email' && (await since(DAY, mails)) >= MAX_MAILS_A_DAY)
+    throw tooMany(`You've added or tested e-mail addresses ${MAX_MAILS_A_DAY} times today`, 'Try again tomorrow.')
+  await recordAudit(userId, action, channelId, { kind }, tx)
 }
 
 function tooMany(message: string, remedy: string): Refused {

@@ -1,33 +1,33 @@
 import { ulid } from 'ulid'
 import type { Channel, ChannelForm, ChannelsResponse, SavedChannel } from '#lib/api/channels.ts'
 import { NOTIFICATION_EVENTS } from '#lib/api/lists.ts'
-import { audit } from '#lib/audit.ts'
+import { recordAudit } from '#lib/audit.ts'
 import { canMail, channels, newSigningSecret } from '#lib/channels/index.ts'
 import type { ChannelKind } from '#lib/channels/kinds.ts'
 import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type NotificationChannel } from '#lib/db.ts'
-import { spendAllowance, takeTurn } from './allowance.ts'
+import { lockListener, spendAllowance } from './allowance.ts'
 import { openTarget, sealTarget } from './target.ts'
 
 interface Listener {
   id: string
 }
 
-/** So many channels a listener may have. */
-const MOST_CHANNELS = 10
+/** Per listener. */
+const MAX_CHANNELS = 10
 
-/** The listener's channels, in the order in which they were added; nothing of their addresses. */
+/** The listener's channels, oldest first, without their addresses. */
 export async function channelsOf({ id: userId }: Listener): Promise<ChannelsResponse> {
   const found = await db().notificationChannel.findMany({
     where: { userId },
     orderBy: { id: 'asc' },
-    take: MOST_CHANNELS,
+    take: MAX_CHANNELS,
   })
-  return { channels: found.map(channelAnswer), canMail: canMail() }
+  return { channels: found.map(channelResponse), canMail: canMail() }
 }
 
-function channelAnswer({ id, kind, label, events, createdAt, lastSentAt, problem }: NotificationChannel): Channel {
+function channelResponse({ id, kind, label, events, createdAt, lastSentAt, problem }: NotificationChannel): Channel {
   return {
     id,
     kind,
@@ -39,19 +39,19 @@ function channelAnswer({ id, kind, label, events, createdAt, lastSentAt, problem
   }
 }
 
-/** @throws Refused 400 with the field that is wrong, 409 when there are too many, 429 after too many addresses */
+/** @throws Refused 400 with the wrong field, 409 if there are too many, 429 after too many addresses */
 export async function addChannel(listener: Listener, form: ChannelForm): Promise<SavedChannel> {
   const { kind, label, address, token, events } = form
   await requireAddress(kind, address)
   const id = ulid()
   const secret = kind === 'webhook' ? newSigningSecret() : token
   const channel = await db().$transaction(async (tx) => {
-    await takeTurn(tx, listener.id)
-    if ((await tx.notificationChannel.count({ where: { userId: listener.id } })) >= MOST_CHANNELS)
+    await lockListener(tx, listener.id)
+    if ((await tx.notificationChannel.count({ where: { userId: listener.id } })) >= MAX_CHANNELS)
       throw new Refused(
         409,
         'too-many-channels',
-        `There are ${MOST_CHANNELS} channels already`,
+        `You already have ${MAX_CHANNELS} channels`,
         'Remove one of them first.',
       )
     await spendAllowance(tx, listener.id, { action: 'added a notification channel', channelId: id, kind })
@@ -59,13 +59,13 @@ export async function addChannel(listener: Listener, form: ChannelForm): Promise
       data: { id, userId: listener.id, kind, label, events, target: sealTarget(id, { address, secret }) },
     })
   })
-  return { channel: channelAnswer(channel), signingSecret: kind === 'webhook' ? (secret ?? null) : null }
+  return { channel: channelResponse(channel), signingSecret: kind === 'webhook' ? (secret ?? null) : null }
 }
 
 /**
- * Changes what is given; a new address of a webhook gets a new signing secret, because whoever had the old one is not
- * to sign for it.
- * @throws Refused 400 with the field that is wrong, 429 after too many addresses; what was saved stays
+ * Changes the given fields. A webhook's new address gets a new signing secret, because the old receiver must not be able to
+ * sign for it.
+ * @throws Refused 400 with the wrong field, 429 after too many addresses; nothing is saved then
  */
 export async function changeChannel(
   listener: Listener,
@@ -83,7 +83,7 @@ export async function changeChannel(
       ? {
           target: sealTarget(id, {
             address: address ?? saved.address,
-            // A token that let into the old topic is not handed to the server of a new one.
+            // The token of the old topic must not be sent to the server of the new one.
             secret: signingSecret ?? token ?? (isNewAddress ? undefined : saved.secret),
           }),
           createdAt: now(),
@@ -91,31 +91,31 @@ export async function changeChannel(
         }
       : {}
   const channel = await db().$transaction(async (tx) => {
-    await takeTurn(tx, listener.id)
-    const deed = { action: 'changed a notification channel', channelId: id, kind: before.kind } as const
-    if (isNewAddress) await spendAllowance(tx, listener.id, deed)
-    else await audit(listener.id, deed.action, id, {}, tx)
+    await lockListener(tx, listener.id)
+    const action = { action: 'changed a notification channel', channelId: id, kind: before.kind } as const
+    if (isNewAddress) await spendAllowance(tx, listener.id, action)
+    else await recordAudit(listener.id, action.action, id, {}, tx)
     return tx.notificationChannel.update({
       where: { id },
       data: { ...target, ...(label === undefined ? {} : { label }), ...(events ? { events } : {}) },
     })
   })
-  return { channel: channelAnswer(channel), signingSecret }
+  return { channel: channelResponse(channel), signingSecret }
 }
 
 /** Removes a channel with its messages. @throws Refused 404 */
 export async function removeChannel(listener: Listener, id: string): Promise<ChannelsResponse> {
   const { kind } = await ownChannel(listener, id)
   await db().notificationChannel.deleteMany({ where: { id, userId: listener.id } })
-  await audit(listener.id, 'removed a notification channel', id, { kind })
+  await recordAudit(listener.id, 'removed a notification channel', id, { kind })
   return channelsOf(listener)
 }
 
-/** @throws Refused 404 for a channel that is not there or not the listener's */
+/** @throws Refused 404 for a channel that doesn't exist or isn't the listener's */
 export async function ownChannel({ id: userId }: Listener, id: string): Promise<NotificationChannel> {
   const channel = await db().notificationChannel.findFirst({ where: { id, userId } })
   if (channel) return channel
-  throw new Refused(404, 'unknown-channel', 'There is no such channel', 'Open Settings and pick one of the list.')
+  throw new Refused(404, 'unknown-channel', 'This channel does not exist', 'Open Settings and pick one from the list.')
 }
 
 async function requireAddress(kind: ChannelKind, address: string): Promise<void> {

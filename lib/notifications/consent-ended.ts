@@ -1,8 +1,10 @@
 import { beginTrouble } from './alerts.ts'
 
-/** A consent that is over, told once until the listener agrees anew. */
+const ALERT = { kind: 'consent' } as const
+
+/** Opens the alert for an ended consent. It is notified once, until the listener reconnects. */
 export async function tellConsentOver(userId: string, problem: string | null): Promise<void> {
-  await beginTrouble(userId, 'consent', {
+  await beginTrouble(userId, ALERT, {
     problem: problem ?? 'Spotify asks for your consent again',
     remedy: 'Press "Reconnect" on Connections. Everything loaded so far stays.',
     event: 'consent ending',

@@ -1,9 +1,9 @@
 import { DAY, utcDay } from '#lib/core/clock.ts'
 
-/** Monday at nine; until Tuesday at nine when nobody was there to send it. */
+/** Summaries are sent on Monday from 9:00, or until Tuesday 9:00 if the instance was down. */
 const HOUR = 9
 
-/** The local Monday, `2026-05-04`, from its nine o'clock until Tuesday's in a zone, else null. */
+/** From Monday 9:00 to Tuesday 9:00 in a zone: that Monday, for example `2026-05-04`. Null at other times. */
 export function mondayMorning(at: Date, zone: string): string | null {
   const parts = new Intl.DateTimeFormat('en-CA', {
     timeZone: zone,

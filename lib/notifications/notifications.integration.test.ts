@@ -10,7 +10,7 @@ import { beginTrouble, endTrouble, tell } from './alerts.ts'
 import { addChannel, changeChannel, channelsOf, removeChannel } from './channels.ts'
 import { hasMessages, sendMessages } from './send.ts'
 import { testChannel } from './test-channel.ts'
-import { tidy } from './tidy.ts'
+import { deleteOldRecords } from './tidy.ts'
 
 /** Messages to real receivers over HTTP and SMTP. */
 
@@ -65,7 +65,7 @@ test.for(['slack', 'discord', 'ntfy', 'webhook', 'email'] as const)(
   'a trouble arrives by %s: the run, the stream, the time, the problem, the remedy and the link',
   async (kind) => {
     await add({ kind })
-    await beginTrouble(listener.id, 'stream:user_saved_tracks_stream', trouble)
+    await beginTrouble(listener.id, { kind: 'stream', stream: 'user_saved_tracks_stream' }, trouble)
     await sendMessages()
     const arrived =
       kind === 'email'
@@ -90,7 +90,7 @@ test('what a message says cannot call people or make links where it arrives', as
   await add({ kind: 'slack' })
   await add({ kind: 'discord' })
   const said = { ...trouble, problem: '<!channel> <https://elsewhere.example|Click>' }
-  await beginTrouble(listener.id, 'stale', said)
+  await beginTrouble(listener.id, { kind: 'stale' }, said)
   await sendMessages()
   const [slack, discord] = http.received.map(({ body }) => body).toSorted((one) => (one.includes('blocks') ? -1 : 1))
   expect(slack).toContain('&lt;!channel&gt;')
@@ -100,7 +100,7 @@ test('what a message says cannot call people or make links where it arrives', as
 
 test('a webhook is signed over its id, its time and its body', async () => {
   const { signingSecret } = await add()
-  await beginTrouble(listener.id, 'stale', trouble)
+  await beginTrouble(listener.id, { kind: 'stale' }, trouble)
   await sendMessages()
   const [arrived] = http.received
   const headers = arrived?.headers ?? {}
@@ -122,18 +122,18 @@ test('a protected topic gets its token, and a new server does not get the old on
 
 test('one trouble is told once however often it is met, and once that it is over', async () => {
   await add()
-  for (let retry = 0; retry < 5; retry++) await beginTrouble(listener.id, 'warehouse', trouble)
-  await Promise.all([1, 2, 3].map(() => beginTrouble(listener.id, 'warehouse', trouble)))
+  for (let retry = 0; retry < 5; retry++) await beginTrouble(listener.id, { kind: 'warehouse' }, trouble)
+  await Promise.all([1, 2, 3].map(() => beginTrouble(listener.id, { kind: 'warehouse' }, trouble)))
   await later(0)
   expect(http.received).toHaveLength(1)
-  await Promise.all([1, 2, 3].map(() => endTrouble(listener.id, 'warehouse')))
+  await Promise.all([1, 2, 3].map(() => endTrouble(listener.id, { kind: 'warehouse' })))
   await later(0)
   expect(http.received.map(({ body }) => JSON.parse(body).event)).toEqual(['failed', 'recovered'])
   expect(JSON.parse(http.received[1]?.body ?? '').facts).toMatchObject({
     'Was wrong': trouble.problem,
     Since: expect.any(String),
   })
-  await beginTrouble(listener.id, 'warehouse', trouble)
+  await beginTrouble(listener.id, { kind: 'warehouse' }, trouble)
   await later(0)
   expect(http.received).toHaveLength(3)
 })
@@ -154,7 +154,7 @@ test('a dead receiver: tried a few times ever more rarely, then given up; it del
   await dead.close()
   await add({ label: 'dead', address: `${dead.origin}/hook` })
   await add({ kind: 'email' })
-  await beginTrouble(listener.id, 'stale', trouble)
+  await beginTrouble(listener.id, { kind: 'stale' }, trouble)
   await sendMessages()
   expect(mail.mails).toHaveLength(1)
   const problem = (await channelsOf(listener)).channels.find(({ label }) => label === 'dead')?.problem
@@ -204,7 +204,7 @@ test.for([
   const elsewhere = await startHttpReceiver()
   await add()
   http.answer(status, { location: `${elsewhere.origin}/inside` })
-  await beginTrouble(listener.id, 'stale', trouble)
+  await beginTrouble(listener.id, { kind: 'stale' }, trouble)
   await sendMessages()
   expect((await channelsOf(listener)).channels[0]?.problem).toContain(words)
   expect(await hasMessages(new Date(Date.now() + 100 * HOUR))).toBe(false)
@@ -215,7 +215,7 @@ test.for([
 test('a receiver that asks to wait is not asked sooner', async () => {
   await add()
   http.answer(429, { 'retry-after': '1800' })
-  await beginTrouble(listener.id, 'stale', trouble)
+  await beginTrouble(listener.id, { kind: 'stale' }, trouble)
   await sendMessages()
   expect(await hasMessages(new Date(Date.now() + 29 * MINUTE))).toBe(false)
   expect(await hasMessages(new Date(Date.now() + 31 * MINUTE))).toBe(true)
@@ -300,18 +300,18 @@ test('addresses are sealed, and what is wrong changes nothing', async () => {
 
 test('what is over for a year is forgotten, what is open or waits to be sent is not', async () => {
   await add()
-  await beginTrouble(listener.id, 'stale', trouble)
-  await endTrouble(listener.id, 'stale')
-  await beginTrouble(listener.id, 'warehouse', trouble)
+  await beginTrouble(listener.id, { kind: 'stale' }, trouble)
+  await endTrouble(listener.id, { kind: 'stale' })
+  await beginTrouble(listener.id, { kind: 'warehouse' }, trouble)
   await db().message.updateMany({ where: { event: 'recovered' }, data: { nextAt: null } })
   const kept = async () => ({
-    troubles: (await db().trouble.findMany()).map(({ what }) => what),
+    troubles: (await db().alert.findMany()).map(({ kind }) => kind),
     messages: await db().message.count(),
     deeds: await db().auditEvent.count({ where: { actor: listener.id } }),
   })
-  await tidy(new Date(Date.now() + 199 * DAY))
+  await deleteOldRecords(new Date(Date.now() + 199 * DAY))
   expect(await kept()).toEqual({ troubles: ['stale', 'warehouse'], messages: 3, deeds: 1 })
-  await tidy(new Date(Date.now() + 367 * DAY))
+  await deleteOldRecords(new Date(Date.now() + 367 * DAY))
   expect(await kept()).toEqual({ troubles: ['warehouse'], messages: 2, deeds: 0 })
 })
 

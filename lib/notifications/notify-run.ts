@@ -5,7 +5,7 @@ import { db, type Prisma, type Run, type RunState, type StreamRun } from '#lib/d
 import { titleOf } from '#lib/streams/index.ts'
 import { type Telling, tellIn } from './alerts.ts'
 import { tellConsentOver } from './consent-ended.ts'
-import { runWords } from './run-facts.ts'
+import { formatRun } from './run-facts.ts'
 
 /** What went wrong with a stream, and so what it is told as. */
 const LACKING: Partial<Record<RunState, 'failed' | 'incomplete'>> = {
@@ -49,9 +49,8 @@ async function hasCause(userId: string): Promise<boolean> {
   return account?.consent === 'reconnect' || Boolean(account?.spotifyApp?.problem)
 }
 
-/** One kind of trouble of one stream. */
-const troubleOf = (stream: string, event: 'failed' | 'incomplete') =>
-  event === 'failed' ? `stream:${stream}` : `part:${stream}`
+/** The kind of alert that stands for what went wrong with a stream. */
+const KIND = { failed: 'stream', incomplete: 'part' } as const
 
 async function tellLacking(tx: Prisma.TransactionClient, run: EndedRun, event: 'failed' | 'incomplete') {
   const lacking = run.streamRuns.filter(({ state }) => LACKING[state] === event)
@@ -59,11 +58,12 @@ async function tellLacking(tx: Prisma.TransactionClient, run: EndedRun, event: '
   const fresh: StreamRun[] = []
   for (const streamRun of lacking) {
     if (await isOld(tx, streamRun)) continue
-    const { count } = await tx.trouble.createMany({
+    const { count } = await tx.alert.createMany({
       data: {
         id: ulid(),
         userId: run.userId,
-        what: troubleOf(streamRun.stream, event),
+        kind: KIND[event],
+        stream: streamRun.stream,
         problem: streamRun.problem ?? 'Nothing more is known',
         remedy: streamRun.remedy,
         runId: run.id,
@@ -92,7 +92,7 @@ function lackingNews(run: EndedRun, fresh: StreamRun[], event: 'failed' | 'incom
     ...base(run, event),
     title: titles.length === 1 ? `${titles[0]} ${what}` : `${titles.length} streams ${what}`,
     facts: {
-      Run: runWords(run),
+      Run: formatRun(run),
       [titles.length === 1 ? 'Stream' : 'Streams']: titles.join(', '),
       // Of several problems each stands by its stream, with its own remedy.
       ...(alike ? {} : Object.fromEntries(fresh.map((one) => [titleOf(one.stream), problemWords(one)]))),
@@ -109,37 +109,33 @@ function problemWords({ problem, remedy }: StreamRun): string {
 async function tellRecovered(tx: Prisma.TransactionClient, run: EndedRun): Promise<void> {
   const good = run.streamRuns.filter(({ state }) => GOOD.includes(state))
   if (good.length === 0) return
-  const open = await tx.trouble.findMany({
+  const open = await tx.alert.findMany({
     where: {
       userId: run.userId,
       endedAt: null,
+      kind: { in: ['stream', 'part'] },
       // An end that is announced late says nothing of what went wrong after it.
-      OR: good.map(({ stream, endedAt }) => ({
-        what: { in: [troubleOf(stream, 'failed'), troubleOf(stream, 'incomplete')] },
-        beganAt: { lte: endedAt ?? run.queuedAt },
-      })),
+      OR: good.map(({ stream, endedAt }) => ({ stream, beganAt: { lte: endedAt ?? run.queuedAt } })),
     },
     orderBy: { beganAt: 'asc' },
   })
   const [first] = open
   if (!first) return
-  await tx.trouble.updateMany({ where: { id: { in: open.map(({ id }) => id) } }, data: { endedAt: now() } })
-  const titles = [...new Set(open.map(({ what }) => titleOf(what.split(':')[1] ?? '')))]
+  await tx.alert.updateMany({ where: { id: { in: open.map(({ id }) => id) } }, data: { endedAt: now() } })
+  const titles = [...new Set(open.map(({ stream }) => titleOf(stream ?? '')))]
   await tellIn(tx, run.userId, {
     ...base(run, 'recovered'),
     title: titles.length === 1 ? `${titles[0]} is fetched again` : `${titles.length} streams are fetched again`,
     facts: {
-      Run: runWords(run),
+      Run: formatRun(run),
       [titles.length === 1 ? 'Stream' : 'Streams']: titles.join(', '),
       'Was wrong': [...new Set(open.map(({ problem }) => problem))].join(' · '),
     },
     since: first.beganAt,
     // It was told with its run, or by itself while its run did not end.
-    onlyAfter: open.flatMap(({ id, what, runId }) => [
+    onlyAfter: open.flatMap(({ id, kind, runId }) => [
       { subject: id },
-      ...(runId
-        ? [{ subject: runId, event: what.startsWith('part:') ? ('incomplete' as const) : ('failed' as const) }]
-        : []),
+      ...(runId ? [{ subject: runId, event: kind === 'part' ? ('incomplete' as const) : ('failed' as const) }] : []),
     ]),
   })
 }
@@ -151,7 +147,7 @@ function successOf(run: EndedRun): Telling {
     ...base(run, 'succeeded'),
     title: run.kind === 'load' ? 'Your Snowflake was loaded' : 'A run succeeded',
     facts: {
-      Run: runWords(run),
+      Run: formatRun(run),
       ...(run.kind === 'load'
         ? {}
         : {

@@ -8,7 +8,7 @@ interface Written {
   content: unknown
 }
 
-/** A message as it leaves: times in the listener's zone, the link with the address of this installation. */
+/** A message as a channel sends it: times in the listener's zone, absolute links. */
 export function outgoing({ id, event, content }: Written, zone: string): OutgoingMessage {
   const { title, at, since, facts, problem, remedy, path } = Content.parse(content)
   return {
@@ -16,8 +16,8 @@ export function outgoing({ id, event, content }: Written, zone: string): Outgoin
     event,
     title,
     at,
-    atWords: inZone(at, zone),
-    facts: inWords(since ? { ...facts, Since: since } : facts, zone),
+    localTime: inZone(at, zone),
+    facts: formatFacts(since ? { ...facts, Since: since } : facts, zone),
     problem,
     remedy,
     link: `${appUrl()}${path}`,
@@ -26,15 +26,15 @@ export function outgoing({ id, event, content }: Written, zone: string): Outgoin
 
 const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
 
-/** Instants among the facts become what the listener's clock shows. */
-function inWords(facts: Record<string, string>, zone: string): Record<string, string> {
+/** Formats the times among the facts in the listener's zone. */
+function formatFacts(facts: Record<string, string>, zone: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(facts).map(([label, value]) => [label, INSTANT.test(value) ? inZone(value, zone) : value]),
   )
 }
 
-/** An instant as clocks in a zone show it, with the zone's name. */
+/** An instant in a zone's local time, with the zone's name. */
 export function inZone(instant: string, zone: string): string {
-  const words = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: zone })
-  return `${words.format(new Date(instant))} (${zone})`
+  const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: zone })
+  return `${format.format(new Date(instant))} (${zone})`
 }

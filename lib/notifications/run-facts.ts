@@ -1,19 +1,19 @@
 import { db, type Run, type RunTrigger } from '#lib/db.ts'
 
 const TRIGGERS: Record<RunTrigger, string> = {
-  sign_in: 'at the sign-in',
-  schedule: 'by its schedule',
+  sign_in: 'at sign-in',
+  schedule: 'scheduled',
   manual: 'by "Run now"',
-  rerun: 'run again',
+  rerun: 're-run',
   upload: 'of an upload',
 }
 
-/** How a message names a run. */
-export function runWords({ id, kind, trigger }: Pick<Run, 'id' | 'kind' | 'trigger'>): string {
-  return `${id}, ${kind === 'load' ? 'load' : 'extract'} ${TRIGGERS[trigger]}`
+/** A run as messages describe it. */
+export function formatRun({ id, kind, trigger }: Pick<Run, 'id' | 'kind' | 'trigger'>): string {
+  return `${id}, ${kind === 'load' ? 'load' : 'sync'} ${TRIGGERS[trigger]}`
 }
 
-/** The listener's last extract, for what no single run is to blame for: its name and its page, if there is one. */
+/** The listener's last run and its page, for alerts that no single run caused. */
 export async function lastRun(
   userId: string,
   stream?: string,
@@ -22,5 +22,5 @@ export async function lastRun(
     where: { userId, kind: 'extract', ...(stream ? { streamRuns: { some: { stream } } } : {}) },
     orderBy: [{ queuedAt: 'desc' }, { id: 'desc' }],
   })
-  return run ? { facts: { 'Last run': runWords(run) }, path: `/runs/${run.id}` } : { facts: {} }
+  return run ? { facts: { 'Last run': formatRun(run) }, path: `/runs/${run.id}` } : { facts: {} }
 }

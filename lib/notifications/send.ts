@@ -6,12 +6,12 @@ import { db, type NotificationChannel, Prisma } from '#lib/db.ts'
 import { outgoing } from './outgoing.ts'
 import { openTarget } from './target.ts'
 
-/** How long after a try that failed the next one comes; after the last one the message is given up. */
+/** Pauses after failed attempts; after the last one the message is given up. */
 const PAUSES_MS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR]
-/** Longer than a batch can take: then its sender is taken for dead, and the message is sent again. */
+/** Longer than a batch can take: after this its sender counts as dead, and the message is sent again. */
 const LEASE_MS = 3 * MINUTE
 const BATCH = 40
-/** A slow receiver gets so long in one batch; the rest of its messages come with the next one. */
+/** The time one receiver gets per batch; the rest of its messages are sent with the next one. */
 const CHANNEL_MS = MINUTE
 
 interface Claimed {
@@ -22,14 +22,14 @@ interface Claimed {
   attempts: number
 }
 
-/** Whether a message waits to be sent. */
+/** Whether a message is due. */
 export async function hasMessages(at = now()): Promise<boolean> {
   return (await db().message.findFirst({ where: { nextAt: { lte: at } }, select: { id: true } })) !== null
 }
 
 /**
- * Sends a batch of what is due, every channel on its own, so that a receiver that hangs delays no other one. A message
- * whose sender died is sent again with the same id.
+ * Sends a batch of due messages, channels in parallel so that a slow receiver delays no other. A message whose sender died is
+ * sent again under the same id.
  * @returns whether there may be more
  */
 export async function sendMessages(at = now()): Promise<boolean> {
@@ -39,7 +39,7 @@ export async function sendMessages(at = now()): Promise<boolean> {
   return claimed.length === BATCH
 }
 
-/** Of several senders at once each gets other messages. */
+/** Concurrent senders claim different messages. */
 function claim(at: Date): Promise<Claimed[]> {
   const lease = new Date(at.getTime() + LEASE_MS)
   return db().$queryRaw<Claimed[]>(Prisma.sql`
@@ -64,16 +64,16 @@ async function sendAll(channelId: string, messages: Claimed[], at: Date): Promis
     if (Date.now() > end) return putBack(inOrder.slice(index), at)
     const failure = await trySending(channel, message, channel.user.zone ?? 'UTC')
     if (!failure) {
-      await noteSent(message, at)
+      await recordSent(message, at)
       continue
     }
-    const nextAt = await noteFailure(message, failure, at)
-    // A dead receiver is asked once a batch; what waits behind keeps its tries.
+    const nextAt = await recordFailure(message, failure, at)
+    // A dead receiver is tried once per batch; the messages behind it keep their attempts.
     if (nextAt) return putBack(inOrder.slice(index + 1), nextAt)
   }
 }
 
-/** Delivers one message, and keeps on the channel whether it arrived. @returns why it did not */
+/** Sends one message and records the result on the channel. @returns why it failed, or null */
 export async function trySending(
   channel: NotificationChannel,
   message: Pick<Claimed, 'id' | 'event' | 'content'>,
@@ -81,7 +81,7 @@ export async function trySending(
 ): Promise<Error | null> {
   const failure = await deliver(channel, message, zone).then(
     () => null,
-    (thrown: unknown) => (thrown instanceof Error ? thrown : new Error(messageOf(thrown))),
+    (error: unknown) => (error instanceof Error ? error : new Error(messageOf(error))),
   )
   await db().notificationChannel.updateMany({
     where: { id: channel.id },
@@ -94,34 +94,36 @@ async function deliver(channel: NotificationChannel, message: Pick<Claimed, 'id'
   await channels[channel.kind].send(openTarget(channel), outgoing(message, zone))
 }
 
-/** Only sentences of our own are shown. */
+/** Shows only the text of our own failures. */
 export function problemOf(failure: Error): string {
   return failure instanceof Failure ? `${failure.message}. ${failure.remedy}` : 'The message could not be sent.'
 }
 
-async function noteSent({ id }: Claimed, at: Date): Promise<void> {
+async function recordSent({ id }: Claimed, at: Date): Promise<void> {
   await db().message.updateMany({ where: { id }, data: { nextAt: null, sentAt: at, problem: null } })
 }
 
-/** @returns when it is tried again, or null when it is given up */
-async function noteFailure({ id, channelId, attempts }: Claimed, failure: Error, at: Date): Promise<Date | null> {
+/** @returns when to try again, or null if the message is given up */
+async function recordFailure({ id, channelId, attempts }: Claimed, failure: Error, at: Date): Promise<Date | null> {
   const pause = PAUSES_MS[attempts - 1]
-  const mayPass = failure instanceof Transient || failure instanceof Wait
-  const next = mayPass && pause !== undefined ? at.getTime() + pause : null
-  const asked = failure instanceof Wait ? failure.until.getTime() : 0
-  const nextAt = next === null ? null : new Date(Math.max(next, asked))
+  const isTemporary = failure instanceof Transient || failure instanceof Wait
+  const next = isTemporary && pause !== undefined ? at.getTime() + pause : null
+  const retryAfter = failure instanceof Wait ? failure.until.getTime() : 0
+  const nextAt = next === null ? null : new Date(Math.max(next, retryAfter))
   if (nextAt) {
     await db().message.updateMany({ where: { id }, data: { nextAt, problem: problemOf(failure) } })
     return nextAt
   }
-  const problem = mayPass ? `${failure.message}. The message was given up after ${attempts} tries.` : problemOf(failure)
+  const problem = isTemporary
+    ? `${failure.message}. The message was given up after ${attempts} attempts.`
+    : problemOf(failure)
   await db().message.updateMany({ where: { id }, data: { nextAt, problem } })
   await db().notificationChannel.updateMany({ where: { id: channelId }, data: { problem } })
   log.warn('a message was given up', { messageId: id, channelId, attempts, problem })
   return null
 }
 
-/** What was written before its listener was suspended is old news when they come back. */
+/** Messages written before a suspension would be outdated when the listener is back. */
 async function dropAll(messages: Claimed[]): Promise<void> {
   await db().message.updateMany({
     where: { id: { in: messages.map(({ id }) => id) } },

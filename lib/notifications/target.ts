@@ -2,16 +2,16 @@ import { z } from 'zod'
 import type { Target } from '#lib/channels/index.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
 
-/** The address of a channel and its secret lie sealed in one column. */
+/** A channel's address and secret, sealed together in one column. */
 
 const Sealed = z.object({ address: z.string(), secret: z.string().optional() })
 
-const place = (channelId: string) => ({ table: 'NotificationChannel', row: channelId, column: 'target' })
+const targetPlace = (channelId: string) => ({ table: 'NotificationChannel', row: channelId, column: 'target' })
 
 export function sealTarget(channelId: string, target: Target): string {
-  return seal(JSON.stringify(target), place(channelId))
+  return seal(JSON.stringify(target), targetPlace(channelId))
 }
 
 export function openTarget({ id, target }: { id: string; target: string }): Target {
-  return Sealed.parse(JSON.parse(unseal(target, place(id))))
+  return Sealed.parse(JSON.parse(unseal(target, targetPlace(id))))
 }

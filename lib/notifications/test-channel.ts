@@ -4,15 +4,16 @@ import { now } from '#lib/core/clock.ts'
 import { Failure } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
 import type { Content } from './alerts.ts'
-import { spendAllowance, takeTurn } from './allowance.ts'
+import { lockListener, spendAllowance } from './allowance.ts'
 import { ownChannel } from './channels.ts'
 import { problemOf, trySending } from './send.ts'
 
 const EVENT = 'test'
 
 /**
- * Sends a message now and says whether it arrived.
- * @throws Refused 404 for a channel of somebody else, 429 after too many
+ * Sends a test message now.
+ * @returns whether it arrived
+ * @throws Refused 404 for somebody else's channel, 429 after too many
  */
 export async function testChannel(
   listener: { id: string; zone: string | null },
@@ -21,7 +22,7 @@ export async function testChannel(
   const channel = await ownChannel(listener, channelId)
   const { kind } = channel
   await db().$transaction(async (tx) => {
-    await takeTurn(tx, listener.id)
+    await lockListener(tx, listener.id)
     await spendAllowance(tx, listener.id, { action: 'tested a notification channel', channelId, kind })
   })
   const content: Content = {
@@ -43,5 +44,5 @@ export async function testChannel(
   if (!failure) return { arrived: true, problem: null, remedy: null }
   return failure instanceof Failure
     ? { arrived: false, problem: failure.message, remedy: failure.remedy }
-    : { arrived: false, problem: problemOf(failure), remedy: 'The log of the web process says more.' }
+    : { arrived: false, problem: problemOf(failure), remedy: 'The log of the web process has details.' }
 }

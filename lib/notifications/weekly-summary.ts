@@ -3,94 +3,94 @@ import { MINUTE } from '#lib/core/clock.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Prisma } from '#lib/db.ts'
-import { ask, warehousesToAsk } from '#lib/query/query-chart.ts'
+import { connectionsToPrepare, queryChart } from '#lib/query/query-chart.ts'
 import { tell } from './alerts.ts'
 import { mondayMorning } from './monday-morning.ts'
-import { tidy } from './tidy.ts'
 
 const EVENT = 'weekly summary'
 const BATCH = 100
-/** What is left is done a quarter of an hour later. */
-const AT_MOST_MS = MINUTE
+/** The rest is sent a quarter of an hour later. */
+const MAX_MS = MINUTE
 
 const Figures = z.array(z.object({ figure: z.string(), value: z.number(), previous: z.number().nullable() }))
 
 /**
- * Tells everybody whose Monday morning it is, and who wants it, the figures of the week that ended.
- * @returns connected warehouses that have to be asked first
+ * Sends the figures of last week to every listener who wants them and for whom it's Monday morning.
+ * @returns connections that have to prepare the figures first
  */
-export async function tellWeek(at: Date): Promise<string[]> {
-  await tidy(at)
-  // `distinct` would read everybody and count here.
+export async function sendWeeklySummaries(at: Date): Promise<string[]> {
+  // Prisma's `distinct` would read all users and compare them here.
   const zones = await db().user.groupBy({ by: ['zone'], where: { channels: { some: { events: { has: EVENT } } } } })
-  const toAsk: string[] = []
-  const end = Date.now() + AT_MOST_MS
+  const toPrepare: string[] = []
+  const end = Date.now() + MAX_MS
   for (const { zone } of zones) {
     const day = mondayMorning(at, zone ?? 'UTC')
-    if (day) toAsk.push(...(await tellZone(zone, day, end)))
+    if (day) toPrepare.push(...(await sendToZone(zone, day, end)))
   }
-  return toAsk
+  return toPrepare
 }
 
-async function tellZone(zone: string | null, day: string, end: number): Promise<string[]> {
+async function sendToZone(zone: string | null, day: string, end: number): Promise<string[]> {
   const subject = `week before ${day}`
-  const toAsk: string[] = []
+  const toPrepare: string[] = []
   for (let after = ''; ; ) {
-    const listeners = await untold(zone, subject, after)
+    const listeners = await pendingListeners(zone, subject, after)
     for (const { id } of listeners) {
-      if (Date.now() > end) return toAsk
+      if (Date.now() > end) return toPrepare
       try {
-        toAsk.push(...(await tellListener(id, subject, day)))
-      } catch (thrown) {
-        log.error('a weekly summary could not be made', { userId: id, problem: messageOf(thrown) })
+        toPrepare.push(...(await sendToListener(id, subject, day)))
+      } catch (error) {
+        log.error('a weekly summary could not be written', { userId: id, problem: messageOf(error) })
       }
     }
     const last = listeners.at(-1)
-    if (!last || listeners.length < BATCH) return toAsk
+    if (!last || listeners.length < BATCH) return toPrepare
     after = last.id
   }
 }
 
-function untold(zone: string | null, subject: string, after: string) {
-  const wanting: Prisma.NotificationChannelWhereInput = {
+function pendingListeners(zone: string | null, subject: string, after: string) {
+  const pending: Prisma.NotificationChannelWhereInput = {
     events: { has: EVENT },
     messages: { none: { event: EVENT, subject } },
   }
   return db().user.findMany({
-    where: { zone, id: { gt: after }, suspendedAt: null, erasingAt: null, channels: { some: wanting } },
+    where: { zone, id: { gt: after }, suspendedAt: null, erasingAt: null, channels: { some: pending } },
     orderBy: { id: 'asc' },
     select: { id: true },
     take: BATCH,
   })
 }
 
-async function tellListener(userId: string, subject: string, day: string): Promise<string[]> {
-  const answer = await ask(userId, 'last-week', {})
-  if (answer.preparing) return warehousesToAsk(userId)
+async function sendToListener(userId: string, subject: string, day: string): Promise<string[]> {
+  const answer = await queryChart(userId, 'last-week', {})
+  if (answer.preparing) return connectionsToPrepare(userId)
   const figures = Figures.parse(answer.rows)
-  const facts = Object.fromEntries(figures.map(({ figure, value, previous }) => [figure, inWords(value, previous)]))
+  const facts = Object.fromEntries(
+    figures.map(({ figure, value, previous }) => [figure, formatFigure(value, previous)]),
+  )
   await tell(userId, {
     event: EVENT,
     subject,
     title: 'Your week in figures',
-    facts: { Week: weekBefore(day), ...(figures.length > 0 ? facts : { plays: 'none arrived yet' }) },
+    facts: { Week: formatWeekBefore(day), ...(figures.length > 0 ? facts : { plays: 'none yet' }) },
     path: '/overview',
   })
   return []
 }
 
-function inWords(value: number, previous: number | null): string {
+function formatFigure(value: number, previous: number | null): string {
   const number = (count: number) => new Intl.NumberFormat('en-GB').format(count)
   return previous === null ? number(value) : `${number(value)} (${number(previous)} the week before)`
 }
 
-/** Monday to Sunday before a Monday, as people write it. */
-function weekBefore(monday: string): string {
-  const words = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+/** The week before a Monday, for example "27 Apr to 3 May". */
+function formatWeekBefore(monday: string): string {
+  const format = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
   const shifted = (days: number) => {
     const date = new Date(`${monday}T00:00:00Z`)
     date.setUTCDate(date.getUTCDate() + days)
-    return words.format(date)
+    return format.format(date)
   }
   return `${shifted(-7)} to ${shifted(-1)}`
 }

@@ -6,14 +6,15 @@ import { settings } from '#lib/core/config.ts'
 import { db, type RunState, type WarehouseConnection } from '#lib/db.ts'
 import { snowflakeState } from '#lib/load/connection/status.ts'
 import { troubled } from '#lib/notifications/open-alerts.ts'
-import { WHOLE } from '#lib/quota/groups.ts'
-import { stateWord } from '#lib/runs/run-responses.ts'
+import { ALL_GROUPS } from '#lib/quota/groups.ts'
+import { runStateLabel } from '#lib/runs/run-responses.ts'
+import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { health } from './health.ts'
 
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
 /**
- * All listeners, by name of their making: states and counts, never titles.
+ * A page of listeners, oldest first: states and counts, never titles.
  * @param limit at most 100
  */
 export async function listListeners({
@@ -48,8 +49,8 @@ export async function listListeners({
         consent: account?.consent ?? ('disconnected' as const),
         consentEndsAt: consentEndsAt(account?.authorizedAt ?? null),
         lastPlayAt: iso(plays.get(id)),
-        lastRunState: state ? stateWord(state) : null,
-        warehouse: connections.map(warehouseWords).join(', '),
+        lastRunState: state ? runStateLabel(state) : null,
+        warehouse: connections.map(formatWarehouse).join(', '),
         warehouseBytes: await fileBytes(id),
         createdAt: createdAt.toISOString(),
       }
@@ -58,41 +59,39 @@ export async function listListeners({
   return { listeners, next: users.length > limit ? (shown.at(-1)?.id ?? null) : null }
 }
 
-// `take: 1` of what hangs on many rows makes Prisma read all of it, here a listener's whole history.
+// Raw SQL, because `take: 1` in a nested Prisma query reads a listener's whole history.
 
 async function lastRunStates(ids: string[]): Promise<Map<string, RunState>> {
   const rows = await db().$queryRaw<{ id: string; state: RunState }[]>`
-    select asked.id, last.state::text from unnest(${ids}::text[]) asked(id), lateral (
-      select state from "Run" where "userId" = asked.id and kind = 'extract'
+    select listener.id, last.state::text from unnest(${ids}::text[]) listener(id), lateral (
+      select state from "Run" where "userId" = listener.id and kind = 'extract'
       order by "queuedAt" desc, id desc limit 1) last`
   return new Map(rows.map(({ id, state }) => [id, state]))
 }
 
 async function lastPlays(ids: string[]): Promise<Map<string, Date | null>> {
   const rows = await db().$queryRaw<{ id: string; newest: Date | null }[]>`
-    select asked.id, last.newest from unnest(${ids}::text[]) asked(id), lateral (
-      select newest from "Poll" where "userId" = asked.id order by at desc limit 1) last`
+    select listener.id, last.newest from unnest(${ids}::text[]) listener(id), lateral (
+      select newest from "Poll" where "userId" = listener.id order by at desc limit 1) last`
   return new Map(rows.map(({ id, newest }) => [id, newest]))
 }
 
-/** Which warehouse and how it is; never an address or a secret. */
-function warehouseWords(connection: WarehouseConnection): string {
-  return connection.kind === 'duckdb' ? `duckdb ${connection.state}` : `snowflake ${snowflakeState(connection)}`
+/** The kind and state of a warehouse; never an address or a secret. */
+function formatWarehouse(connection: WarehouseConnection): string {
+  const { embedded } = warehouseFacts[connection.kind]
+  return `${connection.kind} ${embedded ? connection.state : snowflakeState(connection)}`
 }
 
-const MOST_AUDIT_EVENTS = 100
+const MAX_AUDIT_EVENTS = 100
 
-/**
- * Health, who is in trouble and what people did last; of apps and quota what an admin has to see, because /admin/quota
- * has all of it.
- */
+/** Health, open alerts and the audit log, plus the apps and quota that need attention; /admin/quota shows all of it. */
 export async function adminOverview(): Promise<AdminOverviewResponse> {
-  const [quota, state, inTrouble, apps, events] = await Promise.all([
+  const [quota, state, alerts, apps, events] = await Promise.all([
     notableQuota(),
     health(),
     troubled(),
     notableApps(),
-    db().auditEvent.findMany({ orderBy: { id: 'desc' }, take: MOST_AUDIT_EVENTS }),
+    db().auditEvent.findMany({ orderBy: { id: 'desc' }, take: MAX_AUDIT_EVENTS }),
   ])
   const people = await db().user.findMany({
     where: { id: { in: events.flatMap(({ actor }) => actor ?? []) } },
@@ -102,7 +101,7 @@ export async function adminOverview(): Promise<AdminOverviewResponse> {
   return {
     quota,
     health: state,
-    troubled: inTrouble,
+    troubled: alerts,
     apps,
     adminsAreSet: settings().ADMINS.length > 0,
     audit: events.map(({ at, actor, action, subject }) => ({
@@ -114,10 +113,10 @@ export async function adminOverview(): Promise<AdminOverviewResponse> {
   }
 }
 
-/** Accounts on one page that Spotify refuses or blocks; /admin/quota has all. */
-const MOST_REFUSED = 20
+/** Refused or blocked accounts to show; /admin/quota has all. */
+const MAX_REFUSED = 20
 
-/** The operator's developer account, and those that Spotify refuses or blocks. */
+/** The operator's developer account and those that Spotify refuses or blocks. */
 async function notableAccounts(at: Date, since: Date): Promise<string[]> {
   const operators = await db().spotifyApp.findUnique({ where: { clientId: settings().SPOTIFY_CLIENT_ID ?? '' } })
   const refused = await db().$queryRaw<{ account: string }[]>`
@@ -125,7 +124,7 @@ async function notableAccounts(at: Date, since: Date): Promise<string[]> {
     union select "developerAccount" from "QuotaGroup" where "blockedUntil" > ${at}
     union select app."developerAccount" from "RequestLimit" l join "SpotifyApp" app on app.id = l."spotifyAppId"
       where l."blockedUntil" > ${at}
-    order by account limit ${MOST_REFUSED}`
+    order by account limit ${MAX_REFUSED}`
   return [...new Set([...(operators ? [operators.developerAccount] : []), ...refused.map(({ account }) => account)])]
 }
 
@@ -143,7 +142,7 @@ async function notableQuota(): Promise<AdminOverviewResponse['quota']> {
     }),
     db().quotaGroup.findMany({ where }),
     db().requestLimit.findMany({
-      where: { group: WHOLE, app: where },
+      where: { group: ALL_GROUPS, app: where },
       include: { app: { select: { developerAccount: true } } },
     }),
   ])

@@ -3,7 +3,7 @@ import { CONSENT_MS, connectListener } from '#lib/accounts/connect.ts'
 import { connections, me } from '#lib/accounts/status.ts'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { keepApp } from '#lib/quota/app-credentials.ts'
+import { saveApp } from '#lib/quota/app-credentials.ts'
 import { plan } from '#lib/schedule/plan.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
 import { drive, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
@@ -54,7 +54,9 @@ test('a consent that ends is told 30, 7 and 1 days before, once each', async () 
     for (const _ of ['once', 'again']) await watchConsent(new Date(endsAt - days * DAY))
     titles.push([days, await told()])
   }
-  const [month, week, day] = ['29 days', '7 days', '18 hours'].map((left) => `Your consent to Spotify ends in ${left}`)
+  const [month, week, day] = ['29 days', '7 days', '18 hours'].map(
+    (left) => `Your Spotify connection expires in ${left}`,
+  )
   expect(titles).toEqual([
     [31, []],
     [29, [month]],
@@ -78,7 +80,7 @@ test('whoever was reminded keeps nobody else from being reminded', async () => {
   const soon = new Date(authorizedAt.getTime() + CONSENT_MS - 6 * DAY)
   for (const expected of [1, 2, 2]) {
     await watchConsent(soon, 1)
-    expect(await told()).toEqual(Array(expected).fill('Your consent to Spotify ends in 6 days'))
+    expect(await told()).toEqual(Array(expected).fill('Your Spotify connection expires in 6 days'))
   }
 })
 
@@ -119,13 +121,13 @@ test('a consent that Spotify took back stops everything with one request, is tol
     state: 'missing',
     from: last.newest?.toISOString(),
   })
-  expect(await db().trouble.count({ where: { userId, what: 'consent', endedAt: null } })).toBe(0)
+  expect(await db().alert.count({ where: { userId, kind: 'consent', endedAt: null } })).toBe(0)
 })
 
 /** Moves the listener to a Spotify app of their own. */
 async function toOwnApp(): Promise<string> {
   await bed.order({ apps: { [OWN]: { clientSecret: 'd'.repeat(32) } } })
-  const { id } = await keepApp(
+  const { id } = await saveApp(
     { clientId: OWN, clientSecret: 'd'.repeat(32) },
     { developerAccount: null, ownerId: userId },
   )
@@ -166,7 +168,7 @@ test('while Premium has lapsed nothing is asked through the app, others go on, a
   const profiles = (await bed.stats()).requests['/me'] ?? 0
   for (const _ of ['one', 'same hour']) await look(1.1)
   expect((await bed.stats()).requests['/me']).toBe(profiles + 1)
-  expect(await db().trouble.count({ where: { userId, what: 'premium', endedAt: null } })).toBe(1)
+  expect(await db().alert.count({ where: { userId, kind: 'premium', endedAt: null } })).toBe(1)
 
   await bed.order({ apps: { [OWN]: { premiumLapsed: false } } })
   await look(2.2)
@@ -202,6 +204,23 @@ test('a look by hand ends the pause at once, and only of one’s own app', async
     problem: null,
     problemSince: null,
   })
+})
+
+test('the end of a lapse wakes the streams that wait for it, by their reason and not by their sentence', async () => {
+  await toOwnApp()
+  await bed.order({ apps: { [OWN]: { premiumLapsed: true } } })
+  const { streams } = await runToEnd(bed, runId, [SAVED, TOP])
+  const until = new Date(Date.now() + 20 * HOUR)
+  const waits = (stream: string, data: { problem?: string; waitReason?: 'quota' }) =>
+    db().streamRun.update({ where: { runId_stream: { runId, stream } }, data: { ...data, waitingUntil: until } })
+  await waits(SAVED, { problem: 'Worded by an earlier version' })
+  await waits(TOP, { waitReason: 'quota' })
+
+  await bed.order({ apps: { [OWN]: { premiumLapsed: false } } })
+  const { answers, requests } = await probeNow({ id: userId, isAdmin: false }, OWN)
+  expect(answers).toBe(true)
+  expect(requests.map(({ streamRunId }) => streamRunId)).toEqual([streams[SAVED]?.id])
+  expect((await runOf(runId)).streams[TOP]).toMatchObject({ state: 'waiting', waitingUntil: until })
 })
 
 test('a consent that is over says nothing of the app: the look takes another listener’s', async () => {

@@ -9,37 +9,41 @@ import { tellConsentOver } from '#lib/notifications/consent-ended.ts'
 import { probeApps } from './probe-app.ts'
 
 const EVENT = 'consent ending'
-/** Days before the end on which a listener is reminded, the last reminder first; the closest one counts. */
+/** How many days before the end of a consent the listener is reminded; closest first. */
 const REMIND_DAYS = [1, 7, 30]
-/** In one look; the next one goes on with the others. */
-const MOST_TOLD = 1_000
+/** Per check; the next check continues with the others. */
+const MAX_NOTIFIED = 1_000
 
-/** Looks after consents and apps: reminders, consents that are over, probes of paused apps. Repeating it changes nothing. */
-export async function watchConsent(now: Date, atMost = MOST_TOLD): Promise<void> {
-  const looks = {
+/** Checks consents and apps: reminders, ended consents, probes of paused apps, unused apps. Repeating it changes nothing. */
+export async function watchConsent(now: Date, atMost = MAX_NOTIFIED): Promise<void> {
+  const checks = {
     reminders: () => remind(now, atMost),
-    'consents over': () => tellOver(atMost),
+    'ended consents': () => notifyEndedConsents(atMost),
     probes: () => probeApps(now),
-    'apps not used': () => forgetUnclaimed(now),
+    'unused apps': () => forgetUnclaimed(now),
   }
-  for (const [name, look] of Object.entries(looks)) {
-    // One that fails must not cost the others their turn.
-    await look().catch((thrown) => log.error('a look after consents failed', { name, problem: messageOf(thrown) }))
+  for (const [name, check] of Object.entries(checks)) {
+    // One that fails must not stop the others.
+    await check().catch((error) => log.error('a consent check failed', { name, problem: messageOf(error) }))
   }
 }
 
-/** Reminds of consents that end soon: the same reminder is written once, however often this runs. */
+/** Reminds listeners of consents that end soon. Each reminder is sent once, however often this runs. */
 async function remind(now: Date, atMost: number): Promise<void> {
   for (const [index, days] of REMIND_DAYS.entries()) {
-    await remindOf({ days, closer: REMIND_DAYS[index - 1] ?? 0 }, now, atMost)
+    await sendReminders({ days, closer: REMIND_DAYS[index - 1] ?? 0 }, now, atMost)
   }
 }
 
-/** One of the reminders; from `closer` days on the next one is told instead. */
-async function remindOf({ days, closer }: { days: number; closer: number }, now: Date, atMost: number): Promise<void> {
+/** Sends one of the reminders, to listeners who have more than `closer` days left: from then on the next reminder is due. */
+async function sendReminders(
+  { days, closer }: { days: number; closer: number },
+  now: Date,
+  atMost: number,
+): Promise<void> {
   const endsIn = (count: number) => new Date(now.getTime() + count * DAY - CONSENT_MS)
-  // Whoever was told makes room for the rest. What was told of the consent before this one is older.
-  const told = { event: EVENT, subject: { endsWith: ` ${days}` }, createdAt: { gt: endsIn(days) } }
+  // Skips listeners who have this reminder already. Reminders about an earlier consent are older than that.
+  const sent = { event: EVENT, reminderDays: days, createdAt: { gt: endsIn(days) } }
   const ending = await db().account.findMany({
     where: {
       provider: 'spotify',
@@ -48,7 +52,7 @@ async function remindOf({ days, closer }: { days: number; closer: number }, now:
       user: {
         erasingAt: null,
         suspendedAt: null,
-        channels: { some: { events: { has: EVENT }, messages: { none: told } } },
+        channels: { some: { events: { has: EVENT }, messages: { none: sent } } },
       },
     },
     orderBy: { authorizedAt: 'asc' },
@@ -60,32 +64,33 @@ async function remindOf({ days, closer }: { days: number; closer: number }, now:
     await tell(userId, {
       event: EVENT,
       subject: `${authorizedAt.toISOString()} ${days}`,
-      title: `Your consent to Spotify ends in ${inWords(endsAt.getTime() - now.getTime())}`,
+      reminderDays: days,
+      title: `Your Spotify connection expires in ${formatDuration(endsAt.getTime() - now.getTime())}`,
       facts: { Ends: endsAt.toISOString() },
-      problem: 'Spotify ends every consent after six months; then nothing new is fetched',
-      remedy: 'Press "Reconnect" on Connections. Renewed in time, nothing is missed.',
+      problem: 'Spotify ends every connection after six months. After that, nothing new is synced',
+      remedy: 'Press "Reconnect" on Connections before then, and no play is missed.',
       path: '/connections',
     })
   }
 }
 
-function inWords(ms: number): string {
+function formatDuration(ms: number): string {
   if (ms < DAY) return ms < 2 * HOUR ? 'less than two hours' : `${Math.floor(ms / HOUR)} hours`
   const days = Math.round(ms / DAY)
   return days === 1 ? 'one day' : `${days} days`
 }
 
-/** Consents that are over are told as a trouble: once, until the listener agrees anew. */
-async function tellOver(atMost: number): Promise<void> {
-  const over = await db().account.findMany({
+/** Opens an alert for each ended consent; it is notified once, until the listener reconnects. */
+async function notifyEndedConsents(atMost: number): Promise<void> {
+  const ended = await db().account.findMany({
     where: {
       provider: 'spotify',
       consent: 'reconnect',
-      user: { erasingAt: null, suspendedAt: null, troubles: { none: { what: 'consent', endedAt: null } } },
+      user: { erasingAt: null, suspendedAt: null, alerts: { none: { kind: 'consent', endedAt: null } } },
     },
     take: atMost,
   })
-  for (const { userId, consentProblem } of over) {
+  for (const { userId, consentProblem } of ended) {
     await tellConsentOver(userId, consentProblem)
   }
 }

@@ -45,31 +45,31 @@ test('everybody may read the answer: it holds fixed words only', async () => {
   const { status, checks } = await health()
   expect(status).toBe('down')
   expect(checks).toEqual([
-    { name: 'postgres', status: 'down', detail: 'does not answer' },
+    { name: 'postgres', status: 'down', detail: 'not responding' },
     {
       name: 'background functions',
       status: 'degraded',
-      detail: 'report a problem: the log of the engine names it',
+      detail: 'reporting a problem, see the engine log',
     },
-    { name: 'planning', status: 'degraded', detail: 'cannot be looked at' },
-    { name: 'disk', status: 'degraded', detail: 'cannot be looked at' },
+    { name: 'planning', status: 'degraded', detail: 'cannot be checked' },
+    { name: 'disk', status: 'degraded', detail: 'cannot be checked' },
     { name: 'stream runs', status: 'degraded', detail: 'cannot be counted' },
   ])
 })
 
 test('an engine that has not ticked for a while plans nothing, and the instance is down', async () => {
   said = { ok: false, lastTickAt: new Date(Date.now() - 120_000).toISOString(), problem: null }
-  expect(await engineCheck()).toMatchObject({ status: 'down', detail: 'stand still: nothing new is planned' })
+  expect(await engineCheck()).toMatchObject({ status: 'down', detail: 'stalled: nothing new is planned' })
   said = { ok: false, lastTickAt: new Date().toISOString(), problem: null }
-  expect(await engineCheck()).toMatchObject({ status: 'degraded', detail: 'are not ready yet' })
+  expect(await engineCheck()).toMatchObject({ status: 'degraded', detail: 'not ready yet' })
 })
 
 test.for([
-  ['has never ticked', { ok: false, lastTickAt: null, problem: null }, 'are not ready yet'],
+  ['has never ticked', { ok: false, lastTickAt: null, problem: null }, 'not ready yet'],
   [
     'has never ticked and says why',
     { ok: false, lastTickAt: null, problem: 'x' },
-    'report a problem: the log of the engine names it',
+    'reporting a problem, see the engine log',
   ],
 ] as const)(
   'an engine that %s brings the instance down after a minute, until it is well again',
@@ -79,7 +79,7 @@ test.for([
     passes(MINUTE / 2)
     expect(await engineCheck()).toMatchObject({ status: 'degraded', detail })
     passes(MINUTE)
-    expect(await engineCheck()).toMatchObject({ status: 'down', detail: 'stand still: nothing new is planned' })
+    expect(await engineCheck()).toMatchObject({ status: 'down', detail: 'stalled: nothing new is planned' })
     said = WELL
     expect(await engineCheck()).toMatchObject({ status: 'ok' })
     said = answers
@@ -89,7 +89,7 @@ test.for([
 
 test('so does one that hangs', async () => {
   said = HANGS
-  expect(await engineCheck()).toMatchObject({ detail: 'do not answer: runs wait until they are back' })
+  expect(await engineCheck()).toMatchObject({ detail: 'not responding: runs wait until they are back' })
   passes(2 * MINUTE)
   expect(await engineCheck()).toMatchObject({ status: 'down' })
 })
@@ -107,7 +107,7 @@ test('so does one that nobody finds at its port', async () => {
 
 test('an engine that is well, or a server of Inngest, is well', async () => {
   said = { ok: true, lastTickAt: new Date().toISOString(), problem: null }
-  expect(await engineCheck()).toMatchObject({ status: 'ok', detail: 'answer' })
+  expect(await engineCheck()).toMatchObject({ status: 'ok', detail: 'responding' })
   said = { status: 200, message: 'OK' }
-  expect(await engineCheck()).toMatchObject({ status: 'ok', detail: 'answer' })
+  expect(await engineCheck()).toMatchObject({ status: 'ok', detail: 'responding' })
 })

@@ -3,18 +3,18 @@ import { db, Prisma } from '#lib/db.ts'
 import { beginTrouble, endTrouble } from '#lib/notifications/alerts.ts'
 import { titleOf } from '#lib/streams/index.ts'
 
-/** Watches over what neither ends nor fails: streams that are read, or wait to be loaded, for more than a day. */
+/** Alerts about streams that neither end nor fail: read, or waiting to be loaded, for more than a day. */
 
 const LONG_MS = DAY
-const LOADING = 'loading'
-/** Its looks are watched by `stale`. */
+const LOADING = { kind: 'loading' } as const
+/** Watched by the stale watch. */
 const PERISHABLE_STREAM = 'user_recently_played_stream'
 const AT_ONCE = 500
 
-/** One of each kind for a listener; not where a consent or an app is the reason, which is told instead. */
+/** One of each kind per listener, except where an ended consent or a paused app is the cause: those have their own alerts. */
 const LONG = (since: Date) => Prisma.sql`
-  select distinct on (active."userId", what) active.* from (
-    select s.*, case when s.phase = 'loading' then ${LOADING} else 'stream:' || s.stream end as what
+  select distinct on (active."userId", active."alertStream") active.* from (
+    select s.*, case when s.phase = 'loading' then null else s.stream end as "alertStream"
     from "StreamRun" s
     where s.state in ('queued', 'running', 'waiting') and coalesce(s."startedAt", s."queuedAt") < ${since}
       and (s.stream <> ${PERISHABLE_STREAM} or s.phase = 'loading')
@@ -24,36 +24,39 @@ const LONG = (since: Date) => Prisma.sql`
       select 1 from "Account" a left join "SpotifyApp" app on app.id = a."spotifyAppId"
       where a."userId" = u.id and a.provider = 'spotify' and a.consent = 'given' and app."problemSince" is null
     )
-  order by active."userId", what, active."queuedAt"`
+  order by active."userId", active."alertStream", active."queuedAt"`
 
 interface LongRun {
   userId: string
-  what: string
   runId: string
   stream: string
+  /** The stream that does not end; null when it waits for its load. */
+  alertStream: string | null
   problem: string | null
   remedy: string | null
 }
 
-/** Tells what has been under way for more than a day, and that what was not loaded is loaded. */
+/** Opens an alert for what has been active for more than a day, and resolves those about loads. */
 export async function watchLongRuns(at: Date): Promise<void> {
   const since = new Date(at.getTime() - LONG_MS)
   const long = await db().$queryRaw<LongRun[]>(Prisma.sql`
     select * from (${LONG(since)}) as long
     where not exists (
-      select 1 from "Trouble" t where t."userId" = long."userId" and t.what = long.what and t."endedAt" is null
+      select 1 from "Trouble" t
+      where t."userId" = long."userId" and t."endedAt" is null and t.stream is not distinct from long."alertStream"
+        and t.kind = case when long."alertStream" is null then 'loading' else 'stream' end::"AlertKind"
     )
     limit ${AT_ONCE}`)
-  for (const { userId, what, runId, stream, problem, remedy } of long)
-    await beginTrouble(userId, what, {
+  for (const { userId, alertStream, runId, stream, problem, remedy } of long)
+    await beginTrouble(userId, alertStream ? { kind: 'stream', stream: alertStream } : LOADING, {
       runId,
-      problem: problem ?? 'It has been under way for more than a day',
-      remedy: remedy ?? 'Open the run: its log says how far it came. "Cancel" and then "Run now" goes on from there.',
-      facts: { Stream: titleOf(stream), 'Under way': 'for more than a day' },
+      problem: problem ?? 'It has been running for more than a day',
+      remedy: remedy ?? 'Open the run: its log shows how far it got. "Cancel", then "Run now", continues from there.',
+      facts: { Stream: titleOf(stream), 'In progress': 'for more than a day' },
     })
-  // That a stream is read again is told with the run that ends well.
+  // A stream's alert is resolved by its next successful run.
   const loaded = await db().$queryRaw<{ userId: string }[]>(Prisma.sql`
-    select t."userId" from "Trouble" t where t.what = ${LOADING} and t."endedAt" is null
+    select t."userId" from "Trouble" t where t.kind = 'loading' and t."endedAt" is null
       and not exists (
         select 1 from "StreamRun" s where s."userId" = t."userId" and s.phase = 'loading'
           and s.state in ('queued', 'running', 'waiting') and coalesce(s."startedAt", s."queuedAt") < t."beganAt"

@@ -10,20 +10,21 @@ import { accessToken } from '#lib/quota/access-token.ts'
 import { endLapse, PROBE_EVERY_MS } from '#lib/quota/paused-apps.ts'
 import { withinLimits } from '#lib/quota/request-limits.ts'
 import type { StreamRequest } from '#lib/runs/runs.ts'
-import { takenUp } from '#lib/schedule/plan.ts'
+import { recoverStreamRuns } from '#lib/schedule/plan.ts'
 import { kindOf } from '#lib/spotify/failures.ts'
 import { readProfile } from '#lib/spotify/profile.ts'
 
-/** Looks whether Spotify answers again through an app that is paused. */
+/** Checks whether Spotify responds again to a paused app. */
 
-const MOST_APPS = 100
-/** The watch comes every 20 minutes: a look that is due before the next one is done with this one. */
+const ALERT = { kind: 'premium' } as const
+const MAX_APPS = 100
+/** Probes that are due before the next check, 20 minutes later, are made now. */
 const EARLY_MS = 10 * MINUTE
-/** A consent that is over says nothing of the app: then another listener's is tried. */
-const MOST_CONSENTS = 5
-const MOST_LISTENERS = 1_000
+/** An ended consent says nothing about the app, so other listeners' consents are tried. */
+const MAX_CONSENTS = 5
+const MAX_LISTENERS = 1_000
 
-/** The hourly look at each paused app. */
+/** The hourly probe of each paused app. */
 export async function probeApps(now: Date): Promise<void> {
   const due = await db().spotifyApp.findMany({
     where: {
@@ -31,25 +32,25 @@ export async function probeApps(now: Date): Promise<void> {
       OR: [{ probeAt: null }, { probeAt: { lte: new Date(now.getTime() + EARLY_MS) } }],
     },
     orderBy: { probeAt: 'asc' },
-    take: MOST_APPS,
+    take: MAX_APPS,
   })
   for (const app of due) {
-    // Of two watchers at once only one looks.
+    // Of two checks at once only one probes.
     const { count } = await db().spotifyApp.updateMany({
       where: { id: app.id, probeAt: app.probeAt },
       data: { probeAt: new Date(now.getTime() + PROBE_EVERY_MS) },
     })
     if (count === 1) await probe(app, now)
   }
-  await tellPauses()
+  await notifyPauses()
 }
 
-/** @returns whether Spotify answers through the app */
+/** @returns whether Spotify responds to the app */
 async function probe(app: SpotifyApp, now: Date): Promise<boolean> {
   const consents = await db().account.findMany({
     where: { spotifyAppId: app.id, consent: 'given', user: { suspendedAt: null, erasingAt: null } },
     orderBy: { authorizedAt: 'desc' },
-    take: MOST_CONSENTS,
+    take: MAX_CONSENTS,
   })
   for (const { userId } of consents) {
     try {
@@ -57,44 +58,44 @@ async function probe(app: SpotifyApp, now: Date): Promise<boolean> {
       await withinLimits(app, 'account', () => readProfile(spotifyUrls().api, token))
       await endLapse(app.id, now)
       return true
-    } catch (thrown) {
-      log.info('a paused Spotify app was looked at', { spotifyAppId: app.id, problem: messageOf(thrown) })
-      if (kindOf(thrown) === 'premium-lapsed') return false
+    } catch (error) {
+      log.info('a paused Spotify app was probed', { spotifyAppId: app.id, problem: messageOf(error) })
+      if (kindOf(error) === 'premium-lapsed') return false
     }
   }
   return false
 }
 
-/** Whoever signs in through a paused app is told once, and once that it is over. */
-async function tellPauses(): Promise<void> {
+/** Opens an alert for each listener of a paused app, and resolves it once the app works again. */
+async function notifyPauses(): Promise<void> {
   const paused = await db().account.findMany({
     where: {
       consent: 'given',
       spotifyApp: { problem: { not: null } },
-      user: { suspendedAt: null, erasingAt: null, troubles: { none: { what: 'premium', endedAt: null } } },
+      user: { suspendedAt: null, erasingAt: null, alerts: { none: { ...ALERT, endedAt: null } } },
     },
     include: { spotifyApp: true },
-    take: MOST_LISTENERS,
+    take: MAX_LISTENERS,
   })
   for (const { userId, spotifyApp } of paused) {
-    await beginTrouble(userId, 'premium', {
+    await beginTrouble(userId, ALERT, {
       ...(await lastRun(userId)),
       problem: spotifyApp?.problem ?? '',
-      remedy: 'The owner renews Premium. Tracklake looks every hour and goes on by itself.',
+      remedy: 'The owner has to renew Premium. Tracklake checks every hour and resumes by itself.',
     })
   }
-  const over = await db().trouble.findMany({
-    where: { what: 'premium', endedAt: null, user: { accounts: { none: { spotifyApp: { problem: { not: null } } } } } },
-    take: MOST_LISTENERS,
+  const resolved = await db().alert.findMany({
+    where: { ...ALERT, endedAt: null, user: { accounts: { none: { spotifyApp: { problem: { not: null } } } } } },
+    take: MAX_LISTENERS,
   })
-  for (const { userId } of over) await endTrouble(userId, 'premium')
+  for (const { userId } of resolved) await endTrouble(userId, ALERT)
 }
 
 /**
- * "Look now", of a paused app: one's own, or any one for an admin.
- * @param clientId the app of the listener's consent when left out
- * @returns whether Spotify answers through it, and what may go on because of it
- * @throws Refused 404, 429 after too many
+ * The button that probes a paused app: the listener's own, or any app for an admin.
+ * @param clientId if null, the app of the listener's consent
+ * @returns whether Spotify responds to it, and the stream runs that can resume
+ * @throws Refused 404, 429 after too many probes
  */
 export async function probeNow(
   listener: { id: string; isAdmin: boolean },
@@ -104,10 +105,10 @@ export async function probeNow(
   const app = await db().spotifyApp.findFirst({
     where: clientId ? { clientId, ...(listener.isAdmin ? {} : used) } : used,
   })
-  if (!app) throw new Refused(404, 'not-found', 'There is no such app', 'Reload the page.')
+  if (!app) throw new Refused(404, 'not-found', 'This app does not exist', 'Reload the page.')
   if (!app.problem) return { answers: true, requests: [] }
   await countCheck({ listener: listener.id })
   const answers = await probe(app, now())
-  await tellPauses()
-  return { answers, requests: answers ? await takenUp(now()) : [] }
+  await notifyPauses()
+  return { answers, requests: answers ? await recoverStreamRuns(now()) : [] }
 }

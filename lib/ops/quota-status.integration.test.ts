@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { HELD_WORDS } from '#lib/quota/groups.ts'
-import { takenUp } from '#lib/schedule/plan.ts'
+import { recoverStreamRuns } from '#lib/schedule/plan.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
-import { forgetQuota, quotaOf } from './quota-status.ts'
+import { forgetQuota, quotaStatus } from './quota-status.ts'
 
 let bed: Bed
 beforeAll(async () => {
@@ -14,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => bed.stop())
 
 async function accountOf(name: string) {
-  const { accounts } = await quotaOf({ limit: 100 })
+  const { accounts } = await quotaStatus({ limit: 100 })
   const account = accounts.find((one) => one.account === name)
   if (!account) throw new Error(`there is no account ${name}`)
   return { ...account, group: (wanted: string) => account.groups.find(({ group }) => group === wanted) }
@@ -70,9 +69,9 @@ test('apps of one developer stand together, limits that are known or guessed are
 
 test('accounts come page by page', async () => {
   await app('last', 'zz last')
-  const first = await quotaOf({ limit: 1 })
+  const first = await quotaStatus({ limit: 1 })
   expect(first.accounts).toHaveLength(1)
-  const rest = await quotaOf({ limit: 100, cursor: first.next ?? '' })
+  const rest = await quotaStatus({ limit: 100, cursor: first.next ?? '' })
   expect(rest.next).toBeNull()
   expect(rest.accounts.map(({ account }) => account)).not.toContain(first.accounts[0]?.account)
   expect(rest.accounts.at(-1)?.account).toBe('zz last')
@@ -92,17 +91,17 @@ test('an admin lets an account forget what it learned: what waits at the limit g
   await db().streamRun.deleteMany({
     where: { runId, stream: { notIn: ['user_saved_tracks_stream', 'user_top_tracks_st_stream'] } },
   })
-  const waits = (stream: string, { problem }: { problem: string }) =>
-    db().streamRun.updateMany({ where: { runId, stream }, data: { state: 'waiting', waitingUntil: until, problem } })
-  await waits('user_saved_tracks_stream', HELD_WORDS.budget)
-  await waits('user_top_tracks_st_stream', HELD_WORDS.quota)
+  const waits = (stream: string, waitReason: 'budget' | 'quota') =>
+    db().streamRun.updateMany({ where: { runId, stream }, data: { state: 'waiting', waitingUntil: until, waitReason } })
+  await waits('user_saved_tracks_stream', 'budget')
+  await waits('user_top_tracks_st_stream', 'quota')
 
   await forgetQuota('admin', 'forgetful')
   const account = await accountOf('forgetful')
   expect(account).toMatchObject({ limit: null, reserve: null, apps: [{ windowLimit: null }] })
   expect(account.group('library')).toMatchObject({ isKnown: false, heldUntil: null })
   expect(account.group('top')).toMatchObject({ blockedUntil: until.toISOString() })
-  const taken = (await takenUp(new Date())).map(({ streamRunId }) => streamRunId)
+  const taken = (await recoverStreamRuns(new Date())).map(({ streamRunId }) => streamRunId)
   const { id: liked } = await db().streamRun.findFirstOrThrow({ where: { runId, stream: 'user_saved_tracks_stream' } })
   expect(taken).toEqual([liked])
   expect(await db().auditEvent.findFirst({ orderBy: { id: 'desc' } })).toMatchObject({

@@ -1,25 +1,25 @@
 import type { QuotaAccount, QuotaGroup, QuotaResponse } from '#lib/api/admin.ts'
-import { audit } from '#lib/audit.ts'
+import { recordAudit } from '#lib/audit.ts'
 import { now as present, SECOND } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type Prisma, type QuotaGroup as QuotaGroupRow, type QuotaHour } from '#lib/db.ts'
 import { type HourCount, spentAt } from '#lib/quota/forecast.ts'
-import { COUNTED_MS, FIRST_GROUP, GUESSED_DAY, WHOLE } from '#lib/quota/groups.ts'
+import { ALL_GROUPS, ASSUMED_DAY_LIMIT, COUNTED_MS, FIRST_GROUP } from '#lib/quota/groups.ts'
 import { forgetLearned } from '#lib/quota/learned-limits.ts'
 import { plannedRequests } from '#lib/schedule/planned-requests.ts'
 import type { RequestGroup } from '#lib/streams/stream.ts'
 
 const WINDOW_MS = 30 * SECOND
-/** Below its limit a group stops a little early; see quota_held_until in the migrations. */
+/** A group stops a little before its limit; see quota-held-until.function.sql. */
 const USABLE = 0.97
-const LEAST_RESERVE = 48
+const MIN_RESERVE = 48
 
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
 const APPS = {
   include: {
     owner: { select: { name: true } },
-    limits: { where: { group: WHOLE } },
+    limits: { where: { group: ALL_GROUPS } },
     _count: { select: { accounts: { where: { consent: 'given' } } } },
   },
 } as const
@@ -32,7 +32,7 @@ interface Held {
   held_by: 'budget' | 'reserve' | null
 }
 
-/** What is known of the accounts on one page. */
+/** What is known about the accounts on one page. */
 interface Facts {
   now: Date
   hours: QuotaHour[]
@@ -43,10 +43,10 @@ interface Facts {
 }
 
 /**
- * What each developer account has used of Spotify's quota, and how far the rest goes.
+ * How much of Spotify's quota each developer account has used, and how long the rest will last.
  * @param limit at most 100 accounts
  */
-export async function quotaOf({ cursor, limit }: { cursor?: string; limit: number }): Promise<QuotaResponse> {
+export async function quotaStatus({ cursor, limit }: { cursor?: string; limit: number }): Promise<QuotaResponse> {
   const rows = await db().spotifyApp.groupBy({
     by: ['developerAccount'],
     where: cursor ? { developerAccount: { gt: cursor } } : {},
@@ -62,7 +62,7 @@ export async function quotaOf({ cursor, limit }: { cursor?: string; limit: numbe
   const facts = await factsOf(accounts, present())
   return {
     accounts: accounts.map((account) =>
-      accountAnswer(
+      accountResponse(
         account,
         apps.filter(({ developerAccount }) => developerAccount === account),
         facts,
@@ -72,24 +72,24 @@ export async function quotaOf({ cursor, limit }: { cursor?: string; limit: numbe
   }
 }
 
-/** A limit that was learned wrongly is learned anew, at the price of a refusal. @throws Refused 404 */
+/** Forgets a wrongly learned limit; learning it again costs one refusal. @throws Refused 404 */
 export async function forgetQuota(adminId: string, account: string): Promise<void> {
   if (!(await db().spotifyApp.count({ where: { developerAccount: account } })))
-    throw new Refused(404, 'not-found', 'There is no such developer account', 'Reload the page.')
+    throw new Refused(404, 'not-found', 'This developer account does not exist', 'Reload the page.')
   await forgetLearned(account)
-  await audit(adminId, 'forgot learned limits', account)
+  await recordAudit(adminId, 'forgot learned limits', account)
 }
 
 async function factsOf(accounts: string[], now: Date): Promise<Facts> {
   const where = { developerAccount: { in: accounts } }
-  const groups = Object.keys(GUESSED_DAY)
+  const groups = Object.keys(ASSUMED_DAY_LIMIT)
   const [hours, known, held, inWindow, planned] = await Promise.all([
     db().quotaHour.findMany({ where: { ...where, hour: { gt: new Date(now.getTime() - COUNTED_MS) } } }),
     db().quotaGroup.findMany({ where }),
     db().$queryRaw<Held[]>`
-      select account, asked."group", h.held_until, h.held_by
-      from unnest(${accounts}::text[]) account, unnest(${groups}::text[]) asked("group"),
-        lateral quota_held_until(account, asked."group", ${FIRST_GROUP}, ${now}) h`,
+      select account, known."group", h.held_until, h.held_by
+      from unnest(${accounts}::text[]) account, unnest(${groups}::text[]) known("group"),
+        lateral quota_held_until(account, known."group", ${FIRST_GROUP}, ${now}) h`,
     db().$queryRaw<Facts['inWindow']>`
       select app."developerAccount" as account, s."group", count(*)::int as requests
       from "SpotifyApp" app join "RequestSlot" s on s."spotifyAppId" = app.id and s."startedAt" > ${new Date(now.getTime() - WINDOW_MS)}
@@ -104,10 +104,10 @@ const sumOf = <Entry>(entries: Entry[], count: (entry: Entry) => number) =>
   entries.reduce((sum, entry) => sum + count(entry), 0)
 const later = (until: Date | null | undefined, now: Date) => (until && until > now ? until.toISOString() : null)
 
-function accountAnswer(account: string, apps: App[], facts: Facts): QuotaAccount {
+function accountResponse(account: string, apps: App[], facts: Facts): QuotaAccount {
   const { now } = facts
   const hours = facts.hours.filter(({ developerAccount }) => developerAccount === account)
-  const whole = facts.known.find(({ developerAccount, group }) => developerAccount === account && group === WHOLE)
+  const whole = facts.known.find(({ developerAccount, group }) => developerAccount === account && group === ALL_GROUPS)
   const plays = hours.filter(({ group }) => group === FIRST_GROUP)
   const limit = whole?.dayLimit ?? null
   return {
@@ -125,18 +125,18 @@ function accountAnswer(account: string, apps: App[], facts: Facts): QuotaAccount
       limit === null
         ? null
         : Math.max(
-            LEAST_RESERVE,
+            MIN_RESERVE,
             sumOf(plays, ({ requests }) => requests),
           ),
-    groups: (Object.keys(GUESSED_DAY) as RequestGroup[])
-      .map((group) => groupAnswer(account, group, facts))
+    groups: (Object.keys(ASSUMED_DAY_LIMIT) as RequestGroup[])
+      .map((group) => groupResponse(account, group, facts))
       .filter(
         ({ used, refused, isKnown, blockedUntil, planned }) => used + refused + planned > 0 || isKnown || blockedUntil,
       ),
   }
 }
 
-function groupAnswer(account: string, group: RequestGroup, facts: Facts): QuotaGroup {
+function groupResponse(account: string, group: RequestGroup, facts: Facts): QuotaGroup {
   const { now } = facts
   const isOurs = (entry: { developerAccount: string; group: string }) =>
     entry.developerAccount === account && entry.group === group
@@ -144,7 +144,7 @@ function groupAnswer(account: string, group: RequestGroup, facts: Facts): QuotaG
   const hours = facts.hours.filter(isOurs)
   const known = facts.known.find(isOurs)
   const held = facts.held.find(isHere)
-  const limit = known?.dayLimit ?? GUESSED_DAY[group]
+  const limit = known?.dayLimit ?? ASSUMED_DAY_LIMIT[group]
   const counts: HourCount[] = hours.map((entry) => ({ hour: entry.hour, requests: answered(entry) }))
   const planned = Math.ceil(facts.planned.get(account)?.get(group) ?? 0)
   return {

@@ -7,24 +7,24 @@ import { db, Prisma, type Schedule } from '#lib/db.ts'
 import { beginTrouble, endTrouble } from '#lib/notifications/alerts.ts'
 import { inZone } from '#lib/notifications/outgoing.ts'
 import { lastRun } from '#lib/notifications/run-facts.ts'
-import { planningStandsAfterMs } from '#lib/planning.ts'
+import { planningStalledAfterMs } from '#lib/planning.ts'
 import { nextDue, PERISHABLE } from '#lib/schedule/timetable.ts'
 
 /**
- * Watches over recently played, the one stream that cannot be fetched later: whose last look is older than two planned
- * ones is told, whatever the reason is, also when nothing failed because nothing was tried.
+ * Alerts when recently played, the one stream that can't be fetched later, has missed two scheduled polls, even if no run
+ * failed (for example because none ran).
  */
 
-const TROUBLE = 'stale'
+const ALERT = { kind: 'stale' } as const
 const STREAM = 'user_recently_played_stream'
 const BOOKMARK = 'watched since'
-/** Between two looks lies at least this much, so nobody is late sooner. */
-const LEAST_LATE_MS = 30 * MINUTE
-/** A run that is due needs a moment to come and to end. */
+/** Scheduled polls are at least this far apart, so nobody is late sooner. */
+const MIN_LATE_MS = 30 * MINUTE
+/** Time for a due run to start and end. */
 const GRACE_MS = 10 * MINUTE
 const AT_ONCE = 500
 
-/** Listeners whose plays are meant to be fetched by themselves now. */
+/** Listeners whose plays should currently be polled. */
 const WATCHED = Prisma.sql`
   not s.paused and s."nextAt" < '9999-01-01' and u."suspendedAt" is null and u."erasingAt" is null
   and exists (
@@ -39,20 +39,21 @@ interface Late extends Schedule {
 }
 
 /**
- * @param lastWatch when it was watched before; null for the first time
+ * Opens and resolves the alerts.
+ * @param lastWatch the previous call; null the first time
  */
 export async function watchStale(at: Date, lastWatch: Date | null): Promise<void> {
   const passed = lastWatch ? at.getTime() - lastWatch.getTime() : Number.POSITIVE_INFINITY
-  // A clock that was put back says nothing of how long somebody waits either.
-  const slept = passed < 0 || passed > planningStandsAfterMs()
-  await noteWatched(at, slept)
-  await endStale()
+  // If the clock was set back, how long somebody has waited is unknown too.
+  const slept = passed < 0 || passed > planningStalledAfterMs()
+  await recordWatched(at, slept)
+  await resolveStale()
   for (let after = ''; ; ) {
     const page = await oldest(at, after)
     for (const listener of page) {
-      // Trouble with one must not keep the others from being told.
-      await tellWhenLate(listener, at).catch((thrown) =>
-        log.error('a listener who is late was not told', { userId: listener.userId, problem: messageOf(thrown) }),
+      // An error with one listener must not keep the others from being alerted.
+      await alertIfLate(listener, at).catch((error) =>
+        log.error('no alert was opened for a late listener', { userId: listener.userId, problem: messageOf(error) }),
       )
     }
     const last = page.at(-1)
@@ -62,10 +63,10 @@ export async function watchStale(at: Date, lastWatch: Date | null): Promise<void
 }
 
 /**
- * Keeps since when each listener is watched: what was not tried while it was paused, or while the whole instance was
- * away, is nobody's trouble. Writes only where something changed.
+ * Records since when each listener is watched: polls missed while a listener or the whole instance was paused don't count.
+ * Writes only what has changed.
  */
-async function noteWatched(at: Date, slept: boolean): Promise<void> {
+async function recordWatched(at: Date, slept: boolean): Promise<void> {
   const since = JSON.stringify(at.toISOString())
   await db().$executeRaw(Prisma.sql`
     insert into "Bookmark" ("userId", stream, name, value, "updatedAt")
@@ -76,9 +77,9 @@ async function noteWatched(at: Date, slept: boolean): Promise<void> {
     where ${slept} or (excluded.value = 'null'::jsonb) <> ("Bookmark".value = 'null'::jsonb)`)
 }
 
-/** Watched listeners whose last look is so old that they may be late. */
+/** Watched listeners whose last poll is old enough that they may be late. */
 function oldest(at: Date, after: string): Promise<Late[]> {
-  const before = new Date(at.getTime() - LEAST_LATE_MS)
+  const before = new Date(at.getTime() - MIN_LATE_MS)
   return db().$queryRaw<Late[]>(Prisma.sql`
     select * from (
       select s.*, u.zone, (b.value #>> '{}')::timestamptz as since,
@@ -88,43 +89,47 @@ function oldest(at: Date, after: string): Promise<Late[]> {
       join "Bookmark" b on b."userId" = u.id and b.stream = ${STREAM} and b.name = ${BOOKMARK}
       where s."group" = ${PERISHABLE} and s."userId" > ${after} and b.value <> 'null'::jsonb
         and not exists (
-          select 1 from "Trouble" t where t."userId" = u.id and t.what = ${TROUBLE} and t."endedAt" is null
+          select 1 from "Trouble" t where t."userId" = u.id and t.kind = 'stale' and t."endedAt" is null
         )
     ) as watched
     where greatest(since, "polledAt") < ${before}
     order by "userId" limit ${AT_ONCE}`)
 }
 
-async function tellWhenLate({ polledAt, since, zone, ...schedule }: Late, at: Date): Promise<void> {
-  const asked = { zone: zone ?? 'UTC', jitter: jitterOf(schedule.userId), timetable: schedule }
+async function alertIfLate({ polledAt, since, zone, ...schedule }: Late, at: Date): Promise<void> {
+  const query = { zone: zone ?? 'UTC', jitter: jitterOf(schedule.userId), timetable: schedule }
   const from = polledAt && polledAt > since ? polledAt : since
-  const first = nextDue(PERISHABLE, { ...asked, after: from })
-  const second = nextDue(PERISHABLE, { ...asked, after: first })
+  const first = nextDue(PERISHABLE, { ...query, after: from })
+  const second = nextDue(PERISHABLE, { ...query, after: first })
   if (at.getTime() < second.getTime() + settings().PLAN_EVERY + GRACE_MS) return
-  const last = polledAt ? inZone(polledAt.toISOString(), asked.zone) : 'none yet'
+  const last = polledAt ? inZone(polledAt.toISOString(), query.zone) : 'none yet'
   const run = await lastRun(schedule.userId, STREAM)
-  await beginTrouble(schedule.userId, TROUBLE, {
+  await beginTrouble(schedule.userId, ALERT, {
     ...run,
-    problem: 'Recently played was not fetched for more than two planned times; Spotify keeps the last 50 plays only',
-    remedy: 'Open Runs: the last one says why. "Run now" fetches what Spotify still has.',
-    facts: { Stream: 'Recently played', 'Last look': last, ...run.facts },
+    problem: 'Recently played has missed two scheduled syncs, and Spotify keeps only the last 50 plays',
+    remedy: 'Open Runs: the last one shows why. "Run now" fetches what Spotify still has.',
+    facts: { Stream: 'Recently played', 'Last sync': last, ...run.facts },
   })
 }
 
-/** What was looked at again is over, and told; what is no longer watched is just over. */
-async function endStale(): Promise<void> {
-  const over = await db().$queryRaw<{ userId: string; looked: boolean }[]>(Prisma.sql`
-    select t."userId", exists (select 1 from "Poll" p where p."userId" = t."userId" and p.at > t."beganAt") as looked
+/** Resolves the alerts of listeners who were polled again; those no longer watched end without a message. */
+async function resolveStale(): Promise<void> {
+  const stale = await db().$queryRaw<{ userId: string; polled: boolean }[]>(Prisma.sql`
+    select t."userId", exists (select 1 from "Poll" p where p."userId" = t."userId" and p.at > t."beganAt") as polled
     from "Trouble" t
     left join "Bookmark" b on b."userId" = t."userId" and b.stream = ${STREAM} and b.name = ${BOOKMARK}
-    where t.what = ${TROUBLE} and t."endedAt" is null
+    where t.kind = 'stale' and t."endedAt" is null
       and (
         b.value = 'null'::jsonb
         or exists (select 1 from "Poll" p where p."userId" = t."userId" and p.at > t."beganAt")
       )`)
-  for (const { userId } of over.filter(({ looked }) => looked)) await endTrouble(userId, TROUBLE)
-  await db().trouble.updateMany({
-    where: { what: TROUBLE, endedAt: null, userId: { in: over.filter((one) => !one.looked).map((one) => one.userId) } },
+  for (const { userId } of stale.filter(({ polled }) => polled)) await endTrouble(userId, ALERT)
+  await db().alert.updateMany({
+    where: {
+      ...ALERT,
+      endedAt: null,
+      userId: { in: stale.filter(({ polled }) => !polled).map(({ userId }) => userId) },
+    },
     data: { endedAt: new Date() },
   })
 }

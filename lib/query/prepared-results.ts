@@ -5,86 +5,94 @@ import { chartNames, charts } from '#lib/charts/index.ts'
 import { messageOf, Stop } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, Prisma } from '#lib/db.ts'
-import type { SnowflakeWarehouse } from '#lib/warehouse/snowflake/snowflake.ts'
-import { askWith, heldTables } from './run-query.ts'
+import { WAREHOUSE_KINDS } from '#lib/warehouse/facts.ts'
+import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
+import { existingTables, queryWarehouse } from './run-query.ts'
 
 /**
- * Where pages are served from the connected warehouse, no page view asks it: every question is asked right after a
- * load and its answer kept here, in the app database, which all instances share.
+ * Where pages are served from external warehouses, page views never query them: every query runs right after a load, and
+ * its result is stored in the app database, which all instances share.
  */
 
-const Asked = z.object({ chart: z.enum(chartNames), params: z.record(z.string(), z.string()), zone: z.string() })
-type Asked = z.infer<typeof Asked>
+const Query = z.object({ chart: z.enum(chartNames), params: z.record(z.string(), z.string()), zone: z.string() })
+type Query = z.infer<typeof Query>
 
-const Kept = z.object({
+const StoredResult = z.object({
   chart: z.enum(chartNames),
   rows: z.array(z.record(z.string(), z.json())),
   asOf: z.string().nullable(),
-  warehouse: z.enum(['duckdb', 'snowflake']),
+  warehouse: z.enum(WAREHOUSE_KINDS),
   params: z.record(z.string(), z.string()),
 })
 
-function keyOf({ chart, params, zone }: Asked): string {
+function keyOf({ chart, params, zone }: Query): string {
   return `${chart} ${zone} ${JSON.stringify(params)}`
 }
 
 /**
- * The kept answer of a question; of an older load until the newer one was asked. Null: nobody asked it yet, for
- * example in a new zone. It is asked as soon as somebody loads.
+ * The stored result of a query, which may be from an older load until the newer one is prepared. Null if the query never
+ * ran, for example in a new time zone: it runs with the next load.
+ * @throws Stop when the warehouse could not run it
  */
-export async function preparedAnswer(userId: string, asked: Asked): Promise<ChartResponse | null> {
-  const question = keyOf(asked)
-  const kept = await db().preparedAnswer.findUnique({ where: { userId_question: { userId, question } } })
-  if (!kept) await db().preparedAnswer.createMany({ data: [{ userId, question, asked }], skipDuplicates: true })
-  if (!kept?.askedAt) return null
-  if (kept.answer === null)
-    throw new Stop('Your warehouse could not answer this question', {
-      remedy: 'It is asked again with the next load; the log of the web process names the cause.',
+export async function preparedResult(userId: string, query: Query): Promise<ChartResponse | null> {
+  const question = keyOf(query)
+  const stored = await db().preparedAnswer.findUnique({ where: { userId_question: { userId, question } } })
+  if (!stored)
+    await db().preparedAnswer.createMany({ data: [{ userId, question, asked: query }], skipDuplicates: true })
+  if (!stored?.askedAt) return null
+  if (stored.answer === null)
+    throw new Stop('Your warehouse could not run this query', {
+      remedy: 'It runs again with the next load. The log of the web process names the cause.',
     })
-  return Kept.parse(kept.answer)
+  return StoredResult.parse(stored.answer)
 }
 
-/** Whether a page waits for an answer. */
-export async function wantsAnswers(userId: string): Promise<boolean> {
+/** True if a page waits for the result of a query. */
+export async function hasUnpreparedQueries(userId: string): Promise<boolean> {
   return (await db().preparedAnswer.count({ where: { userId, askedAt: null } })) > 0
 }
 
-/** Asks every question that has no answer for the present data; one that cannot be answered does not stop the others. */
-export async function prepareAnswers(userId: string, warehouse: SnowflakeWarehouse): Promise<void> {
+/** Runs every query that has no result for the current data. One that fails does not stop the others. */
+export async function prepareResults(userId: string, warehouse: ExternalWarehouse): Promise<void> {
   const user = await db().user.findUniqueOrThrow({ where: { id: userId } })
-  const kept = await db().preparedAnswer.findMany({ where: { userId } })
-  const fresh = new Set(kept.flatMap(({ version, question }) => (version === user.dataVersion ? question : [])))
+  const stored = await db().preparedAnswer.findMany({ where: { userId } })
+  const fresh = new Set(stored.flatMap(({ version, question }) => (version === user.dataVersion ? question : [])))
   const zone = user.zone ?? 'UTC'
-  const everything = chartNames.flatMap((chart) =>
+  const queries = chartNames.flatMap((chart) =>
     everyParams(charts[chart].params).map((values) => ({ chart, params: values, zone })),
   )
-  const held = await heldTables(warehouse)
-  for (const asked of everything.filter((question) => !fresh.has(keyOf(question)))) {
-    await prepare(userId, asked, { version: user.dataVersion, asOf: user.dataAsOf, held }, warehouse)
+  const tables = await existingTables(warehouse)
+  for (const query of queries.filter((query) => !fresh.has(keyOf(query)))) {
+    await prepare(userId, query, { version: user.dataVersion, asOf: user.dataAsOf, tables }, warehouse)
   }
-  // Questions of a zone that the listener left, or of a chart that is gone.
-  const wanted = new Set(everything.map(keyOf))
-  const gone = kept.map(({ question }) => question).filter((question) => !wanted.has(question))
-  await db().preparedAnswer.deleteMany({ where: { userId, question: { in: gone } } })
+  // Results of an earlier time zone or of a chart that no longer exists.
+  const current = new Set(queries.map(keyOf))
+  const outdated = stored.map(({ question }) => question).filter((question) => !current.has(question))
+  await db().preparedAnswer.deleteMany({ where: { userId, question: { in: outdated } } })
 }
 
 async function prepare(
   userId: string,
-  asked: Asked,
-  { version, asOf, held }: { version: number; asOf: Date | null; held: Set<string> },
-  warehouse: SnowflakeWarehouse,
+  query: Query,
+  { version, asOf, tables }: { version: number; asOf: Date | null; tables: Set<string> },
+  warehouse: ExternalWarehouse,
 ): Promise<void> {
-  const question = keyOf(asked)
+  const question = keyOf(query)
   let rows: Record<string, unknown>[] | null = null
   try {
-    rows = await askWith(warehouse, held, charts[asked.chart], asked.params, asked.zone)
-  } catch (thrown) {
-    if (!(thrown instanceof Stop) || thrown.context.kind === 'needs you') throw thrown
-    log.error('a question could not be answered', { userId, question, problem: messageOf(thrown) })
+    rows = await queryWarehouse(warehouse, charts[query.chart], { params: query.params, zone: query.zone, tables })
+  } catch (error) {
+    if (!(error instanceof Stop) || error.context.kind === 'needs you') throw error
+    log.error('a chart query failed', { userId, question, problem: messageOf(error) })
   }
-  const facts = { chart: asked.chart, asOf: asOf?.toISOString() ?? null, warehouse: 'snowflake', params: asked.params }
-  const answer = rows ? Kept.parse({ ...facts, rows }) : Prisma.DbNull
-  const data = { version, answer, asked, askedAt: new Date() }
+  const result = {
+    chart: query.chart,
+    asOf: asOf?.toISOString() ?? null,
+    warehouse: warehouse.kind,
+    params: query.params,
+  }
+  const answer = rows ? StoredResult.parse({ ...result, rows }) : Prisma.DbNull
+  const data = { version, answer, asked: query, askedAt: new Date() }
   await db().preparedAnswer.upsert({
     where: { userId_question: { userId, question } },
     create: { userId, question, ...data },

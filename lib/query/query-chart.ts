@@ -3,20 +3,21 @@ import type { Chart, ChartMetadata } from '#lib/charts/chart.ts'
 import { type ChartName, chartNames, charts, isChartName } from '#lib/charts/index.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
-import { connectedDue, servingKind } from '#lib/storage/destinations.ts'
-import { hasDuckdb, openWarehouse } from '#lib/storage/places.ts'
-import { preparedAnswer } from './prepared-results.ts'
-import { askWarehouse } from './run-query.ts'
+import { externalDue, servingKind } from '#lib/storage/destinations.ts'
+import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
+import { warehouseFacts } from '#lib/warehouse/facts.ts'
+import { preparedResult } from './prepared-results.ts'
+import { queryWarehouse } from './run-query.ts'
 
-/** Answers of the newest data only, for so many questions of the whole instance. */
-const MOST_CACHED = 2_000
-/** Windows such as "the last 28 days" move on even without new data. */
+/** Results that this process caches, of all listeners together. */
+const MAX_CACHED = 2_000
+/** Windows such as "the last 28 days" move even without new data. */
 const CACHED_FOR_MS = 5 * 60_000
 
 interface Cached {
   version: number
   until: number
-  answer: ChartResponse
+  result: ChartResponse
 }
 
 const CACHE = Symbol.for('tracklake.answers')
@@ -30,26 +31,42 @@ function cache(): Map<string, Cached> {
 /** @throws Refused 404 for a name that no chart has */
 function requireChart(name: string): ChartName {
   if (isChartName(name)) return name
-  throw new Refused(404, 'unknown-chart', `There is no chart "${name}"`, `Charts are: ${chartNames.join(', ')}.`)
+  throw new Refused(404, 'unknown-chart', `There is no chart "${name}"`, `The charts are: ${chartNames.join(', ')}.`)
+}
+
+/** What a page needs of a chart besides its rows. */
+export function chartMetadata(name: ChartName): ChartMetadata {
+  const { title, empty, draw } = charts[name]
+  return { title, empty, draw }
+}
+
+/** The metadata of all charts, for the browser. */
+export function allChartMetadata(): Record<ChartName, ChartMetadata> {
+  const entries = chartNames.map((name) => [name, chartMetadata(name)] as const)
+  return Object.fromEntries(entries) as Record<ChartName, ChartMetadata>
 }
 
 /**
- * Asks the listener's serving warehouse. Answers are kept until the next load changes the data. Where pages are served
- * from the connected warehouse it is never asked from here: an answer that nobody prepared says so.
- * @param asked the query string's parameters; unknown ones are ignored, wrong values refused
- * @throws Refused 404 for an unknown chart, 400 for a wrong parameter
+ * The rows of a chart. Results are cached until the next load changes the data. Where pages are served from external
+ * warehouses, this never queries one: a result that is not prepared yet is marked as `preparing`.
+ * @param requested parameters of the query string; unknown ones are ignored
+ * @throws Refused 404 for an unknown chart, 400 for an invalid parameter
  */
-export async function ask(userId: string, requested: string, asked: Record<string, string>): Promise<ChartResponse> {
-  const name = requireChart(requested)
+export async function queryChart(
+  userId: string,
+  chartName: string,
+  requested: Record<string, string>,
+): Promise<ChartResponse> {
+  const name = requireChart(chartName)
   const chart: Chart = charts[name]
-  const parsed = chart.params.safeParse(asked)
+  const parsed = chart.params.safeParse(requested)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw new Refused(
       400,
       'wrong-parameter',
-      `The parameter "${issue?.path.join('.')}" is wrong: ${issue?.message}`,
-      'Correct the address.',
+      `The parameter "${issue?.path.join('.')}" is invalid: ${issue?.message}`,
+      'Correct the URL.',
     )
   }
   const params = parsed.data as Record<string, string>
@@ -57,58 +74,46 @@ export async function ask(userId: string, requested: string, asked: Record<strin
     where: { id: userId },
     select: { dataVersion: true, dataAsOf: true, zone: true, connections: { where: { kind: servingKind() } } },
   })
-  const held = listener.dataAsOf !== null && listener.connections.length > 0
+  const hasData = listener.dataAsOf !== null && listener.connections.length > 0
   const zone = listener.zone ?? 'UTC'
-  if (servingKind() === 'snowflake' && held) {
-    const kept = await preparedAnswer(userId, { chart: name, params, zone })
-    return kept ?? { chart: name, rows: [], asOf: null, warehouse: 'snowflake', params, preparing: true }
+  if (hasData && warehouseFacts[servingKind()].costsToWake) {
+    const prepared = await preparedResult(userId, { chart: name, params, zone })
+    return prepared ?? { chart: name, rows: [], asOf: null, warehouse: servingKind(), params, preparing: true }
   }
   const key = `${userId} ${name} ${listener.zone} ${JSON.stringify(params)}`
   const cached = cache().get(key)
-  if (cached && cached.version === listener.dataVersion && cached.until > Date.now()) return cached.answer
-  const rows = held ? await rowsOf(chart, userId, params, zone) : []
-  const answer: ChartResponse = {
+  if (cached && cached.version === listener.dataVersion && cached.until > Date.now()) return cached.result
+  const rows = hasData ? await rowsOf(chart, userId, params, zone) : []
+  const result: ChartResponse = {
     chart: name,
     rows,
     asOf: listener.dataAsOf?.toISOString() ?? null,
     warehouse: servingKind(),
     params,
   }
-  remember(key, { version: listener.dataVersion, until: Date.now() + CACHED_FOR_MS, answer })
-  return answer
+  cacheResult(key, { version: listener.dataVersion, until: Date.now() + CACHED_FOR_MS, result })
+  return result
 }
 
-/** Forgets a listener's answers. */
-export function forget(userId: string): void {
+/** Drops a listener's cached results. */
+export function forgetResults(userId: string): void {
   for (const key of cache().keys()) if (key.startsWith(`${userId} `)) cache().delete(key)
 }
 
-function remember(key: string, cached: Cached): void {
+function cacheResult(key: string, cached: Cached): void {
   cache().delete(key)
   cache().set(key, cached)
   const [oldest] = cache().keys()
-  if (cache().size > MOST_CACHED && oldest !== undefined) cache().delete(oldest)
+  if (cache().size > MAX_CACHED && oldest !== undefined) cache().delete(oldest)
 }
 
 async function rowsOf(chart: Chart, userId: string, params: Record<string, string>, zone: string) {
-  // Opening would make an empty file, and hide from the next load that everything has to be loaded again.
-  if (!hasDuckdb(userId)) return []
-  return askWarehouse(await openWarehouse({ userId }), chart, params, zone)
+  // Opening would create an empty file, which hides from the next load that everything must be loaded again.
+  if (!hasEmbeddedCopy(userId)) return []
+  return queryWarehouse(await openEmbeddedCopy({ userId }), chart, { params, zone })
 }
 
-/** The connections that answer what a listener's pages wait for; whoever got `preparing` asks for their load. */
-export function warehousesToAsk(userId: string): Promise<string[]> {
-  return connectedDue(userId)
-}
-
-/** What a page shows of a chart besides its rows; nothing of the SQL. */
-export function chartMetadata(name: ChartName): ChartMetadata {
-  const { title, empty, draw } = charts[name]
-  return { title, empty, draw }
-}
-
-/** The metadata of all charts, as the browser gets it. */
-export function allChartMetadata(): Record<ChartName, ChartMetadata> {
-  const entries = chartNames.map((name) => [name, chartMetadata(name)] as const)
-  return Object.fromEntries(entries) as Record<ChartName, ChartMetadata>
+/** The connections to load after a result was marked as `preparing`. */
+export function connectionsToPrepare(userId: string): Promise<string[]> {
+  return externalDue(userId)
 }

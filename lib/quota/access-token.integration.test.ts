@@ -5,7 +5,7 @@ import { seal, unseal } from '#lib/core/seal.ts'
 import { db } from '#lib/db.ts'
 import { refresh } from '#lib/spotify/accounts.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
-import { accessToken, place } from './access-token.ts'
+import { accessToken, tokenPlace } from './access-token.ts'
 import { appCredentials } from './app-credentials.ts'
 
 let bed: Bed
@@ -92,7 +92,7 @@ test('who gets the turn late finds what the one before refreshed', async () => {
     () => accessToken(userId, stale),
     async (tx) => {
       const { id, spotifyAppId, refresh_token, ...key } = await account()
-      const old = unseal(refresh_token ?? '', place(key, 'refresh_token'))
+      const old = unseal(refresh_token ?? '', tokenPlace(key, 'refresh_token'))
       const tokens = await refresh(
         process.env.SPOTIFY_ACCOUNTS_URL ?? '',
         await appCredentials(spotifyAppId ?? ''),
@@ -100,8 +100,8 @@ test('who gets the turn late finds what the one before refreshed', async () => {
       )
       fresh = tokens.access_token
       const data = {
-        access_token: seal(fresh, place(key, 'access_token')),
-        refresh_token: seal(tokens.refresh_token ?? '', place(key, 'refresh_token')),
+        access_token: seal(fresh, tokenPlace(key, 'access_token')),
+        refresh_token: seal(tokens.refresh_token ?? '', tokenPlace(key, 'refresh_token')),
       }
       await tx.account.update({ where: { id }, data })
     },

@@ -6,40 +6,40 @@ import { type Account, db, type SpotifyApp } from '#lib/db.ts'
 import { refresh } from '#lib/spotify/accounts.ts'
 import { appCredentials } from './app-credentials.ts'
 
-/** A token that ends within this time is refreshed before it is used. */
+/** A token that expires within this time is refreshed before use. */
 const FRESH_FOR_MS = MINUTE
-/** Longer than the accounts service's deadline: who holds the lease longer is dead. */
+/** Longer than the accounts service's deadline: a process that holds the lease longer has died. */
 const LEASE_MS = 30 * SECOND
-const TURNS = 300
-const TURN_MS = 100
+const MAX_TRIES = 300
+const RETRY_MS = 100
 
 /**
- * A listener's access token, refreshed by one asker at a time and with the app that issued it.
+ * A listener's access token; refreshed by one caller at a time, through the app that issued it.
  * @param stale the token that Spotify just refused, if any
- * @throws Reconnect when consent is over (and marks it), Transient when Spotify's accounts service is away
+ * @throws Reconnect if the consent has ended (and records that), Transient if Spotify's accounts service is unavailable
  */
 export async function accessToken(userId: string, stale?: string): Promise<string> {
-  for (let turn = 0; turn < TURNS; turn++) {
+  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     const account = await consentedAccount(userId)
     const token = freshToken(account, stale)
     if (token) return token
-    if (await takeTurn(account.id)) return refreshed(account.id, userId, stale)
-    await pause(TURN_MS)
+    if (await acquireLease(account.id)) return refreshWithLease(account.id, userId, stale)
+    await pause(RETRY_MS)
   }
-  throw new Transient('Another process is refreshing the sign-in and does not end', {
+  throw new Transient('Another process has been refreshing the sign-in for too long', {
     remedy: 'Tracklake tries again by itself.',
     context: { userId },
   })
 }
 
 function freshToken(account: Account, stale?: string): string | null {
-  const token = account.access_token ? unseal(account.access_token, place(account, 'access_token')) : ''
+  const token = account.access_token ? unseal(account.access_token, tokenPlace(account, 'access_token')) : ''
   const endsAt = (account.expires_at ?? 0) * SECOND
   return token && token !== stale && endsAt > Date.now() + FRESH_FOR_MS ? token : null
 }
 
-/** Where a token is sealed: by the account's own name, which is known before its row is. */
-export function place(account: { provider: string; providerAccountId: string }, column: string) {
+/** The place a token is sealed to. It names the account by its provider id, which is known before its row exists. */
+export function tokenPlace(account: { provider: string; providerAccountId: string }, column: string) {
   return { table: 'Account', row: `${account.provider}:${account.providerAccountId}`, column }
 }
 
@@ -57,7 +57,7 @@ async function consentedAccount(userId: string): Promise<ConsentedAccount> {
   return account
 }
 
-async function takeTurn(accountId: string): Promise<boolean> {
+async function acquireLease(accountId: string): Promise<boolean> {
   const now = new Date()
   const { count } = await db().account.updateMany({
     where: { id: accountId, OR: [{ refreshingUntil: null }, { refreshingUntil: { lt: now } }] },
@@ -66,8 +66,8 @@ async function takeTurn(accountId: string): Promise<boolean> {
   return count === 1
 }
 
-/** Has the turn. The row is read anew: whoever had the turn before may have refreshed, and a refresh token may work once. */
-async function refreshed(accountId: string, userId: string, stale?: string): Promise<string> {
+/** Holds the lease. Reads the row again: the previous holder may have refreshed, and a refresh token may work only once. */
+async function refreshWithLease(accountId: string, userId: string, stale?: string): Promise<string> {
   try {
     const account = await consentedAccount(userId)
     return freshToken(account, stale) ?? (await refreshNow(account))
@@ -77,10 +77,12 @@ async function refreshed(accountId: string, userId: string, stale?: string): Pro
 }
 
 async function refreshNow(account: ConsentedAccount): Promise<string> {
-  // A listener who disconnects or agrees anew meanwhile decides: what was asked with the old token is not written.
+  // If the listener disconnects or reconnects meanwhile, the result of the old token is not saved.
   const where = { id: account.id, refresh_token: account.refresh_token }
   try {
-    const refreshToken = account.refresh_token ? unseal(account.refresh_token, place(account, 'refresh_token')) : null
+    const refreshToken = account.refresh_token
+      ? unseal(account.refresh_token, tokenPlace(account, 'refresh_token'))
+      : null
     if (!refreshToken || !account.spotifyAppId) {
       throw new Reconnect('There is no refresh token', { remedy: 'Press "Reconnect" on Connections.' })
     }
@@ -88,39 +90,41 @@ async function refreshNow(account: ConsentedAccount): Promise<string> {
     await db().account.updateMany({
       where,
       data: {
-        access_token: seal(tokens.access_token, place(account, 'access_token')),
+        access_token: seal(tokens.access_token, tokenPlace(account, 'access_token')),
         expires_at: Math.floor(Date.now() / SECOND) + tokens.expires_in,
-        // Spotify often sends none: the old one stays then.
-        ...(tokens.refresh_token ? { refresh_token: seal(tokens.refresh_token, place(account, 'refresh_token')) } : {}),
+        // Spotify often sends none; the old one stays valid then.
+        ...(tokens.refresh_token
+          ? { refresh_token: seal(tokens.refresh_token, tokenPlace(account, 'refresh_token')) }
+          : {}),
       },
     })
     return tokens.access_token
-  } catch (thrown) {
-    if (thrown instanceof Reconnect) {
-      await db().account.updateMany({ where, data: { consent: 'reconnect', consentProblem: thrown.message } })
+  } catch (error) {
+    if (error instanceof Reconnect) {
+      await db().account.updateMany({ where, data: { consent: 'reconnect', consentProblem: error.message } })
     }
-    throw ownSecret(thrown, account.spotifyApp) ?? thrown
+    throw ownAppSecretFailure(error, account.spotifyApp) ?? error
   }
 }
 
 /**
- * Spotify refuses a token that was just refreshed: the consent is over, unless the listener agreed anew meanwhile.
- * @param token the one that was refused
+ * Ends a consent whose token Spotify refused right after a refresh, unless the listener has reconnected meanwhile.
+ * @param token the refused one
  */
-export async function noteRefused(userId: string, token: string, problem: string): Promise<void> {
+export async function endRefusedConsent(userId: string, token: string, problem: string): Promise<void> {
   const account = await db().account.findFirst({ where: { userId, provider: 'spotify', consent: 'given' } })
-  if (!account?.access_token || unseal(account.access_token, place(account, 'access_token')) !== token) return
+  if (!account?.access_token || unseal(account.access_token, tokenPlace(account, 'access_token')) !== token) return
   await db().account.updateMany({
     where: { id: account.id, access_token: account.access_token },
     data: { consent: 'reconnect', consentProblem: problem },
   })
 }
 
-/** The secret of a listener's own app is in their own hands. */
-function ownSecret(thrown: unknown, app: SpotifyApp | null): Failure | null {
-  if (!(thrown instanceof Failure) || thrown.context.kind !== 'wrong-secret' || !app?.ownerId) return null
-  return new Stop('Spotify does not accept the client secret of your own app', {
+/** A wrong client secret of a listener's own app is theirs to fix, so the remedy says where. */
+function ownAppSecretFailure(error: unknown, app: SpotifyApp | null): Failure | null {
+  if (!(error instanceof Failure) || error.context.kind !== 'wrong-secret' || !app?.ownerId) return null
+  return new Stop('Spotify rejected the client secret of your own app', {
     remedy: 'Enter the current one on Connections, under "A Spotify app of your own".',
-    context: thrown.context,
+    context: error.context,
   })
 }

@@ -1,27 +1,27 @@
 import { DAY, HOUR } from '#lib/core/clock.ts'
 import { COUNTED_MS } from './groups.ts'
 
-/** Requests that were answered in the hour that begins then. */
+/** Requests that Spotify answered in one hour. */
 export interface HourCount {
   hour: Date
   requests: number
 }
 
-/** The pace of now is that of the last hours. */
+/** The current pace is the average over these hours. */
 const PACE_HOURS = 3
 
-/** Requests an hour, of late. */
+/** Requests per hour at the current pace. */
 export function paceOf(hours: HourCount[], now: Date): number {
   const since = now.getTime() - PACE_HOURS * HOUR
   const recent = hours.filter(({ hour }) => hour.getTime() > since - HOUR)
-  const asked = recent.reduce((sum, { requests }) => sum + requests, 0)
+  const requests = recent.reduce((sum, hour) => sum + hour.requests, 0)
   const oldest = Math.min(since, ...recent.map(({ hour }) => hour.getTime()))
-  return (asked * HOUR) / (now.getTime() - oldest)
+  return (requests * HOUR) / (now.getTime() - oldest)
 }
 
 /**
- * When a limit of 24 hours is reached if requests go on as of late; null when it is not within a day: what runs out of
- * the count by then makes room for what comes.
+ * When a 24-hour limit is reached at the current pace. Null if it isn't within a day: by then, requests that no longer count
+ * make room for new ones.
  */
 export function spentAt(hours: HourCount[], limit: number, now: Date): Date | null {
   const pace = paceOf(hours, now)

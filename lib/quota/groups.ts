@@ -1,17 +1,17 @@
 import { DAY, HOUR } from '#lib/core/clock.ts'
 import type { RequestGroup } from '#lib/streams/stream.ts'
 
-/** Recently played: what is not read in time is lost, so its requests go before all others. */
+/** Recently played: plays that aren't fetched in time are lost, so its requests go first. */
 export const FIRST_GROUP: RequestGroup = 'player'
 
-/** Stands for all groups together. */
-export const WHOLE = '*'
+/** Stands for all request groups together. */
+export const ALL_GROUPS = '*'
 
 /**
- * What a day seems to allow as long as no answer taught more: Spotify publishes nothing, and stopped others after some
- * 500 to 600 calls for single items. Pages show it; nothing is held back by a guess.
+ * Daily limits assumed until a refusal teaches the real one. Spotify publishes none; others were stopped after 500 to 600
+ * calls for single items. Only shown on pages: an assumed limit holds nothing back.
  */
-export const GUESSED_DAY: Record<RequestGroup, number> = {
+export const ASSUMED_DAY_LIMIT: Record<RequestGroup, number> = {
   player: 1_500,
   top: 1_500,
   library: 1_500,
@@ -22,12 +22,11 @@ export const GUESSED_DAY: Record<RequestGroup, number> = {
 }
 
 /**
- * A request counts for 24 hours. Hours are counted whole, so that it counts for up to 25 here; quota_held_until in the
- * migrations does the same.
+ * A request counts for 24 hours; since whole hours are counted, for up to 25. quota-free-at.function.sql does the same.
  */
 export const COUNTED_MS = DAY + HOUR
 
-/** What holds a request back, as the SQL function names it. */
+/** Why a request is held back, as the SQL function names it. */
 export type HeldBy = 'pause' | 'quota' | 'budget' | 'reserve'
 
 /** What a run that waits says about it. */

@@ -1,27 +1,28 @@
 import { DAY, HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import type { RequestGroup } from '#lib/streams/stream.ts'
-import { FIRST_GROUP, HELD_WORDS, WHOLE } from './groups.ts'
+import { ALL_GROUPS, FIRST_GROUP } from './groups.ts'
 
 /**
- * What refusals teach of the daily quota. Spotify counts it by developer account, over all apps of the account, and says
- * neither how much it is nor which addresses share it.
+ * Learns the daily quota from refusals. Spotify counts it per developer account, over all its apps, and publishes neither
+ * its size nor which endpoints share it.
  */
 
-/** A refusal after fewer requests has another reason, for example an app of the same developer elsewhere. */
-const LEAST_DAY = 50
-/** A learned limit that holds requests back is tried so much larger, once a day. */
+/** A refusal after fewer requests has another cause, for example another app of the same developer. */
+const MIN_DAY_LIMIT = 50
+/** Once a day a learned limit that holds requests back is raised by this factor. */
 const GROWTH = 1.1
 
-/** Spotify refused for the day: the group waits, and what the day took until now is its limit. */
+/** Spotify refuses for the rest of the day: blocks the group, and takes the requests answered so far as its limit. */
 export async function learnQuota(account: string, group: RequestGroup, until: Date): Promise<void> {
   const now = new Date()
-  await keep(account, group, now, await takenInDay(account, now, group), until)
-  if (await sharesWithFirst(account, group, now)) await keep(account, WHOLE, now, await takenInDay(account, now))
+  await saveLimit(account, group, now, await answeredInDay(account, now, group), until)
+  if (await sharesQuotaWithFirst(account, group, now))
+    await saveLimit(account, ALL_GROUPS, now, await answeredInDay(account, now))
 }
 
-/** Requests that Spotify answered within 24 hours. The oldest hour is left out: the lower number is the safe one. */
-async function takenInDay(account: string, now: Date, group?: RequestGroup): Promise<number> {
+/** Requests that Spotify answered within 24 hours, without the oldest partial hour: the lower number is the safe one. */
+async function answeredInDay(account: string, now: Date, group?: RequestGroup): Promise<number> {
   const { _sum } = await db().quotaHour.aggregate({
     where: { developerAccount: account, hour: { gt: new Date(now.getTime() - DAY) }, ...(group ? { group } : {}) },
     _sum: { requests: true, refused: true },
@@ -30,21 +31,21 @@ async function takenInDay(account: string, now: Date, group?: RequestGroup): Pro
 }
 
 /**
- * Whether recently played was refused while another group is, or the other way round: they spend one quota together, and
- * the others have to leave enough of it from now on.
+ * Whether recently played is refused while another group is. Then they share one quota, and the others must leave enough
+ * of it for recently played.
  */
-async function sharesWithFirst(account: string, group: RequestGroup, now: Date): Promise<boolean> {
+async function sharesQuotaWithFirst(account: string, group: RequestGroup, now: Date): Promise<boolean> {
   const others = await db().quotaGroup.findMany({
-    where: { developerAccount: account, group: { notIn: [group, WHOLE] }, blockedUntil: { gt: now } },
+    where: { developerAccount: account, group: { notIn: [group, ALL_GROUPS] }, blockedUntil: { gt: now } },
     select: { group: true },
   })
   return group === FIRST_GROUP ? others.length > 0 : others.some((other) => other.group === FIRST_GROUP)
 }
 
-async function keep(account: string, group: string, now: Date, taken: number, blockedUntil?: Date): Promise<void> {
+async function saveLimit(account: string, group: string, now: Date, taken: number, blockedUntil?: Date): Promise<void> {
   const known = {
     ...(blockedUntil ? { blockedUntil } : {}),
-    ...(taken >= LEAST_DAY ? { dayLimit: taken, learnedAt: now } : {}),
+    ...(taken >= MIN_DAY_LIMIT ? { dayLimit: taken, learnedAt: now } : {}),
   }
   await db().quotaGroup.upsert({
     where: { developerAccount_group: { developerAccount: account, group } },
@@ -67,7 +68,7 @@ export async function forgetLearned(account: string): Promise<void> {
     db().streamRun.updateMany({
       where: {
         state: 'waiting',
-        problem: { in: [HELD_WORDS.budget.problem, HELD_WORDS.reserve.problem] },
+        waitReason: { in: ['budget', 'reserve'] },
         run: { user: { accounts: { some: { spotifyApp: { developerAccount: account } } } } },
       },
       data: { waitingUntil: new Date() },
@@ -80,7 +81,7 @@ export async function tidyQuota(now: Date): Promise<void> {
   await db().quotaHour.deleteMany({ where: { hour: { lt: new Date(now.getTime() - 8 * DAY) } } })
   await db().$executeRaw`
     with used as (
-      select "developerAccount" as account, coalesce("group", ${WHOLE}) as "group", sum(requests - refused)::int as taken
+      select "developerAccount" as account, coalesce("group", ${ALL_GROUPS}) as "group", sum(requests - refused)::int as taken
       from "QuotaHour" where hour > ${new Date(now.getTime() - DAY)}
       group by grouping sets (("developerAccount", "group"), ("developerAccount"))
     )

@@ -21,7 +21,7 @@ export type AppHealth = Pick<SpotifyApp, 'id' | 'problem' | 'probeAt'>
 export function requireWell({ id, problem, probeAt }: AppHealth, now: Date): void {
   if (!problem) return
   const until = new Date(Math.max(probeAt?.getTime() ?? 0, now.getTime() + LATE_MS))
-  throw new Wait(problem, until, { remedy: REMEDY, context: { spotifyAppId: id } })
+  throw new Wait(problem, until, { remedy: REMEDY, reason: 'premium_lapsed', context: { spotifyAppId: id } })
 }
 
 /** Pauses the app when the failure says that its owner's Premium has lapsed. @returns whether it does */
@@ -37,17 +37,19 @@ export async function noteLapse(appId: string, thrown: unknown, now: Date): Prom
 
 /** Spotify answers through the app again: what waited for it goes on. @returns whether it was paused */
 export async function endLapse(appId: string, now: Date): Promise<boolean> {
-  const { problem } = await db().spotifyApp.findUniqueOrThrow({ where: { id: appId }, select: { problem: true } })
-  if (!problem) return false
   const { count } = await db().spotifyApp.updateMany({
-    where: { id: appId, problem },
+    where: { id: appId, problem: { not: null } },
     data: { problem: null, problemSince: null, probeAt: null },
   })
   if (count === 0) return false
   log.info('a Spotify app goes on', { spotifyAppId: appId })
   // Only those that wait for this: a quota has a time of its own.
   await db().streamRun.updateMany({
-    where: { state: 'waiting', problem, run: { user: { accounts: { some: { spotifyAppId: appId } } } } },
+    where: {
+      state: 'waiting',
+      waitReason: 'premium_lapsed',
+      run: { user: { accounts: { some: { spotifyAppId: appId } } } },
+    },
     data: { waitingUntil: now },
   })
   return true

@@ -83,13 +83,13 @@ async function takeSlot(app: LimitedApp, group: RequestGroup): Promise<string> {
     if (isLong) {
       const { problem, remedy } = HELD_WORDS[heldBy]
       const until = waitUntil ?? new Date(Date.now() + FLIGHT_PATIENCE_MS)
-      throw new Wait(problem, until, { remedy, context: { group, heldBy } })
+      throw new Wait(problem, until, { remedy, reason: heldBy, context: { group, heldBy } })
     }
     await pause(waitUntil ? Math.max(POLL_MS, waitUntil.getTime() - Date.now()) : POLL_MS)
   }
 }
 
-/** The decision is one SQL function (see the migrations): askers of one app take turns in it. */
+/** The decision is one SQL function, take-request-slot.function.sql: callers for one app take turns in it. */
 async function tryTake(
   app: LimitedApp,
   group: RequestGroup,

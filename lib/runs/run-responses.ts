@@ -18,13 +18,13 @@ import {
 } from '#lib/db.ts'
 import { titleOf } from '#lib/streams/index.ts'
 
-/** Who asks: a listener sees own runs, an admin all. */
+/** The signed-in person. Listeners see their own runs, admins all of them. */
 export interface Viewer {
   id: string
   isAdmin: boolean
 }
 
-const STATE_WORDS: Record<StoredState, StreamRunState> = {
+const STATE_LABELS: Record<StoredState, StreamRunState> = {
   queued: 'queued',
   running: 'running',
   waiting: 'waiting',
@@ -36,7 +36,7 @@ const STATE_WORDS: Record<StoredState, StreamRunState> = {
   skipped: 'skipped',
 }
 
-const TRIGGER_WORDS: Record<StoredTrigger, Trigger> = {
+const TRIGGER_LABELS: Record<StoredTrigger, Trigger> = {
   sign_in: 'sign-in',
   schedule: 'schedule',
   manual: 'manual',
@@ -44,9 +44,9 @@ const TRIGGER_WORDS: Record<StoredTrigger, Trigger> = {
   upload: 'upload',
 }
 
-export function stateWord(state: StoredState): RunState {
-  const word = STATE_WORDS[state]
-  return word === 'skipped' ? 'incomplete' : word
+export function runStateLabel(state: StoredState): RunState {
+  const label = STATE_LABELS[state]
+  return label === 'skipped' ? 'incomplete' : label
 }
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
@@ -55,17 +55,17 @@ const rejectedOf = ({ rejected }: StreamRunRow) => (rejected ?? {}) as Record<st
 
 type RunWithStreams = RunRow & { streamRuns: StreamRunRow[] }
 
-export function runAnswer(run: RunWithStreams, names: Map<string, string | null>): Run {
+export function runResponse(run: RunWithStreams, names: Map<string, string | null>): Run {
   const total = (pick: (streamRun: StreamRunRow) => number) =>
     run.streamRuns.reduce((all, streamRun) => all + pick(streamRun), 0)
   return {
     id: run.id,
     listener: run.userId,
     kind: run.kind,
-    trigger: TRIGGER_WORDS[run.trigger],
+    trigger: TRIGGER_LABELS[run.trigger],
     rerunOf: run.rerunOf,
     by: run.byUserId ? (names.get(run.byUserId) ?? null) : null,
-    state: stateWord(run.state),
+    state: runStateLabel(run.state),
     queuedAt: run.queuedAt.toISOString(),
     startedAt: iso(run.startedAt),
     endedAt: iso(run.endedAt),
@@ -83,10 +83,10 @@ export function runAnswer(run: RunWithStreams, names: Map<string, string | null>
   }
 }
 
-function streamRunAnswer(streamRun: StreamRunRow): StreamRun {
+function streamRunResponse(streamRun: StreamRunRow): StreamRun {
   return {
     stream: streamRun.stream,
-    state: STATE_WORDS[streamRun.state],
+    state: STATE_LABELS[streamRun.state],
     attempt: streamRun.attempt,
     whole: streamRun.whole,
     pages: streamRun.pages,
@@ -130,33 +130,33 @@ export async function listRuns(
   const shown = runs.slice(0, limit)
   const names = await namesOf(shown)
   return {
-    runs: shown.map((run) => runAnswer(run, names)),
+    runs: shown.map((run) => runResponse(run, names)),
     next: runs.length > limit ? (shown.at(-1)?.id ?? null) : null,
   }
 }
 
-/** @throws Refused 404 for a run that is not there or not the viewer's: a stranger learns no difference */
+/** @throws Refused 404 for a run that doesn't exist or isn't the viewer's; the response doesn't tell which */
 export async function visibleRun(viewer: Viewer, id: string): Promise<RunWithStreams> {
   const run = await db().run.findUnique({ where: { id }, include: { streamRuns: { orderBy: { position: 'asc' } } } })
   if (run && (viewer.isAdmin || run.userId === viewer.id)) return run
-  throw new Refused(404, 'unknown-run', 'There is no such run', 'Open Runs and pick one of the list.')
+  throw new Refused(404, 'unknown-run', 'This run does not exist', 'Open Runs and pick one from the list.')
 }
 
-/** For the page of a run: null for a run that is not there or not the viewer's. */
+/** For the run page: null for a run that doesn't exist or isn't the viewer's. */
 export async function findRun(viewer: Viewer, id: string): Promise<RunDetailResponse | null> {
-  return runDetail(viewer, id).catch((thrown) => {
-    if (thrown instanceof Refused) return null
-    throw thrown
+  return runDetail(viewer, id).catch((error) => {
+    if (error instanceof Refused) return null
+    throw error
   })
 }
 
 /** A run with its streams. @throws Refused 404 */
 export async function runDetail(viewer: Viewer, id: string): Promise<RunDetailResponse> {
   const run = await visibleRun(viewer, id)
-  return { ...runAnswer(run, await namesOf([run])), streams: run.streamRuns.map(streamRunAnswer) }
+  return { ...runResponse(run, await namesOf([run])), streams: run.streamRuns.map(streamRunResponse) }
 }
 
-/** How many streams of each run ended. */
+/** How many streams of each run have ended. */
 export async function runsProgress(viewer: Viewer, ids: string[]): Promise<RunsProgressResponse> {
   const streamRuns = await db().streamRun.findMany({
     where: { runId: { in: ids }, ...(viewer.isAdmin ? {} : { userId: viewer.id }) },
@@ -171,14 +171,14 @@ export async function runsProgress(viewer: Viewer, ids: string[]): Promise<RunsP
   return { progress }
 }
 
-const MOST_LINES = 200
+const MAX_LINES = 200
 
 export async function runProgress(viewer: Viewer, id: string): Promise<RunProgressResponse> {
   const run = await visibleRun(viewer, id)
   const lines = await db().streamRunLine.findMany({
     where: { streamRun: { runId: id } },
     orderBy: { id: 'desc' },
-    take: MOST_LINES,
+    take: MAX_LINES,
     include: { streamRun: { select: { stream: true } } },
   })
   const phaseOf = ({ endedAt, startedAt, phase }: StreamRunRow) =>
@@ -201,15 +201,15 @@ export async function runProgress(viewer: Viewer, id: string): Promise<RunProgre
   }
 }
 
-/** What an admin filters by. @throws Refused 400 for a state that no run has */
+/** The filter of the admin's run list. @throws Refused 400 for an unknown state */
 export function runFilter({ listener, state }: { listener?: string; state?: string }): Prisma.RunWhereInput {
-  const found = Object.entries(STATE_WORDS).find(([, word]) => word === state)
+  const found = Object.entries(STATE_LABELS).find(([, label]) => label === state)
   if (state && !found)
     throw new Refused(
       400,
       'unknown-state',
-      `No run has the state "${state}"`,
-      `States are: ${Object.values(STATE_WORDS).join(', ')}.`,
+      `"${state}" is not a run state`,
+      `Valid states: ${Object.values(STATE_LABELS).join(', ')}.`,
     )
   return { ...(listener ? { userId: listener } : {}), ...(found ? { state: found[0] as StoredState } : {}) }
 }

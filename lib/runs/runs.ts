@@ -5,46 +5,46 @@ import { streamNamed, streams, titleOf } from '#lib/streams/index.ts'
 /** Names one attempt of one stream run. */
 export type Attempt = Pick<StreamRequest, 'streamRunId' | 'attempt'>
 
-/** What an event carries: it names one attempt of one stream run, and nothing of its content. */
+/** The payload of a stream event: ids only. */
 export interface StreamRequest {
   streamRunId: string
   attempt: number
   listenerId: string
-  /** The later part of an attempt: past days, asked once the present is on the pages. */
+  /** The second part of an attempt: fetches past days once the current data is on the pages. */
   pastDays?: boolean
 }
 
 export const ACTIVE = ['queued', 'running', 'waiting'] as const satisfies RunState[]
 
-/** States that make a run *incomplete*: a part of what was asked is missing. */
-const LACKING: RunState[] = ['skipped', 'failed', 'incomplete']
+/** States of a stream run that leave its run without some of the requested data. */
+const INCOMPLETE: RunState[] = ['skipped', 'failed', 'incomplete']
 
 export interface RunOrder {
   userId: string
   trigger: RunTrigger
   byUserId?: string | null
   rerunOf?: string | null
-  /** Stream names; all of them when left out. */
+  /** Stream names; all streams if omitted. */
   streams?: string[]
-  /** Those that are read whole, whatever their heads say. */
+  /** Streams to read in full even if nothing changed. */
   whole?: string[]
-  /** Past instants to ask too, for the streams that keep daily partitions; only the simulated Spotify answers them. */
+  /** Past instants to fetch as well, for streams with daily partitions. Only the simulated Spotify has them. */
   instants?: Date[]
 }
 
 /**
- * Writes a run and its stream runs; events are sent afterwards by whoever calls. A stream that is already being read
- * for this listener is left out: a unique index decides, so two askers at once are no trouble. One that is read and
- * waits for its load is not: what Spotify shows now is read now, and loads keep their order.
- * @returns the new run, or null when every stream asked for is already being read
+ * Creates a run and its stream runs; the caller sends the events. A stream that is already being read for this listener
+ * is skipped (by a unique index, so concurrent calls are safe). One that only waits for its load is read again: loads
+ * keep their order.
+ * @returns the new run, or null if every requested stream is already being read
  */
 export function createRun(order: RunOrder): Promise<Run | null> {
-  return db().$transaction((tx) => writeRun(tx, order))
+  return db().$transaction((tx) => createRunIn(tx, order))
 }
 
-/** createRun inside a transaction of the caller's. */
-export async function writeRun(tx: Prisma.TransactionClient, order: RunOrder): Promise<Run | null> {
-  const wanted = order.streams ? order.streams.map(streamNamed) : streams
+/** `createRun` inside the caller's transaction. */
+export async function createRunIn(tx: Prisma.TransactionClient, order: RunOrder): Promise<Run | null> {
+  const requested = order.streams ? order.streams.map(streamNamed) : streams
   const runId = ulid()
   await tx.run.create({
     data: {
@@ -57,7 +57,7 @@ export async function writeRun(tx: Prisma.TransactionClient, order: RunOrder): P
     },
   })
   const { count } = await tx.streamRun.createMany({
-    data: wanted.map((stream, position) => ({
+    data: requested.map((stream, position) => ({
       id: ulid(),
       runId,
       userId: order.userId,
@@ -74,8 +74,8 @@ export async function writeRun(tx: Prisma.TransactionClient, order: RunOrder): P
 }
 
 /**
- * Whether a queued stream run has to let others go first: its parts come from a stream that is still being read, or it
- * is on the pages already and only its past days are left.
+ * Whether a queued stream run has to wait for others: for the stream that lists its parts, or, once only its past days
+ * are left, for all streams of its run.
  */
 async function mustWait({ runId, userId, stream, extractedAt }: StreamRun): Promise<boolean> {
   const { partsOf } = streamNamed(stream)
@@ -90,7 +90,7 @@ async function mustWait({ runId, userId, stream, extractedAt }: StreamRun): Prom
   return ahead > 0
 }
 
-/** The event of a stream run as it stands. */
+/** The event payload for the current attempt of a stream run. */
 export function requestOf({
   id,
   attempt,
@@ -100,7 +100,7 @@ export function requestOf({
   return { streamRunId: id, attempt, listenerId: userId, ...(extractedAt ? { pastDays: true } : {}) }
 }
 
-/** The queued stream runs of a run that may start now, marked as sent. */
+/** Takes the queued stream runs of a run that may start now, and marks them as sent. */
 export async function takeStartable(runId: string): Promise<StreamRequest[]> {
   const queued = await db().streamRun.findMany({
     where: { runId, state: 'queued', sentAt: null },
@@ -112,10 +112,10 @@ export async function takeStartable(runId: string): Promise<StreamRequest[]> {
   return startable
 }
 
-/** Notes that events were sent; plan sends again what nobody took within a minute. */
+/** Records that events were sent; the plan resends those that no job takes within a minute. */
 export async function markSent(requests: StreamRequest[]): Promise<void> {
   await db().streamRun.updateMany({
-    // One that was taken meanwhile has the mark of its slice there.
+    // Once a slice has started, sentAt identifies that slice.
     where: { id: { in: requests.map(({ streamRunId }) => streamRunId) }, state: 'queued' },
     data: { sentAt: new Date() },
   })
@@ -130,10 +130,10 @@ export interface StreamOutcome {
 const CANCELLED: StreamOutcome = { state: 'cancelled' }
 
 /**
- * Ends a stream run and, with its last one, the run: both or neither, so that no crash leaves a run without an end.
+ * Ends a stream run and, if it was the last one, its run, in one transaction so that a crash can't separate the two.
  * Ending it twice changes nothing.
- * @param of only while it is this attempt, or this slice of it: who was taken over ends nothing
- * @returns whether the run ended by it
+ * @param of only if this is still the current attempt or slice: a superseded slice must not end the stream run
+ * @returns whether the run ended with it
  */
 export async function endStreamRun(
   streamRunId: string,
@@ -141,50 +141,61 @@ export async function endStreamRun(
   of: { attempt?: number; sentAt?: Date | null } = {},
 ): Promise<boolean> {
   const { runId } = await db().streamRun.findUniqueOrThrow({ where: { id: streamRunId }, select: { runId: true } })
-  const { ended, settled } = await db().$transaction(async (tx) => {
+  const { ended, runEnded } = await db().$transaction(async (tx) => {
     await lockRun(tx, runId)
     const { count } = await tx.streamRun.updateMany({
       where: { id: streamRunId, state: { in: [...ACTIVE] }, ...of },
-      data: endOf(outcome),
+      data: endedAs(outcome),
     })
-    return { ended: count > 0, settled: await settle(tx, runId) }
+    return { ended: count > 0, runEnded: await updateRunState(tx, runId) }
   })
-  if (ended) await note(streamRunId, outcome.problem ? 'warn' : 'info', endingSentence(outcome))
-  return settled
+  if (ended) await addLogLine(streamRunId, outcome.problem ? 'warn' : 'info', endMessage(outcome))
+  return runEnded
 }
 
-function endOf({ state, problem = null, remedy = null }: StreamOutcome) {
-  return { state, problem, remedy, endedAt: new Date(), waitingUntil: null, phase: null }
+/**
+ * Fails a stream run whose job gave up after its last retry, unless a newer attempt is at work.
+ * @returns the run, if it ended with this stream run
+ */
+export async function failStreamRun({ streamRunId, attempt }: Attempt, problem: string): Promise<string | null> {
+  const streamRun = await db().streamRun.findUnique({ where: { id: streamRunId }, select: { runId: true } })
+  if (!streamRun) return null
+  const remedy = 'Everything read so far is kept. Press "Re-run" to continue from there.'
+  const ended = await endStreamRun(streamRunId, { state: 'failed', problem, remedy }, { attempt })
+  return ended ? streamRun.runId : null
 }
 
-function endingSentence({ state, problem }: StreamOutcome): string {
-  const word = state.replace('_', ' ')
-  return problem ? `Ended as ${word}: ${problem}.` : `Ended as ${word}.`
+function endedAs({ state, problem = null, remedy = null }: StreamOutcome) {
+  return { state, problem, remedy, endedAt: new Date(), waitingUntil: null, waitReason: null, phase: null }
 }
 
-/** Brings the run's state in line with its stream runs. @returns whether it ended just now */
+function endMessage({ state, problem }: StreamOutcome): string {
+  const label = state.replace('_', ' ')
+  return problem ? `Ended as ${label}: ${problem}.` : `Ended as ${label}.`
+}
+
+/** Derives the run's state from its stream runs. @returns whether it ended just now */
 export async function refreshRunState(runId: string): Promise<boolean> {
   return db().$transaction(async (tx) => {
     await lockRun(tx, runId)
-    return settle(tx, runId)
+    return updateRunState(tx, runId)
   })
 }
 
-/** Two stream runs that end at once must not both think that the other one goes on. */
+/** If two stream runs end at once, one of them must see that it is the last. */
 async function lockRun(tx: Prisma.TransactionClient, runId: string): Promise<void> {
   await tx.$queryRaw(Prisma.sql`select 1 from "Run" where id = ${runId} for update`)
 }
 
-async function settle(tx: Prisma.TransactionClient, runId: string): Promise<boolean> {
+async function updateRunState(tx: Prisma.TransactionClient, runId: string): Promise<boolean> {
   const run = await tx.run.findUnique({ where: { id: runId }, include: { streamRuns: true } })
   if (!run || run.endedAt) return false
-  const active = run.streamRuns.filter(({ state }) => ACTIVE.some((word) => word === state))
+  const active = run.streamRuns.filter(({ state }) => ACTIVE.some((one) => one === state))
   if (active.length === 0) {
     await tx.run.update({ where: { id: runId }, data: { ...finalState(run), endedAt: new Date(), waitingUntil: null } })
     return true
   }
   const until = active.flatMap(({ state, waitingUntil }) => (state === 'waiting' ? [waitingUntil?.getTime() ?? 0] : []))
-  // What nobody was asked for yet follows one that waits.
   const waiting =
     until.length > 0 && active.every(({ state, sentAt }) => state === 'waiting' || isHeldBack(state, sentAt))
   const startedAt = run.startedAt ?? (active.every(({ state }) => state === 'queued') ? null : new Date())
@@ -199,26 +210,27 @@ async function settle(tx: Prisma.TransactionClient, runId: string): Promise<bool
   return false
 }
 
+/** Not sent yet, because it waits for another stream. */
 function isHeldBack(state: RunState, sentAt: Date | null): boolean {
   return state === 'queued' && sentAt === null
 }
 
-/** How a run ends, by how its streams ended; of several problems it is the one of the stream that stands first. */
+/** The final state of a run, from the states of its streams. It shows the problem of the first stream that has one. */
 export function finalState({ cancelledAt, streamRuns }: Prisma.RunGetPayload<{ include: { streamRuns: true } }>) {
   if (cancelledAt) return { state: 'cancelled' as const }
-  const lacking = streamRuns
-    .filter(({ state }) => LACKING.includes(state))
+  const incomplete = streamRuns
+    .filter(({ state }) => INCOMPLETE.includes(state))
     .toSorted((one, other) => one.position - other.position)
-  if (lacking.length === 0) {
+  if (incomplete.length === 0) {
     const fresh = streamRuns.some(({ state }) => state === 'succeeded')
     return { state: fresh ? ('succeeded' as const) : ('nothing_new' as const) }
   }
-  const first = lacking.find(({ state }) => state !== 'skipped') ?? lacking[0]
-  const more = lacking.length > 1 ? ` (and ${lacking.length - 1} more)` : ''
+  const first = incomplete.find(({ state }) => state !== 'skipped') ?? incomplete[0]
+  const more = incomplete.length > 1 ? ` (and ${incomplete.length - 1} more)` : ''
   const title = first ? titleOf(first.stream) : ''
   return {
     state:
-      lacking.every(({ state }) => state === 'failed') && lacking.length === streamRuns.length
+      incomplete.every(({ state }) => state === 'failed') && incomplete.length === streamRuns.length
         ? ('failed' as const)
         : ('incomplete' as const),
     problem: `${title}: ${first?.problem ?? 'not complete'}${more}`,
@@ -227,8 +239,8 @@ export function finalState({ cancelledAt, streamRuns }: Prisma.RunGetPayload<{ i
 }
 
 /**
- * Ends everything of a run that is still under way; what was landed stays and the next run goes on from there. In one
- * transaction: a stream run left active by a crash would keep its stream out of every later run.
+ * Cancels a run and its active stream runs; what was landed is kept, and the next run continues from there. One
+ * transaction, because a stream run that a crash left active would keep its stream out of every later run.
  */
 export async function cancelRun(runId: string): Promise<void> {
   const ended = await db().$transaction(async (tx) => {
@@ -236,24 +248,24 @@ export async function cancelRun(runId: string): Promise<void> {
     await tx.run.updateMany({ where: { id: runId, endedAt: null }, data: { cancelledAt: new Date() } })
     const ended = await tx.streamRun.updateManyAndReturn({
       where: { runId, state: { in: [...ACTIVE] } },
-      data: endOf(CANCELLED),
+      data: endedAs(CANCELLED),
       select: { id: true },
     })
-    await settle(tx, runId)
+    await updateRunState(tx, runId)
     return ended
   })
-  for (const { id } of ended) await note(id, 'info', endingSentence(CANCELLED))
+  for (const { id } of ended) await addLogLine(id, 'info', endMessage(CANCELLED))
 }
 
-const MOST_LINES = 200
+const MAX_LINES = 200
 
-/** A log line that a person may read on the run's page. Never tokens, never titles. */
-export async function note(streamRunId: string, level: 'info' | 'warn', message: string): Promise<void> {
+/** Adds a line to the log on the run's page. Never tokens or titles. */
+export async function addLogLine(streamRunId: string, level: 'info' | 'warn', message: string): Promise<void> {
   const lines = await db().streamRunLine.count({ where: { streamRunId } })
-  if (lines < MOST_LINES) await db().streamRunLine.create({ data: { streamRunId, level, message } })
+  if (lines < MAX_LINES) await db().streamRunLine.create({ data: { streamRunId, level, message } })
 }
 
-/** A stream run that is longer than one job may be, goes on as its next attempt. Asking twice changes nothing. */
+/** Hands a stream run that is too long for one job to its next attempt. Calling it twice changes nothing. */
 export async function nextAttempt({ streamRunId, attempt }: Attempt): Promise<StreamRequest | null> {
   await db().streamRun.updateMany({
     where: { id: streamRunId, attempt, state: 'running' },

@@ -2,12 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { watchStale } from '#lib/ops/stale-watch.ts'
-import { notePlanned, plannedAt } from '#lib/planning.ts'
+import { plannedAt, recordPlanned } from '#lib/planning.ts'
 import { learnQuota } from '#lib/quota/learned-limits.ts'
 import { runNow } from '#lib/sync/order-run.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
 import { runNow as driveNow, runToEnd } from '#testing/sync/run-jobs.ts'
-import { mindClock } from './clock-skew.ts'
+import { correctClockSkew } from './clock-skew.ts'
 
 /** What a clock that was ten days ahead leaves behind, once it is put right. */
 
@@ -40,13 +40,13 @@ async function readAhead(): Promise<void> {
   await bed.moveTo(new Date())
   await runToEnd(bed, id, [TOP, PLAYS])
   await driveNow(bed, viewer.id, [TOP, PLAYS])
-  await notePlanned(new Date())
+  await recordPlanned(new Date())
 }
 
 async function putRight(): Promise<void> {
   vi.setSystemTime(Date.now() - AHEAD_MS)
   await bed.moveTo(new Date())
-  await mindClock(new Date())
+  await correctClockSkew(new Date())
 }
 
 test('what was read, asked and learned by then was so just now, and counts as long as it should', async () => {
@@ -85,8 +85,8 @@ test('a look that does not come is noticed as soon as ever, whatever is wrong wi
   await readAhead()
   await putRight()
   await watchStale(new Date(), await plannedAt())
-  expect(await db().trouble.count({ where: { userId: viewer.id } })).toBe(0)
+  expect(await db().alert.count({ where: { userId: viewer.id } })).toBe(0)
   const later = new Date(Date.now() + 6 * HOUR)
   await watchStale(later, new Date(later.getTime() - MINUTE))
-  expect(await db().trouble.count({ where: { userId: viewer.id, what: 'stale' } })).toBe(1)
+  expect(await db().alert.count({ where: { userId: viewer.id, kind: 'stale' } })).toBe(1)
 })

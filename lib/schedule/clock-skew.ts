@@ -7,14 +7,14 @@ import type { StreamGroup } from '#lib/streams/stream.ts'
 import { NEVER, nextDue } from './timetable.ts'
 
 /**
- * A clock that was ahead and is put right again leaves instants that lie a day, a year ahead: schedules would not be
- * due, waits would not end, and what was read would count as newer than everything that follows.
+ * When a clock that was ahead is set back, stored times lie in the future, perhaps by a year: schedules wouldn't become
+ * due, waits wouldn't end, and old data would count as newer than everything that follows.
  */
 
-/** Clocks of several machines differ by seconds, and a tick may be late by as much. */
+/** Clocks of different machines are seconds apart, and a tick can be as late. */
 const TOLERATED_MS = 2 * MINUTE
 
-/** Until when something waits or is held. */
+/** Until when something waits or is blocked. */
 const WAITS: [table: string, column: string][] = [
   ['Run', 'waitingUntil'],
   ['StreamRun', 'waitingUntil'],
@@ -27,8 +27,8 @@ const WAITS: [table: string, column: string][] = [
   ['Message', 'nextAt'],
 ]
 
-/** When something happened, where it decides what happens next or is shown beside what does. */
-const DEEDS: [table: string, column: string][] = [
+/** When something happened, if that decides what happens next. */
+const EVENTS: [table: string, column: string][] = [
   ['Run', 'queuedAt'],
   ['Run', 'startedAt'],
   ['Run', 'endedAt'],
@@ -50,39 +50,39 @@ const DEEDS: [table: string, column: string][] = [
 
 const BATCH = 500
 
-/** Puts right what lies ahead, when the last tick of the plan does. @returns by how much the clock was put back */
-export async function mindClock(now: Date): Promise<number> {
+/** Corrects times in the future if the last planning tick is one of them. @returns by how many ms the clock was set back */
+export async function correctClockSkew(now: Date): Promise<number> {
   const last = await plannedAt()
   const back = last ? last.getTime() - now.getTime() : 0
   if (back < TOLERATED_MS) return 0
-  log.warn('the clock was put back', { minutes: Math.round(back / MINUTE) })
-  for (const [table, column] of [...WAITS, ...DEEDS]) await moveBack(table, column, back, now)
+  log.warn('the clock was set back', { minutes: Math.round(back / MINUTE) })
+  for (const [table, column] of [...WAITS, ...EVENTS]) await moveBack(table, column, back, now)
   await db().requestSlot.deleteMany({ where: { startedAt: { gt: now } } })
   await moveHoursBack(back, now)
-  await planAnew(now)
+  await recomputeSchedules(now)
   return back
 }
 
-/** The names are our own; only what lies ahead moves, so that repeating it after a crash does no harm. */
+/** Moves only future times, so that repeating it after a crash does no harm. The names are constants, never input. */
 async function moveBack(table: string, column: string, back: number, now: Date): Promise<void> {
   const [name, field] = [Prisma.raw(`"${table}"`), Prisma.raw(`"${column}"`)]
   await db().$executeRaw`
     update ${name} set ${field} = ${field} - make_interval(secs => ${back / 1000}::float8) where ${field} > ${now}`
 }
 
-/** What was asked in hours that lie ahead was asked lately, and counts with what is noted there already. */
+/** Requests counted in future hours happened recently: adds them to the counts of those hours. */
 async function moveHoursBack(back: number, now: Date): Promise<void> {
-  const whole = Math.ceil(back / HOUR)
+  const hours = Math.ceil(back / HOUR)
   await db().$executeRaw`
     with ahead as (delete from "QuotaHour" where hour > ${now} returning *)
-    insert into "QuotaHour" as kept ("developerAccount", "group", hour, requests, refused)
-    select "developerAccount", "group", hour - make_interval(hours => ${whole}::int), requests, refused from ahead
+    insert into "QuotaHour" as counted ("developerAccount", "group", hour, requests, refused)
+    select "developerAccount", "group", hour - make_interval(hours => ${hours}::int), requests, refused from ahead
     on conflict ("developerAccount", "group", hour) do update
-    set requests = kept.requests + excluded.requests, refused = kept.refused + excluded.refused`
+    set requests = counted.requests + excluded.requests, refused = counted.refused + excluded.refused`
 }
 
-/** Schedules go by the clock of their listener: they are due as if the listener had chosen them now. */
-async function planAnew(now: Date): Promise<void> {
+/** Schedules follow the listener's local time, so they are recomputed as if they were saved now. */
+async function recomputeSchedules(now: Date): Promise<void> {
   for (let after = ''; ; ) {
     const schedules = await db().schedule.findMany({
       where: { id: { gt: after }, nextAt: { gt: now, lt: NEVER } },
@@ -91,8 +91,8 @@ async function planAnew(now: Date): Promise<void> {
       include: { user: { select: { zone: true } } },
     })
     for (const { id, user, userId, group, nextAt, ...timetable } of schedules) {
-      const asked = { zone: user.zone ?? 'UTC', jitter: jitterOf(userId), after: now, timetable }
-      const next = nextDue(group as StreamGroup, asked)
+      const query = { zone: user.zone ?? 'UTC', jitter: jitterOf(userId), after: now, timetable }
+      const next = nextDue(group as StreamGroup, query)
       if (next < nextAt) await db().schedule.updateMany({ where: { id, nextAt }, data: { nextAt: next } })
     }
     const newest = schedules.at(-1)

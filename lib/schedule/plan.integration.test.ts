@@ -2,14 +2,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { disconnect } from '#lib/accounts/disconnect.ts'
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { extractSlice } from '#lib/extract/slice.ts'
-import { failStreamRun } from '#lib/runs/fail-stream-run.ts'
-import { cancelRun, createRun, takeStartable } from '#lib/runs/runs.ts'
+import { extractSlice } from '#lib/extract/extract.ts'
+import { cancelRun, createRun, failStreamRun, takeStartable } from '#lib/runs/runs.ts'
 import { closeRun } from '#lib/sync/close-run.ts'
+import { orderRun } from '#lib/sync/order-run.ts'
 import { expectSavedTracks, tableLines } from '#testing/sync/expected.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
 import { drive, runNow, runOf, runToEnd, startAt } from '#testing/sync/run-jobs.ts'
-import { orderRun, plan, takenUp } from './plan.ts'
+import { plan, recoverStreamRuns } from './plan.ts'
 
 const SAVED = 'user_saved_tracks_stream'
 const PLAYS = 'user_recently_played_stream'
@@ -200,7 +200,7 @@ test.for([
   const run = await orderRun(userId, 'manual', { names: [PLAYS] })
   await takeStartable(run?.id ?? '')
   await db().streamRun.updateMany({ where: { runId: run?.id }, data: { ...left, state: 'running' } })
-  const later = await takenUp(new Date(Date.now() + 70 * MINUTE))
+  const later = await recoverStreamRuns(new Date(Date.now() + 70 * MINUTE))
   expect(later).toMatchObject([{ attempt: 2 }])
   await drive(later)
   expect((await runOf(run?.id ?? '')).state).toBe('succeeded')
@@ -218,7 +218,7 @@ test.for([
   await bed.order({ latencyMs: 400, faults: [{ match: { path: '/me/tracks' }, times: 1, fault }] })
   const late = extractSlice(request)
   while ((await bed.stats()).requests['/me/tracks'] === undefined) await new Promise(setImmediate)
-  const [next] = await takenUp(new Date(Date.now() + 70 * MINUTE))
+  const [next] = await recoverStreamRuns(new Date(Date.now() + 70 * MINUTE))
   expect(next).toMatchObject({ attempt: 2 })
   // As its slice does first.
   const begun = { state: 'running', sentAt: new Date() } as const

@@ -2,45 +2,45 @@ import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { jitterOf } from '#lib/core/jitter.ts'
 import { log } from '#lib/core/log.ts'
-import { db, type Prisma, type RunTrigger, type Schedule } from '#lib/db.ts'
+import { db, type Prisma, type Schedule } from '#lib/db.ts'
 import { rebuildMissing } from '#lib/load/load.ts'
 import { tidyLimits } from '#lib/quota/request-limits.ts'
 import {
   ACTIVE,
   cancelRun,
-  createRun,
+  createRunIn,
   markSent,
   refreshRunState,
   requestOf,
   type StreamRequest,
   takeStartable,
-  writeRun,
 } from '#lib/runs/runs.ts'
-import { connectedDue, embeddedDue } from '#lib/storage/destinations.ts'
+import { embeddedDue, externalDue } from '#lib/storage/destinations.ts'
 import { streams } from '#lib/streams/index.ts'
 import type { StreamGroup } from '#lib/streams/stream.ts'
 import { BUSY_AFTER_MS, BUSY_PLAYS, NEVER, nextDue, PERISHABLE, PLANS } from './timetable.ts'
 
-/** What the planning tick found to do. */
+/** What a planning tick has found to send. */
 export interface Planned {
   requests: StreamRequest[]
+  /** Embedded warehouses to load. */
   connections: string[]
-  /** Connected warehouses, which are loaded apart from the embedded ones. */
-  connected: string[]
+  /** Connections whose external load is due. */
+  externalLoads: string[]
 }
 
-/** A queued stream run that nobody took for so long is sent again. */
+/** A queued stream run that no job has taken after this time is sent again. */
 const RESEND_AFTER_MS = MINUTE
-/** A job that took no slice for so long is gone: an engine can lose its state. Should it come back, it finds itself late. */
+/** After this long without a new slice a job is considered lost. If it comes back, its attempt is outdated. */
 const SILENT_MS = HOUR
-const MOST_AT_ONCE = 500
-/** Of one tick; an engine gives a tick up after 15 minutes, and 500 take a quarter of a minute. */
-const MOST_BATCHES = 20
+const MAX_AT_ONCE = 500
+/** Per tick: an engine gives up on a tick after 15 minutes, and one batch takes about 15 seconds. */
+const MAX_BATCHES = 20
 
 const GROUPS = Object.keys(PLANS) as StreamGroup[]
 
-/** The streams of groups that the listener's Spotify app can have, as far as it is known. */
-export async function streamsOf(userId: string, groups: StreamGroup[] = GROUPS): Promise<string[]> {
+/** The streams of these groups, without those that the listener's Spotify app is known not to get. */
+export async function availableStreams(userId: string, groups: StreamGroup[] = GROUPS): Promise<string[]> {
   const account = await db().account.findFirst({
     where: { userId, provider: 'spotify' },
     include: { spotifyApp: true },
@@ -51,16 +51,7 @@ export async function streamsOf(userId: string, groups: StreamGroup[] = GROUPS):
     .map(({ name }) => name)
 }
 
-/** Starts a run of everything the listener can have, or of the named streams. */
-export async function orderRun(
-  userId: string,
-  trigger: RunTrigger,
-  { byUserId, instants, names }: { byUserId?: string; instants?: Date[]; names?: string[] } = {},
-) {
-  return createRun({ userId, trigger, byUserId, instants, streams: names ?? (await streamsOf(userId)) })
-}
-
-/** Gives a listener a schedule for every group; the first run covers them, so all start at their next time. */
+/** Gives a listener a schedule for every group, starting at its next time: the first run covers everything until then. */
 export async function scheduleListener(userId: string, zone: string, now: Date): Promise<void> {
   for (const group of GROUPS) {
     const where = { userId_group: { userId, group } }
@@ -75,25 +66,25 @@ export async function scheduleListener(userId: string, zone: string, now: Date):
 }
 
 /**
- * One planning tick: writes the runs that are due, takes up what waited or was lost, and says what to send.
- * Missed times are not made up; ticking twice at once writes nothing twice.
+ * One planning tick: creates the runs that are due, recovers stream runs that waited or were lost, and returns what to
+ * send. Missed times are not made up. Two ticks at once create nothing twice.
  */
 export async function plan(now: Date): Promise<Planned> {
   await endSuspended()
-  const requests = [...(await runsDue(now)), ...(await takenUp(now))]
-  await settleForgotten()
+  const requests = [...(await runsDue(now)), ...(await recoverStreamRuns(now))]
+  await endForgotten()
   await tidyLimits(now)
   await rebuildMissing()
-  return { requests, connections: await embeddedDue(), connected: await connectedDue() }
+  return { requests, connections: await embeddedDue(), externalLoads: await externalDue() }
 }
 
 async function runsDue(now: Date): Promise<StreamRequest[]> {
   const requests: StreamRequest[] = []
   let last: DueSchedule | undefined
-  for (let batch = 0; batch < MOST_BATCHES; batch++) {
+  for (let batch = 0; batch < MAX_BATCHES; batch++) {
     const due = await dueAfter(last, now)
     requests.push(...(await startAll(due, now)))
-    if (due.length < MOST_AT_ONCE) break
+    if (due.length < MAX_AT_ONCE) break
     last = due.at(-1)
   }
   return requests
@@ -103,7 +94,7 @@ interface DueSchedule extends Schedule {
   user: { zone: string | null }
 }
 
-/** What is due, the longest first; beyond `last`, so that what cannot be started is not met again. */
+/** Due schedules, longest overdue first; only those after `last`, so that one that can't start is not retried in this tick. */
 function dueAfter(last: DueSchedule | undefined, now: Date): Promise<DueSchedule[]> {
   return db().schedule.findMany({
     where: {
@@ -113,12 +104,12 @@ function dueAfter(last: DueSchedule | undefined, now: Date): Promise<DueSchedule
       user: {
         erasingAt: null,
         suspendedAt: null,
-        // While an app is paused nothing is asked through it; afterwards what was missed meanwhile is asked once.
+        // A paused app gets no requests. Once it is back, whatever was missed is fetched once.
         accounts: { some: { provider: 'spotify', consent: 'given', NOT: { spotifyApp: { problem: { not: null } } } } },
       },
     },
     orderBy: [{ nextAt: 'asc' }, { id: 'asc' }],
-    take: MOST_AT_ONCE,
+    take: MAX_AT_ONCE,
     include: { user: { select: { zone: true } } },
   })
 }
@@ -129,44 +120,44 @@ async function startAll(due: DueSchedule[], now: Date): Promise<StreamRequest[]>
   for (const [userId, schedules] of byListener) {
     try {
       requests.push(...(await startDue(userId, schedules, now)))
-    } catch (thrown) {
-      // One listener, deleted this very moment for example, must not cost the others their turn.
-      log.error('a due run could not be planned', { userId, problem: messageOf(thrown) })
+    } catch (error) {
+      // One listener, for example one being deleted right now, must not block the others.
+      log.error('a due run could not be planned', { userId, problem: messageOf(error) })
     }
   }
   return requests
 }
 
-/** Moves the times on and writes the run, both or neither; of two ticks at once only one does. */
+/** Sets the next times and creates the run in one transaction; of two ticks at once only one succeeds. */
 async function startDue(userId: string, due: DueSchedule[], now: Date): Promise<StreamRequest[]> {
   const names = new Map<string, string[]>()
-  for (const { group } of due) names.set(group, await streamsOf(userId, [group as StreamGroup]))
+  for (const { group } of due) names.set(group, await availableStreams(userId, [group as StreamGroup]))
   const run = await db().$transaction(async (tx) => {
-    const wanted: string[] = []
+    const streamNames: string[] = []
     for (const { user, ...schedule } of due) {
       const { id, group, nextAt } = schedule
-      const asked = { zone: user.zone ?? 'UTC', jitter: jitterOf(userId), after: now, timetable: schedule }
-      const next = nextDue(group as StreamGroup, asked)
+      const query = { zone: user.zone ?? 'UTC', jitter: jitterOf(userId), after: now, timetable: schedule }
+      const next = nextDue(group as StreamGroup, query)
       const { count } = await tx.schedule.updateMany({ where: { id, nextAt }, data: { nextAt: next } })
-      if (count === 1) wanted.push(...(names.get(group) ?? []))
+      if (count === 1) streamNames.push(...(names.get(group) ?? []))
     }
-    return wanted.length > 0 ? writeRun(tx, { userId, trigger: 'schedule', streams: wanted }) : null
+    return streamNames.length > 0 ? createRunIn(tx, { userId, trigger: 'schedule', streams: streamNames }) : null
   })
   return run ? takeStartable(run.id) : []
 }
 
-/** Runs that were ordered while their listener was being suspended. */
+/** Cancels runs that were created while their listener was being suspended. */
 async function endSuspended(): Promise<void> {
   const runs = await db().run.findMany({
     where: { endedAt: null, user: { suspendedAt: { not: null } } },
     select: { id: true },
-    take: MOST_AT_ONCE,
+    take: MAX_AT_ONCE,
   })
   for (const { id } of runs) await cancelRun(id)
 }
 
-/** Runs that a crash left open although all their streams ended, or although they were cancelled. */
-async function settleForgotten(): Promise<void> {
+/** Ends runs that a crash left open although all their streams ended or they were cancelled. */
+async function endForgotten(): Promise<void> {
   const forgotten = await db().run.findMany({
     where: {
       kind: 'extract',
@@ -174,33 +165,36 @@ async function settleForgotten(): Promise<void> {
       OR: [{ streamRuns: { none: { state: { in: [...ACTIVE] } } } }, { cancelledAt: { not: null } }],
     },
     select: { id: true, cancelledAt: true },
-    take: MOST_AT_ONCE,
+    take: MAX_AT_ONCE,
   })
   for (const { id, cancelledAt } of forgotten) await (cancelledAt ? cancelRun(id) : refreshRunState(id))
 }
 
-/** Queued stream runs whose event was lost, waiting ones whose time has come, and running ones whose job vanished. */
-export async function takenUp(now: Date): Promise<StreamRequest[]> {
+/**
+ * Restarts queued stream runs whose event was lost, waiting ones whose time has come, and running ones whose job vanished.
+ * @returns what to send
+ */
+export async function recoverStreamRuns(now: Date): Promise<StreamRequest[]> {
   const lostSince = new Date(now.getTime() - RESEND_AFTER_MS)
   const silentSince = new Date(now.getTime() - SILENT_MS)
   const unsent = await db().run.findMany({
     where: { streamRuns: { some: { state: 'queued', sentAt: null, queuedAt: { lt: lostSince } } } },
     orderBy: { id: 'asc' },
     select: { id: true },
-    take: MOST_AT_ONCE,
+    take: MAX_AT_ONCE,
   })
   const started: StreamRequest[] = []
   for (const { id } of unsent) started.push(...(await takeStartable(id)))
 
-  // The oldest of each kind: many of one must not keep those of another from going on.
+  // The oldest of each kind, so that many of one kind can't starve the others.
   const lost = [
     ...(await oldest({ state: 'queued', sentAt: { lt: lostSince } }, 'sentAt')),
-    // What is read waits for its load, which is asked for by itself.
+    // A stream run in the loading phase waits for its load, which is requested separately.
     ...(await oldest(
       { state: 'waiting', waitingUntil: { lte: now }, OR: [{ phase: null }, { phase: 'extracting' }] },
       'waitingUntil',
     )),
-    // In whatever phase: what is read whole and was not ended is ended, or loaded, by its next slice.
+    // In any phase: if everything is read already, the next slice ends the stream run or has it loaded.
     ...(await oldest({ state: 'running', sentAt: { lt: silentSince } }, 'sentAt')),
   ]
   const again = lost.map((streamRun) =>
@@ -209,7 +203,7 @@ export async function takenUp(now: Date): Promise<StreamRequest[]> {
   for (const { streamRunId, attempt } of again) {
     await db().streamRun.updateMany({
       where: { id: streamRunId, state: { in: ['waiting', 'running'] }, attempt: attempt - 1 },
-      data: { state: 'queued', attempt, waitingUntil: null },
+      data: { state: 'queued', attempt, waitingUntil: null, waitReason: null },
     })
   }
   await markSent(again)
@@ -221,11 +215,11 @@ function oldest(where: Prisma.StreamRunWhereInput, by: 'sentAt' | 'waitingUntil'
     where,
     orderBy: { [by]: 'asc' },
     select: { id: true, attempt: true, userId: true, state: true, extractedAt: true },
-    take: MOST_AT_ONCE,
+    take: MAX_AT_ONCE,
   })
 }
 
-/** A busy hour: the next look at recently played comes sooner than planned. */
+/** After a busy hour, polls recently played sooner than planned. */
 export async function bringForward(userId: string, newPlays: number, now: Date): Promise<void> {
   if (newPlays < BUSY_PLAYS) return
   const soon = new Date(now.getTime() + BUSY_AFTER_MS)

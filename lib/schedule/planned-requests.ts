@@ -4,11 +4,11 @@ import { streams } from '#lib/streams/index.ts'
 import type { RequestGroup, Stream, StreamGroup } from '#lib/streams/stream.ts'
 import { PERISHABLE, planOf } from './timetable.ts'
 
-/** What the schedules of a developer account's listeners need in a day, by what their streams needed of late. */
+/** Estimates the requests per day that a developer account's schedules need, from what their streams needed recently. */
 
-const LATELY_MS = 7 * DAY
-/** At night recently played is looked at every other hour. */
-const NIGHT_PAUSE_HOURS = 2
+const RECENT_MS = 7 * DAY
+/** At night recently played is polled every other hour. */
+const NIGHT_POLL_HOURS = 2
 
 interface Scheduled {
   account: string
@@ -19,11 +19,11 @@ interface Scheduled {
   listeners: number
 }
 
-/** How often a day a group is asked by itself. */
-export function timesADay(group: StreamGroup, chosen: Pick<Scheduled, 'kind' | 'fromHour' | 'toHour'>): number {
+/** How often a group runs per day. */
+export function runsPerDay(group: StreamGroup, chosen: Pick<Scheduled, 'kind' | 'fromHour' | 'toHour'>): number {
   const { kind, fromHour, toHour } = planOf(group, { ...chosen, atMinute: null, weekday: null })
   const awake = fromHour < toHour ? toHour - fromHour : 24 - fromHour + toHour
-  const asleep = group === PERISHABLE ? (24 - awake) / NIGHT_PAUSE_HOURS : 0
+  const asleep = group === PERISHABLE ? (24 - awake) / NIGHT_POLL_HOURS : 0
   switch (kind) {
     case 'every_15':
       return 4 * awake + asleep
@@ -40,24 +40,24 @@ export function timesADay(group: StreamGroup, chosen: Pick<Scheduled, 'kind' | '
   }
 }
 
-/** Requests a day by account and group of addresses. */
+/** Planned requests per day, by account and request group. */
 export async function plannedRequests(accounts: string[], now: Date): Promise<Map<string, Map<RequestGroup, number>>> {
-  const [schedules, lately] = await Promise.all([schedulesOf(accounts), requestsLately(accounts, now)])
+  const [schedules, recent] = await Promise.all([schedulesOf(accounts), recentRequests(accounts, now)])
   const planned = new Map<string, Map<RequestGroup, number>>()
   for (const { account, group, listeners, ...chosen } of schedules) {
-    const times = timesADay(group, chosen) * listeners
+    const times = runsPerDay(group, chosen) * listeners
     const groups = planned.get(account) ?? new Map<RequestGroup, number>()
     planned.set(account, groups)
     for (const stream of streams.filter((one) => one.group === group)) {
-      const needs = lately.get(`${account} ${stream.name}`) ?? guessOf(stream)
+      const needs = recent.get(`${account} ${stream.name}`) ?? estimateOf(stream)
       groups.set(stream.requests, (groups.get(stream.requests) ?? 0) + times * needs)
     }
   }
   return planned
 }
 
-/** Of a stream that was not read yet; one that few apps may have is left out until it was. */
-function guessOf({ capability }: Stream): number {
+/** For a stream that hasn't run yet. One that few apps can read counts as 0 until it has. */
+function estimateOf({ capability }: Stream): number {
   return capability ? 0 : 1
 }
 
@@ -72,15 +72,15 @@ function schedulesOf(accounts: string[]): Promise<Scheduled[]> {
     group by 1, 2, 3, 4, 5`
 }
 
-/** Requests of one planned run of a stream, on average. */
-async function requestsLately(accounts: string[], now: Date): Promise<Map<string, number>> {
+/** Average requests per scheduled run of a stream. */
+async function recentRequests(accounts: string[], now: Date): Promise<Map<string, number>> {
   const rows = await db().$queryRaw<{ account: string; stream: string; requests: number }[]>`
     select app."developerAccount" as account, sr.stream, avg(sr.requests)::float8 as requests
     from "Run" r
       join "StreamRun" sr on sr."runId" = r.id and sr."endedAt" is not null
       join "Account" a on a."userId" = r."userId" and a.provider = 'spotify'
       join "SpotifyApp" app on app.id = a."spotifyAppId"
-    where r.trigger = 'schedule' and r."queuedAt" > ${new Date(now.getTime() - LATELY_MS)}
+    where r.trigger = 'schedule' and r."queuedAt" > ${new Date(now.getTime() - RECENT_MS)}
       and app."developerAccount" = any(${accounts}::text[])
     group by 1, 2`
   return new Map(rows.map(({ account, stream, requests }) => [`${account} ${stream}`, requests]))

@@ -1,6 +1,6 @@
 import type { ScheduleKind } from '#lib/api/lists.ts'
 import type { ScheduleChange, SettingsResponse } from '#lib/api/settings.ts'
-import { audit } from '#lib/audit.ts'
+import { recordAudit } from '#lib/audit.ts'
 import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { jitterOf } from '#lib/core/jitter.ts'
@@ -9,7 +9,7 @@ import { streams } from '#lib/streams/index.ts'
 import type { StreamGroup } from '#lib/streams/stream.ts'
 import { NEVER, nextDue, PERISHABLE, PLANS, planOf, type Timetable } from './timetable.ts'
 
-const KIND_WORDS: Record<StoredKind, ScheduleKind> = {
+const KIND_LABELS: Record<StoredKind, ScheduleKind> = {
   every_15: 'every 15 minutes',
   every_30: 'every 30 minutes',
   hourly: 'hourly',
@@ -24,8 +24,8 @@ const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Satur
 
 type Listener = { id: string; zone: string | null }
 
-/** When which streams are fetched by themselves, as the settings page shows it. */
-export function scheduleAnswers(schedules: ScheduleRow[], connected: boolean): SettingsResponse['schedules'] {
+/** The schedules as the settings page shows them. */
+export function scheduleResponses(schedules: ScheduleRow[], connected: boolean): SettingsResponse['schedules'] {
   return GROUPS.map((group) => {
     const schedule = schedules.find((entry) => entry.group === group)
     const timetable = schedule ?? UNPLANNED
@@ -33,43 +33,43 @@ export function scheduleAnswers(schedules: ScheduleRow[], connected: boolean): S
     return {
       group,
       label: schedule?.label ?? null,
-      kind: timetable.kind ? KIND_WORDS[timetable.kind] : 'recommended',
+      kind: timetable.kind ? KIND_LABELS[timetable.kind] : 'recommended',
       fromHour: timetable.fromHour,
       toHour: timetable.toHour,
-      at: timetable.atMinute === null ? null : clockTime(timetable.atMinute),
+      at: timetable.atMinute === null ? null : formatTime(timetable.atMinute),
       weekday: timetable.weekday,
       paused: schedule?.paused ?? false,
-      every: planWords(group, planOf(group, timetable)),
-      recommended: planWords(group, PLANS[group]),
+      every: formatPlan(group, planOf(group, timetable)),
+      recommended: formatPlan(group, PLANS[group]),
       streams: streams.filter((stream) => stream.group === group).map(({ title }) => title),
       nextAt: runs ? schedule.nextAt.toISOString() : null,
     }
   })
 }
 
-function planWords(group: StreamGroup, { kind, fromHour, toHour, atMinute, weekday }: Timetable): string {
-  const at = atMinute === null ? 'around 5:00' : `at ${clockTime(atMinute)}`
+function formatPlan(group: StreamGroup, { kind, fromHour, toHour, atMinute, weekday }: Timetable): string {
+  const at = atMinute === null ? 'around 5:00' : `at ${formatTime(atMinute)}`
   if (kind === 'daily') return `daily ${at}`
   if (kind === 'weekly') return `on ${WEEKDAYS[(weekday ?? 7) - 1]} ${at}`
   if (kind === 'hourly') return 'every hour'
   if (kind !== 'every_15' && kind !== 'every_30') return 'off'
-  const often = KIND_WORDS[kind]
+  const often = KIND_LABELS[kind]
   if (fromHour === 0 && toHour === 24) return `${often}, day and night`
   const rest = group === PERISHABLE ? ', every 2 hours otherwise' : ''
   return `${often} from ${fromHour}:00 to ${toHour === 24 ? 'midnight' : `${toHour}:00`}${rest}`
 }
 
-function clockTime(minuteOfDay: number): string {
+function formatTime(minuteOfDay: number): string {
   return `${Math.floor(minuteOfDay / 60)}:${String(minuteOfDay % 60).padStart(2, '0')}`
 }
 
 /**
- * Changes the plan of one group; what is left out stays. Nothing is made up for the time that it was paused.
- * @throws Refused 400 with the field, when no time would ever fit; the plan stays as it was
+ * Changes the schedule of one group; omitted fields keep their value. Times missed while paused are not made up.
+ * @throws Refused 400 with the field, if the schedule would never be due; nothing is saved then
  */
 export async function changeSchedule(listener: Listener, change: ScheduleChange): Promise<void> {
   const group = GROUPS.find((name) => name === change.group)
-  if (!group) throw impossible('group', 'is no group of streams', `Groups are: ${GROUPS.join(', ')}.`)
+  if (!group) throw impossibleSchedule('group', 'is not a group of streams', `Valid groups: ${GROUPS.join(', ')}.`)
   const key = { userId: listener.id, group }
   const before = await db().schedule.findUnique({ where: { userId_group: key } })
   const timetable = changed(before ?? UNPLANNED, change)
@@ -79,16 +79,20 @@ export async function changeSchedule(listener: Listener, change: ScheduleChange)
     paused: change.paused ?? before?.paused ?? false,
     label: change.label === undefined ? (before?.label ?? null) : change.label?.trim() || null,
   }
-  const asked = { zone: listener.zone ?? 'UTC', jitter: jitterOf(listener.id), after: now(), timetable }
-  const nextAt = nextDue(group, asked)
-  // A time that is due and was not taken yet, or was brought forward, outlives a new label.
+  const nextAt = nextDue(group, {
+    zone: listener.zone ?? 'UTC',
+    jitter: jitterOf(listener.id),
+    after: now(),
+    timetable,
+  })
+  // A new label must not move a time that is already due or was brought forward.
   const moves = !before || !isSame(before, timetable) || missedWhilePaused(before, data.paused)
   await db().schedule.upsert({
     where: { userId_group: key },
     create: { ...key, ...data, nextAt },
     update: { ...data, ...(moves ? { nextAt } : {}) },
   })
-  await audit(listener.id, 'changed a schedule', group, { kind: timetable.kind, paused: data.paused })
+  await recordAudit(listener.id, 'changed a schedule', group, { kind: timetable.kind, paused: data.paused })
 }
 
 function isSame(one: Timetable, other: Timetable): boolean {
@@ -101,20 +105,20 @@ function missedWhilePaused({ paused, nextAt }: ScheduleRow, stays: boolean): boo
 
 function changed(before: Timetable, { kind, fromHour, toHour, at, weekday }: ScheduleChange): Timetable {
   return {
-    kind: kind === undefined ? before.kind : kindOf(kind),
+    kind: kind === undefined ? before.kind : scheduleKind(kind),
     fromHour: fromHour ?? before.fromHour,
     toHour: toHour ?? before.toHour,
-    atMinute: at === undefined ? before.atMinute : minuteOf(at),
+    atMinute: at === undefined ? before.atMinute : parseTime(at),
     weekday: weekday === undefined ? before.weekday : weekday,
   }
 }
 
-function kindOf(word: ScheduleKind): StoredKind | null {
-  const found = Object.entries(KIND_WORDS).find(([, said]) => said === word)
+function scheduleKind(kind: ScheduleKind): StoredKind | null {
+  const found = Object.entries(KIND_LABELS).find(([, label]) => label === kind)
   return (found?.[0] as StoredKind | undefined) ?? null
 }
 
-function minuteOf(at: string | null): number | null {
+function parseTime(at: string | null): number | null {
   if (at === null) return null
   const [hour = 0, minute = 0] = at.split(':').map(Number)
   return hour * 60 + minute
@@ -122,21 +126,21 @@ function minuteOf(at: string | null): number | null {
 
 function requirePossible({ kind, fromHour, toHour, weekday }: Timetable): void {
   if (fromHour === toHour)
-    throw impossible('toHour', 'is the hour in which the waking hours begin', 'Leave at least one hour between them.')
+    throw impossibleSchedule('toHour', 'must differ from the start hour', 'Leave at least one hour between them.')
   if (kind === 'weekly' && weekday === null)
-    throw impossible('weekday', 'is missing', 'Choose the day of the week on which it runs.')
+    throw impossibleSchedule('weekday', 'is missing', 'Choose a day of the week.')
 }
 
-function impossible(field: string, what: string, remedy: string): Refused {
-  return new Refused(400, 'impossible-schedule', `"${field}" ${what}`, remedy, { [field]: `${what}. ${remedy}` })
+function impossibleSchedule(field: string, problem: string, remedy: string): Refused {
+  return new Refused(400, 'impossible-schedule', `"${field}" ${problem}`, remedy, { [field]: `${problem}. ${remedy}` })
 }
 
-/** A new zone moves every plan to its hours; what is due already is taken by the next tick all the same. */
+/** Moves the schedules to a new zone's hours. One that is already due still runs with the next tick. */
 export async function moveSchedules(listener: { id: string }, zone: string): Promise<void> {
   for (const schedule of await db().schedule.findMany({ where: { userId: listener.id } })) {
-    const asked = { zone, jitter: jitterOf(listener.id), after: now(), timetable: schedule }
-    const next = nextDue(schedule.group as StreamGroup, asked)
-    // A look that a busy hour brought forward goes by no clock.
+    const query = { zone, jitter: jitterOf(listener.id), after: now(), timetable: schedule }
+    const next = nextDue(schedule.group as StreamGroup, query)
+    // A poll that a busy hour brought forward doesn't depend on the zone.
     const nextAt = schedule.group === PERISHABLE && schedule.nextAt < next ? schedule.nextAt : next
     await db().schedule.updateMany({ where: { id: schedule.id, nextAt: { gt: now() } }, data: { nextAt } })
   }

@@ -49,7 +49,7 @@ export function refresh(accountsUrl: string, app: AppCredentials, refreshToken: 
  * @returns what Spotify says against it on its own page; empty when it would show the page or the way to sign in
  * @throws Transient, and Wait: where the answer is no word on the app
  */
-export async function askAuthorize(
+export async function checkAuthorize(
   accountsUrl: string,
   { clientId, redirectUri }: { clientId: string; redirectUri: string },
 ): Promise<string> {

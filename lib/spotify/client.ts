@@ -1,12 +1,12 @@
 import { type Clock, now as systemClock } from '#lib/core/clock.ts'
 import { messageOf, Transient } from '#lib/core/errors.ts'
-import { type BadAnswer, failureOf, malformed } from './failures.ts'
+import { type BadResponse, failureOf, malformed } from './failures.ts'
 
 /** Pages of 50 full tracks are under 0.5 MB; more is not an answer of the Web API. */
 const MAX_BYTES = 8 * 1024 * 1024
 const DEADLINE_MS = 20_000
 
-export interface Ask {
+export interface SpotifyRequest {
   /** Path below the API's root, for example `/me/tracks`. */
   path: string
   query: Record<string, string>
@@ -17,13 +17,13 @@ export interface Ask {
 }
 
 /** An answer as it came (`text` is what lands) and as JSON. */
-export interface Answer {
+export interface SpotifyResponse {
   text: string
   body: unknown
 }
 
 export interface Spotify {
-  get(ask: Ask): Promise<Answer>
+  get(ask: SpotifyRequest): Promise<SpotifyResponse>
 }
 
 /**
@@ -49,7 +49,7 @@ export function createSpotify(
         signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
       })
       if (status === 200) return { text, body: parse(text, path) }
-      throw failureOf({ ...understand(text), status, retryAfter }, clock(), { endpoint: path })
+      throw failureOf({ ...parseErrorBody(text), status, retryAfter }, clock(), { endpoint: path })
     },
   }
 }
@@ -100,7 +100,7 @@ function parse(text: string, path: string): unknown {
 }
 
 /** Bodies of errors are JSON, plain text, HTML or empty. */
-function understand(text: string): Pick<BadAnswer, 'message' | 'reason'> {
+function parseErrorBody(text: string): Pick<BadResponse, 'message' | 'reason'> {
   try {
     const { error } = JSON.parse(text) as { error?: { message?: unknown; reason?: unknown } | string }
     if (typeof error === 'string') return { message: error, reason: null }

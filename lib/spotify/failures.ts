@@ -2,7 +2,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '#lib/core/clock.ts'
 import { type Failure, Reconnect, Skip, Stop, Transient, Wait } from '#lib/core/errors.ts'
 
 /** An answer that is not what was asked for, as far as it was understood. */
-export interface BadAnswer {
+export interface BadResponse {
   status: number
   /** The `Retry-After` header: seconds or an HTTP date. */
   retryAfter: string | null
@@ -26,8 +26,8 @@ export type FailureKind =
 
 interface FailureRow {
   kind: FailureKind
-  when(answer: BadAnswer, now: Date): boolean
-  failure(answer: BadAnswer, now: Date, context: Record<string, unknown>): Failure
+  when(answer: BadResponse, now: Date): boolean
+  failure(answer: BadResponse, now: Date, context: Record<string, unknown>): Failure
 }
 
 const REGISTER =
@@ -48,10 +48,10 @@ function retryAt(retryAfter: string | null, now: Date, fallbackMs: number): Date
 }
 
 /** The window of 30 s never asks for more; before the daily quota had a name, a spent one did, in the same words. */
-const LONGEST_RATE_WAIT_MS = MINUTE
+const MAX_RATE_WAIT_MS = MINUTE
 
-function asksForLong({ retryAfter }: BadAnswer, now: Date): boolean {
-  return retryAt(retryAfter, now, 0).getTime() - now.getTime() > LONGEST_RATE_WAIT_MS
+function asksForLongWait({ retryAfter }: BadResponse, now: Date): boolean {
+  return retryAt(retryAfter, now, 0).getTime() - now.getTime() > MAX_RATE_WAIT_MS
 }
 
 /** Sorted by recovery; the first row that fits decides. The texts are Spotify's own, seen in 2026. */
@@ -79,6 +79,7 @@ const ROWS: FailureRow[] = [
     failure: (_, now, context) =>
       new Wait("The Premium subscription of the Spotify app's owner has lapsed", new Date(now.getTime() + HOUR), {
         remedy: 'The owner renews Premium; Spotify counts it after some hours. Tracklake tries again every hour.',
+        reason: 'premium_lapsed',
         context,
       }),
   },
@@ -104,10 +105,11 @@ const ROWS: FailureRow[] = [
   },
   {
     kind: 'quota',
-    when: (answer, now) => answer.status === 429 && (answer.reason === 'QUOTA_EXCEEDED' || asksForLong(answer, now)),
+    when: (answer, now) => answer.status === 429 && (answer.reason === 'QUOTA_EXCEEDED' || asksForLongWait(answer, now)),
     failure: ({ retryAfter }, now, context) =>
       new Wait('Spotify answers no more requests of this kind today', retryAt(retryAfter, now, DEFAULT_QUOTA_WAIT_MS), {
         remedy: 'Nothing to do. The run continues by itself when the quota is back.',
+        reason: 'quota',
         context,
       }),
   },
@@ -117,6 +119,7 @@ const ROWS: FailureRow[] = [
     failure: ({ retryAfter }, now, context) =>
       new Wait('Spotify asks for a pause', retryAt(retryAfter, now, DEFAULT_RATE_WAIT_MS), {
         remedy: 'Nothing to do. The run continues by itself.',
+        reason: 'pause',
         context,
       }),
   },
@@ -141,7 +144,7 @@ const ROWS: FailureRow[] = [
 ]
 
 /** Sorts a bad answer by what to do about it; `context.kind` names the refusal. */
-export function failureOf(answer: BadAnswer, now: Date, context: Record<string, unknown>): Failure {
+export function failureOf(answer: BadResponse, now: Date, context: Record<string, unknown>): Failure {
   const row = ROWS.find(({ when }) => when(answer, now)) ?? ROWS[ROWS.length - 1]
   if (!row) throw new Error('the table of failures is empty')
   return row.failure(answer, now, {

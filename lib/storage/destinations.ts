@@ -2,21 +2,38 @@ import { Cron } from 'croner'
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { jitterOf } from '#lib/core/jitter.ts'
-import { type Cadence, db, type Prisma, type WarehouseKind } from '#lib/db.ts'
+import { type Cadence, db, Prisma } from '#lib/db.ts'
+import {
+  EMBEDDED_KIND,
+  EXTERNAL_KINDS,
+  SERVING_KINDS,
+  type WarehouseKind,
+  warehouseFacts,
+} from '#lib/warehouse/facts.ts'
 
-/** Which warehouse the pages of this instance ask. */
-export function servingKind(): WarehouseKind {
-  return settings().SERVE_FROM === 'connected' ? 'snowflake' : 'duckdb'
+/** Whether this instance keeps an embedded copy for every listener. Pages then query it; otherwise they query the external warehouse. */
+export function keepsEmbeddedCopies(): boolean {
+  return settings().SERVE_FROM === 'embedded'
 }
 
-/** The destinations that a complete read is loaded into: no embedded copy where pages do not ask it. */
+/** The kind of warehouse that pages query. */
+export function servingKind(): WarehouseKind {
+  return SERVING_KINDS[settings().SERVE_FROM]
+}
+
+/** Whether pages show results that are prepared right after a load of this kind of warehouse. */
+export function preparesResults(kind: WarehouseKind): boolean {
+  return kind === servingKind() && warehouseFacts[kind].costsToWake
+}
+
+/** The destinations of a complete read: without the embedded copy where pages don't query it. */
 export function destinationsOfReads(): Prisma.WarehouseConnectionWhereInput {
-  return servingKind() === 'duckdb' ? {} : { kind: 'snowflake' }
+  return keepsEmbeddedCopies() ? {} : { kind: { in: EXTERNAL_KINDS } }
 }
 
 /**
- * When each cadence loads, in the listener's zone: a while after the daily streams were read around 5:00, so that one
- * start of the warehouse serves them all. Null: whenever a run ends.
+ * When each cadence loads, in the listener's zone. Daily streams are read around 5:00, so that one load at 6:00 has them
+ * all. Null: whenever a run ends.
  */
 const PATTERNS: Record<Cadence, ((minute: number) => string) | null> = {
   daily: (minute) => `${minute} 6 * * *`,
@@ -25,7 +42,7 @@ const PATTERNS: Record<Cadence, ((minute: number) => string) | null> = {
   every_extract: null,
 }
 
-/** When what waits is loaded next; null: at once. */
+/** The time of the next load; null means at once. */
 export function nextLoadAt(
   cadence: Cadence,
   { zone, listenerId, after }: { zone: string; listenerId: string; after: Date },
@@ -37,65 +54,91 @@ export function nextLoadAt(
 const FIRST_WAIT_MS = 5 * MINUTE
 const LONGEST_WAIT_MS = 2 * HOUR
 
-/** When a warehouse that is away is tried again: ever more rarely, the longer it is away. */
-export function tryAgainAt(since: Date, now: Date): Date {
-  const away = now.getTime() - since.getTime()
-  return new Date(now.getTime() + Math.min(Math.max(FIRST_WAIT_MS, away / 2), LONGEST_WAIT_MS))
+/** When to retry a warehouse that is unavailable: the longer it has been so, the later. */
+export function retryAt(since: Date, now: Date): Date {
+  const unavailableMs = now.getTime() - since.getTime()
+  return new Date(now.getTime() + Math.min(Math.max(FIRST_WAIT_MS, unavailableMs / 2), LONGEST_WAIT_MS))
 }
 
-const READS_WAIT: Prisma.WarehouseConnectionWhereInput = { ledger: { some: { state: 'waiting' } } }
+const HAS_WAITING_READS: Prisma.WarehouseConnectionWhereInput = { ledger: { some: { state: 'waiting' } } }
 
 const EMBEDDED_DUE: Prisma.WarehouseConnectionWhereInput = {
-  kind: 'duckdb',
+  kind: EMBEDDED_KIND,
   OR: [
-    READS_WAIT,
+    HAS_WAITING_READS,
     // Loaded, but the loader died before it could end the stream run.
     { user: { runs: { some: { kind: 'extract', endedAt: null, streamRuns: { some: { phase: 'loading' } } } } } },
   ],
 }
 
-function connectedDueAt(now: Date): Prisma.WarehouseConnectionWhereInput {
-  const hasTime = [{ loadAfter: null }, { loadAfter: { lte: now } }]
+function externalDueAt(now: Date): Prisma.WarehouseConnectionWhereInput {
+  const isTime = [{ loadAfter: null }, { loadAfter: { lte: now } }]
   const hasWork = {
-    OR: [READS_WAIT, { copyStreams: { isEmpty: false } }, { loads: { some: { run: { endedAt: null } } } }],
+    OR: [HAS_WAITING_READS, { copyStreams: { isEmpty: false } }, { loads: { some: { run: { endedAt: null } } } }],
   }
   return {
-    kind: 'snowflake',
+    kind: { in: EXTERNAL_KINDS },
     state: { not: 'failed' },
     OR: [
-      { AND: [{ OR: hasTime }, hasWork] },
-      // A page waits for an answer, which no cadence holds up, but a warehouse that is away does.
-      { AND: [{ OR: [{ state: 'ready' }, ...hasTime] }, { user: { prepared: { some: { askedAt: null } } } }] },
+      { AND: [{ OR: isTime }, hasWork] },
+      // A page waits for a result: ignore the cadence, but not an unavailable warehouse.
+      { AND: [{ OR: [{ state: 'ready' }, ...isTime] }, { user: { prepared: { some: { askedAt: null } } } }] },
     ],
   }
 }
 
-const MOST_CONNECTIONS = 1_000
+const MAX_CONNECTIONS = 1_000
 
 async function idsOf(where: Prisma.WarehouseConnectionWhereInput): Promise<string[]> {
   const connections = await db().warehouseConnection.findMany({
     where: { AND: [where, { user: { erasingAt: null, suspendedAt: null } }] },
     select: { id: true },
-    take: MOST_CONNECTIONS,
+    take: MAX_CONNECTIONS,
   })
   return connections.map(({ id }) => id)
 }
 
-/** The embedded warehouses that have something to load. */
+/** The connections of embedded warehouses that have something to load. */
 export async function embeddedDue(): Promise<string[]> {
-  return servingKind() === 'duckdb' ? idsOf(EMBEDDED_DUE) : []
+  return keepsEmbeddedCopies() ? idsOf(EMBEDDED_DUE) : []
 }
 
-/** The connected warehouses that have something to load and whose time has come, of one listener or of all. */
-export function connectedDue(userId?: string): Promise<string[]> {
-  return idsOf({ AND: [connectedDueAt(new Date()), userId ? { userId } : {}] })
+/** The connections of external warehouses that have something to load now, of one listener or of all. */
+export function externalDue(userId?: string): Promise<string[]> {
+  return idsOf({ AND: [externalDueAt(new Date()), userId ? { userId } : {}] })
 }
 
-/** The destination that a listener's pages wait for: it is loaded as soon as a stream is read. */
+/** The connection that a listener's pages wait for. It is loaded as soon as a stream is read. */
 export async function servingConnections(userId: string): Promise<string[]> {
   const connections = await db().warehouseConnection.findMany({
-    where: { userId, kind: 'duckdb' },
+    where: { userId, kind: EMBEDDED_KIND },
     select: { id: true },
   })
-  return servingKind() === 'duckdb' ? connections.map(({ id }) => id) : []
+  return keepsEmbeddedCopies() ? connections.map(({ id }) => id) : []
+}
+
+/**
+ * Gives an embedded copy to every listener who has none, for an instance that served from external warehouses before.
+ * Everything that was read waits to be loaded into it.
+ */
+export async function ensureEmbeddedCopies(): Promise<void> {
+  if (!keepsEmbeddedCopies()) return
+  const without = await db().user.findMany({
+    where: {
+      erasingAt: null,
+      connections: { none: { kind: EMBEDDED_KIND } },
+      accounts: { some: { provider: 'spotify' } },
+    },
+    select: { id: true },
+  })
+  if (without.length === 0) return
+  await db().warehouseConnection.createMany({
+    data: without.map(({ id }) => ({ userId: id, kind: EMBEDDED_KIND })),
+    skipDuplicates: true,
+  })
+  await db().$executeRaw(Prisma.sql`
+    insert into "LoadLedger" ("readId", "connectionId")
+    select r.id, c.id from "StreamRead" r join "WarehouseConnection" c on c."userId" = r."userId" and c.kind = ${EMBEDDED_KIND}::"WarehouseKind"
+    where r.state = 'complete' and c."userId" in (${Prisma.join(without.map(({ id }) => id))})
+    on conflict do nothing`)
 }

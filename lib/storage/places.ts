@@ -4,8 +4,8 @@ import { settings } from '#lib/core/config.ts'
 import type { WarehouseConnection } from '#lib/db.ts'
 import { folderLanding } from '#lib/landing/folder.ts'
 import type { Landing } from '#lib/landing/landing.ts'
-import type { DuckdbWarehouse } from '#lib/warehouse/duckdb/duckdb.ts'
 import { warehouses } from '#lib/warehouse/index.ts'
+import type { EmbeddedWarehouse } from '#lib/warehouse/warehouse.ts'
 
 /** Demo and real keep their data apart. */
 function dataFolder(): string {
@@ -24,16 +24,16 @@ export function duckdbFile(userId: string): string {
 }
 
 /** Whether the folder of the embedded warehouses is there at all. */
-export function warehousesAreThere(): boolean {
+export function hasWarehouseFolder(): boolean {
   return existsSync(path.join(dataFolder(), 'warehouses'))
 }
 
 /** Whether the embedded warehouse was made yet, and is still there. */
-export function hasDuckdb(userId: string): boolean {
+export function hasEmbeddedCopy(userId: string): boolean {
   return existsSync(duckdbFile(userId))
 }
 
 /** A listener's embedded warehouse. @throws Wait or Stop when it cannot be opened */
-export function openWarehouse({ userId }: Pick<WarehouseConnection, 'userId'>): Promise<DuckdbWarehouse> {
+export function openEmbeddedCopy({ userId }: Pick<WarehouseConnection, 'userId'>): Promise<EmbeddedWarehouse> {
   return warehouses.duckdb(duckdbFile(userId))
 }

@@ -1,6 +1,6 @@
 import { PlaylistItem } from '#lib/spotify/objects.ts'
 import { type ColumnSet, inside, ranked, synced, timestamp } from './columns.ts'
-import { lacksIdAndUri } from './rejections.ts'
+import { rejectMissingIdAndUri } from './rejections.ts'
 import { type Due, defineStream } from './stream.ts'
 import { audioFeatureColumns, trackColumns } from './track-columns.ts'
 
@@ -31,7 +31,7 @@ function chartPlaylist(chart: string, title: string, due: Due, playlistId: strin
     item: PlaylistItem,
     identity: ({ item }) => item?.id || item?.uri || null,
     repeats: true, // where Spotify replaced two tracks by one that plays here
-    rejects: ({ item }) => lacksIdAndUri(item),
+    rejects: ({ item }) => rejectMissingIdAndUri(item),
     columns,
     key: ['rank'],
     load: 'overwrite',

@@ -1,7 +1,7 @@
 import { Artist } from '#lib/spotify/objects.ts'
 import { artistColumns } from './artist-columns.ts'
 import { ranked, synced } from './columns.ts'
-import { lacksId } from './rejections.ts'
+import { rejectMissingId } from './rejections.ts'
 import { defineStream } from './stream.ts'
 
 /** The artists that the listener follows, in no order that Spotify explains. */
@@ -19,9 +19,9 @@ export const followedArtists = defineStream({
   item: Artist,
   wrappedIn: 'artists',
   identity: ({ id }) => id || null,
-  rejects: lacksId,
+  rejects: rejectMissingId,
   columns: { ...ranked, ...synced, ...artistColumns },
   key: ['id'],
   load: 'overwrite',
-  headTells: 'nothing new',
+  changeDetection: 'nothing new',
 })

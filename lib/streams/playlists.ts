@@ -1,7 +1,7 @@
 import { Playlist } from '#lib/spotify/objects.ts'
 import { boolean, type ColumnSet, identifier, integer, json, ranked, synced, text } from './columns.ts'
 import { pictureColumns } from './pictures.ts'
-import { lacksId } from './rejections.ts'
+import { rejectMissingId } from './rejections.ts'
 import { defineStream } from './stream.ts'
 
 const columns: ColumnSet<Playlist> = {
@@ -39,7 +39,7 @@ export const playlists = defineStream({
   limit: 50,
   item: Playlist,
   identity: ({ id }) => id || null,
-  rejects: lacksId,
+  rejects: rejectMissingId,
   columns,
   key: ['id'],
   load: 'overwrite',

@@ -104,7 +104,7 @@ async function throughWarehouse(stream: Stream, answer: Json): Promise<Row[]> {
   const parts = stream.partsOf && { column: stream.partsOf.column, values: [PART] }
   try {
     await warehouse.load(loadOf(rows, { stream: stream.name, table: streamTable(stream), mode: stream.load, parts }))
-    const loaded = await warehouse.ask(`select * from ${warehouse.table('raw', stream.name)}`, [])
+    const loaded = await warehouse.query(`select * from ${warehouse.table('raw', stream.name)}`, [])
     const keyOf = (row: Row) => JSON.stringify(stream.key.map((name) => row[name]))
     const byKey = new Map(loaded.map((row) => [keyOf(row), row]))
     expect(byKey.size).toBe(loaded.length)

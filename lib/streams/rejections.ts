@@ -8,13 +8,13 @@ interface Named {
 }
 
 /** For tables whose rows are named by the id of what the item holds. */
-export function lacksId(thing: Named | null): string | null {
+export function rejectMissingId(thing: Named | null): string | null {
   if (thing === null) return WITHDRAWN
   return thing.id ? null : 'no id'
 }
 
 /** For tables whose rows are named by something else: without id and URI nobody can tell what the item is. */
-export function lacksIdAndUri(thing: Named | null): string | null {
+export function rejectMissingIdAndUri(thing: Named | null): string | null {
   if (thing === null) return WITHDRAWN
   return thing.id || thing.uri ? null : 'neither id nor URI'
 }

@@ -2,7 +2,7 @@ import { type Album, SavedAlbum } from '#lib/spotify/objects.ts'
 import { creditColumns } from './artist-columns.ts'
 import { type ColumnSet, identifier, inside, integer, json, synced, text, timestamp } from './columns.ts'
 import { pictureColumns } from './pictures.ts'
-import { lacksId } from './rejections.ts'
+import { rejectMissingId } from './rejections.ts'
 import { defineStream } from './stream.ts'
 
 /** Without `tracks`, the first 50 tracks at a kilobyte each: the landed answer keeps them. */
@@ -51,9 +51,9 @@ export const savedAlbums = defineStream({
   limit: 50,
   item: SavedAlbum,
   identity: ({ album, added_at }) => (album?.id ? `${album.id} ${added_at}` : null),
-  rejects: ({ album }) => lacksId(album),
+  rejects: ({ album }) => rejectMissingId(album),
   columns,
   key: ['id'],
   load: 'overwrite',
-  headTells: 'growth',
+  changeDetection: 'growth',
 })

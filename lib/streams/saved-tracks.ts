@@ -1,6 +1,6 @@
 import { SavedTrack } from '#lib/spotify/objects.ts'
 import { type ColumnSet, inside, synced, timestamp } from './columns.ts'
-import { lacksId } from './rejections.ts'
+import { rejectMissingId } from './rejections.ts'
 import { defineStream } from './stream.ts'
 import { trackColumns } from './track-columns.ts'
 
@@ -26,10 +26,10 @@ export const savedTracks = defineStream({
   item: SavedTrack,
   // Two likes may answer the same track, when Spotify replaced both by one that plays here; they differ in time.
   identity: ({ track, added_at }) => (track?.id ? `${track.id} ${added_at}` : null),
-  rejects: ({ track }) => lacksId(track),
+  rejects: ({ track }) => rejectMissingId(track),
   columns,
   key: ['id'],
   load: 'overwrite',
   history: { kind: 'changes', table: 'user_saved_tracks_history', carry: ['added_at'] },
-  headTells: 'growth',
+  changeDetection: 'growth',
 })

@@ -62,7 +62,7 @@ interface StreamFacts<Item> {
    * also, in a newest-first list, that new items before the old head are all there is to read. Without it a list is
    * always read whole, or compared whole where one page holds it.
    */
-  headTells?: 'nothing new' | 'growth'
+  changeDetection?: 'nothing new' | 'growth'
   /** One answer shows only the newest items: each look is recorded as a poll, and a gap to the last one as a hole. */
   polled?: { at: string }
   /** The stream is read in parts: the parts come from what this other stream's items say. */

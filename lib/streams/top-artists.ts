@@ -1,7 +1,7 @@
 import { Artist } from '#lib/spotify/objects.ts'
 import { artistColumns } from './artist-columns.ts'
 import { ranked, synced } from './columns.ts'
-import { lacksIdAndUri } from './rejections.ts'
+import { rejectMissingIdAndUri } from './rejections.ts'
 import { defineStream } from './stream.ts'
 import { TIME_RANGES, type TimeRange } from './time-ranges.ts'
 
@@ -21,7 +21,7 @@ export function topArtists(range: TimeRange) {
     limit: 50,
     item: Artist,
     identity: ({ id, uri }) => id || uri || null,
-    rejects: lacksIdAndUri,
+    rejects: rejectMissingIdAndUri,
     columns: { ...ranked, ...synced, ...artistColumns },
     key: ['rank'],
     load: 'overwrite',

@@ -1,6 +1,6 @@
 import { Track } from '#lib/spotify/objects.ts'
 import { ranked, synced } from './columns.ts'
-import { lacksIdAndUri } from './rejections.ts'
+import { rejectMissingIdAndUri } from './rejections.ts'
 import { defineStream } from './stream.ts'
 import { TIME_RANGES, type TimeRange } from './time-ranges.ts'
 import { audioFeatureColumns, trackColumns } from './track-columns.ts'
@@ -23,7 +23,7 @@ export function topTracks(range: TimeRange) {
     item: Track,
     identity: ({ id, uri }) => id || uri || null,
     repeats: true, // where Spotify replaced two tracks by one that plays here
-    rejects: lacksIdAndUri,
+    rejects: rejectMissingIdAndUri,
     columns: { ...ranked, ...synced, ...trackColumns, ...audioFeatureColumns },
     key: ['rank'],
     load: 'overwrite',

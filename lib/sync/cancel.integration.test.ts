@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DAY, HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { extractSlice } from '#lib/extract/slice.ts'
+import { extractSlice } from '#lib/extract/extract.ts'
 import { loadNext } from '#lib/load/load.ts'
 import { cancelRun, createRun, type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
 import { plan } from '#lib/schedule/plan.ts'

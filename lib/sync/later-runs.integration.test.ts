@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DAY } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { orderRun } from '#lib/schedule/plan.ts'
 import { expectSavedTracks, expectTruth } from '#testing/sync/expected.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
 import { runNow, runToEnd } from '#testing/sync/run-jobs.ts'
+import { orderRun } from './order-run.ts'
 
 const SAVED = 'user_saved_tracks_stream'
 const TOP = ['user_top_tracks_st_stream', 'user_top_artists_st_stream']
@@ -136,7 +136,7 @@ test('a list that shifts each of three times leaves its rows as they were, and t
   expect(run.streams[SAVED]).toMatchObject({
     state: 'incomplete',
     problem: 'The list changed each of the three times it was read',
-    remedy: expect.stringContaining('the next run tries again'),
+    remedy: expect.stringContaining('the next sync tries again'),
     rowsRemoved: 0,
   })
   expect(await bed.tableRows(userId, SAVED, 'id')).toHaveLength(before)

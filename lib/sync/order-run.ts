@@ -1,133 +1,162 @@
 import type { OrderedRun, Run, RunChoice } from '#lib/api/runs.ts'
-import { audit } from '#lib/audit.ts'
+import { recordAudit } from '#lib/audit.ts'
+import { DAY, MINUTE, now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
-import { db, type Run as RunRow } from '#lib/db.ts'
-import { orderLoad } from '#lib/load/connection/change.ts'
-import { connectedSnowflake, snowflakeOf } from '#lib/load/connection/connect.ts'
-import { moveOn } from '#lib/load/external/load-session.ts'
+import { db, Prisma, type Run as RunRow, type RunTrigger, type WarehouseConnection } from '#lib/db.ts'
+import { requireSnowflake, snowflakeOf, startOver } from '#lib/load/connection/connect.ts'
+import { findOrCreateLoadRun } from '#lib/load/external/load-run.ts'
+import { scheduleNextLoad } from '#lib/load/external/load-session.ts'
 import { retryFailedLoads } from '#lib/load/failure.ts'
-import { namesOf, runAnswer, type Viewer, visibleRun } from '#lib/runs/run-responses.ts'
-import { ACTIVE, cancelRun, type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
-import { streamsOf } from '#lib/schedule/plan.ts'
+import { namesOf, runResponse, type Viewer, visibleRun } from '#lib/runs/run-responses.ts'
+import {
+  ACTIVE,
+  cancelRun,
+  createRun,
+  createRunIn,
+  type RunOrder,
+  type StreamRequest,
+  takeStartable,
+} from '#lib/runs/runs.ts'
+import { availableStreams } from '#lib/schedule/plan.ts'
+import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { streams, titleOf } from '#lib/streams/index.ts'
-import { orderByHand, orderRerun, orderRunNow } from './manual-runs.ts'
 
-/** What an ordered run needs next: its answer, and what to send. */
+/** Orders every run but the scheduled ones: first run, "Run now", "Re-run", "Full re-sync", "Load now"; and cancels them. */
+
+/** A stream that was read this recently has hardly anything new to fetch. */
+const RECENT_MS = 10 * MINUTE
+/** Runs a listener may start by hand in 24 hours. Scheduled runs and re-runs of failed streams don't count. */
+const MAX_RUNS_A_DAY = 12
+
+/** An ordered run, and what the caller has to send for it. */
 export interface NewRun {
   run: Run
   requests: StreamRequest[]
-  /** Connections that shall be loaded. */
+  /** Connections whose external load starts now. */
   connections: string[]
 }
 
-/** What of the order is not in the run, by title. */
-export type LeftOut = Pick<OrderedRun, 'leftOut' | 'underWay'>
+/** Streams that were requested but aren't part of the run, by title. */
+export type SkippedStreams = Pick<OrderedRun, 'leftOut' | 'underWay'>
 
-async function ordered(run: RunRow): Promise<NewRun> {
-  const requests = await takeStartable(run.id)
-  const full = await db().run.findUniqueOrThrow({ where: { id: run.id }, include: { streamRuns: true } })
-  return { run: runAnswer(full, await namesOf([full])), requests, connections: [] }
-}
-
-/** What was asked and is not in the run: read a moment ago, or an earlier run is still at it or waits with it. */
-async function without(run: RunRow, asked: string[], lately: string[]): Promise<LeftOut> {
-  const { userId, id } = run
-  const here = await db().streamRun.findMany({ where: { runId: id }, select: { stream: true } })
-  const elsewhere = await db().streamRun.findMany({
-    where: { userId, stream: { in: asked }, runId: { not: id }, state: { in: [...ACTIVE] } },
-    orderBy: { id: 'desc' },
-  })
-  const missing = asked.filter((name) => !lately.includes(name) && !here.some(({ stream }) => stream === name))
-  const underWay = missing.flatMap((name) => {
-    const at = elsewhere.find(({ stream }) => stream === name)
-    return at ? { title: titleOf(name), run: at.runId, waitingUntil: at.waitingUntil?.toISOString() ?? null } : []
-  })
-  return { leftOut: lately.map(titleOf), underWay }
+/** Orders a run without limits, of the named streams or of all that the listener's Spotify app can read. */
+export async function orderRun(
+  userId: string,
+  trigger: RunTrigger,
+  { instants, names }: { instants?: Date[]; names?: string[] } = {},
+): Promise<RunRow | null> {
+  return createRun({ userId, trigger, instants, streams: names ?? (await availableStreams(userId)) })
 }
 
 /**
- * "Run now": everything that was not read a moment ago, or the named streams; `whole` reads one stream whole.
- * @throws Refused 400 unknown stream, 409 when nothing is left to read, 429 when the day's runs are used up
+ * "Run now" skips streams that were read in the last 10 minutes; a full re-sync (`whole`) skips nothing.
+ * @throws Refused 400 unknown stream, 409 if there is nothing to read, 429 if the daily limit is reached
  */
-export async function runNow(viewer: Viewer, choice: RunChoice = {}): Promise<NewRun & LeftOut> {
-  const every = streams.map(({ name }) => name)
-  requireKnown(choice, every)
+export async function runNow(viewer: Viewer, choice: RunChoice = {}): Promise<NewRun & SkippedStreams> {
+  requireKnown(
+    choice,
+    streams.map(({ name }) => name),
+  )
   await requireConsent(viewer.id)
-  const { streams: names, whole } = choice
-  const asked = names ?? (await streamsOf(viewer.id))
-  const { run, lately } = whole ? { run: await backfill(viewer, asked), lately: [] } : await orderRunNow(viewer, asked)
-  if (!run) throw alreadyActive()
-  await audit(viewer.id, whole ? 'started a backfill' : 'started a run', run.id)
-  return { ...(await ordered(run)), ...(await without(run, asked, lately)) }
-}
-
-function backfill(viewer: Viewer, names: string[]): Promise<RunRow | null> {
-  return orderByHand({ userId: viewer.id, trigger: 'manual', by: viewer, streams: names, whole: names })
-}
-
-/** @throws Refused 400 for a stream that is not there, and for a backfill of anything but one stream */
-function requireKnown({ streams: names, whole }: RunChoice, known: string[]): void {
-  const unknown = names?.find((name) => !known.includes(name))
-  if (unknown !== undefined)
-    throw new Refused(
-      400,
-      'unknown-stream',
-      `There is no stream "${unknown}"`,
-      'Leave "streams" out to run all of them.',
-    )
-  if (whole && names?.length !== 1)
-    throw new Refused(400, 'one-stream', 'A backfill reads one stream', 'Name it: {"streams": ["…"], "whole": true}.')
+  const requested = choice.streams ?? (await availableStreams(viewer.id))
+  const recent = choice.whole ? new Map<string, Date>() : await recentlyRead(viewer.id, requested)
+  const names = requested.filter((name) => !recent.has(name))
+  if (names.length === 0) throw allRecentlyRead(recent)
+  const run = await createManualRun(viewer, {
+    userId: viewer.id,
+    trigger: 'manual',
+    streams: names,
+    whole: choice.whole ? names : [],
+  })
+  await recordAudit(viewer.id, choice.whole ? 'started a full re-sync' : 'started a run', run.id)
+  return { ...(await ordered(run)), ...(await skippedStreams(run, requested, recent)) }
 }
 
 /**
- * The streams of an earlier run again, or some of them. Streams that could not be loaded are read anew; a backfill
- * stays one. It counts as "Run now" does, unless something of it went wrong. A load again is "Load now".
- * @throws Refused 400 for a stream that the run had not, 404, 409 while they are being read already, 429
+ * Runs the streams of an earlier run again, or some of them; a full re-sync stays one. Failed streams may always be run
+ * again, any other re-run counts towards the daily limit. Re-running a load is the same as "Load now".
+ * @throws Refused 400 for a stream that the run didn't have, 404, 409 if everything is already being read, 429
  */
-export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}): Promise<NewRun & LeftOut> {
+export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}): Promise<NewRun & SkippedStreams> {
   const before = await visibleRun(viewer, id)
   if (before.kind === 'load') return { ...(await reload(viewer, before)), leftOut: [], underWay: [] }
-  await requireConsent(before.userId)
-  const known = before.streamRuns
-    .map(({ stream }) => stream)
-    .filter((name) => streams.some((stream) => stream.name === name))
+  const { userId, streamRuns } = before
+  await requireConsent(userId)
+  const known = streamRuns.map(({ stream }) => stream).filter((name) => streams.some((stream) => stream.name === name))
   requireKnown(choice, known)
-  const names = choice.streams ?? known
-  const backfilled = before.streamRuns.filter(({ whole }) => whole).map(({ stream }) => stream)
-  const { run, lately } = await orderRerun({
-    userId: before.userId,
-    trigger: 'rerun',
-    by: viewer,
-    rerunOf: id,
-    streams: names,
-    whole: choice.whole ? names : names.filter((name) => backfilled.includes(name)),
-  })
-  if (!run) throw alreadyActive()
-  await retryFailedLoads(before.userId, names)
-  await audit(viewer.id, 're-ran a run', id, { newRun: run.id })
-  return { ...(await ordered(run)), ...(await without(run, names, lately)) }
+  const requested = choice.streams ?? known
+  const whole = requested.filter(
+    (name) => choice.whole || streamRuns.some((streamRun) => streamRun.whole && streamRun.stream === name),
+  )
+  const failed = whole.length === 0 ? await lastFailed(userId, requested) : new Set<string>()
+  const isFree = failed.size > 0 && !viewer.isAdmin
+  const recent = isFree
+    ? await recentlyRead(
+        userId,
+        requested.filter((name) => !failed.has(name)),
+      )
+    : new Map<string, Date>()
+  const names = requested.filter((name) => !recent.has(name))
+  const run = await createManualRun(viewer, { userId, trigger: 'rerun', rerunOf: id, streams: names, whole }, isFree)
+  await retryFailedLoads(userId, requested)
+  await recordAudit(viewer.id, 're-ran a run', id, { newRun: run.id })
+  return { ...(await ordered(run)), ...(await skippedStreams(run, requested, recent)) }
 }
 
 async function reload(viewer: Viewer, { id, userId }: RunRow): Promise<NewRun> {
-  await requireActing(userId)
-  const connection = await connectedSnowflake(userId)
+  await requireNotSuspended(userId)
+  const connection = await requireSnowflake(userId)
   const run = await orderLoad(connection, { byUserId: viewer.id, rerunOf: id })
   return { ...(await ordered(run)), connections: [connection.id] }
 }
 
 /**
- * "Load now": what waits for the listener's own warehouse is loaded at once.
+ * "Load now": loads what waits for the listener's own warehouse.
  * @param everything copies all tables again
  */
 export async function loadNow(viewer: Viewer, everything: boolean): Promise<NewRun> {
-  const connection = await connectedSnowflake(viewer.id)
+  const connection = await requireSnowflake(viewer.id)
   const run = await orderLoad(connection, { byUserId: viewer.id, everything })
   return { ...(await ordered(run)), connections: [connection.id] }
 }
 
+/** Makes an external load due at once. Failed reads are retried, also if the connection needed the listener's attention. */
+export async function orderLoad(
+  connection: WarehouseConnection,
+  { byUserId, everything = false, rerunOf }: { byUserId: string; everything?: boolean; rerunOf?: string },
+): Promise<RunRow> {
+  const { id } = connection
+  if (everything && !keepsEmbeddedCopies())
+    throw new Refused(
+      409,
+      'no-copy',
+      'This installation keeps no local copy to load from',
+      'Connect a different schema; everything read so far is then loaded there.',
+    )
+  await db().$transaction(async (tx) => {
+    if (everything) await startOver(tx, connection, { keepCustom: true })
+    await tx.loadLedger.updateMany({ where: { connectionId: id, state: 'failed' }, data: { state: 'waiting' } })
+    await tx.warehouseConnection.update({
+      where: { id },
+      data: { loadAfter: null, ...(connection.state === 'failed' ? { state: 'waiting' } : {}) },
+    })
+  })
+  const run = await findOrCreateLoadRun(connection, {
+    trigger: rerunOf ? 'rerun' : 'manual',
+    byUserId,
+    ...(rerunOf ? { rerunOf } : {}),
+  })
+  await recordAudit(
+    byUserId,
+    everything ? 'loaded everything into Snowflake again' : 'started a load into Snowflake',
+    run.id,
+  )
+  return run
+}
+
 /**
- * Stops a run; one that ended already stays as it is.
- * @returns the run, and whether there was something to stop: only then an end is to be announced
+ * Cancels a run; one that has ended stays as it is.
+ * @returns the run, and whether this call ended it: only then is its end to be announced
  * @throws Refused 404
  */
 export async function cancel(viewer: Viewer, id: string): Promise<{ run: Run; isStopped: boolean }> {
@@ -136,30 +165,148 @@ export async function cancel(viewer: Viewer, id: string): Promise<{ run: Run; is
   if (isStopped) {
     await cancelRun(id)
     const connection = before.kind === 'load' ? await snowflakeOf(before.userId) : null
-    if (connection) await moveOn(connection)
-    await audit(viewer.id, 'cancelled a run', id)
+    if (connection) await scheduleNextLoad(connection)
+    await recordAudit(viewer.id, 'cancelled a run', id)
   }
   const run = await visibleRun(viewer, id)
-  return { run: runAnswer(run, await namesOf([run])), isStopped }
+  return { run: runResponse(run, await namesOf([run])), isStopped }
 }
 
-function alreadyActive(): Refused {
-  return new Refused(
+async function ordered(run: RunRow): Promise<NewRun> {
+  const requests = await takeStartable(run.id)
+  const full = await db().run.findUniqueOrThrow({ where: { id: run.id }, include: { streamRuns: true } })
+  return { run: runResponse(full, await namesOf([full])), requests, connections: [] }
+}
+
+/** The requested streams that were recently read, and those that an earlier run is still reading. */
+async function skippedStreams(run: RunRow, requested: string[], recent: Map<string, Date>): Promise<SkippedStreams> {
+  const { userId, id } = run
+  const included = await db().streamRun.findMany({ where: { runId: id }, select: { stream: true } })
+  const elsewhere = await db().streamRun.findMany({
+    where: { userId, stream: { in: requested }, runId: { not: id }, state: { in: [...ACTIVE] } },
+    orderBy: { id: 'desc' },
+  })
+  const missing = requested.filter((name) => !recent.has(name) && !included.some(({ stream }) => stream === name))
+  const underWay = missing.flatMap((name) => {
+    const active = elsewhere.find(({ stream }) => stream === name)
+    return active
+      ? { title: titleOf(name), run: active.runId, waitingUntil: active.waitingUntil?.toISOString() ?? null }
+      : []
+  })
+  return { leftOut: requested.filter((name) => recent.has(name)).map(titleOf), underWay }
+}
+
+/**
+ * Creates a run that a person ordered.
+ * @param isFree doesn't count towards the daily limit
+ * @throws Refused 409 if all of it is already being read, 429
+ */
+async function createManualRun(viewer: Viewer, order: RunOrder, isFree = false): Promise<RunRow> {
+  const run = await db().$transaction(async (tx) => {
+    // An admin may order as many as they like.
+    if (!isFree && !viewer.isAdmin) await requireRunLeft(tx, viewer.id)
+    return createRunIn(tx, { ...order, byUserId: viewer.id })
+  })
+  if (run) return run
+  throw new Refused(
     409,
     'already-running',
-    'All of this is being read right now',
-    'Open Runs and watch the run that is under way.',
+    'All of this is already being synced',
+    'Open Runs to follow the sync in progress.',
   )
 }
 
-async function requireActing(userId: string): Promise<void> {
+/** @throws Refused 400 for an unknown stream, and for a full re-sync of anything but one stream */
+function requireKnown({ streams: names, whole }: RunChoice, known: string[]): void {
+  const unknown = names?.find((name) => !known.includes(name))
+  if (unknown !== undefined)
+    throw new Refused(400, 'unknown-stream', `There is no stream "${unknown}"`, 'Omit "streams" to run all of them.')
+  if (whole && names?.length !== 1)
+    throw new Refused(
+      400,
+      'one-stream',
+      'A full re-sync reads exactly one stream',
+      'Name it: {"streams": ["…"], "whole": true}.',
+    )
+}
+
+async function requireNotSuspended(userId: string): Promise<void> {
   if (await db().user.count({ where: { id: userId, suspendedAt: { not: null } } }))
-    throw new Refused(409, 'suspended', 'The listener is suspended', 'Resume them on Admin first.')
+    throw new Refused(409, 'suspended', 'This listener is suspended', 'Resume them on Admin first.')
 }
 
 async function requireConsent(userId: string): Promise<void> {
-  await requireActing(userId)
+  await requireNotSuspended(userId)
   const account = await db().account.findFirst({ where: { userId, provider: 'spotify', consent: 'given' } })
   if (!account)
     throw new Refused(409, 'no-consent', 'Spotify is not connected', 'Press "Reconnect" on Connections first.')
+}
+
+/** Those of the streams whose last stream run failed. One that was skipped doesn't count: it would be skipped again. */
+async function lastFailed(userId: string, names: string[]): Promise<Set<string>> {
+  const failed = await db().$queryRaw<{ stream: string }[]>(Prisma.sql`
+    select requested.stream from unnest(${names}::text[]) as requested(stream)
+    where ${failedBefore(Prisma.sql`${userId}`, Prisma.sql`requested.stream`, Prisma.sql`${now()}::timestamptz`)}`)
+  return new Set(failed.map(({ stream }) => stream))
+}
+
+/** Whether the newest stream run that ended before an instant failed or was incomplete. */
+function failedBefore(userId: Prisma.Sql, stream: Prisma.Sql, instant: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`(
+    select p.state in ('failed', 'incomplete') from "StreamRun" p
+    where p."userId" = ${userId} and p.stream = ${stream} and p."endedAt" <= ${instant}
+    order by p."endedAt" desc limit 1)`
+}
+
+/** Those of the streams that were read in the last 10 minutes, and when. */
+async function recentlyRead(userId: string, names: string[]): Promise<Map<string, Date>> {
+  // A time in the future comes from a clock that was set back; it isn't recent.
+  const since = { gt: new Date(now().getTime() - RECENT_MS), lte: now() }
+  const found = await db().streamRun.findMany({
+    where: {
+      userId,
+      stream: { in: names },
+      AND: [
+        { OR: [{ state: { in: ['succeeded', 'nothing_new'] } }, { phase: 'loading' }] },
+        { OR: [{ extractedAt: since }, { extractedAt: null, endedAt: since }] },
+      ],
+    },
+    select: { stream: true, extractedAt: true, endedAt: true },
+  })
+  return new Map(found.map(({ stream, extractedAt, endedAt }) => [stream, extractedAt ?? endedAt ?? now()]))
+}
+
+function allRecentlyRead(recent: Map<string, Date>): Refused {
+  const first = Math.min(...[...recent.values()].map((at) => at.getTime())) + RECENT_MS
+  const minutes = Math.max(1, Math.ceil((first - now().getTime()) / MINUTE))
+  return new Refused(
+    409,
+    'read-lately',
+    'All of this was synced within the last 10 minutes',
+    `Try again in ${minutes} min, or press "Full re-sync" next to a stream of the last run.`,
+  )
+}
+
+/** Locks the listener's row, so that two presses at once are counted one after the other. @throws Refused 429 */
+async function requireRunLeft(tx: Prisma.TransactionClient, userId: string): Promise<void> {
+  await tx.$queryRaw(Prisma.sql`select 1 from "User" where id = ${userId} for no key update`)
+  const counted = await tx.$queryRaw<{ queuedAt: Date }[]>(Prisma.sql`
+    select r."queuedAt" from "Run" r
+    where r."userId" = ${userId} and r."byUserId" = ${userId} and r.kind = 'extract'
+      and r."queuedAt" > ${new Date(now().getTime() - DAY)}
+      and (r.trigger = 'manual' or r.trigger = 'rerun' and (
+        exists (select 1 from "StreamRun" s where s."runId" = r.id and s.whole)
+        or not exists (
+          select 1 from "StreamRun" s where s."runId" = r.id
+            and ${failedBefore(Prisma.sql`s."userId"`, Prisma.sql`s.stream`, Prisma.sql`r."queuedAt"`)})))
+    order by r."queuedAt" desc limit ${MAX_RUNS_A_DAY}`)
+  const oldest = counted[MAX_RUNS_A_DAY - 1]
+  if (!oldest) return
+  const at = new Date(oldest.queuedAt.getTime() + DAY).toISOString().slice(0, 16).replace('T', ' ')
+  throw new Refused(
+    429,
+    'runs-used-up',
+    `You've started ${MAX_RUNS_A_DAY} syncs in the last 24 hours, the maximum`,
+    `Scheduled syncs continue, and failed ones can still be re-run. You can start the next one at ${at} UTC.`,
+  )
 }

@@ -8,12 +8,12 @@ import { spotifyUrls } from '#lib/core/config.ts'
 import { unseal } from '#lib/core/seal.ts'
 import { db, type StreamRun } from '#lib/db.ts'
 import { health } from '#lib/ops/health.ts'
-import { notePlanned } from '#lib/planning.ts'
-import { place } from '#lib/quota/access-token.ts'
+import { recordPlanned } from '#lib/planning.ts'
+import { tokenPlace } from '#lib/quota/access-token.ts'
 import { appCredentials } from '#lib/quota/app-credentials.ts'
 import { requestOf, takeStartable } from '#lib/runs/runs.ts'
-import { mindClock } from '#lib/schedule/clock-skew.ts'
-import { orderRun, plan } from '#lib/schedule/plan.ts'
+import { correctClockSkew } from '#lib/schedule/clock-skew.ts'
+import { plan } from '#lib/schedule/plan.ts'
 import { refresh } from '#lib/spotify/accounts.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
@@ -32,6 +32,7 @@ import {
   SAVED,
 } from '#testing/sync/people.ts'
 import { drive, runOf, runToEnd, startAt } from '#testing/sync/run-jobs.ts'
+import { orderRun } from './order-run.ts'
 
 /** Faults of what Tracklake stands on: its own processes, clock, database and disk. */
 
@@ -87,7 +88,7 @@ async function expectBothWhole(): Promise<void> {
 test('a crash right after Spotify replaced the refresh token', async () => {
   await bed.order({ conditions: { rotation: true } })
   const account = await db().account.findFirstOrThrow({ where: { userId: met.userId } })
-  const old = unseal(account.refresh_token ?? '', place(account, 'refresh_token'))
+  const old = unseal(account.refresh_token ?? '', tokenPlace(account, 'refresh_token'))
   // What the process that crashed did: it asked, and never wrote down what it got.
   await refresh(spotifyUrls().accounts, await appCredentials(account.spotifyAppId ?? ''), old)
   const listener = met.name
@@ -117,7 +118,7 @@ test('a clock that is put back by a day', async () => {
   await db().schedule.updateMany({ data: { paused: false, nextAt: new Date(Date.now() - SECOND) } })
   await db().schedule.updateMany({ where: { group: { not: 'recently played' } }, data: { paused: true } })
   const planned = await plan(new Date())
-  await notePlanned(new Date())
+  await recordPlanned(new Date())
   const waiting = await db().streamRun.findFirstOrThrow({ where: { userId: other.userId, state: 'queued' } })
   const blockedUntil = new Date(Date.now() + 20 * HOUR)
   await db().streamRun.update({ where: { id: waiting.id }, data: { state: 'waiting', waitingUntil: blockedUntil } })
@@ -130,7 +131,7 @@ test('a clock that is put back by a day', async () => {
   for (const id of runs.values()) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
   await expectBothWhole()
 
-  expect(await mindClock(new Date())).toBeGreaterThan(DAY - HOUR)
+  expect(await correctClockSkew(new Date())).toBeGreaterThan(DAY - HOUR)
   const { blockedUntil: until } = await db().quotaGroup.findFirstOrThrow({ where: { group: 'top' } })
   expect(until?.getTime()).toBeLessThanOrEqual(Date.now() + 20 * HOUR)
   const looks = await db().schedule.findMany({ where: { group: 'recently played' } })
@@ -139,7 +140,7 @@ test('a clock that is put back by a day', async () => {
   await lifeGoesOn(bed, [met, other])
   await drive((await beginRuns(bed, [met, other])).requests)
   await expectBothWhole()
-  expect(await mindClock(new Date(Date.now() + DAY + HOUR))).toBe(0)
+  expect(await correctClockSkew(new Date(Date.now() + DAY + HOUR))).toBe(0)
 })
 
 test('a database that is away', async () => {

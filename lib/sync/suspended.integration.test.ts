@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { db } from '#lib/db.ts'
-import { extractSlice } from '#lib/extract/slice.ts'
+import { extractSlice } from '#lib/extract/extract.ts'
 import { loadNext } from '#lib/load/load.ts'
 import { beginTrouble } from '#lib/notifications/alerts.ts'
 import { addChannel } from '#lib/notifications/channels.ts'
@@ -63,11 +63,11 @@ test('no admin runs a load of theirs again', async () => {
 test('nothing is told, neither what waited nor what comes', async () => {
   const address = 'http://127.0.0.1:9/hook'
   await addChannel({ id: userId }, { kind: 'webhook', label: 'hook', address, events: ['failed'] })
-  await beginTrouble(userId, 'stale', { problem: 'Late', remedy: null })
+  await beginTrouble(userId, { kind: 'stale' }, { problem: 'Late', remedy: null })
   expect(await hasMessages()).toBe(true)
   await suspended(new Date())
   await sendMessages()
-  await beginTrouble(userId, 'consent', { problem: 'Over', remedy: null })
+  await beginTrouble(userId, { kind: 'consent' }, { problem: 'Over', remedy: null })
   expect(await hasMessages()).toBe(false)
   expect(await db().message.findMany({ where: { channel: { userId } } })).toMatchObject([{ attempts: 1, sentAt: null }])
   await suspended(null)

@@ -14,18 +14,17 @@ import { warehouses } from './index.ts'
 import { loadOf } from './testing.ts'
 import type { Warehouse } from './warehouse.ts'
 
-// The same questions give the same answers, wherever they are asked.
+// The same chart queries give the same results in every warehouse.
 const now = new Date('2026-03-10T12:00:00.000Z')
 const NOW_DAY = '2026-03-10'
 const DAYS = ['2026-03-08', '2026-03-09', NOW_DAY]
 
-const questions = Object.entries<Chart>(charts).flatMap(([name, chart]) =>
+const queries = Object.entries<Chart>(charts).flatMap(([name, chart]) =>
   everyParams(chart.params).map((params) => ({ name, chart, params })),
 )
 
-type Opened = Warehouse & { close(): Promise<void> }
-let duckdb: Opened
-let snowflake: Opened
+let duckdb: Warehouse
+let snowflake: Warehouse
 let close: () => Promise<void>
 
 beforeAll(async () => {
@@ -42,24 +41,24 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => close())
 
-test.for(questions.map(({ name, params }, index) => [name, JSON.stringify(params), index] as const))(
+test.for(queries.map(({ name, params }, index) => [name, JSON.stringify(params), index] as const))(
   '%s %s',
   async ([, , index]) => {
-    const question = questions[index]
-    if (!question) throw new Error('There is no such question')
-    const { chart, params } = question
-    const ask = async (warehouse: Warehouse) => {
+    const query = queries[index]
+    if (!query) throw new Error('There is no such query')
+    const { chart, params } = query
+    const run = async (warehouse: Warehouse) => {
       const { text, values } = chart.sql(contextOf(warehouse), params)
-      const rows = await warehouse.ask(text, values)
+      const rows = await warehouse.query(text, values)
       return rows.map((row) => chart.row.parse(row))
     }
-    const answer = await ask(duckdb)
-    expect(answer.length).toBeGreaterThan(0)
-    expect(await ask(snowflake)).toEqual(answer)
+    const result = await run(duckdb)
+    expect(result.length).toBeGreaterThan(0)
+    expect(await run(snowflake)).toEqual(result)
   },
 )
 
-test('every table holds the same keys', async () => {
+test('every table has the same keys', async () => {
   const tables = streams.flatMap((stream) => [streamTable(stream), historyTable(stream) ?? []].flat())
   const digests = await duckdb.digests(tables)
   expect(Object.values(digests).filter((digest) => digest !== null)).toHaveLength(tables.length)
@@ -70,12 +69,12 @@ function contextOf(warehouse: Warehouse): QueryContext {
   return { table: ({ schema, name }) => warehouse.table(schema, name), has: () => true, zone: 'Europe/Berlin', now }
 }
 
-/** All streams as a listener of three days has them, with nulls and repetitions wherever a column allows them. */
+/** All streams of a listener with three days of data, with nulls and repetitions wherever a column allows them. */
 async function loadAll(warehouse: Warehouse): Promise<void> {
   for (const stream of streams) {
     const table = streamTable(stream)
     const history = historyTable(stream)
-    // What keeps no history ends as its last read left it.
+    // A stream without history ends as its last read left it.
     for (const [shift, day] of stream.history ? DAYS.entries() : [[0, NOW_DAY] as const]) {
       const load = loadOf(rowsOf(table, shift), { table })
       if (history && stream.history?.kind === 'daily') load.history = { kind: 'daily', table: history, day }
@@ -86,29 +85,29 @@ async function loadAll(warehouse: Warehouse): Promise<void> {
   }
 }
 
-/** @param shift moves what each row says, so that ranks change from day to day */
+/** @param shift moves the values of each row, so that ranks change from day to day */
 function rowsOf(table: Table, shift: number): Row[] {
   return Array.from({ length: 12 }, (_, at) =>
     Object.fromEntries(
       Object.entries(table.columns).map(([name, type]) => {
         const inKey = table.key.includes(name)
-        const told = inKey ? at : (at * 7 + shift * 5) % 12
-        return [name, !inKey && told === 5 ? null : cellOf(type, name, told)]
+        const value = inKey ? at : (at * 7 + shift * 5) % 12
+        return [name, !inKey && value === 5 ? null : cellOf(type, name, value)]
       }),
     ),
   )
 }
 
-function cellOf(type: ColumnType, name: string, told: number): Cell {
+function cellOf(type: ColumnType, name: string, value: number): Cell {
   const values: Record<ColumnType, Cell> = {
-    text: `${name} ${told} é`,
-    integer: told + 1,
-    double: told / 3,
-    boolean: told % 2 === 0,
-    // Around the window that the figures look at.
-    timestamp: new Date(now.getTime() - told * 8 * 86_400_000 - 1).toISOString(),
-    date: DAYS[told % DAYS.length] ?? null,
-    json: { [name]: told },
+    text: `${name} ${value} é`,
+    integer: value + 1,
+    double: value / 3,
+    boolean: value % 2 === 0,
+    // Around the period that the figures cover.
+    timestamp: new Date(now.getTime() - value * 8 * 86_400_000 - 1).toISOString(),
+    date: DAYS[value % DAYS.length] ?? null,
+    json: { [name]: value },
   }
   return values[type]
 }

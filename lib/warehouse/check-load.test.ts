@@ -18,10 +18,10 @@ describe('a load is refused when', () => {
   test.for<[string, Partial<Load>]>([
     ['it replaces parts without naming them', { mode: 'replace part' }],
     ['the part is not in the key', { mode: 'replace part', parts: { column: 'title', values: [] } }],
-    ['the daily history lacks the day', { history: { kind: 'daily', table: songs, day: '2026-03-01' } }],
-    ['the day is none', { history: { kind: 'daily', table: daily, day: "2026-03-01' or true --" } }],
-    ['the changes lack a carried column', { history: { kind: 'changes', table: changes, seenAt, carry: ['title'] } }],
-    ['the changes hold more than that', { history: { kind: 'changes', table: daily, seenAt, carry: [] } }],
+    ['the daily history has no day column', { history: { kind: 'daily', table: songs, day: '2026-03-01' } }],
+    ['the day is not a date', { history: { kind: 'daily', table: daily, day: "2026-03-01' or true --" } }],
+    ['the changes history has no carried column', { history: { kind: 'changes', table: changes, seenAt, carry: ['title'] } }],
+    ['the changes history has extra columns', { history: { kind: 'changes', table: daily, seenAt, carry: [] } }],
   ])('%s', ([, more]) => {
     expect(() => checkLoad(loadOf([], more))).toThrow(Stop)
   })
@@ -32,10 +32,10 @@ test.for<Partial<Load>>([
   { mode: 'replace part', parts: { column: 'song_id', values: [] } },
   { history: { kind: 'daily', table: daily, day: '2026-03-01' } },
   { history: { kind: 'changes', table: changes, seenAt, carry: [] } },
-])('passes %j', (more) => {
+])('accepts %j', (more) => {
   expect(() => checkLoad(loadOf([], more))).not.toThrow()
 })
 
-test('neither the key nor where a row came from is its content', () => {
+test('the key and the bookkeeping columns do not count as content', () => {
   expect(contentColumns({ ...songs, columns: { ...songs.columns, run_id: 'text' } })).toEqual(['title', 'plays'])
 })

@@ -5,17 +5,17 @@ import { counts, everyWarehouse } from './every-warehouse.ts'
 import { loadOf, song, songs } from './testing.ts'
 import type { Load } from './warehouse.ts'
 
-// What every kind of warehouse promises from one session to the next, and how two of them are compared.
+// What every kind of warehouse promises from one session to the next, and how two warehouses are compared.
 everyWarehouse((warehouse, content) => {
   describe('digests', () => {
-    test('say how many rows each table holds; a table that is not there has none', async () => {
+    test('contain the row count of each table; a missing table has no digest', async () => {
       await warehouse.load(loadOf([song('a'), song('b')]))
       const digests = await warehouse.digests([songs, { ...songs, name: 'albums' }])
       expect(digests).toEqual({ songs: { rows: 2, keys: expect.stringMatching(/^\d+$/) }, albums: null })
       expect(await warehouse.digests([])).toEqual({})
     })
 
-    // Computed here a third time, so that two engines cannot agree on something wrong.
+    // Computed here a third time, so that two engines cannot agree on a wrong result.
     test.for<[ColumnType[], Cell[][]]>([
       [['text'], [['a'], [''], ['日本語 🎧'], ['\'\\"'], ['A']]],
       [['integer'], [[0], [-1], [Number.MAX_SAFE_INTEGER]]],
@@ -42,7 +42,7 @@ everyWarehouse((warehouse, content) => {
       await warehouse.load(loadOf(rows, { table }))
       const expected = { keyed: { rows: keys.length, keys: digestOf(keys, types) } }
       expect(await warehouse.digests([table])).toEqual(expected)
-      // What beside the keys stands in a row does not count.
+      // The other columns of a row do not count.
       await warehouse.load(
         loadOf(
           rows.map((row) => ({ ...row, plays: 2 })),
@@ -52,7 +52,7 @@ everyWarehouse((warehouse, content) => {
       expect(await warehouse.digests([table])).toEqual(expected)
     })
 
-    test('of other keys differ', async () => {
+    test('of different keys differ', async () => {
       await warehouse.load(loadOf([song('a'), song('b')]))
       const before = await warehouse.digests([songs])
       await warehouse.load(loadOf([song('a'), song('c')]))
@@ -61,33 +61,33 @@ everyWarehouse((warehouse, content) => {
   })
 
   describe('in a new session', () => {
-    test('a settled read is known: it answers its first counts and changes nothing', async () => {
-      const first = await warehouse.load(loadOf([song('a'), song('b')], { readId: 'settled' }))
+    test('a flushed read is known: repeating it returns the first counts and changes nothing', async () => {
+      const first = await warehouse.load(loadOf([song('a'), song('b')], { readId: 'flushed' }))
       await warehouse.load(loadOf([song('b', 2)]))
-      await warehouse.settle()
+      await warehouse.flush()
       await warehouse.reopen()
-      expect(await warehouse.load(loadOf([song('z')], { readId: 'settled' }))).toEqual(first)
+      expect(await warehouse.load(loadOf([song('z')], { readId: 'flushed' }))).toEqual(first)
       expect(await content(songs, 'song_id, plays')).toEqual([{ song_id: 'b', plays: 2 }])
     })
 
-    test('tables are there, and their columns are known', async () => {
+    test('tables exist, and their columns are known', async () => {
       await warehouse.load(loadOf([song('a')]))
-      await warehouse.settle()
+      await warehouse.flush()
       await warehouse.reopen()
       expect(await warehouse.existing('raw', ['songs'])).toEqual(['songs'])
       expect(await warehouse.load(loadOf([song('a')]))).toEqual(counts({ unchanged: 1 }))
     })
 
-    test('settling twice and settling nothing does no harm', async () => {
-      await warehouse.settle()
+    test('flushing twice or flushing nothing does no harm', async () => {
+      await warehouse.flush()
       await warehouse.load(loadOf([song('a')], { readId: 'once' }))
-      await warehouse.settle()
-      await warehouse.settle()
+      await warehouse.flush()
+      await warehouse.flush()
       expect(await content(songs)).toHaveLength(1)
     })
   })
 
-  describe('a process that ends before it settles leaves tables that a repetition keeps', () => {
+  describe('repeating a load after a process ended before its flush changes nothing', () => {
     const daily: Table = {
       schema: 'raw',
       name: 'songs_history',
@@ -106,25 +106,25 @@ everyWarehouse((warehouse, content) => {
       ['merge', { mode: 'merge' }],
       ['append', { mode: 'append' }],
       ['replace part', { mode: 'replace part', parts: { column: 'song_id', values: ['a', 'b', 'c'] } }],
-      ['overwrite with a history of days', { history: { kind: 'daily', table: daily, day: '2026-03-02' } }, daily],
+      ['overwrite with a daily history', { history: { kind: 'daily', table: daily, day: '2026-03-02' } }, daily],
       [
-        'overwrite with a history of changes',
+        'overwrite with a changes history',
         { history: { kind: 'changes', table: changes, seenAt, carry: ['title'] } },
         changes,
       ],
     ])('%s', async ([, more, history]) => {
       await warehouse.load(loadOf([song('a'), song('b')], { readId: 'before' }))
-      await warehouse.settle()
-      const load = () => loadOf([song('a', 2), song('c')], { readId: 'unsettled', ...more })
+      await warehouse.flush()
+      const load = () => loadOf([song('a', 2), song('c')], { readId: 'unflushed', ...more })
       await warehouse.load(load())
-      const held = [await content(songs), history && (await content(history))]
+      const before = [await content(songs), history && (await content(history))]
       await warehouse.reopen()
       await warehouse.load(load())
-      expect([await content(songs), history && (await content(history))]).toEqual(held)
-      await warehouse.settle()
+      expect([await content(songs), history && (await content(history))]).toEqual(before)
+      await warehouse.flush()
       await warehouse.reopen()
       await warehouse.load(load())
-      expect([await content(songs), history && (await content(history))]).toEqual(held)
+      expect([await content(songs), history && (await content(history))]).toEqual(before)
     })
   })
 })

@@ -3,9 +3,9 @@ import type { Table } from '#lib/core/table.ts'
 import { counts, everyWarehouse } from './every-warehouse.ts'
 import { loadOf, song, songs } from './testing.ts'
 
-// What every kind of warehouse promises about the tables it makes and the histories it keeps.
+// What every kind of warehouse promises about tables and histories.
 everyWarehouse((warehouse, content) => {
-  test('makes a table with its first row, not before', async () => {
+  test('creates a table with its first row, not before', async () => {
     expect(await warehouse.load(loadOf([]))).toEqual(counts({}))
     expect(await warehouse.existing('raw', ['songs'])).toEqual([])
     await warehouse.load(loadOf([song('a')]))
@@ -18,7 +18,7 @@ everyWarehouse((warehouse, content) => {
     const { title: _, ...withoutTitle } = songs.columns
     const narrower: Table = { ...songs, columns: withoutTitle }
 
-    test('gains a new one; old rows hold null in it', async () => {
+    test('gets the new one, with null in old rows', async () => {
       await warehouse.load(loadOf([song('a')], { mode: 'merge' }))
       await warehouse.load(loadOf([song('b', 1, { explicit: true })], { mode: 'merge', table: wider }))
       expect(await content(songs, 'song_id, explicit')).toEqual([
@@ -27,14 +27,14 @@ everyWarehouse((warehouse, content) => {
       ])
     })
 
-    test('gains a new one in an overwrite too, which is a change', async () => {
+    test('gets the new one in an overwrite too, which counts as a change', async () => {
       await warehouse.load(loadOf([song('a'), song('b')]))
       const found = await warehouse.load(loadOf([song('a', 1, { explicit: true })], { table: wider }))
       expect(found).toEqual(counts({ changed: 1, removed: 1 }))
       expect(await content(songs, 'song_id, explicit')).toEqual([{ song_id: 'a', explicit: true }])
     })
 
-    test('keeps one that went; new rows hold null in it', async () => {
+    test('keeps a removed one, with null in new rows', async () => {
       await warehouse.load(loadOf([song('a')], { mode: 'merge' }))
       await warehouse.load(loadOf([song('b')], { mode: 'merge', table: narrower }))
       expect(await content(songs, 'song_id, title')).toEqual([
@@ -43,7 +43,7 @@ everyWarehouse((warehouse, content) => {
       ])
     })
 
-    test('refuses another type with a remedy', async () => {
+    test('refuses a different type with a remedy', async () => {
       await warehouse.load(loadOf([song('a')]))
       const retyped: Table = { ...songs, columns: { ...songs.columns, plays: 'text' } }
       const failure = warehouse.load(loadOf([song('a', 1, { plays: '1' })], { table: retyped }))
@@ -61,7 +61,7 @@ everyWarehouse((warehouse, content) => {
     const on = (day: string) => ({ history: { kind: 'daily' as const, table, day } })
     const days = () => content(table, 'day, song_id, plays')
 
-    test('keeps one partition per day, the last read of a day wins whole', async () => {
+    test('keeps one partition per day, from the last read of the day', async () => {
       await warehouse.load(loadOf([song('a'), song('b')], on('2026-03-01')))
       await warehouse.load(loadOf([song('a', 2)], on('2026-03-02')))
       await warehouse.load(loadOf([song('c', 3)], on('2026-03-02')))
@@ -72,13 +72,13 @@ everyWarehouse((warehouse, content) => {
       ])
     })
 
-    test('notes a day also when the table itself did not change', async () => {
+    test('records a day even if the table itself did not change', async () => {
       await warehouse.load(loadOf([song('a')], on('2026-03-01')))
       expect(await warehouse.load(loadOf([song('a')], on('2026-03-02')))).toEqual(counts({ unchanged: 1 }))
       expect(await days()).toHaveLength(2)
     })
 
-    test('takes an older read alone when the table holds a newer one', async () => {
+    test('accepts an older read for the history only when the table has a newer one', async () => {
       await warehouse.load(loadOf([song('new')], on('2026-03-02')))
       const found = await warehouse.load(loadOf([song('old')], { ...on('2026-03-01'), historyOnly: true }))
       expect(found).toEqual(counts({}))
@@ -86,14 +86,14 @@ everyWarehouse((warehouse, content) => {
       expect(await days()).toHaveLength(2)
     })
 
-    test('a day without rows becomes empty', async () => {
+    test('empties a day without rows', async () => {
       await warehouse.load(loadOf([song('a')], on('2026-03-01')))
       await warehouse.load(loadOf([], on('2026-03-01')))
       expect(await days()).toEqual([])
     })
   })
 
-  test('changes history notes what appeared and what went, with the carried columns', async () => {
+  test('the changes history records what appeared and disappeared, with the carried columns', async () => {
     const table: Table = {
       schema: 'raw',
       name: 'songs_changes',
@@ -115,7 +115,7 @@ everyWarehouse((warehouse, content) => {
     ])
   })
 
-  test('names may hold quotes and keywords', async () => {
+  test('names can contain quotes and keywords', async () => {
     const table: Table = {
       schema: 'raw',
       name: 'my "own" table; drop',

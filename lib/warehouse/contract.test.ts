@@ -4,7 +4,7 @@ import type { Row, Table } from '#lib/core/table.ts'
 import { counts, everyWarehouse } from './every-warehouse.ts'
 import { inBatches, loadOf, song, songs } from './testing.ts'
 
-// What every kind of warehouse promises about loads. Tables and answers: the two files beside.
+// What every kind of warehouse promises about loads. Tables, queries and sessions have their own files.
 everyWarehouse((warehouse, content) => {
   describe('overwrite', () => {
     test('leaves exactly the rows of the read and counts the difference', async () => {
@@ -18,13 +18,13 @@ everyWarehouse((warehouse, content) => {
       ])
     })
 
-    test('of a complete read without rows empties the table', async () => {
+    test('with a complete read without rows empties the table', async () => {
       await warehouse.load(loadOf([song('a'), song('b')]))
       expect(await warehouse.load(loadOf([]))).toEqual(counts({ removed: 2 }))
       expect(await content(songs)).toEqual([])
     })
 
-    test('of the same content writes nothing, so the older synced_at stays', async () => {
+    test('with the same content writes nothing, so the older synced_at stays', async () => {
       await warehouse.load(loadOf([song('a'), song('b')]))
       const later = { synced_at: '2026-03-02T12:00:00.000Z' }
       const found = await warehouse.load(loadOf([song('b', 1, later), song('a', 1, later)]))
@@ -92,7 +92,7 @@ everyWarehouse((warehouse, content) => {
       await replace(['p', 'q'], [item('p', 0, 'x'), item('p', 1, 'y'), item('q', 0, 'x')])
     })
 
-    test('touches only the named parts', async () => {
+    test('changes only the named parts', async () => {
       const found = await replace(['p'], [item('p', 0, 'x'), item('p', 1, 'z'), item('p', 2, 'y')])
       expect(found).toEqual({ new: 1, changed: 1, unchanged: 1, removed: 0 })
       expect(await content(items)).toHaveLength(4)
@@ -109,14 +109,14 @@ everyWarehouse((warehouse, content) => {
     })
   })
 
-  test('the same read loads once and answers its first counts', async () => {
+  test('the same read loads once and returns its first counts', async () => {
     const first = await warehouse.load(loadOf([song('a')], { readId: 'once' }))
     await warehouse.load(loadOf([song('b')]))
     expect(await warehouse.load(loadOf([song('c'), song('d')], { readId: 'once' }))).toEqual(first)
     expect(await content(songs, 'song_id')).toEqual([{ song_id: 'b' }])
   })
 
-  test('among rows of one key the last one wins, across batches too', async () => {
+  test('the last of several rows with the same key wins, across batches too', async () => {
     const rows = [song('a', 1), song('b', 1), song('a', 2), song('c', 1), song('a', 3)]
     expect(await warehouse.load(loadOf(rows))).toEqual(counts({ new: 3 }))
     expect(await content(songs, 'song_id, plays')).toContainEqual({ song_id: 'a', plays: 3 })
@@ -128,7 +128,7 @@ everyWarehouse((warehouse, content) => {
     ['a fraction for an integer', song('a', 1.5)],
     ['an integer past 2^53', song('a', 2 ** 53)],
     ['a number for a text', song('a', 1, { title: 7 })],
-    ['no ISO instant', song('a', 1, { synced_at: '1 March 2026' })],
+    ['a timestamp that is not ISO', song('a', 1, { synced_at: '1 March 2026' })],
     ['a missing column', { song_id: 'a', title: 'A', plays: 1 }],
   ])('refuses %s and keeps the table as it was', async ([, row]) => {
     await warehouse.load(loadOf([song('z')]))
@@ -136,7 +136,7 @@ everyWarehouse((warehouse, content) => {
     expect(await content(songs, 'song_id')).toEqual([{ song_id: 'z' }])
   })
 
-  test('rows that break off leave the table as it was', async () => {
+  test('keeps the table when the rows break off', async () => {
     await warehouse.load(loadOf([song('z')]))
     async function* broken(): AsyncGenerator<Row[]> {
       yield [song('a')]
@@ -154,12 +154,12 @@ everyWarehouse((warehouse, content) => {
     await expect(warehouse.load(loadOf([song('a')], { table: { ...songs, ...wrong } }))).rejects.toThrow(Stop)
   })
 
-  test('loads and questions at the same time see whole reads only', async () => {
+  test('queries during loads only see complete reads', async () => {
     const read = (n: number) => loadOf(Array.from({ length: 50 }, (_, i) => song(`s${i}`, n)))
     await warehouse.load(read(0))
     const loads = [1, 2, 3, 4].map((n) => warehouse.load(read(n)))
-    const asks = Array.from({ length: 20 }, () => content(songs, 'count(*) as n, count(distinct plays) as reads'))
-    for (const answer of await Promise.all(asks)) expect(answer).toEqual([{ n: 50, reads: 1 }])
+    const queries = Array.from({ length: 20 }, () => content(songs, 'count(*) as n, count(distinct plays) as reads'))
+    for (const result of await Promise.all(queries)) expect(result).toEqual([{ n: 50, reads: 1 }])
     await Promise.all(loads)
     expect(await content(songs, 'distinct plays')).toEqual([{ plays: 4 }])
   })

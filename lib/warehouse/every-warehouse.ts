@@ -3,43 +3,42 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest'
 import type { LoadCounts, Row, Table } from '#lib/core/table.ts'
-import { isLive, newSnowflakes, type Snowflakes } from '#testing/snowflake/snowflakes.ts'
-import { type WarehouseKind, warehouses } from './index.ts'
+import { isLive, openEmptySnowflakes, type EmptySnowflakes } from '#testing/snowflake/empty-snowflakes.ts'
+import type { WarehouseKind } from './facts.ts'
+import { warehouses } from './index.ts'
 import type { Warehouse } from './warehouse.ts'
 
-type Opened = Warehouse & { close(): Promise<void> }
-
 /** Opens one warehouse; each call is a new session with the same tables. */
-type Open = () => Promise<Opened>
+type Open = () => Promise<Warehouse>
 
 let folder: string
 let opened = 0
-let snowflakes: Snowflakes | undefined
+let snowflakes: EmptySnowflakes | undefined
 
-// A new kind of warehouse adds its line here and must then keep every promise of the contract.
-const emptyOnes: Record<WarehouseKind, () => Promise<Open>> = {
+// A new kind of warehouse adds a line here and then has to pass the whole contract.
+const openEmpty: Record<WarehouseKind, () => Promise<Open>> = {
   duckdb: async () => {
     const path = join(folder, `contract-${++opened}.duckdb`)
     return () => warehouses.duckdb(path)
   },
   snowflake: async () => {
-    snowflakes ??= await newSnowflakes()
+    snowflakes ??= await openEmptySnowflakes()
     const options = await snowflakes.empty()
     return async () => warehouses.snowflake({ ...options, memory: { ...options.memory } })
   },
 }
 
-/** Reads a table, ordered by the columns asked for. */
+/** Reads a table, ordered by the selected columns. */
 export type Content = (table: Table, columns?: string) => Promise<Row[]>
 
-/** The warehouse of a test, which can be opened anew. */
-export interface Tested extends Warehouse {
-  /** As after a process that ended here: what was not settled is lost, the tables are not. */
+/** The warehouse of a test, which can be reopened. */
+export interface TestedWarehouse extends Omit<Warehouse, 'close'> {
+  /** As if the process ended here: the tables stay, ledger entries that were not flushed are lost. */
   reopen(): Promise<void>
 }
 
 /** Runs the tests for every kind of warehouse, each test on an empty one. */
-export function everyWarehouse(promises: (warehouse: Tested, content: Content) => void): void {
+export function everyWarehouse(contract: (warehouse: TestedWarehouse, content: Content) => void): void {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tracklake-contract-'))
   })
@@ -49,39 +48,39 @@ export function everyWarehouse(promises: (warehouse: Tested, content: Content) =
     await rm(folder, { recursive: true, force: true })
   })
 
-  // A real account is tested alone, and only by who asks for it.
-  const tested = Object.entries(emptyOnes).filter(([kind]) => !isLive() || kind === 'snowflake')
-  describe.each(tested)('%s', (_, empty) => {
+  // With a real account, only that account is tested.
+  const kinds = Object.entries(openEmpty).filter(([kind]) => !isLive() || kind === 'snowflake')
+  describe.each(kinds)('%s', (_, empty) => {
     let open: Open
-    let current: Opened
+    let current: Warehouse
     beforeEach(async () => {
       open = await empty()
       current = await open()
     })
     afterEach(() => current.close())
 
-    const warehouse: Tested = {
+    const warehouse: TestedWarehouse = {
       get kind() {
         return current.kind
       },
       load: (load) => current.load(load),
-      ask: (...question) => current.ask(...question),
+      query: (...args) => current.query(...args),
       table: (...name) => current.table(...name),
       existing: (...names) => current.existing(...names),
       digests: (tables) => current.digests(tables),
-      settle: () => current.settle(),
+      flush: () => current.flush(),
       async reopen() {
         await current.close()
         current = await open()
       },
     }
-    promises(warehouse, (table, columns = '*') =>
-      warehouse.ask(`select ${columns} from ${warehouse.table(table.schema, table.name)} order by all`, []),
+    contract(warehouse, (table, columns = '*') =>
+      warehouse.query(`select ${columns} from ${warehouse.table(table.schema, table.name)} order by all`, []),
     )
   })
 }
 
-/** The counts of a load in which all that is not named is 0. */
+/** The counts of a load; whatever is left out is 0. */
 export function counts(some: Partial<LoadCounts>): LoadCounts {
   return { new: 0, changed: 0, unchanged: 0, removed: 0, ...some }
 }

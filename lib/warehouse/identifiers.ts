@@ -1,14 +1,14 @@
-/** Quotes a name of a schema, table or column; every engine of the list understands double quotes. */
+/** Quotes the name of a schema, table or column. Every engine here understands double quotes. */
 export function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** Quoted names parted by commas, each behind an alias when one is given. */
+/** Quoted names separated by commas, each with the alias as a prefix if there is one. */
 export function quoteAll(names: string[], alias?: string): string {
   return names.map((name) => column(name, alias)).join(', ')
 }
 
-/** One column, behind the alias of its table when one is given. */
+/** One quoted column, with the alias of its table as a prefix if there is one. */
 export function column(name: string, alias?: string): string {
   return alias ? `${alias}.${quote(name)}` : quote(name)
 }

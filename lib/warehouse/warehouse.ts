@@ -1,56 +1,89 @@
 import type { Cell, LoadCounts, LoadMode, Row, Schema, Table } from '#lib/core/table.ts'
+import type { WarehouseKind } from './facts.ts'
 
 /**
- * A second table that remembers what the first one forgets.
- * `daily`: the rows of the load replace the partition `day` of `table` (its columns are the first table's plus `day`).
- * `changes`: one row per key that appeared or went, (key…, `change` added|removed, `seen_at`, carried columns).
+ * A second table that keeps what the first one overwrites.
+ * `daily`: the rows of the load replace the partition `day` of `table`, which has the first table's columns plus `day`.
+ * `changes`: one row per key that appeared or disappeared (key…, `change` added|removed, `seen_at`, carried columns).
  */
 export type History =
   | { kind: 'daily'; table: Table; day: string }
   | { kind: 'changes'; table: Table; seenAt: string; carry: string[] }
 
-/** One complete read on its way into one table. */
+/** One complete read to load into one table. */
 export interface Load {
-  /** Makes the load repeatable: the same read loads once, a repetition answers the first counts. */
+  /** Makes the load repeatable: a read loads once, and repeating it returns the first counts. */
   readId: string
   runId: string
   stream: string
   table: Table
   mode: LoadMode
-  /** Batches of rows that have exactly the table's columns. Among rows of one key the last one wins. */
+  /** Batches of rows with exactly the table's columns. If several rows have the same key, the last one wins. */
   rows: AsyncIterable<Row[]>
-  /** `replace part` only: the column and the parts that the rows replace; a part without rows becomes empty. */
+  /** `replace part` only: the column and the parts to replace. A part without rows becomes empty. */
   parts?: { column: string; values: string[] }
   history?: History
-  /** The table already holds a newer read: only a daily history takes these rows; what changed then is unknown. */
+  /** The table already holds a newer read, so only a daily history takes these rows. A changes history does not. */
   historyOnly?: boolean
 }
 
-/** How many rows a table has, and one number over all their keys: equal where two warehouses hold the same keys. */
+/** A table's row count and one number computed from all its keys: equal if two warehouses hold the same keys. */
 export interface Digest {
   rows: number
   keys: string
 }
 
-/** A listener's warehouse. Every method has a deadline; failures are of lib/errors. */
+/** A listener's warehouse. Every method has a deadline and throws the failures of lib/core/errors. */
 export interface Warehouse {
-  readonly kind: 'duckdb' | 'snowflake'
-  /** Atomic, idempotent by read id. Identical content runs no writing statement on the table. */
+  readonly kind: WarehouseKind
+  /** Atomic and idempotent by read id. Identical content runs no writing statement on the table. */
   load(load: Load): Promise<LoadCounts>
   /**
-   * Runs one read-only SELECT. Table names are written with `table()`; values are bound to `?`.
-   * @returns at most `limit` rows, names in lower case, timestamps as ISO text, counts as numbers.
+   * Runs one read-only SELECT. Write table names with `table()`; values are bound to `?`.
+   * @returns at most `limit` rows: names in lower case, timestamps as ISO text, counts as numbers
    */
-  ask(sql: string, values: Cell[], options?: { limit?: number; deadlineMs?: number }): Promise<Row[]>
+  query(sql: string, values: Cell[], options?: { limit?: number; deadlineMs?: number }): Promise<Row[]>
   /** The quoted, fully qualified name of a table. */
   table(schema: Schema, name: string): string
   /** Which of the named tables exist. */
   existing(schema: Schema, names: string[]): Promise<string[]>
-  /** What each table holds, by name; null where there is no such table. Equal keys give equal digests in every engine. */
+  /** A digest of each table by name, null where there is no such table. Equal keys give equal digests in every engine. */
   digests(tables: Table[]): Promise<Record<string, Digest | null>>
   /**
-   * Makes the notes of loads durable, where the engine does not write them together with the rows. A read counts as
-   * loaded only after it; loading it again after a crash before it changes nothing.
+   * Makes the ledger of loads durable, in engines that do not write it together with the rows. Only then does a read
+   * count as loaded; loading it again after an earlier crash changes nothing.
    */
-  settle(): Promise<void>
+  flush(): Promise<void>
+  close(): Promise<void>
 }
+
+/** The copy that this instance keeps of a listener's tables. `close` lets the file go; the next use opens it again. */
+export interface EmbeddedWarehouse extends Warehouse {
+  /** All rows of a table as they are at one moment, in batches; none where there is no such table. */
+  rowsOf(table: Table): AsyncIterable<Row[]>
+  /** Removes the warehouse and everything in it. */
+  erase(): Promise<void>
+}
+
+/** A warehouse in an account of the listener's own, used in sessions. `close` ends the session and never throws. */
+export interface ExternalWarehouse extends Warehouse {
+  /** What the session has cost so far. */
+  usage(): WarehouseUsage
+}
+
+/** What a session with an external warehouse cost. */
+export interface WarehouseUsage {
+  statements: number
+  /** HTTP requests: sign-in, statements, polls, sign-out. */
+  roundTrips: number
+  /** Bytes of statements, bound values and uploaded files. */
+  bytes: number
+  /** From the first statement that needs the warehouse to the end of the last one, milliseconds. */
+  warehouseMs: number
+}
+
+/**
+ * What a session learned about the tables it made or checked, so that the next one looks up nothing twice. Plain JSON;
+ * the caller stores it, the warehouse changes it.
+ */
+export type WarehouseMemory = Record<string, string>

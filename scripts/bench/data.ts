@@ -48,7 +48,7 @@ function sumOf(landed: Landed, wanted: (stream: string) => boolean): number {
 
 /** A year of daily runs, of weekly whole reads of the lists that are else read at their head, and of looks at plays. */
 function yearOf(first: Landed, second: Landed): { bytes: number; words: string } {
-  const atHead = new Set(streams.filter(({ headTells }) => headTells).map(({ name }) => name))
+  const atHead = new Set(streams.filter(({ changeDetection: headTells }) => headTells).map(({ name }) => name))
   const daily = sumOf(second, (stream) => stream !== recentlyPlayed.name)
   const weekly = sumOf(first, (stream) => atHead.has(stream))
   const look = first.get(recentlyPlayed.name) ?? 0

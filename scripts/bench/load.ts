@@ -1,4 +1,4 @@
-import { benchLoad } from '#lib/warehouse/duckdb/load.bench.ts'
+import { benchLoad } from '#lib/warehouse/duckdb/load/load.bench.ts'
 import type { Figure, Part } from './figure.ts'
 import { benchLanded } from './landed.ts'
 
@@ -20,9 +20,9 @@ async function measureRows(): Promise<Figure[]> {
     { name: 'top list of 50', value: bench.topListMs, unit: 'ms', how: 'Median of 20 loads.' },
     {
       name: 'question to the warehouse',
-      value: bench.askMs.p95,
+      value: bench.queryMs.p95,
       unit: 'ms',
-      baseline: `median ${bench.askMs.median.toFixed(1)} ms`,
+      baseline: `median ${bench.queryMs.median.toFixed(1)} ms`,
       how: 'p95 of 200 grouped questions to a table of 50 rows, within the process.',
     },
   ]

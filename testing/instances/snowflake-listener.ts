@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { SnowflakeForm } from '#lib/api/warehouse.ts'
 import type { Row } from '#lib/core/table.ts'
-import { setupScript } from '#lib/warehouse/snowflake/script.ts'
+import { setupScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { remoteSnowflake } from '#testing/snowflake/remote.ts'
 import { ACCOUNT } from '#testing/snowflake/server.ts'
 import type { Visitor } from './visitor.ts'
@@ -33,12 +33,12 @@ export async function connectSnowflake(visitor: Visitor, url: string, listener: 
 export async function readSnowflake(userId: string, table: string, columns = '*'): Promise<Row[]> {
   // Not before the settings are made: the door to the database reads them when it is opened.
   const { db } = await import('#lib/db.ts')
-  const { inSession } = await import('#lib/load/external/session.ts')
+  const { withSession: inSession } = await import('#lib/load/external/session.ts')
   const connection = await db().warehouseConnection.findUniqueOrThrow({
     where: { userId_kind: { userId, kind: 'snowflake' } },
   })
   return inSession(connection, { runId: null, tag: { for: 'test' } }, async (warehouse) => {
     if ((await warehouse.existing('raw', [table])).length === 0) return []
-    return warehouse.ask(`select ${columns} from ${warehouse.table('raw', table)}`, [], { limit: MOST_ROWS })
+    return warehouse.query(`select ${columns} from ${warehouse.table('raw', table)}`, [], { limit: MOST_ROWS })
   })
 }

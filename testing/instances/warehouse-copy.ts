@@ -1,7 +1,8 @@
 import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type DuckdbWarehouse, openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
+import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
+import type { EmbeddedWarehouse } from '#lib/warehouse/warehouse.ts'
 
 /**
  * Works with a copy of the only warehouse of a stopped instance: two processes must never hold one file.
@@ -9,7 +10,7 @@ import { type DuckdbWarehouse, openDuckdb } from '#lib/warehouse/duckdb/duckdb.t
  */
 export async function withWarehouseCopy<T>(
   dataFolder: string,
-  work: (warehouse: DuckdbWarehouse) => Promise<T>,
+  work: (warehouse: EmbeddedWarehouse) => Promise<T>,
 ): Promise<T> {
   const source = join(dataFolder, 'real', 'warehouses')
   const names = readdirSync(source).filter((name) => /\.duckdb(\.wal)?$/.test(name))

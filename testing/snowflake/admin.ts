@@ -1,37 +1,37 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
-import { SnowflakeFailure } from './failure.ts'
+import { SnowflakeFailure } from './sql/failure.ts'
 import { Fault } from './faults.ts'
-import { readJson, sendJson } from './http.ts'
+import { readJson, sendJson } from './protocol/http.ts'
 import type { SnowflakeServer } from './snowflake-server.ts'
 
-/** The same orders over HTTP, for tests whose server is another process. */
-export async function answerAdmin(
+/** The same commands over HTTP, for tests whose server is another process. */
+export async function handleAdmin(
   server: SnowflakeServer,
   request: IncomingMessage,
   response: ServerResponse,
-  asked: URL,
+  url: URL,
 ): Promise<boolean> {
-  const deed = /^\/admin\/([a-z-]+)$/.exec(asked.pathname)?.[1]
-  if (deed === undefined) return false
+  const command = /^\/admin\/([a-z-]+)$/.exec(url.pathname)?.[1]
+  if (command === undefined) return false
   const body = request.method === 'POST' ? await readJson(request) : {}
   try {
-    sendJson(response, { done: await obey(server, deed, body) })
-  } catch (thrown) {
-    if (!(thrown instanceof SnowflakeFailure || thrown instanceof z.ZodError)) throw thrown
-    sendJson(response, { problem: thrown.message }, 400)
+    sendJson(response, { done: await runCommand(server, command, body) })
+  } catch (error) {
+    if (!(error instanceof SnowflakeFailure || error instanceof z.ZodError)) throw error
+    sendJson(response, { problem: error.message }, 400)
   }
   return true
 }
 
-async function obey(server: SnowflakeServer, deed: string, body: unknown): Promise<unknown> {
-  if (deed === 'script') return server.runScript(z.object({ sql: z.string() }).parse(body).sql)
-  if (deed === 'order') return server.order(Fault.parse(body))
-  if (deed === 'clear') return server.clearFaults()
-  if (deed === 'seen') return server.seen()
-  if (deed === 'forget') return server.forget()
-  if (deed === 'end-sessions') return server.endSessions()
-  if (deed === 'account') {
+async function runCommand(server: SnowflakeServer, command: string, body: unknown): Promise<unknown> {
+  if (command === 'script') return server.runScript(z.object({ sql: z.string() }).parse(body).sql)
+  if (command === 'inject-fault') return server.injectFault(Fault.parse(body))
+  if (command === 'clear-faults') return server.clearFaults()
+  if (command === 'traffic') return server.traffic()
+  if (command === 'clear-traffic') return server.clearTraffic()
+  if (command === 'end-sessions') return server.endSessions()
+  if (command === 'account') {
     const { unpaid, exhausted } = z
       .object({ unpaid: z.boolean().optional(), exhausted: z.boolean().optional() })
       .parse(body)
@@ -39,5 +39,5 @@ async function obey(server: SnowflakeServer, deed: string, body: unknown): Promi
     if (exhausted !== undefined) for (const monitor of server.account.monitors.values()) monitor.exhausted = exhausted
     return undefined
   }
-  throw new SnowflakeFailure('404', `There is no order "${deed}"`)
+  throw new SnowflakeFailure('404', `There is no command "${command}"`)
 }

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Table } from '#lib/core/table.ts'
 import { counts } from '#lib/warehouse/every-warehouse.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
-import { openSnowflake, type SnowflakeWarehouse } from '#lib/warehouse/snowflake/snowflake.ts'
+import { openSnowflake } from '#lib/warehouse/snowflake/snowflake.ts'
+import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { loadOf, song, songs } from '#lib/warehouse/testing.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
 import { REFUSALS } from './faults.ts'
@@ -62,17 +63,17 @@ test.for(kinds)(
           await warehouse.load(
             loadOf([song('a', day), song(day === 1 ? 'b' : 'c')], { readId: `read-of-${day}`, ...more(day) }),
           )
-        await warehouse.settle()
+        await warehouse.flush()
       })
     const content = () =>
       inSession((warehouse) =>
         Promise.all(
           tables.map(({ schema, name }) =>
-            warehouse.ask(`select * from ${warehouse.table(schema, name)} order by all`, []),
+            warehouse.query(`select * from ${warehouse.table(schema, name)} order by all`, []),
           ),
         ),
       )
-    server.forget()
+    server.clearTraffic()
     await loadAll()
     const undisturbed = await content()
     const writes = server.statements().flatMap(({ text }, at) => (/^(SELECT|WITH|PUT|USE)/i.test(text) ? [] : [at + 1]))
@@ -80,7 +81,7 @@ test.for(kinds)(
     for (const nth of writes) {
       options = await newListener(server)
       const { user } = options.address
-      server.order({ at: 'statement', user, nth, times: 1, deed: { ...REFUSALS.sessionGone, when: 'after' } })
+      server.injectFault({ at: 'statement', user, nth, times: 1, effect: { ...REFUSALS.sessionGone, when: 'after' } })
       await expect(loadAll()).rejects.toMatchObject({ recovery: 'retry' })
       await loadAll()
       expect([nth, await content()]).toEqual([nth, undisturbed])
@@ -89,7 +90,7 @@ test.for(kinds)(
 )
 
 /** One process of its own. */
-async function inSession<Result>(work: (warehouse: SnowflakeWarehouse) => Promise<Result>): Promise<Result> {
+async function inSession<Result>(work: (warehouse: ExternalWarehouse) => Promise<Result>): Promise<Result> {
   const warehouse = openSnowflake(options)
   try {
     return await work(warehouse)
@@ -101,7 +102,7 @@ async function inSession<Result>(work: (warehouse: SnowflakeWarehouse) => Promis
 test('a connection that breaks off before its answer is asked again, and the statement runs once', async () => {
   const warehouse = openSnowflake(options)
   await warehouse.load(loadOf([song('a')]))
-  server.order({ at: 'statement', matching: '^MERGE', times: 1, deed: { kind: 'cut', when: 'after' } })
+  server.injectFault({ at: 'statement', matching: '^MERGE', times: 1, effect: { kind: 'cut', when: 'after' } })
   expect(await warehouse.load(loadOf([song('b')], { mode: 'append' }))).toEqual(counts({ new: 1 }))
   await warehouse.close()
 })
@@ -112,35 +113,35 @@ test('a session that is gone is opened again by the next attempt', async () => {
   server.endSessions()
   await expect(warehouse.load(loadOf([song('b')], { readId: 'again' }))).rejects.toMatchObject({ recovery: 'retry' })
   await warehouse.load(loadOf([song('b')], { readId: 'again' }))
-  expect(await warehouse.ask(`select song_id from ${warehouse.table('raw', 'songs')}`, [])).toEqual([{ song_id: 'b' }])
+  expect(await warehouse.query(`select song_id from ${warehouse.table('raw', 'songs')}`, [])).toEqual([{ song_id: 'b' }])
   await warehouse.close()
 })
 
 test('a token that grows old is renewed without a word', async () => {
   const warehouse = openSnowflake(options)
   await warehouse.load(loadOf([song('a')]))
-  server.order({ at: 'statement', times: 1, deed: REFUSALS.tokenOld })
-  server.forget()
+  server.injectFault({ at: 'statement', times: 1, effect: REFUSALS.tokenOld })
+  server.clearTraffic()
   await warehouse.load(loadOf([song('b')]))
-  expect(server.seen().requests).toMatchObject({ renewal: 1 })
-  expect(server.seen().requests['sign-in']).toBeUndefined()
+  expect(server.traffic().requests).toMatchObject({ renewal: 1 })
+  expect(server.traffic().requests['sign-in']).toBeUndefined()
   await warehouse.close()
 })
 
 test('a long statement is awaited', async () => {
   const warehouse = openSnowflake(options)
-  server.order({ at: 'statement', matching: 'INSERT OVERWRITE', deed: { kind: 'slow', ms: 300 } })
+  server.injectFault({ at: 'statement', matching: 'INSERT OVERWRITE', effect: { kind: 'slow', ms: 300 } })
   await warehouse.load(loadOf([song('a')]))
   await warehouse.load(loadOf([song('a'), song('b')]))
-  expect(server.seen().requests.poll).toBeGreaterThan(0)
-  expect(await warehouse.ask(`select song_id from ${warehouse.table('raw', 'songs')} order by 1`, [])).toHaveLength(2)
+  expect(server.traffic().requests.poll).toBeGreaterThan(0)
+  expect(await warehouse.query(`select song_id from ${warehouse.table('raw', 'songs')} order by 1`, [])).toHaveLength(2)
   await warehouse.close()
 })
 
 test('an answer of many rows is read to its end', async () => {
   const warehouse = openSnowflake(options)
   await warehouse.load(loadOf(Array.from({ length: 3500 }, (_, i) => song(`s${String(i).padStart(4, '0')}`, i))))
-  const rows = await warehouse.ask(`select plays from ${warehouse.table('raw', 'songs')} order by song_id`, [])
+  const rows = await warehouse.query(`select plays from ${warehouse.table('raw', 'songs')} order by song_id`, [])
   expect(rows.map(({ plays }) => plays)).toEqual(Array.from({ length: 3500 }, (_, i) => i))
   await warehouse.close()
 })
@@ -152,9 +153,9 @@ test.for([
 ] as const)('a warehouse that stands still (%s) is %s, and what is loaded stays', async ([refusal, recovery]) => {
   const warehouse = openSnowflake(options)
   await warehouse.load(loadOf([song('a')]))
-  server.order({ at: 'statement', user: options.address.user, deed: REFUSALS[refusal] })
+  server.injectFault({ at: 'statement', user: options.address.user, effect: REFUSALS[refusal] })
   await expect(warehouse.load(loadOf([song('b')]))).rejects.toMatchObject({ recovery })
   server.clearFaults()
-  expect(await warehouse.ask(`select song_id from ${warehouse.table('raw', 'songs')}`, [])).toEqual([{ song_id: 'a' }])
+  expect(await warehouse.query(`select song_id from ${warehouse.table('raw', 'songs')}`, [])).toEqual([{ song_id: 'a' }])
   await warehouse.close()
 })

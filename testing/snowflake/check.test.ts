@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { checkConnection } from '#lib/warehouse/snowflake/check.ts'
+import { checkConnection } from '#lib/warehouse/snowflake/check/check.ts'
 import {
   CHECKS,
   type CheckName,
   type ConnectionCheck,
   type SnowflakeOptions,
 } from '#lib/warehouse/snowflake/connection.ts'
-import { makeKeyPair } from '#lib/warehouse/snowflake/keys.ts'
-import { claimSchema } from '#lib/warehouse/snowflake/owner.ts'
+import { makeKeyPair } from '#lib/warehouse/snowflake/setup/keys.ts'
+import { claimSchema } from '#lib/warehouse/snowflake/schema/owner.ts'
 import {
   dropScript,
   dropTablesScript,
@@ -15,7 +15,7 @@ import {
   retireScript,
   rotateScript,
   setupScript,
-} from '#lib/warehouse/snowflake/script.ts'
+} from '#lib/warehouse/snowflake/setup/script.ts'
 import { openSnowflake } from '#lib/warehouse/snowflake/snowflake.ts'
 import { loadOf, song } from '#lib/warehouse/testing.ts'
 import { type Fault, REFUSALS } from './faults.ts'
@@ -81,7 +81,7 @@ describe('the printed script', () => {
     const { address } = options
     const warehouse = openSnowflake(options)
     await warehouse.load(loadOf([song('a')]))
-    await warehouse.settle()
+    await warehouse.flush()
     await warehouse.close()
     await admin(`CREATE TABLE "${address.database}"."RAW"."MINE" ("X" VARCHAR)`)
     const tables = () => [...(server.account.schema(address.database, 'RAW')?.tables.keys() ?? [])].sort()
@@ -96,10 +96,10 @@ describe('the printed script', () => {
 })
 
 test('leaves nothing behind: no table, no session, one sign-in', async () => {
-  server.forget()
+  server.clearTraffic()
   await checkConnection(options)
   expect(server.account.schema(options.address.database, 'RAW')?.tables.size).toBe(0)
-  expect(server.seen().sessions).toEqual({ opened: 1, closed: 1 })
+  expect(server.traffic().sessions).toEqual({ opened: 1, closed: 1 })
 })
 
 describe('what is wrong', () => {
@@ -143,11 +143,11 @@ describe('what is wrong', () => {
     ['networkPolicy', /network policy/i],
     ['address', /address|network|allowed/i],
   ])('the user is refused: %s', async ([refusal, text]) => {
-    server.order({ at: 'sign-in', deed: REFUSALS[refusal] })
-    server.forget()
+    server.injectFault({ at: 'sign-in', effect: REFUSALS[refusal] })
+    server.clearTraffic()
     await expectFailure(options, 'sign-in', text)
     // Repeated ones would lock the user.
-    expect(server.seen().requests['sign-in']).toBe(1)
+    expect(server.traffic().requests['sign-in']).toBe(1)
   })
 
   test('the role', () => expectFailure(changed({ role: 'NOT_GRANTED' }), 'role', /role/i))
@@ -210,11 +210,11 @@ describe('what is wrong', () => {
   })
 
   test.for<[string, Fault, CheckName]>([
-    ['a page instead of an answer', { at: 'sign-in', deed: { kind: 'status', status: 403 } }, 'address'],
-    ['a connection that breaks off', { at: 'sign-in', deed: { kind: 'cut', when: 'before' } }, 'address'],
-    ['a session that is gone at once', { at: 'statement', deed: REFUSALS.sessionGone }, 'address'],
+    ['a page instead of an answer', { at: 'sign-in', effect: { kind: 'status', status: 403 } }, 'address'],
+    ['a connection that breaks off', { at: 'sign-in', effect: { kind: 'cut', when: 'before' } }, 'address'],
+    ['a session that is gone at once', { at: 'statement', effect: REFUSALS.sessionGone }, 'address'],
   ])('%s', async ([, fault, name]) => {
-    server.order(fault)
+    server.injectFault(fault)
     const checks = await checkConnection(options)
     expect(checks.find(({ state }) => state === 'failed')?.name).toBe(name)
   })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-/** What the server does instead of answering properly. */
-const Deed = z.discriminatedUnion('kind', [
-  /** An error of Snowflake; `after` the statement ran, as when a client never hears of its success. */
+/** What the server does instead of responding properly. */
+const Effect = z.discriminatedUnion('kind', [
+  /** An error of Snowflake. `after`: the statement runs first, as when a client never learns of its success. */
   z.object({
     kind: z.literal('refuse'),
     code: z.string(),
@@ -10,63 +10,62 @@ const Deed = z.discriminatedUnion('kind', [
     sqlState: z.string().default('42000'),
     when: z.enum(['before', 'after']).default('before'),
   }),
-  /** Another status of HTTP, with a page as a proxy or load balancer writes it. */
+  /** Another HTTP status with the page of a proxy or load balancer. */
   z.object({ kind: z.literal('status'), status: z.number().int(), body: z.string().default('<html>Sorry</html>') }),
-  /** A body that is not what the driver awaits. */
+  /** A body that the driver does not expect. */
   z.object({ kind: z.literal('malformed'), body: z.string() }),
-  /** No answer at all, until the client goes. */
+  /** No response at all, until the client disconnects. */
   z.object({ kind: z.literal('never') }),
-  /** Answers later: a statement says "in progress" until the time is over, as a long one does. */
+  /** Responds later. A statement says "in progress" until then, like a long one. */
   z.object({ kind: z.literal('slow'), ms: z.number() }),
-  /** The connection breaks off before the statement runs, or after it ran and before its answer. */
+  /** The connection breaks before the statement runs, or after it ran and before its response. */
   z.object({ kind: z.literal('cut'), when: z.enum(['before', 'after']) }),
 ])
 
 export const Fault = z.object({
   at: z.enum(['sign-in', 'statement', 'renewal', 'sign-out']),
-  deed: Deed,
-  /** A regular expression that the statement's text has to match. */
+  effect: Effect,
+  /** A regular expression that the statement must match. */
   matching: z.string().optional(),
   /** Only for this user. */
   user: z.string().optional(),
-  /** The so-many-th one that fits is the first that is hit. */
+  /** The first match that is affected. */
   nth: z.number().int().min(1).default(1),
-  /** How many are hit; without it all. */
+  /** How many matches are affected; all by default. */
   times: z.number().int().min(1).optional(),
 })
 
-/** As given. */
 export type Fault = z.input<typeof Fault>
-export type FaultDeed = z.output<typeof Deed>
-type Ordered = z.output<typeof Fault> & { seen: number }
+export type FaultEffect = z.output<typeof Effect>
+type ActiveFault = z.output<typeof Fault> & { matches: number }
 
-/** The faults that were ordered. */
+/** The active faults. */
 export class Faults {
-  private ordered: Ordered[] = []
+  private active: ActiveFault[] = []
 
-  order(fault: Fault): void {
-    this.ordered.push({ ...Fault.parse(fault), seen: 0 })
+  add(fault: Fault): void {
+    this.active.push({ ...Fault.parse(fault), matches: 0 })
   }
 
   clear(): void {
-    this.ordered = []
+    this.active = []
   }
 
-  /** The fault that hits this event; counts it. */
-  hit(at: Ordered['at'], user: string, text = ''): FaultDeed | undefined {
-    let found: FaultDeed | undefined
-    for (const fault of this.ordered) {
+  /** The effect of a fault on this event, if any. Counts the event. */
+  hit(at: ActiveFault['at'], user: string, text = ''): FaultEffect | undefined {
+    let found: FaultEffect | undefined
+    for (const fault of this.active) {
       if (fault.at !== at || (fault.user !== undefined && fault.user.toUpperCase() !== user.toUpperCase())) continue
       if (fault.matching !== undefined && !new RegExp(fault.matching, 'i').test(text)) continue
-      fault.seen += 1
+      fault.matches += 1
       const last = fault.times === undefined ? Number.POSITIVE_INFINITY : fault.nth + fault.times - 1
-      if (fault.seen >= fault.nth && fault.seen <= last) found ??= fault.deed
+      if (fault.matches >= fault.nth && fault.matches <= last) found ??= fault.effect
     }
     return found
   }
 }
 
-/** What Snowflake says on occasions that have a name; `{ at: 'sign-in', deed: REFUSALS.locked }`. */
+/** Snowflake's own errors by name: `{ at: 'sign-in', effect: REFUSALS.locked }`. */
 export const REFUSALS = {
   locked: refusal('390102', 'Your user account has been temporarily locked due to too many failed attempts.', '08001'),
   disabled: refusal('390101', 'User access disabled. Contact your local system administrator.', '08001'),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Row, Table } from '#lib/core/table.ts'
-import { checkConnection } from '#lib/warehouse/snowflake/check.ts'
+import { checkConnection } from '#lib/warehouse/snowflake/check/check.ts'
 import type { SnowflakeAddress, SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import { openSnowflake } from '#lib/warehouse/snowflake/snowflake.ts'
 import { inBatches, loadOf, song, songs } from '#lib/warehouse/testing.ts'
@@ -74,9 +74,9 @@ function row(song_id: string, position: number): Row {
 }
 
 async function statementsOf(work: () => Promise<unknown>): Promise<string> {
-  server.forget()
+  server.clearTraffic()
   await work()
-  expect(server.seen().failures.filter(({ code }) => code !== '002003')).toEqual([])
+  expect(server.traffic().failures.filter(({ code }) => code !== '002003')).toEqual([])
   const texts = server
     .statements()
     .map(({ text, bindSizes }) => `${plain(text)};${bindSizes.length > 0 ? ` -- ${bindSizes.length} bound` : ''}\n`)
@@ -94,7 +94,7 @@ function plain(text: string): string {
 async function loads(...all: Partial<Load>[]): Promise<void> {
   const warehouse = openSnowflake(options)
   for (const load of all) await warehouse.load(loadOf([], load))
-  await warehouse.settle()
+  await warehouse.flush()
   await warehouse.close()
 }
 

@@ -1,9 +1,9 @@
 import type { SnowflakeAddress, SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
-import { type KeyPair, makeKeyPair } from '#lib/warehouse/snowflake/keys.ts'
-import { setupScript } from '#lib/warehouse/snowflake/script.ts'
+import { type KeyPair, makeKeyPair } from '#lib/warehouse/snowflake/setup/keys.ts'
+import { setupScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { ACCOUNT } from './server.ts'
 
-// Making one takes a good part of a second, and nothing depends on which one it is.
+// Generating a key takes most of a second, and the tests don't depend on a particular one.
 let keys: Promise<KeyPair> | undefined
 
 /** The key pair of the tests of this process. */
@@ -14,7 +14,7 @@ export function testKeys(): Promise<KeyPair> {
 
 let listeners = 0
 
-/** Names of a connection that no other test uses. */
+/** Connection names that no other test uses. */
 function newAddress(): SnowflakeAddress {
   listeners += 1
   const name = `L${listeners}`
@@ -28,13 +28,13 @@ function newAddress(): SnowflakeAddress {
   }
 }
 
-interface Orders {
+interface ScriptRunner {
   url: string
   runScript(sql: string): Promise<unknown>
 }
 
-/** Sets a listener up with the script that the product prints. @returns how the door is opened for them */
-export async function newListener(server: Orders, more: Partial<SnowflakeOptions> = {}): Promise<SnowflakeOptions> {
+/** Sets a listener up with the product's setup script. @returns the options of their connection */
+export async function newListener(server: ScriptRunner, more: Partial<SnowflakeOptions> = {}): Promise<SnowflakeOptions> {
   const { publicKey, privateKey } = await testKeys()
   const address = { ...newAddress(), ...more.address }
   await server.runScript(setupScript({ ...address, publicKey }))

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Row, Table } from '#lib/core/table.ts'
 import { counts } from '#lib/warehouse/every-warehouse.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
-import { openSnowflake, type SnowflakeWarehouse } from '#lib/warehouse/snowflake/snowflake.ts'
+import { openSnowflake } from '#lib/warehouse/snowflake/snowflake.ts'
+import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { inBatches, loadOf, song, songs } from '#lib/warehouse/testing.ts'
 import { REFUSALS } from './faults.ts'
 import { newListener } from './listener.ts'
@@ -12,7 +13,7 @@ import type { SnowflakeServer } from './snowflake-server.ts'
 // How many statements a load needs, and of which size: every one of them costs.
 let server: SnowflakeServer
 let options: SnowflakeOptions
-let warehouse: SnowflakeWarehouse
+let warehouse: ExternalWarehouse
 
 beforeAll(async () => {
   server = await startSnowflakeServer()
@@ -25,10 +26,10 @@ beforeEach(async () => {
   warehouse = openSnowflake(options)
   // The first load marks the schema and makes the table.
   await warehouse.load(loadOf([song('first')]))
-  await warehouse.settle()
+  await warehouse.flush()
   await warehouse.close()
   warehouse = openSnowflake(options)
-  server.forget()
+  server.clearTraffic()
   return () => warehouse.close()
 })
 
@@ -48,16 +49,16 @@ test.for([1, 1000, 25_000])('%i rows need no more statements than their size all
   expect(load.length).toBeLessThanOrEqual(Math.ceil(bytesOf(rows) / MEGABYTE) + 4)
   for (const { bindSizes } of server.statements())
     for (const size of bindSizes) expect(size).toBeLessThanOrEqual(MEGABYTE)
-  expect(server.seen().failures).toEqual([])
+  expect(server.traffic().failures).toEqual([])
 })
 
 test('what changed nothing costs the opening, one comparison and the note', async () => {
   await warehouse.load(loadOf([song('first')]))
-  await warehouse.settle()
+  await warehouse.flush()
   await warehouse.close()
   expect(texts()).toHaveLength(3)
   expect(texts().join('\n')).not.toMatch(/CREATE|ALTER|INFORMATION_SCHEMA|INSERT OVERWRITE|MERGE/)
-  expect(server.seen().requests).toEqual({ 'sign-in': 1, statement: 3, 'sign-out': 1 })
+  expect(server.traffic().requests).toEqual({ 'sign-in': 1, statement: 3, 'sign-out': 1 })
   expect(warehouse.usage()).toMatchObject({ statements: 3, roundTrips: 5 })
 })
 
@@ -75,26 +76,26 @@ test('more than 5 MB go through a file, in at most 6 statements', async () => {
   expect(load.length).toBeLessThanOrEqual(6)
   expect(load.filter((text) => /^(PUT|COPY INTO)/.test(text))).toHaveLength(2)
   const sql = `select count(*) as n from ${warehouse.table('raw', 'songs')} where title = ?`
-  const [row] = await warehouse.ask(sql, ['x'.repeat(500)])
+  const [row] = await warehouse.query(sql, ['x'.repeat(500)])
   expect(row).toEqual({ n: 12_000 })
 })
 
 test.for([
-  ['the stage is refused', { at: 'statement', matching: '^PUT', deed: REFUSALS.stageRefused }],
-  ['the file does not arrive', { at: 'statement', matching: '^COPY', deed: REFUSALS.stageRefused }],
+  ['the stage is refused', { at: 'statement', matching: '^PUT', effect: REFUSALS.stageRefused }],
+  ['the file does not arrive', { at: 'statement', matching: '^COPY', effect: REFUSALS.stageRefused }],
 ] as const)('where %s the rows go in chunks', async ([, fault]) => {
-  server.order(fault)
+  server.injectFault(fault)
   const rows = many(12_000, 'x'.repeat(500))
   const found = await warehouse.load(loadOf([], { rows: inBatches(rows, 1000) }))
   expect(found).toEqual(counts({ new: 12_000, removed: 1 }))
   expect(texts().filter((text) => text.startsWith('INSERT INTO'))).toHaveLength(Math.ceil(bytesOf(rows) / MEGABYTE))
-  const [row] = await warehouse.ask(`select count(*) as n from ${warehouse.table('raw', 'songs')}`, [])
+  const [row] = await warehouse.query(`select count(*) as n from ${warehouse.table('raw', 'songs')}`, [])
   expect(row).toEqual({ n: 12_000 })
 })
 
 test('every statement says whose it is and runs in universal time', async () => {
   await warehouse.load(loadOf(many(10, 'x')))
-  await warehouse.settle()
+  await warehouse.flush()
   for (const { tag, parameters, role } of server.statements()) {
     expect(JSON.parse(tag)).toMatchObject(options.tag)
     expect(parameters).toMatchObject({ TIMEZONE: 'UTC', STRICT_JSON_OUTPUT: true })
@@ -113,6 +114,6 @@ test('no load opens a transaction that a killed process could leave behind', asy
     }),
   )
   await warehouse.load(loadOf(many(3, 'y'), { table: items, mode: 'merge' }))
-  await warehouse.settle()
+  await warehouse.flush()
   expect(texts().filter((text) => /^(BEGIN|COMMIT|ROLLBACK|START)/i.test(text))).toEqual([])
 })

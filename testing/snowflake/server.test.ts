@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { execute, type ProtocolAnswer, signIn, webToken } from './client.ts'
+import { execute, type ProtocolResponse, signIn, webToken } from './protocol/client.ts'
 import { newListener, testKeys } from './listener.ts'
 import { ACCOUNT, startSnowflakeServer } from './server.ts'
 import type { SnowflakeServer } from './snowflake-server.ts'
@@ -33,7 +33,7 @@ async function enter(): Promise<string> {
 
 const run = (sql: string, values: string[] = [], parameters = {}) => execute(server.url, token, sql, values, parameters)
 const admin = (sql: string) => server.runScript(sql)
-const rows = (answer: ProtocolAnswer) => answer.data?.rowset ?? answer
+const rows = (answer: ProtocolResponse) => answer.data?.rowset ?? answer
 const named = (name: string) => `"${database}"."RAW"."${name}"`
 const source = 'TABLE(FLATTEN(INPUT => PARSE_JSON(?))) f'
 

@@ -5,22 +5,22 @@ import { join } from 'node:path'
 import { now as realNow } from '#lib/core/clock.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
-import { Account } from './account.ts'
-import { answerAdmin } from './admin.ts'
-import type { Desk } from './desk.ts'
-import { Engine } from './engine.ts'
+import { Account } from './account/account.ts'
+import { handleAdmin } from './admin.ts'
+import type { ServerContext } from './account/context.ts'
+import { Engine } from './engine/engine.ts'
 import { Faults } from './faults.ts'
-import { listen, sendJson, stopListening } from './http.ts'
-import { Protocol } from './protocol.ts'
-import { Seen } from './seen.ts'
-import { Door } from './sign-in.ts'
+import { listen, sendJson, stopListening } from './protocol/http.ts'
+import { Protocol } from './protocol/protocol.ts'
+import { TrafficLog } from './traffic.ts'
+import { CredentialCheck } from './account/sign-in.ts'
 import type { SnowflakeServer } from './snowflake-server.ts'
-import { runScript } from './worksheet.ts'
+import { runScript } from './account/worksheet.ts'
 
 interface ServerOptions {
-  /** 0 takes a free one. */
+  /** 0 means any free port. */
   port?: number
-  /** Organization and account, parted by a hyphen. */
+  /** Organization and account, separated by a hyphen. */
   account?: string
   now?: () => Date
 }
@@ -35,21 +35,21 @@ export async function startSnowflakeServer(options: ServerOptions = {}): Promise
   const engine = await Engine.open()
   const http = createServer()
   const url = await listen(http, port)
-  const desk: Desk = { account, engine, stages, url, now: () => now().getTime() }
+  const context: ServerContext = { account, engine, stages, url, now: () => now().getTime() }
   const faults = new Faults()
-  const seen = new Seen()
-  const protocol = new Protocol({ desk, faults, seen, door: new Door(account, desk.now) })
+  const traffic = new TrafficLog()
+  const protocol = new Protocol({ context, faults, traffic, credentials: new CredentialCheck(account, context.now) })
 
   const server: SnowflakeServer = {
     url,
     accountName: name,
     account,
-    runScript: (sql) => runScript(desk, sql),
-    order: (fault) => faults.order(fault),
+    runScript: (sql) => runScript(context, sql),
+    injectFault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
-    statements: () => seen.report().statements,
-    seen: () => seen.report(),
-    forget: () => seen.forget(),
+    statements: () => traffic.report().statements,
+    traffic: () => traffic.report(),
+    clearTraffic: () => traffic.clear(),
     openSessions: () => protocol.openSessions(),
     endSessions: () => protocol.endSessions(),
     async stop() {
@@ -61,17 +61,17 @@ export async function startSnowflakeServer(options: ServerOptions = {}): Promise
   }
 
   http.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const asked = new URL(request.url ?? '/', url)
-    route(request, response, asked).catch((thrown: unknown) => {
-      log.error('The Snowflake for tests failed to answer', { cause: messageOf(thrown), path: asked.pathname })
-      sendJson(response, { success: false, code: '000603', message: messageOf(thrown), data: { sqlState: 'XX000' } })
+    const requested = new URL(request.url ?? '/', url)
+    route(request, response, requested).catch((error: unknown) => {
+      log.error('the Snowflake test server failed to respond', { cause: messageOf(error), path: requested.pathname })
+      sendJson(response, { success: false, code: '000603', message: messageOf(error), data: { sqlState: 'XX000' } })
     })
   })
 
-  async function route(request: IncomingMessage, response: ServerResponse, asked: URL): Promise<void> {
-    if (await protocol.answer(request, response, asked)) return
-    if (await answerAdmin(server, request, response, asked)) return
-    sendJson(response, { success: false, code: '404', message: `No such address: ${asked.pathname}`, data: null }, 404)
+  async function route(request: IncomingMessage, response: ServerResponse, requested: URL): Promise<void> {
+    if (await protocol.handle(request, response, requested)) return
+    if (await handleAdmin(server, request, response, requested)) return
+    sendJson(response, { success: false, code: '404', message: `No such address: ${requested.pathname}`, data: null }, 404)
   }
 
   return server

@@ -1,22 +1,22 @@
-import type { Account } from './account.ts'
+import type { Account } from './account/account.ts'
 import type { Fault } from './faults.ts'
-import type { Answer } from './results.ts'
-import type { SeenReport, SeenStatement } from './seen.ts'
+import type { ResultSet } from './engine/results.ts'
+import type { Traffic, ReceivedStatement } from './traffic.ts'
 
-/** A Snowflake for tests: speaks the driver's protocol and runs the door's SQL on DuckDB. */
+/** A Snowflake for tests: speaks the driver's protocol and runs the product's SQL on DuckDB. */
 export interface SnowflakeServer {
   url: string
-  /** The name that a client has to give. */
+  /** The account name for clients. */
   accountName: string
   account: Account
-  /** Runs an administrator's script; everything an account holds is made this way. */
-  runScript(sql: string): Promise<Answer[]>
-  order(fault: Fault): void
+  /** Runs an administrator's script, which is how everything in the account is created. */
+  runScript(sql: string): Promise<ResultSet[]>
+  injectFault(fault: Fault): void
   clearFaults(): void
-  statements(): SeenStatement[]
-  seen(): SeenReport
-  /** Forgets what was seen. */
-  forget(): void
+  statements(): ReceivedStatement[]
+  traffic(): Traffic
+  /** Clears the recorded traffic. */
+  clearTraffic(): void
   openSessions(): number
   /** Ends all sessions, as Snowflake does with idle ones. */
   endSessions(): void

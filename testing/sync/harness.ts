@@ -113,7 +113,7 @@ export async function makeBed(
       opened.add(duckdbFile(userId))
       const warehouse = await openDuckdb(duckdbFile(userId))
       if ((await warehouse.existing('raw', [table])).length === 0) return []
-      return warehouse.ask(`select ${columns} from ${warehouse.table('raw', table)}`, [], { limit: MOST_ROWS })
+      return warehouse.query(`select ${columns} from ${warehouse.table('raw', table)}`, [], { limit: MOST_ROWS })
     },
     async stop() {
       for (const file of opened) await (await openDuckdb(file)).close()

@@ -2,9 +2,9 @@ import { expect } from 'vitest'
 import { connectListener } from '#lib/accounts/connect.ts'
 import { MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { keepApp } from '#lib/quota/app-credentials.ts'
+import { saveApp } from '#lib/quota/app-credentials.ts'
 import { cancelRun, type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
-import { orderRun } from '#lib/schedule/plan.ts'
+import { orderRun } from '#lib/sync/order-run.ts'
 import { expectEveryPlay, expectSavedHistory, expectSavedTracks, tableLines } from './expected.ts'
 import type { Bed } from './harness.ts'
 import { runToEnd, startAt } from './run-jobs.ts'
@@ -42,7 +42,7 @@ export async function oldHand(bed: Bed, name: string): Promise<Person> {
 /** From now on the person's requests go through a Spotify app of another developer. */
 export async function takeOwnApp(bed: Bed, { name, userId }: Person): Promise<void> {
   await bed.order({ apps: { [OWN_APP.clientId]: { clientSecret: OWN_APP.clientSecret } } })
-  const { id: appId } = await keepApp(OWN_APP, { developerAccount: null, ownerId: userId })
+  const { id: appId } = await saveApp(OWN_APP, { developerAccount: null, ownerId: userId })
   const profile = { accountId: `account-${name}`, userId: name, name, image: null }
   await connectListener(userId, profile, await bed.grant(name, OWN_APP.clientId), { appId, byDefault: false })
   await db().schedule.updateMany({ where: { userId }, data: { paused: true } })

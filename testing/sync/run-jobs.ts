@@ -1,12 +1,11 @@
 import { pause, SECOND } from '#lib/core/clock.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { db, type Run, type StreamRun } from '#lib/db.ts'
-import { extractSlice } from '#lib/extract/slice.ts'
+import { extractSlice } from '#lib/extract/extract.ts'
 import { loadNext } from '#lib/load/load.ts'
-import { failStreamRun } from '#lib/runs/fail-stream-run.ts'
-import { nextAttempt, type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
-import { orderRun } from '#lib/schedule/plan.ts'
+import { failStreamRun, nextAttempt, type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
 import { closeRun } from '#lib/sync/close-run.ts'
+import { orderRun } from '#lib/sync/order-run.ts'
 import type { Bed } from './harness.ts'
 
 /** Drives the deeds in this process, step by step as the background functions do. */

@@ -2,11 +2,11 @@ import type { SnowflakeForm } from '#lib/api/warehouse.ts'
 import type { Row } from '#lib/core/table.ts'
 import { db } from '#lib/db.ts'
 import { saveSnowflake } from '#lib/load/connection/connect.ts'
-import { snowflakeAnswer } from '#lib/load/connection/status.ts'
+import { snowflakeStatus } from '#lib/load/connection/status.ts'
 import { tablesOf } from '#lib/load/external/reconciliation.ts'
-import { inSession } from '#lib/load/external/session.ts'
+import { withSession } from '#lib/load/external/session.ts'
 import { streams } from '#lib/streams/index.ts'
-import { setupScript } from '#lib/warehouse/snowflake/script.ts'
+import { setupScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { ACCOUNT, startSnowflakeServer } from '#testing/snowflake/server.ts'
 import type { SnowflakeServer } from '#testing/snowflake/snowflake-server.ts'
 import { type Bed, makeBed } from './harness.ts'
@@ -46,7 +46,7 @@ export async function makeSnowflakeBed(settings: Record<string, string> = {}): P
   })
 
   async function runScript(userId: string): Promise<void> {
-    const { key } = await snowflakeAnswer(userId)
+    const { key } = await snowflakeStatus(userId)
     await snowflake.runScript(setupScript({ ...form(userId), publicKey: key.publicKey }))
   }
 
@@ -54,10 +54,10 @@ export async function makeSnowflakeBed(settings: Record<string, string> = {}): P
     const connection = await db().warehouseConnection.findUniqueOrThrow({
       where: { userId_kind: { userId, kind: 'snowflake' } },
     })
-    return inSession(connection, { runId: null, tag: { for: 'test' } }, async (warehouse) => {
+    return withSession(connection, { runId: null, tag: { for: 'test' } }, async (warehouse) => {
       if ((await warehouse.existing('raw', [table])).length === 0) return []
       const sql = `select ${columns} from ${warehouse.table('raw', table)} order by all`
-      return warehouse.ask(sql, [], { limit: MOST_ROWS })
+      return warehouse.query(sql, [], { limit: MOST_ROWS })
     })
   }
 

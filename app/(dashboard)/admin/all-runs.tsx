@@ -3,6 +3,7 @@
 import { NativeSelect } from '@mantine/core'
 import { useMounted } from '@mantine/hooks'
 import { useRouter } from 'next/navigation'
+import { STATE_LABELS } from '#app/_ui/format-run.ts'
 import { useLiveInterval } from '#app/_ui/me.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { CancelButton, RerunButton } from '#app/_ui/run-buttons.tsx'
@@ -12,7 +13,7 @@ import type { AdminListenersResponse } from '#lib/api/admin.ts'
 import { getAdminRuns } from '#lib/api/client.ts'
 import { RUN_STATES } from '#lib/api/lists.ts'
 import classes from './admin.module.css'
-import { addressOf, type View } from './view.ts'
+import { adminHref, type View } from './view.ts'
 
 const PAGE_SIZE = 20
 
@@ -21,19 +22,19 @@ interface Props {
   listeners: AdminListenersResponse['listeners']
 }
 
-/** Runs of all listeners, with the buttons to run them again or to end them. */
+/** Runs of all listeners, with buttons to re-run or cancel them. */
 export function AllRuns({ view, listeners }: Props) {
   const router = useRouter()
-  // A choice made before the page is ready would be lost.
+  // A choice made before hydration would be lost.
   const isReady = useMounted()
   const { state, listener, cursor } = view
   const answer = useEndpoint(getAdminRuns, {
     query: { limit: PAGE_SIZE, state, listener, cursor },
     every: useLiveInterval(),
   })
-  const pageAt = (next: string | null) => addressOf({ ...view, cursor: next ?? undefined })
-  // Another state or listener begins at the newest run again.
-  const choose = (change: View) => router.push(addressOf({ ...view, cursor: undefined, ...change }), { scroll: false })
+  const pageAt = (next: string | null) => adminHref({ ...view, cursor: next ?? undefined })
+  // A changed filter starts at the newest run.
+  const choose = (change: View) => router.push(adminHref({ ...view, cursor: undefined, ...change }), { scroll: false })
   const isShown = listeners.some(({ id }) => id === listener)
   return (
     <Panel
@@ -46,7 +47,10 @@ export function AllRuns({ view, listeners }: Props) {
             disabled={!isReady}
             value={state ?? ''}
             onChange={(event) => choose({ state: event.currentTarget.value })}
-            data={[{ value: '', label: 'All states' }, ...RUN_STATES]}
+            data={[
+              { value: '', label: 'All states' },
+              ...RUN_STATES.map((value) => ({ value, label: STATE_LABELS[value] })),
+            ]}
           />
           <NativeSelect
             aria-label="Listener"
@@ -57,7 +61,7 @@ export function AllRuns({ view, listeners }: Props) {
             data={[
               { value: '', label: 'All listeners' },
               ...listeners.map(({ id, name }) => ({ value: id, label: name })),
-              ...(listener && !isShown ? [{ value: listener, label: 'Of another page' }] : []),
+              ...(listener && !isShown ? [{ value: listener, label: 'On another page' }] : []),
             ]}
           />
         </div>
@@ -65,7 +69,7 @@ export function AllRuns({ view, listeners }: Props) {
     >
       <RunList
         answer={answer}
-        empty="No run fits these filters."
+        empty="No runs match these filters."
         pageAt={pageAt}
         isFirstPage={!cursor}
         listenerName={(id) => listeners.find((one) => one.id === id)?.name ?? id}

@@ -26,7 +26,7 @@ interface Fields {
 const bodyOf = ({ note, mostUses, days }: Fields) => ({ note, mostUses: Number(mostUses), days: Number(days) })
 const check = schemaResolver(Rules, { sync: true })
 
-/** Makes a link, and shows it this once. */
+/** Creates an invite link and shows it once. */
 export function InviteForm() {
   const form = useForm<Fields>({
     initialValues: { note: '', mostUses: '1', days: '7' },
@@ -40,13 +40,13 @@ export function InviteForm() {
         <TextInput label="Uses" inputMode="numeric" {...form.getInputProps('mostUses')} />
         <NativeSelect label="Valid for" data={DAYS} {...form.getInputProps('days')} />
         <Button type="submit" loading={isPending}>
-          Make a link
+          Create link
         </Button>
       </div>
       {error && <ProblemText problem={asProblem(error)} />}
       {data && (
         <div role="status">
-          <p>Copy the link now: it is shown this once, and only its hash is kept.</p>
+          <p>Copy the link now. It’s shown only once; only its hash is stored.</p>
           <Copyable text={data.link} />
         </div>
       )}

@@ -1,16 +1,16 @@
 'use client'
 
 import { Button } from '@mantine/core'
-import { Mark, type MarkLook } from '#app/_ui/mark.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
+import { type MarkLook, StatusIcon } from '#app/_ui/status-icon.tsx'
 import { useAction, useEndpoint } from '#app/_ui/use-endpoint.ts'
 import type { Invite, InvitesResponse } from '#lib/api/admin.ts'
 import { getInvites, revokeInvite } from '#lib/api/client.ts'
 import classes from './admin.module.css'
 import { InviteForm } from './invite-form.tsx'
 import { PageLinks } from './page-links.tsx'
-import { addressOf, MOST_INVITES, type View } from './view.ts'
+import { adminHref, MAX_INVITES, type View } from './view.ts'
 
 const LOOKS: Record<Invite['state'], MarkLook> = {
   open: 'good',
@@ -20,9 +20,9 @@ const LOOKS: Record<Invite['state'], MarkLook> = {
 }
 
 const SIGN_UPS: Record<InvitesResponse['signUps'], string> = {
-  open: 'Sign-ups are open: whoever reaches this app may sign up. A link also lets them bring a Spotify app of their own.',
-  invite: 'New listeners come by invite only.',
-  closed: 'Sign-ups are closed by SIGN_UPS: no link lets anybody in.',
+  open: 'Sign-ups are open: anyone who reaches this app can sign up. An invite also lets them bring their own Spotify app.',
+  invite: 'New listeners need an invite.',
+  closed: 'Sign-ups are closed by the SIGN_UPS setting, so invites don’t work.',
 }
 
 function InviteLine({ invite }: { invite: Invite }) {
@@ -30,12 +30,12 @@ function InviteLine({ invite }: { invite: Invite }) {
   const { mutate, isPending } = useAction(revokeInvite, { params: { id } })
   return (
     <li className={classes.app}>
-      <Mark look={LOOKS[state]} word={state} />
+      <StatusIcon kind={LOOKS[state]} label={state} />
       <div className={classes.inviteLine}>
         <div>
-          <h3>{note ?? 'Without a note'}</h3>
+          <h3>{note ?? 'No note'}</h3>
           <p className={classes.dimmed}>
-            {uses} of {mostUses} used · {state === 'expired' ? 'ended' : 'ends'} <Moment at={endsAt} />
+            {uses} of {mostUses} used · {state === 'expired' ? 'expired' : 'expires'} <Moment at={endsAt} />
             {by && ` · by ${by}`}
           </p>
         </div>
@@ -49,9 +49,9 @@ function InviteLine({ invite }: { invite: Invite }) {
   )
 }
 
-/** Links that let somebody sign up. */
+/** Invite links for new listeners. */
 export function Invites({ initial, view }: { initial: InvitesResponse; view: View }) {
-  const query = { limit: MOST_INVITES, cursor: view.invites }
+  const query = { limit: MAX_INVITES, cursor: view.invites }
   const { data = initial } = useEndpoint(getInvites, { query, initial })
   const { signUps, invites, next } = data
   return (
@@ -65,8 +65,8 @@ export function Invites({ initial, view }: { initial: InvitesResponse; view: Vie
       </ul>
       <PageLinks
         of="invites"
-        first={view.invites ? addressOf({ ...view, invites: undefined }) : null}
-        next={next && addressOf({ ...view, invites: next })}
+        first={view.invites ? adminHref({ ...view, invites: undefined }) : null}
+        next={next && adminHref({ ...view, invites: next })}
       />
     </Panel>
   )

@@ -13,30 +13,30 @@ function Remove({ listener: { id, name } }: { listener: AdminListener }) {
   const { mutate, isPending, isSuccess, error } = useAction(removeListener, { params: { id }, quiet: true })
   return (
     <ConfirmByName
-      deed="Remove"
+      action="Remove"
       size="compact-xs"
       name={name}
       isSending={isPending || isSuccess}
       problem={error && asProblem(error)}
       onConfirm={(confirm) => mutate({ confirm })}
     >
-      <p>This deletes for good, and nobody can bring it back:</p>
+      <p>This permanently deletes:</p>
       <ul>
-        <li>the account of {name} here, and the access to their Spotify account,</li>
-        <li>all their runs, every landed answer, and their warehouse file with all its history.</li>
+        <li>the account of {name} here, and access to their Spotify account,</li>
+        <li>all their runs, landed responses, and their warehouse file with its history.</li>
       </ul>
-      <p>Suspending stops everything too, and keeps it.</p>
+      <p>Suspending also stops everything, but keeps the data.</p>
     </ConfirmByName>
   )
 }
 
-/** What an admin may do to a listener. To oneself only what somebody else can take back. */
-export function ListenerDeeds({ listener, adminsAreSet }: { listener: AdminListener; adminsAreSet: boolean }) {
+/** What an admin may do to a listener. Admins can't suspend or remove themselves. */
+export function ListenerActions({ listener, adminsAreSet }: { listener: AdminListener; adminsAreSet: boolean }) {
   const { id: self } = useMe()
   const { mutate, isPending } = useAction(changeListener, { params: { id: listener.id } })
   const { isAdmin, suspendedAt } = listener
   return (
-    <div className={classes.deeds}>
+    <div className={classes.actions}>
       {listener.id !== self && (
         <Button
           size="compact-xs"
@@ -49,7 +49,7 @@ export function ListenerDeeds({ listener, adminsAreSet }: { listener: AdminListe
       )}
       {!adminsAreSet && (
         <Button size="compact-xs" variant="default" disabled={isPending} onClick={() => mutate({ isAdmin: !isAdmin })}>
-          {isAdmin ? 'Withdraw admin' : 'Make admin'}
+          {isAdmin ? 'Remove admin' : 'Make admin'}
         </Button>
       )}
       {listener.id !== self && <Remove listener={listener} />}

@@ -7,19 +7,21 @@ import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { StateBadge } from '#app/_ui/state-badge.tsx'
 import tableClasses from '#app/_ui/table.module.css'
-import type { AdminListener, AdminListenersResponse } from '#lib/api/admin.ts'
-import { ListenerDeeds } from './listener-deeds.tsx'
+import type { AdminListenersResponse } from '#lib/api/admin.ts'
+import { ListenerActions } from './listener-deeds.tsx'
 import { PageLinks } from './page-links.tsx'
-import { addressOf, type View } from './view.ts'
+import { adminHref, type View } from './view.ts'
 
-const HEADS = ['Listener', 'Last run', 'Last play', 'Consent', 'Through', 'Warehouse', 'Since', 'Deeds']
+type AdminListener = AdminListenersResponse['listeners'][number]
+
+const HEADERS = ['Listener', 'Last run', 'Last play', 'Consent', 'Spotify app', 'Warehouse', 'Since', 'Actions']
 
 function ListenerRow({ listener, adminsAreSet }: { listener: AdminListener; adminsAreSet: boolean }) {
   const zone = useZone()
   const { consent, consentEndsAt, lastPlayAt, lastRunState, warehouse, warehouseBytes } = listener
-  const ending: ReactNode = consentEndsAt && (
+  const expiry: ReactNode = consentEndsAt && (
     <>
-      ends <Moment at={consentEndsAt} />
+      expires <Moment at={consentEndsAt} />
     </>
   )
   return (
@@ -31,10 +33,10 @@ function ListenerRow({ listener, adminsAreSet }: { listener: AdminListener; admi
       </th>
       <td>{lastRunState ? <StateBadge state={lastRunState} /> : '–'}</td>
       <td>{lastPlayAt ? <Moment at={lastPlayAt} /> : '–'}</td>
-      <td>{consent === 'given' ? (ending ?? 'given') : consent}</td>
+      <td>{consent === 'given' ? (expiry ?? 'given') : consent}</td>
       <td>
         {listener.app ? (
-          <span title={listener.app}>{listener.isOwnApp ? 'an own app' : 'the operator’s app'}</span>
+          <span title={listener.app}>{listener.isOwnApp ? 'their own app' : 'the operator’s app'}</span>
         ) : (
           '–'
         )}
@@ -45,7 +47,7 @@ function ListenerRow({ listener, adminsAreSet }: { listener: AdminListener; admi
       </td>
       <td>{formatDate(listener.createdAt, zone)}</td>
       <td>
-        <ListenerDeeds listener={listener} adminsAreSet={adminsAreSet} />
+        <ListenerActions listener={listener} adminsAreSet={adminsAreSet} />
       </td>
     </tr>
   )
@@ -57,19 +59,19 @@ interface Props {
   adminsAreSet: boolean
 }
 
-/** Everybody who has signed up. */
+/** All listeners. */
 export function Listeners({ answer, view, adminsAreSet }: Props) {
   const { listeners, next } = answer
   return (
     <Panel title="Listeners">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard */}
       <section className={tableClasses.scroll} tabIndex={0} aria-label="Table: listeners">
         <table className={tableClasses.table}>
           <thead>
             <tr>
-              {HEADS.map((head) => (
-                <th key={head} scope="col">
-                  {head}
+              {HEADERS.map((header) => (
+                <th key={header} scope="col">
+                  {header}
                 </th>
               ))}
             </tr>
@@ -83,8 +85,8 @@ export function Listeners({ answer, view, adminsAreSet }: Props) {
       </section>
       <PageLinks
         of="listeners"
-        first={view.listeners ? addressOf({ ...view, listeners: undefined }) : null}
-        next={next && addressOf({ ...view, listeners: next })}
+        first={view.listeners ? adminHref({ ...view, listeners: undefined }) : null}
+        next={next && adminHref({ ...view, listeners: next })}
       />
     </Panel>
   )

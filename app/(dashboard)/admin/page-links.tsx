@@ -2,14 +2,14 @@ import Link from 'next/link'
 import classes from './admin.module.css'
 
 interface Props {
-  /** What the list holds. */
+  /** Plural name of the listed items. */
   of: string
-  /** Addresses; null where one is there already, or nothing follows. */
+  /** Addresses; null on the first page, or if nothing follows. */
   first: string | null
   next: string | null
 }
 
-/** The way to the other pages of a list; nothing where one page holds all. */
+/** Links to the other pages of a list; renders nothing if there is only one page. */
 export function PageLinks({ of, first, next }: Props) {
   if (!first && !next) return null
   return (

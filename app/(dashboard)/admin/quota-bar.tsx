@@ -6,11 +6,11 @@ import classes from './admin.module.css'
 
 interface Props {
   quota: AdminOverviewResponse['quota'][number]
-  /** Of the operator's developer account. */
+  /** True for the operator's developer account. */
   isInstances: boolean
 }
 
-/** How much of a group's day was used, where Spotify's limit is known. */
+/** Requests of an endpoint group in 24 hours, with a bar if Spotify's limit is known. */
 export function QuotaBar({ quota, isInstances }: Props) {
   const { account, group, used, refused, dayLimit, windowLimit, blockedUntil } = quota
   const percent = dayLimit ? Math.min(100, Math.round((100 * used) / dayLimit)) : null
@@ -24,11 +24,11 @@ export function QuotaBar({ quota, isInstances }: Props) {
       <h3>
         {group} {!isInstances && <code>{account}</code>}
       </h3>
-      {percent !== null && <Bar label={`Used of ${group}`} percent={percent} />}
+      {percent !== null && <Bar label={`${group}: used`} percent={percent} />}
       <p className={classes.dimmed}>{facts.join(' · ')}</p>
       {blockedUntil && (
         <p>
-          blocked, goes on <Moment at={blockedUntil} />
+          blocked, resumes <Moment at={blockedUntil} />
         </p>
       )}
     </li>

@@ -1,9 +1,9 @@
 'use client'
 
 import Link from 'next/link'
-import { Mark } from '#app/_ui/mark.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { LookNow } from '#app/(dashboard)/connections/look-now.tsx'
+import { StatusIcon } from '#app/_ui/status-icon.tsx'
+import { CheckNow } from '#app/(dashboard)/connections/look-now.tsx'
 import type { AdminOverviewResponse } from '#lib/api/admin.ts'
 import classes from './admin.module.css'
 
@@ -12,27 +12,27 @@ type App = AdminOverviewResponse['apps'][number]
 function AppLine({ app }: { app: App }) {
   const { clientId, isInstances, owner, developerAccount, places, paused } = app
   const facts = [
-    `${places.taken} of ${places.most} places taken`,
-    developerAccount !== clientId && `shares the developer account of ${developerAccount}`,
+    `${places.taken} of ${places.most} users`,
+    developerAccount !== clientId && `same developer account as ${developerAccount}`,
   ].filter(Boolean)
   return (
     <li className={classes.app}>
-      <Mark
-        look={paused ? 'bad' : places.taken >= places.most ? 'warning' : 'good'}
-        word={paused ? 'paused' : places.taken >= places.most ? 'full' : 'in use'}
+      <StatusIcon
+        kind={paused ? 'bad' : places.taken >= places.most ? 'warning' : 'good'}
+        label={paused ? 'paused' : places.taken >= places.most ? 'full' : 'in use'}
       />
       <div>
-        <h3>{isInstances ? 'This installation’s app' : `${owner ?? 'Nobody'}’s app`}</h3>
+        <h3>{isInstances ? 'This installation’s app' : owner ? `${owner}’s app` : 'Unowned app'}</h3>
         <p className={classes.dimmed}>
           <code>{clientId}</code> · {facts.join(' · ')}
         </p>
-        {paused && <LookNow paused={paused} app={clientId} />}
+        {paused && <CheckNow paused={paused} app={clientId} />}
       </div>
     </li>
   )
 }
 
-/** The apps that people sign in through. Spotify lets five into each; whoever brings one needs no place in another. */
+/** The Spotify apps that listeners sign in through. Spotify allows five people per app. */
 export function SpotifyApps({ apps }: Pick<AdminOverviewResponse, 'apps'>) {
   return (
     <Panel title="Spotify apps" action={<Link href="/admin/quota">All apps</Link>}>
@@ -42,8 +42,8 @@ export function SpotifyApps({ apps }: Pick<AdminOverviewResponse, 'apps'>) {
         ))}
       </ul>
       <p className={classes.dimmed}>
-        Spotify lets five people into an app in development mode, whose owner needs Premium. Whoever is invited, or
-        signed in, can bring an app of their own instead.
+        Spotify allows five people per app in development mode, and the app’s owner needs Premium. Anyone invited or
+        signed in can bring their own app instead.
       </p>
     </Panel>
   )

@@ -1,23 +1,23 @@
-/** Of each list on one page. */
-export const MOST_LISTENERS = 100
-export const MOST_INVITES = 50
+/** Page sizes of the lists. */
+export const MAX_LISTENERS = 100
+export const MAX_INVITES = 50
 
-/** What the address says after the question mark: which runs, and where the pages of the lists begin. */
+/** The search parameters of the page: filters of the runs, and the cursors of the lists. */
 export interface View {
   state?: string | undefined
   listener?: string | undefined
-  /** Of the runs. */
+  /** Cursor of the runs. */
   cursor?: string | undefined
   /** Cursors of the other lists. */
   listeners?: string | undefined
   invites?: string | undefined
 }
 
-/** The view as a query string; what is undefined or empty is left out. */
+/** The view as a query string, without empty values. */
 function queryOf(view: object): string {
-  const given = Object.entries(view).filter(([, value]) => value)
-  return new URLSearchParams(given).toString()
+  const params = Object.entries(view).filter(([, value]) => value)
+  return new URLSearchParams(params).toString()
 }
 
 /** The address of a view. */
-export const addressOf = (view: View) => `/admin?${queryOf(view)}`
+export const adminHref = (view: View) => `/admin?${queryOf(view)}`

@@ -1,21 +1,22 @@
 'use client'
 
-import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
+import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import { getConnections } from '#lib/api/client.ts'
+import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { NoSnowflakePanel } from './no-snowflake-panel.tsx'
 import { SpotifyPanel } from './spotify-panel.tsx'
 import { WarehousePanel } from './warehouse-panel.tsx'
 
-/** Where the data comes from and where it goes. */
+/** The Spotify connection and the warehouses. */
 export function Connections() {
   const { data, isPending, error, refetch } = useEndpoint(getConnections)
   return (
     <>
-      <PageTop title="Connections" />
+      <PageHeader title="Connections" />
       {isPending ? (
         <Placeholder height={480} />
       ) : data ? (
@@ -24,7 +25,7 @@ export function Connections() {
           {data.warehouses.map((warehouse) => (
             <WarehousePanel key={warehouse.kind} warehouse={warehouse} />
           ))}
-          {data.warehouses.every(({ kind }) => kind !== 'snowflake') && <NoSnowflakePanel />}
+          {data.warehouses.every(({ kind }) => warehouseFacts[kind].embedded) && <NoSnowflakePanel />}
         </>
       ) : (
         <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />

@@ -10,27 +10,27 @@ import classes from './connections.module.css'
 
 interface Props {
   paused: PausedApp
-  /** Client id, of another app than the listener's. */
+  /** Client id, if it isn't the listener's current app. */
   app?: string
 }
 
-/** Why nothing is asked through a Spotify app, and the button that looks whether that is over. */
-export function LookNow({ paused, app }: Props) {
+/** Why a Spotify app is paused, with a button that checks whether it works again. */
+export function CheckNow({ paused, app }: Props) {
   const { mutate, data, isPending } = useAction(probeApp)
   return (
     <div className={classes.paused}>
       <p>
-        {inSentences(paused.problem)} Nothing is fetched through this app since <Moment at={paused.since} />; what you
-        have stays.{' '}
+        {inSentences(paused.problem)} Nothing has been synced through this app since{' '}
+        <Moment at={paused.since} as="exact" />; your data stays.{' '}
         {paused.nextLookAt && (
           <>
-            The next look is <Moment at={paused.nextLookAt} />.
+            The next check is <Moment at={paused.nextLookAt} />.
           </>
         )}
-        {data && !data.answers && ' Spotify still refuses; a new subscription counts after some hours.'}
+        {data && !data.answers && ' Spotify still refuses. A new subscription can take a few hours to count.'}
       </p>
       <Button size="xs" variant="default" loading={isPending} onClick={() => mutate(app ? { app } : {})}>
-        Look now
+        Check now
       </Button>
     </div>
   )

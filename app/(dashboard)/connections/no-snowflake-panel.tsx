@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { Panel } from '#app/_ui/panel.tsx'
 import classes from './connections.module.css'
 
-/** The way to a warehouse of the listener's own. */
+/** Offers to connect the listener's own Snowflake. */
 export function NoSnowflakePanel() {
   return (
     <Panel
@@ -14,10 +14,10 @@ export function NoSnowflakePanel() {
         </Button>
       }
     >
-      <p>Not connected. With a Snowflake of your own, all tables and their history are loaded there too.</p>
+      <p>Not connected. With your own Snowflake, all tables and their history are loaded there too.</p>
       <p className={classes.detail}>
-        Pages go on reading the copy here, so they stay fast and wake nothing. Loading once a day costs less than a
-        credit a month.
+        Pages keep reading Tracklake’s own copy, so they stay fast and cost nothing. Loading once a day costs less than
+        one credit a month.
       </p>
     </Panel>
   )

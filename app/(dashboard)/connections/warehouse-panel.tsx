@@ -7,23 +7,24 @@ import { formatBytes, formatCount, inSentences } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import type { ConnectionsResponse } from '#lib/api/connections.ts'
+import { type WarehouseKind, warehouseFacts } from '#lib/warehouse/facts.ts'
 import classes from './connections.module.css'
 
-const NAMES = { duckdb: 'Embedded DuckDB', snowflake: 'Snowflake' }
+const NAMES: Record<WarehouseKind, string> = { duckdb: 'Built-in warehouse', snowflake: 'Snowflake' }
 
-/** A warehouse that the listener's tables are loaded into. */
+/** A warehouse that holds the listener's tables. */
 export function WarehousePanel({ warehouse }: { warehouse: ConnectionsResponse['warehouses'][number] }) {
   const { kind, state, detail, bytes, waitingReads, lastLoadedAt, problem, remedy } = warehouse
-  const facts: [word: string, fact: ReactNode][] = [
+  const facts: [label: string, fact: ReactNode][] = [
     ['State', state],
     ['Size', bytes === null ? null : formatBytes(bytes)],
     ['Last loaded', lastLoadedAt ? <Moment key="loaded" at={lastLoadedAt} /> : 'never'],
-    ['Waiting', waitingReads > 0 ? formatCount(waitingReads, 'read') : null],
+    ['Waiting to load', waitingReads > 0 ? formatCount(waitingReads, 'update') : null],
   ]
   return (
     <Panel
       title={NAMES[kind]}
-      action={kind === 'snowflake' && <Link href="/connections/snowflake">Look at it or change it</Link>}
+      action={!warehouseFacts[kind].embedded && <Link href={`/connections/${kind}`}>Manage</Link>}
     >
       <FactList facts={facts} />
       <p className={classes.detail}>{detail}</p>

@@ -2,19 +2,19 @@
 
 import { useState } from 'react'
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
-import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { isActive, useMe } from '#app/_ui/me.tsx'
 import { Columns } from '#app/_ui/panel.tsx'
+import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useCharts } from '#app/_ui/use-charts.ts'
 import { RunPanel } from './run-panel.tsx'
 
 const CHARTS = ['figures', 'recent-plays', 'top-tracks', 'top-artists'] as const
 
-/** Whether the first data of this listener is being fetched while the page is open. */
+/** True while the listener's first data is being fetched with the page open. */
 function useFirstRun(): boolean {
   const { dataAsOf, lastRun } = useMe()
-  const [cameWithoutData] = useState(dataAsOf === null)
-  return cameWithoutData && isActive(lastRun?.state)
+  const [openedWithoutData] = useState(dataAsOf === null)
+  return openedWithoutData && isActive(lastRun?.state)
 }
 
 export function Overview() {
@@ -22,7 +22,7 @@ export function Overview() {
   const isFirstRun = useFirstRun()
   return (
     <>
-      <PageTop title="Overview" />
+      <PageHeader title="Overview" />
       {isFirstRun && <RunPanel isFirst />}
       <ChartPanel chart="figures" answer={answer} />
       <Columns>
@@ -30,13 +30,13 @@ export function Overview() {
           chart="top-tracks"
           answer={answer}
           limit={5}
-          detail={{ href: '/top/tracks', word: 'All top tracks' }}
+          detail={{ href: '/top/tracks', label: 'All top songs' }}
         />
         <ChartPanel
           chart="top-artists"
           answer={answer}
           limit={5}
-          detail={{ href: '/top/artists', word: 'All top artists' }}
+          detail={{ href: '/top/artists', label: 'All top artists' }}
         />
         <ChartPanel chart="recent-plays" answer={answer} limit={8} />
         {!isFirstRun && <RunPanel />}

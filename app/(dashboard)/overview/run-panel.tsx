@@ -13,7 +13,7 @@ import classes from './run-panel.module.css'
 
 type LastRun = NonNullable<MeResponse['lastRun']>
 
-/** Each stream of a run that is under way. */
+/** The streams of the current run. */
 function LiveStreams({ run }: { run: LastRun }) {
   const { data } = useEndpoint(getRunProgress, { params: { id: run.id }, every: LIVE_MS })
   return (
@@ -28,13 +28,13 @@ function LiveStreams({ run }: { run: LastRun }) {
   )
 }
 
-/** The run that is under way with its streams, or the last one, and when the next begins. */
+/** The current run with its streams, or the last one, and when the next starts. */
 export function RunPanel({ isFirst = false }: { isFirst?: boolean }) {
   const { lastRun, nextRunAt } = useMe()
   const isLive = lastRun !== null && isActive(lastRun.state)
-  const title = isFirst ? 'Your first run' : isLive ? 'Run under way' : 'Last run'
+  const title = isFirst ? 'Your first sync' : isLive ? 'Syncing now' : 'Last sync'
   return (
-    <Panel title={title} action={<Link href="/runs">All runs</Link>}>
+    <Panel title={title} action={<Link href="/runs">All syncs</Link>}>
       {lastRun ? (
         <p className={classes.state}>
           <StateBadge state={lastRun.state} />
@@ -42,12 +42,12 @@ export function RunPanel({ isFirst = false }: { isFirst?: boolean }) {
           <Link href={`/runs/${lastRun.id}`}>Details</Link>
         </p>
       ) : (
-        <p className={classes.dimmed}>There was no run yet.</p>
+        <p className={classes.dimmed}>No syncs yet.</p>
       )}
       {isLive && <LiveStreams run={lastRun} />}
       {nextRunAt && (
         <p className={classes.dimmed}>
-          The next run begins <Moment at={nextRunAt} />.
+          The next sync starts <Moment at={nextRunAt} />.
         </p>
       )}
     </Panel>

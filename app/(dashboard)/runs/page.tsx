@@ -1,10 +1,10 @@
-import { type SearchParams, searchWord } from '#app/search-params.ts'
+import { type SearchParams, searchParam } from '#app/search-params.ts'
 import { requireListener } from '#lib/auth/auth.ts'
 import { Runs } from './runs.tsx'
 
-export const metadata = { title: 'Runs' }
+export const metadata = { title: 'Sync' }
 
 export default async function RunsPage({ searchParams }: { searchParams: SearchParams }) {
   await requireListener()
-  return <Runs cursor={await searchWord(searchParams, 'cursor')} />
+  return <Runs cursor={await searchParam(searchParams, 'cursor')} />
 }

@@ -9,7 +9,7 @@ import { eraseMe } from '#lib/api/client.ts'
 import type { EraseReceipt } from '#lib/api/shapes.ts'
 import classes from './settings.module.css'
 
-/** The session is over by now: the receipt is shown on a page that needs none. */
+/** The session has ended by now, so the receipt is on a public page. */
 function showReceipt({ receipt, erasedAt, postgresRows, landedObjects, warehouseFiles }: EraseReceipt) {
   const rows = Object.values(postgresRows).reduce((sum, count) => sum + count, 0)
   const query = new URLSearchParams({
@@ -22,7 +22,7 @@ function showReceipt({ receipt, erasedAt, postgresRows, landedObjects, warehouse
   window.location.assign(`/erased?${query}`)
 }
 
-export function ErasePanel() {
+export function DeleteAccountPanel() {
   const { name } = useMe()
   const { mutate, isPending, isSuccess, error } = useAction(eraseMe, {
     onDone: showReceipt,
@@ -30,21 +30,23 @@ export function ErasePanel() {
     refresh: false,
   })
   return (
-    <Panel title="The end">
-      <p className={classes.warning}>Deletes your account here and all your data. Spotify itself is not touched.</p>
+    <Panel title="Delete account">
+      <p className={classes.warning}>
+        Deletes your account here and all your data. Your Spotify account isn’t affected.
+      </p>
       <ConfirmByName
-        deed="Delete everything"
+        action="Delete account"
         name={name}
         isSending={isPending || isSuccess}
         problem={error && asProblem(error)}
         onConfirm={(confirm) => mutate({ confirm })}
       >
-        <p>This deletes for good, and nobody can bring it back:</p>
+        <p>This permanently deletes:</p>
         <ul>
           <li>your account here, its settings and its access to Spotify,</li>
-          <li>all runs with their counts and logs,</li>
-          <li>every answer of Spotify that was landed,</li>
-          <li>your warehouse file with all its tables and their history.</li>
+          <li>all syncs with their counts and logs,</li>
+          <li>every stored response from Spotify,</li>
+          <li>your built-in warehouse with all its tables and their history.</li>
         </ul>
       </ConfirmByName>
     </Panel>

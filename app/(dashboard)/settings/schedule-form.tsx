@@ -18,7 +18,7 @@ const HOURS = Array.from({ length: 25 }, (_, hour) => ({
   label: hour === 24 ? 'midnight' : `${hour}:00`,
 }))
 
-/** What the fields hold: text, as inputs do. */
+/** Values of the fields, all as text. */
 interface Values {
   kind: ScheduleKind
   fromHour: string
@@ -37,7 +37,7 @@ const valuesOf = ({ kind, fromHour, toHour, at, weekday, label }: Schedule): Val
   label: label ?? '',
 })
 
-/** Only what the chosen kind shows is sent; the rest stays as it was saved. */
+/** The request body: only the fields that the chosen kind shows. */
 function changeOf(group: string, { kind, fromHour, toHour, at, weekday, label }: Values): ScheduleChange {
   return {
     group,
@@ -54,13 +54,17 @@ const check = schemaResolver(ScheduleChange, { sync: true })
 const isOften = (kind: ScheduleKind) => kind === 'every 15 minutes' || kind === 'every 30 minutes'
 const hasTime = (kind: ScheduleKind) => kind === 'daily' || kind === 'weekly'
 
-/** What a choice costs that looks too rarely at the one thing that Spotify forgets. */
-export function TooRare({ group, kind }: { group: string; kind: ScheduleKind }) {
+/** Warns about schedules too rare for recently played, the one thing Spotify forgets. */
+export function TooRareWarning({ group, kind }: { group: string; kind: ScheduleKind }) {
   if (group !== 'recently played' || !['daily', 'weekly', 'off'].includes(kind)) return null
-  return <p className={classes.warning}>Spotify keeps the last 50 plays only; more between two looks are lost.</p>
+  return (
+    <p className={classes.warning}>
+      Spotify remembers only your last 50 plays. If you play more between two syncs, some are lost.
+    </p>
+  )
 }
 
-/** Changes the plan of one group. What is impossible is said at its field, and the plan stays as it was. */
+/** Changes the schedule of one group. Invalid values are marked at their fields and nothing is saved. */
 export function ScheduleForm({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
   const { group, recommended } = schedule
   const zone = useZone()
@@ -80,7 +84,7 @@ export function ScheduleForm({ schedule, onClose }: { schedule: Schedule; onClos
   const { kind } = form.values
   return (
     <form
-      aria-label={`Schedule of ${group}`}
+      aria-label={`Schedule for ${group}`}
       className={classes.form}
       onSubmit={form.onSubmit((values) => mutate(changeOf(group, values)))}
     >
@@ -92,7 +96,7 @@ export function ScheduleForm({ schedule, onClose }: { schedule: Schedule; onClos
         }))}
         {...form.getInputProps('kind')}
       />
-      {kind !== schedule.kind && <TooRare group={group} kind={kind} />}
+      {kind !== schedule.kind && <TooRareWarning group={group} kind={kind} />}
       {isOften(kind) && (
         <>
           <NativeSelect label="From" description={zone} data={HOURS.slice(0, 24)} {...form.getInputProps('fromHour')} />
@@ -109,12 +113,16 @@ export function ScheduleForm({ schedule, onClose }: { schedule: Schedule; onClos
       {hasTime(kind) && (
         <TextInput
           label="At"
-          description={`${zone}; empty: around 5:00`}
+          description={`${zone}. Leave empty for around 5:00.`}
           placeholder="7:30"
           {...form.getInputProps('at')}
         />
       )}
-      <TextInput label="Label" description="Your name for it, if you like." {...form.getInputProps('label')} />
+      <TextInput
+        label="Label"
+        description="Optional. Your own name for this schedule."
+        {...form.getInputProps('label')}
+      />
       {problem && Object.keys(problem.fields).length === 0 && (
         <p role="alert" className={classes.problem}>
           {inSentences(problem.message, problem.remedy)}
@@ -125,7 +133,7 @@ export function ScheduleForm({ schedule, onClose }: { schedule: Schedule; onClos
           Save
         </Button>
         <Button variant="default" size="sm" onClick={onClose}>
-          Leave it
+          Cancel
         </Button>
       </div>
     </form>

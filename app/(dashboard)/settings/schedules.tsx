@@ -7,12 +7,15 @@ import { Panel } from '#app/_ui/panel.tsx'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { changeSchedule } from '#lib/api/client.ts'
 import type { Schedule, SettingsResponse } from '#lib/api/settings.ts'
-import { ScheduleForm, TooRare } from './schedule-form.tsx'
+import { ScheduleForm, TooRareWarning } from './schedule-form.tsx'
 import classes from './schedules.module.css'
+
+/** Group names come in lower case, as they are used within sentences. */
+const groupTitle = (group: string) => group.charAt(0).toUpperCase() + group.slice(1)
 
 function NextRun({ schedule }: { schedule: Schedule }) {
   if (schedule.paused) return <p className={classes.quiet}>paused</p>
-  if (!schedule.nextAt) return <p className={classes.quiet}>not planned</p>
+  if (!schedule.nextAt) return <p className={classes.quiet}>not scheduled</p>
   return (
     <p>
       <Moment at={schedule.nextAt} />
@@ -25,16 +28,16 @@ function NextRun({ schedule }: { schedule: Schedule }) {
 
 function PauseButton({ schedule }: { schedule: Schedule }) {
   const { mutate, isPending } = useAction(changeSchedule)
-  const word = schedule.paused ? 'Resume' : 'Pause'
+  const label = schedule.paused ? 'Resume' : 'Pause'
   return (
     <Button
       variant="subtle"
       size="compact-sm"
-      aria-label={`${word} ${schedule.group}`}
+      aria-label={`${label} ${schedule.group}`}
       loading={isPending}
       onClick={() => mutate({ group: schedule.group, paused: !schedule.paused })}
     >
-      {word}
+      {label}
     </Button>
   )
 }
@@ -52,12 +55,14 @@ function ScheduleLine({ schedule, isOpen, onOpen, onClose }: LineProps) {
     <li>
       <div className={classes.line}>
         <div>
-          <h3>{label ?? group}</h3>
-          <p className={classes.quiet}>{label ? `${group} · ${streams.join(' · ')}` : streams.join(' · ')}</p>
+          <h3>{label ?? groupTitle(group)}</h3>
+          <p className={classes.quiet}>
+            {label ? `${groupTitle(group)} · ${streams.join(' · ')}` : streams.join(' · ')}
+          </p>
         </div>
         <div className={classes.every}>
           <p>{every}</p>
-          <TooRare group={group} kind={schedule.kind} />
+          <TooRareWarning group={group} kind={schedule.kind} />
         </div>
         <NextRun schedule={schedule} />
         <div className={classes.buttons}>
@@ -78,7 +83,7 @@ function ScheduleLine({ schedule, isOpen, onOpen, onClose }: LineProps) {
   )
 }
 
-/** When which streams are fetched by themselves: one line for each group, one of them open to be changed. */
+/** The sync schedules, one line per group. One at a time is open for editing. */
 export function Schedules({ schedules }: Pick<SettingsResponse, 'schedules'>) {
   const [open, setOpen] = useState<string | null>(null)
   return (

@@ -1,26 +1,26 @@
 'use client'
 
-import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { Columns, Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
+import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { ThemeSwitch } from '#app/_ui/theme-switch.tsx'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import { getSettings } from '#lib/api/client.ts'
 import type { ApiTokensResponse } from '#lib/api/tokens.ts'
-import { ErasePanel } from './erase-panel.tsx'
+import { DeleteAccountPanel } from './erase-panel.tsx'
 import { Notifications } from './notifications/notifications.tsx'
 import { Schedules } from './schedules.tsx'
 import { TimeSettings } from './time-settings.tsx'
 import { TokensPanel } from './tokens-panel.tsx'
 
-/** What a listener may choose, what runs when, and the way to delete everything. @param tokens known when it rendered */
+/** Settings, schedules, notifications, tokens, and account deletion. @param tokens rendered by the server */
 export function SettingsView({ tokens }: { tokens: ApiTokensResponse }) {
   const { data, isPending, error, refetch } = useEndpoint(getSettings)
   return (
     <>
-      <PageTop title="Settings" />
+      <PageHeader title="Settings" />
       <Columns>
         <Panel title="Time">
           {isPending ? (
@@ -38,7 +38,7 @@ export function SettingsView({ tokens }: { tokens: ApiTokensResponse }) {
       {data && <Schedules schedules={data.schedules} />}
       <Notifications />
       <TokensPanel initial={tokens} />
-      <ErasePanel />
+      <DeleteAccountPanel />
     </>
   )
 }

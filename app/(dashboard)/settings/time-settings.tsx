@@ -10,12 +10,12 @@ import type { SettingsResponse } from '#lib/api/settings.ts'
 import classes from './settings.module.css'
 import { WEEKDAYS } from './weekdays.ts'
 
-/** Browsers leave UTC and old names out of their list. */
+/** Browsers omit UTC and old zone names from their list. */
 function zonesWith(chosen: string): string[] {
   return [...new Set([chosen, 'UTC', ...Intl.supportedValuesOf('timeZone')])].sort()
 }
 
-/** Zone and start of the week; each is kept as soon as it is chosen. */
+/** Time zone and start of the week. Each choice is saved right away. */
 export function TimeSettings({ settings }: { settings: SettingsResponse }) {
   const browserZone = useZone()
   const zone = settings.zone ?? browserZone
@@ -25,7 +25,7 @@ export function TimeSettings({ settings }: { settings: SettingsResponse }) {
     <div className={classes.fields}>
       <NativeSelect
         label="Time zone"
-        description="Days, hours and waking hours follow it."
+        description="Used for days, hours and schedules."
         data={zonesWith(zone)}
         value={zone}
         onChange={(event) => mutate({ zone: event.currentTarget.value })}

@@ -8,17 +8,17 @@ import { useAction } from '#app/_ui/use-endpoint.ts'
 import { createToken } from '#lib/api/client.ts'
 import { TOKEN_SCOPES } from '#lib/api/lists.ts'
 import { type NewApiToken, TokenForm as Rules } from '#lib/api/tokens.ts'
-import { SCOPE_WORDS } from './token-words.ts'
+import { SCOPE_LABELS } from './token-labels.ts'
 import classes from './tokens.module.css'
 
-const ENDS = [
+const EXPIRIES = [
   { value: '7', label: 'in a week' },
   { value: '30', label: 'in 30 days' },
   { value: '90', label: 'in 90 days' },
   { value: '365', label: 'in a year' },
 ]
 
-/** What a new token may do and until when. */
+/** Creates a token with a name, permissions and expiry. */
 export function TokenForm({ onMade, onClose }: { onMade: (made: NewApiToken) => void; onClose: () => void }) {
   const form = useForm<Rules>({
     initialValues: { name: '', scopes: ['read charts'], days: 90 },
@@ -34,33 +34,38 @@ export function TokenForm({ onMade, onClose }: { onMade: (made: NewApiToken) => 
     >
       <TextInput
         label="Name"
-        description="What the token is for, for example the script or the machine."
+        description="What the token is for, such as a script or a machine."
         className={classes.name}
         autoComplete="off"
         data-autofocus
         {...form.getInputProps('name')}
       />
-      <Checkbox.Group label="It may" {...form.getInputProps('scopes')}>
+      <Checkbox.Group label="Permissions" {...form.getInputProps('scopes')}>
         <div className={classes.scopes}>
           {TOKEN_SCOPES.map((scope) => (
-            <Checkbox key={scope} value={scope} label={SCOPE_WORDS[scope].word} description={SCOPE_WORDS[scope].help} />
+            <Checkbox
+              key={scope}
+              value={scope}
+              label={SCOPE_LABELS[scope].label}
+              description={SCOPE_LABELS[scope].help}
+            />
           ))}
         </div>
       </Checkbox.Group>
       <NativeSelect
-        label="It ends"
-        data={ENDS}
+        label="Expires"
+        data={EXPIRIES}
         value={String(form.values.days)}
         onChange={(event) => form.setFieldValue('days', Number(event.currentTarget.value))}
-        className={classes.ends}
+        className={classes.expiry}
       />
       {error && <ProblemText problem={asProblem(error)} />}
       <div className={classes.buttons}>
         <Button type="submit" loading={isPending}>
-          Make token
+          Create token
         </Button>
         <Button variant="default" onClick={onClose}>
-          Close
+          Cancel
         </Button>
       </div>
     </form>

@@ -1,12 +1,12 @@
 'use client'
 
 import { Button } from '@mantine/core'
-import { Mark } from '#app/_ui/mark.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
+import { StatusIcon } from '#app/_ui/status-icon.tsx'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { revokeToken } from '#lib/api/client.ts'
 import type { ApiToken } from '#lib/api/tokens.ts'
-import { SCOPE_WORDS } from './token-words.ts'
+import { SCOPE_LABELS } from './token-labels.ts'
 import classes from './tokens.module.css'
 
 function Token({ token }: { token: ApiToken }) {
@@ -16,7 +16,7 @@ function Token({ token }: { token: ApiToken }) {
     <li>
       <div>
         <h3>{name}</h3>
-        <p className={classes.dimmed}>{scopes.map((scope) => SCOPE_WORDS[scope].word.toLowerCase()).join(' · ')}</p>
+        <p className={classes.dimmed}>{scopes.map((scope) => SCOPE_LABELS[scope].label.toLowerCase()).join(' · ')}</p>
       </div>
       <span className={classes.dimmed}>
         {lastUsedAt ? (
@@ -29,10 +29,10 @@ function Token({ token }: { token: ApiToken }) {
       </span>
       <span className={classes.dimmed}>
         {ended ? (
-          <Mark look="unknown" word="ended" />
+          <StatusIcon kind="unknown" label="expired" />
         ) : (
           <>
-            ends <Moment at={endsAt} />
+            expires <Moment at={endsAt} />
           </>
         )}
       </span>
@@ -49,7 +49,7 @@ function Token({ token }: { token: ApiToken }) {
   )
 }
 
-/** The tokens there are; a revoked one is gone at once. */
+/** The existing tokens. A revoked one disappears right away. */
 export function TokenList({ tokens }: { tokens: ApiToken[] }) {
   return (
     <ul className={classes.tokens}>

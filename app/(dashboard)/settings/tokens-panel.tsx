@@ -8,43 +8,43 @@ import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import { getTokens } from '#lib/api/client.ts'
 import type { ApiTokensResponse, NewApiToken } from '#lib/api/tokens.ts'
 import { TokenForm } from './token-form.tsx'
+import { exampleCommand } from './token-labels.ts'
 import { TokenList } from './token-list.tsx'
-import { exampleOf } from './token-words.ts'
 import classes from './tokens.module.css'
 
-/** The one moment in which a token can be read. */
+/** Shows a new token, which can be read only now. */
 function NewToken({ token, made, onClose }: NewApiToken & { onClose: () => void }) {
   return (
     <div className={classes.made} role="status">
       <p>
-        <strong>Copy the token “{made.name}” now.</strong> It is not shown again: only a hash of it is kept.
+        <strong>Copy the token “{made.name}” now.</strong> It won’t be shown again; only its hash is stored.
       </p>
       <Copyable text={token} />
       <CopyableScript
         label="Example for a terminal"
-        word="Copy an example"
-        text={exampleOf(token, window.location.origin, made.scopes)}
+        button="Copy example"
+        text={exampleCommand(token, window.location.origin, made.scopes)}
       />
       <div>
         <Button variant="default" size="xs" onClick={onClose}>
-          I have copied it
+          Done
         </Button>
       </div>
     </div>
   )
 }
 
-/** Tokens for scripts: what each may do, when it was used, when it ends, and how to end it now. */
+/** API tokens: create, list and revoke. */
 export function TokensPanel({ initial }: { initial: ApiTokensResponse }) {
   const { data = initial } = useEndpoint(getTokens, { initial })
-  const [isMaking, setMaking] = useState(false)
+  const [isCreating, setCreating] = useState(false)
   const [made, setMade] = useState<NewApiToken | null>(null)
   return (
     <Panel
       title="API tokens"
       action={
-        !isMaking && (
-          <Button variant="default" size="xs" onClick={() => setMaking(true)}>
+        !isCreating && (
+          <Button variant="default" size="xs" onClick={() => setCreating(true)}>
             New token
           </Button>
         )
@@ -52,20 +52,20 @@ export function TokensPanel({ initial }: { initial: ApiTokensResponse }) {
     >
       <div className={classes.stack}>
         <p className={classes.dimmed}>
-          For scripts that read your charts or start runs without a browser. A token sees what is yours, and ends by
-          itself.
+          For scripts that read your charts or start syncs without a browser. A token only sees your data, and it
+          expires.
         </p>
         {made && <NewToken {...made} onClose={() => setMade(null)} />}
-        {isMaking && (
+        {isCreating && (
           <TokenForm
-            onClose={() => setMaking(false)}
+            onClose={() => setCreating(false)}
             onMade={(answer) => {
               setMade(answer)
-              setMaking(false)
+              setCreating(false)
             }}
           />
         )}
-        {data.tokens.length > 0 ? <TokenList tokens={data.tokens} /> : <p>No token yet.</p>}
+        {data.tokens.length > 0 ? <TokenList tokens={data.tokens} /> : <p>No tokens yet.</p>}
       </div>
     </Panel>
   )

@@ -1,4 +1,4 @@
-/** What a row is about; Spotify leaves some local files without a name. */
+/** The name in a row. Some local files on Spotify have none. */
 export function nameOf(row: { name: string | null }): string {
-  return row.name || 'Without a name'
+  return row.name || 'Untitled'
 }

@@ -1,23 +1,23 @@
 import type { ReactNode } from 'react'
 
-/** A row as it comes from the API. That it fits its drawing is checked where the chart is declared. */
+/** A row as the API returns it. Where its chart is declared, the compiler checks that the row fits the drawing. */
 export type ChartRow = Record<string, unknown>
 
 /** A column of the table view of a chart. */
 export interface TableColumn<Row = ChartRow> {
-  head: string
+  header: string
   cell(row: Row): ReactNode
   numeric?: boolean
 }
 
-/** What a panel needs of a kind of drawing; each kind lives in a file of this folder. */
+/** What a panel needs to know about a kind of drawing. Each kind is a file in this folder. */
 export interface DrawingKind<Row = ChartRow> {
-  /** The drawing; at least one row. `limit` rows are enough where the panel is an excerpt. */
+  /** The drawing, for at least one row. `limit` is the number of rows to show. */
   picture(rows: Row[], limit: number): ReactNode
-  /** The same in one sentence, for people who hear the page. */
+  /** One sentence for screen readers. */
   summary(rows: Row[]): string
-  /** The table view. A drawing without one is text already and stands without a card. */
+  /** The table view. A drawing without one is already text, and gets no card. */
   columns?(rows: Row[]): TableColumn<Row>[]
-  /** The shape of the drawing while it is loaded, as high as it will be, so that nothing jumps. */
+  /** Skeleton with the final height, so that nothing jumps. */
   placeholder(limit: number): ReactNode
 }

@@ -7,48 +7,47 @@ import classes from './figures.module.css'
 const TILE_HEIGHT = 122
 
 interface Figure {
-  /** "Plays" */
-  word: string
-  /** "28 days", or null for a figure of now. */
+  /** For example "Plays". */
+  label: string
+  /** For example "28 days"; null for a current count. */
   period: string | null
   value: string
-  /** Of the value, where it is not a count. */
+  /** Unit of the value; null for counts. */
   unit: string | null
-  /** Change against the period before, "▲8%"; null without one. */
-  change: { sign: string; words: string } | null
+  /** Change against the previous period, for example "▲8%"; null if unknown. */
+  change: { symbol: string; text: string } | null
 }
 
-/** Where the shown word differs from the row's: minutes are shown as time. */
-const NAMES: Record<string, string> = { minutes: 'Listened' }
+/** Labels that differ from the row's name: minutes are shown as time. */
+const LABELS: Record<string, string> = { minutes: 'Listened' }
 
 function percentChange(value: number, previous: number | null): Figure['change'] {
   if (previous === null || previous === 0) return null
   const percent = Math.round((100 * (value - previous)) / previous)
-  if (percent === 0) return { sign: '–', words: 'as much as before' }
+  if (percent === 0) return { symbol: '–', text: 'no change' }
   const size = formatNumber(Math.abs(percent))
   return percent > 0
-    ? { sign: `▲${size}%`, words: `${size} percent more than before` }
-    : { sign: `▼${size}%`, words: `${size} percent less than before` }
+    ? { symbol: `▲${size}%`, text: `${size} percent more than before` }
+    : { symbol: `▼${size}%`, text: `${size} percent less than before` }
 }
 
-/** A row {figure: 'plays, 28 days', value, previous} as it is shown. */
-export function figureOf(row: FigureRow): Figure {
-  const [word = '', period = null] = row.figure.split(', ')
-  const { value } = row
+/** Converts a row {figure: 'plays, 28 days', value, previous} for display. */
+export function figureOf({ figure, value, previous }: FigureRow): Figure {
+  const [name = '', period = null] = figure.split(', ')
   return {
-    word: NAMES[word] ?? word.charAt(0).toUpperCase() + word.slice(1),
+    label: LABELS[name] ?? name.charAt(0).toUpperCase() + name.slice(1),
     period,
-    ...(word === 'minutes' ? listeningTime(value) : { value: formatNumber(value), unit: null }),
-    change: percentChange(value, row.previous),
+    ...(name === 'minutes' ? listeningTime(value) : { value: formatNumber(value), unit: null }),
+    change: percentChange(value, previous),
   }
 }
 
 function Figures({ rows }: { rows: FigureRow[] }) {
   return (
     <dl className={classes.figures}>
-      {rows.map(figureOf).map(({ word, period, value, unit, change }) => (
-        <div key={word} className={classes.figure}>
-          <dt>{word}</dt>
+      {rows.map(figureOf).map(({ label, period, value, unit, change }) => (
+        <div key={label} className={classes.figure}>
+          <dt>{label}</dt>
           <dd className={classes.value}>
             {value}
             {unit && <span className={classes.unit}> {unit}</span>}
@@ -56,8 +55,8 @@ function Figures({ rows }: { rows: FigureRow[] }) {
           <dd className={classes.period}>
             {period}
             {change && (
-              <span role="img" aria-label={change.words} title={change.words}>
-                {change.sign}
+              <span role="img" aria-label={change.text} title={change.text}>
+                {change.symbol}
               </span>
             )}
           </dd>

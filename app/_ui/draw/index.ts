@@ -5,7 +5,7 @@ import { plays } from './plays.tsx'
 import { rankLines } from './rank-lines.tsx'
 import { ranking } from './ranking.tsx'
 
-/** The kind of a drawing. A new kind that is missing here does not compile. */
+/** Returns the implementation of a drawing. A kind missing here does not compile. */
 export function kindOf(draw: AnyDrawing): DrawingKind {
   switch (draw.as) {
     case 'figures':

@@ -18,7 +18,7 @@ function Plays({ rows }: { rows: PlayRow[] }) {
         return (
           <li key={`${playedAt} ${name}`} className={classes.row}>
             <Artwork src={row.artwork} name={name} size={36} />
-            <span className={classes.words}>
+            <span className={classes.text}>
               <span className={classes.name}>
                 {url ? (
                   <a href={url} target="_blank" rel="noreferrer" title={`${name} on Spotify`}>
@@ -45,9 +45,9 @@ export const plays: DrawingKind<PlayRow> = {
   summary: ([last, ...others]) =>
     last ? `${formatCount(others.length + 1, 'play')}. The last one is ${nameOf(last)}.` : '',
   columns: () => [
-    { head: 'Played', cell: (row) => <Moment at={row.played_at} as="exact" /> },
-    { head: 'Track', cell: (row) => nameOf(row) },
-    { head: 'Artists', cell: (row) => row.artists ?? '' },
+    { header: 'Played', cell: (row) => <Moment at={row.played_at} as="exact" /> },
+    { header: 'Song', cell: (row) => nameOf(row) },
+    { header: 'Artists', cell: (row) => row.artists ?? '' },
   ],
   placeholder: (limit) => <RowsPlaceholder rows={Math.min(limit, 10)} rowHeight={ROW_HEIGHT} />,
 }

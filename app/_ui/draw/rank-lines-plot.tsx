@@ -7,13 +7,13 @@ import { SERIES_COUNT } from '#app/theme.ts'
 import { changeAt, type Lines } from './lines.ts'
 import classes from './rank-lines.module.css'
 
-/** Beside the colour each line has a pattern of its own. */
+/** Besides its color, each line has its own pattern. */
 const PATTERNS = ['0', '7 4', '2 4', '12 4', '8 4 2 4', '4 3', '14 4 2 4', '1 5']
 
 const TICK_STEPS = 5
 
-/** With fewer days a line is hard to see without its points. */
-const POINTS_UP_TO_DAYS = 10
+/** Up to this many days, lines are hard to see without points. */
+const MAX_DAYS_WITH_POINTS = 10
 
 function strokeOf(index: number) {
   return {
@@ -23,25 +23,25 @@ function strokeOf(index: number) {
   }
 }
 
-/** Rank 1, the lowest rank, and some between. */
+/** Axis ticks from rank 1 to the lowest rank. */
 function rankTicks(lowest: number): number[] {
   const step = Math.max(1, Math.ceil((lowest - 1) / TICK_STEPS))
   return Array.from({ length: Math.floor((lowest - 1) / step) + 1 }, (_, index) => 1 + index * step)
 }
 
-/** All leaders of one day: rank, name, places won since the day before. */
-function DayHint({ lines, index }: { lines: Lines; index: number }) {
-  const standing = lines.lines
+/** Tooltip of one day: each leader's rank, name and change since the day before. */
+function DayTooltip({ lines, index }: { lines: Lines; index: number }) {
+  const ranking = lines.lines
     .map((line) => ({ id: line.id, name: line.name, rank: line.ranks[index], change: changeAt(line, index) }))
     .filter((line) => line.rank != null)
     .sort((a, b) => Number(a.rank) - Number(b.rank))
   return (
-    <div className={classes.hint}>
-      <p className={classes.hintDay}>{formatDay(lines.days[index] ?? '')}</p>
-      {standing.map(({ id, name, rank, change }) => (
-        <p key={id} className={classes.hintRow}>
+    <div className={classes.tooltip}>
+      <p className={classes.tooltipDay}>{formatDay(lines.days[index] ?? '')}</p>
+      {ranking.map(({ id, name, rank, change }) => (
+        <p key={id} className={classes.tooltipRow}>
           <span>{rank}</span>
-          <span className={classes.hintName}>{name}</span>
+          <span className={classes.tooltipName}>{name}</span>
           {change !== null && <Movement change={change} />}
         </p>
       ))}
@@ -49,7 +49,7 @@ function DayHint({ lines, index }: { lines: Lines; index: number }) {
   )
 }
 
-/** The lines are marked by name below the plot, in the order of the last day. */
+/** Names of the lines below the plot, in the order of the last day. */
 function Legend({ lines }: { lines: Lines['lines'] }) {
   return (
     <ol className={classes.legend}>
@@ -93,7 +93,7 @@ export function RankLinesPlot({ lines, height }: { lines: Lines; height: number 
             />
             <Tooltip
               isAnimationActive={false}
-              content={({ active, label }) => (active ? <DayHint lines={lines} index={Number(label)} /> : null)}
+              content={({ active, label }) => (active ? <DayTooltip lines={lines} index={Number(label)} /> : null)}
             />
             {lines.lines.map((line, index) => (
               <Line
@@ -102,7 +102,7 @@ export function RankLinesPlot({ lines, height }: { lines: Lines; height: number 
                 dataKey={({ index: day }: { index: number }) => line.ranks[day]}
                 {...strokeOf(index)}
                 type="monotone"
-                dot={lines.days.length <= POINTS_UP_TO_DAYS}
+                dot={lines.days.length <= MAX_DAYS_WITH_POINTS}
                 isAnimationActive={false}
               />
             ))}

@@ -7,13 +7,13 @@ import { labelOf, linesOf, type RankLines } from './lines.ts'
 const PLOT_HEIGHT = 280
 const LEGEND_HEIGHT = 56
 
-// The drawing library is large: it comes when a page shows lines, and its place is kept until then.
+// The chart library is large, so it loads only on pages with lines. The placeholder reserves its space.
 const RankLinesPlot = dynamic(() => import('./rank-lines-plot.tsx').then((module) => module.RankLinesPlot), {
   ssr: false,
   loading: () => <Placeholder height={PLOT_HEIGHT + LEGEND_HEIGHT} />,
 })
 
-/** Ranks over time, one line for each leader; the best rank is at the top. */
+/** Ranks over time, one line per leader, best rank at the top. */
 export function rankLines(draw: RankLines): DrawingKind {
   return {
     picture: (rows) => <RankLinesPlot lines={linesOf(rows, draw)} height={PLOT_HEIGHT} />,
@@ -22,12 +22,12 @@ export function rankLines(draw: RankLines): DrawingKind {
       const [leader] = lines
       const [first] = days
       if (!leader || !first) return ''
-      return `Ranks of ${formatCount(lines.length, 'leader')} over ${formatCount(days.length, 'day')} since ${formatDay(first)}. ${leader.name} leads now.`
+      return `Ranks of the top ${lines.length} over ${formatCount(days.length, 'day')} since ${formatDay(first)}. ${leader.name} is in the lead.`
     },
     columns: () => [
-      { head: 'Day', cell: (row) => formatDay(String(row[draw.x])) },
-      { head: 'Rank', numeric: true, cell: (row) => Number(row[draw.y]) },
-      { head: 'Name', cell: (row) => labelOf(row, draw.series) },
+      { header: 'Day', cell: (row) => formatDay(String(row[draw.x])) },
+      { header: 'Rank', numeric: true, cell: (row) => Number(row[draw.y]) },
+      { header: 'Name', cell: (row) => labelOf(row, draw.series) },
     ],
     placeholder: () => <Placeholder height={PLOT_HEIGHT + LEGEND_HEIGHT} />,
   }

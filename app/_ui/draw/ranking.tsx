@@ -1,6 +1,6 @@
 import { Artwork } from '#app/_ui/artwork.tsx'
 import { formatCount, formatTrackLength } from '#app/_ui/format.ts'
-import { Movement, movementWords } from '#app/_ui/movement.tsx'
+import { formatMovement, Movement } from '#app/_ui/movement.tsx'
 import { RowsPlaceholder } from '#app/_ui/placeholder.tsx'
 import type { RankingRow } from '#lib/charts/chart.ts'
 import { nameOf } from './cells.ts'
@@ -9,13 +9,13 @@ import classes from './ranking.module.css'
 
 const ROW_HEIGHT = 56
 
-/** Places won since the list before; null is new in the list. */
-function change(row: RankingRow): number | null {
-  return row.previous_rank === null ? null : row.previous_rank - row.rank
+/** Rank change since the previous list; null is a new entry. */
+function change({ rank, previous_rank: before }: RankingRow): number | null {
+  return before === null ? null : before - rank
 }
 
-/** On the first day there is no list before, and so nothing is new in this one. */
-function hasListBefore(rows: RankingRow[]): boolean {
+/** False on the first day, when there is no previous list to compare with. */
+function hasPreviousList(rows: RankingRow[]): boolean {
   return rows.some((row) => change(row) !== null)
 }
 
@@ -31,9 +31,9 @@ function Name({ row }: { row: RankingRow }) {
   )
 }
 
-/** A list by rank: movement, artwork, name, and a thin bar that grows shorter with the rank. */
+/** A ranked list: movement, artwork, name, and a thin bar that shrinks with the rank. */
 function Ranking({ rows, limit }: { rows: RankingRow[]; limit: number }) {
-  const isCompared = hasListBefore(rows)
+  const isCompared = hasPreviousList(rows)
   const shown = rows.slice(0, limit)
   return (
     <ol className={classes.list}>
@@ -44,7 +44,7 @@ function Ranking({ rows, limit }: { rows: RankingRow[]; limit: number }) {
             <span className={classes.rank}>{rank}</span>
             <span className={classes.movement}>{isCompared && <Movement change={change(row)} />}</span>
             <Artwork src={row.artwork} name={nameOf(row)} />
-            <span className={classes.words}>
+            <span className={classes.text}>
               <span className={classes.name}>
                 <Name row={row} />
               </span>
@@ -65,18 +65,18 @@ function summary(rows: RankingRow[]): string {
   const first = rows[0]
   if (!first) return ''
   const { artists } = first
-  const newcomers = hasListBefore(rows) ? rows.filter((row) => change(row) === null).length : 0
-  return `${formatCount(rows.length, 'place')}. Number 1 is ${nameOf(first)}${artists ? ` by ${artists}` : ''}. New in the list: ${newcomers}.`
+  const newEntries = hasPreviousList(rows) ? rows.filter((row) => change(row) === null).length : 0
+  return `${formatCount(rows.length, 'entry', 'entries')}. Number 1 is ${nameOf(first)}${artists ? ` by ${artists}` : ''}. New entries: ${newEntries}.`
 }
 
 function columns(rows: RankingRow[]): TableColumn<RankingRow>[] {
   const first = rows[0] ?? {}
   return [
-    { head: 'Rank', numeric: true, cell: (row) => row.rank },
-    ...(hasListBefore(rows) ? [{ head: 'Change', cell: (row: RankingRow) => movementWords(change(row)) }] : []),
-    { head: 'Name', cell: (row) => <Name row={row} /> },
-    ...('artists' in first ? [{ head: 'Artists', cell: (row: RankingRow) => row.artists ?? '' }] : []),
-    ...('album' in first ? [{ head: 'Album', cell: (row: RankingRow) => row.album ?? '' }] : []),
+    { header: 'Rank', numeric: true, cell: (row) => row.rank },
+    ...(hasPreviousList(rows) ? [{ header: 'Change', cell: (row: RankingRow) => formatMovement(change(row)) }] : []),
+    { header: 'Name', cell: (row) => <Name row={row} /> },
+    ...('artists' in first ? [{ header: 'Artists', cell: (row: RankingRow) => row.artists ?? '' }] : []),
+    ...('album' in first ? [{ header: 'Album', cell: (row: RankingRow) => row.album ?? '' }] : []),
   ]
 }
 

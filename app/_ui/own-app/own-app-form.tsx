@@ -20,52 +20,62 @@ interface Fields {
 }
 
 interface Props {
-  /** The link by which somebody came who is not signed in. */
+  /** The invite token of a visitor who is not signed in. */
   invite?: string
-  /** Apps that the new one may share its developer account with. */
+  /** Apps that may share the new one's developer account. */
   sharable: ConnectionsResponse['ownApp']['sharable']
-  /** Where the sign-in ends. */
+  /** Where sign-in ends. */
   callbackUrl: string
 }
 
-/** Goes on to Spotify's consent page as soon as it is there. */
-function GoOn({ app, invite, callbackUrl }: { app: string; invite: string | undefined; callbackUrl: string }) {
-  const [place, setPlace] = useState<HTMLDivElement | null>(null)
+/** Continues to Spotify's consent page as soon as it is rendered. */
+function ContinueToSpotify({
+  app,
+  invite,
+  callbackUrl,
+}: {
+  app: string
+  invite: string | undefined
+  callbackUrl: string
+}) {
+  const [container, setContainer] = useState<HTMLDivElement | null>(null)
   const sent = useRef(false)
   return (
-    <div ref={setPlace}>
+    <div ref={setContainer}>
       <AuthForm
         action="/api/auth/signin/spotify"
         callbackUrl={callbackUrl}
         fields={{ app, ...(invite ? { invite } : {}) }}
       >
-        {({ isReady, isSending }) => <GoOnButton isReady={isReady} isSending={isSending} form={place} sent={sent} />}
+        {({ isReady, isSending }) => (
+          <ContinueButton isReady={isReady} isSending={isSending} container={container} sent={sent} />
+        )}
       </AuthForm>
     </div>
   )
 }
 
-interface GoOnButtonProps {
+interface ContinueButtonProps {
   isReady: boolean
   isSending: boolean
-  form: HTMLElement | null
+  container: HTMLElement | null
   sent: { current: boolean }
 }
 
-function GoOnButton({ isReady, isSending, form, sent }: GoOnButtonProps) {
+function ContinueButton({ isReady, isSending, container, sent }: ContinueButtonProps) {
   useEffect(() => {
-    if (!isReady || !form || sent.current) return
+    if (!isReady || !container || sent.current) return
     sent.current = true
-    form.querySelector('form')?.requestSubmit()
-  }, [isReady, form, sent])
+    container.querySelector('form')?.requestSubmit()
+  }, [isReady, container, sent])
   return (
     <Button type="submit" disabled={!isReady} loading={isSending}>
-      Go on to Spotify
+      Continue to Spotify
     </Button>
   )
 }
 
-/** Id and secret of a listener's own Spotify app, the checks, and the way on to its consent page. */
+/** Enters and checks a listener's own Spotify app, then continues to its consent page. */
 export function OwnAppForm({ invite, sharable, callbackUrl }: Props) {
   const form = useForm<Fields>({
     initialValues: { clientId: '', clientSecret: '', sameDeveloperAs: '' },
@@ -87,19 +97,19 @@ export function OwnAppForm({ invite, sharable, callbackUrl }: Props) {
         <TextInput label="Client ID" autoComplete="off" spellCheck={false} {...form.getInputProps('clientId')} />
         <PasswordInput
           label="Client secret"
-          description="Kept sealed on the machine that runs Tracklake, and never shown again."
+          description="Stored encrypted on the machine that runs Tracklake, and never shown again."
           autoComplete="off"
           {...form.getInputProps('clientSecret')}
         />
         {sharable.length > 0 && (
           <NativeSelect
             label="Spotify developer account"
-            description="Spotify counts the requests of all apps of one developer account together."
+            description="Spotify counts the requests of all apps of a developer account together."
             data={[
-              { value: '', label: 'An account of its own' },
+              { value: '', label: 'A separate account' },
               ...sharable.map(({ clientId, isOwn }) => ({
                 value: clientId,
-                label: `The account of ${isOwn ? 'my app' : 'this installation’s app'} ${clientId.slice(0, 8)}…`,
+                label: `Same account as ${isOwn ? 'my app' : 'this installation’s app'} ${clientId.slice(0, 8)}…`,
               })),
             ]}
             {...form.getInputProps('sameDeveloperAs')}
@@ -115,8 +125,8 @@ export function OwnAppForm({ invite, sharable, callbackUrl }: Props) {
         </div>
       </form>
       {error && <ProblemText problem={asProblem(error)} />}
-      {data && <CheckList checks={data.checks.map(({ ok, ...check }) => ({ ...check, look: ok ? 'good' : 'bad' }))} />}
-      {data?.app && <GoOn app={data.app} invite={invite} callbackUrl={callbackUrl} />}
+      {data && <CheckList checks={data.checks.map(({ ok, ...check }) => ({ ...check, kind: ok ? 'good' : 'bad' }))} />}
+      {data?.app && <ContinueToSpotify app={data.app} invite={invite} callbackUrl={callbackUrl} />}
     </div>
   )
 }

@@ -2,7 +2,7 @@ import { serve } from '#app/api/serve.ts'
 import { setupVisitor } from '#app/setup/visitor.ts'
 import { setUp as check, setupState } from '#lib/accounts/setup.ts'
 import { getSetup, setUp } from '#lib/api/spotify-app.ts'
-import { GO_REAL } from '#lib/core/config.ts'
+import { SWITCH_TO_REAL } from '#lib/core/config.ts'
 
 export const GET = serve(getSetup, async () => {
   const { loopback, admin } = await setupVisitor(null)
@@ -12,6 +12,6 @@ export const GET = serve(getSetup, async () => {
 export const POST = serve(setUp, async ({ body }) => {
   const result = await check(body)
   // The response goes out first.
-  if (result.saved) setTimeout(() => process.exit(GO_REAL), 500)
+  if (result.saved) setTimeout(() => process.exit(SWITCH_TO_REAL), 500)
   return result
 })

@@ -1,8 +1,8 @@
 import { serve } from '#app/api/serve.ts'
-import { listTokens, makeToken } from '#lib/accounts/api-tokens.ts'
+import { createToken as create, listTokens } from '#lib/accounts/api-tokens.ts'
 import { createToken, getTokens } from '#lib/api/tokens.ts'
 
 export const GET = serve(getTokens, ({ listener }) => listTokens(listener))
 
 /** The token is in this response, and nowhere else. */
-export const POST = serve(createToken, ({ listener, body }) => makeToken(listener, body))
+export const POST = serve(createToken, ({ listener, body }) => create(listener, body))

@@ -3,9 +3,9 @@ import { requestLoads } from '#inngest/events.ts'
 import { disconnectWarehouse, getWarehouse, saveWarehouse } from '#lib/api/warehouse.ts'
 import { disconnectSnowflake } from '#lib/load/connection/change.ts'
 import { saveSnowflake } from '#lib/load/connection/connect.ts'
-import { snowflakeAnswer } from '#lib/load/connection/status.ts'
+import { snowflakeStatus } from '#lib/load/connection/status.ts'
 
-export const GET = serve(getWarehouse, ({ listener }) => snowflakeAnswer(listener.id))
+export const GET = serve(getWarehouse, ({ listener }) => snowflakeStatus(listener.id))
 
 /** "Save": checks first; what passes is kept and loaded. */
 export const PUT = serve(saveWarehouse, async ({ listener, body }) => {
@@ -17,5 +17,5 @@ export const PUT = serve(saveWarehouse, async ({ listener, body }) => {
 /** "Disconnect Snowflake": what was loaded there stays. */
 export const DELETE = serve(disconnectWarehouse, async ({ listener }) => {
   await disconnectSnowflake(listener.id)
-  return snowflakeAnswer(listener.id)
+  return snowflakeStatus(listener.id)
 })

@@ -1,55 +1,21 @@
 import type { KeyAction, LoadMethod } from '#lib/api/lists.ts'
 import type { SnowflakeCheckResult, SnowflakeSettings } from '#lib/api/warehouse.ts'
-import { audit } from '#lib/audit.ts'
+import { recordAudit } from '#lib/audit.ts'
 import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
-import { type Cadence, db, type Run, type WarehouseConnection } from '#lib/db.ts'
+import { type Cadence, db, type WarehouseConnection } from '#lib/db.ts'
 import { methodChoices, methodOf } from '#lib/load/external/load-method.ts'
-import { openLoadRun, takeLoadRun } from '#lib/load/external/load-run.ts'
-import { moveOn } from '#lib/load/external/load-session.ts'
+import { openLoadRun } from '#lib/load/external/load-run.ts'
+import { scheduleNextLoad } from '#lib/load/external/load-session.ts'
 import { dropTrouble } from '#lib/notifications/alerts.ts'
 import { cancelRun } from '#lib/runs/runs.ts'
-import { servingKind } from '#lib/storage/destinations.ts'
 import { streams } from '#lib/streams/index.ts'
-import { checkConnection } from '#lib/warehouse/snowflake/check.ts'
-import { beginAnew, connectedSnowflake, oneCheckAtATime, trialOptions } from './connect.ts'
+import { checkConnection } from '#lib/warehouse/snowflake/check/check.ts'
+import { checkOptions, oneCheckAtATime, requireSnowflake } from './connect.ts'
 import { adoptKey, dropNextKey, listenerKeys, makeNextKey, openKey } from './keys.ts'
 import { savedFields } from './saved.ts'
 
-/** What a listener does with a Snowflake that is connected. */
-
-/**
- * "Load now": what waits is loaded at once, what failed is tried again, also after a trouble that needed the listener.
- * @param everything copies all tables again
- */
-export async function orderLoad(
-  connection: WarehouseConnection,
-  { byUserId, everything = false, rerunOf }: { byUserId: string; everything?: boolean; rerunOf?: string },
-): Promise<Run> {
-  const { id } = connection
-  if (everything && servingKind() === 'snowflake')
-    throw new Refused(
-      409,
-      'no-copy',
-      'This installation keeps no copy to load everything from',
-      'Connect another schema: then all that was ever read is loaded there.',
-    )
-  await db().$transaction(async (tx) => {
-    if (everything) await beginAnew(tx, connection, { keeps: true })
-    await tx.loadLedger.updateMany({ where: { connectionId: id, state: 'failed' }, data: { state: 'waiting' } })
-    await tx.warehouseConnection.update({
-      where: { id },
-      data: { loadAfter: null, ...(connection.state === 'failed' ? { state: 'waiting' } : {}) },
-    })
-  })
-  const run = await takeLoadRun(connection, {
-    trigger: rerunOf ? 'rerun' : 'manual',
-    byUserId,
-    ...(rerunOf ? { rerunOf } : {}),
-  })
-  await audit(byUserId, everything ? 'loaded everything into Snowflake again' : 'started a load into Snowflake', run.id)
-  return run
-}
+/** What a listener changes about a connected Snowflake. */
 
 const CADENCES: Record<NonNullable<SnowflakeSettings['cadence']>, Cadence> = {
   daily: 'daily',
@@ -58,14 +24,15 @@ const CADENCES: Record<NonNullable<SnowflakeSettings['cadence']>, Cadence> = {
   'every extract': 'every_extract',
 }
 
-export function cadenceWord(cadence: Cadence): keyof typeof CADENCES {
+/** The cadence as the API calls it. */
+export function apiCadence(cadence: Cadence): keyof typeof CADENCES {
   const found = Object.entries(CADENCES).find(([, value]) => value === cadence)
   return (found?.[0] ?? 'daily') as keyof typeof CADENCES
 }
 
-/** Cadence, load methods, record metadata. @throws Refused 400 for a method that a stream cannot have */
+/** Changes cadence, load methods and record metadata. @throws Refused 400 for a method that does not fit a stream */
 export async function changeSnowflake(userId: string, change: SnowflakeSettings): Promise<void> {
-  const connection = await connectedSnowflake(userId)
+  const connection = await requireSnowflake(userId)
   const { methods, toCopy } = changedMethods(connection, change.methods ?? {})
   const changed = await db().warehouseConnection.update({
     where: { id: connection.id },
@@ -78,23 +45,23 @@ export async function changeSnowflake(userId: string, change: SnowflakeSettings)
         : {}),
     },
   })
-  if (change.cadence && connection.state === 'ready') await moveOn(changed)
-  await audit(userId, 'changed the Snowflake settings', userId)
+  if (change.cadence && connection.state === 'ready') await scheduleNextLoad(changed)
+  await recordAudit(userId, 'changed the Snowflake settings', userId)
 }
 
-function changedMethods(connection: WarehouseConnection, wanted: Record<string, LoadMethod>) {
+function changedMethods(connection: WarehouseConnection, requested: Record<string, LoadMethod>) {
   const methods: Record<string, LoadMethod> = { ...(connection.methods as Record<string, LoadMethod>) }
   const toCopy: string[] = []
-  for (const [name, method] of Object.entries(wanted)) {
+  for (const [name, method] of Object.entries(requested)) {
     const stream = streams.find((known) => known.name === name)
     if (!stream || !methodChoices(stream).includes(method))
       throw new Refused(
         400,
         'unknown-method',
-        `"${name}" cannot be loaded by "${method}"`,
-        stream ? `It can be loaded by: ${methodChoices(stream).join(', ')}.` : 'Use the name of a stream.',
+        `"${name}" cannot be loaded with "${method}"`,
+        stream ? `Choose one of: ${methodChoices(stream).join(', ')}.` : 'Use the name of a stream.',
       )
-    // Back at its own method the table becomes what the serving copy is; after append it holds no key twice.
+    // The default method needs the table as in the embedded copy, and after append keys may be there twice.
     const before = methodOf(connection, stream)
     if (method !== before && (method === methodChoices(stream)[0] || before === 'append')) toCopy.push(name)
     methods[name] = method
@@ -102,42 +69,42 @@ function changedMethods(connection: WarehouseConnection, wanted: Record<string, 
   return { methods, toCopy }
 }
 
-/** "Rotate key": a next key is made, checked before it is used, or dropped. Both work until the old one is taken away. */
-export async function changeKey(userId: string, deed: KeyAction): Promise<SnowflakeCheckResult> {
-  const connection = await connectedSnowflake(userId)
-  const nothing: SnowflakeCheckResult = { fieldProblems: {}, checks: [], saved: false }
-  if (deed === 'make') await makeNextKey(userId)
-  if (deed === 'drop') await dropNextKey(userId)
-  if (deed !== 'use') return { ...nothing, saved: true }
+/** "Rotate key": creates the next key, checks and then uses it, or drops it. Snowflake accepts both keys meanwhile. */
+export async function changeKey(userId: string, action: KeyAction): Promise<SnowflakeCheckResult> {
+  const connection = await requireSnowflake(userId)
+  const unchanged: SnowflakeCheckResult = { fieldProblems: {}, checks: [], saved: false }
+  if (action === 'make') await makeNextKey(userId)
+  if (action === 'drop') await dropNextKey(userId)
+  if (action !== 'use') return { ...unchanged, saved: true }
   const { next } = await listenerKeys(userId)
   const fields = savedFields(connection)
   if (!next || !fields || fields.method !== 'key pair')
     throw new Refused(409, 'no-next-key', 'There is no next key', 'Press "Rotate key" first.')
   return oneCheckAtATime(userId, async () => {
     const credential = { method: 'key pair' as const, privateKey: openKey(next) }
-    const checks = await checkConnection(await trialOptions(userId, { fields, credential }))
+    const checks = await checkConnection(await checkOptions(userId, { fields, credential }))
     const saved = checks.every(({ state }) => state !== 'failed')
     if (saved) {
       await adoptKey(userId, next.id)
-      await audit(userId, 'rotated the key for Snowflake', userId)
+      await recordAudit(userId, 'rotated the key for Snowflake', userId)
     }
-    return { ...nothing, checks, saved }
+    return { ...unchanged, checks, saved }
   })
 }
 
-/** Forgets the connection with its keys; what was loaded there stays, and nothing here depends on it. */
+/** Deletes the connection and its keys. What was loaded into Snowflake stays there. */
 export async function disconnectSnowflake(userId: string): Promise<void> {
-  const connection = await connectedSnowflake(userId)
+  const connection = await requireSnowflake(userId)
   const run = await openLoadRun(connection.id)
   if (run) await cancelRun(run.id)
   await db().$transaction(async (tx) => {
     await tx.warehouseConnection.deleteMany({ where: { id: connection.id } })
-    // One that was begun this very moment has nothing to load into any more.
-    const over = { state: 'cancelled' as const, cancelledAt: now(), endedAt: now() }
-    await tx.run.updateMany({ where: { userId, kind: 'load', endedAt: null }, data: over })
+    // Also a load that was started just now: it has nothing to load into any more.
+    const cancelled = { state: 'cancelled' as const, cancelledAt: now(), endedAt: now() }
+    await tx.run.updateMany({ where: { userId, kind: 'load', endedAt: null }, data: cancelled })
     await tx.snowflakeKey.deleteMany({ where: { userId } })
     await tx.preparedAnswer.deleteMany({ where: { userId } })
-    // Landed answers that only this warehouse still wanted.
+    // Landed pages that waited only for this warehouse.
     await tx.landedObject.updateMany({
       where: {
         outcome: 'landed',
@@ -146,6 +113,6 @@ export async function disconnectSnowflake(userId: string): Promise<void> {
       data: { outcome: 'loaded' },
     })
   })
-  await dropTrouble(userId, 'warehouse')
-  await audit(userId, 'disconnected Snowflake', userId)
+  await dropTrouble(userId, { kind: 'warehouse' })
+  await recordAudit(userId, 'disconnected Snowflake', userId)
 }

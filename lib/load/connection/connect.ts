@@ -1,40 +1,44 @@
 import type { SnowflakeCheckResult, SnowflakeForm } from '#lib/api/warehouse.ts'
-import { audit } from '#lib/audit.ts'
+import { recordAudit } from '#lib/audit.ts'
 import { now } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { Refused, Stop } from '#lib/core/errors.ts'
 import { db, type Prisma, type WarehouseConnection } from '#lib/db.ts'
-import { isOwnMethod } from '#lib/load/external/load-method.ts'
-import { takeLoadRun } from '#lib/load/external/load-run.ts'
+import { hasCustomMethod } from '#lib/load/external/load-method.ts'
+import { findOrCreateLoadRun } from '#lib/load/external/load-run.ts'
 import { tablesOf } from '#lib/load/external/reconciliation.ts'
 import { RUNS, STREAM_RUNS } from '#lib/load/external/run-log.ts'
-import { servingKind } from '#lib/storage/destinations.ts'
+import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { streams } from '#lib/streams/index.ts'
-import { checkConnection } from '#lib/warehouse/snowflake/check.ts'
+import { EMBEDDED_KIND, type WarehouseKind } from '#lib/warehouse/facts.ts'
+import { checkConnection } from '#lib/warehouse/snowflake/check/check.ts'
 import type { SnowflakeCredential, SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
-import { claimSchema } from '#lib/warehouse/snowflake/owner.ts'
+import { claimSchema } from '#lib/warehouse/snowflake/schema/owner.ts'
 import { type CheckedForm, checkForm } from './form.ts'
 import { adoptKey, listenerKeys } from './keys.ts'
 import { addressOf, ownerOf, savedFields, sealCredential } from './saved.ts'
 
+/** Every listener has at most one connection of a kind. */
+const KIND = 'snowflake' as const satisfies WarehouseKind
+
 /** The listener's Snowflake, or null. */
 export function snowflakeOf(userId: string): Promise<WarehouseConnection | null> {
-  return db().warehouseConnection.findUnique({ where: { userId_kind: { userId, kind: 'snowflake' } } })
+  return db().warehouseConnection.findUnique({ where: { userId_kind: { userId, kind: KIND } } })
 }
 
 /** The listener's Snowflake. @throws Refused 409 while there is none */
-export async function connectedSnowflake(userId: string): Promise<WarehouseConnection> {
+export async function requireSnowflake(userId: string): Promise<WarehouseConnection> {
   const connection = await snowflakeOf(userId)
   if (connection) return connection
-  throw new Refused(409, 'not-connected', 'No Snowflake is connected', 'Connect it on Connections, Snowflake, first.')
+  throw new Refused(409, 'not-connected', 'No Snowflake is connected', 'Connect one on Connections, Snowflake, first.')
 }
 
-type Sound = Extract<CheckedForm, { problems: null }>
+type ValidForm = Extract<CheckedForm, { problems: null }>
 
-/** What the door needs to look at a connection that is not saved. */
-export async function trialOptions(
+/** Options to check a connection that is not saved. */
+export async function checkOptions(
   userId: string,
-  { fields, credential }: Pick<Sound, 'fields' | 'credential'>,
+  { fields, credential }: Pick<ValidForm, 'fields' | 'credential'>,
 ): Promise<SnowflakeOptions> {
   return {
     address: addressOf(fields),
@@ -47,16 +51,21 @@ export async function trialOptions(
   }
 }
 
-// One check of a listener at a time: Snowflake locks a user after five refused sign-ins.
+// One check per listener at a time, because Snowflake locks a user after five refused sign-ins.
 const CHECKING = Symbol.for('tracklake.snowflake.checking')
 const holder = globalThis as typeof globalThis & { [CHECKING]?: Set<string> }
 
-/** @throws Refused 409 while a check of this listener is under way */
+/** @throws Refused 409 while another check of this listener is running */
 export async function oneCheckAtATime<T>(userId: string, check: () => Promise<T>): Promise<T> {
   holder[CHECKING] ??= new Set()
   const checking = holder[CHECKING]
   if (checking.has(userId))
-    throw new Refused(409, 'check-under-way', 'A check is under way', 'Wait until it is done; it takes up to 20 s.')
+    throw new Refused(
+      409,
+      'check-under-way',
+      'A check is already running',
+      'Wait for it to finish; it takes up to 20 seconds.',
+    )
   checking.add(userId)
   try {
     return await check()
@@ -65,17 +74,17 @@ export async function oneCheckAtATime<T>(userId: string, check: () => Promise<T>
   }
 }
 
-/** "Test connection": looks at the fields, then checks the connection step by step; saves nothing. */
+/** "Test connection": validates the form, then checks the connection step by step. Saves nothing. */
 export async function testSnowflake(userId: string, form: SnowflakeForm): Promise<SnowflakeCheckResult> {
   const checked = await checkForm(userId, form, await snowflakeOf(userId))
   if (checked.problems) return { fieldProblems: checked.problems, checks: [], saved: false }
   return oneCheckAtATime(userId, async () => {
-    const checks = await checkConnection(await trialOptions(userId, checked))
+    const checks = await checkConnection(await checkOptions(userId, checked))
     return { fieldProblems: {}, checks, saved: false }
   })
 }
 
-/** "Save": the same checks; a connection that passes them is kept, and the first load begins. */
+/** "Save": runs the same checks, saves a connection that passes them, and starts a load. */
 export async function saveSnowflake(
   userId: string,
   form: SnowflakeForm,
@@ -84,48 +93,52 @@ export async function saveSnowflake(
   const checked = await checkForm(userId, form, before)
   if (checked.problems) return { fieldProblems: checked.problems, checks: [], saved: false }
   return oneCheckAtATime(userId, async () => {
-    const options = await trialOptions(userId, checked)
+    const options = await checkOptions(userId, checked)
     const checks = await checkConnection(options)
     if (checks.some(({ state }) => state === 'failed')) return { fieldProblems: {}, checks, saved: false }
     try {
       await claimSchema(options)
-    } catch (thrown) {
-      if (!(thrown instanceof Stop)) throw thrown
-      const claim = { name: 'schema', state: 'failed' as const, message: thrown.message, remedy: thrown.remedy, ms: 0 }
+    } catch (error) {
+      if (!(error instanceof Stop)) throw error
+      const claim = { name: 'schema', state: 'failed' as const, message: error.message, remedy: error.remedy, ms: 0 }
       const others = checks.filter(({ name }) => name !== 'schema')
       return { fieldProblems: {}, checks: [claim, ...others], saved: false }
     }
-    const connection = await keep(userId, checked, before)
+    const connection = await saveConnection(userId, checked, before)
     const { key } = await listenerKeys(userId)
-    // A key that is in use already stays so, and beside it the one that waits to take over.
+    // Adopting a key deletes the other one; if one is in use, the next one must stay too.
     if (checked.fields.method === 'key pair' && !key.usedAt) await adoptKey(userId, key.id)
-    await takeLoadRun(connection, { trigger: 'manual', byUserId: userId })
-    await audit(userId, 'connected Snowflake', userId)
+    await findOrCreateLoadRun(connection, { trigger: 'manual', byUserId: userId })
+    await recordAudit(userId, 'connected Snowflake', userId)
     return { fieldProblems: {}, checks, saved: true, connectionId: connection.id }
   })
 }
 
-/** Another place knows nothing of what was loaded into the one before. */
-function isSamePlace(before: WarehouseConnection | null, { fields }: Sound): boolean {
+/** True if the connection still leads to the same schema, so that what was loaded there counts. */
+function isSameSchema(before: WarehouseConnection | null, { fields }: ValidForm): boolean {
   const saved = before && savedFields(before)
   return saved?.account === fields.account && saved.database === fields.database && saved.schema === fields.schema
 }
 
-async function keep(userId: string, checked: Sound, before: WarehouseConnection | null): Promise<WarehouseConnection> {
-  const samePlace = isSamePlace(before, checked)
-  const sound = { state: 'ready', problem: null, remedy: null, problemSince: null, loadAfter: null }
+async function saveConnection(
+  userId: string,
+  checked: ValidForm,
+  before: WarehouseConnection | null,
+): Promise<WarehouseConnection> {
+  const sameSchema = isSameSchema(before, checked)
+  const ready = { state: 'ready', problem: null, remedy: null, problemSince: null, loadAfter: null }
   return db().$transaction(async (tx) => {
     const connection = await tx.warehouseConnection.upsert({
-      where: { userId_kind: { userId, kind: 'snowflake' } },
-      create: { userId, kind: 'snowflake' },
+      where: { userId_kind: { userId, kind: KIND } },
+      create: { userId, kind: KIND },
       update: {},
     })
-    if (!samePlace) await beginAnew(tx, connection)
+    if (!sameSchema) await startOver(tx, connection)
     return tx.warehouseConnection.update({
       where: { id: connection.id },
       data: {
-        ...sound,
-        // A load that is under way began with what was saved before: neither its progress nor its failure counts now.
+        ...ready,
+        // Neither progress nor failure of a load that is still running with the old settings counts from now on.
         copy: { increment: 1 },
         settings: { ...checked.fields },
         secrets: secretsOf(connection.id, checked.credential, checked.fields.method),
@@ -136,26 +149,26 @@ async function keep(userId: string, checked: Sound, before: WarehouseConnection 
 }
 
 function secretsOf(connectionId: string, credential: SnowflakeCredential, method: string): string | null {
-  // The key that was made here has a row of its own.
+  // A key pair made by Tracklake has a row of its own.
   return method === 'key pair' ? null : sealCredential(connectionId, credential)
 }
 
 /**
- * Everything that the serving copy holds is loaded first; without such a copy, everything that was ever landed.
- * @param keeps leaves the tables that hold more than the copy, by methods of the listener's own, as they are
+ * Lets everything be loaded again: what the embedded copy holds, or without one everything that was ever landed.
+ * @param keepCustom leaves out tables with a custom method, which hold more than the copy
  */
-export async function beginAnew(
+export async function startOver(
   tx: Prisma.TransactionClient,
   connection: WarehouseConnection,
-  { keeps = false } = {},
+  { keepCustom = false } = {},
 ): Promise<void> {
   const { id, userId } = connection
-  const copied = keeps ? streams.filter((stream) => !isOwnMethod(connection, stream)) : streams
-  const copies = servingKind() === 'duckdb'
+  const copied = keepCustom ? streams.filter((stream) => !hasCustomMethod(connection, stream)) : streams
+  const hasCopy = keepsEmbeddedCopies()
   await tx.warehouseConnection.update({
     where: { id },
     data: {
-      copyStreams: copies ? copied.map(({ name }) => name) : [],
+      copyStreams: hasCopy ? copied.map(({ name }) => name) : [],
       copy: { increment: 1 },
       memory: {},
       compared: {},
@@ -167,12 +180,12 @@ export async function beginAnew(
     where: { connectionId: id, read: { stream: { in: copied.map(({ name }) => name) } } },
     data: { state: 'waiting', loadedAt: null },
   })
-  // With a copy, what the copy lacks; each stream's copy takes what the serving copy got meanwhile off this list.
+  // With an embedded copy only what it doesn't have yet; copying a stream later skips what it has got by then.
   const reads = await tx.streamRead.findMany({
     where: {
       userId,
       state: 'complete',
-      ...(copies ? { ledger: { some: { connection: { kind: 'duckdb' }, state: 'waiting' } } } : {}),
+      ...(hasCopy ? { ledger: { some: { connection: { kind: EMBEDDED_KIND }, state: 'waiting' } } } : {}),
     },
     select: { id: true },
   })

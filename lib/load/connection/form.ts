@@ -2,18 +2,18 @@ import { type SnowflakeFields, type SnowflakeForm, snowflakeRules } from '#lib/a
 import { now, utcDay } from '#lib/core/clock.ts'
 import type { WarehouseConnection } from '#lib/db.ts'
 import type { SnowflakeCredential } from '#lib/warehouse/snowflake/connection.ts'
-import { readPrivateKey } from '#lib/warehouse/snowflake/keys.ts'
+import { readPrivateKey } from '#lib/warehouse/snowflake/setup/keys.ts'
 import { listenerKeys, openKey } from './keys.ts'
 import { credentialOf, savedFields } from './saved.ts'
 
 type Problems = Partial<Record<keyof SnowflakeForm, string>>
 
-/** What a form says, normalized; or what is wrong with single fields. */
+/** The normalized values of a form, or the problems of its fields. */
 export type CheckedForm =
   | { problems: Problems; fields: null; credential: null }
   | { problems: null; fields: SnowflakeFields; credential: SnowflakeCredential }
 
-/** Looks at the fields before anything is asked. @param saved the connection whose secret is used where none is given */
+/** Validates a form without contacting Snowflake. @param saved the connection whose secret is used if none is entered */
 export async function checkForm(
   userId: string,
   form: SnowflakeForm,
@@ -35,7 +35,7 @@ interface Context {
   saved: WarehouseConnection | null
 }
 
-/** The credential that was given, or the saved one; a problem of its field when there is none. */
+/** The credential that was entered, or the saved one; the problem of a field if there is neither. */
 async function credentialFrom(
   userId: string,
   form: SnowflakeForm,
@@ -58,18 +58,18 @@ function passphraseOf({ passphrase }: SnowflakeForm): { passphrase?: string } {
 }
 
 const SECRETS = {
-  'pasted key': { field: 'privateKey', word: 'private key' },
-  token: { field: 'token', word: 'token' },
-  password: { field: 'password', word: 'password' },
+  'pasted key': { field: 'privateKey', label: 'private key' },
+  token: { field: 'token', label: 'token' },
+  password: { field: 'password', label: 'password' },
 } as const
 
-/** What is saved is sent only where it was saved for: to the same user of the same account. */
+/** The saved credential, which may only be sent for the user and account it was saved for. */
 async function savedCredential(
   method: keyof typeof SECRETS,
   { fields, saved }: Context,
 ): Promise<SnowflakeCredential | { problems: Problems }> {
   const before = saved && savedFields(saved)
   if (saved && before?.account === fields.account && before.user === fields.user) return credentialOf(saved)
-  const { field, word } = SECRETS[method]
-  return { problems: { [field]: `Enter the ${word} again: account or user changed.` } }
+  const { field, label } = SECRETS[method]
+  return { problems: { [field]: `Enter the ${label} again, because the account or user changed.` } }
 }

@@ -4,23 +4,23 @@ import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
 import { db, type SnowflakeKey as SnowflakeKeyRow } from '#lib/db.ts'
-import { makeKeyPair } from '#lib/warehouse/snowflake/keys.ts'
+import { makeKeyPair } from '#lib/warehouse/snowflake/setup/keys.ts'
 
 /**
- * The key pairs that are made here for a listener's Snowflake user, at most two: one in use, and one that takes over
- * from it. A Snowflake user has two places for public keys, so both work until the old one is taken away there.
+ * The key pairs that Tracklake makes for a listener's Snowflake user: one in use and, during a rotation, the next one. A
+ * Snowflake user has two slots for public keys, so both work until the old one is removed there.
  */
 
-const placeOf = (id: string) => ({ table: 'SnowflakeKey', row: id, column: 'privateKey' })
+const sealContext = (id: string) => ({ table: 'SnowflakeKey', row: id, column: 'privateKey' })
 
 export interface ListenerKeys {
-  /** In use, or the first one, which waits for the script to be run. */
+  /** The key in use, or the first one, which waits for the setup script. */
   key: SnowflakeKeyRow
-  /** Waits to take over. */
+  /** The key that waits to replace it. */
   next: SnowflakeKeyRow | null
 }
 
-/** The listener's keys; the first one is made when it is first asked for. */
+/** The listener's keys. Makes the first one when there is none. */
 export async function listenerKeys(userId: string): Promise<ListenerKeys> {
   const [first, second] = await inOrder(userId)
   if (!first) {
@@ -39,17 +39,17 @@ function inOrder(userId: string): Promise<SnowflakeKeyRow[]> {
   })
 }
 
-/** When somebody else makes one for the same place this very moment, theirs stays. */
+/** Makes a key for a slot, unless a concurrent request just did. */
 async function makeKey(userId: string, slot: 1 | 2): Promise<void> {
   const { privateKey, publicKey, fingerprint } = await makeKeyPair()
   const id = ulid()
   await db().snowflakeKey.createMany({
-    data: [{ id, userId, slot, publicKey, fingerprint, privateKey: seal(privateKey, placeOf(id)) }],
+    data: [{ id, userId, slot, publicKey, fingerprint, privateKey: seal(privateKey, sealContext(id)) }],
     skipDuplicates: true,
   })
 }
 
-/** Makes the key that shall take over, unless one waits already. */
+/** Makes the next key, unless there is one. @throws Refused 409 while no key is in use */
 export async function makeNextKey(userId: string): Promise<void> {
   const { key, next } = await listenerKeys(userId)
   if (!key.usedAt)
@@ -57,18 +57,18 @@ export async function makeNextKey(userId: string): Promise<void> {
       409,
       'no-key-in-use',
       'The first key is not in use yet',
-      'Run the script with it, test the connection and save it.',
+      'Run the setup script with it, then test and save the connection.',
     )
   if (!next) await makeKey(userId, key.slot === 1 ? 2 : 1)
 }
 
-/** Forgets the key that was to take over. */
+/** Deletes the next key. */
 export async function dropNextKey(userId: string): Promise<void> {
   const { key, next } = await listenerKeys(userId)
   if (key.usedAt && next) await db().snowflakeKey.deleteMany({ where: { id: next.id } })
 }
 
-/** From now on this key signs in; another one is forgotten. */
+/** Uses this key from now on, and deletes the other one. */
 export async function adoptKey(userId: string, id: string): Promise<void> {
   await db().$transaction([
     db().snowflakeKey.deleteMany({ where: { userId, id: { not: id } } }),
@@ -76,18 +76,18 @@ export async function adoptKey(userId: string, id: string): Promise<void> {
   ])
 }
 
-/** The private half of a key, for signing in. */
+/** The private key, for signing in. */
 export function openKey({ id, privateKey }: SnowflakeKeyRow): string {
-  return unseal(privateKey, placeOf(id))
+  return unseal(privateKey, sealContext(id))
 }
 
-/** The private half of the key in use, or null. */
+/** The private key in use, or null. */
 export async function privateKeyInUse(userId: string): Promise<string | null> {
   const key = await db().snowflakeKey.findFirst({ where: { userId, usedAt: { not: null } } })
   return key && openKey(key)
 }
 
-/** What the pages show of a key. */
-export function keyAnswer({ publicKey, fingerprint, slot, createdAt }: SnowflakeKeyRow): SnowflakeKey {
+/** What the API returns of a key. */
+export function keyResponse({ publicKey, fingerprint, slot, createdAt }: SnowflakeKeyRow): SnowflakeKey {
   return { publicKey, fingerprint, slot: slot === 2 ? 2 : 1, madeAt: createdAt.toISOString() }
 }

@@ -1,87 +1,88 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { db } from '#lib/db.ts'
-import { setupScript } from '#lib/warehouse/snowflake/script.ts'
+import { orderLoad } from '#lib/sync/order-run.ts'
+import { setupScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { REFUSALS } from '#testing/snowflake/faults.ts'
 import { loadAll, runToEnd } from '#testing/sync/run-jobs.ts'
 import { makeSnowflakeBed, type SnowflakeBed } from '#testing/sync/snowflake-harness.ts'
-import { changeKey, orderLoad } from './change.ts'
-import { connectedSnowflake, saveSnowflake } from './connect.ts'
-import { snowflakeAnswer } from './status.ts'
+import { changeKey } from './change.ts'
+import { requireSnowflake, saveSnowflake } from './connect.ts'
+import { snowflakeStatus } from './status.ts'
 
-/** What a listener changes about a connection that is there already, often while a load is under way. */
+/** What a listener changes about an existing connection, often during a load. */
 
-let bed: SnowflakeBed
+let harness: SnowflakeBed
 
 beforeAll(async () => {
-  bed = await makeSnowflakeBed()
+  harness = await makeSnowflakeBed()
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 const SAVED = 'user_saved_tracks_stream'
 const SOME = ['user_top_tracks_st_stream', 'user_top_artists_st_stream', 'user_recently_played_stream', SAVED]
 
 async function expectInStep(userId: string): Promise<void> {
-  const { there, here } = await bed.bothSides(userId)
+  const { there, here } = await harness.bothSides(userId)
   expect(there).toEqual(here)
   expect(Object.keys(there).length).toBeGreaterThan(3)
-  const { tables } = await snowflakeAnswer(userId)
+  const { tables } = await snowflakeStatus(userId)
   expect(tables.filter(({ state }) => state !== 'in step')).toEqual([])
 }
 
-/** Begins a load and does something while its first statement about a table takes its time. */
-async function whileLoading(userId: string, connectionId: string, table: string, deed: () => Promise<unknown>) {
-  bed.snowflake.order({
+/** Starts a load and runs an action while its first statement about a table is slow. */
+async function whileLoading(userId: string, connectionId: string, table: string, action: () => Promise<unknown>) {
+  harness.snowflake.injectFault({
     at: 'statement',
-    user: bed.form(userId).user,
+    user: harness.form(userId).user,
     matching: table,
-    deed: { kind: 'slow', ms: 5_000 },
+    effect: { kind: 'slow', ms: 5_000 },
     times: 1,
   })
-  bed.snowflake.forget()
+  harness.snowflake.clearTraffic()
   const load = loadAll(connectionId)
-  const isAtTable = () => bed.snowflake.statements().some(({ text }) => text.includes(table.toUpperCase()))
+  const isAtTable = () => harness.snowflake.statements().some(({ text }) => text.includes(table.toUpperCase()))
   await expect.poll(isAtTable, { timeout: 20_000 }).toBe(true)
-  await deed()
+  await action()
   await load
-  bed.snowflake.clearFaults()
+  harness.snowflake.clearFaults()
 }
 
-test('another schema that is saved while a load is under way gets everything', async () => {
-  const { userId, runId } = await bed.signIn('load-1')
-  await runToEnd(bed, runId, SOME)
-  await bed.runScript(userId)
-  const { connectionId = '' } = await saveSnowflake(userId, bed.form(userId))
-  const elsewhere = { ...bed.form(userId), schema: 'ELSEWHERE' }
-  const { key } = await snowflakeAnswer(userId)
-  await bed.snowflake.runScript(setupScript({ ...elsewhere, publicKey: key.publicKey }))
+test('loads everything into another schema that is saved during a load', async () => {
+  const { userId, runId } = await harness.signIn('load-1')
+  await runToEnd(harness, runId, SOME)
+  await harness.runScript(userId)
+  const { connectionId = '' } = await saveSnowflake(userId, harness.form(userId))
+  const elsewhere = { ...harness.form(userId), schema: 'ELSEWHERE' }
+  const { key } = await snowflakeStatus(userId)
+  await harness.snowflake.runScript(setupScript({ ...elsewhere, publicKey: key.publicKey }))
 
   await whileLoading(userId, connectionId, 'user_top_artists_st_stream', async () => {
     expect(await saveSnowflake(userId, elsewhere)).toMatchObject({ saved: true })
   })
-  // What the event that Save sends asks for.
+  // Saving requests this load.
   await loadAll(connectionId)
-  expect((await connectedSnowflake(userId)).copyStreams).toEqual([])
+  expect((await requireSnowflake(userId)).copyStreams).toEqual([])
   await expectInStep(userId)
 })
 
-test('what fails with the connection as it was before it was saved says nothing about the saved one', async () => {
-  const { userId, runId } = await bed.signIn('load-3')
-  await runToEnd(bed, runId, SOME)
-  await bed.runScript(userId)
-  const { connectionId = '' } = await saveSnowflake(userId, bed.form(userId))
+test('ignores a failure of the old connection after a new one was saved', async () => {
+  const { userId, runId } = await harness.signIn('load-3')
+  await runToEnd(harness, runId, SOME)
+  await harness.runScript(userId)
+  const { connectionId = '' } = await saveSnowflake(userId, harness.form(userId))
   const matching = 'user_top_artists_st_history'
-  bed.snowflake.order({ at: 'statement', matching, deed: REFUSALS.unpaid, times: 1 })
+  harness.snowflake.injectFault({ at: 'statement', matching, effect: REFUSALS.unpaid, times: 1 })
   await whileLoading(userId, connectionId, 'user_top_artists_st_stream', async () => {
-    expect(await saveSnowflake(userId, bed.form(userId))).toMatchObject({ saved: true })
+    expect(await saveSnowflake(userId, harness.form(userId))).toMatchObject({ saved: true })
   })
   await loadAll(connectionId)
-  expect(await snowflakeAnswer(userId)).toMatchObject({ state: 'ready', problem: null })
+  expect(await snowflakeStatus(userId)).toMatchObject({ state: 'ready', problem: null })
   await expectInStep(userId)
 })
 
-test('a load whose canceller died before its end ends, and the next one begins', async () => {
-  const { userId } = await bed.signIn('load-3')
-  const connection = await connectedSnowflake(userId)
+test('ends a load whose cancellation crashed halfway, and starts the next one', async () => {
+  const { userId } = await harness.signIn('load-3')
+  const connection = await requireSnowflake(userId)
   const run = await orderLoad(connection, { byUserId: userId })
   await db().run.update({ where: { id: run.id }, data: { cancelledAt: new Date() } })
   await loadAll(connection.id)
@@ -89,28 +90,28 @@ test('a load whose canceller died before its end ends, and the next one begins',
   const next = await orderLoad(connection, { byUserId: userId })
   expect(next.id).not.toBe(run.id)
   await loadAll(connection.id)
-  expect((await snowflakeAnswer(userId)).loads[0]).toMatchObject({ id: next.id, state: 'nothing new' })
+  expect((await snowflakeStatus(userId)).loads[0]).toMatchObject({ id: next.id, state: 'nothing new' })
 })
 
-test('saving again keeps the key that waits to take over', async () => {
-  const { userId } = await bed.signIn('load-3')
+test('keeps the next key when the connection is saved again', async () => {
+  const { userId } = await harness.signIn('load-3')
   await changeKey(userId, 'make')
-  const { key, nextKey } = await snowflakeAnswer(userId)
+  const { key, nextKey } = await snowflakeStatus(userId)
   expect(nextKey).not.toBeNull()
-  expect(await saveSnowflake(userId, bed.form(userId))).toMatchObject({ saved: true })
-  expect(await snowflakeAnswer(userId)).toMatchObject({ key, nextKey })
+  expect(await saveSnowflake(userId, harness.form(userId))).toMatchObject({ saved: true })
+  expect(await snowflakeStatus(userId)).toMatchObject({ key, nextKey })
 })
 
-test('everything that is asked for again while a load is under way is copied again', async () => {
-  const { userId, runId } = await bed.signIn('load-2')
-  await runToEnd(bed, runId, SOME)
-  const connectionId = await bed.connect(userId)
-  const { database } = bed.form(userId)
+test('copies everything again when that is requested during a load', async () => {
+  const { userId, runId } = await harness.signIn('load-2')
+  await runToEnd(harness, runId, SOME)
+  const connectionId = await harness.connect(userId)
+  const { database } = harness.form(userId)
   await db().warehouseConnection.update({ where: { id: connectionId }, data: { copyStreams: SOME, copy: 2 } })
-  await orderLoad(await connectedSnowflake(userId), { byUserId: userId })
+  await orderLoad(await requireSnowflake(userId), { byUserId: userId })
   await whileLoading(userId, connectionId, SAVED, async () => {
-    await bed.snowflake.runScript(`DELETE FROM "${database}"."RAW"."USER_TOP_TRACKS_ST_STREAM"`)
-    await orderLoad(await connectedSnowflake(userId), { byUserId: userId, everything: true })
+    await harness.snowflake.runScript(`DELETE FROM "${database}"."RAW"."USER_TOP_TRACKS_ST_STREAM"`)
+    await orderLoad(await requireSnowflake(userId), { byUserId: userId, everything: true })
   })
   await loadAll(connectionId)
   await expectInStep(userId)

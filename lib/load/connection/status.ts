@@ -2,21 +2,21 @@ import type { SnowflakeState } from '#lib/api/lists.ts'
 import type { SnowflakeFields, SnowflakeLoad, SnowflakeResponse, SnowflakeTable } from '#lib/api/warehouse.ts'
 import { DAY, SECOND } from '#lib/core/clock.ts'
 import { db, Prisma, type WarehouseConnection } from '#lib/db.ts'
-import { isOwnMethod, methodChoices, methodOf } from '#lib/load/external/load-method.ts'
+import { hasCustomMethod, methodChoices, methodOf } from '#lib/load/external/load-method.ts'
 import { lastComparison, tablesOf } from '#lib/load/external/reconciliation.ts'
-import { stateWord } from '#lib/runs/run-responses.ts'
+import { runStateLabel } from '#lib/runs/run-responses.ts'
 import { streams } from '#lib/streams/index.ts'
-import { creditsOf } from '#lib/warehouse/snowflake/cost.ts'
-import { readPrivateKey } from '#lib/warehouse/snowflake/keys.ts'
-import { cadenceWord } from './change.ts'
+import { creditsOf } from '#lib/warehouse/snowflake/setup/cost.ts'
+import { readPrivateKey } from '#lib/warehouse/snowflake/setup/keys.ts'
+import { apiCadence } from './change.ts'
 import { snowflakeOf } from './connect.ts'
-import { keyAnswer, listenerKeys } from './keys.ts'
+import { keyResponse, listenerKeys } from './keys.ts'
 import { credentialOf, savedFields } from './saved.ts'
 
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
-/** What the form proposes while nothing is saved. */
-const PROPOSED: SnowflakeFields = {
+/** What the form shows while nothing is saved. */
+const DEFAULT_FIELDS: SnowflakeFields = {
   account: '',
   user: 'TRACKLAKE',
   method: 'key pair',
@@ -27,12 +27,12 @@ const PROPOSED: SnowflakeFields = {
   tokenEndsOn: null,
 }
 
-/** A load that was never measured is taken to keep the warehouse at work for so long. */
-const GUESSED_SECONDS = 10
-const MOST_LOADS = 20
-const MOST_DAYS = 30
+/** How long a load keeps the warehouse busy, before any load was measured. */
+const ESTIMATED_SECONDS = 10
+const MAX_LOADS = 20
+const MAX_DAYS = 30
 
-/** A connection's state in the word that the pages show. */
+/** The state of a connection as the API names it. */
 export function snowflakeState({
   state,
   loadingUntil,
@@ -42,21 +42,21 @@ export function snowflakeState({
   return state === 'waiting' ? 'waiting' : 'ready'
 }
 
-/** Everything that /connections/snowflake shows; never a secret. */
-export async function snowflakeAnswer(userId: string): Promise<SnowflakeResponse> {
+/** Everything that /connections/snowflake shows. Never a secret. */
+export async function snowflakeStatus(userId: string): Promise<SnowflakeResponse> {
   const connection = await snowflakeOf(userId)
   const { key, next } = await listenerKeys(userId)
   const unconnected = { state: null, problem: null, remedy: null, waitingUntil: null, secret: null, comparedAt: null }
-  const base = { key: keyAnswer(key), nextKey: next && keyAnswer(next) }
+  const base = { key: keyResponse(key), nextKey: next && keyResponse(next) }
   if (!connection) {
     return {
       ...unconnected,
       ...base,
       connected: false,
-      fields: PROPOSED,
+      fields: DEFAULT_FIELDS,
       cadence: 'daily',
       nextLoadAt: null,
-      secondsPerLoad: GUESSED_SECONDS,
+      secondsPerLoad: ESTIMATED_SECONDS,
       addRecordMetadata: false,
       methods: methodsOf({ methods: {} }),
       waitingReads: 0,
@@ -74,15 +74,15 @@ export async function snowflakeAnswer(userId: string): Promise<SnowflakeResponse
     problem: connection.problem,
     remedy: connection.remedy,
     waitingUntil: connection.state === 'waiting' ? iso(connection.loadAfter) : null,
-    fields: savedFields(connection) ?? PROPOSED,
+    fields: savedFields(connection) ?? DEFAULT_FIELDS,
     secret: await secretOf(connection, key.fingerprint),
-    cadence: cadenceWord(connection.cadence),
+    cadence: apiCadence(connection.cadence),
     nextLoadAt: connection.state === 'failed' ? null : iso(connection.loadAfter),
     secondsPerLoad: secondsPerLoad(loads),
     addRecordMetadata: connection.addRecordMetadata,
     methods: methodsOf(connection),
     waitingReads: [...waiting.values()].reduce((sum, count) => sum + count, 0),
-    tables: tablesAnswer(connection, waiting),
+    tables: tableStatuses(connection, waiting),
     comparedAt: iso(connection.comparedAt),
     loads,
     days: await daysOf(connection.id),
@@ -115,18 +115,18 @@ async function waitingByStream(connectionId: string): Promise<Map<string, number
   return new Map(waiting.map(({ stream, reads }) => [stream, Number(reads)]))
 }
 
-function tablesAnswer(connection: WarehouseConnection, waiting: Map<string, number>): SnowflakeTable[] {
+function tableStatuses(connection: WarehouseConnection, waiting: Map<string, number>): SnowflakeTable[] {
   const compared = lastComparison(connection)
   return streams.flatMap((stream) => {
     const waitingReads = waiting.get(stream.name) ?? 0
     const behind = waitingReads > 0 || connection.copyStreams.includes(stream.name)
     return tablesOf(stream).flatMap(({ name }, index) => {
-      const found = compared[name]
-      if (!found && !behind) return []
-      const alike = found?.alike ?? null
+      const comparison = compared[name]
+      if (!comparison && !behind) return []
+      const alike = comparison?.alike ?? null
       const state = behind
         ? 'behind'
-        : isOwnMethod(connection, stream)
+        : hasCustomMethod(connection, stream)
           ? 'own method'
           : alike === null
             ? 'loaded'
@@ -136,8 +136,8 @@ function tablesAnswer(connection: WarehouseConnection, waiting: Map<string, numb
       return {
         table: name.toUpperCase(),
         title: index === 0 ? stream.title : `${stream.title}, history`,
-        rows: found?.rows ?? null,
-        state: found || waitingReads > 0 ? state : 'not loaded',
+        rows: comparison?.rows ?? null,
+        state: comparison || waitingReads > 0 ? state : 'not loaded',
         waitingReads,
       }
     })
@@ -148,7 +148,7 @@ async function loadsOf(connectionId: string): Promise<SnowflakeLoad[]> {
   const loads = await db().warehouseLoad.findMany({
     where: { connectionId },
     orderBy: { runId: 'desc' },
-    take: MOST_LOADS,
+    take: MAX_LOADS,
     include: { run: { include: { streamRuns: true } } },
   })
   return loads.map(({ run, bytes, warehouseMs, ...load }) => {
@@ -156,7 +156,7 @@ async function loadsOf(connectionId: string): Promise<SnowflakeLoad[]> {
       run.streamRuns.reduce((sum, streamRun) => sum + streamRun[name], 0)
     return {
       id: run.id,
-      state: stateWord(run.state),
+      state: runStateLabel(run.state),
       startedAt: iso(run.startedAt),
       endedAt: iso(run.endedAt),
       reads: load.reads,
@@ -174,27 +174,27 @@ async function loadsOf(connectionId: string): Promise<SnowflakeLoad[]> {
   })
 }
 
-/** What the last loads took on the average. */
+/** The average of the last loads. */
 function secondsPerLoad(loads: SnowflakeLoad[]): number {
   const measured = loads.filter(({ endedAt, seconds }) => endedAt && seconds > 0)
-  if (measured.length === 0) return GUESSED_SECONDS
+  if (measured.length === 0) return ESTIMATED_SECONDS
   return measured.reduce((sum, { seconds }) => sum + seconds, 0) / measured.length
 }
 
 async function daysOf(connectionId: string): Promise<SnowflakeResponse['days']> {
-  const since = new Date(Date.now() - MOST_DAYS * DAY)
+  const since = new Date(Date.now() - MAX_DAYS * DAY)
   const loads = await db().warehouseLoad.findMany({
     where: { connectionId, run: { startedAt: { gt: since } } },
     orderBy: { runId: 'desc' },
-    take: MOST_DAYS * 48,
+    take: MAX_DAYS * 48,
     include: { run: { select: { startedAt: true } } },
   })
   const days = Map.groupBy(loads, ({ run }) => iso(run.startedAt)?.slice(0, 10) ?? '')
-  return [...days].slice(0, MOST_DAYS).map(([day, ofDay]) => ({
+  return [...days].slice(0, MAX_DAYS).map(([day, dayLoads]) => ({
     day,
-    loads: ofDay.length,
-    statements: ofDay.reduce((sum, { statements }) => sum + statements, 0),
-    seconds: ofDay.reduce((sum, { warehouseMs }) => sum + warehouseMs, 0) / SECOND,
-    credits: ofDay.reduce((sum, { warehouseMs }) => sum + creditsOf(warehouseMs), 0),
+    loads: dayLoads.length,
+    statements: dayLoads.reduce((sum, { statements }) => sum + statements, 0),
+    seconds: dayLoads.reduce((sum, { warehouseMs }) => sum + warehouseMs, 0) / SECOND,
+    credits: dayLoads.reduce((sum, { warehouseMs }) => sum + creditsOf(warehouseMs), 0),
   }))
 }

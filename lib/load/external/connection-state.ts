@@ -1,31 +1,31 @@
-import { audit } from '#lib/audit.ts'
+import { recordAudit } from '#lib/audit.ts'
 import { type Failure, messageOf, Wait } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { beginTrouble, endTrouble } from '#lib/notifications/alerts.ts'
-import { tryAgainAt } from '#lib/storage/destinations.ts'
+import { retryAt } from '#lib/storage/destinations.ts'
 import { openLoadRun } from './load-run.ts'
 
-const TROUBLE = 'warehouse'
+const ALERT = { kind: 'warehouse' } as const
 
 /**
- * The connected warehouse cannot be used: what was read waits, nothing that is loaded is touched. What passes is tried
- * again by itself, ever more rarely; what a person has to mend is not tried again before they did something, because
- * Snowflake locks a user after five refused sign-ins. One trouble is told once.
+ * Lets the loads of an unavailable external warehouse wait, and alerts the listener once. A temporary failure is retried
+ * at growing intervals. One that a person has to fix is not retried before they act, because Snowflake locks a user after
+ * five refused sign-ins.
  */
-export async function waitForConnected(
+export async function waitForExternal(
   { id, userId, problemSince }: Pick<WarehouseConnection, 'id' | 'userId' | 'problemSince'>,
   failure: Failure,
 ): Promise<void> {
   const now = new Date()
   const since = problemSince ?? now
   const until =
-    failure instanceof Wait ? new Date(Math.max(failure.until.getTime(), tryAgainAt(since, now).getTime())) : null
-  const said = { problem: failure.message, remedy: failure.remedy }
+    failure instanceof Wait ? new Date(Math.max(failure.until.getTime(), retryAt(since, now).getTime())) : null
+  const details = { problem: failure.message, remedy: failure.remedy }
   await db().warehouseConnection.updateMany({
     where: { id },
     data: {
-      ...said,
+      ...details,
       state: until ? 'waiting' : 'failed',
       problemSince: since,
       loadAfter: until,
@@ -34,20 +34,20 @@ export async function waitForConnected(
     },
   })
   const run = await openLoadRun(id)
-  if (run) await db().run.update({ where: { id: run.id }, data: { ...said, state: 'waiting', waitingUntil: until } })
-  await beginTrouble(userId, TROUBLE, { ...said, runId: run?.id ?? null })
+  if (run) await db().run.update({ where: { id: run.id }, data: { ...details, state: 'waiting', waitingUntil: until } })
+  await beginTrouble(userId, ALERT, { ...details, runId: run?.id ?? null })
   if (problemSince) return
-  log.error('the connected warehouse cannot be used', {
+  log.error('the external warehouse cannot be used', {
     connectionId: id,
     ...failure.context,
-    ...said,
+    ...details,
     cause: messageOf(failure.cause),
   })
-  await audit(null, 'a connected warehouse waits', userId, { problem: failure.message })
+  await recordAudit(null, 'an external warehouse became unavailable', userId, { problem: failure.message })
 }
 
-/** The connected warehouse works (again). */
-export async function recovered({
+/** Marks the external warehouse as working, and resolves its alert. */
+export async function markRecovered({
   id,
   userId,
   problemSince,
@@ -56,6 +56,6 @@ export async function recovered({
     where: { id },
     data: { state: 'ready', problem: null, remedy: null, problemSince: null },
   })
-  await endTrouble(userId, TROUBLE)
-  if (problemSince) await audit(null, 'a connected warehouse works again', userId)
+  await endTrouble(userId, ALERT)
+  if (problemSince) await recordAudit(null, 'an external warehouse works again', userId)
 }

@@ -1,50 +1,50 @@
 import type { LoadMethod } from '#lib/api/lists.ts'
 import type { Columns, Row, Table } from '#lib/core/table.ts'
 import type { StreamRead, WarehouseConnection } from '#lib/db.ts'
-import { servingKind } from '#lib/storage/destinations.ts'
+import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import type { Stream } from '#lib/streams/stream.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
 
-/** What a listener may choose for a stream, the stream's own method first. */
+/** The load methods that a listener may choose for a stream; its default comes first. */
 export function methodChoices(stream: Stream): LoadMethod[] {
-  const choices = fittingMethods(stream)
-  // Charts that ask these very tables want what Spotify shows now.
-  return servingKind() === 'duckdb' ? choices : choices.slice(0, 1)
+  const choices = supportedMethods(stream)
+  // Where pages query these very tables, charts need what Spotify shows now.
+  return keepsEmbeddedCopies() ? choices : choices.slice(0, 1)
 }
 
-function fittingMethods(stream: Stream): LoadMethod[] {
-  // A look at recently played shows 50 plays: overwriting with them would lose the others.
+function supportedMethods(stream: Stream): LoadMethod[] {
+  // Recently played returns the last 50 plays only: overwriting would lose all others.
   return stream.load === 'merge' || stream.load === 'append' ? ['upsert', 'append'] : ['overwrite', 'upsert', 'append']
 }
 
-/** How the listener's own warehouse loads a stream. */
+/** The method by which an external warehouse loads a stream. */
 export function methodOf({ methods }: Pick<WarehouseConnection, 'methods'>, stream: Stream): LoadMethod {
-  const [own = 'overwrite', ...others] = methodChoices(stream)
+  const [standard = 'overwrite', ...others] = methodChoices(stream)
   const chosen = (methods as Record<string, LoadMethod>)[stream.name]
-  return chosen && others.includes(chosen) ? chosen : own
+  return chosen && others.includes(chosen) ? chosen : standard
 }
 
-/** Whether the tables of a stream hold what the serving copy holds. */
-export function isOwnMethod(connection: Pick<WarehouseConnection, 'methods'>, stream: Stream): boolean {
+/** True if the listener chose another method than the default, so that the tables differ from the embedded copy. */
+export function hasCustomMethod(connection: Pick<WarehouseConnection, 'methods'>, stream: Stream): boolean {
   return methodOf(connection, stream) !== methodChoices(stream)[0]
 }
 
-/** A load as the listener wants it in their own warehouse: by another method, with the columns of Singer targets. */
-export function byOwnMethod(
+/** The load as the listener configured it: by the chosen method, with Singer record metadata if requested. */
+export function withCustomMethod(
   connection: Pick<WarehouseConnection, 'methods' | 'addRecordMetadata'>,
   stream: Stream,
   read: Pick<StreamRead, 'syncedAt' | 'completedAt'>,
   load: Load,
 ): Load {
-  const chosen = isOwnMethod(connection, stream) ? byMethod(load, methodOf(connection, stream)) : load
+  const chosen = hasCustomMethod(connection, stream) ? toMethod(load, methodOf(connection, stream)) : load
   if (!connection.addRecordMetadata) return chosen
   const metadata = metadataOf(read.syncedAt, read.completedAt ?? read.syncedAt)
   return withMetadata(chosen, () => metadata)
 }
 
-function byMethod({ parts: _, ...load }: Load, method: LoadMethod): Load {
+function toMethod({ parts: _, ...load }: Load, method: LoadMethod): Load {
   if (method !== 'append') return { ...load, mode: 'merge' }
-  // Each read adds a snapshot, as tap-spotify's tables have it; what came and went is in the snapshots themselves.
+  // Each read adds a snapshot, as in tap-spotify's tables; a history of changes would repeat what snapshots show.
   const { history, ...rest } = load
   const table: Table = { ...load.table, key: [...load.table.key, 'synced_at'] }
   return { ...rest, table, mode: 'append', historyOnly: false, ...(history?.kind === 'daily' ? { history } : {}) }
@@ -60,7 +60,7 @@ const METADATA: Columns = {
   _sdc_sync_started_at: 'integer',
 }
 
-/** The record metadata of Singer targets, by the names and meanings of their SDK. */
+/** The record metadata of Singer targets, with the names and meanings of the Singer SDK. */
 function metadataOf(syncedAt: Date, extractedAt: Date): Row {
   return {
     _sdc_extracted_at: extractedAt.toISOString(),
@@ -73,7 +73,7 @@ function metadataOf(syncedAt: Date, extractedAt: Date): Row {
   }
 }
 
-/** Rows that are copied were extracted when they were synced. */
+/** Adds record metadata to copied rows, taking the time they were synced as the time they were extracted. */
 export function withCopiedMetadata(load: Load): Load {
   return withMetadata(load, ({ synced_at }) => {
     const syncedAt = new Date(String(synced_at))
@@ -81,7 +81,7 @@ export function withCopiedMetadata(load: Load): Load {
   })
 }
 
-/** The metadata on every row, in the table and in a daily history alike; a table of changes has no rows of Spotify's. */
+/** Adds metadata to every row of the table and of a daily history. A history of changes holds no rows from Spotify. */
 function withMetadata(load: Load, metadata: (row: Row) => Row): Load {
   const { history, table, rows } = load
   if (!('synced_at' in table.columns)) return load

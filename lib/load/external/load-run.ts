@@ -3,17 +3,17 @@ import type { LoadCounts } from '#lib/core/table.ts'
 import { db, type Prisma, type Run, type RunTrigger, type WarehouseConnection } from '#lib/db.ts'
 import { streams } from '#lib/streams/index.ts'
 
-/** A load is a run too: one line on the pages, with its streams and what it cost. It is open until all of it is loaded. */
+/** A load into an external warehouse is a run too, with its streams and its cost. It is open until everything is loaded. */
 
 const OPEN: Prisma.RunWhereInput = { kind: 'load', endedAt: null }
 
-/** The load of a connection that has not ended yet. */
+/** The open load of a connection. */
 export function openLoadRun(connectionId: string): Promise<Run | null> {
   return db().run.findFirst({ where: { ...OPEN, load: { connectionId } }, orderBy: { id: 'asc' } })
 }
 
-/** The open load of a connection, a new one when there is none; of two askers at once one makes it. */
-export function takeLoadRun(
+/** The open load of a connection, or a new one. Concurrent callers get the same one. */
+export function findOrCreateLoadRun(
   { id, userId }: Pick<WarehouseConnection, 'id' | 'userId'>,
   { trigger, byUserId, rerunOf }: { trigger: RunTrigger; byUserId?: string; rerunOf?: string },
 ): Promise<Run> {
@@ -35,7 +35,7 @@ export function takeLoadRun(
   })
 }
 
-/** The warehouse is at work for this load. @returns false when the load was cancelled */
+/** Marks a load as running. @returns false if it was cancelled */
 export async function startLoadRun(runId: string): Promise<boolean> {
   const { count } = await db().run.updateMany({
     where: { id: runId, endedAt: null, cancelledAt: null },
@@ -49,7 +49,7 @@ export async function isCancelled(runId: string): Promise<boolean> {
   return (await db().run.count({ where: { id: runId, endedAt: null, cancelledAt: null } })) === 0
 }
 
-/** Adds a read, or a copied table, to the load's line of its stream. */
+/** Adds the counts of a read, or of a copied table, to the load's stream run. */
 export async function countLoaded(
   tx: Prisma.TransactionClient,
   { runId, userId }: { runId: string; userId: string },
@@ -74,19 +74,19 @@ export async function countLoaded(
   await tx.warehouseLoad.update({ where: { runId }, data: { reads: { increment: 1 } } })
 }
 
-/** One stream of the load could not be loaded; the others go on. */
+/** Marks one stream of the load as failed; the others continue. */
 export async function failStream(
   load: { runId: string; userId: string },
   stream: string,
-  said: { problem: string; remedy: string },
+  details: { problem: string; remedy: string },
 ): Promise<void> {
   await db().$transaction(async (tx) => {
     const { id } = await streamRunOf(tx, load, stream)
-    await tx.streamRun.update({ where: { id }, data: { state: 'failed', endedAt: new Date(), ...said } })
+    await tx.streamRun.update({ where: { id }, data: { state: 'failed', endedAt: new Date(), ...details } })
   })
 }
 
-/** Written as ended: while it is under way only the load itself is active, so it never keeps a stream from being read. */
+/** Creates it as ended: an active stream run would keep its stream from being read. */
 async function streamRunOf(
   tx: Prisma.TransactionClient,
   { runId, userId }: { runId: string; userId: string },

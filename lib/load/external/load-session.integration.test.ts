@@ -4,53 +4,54 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { changeSnowflake, disconnectSnowflake, orderLoad } from '#lib/load/connection/change.ts'
-import { connectedSnowflake, saveSnowflake } from '#lib/load/connection/connect.ts'
-import { snowflakeAnswer } from '#lib/load/connection/status.ts'
+import { changeSnowflake, disconnectSnowflake } from '#lib/load/connection/change.ts'
+import { requireSnowflake, saveSnowflake } from '#lib/load/connection/connect.ts'
+import { snowflakeStatus } from '#lib/load/connection/status.ts'
 import { acquireLease } from '#lib/load/lease.ts'
-import { connectedDue } from '#lib/storage/destinations.ts'
+import { externalDue } from '#lib/storage/destinations.ts'
+import { orderLoad } from '#lib/sync/order-run.ts'
 import { REFUSALS } from '#testing/snowflake/faults.ts'
 import { loadAll, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 import { makeSnowflakeBed, type SnowflakeBed } from '#testing/sync/snowflake-harness.ts'
-import { loadConnected } from './load-session.ts'
+import { loadExternal } from './load-session.ts'
 
-let bed: SnowflakeBed
+let harness: SnowflakeBed
 
 beforeAll(async () => {
-  bed = await makeSnowflakeBed()
+  harness = await makeSnowflakeBed()
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 const LOADER = join(import.meta.dirname, '../../../testing/sync/external-load-until-killed.ts')
 const SAVED = 'user_saved_tracks_stream'
 const PLAYS = 'user_recently_played_stream'
 
 const TOP = ['user_top_tracks_st_stream', 'user_top_artists_st_stream']
-/** Enough for what most tests look at. */
+/** Enough for most tests. */
 const SOME = [...TOP, PLAYS, 'user_playlists_stream', SAVED]
 
 async function listener(name: string, only?: string[]): Promise<{ userId: string; connectionId: string }> {
-  const { userId, runId } = await bed.signIn(name)
-  await runToEnd(bed, runId, only)
-  return { userId, connectionId: await bed.connect(userId) }
+  const { userId, runId } = await harness.signIn(name)
+  await runToEnd(harness, runId, only)
+  return { userId, connectionId: await harness.connect(userId) }
 }
 
 async function loadNow(userId: string, everything = false): Promise<void> {
-  const connection = await connectedSnowflake(userId)
+  const connection = await requireSnowflake(userId)
   await orderLoad(connection, { byUserId: userId, everything })
-  await bed.load(connection.id)
+  await harness.load(connection.id)
 }
 
 async function expectInStep(userId: string): Promise<void> {
-  const { there, here } = await bed.bothSides(userId)
+  const { there, here } = await harness.bothSides(userId)
   expect(Object.keys(there)).toEqual(Object.keys(here))
   expect(there).toEqual(here)
-  const { tables } = await snowflakeAnswer(userId)
+  const { tables } = await snowflakeStatus(userId)
   expect(tables.filter(({ state }) => state !== 'in step')).toEqual([])
   expect(tables.length).toBeGreaterThan(3)
 }
 
-const lastLoad = async (userId: string) => (await snowflakeAnswer(userId)).loads[0]
+const lastLoad = async (userId: string) => (await snowflakeStatus(userId)).loads[0]
 
 describe('a listener who connects after the first run', () => {
   let userId: string
@@ -60,155 +61,159 @@ describe('a listener who connects after the first run', () => {
     ;({ userId, connectionId } = await listener('load-1'))
   })
 
-  test('finds everything that the serving copy holds, row by row', async () => {
+  test('finds everything from the embedded copy, row by row', async () => {
     await expectInStep(userId)
     expect(await lastLoad(userId)).toMatchObject({ state: 'succeeded', problem: null })
-    expect(await snowflakeAnswer(userId)).toMatchObject({ state: 'ready', waitingReads: 0, problem: null })
+    expect(await snowflakeStatus(userId)).toMatchObject({ state: 'ready', waitingReads: 0, problem: null })
   })
 
-  test('is not loaded again before the cadence says so, and then in one session', async () => {
-    await bed.moveTo(new Date(bed.at().getTime() + 26 * HOUR))
-    await runNow(bed, userId)
-    const { waitingReads, tables, nextLoadAt } = await snowflakeAnswer(userId)
+  test('is not loaded again before the cadence is due, and then in one session', async () => {
+    await harness.moveTo(new Date(harness.at().getTime() + 26 * HOUR))
+    await runNow(harness, userId)
+    const { waitingReads, tables, nextLoadAt } = await snowflakeStatus(userId)
     expect(waitingReads).toBeGreaterThan(0)
     expect(tables.find(({ table }) => table === 'USER_TOP_TRACKS_ST_STREAM')).toMatchObject({ state: 'behind' })
     expect(Date.parse(nextLoadAt ?? '')).toBeGreaterThan(Date.now())
-    expect(await connectedDue(userId)).toEqual([])
+    expect(await externalDue(userId)).toEqual([])
 
-    bed.snowflake.forget()
+    harness.snowflake.clearTraffic()
     await db().warehouseConnection.update({ where: { id: connectionId }, data: { loadAfter: new Date() } })
-    expect(await connectedDue(userId)).toEqual([connectionId])
-    await bed.load(connectionId)
-    expect(bed.snowflake.seen().sessions.opened).toBe(1)
+    expect(await externalDue(userId)).toEqual([connectionId])
+    await harness.load(connectionId)
+    expect(harness.snowflake.traffic().sessions.opened).toBe(1)
     await expectInStep(userId)
   })
 
-  test('declares and looks up nothing while the columns stay', async () => {
-    await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
-    await runNow(bed, userId)
-    bed.snowflake.forget()
+  test('needs no DDL and no lookups while the columns stay the same', async () => {
+    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await runNow(harness, userId)
+    harness.snowflake.clearTraffic()
     await loadNow(userId)
-    const texts = bed.snowflake.statements().map(({ text }) => text)
+    const texts = harness.snowflake.statements().map(({ text }) => text)
     expect(texts.filter((text) => /^\s*(create table|alter|drop)|information_schema/i.test(text))).toEqual([])
     expect(texts.length).toBeGreaterThan(5)
   })
 
-  test('a call that is repeated while the first one goes on loads nothing twice', async () => {
-    await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
-    await runNow(bed, userId, TOP)
-    await orderLoad(await connectedSnowflake(userId), { byUserId: userId, everything: false })
-    bed.snowflake.forget()
+  test('loads nothing twice when a call is repeated while the first one is still running', async () => {
+    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await runNow(harness, userId, TOP)
+    await orderLoad(await requireSnowflake(userId), { byUserId: userId, everything: false })
+    harness.snowflake.clearTraffic()
     await Promise.all([loadAll(connectionId, 'the job'), loadAll(connectionId, 'the job')])
-    expect(bed.snowflake.seen().sessions.opened).toBe(1)
+    expect(harness.snowflake.traffic().sessions.opened).toBe(1)
     await expectInStep(userId)
   })
 
-  test('a session whose turn was taken over, by another process, stops', async () => {
-    await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
-    await runNow(bed, userId, TOP)
-    await orderLoad(await connectedSnowflake(userId), { byUserId: userId, everything: false })
+  test('stops a session whose lease was acquired by another process', async () => {
+    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await runNow(harness, userId, TOP)
+    await orderLoad(await requireSnowflake(userId), { byUserId: userId, everything: false })
     const first = await acquireLease(connectionId, 'the job')
-    if (!first) throw new Error('no turn')
+    if (!first) throw new Error('no lease')
     await db().warehouseConnection.update({ where: { id: connectionId }, data: { loadingUntil: new Date(0) } })
-    bed.snowflake.forget()
-    expect(await loadConnected(first, 'the job')).toEqual({ more: true })
-    expect((await snowflakeAnswer(userId)).waitingReads).toBeGreaterThan(0)
-    await bed.load(connectionId)
+    harness.snowflake.clearTraffic()
+    expect(await loadExternal(first, 'the job')).toEqual({ more: true })
+    expect((await snowflakeStatus(userId)).waitingReads).toBeGreaterThan(0)
+    await harness.load(connectionId)
     await expectInStep(userId)
   })
 
   test('has a run log with every run and its streams', async () => {
     const runs = await db().run.findMany({ where: { userId, endedAt: { not: null } } })
-    const logged = await bed.rows(userId, 'tracklake_runs', 'run_id, kind, state')
+    const logged = await harness.rows(userId, 'tracklake_runs', 'run_id, kind, state')
     expect(logged.map(({ run_id }) => run_id).sort()).toEqual(runs.map(({ id }) => id).sort())
     expect(new Set(logged.map(({ kind }) => kind))).toEqual(new Set(['extract', 'load']))
-    const streamRuns = await bed.rows(userId, 'tracklake_stream_runs', 'run_id, stream, rows_new')
+    const streamRuns = await harness.rows(userId, 'tracklake_stream_runs', 'run_id, stream, rows_new')
     expect(streamRuns.length).toBe(await db().streamRun.count({ where: { run: { userId, endedAt: { not: null } } } }))
   })
 
   test('tags every statement with the run', async () => {
     const load = await lastLoad(userId)
-    const tags = bed.snowflake.statements().map(({ tag }) => JSON.parse(tag) as Record<string, string>)
+    const tags = harness.snowflake.statements().map(({ tag }) => JSON.parse(tag) as Record<string, string>)
     expect(tags.filter(({ run }) => run === load?.id).length).toBeGreaterThan(5)
     expect(tags.every(({ app }) => app === 'tracklake')).toBe(true)
   })
 
-  test('a load that finds nothing new says so', async () => {
+  test('says when a load finds nothing new', async () => {
     await loadNow(userId)
     expect(await lastLoad(userId)).toMatchObject({ state: 'nothing new', new: 0, changed: 0, removed: 0 })
   })
 
-  test('a table that somebody changed there differs, and loading everything again mends it', async () => {
-    const { database } = bed.form(userId)
-    await bed.snowflake.runScript(`DELETE FROM "${database}"."RAW"."${SAVED.toUpperCase()}"`)
+  test('reports a table that was changed in Snowflake, and repairs it by loading everything again', async () => {
+    const { database } = harness.form(userId)
+    await harness.snowflake.runScript(`DELETE FROM "${database}"."RAW"."${SAVED.toUpperCase()}"`)
     await loadNow(userId)
-    const differs = (await snowflakeAnswer(userId)).tables.filter(({ state }) => state === 'differs')
+    const differs = (await snowflakeStatus(userId)).tables.filter(({ state }) => state === 'differs')
     expect(differs.map(({ table }) => table)).toEqual([SAVED.toUpperCase()])
     await loadNow(userId, true)
     await expectInStep(userId)
   })
 
-  test('shows what the last thirty days cost, not more', async () => {
-    const { days } = await snowflakeAnswer(userId)
+  test('shows the cost of the last thirty days only', async () => {
+    const { days } = await snowflakeStatus(userId)
     const { id } = await db().run.findFirstOrThrow({ where: { load: { connectionId } }, orderBy: { id: 'asc' } })
     const loads = days.reduce((sum, day) => sum + day.loads, 0)
     const longAgo = new Date(Date.now() - 31 * 24 * HOUR)
     await db().run.update({ where: { id }, data: { startedAt: longAgo } })
-    const later = await snowflakeAnswer(userId)
+    const later = await snowflakeStatus(userId)
     expect(later.days.reduce((sum, day) => sum + day.loads, 0)).toBe(loads - 1)
   })
 
-  test('disconnecting forgets everything here, leaves everything there, and the next run works', async () => {
-    const before = bed.snowflake.account
+  test('deletes the connection but leaves the data in Snowflake on disconnect, and the next run works', async () => {
+    const before = harness.snowflake.account
     await disconnectSnowflake(userId)
-    expect(await snowflakeAnswer(userId)).toMatchObject({ connected: false, loads: [], tables: [] })
+    expect(await snowflakeStatus(userId)).toMatchObject({ connected: false, loads: [], tables: [] })
     expect(await db().snowflakeKey.count({ where: { userId, usedAt: { not: null } } })).toBe(0)
-    await bed.moveTo(new Date(bed.at().getTime() + 26 * HOUR))
-    expect(['succeeded', 'incomplete']).toContain((await runNow(bed, userId)).state)
-    expect(before.databases.has(bed.form(userId).database)).toBe(true)
+    await harness.moveTo(new Date(harness.at().getTime() + 26 * HOUR))
+    expect(['succeeded', 'incomplete']).toContain((await runNow(harness, userId)).state)
+    expect(before.databases.has(harness.form(userId).database)).toBe(true)
   })
 })
 
 describe('a warehouse that is down', () => {
-  test('delays for several runs, tells once, and then everything is loaded, nothing twice', async () => {
+  test('delays loads for several runs, reports it once, and then loads everything, nothing twice', async () => {
     const { userId } = await listener('load-2', SOME)
-    bed.snowflake.order({ at: 'sign-in', user: bed.form(userId).user, deed: { kind: 'status', status: 503 } })
+    harness.snowflake.injectFault({
+      at: 'sign-in',
+      user: harness.form(userId).user,
+      effect: { kind: 'status', status: 503 },
+    })
     for (let day = 0; day < 2; day++) {
-      await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
-      expect(['succeeded', 'incomplete']).toContain((await runNow(bed, userId, SOME)).state)
+      await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+      expect(['succeeded', 'incomplete']).toContain((await runNow(harness, userId, SOME)).state)
       await loadNow(userId)
-      expect(await snowflakeAnswer(userId)).toMatchObject({ state: 'waiting', problem: expect.any(String) })
+      expect(await snowflakeStatus(userId)).toMatchObject({ state: 'waiting', problem: expect.any(String) })
       expect(await lastLoad(userId)).toMatchObject({ state: 'waiting', remedy: expect.any(String) })
     }
-    const told = { action: 'a connected warehouse waits', subject: userId }
-    expect(await db().auditEvent.count({ where: told })).toBe(1)
-    const { waitingReads, loads } = await snowflakeAnswer(userId)
+    const unavailable = { action: 'an external warehouse became unavailable', subject: userId }
+    expect(await db().auditEvent.count({ where: unavailable })).toBe(1)
+    const { waitingReads, loads } = await snowflakeStatus(userId)
     expect(waitingReads).toBeGreaterThan(4)
     expect(loads.filter(({ state }) => state === 'waiting')).toHaveLength(1)
 
-    bed.snowflake.clearFaults()
+    harness.snowflake.clearFaults()
     await loadNow(userId)
     await expectInStep(userId)
-    expect(await snowflakeAnswer(userId)).toMatchObject({ state: 'ready', problem: null, waitingReads: 0 })
-    const back = { action: 'a connected warehouse works again', subject: userId }
-    expect(await db().auditEvent.count({ where: back })).toBe(1)
+    expect(await snowflakeStatus(userId)).toMatchObject({ state: 'ready', problem: null, waitingReads: 0 })
+    const available = { action: 'an external warehouse works again', subject: userId }
+    expect(await db().auditEvent.count({ where: available })).toBe(1)
   })
 
-  test('in the middle of a load loses and doubles nothing', async () => {
+  test('loses and duplicates nothing when it fails in the middle of a load', async () => {
     const { userId } = await listener('load-3', SOME)
     for (const when of ['before', 'after'] as const) {
       for (const nth of [3, 6]) {
-        await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
-        await runNow(bed, userId, SOME)
-        bed.snowflake.order({
+        await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+        await runNow(harness, userId, SOME)
+        harness.snowflake.injectFault({
           at: 'statement',
-          user: bed.form(userId).user,
-          deed: { kind: 'cut', when },
+          user: harness.form(userId).user,
+          effect: { kind: 'cut', when },
           nth,
           times: 1,
         })
         await loadNow(userId)
-        bed.snowflake.clearFaults()
+        harness.snowflake.clearFaults()
         await loadNow(userId)
         await expectInStep(userId)
       }
@@ -216,34 +221,34 @@ describe('a warehouse that is down', () => {
   })
 })
 
-test('a process that is killed in the middle of a load loses and doubles nothing', async () => {
+test('loses and duplicates nothing when a process is killed in the middle of a load', async () => {
   const { userId, connectionId } = await listener('load-9', SOME)
   for (const nth of [2, 7]) {
-    await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
-    await runNow(bed, userId, SOME)
-    await orderLoad(await connectedSnowflake(userId), { byUserId: userId })
-    bed.snowflake.order({ at: 'statement', user: bed.form(userId).user, deed: { kind: 'never' }, nth })
-    bed.snowflake.forget()
+    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await runNow(harness, userId, SOME)
+    await orderLoad(await requireSnowflake(userId), { byUserId: userId })
+    harness.snowflake.injectFault({ at: 'statement', user: harness.form(userId).user, effect: { kind: 'never' }, nth })
+    harness.snowflake.clearTraffic()
     const loader = spawn(process.execPath, [LOADER, connectionId, `job-${nth}`], { stdio: 'ignore' })
     const died = once(loader, 'exit')
-    await expect.poll(() => bed.snowflake.statements().length, { timeout: 60_000 }).toBeGreaterThanOrEqual(nth)
+    await expect.poll(() => harness.snowflake.statements().length, { timeout: 60_000 }).toBeGreaterThanOrEqual(nth)
     loader.kill('SIGKILL')
     await died
-    bed.snowflake.clearFaults()
-    // The job is repeated under its name, as the engine does it.
+    harness.snowflake.clearFaults()
+    // The engine repeats a job under the same name.
     await loadAll(connectionId, `job-${nth}`)
     await expectInStep(userId)
   }
 })
 
 describe('a refused sign-in', () => {
-  test('is not tried again before the listener acts', async () => {
+  test('is not retried before the listener acts', async () => {
     const { userId } = await listener('load-4', SOME)
-    await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
-    await runNow(bed, userId, SOME)
-    bed.snowflake.order({ at: 'sign-in', user: bed.form(userId).user, deed: REFUSALS.disabled })
+    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await runNow(harness, userId, SOME)
+    harness.snowflake.injectFault({ at: 'sign-in', user: harness.form(userId).user, effect: REFUSALS.disabled })
     await loadNow(userId)
-    expect(await snowflakeAnswer(userId)).toMatchObject({
+    expect(await snowflakeStatus(userId)).toMatchObject({
       state: 'needs you',
       problem: 'The user is disabled',
       remedy: expect.stringContaining('DISABLED = FALSE'),
@@ -251,12 +256,12 @@ describe('a refused sign-in', () => {
     })
     expect(await lastLoad(userId)).toMatchObject({ state: 'waiting', problem: 'The user is disabled' })
 
-    bed.snowflake.forget()
-    expect(await connectedDue(userId)).toEqual([])
-    await bed.load((await connectedSnowflake(userId)).id)
-    expect(bed.snowflake.seen().requests['sign-in'] ?? 0).toBe(0)
+    harness.snowflake.clearTraffic()
+    expect(await externalDue(userId)).toEqual([])
+    await harness.load((await requireSnowflake(userId)).id)
+    expect(harness.snowflake.traffic().requests['sign-in'] ?? 0).toBe(0)
 
-    bed.snowflake.clearFaults()
+    harness.snowflake.clearFaults()
     await loadNow(userId)
     await expectInStep(userId)
   })
@@ -264,31 +269,31 @@ describe('a refused sign-in', () => {
   test.for([
     ['an unpaid account', REFUSALS.unpaid],
     ['a used-up resource monitor', REFUSALS.quota],
-  ] as const)('%s makes the load wait', async ([, deed]) => {
-    const { userId } = await bed.signIn('load-4')
-    await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
-    await runNow(bed, userId, [PLAYS, 'user_top_tracks_st_stream'])
-    bed.snowflake.order({ at: 'statement', user: bed.form(userId).user, deed })
+  ] as const)('%s makes the load wait', async ([, effect]) => {
+    const { userId } = await harness.signIn('load-4')
+    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await runNow(harness, userId, [PLAYS, 'user_top_tracks_st_stream'])
+    harness.snowflake.injectFault({ at: 'statement', user: harness.form(userId).user, effect })
     await loadNow(userId)
-    expect(await snowflakeAnswer(userId)).toMatchObject({ state: 'waiting', waitingUntil: expect.any(String) })
-    bed.snowflake.clearFaults()
+    expect(await snowflakeStatus(userId)).toMatchObject({ state: 'waiting', waitingUntil: expect.any(String) })
+    harness.snowflake.clearFaults()
     await loadNow(userId)
     await expectInStep(userId)
   })
 })
 
 describe('load methods', () => {
-  test('append keeps snapshots, upsert keeps what went, overwrite comes back to the serving copy', async () => {
+  test('keeps snapshots with append, removed rows with upsert, and matches the embedded copy with overwrite', async () => {
     const { userId } = await listener('load-5', SOME)
     const table = 'user_top_artists_st_stream'
-    const count = async () => (await bed.rows(userId, table, 'rank, synced_at')).length
+    const count = async () => (await harness.rows(userId, table, 'rank, synced_at')).length
     const first = await count()
     await changeSnowflake(userId, { methods: { [table]: 'append' } })
-    await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
-    await runNow(bed, userId, [table])
+    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await runNow(harness, userId, [table])
     await loadNow(userId)
     expect(await count()).toBe(2 * first)
-    const { tables } = await snowflakeAnswer(userId)
+    const { tables } = await snowflakeStatus(userId)
     expect(tables.find((one) => one.table === table.toUpperCase())).toMatchObject({ state: 'own method' })
 
     await changeSnowflake(userId, { methods: { [table]: 'overwrite' } })
@@ -297,14 +302,14 @@ describe('load methods', () => {
     await expect(changeSnowflake(userId, { methods: { [PLAYS]: 'overwrite' } })).rejects.toMatchObject({ status: 400 })
   })
 
-  test('a table that leaves append for upsert holds no key twice, and counts what it did', async () => {
+  test('holds no key twice after a change from append to upsert, and counts its rows', async () => {
     const { userId } = await listener('load-10', SOME)
     const table = 'user_top_artists_st_stream'
-    const ranks = async () => (await bed.rows(userId, table, 'rank')).map(({ rank }) => rank)
+    const ranks = async () => (await harness.rows(userId, table, 'rank')).map(({ rank }) => rank)
     for (const method of ['append', 'upsert'] as const) {
       await changeSnowflake(userId, { methods: { [table]: method } })
-      await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
-      await runNow(bed, userId, [table])
+      await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+      await runNow(harness, userId, [table])
       await loadNow(userId)
     }
     expect(await ranks()).toEqual([...new Set(await ranks())])
@@ -315,29 +320,29 @@ describe('load methods', () => {
     expect(rowsUnchanged).toBeGreaterThanOrEqual(0)
   })
 
-  test('record metadata adds the columns of Singer targets and changes nothing else', async () => {
+  test('adds the columns of Singer targets as record metadata and changes nothing else', async () => {
     const { userId } = await listener('load-6', SOME)
     await changeSnowflake(userId, { addRecordMetadata: true })
-    await bed.moveTo(new Date(bed.at().getTime() + 25 * HOUR))
-    await runNow(bed, userId, ['user_top_tracks_st_stream'])
+    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await runNow(harness, userId, ['user_top_tracks_st_stream'])
     await loadNow(userId)
-    const [row] = await bed.rows(userId, 'user_top_tracks_st_stream', '_sdc_extracted_at, _sdc_sequence, rank')
+    const [row] = await harness.rows(userId, 'user_top_tracks_st_stream', '_sdc_extracted_at, _sdc_sequence, rank')
     expect(row).toMatchObject({ _sdc_extracted_at: expect.any(String), _sdc_sequence: expect.any(Number) })
     await expectInStep(userId)
   })
 })
 
-test('a schema of another listener is refused, and nothing of it is touched', async () => {
+test('refuses the schema of another listener and does not touch it', async () => {
   const { userId: first } = await listener('load-7', SOME)
-  const { userId: second, runId } = await bed.signIn('load-8')
-  await runToEnd(bed, runId, SOME)
-  const before = await bed.rows(first, SAVED, 'id')
-  await bed.runScript(second)
-  const { role, warehouse, database } = bed.form(first)
-  await bed.snowflake.runScript(`GRANT ROLE "${role}" TO USER "${bed.form(second).user}"`)
-  const form = { ...bed.form(second), role, warehouse, database }
+  const { userId: second, runId } = await harness.signIn('load-8')
+  await runToEnd(harness, runId, SOME)
+  const before = await harness.rows(first, SAVED, 'id')
+  await harness.runScript(second)
+  const { role, warehouse, database } = harness.form(first)
+  await harness.snowflake.runScript(`GRANT ROLE "${role}" TO USER "${harness.form(second).user}"`)
+  const form = { ...harness.form(second), role, warehouse, database }
   const { saved, checks } = await saveSnowflake(second, form)
   expect(saved).toBe(false)
   expect(checks.find(({ name }) => name === 'schema')).toMatchObject({ state: 'failed' })
-  expect(await bed.rows(first, SAVED, 'id')).toEqual(before)
+  expect(await harness.rows(first, SAVED, 'id')).toEqual(before)
 })

@@ -1,10 +1,9 @@
 import type { Columns, Row, Table } from '#lib/core/table.ts'
 import { db, type Run, type StreamRun, type WarehouseConnection } from '#lib/db.ts'
 import { finalState } from '#lib/runs/runs.ts'
-import type { SnowflakeWarehouse } from '#lib/warehouse/snowflake/snowflake.ts'
-import type { Load } from '#lib/warehouse/warehouse.ts'
+import type { ExternalWarehouse, Load } from '#lib/warehouse/warehouse.ts'
 
-/** The run log in the listener's own warehouse: what ran, when, and what it did, for whoever only has SQL. */
+/** The run log in the external warehouse: what ran, when, and what it did, for people who only have SQL. */
 
 const runColumns: Columns = {
   run_id: 'text',
@@ -18,7 +17,6 @@ const runColumns: Columns = {
   source: 'text',
 }
 
-/** The tables of the run log. */
 export const RUNS: Table = { schema: 'raw', name: 'tracklake_runs', columns: runColumns, key: ['run_id'] }
 
 const streamRunColumns: Columns = {
@@ -47,16 +45,16 @@ export const STREAM_RUNS: Table = {
   key: ['run_id', 'stream'],
 }
 
-const MOST_RUNS = 500
+const MAX_RUNS = 500
 const SOURCE = 'spotify'
 
 type RunWithStreams = Run & { streamRuns: StreamRun[] }
 
-/** Writes the runs that ended since the last load, and this load itself as it is about to end. */
+/** Writes the runs that ended since the last load, and this load as it is about to end. */
 export async function writeRunLog(
   connection: WarehouseConnection,
   current: Run,
-  warehouse: SnowflakeWarehouse,
+  warehouse: ExternalWarehouse,
 ): Promise<void> {
   const ended = await db().run.findMany({
     where: {
@@ -64,13 +62,13 @@ export async function writeRunLog(
       ...(connection.loggedUntil ? { endedAt: { gt: connection.loggedUntil } } : { endedAt: { not: null } }),
     },
     orderBy: { endedAt: 'asc' },
-    take: MOST_RUNS,
+    take: MAX_RUNS,
     include: { streamRuns: true },
   })
   const loaded = await db().run.findUniqueOrThrow({ where: { id: current.id }, include: { streamRuns: true } })
   const runs = [...ended, { ...loaded, ...finalState(loaded), endedAt: new Date() }]
   await warehouse.load(logLoad(RUNS, current, runs.map(runRow)))
-  // Not settled: these two loads are never asked for again, so that no note of them is needed.
+  // No flush: these two loads are never repeated, so they need no ledger entry.
   await warehouse.load(logLoad(STREAM_RUNS, current, runs.flatMap(streamRunRows)))
   const last = ended.at(-1)?.endedAt
   const { id, copy } = connection
@@ -79,7 +77,7 @@ export async function writeRunLog(
 
 function logLoad(table: Table, { id }: Run, rows: Row[]): Load {
   return {
-    // A step that is repeated writes the newer state.
+    // The time makes a repeated step write the newer state.
     readId: `log ${id} ${Date.now()}`,
     runId: id,
     stream: table.name,

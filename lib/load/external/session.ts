@@ -1,60 +1,42 @@
-import { settings } from '#lib/core/config.ts'
-import { Stop } from '#lib/core/errors.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
-import { addressOf, credentialOf, ownerOf, savedFields } from '#lib/load/connection/saved.ts'
-import { warehouses } from '#lib/warehouse/index.ts'
-import type { SchemaMemory } from '#lib/warehouse/snowflake/connection.ts'
-import type { SnowflakeWarehouse } from '#lib/warehouse/snowflake/snowflake.ts'
+import { openExternal } from '#lib/load/connection/saved.ts'
+import type { ExternalWarehouse, WarehouseMemory } from '#lib/warehouse/warehouse.ts'
 
-/** A session with a connected warehouse, and what has to be kept of it. */
+/** A session with an external warehouse, and what it learns about the schema. */
 interface Session {
-  warehouse: SnowflakeWarehouse
-  memory: SchemaMemory
+  warehouse: ExternalWarehouse
+  memory: WarehouseMemory
 }
 
 /**
- * Works with the connected warehouse in one session, and keeps what it cost and learned, however it ends.
- * @param runId the load that pays for it; null for questions
+ * Runs `work` in one session with the external warehouse, and saves what the session cost and learned, even if it fails.
+ * @param runId the load that the cost counts for, or null for queries
  */
-export async function inSession<T>(
+export async function withSession<T>(
   connection: WarehouseConnection,
   { runId, tag }: { runId: string | null; tag: Record<string, string> },
-  work: (warehouse: SnowflakeWarehouse) => Promise<T>,
+  work: (warehouse: ExternalWarehouse) => Promise<T>,
 ): Promise<T> {
   const session = await open(connection, tag)
   try {
     return await work(session.warehouse)
   } finally {
     await session.warehouse.close()
-    await keep(connection, runId, session)
+    await saveUsage(connection, runId, session)
   }
 }
 
 async function open(connection: WarehouseConnection, tag: Record<string, string>): Promise<Session> {
-  const fields = savedFields(connection)
-  if (!fields)
-    throw new Stop('No Snowflake is saved', {
-      remedy: 'Open Connections, Snowflake, and save the connection.',
-      context: { kind: 'needs you' },
-    })
-  const memory = { ...(connection.memory as SchemaMemory) }
-  const warehouse = warehouses.snowflake({
-    address: addressOf(fields),
-    credential: await credentialOf(connection),
-    owner: await ownerOf(connection.userId),
-    memory,
-    tag: { app: 'tracklake', ...tag },
-    endpoint: settings().SNOWFLAKE_ENDPOINT,
-  })
-  return { warehouse, memory }
+  const memory = { ...(connection.memory as WarehouseMemory) }
+  return { warehouse: await openExternal(connection, memory, tag), memory }
 }
 
-async function keep(
+async function saveUsage(
   { id, copy }: WarehouseConnection,
   runId: string | null,
   { warehouse, memory }: Session,
 ): Promise<void> {
-  // A connection that was taken away meanwhile, or leads to another place, has nothing to remember.
+  // Nothing to save if the connection was deleted meanwhile or now leads to another schema.
   await db().warehouseConnection.updateMany({ where: { id, copy }, data: { memory } })
   if (runId === null) return
   const { statements, roundTrips, bytes, warehouseMs } = warehouse.usage()

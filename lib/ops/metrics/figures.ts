@@ -3,9 +3,9 @@ import { settings } from '#lib/core/config.ts'
 import { db, Prisma } from '#lib/db.ts'
 import { plannedAt } from '#lib/planning.ts'
 
-/** What Postgres knows of the instance as a whole. Counts and times only: no listener, no title. */
+/** Figures about the whole instance, from Postgres. Counts and times only: no listener, no title. */
 
-/** One value with what tells it from its kin. */
+/** A value with its labels. */
 export interface Figure {
   labels: Record<string, string>
   value: number
@@ -29,7 +29,7 @@ async function grouped(query: Prisma.Sql): Promise<Figure[]> {
   )
 }
 
-/** Runs that were queued within the last day or are under way. */
+/** Runs that were queued within the last day or are active. */
 const recent = (since: Date) => Prisma.sql`(r."queuedAt" >= ${since} or r.state in ('queued', 'running', 'waiting'))`
 
 export async function runFigures(at: Date) {
@@ -54,7 +54,7 @@ export async function runFigures(at: Date) {
   return { runs, streamRuns, rows, requests }
 }
 
-/** How far behind: seconds since the last look at recently played, since planning, since the oldest read that waits. */
+/** Seconds since the last poll of recently played, since planning, and since the oldest read that waits to be loaded. */
 export async function lagFigures(at: Date) {
   const planned = await plannedAt()
   const [polls, loads] = await Promise.all([
@@ -78,12 +78,12 @@ export async function lagFigures(at: Date) {
   return { polls, loads, planning }
 }
 
-/** So many blocked accounts have series of their own. */
-const MOST_NAMED = 20
+/** How many blocked accounts get series of their own. */
+const MAX_NAMED = 20
 
 /**
- * Of the instance's developer account and of blocked ones by name; all others are one, because every listener may bring
- * an app and a series of Prometheus costs for as long as it is kept.
+ * Quota by developer account. Only the instance's account and blocked ones are named, because listeners can bring any number
+ * of apps and every Prometheus series costs memory for as long as it's kept.
  */
 export async function quotaFigures(at: Date) {
   const since = new Date(at.getTime() - DAY)
@@ -92,7 +92,7 @@ export async function quotaFigures(at: Date) {
       select "developerAccount" from "SpotifyApp" where "clientId" = ${settings().SPOTIFY_CLIENT_ID ?? ''}
     ) or "developerAccount" in (
       select "developerAccount" from "QuotaGroup" where "blockedUntil" > ${at}
-      group by 1 order by max("blockedUntil") desc, 1 limit ${MOST_NAMED}
+      group by 1 order by max("blockedUntil") desc, 1 limit ${MAX_NAMED}
     ) then "developerAccount" else 'own apps' end as account`
   const [used, limits, blocked] = await Promise.all([
     grouped(Prisma.sql`
@@ -108,7 +108,7 @@ export async function quotaFigures(at: Date) {
   return { used, limits, blocked }
 }
 
-/** What waits for its turn. */
+/** Lengths of the queues. */
 export function queueFigures(): Promise<Figure[]> {
   return grouped(Prisma.sql`
     select 'stream runs' as queue, count(*) as value from "StreamRun" where state in ('queued', 'running')
@@ -134,12 +134,12 @@ export async function loadFigures(at: Date) {
   return { loads, statements, seconds }
 }
 
-export async function peopleFigures() {
-  const [listeners, troubles] = await Promise.all([
+export async function listenerFigures() {
+  const [listeners, alerts] = await Promise.all([
     grouped(Prisma.sql`
       select a.consent::text, count(*) as value from "Account" a where a.provider = 'spotify' group by 1`),
     grouped(Prisma.sql`
-      select split_part(what, ':', 1) as what, count(*) as value from "Trouble" where "endedAt" is null group by 1`),
+      select kind::text as what, count(*) as value from "Trouble" where "endedAt" is null group by 1`),
   ])
-  return { listeners, troubles }
+  return { listeners, alerts }
 }

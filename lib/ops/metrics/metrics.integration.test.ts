@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { health } from '#lib/ops/health.ts'
-import { notePlanned, noteSent } from '#lib/planning.ts'
+import { recordPlanned, recordSent } from '#lib/planning.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
 import { type Bed, makeBed } from '#testing/sync/harness.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
@@ -36,8 +36,10 @@ test('what ran, how far behind it is, and what waits; no listener and no title',
   const run = await runToEnd(bed, runId, ['user_saved_tracks_stream', 'user_recently_played_stream'])
   await db().run.updateMany({ data: { queuedAt: new Date() } })
   await db().poll.updateMany({ data: { at: new Date(Date.now() - HOUR) } })
-  await notePlanned(new Date(Date.now() - 2 * MINUTE))
-  await db().trouble.create({ data: { id: 'one', userId, what: 'stream:user_saved_tracks_stream', problem: 'x' } })
+  await recordPlanned(new Date(Date.now() - 2 * MINUTE))
+  await db().alert.create({
+    data: { id: 'one', userId, kind: 'stream', stream: 'user_saved_tracks_stream', problem: 'x' },
+  })
   const now = await lines()
   const saved = run.streams.user_saved_tracks_stream
   expect(now.get('tracklake_runs{kind="extract",state="succeeded"}')).toBe(1)
@@ -98,29 +100,29 @@ describe('an instance that has run for long', () => {
   beforeEach(async () => {
     vi.spyOn(process, 'uptime').mockReturnValue(3600)
     await db().streamRun.updateMany({ data: { sentAt: new Date(0) } })
-    await notePlanned(new Date())
-    await noteSent(new Date())
+    await recordPlanned(new Date())
+    await recordSent(new Date())
   })
   afterEach(() => vi.restoreAllMocks())
 
   const look = async (part: string) => (await health()).checks.find(({ name }) => name === part)
 
   test('planning that stands still brings it down, but not right after a start', async () => {
-    await notePlanned(new Date(Date.now() - 5 * MINUTE))
+    await recordPlanned(new Date(Date.now() - 5 * MINUTE))
     expect(await look('planning')).toMatchObject({
       status: 'down',
-      detail: 'stands still: nothing is fetched by itself',
+      detail: 'stalled: nothing is synced automatically',
     })
     expect((await health()).status).toBe('down')
     vi.mocked(process.uptime).mockReturnValue(60)
     expect(await look('planning')).toMatchObject({ status: 'ok' })
     vi.mocked(process.uptime).mockReturnValue(3600)
-    await notePlanned(new Date())
+    await recordPlanned(new Date())
     expect(await look('planning')).toMatchObject({ status: 'ok' })
   })
 
   test('so does planning whose events nobody takes in', async () => {
-    await noteSent(new Date(Date.now() - 5 * MINUTE))
+    await recordSent(new Date(Date.now() - 5 * MINUTE))
     expect(await look('planning')).toMatchObject({ status: 'down', detail: expect.stringContaining('cannot be sent') })
   })
 
@@ -129,7 +131,10 @@ describe('an instance that has run for long', () => {
     await takeStartable(runId)
     expect(await look('stream runs')).toMatchObject({ status: 'ok' })
     await db().streamRun.updateMany({ where: { runId }, data: { queuedAt: new Date(Date.now() - HOUR) } })
-    expect(await look('stream runs')).toMatchObject({ status: 'down', detail: expect.stringContaining('not taken up') })
+    expect(await look('stream runs')).toMatchObject({
+      status: 'down',
+      detail: expect.stringContaining('not picked up'),
+    })
     const other = await db().streamRun.findFirstOrThrow({ where: { state: 'succeeded' } })
     await db().streamRun.update({ where: { id: other.id }, data: { sentAt: new Date() } })
     expect(await look('stream runs')).toMatchObject({ status: 'ok' })

@@ -17,7 +17,7 @@ import {
 import canonicalize from 'canonicalize'
 import type { Cell, ColumnType } from '#lib/core/table.ts'
 
-/** How a column type is called in DuckDB. */
+/** DuckDB's name of each column type. */
 export const SQL_TYPES: Record<ColumnType, string> = {
   text: 'VARCHAR',
   integer: 'BIGINT',
@@ -33,7 +33,7 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/
 const DAY = /^\d{4}-\d\d-\d\d$/
 const INT32 = 2 ** 31
 
-/** Writes one cell that is not null; answers false when the cell is not of the column's type. */
+/** Writes one cell that is not null. @returns false when the cell is not of the column's type */
 export type Append = (appender: DuckDBAppender, cell: Cell) => boolean
 
 export const APPEND: Record<ColumnType, Append> = {
@@ -65,7 +65,7 @@ export const APPEND: Record<ColumnType, Append> = {
   },
   date(appender, cell) {
     const ms = typeof cell === 'string' && DAY.test(cell) ? Date.parse(cell) : Number.NaN
-    // 30 February parses as 2 March, so the way back tells whether the day exists.
+    // 30 February parses as 2 March, so only the way back shows whether the day exists.
     if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== cell) return false
     appender.appendDate(new DuckDBDateValue(ms / MS_PER_DAY))
     return true
@@ -76,7 +76,7 @@ export const APPEND: Record<ColumnType, Append> = {
   },
 }
 
-/** The one text of a JSON value, whatever the order of its names; so that equal values are equal texts. */
+/** Canonical JSON: equal values give equal texts, whatever the order of their names. */
 function jsonText(cell: Cell): string {
   return canonicalize(cell) ?? 'null'
 }
@@ -92,7 +92,7 @@ export function bindCell(statement: DuckDBPreparedStatement, index: number, cell
   else statement.bindBigInt(index, BigInt(cell))
 }
 
-/** What DuckDB answered, as a cell: numbers as numbers, instants and days as ISO text, JSON parsed. */
+/** A value from DuckDB as a cell: numbers as numbers, timestamps and dates as ISO text, JSON parsed. */
 export function toCell(value: DuckDBValue, type?: DuckDBType): Cell {
   if (value === null || typeof value === 'boolean') return value
   if (typeof value === 'string') return type?.alias === 'JSON' ? JSON.parse(value) : value
@@ -108,7 +108,7 @@ export function toCell(value: DuckDBValue, type?: DuckDBType): Cell {
   return Number.isFinite(new Date(ms).getTime()) ? new Date(ms).toISOString() : null
 }
 
-/** Milliseconds since 1970 when the value is an instant. */
+/** Milliseconds since 1970 if the value is a timestamp. */
 function epochMs(value: DuckDBValue): number | undefined {
   if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue)
     return floorMs(value.micros, 1000n)
@@ -118,7 +118,7 @@ function epochMs(value: DuckDBValue): number | undefined {
   return undefined
 }
 
-/** Rounds towards the past also before 1970, where a bigint division would round towards 1970. */
+/** Rounds toward the past even before 1970, where a bigint division would round toward 1970. */
 function floorMs(ticks: bigint, perMs: bigint): number {
   const rest = ((ticks % perMs) + perMs) % perMs
   return Number((ticks - rest) / perMs)

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Row, Table } from '#lib/core/table.ts'
 import { inBatches, loadOf, song, songs } from '#lib/warehouse/testing.ts'
-import { type DuckdbWarehouse, openDuckdb } from './duckdb.ts'
+import type { EmbeddedWarehouse } from '#lib/warehouse/warehouse.ts'
+import { openDuckdb } from './duckdb.ts'
 import { openFiles } from './handles.ts'
 
 let folder: string
-let warehouse: DuckdbWarehouse
+let warehouse: EmbeddedWarehouse
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tracklake-copy-'))
@@ -27,7 +28,7 @@ async function gather(batches: AsyncIterable<Row[]>): Promise<Row[][]> {
 
 const library = (count: number, plays = 1) => Array.from({ length: count }, (_, i) => song(`s${i}`, plays))
 
-test('hands over every row, in batches', async () => {
+test('returns every row, in batches', async () => {
   await warehouse.load(loadOf([], { rows: inBatches(library(10_000), 1000) }))
   const batches = await gather(warehouse.rowsOf(songs))
   expect(batches.length).toBeGreaterThan(2)
@@ -36,7 +37,7 @@ test('hands over every row, in batches', async () => {
   ).toEqual(library(10_000))
 })
 
-test('hands over cells as loads take them, JSON parsed', async () => {
+test('returns cells as loads accept them, with JSON parsed', async () => {
   const table: Table = {
     schema: 'raw',
     name: 'cells',
@@ -51,17 +52,17 @@ test('hands over cells as loads take them, JSON parsed', async () => {
   expect((await gather(warehouse.rowsOf(table))).flat()).toEqual(rows)
 })
 
-test('a column that the table does not hold yet is null', async () => {
+test('a column that the table does not have yet is null', async () => {
   await warehouse.load(loadOf([song('a')]))
   const wider: Table = { ...songs, columns: { ...songs.columns, explicit: 'boolean' } }
   expect((await gather(warehouse.rowsOf(wider))).flat()).toEqual([song('a', 1, { explicit: null })])
 })
 
-test('a table that is not there has no rows', async () => {
+test('a missing table has no rows', async () => {
   expect(await gather(warehouse.rowsOf(songs))).toEqual([])
 })
 
-test('shows one moment: a load in between is not seen', async () => {
+test('shows one moment: a load in between is not visible', async () => {
   await warehouse.load(loadOf([], { rows: inBatches(library(10_000), 1000) }))
   const seen: Row[] = []
   for await (const batch of warehouse.rowsOf(songs)) {
@@ -72,7 +73,7 @@ test('shows one moment: a load in between is not seen', async () => {
   expect(new Set(seen.map(({ plays }) => plays))).toEqual(new Set([1]))
 })
 
-test('gives its turn and the file back, also when the consumer stops or fails', async () => {
+test('releases the reader slot and the file, even if the consumer stops or fails', async () => {
   await warehouse.load(loadOf([], { rows: inBatches(library(5000), 1000) }))
   for (let round = 0; round < 10; round++) {
     for await (const _ of warehouse.rowsOf(songs)) break
@@ -81,7 +82,7 @@ test('gives its turn and the file back, also when the consumer stops or fails', 
     }
     await expect(failing()).rejects.toThrow('enough')
   }
-  expect(await warehouse.ask('select 1 as one', [])).toEqual([{ one: 1 }])
+  expect(await warehouse.query('select 1 as one', [])).toEqual([{ one: 1 }])
   const before = openFiles()
   await warehouse.close()
   expect(openFiles()).toBe(before - 1)

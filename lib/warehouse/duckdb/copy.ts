@@ -7,42 +7,42 @@ import { toFailure } from './failures.ts'
 import { holdHandle } from './handles.ts'
 import { heldColumns, qualified } from './tables.ts'
 
-const PATIENCE_MS = MINUTE
+const WAIT_MS = MINUTE
 
 /**
- * All rows of a table as they are at one moment, a chunk of DuckDB (2,048 rows) at a time. The file stays open and a
- * turn of its readers is taken until the last batch, or until the consumer stops.
+ * All rows of a table as they are at one moment, one DuckDB chunk (2,048 rows) at a time. The file stays open and one
+ * reader slot stays taken until the last batch, or until the consumer stops.
  */
 export async function* copyRows(file: string, table: Table): AsyncGenerator<Row[]> {
   const { handle, release } = await holdHandle(file)
-  const turn = Promise.withResolvers<void>()
-  const begun = Promise.withResolvers<void>()
-  const taken = handle.readers.take(PATIENCE_MS, () => {
-    begun.resolve()
-    return turn.promise
+  const finished = Promise.withResolvers<void>()
+  const started = Promise.withResolvers<void>()
+  const slot = handle.readers.run(WAIT_MS, () => {
+    started.resolve()
+    return finished.promise
   })
   try {
-    await Promise.race([begun.promise, taken])
+    await Promise.race([started.promise, slot])
     const connection = await handle.instance.connect()
     try {
-      yield* streamed(connection, table)
+      yield* streamRows(connection, table)
     } finally {
-      // Ends the transaction too.
+      // This also ends the transaction.
       connection.disconnectSync()
     }
-  } catch (thrown) {
-    throw toFailure(thrown)
+  } catch (error) {
+    throw toFailure(error)
   } finally {
-    turn.resolve()
+    finished.resolve()
     release()
   }
 }
 
-async function* streamed(connection: DuckDBConnection, table: Table): AsyncGenerator<Row[]> {
+async function* streamRows(connection: DuckDBConnection, table: Table): AsyncGenerator<Row[]> {
   await connection.run('begin transaction read only')
   const held = await heldColumns(connection, table)
   if (held.size === 0) return
-  // A column that is declared and not held yet is null in every row.
+  // A declared column that the table doesn't have yet is null in every row.
   const columns = Object.keys(table.columns).map((name) => (held.has(name) ? quote(name) : `null as ${quote(name)}`))
   const result = await connection.stream(`select ${columns.join(', ')} from ${qualified(table)}`)
   const names = Object.keys(table.columns)

@@ -1,32 +1,32 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { Transient } from '#lib/core/errors.ts'
 
-const AGAIN_MS = 50
+const REPEAT_MS = 50
 
 /**
- * Interrupts what a connection runs once `deadlineMs` have passed. `work` looks at the signal between its statements.
- * @throws Transient when the time was up
+ * Interrupts whatever a connection is running once `deadlineMs` have passed. `work` checks the signal between statements.
+ * @throws Transient when the deadline has passed
  */
 export async function withDeadline<T>(
   connection: DuckDBConnection,
   deadlineMs: number,
   work: (connection: DuckDBConnection, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const timeUp = new AbortController()
+  const expired = new AbortController()
   const interrupt = () => {
-    timeUp.abort()
+    expired.abort()
     connection.interrupt()
-    // A statement that still waits for a thread does not feel an interrupt, so it is repeated.
-    timer = setTimeout(interrupt, AGAIN_MS)
+    // A statement that is still waiting for a thread ignores an interrupt, so repeat it.
+    timer = setTimeout(interrupt, REPEAT_MS)
   }
   let timer = setTimeout(interrupt, deadlineMs)
   try {
-    return await work(connection, timeUp.signal)
-  } catch (thrown) {
-    if (!timeUp.signal.aborted) throw thrown
+    return await work(connection, expired.signal)
+  } catch (error) {
+    if (!expired.signal.aborted) throw error
     throw new Transient('The warehouse did not answer in time', {
-      remedy: 'Nothing to do for a load: it is tried again. For a question: ask for a shorter period.',
-      cause: thrown,
+      remedy: 'Nothing to do: Tracklake tries a load again. For a chart or query, choose a shorter period.',
+      cause: error,
     })
   } finally {
     clearTimeout(timer)

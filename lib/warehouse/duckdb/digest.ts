@@ -5,7 +5,7 @@ import type { Digest } from '#lib/warehouse/warehouse.ts'
 import { all } from './statements.ts'
 import { qualified, tableExists } from './tables.ts'
 
-/** A cell of a key as the text that every engine gives it. */
+/** A key cell as text, identical in every engine. */
 const KEY_TEXTS: Record<ColumnType, (name: string) => string> = {
   text: (name) => name,
   integer: (name) => `${name}::varchar`,
@@ -16,10 +16,7 @@ const KEY_TEXTS: Record<ColumnType, (name: string) => string> = {
   json: (name) => `${name}::varchar`,
 }
 
-/**
- * How many rows each table holds, and the sum of the lower halves of the MD5 of their keys; null where there is no such
- * table.
- */
+/** Each table's row count and the sum of the lower MD5 halves of its keys; null where there is no such table. */
 export async function digestTables(
   connection: DuckDBConnection,
   tables: Table[],

@@ -4,7 +4,8 @@ import { dirname, join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { MINUTE } from '#lib/core/clock.ts'
 import { inBatches, loadOf, song, songs } from '#lib/warehouse/testing.ts'
-import { type DuckdbWarehouse, openDuckdb } from './duckdb.ts'
+import type { EmbeddedWarehouse } from '#lib/warehouse/warehouse.ts'
+import { openDuckdb } from './duckdb.ts'
 import { openFiles } from './handles.ts'
 
 let folder: string
@@ -15,11 +16,11 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const fileOf = (name: string) => join(folder, name, 'listener.duckdb')
-const count = async (warehouse: DuckdbWarehouse) =>
-  (await warehouse.ask(`select count(*) as n from ${warehouse.table('raw', 'songs')}`, []))[0]?.n
+const count = async (warehouse: EmbeddedWarehouse) =>
+  (await warehouse.query(`select count(*) as n from ${warehouse.table('raw', 'songs')}`, []))[0]?.n
 
 describe('files', () => {
-  test('makes the folder for its owner only', async () => {
+  test('creates a folder that only its owner can read', async () => {
     const warehouse = await openDuckdb(fileOf('new'))
     expect((await stat(join(folder, 'new'))).mode & 0o777).toBe(0o700)
     await warehouse.close()
@@ -38,28 +39,28 @@ describe('files', () => {
     await one.close()
   })
 
-  test('at most 64 are open, and 16 that nobody uses; the others open again when they are used', {
+  test('at most 64 files are open, 16 of them idle; the others reopen when they are used', {
     timeout: 30_000,
   }, async () => {
     const first = await openDuckdb(fileOf('first'))
     await first.load(loadOf([song('a')]))
-    let most = 0
+    let maxOpen = 0
     const opening = Array.from({ length: 70 }, async (_, i) => {
       const other = await openDuckdb(fileOf(String(i)))
-      most = Math.max(most, openFiles())
+      maxOpen = Math.max(maxOpen, openFiles())
       return other
     })
     const others = await Promise.all(opening)
-    expect(most).toBe(64)
+    expect(maxOpen).toBe(64)
     await vi.waitFor(() => expect(openFiles()).toBe(16))
-    await Promise.all(others.map((warehouse) => warehouse.ask('select 1', [])))
+    await Promise.all(others.map((warehouse) => warehouse.query('select 1', [])))
     expect(await count(first)).toBe(1)
     await vi.waitFor(() => expect(openFiles()).toBe(16))
     await Promise.all([first, ...others].map((warehouse) => warehouse.erase()))
     expect(openFiles()).toBe(0)
   })
 
-  test('closing waits for what is at work, and a closed warehouse opens again', async () => {
+  test('closing waits for running work, and a closed warehouse reopens', async () => {
     const warehouse = await openDuckdb(fileOf('closing'))
     const ended: string[] = []
     const library = Array.from({ length: 5000 }, (_, i) => song(`s${i}`))
@@ -71,7 +72,7 @@ describe('files', () => {
     await warehouse.close()
   })
 
-  test('erasing waits for what is at work and removes every file', async () => {
+  test('erasing waits for running work and removes every file', async () => {
     const warehouse = await openDuckdb(fileOf('erased'))
     const ended: string[] = []
     const load = warehouse.load(loadOf([song('a')])).then(() => ended.push('load'))
@@ -82,10 +83,10 @@ describe('files', () => {
     await warehouse.erase()
   })
 
-  test('a file that nobody uses for five minutes is closed', async () => {
+  test('closes a file that nobody has used for five minutes', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
-      const warehouse = await openDuckdb(fileOf('resting'))
+      const warehouse = await openDuckdb(fileOf('idle'))
       await warehouse.load(loadOf([song('a')]))
       vi.advanceTimersByTime(4 * MINUTE)
       expect(await count(warehouse)).toBe(1)
@@ -100,37 +101,37 @@ describe('files', () => {
     }
   })
 
-  test('what a killed process left beside the file goes when it is opened', async () => {
-    const left = join(folder, 'listener.duckdb.tmp', 'duckdb_temp_storage_DEFAULT-0.tmp')
-    await mkdir(dirname(left))
-    await writeFile(left, 'left')
+  test('opening a file removes the temporary files of a killed process', async () => {
+    const leftover = join(folder, 'listener.duckdb.tmp', 'duckdb_temp_storage_DEFAULT-0.tmp')
+    await mkdir(dirname(leftover))
+    await writeFile(leftover, 'leftover')
     const warehouse = await openDuckdb(join(folder, 'listener.duckdb'))
-    await expect(stat(left)).rejects.toThrow('ENOENT')
+    await expect(stat(leftover)).rejects.toThrow('ENOENT')
     await warehouse.close()
   })
 
-  test('what is erased while closed is gone as well', async () => {
+  test('erases a closed warehouse', async () => {
     const warehouse = await openDuckdb(fileOf('erased'))
     await warehouse.close()
     await warehouse.erase()
     expect(await readdir(join(folder, 'erased'))).toEqual([])
   })
 
-  test('a damaged file is refused with a remedy, and opens once it is replaced', async () => {
+  test('refuses a damaged file with a remedy, and opens it once it is replaced', async () => {
     const path = join(folder, 'damaged.duckdb')
     await writeFile(path, 'no database at all '.repeat(5000))
     await expect(openDuckdb(path)).rejects.toMatchObject({
       recovery: 'stop',
-      remedy: expect.stringContaining('loaded anew'),
+      remedy: expect.stringContaining('loaded again'),
     })
     await rm(path)
     const warehouse = await openDuckdb(path)
-    expect(await warehouse.ask('select 1 as one', [])).toEqual([{ one: 1 }])
+    expect(await warehouse.query('select 1 as one', [])).toEqual([{ one: 1 }])
     await warehouse.close()
   })
 
-  test('a file without a byte, as a crash leaves it, is begun anew', async () => {
-    const path = join(folder, 'unborn.duckdb')
+  test('replaces an empty file that a crash left behind', async () => {
+    const path = join(folder, 'empty.duckdb')
     await writeFile(path, '')
     const warehouse = await openDuckdb(path)
     await warehouse.load(loadOf([song('a')]))
@@ -139,11 +140,11 @@ describe('files', () => {
   })
 })
 
-describe('questions', () => {
-  let warehouse: DuckdbWarehouse
+describe('queries', () => {
+  let warehouse: EmbeddedWarehouse
 
   beforeEach(async () => {
-    warehouse = await openDuckdb(fileOf('asked'))
+    warehouse = await openDuckdb(fileOf('queried'))
     await warehouse.load(loadOf([song('a')]))
   })
   afterEach(() => warehouse.erase())
@@ -165,12 +166,12 @@ describe('questions', () => {
     'pragma database_list',
     'explain analyze delete from raw.songs',
   ])('refuses %s', async (sql) => {
-    await expect(warehouse.ask(sql, [])).rejects.toMatchObject({ recovery: 'stop' })
+    await expect(warehouse.query(sql, [])).rejects.toMatchObject({ recovery: 'stop' })
     expect(await count(warehouse)).toBe(1)
   })
 
   test('refuses SQL that is longer than 64 KB', async () => {
-    await expect(warehouse.ask(`select '${'x'.repeat(70_000)}'`, [])).rejects.toMatchObject({ recovery: 'stop' })
+    await expect(warehouse.query(`select '${'x'.repeat(70_000)}'`, [])).rejects.toMatchObject({ recovery: 'stop' })
   })
 
   test.for([
@@ -179,12 +180,12 @@ describe('questions', () => {
     'select unnest([1, 2, 3]) as i from raw.songs',
     'from raw.songs, generate_series(1, 3)',
     'select key from raw.songs, json_each(\'{"a": 1, "b": 2, "c": 3}\')',
-  ])('answers %s', async (sql) => {
-    expect(await warehouse.ask(sql, [])).toHaveLength(3)
+  ])('runs %s', async (sql) => {
+    expect(await warehouse.query(sql, [])).toHaveLength(3)
   })
 
-  test('answers lists, structs, times and infinite values as JSON can hold them', async () => {
-    const [row] = await warehouse.ask(
+  test('returns lists, structs, times and infinite values in a form that JSON can hold', async () => {
+    const [row] = await warehouse.query(
       `select [1, 2] as list, {'a': 1::bigint, 'b': null} as struct, time '12:30:00' as time,
               timestamptz '2026-03-01 12:00:00+02' as zoned, timestamp_ms '1969-12-31 23:59:59.999' as ms,
               timestamp '1969-12-31 23:59:59.999001' as micros, 'infinity'::timestamp as never,
@@ -205,8 +206,8 @@ describe('questions', () => {
     })
   })
 
-  test('a question that was cut off leaves the others alone', async () => {
-    const endless = warehouse.ask('select count(*) as n from range(1000000000000) where hash(range) % 7 = 1', [], {
+  test('an interrupted query does not affect the others', async () => {
+    const endless = warehouse.query('select count(*) as n from range(1000000000000) where hash(range) % 7 = 1', [], {
       deadlineMs: 100,
     })
     const others = Array.from({ length: 20 }, () => count(warehouse))
@@ -215,10 +216,10 @@ describe('questions', () => {
   })
 })
 
-test('the ledger names read, run, stream, table and counts', async () => {
+test('the ledger holds read, run, stream, table and counts', async () => {
   const warehouse = await openDuckdb(fileOf('ledger'), { now: () => new Date('2026-03-01T12:00:00Z') })
   await warehouse.load(loadOf([song('a'), song('b')], { readId: 'r1', runId: 'run-7', stream: 'saved' }))
-  expect(await warehouse.ask('select * from tracklake.loads', [])).toEqual([
+  expect(await warehouse.query('select * from tracklake.loads', [])).toEqual([
     {
       read_id: 'r1',
       stream: 'saved',

@@ -2,56 +2,44 @@ import { mkdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type Clock, MINUTE, now as present, SECOND } from '#lib/core/clock.ts'
-import type { Row, Table } from '#lib/core/table.ts'
-import type { Warehouse } from '#lib/warehouse/warehouse.ts'
-import { answer } from './ask.ts'
+import type { EmbeddedWarehouse, Warehouse } from '#lib/warehouse/warehouse.ts'
+import { runQuery } from './query.ts'
 import { copyRows } from './copy.ts'
 import { withDeadline } from './deadline.ts'
 import { digestTables } from './digest.ts'
 import { toFailure } from './failures.ts'
 import { closeFile, eraseFile, type Handle, withHandle } from './handles.ts'
-import { loadRead } from './load.ts'
+import { loadRead } from './load/load.ts'
 import { qualified } from './tables.ts'
 
 const LOAD_DEADLINE_MS = 10 * MINUTE
-const ASK_DEADLINE_MS = 10 * SECOND
+const QUERY_DEADLINE_MS = 10 * SECOND
 const DIGEST_DEADLINE_MS = MINUTE
-const ASK_LIMIT = 10_000
-
-/** A warehouse in a file of its own. */
-export interface DuckdbWarehouse extends Warehouse {
-  readonly kind: 'duckdb'
-  /** All rows of a table as they are at one moment, in batches; none where there is no such table. */
-  rowsOf(table: Table): AsyncIterable<Row[]>
-  /** Closes the file once nobody works with it; the next use opens it again. An unused file closes by itself. */
-  close(): Promise<void>
-  /** Removes the file and everything in it. */
-  erase(): Promise<void>
-}
+const QUERY_LIMIT = 10_000
 
 /**
- * Opens the warehouse at `path`, making file and folder when missing. DuckDB names the database after the file, so the
- * file must not be called like a schema (`raw.duckdb`). Only one process may hold a file; within it any number of
- * callers may open the same path and share it.
- * @throws Wait while another process holds the file, Stop when it is damaged
+ * Opens the warehouse at `path` and creates file and folder if they are missing. DuckDB names the database after the
+ * file, so the file must not have the name of a schema (`raw.duckdb`). Only one process can hold a file; inside it, any
+ * number of callers can open the same path and share it.
+ * @throws Wait while another process holds the file, Stop if it is damaged
  */
-export async function openDuckdb(path: string, { now = present }: { now?: Clock } = {}): Promise<DuckdbWarehouse> {
+export async function openDuckdb(path: string, { now = present }: { now?: Clock } = {}): Promise<EmbeddedWarehouse> {
   const file = await locate(path)
   await withHandle(file, async () => undefined)
 
-  const ask: Warehouse['ask'] = (sql, values, { limit = ASK_LIMIT, deadlineMs = ASK_DEADLINE_MS } = {}) =>
-    withHandle(file, (handle) => reading(handle, deadlineMs, (connection) => answer(connection, sql, values, limit)))
+  const query: Warehouse['query'] = (sql, values, { limit = QUERY_LIMIT, deadlineMs = QUERY_DEADLINE_MS } = {}) =>
+    withHandle(file, (handle) => reading(handle, deadlineMs, (connection) => runQuery(connection, sql, values, limit)))
 
   return {
     kind: 'duckdb',
-    ask,
+    query,
     load: (load) =>
       withHandle(file, (handle) =>
         writing(handle, LOAD_DEADLINE_MS, (connection, signal) => loadRead(connection, load, now, signal)),
       ),
     table: (schema, name) => qualified({ schema, name }),
     async existing(schema, names) {
-      const rows = await ask('select table_name from information_schema.tables where table_schema = ?', [schema])
+      const rows = await query('select table_name from information_schema.tables where table_schema = ?', [schema])
       const held = new Set(rows.map((row) => row.table_name))
       return names.filter((name) => held.has(name))
     },
@@ -59,34 +47,34 @@ export async function openDuckdb(path: string, { now = present }: { now?: Clock 
       withHandle(file, (handle) =>
         reading(handle, DIGEST_DEADLINE_MS, (connection, signal) => digestTables(connection, tables, signal)),
       ),
-    // The notes of a load are written in its own transaction.
-    settle: async () => undefined,
+    // Each load writes its ledger entry in its own transaction.
+    flush: async () => undefined,
     rowsOf: (table) => copyRows(file, table),
     close: () => closeFile(file),
     erase: () => eraseFile(file),
   }
 }
 
-/** Removes a warehouse with everything in it, also one that is damaged. A missing one is no error. */
+/** Removes a warehouse with everything in it, even if it is damaged. A missing one is not an error. */
 export async function eraseDuckdb(path: string): Promise<void> {
   await eraseFile(await locate(path))
 }
 
-/** The one name of a file, however its path is written; its folder is made when missing. */
+/** The canonical path of a file. Creates its folder if it is missing. */
 async function locate(path: string): Promise<string> {
   const folder = dirname(path)
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     return join(await realpath(folder), basename(path))
-  } catch (thrown) {
-    throw toFailure(thrown)
+  } catch (error) {
+    throw toFailure(error)
   }
 }
 
 type Work<T> = (connection: DuckDBConnection, signal: AbortSignal) => Promise<T>
 
 function writing<T>({ writer, instance }: Handle, deadlineMs: number, work: Work<T>): Promise<T> {
-  return writer.take(deadlineMs, async () => {
+  return writer.run(deadlineMs, async () => {
     const connection = await instance.connect()
     try {
       return await withDeadline(connection, deadlineMs, work)
@@ -96,19 +84,19 @@ function writing<T>({ writer, instance }: Handle, deadlineMs: number, work: Work
   })
 }
 
-/** Connections of readers are used again, which keeps a small question at a millisecond. */
-function reading<T>({ readers, instance, resting }: Handle, deadlineMs: number, work: Work<T>): Promise<T> {
-  const until = performance.now() + deadlineMs
-  return readers.take(deadlineMs, async () => {
+/** Readers reuse connections, which keeps a small query at a millisecond. */
+function reading<T>({ readers, instance, idleConnections: resting }: Handle, deadlineMs: number, work: Work<T>): Promise<T> {
+  const deadline = performance.now() + deadlineMs
+  return readers.run(deadlineMs, async () => {
     const connection = resting.pop() ?? (await instance.connect())
     try {
-      const result = await withDeadline(connection, until - performance.now(), work)
+      const result = await withDeadline(connection, deadline - performance.now(), work)
       resting.push(connection)
       return result
-    } catch (thrown) {
+    } catch (error) {
       // An interrupted connection may still be inside its transaction.
       connection.disconnectSync()
-      throw thrown
+      throw error
     }
   })
 }

@@ -3,48 +3,48 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { MINUTE } from '#lib/core/clock.ts'
 import { messageOf, Transient } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
-import { Turns } from '#lib/warehouse/turns.ts'
+import { Semaphore } from '#lib/warehouse/semaphore.ts'
 import { isFatal, toFailure } from './failures.ts'
 
 /**
- * The open DuckDB files of this process. DuckDB does not refuse to open a file a second time in one process, but then
- * loses writes silently; so every file is opened here, from the cache and with the same options.
+ * The open DuckDB files of this process. DuckDB lets a process open a file twice, but then silently loses writes. So
+ * every file is opened here, from the cache and always with the same options.
  */
 
 const OPTIONS = {
   enable_external_access: 'false',
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
-  memory_limit: '256MB', // the default is most of the machine, for each open file
+  memory_limit: '256MB', // the default is most of the machine's memory, for each open file
   max_temp_directory_size: '2GB', // what does not fit into memory goes to <file>.tmp
   threads: '2',
-  default_block_size: '16384', // an almost empty file is 4.6 instead of 10.5 MB
+  default_block_size: '16384', // an almost empty file takes 4.6 instead of 10.5 MB
   lock_configuration: 'true',
 }
 
-const MOST_OPEN = 64
-const MOST_IDLE = 16 // each holds up to 13 MB of its last loads and questions; 20 ms open it again
-const MOST_WAITING = 1000
-const REST_MS = 5 * MINUTE // an open file holds on to the memory of its last questions
+const MAX_OPEN = 64
+const MAX_IDLE = 16 // each keeps up to 13 MB from its last loads and queries; reopening takes 20 ms
+const MAX_WAITING = 1000
+const IDLE_MS = 5 * MINUTE // an open file keeps the memory of its last queries
 const READERS = 4
 
-/** An open file: writers take turns, readers work beside them on connections of their own. */
+/** An open file: one writer at a time, readers beside it on connections of their own. */
 export interface Handle {
   instance: DuckDBInstance
-  writer: Turns
-  readers: Turns
-  /** Connections of readers that wait for their next question. */
-  resting: DuckDBConnection[]
+  writer: Semaphore
+  readers: Semaphore
+  /** Reader connections to reuse. */
+  idleConnections: DuckDBConnection[]
 }
 
 interface Entry {
   handle?: Promise<Handle>
   users: number
-  /** Set while the file is being closed; whoever wants it waits and opens it again. */
+  /** Set while the file is being closed; new users wait and then open it again. */
   closing?: Promise<void>
   whenIdle?: () => void
   /** Closes the file when nobody has used it for a while. */
-  rest?: NodeJS.Timeout
+  idleTimer?: NodeJS.Timeout
 }
 
 interface Registry {
@@ -54,50 +54,50 @@ interface Registry {
   waiting: (() => void)[]
 }
 
-// Next may load this module several times in one process; there must be one registry all the same.
+// Next can load this module several times in one process; they must share one registry.
 const KEY: unique symbol = Symbol.for('tracklake.duckdb.files')
 const holder = globalThis as { [KEY]?: Registry }
 holder[KEY] ??= { entries: new Map(), waiting: [] }
 const { entries, waiting } = holder[KEY]
 
-/** Works with an open file, opening it first if need be; it is not closed meanwhile. */
+/** Runs `work` with an open file, opening it first if necessary. The file stays open meanwhile. */
 export async function withHandle<T>(path: string, work: (handle: Handle) => Promise<T>): Promise<T> {
   const entry = await claim(path)
   try {
     entry.handle ??= open(path)
     return await work(await entry.handle)
-  } catch (thrown) {
-    if (isFatal(thrown)) void closeQuietly(path)
-    throw toFailure(thrown)
+  } catch (error) {
+    if (isFatal(error)) void closeQuietly(path)
+    throw toFailure(error)
   } finally {
     release(path, entry)
   }
 }
 
-/** An open file that is kept open until it is released, for work that goes on beyond one call. */
+/** A file that stays open until it is released, for work that spans several calls. */
 export async function holdHandle(path: string): Promise<{ handle: Handle; release: () => void }> {
   const entry = await claim(path)
   try {
     entry.handle ??= open(path)
     return { handle: await entry.handle, release: () => release(path, entry) }
-  } catch (thrown) {
+  } catch (error) {
     release(path, entry)
-    throw toFailure(thrown)
+    throw toFailure(error)
   }
 }
 
-/** Closes a file once nobody works with it; the next use opens it again. */
+/** Closes a file once nobody uses it; the next use opens it again. */
 export async function closeFile(path: string): Promise<void> {
-  if (entries.has(path)) await retire(path)
+  if (entries.has(path)) await closeEntry(path)
 }
 
 async function closeQuietly(path: string): Promise<void> {
-  await closeFile(path).catch((reason) => log.error('A warehouse did not close', { reason }))
+  await closeFile(path).catch((reason) => log.error('a warehouse did not close', { reason }))
 }
 
-/** Closes a file and removes all that DuckDB keeps beside it. */
+/** Closes a file and removes it with everything that DuckDB stores beside it. */
 export async function eraseFile(path: string): Promise<void> {
-  await retire(path, async () => {
+  await closeEntry(path, async () => {
     for (const name of [path, `${path}.wal`, spillOf(path)]) await rm(name, { recursive: true, force: true })
   })
 }
@@ -111,11 +111,11 @@ async function claim(path: string): Promise<Entry> {
   for (;;) {
     const entry = entries.get(path)
     if (entry?.closing) await entry.closing
-    else if (!entry && entries.size >= MOST_OPEN) await makeRoom()
+    else if (!entry && entries.size >= MAX_OPEN) await makeRoom()
     else {
       const claimed = entry ?? { users: 0 }
       claimed.users += 1
-      clearTimeout(claimed.rest)
+      clearTimeout(claimed.idleTimer)
       entries.delete(path)
       entries.set(path, claimed)
       return claimed
@@ -129,86 +129,86 @@ function release(path: string, entry: Entry): void {
   entry.whenIdle?.()
   for (const wake of waiting.splice(0)) wake()
   closeLongestIdle()
-  entry.rest = setTimeout(() => {
+  entry.idleTimer = setTimeout(() => {
     if (entries.get(path) === entry) void closeQuietly(path)
-  }, REST_MS).unref()
-  // A file that could not be opened leaves nothing behind; the next use tries again.
+  }, IDLE_MS).unref()
+  // A file that could not be opened leaves no entry behind; the next use tries again.
   entry.handle?.catch(() => {
     if (entries.get(path) === entry && entry.users === 0) entries.delete(path)
   })
 }
 
-/** Whoever reads for many listeners in turn comes back to each of them long after. */
+/** A background job goes through many listeners and returns to each of them much later. */
 function closeLongestIdle(): void {
   const idle = [...entries].filter(([, { users, closing }]) => users === 0 && !closing)
-  for (const [path] of idle.slice(0, -MOST_IDLE)) void closeQuietly(path)
+  for (const [path] of idle.slice(0, -MAX_IDLE)) void closeQuietly(path)
 }
 
-/** Closes the file that was idle for longest, or waits until one is idle. */
+/** Closes the file that has been idle longest, or waits until one is idle. */
 async function makeRoom(): Promise<void> {
   for (const [path, entry] of entries) {
     if (entry.closing) return entry.closing
-    if (entry.users === 0) return retire(path)
+    if (entry.users === 0) return closeEntry(path)
   }
-  if (waiting.length >= MOST_WAITING)
-    throw new Transient(`All ${MOST_OPEN} warehouses that may be open at once are at work`, {
-      remedy: 'Nothing to do. It is tried again.',
+  if (waiting.length >= MAX_WAITING)
+    throw new Transient(`All ${MAX_OPEN} warehouses that can be open at once are in use`, {
+      remedy: 'Nothing to do. Tracklake tries again.',
     })
   return new Promise((resolve) => waiting.push(resolve))
 }
 
-async function retire(path: string, afterwards?: () => Promise<void>): Promise<void> {
+async function closeEntry(path: string, afterwards?: () => Promise<void>): Promise<void> {
   for (let busy = entries.get(path)?.closing; busy; busy = entries.get(path)?.closing) await busy
   const entry = entries.get(path) ?? { users: 0 }
-  clearTimeout(entry.rest)
-  const done = shut(entry).then(afterwards)
+  clearTimeout(entry.idleTimer)
+  const done = closeHandle(entry).then(afterwards)
   entry.closing = done.catch(() => undefined).finally(() => entries.delete(path))
   entries.set(path, entry)
   await entry.closing
   await done
 }
 
-async function shut(entry: Entry): Promise<void> {
+async function closeHandle(entry: Entry): Promise<void> {
   if (entry.users > 0) await new Promise<void>((resolve) => (entry.whenIdle = resolve))
   const handle = await entry.handle?.catch(() => undefined)
   if (!handle) return
-  for (const connection of handle.resting) connection.disconnectSync()
+  for (const connection of handle.idleConnections) connection.disconnectSync()
   await checkpoint(handle.instance)
   handle.instance.closeSync()
 }
 
-/** Closing writes the log into the file and blocks the process; done before, in the background, it closes at once. */
+/** Closing writes the log into the file and blocks the process. A checkpoint does that beforehand, in the background. */
 async function checkpoint(instance: DuckDBInstance): Promise<void> {
   try {
     const connection = await instance.connect()
     await connection.run('checkpoint').finally(() => connection.disconnectSync())
-  } catch (thrown) {
-    log.warn('A warehouse was closed without a checkpoint; its log is read at the next start', {
-      reason: messageOf(thrown),
+  } catch (error) {
+    log.warn('a warehouse was closed without a checkpoint; its log is replayed at the next start', {
+      reason: messageOf(error),
     })
   }
 }
 
 async function open(path: string): Promise<Handle> {
-  await removeUnborn(path)
+  await removeEmptyFile(path)
   const instance = await DuckDBInstance.fromCache(path, OPTIONS)
-  // The file is locked now, so what lies here was left behind by a process that was killed.
+  // The file is locked now, so this folder was left behind by a killed process.
   await rm(spillOf(path), { recursive: true, force: true })
   return {
     instance,
-    writer: new Turns(1),
-    readers: new Turns(READERS),
-    resting: [],
+    writer: new Semaphore(1),
+    readers: new Semaphore(READERS),
+    idleConnections: [],
   }
 }
 
-/** The folder to which DuckDB writes what does not fit into its memory. */
+/** The folder where DuckDB writes what does not fit into memory. */
 function spillOf(path: string): string {
   return `${path}.tmp`
 }
 
-/** A crash between creating and filling a new file leaves it without a byte, which DuckDB refuses for ever. */
-async function removeUnborn(path: string): Promise<void> {
+/** A crash right after a file is created leaves it empty, and DuckDB refuses to open an empty file. */
+async function removeEmptyFile(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (found?.isFile() && found.size === 0) await unlink(path)
 }

@@ -2,7 +2,7 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import type { Cell } from '#lib/core/table.ts'
 import { bindCell } from './cells.ts'
 
-/** Runs one statement of our own with bound values and reads the whole answer; only for answers that are small. */
+/** Runs one of our own statements and reads the whole result, which must be small. */
 export async function all(connection: DuckDBConnection, sql: string, values: Cell[] = []): Promise<DuckDBValue[][]> {
   const statement = await connection.prepare(sql)
   try {
@@ -16,19 +16,19 @@ export async function all(connection: DuckDBConnection, sql: string, values: Cel
   }
 }
 
-/** Runs a statement that answers one row of counts. */
+/** Runs a statement that returns one row of counts. */
 export async function counts(connection: DuckDBConnection, sql: string, values: Cell[] = []): Promise<number[]> {
   const [row = []] = await all(connection, sql, values)
   return row.map(Number)
 }
 
-/** Runs a statement that answers one count. */
+/** Runs a statement that returns one count. */
 export async function count(connection: DuckDBConnection, sql: string, values: Cell[] = []): Promise<number> {
   const [first = 0] = await counts(connection, sql, values)
   return first
 }
 
-/** Runs `work` as one transaction: all of it stays, or nothing. */
+/** Runs `work` as one transaction: all of it is committed, or nothing. */
 export async function inTransaction<T>(
   connection: DuckDBConnection,
   begin: 'begin' | 'begin transaction read only',
@@ -39,9 +39,9 @@ export async function inTransaction<T>(
     const result = await work()
     await connection.run('commit')
     return result
-  } catch (thrown) {
-    // What went wrong first is what counts; a commit that failed has rolled back already.
+  } catch (error) {
+    // Report the first error. A failed commit has rolled back already.
     await connection.run('rollback').catch(() => undefined)
-    throw thrown
+    throw error
   }
 }

@@ -18,8 +18,8 @@ export function columnDefinitions(table: Table): string {
 }
 
 /**
- * Makes the table hold the declared columns: creates it, or adds columns it lacks. A column that is no longer declared
- * stays and is null in new rows.
+ * Gives the table the declared columns: creates it, or adds the columns it is missing. A column that is no longer
+ * declared stays and is null in new rows.
  * @throws Stop when a column changed its type
  */
 export async function prepareTable(connection: DuckDBConnection, table: Table): Promise<void> {
@@ -35,7 +35,7 @@ export async function prepareTable(connection: DuckDBConnection, table: Table): 
       await connection.run(`alter table ${qualified(table)} add column ${quote(name)} ${SQL_TYPES[type]}`)
     else if (heldType !== SQL_TYPES[type])
       throw new Stop(`The column ${table.name}.${name} holds ${heldType} but is now declared as ${SQL_TYPES[type]}`, {
-        remedy: 'Give the changed column a new name: a warehouse only ever gains columns.',
+        remedy: 'This is a bug in Tracklake: a changed column needs a new name, because warehouses only gain columns.',
       })
   }
 }
@@ -44,7 +44,7 @@ export async function tableExists(connection: DuckDBConnection, table: Table): P
   return (await heldColumns(connection, table)).size > 0
 }
 
-/** Names and types of the columns that the table has; none when there is no such table. */
+/** Names and types of the table's columns; empty when there is no such table. */
 export async function heldColumns(connection: DuckDBConnection, { schema, name }: Table): Promise<Map<string, string>> {
   const rows = await all(
     connection,

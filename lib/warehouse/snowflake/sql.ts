@@ -2,26 +2,26 @@ import type { ColumnType, Schema, Table } from '#lib/core/table.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
 
 /**
- * SQL text with the values bound to its `?`, in the order of the text. A piece is made of pieces only, never of text
- * that came from somewhere: names come through `named`, values through `bound`.
+ * SQL text with the values bound to its `?`, in the order of the text. A piece is built from pieces only, never from
+ * foreign text: names go through `named`, values through `bound`.
  */
 export interface Sql {
   text: string
   values: Bind[]
 }
 
-/** The driver sends a text as TEXT, an integer as FIXED, a boolean as BOOLEAN; nothing else is ever bound by us. */
+/** The driver sends a string as TEXT, an integer as FIXED, a boolean as BOOLEAN. We never bind anything else. */
 export type Bind = string | number | boolean | null
 
 const LINE_BREAK = /\s*\n\s*/g
 
-/** Joins what is written here with pieces of SQL. */
+/** A template of literal SQL and pieces of SQL. */
 export function sql(texts: TemplateStringsArray, ...pieces: Sql[]): Sql {
   const text = texts.map((written, index) => written.replaceAll(LINE_BREAK, ' ') + (pieces[index]?.text ?? '')).join('')
   return { text: text.trim(), values: pieces.flatMap(({ values }) => values) }
 }
 
-/** A value that travels beside the text. */
+/** A value that is sent beside the text. */
 export function bound(value: Bind): Sql {
   return { text: '?', values: [value] }
 }
@@ -30,7 +30,7 @@ export function joined(pieces: Sql[], separator: ', ' | ' AND ' | ' OR ' | ' UNI
   return { text: pieces.map(({ text }) => text).join(separator), values: pieces.flatMap(({ values }) => values) }
 }
 
-/** A table or column of ours, in upper case as Snowflake folds what is not quoted; behind an alias when one is given. */
+/** One of our columns or tables in upper case, as Snowflake folds unquoted names, with the alias as a prefix if there is one. */
 export function named(name: string, alias?: Alias): Sql {
   return raw(alias ? `${alias}.${upper(name)}` : upper(name))
 }
@@ -44,10 +44,10 @@ export function allNamed(names: string[], alias?: Alias): Sql {
   )
 }
 
-/** Where the tables of a connection lie. */
+/** Where the tables of a connection are. */
 export interface Place {
   database: string
-  /** The logical schema raw; the others carry it as a prefix. */
+  /** The schema of raw tables; the other schemas use it as a prefix. */
   schema: string
 }
 
@@ -58,12 +58,12 @@ const SUFFIXES: Record<Schema, string> = {
   reporting: '_REPORTING',
 }
 
-/** The schema's name as Snowflake holds it. */
+/** The schema's name as Snowflake stores it. */
 export function schemaName(place: Place, schema: Schema): string {
   return place.schema + SUFFIXES[schema]
 }
 
-/** The quoted, fully qualified name of a table: nothing depends on the session's current schema. */
+/** The quoted, fully qualified name of a table, so that nothing depends on the session's current schema. */
 export function tableName(place: Place, { schema, name }: Pick<Table, 'schema' | 'name'>): Sql {
   return raw(`${quote(place.database)}.${quote(schemaName(place, schema))}.${upper(name)}`)
 }
@@ -73,17 +73,17 @@ export function schemaPath(place: Place, schema: Schema = 'raw'): Sql {
   return raw(`${quote(place.database)}.${quote(schemaName(place, schema))}`)
 }
 
-/** A name exactly as Snowflake holds it: a database, a warehouse, a role. */
+/** A name exactly as Snowflake stores it: a database, a warehouse, a role. */
 export function exact(name: string): Sql {
   return raw(quote(name))
 }
 
-/** The name of a table or column as Snowflake holds it. */
+/** The name of a table or column as Snowflake stores it. */
 export function heldName(name: string): string {
   return name.toUpperCase()
 }
 
-/** How a column type is declared. */
+/** The name of each column type in a declaration. */
 const SQL_TYPES: Record<ColumnType, string> = {
   text: 'VARCHAR',
   integer: 'NUMBER(38,0)',
@@ -94,7 +94,7 @@ const SQL_TYPES: Record<ColumnType, string> = {
   json: 'VARIANT',
 }
 
-/** How INFORMATION_SCHEMA.COLUMNS calls it. */
+/** The name of each column type in INFORMATION_SCHEMA.COLUMNS. */
 export const HELD_TYPES: Record<ColumnType, string> = {
   text: 'TEXT',
   integer: 'NUMBER',
@@ -109,8 +109,8 @@ export function typeOf(type: ColumnType): Sql {
   return raw(SQL_TYPES[type])
 }
 
-// How a cell comes out of the VARIANT in which it travelled. Doubles travel as text, because a JSON number loses -0;
-// instants as milliseconds since 1970.
+// How a cell is read from the VARIANT that carried it. Doubles are sent as text, because a JSON number loses -0, and
+// timestamps as milliseconds since 1970.
 const CELLS: Record<ColumnType, (value: string) => string> = {
   text: (value) => `${value}::VARCHAR`,
   integer: (value) => `${value}::NUMBER(38,0)`,
@@ -118,21 +118,21 @@ const CELLS: Record<ColumnType, (value: string) => string> = {
   boolean: (value) => `${value}::BOOLEAN`,
   timestamp: (value) => `TO_TIMESTAMP_NTZ(${value}::NUMBER(38,0), 3)`,
   date: (value) => `TO_DATE(${value}::VARCHAR, 'YYYY-MM-DD')`,
-  // A JSON null would be a value; our tables know only the null of SQL.
+  // Our tables only contain SQL's null, never JSON's.
   json: (value) => `STRIP_NULL_VALUE(${value})`,
 }
 
-/** Where the rows of a load wait: in one bound text, or in the temporary table of the session. */
-export type Waiting = { kind: 'bound'; json: string } | { kind: 'staged' }
+/** Where the rows of a load are: in one bound text, or in the temporary table of the session. */
+export type RowSource = { kind: 'bound'; json: string } | { kind: 'staged' }
 
-/** The temporary table, seen by its session only. */
+/** The temporary table, visible in its session only. */
 const STAGED = { schema: 'raw', name: 'tracklake_staged' } as const
 
 /**
- * The rows of a load with their columns, one per key: each row travels as an array, its number first, and among rows
- * of one key the highest number wins.
+ * The rows of a load with their columns, one per key. Each row is sent as an array that starts with its number; among
+ * rows with the same key, the highest number wins.
  */
-export function source(place: Place, table: Table, waiting: Waiting): Sql {
+export function source(place: Place, table: Table, rows: RowSource): Sql {
   const cells = Object.entries(table.columns).map(([name, type], index) => ({
     name,
     cell: CELLS[type](`GET(f.VALUE, ${index + 1})`),
@@ -140,8 +140,8 @@ export function source(place: Place, table: Table, waiting: Waiting): Sql {
   const columns = cells.map(({ name, cell }) => raw(`${cell} AS ${upper(name)}`))
   const keys = cells.filter(({ name }) => table.key.includes(name)).map(({ cell }) => raw(cell))
   const from =
-    waiting.kind === 'bound'
-      ? sql`TABLE(FLATTEN(INPUT => PARSE_JSON(${bound(waiting.json)})))`
+    rows.kind === 'bound'
+      ? sql`TABLE(FLATTEN(INPUT => PARSE_JSON(${bound(rows.json)})))`
       : tableName(place, STAGED)
   return sql`SELECT ${joined(columns, ', ')} FROM ${from} f
     QUALIFY ROW_NUMBER() OVER (PARTITION BY ${joined(keys, ', ')} ORDER BY GET(f.VALUE, 0)::NUMBER(38,0) DESC) = 1`
@@ -163,8 +163,8 @@ export function stagedChunk(place: Place, json: string): Sql {
 }
 
 /**
- * A file into the user's own stage, which needs no grant.
- * @param file an absolute path of ours
+ * Uploads a file to the user's own stage, which needs no grant.
+ * @param file an absolute local path
  * @param folder letters, digits, `.`, `_` and `-`
  */
 export function putFile(file: string, folder: string): Sql {
@@ -173,18 +173,18 @@ export function putFile(file: string, folder: string): Sql {
     AUTO_COMPRESS=FALSE SOURCE_COMPRESSION=GZIP OVERWRITE=TRUE`
 }
 
-/** A file of one JSON array a line into the temporary table; the file goes once it is loaded. */
+/** Copies a file with one JSON array per line into the temporary table, then removes the file. */
 export function copyFile(place: Place, folder: string): Sql {
   return sql`COPY INTO ${tableName(place, STAGED)} ("VALUE") FROM ${literal(`@~/tracklake/${folder}`)}
     FILE_FORMAT = (TYPE = JSON COMPRESSION = GZIP) PURGE = TRUE`
 }
 
-/** The pattern of SHOW … LIKE that means exactly this name, but for upper and lower case. */
+/** A SHOW … LIKE pattern that matches exactly this name, ignoring case. */
 export function likeText(name: string): Sql {
   return literal(name.replaceAll(/[\\%_]/g, String.raw`\$&`))
 }
 
-// Only where Snowflake takes no bound value: the places of files.
+// Only where Snowflake accepts no bound value: file locations.
 function literal(text: string): Sql {
   return raw(`'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
 }

@@ -4,7 +4,7 @@ import { requestStreams } from '#inngest/events.ts'
 import { connectListener, createListener } from '#lib/accounts/connect.ts'
 import { MINUTE, pause } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { keepApp } from '#lib/quota/app-credentials.ts'
+import { saveApp } from '#lib/quota/app-credentials.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
 import { remoteSimulator } from '#simulator/remote.ts'
 import { ALL_SCOPES } from '#testing/sync/harness.ts'
@@ -38,7 +38,7 @@ async function connect(number: number): Promise<void> {
   const client = `app-of-${listener}`
   const apps = { [client]: { clientSecret: SECRET } }
   const { grant } = Granted.parse(await spotify.order({ apps, grant: { listener, scopes: ALL_SCOPES, client } }))
-  const app = await keepApp({ clientId: client, clientSecret: SECRET }, { developerAccount: null, ownerId: null })
+  const app = await saveApp({ clientId: client, clientSecret: SECRET }, { developerAccount: null, ownerId: null })
   const providerAccountId = `account-${listener}`
   const user = await createListener({
     name: listener,

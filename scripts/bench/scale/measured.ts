@@ -1,5 +1,5 @@
 import { SECOND } from '#lib/core/clock.ts'
-import { timesADay } from '#lib/schedule/planned-requests.ts'
+import { runsPerDay } from '#lib/schedule/planned-requests.ts'
 import { PERISHABLE, PLANS } from '#lib/schedule/timetable.ts'
 import { type Cost, processorBetween } from './cost.ts'
 import type { Connected, Turn } from './stage.ts'
@@ -71,4 +71,4 @@ export function requestsPerRun({ before, after, listeners }: Connected): number 
 }
 
 /** Looks a day on the plan that is in force when a listener chooses nothing. */
-export const LOOKS_A_DAY = timesADay(PERISHABLE, PLANS[PERISHABLE])
+export const LOOKS_A_DAY = runsPerDay(PERISHABLE, PLANS[PERISHABLE])

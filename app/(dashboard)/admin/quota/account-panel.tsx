@@ -14,9 +14,9 @@ type App = QuotaAccount['apps'][number]
 function AppLine({ app }: { app: App }) {
   const { clientId, owner, listeners, windowLimit, pausedUntil } = app
   const facts = [
-    owner ? `brought by ${owner}` : 'of this instance',
+    owner ? `${owner}’s app` : 'this installation’s app',
     formatCount(listeners, 'listener'),
-    windowLimit === null ? '30 s limit not known yet' : `${formatNumber(windowLimit)} requests in 30 s`,
+    windowLimit === null ? 'no known 30 s limit' : `${formatNumber(windowLimit)} requests in 30 s`,
   ]
   return (
     <li>
@@ -25,7 +25,7 @@ function AppLine({ app }: { app: App }) {
         {facts.join(' · ')}
         {pausedUntil && (
           <>
-            {' · '}pauses, goes on <Moment at={pausedUntil} />
+            {' · '}paused, resumes <Moment at={pausedUntil} />
           </>
         )}
       </span>
@@ -33,7 +33,7 @@ function AppLine({ app }: { app: App }) {
   )
 }
 
-/** One developer account: its apps, and its groups of addresses. */
+/** One developer account: its apps and endpoint groups. */
 export function AccountPanel({ account }: { account: QuotaAccount }) {
   const { apps, used, limit, reserve, groups } = account
   const hasLearned =
@@ -47,8 +47,8 @@ export function AccountPanel({ account }: { account: QuotaAccount }) {
         <FactList
           facts={[
             ['Requests in 24 hours', formatNumber(used)],
-            ['Limit of all together', limit === null ? 'none seen' : formatNumber(limit)],
-            ['Kept for recently played', reserve === null ? 'a place in each 30 s' : formatNumber(reserve)],
+            ['Overall limit', limit === null ? 'none known' : formatNumber(limit)],
+            ['Reserved for recently played', reserve === null ? 'one request in 30 s' : formatNumber(reserve)],
           ]}
         />
         <ul className={classes.apps} aria-label="Apps that share this quota">
@@ -56,8 +56,8 @@ export function AccountPanel({ account }: { account: QuotaAccount }) {
             <AppLine key={app.clientId} app={app} />
           ))}
         </ul>
-        {groups.length === 0 && <p className={classes.dimmed}>Nothing was asked of Spotify in the last 24 hours.</p>}
-        <ul className={classes.groups} aria-label="Groups of addresses">
+        {groups.length === 0 && <p className={classes.dimmed}>No requests in the last 24 hours.</p>}
+        <ul className={classes.groups} aria-label="Endpoint groups">
           {groups.map((group) => (
             <GroupLine key={group.group} group={group} />
           ))}

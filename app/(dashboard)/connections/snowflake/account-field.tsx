@@ -2,18 +2,18 @@
 
 import { TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
-import { normaliseAccount } from '#lib/warehouse/snowflake/account.ts'
+import { normaliseAccount } from '#lib/warehouse/snowflake/setup/account.ts'
 import type { FormValues } from './form-values.ts'
 import classes from './snowflake.module.css'
 
-function hostWords(typed: string): string {
-  if (typed.trim() === '') return 'MYORG-MY_ACCOUNT, or whatever address of Snowflake you can copy.'
+function describeAccount(typed: string): string {
+  if (typed.trim() === '') return 'For example MYORG-MY_ACCOUNT. Any Snowflake address you can copy works too.'
   const account = normaliseAccount(typed)
   if (!account.ok) return account.problem
   return `${account.account} at ${account.host}${account.note ? `. ${account.note}` : ''}`
 }
 
-/** Takes every spelling that people paste, and shows what it was understood to be. */
+/** Accepts every spelling people paste, and shows how it was understood. */
 export function AccountField({ form }: { form: UseFormReturnType<FormValues> }) {
   return (
     <>
@@ -25,7 +25,7 @@ export function AccountField({ form }: { form: UseFormReturnType<FormValues> }) 
         {...form.getInputProps('account')}
       />
       <p id="account-understood" className={classes.account} aria-live="polite">
-        {!form.errors.account && hostWords(form.values.account)}
+        {!form.errors.account && describeAccount(form.values.account)}
       </p>
     </>
   )

@@ -12,16 +12,16 @@ import { type FormValues, hasSaved } from './form-values.ts'
 import classes from './snowflake.module.css'
 
 const METHOD_LABELS: Record<SnowflakeMethod, string> = {
-  'key pair': 'Key pair made here',
+  'key pair': 'Key pair (created here)',
   'pasted key': 'Pasted private key',
   token: 'Programmatic access token',
   password: 'Password (trial accounts only)',
 }
 
-// Mantine's own word for the button contains a label of this form.
-const SHOW = { 'aria-label': 'Show what is typed' }
+// Mantine's default label contains "password", which is also a field label here.
+const SHOW = { 'aria-label': 'Show typed text' }
 
-const WRITE_ONLY = 'Kept sealed on the server and never shown again.'
+const WRITE_ONLY = 'Stored encrypted on the server and never shown again.'
 
 interface Props {
   warehouse: SnowflakeResponse
@@ -58,7 +58,7 @@ function Token({ form }: Pick<Props, 'form'>) {
   return (
     <PasswordInput
       label="Token"
-      description={`Snowflake shows it once, when it is made. ${WRITE_ONLY}`}
+      description={`Snowflake shows it only once, when you create it. ${WRITE_ONLY}`}
       autoComplete="off"
       visibilityToggleButtonProps={SHOW}
       {...form.getInputProps('token')}
@@ -84,7 +84,7 @@ const SECRETS: Record<Exclude<SnowflakeMethod, 'key pair'>, (props: Pick<Props, 
   password: Password,
 }
 
-/** In the place of a secret that is saved. */
+/** Shown in place of a saved secret. */
 function Saved({ secret, onReplace }: { secret: NonNullable<SnowflakeResponse['secret']>; onReplace: () => void }) {
   const zone = useZone()
   return (
@@ -105,7 +105,7 @@ function Secret({ warehouse, form, isReplacing, onReplace }: Props) {
   if (method === 'key pair') {
     return (
       <p className={classes.dimmed}>
-        Tracklake made the key pair and keeps the private half sealed. The set-up script carries the public half,{' '}
+        Tracklake created this key pair and keeps the private key encrypted. The set-up script contains the public key,{' '}
         {warehouse.key.fingerprint}.
       </p>
     )
@@ -118,7 +118,7 @@ function Secret({ warehouse, form, isReplacing, onReplace }: Props) {
   return <Field form={form} />
 }
 
-/** How Tracklake signs in. Secrets only go in; what is saved is never shown. */
+/** How Tracklake signs in. Saved secrets are never shown. */
 export function AuthenticationFields(props: Props) {
   const { form } = props
   const { method } = form.values
@@ -133,8 +133,8 @@ export function AuthenticationFields(props: Props) {
         <p className={classes.warning}>
           <AlertIcon size={18} />
           <span>
-            Snowflake takes a password alone only in trial accounts. Anywhere else the sign-in fails, and five failures
-            lock whoever it belongs to for 15 minutes.
+            Snowflake accepts a password alone only in trial accounts. Elsewhere the sign-in fails, and five failures
+            lock the user for 15 minutes.
           </span>
         </p>
       )}
@@ -142,8 +142,8 @@ export function AuthenticationFields(props: Props) {
       {method === 'token' && (
         <TextInput
           type="date"
-          label="Token ends on"
-          description="Tracklake reminds you in the two weeks before."
+          label="Token expires on"
+          description="Tracklake reminds you two weeks before."
           {...form.getInputProps('tokenEndsOn')}
         />
       )}

@@ -1,15 +1,15 @@
 'use client'
 
 import { NativeSelect } from '@mantine/core'
-import { CADENCES, type Cadence, creditsPerMonth } from '#lib/warehouse/snowflake/cost.ts'
+import { CADENCES, type Cadence, creditsPerMonth } from '#lib/warehouse/snowflake/setup/cost.ts'
+import { formatCreditCount } from './format.ts'
 import classes from './snowflake.module.css'
-import { creditWords } from './words.ts'
 
 const CADENCE_LABELS: Record<Cadence, string> = {
   daily: 'Once a day',
   '6-hourly': 'Every 6 hours',
   hourly: 'Every hour',
-  'every extract': 'With every extract',
+  'every extract': 'After every sync',
 }
 
 interface Props {
@@ -19,16 +19,16 @@ interface Props {
   onChange: (cadence: Cadence) => void
 }
 
-/** How often it is loaded, with the credits of a month beside each choice. */
+/** How often to load, with the estimated monthly credits of each choice. */
 export function CadenceChoice({ cadence, secondsPerLoad, disabled = false, onChange }: Props) {
-  const estimate = creditWords(creditsPerMonth(cadence, secondsPerLoad))
+  const estimate = formatCreditCount(creditsPerMonth(cadence, secondsPerLoad))
   return (
     <div className={classes.choices}>
       <NativeSelect
         label="How often to load"
         data={CADENCES.map((value) => ({
           value,
-          label: `${CADENCE_LABELS[value]} · about ${creditWords(creditsPerMonth(value, secondsPerLoad))} a month`,
+          label: `${CADENCE_LABELS[value]} · about ${formatCreditCount(creditsPerMonth(value, secondsPerLoad))} a month`,
         }))}
         value={cadence}
         disabled={disabled}
@@ -38,8 +38,8 @@ export function CadenceChoice({ cadence, secondsPerLoad, disabled = false, onCha
         }}
       />
       <p className={classes.dimmed}>
-        Costs about {estimate} a month at most: each load wakes an XS warehouse for a minute or two. Without anything
-        new nothing is woken, and looking at pages wakes nothing.
+        Costs about {estimate} a month at most: each load wakes an XS warehouse for a minute or two. If there’s nothing
+        new, nothing is woken, and viewing pages wakes nothing.
       </p>
     </div>
   )

@@ -1,5 +1,5 @@
 import { CheckList } from '#app/_ui/check-list.tsx'
-import type { MarkLook } from '#app/_ui/mark.tsx'
+import type { MarkLook } from '#app/_ui/status-icon.tsx'
 import type { SnowflakeCheck } from '#lib/api/warehouse.ts'
 
 const LOOKS: Record<SnowflakeCheck['state'], MarkLook> = {
@@ -9,14 +9,14 @@ const LOOKS: Record<SnowflakeCheck['state'], MarkLook> = {
   'not reached': 'unknown',
 }
 
-/** Each step that was tried with the listener's Snowflake, in its order. */
+/** The results of the connection checks, in order. */
 export function Checks({ checks }: { checks: SnowflakeCheck[] }) {
   return (
     <CheckList
       checks={checks.map(({ name, state, message, remedy, ms }) => ({
         name,
-        look: LOOKS[state],
-        word: state,
+        kind: LOOKS[state],
+        detail: state,
         message: state === 'not reached' ? '' : message,
         remedy,
         ...(state === 'not reached' ? {} : { ms }),

@@ -8,7 +8,7 @@ import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { changeWarehouse, saveWarehouse, testWarehouse } from '#lib/api/client.ts'
 import type { SnowflakeCheckResult, SnowflakeResponse } from '#lib/api/warehouse.ts'
-import type { Cadence } from '#lib/warehouse/snowflake/cost.ts'
+import type { Cadence } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { AccountField } from './account-field.tsx'
 import { AuthenticationFields } from './authentication-fields.tsx'
 import { CadenceChoice } from './cadence-choice.tsx'
@@ -19,31 +19,31 @@ import classes from './snowflake.module.css'
 interface Props {
   warehouse: SnowflakeResponse
   form: UseFormReturnType<FormValues>
-  /** A secret that is saved is typed anew. */
+  /** True while a saved secret is being replaced. */
   isReplacing: boolean
   onReplace: (isReplacing: boolean) => void
-  /** Chosen before there is a connection; kept when it is saved. */
+  /** Chosen before the first connection, and saved with it. */
   cadence: Cadence
   onCadence: (cadence: Cadence) => void
 }
 
 const SECRETS = ['privateKey', 'passphrase', 'token', 'password'] as const
 
-/** What came of the checks, in one sentence. */
+/** The outcome of the checks in one sentence. */
 function verdict(answer: SnowflakeCheckResult | undefined): string {
-  if (!answer) return 'Nothing is saved before every check has passed.'
+  if (!answer) return 'Nothing is saved until every check passes.'
   const { checks, saved } = answer
   const failed = checks.find(({ state }) => state === 'failed')
-  if (saved) return 'Saved. All that was read so far is being loaded.'
-  if (failed) return `The check "${failed.name}" failed, so nothing was saved. What to do stands below.`
-  return checks.length > 0 ? 'Everything works. Save keeps it and begins to load.' : 'Correct what is marked above.'
+  if (saved) return 'Saved. Everything synced so far is being loaded.'
+  if (failed) return `The "${failed.name}" check failed. Nothing was saved; see the fix below.`
+  return checks.length > 0 ? 'Everything works. Save to start loading.' : 'Fix the fields marked above.'
 }
 
-function useDeeds({ warehouse, form, onReplace, cadence }: Props) {
+function useActions({ warehouse, form, onReplace, cadence }: Props) {
   const settings = useAction(changeWarehouse)
   const showProblems = ({ fieldProblems }: SnowflakeCheckResult) => {
     form.setErrors(fieldProblems)
-    // A secret that was saved for another account or user has to be typed again.
+    // A secret saved for another account or user must be typed again.
     if (SECRETS.some((field) => fieldProblems[field])) onReplace(true)
   }
   const test = useAction(testWarehouse, {
@@ -58,7 +58,7 @@ function useDeeds({ warehouse, form, onReplace, cadence }: Props) {
       if (!answer.saved) return
       form.setValues(NO_SECRETS)
       onReplace(false)
-      // What is shown from now on stands above the form.
+      // The new panels are above the form.
       if (!warehouse.connected) window.scrollTo({ top: 0 })
       if (cadence !== warehouse.cadence) settings.mutate({ cadence })
     },
@@ -82,14 +82,14 @@ function NameFields({ form }: Pick<Props, 'form'>) {
   )
 }
 
-/** Where the tables go and how Tracklake signs in there; the checks in their order under it. */
+/** Where the tables go and how Tracklake signs in there, with the results of the checks. */
 export function ConnectionForm(props: Props) {
   const { warehouse, form, isReplacing, onReplace, cadence, onCadence } = props
-  const { test, save } = useDeeds(props)
+  const { test, save } = useActions(props)
   const isPending = test.isPending || save.isPending
-  // What was asked last counts; an answer of the other button is old.
+  // Only the newest result counts.
   const last = save.submittedAt > test.submittedAt ? save : test
-  const send = (deed: typeof test | typeof save) => form.onSubmit((values) => deed.mutate(formOf(values)))
+  const send = (action: typeof test | typeof save) => form.onSubmit((values) => action.mutate(formOf(values)))
   return (
     <Panel title={warehouse.connected ? 'Connection' : 'Connect your Snowflake'}>
       <form className={classes.stack} onSubmit={send(test)} noValidate>
@@ -110,7 +110,9 @@ export function ConnectionForm(props: Props) {
         </div>
         <p role="status" className={classes.verdict}>
           {isPending && <Loader size={16} />}
-          {isPending ? 'Trying each step with your Snowflake; it is woken for a minute.' : verdict(last.data)}
+          {isPending
+            ? 'Testing each step. This wakes your Snowflake warehouse for about a minute.'
+            : verdict(last.data)}
         </p>
         {!isPending && last.error && <ProblemText problem={asProblem(last.error)} />}
         {!isPending && last.data && last.data.checks.length > 0 && <Checks checks={last.data.checks} />}

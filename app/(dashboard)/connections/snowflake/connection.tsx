@@ -3,19 +3,19 @@
 import { schemaResolver, useForm } from '@mantine/form'
 import { useState } from 'react'
 import { type SnowflakeResponse, snowflakeRules } from '#lib/api/warehouse.ts'
-import type { Cadence } from '#lib/warehouse/snowflake/cost.ts'
+import type { Cadence } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { ConnectionForm } from './connection-form.tsx'
 import { type FormValues, hasSaved, scriptNames, valuesOf } from './form-values.ts'
 import { Guide } from './guide.tsx'
 import classes from './snowflake.module.css'
 
-/** The form and the guide beside it; its scripts follow what is typed. */
+/** The form with a guide next to it, whose scripts follow what is typed. */
 export function Connection({ warehouse }: { warehouse: SnowflakeResponse }) {
   const [isReplacing, setReplacing] = useState(false)
   const [cadence, setCadence] = useState<Cadence>(warehouse.cadence)
   const form = useForm<FormValues>({
     initialValues: valuesOf(warehouse),
-    // Not when a field is left: a problem that appears then would move the button away under a click on it.
+    // Not on blur: an error appearing then would move the button away from under a click.
     validate: (values) => {
       const keepsSecret = hasSaved(warehouse, values.method) && !isReplacing
       const rules = snowflakeRules({ keepsSecret, today: new Date().toISOString().slice(0, 10) })

@@ -4,31 +4,33 @@ import { formatDay, formatNumber } from '#app/_ui/format.ts'
 import { Panel } from '#app/_ui/panel.tsx'
 import tableClasses from '#app/_ui/table.module.css'
 import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
+import { formatCreditCount, formatCredits } from './format.ts'
 import classes from './snowflake.module.css'
-import { creditWords, formatCredits } from './words.ts'
 
-const HEADS = ['Loads', 'Statements', 'Seconds', 'Credits']
+const HEADERS = ['Loads', 'Statements', 'Seconds', 'Credits']
 
-/** What each day of the last thirty cost, estimated by the minute that every start of the server costs at least. */
+/** Estimated cost per day for the last thirty days. Each start of the warehouse costs at least a minute. */
 export function CostPanel({ days }: Pick<SnowflakeResponse, 'days'>) {
   const total = days.reduce((sum, { credits }) => sum + credits, 0)
   return (
     <Panel
-      title="What does it cost?"
-      action={days.length > 0 && <span className={classes.dimmed}>{creditWords(total)} in 30 days, estimated</span>}
+      title="Cost"
+      action={
+        days.length > 0 && <span className={classes.dimmed}>{formatCreditCount(total)} in 30 days, estimated</span>
+      }
     >
       {days.length === 0 ? (
-        <p className={classes.dimmed}>Nothing yet. Each day with a load gets a line here.</p>
+        <p className={classes.dimmed}>Nothing yet. Each day with a load appears here.</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-        <section className={tableClasses.scroll} tabIndex={0} aria-label="Table: cost of each day">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
+        <section className={tableClasses.scroll} tabIndex={0} aria-label="Table: cost per day">
           <table className={tableClasses.table}>
             <thead>
               <tr>
                 <th scope="col">Day</th>
-                {HEADS.map((head) => (
-                  <th key={head} scope="col" data-numeric>
-                    {head}
+                {HEADERS.map((header) => (
+                  <th key={header} scope="col" data-numeric>
+                    {header}
                   </th>
                 ))}
               </tr>

@@ -7,7 +7,7 @@ import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 
 const DisconnectDialog = dynamic(() => import('./disconnect-dialog.tsx').then((module) => module.DisconnectDialog))
 
-/** Opens the dialog that asks what becomes of the tables. */
+/** Opens the dialog that asks what to do with the tables. */
 export function DisconnectButton({ warehouse }: { warehouse: SnowflakeResponse }) {
   const [isOpen, { open, close }] = useDisclosure()
   return (

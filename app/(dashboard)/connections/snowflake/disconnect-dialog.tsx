@@ -9,52 +9,52 @@ import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { disconnectWarehouse } from '#lib/api/client.ts'
 import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
-import { dropScript, dropTablesScript } from '#lib/warehouse/snowflake/script.ts'
+import { dropScript, dropTablesScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import classes from './snowflake.module.css'
 
-const FATES = [
-  { value: 'leave', label: 'Leave them as they are; nobody renews them' },
-  { value: 'tables', label: 'Drop the tables, with a script' },
-  { value: 'everything', label: 'Drop all that the set-up made except the database, with a script' },
+const TABLE_OPTIONS = [
+  { value: 'leave', label: 'Leave them as they are (no longer updated)' },
+  { value: 'tables', label: 'Drop the tables with a script' },
+  { value: 'everything', label: 'Drop everything the set-up script created except the database, with a script' },
 ] as const
 
-type Fate = (typeof FATES)[number]['value']
+type TableOption = (typeof TABLE_OPTIONS)[number]['value']
 
-/** Ends the connection. What happens to the tables is the listener's to do: Tracklake never drops them. */
+/** Ends the connection. Tracklake never drops tables itself: the listener runs a script. */
 export function DisconnectDialog({ warehouse, onClose }: { warehouse: SnowflakeResponse; onClose: () => void }) {
   const { serving } = useMe()
-  const [fate, setFate] = useState<Fate>('leave')
+  const [option, setOption] = useState<TableOption>('leave')
   const { mutate, isPending, error } = useAction(disconnectWarehouse, { quiet: true, onDone: onClose })
   return (
     <Modal opened onClose={onClose} title="Disconnect Snowflake" size="lg">
       <div className={classes.stack}>
         <p>
-          Tracklake forgets how to sign in, and loads nothing more. Your data goes on being fetched.{' '}
+          Tracklake deletes its sign-in and stops loading. Syncing from Spotify continues.{' '}
           {serving === 'embedded'
-            ? 'Nothing else changes: all pages read the copy that Tracklake keeps.'
-            : 'This installation shows its pages from your Snowflake: they stay empty until one is connected again.'}
+            ? 'Nothing else changes: all pages read Tracklake’s own copy.'
+            : 'This installation shows its pages from your Snowflake, so they stay empty until you connect one again.'}
         </p>
         <Radio.Group
-          label="What shall happen to the tables in Snowflake?"
-          value={fate}
-          onChange={(value) => setFate(FATES.find((one) => one.value === value)?.value ?? 'leave')}
+          label="What should happen to the tables in Snowflake?"
+          value={option}
+          onChange={(value) => setOption(TABLE_OPTIONS.find((one) => one.value === value)?.value ?? 'leave')}
         >
           <div className={classes.choices}>
-            {FATES.map(({ value, label }) => (
+            {TABLE_OPTIONS.map(({ value, label }) => (
               <Radio key={value} value={value} label={label} />
             ))}
           </div>
         </Radio.Group>
-        {fate !== 'leave' && (
+        {option !== 'leave' && (
           <>
             <p className={classes.dimmed}>
-              Copy the script now and run it in a worksheet after you have disconnected. What it drops is gone for good.
+              Copy the script now and run it in a worksheet after disconnecting. What it drops can’t be restored.
             </p>
             <CopyableScript
-              label="Script that drops"
-              word="Copy the script"
+              label="Drop script"
+              button="Copy script"
               text={
-                fate === 'tables'
+                option === 'tables'
                   ? dropTablesScript(
                       warehouse.fields,
                       warehouse.tables.map(({ table }) => table),
@@ -67,7 +67,7 @@ export function DisconnectDialog({ warehouse, onClose }: { warehouse: SnowflakeR
         {error && <ProblemText problem={asProblem(error)} />}
         <div className={classes.end}>
           <Button variant="default" onClick={onClose} data-autofocus>
-            Keep it connected
+            Cancel
           </Button>
           <Button color="rose" loading={isPending} onClick={() => mutate()}>
             Disconnect Snowflake

@@ -22,11 +22,11 @@ function problemsOf(values: FormValues, keepsSecret: boolean, today: string): Re
 
 const values = (more: Partial<FormValues> = {}): FormValues => ({ ...valuesOf({ fields: FIELDS }), ...more })
 
-test('a filled form has no problems', () => {
+test('accepts a complete form', () => {
   expect(problemsOf(values(), false, TODAY)).toEqual({})
 })
 
-test('every field is looked at, and each problem stands with its field', () => {
+test('reports every invalid field', () => {
   const bad = values({
     account: '',
     user: '',
@@ -58,14 +58,14 @@ test.for([
   expect(problemsOf({ ...typed, [field]: 'secret' }, false, TODAY)).toEqual({})
 })
 
-test('a token has a day on which it ends, which is not over', () => {
+test('a token needs an expiry date that is not in the past', () => {
   const token = (tokenEndsOn: string) => problemsOf(values({ method: 'token', token: 't', tokenEndsOn }), false, TODAY)
   expect(token('')).toHaveProperty('tokenEndsOn')
   expect(token('2026-11-23')).toHaveProperty('tokenEndsOn')
   expect(token('2026-11-24')).toEqual({})
 })
 
-test('only the secrets of the method are sent, and only those that were typed', () => {
+test('sends only secrets of the chosen method that were typed', () => {
   const all = { privateKey: 'PEM', passphrase: 'open', token: ' t ', password: 'p', tokenEndsOn: '2027-01-01' }
   const plain = { ...FIELDS }
   expect(formOf(values(all))).toEqual(plain)
@@ -85,13 +85,13 @@ test('only the secrets of the method are sent, and only those that were typed', 
   expect(formOf(values({ ...NO_SECRETS, method: 'token' }))).toEqual({ ...plain, method: 'token' })
 })
 
-test('a saved name that needs quotes is shown with them, and means the same when it is sent again', () => {
+test('shows a saved name that needs quotes with quotes, and reads it back unchanged', () => {
   const fields = { ...FIELDS, database: 'my "own" data' }
   expect(valuesOf({ fields }).database).toBe('"my ""own"" data"')
   expect(scriptNames(valuesOf({ fields }), fields).database).toBe('my "own" data')
 })
 
-test('the scripts follow what is typed, and fall back on what is known while it is no name', () => {
+test('scripts use typed names, and fall back to known ones while a name is invalid', () => {
   const names = scriptNames(values({ role: 'loader', database: 'no name' }), FIELDS)
   expect(names).toEqual({
     user: 'TRACKLAKE',
@@ -102,7 +102,7 @@ test('the scripts follow what is typed, and fall back on what is known while it 
   })
 })
 
-test('a saved secret counts for its own method only', () => {
+test('a saved secret only counts for its own method', () => {
   const secret = { savedAt: '2026-05-03T10:00:00Z', fingerprint: null }
   const fields = { ...FIELDS, method: 'token' as const }
   expect(hasSaved({ fields, secret }, 'token')).toBe(true)

@@ -1,12 +1,12 @@
 import type { SnowflakeMethod } from '#lib/api/lists.ts'
 import type { SnowflakeForm, SnowflakeResponse } from '#lib/api/warehouse.ts'
-import { identifierOf, identifierText } from '#lib/warehouse/snowflake/identifier.ts'
-import type { ScriptNames } from '#lib/warehouse/snowflake/script.ts'
+import { identifierOf, identifierText } from '#lib/warehouse/snowflake/setup/identifier.ts'
+import type { ScriptNames } from '#lib/warehouse/snowflake/setup/script.ts'
 
-/** What stands in the form. Empty texts are left out when it is sent. */
+/** The values of the form. Empty texts are left out when it is sent. */
 export type FormValues = Record<Exclude<keyof SnowflakeForm, 'method'>, string> & { method: SnowflakeMethod }
 
-/** The saved fields as they have to be typed, or what Tracklake proposes; secrets never come back. */
+/** The saved fields as they would be typed, or Tracklake's suggestions. Secrets never come back. */
 export function valuesOf({ fields }: Pick<SnowflakeResponse, 'fields'>): FormValues {
   const { account, method, user, role, warehouse, database, schema, tokenEndsOn } = fields
   return {
@@ -24,12 +24,12 @@ export function valuesOf({ fields }: Pick<SnowflakeResponse, 'fields'>): FormVal
 
 export const NO_SECRETS = { privateKey: '', passphrase: '', token: '', password: '' }
 
-/** Whether the method has a secret that need not be typed again. */
+/** True if the method's secret is saved and need not be typed again. */
 export function hasSaved({ fields, secret }: Pick<SnowflakeResponse, 'fields' | 'secret'>, method: SnowflakeMethod) {
   return secret !== null && fields.method === method
 }
 
-/** As the addresses take it: of the secrets only those of the method, and only when they were typed. */
+/** The request body. Contains only secrets of the chosen method, and only if they were typed. */
 export function formOf(values: FormValues): SnowflakeForm {
   const { account, user, method, role, warehouse, database, schema, tokenEndsOn } = values
   return {
@@ -52,7 +52,7 @@ function secretsOf({ method, privateKey, passphrase, token, password }: FormValu
   return {}
 }
 
-/** The names for the scripts, as Snowflake will hold them; for a name that cannot be one the saved or proposed one. */
+/** The names for the scripts as Snowflake stores them. Invalid names fall back to the saved or suggested ones. */
 export function scriptNames(typed: ScriptNames, fields: ScriptNames): ScriptNames {
   const nameOf = (field: keyof ScriptNames) => {
     const identifier = identifierOf(typed[field])

@@ -5,12 +5,12 @@ import { useState } from 'react'
 import { Copyable, CopyableScript } from '#app/_ui/copyable.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import type { SnowflakeMethod } from '#lib/api/lists.ts'
-import { readerOf, type ScriptNames, setupScript } from '#lib/warehouse/snowflake/script.ts'
+import { readerOf, type ScriptNames, setupScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { MethodStep } from './method-step.tsx'
 import classes from './snowflake.module.css'
 
 const WORKSHEETS = 'https://app.snowflake.com'
-const ACCOUNT_QUESTION = "SELECT CURRENT_ORGANIZATION_NAME() || '-' || CURRENT_ACCOUNT_NAME();"
+const ACCOUNT_QUERY = "SELECT CURRENT_ORGANIZATION_NAME() || '-' || CURRENT_ACCOUNT_NAME();"
 
 interface Options {
   monthlyCredits: string
@@ -35,15 +35,15 @@ function OptionFields({ options, onChange }: { options: Options; onChange: (opti
     <div className={classes.pair}>
       <TextInput
         label="Monthly credit limit"
-        description="Optional: a resource monitor that stops the spending there."
+        description="Optional. A resource monitor stops spending at this limit."
         inputMode="numeric"
         value={monthlyCredits}
-        error={isBad && 'A whole number of credits, 1 or more.'}
+        error={isBad && 'Enter a whole number, 1 or more.'}
         onChange={({ currentTarget: { value } }) => onChange({ ...options, monthlyCredits: value.trim() })}
       />
       <Switch
         label="Let BI tools read"
-        description="Adds a reader that may only select."
+        description="Adds a role that can only read."
         checked={hasReader}
         onChange={({ currentTarget: { checked } }) => onChange({ ...options, hasReader: checked })}
       />
@@ -51,7 +51,7 @@ function OptionFields({ options, onChange }: { options: Options; onChange: (opti
   )
 }
 
-/** What to do in Snowflake, with a script that follows the form. */
+/** Steps to take in Snowflake, with a script that follows the form. */
 export function Guide({ method, names, publicKey }: Props) {
   const [options, setOptions] = useState<Options>({ monthlyCredits: '', hasReader: false })
   const monthlyCredits = creditsOf(options.monthlyCredits)
@@ -65,7 +65,7 @@ export function Guide({ method, names, publicKey }: Props) {
     <Panel title="In Snowflake">
       <ol className={classes.guide}>
         <li>
-          <p>Choose the names in the form, or leave the proposed ones. The script below follows what is typed.</p>
+          <p>Choose the names in the form, or keep the suggested ones. The script below follows what you type.</p>
           <OptionFields options={options} onChange={setOptions} />
         </li>
         <li>
@@ -74,25 +74,25 @@ export function Guide({ method, names, publicKey }: Props) {
             <a href={WORKSHEETS} target="_blank" rel="noreferrer">
               Snowsight
             </a>{' '}
-            as ACCOUNTADMIN, paste this script and choose <b>Run all</b>. It may be run again; what is there already
-            stays as it is.
+            as ACCOUNTADMIN, paste this script and choose <b>Run all</b>. You can run it again; existing objects stay as
+            they are.
           </p>
-          <CopyableScript label="Set-up script" word="Copy the script" text={script} />
+          <CopyableScript label="Set-up script" button="Copy script" text={script} />
         </li>
         <li>
           <p>
-            Its last line prints your <b>Account identifier</b>. It also stands under your name at the bottom left →
-            Account → View account details, or ask for it:
+            Its last line prints your <b>Account identifier</b>. You also find it under your name (bottom left) →
+            Account → View account details, or with this query:
           </p>
-          <Copyable text={ACCOUNT_QUESTION} />
+          <Copyable text={ACCOUNT_QUERY} />
         </li>
         <MethodStep method={method} names={names} />
         <li>
-          Press <b>Test connection</b>. Each step is tried and named; it wakes the XS warehouse once, about 0.02
+          Press <b>Test connection</b>. It tries each step and wakes the XS warehouse once, which costs about 0.02
           credits.
         </li>
         <li>
-          Press <b>Save</b>. All history that Tracklake holds is loaded, then every read at the pace you choose.
+          Press <b>Save</b>. Tracklake loads its whole history, then new data as often as you choose.
         </li>
       </ol>
     </Panel>

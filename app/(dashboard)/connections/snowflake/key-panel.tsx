@@ -12,11 +12,11 @@ import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { changeKey } from '#lib/api/client.ts'
 import type { SnowflakeCheckResult, SnowflakeKey, SnowflakeResponse } from '#lib/api/warehouse.ts'
-import { retireScript, rotateScript } from '#lib/warehouse/snowflake/script.ts'
+import { retireScript, rotateScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { Checks } from './checks.tsx'
 import classes from './snowflake.module.css'
 
-const PLACES = { 1: 'RSA_PUBLIC_KEY', 2: 'RSA_PUBLIC_KEY_2' }
+const SLOT_NAMES = { 1: 'RSA_PUBLIC_KEY', 2: 'RSA_PUBLIC_KEY_2' }
 
 function useDeed(onDone?: (answer: SnowflakeCheckResult) => void) {
   return useAction(changeKey, { quiet: true, ...(onDone ? { onDone } : {}) })
@@ -28,7 +28,7 @@ interface RotationProps {
   onUsed: () => void
 }
 
-/** The new key is registered beside the old one; only when it works does it take the old one's place. */
+/** Registers the new key next to the old one. It replaces the old key only once it works. */
 function Rotation({ user, nextKey, onUsed }: RotationProps) {
   const use = useDeed(({ saved }) => saved && onUsed())
   const drop = useDeed()
@@ -36,10 +36,10 @@ function Rotation({ user, nextKey, onUsed }: RotationProps) {
   return (
     <ol className={classes.guide}>
       <li>
-        <p>Run this in a worksheet. It registers the new key beside the one in use, which goes on working.</p>
+        <p>Run this in a worksheet. It registers the new key next to the current one, which keeps working.</p>
         <CopyableScript
           label="Script that registers the new key"
-          word="Copy the script"
+          button="Copy script"
           text={rotateScript({ user, slot: nextKey.slot, publicKey: nextKey.publicKey })}
         />
       </li>
@@ -60,7 +60,7 @@ function Rotation({ user, nextKey, onUsed }: RotationProps) {
   )
 }
 
-/** The key that is in use, and the way to a new one without a gap. */
+/** The key in use, and rotation to a new one without a gap. */
 export function KeyPanel({ warehouse }: { warehouse: SnowflakeResponse }) {
   const { key, nextKey } = warehouse
   const zone = useZone()
@@ -81,8 +81,8 @@ export function KeyPanel({ warehouse }: { warehouse: SnowflakeResponse }) {
       <div className={classes.stack}>
         <FactList
           facts={[
-            ['Made', formatDate(key.madeAt, zone)],
-            ['Registered as', PLACES[key.slot]],
+            ['Created', formatDate(key.madeAt, zone)],
+            ['Registered as', SLOT_NAMES[key.slot]],
           ]}
         />
         <p className={classes.dimmed}>
@@ -93,10 +93,10 @@ export function KeyPanel({ warehouse }: { warehouse: SnowflakeResponse }) {
           <Rotation user={user} nextKey={nextKey} onUsed={() => setRotated(true)} />
         ) : (
           <details className={classes.details} open={isRotated}>
-            <summary>{isRotated ? 'The new key is in use. Remove the old one' : 'Remove an older key'}</summary>
+            <summary>{isRotated ? 'The new key is in use. Remove the old one' : 'Remove an old key'}</summary>
             <CopyableScript
               label="Script that removes the old key"
-              word="Copy the script"
+              button="Copy script"
               text={retireScript({ user, slot: key.slot === 1 ? 2 : 1 })}
             />
           </details>

@@ -8,7 +8,7 @@ interface Props {
   onChange: (checked: boolean) => void
 }
 
-/** Whether the tables get the columns that Singer targets add. */
+/** Adds the columns that Singer targets add to every table. */
 export function MetadataSwitch({ checked, disabled, onChange }: Props) {
   return (
     <Switch

@@ -1,16 +1,16 @@
 import { Copyable } from '#app/_ui/copyable.tsx'
 import type { SnowflakeMethod } from '#lib/api/lists.ts'
-import type { ScriptNames } from '#lib/warehouse/snowflake/script.ts'
+import type { ScriptNames } from '#lib/warehouse/snowflake/setup/script.ts'
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 
 function PastedKeyStep({ user }: ScriptNames) {
   return (
     <li>
-      <p>Make the key pair where it shall live, and paste the private half into the form:</p>
+      <p>Create the key pair where it should live, and paste the private key into the form:</p>
       <Copyable text="openssl genrsa 2048 | openssl pkcs8 -topk8 -v2 aes256 -out rsa_key.p8" />
       <Copyable text="openssl rsa -in rsa_key.p8 -pubout" />
-      <p>Register the public half, in one line and without BEGIN and END, in place of the one in the script:</p>
+      <p>Register the public key, on one line and without BEGIN and END, in place of the one in the script:</p>
       <Copyable text={`ALTER USER ${quoted(user)} SET RSA_PUBLIC_KEY = '…';`} />
     </li>
   )
@@ -21,8 +21,8 @@ function TokenStep({ user, role }: ScriptNames) {
   return (
     <li>
       <p>
-        Make the token, and paste it into the form at once. Snowflake takes tokens only from addresses that a network
-        policy of this user allows.
+        Create the token and paste it into the form right away. Snowflake accepts tokens only from addresses that a
+        network policy of this user allows.
       </p>
       <Copyable
         text={`ALTER USER ${quoted(user)} ADD PROGRAMMATIC ACCESS TOKEN TRACKLAKE ROLE_RESTRICTION = '${restriction}' DAYS_TO_EXPIRY = 365;`}
@@ -35,15 +35,15 @@ function PasswordStep({ role }: ScriptNames) {
   return (
     <li>
       <p>
-        The service user of the script can have no password. Put your own name of a trial account into the form instead,
-        and give it the right to load:
+        The script’s service user can’t have a password. Enter your own user name of a trial account in the form
+        instead, and grant it the role:
       </p>
       <Copyable text={`GRANT ROLE ${quoted(role)} TO USER "YOUR_NAME";`} />
     </li>
   )
 }
 
-/** What one method of signing in needs besides the script; a key pair made here needs nothing. */
+/** The extra step of a sign-in method. A key pair created here needs none. */
 export function MethodStep({ method, names }: { method: SnowflakeMethod; names: ScriptNames }) {
   if (method === 'pasted key') return <PastedKeyStep {...names} />
   if (method === 'token') return <TokenStep {...names} />

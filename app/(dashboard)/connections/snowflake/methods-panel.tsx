@@ -6,24 +6,24 @@ import { useAction } from '#app/_ui/use-endpoint.ts'
 import { changeWarehouse } from '#lib/api/client.ts'
 import type { LoadMethod } from '#lib/api/lists.ts'
 import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
-import { Kept } from './kept.tsx'
+import { SavedNote } from './saved-note.tsx'
 import classes from './snowflake.module.css'
 
 const METHODS: Record<LoadMethod, string> = {
-  overwrite: 'Overwrite: what the last read saw',
-  append: 'Append: the rows of every read',
-  upsert: 'Upsert: renewed by key, none removed',
+  overwrite: 'Overwrite: the latest state only',
+  append: 'Append: every sync adds rows',
+  upsert: 'Upsert: update by key, remove nothing',
 }
 
-/** How each stream's rows enter its table; each choice is kept at once. */
+/** How each stream's rows enter its table. Each choice is saved right away. */
 export function MethodsPanel({ warehouse: { methods } }: { warehouse: SnowflakeResponse }) {
   const { mutate, isPending, isSuccess } = useAction(changeWarehouse)
   return (
-    <Panel title="Load methods" action={<Kept isKept={isSuccess && !isPending} />}>
+    <Panel title="Load methods" action={<SavedNote isSaved={isSuccess && !isPending} />}>
       <div className={classes.stack}>
         <p className={classes.dimmed}>
-          As proposed, each table stays equal to the copy that the pages read. Another method counts from the next load
-          on, and its table is no longer compared.
+          With the suggested methods, each table matches the copy that Tracklake’s pages read. A different method
+          applies from the next load on, and its table is no longer compared.
         </p>
         <div className={classes.methods}>
           {methods.map(({ stream, title, method, choices }) => (

@@ -1,12 +1,12 @@
 'use client'
 
 import Link from 'next/link'
-import { PageTop } from '#app/_ui/frame/page-top.tsx'
-import { isActive, useFrameInStep } from '#app/_ui/me.tsx'
+import { isActive, useSnowflakeStatusSync } from '#app/_ui/me.tsx'
 import { Columns } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
+import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { CALM_MS, LIVE_MS, useEndpoint } from '#app/_ui/use-endpoint.ts'
 import { getWarehouse } from '#lib/api/client.ts'
 import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
@@ -19,7 +19,7 @@ import { MethodsPanel } from './methods-panel.tsx'
 import { StatePanel } from './state-panel.tsx'
 import { TablesPanel } from './tables-panel.tsx'
 
-/** How the connection does, what was loaded, what it costs; only while there is one. */
+/** Status, loads and cost of an existing connection. */
 function Operation({ warehouse }: { warehouse: SnowflakeResponse }) {
   return (
     <>
@@ -47,15 +47,15 @@ function Loading() {
   )
 }
 
-/** The listener's own Snowflake: connect it, watch it, change it, leave it. */
+/** The listener's own Snowflake: connect, watch, change and disconnect it. */
 export function Snowflake() {
   const { data, isPending, error, refetch } = useEndpoint(getWarehouse, {
     every: (answer) => (answer?.state === 'loading' || isActive(answer?.loads[0]?.state) ? LIVE_MS : CALM_MS),
   })
-  useFrameInStep(data?.state)
+  useSnowflakeStatusSync(data?.state)
   return (
     <>
-      <PageTop title="Snowflake" />
+      <PageHeader title="Snowflake" />
       <p>
         <Link href="/connections">All connections</Link>
       </p>

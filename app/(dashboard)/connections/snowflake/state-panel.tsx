@@ -5,9 +5,9 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { FactList } from '#app/_ui/fact-list.tsx'
 import { formatCount, formatDate, inSentences } from '#app/_ui/format.ts'
-import { Mark, type MarkLook } from '#app/_ui/mark.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
+import { type MarkLook, StatusIcon } from '#app/_ui/status-icon.tsx'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { loadNow } from '#lib/api/client.ts'
 import type { SnowflakeState } from '#lib/api/lists.ts'
@@ -22,9 +22,16 @@ const LOOKS: Record<SnowflakeState, MarkLook> = {
   'needs you': 'bad',
 }
 
-function StateWords({ warehouse }: { warehouse: SnowflakeResponse }) {
+const STATE_LABELS: Record<SnowflakeState, string> = {
+  ready: 'ready',
+  loading: 'loading',
+  waiting: 'waiting',
+  'needs you': 'needs attention',
+}
+
+function StateText({ warehouse }: { warehouse: SnowflakeResponse }) {
   const { state, problem, remedy, waitingUntil, waitingReads } = warehouse
-  if (state === 'loading') return <span>A load is under way.</span>
+  if (state === 'loading') return <span>Loading now.</span>
   if (problem) {
     return (
       <span>
@@ -32,27 +39,27 @@ function StateWords({ warehouse }: { warehouse: SnowflakeResponse }) {
         {waitingUntil && (
           <>
             {' '}
-            It goes on <Moment at={waitingUntil} />.
+            It resumes <Moment at={waitingUntil} />.
           </>
         )}
       </span>
     )
   }
   return waitingReads > 0 ? (
-    <span>{formatCount(waitingReads, 'read waits', 'reads wait')} for the next load.</span>
+    <span>{formatCount(waitingReads, 'update waits', 'updates wait')} for the next load.</span>
   ) : (
-    <span>Everything that was read is loaded.</span>
+    <span>Everything is loaded.</span>
   )
 }
 
-/** Starts a load; the line of its run is there at once. */
+/** Starts a load and links to its run. */
 function LoadNow({ isLoading }: { isLoading: boolean }) {
   const { mutate, isPending, data } = useAction(loadNow)
   return (
     <>
       {data && (
         <Link href={`/runs/${data.id}`} role="status">
-          {isLoading ? 'Loading, see the run' : 'See the run'}
+          {isLoading ? 'Loading, view progress' : 'View the load'}
         </Link>
       )}
       <Button size="sm" loading={isPending} disabled={isLoading} onClick={() => mutate()}>
@@ -62,17 +69,17 @@ function LoadNow({ isLoading }: { isLoading: boolean }) {
   )
 }
 
-/** How the connection does, with the deeds that need no form. */
+/** Status of the connection, with the actions that need no form. */
 export function StatePanel({ warehouse }: { warehouse: SnowflakeResponse }) {
   const { state, fields, loads, nextLoadAt, waitingReads } = warehouse
   const lastLoad = loads.find(({ endedAt }) => endedAt !== null)
-  const facts: [word: string, fact: ReactNode][] = [
+  const facts: [label: string, fact: ReactNode][] = [
     ['Account', fields.account],
     ['Tables in', `${fields.database}.${fields.schema}`],
     ['Last load', lastLoad?.endedAt ? <Moment key="last" at={lastLoad.endedAt} /> : 'never'],
-    ['Next load', nextLoadAt ? <Moment key="next" at={nextLoadAt} /> : 'not planned'],
-    ['Waiting', waitingReads > 0 ? formatCount(waitingReads, 'read') : 'nothing'],
-    ['Token ends', fields.tokenEndsOn && formatDate(fields.tokenEndsOn, 'UTC')],
+    ['Next load', nextLoadAt ? <Moment key="next" at={nextLoadAt} /> : 'not scheduled'],
+    ['Waiting to load', waitingReads > 0 ? formatCount(waitingReads, 'update') : 'nothing'],
+    ['Token expires', fields.tokenEndsOn && formatDate(fields.tokenEndsOn, 'UTC')],
   ]
   return (
     <Panel
@@ -85,8 +92,8 @@ export function StatePanel({ warehouse }: { warehouse: SnowflakeResponse }) {
       }
     >
       <div className={classes.state}>
-        {state && <Mark look={LOOKS[state]} word={state} />}
-        <StateWords warehouse={warehouse} />
+        {state && <StatusIcon kind={LOOKS[state]} label={STATE_LABELS[state]} />}
+        <StateText warehouse={warehouse} />
       </div>
       <FactList facts={facts} />
     </Panel>

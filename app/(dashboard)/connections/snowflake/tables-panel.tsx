@@ -2,10 +2,10 @@
 
 import { Button } from '@mantine/core'
 import { formatCount, formatNumber } from '#app/_ui/format.ts'
-import { Mark, type MarkLook } from '#app/_ui/mark.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
+import { type MarkLook, StatusIcon } from '#app/_ui/status-icon.tsx'
 import tableClasses from '#app/_ui/table.module.css'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { loadNow } from '#lib/api/client.ts'
@@ -21,10 +21,19 @@ const LOOKS: Record<SnowflakeTable['state'], MarkLook> = {
   'not loaded': 'unknown',
 }
 
-function stateWords({ state, waitingReads }: SnowflakeTable): string {
-  if (state === 'behind')
-    return waitingReads > 0 ? `behind by ${formatCount(waitingReads, 'read')}` : 'behind, to be copied'
-  return state === 'own method' ? 'own method, not compared' : state
+const STATE_LABELS: Record<SnowflakeTable['state'], string> = {
+  'in step': 'up to date',
+  loaded: 'loaded',
+  behind: 'behind, copy pending',
+  differs: 'different',
+  'own method': 'custom method, not compared',
+  'not loaded': 'not loaded',
+}
+
+function formatState({ state, waitingReads }: SnowflakeTable): string {
+  return state === 'behind' && waitingReads > 0
+    ? `behind by ${formatCount(waitingReads, 'update')}`
+    : STATE_LABELS[state]
 }
 
 function TableLine({ table }: { table: SnowflakeTable }) {
@@ -35,21 +44,21 @@ function TableLine({ table }: { table: SnowflakeTable }) {
         <code className={`${classes.dimmed} ${classes.tableName}`}>{table.table.toUpperCase()}</code>
       </th>
       <td>
-        <Mark look={LOOKS[table.state]} word={stateWords(table)} />
+        <StatusIcon kind={LOOKS[table.state]} label={formatState(table)} />
       </td>
       <td data-numeric>{table.rows === null ? '–' : formatNumber(table.rows)}</td>
     </tr>
   )
 }
 
-/** Whether each table holds what the copy of Tracklake holds, compared after every load by rows and keys. */
+/** Whether each table matches Tracklake's copy, compared by rows and keys after every load. */
 export function TablesPanel({ warehouse: { state, tables, comparedAt } }: { warehouse: SnowflakeResponse }) {
   const { mutate, isPending } = useAction(loadNow)
   const { serving } = useMe()
   const differs = tables.some((table) => table.state === 'differs')
   return (
     <Panel
-      title="Is it in step?"
+      title="Tables"
       action={
         <>
           {comparedAt && (
@@ -72,10 +81,10 @@ export function TablesPanel({ warehouse: { state, tables, comparedAt } }: { ware
       }
     >
       {tables.length === 0 ? (
-        <p className={classes.dimmed}>No table was loaded yet. They appear here with the first load.</p>
+        <p className={classes.dimmed}>No tables yet. They appear with the first load.</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-        <section className={tableClasses.scroll} tabIndex={0} aria-label="Table: is it in step?">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
+        <section className={tableClasses.scroll} tabIndex={0} aria-label="Table: loaded tables">
           <table className={tableClasses.table}>
             <thead>
               <tr>
@@ -96,8 +105,8 @@ export function TablesPanel({ warehouse: { state, tables, comparedAt } }: { ware
       )}
       {differs && (
         <p className={classes.note}>
-          A table that differs was most likely changed by somebody else. Loading everything again copies all tables as
-          they are here, histories included.
+          A different table was most likely changed by someone else. Load everything again to copy all tables from here,
+          histories included.
         </p>
       )}
     </Panel>

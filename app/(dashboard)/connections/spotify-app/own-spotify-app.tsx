@@ -1,12 +1,12 @@
 'use client'
 
 import Link from 'next/link'
-import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { OwnAppForm } from '#app/_ui/own-app/own-app-form.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
+import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { SignInButton } from '#app/_ui/sign-in-button.tsx'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import classes from '#app/(dashboard)/connections/connections.module.css'
@@ -15,16 +15,16 @@ import { getConnections } from '#lib/api/client.ts'
 import type { ConnectionsResponse } from '#lib/api/connections.ts'
 
 const WHY =
-  'With an app of your own you need no place on the operator’s list, and the requests of others do not count against yours. You sign in once more through it; your data, history and runs stay as they are.'
+  'With your own app you don’t need a place on the operator’s list, and other people’s requests don’t count against yours. You sign in once more through it; your data and history stay as they are.'
 
-function Now({ spotify, ownApp }: ConnectionsResponse) {
+function CurrentApp({ spotify, ownApp }: ConnectionsResponse) {
   return (
     <Panel
-      title={spotify.isOwnApp ? 'You use an app of your own' : 'You use the operator’s app'}
+      title={spotify.isOwnApp ? 'You’re using your own app' : 'You’re using the operator’s app'}
       action={
         spotify.isOwnApp && (
           <SignInButton
-            word="Back to the operator’s app"
+            label="Switch to the operator’s app"
             variant="default"
             callbackUrl="/connections"
             fields={{ app: ownApp.instanceApp }}
@@ -33,23 +33,25 @@ function Now({ spotify, ownApp }: ConnectionsResponse) {
       }
     >
       <p>
-        {spotify.isOwnApp ? 'Its secret was replaced on Spotify? Enter both again. Another app? Enter that one.' : WHY}
+        {spotify.isOwnApp
+          ? 'If you replaced its secret on Spotify, enter both again. To use another app, enter that one.'
+          : WHY}
       </p>
       {spotify.app && (
         <p className={classes.detail}>
-          Now: <code className={classes.code}>{spotify.app}</code>
+          Current app: <code className={classes.code}>{spotify.app}</code>
         </p>
       )}
     </Panel>
   )
 }
 
-/** A Spotify app of the listener's own: entered, checked, and signed in through. */
+/** Sets up the listener's own Spotify app: enter it, check it, sign in through it. */
 export function OwnSpotifyApp() {
   const { data, isPending, error, refetch } = useEndpoint(getConnections, { every: false })
   return (
     <>
-      <PageTop title="A Spotify app of your own" />
+      <PageHeader title="Your own Spotify app" />
       <p>
         <Link href="/connections">All connections</Link>
       </p>
@@ -57,10 +59,10 @@ export function OwnSpotifyApp() {
         <Placeholder height={640} />
       ) : data ? (
         <>
-          <Now {...data} />
+          <CurrentApp {...data} />
           <div className={classes.columns}>
             <OwnAppForm sharable={data.ownApp.sharable} callbackUrl="/connections" />
-            <Guide redirectUri={data.ownApp.redirectUri} isForOneself />
+            <Guide redirectUri={data.ownApp.redirectUri} isOwnApp />
           </div>
         </>
       ) : (

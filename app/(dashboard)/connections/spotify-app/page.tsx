@@ -1,7 +1,7 @@
 import { requireListener } from '#lib/auth/auth.ts'
 import { OwnSpotifyApp } from './own-spotify-app.tsx'
 
-export const metadata = { title: 'Your Spotify app' }
+export const metadata = { title: 'Your own Spotify app' }
 
 export default async function SpotifyAppPage() {
   await requireListener()

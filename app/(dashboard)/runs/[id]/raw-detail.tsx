@@ -5,15 +5,15 @@ import { useZone } from '#app/_ui/me.tsx'
 import type { RunDetailResponse, RunProgressResponse } from '#lib/api/runs.ts'
 import classes from './run-detail.module.css'
 
-/** The newest log lines and the run as the address answers it, for who wants to know exactly. */
+/** The newest log lines and the run as the API returns it. */
 export function RawDetail({ run, progress }: { run: RunDetailResponse; progress: RunProgressResponse | undefined }) {
   const zone = useZone()
   const { streams, lines } = progress ?? { streams: {}, lines: [] }
   return (
     <details className={classes.raw}>
-      <summary>Raw detail</summary>
+      <summary>Raw details</summary>
       <h3>Log</h3>
-      {lines.length === 0 && <p>No lines yet.</p>}
+      {lines.length === 0 && <p>No log lines yet.</p>}
       <ol className={classes.log}>
         {lines.map(({ stream, at, level, message }) => (
           <li key={`${at} ${stream} ${message}`} data-level={level}>
@@ -21,8 +21,8 @@ export function RawDetail({ run, progress }: { run: RunDetailResponse; progress:
           </li>
         ))}
       </ol>
-      <h3>Answer</h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <h3>API response</h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard */}
       <pre tabIndex={0}>{JSON.stringify(run, null, 2)}</pre>
     </details>
   )

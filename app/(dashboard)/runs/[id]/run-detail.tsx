@@ -2,7 +2,6 @@
 
 import Link from 'next/link'
 import { CopyButton } from '#app/_ui/copy-button.tsx'
-import { PageTop } from '#app/_ui/frame/page-top.tsx'
 import { isActive } from '#app/_ui/me.tsx'
 import { useNow } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
@@ -10,6 +9,7 @@ import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { CancelButton, RerunButton, StreamButtons } from '#app/_ui/run-buttons.tsx'
+import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { StreamLine } from '#app/_ui/stream-line.tsx'
 import { CALM_MS, LIVE_MS, useEndpoint } from '#app/_ui/use-endpoint.ts'
 import { getRun, getRunProgress } from '#lib/api/client.ts'
@@ -29,18 +29,18 @@ function RunContent({ run, progress }: RunProps) {
   return (
     <>
       <Panel
-        title={`Run ${run.id}`}
+        title={`${run.kind === 'load' ? 'Load' : 'Sync'} ${run.id}`}
         action={
           <>
             <CancelButton run={run} />
             <RerunButton run={run} opens />
-            <CopyButton word="Copy for a bug report" text={bugReport(run, progress?.lines ?? [])} />
+            <CopyButton label="Copy for a bug report" text={bugReport(run, progress?.lines ?? [])} />
           </>
         }
       >
         <RunFacts run={run} />
       </Panel>
-      <Panel title="Streams">
+      <Panel title="Progress">
         <ol className={classes.streams}>
           {run.streams.map((stream) => (
             <StreamLine
@@ -53,8 +53,10 @@ function RunContent({ run, progress }: RunProps) {
                 run.kind === 'extract' && (
                   <StreamButtons
                     run={run}
-                    stream={stream.stream}
-                    title={progress?.streams[stream.stream]?.title ?? stream.stream}
+                    stream={{
+                      name: stream.stream,
+                      title: progress?.streams[stream.stream]?.title ?? stream.stream,
+                    }}
                   />
                 )
               }
@@ -67,7 +69,7 @@ function RunContent({ run, progress }: RunProps) {
   )
 }
 
-/** One run: its facts, a line for each stream, and the log behind a disclosure. It grows while it is under way. */
+/** One run: facts, a line for each stream, and the log behind a disclosure. Updates live. */
 export function RunDetail({ initial }: { initial: RunDetailResponse }) {
   const params = { id: initial.id }
   const detail = useEndpoint(getRun, {
@@ -81,9 +83,9 @@ export function RunDetail({ initial }: { initial: RunDetailResponse }) {
   })
   return (
     <>
-      <PageTop title="Run" />
+      <PageHeader title="Sync" />
       <p>
-        <Link href="/runs">All runs</Link>
+        <Link href="/runs">All syncs</Link>
       </p>
       {detail.isPending ? (
         <Placeholder height={420} />

@@ -4,39 +4,39 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { FactList } from '#app/_ui/fact-list.tsx'
 import { formatNumber, inSentences } from '#app/_ui/format.ts'
+import { formatChanges, formatRunDuration, formatStartedBy } from '#app/_ui/format-run.ts'
 import { Moment, useNow } from '#app/_ui/moment.tsx'
-import { changeWords, durationWords, triggerWords } from '#app/_ui/run-words.ts'
 import { StateBadge } from '#app/_ui/state-badge.tsx'
 import type { RunDetailResponse } from '#lib/api/runs.ts'
 import classes from './run-detail.module.css'
 
-const DEEDS: Record<RunDetailResponse['kind'], string> = {
-  extract: 'Extract from Spotify',
+const TYPE_LABELS: Record<RunDetailResponse['kind'], string> = {
+  extract: 'Sync from Spotify',
   load: 'Load into Snowflake',
 }
 
-/** What the run does, who began the run, when, how it ended and what it changed. */
+/** A run's type, trigger, times, outcome and changes. */
 export function RunFacts({ run }: { run: RunDetailResponse }) {
-  const duration = durationWords(run, useNow())
-  const facts: [word: string, fact: ReactNode][] = [
+  const duration = formatRunDuration(run, useNow())
+  const facts: [label: string, fact: ReactNode][] = [
     ['State', <StateBadge key="state" state={run.state} />],
-    ['Does', DEEDS[run.kind]],
-    ['Begun', triggerWords(run)],
+    ['Type', TYPE_LABELS[run.kind]],
+    ['Started by', formatStartedBy(run)],
     [
-      'Repeats',
+      'Re-run of',
       run.rerunOf && (
-        <Link key="repeats" href={`/runs/${run.rerunOf}`}>
-          an earlier run
+        <Link key="rerun" href={`/runs/${run.rerunOf}`}>
+          an earlier sync
         </Link>
       ),
     ],
     ['Queued', <Moment key="queued" at={run.queuedAt} as="exact" />],
-    // Server and browser say a moment apart how long it has taken so far.
-    ['Took', duration && <span suppressHydrationWarning>{duration}</span>],
-    ['Rows', changeWords(run.totals)],
-    ['Not kept', formatNumber(run.totals.rejected)],
+    // Server and browser render at different moments, so a running duration differs.
+    ['Duration', duration && <span suppressHydrationWarning>{duration}</span>],
+    ['Changes', formatChanges(run.totals)],
+    ['Rejected', formatNumber(run.totals.rejected)],
     ['Requests', run.kind === 'extract' ? formatNumber(run.totals.requests) : null],
-    ['Goes on', run.waitingUntil && <Moment key="waiting" at={run.waitingUntil} />],
+    ['Resumes', run.waitingUntil && <Moment key="waiting" at={run.waitingUntil} />],
   ]
   return (
     <>

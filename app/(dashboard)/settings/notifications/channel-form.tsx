@@ -18,11 +18,11 @@ import {
 import { addChannel, changeChannel } from '#lib/api/client.ts'
 import { NOTIFICATION_EVENTS } from '#lib/api/lists.ts'
 import { CHANNEL_KINDS } from '#lib/channels/kinds.ts'
+import { CHANNEL_LABELS, DEFAULT_EVENTS, EVENTS } from './labels.ts'
 import classes from './notifications.module.css'
-import { EVENTS, KINDS, USUAL_EVENTS } from './words.ts'
 
 interface Props {
-  /** The one that is changed; a new one when left out. */
+  /** The channel to change; without it, a new one is created. */
   channel?: Channel
   canMail: boolean
   onSaved: (saved: SavedChannel) => void
@@ -34,13 +34,13 @@ type Form = UseFormReturnType<Fields & { token: string }>
 const checkNew = schemaResolver(Rules, { sync: true })
 const checkChange = schemaResolver(ChannelChange, { sync: true })
 
-/** As it is sent: without a name it is called by its kind; the address only where one was typed. */
+/** The request body: a channel without a name gets that of its type, and a saved address is left out. */
 function bodyOf({ kind, label, address, token, events }: Fields, isReplacing: boolean) {
   const target = isReplacing ? { address, ...(kind === 'ntfy' && token ? { token } : {}) } : {}
-  return { label: label.trim() || KINDS[kind].title, events, ...target }
+  return { label: label.trim() || CHANNEL_LABELS[kind].title, events, ...target }
 }
 
-/** A new channel, or a change of one: an address that is saved is never shown, only replaced. */
+/** Creates or changes a channel. A saved address is never shown, only replaced. */
 export function ChannelForm({ channel, canMail, onSaved, onClose }: Props) {
   const [isReplacing, setReplacing] = useState(!channel)
   const form: Form = useForm({
@@ -49,7 +49,7 @@ export function ChannelForm({ channel, canMail, onSaved, onClose }: Props) {
       label: channel?.label ?? '',
       address: '',
       token: '',
-      events: channel?.events ?? USUAL_EVENTS,
+      events: channel?.events ?? DEFAULT_EVENTS,
     },
     validate: (values) => {
       const body = bodyOf(values, isReplacing)
@@ -78,10 +78,10 @@ export function ChannelForm({ channel, canMail, onSaved, onClose }: Props) {
       <div className={classes.pair}>
         {!channel && (
           <NativeSelect
-            label="Kind"
+            label="Type"
             data={CHANNEL_KINDS.map((kind) => ({
               value: kind,
-              label: kind === 'email' && !canMail ? 'E-mail (not set up here)' : KINDS[kind].title,
+              label: kind === 'email' && !canMail ? 'Email (not set up here)' : CHANNEL_LABELS[kind].title,
               disabled: kind === 'email' && !canMail,
             }))}
             {...form.getInputProps('kind')}
@@ -94,7 +94,7 @@ export function ChannelForm({ channel, canMail, onSaved, onClose }: Props) {
         )}
         <TextInput
           label="Name"
-          placeholder={KINDS[form.values.kind].title}
+          placeholder={CHANNEL_LABELS[form.values.kind].title}
           autoComplete="off"
           {...form.getInputProps('label')}
         />
@@ -120,13 +120,13 @@ export function ChannelForm({ channel, canMail, onSaved, onClose }: Props) {
 
 function AddressFields({ form }: { form: Form }) {
   const { kind } = form.values
-  const { address, like, help } = KINDS[kind]
+  const { address, placeholder, help } = CHANNEL_LABELS[kind]
   return (
     <>
       <TextInput
         label={address}
         description={help}
-        placeholder={like}
+        placeholder={placeholder}
         autoComplete="off"
         spellCheck={false}
         {...form.getInputProps('address')}
@@ -134,7 +134,7 @@ function AddressFields({ form }: { form: Form }) {
       {kind === 'ntfy' && (
         <PasswordInput
           label="Access token"
-          description="Of a protected topic only."
+          description="Only for protected topics."
           autoComplete="off"
           {...form.getInputProps('token')}
         />
@@ -147,7 +147,7 @@ function SavedAddress({ channel, onReplace }: { channel: Channel; onReplace: () 
   const zone = useZone()
   return (
     <div>
-      <p className={classes.label}>{KINDS[channel.kind].address}</p>
+      <p className={classes.label}>{CHANNEL_LABELS[channel.kind].address}</p>
       <div className={classes.buttons}>
         <span className={classes.saved}>saved {formatDate(channel.savedAt, zone)}</span>
         <Button variant="default" size="xs" onClick={onReplace}>
@@ -160,7 +160,7 @@ function SavedAddress({ channel, onReplace }: { channel: Channel; onReplace: () 
 
 function EventChoice({ form }: { form: Form }) {
   return (
-    <Checkbox.Group label="Tell me when" {...form.getInputProps('events')}>
+    <Checkbox.Group label="Notify me about" {...form.getInputProps('events')}>
       <div className={classes.events}>
         {NOTIFICATION_EVENTS.map((event) => (
           <Checkbox key={event} value={event} label={EVENTS[event].label} description={EVENTS[event].help} />

@@ -12,8 +12,8 @@ import { useAction } from '#app/_ui/use-endpoint.ts'
 import type { Channel, ChannelTest, SavedChannel } from '#lib/api/channels.ts'
 import { removeChannel, testChannel } from '#lib/api/client.ts'
 import { ChannelForm } from './channel-form.tsx'
+import { CHANNEL_LABELS, EVENTS } from './labels.ts'
 import classes from './notifications.module.css'
-import { EVENTS, KINDS } from './words.ts'
 
 interface Props {
   channel: Channel
@@ -21,18 +21,18 @@ interface Props {
   onSaved: (answer: SavedChannel) => void
 }
 
-/** One channel: what it is told of, whether the last message arrived, and its deeds. */
+/** One channel: its events, whether the last message was delivered, and its actions. */
 export function ChannelItem({ channel, canMail, onSaved }: Props) {
   const { id, kind, label, events, problem } = channel
   const [isOpen, setOpen] = useState(false)
   const test = useAction(testChannel, { params: { id }, quiet: true })
-  const told = events.map((event) => EVENTS[event].label.toLowerCase())
+  const eventLabels = events.map((event) => EVENTS[event].label.toLowerCase())
   return (
     <li aria-label={label}>
       <div className={classes.head}>
         <div className={classes.name}>
           <h3>{label}</h3>
-          <span className={classes.dimmed}>{KINDS[kind].title}</span>
+          <span className={classes.dimmed}>{CHANNEL_LABELS[kind].title}</span>
         </div>
         <div className={classes.buttons}>
           <Button variant="default" size="xs" loading={test.isPending} onClick={() => test.mutate()}>
@@ -44,7 +44,7 @@ export function ChannelItem({ channel, canMail, onSaved }: Props) {
           <RemoveButton id={id} label={label} />
         </div>
       </div>
-      <p className={classes.dimmed}>Told of: {told.join(', ')}</p>
+      <p className={classes.dimmed}>Notifies about: {eventLabels.join(', ')}</p>
       <Facts channel={channel} />
       {problem && !(test.data && !test.isPending) && (
         <p className={classes.problem}>
@@ -72,7 +72,7 @@ function Facts({ channel: { savedAt, lastSentAt } }: Pick<Props, 'channel'>) {
   const zone = useZone()
   return (
     <p className={classes.dimmed}>
-      Address saved {formatDate(savedAt, zone)} · {lastSentAt ? 'last message ' : 'no message yet'}
+      Address saved {formatDate(savedAt, zone)} · {lastSentAt ? 'last message ' : 'no messages yet'}
       {lastSentAt && <Moment at={lastSentAt} />}
     </p>
   )
@@ -88,12 +88,12 @@ function Outcome({ answer: { arrived, problem, remedy } }: { answer: ChannelTest
   }
   return (
     <p className={classes.good}>
-      <CheckIcon size={16} /> The test arrived.
+      <CheckIcon size={16} /> Test message delivered.
     </p>
   )
 }
 
-/** Asks once more in its place: what goes is an address that can be typed again. */
+/** Asks for confirmation in place, which is enough since a channel is easy to add again. */
 function RemoveButton({ id, label }: { id: string; label: string }) {
   const [isSure, setSure] = useState(false)
   const remove = useAction(removeChannel, { params: { id } })

@@ -14,7 +14,7 @@ import { ChannelForm } from './channel-form.tsx'
 import { ChannelItem } from './channel-item.tsx'
 import classes from './notifications.module.css'
 
-/** Where the listener is told what, without looking. */
+/** The notification channels of the listener. */
 export function Notifications() {
   const { data, error, isPending, refetch } = useEndpoint(getChannels)
   const [isAdding, setAdding] = useState(false)
@@ -60,8 +60,8 @@ function ChannelList({ data: { channels, canMail }, isAdding, onSaved }: ListPro
   if (channels.length === 0) {
     return isAdding ? null : (
       <p className={classes.dimmed}>
-        Nobody is told when something fails. Add Slack, Discord, ntfy
-        {canMail ? ', a webhook or an e-mail address' : ' or a webhook'}.
+        No notifications yet. Get notified by Slack, Discord, ntfy{canMail ? ', webhook or email' : ' or webhook'} when
+        a sync fails.
       </p>
     )
   }
@@ -78,8 +78,8 @@ function SigningSecret({ secret }: { secret: string }) {
   return (
     <div role="status" className={classes.secret}>
       <p>
-        The webhook is saved. This secret signs its messages; it is shown only now, so keep it where your receiver finds
-        it:
+        The webhook is saved. Its messages are signed with this secret. It’s shown only now, so store it where your
+        receiver can find it:
       </p>
       <Copyable text={secret} />
     </div>

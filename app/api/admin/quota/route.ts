@@ -1,8 +1,8 @@
 import { serve } from '#app/api/serve.ts'
 import { forgetQuota, getQuota } from '#lib/api/admin.ts'
-import { forgetQuota as forget, quotaOf } from '#lib/ops/quota-status.ts'
+import { forgetQuota as forget, quotaStatus } from '#lib/ops/quota-status.ts'
 
-export const GET = serve(getQuota, ({ query }) => quotaOf(query))
+export const GET = serve(getQuota, ({ query }) => quotaStatus(query))
 
 /** Forgets the limits that were learned of a developer account. */
 export const DELETE = serve(forgetQuota, async ({ listener, body: { account } }) => {

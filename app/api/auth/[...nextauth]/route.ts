@@ -1,7 +1,13 @@
 import { cookies } from 'next/headers'
 import NextAuth from 'next-auth'
 import { requestStreams } from '#inngest/events.ts'
-import { type Attempt, beginAttempt, isSomebodyElse, openAttempt, sealAttempt } from '#lib/accounts/sign-in-attempt.ts'
+import {
+  type Attempt,
+  beginAttempt,
+  isDifferentListener,
+  openAttempt,
+  sealAttempt,
+} from '#lib/accounts/sign-in-attempt.ts'
 import type { SignInProblem } from '#lib/accounts/sign-up.ts'
 import { currentListener } from '#lib/auth/auth.ts'
 import { appCookie, attemptCookie } from '#lib/auth/cookies.ts'
@@ -83,7 +89,7 @@ async function ended(response: Response, attempt: Attempt, listener: string | nu
   const { pathname, searchParams } = new URL(answer.headers.get('location') ?? '/', appUrl())
   if (pathname !== '/sign-in') {
     // Told before anything else is shown: what follows is another listener's.
-    const isOther = listener !== null && isSomebodyElse(attempt, listener)
+    const isOther = listener !== null && isDifferentListener(attempt, listener)
     const end = isOther ? redirected(answer, `${appUrl()}/sign-in?now=somebody-else`) : answer
     return withCookie(end, appCookie(), (await usedApp(attempt.app)).clientId)
   }

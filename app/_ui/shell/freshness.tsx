@@ -1,0 +1,37 @@
+'use client'
+
+import Link from 'next/link'
+import { isActive, useMe } from '#app/_ui/me.tsx'
+import { Moment } from '#app/_ui/moment.tsx'
+import classes from './shell.module.css'
+
+const DAY_MS = 86_400_000
+
+/** "Updated 14:32, next sync in 12 minutes", or "Syncing now" with a link. */
+export function Freshness() {
+  const { dataAsOf, lastRun, nextRunAt } = useMe()
+  const isRecent = dataAsOf !== null && Date.now() - Date.parse(dataAsOf) < DAY_MS
+  return (
+    <p className={classes.age} suppressHydrationWarning>
+      {dataAsOf ? (
+        <span>
+          Updated <Moment at={dataAsOf} as={isRecent ? 'time' : 'exact'} />
+        </span>
+      ) : (
+        <span>No data yet</span>
+      )}
+      {lastRun && isActive(lastRun.state) ? (
+        <>
+          {', '}
+          <Link href={`/runs/${lastRun.id}`}>syncing now</Link>
+        </>
+      ) : (
+        nextRunAt && (
+          <span className={classes.ageNext}>
+            , next sync <Moment at={nextRunAt} />
+          </span>
+        )
+      )}
+    </p>
+  )
+}

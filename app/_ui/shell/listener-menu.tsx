@@ -1,0 +1,49 @@
+'use client'
+
+import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core'
+import { useMounted } from '@mantine/hooks'
+import { Artwork } from '#app/_ui/artwork.tsx'
+import { AuthForm } from '#app/_ui/auth-form.tsx'
+import { COLOR_SCHEMES, isColorScheme } from '#app/_ui/color-schemes.ts'
+import { OutIcon } from '#app/_ui/icons.tsx'
+import { useMe } from '#app/_ui/me.tsx'
+import classes from './shell.module.css'
+
+/** The account menu: name, theme and sign-out. */
+export function ListenerMenu({ size }: { size: number }) {
+  const { name, image } = useMe()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const isMounted = useMounted()
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <UnstyledButton className={classes.listener} aria-label={`Account menu for ${name}`} title={name}>
+          <Artwork src={image} name={name} size={size} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{name}</Menu.Label>
+        <Menu.Divider />
+        <Menu.Label>Theme</Menu.Label>
+        <Menu.RadioGroup
+          value={isMounted ? colorScheme : 'auto'}
+          onChange={(value) => isColorScheme(value) && setColorScheme(value)}
+        >
+          {COLOR_SCHEMES.map(({ value, label }) => (
+            <Menu.RadioItem key={value} value={value}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+        <Menu.Divider />
+        <AuthForm action="/api/auth/signout" callbackUrl="/">
+          {() => (
+            <Menu.Item type="submit" closeMenuOnClick={false} leftSection={<OutIcon size={16} />}>
+              Sign out
+            </Menu.Item>
+          )}
+        </AuthForm>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

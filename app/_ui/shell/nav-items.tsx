@@ -1,0 +1,21 @@
+import type { ComponentType } from 'react'
+import { AdminIcon, ConnectionsIcon, OverviewIcon, RunsIcon, SettingsIcon, TopIcon } from '#app/_ui/icons.tsx'
+
+export interface NavItem {
+  label: string
+  href: string
+  /** Every address below it belongs to the item. */
+  section: string
+  Icon: ComponentType<{ size?: number }>
+  adminOnly?: boolean
+}
+
+/** The sidebar's links, in order. */
+export const NAV_ITEMS: NavItem[] = [
+  { label: 'Overview', href: '/overview', section: '/overview', Icon: OverviewIcon },
+  { label: 'Top', href: '/top/tracks', section: '/top', Icon: TopIcon },
+  { label: 'Sync', href: '/runs', section: '/runs', Icon: RunsIcon },
+  { label: 'Connections', href: '/connections', section: '/connections', Icon: ConnectionsIcon },
+  { label: 'Settings', href: '/settings', section: '/settings', Icon: SettingsIcon },
+  { label: 'Admin', href: '/admin', section: '/admin', Icon: AdminIcon, adminOnly: true },
+]

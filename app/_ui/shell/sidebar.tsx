@@ -1,0 +1,36 @@
+'use client'
+
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import { LogoMark } from '#app/_ui/logo.tsx'
+import { useMe } from '#app/_ui/me.tsx'
+import { NAV_ITEMS } from './nav-items.tsx'
+import classes from './shell.module.css'
+
+/** Navigation: icons with labels, icons only on narrow screens, a bottom bar on phones. */
+export function Sidebar() {
+  const { isAdmin } = useMe()
+  const pathname = usePathname()
+  return (
+    <nav aria-label="Pages" className={classes.sidebar}>
+      <Link href="/overview" className={classes.brand} aria-label="Tracklake overview">
+        <LogoMark />
+        <span className={classes.label}>Tracklake</span>
+      </Link>
+      <div className={classes.navItems}>
+        {NAV_ITEMS.filter(({ adminOnly }) => isAdmin || !adminOnly).map(({ label, href, section, Icon }) => (
+          <Link
+            key={href}
+            href={href}
+            title={label}
+            className={classes.navItem}
+            aria-current={pathname === section || pathname.startsWith(`${section}/`) ? 'page' : undefined}
+          >
+            <Icon />
+            <span className={classes.label}>{label}</span>
+          </Link>
+        ))}
+      </div>
+    </nav>
+  )
+}

@@ -1,0 +1,203 @@
+import { MINUTE } from '#lib/core/clock.ts'
+import { Failure, Reconnect, Skip, Transient, Wait } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
+import { toFailure } from '#lib/core/to-failure.ts'
+import { db, type StreamRun } from '#lib/db.ts'
+import { finishStreamRun } from '#lib/load/outcome.ts'
+import { endRefusedConsent } from '#lib/quota/access-token.ts'
+import { noteLapse, requireWell } from '#lib/quota/paused-apps.ts'
+import {
+  type Attempt,
+  addLogLine,
+  endStreamRun,
+  refreshRunState,
+  type StreamRequest,
+  takeStartable,
+} from '#lib/runs/runs.ts'
+import { kindOf } from '#lib/spotify/failures.ts'
+import { servingConnections, servingKind } from '#lib/storage/destinations.ts'
+import { warehouseFacts } from '#lib/warehouse/facts.ts'
+import { backOff } from './backoff.ts'
+import { extractList, type Progress } from './list.ts'
+import { chargeRequests } from './page.ts'
+import { extractParts } from './parts.ts'
+import { pollPlays } from './poll-plays.ts'
+import { Budget, type Slice, Superseded, sliceMark, startSlice } from './slice.ts'
+
+/** How a slice ended, for its job. Holds only ids and times. */
+export interface SliceEnd {
+  /** Another slice is needed. */
+  more: boolean
+  /** Not before this instant, ISO 8601. */
+  resumeAt?: string
+  /** Other listeners are waiting: let them go before the next slice. */
+  yieldSlot?: boolean
+  /** Connections of destinations that have something to load now. */
+  connections: string[]
+  /** Streams of the run that may start now. */
+  followers: StreamRequest[]
+  /** The run, if this slice ended it. */
+  endedRun?: string
+}
+
+/** For longer waits the job ends, and the plan starts the stream run again in time. */
+const MAX_SLEEP_MS = MINUTE
+const DONE: SliceEnd = { more: false, connections: [], followers: [] }
+const MORE: SliceEnd = { ...DONE, more: true }
+
+/**
+ * Runs one slice of a stream run. Repeating it requests only what is missing.
+ * @throws Transient, for the job to repeat; every other failure becomes a state of the stream run, with a remedy
+ */
+export function extractSlice(request: Attempt): Promise<SliceEnd> {
+  return toFailure({ streamRunId: request.streamRunId }, () => extractWithinBudget(request))
+}
+
+async function extractWithinBudget(request: Attempt): Promise<SliceEnd> {
+  const budget = new Budget()
+  const connections = new Set<string>()
+  for (;;) {
+    const { again, ...end } = await extractOnce(request, budget)
+    for (const id of end.connections) connections.add(id)
+    if (!again || !budget.take()) return { ...end, connections: [...connections] }
+  }
+}
+
+/** `again`: one more past instant is next, which costs one request. */
+async function extractOnce(request: Attempt, budget: Budget): Promise<SliceEnd & { again?: boolean }> {
+  const slice = await startSlice(request, budget)
+  if (!slice) return DONE
+  try {
+    const progress = (await isAlreadyRead(slice)) ? 'complete' : await extract(slice)
+    await chargeRequests(slice)
+    return await proceed(slice, progress)
+  } catch (error) {
+    await chargeRequests(slice)
+    return recover(slice, error)
+  }
+}
+
+/** True if an earlier slice completed the read and crashed before it could say so. */
+async function isAlreadyRead({ streamRun, instant }: Slice): Promise<boolean> {
+  if (streamRun.extractedAt && !instant) return true
+  const complete = await db().streamRead.count({
+    where: { streamRunId: streamRun.id, state: 'complete', ...(instant ? { syncedAt: instant } : {}) },
+  })
+  return complete > 0
+}
+
+async function extract(slice: Slice): Promise<Progress> {
+  requireWell(slice.app, new Date())
+  if (slice.stream.polled) return pollPlays(slice)
+  if (slice.stream.partsOf) return extractParts(slice)
+  return extractList(slice)
+}
+
+async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd & { again?: boolean }> {
+  const { streamRun, stream, instant } = slice
+  if (progress === 'more') return { ...MORE, yieldSlot: await othersAreWaiting(streamRun) }
+  if (progress === 'unstable') {
+    return endWith(slice, {
+      state: 'incomplete',
+      problem: 'The list changed each of the three times it was read',
+      remedy: 'The last synced data is kept; the next sync tries again.',
+    })
+  }
+  if (stream.capability && progress === 'complete') await learnCapability(slice.app.id, stream.capability, true)
+  const left = instant ? streamRun.instants.slice(1) : streamRun.instants
+  if (progress === 'nothing new' && left.length === 0) return endWith(slice, { state: 'nothing_new' })
+  const stepsBack = !instant && left.length > 0
+  const { count } = await db().streamRun.updateMany({
+    where: { id: streamRun.id, state: 'running', ...sliceMark(streamRun) },
+    data: {
+      extractedAt: streamRun.extractedAt ?? new Date(),
+      instants: left,
+      phase: left.length > 0 ? 'extracting' : 'loading',
+      // The present of this stream is read; let other streams read theirs before its past.
+      ...(stepsBack ? { state: 'queued', sentAt: null } : {}),
+    },
+  })
+  const connections = progress === 'complete' ? await servingConnections(streamRun.userId) : []
+  // The stream run was cancelled or superseded meanwhile, but its complete read is still loaded.
+  if (count === 0) return { ...DONE, connections }
+  if (!instant) await addLogLine(streamRun.id, 'info', `Finished reading ${stream.title}; it waits to be loaded.`)
+  // An external warehouse is loaded by its cadence; no stream run waits for that.
+  const endedRun = warehouseFacts[servingKind()].loadsOnCadence ? await finishStreamRun(streamRun.id) : null
+  return {
+    more: left.length > 0 && !stepsBack,
+    again: instant !== null && left.length > 0,
+    connections,
+    followers: instant ? [] : await takeStartable(streamRun.runId),
+    ...(endedRun ? { endedRun } : {}),
+  }
+}
+
+/** True if a stream of another listener waits for a slot or has one. */
+async function othersAreWaiting({ userId }: StreamRun): Promise<boolean> {
+  const other = await db().streamRun.findFirst({
+    where: {
+      userId: { not: userId },
+      OR: [
+        { state: 'queued', sentAt: { not: null } },
+        { state: 'running', phase: 'extracting' },
+      ],
+    },
+    select: { id: true },
+  })
+  return other !== null
+}
+
+async function endWith({ streamRun }: Slice, outcome: Parameters<typeof endStreamRun>[1]): Promise<SliceEnd> {
+  const ended = await endStreamRun(streamRun.id, outcome, sliceMark(streamRun))
+  return { ...DONE, followers: await takeStartable(streamRun.runId), ...(ended ? { endedRun: streamRun.runId } : {}) }
+}
+
+async function recover(slice: Slice, error: unknown): Promise<SliceEnd> {
+  const { streamRun, stream } = slice
+  if (error instanceof Superseded) return DONE
+  await noteLapse(slice.app.id, error, new Date())
+  if (!(error instanceof Failure)) throw error
+  log.warn('slice failed', {
+    streamRunId: streamRun.id,
+    stream: stream.name,
+    problem: error.message,
+    ...error.context,
+  })
+  const details = { problem: error.message, remedy: error.remedy }
+  if (error instanceof Transient) {
+    await addLogLine(streamRun.id, 'warn', `${error.message}. Trying again.`)
+    throw error
+  }
+  if (error instanceof Wait) return wait(slice, error)
+  if (error instanceof Skip) {
+    // A scope that one listener did not grant says nothing about the app.
+    if (stream.capability && kindOf(error) === 'not-available')
+      await learnCapability(slice.app.id, stream.capability, false)
+    return endWith(slice, { state: 'skipped', ...details })
+  }
+  if (error instanceof Reconnect && kindOf(error) === 'token' && slice.token)
+    await endRefusedConsent(streamRun.userId, slice.token, error.message)
+  return endWith(slice, { state: 'failed', ...details })
+}
+
+async function wait({ streamRun }: Slice, thrown: Wait): Promise<SliceEnd> {
+  const { message, remedy, reason } = thrown
+  const until = kindOf(thrown) === 'rate' ? await backOff(streamRun, thrown) : thrown.until
+  if (until.getTime() - Date.now() <= MAX_SLEEP_MS) return { ...MORE, resumeAt: until.toISOString() }
+  const { count } = await db().streamRun.updateMany({
+    where: { id: streamRun.id, state: 'running', ...sliceMark(streamRun) },
+    data: { state: 'waiting', waitingUntil: until, waitReason: reason, problem: message, remedy },
+  })
+  if (count === 0) return DONE
+  await addLogLine(streamRun.id, 'warn', `${message}. Waiting until ${until.toISOString()}.`)
+  await refreshRunState(streamRun.runId)
+  return DONE
+}
+
+/** Remembers what the Spotify app may read, so that later runs skip what it may not. */
+async function learnCapability(appId: string, capability: string, available: boolean): Promise<void> {
+  await db().$executeRaw`
+    update "SpotifyApp" set "probedAt" = ${new Date()},
+      capabilities = coalesce(capabilities, '{}') || jsonb_build_object(${capability}::text, ${available}::boolean)
+    where id = ${appId}`
+}

@@ -1,0 +1,86 @@
+import { Failure } from '#lib/core/errors.ts'
+import type { Cell } from '#lib/core/table.ts'
+import { advice, type CheckContext, type Finding, ok } from './finding.ts'
+import type { Result } from '#lib/warehouse/snowflake/driver/driver.ts'
+import { existingSchemas } from '#lib/warehouse/snowflake/schema/schema-sql.ts'
+import { readerOf, schemasScript } from '#lib/warehouse/snowflake/setup/script.ts'
+import { exact, likeText, schemaName, sql } from '#lib/warehouse/snowflake/sql.ts'
+
+/** Suggestions. None of them prevents saving the connection. */
+
+const FURTHER = ['staging', 'analytical', 'reporting'] as const
+
+export async function checkOtherSchemas({ session, options: { address } }: CheckContext): Promise<Finding> {
+  const names = FURTHER.map((schema) => schemaName(address, schema))
+  const { rows } = await session.run(existingSchemas(address, names), { warehouse: false })
+  const existing = new Set(rows.map(([name]) => name))
+  const missing = names.filter((name) => !existing.has(name))
+  if (missing.length === 0) return ok(`${names.join(', ')} exist.`)
+  return advice(
+    `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing; models will need them.`,
+    schemasScript(address),
+  )
+}
+
+/** Whether the warehouse costs more than necessary. */
+export async function checkCostGuards({ session, options: { address } }: CheckContext): Promise<Finding> {
+  const result = await unlessRefused(
+    session.run(sql`SHOW WAREHOUSES LIKE ${likeText(address.warehouse)}`, { warehouse: false }),
+  )
+  const shown = result && rowsOf(result).find(({ name }) => name === address.warehouse)
+  const name = exact(address.warehouse).text
+  if (!shown)
+    return advice(
+      "The role can't see the size of the warehouse.",
+      `Run as ACCOUNTADMIN: SHOW WAREHOUSES LIKE ${likeText(address.warehouse).text}`,
+    )
+  const faults: [string, string][] = []
+  if (!/^x-?small$/i.test(String(shown.size ?? '')))
+    faults.push([`its size is ${shown.size}`, 'WAREHOUSE_SIZE = XSMALL'])
+  const suspend = Number(shown.auto_suspend ?? 0)
+  if (!(suspend > 0 && suspend <= 60))
+    faults.push([
+      suspend > 0 ? `it keeps running for ${suspend} s after each load` : 'it never suspends',
+      'AUTO_SUSPEND = 60',
+    ])
+  if (shown.generation !== undefined && !/^1$|^null$|^$/.test(String(shown.generation)))
+    faults.push(['it is second generation, which costs a third more', "GENERATION = '1'"])
+  if (faults.length === 0) return ok(`${address.warehouse} is X-Small and suspends after ${suspend} s.`)
+  return advice(
+    `The warehouse costs more than necessary: ${faults.map(([what]) => what).join('; ')}.`,
+    `ALTER WAREHOUSE ${name} SET ${faults.map(([, set]) => set).join(' ')}`,
+  )
+}
+
+/** Whether there is a read-only role for BI tools. */
+export async function checkReader({ session, options: { address } }: CheckContext): Promise<Finding> {
+  const reader = readerOf(address.role)
+  const result = await unlessRefused(session.run(sql`SHOW GRANTS TO ROLE ${exact(reader)}`, { warehouse: false }))
+  const grants = result ? rowsOf(result) : []
+  if (!grants.some(({ privilege, granted_on }) => privilege === 'USAGE' && granted_on === 'SCHEMA'))
+    return advice(
+      'There is no read-only role for BI tools.',
+      `If you want one, turn on "Let BI tools read" next to the script and run it again: it creates ${reader}.`,
+    )
+  const more = grants.find(({ privilege }) => !['USAGE', 'SELECT', 'REFERENCES', 'MONITOR'].includes(String(privilege)))
+  if (more)
+    return advice(
+      `The role ${reader} can do more than read: ${more.privilege} on ${more.granted_on}.`,
+      `Revoke it, so that BI tools can't change what is loaded.`,
+    )
+  return ok(`BI tools can read with the role ${reader}.`)
+}
+
+/** What the role isn't allowed to see becomes advice too. */
+async function unlessRefused(result: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await result
+  } catch (error) {
+    if (error instanceof Failure && error.recovery === 'stop') return undefined
+    throw error
+  }
+}
+
+function rowsOf({ names, rows }: Result): Record<string, Cell | undefined>[] {
+  return rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])))
+}

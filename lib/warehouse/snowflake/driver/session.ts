@@ -1,0 +1,144 @@
+import { now as present, SECOND } from '#lib/core/clock.ts'
+import { type Failure, Stop } from '#lib/core/errors.ts'
+import type { WarehouseUsage } from '#lib/warehouse/warehouse.ts'
+import { bareAccount, normaliseAccount } from '#lib/warehouse/snowflake/setup/account.ts'
+import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
+import { type Result, type DriverSession, NoResponse, signIn } from './driver.ts'
+import { checkOf, endsSession, toFailure } from './failures.ts'
+import type { RoundTrips } from './round-trips.ts'
+import type { Sql } from '#lib/warehouse/snowflake/sql.ts'
+
+export interface RunOptions {
+  deadlineMs?: number
+  /** Maximum number of rows to read. For a query Snowflake doesn't produce more either. */
+  limit?: number
+  query?: boolean
+  /** False for statements that need no virtual warehouse: names, definitions, the session. */
+  warehouse?: boolean
+  /** Bytes that are sent beside the statement. */
+  bytes?: number
+}
+
+/** Runs statements and signs in with the first one. It throws the failures of lib/core/errors. */
+export interface Session {
+  run(statement: Sql, options?: RunOptions): Promise<Result>
+  usage(): WarehouseUsage
+  close(): Promise<void>
+}
+
+export interface Timeouts {
+  signInMs: number
+  statementMs: number
+  retries: number
+}
+
+/** For loads and queries. A person who tests a connection should not wait that long. */
+const DEFAULT_TIMEOUTS: Timeouts = { signInMs: 60 * SECOND, statementMs: 300 * SECOND, retries: 2 }
+
+const MAX_ROWS = 10_000
+
+/**
+ * A session with one account. If it ends early, the next statement signs in again. A refused sign-in is not repeated,
+ * because repeated failures lock the user.
+ */
+export function openSession(options: SnowflakeOptions, timeouts: Timeouts = DEFAULT_TIMEOUTS): Session {
+  const now = options.now ?? present
+  const usage = new Usage()
+  let current: Promise<DriverSession> | undefined
+  let refused: Failure | undefined
+
+  const connect = async (): Promise<DriverSession> => {
+    if (refused) throw refused
+    try {
+      return await signIn(signInOptions(options, timeouts), usage.trips)
+    } catch (error) {
+      const failure = toFailure(error, now, 'sign-in')
+      if (failure.recovery === 'stop' || checkOf(failure) !== 'address') refused = failure
+      current = undefined
+      throw failure
+    }
+  }
+
+  return {
+    async run(statement, options = {}) {
+      const { deadlineMs = timeouts.statementMs, limit = MAX_ROWS, query: question, warehouse = true, bytes = 0 } = options
+      current ??= connect()
+      const opened = current
+      const session = await opened
+      const stopMeasuring = usage.start(statement, warehouse, bytes)
+      try {
+        const parameters = {
+          STATEMENT_TIMEOUT_IN_SECONDS: Math.max(1, Math.ceil(deadlineMs / SECOND)),
+          ...(question && { ROWS_PER_RESULTSET: limit }),
+        }
+        return await session.execute(statement, { deadlineMs, limit, parameters })
+      } catch (error) {
+        const failure = toFailure(error, now)
+        // A session that doesn't respond may be lost, so give the next statement a new one.
+        const lost = error instanceof NoResponse && !error.stopped
+        if ((endsSession(failure) || lost) && current === opened) {
+          current = undefined
+          void session.destroy()
+        }
+        throw failure
+      } finally {
+        stopMeasuring()
+      }
+    },
+    usage: () => usage.total(),
+    async close() {
+      const session = await current?.catch(() => undefined)
+      current = undefined
+      await session?.destroy()
+    },
+  }
+}
+
+/** The host follows from the account or is the operator's; users cannot enter one. */
+function signInOptions({ address, credential, tag, endpoint }: SnowflakeOptions, timeouts: Timeouts) {
+  const account = normaliseAccount(address.account)
+  if (!account.ok)
+    throw new Stop('The account identifier is not valid', {
+      remedy: account.problem,
+      context: { kind: 'needs you', check: 'address' },
+    })
+  const { user, role, warehouse, database, schema } = address
+  return {
+    account: bareAccount(account.account),
+    origin: endpoint ?? `https://${account.host}`,
+    user,
+    role,
+    warehouse,
+    database,
+    schema,
+    credential,
+    tag: JSON.stringify(tag),
+    retries: timeouts.retries,
+    deadlineMs: timeouts.signInMs,
+  }
+}
+
+/** Adds up what a session costs. */
+class Usage {
+  readonly trips: RoundTrips = { count: 0 }
+  #statements = 0
+  #bytes = 0
+  #firstAt: number | undefined
+  #lastAt = 0
+
+  /** @returns a function to call when the statement has ended */
+  start({ text, values }: Sql, warehouse: boolean, bytes: number): () => void {
+    this.#statements += 1
+    this.#bytes += bytes + Buffer.byteLength(text)
+    for (const value of values) this.#bytes += Buffer.byteLength(String(value))
+    if (warehouse) this.#firstAt ??= performance.now()
+    return () => {
+      if (warehouse) this.#lastAt = performance.now()
+    }
+  }
+
+  total(): WarehouseUsage {
+    const warehouseMs = this.#firstAt === undefined ? 0 : Math.max(0, this.#lastAt - this.#firstAt)
+    return { statements: this.#statements, roundTrips: this.trips.count, bytes: this.#bytes, warehouseMs }
+  }
+}

@@ -1,0 +1,107 @@
+import { type Failure, Stop } from '#lib/core/errors.ts'
+import type { SchemaOwner, SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
+import { codeOf } from '#lib/warehouse/snowflake/driver/failures.ts'
+import {
+  COMMENT,
+  createLedger,
+  createOwner,
+  insertOwner,
+  LEDGER_TABLE,
+  OWNER_TABLE,
+  selectOwner,
+  updateOwner,
+} from './own-sql.ts'
+import { lookUp } from './schema-sql.ts'
+import { openSession, type Session } from '#lib/warehouse/snowflake/driver/session.ts'
+import { heldName, type Place } from '#lib/warehouse/snowflake/sql.ts'
+
+const ALREADY_THERE = '002002'
+
+/** Who owns the schema, from a listener's point of view. `reclaimable`: the same listener with another instance. */
+export type Claim = 'free' | 'ours' | 'reclaimable' | 'foreign'
+
+/**
+ * Claims the schema for this listener: marks it, or takes it over from an earlier instance of the same listener.
+ * @throws Stop when another listener owns it
+ */
+export async function claimSchema(options: SnowflakeOptions): Promise<void> {
+  const session = openSession(options)
+  try {
+    await claim(session, options.address, options.owner)
+  } finally {
+    await session.close()
+  }
+}
+
+/** Marks the schema. If two do so at the same time, the older mark wins. */
+export async function claim(session: Session, place: Place, owner: SchemaOwner): Promise<void> {
+  const tables = await ownTables(session, place)
+  const [ownerTable, ledgerTable] = [heldName(OWNER_TABLE.name), heldName(LEDGER_TABLE.name)]
+  for (const [name, comment] of tables) if (comment !== COMMENT) throw foreignTable(name)
+  if (!tables.has(ownerTable)) await createMarker(session, place)
+  await session.run(insertOwner(place, owner.instanceId, owner.accountId))
+  const claimed = claimOf(await readOwner(session, place), owner)
+  if (claimed === 'foreign') throw foreignSchema(place)
+  if (claimed === 'reclaimable') await session.run(updateOwner(place, owner.instanceId, owner.accountId))
+  if (!tables.has(ledgerTable)) await session.run(createLedger(place), { warehouse: false })
+}
+
+/** Who owns the schema. Writes nothing. */
+export async function readClaim(session: Session, place: Place, owner: SchemaOwner): Promise<Claim> {
+  const tables = await ownTables(session, place)
+  for (const [name, comment] of tables) if (comment !== COMMENT) throw foreignTable(name)
+  if (!tables.has(heldName(OWNER_TABLE.name))) return 'free'
+  return claimOf(await readOwner(session, place), owner)
+}
+
+/** Compares the owner in the schema with a listener. */
+export function claimOf(current: SchemaOwner | undefined, owner: SchemaOwner): Claim {
+  if (!current) return 'free'
+  if (current.accountId !== owner.accountId) return 'foreign'
+  return current.instanceId === owner.instanceId ? 'ours' : 'reclaimable'
+}
+
+/** The failure when another listener owns the schema. */
+export function foreignSchema({ schema }: Place): Failure {
+  return new Stop(`The schema ${schema} belongs to another listener of Tracklake`, {
+    remedy: 'Choose another schema; the setup script creates it. Nothing in this one was touched.',
+    context: { kind: 'needs you', check: 'schema' },
+  })
+}
+
+/** The failure after another instance took the schema over. */
+export function schemaTakenOver({ schema }: Place): Failure {
+  return new Stop(`Another Tracklake of the same listener has taken over the schema ${schema}`, {
+    remedy: 'Stop the other one, then open Connections, Snowflake, and save again to take it back.',
+    context: { kind: 'needs you', check: 'schema' },
+  })
+}
+
+/** The failure when a foreign table has one of our names. */
+export function foreignTable(name: string): Failure {
+  return new Stop(`The schema contains a table ${name} that Tracklake did not create`, {
+    remedy: 'Rename that table, or choose another schema. It was not touched.',
+    context: { kind: 'needs you', check: 'schema' },
+  })
+}
+
+async function createMarker(session: Session, place: Place): Promise<void> {
+  try {
+    await session.run(createOwner(place), { warehouse: false })
+  } catch (error) {
+    // Someone else was faster; the older mark decides below.
+    if (codeOf(error) !== ALREADY_THERE) throw error
+  }
+}
+
+async function readOwner(session: Session, place: Place): Promise<SchemaOwner | undefined> {
+  const { rows } = await session.run(selectOwner(place))
+  const [instanceId, accountId] = rows[0] ?? []
+  return typeof instanceId === 'string' && typeof accountId === 'string' ? { instanceId, accountId } : undefined
+}
+
+/** Which of Tracklake's own tables exist, with their comments. */
+async function ownTables(session: Session, place: Place): Promise<Map<string, string | null>> {
+  const { rows } = await session.run(lookUp(place, 'raw', [OWNER_TABLE.name, LEDGER_TABLE.name]), { warehouse: false })
+  return new Map(rows.map(([table, comment]) => [String(table), comment === null ? null : String(comment)]))
+}

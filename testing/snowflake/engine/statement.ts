@@ -1,0 +1,113 @@
+import { BIGINT, BOOLEAN, DOUBLE, HUGEINT, VARCHAR } from '@duckdb/node-api'
+import { z } from 'zod'
+import { alterTable, createTable, dropTable, use } from './ddl.ts'
+import { insert, merge, remove, update } from './dml.ts'
+import type { Bound, Engine } from './engine.ts'
+import { unsupported, SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
+import { checkGrammar } from '#testing/snowflake/sql/grammar.ts'
+import type { ResultSet } from './results.ts'
+import type { Session } from '#testing/snowflake/account/session.ts'
+import { show } from './show.ts'
+import { copyInto, put, type Upload } from './staging.ts'
+import { Cursor, oneStatement, tokenize } from '#testing/snowflake/sql/tokens.ts'
+import { Execution } from './execution.ts'
+
+export const StatementBody = z.object({
+  sqlText: z.string(),
+  bindings: z.record(z.string(), z.object({ type: z.string(), value: z.string().nullable() })).default({}),
+  bindStage: z.undefined({ error: 'The test server does not support values from a stage' }).optional(),
+  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+})
+
+export type StatementBody = z.output<typeof StatementBody>
+
+/** The result of a statement and its kind as the driver expects it. */
+export type Outcome = { kind: number; result: ResultSet } | { kind: number; upload: Upload }
+
+const KNOWN_PARAMETERS = new Set([
+  'QUERY_TAG',
+  'TIMEZONE',
+  'STRICT_JSON_OUTPUT',
+  'STATEMENT_TIMEOUT_IN_SECONDS',
+  'ROWS_PER_RESULTSET',
+  'MULTI_STATEMENT_COUNT',
+])
+
+const SELECT = 0x1000
+const INSERT = 0x3100
+const UPDATE = 0x3200
+const DELETE = 0x3300
+const MERGE = 0x3400
+const OTHER = 0x6000
+
+interface Surroundings {
+  engine: Engine
+  stages: string
+  signal: AbortSignal
+}
+
+/** Runs one statement of a session. */
+export async function runStatement(session: Session, body: StatementBody, { engine, stages, signal }: Surroundings): Promise<Outcome> {
+  const unknown = Object.keys(body.parameters).find((name) => !KNOWN_PARAMETERS.has(name))
+  if (unknown !== undefined) throw unsupported(`the parameter ${unknown}`)
+  if (Number(body.parameters.MULTI_STATEMENT_COUNT ?? 1) !== 1) throw unsupported('several statements at once')
+  const tokens = oneStatement(tokenize(body.sqlText))
+  checkGrammar(body.sqlText)
+  const rows = Number(body.parameters.ROWS_PER_RESULTSET ?? 0)
+  const limit = rows > 0 ? rows : Number.POSITIVE_INFINITY
+  const execution = new Execution(session, engine, boundValues(body.bindings), limit, signal)
+  return runTokens(execution, new Cursor(tokens), stages)
+}
+
+/** Runs tokens that are known to be one statement. */
+export async function runTokens(execution: Execution, cursor: Cursor, stages: string): Promise<Outcome> {
+  if (cursor.sees('SELECT') || cursor.sees('WITH')) return { kind: SELECT, result: await select(execution, cursor) }
+  if (cursor.takes('PUT')) return { kind: OTHER, upload: await put(execution, cursor, stages) }
+  if (cursor.takes('COPY', 'INTO')) return { kind: INSERT, result: await copyInto(execution, cursor, stages) }
+  if (cursor.takes('INSERT')) return { kind: INSERT, result: await insert(execution, cursor) }
+  if (cursor.takes('UPDATE')) return { kind: UPDATE, result: await update(execution, cursor) }
+  if (cursor.takes('DELETE')) return { kind: DELETE, result: await remove(execution, cursor) }
+  if (cursor.takes('MERGE')) return { kind: MERGE, result: await merge(execution, cursor) }
+  return { kind: OTHER, result: await declare(execution, cursor) }
+}
+
+function declare(execution: Execution, cursor: Cursor): Promise<ResultSet> {
+  if (cursor.takes('CREATE')) return createTable(execution, cursor)
+  if (cursor.takes('ALTER')) return alterTable(execution, cursor)
+  if (cursor.takes('DROP')) return dropTable(execution, cursor)
+  if (cursor.takes('USE')) return use(execution, cursor)
+  if (cursor.takes('SHOW')) return show(execution, cursor)
+  throw unsupported(`statements that start with ${cursor.peek()?.text}`)
+}
+
+/** Queries run concurrently; only those that read temporary tables need the session's own connection. */
+async function select(execution: Execution, cursor: Cursor): Promise<ResultSet> {
+  const sql = execution.query(cursor.rest())
+  if (execution.needsWarehouse) execution.session.wakeWarehouse()
+  const connection = execution.readsTemporary ? execution.session.connection : await execution.engine.connect()
+  const interrupt = () => connection.interrupt()
+  execution.signal.addEventListener('abort', interrupt)
+  try {
+    if (execution.signal.aborted) throw new SnowflakeFailure('000604', 'SQL execution canceled', '57014')
+    return await execution.engine.run(connection, sql, execution.bound, execution.limit)
+  } finally {
+    execution.signal.removeEventListener('abort', interrupt)
+    if (!execution.readsTemporary) connection.closeSync()
+  }
+}
+
+const SMALL = 2n ** 63n
+
+function boundValues(bindings: StatementBody['bindings']): Bound[] {
+  return Object.keys(bindings).map((_, index): Bound => {
+    const binding = bindings[String(index + 1)]
+    if (!binding) throw unsupported('values that are not numbered from 1')
+    const { type, value } = binding
+    if (value === null || type === 'TEXT') return { value, type: VARCHAR }
+    if (type === 'BOOLEAN') return { value: value === 'true', type: BOOLEAN }
+    if (type === 'REAL') return { value: Number(value), type: DOUBLE }
+    if (type !== 'FIXED') throw unsupported(`values bound as ${type}`)
+    const number = BigInt(value)
+    return { value: number, type: number < SMALL && number >= -SMALL ? BIGINT : HUGEINT }
+  })
+}

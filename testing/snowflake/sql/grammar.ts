@@ -1,0 +1,23 @@
+import { Dialect, parse } from '@polyglot-sql/sdk'
+import { SnowflakeFailure } from './failure.ts'
+
+// Statements that Snowflake documents but the grammar doesn't know. Only this one form is accepted.
+const UNKNOWN_TO_IT = /^SHOW GRANTS TO ROLE "(?:[^"]|"")+"$/
+
+// Many statements differ only in values and quoted names, and parse the same.
+const MAX_PARSED = 500
+const parsed = new Set<string>()
+
+/**
+ * Checks a statement with an independent grammar of Snowflake, because our own translation may understand SQL that
+ * Snowflake does not.
+ * @throws SnowflakeFailure for a syntax error
+ */
+export function checkGrammar(sql: string): void {
+  const form = sql.replaceAll(/"(?:[^"]|"")*"/g, '""')
+  if (parsed.has(form) || UNKNOWN_TO_IT.test(sql)) return
+  const result = parse(sql, Dialect.Snowflake)
+  if (!result.success) throw new SnowflakeFailure('001003', `SQL compilation error:\n${result.error}`)
+  if (parsed.size >= MAX_PARSED) parsed.clear()
+  parsed.add(form)
+}
