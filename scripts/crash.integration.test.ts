@@ -11,7 +11,7 @@ import { PROCESSES, realDatabaseUrl, realSettings, SPOTIFY_APP } from '#testing/
 import { allDone, underWay } from '#testing/instances/under-way.ts'
 import { signIn, Visitor } from '#testing/instances/visitor.ts'
 import { withWarehouseCopy } from '#testing/instances/warehouse-copy.ts'
-import { expectEveryPlay, expectSavedHistory, expectTruth, type Library } from '#testing/sync/expected.ts'
+import { expectEveryPlay, expectSavedHistory, expectAllTables, type Tables } from '#testing/sync/expected.ts'
 import { freePort, withClient } from './postgres.ts'
 
 /**
@@ -123,12 +123,12 @@ test(
     const [{ id, counted } = { id: '', counted: 0 }] = await savedSongs()
     await instance.stop()
     await withWarehouseCopy(instance.dataFolder, async (warehouse) => {
-      const library: Library = {
-        truth: spotify.truth,
+      const library: Tables = {
+        expected: spotify.truth,
         tableRows: (_, table, columns = '*') =>
           warehouse.query(`select ${columns} from ${warehouse.table('raw', table)}`, [], { limit: 100_000 }),
       }
-      await expectTruth(library, id, LISTENER)
+      await expectAllTables(library, id, LISTENER)
       await expectEveryPlay(library, id, LISTENER)
       await expectSavedHistory(library, id)
       expect(await library.tableRows(id, 'user_saved_tracks_stream', '1')).toHaveLength(counted)

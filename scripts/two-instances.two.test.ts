@@ -16,7 +16,7 @@ import { connectSnowflake, readSnowflake } from '#testing/instances/snowflake-li
 import { type SnowflakeProcess, startSnowflake } from '#testing/instances/snowflake-process.ts'
 import { allDone, underWay } from '#testing/instances/under-way.ts'
 import { signIn, Visitor } from '#testing/instances/visitor.ts'
-import { expectEveryPlay, expectSavedHistory, expectTruth } from '#testing/sync/expected.ts'
+import { expectEveryPlay, expectSavedHistory, expectAllTables } from '#testing/sync/expected.ts'
 import { type KeptChild, keepRunning } from './child.ts'
 import { postgresPlan } from './children.ts'
 import { createDatabase, freePort, openCluster, withClient } from './postgres.ts'
@@ -230,8 +230,8 @@ test(
     await allDone(databaseUrl)
     for (const listener of LISTENERS) {
       const userId = await userOf(listener)
-      const library = { truth: spotify.truth, tableRows: readSnowflake }
-      await expectTruth(library, userId, listener)
+      const library = { expected: spotify.truth, tableRows: readSnowflake }
+      await expectAllTables(library, userId, listener)
       await expectEveryPlay(library, userId, listener)
       await expectSavedHistory(library, userId)
     }

@@ -20,8 +20,8 @@ import { createSpotify } from '#lib/spotify/client.ts'
 import { embeddedDue, externalDue } from '#lib/storage/destinations.ts'
 import { landing } from '#lib/storage/places.ts'
 import { type TestDatabase, testDatabase } from '#testing/postgres/database.ts'
-import { drive, loadAll, runNow, runOf } from '#testing/sync/run-jobs.ts'
-import { makeSnowflakeBed, type SnowflakeBed } from '#testing/sync/snowflake-harness.ts'
+import { runJobs, loadAll, runNow, runOf } from '#testing/sync/run-jobs.ts'
+import { startSnowflakeHarness, type SnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
 import { migrate } from './migrate.ts'
 import { withClient } from './postgres.ts'
 
@@ -37,14 +37,14 @@ const PLAYS = 'user_recently_played_stream'
 const FOLLOWED = 'user_followed_artists_stream'
 
 let database: TestDatabase
-let bed: SnowflakeBed
+let bed: SnowflakeHarness
 
 beforeAll(async () => {
   database = await testDatabase()
   await restore(database.url)
   expect((await migrate(database.url)).applied.length).toBeGreaterThan(0)
-  bed = await makeSnowflakeBed({ DATABASE_URL: database.url, WEBHOOKS_TO_LOOPBACK: '1', PLAN_EVERY: '5m' })
-  await bed.moveTo(new Date())
+  bed = await startSnowflakeHarness({ DATABASE_URL: database.url, WEBHOOKS_TO_LOOPBACK: '1', PLAN_EVERY: '5m' })
+  await bed.setTime(new Date())
   await prepareSimulators()
 })
 afterAll(async () => {
@@ -166,10 +166,10 @@ test('resumes each waiting run when its time comes, not before', async () => {
   }
   const queued = await names(2)
   expect(queued.users).toEqual(['is queued'])
-  await drive(queued.requests)
+  await runJobs(queued.requests)
   const paused = await names(6)
   expect(paused.users).toEqual(['waits for Spotify', 'waits for the landing folder'])
-  await drive(paused.requests)
+  await runJobs(paused.requests)
   for (const name of ['is queued', 'waits for Spotify', 'waits for the landing folder']) {
     const { runs } = await listener(name)
     expect([name, runs[0]?.state]).toEqual([name, 'succeeded'])
@@ -180,7 +180,7 @@ test('the end of a lapse resumes the streams that wait for it and resolves its a
   const { id, runs } = await listener('waits for Premium')
   const { answers, requests } = await probeNow({ id, isAdmin: false }, null)
   expect(answers).toBe(true)
-  await drive(requests)
+  await runJobs(requests)
   const { state, streams } = await runOf(runs[0]?.id ?? '')
   expect(state).toBe('waiting')
   expect(streams).toMatchObject({
@@ -192,7 +192,7 @@ test('the end of a lapse resumes the streams that wait for it and resolves its a
   expect(await sent(id, 'recovered')).toEqual(['Spotify answers again'])
 
   await db().quotaGroup.updateMany({ data: { blockedUntil: new Date() } })
-  await drive(await recoverStreamRuns(new Date(Date.now() + 21 * HOUR)))
+  await runJobs(await recoverStreamRuns(new Date(Date.now() + 21 * HOUR)))
   expect((await runOf(runs[0]?.id ?? '')).state).toBe('succeeded')
 })
 
@@ -202,7 +202,7 @@ test('forgetting a learned quota resumes the streams that wait for it', async ()
   await forgetQuota('admin', spotifyApp?.developerAccount ?? '')
   const requests = await recoverStreamRuns(new Date())
   expect(requests.map(({ listenerId }) => listenerId)).toEqual([id])
-  await drive(requests)
+  await runJobs(requests)
   expect((await runOf(runs[0]?.id ?? '')).state).toBe('succeeded')
 })
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { SMTPServer } from 'smtp-server'
 
-/** Real receivers of messages on this machine. */
+/** Real receivers of notifications on this machine. */
 
 export interface Received {
   path: string
@@ -15,8 +15,8 @@ export interface Received {
 export interface HttpReceiver {
   origin: string
   received: Received[]
-  /** What it answers from now on. */
-  answer(status: number, headers?: Record<string, string>): void
+  /** What it responds with from now on. */
+  respond(status: number, headers?: Record<string, string>): void
   close(): Promise<void>
 }
 
@@ -33,7 +33,7 @@ export async function startHttpReceiver(): Promise<HttpReceiver> {
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
-    answer: (newStatus, newHeaders = {}) => {
+    respond: (newStatus, newHeaders = {}) => {
       status = newStatus
       headers = newHeaders
     },
@@ -51,7 +51,7 @@ export interface MailServer {
   close(): Promise<void>
 }
 
-/** Takes every mail but those to `nobody@…`. */
+/** Accepts every mail except those to `nobody@…`. */
 export async function startMailServer(): Promise<MailServer> {
   const mails: MailServer['mails'] = []
   const server = new SMTPServer({

@@ -3,7 +3,7 @@ import { eventually } from '#inngest/engine/testing/bed.ts'
 import { HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { cancelRun, takeStartable } from '#lib/runs/runs.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { type Jobs, jobSettings, startJobs } from './testing/jobs.ts'
 
 /** Whether a listener with much to read delays one with little: the real functions on the real engine, with one slot. */
@@ -13,29 +13,29 @@ const TOP = ['user_top_tracks_st_stream', 'user_top_tracks_mt_stream', 'user_top
 const LOOK = 'user_recently_played_stream'
 const PAGES_OF_A_SLICE = 20
 
-let bed: Bed
+let harness: Harness
 let jobs: Jobs
 
 beforeAll(async () => {
   const { ports, environment } = await jobSettings()
-  bed = await makeBed(undefined, { ...environment, POOL_SLOTS: '1' })
+  harness = await startHarness({ ...environment, POOL_SLOTS: '1' })
   jobs = await startJobs(ports, ['extract-stream', 'load-destination', 'load-connected', 'end-run'])
 })
 
 afterAll(async () => {
   await jobs.stop()
-  await bed.stop()
+  await harness.stop()
 })
 
 test('who has three pages to read comes between two slices, and between two streams, of whoever has many', async () => {
   const { requestStreams } = await import('#inngest/events.ts')
-  await bed.order({ changes: [{ what: 'like', listener: 'load-1', count: 4_000 }] })
-  const many = await bed.signIn('load-1')
-  const few = await bed.signIn('load-2')
+  await harness.order({ changes: [{ what: 'like', listener: 'load-1', count: 4_000 }] })
+  const many = await harness.signIn('load-1')
+  const few = await harness.signIn('load-2')
   await db().streamRun.deleteMany({ where: { runId: few.runId, stream: { notIn: TOP } } })
   const long = await db().streamRun.findFirstOrThrow({ where: { runId: many.runId, stream: LONG } })
   // Long enough for everybody to ask while the first slice is under way.
-  await bed.order({ latencyMs: 200 })
+  await harness.order({ latencyMs: 200 })
 
   const requests = await takeStartable(many.runId)
   await requestStreams(requests.filter(({ streamRunId }) => streamRunId === long.id))
@@ -54,14 +54,14 @@ test('who has three pages to read comes between two slices, and between two stre
   expect(requests.length).toBeGreaterThan(10)
   const begun = await db().streamRun.count({ where: { runId: many.runId, startedAt: { lte: last } } })
   expect(begun).toBeLessThanOrEqual(1 + TOP.length)
-  await bed.order({ latencyMs: 0 })
+  await harness.order({ latencyMs: 0 })
   await cancelRun(many.runId)
 }, 60_000)
 
 test('an app whose requests hang holds up none of another app', async () => {
   const { requestStreams } = await import('#inngest/events.ts')
-  const hung = await Promise.all([bed.signIn('load-3'), bed.signIn('load-4')])
-  const own = await bed.signIn('load-5')
+  const hung = await Promise.all([harness.signIn('load-3'), harness.signIn('load-4')])
+  const own = await harness.signIn('load-5')
   const runIds = [...hung, own].map(({ runId }) => runId)
   await db().streamRun.deleteMany({ where: { runId: { in: runIds }, stream: { not: LOOK } } })
   const { spotifyApp } = await db().account.findFirstOrThrow({

@@ -8,7 +8,7 @@ import { streams } from '#lib/streams/index.ts'
 import { unclosedRuns } from '#lib/sync/close-run.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
 import { withClient } from '#scripts/postgres.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { type Executions, executions, type Jobs, jobSettings, largestRun, startJobs } from './testing/jobs.ts'
 
 /** The real functions on the real engine: what they cost where executions are counted, and how large their state gets. */
@@ -19,18 +19,18 @@ const LIKED = 'user_saved_tracks_stream'
 const LIKES = Number(process.env.LONG_LIST ?? 3_000)
 const SLICES_PER_JOB = process.env.LONG_LIST ? 25 : 2
 
-let bed: Bed
+let harness: Harness
 let jobs: Jobs
 
 beforeAll(async () => {
   const { ports, environment } = await jobSettings()
-  bed = await makeBed(undefined, { ...environment, SLICES_PER_JOB: String(SLICES_PER_JOB) })
+  harness = await startHarness({ ...environment, SLICES_PER_JOB: String(SLICES_PER_JOB) })
   jobs = await startJobs(ports, ['extract-stream', 'load-destination', 'load-connected', 'end-run'])
 })
 
 afterAll(async () => {
   await jobs.stop()
-  await bed.stop()
+  await harness.stop()
 })
 
 const database = <T>(work: Parameters<typeof withClient<T>>[1]) => withClient(process.env.DATABASE_URL ?? '', work)
@@ -49,7 +49,7 @@ async function runThrough(runId: string): Promise<void> {
 /** What Inngest would count for a run of these streams. */
 async function counted(userId: string, names: string[]): Promise<Record<string, Executions>> {
   await database((client) => client.query('delete from engine.runs'))
-  await bed.moveTo(new Date(bed.at().getTime() + 30 * MINUTE))
+  await harness.setTime(new Date(harness.now().getTime() + 30 * MINUTE))
   const run = await orderRun(userId, 'schedule', { names })
   await runThrough(run?.id ?? '')
   return database(executions)
@@ -57,7 +57,7 @@ async function counted(userId: string, names: string[]): Promise<Record<string, 
 
 /** A listener whose first run holds these streams alone, and is over. */
 async function listener(id: string, streams: string[]): Promise<string> {
-  const { userId, runId } = await bed.signIn(id)
+  const { userId, runId } = await harness.signIn(id)
   await db().streamRun.deleteMany({ where: { runId, stream: { notIn: streams } } })
   await runThrough(runId)
   return userId
@@ -65,7 +65,7 @@ async function listener(id: string, streams: string[]): Promise<string> {
 
 test('a look at recently played costs one execution, two when there are new plays', async () => {
   const userId = await listener('load-1', [PLAYS])
-  const play = (count: number) => bed.order({ changes: [{ what: 'play', listener: 'load-1', count }] })
+  const play = (count: number) => harness.order({ changes: [{ what: 'play', listener: 'load-1', count }] })
   await play(3)
   expect(await counted(userId, [PLAYS])).toEqual({
     'extract-stream': { runs: 1, steps: 0 },
@@ -77,8 +77,8 @@ test('a look at recently played costs one execution, two when there are new play
 test('a daily run costs at most two executions a stream', async () => {
   const daily = streams.filter(({ group }) => group !== 'recently played' && group !== 'charts').map(({ name }) => name)
   const userId = await listener('load-4', daily)
-  await bed.order({ changes: [{ what: 'like', listener: 'load-4' }] })
-  await bed.moveTo(new Date(bed.at().getTime() + DAY))
+  await harness.order({ changes: [{ what: 'like', listener: 'load-4' }] })
+  await harness.setTime(new Date(harness.now().getTime() + DAY))
   const jobs = await counted(userId, daily)
   expect(jobs['extract-stream']).toEqual({ runs: daily.length, steps: 0 })
   expect(jobs['load-destination']?.steps).toBe(0)
@@ -102,12 +102,12 @@ test('a month of the default plan leaves a fifth of 5,000 executions for what co
 test(
   'a long list goes from job to job, and the state of none of them grows with it',
   async () => {
-    await bed.order({ changes: [{ what: 'like', listener: 'load-2', count: LIKES }] })
+    await harness.order({ changes: [{ what: 'like', listener: 'load-2', count: LIKES }] })
     await database((client) => client.query('delete from engine.runs'))
     const userId = await listener('load-2', [LIKED])
     const { items, pages, attempt } = await db().streamRun.findFirstOrThrow({ where: { userId, stream: LIKED } })
     expect(items).toBeGreaterThan(LIKES)
-    expect((await bed.tableRows(userId, LIKED, 'uri')).length).toBe(items)
+    expect((await harness.tableRows(userId, LIKED, 'uri')).length).toBe(items)
     const largest = await database(largestRun)
     const jobs = await database(executions)
     if (process.env.LONG_LIST) console.log({ items, pages, attempt, largest, jobs })

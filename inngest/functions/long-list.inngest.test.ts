@@ -4,7 +4,7 @@ import { type Serving, serveToServer } from '#inngest/testing/serving.ts'
 import { MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 
 /** A long list goes through the server in INNGEST_BASE_URL by the real functions: 1,000 steps are allowed in a run there. */
 
@@ -16,11 +16,11 @@ const SLICES_PER_JOB = '25'
 /** Plan would act by the real clock, and on the runs of this test. */
 const SERVED = ['extract-stream', 'load-destination', 'load-connected', 'end-run']
 
-let bed: Bed
+let harness: Harness
 let serving: Serving
 
 beforeAll(async () => {
-  bed = await makeBed(undefined, { SLICES_PER_JOB })
+  harness = await startHarness({ SLICES_PER_JOB })
   const { functions, inngest } = await import('#inngest/index.ts')
   const served = functions.filter((one) => SERVED.includes(one.id()))
   serving = await serveToServer(inngest, served, process.env)
@@ -28,14 +28,14 @@ beforeAll(async () => {
 
 afterAll(async () => {
   serving.close()
-  await bed.stop()
+  await harness.stop()
 })
 
 test(
   `a list of ${LIKES} songs is read and loaded whole`,
   async () => {
-    await bed.order({ changes: [{ what: 'like', listener: 'load-2', count: LIKES }] })
-    const { userId, runId } = await bed.signIn('load-2')
+    await harness.order({ changes: [{ what: 'like', listener: 'load-2', count: LIKES }] })
+    const { userId, runId } = await harness.signIn('load-2')
     await db().streamRun.deleteMany({ where: { runId, stream: { not: LIKED } } })
     const { requestStreams } = await import('#inngest/events.ts')
     await requestStreams(await takeStartable(runId))
@@ -46,7 +46,7 @@ test(
     const { state, items, pages, attempt } = await db().streamRun.findFirstOrThrow({ where: { userId, stream: LIKED } })
     console.log({ items, pages, jobs: attempt })
     expect([state, items > LIKES]).toEqual(['succeeded', true])
-    expect((await bed.tableRows(userId, LIKED, 'uri')).length).toBe(items)
+    expect((await harness.tableRows(userId, LIKED, 'uri')).length).toBe(items)
   },
   LONGEST_MS,
 )

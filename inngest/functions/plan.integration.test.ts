@@ -6,7 +6,7 @@ import { db } from '#lib/db.ts'
 import { beginTrouble } from '#lib/notifications/alerts.ts'
 import { addChannel } from '#lib/notifications/channels.ts'
 import { plannedAt, sentAt } from '#lib/planning.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 
 // An Inngest that knows no such event key until the operator corrects it; and what a listener is told.
 let knowsKey = false
@@ -20,11 +20,11 @@ const world = createServer((request, response) => {
   response.writeHead(body.status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 })
 
-let bed: Bed
+let harness: Harness
 beforeAll(async () => {
   world.listen(0, '127.0.0.1')
   await once(world, 'listening')
-  bed = await makeBed(undefined, {
+  harness = await startHarness({
     INNGEST_BASE_URL: `http://127.0.0.1:${(world.address() as AddressInfo).port}`,
     INNGEST_EVENT_KEY: 'no such key',
     INNGEST_SIGNING_KEY: `signkey-test-${'00'.repeat(16)}`,
@@ -33,14 +33,14 @@ beforeAll(async () => {
   })
 })
 afterAll(async () => {
-  await bed.stop()
+  await harness.stop()
   world.close()
   world.closeAllConnections()
 })
 
 test('a tick whose events nobody takes in is not noted as sent, and tells listeners all the same', async () => {
   const { tick } = await import('./plan.ts')
-  const { userId } = await bed.signIn('load-1')
+  const { userId } = await harness.signIn('load-1')
   const address = `http://127.0.0.1:${(world.address() as AddressInfo).port}/hook`
   await addChannel({ id: userId }, { kind: 'webhook', label: 'hook', address, events: ['failed'] })
   await beginTrouble(userId, { kind: 'stale' }, { problem: 'Not fetched', remedy: 'Open Runs.' })

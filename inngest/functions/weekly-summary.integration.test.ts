@@ -4,19 +4,19 @@ import { createListener } from '#lib/accounts/connect.ts'
 import { db } from '#lib/db.ts'
 import { addChannel } from '#lib/notifications/channels.ts'
 import { sendWeeklySummaries } from '#lib/notifications/weekly-summary.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 
 /** Who is told the week when, by the very times at which the function is started. */
 
-let bed: Bed
+let harness: Harness
 let crons: string[]
 
 beforeAll(async () => {
-  bed = await makeBed(undefined, { WEBHOOKS_TO_LOOPBACK: '1' })
+  harness = await startHarness({ WEBHOOKS_TO_LOOPBACK: '1' })
   ;({ WEEKLY_CRONS: crons } = await import('./weekly-summary.ts'))
 })
 beforeEach(() => db().user.deleteMany())
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 const ZONES = ['Pacific/Kiritimati', 'Asia/Kathmandu', 'Europe/Berlin', 'Pacific/Honolulu', 'Etc/GMT+12']
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { settings } from '#lib/core/config.ts'
 import { db } from '#lib/db.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { applyAdmins } from './admins.ts'
 import { createListener } from './connect.ts'
 import { erase } from './erase.ts'
@@ -13,16 +13,16 @@ import { admit, maySignUp, signUp } from './sign-up.ts'
 
 const CODE = '0123456789abcdef'
 
-let bed: Bed
+let harness: Harness
 beforeAll(async () => {
   Object.assign(process.env, {
     HOST: '127.0.0.1',
     APP_URL: 'https://music.example',
     TRACKLAKE_SETUP_CODE: CODE,
   })
-  bed = await makeBed()
+  harness = await startHarness()
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 const setup = (code: string | null) => requireSetupAccess({ loopback: false, admin: null, code })
 
@@ -53,16 +53,16 @@ test('an unfinished sign-up does not take the place of the first admin', async (
 
 test('after the first sign-up, strangers behind a proxy can neither sign up nor open /setup', async () => {
   await createListener({ name: 'nobody' })
-  const { userId } = await bed.signIn('load-1')
+  const { userId } = await harness.signIn('load-1')
   expect(await db().user.findUniqueOrThrow({ where: { id: userId } })).toMatchObject({ isAdmin: true })
   expect(await maySignUp()).toBe('invite-needed')
   await expect(setup(CODE)).rejects.toMatchObject({ status: 404 })
 })
 
 test('when the last admin leaves, the oldest listener becomes admin, and at last the next to sign up', async () => {
-  const { userId: first } = await bed.signIn('load-1')
-  const { userId: second } = await bed.signIn('load-2')
-  const { userId: third } = await bed.signIn('load-3')
+  const { userId: first } = await harness.signIn('load-1')
+  const { userId: second } = await harness.signIn('load-2')
+  const { userId: third } = await harness.signIn('load-3')
   await erase(first, ' load-1 ')
   expect(await admins()).toEqual(['load-2'])
   await db().user.update({ where: { id: third }, data: { isAdmin: true } })
@@ -70,21 +70,21 @@ test('when the last admin leaves, the oldest listener becomes admin, and at last
   expect(await admins()).toEqual(['load-3'])
   await erase(third, 'load-3')
   expect(await maySignUp()).toBeNull()
-  await bed.signIn('load-4')
+  await harness.signIn('load-4')
   expect(await admins()).toEqual(['load-4'])
 })
 
 test('when the last admin leaves and all others are suspended, strangers still need an invite', async () => {
   await db().user.deleteMany()
-  const { userId: last } = await bed.signIn('load-1')
-  const { userId: suspended } = await bed.signIn('load-2')
+  const { userId: last } = await harness.signIn('load-1')
+  const { userId: suspended } = await harness.signIn('load-2')
   await db().user.update({ where: { id: suspended }, data: { suspendedAt: new Date() } })
   await erase(last, 'load-1')
   expect(await admins()).toEqual([])
   expect(await maySignUp()).toBe('invite-needed')
   await expect(setup(CODE)).rejects.toMatchObject({ status: 404 })
   // Where everybody may sign up, whoever comes next can see to it.
-  await bed.signIn('load-3')
+  await harness.signIn('load-3')
   expect(await admins()).toEqual(['load-3'])
 })
 
@@ -116,7 +116,7 @@ test('with SIGN_UPS=closed only the first listener and people in ADMINS can sign
 
 test('a start grants and removes admin rights by ADMINS', async () => {
   await db().user.deleteMany()
-  for (const name of ['load-1', 'load-2', 'load-3']) await bed.signIn(name)
+  for (const name of ['load-1', 'load-2', 'load-3']) await harness.signIn(name)
   // One whom Spotify gave no account id.
   await db().user.updateMany({ where: { name: 'load-1' }, data: { spotifyAccountId: null } })
   await applyAdmins()

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { createToken, listTokens, revokeToken, tokenFromHeader, tokenHolder } from './api-tokens.ts'
 
-let bed: Bed
+let harness: Harness
 let people = 0
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 async function listener() {
   return db().user.create({ data: { name: `somebody ${++people}` } })

@@ -6,29 +6,29 @@ import { takeStartable } from '#lib/runs/runs.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
 import { expectSavedTracks } from '#testing/sync/expected.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
-import { drive, runToEnd } from '#testing/sync/run-jobs.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { runJobs, runToEnd } from '#testing/sync/run-jobs.ts'
 import { erase } from './erase.ts'
 import { connections, me, settingsOf } from './status.ts'
 
 const SAVED = 'user_saved_tracks_stream'
 const STREAMS = [SAVED, 'user_top_tracks_st_stream', 'user_recently_played_stream']
 
-let bed: Bed
+let harness: Harness
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 async function readListener(name: string): Promise<string> {
-  const { userId, runId } = await bed.signIn(name)
-  await runToEnd(bed, runId, STREAMS)
+  const { userId, runId } = await harness.signIn(name)
+  await runToEnd(harness, runId, STREAMS)
   return userId
 }
 
 /** Files below the data folder whose path names the listener. */
 function filesOf(userId: string): string[] {
-  const entries = readdirSync(bed.folder, { recursive: true, withFileTypes: true })
+  const entries = readdirSync(harness.folder, { recursive: true, withFileTypes: true })
   return entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
@@ -64,12 +64,12 @@ test('deletes everything of a listener, leaves a receipt, keeps other listeners,
   for (const ask of [me, settingsOf, connections])
     await expect(ask({ id: gone })).rejects.toMatchObject({ status: 401, code: 'signed-out' })
 
-  await expectSavedTracks(bed, stays, 'load-2')
+  await expectSavedTracks(harness, stays, 'load-2')
   expect(await db().account.findFirstOrThrow({ where: { userId: stays } })).toMatchObject({ consent: 'given' })
 
   const again = await readListener('load-1')
   expect(again).not.toBe(gone)
-  await expectSavedTracks(bed, again, 'load-1')
+  await expectSavedTracks(harness, again, 'load-1')
 })
 
 test('requires the listener’s own name', async () => {
@@ -80,15 +80,15 @@ test('requires the listener’s own name', async () => {
 
 test('stops active runs of a deleted listener and leaves nothing behind', async () => {
   const userId = await readListener('load-4')
-  await bed.order({ changes: [{ what: 'unlike', listener: 'load-4', place: 60 }], latencyMs: 400 })
+  await harness.order({ changes: [{ what: 'unlike', listener: 'load-4', place: 60 }], latencyMs: 400 })
   const run = await orderRun(userId, 'manual', { names: [SAVED] })
   const landed = () => db().landedObject.count({ where: { read: { streamRun: { runId: run?.id ?? '' } } } })
-  const working = drive(await takeStartable(run?.id ?? '')).catch(() => undefined)
+  const working = runJobs(await takeStartable(run?.id ?? '')).catch(() => undefined)
   while ((await landed()) === 0) await new Promise(setImmediate)
   await erase(userId, 'load-4')
   await working
-  await bed.order({ latencyMs: 0 })
+  await harness.order({ latencyMs: 0 })
   expect(await tablesThatKnow(userId)).toEqual(['AuditEvent'])
-  expect(existsSync(join(bed.folder, 'real', 'warehouses', `${userId}.duckdb`))).toBe(false)
+  expect(existsSync(join(harness.folder, 'real', 'warehouses', `${userId}.duckdb`))).toBe(false)
   expect(filesOf(userId)).toEqual([])
 })

@@ -1,26 +1,26 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DAY } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { createListener, InviteEnded } from './connect.ts'
 import { createInvite, inviteOf, listInvites, openInvite, revokeInvite } from './invites.ts'
 import { changePerson } from './people.ts'
 import { openAttempt } from './sign-in-attempt.ts'
 import { admit, maySignUp, signUp } from './sign-up.ts'
 
-let bed: Bed
+let harness: Harness
 let admin: string
 
 beforeAll(async () => {
-  bed = await makeBed(undefined, { SIGN_UPS: 'invite' })
+  harness = await startHarness({ SIGN_UPS: 'invite' })
 })
 beforeEach(async () => {
   await db().user.deleteMany()
   await db().invite.deleteMany()
   expect(await maySignUp()).toBeNull()
-  admin = (await bed.signIn('load-1')).userId
+  admin = (await harness.signIn('load-1')).userId
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 const WISH = { note: 'for the band', mostUses: 2, days: 7 }
 
@@ -110,7 +110,7 @@ test.for(['revoked', 'expired', 'of somebody who is no admin any more'] as const
     if (how === 'revoked') expect(await revokeInvite(admin, id)).toMatchObject({ state: 'revoked' })
     if (how === 'expired') await db().invite.update({ where: { id }, data: { endsAt: new Date(Date.now() - DAY) } })
     if (how.startsWith('of')) {
-      const { userId: other } = await bed.signIn('load-2')
+      const { userId: other } = await harness.signIn('load-2')
       await changePerson(admin, other, { isAdmin: true })
       await changePerson(other, admin, { isAdmin: false })
     }

@@ -4,7 +4,7 @@ import { db } from '#lib/db.ts'
 import { probeNow } from '#lib/ops/probe-app.ts'
 import { accessToken } from '#lib/quota/access-token.ts'
 import { accountKey } from '#lib/spotify/profile.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { countCheck } from './check-limit.ts'
 import { connectListener, consentApp, createListener } from './connect.ts'
 import { erase } from './erase.ts'
@@ -18,22 +18,22 @@ const OWN = { clientId: 'c'.repeat(32), clientSecret: 'd'.repeat(32) }
 const FORM: OwnAppForm = { ...OWN, save: true, sameDeveloperAs: null }
 const REDIRECT = 'http://127.0.0.1:3000/api/auth/callback/spotify'
 
-let bed: Bed
+let harness: Harness
 let admin: { id: string; isAdmin: boolean }
 let listener: { id: string; isAdmin: boolean }
 
 beforeAll(async () => {
-  bed = await makeBed(undefined, { SIGN_UPS: 'invite' })
+  harness = await startHarness({ SIGN_UPS: 'invite' })
 })
 beforeEach(async () => {
-  await bed.order({ reset: true })
-  await bed.order({ apps: { [OWN.clientId]: { clientSecret: OWN.clientSecret, redirectUris: [REDIRECT] } } })
+  await harness.order({ reset: true })
+  await harness.order({ apps: { [OWN.clientId]: { clientSecret: OWN.clientSecret, redirectUris: [REDIRECT] } } })
   await db().user.deleteMany()
   await db().spotifyApp.deleteMany()
-  admin = { id: (await bed.signIn('load-1')).userId, isAdmin: true }
-  listener = { id: (await bed.signIn('load-2')).userId, isAdmin: false }
+  admin = { id: (await harness.signIn('load-1')).userId, isAdmin: true }
+  listener = { id: (await harness.signIn('load-2')).userId, isAdmin: false }
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 async function token(): Promise<string> {
   const { link } = await createInvite(admin.id, { note: '', mostUses: 5, days: 1 })
@@ -51,7 +51,7 @@ async function clientOf(attempt: Attempt | null): Promise<string | null> {
 /** Comes back from Spotify: as the callback does, with tokens of the attempt's app. @returns the problem or the listener */
 async function arrive(name: string, attempt: Attempt | null): Promise<SignInProblem | { userId: string }> {
   if (!attempt) throw new Error('there is no attempt')
-  const tokens = await bed.grant(name, (await clientOf(attempt)) ?? undefined)
+  const tokens = await harness.grant(name, (await clientOf(attempt)) ?? undefined)
   const profile = { accountId: `account-${name}`, userId: name, name, image: null }
   const problem = await admit(profile, attempt)
   if (problem) return problem
@@ -84,15 +84,15 @@ test('names each mistake with its remedy and stores nothing', async () => {
       remedy: expect.stringContaining('View client secret'),
     },
   ])
-  await bed.order({ apps: { [OWN.clientId]: { redirectUris: [`${REDIRECT}/`] } } })
+  await harness.order({ apps: { [OWN.clientId]: { redirectUris: [`${REDIRECT}/`] } } })
   expect(await checksOf({})).toMatchObject([
     { name: 'Redirect URI is registered', message: expect.stringContaining(REDIRECT) },
   ])
-  await bed.order({ faults: [{ match: { path: '/api/token' }, fault: { kind: 'status', status: 503 } }] })
+  await harness.order({ faults: [{ match: { path: '/api/token' }, fault: { kind: 'status', status: 503 } }] })
   expect(await checksOf({})).toMatchObject([{ remedy: expect.stringContaining('check again') }])
-  await bed.order({ apps: { [OWN.clientId]: { redirectUris: [REDIRECT] } } })
+  await harness.order({ apps: { [OWN.clientId]: { redirectUris: [REDIRECT] } } })
   for (const status of [503, 429]) {
-    await bed.order({ faults: [{ match: { path: '/authorize' }, fault: { kind: 'status', status } }] })
+    await harness.order({ faults: [{ match: { path: '/authorize' }, fault: { kind: 'status', status } }] })
     expect(await checksOf({})).toMatchObject([
       { name: 'Redirect URI is registered', message: 'Spotify did not answer' },
     ])
@@ -106,7 +106,7 @@ test('needs an open invite without a session', async () => {
 
 test('allows 20 checks an hour per listener and per invite', async () => {
   const invite = await token()
-  const asked = async () => Object.values((await bed.stats()).requests).reduce((sum, one) => sum + one, 0)
+  const asked = async () => Object.values((await harness.stats()).requests).reduce((sum, one) => sum + one, 0)
   const before = await asked()
   // A mistake that is seen without Spotify does not count.
   await enterOwnApp({ listener }, { ...FORM, clientId: 'no id' })
@@ -154,7 +154,7 @@ test('an invited person signs up through their own app and becomes its owner', a
   })
   // The simulation refreshes a token for the app alone that it was issued to.
   const stale = await accessToken(userId)
-  await bed.moveTo(new Date(bed.at().getTime() + 1000))
+  await harness.setTime(new Date(harness.now().getTime() + 1000))
   expect(await accessToken(userId, stale)).not.toBe(stale)
 })
 
@@ -206,13 +206,13 @@ test('coming back as another listener does not change that listener’s app', as
 
 test('a new secret replaces the old one, and only own apps can share a developer account', async () => {
   await enterOwnApp({ listener }, FORM)
-  await bed.order({ apps: { [OWN.clientId]: { clientSecret: '9'.repeat(32) } } })
+  await harness.order({ apps: { [OWN.clientId]: { clientSecret: '9'.repeat(32) } } })
   await enterOwnApp({ listener }, { ...FORM, clientSecret: '9'.repeat(32) })
   await expect(enterOwnApp({ listener }, { ...FORM, sameDeveloperAs: 'a'.repeat(32) })).rejects.toMatchObject({
     code: 'not-your-developer-account',
   })
   const other = { clientId: '8'.repeat(32), clientSecret: '7'.repeat(32) }
-  await bed.order({ apps: { [other.clientId]: { clientSecret: other.clientSecret } } })
+  await harness.order({ apps: { [other.clientId]: { clientSecret: other.clientSecret } } })
   await enterOwnApp({ listener }, { ...FORM, ...other, sameDeveloperAs: OWN.clientId })
   expect(await db().spotifyApp.findUniqueOrThrow({ where: { clientId: other.clientId } })).toMatchObject({
     developerAccount: OWN.clientId,
@@ -245,7 +245,7 @@ test('a secret replaced at Spotify fails the stream and says how to enter the ne
   const { app } = await enterOwnApp({ listener }, FORM)
   await arrive('load-2', await begin({ app, listener: listener.id }))
   const stale = await accessToken(listener.id)
-  await bed.order({ apps: { [OWN.clientId]: { clientSecret: '9'.repeat(32) } } })
+  await harness.order({ apps: { [OWN.clientId]: { clientSecret: '9'.repeat(32) } } })
   await expect(accessToken(listener.id, stale)).rejects.toMatchObject({
     recovery: 'stop',
     remedy: expect.stringContaining('A Spotify app of your own'),

@@ -4,27 +4,27 @@ import { settings } from '#lib/core/config.ts'
 import { db } from '#lib/db.ts'
 import { plan } from '#lib/schedule/plan.ts'
 import { rerun } from '#lib/sync/order-run.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { changePerson, removeListener } from './people.ts'
 import { openAttempt } from './sign-in-attempt.ts'
 import { admit } from './sign-up.ts'
 
-let bed: Bed
+let harness: Harness
 let admin: string
 let listener: string
 let run: string
 
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
 })
 beforeEach(async () => {
   await db().user.deleteMany()
-  admin = (await bed.signIn('load-1')).userId
-  const signedIn = await bed.signIn('load-2')
+  admin = (await harness.signIn('load-1')).userId
+  const signedIn = await harness.signIn('load-2')
   listener = signedIn.userId
   run = signedIn.runId
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 const profile = (name: string) => ({ accountId: `account-${name}`, userId: name, name, image: null })
 
@@ -134,7 +134,7 @@ test('a suspended admin can no longer remove the last one', async () => {
 
 test('applies two changes in one request together or not at all', async () => {
   const both = { suspended: true, isAdmin: false }
-  const { userId: third } = await bed.signIn('load-3')
+  const { userId: third } = await harness.signIn('load-3')
   await changePerson(admin, listener, { isAdmin: true })
   await changePerson(admin, third, { isAdmin: true })
   await changePerson(admin, third, both)

@@ -68,7 +68,7 @@ async function checkCredentials(accounts: string, app: AppCredentials): Promise<
 }
 
 function mistake({ context }: Stop): Pick<Check, 'field' | 'message' | 'remedy'> {
-  return /secret/i.test(String(context.said))
+  return /secret/i.test(String(context.spotifyMessage))
     ? {
         field: 'clientSecret',
         message: 'This is not the secret of that client ID',

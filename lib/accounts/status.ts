@@ -141,7 +141,7 @@ async function warehousesOf(userId: string): Promise<ConnectionsResponse['wareho
         state: embedded ? connection.state : snowflakeState(connection),
         problem,
         remedy,
-        detail: embedded ? 'An embedded DuckDB file on this machine, which the pages read.' : placeOf(connection),
+        detail: embedded ? 'A database file on this machine. All pages read it.' : placeOf(connection),
         bytes: embedded ? await fileBytes(userId) : null,
         waitingReads: await db().loadLedger.count({ where: { connectionId: id, state: 'waiting' } }),
         lastLoadedAt: iso(last?.loadedAt),

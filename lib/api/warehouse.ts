@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { normaliseAccount } from '#lib/warehouse/snowflake/setup/account.ts'
+import { normalizeAccount } from '#lib/warehouse/snowflake/setup/account.ts'
 import { CADENCES } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { identifierOf } from '#lib/warehouse/snowflake/setup/identifier.ts'
 import { defineEndpoint } from './endpoint.ts'
@@ -73,7 +73,7 @@ function normalized(read: (text: string) => { ok: true; text: string } | { ok: f
 }
 
 const account = normalized((text) => {
-  const result = normaliseAccount(text)
+  const result = normalizeAccount(text)
   return result.ok ? { ok: true, text: result.account } : result
 })
 const name = normalized((text) => {

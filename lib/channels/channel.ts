@@ -1,19 +1,19 @@
 import type { OutgoingMessage } from './message.ts'
 
-/** Where a channel's messages go; sealed as a whole. */
+/** Where a channel's messages go. Sealed as a whole. */
 export interface Target {
   address: string
-  /** Signs messages to a webhook, or lets into a protected topic. */
+  /** Signs the messages to a webhook, or gives access to a protected topic. */
   secret?: string | undefined
 }
 
-/** One kind of channel: how its address looks and how a message gets there. */
+/** A kind of channel: what its addresses look like and how a message is sent. */
 export interface Channel {
-  /** What is wrong with the address, as a sentence for its field; null when nothing is. */
+  /** What is wrong with the address, as a sentence for its form field, or null. */
   problemOf(address: string): Promise<string | null>
   /**
-   * Delivers or throws.
-   * @throws Transient when it may arrive later, Wait when the receiver said when, Stop when it never will
+   * Delivers the message.
+   * @throws Transient if a retry may succeed, Wait if the receiver said when to retry, Stop if it will never succeed
    */
   send(target: Target, message: OutgoingMessage): Promise<void>
 }

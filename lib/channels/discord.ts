@@ -7,7 +7,7 @@ const HOSTS = {
   names: ['discord.com', 'discordapp.com', 'ptb.discord.com', 'canary.discord.com'],
   like: 'https://discord.com/api/webhooks/…',
 }
-/** Discord's limits of a title, of a field, and of fields. */
+/** Discord's limits for a title, a field and the number of fields. */
 const MAX_TITLE = 256
 const MAX_VALUE = 1024
 const MAX_FIELDS = 25
@@ -25,7 +25,7 @@ function bodyOf(message: OutgoingMessage) {
     .map(([name, value]) => ({ name: name.slice(0, MAX_TITLE), value: (value || '–').slice(0, MAX_VALUE) }))
   const { title, link: url, at: timestamp, event } = message
   return {
-    // Nobody is called by what a message happens to say.
+    // The text of a message must not mention anyone.
     allowed_mentions: { parse: [] },
     embeds: [{ title: title.slice(0, MAX_TITLE), url, timestamp, color: COLORS[event] ?? LAKE, fields }],
   }

@@ -9,7 +9,7 @@ import { linesOf } from './message.ts'
 const DEADLINE_MS = 10 * SECOND
 const Address = z.email()
 
-/** Whether the operator named a mail server. */
+/** Whether the operator has configured a mail server. */
 export function canMail(): boolean {
   const { SMTP_URL, SMTP_FROM } = settings()
   return SMTP_URL !== undefined && SMTP_FROM !== undefined
@@ -18,38 +18,40 @@ export function canMail(): boolean {
 function mailer() {
   const { SMTP_URL: url, SMTP_FROM: from } = settings()
   if (!url || !from)
-    throw new Stop('This installation sends no e-mail', { remedy: 'Its operator sets SMTP_URL and SMTP_FROM.' })
+    throw new Stop('This installation cannot send e-mail', {
+      remedy: 'Its operator has to set SMTP_URL and SMTP_FROM.',
+    })
   const deadlines = { connectionTimeout: DEADLINE_MS, greetingTimeout: DEADLINE_MS, socketTimeout: DEADLINE_MS }
   const transport = createTransport({ url, ...deadlines, disableFileAccess: true, disableUrlAccess: true })
   return { transport, from }
 }
 
-/** A server that refuses for good answers with 5xx; everything else may pass. */
+/** A mail server refuses permanently with 5xx; everything else may be temporary. */
 function failureOf(error: unknown) {
   const code = typeof error === 'object' && error && 'responseCode' in error ? Number(error.responseCode) : 0
   if (code >= 500)
     return new Stop(`The mail server refuses the message with ${code}`, {
       cause: error,
-      remedy: 'Check the address, or take another one.',
+      remedy: 'Check the address, or use another one.',
     })
   return new Transient('The mail server cannot be used', {
     cause: messageOf(error),
-    remedy: 'The operator of this installation knows the server.',
+    remedy: 'Ask the operator of this installation to check the mail server.',
   })
 }
 
-/** One e-mail address, by the operator's mail server. */
+/** An e-mail address, through the operator's mail server. */
 export const email: Channel = {
   async problemOf(address) {
-    if (!canMail()) return 'This installation sends no e-mail: its operator sets SMTP_URL and SMTP_FROM'
-    return Address.safeParse(address).success ? null : 'This is no e-mail address'
+    if (!canMail()) return 'This installation cannot send e-mail: its operator has to set SMTP_URL and SMTP_FROM'
+    return Address.safeParse(address).success ? null : "This isn't an e-mail address"
   },
   async send({ address }, message) {
     const { transport, from } = mailer()
     try {
       await transport.sendMail({
         from,
-        // As an object: a text could name several.
+        // An object, because a string could contain several addresses.
         to: { name: '', address },
         subject: message.title,
         text: linesOf(message).join('\n'),

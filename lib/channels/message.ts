@@ -1,11 +1,12 @@
-/** What every kind of channel can say. Words are plain text; each kind escapes them as its receiver wants. */
+/** A message for any kind of channel. All texts are plain; each kind escapes them for its receiver. */
 export interface OutgoingMessage {
-  /** Stays the same however often it is sent, so that a receiver can tell a repetition. */
+  /** Stays the same when the message is sent again, so that a receiver can recognize duplicates. */
   id: string
   event: string
   title: string
-  /** When it happened, ISO 8601 UTC, and as the listener reads it. */
+  /** When it happened, ISO 8601 UTC. */
   at: string
+  /** The same time in the listener's time zone, as text. */
   localTime: string
   facts: Record<string, string>
   problem: string | null
@@ -19,8 +20,13 @@ export function linesOf(message: OutgoingMessage): string[] {
   return [...detailsOf(message).map(([label, value]) => `${label}: ${value}`), '', message.link]
 }
 
-/** What there is to say besides the title, in order. */
-export function detailsOf({ facts, problem, remedy, localTime: atWords }: OutgoingMessage): [label: string, value: string][] {
+/** Everything except the title, in order. */
+export function detailsOf({
+  facts,
+  problem,
+  remedy,
+  localTime: atWords,
+}: OutgoingMessage): [label: string, value: string][] {
   return [
     ...Object.entries(facts),
     ...(problem ? [['Problem', problem] satisfies [string, string]] : []),

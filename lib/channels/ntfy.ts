@@ -12,10 +12,10 @@ const TAGS: Record<string, string> = {
   succeeded: 'white_check_mark',
   recovered: 'white_check_mark',
 }
-/** ntfy makes longer messages a file. */
+/** ntfy turns longer messages into a file. */
 const MAX_LENGTH = 3500
 
-/** `https://ntfy.sh/my-topic` is the server `https://ntfy.sh/` and the topic; a server may lie under a path. */
+/** `https://ntfy.sh/my-topic` is the server `https://ntfy.sh/` and the topic. A server can have a path. */
 function serverAndTopic(address: string): { server: string; topic: string } {
   const url = new URL(address)
   const folders = url.pathname.split('/').filter(Boolean)
@@ -25,18 +25,18 @@ function serverAndTopic(address: string): { server: string; topic: string } {
   return { server: url.href, topic }
 }
 
-/** A topic of ntfy.sh or of a server of one's own; the secret is an access token of a protected topic. */
+/** A topic on ntfy.sh or another server. The secret is an access token for a protected topic. */
 export const ntfy: Channel = {
   async problemOf(address) {
     const problem = await addressProblem(address)
     if (problem) return problem
     return TOPIC.test(serverAndTopic(address).topic)
       ? null
-      : 'It ends with the topic, for example https://ntfy.sh/my-topic'
+      : 'The address must end with the topic, for example https://ntfy.sh/my-topic'
   },
   send({ address, secret }, message) {
     const { server, topic } = serverAndTopic(address)
-    // As JSON and not as headers, which could not hold every letter of a title.
+    // As JSON, because headers can't contain every character of a title.
     const body = {
       topic,
       title: message.title,

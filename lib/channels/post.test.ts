@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { post } from './post.ts'
 
-/** Receivers that mean no good, or are broken. */
+/** Malicious or broken receivers. */
 
 const resolve = async () => [{ address: '127.0.0.1', family: 4 }]
 
-/** What becomes of a message to a receiver, and how the receiver sees the connection end. */
+/** Posts a message to a receiver that behaves like this. */
 async function postTo(receive: RequestListener, deadlineMs?: number): Promise<void> {
   const server = createServer(receive)
   server.listen(0, '127.0.0.1')
@@ -23,17 +23,20 @@ async function postTo(receive: RequestListener, deadlineMs?: number): Promise<vo
 }
 
 test.for([
-  ['does not answer', (response) => response.socket],
-  ['begins an answer and never ends it', (response) => response.writeHead(200).write('x')],
+  ['does not respond', (response) => response.socket],
+  ['starts a response and never ends it', (response) => response.writeHead(200).write('x')],
 ] as const satisfies [string, (response: Parameters<RequestListener>[1]) => unknown][])(
-  'a receiver that %s is given up, to be tried again',
-  async ([, answer]) => {
-    const tried = postTo((_, response) => answer(response), 100)
-    await expect(tried).rejects.toMatchObject({ recovery: 'retry', message: expect.stringContaining('did not answer') })
+  'gives up on a receiver that %s, to retry later',
+  async ([, respond]) => {
+    const posting = postTo((_, response) => respond(response), 100)
+    await expect(posting).rejects.toMatchObject({
+      recovery: 'retry',
+      message: expect.stringContaining('did not respond'),
+    })
   },
 )
 
-test('of an answer without end only the beginning is read', async () => {
+test('reads only the beginning of an endless response', async () => {
   let sent = 0
   const chunk = Buffer.alloc(16 * 1024)
   await postTo((_, response) => {

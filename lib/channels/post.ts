@@ -6,7 +6,7 @@ import { type Failure, Stop, Transient, Wait } from '#lib/core/errors.ts'
 import { publicAddresses, type ResolvedAddress } from './public-address.ts'
 
 const DEADLINE_MS = 10 * SECOND
-/** A receiver has nothing to say to us; what it says nevertheless is not kept. */
+/** The body of a response is ignored, and no more than this is read. */
 const MAX_RESPONSE_BYTES = 64 * 1024
 const MAX_WAIT_MS = HOUR
 
@@ -16,9 +16,9 @@ interface ReceiverResponse {
 }
 
 /**
- * Posts a body to an address that a listener typed: public hosts only, connected by the very addresses that were
- * checked, no redirect followed, within ten seconds, with a bounded answer.
- * @throws Transient, Wait or Stop with a sentence that holds nothing of the address
+ * Posts a body to an address that a listener entered: only to public hosts, connecting to exactly the checked IP
+ * addresses, without redirects, within ten seconds, reading a bounded response.
+ * @throws Transient, Wait or Stop, whose message never contains the address
  */
 export async function post(
   address: string,
@@ -33,20 +33,20 @@ export async function post(
     method: 'POST',
     headers: { ...headers, 'content-length': Buffer.byteLength(body), 'user-agent': 'Tracklake' },
     lookup: pinned(addresses),
-    // A connection of its own: a kept one would have been checked for another name.
+    // A new connection: a reused one may have been checked for another name.
     agent: false,
     signal,
   }).catch((cause: unknown) => {
-    const how = signal.aborted ? 'did not answer within ten seconds' : `cannot be reached (${codeOf(cause)})`
-    throw new Transient(`The receiver ${how}`, {
+    const reason = signal.aborted ? 'did not respond within ten seconds' : `cannot be reached (${codeOf(cause)})`
+    throw new Transient(`The receiver ${reason}`, {
       cause,
-      remedy: 'Look whether it is up and takes messages from the internet.',
+      remedy: 'Check that it is running and accepts messages from the internet.',
     })
   })
   if (status < 200 || status > 299) throw failureOf(status, retryAfter)
 }
 
-/** Connects to checked addresses, whatever the name would answer now. */
+/** Resolves to the checked addresses, whatever the name resolves to now. */
 function pinned(addresses: ResolvedAddress[]): LookupFunction {
   return (_, options, callback) => {
     const [first] = addresses
@@ -57,8 +57,8 @@ function pinned(addresses: ResolvedAddress[]): LookupFunction {
 
 function exchange(url: URL, body: string, options: RequestOptions): Promise<ReceiverResponse> {
   return new Promise((resolve, reject) => {
-    const begin = url.protocol === 'https:' ? requestHttps : requestHttp
-    const request = begin(url, options, (response) => {
+    const start = url.protocol === 'https:' ? requestHttps : requestHttp
+    const request = start(url, options, (response) => {
       let bytes = 0
       const end = () => resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] })
       response.on('data', (chunk: Buffer) => {
@@ -75,25 +75,25 @@ function exchange(url: URL, body: string, options: RequestOptions): Promise<Rece
   })
 }
 
-/** ECONNREFUSED and the like; the whole message would hold the address. */
+/** An error code such as ECONNREFUSED, because the message would contain the address. */
 function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'no answer'
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'no response'
 }
 
 function failureOf(status: number, retryAfter: string | undefined): Failure {
   if (status === 429) {
-    const asked = Number(retryAfter) * SECOND
-    const wait = Number.isFinite(asked) && asked > 0 ? Math.min(asked, MAX_WAIT_MS) : 30 * SECOND
-    const remedy = 'The message is sent again when it takes messages again.'
-    return new Wait(`The receiver takes no more messages for now`, new Date(Date.now() + wait), { remedy })
+    const requested = Number(retryAfter) * SECOND
+    const wait = Number.isFinite(requested) && requested > 0 ? Math.min(requested, MAX_WAIT_MS) : 30 * SECOND
+    const remedy = 'Nothing to do. The message is sent again later.'
+    return new Wait('The receiver accepts no more messages for now', new Date(Date.now() + wait), { remedy })
   }
   if (status >= 300 && status < 400)
-    return new Stop(`The receiver answers with a redirect, which is not followed`, {
-      remedy: 'Enter the address that it leads to.',
+    return new Stop('The receiver responds with a redirect, which is not followed', {
+      remedy: 'Enter the address that it redirects to.',
     })
   if (status >= 500 || status === 408)
-    return new Transient(`The receiver answers with status ${status}`, { remedy: 'Look what it says is wrong.' })
+    return new Transient(`The receiver responds with status ${status}`, { remedy: 'Check the receiver for the cause.' })
   return new Stop(`The receiver refuses the message with status ${status}`, {
-    remedy: 'Make a new address there and replace the one that is saved.',
+    remedy: 'Create a new address there and replace the saved one.',
   })
 }

@@ -6,7 +6,7 @@ import { channels } from './index.ts'
 import { post } from './post.ts'
 import { isPublicAddress } from './public-address.ts'
 
-/** What a machine can reach and a listener must not reach through it. */
+/** Hosts that this machine can reach, but listeners must not reach through it. */
 
 let calls = 0
 let server: Server
@@ -59,7 +59,7 @@ test.for([
   'fec0::1',
   'ff02::1',
   'not an address',
-])('%s is no public address', (address) => {
+])('%s is not a public address', (address) => {
   expect(isPublicAddress(address)).toBe(false)
 })
 
@@ -78,14 +78,14 @@ test.for([
   ['IPv6', 'https://[::1]:8443/', 'not on the public internet'],
   ['IPv4 in IPv6', 'https://[::ffff:169.254.169.254]/latest', 'not on the public internet'],
   ['http', 'http://1.1.1.1/hook', 'Only https'],
-  ['a password', 'https://user:secret@1.1.1.1/hook', 'name or password'],
-  ['another protocol', 'file:///etc/passwd', 'no web address'],
-  ['no address', 'hooks.example', 'no web address'],
-] as const)('a webhook to %s is refused', async ([, address, problem]) => {
+  ['a password', 'https://user:secret@1.1.1.1/hook', 'user name or password'],
+  ['another protocol', 'file:///etc/passwd', "isn't a web address"],
+  ['no address', 'hooks.example', "isn't a web address"],
+] as const)('refuses a webhook to %s', async ([, address, problem]) => {
   expect(await channels.webhook.problemOf(address)).toContain(problem)
 })
 
-test('each kind knows what its addresses look like', async () => {
+test('each kind checks what its addresses look like', async () => {
   expect(await channels.slack.problemOf('https://1.1.1.1/services/x')).toContain('https://hooks.slack.com/')
   expect(await channels.discord.problemOf('https://1.1.1.1/api/webhooks/x')).toContain('https://discord.com/')
   expect(await channels.ntfy.problemOf('https://1.1.1.1/')).toContain('topic')
@@ -93,15 +93,15 @@ test('each kind knows what its addresses look like', async () => {
   expect(await channels.webhook.problemOf('https://1.1.1.1/hook')).toBeNull()
 })
 
-test('an address that became private since it was saved is not contacted', async () => {
+test('does not contact an address that has become private since it was saved', async () => {
   for (const host of ['localhost', '127.0.0.1', '[::ffff:127.0.0.1]'])
     await expect(post(`http://${host}:${port}/`, '{}', {})).rejects.toMatchObject({ recovery: 'stop' })
   expect(calls).toBe(0)
 })
 
-test('what is connected is the address that was checked, whatever the name would answer now', async () => {
+test('connects to the checked address, whatever the name resolves to now', async () => {
   const resolve = async () => [{ address: '127.0.0.1', family: 4 }]
-  // A name of this ending never resolves.
+  // Names under .invalid never resolve.
   await post(`http://receiver.invalid:${port}/`, '{}', {}, { resolve })
   expect(calls).toBe(1)
 })

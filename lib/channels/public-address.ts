@@ -7,22 +7,22 @@ import { Stop, Transient } from '#lib/core/errors.ts'
 import { isLoopback } from '#lib/core/loopback.ts'
 
 /**
- * Webhooks may go to the public internet only: otherwise whoever types an address could make this machine talk to its
- * own network, to the cloud's metadata service for example.
+ * Webhooks may only go to the public internet. Otherwise a listener could make this machine send requests to its own
+ * network, for example to the cloud's metadata service.
  */
 
 const DEADLINE_MS = 5 * SECOND
 
-/** Public by its number only: through it Azure answers every machine in it, with the machine's own configuration. */
+/** Looks public, but Azure serves each of its machines the machine's own configuration at this address. */
 const AZURE_HOST = '168.63.129.16'
 
-/** Where ordinary hosts of the internet are: everything else is somebody's own network or an address for a purpose. */
+/** Whether an IP address belongs to an ordinary internet host, not to a private network or a special range. */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false
   // ::ffff:10.0.0.1 is 10.0.0.1.
   const parsed = ipaddr.process(address)
   if (parsed.kind() === 'ipv4') return parsed.range() === 'unicast' && parsed.toString() !== AZURE_HOST
-  // Of IPv6 only 2000::/3 is given out; what embeds an IPv4 address in it (6to4, Teredo) is no unicast for ipaddr.js.
+  // Only 2000::/3 of IPv6 is allocated. For ipaddr.js, addresses in it that embed IPv4 (6to4, Teredo) are not unicast.
   return parsed.range() === 'unicast' && (parsed.toByteArray()[0] ?? 0) >> 5 === 0b001
 }
 
@@ -32,14 +32,14 @@ export interface ResolvedAddress {
 }
 
 /**
- * The addresses of a host, each of them public. The caller has to connect to one of these and to ask no second time: a
- * name may answer otherwise a moment later.
+ * The IP addresses of a host, all of them public. The caller must connect to one of these and not resolve again, because
+ * the name may resolve differently a moment later.
  * @throws Stop when one of them is not public, Transient when the name cannot be resolved
  */
 export async function publicAddresses(hostname: string): Promise<ResolvedAddress[]> {
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  const late = AbortSignal.timeout(DEADLINE_MS)
-  const deadline = once(late, 'abort').then(() => Promise.reject(new Error('no answer in time')))
+  const timeout = AbortSignal.timeout(DEADLINE_MS)
+  const deadline = once(timeout, 'abort').then(() => Promise.reject(new Error('no response in time')))
   const found = await Promise.race([lookup(host, { all: true }), deadline]).catch((cause: unknown) => {
     throw new Transient('The name of the receiver cannot be resolved', { cause, remedy: 'Check the address.' })
   })
@@ -47,23 +47,25 @@ export async function publicAddresses(hostname: string): Promise<ResolvedAddress
   const refused = found.find(({ address }) => !isPublicAddress(address) && !(loopback && isLoopback(address)))
   if (found.length === 0 || refused)
     throw new Stop('The receiver is not on the public internet', {
-      remedy: 'Messages are sent to public addresses only; take one that everybody can reach.',
+      remedy: 'Messages are only sent to public addresses. Use one that is reachable from the internet.',
     })
   return found
 }
 
 /**
- * What is wrong with a webhook's address, or null. Only https, no name and password in it, a public host.
- * @param hosts that the kind of channel knows; any public one when left out
+ * What is wrong with a webhook's address, or null. It must use https, contain no user name or password, and have a
+ * public host.
+ * @param hosts the allowed hosts of this kind of channel; any public host by default
  */
 export async function addressProblem(text: string, hosts?: { names: string[]; like: string }): Promise<string | null> {
   const url = URL.parse(text)
   if (!url || !/^https?:$/.test(url.protocol))
-    return `This is no web address${hosts ? `: it looks like ${hosts.like}` : ', it begins with https://'}`
-  const toMyself = settings().WEBHOOKS_TO_LOOPBACK && isLoopback(url.hostname)
-  if (url.protocol !== 'https:' && !toMyself) return 'Only https is possible, so that nobody reads along'
-  if (url.username || url.password) return 'A name or password in the address is not possible'
-  if (hosts && !toMyself && !hosts.names.includes(url.hostname)) return `It looks like ${hosts.like}`
+    return `This isn't a web address. It ${hosts ? `looks like ${hosts.like}` : 'starts with https://'}`
+  const isOwnMachine = settings().WEBHOOKS_TO_LOOPBACK && isLoopback(url.hostname)
+  if (url.protocol !== 'https:' && !isOwnMachine)
+    return 'Only https addresses are allowed, so that messages stay private'
+  if (url.username || url.password) return "The address can't contain a user name or password"
+  if (hosts && !isOwnMachine && !hosts.names.includes(url.hostname)) return `The address looks like ${hosts.like}`
   return publicAddresses(url.hostname).then(
     () => null,
     (error: unknown) => (error instanceof Error ? error.message : 'The address cannot be used'),

@@ -4,10 +4,10 @@ import { post } from './post.ts'
 import { addressProblem } from './public-address.ts'
 
 const HOSTS = { names: ['hooks.slack.com', 'hooks.slack-gov.com'], like: 'https://hooks.slack.com/services/…' }
-/** Slack takes no longer text in one block. */
+/** Slack's limit for the text of one block. */
 const MAX_LENGTH = 2900
 
-/** Three characters mean something in Slack's text, links and mentions of everybody among them. */
+/** Escapes the three characters that have a meaning in Slack's text, for example for links and mentions. */
 const plain = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 function bodyOf(message: OutgoingMessage) {

@@ -1,4 +1,4 @@
-/** The present; passed as an argument wherever a test or the demo history needs another one. */
+/** The current time. Passed as an argument wherever a test or the demo history needs another one. */
 export type Clock = () => Date
 
 export const now: Clock = () => new Date()
@@ -13,7 +13,7 @@ export function utcDay(instant: Date): string {
   return instant.toISOString().slice(0, 10)
 }
 
-/** Resolves after `ms`, or as soon as `signal` aborts; for short waits between tries, never for synchronisation. */
+/** Resolves after `ms`, or as soon as `signal` aborts. For short waits between attempts, never for synchronization. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve()

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 
 /**
- * The settings of an instance. This file alone reads the environment. What a person may set stands in the first half
- * and in .env.example; the second half is handed down by the supervisor to its children.
+ * The settings of an instance. Only this file reads the environment. The first half and .env.example contain what people
+ * can set; the supervisor passes the second half to its children.
  */
 
 /** While developing and in tests a response must fit its contract at run time too. */
@@ -61,7 +61,7 @@ const Settings = z.object({
   SIMULATOR_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   TRACKLAKE_KEY: z
     .string()
-    .regex(KEY_RING, 'must be a key ring: id:base64 of 32 bytes, several parted by commas')
+    .regex(KEY_RING, 'must be a key ring: id:base64 of 32 bytes, several separated by commas')
     .optional(),
   /** Signs sessions; in secrets.json without it. */
   NEXTAUTH_SECRET: z.string().default(''),
@@ -74,7 +74,7 @@ const Settings = z.object({
   POOL_SLOTS: z.coerce.number().int().min(1, 'at least one slot').max(64).default(2),
   LANDING_URL: z
     .string()
-    .regex(/^(?![a-z][a-z0-9+.-]*:\/\/)/i, 'must be the path of a folder; other places are not supported')
+    .regex(/^(?![a-z][a-z0-9+.-]*:\/\/)/i, 'must be the path of a folder; other locations are not supported')
     .optional(),
   SERVE_FROM: z.enum(['embedded', 'connected'], { error: 'must be embedded or connected' }).default('embedded'),
   SNOWFLAKE_ENDPOINT: address('protocol, host and port of a private link')
@@ -89,37 +89,37 @@ const Settings = z.object({
     .optional(),
   SMTP_FROM: z
     .string()
-    .regex(/\S+@\S+/, 'must be who the mails come from, for example Tracklake <tracklake@example.com>')
+    .regex(/\S+@\S+/, 'must be the sender of the e-mails, for example Tracklake <tracklake@example.com>')
     .optional(),
-  /** Lets webhooks go to this machine by http, for tests of one's own receivers. */
+  /** Allows webhooks to this machine over http, to test receivers. */
   WEBHOOKS_TO_LOOPBACK: flag.default(false),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
 
-  // Handed down by the supervisor.
+  // Passed down by the supervisor.
   TRACKLAKE_MODE: z.enum(['demo', 'real']).default('demo'),
   TRACKLAKE_BOOT_ID: z.string().default('development'),
   TRACKLAKE_SETUP_CODE: z.string().optional(),
-  /** SPOTIFY_CLIENT_ID is the person's own setting, which /setup cannot change. */
+  /** SPOTIFY_CLIENT_ID comes from the settings, so /setup cannot change it. */
   TRACKLAKE_APP_FROM_SETTINGS: flag.default(false),
   TRACKLAKE_DEVELOPMENT: flag.default(false),
   /** Where the engine reaches the functions. */
   INNGEST_SERVE_ORIGIN: address('where Inngest reaches this app').default('http://127.0.0.1:3000'),
   ENGINE_PORT: port(3001),
-  /** Tests shorten the engine's pauses between tries; milliseconds. */
+  /** Tests shorten the engine's backoff; milliseconds. */
   ENGINE_BACKOFF_MS: z.coerce.number().int().min(0).optional(),
-  /** Slices that one job reads before it hands the stream on by an event: Inngest allows 1,000 steps a run. */
+  /** Slices that one job reads before it passes the stream on by an event, because Inngest allows 1,000 steps per run. */
   SLICES_PER_JOB: z.coerce.number().int().min(1).max(300).default(100),
-  /** Caps the requests in flight of every Spotify app; the bench compares with 1. */
+  /** Caps the requests in flight of every Spotify app. The benchmark compares with 1. */
   REQUESTS_IN_FLIGHT: z.coerce.number().int().min(1).optional(),
   /** Tests shorten the rolling window in which Spotify counts requests; milliseconds. */
   REQUEST_WINDOW_MS: z.coerce.number().int().min(100).optional(),
-  /** Tests shorten how long an answer of Spotify is waited for; milliseconds. */
+  /** Tests shorten the deadline for a response of Spotify; milliseconds. */
   SPOTIFY_DEADLINE_MS: z.coerce.number().int().min(100).optional(),
 })
 
 export type Settings = z.infer<typeof Settings>
 
-/** What is wrong with the settings, one sentence each, naming the setting and the remedy. */
+/** What is wrong with the settings: one sentence per problem, with the setting and the remedy. */
 export class SettingsProblem extends Error {
   constructor(problems: string[]) {
     super(problems.join('\n'))
@@ -127,13 +127,13 @@ export class SettingsProblem extends Error {
   }
 }
 
-/** `NAME_FILE` names a file that holds the value of NAME; an empty value counts as not given. */
+/** `NAME_FILE` names a file with the value of NAME. An empty value counts as not set. */
 function resolveFiles(environment: NodeJS.ProcessEnv): Record<string, string> {
   const values: Record<string, string> = {}
   for (const name of Object.keys(Settings.shape)) {
     const file = environment[`${name}_FILE`]
-    const given = environment[name]
-    if (given) values[name] = given
+    const value = environment[name]
+    if (value) values[name] = value
     else if (file) {
       try {
         values[name] = readFileSync(file, 'utf8').trim()
@@ -147,12 +147,12 @@ function resolveFiles(environment: NodeJS.ProcessEnv): Record<string, string> {
   return values
 }
 
-/** @throws SettingsProblem for one of two settings that only mean something together */
+/** @throws SettingsProblem if only one of two settings that belong together is set */
 function complete(settings: Settings): Settings {
   const { SMTP_URL, SMTP_FROM } = settings
   if ((SMTP_URL === undefined) === (SMTP_FROM === undefined)) return settings
-  const [given, missing] = SMTP_URL ? ['SMTP_URL', 'SMTP_FROM'] : ['SMTP_FROM', 'SMTP_URL']
-  throw new SettingsProblem([`${given} is given and ${missing} is not. Set both, or neither.`])
+  const [present, missing] = SMTP_URL ? ['SMTP_URL', 'SMTP_FROM'] : ['SMTP_FROM', 'SMTP_URL']
+  throw new SettingsProblem([`${present} is set and ${missing} is not. Set both, or neither.`])
 }
 
 /** @throws SettingsProblem that names every bad setting with its remedy */
@@ -186,28 +186,28 @@ export function appUrl(): string {
 export const SPOTIFY_ACCOUNTS = 'https://accounts.spotify.com'
 const SPOTIFY_API = 'https://api.spotify.com/v1'
 
-/** Where Spotify answers: the real one unless the settings name another server that speaks the same API. */
+/** Spotify's addresses: the real ones unless the settings name another server with the same API. */
 export function spotifyUrls(): { accounts: string; api: string } {
   const { SPOTIFY_ACCOUNTS_URL, SPOTIFY_API_URL } = settings()
   return { accounts: SPOTIFY_ACCOUNTS_URL ?? SPOTIFY_ACCOUNTS, api: SPOTIFY_API_URL ?? SPOTIFY_API }
 }
 
-/** With this exit code the web process asks to be started again in real mode, after /setup stored the Spotify app. */
+/** With this exit code the web process asks for a restart in real mode, after /setup stored the Spotify app. */
 export const SWITCH_TO_REAL = 64
 
-/** With these exit codes a process says that a new one can go on by and by, or that a person has to act first. */
+/** Exit codes: a new process can try again later, or a person has to act first. */
 export const TRY_AGAIN = 75
 export const PERSON_HAS_TO_ACT = 78
 
 /**
- * Switches of the Snowflake driver that it only takes from the environment, before it is loaded: no questions to the
- * metadata services of clouds, no event about how the account was written, no native part that gathers such facts.
- * A value that the operator set stays.
+ * Options of the Snowflake driver that it reads only from the environment, before it is loaded: no requests to cloud
+ * metadata services, no telemetry about the account name, no native part that collects such data. Values that the
+ * operator has set stay.
  */
 export function quietSnowflakeDriver(): void {
   process.env.SNOWFLAKE_DISABLE_PLATFORM_DETECTION ??= 'true'
   process.env.SF_TELEMETRY_DISABLE_CONNECTION_SHAPE ??= '1'
   process.env.SNOWFLAKE_DISABLE_MINICORE ??= 'true'
-  // The driver otherwise keeps certificates' states in the home folder, which a service may not have.
+  // Otherwise the driver caches certificate states in the home folder, which a service may not have.
   process.env.SF_OCSP_RESPONSE_CACHE_DIR ??= join(tmpdir(), 'tracklake-certificates')
 }

@@ -1,4 +1,4 @@
-/** Whether somebody typed a name: blanks around it, the number of blanks in it and the way accents are coded are no matter. */
+/** Whether the typed text is the name. Ignores surrounding and repeated spaces and how accents are encoded. */
 export function isTyped(typed: string, name: string): boolean {
   return plain(typed) === plain(name)
 }

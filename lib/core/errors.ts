@@ -1,8 +1,8 @@
-/** What a job does about a failure, and so what a person sees of it. */
+/** How a job recovers from a failure, which also determines what people see of it. */
 export type Recovery = 'retry' | 'wait' | 'skip' | 'reconnect' | 'stop'
 
 interface FailureDetails {
-  /** What the person who reads the message can do about it; one sentence. */
+  /** What the reader can do about it, in one sentence. */
   remedy: string
   cause?: unknown
   /** Ids and counts for the log. Never tokens, names or titles. */
@@ -10,8 +10,8 @@ interface FailureDetails {
 }
 
 /**
- * A failure that says what happened (message), why (cause, context) and what to do (remedy).
- * The subclasses are sorted by recovery, not by origin: a new class is needed only for a new recovery.
+ * A failure that says what happened (message), why (cause, context) and what to do (remedy). The subclasses differ by
+ * recovery, not by origin, so only a new kind of recovery needs a new class.
  */
 export abstract class Failure extends Error {
   abstract readonly recovery: Recovery
@@ -26,7 +26,7 @@ export abstract class Failure extends Error {
   }
 }
 
-/** Passes by itself: the job repeats the step. */
+/** Temporary: the job repeats the step. */
 export class Transient extends Failure {
   readonly recovery = 'retry'
 }
@@ -34,7 +34,7 @@ export class Transient extends Failure {
 /** Why a job waits: what waits for the same thing is woken together. Each is a value of the database's WaitReason. */
 type WaitReason = 'pause' | 'quota' | 'budget' | 'reserve' | 'premium_lapsed' | 'other'
 
-/** Passes at a known time: the job ends as *waiting* and goes on then. */
+/** Temporary until a known time: the job ends as *waiting* and resumes then. */
 export class Wait extends Failure {
   readonly recovery = 'wait'
   readonly until: Date
@@ -51,7 +51,7 @@ export class Wait extends Failure {
   }
 }
 
-/** This part cannot be had; the others can. */
+/** This part is not available; the others continue. */
 export class Skip extends Failure {
   readonly recovery = 'skip'
 }
@@ -61,7 +61,7 @@ export class Reconnect extends Failure {
   readonly recovery = 'reconnect'
 }
 
-/** Nothing the job can do: a person has to look. */
+/** The job can't continue: a person has to act. */
 export class Stop extends Failure {
   readonly recovery = 'stop'
 }
@@ -115,12 +115,12 @@ export const REFUSALS = {
 type RefusalStatus = keyof typeof REFUSALS
 export type RefusalCode<Status extends RefusalStatus = RefusalStatus> = (typeof REFUSALS)[Status][number]
 
-/** A request that cannot be answered as it was asked; `status` is the HTTP status that fits. */
+/** An invalid request. `status` is the HTTP status to respond with. */
 export class Refused<Status extends RefusalStatus = RefusalStatus> extends Error {
   readonly status: number
   readonly code: RefusalCode
   readonly remedy: string
-  /** What is wrong with single fields of a form. */
+  /** What is wrong with individual fields of a form. */
   readonly fields: Record<string, string> | undefined
 
   constructor(
@@ -139,7 +139,7 @@ export class Refused<Status extends RefusalStatus = RefusalStatus> extends Error
   }
 }
 
-/** The text of anything that was error, for logs. */
+/** The message of anything that was thrown, for logs. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

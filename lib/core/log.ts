@@ -3,7 +3,7 @@ import { messageOf } from './errors.ts'
 type Level = 'info' | 'warn' | 'error'
 type Fields = Record<string, unknown>
 
-// Values under these names are never written, whoever passes them.
+// Values under these names are never written.
 const SECRET = /token|secret|password|authorization|cookie|code_verifier|private_key/i
 
 function safe(fields: Fields): Fields {
@@ -19,7 +19,7 @@ function write(level: Level, message: string, fields: Fields = {}): void {
   process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), level, message, ...safe(fields) })}\n`)
 }
 
-/** Structured lines on standard output, one JSON object each; the supervisor keeps them under `logs/`. */
+/** Structured lines on standard output, one JSON object each. The supervisor stores them under `logs/`. */
 export const log = {
   info: (message: string, fields?: Fields) => write('info', message, fields),
   warn: (message: string, fields?: Fields) => write('warn', message, fields),

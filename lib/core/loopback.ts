@@ -7,8 +7,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Whether nobody but this machine reaches the app. HOST alone does not tell: behind a proxy the app listens on
- * loopback, and APP_URL says that the world comes through.
+ * Whether only this machine can reach the app. HOST alone is not enough: behind a proxy the app listens on loopback, and
+ * APP_URL shows that it is public.
  */
 export function isLocalOnly({ HOST, APP_URL }: { HOST: string; APP_URL?: string | undefined }): boolean {
   return isLoopback(HOST) && (APP_URL === undefined || isLoopback(new URL(APP_URL).hostname))

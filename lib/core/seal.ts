@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { settings } from './config.ts'
 import { Stop } from './errors.ts'
 
-/** Where a sealed text belongs: bound to it, so that it cannot be moved to another row or column. */
+/** Where a sealed text belongs. It is bound to this place and can't be moved to another row or column. */
 export interface SealedPlace {
   table: string
   row: string
@@ -33,7 +33,7 @@ function additionalData({ table, row, column }: SealedPlace): Buffer {
 export function seal(secret: string, place: SealedPlace): string {
   const [first] = keyRing()
   if (!first)
-    throw new Stop('There is no key to seal secrets with', { remedy: 'Set TRACKLAKE_KEY or start with npm start.' })
+    throw new Stop('There is no key to encrypt secrets with', { remedy: 'Set TRACKLAKE_KEY or start with npm start.' })
   const [id, key] = first
   const iv = randomBytes(IV_BYTES)
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(additionalData(place))
@@ -46,7 +46,7 @@ export function unseal(sealed: string, place: SealedPlace): string {
   const [, id = '', body = ''] = sealed.split('.')
   const key = keyRing().get(id)
   if (!key) {
-    throw new Stop(`A secret is sealed with the key "${id}", which this instance does not know`, {
+    throw new Stop(`A secret is encrypted with the key "${id}", which this instance doesn't have`, {
       remedy: 'Put the key back into TRACKLAKE_KEY or secrets.json.',
       context: { ...place },
     })
@@ -58,8 +58,8 @@ export function unseal(sealed: string, place: SealedPlace): string {
   try {
     return Buffer.concat([opener.update(bytes.subarray(IV_BYTES + TAG_BYTES)), opener.final()]).toString('utf8')
   } catch (cause) {
-    throw new Stop('A sealed secret was changed or belongs to another row', {
-      remedy: 'Reconnect Spotify; the secret is written anew.',
+    throw new Stop('An encrypted secret was changed or belongs to another row', {
+      remedy: 'Reconnect Spotify, which stores the secret again.',
       cause,
       context: { ...place },
     })

@@ -11,7 +11,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-test('what was saved is read, and only its owner may read it', () => {
+test('reads what was saved, which only its owner can read', () => {
   expect(readSecrets(folder)).toBeUndefined()
   const secrets = newSecrets()
   saveSecrets(folder, secrets)
@@ -19,7 +19,7 @@ test('what was saved is read, and only its owner may read it', () => {
   expect(statSync(join(folder, 'secrets.json')).mode & 0o777).toBe(0o600)
 })
 
-test('saving replaces the file whole, over what an interrupted save left', () => {
+test('saving replaces the whole file, even after an interrupted save', () => {
   writeFileSync(join(folder, 'secrets.json.new'), 'half', { mode: 0o644 })
   saveSecrets(folder, newSecrets())
   expect(statSync(join(folder, 'secrets.json')).mode & 0o777).toBe(0o600)
@@ -29,14 +29,14 @@ test('saving replaces the file whole, over what an interrupted save left', () =>
   expect(readdirSync(folder)).toEqual(['secrets.json'])
 })
 
-test.for(['', '{', '{"mode":"demo"}'])('a damaged file is refused and left alone: %j', (text) => {
+test.for(['', '{', '{"mode":"demo"}'])('refuses a damaged file and leaves it alone: %j', (text) => {
   const file = join(folder, 'secrets.json')
   writeFileSync(file, text)
   expect(() => readSecrets(folder)).toThrow(`${file} cannot be read or is damaged`)
   expect(readFileSync(file, 'utf8')).toBe(text)
 })
 
-test('two instances share nothing, not even the name of the key', () => {
+test('two instances share nothing, not even the key id', () => {
   const [one, other] = [newSecrets(), newSecrets()]
   expect(one.keyRing.split(':')[0]).not.toBe(other.keyRing.split(':')[0])
   expect(one.signingKey).not.toBe(other.signingKey)

@@ -4,35 +4,35 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { Stop } from './errors.ts'
 
-/** What an instance makes up or is told once and must never lose: DATA_DIR/secrets.json, readable by its owner only. */
+/** Secrets that an instance generates or gets once and must never lose: DATA_DIR/secrets.json, readable by its owner only. */
 
 const SpotifyApp = z.object({ clientId: z.string().min(1), clientSecret: z.string().min(1) })
 
 const Secrets = z.object({
-  /** `real` for good once a Spotify app is known: such an instance never shows the demo again. */
+  /** `real` permanently once there is a Spotify app: such an instance never shows the demo again. */
   mode: z.enum(['demo', 'real']),
-  /** As TRACKLAKE_KEY: `id:base64,…`, the first one seals. */
+  /** As TRACKLAKE_KEY: `id:base64,…`; the first key encrypts. */
   keyRing: z.string().min(1),
   sessionSecret: z.string().min(1),
   eventKey: z.string().regex(/^[0-9a-f]{64}$/),
   signingKey: z.string().regex(/^[0-9a-f]{64}$/), // plain hex of even length is what every Inngest server accepts
   /** The app that the simulated Spotify knows. */
   demoApp: SpotifyApp,
-  /** The operator's app, as typed on /setup. */
+  /** The operator's app, as entered on /setup. */
   spotifyApp: SpotifyApp.optional(),
 })
 
 export type Secrets = z.infer<typeof Secrets>
 export type SpotifyApp = z.infer<typeof SpotifyApp>
 
-/** No client id of Spotify's, which are hexadecimal, starts so. */
+/** No real client id starts like this, because Spotify's are hexadecimal. */
 export const DEMO_CLIENT_PREFIX = 'demo-'
 
-/** Fresh secrets of a new instance; not stored yet. */
+/** New secrets for a new instance, not stored yet. */
 export function newSecrets(): Secrets {
   return {
     mode: 'demo',
-    // A random id, so that a key made after a loss is never taken for the lost one.
+    // A random id, so that a key generated after a loss is never mistaken for the lost one.
     keyRing: `k${hex(4)}:${randomBytes(32).toString('base64')}`,
     sessionSecret: hex(32),
     eventKey: hex(32),
@@ -43,7 +43,7 @@ export function newSecrets(): Secrets {
 
 /**
  * The stored secrets; undefined on a new instance.
- * @throws Stop when the file is there and is not what was written
+ * @throws Stop when the file exists but is not valid
  */
 export function readSecrets(dataFolder: string): Secrets | undefined {
   const file = join(dataFolder, 'secrets.json')
@@ -53,12 +53,12 @@ export function readSecrets(dataFolder: string): Secrets | undefined {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
     throw new Stop(`${file} cannot be read or is damaged.`, {
       cause,
-      remedy: 'Restore it from a backup: without its key the stored Spotify consents cannot be opened.',
+      remedy: 'Restore it from a backup: without its key the stored Spotify consents cannot be decrypted.',
     })
   }
 }
 
-/** Stores the secrets so that a crash leaves either the old or the new file, whole. */
+/** Stores the secrets so that a crash leaves either the complete old or the complete new file. */
 export function saveSecrets(dataFolder: string, secrets: Secrets): void {
   const file = join(dataFolder, 'secrets.json')
   const draft = `${file}.new`

@@ -1,4 +1,4 @@
-/** Shapes that the stages hand on to each other and that may reach the browser. */
+/** Shapes that the stages pass to each other. The browser may use them too. */
 
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 
@@ -14,21 +14,21 @@ export type Cell = Json
 
 export type Row = Record<string, Cell>
 
-/** The logical schemas of a warehouse; each engine maps them to names of its own. */
+/** The logical schemas of a warehouse. Each engine maps them to names of its own. */
 export type Schema = 'raw' | 'staging' | 'analytical' | 'reporting'
 
 export interface Table {
   schema: Schema
   name: string
   columns: Columns
-  /** Names one row; an empty key is not allowed. */
+  /** The columns that identify a row; must not be empty. */
   key: string[]
 }
 
-/** How rows meet what is already in the table. */
+/** How rows are combined with what is already in the table. */
 export type LoadMode = 'overwrite' | 'append' | 'merge' | 'replace part'
 
-/** What a load did to the table, by key and content; `synced_at` and `run_id` never count as a change. */
+/** What a load did to the table, by key and content. `synced_at` and `run_id` never count as a change. */
 export interface LoadCounts {
   new: number
   changed: number

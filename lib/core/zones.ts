@@ -1,6 +1,6 @@
 /**
- * Whether a name is a time zone. Browsers do not agree on the names of some (Asia/Kolkata, Asia/Calcutta), so what
- * counts is that the clock understands it. Bare offsets are refused: they know no summer.
+ * Whether a name is a time zone. Browsers disagree on some names (Asia/Kolkata, Asia/Calcutta), so any name that Intl
+ * accepts is valid. Plain offsets are refused, because they have no daylight saving time.
  */
 export function isZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false

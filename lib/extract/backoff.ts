@@ -3,15 +3,15 @@ import type { Wait } from '#lib/core/errors.ts'
 import { db, type StreamRun } from '#lib/db.ts'
 import { addLogLine } from '#lib/runs/runs.ts'
 
-/** This many pauses in a row are as short as Spotify asks. */
+/** This many pauses in a row are as short as Spotify requests. */
 const SHORT_PAUSES = 4
 const FIRST_LONG_PAUSE_MS = 5 * MINUTE
 const MAX_PAUSE_MS = 2 * HOUR
 
 /**
- * Backs off when Spotify asks for pause after pause and no page lands in between: after a few short ones each pause is
- * twice as long as the one before. Asking every few seconds for ever goes unnoticed and costs thousands of jobs a day.
- * @returns until when to pause
+ * Backs off when Spotify requests one pause after another and no page lands in between: after a few short ones, each
+ * pause is twice as long as the last. Retrying every few seconds forever would cost thousands of jobs a day unnoticed.
+ * @returns the end of the pause
  */
 export async function backOff({ id, attempt, sentAt }: StreamRun, { until, message }: Wait): Promise<Date> {
   const [counted] = await db().streamRun.updateManyAndReturn({

@@ -180,9 +180,9 @@ async function recover(slice: Slice, error: unknown): Promise<SliceEnd> {
   return endWith(slice, { state: 'failed', ...details })
 }
 
-async function wait({ streamRun }: Slice, thrown: Wait): Promise<SliceEnd> {
-  const { message, remedy, reason } = thrown
-  const until = kindOf(thrown) === 'rate' ? await backOff(streamRun, thrown) : thrown.until
+async function wait({ streamRun }: Slice, failure: Wait): Promise<SliceEnd> {
+  const { message, remedy, reason } = failure
+  const until = kindOf(failure) === 'rate' ? await backOff(streamRun, failure) : failure.until
   if (until.getTime() - Date.now() <= MAX_SLEEP_MS) return { ...MORE, resumeAt: until.toISOString() }
   const { count } = await db().streamRun.updateMany({
     where: { id: streamRun.id, state: 'running', ...sliceMark(streamRun) },

@@ -7,8 +7,8 @@ import { plan, recoverStreamRuns } from '#lib/schedule/plan.ts'
 import { createSpotify } from '#lib/spotify/client.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
 import { expectPlays, expectSavedTracks, tableLines } from '#testing/sync/expected.ts'
-import { ALL_SCOPES, type Bed, makeBed } from '#testing/sync/harness.ts'
-import { drive, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
+import { ALL_SCOPES, type Harness, startHarness } from '#testing/sync/harness.ts'
+import { runJobs, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 import { extractSlice } from './extract.ts'
 
 const SAVED = 'user_saved_tracks_stream'
@@ -17,16 +17,16 @@ const PLAYS = 'user_recently_played_stream'
 const TOP = 'user_top_tracks_st_stream'
 const STREAMS = [TOP, PLAYS, SAVED]
 
-let harness: Bed
+let harness: Harness
 let listenerCount = 0
 let listener: string
 
 beforeAll(async () => {
-  harness = await makeBed()
+  harness = await startHarness()
 })
 beforeEach(async () => {
   await harness.order({ reset: true })
-  await harness.moveTo(new Date('2026-10-14T12:00:00.000Z'))
+  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
   listener = `load-${++listenerCount}`
   // Limits that one test learned about the app must not affect the next.
   await db().requestLimit.deleteMany()
@@ -134,7 +134,7 @@ test("waits while the app owner's Premium has lapsed, then continues", async () 
   expect((await plan(new Date())).requests).toEqual([])
   await harness.order({ conditions: { premiumLapsed: false } })
   await probeApps(new Date(Date.now() + HOUR))
-  await drive((await plan(new Date(Date.now() + 2 * HOUR))).requests)
+  await runJobs((await plan(new Date(Date.now() + 2 * HOUR))).requests)
   const ended = await runOf(run.id)
   expect(ended.state).toBe('succeeded')
   expect(ended.streams[SAVED]).toMatchObject({ attempt: 2, problem: null, remedy: null, waitingUntil: null })
@@ -165,18 +165,18 @@ test('waits longer each time when Spotify keeps requesting short pauses, and con
   const first = await waitsFor()
   expect(first).toBeGreaterThan(4 * MINUTE)
   await db().requestLimit.deleteMany()
-  await drive(await recoverStreamRuns(new Date(Date.now() + HOUR)))
+  await runJobs(await recoverStreamRuns(new Date(Date.now() + HOUR)))
   expect(await waitsFor()).toBeGreaterThan(first + 4 * MINUTE)
 
   await harness.order({ clearFaults: true })
   await db().requestLimit.deleteMany()
-  await drive(await recoverStreamRuns(new Date(Date.now() + HOUR)))
+  await runJobs(await recoverStreamRuns(new Date(Date.now() + HOUR)))
   expect((await runOf(run.id)).state).toBe('succeeded')
   await expectSavedTracks(harness, run.userId, listener)
 })
 
 test('backs off even when the log of the stream run is full, and starts over once a page has landed', async () => {
-  const asksForPauses = (times = 1000) =>
+  const requestPauses = (times = 1000) =>
     harness.order({ faults: [{ match: { path: '/me/tracks' }, times, fault: { kind: 'rate-limit', retryAfter: 1 } }] })
   const { runId } = await harness.signIn(listener)
   await db().streamRun.deleteMany({ where: { runId, stream: { not: SAVED } } })
@@ -191,7 +191,7 @@ test('backs off even when the log of the stream run is full, and starts over onc
     return extractSlice(request)
   }
 
-  await asksForPauses()
+  await requestPauses()
   for (let pause = 0; pause < 4; pause++) expect(await slice()).toMatchObject({ resumeAt: expect.any(String) })
   expect(await slice()).not.toHaveProperty('resumeAt')
   const waiting = await db().streamRun.findUniqueOrThrow({ where: streamRun })
@@ -199,7 +199,7 @@ test('backs off even when the log of the stream run is full, and starts over onc
   expect(waiting.waitingUntil?.getTime()).toBeGreaterThan(Date.now() + 4 * MINUTE)
 
   await harness.order({ clearFaults: true })
-  await asksForPauses(1)
+  await requestPauses(1)
   expect(await slice()).not.toHaveProperty('resumeAt')
   expect(await db().streamRun.findUniqueOrThrow({ where: streamRun })).toMatchObject({ pausesInRow: 6 })
   await harness.order({ clearFaults: true })
@@ -224,7 +224,7 @@ test('waits until the time that Spotify names when a quota is used up, while oth
   expect((await harness.stats()).tooMany).toBe(1)
 
   await db().quotaGroup.updateMany({ data: { blockedUntil: new Date(0) } })
-  await drive((await plan(new Date(Date.now() + 3 * HOUR))).requests)
+  await runJobs((await plan(new Date(Date.now() + 3 * HOUR))).requests)
   expect((await runOf(run.id)).state).toBe('succeeded')
   await expectSavedTracks(harness, run.userId, listener)
 })
@@ -267,7 +267,7 @@ test.for([
 )
 
 async function pagesOfSaved(): Promise<number> {
-  return Math.ceil((await harness.truth(listener, 'saved')).length / 50)
+  return Math.ceil((await harness.expected(listener, 'saved')).length / 50)
 }
 
 test('understands the field names used before February 2026', async () => {
@@ -282,6 +282,6 @@ test('gives up a request after its deadline, as a temporary failure', async () =
   const spotify = createSpotify(process.env.SPOTIFY_API_URL ?? '', { deadlineMs: 100 })
   await expect(spotify.get({ path: '/me', query: {}, token: 'x' })).rejects.toMatchObject({
     recovery: 'retry',
-    message: 'Spotify did not answer in time',
+    message: 'Spotify did not respond in time',
   })
 })

@@ -116,7 +116,7 @@ export interface PagePosition {
 
 /**
  * Lands a response as it came: the file first, then its row and the counters in one transaction, so that a crash
- * repeats at most this request.
+ * repeats at most this request. Ends the backoff.
  * @throws Superseded
  */
 export async function landPage(

@@ -4,14 +4,14 @@ import { db } from '#lib/db.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
 import { expectPlaylists, tableLines } from '#testing/sync/expected.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
-import { loadAll, runNow, runOf, runToEnd, startAt } from '#testing/sync/run-jobs.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { alignQueuedAt, loadAll, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 import { extractSlice } from './extract.ts'
 
 const LISTS = 'user_playlists_stream'
 const ITEMS = 'user_playlist_items_stream'
 
-let harness: Bed
+let harness: Harness
 let listenerCount = 0
 let listener: string
 let userId: string
@@ -19,16 +19,16 @@ let userId: string
 let own: string[]
 
 beforeAll(async () => {
-  harness = await makeBed()
+  harness = await startHarness()
 })
 beforeEach(async () => {
   await harness.order({ reset: true })
-  await harness.moveTo(new Date('2026-10-14T12:00:00.000Z'))
+  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
   listener = `load-${++listenerCount}`
   const signedIn = await harness.signIn(listener)
   userId = signedIn.userId
   await runToEnd(harness, signedIn.runId, [LISTS, ITEMS])
-  const playlists = await harness.truth(listener, 'playlists')
+  const playlists = await harness.expected(listener, 'playlists')
   own = playlists
     .filter(({ readable }) => readable)
     .sort((a, b) => Number(b.total) - Number(a.total))
@@ -55,7 +55,7 @@ test('requests only playlists that changed', async () => {
 })
 
 test('does not request playlists of other people', async () => {
-  const playlists = await harness.truth(listener, 'playlists')
+  const playlists = await harness.expected(listener, 'playlists')
   const foreign = playlists.filter(({ readable }) => !readable).map(({ id }) => String(id))
   expect(foreign.length).toBeGreaterThan(0)
   const requested = (await partsOfLastRead()).map(({ part }) => part)
@@ -118,7 +118,7 @@ test('keeps the rows of a refused playlist, reads the others, ends incomplete an
 
 test('ends one run as incomplete, not all, for a playlist that Spotify never showed, and requests it again when it changes', async () => {
   listener = `load-${++listenerCount}`
-  const [hidden = ''] = (await harness.truth(listener, 'playlists'))
+  const [hidden = ''] = (await harness.expected(listener, 'playlists'))
     .filter(({ readable }) => readable)
     .map(({ id }) => String(id))
   const refusal = { kind: 'status', status: 404, message: 'Not found' } as const
@@ -172,7 +172,7 @@ test('stops one of two concurrent slices, as after an engine crash, so that no p
 async function itemsAreDue() {
   const run = await orderRun(userId, 'manual', { names: [ITEMS] })
   const runId = run?.id ?? ''
-  await startAt(harness, runId)
+  await alignQueuedAt(harness, runId)
   const [request] = await takeStartable(runId)
   if (!request) throw new Error('nothing to start')
   return { request, runId }
@@ -204,7 +204,7 @@ test('keeps the rows of a playlist that moves during each of three reads, and en
   const [first] = own
   await harness.order({ changes: [{ what: 'playlist', listener, playlist: first ?? '', add: 60 }] })
   const before = await tableLines(harness, userId, ITEMS, ['playlist_id', 'position', 'uri'])
-  const items = await harness.truth(listener, 'playlist-items', { playlist: first ?? '' })
+  const items = await harness.expected(listener, 'playlist-items', { playlist: first ?? '' })
   const pages = Math.ceil(items.length / 50)
   await harness.order({
     // In each read after its first page, so before the first page is requested again.
@@ -225,7 +225,7 @@ test('keeps the rows of a playlist that moves during each of three reads, and en
     remedy: expect.stringContaining('next sync'),
   })
   expect(await tableLines(harness, userId, ITEMS, ['playlist_id', 'position', 'uri'])).toEqual(before)
-  await harness.moveTo(new Date(harness.at().getTime() + DAY))
+  await harness.setTime(new Date(harness.now().getTime() + DAY))
   await run()
   await expectPlaylists(harness, userId, listener)
 })

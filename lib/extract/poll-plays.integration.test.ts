@@ -2,20 +2,20 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DAY, HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { expectPlays, tableLines } from '#testing/sync/expected.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { type EndedRun, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 
 const PLAYS = 'user_recently_played_stream'
 
-let harness: Bed
+let harness: Harness
 let listenerCount = 0
 
 beforeAll(async () => {
-  harness = await makeBed()
+  harness = await startHarness()
 })
 beforeEach(async () => {
   await harness.order({ reset: true })
-  await harness.moveTo(new Date('2026-10-14T12:00:00.000Z'))
+  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
 })
 afterAll(() => harness.stop())
 
@@ -37,7 +37,7 @@ async function warnings(run: EndedRun): Promise<string[]> {
 test('keeps the last fifty plays on the first poll and reports no hole', async () => {
   const { listener, userId, run } = await firstPoll()
   expect(run.streams[PLAYS]).toMatchObject({ state: 'succeeded', rowsNew: 50 })
-  const plays = (await harness.truth(listener, 'plays', { since: '2026-01-01T00:00:00.000Z' })).slice(-50)
+  const plays = (await harness.expected(listener, 'plays', { since: '2026-01-01T00:00:00.000Z' })).slice(-50)
   expect(await polls(userId)).toMatchObject([{ count: 50, newCount: 50, overlapped: null }])
   const [poll] = await polls(userId)
   expect(poll?.oldest?.toISOString()).toBe(plays[0]?.played_at)
@@ -58,7 +58,7 @@ test('lands nothing when nothing is new, but records the poll', async () => {
 test('adds new plays and keeps those that Spotify no longer returns while polls overlap', async () => {
   const { listener, userId } = await firstPoll()
   for (const count of [20, 45]) {
-    await harness.moveTo(new Date(harness.at().getTime() + HOUR))
+    await harness.setTime(new Date(harness.now().getTime() + HOUR))
     await harness.order({ changes: [{ what: 'play', listener, count }] })
     const run = await runNow(harness, userId, [PLAYS])
     expect(run.streams[PLAYS]?.rowsRemoved).toBe(0)
@@ -72,7 +72,7 @@ test('adds new plays and keeps those that Spotify no longer returns while polls 
 test('ends incomplete and keeps all known plays when a poll does not overlap the one before', async () => {
   const { listener, userId } = await firstPoll()
   const known = await tableLines(harness, userId, PLAYS, ['played_at', 'uri'])
-  await harness.moveTo(new Date(harness.at().getTime() + 10 * DAY))
+  await harness.setTime(new Date(harness.now().getTime() + 10 * DAY))
   const [before] = await polls(userId)
   const run = await runNow(harness, userId, [PLAYS])
   const hole = (await polls(userId)).at(-1)
@@ -81,7 +81,7 @@ test('ends incomplete and keeps all known plays when a poll does not overlap the
   const problem = `Plays between ${minute(before?.newest)} UTC and ${minute(hole?.oldest)} UTC may be missing`
   expect(run).toMatchObject({
     state: 'incomplete',
-    problem: `Recent plays: ${problem}`,
+    problem: `Recently played: ${problem}`,
     streams: { [PLAYS]: { state: 'incomplete', problem, remedy: expect.stringContaining('15 minutes'), rowsNew: 50 } },
   })
   expect((await warnings(run)).join()).toContain(problem)

@@ -52,7 +52,7 @@ export async function startSlice({ streamRunId, attempt }: Attempt, budget: Budg
       run: { cancelledAt: null, user: { suspendedAt: null, erasingAt: null } },
     },
     // The plan also reads this time as a sign of life.
-    data: { state: 'running', sentAt: nextSentAt(), waitingUntil: null, problem: null, remedy: null },
+    data: { state: 'running', sentAt: nextSentAt(), waitingUntil: null, waitReason: null, problem: null, remedy: null },
   })
   if (!streamRun) return null
   if (!streamRun.startedAt) {
@@ -101,7 +101,7 @@ async function appOf(userId: string) {
  */
 export class Superseded extends Error {
   constructor() {
-    super('the stream run was cancelled or taken over')
+    super('a later slice started, or the stream run has ended')
   }
 }
 

@@ -24,7 +24,7 @@ async function paths(prefix: string): Promise<string[]> {
   return found.sort()
 }
 
-test('what is put comes back, packed on the disk and readable by its owner only', async () => {
+test('get returns what put stored, compressed on disk and readable by its owner only', async () => {
   const bytes = await landing.put(PAGE, BODY)
   expect(await landing.get(PAGE)).toBe(BODY)
   const found = await stat(join(root, PAGE))
@@ -41,14 +41,14 @@ test('a second put replaces the first and leaves nothing beside it', async () =>
 })
 
 describe('get', () => {
-  test('of a folder that is away waits: it says nothing of the object', async () => {
+  test('waits if the folder is missing, because the object may still exist', async () => {
     await expect(landing.get(PAGE)).rejects.toMatchObject({
       recovery: 'wait',
       message: 'The landing folder is not there',
     })
   })
 
-  test('of a missing object says so with a remedy', async () => {
+  test('reports a missing object with a remedy', async () => {
     await landing.put('another.json.gz', BODY)
     await expect(landing.get(PAGE)).rejects.toMatchObject({
       recovery: 'stop',
@@ -57,7 +57,7 @@ describe('get', () => {
     })
   })
 
-  test('of an object that was cut short', async () => {
+  test('reports a truncated object', async () => {
     const bytes = await landing.put(PAGE, BODY)
     await truncate(join(root, PAGE), bytes - 5)
     await expect(landing.get(PAGE)).rejects.toMatchObject({ recovery: 'stop', message: 'A landed object is damaged' })
@@ -67,13 +67,13 @@ describe('get', () => {
     ['without gzip', Buffer.from(BODY)],
     ['that is not JSON', gzipSync('<html>')],
     ['with a flipped bit', flip(gzipSync(BODY))],
-  ] as const)('of an object %s', async ([, bytes]) => {
+  ] as const)('reports an object %s', async ([, bytes]) => {
     await landing.put(PAGE, BODY)
     await writeFile(join(root, PAGE), bytes)
     await expect(landing.get(PAGE)).rejects.toMatchObject({ recovery: 'stop', message: 'A landed object is damaged' })
   })
 
-  test('of an object that unpacks to more than 32 MB does not unpack it', async () => {
+  test('refuses to unpack an object of more than 32 MB', async () => {
     await landing.put(PAGE, BODY)
     await writeFile(join(root, PAGE), gzipSync(Buffer.alloc(40 * 1024 * 1024)))
     await expect(landing.get(PAGE)).rejects.toMatchObject({
@@ -105,7 +105,7 @@ test.for(['../outside.json.gz', 'a/../../outside.json.gz', '/tmp/outside.json.gz
   },
 )
 
-test('moves an object; once more is no error, but a missing one is', async () => {
+test('moves an object; moving it again is not an error, but a missing one is', async () => {
   const processed = PAGE.replace('to_process', 'processed')
   await landing.put(PAGE, BODY)
   await landing.move(PAGE, processed)
@@ -115,7 +115,7 @@ test('moves an object; once more is no error, but a missing one is', async () =>
   await expect(landing.move(PAGE, 'elsewhere.json.gz')).rejects.toMatchObject({ message: 'A landed object is missing' })
 })
 
-test('a move in a folder that is away waits, and does not make the folder', async () => {
+test('a move waits if the folder is missing, and does not create the folder', async () => {
   const move = () => landing.move(PAGE, PAGE.replace('to_process', 'processed'))
   await expect(move()).rejects.toMatchObject({ recovery: 'wait', message: 'The landing folder is not there' })
   await expect(stat(root)).rejects.toMatchObject({ code: 'ENOENT' })
@@ -134,17 +134,17 @@ test('puts and removes in one folder do not disturb each other', async () => {
   expect(await readdir(join(root, 'raw_data/to_process/saved_tracks/listener-1'))).toEqual([])
 })
 
-test('removing an object twice is no error', async () => {
+test('removing an object twice is not an error', async () => {
   await landing.put(PAGE, BODY)
   await landing.remove(PAGE)
   await landing.remove(PAGE)
   expect(await paths('')).toEqual([])
 })
 
-test('lists in pages of at most 1000, without what is still being written', async () => {
+test('lists in pages of at most 1000, without objects that are still being written', async () => {
   await landing.put('a/first.json.gz', BODY)
-  const packed = await readFile(join(root, 'a/first.json.gz'))
-  for (let i = 0; i < 1100; i++) await writeFile(join(root, `a/${i}.json.gz`), packed)
+  const compressed = await readFile(join(root, 'a/first.json.gz'))
+  for (let i = 0; i < 1100; i++) await writeFile(join(root, `a/${i}.json.gz`), compressed)
   await writeFile(join(root, 'a/2000.json.gz.half.unfinished'), 'half')
   const sizes: number[] = []
   for await (const page of landing.list('a')) sizes.push(page.length)
@@ -170,7 +170,7 @@ test('does not follow a link out of the folder when it lists or removes', async 
   expect(await folderLanding(outside).get('keep.json.gz')).toBe(BODY)
 })
 
-test('a folder that cannot be used is named with its remedy', async () => {
+test('reports an unusable folder with a remedy', async () => {
   await writeFile(root, 'a file where the folder should be')
   await expect(landing.put(PAGE, BODY)).rejects.toMatchObject({
     recovery: 'wait',

@@ -11,14 +11,14 @@ import type { Landing } from './landing.ts'
 const compress = promisify(gzip)
 const expand = promisify(gunzip)
 
-/** Unpacked; the largest page of Spotify is below 1 MB. */
+/** Uncompressed size. The largest page of Spotify is below 1 MB. */
 const MAX_OBJECT_BYTES = 32 * 1024 * 1024
 const PAGE = 1000
 const MAX_TRIES = 10
-/** Ends the names of objects that are still being written; a crash may leave one, a list never shows it. */
+/** File name suffix of objects that are still being written. A crash may leave one behind; lists ignore it. */
 const UNFINISHED = '.unfinished'
 
-/** The landing zone as a folder of this machine; made on the first write, readable by its owner only. */
+/** The landing zone as a local folder, created on the first write and readable by its owner only. */
 export function folderLanding(root: string): Landing {
   const base = resolve(root)
   const locate = (path: string) => locateIn(base, path)
@@ -44,7 +44,7 @@ function locateIn(base: string, path: string): string {
   const inside = located === base || located.startsWith(base + sep)
   if (inside && !path.includes('\0')) return located
   throw new Stop('A path leads out of the landing folder', {
-    remedy: 'This is a mistake in the program: paths of landed objects are relative and hold no "..".',
+    remedy: 'This is a bug in Tracklake: paths of landed objects are relative and contain no "..".',
   })
 }
 
@@ -76,18 +76,18 @@ async function getFile(base: string, file: string, path: string): Promise<string
   } catch (cause) {
     if (codeOf(cause) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path, { cause })
     throw new Stop('A landed object is damaged', {
-      remedy: 'Re-run the stream: it asks Spotify again and lands the page anew.',
+      remedy: 'Re-run the stream: it fetches the page from Spotify again.',
       context: { path, damaged: true },
       cause,
     })
   }
 }
 
-/** A landing folder that is away, a disk not mounted for example, says nothing of the objects in it. */
+/** If the landing folder is missing, for example because a disk is not mounted, its objects may still exist. */
 async function requireFolder(base: string, context: { path?: string } = {}): Promise<void> {
   if (await exists(base)) return
   throw new Wait('The landing folder is not there', new Date(now().getTime() + 5 * MINUTE), {
-    remedy: 'Mount the disk that holds the data folder; the run continues by itself.',
+    remedy: 'Mount the disk with the data folder; the sync resumes by itself.',
     context,
   })
 }
@@ -98,7 +98,7 @@ async function moveFile(base: string, from: string, to: string): Promise<void> {
   try {
     await rename(from, to)
   } catch (error) {
-    // Moved before a crash that forgot it: the object is where it should be.
+    // Moved before a crash that lost the record of it: the object is where it should be.
     if (codeOf(error) !== 'ENOENT' || !(await exists(to))) throw error
   }
   await syncFolder(dirname(to))
@@ -129,7 +129,7 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
   }
 }
 
-/** A folder may go while the list walks through its neighbours; then there is nothing in it. */
+/** A folder may be removed while the list walks through its neighbors; treat it as empty. */
 async function entriesOf(folder: string): Promise<AsyncIterable<Dirent> | Dirent[]> {
   return opendir(folder).catch((error) => {
     if (codeOf(error) === 'ENOENT') return []
@@ -147,7 +147,7 @@ async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Others may remove an empty folder between making it and using it; then it is made once more. */
+/** Someone may remove an empty folder between its creation and its use; then create it again. */
 async function openNew(file: string): Promise<FileHandle> {
   for (let tries = 1; ; tries++) {
     try {
@@ -159,14 +159,14 @@ async function openNew(file: string): Promise<FileHandle> {
   }
 }
 
-/** Makes a folder so that it lasts: every new name on the way is on the disk before anything is put into it. */
+/** Creates a folder durably: every new folder on the way is on disk before anything is put into it. */
 async function makeFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true, mode: 0o700 })
   if (first === undefined) return
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
 }
 
-/** A rename lasts through a power cut only once its folder is on the disk too. */
+/** A rename survives a power failure only once its folder is on disk too. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
@@ -176,7 +176,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Reads come and go; without this their folders would pile up. One that is not empty, or gone, stays as it is. */
+/** Without this the folders of finished reads would pile up. Does nothing if the folder is not empty, or gone. */
 async function removeEmptyFolder(folder: string): Promise<void> {
   await rmdir(folder).catch(() => undefined)
 }
@@ -194,13 +194,13 @@ function codeOf(error: unknown): string | undefined {
 
 function tooLarge(path: string, details: { bytes?: number; cause?: unknown }): Stop {
   return new Stop('A landed object is larger than 32 MB', {
-    remedy: 'Ask for smaller pages; an upload has to be split.',
+    remedy: 'Request smaller pages, or split the upload.',
     context: { path, bytes: details.bytes },
     cause: details.cause,
   })
 }
 
-/** Turns what the file system throws into a failure that says what to do. */
+/** Turns an error of the file system into a failure with a remedy. */
 async function explain<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -210,12 +210,12 @@ async function explain<T>(path: string, work: () => Promise<T>): Promise<T> {
     const details = { context: { path, code }, cause }
     if (code === 'ENOSPC' || code === 'EDQUOT')
       throw new Wait('The disk that holds the landing folder is full', new Date(now().getTime() + 5 * MINUTE), {
-        remedy: 'Free some space on it; the run continues by itself.',
+        remedy: 'Free some space on it; the sync resumes by itself.',
         ...details,
       })
     if (code === 'ENOENT')
       throw new Stop('A landed object is missing', {
-        remedy: 'Re-run the stream: it asks Spotify again and lands the page anew.',
+        remedy: 'Re-run the stream: it fetches the page from Spotify again.',
         cause,
         context: { path, code, damaged: true },
       })

@@ -1,14 +1,14 @@
-/** Where untouched answers wait until every destination has them. Paths are relative, with `/`. */
+/** Where Spotify's unmodified responses wait until every destination has loaded them. Paths are relative, with `/`. */
 export interface Landing {
-  /** Stores a JSON text, gzipped, durably (a crash afterwards loses nothing). Overwrites. @returns stored bytes */
+  /** Stores a JSON text durably and compressed, so that a crash afterward loses nothing. Overwrites. @returns stored bytes */
   put(path: string, json: string): Promise<number>
-  /** @throws Stop when the object is missing, cut short or not JSON. */
+  /** @throws Stop when the object is missing, truncated or not JSON. */
   get(path: string): Promise<string>
-  /** Moves an object; moving one that is already there is no error. */
+  /** Moves an object. Not an error if it has been moved already. */
   move(from: string, to: string): Promise<void>
   remove(path: string): Promise<void>
-  /** Every object path below a prefix, in pages of at most 1000. */
+  /** All object paths below a prefix, in pages of at most 1000. */
   list(prefix: string): AsyncIterable<string[]>
-  /** Removes everything below a prefix. @returns how many objects went */
+  /** Removes everything below a prefix. @returns the number of removed objects */
   removeAll(prefix: string): Promise<number>
 }

@@ -14,9 +14,15 @@ import { duckdbFile } from '#lib/storage/places.ts'
 import { closeRun } from '#lib/sync/close-run.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
-import { expectEveryPlay, expectPlaylists, expectSavedTracks, expectTruth, tableLines } from '#testing/sync/expected.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
-import { drive, loadAll, runNow, runOf, runToEnd, startAt } from '#testing/sync/run-jobs.ts'
+import {
+  expectAllTables,
+  expectEveryPlay,
+  expectPlaylists,
+  expectSavedTracks,
+  tableLines,
+} from '#testing/sync/expected.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { alignQueuedAt, loadAll, runJobs, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 import { loadNext } from './load.ts'
 
 const SAVED = 'user_saved_tracks_stream'
@@ -25,18 +31,18 @@ const TOP = 'user_top_tracks_st_stream'
 const LISTS = 'user_playlists_stream'
 const ITEMS = 'user_playlist_items_stream'
 
-let harness: Bed
+let harness: Harness
 let listenerCount = 0
 let listener: string
 let userId: string
 let runId: string
 
 beforeAll(async () => {
-  harness = await makeBed()
+  harness = await startHarness()
 })
 beforeEach(async () => {
   await harness.order({ reset: true })
-  await harness.moveTo(new Date('2026-10-14T12:00:00.000Z'))
+  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
   listener = `load-${++listenerCount}`
   const signedIn = await harness.signIn(listener)
   userId = signedIn.userId
@@ -46,7 +52,7 @@ afterAll(() => harness.stop())
 
 /** Extracts all streams of a run without loading anything, as if the loader were down. */
 async function extractOnly(id: string): Promise<void> {
-  await startAt(harness, id)
+  await alignQueuedAt(harness, id)
   const requests = await takeStartable(id)
   for (let request = requests.shift(); request; request = requests.shift()) {
     for (let more = true; more; ) {
@@ -113,11 +119,11 @@ test.for([
 
 test('reads playlists again after a damaged page of items, and removes the rows of one that is gone', async () => {
   await runToEnd(harness, runId, [LISTS, ITEMS])
-  const [first] = await harness.truth(listener, 'playlists')
+  const [first] = await harness.expected(listener, 'playlists')
   await db().bookmark.create({ data: { userId, stream: ITEMS, name: 'version:given-up', value: 'v' } })
-  const readable = (await harness.truth(listener, 'playlists')).find((one) => one.readable)
+  const readable = (await harness.expected(listener, 'playlists')).find((one) => one.readable)
   await harness.order({ changes: [{ what: 'playlist', listener, playlist: String((readable ?? first)?.id), add: 1 }] })
-  await harness.moveTo(new Date(harness.at().getTime() + MINUTE))
+  await harness.setTime(new Date(harness.now().getTime() + MINUTE))
   const order = await orderRun(userId, 'manual', { names: [LISTS, ITEMS] })
   runId = order?.id ?? ''
   await extractOnly(runId)
@@ -191,7 +197,7 @@ test('keeps polling recently played while the warehouse file is held, and loses 
   const letGo = await holdFile()
   const runs: string[] = []
   for (const count of [30, 25, 30]) {
-    await harness.moveTo(new Date(harness.at().getTime() + HOUR))
+    await harness.setTime(new Date(harness.now().getTime() + HOUR))
     await harness.order({ changes: [{ what: 'play', listener, count }] })
     const run = await runNow(harness, userId, [PLAYS])
     expect(run).toMatchObject({ state: 'waiting', streams: { [PLAYS]: { state: 'waiting', phase: 'loading' } } })
@@ -213,7 +219,7 @@ test('keeps polling recently played while the warehouse file is held, and loses 
 async function loadPlanned(): Promise<void> {
   const { connections, requests } = await plan(new Date(Date.now() + 10 * MINUTE))
   expect(connections).toContain((await connection()).id)
-  await drive(requests)
+  await runJobs(requests)
   await loadEverything()
 }
 
@@ -238,7 +244,7 @@ test('fails with a remedy on a damaged warehouse file, and loads everything agai
   for (const { state, problem, remedy } of Object.values(run.streams)) {
     expect(state).toBe('failed')
     expect(problem).toContain('damaged')
-    expect(remedy).toContain('move the file and its .wal away')
+    expect(remedy).toContain('move the file and its .wal file away')
   }
   rmSync(file)
   await plan(new Date())
@@ -256,7 +262,7 @@ test('rebuilds a deleted warehouse file from what was landed, and counts nothing
   const { connections } = await plan(new Date())
   expect(connections).toContain((await connection()).id)
   await loadEverything()
-  await expectTruth(harness, userId, listener)
+  await expectAllTables(harness, userId, listener)
   expect(await runOf(runId)).toEqual(before)
 })
 
@@ -274,7 +280,7 @@ test('keeps the table when every item is rejected', async () => {
   await runToEnd(harness, runId, [TOP])
   const before = await tableLines(harness, userId, TOP, ['rank', 'uri'])
   const order = await orderRun(userId, 'manual', { names: [TOP] })
-  await harness.moveTo(new Date(harness.at().getTime() + 24 * 60 * MINUTE))
+  await harness.setTime(new Date(harness.now().getTime() + 24 * 60 * MINUTE))
   runId = order?.id ?? ''
   await extractOnly(runId)
   const [file] = (await landedFiles(TOP)).slice(-1)

@@ -12,8 +12,8 @@ import { recoverStreamRuns } from '#lib/schedule/plan.ts'
 import { nextDue, PERISHABLE } from '#lib/schedule/timetable.ts'
 import { closeRun } from '#lib/sync/close-run.ts'
 import { cancel, orderRun } from '#lib/sync/order-run.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
-import { drive, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { runJobs, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 import { beginTrouble, Content, endTrouble } from './alerts.ts'
 import { addChannel, channelsOf, removeChannel } from './channels.ts'
 import { sendMessages } from './send.ts'
@@ -25,27 +25,27 @@ const SAVED = 'user_saved_tracks_stream'
 const ALBUMS = 'user_saved_albums_stream'
 const PLAYS = 'user_recently_played_stream'
 
-let bed: Bed
+let harness: Harness
 let nobody = 400
 let userId: string
 
 beforeAll(async () => {
-  bed = await makeBed(undefined, { WEBHOOKS_TO_LOOPBACK: '1', PLAN_EVERY: '5m' })
+  harness = await startHarness({ WEBHOOKS_TO_LOOPBACK: '1', PLAN_EVERY: '5m' })
 })
 beforeEach(async () => {
-  await bed.order({ reset: true })
-  await bed.moveTo(new Date('2026-10-14T12:00:00.000Z'))
-  const signedIn = await bed.signIn(`load-${++nobody}`)
+  await harness.order({ reset: true })
+  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
+  const signedIn = await harness.signIn(`load-${++nobody}`)
   userId = signedIn.userId
   await db().user.update({ where: { id: userId }, data: { zone: 'Europe/Berlin' } })
   await addChannel(
     { id: userId },
     { kind: 'webhook', label: 'all', address: 'http://127.0.0.1:9/', events: [...NOTIFICATION_EVENTS] },
   )
-  await runToEnd(bed, signedIn.runId, [SAVED, ALBUMS, PLAYS])
+  await runToEnd(harness, signedIn.runId, [SAVED, ALBUMS, PLAYS])
   await db().message.deleteMany()
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 async function told() {
   const messages = await db().message.findMany({ where: { channel: { userId } }, orderBy: { id: 'asc' } })
@@ -53,13 +53,13 @@ async function told() {
 }
 
 const refuse = (path: string) =>
-  bed.order({ faults: [{ match: { path }, times: 1000, fault: { kind: 'status', status: 500 } }] })
+  harness.order({ faults: [{ match: { path }, times: 1000, fault: { kind: 'status', status: 500 } }] })
 
 test('a stream that fails at every run is told once, and once when it works again', async () => {
   await refuse('/me/tracks')
-  const first = await runNow(bed, userId, [SAVED, PLAYS])
+  const first = await runNow(harness, userId, [SAVED, PLAYS])
   expect(first.streams[SAVED]?.state).toBe('failed')
-  for (let again = 0; again < 2; again++) await runNow(bed, userId, [SAVED])
+  for (let again = 0; again < 2; again++) await runNow(harness, userId, [SAVED])
   const [failed, ...more] = (await told()).filter(({ event }) => event !== 'succeeded')
   expect(more).toEqual([])
   expect(failed).toMatchObject({
@@ -70,9 +70,9 @@ test('a stream that fails at every run is told once, and once when it works agai
     remedy: first.streams[SAVED]?.remedy,
     path: `/runs/${first.id}`,
   })
-  await bed.order({ clearFaults: true })
-  await runNow(bed, userId, [SAVED])
-  await runNow(bed, userId, [SAVED])
+  await harness.order({ clearFaults: true })
+  await runNow(harness, userId, [SAVED])
+  await runNow(harness, userId, [SAVED])
   expect((await told()).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
     'failed',
     'recovered',
@@ -81,7 +81,7 @@ test('a stream that fails at every run is told once, and once when it works agai
 
 test('what fails stands on the pages without any channel, and a channel that fails hides nothing of it', async () => {
   await refuse('/me/tracks')
-  const run = await runNow(bed, userId, [SAVED])
+  const run = await runNow(harness, userId, [SAVED])
   await sendMessages()
   const { problem, remedy } = run.streams[SAVED] ?? {}
   const trouble = { title: 'Liked songs could not be fetched', problem, remedy, path: `/runs/${run.id}` }
@@ -95,26 +95,26 @@ test('what fails stands on the pages without any channel, and a channel that fai
   expect(await me({ id: userId })).toMatchObject({ troubles: [trouble], telling: { isTold: false, failing: [] } })
   const seen = { id: userId, troubles: [trouble.title], since: expect.any(String) }
   expect((await adminOverview()).troubled.listeners).toContainEqual(expect.objectContaining(seen))
-  await bed.order({ clearFaults: true })
-  await runNow(bed, userId, [SAVED])
+  await harness.order({ clearFaults: true })
+  await runNow(harness, userId, [SAVED])
   expect(await me({ id: userId })).toMatchObject({ troubles: [] })
   expect((await adminOverview()).troubled.listeners).not.toContainEqual(expect.objectContaining({ id: userId }))
 })
 
 test('an end that is announced late, after the stream was well again, is no news', async () => {
   await refuse('/me/tracks')
-  const failed = await runNow(bed, userId, [SAVED])
-  await bed.order({ clearFaults: true })
-  await runNow(bed, userId, [SAVED])
+  const failed = await runNow(harness, userId, [SAVED])
+  await harness.order({ clearFaults: true })
+  await runNow(harness, userId, [SAVED])
   await db().message.deleteMany()
   await closeRun(failed.id)
   expect(await told()).toEqual([])
 })
 
 test('a good end that is announced late ends no trouble that began after it, nor does cancelling its run', async () => {
-  const good = await runNow(bed, userId, [SAVED])
+  const good = await runNow(harness, userId, [SAVED])
   await refuse('/me/tracks')
-  await runNow(bed, userId, [SAVED])
+  await runNow(harness, userId, [SAVED])
   await db().message.deleteMany()
   await closeRun(good.id)
   expect(await told()).toEqual([])
@@ -130,7 +130,7 @@ test('a good end that is announced late ends no trouble that began after it, nor
 
 test('one run in which several streams fail is one message; closing it twice adds none', async () => {
   await refuse('/me/(tracks|albums)')
-  const run = await runNow(bed, userId, [SAVED, ALBUMS, PLAYS])
+  const run = await runNow(harness, userId, [SAVED, ALBUMS, PLAYS])
   await closeRun(run.id)
   const news = (await told()).filter(({ event }) => event !== 'succeeded')
   expect(news).toHaveLength(1)
@@ -138,8 +138,8 @@ test('one run in which several streams fail is one message; closing it twice add
     title: '2 streams could not be fetched',
     facts: { Streams: 'Liked songs, Saved albums' },
   })
-  await bed.order({ clearFaults: true })
-  await runNow(bed, userId, [SAVED, ALBUMS])
+  await harness.order({ clearFaults: true })
+  await runNow(harness, userId, [SAVED, ALBUMS])
   expect((await told()).filter(({ event }) => event === 'recovered')).toHaveLength(1)
 })
 
@@ -166,11 +166,11 @@ test('who was not told that something failed is not told that it works again', a
   const only = { kind: 'webhook', address: 'http://127.0.0.1:9/' } as const
   await addChannel(listener, { ...only, label: 'no failures', events: ['incomplete', 'recovered'] })
   await refuse('/me/tracks')
-  await runNow(bed, userId, [SAVED])
+  await runNow(harness, userId, [SAVED])
   await beginTrouble(userId, { kind: 'warehouse' }, { problem: 'x', remedy: null })
   await addChannel(listener, { ...only, label: 'later', events: ['failed', 'recovered'] })
-  await bed.order({ clearFaults: true })
-  await runNow(bed, userId, [SAVED])
+  await harness.order({ clearFaults: true })
+  await runNow(harness, userId, [SAVED])
   await endTrouble(userId, { kind: 'warehouse' })
   const recovered = await db().message.findMany({
     where: { event: 'recovered', channel: { userId } },
@@ -180,11 +180,11 @@ test('who was not told that something failed is not told that it works again', a
 })
 
 test('a part that cannot be had is told once as incomplete', async () => {
-  await bed.order({
+  await harness.order({
     faults: [{ match: { path: '/me/albums' }, times: 1000, fault: { kind: 'status', status: 403 } }],
   })
-  const run = await runNow(bed, userId, [ALBUMS, PLAYS])
-  await runNow(bed, userId, [ALBUMS])
+  const run = await runNow(harness, userId, [ALBUMS, PLAYS])
+  await runNow(harness, userId, [ALBUMS])
   const events = (await told()).map(({ event }) => event)
   expect(run.state).toBe('incomplete')
   expect(events.filter((event) => event === 'incomplete')).toHaveLength(1)
@@ -192,18 +192,18 @@ test('a part that cannot be had is told once as incomplete', async () => {
 })
 
 test('a run with something new is told as succeeded, one with nothing new is not', async () => {
-  await runNow(bed, userId, [PLAYS])
+  await runNow(harness, userId, [PLAYS])
   expect(await told()).toEqual([])
-  await bed.order({ changes: [{ what: 'play', listener: `load-${nobody}`, count: 3 }] })
-  const run = await runNow(bed, userId, [PLAYS])
+  await harness.order({ changes: [{ what: 'play', listener: `load-${nobody}`, count: 3 }] })
+  const run = await runNow(harness, userId, [PLAYS])
   expect(await told()).toMatchObject([
     { event: 'succeeded', facts: { 'Rows new': String(run.streams[PLAYS]?.rowsNew) }, path: `/runs/${run.id}` },
   ])
 })
 
 test('a consent that is over is told at once and once, and what fails because of it is not told on top', async () => {
-  await bed.order({ listeners: { [`load-${nobody}`]: { consent: 'revoked' } } })
-  const run = await runNow(bed, userId, [SAVED, ALBUMS])
+  await harness.order({ listeners: { [`load-${nobody}`]: { consent: 'revoked' } } })
+  const run = await runNow(harness, userId, [SAVED, ALBUMS])
   expect(run.state).toBe('failed')
   await closeRun(run.id)
   expect(await told()).toMatchObject([
@@ -282,10 +282,10 @@ test('whoever pauses while late is told nothing more', async () => {
 })
 
 test('a stream that waits for more than a day is told once, and once when it was read', async () => {
-  await bed.order({
+  await harness.order({
     faults: [{ match: { path: '/me/tracks' }, times: 1000, fault: { kind: 'quota', retryAfter: 3600 } }],
   })
-  const run = await runNow(bed, userId, [SAVED])
+  const run = await runNow(harness, userId, [SAVED])
   expect(run.state).toBe('waiting')
   const watch = (hours: number) => watchLongRuns(new Date(Date.now() + hours * HOUR))
   await watch(23)
@@ -296,13 +296,13 @@ test('a stream that waits for more than a day is told once, and once when it was
       event: 'failed',
       title: 'Liked songs could not be fetched',
       facts: { Stream: 'Liked songs', 'In progress': 'for more than a day' },
-      problem: 'Spotify answers no more requests of this kind today',
+      problem: 'Spotify accepts no more requests of this kind today',
       path: `/runs/${run.id}`,
     },
   ])
-  await bed.order({ clearFaults: true })
+  await harness.order({ clearFaults: true })
   await db().quotaGroup.deleteMany()
-  await drive(await recoverStreamRuns(new Date(Date.now() + 2 * HOUR)))
+  await runJobs(await recoverStreamRuns(new Date(Date.now() + 2 * HOUR)))
   expect((await told()).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
     'failed',
     'recovered',

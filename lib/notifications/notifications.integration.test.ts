@@ -5,7 +5,7 @@ import type { ChannelForm } from '#lib/api/channels.ts'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { type HttpReceiver, type MailServer, startHttpReceiver, startMailServer } from '#testing/receivers.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { beginTrouble, endTrouble, tell } from './alerts.ts'
 import { addChannel, changeChannel, channelsOf, removeChannel } from './channels.ts'
 import { hasMessages, sendMessages } from './send.ts'
@@ -14,7 +14,7 @@ import { deleteOldRecords } from './tidy.ts'
 
 /** Messages to real receivers over HTTP and SMTP. */
 
-let bed: Bed
+let harness: Harness
 let http: HttpReceiver
 let mail: MailServer
 let listener: { id: string; zone: string | null }
@@ -22,7 +22,7 @@ let listener: { id: string; zone: string | null }
 beforeAll(async () => {
   http = await startHttpReceiver()
   mail = await startMailServer()
-  bed = await makeBed(undefined, {
+  harness = await startHarness({
     APP_URL: 'https://music.example',
     WEBHOOKS_TO_LOOPBACK: '1',
     SMTP_URL: mail.url,
@@ -33,11 +33,11 @@ beforeEach(async () => {
   await db().user.deleteMany()
   http.received.length = 0
   mail.mails.length = 0
-  http.answer(200)
+  http.respond(200)
   listener = await createListener({ name: 'Ada', zone: 'Asia/Kolkata' })
 })
 afterAll(async () => {
-  await bed.stop()
+  await harness.stop()
   await http.close()
   await mail.close()
 })
@@ -181,14 +181,14 @@ test('a dead receiver: tried a few times ever more rarely, then given up; it del
 
 test('what waits behind a message that cannot be sent keeps its tries, and all arrive in order later', async () => {
   await add()
-  http.answer(503)
+  http.respond(503)
   for (const subject of ['first', 'second', 'third'])
     await tell(listener.id, { event: 'failed', subject, title: subject, facts: {} })
   await sendMessages()
   expect(http.received).toHaveLength(1)
   const waiting = await db().message.findMany({ orderBy: { id: 'asc' } })
   expect(waiting.map(({ attempts }) => attempts)).toEqual([1, 0, 0])
-  http.answer(200)
+  http.respond(200)
   await later(MINUTE)
   expect(http.received.slice(1).map(({ body }) => JSON.parse(body).title)).toEqual(['first', 'second', 'third'])
   const ids = http.received.map(({ headers }) => headers['webhook-id'])
@@ -203,7 +203,7 @@ test.for([
 ] as const)('an answer %i is final: nothing is tried again and no redirect is followed', async ([status, words]) => {
   const elsewhere = await startHttpReceiver()
   await add()
-  http.answer(status, { location: `${elsewhere.origin}/inside` })
+  http.respond(status, { location: `${elsewhere.origin}/inside` })
   await beginTrouble(listener.id, { kind: 'stale' }, trouble)
   await sendMessages()
   expect((await channelsOf(listener)).channels[0]?.problem).toContain(words)
@@ -214,7 +214,7 @@ test.for([
 
 test('a receiver that asks to wait is not asked sooner', async () => {
   await add()
-  http.answer(429, { 'retry-after': '1800' })
+  http.respond(429, { 'retry-after': '1800' })
   await beginTrouble(listener.id, { kind: 'stale' }, trouble)
   await sendMessages()
   expect(await hasMessages(new Date(Date.now() + 29 * MINUTE))).toBe(false)

@@ -2,14 +2,14 @@ import { Pool } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { adminOverview, listListeners } from './admin.ts'
 
-let bed: Bed
+let harness: Harness
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 /** Rows that the app database sends while `work` goes on. */
 async function rowsSent<Given>(work: () => Promise<Given>): Promise<{ given: Given; rows: number }> {
@@ -30,7 +30,7 @@ async function rowsSent<Given>(work: () => Promise<Given>): Promise<{ given: Giv
 
 /** A past of so many runs and looks at recently played. */
 async function haveHistory(userId: string, length: number): Promise<void> {
-  const ago = (hours: number) => new Date(bed.at().getTime() - hours * HOUR)
+  const ago = (hours: number) => new Date(harness.now().getTime() - hours * HOUR)
   const past = Array.from({ length }, (_, index) => length - 1 - index)
   await db().run.createMany({
     data: past.map((hours) => ({
@@ -55,9 +55,9 @@ async function haveHistory(userId: string, length: number): Promise<void> {
 }
 
 test('the list of listeners reads the newest of each, however long their history is', async () => {
-  const { userId: one } = await bed.signIn('load-1')
-  const { userId: two } = await bed.signIn('load-2')
-  const { userId: fresh } = await bed.signIn('load-3')
+  const { userId: one } = await harness.signIn('load-1')
+  const { userId: two } = await harness.signIn('load-2')
+  const { userId: fresh } = await harness.signIn('load-3')
   await haveHistory(one, 300)
   await haveHistory(two, 200)
   await db().run.create({
@@ -72,8 +72,8 @@ test('the list of listeners reads the newest of each, however long their history
   })
   const { given, rows } = await rowsSent(() => listListeners({ limit: 100 }))
   const of = (id: string) => given.listeners.find((listener) => listener.id === id)
-  expect(of(one)).toMatchObject({ name: 'load-1', lastRunState: 'incomplete', lastPlayAt: bed.at().toISOString() })
-  expect(of(two)).toMatchObject({ lastRunState: 'incomplete', lastPlayAt: bed.at().toISOString() })
+  expect(of(one)).toMatchObject({ name: 'load-1', lastRunState: 'incomplete', lastPlayAt: harness.now().toISOString() })
+  expect(of(two)).toMatchObject({ lastRunState: 'incomplete', lastPlayAt: harness.now().toISOString() })
   expect(of(fresh)).toMatchObject({
     lastRunState: 'queued',
     lastPlayAt: null,

@@ -5,8 +5,8 @@ import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { saveApp } from '#lib/quota/app-credentials.ts'
 import { plan } from '#lib/schedule/plan.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
-import { drive, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { runJobs, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 import { watchConsent } from './consent-watch.ts'
 import { probeNow } from './probe-app.ts'
 
@@ -15,23 +15,23 @@ const TOP = 'user_top_tracks_st_stream'
 const PLAYS = 'user_recently_played_stream'
 const OWN = 'c'.repeat(32)
 
-let bed: Bed
+let harness: Harness
 let nobody = 0
 let listener: string
 let userId: string
 let runId: string
 
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
 })
 beforeEach(async () => {
-  await bed.order({ reset: true })
+  await harness.order({ reset: true })
   await db().user.deleteMany()
   await db().spotifyApp.updateMany({ data: { problem: null, problemSince: null, probeAt: null } })
   listener = `load-${++nobody}`
-  ;({ userId, runId } = await bed.signIn(listener))
+  ;({ userId, runId } = await harness.signIn(listener))
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 async function listenFor(...events: string[]): Promise<void> {
   await db().notificationChannel.create({
@@ -66,7 +66,7 @@ test('a consent that ends is told 30, 7 and 1 days before, once each', async () 
     [0.75, [month, week, day]],
     [0.5, [month, week, day]],
   ])
-  await bed.signIn(listener)
+  await harness.signIn(listener)
   await watchConsent(new Date())
   expect(await told()).toHaveLength(3)
 })
@@ -74,7 +74,7 @@ test('a consent that ends is told 30, 7 and 1 days before, once each', async () 
 test('whoever was reminded keeps nobody else from being reminded', async () => {
   const authorizedAt = new Date('2026-05-01T08:00:00.000Z')
   await listenFor('consent ending')
-  ;({ userId } = await bed.signIn(`${listener}00`))
+  ;({ userId } = await harness.signIn(`${listener}00`))
   await listenFor('consent ending')
   await db().account.updateMany({ data: { authorizedAt } })
   const soon = new Date(authorizedAt.getTime() + CONSENT_MS - 6 * DAY)
@@ -85,13 +85,13 @@ test('whoever was reminded keeps nobody else from being reminded', async () => {
 })
 
 test('a consent that Spotify took back stops everything with one request, is told once, and goes on where it was', async () => {
-  await runToEnd(bed, runId, [SAVED, PLAYS])
+  await runToEnd(harness, runId, [SAVED, PLAYS])
   await listenFor('consent ending')
   const account = await db().account.findFirstOrThrow({ where: { userId } })
-  await bed.order({ listeners: { [listener]: { consent: 'revoked' } } })
+  await harness.order({ listeners: { [listener]: { consent: 'revoked' } } })
   await db().account.updateMany({ where: { userId }, data: { expires_at: 0 } })
-  const before = (await bed.stats()).requests['/api/token'] ?? 0
-  const run = await runNow(bed, userId, [SAVED, PLAYS, TOP])
+  const before = (await harness.stats()).requests['/api/token'] ?? 0
+  const run = await runNow(harness, userId, [SAVED, PLAYS, TOP])
   expect(run.state).toBe('failed')
   for (const streamRun of Object.values(run.streams))
     expect(streamRun).toMatchObject({
@@ -100,7 +100,7 @@ test('a consent that Spotify took back stops everything with one request, is tol
       requests: 0,
       remedy: expect.stringContaining('Reconnect'),
     })
-  expect((await bed.stats()).requests['/api/token']).toBe(before + 1)
+  expect((await harness.stats()).requests['/api/token']).toBe(before + 1)
   const last = await db().poll.findFirstOrThrow({ where: { userId } })
   expect((await connections({ id: userId })).spotify).toMatchObject({
     state: 'reconnect',
@@ -111,9 +111,9 @@ test('a consent that Spotify took back stops everything with one request, is tol
   expect(await told()).toEqual(['Spotify has to be reconnected'])
 
   await db().account.update({ where: { id: account.id }, data: { authorizedAt: new Date(0) } })
-  const again = await bed.signIn(listener)
+  const again = await harness.signIn(listener)
   expect((await connections({ id: userId })).spotify.gap).toMatchObject({ state: 'not known yet' })
-  const ended = await runToEnd(bed, again.runId, [SAVED, PLAYS])
+  const ended = await runToEnd(harness, again.runId, [SAVED, PLAYS])
   expect(ended.streams[SAVED]).toMatchObject({ state: 'nothing_new', requests: 1 })
   expect((await connections({ id: userId })).spotify.gap).toMatchObject({ state: 'none' })
   await db().poll.updateMany({ where: { userId, at: { gt: last.at } }, data: { overlapped: false } })
@@ -126,25 +126,25 @@ test('a consent that Spotify took back stops everything with one request, is tol
 
 /** Moves the listener to a Spotify app of their own. */
 async function toOwnApp(): Promise<string> {
-  await bed.order({ apps: { [OWN]: { clientSecret: 'd'.repeat(32) } } })
+  await harness.order({ apps: { [OWN]: { clientSecret: 'd'.repeat(32) } } })
   const { id } = await saveApp(
     { clientId: OWN, clientSecret: 'd'.repeat(32) },
     { developerAccount: null, ownerId: userId },
   )
   const profile = { accountId: `account-${listener}`, userId: listener, name: listener, image: null }
-  await connectListener(userId, profile, await bed.grant(listener, OWN), { appId: id, byDefault: false })
+  await connectListener(userId, profile, await harness.grant(listener, OWN), { appId: id, byDefault: false })
   return id
 }
 
 test('while Premium has lapsed nothing is asked through the app, others go on, and an hourly look finds the end', async () => {
   await listenFor('failed', 'recovered')
   const appId = await toOwnApp()
-  const other = await bed.signIn(`${listener}00`)
+  const other = await harness.signIn(`${listener}00`)
   await db().schedule.deleteMany({ where: { userId: other.userId } })
-  await runToEnd(bed, runId, [SAVED])
-  await bed.order({ apps: { [OWN]: { premiumLapsed: true } } })
+  await runToEnd(harness, runId, [SAVED])
+  await harness.order({ apps: { [OWN]: { premiumLapsed: true } } })
 
-  const run = await runNow(bed, userId, [SAVED, TOP, PLAYS])
+  const run = await runNow(harness, userId, [SAVED, TOP, PLAYS])
   expect(run.state).toBe('waiting')
   const asked = Object.values(run.streams).reduce((sum, { requests }) => sum + requests, 0)
   expect(asked).toBeLessThanOrEqual(2)
@@ -153,27 +153,27 @@ test('while Premium has lapsed nothing is asked through the app, others go on, a
   expect((await me({ id: userId })).pausedApp).toMatchObject({ isOwn: true, since: paused.problemSince?.toISOString() })
   expect((await me({ id: other.userId })).pausedApp).toBeNull()
 
-  expect((await runToEnd(bed, other.runId, [SAVED])).state).toBe('succeeded')
+  expect((await runToEnd(harness, other.runId, [SAVED])).state).toBe('succeeded')
 
   // Nothing new is planned, and what waits does not ask either when its time comes before the look.
-  const before = (await bed.stats()).requests
+  const before = (await harness.stats()).requests
   await db().schedule.updateMany({ where: { userId }, data: { nextAt: new Date(0) } })
   const runs = await db().run.count({ where: { userId } })
-  await drive((await plan(new Date(Date.now() + 3 * HOUR))).requests)
+  await runJobs((await plan(new Date(Date.now() + 3 * HOUR))).requests)
   await watchConsent(new Date(Date.now() + 10 * MINUTE))
-  expect((await bed.stats()).requests).toEqual(before)
+  expect((await harness.stats()).requests).toEqual(before)
   expect(await db().run.count({ where: { userId } })).toBe(runs)
 
   const look = (hours: number) => watchConsent(new Date(Date.now() + hours * HOUR))
-  const profiles = (await bed.stats()).requests['/me'] ?? 0
+  const profiles = (await harness.stats()).requests['/me'] ?? 0
   for (const _ of ['one', 'same hour']) await look(1.1)
-  expect((await bed.stats()).requests['/me']).toBe(profiles + 1)
+  expect((await harness.stats()).requests['/me']).toBe(profiles + 1)
   expect(await db().alert.count({ where: { userId, kind: 'premium', endedAt: null } })).toBe(1)
 
-  await bed.order({ apps: { [OWN]: { premiumLapsed: false } } })
+  await harness.order({ apps: { [OWN]: { premiumLapsed: false } } })
   await look(2.2)
   expect((await me({ id: userId })).pausedApp).toBeNull()
-  await drive((await plan(new Date(Date.now() + 3 * HOUR))).requests)
+  await runJobs((await plan(new Date(Date.now() + 3 * HOUR))).requests)
   expect((await runOf(run.id)).state).toBe('succeeded')
   expect(await told()).toEqual([
     'Spotify answers nothing: Premium of the app’s owner has lapsed',
@@ -188,17 +188,17 @@ test('while Premium has lapsed nothing is asked through the app, others go on, a
 
 test('a look by hand ends the pause at once, and only of one’s own app', async () => {
   const appId = await toOwnApp()
-  await bed.order({ apps: { [OWN]: { premiumLapsed: true } } })
-  const run = await runToEnd(bed, runId, [SAVED])
+  await harness.order({ apps: { [OWN]: { premiumLapsed: true } } })
+  const run = await runToEnd(harness, runId, [SAVED])
   expect(run.state).toBe('waiting')
-  const stranger = await bed.signIn(`${listener}00`)
+  const stranger = await harness.signIn(`${listener}00`)
   const asStranger = { id: stranger.userId, isAdmin: false }
   await expect(probeNow(asStranger, OWN)).rejects.toMatchObject({ status: 404 })
   expect(await probeNow({ id: userId, isAdmin: false }, null)).toEqual({ answers: false, requests: [] })
-  await bed.order({ apps: { [OWN]: { premiumLapsed: false } } })
+  await harness.order({ apps: { [OWN]: { premiumLapsed: false } } })
   const { answers, requests } = await probeNow({ id: stranger.userId, isAdmin: true }, OWN)
   expect(answers).toBe(true)
-  await drive(requests)
+  await runJobs(requests)
   expect((await runOf(run.id)).state).toBe('succeeded')
   expect(await db().spotifyApp.findUniqueOrThrow({ where: { id: appId } })).toMatchObject({
     problem: null,
@@ -208,15 +208,15 @@ test('a look by hand ends the pause at once, and only of one’s own app', async
 
 test('the end of a lapse wakes the streams that wait for it, by their reason and not by their sentence', async () => {
   await toOwnApp()
-  await bed.order({ apps: { [OWN]: { premiumLapsed: true } } })
-  const { streams } = await runToEnd(bed, runId, [SAVED, TOP])
+  await harness.order({ apps: { [OWN]: { premiumLapsed: true } } })
+  const { streams } = await runToEnd(harness, runId, [SAVED, TOP])
   const until = new Date(Date.now() + 20 * HOUR)
   const waits = (stream: string, data: { problem?: string; waitReason?: 'quota' }) =>
     db().streamRun.update({ where: { runId_stream: { runId, stream } }, data: { ...data, waitingUntil: until } })
   await waits(SAVED, { problem: 'Worded by an earlier version' })
   await waits(TOP, { waitReason: 'quota' })
 
-  await bed.order({ apps: { [OWN]: { premiumLapsed: false } } })
+  await harness.order({ apps: { [OWN]: { premiumLapsed: false } } })
   const { answers, requests } = await probeNow({ id: userId, isAdmin: false }, OWN)
   expect(answers).toBe(true)
   expect(requests.map(({ streamRunId }) => streamRunId)).toEqual([streams[SAVED]?.id])
@@ -226,9 +226,9 @@ test('the end of a lapse wakes the streams that wait for it, by their reason and
 test('a consent that is over says nothing of the app: the look takes another listener’s', async () => {
   const appId = await toOwnApp()
   await db().spotifyApp.update({ where: { id: appId }, data: { problem: 'lapsed', problemSince: new Date() } })
-  const second = await bed.signIn(`${listener}00`)
+  const second = await harness.signIn(`${listener}00`)
   await db().account.updateMany({ where: { userId: second.userId }, data: { spotifyAppId: appId, expires_at: 0 } })
-  await bed.order({ listeners: { [`${listener}00`]: { consent: 'revoked' } } })
+  await harness.order({ listeners: { [`${listener}00`]: { consent: 'revoked' } } })
   await watchConsent(new Date())
   expect(await db().spotifyApp.findUniqueOrThrow({ where: { id: appId } })).toMatchObject({ problem: null })
 })

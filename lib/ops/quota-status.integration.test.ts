@@ -2,15 +2,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { recoverStreamRuns } from '#lib/schedule/plan.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
 import { forgetQuota, quotaStatus } from './quota-status.ts'
 
-let bed: Bed
+let harness: Harness
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 async function accountOf(name: string) {
   const { accounts } = await quotaStatus({ limit: 100 })
@@ -29,8 +29,8 @@ function used(developerAccount: string, group: string, requests: number, hoursAg
 }
 
 test('what a first run asked and what its schedules need stands under its developer account', async () => {
-  const { runId, userId } = await bed.signIn('load-1')
-  await runToEnd(bed, runId, ['user_saved_tracks_stream', 'user_recently_played_stream'])
+  const { runId, userId } = await harness.signIn('load-1')
+  await runToEnd(harness, runId, ['user_saved_tracks_stream', 'user_recently_played_stream'])
   const streamRuns = await db().streamRun.findMany({ where: { runId } })
   const { spotifyApp } = await db().account.findFirstOrThrow({ where: { userId }, include: { spotifyApp: true } })
   const account = await accountOf(spotifyApp?.developerAccount ?? '')
@@ -78,7 +78,7 @@ test('accounts come page by page', async () => {
 })
 
 test('an admin lets an account forget what it learned: what waits at the limit goes on, a block of Spotify stays', async () => {
-  const { userId, runId } = await bed.signIn('load-2')
+  const { userId, runId } = await harness.signIn('load-2')
   const known = { developerAccount: 'forgetful' }
   const { id } = await app('forgetful', 'forgetful')
   await db().account.updateMany({ where: { userId }, data: { spotifyAppId: id } })

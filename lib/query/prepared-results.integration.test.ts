@@ -10,17 +10,17 @@ import { duckdbFile } from '#lib/storage/places.ts'
 import { orderLoad } from '#lib/sync/order-run.ts'
 import { REFUSALS } from '#testing/snowflake/faults.ts'
 import { runNow, runToEnd } from '#testing/sync/run-jobs.ts'
-import { makeSnowflakeBed, type SnowflakeBed } from '#testing/sync/snowflake-harness.ts'
+import { type SnowflakeHarness, startSnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
 import { connectionsToPrepare, queryChart } from './query-chart.ts'
 
 /** An instance without a shared disk, where pages are served from each listener's Snowflake. */
 
-let harness: SnowflakeBed
+let harness: SnowflakeHarness
 let userId: string
 let connectionId: string
 
 beforeAll(async () => {
-  harness = await makeSnowflakeBed({ SERVE_FROM: 'connected' })
+  harness = await startSnowflakeHarness({ SERVE_FROM: 'connected' })
   const { userId: id, runId } = await harness.signIn('load-11')
   userId = id
   const run = await runToEnd(harness, runId)
@@ -58,7 +58,7 @@ test('loads everything ever read on connecting, and prepares every query of ever
 
 test('shows the same results until the next load', async () => {
   const before = await queryChart(userId, 'top-tracks', {})
-  await harness.moveTo(new Date(harness.at().getTime() + 72 * HOUR))
+  await harness.setTime(new Date(harness.now().getTime() + 72 * HOUR))
   const run = await runNow(harness, userId)
   expect(run.endedAt).not.toBeNull()
   expect(await queryChart(userId, 'top-tracks', {})).toEqual(before)

@@ -4,24 +4,24 @@ import { pause, SECOND } from '#lib/core/clock.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
 import { db } from '#lib/db.ts'
 import { refresh } from '#lib/spotify/accounts.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { accessToken, tokenPlace } from './access-token.ts'
 import { appCredentials } from './app-credentials.ts'
 
-let bed: Bed
+let harness: Harness
 let nobody = 0
 let listener: string
 let userId: string
 
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
 })
 beforeEach(async () => {
-  await bed.order({ reset: true })
+  await harness.order({ reset: true })
   listener = `load-${++nobody}`
-  userId = (await bed.signIn(listener)).userId
+  userId = (await harness.signIn(listener)).userId
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 function account() {
   return db().account.findFirstOrThrow({ where: { userId } })
@@ -30,12 +30,12 @@ function account() {
 /** The token of now, as if Spotify had just refused it; a refreshed one ends later and so is another one. */
 async function refusedToken(): Promise<string> {
   const token = await accessToken(userId)
-  await bed.moveTo(new Date(bed.at().getTime() + SECOND))
+  await harness.setTime(new Date(harness.now().getTime() + SECOND))
   return token
 }
 
 async function refreshes(): Promise<number> {
-  return (await bed.stats()).requests['/api/token'] ?? 0
+  return (await harness.stats()).requests['/api/token'] ?? 0
 }
 
 /** Starts `work`, holds it at its first change of the account, lets `meanwhile` happen there, and ends both. */
@@ -75,7 +75,7 @@ test('a token that is still good is used as it is', async () => {
 })
 
 test('a refused token is refreshed once, however many ask at once', async () => {
-  await bed.order({ conditions: { rotation: true }, latencyMs: 20 })
+  await harness.order({ conditions: { rotation: true }, latencyMs: 20 })
   const stale = await refusedToken()
   const tokens = await Promise.all(Array.from({ length: 6 }, () => accessToken(userId, stale)))
   expect(new Set(tokens).size).toBe(1)
@@ -85,7 +85,7 @@ test('a refused token is refreshed once, however many ask at once', async () => 
 })
 
 test('who gets the turn late finds what the one before refreshed', async () => {
-  await bed.order({ conditions: { rotation: true } })
+  await harness.order({ conditions: { rotation: true } })
   const stale = await refusedToken()
   let fresh = ''
   const settled = await atTheRow(
@@ -114,7 +114,7 @@ test('the old refresh token stays when none comes, and a new one takes its place
   const { refresh_token: first } = await account()
   await accessToken(userId, await refusedToken())
   expect((await account()).refresh_token).toBe(first)
-  await bed.order({ conditions: { rotation: true } })
+  await harness.order({ conditions: { rotation: true } })
   await accessToken(userId, await refusedToken())
   expect((await account()).refresh_token).not.toBe(first)
   await accessToken(userId, await refusedToken())
@@ -122,11 +122,11 @@ test('the old refresh token stays when none comes, and a new one takes its place
 })
 
 test.for([
-  ['revoked', 'The consent was taken back on Spotify'],
-  ['expired', 'Your consent is over'],
+  ['revoked', 'The consent was revoked on Spotify'],
+  ['expired', 'Your consent has expired'],
 ] as const)('a consent that was %s needs the listener', async ([consent, words]) => {
   const stale = await refusedToken()
-  await bed.order({ listeners: { [listener]: { consent } } })
+  await harness.order({ listeners: { [listener]: { consent } } })
   await expect(accessToken(userId, stale)).rejects.toMatchObject({
     recovery: 'reconnect',
     message: expect.stringContaining(words),
@@ -142,7 +142,7 @@ test.for([
 
 test('an accounts service that is away takes no consent', async () => {
   const stale = await refusedToken()
-  await bed.order({ faults: [{ match: { path: '/api/token' }, fault: { kind: 'status', status: 503 } }] })
+  await harness.order({ faults: [{ match: { path: '/api/token' }, fault: { kind: 'status', status: 503 } }] })
   await expect(accessToken(userId, stale)).rejects.toMatchObject({ recovery: 'retry' })
   expect(await account()).toMatchObject({ consent: 'given', refreshingUntil: null })
   expect(await accessToken(userId, stale)).not.toBe(stale)
@@ -156,7 +156,7 @@ test('a lease whose holder died is taken over', async () => {
 
 test('a refresh that is under way does not bring back the tokens of somebody who disconnects', async () => {
   const stale = await refusedToken()
-  await bed.order({ latencyMs: 300 })
+  await harness.order({ latencyMs: 300 })
   const refreshing = accessToken(userId, stale).catch(() => undefined)
   while (!(await account()).refreshingUntil) await pause(5)
   await disconnect(userId)

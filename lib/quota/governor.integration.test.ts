@@ -3,21 +3,21 @@ import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { Wait } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
 import type { RequestGroup } from '#lib/streams/stream.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { learnQuota, tidyQuota } from './learned-limits.ts'
 import { withinLimits } from './request-limits.ts'
 
-let bed: Bed
+let harness: Harness
 let made = 0
 let account: string
 
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
 })
 beforeEach(() => {
   account = `developer-${++made}`
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 async function app(clientId = `app-${++made}`) {
   return db().spotifyApp.create({ data: { clientId, developerAccount: account } })

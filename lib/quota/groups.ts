@@ -33,18 +33,18 @@ export type HeldBy = 'pause' | 'quota' | 'budget' | 'reserve'
 export const HELD_WORDS: Record<HeldBy, { problem: string; remedy: string }> = {
   pause: {
     problem: 'The app has asked Spotify as often as it may for now',
-    remedy: 'Nothing to do. The run continues by itself.',
+    remedy: 'Nothing to do. The sync resumes by itself.',
   },
   quota: {
-    problem: 'Spotify answers no more requests of this kind today',
-    remedy: 'Nothing to do. The run continues by itself when the quota is back.',
+    problem: 'Spotify accepts no more requests of this kind today',
+    remedy: 'Nothing to do. The sync resumes by itself when the quota is back.',
   },
   budget: {
     problem: 'The requests of this kind that Spotify allows in 24 hours are used up',
-    remedy: 'Nothing to do. The run continues by itself as soon as the oldest ones no longer count.',
+    remedy: 'Nothing to do. The sync resumes by itself as soon as the oldest ones no longer count.',
   },
   reserve: {
     problem: 'What is left of the requests that Spotify allows in 24 hours is kept for recently played',
-    remedy: 'Nothing to do. Plays cannot be fetched later, so they go first; the run continues by itself.',
+    remedy: 'Nothing to do. Plays cannot be fetched later, so they go first; the sync resumes by itself.',
   },
 }

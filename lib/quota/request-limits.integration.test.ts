@@ -5,30 +5,30 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { HOUR, pause } from '#lib/core/clock.ts'
 import { Wait } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
 import { tidyLimits, withinLimits } from './request-limits.ts'
 
 const WINDOW = { seconds: 2, requests: 90 }
 const LIKED = 'user_saved_tracks_stream'
 
-let bed: Bed
+let harness: Harness
 beforeAll(async () => {
-  bed = await makeBed(WINDOW)
+  harness = await startHarness({}, WINDOW)
 })
 beforeEach(async () => {
-  await bed.order({ reset: true })
+  await harness.order({ reset: true })
   await db().requestLimit.deleteMany()
   await db().requestSlot.deleteMany()
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 test('never more requests in flight than Spotify stands', async () => {
-  await bed.order({ latencyMs: 60 })
-  const one = await bed.signIn('load-1')
-  const other = await bed.signIn('load-2')
-  await Promise.all([runToEnd(bed, one.runId), runToEnd(bed, other.runId)])
-  const { mostInFlight } = await bed.stats()
+  await harness.order({ latencyMs: 60 })
+  const one = await harness.signIn('load-1')
+  const other = await harness.signIn('load-2')
+  await Promise.all([runToEnd(harness, one.runId), runToEnd(harness, other.runId)])
+  const { mostInFlight } = await harness.stats()
   for (const path of ['/me/top/tracks', '/me/top/artists', '/me/player/recently-played', '/me/following'])
     expect([path, (mostInFlight[path] ?? 0) <= 2]).toEqual([path, true])
   for (const path of ['/me/tracks', '/me/albums', '/me/playlists'])
@@ -38,10 +38,10 @@ test('never more requests in flight than Spotify stands', async () => {
 })
 
 test('two processes that read at once keep to the limits together', async () => {
-  const runs = [await bed.signIn('load-3'), await bed.signIn('load-4')]
-  for (const listener of ['load-3', 'load-4']) await bed.order({ changes: [{ what: 'like', listener, count: 400 }] })
+  const runs = [await harness.signIn('load-3'), await harness.signIn('load-4')]
+  for (const listener of ['load-3', 'load-4']) await harness.order({ changes: [{ what: 'like', listener, count: 400 }] })
   await db().streamRun.deleteMany({ where: { stream: { not: LIKED }, runId: { in: runs.map(({ runId }) => runId) } } })
-  await bed.order({ latencyMs: 200 })
+  await harness.order({ latencyMs: 200 })
   const ends = runs.map(({ runId }) => {
     const args = [join(import.meta.dirname, '../../testing/sync/run-until-killed.ts'), runId]
     return once(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }), 'exit')
@@ -57,14 +57,14 @@ test('two processes that read at once keep to the limits together', async () => 
     Math.min(...read.map(({ extractedAt }) => Number(extractedAt))),
   ]
   expect(lastBegin, 'they read at the same time').toBeLessThan(firstEnd)
-  expect((await bed.stats()).mostInFlight['/me/tracks']).toBe(4)
+  expect((await harness.stats()).mostInFlight['/me/tracks']).toBe(4)
 })
 
 test('a long list read through a small window is refused less than once in twenty requests', async () => {
-  const { runId } = await bed.signIn('juniper-lake')
-  const run = await runToEnd(bed, runId, [LIKED])
+  const { runId } = await harness.signIn('juniper-lake')
+  const run = await runToEnd(harness, runId, [LIKED])
   expect(run.state).toBe('succeeded')
-  const { requests, tooMany } = await bed.stats()
+  const { requests, tooMany } = await harness.stats()
   expect(requests['/me/tracks']).toBeGreaterThan(150)
   expect(tooMany).toBeLessThan(0.05 * (requests['/me/tracks'] ?? 0))
 })

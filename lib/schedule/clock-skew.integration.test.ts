@@ -5,7 +5,7 @@ import { watchStale } from '#lib/ops/stale-watch.ts'
 import { plannedAt, recordPlanned } from '#lib/planning.ts'
 import { learnQuota } from '#lib/quota/learned-limits.ts'
 import { runNow } from '#lib/sync/order-run.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { runNow as driveNow, runToEnd } from '#testing/sync/run-jobs.ts'
 import { correctClockSkew } from './clock-skew.ts'
 
@@ -15,37 +15,37 @@ const TOP = 'user_top_tracks_st_stream'
 const PLAYS = 'user_recently_played_stream'
 const AHEAD_MS = 10 * DAY
 
-let bed: Bed
+let harness: Harness
 let nobody = 700
 let viewer: { id: string; isAdmin: boolean }
 
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
 })
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   vi.setSystemTime(Math.floor(Date.now() / DAY) * DAY + 12 * HOUR + 30 * MINUTE)
-  const { userId } = await bed.signIn(`load-${++nobody}`)
+  const { userId } = await harness.signIn(`load-${++nobody}`)
   viewer = { id: userId, isAdmin: false }
   vi.setSystemTime(Date.now() + AHEAD_MS)
 })
 afterEach(() => {
   vi.useRealTimers()
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 /** The listener reads two streams by the clock that is ahead, and it is put right. */
 async function readAhead(): Promise<void> {
   const { id } = await db().run.findFirstOrThrow({ where: { userId: viewer.id } })
-  await bed.moveTo(new Date())
-  await runToEnd(bed, id, [TOP, PLAYS])
-  await driveNow(bed, viewer.id, [TOP, PLAYS])
+  await harness.setTime(new Date())
+  await runToEnd(harness, id, [TOP, PLAYS])
+  await driveNow(harness, viewer.id, [TOP, PLAYS])
   await recordPlanned(new Date())
 }
 
 async function putRight(): Promise<void> {
   vi.setSystemTime(Date.now() - AHEAD_MS)
-  await bed.moveTo(new Date())
+  await harness.setTime(new Date())
   await correctClockSkew(new Date())
 }
 

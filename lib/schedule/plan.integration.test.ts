@@ -7,33 +7,33 @@ import { cancelRun, createRun, failStreamRun, takeStartable } from '#lib/runs/ru
 import { closeRun } from '#lib/sync/close-run.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
 import { expectSavedTracks, tableLines } from '#testing/sync/expected.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
-import { drive, runNow, runOf, runToEnd, startAt } from '#testing/sync/run-jobs.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { runJobs, runNow, runOf, runToEnd, alignQueuedAt } from '#testing/sync/run-jobs.ts'
 import { plan, recoverStreamRuns } from './plan.ts'
 
 const SAVED = 'user_saved_tracks_stream'
 const PLAYS = 'user_recently_played_stream'
 const TOP = 'user_top_tracks_st_stream'
 
-let bed: Bed
+let harness: Harness
 let nobody = 0
 let listener: string
 let userId: string
 let runId: string
 
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
 })
 beforeEach(async () => {
   await db().user.deleteMany()
-  await bed.order({ reset: true })
-  await bed.moveTo(new Date('2026-10-14T12:00:00.000Z'))
+  await harness.order({ reset: true })
+  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
   listener = `load-${++nobody}`
-  const signedIn = await bed.signIn(listener)
+  const signedIn = await harness.signIn(listener)
   userId = signedIn.userId
   runId = signedIn.runId
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 async function ended(): Promise<void> {
   await cancelRun(runId)
@@ -143,26 +143,26 @@ test('what waits is taken up when its time has come, as the next attempt, by one
 })
 
 test('a busy listener is looked at again soon, a quiet one is not', async () => {
-  await runToEnd(bed, runId, [PLAYS])
+  await runToEnd(harness, runId, [PLAYS])
   const later = new Date(Date.now() + 20 * HOUR)
   const nextLook = async () =>
     (await db().schedule.findFirstOrThrow({ where: { userId, group: 'recently played' } })).nextAt.getTime()
   await db().schedule.updateMany({ where: { userId }, data: { nextAt: later } })
-  await bed.order({ changes: [{ what: 'play', listener, count: 5 }] })
-  await closeRun((await runNow(bed, userId, [PLAYS])).id)
+  await harness.order({ changes: [{ what: 'play', listener, count: 5 }] })
+  await closeRun((await runNow(harness, userId, [PLAYS])).id)
   expect(await nextLook()).toBe(later.getTime())
-  await bed.moveTo(new Date(bed.at().getTime() + 2 * HOUR))
-  await bed.order({ changes: [{ what: 'play', listener, count: 35 }] })
-  await closeRun((await runNow(bed, userId, [PLAYS])).id)
+  await harness.setTime(new Date(harness.now().getTime() + 2 * HOUR))
+  await harness.order({ changes: [{ what: 'play', listener, count: 35 }] })
+  await closeRun((await runNow(harness, userId, [PLAYS])).id)
   expect(await nextLook()).toBeLessThanOrEqual(Date.now() + 10 * MINUTE)
 })
 
 test('a run that is cancelled in the middle ends at once, and the next one goes on where it stopped', async () => {
   await db().streamRun.deleteMany({ where: { runId, stream: { not: SAVED } } })
-  await startAt(bed, runId)
+  await alignQueuedAt(harness, runId)
   const [request] = await takeStartable(runId)
   if (!request) throw new Error('nothing to start')
-  await bed.order({ latencyMs: 60 })
+  await harness.order({ latencyMs: 60 })
   const slice = extractSlice(request)
   const landed = () => db().landedObject.count({ where: { read: { userId } } })
   while ((await landed()) === 0) await new Promise(setImmediate)
@@ -170,16 +170,16 @@ test('a run that is cancelled in the middle ends at once, and the next one goes 
   expect(await slice).toMatchObject({ more: false, connections: [] })
   expect(await runOf(runId)).toMatchObject({ state: 'cancelled', streams: { [SAVED]: { state: 'cancelled' } } })
   const had = await landed()
-  await bed.order({ latencyMs: 0 })
-  const again = await runNow(bed, userId, [SAVED])
+  await harness.order({ latencyMs: 0 })
+  const again = await runNow(harness, userId, [SAVED])
   expect(again.state).toBe('succeeded')
   expect(again.streams[SAVED]?.pages).toBe((await landed()) - had)
-  await expectSavedTracks(bed, userId, listener)
+  await expectSavedTracks(harness, userId, listener)
 })
 
 test('a listener who disconnects keeps the data; tokens and runs are gone at once', async () => {
-  await runToEnd(bed, runId, [SAVED])
-  const before = await tableLines(bed, userId, SAVED, ['id'])
+  await runToEnd(harness, runId, [SAVED])
+  const before = await tableLines(harness, userId, SAVED, ['id'])
   const order = await orderRun(userId, 'manual')
   await disconnect(userId)
   expect(await db().account.findFirstOrThrow({ where: { userId } })).toMatchObject({
@@ -188,8 +188,8 @@ test('a listener who disconnects keeps the data; tokens and runs are gone at onc
     consent: 'disconnected',
   })
   expect((await runOf(order?.id ?? '')).state).toBe('cancelled')
-  await drive(await takeStartable(order?.id ?? ''))
-  expect(await tableLines(bed, userId, SAVED, ['id'])).toEqual(before)
+  await runJobs(await takeStartable(order?.id ?? ''))
+  expect(await tableLines(harness, userId, SAVED, ['id'])).toEqual(before)
 })
 
 test.for([
@@ -202,7 +202,7 @@ test.for([
   await db().streamRun.updateMany({ where: { runId: run?.id }, data: { ...left, state: 'running' } })
   const later = await recoverStreamRuns(new Date(Date.now() + 70 * MINUTE))
   expect(later).toMatchObject([{ attempt: 2 }])
-  await drive(later)
+  await runJobs(later)
   expect((await runOf(run?.id ?? '')).state).toBe('succeeded')
 })
 
@@ -215,9 +215,9 @@ test.for([
   const run = await orderRun(userId, 'manual', { names: [SAVED] })
   const [request] = await takeStartable(run?.id ?? '')
   if (!request) throw new Error('nothing to start')
-  await bed.order({ latencyMs: 400, faults: [{ match: { path: '/me/tracks' }, times: 1, fault }] })
+  await harness.order({ latencyMs: 400, faults: [{ match: { path: '/me/tracks' }, times: 1, fault }] })
   const late = extractSlice(request)
-  while ((await bed.stats()).requests['/me/tracks'] === undefined) await new Promise(setImmediate)
+  while ((await harness.stats()).requests['/me/tracks'] === undefined) await new Promise(setImmediate)
   const [next] = await recoverStreamRuns(new Date(Date.now() + 70 * MINUTE))
   expect(next).toMatchObject({ attempt: 2 })
   // As its slice does first.
@@ -227,11 +227,11 @@ test.for([
   expect(await failStreamRun(request, 'Its job gave up')).toBeNull()
   const { streamRuns } = await db().run.findUniqueOrThrow({ where: { id: run?.id }, include: { streamRuns: true } })
   expect(streamRuns).toMatchObject([{ state: 'running', attempt: 2, problem: null }])
-  await bed.order({ latencyMs: 0 })
+  await harness.order({ latencyMs: 0 })
   await db().quotaGroup.deleteMany()
-  await drive(next ? [next] : [])
+  await runJobs(next ? [next] : [])
   expect((await runOf(run?.id ?? '')).state).toBe('succeeded')
-  await expectSavedTracks(bed, userId, listener)
+  await expectSavedTracks(harness, userId, listener)
 })
 
 test('a stream run whose job vanished is taken up by the next attempt, and goes on where it stopped', async () => {
@@ -240,14 +240,14 @@ test('a stream run whose job vanished is taken up by the next attempt, and goes 
   const [request] = await takeStartable(run?.id ?? '')
   if (!request) throw new Error('nothing to start')
   // Its first slice reads a part of the list, and nobody asks for the next one.
-  await bed.order({ changes: [{ what: 'like', listener, count: 1_500 }] })
+  await harness.order({ changes: [{ what: 'like', listener, count: 1_500 }] })
   expect(await extractSlice(request)).toMatchObject({ more: true })
   const again = async (minutes: number) => (await plan(new Date(Date.now() + minutes * MINUTE))).requests
   expect(await again(50)).toEqual([])
   const later = await again(70)
   expect(later).toMatchObject([{ streamRunId: request.streamRunId, attempt: request.attempt + 1 }])
   expect(await again(70)).toEqual(later)
-  await drive(later)
+  await runJobs(later)
   const { streams } = await runOf(run?.id ?? '')
   expect(streams[SAVED]).toMatchObject({ state: 'succeeded', attempt: request.attempt + 1 })
   // Should the job come back, it finds that others went on.

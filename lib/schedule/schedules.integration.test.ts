@@ -5,27 +5,27 @@ import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
 import { cancelRun } from '#lib/runs/runs.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { bringForward, plan } from './plan.ts'
 import { changeSchedule } from './schedules.ts'
 
 const PLAYS = 'recently played'
 
-let bed: Bed
+let harness: Harness
 let nobody = 0
 let name: string
 let listener: { id: string; zone: string | null }
 
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
 })
 beforeEach(async () => {
   name = `load-${++nobody}`
-  const { userId, runId } = await bed.signIn(name)
+  const { userId, runId } = await harness.signIn(name)
   await cancelRun(runId)
   listener = { id: userId, zone: 'Asia/Kolkata' }
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 const answerOf = async (group: string) => {
   const { schedules } = await settingsOf(listener)
@@ -123,7 +123,7 @@ test('a new consent takes up the plan that was chosen', async () => {
   await changeSchedule(listener, { group: 'library', kind: 'hourly', label: 'Often' })
   await db().account.updateMany({ where: { userId: listener.id }, data: { consent: 'reconnect' } })
   expect((await answerOf('library'))?.nextAt).toBeNull()
-  await bed.signIn(name)
+  await harness.signIn(name)
   expect(await answerOf('library')).toMatchObject({ kind: 'hourly', label: 'Often' })
   expect(await nextAt('library')).toBeLessThanOrEqual(Date.now() + HOUR)
 })

@@ -10,7 +10,7 @@ export interface AppCredentials {
   clientSecret: string
 }
 
-/** https://developer.spotify.com/documentation/web-api/tutorials/code-flow; a refresh may leave the refresh token out. */
+/** https://developer.spotify.com/documentation/web-api/tutorials/code-flow; a refresh may omit the refresh token. */
 const Tokens = z.object({
   access_token: z.string().min(1),
   token_type: z.string().default('Bearer'),
@@ -25,7 +25,7 @@ const Refusal = z.object({ error: z.string(), error_description: z.string().opti
 
 const DEADLINE_MS = 15_000
 
-/** Exchanges the code of a consent. @throws Reconnect (code over), Stop (wrong secret), Transient */
+/** Exchanges the code of a consent. @throws Reconnect (code expired), Stop (wrong secret), Transient */
 export function exchangeCode(
   accountsUrl: string,
   app: AppCredentials,
@@ -39,15 +39,15 @@ export function exchangeCode(
   })
 }
 
-/** A new access token. The old refresh token stays valid where the answer has none. @throws as exchangeCode */
+/** A new access token. If the response has no refresh token, the old one stays valid. @throws as exchangeCode */
 export function refresh(accountsUrl: string, app: AppCredentials, refreshToken: string): Promise<Tokens> {
   return token(accountsUrl, app, { grant_type: 'refresh_token', refresh_token: refreshToken })
 }
 
 /**
- * Asks for the consent page as a browser would, without a listener.
- * @returns what Spotify says against it on its own page; empty when it would show the page or the way to sign in
- * @throws Transient, and Wait: where the answer is no word on the app
+ * Requests the consent page like a browser, without a listener.
+ * @returns the error on Spotify's page; empty if Spotify would show the consent page or its sign-in
+ * @throws Transient or Wait if the response says nothing about the app
  */
 export async function checkAuthorize(
   accountsUrl: string,
@@ -84,7 +84,7 @@ async function token(accountsUrl: string, app: AppCredentials, form: Record<stri
 
 function refusal(status: number, retryAfter: string | null, text: string): Error {
   const { data } = Refusal.safeParse(json(text))
-  const context = { endpoint: '/api/token', said: data?.error_description ?? data?.error ?? '' }
+  const context = { endpoint: '/api/token', spotifyMessage: data?.error_description ?? data?.error ?? '' }
   if (data?.error === 'invalid_client') {
     return new Stop('Spotify does not accept the client secret of the app', {
       remedy:
@@ -95,8 +95,8 @@ function refusal(status: number, retryAfter: string | null, text: string): Error
   if (data?.error === 'invalid_grant') {
     return new Reconnect(
       /expired/i.test(data.error_description ?? '')
-        ? 'Your consent is over: Spotify ends it after six months'
-        : 'The consent was taken back on Spotify, or the sign-in took too long',
+        ? 'Your consent has expired: Spotify ends it after six months'
+        : 'The consent was revoked on Spotify, or the sign-in took too long',
       {
         remedy: 'Press "Reconnect" on Connections. Everything loaded so far stays.',
         context: { ...context, kind: 'token' },

@@ -2,7 +2,7 @@ import { type Clock, now as systemClock } from '#lib/core/clock.ts'
 import { messageOf, Transient } from '#lib/core/errors.ts'
 import { type BadResponse, failureOf, malformed } from './failures.ts'
 
-/** Pages of 50 full tracks are under 0.5 MB; more is not an answer of the Web API. */
+/** Pages of 50 full tracks are under 0.5 MB. Anything larger doesn't come from the Web API. */
 const MAX_BYTES = 8 * 1024 * 1024
 const DEADLINE_MS = 20_000
 
@@ -11,24 +11,24 @@ export interface SpotifyRequest {
   path: string
   query: Record<string, string>
   token: string
-  /** The past instant to answer for; only the simulated Spotify understands it. */
+  /** The past time to respond for; only the simulated Spotify supports it. */
   instant?: Date
   signal?: AbortSignal
 }
 
-/** An answer as it came (`text` is what lands) and as JSON. */
+/** A response as it came (`text` is what lands) and as JSON. */
 export interface SpotifyResponse {
   text: string
   body: unknown
 }
 
 export interface Spotify {
-  get(ask: SpotifyRequest): Promise<SpotifyResponse>
+  get(request: SpotifyRequest): Promise<SpotifyResponse>
 }
 
 /**
- * A thin client of the Web API: one GET, no retries, no following of addresses that an answer names.
- * Failures are sorted by recovery (failures.ts).
+ * A thin client of the Web API: one GET, no retries. It never follows addresses from a response. Failures are sorted by
+ * recovery (failures.ts).
  * @param apiUrl root with /v1
  */
 export function createSpotify(
@@ -54,7 +54,7 @@ export function createSpotify(
   }
 }
 
-/** One request whose body is bounded; network trouble and time-outs become Transient. */
+/** One request with a bounded response body. Network errors and timeouts become Transient. */
 export async function request(
   url: URL,
   init: RequestInit,
@@ -69,10 +69,10 @@ export async function request(
   } catch (cause) {
     if (cause instanceof Transient) throw cause
     const timedOut = cause instanceof Error && cause.name === 'TimeoutError'
-    throw new Transient(timedOut ? 'Spotify did not answer in time' : 'Spotify could not be reached', {
+    throw new Transient(timedOut ? 'Spotify did not respond in time' : 'Spotify could not be reached', {
       remedy: "Check this machine's connection to the internet. Tracklake tries again.",
       cause,
-      context: { endpoint: url.pathname, said: messageOf(cause), kind: 'unavailable', timedOut },
+      context: { endpoint: url.pathname, reason: messageOf(cause), kind: 'unavailable', timedOut },
     })
   }
 }
@@ -99,7 +99,7 @@ function parse(text: string, path: string): unknown {
   }
 }
 
-/** Bodies of errors are JSON, plain text, HTML or empty. */
+/** Error bodies are JSON, plain text, HTML or empty. */
 function parseErrorBody(text: string): Pick<BadResponse, 'message' | 'reason'> {
   try {
     const { error } = JSON.parse(text) as { error?: { message?: unknown; reason?: unknown } | string }

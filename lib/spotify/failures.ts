@@ -1,7 +1,7 @@
 import { DAY, HOUR, MINUTE, SECOND } from '#lib/core/clock.ts'
 import { type Failure, Reconnect, Skip, Stop, Transient, Wait } from '#lib/core/errors.ts'
 
-/** An answer that is not what was asked for, as far as it was understood. */
+/** An error response, as far as it was understood. */
 export interface BadResponse {
   status: number
   /** The `Retry-After` header: seconds or an HTTP date. */
@@ -11,7 +11,7 @@ export interface BadResponse {
   reason: string | null
 }
 
-/** What kind of refusal it is, beyond its recovery: the pipeline learns limits and marks consent by it. */
+/** The kind of refusal, in more detail than its recovery. Quota and consent handling depend on it. */
 export type FailureKind =
   | 'token'
   | 'scope'
@@ -26,35 +26,35 @@ export type FailureKind =
 
 interface FailureRow {
   kind: FailureKind
-  when(answer: BadResponse, now: Date): boolean
-  failure(answer: BadResponse, now: Date, context: Record<string, unknown>): Failure
+  when(response: BadResponse, now: Date): boolean
+  failure(response: BadResponse, now: Date, context: Record<string, unknown>): Failure
 }
 
 const REGISTER =
-  'The owner of the Spotify app adds the name and Spotify e-mail under developer.spotify.com/dashboard, the app, Settings, User Management. It counts after some minutes.'
+  'The owner of the Spotify app adds the name and Spotify e-mail at developer.spotify.com/dashboard under the app, Settings, User Management. It takes effect after a few minutes.'
 
 // Bursts show 1 to 4 s; without the header a short wait is the safe guess.
 const DEFAULT_RATE_WAIT_MS = 5 * SECOND
 // A spent daily quota without the header: the window is a rolling day.
 const DEFAULT_QUOTA_WAIT_MS = DAY
 
-/** The moment a Retry-After header names; seconds or an HTTP date. */
+/** The time that a Retry-After header specifies, in seconds or as an HTTP date. */
 function retryAt(retryAfter: string | null, now: Date, fallbackMs: number): Date {
   const seconds = retryAfter ? Number(retryAfter) : Number.NaN
   const date = retryAfter ? Date.parse(retryAfter) : Number.NaN
   const waitMs = Number.isFinite(seconds) ? seconds * SECOND : Number.isNaN(date) ? fallbackMs : date - now.getTime()
-  // "0" would ask again at once, for ever; more than a week is no answer of a rolling day.
+  // "0" would retry immediately forever, and more than a week makes no sense for a rolling day.
   return new Date(now.getTime() + Math.min(Math.max(waitMs, SECOND), 7 * DAY))
 }
 
-/** The window of 30 s never asks for more; before the daily quota had a name, a spent one did, in the same words. */
+/** The limit per 30 s never asks for more. Before the daily quota had its own error, it asked in the same words. */
 const MAX_RATE_WAIT_MS = MINUTE
 
 function asksForLongWait({ retryAfter }: BadResponse, now: Date): boolean {
   return retryAt(retryAfter, now, 0).getTime() - now.getTime() > MAX_RATE_WAIT_MS
 }
 
-/** Sorted by recovery; the first row that fits decides. The texts are Spotify's own, seen in 2026. */
+/** Sorted by recovery; the first matching row decides. The patterns match Spotify's wording of 2026. */
 const ROWS: FailureRow[] = [
   {
     kind: 'scope',
@@ -78,7 +78,7 @@ const ROWS: FailureRow[] = [
     when: ({ status, message }) => status === 403 && /premium subscription required/i.test(message),
     failure: (_, now, context) =>
       new Wait("The Premium subscription of the Spotify app's owner has lapsed", new Date(now.getTime() + HOUR), {
-        remedy: 'The owner renews Premium; Spotify counts it after some hours. Tracklake tries again every hour.',
+        remedy: 'The owner renews Premium, which takes effect after some hours. Tracklake tries again every hour.',
         reason: 'premium_lapsed',
         context,
       }),
@@ -95,20 +95,22 @@ const ROWS: FailureRow[] = [
     failure: ({ status }, _, context) =>
       status === 403
         ? new Skip('Spotify does not let this app read this', {
-            remedy: 'If all streams are refused, look at the app at developer.spotify.com; otherwise nothing is to do.',
+            remedy:
+              'If this affects everything, check the app at developer.spotify.com. Otherwise there is nothing to do.',
             context,
           })
-        : new Skip('Spotify does not show this to new apps', {
-            remedy: 'Nothing to do. The other streams go on.',
+        : new Skip('Spotify no longer offers this to new apps', {
+            remedy: 'Nothing to do. Everything else still syncs.',
             context,
           }),
   },
   {
     kind: 'quota',
-    when: (answer, now) => answer.status === 429 && (answer.reason === 'QUOTA_EXCEEDED' || asksForLongWait(answer, now)),
+    when: (response, now) =>
+      response.status === 429 && (response.reason === 'QUOTA_EXCEEDED' || asksForLongWait(response, now)),
     failure: ({ retryAfter }, now, context) =>
-      new Wait('Spotify answers no more requests of this kind today', retryAt(retryAfter, now, DEFAULT_QUOTA_WAIT_MS), {
-        remedy: 'Nothing to do. The run continues by itself when the quota is back.',
+      new Wait('Spotify accepts no more requests of this kind today', retryAt(retryAfter, now, DEFAULT_QUOTA_WAIT_MS), {
+        remedy: 'Nothing to do. The sync resumes by itself when the quota is back.',
         reason: 'quota',
         context,
       }),
@@ -118,7 +120,7 @@ const ROWS: FailureRow[] = [
     when: ({ status }) => status === 429,
     failure: ({ retryAfter }, now, context) =>
       new Wait('Spotify asks for a pause', retryAt(retryAfter, now, DEFAULT_RATE_WAIT_MS), {
-        remedy: 'Nothing to do. The run continues by itself.',
+        remedy: 'Nothing to do. The sync resumes by itself.',
         reason: 'pause',
         context,
       }),
@@ -128,7 +130,7 @@ const ROWS: FailureRow[] = [
     when: ({ status }) => status >= 500,
     failure: ({ status }, _, context) =>
       new Transient(`Spotify is not available at the moment (${status})`, {
-        remedy: 'Nothing to do. Tracklake tries again; if it stays so, look at status.spotify.dev.',
+        remedy: 'Nothing to do. Tracklake tries again. If it keeps happening, see status.spotify.dev.',
         context,
       }),
   },
@@ -143,29 +145,29 @@ const ROWS: FailureRow[] = [
   },
 ]
 
-/** Sorts a bad answer by what to do about it; `context.kind` names the refusal. */
-export function failureOf(answer: BadResponse, now: Date, context: Record<string, unknown>): Failure {
-  const row = ROWS.find(({ when }) => when(answer, now)) ?? ROWS[ROWS.length - 1]
+/** Turns an error response into a failure by its recovery. `context.kind` is the kind of refusal. */
+export function failureOf(response: BadResponse, now: Date, context: Record<string, unknown>): Failure {
+  const row = ROWS.find(({ when }) => when(response, now)) ?? ROWS[ROWS.length - 1]
   if (!row) throw new Error('the table of failures is empty')
-  return row.failure(answer, now, {
+  return row.failure(response, now, {
     ...context,
     kind: row.kind,
-    status: answer.status,
-    said: answer.message.slice(0, 200),
+    status: response.status,
+    spotifyMessage: response.message.slice(0, 200),
   })
 }
 
-/** The kind that `failureOf` wrote into a failure, if any. */
+/** The kind that `failureOf` stored in a failure, if any. */
 export function kindOf(failure: unknown): FailureKind | null {
   if (!(failure instanceof Error) || !('context' in failure)) return null
   const context = failure.context as { kind?: FailureKind }
   return context.kind ?? null
 }
 
-/** An answer of 200 that is not what its address promises. */
+/** A 200 response with an unexpected body. */
 export function malformed(why: string, cause: unknown, context: Record<string, unknown>): Transient {
-  return new Transient(`Spotify's answer could not be understood: ${why}`, {
-    remedy: 'Tracklake tries again. If it stays so, report it with "Copy for a bug report" on the run.',
+  return new Transient(`Spotify's response could not be understood: ${why}`, {
+    remedy: 'Tracklake tries again. If it keeps happening, report it with "Copy for a bug report" on the run.',
     cause,
     context: { ...context, kind: 'malformed' satisfies FailureKind },
   })

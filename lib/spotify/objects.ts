@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
 /**
- * The fields of Spotify's answers that we rely on. Every field may be missing (an app of late 2026 gets fewer than an
- * older one) and others may come along: they are handed on untouched. A value of another kind than known reads as null,
- * because one odd value must not cost the listener the whole answer; what is no object or no list at all is refused.
+ * The fields of Spotify's responses that we rely on. Every field may be missing (apps of late 2026 get fewer than older
+ * ones), and unknown fields pass through unchanged. A value of an unexpected type becomes null, so that one odd value
+ * doesn't cost the whole response. Anything that isn't an object or list at all is refused.
  */
 
 const Text = z.string().nullish().catch(null)
@@ -13,18 +13,18 @@ const Flag = z.boolean().nullish().catch(null)
 const Instant = z.iso.datetime({ offset: true }).nullish().catch(null)
 const Links = z.looseObject({ spotify: Text }).nullish().catch(null)
 
-/** Sizes are null for pictures of playlists. Usually the widest comes first; nobody promises it. */
+/** Sizes are null for playlist images. The widest usually comes first, but Spotify doesn't guarantee it. */
 const Image = z.looseObject({ url: Text, height: Integer, width: Integer })
 
-/** Null for new playlists, empty for artists and albums without a picture. */
+/** Null for new playlists, empty for artists and albums without images. */
 const Images = z.array(Image).nullish().catch(null)
 
-/** ISRC of tracks, UPC of albums; `{}` for what has none. */
+/** ISRC of tracks, UPC of albums; `{}` if there is none. */
 const ExternalIds = z.looseObject({ isrc: Text, upc: Text }).nullish().catch(null)
 
 /**
- * In tracks and albums without pictures. `genres`, `followers` and `popularity` no longer come since February 2026 (a
- * list, null or absent). Artists of local files have no id.
+ * Without images in tracks and albums. Since February 2026 Spotify no longer sends `genres`, `followers` and `popularity`
+ * (a list, null or absent). Artists of local files have no id.
  */
 export const Artist = z.looseObject({
   id: Text,
@@ -41,9 +41,9 @@ export type Artist = z.infer<typeof Artist>
 const Artists = z.array(Artist.nullable()).nullish().catch(null)
 
 /**
- * Both the short one in tracks and the full one of the library, which adds `external_ids`, `copyrights` and `tracks`.
- * `name` is "" for a withdrawn album; `release_date` may be a year, a month or "0000". Albums of local files have no id.
- * `label` and `popularity` no longer come.
+ * Both the short form in tracks and the full form in the library, which adds `external_ids`, `copyrights` and `tracks`.
+ * `name` is "" for a withdrawn album; `release_date` can be a year, a month or "0000". Albums of local files have no id.
+ * Spotify no longer sends `label` and `popularity`.
  */
 export const Album = z.looseObject({
   id: Text,
@@ -64,7 +64,7 @@ export const Album = z.looseObject({
 })
 export type Album = z.infer<typeof Album>
 
-/** Withdrawn since November 2024; older apps may still see them. Numbers without unit lie between 0 and 1. */
+/** Withdrawn since November 2024; older apps may still get them. Numbers without a unit are between 0 and 1. */
 const audioFeatures = {
   acousticness: Double,
   danceability: Double,
@@ -87,8 +87,8 @@ const audioFeatures = {
 }
 
 /**
- * `popularity` no longer comes, `preview_url` is null. `id` is null for local files and for what was withdrawn.
- * `is_playable` comes only where a market is known.
+ * Spotify no longer sends `popularity`, and `preview_url` is null. `id` is null for local and withdrawn tracks.
+ * `is_playable` is only there if a market is known.
  */
 export const Track = z.looseObject({
   id: Text,
@@ -112,10 +112,10 @@ export const Track = z.looseObject({
 })
 export type Track = z.infer<typeof Track>
 
-/** What may stand in a playlist: a track, or (`type` "episode") an episode with its show and neither artists nor album. */
+/** An item of a playlist: a track, or (`type` "episode") an episode with its show and without artists and album. */
 const Media = Track.extend({ show: z.looseObject({ name: Text }).nullish().catch(null) })
 
-/** `track` is null for what Spotify withdrew. */
+/** `track` is null if Spotify withdrew it. */
 export const SavedTrack = z.looseObject({ added_at: Instant, track: Track.nullable() })
 export type SavedTrack = z.infer<typeof SavedTrack>
 
@@ -123,8 +123,8 @@ export const SavedAlbum = z.looseObject({ added_at: Instant, album: Album.nullab
 export type SavedAlbum = z.infer<typeof SavedAlbum>
 
 /**
- * One play. `played_at` has milliseconds and is the start or the end, depending on the listener's client. `context`, the
- * list played from, is null often and may name a playlist that the listener cannot read.
+ * One play. `played_at` has milliseconds and is the start or the end, depending on the listener's client. `context`, what
+ * it was played from, is often null and may be a playlist that the listener can't read.
  */
 export const Play = z.looseObject({
   played_at: Instant,
@@ -134,8 +134,8 @@ export const Play = z.looseObject({
 export type Play = z.infer<typeof Play>
 
 /**
- * `item` is null for what Spotify withdrew. `added_at` and `added_by` are null in very old playlists; `added_by.id` is ""
- * in charts.
+ * `item` is null if Spotify withdrew it. `added_at` and `added_by` are null in very old playlists; `added_by.id` is "" in
+ * charts.
  */
 export const PlaylistItem = z.preprocess(
   renamed('track', 'item'),
@@ -149,8 +149,8 @@ export const PlaylistItem = z.preprocess(
 export type PlaylistItem = z.infer<typeof PlaylistItem>
 
 /**
- * `description` is HTML-escaped. `public` is null when unknown, `owner.display_name` for users without a name.
- * `items.total` has been seen null.
+ * `description` is HTML-escaped. `public` is null if unknown, `owner.display_name` is null for users without a name, and
+ * `items.total` is sometimes null.
  */
 export const Playlist = z.preprocess(
   renamed('tracks', 'items'),
@@ -171,8 +171,8 @@ export const Playlist = z.preprocess(
 export type Playlist = z.infer<typeof Playlist>
 
 /**
- * One page of a list. `total` may exceed what the pages deliver. Lists by cursor have `cursors` (null on an empty page);
- * that of recently played leads nowhere, since Spotify keeps the last 50 plays only.
+ * One page of a list. `total` can exceed what the pages contain. Lists with cursor paging have `cursors` (null on an empty
+ * page). The cursor of recently played leads nowhere, because Spotify only keeps the last 50 plays.
  */
 export function listOf<Item extends z.ZodType>(item: Item) {
   return z.looseObject({
@@ -183,24 +183,24 @@ export function listOf<Item extends z.ZodType>(item: Item) {
   })
 }
 
-/** Gives a field of before February 2026 its present name; where both come the present one wins unless it is null. */
-function renamed(before: string, now: string): (answered: unknown) => unknown {
-  return (answered) => {
-    if (!isObject(answered) || !(before in answered)) return answered
-    const { [before]: old, ...rest } = answered
+/** Gives a field from before February 2026 its new name. If both are there, the new one wins unless it is null. */
+function renamed(before: string, now: string): (value: unknown) => unknown {
+  return (value) => {
+    if (!isObject(value) || !(before in value)) return value
+    const { [before]: old, ...rest } = value
     return { ...rest, [now]: rest[now] ?? old }
   }
 }
 
 /**
- * The answer without `available_markets`, at every depth: 180 country codes on each track and album, which no longer come
- * and which nobody asked for.
+ * Removes `available_markets` at every depth: 180 country codes on each track and album that Spotify no longer sends and
+ * nobody needs.
  */
-export function withoutMarkets(answered: unknown): unknown {
-  if (Array.isArray(answered)) return answered.map(withoutMarkets)
-  if (!isObject(answered)) return answered
-  const kept = Object.entries(answered).filter(([name]) => name !== 'available_markets')
-  return Object.fromEntries(kept.map(([name, value]) => [name, withoutMarkets(value)]))
+export function withoutMarkets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutMarkets)
+  if (!isObject(value)) return value
+  const kept = Object.entries(value).filter(([name]) => name !== 'available_markets')
+  return Object.fromEntries(kept.map(([name, inner]) => [name, withoutMarkets(inner)]))
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

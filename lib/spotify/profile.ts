@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { createSpotify } from './client.ts'
 
-/** What Spotify says of a listener; newer apps learn no e-mail and no country. */
+/** What Spotify says about a listener. Newer apps don't get e-mail and country. */
 export interface Profile {
   /** Stable since May 2026. */
   accountId: string | null
-  /** What playlist owners are compared with. */
+  /** Used to compare with playlist owners. */
   userId: string
   name: string | null
   image: string | null
 }
 
-/** What names the Spotify account of a listener. */
+/** The key of a listener's Spotify account. */
 export function accountKey({ accountId, userId }: Profile): string {
   return accountId ?? userId
 }
@@ -23,7 +23,7 @@ const Me = z.object({
   images: z.array(z.object({ url: z.string() })).nullish(),
 })
 
-/** Asks Spotify whose token it is. @throws Failure */
+/** The profile of the token's owner. @throws Failure */
 export async function readProfile(api: string, token: string): Promise<Profile> {
   const { body } = await createSpotify(api).get({ path: '/me', query: {}, token })
   const me = Me.parse(body)

@@ -2,7 +2,7 @@ import type { Artist } from '#lib/spotify/objects.ts'
 import { type ColumnSet, identifier, integer, json, text } from './columns.ts'
 import { pictureColumns } from './pictures.ts'
 
-/** An artist as tap-spotify names it, and flat helpers. */
+/** An artist with tap-spotify's column names, plus flat columns. */
 export const artistColumns: ColumnSet<Artist> = {
   id: identifier((artist) => artist.id),
   name: text((artist) => artist.name),
@@ -18,7 +18,7 @@ export const artistColumns: ColumnSet<Artist> = {
   spotify_url: text((artist) => artist.external_urls?.spotify),
 }
 
-/** Whoever made a track or an album, without JSON: the first one's id, and all of them parted by ", ". */
+/** The artists of a track or album without JSON: the first one's id, and all of them separated by ", ". */
 export const creditColumns: ColumnSet<{ artists?: (Artist | null)[] | null }> = {
   artist_id: identifier(({ artists }) => artists?.[0]?.id),
   artist_ids: text(({ artists }) => joined(artists?.map((artist) => artist?.id))),

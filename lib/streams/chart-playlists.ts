@@ -7,14 +7,14 @@ import { audioFeatureColumns, trackColumns } from './track-columns.ts'
 const columns: ColumnSet<PlaylistItem> = {
   ...ranked,
   ...synced,
-  // When Spotify filled the chart.
+  // When Spotify updated the chart.
   added_at: timestamp((entry) => entry.added_at),
   ...inside((entry) => entry.item, { ...trackColumns, ...audioFeatureColumns }),
 }
 
 /**
- * A chart that Spotify keeps as a playlist of its own. Apps that are newer than November 2024 get a 404 for it.
- * @param chart names the tables: `<chart>_stream` and `<chart>_history`
+ * A chart that Spotify publishes as a playlist. Apps newer than November 2024 get a 404 for it.
+ * @param chart prefix of the tables: `<chart>_stream` and `<chart>_history`
  */
 function chartPlaylist(chart: string, title: string, due: Due, playlistId: string) {
   return defineStream({
@@ -30,7 +30,7 @@ function chartPlaylist(chart: string, title: string, due: Due, playlistId: strin
     limit: 50,
     item: PlaylistItem,
     identity: ({ item }) => item?.id || item?.uri || null,
-    repeats: true, // where Spotify replaced two tracks by one that plays here
+    repeats: true, // if Spotify replaced two tracks with the same playable one
     rejects: ({ item }) => rejectMissingIdAndUri(item),
     columns,
     key: ['rank'],

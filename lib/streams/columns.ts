@@ -1,16 +1,16 @@
 import type { Cell, Columns, ColumnType, Json, Row } from '#lib/core/table.ts'
 
-/** Where a row stands: what a row needs besides its item. */
+/** What a row needs besides its item. */
 export interface RowPlace {
-  /** 1-based position in Spotify's answer, counted through all pages, never renumbered. */
+  /** 1-based position in Spotify's list, counted across all pages, never renumbered. */
   rank: number
-  /** The run's start, ISO 8601. */
+  /** The start of the run, ISO 8601. */
   syncedAt: string
   /** The part of the read (a playlist id), or null. */
   part: string | null
 }
 
-/** What a column holds and where its value stands in an item. */
+/** The type of a column and how to get its value from an item. */
 interface Column<Item> {
   type: ColumnType
   cell(item: Item, place: RowPlace): Cell
@@ -32,12 +32,12 @@ export const integer = column<number>('integer')
 export const double = column<number>('double')
 export const boolean = column<boolean>('boolean')
 
-/** A text that names something: Spotify's "" names nothing and is null. */
+/** An identifier. Spotify's "" identifies nothing and becomes null. */
 export function identifier<Item>(read: Read<Item, string>): Column<Item> {
   return text((item, place) => read(item, place) || null)
 }
 
-/** An instant in any ISO 8601 form, kept in UTC with milliseconds. */
+/** A time in any ISO 8601 form, stored in UTC with milliseconds. */
 export function timestamp<Item>(read: Read<Item, string>): Column<Item> {
   return column<string>('timestamp')((item: Item, place) => {
     const instant = read(item, place)
@@ -45,34 +45,34 @@ export function timestamp<Item>(read: Read<Item, string>): Column<Item> {
   })
 }
 
-/** A part of the answer as it came. */
+/** A part of the response as it came. */
 export function json<Item>(read: Read<Item, unknown>): Column<Item> {
-  // Whatever a JSON text was parsed to is Json.
+  // Parsed JSON is always Json.
   return column<Json>('json')((item: Item, place) => read(item, place) as Json)
 }
 
-/** The columns of something inside the item; null where the item has no such thing. */
+/** The columns of an object inside the item; null if the item doesn't have it. */
 export function inside<Outer, Inner>(
-  reach: (outer: Outer) => Inner | null | undefined,
+  getInner: (outer: Outer) => Inner | null | undefined,
   columns: ColumnSet<Inner>,
 ): ColumnSet<Outer> {
   const lifted = ({ type, cell }: Column<Inner>): Column<Outer> => ({
     type,
     cell(outer, place) {
-      const inner = reach(outer)
+      const inner = getInner(outer)
       return inner === null || inner === undefined ? null : cell(inner, place)
     },
   })
   return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, lifted(column)]))
 }
 
-/** The position in Spotify's answer. */
+/** The position in Spotify's list. */
 export const ranked: ColumnSet<unknown> = { rank: integer((_item, { rank }) => rank) }
 
-/** The run's start, on every row. */
+/** The start of the run, on every row. */
 export const synced: ColumnSet<unknown> = { synced_at: timestamp((_item, { syncedAt }) => syncedAt) }
 
-/** What the table declares. */
+/** The column types of the table. */
 export function typesOf<Item>(columns: ColumnSet<Item>): Columns {
   return Object.fromEntries(Object.entries(columns).map(([name, { type }]) => [name, type]))
 }

@@ -10,7 +10,7 @@ import { asBefore2026, type Fixture, fixtures } from './fixtures.ts'
 import { streamNamed, streams } from './index.ts'
 import { type Stream, streamTable } from './stream.ts'
 
-// What every stream promises. A new stream adds a page to the fixtures and must pass all of it.
+// What every stream promises. A new stream adds a page to the fixtures and must pass all tests.
 const SYNCED_AT = '2026-11-20T06:00:00.000Z'
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
@@ -48,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe.each(streams.map((stream) => [stream.name, stream] as const))('%s', (_name, stream) => {
-  test('declares what fits together', () => {
+  test('has a consistent declaration', () => {
     const names = Object.keys(stream.columns)
     expect(names).toEqual(expect.arrayContaining([...stream.key, 'synced_at']))
     expect(stream.key.length).toBeGreaterThan(0)
@@ -61,7 +61,7 @@ describe.each(streams.map((stream) => [stream.name, stream] as const))('%s', (_n
     }
   })
 
-  test('gives exactly the declared columns with the declared types', () => {
+  test('returns exactly the declared columns with the declared types', () => {
     const { kept } = rowsOf(stream, fixtureOf(stream).body)
     expect(kept).toHaveLength(fixtureOf(stream).kept)
     for (const row of kept) {
@@ -71,18 +71,18 @@ describe.each(streams.map((stream) => [stream.name, stream] as const))('%s', (_n
     }
   })
 
-  test('names every row by its key', () => {
+  test('identifies every row by its key', () => {
     const { kept } = rowsOf(stream, fixtureOf(stream).body)
     const keys = kept.map((row) => stream.key.map((name) => row[name]))
     expect(keys.flat()).not.toContain(null)
     expect(kept.map((row) => row.synced_at)).toEqual(kept.map(() => SYNCED_AT))
   })
 
-  test('says why an item cannot be kept', () => {
+  test('says why it rejects an item', () => {
     expect(rowsOf(stream, fixtureOf(stream).body).rejected).toEqual(fixtureOf(stream).rejected)
   })
 
-  test('makes the same rows of an answer with the names before 2026', () => {
+  test('makes the same rows from a response with names from before 2026', () => {
     const { body } = fixtureOf(stream)
     const before = asBefore2026(body)
     expect(before).not.toEqual(body)
@@ -90,13 +90,13 @@ describe.each(streams.map((stream) => [stream.name, stream] as const))('%s', (_n
   })
 
   test.each([null, 'gateway', 12, [], {}, { items: 'none' }, { items: [1] }, { error: { status: 500 } }])(
-    'refuses %j, which is no page',
+    'refuses %j, which is not a page',
     (body) => {
       expect(() => stream.page(body)).toThrow(ZodError)
     },
   )
 
-  test('lands once when loaded twice', async () => {
+  test('adds nothing when loaded twice', async () => {
     const warehouse = await openDuckdb(join(folder, `${stream.name}.duckdb`))
     const rows = rowsOf(stream, fixtureOf(stream).body).kept
     const keys = new Set(rows.map((row) => JSON.stringify(stream.key.map((name) => row[name]))))
@@ -119,7 +119,7 @@ const TAP_AUDIO_FEATURES =
 const TAP_ARTIST = 'external_urls followers genres href id images name popularity type uri rank synced_at'
 const TAP_RANKED_TRACK = `${TAP_TRACK} ${TAP_AUDIO_FEATURES} rank`
 
-// The columns of tap-spotify, so that its users find theirs again; all but `available_markets`.
+// All columns of tap-spotify except `available_markets`, for the users of tap-spotify.
 test.each([
   ['user_top_tracks_st_stream', TAP_RANKED_TRACK],
   ['user_top_tracks_mt_stream', TAP_RANKED_TRACK],
@@ -135,7 +135,7 @@ test.each([
   expect(Object.keys(streamNamed(name).columns)).toEqual(expect.arrayContaining(columns.split(' ')))
 })
 
-test('names, titles and histories are all different', () => {
+test('names, titles and histories are unique', () => {
   for (const names of [
     streams.map(({ name }) => name),
     streams.map(({ title }) => title),

@@ -1,8 +1,8 @@
 import type { Json } from '#lib/core/table.ts'
 
 /**
- * A page of each stream as an app of late 2026 gets it, with invented music: the usual, the sparse and the odd. What
- * Spotify answered before February 2026 is made of it by `asBefore2026`.
+ * A page of each stream as an app of late 2026 gets it, with invented music: usual, sparse and odd items. `asBefore2026`
+ * turns it into a response from before February 2026.
  */
 export interface Fixture {
   body: Json
@@ -70,7 +70,7 @@ const audioFeatures: Fields = {
   track_href: 'https://api.spotify.com/v1/tracks/low-tide',
 }
 
-/** What the pages of tracks have in common, whatever the tracks are wrapped in. */
+/** The tracks that all track pages have in common, whatever they are wrapped in. */
 const tracks: (Fields | null)[] = [
   { ...track, ...audioFeatures },
   { ...links('track', 'sparse'), name: 'Sparse' },
@@ -115,7 +115,7 @@ const artists: (Fields | null)[] = [
 
 const listener: Fields = { ...links('user', 'listener-one'), display_name: null }
 
-/** One page of a list; more of it may follow. */
+/** One page of a list. */
 const page = (items: Json[], total = items.length): Fields => ({
   href: 'https://api.spotify.com/v1/me',
   items,
@@ -267,15 +267,15 @@ export const fixtures: Record<string, Fixture> = {
   global_viral_tracks_daily_stream: chart,
 }
 
-/** The same answer as Spotify worded it before February 2026: other names, and markets wherever music stands. */
-export function asBefore2026(answer: Json): Json {
-  if (Array.isArray(answer)) return answer.map(asBefore2026)
-  if (answer === null || typeof answer !== 'object') return answer
-  const named = Object.entries(answer).map(([name, value]): [string, Json] => {
+/** The same response as before February 2026: with other names, and with markets in every track and album. */
+export function asBefore2026(response: Json): Json {
+  if (Array.isArray(response)) return response.map(asBefore2026)
+  if (response === null || typeof response !== 'object') return response
+  const named = Object.entries(response).map(([name, value]): [string, Json] => {
     if (name === 'item') return ['track', asBefore2026(value)]
     if (name === 'items' && !Array.isArray(value)) return ['tracks', asBefore2026(value)]
     return [name, asBefore2026(value)]
   })
-  const markets: Fields = 'id' in answer ? { available_markets: ['SE', 'TH'] } : {}
+  const markets: Fields = 'id' in response ? { available_markets: ['SE', 'TH'] } : {}
   return { ...Object.fromEntries(named), ...markets }
 }

@@ -4,7 +4,7 @@ import { ranked, synced } from './columns.ts'
 import { rejectMissingId } from './rejections.ts'
 import { defineStream } from './stream.ts'
 
-/** The artists that the listener follows, in no order that Spotify explains. */
+/** The artists that the listener follows, in an undocumented order. */
 export const followedArtists = defineStream({
   name: 'user_followed_artists_stream',
   title: 'Followed artists',

@@ -10,7 +10,7 @@ import type { Stream } from './stream.ts'
 import { topArtists } from './top-artists.ts'
 import { topTracks } from './top-tracks.ts'
 
-/** All streams, in the order of a first run: what fills the first page comes first. */
+/** All streams in the order of a first run, starting with those that fill the first page. */
 export const streams: Stream[] = [
   topTracks('short'),
   topArtists('short'),
@@ -29,16 +29,16 @@ export const streams: Stream[] = [
 
 const byName = new Map(streams.map((stream) => [stream.name, stream]))
 
-/** @throws Stop for a name that no stream has */
+/** @throws Stop for an unknown name */
 export function streamNamed(name: string): Stream {
   const stream = byName.get(name)
   if (stream) return stream
   throw new Stop(`There is no stream "${name}"`, {
-    remedy: 'Nothing to do for a listener. It is a mistake in the program, or a run of a newer version.',
+    remedy: 'This is a bug in Tracklake, or the run comes from a newer version.',
   })
 }
 
-/** What the pages call a stream; its name where this version knows it no longer. */
+/** The title of a stream for pages; its name if this version doesn't know it. */
 export function titleOf(name: string): string {
   return byName.get(name)?.title ?? name
 }

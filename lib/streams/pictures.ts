@@ -6,7 +6,7 @@ type Images = z.infer<typeof Artist>['images']
 
 const SMALL_PX = 300
 
-/** Largest picture and one for lists: the largest of at most 300 px, else the smallest there is. */
+/** The largest image, and one for lists: the largest up to 300 px, otherwise the smallest. */
 export function pictureColumns<Item>(prefix: string, images: (item: Item) => Images): ColumnSet<Item> {
   return {
     [`${prefix}image_url`]: text((item) => bySize(images(item))[0]?.url),
@@ -14,7 +14,7 @@ export function pictureColumns<Item>(prefix: string, images: (item: Item) => Ima
   }
 }
 
-/** Widest first. Spotify's order stays where it tells no sizes; it gives the widest first as well. */
+/** Widest first. Without sizes this keeps Spotify's order, which is usually widest first too. */
 function bySize(images: Images) {
   return (images ?? []).filter(({ url }) => url).sort((a, b) => (b.width ?? 0) - (a.width ?? 0))
 }

@@ -33,8 +33,8 @@ const columns: ColumnSet<PlaylistItem> = {
 }
 
 /**
- * What stands in the playlists that the listener may read: tracks, episodes and files of their own computer. The same
- * track may stand in a playlist twice; added together, two entries are equal in everything but their position.
+ * The contents of the playlists that the listener can read: tracks, episodes and files from their own computer. A playlist
+ * can contain a track twice; if both were added together, the entries differ only in their position.
  */
 export const playlistItems = defineStream({
   name: 'user_playlist_items_stream',
@@ -43,7 +43,7 @@ export const playlistItems = defineStream({
   due: 'daily',
   scope: 'playlist-read-private',
   endpoint: '/playlists/{part}/items',
-  query: { additional_types: 'track,episode' }, // without it Spotify leaves the place of an episode empty
+  query: { additional_types: 'track,episode' }, // without this Spotify sends null for an episode
   requests: 'playlist items',
   paging: 'offset',
   limit: 50,

@@ -30,7 +30,7 @@ export const playlists = defineStream({
   title: 'Playlists',
   group: 'playlists',
   due: 'daily',
-  // Collaborative ones are listed with playlist-read-collaborative only; without it they are missing silently.
+  // Collaborative playlists need playlist-read-collaborative too; without it Spotify silently omits them.
   scope: 'playlist-read-private',
   endpoint: '/me/playlists',
   query: {},
@@ -45,7 +45,7 @@ export const playlists = defineStream({
   load: 'overwrite',
   part({ id, snapshot_id, owner, collaborative }, { spotifyUserId }) {
     if (!id) return null
-    // Spotify does not tell collaborators apart: of a collaborative playlist they may read the items, others may not.
+    // Collaborators can read the items of a collaborative playlist, but Spotify doesn't say who is one.
     return { id, version: snapshot_id ?? '', readable: owner?.id === spotifyUserId || collaborative === true }
   },
 })

@@ -10,93 +10,98 @@ import { streamNamed } from './index.ts'
 import { type Stream, streamTable } from './stream.ts'
 
 /**
- * Answers that Spotify really gave, on their whole way into a warehouse: no item and no field may get lost. The answers
- * are somebody's data, so they stay outside the project.
+ * Loads real responses of Spotify into a warehouse and checks that no item and no field gets lost. The responses are
+ * someone's data, so they stay outside the project.
  */
 
-const answersFolder = process.env.REAL_ANSWERS_DIR
-if (!answersFolder)
-  throw new Error('Set REAL_ANSWERS_DIR to a folder with answers of Spotify, for example REAL_ANSWERS_DIR=~/answers.')
+const responsesFolder = process.env.REAL_ANSWERS_DIR
+if (!responsesFolder)
+  throw new Error(
+    'Set REAL_ANSWERS_DIR to a folder with responses of Spotify, for example REAL_ANSWERS_DIR=~/responses.',
+  )
 
 type Fields = { [name: string]: Json }
 
-/** What lies in a file of the folder, and the answers that are in it. */
-interface Kept {
+/** A kind of file in the folder, and how to get its responses. */
+interface FileKind {
   file: RegExp
   stream: string
-  answers(content: string): Json[]
+  responses(content: string): Json[]
 }
 
 const bodiesOf = (content: string): Json[] => JSON.parse(content).map(({ body }: { body: Json }) => body)
 const itemsOf = (content: string): Json[] => [{ items: JSON.parse(content) }]
 const bodyOf = (content: string): Json[] => [JSON.parse(content)]
 
-const kept: Kept[] = [
-  { file: /^recently_played.*\.json$/, stream: 'user_recently_played_stream', answers: bodyOf },
-  { file: /^saved_tracks.*\.json$/, stream: 'user_saved_tracks_stream', answers: itemsOf },
-  { file: /^top_.*artists.*\.json$/, stream: 'user_top_artists_st_stream', answers: bodiesOf },
-  { file: /^top_.*tracks.*\.json$/, stream: 'user_top_tracks_st_stream', answers: bodiesOf },
-  { file: /^global_.*weekly.*\.json$/, stream: 'global_top_tracks_weekly_stream', answers: bodyOf },
-  { file: /^global_.*\.json$/, stream: 'user_playlist_items_stream', answers: bodyOf },
-  { file: /^playlist_songs.*\.json$/, stream: 'user_playlist_items_stream', answers: songsAsAnswers },
-  { file: /^spotify_genres.*\.csv$/, stream: 'user_followed_artists_stream', answers: genresAsAnswers },
+const fileKinds: FileKind[] = [
+  { file: /^recently_played.*\.json$/, stream: 'user_recently_played_stream', responses: bodyOf },
+  { file: /^saved_tracks.*\.json$/, stream: 'user_saved_tracks_stream', responses: itemsOf },
+  { file: /^top_.*artists.*\.json$/, stream: 'user_top_artists_st_stream', responses: bodiesOf },
+  { file: /^top_.*tracks.*\.json$/, stream: 'user_top_tracks_st_stream', responses: bodiesOf },
+  { file: /^global_.*weekly.*\.json$/, stream: 'global_top_tracks_weekly_stream', responses: bodyOf },
+  { file: /^global_.*\.json$/, stream: 'user_playlist_items_stream', responses: bodyOf },
+  { file: /^playlist_songs.*\.json$/, stream: 'user_playlist_items_stream', responses: songsAsResponses },
+  { file: /^spotify_genres.*\.csv$/, stream: 'user_followed_artists_stream', responses: genresAsResponses },
 ]
 
-/** Fields that end here, with the reason; at any depth. Those of one stream stand behind its name. */
+/** Fields that are dropped at any depth, with the reason. Fields of one stream are prefixed with its name. */
 const dropped: Record<string, string> = {
-  available_markets: 'some 180 country codes on each track and album, no longer sent, asked for by nobody',
-  primary_color: "a colour of Spotify's own pages, always null",
-  video_thumbnail: "a picture of Spotify's own pages, its address always null",
+  available_markets: 'about 180 country codes on each track and album, no longer sent and not needed',
+  primary_color: "a color for Spotify's own pages, always null",
+  video_thumbnail: "an image for Spotify's own pages, its address always null",
   'global_top_tracks_weekly_stream added_by': 'a user without name and id: Spotify itself',
-  'global_top_tracks_weekly_stream track.track': 'says what `type` says',
-  'global_top_tracks_weekly_stream track.episode': 'says what `type` says',
-  'user_playlist_items_stream added_by': 'the id is kept as added_by_id; the rest is made of it',
+  'global_top_tracks_weekly_stream track.track': 'same as `type`',
+  'global_top_tracks_weekly_stream track.episode': 'same as `type`',
+  'user_playlist_items_stream added_by': 'the id becomes added_by_id; the rest is derived from it',
   ...Object.fromEntries(
     'acousticness danceability energy instrumentalness key liveness loudness mode speechiness tempo time_signature valence'
       .split(' ')
-      .map((name) => [`user_saved_tracks_stream ${name}`, 'joined by whoever kept the answer; /me/tracks has none']),
+      .map((name) => [
+        `user_saved_tracks_stream ${name}`,
+        'added by the tool that saved the response; /me/tracks has none',
+      ]),
   ),
 }
 
 const SYNCED_AT = '2026-11-20T06:00:00.000Z'
-const PART = 'kept-playlist'
+const PART = 'saved-playlist'
 
 let folder: string
 let files: string[]
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tracklake-answers-'))
-  files = await readdir(answersFolder)
+  folder = await mkdtemp(join(tmpdir(), 'tracklake-responses-'))
+  files = await readdir(responsesFolder)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test('every file of the folder is known', () => {
-  expect(files.filter((name) => !kept.some(({ file }) => file.test(name)))).toEqual([])
+test('every file of the folder has a known kind', () => {
+  expect(files.filter((name) => !fileKinds.some(({ file }) => file.test(name)))).toEqual([])
 })
 
-test.each(kept)('$file arrives whole in $stream', async ({ file, stream: streamName, answers }) => {
+test.each(fileKinds)('$file arrives completely in $stream', async ({ file, stream: streamName, responses }) => {
   const names = files.filter((name) => file.test(name))
   expect(names, 'files of this kind in REAL_ANSWERS_DIR').not.toEqual([])
   const stream = streamNamed(streamName)
   for (const name of names) {
-    for (const answer of answers(await readFile(join(answersFolder, name), 'utf8'))) {
-      const items = itemsIn(answer)
+    for (const response of responses(await readFile(join(responsesFolder, name), 'utf8'))) {
+      const items = itemsIn(response)
       expect(items.length).toBeGreaterThan(0)
-      const rows = await throughWarehouse(stream, answer)
+      const rows = await throughWarehouse(stream, response)
       expect(rows).toHaveLength(items.length)
       expect(items.flatMap((item, index) => lostFields(stream, item, rows[index] ?? {}))).toEqual([])
     }
   }
 })
 
-function itemsIn(answer: Json): Fields[] {
-  const { items, artists } = answer as { items?: Fields[]; artists?: { items: Fields[] } }
+function itemsIn(response: Json): Fields[] {
+  const { items, artists } = response as { items?: Fields[]; artists?: { items: Fields[] } }
   return items ?? artists?.items ?? []
 }
 
-/** The rows of an answer as the warehouse gives them back, in the order of the answer. */
-async function throughWarehouse(stream: Stream, answer: Json): Promise<Row[]> {
+/** The rows of a response as the warehouse returns them, in the order of the response. */
+async function throughWarehouse(stream: Stream, response: Json): Promise<Row[]> {
   const warehouse = await openDuckdb(join(folder, `${stream.name}.duckdb`))
-  const rows = stream.page(answer).items.map((item, index) => {
+  const rows = stream.page(response).items.map((item, index) => {
     const row = stream.row(item, { rank: index + 1, syncedAt: SYNCED_AT, part: stream.partsOf ? PART : null })
     expect(row).not.toHaveProperty('rejected')
     return row as Row
@@ -114,7 +119,7 @@ async function throughWarehouse(stream: Stream, answer: Json): Promise<Row[]> {
   }
 }
 
-/** The values of an item that neither stand in the row nor are dropped for a reason. */
+/** The values of an item that are neither in the row nor dropped for a reason. */
 function lostFields(stream: Stream, item: Fields, row: Row): string[] {
   return leavesOf(item)
     .filter(({ path }) => !isDropped(stream, path))
@@ -125,7 +130,7 @@ function lostFields(stream: Stream, item: Fields, row: Row): string[] {
     .map(({ path, value }) => `${path.join('.')} = ${JSON.stringify(value)}`)
 }
 
-/** All scalars of a value, and what is empty, each with its path. */
+/** All scalars and empty values, each with its path. */
 function leavesOf(value: Json, path: string[] = []): { path: string[]; value: Json }[] {
   const entries = value !== null && typeof value === 'object' ? Object.entries(value) : []
   if (entries.length === 0) return [{ path, value }]
@@ -141,7 +146,7 @@ function isDropped({ name }: Stream, path: string[]): boolean {
   })
 }
 
-/** The values that stand where one of the item has to stand: in a column of its name, inside a JSON column, or both. */
+/** The row's values where a value of the item belongs: in a column with its name, inside a JSON column, or both. */
 function homesOf(stream: Stream, path: string[], row: Row): Json[] {
   const unwrapped = path[0] === 'track' || path[0] === 'item' ? path.slice(1) : path
   const ways = unwrapped !== path && 'item' in stream.columns ? [unwrapped, ['item', ...unwrapped]] : [unwrapped]
@@ -157,8 +162,8 @@ function isSame(cell: Json, value: Json): boolean {
   return isDeepStrictEqual(cell, value) || cell === instant
 }
 
-/** Songs of playlists that an older pipeline flattened, back in Spotify's form. */
-function songsAsAnswers(content: string): Json[] {
+/** Playlist songs that an older pipeline flattened, back in Spotify's form. */
+function songsAsResponses(content: string): Json[] {
   const songs: Record<string, Json>[] = JSON.parse(content)
   const items = songs.map(({ album, album_id, artists, artist_ids, external_url, release_date, ...track }) => ({
     added_at: null,
@@ -172,8 +177,8 @@ function songsAsAnswers(content: string): Json[] {
   return [{ items }]
 }
 
-/** Lines `artist_id,artist_name,artist_genre` as the artists that they were taken from. */
-function genresAsAnswers(content: string): Json[] {
+/** Lines `artist_id,artist_name,artist_genre`, back in Spotify's form. */
+function genresAsResponses(content: string): Json[] {
   const [, ...lines] = content.trim().split(/\r?\n/)
   const items = lines.map((line) => {
     const { id, name, genre } = /^(?<id>[^,]+),(?<name>.*),(?<genre>[^,]*)$/.exec(line)?.groups ?? {}

@@ -13,17 +13,17 @@ const columns: ColumnSet<Play> = {
   ...inside((play) => play.track, trackColumns),
 }
 
-/** The last 50 plays, newest first; podcasts and private sessions are not among them. */
+/** The last 50 plays, newest first, without podcasts and private sessions. */
 export const recentlyPlayed = defineStream({
   name: 'user_recently_played_stream',
-  title: 'Recent plays',
+  title: 'Recently played',
   group: 'recently played',
   due: 'half-hourly',
   scope: 'user-read-recently-played',
   endpoint: '/me/player/recently-played',
   query: {},
   requests: 'player',
-  paging: 'single', // Spotify keeps only the last 50 plays; asking for earlier ones answers an empty page
+  paging: 'single', // Spotify only keeps the last 50 plays; a request for earlier ones returns an empty page
   limit: 50,
   item: Play,
   identity: ({ played_at, track }) => (played_at && track?.uri ? `${played_at} ${track.uri}` : null),

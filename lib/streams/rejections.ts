@@ -1,4 +1,4 @@
-/** Why an item cannot be kept, in the words of the runs page. */
+/** Why an item is rejected, as shown on the runs page. */
 
 export const WITHDRAWN = 'item withdrawn by Spotify'
 
@@ -7,13 +7,13 @@ interface Named {
   uri?: string | null
 }
 
-/** For tables whose rows are named by the id of what the item holds. */
+/** For tables whose key is the id. */
 export function rejectMissingId(thing: Named | null): string | null {
   if (thing === null) return WITHDRAWN
   return thing.id ? null : 'no id'
 }
 
-/** For tables whose rows are named by something else: without id and URI nobody can tell what the item is. */
+/** For tables with another key: without id and URI the item is unidentifiable. */
 export function rejectMissingIdAndUri(thing: Named | null): string | null {
   if (thing === null) return WITHDRAWN
   return thing.id || thing.uri ? null : 'neither id nor URI'

@@ -4,11 +4,11 @@ import type { Json, Row } from '#lib/core/table.ts'
 import { episode, track } from './fixtures.ts'
 import { streamNamed, streams } from './index.ts'
 
-// What the columns of single streams hold; what all streams promise is in the contract.
+// The columns of individual streams. The contract test covers what all streams promise.
 function rowOf(name: string, item: Json): Row {
   const stream = streamNamed(name)
-  const [understood] = stream.page({ items: [item] }).items
-  return stream.row(understood, { rank: 7, syncedAt: '2026-11-20T06:00:00Z', part: 'rainy' })
+  const [parsed] = stream.page({ items: [item] }).items
+  return stream.row(parsed, { rank: 7, syncedAt: '2026-11-20T06:00:00Z', part: 'rainy' })
 }
 
 describe('a track', () => {
@@ -35,7 +35,7 @@ describe('a track', () => {
     })
   })
 
-  test('has null where Spotify names nothing', () => {
+  test('has null where Spotify sends empty names', () => {
     const nameless = { uri: 'spotify:track:x', id: '', album: { id: '' }, artists: [{ id: null, name: '' }, null] }
     expect(rowOf('user_top_tracks_st_stream', nameless)).toMatchObject({
       id: null,
@@ -54,7 +54,7 @@ describe('a track', () => {
   })
 })
 
-describe('pictures', () => {
+describe('images', () => {
   const picture = (width: number | null) => ({ url: `px-${width}`, width, height: width })
 
   test.each([
@@ -63,16 +63,16 @@ describe('pictures', () => {
     [[640], 'px-640', 'px-640'],
     [[null], 'px-null', 'px-null'],
     [[], null, null],
-  ])('of %j px', (widths, large, small) => {
+  ])('with widths %j', (widths, large, small) => {
     const { image_url, image_small_url } = rowOf('user_top_artists_st_stream', { id: 'a', images: widths.map(picture) })
     expect([image_url, image_small_url]).toEqual([large, small])
   })
 })
 
-describe('what stands in a playlist', () => {
+describe('a playlist item', () => {
   const entry = (item: Json, more = {}) => rowOf('user_playlist_items_stream', { item, ...more })
 
-  test('stands at its position', () => {
+  test('has its position', () => {
     expect(entry(track, { added_at: '2024-02-29T23:59:59Z', added_by: { id: '' }, is_local: false })).toMatchObject({
       playlist_id: 'rainy',
       position: 7,
@@ -87,11 +87,11 @@ describe('what stands in a playlist', () => {
     })
   })
 
-  test('may have been added by somebody else', () => {
+  test('can be added by someone else', () => {
     expect(entry(track, { added_by: { id: 'friend' } }).added_by_id).toBe('friend')
   })
 
-  test('may be an episode', () => {
+  test('can be an episode', () => {
     expect(entry(episode)).toMatchObject({
       item_type: 'episode',
       uri: 'spotify:episode:on-moths',
@@ -102,7 +102,7 @@ describe('what stands in a playlist', () => {
     })
   })
 
-  test('may be a file of the listener', () => {
+  test('can be a local file of the listener', () => {
     const file = { uri: 'spotify:local:a:b:c:215', id: null, type: 'track', is_local: true, name: 'c' }
     expect(entry(file)).toMatchObject({ is_local: true, track_id: null, uri: file.uri, name: 'c' })
   })
@@ -118,7 +118,7 @@ describe('a playlist', () => {
     ['a shared one', { owner: { id: 'somebody' }, collaborative: true }, true],
     ["somebody else's", { owner: { id: 'somebody' }, collaborative: false }, false],
     ["nobody's", { owner: null }, false],
-  ])('of which the listener may read the items: %s', (_whose, playlist, readable) => {
+  ])('shows whether the listener can read its items: %s', (_whose, playlist, readable) => {
     expect(partOf({ id: 'rainy', snapshot_id: 'AAAAAQ==', ...playlist })).toEqual({
       id: 'rainy',
       version: 'AAAAAQ==',
@@ -126,12 +126,12 @@ describe('a playlist', () => {
     })
   })
 
-  test('without id is no part', () => {
+  test('without id is not a part', () => {
     expect(partOf({ id: null })).toBeNull()
   })
 })
 
-test('a playlist tells whose it is and what it holds', () => {
+test('a playlist has its owner and item count', () => {
   const playlist = {
     id: 'rainy',
     public: false,
@@ -149,7 +149,7 @@ test('a playlist tells whose it is and what it holds', () => {
   })
 })
 
-test('a saved album has its maker and its bar code beside it', () => {
+test('a saved album has its artist and bar code in flat columns', () => {
   const album = { id: 'tidepool', artists: track.artists ?? null, external_ids: { upc: '000000000017' } }
   expect(rowOf('user_saved_albums_stream', { added_at: '2024-02-29T23:59:59Z', album })).toMatchObject({
     id: 'tidepool',
@@ -169,7 +169,7 @@ describe('followed artists', () => {
     [{ cursors: { after: 'a' }, next: null }, null],
     [{ cursors: { after: null }, next: null }, null],
     [{ cursors: null }, null],
-  ])('go on by cursor: %j', (paging, cursor) => {
+  ])('continue by cursor: %j', (paging, cursor) => {
     expect(cursorOf(paging)).toBe(cursor)
   })
 })
@@ -180,18 +180,18 @@ describe('identity', () => {
     return stream.identity(stream.page({ items: [item] }).items[0])
   }
 
-  test('tells two likes apart that Spotify answers with the same track', () => {
+  test('distinguishes two likes that Spotify returns with the same track', () => {
     const like = (added_at: string) => identityOf('user_saved_tracks_stream', { added_at, track })
     expect(like('2024-01-01T00:00:00Z')).not.toBe(like('2024-01-02T00:00:00Z'))
     expect(like('2024-01-01T00:00:00Z')).toBe(like('2024-01-01T00:00:00Z'))
   })
 
-  test.each(streams.map(({ name }) => name))('is nothing for what is not there: %s', (name) => {
+  test.each(streams.map(({ name }) => name))('is null for a missing item: %s', (name) => {
     expect(streamNamed(name).identity(null)).toBeNull()
   })
 })
 
-test('a first run begins with what fills the first page', () => {
+test('a first run starts with what fills the first page', () => {
   expect(streams.map(({ group }) => group)).toEqual([
     ...Array(6).fill('top lists'),
     'recently played',
@@ -202,6 +202,6 @@ test('a first run begins with what fills the first page', () => {
   ])
 })
 
-test('a stream that does not exist is a mistake', () => {
+test('an unknown stream is refused', () => {
   expect(() => streamNamed('user_top_shows_stream')).toThrow(Stop)
 })

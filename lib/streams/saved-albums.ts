@@ -5,7 +5,7 @@ import { pictureColumns } from './pictures.ts'
 import { rejectMissingId } from './rejections.ts'
 import { defineStream } from './stream.ts'
 
-/** Without `tracks`, the first 50 tracks at a kilobyte each: the landed answer keeps them. */
+/** Without `tracks`: up to 50 tracks of a kilobyte each, which the landed response still has. */
 const albumColumns: ColumnSet<Album> = {
   id: identifier((album) => album.id),
   name: text((album) => album.name),

@@ -4,14 +4,14 @@ import { rejectMissingId } from './rejections.ts'
 import { defineStream } from './stream.ts'
 import { trackColumns } from './track-columns.ts'
 
-// No rank: each new like would change it on every row.
+// Without rank, because each new like would change it on every row.
 const columns: ColumnSet<SavedTrack> = {
   ...synced,
   added_at: timestamp((saved) => saved.added_at),
   ...inside((saved) => saved.track, trackColumns),
 }
 
-/** The songs that the listener likes, newest first. */
+/** The listener's liked songs, newest first. */
 export const savedTracks = defineStream({
   name: 'user_saved_tracks_stream',
   title: 'Liked songs',
@@ -24,7 +24,7 @@ export const savedTracks = defineStream({
   paging: 'offset',
   limit: 50,
   item: SavedTrack,
-  // Two likes may answer the same track, when Spotify replaced both by one that plays here; they differ in time.
+  // Two likes can have the same track if Spotify replaced both with one playable track; their times differ.
   identity: ({ track, added_at }) => (track?.id ? `${track.id} ${added_at}` : null),
   rejects: ({ track }) => rejectMissingId(track),
   columns,

@@ -1,4 +1,4 @@
-/** How far back a top list looks; Spotify counts roughly. */
+/** The periods of the top lists; Spotify's boundaries are approximate. */
 export const TIME_RANGES = {
   short: {
     suffix: 'st',

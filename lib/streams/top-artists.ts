@@ -5,7 +5,7 @@ import { rejectMissingIdAndUri } from './rejections.ts'
 import { defineStream } from './stream.ts'
 import { TIME_RANGES, type TimeRange } from './time-ranges.ts'
 
-/** Whom the listener played most, ranked by Spotify; there are no counts. */
+/** The artists that the listener played most, ranked by Spotify without counts. */
 export function topArtists(range: TimeRange) {
   const { title, suffix, spotify } = TIME_RANGES[range]
   return defineStream({

@@ -8,12 +8,12 @@ export const albumOfTrackColumns: ColumnSet<Track> = {
   album_id: identifier(({ album }) => album?.id),
   album_name: text(({ album }) => album?.name),
   album_type: text(({ album }) => album?.album_type),
-  // As Spotify gives it: a day, a month or a year.
+  // As Spotify sends it: a day, a month or a year.
   album_release_date: text(({ album }) => album?.release_date),
   ...pictureColumns('album_', ({ album }) => album?.images),
 }
 
-/** A track as tap-spotify names it, and flat helpers. */
+/** A track with tap-spotify's column names, plus flat columns. */
 export const trackColumns: ColumnSet<Track> = {
   id: identifier((track) => track.id),
   name: text((track) => track.name),
@@ -39,7 +39,7 @@ export const trackColumns: ColumnSet<Track> = {
   spotify_url: text((track) => track.external_urls?.spotify),
 }
 
-/** What tap-spotify joins to tracks from an address that Spotify closed in November 2024. */
+/** Columns that tap-spotify adds to tracks from an endpoint that Spotify closed in November 2024. */
 export const audioFeatureColumns: ColumnSet<Track> = {
   acousticness: double((track) => track.acousticness),
   danceability: double((track) => track.danceability),

@@ -9,47 +9,47 @@ import { nextAttempt, requestOf, takeStartable } from '#lib/runs/runs.ts'
 import { plan } from '#lib/schedule/plan.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
-import { expectTruth } from '#testing/sync/expected.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
-import { drive, driveForgetfully, loadAll, runOf, runToEnd, startAt } from '#testing/sync/run-jobs.ts'
+import { expectAllTables } from '#testing/sync/expected.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { alignQueuedAt, loadAll, runJobs, runJobsLosingResults, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 
 const SAVED = 'user_saved_tracks_stream'
 
-let bed: Bed
+let harness: Harness
 let nobody = 0
 let listener: string
 let userId: string
 let runId: string
 
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
 })
 beforeEach(async () => {
   listener = `load-${++nobody}`
-  const signedIn = await bed.signIn(listener)
+  const signedIn = await harness.signIn(listener)
   userId = signedIn.userId
   runId = signedIn.runId
-  await startAt(bed, runId)
+  await alignQueuedAt(harness, runId)
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 /** Nothing came twice: not in the tables, not in what was counted. */
 async function expectWhole(): Promise<void> {
-  await expectTruth(bed, userId, listener)
+  await expectAllTables(harness, userId, listener)
   const { state, streams } = await runOf(runId)
   expect(['succeeded', 'incomplete']).toContain(state)
   for (const { stream, state, problem, rowsNew, rowsChanged, rowsRemoved } of Object.values(streams)) {
     if (state === 'skipped') continue
-    const rows = await bed.tableRows(userId, stream, '1')
+    const rows = await harness.tableRows(userId, stream, '1')
     expect([stream, state, problem]).toEqual([stream, 'succeeded', null])
     expect([stream, rowsNew, rowsChanged, rowsRemoved]).toEqual([stream, rows.length, 0, 0])
   }
 }
 
 test('every step may be repeated after its result was lost', async () => {
-  await driveForgetfully(await takeStartable(runId))
+  await runJobsLosingResults(await takeStartable(runId))
   // A follower whose event was lost with the result is sent again by the plan.
-  await driveForgetfully((await plan(new Date(Date.now() + 120_000))).requests)
+  await runJobsLosingResults((await plan(new Date(Date.now() + 120_000))).requests)
   await expectWhole()
 })
 
@@ -91,12 +91,12 @@ test('a read that was loaded before its slice ended does not leave its stream ru
   const { id } = await db().warehouseConnection.findFirstOrThrow({ where: { userId } })
   await loadAll(id)
   expect((await runOf(runId)).state).toBe('running')
-  await drive([request])
+  await runJobs([request])
   expect((await runOf(runId)).state).toBe('succeeded')
 })
 
 test('a loader that died after its load leaves a stream run that the next one ends', async () => {
-  await runToEnd(bed, runId, [SAVED])
+  await runToEnd(harness, runId, [SAVED])
   await db().streamRun.updateMany({ where: { runId }, data: { state: 'running', phase: 'loading', endedAt: null } })
   await db().run.updateMany({ where: { id: runId }, data: { state: 'running', endedAt: null } })
   const { id } = await db().warehouseConnection.findFirstOrThrow({ where: { userId } })

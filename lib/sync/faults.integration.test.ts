@@ -5,32 +5,32 @@ import { db } from '#lib/db.ts'
 import { probeApps } from '#lib/ops/probe-app.ts'
 import { plan } from '#lib/schedule/plan.ts'
 import { tableLines } from '#testing/sync/expected.ts'
-import { type GoesOn, SPOTIFY_FAULTS } from '#testing/sync/faults.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Recovery, SPOTIFY_FAULTS } from '#testing/sync/faults.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import {
-  beginRuns,
-  expectWhole,
-  lifeGoesOn,
+  expectComplete,
   NAMES,
-  newcomer,
-  oldHand,
+  newListener,
   type Person,
   PLAYS,
   SAVED,
+  simulateActivity,
+  startRuns,
+  switchToOwnApp,
+  syncedListener,
   TOP,
-  takeOwnApp,
-} from '#testing/sync/people.ts'
-import { drive, type EndedRun, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
+} from '#testing/sync/listeners.ts'
+import { type EndedRun, runJobs, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 
 /** Every fault of Spotify, of a consent and of an app: what a person sees, and that in the end nothing is lost or doubled. */
 
-let bed: Bed
+let harness: Harness
 beforeAll(async () => {
-  bed = await makeBed(undefined, { SPOTIFY_DEADLINE_MS: '500', REQUEST_WINDOW_MS: '2000' })
+  harness = await startHarness({ SPOTIFY_DEADLINE_MS: '500', REQUEST_WINDOW_MS: '2000' })
 })
 beforeEach(async () => {
-  await bed.order({ reset: true })
-  await bed.moveTo(new Date('2026-10-14T12:00:00.000Z'))
+  await harness.order({ reset: true })
+  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
   await db().user.deleteMany()
   // What one test taught about the app is not true of the next one.
   await db().requestLimit.deleteMany()
@@ -41,7 +41,7 @@ beforeEach(async () => {
 afterEach(() => {
   vi.useRealTimers()
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 /** The clock of this process goes on from another instant. */
 function pass(ms: number): void {
@@ -49,46 +49,47 @@ function pass(ms: number): void {
 }
 
 /** How a run that met the fault comes to its end. */
-const GO_ON: Record<GoesOn, (person: Person, run: EndedRun) => Promise<EndedRun>> = {
-  alone: async (_, run) => run,
+const RECOVER: Record<Recovery, (person: Person, run: EndedRun) => Promise<EndedRun>> = {
+  retry: async (_, run) => run,
   async later(person, { id }) {
     // Too early nothing is asked.
     expect((await plan(new Date())).requests).toEqual([])
     pass(25 * HOUR)
     await probeApps(new Date())
     const { requests } = await plan(new Date())
-    await drive(requests.filter(({ listenerId }) => listenerId === person.userId))
+    await runJobs(requests.filter(({ listenerId }) => listenerId === person.userId))
     return runOf(id)
   },
-  rerun: ({ userId }) => runNow(bed, userId, NAMES),
+  rerun: ({ userId }) => runNow(harness, userId, NAMES),
   async reconnect({ name, userId }) {
     expect((await db().account.findFirstOrThrow({ where: { userId } })).consent).toBe('reconnect')
-    const again = await bed.signIn(name)
+    const again = await harness.signIn(name)
     expect(again.userId).toBe(userId)
-    return runToEnd(bed, again.runId, NAMES)
+    return runToEnd(harness, again.runId, NAMES)
   },
 }
 
 test.for(SPOTIFY_FAULTS)('$fault', async (fault) => {
-  const [met, other] = [await oldHand(bed, 'load-1'), await newcomer(bed, 'load-2')]
-  if (fault.ofApp) await takeOwnApp(bed, other)
-  const before = await tableLines(bed, met.userId, SAVED, ['id', 'added_at'])
-  await lifeGoesOn(bed, [met, other])
+  const [met, other] = [await syncedListener(harness, 'load-1'), await newListener(harness, 'load-2')]
+  if (fault.affectsApp) await switchToOwnApp(harness, other)
+  const before = await tableLines(harness, met.userId, SAVED, ['id', 'added_at'])
+  await simulateActivity(harness, [met, other])
   const clientId = settings().SPOTIFY_CLIENT_ID ?? ''
-  await bed.order(fault.begin(met.name, clientId))
-  const { runs, requests } = await beginRuns(bed, [met, other])
-  await drive(requests)
+  await harness.order(fault.begin(met.name, clientId))
+  const { runs, requests } = await startRuns(harness, [met, other])
+  await runJobs(requests)
 
   const run = await runOf(runs.get(met) ?? '')
   expect(run.streams[SAVED]).toMatchObject({ state: fault.state, problem: fault.sees })
   expect(Boolean(run.streams[SAVED]?.remedy)).toBe(fault.sees !== null)
-  if (fault.meets === 'liked songs')
+  if (fault.affects === 'liked songs')
     for (const name of [PLAYS, TOP]) expect([name, run.streams[name]?.problem]).toEqual([name, null])
-  if (fault.goesOn !== 'alone') expect(await tableLines(bed, met.userId, SAVED, ['id', 'added_at'])).toEqual(before)
+  if (fault.recovery !== 'retry')
+    expect(await tableLines(harness, met.userId, SAVED, ['id', 'added_at'])).toEqual(before)
   expect((await runOf(runs.get(other) ?? '')).state).toBe('succeeded')
-  await expectWhole(bed, other)
+  await expectComplete(harness, other)
 
-  await bed.order(fault.end?.(met.name, clientId) ?? { clearFaults: true })
-  expect((await GO_ON[fault.goesOn](met, run)).state).toBe('succeeded')
-  await expectWhole(bed, met)
+  await harness.order(fault.end?.(met.name, clientId) ?? { clearFaults: true })
+  expect((await RECOVER[fault.recovery](met, run)).state).toBe('succeeded')
+  await expectComplete(harness, met)
 })

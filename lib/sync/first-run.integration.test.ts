@@ -1,24 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { db } from '#lib/db.ts'
 import { finalState } from '#lib/runs/runs.ts'
-import { expectTruth } from '#testing/sync/expected.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { expectAllTables } from '#testing/sync/expected.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { type EndedRun, runToEnd } from '#testing/sync/run-jobs.ts'
 
 const CHARTS = ['global_top_tracks_daily_stream', 'global_top_tracks_weekly_stream', 'global_viral_tracks_daily_stream']
 
-let bed: Bed
+let harness: Harness
 const runs = new Map<string, EndedRun>()
 
 // One after the other: what the first one learned of the app counts for the others.
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
   for (const name of ['juniper-lake', 'quiet-fern', 'odd-quill']) {
-    const { runId } = await bed.signIn(name)
-    runs.set(name, await runToEnd(bed, runId))
+    const { runId } = await harness.signIn(name)
+    runs.set(name, await runToEnd(harness, runId))
   }
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 function runOf(name: string): EndedRun {
   const run = runs.get(name)
@@ -27,14 +27,15 @@ function runOf(name: string): EndedRun {
 }
 
 describe.for(['juniper-lake', 'quiet-fern', 'odd-quill'])('the first run of %s', (name) => {
-  test('fills every table with what Spotify holds, and nothing else', () => expectTruth(bed, runOf(name).userId, name))
+  test('fills every table with what Spotify holds, and nothing else', () =>
+    expectAllTables(harness, runOf(name).userId, name))
 
   test('counts rows as they are', async () => {
     const { userId, streams } = runOf(name)
     for (const { stream, items, rowsNew, rowsChanged, rowsUnchanged, rowsRemoved, rejected } of Object.values(
       streams,
     )) {
-      const rows = await bed.tableRows(userId, stream, '1')
+      const rows = await harness.tableRows(userId, stream, '1')
       expect([stream, rowsNew, rowsChanged, rowsUnchanged, rowsRemoved]).toEqual([stream, rows.length, 0, 0, 0])
       const lost = Object.values(Object(rejected) as Record<string, number>).reduce((sum, count) => sum + count, 0)
       expect(rowsNew + lost).toBeLessThanOrEqual(items)
@@ -58,7 +59,7 @@ test('Spotify shows its charts to no new app: the run says so, ends as incomplet
   for (const name of CHARTS) {
     expect(first.streams[name]).toMatchObject({
       state: 'skipped',
-      problem: 'Spotify does not show this to new apps',
+      problem: 'Spotify no longer offers this to new apps',
       remedy: expect.stringContaining('other streams go on'),
     })
   }

@@ -1,36 +1,36 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DAY } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { expectSavedTracks, expectTruth } from '#testing/sync/expected.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { expectAllTables, expectSavedTracks } from '#testing/sync/expected.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 import { orderRun } from './order-run.ts'
 
 const SAVED = 'user_saved_tracks_stream'
 const TOP = ['user_top_tracks_st_stream', 'user_top_artists_st_stream']
 
-let bed: Bed
+let harness: Harness
 let nobody = 0
 let listener: string
 let userId: string
 
 // Every test has a listener of its own, whose first run is over.
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
 })
 beforeEach(() => begin([SAVED, ...TOP]))
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 async function begin(only?: string[]): Promise<void> {
-  await bed.moveTo(new Date('2026-10-14T12:00:00.000Z'))
+  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
   listener = `load-${++nobody}`
-  const signedIn = await bed.signIn(listener)
+  const signedIn = await harness.signIn(listener)
   userId = signedIn.userId
-  await runToEnd(bed, signedIn.runId, only)
+  await runToEnd(harness, signedIn.runId, only)
 }
 
 async function history(): Promise<unknown[]> {
-  const rows = await bed.tableRows(userId, 'user_saved_tracks_history', 'id, change, seen_at')
+  const rows = await harness.tableRows(userId, 'user_saved_tracks_history', 'id, change, seen_at')
   return rows.filter(({ seen_at }) => seen_at !== '2026-10-14T12:00:00.000Z').map(({ change }) => change)
 }
 
@@ -40,7 +40,7 @@ async function savedReads() {
 
 test('a second run on the same day finds nothing new and asks once for each list', async () => {
   await begin()
-  const run = await runNow(bed, userId)
+  const run = await runNow(harness, userId)
   expect(run.state).toBe('nothing_new')
   for (const { stream, state, requests, pages } of Object.values(run.streams)) {
     // Spotify tells by the list of playlists whether their items changed.
@@ -48,27 +48,27 @@ test('a second run on the same day finds nothing new and asks once for each list
     expect([stream, state, requests, pages]).toEqual([stream, 'nothing_new', isParts ? 0 : requests, 0])
     expect(requests).toBeLessThanOrEqual(1)
   }
-  await expectTruth(bed, userId, listener)
+  await expectAllTables(harness, userId, listener)
 })
 
 test('a run on the next day keeps a partition for each day and asks at most 25 times', async () => {
   await begin()
-  await bed.moveTo(new Date(bed.at().getTime() + DAY))
-  const run = await runNow(bed, userId)
+  await harness.setTime(new Date(harness.now().getTime() + DAY))
+  const run = await runNow(harness, userId)
   expect(run.state).toBe('succeeded')
   const asked = Object.values(run.streams).reduce((sum, { requests }) => sum + requests, 0)
   expect(asked).toBeLessThanOrEqual(25)
   // Also of lists that are the same as yesterday.
   for (const list of ['tracks_st', 'tracks_mt', 'tracks_lt', 'artists_st', 'artists_mt', 'artists_lt']) {
-    const days = await bed.tableRows(userId, `user_top_${list}_history`, 'distinct cast(day as varchar) as day')
+    const days = await harness.tableRows(userId, `user_top_${list}_history`, 'distinct cast(day as varchar) as day')
     expect([list, ...days.map(({ day }) => day).sort()]).toEqual([list, '2026-10-14', '2026-10-15'])
   }
-  await expectTruth(bed, userId, listener)
+  await expectAllTables(harness, userId, listener)
 })
 
 test('a like is merged from the first page alone and remembered', async () => {
-  await bed.order({ changes: [{ what: 'like', listener }] })
-  const run = await runNow(bed, userId, [SAVED])
+  await harness.order({ changes: [{ what: 'like', listener }] })
+  const run = await runNow(harness, userId, [SAVED])
   expect(run.streams[SAVED]).toMatchObject({
     state: 'succeeded',
     requests: 1,
@@ -77,61 +77,61 @@ test('a like is merged from the first page alone and remembered', async () => {
     rowsRemoved: 0,
   })
   expect((await savedReads()).map(({ scope }) => scope)).toEqual(['whole', 'head'])
-  await expectSavedTracks(bed, userId, listener)
+  await expectSavedTracks(harness, userId, listener)
 })
 
 test('what was merged is known: the next run finds nothing new', async () => {
-  await bed.order({ changes: [{ what: 'like', listener }] })
-  await runNow(bed, userId, [SAVED])
-  expect((await runNow(bed, userId, [SAVED])).state).toBe('nothing_new')
+  await harness.order({ changes: [{ what: 'like', listener }] })
+  await runNow(harness, userId, [SAVED])
+  expect((await runNow(harness, userId, [SAVED])).state).toBe('nothing_new')
 })
 
 test.for([
   ['an unlike of the newest song', { place: 0 }],
   ['an unlike far down', { place: 55 }],
 ] as const)('%s is found by reading the list whole, and its row goes', async ([, { place }]) => {
-  await bed.moveTo(new Date(bed.at().getTime() + 60_000))
-  await bed.order({ changes: [{ what: 'unlike', listener, place }] })
-  const run = await runNow(bed, userId, [SAVED])
+  await harness.setTime(new Date(harness.now().getTime() + 60_000))
+  await harness.order({ changes: [{ what: 'unlike', listener, place }] })
+  const run = await runNow(harness, userId, [SAVED])
   expect(run.streams[SAVED]).toMatchObject({ state: 'succeeded', rowsNew: 0, rowsRemoved: 1 })
   expect(await history()).toEqual(['removed'])
-  await expectSavedTracks(bed, userId, listener)
+  await expectSavedTracks(harness, userId, listener)
 })
 
 test('a like and an unlike between two runs leave the total as it was and are both found', async () => {
-  await bed.moveTo(new Date(bed.at().getTime() + 60_000))
-  await bed.order({
+  await harness.setTime(new Date(harness.now().getTime() + 60_000))
+  await harness.order({
     changes: [
       { what: 'unlike', listener, place: 40 },
       { what: 'like', listener },
     ],
   })
-  await runNow(bed, userId, [SAVED])
+  await runNow(harness, userId, [SAVED])
   expect((await history()).sort()).toEqual(['added', 'removed'])
-  await expectSavedTracks(bed, userId, listener)
+  await expectSavedTracks(harness, userId, listener)
 })
 
 test.for(['unlike', 'like'] as const)(
   'a list that shifts by one %s while it is read is read again, and no row is lost',
   async (what) => {
-    await bed.moveTo(new Date(bed.at().getTime() + 8 * DAY))
-    await bed.order({ changes: [{ what, listener, afterPages: { path: '/me/tracks', pages: 1 } }] })
-    const run = await runNow(bed, userId, [SAVED])
+    await harness.setTime(new Date(harness.now().getTime() + 8 * DAY))
+    await harness.order({ changes: [{ what, listener, afterPages: { path: '/me/tracks', pages: 1 } }] })
+    const run = await runNow(harness, userId, [SAVED])
     expect(run.streams[SAVED]?.state).toBe('succeeded')
     const reads = await savedReads()
     expect(reads.map(({ state }) => state)).toEqual(['complete', 'abandoned', 'complete'])
-    await expectSavedTracks(bed, userId, listener)
+    await expectSavedTracks(harness, userId, listener)
   },
 )
 
 test('a list that shifts each of three times leaves its rows as they were, and the run is incomplete', async () => {
-  const before = (await bed.tableRows(userId, SAVED, 'id')).length
-  await bed.moveTo(new Date(bed.at().getTime() + 8 * DAY))
+  const before = (await harness.tableRows(userId, SAVED, 'id')).length
+  await harness.setTime(new Date(harness.now().getTime() + 8 * DAY))
   // Every reading takes all pages and then a look at the first one; each look sees another list.
-  const pages = Math.ceil((await bed.truth(listener, 'saved')).length / 50)
+  const pages = Math.ceil((await harness.expected(listener, 'saved')).length / 50)
   const shifts = [0, 1, 2].map((reading) => ({ path: '/me/tracks', pages: 1 + reading * (pages + 1) }))
-  await bed.order({ changes: shifts.map((afterPages) => ({ what: 'unlike' as const, listener, afterPages })) })
-  const run = await runNow(bed, userId, [SAVED])
+  await harness.order({ changes: shifts.map((afterPages) => ({ what: 'unlike' as const, listener, afterPages })) })
+  const run = await runNow(harness, userId, [SAVED])
   expect(run.state).toBe('incomplete')
   expect(run.streams[SAVED]).toMatchObject({
     state: 'incomplete',
@@ -139,39 +139,39 @@ test('a list that shifts each of three times leaves its rows as they were, and t
     remedy: expect.stringContaining('the next sync tries again'),
     rowsRemoved: 0,
   })
-  expect(await bed.tableRows(userId, SAVED, 'id')).toHaveLength(before)
+  expect(await harness.tableRows(userId, SAVED, 'id')).toHaveLength(before)
 
-  expect((await runNow(bed, userId, [SAVED])).state).toBe('succeeded')
-  await expectSavedTracks(bed, userId, listener)
+  expect((await runNow(harness, userId, [SAVED])).state).toBe('succeeded')
+  await expectSavedTracks(harness, userId, listener)
 })
 
 test('a list that only grew is read whole all the same once a week is over', async () => {
   const scopes = async () => (await savedReads()).map(({ scope }) => scope)
-  await bed.order({ changes: [{ what: 'like', listener }] })
-  await runNow(bed, userId, [SAVED])
+  await harness.order({ changes: [{ what: 'like', listener }] })
+  await runNow(harness, userId, [SAVED])
   expect(await scopes()).toEqual(['whole', 'head'])
   // The first read is taken for one of a week ago.
-  const weekAgo = new Date(bed.at().getTime() - 7 * DAY)
+  const weekAgo = new Date(harness.now().getTime() - 7 * DAY)
   await db().streamRead.updateMany({ where: { userId, stream: SAVED, scope: 'whole' }, data: { syncedAt: weekAgo } })
-  await bed.order({ changes: [{ what: 'like', listener }] })
-  await runNow(bed, userId, [SAVED])
+  await harness.order({ changes: [{ what: 'like', listener }] })
+  await runNow(harness, userId, [SAVED])
   expect(await scopes()).toEqual(['whole', 'head', 'whole'])
-  await expectSavedTracks(bed, userId, listener)
+  await expectSavedTracks(harness, userId, listener)
 })
 
 test('days of the past are kept beside today, and the table itself stays at today', async () => {
-  const instants = [2, 1].map((days) => new Date(bed.at().getTime() - days * DAY))
-  await bed.moveTo(new Date(bed.at().getTime() + DAY))
+  const instants = [2, 1].map((days) => new Date(harness.now().getTime() - days * DAY))
+  await harness.setTime(new Date(harness.now().getTime() + DAY))
   const order = await orderRun(userId, 'manual', { names: TOP, instants })
-  const run = await runToEnd(bed, order?.id ?? '')
+  const run = await runToEnd(harness, order?.id ?? '')
   expect(run.state).toBe('succeeded')
-  for (const instant of [...instants, bed.at()]) {
+  for (const instant of [...instants, harness.now()]) {
     const day = instant.toISOString().slice(0, 10)
-    const truth = await bed.truth(listener, 'top-tracks', { range: 'short_term', at: instant.toISOString() })
-    const held = await bed.tableRows(userId, 'user_top_tracks_st_history', 'rank, uri, cast(day as varchar) as day')
+    const truth = await harness.expected(listener, 'top-tracks', { range: 'short_term', at: instant.toISOString() })
+    const held = await harness.tableRows(userId, 'user_top_tracks_st_history', 'rank, uri, cast(day as varchar) as day')
     const ofDay = held.filter((row) => row.day === day).sort((a, b) => Number(a.rank) - Number(b.rank))
     expect(ofDay.map(({ uri }) => uri)).toEqual(truth.map(({ uri }) => uri))
   }
-  const today = await bed.tableRows(userId, TOP[0] ?? '', 'uri, synced_at')
-  expect(new Set(today.map(({ synced_at }) => synced_at))).toEqual(new Set([bed.at().toISOString()]))
+  const today = await harness.tableRows(userId, TOP[0] ?? '', 'uri, synced_at')
+  expect(new Set(today.map(({ synced_at }) => synced_at))).toEqual(new Set([harness.now().toISOString()]))
 })

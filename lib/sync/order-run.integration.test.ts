@@ -5,8 +5,8 @@ import { db } from '#lib/db.ts'
 import { cancelRun } from '#lib/runs/runs.ts'
 import { streams } from '#lib/streams/index.ts'
 import { expectSavedTracks } from '#testing/sync/expected.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
-import { drive, runOf, runToEnd, startAt } from '#testing/sync/run-jobs.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { alignQueuedAt, runJobs, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 import { type NewRun, rerun, runNow } from './order-run.ts'
 
 const SAVED = 'user_saved_tracks_stream'
@@ -15,23 +15,23 @@ const PLAYS = 'user_recently_played_stream'
 const LISTS = 'user_playlists_stream'
 const ITEMS = 'user_playlist_items_stream'
 
-let bed: Bed
+let harness: Harness
 let nobody = 0
 let listener: string
 let viewer: { id: string; isAdmin: boolean }
 let runId: string
 
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
 })
 beforeEach(async () => {
-  await bed.moveTo(new Date('2026-10-14T12:00:00.000Z'))
+  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
   listener = `load-${++nobody}`
-  const signedIn = await bed.signIn(listener)
+  const signedIn = await harness.signIn(listener)
   viewer = { id: signedIn.userId, isAdmin: false }
   runId = signedIn.runId
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 /** What a refused request was told: status and code. */
 async function refusalOf(work: Promise<unknown>): Promise<string> {
@@ -53,8 +53,8 @@ async function passTime(ms: number): Promise<void> {
 
 /** Does what a button ordered. */
 async function done({ run, requests }: NewRun) {
-  await startAt(bed, run.id)
-  await drive(requests)
+  await alignQueuedAt(harness, run.id)
+  await runJobs(requests)
   return runOf(run.id)
 }
 
@@ -62,18 +62,18 @@ const streamsOfRun = async (id: string) =>
   (await db().streamRun.findMany({ where: { runId: id }, orderBy: { position: 'asc' } })).map(({ stream }) => stream)
 
 test('"Run now" leaves out what was read within the last ten minutes, and says so when nothing is left', async () => {
-  await runToEnd(bed, runId, [SAVED, TOP])
+  await runToEnd(harness, runId, [SAVED, TOP])
   expect(await refusalOf(runNow(viewer, { streams: [SAVED, TOP] }))).toBe('409 read-lately')
   const { run, leftOut } = await runNow(viewer)
   expect(await streamsOfRun(run.id)).toHaveLength(streams.length - 2)
-  expect(leftOut).toEqual(['Top tracks, 4 weeks', 'Liked songs'])
+  expect(leftOut).toEqual(['Top songs, 4 weeks', 'Liked songs'])
   await cancelRun(run.id)
   await passTime(11 * MINUTE)
   expect(await streamsOfRun((await runNow(viewer)).run.id)).toHaveLength(streams.length)
 })
 
 test('a stream whose reading failed is not left out', async () => {
-  await runToEnd(bed, runId, [TOP])
+  await runToEnd(harness, runId, [TOP])
   await db().streamRun.updateMany({ where: { runId }, data: { state: 'failed' } })
   expect((await runNow(viewer, { streams: [TOP] })).leftOut).toEqual([])
 })
@@ -96,7 +96,7 @@ test('a listener orders twelve runs a day, also when several are asked for at on
 })
 
 test('what went wrong may be run again however often, without what was read a moment ago', async () => {
-  await runToEnd(bed, runId, [TOP, SAVED])
+  await runToEnd(harness, runId, [TOP, SAVED])
   for (let ordered = 0; ordered < 12; ordered++) await cancelRun((await rerun(viewer, runId)).run.id)
   expect(await refusalOf(rerun(viewer, runId))).toBe('429 runs-used-up')
   const last = await db().streamRun.findFirstOrThrow({
@@ -106,7 +106,7 @@ test('what went wrong may be run again however often, without what was read a mo
   await db().streamRun.update({ where: { id: last.id }, data: { state: 'failed' } })
   const again = await rerun(viewer, runId)
   expect(await streamsOfRun(again.run.id)).toEqual([SAVED])
-  expect(again.leftOut).toEqual(['Top tracks, 4 weeks'])
+  expect(again.leftOut).toEqual(['Top songs, 4 weeks'])
   // It worked: from here on it is one of the twelve.
   await done(again)
   expect(await refusalOf(rerun(viewer, runId, { streams: [SAVED] }))).toBe('429 runs-used-up')
@@ -123,7 +123,7 @@ test('a run says what it has not because an earlier run waits with it', async ()
 })
 
 test('a run again holds the streams of the first, or the one that is named, and who asked', async () => {
-  await runToEnd(bed, runId, [TOP, SAVED])
+  await runToEnd(harness, runId, [TOP, SAVED])
   const admin = await db().user.create({ data: { name: 'Ada', isAdmin: true } })
   const whole = await rerun({ id: admin.id, isAdmin: true }, runId)
   expect(whole.run).toMatchObject({ trigger: 're-run', by: 'Ada', rerunOf: runId, listener: viewer.id })
@@ -136,7 +136,7 @@ test('a run again holds the streams of the first, or the one that is named, and 
 })
 
 test('without news a run asks each list once and loads nothing; a backfill reads all of it again', async () => {
-  const before = await runToEnd(bed, runId, [SAVED, LISTS, ITEMS, PLAYS])
+  const before = await runToEnd(harness, runId, [SAVED, LISTS, ITEMS, PLAYS])
   await passTime(11 * MINUTE)
   const quiet = await runNow(viewer, { streams: [SAVED, LISTS, ITEMS, PLAYS] })
   const ended = await done(quiet)
@@ -154,11 +154,11 @@ test('without news a run asks each list once and loads nothing; a backfill reads
       rowsRemoved: 0,
     })
   }
-  await expectSavedTracks(bed, viewer.id, listener)
+  await expectSavedTracks(harness, viewer.id, listener)
 })
 
 test('a backfill again is a backfill, and it reads one stream', async () => {
-  await runToEnd(bed, runId, [TOP])
+  await runToEnd(harness, runId, [TOP])
   const order = await runNow(viewer, { streams: [TOP], whole: true })
   await done(order)
   const again = await rerun(viewer, order.run.id)

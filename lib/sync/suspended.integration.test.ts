@@ -7,7 +7,7 @@ import { addChannel } from '#lib/notifications/channels.ts'
 import { hasMessages, sendMessages } from '#lib/notifications/send.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
 import { plan } from '#lib/schedule/plan.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { runOf } from '#testing/sync/run-jobs.ts'
 import { rerun } from './order-run.ts'
 
@@ -16,21 +16,21 @@ import { rerun } from './order-run.ts'
 const TOP = 'user_top_tracks_st_stream'
 const PLAYS = 'user_recently_played_stream'
 
-let bed: Bed
+let harness: Harness
 let nobody = 0
 let userId: string
 let runId: string
 
 beforeAll(async () => {
-  bed = await makeBed(undefined, { WEBHOOKS_TO_LOOPBACK: '1', APP_URL: 'https://music.example' })
+  harness = await startHarness({ WEBHOOKS_TO_LOOPBACK: '1', APP_URL: 'https://music.example' })
 })
 beforeEach(async () => {
-  const signedIn = await bed.signIn(`load-${++nobody}`)
+  const signedIn = await harness.signIn(`load-${++nobody}`)
   userId = signedIn.userId
   runId = signedIn.runId
   await db().streamRun.deleteMany({ where: { runId, stream: { notIn: [TOP, PLAYS] } } })
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 async function suspended(suspendedAt: Date | null): Promise<void> {
   await db().user.update({ where: { id: userId }, data: { suspendedAt } })
@@ -41,9 +41,9 @@ test('no slice is read and nothing is loaded; the plan ends the run', async () =
   if (!first || !second) throw new Error('There was nothing to start')
   const read = await extractSlice(first)
   await suspended(new Date())
-  const before = await bed.stats()
+  const before = await harness.stats()
   expect(await extractSlice(second)).toMatchObject({ more: false, connections: [] })
-  expect((await bed.stats()).requests).toEqual(before.requests)
+  expect((await harness.stats()).requests).toEqual(before.requests)
   for (const id of read.connections) expect(await loadNext(id, 'loader')).toEqual({ more: false })
   expect(await db().loadLedger.count({ where: { read: { userId }, state: 'waiting' } })).toBe(1)
 

@@ -20,7 +20,10 @@ describe('a load is refused when', () => {
     ['the part is not in the key', { mode: 'replace part', parts: { column: 'title', values: [] } }],
     ['the daily history has no day column', { history: { kind: 'daily', table: songs, day: '2026-03-01' } }],
     ['the day is not a date', { history: { kind: 'daily', table: daily, day: "2026-03-01' or true --" } }],
-    ['the changes history has no carried column', { history: { kind: 'changes', table: changes, seenAt, carry: ['title'] } }],
+    [
+      'the changes history has no carried column',
+      { history: { kind: 'changes', table: changes, seenAt, carry: ['title'] } },
+    ],
     ['the changes history has extra columns', { history: { kind: 'changes', table: daily, seenAt, carry: [] } }],
   ])('%s', ([, more]) => {
     expect(() => checkLoad(loadOf([], more))).toThrow(Stop)

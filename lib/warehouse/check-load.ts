@@ -18,7 +18,8 @@ export function checkLoad(load: Load): void {
   checkTable(table)
   if (mode === 'replace part') {
     if (!parts) throw invalidDeclaration(table, 'replaces parts but names none')
-    if (!table.key.includes(parts.column)) throw invalidDeclaration(table, `has no part column "${parts.column}" in its key`)
+    if (!table.key.includes(parts.column))
+      throw invalidDeclaration(table, `has no part column "${parts.column}" in its key`)
   }
   if (!history) return
   checkTable(history.table)

@@ -14,7 +14,7 @@ import { type RemoteSnowflake, remoteSnowflake } from '#testing/snowflake/remote
 import type { Figure, Part } from './figure.ts'
 import { LISTENER, newestRunEnds, runAgain, withInstance, withSimulator } from './instances.ts'
 
-const LOADER = join(import.meta.dirname, '..', '..', 'lib', 'warehouse', 'snowflake', 'load.bench.ts')
+const LOADER = join(import.meta.dirname, '..', '..', 'lib', 'warehouse', 'snowflake', 'load', 'load.bench.ts')
 const SERVER = join(import.meta.dirname, '..', '..', 'testing', 'snowflake', 'server-process.ts')
 const MEGABYTE = 1_000_000
 /** Rows of each size: within one statement, in parts, through a file, and what the memory is measured with. */

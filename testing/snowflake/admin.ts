@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
-import { SnowflakeFailure } from './sql/failure.ts'
 import { Fault } from './faults.ts'
 import { readJson, sendJson } from './protocol/http.ts'
 import type { SnowflakeServer } from './snowflake-server.ts'
+import { SnowflakeFailure } from './sql/failure.ts'
 
 /** The same commands over HTTP, for tests whose server is another process. */
 export async function handleAdmin(

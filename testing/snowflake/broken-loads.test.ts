@@ -3,15 +3,14 @@ import type { Table } from '#lib/core/table.ts'
 import { counts } from '#lib/warehouse/every-warehouse.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import { openSnowflake } from '#lib/warehouse/snowflake/snowflake.ts'
-import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { loadOf, song, songs } from '#lib/warehouse/testing.ts'
-import type { Load } from '#lib/warehouse/warehouse.ts'
+import type { ExternalWarehouse, Load } from '#lib/warehouse/warehouse.ts'
 import { REFUSALS } from './faults.ts'
 import { newListener } from './listener.ts'
 import { startSnowflakeServer } from './server.ts'
 import type { SnowflakeServer } from './snowflake-server.ts'
 
-// Whatever breaks off, and wherever: loading the same reads again gives the tables of a load that was never disturbed.
+// Wherever a load is interrupted, loading the same reads again gives the same tables as an undisturbed load.
 let server: SnowflakeServer
 let options: SnowflakeOptions
 
@@ -38,58 +37,51 @@ const changes: Table = {
 }
 const noon = (day: number) => `2026-03-0${day}T12:00:00.000Z`
 
-/** What one read of a day brings, and the tables that it touches. */
+/** What one read of a day contains, and the tables that it changes. */
 const kinds: [string, Table[], (day: number) => Partial<Load>][] = [
+  ['a daily history', [songs, daily], (day) => ({ history: { kind: 'daily', table: daily, day: `2026-03-0${day}` } })],
   [
-    'a history of days',
-    [songs, daily],
-    (day) => ({ history: { kind: 'daily', table: daily, day: `2026-03-0${day}` } }),
-  ],
-  [
-    'a history of changes',
+    'a changes history',
     [songs, changes],
     (day) => ({ history: { kind: 'changes', table: changes, seenAt: noon(day), carry: ['title'] } }),
   ],
   ['parts', [songs], () => ({ mode: 'replace part', parts: { column: 'song_id', values: ['a', 'b', 'c'] } })],
 ]
 
-// After one statement is before the next; and what only reads leaves things as they were.
-test.for(kinds)(
-  'a process that ends after any statement leaves %s that a repetition mends',
-  async ([, tables, more]) => {
-    const loadAll = () =>
-      inSession(async (warehouse) => {
-        for (const day of [1, 2])
-          await warehouse.load(
-            loadOf([song('a', day), song(day === 1 ? 'b' : 'c')], { readId: `read-of-${day}`, ...more(day) }),
-          )
-        await warehouse.flush()
-      })
-    const content = () =>
-      inSession((warehouse) =>
-        Promise.all(
-          tables.map(({ schema, name }) =>
-            warehouse.query(`select * from ${warehouse.table(schema, name)} order by all`, []),
-          ),
+// Interrupts after each writing statement; statements that only read change nothing.
+test.for(kinds)('a retry repairs %s after a process ended at any statement', async ([, tables, more]) => {
+  const loadAll = () =>
+    inSession(async (warehouse) => {
+      for (const day of [1, 2])
+        await warehouse.load(
+          loadOf([song('a', day), song(day === 1 ? 'b' : 'c')], { readId: `read-of-${day}`, ...more(day) }),
+        )
+      await warehouse.flush()
+    })
+  const content = () =>
+    inSession((warehouse) =>
+      Promise.all(
+        tables.map(({ schema, name }) =>
+          warehouse.query(`select * from ${warehouse.table(schema, name)} order by all`, []),
         ),
-      )
-    server.clearTraffic()
+      ),
+    )
+  server.clearTraffic()
+  await loadAll()
+  const undisturbed = await content()
+  const writes = server.statements().flatMap(({ text }, at) => (/^(SELECT|WITH|PUT|USE)/i.test(text) ? [] : [at + 1]))
+  expect(writes.length).toBeGreaterThan(5)
+  for (const nth of writes) {
+    options = await newListener(server)
+    const { user } = options.address
+    server.injectFault({ at: 'statement', user, nth, times: 1, effect: { ...REFUSALS.sessionGone, when: 'after' } })
+    await expect(loadAll()).rejects.toMatchObject({ recovery: 'retry' })
     await loadAll()
-    const undisturbed = await content()
-    const writes = server.statements().flatMap(({ text }, at) => (/^(SELECT|WITH|PUT|USE)/i.test(text) ? [] : [at + 1]))
-    expect(writes.length).toBeGreaterThan(5)
-    for (const nth of writes) {
-      options = await newListener(server)
-      const { user } = options.address
-      server.injectFault({ at: 'statement', user, nth, times: 1, effect: { ...REFUSALS.sessionGone, when: 'after' } })
-      await expect(loadAll()).rejects.toMatchObject({ recovery: 'retry' })
-      await loadAll()
-      expect([nth, await content()]).toEqual([nth, undisturbed])
-    }
-  },
-)
+    expect([nth, await content()]).toEqual([nth, undisturbed])
+  }
+})
 
-/** One process of its own. */
+/** Simulates a separate process. */
 async function inSession<Result>(work: (warehouse: ExternalWarehouse) => Promise<Result>): Promise<Result> {
   const warehouse = openSnowflake(options)
   try {
@@ -99,7 +91,7 @@ async function inSession<Result>(work: (warehouse: ExternalWarehouse) => Promise
   }
 }
 
-test('a connection that breaks off before its answer is asked again, and the statement runs once', async () => {
+test('retries after a connection broke before the response, and the statement runs once', async () => {
   const warehouse = openSnowflake(options)
   await warehouse.load(loadOf([song('a')]))
   server.injectFault({ at: 'statement', matching: '^MERGE', times: 1, effect: { kind: 'cut', when: 'after' } })
@@ -107,17 +99,19 @@ test('a connection that breaks off before its answer is asked again, and the sta
   await warehouse.close()
 })
 
-test('a session that is gone is opened again by the next attempt', async () => {
+test('the next attempt opens a new session when the old one is gone', async () => {
   const warehouse = openSnowflake(options)
   await warehouse.load(loadOf([song('a')]))
   server.endSessions()
   await expect(warehouse.load(loadOf([song('b')], { readId: 'again' }))).rejects.toMatchObject({ recovery: 'retry' })
   await warehouse.load(loadOf([song('b')], { readId: 'again' }))
-  expect(await warehouse.query(`select song_id from ${warehouse.table('raw', 'songs')}`, [])).toEqual([{ song_id: 'b' }])
+  expect(await warehouse.query(`select song_id from ${warehouse.table('raw', 'songs')}`, [])).toEqual([
+    { song_id: 'b' },
+  ])
   await warehouse.close()
 })
 
-test('a token that grows old is renewed without a word', async () => {
+test('renews an expired token unnoticed', async () => {
   const warehouse = openSnowflake(options)
   await warehouse.load(loadOf([song('a')]))
   server.injectFault({ at: 'statement', times: 1, effect: REFUSALS.tokenOld })
@@ -128,7 +122,7 @@ test('a token that grows old is renewed without a word', async () => {
   await warehouse.close()
 })
 
-test('a long statement is awaited', async () => {
+test('waits for a long statement', async () => {
   const warehouse = openSnowflake(options)
   server.injectFault({ at: 'statement', matching: 'INSERT OVERWRITE', effect: { kind: 'slow', ms: 300 } })
   await warehouse.load(loadOf([song('a')]))
@@ -138,7 +132,7 @@ test('a long statement is awaited', async () => {
   await warehouse.close()
 })
 
-test('an answer of many rows is read to its end', async () => {
+test('reads a large result completely', async () => {
   const warehouse = openSnowflake(options)
   await warehouse.load(loadOf(Array.from({ length: 3500 }, (_, i) => song(`s${String(i).padStart(4, '0')}`, i))))
   const rows = await warehouse.query(`select plays from ${warehouse.table('raw', 'songs')} order by song_id`, [])
@@ -150,12 +144,14 @@ test.for([
   ['noWarehouse', 'stop'],
   ['quota', 'wait'],
   ['unpaid', 'wait'],
-] as const)('a warehouse that stands still (%s) is %s, and what is loaded stays', async ([refusal, recovery]) => {
+] as const)('a warehouse that cannot run (%s) means %s, and loaded data stays', async ([refusal, recovery]) => {
   const warehouse = openSnowflake(options)
   await warehouse.load(loadOf([song('a')]))
   server.injectFault({ at: 'statement', user: options.address.user, effect: REFUSALS[refusal] })
   await expect(warehouse.load(loadOf([song('b')]))).rejects.toMatchObject({ recovery })
   server.clearFaults()
-  expect(await warehouse.query(`select song_id from ${warehouse.table('raw', 'songs')}`, [])).toEqual([{ song_id: 'a' }])
+  expect(await warehouse.query(`select song_id from ${warehouse.table('raw', 'songs')}`, [])).toEqual([
+    { song_id: 'a' },
+  ])
   await warehouse.close()
 })

@@ -6,8 +6,8 @@ import {
   type ConnectionCheck,
   type SnowflakeOptions,
 } from '#lib/warehouse/snowflake/connection.ts'
-import { makeKeyPair } from '#lib/warehouse/snowflake/setup/keys.ts'
 import { claimSchema } from '#lib/warehouse/snowflake/schema/owner.ts'
+import { makeKeyPair } from '#lib/warehouse/snowflake/setup/keys.ts'
 import {
   dropScript,
   dropTablesScript,
@@ -23,7 +23,7 @@ import { newListener, testKeys } from './listener.ts'
 import { startSnowflakeServer } from './server.ts'
 import type { SnowflakeServer } from './snowflake-server.ts'
 
-// The printed script is all that a person runs, and each thing that may be wrong is a check with a name.
+// The printed script is all that a person runs, and everything that can be wrong is a named check.
 let server: SnowflakeServer
 let options: SnowflakeOptions
 
@@ -41,7 +41,7 @@ const stateOf = (checks: ConnectionCheck[]) => Object.fromEntries(checks.map(({ 
 const allOk = Object.fromEntries(CHECKS.map((name) => [name, 'ok']))
 
 describe('the printed script', () => {
-  test('is all that the connection needs; the reader role is a choice', async () => {
+  test('is all that the connection needs; the reader role is optional', async () => {
     expect(stateOf(await checkConnection(options))).toEqual({ ...allOk, 'reader role': 'advice' })
     const { publicKey } = await testKeys()
     const readerRole = readerOf(options.address.role)
@@ -49,13 +49,13 @@ describe('the printed script', () => {
     expect(stateOf(await checkConnection(options))).toEqual(allOk)
   })
 
-  test('names the account for the form in its last answer', async () => {
+  test('shows the account for the form in its last result', async () => {
     const { publicKey } = await testKeys()
-    const answers = await admin(setupScript({ ...options.address, publicKey }))
-    expect(answers.at(-1)?.rows).toEqual([[server.accountName]])
+    const results = await admin(setupScript({ ...options.address, publicKey }))
+    expect(results.at(-1)?.rows).toEqual([[server.accountName]])
   })
 
-  test('gives no more than it must: no other warehouse, schema or table', async () => {
+  test('grants nothing else: no other warehouse, schema or table', async () => {
     const other = await newListener(server)
     const { address } = other
     for (const change of [{ warehouse: address.warehouse }, { database: address.database }]) {
@@ -68,8 +68,8 @@ describe('the printed script', () => {
     const next = await makeKeyPair()
     const withNext: SnowflakeOptions = { ...options, credential: { method: 'key pair', privateKey: next.privateKey } }
     expect(stateOf(await checkConnection(withNext))['sign-in']).toBe('failed')
-    const answers = await admin(rotateScript({ user: options.address.user, slot: 2, publicKey: next.publicKey }))
-    expect(answers.at(-1)?.rows).toContainEqual(['RSA_PUBLIC_KEY_2_FP', next.fingerprint])
+    const results = await admin(rotateScript({ user: options.address.user, slot: 2, publicKey: next.publicKey }))
+    expect(results.at(-1)?.rows).toContainEqual(['RSA_PUBLIC_KEY_2_FP', next.fingerprint])
     expect(stateOf(await checkConnection(withNext))['sign-in']).toBe('ok')
     expect(stateOf(await checkConnection(options))['sign-in']).toBe('ok')
     await admin(retireScript({ user: options.address.user, slot: 1 }))
@@ -77,7 +77,7 @@ describe('the printed script', () => {
     expect(stateOf(await checkConnection(options))['sign-in']).toBe('failed')
   })
 
-  test('drops the tables of Tracklake and no other, or everything but the database', async () => {
+  test('drops only the tables of Tracklake, or everything except the database', async () => {
     const { address } = options
     const warehouse = openSnowflake(options)
     await warehouse.load(loadOf([song('a')]))
@@ -95,7 +95,7 @@ describe('the printed script', () => {
   })
 })
 
-test('leaves nothing behind: no table, no session, one sign-in', async () => {
+test('leaves no table and no session behind after one sign-in', async () => {
   server.clearTraffic()
   await checkConnection(options)
   expect(server.account.schema(options.address.database, 'RAW')?.tables.size).toBe(0)
@@ -108,9 +108,9 @@ describe('what is wrong', () => {
     address: { ...options.address, ...change },
   })
 
-  /** Everything before the named check passes, and what it says helps. */
-  async function expectFailure(tried: SnowflakeOptions, name: CheckName, text: RegExp): Promise<void> {
-    const checks = await checkConnection(tried)
+  /** Everything before the named check passes, and its message is helpful. */
+  async function expectFailure(broken: SnowflakeOptions, name: CheckName, text: RegExp): Promise<void> {
+    const checks = await checkConnection(broken)
     const failed = checks.filter(({ state }) => state === 'failed')
     expect(failed.map((check) => check.name)).toEqual([name])
     expect(failed[0]?.message).toMatch(text)
@@ -146,7 +146,7 @@ describe('what is wrong', () => {
     server.injectFault({ at: 'sign-in', effect: REFUSALS[refusal] })
     server.clearTraffic()
     await expectFailure(options, 'sign-in', text)
-    // Repeated ones would lock the user.
+    // Repeated failures would lock the user.
     expect(server.traffic().requests['sign-in']).toBe(1)
   })
 
@@ -163,9 +163,9 @@ describe('what is wrong', () => {
       'warehouse',
       /quota|monitor|credit/i,
     ],
-    ['whose role may not enter the database', 'REVOKE USAGE ON DATABASE D FROM ROLE R', 'database', /database/i],
+    ['whose role cannot use the database', 'REVOKE USAGE ON DATABASE D FROM ROLE R', 'database', /database/i],
     [
-      'whose role may not enter the schema',
+      'whose role cannot use the schema',
       'REVOKE USAGE ON SCHEMA D.S FROM ROLE R; REVOKE CREATE TABLE ON SCHEMA D.S FROM ROLE R',
       'schema',
       /schema/i,
@@ -203,16 +203,16 @@ describe('what is wrong', () => {
     await expectFailure(options, 'schema', /TRACKLAKE_LOADS/)
   })
 
-  test('the schema of an earlier instance is no failure: it is taken over', async () => {
+  test('the schema of an earlier instance is not a failure: saving takes it over', async () => {
     await claimSchema({ ...options, owner: { ...options.owner, instanceId: 'before' } })
     const checks = await checkConnection(options)
-    expect(checks.find(({ name }) => name === 'schema')).toMatchObject({ state: 'ok', message: /taken over/ })
+    expect(checks.find(({ name }) => name === 'schema')).toMatchObject({ state: 'ok', message: /takes it over/ })
   })
 
   test.for<[string, Fault, CheckName]>([
-    ['a page instead of an answer', { at: 'sign-in', effect: { kind: 'status', status: 403 } }, 'address'],
+    ['an HTML page instead of a response', { at: 'sign-in', effect: { kind: 'status', status: 403 } }, 'address'],
     ['a connection that breaks off', { at: 'sign-in', effect: { kind: 'cut', when: 'before' } }, 'address'],
-    ['a session that is gone at once', { at: 'statement', effect: REFUSALS.sessionGone }, 'address'],
+    ['a session that is gone immediately', { at: 'statement', effect: REFUSALS.sessionGone }, 'address'],
   ])('%s', async ([, fault, name]) => {
     server.injectFault(fault)
     const checks = await checkConnection(options)

@@ -9,8 +9,8 @@ import { newListener } from './listener.ts'
 import { ACCOUNT, startSnowflakeServer } from './server.ts'
 import type { SnowflakeServer } from './snowflake-server.ts'
 
-// Every kind of statement as Snowflake gets it, for what neither our translation nor a grammar can prove: whoever
-// changes one reads the difference here and tries it on a real account.
+// Every kind of statement as Snowflake receives it, because neither our translation nor a grammar can prove all of it.
+// If you change one, review the difference here and try it on a real account.
 const address: SnowflakeAddress = {
   account: ACCOUNT,
   user: 'TRACKLAKE_USER',
@@ -83,7 +83,7 @@ async function statementsOf(work: () => Promise<unknown>): Promise<string> {
   return texts.join('\n')
 }
 
-/** Without what differs from run to run, and with line breaks where a reader wants them. */
+/** Removes what differs from run to run, and adds line breaks for readability. */
 function plain(text: string): string {
   return text
     .replaceAll(/file:\/\/[^']*/g, 'file:///…')
@@ -153,13 +153,13 @@ test.for<[string, () => Promise<unknown>]>([
         ),
       }),
   ],
-  ['existing', () => asked((warehouse) => warehouse.existing('raw', ['songs', 'nothing']))],
-  ['digests', () => asked((warehouse) => warehouse.digests([table, songs, changes]))],
+  ['existing', () => withWarehouse((warehouse) => warehouse.existing('raw', ['songs', 'nothing']))],
+  ['digests', () => withWarehouse((warehouse) => warehouse.digests([table, songs, changes]))],
 ])('%s', async ([name, work]) => {
   await expect(await statementsOf(work)).toMatchFileSnapshot(`golden/${name}.golden.sql`)
 })
 
-async function asked(work: (warehouse: ReturnType<typeof openSnowflake>) => Promise<unknown>): Promise<void> {
+async function withWarehouse(work: (warehouse: ReturnType<typeof openSnowflake>) => Promise<unknown>): Promise<void> {
   const warehouse = openSnowflake(options)
   await work(warehouse)
   await warehouse.close()

@@ -34,7 +34,10 @@ interface ScriptRunner {
 }
 
 /** Sets a listener up with the product's setup script. @returns the options of their connection */
-export async function newListener(server: ScriptRunner, more: Partial<SnowflakeOptions> = {}): Promise<SnowflakeOptions> {
+export async function newListener(
+  server: ScriptRunner,
+  more: Partial<SnowflakeOptions> = {},
+): Promise<SnowflakeOptions> {
   const { publicKey, privateKey } = await testKeys()
   const address = { ...newAddress(), ...more.address }
   await server.runScript(setupScript({ ...address, publicKey }))

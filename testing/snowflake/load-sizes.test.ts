@@ -3,14 +3,14 @@ import type { Row, Table } from '#lib/core/table.ts'
 import { counts } from '#lib/warehouse/every-warehouse.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import { openSnowflake } from '#lib/warehouse/snowflake/snowflake.ts'
-import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { inBatches, loadOf, song, songs } from '#lib/warehouse/testing.ts'
+import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { REFUSALS } from './faults.ts'
 import { newListener } from './listener.ts'
 import { startSnowflakeServer } from './server.ts'
 import type { SnowflakeServer } from './snowflake-server.ts'
 
-// How many statements a load needs, and of which size: every one of them costs.
+// How many statements a load needs, and how large they are, because each one costs.
 let server: SnowflakeServer
 let options: SnowflakeOptions
 let warehouse: ExternalWarehouse
@@ -24,7 +24,7 @@ beforeEach(async () => {
   server.clearFaults()
   options = await newListener(server)
   warehouse = openSnowflake(options)
-  // The first load marks the schema and makes the table.
+  // The first load marks the schema and creates the table.
   await warehouse.load(loadOf([song('first')]))
   await warehouse.flush()
   await warehouse.close()
@@ -37,7 +37,7 @@ const MEGABYTE = 1_048_576
 const texts = () => server.statements().map(({ text }) => text)
 const many = (count: number, title: string) => Array.from({ length: count }, (_, i) => song(`s${i}`, i, { title }))
 
-/** Bytes of the rows as they travel: what the statements of a load are counted against. */
+/** Bytes of the serialized rows, which limit the number of statements. */
 const bytesOf = (rows: Row[]) => rows.reduce((sum, row) => sum + JSON.stringify(Object.values(row)).length, 0)
 
 test.for([1, 1000, 25_000])('%i rows need no more statements than their size allows', async (count) => {
@@ -52,7 +52,7 @@ test.for([1, 1000, 25_000])('%i rows need no more statements than their size all
   expect(server.traffic().failures).toEqual([])
 })
 
-test('what changed nothing costs the opening, one comparison and the note', async () => {
+test('an unchanged load costs the opening, one comparison and the ledger entry', async () => {
   await warehouse.load(loadOf([song('first')]))
   await warehouse.flush()
   await warehouse.close()
@@ -62,7 +62,7 @@ test('what changed nothing costs the opening, one comparison and the note', asyn
   expect(warehouse.usage()).toMatchObject({ statements: 3, roundTrips: 5 })
 })
 
-test('what is known of the tables is not looked up again', async () => {
+test('known tables are not looked up again', async () => {
   await warehouse.load(loadOf([song('first', 2)]))
   expect(texts().join('\n')).not.toMatch(/CREATE|ALTER|INFORMATION_SCHEMA/)
 })
@@ -83,7 +83,7 @@ test('more than 5 MB go through a file, in at most 6 statements', async () => {
 test.for([
   ['the stage is refused', { at: 'statement', matching: '^PUT', effect: REFUSALS.stageRefused }],
   ['the file does not arrive', { at: 'statement', matching: '^COPY', effect: REFUSALS.stageRefused }],
-] as const)('where %s the rows go in chunks', async ([, fault]) => {
+] as const)('if %s, the rows are sent in chunks', async ([, fault]) => {
   server.injectFault(fault)
   const rows = many(12_000, 'x'.repeat(500))
   const found = await warehouse.load(loadOf([], { rows: inBatches(rows, 1000) }))
@@ -93,7 +93,7 @@ test.for([
   expect(row).toEqual({ n: 12_000 })
 })
 
-test('every statement says whose it is and runs in universal time', async () => {
+test('every statement is tagged with its run and uses UTC', async () => {
   await warehouse.load(loadOf(many(10, 'x')))
   await warehouse.flush()
   for (const { tag, parameters, role } of server.statements()) {

@@ -6,16 +6,16 @@ import { now as realNow } from '#lib/core/clock.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { Account } from './account/account.ts'
-import { handleAdmin } from './admin.ts'
 import type { ServerContext } from './account/context.ts'
+import { CredentialCheck } from './account/sign-in.ts'
+import { runScript } from './account/worksheet.ts'
+import { handleAdmin } from './admin.ts'
 import { Engine } from './engine/engine.ts'
 import { Faults } from './faults.ts'
 import { listen, sendJson, stopListening } from './protocol/http.ts'
 import { Protocol } from './protocol/protocol.ts'
-import { TrafficLog } from './traffic.ts'
-import { CredentialCheck } from './account/sign-in.ts'
 import type { SnowflakeServer } from './snowflake-server.ts'
-import { runScript } from './account/worksheet.ts'
+import { TrafficLog } from './traffic.ts'
 
 interface ServerOptions {
   /** 0 means any free port. */
@@ -71,7 +71,11 @@ export async function startSnowflakeServer(options: ServerOptions = {}): Promise
   async function route(request: IncomingMessage, response: ServerResponse, requested: URL): Promise<void> {
     if (await protocol.handle(request, response, requested)) return
     if (await handleAdmin(server, request, response, requested)) return
-    sendJson(response, { success: false, code: '404', message: `No such address: ${requested.pathname}`, data: null }, 404)
+    sendJson(
+      response,
+      { success: false, code: '404', message: `No such address: ${requested.pathname}`, data: null },
+      404,
+    )
   }
 
   return server

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MINUTE } from '#lib/core/clock.ts'
 import { makeKeyPair } from '#lib/warehouse/snowflake/setup/keys.ts'
-import { signIn, webToken } from './protocol/client.ts'
 import { testKeys } from './listener.ts'
+import { signIn, webToken } from './protocol/client.ts'
 import { ACCOUNT, startSnowflakeServer } from './server.ts'
 import type { SnowflakeServer } from './snowflake-server.ts'
 
-// A server that lets everybody in would prove nothing about credentials.
+// A server that accepts everyone would prove nothing about credentials.
 let server: SnowflakeServer
 let instant = Date.parse('2026-11-01T12:00:00Z')
 
@@ -35,7 +35,7 @@ test('a registered key signs in', async () => {
   expect(await withKey()).toMatchObject({ success: true, data: { sessionInfo: { roleName: 'R' } } })
 })
 
-test('the second place for a key serves as the first one does', async () => {
+test('the second slot for a key works like the first', async () => {
   const { publicKey, privateKey } = await makeKeyPair()
   expect(await withKey({ privateKey })).toMatchObject({ code: '390144' })
   await server.runScript(`ALTER USER SERVICE_USER SET RSA_PUBLIC_KEY_2 = '${publicKey}'`)
@@ -45,26 +45,26 @@ test('the second place for a key serves as the first one does', async () => {
   expect(await withKey({ privateKey })).toMatchObject({ code: '390144' })
 })
 
-test('a token that another key signed is refused', async () => {
+test('refuses a token that another key signed', async () => {
   const { privateKey } = await makeKeyPair()
   expect(await withKey({ signedBy: privateKey })).toMatchObject({ success: false, code: '390144' })
 })
 
 test.for([
   ['that is too old', { issuedAt: instant - 2 * MINUTE, expiresAt: instant - MINUTE }],
-  ['of the future', { issuedAt: instant + 10 * MINUTE, expiresAt: instant + 11 * MINUTE }],
+  ['from the future', { issuedAt: instant + 10 * MINUTE, expiresAt: instant + 11 * MINUTE }],
   ['of another user', { user: 'TRIAL_USER' }],
   ['of another account', { account: 'OTHER-ACCOUNT' }],
-] as const)('a token %s is refused', async ([, changes]) => {
+] as const)('refuses a token %s', async ([, changes]) => {
   expect(await withKey(changes)).toMatchObject({ success: false, code: '390144' })
 })
 
-test('a role that is not granted is refused', async () => {
+test('refuses a role that is not granted', async () => {
   expect(await withKey({}, 'OTHER')).toMatchObject({ code: '390189' })
   expect(await withKey({}, '"r"')).toMatchObject({ code: '390189' })
 })
 
-test('a password serves people only, and five wrong ones lock them out for a quarter of an hour', async () => {
+test('passwords only work for people, and five wrong ones lock them out for 15 minutes', async () => {
   expect(await withPassword('trial_user', 'secret')).toMatchObject({ success: true })
   expect(await withPassword('SERVICE_USER', 'secret')).toMatchObject({ code: '390100' })
   for (let attempt = 1; attempt <= 5; attempt++)
@@ -74,11 +74,11 @@ test('a password serves people only, and five wrong ones lock them out for a qua
   expect(await withPassword('TRIAL_USER', 'secret')).toMatchObject({ success: true })
 })
 
-test('a programmatic access token serves until it expires, with its role only', async () => {
+test('a programmatic access token works until it expires, and only with its role', async () => {
   const add = `ALTER USER SERVICE_USER ADD PROGRAMMATIC ACCESS TOKEN T DAYS_TO_EXPIRY = 1`
   await expect(server.runScript(add)).rejects.toThrow('ROLE_RESTRICTION')
-  const [answer] = await server.runScript(`${add} ROLE_RESTRICTION = 'R'`)
-  const TOKEN = answer?.rows[0]?.[1] ?? ''
+  const [result] = await server.runScript(`${add} ROLE_RESTRICTION = 'R'`)
+  const TOKEN = result?.rows[0]?.[1] ?? ''
   const credential = { AUTHENTICATOR: 'PROGRAMMATIC_ACCESS_TOKEN', TOKEN }
   const enter = (role: string) => signIn(server.url, { account: ACCOUNT, user: 'SERVICE_USER', credential, role })
   expect(await enter('R')).toMatchObject({ success: true })
@@ -87,7 +87,7 @@ test('a programmatic access token serves until it expires, with its role only', 
   expect(await enter('R')).toMatchObject({ code: '394400' })
 })
 
-test('an account that is not there is a page that is not there', async () => {
+test('an unknown account gives a 404 page', async () => {
   const response = await fetch(`${server.url}/session/v1/login-request`, {
     method: 'POST',
     body: JSON.stringify({ data: { ACCOUNT_NAME: 'NO-SUCH', LOGIN_NAME: 'X', CLIENT_APP_ID: 'JavaScript' } }),

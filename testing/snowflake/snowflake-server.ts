@@ -1,7 +1,7 @@
 import type { Account } from './account/account.ts'
-import type { Fault } from './faults.ts'
 import type { ResultSet } from './engine/results.ts'
-import type { Traffic, ReceivedStatement } from './traffic.ts'
+import type { Fault } from './faults.ts'
+import type { ReceivedStatement, Traffic } from './traffic.ts'
 
 /** A Snowflake for tests: speaks the driver's protocol and runs the product's SQL on DuckDB. */
 export interface SnowflakeServer {

@@ -1,6 +1,6 @@
-import type { SnowflakeFailure } from './sql/failure.ts'
 import type { Session } from './account/session.ts'
 import type { StatementBody } from './engine/statement.ts'
+import type { SnowflakeFailure } from './sql/failure.ts'
 
 /** A statement as it arrived. */
 export interface ReceivedStatement {

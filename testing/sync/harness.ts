@@ -16,29 +16,29 @@ import { startSimulator } from '#simulator/simulator.ts'
 import { migratedDatabase } from '#testing/postgres/database.ts'
 
 /**
- * What the pipeline stands on, all of it real: a database, a data folder, a simulated Spotify over HTTP. Its clock
- * stands still, so that what Spotify answers and what the truth says are about the same instant.
+ * Everything a run needs: a real database, a data folder, and a simulated Spotify over HTTP. The simulated clock stands
+ * still, so that what Spotify returns and what tests expect are from the same instant.
  */
-export interface Bed {
+export interface Harness {
   folder: string
-  /** The instant of the simulation. */
-  at(): Date
-  moveTo(instant: Date): Promise<void>
+  /** The simulated time. */
+  now(): Date
+  setTime(instant: Date): Promise<void>
   order(orders: Orders): Promise<void>
-  truth: RemoteSimulator['truth']
+  expected: RemoteSimulator['truth']
   stats: RemoteSimulator['stats']
-  /** Signs a listener in as the browser would; their first run is written and waits. */
+  /** Signs a listener in as the browser would. Their first run is created but not started. */
   signIn(listener: string, options?: { scopes?: string[] }): Promise<SignedIn>
-  /** Tokens as if the listener had just agreed. @param client id of another Spotify app than the first one */
+  /** Tokens as if the listener had just consented. @param client id of a Spotify app, by default the instance's */
   grant(listener: string, client?: string): Promise<Tokens>
-  /** Rows of a table in schema raw of a listener's warehouse; none when there is no such table. */
+  /** Rows of a raw table in a listener's warehouse; none if the table doesn't exist. */
   tableRows(userId: string, table: string, columns?: string): Promise<Row[]>
   stop(): Promise<void>
 }
 
 export interface SignedIn {
   userId: string
-  /** The run that the consent started, if it started one. */
+  /** The run that the consent created; empty if none. */
   runId: string
 }
 
@@ -52,18 +52,22 @@ const Granted = z.object({
   }),
 })
 
-const NOON = new Date('2026-10-14T12:00:00.000Z')
+export const NOON = new Date('2026-10-14T12:00:00.000Z')
 const APP = { clientId: 'a'.repeat(32), clientSecret: 'b'.repeat(32) }
-const MOST_ROWS = 100_000
+const MAX_ROWS = 100_000
 
-/** Every scope that some stream needs. */
+/** The scopes of all streams. */
 export const ALL_SCOPES = [...new Set([...streams.flatMap(({ scope }) => scope ?? []), 'playlist-read-collaborative'])]
 
-/** Lays the bed; the settings are made before anything reads them. @param settings beside those that every bed has */
-export async function makeBed(
-  window?: { seconds: number; requests: number },
+/**
+ * Starts the harness, and sets the environment before anything reads it.
+ * @param settings environment variables beside the usual ones
+ * @param window the rate limit of the simulated Spotify
+ */
+export async function startHarness(
   settings: Record<string, string> = {},
-): Promise<Bed> {
+  window?: { seconds: number; requests: number },
+): Promise<Harness> {
   const folder = mkdtempSync(join(tmpdir(), 'tracklake-pipeline-'))
   const database = await migratedDatabase()
   const simulator = await startSimulator({
@@ -93,27 +97,27 @@ export async function makeBed(
 
   return {
     folder,
-    at: () => at,
-    async moveTo(instant) {
+    now: () => at,
+    async setTime(instant) {
       at = instant
       await spotify.order({ clock: { set: instant.toISOString() } })
     },
     order: async (orders) => void (await spotify.order(orders)),
-    truth: spotify.truth,
+    expected: spotify.truth,
     stats: spotify.stats,
     async signIn(listener, { scopes = ALL_SCOPES } = {}) {
       const { grant } = Granted.parse(await spotify.order({ grant: { listener, scopes } }))
       return connect(listener, grant)
     },
     async grant(listener, client) {
-      const asked = { listener, scopes: ALL_SCOPES, ...(client ? { client } : {}) }
-      return Granted.parse(await spotify.order({ grant: asked })).grant
+      const request = { listener, scopes: ALL_SCOPES, ...(client ? { client } : {}) }
+      return Granted.parse(await spotify.order({ grant: request })).grant
     },
     async tableRows(userId, table, columns = '*') {
       opened.add(duckdbFile(userId))
       const warehouse = await openDuckdb(duckdbFile(userId))
       if ((await warehouse.existing('raw', [table])).length === 0) return []
-      return warehouse.query(`select ${columns} from ${warehouse.table('raw', table)}`, [], { limit: MOST_ROWS })
+      return warehouse.query(`select ${columns} from ${warehouse.table('raw', table)}`, [], { limit: MAX_ROWS })
     },
     async stop() {
       for (const file of opened) await (await openDuckdb(file)).close()
@@ -125,7 +129,7 @@ export async function makeBed(
   }
 }
 
-/** What the sign-in does once Spotify has given tokens: the listener of the account, a new one the first time. */
+/** What sign-in does once it has tokens: finds the listener of the account, or creates one. */
 async function connect(listener: string, tokens: Tokens): Promise<SignedIn> {
   const profile: Profile = { accountId: `account-${listener}`, userId: listener, name: listener, image: null }
   const key = { provider: 'spotify', providerAccountId: `account-${listener}` }

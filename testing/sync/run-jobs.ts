@@ -6,14 +6,14 @@ import { loadNext } from '#lib/load/load.ts'
 import { failStreamRun, nextAttempt, type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
 import { closeRun } from '#lib/sync/close-run.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
-import type { Bed } from './harness.ts'
+import type { Harness } from './harness.ts'
 
-/** Drives the deeds in this process, step by step as the background functions do. */
+/** Runs the work of the background functions in this process, step by step as they do. */
 
 const AT_ONCE = 2
-const REPETITIONS = 4
-const MOST_SLICES = 100
-const MOST_LOADS = 500
+const MAX_RETRIES = 4
+const MAX_SLICES = 100
+const MAX_LOADS = 500
 
 export type EndedRun = Run & { streams: Record<string, StreamRun> }
 
@@ -27,63 +27,63 @@ export async function runOf(runId: string): Promise<EndedRun> {
 }
 
 /**
- * Runs what is written to its end, or until nothing of it can go on by itself.
- * @param only of these streams, as if no other had been asked for
+ * Works on a created run until it ends, or until nothing of it can continue by itself.
+ * @param only keeps these streams and drops the others
  */
-export async function runToEnd(bed: Bed, runId: string, only?: string[]): Promise<EndedRun> {
+export async function runToEnd(harness: Harness, runId: string, only?: string[]): Promise<EndedRun> {
   if (only) await db().streamRun.deleteMany({ where: { runId, stream: { notIn: only } } })
-  await startAt(bed, runId)
-  await drive(await takeStartable(runId))
+  await alignQueuedAt(harness, runId)
+  await runJobs(await takeStartable(runId))
   return runOf(runId)
 }
 
-/** Orders a run of all or some streams, a second after whatever was before, and drives it to its end. */
-export async function runNow(bed: Bed, userId: string, names?: string[]): Promise<EndedRun> {
-  await bed.moveTo(new Date(bed.at().getTime() + SECOND))
+/** Orders a run of all or some streams, a second later, and works on it to its end. */
+export async function runNow(harness: Harness, userId: string, names?: string[]): Promise<EndedRun> {
+  await harness.setTime(new Date(harness.now().getTime() + SECOND))
   const run = await orderRun(userId, 'manual', names ? { names } : {})
   if (!run) throw new Error('There was nothing to run')
-  return runToEnd(bed, run.id)
+  return runToEnd(harness, run.id)
 }
 
-/** The runs of a test begin at the instant of the simulation. */
-export async function startAt(bed: Bed, runId: string): Promise<void> {
-  await db().streamRun.updateMany({ where: { runId }, data: { queuedAt: bed.at() } })
+/** Sets when the stream runs were queued to the simulated time. */
+export async function alignQueuedAt(harness: Harness, runId: string): Promise<void> {
+  await db().streamRun.updateMany({ where: { runId }, data: { queuedAt: harness.now() } })
 }
 
 /**
- * Works through stream requests and whatever follows from them, so many at once as the pool has slots.
- * @param loader names the job that loads; a new one for each load otherwise
+ * Runs the jobs of stream requests and everything that follows from them, as many at once as the pool has slots.
+ * @param loader the name of the loading job; by default a new one for each load
  */
-export async function drive(requests: StreamRequest[], loader?: string): Promise<void> {
+export async function runJobs(requests: StreamRequest[], loader?: string): Promise<void> {
   const queue = [...requests]
   const worker = async () => {
     for (let request = queue.shift(); request; request = queue.shift())
-      queue.push(...(await extractStream(request, loader)))
+      queue.push(...(await runStreamJob(request, loader)))
   }
-  // Followers are found by whoever is last; another round takes them up.
+  // Followers may be added after a worker has ended, hence the loop.
   while (queue.length > 0) {
-    // Nobody is left at work when it fails.
-    const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker))
-    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    // Waits for all workers, so that none is still running after a failure.
+    const results = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker))
+    for (const result of results) if (result.status === 'rejected') throw result.reason
   }
 }
 
-/** One job of a stream run. @returns what it asks to start */
-async function extractStream(request: StreamRequest, loader?: string): Promise<StreamRequest[]> {
+/** One job of a stream run. @returns the requests it sends */
+async function runStreamJob(request: StreamRequest, loader?: string): Promise<StreamRequest[]> {
   const followers: StreamRequest[] = []
   try {
-    for (let slice = 1; slice <= MOST_SLICES; slice++) {
-      const end = await repeated(() => extractSlice(request))
+    for (let slice = 1; slice <= MAX_SLICES; slice++) {
+      const end = await withRetries(() => extractSlice(request))
       followers.push(...end.followers)
       for (const id of end.connections) await loadAll(id, loader)
       if (end.endedRun) await close(end.endedRun, loader)
       if (!end.more) return followers
       if (end.resumeAt) await pause(Date.parse(end.resumeAt) - Date.now())
     }
-    const next = await repeated(() => nextAttempt(request))
+    const next = await withRetries(() => nextAttempt(request))
     return next ? [...followers, next] : followers
-  } catch (thrown) {
-    const ended = await failStreamRun(request, messageOf(thrown))
+  } catch (error) {
+    const ended = await failStreamRun(request, messageOf(error))
     if (ended) await close(ended, loader)
     return followers
   }
@@ -91,38 +91,38 @@ async function extractStream(request: StreamRequest, loader?: string): Promise<S
 
 let jobs = 0
 
-/** Everything that waits for a destination, as one job does it. */
+/** Loads everything that waits for a connection, as one job does. */
 export async function loadAll(connectionId: string, by = `load-${jobs++}`): Promise<void> {
-  for (let load = 0; load < MOST_LOADS; load++) {
-    const end = await repeated(() => loadNext(connectionId, by))
+  for (let load = 0; load < MAX_LOADS; load++) {
+    const end = await withRetries(() => loadNext(connectionId, by))
     if (end.endedRun) await close(end.endedRun)
     if (!end.more) return
   }
 }
 
-/** What follows the end of a run: the load of a connected warehouse whose time has come. */
+/** Closes a run and does the external loads that are due. */
 async function close(runId: string, loader?: string): Promise<void> {
   for (const id of await closeRun(runId)) await loadAll(id, loader)
 }
 
-/** Whether the result of each step is lost once, so that the step is repeated. */
-let forgetful = false
+/** Whether each step is run twice, as if its first result had been lost. */
+let losesResults = false
 
-/** As `drive`, in a world that loses the result of each step. */
-export async function driveForgetfully(requests: StreamRequest[]): Promise<void> {
-  forgetful = true
-  await drive(requests).finally(() => {
-    forgetful = false
+/** As `runJobs`, but runs each step twice, as if its first result had been lost. */
+export async function runJobsLosingResults(requests: StreamRequest[]): Promise<void> {
+  losesResults = true
+  await runJobs(requests).finally(() => {
+    losesResults = false
   })
 }
 
-async function repeated<T>(step: () => Promise<T>): Promise<T> {
-  if (forgetful) await step().catch(() => undefined)
-  for (let repetition = 0; ; repetition++) {
+async function withRetries<T>(step: () => Promise<T>): Promise<T> {
+  if (losesResults) await step().catch(() => undefined)
+  for (let attempt = 0; ; attempt++) {
     try {
       return await step()
-    } catch (thrown) {
-      if (repetition === REPETITIONS) throw thrown
+    } catch (error) {
+      if (attempt === MAX_RETRIES) throw error
     }
   }
 }

@@ -4,24 +4,24 @@ import { HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
 import { plan } from '#lib/schedule/plan.ts'
-import { drive, loadAll, runOf } from './run-jobs.ts'
+import { runJobs, loadAll, runOf } from './run-jobs.ts'
 
 /**
- * Works where the disk of one folder is full: a small file system of its own is mounted there, which nobody outside of
- * this process sees. It is started by `unshare`, which lets an ordinary user mount. Writes what the run said while the disk
- * was full as one line, gives the disk room, lets the run go on, and copies what lies there to where others see it.
+ * Works with a full disk under one folder: mounts a small file system there that only this process sees (`unshare` lets an
+ * ordinary user mount). Prints the stream runs while the disk is full as one line, enlarges the disk, continues the run, and
+ * copies the folder to where the test sees it.
  */
 const [runId = '', folder = '', room = '', copy = ''] = process.argv.slice(2)
 
 execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${room}`, 'tmpfs', folder])
-await drive(await takeStartable(runId))
+await runJobs(await takeStartable(runId))
 const { streams } = await runOf(runId)
-process.stdout.write(`said ${JSON.stringify(streams)}\n`)
+process.stdout.write(`streams ${JSON.stringify(streams)}\n`)
 
 execFileSync('mount', ['-o', 'remount,size=100m', folder])
-// As the plan does a while later.
+// As the plan does an hour later.
 const { requests, connections } = await plan(new Date(Date.now() + HOUR))
-await drive(requests)
+await runJobs(requests)
 for (const id of connections) await loadAll(id)
 if (copy) cpSync(folder, copy, { recursive: true })
 await db().$disconnect()

@@ -9,30 +9,30 @@ import { streams } from '#lib/streams/index.ts'
 import { setupScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { ACCOUNT, startSnowflakeServer } from '#testing/snowflake/server.ts'
 import type { SnowflakeServer } from '#testing/snowflake/snowflake-server.ts'
-import { type Bed, makeBed } from './harness.ts'
+import { type Harness, startHarness } from './harness.ts'
 import { loadAll } from './run-jobs.ts'
 
-/** A bed with a Snowflake beside it, which listeners connect as a person does: by the printed script and the form. */
-export interface SnowflakeBed extends Bed {
+/** A harness with a Snowflake test server, which listeners connect as a person does: by the printed script and the form. */
+export interface SnowflakeHarness extends Harness {
   snowflake: SnowflakeServer
   form(userId: string): SnowflakeForm
   /** Runs the script, saves the form and loads. @returns the connection's id */
   connect(userId: string): Promise<string>
   /** Runs the script that the page prints. */
   runScript(userId: string): Promise<void>
-  /** The load that is ordered or due, as one job does it. */
+  /** Does the load that is ordered or due, as one job. */
   load(connectionId: string): Promise<void>
   /** Rows of a table in the listener's Snowflake, ordered by all columns. */
   rows(userId: string, table: string, columns?: string): Promise<Row[]>
-  /** Every raw table there and in the serving copy, by name, for comparing them. */
-  bothSides(userId: string): Promise<{ there: Record<string, Row[]>; here: Record<string, Row[]> }>
+  /** Every raw table in Snowflake and in the embedded copy, by name. */
+  tablesOnBothSides(userId: string): Promise<{ there: Record<string, Row[]>; here: Record<string, Row[]> }>
 }
 
-const MOST_ROWS = 100_000
+const MAX_ROWS = 100_000
 
-export async function makeSnowflakeBed(settings: Record<string, string> = {}): Promise<SnowflakeBed> {
+export async function startSnowflakeHarness(settings: Record<string, string> = {}): Promise<SnowflakeHarness> {
   const snowflake = await startSnowflakeServer()
-  const bed = await makeBed(undefined, { SNOWFLAKE_ENDPOINT: snowflake.url, ...settings })
+  const harness = await startHarness({ SNOWFLAKE_ENDPOINT: snowflake.url, ...settings })
 
   const form = (userId: string): SnowflakeForm => ({
     account: ACCOUNT,
@@ -57,12 +57,12 @@ export async function makeSnowflakeBed(settings: Record<string, string> = {}): P
     return withSession(connection, { runId: null, tag: { for: 'test' } }, async (warehouse) => {
       if ((await warehouse.existing('raw', [table])).length === 0) return []
       const sql = `select ${columns} from ${warehouse.table('raw', table)} order by all`
-      return warehouse.query(sql, [], { limit: MOST_ROWS })
+      return warehouse.query(sql, [], { limit: MAX_ROWS })
     })
   }
 
   return {
-    ...bed,
+    ...harness,
     snowflake,
     form,
     runScript,
@@ -75,12 +75,12 @@ export async function makeSnowflakeBed(settings: Record<string, string> = {}): P
       await loadAll(connectionId)
       return connectionId
     },
-    async bothSides(userId) {
+    async tablesOnBothSides(userId) {
       const there: Record<string, Row[]> = {}
       const here: Record<string, Row[]> = {}
       for (const { name, columns } of streams.flatMap(tablesOf)) {
         const names = Object.keys(columns).map((column) => `"${column}"`)
-        const held = await bed.tableRows(userId, name, names.join(', '))
+        const held = await harness.tableRows(userId, name, names.join(', '))
         if (held.length > 0) here[name] = inOrder(held)
         const loaded = await rows(userId, name, names.map((column) => column.toUpperCase()).join(', '))
         if (loaded.length > 0) there[name] = inOrder(loaded)
@@ -88,13 +88,13 @@ export async function makeSnowflakeBed(settings: Record<string, string> = {}): P
       return { there, here }
     },
     async stop() {
-      await bed.stop()
+      await harness.stop()
       await snowflake.stop()
     },
   }
 }
 
-/** Both engines sort by their own rules. */
+/** Sorts rows the same way for both engines. */
 function inOrder(rows: Row[]): Row[] {
   const byText = new Map(rows.map((row) => [JSON.stringify(row), row]))
   return [...byText.keys()].sort().map((text) => byText.get(text) ?? {})

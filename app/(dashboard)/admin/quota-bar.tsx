@@ -3,6 +3,7 @@ import { formatCount, formatNumber } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
 import type { AdminOverviewResponse } from '#lib/api/admin.ts'
 import classes from './admin.module.css'
+import { groupLabel } from './quota/labels.ts'
 
 interface Props {
   quota: AdminOverviewResponse['quota'][number]
@@ -22,9 +23,9 @@ export function QuotaBar({ quota, isInstances }: Props) {
   return (
     <li className={classes.quota}>
       <h3>
-        {group} {!isInstances && <code>{account}</code>}
+        {groupLabel(group)} {!isInstances && <code>{account}</code>}
       </h3>
-      {percent !== null && <Bar label={`${group}: used`} percent={percent} />}
+      {percent !== null && <Bar label={`${groupLabel(group)}: used`} percent={percent} />}
       <p className={classes.dimmed}>{facts.join(' · ')}</p>
       {blockedUntil && (
         <p>

@@ -49,7 +49,7 @@ function Capabilities({ capabilities }: Pick<Spotify, 'capabilities'>) {
             <StatusIcon kind={available ? 'good' : 'bad'} label={available ? 'available' : 'not available'} />
           )}
           <span>
-            {name} <span className={classes.dimmed}>{detail}</span>
+            {name} {detail !== name && <span className={classes.dimmed}>{detail}</span>}
           </span>
         </li>
       ))}

@@ -4,17 +4,17 @@ import { orderLoad } from '#lib/sync/order-run.ts'
 import { setupScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { REFUSALS } from '#testing/snowflake/faults.ts'
 import { loadAll, runToEnd } from '#testing/sync/run-jobs.ts'
-import { makeSnowflakeBed, type SnowflakeBed } from '#testing/sync/snowflake-harness.ts'
+import { type SnowflakeHarness, startSnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
 import { changeKey } from './change.ts'
 import { requireSnowflake, saveSnowflake } from './connect.ts'
 import { snowflakeStatus } from './status.ts'
 
 /** What a listener changes about an existing connection, often during a load. */
 
-let harness: SnowflakeBed
+let harness: SnowflakeHarness
 
 beforeAll(async () => {
-  harness = await makeSnowflakeBed()
+  harness = await startSnowflakeHarness()
 })
 afterAll(() => harness.stop())
 
@@ -22,7 +22,7 @@ const SAVED = 'user_saved_tracks_stream'
 const SOME = ['user_top_tracks_st_stream', 'user_top_artists_st_stream', 'user_recently_played_stream', SAVED]
 
 async function expectInStep(userId: string): Promise<void> {
-  const { there, here } = await harness.bothSides(userId)
+  const { there, here } = await harness.tablesOnBothSides(userId)
   expect(there).toEqual(here)
   expect(Object.keys(there).length).toBeGreaterThan(3)
   const { tables } = await snowflakeStatus(userId)

@@ -12,13 +12,13 @@ import { externalDue } from '#lib/storage/destinations.ts'
 import { orderLoad } from '#lib/sync/order-run.ts'
 import { REFUSALS } from '#testing/snowflake/faults.ts'
 import { loadAll, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
-import { makeSnowflakeBed, type SnowflakeBed } from '#testing/sync/snowflake-harness.ts'
+import { type SnowflakeHarness, startSnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
 import { loadExternal } from './load-session.ts'
 
-let harness: SnowflakeBed
+let harness: SnowflakeHarness
 
 beforeAll(async () => {
-  harness = await makeSnowflakeBed()
+  harness = await startSnowflakeHarness()
 })
 afterAll(() => harness.stop())
 
@@ -43,7 +43,7 @@ async function loadNow(userId: string, everything = false): Promise<void> {
 }
 
 async function expectInStep(userId: string): Promise<void> {
-  const { there, here } = await harness.bothSides(userId)
+  const { there, here } = await harness.tablesOnBothSides(userId)
   expect(Object.keys(there)).toEqual(Object.keys(here))
   expect(there).toEqual(here)
   const { tables } = await snowflakeStatus(userId)
@@ -68,7 +68,7 @@ describe('a listener who connects after the first run', () => {
   })
 
   test('is not loaded again before the cadence is due, and then in one session', async () => {
-    await harness.moveTo(new Date(harness.at().getTime() + 26 * HOUR))
+    await harness.setTime(new Date(harness.now().getTime() + 26 * HOUR))
     await runNow(harness, userId)
     const { waitingReads, tables, nextLoadAt } = await snowflakeStatus(userId)
     expect(waitingReads).toBeGreaterThan(0)
@@ -85,7 +85,7 @@ describe('a listener who connects after the first run', () => {
   })
 
   test('needs no DDL and no lookups while the columns stay the same', async () => {
-    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId)
     harness.snowflake.clearTraffic()
     await loadNow(userId)
@@ -95,7 +95,7 @@ describe('a listener who connects after the first run', () => {
   })
 
   test('loads nothing twice when a call is repeated while the first one is still running', async () => {
-    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId, TOP)
     await orderLoad(await requireSnowflake(userId), { byUserId: userId, everything: false })
     harness.snowflake.clearTraffic()
@@ -105,7 +105,7 @@ describe('a listener who connects after the first run', () => {
   })
 
   test('stops a session whose lease was acquired by another process', async () => {
-    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId, TOP)
     await orderLoad(await requireSnowflake(userId), { byUserId: userId, everything: false })
     const first = await acquireLease(connectionId, 'the job')
@@ -164,7 +164,7 @@ describe('a listener who connects after the first run', () => {
     await disconnectSnowflake(userId)
     expect(await snowflakeStatus(userId)).toMatchObject({ connected: false, loads: [], tables: [] })
     expect(await db().snowflakeKey.count({ where: { userId, usedAt: { not: null } } })).toBe(0)
-    await harness.moveTo(new Date(harness.at().getTime() + 26 * HOUR))
+    await harness.setTime(new Date(harness.now().getTime() + 26 * HOUR))
     expect(['succeeded', 'incomplete']).toContain((await runNow(harness, userId)).state)
     expect(before.databases.has(harness.form(userId).database)).toBe(true)
   })
@@ -179,7 +179,7 @@ describe('a warehouse that is down', () => {
       effect: { kind: 'status', status: 503 },
     })
     for (let day = 0; day < 2; day++) {
-      await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+      await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
       expect(['succeeded', 'incomplete']).toContain((await runNow(harness, userId, SOME)).state)
       await loadNow(userId)
       expect(await snowflakeStatus(userId)).toMatchObject({ state: 'waiting', problem: expect.any(String) })
@@ -203,7 +203,7 @@ describe('a warehouse that is down', () => {
     const { userId } = await listener('load-3', SOME)
     for (const when of ['before', 'after'] as const) {
       for (const nth of [3, 6]) {
-        await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+        await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
         await runNow(harness, userId, SOME)
         harness.snowflake.injectFault({
           at: 'statement',
@@ -224,7 +224,7 @@ describe('a warehouse that is down', () => {
 test('loses and duplicates nothing when a process is killed in the middle of a load', async () => {
   const { userId, connectionId } = await listener('load-9', SOME)
   for (const nth of [2, 7]) {
-    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId, SOME)
     await orderLoad(await requireSnowflake(userId), { byUserId: userId })
     harness.snowflake.injectFault({ at: 'statement', user: harness.form(userId).user, effect: { kind: 'never' }, nth })
@@ -244,7 +244,7 @@ test('loses and duplicates nothing when a process is killed in the middle of a l
 describe('a refused sign-in', () => {
   test('is not retried before the listener acts', async () => {
     const { userId } = await listener('load-4', SOME)
-    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId, SOME)
     harness.snowflake.injectFault({ at: 'sign-in', user: harness.form(userId).user, effect: REFUSALS.disabled })
     await loadNow(userId)
@@ -271,7 +271,7 @@ describe('a refused sign-in', () => {
     ['a used-up resource monitor', REFUSALS.quota],
   ] as const)('%s makes the load wait', async ([, effect]) => {
     const { userId } = await harness.signIn('load-4')
-    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId, [PLAYS, 'user_top_tracks_st_stream'])
     harness.snowflake.injectFault({ at: 'statement', user: harness.form(userId).user, effect })
     await loadNow(userId)
@@ -289,7 +289,7 @@ describe('load methods', () => {
     const count = async () => (await harness.rows(userId, table, 'rank, synced_at')).length
     const first = await count()
     await changeSnowflake(userId, { methods: { [table]: 'append' } })
-    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId, [table])
     await loadNow(userId)
     expect(await count()).toBe(2 * first)
@@ -308,7 +308,7 @@ describe('load methods', () => {
     const ranks = async () => (await harness.rows(userId, table, 'rank')).map(({ rank }) => rank)
     for (const method of ['append', 'upsert'] as const) {
       await changeSnowflake(userId, { methods: { [table]: method } })
-      await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+      await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
       await runNow(harness, userId, [table])
       await loadNow(userId)
     }
@@ -323,7 +323,7 @@ describe('load methods', () => {
   test('adds the columns of Singer targets as record metadata and changes nothing else', async () => {
     const { userId } = await listener('load-6', SOME)
     await changeSnowflake(userId, { addRecordMetadata: true })
-    await harness.moveTo(new Date(harness.at().getTime() + 25 * HOUR))
+    await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId, ['user_top_tracks_st_stream'])
     await loadNow(userId)
     const [row] = await harness.rows(userId, 'user_top_tracks_st_stream', '_sdc_extracted_at, _sdc_sequence, rank')

@@ -4,17 +4,17 @@ import { db } from '#lib/db.ts'
 import { health } from '#lib/ops/health.ts'
 import { recordPlanned, recordSent } from '#lib/planning.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
 import { metrics, requireMetricsToken } from './metrics.ts'
 
 const TOKEN = 'a token of the operator'
 
-let bed: Bed
+let harness: Harness
 beforeAll(async () => {
-  bed = await makeBed(undefined, { METRICS_TOKEN: TOKEN, PLAN_EVERY: '1m' })
+  harness = await startHarness({ METRICS_TOKEN: TOKEN, PLAN_EVERY: '1m' })
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 /** The value of each line, by the name with its labels. */
 async function lines(): Promise<Map<string, number>> {
@@ -32,8 +32,8 @@ test('an instance without a listener has metrics', async () => {
 })
 
 test('what ran, how far behind it is, and what waits; no listener and no title', async () => {
-  const { userId, runId } = await bed.signIn('load-601')
-  const run = await runToEnd(bed, runId, ['user_saved_tracks_stream', 'user_recently_played_stream'])
+  const { userId, runId } = await harness.signIn('load-601')
+  const run = await runToEnd(harness, runId, ['user_saved_tracks_stream', 'user_recently_played_stream'])
   await db().run.updateMany({ data: { queuedAt: new Date() } })
   await db().poll.updateMany({ data: { at: new Date(Date.now() - HOUR) } })
   await recordPlanned(new Date(Date.now() - 2 * MINUTE))
@@ -58,7 +58,7 @@ test('what ran, how far behind it is, and what waits; no listener and no title',
 })
 
 test('however many listeners bring an app, the quota has few series; a blocked account has its own', async () => {
-  await bed.signIn('load-603')
+  await harness.signIn('load-603')
   const instances = 'a'.repeat(32)
   const hour = new Date(Date.now() - HOUR)
   const apps = Array.from({ length: 50 }, (_, one) => `own-${one}`)
@@ -127,7 +127,7 @@ describe('an instance that has run for long', () => {
   })
 
   test('so do stream runs that were sent and that nothing takes up, while nothing else goes on either', async () => {
-    const { runId } = await bed.signIn('load-602')
+    const { runId } = await harness.signIn('load-602')
     await takeStartable(runId)
     expect(await look('stream runs')).toMatchObject({ status: 'ok' })
     await db().streamRun.updateMany({ where: { runId }, data: { queuedAt: new Date(Date.now() - HOUR) } })

@@ -3,13 +3,13 @@ import { basename, dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type Clock, MINUTE, now as present, SECOND } from '#lib/core/clock.ts'
 import type { EmbeddedWarehouse, Warehouse } from '#lib/warehouse/warehouse.ts'
-import { runQuery } from './query.ts'
 import { copyRows } from './copy.ts'
 import { withDeadline } from './deadline.ts'
 import { digestTables } from './digest.ts'
 import { toFailure } from './failures.ts'
 import { closeFile, eraseFile, type Handle, withHandle } from './handles.ts'
 import { loadRead } from './load/load.ts'
+import { runQuery } from './query.ts'
 import { qualified } from './tables.ts'
 
 const LOAD_DEADLINE_MS = 10 * MINUTE
@@ -85,7 +85,11 @@ function writing<T>({ writer, instance }: Handle, deadlineMs: number, work: Work
 }
 
 /** Readers reuse connections, which keeps a small query at a millisecond. */
-function reading<T>({ readers, instance, idleConnections: resting }: Handle, deadlineMs: number, work: Work<T>): Promise<T> {
+function reading<T>(
+  { readers, instance, idleConnections: resting }: Handle,
+  deadlineMs: number,
+  work: Work<T>,
+): Promise<T> {
   const deadline = performance.now() + deadlineMs
   return readers.run(deadlineMs, async () => {
     const connection = resting.pop() ?? (await instance.connect())

@@ -5,7 +5,12 @@ import { checkReadOnly } from './read-only.ts'
 import { inTransaction } from './statements.ts'
 
 /** Runs one query in a read-only transaction. The result is streamed, so an endless query costs no more than `limit` rows. */
-export async function runQuery(connection: DuckDBConnection, sql: string, values: Cell[], limit: number): Promise<Row[]> {
+export async function runQuery(
+  connection: DuckDBConnection,
+  sql: string,
+  values: Cell[],
+  limit: number,
+): Promise<Row[]> {
   await checkReadOnly(connection, sql)
   return inTransaction(connection, 'begin transaction read only', async () => {
     const statement = await connection.prepare(sql)

@@ -3,7 +3,8 @@ import { Stop } from '#lib/core/errors.ts'
 const MAX_SQL_LENGTH = 64 * 1024
 
 // Snowflake's strings, quoted names and comments: their content is not SQL.
-const QUOTED_OR_COMMENT = /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"]|"")*"|\$\$[\s\S]*?\$\$|--[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\//g
+const QUOTED_OR_COMMENT =
+  /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"]|"")*"|\$\$[\s\S]*?\$\$|--[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\//g
 
 /**
  * What a SELECT can do besides reading tables: `->>` chains another statement, system functions act on the account, and

@@ -5,12 +5,12 @@ import { Semaphore } from '#lib/warehouse/semaphore.ts'
 import type { Digest, ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import type { SnowflakeOptions } from './connection.ts'
 import { codeOf } from './driver/failures.ts'
+import { openSession, type Session } from './driver/session.ts'
 import { Ledger } from './load/ledger.ts'
 import { loadRead } from './load/load.ts'
 import { checkReadOnly } from './read-only.ts'
 import { digestsOf, existingTables } from './schema/schema-sql.ts'
 import { TableCatalog } from './schema/schemas.ts'
-import { openSession, type Session } from './driver/session.ts'
 import { type Bind, heldName, tableName } from './sql.ts'
 
 const LOAD_DEADLINE_MS = 10 * MINUTE

@@ -140,9 +140,7 @@ export function source(place: Place, table: Table, rows: RowSource): Sql {
   const columns = cells.map(({ name, cell }) => raw(`${cell} AS ${upper(name)}`))
   const keys = cells.filter(({ name }) => table.key.includes(name)).map(({ cell }) => raw(cell))
   const from =
-    rows.kind === 'bound'
-      ? sql`TABLE(FLATTEN(INPUT => PARSE_JSON(${bound(rows.json)})))`
-      : tableName(place, STAGED)
+    rows.kind === 'bound' ? sql`TABLE(FLATTEN(INPUT => PARSE_JSON(${bound(rows.json)})))` : tableName(place, STAGED)
   return sql`SELECT ${joined(columns, ', ')} FROM ${from} f
     QUALIFY ROW_NUMBER() OVER (PARTITION BY ${joined(keys, ', ')} ORDER BY GET(f.VALUE, 0)::NUMBER(38,0) DESC) = 1`
 }

@@ -1,5 +1,5 @@
-import type { Account } from './account.ts'
 import type { Engine } from '#testing/snowflake/engine/engine.ts'
+import type { Account } from './account.ts'
 
 /** The parts of the server that statements and scripts use. */
 export interface ServerContext {

@@ -1,10 +1,10 @@
-import { type Account, grantKey, type ObjectKind } from './account.ts'
-import type { ServerContext } from './context.ts'
+import { type ResultSet, status } from '#testing/snowflake/engine/results.ts'
 import { missing, unsupported } from '#testing/snowflake/sql/failure.ts'
 import { displayName } from '#testing/snowflake/sql/names.ts'
 import { takePrivileges } from '#testing/snowflake/sql/properties.ts'
-import { type ResultSet, status } from '#testing/snowflake/engine/results.ts'
 import type { Cursor } from '#testing/snowflake/sql/tokens.ts'
+import { type Account, grantKey, type ObjectKind } from './account.ts'
+import type { ServerContext } from './context.ts'
 
 const done = () => status('Statement executed successfully.')
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Account, ObjectKind, VirtualWarehouse } from './account.ts'
 import { missing, missingTable, notAllowed, noWarehouse, SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
 import { displayName } from '#testing/snowflake/sql/names.ts'
+import type { Account, ObjectKind, VirtualWarehouse } from './account.ts'
 
 /** A signed-in session. */
 export class Session {

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { z } from 'zod'
-import type { Account, User } from './account.ts'
 import { SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
+import type { Account, User } from './account.ts'
 
 export const LoginData = z.object({
   ACCOUNT_NAME: z.string(),

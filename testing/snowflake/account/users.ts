@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import type { User } from './account.ts'
-import type { ServerContext } from './context.ts'
-import { missing, unsupported, SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
+import { type ResultSet, status, textColumn } from '#testing/snowflake/engine/results.ts'
+import { missing, SnowflakeFailure, unsupported } from '#testing/snowflake/sql/failure.ts'
 import { displayName } from '#testing/snowflake/sql/names.ts'
 import { takeProperties } from '#testing/snowflake/sql/properties.ts'
-import { type ResultSet, status, textColumn } from '#testing/snowflake/engine/results.ts'
-import { fingerprintOf } from './sign-in.ts'
 import type { Cursor } from '#testing/snowflake/sql/tokens.ts'
+import type { User } from './account.ts'
+import type { ServerContext } from './context.ts'
+import { fingerprintOf } from './sign-in.ts'
 
 const KEYS = ['RSA_PUBLIC_KEY', 'RSA_PUBLIC_KEY_2'] as const
 const USER = [
@@ -17,7 +17,12 @@ const USER = [
 const DAY_MS = 86_400_000
 
 /** CREATE ROLE or USER; the cursor is after its name. */
-export function createPrincipal({ account }: ServerContext, kind: 'ROLE' | 'USER', name: string, cursor: Cursor): ResultSet {
+export function createPrincipal(
+  { account }: ServerContext,
+  kind: 'ROLE' | 'USER',
+  name: string,
+  cursor: Cursor,
+): ResultSet {
   if (kind === 'ROLE') {
     takeProperties(cursor, ['COMMENT'])
     account.addRole(name)

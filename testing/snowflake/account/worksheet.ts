@@ -1,15 +1,15 @@
+import { Execution } from '#testing/snowflake/engine/execution.ts'
+import { type ResultSet, status } from '#testing/snowflake/engine/results.ts'
+import { runTokens } from '#testing/snowflake/engine/statement.ts'
+import { alreadyExists, missing, unsupported } from '#testing/snowflake/sql/failure.ts'
+import { displayName, duckDatabase, duckName } from '#testing/snowflake/sql/names.ts'
+import { takeProperties } from '#testing/snowflake/sql/properties.ts'
+import { Cursor, splitStatements, tokenize } from '#testing/snowflake/sql/tokens.ts'
 import { type Account, ADMIN } from './account.ts'
 import type { ServerContext } from './context.ts'
-import { alreadyExists, missing, unsupported } from '#testing/snowflake/sql/failure.ts'
 import { grant, revoke } from './grants.ts'
-import { duckDatabase, duckName, displayName } from '#testing/snowflake/sql/names.ts'
-import { takeProperties } from '#testing/snowflake/sql/properties.ts'
-import { type ResultSet, status } from '#testing/snowflake/engine/results.ts'
 import { Session } from './session.ts'
-import { runTokens } from '#testing/snowflake/engine/statement.ts'
-import { Cursor, splitStatements, tokenize } from '#testing/snowflake/sql/tokens.ts'
 import { alterUser, createPrincipal, describeUser } from './users.ts'
-import { Execution } from '#testing/snowflake/engine/execution.ts'
 
 /**
  * Runs a script like an administrator in a worksheet, one statement after the other. Refuses what it doesn't know.
@@ -21,7 +21,8 @@ export async function runScript(context: ServerContext, sql: string): Promise<Re
   session.warehouse = [...context.account.warehouses.keys()][0] ?? null
   try {
     const results: ResultSet[] = []
-    for (const tokens of splitStatements(tokenize(sql))) results.push(await runOne(context, session, new Cursor(tokens)))
+    for (const tokens of splitStatements(tokenize(sql)))
+      results.push(await runOne(context, session, new Cursor(tokens)))
     return results
   } finally {
     connection.closeSync()

@@ -1,10 +1,16 @@
 import { ADMIN, type HeldSchema, type HeldTable } from '#testing/snowflake/account/account.ts'
-import { alreadyExists, cannotUse, missingTable, unsupported, SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
-import { duckName, duckPath, displayName } from '#testing/snowflake/sql/names.ts'
-import { type ResultSet, status } from './results.ts'
+import {
+  alreadyExists,
+  cannotUse,
+  missingTable,
+  SnowflakeFailure,
+  unsupported,
+} from '#testing/snowflake/sql/failure.ts'
+import { displayName, duckName, duckPath } from '#testing/snowflake/sql/names.ts'
 import { Cursor, splitCommas } from '#testing/snowflake/sql/tokens.ts'
 import { type KnownType, takeType } from '#testing/snowflake/sql/types.ts'
-import { temporaryKey, temporaryName, type Execution } from './execution.ts'
+import { type Execution, temporaryKey, temporaryName } from './execution.ts'
+import { type ResultSet, status } from './results.ts'
 
 /** CREATE [OR REPLACE] [TEMPORARY] TABLE [IF NOT EXISTS] name (columns) [COMMENT = 'text'] */
 export function createTable(execution: Execution, cursor: Cursor): Promise<ResultSet> {
@@ -64,7 +70,10 @@ interface NewTable {
   ifMissing: boolean
 }
 
-function createHeld(execution: Execution, { path, columns, comment, orReplace, ifMissing }: NewTable): Promise<ResultSet> {
+function createHeld(
+  execution: Execution,
+  { path, columns, comment, orReplace, ifMissing }: NewTable,
+): Promise<ResultSet> {
   return execution.write(async () => {
     const schema = schemaFor(execution, path)
     const name = path[2] ?? ''

@@ -1,8 +1,8 @@
-import { unsupported, SnowflakeFailure, syntaxError } from '#testing/snowflake/sql/failure.ts'
-import { duckName, displayName } from '#testing/snowflake/sql/names.ts'
-import { type ResultSet, countsResult } from './results.ts'
+import { SnowflakeFailure, syntaxError, unsupported } from '#testing/snowflake/sql/failure.ts'
+import { displayName, duckName } from '#testing/snowflake/sql/names.ts'
 import { type Cursor, is, splitCommas, type Token, unexpected } from '#testing/snowflake/sql/tokens.ts'
-import type { Target, Execution } from './execution.ts'
+import type { Execution, Target } from './execution.ts'
+import { countsResult, type ResultSet } from './results.ts'
 
 /** INSERT [OVERWRITE] INTO name (columns) query */
 export function insert(execution: Execution, cursor: Cursor): Promise<ResultSet> {
@@ -132,7 +132,9 @@ const MERGE_ACTIONS: MergeAction[] = [
 
 /** The actions of the clauses. */
 function mergeActionsOf(whens: Token[]): MergeAction[] {
-  const actions = MERGE_ACTIONS.filter(({ action }) => whens.some((token, at) => is(token, action) && is(whens[at - 1], 'THEN')))
+  const actions = MERGE_ACTIONS.filter(({ action }) =>
+    whens.some((token, at) => is(token, action) && is(whens[at - 1], 'THEN')),
+  )
   if (actions.length === 0) throw syntaxError('a MERGE needs a WHEN clause.')
   return actions
 }

@@ -1,7 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from '@duckdb/node-api'
 import { SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
 import { MACROS } from '#testing/snowflake/sql/functions.ts'
-import { type ResultSet, columnOf, encode } from './results.ts'
+import { columnOf, encode, type ResultSet } from './results.ts'
 
 const OPTIONS = {
   threads: '1',

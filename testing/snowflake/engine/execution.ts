@@ -1,12 +1,12 @@
 import type { HeldTable } from '#testing/snowflake/account/account.ts'
-import type { Bound, Engine } from './engine.ts'
-import { missingTable, SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
-import { informationSchema } from './information-schema.ts'
-import { duckName, duckPath, displayName } from '#testing/snowflake/sql/names.ts'
-import type { ResultSet } from './results.ts'
 import type { Session } from '#testing/snowflake/account/session.ts'
+import { missingTable, SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
+import { displayName, duckName, duckPath } from '#testing/snowflake/sql/names.ts'
 import type { Token } from '#testing/snowflake/sql/tokens.ts'
 import { Translation } from '#testing/snowflake/sql/translate.ts'
+import type { Bound, Engine } from './engine.ts'
+import { informationSchema } from './information-schema.ts'
+import type { ResultSet } from './results.ts'
 
 /** A table that a statement writes. */
 export interface Target {

@@ -1,6 +1,6 @@
+import type { Session } from '#testing/snowflake/account/session.ts'
 import { unsupported } from '#testing/snowflake/sql/failure.ts'
 import { duckName, duckText } from '#testing/snowflake/sql/names.ts'
-import type { Session } from '#testing/snowflake/account/session.ts'
 
 type Cells = (string | number | null)[]
 

@@ -1,9 +1,9 @@
 import { ADMIN, readGrant } from '#testing/snowflake/account/account.ts'
 import { missing, unsupported } from '#testing/snowflake/sql/failure.ts'
 import { displayName } from '#testing/snowflake/sql/names.ts'
-import { type ResultSet, textColumn } from './results.ts'
 import type { Cursor } from '#testing/snowflake/sql/tokens.ts'
 import type { Execution } from './execution.ts'
+import { type ResultSet, textColumn } from './results.ts'
 
 /** The SHOW statements that the product uses; none needs a virtual warehouse. */
 export async function show(execution: Execution, cursor: Cursor): Promise<ResultSet> {

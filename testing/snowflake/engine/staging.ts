@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
 import { VARCHAR } from '@duckdb/node-api'
-import { unsupported, SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
-import { type ResultSet, textColumn } from './results.ts'
+import { SnowflakeFailure, unsupported } from '#testing/snowflake/sql/failure.ts'
 import type { Cursor } from '#testing/snowflake/sql/tokens.ts'
 import type { Execution } from './execution.ts'
+import { type ResultSet, textColumn } from './results.ts'
 
 const ROWS_AT_ONCE = 5_000
 

@@ -1,16 +1,16 @@
 import { BIGINT, BOOLEAN, DOUBLE, HUGEINT, VARCHAR } from '@duckdb/node-api'
 import { z } from 'zod'
+import type { Session } from '#testing/snowflake/account/session.ts'
+import { SnowflakeFailure, unsupported } from '#testing/snowflake/sql/failure.ts'
+import { checkGrammar } from '#testing/snowflake/sql/grammar.ts'
+import { Cursor, oneStatement, tokenize } from '#testing/snowflake/sql/tokens.ts'
 import { alterTable, createTable, dropTable, use } from './ddl.ts'
 import { insert, merge, remove, update } from './dml.ts'
 import type { Bound, Engine } from './engine.ts'
-import { unsupported, SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
-import { checkGrammar } from '#testing/snowflake/sql/grammar.ts'
+import { Execution } from './execution.ts'
 import type { ResultSet } from './results.ts'
-import type { Session } from '#testing/snowflake/account/session.ts'
 import { show } from './show.ts'
 import { copyInto, put, type Upload } from './staging.ts'
-import { Cursor, oneStatement, tokenize } from '#testing/snowflake/sql/tokens.ts'
-import { Execution } from './execution.ts'
 
 export const StatementBody = z.object({
   sqlText: z.string(),
@@ -40,14 +40,18 @@ const DELETE = 0x3300
 const MERGE = 0x3400
 const OTHER = 0x6000
 
-interface Surroundings {
+interface StatementScope {
   engine: Engine
   stages: string
   signal: AbortSignal
 }
 
 /** Runs one statement of a session. */
-export async function runStatement(session: Session, body: StatementBody, { engine, stages, signal }: Surroundings): Promise<Outcome> {
+export async function runStatement(
+  session: Session,
+  body: StatementBody,
+  { engine, stages, signal }: StatementScope,
+): Promise<Outcome> {
   const unknown = Object.keys(body.parameters).find((name) => !KNOWN_PARAMETERS.has(name))
   if (unknown !== undefined) throw unsupported(`the parameter ${unknown}`)
   if (Number(body.parameters.MULTI_STATEMENT_COUNT ?? 1) !== 1) throw unsupported('several statements at once')

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSnowflake } from '#lib/warehouse/snowflake/snowflake.ts'
 import { loadOf, song } from '#lib/warehouse/testing.ts'
 import { newListener } from '#testing/snowflake/listener.ts'
-import { dropLiveTables, liveOptions } from './live.ts'
 import { startSnowflakeServer } from '#testing/snowflake/server.ts'
 import type { SnowflakeServer } from '#testing/snowflake/snowflake-server.ts'
+import { dropLiveTables, liveOptions } from './live.ts'
 
 // Tests with a real account drop tables there, so this checks what they drop.
 let server: SnowflakeServer

@@ -1,6 +1,6 @@
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
-import { COMMENT, selectOwner } from '#lib/warehouse/snowflake/schema/own-sql.ts'
 import { openSession, type Session } from '#lib/warehouse/snowflake/driver/session.ts'
+import { COMMENT, selectOwner } from '#lib/warehouse/snowflake/schema/own-sql.ts'
 import { exact, schemaPath } from '#lib/warehouse/snowflake/sql.ts'
 import type { LiveAccount } from './settings.ts'
 

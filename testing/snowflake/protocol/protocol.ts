@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
-import { CHUNK_ROWS, dataOf, sendFailure, signedIn, VALID_SECONDS } from './responses.ts'
 import type { ServerContext } from '#testing/snowflake/account/context.ts'
-import { unsupported, SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
-import type { Faults } from '#testing/snowflake/faults.ts'
-import { readJson, send, sendJson } from './http.ts'
-import { applyFault, wait } from './apply-fault.ts'
-import { Queries, type Query, withTimeOut } from './queries.ts'
-import type { TrafficLog } from '#testing/snowflake/traffic.ts'
 import { Session } from '#testing/snowflake/account/session.ts'
 import { type CredentialCheck, LoginData } from '#testing/snowflake/account/sign-in.ts'
 import { runStatement, StatementBody } from '#testing/snowflake/engine/statement.ts'
+import type { Faults } from '#testing/snowflake/faults.ts'
+import { SnowflakeFailure, unsupported } from '#testing/snowflake/sql/failure.ts'
+import type { TrafficLog } from '#testing/snowflake/traffic.ts'
+import { applyFault, wait } from './apply-fault.ts'
+import { readJson, send, sendJson } from './http.ts'
+import { Queries, type Query, withTimeOut } from './queries.ts'
+import { CHUNK_ROWS, dataOf, sendFailure, signedIn, VALID_SECONDS } from './responses.ts'
 
 /** How long a response waits for its result before it says "in progress". */
 const PATIENCE_MS = 100
@@ -80,7 +80,10 @@ export class Protocol {
     })
   }
 
-  private applyDefaults(session: Session, requested: Record<'warehouse' | 'database' | 'schema', string | undefined>): void {
+  private applyDefaults(
+    session: Session,
+    requested: Record<'warehouse' | 'database' | 'schema', string | undefined>,
+  ): void {
     const { account, role } = session
     const warehouse = account.warehouses.get(requested.warehouse ?? '')
     if (warehouse && account.may(role, 'WAREHOUSE', [warehouse.name], warehouse.owner, 'USAGE'))

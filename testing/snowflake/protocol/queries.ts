@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
 import type { Session } from '#testing/snowflake/account/session.ts'
 import type { Outcome } from '#testing/snowflake/engine/statement.ts'
+import { SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
 
 /** A statement from its request to its result, which can be requested several times. */
 export interface Query {

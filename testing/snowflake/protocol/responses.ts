@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
+import type { Session } from '#testing/snowflake/account/session.ts'
+import type { Outcome } from '#testing/snowflake/engine/statement.ts'
 import type { SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
 import { sendJson } from './http.ts'
 import type { Query } from './queries.ts'
-import type { Session } from '#testing/snowflake/account/session.ts'
-import type { Outcome } from '#testing/snowflake/engine/statement.ts'
 
 export const VALID_SECONDS = 3600
 /** Rows beyond this number are fetched in chunks. */

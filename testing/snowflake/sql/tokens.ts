@@ -198,5 +198,7 @@ export function splitCommas(tokens: Token[]): Token[][] {
 }
 
 export function unexpected(token: Token | undefined, expected: string): SnowflakeFailure {
-  return syntaxError(token ? `unexpected '${token.text}', expected ${expected}.` : `unexpected end, expected ${expected}.`)
+  return syntaxError(
+    token ? `unexpected '${token.text}', expected ${expected}.` : `unexpected end, expected ${expected}.`,
+  )
 }

@@ -1,4 +1,4 @@
-import { unsupported, SnowflakeFailure, syntaxError, unknownFunction } from './failure.ts'
+import { SnowflakeFailure, syntaxError, unknownFunction, unsupported } from './failure.ts'
 import { FUNCTIONS, KEYWORDS, RESERVED } from './functions.ts'
 import { duckName, duckText } from './names.ts'
 import { Cursor, is, type Token, unexpected } from './tokens.ts'

@@ -50,7 +50,7 @@ export function GroupLine({ group }: { group: QuotaGroup }) {
                 At this rate it runs out <Moment at={spentAt} />.
               </>
             ) : (
-              'At this rate it’s enough.'
+              'Enough at this rate.'
             )}
           </p>
         )}

@@ -2,13 +2,13 @@
 
 import { TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
-import { normaliseAccount } from '#lib/warehouse/snowflake/setup/account.ts'
+import { normalizeAccount } from '#lib/warehouse/snowflake/setup/account.ts'
 import type { FormValues } from './form-values.ts'
 import classes from './snowflake.module.css'
 
 function describeAccount(typed: string): string {
   if (typed.trim() === '') return 'For example MYORG-MY_ACCOUNT. Any Snowflake address you can copy works too.'
-  const account = normaliseAccount(typed)
+  const account = normalizeAccount(typed)
   if (!account.ok) return account.problem
   return `${account.account} at ${account.host}${account.note ? `. ${account.note}` : ''}`
 }

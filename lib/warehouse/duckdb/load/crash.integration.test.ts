@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { loadOf, song } from '#lib/warehouse/testing.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
+import { loadOf, song } from '#lib/warehouse/testing.ts'
 
 const PROGRAM = fileURLToPath(new URL('./load-until-killed.ts', import.meta.url))
 

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { LoadCounts } from '#lib/core/table.ts'
-import type { Load } from '#lib/warehouse/warehouse.ts'
 import { all } from '#lib/warehouse/duckdb/statements.ts'
+import type { Load } from '#lib/warehouse/warehouse.ts'
 
 /** Creates the ledger of loads if it is missing. */
 export async function prepareLedger(connection: DuckDBConnection): Promise<void> {

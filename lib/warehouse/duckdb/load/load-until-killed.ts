@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import type { Row } from '#lib/core/table.ts'
-import { inBatches, loadOf, song } from '#lib/warehouse/testing.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
+import { inBatches, loadOf, song } from '#lib/warehouse/testing.ts'
 
 /**
  * A test process that loads versions 1, 2, … of a table and prints its progress. Arguments: the path of the warehouse,

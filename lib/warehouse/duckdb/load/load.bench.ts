@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { type DuckDBAppender, DuckDBInstance, timestampValue } from '@duckdb/node-api'
 import type { Cell, ColumnType, Row, Table } from '#lib/core/table.ts'
-import type { EmbeddedWarehouse, Load } from '#lib/warehouse/warehouse.ts'
 import { SQL_TYPES } from '#lib/warehouse/duckdb/cells.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
+import type { EmbeddedWarehouse, Load } from '#lib/warehouse/warehouse.ts'
 
 const ROWS = 50_000
 const COLUMNS: [ColumnType, number][] = [

@@ -2,13 +2,13 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Clock } from '#lib/core/clock.ts'
 import { type LoadCounts, NO_COUNTS } from '#lib/core/table.ts'
 import { checkLoad } from '#lib/warehouse/check-load.ts'
+import { inTransaction } from '#lib/warehouse/duckdb/statements.ts'
+import { prepareTable, tableExists } from '#lib/warehouse/duckdb/tables.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
 import { writeChanges, writeDay } from './history.ts'
 import { earlierCounts, prepareLedger, recordLoad } from './ledger.ts'
 import { type Arrival, compare, write } from './merge-rows.ts'
 import { STAGED, stage } from './stage.ts'
-import { inTransaction } from '#lib/warehouse/duckdb/statements.ts'
-import { prepareTable, tableExists } from '#lib/warehouse/duckdb/tables.ts'
 
 /**
  * Loads one read through a temporary table in one transaction. The connection must be new, the only one that writes,

@@ -2,9 +2,9 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { Stop } from '#lib/core/errors.ts'
 import type { LoadCounts, LoadMode, Table } from '#lib/core/table.ts'
 import { contentColumns } from '#lib/warehouse/check-load.ts'
-import { column, quote, quoteAll } from '#lib/warehouse/identifiers.ts'
 import { all, count, counts } from '#lib/warehouse/duckdb/statements.ts'
 import { qualified } from '#lib/warehouse/duckdb/tables.ts'
+import { column, quote, quoteAll } from '#lib/warehouse/identifiers.ts'
 
 /** Staged rows to write into one table. */
 export interface Arrival {

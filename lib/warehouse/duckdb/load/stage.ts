@@ -2,10 +2,10 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api'
 import { Stop } from '#lib/core/errors.ts'
 import type { Row, Table } from '#lib/core/table.ts'
-import { quoteAll } from '#lib/warehouse/identifiers.ts'
 import { APPEND } from '#lib/warehouse/duckdb/cells.ts'
 import { all, count } from '#lib/warehouse/duckdb/statements.ts'
 import { columnDefinitions } from '#lib/warehouse/duckdb/tables.ts'
+import { quoteAll } from '#lib/warehouse/identifiers.ts'
 
 /** The temporary table with the rows of a load; it exists as long as its connection. */
 export const STAGED = 'tracklake_staged'

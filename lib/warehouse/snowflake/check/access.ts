@@ -1,8 +1,8 @@
 import { Stop } from '#lib/core/errors.ts'
-import { normaliseAccount } from '#lib/warehouse/snowflake/setup/account.ts'
-import { type CheckContext, type Finding, ok } from './finding.ts'
 import type { CheckName, SnowflakeAddress } from '#lib/warehouse/snowflake/connection.ts'
+import { normalizeAccount } from '#lib/warehouse/snowflake/setup/account.ts'
 import { bound, exact, type Sql, sql } from '#lib/warehouse/snowflake/sql.ts'
+import { type CheckContext, type Finding, ok } from './finding.ts'
 
 /** Runs without a virtual warehouse. */
 const CONTEXT: Sql = sql`SELECT CURRENT_ORGANIZATION_NAME() AS "ORGANIZATION", CURRENT_ACCOUNT_NAME() AS "ACCOUNT",
@@ -17,7 +17,7 @@ export async function checkAddress(check: CheckContext): Promise<Finding> {
     const value = rows[0]?.[index]
     check.context[name] = typeof value === 'string' ? value : null
   }
-  const normalised = normaliseAccount(account)
+  const normalised = normalizeAccount(account)
   return ok(`Snowflake responds at ${endpoint ?? (normalised.ok ? normalised.host : account)}.`)
 }
 
@@ -60,14 +60,11 @@ async function use(
   try {
     await session.run(sql`${USE[kind]} ${exact(name)}`, { warehouse: false })
   } catch (error) {
-    throw new Stop(
-      `The ${kind} ${name} doesn't exist, or ${kind === 'role' ? 'the user' : 'the role'} can't use it`,
-      {
-        remedy: REMEDIES[kind](address),
-        context: { kind: 'needs you', check: kind },
-        cause: error,
-      },
-    )
+    throw new Stop(`The ${kind} ${name} doesn't exist, or ${kind === 'role' ? 'the user' : 'the role'} can't use it`, {
+      remedy: REMEDIES[kind](address),
+      context: { kind: 'needs you', check: kind },
+      cause: error,
+    })
   }
 }
 

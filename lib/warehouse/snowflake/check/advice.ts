@@ -1,10 +1,10 @@
 import { Failure } from '#lib/core/errors.ts'
 import type { Cell } from '#lib/core/table.ts'
-import { advice, type CheckContext, type Finding, ok } from './finding.ts'
 import type { Result } from '#lib/warehouse/snowflake/driver/driver.ts'
 import { existingSchemas } from '#lib/warehouse/snowflake/schema/schema-sql.ts'
 import { readerOf, schemasScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { exact, likeText, schemaName, sql } from '#lib/warehouse/snowflake/sql.ts'
+import { advice, type CheckContext, type Finding, ok } from './finding.ts'
 
 /** Suggestions. None of them prevents saving the connection. */
 

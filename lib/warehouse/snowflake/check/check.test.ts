@@ -1,14 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import {
+  CHECKS,
+  type CheckName,
+  type ConnectionCheck,
+  type SnowflakeOptions,
+} from '#lib/warehouse/snowflake/connection.ts'
+import { startScriptedServer } from '#lib/warehouse/snowflake/driver/scripted-server.ts'
+import { claimSchema } from '#lib/warehouse/snowflake/schema/owner.ts'
+import { makeKeyPair } from '#lib/warehouse/snowflake/setup/keys.ts'
+import { readerOf, setupScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { type Fault, REFUSALS } from '#testing/snowflake/faults.ts'
 import { newListener, testKeys } from '#testing/snowflake/listener.ts'
 import { startSnowflakeServer } from '#testing/snowflake/server.ts'
 import type { SnowflakeServer } from '#testing/snowflake/snowflake-server.ts'
 import { checkConnection } from './check.ts'
-import { CHECKS, type CheckName, type ConnectionCheck, type SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
-import { startScriptedServer } from '#lib/warehouse/snowflake/driver/scripted-server.ts'
-import { makeKeyPair } from '#lib/warehouse/snowflake/setup/keys.ts'
-import { claimSchema } from '#lib/warehouse/snowflake/schema/owner.ts'
-import { readerOf, setupScript } from '#lib/warehouse/snowflake/setup/script.ts'
 
 let server: SnowflakeServer
 let options: SnowflakeOptions

@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { now as present, SECOND } from '#lib/core/clock.ts'
 import { type Failure, Transient } from '#lib/core/errors.ts'
-import { checkAddress, checkWarehouse, checkObject, checkSignIn } from './access.ts'
-import { checkCostGuards, checkOtherSchemas, checkReader } from './advice.ts'
-import { checkSchema, cleanUp, createProbe, writeAndRead } from './writing.ts'
-import type { CheckContext, Finding } from './finding.ts'
-import { CHECKS, type CheckName, type ConnectionCheck, type SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
+import {
+  CHECKS,
+  type CheckName,
+  type ConnectionCheck,
+  type SnowflakeOptions,
+} from '#lib/warehouse/snowflake/connection.ts'
 import { checkOf, toFailure } from '#lib/warehouse/snowflake/driver/failures.ts'
 import { openSession, type Session } from '#lib/warehouse/snowflake/driver/session.ts'
+import { checkAddress, checkObject, checkSignIn, checkWarehouse } from './access.ts'
+import { checkCostGuards, checkOtherSchemas, checkReader } from './advice.ts'
+import type { CheckContext, Finding } from './finding.ts'
+import { checkSchema, cleanUp, createProbe, writeAndRead } from './writing.ts'
 
 // With a canceled statement and the sign-out, the whole check takes at most 18 s.
 const TOTAL_MS = 12.5 * SECOND

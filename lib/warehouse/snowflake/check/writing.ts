@@ -1,11 +1,11 @@
 import { Stop } from '#lib/core/errors.ts'
 import type { Table } from '#lib/core/table.ts'
-import { type CheckContext, type Finding, ok } from './finding.ts'
+import { overwrite } from '#lib/warehouse/snowflake/load/write-sql.ts'
 import { COMMENT } from '#lib/warehouse/snowflake/schema/own-sql.ts'
 import { foreignSchema, foreignTable, readClaim } from '#lib/warehouse/snowflake/schema/owner.ts'
 import { createTable, lookUp } from '#lib/warehouse/snowflake/schema/schema-sql.ts'
 import { exact, schemaPath, source, sql, tableName } from '#lib/warehouse/snowflake/sql.ts'
-import { overwrite } from '#lib/warehouse/snowflake/load/write-sql.ts'
+import { type CheckContext, type Finding, ok } from './finding.ts'
 
 /** A table to try what loads do. */
 function probeOf(name: string): Table {

@@ -5,9 +5,17 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type ExecuteOptions, type DriverSession, NoResponse, signIn } from './driver.ts'
-import { statementResult, type Reply, refused, type ScriptedServer, signedIn, signInAt, startScriptedServer } from './scripted-server.ts'
 import { type Bind, sql } from '#lib/warehouse/snowflake/sql.ts'
+import { type DriverSession, type ExecuteOptions, NoResponse, signIn } from './driver.ts'
+import {
+  type Reply,
+  refused,
+  type ScriptedServer,
+  signedIn,
+  signInAt,
+  startScriptedServer,
+  statementResult,
+} from './scripted-server.ts'
 
 // The traps of the driver. Each of these tests fails without its guard.
 
@@ -168,7 +176,9 @@ describe('statements', () => {
     const { returned: _, ...data } = statementResult([{ name: 'ONE', type: 'fixed' }], [['1']]).data
     const server = await script(onStatement({ success: true, code: null, message: null, data }))
     const session = await open(server)
-    await expect(session.execute(sql`SELECT 1`, { ...OPTIONS, deadlineMs: 200 })).rejects.toMatchObject({ stopped: true })
+    await expect(session.execute(sql`SELECT 1`, { ...OPTIONS, deadlineMs: 200 })).rejects.toMatchObject({
+      stopped: true,
+    })
     expect(server.requests.some(({ path }) => path.endsWith('/abort-request'))).toBe(true)
   })
 

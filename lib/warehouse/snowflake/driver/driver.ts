@@ -2,10 +2,10 @@ import type { Connection, ConnectionOptions, RowStatement } from 'snowflake-sdk'
 import { pause } from '#lib/core/clock.ts'
 import { quietSnowflakeDriver } from '#lib/core/config.ts'
 import type { Cell } from '#lib/core/table.ts'
-import { FETCH_AS_TEXT, toCell } from './result-cells.ts'
 import type { SnowflakeCredential } from '#lib/warehouse/snowflake/connection.ts'
-import { countRoundTrips, type RoundTrips } from './round-trips.ts'
 import type { Sql } from '#lib/warehouse/snowflake/sql.ts'
+import { FETCH_AS_TEXT, toCell } from './result-cells.ts'
+import { countRoundTrips, type RoundTrips } from './round-trips.ts'
 
 /**
  * The only file that knows the Snowflake driver and its traps. The driver is loaded on first use, because it takes about

@@ -177,8 +177,7 @@ const ROUTE: Rule[] = [
     recovery: 'needs you',
     check: 'address',
     message: "The certificate isn't trusted: something between this server and Snowflake intercepts the connection",
-    remedy:
-      'Exclude Snowflake from the proxy, or set NODE_EXTRA_CA_CERTS to its certificate. Check the clock too.',
+    remedy: 'Exclude Snowflake from the proxy, or set NODE_EXTRA_CA_CERTS to its certificate. Check the clock too.',
   },
   {
     codes: ['407', 'ERR_PROXY_CONNECTION_FAILED'],

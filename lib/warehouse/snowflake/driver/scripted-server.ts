@@ -36,7 +36,10 @@ export function signedIn(parameters: { name: string; value: unknown }[] = []) {
 }
 
 /** The response to a statement. */
-export function statementResult(rowtype: { name: string; type: string; scale?: number }[], rowset: (string | null)[][]) {
+export function statementResult(
+  rowtype: { name: string; type: string; scale?: number }[],
+  rowset: (string | null)[][],
+) {
   return {
     success: true,
     code: null,

@@ -1,12 +1,12 @@
 import { now as present, SECOND } from '#lib/core/clock.ts'
 import { type Failure, Stop } from '#lib/core/errors.ts'
-import type { WarehouseUsage } from '#lib/warehouse/warehouse.ts'
-import { bareAccount, normaliseAccount } from '#lib/warehouse/snowflake/setup/account.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
-import { type Result, type DriverSession, NoResponse, signIn } from './driver.ts'
+import { bareAccount, normalizeAccount } from '#lib/warehouse/snowflake/setup/account.ts'
+import type { Sql } from '#lib/warehouse/snowflake/sql.ts'
+import type { WarehouseUsage } from '#lib/warehouse/warehouse.ts'
+import { type DriverSession, NoResponse, type Result, signIn } from './driver.ts'
 import { checkOf, endsSession, toFailure } from './failures.ts'
 import type { RoundTrips } from './round-trips.ts'
-import type { Sql } from '#lib/warehouse/snowflake/sql.ts'
 
 export interface RunOptions {
   deadlineMs?: number
@@ -61,7 +61,13 @@ export function openSession(options: SnowflakeOptions, timeouts: Timeouts = DEFA
 
   return {
     async run(statement, options = {}) {
-      const { deadlineMs = timeouts.statementMs, limit = MAX_ROWS, query: question, warehouse = true, bytes = 0 } = options
+      const {
+        deadlineMs = timeouts.statementMs,
+        limit = MAX_ROWS,
+        query: question,
+        warehouse = true,
+        bytes = 0,
+      } = options
       current ??= connect()
       const opened = current
       const session = await opened
@@ -96,7 +102,7 @@ export function openSession(options: SnowflakeOptions, timeouts: Timeouts = DEFA
 
 /** The host follows from the account or is the operator's; users cannot enter one. */
 function signInOptions({ address, credential, tag, endpoint }: SnowflakeOptions, timeouts: Timeouts) {
-  const account = normaliseAccount(address.account)
+  const account = normalizeAccount(address.account)
   if (!account.ok)
     throw new Stop('The account identifier is not valid', {
       remedy: account.problem,

@@ -1,10 +1,10 @@
 import type { LoadCounts } from '#lib/core/table.ts'
-import type { Load } from '#lib/warehouse/warehouse.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import { codeOf } from '#lib/warehouse/snowflake/driver/failures.ts'
-import { insertEntries, type LedgerEntry, openingSelect } from '#lib/warehouse/snowflake/schema/own-sql.ts'
-import { claim, foreignSchema, claimOf, schemaTakenOver } from '#lib/warehouse/snowflake/schema/owner.ts'
 import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
+import { insertEntries, type LedgerEntry, openingSelect } from '#lib/warehouse/snowflake/schema/own-sql.ts'
+import { claim, claimOf, foreignSchema, schemaTakenOver } from '#lib/warehouse/snowflake/schema/owner.ts'
+import type { Load } from '#lib/warehouse/warehouse.ts'
 
 const MISSING = '002003'
 

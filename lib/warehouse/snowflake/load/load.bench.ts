@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { argv, stdout } from 'node:process'
 import { SECOND } from '#lib/core/clock.ts'
 import type { Row, Table } from '#lib/core/table.ts'
-import type { Load } from '#lib/warehouse/warehouse.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import { openSnowflake } from '#lib/warehouse/snowflake/snowflake.ts'
+import type { Load } from '#lib/warehouse/warehouse.ts'
 
 /**
  * A separate process that loads invented liked songs: `node load.bench.ts <options as JSON> <rows>`. It prints one line of

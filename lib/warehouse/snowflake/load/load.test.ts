@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Row, Table } from '#lib/core/table.ts'
 import { counts } from '#lib/warehouse/every-warehouse.ts'
+import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
+import { openSnowflake } from '#lib/warehouse/snowflake/snowflake.ts'
 import { loadOf, song, songs } from '#lib/warehouse/testing.ts'
 import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { REFUSALS } from '#testing/snowflake/faults.ts'
 import { newListener } from '#testing/snowflake/listener.ts'
 import { startSnowflakeServer } from '#testing/snowflake/server.ts'
 import type { SnowflakeServer } from '#testing/snowflake/snowflake-server.ts'
-import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
-import { openSnowflake } from '#lib/warehouse/snowflake/snowflake.ts'
 
 // What loads and queries do beyond the contract of every warehouse: with the real driver, over HTTP.
 let server: SnowflakeServer

@@ -1,20 +1,20 @@
 import type { Clock } from '#lib/core/clock.ts'
 import { type LoadCounts, NO_COUNTS, type Table } from '#lib/core/table.ts'
 import { checkLoad } from '#lib/warehouse/check-load.ts'
-import type { Load } from '#lib/warehouse/warehouse.ts'
 import { codeOf } from '#lib/warehouse/snowflake/driver/failures.ts'
+import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
+import type { TableCatalog } from '#lib/warehouse/snowflake/schema/schemas.ts'
+import { type Place, type Sql, source } from '#lib/warehouse/snowflake/sql.ts'
+import type { Load } from '#lib/warehouse/warehouse.ts'
 import type { Ledger } from './ledger.ts'
 import { type Rows, withRows } from './rows.ts'
-import type { TableCatalog } from '#lib/warehouse/snowflake/schema/schemas.ts'
-import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
-import { type Place, type Sql, source } from '#lib/warehouse/snowflake/sql.ts'
 import { type Stage, stageOf } from './stage.ts'
 import {
   type Arrival,
   dayArrival,
   diff,
-  merge,
   insertChanges,
+  merge,
   overwrite,
   replacePart,
   replaces,

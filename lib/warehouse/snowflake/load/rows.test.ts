@@ -88,7 +88,9 @@ test.for<[string, (rows: Row[]) => AsyncGenerator<Row[]>]>([
     },
   ],
 ])('%s leaves no file behind', async ([, rows]) => {
-  await expect(withRows({ table: songs, rows: rows(big(6000)) }, checkDeadline, async () => undefined)).rejects.toThrow()
+  await expect(
+    withRows({ table: songs, rows: rows(big(6000)) }, checkDeadline, async () => undefined),
+  ).rejects.toThrow()
   expect(await spills()).toEqual([])
 })
 

@@ -1,11 +1,18 @@
 import { SECOND } from '#lib/core/clock.ts'
 import { Failure } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
-import type { Load } from '#lib/warehouse/warehouse.ts'
 import { endsSession } from '#lib/warehouse/snowflake/driver/failures.ts'
-import type { Rows } from './rows.ts'
 import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
-import { copyFile, type Place, putFile, stagedChunk, stagedTable, type RowSource } from '#lib/warehouse/snowflake/sql.ts'
+import {
+  copyFile,
+  type Place,
+  putFile,
+  type RowSource,
+  stagedChunk,
+  stagedTable,
+} from '#lib/warehouse/snowflake/sql.ts'
+import type { Load } from '#lib/warehouse/warehouse.ts'
+import type { Rows } from './rows.ts'
 
 /** Brings the rows to where statements can read them. Runs once, however often it is called. */
 export type Stage = () => Promise<RowSource>

@@ -1,6 +1,16 @@
 import type { LoadMode, Table } from '#lib/core/table.ts'
 import { contentColumns } from '#lib/warehouse/check-load.ts'
-import { allNamed, bound, joined, listed, named, type Place, type Sql, sql, tableName } from '#lib/warehouse/snowflake/sql.ts'
+import {
+  allNamed,
+  bound,
+  joined,
+  listed,
+  named,
+  type Place,
+  type Sql,
+  sql,
+  tableName,
+} from '#lib/warehouse/snowflake/sql.ts'
 
 /** Rows to write into one table. */
 export interface Arrival {

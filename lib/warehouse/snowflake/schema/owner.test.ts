@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
+import { openSession, type Session } from '#lib/warehouse/snowflake/driver/session.ts'
+import { openSnowflake } from '#lib/warehouse/snowflake/snowflake.ts'
 import { loadOf, song } from '#lib/warehouse/testing.ts'
 import { newListener } from '#testing/snowflake/listener.ts'
 import { startSnowflakeServer } from '#testing/snowflake/server.ts'
 import type { SnowflakeServer } from '#testing/snowflake/snowflake-server.ts'
-import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import { claim, claimSchema } from './owner.ts'
-import { openSession, type Session } from '#lib/warehouse/snowflake/driver/session.ts'
-import { openSnowflake } from '#lib/warehouse/snowflake/snowflake.ts'
 
 let server: SnowflakeServer
 let options: SnowflakeOptions

@@ -1,6 +1,8 @@
 import { type Failure, Stop } from '#lib/core/errors.ts'
 import type { SchemaOwner, SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import { codeOf } from '#lib/warehouse/snowflake/driver/failures.ts'
+import { openSession, type Session } from '#lib/warehouse/snowflake/driver/session.ts'
+import { heldName, type Place } from '#lib/warehouse/snowflake/sql.ts'
 import {
   COMMENT,
   createLedger,
@@ -12,8 +14,6 @@ import {
   updateOwner,
 } from './own-sql.ts'
 import { lookUp } from './schema-sql.ts'
-import { openSession, type Session } from '#lib/warehouse/snowflake/driver/session.ts'
-import { heldName, type Place } from '#lib/warehouse/snowflake/sql.ts'
 
 const ALREADY_THERE = '002002'
 

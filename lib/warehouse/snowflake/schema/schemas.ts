@@ -1,11 +1,11 @@
 import { Stop } from '#lib/core/errors.ts'
 import type { Schema, Table } from '#lib/core/table.ts'
+import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
+import { HELD_TYPES, heldName, type Place } from '#lib/warehouse/snowflake/sql.ts'
 import type { WarehouseMemory } from '#lib/warehouse/warehouse.ts'
 import { COMMENT } from './own-sql.ts'
 import { foreignTable } from './owner.ts'
 import { addColumn, createTable, lookUp } from './schema-sql.ts'
-import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
-import { HELD_TYPES, heldName, type Place } from '#lib/warehouse/snowflake/sql.ts'
 
 /** Existing columns with their types as INFORMATION_SCHEMA names them. */
 type ColumnTypes = Map<string, string>

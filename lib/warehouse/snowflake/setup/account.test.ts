@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bareAccount, normaliseAccount } from './account.ts'
+import { bareAccount, normalizeAccount } from './account.ts'
 
 test.for<[string, string, string]>([
   ['myorg-myaccount', 'MYORG-MYACCOUNT', 'myorg-myaccount.snowflakecomputing.com'],
@@ -32,14 +32,14 @@ test.for<[string, string, string]>([
   ['xy12345', 'XY12345', 'xy12345.snowflakecomputing.com'],
   ['myorg-acct.snowflakecomputing.cn', 'MYORG-ACCT.SNOWFLAKECOMPUTING.CN', 'myorg-acct.snowflakecomputing.cn'],
 ])('%s is %s', ([typed, account, host]) => {
-  expect(normaliseAccount(typed)).toMatchObject({ ok: true, account, host })
+  expect(normalizeAccount(typed)).toMatchObject({ ok: true, account, host })
   // A saved account means the same when it is read again.
-  expect(normaliseAccount(account)).toMatchObject({ ok: true, account, host })
+  expect(normalizeAccount(account)).toMatchObject({ ok: true, account, host })
 })
 
 test('a locator alone says which region it means', () => {
-  expect(normaliseAccount('xy12345')).toMatchObject({ ok: true, note: expect.stringContaining('US West') })
-  expect(normaliseAccount('xy12345.eu-west-1')).not.toHaveProperty('note')
+  expect(normalizeAccount('xy12345')).toMatchObject({ ok: true, note: expect.stringContaining('US West') })
+  expect(normalizeAccount('xy12345.eu-west-1')).not.toHaveProperty('note')
 })
 
 test('the sign-in gets the account without the suffix of its address', () => {
@@ -70,7 +70,7 @@ test.for([
   '.snowflakecomputing.com',
   'ä-b',
 ])('%j is refused with a sentence', (typed) => {
-  expect(normaliseAccount(typed)).toEqual({ ok: false, problem: expect.stringMatching(/\.$/) })
+  expect(normalizeAccount(typed)).toEqual({ ok: false, problem: expect.stringMatching(/\.$/) })
 })
 
 test('any input leads only to hosts of Snowflake', () => {
@@ -93,7 +93,7 @@ test('any input leads only to hosts of Snowflake', () => {
     for (const b of pieces)
       for (const c of pieces)
         for (const d of pieces) {
-          const found = normaliseAccount(`x1${a}${b}${c}${d}`)
+          const found = normalizeAccount(`x1${a}${b}${c}${d}`)
           if (found.ok)
             expect(new URL(`https://${found.host}`).host).toMatch(/^[a-z0-9.-]+\.snowflakecomputing\.(com|cn)$/)
         }

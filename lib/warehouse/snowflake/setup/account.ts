@@ -1,5 +1,5 @@
 /** An account as it is saved and shown, with its host; or what is wrong with the input. */
-export type NormalisedAccount =
+export type NormalizedAccount =
   | { ok: true; account: string; host: string; note?: string }
   | { ok: false; problem: string }
 
@@ -18,7 +18,7 @@ const WHERE_TO_FIND =
  * Accepts every form of an account that people paste: `org-account`, `org.account`, `locator.region.cloud`, an address of
  * the account, a page copied from Snowsight. The host follows from the account and always belongs to Snowflake.
  */
-export function normaliseAccount(text: string): NormalisedAccount {
+export function normalizeAccount(text: string): NormalizedAccount {
   const typed = text
     .trim()
     .replace(/^["'<]+|["'>]+$/g, '')
@@ -35,7 +35,7 @@ export function normaliseAccount(text: string): NormalisedAccount {
 }
 
 /** `app.snowflake.com/ORG/ACCOUNT/…`, or `app.snowflake.com/region/locator/…` in the older form. */
-function fromPage(path: string): NormalisedAccount {
+function fromPage(path: string): NormalizedAccount {
   const [first = '', second = ''] = path.split('/')
   if (!first || !second) return problem(`This page's address doesn't contain an account. ${WHERE_TO_FIND}`)
   const [region = '', cloud] = first.split('.')
@@ -43,7 +43,7 @@ function fromPage(path: string): NormalisedAccount {
   return fromName(isRegion ? [second, region, cloud].filter(Boolean).join('.') : `${first}-${second}`, false)
 }
 
-function fromName(name: string, china: boolean): NormalisedAccount {
+function fromName(name: string, china: boolean): NormalizedAccount {
   if (ORGANIZATION_ACCOUNT.test(name)) return found(name, china)
   const dotted = ORGANIZATION_DOT_ACCOUNT.exec(name)
   if (dotted) return found(`${dotted[1]}-${dotted[2]}`, china)
@@ -59,7 +59,7 @@ function fromName(name: string, china: boolean): NormalisedAccount {
 const LOCATOR_ALONE =
   'A locator without a region means AWS US West (Oregon). For other regions, add them: xy12345.eu-central-1.aws'
 
-function found(name: string, china: boolean, note?: string): NormalisedAccount {
+function found(name: string, china: boolean, note?: string): NormalizedAccount {
   const inChina = china || name.includes('.cn-')
   // A name with an underscore has two addresses, but certificates only cover the one with a hyphen.
   const host = `${name.replaceAll('_', '-')}.snowflakecomputing.${inChina ? 'cn' : 'com'}`
@@ -73,12 +73,12 @@ export function bareAccount(account: string): string {
   return account.replace(/\.snowflakecomputing\.(com|cn)$/i, '')
 }
 
-function unreadable(name: string): NormalisedAccount {
+function unreadable(name: string): NormalizedAccount {
   const bad = /[^a-z0-9._-]/.exec(name)?.[0]
   if (bad) return problem(`Account identifiers can't contain "${bad}". ${WHERE_TO_FIND}`)
   return problem(`"${name}" is missing its organization or region, as in myorg-myaccount. ${WHERE_TO_FIND}`)
 }
 
-function problem(text: string): NormalisedAccount {
+function problem(text: string): NormalizedAccount {
   return { ok: false, problem: text }
 }

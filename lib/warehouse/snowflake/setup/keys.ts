@@ -50,7 +50,10 @@ export function readPrivateKey(pem: string, passphrase?: string): ReadKey {
     return invalid('privateKey', "This isn't an RSA key. Snowflake only accepts RSA keys: openssl genrsa 2048")
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
   if (bits < MIN_BITS)
-    return invalid('privateKey', `This key has ${bits} bits. Snowflake requires at least ${MIN_BITS}: openssl genrsa 2048`)
+    return invalid(
+      'privateKey',
+      `This key has ${bits} bits. Snowflake requires at least ${MIN_BITS}: openssl genrsa 2048`,
+    )
   return { ok: true, privateKey: repaired, fingerprint: fingerprintOf(key) }
 }
 
@@ -75,7 +78,8 @@ function problemOf(pasted: string): string {
   if (/BEGIN CERTIFICATE/.test(pasted)) return 'This is a certificate. Paste the private key (rsa_key.p8).'
   if (/OPENSSH PRIVATE KEY/.test(pasted))
     return 'This key is in OpenSSH format. Convert it to PEM: ssh-keygen -p -m PEM -f <file>'
-  if (/EC PRIVATE KEY/.test(pasted)) return "This isn't an RSA key. Snowflake only accepts RSA keys: openssl genrsa 2048"
+  if (/EC PRIVATE KEY/.test(pasted))
+    return "This isn't an RSA key. Snowflake only accepts RSA keys: openssl genrsa 2048"
   if (/BEGIN [A-Z ]*PRIVATE KEY/.test(pasted)) return 'The end of the key is missing. Copy it including its END line.'
   return "This isn't a private key in PEM format, which starts with -----BEGIN PRIVATE KEY----- or -----BEGIN ENCRYPTED PRIVATE KEY-----"
 }

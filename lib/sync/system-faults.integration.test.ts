@@ -18,46 +18,46 @@ import { refresh } from '#lib/spotify/accounts.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { withClient } from '#scripts/postgres.ts'
-import { type Bed, makeBed } from '#testing/sync/harness.ts'
-import { OWN_FAULTS } from '#testing/sync/other-faults.ts'
+import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import {
-  beginRuns,
-  expectWhole,
-  lifeGoesOn,
+  expectComplete,
   NAMES,
-  newcomer,
-  oldHand,
+  newListener,
   type Person,
   PLAYS,
   SAVED,
-} from '#testing/sync/people.ts'
-import { drive, runOf, runToEnd, startAt } from '#testing/sync/run-jobs.ts'
+  simulateActivity,
+  startRuns,
+  syncedListener,
+} from '#testing/sync/listeners.ts'
+import { SYSTEM_FAULTS } from '#testing/sync/other-faults.ts'
+import { alignQueuedAt, runJobs, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 import { orderRun } from './order-run.ts'
 
 /** Faults of what Tracklake stands on: its own processes, clock, database and disk. */
 
-let bed: Bed
+let harness: Harness
 let met: Person
 let other: Person
 
 beforeAll(async () => {
-  bed = await makeBed()
+  harness = await startHarness()
 })
 beforeEach(async () => {
-  await bed.order({ reset: true })
-  await bed.moveTo(new Date('2026-10-14T12:00:00.000Z'))
+  await harness.order({ reset: true })
+  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
   await db().user.deleteMany()
   await db().requestSlot.deleteMany()
   await db().quotaGroup.deleteMany()
   await db().instanceFact.deleteMany()
-  met = await oldHand(bed, 'load-1')
-  other = await newcomer(bed, 'load-2')
-  await lifeGoesOn(bed, [met, other])
+  met = await syncedListener(harness, 'load-1')
+  other = await newListener(harness, 'load-2')
+  await simulateActivity(harness, [met, other])
 })
 afterEach(() => {
   vi.useRealTimers()
 })
-afterAll(() => bed.stop())
+afterAll(() => harness.stop())
 
 function pass(ms: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms, shouldAdvanceTime: true })
@@ -68,52 +68,54 @@ const LOADER = 'the loader'
 
 /** Both run; as soon as pages have landed, something happens to them. */
 async function inTheMiddle(happens: () => Promise<void> | void) {
-  await bed.order({ latencyMs: 40 })
+  await harness.order({ latencyMs: 40 })
   const landed = () => db().landedObject.count({ where: { read: { userId: met.userId } } })
   const before = await landed()
-  const { runs, requests } = await beginRuns(bed, [met, other])
-  const driven = Promise.allSettled([drive(requests, LOADER)])
+  const { runs, requests } = await startRuns(harness, [met, other])
+  const driven = Promise.allSettled([runJobs(requests, LOADER)])
   while ((await landed()) === before) await new Promise(setImmediate)
   await happens()
   const [settled] = await driven
-  await bed.order({ latencyMs: 0 })
+  await harness.order({ latencyMs: 0 })
   return { runs, settled }
 }
 
 async function expectBothWhole(): Promise<void> {
-  await expectWhole(bed, met)
-  await expectWhole(bed, other)
+  await expectComplete(harness, met)
+  await expectComplete(harness, other)
 }
 
 test('a crash right after Spotify replaced the refresh token', async () => {
-  await bed.order({ conditions: { rotation: true } })
+  await harness.order({ conditions: { rotation: true } })
   const account = await db().account.findFirstOrThrow({ where: { userId: met.userId } })
   const old = unseal(account.refresh_token ?? '', tokenPlace(account, 'refresh_token'))
   // What the process that crashed did: it asked, and never wrote down what it got.
   await refresh(spotifyUrls().accounts, await appCredentials(account.spotifyAppId ?? ''), old)
   const listener = met.name
-  await bed.order({ faults: [{ match: { path: '/v1/me', listener }, times: 1000, fault: { kind: 'expired-token' } }] })
-  const { runs, requests } = await beginRuns(bed, [met, other])
-  await drive(requests)
-  const { state, sees } = OWN_FAULTS['a crash right after Spotify replaced the refresh token']
+  await harness.order({
+    faults: [{ match: { path: '/v1/me', listener }, times: 1000, fault: { kind: 'expired-token' } }],
+  })
+  const { runs, requests } = await startRuns(harness, [met, other])
+  await runJobs(requests)
+  const { state, sees } = SYSTEM_FAULTS['a crash right after Spotify replaced the refresh token']
   const { streams } = await runOf(runs.get(met) ?? '')
   expect(streams[SAVED]).toMatchObject({ state, problem: sees, remedy: expect.stringContaining('Reconnect') })
   expect((await runOf(runs.get(other) ?? '')).state).toBe('succeeded')
 
-  await bed.order({ clearFaults: true })
-  const again = await bed.signIn(met.name)
-  expect((await runToEnd(bed, again.runId, NAMES)).state).toBe('succeeded')
+  await harness.order({ clearFaults: true })
+  const again = await harness.signIn(met.name)
+  expect((await runToEnd(harness, again.runId, NAMES)).state).toBe('succeeded')
   await expectBothWhole()
 })
 
-test('a clock that is put ahead by a day', async () => {
+test('a clock that is set ahead by a day', async () => {
   const { runs, settled } = await inTheMiddle(() => pass(DAY))
   expect(settled?.status).toBe('fulfilled')
   for (const id of runs.values()) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
   await expectBothWhole()
 })
 
-test('a clock that is put back by a day', async () => {
+test('a clock that is set back by a day', async () => {
   pass(DAY)
   await db().schedule.updateMany({ data: { paused: false, nextAt: new Date(Date.now() - SECOND) } })
   await db().schedule.updateMany({ where: { group: { not: 'recently played' } }, data: { paused: true } })
@@ -122,10 +124,10 @@ test('a clock that is put back by a day', async () => {
   const waiting = await db().streamRun.findFirstOrThrow({ where: { userId: other.userId, state: 'queued' } })
   const blockedUntil = new Date(Date.now() + 20 * HOUR)
   await db().streamRun.update({ where: { id: waiting.id }, data: { state: 'waiting', waitingUntil: blockedUntil } })
-  await drive(planned.requests.filter(({ streamRunId }) => streamRunId !== waiting.id))
+  await runJobs(planned.requests.filter(({ streamRunId }) => streamRunId !== waiting.id))
   await db().quotaGroup.create({ data: { developerAccount: 'somebody', group: 'top', blockedUntil } })
 
-  await lifeGoesOn(bed, [met, other])
+  await simulateActivity(harness, [met, other])
   await db().streamRun.deleteMany({ where: { id: waiting.id } })
   const { runs } = await inTheMiddle(() => pass(-DAY))
   for (const id of runs.values()) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
@@ -137,13 +139,13 @@ test('a clock that is put back by a day', async () => {
   const looks = await db().schedule.findMany({ where: { group: 'recently played' } })
   for (const { nextAt } of looks) expect(nextAt.getTime()).toBeLessThanOrEqual(Date.now() + 2 * HOUR)
   // What comes next counts as newer than what was read by the clock that was ahead.
-  await lifeGoesOn(bed, [met, other])
-  await drive((await beginRuns(bed, [met, other])).requests)
+  await simulateActivity(harness, [met, other])
+  await runJobs((await startRuns(harness, [met, other])).requests)
   await expectBothWhole()
   expect(await correctClockSkew(new Date(Date.now() + DAY + HOUR))).toBe(0)
 })
 
-test('a database that is away', async () => {
+test('an unreachable database', async () => {
   const url = new URL(process.env.DATABASE_URL ?? '')
   const name = url.pathname.slice(1)
   const server = <T>(sql: string) =>
@@ -155,7 +157,7 @@ test('a database that is away', async () => {
   })
   // The job broke off, as its engine did: both stand on the same database.
   expect(settled?.status).toBe('rejected')
-  const { state, elsewhere } = OWN_FAULTS['a database that is away']
+  const { state, elsewhere } = SYSTEM_FAULTS['an unreachable database']
   const said = (await health()).checks.map(({ name: part, detail }) => `/api/health: ${part} ${detail}`)
   expect(said).toContain(elsewhere)
 
@@ -165,56 +167,56 @@ test('a database that is away', async () => {
   const active = await db().streamRun.findMany({ where: { endedAt: null } })
   expect(active.map((streamRun) => streamRun.state)).toContain(state)
   // The engine repeats the calls that broke off, and the plan sends what got lost.
-  await drive(active.map(requestOf), LOADER)
-  for (const id of runs.values()) await drive(await takeStartable(id), LOADER)
+  await runJobs(active.map(requestOf), LOADER)
+  for (const id of runs.values()) await runJobs(await takeStartable(id), LOADER)
   for (const id of runs.values()) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
   await expectBothWhole()
 })
 
-test('an error that nobody foresaw', async () => {
-  const { runs, requests } = await beginRuns(bed, [met])
+test('an unexpected error', async () => {
+  const { runs, requests } = await startRuns(harness, [met])
   await db().$executeRaw`alter table "StreamRead" rename to "a table that is gone"`
-  await drive(requests)
+  await runJobs(requests)
   await db().$executeRaw`alter table "a table that is gone" rename to "StreamRead"`
-  const { state, sees } = OWN_FAULTS['an error that nobody foresaw']
+  const { state, sees } = SYSTEM_FAULTS['an unexpected error']
   const { streams } = await runOf(runs.get(met) ?? '')
   // Neither queries nor files of the program.
   expect(streams[SAVED]).toMatchObject({ state, problem: sees, remedy: expect.stringContaining('Re-run') })
 
-  const again = await beginRuns(bed, [met, other])
-  await drive(again.requests)
+  const again = await startRuns(harness, [met, other])
+  await runJobs(again.requests)
   for (const id of again.runs.values()) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
   await expectBothWhole()
 })
 
-test('two runs that are asked for at once', async () => {
+test('two runs ordered at once', async () => {
   const asked = await Promise.all([met, met, other].map(({ userId }) => orderRun(userId, 'manual', { names: NAMES })))
   const runs = asked.filter((run) => run !== null)
-  for (const { id } of runs) await startAt(bed, id)
-  await drive((await Promise.all(runs.map(({ id }) => takeStartable(id)))).flat())
+  for (const { id } of runs) await alignQueuedAt(harness, id)
+  await runJobs((await Promise.all(runs.map(({ id }) => takeStartable(id)))).flat())
   for (const { id } of runs) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
   const { userId } = met
   expect(await db().streamRun.count({ where: { userId, stream: PLAYS, state: 'succeeded' } })).toBe(2)
   await expectBothWhole()
 })
 
-test('a landing zone that cannot be written', async () => {
-  const folder = join(bed.folder, 'real', 'landing', 'raw_data', 'to_process', SAVED, met.userId)
+test('a landing zone that is not writable', async () => {
+  const folder = join(harness.folder, 'real', 'landing', 'raw_data', 'to_process', SAVED, met.userId)
   rmSync(folder, { recursive: true, force: true })
   writeFileSync(folder, 'a file where the folder should be')
-  const { runs, requests } = await beginRuns(bed, [met, other])
-  await drive(requests)
-  const { state, sees } = OWN_FAULTS['a landing zone that cannot be written']
+  const { runs, requests } = await startRuns(harness, [met, other])
+  await runJobs(requests)
+  const { state, sees } = SYSTEM_FAULTS['a landing zone that is not writable']
   const { streams, id } = await runOf(runs.get(met) ?? '')
   expect(streams[SAVED]).toMatchObject({ state, problem: sees, remedy: expect.stringContaining('permission') })
   expect(streams[PLAYS]?.state).toBe('succeeded')
   expect((await runOf(runs.get(other) ?? '')).state).toBe('succeeded')
-  await expectWhole(bed, other)
+  await expectComplete(harness, other)
 
   rmSync(folder)
-  await drive((await plan(new Date(Date.now() + HOUR))).requests)
+  await runJobs((await plan(new Date(Date.now() + HOUR))).requests)
   expect((await runOf(id)).state).toBe('succeeded')
-  await expectWhole(bed, met)
+  await expectComplete(harness, met)
 })
 
 /** Where nobody but root may mount, or there is nothing like it, only the folder that refuses writes is tried. */
@@ -230,7 +232,7 @@ const CAN_MOUNT = (() => {
 /** Lets a run of somebody meet a folder of so much room. @returns what its streams said */
 async function onFullDisk(folder: string, room: string, copy = ''): Promise<Record<string, StreamRun>> {
   const run = await orderRun(met.userId, 'manual', { names: NAMES })
-  await startAt(bed, run?.id ?? '')
+  await alignQueuedAt(harness, run?.id ?? '')
   mkdirSync(folder, { recursive: true })
   // One process at a time may have the file open.
   await (await openDuckdb(duckdbFile(met.userId))).close()
@@ -239,24 +241,24 @@ async function onFullDisk(folder: string, room: string, copy = ''): Promise<Reco
   const { stdout } = await promisify(execFile)('unshare', child)
   expect(await runOf(run?.id ?? '')).toMatchObject({ state: 'succeeded', problem: null })
   // The log goes the same way.
-  const said = stdout.split('\n').find((line) => line.startsWith('said ')) ?? ''
-  return JSON.parse(said.slice('said '.length)) as Record<string, StreamRun>
+  const line = stdout.split('\n').find((line) => line.startsWith('streams ')) ?? ''
+  return JSON.parse(line.slice('streams '.length)) as Record<string, StreamRun>
 }
 
 test.runIf(CAN_MOUNT)('a full disk under the landing zone', async () => {
-  const folder = join(bed.folder, 'real', 'landing', 'raw_data', 'to_process', SAVED)
+  const folder = join(harness.folder, 'real', 'landing', 'raw_data', 'to_process', SAVED)
   const streams = await onFullDisk(folder, '12k')
-  const { state, sees } = OWN_FAULTS['a full disk under the landing zone']
+  const { state, sees } = SYSTEM_FAULTS['a full disk under the landing zone']
   expect(streams[SAVED]).toMatchObject({ state, problem: sees })
   expect(streams[PLAYS]?.state).toBe('succeeded')
-  await expectWhole(bed, met)
+  await expectComplete(harness, met)
 })
 
 test.runIf(CAN_MOUNT)('a full disk under the warehouses', async () => {
-  const copy = join(bed.folder, 'copy')
-  const streams = await onFullDisk(join(bed.folder, 'real', 'warehouses'), '40k', copy)
-  const { state, sees } = OWN_FAULTS['a full disk under the warehouses']
+  const copy = join(harness.folder, 'copy')
+  const streams = await onFullDisk(join(harness.folder, 'real', 'warehouses'), '40k', copy)
+  const { state, sees } = SYSTEM_FAULTS['a full disk under the warehouses']
   expect(streams[SAVED]).toMatchObject({ state, problem: sees })
-  cpSync(copy, join(bed.folder, 'real', 'warehouses'), { recursive: true })
-  await expectWhole(bed, met)
+  cpSync(copy, join(harness.folder, 'real', 'warehouses'), { recursive: true })
+  await expectComplete(harness, met)
 })
