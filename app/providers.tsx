@@ -4,7 +4,7 @@ import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { AnswerProblem } from './_ui/answers.ts'
+import { RequestProblem } from './_ui/request.ts'
 import { theme, variables } from './theme.ts'
 
 function makeQueryClient(): QueryClient {
@@ -12,7 +12,7 @@ function makeQueryClient(): QueryClient {
     queryCache: new QueryCache({
       // The session ended while the page was open: sign in again. Deleting the account also ends it, but shows a receipt.
       onError: (problem) => {
-        if (problem instanceof AnswerProblem && problem.status === 401 && !isErasing(queryClient)) {
+        if (problem instanceof RequestProblem && problem.status === 401 && !isErasing(queryClient)) {
           window.location.assign('/')
         }
       },
@@ -20,7 +20,7 @@ function makeQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 5_000,
-        retry: (failures, problem) => failures < 2 && !(problem instanceof AnswerProblem && problem.status < 500),
+        retry: (failures, problem) => failures < 2 && !(problem instanceof RequestProblem && problem.status < 500),
       },
     },
   })

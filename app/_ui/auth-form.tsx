@@ -2,8 +2,8 @@
 
 import { useMounted } from '@mantine/hooks'
 import { type FormEvent, type ReactNode, useState } from 'react'
-import { type AnswerProblem, askApp, asProblem } from './answers.ts'
 import { ProblemText } from './problem.tsx'
+import { asProblem, fetchJson, type RequestProblem } from './request.ts'
 
 interface Props {
   action: '/api/auth/signin/spotify' | '/api/auth/signout'
@@ -19,7 +19,7 @@ interface Props {
 export function AuthForm({ action, callbackUrl, fields = {}, children }: Props) {
   const isReady = useMounted()
   const [isSending, setSending] = useState(false)
-  const [problem, setProblem] = useState<AnswerProblem | null>(null)
+  const [problem, setProblem] = useState<RequestProblem | null>(null)
 
   async function send(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -27,7 +27,7 @@ export function AuthForm({ action, callbackUrl, fields = {}, children }: Props) 
     setSending(true)
     setProblem(null)
     try {
-      const { csrfToken } = await askApp<{ csrfToken: string }>('/api/auth/csrf')
+      const { csrfToken } = await fetchJson<{ csrfToken: string }>('/api/auth/csrf')
       const token = form.elements.namedItem('csrfToken')
       if (token instanceof HTMLInputElement) token.value = csrfToken
       form.submit()

@@ -4,37 +4,26 @@ import { Button, VisuallyHidden } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import Link from 'next/link'
 import { type ReactNode, useState } from 'react'
-import type { ChartAnswer, ChartsAnswer, MeAnswer } from '#lib/api/answers.ts'
-import type { Drawing } from '#lib/charts/chart.ts'
-import { asProblem } from './answers.ts'
+import type { ChartName, ChartResponse, ChartsResponse } from '#lib/api/client.ts'
+import type { MeResponse } from '#lib/api/me.ts'
+import type { ChartMetadata } from '#lib/charts/chart.ts'
+import { useChartMetadata } from './chart-metadata.tsx'
 import classes from './chart-panel.module.css'
-import type { ChartRow } from './draw/cells.ts'
-import type { DrawingKind } from './draw/drawing.ts'
+import type { ChartRow, DrawingKind } from './draw/drawing.ts'
 import { kindOf } from './draw/index.ts'
 import { isActive, useMe } from './me.tsx'
 import { Panel } from './panel.tsx'
 import { ProblemFace } from './problem.tsx'
+import { asProblem } from './request.ts'
 import { TableView } from './table-view.tsx'
-
-/** What the server tells of a chart before it is asked. */
-export interface ChartFace {
-  /** The question. */
-  title: string
-  /** Why there may be nothing, and what happens next. */
-  empty: string
-  unit?: string
-  draw: Drawing
-}
 
 /** Spotify's lists have fifty entries; an excerpt passes its own limit. */
 const MAX_ROWS = 50
 
 interface Props {
-  /** Its name in the answer. */
-  chart: string
-  face: ChartFace
+  chart: ChartName
   /** One answer may hold the charts of a whole page. */
-  answer: UseQueryResult<ChartsAnswer>
+  answer: UseQueryResult<ChartsResponse>
   /** Rows shown in an excerpt. The table view shows all. */
   limit?: number
   /** Link to the full list. */
@@ -42,7 +31,7 @@ interface Props {
 }
 
 /** Explains why a chart is empty: not connected, still syncing, or nothing to show. */
-function emptyText({ consent, lastRun }: MeAnswer, empty: string): ReactNode {
+function emptyText({ consent, lastRun }: MeResponse, empty: string): ReactNode {
   if (consent.state === 'disconnected') {
     return (
       <>
@@ -67,23 +56,24 @@ function Preparing({ children }: { children: ReactNode }) {
 }
 
 interface ContentProps extends Props {
+  metadata: ChartMetadata
   kind: DrawingKind
   rows: ChartRow[] | undefined
   isPreparing: boolean
   isTable: boolean
 }
 
-function Content({ face, answer, limit = MAX_ROWS, kind, rows, isPreparing, isTable }: ContentProps) {
+function Content({ metadata, answer, limit = MAX_ROWS, kind, rows, isPreparing, isTable }: ContentProps) {
   const me = useMe()
   if (answer.isPending) return kind.placeholder(limit)
   if (!rows) return <ProblemFace problem={asProblem(answer.error)} onRetry={() => answer.refetch()} />
   if (rows.length === 0 && isPreparing) return <Preparing>{kind.placeholder(limit)}</Preparing>
-  if (rows.length === 0) return <p className={classes.empty}>{emptyText(me, face.empty)}</p>
+  if (rows.length === 0) return <p className={classes.empty}>{emptyText(me, metadata.empty)}</p>
   return (
     <div className={classes.content} data-stale={answer.isPlaceholderData || isPreparing}>
       <VisuallyHidden component="p">{kind.summary(rows)}</VisuallyHidden>
       {isTable && kind.columns ? (
-        <TableView caption={face.title} columns={kind.columns(rows)} rows={rows} />
+        <TableView caption={metadata.title} columns={kind.columns(rows)} rows={rows} />
       ) : (
         kind.picture(rows, limit)
       )}
@@ -93,24 +83,27 @@ function Content({ face, answer, limit = MAX_ROWS, kind, rows, isPreparing, isTa
 
 /** A chart in its four states: loading, problem, empty, and content as drawing or table. A refetch keeps the content. */
 export function ChartPanel(props: Props) {
-  const { chart, face, answer, detail } = props
+  const { chart, answer, detail } = props
+  const metadata = useChartMetadata(chart)
   const [isTable, setTable] = useState(false)
-  const kind = kindOf(face.draw)
-  const found: ChartAnswer | undefined = answer.data?.charts.find((one) => one.chart === chart)
+  const kind = kindOf(metadata.draw)
+  const found: ChartResponse | undefined = answer.data?.charts.find((one) => one.chart === chart)
   const rows = found?.rows
   const isPreparing = found?.preparing ?? false
-  const content = <Content {...props} kind={kind} rows={rows} isPreparing={isPreparing} isTable={isTable} />
+  const content = (
+    <Content {...props} metadata={metadata} kind={kind} rows={rows} isPreparing={isPreparing} isTable={isTable} />
+  )
   if (!kind.columns && (answer.isPending || isPreparing || rows?.length)) {
     return (
-      <section aria-label={face.title}>
-        <VisuallyHidden component="h2">{face.title}</VisuallyHidden>
+      <section aria-label={metadata.title}>
+        <VisuallyHidden component="h2">{metadata.title}</VisuallyHidden>
         {content}
       </section>
     )
   }
   return (
     <Panel
-      title={face.title}
+      title={metadata.title}
       action={
         <>
           {detail && <Link href={detail.href}>{detail.label}</Link>}

@@ -1,4 +1,4 @@
-import type { SetupCheckAnswer } from '#lib/api/answers.ts'
+import type { SetupResult } from '#lib/api/spotify-app.ts'
 import classes from './check-list.module.css'
 import { CopyableScript } from './copyable.tsx'
 import { formatDuration, inSentences } from './format.ts'
@@ -18,7 +18,7 @@ export interface CheckLine {
 }
 
 /** Messages of failed checks by form field. */
-export function fieldErrors(checks: SetupCheckAnswer['checks']): Record<string, string> {
+export function fieldErrors(checks: SetupResult['checks']): Record<string, string> {
   const failed = checks.flatMap(({ ok, field, message }) => (ok || !field ? [] : [[field, inSentences(message)]]))
   return Object.fromEntries(failed)
 }

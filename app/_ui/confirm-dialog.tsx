@@ -3,9 +3,9 @@
 import { Button, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { isTyped } from '#lib/core/confirmation.ts'
-import type { AnswerProblem } from './answers.ts'
 import classes from './confirm-dialog.module.css'
 import { ProblemText } from './problem.tsx'
+import type { RequestProblem } from './request.ts'
 
 export interface ConfirmDialogProps {
   /** Title of the dialog and label of its button. */
@@ -15,7 +15,7 @@ export interface ConfirmDialogProps {
   /** What is destroyed. */
   children: ReactNode
   isSending: boolean
-  problem: AnswerProblem | null
+  problem: RequestProblem | null
   onConfirm: (typed: string) => void
   onClose: () => void
 }

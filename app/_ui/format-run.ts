@@ -1,7 +1,8 @@
-import type { RunAnswer, RunTotals, StreamRunStateWord } from '#lib/api/answers.ts'
+import type { StreamRunState } from '#lib/api/lists.ts'
+import type { Run, RunTotals } from '#lib/api/runs.ts'
 import { formatDuration, formatNumber } from './format.ts'
 
-const TRIGGER_LABELS: Record<RunAnswer['trigger'], string> = {
+const TRIGGER_LABELS: Record<Run['trigger'], string> = {
   'sign-in': 'At sign-in',
   schedule: 'By schedule',
   manual: 'Started',
@@ -9,7 +10,7 @@ const TRIGGER_LABELS: Record<RunAnswer['trigger'], string> = {
   upload: 'After an upload',
 }
 
-export const STATE_LABELS: Record<StreamRunStateWord, string> = {
+export const STATE_LABELS: Record<StreamRunState, string> = {
   queued: 'queued',
   running: 'running',
   waiting: 'waiting',
@@ -22,12 +23,12 @@ export const STATE_LABELS: Record<StreamRunStateWord, string> = {
 }
 
 /** For example "Re-run by Juniper". */
-export function formatTrigger({ trigger, by }: Pick<RunAnswer, 'trigger' | 'by'>): string {
+export function formatTrigger({ trigger, by }: Pick<Run, 'trigger' | 'by'>): string {
   return by ? `${TRIGGER_LABELS[trigger]} by ${by}` : TRIGGER_LABELS[trigger]
 }
 
 /** Who or what started a run, for example "Schedule" or "Juniper (re-run)". */
-export function formatStartedBy({ trigger, by }: Pick<RunAnswer, 'trigger' | 'by'>): string {
+export function formatStartedBy({ trigger, by }: Pick<Run, 'trigger' | 'by'>): string {
   if (trigger === 'schedule') return 'Schedule'
   if (trigger === 'sign-in') return 'Sign-in'
   const name = by ?? 'Unknown'
@@ -35,7 +36,7 @@ export function formatStartedBy({ trigger, by }: Pick<RunAnswer, 'trigger' | 'by
 }
 
 /** The name of a run in a list: its trigger, and for a load its destination. */
-export function formatRunTitle(run: Pick<RunAnswer, 'kind' | 'trigger' | 'by'>): string {
+export function formatRunTitle(run: Pick<Run, 'kind' | 'trigger' | 'by'>): string {
   const trigger = formatTrigger(run)
   return run.kind === 'load' ? `Load into Snowflake, ${trigger.charAt(0).toLowerCase()}${trigger.slice(1)}` : trigger
 }
@@ -49,7 +50,7 @@ export function formatChanges(totals: Pick<RunTotals, 'new' | 'changed' | 'remov
 }
 
 /** Duration of a run so far; null before its start. */
-export function formatRunDuration(run: Pick<RunAnswer, 'startedAt' | 'endedAt'>, now: number): string | null {
+export function formatRunDuration(run: Pick<Run, 'startedAt' | 'endedAt'>, now: number): string | null {
   if (!run.startedAt) return null
   const end = run.endedAt ? Date.parse(run.endedAt) : now
   return formatDuration(Math.max(0, end - Date.parse(run.startedAt)))

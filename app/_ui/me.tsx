@@ -2,21 +2,21 @@
 
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, use, useEffect, useRef } from 'react'
-import type { MeAnswer, RunStateWord, SnowflakeStateWord } from '#lib/api/answers.ts'
-import { sendToApp } from './answers.ts'
-import { CALM_MS, LIVE_MS, useAnswer } from './use-answer.ts'
+import { changeSettings, getMe } from '#lib/api/client.ts'
+import type { RunState, SnowflakeState } from '#lib/api/lists.ts'
+import type { MeResponse } from '#lib/api/me.ts'
+import { request } from './request.ts'
+import { CALM_MS, keyOf, LIVE_MS, useEndpoint } from './use-endpoint.ts'
 
-const ME = '/api/me'
-
-const Me = createContext<MeAnswer | null>(null)
+const Me = createContext<MeResponse | null>(null)
 
 /** True while a run is making progress. A waiting run may wait for hours, so it doesn't count. */
-export function isActive(state: RunStateWord | undefined): boolean {
+export function isActive(state: RunState | undefined): boolean {
   return state === 'queued' || state === 'running'
 }
 
 /** The signed-in listener and the state of their data; refreshed every second during a run. */
-export function useMe(): MeAnswer {
+export function useMe(): MeResponse {
   const me = use(Me)
   if (!me) throw new Error('useMe needs a MeProvider above it')
   return me
@@ -34,14 +34,14 @@ export function useZone(): string {
 }
 
 /** Refetches everything on the page when a run ends or new data was loaded. */
-function useRefetchOnNewData({ lastRun, dataAsOf }: MeAnswer): void {
+function useRefetchOnNewData({ lastRun, dataAsOf }: MeResponse): void {
   const queryClient = useQueryClient()
   const version = `${lastRun?.id} ${lastRun?.state} ${dataAsOf}`
   const seen = useRef(version)
   useEffect(() => {
     if (seen.current === version) return
     seen.current = version
-    queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] !== ME })
+    queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] !== getMe.path })
   }, [version, queryClient])
 }
 
@@ -50,29 +50,29 @@ function useRefetchOnNewData({ lastRun, dataAsOf }: MeAnswer): void {
  *
  * @param state as the page knows it; undefined before its first response
  */
-export function useSnowflakeStatusSync(state: SnowflakeStateWord | null | undefined): void {
+export function useSnowflakeStatusSync(state: SnowflakeState | null | undefined): void {
   const queryClient = useQueryClient()
   const shown = useMe().snowflake?.state ?? null
   useEffect(() => {
-    if (state !== undefined && state !== shown) queryClient.invalidateQueries({ queryKey: ['answer', ME] })
+    if (state !== undefined && state !== shown) queryClient.invalidateQueries({ queryKey: keyOf(getMe) })
   }, [state, shown, queryClient])
 }
 
 /** Sends the browser's time zone to the server once, which can't know it otherwise. */
-function useReportZone({ zone }: MeAnswer): void {
+function useReportZone({ zone }: MeResponse): void {
   const queryClient = useQueryClient()
   useEffect(() => {
     if (zone !== null) return
-    sendToApp('PUT', '/api/settings', { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })
-      .then(() => queryClient.invalidateQueries({ queryKey: ['answer', ME] }))
+    request(changeSettings, {}, { body: { zone: Intl.DateTimeFormat().resolvedOptions().timeZone } })
+      .then(() => queryClient.invalidateQueries({ queryKey: keyOf(getMe) }))
       // The next page tries again; until then the browser's zone is used anyway.
       .catch(() => {})
   }, [zone, queryClient])
 }
 
 /** @param initial rendered by the server, so that the first view needs no request */
-export function MeProvider({ initial, children }: { initial: MeAnswer; children: ReactNode }) {
-  const { data = initial } = useAnswer<MeAnswer>(ME, {
+export function MeProvider({ initial, children }: { initial: MeResponse; children: ReactNode }) {
+  const { data = initial } = useEndpoint(getMe, {
     initial,
     every: (answer) => (isActive(answer?.lastRun?.state) ? LIVE_MS : CALM_MS),
   })

@@ -1,4 +1,4 @@
-import type { Phase } from '#lib/api/answers.ts'
+import type { Phase } from '#lib/api/lists.ts'
 import { Bar } from './bar.tsx'
 import { formatCount, formatNumber } from './format.ts'
 import classes from './phase-bar.module.css'

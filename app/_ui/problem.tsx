@@ -1,13 +1,13 @@
 'use client'
 
 import { Button } from '@mantine/core'
-import type { AnswerProblem } from './answers.ts'
 import { inSentences } from './format.ts'
 import { AlertIcon } from './icons.tsx'
 import classes from './problem.module.css'
+import type { RequestProblem } from './request.ts'
 
 /** Problem and remedy as one line of text, under a form or a button. */
-export function ProblemText({ problem }: { problem: AnswerProblem }) {
+export function ProblemText({ problem }: { problem: RequestProblem }) {
   return (
     <p role="alert" className={classes.text}>
       {inSentences(problem.message, problem.remedy)}
@@ -16,7 +16,7 @@ export function ProblemText({ problem }: { problem: AnswerProblem }) {
 }
 
 /** Shown in place of content that could not be loaded, with a retry button. */
-export function ProblemFace({ problem, onRetry }: { problem: AnswerProblem; onRetry: () => void }) {
+export function ProblemFace({ problem, onRetry }: { problem: RequestProblem; onRetry: () => void }) {
   return (
     <div role="alert" className={classes.panel}>
       <AlertIcon />

@@ -4,19 +4,20 @@ import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import type { OrderedRunAnswer, RunAnswer } from '#lib/api/answers.ts'
+import { cancelRun, rerunRun, startRun } from '#lib/api/client.ts'
+import type { OrderedRun, Run, RunChoice } from '#lib/api/runs.ts'
 import { formatNumber } from './format.ts'
-import { useSend } from './use-answer.ts'
+import { useAction } from './use-endpoint.ts'
 
-type Run = Pick<RunAnswer, 'id' | 'state'>
+type RunOfButton = Pick<Run, 'id' | 'state'>
 
-function isOngoing({ state }: Run): boolean {
+function isOngoing({ state }: RunOfButton): boolean {
   return state === 'queued' || state === 'running' || state === 'waiting'
 }
 
 /** Cancels a run in progress. Loaded data stays. */
-export function CancelButton({ run }: { run: Run }) {
-  const { mutate, isPending } = useSend<RunAnswer>('POST', `/api/runs/${run.id}/cancel`)
+export function CancelButton({ run }: { run: RunOfButton }) {
+  const { mutate, isPending } = useAction(cancelRun, { params: { id: run.id } })
   if (!isOngoing(run)) return null
   return (
     <Button variant="default" size="xs" loading={isPending} onClick={() => mutate()}>
@@ -26,7 +27,7 @@ export function CancelButton({ run }: { run: Run }) {
 }
 
 /** Notifies about requested streams that are not part of the new run. */
-function showSkipped({ leftOut, underWay }: OrderedRunAnswer): void {
+function showSkipped({ leftOut, underWay }: OrderedRun): void {
   if (leftOut.length + underWay.length === 0) return
   notifications.show({
     title: `${formatNumber(leftOut.length + underWay.length)} skipped`,
@@ -44,9 +45,10 @@ function showSkipped({ leftOut, underWay }: OrderedRunAnswer): void {
 }
 
 /** Runs the same streams again, as a new run. */
-export function RerunButton({ run, opens = false }: { run: Run; opens?: boolean }) {
+export function RerunButton({ run, opens = false }: { run: RunOfButton; opens?: boolean }) {
   const router = useRouter()
-  const { mutate, isPending } = useSend<OrderedRunAnswer>('POST', `/api/runs/${run.id}/rerun`, {
+  const { mutate, isPending } = useAction(rerunRun, {
+    params: { id: run.id },
     onDone: (next) => {
       showSkipped(next)
       if (opens) router.push(`/runs/${next.id}`)
@@ -60,20 +62,15 @@ export function RerunButton({ run, opens = false }: { run: Run; opens?: boolean 
   )
 }
 
-/** Body of a re-run of one stream. */
-interface StreamRerun {
-  streams: string[]
-  whole?: boolean
-}
-
 /** Re-runs one stream, or re-syncs it in full even if nothing changed. Opens the new run. */
-export function StreamButtons({ run, stream }: { run: Run; stream: { name: string; title: string } }) {
+export function StreamButtons({ run, stream }: { run: RunOfButton; stream: { name: string; title: string } }) {
   const router = useRouter()
-  const { mutate, isPending, variables } = useSend<RunAnswer, StreamRerun>('POST', `/api/runs/${run.id}/rerun`, {
+  const { mutate, isPending, variables } = useAction(rerunRun, {
+    params: { id: run.id },
     onDone: (next) => router.push(`/runs/${next.id}`),
   })
   if (isOngoing(run)) return null
-  const button = (label: string, rerun: StreamRerun, title?: string) => (
+  const button = (label: string, rerun: RunChoice, title?: string) => (
     <Button
       variant="subtle"
       size="compact-xs"
@@ -96,7 +93,7 @@ export function StreamButtons({ run, stream }: { run: Run; stream: { name: strin
 
 /** Starts a run of all streams that were not read in the last minutes. */
 export function SyncNowButton() {
-  const { mutate, isPending } = useSend<OrderedRunAnswer>('POST', '/api/runs', { onDone: showSkipped })
+  const { mutate, isPending } = useAction(startRun, { onDone: showSkipped })
   return (
     <Button size="sm" loading={isPending} onClick={() => mutate()}>
       Sync now

@@ -2,7 +2,7 @@
 
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { RunAnswer, RunsProgressAnswer } from '#lib/api/answers.ts'
+import type { Run, RunsProgressResponse } from '#lib/api/runs.ts'
 import { formatCount, inSentences } from './format.ts'
 import { formatChanges, formatRunDuration, formatRunTitle } from './format-run.ts'
 import { Moment, useNow } from './moment.tsx'
@@ -10,8 +10,8 @@ import classes from './run-line.module.css'
 import { StateBadge } from './state-badge.tsx'
 
 interface Props {
-  run: RunAnswer
-  progress: RunsProgressAnswer['progress'][string] | undefined
+  run: Run
+  progress: RunsProgressResponse['progress'][string] | undefined
   /** In lists with runs of several listeners. */
   listenerName?: string
   children?: ReactNode

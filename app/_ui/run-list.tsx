@@ -3,30 +3,32 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { RunAnswer, RunsAnswer, RunsProgressAnswer } from '#lib/api/answers.ts'
-import { asProblem } from './answers.ts'
+import { getRunsProgress } from '#lib/api/client.ts'
+import type { Run, RunsResponse } from '#lib/api/runs.ts'
 import { useLiveInterval } from './me.tsx'
 import { Placeholder } from './placeholder.tsx'
 import { ProblemFace } from './problem.tsx'
+import { asProblem } from './request.ts'
 import { RunLine, RunLines } from './run-line.tsx'
 import classes from './run-list.module.css'
-import { useAnswer } from './use-answer.ts'
+import { useEndpoint } from './use-endpoint.ts'
 
 interface Props {
-  answer: UseQueryResult<RunsAnswer>
+  answer: UseQueryResult<RunsResponse>
   /** Shown when there are no runs. */
   empty: string
   /** Address of the page at a cursor; null is the first page. */
   pageAt: (cursor: string | null) => string
   isFirstPage: boolean
   listenerName?: (id: string) => string | undefined
-  buttons: (run: RunAnswer) => ReactNode
+  buttons: (run: Run) => ReactNode
 }
 
 /** Runs, newest first. Runs in progress update live. */
 export function RunList({ answer, empty, pageAt, isFirstPage, listenerName, buttons }: Props) {
   const ids = (answer.data?.runs ?? []).map(({ id }) => id)
-  const { data: progress } = useAnswer<RunsProgressAnswer>(`/api/runs/progress?ids=${ids.join(',')}`, {
+  const { data: progress } = useEndpoint(getRunsProgress, {
+    query: { ids: ids.join(',') },
     enabled: ids.length > 0,
     every: useLiveInterval(),
   })

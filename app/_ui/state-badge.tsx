@@ -1,10 +1,10 @@
 import type { ComponentType } from 'react'
-import type { StreamRunStateWord } from '#lib/api/answers.ts'
+import type { StreamRunState } from '#lib/api/lists.ts'
 import { STATE_LABELS } from './format-run.ts'
 import { AlertIcon, CheckIcon, CrossIcon, DotsIcon, PauseIcon, SkipIcon, TurnIcon } from './icons.tsx'
 import classes from './state-badge.module.css'
 
-const ICONS: Record<StreamRunStateWord, { Icon: ComponentType<{ size?: number }>; tone: string }> = {
+const ICONS: Record<StreamRunState, { Icon: ComponentType<{ size?: number }>; tone: string }> = {
   queued: { Icon: DotsIcon, tone: 'queued' },
   running: { Icon: TurnIcon, tone: 'running' },
   waiting: { Icon: PauseIcon, tone: 'waiting' },
@@ -17,7 +17,7 @@ const ICONS: Record<StreamRunStateWord, { Icon: ComponentType<{ size?: number }>
 }
 
 /** The state of a run or of one of its streams, as icon, color and label. */
-export function StateBadge({ state }: { state: StreamRunStateWord }) {
+export function StateBadge({ state }: { state: StreamRunState }) {
   const { Icon, tone } = ICONS[state]
   return (
     <span className={classes.badge} data-tone={tone}>

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { RunAnswer, StreamRunAnswer } from '#lib/api/answers.ts'
+import type { Run, StreamRun } from '#lib/api/runs.ts'
 import { formatBytes, formatCount, formatNumber, inSentences } from './format.ts'
 import { formatChanges, formatRunDuration } from './format-run.ts'
 import { Moment } from './moment.tsx'
@@ -8,25 +8,25 @@ import { StateBadge } from './state-badge.tsx'
 import classes from './stream-line.module.css'
 
 /** An ended stream counts as done, even if the progress response is older. */
-function progressOf({ state, items }: StreamRunAnswer, progress: StreamProgress | undefined): StreamProgress {
+function progressOf({ state, items }: StreamRun, progress: StreamProgress | undefined): StreamProgress {
   const hasEnded = state !== 'queued' && state !== 'running' && state !== 'waiting'
   if (hasEnded) return { phase: 'done', expectedItems: progress?.expectedItems ?? null, landedItems: items }
   return progress ?? { phase: 'queued', expectedItems: null, landedItems: items }
 }
 
-function outcomeOf({ state }: StreamRunAnswer): Outcome {
+function outcomeOf({ state }: StreamRun): Outcome {
   if (state === 'failed') return 'failed'
   return state === 'succeeded' || state === 'nothing new' ? 'succeeded' : 'queued'
 }
 
-function formatRejected(rejected: StreamRunAnswer['rejected']): string[] {
+function formatRejected(rejected: StreamRun['rejected']): string[] {
   return Object.entries(rejected).map(([reason, count]) => `${formatNumber(count)} rejected (${reason})`)
 }
 
 interface Props {
   /** A load makes no requests to Spotify. */
-  kind: RunAnswer['kind']
-  stream: StreamRunAnswer
+  kind: Run['kind']
+  stream: StreamRun
   progress: (StreamProgress & { title: string }) | undefined
   /** Milliseconds since 1970, for durations still running. */
   now: number

@@ -1,5 +1,4 @@
-import type { ChartRow } from './draw/cells.ts'
-import type { TableColumn } from './draw/drawing.ts'
+import type { ChartRow, TableColumn } from './draw/drawing.ts'
 import classes from './table.module.css'
 
 /** The rows of a chart as a table. */

@@ -1,4 +1,4 @@
-import { answer } from '#app/api/answer.ts'
+import { errorResponse } from '#app/api/serve.ts'
 import { metrics, requireMetricsToken } from '#lib/ops/metrics/metrics.ts'
 
 export const dynamic = 'force-dynamic'
@@ -10,6 +10,6 @@ export async function GET(request: Request) {
     const { text, contentType } = await metrics()
     return new Response(text, { headers: { 'content-type': contentType, 'cache-control': 'no-store' } })
   } catch (thrown) {
-    return answer(() => Promise.reject(thrown))
+    return errorResponse(thrown)
   }
 }

@@ -1,17 +1,15 @@
 'use client'
 
 import { Button, PasswordInput, TextInput } from '@mantine/core'
-import { useForm } from '@mantine/form'
-import { asProblem } from '#app/_ui/answers.ts'
+import { schemaResolver, useForm } from '@mantine/form'
 import { CheckList, fieldErrors } from '#app/_ui/check-list.tsx'
 import { formatDate } from '#app/_ui/format.ts'
 import { ProblemText } from '#app/_ui/problem.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { SetupAnswer, SetupCheckAnswer } from '#lib/api/answers.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { setUp } from '#lib/api/client.ts'
+import { AppCredentialRules, SetupCodeRules, type SetupResponse, type SetupResult } from '#lib/api/spotify-app.ts'
 import classes from './setup.module.css'
-
-/** Spotify's ids and secrets: 32 hexadecimal digits. */
-const SPOTIFY_KEY = /^[0-9a-f]{32}$/i
 
 interface Fields {
   clientId: string
@@ -20,12 +18,12 @@ interface Fields {
 }
 
 interface Props {
-  setup: SetupAnswer
-  result: SetupCheckAnswer | null
-  onResult: (result: SetupCheckAnswer) => void
+  setup: SetupResponse
+  result: SetupResult | null
+  onResult: (result: SetupResult) => void
 }
 
-function describeSecret({ secretSavedAt }: SetupAnswer): string {
+function describeSecret({ secretSavedAt }: SetupResponse): string {
   return secretSavedAt
     ? `Saved on ${formatDate(secretSavedAt, 'UTC')}. Enter it again, or a new one to replace it.`
     : 'Stored on this machine, readable only by the account that runs Tracklake, and never shown again.'
@@ -35,15 +33,9 @@ function describeSecret({ secretSavedAt }: SetupAnswer): string {
 export function SetupForm({ setup, result, onResult }: Props) {
   const form = useForm<Fields>({
     initialValues: { clientId: setup.clientId ?? '', clientSecret: '', code: '' },
-    validate: {
-      clientId: (value) =>
-        SPOTIFY_KEY.test(value.trim()) ? null : 'The client ID is 32 characters: digits and the letters a to f.',
-      clientSecret: (value) =>
-        SPOTIFY_KEY.test(value.trim()) ? null : 'The client secret is 32 characters: digits and the letters a to f.',
-      code: (value) => (setup.needsCode && !value.trim() ? 'Enter the code printed where the app was started.' : null),
-    },
+    validate: schemaResolver(setup.needsCode ? SetupCodeRules : AppCredentialRules, { sync: true }),
   })
-  const { mutate, isPending, error } = useSend<SetupCheckAnswer, Fields & { save: boolean }>('POST', '/api/setup', {
+  const { mutate, isPending, error } = useAction(setUp, {
     onDone: (answer) => {
       form.setErrors(fieldErrors(answer.checks))
       onResult(answer)

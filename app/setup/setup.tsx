@@ -1,11 +1,12 @@
 'use client'
 
 import { useState } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { SetupAnswer, SetupCheckAnswer } from '#lib/api/answers.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getSetup } from '#lib/api/client.ts'
+import type { SetupResponse, SetupResult } from '#lib/api/spotify-app.ts'
 import { Guide } from './guide.tsx'
 import classes from './setup.module.css'
 import { SetupForm } from './setup-form.tsx'
@@ -16,14 +17,14 @@ const REGISTER = 0
 const CHECK = 1
 const SAVE = 2
 
-function stepOf(result: SetupCheckAnswer | null): number {
+function stepOf(result: SetupResult | null): number {
   if (result?.saved) return SAVE + 1
   if (result?.checks.every(({ ok }) => ok)) return SAVE
   return result ? CHECK : REGISTER
 }
 
-function Steps({ setup }: { setup: SetupAnswer }) {
-  const [result, setResult] = useState<SetupCheckAnswer | null>(null)
+function Steps({ setup }: { setup: SetupResponse }) {
+  const [result, setResult] = useState<SetupResult | null>(null)
   return (
     <div className={classes.page}>
       <h1>Use your own Spotify app</h1>
@@ -49,7 +50,7 @@ function Steps({ setup }: { setup: SetupAnswer }) {
 
 /** Switches from the demo to a real Spotify app. */
 export function Setup() {
-  const { data, isPending, error, refetch } = useAnswer<SetupAnswer>('/api/setup', { every: false })
+  const { data, isPending, error, refetch } = useEndpoint(getSetup, { every: false })
   if (isPending) return <Placeholder height={480} />
   if (data) return <Steps setup={data} />
   return <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />

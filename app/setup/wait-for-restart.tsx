@@ -2,15 +2,15 @@
 
 import { Loader } from '@mantine/core'
 import { useEffect, useState } from 'react'
-import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { HealthAnswer } from '#lib/api/answers.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getHealth } from '#lib/api/client.ts'
 import classes from './setup.module.css'
 
 const POLL_MS = 1_000
 
 /** Waits until the web process has restarted, which changes its boot id, then goes to the start page. */
 export function WaitForRestart() {
-  const { data } = useAnswer<HealthAnswer>('/api/health', { every: POLL_MS })
+  const { data } = useEndpoint(getHealth, { every: POLL_MS })
   const [before, setBefore] = useState<string | null>(null)
   const bootId = data?.bootId
   useEffect(() => {

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { ulid } from 'ulid'
-import type { ApiTokenAnswer, ApiTokensAnswer, NewApiTokenAnswer, TokenScope } from '#lib/api/answers.ts'
+import type { TokenScope } from '#lib/api/lists.ts'
+import type { ApiToken, ApiTokensResponse, NewApiToken, TokenForm } from '#lib/api/tokens.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { DAY, MINUTE, now, utcDay } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
-import { type ApiToken, db, type User } from '#lib/db.ts'
+import { type ApiToken as ApiTokenRow, db, type User } from '#lib/db.ts'
 
 /** API tokens for scripts. A token is shown once; only its hash is stored. */
 
@@ -17,19 +18,12 @@ const RETENTION_MS = 90 * DAY
 /** `lastUsedAt` is updated at most this often, so that a request does not cost a write each time. */
 const LAST_USED_RESOLUTION_MS = MINUTE
 
-export interface NewToken {
-  name: string
-  scopes: TokenScope[]
-  /** Days until it expires. */
-  days: number
-}
-
 /** A plain hash is enough: nobody guesses 256 random bits. */
 function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
 
-function answerOf({ id, name, scopes, createdAt, endsAt, lastUsedAt }: ApiToken): ApiTokenAnswer {
+function answerOf({ id, name, scopes, createdAt, endsAt, lastUsedAt }: ApiTokenRow): ApiToken {
   return {
     id,
     name,
@@ -42,7 +36,7 @@ function answerOf({ id, name, scopes, createdAt, endsAt, lastUsedAt }: ApiToken)
 }
 
 /** The listener's tokens, newest first, without revoked ones. */
-export async function listTokens({ id: userId }: { id: string }): Promise<ApiTokensAnswer> {
+export async function listTokens({ id: userId }: { id: string }): Promise<ApiTokensResponse> {
   const tokens = await db().apiToken.findMany({
     where: { userId, revokedAt: null, endsAt: { gt: new Date(now().getTime() - RETENTION_MS) } },
     orderBy: { id: 'desc' },
@@ -52,7 +46,7 @@ export async function listTokens({ id: userId }: { id: string }): Promise<ApiTok
 }
 
 /** Creates a token. @throws Refused 409 when the listener has reached the limit */
-export async function createToken({ id: userId }: { id: string }, order: NewToken): Promise<NewApiTokenAnswer> {
+export async function createToken({ id: userId }: { id: string }, order: TokenForm): Promise<NewApiToken> {
   const made = now()
   const token = `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`
   const row = await db().$transaction(async (tx) => {
@@ -86,7 +80,7 @@ export async function createToken({ id: userId }: { id: string }, order: NewToke
 }
 
 /** Revokes a token at once. @throws Refused 404 */
-export async function revokeToken(listener: { id: string }, id: string): Promise<ApiTokensAnswer> {
+export async function revokeToken(listener: { id: string }, id: string): Promise<ApiTokensResponse> {
   const { count } = await db().apiToken.updateMany({
     where: { id, userId: listener.id, revokedAt: null },
     data: { revokedAt: now() },

@@ -1,5 +1,5 @@
 import { ulid } from 'ulid'
-import type { EraseAnswer } from '#lib/api/answers.ts'
+import type { EraseReceipt } from '#lib/api/shapes.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { DAY, now, pause, SECOND } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
@@ -20,7 +20,7 @@ import { stopRuns } from './disconnect.ts'
  * @param confirm the listener's name, as typed
  * @throws Refused 400 when the name does not match
  */
-export async function erase(userId: string, confirm: string): Promise<EraseAnswer> {
+export async function erase(userId: string, confirm: string): Promise<EraseReceipt> {
   requireName(await db().user.findUniqueOrThrow({ where: { id: userId } }), confirm)
   await db().user.update({ where: { id: userId }, data: { erasingAt: now() } })
   return resumeErasure(userId)
@@ -43,7 +43,7 @@ export async function resumeErasures(): Promise<void> {
 }
 
 /** Does what is left of a deletion that was started. @throws Refused 503 while a load is still running */
-export async function resumeErasure(userId: string): Promise<EraseAnswer> {
+export async function resumeErasure(userId: string): Promise<EraseReceipt> {
   await db().account.updateMany({
     where: { userId },
     data: { access_token: null, refresh_token: null, consent: 'disconnected' },

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { ulid } from 'ulid'
-import type { InviteAnswer, InvitesAnswer, NewInviteAnswer } from '#lib/api/answers.ts'
+import type { Invite, InviteForm, InvitesResponse, NewInvite } from '#lib/api/admin.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { DAY, now } from '#lib/core/clock.ts'
 import { appUrl } from '#lib/core/config.ts'
 import { Refused } from '#lib/core/errors.ts'
-import { db, type Invite, type Prisma } from '#lib/db.ts'
+import { db, type Invite as InviteRow, type Prisma } from '#lib/db.ts'
 import { signUpPolicy } from './sign-up-policy.ts'
 
 /** Links that let somebody sign up. A link is shown once; only its hash is stored. */
@@ -14,14 +14,8 @@ const TOKEN_BYTES = 32
 
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex')
 
-export interface NewInvite {
-  note: string
-  mostUses: number
-  days: number
-}
-
 /** Creates an invite. @throws Refused 409 while sign-ups are closed */
-export async function createInvite(adminId: string, { note, mostUses, days }: NewInvite): Promise<NewInviteAnswer> {
+export async function createInvite(adminId: string, { note, mostUses, days }: InviteForm): Promise<NewInvite> {
   if (signUpPolicy() === 'closed') {
     throw new Refused(
       409,
@@ -47,7 +41,7 @@ export async function createInvite(adminId: string, { note, mostUses, days }: Ne
 }
 
 /** Revokes an invite; people who used it stay. @throws Refused 404 */
-export async function revokeInvite(adminId: string, id: string): Promise<InviteAnswer> {
+export async function revokeInvite(adminId: string, id: string): Promise<Invite> {
   const { count } = await db().invite.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: now() } })
   const invite = await db().invite.findUnique({ where: { id } })
   if (!invite) throw new Refused(404, 'not-found', 'This invite does not exist', 'Reload the page.')
@@ -56,7 +50,7 @@ export async function revokeInvite(adminId: string, id: string): Promise<InviteA
 }
 
 /** All invites, newest first. @param limit at most 100 */
-export async function listInvites({ cursor, limit }: { cursor?: string; limit: number }): Promise<InvitesAnswer> {
+export async function listInvites({ cursor, limit }: { cursor?: string; limit: number }): Promise<InvitesResponse> {
   const invites = await db().invite.findMany({
     where: cursor ? { id: { lt: cursor } } : {},
     orderBy: { id: 'desc' },
@@ -71,7 +65,7 @@ export async function listInvites({ cursor, limit }: { cursor?: string; limit: n
   }
 }
 
-async function namesOf(invites: Invite[]): Promise<Map<string, string | null>> {
+async function namesOf(invites: InviteRow[]): Promise<Map<string, string | null>> {
   const people = await db().user.findMany({
     where: { id: { in: invites.map(({ byUserId }) => byUserId) } },
     select: { id: true, name: true },
@@ -79,7 +73,7 @@ async function namesOf(invites: Invite[]): Promise<Map<string, string | null>> {
   return new Map(people.map(({ id, name }) => [id, name]))
 }
 
-function inviteAnswer(invite: Invite, names: Map<string, string | null>): InviteAnswer {
+function inviteAnswer(invite: InviteRow, names: Map<string, string | null>): Invite {
   const { id, note, byUserId, mostUses, uses, createdAt, endsAt } = invite
   return {
     id,
@@ -93,7 +87,7 @@ function inviteAnswer(invite: Invite, names: Map<string, string | null>): Invite
   }
 }
 
-function stateOf({ revokedAt, endsAt, uses, mostUses }: Invite): InviteAnswer['state'] {
+function stateOf({ revokedAt, endsAt, uses, mostUses }: InviteRow): Invite['state'] {
   if (revokedAt) return 'revoked'
   if (uses >= mostUses) return 'used up'
   return endsAt <= now() ? 'expired' : 'open'
@@ -103,13 +97,13 @@ function stateOf({ revokedAt, endsAt, uses, mostUses }: Invite): InviteAnswer['s
 const OPEN = () => ({ revokedAt: null, endsAt: { gt: now() }, uses: { lt: db().invite.fields.mostUses } })
 
 /** The invite of a link that can still be used, or null. The reason is not disclosed. */
-export async function openInvite(token: string): Promise<Invite | null> {
+export async function openInvite(token: string): Promise<InviteRow | null> {
   const invite = await db().invite.findFirst({ where: { tokenHash: hashOf(token), ...OPEN() } })
   return invite && (await mayInvite(invite.byUserId)) ? invite : null
 }
 
 /** As `openInvite`, but no invite works while sign-ups are closed. */
-export async function usableInvite(token: string): Promise<Invite | null> {
+export async function usableInvite(token: string): Promise<InviteRow | null> {
   return signUpPolicy() === 'closed' ? null : openInvite(token)
 }
 

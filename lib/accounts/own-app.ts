@@ -1,4 +1,4 @@
-import type { OwnAppAnswer } from '#lib/api/answers.ts'
+import type { OwnAppResult } from '#lib/api/spotify-app.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { DAY, now } from '#lib/core/clock.ts'
 import { spotifyUrls } from '#lib/core/config.ts'
@@ -33,7 +33,7 @@ const UNCLAIMED_FOR_MS = DAY
  * @throws Refused 401 without a session or open invite, 400 for a developer account that is not theirs, 429 after too
  * many checks
  */
-export async function enterOwnApp(bringer: EnteredBy, form: OwnAppForm): Promise<OwnAppAnswer> {
+export async function enterOwnApp(bringer: EnteredBy, form: OwnAppForm): Promise<OwnAppResult> {
   const by = await requireEntrant(bringer)
   const app = { clientId: form.clientId.toLowerCase(), clientSecret: form.clientSecret.toLowerCase() }
   const checks = formChecks(app)

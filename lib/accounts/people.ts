@@ -1,4 +1,5 @@
-import type { EraseAnswer } from '#lib/api/answers.ts'
+import type { ListenerChange } from '#lib/api/admin.ts'
+import type { EraseReceipt } from '#lib/api/shapes.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { now } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
@@ -13,18 +14,11 @@ import { requireName, resumeErasure } from './erase.ts'
 /** An admin who can sign in. */
 const ACTIVE_ADMIN = { isAdmin: true, suspendedAt: null, erasingAt: null } satisfies Prisma.UserWhereInput
 
-export interface PersonChange {
-  /** Suspended listeners cannot sign in and have no runs; their data stays. */
-  suspended?: boolean
-  /** Whether they are an admin. */
-  isAdmin?: boolean
-}
-
 /**
  * Applies the whole change or nothing.
  * @throws Refused 404, 409 for oneself, the last admin and where ADMINS decides
  */
-export async function changePerson(adminId: string, userId: string, change: PersonChange): Promise<void> {
+export async function changePerson(adminId: string, userId: string, change: ListenerChange): Promise<void> {
   const { suspended, isAdmin } = change
   if (suspended !== undefined && adminId === userId) {
     throw new Refused(409, 'oneself', "You can't suspend yourself", 'Ask another admin, or disconnect Spotify.')
@@ -56,7 +50,7 @@ export async function changePerson(adminId: string, userId: string, change: Pers
  * @param confirm the listener's name, as typed
  * @throws Refused 400 when the name does not match, 404, 409 for oneself and the last admin
  */
-export async function removeListener(adminId: string, userId: string, confirm: string): Promise<EraseAnswer> {
+export async function removeListener(adminId: string, userId: string, confirm: string): Promise<EraseReceipt> {
   if (adminId === userId) {
     throw new Refused(409, 'oneself', "You can't remove yourself here", 'Use "Delete account" in Settings.')
   }

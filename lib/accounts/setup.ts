@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { SetupAnswer, SetupCheckAnswer } from '#lib/api/answers.ts'
+import type { SetupResponse, SetupResult } from '#lib/api/spotify-app.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { SPOTIFY_ACCOUNTS, settings, spotifyUrls } from '#lib/core/config.ts'
 import { Refused } from '#lib/core/errors.ts'
@@ -44,7 +44,7 @@ function matches(typed: string | null, expected: string | undefined): boolean {
 }
 
 /** What the page shows at first; never the secret. */
-export function setupState(needsCode: boolean): SetupAnswer {
+export function setupState(needsCode: boolean): SetupResponse {
   const { TRACKLAKE_MODE, SPOTIFY_CLIENT_ID } = settings()
   const real = TRACKLAKE_MODE === 'real'
   return {
@@ -65,7 +65,7 @@ export async function setUp({
   clientId: string
   clientSecret: string
   save: boolean
-}): Promise<SetupCheckAnswer> {
+}): Promise<SetupResult> {
   const app = { clientId, clientSecret }
   const checks = [...settingConflicts(), ...formChecks(app)]
   if (checks.every(({ ok }) => ok)) checks.push(...(await spotifyChecks(realAccounts(), app)))

@@ -1,14 +1,12 @@
-import type { SetupCheckAnswer } from '#lib/api/answers.ts'
+import type { AppCheck } from '#lib/api/shapes.ts'
+import { AppCredentialRules } from '#lib/api/spotify-app.ts'
 import { appUrl } from '#lib/core/config.ts'
 import { Failure, Stop } from '#lib/core/errors.ts'
 import { type AppCredentials, checkAuthorize, exchangeCode } from '#lib/spotify/accounts.ts'
 
 /** What can be wrong with a Spotify app that somebody enters, each with its remedy. */
 
-export type Check = SetupCheckAnswer['checks'][number]
-
-/** Spotify's client ids and secrets are 32 hexadecimal digits. */
-const CREDENTIAL = /^[0-9a-f]{32}$/i
+export type Check = AppCheck
 
 const DASHBOARD = 'developer.spotify.com/dashboard, your app, Settings'
 
@@ -18,19 +16,19 @@ export function redirectUri(): string {
 }
 
 /** Checks the format of id and secret, and whether Spotify accepts our redirect URI at all. Sends no request. */
-export function formChecks({ clientId, clientSecret }: AppCredentials): Check[] {
-  return [form('Client ID', 'clientId', clientId), form('Client secret', 'clientSecret', clientSecret), address()]
-}
-
-function form(name: string, field: 'clientId' | 'clientSecret', value: string): Check {
-  const ok = CREDENTIAL.test(value)
-  return {
-    name,
-    field,
-    ok,
-    message: ok ? 'Has the right format' : 'Must be 32 characters 0-9 and a-f',
-    remedy: ok ? null : `Copy it again from ${DASHBOARD}.`,
+export function formChecks(app: AppCredentials): Check[] {
+  const issues = AppCredentialRules.safeParse(app).error?.issues ?? []
+  const form = (name: string, field: keyof AppCredentials): Check => {
+    const message = issues.find(({ path }) => path[0] === field)?.message
+    return {
+      name,
+      field,
+      ok: !message,
+      message: message ?? 'Has the right format',
+      remedy: message ? `Copy it again from ${DASHBOARD}.` : null,
+    }
   }
+  return [form('Client ID', 'clientId'), form('Client secret', 'clientSecret'), address()]
 }
 
 function address(): Check {

@@ -1,6 +1,8 @@
-import type { AppPlaces, ConnectionsAnswer, PausedApp, PlaysGap, SpotifyAppAnswer } from '#lib/api/answers.ts'
+import type { SpotifyApp } from '#lib/api/admin.ts'
+import type { ConnectionsResponse, PlaysGap } from '#lib/api/connections.ts'
+import type { AppPlaces, PausedApp } from '#lib/api/shapes.ts'
 import { settings } from '#lib/core/config.ts'
-import { db, type SpotifyApp } from '#lib/db.ts'
+import { db, type SpotifyApp as SpotifyAppRow } from '#lib/db.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
 import { shareableApps } from './own-app.ts'
 import { requireUser } from './require-user.ts'
@@ -16,14 +18,14 @@ const TAKES_A_PLACE = { consent: { not: 'disconnected' } } as const
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
 /** Why and since when an app is paused. */
-export function pausedApp(app: SpotifyApp | null | undefined): PausedApp | null {
+export function pausedApp(app: SpotifyAppRow | null | undefined): PausedApp | null {
   if (!app?.problem) return null
   const { problem, problemSince, probeAt } = app
   return { problem, since: iso(problemSince) ?? '', nextLookAt: iso(probeAt), isOwn: app.ownerId !== null }
 }
 
 /** The listener's choices when they enter a Spotify app of their own. */
-export async function appChoices(listener: { id: string }): Promise<ConnectionsAnswer['ownApp']> {
+export async function appChoices(listener: { id: string }): Promise<ConnectionsResponse['ownApp']> {
   const { isAdmin } = requireUser(await db().user.findUnique({ where: { id: listener.id }, select: { isAdmin: true } }))
   const operators = settings().SPOTIFY_CLIENT_ID
   const sharable = await shareableApps({ id: listener.id, isAdmin })
@@ -41,7 +43,7 @@ export async function seatsOf(appId: string | null | undefined): Promise<AppPlac
 }
 
 /** The operator's app, paused apps, and the newest of the others, without secrets. /admin/quota lists all. */
-export async function notableApps(): Promise<SpotifyAppAnswer[]> {
+export async function notableApps(): Promise<SpotifyApp[]> {
   const operators = settings().SPOTIFY_CLIENT_ID ?? ''
   const include = {
     owner: { select: { name: true } },

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises'
-import type { ConnectionsAnswer, MeAnswer, SettingsAnswer } from '#lib/api/answers.ts'
+import type { ConnectionsResponse } from '#lib/api/connections.ts'
+import type { MeResponse } from '#lib/api/me.ts'
+import type { SettingsResponse } from '#lib/api/settings.ts'
 import { settings } from '#lib/core/config.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { savedFields } from '#lib/load/connection/saved.ts'
@@ -24,7 +26,7 @@ export function consentEndsAt(authorizedAt: Date | null): string | null {
 }
 
 /** What the shell of every page shows. */
-export async function me(listener: { id: string }): Promise<MeAnswer> {
+export async function me(listener: { id: string }): Promise<MeResponse> {
   const [user, { troubles, telling }] = await Promise.all([shellOf(listener.id), standing(listener.id)])
   const [account] = user.accounts
   const [run] = user.runs
@@ -86,7 +88,7 @@ const SCOPE_MEANINGS: Record<string, string> = {
 }
 
 /** The listener's connections to Spotify and to warehouses. */
-export async function connections(listener: { id: string }): Promise<ConnectionsAnswer> {
+export async function connections(listener: { id: string }): Promise<ConnectionsResponse> {
   const account = await db().account.findFirst({
     where: { userId: listener.id, provider: 'spotify' },
     include: { spotifyApp: true },
@@ -124,7 +126,7 @@ export async function connections(listener: { id: string }): Promise<Connections
   }
 }
 
-async function warehousesOf(userId: string): Promise<ConnectionsAnswer['warehouses']> {
+async function warehousesOf(userId: string): Promise<ConnectionsResponse['warehouses']> {
   const found = await db().warehouseConnection.findMany({ where: { userId }, orderBy: { createdAt: 'asc' } })
   return Promise.all(
     found.map(async (connection) => {
@@ -162,7 +164,7 @@ export async function fileBytes(userId: string): Promise<number | null> {
 }
 
 /** The listener's settings, with the schedule of each group of streams. */
-export async function settingsOf(listener: { id: string }): Promise<SettingsAnswer> {
+export async function settingsOf(listener: { id: string }): Promise<SettingsResponse> {
   const found = await db().user.findUnique({
     where: { id: listener.id },
     include: { schedules: true, accounts: { where: { provider: 'spotify' }, take: 1 } },
@@ -179,7 +181,7 @@ export async function settingsOf(listener: { id: string }): Promise<SettingsAnsw
 export async function changeSettings(
   listener: { id: string },
   change: { zone?: string; weekStart?: number },
-): Promise<SettingsAnswer> {
+): Promise<SettingsResponse> {
   const { zone } = requireUser(await db().user.findUnique({ where: { id: listener.id }, select: { zone: true } }))
   await db().user.update({ where: { id: listener.id }, data: change })
   if (change.zone && change.zone !== zone) await moveSchedules(listener, change.zone)

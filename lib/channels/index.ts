@@ -1,6 +1,7 @@
 import type { Channel } from './channel.ts'
 import { discord } from './discord.ts'
 import { email } from './email.ts'
+import type { ChannelKind } from './kinds.ts'
 import { ntfy } from './ntfy.ts'
 import { slack } from './slack.ts'
 import { webhook } from './webhook.ts'
@@ -10,7 +11,5 @@ export { canMail } from './email.ts'
 export type { OutgoingMessage } from './message.ts'
 export { newSigningSecret } from './webhook.ts'
 
-export type ChannelName = 'slack' | 'discord' | 'ntfy' | 'webhook' | 'email'
-
 /** Every kind of channel, by its name in the database. */
-export const channels: Record<ChannelName, Channel> = { slack, discord, ntfy, webhook, email }
+export const channels: Record<ChannelKind, Channel> = { slack, discord, ntfy, webhook, email }

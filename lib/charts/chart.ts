@@ -1,41 +1,98 @@
 import type { z } from 'zod'
-import type { Cell, Schema } from '#lib/core/table.ts'
+import type { Cell, Table } from '#lib/core/table.ts'
 
-/** What a chart may use to write its SQL; the warehouse quotes the names. */
-export interface AskContext {
-  table(schema: Schema, name: string): string
+/** What a chart may use to write its SQL. Tables are named by the handles that streams export. */
+export interface QueryContext {
+  /** The name as the warehouse quotes it. */
+  table(table: Table): string
   /** Whether the table was loaded yet. */
-  has(schema: Schema, name: string): boolean
+  has(table: Table): boolean
   /** The listener's IANA zone. */
   zone: string
   now: Date
 }
 
-/** How a panel draws the rows. Drawings live in app/_ui/draw. */
-export type Drawing =
-  | { as: 'ranking'; unit: string }
-  | { as: 'rank lines'; x: string; y: string; series: string; unit: string }
-  | { as: 'figures' }
-  | { as: 'plays' }
+/** A number with the one of the period before. */
+export type FigureRow = { figure: string; value: number; previous: number | null }
 
-/** A question with its drawing. */
-export interface Chart<Item extends z.ZodType = z.ZodType, Asked extends z.ZodType = z.ZodType> {
+/** A song that was played. */
+export type PlayRow = {
+  played_at: string
+  name: string | null
+  artists: string | null
+  artwork: string | null
+  url: string | null
+}
+
+/** A place of a list. */
+export type RankingRow = {
+  rank: number
+  previous_rank: number | null
+  name: string | null
+  artwork: string | null
+  url: string | null
+  /** Of songs only. */
+  artists?: string | null
+  album?: string | null
+  duration_ms?: number | null
+}
+
+/** A rank on a day, of one of several series. */
+export type RankRow = { id: string } & Record<string, unknown>
+
+/** The fields of a row that hold a type. */
+type FieldOf<Row, Type> = { [Name in keyof Row & string]: Row[Name] extends Type ? Name : never }[keyof Row & string]
+
+/** How a panel draws rows; only what fits their fields. The drawings live in app/_ui/draw. */
+export type Drawing<Row> =
+  | (Row extends FigureRow ? { as: 'figures' } : never)
+  | (Row extends PlayRow ? { as: 'plays' } : never)
+  | (Row extends RankingRow ? { as: 'ranking' } : never)
+  | (Row extends RankRow
+      ? {
+          as: 'rank lines'
+          x: FieldOf<Row, string>
+          y: FieldOf<Row, number>
+          series: FieldOf<Row, string | null>
+        }
+      : never)
+
+/** Any drawing, once its chart has checked that it fits. */
+export type AnyDrawing =
+  | { as: 'figures' | 'plays' | 'ranking' }
+  | { as: 'rank lines'; x: string; y: string; series: string }
+
+/** What the browser gets of a chart besides its rows. */
+export interface ChartMetadata {
   /** The question, as the panel's heading. */
   title: string
   /** Shown when there is nothing: why, and what happens next. */
   empty: string
-  unit?: string
-  /** Finite values only, each with a default: answers are cached by them. */
-  params: Asked
-  /** Tables that must have been loaded; without them the answer is empty. */
-  tables(params: z.output<Asked>): { schema: Schema; name: string }[]
-  sql(context: AskContext, params: z.output<Asked>): { text: string; values: Cell[] }
-  row: Item
-  draw: Drawing
+  draw: AnyDrawing
 }
 
-export function defineChart<Item extends z.ZodType, Asked extends z.ZodType>(
-  chart: Chart<Item, Asked>,
-): Chart<Item, Asked> {
+/** A question with its drawing. */
+export interface Chart extends ChartMetadata {
+  /** Finite values only, each with a default: results are cached by them. */
+  params: z.ZodObject
+  /** Tables that must have been loaded; without them the result is empty. */
+  tables(params: Record<string, string>): Table[]
+  sql(context: QueryContext, params: Record<string, string>): { text: string; values: Cell[] }
+  row: z.ZodObject
+}
+
+interface ChartDeclaration<Row extends z.ZodObject, Params extends z.ZodObject>
+  extends Pick<ChartMetadata, 'title' | 'empty'> {
+  params: Params
+  tables(params: z.output<Params>): Table[]
+  sql(context: QueryContext, params: z.output<Params>): { text: string; values: Cell[] }
+  row: Row
+  draw: Drawing<z.output<Row>>
+}
+
+/** Declares a chart; the drawing may name only what is in its row. */
+export function defineChart<Row extends z.ZodObject, Params extends z.ZodObject>(
+  chart: ChartDeclaration<Row, Params>,
+): ChartDeclaration<Row, Params> {
   return chart
 }

@@ -1,14 +1,21 @@
 import { z } from 'zod'
 import { DAY } from '#lib/core/clock.ts'
-import { type AskContext, defineChart } from './chart.ts'
+import { followedArtists } from '#lib/streams/followed-artists.ts'
+import { playlists } from '#lib/streams/playlists.ts'
+import { recentlyPlayed } from '#lib/streams/recently-played.ts'
+import { savedTracks } from '#lib/streams/saved-tracks.ts'
+import { streamTable } from '#lib/streams/stream.ts'
+import { defineChart, type QueryContext } from './chart.ts'
 
 const WINDOW_DAYS = 28
 
 const LISTS = [
-  { figure: 'saved tracks', name: 'user_saved_tracks_stream' },
-  { figure: 'playlists', name: 'user_playlists_stream' },
-  { figure: 'followed artists', name: 'user_followed_artists_stream' },
+  { figure: 'saved tracks', source: streamTable(savedTracks) },
+  { figure: 'playlists', source: streamTable(playlists) },
+  { figure: 'followed artists', source: streamTable(followedArtists) },
 ]
+
+const PLAYS = streamTable(recentlyPlayed)
 
 const PLAY_FIGURES = [
   { figure: 'plays, 28 days', value: 'count(*)' },
@@ -17,8 +24,8 @@ const PLAY_FIGURES = [
 ]
 
 /** Figures of plays: the last 28 days beside the 28 before, once those are known whole. */
-function playFigures({ table, now }: AskContext) {
-  const plays = table('raw', 'user_recently_played_stream')
+function playFigures({ table, now }: QueryContext) {
+  const plays = table(PLAYS)
   const since = new Date(now.getTime() - WINDOW_DAYS * DAY).toISOString()
   const before = new Date(now.getTime() - 2 * WINDOW_DAYS * DAY).toISOString()
   return PLAY_FIGURES.map(({ figure, value }, index) => ({
@@ -31,9 +38,9 @@ function playFigures({ table, now }: AskContext) {
   }))
 }
 
-function listFigures({ table, has }: AskContext) {
-  return LISTS.filter(({ name }) => has('raw', name)).map(({ figure, name }, index) => ({
-    text: `select ${10 + index} as position, '${figure}' as figure, count(*) as value, null as previous from ${table('raw', name)}`,
+function listFigures({ table, has }: QueryContext) {
+  return LISTS.filter(({ source }) => has(source)).map(({ figure, source }, index) => ({
+    text: `select ${10 + index} as position, '${figure}' as figure, count(*) as value, null as previous from ${table(source)}`,
     values: [],
   }))
 }
@@ -44,10 +51,7 @@ export const figures = defineChart({
   params: z.object({}),
   tables: () => [],
   sql(context) {
-    const parts = [
-      ...(context.has('raw', 'user_recently_played_stream') ? playFigures(context) : []),
-      ...listFigures(context),
-    ]
+    const parts = [...(context.has(PLAYS) ? playFigures(context) : []), ...listFigures(context)]
     if (parts.length === 0) return { text: `select '' as figure, 0 as value, null as previous where false`, values: [] }
     const union = parts.map(({ text }) => text).join('\nunion all\n')
     return {

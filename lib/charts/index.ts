@@ -7,7 +7,7 @@ import { topArtists } from './top-artists.ts'
 import { topTracks } from './top-tracks.ts'
 
 /** All charts, by the name in their address. */
-export const charts: Record<string, Chart> = {
+export const charts = {
   figures,
   'last-week': lastWeek,
   'recent-plays': recentPlays,
@@ -15,4 +15,11 @@ export const charts: Record<string, Chart> = {
   'top-artists': topArtists,
   'top-tracks-ranks': topTracksRanks,
   'top-artists-ranks': topArtistsRanks,
-}
+} as const satisfies Record<string, Chart>
+
+export type ChartName = keyof typeof charts
+
+export const isChartName = (name: string): name is ChartName => Object.hasOwn(charts, name)
+
+/** The names of all charts. */
+export const chartNames = Object.keys(charts).filter(isChartName)

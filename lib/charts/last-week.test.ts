@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import type { Table } from '#lib/core/table.ts'
 import { lastWeek } from './last-week.ts'
 
 function weekOf(zone: string, now: string): unknown[] {
-  const table = (schema: string, name: string) => `${schema}.${name}`
+  const table = ({ name }: Table) => name
   const { values } = lastWeek.sql({ table, has: () => true, zone, now: new Date(now) }, {})
   const [last, thisOne, before] = values
   return [before, last, thisOne]

@@ -1,7 +1,11 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { DAY, HOUR } from '#lib/core/clock.ts'
-import { type AskContext, defineChart } from './chart.ts'
+import { recentlyPlayed } from '#lib/streams/recently-played.ts'
+import { streamTable } from '#lib/streams/stream.ts'
+import { defineChart, type QueryContext } from './chart.ts'
+
+const PLAYS = streamTable(recentlyPlayed)
 
 const FIGURES = [
   { figure: 'plays', value: 'count(*)' },
@@ -11,7 +15,7 @@ const FIGURES = [
 ]
 
 /** The beginning of this week in a zone, and of the two before it. A week with a change of the clock is an hour off seven days. */
-function mondays({ zone, now }: Pick<AskContext, 'zone' | 'now'>): { thisOne: string; last: string; before: string } {
+function mondays({ zone, now }: Pick<QueryContext, 'zone' | 'now'>): { thisOne: string; last: string; before: string } {
   const monday = new Cron('0 0 * * 1', { timezone: zone, paused: true })
   const following = (after: number) => monday.nextRun(new Date(after)) ?? now
   const thisOne = following(now.getTime() - 7 * DAY)
@@ -25,9 +29,9 @@ export const lastWeek = defineChart({
   title: 'Your last week in figures',
   empty: 'No figures yet. They appear with your first plays.',
   params: z.object({}),
-  tables: () => [{ schema: 'raw', name: 'user_recently_played_stream' }],
+  tables: () => [PLAYS],
   sql({ table, zone, now }) {
-    const plays = table('raw', 'user_recently_played_stream')
+    const plays = table(PLAYS)
     const { thisOne, last, before } = mondays({ zone, now })
     const parts = FIGURES.map(({ figure, value }, index) => ({
       text: `

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineChart } from './chart.ts'
-import { RangeParams, topHistory } from './top-list.ts'
+import { RangeParams, topTables } from './top-list.ts'
 
 /** How many lines stay readable. */
 const LEADERS = 6
@@ -12,9 +12,9 @@ function rankLines(what: 'tracks' | 'artists', title: string) {
     title,
     empty: 'One day is known so far. The lines begin with tomorrow’s run.',
     params: RangeParams,
-    tables: ({ range }) => [{ schema: 'raw', name: topHistory(what, range) }],
+    tables: ({ range }) => [topTables(what, range).history],
     sql({ table }, { range }) {
-      const history = table('raw', topHistory(what, range))
+      const history = table(topTables(what, range).history)
       const text = `
         with newest as (select max(day) as day from ${history}),
         leaders as (select h.id, min(h.rank) as best_rank from ${history} h, newest where h.day = newest.day and h.rank <= ? group by h.id),
@@ -26,7 +26,7 @@ function rankLines(what: 'tracks' | 'artists', title: string) {
       return { text, values: [LEADERS, DAYS] }
     },
     row: z.object({ day: z.string(), id: z.string(), name: z.string().nullable(), rank: z.number() }),
-    draw: { as: 'rank lines', x: 'day', y: 'rank', series: 'name', unit: 'rank' },
+    draw: { as: 'rank lines', x: 'day', y: 'rank', series: 'name' },
   })
 }
 

@@ -1,20 +1,23 @@
 import { z } from 'zod'
+import { recentlyPlayed } from '#lib/streams/recently-played.ts'
+import { streamTable } from '#lib/streams/stream.ts'
 import { defineChart } from './chart.ts'
 
-const PLAYS = 20
+const PLAYS = streamTable(recentlyPlayed)
+const MAX_PLAYS = 20
 
 export const recentPlays = defineChart({
   title: 'What did you play last?',
   empty: 'No plays yet. They arrive within half an hour of listening.',
   params: z.object({}),
-  tables: () => [{ schema: 'raw', name: 'user_recently_played_stream' }],
+  tables: () => [PLAYS],
   sql: ({ table }) => ({
     text: `
       select played_at, id as track_id, name, artist_names as artists,
              coalesce(album_image_small_url, album_image_url) as artwork, spotify_url as url
-      from ${table('raw', 'user_recently_played_stream')}
+      from ${table(PLAYS)}
       order by played_at desc, uri limit ?`,
-    values: [PLAYS],
+    values: [MAX_PLAYS],
   }),
   row: z.object({
     played_at: z.string(),

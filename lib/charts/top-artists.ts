@@ -1,23 +1,21 @@
 import { z } from 'zod'
 import { defineChart } from './chart.ts'
-import { RangeParams, topHistory, topTable } from './top-list.ts'
+import { RangeParams, topTables } from './top-list.ts'
 
 export const topArtists = defineChart({
   title: 'Which artists do you play most?',
   empty: 'Spotify names no top artists for this range yet. They come once you have listened for a while.',
   params: RangeParams,
-  tables: ({ range }) => [
-    { schema: 'raw', name: topTable('artists', range) },
-    { schema: 'raw', name: topHistory('artists', range) },
-  ],
+  tables: ({ range }) => Object.values(topTables('artists', range)),
   sql({ table }, { range }) {
-    const history = table('raw', topHistory('artists', range))
+    const tables = topTables('artists', range)
+    const history = table(tables.history)
     const text = `
       with newest as (select max(day) as day from ${history}),
       before as (select max(h.day) as day from ${history} h, newest where h.day < newest.day)
       select t.rank, t.id as artist_id, t.name, coalesce(t.image_small_url, t.image_url) as artwork,
              t.spotify_url as url, min(p.rank) as previous_rank
-      from ${table('raw', topTable('artists', range))} t
+      from ${table(tables.list)} t
       left join (select h.id, h.rank from ${history} h, before where h.day = before.day) p on p.id = t.id
       group by t.rank, t.id, t.name, t.image_small_url, t.image_url, t.spotify_url
       order by t.rank`
@@ -31,5 +29,5 @@ export const topArtists = defineChart({
     url: z.string().nullable(),
     previous_rank: z.number().nullable(),
   }),
-  draw: { as: 'ranking', unit: 'rank' },
+  draw: { as: 'ranking' },
 })

@@ -1,22 +1,19 @@
 import { z } from 'zod'
+import { historyTable, streamTable } from '#lib/streams/stream.ts'
+import { TIME_RANGES, type TimeRange } from '#lib/streams/time-ranges.ts'
+import { topArtists } from '#lib/streams/top-artists.ts'
+import { topTracks } from '#lib/streams/top-tracks.ts'
 
-/** Spotify's three ranges; the words on the pages and what Spotify means by them. */
-export const RANGES = {
-  short: { suffix: 'st', label: '4 weeks', meaning: 'Spotify counts about the last four weeks.' },
-  medium: { suffix: 'mt', label: '6 months', meaning: 'Spotify counts about the last six months.' },
-  long: { suffix: 'lt', label: '1 year', meaning: 'Spotify counts about the last year.' },
-} as const
+const RANGES = Object.keys(TIME_RANGES) as [TimeRange, ...TimeRange[]]
 
-export type Range = keyof typeof RANGES
+export const RangeParams = z.object({ range: z.enum(RANGES).default('short') })
 
-export const RangeParams = z.object({ range: z.enum(['short', 'medium', 'long']).default('short') })
+const STREAMS = { tracks: topTracks, artists: topArtists }
 
-/** The stream table of a top list, for example `user_top_tracks_st_stream`. */
-export function topTable(what: 'tracks' | 'artists', range: Range): string {
-  return `user_top_${what}_${RANGES[range].suffix}_stream`
-}
-
-/** Its daily partitions, for example `user_top_tracks_st_history`. */
-export function topHistory(what: 'tracks' | 'artists', range: Range): string {
-  return `user_top_${what}_${RANGES[range].suffix}_history`
+/** A top list, and its daily partitions. */
+export function topTables(what: keyof typeof STREAMS, range: TimeRange) {
+  const stream = STREAMS[what](range)
+  const history = historyTable(stream)
+  if (!history) throw new Error(`"${stream.name}" keeps no history`)
+  return { list: streamTable(stream), history }
 }

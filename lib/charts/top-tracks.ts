@@ -1,24 +1,22 @@
 import { z } from 'zod'
 import { defineChart } from './chart.ts'
-import { RangeParams, topHistory, topTable } from './top-list.ts'
+import { RangeParams, topTables } from './top-list.ts'
 
 export const topTracks = defineChart({
   title: 'Which songs do you play most?',
   empty: 'Spotify names no top songs for this range yet. They come once you have listened for a while.',
   params: RangeParams,
-  tables: ({ range }) => [
-    { schema: 'raw', name: topTable('tracks', range) },
-    { schema: 'raw', name: topHistory('tracks', range) },
-  ],
+  tables: ({ range }) => Object.values(topTables('tracks', range)),
   sql({ table }, { range }) {
-    const history = table('raw', topHistory('tracks', range))
+    const tables = topTables('tracks', range)
+    const history = table(tables.history)
     const text = `
       with newest as (select max(day) as day from ${history}),
       before as (select max(h.day) as day from ${history} h, newest where h.day < newest.day)
       select t.rank, t.id as track_id, t.name, t.artist_names as artists, t.album_name as album,
              coalesce(t.album_image_small_url, t.album_image_url) as artwork, t.spotify_url as url, t.duration_ms,
              min(p.rank) as previous_rank
-      from ${table('raw', topTable('tracks', range))} t
+      from ${table(tables.list)} t
       left join (select h.id, h.rank from ${history} h, before where h.day = before.day) p on p.id = t.id
       group by t.rank, t.id, t.name, t.artist_names, t.album_name, t.album_image_small_url, t.album_image_url, t.spotify_url, t.duration_ms
       order by t.rank`
@@ -35,5 +33,5 @@ export const topTracks = defineChart({
     duration_ms: z.number().nullable(),
     previous_rank: z.number().nullable(),
   }),
-  draw: { as: 'ranking', unit: 'rank' },
+  draw: { as: 'ranking' },
 })

@@ -8,6 +8,9 @@ import { z } from 'zod'
  * can set; the supervisor passes the second half to its children.
  */
 
+/** While developing and in tests a response must fit its contract at run time too. */
+export const CHECKS_CONTRACTS = process.env.NODE_ENV !== 'production'
+
 const port = (fallback: number) =>
   z.coerce
     .number({ error: 'must be a port number, for example 3000' })

@@ -66,15 +66,70 @@ export class Stop extends Failure {
   readonly recovery = 'stop'
 }
 
+/** Why a request may be refused, by the HTTP status that fits. The codes are part of the API. */
+export const REFUSALS = {
+  400: [
+    'bad-json',
+    'bad-request',
+    'bad-shape',
+    'impossible-schedule',
+    'not-confirmed',
+    'not-json',
+    'not-your-developer-account',
+    'one-stream',
+    'operation',
+    'unknown-method',
+    'unknown-state',
+    'unknown-stream',
+    'wrong-address',
+    'wrong-parameter',
+  ],
+  401: ['not-invited', 'signed-out', 'token-ended', 'unauthorised', 'unknown-token', 'wrong-token'],
+  403: ['foreign-origin', 'no-tokens-here', 'scope-missing'],
+  404: ['no-metrics', 'not-found', 'unknown', 'unknown-channel', 'unknown-chart', 'unknown-run', 'unknown-token'],
+  409: [
+    'admins-are-set',
+    'already-running',
+    'check-under-way',
+    'last-admin',
+    'no-consent',
+    'no-copy',
+    'no-key-in-use',
+    'no-next-key',
+    'not-connected',
+    'not-supervised',
+    'oneself',
+    'read-lately',
+    'sign-ups-closed',
+    'stale',
+    'suspended',
+    'too-many-channels',
+    'too-many-tokens',
+  ],
+  413: ['too-large'],
+  429: ['runs-used-up', 'too-many-apps', 'too-many-checks', 'too-many-tests'],
+  500: ['engine'],
+  503: ['load-under-way', 'not-synced'],
+} as const
+
+type RefusalStatus = keyof typeof REFUSALS
+export type RefusalCode<Status extends RefusalStatus = RefusalStatus> = (typeof REFUSALS)[Status][number]
+
 /** An invalid request. `status` is the HTTP status to respond with. */
-export class Refused extends Error {
+export class Refused<Status extends RefusalStatus = RefusalStatus> extends Error {
   readonly status: number
-  readonly code: string
+  readonly code: RefusalCode
   readonly remedy: string
   /** What is wrong with individual fields of a form. */
   readonly fields: Record<string, string> | undefined
 
-  constructor(status: number, code: string, message: string, remedy: string, fields?: Record<string, string>) {
+  constructor(
+    status: Status,
+    code: RefusalCode<Status>,
+    message: string,
+    remedy: string,
+    fields?: Record<string, string>,
+  ) {
     super(message)
     this.name = 'Refused'
     this.status = status

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { me } from '#lib/accounts/status.ts'
+import { NOTIFICATION_EVENTS } from '#lib/api/lists.ts'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { jitterOf } from '#lib/core/jitter.ts'
 import { db } from '#lib/db.ts'
@@ -16,7 +17,6 @@ import type { Harness } from '#testing/sync/harness.ts'
 import { runJobs, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 import { beginTrouble, Content, endTrouble } from './alerts.ts'
 import { addChannel, channelsOf, removeChannel } from './channels.ts'
-import { TELLING_EVENTS } from './events.ts'
 import { sendMessages } from './send.ts'
 import { sendWeeklySummaries } from './weekly-summary.ts'
 
@@ -35,7 +35,7 @@ test.beforeEach(async ({ harness, listener: { userId, runId } }) => {
   await db().user.update({ where: { id: userId }, data: { zone: 'Europe/Berlin' } })
   await addChannel(
     { id: userId },
-    { kind: 'webhook', label: 'all', address: 'http://127.0.0.1:9/', events: [...TELLING_EVENTS] },
+    { kind: 'webhook', label: 'all', address: 'http://127.0.0.1:9/', events: [...NOTIFICATION_EVENTS] },
   )
   await runToEnd(harness, runId, [SAVED, ALBUMS, PLAYS])
   await db().message.deleteMany()

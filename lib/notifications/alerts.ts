@@ -1,9 +1,9 @@
 import { ulid } from 'ulid'
 import { z } from 'zod'
+import type { NotificationEvent } from '#lib/api/lists.ts'
 import { now } from '#lib/core/clock.ts'
 import { type AlertKind, db, type Prisma } from '#lib/db.ts'
 import { troubleName } from './alert-titles.ts'
-import type { TellingEvent } from './events.ts'
 
 /** What a message says, whatever carries it. Kept as JSON until it is sent. */
 export const Content = z.object({
@@ -23,7 +23,7 @@ export const Content = z.object({
 export type Content = z.infer<typeof Content>
 
 export interface Telling {
-  event: TellingEvent
+  event: NotificationEvent
   /** What it is about, for example the run's id: the same subject is told once to each channel. */
   subject: string
   title: string
@@ -35,7 +35,7 @@ export interface Telling {
   /** Of a reminder: how many days before the end it is due. */
   reminderDays?: number
   /** Only to channels that hold one of these messages: who was not told of the beginning is not told of the end. */
-  onlyAfter?: { subject: string; event?: TellingEvent }[]
+  onlyAfter?: { subject: string; event?: NotificationEvent }[]
 }
 
 /**
@@ -104,7 +104,7 @@ export interface TroubleDetails {
   remedy: string | null
   runId?: string | null
   /** As what it is told; `failed` unless said. */
-  event?: TellingEvent
+  event?: NotificationEvent
   facts?: Record<string, string>
   path?: string
 }

@@ -1,5 +1,5 @@
-import type { ChannelKindWord } from '#lib/api/answers.ts'
 import { recordAudit } from '#lib/audit.ts'
+import type { ChannelKind } from '#lib/channels/kinds.ts'
 import { DAY, HOUR, now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import type { Prisma } from '#lib/db.ts'
@@ -20,7 +20,7 @@ const MAX_MAILS_A_DAY = 20
 interface ChannelAction {
   action: typeof TESTED | typeof ADDED | typeof CHANGED
   channelId: string
-  kind: ChannelKindWord
+  kind: ChannelKind
 }
 
 /** Locks the listener's row until the transaction ends, so that two changes at once are counted one after the other. */

@@ -1,18 +1,13 @@
 import { ulid } from 'ulid'
-import type {
-  ChannelAnswer,
-  ChannelForm,
-  ChannelKindWord,
-  ChannelSavedAnswer,
-  ChannelsAnswer,
-} from '#lib/api/answers.ts'
+import type { Channel, ChannelForm, ChannelsResponse, SavedChannel } from '#lib/api/channels.ts'
+import { NOTIFICATION_EVENTS } from '#lib/api/lists.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { canMail, channels, newSigningSecret } from '#lib/channels/index.ts'
+import type { ChannelKind } from '#lib/channels/kinds.ts'
 import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type NotificationChannel } from '#lib/db.ts'
 import { lockListener, spendAllowance } from './allowance.ts'
-import { TELLING_EVENTS } from './events.ts'
 import { openTarget, sealTarget } from './target.ts'
 
 interface Listener {
@@ -23,7 +18,7 @@ interface Listener {
 const MAX_CHANNELS = 10
 
 /** The listener's channels, oldest first, without their addresses. */
-export async function channelsOf({ id: userId }: Listener): Promise<ChannelsAnswer> {
+export async function channelsOf({ id: userId }: Listener): Promise<ChannelsResponse> {
   const found = await db().notificationChannel.findMany({
     where: { userId },
     orderBy: { id: 'asc' },
@@ -32,20 +27,12 @@ export async function channelsOf({ id: userId }: Listener): Promise<ChannelsAnsw
   return { channels: found.map(channelResponse), canMail: canMail() }
 }
 
-function channelResponse({
-  id,
-  kind,
-  label,
-  events,
-  createdAt,
-  lastSentAt,
-  problem,
-}: NotificationChannel): ChannelAnswer {
+function channelResponse({ id, kind, label, events, createdAt, lastSentAt, problem }: NotificationChannel): Channel {
   return {
     id,
     kind,
     label,
-    events: TELLING_EVENTS.filter((event) => events.includes(event)),
+    events: NOTIFICATION_EVENTS.filter((event) => events.includes(event)),
     savedAt: createdAt.toISOString(),
     lastSentAt: lastSentAt?.toISOString() ?? null,
     problem,
@@ -53,7 +40,7 @@ function channelResponse({
 }
 
 /** @throws Refused 400 with the wrong field, 409 if there are too many, 429 after too many addresses */
-export async function addChannel(listener: Listener, form: ChannelForm): Promise<ChannelSavedAnswer> {
+export async function addChannel(listener: Listener, form: ChannelForm): Promise<SavedChannel> {
   const { kind, label, address, token, events } = form
   await requireAddress(kind, address)
   const id = ulid()
@@ -84,7 +71,7 @@ export async function changeChannel(
   listener: Listener,
   id: string,
   change: Partial<Omit<ChannelForm, 'kind'>>,
-): Promise<ChannelSavedAnswer> {
+): Promise<SavedChannel> {
   const before = await ownChannel(listener, id)
   const { label, address, token, events } = change
   if (address !== undefined) await requireAddress(before.kind, address)
@@ -117,7 +104,7 @@ export async function changeChannel(
 }
 
 /** Removes a channel with its messages. @throws Refused 404 */
-export async function removeChannel(listener: Listener, id: string): Promise<ChannelsAnswer> {
+export async function removeChannel(listener: Listener, id: string): Promise<ChannelsResponse> {
   const { kind } = await ownChannel(listener, id)
   await db().notificationChannel.deleteMany({ where: { id, userId: listener.id } })
   await recordAudit(listener.id, 'removed a notification channel', id, { kind })
@@ -131,7 +118,7 @@ export async function ownChannel({ id: userId }: Listener, id: string): Promise<
   throw new Refused(404, 'unknown-channel', 'This channel does not exist', 'Open Settings and pick one from the list.')
 }
 
-async function requireAddress(kind: ChannelKindWord, address: string): Promise<void> {
+async function requireAddress(kind: ChannelKind, address: string): Promise<void> {
   const problem = await channels[kind].problemOf(address)
   if (problem)
     throw new Refused(400, 'wrong-address', problem, 'Correct the address; nothing was saved.', { address: problem })

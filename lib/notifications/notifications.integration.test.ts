@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createListener } from '#lib/accounts/connect.ts'
-import type { ChannelForm } from '#lib/api/answers.ts'
+import type { ChannelForm } from '#lib/api/channels.ts'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { type HttpReceiver, type MailServer, startHttpReceiver, startMailServer } from '#testing/receivers.ts'

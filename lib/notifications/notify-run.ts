@@ -1,10 +1,10 @@
 import { ulid } from 'ulid'
+import type { NotificationEvent } from '#lib/api/lists.ts'
 import { now } from '#lib/core/clock.ts'
 import { db, type Prisma, type Run, type RunState, type StreamRun } from '#lib/db.ts'
 import { titleOf } from '#lib/streams/index.ts'
 import { type Telling, tellIn } from './alerts.ts'
 import { tellConsentOver } from './consent-ended.ts'
-import type { TellingEvent } from './events.ts'
 import { formatRun } from './run-facts.ts'
 
 /** What went wrong with a stream, and so what it is told as. */
@@ -160,6 +160,6 @@ function successOf(run: EndedRun): Telling {
   }
 }
 
-function base(run: EndedRun, event: TellingEvent) {
+function base(run: EndedRun, event: NotificationEvent) {
   return { event, subject: run.id, path: `/runs/${run.id}` }
 }

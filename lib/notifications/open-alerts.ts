@@ -1,4 +1,5 @@
-import type { AdminOverviewAnswer, MeAnswer } from '#lib/api/answers.ts'
+import type { AdminOverviewResponse } from '#lib/api/admin.ts'
+import type { MeResponse } from '#lib/api/me.ts'
 import { type AlertKind, db, type Prisma } from '#lib/db.ts'
 import { troubleName } from './alert-titles.ts'
 
@@ -11,7 +12,7 @@ const OPEN: Prisma.AlertWhereInput = { endedAt: null, kind: { not: 'part' } }
 const SAID_ELSEWHERE: AlertKind[] = ['consent', 'premium', 'warehouse']
 
 /** What is wrong for a listener, the oldest first, and whether anybody is told of it. */
-export async function standing(userId: string): Promise<Pick<MeAnswer, 'troubles' | 'telling'>> {
+export async function standing(userId: string): Promise<Pick<MeResponse, 'troubles' | 'telling'>> {
   const [alerts, channels] = await Promise.all([
     db().alert.findMany({
       where: { AND: [OPEN, { userId, kind: { notIn: SAID_ELSEWHERE } }] },
@@ -41,7 +42,7 @@ export async function standing(userId: string): Promise<Pick<MeAnswer, 'troubles
 }
 
 /** Listeners for whom something is wrong, the longest first; `count` is of all. */
-export async function troubled(): Promise<AdminOverviewAnswer['troubled']> {
+export async function troubled(): Promise<AdminOverviewResponse['troubled']> {
   const where: Prisma.UserWhereInput = { suspendedAt: null, erasingAt: null, alerts: { some: OPEN } }
   const [count, first] = await Promise.all([
     db().user.count({ where }),

@@ -1,5 +1,5 @@
 import { ulid } from 'ulid'
-import type { ChannelTestAnswer } from '#lib/api/answers.ts'
+import type { ChannelTest } from '#lib/api/channels.ts'
 import { now } from '#lib/core/clock.ts'
 import { Failure } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
@@ -18,7 +18,7 @@ const EVENT = 'test'
 export async function testChannel(
   listener: { id: string; zone: string | null },
   channelId: string,
-): Promise<ChannelTestAnswer> {
+): Promise<ChannelTest> {
   const channel = await ownChannel(listener, channelId)
   const { kind } = channel
   await db().$transaction(async (tx) => {

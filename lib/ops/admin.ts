@@ -1,6 +1,6 @@
 import { notableApps } from '#lib/accounts/spotify-app-status.ts'
 import { consentEndsAt, fileBytes } from '#lib/accounts/status.ts'
-import type { AdminListenersAnswer, AdminOverviewAnswer } from '#lib/api/answers.ts'
+import type { AdminListenersResponse, AdminOverviewResponse } from '#lib/api/admin.ts'
 import { DAY, now } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { db, type RunState, type WarehouseConnection } from '#lib/db.ts'
@@ -23,7 +23,7 @@ export async function listListeners({
 }: {
   cursor?: string
   limit: number
-}): Promise<AdminListenersAnswer> {
+}): Promise<AdminListenersResponse> {
   const users = await db().user.findMany({
     where: cursor ? { id: { gt: cursor } } : {},
     orderBy: { id: 'asc' },
@@ -85,7 +85,7 @@ function formatWarehouse(connection: WarehouseConnection): string {
 const MAX_AUDIT_EVENTS = 100
 
 /** Health, open alerts and the audit log, plus the apps and quota that need attention; /admin/quota shows all of it. */
-export async function adminOverview(): Promise<AdminOverviewAnswer> {
+export async function adminOverview(): Promise<AdminOverviewResponse> {
   const [quota, state, alerts, apps, events] = await Promise.all([
     notableQuota(),
     health(),
@@ -128,7 +128,7 @@ async function notableAccounts(at: Date, since: Date): Promise<string[]> {
   return [...new Set([...(operators ? [operators.developerAccount] : []), ...refused.map(({ account }) => account)])]
 }
 
-async function notableQuota(): Promise<AdminOverviewAnswer['quota']> {
+async function notableQuota(): Promise<AdminOverviewResponse['quota']> {
   const at = now()
   const since = new Date(at.getTime() - DAY)
   const accounts = await notableAccounts(at, since)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { z } from 'zod'
-import type { HealthAnswer } from '#lib/api/answers.ts'
+import type { HealthResponse } from '#lib/api/instance.ts'
 import { DAY, MINUTE, now, SECOND } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { messageOf } from '#lib/core/errors.ts'
@@ -9,18 +9,18 @@ import { log } from '#lib/core/log.ts'
 import { db } from '#lib/db.ts'
 import { plannedAt, planningStalledAfterMs, sentAt } from '#lib/planning.ts'
 
-type Check = HealthAnswer['checks'][number]
+type Check = HealthResponse['checks'][number]
 /** The result of a check. `cause` is for the log only, because the response is public. */
 type Finding = Pick<Check, 'status' | 'detail'> & { cause?: string }
 
-const version = (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version
+export const VERSION = (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version
 const DEADLINE_MS = 2 * SECOND
 const LOW_DISK_BYTES = 500 * 1024 * 1024
 /** An engine that has been silent, or without its database, for this long plans nothing. */
 const STALLED_MS = MINUTE
 
 /** The state of each part of the instance, in fixed words. Returns within seconds even if a part hangs. */
-export async function health(): Promise<HealthAnswer> {
+export async function health(): Promise<HealthResponse> {
   const checks = await Promise.all([
     check('postgres', postgres),
     check('background functions', engine),
@@ -29,7 +29,7 @@ export async function health(): Promise<HealthAnswer> {
     check('stream runs', runs),
   ])
   const worst = (['down', 'degraded'] as const).find((status) => checks.some((one) => one.status === status))
-  return { status: worst ?? 'ok', bootId: settings().TRACKLAKE_BOOT_ID, version, checks }
+  return { status: worst ?? 'ok', bootId: settings().TRACKLAKE_BOOT_ID, version: VERSION, checks }
 }
 
 // The parts of an instance start one after the other, so a part that's missing in the first seconds is no warning.

@@ -1,8 +1,8 @@
-import type { QuotaAccountAnswer, QuotaAnswer, QuotaGroupAnswer } from '#lib/api/answers.ts'
+import type { QuotaAccount, QuotaGroup, QuotaResponse } from '#lib/api/admin.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { now as present, SECOND } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
-import { db, type Prisma, type QuotaGroup, type QuotaHour } from '#lib/db.ts'
+import { db, type Prisma, type QuotaGroup as QuotaGroupRow, type QuotaHour } from '#lib/db.ts'
 import { type HourCount, spentAt } from '#lib/quota/forecast.ts'
 import { ALL_GROUPS, ASSUMED_DAY_LIMIT, COUNTED_MS, FIRST_GROUP } from '#lib/quota/groups.ts'
 import { forgetLearned } from '#lib/quota/learned-limits.ts'
@@ -36,7 +36,7 @@ interface Held {
 interface Facts {
   now: Date
   hours: QuotaHour[]
-  known: QuotaGroup[]
+  known: QuotaGroupRow[]
   held: Held[]
   inWindow: { account: string; group: string; requests: number }[]
   planned: Map<string, Map<RequestGroup, number>>
@@ -46,7 +46,7 @@ interface Facts {
  * How much of Spotify's quota each developer account has used, and how long the rest will last.
  * @param limit at most 100 accounts
  */
-export async function quotaStatus({ cursor, limit }: { cursor?: string; limit: number }): Promise<QuotaAnswer> {
+export async function quotaStatus({ cursor, limit }: { cursor?: string; limit: number }): Promise<QuotaResponse> {
   const rows = await db().spotifyApp.groupBy({
     by: ['developerAccount'],
     where: cursor ? { developerAccount: { gt: cursor } } : {},
@@ -104,7 +104,7 @@ const sumOf = <Entry>(entries: Entry[], count: (entry: Entry) => number) =>
   entries.reduce((sum, entry) => sum + count(entry), 0)
 const later = (until: Date | null | undefined, now: Date) => (until && until > now ? until.toISOString() : null)
 
-function accountResponse(account: string, apps: App[], facts: Facts): QuotaAccountAnswer {
+function accountResponse(account: string, apps: App[], facts: Facts): QuotaAccount {
   const { now } = facts
   const hours = facts.hours.filter(({ developerAccount }) => developerAccount === account)
   const whole = facts.known.find(({ developerAccount, group }) => developerAccount === account && group === ALL_GROUPS)
@@ -136,7 +136,7 @@ function accountResponse(account: string, apps: App[], facts: Facts): QuotaAccou
   }
 }
 
-function groupResponse(account: string, group: RequestGroup, facts: Facts): QuotaGroupAnswer {
+function groupResponse(account: string, group: RequestGroup, facts: Facts): QuotaGroup {
   const { now } = facts
   const isOurs = (entry: { developerAccount: string; group: string }) =>
     entry.developerAccount === account && entry.group === group

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { ChartAnswer } from '#lib/api/answers.ts'
+import type { ChartResponse } from '#lib/api/charts.ts'
 import { everyParams } from '#lib/charts/every-params.ts'
-import { charts } from '#lib/charts/index.ts'
+import { chartNames, charts } from '#lib/charts/index.ts'
 import { messageOf, Stop } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, Prisma } from '#lib/db.ts'
@@ -14,11 +14,11 @@ import { existingTables, queryWarehouse } from './run-query.ts'
  * its result is stored in the app database, which all instances share.
  */
 
-const Query = z.object({ chart: z.string(), params: z.record(z.string(), z.string()), zone: z.string() })
+const Query = z.object({ chart: z.enum(chartNames), params: z.record(z.string(), z.string()), zone: z.string() })
 type Query = z.infer<typeof Query>
 
 const StoredResult = z.object({
-  chart: z.string(),
+  chart: z.enum(chartNames),
   rows: z.array(z.record(z.string(), z.json())),
   asOf: z.string().nullable(),
   warehouse: z.enum(WAREHOUSE_KINDS),
@@ -34,7 +34,7 @@ function keyOf({ chart, params, zone }: Query): string {
  * ran, for example in a new time zone: it runs with the next load.
  * @throws Stop when the warehouse could not run it
  */
-export async function preparedResult(userId: string, query: Query): Promise<ChartAnswer | null> {
+export async function preparedResult(userId: string, query: Query): Promise<ChartResponse | null> {
   const question = keyOf(query)
   const stored = await db().preparedAnswer.findUnique({ where: { userId_question: { userId, question } } })
   if (!stored)
@@ -58,8 +58,8 @@ export async function prepareResults(userId: string, warehouse: ExternalWarehous
   const stored = await db().preparedAnswer.findMany({ where: { userId } })
   const fresh = new Set(stored.flatMap(({ version, question }) => (version === user.dataVersion ? question : [])))
   const zone = user.zone ?? 'UTC'
-  const queries = Object.entries(charts).flatMap(([chart, { params }]) =>
-    everyParams(params).map((values) => ({ chart, params: values, zone })),
+  const queries = chartNames.flatMap((chart) =>
+    everyParams(charts[chart].params).map((values) => ({ chart, params: values, zone })),
   )
   const tables = await existingTables(warehouse)
   for (const query of queries.filter((query) => !fresh.has(keyOf(query)))) {
@@ -77,12 +77,10 @@ async function prepare(
   { version, asOf, tables }: { version: number; asOf: Date | null; tables: Set<string> },
   warehouse: ExternalWarehouse,
 ): Promise<void> {
-  const chart = charts[query.chart]
-  if (!chart) return
   const question = keyOf(query)
   let rows: Record<string, unknown>[] | null = null
   try {
-    rows = await queryWarehouse(warehouse, chart, { params: query.params, zone: query.zone, tables })
+    rows = await queryWarehouse(warehouse, charts[query.chart], { params: query.params, zone: query.zone, tables })
   } catch (error) {
     if (!(error instanceof Stop) || error.context.kind === 'needs you') throw error
     log.error('a chart query failed', { userId, question, problem: messageOf(error) })

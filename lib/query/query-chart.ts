@@ -1,6 +1,6 @@
-import type { ChartAnswer } from '#lib/api/answers.ts'
-import type { Chart, Drawing } from '#lib/charts/chart.ts'
-import { charts } from '#lib/charts/index.ts'
+import type { ChartResponse } from '#lib/api/charts.ts'
+import type { Chart, ChartMetadata } from '#lib/charts/chart.ts'
+import { type ChartName, chartNames, charts, isChartName } from '#lib/charts/index.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
 import { externalDue, servingKind } from '#lib/storage/destinations.ts'
@@ -17,7 +17,7 @@ const CACHED_FOR_MS = 5 * 60_000
 interface Cached {
   version: number
   until: number
-  result: ChartAnswer
+  result: ChartResponse
 }
 
 const CACHE = Symbol.for('tracklake.answers')
@@ -28,21 +28,22 @@ function cache(): Map<string, Cached> {
   return holder[CACHE]
 }
 
-function chartNamed(name: string): Chart {
-  const chart = Object.hasOwn(charts, name) ? charts[name] : undefined
-  if (chart) return chart
-  throw new Refused(
-    404,
-    'unknown-chart',
-    `There is no chart "${name}"`,
-    `The charts are: ${Object.keys(charts).join(', ')}.`,
-  )
+/** @throws Refused 404 for a name that no chart has */
+function requireChart(name: string): ChartName {
+  if (isChartName(name)) return name
+  throw new Refused(404, 'unknown-chart', `There is no chart "${name}"`, `The charts are: ${chartNames.join(', ')}.`)
 }
 
 /** What a page needs of a chart besides its rows. */
-export function chartMetadata(name: string): { title: string; empty: string; draw: Drawing } {
-  const { title, empty, draw } = chartNamed(name)
+export function chartMetadata(name: ChartName): ChartMetadata {
+  const { title, empty, draw } = charts[name]
   return { title, empty, draw }
+}
+
+/** The metadata of all charts, for the browser. */
+export function allChartMetadata(): Record<ChartName, ChartMetadata> {
+  const entries = chartNames.map((name) => [name, chartMetadata(name)] as const)
+  return Object.fromEntries(entries) as Record<ChartName, ChartMetadata>
 }
 
 /**
@@ -53,10 +54,11 @@ export function chartMetadata(name: string): { title: string; empty: string; dra
  */
 export async function queryChart(
   userId: string,
-  name: string,
+  chartName: string,
   requested: Record<string, string>,
-): Promise<ChartAnswer> {
-  const chart = chartNamed(name)
+): Promise<ChartResponse> {
+  const name = requireChart(chartName)
+  const chart: Chart = charts[name]
   const parsed = chart.params.safeParse(requested)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -82,7 +84,7 @@ export async function queryChart(
   const cached = cache().get(key)
   if (cached && cached.version === listener.dataVersion && cached.until > Date.now()) return cached.result
   const rows = hasData ? await rowsOf(chart, userId, params, zone) : []
-  const result: ChartAnswer = {
+  const result: ChartResponse = {
     chart: name,
     rows,
     asOf: listener.dataAsOf?.toISOString() ?? null,

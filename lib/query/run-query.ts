@@ -1,5 +1,6 @@
 import type { Chart } from '#lib/charts/chart.ts'
 import { now } from '#lib/core/clock.ts'
+import type { Table } from '#lib/core/table.ts'
 import { streams } from '#lib/streams/index.ts'
 import { historyTable } from '#lib/streams/stream.ts'
 import type { Warehouse } from '#lib/warehouse/warehouse.ts'
@@ -23,10 +24,10 @@ export async function queryWarehouse(
   { params, zone, tables }: { params: Record<string, string>; zone: string; tables?: Set<string> },
 ): Promise<Record<string, unknown>[]> {
   const existing = tables ?? (await existingTables(warehouse))
-  const has = (schema: string, name: string) => schema === 'raw' && existing.has(name)
-  if (!chart.tables(params).every(({ schema, name }) => has(schema, name))) return []
-  const table: Warehouse['table'] = (schema, name) => warehouse.table(schema, name)
+  const has = ({ schema, name }: Table) => schema === 'raw' && existing.has(name)
+  if (!chart.tables(params).every(has)) return []
+  const table = ({ schema, name }: Table) => warehouse.table(schema, name)
   const { text, values } = chart.sql({ table, has, zone, now: now() }, params)
   const rows = await warehouse.query(text, values, { limit: MAX_ROWS })
-  return rows.map((row) => chart.row.parse(row) as Record<string, unknown>)
+  return rows.map((row) => chart.row.parse(row))
 }

@@ -9,10 +9,10 @@ import { test } from '#testing/sync/fixture.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
 import { tidyLimits, withinLimits } from './request-limits.ts'
 
-test.override('options', [{}, WINDOW])
-
 const WINDOW = { seconds: 2, requests: 90 }
 const LIKED = 'user_saved_tracks_stream'
+
+test.override('options', [{}, WINDOW])
 
 test.beforeEach(async ({ harness }) => {
   await harness.order({ reset: true })

@@ -1,16 +1,21 @@
+import type { RunState, StreamRunState, Trigger } from '#lib/api/lists.ts'
 import type {
-  RunAnswer,
-  RunDetailAnswer,
-  RunProgressAnswer,
-  RunStateWord,
-  RunsAnswer,
-  RunsProgressAnswer,
-  StreamRunAnswer,
-  StreamRunStateWord,
-  TriggerWord,
-} from '#lib/api/answers.ts'
+  Run,
+  RunDetailResponse,
+  RunProgressResponse,
+  RunsProgressResponse,
+  RunsResponse,
+  StreamRun,
+} from '#lib/api/runs.ts'
 import { Refused } from '#lib/core/errors.ts'
-import { db, type Prisma, type Run, type RunState, type RunTrigger, type StreamRun } from '#lib/db.ts'
+import {
+  db,
+  type Prisma,
+  type Run as RunRow,
+  type RunState as StoredState,
+  type RunTrigger as StoredTrigger,
+  type StreamRun as StreamRunRow,
+} from '#lib/db.ts'
 import { titleOf } from '#lib/streams/index.ts'
 
 /** The signed-in person. Listeners see their own runs, admins all of them. */
@@ -19,7 +24,7 @@ export interface Viewer {
   isAdmin: boolean
 }
 
-const STATE_LABELS: Record<RunState, StreamRunStateWord> = {
+const STATE_LABELS: Record<StoredState, StreamRunState> = {
   queued: 'queued',
   running: 'running',
   waiting: 'waiting',
@@ -31,7 +36,7 @@ const STATE_LABELS: Record<RunState, StreamRunStateWord> = {
   skipped: 'skipped',
 }
 
-const TRIGGER_LABELS: Record<RunTrigger, TriggerWord> = {
+const TRIGGER_LABELS: Record<StoredTrigger, Trigger> = {
   sign_in: 'sign-in',
   schedule: 'schedule',
   manual: 'manual',
@@ -39,19 +44,19 @@ const TRIGGER_LABELS: Record<RunTrigger, TriggerWord> = {
   upload: 'upload',
 }
 
-export function runStateLabel(state: RunState): RunStateWord {
+export function runStateLabel(state: StoredState): RunState {
   const label = STATE_LABELS[state]
   return label === 'skipped' ? 'incomplete' : label
 }
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0)
-const rejectedOf = ({ rejected }: StreamRun) => (rejected ?? {}) as Record<string, number>
+const rejectedOf = ({ rejected }: StreamRunRow) => (rejected ?? {}) as Record<string, number>
 
-type RunWithStreams = Run & { streamRuns: StreamRun[] }
+type RunWithStreams = RunRow & { streamRuns: StreamRunRow[] }
 
-export function runResponse(run: RunWithStreams, names: Map<string, string | null>): RunAnswer {
-  const total = (pick: (streamRun: StreamRun) => number) =>
+export function runResponse(run: RunWithStreams, names: Map<string, string | null>): Run {
+  const total = (pick: (streamRun: StreamRunRow) => number) =>
     run.streamRuns.reduce((all, streamRun) => all + pick(streamRun), 0)
   return {
     id: run.id,
@@ -78,7 +83,7 @@ export function runResponse(run: RunWithStreams, names: Map<string, string | nul
   }
 }
 
-function streamRunResponse(streamRun: StreamRun): StreamRunAnswer {
+function streamRunResponse(streamRun: StreamRunRow): StreamRun {
   return {
     stream: streamRun.stream,
     state: STATE_LABELS[streamRun.state],
@@ -101,7 +106,7 @@ function streamRunResponse(streamRun: StreamRun): StreamRunAnswer {
   }
 }
 
-export async function namesOf(runs: Run[]): Promise<Map<string, string | null>> {
+export async function namesOf(runs: RunRow[]): Promise<Map<string, string | null>> {
   const ids = [...new Set(runs.flatMap(({ byUserId }) => byUserId ?? []))]
   const users = await db().user.findMany({ where: { id: { in: ids } }, select: { id: true, name: true } })
   return new Map(users.map(({ id, name }) => [id, name]))
@@ -114,7 +119,7 @@ export async function namesOf(runs: Run[]): Promise<Map<string, string | null>> 
 export async function listRuns(
   where: Prisma.RunWhereInput,
   { cursor, limit }: { cursor?: string; limit: number },
-): Promise<RunsAnswer> {
+): Promise<RunsResponse> {
   const runs = await db().run.findMany({
     // Ids are ULIDs: they sort by time, so the id alone is the cursor.
     where: { ...where, ...(cursor ? { id: { lt: cursor } } : {}) },
@@ -138,7 +143,7 @@ export async function visibleRun(viewer: Viewer, id: string): Promise<RunWithStr
 }
 
 /** For the run page: null for a run that doesn't exist or isn't the viewer's. */
-export async function findRun(viewer: Viewer, id: string): Promise<RunDetailAnswer | null> {
+export async function findRun(viewer: Viewer, id: string): Promise<RunDetailResponse | null> {
   return runDetail(viewer, id).catch((error) => {
     if (error instanceof Refused) return null
     throw error
@@ -146,18 +151,18 @@ export async function findRun(viewer: Viewer, id: string): Promise<RunDetailAnsw
 }
 
 /** A run with its streams. @throws Refused 404 */
-export async function runDetail(viewer: Viewer, id: string): Promise<RunDetailAnswer> {
+export async function runDetail(viewer: Viewer, id: string): Promise<RunDetailResponse> {
   const run = await visibleRun(viewer, id)
   return { ...runResponse(run, await namesOf([run])), streams: run.streamRuns.map(streamRunResponse) }
 }
 
 /** How many streams of each run have ended. */
-export async function runsProgress(viewer: Viewer, ids: string[]): Promise<RunsProgressAnswer> {
+export async function runsProgress(viewer: Viewer, ids: string[]): Promise<RunsProgressResponse> {
   const streamRuns = await db().streamRun.findMany({
     where: { runId: { in: ids }, ...(viewer.isAdmin ? {} : { userId: viewer.id }) },
     select: { runId: true, endedAt: true },
   })
-  const progress: RunsProgressAnswer['progress'] = {}
+  const progress: RunsProgressResponse['progress'] = {}
   for (const { runId, endedAt } of streamRuns) {
     progress[runId] ??= { done: 0, total: 0 }
     progress[runId].total++
@@ -168,7 +173,7 @@ export async function runsProgress(viewer: Viewer, ids: string[]): Promise<RunsP
 
 const MAX_LINES = 200
 
-export async function runProgress(viewer: Viewer, id: string): Promise<RunProgressAnswer> {
+export async function runProgress(viewer: Viewer, id: string): Promise<RunProgressResponse> {
   const run = await visibleRun(viewer, id)
   const lines = await db().streamRunLine.findMany({
     where: { streamRun: { runId: id } },
@@ -176,7 +181,7 @@ export async function runProgress(viewer: Viewer, id: string): Promise<RunProgre
     take: MAX_LINES,
     include: { streamRun: { select: { stream: true } } },
   })
-  const phaseOf = ({ endedAt, startedAt, phase }: StreamRun) =>
+  const phaseOf = ({ endedAt, startedAt, phase }: StreamRunRow) =>
     endedAt ? 'done' : !startedAt ? 'queued' : phase === 'loading' ? 'loading' : 'extracting'
   return {
     streams: Object.fromEntries(
@@ -206,5 +211,5 @@ export function runFilter({ listener, state }: { listener?: string; state?: stri
       `"${state}" is not a run state`,
       `Valid states: ${Object.values(STATE_LABELS).join(', ')}.`,
     )
-  return { ...(listener ? { userId: listener } : {}), ...(found ? { state: found[0] as RunState } : {}) }
+  return { ...(listener ? { userId: listener } : {}), ...(found ? { state: found[0] as StoredState } : {}) }
 }

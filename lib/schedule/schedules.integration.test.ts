@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { changeSettings, settingsOf } from '#lib/accounts/status.ts'
-import type { ScheduleChange } from '#lib/api/answers.ts'
+import type { ScheduleChange } from '#lib/api/settings.ts'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'

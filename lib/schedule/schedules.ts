@@ -1,14 +1,15 @@
-import type { ScheduleChange, ScheduleKindWord, SettingsAnswer } from '#lib/api/answers.ts'
+import type { ScheduleKind } from '#lib/api/lists.ts'
+import type { ScheduleChange, SettingsResponse } from '#lib/api/settings.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { jitterOf } from '#lib/core/jitter.ts'
-import { db, type Schedule, type ScheduleKind } from '#lib/db.ts'
+import { db, type Schedule as ScheduleRow, type ScheduleKind as StoredKind } from '#lib/db.ts'
 import { streams } from '#lib/streams/index.ts'
 import type { StreamGroup } from '#lib/streams/stream.ts'
 import { NEVER, nextDue, PERISHABLE, PLANS, planOf, type Timetable } from './timetable.ts'
 
-const KIND_LABELS: Record<ScheduleKind, ScheduleKindWord> = {
+const KIND_LABELS: Record<StoredKind, ScheduleKind> = {
   every_15: 'every 15 minutes',
   every_30: 'every 30 minutes',
   hourly: 'hourly',
@@ -24,7 +25,7 @@ const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Satur
 type Listener = { id: string; zone: string | null }
 
 /** The schedules as the settings page shows them. */
-export function scheduleResponses(schedules: Schedule[], connected: boolean): SettingsAnswer['schedules'] {
+export function scheduleResponses(schedules: ScheduleRow[], connected: boolean): SettingsResponse['schedules'] {
   return GROUPS.map((group) => {
     const schedule = schedules.find((entry) => entry.group === group)
     const timetable = schedule ?? UNPLANNED
@@ -98,7 +99,7 @@ function isSame(one: Timetable, other: Timetable): boolean {
   return (['kind', 'fromHour', 'toHour', 'atMinute', 'weekday'] as const).every((part) => one[part] === other[part])
 }
 
-function missedWhilePaused({ paused, nextAt }: Schedule, stays: boolean): boolean {
+function missedWhilePaused({ paused, nextAt }: ScheduleRow, stays: boolean): boolean {
   return paused && !stays && nextAt <= now()
 }
 
@@ -112,9 +113,9 @@ function changed(before: Timetable, { kind, fromHour, toHour, at, weekday }: Sch
   }
 }
 
-function scheduleKind(kind: ScheduleKindWord): ScheduleKind | null {
+function scheduleKind(kind: ScheduleKind): StoredKind | null {
   const found = Object.entries(KIND_LABELS).find(([, label]) => label === kind)
-  return (found?.[0] as ScheduleKind | undefined) ?? null
+  return (found?.[0] as StoredKind | undefined) ?? null
 }
 
 function parseTime(at: string | null): number | null {

@@ -12,12 +12,12 @@ import { topTracks } from './top-tracks.ts'
 
 /** All streams in the order of a first run, starting with those that fill the first page. */
 export const streams: Stream[] = [
-  topTracks('st'),
-  topArtists('st'),
-  topTracks('mt'),
-  topArtists('mt'),
-  topTracks('lt'),
-  topArtists('lt'),
+  topTracks('short'),
+  topArtists('short'),
+  topTracks('medium'),
+  topArtists('medium'),
+  topTracks('long'),
+  topArtists('long'),
   recentlyPlayed,
   playlists,
   playlistItems,

@@ -1,8 +1,18 @@
 /** The periods of the top lists; Spotify's boundaries are approximate. */
-export const timeRanges = {
-  st: { title: '4 weeks', param: 'short_term' },
-  mt: { title: '6 months', param: 'medium_term' },
-  lt: { title: '1 year', param: 'long_term' },
+export const TIME_RANGES = {
+  short: {
+    suffix: 'st',
+    spotify: 'short_term',
+    title: '4 weeks',
+    meaning: 'Spotify counts about the last four weeks.',
+  },
+  medium: {
+    suffix: 'mt',
+    spotify: 'medium_term',
+    title: '6 months',
+    meaning: 'Spotify counts about the last six months.',
+  },
+  long: { suffix: 'lt', spotify: 'long_term', title: '1 year', meaning: 'Spotify counts about the last year.' },
 } as const
 
-export type TimeRange = keyof typeof timeRanges
+export type TimeRange = keyof typeof TIME_RANGES

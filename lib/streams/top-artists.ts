@@ -3,19 +3,19 @@ import { artistColumns } from './artist-columns.ts'
 import { ranked, synced } from './columns.ts'
 import { rejectMissingIdAndUri } from './rejections.ts'
 import { defineStream } from './stream.ts'
-import { type TimeRange, timeRanges } from './time-ranges.ts'
+import { TIME_RANGES, type TimeRange } from './time-ranges.ts'
 
 /** The artists that the listener played most, ranked by Spotify without counts. */
 export function topArtists(range: TimeRange) {
-  const { title, param } = timeRanges[range]
+  const { title, suffix, spotify } = TIME_RANGES[range]
   return defineStream({
-    name: `user_top_artists_${range}_stream`,
+    name: `user_top_artists_${suffix}_stream`,
     title: `Top artists, ${title}`,
     group: 'top lists',
     due: 'daily',
     scope: 'user-top-read',
     endpoint: '/me/top/artists',
-    query: { time_range: param },
+    query: { time_range: spotify },
     requests: 'top',
     paging: 'offset',
     limit: 50,
@@ -25,6 +25,6 @@ export function topArtists(range: TimeRange) {
     columns: { ...ranked, ...synced, ...artistColumns },
     key: ['rank'],
     load: 'overwrite',
-    history: { kind: 'daily', table: `user_top_artists_${range}_history` },
+    history: { kind: 'daily', table: `user_top_artists_${suffix}_history` },
   })
 }

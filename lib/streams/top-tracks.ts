@@ -2,20 +2,20 @@ import { Track } from '#lib/spotify/objects.ts'
 import { ranked, synced } from './columns.ts'
 import { rejectMissingIdAndUri } from './rejections.ts'
 import { defineStream } from './stream.ts'
-import { type TimeRange, timeRanges } from './time-ranges.ts'
+import { TIME_RANGES, type TimeRange } from './time-ranges.ts'
 import { audioFeatureColumns, trackColumns } from './track-columns.ts'
 
 /** The tracks that the listener played most, ranked by Spotify without counts. */
 export function topTracks(range: TimeRange) {
-  const { title, param } = timeRanges[range]
+  const { title, suffix, spotify } = TIME_RANGES[range]
   return defineStream({
-    name: `user_top_tracks_${range}_stream`,
+    name: `user_top_tracks_${suffix}_stream`,
     title: `Top songs, ${title}`,
     group: 'top lists',
     due: 'daily',
     scope: 'user-top-read',
     endpoint: '/me/top/tracks',
-    query: { time_range: param },
+    query: { time_range: spotify },
     requests: 'top',
     // Usually there are only 50; for some listeners Spotify reports more.
     paging: 'offset',
@@ -27,6 +27,6 @@ export function topTracks(range: TimeRange) {
     columns: { ...ranked, ...synced, ...trackColumns, ...audioFeatureColumns },
     key: ['rank'],
     load: 'overwrite',
-    history: { kind: 'daily', table: `user_top_tracks_${range}_history` },
+    history: { kind: 'daily', table: `user_top_tracks_${suffix}_history` },
   })
 }

@@ -7,6 +7,7 @@ import { plan } from '#lib/schedule/plan.ts'
 import { tableLines } from '#testing/sync/expected.ts'
 import { type Recovery, SPOTIFY_FAULTS } from '#testing/sync/faults.ts'
 import { test } from '#testing/sync/fixture.ts'
+import { type Harness, NOON } from '#testing/sync/harness.ts'
 import {
   expectComplete,
   NAMES,
@@ -28,8 +29,9 @@ test.override('options', [{ SPOTIFY_DEADLINE_MS: '500', REQUEST_WINDOW_MS: '2000
 
 test.beforeEach(async ({ harness }) => {
   await harness.order({ reset: true })
+  await harness.setTime(NOON)
   await db().user.deleteMany()
-  // What one test taught about the app is not true of the next one.
+  // What one test taught about the app doesn't hold for the next one.
   await db().requestLimit.deleteMany()
   await db().requestSlot.deleteMany()
   await db().quotaGroup.deleteMany()
@@ -39,16 +41,16 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** The clock of this process goes on from another instant. */
+/** Moves the clock of this process. */
 function pass(ms: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms, shouldAdvanceTime: true })
 }
 
-/** How a run that met the fault comes to its end. */
-const RECOVER: Record<Recovery, (person: Person, run: EndedRun) => Promise<EndedRun>> = {
-  retry: async (_, run) => run,
-  async later(person, { id }) {
-    // Too early nothing is asked.
+/** How each kind of fault recovers. */
+const RECOVER: Record<Recovery, (harness: Harness, person: Person, run: EndedRun) => Promise<EndedRun>> = {
+  retry: async (_harness, _person, run) => run,
+  async later(_, person, { id }) {
+    // Too early: nothing is requested.
     expect((await plan(new Date())).requests).toEqual([])
     pass(25 * HOUR)
     await probeApps(new Date())
@@ -56,8 +58,8 @@ const RECOVER: Record<Recovery, (person: Person, run: EndedRun) => Promise<Ended
     await runJobs(requests.filter(({ listenerId }) => listenerId === person.userId))
     return runOf(id)
   },
-  rerun: ({ userId }) => runNow(harness, userId, NAMES),
-  async reconnect({ name, userId }) {
+  rerun: (harness, { userId }) => runNow(harness, userId, NAMES),
+  async reconnect(harness, { name, userId }) {
     expect((await db().account.findFirstOrThrow({ where: { userId } })).consent).toBe('reconnect')
     const again = await harness.signIn(name)
     expect(again.userId).toBe(userId)
@@ -86,6 +88,6 @@ test.for(SPOTIFY_FAULTS)('$fault', async (fault, { harness }) => {
   await expectComplete(harness, other)
 
   await harness.order(fault.end?.(met.name, clientId) ?? { clearFaults: true })
-  expect((await RECOVER[fault.recovery](met, run)).state).toBe('succeeded')
+  expect((await RECOVER[fault.recovery](harness, met, run)).state).toBe('succeeded')
   await expectComplete(harness, met)
 })

@@ -7,7 +7,7 @@ import { streams } from '#lib/streams/index.ts'
 import { expectSavedTracks } from '#testing/sync/expected.ts'
 import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { alignQueuedAt, runJobs, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
-import { type OrderedRun, rerun, runNow } from './order-run.ts'
+import { type NewRun, rerun, runNow } from './order-run.ts'
 
 const SAVED = 'user_saved_tracks_stream'
 const TOP = 'user_top_tracks_st_stream'
@@ -52,7 +52,7 @@ async function passTime(ms: number): Promise<void> {
 }
 
 /** Does what a button ordered. */
-async function done({ run, requests }: OrderedRun) {
+async function done({ run, requests }: NewRun) {
   await alignQueuedAt(harness, run.id)
   await runJobs(requests)
   return runOf(run.id)

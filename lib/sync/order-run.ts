@@ -1,8 +1,8 @@
-import type { OrderedRunAnswer, RunAnswer } from '#lib/api/answers.ts'
+import type { OrderedRun, Run, RunChoice } from '#lib/api/runs.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { DAY, MINUTE, now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
-import { db, Prisma, type Run, type RunTrigger, type WarehouseConnection } from '#lib/db.ts'
+import { db, Prisma, type Run as RunRow, type RunTrigger, type WarehouseConnection } from '#lib/db.ts'
 import { requireSnowflake, snowflakeOf, startOver } from '#lib/load/connection/connect.ts'
 import { findOrCreateLoadRun } from '#lib/load/external/load-run.ts'
 import { scheduleNextLoad } from '#lib/load/external/load-session.ts'
@@ -29,30 +29,22 @@ const RECENT_MS = 10 * MINUTE
 const MAX_RUNS_A_DAY = 12
 
 /** An ordered run, and what the caller has to send for it. */
-export interface OrderedRun {
-  run: RunAnswer
+export interface NewRun {
+  run: Run
   requests: StreamRequest[]
   /** Connections whose external load starts now. */
   connections: string[]
 }
 
 /** Streams that were requested but aren't part of the run, by title. */
-export type SkippedStreams = Pick<OrderedRunAnswer, 'leftOut' | 'underWay'>
-
-/** Which streams to run. */
-export interface RunChoice {
-  /** Names; all streams if omitted. */
-  streams?: string[] | undefined
-  /** A full re-sync of one stream: reads every page even if nothing changed. */
-  whole?: boolean | undefined
-}
+export type SkippedStreams = Pick<OrderedRun, 'leftOut' | 'underWay'>
 
 /** Orders a run without limits, of the named streams or of all that the listener's Spotify app can read. */
 export async function orderRun(
   userId: string,
   trigger: RunTrigger,
   { instants, names }: { instants?: Date[]; names?: string[] } = {},
-): Promise<Run | null> {
+): Promise<RunRow | null> {
   return createRun({ userId, trigger, instants, streams: names ?? (await availableStreams(userId)) })
 }
 
@@ -60,7 +52,7 @@ export async function orderRun(
  * "Run now" skips streams that were read in the last 10 minutes; a full re-sync (`whole`) skips nothing.
  * @throws Refused 400 unknown stream, 409 if there is nothing to read, 429 if the daily limit is reached
  */
-export async function runNow(viewer: Viewer, choice: RunChoice = {}): Promise<OrderedRun & SkippedStreams> {
+export async function runNow(viewer: Viewer, choice: RunChoice = {}): Promise<NewRun & SkippedStreams> {
   requireKnown(
     choice,
     streams.map(({ name }) => name),
@@ -85,7 +77,7 @@ export async function runNow(viewer: Viewer, choice: RunChoice = {}): Promise<Or
  * again, any other re-run counts towards the daily limit. Re-running a load is the same as "Load now".
  * @throws Refused 400 for a stream that the run didn't have, 404, 409 if everything is already being read, 429
  */
-export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}): Promise<OrderedRun & SkippedStreams> {
+export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}): Promise<NewRun & SkippedStreams> {
   const before = await visibleRun(viewer, id)
   if (before.kind === 'load') return { ...(await reload(viewer, before)), leftOut: [], underWay: [] }
   const { userId, streamRuns } = before
@@ -111,7 +103,7 @@ export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}):
   return { ...(await ordered(run)), ...(await skippedStreams(run, requested, recent)) }
 }
 
-async function reload(viewer: Viewer, { id, userId }: Run): Promise<OrderedRun> {
+async function reload(viewer: Viewer, { id, userId }: RunRow): Promise<NewRun> {
   await requireNotSuspended(userId)
   const connection = await requireSnowflake(userId)
   const run = await orderLoad(connection, { byUserId: viewer.id, rerunOf: id })
@@ -122,7 +114,7 @@ async function reload(viewer: Viewer, { id, userId }: Run): Promise<OrderedRun> 
  * "Load now": loads what waits for the listener's own warehouse.
  * @param everything copies all tables again
  */
-export async function loadNow(viewer: Viewer, everything: boolean): Promise<OrderedRun> {
+export async function loadNow(viewer: Viewer, everything: boolean): Promise<NewRun> {
   const connection = await requireSnowflake(viewer.id)
   const run = await orderLoad(connection, { byUserId: viewer.id, everything })
   return { ...(await ordered(run)), connections: [connection.id] }
@@ -132,7 +124,7 @@ export async function loadNow(viewer: Viewer, everything: boolean): Promise<Orde
 export async function orderLoad(
   connection: WarehouseConnection,
   { byUserId, everything = false, rerunOf }: { byUserId: string; everything?: boolean; rerunOf?: string },
-): Promise<Run> {
+): Promise<RunRow> {
   const { id } = connection
   if (everything && !keepsEmbeddedCopies())
     throw new Refused(
@@ -167,7 +159,7 @@ export async function orderLoad(
  * @returns the run, and whether this call ended it: only then is its end to be announced
  * @throws Refused 404
  */
-export async function cancel(viewer: Viewer, id: string): Promise<{ run: RunAnswer; isStopped: boolean }> {
+export async function cancel(viewer: Viewer, id: string): Promise<{ run: Run; isStopped: boolean }> {
   const before = await visibleRun(viewer, id)
   const isStopped = before.endedAt === null
   if (isStopped) {
@@ -180,14 +172,14 @@ export async function cancel(viewer: Viewer, id: string): Promise<{ run: RunAnsw
   return { run: runResponse(run, await namesOf([run])), isStopped }
 }
 
-async function ordered(run: Run): Promise<OrderedRun> {
+async function ordered(run: RunRow): Promise<NewRun> {
   const requests = await takeStartable(run.id)
   const full = await db().run.findUniqueOrThrow({ where: { id: run.id }, include: { streamRuns: true } })
   return { run: runResponse(full, await namesOf([full])), requests, connections: [] }
 }
 
 /** The requested streams that were recently read, and those that an earlier run is still reading. */
-async function skippedStreams(run: Run, requested: string[], recent: Map<string, Date>): Promise<SkippedStreams> {
+async function skippedStreams(run: RunRow, requested: string[], recent: Map<string, Date>): Promise<SkippedStreams> {
   const { userId, id } = run
   const included = await db().streamRun.findMany({ where: { runId: id }, select: { stream: true } })
   const elsewhere = await db().streamRun.findMany({
@@ -209,7 +201,7 @@ async function skippedStreams(run: Run, requested: string[], recent: Map<string,
  * @param isFree doesn't count towards the daily limit
  * @throws Refused 409 if all of it is already being read, 429
  */
-async function createManualRun(viewer: Viewer, order: RunOrder, isFree = false): Promise<Run> {
+async function createManualRun(viewer: Viewer, order: RunOrder, isFree = false): Promise<RunRow> {
   const run = await db().$transaction(async (tx) => {
     // An admin may order as many as they like.
     if (!isFree && !viewer.isAdmin) await requireRunLeft(tx, viewer.id)

@@ -19,7 +19,7 @@ import { duckdbFile } from '#lib/storage/places.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { withClient } from '#scripts/postgres.ts'
 import { test } from '#testing/sync/fixture.ts'
-import type { Harness } from '#testing/sync/harness.ts'
+import { type Harness, NOON } from '#testing/sync/harness.ts'
 import {
   expectComplete,
   NAMES,
@@ -42,6 +42,7 @@ let other: Person
 
 test.beforeEach(async ({ harness }) => {
   await harness.order({ reset: true })
+  await harness.setTime(NOON)
   await db().user.deleteMany()
   await db().requestSlot.deleteMany()
   await db().quotaGroup.deleteMany()

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { AskContext } from '#lib/charts/chart.ts'
+import type { Chart, QueryContext } from '#lib/charts/chart.ts'
 import { everyParams } from '#lib/charts/every-params.ts'
 import { charts } from '#lib/charts/index.ts'
 import type { Cell, ColumnType, Row, Table } from '#lib/core/table.ts'
@@ -19,7 +19,7 @@ const now = new Date('2026-03-10T12:00:00.000Z')
 const NOW_DAY = '2026-03-10'
 const DAYS = ['2026-03-08', '2026-03-09', NOW_DAY]
 
-const queries = Object.entries(charts).flatMap(([name, chart]) =>
+const queries = Object.entries<Chart>(charts).flatMap(([name, chart]) =>
   everyParams(chart.params).map((params) => ({ name, chart, params })),
 )
 
@@ -65,8 +65,8 @@ test('every table has the same keys', async () => {
   expect(await snowflake.digests(tables)).toEqual(digests)
 })
 
-function contextOf(warehouse: Warehouse): AskContext {
-  return { table: (schema, name) => warehouse.table(schema, name), has: () => true, zone: 'Europe/Berlin', now }
+function contextOf(warehouse: Warehouse): QueryContext {
+  return { table: ({ schema, name }) => warehouse.table(schema, name), has: () => true, zone: 'Europe/Berlin', now }
 }
 
 /** All streams of a listener with three days of data, with nulls and repetitions wherever a column allows them. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { z } from 'zod'
-import { eventually } from '#inngest/engine/testing/bed.ts'
+import { eventually } from '#inngest/engine/testing/harness.ts'
 import { SECOND } from '#lib/core/clock.ts'
 import { freePort } from '#scripts/postgres.ts'
 import type { Orders } from '#simulator/admin/orders.ts'

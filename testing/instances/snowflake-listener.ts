@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { SnowflakeForm } from '#lib/api/answers.ts'
+import type { SnowflakeForm } from '#lib/api/warehouse.ts'
 import type { Row } from '#lib/core/table.ts'
 import { setupScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { remoteSnowflake } from '#testing/snowflake/remote.ts'

@@ -1,4 +1,4 @@
-import type { SnowflakeForm } from '#lib/api/answers.ts'
+import type { SnowflakeForm } from '#lib/api/warehouse.ts'
 import type { Row } from '#lib/core/table.ts'
 import { db } from '#lib/db.ts'
 import { saveSnowflake } from '#lib/load/connection/connect.ts'

@@ -2,33 +2,32 @@
 
 import { Columns } from '#app/_ui/panel.tsx'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { AdminListenersAnswer, AdminOverviewAnswer, InvitesAnswer } from '#lib/api/answers.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import type { AdminListenersResponse, AdminOverviewResponse, InvitesResponse } from '#lib/api/admin.ts'
+import { getAdminListeners, getAdminOverview } from '#lib/api/client.ts'
 import { AllRuns } from './all-runs.tsx'
 import { Invites } from './invites.tsx'
 import { Listeners } from './listeners.tsx'
 import { OpenAlerts } from './open-alerts.tsx'
 import { Operation } from './operation.tsx'
 import { SpotifyApps } from './spotify-apps.tsx'
-import { MAX_LISTENERS, queryOf, type View } from './view.ts'
+import { MAX_LISTENERS, type View } from './view.ts'
 
 interface Props {
   view: View
   /** Rendered by the server, so the first view only fetches the runs. */
-  listeners: AdminListenersAnswer
-  overview: AdminOverviewAnswer
-  invites: InvitesAnswer
+  listeners: AdminListenersResponse
+  overview: AdminOverviewResponse
+  invites: InvitesResponse
 }
 
 /** All runs, listeners, quota, health and audit: states and counts, never titles. */
 export function Admin({ view, ...initial }: Props) {
-  const { data: listeners = initial.listeners } = useAnswer<AdminListenersAnswer>(
-    `/api/admin/listeners?${queryOf({ limit: String(MAX_LISTENERS), cursor: view.listeners })}`,
-    { initial: initial.listeners },
-  )
-  const { data: overview = initial.overview } = useAnswer<AdminOverviewAnswer>('/api/admin/overview', {
-    initial: initial.overview,
+  const { data: listeners = initial.listeners } = useEndpoint(getAdminListeners, {
+    query: { limit: MAX_LISTENERS, cursor: view.listeners },
+    initial: initial.listeners,
   })
+  const { data: overview = initial.overview } = useEndpoint(getAdminOverview, { initial: initial.overview })
   return (
     <>
       <PageHeader title="Admin" />

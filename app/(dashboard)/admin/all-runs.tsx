@@ -8,27 +8,18 @@ import { useLiveInterval } from '#app/_ui/me.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { CancelButton, RerunButton } from '#app/_ui/run-buttons.tsx'
 import { RunList } from '#app/_ui/run-list.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { AdminListenersAnswer, RunStateWord, RunsAnswer } from '#lib/api/answers.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import type { AdminListenersResponse } from '#lib/api/admin.ts'
+import { getAdminRuns } from '#lib/api/client.ts'
+import { RUN_STATES } from '#lib/api/lists.ts'
 import classes from './admin.module.css'
-import { adminHref, queryOf, type View } from './view.ts'
+import { adminHref, type View } from './view.ts'
 
 const PAGE_SIZE = 20
 
-const STATES: RunStateWord[] = [
-  'queued',
-  'running',
-  'waiting',
-  'succeeded',
-  'nothing new',
-  'incomplete',
-  'failed',
-  'cancelled',
-]
-
 interface Props {
   view: View
-  listeners: AdminListenersAnswer['listeners']
+  listeners: AdminListenersResponse['listeners']
 }
 
 /** Runs of all listeners, with buttons to re-run or cancel them. */
@@ -37,10 +28,10 @@ export function AllRuns({ view, listeners }: Props) {
   // A choice made before hydration would be lost.
   const isReady = useMounted()
   const { state, listener, cursor } = view
-  const answer = useAnswer<RunsAnswer>(
-    `/api/admin/runs?${queryOf({ limit: String(PAGE_SIZE), state, listener, cursor })}`,
-    { every: useLiveInterval() },
-  )
+  const answer = useEndpoint(getAdminRuns, {
+    query: { limit: PAGE_SIZE, state, listener, cursor },
+    every: useLiveInterval(),
+  })
   const pageAt = (next: string | null) => adminHref({ ...view, cursor: next ?? undefined })
   // A changed filter starts at the newest run.
   const choose = (change: View) => router.push(adminHref({ ...view, cursor: undefined, ...change }), { scroll: false })
@@ -58,7 +49,7 @@ export function AllRuns({ view, listeners }: Props) {
             onChange={(event) => choose({ state: event.currentTarget.value })}
             data={[
               { value: '', label: 'All states' },
-              ...STATES.map((value) => ({ value, label: STATE_LABELS[value] })),
+              ...RUN_STATES.map((value) => ({ value, label: STATE_LABELS[value] })),
             ]}
           />
           <NativeSelect

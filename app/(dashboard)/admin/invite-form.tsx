@@ -1,12 +1,13 @@
 'use client'
 
 import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { useForm } from '@mantine/form'
-import { asProblem } from '#app/_ui/answers.ts'
+import { schemaResolver, useForm } from '@mantine/form'
 import { Copyable } from '#app/_ui/copyable.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { NewInviteAnswer } from '#lib/api/answers.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { InviteForm as Rules } from '#lib/api/admin.ts'
+import { createInvite } from '#lib/api/client.ts'
 import classes from './admin.module.css'
 
 const DAYS = [
@@ -15,7 +16,6 @@ const DAYS = [
   { value: '30', label: '30 days' },
   { value: '90', label: '90 days' },
 ]
-const MAX_USES = 100
 
 interface Fields {
   note: string
@@ -23,30 +23,18 @@ interface Fields {
   days: string
 }
 
-function usesProblem(value: string): string | null {
-  const uses = Number(value)
-  return Number.isInteger(uses) && uses >= 1 && uses <= MAX_USES ? null : `Enter a whole number from 1 to ${MAX_USES}.`
-}
+const bodyOf = ({ note, mostUses, days }: Fields) => ({ note, mostUses: Number(mostUses), days: Number(days) })
+const check = schemaResolver(Rules, { sync: true })
 
 /** Creates an invite link and shows it once. */
 export function InviteForm() {
   const form = useForm<Fields>({
     initialValues: { note: '', mostUses: '1', days: '7' },
-    validate: { mostUses: usesProblem },
+    validate: (values) => check(bodyOf(values)),
   })
-  const { mutate, data, isPending, error } = useSend<NewInviteAnswer, { note: string; mostUses: number; days: number }>(
-    'POST',
-    '/api/admin/invites',
-    { quiet: true, onDone: form.reset },
-  )
+  const { mutate, data, isPending, error } = useAction(createInvite, { quiet: true, onDone: form.reset })
   return (
-    <form
-      className={classes.inviteForm}
-      onSubmit={form.onSubmit(({ note, mostUses, days }) =>
-        mutate({ note, mostUses: Number(mostUses), days: Number(days) }),
-      )}
-      noValidate
-    >
+    <form className={classes.inviteForm} onSubmit={form.onSubmit((values) => mutate(bodyOf(values)))} noValidate>
       <div className={classes.inviteFields}>
         <TextInput label="Note" placeholder="Who it is for" maxLength={100} {...form.getInputProps('note')} />
         <TextInput label="Uses" inputMode="numeric" {...form.getInputProps('mostUses')} />

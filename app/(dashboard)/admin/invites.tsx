@@ -4,29 +4,30 @@ import { Button } from '@mantine/core'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { type MarkLook, StatusIcon } from '#app/_ui/status-icon.tsx'
-import { useAnswer, useSend } from '#app/_ui/use-answer.ts'
-import type { InviteAnswer, InvitesAnswer } from '#lib/api/answers.ts'
+import { useAction, useEndpoint } from '#app/_ui/use-endpoint.ts'
+import type { Invite, InvitesResponse } from '#lib/api/admin.ts'
+import { getInvites, revokeInvite } from '#lib/api/client.ts'
 import classes from './admin.module.css'
 import { InviteForm } from './invite-form.tsx'
 import { PageLinks } from './page-links.tsx'
-import { adminHref, MAX_INVITES, queryOf, type View } from './view.ts'
+import { adminHref, MAX_INVITES, type View } from './view.ts'
 
-const LOOKS: Record<InviteAnswer['state'], MarkLook> = {
+const LOOKS: Record<Invite['state'], MarkLook> = {
   open: 'good',
   'used up': 'unknown',
   expired: 'unknown',
   revoked: 'bad',
 }
 
-const SIGN_UPS: Record<InvitesAnswer['signUps'], string> = {
+const SIGN_UPS: Record<InvitesResponse['signUps'], string> = {
   open: 'Sign-ups are open: anyone who reaches this app can sign up. An invite also lets them bring their own Spotify app.',
   invite: 'New listeners need an invite.',
   closed: 'Sign-ups are closed by the SIGN_UPS setting, so invites don’t work.',
 }
 
-function InviteLine({ invite }: { invite: InviteAnswer }) {
+function InviteLine({ invite }: { invite: Invite }) {
   const { id, note, by, uses, mostUses, endsAt, state } = invite
-  const { mutate, isPending } = useSend<unknown>('DELETE', `/api/admin/invites/${id}`)
+  const { mutate, isPending } = useAction(revokeInvite, { params: { id } })
   return (
     <li className={classes.app}>
       <StatusIcon kind={LOOKS[state]} label={state} />
@@ -49,9 +50,9 @@ function InviteLine({ invite }: { invite: InviteAnswer }) {
 }
 
 /** Invite links for new listeners. */
-export function Invites({ initial, view }: { initial: InvitesAnswer; view: View }) {
-  const query = queryOf({ limit: String(MAX_INVITES), cursor: view.invites })
-  const { data = initial } = useAnswer<InvitesAnswer>(`/api/admin/invites?${query}`, { initial })
+export function Invites({ initial, view }: { initial: InvitesResponse; view: View }) {
+  const query = { limit: MAX_INVITES, cursor: view.invites }
+  const { data = initial } = useEndpoint(getInvites, { query, initial })
   const { signUps, invites, next } = data
   return (
     <Panel title="Invites">

@@ -1,26 +1,16 @@
 'use client'
 
 import { Button } from '@mantine/core'
-import { asProblem } from '#app/_ui/answers.ts'
 import { ConfirmByName } from '#app/_ui/confirm-by-name.tsx'
 import { useMe } from '#app/_ui/me.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { AdminListenersAnswer } from '#lib/api/answers.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import type { AdminListener } from '#lib/api/admin.ts'
+import { changeListener, removeListener } from '#lib/api/client.ts'
 import classes from './admin.module.css'
 
-type AdminListener = AdminListenersAnswer['listeners'][number]
-
-interface Change {
-  suspended?: boolean
-  isAdmin?: boolean
-}
-
 function Remove({ listener: { id, name } }: { listener: AdminListener }) {
-  const { mutate, isPending, isSuccess, error } = useSend<unknown, { confirm: string }>(
-    'DELETE',
-    `/api/admin/listeners/${id}`,
-    { quiet: true },
-  )
+  const { mutate, isPending, isSuccess, error } = useAction(removeListener, { params: { id }, quiet: true })
   return (
     <ConfirmByName
       action="Remove"
@@ -43,7 +33,7 @@ function Remove({ listener: { id, name } }: { listener: AdminListener }) {
 /** What an admin may do to a listener. Admins can't suspend or remove themselves. */
 export function ListenerActions({ listener, adminsAreSet }: { listener: AdminListener; adminsAreSet: boolean }) {
   const { id: self } = useMe()
-  const { mutate, isPending } = useSend<unknown, Change>('PUT', `/api/admin/listeners/${listener.id}`)
+  const { mutate, isPending } = useAction(changeListener, { params: { id: listener.id } })
   const { isAdmin, suspendedAt } = listener
   return (
     <div className={classes.actions}>

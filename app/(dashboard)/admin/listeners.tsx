@@ -7,12 +7,12 @@ import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { StateBadge } from '#app/_ui/state-badge.tsx'
 import tableClasses from '#app/_ui/table.module.css'
-import type { AdminListenersAnswer } from '#lib/api/answers.ts'
+import type { AdminListenersResponse } from '#lib/api/admin.ts'
 import { ListenerActions } from './listener-deeds.tsx'
 import { PageLinks } from './page-links.tsx'
 import { adminHref, type View } from './view.ts'
 
-type AdminListener = AdminListenersAnswer['listeners'][number]
+type AdminListener = AdminListenersResponse['listeners'][number]
 
 const HEADERS = ['Listener', 'Last run', 'Last play', 'Consent', 'Spotify app', 'Warehouse', 'Since', 'Actions']
 
@@ -54,7 +54,7 @@ function ListenerRow({ listener, adminsAreSet }: { listener: AdminListener; admi
 }
 
 interface Props {
-  answer: AdminListenersAnswer
+  answer: AdminListenersResponse
   view: View
   adminsAreSet: boolean
 }

@@ -3,11 +3,11 @@
 import { formatCount } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import type { AdminOverviewAnswer } from '#lib/api/answers.ts'
+import type { AdminOverviewResponse } from '#lib/api/admin.ts'
 import classes from './admin.module.css'
 
 /** Listeners with open alerts. They may have no channel that notifies them. */
-export function OpenAlerts({ troubled: { count, listeners } }: Pick<AdminOverviewAnswer, 'troubled'>) {
+export function OpenAlerts({ troubled: { count, listeners } }: Pick<AdminOverviewResponse, 'troubled'>) {
   if (count === 0) return null
   return (
     <Panel title={`Open alerts for ${formatCount(count, 'listener')}`}>

@@ -4,13 +4,13 @@ import Link from 'next/link'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Columns, Panel } from '#app/_ui/panel.tsx'
 import { StatusIcon } from '#app/_ui/status-icon.tsx'
-import type { AdminOverviewAnswer } from '#lib/api/answers.ts'
+import type { AdminOverviewResponse } from '#lib/api/admin.ts'
 import classes from './admin.module.css'
 import { QuotaBar } from './quota-bar.tsx'
 
 const HEALTH_STATUS = { ok: 'good', degraded: 'warning', down: 'bad' } as const
 
-function Quota({ quota, apps }: Pick<AdminOverviewAnswer, 'quota' | 'apps'>) {
+function Quota({ quota, apps }: Pick<AdminOverviewResponse, 'quota' | 'apps'>) {
   const operatorAccount = apps.find(({ isInstances }) => isInstances)?.developerAccount
   return (
     <Panel title="Spotify quota" action={<Link href="/admin/quota">Limits and forecast</Link>}>
@@ -32,7 +32,7 @@ function Quota({ quota, apps }: Pick<AdminOverviewAnswer, 'quota' | 'apps'>) {
   )
 }
 
-function Health({ health }: Pick<AdminOverviewAnswer, 'health'>) {
+function Health({ health }: Pick<AdminOverviewResponse, 'health'>) {
   return (
     <Panel title="Health">
       <ul className={classes.list}>
@@ -50,7 +50,7 @@ function Health({ health }: Pick<AdminOverviewAnswer, 'health'>) {
   )
 }
 
-function Audit({ audit }: Pick<AdminOverviewAnswer, 'audit'>) {
+function Audit({ audit }: Pick<AdminOverviewResponse, 'audit'>) {
   return (
     <Panel title="Audit">
       {audit.length === 0 && <p className={classes.dimmed}>No entries yet.</p>}
@@ -67,7 +67,7 @@ function Audit({ audit }: Pick<AdminOverviewAnswer, 'audit'>) {
 }
 
 /** Quota, health and audit trail of the instance. */
-export function Operation({ overview }: { overview: AdminOverviewAnswer }) {
+export function Operation({ overview }: { overview: AdminOverviewResponse }) {
   return (
     <>
       <Columns>

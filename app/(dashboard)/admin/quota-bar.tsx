@@ -1,12 +1,12 @@
 import { Bar } from '#app/_ui/bar.tsx'
 import { formatCount, formatNumber } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
-import type { AdminOverviewAnswer } from '#lib/api/answers.ts'
+import type { AdminOverviewResponse } from '#lib/api/admin.ts'
 import classes from './admin.module.css'
 import { groupLabel } from './quota/labels.ts'
 
 interface Props {
-  quota: AdminOverviewAnswer['quota'][number]
+  quota: AdminOverviewResponse['quota'][number]
   /** True for the operator's developer account. */
   isInstances: boolean
 }

@@ -4,10 +4,10 @@ import Link from 'next/link'
 import { Panel } from '#app/_ui/panel.tsx'
 import { StatusIcon } from '#app/_ui/status-icon.tsx'
 import { CheckNow } from '#app/(dashboard)/connections/look-now.tsx'
-import type { AdminOverviewAnswer } from '#lib/api/answers.ts'
+import type { AdminOverviewResponse } from '#lib/api/admin.ts'
 import classes from './admin.module.css'
 
-type App = AdminOverviewAnswer['apps'][number]
+type App = AdminOverviewResponse['apps'][number]
 
 function AppLine({ app }: { app: App }) {
   const { clientId, isInstances, owner, developerAccount, places, paused } = app
@@ -33,7 +33,7 @@ function AppLine({ app }: { app: App }) {
 }
 
 /** The Spotify apps that listeners sign in through. Spotify allows five people per app. */
-export function SpotifyApps({ apps }: Pick<AdminOverviewAnswer, 'apps'>) {
+export function SpotifyApps({ apps }: Pick<AdminOverviewResponse, 'apps'>) {
   return (
     <Panel title="Spotify apps" action={<Link href="/admin/quota">All apps</Link>}>
       <ul className={classes.list}>

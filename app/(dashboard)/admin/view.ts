@@ -14,7 +14,7 @@ export interface View {
 }
 
 /** The view as a query string, without empty values. */
-export function queryOf(view: object): string {
+function queryOf(view: object): string {
   const params = Object.entries(view).filter(([, value]) => value)
   return new URLSearchParams(params).toString()
 }

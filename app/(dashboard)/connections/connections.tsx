@@ -1,11 +1,11 @@
 'use client'
 
-import { asProblem } from '#app/_ui/answers.ts'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
+import { asProblem } from '#app/_ui/request.ts'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { ConnectionsAnswer } from '#lib/api/answers.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getConnections } from '#lib/api/client.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { NoSnowflakePanel } from './no-snowflake-panel.tsx'
 import { SpotifyPanel } from './spotify-panel.tsx'
@@ -13,7 +13,7 @@ import { WarehousePanel } from './warehouse-panel.tsx'
 
 /** The Spotify connection and the warehouses. */
 export function Connections() {
-  const { data, isPending, error, refetch } = useAnswer<ConnectionsAnswer>('/api/connections')
+  const { data, isPending, error, refetch } = useEndpoint(getConnections)
   return (
     <>
       <PageHeader title="Connections" />

@@ -1,21 +1,22 @@
 'use client'
 
-import { asProblem } from '#app/_ui/answers.ts'
 import { ConfirmByName } from '#app/_ui/confirm-by-name.tsx'
 import { useMe } from '#app/_ui/me.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { disconnectSpotify } from '#lib/api/client.ts'
 
 /** Ends access to Spotify, after the listener has typed their name. */
 export function DisconnectButton() {
   const { name } = useMe()
-  const { mutate, isPending, error } = useSend<unknown, { confirm: string }>('POST', '/api/disconnect', { quiet: true })
+  const { mutate, isPending, error } = useAction(disconnectSpotify, { quiet: true })
   return (
     <ConfirmByName
       action="Disconnect"
       name={name}
       isSending={isPending}
       problem={error && asProblem(error)}
-      onConfirm={(confirm) => mutate({ confirm })}
+      onConfirm={() => mutate()}
     >
       <p>This ends Tracklake&apos;s access to your Spotify account right away:</p>
       <ul>

@@ -3,8 +3,9 @@
 import { Button } from '@mantine/core'
 import { inSentences } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { PausedApp } from '#lib/api/answers.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { probeApp } from '#lib/api/client.ts'
+import type { PausedApp } from '#lib/api/shapes.ts'
 import classes from './connections.module.css'
 
 interface Props {
@@ -15,7 +16,7 @@ interface Props {
 
 /** Why a Spotify app is paused, with a button that checks whether it works again. */
 export function CheckNow({ paused, app }: Props) {
-  const { mutate, data, isPending } = useSend<{ answers: boolean }, { app?: string }>('POST', '/api/spotify-app/probe')
+  const { mutate, data, isPending } = useAction(probeApp)
   return (
     <div className={classes.paused}>
       <p>

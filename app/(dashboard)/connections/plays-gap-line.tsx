@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 import { Moment } from '#app/_ui/moment.tsx'
 import { type MarkLook, StatusIcon } from '#app/_ui/status-icon.tsx'
-import type { PlaysGap } from '#lib/api/answers.ts'
+import type { PlaysGap } from '#lib/api/connections.ts'
 import classes from './connections.module.css'
 
 const STATUS: Record<PlaysGap['state'], [kind: MarkLook, label: string]> = {

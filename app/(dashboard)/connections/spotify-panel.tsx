@@ -9,13 +9,13 @@ import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { SignInButton } from '#app/_ui/sign-in-button.tsx'
 import { StatusIcon } from '#app/_ui/status-icon.tsx'
-import type { ConnectionsAnswer } from '#lib/api/answers.ts'
+import type { ConnectionsResponse } from '#lib/api/connections.ts'
 import classes from './connections.module.css'
 import { DisconnectButton } from './disconnect-button.tsx'
 import { CheckNow } from './look-now.tsx'
 import { PlaysGapLine } from './plays-gap-line.tsx'
 
-type Spotify = ConnectionsAnswer['spotify']
+type Spotify = ConnectionsResponse['spotify']
 
 const STATES: Record<Spotify['state'], string> = {
   given: 'connected',

@@ -6,14 +6,14 @@ import { FactList } from '#app/_ui/fact-list.tsx'
 import { formatBytes, formatCount, inSentences } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import type { ConnectionsAnswer } from '#lib/api/answers.ts'
+import type { ConnectionsResponse } from '#lib/api/connections.ts'
 import { type WarehouseKind, warehouseFacts } from '#lib/warehouse/facts.ts'
 import classes from './connections.module.css'
 
 const NAMES: Record<WarehouseKind, string> = { duckdb: 'Built-in warehouse', snowflake: 'Snowflake' }
 
 /** A warehouse that holds the listener's tables. */
-export function WarehousePanel({ warehouse }: { warehouse: ConnectionsAnswer['warehouses'][number] }) {
+export function WarehousePanel({ warehouse }: { warehouse: ConnectionsResponse['warehouses'][number] }) {
   const { kind, state, detail, bytes, waitingReads, lastLoadedAt, problem, remedy } = warehouse
   const facts: [label: string, fact: ReactNode][] = [
     ['State', state],

@@ -6,15 +6,16 @@ import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { PhaseBar } from '#app/_ui/phase-bar.tsx'
 import { StateBadge } from '#app/_ui/state-badge.tsx'
-import { LIVE_MS, useAnswer } from '#app/_ui/use-answer.ts'
-import type { MeAnswer, RunProgressAnswer } from '#lib/api/answers.ts'
+import { LIVE_MS, useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getRunProgress } from '#lib/api/client.ts'
+import type { MeResponse } from '#lib/api/me.ts'
 import classes from './run-panel.module.css'
 
-type LastRun = NonNullable<MeAnswer['lastRun']>
+type LastRun = NonNullable<MeResponse['lastRun']>
 
 /** The streams of the current run. */
 function LiveStreams({ run }: { run: LastRun }) {
-  const { data } = useAnswer<RunProgressAnswer>(`/api/runs/${run.id}/progress`, { every: LIVE_MS })
+  const { data } = useEndpoint(getRunProgress, { params: { id: run.id }, every: LIVE_MS })
   return (
     <ul className={classes.streams}>
       {Object.entries(data?.streams ?? {}).map(([stream, progress]) => (

@@ -5,15 +5,14 @@ import { Panel } from '#app/_ui/panel.tsx'
 import { CancelButton, RerunButton, SyncNowButton } from '#app/_ui/run-buttons.tsx'
 import { RunList } from '#app/_ui/run-list.tsx'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { RunsAnswer } from '#lib/api/answers.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getRuns } from '#lib/api/client.ts'
 
 const PAGE_SIZE = 20
 
 /** @param cursor start of the page; undefined is the newest run */
 export function Runs({ cursor }: { cursor: string | undefined }) {
-  const query = new URLSearchParams({ limit: String(PAGE_SIZE), ...(cursor ? { cursor } : {}) })
-  const answer = useAnswer<RunsAnswer>(`/api/runs?${query}`, { every: useLiveInterval() })
+  const answer = useEndpoint(getRuns, { query: { limit: PAGE_SIZE, cursor }, every: useLiveInterval() })
   return (
     <>
       <PageHeader title="Sync" />

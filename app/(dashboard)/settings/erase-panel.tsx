@@ -1,15 +1,16 @@
 'use client'
 
-import { asProblem } from '#app/_ui/answers.ts'
 import { ConfirmByName } from '#app/_ui/confirm-by-name.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { EraseAnswer } from '#lib/api/answers.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { eraseMe } from '#lib/api/client.ts'
+import type { EraseReceipt } from '#lib/api/shapes.ts'
 import classes from './settings.module.css'
 
 /** The session has ended by now, so the receipt is on a public page. */
-function showReceipt({ receipt, erasedAt, postgresRows, landedObjects, warehouseFiles }: EraseAnswer) {
+function showReceipt({ receipt, erasedAt, postgresRows, landedObjects, warehouseFiles }: EraseReceipt) {
   const rows = Object.values(postgresRows).reduce((sum, count) => sum + count, 0)
   const query = new URLSearchParams({
     receipt,
@@ -23,7 +24,7 @@ function showReceipt({ receipt, erasedAt, postgresRows, landedObjects, warehouse
 
 export function DeleteAccountPanel() {
   const { name } = useMe()
-  const { mutate, isPending, isSuccess, error } = useSend<EraseAnswer, { confirm: string }>('POST', '/api/erase', {
+  const { mutate, isPending, isSuccess, error } = useAction(eraseMe, {
     onDone: showReceipt,
     quiet: true,
     refresh: false,

@@ -1,14 +1,15 @@
 'use client'
 
 import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { useForm } from '@mantine/form'
+import { schemaResolver, useForm } from '@mantine/form'
 import { useEffect } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
 import { inSentences } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { ScheduleAnswer, ScheduleChange, ScheduleKindWord, SettingsAnswer } from '#lib/api/answers.ts'
-import { SCHEDULES } from './addresses.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { changeSchedule } from '#lib/api/client.ts'
+import { SCHEDULE_KINDS, type ScheduleKind } from '#lib/api/lists.ts'
+import { type Schedule, ScheduleChange } from '#lib/api/settings.ts'
 import classes from './schedules.module.css'
 import { WEEKDAYS } from './weekdays.ts'
 
@@ -17,11 +18,9 @@ const HOURS = Array.from({ length: 25 }, (_, hour) => ({
   label: hour === 24 ? 'midnight' : `${hour}:00`,
 }))
 
-const KINDS: ScheduleKindWord[] = ['every 15 minutes', 'every 30 minutes', 'hourly', 'daily', 'weekly', 'off']
-
 /** Values of the fields, all as text. */
 interface Values {
-  kind: ScheduleKindWord
+  kind: ScheduleKind
   fromHour: string
   toHour: string
   at: string
@@ -29,7 +28,7 @@ interface Values {
   label: string
 }
 
-const valuesOf = ({ kind, fromHour, toHour, at, weekday, label }: ScheduleAnswer): Values => ({
+const valuesOf = ({ kind, fromHour, toHour, at, weekday, label }: Schedule): Values => ({
   kind,
   fromHour: String(fromHour),
   toHour: String(toHour),
@@ -50,11 +49,13 @@ function changeOf(group: string, { kind, fromHour, toHour, at, weekday, label }:
   }
 }
 
-const isOften = (kind: ScheduleKindWord) => kind === 'every 15 minutes' || kind === 'every 30 minutes'
-const hasTime = (kind: ScheduleKindWord) => kind === 'daily' || kind === 'weekly'
+const check = schemaResolver(ScheduleChange, { sync: true })
+
+const isOften = (kind: ScheduleKind) => kind === 'every 15 minutes' || kind === 'every 30 minutes'
+const hasTime = (kind: ScheduleKind) => kind === 'daily' || kind === 'weekly'
 
 /** Warns about schedules too rare for recently played, the one thing Spotify forgets. */
-export function TooRareWarning({ group, kind }: { group: string; kind: ScheduleKindWord }) {
+export function TooRareWarning({ group, kind }: { group: string; kind: ScheduleKind }) {
   if (group !== 'recently played' || !['daily', 'weekly', 'off'].includes(kind)) return null
   return (
     <p className={classes.warning}>
@@ -64,11 +65,14 @@ export function TooRareWarning({ group, kind }: { group: string; kind: ScheduleK
 }
 
 /** Changes the schedule of one group. Invalid values are marked at their fields and nothing is saved. */
-export function ScheduleForm({ schedule, onClose }: { schedule: ScheduleAnswer; onClose: () => void }) {
+export function ScheduleForm({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
   const { group, recommended } = schedule
   const zone = useZone()
-  const form = useForm<Values>({ initialValues: valuesOf(schedule) })
-  const { mutate, isPending, error } = useSend<SettingsAnswer, ScheduleChange>('PUT', SCHEDULES, {
+  const form = useForm<Values>({
+    initialValues: valuesOf(schedule),
+    validate: (values) => check(changeOf(group, values)),
+  })
+  const { mutate, isPending, error } = useAction(changeSchedule, {
     onDone: onClose,
     quiet: true,
   })
@@ -86,7 +90,10 @@ export function ScheduleForm({ schedule, onClose }: { schedule: ScheduleAnswer; 
     >
       <NativeSelect
         label="How often"
-        data={[{ value: 'recommended', label: `Recommended: ${recommended}` }, ...KINDS]}
+        data={SCHEDULE_KINDS.map((kind) => ({
+          value: kind,
+          label: kind === 'recommended' ? `Recommended: ${recommended}` : kind,
+        }))}
         {...form.getInputProps('kind')}
       />
       {kind !== schedule.kind && <TooRareWarning group={group} kind={kind} />}

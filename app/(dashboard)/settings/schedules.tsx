@@ -4,16 +4,16 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { ScheduleAnswer, ScheduleChange, SettingsAnswer } from '#lib/api/answers.ts'
-import { SCHEDULES } from './addresses.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { changeSchedule } from '#lib/api/client.ts'
+import type { Schedule, SettingsResponse } from '#lib/api/settings.ts'
 import { ScheduleForm, TooRareWarning } from './schedule-form.tsx'
 import classes from './schedules.module.css'
 
 /** Group names come in lower case, as they are used within sentences. */
 const groupTitle = (group: string) => group.charAt(0).toUpperCase() + group.slice(1)
 
-function NextRun({ schedule }: { schedule: ScheduleAnswer }) {
+function NextRun({ schedule }: { schedule: Schedule }) {
   if (schedule.paused) return <p className={classes.quiet}>paused</p>
   if (!schedule.nextAt) return <p className={classes.quiet}>not scheduled</p>
   return (
@@ -26,8 +26,8 @@ function NextRun({ schedule }: { schedule: ScheduleAnswer }) {
   )
 }
 
-function PauseButton({ schedule }: { schedule: ScheduleAnswer }) {
-  const { mutate, isPending } = useSend<SettingsAnswer, ScheduleChange>('PUT', SCHEDULES)
+function PauseButton({ schedule }: { schedule: Schedule }) {
+  const { mutate, isPending } = useAction(changeSchedule)
   const label = schedule.paused ? 'Resume' : 'Pause'
   return (
     <Button
@@ -43,7 +43,7 @@ function PauseButton({ schedule }: { schedule: ScheduleAnswer }) {
 }
 
 interface LineProps {
-  schedule: ScheduleAnswer
+  schedule: Schedule
   isOpen: boolean
   onOpen: () => void
   onClose: () => void
@@ -84,7 +84,7 @@ function ScheduleLine({ schedule, isOpen, onOpen, onClose }: LineProps) {
 }
 
 /** The sync schedules, one line per group. One at a time is open for editing. */
-export function Schedules({ schedules }: Pick<SettingsAnswer, 'schedules'>) {
+export function Schedules({ schedules }: Pick<SettingsResponse, 'schedules'>) {
   const [open, setOpen] = useState<string | null>(null)
   return (
     <Panel title="Schedules">

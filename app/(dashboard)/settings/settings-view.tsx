@@ -1,13 +1,14 @@
 'use client'
 
-import { asProblem } from '#app/_ui/answers.ts'
 import { Columns, Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
+import { asProblem } from '#app/_ui/request.ts'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { ThemeSwitch } from '#app/_ui/theme-switch.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { ApiTokensAnswer, SettingsAnswer } from '#lib/api/answers.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getSettings } from '#lib/api/client.ts'
+import type { ApiTokensResponse } from '#lib/api/tokens.ts'
 import { DeleteAccountPanel } from './erase-panel.tsx'
 import { Notifications } from './notifications/notifications.tsx'
 import { Schedules } from './schedules.tsx'
@@ -15,8 +16,8 @@ import { TimeSettings } from './time-settings.tsx'
 import { TokensPanel } from './tokens-panel.tsx'
 
 /** Settings, schedules, notifications, tokens, and account deletion. @param tokens rendered by the server */
-export function SettingsView({ tokens }: { tokens: ApiTokensAnswer }) {
-  const { data, isPending, error, refetch } = useAnswer<SettingsAnswer>('/api/settings')
+export function SettingsView({ tokens }: { tokens: ApiTokensResponse }) {
+  const { data, isPending, error, refetch } = useEndpoint(getSettings)
   return (
     <>
       <PageHeader title="Settings" />

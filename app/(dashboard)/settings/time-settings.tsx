@@ -1,11 +1,12 @@
 'use client'
 
 import { NativeSelect } from '@mantine/core'
-import { asProblem } from '#app/_ui/answers.ts'
 import { inSentences } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { SettingsAnswer } from '#lib/api/answers.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { changeSettings } from '#lib/api/client.ts'
+import type { SettingsResponse } from '#lib/api/settings.ts'
 import classes from './settings.module.css'
 import { WEEKDAYS } from './weekdays.ts'
 
@@ -15,13 +16,10 @@ function zonesWith(chosen: string): string[] {
 }
 
 /** Time zone and start of the week. Each choice is saved right away. */
-export function TimeSettings({ settings }: { settings: SettingsAnswer }) {
+export function TimeSettings({ settings }: { settings: SettingsResponse }) {
   const browserZone = useZone()
   const zone = settings.zone ?? browserZone
-  const { mutate, isPending, isSuccess, error } = useSend<
-    SettingsAnswer,
-    Partial<Pick<SettingsAnswer, 'zone' | 'weekStart'>>
-  >('PUT', '/api/settings', { quiet: true })
+  const { mutate, isPending, isSuccess, error } = useAction(changeSettings, { quiet: true })
   const problem = error && asProblem(error)
   return (
     <div className={classes.fields}>

@@ -1,11 +1,13 @@
 'use client'
 
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
+import { schemaResolver, useForm } from '@mantine/form'
 import { ProblemText } from '#app/_ui/problem.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { NewApiTokenAnswer, TokenScope } from '#lib/api/answers.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { createToken } from '#lib/api/client.ts'
+import { TOKEN_SCOPES } from '#lib/api/lists.ts'
+import { type NewApiToken, TokenForm as Rules } from '#lib/api/tokens.ts'
 import { SCOPE_LABELS } from './token-labels.ts'
 import classes from './tokens.module.css'
 
@@ -16,60 +18,45 @@ const EXPIRIES = [
   { value: '365', label: 'in a year' },
 ]
 
-const SCOPES = Object.entries(SCOPE_LABELS) as [TokenScope, { label: string; help: string }][]
-const MAX_NAME_LENGTH = 60
-
-interface TokenRequest {
-  name: string
-  scopes: TokenScope[]
-  days: number
-}
-
 /** Creates a token with a name, permissions and expiry. */
-export function TokenForm({ onMade, onClose }: { onMade: (made: NewApiTokenAnswer) => void; onClose: () => void }) {
-  const [name, setName] = useState('')
-  const [scopes, setScopes] = useState<string[]>(['read charts'])
-  const [days, setDays] = useState('90')
-  const [isChecked, setChecked] = useState(false)
-  const { mutate, isPending, error } = useSend<NewApiTokenAnswer, TokenRequest>('POST', '/api/tokens', {
-    onDone: onMade,
-    quiet: true,
+export function TokenForm({ onMade, onClose }: { onMade: (made: NewApiToken) => void; onClose: () => void }) {
+  const form = useForm<Rules>({
+    initialValues: { name: '', scopes: ['read charts'], days: 90 },
+    validate: schemaResolver(Rules, { sync: true }),
   })
-  const nameProblem = isChecked && name.trim() === '' ? 'Enter a name.' : null
-  const scopeProblem = isChecked && scopes.length === 0 ? 'Choose at least one permission.' : null
-
-  function create(event: FormEvent) {
-    event.preventDefault()
-    setChecked(true)
-    if (name.trim() === '' || scopes.length === 0) return
-    mutate({ name: name.trim(), scopes: scopes as TokenScope[], days: Number(days) })
-  }
-
+  const { mutate, isPending, error } = useAction(createToken, { onDone: onMade, quiet: true })
   return (
-    <form onSubmit={create} className={classes.form} aria-label="New token">
+    <form
+      onSubmit={form.onSubmit((values) => mutate(values))}
+      className={classes.form}
+      aria-label="New token"
+      noValidate
+    >
       <TextInput
         label="Name"
         description="What the token is for, such as a script or a machine."
-        value={name}
-        maxLength={MAX_NAME_LENGTH}
-        onChange={(event) => setName(event.currentTarget.value)}
-        error={nameProblem}
         className={classes.name}
         autoComplete="off"
         data-autofocus
+        {...form.getInputProps('name')}
       />
-      <Checkbox.Group label="Permissions" value={scopes} onChange={setScopes} error={scopeProblem}>
+      <Checkbox.Group label="Permissions" {...form.getInputProps('scopes')}>
         <div className={classes.scopes}>
-          {SCOPES.map(([scope, { label, help }]) => (
-            <Checkbox key={scope} value={scope} label={label} description={help} />
+          {TOKEN_SCOPES.map((scope) => (
+            <Checkbox
+              key={scope}
+              value={scope}
+              label={SCOPE_LABELS[scope].label}
+              description={SCOPE_LABELS[scope].help}
+            />
           ))}
         </div>
       </Checkbox.Group>
       <NativeSelect
         label="Expires"
         data={EXPIRIES}
-        value={days}
-        onChange={(event) => setDays(event.currentTarget.value)}
+        value={String(form.values.days)}
+        onChange={(event) => form.setFieldValue('days', Number(event.currentTarget.value))}
         className={classes.expiry}
       />
       {error && <ProblemText problem={asProblem(error)} />}

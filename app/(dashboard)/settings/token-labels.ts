@@ -1,4 +1,4 @@
-import type { TokenScope } from '#lib/api/answers.ts'
+import type { TokenScope } from '#lib/api/lists.ts'
 
 /** Names and explanations of the token scopes. */
 export const SCOPE_LABELS: Record<TokenScope, { label: string; help: string }> = {

@@ -3,14 +3,15 @@
 import { Button } from '@mantine/core'
 import { Moment } from '#app/_ui/moment.tsx'
 import { StatusIcon } from '#app/_ui/status-icon.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { ApiTokenAnswer, ApiTokensAnswer } from '#lib/api/answers.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { revokeToken } from '#lib/api/client.ts'
+import type { ApiToken } from '#lib/api/tokens.ts'
 import { SCOPE_LABELS } from './token-labels.ts'
 import classes from './tokens.module.css'
 
-function Token({ token }: { token: ApiTokenAnswer }) {
+function Token({ token }: { token: ApiToken }) {
   const { id, name, scopes, lastUsedAt, endsAt, ended } = token
-  const { mutate, isPending } = useSend<ApiTokensAnswer>('DELETE', `/api/tokens/${id}`)
+  const { mutate, isPending } = useAction(revokeToken, { params: { id } })
   return (
     <li>
       <div>
@@ -49,7 +50,7 @@ function Token({ token }: { token: ApiTokenAnswer }) {
 }
 
 /** The existing tokens. A revoked one disappears right away. */
-export function TokenList({ tokens }: { tokens: ApiTokenAnswer[] }) {
+export function TokenList({ tokens }: { tokens: ApiToken[] }) {
   return (
     <ul className={classes.tokens}>
       {tokens.map((token) => (

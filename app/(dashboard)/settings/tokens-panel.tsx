@@ -4,15 +4,16 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { Copyable, CopyableScript } from '#app/_ui/copyable.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { ApiTokensAnswer, NewApiTokenAnswer } from '#lib/api/answers.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getTokens } from '#lib/api/client.ts'
+import type { ApiTokensResponse, NewApiToken } from '#lib/api/tokens.ts'
 import { TokenForm } from './token-form.tsx'
 import { exampleCommand } from './token-labels.ts'
 import { TokenList } from './token-list.tsx'
 import classes from './tokens.module.css'
 
 /** Shows a new token, which can be read only now. */
-function NewToken({ token, made, onClose }: NewApiTokenAnswer & { onClose: () => void }) {
+function NewToken({ token, made, onClose }: NewApiToken & { onClose: () => void }) {
   return (
     <div className={classes.made} role="status">
       <p>
@@ -34,10 +35,10 @@ function NewToken({ token, made, onClose }: NewApiTokenAnswer & { onClose: () =>
 }
 
 /** API tokens: create, list and revoke. */
-export function TokensPanel({ initial }: { initial: ApiTokensAnswer }) {
-  const { data = initial } = useAnswer<ApiTokensAnswer>('/api/tokens', { initial })
+export function TokensPanel({ initial }: { initial: ApiTokensResponse }) {
+  const { data = initial } = useEndpoint(getTokens, { initial })
   const [isCreating, setCreating] = useState(false)
-  const [made, setMade] = useState<NewApiTokenAnswer | null>(null)
+  const [made, setMade] = useState<NewApiToken | null>(null)
   return (
     <Panel
       title="API tokens"

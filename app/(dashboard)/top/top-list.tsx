@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import { type ChartFace, ChartPanel } from '#app/_ui/chart-panel.tsx'
+import { ChartPanel } from '#app/_ui/chart-panel.tsx'
 import tabClasses from '#app/_ui/link-tabs.module.css'
 import { LinkTabs } from '#app/_ui/link-tabs.tsx'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
@@ -16,12 +16,10 @@ interface Props {
   what: 'tracks' | 'artists'
   range: string
   ranges: { value: string; label: string; meaning: string }[]
-  listFace: ChartFace
-  linesFace: ChartFace
 }
 
 /** Ranks over time and the full list, for one of Spotify's three ranges. */
-export function TopList({ what, range, ranges, listFace, linesFace }: Props) {
+export function TopList({ what, range, ranges }: Props) {
   const answer = useCharts([`top-${what}`, `top-${what}-ranks`], { range })
   const title = `Top ${LIST_LABELS[what].toLowerCase()}`
   const current = ranges.find(({ value }) => value === range)
@@ -49,8 +47,8 @@ export function TopList({ what, range, ranges, listFace, linesFace }: Props) {
       </PageHeader>
       <div id={PANEL} role="tabpanel" aria-label={`${title}, ${current?.label}`} className={classes.panel}>
         <p className={classes.meaning}>{current?.meaning} Spotify gives no play counts.</p>
-        <ChartPanel chart={`top-${what}-ranks`} face={linesFace} answer={answer} />
-        <ChartPanel chart={`top-${what}`} face={listFace} answer={answer} />
+        <ChartPanel chart={`top-${what}-ranks`} answer={answer} />
+        <ChartPanel chart={`top-${what}`} answer={answer} />
       </div>
     </>
   )

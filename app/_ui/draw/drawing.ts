@@ -1,21 +1,23 @@
 import type { ReactNode } from 'react'
-import type { ChartRow } from './cells.ts'
+
+/** A row as the API returns it. Where its chart is declared, the compiler checks that the row fits the drawing. */
+export type ChartRow = Record<string, unknown>
 
 /** A column of the table view of a chart. */
-export interface TableColumn {
+export interface TableColumn<Row = ChartRow> {
   header: string
-  cell: (row: ChartRow) => ReactNode
+  cell(row: Row): ReactNode
   numeric?: boolean
 }
 
 /** What a panel needs to know about a kind of drawing. Each kind is a file in this folder. */
-export interface DrawingKind {
+export interface DrawingKind<Row = ChartRow> {
   /** The drawing, for at least one row. `limit` is the number of rows to show. */
-  picture: (rows: ChartRow[], limit: number) => ReactNode
+  picture(rows: Row[], limit: number): ReactNode
   /** One sentence for screen readers. */
-  summary: (rows: ChartRow[]) => string
+  summary(rows: Row[]): string
   /** The table view. A drawing without one is already text, and gets no card. */
-  columns?: (rows: ChartRow[]) => TableColumn[]
+  columns?(rows: Row[]): TableColumn<Row>[]
   /** Skeleton with the final height, so that nothing jumps. */
-  placeholder: (limit: number) => ReactNode
+  placeholder(limit: number): ReactNode
 }

@@ -1,6 +1,6 @@
 import { formatNumber, listeningTime } from '#app/_ui/format.ts'
 import { TilesPlaceholder } from '#app/_ui/placeholder.tsx'
-import { type ChartRow, number, optionalNumber, text } from './cells.ts'
+import type { FigureRow } from '#lib/charts/chart.ts'
 import type { DrawingKind } from './drawing.ts'
 import classes from './figures.module.css'
 
@@ -32,18 +32,17 @@ function percentChange(value: number, previous: number | null): Figure['change']
 }
 
 /** Converts a row {figure: 'plays, 28 days', value, previous} for display. */
-export function figureOf(row: ChartRow): Figure {
-  const [name = '', period = null] = text(row, 'figure').split(', ')
-  const value = number(row, 'value')
+export function figureOf({ figure, value, previous }: FigureRow): Figure {
+  const [name = '', period = null] = figure.split(', ')
   return {
     label: LABELS[name] ?? name.charAt(0).toUpperCase() + name.slice(1),
     period,
     ...(name === 'minutes' ? listeningTime(value) : { value: formatNumber(value), unit: null }),
-    change: percentChange(value, optionalNumber(row, 'previous')),
+    change: percentChange(value, previous),
   }
 }
 
-function Figures({ rows }: { rows: ChartRow[] }) {
+function Figures({ rows }: { rows: FigureRow[] }) {
   return (
     <dl className={classes.figures}>
       {rows.map(figureOf).map(({ label, period, value, unit, change }) => (
@@ -67,7 +66,7 @@ function Figures({ rows }: { rows: ChartRow[] }) {
   )
 }
 
-export const figures: DrawingKind = {
+export const figures: DrawingKind<FigureRow> = {
   picture: (rows) => <Figures rows={rows} />,
   summary: () => '',
   placeholder: () => <TilesPlaceholder tiles={6} height={TILE_HEIGHT} />,

@@ -1,4 +1,4 @@
-import type { Drawing } from '#lib/charts/chart.ts'
+import type { AnyDrawing } from '#lib/charts/chart.ts'
 import type { DrawingKind } from './drawing.ts'
 import { figures } from './figures.tsx'
 import { plays } from './plays.tsx'
@@ -6,7 +6,7 @@ import { rankLines } from './rank-lines.tsx'
 import { ranking } from './ranking.tsx'
 
 /** Returns the implementation of a drawing. A kind missing here does not compile. */
-export function kindOf(draw: Drawing): DrawingKind {
+export function kindOf(draw: AnyDrawing): DrawingKind {
   switch (draw.as) {
     case 'figures':
       return figures

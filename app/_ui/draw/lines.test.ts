@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { changeAt, linesOf } from './lines.ts'
 
-const DRAW = { as: 'rank lines', x: 'day', y: 'rank', series: 'name', unit: 'rank' } as const
+const DRAW = { as: 'rank lines', x: 'day', y: 'rank', series: 'name' } as const
 
 const row = (day: string, id: string, rank: number) => ({ day, id, name: id.toUpperCase(), rank })
 

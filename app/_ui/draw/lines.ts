@@ -1,7 +1,8 @@
-import type { Drawing } from '#lib/charts/chart.ts'
-import { type ChartRow, nameOf, number, text } from './cells.ts'
+import type { AnyDrawing } from '#lib/charts/chart.ts'
+import { nameOf } from './cells.ts'
+import type { ChartRow } from './drawing.ts'
 
-type RankLines = Extract<Drawing, { as: 'rank lines' }>
+export type RankLines = Extract<AnyDrawing, { as: 'rank lines' }>
 
 /** One line: a name and its rank on each day, null if it was not in the list. */
 export interface Line {
@@ -19,19 +20,24 @@ export interface Lines {
   lowest: number
 }
 
+/** The name of a row's line. */
+export function labelOf(row: ChartRow, series: string): string {
+  return nameOf({ name: row[series] ? String(row[series]) : null })
+}
+
 const UNRANKED = Number.POSITIVE_INFINITY
 
 /** Groups rows into one line per `id`; `x`, `y` and `series` name the fields of day, rank and name. */
 export function linesOf(rows: ChartRow[], { x, y, series }: RankLines): Lines {
-  const days = [...new Set(rows.map((row) => text(row, x)))].sort()
+  const days = [...new Set(rows.map((row) => String(row[x])))].sort()
   const dayIndex = new Map(days.map((day, index) => [day, index]))
   const lines = new Map<string, Line>()
   let lowest = 1
   for (const row of rows) {
-    const id = text(row, 'id')
-    const line = lines.get(id) ?? { id, name: nameOf(row, series), ranks: days.map(() => null) }
-    const rank = number(row, y)
-    line.ranks[dayIndex.get(text(row, x)) ?? 0] = rank
+    const id = String(row.id)
+    const line = lines.get(id) ?? { id, name: labelOf(row, series), ranks: days.map(() => null) }
+    const rank = Number(row[y])
+    line.ranks[dayIndex.get(String(row[x])) ?? 0] = rank
     lowest = Math.max(lowest, rank)
     lines.set(id, line)
   }

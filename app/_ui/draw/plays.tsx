@@ -2,22 +2,22 @@ import { Artwork } from '#app/_ui/artwork.tsx'
 import { formatCount } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
 import { RowsPlaceholder } from '#app/_ui/placeholder.tsx'
-import { type ChartRow, nameOf, optionalText, text } from './cells.ts'
+import type { PlayRow } from '#lib/charts/chart.ts'
+import { nameOf } from './cells.ts'
 import type { DrawingKind } from './drawing.ts'
 import classes from './plays.module.css'
 
 const ROW_HEIGHT = 52
 
-function Plays({ rows }: { rows: ChartRow[] }) {
+function Plays({ rows }: { rows: PlayRow[] }) {
   return (
     <ol className={classes.list}>
       {rows.map((row) => {
         const name = nameOf(row)
-        const url = optionalText(row, 'url')
-        const playedAt = text(row, 'played_at')
+        const { url, played_at: playedAt } = row
         return (
           <li key={`${playedAt} ${name}`} className={classes.row}>
-            <Artwork src={optionalText(row, 'artwork')} name={name} size={36} />
+            <Artwork src={row.artwork} name={name} size={36} />
             <span className={classes.text}>
               <span className={classes.name}>
                 {url ? (
@@ -28,7 +28,7 @@ function Plays({ rows }: { rows: ChartRow[] }) {
                   name
                 )}
               </span>
-              <span className={classes.artists}>{optionalText(row, 'artists')}</span>
+              <span className={classes.artists}>{row.artists}</span>
             </span>
             <span className={classes.time}>
               <Moment at={playedAt} />
@@ -40,14 +40,14 @@ function Plays({ rows }: { rows: ChartRow[] }) {
   )
 }
 
-export const plays: DrawingKind = {
+export const plays: DrawingKind<PlayRow> = {
   picture: (rows, limit) => <Plays rows={rows.slice(0, limit)} />,
   summary: ([last, ...others]) =>
     last ? `${formatCount(others.length + 1, 'play')}. The last one is ${nameOf(last)}.` : '',
   columns: () => [
-    { header: 'Played', cell: (row) => <Moment at={text(row, 'played_at')} as="exact" /> },
+    { header: 'Played', cell: (row) => <Moment at={row.played_at} as="exact" /> },
     { header: 'Song', cell: (row) => nameOf(row) },
-    { header: 'Artists', cell: (row) => optionalText(row, 'artists') ?? '' },
+    { header: 'Artists', cell: (row) => row.artists ?? '' },
   ],
   placeholder: (limit) => <RowsPlaceholder rows={Math.min(limit, 10)} rowHeight={ROW_HEIGHT} />,
 }

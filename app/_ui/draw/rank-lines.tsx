@@ -1,10 +1,8 @@
 import dynamic from 'next/dynamic'
 import { formatCount, formatDay } from '#app/_ui/format.ts'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
-import type { Drawing } from '#lib/charts/chart.ts'
-import { nameOf, number, text } from './cells.ts'
 import type { DrawingKind } from './drawing.ts'
-import { linesOf } from './lines.ts'
+import { labelOf, linesOf, type RankLines } from './lines.ts'
 
 const PLOT_HEIGHT = 280
 const LEGEND_HEIGHT = 56
@@ -16,7 +14,7 @@ const RankLinesPlot = dynamic(() => import('./rank-lines-plot.tsx').then((module
 })
 
 /** Ranks over time, one line per leader, best rank at the top. */
-export function rankLines(draw: Extract<Drawing, { as: 'rank lines' }>): DrawingKind {
+export function rankLines(draw: RankLines): DrawingKind {
   return {
     picture: (rows) => <RankLinesPlot lines={linesOf(rows, draw)} height={PLOT_HEIGHT} />,
     summary: (rows) => {
@@ -27,9 +25,9 @@ export function rankLines(draw: Extract<Drawing, { as: 'rank lines' }>): Drawing
       return `Ranks of the top ${lines.length} over ${formatCount(days.length, 'day')} since ${formatDay(first)}. ${leader.name} is in the lead.`
     },
     columns: () => [
-      { header: 'Day', cell: (row) => formatDay(text(row, draw.x)) },
-      { header: 'Rank', numeric: true, cell: (row) => number(row, draw.y) },
-      { header: 'Name', cell: (row) => nameOf(row, draw.series) },
+      { header: 'Day', cell: (row) => formatDay(String(row[draw.x])) },
+      { header: 'Rank', numeric: true, cell: (row) => Number(row[draw.y]) },
+      { header: 'Name', cell: (row) => labelOf(row, draw.series) },
     ],
     placeholder: () => <Placeholder height={PLOT_HEIGHT + LEGEND_HEIGHT} />,
   }

@@ -2,25 +2,25 @@ import { Artwork } from '#app/_ui/artwork.tsx'
 import { formatCount, formatTrackLength } from '#app/_ui/format.ts'
 import { formatMovement, Movement } from '#app/_ui/movement.tsx'
 import { RowsPlaceholder } from '#app/_ui/placeholder.tsx'
-import { type ChartRow, nameOf, number, optionalNumber, optionalText } from './cells.ts'
+import type { RankingRow } from '#lib/charts/chart.ts'
+import { nameOf } from './cells.ts'
 import type { DrawingKind, TableColumn } from './drawing.ts'
 import classes from './ranking.module.css'
 
 const ROW_HEIGHT = 56
 
 /** Rank change since the previous list; null is a new entry. */
-function change(row: ChartRow): number | null {
-  const before = optionalNumber(row, 'previous_rank')
-  return before === null ? null : before - number(row, 'rank')
+function change({ rank, previous_rank: before }: RankingRow): number | null {
+  return before === null ? null : before - rank
 }
 
 /** False on the first day, when there is no previous list to compare with. */
-function hasPreviousList(rows: ChartRow[]): boolean {
+function hasPreviousList(rows: RankingRow[]): boolean {
   return rows.some((row) => change(row) !== null)
 }
 
-function Name({ row }: { row: ChartRow }) {
-  const url = optionalText(row, 'url')
+function Name({ row }: { row: RankingRow }) {
+  const { url } = row
   const name = nameOf(row)
   return url ? (
     <a href={url} target="_blank" rel="noreferrer" title={`${name} on Spotify`}>
@@ -32,20 +32,18 @@ function Name({ row }: { row: ChartRow }) {
 }
 
 /** A ranked list: movement, artwork, name, and a thin bar that shrinks with the rank. */
-function Ranking({ rows, limit }: { rows: ChartRow[]; limit: number }) {
+function Ranking({ rows, limit }: { rows: RankingRow[]; limit: number }) {
   const isCompared = hasPreviousList(rows)
   const shown = rows.slice(0, limit)
   return (
     <ol className={classes.list}>
       {shown.map((row, index) => {
-        const rank = number(row, 'rank')
-        const artists = optionalText(row, 'artists')
-        const length = optionalNumber(row, 'duration_ms')
+        const { rank, artists, duration_ms: length } = row
         return (
           <li key={rank} className={classes.row}>
             <span className={classes.rank}>{rank}</span>
             <span className={classes.movement}>{isCompared && <Movement change={change(row)} />}</span>
-            <Artwork src={optionalText(row, 'artwork')} name={nameOf(row)} />
+            <Artwork src={row.artwork} name={nameOf(row)} />
             <span className={classes.text}>
               <span className={classes.name}>
                 <Name row={row} />
@@ -55,7 +53,7 @@ function Ranking({ rows, limit }: { rows: ChartRow[]; limit: number }) {
             <span className={classes.bar} aria-hidden="true">
               <span style={{ width: `${(100 * (shown.length - index)) / shown.length}%` }} />
             </span>
-            {length !== null && <span className={classes.length}>{formatTrackLength(length)}</span>}
+            {length != null && <span className={classes.length}>{formatTrackLength(length)}</span>}
           </li>
         )
       })}
@@ -63,26 +61,26 @@ function Ranking({ rows, limit }: { rows: ChartRow[]; limit: number }) {
   )
 }
 
-function summary(rows: ChartRow[]): string {
+function summary(rows: RankingRow[]): string {
   const first = rows[0]
   if (!first) return ''
-  const artists = optionalText(first, 'artists')
+  const { artists } = first
   const newEntries = hasPreviousList(rows) ? rows.filter((row) => change(row) === null).length : 0
   return `${formatCount(rows.length, 'entry', 'entries')}. Number 1 is ${nameOf(first)}${artists ? ` by ${artists}` : ''}. New entries: ${newEntries}.`
 }
 
-function columns(rows: ChartRow[]): TableColumn[] {
+function columns(rows: RankingRow[]): TableColumn<RankingRow>[] {
   const first = rows[0] ?? {}
   return [
-    { header: 'Rank', numeric: true, cell: (row) => number(row, 'rank') },
-    ...(hasPreviousList(rows) ? [{ header: 'Change', cell: (row: ChartRow) => formatMovement(change(row)) }] : []),
+    { header: 'Rank', numeric: true, cell: (row) => row.rank },
+    ...(hasPreviousList(rows) ? [{ header: 'Change', cell: (row: RankingRow) => formatMovement(change(row)) }] : []),
     { header: 'Name', cell: (row) => <Name row={row} /> },
-    ...('artists' in first ? [{ header: 'Artists', cell: (row: ChartRow) => optionalText(row, 'artists') ?? '' }] : []),
-    ...('album' in first ? [{ header: 'Album', cell: (row: ChartRow) => optionalText(row, 'album') ?? '' }] : []),
+    ...('artists' in first ? [{ header: 'Artists', cell: (row: RankingRow) => row.artists ?? '' }] : []),
+    ...('album' in first ? [{ header: 'Album', cell: (row: RankingRow) => row.album ?? '' }] : []),
   ]
 }
 
-export const ranking: DrawingKind = {
+export const ranking: DrawingKind<RankingRow> = {
   picture: (rows, limit) => <Ranking rows={rows} limit={limit} />,
   summary,
   columns,

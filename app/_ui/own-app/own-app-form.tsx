@@ -1,18 +1,17 @@
 'use client'
 
 import { Button, NativeSelect, PasswordInput, TextInput } from '@mantine/core'
-import { useForm } from '@mantine/form'
+import { schemaResolver, useForm } from '@mantine/form'
 import { useEffect, useRef, useState } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
 import { AuthForm } from '#app/_ui/auth-form.tsx'
 import { CheckList, fieldErrors } from '#app/_ui/check-list.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { ConnectionsAnswer, OwnAppAnswer } from '#lib/api/answers.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { saveOwnApp } from '#lib/api/client.ts'
+import type { ConnectionsResponse } from '#lib/api/connections.ts'
+import { AppCredentialRules } from '#lib/api/spotify-app.ts'
 import classes from './own-app.module.css'
-
-/** Spotify's ids and secrets: 32 hexadecimal digits. */
-const SPOTIFY_KEY = /^[0-9a-f]{32}$/i
 
 interface Fields {
   clientId: string
@@ -20,13 +19,11 @@ interface Fields {
   sameDeveloperAs: string
 }
 
-type Body = Omit<Fields, 'sameDeveloperAs'> & { sameDeveloperAs: string | null; save: boolean; invite?: string }
-
 interface Props {
   /** The invite token of a visitor who is not signed in. */
   invite?: string
   /** Apps that may share the new one's developer account. */
-  sharable: ConnectionsAnswer['ownApp']['sharable']
+  sharable: ConnectionsResponse['ownApp']['sharable']
   /** Where sign-in ends. */
   callbackUrl: string
 }
@@ -82,14 +79,9 @@ function ContinueButton({ isReady, isSending, container, sent }: ContinueButtonP
 export function OwnAppForm({ invite, sharable, callbackUrl }: Props) {
   const form = useForm<Fields>({
     initialValues: { clientId: '', clientSecret: '', sameDeveloperAs: '' },
-    validate: {
-      clientId: (value) =>
-        SPOTIFY_KEY.test(value.trim()) ? null : 'The client ID is 32 characters: digits and the letters a to f.',
-      clientSecret: (value) =>
-        SPOTIFY_KEY.test(value.trim()) ? null : 'The client secret is 32 characters: digits and the letters a to f.',
-    },
+    validate: schemaResolver(AppCredentialRules, { sync: true }),
   })
-  const { mutate, data, isPending, error } = useSend<OwnAppAnswer, Body>('POST', '/api/spotify-app', {
+  const { mutate, data, isPending, error } = useAction(saveOwnApp, {
     onDone: ({ checks }) => form.setErrors(fieldErrors(checks)),
     quiet: true,
     refresh: false,

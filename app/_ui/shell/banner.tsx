@@ -7,7 +7,7 @@ import { AlertIcon, LakeIcon } from '#app/_ui/icons.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { Moment, useNow } from '#app/_ui/moment.tsx'
 import { SignInButton } from '#app/_ui/sign-in-button.tsx'
-import type { MeAnswer } from '#lib/api/answers.ts'
+import type { MeResponse } from '#lib/api/me.ts'
 import classes from './shell.module.css'
 
 const DAY_MS = 86_400_000
@@ -18,7 +18,7 @@ const WARN_TOKEN_BEFORE_MS = 14 * DAY_MS
 const SNOWFLAKE_PAGE = '/connections/snowflake'
 const NOTIFICATIONS_PAGE = '/settings#notifications'
 
-function consentLine({ consent }: MeAnswer, now: number): ReactNode {
+function consentLine({ consent }: MeResponse, now: number): ReactNode {
   if (consent.state === 'disconnected') {
     return (
       <>
@@ -44,7 +44,7 @@ function consentLine({ consent }: MeAnswer, now: number): ReactNode {
   )
 }
 
-function snowflakeLine({ snowflake }: MeAnswer, now: number): ReactNode {
+function snowflakeLine({ snowflake }: MeResponse, now: number): ReactNode {
   if (!snowflake) return null
   const { state, problem, remedy, tokenEndsAt } = snowflake
   if (state === 'needs you') {
@@ -72,7 +72,7 @@ function snowflakeLine({ snowflake }: MeAnswer, now: number): ReactNode {
   )
 }
 
-function pausedLine({ pausedApp, isAdmin }: MeAnswer): ReactNode {
+function pausedLine({ pausedApp, isAdmin }: MeResponse): ReactNode {
   if (!pausedApp) return null
   const { problem, since, nextLookAt, isOwn } = pausedApp
   return (
@@ -90,7 +90,7 @@ function pausedLine({ pausedApp, isAdmin }: MeAnswer): ReactNode {
   )
 }
 
-function alertLine({ troubles, telling }: MeAnswer): ReactNode {
+function alertLine({ troubles, telling }: MeResponse): ReactNode {
   const [first, ...more] = troubles
   if (!first) return null
   return (
@@ -111,7 +111,7 @@ function alertLine({ troubles, telling }: MeAnswer): ReactNode {
   )
 }
 
-function channelsLine({ telling: { failing } }: MeAnswer): ReactNode {
+function channelsLine({ telling: { failing } }: MeResponse): ReactNode {
   const [first, ...more] = failing
   if (!first) return null
   return (

@@ -1,15 +1,7 @@
-import { answer, bodyOf } from '#app/api/answer.ts'
-import { authenticated } from '#lib/auth/auth.ts'
-import { addChannel, channelsOf } from '#lib/notifications/channels.ts'
-import { NewChannel } from './form.ts'
+import { serve } from '#app/api/serve.ts'
+import { addChannel, getChannels } from '#lib/api/channels.ts'
+import { addChannel as add, channelsOf } from '#lib/notifications/channels.ts'
 
-export async function GET() {
-  return answer(async () => channelsOf(await authenticated()))
-}
+export const GET = serve(getChannels, ({ listener }) => channelsOf(listener))
 
-export async function POST(request: Request) {
-  return answer(async () => {
-    const listener = await authenticated()
-    return addChannel(listener, await bodyOf(request, NewChannel))
-  }, 201)
-}
+export const POST = serve(addChannel, ({ listener, body }) => add(listener, body))

@@ -1,7 +1,5 @@
-import { answer } from '#app/api/answer.ts'
+import { serve } from '#app/api/serve.ts'
 import { connections } from '#lib/accounts/status.ts'
-import { authenticated } from '#lib/auth/auth.ts'
+import { getConnections } from '#lib/api/connections.ts'
 
-export async function GET() {
-  return answer(async () => connections(await authenticated()))
-}
+export const GET = serve(getConnections, ({ listener }) => connections(listener))

@@ -1,12 +1,5 @@
-import { z } from 'zod'
-import { answer, bodyOf } from '#app/api/answer.ts'
+import { serve } from '#app/api/serve.ts'
 import { erase } from '#lib/accounts/erase.ts'
-import { authenticated } from '#lib/auth/auth.ts'
+import { eraseMe } from '#lib/api/settings.ts'
 
-export async function POST(request: Request) {
-  return answer(async () => {
-    const listener = await authenticated()
-    const { confirm } = await bodyOf(request, z.object({ confirm: z.string().max(500) }))
-    return erase(listener.id, confirm)
-  })
-}
+export const POST = serve(eraseMe, ({ listener, body }) => erase(listener.id, body.confirm))

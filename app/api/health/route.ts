@@ -1,12 +1,12 @@
+import { serve } from '#app/api/serve.ts'
+import { getHealth } from '#lib/api/instance.ts'
 import { health } from '#lib/ops/health.ts'
 
 export const dynamic = 'force-dynamic'
 
 /** Open to everybody: states only. */
-export async function GET() {
-  const answer = await health()
-  return Response.json(answer, {
-    status: answer.status === 'down' ? 503 : 200,
-    headers: { 'cache-control': 'no-store' },
-  })
-}
+export const GET = serve(
+  getHealth,
+  () => health(),
+  ({ status }) => (status === 'down' ? 503 : 200),
+)

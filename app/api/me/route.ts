@@ -1,7 +1,5 @@
-import { answer } from '#app/api/answer.ts'
+import { serve } from '#app/api/serve.ts'
 import { me } from '#lib/accounts/status.ts'
-import { authenticated } from '#lib/auth/auth.ts'
+import { getMe } from '#lib/api/me.ts'
 
-export async function GET() {
-  return answer(async () => me(await authenticated()))
-}
+export const GET = serve(getMe, ({ listener }) => me(listener))

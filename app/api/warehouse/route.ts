@@ -1,32 +1,21 @@
-import { z } from 'zod'
-import { answer, bodyOf } from '#app/api/answer.ts'
+import { serve } from '#app/api/serve.ts'
 import { requestLoads } from '#inngest/events.ts'
-import { authenticated } from '#lib/auth/auth.ts'
+import { disconnectWarehouse, getWarehouse, saveWarehouse } from '#lib/api/warehouse.ts'
 import { disconnectSnowflake } from '#lib/load/connection/change.ts'
 import { saveSnowflake } from '#lib/load/connection/connect.ts'
 import { snowflakeStatus } from '#lib/load/connection/status.ts'
-import { Form } from './form.ts'
 
-export async function GET() {
-  return answer(async () => snowflakeStatus((await authenticated()).id))
-}
+export const GET = serve(getWarehouse, ({ listener }) => snowflakeStatus(listener.id))
 
 /** "Save": checks first; what passes is kept and loaded. */
-export async function PUT(request: Request) {
-  return answer(async () => {
-    const listener = await authenticated()
-    const { connectionId, ...checked } = await saveSnowflake(listener.id, await bodyOf(request, Form))
-    if (connectionId) await requestLoads([connectionId])
-    return checked
-  })
-}
+export const PUT = serve(saveWarehouse, async ({ listener, body }) => {
+  const { connectionId, ...checked } = await saveSnowflake(listener.id, body)
+  if (connectionId) await requestLoads([connectionId])
+  return checked
+})
 
 /** "Disconnect Snowflake": what was loaded there stays. */
-export async function DELETE(request: Request) {
-  return answer(async () => {
-    const listener = await authenticated()
-    await bodyOf(request, z.object({}))
-    await disconnectSnowflake(listener.id)
-    return snowflakeStatus(listener.id)
-  })
-}
+export const DELETE = serve(disconnectWarehouse, async ({ listener }) => {
+  await disconnectSnowflake(listener.id)
+  return snowflakeStatus(listener.id)
+})

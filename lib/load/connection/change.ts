@@ -1,9 +1,5 @@
-import type {
-  LoadMethodWord,
-  SnowflakeCheckAnswer,
-  SnowflakeKeyDeed,
-  SnowflakeSettingsChange,
-} from '#lib/api/answers.ts'
+import type { KeyAction, LoadMethod } from '#lib/api/lists.ts'
+import type { SnowflakeCheckResult, SnowflakeSettings } from '#lib/api/warehouse.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
@@ -21,7 +17,7 @@ import { savedFields } from './saved.ts'
 
 /** What a listener changes about a connected Snowflake. */
 
-const CADENCES: Record<NonNullable<SnowflakeSettingsChange['cadence']>, Cadence> = {
+const CADENCES: Record<NonNullable<SnowflakeSettings['cadence']>, Cadence> = {
   daily: 'daily',
   '6-hourly': 'six_hourly',
   hourly: 'hourly',
@@ -35,7 +31,7 @@ export function apiCadence(cadence: Cadence): keyof typeof CADENCES {
 }
 
 /** Changes cadence, load methods and record metadata. @throws Refused 400 for a method that does not fit a stream */
-export async function changeSnowflake(userId: string, change: SnowflakeSettingsChange): Promise<void> {
+export async function changeSnowflake(userId: string, change: SnowflakeSettings): Promise<void> {
   const connection = await requireSnowflake(userId)
   const { methods, toCopy } = changedMethods(connection, change.methods ?? {})
   const changed = await db().warehouseConnection.update({
@@ -53,8 +49,8 @@ export async function changeSnowflake(userId: string, change: SnowflakeSettingsC
   await recordAudit(userId, 'changed the Snowflake settings', userId)
 }
 
-function changedMethods(connection: WarehouseConnection, requested: Record<string, LoadMethodWord>) {
-  const methods: Record<string, LoadMethodWord> = { ...(connection.methods as Record<string, LoadMethodWord>) }
+function changedMethods(connection: WarehouseConnection, requested: Record<string, LoadMethod>) {
+  const methods: Record<string, LoadMethod> = { ...(connection.methods as Record<string, LoadMethod>) }
   const toCopy: string[] = []
   for (const [name, method] of Object.entries(requested)) {
     const stream = streams.find((known) => known.name === name)
@@ -74,9 +70,9 @@ function changedMethods(connection: WarehouseConnection, requested: Record<strin
 }
 
 /** "Rotate key": creates the next key, checks and then uses it, or drops it. Snowflake accepts both keys meanwhile. */
-export async function changeKey(userId: string, action: SnowflakeKeyDeed): Promise<SnowflakeCheckAnswer> {
+export async function changeKey(userId: string, action: KeyAction): Promise<SnowflakeCheckResult> {
   const connection = await requireSnowflake(userId)
-  const unchanged: SnowflakeCheckAnswer = { fieldProblems: {}, checks: [], saved: false }
+  const unchanged: SnowflakeCheckResult = { fieldProblems: {}, checks: [], saved: false }
   if (action === 'make') await makeNextKey(userId)
   if (action === 'drop') await dropNextKey(userId)
   if (action !== 'use') return { ...unchanged, saved: true }

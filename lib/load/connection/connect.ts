@@ -1,4 +1,4 @@
-import type { SnowflakeCheckAnswer, SnowflakeForm } from '#lib/api/answers.ts'
+import type { SnowflakeCheckResult, SnowflakeForm } from '#lib/api/warehouse.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { now } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
@@ -75,7 +75,7 @@ export async function oneCheckAtATime<T>(userId: string, check: () => Promise<T>
 }
 
 /** "Test connection": validates the form, then checks the connection step by step. Saves nothing. */
-export async function testSnowflake(userId: string, form: SnowflakeForm): Promise<SnowflakeCheckAnswer> {
+export async function testSnowflake(userId: string, form: SnowflakeForm): Promise<SnowflakeCheckResult> {
   const checked = await checkForm(userId, form, await snowflakeOf(userId))
   if (checked.problems) return { fieldProblems: checked.problems, checks: [], saved: false }
   return oneCheckAtATime(userId, async () => {
@@ -88,7 +88,7 @@ export async function testSnowflake(userId: string, form: SnowflakeForm): Promis
 export async function saveSnowflake(
   userId: string,
   form: SnowflakeForm,
-): Promise<SnowflakeCheckAnswer & { connectionId?: string }> {
+): Promise<SnowflakeCheckResult & { connectionId?: string }> {
   const before = await snowflakeOf(userId)
   const checked = await checkForm(userId, form, before)
   if (checked.problems) return { fieldProblems: checked.problems, checks: [], saved: false }

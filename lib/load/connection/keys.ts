@@ -1,9 +1,9 @@
 import { ulid } from 'ulid'
-import type { SnowflakeKeyAnswer } from '#lib/api/answers.ts'
+import type { SnowflakeKey } from '#lib/api/warehouse.ts'
 import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
-import { db, type SnowflakeKey } from '#lib/db.ts'
+import { db, type SnowflakeKey as SnowflakeKeyRow } from '#lib/db.ts'
 import { makeKeyPair } from '#lib/warehouse/snowflake/setup/keys.ts'
 
 /**
@@ -15,9 +15,9 @@ const sealContext = (id: string) => ({ table: 'SnowflakeKey', row: id, column: '
 
 export interface ListenerKeys {
   /** The key in use, or the first one, which waits for the setup script. */
-  key: SnowflakeKey
+  key: SnowflakeKeyRow
   /** The key that waits to replace it. */
-  next: SnowflakeKey | null
+  next: SnowflakeKeyRow | null
 }
 
 /** The listener's keys. Makes the first one when there is none. */
@@ -31,7 +31,7 @@ export async function listenerKeys(userId: string): Promise<ListenerKeys> {
 }
 
 /** A key in use comes first, then the older one. */
-function inOrder(userId: string): Promise<SnowflakeKey[]> {
+function inOrder(userId: string): Promise<SnowflakeKeyRow[]> {
   return db().snowflakeKey.findMany({
     where: { userId },
     orderBy: [{ usedAt: { sort: 'desc', nulls: 'last' } }, { createdAt: 'asc' }],
@@ -77,7 +77,7 @@ export async function adoptKey(userId: string, id: string): Promise<void> {
 }
 
 /** The private key, for signing in. */
-export function openKey({ id, privateKey }: SnowflakeKey): string {
+export function openKey({ id, privateKey }: SnowflakeKeyRow): string {
   return unseal(privateKey, sealContext(id))
 }
 
@@ -88,6 +88,6 @@ export async function privateKeyInUse(userId: string): Promise<string | null> {
 }
 
 /** What the API returns of a key. */
-export function keyResponse({ publicKey, fingerprint, slot, createdAt }: SnowflakeKey): SnowflakeKeyAnswer {
+export function keyResponse({ publicKey, fingerprint, slot, createdAt }: SnowflakeKeyRow): SnowflakeKey {
   return { publicKey, fingerprint, slot: slot === 2 ? 2 : 1, madeAt: createdAt.toISOString() }
 }

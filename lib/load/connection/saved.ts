@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { SnowflakeFields } from '#lib/api/answers.ts'
+import { SnowflakeFields } from '#lib/api/warehouse.ts'
 import { settings } from '#lib/core/config.ts'
 import { Stop } from '#lib/core/errors.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
@@ -12,17 +12,6 @@ import { privateKeyInUse } from './keys.ts'
 
 /** A listener's saved Snowflake connection: fields in plain text, the credential sealed. */
 
-const Fields = z.object({
-  account: z.string(),
-  user: z.string(),
-  method: z.enum(['key pair', 'pasted key', 'token', 'password']),
-  role: z.string(),
-  warehouse: z.string(),
-  database: z.string(),
-  schema: z.string(),
-  tokenEndsOn: z.string().nullable(),
-})
-
 const Credential = z.discriminatedUnion('method', [
   z.object({ method: z.literal('key pair'), privateKey: z.string(), passphrase: z.string().optional() }),
   z.object({ method: z.literal('token'), token: z.string() }),
@@ -33,7 +22,7 @@ const sealContext = (connectionId: string) => ({ table: 'WarehouseConnection', r
 
 /** The saved fields, or null for a connection that has none. */
 export function savedFields({ settings }: Pick<WarehouseConnection, 'settings'>): SnowflakeFields | null {
-  return Fields.safeParse(settings).data ?? null
+  return SnowflakeFields.safeParse(settings).data ?? null
 }
 
 /** Where the connection leads. */

@@ -1,10 +1,5 @@
-import type {
-  SnowflakeAnswer,
-  SnowflakeFields,
-  SnowflakeLoadAnswer,
-  SnowflakeStateWord,
-  SnowflakeTableAnswer,
-} from '#lib/api/answers.ts'
+import type { SnowflakeState } from '#lib/api/lists.ts'
+import type { SnowflakeFields, SnowflakeLoad, SnowflakeResponse, SnowflakeTable } from '#lib/api/warehouse.ts'
 import { DAY, SECOND } from '#lib/core/clock.ts'
 import { db, Prisma, type WarehouseConnection } from '#lib/db.ts'
 import { hasCustomMethod, methodChoices, methodOf } from '#lib/load/external/load-method.ts'
@@ -41,14 +36,14 @@ const MAX_DAYS = 30
 export function snowflakeState({
   state,
   loadingUntil,
-}: Pick<WarehouseConnection, 'state' | 'loadingUntil'>): SnowflakeStateWord {
+}: Pick<WarehouseConnection, 'state' | 'loadingUntil'>): SnowflakeState {
   if (state === 'failed') return 'needs you'
   if (loadingUntil && loadingUntil > new Date()) return 'loading'
   return state === 'waiting' ? 'waiting' : 'ready'
 }
 
 /** Everything that /connections/snowflake shows. Never a secret. */
-export async function snowflakeStatus(userId: string): Promise<SnowflakeAnswer> {
+export async function snowflakeStatus(userId: string): Promise<SnowflakeResponse> {
   const connection = await snowflakeOf(userId)
   const { key, next } = await listenerKeys(userId)
   const unconnected = { state: null, problem: null, remedy: null, waitingUntil: null, secret: null, comparedAt: null }
@@ -94,7 +89,7 @@ export async function snowflakeStatus(userId: string): Promise<SnowflakeAnswer> 
   }
 }
 
-async function secretOf(connection: WarehouseConnection, fingerprint: string): Promise<SnowflakeAnswer['secret']> {
+async function secretOf(connection: WarehouseConnection, fingerprint: string): Promise<SnowflakeResponse['secret']> {
   const savedAt = iso(connection.savedAt)
   if (!savedAt) return null
   if (!connection.secrets) return { savedAt, fingerprint }
@@ -104,7 +99,7 @@ async function secretOf(connection: WarehouseConnection, fingerprint: string): P
   return { savedAt, fingerprint: key.ok ? key.fingerprint : null }
 }
 
-function methodsOf(connection: Pick<WarehouseConnection, 'methods'>): SnowflakeAnswer['methods'] {
+function methodsOf(connection: Pick<WarehouseConnection, 'methods'>): SnowflakeResponse['methods'] {
   return streams.map((stream) => ({
     stream: stream.name,
     title: stream.title,
@@ -120,7 +115,7 @@ async function waitingByStream(connectionId: string): Promise<Map<string, number
   return new Map(waiting.map(({ stream, reads }) => [stream, Number(reads)]))
 }
 
-function tableStatuses(connection: WarehouseConnection, waiting: Map<string, number>): SnowflakeTableAnswer[] {
+function tableStatuses(connection: WarehouseConnection, waiting: Map<string, number>): SnowflakeTable[] {
   const compared = lastComparison(connection)
   return streams.flatMap((stream) => {
     const waitingReads = waiting.get(stream.name) ?? 0
@@ -149,7 +144,7 @@ function tableStatuses(connection: WarehouseConnection, waiting: Map<string, num
   })
 }
 
-async function loadsOf(connectionId: string): Promise<SnowflakeLoadAnswer[]> {
+async function loadsOf(connectionId: string): Promise<SnowflakeLoad[]> {
   const loads = await db().warehouseLoad.findMany({
     where: { connectionId },
     orderBy: { runId: 'desc' },
@@ -180,13 +175,13 @@ async function loadsOf(connectionId: string): Promise<SnowflakeLoadAnswer[]> {
 }
 
 /** The average of the last loads. */
-function secondsPerLoad(loads: SnowflakeLoadAnswer[]): number {
+function secondsPerLoad(loads: SnowflakeLoad[]): number {
   const measured = loads.filter(({ endedAt, seconds }) => endedAt && seconds > 0)
   if (measured.length === 0) return ESTIMATED_SECONDS
   return measured.reduce((sum, { seconds }) => sum + seconds, 0) / measured.length
 }
 
-async function daysOf(connectionId: string): Promise<SnowflakeAnswer['days']> {
+async function daysOf(connectionId: string): Promise<SnowflakeResponse['days']> {
   const since = new Date(Date.now() - MAX_DAYS * DAY)
   const loads = await db().warehouseLoad.findMany({
     where: { connectionId, run: { startedAt: { gt: since } } },

@@ -1,4 +1,4 @@
-import type { LoadMethodWord } from '#lib/api/answers.ts'
+import type { LoadMethod } from '#lib/api/lists.ts'
 import type { Columns, Row, Table } from '#lib/core/table.ts'
 import type { StreamRead, WarehouseConnection } from '#lib/db.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
@@ -6,21 +6,21 @@ import type { Stream } from '#lib/streams/stream.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
 
 /** The load methods that a listener may choose for a stream; its default comes first. */
-export function methodChoices(stream: Stream): LoadMethodWord[] {
+export function methodChoices(stream: Stream): LoadMethod[] {
   const choices = supportedMethods(stream)
   // Where pages query these very tables, charts need what Spotify shows now.
   return keepsEmbeddedCopies() ? choices : choices.slice(0, 1)
 }
 
-function supportedMethods(stream: Stream): LoadMethodWord[] {
+function supportedMethods(stream: Stream): LoadMethod[] {
   // Recently played returns the last 50 plays only: overwriting would lose all others.
   return stream.load === 'merge' || stream.load === 'append' ? ['upsert', 'append'] : ['overwrite', 'upsert', 'append']
 }
 
 /** The method by which an external warehouse loads a stream. */
-export function methodOf({ methods }: Pick<WarehouseConnection, 'methods'>, stream: Stream): LoadMethodWord {
+export function methodOf({ methods }: Pick<WarehouseConnection, 'methods'>, stream: Stream): LoadMethod {
   const [standard = 'overwrite', ...others] = methodChoices(stream)
-  const chosen = (methods as Record<string, LoadMethodWord>)[stream.name]
+  const chosen = (methods as Record<string, LoadMethod>)[stream.name]
   return chosen && others.includes(chosen) ? chosen : standard
 }
 
@@ -42,7 +42,7 @@ export function withCustomMethod(
   return withMetadata(chosen, () => metadata)
 }
 
-function toMethod({ parts: _, ...load }: Load, method: LoadMethodWord): Load {
+function toMethod({ parts: _, ...load }: Load, method: LoadMethod): Load {
   if (method !== 'append') return { ...load, mode: 'merge' }
   // Each read adds a snapshot, as in tap-spotify's tables; a history of changes would repeat what snapshots show.
   const { history, ...rest } = load

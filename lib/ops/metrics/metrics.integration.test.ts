@@ -8,9 +8,9 @@ import { test } from '#testing/sync/fixture.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
 import { metrics, requireMetricsToken } from './metrics.ts'
 
-test.override('options', [{ METRICS_TOKEN: TOKEN, PLAN_EVERY: '1m' }])
-
 const TOKEN = 'a token of the operator'
+
+test.override('options', [{ METRICS_TOKEN: TOKEN, PLAN_EVERY: '1m' }])
 
 /** The value of each line, by the name with its labels. */
 async function lines(): Promise<Map<string, number>> {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventually } from '#inngest/engine/testing/bed.ts'
+import { eventually } from '#inngest/engine/testing/harness.ts'
 import { requestStreams } from '#inngest/events.ts'
 import { connectListener, createListener } from '#lib/accounts/connect.ts'
 import { MINUTE, pause } from '#lib/core/clock.ts'

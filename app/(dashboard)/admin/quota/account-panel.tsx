@@ -4,12 +4,12 @@ import { FactList } from '#app/_ui/fact-list.tsx'
 import { formatCount, formatNumber } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import type { QuotaAccountAnswer } from '#lib/api/answers.ts'
+import type { QuotaAccount } from '#lib/api/admin.ts'
 import { ForgetButton } from './forget-button.tsx'
 import { GroupLine } from './group-line.tsx'
 import classes from './quota.module.css'
 
-type App = QuotaAccountAnswer['apps'][number]
+type App = QuotaAccount['apps'][number]
 
 function AppLine({ app }: { app: App }) {
   const { clientId, owner, listeners, windowLimit, pausedUntil } = app
@@ -34,7 +34,7 @@ function AppLine({ app }: { app: App }) {
 }
 
 /** One developer account: its apps and endpoint groups. */
-export function AccountPanel({ account }: { account: QuotaAccountAnswer }) {
+export function AccountPanel({ account }: { account: QuotaAccount }) {
   const { apps, used, limit, reserve, groups } = account
   const hasLearned =
     limit !== null || groups.some(({ isKnown }) => isKnown) || apps.some(({ windowLimit }) => windowLimit !== null)

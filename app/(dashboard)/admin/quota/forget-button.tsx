@@ -2,12 +2,13 @@
 
 import { Button, Group, Modal } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { useSend } from '#app/_ui/use-answer.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { forgetQuota } from '#lib/api/client.ts'
 
 /** Resets what was learned about an account's limits, in case a refusal taught something wrong. */
 export function ForgetButton({ account }: { account: string }) {
   const [isOpen, { open, close }] = useDisclosure()
-  const { mutate, isPending } = useSend<unknown, { account: string }>('DELETE', '/api/admin/quota', { onDone: close })
+  const { mutate, isPending } = useAction(forgetQuota, { onDone: close })
   return (
     <>
       <Button size="compact-sm" variant="default" onClick={open}>

@@ -4,12 +4,12 @@ import { Bar } from '#app/_ui/bar.tsx'
 import { formatNumber } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
 import { StatusIcon } from '#app/_ui/status-icon.tsx'
-import type { QuotaGroupAnswer } from '#lib/api/answers.ts'
+import type { QuotaGroup } from '#lib/api/admin.ts'
 import { formatPlan, groupLabel, groupStatus } from './labels.ts'
 import classes from './quota.module.css'
 
 /** One endpoint group: requests used, current status, and forecast. */
-export function GroupLine({ group }: { group: QuotaGroupAnswer }) {
+export function GroupLine({ group }: { group: QuotaGroup }) {
   const { used, refused, usedInWindow, limit, isKnown, spentAt, blockedUntil, heldUntil } = group
   const title = groupLabel(group.group)
   const { kind, label, until } = groupStatus(group)

@@ -1,6 +1,6 @@
 import { formatCount, formatNumber } from '#app/_ui/format.ts'
 import type { MarkLook } from '#app/_ui/status-icon.tsx'
-import type { QuotaGroupAnswer } from '#lib/api/answers.ts'
+import type { QuotaGroup } from '#lib/api/admin.ts'
 
 /** Names of the endpoint groups. */
 const GROUP_LABELS: Record<string, string> = {
@@ -18,7 +18,7 @@ export function groupLabel(group: string): string {
 }
 
 /** The current status of a group, and until when it lasts. */
-export function groupStatus({ blockedUntil, heldUntil, heldBy, used, limit }: QuotaGroupAnswer): {
+export function groupStatus({ blockedUntil, heldUntil, heldBy, used, limit }: QuotaGroup): {
   kind: MarkLook
   label: string
   until: string | null
@@ -32,7 +32,7 @@ export function groupStatus({ blockedUntil, heldUntil, heldBy, used, limit }: Qu
 }
 
 /** Whether a day's schedule fits the limit. */
-export function formatPlan({ planned, limit, isKnown, fits }: QuotaGroupAnswer): string {
+export function formatPlan({ planned, limit, isKnown, fits }: QuotaGroup): string {
   if (planned === 0) return 'Nothing is scheduled.'
   const day = `A day’s schedule needs about ${formatCount(planned, 'request')}`
   if (fits) return `${day}, which fits.`

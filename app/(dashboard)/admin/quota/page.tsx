@@ -10,7 +10,6 @@ const ACCOUNTS_A_PAGE = 20
 export default async function QuotaPage({ searchParams }: { searchParams: SearchParams }) {
   await requireAdmin()
   const cursor = await searchParam(searchParams, 'cursor')
-  const page = { limit: ACCOUNTS_A_PAGE, ...(cursor ? { cursor } : {}) }
-  const query = new URLSearchParams(Object.entries(page).map(([name, value]) => [name, String(value)]))
-  return <QuotaView path={`/api/admin/quota?${query}`} initial={await quotaStatus(page)} isFirstPage={!cursor} />
+  const query = { limit: ACCOUNTS_A_PAGE, ...(cursor ? { cursor } : {}) }
+  return <QuotaView query={query} initial={await quotaStatus(query)} isFirstPage={!cursor} />
 }

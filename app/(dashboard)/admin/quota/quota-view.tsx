@@ -3,21 +3,22 @@
 import Link from 'next/link'
 import { Panel } from '#app/_ui/panel.tsx'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { QuotaAnswer } from '#lib/api/answers.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import type { QuotaResponse } from '#lib/api/admin.ts'
+import { getQuota } from '#lib/api/client.ts'
 import { AccountPanel } from './account-panel.tsx'
 import classes from './quota.module.css'
 
 interface Props {
-  path: string
+  query: { limit: number; cursor?: string }
   /** Rendered by the server. */
-  initial: QuotaAnswer
+  initial: QuotaResponse
   isFirstPage: boolean
 }
 
 /** Each developer account's use of Spotify's quota, with a forecast. */
-export function QuotaView({ path, initial, isFirstPage }: Props) {
-  const { data = initial } = useAnswer<QuotaAnswer>(path, { initial })
+export function QuotaView({ query, initial, isFirstPage }: Props) {
+  const { data = initial } = useEndpoint(getQuota, { query, initial })
   return (
     <>
       <PageHeader title="Quota" />

@@ -6,16 +6,17 @@ import type { ReactNode } from 'react'
 import { formatDate } from '#app/_ui/format.ts'
 import { AlertIcon } from '#app/_ui/icons.tsx'
 import { useZone } from '#app/_ui/me.tsx'
-import type { SnowflakeAnswer, SnowflakeMethodWord } from '#lib/api/answers.ts'
+import { SNOWFLAKE_METHODS, type SnowflakeMethod } from '#lib/api/lists.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { type FormValues, hasSaved } from './form-values.ts'
 import classes from './snowflake.module.css'
 
-const METHODS: { value: SnowflakeMethodWord; label: string }[] = [
-  { value: 'key pair', label: 'Key pair (created here)' },
-  { value: 'pasted key', label: 'Pasted private key' },
-  { value: 'token', label: 'Programmatic access token' },
-  { value: 'password', label: 'Password (trial accounts only)' },
-]
+const METHOD_LABELS: Record<SnowflakeMethod, string> = {
+  'key pair': 'Key pair (created here)',
+  'pasted key': 'Pasted private key',
+  token: 'Programmatic access token',
+  password: 'Password (trial accounts only)',
+}
 
 // Mantine's default label contains "password", which is also a field label here.
 const SHOW = { 'aria-label': 'Show typed text' }
@@ -23,7 +24,7 @@ const SHOW = { 'aria-label': 'Show typed text' }
 const WRITE_ONLY = 'Stored encrypted on the server and never shown again.'
 
 interface Props {
-  warehouse: SnowflakeAnswer
+  warehouse: SnowflakeResponse
   form: UseFormReturnType<FormValues>
   isReplacing: boolean
   onReplace: (isReplacing: boolean) => void
@@ -77,14 +78,14 @@ function Password({ form }: Pick<Props, 'form'>) {
   )
 }
 
-const SECRETS: Record<Exclude<SnowflakeMethodWord, 'key pair'>, (props: Pick<Props, 'form'>) => ReactNode> = {
+const SECRETS: Record<Exclude<SnowflakeMethod, 'key pair'>, (props: Pick<Props, 'form'>) => ReactNode> = {
   'pasted key': PastedKey,
   token: Token,
   password: Password,
 }
 
 /** Shown in place of a saved secret. */
-function Saved({ secret, onReplace }: { secret: NonNullable<SnowflakeAnswer['secret']>; onReplace: () => void }) {
+function Saved({ secret, onReplace }: { secret: NonNullable<SnowflakeResponse['secret']>; onReplace: () => void }) {
   const zone = useZone()
   return (
     <div className={classes.saved}>
@@ -123,7 +124,11 @@ export function AuthenticationFields(props: Props) {
   const { method } = form.values
   return (
     <>
-      <NativeSelect label="Authentication" data={METHODS} {...form.getInputProps('method')} />
+      <NativeSelect
+        label="Authentication"
+        data={SNOWFLAKE_METHODS.map((value) => ({ value, label: METHOD_LABELS[value] }))}
+        {...form.getInputProps('method')}
+      />
       {method === 'password' && (
         <p className={classes.warning}>
           <AlertIcon size={18} />

@@ -1,23 +1,22 @@
 'use client'
 
 import { NativeSelect } from '@mantine/core'
-import type { CadenceWord } from '#lib/api/answers.ts'
-import { creditsPerMonth } from '#lib/warehouse/snowflake/setup/cost.ts'
+import { CADENCES, type Cadence, creditsPerMonth } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { formatCreditCount } from './format.ts'
 import classes from './snowflake.module.css'
 
-const CADENCES: { cadence: CadenceWord; word: string }[] = [
-  { cadence: 'daily', word: 'Once a day' },
-  { cadence: '6-hourly', word: 'Every 6 hours' },
-  { cadence: 'hourly', word: 'Every hour' },
-  { cadence: 'every extract', word: 'After every sync' },
-]
+const CADENCE_LABELS: Record<Cadence, string> = {
+  daily: 'Once a day',
+  '6-hourly': 'Every 6 hours',
+  hourly: 'Every hour',
+  'every extract': 'After every sync',
+}
 
 interface Props {
-  cadence: CadenceWord
+  cadence: Cadence
   secondsPerLoad: number
   disabled?: boolean
-  onChange: (cadence: CadenceWord) => void
+  onChange: (cadence: Cadence) => void
 }
 
 /** How often to load, with the estimated monthly credits of each choice. */
@@ -27,15 +26,15 @@ export function CadenceChoice({ cadence, secondsPerLoad, disabled = false, onCha
     <div className={classes.choices}>
       <NativeSelect
         label="How often to load"
-        data={CADENCES.map(({ cadence: value, word }) => ({
+        data={CADENCES.map((value) => ({
           value,
-          label: `${word} · about ${formatCreditCount(creditsPerMonth(value, secondsPerLoad))} a month`,
+          label: `${CADENCE_LABELS[value]} · about ${formatCreditCount(creditsPerMonth(value, secondsPerLoad))} a month`,
         }))}
         value={cadence}
         disabled={disabled}
         onChange={({ currentTarget: { value } }) => {
-          const chosen = CADENCES.find((one) => one.cadence === value)
-          if (chosen) onChange(chosen.cadence)
+          const chosen = CADENCES.find((one) => one === value)
+          if (chosen) onChange(chosen)
         }}
       />
       <p className={classes.dimmed}>

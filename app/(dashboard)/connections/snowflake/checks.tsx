@@ -1,6 +1,6 @@
 import { CheckList } from '#app/_ui/check-list.tsx'
 import type { MarkLook } from '#app/_ui/status-icon.tsx'
-import type { SnowflakeCheck } from '#lib/api/answers.ts'
+import type { SnowflakeCheck } from '#lib/api/warehouse.ts'
 
 const LOOKS: Record<SnowflakeCheck['state'], MarkLook> = {
   ok: 'good',

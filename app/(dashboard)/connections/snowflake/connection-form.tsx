@@ -2,19 +2,14 @@
 
 import { Button, Loader, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
-import { asProblem } from '#app/_ui/answers.ts'
 import { Panel } from '#app/_ui/panel.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type {
-  CadenceWord,
-  SnowflakeAnswer,
-  SnowflakeCheckAnswer,
-  SnowflakeForm,
-  SnowflakeSettingsChange,
-} from '#lib/api/answers.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { changeWarehouse, saveWarehouse, testWarehouse } from '#lib/api/client.ts'
+import type { SnowflakeCheckResult, SnowflakeResponse } from '#lib/api/warehouse.ts'
+import type { Cadence } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { AccountField } from './account-field.tsx'
-import { SETTINGS, TEST, WAREHOUSE } from './addresses.ts'
 import { AuthenticationFields } from './authentication-fields.tsx'
 import { CadenceChoice } from './cadence-choice.tsx'
 import { Checks } from './checks.tsx'
@@ -22,20 +17,20 @@ import { type FormValues, formOf, NO_SECRETS } from './form-values.ts'
 import classes from './snowflake.module.css'
 
 interface Props {
-  warehouse: SnowflakeAnswer
+  warehouse: SnowflakeResponse
   form: UseFormReturnType<FormValues>
   /** True while a saved secret is being replaced. */
   isReplacing: boolean
   onReplace: (isReplacing: boolean) => void
   /** Chosen before the first connection, and saved with it. */
-  cadence: CadenceWord
-  onCadence: (cadence: CadenceWord) => void
+  cadence: Cadence
+  onCadence: (cadence: Cadence) => void
 }
 
 const SECRETS = ['privateKey', 'passphrase', 'token', 'password'] as const
 
 /** The outcome of the checks in one sentence. */
-function verdict(answer: SnowflakeCheckAnswer | undefined): string {
+function verdict(answer: SnowflakeCheckResult | undefined): string {
   if (!answer) return 'Nothing is saved until every check passes.'
   const { checks, saved } = answer
   const failed = checks.find(({ state }) => state === 'failed')
@@ -45,18 +40,18 @@ function verdict(answer: SnowflakeCheckAnswer | undefined): string {
 }
 
 function useActions({ warehouse, form, onReplace, cadence }: Props) {
-  const settings = useSend<SnowflakeAnswer, SnowflakeSettingsChange>('PUT', SETTINGS)
-  const showProblems = ({ fieldProblems }: SnowflakeCheckAnswer) => {
+  const settings = useAction(changeWarehouse)
+  const showProblems = ({ fieldProblems }: SnowflakeCheckResult) => {
     form.setErrors(fieldProblems)
     // A secret saved for another account or user must be typed again.
     if (SECRETS.some((field) => fieldProblems[field])) onReplace(true)
   }
-  const test = useSend<SnowflakeCheckAnswer, SnowflakeForm>('POST', TEST, {
+  const test = useAction(testWarehouse, {
     quiet: true,
     refresh: false,
     onDone: showProblems,
   })
-  const save = useSend<SnowflakeCheckAnswer, SnowflakeForm>('PUT', WAREHOUSE, {
+  const save = useAction(saveWarehouse, {
     quiet: true,
     onDone: (answer) => {
       showProblems(answer)
@@ -94,7 +89,7 @@ export function ConnectionForm(props: Props) {
   const isPending = test.isPending || save.isPending
   // Only the newest result counts.
   const last = save.submittedAt > test.submittedAt ? save : test
-  const send = (action: typeof test) => form.onSubmit((values) => action.mutate(formOf(values)))
+  const send = (action: typeof test | typeof save) => form.onSubmit((values) => action.mutate(formOf(values)))
   return (
     <Panel title={warehouse.connected ? 'Connection' : 'Connect your Snowflake'}>
       <form className={classes.stack} onSubmit={send(test)} noValidate>

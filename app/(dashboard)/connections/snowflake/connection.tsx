@@ -1,23 +1,25 @@
 'use client'
 
-import { useForm } from '@mantine/form'
+import { schemaResolver, useForm } from '@mantine/form'
 import { useState } from 'react'
-import type { CadenceWord, SnowflakeAnswer } from '#lib/api/answers.ts'
+import { type SnowflakeResponse, snowflakeRules } from '#lib/api/warehouse.ts'
+import type { Cadence } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { ConnectionForm } from './connection-form.tsx'
-import { type FormValues, hasSaved, problemsOf, scriptNames, valuesOf } from './form-values.ts'
+import { type FormValues, hasSaved, scriptNames, valuesOf } from './form-values.ts'
 import { Guide } from './guide.tsx'
 import classes from './snowflake.module.css'
 
 /** The form with a guide next to it, whose scripts follow what is typed. */
-export function Connection({ warehouse }: { warehouse: SnowflakeAnswer }) {
+export function Connection({ warehouse }: { warehouse: SnowflakeResponse }) {
   const [isReplacing, setReplacing] = useState(false)
-  const [cadence, setCadence] = useState<CadenceWord>(warehouse.cadence)
+  const [cadence, setCadence] = useState<Cadence>(warehouse.cadence)
   const form = useForm<FormValues>({
     initialValues: valuesOf(warehouse),
     // Not on blur: an error appearing then would move the button away from under a click.
     validate: (values) => {
       const keepsSecret = hasSaved(warehouse, values.method) && !isReplacing
-      return problemsOf(values, keepsSecret, new Date().toISOString().slice(0, 10))
+      const rules = snowflakeRules({ keepsSecret, today: new Date().toISOString().slice(0, 10) })
+      return schemaResolver(rules, { sync: true })(values)
     },
   })
   return (

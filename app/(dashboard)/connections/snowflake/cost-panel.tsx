@@ -3,14 +3,14 @@
 import { formatDay, formatNumber } from '#app/_ui/format.ts'
 import { Panel } from '#app/_ui/panel.tsx'
 import tableClasses from '#app/_ui/table.module.css'
-import type { SnowflakeAnswer } from '#lib/api/answers.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { formatCreditCount, formatCredits } from './format.ts'
 import classes from './snowflake.module.css'
 
 const HEADERS = ['Loads', 'Statements', 'Seconds', 'Credits']
 
 /** Estimated cost per day for the last thirty days. Each start of the warehouse costs at least a minute. */
-export function CostPanel({ days }: Pick<SnowflakeAnswer, 'days'>) {
+export function CostPanel({ days }: Pick<SnowflakeResponse, 'days'>) {
   const total = days.reduce((sum, { credits }) => sum + credits, 0)
   return (
     <Panel

@@ -3,12 +3,12 @@
 import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import dynamic from 'next/dynamic'
-import type { SnowflakeAnswer } from '#lib/api/answers.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 
 const DisconnectDialog = dynamic(() => import('./disconnect-dialog.tsx').then((module) => module.DisconnectDialog))
 
 /** Opens the dialog that asks what to do with the tables. */
-export function DisconnectButton({ warehouse }: { warehouse: SnowflakeAnswer }) {
+export function DisconnectButton({ warehouse }: { warehouse: SnowflakeResponse }) {
   const [isOpen, { open, close }] = useDisclosure()
   return (
     <>

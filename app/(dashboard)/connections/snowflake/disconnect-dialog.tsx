@@ -2,14 +2,14 @@
 
 import { Button, Modal, Radio } from '@mantine/core'
 import { useState } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
 import { CopyableScript } from '#app/_ui/copyable.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { SnowflakeAnswer } from '#lib/api/answers.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { disconnectWarehouse } from '#lib/api/client.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { dropScript, dropTablesScript } from '#lib/warehouse/snowflake/setup/script.ts'
-import { WAREHOUSE } from './addresses.ts'
 import classes from './snowflake.module.css'
 
 const TABLE_OPTIONS = [
@@ -21,10 +21,10 @@ const TABLE_OPTIONS = [
 type TableOption = (typeof TABLE_OPTIONS)[number]['value']
 
 /** Ends the connection. Tracklake never drops tables itself: the listener runs a script. */
-export function DisconnectDialog({ warehouse, onClose }: { warehouse: SnowflakeAnswer; onClose: () => void }) {
+export function DisconnectDialog({ warehouse, onClose }: { warehouse: SnowflakeResponse; onClose: () => void }) {
   const { serving } = useMe()
   const [option, setOption] = useState<TableOption>('leave')
-  const { mutate, isPending, error } = useSend<SnowflakeAnswer>('DELETE', WAREHOUSE, { quiet: true, onDone: onClose })
+  const { mutate, isPending, error } = useAction(disconnectWarehouse, { quiet: true, onDone: onClose })
   return (
     <Modal opened onClose={onClose} title="Disconnect Snowflake" size="lg">
       <div className={classes.stack}>

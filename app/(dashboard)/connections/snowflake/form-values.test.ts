@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type FormValues, formOf, hasSaved, NO_SECRETS, problemsOf, scriptNames, valuesOf } from './form-values.ts'
+import { snowflakeRules } from '#lib/api/warehouse.ts'
+import { type FormValues, formOf, hasSaved, NO_SECRETS, scriptNames, valuesOf } from './form-values.ts'
 
 const TODAY = '2026-11-24'
 
@@ -14,6 +15,11 @@ const FIELDS = {
   tokenEndsOn: null,
 } as const
 
+function problemsOf(values: FormValues, keepsSecret: boolean, today: string): Record<string, string> {
+  const parsed = snowflakeRules({ keepsSecret, today }).safeParse(values)
+  return Object.fromEntries(parsed.error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? [])
+}
+
 const values = (more: Partial<FormValues> = {}): FormValues => ({ ...valuesOf({ fields: FIELDS }), ...more })
 
 test('accepts a complete form', () => {
@@ -21,10 +27,19 @@ test('accepts a complete form', () => {
 })
 
 test('reports every invalid field', () => {
-  const bad = values({ account: '', user: '', role: 'my role', warehouse: '1wh', database: '"', schema: 'a-b' })
+  const bad = values({
+    account: '',
+    user: '',
+    method: 'password',
+    role: 'my role',
+    warehouse: '1wh',
+    database: '"',
+    schema: 'a-b',
+  })
   expect(Object.keys(problemsOf(bad, false, TODAY)).sort()).toEqual([
     'account',
     'database',
+    'password',
     'role',
     'schema',
     'user',

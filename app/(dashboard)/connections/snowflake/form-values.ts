@@ -1,25 +1,13 @@
-import type { SnowflakeAnswer, SnowflakeForm, SnowflakeMethodWord } from '#lib/api/answers.ts'
-import { normalizeAccount } from '#lib/warehouse/snowflake/setup/account.ts'
+import type { SnowflakeMethod } from '#lib/api/lists.ts'
+import type { SnowflakeForm, SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { identifierOf, identifierText } from '#lib/warehouse/snowflake/setup/identifier.ts'
 import type { ScriptNames } from '#lib/warehouse/snowflake/setup/script.ts'
 
 /** The values of the form. Empty texts are left out when it is sent. */
-export type FormValues = Record<Exclude<keyof SnowflakeForm, 'method'>, string> & { method: SnowflakeMethodWord }
-
-export type FormProblems = Partial<Record<keyof SnowflakeForm, string>>
-
-/** The secret each method needs. A key's passphrase is optional. */
-const NEEDED: Record<SnowflakeMethodWord, { field: 'privateKey' | 'token' | 'password'; problem: string } | null> = {
-  'key pair': null,
-  'pasted key': { field: 'privateKey', problem: 'Paste the whole key, from the BEGIN line to the END line.' },
-  token: { field: 'token', problem: 'Paste the token. Snowflake shows it only once, when you create it.' },
-  password: { field: 'password', problem: 'Enter the password.' },
-}
-
-const NAMES = ['user', 'role', 'warehouse', 'database', 'schema'] as const
+export type FormValues = Record<Exclude<keyof SnowflakeForm, 'method'>, string> & { method: SnowflakeMethod }
 
 /** The saved fields as they would be typed, or Tracklake's suggestions. Secrets never come back. */
-export function valuesOf({ fields }: Pick<SnowflakeAnswer, 'fields'>): FormValues {
+export function valuesOf({ fields }: Pick<SnowflakeResponse, 'fields'>): FormValues {
   const { account, method, user, role, warehouse, database, schema, tokenEndsOn } = fields
   return {
     account,
@@ -37,31 +25,8 @@ export function valuesOf({ fields }: Pick<SnowflakeAnswer, 'fields'>): FormValue
 export const NO_SECRETS = { privateKey: '', passphrase: '', token: '', password: '' }
 
 /** True if the method's secret is saved and need not be typed again. */
-export function hasSaved({ fields, secret }: Pick<SnowflakeAnswer, 'fields' | 'secret'>, method: SnowflakeMethodWord) {
+export function hasSaved({ fields, secret }: Pick<SnowflakeResponse, 'fields' | 'secret'>, method: SnowflakeMethod) {
   return secret !== null && fields.method === method
-}
-
-/**
- * Validates the form; one sentence per invalid field.
- *
- * @param keepsSecret true if the saved secret is kept
- * @param today YYYY-MM-DD
- */
-export function problemsOf(values: FormValues, keepsSecret: boolean, today: string): FormProblems {
-  const problems: FormProblems = {}
-  const account = normalizeAccount(values.account)
-  if (!account.ok) problems.account = account.problem
-  for (const name of NAMES) {
-    const identifier = identifierOf(values[name])
-    if (!identifier.ok) problems[name] = identifier.problem
-  }
-  const needed = NEEDED[values.method]
-  if (needed && !keepsSecret && values[needed.field].trim() === '') problems[needed.field] = needed.problem
-  if (values.method === 'token') {
-    if (!values.tokenEndsOn) problems.tokenEndsOn = 'Enter the date the token expires. Tracklake reminds you in time.'
-    else if (values.tokenEndsOn < today) problems.tokenEndsOn = 'This date is in the past. Create a new token.'
-  }
-  return problems
 }
 
 /** The request body. Contains only secrets of the chosen method, and only if they were typed. */

@@ -4,7 +4,7 @@ import { Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { Copyable, CopyableScript } from '#app/_ui/copyable.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import type { SnowflakeMethodWord } from '#lib/api/answers.ts'
+import type { SnowflakeMethod } from '#lib/api/lists.ts'
 import { readerOf, type ScriptNames, setupScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { MethodStep } from './method-step.tsx'
 import classes from './snowflake.module.css'
@@ -18,7 +18,7 @@ interface Options {
 }
 
 interface Props {
-  method: SnowflakeMethodWord
+  method: SnowflakeMethod
   names: ScriptNames
   publicKey: string
 }

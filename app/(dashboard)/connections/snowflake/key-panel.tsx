@@ -2,32 +2,29 @@
 
 import { Button } from '@mantine/core'
 import { useState } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
 import { CopyableScript } from '#app/_ui/copyable.tsx'
 import { FactList } from '#app/_ui/fact-list.tsx'
 import { formatDate } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { SnowflakeAnswer, SnowflakeCheckAnswer, SnowflakeKeyAnswer, SnowflakeKeyDeed } from '#lib/api/answers.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { changeKey } from '#lib/api/client.ts'
+import type { SnowflakeCheckResult, SnowflakeKey, SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { retireScript, rotateScript } from '#lib/warehouse/snowflake/setup/script.ts'
-import { KEY } from './addresses.ts'
 import { Checks } from './checks.tsx'
 import classes from './snowflake.module.css'
 
 const SLOT_NAMES = { 1: 'RSA_PUBLIC_KEY', 2: 'RSA_PUBLIC_KEY_2' }
 
-function useDeed(onDone?: (answer: SnowflakeCheckAnswer) => void) {
-  return useSend<SnowflakeCheckAnswer, { deed: SnowflakeKeyDeed }>('POST', KEY, {
-    quiet: true,
-    ...(onDone ? { onDone } : {}),
-  })
+function useDeed(onDone?: (answer: SnowflakeCheckResult) => void) {
+  return useAction(changeKey, { quiet: true, ...(onDone ? { onDone } : {}) })
 }
 
 interface RotationProps {
   user: string
-  nextKey: SnowflakeKeyAnswer
+  nextKey: SnowflakeKey
   onUsed: () => void
 }
 
@@ -64,7 +61,7 @@ function Rotation({ user, nextKey, onUsed }: RotationProps) {
 }
 
 /** The key in use, and rotation to a new one without a gap. */
-export function KeyPanel({ warehouse }: { warehouse: SnowflakeAnswer }) {
+export function KeyPanel({ warehouse }: { warehouse: SnowflakeResponse }) {
   const { key, nextKey } = warehouse
   const zone = useZone()
   const [isRotated, setRotated] = useState(false)

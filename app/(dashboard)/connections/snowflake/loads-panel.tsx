@@ -7,11 +7,11 @@ import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import lineClasses from '#app/_ui/run-line.module.css'
 import { StateBadge } from '#app/_ui/state-badge.tsx'
-import type { SnowflakeAnswer, SnowflakeLoadAnswer } from '#lib/api/answers.ts'
+import type { SnowflakeLoad, SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { formatCreditCount, formatSeconds } from './format.ts'
 import classes from './snowflake.module.css'
 
-function LoadLine({ load }: { load: SnowflakeLoadAnswer }) {
+function LoadLine({ load }: { load: SnowflakeLoad }) {
   const facts = [
     formatCount(load.reads, 'update'),
     formatChanges(load),
@@ -40,7 +40,7 @@ function LoadLine({ load }: { load: SnowflakeLoadAnswer }) {
 }
 
 /** The loads, newest first, with what each moved and cost. */
-export function LoadsPanel({ loads }: Pick<SnowflakeAnswer, 'loads'>) {
+export function LoadsPanel({ loads }: Pick<SnowflakeResponse, 'loads'>) {
   return (
     <Panel title="Loads" action={<Link href="/runs">All syncs</Link>}>
       {loads.length === 0 ? (

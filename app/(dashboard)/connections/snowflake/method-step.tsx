@@ -1,5 +1,5 @@
 import { Copyable } from '#app/_ui/copyable.tsx'
-import type { SnowflakeMethodWord } from '#lib/api/answers.ts'
+import type { SnowflakeMethod } from '#lib/api/lists.ts'
 import type { ScriptNames } from '#lib/warehouse/snowflake/setup/script.ts'
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
@@ -44,7 +44,7 @@ function PasswordStep({ role }: ScriptNames) {
 }
 
 /** The extra step of a sign-in method. A key pair created here needs none. */
-export function MethodStep({ method, names }: { method: SnowflakeMethodWord; names: ScriptNames }) {
+export function MethodStep({ method, names }: { method: SnowflakeMethod; names: ScriptNames }) {
   if (method === 'pasted key') return <PastedKeyStep {...names} />
   if (method === 'token') return <TokenStep {...names} />
   return method === 'password' ? <PasswordStep {...names} /> : null

@@ -2,21 +2,22 @@
 
 import { NativeSelect } from '@mantine/core'
 import { Panel } from '#app/_ui/panel.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { LoadMethodWord, SnowflakeAnswer, SnowflakeSettingsChange } from '#lib/api/answers.ts'
-import { SETTINGS } from './addresses.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { changeWarehouse } from '#lib/api/client.ts'
+import type { LoadMethod } from '#lib/api/lists.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { SavedNote } from './saved-note.tsx'
 import classes from './snowflake.module.css'
 
-const METHODS: Record<LoadMethodWord, string> = {
+const METHODS: Record<LoadMethod, string> = {
   overwrite: 'Overwrite: the latest state only',
   append: 'Append: every sync adds rows',
   upsert: 'Upsert: update by key, remove nothing',
 }
 
 /** How each stream's rows enter its table. Each choice is saved right away. */
-export function MethodsPanel({ warehouse: { methods } }: { warehouse: SnowflakeAnswer }) {
-  const { mutate, isPending, isSuccess } = useSend<SnowflakeAnswer, SnowflakeSettingsChange>('PUT', SETTINGS)
+export function MethodsPanel({ warehouse: { methods } }: { warehouse: SnowflakeResponse }) {
+  const { mutate, isPending, isSuccess } = useAction(changeWarehouse)
   return (
     <Panel title="Load methods" action={<SavedNote isSaved={isSuccess && !isPending} />}>
       <div className={classes.stack}>

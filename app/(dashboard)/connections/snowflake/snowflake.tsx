@@ -1,15 +1,15 @@
 'use client'
 
 import Link from 'next/link'
-import { asProblem } from '#app/_ui/answers.ts'
 import { isActive, useSnowflakeStatusSync } from '#app/_ui/me.tsx'
 import { Columns } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
+import { asProblem } from '#app/_ui/request.ts'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
-import { CALM_MS, LIVE_MS, useAnswer } from '#app/_ui/use-answer.ts'
-import type { SnowflakeAnswer } from '#lib/api/answers.ts'
-import { WAREHOUSE } from './addresses.ts'
+import { CALM_MS, LIVE_MS, useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getWarehouse } from '#lib/api/client.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { CadencePanel } from './cadence-panel.tsx'
 import { Connection } from './connection.tsx'
 import { CostPanel } from './cost-panel.tsx'
@@ -20,7 +20,7 @@ import { StatePanel } from './state-panel.tsx'
 import { TablesPanel } from './tables-panel.tsx'
 
 /** Status, loads and cost of an existing connection. */
-function Operation({ warehouse }: { warehouse: SnowflakeAnswer }) {
+function Operation({ warehouse }: { warehouse: SnowflakeResponse }) {
   return (
     <>
       <StatePanel warehouse={warehouse} />
@@ -49,7 +49,7 @@ function Loading() {
 
 /** The listener's own Snowflake: connect, watch, change and disconnect it. */
 export function Snowflake() {
-  const { data, isPending, error, refetch } = useAnswer<SnowflakeAnswer>(WAREHOUSE, {
+  const { data, isPending, error, refetch } = useEndpoint(getWarehouse, {
     every: (answer) => (answer?.state === 'loading' || isActive(answer?.loads[0]?.state) ? LIVE_MS : CALM_MS),
   })
   useSnowflakeStatusSync(data?.state)

@@ -8,27 +8,28 @@ import { formatCount, formatDate, inSentences } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { type MarkLook, StatusIcon } from '#app/_ui/status-icon.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { RunAnswer, SnowflakeAnswer, SnowflakeStateWord } from '#lib/api/answers.ts'
-import { LOAD } from './addresses.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { loadNow } from '#lib/api/client.ts'
+import type { SnowflakeState } from '#lib/api/lists.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { DisconnectButton } from './disconnect-button.tsx'
 import classes from './snowflake.module.css'
 
-const LOOKS: Record<SnowflakeStateWord, MarkLook> = {
+const LOOKS: Record<SnowflakeState, MarkLook> = {
   ready: 'good',
   loading: 'busy',
   waiting: 'waiting',
   'needs you': 'bad',
 }
 
-const STATE_LABELS: Record<SnowflakeStateWord, string> = {
+const STATE_LABELS: Record<SnowflakeState, string> = {
   ready: 'ready',
   loading: 'loading',
   waiting: 'waiting',
   'needs you': 'needs attention',
 }
 
-function StateText({ warehouse }: { warehouse: SnowflakeAnswer }) {
+function StateText({ warehouse }: { warehouse: SnowflakeResponse }) {
   const { state, problem, remedy, waitingUntil, waitingReads } = warehouse
   if (state === 'loading') return <span>Loading now.</span>
   if (problem) {
@@ -53,7 +54,7 @@ function StateText({ warehouse }: { warehouse: SnowflakeAnswer }) {
 
 /** Starts a load and links to its run. */
 function LoadNow({ isLoading }: { isLoading: boolean }) {
-  const { mutate, isPending, data } = useSend<RunAnswer>('POST', LOAD)
+  const { mutate, isPending, data } = useAction(loadNow)
   return (
     <>
       {data && (
@@ -69,7 +70,7 @@ function LoadNow({ isLoading }: { isLoading: boolean }) {
 }
 
 /** Status of the connection, with the actions that need no form. */
-export function StatePanel({ warehouse }: { warehouse: SnowflakeAnswer }) {
+export function StatePanel({ warehouse }: { warehouse: SnowflakeResponse }) {
   const { state, fields, loads, nextLoadAt, waitingReads } = warehouse
   const lastLoad = loads.find(({ endedAt }) => endedAt !== null)
   const facts: [label: string, fact: ReactNode][] = [

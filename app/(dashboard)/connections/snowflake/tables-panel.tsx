@@ -7,12 +7,12 @@ import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { type MarkLook, StatusIcon } from '#app/_ui/status-icon.tsx'
 import tableClasses from '#app/_ui/table.module.css'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { RunAnswer, SnowflakeAnswer, SnowflakeTableAnswer } from '#lib/api/answers.ts'
-import { LOAD } from './addresses.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { loadNow } from '#lib/api/client.ts'
+import type { SnowflakeResponse, SnowflakeTable } from '#lib/api/warehouse.ts'
 import classes from './snowflake.module.css'
 
-const LOOKS: Record<SnowflakeTableAnswer['state'], MarkLook> = {
+const LOOKS: Record<SnowflakeTable['state'], MarkLook> = {
   'in step': 'good',
   loaded: 'good',
   behind: 'waiting',
@@ -21,7 +21,7 @@ const LOOKS: Record<SnowflakeTableAnswer['state'], MarkLook> = {
   'not loaded': 'unknown',
 }
 
-const STATE_LABELS: Record<SnowflakeTableAnswer['state'], string> = {
+const STATE_LABELS: Record<SnowflakeTable['state'], string> = {
   'in step': 'up to date',
   loaded: 'loaded',
   behind: 'behind, copy pending',
@@ -30,13 +30,13 @@ const STATE_LABELS: Record<SnowflakeTableAnswer['state'], string> = {
   'not loaded': 'not loaded',
 }
 
-function formatState({ state, waitingReads }: SnowflakeTableAnswer): string {
+function formatState({ state, waitingReads }: SnowflakeTable): string {
   return state === 'behind' && waitingReads > 0
     ? `behind by ${formatCount(waitingReads, 'update')}`
     : STATE_LABELS[state]
 }
 
-function TableLine({ table }: { table: SnowflakeTableAnswer }) {
+function TableLine({ table }: { table: SnowflakeTable }) {
   return (
     <tr>
       <th scope="row">
@@ -52,8 +52,8 @@ function TableLine({ table }: { table: SnowflakeTableAnswer }) {
 }
 
 /** Whether each table matches Tracklake's copy, compared by rows and keys after every load. */
-export function TablesPanel({ warehouse: { state, tables, comparedAt } }: { warehouse: SnowflakeAnswer }) {
-  const { mutate, isPending } = useSend<RunAnswer, { everything: true }>('POST', LOAD)
+export function TablesPanel({ warehouse: { state, tables, comparedAt } }: { warehouse: SnowflakeResponse }) {
+  const { mutate, isPending } = useAction(loadNow)
   const { serving } = useMe()
   const differs = tables.some((table) => table.state === 'differs')
   return (

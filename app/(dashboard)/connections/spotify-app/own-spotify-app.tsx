@@ -1,22 +1,23 @@
 'use client'
 
 import Link from 'next/link'
-import { asProblem } from '#app/_ui/answers.ts'
 import { OwnAppForm } from '#app/_ui/own-app/own-app-form.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
+import { asProblem } from '#app/_ui/request.ts'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { SignInButton } from '#app/_ui/sign-in-button.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import classes from '#app/(dashboard)/connections/connections.module.css'
 import { Guide } from '#app/setup/guide.tsx'
-import type { ConnectionsAnswer } from '#lib/api/answers.ts'
+import { getConnections } from '#lib/api/client.ts'
+import type { ConnectionsResponse } from '#lib/api/connections.ts'
 
 const WHY =
   'With your own app you don’t need a place on the operator’s list, and other people’s requests don’t count against yours. You sign in once more through it; your data and history stay as they are.'
 
-function CurrentApp({ spotify, ownApp }: ConnectionsAnswer) {
+function CurrentApp({ spotify, ownApp }: ConnectionsResponse) {
   return (
     <Panel
       title={spotify.isOwnApp ? 'You’re using your own app' : 'You’re using the operator’s app'}
@@ -47,7 +48,7 @@ function CurrentApp({ spotify, ownApp }: ConnectionsAnswer) {
 
 /** Sets up the listener's own Spotify app: enter it, check it, sign in through it. */
 export function OwnSpotifyApp() {
-  const { data, isPending, error, refetch } = useAnswer<ConnectionsAnswer>('/api/connections', { every: false })
+  const { data, isPending, error, refetch } = useEndpoint(getConnections, { every: false })
   return (
     <>
       <PageHeader title="Your own Spotify app" />

@@ -2,11 +2,11 @@
 
 import { formatTime } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
-import type { RunDetailAnswer, RunProgressAnswer } from '#lib/api/answers.ts'
+import type { RunDetailResponse, RunProgressResponse } from '#lib/api/runs.ts'
 import classes from './run-detail.module.css'
 
 /** The newest log lines and the run as the API returns it. */
-export function RawDetail({ run, progress }: { run: RunDetailAnswer; progress: RunProgressAnswer | undefined }) {
+export function RawDetail({ run, progress }: { run: RunDetailResponse; progress: RunProgressResponse | undefined }) {
   const zone = useZone()
   const { streams, lines } = progress ?? { streams: {}, lines: [] }
   return (

@@ -1,26 +1,27 @@
 'use client'
 
 import Link from 'next/link'
-import { asProblem } from '#app/_ui/answers.ts'
 import { CopyButton } from '#app/_ui/copy-button.tsx'
 import { isActive } from '#app/_ui/me.tsx'
 import { useNow } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
+import { asProblem } from '#app/_ui/request.ts'
 import { CancelButton, RerunButton, StreamButtons } from '#app/_ui/run-buttons.tsx'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { StreamLine } from '#app/_ui/stream-line.tsx'
-import { CALM_MS, LIVE_MS, useAnswer } from '#app/_ui/use-answer.ts'
-import type { RunDetailAnswer, RunProgressAnswer } from '#lib/api/answers.ts'
+import { CALM_MS, LIVE_MS, useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getRun, getRunProgress } from '#lib/api/client.ts'
+import type { RunDetailResponse, RunProgressResponse } from '#lib/api/runs.ts'
 import { bugReport } from './bug-report.ts'
 import { RawDetail } from './raw-detail.tsx'
 import classes from './run-detail.module.css'
 import { RunFacts } from './run-facts.tsx'
 
 interface RunProps {
-  run: RunDetailAnswer
-  progress: RunProgressAnswer | undefined
+  run: RunDetailResponse
+  progress: RunProgressResponse | undefined
 }
 
 function RunContent({ run, progress }: RunProps) {
@@ -69,13 +70,15 @@ function RunContent({ run, progress }: RunProps) {
 }
 
 /** One run: facts, a line for each stream, and the log behind a disclosure. Updates live. */
-export function RunDetail({ initial }: { initial: RunDetailAnswer }) {
-  const path = `/api/runs/${encodeURIComponent(initial.id)}`
-  const detail = useAnswer<RunDetailAnswer>(path, {
+export function RunDetail({ initial }: { initial: RunDetailResponse }) {
+  const params = { id: initial.id }
+  const detail = useEndpoint(getRun, {
+    params,
     initial,
     every: (run) => (isActive(run?.state) ? LIVE_MS : CALM_MS),
   })
-  const progress = useAnswer<RunProgressAnswer>(`${path}/progress`, {
+  const progress = useEndpoint(getRunProgress, {
+    params,
     every: isActive(detail.data?.state) ? LIVE_MS : CALM_MS,
   })
   return (

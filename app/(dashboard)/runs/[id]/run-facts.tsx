@@ -7,16 +7,16 @@ import { formatNumber, inSentences } from '#app/_ui/format.ts'
 import { formatChanges, formatRunDuration, formatStartedBy } from '#app/_ui/format-run.ts'
 import { Moment, useNow } from '#app/_ui/moment.tsx'
 import { StateBadge } from '#app/_ui/state-badge.tsx'
-import type { RunDetailAnswer } from '#lib/api/answers.ts'
+import type { RunDetailResponse } from '#lib/api/runs.ts'
 import classes from './run-detail.module.css'
 
-const TYPE_LABELS: Record<RunDetailAnswer['kind'], string> = {
+const TYPE_LABELS: Record<RunDetailResponse['kind'], string> = {
   extract: 'Sync from Spotify',
   load: 'Load into Snowflake',
 }
 
 /** A run's type, trigger, times, outcome and changes. */
-export function RunFacts({ run }: { run: RunDetailAnswer }) {
+export function RunFacts({ run }: { run: RunDetailResponse }) {
   const duration = formatRunDuration(run, useNow())
   const facts: [label: string, fact: ReactNode][] = [
     ['State', <StateBadge key="state" state={run.state} />],

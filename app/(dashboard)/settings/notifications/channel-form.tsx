@@ -1,64 +1,76 @@
 'use client'
 
 import { Button, Checkbox, NativeSelect, PasswordInput, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
+import { schemaResolver, type UseFormReturnType, useForm } from '@mantine/form'
+import { useState } from 'react'
 import { formatDate } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type {
-  ChannelAnswer,
-  ChannelForm as ChannelFields,
-  ChannelKindWord,
-  ChannelSavedAnswer,
-} from '#lib/api/answers.ts'
-import { CHANNEL_LABELS, CHANNELS, DEFAULT_EVENTS, EVENTS } from './labels.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import {
+  type Channel,
+  ChannelChange,
+  type ChannelForm as Fields,
+  ChannelForm as Rules,
+  type SavedChannel,
+} from '#lib/api/channels.ts'
+import { addChannel, changeChannel } from '#lib/api/client.ts'
+import { NOTIFICATION_EVENTS } from '#lib/api/lists.ts'
+import { CHANNEL_KINDS } from '#lib/channels/kinds.ts'
+import { CHANNEL_LABELS, DEFAULT_EVENTS, EVENTS } from './labels.ts'
 import classes from './notifications.module.css'
 
 interface Props {
   /** The channel to change; without it, a new one is created. */
-  channel?: ChannelAnswer
+  channel?: Channel
   canMail: boolean
-  onSaved: (answer: ChannelSavedAnswer) => void
+  onSaved: (saved: SavedChannel) => void
   onClose: () => void
 }
 
-const KIND_NAMES = Object.keys(CHANNEL_LABELS) as ChannelKindWord[]
+type Form = UseFormReturnType<Fields & { token: string }>
 
-function valuesOf(channel?: ChannelAnswer): ChannelFields {
-  return {
-    kind: channel?.kind ?? 'slack',
-    label: channel?.label ?? '',
-    address: '',
-    token: '',
-    events: channel?.events ?? DEFAULT_EVENTS,
-  }
+const checkNew = schemaResolver(Rules, { sync: true })
+const checkChange = schemaResolver(ChannelChange, { sync: true })
+
+/** The request body: a channel without a name gets that of its type, and a saved address is left out. */
+function bodyOf({ kind, label, address, token, events }: Fields, isReplacing: boolean) {
+  const target = isReplacing ? { address, ...(kind === 'ntfy' && token ? { token } : {}) } : {}
+  return { label: label.trim() || CHANNEL_LABELS[kind].title, events, ...target }
 }
 
 /** Creates or changes a channel. A saved address is never shown, only replaced. */
 export function ChannelForm({ channel, canMail, onSaved, onClose }: Props) {
-  const [values, setValues] = useState(() => valuesOf(channel))
   const [isReplacing, setReplacing] = useState(!channel)
-  const set = (change: Partial<ChannelFields>) => setValues((before) => ({ ...before, ...change }))
-  const save = useSend<ChannelSavedAnswer, Partial<ChannelFields>>(
-    channel ? 'PUT' : 'POST',
-    channel ? `${CHANNELS}/${channel.id}` : CHANNELS,
-    { quiet: true, onDone: onSaved },
-  )
+  const form: Form = useForm({
+    initialValues: {
+      kind: channel?.kind ?? 'slack',
+      label: channel?.label ?? '',
+      address: '',
+      token: '',
+      events: channel?.events ?? DEFAULT_EVENTS,
+    },
+    validate: (values) => {
+      const body = bodyOf(values, isReplacing)
+      return channel ? checkChange(body) : checkNew({ ...body, kind: values.kind })
+    },
+  })
+  const add = useAction(addChannel, { quiet: true, onDone: onSaved })
+  const change = useAction(changeChannel, { params: { id: channel?.id ?? '' }, quiet: true, onDone: onSaved })
+  const save = channel ? change : add
   const problem = save.error && asProblem(save.error)
-  const fields = problem?.fields ?? {}
 
-  function submit(event: FormEvent) {
-    event.preventDefault()
-    const { kind, label, address, token, events } = values
-    const target = isReplacing ? { address, ...(kind === 'ntfy' && token ? { token } : {}) } : {}
-    save.mutate({ ...(channel ? {} : { kind }), label: label.trim() || CHANNEL_LABELS[kind].title, events, ...target })
+  function submit(values: Fields) {
+    const showFields = { onError: (error: Error) => form.setErrors(asProblem(error).fields) }
+    const { address, ...body } = { address: '', ...bodyOf(values, isReplacing) }
+    if (channel) change.mutate(isReplacing ? { address, ...body } : body, showFields)
+    else add.mutate({ kind: values.kind, address, ...body }, showFields)
   }
 
   return (
     <form
-      onSubmit={submit}
+      onSubmit={form.onSubmit(submit)}
       className={classes.form}
       noValidate
       aria-label={channel ? `Change ${channel.label}` : 'Add a channel'}
@@ -67,35 +79,33 @@ export function ChannelForm({ channel, canMail, onSaved, onClose }: Props) {
         {!channel && (
           <NativeSelect
             label="Type"
-            value={values.kind}
-            onChange={(event) => {
-              const kind = KIND_NAMES.find((name) => name === event.currentTarget.value)
-              if (kind) set({ kind })
-              save.reset()
-            }}
-            data={KIND_NAMES.map((kind) => ({
+            data={CHANNEL_KINDS.map((kind) => ({
               value: kind,
               label: kind === 'email' && !canMail ? 'Email (not set up here)' : CHANNEL_LABELS[kind].title,
               disabled: kind === 'email' && !canMail,
             }))}
+            {...form.getInputProps('kind')}
+            onChange={(event) => {
+              form.getInputProps('kind').onChange(event)
+              form.clearErrors()
+              save.reset()
+            }}
           />
         )}
         <TextInput
           label="Name"
-          placeholder={CHANNEL_LABELS[values.kind].title}
-          value={values.label}
-          onChange={(event) => set({ label: event.currentTarget.value })}
-          error={fields.label}
+          placeholder={CHANNEL_LABELS[form.values.kind].title}
           autoComplete="off"
+          {...form.getInputProps('label')}
         />
       </div>
       {isReplacing ? (
-        <AddressFields values={values} set={set} errors={fields} />
+        <AddressFields form={form} />
       ) : (
         channel && <SavedAddress channel={channel} onReplace={() => setReplacing(true)} />
       )}
-      <EventChoice values={values} set={set} error={fields.events} />
-      {problem && Object.keys(fields).length === 0 && <ProblemText problem={problem} />}
+      <EventChoice form={form} />
+      {problem && Object.keys(problem.fields).length === 0 && <ProblemText problem={problem} />}
       <div className={classes.buttons}>
         <Button type="submit" loading={save.isPending}>
           Save
@@ -108,40 +118,32 @@ export function ChannelForm({ channel, canMail, onSaved, onClose }: Props) {
   )
 }
 
-interface FieldProps {
-  values: ChannelFields
-  set: (change: Partial<ChannelFields>) => void
-}
-
-function AddressFields({ values, set, errors }: FieldProps & { errors: Record<string, string> }) {
-  const { address, placeholder: like, help } = CHANNEL_LABELS[values.kind]
+function AddressFields({ form }: { form: Form }) {
+  const { kind } = form.values
+  const { address, placeholder, help } = CHANNEL_LABELS[kind]
   return (
     <>
       <TextInput
         label={address}
         description={help}
-        placeholder={like}
-        value={values.address}
-        onChange={(event) => set({ address: event.currentTarget.value })}
-        error={errors.address}
+        placeholder={placeholder}
         autoComplete="off"
         spellCheck={false}
+        {...form.getInputProps('address')}
       />
-      {values.kind === 'ntfy' && (
+      {kind === 'ntfy' && (
         <PasswordInput
           label="Access token"
           description="Only for protected topics."
-          value={values.token ?? ''}
-          onChange={(event) => set({ token: event.currentTarget.value })}
-          error={errors.token}
           autoComplete="off"
+          {...form.getInputProps('token')}
         />
       )}
     </>
   )
 }
 
-function SavedAddress({ channel, onReplace }: { channel: ChannelAnswer; onReplace: () => void }) {
+function SavedAddress({ channel, onReplace }: { channel: Channel; onReplace: () => void }) {
   const zone = useZone()
   return (
     <div>
@@ -156,17 +158,12 @@ function SavedAddress({ channel, onReplace }: { channel: ChannelAnswer; onReplac
   )
 }
 
-function EventChoice({ values, set, error }: FieldProps & { error: string | undefined }) {
+function EventChoice({ form }: { form: Form }) {
   return (
-    <Checkbox.Group
-      label="Notify me about"
-      value={values.events}
-      onChange={(chosen) => set({ events: EVENTS.map(({ event }) => event).filter((event) => chosen.includes(event)) })}
-      error={error}
-    >
+    <Checkbox.Group label="Notify me about" {...form.getInputProps('events')}>
       <div className={classes.events}>
-        {EVENTS.map(({ event, label, help }) => (
-          <Checkbox key={event} value={event} label={label} description={help} />
+        {NOTIFICATION_EVENTS.map((event) => (
+          <Checkbox key={event} value={event} label={EVENTS[event].label} description={EVENTS[event].help} />
         ))}
       </div>
     </Checkbox.Group>

@@ -2,30 +2,31 @@
 
 import { Button } from '@mantine/core'
 import { useState } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
 import { formatDate, inSentences } from '#app/_ui/format.ts'
 import { AlertIcon, CheckIcon } from '#app/_ui/icons.tsx'
 import { useZone } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
-import { useSend } from '#app/_ui/use-answer.ts'
-import type { ChannelAnswer, ChannelSavedAnswer, ChannelTestAnswer } from '#lib/api/answers.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import type { Channel, ChannelTest, SavedChannel } from '#lib/api/channels.ts'
+import { removeChannel, testChannel } from '#lib/api/client.ts'
 import { ChannelForm } from './channel-form.tsx'
-import { CHANNEL_LABELS, CHANNELS, EVENTS } from './labels.ts'
+import { CHANNEL_LABELS, EVENTS } from './labels.ts'
 import classes from './notifications.module.css'
 
 interface Props {
-  channel: ChannelAnswer
+  channel: Channel
   canMail: boolean
-  onSaved: (answer: ChannelSavedAnswer) => void
+  onSaved: (answer: SavedChannel) => void
 }
 
 /** One channel: its events, whether the last message was delivered, and its actions. */
 export function ChannelItem({ channel, canMail, onSaved }: Props) {
   const { id, kind, label, events, problem } = channel
   const [isOpen, setOpen] = useState(false)
-  const test = useSend<ChannelTestAnswer>('POST', `${CHANNELS}/${id}/test`, { quiet: true })
-  const eventLabels = EVENTS.filter(({ event }) => events.includes(event)).map((one) => one.label.toLowerCase())
+  const test = useAction(testChannel, { params: { id }, quiet: true })
+  const eventLabels = events.map((event) => EVENTS[event].label.toLowerCase())
   return (
     <li aria-label={label}>
       <div className={classes.head}>
@@ -77,7 +78,7 @@ function Facts({ channel: { savedAt, lastSentAt } }: Pick<Props, 'channel'>) {
   )
 }
 
-function Outcome({ answer: { arrived, problem, remedy } }: { answer: ChannelTestAnswer }) {
+function Outcome({ answer: { arrived, problem, remedy } }: { answer: ChannelTest }) {
   if (!arrived) {
     return (
       <p className={classes.problem}>
@@ -95,7 +96,7 @@ function Outcome({ answer: { arrived, problem, remedy } }: { answer: ChannelTest
 /** Asks for confirmation in place, which is enough since a channel is easy to add again. */
 function RemoveButton({ id, label }: { id: string; label: string }) {
   const [isSure, setSure] = useState(false)
-  const remove = useSend('DELETE', `${CHANNELS}/${id}`)
+  const remove = useAction(removeChannel, { params: { id } })
   if (!isSure) {
     return (
       <Button variant="default" size="xs" onClick={() => setSure(true)}>

@@ -1,6 +1,5 @@
-import type { ChannelKindWord, TellingEventWord } from '#lib/api/answers.ts'
-
-export const CHANNELS = '/api/channels'
+import type { NotificationEvent } from '#lib/api/lists.ts'
+import type { ChannelKind } from '#lib/channels/kinds.ts'
 
 interface ChannelLabels {
   title: string
@@ -10,7 +9,7 @@ interface ChannelLabels {
   help: string
 }
 
-export const CHANNEL_LABELS: Record<ChannelKindWord, ChannelLabels> = {
+export const CHANNEL_LABELS: Record<ChannelKind, ChannelLabels> = {
   slack: {
     title: 'Slack',
     address: 'Webhook address',
@@ -43,18 +42,17 @@ export const CHANNEL_LABELS: Record<ChannelKindWord, ChannelLabels> = {
   },
 }
 
-export const EVENTS: { event: TellingEventWord; label: string; help: string }[] = [
-  {
-    event: 'failed',
+export const EVENTS: Record<NotificationEvent, { label: string; help: string }> = {
+  failed: {
     label: 'Failed',
     help: 'A sync, Spotify or your warehouse stops working. Sent once, not for every attempt.',
   },
-  { event: 'incomplete', label: 'Incomplete', help: 'A sync ended with parts missing. Sent once.' },
-  { event: 'recovered', label: 'Recovered', help: 'Something reported here works again.' },
-  { event: 'consent ending', label: 'Consent expiring', help: 'Spotify must be reconnected soon, or now.' },
-  { event: 'weekly summary', label: 'Weekly summary', help: 'Your week in numbers, on Mondays at 9:00.' },
-  { event: 'succeeded', label: 'Succeeded', help: 'Every sync that brought something new. That can be many a day.' },
-]
+  incomplete: { label: 'Incomplete', help: 'A sync ended with parts missing. Sent once.' },
+  recovered: { label: 'Recovered', help: 'Something reported here works again.' },
+  'consent ending': { label: 'Consent expiring', help: 'Spotify must be reconnected soon, or now.' },
+  'weekly summary': { label: 'Weekly summary', help: 'Your week in numbers, on Mondays at 9:00.' },
+  succeeded: { label: 'Succeeded', help: 'Every sync that brought something new. That can be many a day.' },
+}
 
 /** Preselected events of a new channel. */
-export const DEFAULT_EVENTS: TellingEventWord[] = ['failed', 'incomplete', 'recovered', 'consent ending']
+export const DEFAULT_EVENTS: NotificationEvent[] = ['failed', 'incomplete', 'recovered', 'consent ending']

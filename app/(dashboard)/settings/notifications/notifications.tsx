@@ -2,24 +2,24 @@
 
 import { Button } from '@mantine/core'
 import { useState } from 'react'
-import { asProblem } from '#app/_ui/answers.ts'
 import { Copyable } from '#app/_ui/copyable.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import { ProblemFace } from '#app/_ui/problem.tsx'
-import { useAnswer } from '#app/_ui/use-answer.ts'
-import type { ChannelSavedAnswer, ChannelsAnswer } from '#lib/api/answers.ts'
+import { asProblem } from '#app/_ui/request.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import type { ChannelsResponse, SavedChannel } from '#lib/api/channels.ts'
+import { getChannels } from '#lib/api/client.ts'
 import { ChannelForm } from './channel-form.tsx'
 import { ChannelItem } from './channel-item.tsx'
-import { CHANNELS } from './labels.ts'
 import classes from './notifications.module.css'
 
 /** The notification channels of the listener. */
 export function Notifications() {
-  const { data, error, isPending, refetch } = useAnswer<ChannelsAnswer>(CHANNELS)
+  const { data, error, isPending, refetch } = useEndpoint(getChannels)
   const [isAdding, setAdding] = useState(false)
   const [signingSecret, setSigningSecret] = useState<string | null>(null)
-  const saved = (answer: ChannelSavedAnswer) => {
+  const saved = (answer: SavedChannel) => {
     setAdding(false)
     setSigningSecret(answer.signingSecret)
   }
@@ -51,9 +51,9 @@ export function Notifications() {
 }
 
 interface ListProps {
-  data: ChannelsAnswer
+  data: ChannelsResponse
   isAdding: boolean
-  onSaved: (answer: ChannelSavedAnswer) => void
+  onSaved: (answer: SavedChannel) => void
 }
 
 function ChannelList({ data: { channels, canMail }, isAdding, onSaved }: ListProps) {

@@ -1,10 +1,5 @@
-import { answer, PageQuery, queryOf } from '#app/api/answer.ts'
-import { authenticatedAdmin } from '#lib/auth/auth.ts'
+import { serve } from '#app/api/serve.ts'
+import { getAdminListeners } from '#lib/api/admin.ts'
 import { listListeners } from '#lib/ops/admin.ts'
 
-export async function GET(request: Request) {
-  return answer(async () => {
-    await authenticatedAdmin()
-    return listListeners(queryOf(request, PageQuery))
-  })
-}
+export const GET = serve(getAdminListeners, ({ query }) => listListeners(query))

@@ -1,10 +1,5 @@
-import { answer } from '#app/api/answer.ts'
-import { authenticatedAdmin } from '#lib/auth/auth.ts'
+import { serve } from '#app/api/serve.ts'
+import { getAdminOverview } from '#lib/api/admin.ts'
 import { adminOverview } from '#lib/ops/admin.ts'
 
-export async function GET() {
-  return answer(async () => {
-    await authenticatedAdmin()
-    return adminOverview()
-  })
-}
+export const GET = serve(getAdminOverview, () => adminOverview())

@@ -1,22 +1,11 @@
-import { z } from 'zod'
-import { answer, bodyOf, PageQuery, queryOf, requireOwnOrigin } from '#app/api/answer.ts'
-import { authenticatedAdmin } from '#lib/auth/auth.ts'
-import { forgetQuota, quotaStatus } from '#lib/ops/quota-status.ts'
+import { serve } from '#app/api/serve.ts'
+import { forgetQuota, getQuota } from '#lib/api/admin.ts'
+import { forgetQuota as forget, quotaStatus } from '#lib/ops/quota-status.ts'
 
-export async function GET(request: Request) {
-  return answer(async () => {
-    await authenticatedAdmin()
-    return quotaStatus(queryOf(request, PageQuery))
-  })
-}
+export const GET = serve(getQuota, ({ query }) => quotaStatus(query))
 
 /** Forgets the limits that were learned of a developer account. */
-export async function DELETE(request: Request) {
-  return answer(async () => {
-    requireOwnOrigin(request)
-    const admin = await authenticatedAdmin()
-    const { account } = await bodyOf(request, z.object({ account: z.string().max(500) }))
-    await forgetQuota(admin.id, account)
-    return { account }
-  })
-}
+export const DELETE = serve(forgetQuota, async ({ listener, body: { account } }) => {
+  await forget(listener.id, account)
+  return { account }
+})

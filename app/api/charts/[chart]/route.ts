@@ -1,17 +1,14 @@
-import { answer } from '#app/api/answer.ts'
-import { seeToAnswers, statusOf } from '#app/api/charts/answered.ts'
-import { authenticated } from '#lib/auth/auth.ts'
+import { prepareMissing, statusOf } from '#app/api/charts/preparing.ts'
+import { serve } from '#app/api/serve.ts'
+import { getChart } from '#lib/api/charts.ts'
 import { queryChart } from '#lib/query/query-chart.ts'
 
-export async function GET(request: Request, { params }: { params: Promise<{ chart: string }> }) {
-  return answer(
-    async () => {
-      const listener = await authenticated('read charts')
-      const { chart } = await params
-      const given = await queryChart(listener.id, chart, Object.fromEntries(new URL(request.url).searchParams))
-      await seeToAnswers(listener.id, [given])
-      return given
-    },
-    (given) => statusOf([given]),
-  )
-}
+export const GET = serve(
+  getChart,
+  async ({ listener, params, query }) => {
+    const chart = await queryChart(listener.id, params.chart, query)
+    await prepareMissing(listener.id, [chart])
+    return chart
+  },
+  (chart) => statusOf([chart]),
+)

@@ -1,7 +1,5 @@
-import { answer } from '#app/api/answer.ts'
-import { authenticated } from '#lib/auth/auth.ts'
+import { serve } from '#app/api/serve.ts'
+import { getRun } from '#lib/api/runs.ts'
 import { runDetail } from '#lib/runs/run-responses.ts'
 
-export async function GET(_request: Request, { params }: { params: Promise<{ id: string }> }) {
-  return answer(async () => runDetail(await authenticated('read runs'), (await params).id))
-}
+export const GET = serve(getRun, ({ listener, params }) => runDetail(listener, params.id))

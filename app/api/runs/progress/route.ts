@@ -1,18 +1,5 @@
-import { z } from 'zod'
-import { answer, queryOf } from '#app/api/answer.ts'
-import { authenticated } from '#lib/auth/auth.ts'
+import { serve } from '#app/api/serve.ts'
+import { getRunsProgress } from '#lib/api/runs.ts'
 import { runsProgress } from '#lib/runs/run-responses.ts'
 
-const Query = z.object({
-  ids: z
-    .string()
-    .transform((ids) => ids.split(',').filter(Boolean))
-    .pipe(z.array(z.string()).max(50)),
-})
-
-export async function GET(request: Request) {
-  return answer(async () => {
-    const listener = await authenticated('read runs')
-    return runsProgress(listener, queryOf(request, Query).ids)
-  })
-}
+export const GET = serve(getRunsProgress, ({ listener, query }) => runsProgress(listener, query.ids))

@@ -1,13 +1,6 @@
-import { z } from 'zod'
-import { answer, bodyOf } from '#app/api/answer.ts'
-import { revokeToken } from '#lib/accounts/api-tokens.ts'
-import { authenticated } from '#lib/auth/auth.ts'
+import { serve } from '#app/api/serve.ts'
+import { revokeToken as revoke } from '#lib/accounts/api-tokens.ts'
+import { revokeToken } from '#lib/api/tokens.ts'
 
 /** "Revoke". */
-export async function DELETE(request: Request, { params }: { params: Promise<{ id: string }> }) {
-  return answer(async () => {
-    const listener = await authenticated()
-    await bodyOf(request, z.object({}))
-    return revokeToken(listener, (await params).id)
-  })
-}
+export const DELETE = serve(revokeToken, ({ listener, params }) => revoke(listener, params.id))

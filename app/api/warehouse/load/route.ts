@@ -1,16 +1,11 @@
-import { z } from 'zod'
-import { answer, bodyOf } from '#app/api/answer.ts'
+import { serve } from '#app/api/serve.ts'
 import { requestLoads } from '#inngest/events.ts'
-import { authenticated } from '#lib/auth/auth.ts'
-import { loadNow } from '#lib/sync/order-run.ts'
+import { loadNow } from '#lib/api/warehouse.ts'
+import { loadNow as load } from '#lib/sync/order-run.ts'
 
 /** "Load now", or with `everything` all tables again. */
-export async function POST(request: Request) {
-  return answer(async () => {
-    const listener = await authenticated()
-    const { everything } = await bodyOf(request, z.object({ everything: z.boolean().default(false) }))
-    const { run, connections } = await loadNow(listener, everything)
-    await requestLoads(connections)
-    return run
-  }, 202)
-}
+export const POST = serve(loadNow, async ({ listener, body }) => {
+  const { run, connections } = await load(listener, body.everything)
+  await requestLoads(connections)
+  return run
+})

@@ -8,10 +8,12 @@ const MIN_SECONDS = 60
 const AUTO_SUSPEND_SECONDS = 60
 const DAYS_PER_MONTH = 365 / 12
 
-/** How many loads a day each cadence means. `every extract` assumes one every 30 minutes, as for plays in waking hours. */
-export const LOADS_PER_DAY = { daily: 1, '6-hourly': 4, hourly: 24, 'every extract': 48 } as const
+/** How often a listener's data is loaded. */
+export const CADENCES = ['daily', '6-hourly', 'hourly', 'every extract'] as const
+export type Cadence = (typeof CADENCES)[number]
 
-export type Cadence = keyof typeof LOADS_PER_DAY
+/** `every extract` assumes one every 30 minutes, as for plays in waking hours. */
+const LOADS_PER_DAY: Record<Cadence, number> = { daily: 1, '6-hourly': 4, hourly: 24, 'every extract': 48 }
 
 /** Credits per month if every load starts the warehouse. */
 export function creditsPerMonth(cadence: Cadence, secondsPerLoad: number): number {

@@ -1,13 +1,5 @@
-import { z } from 'zod'
-import { answer, bodyOf, requireOwnOrigin } from '#app/api/answer.ts'
-import { revokeInvite } from '#lib/accounts/invites.ts'
-import { authenticatedAdmin } from '#lib/auth/auth.ts'
+import { serve } from '#app/api/serve.ts'
+import { revokeInvite as revoke } from '#lib/accounts/invites.ts'
+import { revokeInvite } from '#lib/api/admin.ts'
 
-export async function DELETE(request: Request, { params }: { params: Promise<{ id: string }> }) {
-  return answer(async () => {
-    requireOwnOrigin(request)
-    const admin = await authenticatedAdmin()
-    await bodyOf(request, z.object({}))
-    return revokeInvite(admin.id, (await params).id)
-  })
-}
+export const DELETE = serve(revokeInvite, ({ listener, params }) => revoke(listener.id, params.id))

@@ -1,7 +1,5 @@
-import { answer } from '#app/api/answer.ts'
-import { authenticated } from '#lib/auth/auth.ts'
+import { serve } from '#app/api/serve.ts'
+import { getRunProgress } from '#lib/api/runs.ts'
 import { runProgress } from '#lib/runs/run-responses.ts'
 
-export async function GET(_request: Request, { params }: { params: Promise<{ id: string }> }) {
-  return answer(async () => runProgress(await authenticated('read runs'), (await params).id))
-}
+export const GET = serve(getRunProgress, ({ listener, params }) => runProgress(listener, params.id))

@@ -1,11 +1,11 @@
 import type { Clock } from '#lib/core/clock.ts'
 import { log } from '#lib/core/log.ts'
-import type { Querier } from './database.ts'
+import type { Querier } from './store/database.ts'
 import { sleepLength } from './duration.ts'
 import { newId, startRuns } from './events.ts'
-import type { AppFunction, Functions } from './functions.ts'
-import { type Operation, type Retry, type Thrown, thrownFrom, type Verdict } from './protocol.ts'
-import { endRun, functionCall, type HeldCall, isWaiting, type NewCall, saveSteps, schedule } from './store.ts'
+import type { AppFunction, Functions } from './protocol/functions.ts'
+import { type Operation, type Retry, type Thrown, thrownFrom, type Verdict } from './protocol/messages.ts'
+import { endRun, functionCall, type HeldCall, isWaiting, type NewCall, saveSteps, schedule } from './store/runs.ts'
 
 /** What an answer of the app changes. All of it happens in the transaction that gave the call back. */
 

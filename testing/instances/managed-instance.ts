@@ -1,4 +1,4 @@
-import { eventually } from '#inngest/engine/testing/bed.ts'
+import { eventually } from '#inngest/engine/testing/harness.ts'
 import { MINUTE } from '#lib/core/clock.ts'
 import { isAlive } from '#scripts/processes.ts'
 import { startInstance, type TestInstance } from './instance.ts'

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { bearerOf } from './signing.ts'
-import { KEYS, serveUrl } from './testing/app.ts'
-import { type Bed, runningBed } from './testing/bed.ts'
+import { KEYS, serveUrl } from '#inngest/engine/testing/app.ts'
+import { type Bed, runningBed } from '#inngest/engine/testing/harness.ts'
 
 let bed: Bed
 

@@ -2,7 +2,7 @@ import http from 'node:http'
 import { SECOND } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
-import { CheckpointRequest, EventRequest, type IncomingEvent } from './protocol.ts'
+import { CheckpointRequest, EventRequest, type IncomingEvent } from './messages.ts'
 import { bearerOf, sameSecret } from './signing.ts'
 
 /** What the engine does with the requests of the app's SDK. */

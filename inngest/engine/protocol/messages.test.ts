@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DAY } from '#lib/core/clock.ts'
-import { readAnswer } from './protocol.ts'
+import { readAnswer } from './messages.ts'
 
 const now = new Date('2026-01-01T12:00:00Z')
 const sdk = { 'x-inngest-sdk': 'inngest-js:v4' }

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '#testing/postgres/database.ts'
 import { openPool } from './database.ts'
 import { SCHEMA } from './schema.ts'
-import { createRuns, endRun, holdCall, releaseCall, resumeCalls, saveCheckpoint, schedule } from './store.ts'
-import { prepareQueue } from './worker.ts'
+import { createRuns, endRun, holdCall, releaseCall, resumeCalls, saveCheckpoint, schedule } from './runs.ts'
+import { prepareQueue } from '#inngest/engine/worker.ts'
 
 let database: TestDatabase
 let db: pg.Pool

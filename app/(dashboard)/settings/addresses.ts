@@ -1,2 +1,0 @@
-/** API path of the schedules. */
-export const SCHEDULES = '/api/settings/schedules'

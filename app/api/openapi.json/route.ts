@@ -1,0 +1,9 @@
+import { serve } from '#app/api/serve.ts'
+import { getOpenApi } from '#lib/api/instance.ts'
+import { openApi } from '#lib/api/openapi.ts'
+import { appUrl } from '#lib/core/config.ts'
+import { VERSION } from '#lib/ops/health.ts'
+
+export const dynamic = 'force-dynamic'
+
+export const GET = serve(getOpenApi, async () => ({ ...openApi({ server: appUrl(), version: VERSION }) }))

@@ -1,0 +1,179 @@
+import { z } from 'zod'
+import { setupVisitor } from '#app/setup/visitor.ts'
+import { canSeeSetup, requireSetupAccess } from '#lib/accounts/setup.ts'
+import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResponseOf, StatusOf } from '#lib/api/endpoint.ts'
+import { refusalsOf } from '#lib/api/refusals.ts'
+import type { ErrorResponse } from '#lib/api/shapes.ts'
+import { authenticated, authenticatedAdmin, currentListener, type Listener } from '#lib/auth/auth.ts'
+import { appUrl, CHECKS_CONTRACTS } from '#lib/core/config.ts'
+import { Failure, messageOf, Refused } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
+
+const MAX_BODY_BYTES = 64 * 1024
+const NO_STORE = { 'cache-control': 'no-store' }
+const NOTHING = z.object({})
+
+/** Who calls: nobody has to be signed in where the contract lets anybody in. */
+type ListenerOf<E extends Endpoint> = E['access'] extends 'public' | 'setup'
+  ? null
+  : E['access'] extends 'listener or invite'
+    ? Listener | null
+    : Listener
+
+/** A request that was let in and fits its contract. */
+interface Call<E extends Endpoint> {
+  listener: ListenerOf<E>
+  params: ParamsOf<E>
+  query: QueryOf<E>
+  body: BodyOf<E>
+}
+
+/** What a route file exports for a method. */
+type Handler<E extends Endpoint> = ((
+  request: Request,
+  context: { params: Promise<ParamsOf<E>> },
+) => Promise<Response>) & { endpoint: E }
+
+/**
+ * The handler of an endpoint: lets in whom the contract lets in, parses what was sent, and responds with JSON.
+ * Failures become {error: {code, message, remedy}}; unknown ones show no text of their own.
+ * @param statusOf picks one of several statuses of a good response
+ */
+export function serve<E extends Endpoint>(
+  endpoint: E,
+  work: (call: Call<E>) => Promise<ResponseOf<E>>,
+  statusOf: (response: ResponseOf<E>) => StatusOf<E> = () => (endpoint.statuses?.[0] ?? 200) as StatusOf<E>,
+): Handler<E> {
+  async function handle(request: Request, context: { params: Promise<ParamsOf<E>> }): Promise<Response> {
+    try {
+      const response = await work(await callOf(endpoint, request, await context.params))
+      if (CHECKS_CONTRACTS) endpoint.response.parse(response)
+      return Response.json(response, { status: statusOf(response), headers: NO_STORE })
+    } catch (error) {
+      return errorResponse(CHECKS_CONTRACTS ? declared(endpoint, error) : error)
+    }
+  }
+  return Object.assign(handle, { endpoint })
+}
+
+async function callOf<E extends Endpoint>(endpoint: E, request: Request, params: ParamsOf<E>): Promise<Call<E>> {
+  const isChange = endpoint.method !== 'GET'
+  if (isChange) requireOwnOrigin(request)
+  const listener = await admit(endpoint, request)
+  const query = parse(endpoint.query ?? NOTHING, Object.fromEntries(new URL(request.url).searchParams))
+  const body = isChange ? parse(endpoint.body ?? NOTHING, await jsonOf(request)) : undefined
+  return { listener, params, query, body } as Call<E>
+}
+
+/** Lets the caller in. Who calls comes before what was sent: a stranger learns nothing by it. @throws Refused */
+async function admit({ access, method }: Endpoint, request: Request): Promise<Listener | null> {
+  if (typeof access === 'object') return authenticated(access.token)
+  switch (access) {
+    case 'public':
+      return null
+    case 'listener':
+      return authenticated()
+    case 'admin':
+      return authenticatedAdmin()
+    case 'listener or invite':
+      return (await sentText(request, 'invite')) && !(await currentListener()) ? null : authenticated()
+    case 'setup':
+      if (method !== 'GET')
+        await requireSetupAccess(await setupVisitor((await sentText(request, 'code'))?.trim() ?? null))
+      else if (!(await canSeeSetup(await setupVisitor(null)))) throw notFound()
+      return null
+  }
+}
+
+function notFound(): Refused {
+  return new Refused(404, 'not-found', 'There is nothing here', 'Check the address.')
+}
+
+/** One text of the body, before the rest of it is looked at. */
+async function sentText(request: Request, name: string): Promise<string | undefined> {
+  const shape = z.looseObject({ [name]: z.string().max(200).optional() })
+  return parse(shape, await jsonOf(request.clone()))[name]
+}
+
+/** A refusal that its contract does not list becomes an error that names it. */
+function declared(endpoint: Endpoint, error: unknown): unknown {
+  if (!(error instanceof Refused) || refusalsOf(endpoint).includes(error.code)) return error
+  return new Error(`The contract of ${endpoint.method} ${endpoint.path} does not list "${error.code}"`)
+}
+
+/** The response to what a request failed with. */
+export function errorResponse(error: unknown): Response {
+  const respond = (status: number, error: ErrorResponse['error']) =>
+    Response.json({ error } satisfies ErrorResponse, { status, headers: NO_STORE })
+  if (error instanceof Refused) {
+    const { status, code, message, remedy, fields } = error
+    return respond(status, { code, message, remedy, ...(fields ? { fields } : {}) })
+  }
+  log.error('a request could not be answered', {
+    problem: messageOf(error),
+    cause: messageOf(error instanceof Error ? error.cause : ''),
+  })
+  if (error instanceof Failure) {
+    const { message, remedy, recovery } = error
+    return respond(recovery === 'stop' ? 500 : 503, { code: `cannot-${recovery}`, message, remedy })
+  }
+  return respond(500, {
+    code: 'unexpected',
+    message: 'Something unexpected happened',
+    remedy: 'Try again; the log of the web process has the details.',
+  })
+}
+
+/**
+ * Lets only our own pages change anything: a foreign site may send the cookie along but cannot hide where it comes from.
+ * @throws Refused 403
+ */
+function requireOwnOrigin(request: Request): void {
+  const origin = request.headers.get('origin')
+  const site = request.headers.get('sec-fetch-site')
+  const foreign =
+    (origin !== null && origin !== new URL(appUrl()).origin) ||
+    (site !== null && site !== 'same-origin' && site !== 'none')
+  if (foreign)
+    throw new Refused(
+      403,
+      'foreign-origin',
+      'This request comes from another site',
+      `Open ${appUrl()} and do it there.`,
+    )
+}
+
+function parse<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
+  const parsed = shape.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new Refused(
+    400,
+    'bad-request',
+    `"${issue?.path.join('.') || 'The request'}" is not as expected: ${issue?.message}`,
+    'Correct it and send it again.',
+    Object.fromEntries(parsed.error.issues.map(({ path, message }) => [path.join('.'), message])),
+  )
+}
+
+/** The JSON body of a change. An empty body counts as {}. @throws Refused 400, 413 */
+async function jsonOf(request: Request): Promise<unknown> {
+  const text = await boundedText(request)
+  if (text === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Refused(400, 'bad-json', 'The request is not JSON', 'Send a JSON object.')
+  }
+}
+
+async function boundedText(request: Request): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.length
+    if (bytes > MAX_BODY_BYTES) throw new Refused(413, 'too-large', 'The request is too large', 'Send at most 64 kB.')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

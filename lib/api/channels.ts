@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import { CHANNEL_KINDS } from '#lib/channels/kinds.ts'
+import { defineEndpoint } from './endpoint.ts'
+import { NOTIFICATION_EVENTS } from './lists.ts'
+import { problem, Time } from './shapes.ts'
+
+export const Channel = z
+  .strictObject({
+    id: z.string(),
+    kind: z.enum(CHANNEL_KINDS),
+    label: z.string(),
+    events: z.array(z.enum(NOTIFICATION_EVENTS)),
+    savedAt: Time.describe('When the address was saved'),
+    lastSentAt: Time.nullable().describe('When a message last arrived'),
+    problem: z.string().nullable().describe('Why the last message did not arrive'),
+  })
+  .meta({ id: 'Channel', description: 'A notification channel. Its address is write-only' })
+export type Channel = z.infer<typeof Channel>
+
+export const ChannelsResponse = z
+  .strictObject({ channels: z.array(Channel), canMail: z.boolean().describe('The instance has a mail server') })
+  .meta({ id: 'ChannelsResponse' })
+export type ChannelsResponse = z.infer<typeof ChannelsResponse>
+
+export const SavedChannel = z
+  .strictObject({
+    channel: Channel,
+    signingSecret: z
+      .string()
+      .nullable()
+      .describe('What signs messages to a webhook: shown once, after a new address was saved'),
+  })
+  .meta({ id: 'SavedChannel' })
+export type SavedChannel = z.infer<typeof SavedChannel>
+
+export const ChannelTest = z.strictObject({ arrived: z.boolean(), ...problem }).meta({ id: 'ChannelTest' })
+export type ChannelTest = z.infer<typeof ChannelTest>
+
+export const ChannelForm = z.object({
+  kind: z.enum(CHANNEL_KINDS),
+  label: z.string().trim().min(1, 'Give it a name.').max(60, 'At most 60 characters.'),
+  address: z
+    .string()
+    .trim()
+    .min(1, 'Enter the address.')
+    .max(2000, 'At most 2,000 characters.')
+    .describe('Whether it can be used is checked when it is saved'),
+  token: z
+    .string()
+    .trim()
+    .max(500, 'At most 500 characters.')
+    // It becomes a header.
+    .regex(/^[\x21-\x7e]*$/, 'A token has only plain letters, digits and signs, and no blanks.')
+    .transform((text) => text || undefined)
+    .optional()
+    .describe('Access token of a protected ntfy topic'),
+  events: z.array(z.enum(NOTIFICATION_EVENTS)).min(1, 'Choose at least one.'),
+})
+export type ChannelForm = z.infer<typeof ChannelForm>
+
+/** What is left out stays. */
+export const ChannelChange = ChannelForm.omit({ kind: true }).partial()
+export type ChannelChange = z.infer<typeof ChannelChange>
+
+export const getChannels = defineEndpoint({
+  method: 'GET',
+  path: '/api/channels',
+  summary: 'Where notifications go',
+  access: 'listener',
+  response: ChannelsResponse,
+})
+
+export const addChannel = defineEndpoint({
+  method: 'POST',
+  path: '/api/channels',
+  summary: 'Add a channel',
+  access: 'listener',
+  body: ChannelForm,
+  response: SavedChannel,
+  statuses: [201],
+  errors: ['wrong-address', 'too-many-channels', 'too-many-tests'],
+})
+
+export const changeChannel = defineEndpoint({
+  method: 'PUT',
+  path: '/api/channels/[id]',
+  summary: 'Change a channel; what is left out stays',
+  access: 'listener',
+  visibleTo: 'owner',
+  body: ChannelChange,
+  response: SavedChannel,
+  errors: ['unknown-channel', 'wrong-address', 'too-many-tests'],
+})
+
+export const removeChannel = defineEndpoint({
+  method: 'DELETE',
+  path: '/api/channels/[id]',
+  summary: 'Remove a channel; returns the list afterwards',
+  access: 'listener',
+  visibleTo: 'owner',
+  response: ChannelsResponse,
+  errors: ['unknown-channel'],
+})
+
+export const testChannel = defineEndpoint({
+  method: 'POST',
+  path: '/api/channels/[id]/test',
+  summary: 'Send a test message',
+  access: 'listener',
+  visibleTo: 'owner',
+  response: ChannelTest,
+  errors: ['unknown-channel', 'too-many-tests'],
+})

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { type ChartName, chartNames, charts } from '#lib/charts/index.ts'
+import { defineEndpoint } from './endpoint.ts'
+import { Time } from './shapes.ts'
+
+/** How many charts one call may ask for. */
+const MAX_CHARTS = 8
+
+/** A chart with the rows that it declares. */
+const one = (name: ChartName) =>
+  z.strictObject({
+    chart: z.literal(name),
+    rows: z.array(charts[name].row.strict()),
+    asOf: Time.nullable().describe('When the data was loaded; null while there is none'),
+    warehouse: z.enum(['duckdb', 'snowflake']),
+    params: z.record(z.string(), z.string()),
+    preparing: z
+      .literal(true)
+      .optional()
+      .describe('The connected warehouse is being queried; ask again in a second or two. Comes with status 202'),
+  })
+
+export interface ChartResponse extends Omit<z.infer<ReturnType<typeof one>>, 'rows'> {
+  rows: Record<string, unknown>[]
+}
+
+export const ChartResponse: z.ZodType<ChartResponse> = z.union(chartNames.map(one)).meta({ id: 'ChartResponse' })
+
+export const ChartsResponse = z.strictObject({ charts: z.array(ChartResponse) }).meta({ id: 'ChartsResponse' })
+export type ChartsResponse = z.infer<typeof ChartsResponse>
+
+export const getChart = defineEndpoint({
+  method: 'GET',
+  path: '/api/charts/[chart]',
+  summary: 'One chart',
+  access: { token: 'read charts' },
+  query: z.object({}).catchall(z.string()),
+  response: ChartResponse,
+  statuses: [200, 202],
+  errors: ['unknown-chart', 'wrong-parameter'],
+})
+
+export const getCharts = defineEndpoint({
+  method: 'GET',
+  path: '/api/charts',
+  summary: 'Several charts with one call, all with the same parameters',
+  access: { token: 'read charts' },
+  query: z
+    .object({
+      names: z
+        .string()
+        .describe(`Charts with commas between them, at most ${MAX_CHARTS}`)
+        .transform((names) => names.split(',').filter(Boolean))
+        .pipe(z.array(z.string()).min(1).max(MAX_CHARTS)),
+    })
+    .catchall(z.string()),
+  response: ChartsResponse,
+  statuses: [200, 202],
+  errors: ['unknown-chart', 'wrong-parameter'],
+})

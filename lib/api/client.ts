@@ -1,0 +1,124 @@
+import type * as admin from './admin.ts'
+import type * as channels from './channels.ts'
+import type * as charts from './charts.ts'
+import type * as connections from './connections.ts'
+import type { EndpointAddress } from './endpoint.ts'
+import type * as instance from './instance.ts'
+import type * as me from './me.ts'
+import type * as runs from './runs.ts'
+import type * as settings from './settings.ts'
+import type * as spotifyApp from './spotify-app.ts'
+import type * as tokens from './tokens.ts'
+import type * as warehouse from './warehouse.ts'
+
+/**
+ * All that pages without forms get of the contracts: addresses whose types come along, while zod and the schemas stay on
+ * the server. This file imports types only.
+ */
+
+export type { ChartName } from '#lib/charts/index.ts'
+export type { ChartResponse, ChartsResponse } from './charts.ts'
+
+export const getCharts: EndpointAddress<typeof charts.getCharts> = { method: 'GET', path: '/api/charts' }
+
+export const getRuns: EndpointAddress<typeof runs.getRuns> = { method: 'GET', path: '/api/runs' }
+export const startRun: EndpointAddress<typeof runs.startRun> = { method: 'POST', path: '/api/runs' }
+export const getRun: EndpointAddress<typeof runs.getRun> = { method: 'GET', path: '/api/runs/[id]' }
+export const getRunProgress: EndpointAddress<typeof runs.getRunProgress> = {
+  method: 'GET',
+  path: '/api/runs/[id]/progress',
+}
+export const getRunsProgress: EndpointAddress<typeof runs.getRunsProgress> = {
+  method: 'GET',
+  path: '/api/runs/progress',
+}
+export const rerunRun: EndpointAddress<typeof runs.rerunRun> = { method: 'POST', path: '/api/runs/[id]/rerun' }
+export const cancelRun: EndpointAddress<typeof runs.cancelRun> = { method: 'POST', path: '/api/runs/[id]/cancel' }
+
+export const getTokens: EndpointAddress<typeof tokens.getTokens> = { method: 'GET', path: '/api/tokens' }
+export const createToken: EndpointAddress<typeof tokens.createToken> = { method: 'POST', path: '/api/tokens' }
+export const revokeToken: EndpointAddress<typeof tokens.revokeToken> = { method: 'DELETE', path: '/api/tokens/[id]' }
+
+export const getMe: EndpointAddress<typeof me.getMe> = { method: 'GET', path: '/api/me' }
+
+export const getConnections: EndpointAddress<typeof connections.getConnections> = {
+  method: 'GET',
+  path: '/api/connections',
+}
+export const disconnectSpotify: EndpointAddress<typeof connections.disconnectSpotify> = {
+  method: 'POST',
+  path: '/api/disconnect',
+}
+
+export const getSetup: EndpointAddress<typeof spotifyApp.getSetup> = { method: 'GET', path: '/api/setup' }
+export const setUp: EndpointAddress<typeof spotifyApp.setUp> = { method: 'POST', path: '/api/setup' }
+export const saveOwnApp: EndpointAddress<typeof spotifyApp.saveOwnApp> = { method: 'POST', path: '/api/spotify-app' }
+export const probeApp: EndpointAddress<typeof spotifyApp.probeApp> = { method: 'POST', path: '/api/spotify-app/probe' }
+
+export const getSettings: EndpointAddress<typeof settings.getSettings> = { method: 'GET', path: '/api/settings' }
+export const changeSettings: EndpointAddress<typeof settings.changeSettings> = { method: 'PUT', path: '/api/settings' }
+export const changeSchedule: EndpointAddress<typeof settings.changeSchedule> = {
+  method: 'PUT',
+  path: '/api/settings/schedules',
+}
+export const eraseMe: EndpointAddress<typeof settings.eraseMe> = { method: 'POST', path: '/api/erase' }
+
+export const getWarehouse: EndpointAddress<typeof warehouse.getWarehouse> = { method: 'GET', path: '/api/warehouse' }
+export const testWarehouse: EndpointAddress<typeof warehouse.testWarehouse> = {
+  method: 'POST',
+  path: '/api/warehouse/test',
+}
+export const saveWarehouse: EndpointAddress<typeof warehouse.saveWarehouse> = { method: 'PUT', path: '/api/warehouse' }
+export const disconnectWarehouse: EndpointAddress<typeof warehouse.disconnectWarehouse> = {
+  method: 'DELETE',
+  path: '/api/warehouse',
+}
+export const loadNow: EndpointAddress<typeof warehouse.loadNow> = { method: 'POST', path: '/api/warehouse/load' }
+export const changeKey: EndpointAddress<typeof warehouse.changeKey> = { method: 'POST', path: '/api/warehouse/key' }
+export const changeWarehouse: EndpointAddress<typeof warehouse.changeWarehouse> = {
+  method: 'PUT',
+  path: '/api/warehouse/settings',
+}
+
+export const getChannels: EndpointAddress<typeof channels.getChannels> = { method: 'GET', path: '/api/channels' }
+export const addChannel: EndpointAddress<typeof channels.addChannel> = { method: 'POST', path: '/api/channels' }
+export const changeChannel: EndpointAddress<typeof channels.changeChannel> = {
+  method: 'PUT',
+  path: '/api/channels/[id]',
+}
+export const removeChannel: EndpointAddress<typeof channels.removeChannel> = {
+  method: 'DELETE',
+  path: '/api/channels/[id]',
+}
+export const testChannel: EndpointAddress<typeof channels.testChannel> = {
+  method: 'POST',
+  path: '/api/channels/[id]/test',
+}
+
+export const getAdminRuns: EndpointAddress<typeof admin.getAdminRuns> = { method: 'GET', path: '/api/admin/runs' }
+export const getAdminListeners: EndpointAddress<typeof admin.getAdminListeners> = {
+  method: 'GET',
+  path: '/api/admin/listeners',
+}
+export const changeListener: EndpointAddress<typeof admin.changeListener> = {
+  method: 'PUT',
+  path: '/api/admin/listeners/[id]',
+}
+export const removeListener: EndpointAddress<typeof admin.removeListener> = {
+  method: 'DELETE',
+  path: '/api/admin/listeners/[id]',
+}
+export const getInvites: EndpointAddress<typeof admin.getInvites> = { method: 'GET', path: '/api/admin/invites' }
+export const createInvite: EndpointAddress<typeof admin.createInvite> = { method: 'POST', path: '/api/admin/invites' }
+export const revokeInvite: EndpointAddress<typeof admin.revokeInvite> = {
+  method: 'DELETE',
+  path: '/api/admin/invites/[id]',
+}
+export const getQuota: EndpointAddress<typeof admin.getQuota> = { method: 'GET', path: '/api/admin/quota' }
+export const forgetQuota: EndpointAddress<typeof admin.forgetQuota> = { method: 'DELETE', path: '/api/admin/quota' }
+export const getAdminOverview: EndpointAddress<typeof admin.getAdminOverview> = {
+  method: 'GET',
+  path: '/api/admin/overview',
+}
+
+export const getHealth: EndpointAddress<typeof instance.getHealth> = { method: 'GET', path: '/api/health' }

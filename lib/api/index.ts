@@ -1,0 +1,34 @@
+import * as admin from './admin.ts'
+import * as channels from './channels.ts'
+import * as charts from './charts.ts'
+import * as connections from './connections.ts'
+import type { Endpoint } from './endpoint.ts'
+import * as instance from './instance.ts'
+import * as me from './me.ts'
+import * as runs from './runs.ts'
+import * as settings from './settings.ts'
+import * as spotifyApp from './spotify-app.ts'
+import * as tokens from './tokens.ts'
+import * as warehouse from './warehouse.ts'
+
+const isEndpoint = (value: object): value is Endpoint => 'method' in value && 'path' in value
+
+/** All endpoints, each with the name of its contract, by the headings of docs/api.md. */
+export const resources: { title: string; endpoints: [name: string, endpoint: Endpoint][] }[] = Object.entries({
+  Charts: charts,
+  Runs: runs,
+  Tokens: tokens,
+  'The listener': me,
+  Connections: connections,
+  'A Spotify app': spotifyApp,
+  Settings: settings,
+  'Your own Snowflake': warehouse,
+  Notifications: channels,
+  Admins: admin,
+  'The instance': instance,
+}).map(([title, contracts]) => ({
+  title,
+  endpoints: Object.entries<object>(contracts).filter((entry): entry is [string, Endpoint] => isEndpoint(entry[1])),
+}))
+
+export const endpoints: Endpoint[] = resources.flatMap(({ endpoints }) => endpoints.map(([, endpoint]) => endpoint))

@@ -1,0 +1,80 @@
+/** The closed lists of the API, each defined once: schemas, database maps, labels and colors are made from them. */
+
+export const RUN_STATES = [
+  'queued',
+  'running',
+  'waiting',
+  'succeeded',
+  'nothing new',
+  'incomplete',
+  'failed',
+  'cancelled',
+] as const
+export type RunState = (typeof RUN_STATES)[number]
+
+export const STREAM_RUN_STATES = [...RUN_STATES, 'skipped'] as const
+export type StreamRunState = (typeof STREAM_RUN_STATES)[number]
+
+export const TRIGGERS = ['sign-in', 'schedule', 'manual', 're-run', 'upload'] as const
+export type Trigger = (typeof TRIGGERS)[number]
+
+export const PHASES = ['queued', 'extracting', 'loading', 'done'] as const
+export type Phase = (typeof PHASES)[number]
+
+export const CONSENT_STATES = ['given', 'reconnect', 'disconnected'] as const
+
+/** `recommended`: the group's own plan. */
+export const SCHEDULE_KINDS = [
+  'recommended',
+  'every 15 minutes',
+  'every 30 minutes',
+  'hourly',
+  'daily',
+  'weekly',
+  'off',
+] as const
+export type ScheduleKind = (typeof SCHEDULE_KINDS)[number]
+
+/** What a token lets a script do. */
+export const TOKEN_SCOPES = ['read charts', 'read runs', 'start runs'] as const
+export type TokenScope = (typeof TOKEN_SCOPES)[number]
+
+/** What a listener may be notified of. */
+export const NOTIFICATION_EVENTS = [
+  'succeeded',
+  'failed',
+  'incomplete',
+  'recovered',
+  'consent ending',
+  'weekly summary',
+] as const
+export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number]
+
+/** How Tracklake signs in to a listener's Snowflake. */
+export const SNOWFLAKE_METHODS = ['key pair', 'pasted key', 'token', 'password'] as const
+export type SnowflakeMethod = (typeof SNOWFLAKE_METHODS)[number]
+
+/** `needs you`: nothing is tried until the listener does something; what was read waits. */
+export const SNOWFLAKE_STATES = ['ready', 'loading', 'waiting', 'needs you'] as const
+export type SnowflakeState = (typeof SNOWFLAKE_STATES)[number]
+
+/** `advice`: works, and could be better; `not reached`: an earlier check failed. */
+export const CHECK_STATES = ['ok', 'failed', 'advice', 'not reached'] as const
+
+/**
+ * `own method`: loaded by another method than the embedded copy, so not compared; `loaded`: there is no copy to compare
+ * with.
+ */
+export const TABLE_STATES = ['in step', 'loaded', 'behind', 'differs', 'own method', 'not loaded'] as const
+
+/** How a stream's rows meet what is in the table already. */
+export const LOAD_METHODS = ['overwrite', 'append', 'upsert'] as const
+export type LoadMethod = (typeof LOAD_METHODS)[number]
+
+/** `make` a next key, `use` it (checked first), `drop` it. */
+export const KEY_ACTIONS = ['make', 'use', 'drop'] as const
+export type KeyAction = (typeof KEY_ACTIONS)[number]
+
+export const INVITE_STATES = ['open', 'used up', 'expired', 'revoked'] as const
+
+export const HEALTH_STATES = ['ok', 'degraded', 'down'] as const

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { defineEndpoint } from './endpoint.ts'
+import { CONSENT_STATES, RUN_STATES, SNOWFLAKE_STATES } from './lists.ts'
+import { PausedApp, problem, Time } from './shapes.ts'
+
+export const MeResponse = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    image: z.string().nullable(),
+    isAdmin: z.boolean(),
+    demo: z.boolean(),
+    zone: z.string().nullable().describe('IANA time zone; null until the browser has sent it'),
+    weekStart: z.int().describe('1 = Monday … 7 = Sunday'),
+    dataAsOf: Time.nullable(),
+    consent: z.strictObject({
+      state: z.enum(CONSENT_STATES),
+      endsAt: Time.nullable(),
+      problem: z.string().nullable(),
+    }),
+    lastRun: z
+      .strictObject({ id: z.string(), state: z.enum(RUN_STATES), endedAt: Time.nullable() })
+      .nullable()
+      .describe('The sync in progress, or the last one'),
+    nextRunAt: Time.nullable(),
+    pausedApp: PausedApp.nullable().describe(
+      'The Spotify app of your consent; for admins also the one of the instance',
+    ),
+    serving: z.enum(['embedded', 'connected']).describe('Which warehouse the charts are read from'),
+    snowflake: z
+      .strictObject({ state: z.enum(SNOWFLAKE_STATES), ...problem, tokenEndsAt: z.string().nullable() })
+      .nullable(),
+    troubles: z
+      .array(
+        z.strictObject({
+          title: z.string(),
+          problem: z.string(),
+          remedy: z.string().nullable(),
+          since: Time,
+          path: z.string().describe('Where the details are'),
+        }),
+      )
+      .describe('Open alerts besides consent, app and Snowflake, oldest first'),
+    telling: z
+      .strictObject({
+        isTold: z.boolean().describe('A channel is notified of failures'),
+        failing: z.array(z.strictObject({ label: z.string(), problem: z.string() })),
+      })
+      .describe('Channels, and those whose last message did not arrive'),
+  })
+  .meta({ id: 'MeResponse' })
+export type MeResponse = z.infer<typeof MeResponse>
+
+export const getMe = defineEndpoint({
+  method: 'GET',
+  path: '/api/me',
+  summary: 'Who is signed in, and what every page shows',
+  access: 'listener',
+  response: MeResponse,
+})

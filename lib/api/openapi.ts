@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import { REFUSALS, type RefusalCode } from '#lib/core/errors.ts'
+import type { Endpoint } from './endpoint.ts'
+import { resources } from './index.ts'
+import { refusalsOf } from './refusals.ts'
+import { ErrorResponse } from './shapes.ts'
+
+/** The contracts as an OpenAPI 3.1 document. @param server where the instance is reached */
+export function openApi({ server, version }: { server: string; version: string }) {
+  const paths: ZodOpenApiPathsObject = {}
+  for (const { title, endpoints } of resources) {
+    for (const [name, endpoint] of endpoints) {
+      const path = endpoint.path.replaceAll(/\[(\w+)\]/g, '{$1}')
+      paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(title, name, endpoint) }
+    }
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: { title: 'Tracklake', version, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [{ url: server }],
+    tags: resources.map(({ title }) => ({ name: title })),
+    paths,
+    components: {
+      securitySchemes: {
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'session',
+          description: 'The cookie of a browser that signed in',
+        },
+        token: { type: 'http', scheme: 'bearer', description: 'A token of Settings; its scopes are listed' },
+      },
+    },
+  })
+}
+
+function operation(title: string, name: string, endpoint: Endpoint): ZodOpenApiOperationObject {
+  const { summary, method, path, query, body, response, statuses = [200] } = endpoint
+  const names = [...path.matchAll(/\[(\w+)\]/g)].map(([, name = '']) => [name, z.string()])
+  const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } })
+  return {
+    operationId: name,
+    summary,
+    tags: [title],
+    security: securityOf(endpoint),
+    requestParams: {
+      ...(names.length > 0 ? { path: z.object(Object.fromEntries(names)) } : {}),
+      ...(query instanceof z.ZodObject ? { query } : {}),
+    },
+    ...(method !== 'GET' && body ? { requestBody: { required: true, ...json(body) } } : {}),
+    responses: {
+      ...Object.fromEntries(statuses.map((status) => [status, { description: summary, ...json(response) }])),
+      ...Object.fromEntries(
+        refusals(endpoint).map(([status, codes]) => [
+          status,
+          { description: codes.join(', '), ...json(ErrorResponse) },
+        ]),
+      ),
+    },
+  }
+}
+
+function securityOf({ access }: Endpoint): Record<string, string[]>[] {
+  if (typeof access === 'object') return [{ session: [] }, { token: [access.token] }]
+  if (access === 'public' || access === 'setup') return []
+  return access === 'listener or invite' ? [{ session: [] }, {}] : [{ session: [] }]
+}
+
+/** The codes of an endpoint by their status. */
+export function refusals(endpoint: Endpoint): [status: string, codes: RefusalCode[]][] {
+  const codes = refusalsOf(endpoint)
+  // One code has two statuses: a token that is not known, as the caller's own or as the one of the path.
+  const take = (code: RefusalCode) => codes.includes(code) && codes.splice(codes.indexOf(code), 1).length > 0
+  return Object.entries(REFUSALS).flatMap(([status, known]) => {
+    const own = known.filter(take)
+    return own.length > 0 ? [[status, own] as [string, RefusalCode[]]] : []
+  })
+}

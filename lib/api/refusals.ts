@@ -1,0 +1,18 @@
+import type { RefusalCode } from '#lib/core/errors.ts'
+import type { Endpoint } from './endpoint.ts'
+
+/** Every code with which an endpoint may refuse a request. */
+export function refusalsOf({ access, method, query, errors = [] }: Endpoint): RefusalCode[] {
+  return [...ofAccess(access), ...(method === 'GET' ? [] : OF_CHANGES), ...(query ? OF_QUERIES : []), ...errors]
+}
+
+const OF_CHANGES: RefusalCode[] = ['foreign-origin', 'bad-json', 'bad-request', 'too-large']
+const OF_QUERIES: RefusalCode[] = ['bad-request']
+const SIGNED_OUT: RefusalCode[] = ['signed-out', 'unknown-token', 'token-ended']
+
+function ofAccess(access: Endpoint['access']): RefusalCode[] {
+  if (typeof access === 'object') return [...SIGNED_OUT, 'scope-missing']
+  if (access === 'public') return []
+  if (access === 'setup') return ['not-found']
+  return [...SIGNED_OUT, 'no-tokens-here', ...(access === 'admin' ? (['not-found'] as const) : [])]
+}

@@ -1,0 +1,199 @@
+import { z } from 'zod'
+import { defineEndpoint } from './endpoint.ts'
+import { PHASES, RUN_STATES, STREAM_RUN_STATES, TRIGGERS } from './lists.ts'
+import { next, PageQuery, problem, Time } from './shapes.ts'
+
+const count = z.int().nonnegative()
+
+export const RunTotals = z
+  .strictObject({
+    new: count,
+    changed: count,
+    unchanged: count,
+    removed: count,
+    rejected: count.describe('Items that cannot be kept'),
+    requests: count,
+  })
+  .meta({ id: 'RunTotals' })
+export type RunTotals = z.infer<typeof RunTotals>
+
+/** When it waited, ran and ended. */
+const moments = {
+  startedAt: Time.nullable(),
+  endedAt: Time.nullable(),
+  waitingUntil: Time.nullable().describe('It continues by itself then'),
+}
+
+export const Run = z
+  .strictObject({
+    id: z.string(),
+    listener: z.string().describe('Listener id; admins find the name in /api/admin/listeners'),
+    kind: z.enum(['extract', 'load']),
+    trigger: z.enum(TRIGGERS),
+    by: z.string().nullable().describe('Who pressed the button; null for sign-in and schedule'),
+    rerunOf: z.string().nullable().describe('The run that this one repeats'),
+    state: z.enum(RUN_STATES),
+    queuedAt: Time,
+    ...moments,
+    totals: RunTotals,
+    ...problem,
+  })
+  .meta({ id: 'Run' })
+export type Run = z.infer<typeof Run>
+
+export const StreamRun = z
+  .strictObject({
+    stream: z.string(),
+    state: z.enum(STREAM_RUN_STATES),
+    attempt: z.int(),
+    whole: z.boolean().describe('A full re-sync: everything is read, whatever the first page says'),
+    pages: count,
+    items: count,
+    new: count,
+    changed: count,
+    unchanged: count,
+    removed: count,
+    rejected: z.record(z.string(), z.number()).describe('Items that cannot be kept, by reason'),
+    bytes: count,
+    requests: count,
+    ...moments,
+    ...problem,
+  })
+  .meta({ id: 'StreamRun' })
+export type StreamRun = z.infer<typeof StreamRun>
+
+export const OrderedRun = Run.extend({
+  leftOut: z.array(z.string()).describe('Titles of streams that were read within the last 10 minutes'),
+  underWay: z
+    .array(z.strictObject({ title: z.string(), run: z.string(), waitingUntil: Time.nullable() }))
+    .describe('Streams that an earlier run is still reading, or waits with'),
+}).meta({ id: 'OrderedRun' })
+export type OrderedRun = z.infer<typeof OrderedRun>
+
+export const RunsResponse = z.strictObject({ runs: z.array(Run), next }).meta({ id: 'RunsResponse' })
+export type RunsResponse = z.infer<typeof RunsResponse>
+
+export const RunDetailResponse = Run.extend({ streams: z.array(StreamRun) }).meta({ id: 'RunDetailResponse' })
+export type RunDetailResponse = z.infer<typeof RunDetailResponse>
+
+export const RunsProgressResponse = z
+  .strictObject({
+    progress: z.record(z.string(), z.strictObject({ done: count, total: count })).describe('Streams, by run'),
+  })
+  .meta({ id: 'RunsProgressResponse' })
+export type RunsProgressResponse = z.infer<typeof RunsProgressResponse>
+
+export const RunProgressResponse = z
+  .strictObject({
+    streams: z.record(
+      z.string(),
+      z.strictObject({
+        title: z.string(),
+        phase: z.enum(PHASES),
+        expectedItems: count.nullable(),
+        landedItems: count,
+      }),
+    ),
+    lines: z
+      .array(z.strictObject({ stream: z.string(), at: Time, level: z.string(), message: z.string() }))
+      .describe('The newest 200 lines of the log'),
+  })
+  .meta({ id: 'RunProgressResponse' })
+export type RunProgressResponse = z.infer<typeof RunProgressResponse>
+
+/** Which streams a run is for. */
+export const RunChoice = z.object({
+  streams: z.array(z.string().max(100)).min(1).max(50).optional().describe('Names; all of them without it'),
+  whole: z.boolean().optional().describe('Read the one stream that is named in full'),
+})
+export type RunChoice = z.infer<typeof RunChoice>
+
+export const getRuns = defineEndpoint({
+  method: 'GET',
+  path: '/api/runs',
+  summary: 'The runs, newest first',
+  access: { token: 'read runs' },
+  query: PageQuery,
+  response: RunsResponse,
+})
+
+export const startRun = defineEndpoint({
+  method: 'POST',
+  path: '/api/runs',
+  summary: 'Sync now',
+  access: { token: 'start runs' },
+  body: RunChoice,
+  response: OrderedRun,
+  statuses: [202],
+  errors: ['unknown-stream', 'one-stream', 'already-running', 'no-consent', 'read-lately', 'runs-used-up'],
+})
+
+export const getRun = defineEndpoint({
+  method: 'GET',
+  path: '/api/runs/[id]',
+  summary: 'A run with its streams',
+  access: { token: 'read runs' },
+  visibleTo: 'owner and admins',
+  response: RunDetailResponse,
+  errors: ['unknown-run'],
+})
+
+export const getRunProgress = defineEndpoint({
+  method: 'GET',
+  path: '/api/runs/[id]/progress',
+  summary: 'How far each stream is, and the log',
+  access: { token: 'read runs' },
+  visibleTo: 'owner and admins',
+  response: RunProgressResponse,
+  errors: ['unknown-run'],
+})
+
+export const getRunsProgress = defineEndpoint({
+  method: 'GET',
+  path: '/api/runs/progress',
+  summary: 'How many streams of each run ended',
+  access: { token: 'read runs' },
+  visibleTo: 'owner and admins',
+  query: z.object({
+    ids: z
+      .string()
+      .describe('Run ids with commas between them, at most 50')
+      .transform((ids) => ids.split(',').filter(Boolean))
+      .pipe(z.array(z.string()).max(50)),
+  }),
+  response: RunsProgressResponse,
+})
+
+export const rerunRun = defineEndpoint({
+  method: 'POST',
+  path: '/api/runs/[id]/rerun',
+  summary: 'The streams of a run again, or some of them, as a new run; a load loads again',
+  access: { token: 'start runs' },
+  visibleTo: 'owner and admins',
+  body: RunChoice,
+  response: OrderedRun,
+  statuses: [202],
+  errors: [
+    'unknown-run',
+    'unknown-stream',
+    'one-stream',
+    'already-running',
+    'no-consent',
+    'suspended',
+    'not-connected',
+    'no-copy',
+    'read-lately',
+    'runs-used-up',
+  ],
+})
+
+export const cancelRun = defineEndpoint({
+  method: 'POST',
+  path: '/api/runs/[id]/cancel',
+  summary: 'Stop a run; one that has ended stays as it is',
+  access: { token: 'start runs' },
+  visibleTo: 'owner and admins',
+  response: Run,
+  statuses: [202],
+  errors: ['unknown-run'],
+})
