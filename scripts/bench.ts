@@ -11,7 +11,7 @@ import { scalePart } from './bench/scale.ts'
 import { snowflakePart } from './bench/snowflake.ts'
 import { startPart } from './bench/start.ts'
 
-/** npm run bench [-- <part> | --write]: measures and prints; asserts nothing. */
+/** npm run bench [-- <part> | --write]: measures and prints, but asserts nothing. */
 
 const PARTS: Record<string, Part> = {
   start: startPart,
@@ -25,33 +25,33 @@ const PARTS: Record<string, Part> = {
   snowflake: snowflakePart,
 }
 
-async function bench(given: string[]): Promise<void> {
-  const write = given.includes('--write')
-  const wanted = given.filter((argument) => !argument.startsWith('--'))
-  const unknown = wanted.find((name) => !Object.hasOwn(PARTS, name))
+async function bench(args: string[]): Promise<void> {
+  const write = args.includes('--write')
+  const requested = args.filter((argument) => !argument.startsWith('--'))
+  const unknown = requested.find((name) => !Object.hasOwn(PARTS, name))
   if (unknown !== undefined) {
-    throw new Stop(`There is no part "${unknown}".`, { remedy: `There are: ${Object.keys(PARTS).join(', ')}.` })
+    throw new Stop(`There is no part "${unknown}".`, { remedy: `Choose one of: ${Object.keys(PARTS).join(', ')}.` })
   }
   console.log(machine())
   const measured: MeasuredPart[] = []
   for (const [name, part] of Object.entries(PARTS)) {
-    if (wanted.length === 0 || wanted.includes(name)) measured.push(await measurePart(name, part))
+    if (requested.length === 0 || requested.includes(name)) measured.push(await measurePart(name, part))
   }
   const missing = measured.filter(({ figures }) => figures.length === 0).map(({ name }) => name)
   if (missing.length > 0) {
-    throw new Stop(`Not measured: ${missing.join(', ')}.`, { remedy: 'What was thrown stands above.' })
+    throw new Stop(`Not measured: ${missing.join(', ')}.`, { remedy: 'See the errors above.' })
   }
   if (!write) return
-  if (wanted.length === 0) console.log(`\nwritten to ${writeReport(measured)}`)
+  if (requested.length === 0) console.log(`\nwritten to ${writeReport(measured)}`)
   else for (const part of measured) console.log(`\nwritten to ${writePart(part)}`)
 }
 
-/** A part that fails has no figures and does not keep the others from being measured. */
+/** A part that fails has no figures and doesn't stop the others. */
 async function measurePart(name: string, { title, measure }: Part): Promise<MeasuredPart> {
   console.log(`\n── ${name}: ${title}`)
   const start = performance.now()
-  const figures = await measure().catch((problem: unknown) => {
-    console.error(problem)
+  const figures = await measure().catch((error: unknown) => {
+    console.error(error)
     return []
   })
   for (const figure of figures) console.log(lineOf(figure))
@@ -61,8 +61,8 @@ async function measurePart(name: string, { title, measure }: Part): Promise<Meas
 
 try {
   await bench(process.argv.slice(2))
-} catch (problem) {
-  if (!(problem instanceof Stop)) throw problem
-  console.error(`${problem.message} ${problem.remedy}`)
+} catch (error) {
+  if (!(error instanceof Stop)) throw error
+  console.error(`${error.message} ${error.remedy}`)
   process.exitCode = 1
 }

@@ -23,7 +23,7 @@ async function firstLine({ stdout }: ChildProcess) {
   return Line.parse(JSON.parse(String(chunk).split('\n')[0] ?? ''))
 }
 
-test('listens with the settings it was given and ends with whoever started it', async () => {
+test('listens with its settings and ends with the process that started it', async () => {
   const simulator = start({ ...CREDENTIALS, SIMULATOR_ADMIN: '1' })
   const { url } = await firstLine(simulator)
   expect((await fetch(`${url}/v1/me`)).status).toBe(401)
@@ -33,12 +33,12 @@ test('listens with the settings it was given and ends with whoever started it', 
   expect(await ended).toEqual([0, null])
 })
 
-test('keeps the admin address closed unless it is told otherwise', async () => {
+test('keeps the admin address closed by default', async () => {
   const { url } = await firstLine(start(CREDENTIALS))
   expect((await fetch(`${url}/admin/stats`)).status).toBe(404)
 })
 
-test('names the setting that is wrong', async () => {
+test('names the invalid setting', async () => {
   const simulator = start({ ...CREDENTIALS, SIMULATOR_PORT: 'many' })
   const ended = once(simulator, 'exit')
   expect((await firstLine(simulator)).cause).toContain('SIMULATOR_PORT')

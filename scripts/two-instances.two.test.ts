@@ -145,8 +145,11 @@ test('both together keep to the limits of the Spotify app', async () => {
 })
 
 test('what one has read and loaded is shown by both', async () => {
-  for (const [index, listener] of LISTENERS.entries())
-    await connectSnowflake(visitor(listener, index === 0 ? one : two), snowflake.url, listener)
+  for (const [index, listener] of LISTENERS.entries()) {
+    const browser = visitor(listener, index === 0 ? one : two)
+    await connectSnowflake(browser, snowflake.url, listener)
+    await browser.request('/api/warehouse/settings', { method: 'PUT', json: { cadence: 'every extract' } })
+  }
   await waitUntilIdle(databaseUrl)
   const Chart = z.object({ rows: z.array(z.unknown()), warehouse: z.string() })
   for (const instance of [one, two]) {

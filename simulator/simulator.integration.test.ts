@@ -484,7 +484,7 @@ describe('a fault', () => {
 
   test('can be a full window: the statistics count the refused requests and those in flight', async () => {
     const { access_token } = await grant('juniper-lake')
-    await configure({ reset: true, window: { seconds: 60, requests: 3 }, latencyMs: 20 })
+    await configure({ reset: true, window: { seconds: 60, requests: 3 }, latencyMs: 300 })
     const responses = await Promise.all(Array.from({ length: 5 }, () => get('/me', access_token)))
     const refused = responses.filter(({ status }) => status === 429)
     expect(refused).toHaveLength(2)

@@ -12,7 +12,7 @@ interface Requester {
 }
 
 /** The active and waiting calls of one function. */
-interface Queue<Call> {
+interface FunctionState<Call> {
   limits: Limits
   active: number
   byKey: Map<string, number>
@@ -27,67 +27,67 @@ interface Queue<Call> {
  * The state is in memory: only one engine is active, and after a crash every call is due again.
  */
 export class Admission<Call extends Requester> {
-  private readonly queues = new Map<string, Queue<Call>>()
+  private readonly states = new Map<string, FunctionState<Call>>()
 
   /** @returns false when the call has to wait; a later `leave` will return it */
   enter(call: Call, limits: Limits): boolean {
-    const queue = this.queueOf(call.functionId, limits)
+    const state = this.stateOf(call.functionId, limits)
     const key = call.key ?? ''
-    if (!isFull(queue) && !isKeyFull(queue, key)) {
-      count(queue, key, 1)
+    if (!isFull(state) && !isKeyFull(state, key)) {
+      count(state, key, 1)
       return true
     }
-    const queue = queue.waiting.get(key)
-    if (queue) queue.push(call)
-    else queue.waiting.set(key, [call])
+    const waiting = state.waiting.get(key)
+    if (waiting) waiting.push(call)
+    else state.waiting.set(key, [call])
     return false
   }
 
   /** Ends an active call. @returns the next waiting call, which now counts as active */
   leave({ functionId, key = '' }: Call): Call | undefined {
-    const queue = this.queues.get(functionId)
-    if (!queue) return undefined
-    count(queue, key, -1)
-    const next = isFull(queue) ? undefined : nextKey(queue)
+    const state = this.states.get(functionId)
+    if (!state) return undefined
+    count(state, key, -1)
+    const next = isFull(state) ? undefined : nextKey(state)
     if (next === undefined) return undefined
-    const queue = queue.waiting.get(next) ?? []
-    const call = queue.shift()
-    queue.waiting.delete(next)
-    if (queue.length > 0) queue.waiting.set(next, queue)
-    count(queue, next, 1)
+    const waiting = state.waiting.get(next) ?? []
+    const call = waiting.shift()
+    state.waiting.delete(next)
+    if (waiting.length > 0) state.waiting.set(next, waiting)
+    count(state, next, 1)
     return call
   }
 
-  private queueOf(functionId: string, limits: Limits): Queue<Call> {
-    const queue = this.queues.get(functionId) ?? { limits, active: 0, byKey: new Map(), waiting: new Map() }
-    queue.limits = limits
-    this.queues.set(functionId, queue)
-    return queue
+  private stateOf(functionId: string, limits: Limits): FunctionState<Call> {
+    const state = this.states.get(functionId) ?? { limits, active: 0, byKey: new Map(), waiting: new Map() }
+    state.limits = limits
+    this.states.set(functionId, state)
+    return state
   }
 }
 
-function isFull<Call>({ limits, active }: Queue<Call>): boolean {
+function isFull<Call>({ limits, active }: FunctionState<Call>): boolean {
   return limits.limit !== undefined && active >= limits.limit
 }
 
-function isKeyFull<Call>({ limits, byKey }: Queue<Call>, key: string): boolean {
+function isKeyFull<Call>({ limits, byKey }: FunctionState<Call>, key: string): boolean {
   return limits.perKey !== undefined && (byKey.get(key) ?? 0) >= limits.perKey
 }
 
-function count<Call>(queue: Queue<Call>, key: string, by: 1 | -1): void {
-  queue.active += by
-  const calls = (queue.byKey.get(key) ?? 0) + by
-  if (calls > 0) queue.byKey.set(key, calls)
-  else queue.byKey.delete(key)
+function count<Call>(state: FunctionState<Call>, key: string, by: 1 | -1): void {
+  state.active += by
+  const calls = (state.byKey.get(key) ?? 0) + by
+  if (calls > 0) state.byKey.set(key, calls)
+  else state.byKey.delete(key)
 }
 
 /** Stops at the first key without active calls, so the cost doesn't grow with the number of waiting keys. */
-function nextKey<Call>(queue: Queue<Call>): string | undefined {
+function nextKey<Call>(state: FunctionState<Call>): string | undefined {
   let next: string | undefined
   let fewest = Number.POSITIVE_INFINITY
-  for (const key of queue.waiting.keys()) {
-    const calls = queue.byKey.get(key) ?? 0
-    if (calls < fewest && !isKeyFull(queue, key)) {
+  for (const key of state.waiting.keys()) {
+    const calls = state.byKey.get(key) ?? 0
+    if (calls < fewest && !isKeyFull(state, key)) {
       next = key
       fewest = calls
     }

@@ -22,7 +22,7 @@ import { sendWeeklySummaries } from './weekly-summary.ts'
 
 test.override('options', [{ WEBHOOKS_TO_LOOPBACK: '1', PLAN_EVERY: '5m' }])
 
-/** What real runs against the simulated Spotify write for a listener to be told. */
+/** Which messages real runs against the simulated Spotify write. */
 
 const SAVED = 'user_saved_tracks_stream'
 const ALBUMS = 'user_saved_albums_stream'
@@ -41,7 +41,7 @@ test.beforeEach(async ({ harness, listener: { userId, runId } }) => {
   await db().message.deleteMany()
 })
 
-async function told({ userId }: TestListener) {
+async function sent({ userId }: TestListener) {
   const messages = await db().message.findMany({ where: { channel: { userId } }, orderBy: { id: 'asc' } })
   return messages.map(({ event, content }) => ({ event, ...Content.parse(content) }))
 }
@@ -49,12 +49,15 @@ async function told({ userId }: TestListener) {
 const refuse = (harness: Harness, path: string) =>
   harness.configure({ faults: [{ match: { path }, times: 1000, fault: { kind: 'status', status: 500 } }] })
 
-test('a stream that fails at every run is told once, and once when it works again', async ({ harness, listener }) => {
+test('a stream that fails in every run is notified once, and once when it works again', async ({
+  harness,
+  listener,
+}) => {
   await refuse(harness, '/me/tracks')
   const first = await runNow(harness, listener.userId, [SAVED, PLAYS])
   expect(first.streams[SAVED]?.state).toBe('failed')
   for (let again = 0; again < 2; again++) await runNow(harness, listener.userId, [SAVED])
-  const [failed, ...more] = (await told(listener)).filter(({ event }) => event !== 'succeeded')
+  const [failed, ...more] = (await sent(listener)).filter(({ event }) => event !== 'succeeded')
   expect(more).toEqual([])
   expect(failed).toMatchObject({
     event: 'failed',
@@ -67,13 +70,13 @@ test('a stream that fails at every run is told once, and once when it works agai
   await harness.configure({ clearFaults: true })
   await runNow(harness, listener.userId, [SAVED])
   await runNow(harness, listener.userId, [SAVED])
-  expect((await told(listener)).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
+  expect((await sent(listener)).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
     'failed',
     'recovered',
   ])
 })
 
-test('what fails stands on the pages without any channel, and a channel that fails hides nothing of it', async ({
+test('alerts are on the pages without any channel, and also if a channel fails', async ({
   harness,
   listener: { userId },
 }) => {
@@ -81,16 +84,16 @@ test('what fails stands on the pages without any channel, and a channel that fai
   const run = await runNow(harness, userId, [SAVED])
   await sendMessages()
   const { problem, remedy } = run.streams[SAVED] ?? {}
-  const trouble = { title: 'Liked songs could not be synced', problem, remedy, path: `/runs/${run.id}` }
+  const alert = { title: 'Liked songs could not be synced', problem, remedy, path: `/runs/${run.id}` }
   expect(await me({ id: userId })).toMatchObject({
-    troubles: [{ ...trouble, since: expect.any(String) }],
+    troubles: [{ ...alert, since: expect.any(String) }],
     telling: { isTold: true, failing: [{ label: 'all', problem: expect.stringContaining('cannot be reached') }] },
   })
   expect(problem).not.toContain('cannot be reached')
   expect(await runDetail({ id: userId, isAdmin: false }, run.id)).toMatchObject({ streams: [{ problem, remedy }] })
   for (const { id } of (await channelsOf({ id: userId })).channels) await removeChannel({ id: userId }, id)
-  expect(await me({ id: userId })).toMatchObject({ troubles: [trouble], telling: { isTold: false, failing: [] } })
-  const seen = { id: userId, troubles: [trouble.title], since: expect.any(String) }
+  expect(await me({ id: userId })).toMatchObject({ troubles: [alert], telling: { isTold: false, failing: [] } })
+  const seen = { id: userId, troubles: [alert.title], since: expect.any(String) }
   expect((await adminOverview()).troubled.listeners).toContainEqual(expect.objectContaining(seen))
   await harness.configure({ clearFaults: true })
   await runNow(harness, userId, [SAVED])
@@ -98,17 +101,20 @@ test('what fails stands on the pages without any channel, and a channel that fai
   expect((await adminOverview()).troubled.listeners).not.toContainEqual(expect.objectContaining({ id: userId }))
 })
 
-test('an end that is announced late, after the stream was well again, is no news', async ({ harness, listener }) => {
+test('a failure that is announced after the stream has recovered is not notified', async ({
+  harness,
+  listener,
+}) => {
   await refuse(harness, '/me/tracks')
   const failed = await runNow(harness, listener.userId, [SAVED])
   await harness.configure({ clearFaults: true })
   await runNow(harness, listener.userId, [SAVED])
   await db().message.deleteMany()
   await closeRun(failed.id)
-  expect(await told(listener)).toEqual([])
+  expect(await sent(listener)).toEqual([])
 })
 
-test('a good end that is announced late ends no trouble that began after it, nor does cancelling its run', async ({
+test('neither an earlier success that is announced late nor cancelling a run resolves an alert', async ({
   harness,
   listener,
 }) => {
@@ -117,7 +123,7 @@ test('a good end that is announced late ends no trouble that began after it, nor
   await runNow(harness, listener.userId, [SAVED])
   await db().message.deleteMany()
   await closeRun(good.id)
-  expect(await told(listener)).toEqual([])
+  expect(await sent(listener)).toEqual([])
   expect(await db().alert.count({ where: { userId: listener.userId, endedAt: null } })).toBe(1)
   const viewer = { id: listener.userId, isAdmin: false }
   expect(await cancel(viewer, good.id)).toMatchObject({
@@ -128,25 +134,25 @@ test('a good end that is announced late ends no trouble that began after it, nor
   expect(await cancel(viewer, waiting?.id ?? '')).toMatchObject({ isStopped: true, run: { state: 'cancelled' } })
 })
 
-test('one run in which several streams fail is one message; closing it twice adds none', async ({
+test('several failed streams of a run are one message; closing the run twice adds none', async ({
   harness,
   listener,
 }) => {
   await refuse(harness, '/me/(tracks|albums)')
   const run = await runNow(harness, listener.userId, [SAVED, ALBUMS, PLAYS])
   await closeRun(run.id)
-  const news = (await told(listener)).filter(({ event }) => event !== 'succeeded')
-  expect(news).toHaveLength(1)
-  expect(news[0]).toMatchObject({
+  const messages = (await sent(listener)).filter(({ event }) => event !== 'succeeded')
+  expect(messages).toHaveLength(1)
+  expect(messages[0]).toMatchObject({
     title: '2 streams could not be synced',
     facts: { Streams: 'Liked songs, Saved albums' },
   })
   await harness.configure({ clearFaults: true })
   await runNow(harness, listener.userId, [SAVED, ALBUMS])
-  expect((await told(listener)).filter(({ event }) => event === 'recovered')).toHaveLength(1)
+  expect((await sent(listener)).filter(({ event }) => event === 'recovered')).toHaveLength(1)
 })
 
-test('of several streams each has its problem and its remedy', async ({ listener }) => {
+test('a message about several streams lists each problem with its remedy', async ({ listener }) => {
   const { runId } = await db().streamRun.findFirstOrThrow({ where: { userId: listener.userId, stream: SAVED } })
   const failed = (stream: string, problem: string, remedy: string) =>
     db().streamRun.updateMany({
@@ -156,15 +162,15 @@ test('of several streams each has its problem and its remedy', async ({ listener
   await failed(SAVED, 'Spotify is away', 'Wait.')
   await failed(ALBUMS, 'The disk is full', 'Make room.')
   await closeRun(runId)
-  const [news] = await told(listener)
-  expect(news).toMatchObject({
+  const [message] = await sent(listener)
+  expect(message).toMatchObject({
     problem: '2 streams, each for a different reason',
     remedy: null,
     facts: { 'Liked songs': 'Spotify is away. Wait.', 'Saved albums': 'The disk is full. Make room.' },
   })
 })
 
-test('who was not told that something failed is not told that it works again', async ({
+test('a channel that was not notified of a failure is not notified of its recovery', async ({
   harness,
   listener: { userId },
 }) => {
@@ -185,29 +191,29 @@ test('who was not told that something failed is not told that it works again', a
   expect(recovered.map(({ channel }) => channel.label)).toEqual(['all', 'all'])
 })
 
-test('a part that cannot be had is told once as incomplete', async ({ harness, listener }) => {
+test('a part that cannot be read is notified once as incomplete', async ({ harness, listener }) => {
   await harness.configure({
     faults: [{ match: { path: '/me/albums' }, times: 1000, fault: { kind: 'status', status: 403 } }],
   })
   const run = await runNow(harness, listener.userId, [ALBUMS, PLAYS])
   await runNow(harness, listener.userId, [ALBUMS])
-  const events = (await told(listener)).map(({ event }) => event)
+  const events = (await sent(listener)).map(({ event }) => event)
   expect(run.state).toBe('incomplete')
   expect(events.filter((event) => event === 'incomplete')).toHaveLength(1)
   expect(events).not.toContain('failed')
 })
 
-test('a run with something new is told as succeeded, one with nothing new is not', async ({ harness, listener }) => {
+test('a run with changes is notified as succeeded, one without is not', async ({ harness, listener }) => {
   await runNow(harness, listener.userId, [PLAYS])
-  expect(await told(listener)).toEqual([])
+  expect(await sent(listener)).toEqual([])
   await harness.configure({ changes: [{ what: 'play', listener: listener.name, count: 3 }] })
   const run = await runNow(harness, listener.userId, [PLAYS])
-  expect(await told(listener)).toMatchObject([
+  expect(await sent(listener)).toMatchObject([
     { event: 'succeeded', facts: { 'Rows new': String(run.streams[PLAYS]?.rowsNew) }, path: `/runs/${run.id}` },
   ])
 })
 
-test('a consent that is over is told at once and once, and what fails because of it is not told on top', async ({
+test('an ended consent is notified at once and once, and failures because of it are not', async ({
   harness,
   listener,
 }) => {
@@ -215,45 +221,45 @@ test('a consent that is over is told at once and once, and what fails because of
   const run = await runNow(harness, listener.userId, [SAVED, ALBUMS])
   expect(run.state).toBe('failed')
   await closeRun(run.id)
-  expect(await told(listener)).toMatchObject([
+  expect(await sent(listener)).toMatchObject([
     { event: 'consent ending', title: 'Reconnect Spotify', path: '/connections' },
   ])
 })
 
-test('while the app is paused, what fails because of it is not told on top', async ({ listener }) => {
+test('failures because of a paused app are not notified', async ({ listener }) => {
   await db().spotifyApp.updateMany({ data: { problem: 'Premium lapsed' } })
   const { runId } = await db().streamRun.findFirstOrThrow({ where: { userId: listener.userId, stream: SAVED } })
   await db().streamRun.updateMany({ where: { runId, stream: SAVED }, data: { state: 'failed' } })
   await closeRun(runId)
   await db().spotifyApp.updateMany({ data: { problem: null } })
-  expect((await told(listener)).map(({ event }) => event)).not.toContain('failed')
+  expect((await sent(listener)).map(({ event }) => event)).not.toContain('failed')
 })
 
-/** When the second planned look after the last one is due. */
+/** When the second scheduled poll after the last one is due. */
 async function secondDue({ userId }: TestListener): Promise<Date> {
   const poll = await db().poll.findFirstOrThrow({ where: { userId }, orderBy: { at: 'desc' } })
   const timetable = await db().schedule.findUniqueOrThrow({ where: { userId_group: { userId, group: PERISHABLE } } })
-  const asked = { zone: 'Europe/Berlin', jitter: jitterOf(userId), timetable }
-  return nextDue(PERISHABLE, { ...asked, after: nextDue(PERISHABLE, { ...asked, after: poll.at }) })
+  const query = { zone: 'Europe/Berlin', jitter: jitterOf(userId), timetable }
+  return nextDue(PERISHABLE, { ...query, after: nextDue(PERISHABLE, { ...query, after: poll.at }) })
 }
 
 async function staleNews(listener: TestListener): Promise<string[]> {
-  return (await told(listener)).filter(({ title }) => title.includes('Recently played')).map(({ event }) => event)
+  return (await sent(listener)).filter(({ title }) => title.includes('Recently played')).map(({ event }) => event)
 }
 
-/** Looks as the planning tick does, until an instant. */
+/** Watches until an instant, as the planning ticks do. */
 async function watchUntil(end: number, from = Date.now()): Promise<void> {
   for (let at = from; at <= end; at += 5 * MINUTE) await watchStale(new Date(at), new Date(at - 5 * MINUTE))
 }
 
-test('who was not looked at for two planned times is told once, and when it is over', async ({ listener }) => {
+test('two missed polls are notified once, and once when they are resolved', async ({ listener }) => {
   const due = (await secondDue(listener)).getTime()
   await watchUntil(due + 10 * MINUTE)
   expect(await staleNews(listener)).toEqual([])
   await watchUntil(due + 60 * MINUTE, due + 11 * MINUTE)
   expect(await staleNews(listener)).toEqual(['failed'])
   const { id } = await db().run.findFirstOrThrow({ where: { userId: listener.userId } })
-  expect((await told(listener)).at(-1)).toMatchObject({
+  expect((await sent(listener)).at(-1)).toMatchObject({
     path: `/runs/${id}`,
     facts: { 'Last run': expect.stringContaining(id) },
   })
@@ -265,10 +271,10 @@ test('who was not looked at for two planned times is told once, and when it is o
   expect(await staleNews(listener)).toEqual(['failed', 'recovered'])
 })
 
-test('nobody is late for what was not tried: paused, or the whole instance was away', async ({ listener }) => {
+test('polls missed while paused or while the instance was down do not count', async ({ listener }) => {
   const due = (await secondDue(listener)).getTime()
   await watchStale(new Date(due - HOUR), new Date(due - HOUR))
-  // It comes back a day later: what was missed counts for nothing, but from now on looks are due again.
+  // It is back a day later: missed polls don't count, but from now on polls are due again.
   const back = due + DAY
   await watchStale(new Date(back), new Date(due))
   expect(await staleNews(listener)).toEqual([])
@@ -281,7 +287,7 @@ test('nobody is late for what was not tried: paused, or the whole instance was a
   expect(await staleNews(listener)).toEqual(['failed'])
 })
 
-test('whoever pauses while late is told nothing more', async ({ listener }) => {
+test('pausing while late ends the alert without a message', async ({ listener }) => {
   const due = (await secondDue(listener)).getTime()
   await watchUntil(due + HOUR, due + HOUR - 10 * MINUTE)
   await watchUntil(due + 2 * DAY, due + 2 * DAY)
@@ -292,7 +298,7 @@ test('whoever pauses while late is told nothing more', async ({ listener }) => {
   expect(await staleNews(listener)).toEqual(['failed'])
 })
 
-test('a stream that waits for more than a day is told once, and once when it was read', async ({
+test('a stream that waits for more than a day is notified once, and once when it was read', async ({
   harness,
   listener,
 }) => {
@@ -303,9 +309,9 @@ test('a stream that waits for more than a day is told once, and once when it was
   expect(run.state).toBe('waiting')
   const watch = (hours: number) => watchLongRuns(new Date(Date.now() + hours * HOUR))
   await watch(23)
-  expect(await told(listener)).toEqual([])
+  expect(await sent(listener)).toEqual([])
   for (const hours of [25, 26, 50]) await watch(hours)
-  expect(await told(listener)).toMatchObject([
+  expect(await sent(listener)).toMatchObject([
     {
       event: 'failed',
       title: 'Liked songs could not be synced',
@@ -317,15 +323,15 @@ test('a stream that waits for more than a day is told once, and once when it was
   await harness.configure({ clearFaults: true })
   await db().quotaGroup.deleteMany()
   await runJobs(await recoverStreamRuns(new Date(Date.now() + 2 * HOUR)))
-  expect((await told(listener)).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
+  expect((await sent(listener)).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
     'failed',
     'recovered',
   ])
   await watch(26)
-  expect(await told(listener)).toHaveLength(2)
+  expect(await sent(listener)).toHaveLength(2)
 })
 
-test('what waits for its load for more than a day is one trouble, however many streams it is', async ({ listener }) => {
+test('loads that wait for more than a day are one alert, for any number of streams', async ({ listener }) => {
   const waiting = {
     state: 'waiting',
     phase: 'loading',
@@ -333,7 +339,7 @@ test('what waits for its load for more than a day is one trouble, however many s
   } as const
   await db().streamRun.updateMany({ where: { userId: listener.userId }, data: waiting })
   await watchLongRuns(new Date(Date.now() + 25 * HOUR))
-  expect(await told(listener)).toMatchObject([
+  expect(await sent(listener)).toMatchObject([
     { event: 'failed', title: 'New data is not being loaded', problem: waiting.problem },
   ])
   await watchLongRuns(new Date(Date.now() + 26 * HOUR))
@@ -342,18 +348,18 @@ test('what waits for its load for more than a day is one trouble, however many s
     data: { state: 'succeeded', phase: null, problem: null },
   })
   for (const hours of [26, 27]) await watchLongRuns(new Date(Date.now() + hours * HOUR))
-  expect((await told(listener)).map(({ event, title }) => [event, title])).toEqual([
+  expect((await sent(listener)).map(({ event, title }) => [event, title])).toEqual([
     ['failed', 'New data is not being loaded'],
     ['recovered', 'New data is being loaded again'],
   ])
 })
 
-test('the week comes once on Monday, with its figures', async ({ listener }) => {
+test('the weekly summary comes once on Monday, with its figures', async ({ listener }) => {
   await sendWeeklySummaries(new Date('2026-11-23T07:59:00Z'))
-  expect(await told(listener)).toEqual([])
+  expect(await sent(listener)).toEqual([])
   await sendWeeklySummaries(new Date('2026-11-23T08:00:00Z'))
   await sendWeeklySummaries(new Date('2026-11-23T08:15:00Z'))
-  const [week, ...more] = await told(listener)
+  const [week, ...more] = await sent(listener)
   expect(more).toEqual([])
   expect(week).toMatchObject({
     event: 'weekly summary',

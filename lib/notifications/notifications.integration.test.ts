@@ -46,7 +46,7 @@ async function add(ada: User, form: Partial<ChannelForm> = {}) {
   return addChannel(ada, { kind, label: kind, address, events: EVENTS, ...form })
 }
 
-const trouble = {
+const alert = {
   problem: 'Spotify answers <nothing> & waits',
   remedy: 'Nothing to do.',
   runId: '01RUN',
@@ -58,10 +58,10 @@ async function later(ms: number): Promise<void> {
 }
 
 test.for(['slack', 'discord', 'ntfy', 'webhook', 'email'] as const)(
-  'a trouble arrives by %s: the run, the stream, the time, the problem, the remedy and the link',
+  'an alert arrives by %s with run, stream, time, problem, remedy and link',
   async (kind, { ada }) => {
     await add(ada, { kind })
-    await openAlert(ada.id, { kind: 'stream', stream: 'user_saved_tracks_stream' }, trouble)
+    await openAlert(ada.id, { kind: 'stream', stream: 'user_saved_tracks_stream' }, alert)
     await sendMessages()
     const arrived =
       kind === 'email'
@@ -82,11 +82,11 @@ test.for(['slack', 'discord', 'ntfy', 'webhook', 'email'] as const)(
   },
 )
 
-test('what a message says cannot call people or make links where it arrives', async ({ ada }) => {
+test('the text of a message cannot mention people or create links at the receiver', async ({ ada }) => {
   await add(ada, { kind: 'slack' })
   await add(ada, { kind: 'discord' })
-  const said = { ...trouble, problem: '<!channel> <https://elsewhere.example|Click>' }
-  await openAlert(ada.id, { kind: 'stale' }, said)
+  const hostile = { ...alert, problem: '<!channel> <https://elsewhere.example|Click>' }
+  await openAlert(ada.id, { kind: 'stale' }, hostile)
   await sendMessages()
   const [slack, discord] = http.received.map(({ body }) => body).toSorted((one) => (one.includes('blocks') ? -1 : 1))
   expect(slack).toContain('&lt;!channel&gt;')
@@ -94,9 +94,9 @@ test('what a message says cannot call people or make links where it arrives', as
   expect(JSON.parse(discord ?? '')).toMatchObject({ allowed_mentions: { parse: [] } })
 })
 
-test('a webhook is signed over its id, its time and its body', async ({ ada }) => {
+test('a webhook signature covers id, time and body', async ({ ada }) => {
   const { signingSecret } = await add(ada)
-  await openAlert(ada.id, { kind: 'stale' }, trouble)
+  await openAlert(ada.id, { kind: 'stale' }, alert)
   await sendMessages()
   const [arrived] = http.received
   const headers = arrived?.headers ?? {}
@@ -106,7 +106,7 @@ test('a webhook is signed over its id, its time and its body', async ({ ada }) =
   expect(Math.abs(Date.now() / 1000 - Number(headers['webhook-timestamp']))).toBeLessThan(60)
 })
 
-test('a protected topic gets its token, and a new server does not get the old one', async ({ ada }) => {
+test('a protected topic gets its token, and a new server does not get the old token', async ({ ada }) => {
   const { channel } = await add(ada, { kind: 'ntfy', address: `${http.origin}/sub/my-topic`, token: 'tk_secret' })
   await testChannel(ada, channel.id)
   expect(http.received[0]).toMatchObject({ path: '/sub', headers: { authorization: 'Bearer tk_secret' } })
@@ -116,60 +116,60 @@ test('a protected topic gets its token, and a new server does not get the old on
   expect(http.received[1]?.headers.authorization).toBeUndefined()
 })
 
-test('one trouble is told once however often it is met, and once that it is over', async ({ ada }) => {
+test('an alert is notified once however often it recurs, and once when it is resolved', async ({ ada }) => {
   await add(ada)
-  for (let retry = 0; retry < 5; retry++) await openAlert(ada.id, { kind: 'warehouse' }, trouble)
-  await Promise.all([1, 2, 3].map(() => openAlert(ada.id, { kind: 'warehouse' }, trouble)))
+  for (let retry = 0; retry < 5; retry++) await openAlert(ada.id, { kind: 'warehouse' }, alert)
+  await Promise.all([1, 2, 3].map(() => openAlert(ada.id, { kind: 'warehouse' }, alert)))
   await later(0)
   expect(http.received).toHaveLength(1)
   await Promise.all([1, 2, 3].map(() => resolveAlert(ada.id, { kind: 'warehouse' })))
   await later(0)
   expect(http.received.map(({ body }) => JSON.parse(body).event)).toEqual(['failed', 'recovered'])
   expect(JSON.parse(http.received[1]?.body ?? '').facts).toMatchObject({
-    'Earlier problem': trouble.problem,
+    'Earlier problem': alert.problem,
     Since: expect.any(String),
   })
-  await openAlert(ada.id, { kind: 'warehouse' }, trouble)
+  await openAlert(ada.id, { kind: 'warehouse' }, alert)
   await later(0)
   expect(http.received).toHaveLength(3)
 })
 
-test('a channel is told of what it wants, and of each subject once', async ({ ada }) => {
+test('a channel gets only its events, and each subject once', async ({ ada }) => {
   await add(ada, { events: ['consent ending'] })
   await add(ada, { kind: 'email', events: ['weekly summary'] })
-  const news = { event: 'consent ending', subject: '7 days', title: 'Your consent ends', facts: {} } as const
-  await Promise.all([notify(ada.id, news), notify(ada.id, news)])
-  await notify(ada.id, news)
+  const notification = { event: 'consent ending', subject: '7 days', title: 'Your consent ends', facts: {} } as const
+  await Promise.all([notify(ada.id, notification), notify(ada.id, notification)])
+  await notify(ada.id, notification)
   await later(0)
   expect(http.received).toHaveLength(1)
   expect(mail.mails).toHaveLength(0)
 })
 
-test('a dead receiver: tried a few times ever more rarely, then given up; it delays no other channel', async ({
+test('a dead receiver is tried a few times with longer pauses, then given up, and delays no other channel', async ({
   ada,
 }) => {
   const dead = await startHttpReceiver()
   await dead.close()
   await add(ada, { label: 'dead', address: `${dead.origin}/hook` })
   await add(ada, { kind: 'email' })
-  await openAlert(ada.id, { kind: 'stale' }, trouble)
+  await openAlert(ada.id, { kind: 'stale' }, alert)
   await sendMessages()
   expect(mail.mails).toHaveLength(1)
   const problem = (await channelsOf(ada)).channels.find(({ label }) => label === 'dead')?.problem
   expect(problem).toContain('cannot be reached')
   expect(problem).not.toContain('127.0.0.1')
   expect(await hasMessages()).toBe(false)
-  const tries: number[] = []
+  const pauses: number[] = []
   for (let tried = 1; await hasMessages(new Date(Date.now() + 100 * HOUR)); tried++) {
     const waiting = await db().message.findFirstOrThrow({ where: { nextAt: { not: null } } })
-    tries.push(Math.round(((waiting.nextAt?.getTime() ?? 0) - Date.now()) / MINUTE))
+    pauses.push(Math.round(((waiting.nextAt?.getTime() ?? 0) - Date.now()) / MINUTE))
     expect(waiting.attempts).toBe(tried)
     await db().message.updateMany({ where: { id: waiting.id }, data: { nextAt: new Date() } })
     await sendMessages()
   }
-  expect(tries).toEqual([1, 5, 30, 120, 360])
-  const [given] = await db().message.findMany({ where: { channel: { label: 'dead' } } })
-  expect(given).toMatchObject({
+  expect(pauses).toEqual([1, 5, 30, 120, 360])
+  const [message] = await db().message.findMany({ where: { channel: { label: 'dead' } } })
+  expect(message).toMatchObject({
     nextAt: null,
     sentAt: null,
     problem: expect.stringContaining('given up after 6 attempts'),
@@ -177,9 +177,7 @@ test('a dead receiver: tried a few times ever more rarely, then given up; it del
   expect(mail.mails).toHaveLength(1)
 })
 
-test('what waits behind a message that cannot be sent keeps its tries, and all arrive in order later', async ({
-  ada,
-}) => {
+test('messages behind one that cannot be sent keep their attempts, and all arrive in order later', async ({ ada }) => {
   await add(ada)
   http.respond(503)
   for (const subject of ['first', 'second', 'third'])
@@ -200,25 +198,22 @@ test.for([
   [301, 'redirect'],
   [404, 'refuses'],
   [410, 'refuses'],
-] as const)(
-  'an answer %i is final: nothing is tried again and no redirect is followed',
-  async ([status, words], { ada }) => {
-    const elsewhere = await startHttpReceiver()
-    await add(ada)
-    http.respond(status, { location: `${elsewhere.origin}/inside` })
-    await openAlert(ada.id, { kind: 'stale' }, trouble)
-    await sendMessages()
-    expect((await channelsOf(ada)).channels[0]?.problem).toContain(words)
-    expect(await hasMessages(new Date(Date.now() + 100 * HOUR))).toBe(false)
-    expect(elsewhere.received).toHaveLength(0)
-    await elsewhere.close()
-  },
-)
+] as const)('a %i response is final: no retry, and no redirect is followed', async ([status, words], { ada }) => {
+  const elsewhere = await startHttpReceiver()
+  await add(ada)
+  http.respond(status, { location: `${elsewhere.origin}/inside` })
+  await openAlert(ada.id, { kind: 'stale' }, alert)
+  await sendMessages()
+  expect((await channelsOf(ada)).channels[0]?.problem).toContain(words)
+  expect(await hasMessages(new Date(Date.now() + 100 * HOUR))).toBe(false)
+  expect(elsewhere.received).toHaveLength(0)
+  await elsewhere.close()
+})
 
-test('a receiver that asks to wait is not asked sooner', async ({ ada }) => {
+test('a Retry-After of the receiver is respected', async ({ ada }) => {
   await add(ada)
   http.respond(429, { 'retry-after': '1800' })
-  await openAlert(ada.id, { kind: 'stale' }, trouble)
+  await openAlert(ada.id, { kind: 'stale' }, alert)
   await sendMessages()
   expect(await hasMessages(new Date(Date.now() + 29 * MINUTE))).toBe(false)
   expect(await hasMessages(new Date(Date.now() + 31 * MINUTE))).toBe(true)
@@ -230,7 +225,7 @@ test('two senders at once send each message once', async ({ ada }) => {
   await Promise.all([sendMessages(), sendMessages(), sendMessages()])
   await db().$transaction(async (tx) => {
     await notify(ada.id, { event: 'failed', subject: 'held', title: 'held', facts: {} })
-    // As by another sender that is about to take it.
+    // As if another sender was about to claim it.
     await tx.$queryRaw`select id from "Message" for update`
     await sendMessages()
     expect(http.received).toHaveLength(20)
@@ -243,7 +238,7 @@ test('two senders at once send each message once', async ({ ada }) => {
 test('a message whose sender died is sent again', async ({ ada }) => {
   await add(ada)
   await notify(ada.id, { event: 'failed', subject: 'once', title: 'once', facts: {} })
-  // As after a crash between taking the message and sending it.
+  // As after a crash between claiming and sending it.
   await db().message.updateMany({ data: { nextAt: new Date(Date.now() + 3 * MINUTE), attempts: 1 } })
   await sendMessages()
   expect(http.received).toHaveLength(0)
@@ -251,7 +246,7 @@ test('a message whose sender died is sent again', async ({ ada }) => {
   expect(http.received).toHaveLength(1)
 })
 
-test('the test button says at once whether it arrived', async ({ ada }) => {
+test('the test button shows at once whether the message arrived', async ({ ada }) => {
   const { channel } = await add(ada, { kind: 'email', address: 'nobody@example.com' })
   expect(await testChannel(ada, channel.id)).toMatchObject({
     arrived: false,
@@ -265,7 +260,7 @@ test('the test button says at once whether it arrived', async ({ ada }) => {
 const refusedOf = async (work: Promise<unknown>[]) =>
   (await Promise.allSettled(work)).flatMap((one) => (one.status === 'rejected' ? one.reason.status : []))
 
-test('nobody fills a mailbox: not by pressing often, nor by adding the channel anew', async ({ ada }) => {
+test('a mailbox cannot be flooded, neither by many tests nor by adding the channel again', async ({ ada }) => {
   const { channel } = await add(ada)
   expect(await refusedOf(Array.from({ length: 22 }, () => testChannel(ada, channel.id)))).toEqual([429, 429])
   await removeChannel(ada, channel.id)
@@ -282,12 +277,12 @@ test('nobody fills a mailbox: not by pressing often, nor by adding the channel a
   await expect(add(ada, { kind: 'email' })).rejects.toMatchObject({ status: 429 })
 })
 
-test('of many channels that are added at once, ten are', async ({ ada }) => {
+test('of many channels added at once, ten are saved', async ({ ada }) => {
   expect(await refusedOf(Array.from({ length: 12 }, () => add(ada)))).toEqual([409, 409])
   expect((await channelsOf(ada)).channels).toHaveLength(10)
 })
 
-test('addresses are sealed, and what is wrong changes nothing', async ({ ada }) => {
+test('addresses are sealed, and a wrong one changes nothing', async ({ ada }) => {
   const { channel } = await add(ada)
   const { target } = await db().notificationChannel.findUniqueOrThrow({ where: { id: channel.id } })
   expect(target).toMatch(/^seal\.test\./)
@@ -301,21 +296,21 @@ test('addresses are sealed, and what is wrong changes nothing', async ({ ada }) 
   expect(after).toEqual([expect.objectContaining({ target, label: 'webhook' })])
 })
 
-test('what is over for a year is forgotten, what is open or waits to be sent is not', async ({ ada }) => {
+test('old records are deleted, open alerts and waiting messages are not', async ({ ada }) => {
   await add(ada)
-  await openAlert(ada.id, { kind: 'stale' }, trouble)
+  await openAlert(ada.id, { kind: 'stale' }, alert)
   await resolveAlert(ada.id, { kind: 'stale' })
-  await openAlert(ada.id, { kind: 'warehouse' }, trouble)
+  await openAlert(ada.id, { kind: 'warehouse' }, alert)
   await db().message.updateMany({ where: { event: 'recovered' }, data: { nextAt: null } })
-  const kept = async () => ({
-    troubles: (await db().alert.findMany()).map(({ kind }) => kind),
+  const remaining = async () => ({
+    alerts: (await db().alert.findMany()).map(({ kind }) => kind),
     messages: await db().message.count(),
-    deeds: await db().auditEvent.count({ where: { actor: ada.id } }),
+    actions: await db().auditEvent.count({ where: { actor: ada.id } }),
   })
   await deleteOldRecords(new Date(Date.now() + 199 * DAY))
-  expect(await kept()).toEqual({ troubles: ['stale', 'warehouse'], messages: 3, deeds: 1 })
+  expect(await remaining()).toEqual({ alerts: ['stale', 'warehouse'], messages: 3, actions: 1 })
   await deleteOldRecords(new Date(Date.now() + 367 * DAY))
-  expect(await kept()).toEqual({ troubles: ['warehouse'], messages: 2, deeds: 0 })
+  expect(await remaining()).toEqual({ alerts: ['warehouse'], messages: 2, actions: 0 })
 })
 
 test('a channel belongs to its listener', async ({ ada }) => {

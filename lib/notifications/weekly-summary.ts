@@ -63,9 +63,9 @@ function pendingListeners(zone: string | null, subject: string, after: string) {
 }
 
 async function sendToListener(userId: string, subject: string, day: string): Promise<string[]> {
-  const answer = await queryChart(userId, 'last-week', {})
-  if (answer.preparing) return connectionsToPrepare(userId)
-  const figures = Figures.parse(answer.rows)
+  const result = await queryChart(userId, 'last-week', {})
+  if (result.preparing) return connectionsToPrepare(userId)
+  const figures = Figures.parse(result.rows)
   const facts = Object.fromEntries(
     figures.map(({ figure, value, previous }) => [figure, formatFigure(value, previous)]),
   )

@@ -6,24 +6,24 @@ import { test } from '#testing/sync/fixture.ts'
 import type { Harness } from '#testing/sync/harness.ts'
 import { adminOverview, listListeners } from './admin.ts'
 
-/** Rows that the app database sends while `work` goes on. */
-async function rowsSent<Given>(work: () => Promise<Given>): Promise<{ given: Given; rows: number }> {
+/** Counts the rows that the app database returns during `work`. */
+async function rowsSent<Result>(work: () => Promise<Result>): Promise<{ result: Result; rows: number }> {
   const query = Pool.prototype.query
   let rows = 0
-  Pool.prototype.query = async function count(this: Pool, ...asked: Parameters<typeof query>) {
-    const answer: unknown = await query.apply(this, asked)
-    if (answer && typeof answer === 'object' && 'rows' in answer && Array.isArray(answer.rows))
-      rows += answer.rows.length
-    return answer
+  Pool.prototype.query = async function count(this: Pool, ...args: Parameters<typeof query>) {
+    const response: unknown = await query.apply(this, args)
+    if (response && typeof response === 'object' && 'rows' in response && Array.isArray(response.rows))
+      rows += response.rows.length
+    return response
   } as typeof query
   try {
-    return { given: await work(), rows }
+    return { result: await work(), rows }
   } finally {
     Pool.prototype.query = query
   }
 }
 
-/** A past of so many runs and looks at recently played. */
+/** A history of runs and polls. */
 async function haveHistory(harness: Harness, userId: string, length: number): Promise<void> {
   const ago = (hours: number) => new Date(harness.now().getTime() - hours * HOUR)
   const past = Array.from({ length }, (_, index) => length - 1 - index)
@@ -49,7 +49,7 @@ async function haveHistory(harness: Harness, userId: string, length: number): Pr
   })
 }
 
-test('the list of listeners reads the newest of each, however long their history is', async ({ harness }) => {
+test('the list of listeners reads only the newest run and poll, however long the history is', async ({ harness }) => {
   const { userId: one } = await harness.signIn('load-1')
   const { userId: two } = await harness.signIn('load-2')
   const { userId: fresh } = await harness.signIn('load-3')
@@ -65,8 +65,8 @@ test('the list of listeners reads the newest of each, however long their history
       queuedAt: new Date('2100-01-01'),
     },
   })
-  const { given, rows } = await rowsSent(() => listListeners({ limit: 100 }))
-  const of = (id: string) => given.listeners.find((listener) => listener.id === id)
+  const { result, rows } = await rowsSent(() => listListeners({ limit: 100 }))
+  const of = (id: string) => result.listeners.find((listener) => listener.id === id)
   expect(of(one)).toMatchObject({ name: 'load-1', lastRunState: 'incomplete', lastPlayAt: harness.now().toISOString() })
   expect(of(two)).toMatchObject({ lastRunState: 'incomplete', lastPlayAt: harness.now().toISOString() })
   expect(of(fresh)).toMatchObject({
@@ -75,11 +75,11 @@ test('the list of listeners reads the newest of each, however long their history
     consent: 'given',
     warehouse: 'duckdb ready',
   })
-  // Each with their account, app, warehouse, last run and last look.
+  // Per listener: account, app, warehouse, last run and last poll.
   expect(rows).toBeLessThanOrEqual(3 * 6)
 })
 
-test('listeners come page by page', async () => {
+test('listeners are paged', async () => {
   const first = await listListeners({ limit: 2 })
   expect(first.listeners).toHaveLength(2)
   const rest = await listListeners({ limit: 2, cursor: first.next ?? '' })
@@ -87,7 +87,7 @@ test('listeners come page by page', async () => {
   expect(first.listeners.map(({ id }) => id)).not.toContain(rest.listeners[0]?.id)
 })
 
-test('of many apps and developer accounts the overview has the operator’s and what needs a look', async () => {
+test('the overview shows the operator’s app and account, and those that need attention', async () => {
   const apps = Array.from({ length: 130 }, (_, index) => `app-${String(index).padStart(3, '0')}`)
   await db().spotifyApp.createMany({ data: apps.map((name) => ({ clientId: name, developerAccount: name })) })
   await db().spotifyApp.update({
@@ -109,16 +109,16 @@ test('of many apps and developer accounts the overview has the operator’s and 
     data: { developerAccount: 'app-099', group: 'top', dayLimit: 9, blockedUntil: until },
   })
 
-  const { given, rows } = await rowsSent(adminOverview)
-  expect(given.quota).toMatchObject([
+  const { result, rows } = await rowsSent(adminOverview)
+  expect(result.quota).toMatchObject([
     { account: operators, group: 'top', used: 9, refused: 0, dayLimit: null, blockedUntil: null },
     { account: 'app-050', refused: 2 },
     { account: 'app-099', dayLimit: 9, blockedUntil: until.toISOString() },
   ])
-  expect(given.apps.slice(0, 2)).toMatchObject([
+  expect(result.apps.slice(0, 2)).toMatchObject([
     { clientId: operators, isInstances: true, places: { taken: 3 } },
     { clientId: 'app-007', paused: { problem: 'lapsed' } },
   ])
-  expect(given.apps).toHaveLength(21)
+  expect(result.apps).toHaveLength(21)
   expect(rows).toBeLessThan(130)
 })

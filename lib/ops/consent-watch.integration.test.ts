@@ -28,12 +28,12 @@ async function listenFor({ userId }: TestListener, ...events: string[]): Promise
   })
 }
 
-async function told(): Promise<string[]> {
+async function titlesSent(): Promise<string[]> {
   const messages = await db().message.findMany({ orderBy: { createdAt: 'asc' } })
   return messages.map(({ content }) => (content as { title: string }).title)
 }
 
-test('a consent that ends is told 30, 7 and 1 days before, once each', async ({ harness, listener }) => {
+test('reminders are sent 30, 7 and 1 days before a consent ends, once each', async ({ harness, listener }) => {
   await listenFor(listener, 'consent ending')
   const authorizedAt = new Date('2026-05-01T08:00:00.000Z')
   await db().account.updateMany({ where: { userId: listener.userId }, data: { authorizedAt } })
@@ -41,7 +41,7 @@ test('a consent that ends is told 30, 7 and 1 days before, once each', async ({ 
   const titles: [number, string[]][] = []
   for (const days of [31, 29, 28, 6.5, 3, 0.75, 0.5]) {
     for (const _ of ['once', 'again']) await watchConsent(new Date(endsAt - days * DAY))
-    titles.push([days, await told()])
+    titles.push([days, await titlesSent()])
   }
   const [month, week, day] = ['29 days', '7 days', '18 hours'].map(
     (left) => `Your Spotify connection expires in ${left}`,
@@ -57,10 +57,10 @@ test('a consent that ends is told 30, 7 and 1 days before, once each', async ({ 
   ])
   await harness.signIn(listener.name)
   await watchConsent(new Date())
-  expect(await told()).toHaveLength(3)
+  expect(await titlesSent()).toHaveLength(3)
 })
 
-test('whoever was reminded keeps nobody else from being reminded', async ({ harness, listener }) => {
+test('reminded listeners do not block reminders of others', async ({ harness, listener }) => {
   const authorizedAt = new Date('2026-05-01T08:00:00.000Z')
   await listenFor(listener, 'consent ending')
   ;({ userId: listener.userId } = await harness.signIn(`${listener.name}00`))
@@ -69,11 +69,11 @@ test('whoever was reminded keeps nobody else from being reminded', async ({ harn
   const soon = new Date(authorizedAt.getTime() + CONSENT_MS - 6 * DAY)
   for (const expected of [1, 2, 2]) {
     await watchConsent(soon, 1)
-    expect(await told()).toEqual(Array(expected).fill('Your Spotify connection expires in 6 days'))
+    expect(await titlesSent()).toEqual(Array(expected).fill('Your Spotify connection expires in 6 days'))
   }
 })
 
-test('a consent that Spotify took back stops everything with one request, is told once, and goes on where it was', async ({
+test('a revoked consent stops everything after one request, is notified once, and continues after reconnecting', async ({
   harness,
   listener,
 }) => {
@@ -100,7 +100,7 @@ test('a consent that Spotify took back stops everything with one request, is tol
   })
   await watchConsent(new Date())
   await watchConsent(new Date())
-  expect(await told()).toEqual(['Reconnect Spotify'])
+  expect(await titlesSent()).toEqual(['Reconnect Spotify'])
 
   await db().account.update({ where: { id: account.id }, data: { authorizedAt: new Date(0) } })
   const again = await harness.signIn(listener.name)
@@ -116,7 +116,7 @@ test('a consent that Spotify took back stops everything with one request, is tol
   expect(await db().alert.count({ where: { userId: listener.userId, kind: 'consent', endedAt: null } })).toBe(0)
 })
 
-/** Moves the listener to a Spotify app of their own. */
+/** Switches the listener to their own Spotify app. */
 async function toOwnApp(harness: Harness, { name, userId }: TestListener): Promise<string> {
   await harness.configure({ apps: { [OWN]: { clientSecret: 'd'.repeat(32) } } })
   const { id } = await saveApp(
@@ -128,7 +128,7 @@ async function toOwnApp(harness: Harness, { name, userId }: TestListener): Promi
   return id
 }
 
-test('while Premium has lapsed nothing is asked through the app, others go on, and an hourly look finds the end', async ({
+test('a lapsed Premium pauses the app but no other, and an hourly probe finds when it is back', async ({
   harness,
   listener,
 }) => {
@@ -141,8 +141,8 @@ test('while Premium has lapsed nothing is asked through the app, others go on, a
 
   const run = await runNow(harness, listener.userId, [SAVED, TOP, PLAYS])
   expect(run.state).toBe('waiting')
-  const asked = Object.values(run.streams).reduce((sum, { requests }) => sum + requests, 0)
-  expect(asked).toBeLessThanOrEqual(2)
+  const total = Object.values(run.streams).reduce((sum, { requests }) => sum + requests, 0)
+  expect(total).toBeLessThanOrEqual(2)
   const paused = await db().spotifyApp.findUniqueOrThrow({ where: { id: appId } })
   expect(paused.problem).toContain('Premium')
   expect((await me({ id: listener.userId })).pausedApp).toMatchObject({
@@ -153,7 +153,7 @@ test('while Premium has lapsed nothing is asked through the app, others go on, a
 
   expect((await runToEnd(harness, other.runId, [SAVED])).state).toBe('succeeded')
 
-  // Nothing new is planned, and what waits does not ask either when its time comes before the look.
+  // Nothing new is planned, and a waiting run whose time comes before the probe makes no request.
   const before = (await harness.stats()).requests
   await db().schedule.updateMany({ where: { userId: listener.userId }, data: { nextAt: new Date(0) } })
   const runs = await db().run.count({ where: { userId: listener.userId } })
@@ -162,18 +162,18 @@ test('while Premium has lapsed nothing is asked through the app, others go on, a
   expect((await harness.stats()).requests).toEqual(before)
   expect(await db().run.count({ where: { userId: listener.userId } })).toBe(runs)
 
-  const look = (hours: number) => watchConsent(new Date(Date.now() + hours * HOUR))
+  const watchIn = (hours: number) => watchConsent(new Date(Date.now() + hours * HOUR))
   const profiles = (await harness.stats()).requests['/me'] ?? 0
-  for (const _ of ['one', 'same hour']) await look(1.1)
+  for (const _ of ['one', 'same hour']) await watchIn(1.1)
   expect((await harness.stats()).requests['/me']).toBe(profiles + 1)
   expect(await db().alert.count({ where: { userId: listener.userId, kind: 'premium', endedAt: null } })).toBe(1)
 
   await harness.configure({ apps: { [OWN]: { premiumLapsed: false } } })
-  await look(2.2)
+  await watchIn(2.2)
   expect((await me({ id: listener.userId })).pausedApp).toBeNull()
   await runJobs((await plan(new Date(Date.now() + 3 * HOUR))).requests)
   expect((await runOf(run.id)).state).toBe('succeeded')
-  expect(await told()).toEqual(['Syncing is paused: the app owner’s Premium has lapsed', 'Syncing has resumed'])
+  expect(await titlesSent()).toEqual(['Syncing is paused: the app owner’s Premium has lapsed', 'Syncing has resumed'])
   const [lapse] = await db().message.findMany({ where: { event: 'failed' } })
   expect(lapse?.content).toMatchObject({
     path: `/runs/${run.id}`,
@@ -181,7 +181,7 @@ test('while Premium has lapsed nothing is asked through the app, others go on, a
   })
 })
 
-test('a look by hand ends the pause at once, and only of one’s own app', async ({ harness, listener }) => {
+test('a manual probe ends the pause at once, only for one’s own app', async ({ harness, listener }) => {
   const appId = await toOwnApp(harness, listener)
   await harness.configure({ apps: { [OWN]: { premiumLapsed: true } } })
   const run = await runToEnd(harness, listener.runId, [SAVED])
@@ -201,7 +201,7 @@ test('a look by hand ends the pause at once, and only of one’s own app', async
   })
 })
 
-test('the end of a lapse wakes the streams that wait for it, by their reason and not by their sentence', async ({
+test('the end of a lapse wakes the streams that wait for it, by reason and not by message', async ({
   harness,
   listener,
 }) => {
@@ -224,7 +224,7 @@ test('the end of a lapse wakes the streams that wait for it, by their reason and
   expect((await runOf(listener.runId)).streams[TOP]).toMatchObject({ state: 'waiting', waitingUntil: until })
 })
 
-test('a consent that is over says nothing of the app: the look takes another listener’s', async ({
+test('an ended consent says nothing about the app: the probe uses another listener’s', async ({
   harness,
   listener,
 }) => {

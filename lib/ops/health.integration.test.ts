@@ -5,14 +5,14 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { MINUTE } from '#lib/core/clock.ts'
 import { health } from './health.ts'
 
-// Everything is away here: the database, the data folder, and an engine that says what the test wants.
+// Database and data folder are unreachable, and the engine reports what the test sets.
 
 const HANGS = Symbol('hangs')
-let said: unknown = {}
+let report: unknown = {}
 const engine = createServer((_, response) => {
-  if (said !== HANGS) response.end(JSON.stringify(said))
+  if (report !== HANGS) response.end(JSON.stringify(report))
 })
-const WELL = { ok: true, lastTickAt: '2026-05-04T10:00:00.000Z', problem: null }
+const HEALTHY = { ok: true, lastTickAt: '2026-05-04T10:00:00.000Z', problem: null }
 
 beforeAll(async () => {
   engine.listen(0, '127.0.0.1')
@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
-  said = WELL
+  report = HEALTHY
   await engineCheck()
 })
 afterAll(() => {
@@ -40,8 +40,8 @@ async function engineCheck() {
   return (await health()).checks.find(({ name }) => name === 'background functions')
 }
 
-test('everybody may read the answer: it holds fixed words only', async () => {
-  said = { ok: false, lastTickAt: null, problem: 'a secret sentence' }
+test('the public response contains only fixed texts', async () => {
+  report = { ok: false, lastTickAt: null, problem: 'a secret sentence' }
   const { status, checks } = await health()
   expect(status).toBe('down')
   expect(checks).toEqual([
@@ -57,44 +57,44 @@ test('everybody may read the answer: it holds fixed words only', async () => {
   ])
 })
 
-test('an engine that has not ticked for a while plans nothing, and the instance is down', async () => {
-  said = { ok: false, lastTickAt: new Date(Date.now() - 120_000).toISOString(), problem: null }
+test('an engine that has not ticked for a while brings the instance down', async () => {
+  report = { ok: false, lastTickAt: new Date(Date.now() - 120_000).toISOString(), problem: null }
   expect(await engineCheck()).toMatchObject({ status: 'down', detail: 'stalled: nothing new is planned' })
-  said = { ok: false, lastTickAt: new Date().toISOString(), problem: null }
+  report = { ok: false, lastTickAt: new Date().toISOString(), problem: null }
   expect(await engineCheck()).toMatchObject({ status: 'degraded', detail: 'not ready yet' })
 })
 
 test.for([
   ['has never ticked', { ok: false, lastTickAt: null, problem: null }, 'not ready yet'],
   [
-    'has never ticked and says why',
+    'has never ticked and reports why',
     { ok: false, lastTickAt: null, problem: 'x' },
     'reporting a problem, see the engine log',
   ],
 ] as const)(
-  'an engine that %s brings the instance down after a minute, until it is well again',
-  async ([, answers, detail]) => {
-    said = answers
+  'an engine that %s brings the instance down after a minute, until it has recovered',
+  async ([, unhealthy, detail]) => {
+    report = unhealthy
     expect(await engineCheck()).toMatchObject({ status: 'degraded', detail })
     passes(MINUTE / 2)
     expect(await engineCheck()).toMatchObject({ status: 'degraded', detail })
     passes(MINUTE)
     expect(await engineCheck()).toMatchObject({ status: 'down', detail: 'stalled: nothing new is planned' })
-    said = WELL
+    report = HEALTHY
     expect(await engineCheck()).toMatchObject({ status: 'ok' })
-    said = answers
+    report = unhealthy
     expect(await engineCheck()).toMatchObject({ status: 'degraded' })
   },
 )
 
-test('so does one that hangs', async () => {
-  said = HANGS
+test('so does an engine that hangs', async () => {
+  report = HANGS
   expect(await engineCheck()).toMatchObject({ detail: 'not responding: runs wait until they are back' })
   passes(2 * MINUTE)
   expect(await engineCheck()).toMatchObject({ status: 'down' })
 })
 
-test('so does one that nobody finds at its port', async () => {
+test('so does an engine that is not at its port', async () => {
   const { INNGEST_BASE_URL } = process.env
   engine.closeAllConnections()
   await new Promise((closed) => engine.close(closed))
@@ -105,9 +105,9 @@ test('so does one that nobody finds at its port', async () => {
   await once(engine, 'listening')
 })
 
-test('an engine that is well, or a server of Inngest, is well', async () => {
-  said = { ok: true, lastTickAt: new Date().toISOString(), problem: null }
+test('a healthy engine and an Inngest server are ok', async () => {
+  report = { ok: true, lastTickAt: new Date().toISOString(), problem: null }
   expect(await engineCheck()).toMatchObject({ status: 'ok', detail: 'responding' })
-  said = { status: 200, message: 'OK' }
+  report = { status: 200, message: 'OK' }
   expect(await engineCheck()).toMatchObject({ status: 'ok', detail: 'responding' })
 })

@@ -10,7 +10,7 @@ async function accountOf(name: string) {
   const { accounts } = await quotaStatus({ limit: 100 })
   const account = accounts.find((one) => one.account === name)
   if (!account) throw new Error(`there is no account ${name}`)
-  return { ...account, group: (wanted: string) => account.groups.find(({ group }) => group === wanted) }
+  return { ...account, group: (name: string) => account.groups.find(({ group }) => group === name) }
 }
 
 function app(clientId: string, developerAccount: string) {
@@ -22,7 +22,7 @@ function used(developerAccount: string, group: string, requests: number, hoursAg
   return db().quotaHour.create({ data: { developerAccount, group, hour, requests } })
 }
 
-test('what a first run asked and what its schedules need stands under its developer account', async ({ harness }) => {
+test('a developer account shows the requests of a first run and those its schedules need', async ({ harness }) => {
   const { runId, userId } = await harness.signIn('load-1')
   await runToEnd(harness, runId, ['user_saved_tracks_stream', 'user_recently_played_stream'])
   const streamRuns = await db().streamRun.findMany({ where: { runId } })
@@ -31,7 +31,7 @@ test('what a first run asked and what its schedules need stands under its develo
   expect(account.apps).toMatchObject([{ owner: null, listeners: 1, pausedUntil: null }])
   expect(account.used).toBe(streamRuns.reduce((sum, { requests }) => sum + requests, 0))
   expect(account).toMatchObject({ limit: null, reserve: null })
-  // Every half hour from 6 to 24, every other hour at night.
+  // Every 30 minutes from 6:00 to midnight, every 2 hours at night.
   expect(account.group('player')).toMatchObject({
     used: 1,
     isKnown: false,
@@ -42,7 +42,7 @@ test('what a first run asked and what its schedules need stands under its develo
   expect(account.group('library')?.usedInWindow).toBe(account.group('library')?.used)
 })
 
-test('apps of one developer stand together, limits that are known or guessed are told apart', async () => {
+test('apps of one developer are grouped, and known limits differ from assumed ones', async () => {
   await app('one', 'sisters')
   await app('two', 'sisters')
   const until = new Date(Date.now() + 20 * HOUR)
@@ -61,7 +61,7 @@ test('apps of one developer stand together, limits that are known or guessed are
   expect(account.group('catalogue')).toBeUndefined()
 })
 
-test('accounts come page by page', async () => {
+test('accounts are paged', async () => {
   await app('last', 'zz last')
   const first = await quotaStatus({ limit: 1 })
   expect(first.accounts).toHaveLength(1)
@@ -71,9 +71,7 @@ test('accounts come page by page', async () => {
   expect(rest.accounts.at(-1)?.account).toBe('zz last')
 })
 
-test('an admin lets an account forget what it learned: what waits at the limit goes on, a block of Spotify stays', async ({
-  harness,
-}) => {
+test('forgetting learned limits wakes what waits at them, and keeps a block by Spotify', async ({ harness }) => {
   const { userId, runId } = await harness.signIn('load-2')
   const known = { developerAccount: 'forgetful' }
   const { id } = await app('forgetful', 'forgetful')
@@ -108,7 +106,7 @@ test('an admin lets an account forget what it learned: what waits at the limit g
   await expect(forgetQuota('admin', 'nobody')).rejects.toMatchObject({ status: 404 })
 })
 
-test('what is shown as used is what the limit is compared with: hours are counted whole', async () => {
+test('the shown usage counts whole hours, as the limit does', async () => {
   await app('whole', 'whole hours')
   await used('whole hours', 'library', 600, 24)
   await db().quotaGroup.create({ data: { developerAccount: 'whole hours', group: 'library', dayLimit: 600 } })

@@ -12,16 +12,16 @@ const PUBLIC_PAGES = ['/', '/sign-in', '/privacy']
 const PAGES = ['/overview', '/top/tracks', '/top/artists', '/runs', '/connections', '/settings', '/admin', '/setup']
 const MAX_SCRIPTS_KB = 250
 
-/** @param before runs before each question and is not measured */
+/** @param before runs before each request and isn't measured */
 async function requestRepeatedly(visitor: Visitor, before: () => Promise<unknown>): Promise<number[]> {
   const times: number[] = []
-  for (let ask = 0; ask < REQUESTS; ask++) {
+  for (let request = 0; request < REQUESTS; request++) {
     await before()
     times.push(
       await timed(async () => {
-        const answer = await visitor.request(CHART)
-        if (!answer.ok) throw new Error(`${CHART} answered ${answer.status}`)
-        await answer.text()
+        const response = await visitor.request(CHART)
+        if (!response.ok) throw new Error(`${CHART} returned HTTP ${response.status}`)
+        await response.text()
       }),
     )
   }
@@ -33,18 +33,18 @@ async function measureResponses(visitor: Visitor, databaseUrl: string): Promise<
     requestRepeatedly(visitor, () => client.query('update "User" set "dataVersion" = "dataVersion" + 1')),
   )
   const again = await requestRepeatedly(visitor, async () => undefined)
-  const how = `p95 of ${REQUESTS} requests one after the other over one connection, with session and gate.`
+  const how = `p95 of ${REQUESTS} requests, one after the other over one connection, including session and access check.`
   return [
     {
-      name: 'chart answer from DuckDB',
+      name: 'chart response from DuckDB',
       value: quantile(fresh, 0.95),
       unit: 'ms',
       target: { atMost: 30 },
       baseline: `median ${quantile(fresh, 0.5).toFixed(1)} ms`,
-      how: `${how} Before each one the data version of the listener is raised, so that no answer is kept from before.`,
+      how: `${how} The listener's data version is incremented before each one, so that nothing is cached.`,
     },
     {
-      name: 'chart answer, repeated',
+      name: 'chart response, repeated',
       value: quantile(again, 0.95),
       unit: 'ms',
       target: { atMost: 10 },
@@ -54,11 +54,11 @@ async function measureResponses(visitor: Visitor, databaseUrl: string): Promise<
   ]
 }
 
-/** The scripts that a browser of today loads for a page: `nomodule` is for browsers that know no modules. */
+/** The scripts that a current browser loads for a page, without `nomodule` ones. */
 async function scriptKilobytes(visitor: Visitor, page: string): Promise<number> {
-  const answer = await visitor.request(page)
-  const html = await answer.text()
-  if (answer.status !== 200) throw new Error(`${page} answered ${answer.status}`)
+  const response = await visitor.request(page)
+  const html = await response.text()
+  if (response.status !== 200) throw new Error(`${page} returned HTTP ${response.status}`)
   const tags = html.match(/<script\b[^>]*>/g) ?? []
   const sources = tags.flatMap((tag) => (/\bnomodule\b/i.test(tag) ? [] : (/\bsrc="([^"]+)"/.exec(tag)?.[1] ?? [])))
   let bytes = 0
@@ -77,14 +77,14 @@ async function measureScripts(visitor: Visitor, pages: string[]): Promise<Figure
       value: await scriptKilobytes(visitor, page),
       unit: 'kB',
       target: { atMost: MAX_SCRIPTS_KB },
-      how: 'Sum of every <script src> of the page’s HTML, each gzipped by itself, without those marked nomodule.',
+      how: 'Sum of every <script src> in the HTML, each gzipped by itself, without those marked nomodule.',
     })
   }
   return figures
 }
 
 export const chartsPart: Part = {
-  title: 'Chart answers and pages',
+  title: 'Chart responses and pages',
   measure: () =>
     withSimulator(0, (simulator) =>
       withInstance(simulator, {}, async ({ origin, dataFolder }) => {
@@ -92,8 +92,8 @@ export const chartsPart: Part = {
         const open = await measureScripts(visitor, PUBLIC_PAGES)
         await signIn(visitor, LISTENER)
         await waitForNewestRun(visitor)
-        const answers = await measureResponses(visitor, realDatabaseUrl(dataFolder))
-        return [...answers, ...open, ...(await measureScripts(visitor, PAGES))]
+        const responses = await measureResponses(visitor, realDatabaseUrl(dataFolder))
+        return [...responses, ...open, ...(await measureScripts(visitor, PAGES))]
       }),
     ),
 }

@@ -1,16 +1,16 @@
-/** A measured number, with everything that is needed to judge it. */
+/** A measured number with everything needed to judge it. */
 export interface Figure {
   name: string
   value: number
   unit: '' | 's' | 'ms' | 'MB' | 'kB' | 'bytes' | 'requests' | 'runs/s' | '%' | '×'
   target?: { atMost: number } | { atLeast: number }
-  /** What the number is held against, beside its target. */
+  /** What to compare the number with, in addition to its target. */
   baseline?: string
   /** How it was measured. */
   how: string
 }
 
-/** One part of the bench; each can be run alone by its name. */
+/** A part of the benchmark, which can be run alone by its name. */
 export interface Part {
   title: string
   measure(): Promise<Figure[]>
@@ -28,7 +28,7 @@ export function amountOf({ value, unit }: Pick<Figure, 'value' | 'unit'>): strin
   return `${Number(value.toFixed(digits))} ${unit}`.trim()
 }
 
-/** The target in words; empty without one. */
+/** The target as text; empty without one. */
 export function targetOf({ target, unit }: Figure): string {
   if (!target) return ''
   return 'atMost' in target
@@ -39,7 +39,7 @@ export function targetOf({ target, unit }: Figure): string {
 /** One line for the console. */
 export function lineOf(figure: Figure): string {
   const target = targetOf(figure)
-  const judged = target ? ` (${target}: ${verdictOf(figure)})` : ''
-  const against = figure.baseline ? `; ${figure.baseline}` : ''
-  return `  ${figure.name}: ${amountOf(figure)}${judged}${against}`
+  const verdict = target ? ` (${target}: ${verdictOf(figure)})` : ''
+  const baseline = figure.baseline ? `; ${figure.baseline}` : ''
+  return `  ${figure.name}: ${amountOf(figure)}${verdict}${baseline}`
 }

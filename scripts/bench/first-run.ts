@@ -7,30 +7,29 @@ import { processOf, realDatabaseUrl } from '#testing/instances/real-instance.ts'
 import { openConsent, Visitor } from '#testing/instances/visitor.ts'
 import type { Figure, Part } from './figure.ts'
 import { LISTENER, runAgain, waitForNewestRun, withInstance, withSimulator } from './instances.ts'
-import { formatMemory, memoryOf } from './memory.ts'
-import { totalOf } from './process-tree.ts'
+import { formatMemory, memoryOf, totalOf } from './process-tree.ts'
 import type { SimulatorProcess } from './simulator-process.ts'
 import { quantile } from './timing.ts'
 
 const LATENCY_MS = 80
-/** The rolling window of the throttled run. */
+/** The rolling rate limit of the throttled run. */
 const WINDOW = { seconds: 30, requests: 90 }
 
-/** Seconds, from pressing "Agree" on the consent page. */
+/** In seconds from pressing "Agree" on the consent page. */
 interface FirstRun {
   firstChart: number
   sixLists: number
   complete: number
-  /** From the start of the first stream to the end of reading the last one. */
+  /** From the start of the first stream to the last page of the last one. */
   extract: number
-  /** Requests to the Web API, and how many of them were answered 429. */
+  /** Requests to the Web API, and how many of them got a 429. */
   requests: number
   tooMany: number
 }
 
 const Charts = z.object({ charts: z.array(z.object({ rows: z.array(z.unknown()) })) })
 
-/** Signs the listener in and waits for the first chart, the six top lists and the end of the run. */
+/** Signs in the listener and waits for the first chart, the six top lists and the end of the run. */
 async function firstRun(
   { origin, dataFolder }: TestInstance,
   simulator: SimulatorProcess,
@@ -51,12 +50,12 @@ async function firstRun(
   for (const range of ['short', 'medium', 'long']) await filled('top-tracks,top-artists', range)
   const sixLists = seconds()
   await waitForNewestRun(visitor)
-  const whole = seconds()
+  const complete = seconds()
   const after = await simulator.count()
   return {
     firstChart,
     sixLists,
-    complete: whole,
+    complete,
     extract: await extractSeconds(dataFolder),
     requests: after.total - before.total,
     tooMany: after.tooMany - before.tooMany,
@@ -69,14 +68,14 @@ async function extractSeconds(dataFolder: string): Promise<number> {
   return rows[0]?.seconds ?? Number.NaN
 }
 
-/** Before the whole reads of the seventh day. How much a day costs is a matter of which playlists changed on it. */
+/** Several days, because the cost depends on which playlists changed; fewer than seven, to exclude full re-syncs. */
 const NEXT_DAYS = 5
 
-/** @returns how many requests the runs of the next days asked, the fewest first */
+/** @returns the number of requests in each of the next days' runs, lowest first */
 async function nextDays(visitor: Visitor, simulator: SimulatorProcess): Promise<number[]> {
-  const asked: number[] = []
-  for (let day = 0; day < NEXT_DAYS; day++) asked.push(await nextDay(visitor, simulator))
-  return asked.toSorted((one, other) => one - other)
+  const requests: number[] = []
+  for (let day = 0; day < NEXT_DAYS; day++) requests.push(await nextDay(visitor, simulator))
+  return requests.toSorted((a, b) => a - b)
 }
 
 async function nextDay(visitor: Visitor, simulator: SimulatorProcess): Promise<number> {
@@ -112,7 +111,7 @@ async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
       unit: 'requests',
       target: { atMost: 25 },
       baseline: `median of ${NEXT_DAYS} days with ${dailyRequests.join(', ')}; ${first.requests} on the first day`,
-      how: 'The simulated clock is moved on by a day and the run is run again; every seventh day liked songs, albums and artists are read whole, which these are not. Answers 401 are left out: the app’s own clock has not moved, so it learns from them that its token is a day old. The simulated listener changes few playlists a day, none longer than 200 entries; each changed one is read whole, so long lists that change daily cost more.',
+      how: 'The simulated clock moves on by a day and the run is repeated; these days have no full re-sync of liked songs, albums and artists, which happens every seventh day. Responses 401 are excluded: the clock of the app has not moved, so it needs them to learn that its token is a day old. The simulated listener changes few playlists a day, none longer than 200 entries. A changed playlist is read completely, so long ones that change daily cost more.',
     },
     ...throttledFigures(throttled),
     ...(memory
@@ -122,7 +121,7 @@ async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
             value: totalOf(memory),
             unit: 'MB' as const,
             baseline: formatMemory(memory),
-            how: 'Proportional set size of all processes of the instance, as the run ends.',
+            how: 'Proportional set size of all processes of the instance at the end of the run.',
           },
         ]
       : []),
@@ -130,14 +129,14 @@ async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
 }
 
 function speedFigures(first: FirstRun, single: FirstRun): Figure[] {
-  const from = 'From pressing "Agree" on the consent page, asked over HTTP again and again'
+  const from = 'From pressing "Agree" on the consent page, polled over HTTP'
   return [
     {
       name: 'consent to first chart',
       value: first.firstChart,
       unit: 's',
       target: { atMost: 3 },
-      how: `${from}, to an answer of /api/charts with rows.`,
+      how: `${from}, until /api/charts returns rows.`,
     },
     {
       name: 'consent to all six top lists',
@@ -147,47 +146,47 @@ function speedFigures(first: FirstRun, single: FirstRun): Figure[] {
       how: `${from}, until tracks and artists of all three ranges have rows.`,
     },
     {
-      name: 'consent to the end of the whole run',
+      name: 'consent to the end of the run',
       value: first.complete,
       unit: 's',
       baseline: `${first.requests} requests`,
       how: `${from}, until the run has ended.`,
     },
     {
-      name: 'extract phase, speed-up by requests in flight',
+      name: 'extract phase, speedup by concurrent requests',
       value: single.extract / first.extract,
       unit: '×',
       target: { atLeast: 1.8 },
-      baseline: `${first.extract.toFixed(1)} s against ${single.extract.toFixed(1)} s with one request in flight (REQUESTS_IN_FLIGHT=1, POOL_SLOTS=1)`,
-      how: 'The same app and listener twice, each in an instance of its own; from the start of the first stream to the end of reading the last one.',
+      baseline: `${first.extract.toFixed(1)} s, compared with ${single.extract.toFixed(1)} s with one request at a time (REQUESTS_IN_FLIGHT=1, POOL_SLOTS=1)`,
+      how: 'The same app and listener twice, in separate instances; from the start of the first stream to the last page of the last one.',
     },
   ]
 }
 
-function throttledFigures({ complete: whole, requests: asked, tooMany }: FirstRun): Figure[] {
-  const least = Math.floor((asked - tooMany - 1) / WINDOW.requests) * WINDOW.seconds
-  const how = `The same run while the simulated Spotify lets ${WINDOW.requests} requests through in any ${WINDOW.seconds} s.`
+function throttledFigures({ complete, requests, tooMany }: FirstRun): Figure[] {
+  const minimum = Math.floor((requests - tooMany - 1) / WINDOW.requests) * WINDOW.seconds
+  const how = `The same run while the simulated Spotify allows ${WINDOW.requests} requests in any ${WINDOW.seconds} s.`
   return [
     {
-      name: 'throttled run against the least possible time',
-      value: whole / least,
+      name: 'throttled run, compared with the minimum time',
+      value: complete / minimum,
       unit: '×',
       target: { atMost: 1.2 },
-      baseline: `${whole.toFixed(1)} s for ${asked - tooMany} requests, which need ${least} s`,
-      how: `${how} The least possible time is floor((requests − 1) / ${WINDOW.requests}) × ${WINDOW.seconds} s.`,
+      baseline: `${complete.toFixed(1)} s for ${requests - tooMany} requests, which need ${minimum} s`,
+      how: `${how} The minimum time is floor((requests − 1) / ${WINDOW.requests}) × ${WINDOW.seconds} s.`,
     },
     {
-      name: 'throttled run, requests answered 429',
-      value: (tooMany / asked) * 100,
+      name: 'throttled run, requests with a 429',
+      value: (tooMany / requests) * 100,
       unit: '%',
       target: { atMost: 5 },
-      baseline: `${tooMany} of ${asked}`,
+      baseline: `${tooMany} of ${requests}`,
       how,
     },
   ]
 }
 
 export const firstRunPart: Part = {
-  title: `First run of a listener with 10,000 saved tracks, ${LATENCY_MS} ms latency`,
+  title: `First run of a listener with 10,000 liked songs, ${LATENCY_MS} ms latency`,
   measure: () => withSimulator(LATENCY_MS, measure),
 }

@@ -6,7 +6,7 @@ import { realSettings } from '#testing/instances/real-instance.ts'
 import type { Visitor } from '#testing/instances/visitor.ts'
 import { type SimulatorProcess, startSimulatorProcess } from './simulator-process.ts'
 
-/** The listener of ten years, with about 10,000 saved tracks and 60 playlists. */
+/** The simulated listener with ten years of plays, about 10,000 liked songs and 60 playlists. */
 export const LISTENER = 'juniper-lake'
 
 const POLL_EVERY_MS = 100
@@ -23,7 +23,7 @@ export async function withSimulator<T>(
   }
 }
 
-/** A new instance in real mode that is ready; its data goes with it. */
+/** Runs `work` with a new instance in real mode, and deletes its data afterwards. */
 export async function withInstance<T>(
   simulator: SimulatorProcess,
   settings: Record<string, string>,
@@ -44,7 +44,7 @@ const Runs = z.object({ runs: z.array(Run) })
 const Streams = z.object({ streams: z.array(z.object({ stream: z.string(), state: z.string() })) })
 const RUNS_LIMIT = 20
 
-/** The newest run that reads from Spotify; loads into the listener's own warehouse are runs too. */
+/** The newest run that reads from Spotify; loads into an external warehouse are runs too. */
 async function newestExtract(visitor: Visitor): Promise<z.infer<typeof Run> | undefined> {
   const { runs } = await visitor.json(`/api/runs?limit=${RUNS_LIMIT}`, Runs)
   return runs.find(({ kind }) => kind === 'extract')
@@ -53,19 +53,19 @@ async function newestExtract(visitor: Visitor): Promise<z.infer<typeof Run> | un
 /** Waits until the newest extract has ended. @throws when it failed */
 export async function waitForNewestRun(visitor: Visitor): Promise<void> {
   const { state } = await eventually(async () => {
-    await pause(POLL_EVERY_MS) // asking all the time would slow down what is measured
+    await pause(POLL_EVERY_MS) // faster polling would slow down what is measured
     const run = await newestExtract(visitor)
     return run?.endedAt ? run : undefined
   }, 5 * MINUTE)
-  if (state === 'failed') throw new Error('The run failed; nothing can be measured.')
+  if (state === 'failed') throw new Error("The run failed, so it can't be measured.")
 }
 
-/** Runs the streams of the newest extract again: "Run now" leaves out what was read a moment ago. */
+/** Runs the streams of the newest extract again. "Run now" would skip recently read streams. */
 export async function runAgain(visitor: Visitor): Promise<void> {
   const address = `/api/runs/${(await newestExtract(visitor))?.id}`
   const { streams } = await visitor.json(address, Streams)
-  const had = streams.filter(({ state }) => state !== 'skipped').map(({ stream }) => stream)
-  const answer = await visitor.request(`${address}/rerun`, { method: 'POST', json: { streams: had } })
-  if (!answer.ok) throw new Error(`The run could not be ordered again: ${await answer.text()}`)
+  const names = streams.filter(({ state }) => state !== 'skipped').map(({ stream }) => stream)
+  const response = await visitor.request(`${address}/rerun`, { method: 'POST', json: { streams: names } })
+  if (!response.ok) throw new Error(`The run couldn't be started again: ${await response.text()}`)
   await waitForNewestRun(visitor)
 }

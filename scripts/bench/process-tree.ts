@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { commandOf } from '#scripts/processes.ts'
 
-/** What the system knows of the processes of an instance; nothing on systems without /proc. */
+/** Reads /proc for the processes of an instance. On other systems than Linux there is nothing to read. */
 
-/** What each process is called, by its command line; the first one that fits counts. */
+/** The name of a process by its command line; the first match counts. */
 const NAMES: [RegExp, string][] = [
   [/postgres/, 'postgres'],
   [/next/, 'web'],
@@ -13,7 +13,7 @@ const NAMES: [RegExp, string][] = [
   [/npm/, 'npm'],
 ]
 
-/** A number of each process of a family, added up by what the processes are called. Undefined where the system does not tell. */
+/** Adds up a number of a process and its descendants, by process name. @returns undefined on other systems than Linux */
 export function byProcessName(root: number, numberOf: (pid: number) => number): Map<string, number> | undefined {
   if (process.platform !== 'linux') return undefined
   const numbers = new Map<string, number>()
@@ -41,4 +41,25 @@ export function readProc(file: string): string {
 
 export function totalOf(numbers: Map<string, number>): number {
   return [...numbers.values()].reduce((sum, number) => sum + number, 0)
+}
+
+/**
+ * The memory of a process and its descendants in MB, by process name. Shared memory is counted once (PSS).
+ * @returns undefined on other systems than Linux
+ */
+export function memoryOf(root: number): Map<string, number> | undefined {
+  return byProcessName(root, megabytes)
+}
+
+/** The proportional set size, or the resident set where the kernel doesn't track it. */
+function megabytes(pid: number): number {
+  const shared = /^Pss:\s+(\d+) kB/m.exec(readProc(`${pid}/smaps_rollup`))
+  const resident = /^VmRSS:\s+(\d+) kB/m.exec(readProc(`${pid}/status`))
+  return Number((shared ?? resident)?.[1] ?? 0) / 1024
+}
+
+/** `web 180, postgres 60 MB`, the largest first. */
+export function formatMemory(memory: Map<string, number>): string {
+  const parts = [...memory].sort(([, a], [, b]) => b - a).map(([name, size]) => `${name} ${Math.round(size)}`)
+  return `${parts.join(', ')} MB`
 }

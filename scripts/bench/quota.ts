@@ -8,6 +8,7 @@ import { signIn, Visitor } from '#testing/instances/visitor.ts'
 import type { Figure, Part } from './figure.ts'
 import { withInstance, withSimulator } from './instances.ts'
 import type { SimulatorProcess } from './simulator-process.ts'
+import { quantile } from './timing.ts'
 
 const LATENCY_MS = 20
 const BLOCKED_HOURS = 20
@@ -16,21 +17,21 @@ const PLAYS = 'user_recently_played_stream'
 const ADMIN = 'load-1'
 const BLOCKED = 'load-2'
 const OTHERS = ['load-3', 'load-4', 'load-5', 'load-6', 'load-7']
-/** Turns of the two conditions, first the one, then the other first: what else changes meanwhile meets both. */
+/** The two conditions alternate, and so does their order, so that other changes affect both alike. */
 const REPEATS = 10
 const ROUNDS = 4
-const POLL_EVERY_MS = 100 // asking all the time would slow down what is measured
+const POLL_EVERY_MS = 100 // faster polling would slow down what is measured
 
 const Run = z.object({ id: z.string(), state: z.string(), queuedAt: z.string(), endedAt: z.string().nullable() })
 const Runs = z.object({ runs: z.array(Run) })
 
 interface Bench {
   admin: Visitor
-  /** The first run of each listener, which is run again and again. */
+  /** The first run of each listener, which is then repeated. */
   first: Map<string, string>
 }
 
-/** Signs everybody in; each listener but the admin gets a Spotify app of a developer of their own. */
+/** Signs in all listeners and gives each a Spotify app with its own developer account. */
 async function prepare({ origin, dataFolder }: TestInstance): Promise<Bench> {
   const first = new Map<string, string>()
   const admin = new Visitor(origin)
@@ -52,30 +53,30 @@ async function prepare({ origin, dataFolder }: TestInstance): Promise<Bench> {
 }
 
 async function rerun({ admin, first }: Bench, listener: string, streams?: string[]): Promise<string> {
-  const answer = await admin.request(`/api/runs/${first.get(listener)}/rerun`, {
+  const response = await admin.request(`/api/runs/${first.get(listener)}/rerun`, {
     method: 'POST',
     json: streams ? { streams } : {},
   })
-  if (!answer.ok) throw new Error(`The run of ${listener} could not be ordered: ${await answer.text()}`)
-  return z.object({ id: z.string() }).parse(await answer.json()).id
+  if (!response.ok) throw new Error(`The run of ${listener} couldn't be started: ${await response.text()}`)
+  return z.object({ id: z.string() }).parse(await response.json()).id
 }
 
-/** Waits until a run is as it should be. */
-function waitForRun({ admin }: Bench, id: string, wanted: (run: z.infer<typeof Run>) => boolean) {
+/** Waits until a run meets the condition. */
+function waitForRun({ admin }: Bench, id: string, condition: (run: z.infer<typeof Run>) => boolean) {
   return eventually(async () => {
     const run = await admin.json(`/api/runs/${id}`, Run)
-    if (wanted(run)) return run
+    if (condition(run)) return run
     await pause(POLL_EVERY_MS)
     return undefined
   }, MINUTE)
 }
 
-/** One look at recently played for each of the others, all asked at once. @returns milliseconds to their ends */
+/** Starts a poll of recently played for all others at once. @returns milliseconds until each ended */
 async function round(bench: Bench): Promise<number[]> {
   const ids = await Promise.all(OTHERS.map((listener) => rerun(bench, listener, [PLAYS])))
   const ended = await Promise.all(ids.map((id) => waitForRun(bench, id, ({ endedAt }) => endedAt !== null)))
   return ended.map(({ queuedAt, endedAt, state }) => {
-    if (state === 'failed') throw new Error('A look at recently played failed; nothing can be measured.')
+    if (state === 'failed') throw new Error("A poll of recently played failed, so it can't be measured.")
     return Date.parse(endedAt ?? '') - Date.parse(queuedAt)
   })
 }
@@ -86,18 +87,13 @@ async function rounds(bench: Bench): Promise<number[]> {
   return delays
 }
 
-/** The same while everything of the blocked listener waits. */
+/** The same while all streams of the blocked listener wait. */
 async function whileBlocked(bench: Bench): Promise<number[]> {
   const blocked = await rerun(bench, BLOCKED)
   await waitForRun(bench, blocked, ({ state }) => state === 'waiting')
   const delays = await rounds(bench)
   await bench.admin.request(`/api/runs/${blocked}/cancel`, { method: 'POST' })
   return delays
-}
-
-function median(numbers: number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
 async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
@@ -107,25 +103,25 @@ async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
     await simulator.configure({ faults: [{ match: { path: '/v1/', listener: BLOCKED }, times: 100_000, fault }] })
     await rounds(bench)
     const free: number[] = []
-    const beside: number[] = []
-    for (let turn = 0; turn < REPEATS; turn++) {
-      if (turn % 2 === 0) free.push(...(await rounds(bench)))
-      beside.push(...(await whileBlocked(bench)))
-      if (turn % 2 === 1) free.push(...(await rounds(bench)))
+    const blocked: number[] = []
+    for (let repeat = 0; repeat < REPEATS; repeat++) {
+      if (repeat % 2 === 0) free.push(...(await rounds(bench)))
+      blocked.push(...(await whileBlocked(bench)))
+      if (repeat % 2 === 1) free.push(...(await rounds(bench)))
     }
-    return figures(median(free), median(beside), free.length)
+    return figures(quantile(free, 0.5), quantile(blocked, 0.5), free.length)
   })
 }
 
-function figures(free: number, beside: number, looks: number): Figure[] {
+function figures(free: number, blocked: number, polls: number): Figure[] {
   return [
     {
       name: 'delay of the others while one listener is blocked',
-      value: (beside / free - 1) * 100,
+      value: (blocked / free - 1) * 100,
       unit: '%',
       target: { atMost: 5 },
-      baseline: `median ${beside} ms against ${free} ms`,
-      how: `${OTHERS.length} listeners are asked for recently played at once, again and again, from the order to the end of the run; ${looks} looks while nobody is blocked and as many while all streams of one listener wait for ${BLOCKED_HOURS} hours, in ${REPEATS} turns. Everybody has a Spotify app of their own.`,
+      baseline: `median ${blocked} ms, compared with ${free} ms`,
+      how: `Recently played of ${OTHERS.length} listeners is polled at once, repeatedly, from the request to the end of the run: ${polls} polls while nobody is blocked and as many while all streams of one listener wait for ${BLOCKED_HOURS} hours, in ${REPEATS} alternations. Every listener has their own Spotify app.`,
     },
   ]
 }

@@ -12,7 +12,7 @@ export interface MeasuredPart {
   figures: Figure[]
 }
 
-/** The machine and the day, in one sentence. */
+/** Describes the machine, with today's date. */
 export function machine(): string {
   const cores = cpus()
   const gigabytes = Math.round(totalmem() / 1024 ** 3)
@@ -26,9 +26,9 @@ export function writeReport(parts: MeasuredPart[]): string {
   const text = [
     '# Performance',
     '',
-    '`npm run bench -- --write` measures all of this and writes this page; `npm run bench -- <part>` measures one part,',
-    'and with `--write` puts it into its place here.',
-    'Nothing here is an assertion: a slow machine fails no test.',
+    '`npm run bench -- --write` measures everything and writes this page; `npm run bench -- <part>` measures one part,',
+    'and `--write` then replaces that part here.',
+    'These are measurements, not tests: nothing fails on a slow machine.',
     '',
     `Measured on ${machine()}.`,
     '',
@@ -42,14 +42,14 @@ export function writeReport(parts: MeasuredPart[]): string {
   return FILE
 }
 
-/** Puts one part into the page, or in place of what the page said of it, with the day on which it was measured. */
+/** Adds or replaces one part of the page, with the day of its measurement. */
 export function writePart(part: MeasuredPart): string {
   const head = `\n## ${part.title} (\`${part.name}\`)\n`
   const page = readFileSync(FILE, 'utf8')
   const start = page.includes(head) ? page.indexOf(head) : page.length
   const next = page.indexOf('\n## ', start + head.length)
   const [blank, heading, space, ...rest] = section(part)
-  const text = [blank, heading, space, `Measured apart, on ${machine()}.`, '', ...rest, ''].join('\n')
+  const text = [blank, heading, space, `Measured separately, on ${machine()}.`, '', ...rest, ''].join('\n')
   writeFileSync(FILE, page.slice(0, start) + text + (next === -1 ? '' : page.slice(next)))
   return FILE
 }
@@ -71,7 +71,7 @@ function section({ name, title, figures }: MeasuredPart): string[] {
     '',
     `## ${title} (\`${name}\`)`,
     '',
-    row(['', 'measured', 'against', 'target', '']),
+    row(['', 'measured', 'compared with', 'target', '']),
     row(['---', '---:', '---', '---', '---']),
     ...rows,
     '',

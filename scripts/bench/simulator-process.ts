@@ -7,22 +7,21 @@ import type { SimulatorSettings } from '#simulator/admin/settings.ts'
 import { eventually } from '#testing/eventually.ts'
 import { SPOTIFY_APP } from '#testing/instances/real-instance.ts'
 
-/** The simulated Spotify as a process of its own, so that it takes no time from who asks it. */
+/** The simulated Spotify in its own process, so that it takes no CPU time from its clients. */
 export interface SimulatorProcess {
   url: string
   pid: number
   configure(settings: SimulatorSettings): Promise<void>
-  /** What the Web API was asked since it started or was reset. */
+  /** Requests to the Web API since the start or the last reset. */
   count(): Promise<RequestCount>
   stop(): Promise<void>
 }
 
 export interface RequestCount {
-  /** All of them. */
   total: number
-  /** Answered 429. */
+  /** With a 429. */
   tooMany: number
-  /** Answered 401. */
+  /** With a 401. */
   unauthorised: number
 }
 
@@ -31,7 +30,7 @@ const Stats = z.object({
   statuses: z.record(z.string(), z.number()),
 })
 
-/** What is counted but is not the Web API. */
+/** Counted by the simulator, but not part of the Web API. */
 const NOT_WEB_API = new Set(['/authorize', '/api/token', '/artwork', '/other'])
 
 export async function startSimulatorProcess({ latencyMs }: { latencyMs: number }): Promise<SimulatorProcess> {
@@ -80,11 +79,11 @@ async function postSettings(url: string, settings: SimulatorSettings = {}): Prom
 }
 
 async function countOf(url: string): Promise<RequestCount> {
-  const answer = await fetch(`${url}/admin/stats`, { signal: AbortSignal.timeout(10 * SECOND) })
-  const { requests, statuses } = Stats.parse(await answer.json())
-  const asked = Object.entries(requests).reduce(
+  const response = await fetch(`${url}/admin/stats`, { signal: AbortSignal.timeout(10 * SECOND) })
+  const { requests, statuses } = Stats.parse(await response.json())
+  const total = Object.entries(requests).reduce(
     (sum, [group, count]) => (NOT_WEB_API.has(group) ? sum : sum + count),
     0,
   )
-  return { total: asked, tooMany: statuses['429'] ?? 0, unauthorised: statuses['401'] ?? 0 }
+  return { total, tooMany: statuses['429'] ?? 0, unauthorised: statuses['401'] ?? 0 }
 }

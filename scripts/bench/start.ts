@@ -10,16 +10,15 @@ import { eventually } from '#testing/eventually.ts'
 import { environmentWithoutSettings } from '#testing/instances/instance.ts'
 import { processOf } from '#testing/instances/real-instance.ts'
 import type { Figure, Part } from './figure.ts'
-import { formatMemory, memoryOf } from './memory.ts'
-import { totalOf } from './process-tree.ts'
+import { formatMemory, memoryOf, totalOf } from './process-tree.ts'
 
-const SETTLING_MS = 10 * SECOND
+const IDLE_MS = 10 * SECOND
 
 interface Started {
   /** Until `ready on …` was printed. */
   seconds: number
   origin: string
-  /** Number of the npm process. */
+  /** The pid of npm. */
   root: number
   stop(): Promise<void>
 }
@@ -61,8 +60,8 @@ async function measureIn(clone: string): Promise<Figure[]> {
   const first = await npmStart(clone)
   await first.stop()
   const second = await npmStart(clone)
-  await fetch(second.origin).then((answer) => answer.text())
-  await pause(SETTLING_MS)
+  await fetch(second.origin).then((response) => response.text())
+  await pause(IDLE_MS)
   const memory = memoryOf(second.root)
   await second.stop()
   return [
@@ -71,7 +70,7 @@ async function measureIn(clone: string): Promise<Figure[]> {
       value: first.seconds,
       unit: 's',
       target: { atMost: 100 },
-      how: 'git clone of the last commit into a temporary folder, then `npm start` until it prints "ready on": npm ci (with npm’s cache as it is on this machine), client, build, Postgres, migrations, demo.',
+      how: 'git clone of the last commit into a temporary folder, then `npm start` until it prints "ready on": npm ci (with the npm cache of this machine), client, build, Postgres, migrations, demo.',
     },
     { name: 'second start', value: second.seconds, unit: 's', target: { atMost: 3 }, how: 'The same command again.' },
     ...(memory
@@ -82,7 +81,7 @@ async function measureIn(clone: string): Promise<Figure[]> {
             unit: 'MB' as const,
             target: { atMost: 500 },
             baseline: formatMemory(memory),
-            how: 'Demo after the second start and one view of the start page, 10 s later; proportional set sizes, npm and the starting processes included.',
+            how: 'The demo 10 s after the second start and one view of the start page; proportional set sizes, including npm and the supervisor.',
           },
         ]
       : []),

@@ -1,4 +1,4 @@
-/** Runs `work`. @returns its milliseconds */
+/** Runs `work`. @returns its duration in milliseconds */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now()
   await work()

@@ -161,11 +161,11 @@ export function createAccounts({ tokens, world }: Parts) {
     const reason = consents.endReason(token)
     if (reason === 'expired' || token.authorizedAt + REFRESH_LIFETIME <= now())
       throw oauthError('invalid_grant', 'Refresh token expired')
-    if (reason === 'revoked' || token.turn < consents.rotationOf(token))
+    if (reason === 'revoked' || token.rotation < consents.rotationOf(token))
       throw oauthError('invalid_grant', 'Refresh token revoked')
     if (!conditions.rotation) return tokenResponse(token, undefined)
-    consents.setRotation(token, token.turn + 1)
-    return tokenResponse(token, tokens.refresh(token, token.turn + 1))
+    consents.setRotation(token, token.rotation + 1)
+    return tokenResponse(token, tokens.refresh(token, token.rotation + 1))
   }
 
   /** POST /api/token */
@@ -178,7 +178,7 @@ export function createAccounts({ tokens, world }: Parts) {
   }
 
   return {
-    ask: authorize,
+    authorize,
     decide,
     token,
     /** Tokens as if the listener had just consented, for tests without a browser. */

@@ -32,8 +32,8 @@ const CODE = z.object({
   expiresAt: z.number(),
 })
 const ACCESS = z.object({ kind: z.literal('access'), ...consent, expiresAt: z.number() })
-/** `turn` counts rotations. It keeps its name because demos store these tokens. */
-const REFRESH = z.object({ kind: z.literal('refresh'), ...consent, turn: z.number() })
+/** Tokens of older versions have no `rotation`. */
+const REFRESH = z.object({ kind: z.literal('refresh'), ...consent, rotation: z.number().default(0) })
 
 /** What the app requested. The consent page's form returns it. */
 type AuthorizeRequest = z.infer<typeof REQUEST>
@@ -70,7 +70,7 @@ export function createTokens(seed: number, clientId: string, clientSecret: strin
       sign({ kind: 'access', listener, client, scopes, authorizedAt, expiresAt: now + ACCESS_LIFETIME }),
     /** @param rotation counts the rotations of this consent */
     refresh: ({ listener, client, scopes, authorizedAt }: Consent, rotation: number) =>
-      sign({ kind: 'refresh', listener, client, scopes, authorizedAt, turn: rotation }),
+      sign({ kind: 'refresh', listener, client, scopes, authorizedAt, rotation }),
 
     openRequest: (token: string) => open(REQUEST, token),
     openCode: (token: string) => open(CODE, token),

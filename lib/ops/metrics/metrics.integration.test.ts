@@ -12,7 +12,7 @@ const TOKEN = 'a token of the operator'
 
 test.override('options', [{ METRICS_TOKEN: TOKEN, PLAN_EVERY: '1m' }])
 
-/** The value of each line, by the name with its labels. */
+/** The values by metric name with labels. */
 async function lines(): Promise<Map<string, number>> {
   const { text } = await metrics()
   const values = text.split('\n').filter((line) => line && !line.startsWith('#'))
@@ -27,7 +27,7 @@ test('an instance without a listener has metrics', async () => {
   expect([...before.values()].every(Number.isFinite)).toBe(true)
 })
 
-test('what ran, how far behind it is, and what waits; no listener and no title', async ({ harness }) => {
+test('metrics cover runs, lags and queues, without listeners or titles', async ({ harness }) => {
   const { userId, runId } = await harness.signIn('load-601')
   const run = await runToEnd(harness, runId, ['user_saved_tracks_stream', 'user_recently_played_stream'])
   await db().run.updateMany({ data: { queuedAt: new Date() } })
@@ -53,9 +53,7 @@ test('what ran, how far behind it is, and what waits; no listener and no title',
   expect(text).not.toContain('load-601')
 })
 
-test('however many listeners bring an app, the quota has few series; a blocked account has its own', async ({
-  harness,
-}) => {
+test('the quota has few series for any number of apps; a blocked account has its own', async ({ harness }) => {
   await harness.signIn('load-603')
   const instances = 'a'.repeat(32)
   const hour = new Date(Date.now() - HOUR)
@@ -87,14 +85,14 @@ test('however many listeners bring an app, the quota has few series; a blocked a
   expect(new Set(accounts)).toEqual(new Set([instances, 'own apps', 'own-7']))
 })
 
-test('only who knows the token gets in', () => {
+test('metrics require the token', () => {
   const refused = expect.objectContaining({ status: 401 })
   for (const authorization of [null, '', TOKEN, `Bearer ${TOKEN}x`, `bearer ${TOKEN}`, 'Bearer '])
     expect(() => requireMetricsToken(authorization), String(authorization)).toThrow(refused)
   requireMetricsToken(`Bearer ${TOKEN}`)
 })
 
-describe('an instance that has run for long', () => {
+describe('an instance that has been running for a while', () => {
   beforeEach(async () => {
     vi.spyOn(process, 'uptime').mockReturnValue(3600)
     await db().streamRun.updateMany({ data: { sentAt: new Date(0) } })
@@ -103,40 +101,41 @@ describe('an instance that has run for long', () => {
   })
   afterEach(() => vi.restoreAllMocks())
 
-  const look = async (part: string) => (await health()).checks.find(({ name }) => name === part)
+  const checkOf = async (part: string) => (await health()).checks.find(({ name }) => name === part)
 
-  test('planning that stands still brings it down, but not right after a start', async () => {
+  test('is down if planning stalls, but not right after a start', async () => {
     await recordPlanned(new Date(Date.now() - 5 * MINUTE))
-    expect(await look('planning')).toMatchObject({
+    expect(await checkOf('planning')).toMatchObject({
       status: 'down',
       detail: 'stalled: nothing is synced automatically',
     })
     expect((await health()).status).toBe('down')
     vi.mocked(process.uptime).mockReturnValue(60)
-    expect(await look('planning')).toMatchObject({ status: 'ok' })
+    expect(await checkOf('planning')).toMatchObject({ status: 'ok' })
     vi.mocked(process.uptime).mockReturnValue(3600)
     await recordPlanned(new Date())
-    expect(await look('planning')).toMatchObject({ status: 'ok' })
+    expect(await checkOf('planning')).toMatchObject({ status: 'ok' })
   })
 
-  test('so does planning whose events nobody takes in', async () => {
+  test('is down if the events of planning are not accepted', async () => {
     await recordSent(new Date(Date.now() - 5 * MINUTE))
-    expect(await look('planning')).toMatchObject({ status: 'down', detail: expect.stringContaining('cannot be sent') })
+    expect(await checkOf('planning')).toMatchObject({
+      status: 'down',
+      detail: expect.stringContaining('cannot be sent'),
+    })
   })
 
-  test('so do stream runs that were sent and that nothing takes up, while nothing else goes on either', async ({
-    harness,
-  }) => {
+  test('is down if sent stream runs are not picked up and nothing else runs', async ({ harness }) => {
     const { runId } = await harness.signIn('load-602')
     await takeStartable(runId)
-    expect(await look('stream runs')).toMatchObject({ status: 'ok' })
+    expect(await checkOf('stream runs')).toMatchObject({ status: 'ok' })
     await db().streamRun.updateMany({ where: { runId }, data: { queuedAt: new Date(Date.now() - HOUR) } })
-    expect(await look('stream runs')).toMatchObject({
+    expect(await checkOf('stream runs')).toMatchObject({
       status: 'down',
       detail: expect.stringContaining('not picked up'),
     })
     const other = await db().streamRun.findFirstOrThrow({ where: { state: 'succeeded' } })
     await db().streamRun.update({ where: { id: other.id }, data: { sentAt: new Date() } })
-    expect(await look('stream runs')).toMatchObject({ status: 'ok' })
+    expect(await checkOf('stream runs')).toMatchObject({ status: 'ok' })
   })
 })

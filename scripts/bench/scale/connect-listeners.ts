@@ -10,14 +10,14 @@ import { eventually } from '#testing/eventually.ts'
 import { ALL_SCOPES } from '#testing/sync/harness.ts'
 
 /**
- * Connects load listeners to the instance whose settings stand in the environment, as a sign-in does but without a
- * browser: each with a Spotify app of their own, one after the other, a few at a time, each until their first run has
- * ended. A process of its own, because settings are read once.
+ * Connects simulated listeners to the instance whose settings are in the environment, as a sign-in does but without a
+ * browser. Each has their own Spotify app; a few are connected at a time and wait for their first run to end. This is a
+ * separate process because settings are read once.
  */
 
-/** Sign-ins that are under way at once. */
+/** Concurrent sign-ins. */
 const AT_ONCE = 4
-const POLL_EVERY_MS = 200 // asking all the time would slow down what is measured
+const POLL_EVERY_MS = 200 // faster polling would slow down what is measured
 const SECRET = 'a-secret-for-tests'
 
 const Granted = z.object({
@@ -50,7 +50,7 @@ async function connect(number: number): Promise<void> {
   await requestStreams(await takeStartable(run.id))
   await eventually(async () => {
     await pause(POLL_EVERY_MS)
-    // The words tell it from what is measured.
+    // The comment excludes this query from the measurements.
     const closed = await db().$queryRaw<unknown[]>`
       select /* of the bench */ from "Run" where id = ${run.id} and "closedAt" is not null`
     return closed.length > 0

@@ -2,22 +2,21 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
 import { SECOND } from '#lib/core/clock.ts'
-import { memoryOf } from '#scripts/bench/memory.ts'
-import { byProcessName, totalOf } from '#scripts/bench/process-tree.ts'
+import { byProcessName, memoryOf, totalOf } from '#scripts/bench/process-tree.ts'
 import type { SimulatorProcess } from '#scripts/bench/simulator-process.ts'
 import { processorTimeOf } from '#scripts/processes.ts'
 import type { TestInstance } from '#testing/instances/instance.ts'
 import { processOf } from '#testing/instances/real-instance.ts'
 
-/** What an instance has cost until now. */
+/** The resources that an instance has used so far. */
 export interface Cost {
-  /** Seconds of processor time, by process. */
+  /** Seconds of CPU time, by process. */
   cpu: Map<string, number>
-  /** Of the app and the engine together. */
+  /** SQL statements of app and engine together. */
   statements: number
-  /** To the Web API. */
+  /** Requests to the Web API. */
   requests: number
-  /** What lies on the disk, in bytes. */
+  /** Bytes on disk. */
   postgres: number
   landing: number
   warehouses: number
@@ -44,7 +43,7 @@ function supervisorOf({ dataFolder }: TestInstance): number {
   return processOf(dataFolder, 'supervisor') ?? 0
 }
 
-/** What all files below a folder take on the disk, which gives out whole blocks. */
+/** The space that all files below a folder take on disk, in whole blocks. */
 function bytesOnDisk(folder: string): number {
   const entries = readdirSync(folder, { withFileTypes: true, recursive: true })
   return entries.reduce((sum, entry) => {
@@ -53,29 +52,29 @@ function bytesOnDisk(folder: string): number {
   }, 0)
 }
 
-/** Processor time between two looks: all of it, and by process. */
+/** CPU time between two measurements: in total and by process. */
 export function cpuBetween(before: Cost, after: Cost): { seconds: number; by: Map<string, number> } {
   const by = new Map([...after.cpu].map(([name, seconds]) => [name, seconds - (before.cpu.get(name) ?? 0)]))
   return { seconds: totalOf(by), by }
 }
 
-/** Looks at an instance's memory every two seconds until it is stopped. @returns what then tells the largest it saw */
+/** Samples an instance's memory every two seconds. @returns a function that stops sampling and returns the peak */
 export function watchMemory(instance: TestInstance): () => Map<string, number> {
-  let most = new Map<string, number>()
-  const look = () => {
+  let peak = new Map<string, number>()
+  const sample = () => {
     const memory = memoryOf(supervisorOf(instance)) ?? new Map()
-    if (totalOf(memory) > totalOf(most)) most = memory
+    if (totalOf(memory) > totalOf(peak)) peak = memory
   }
-  look()
-  const timer = setInterval(look, 2 * SECOND)
+  sample()
+  const timer = setInterval(sample, 2 * SECOND)
   return () => {
     clearInterval(timer)
-    look()
-    return most
+    sample()
+    return peak
   }
 }
 
-/** Files, connections and the like that the web process holds open: it alone opens warehouses. */
+/** Open files and connections of the web process, the only one that opens warehouses. */
 export function openFilesOf({ dataFolder }: TestInstance): number {
   return readdirSync(`/proc/${processOf(dataFolder, 'web') ?? 'self'}/fd`).length
 }

@@ -12,47 +12,47 @@ import {
 import { POLL_INTERVAL_MS } from './stage.ts'
 
 const LISTENERS = 10_000
-/** As it is when nobody sets it. */
+/** The default. */
 const PLAN_EVERY_MS = 5 * MINUTE
 
-/** What 10,000 listeners would take, by arithmetic from the largest number that was measured. */
+/** Calculates the cost of 10,000 listeners from the largest number that was measured. */
 export function extrapolated(measured: Measured): Figure[] {
   return [...time(measured), disk(measured)]
 }
 
 function time({ nextDay, many }: Measured): Figure[] {
-  const look = cpuPerPoll(many)
+  const poll = cpuPerPoll(many)
   const web = cpuPerPollOf(many, 'web')
   const daily = cpuPerRun(nextDay)
   const tick = (LISTENERS * PLAN_EVERY_MS) / POLL_INTERVAL_MS
   return [
     {
-      name: 'cores for 10,000 listeners, a day through',
-      value: (LISTENERS * (POLLS_PER_DAY * look + daily)) / DAY,
+      name: 'cores for 10,000 listeners, daily average',
+      value: (LISTENERS * (POLLS_PER_DAY * poll + daily)) / DAY,
       unit: '',
-      baseline: `10,000 × (${POLLS_PER_DAY} looks × ${look.toFixed(1)} ms + ${daily.toFixed(0)} ms) / 86,400 s`,
-      how: 'Arithmetic.',
+      baseline: `10,000 × (${POLLS_PER_DAY} polls × ${poll.toFixed(1)} ms + ${daily.toFixed(0)} ms) / 86,400 s`,
+      how: 'Calculated.',
     },
     {
-      name: 'cores in the hour of daily runs, 10,000 listeners of one time zone',
+      name: 'cores in the hour of daily runs, 10,000 listeners in one time zone',
       value: (LISTENERS * daily) / HOUR,
       unit: '',
       baseline: `10,000 × ${daily.toFixed(0)} ms / 3,600 s`,
-      how: 'Arithmetic. Whoever chooses no time is read between 5:00 and 6:00 of their zone.',
+      how: 'Calculated. By default, listeners are read between 5:00 and 6:00 in their time zone.',
     },
     {
-      name: 'share of its one core that looks take of the web process, 10,000 listeners awake',
+      name: 'share of a core that polls take in the web process, 10,000 listeners awake',
       value: ((LISTENERS * web) / POLL_INTERVAL_MS) * 100,
       unit: '%',
       baseline: `10,000 × ${web.toFixed(1)} ms in ${POLL_INTERVAL_MS / MINUTE} minutes`,
-      how: 'Arithmetic. All listeners in their waking hours at once; pages and daily runs come on top.',
+      how: 'Calculated. All listeners are in their waking hours at once; pages and daily runs come on top.',
     },
     {
-      name: 'time to look at all of 10,000 listeners, against the half hour',
+      name: 'time to poll all of 10,000 listeners, as a share of half an hour',
       value: (LISTENERS / pollsPerSecond(many)) * (SECOND / POLL_INTERVAL_MS) * 100,
       unit: '%',
-      baseline: `10,000 / ${pollsPerSecond(many).toFixed(1)} looks a second = ${(LISTENERS / pollsPerSecond(many)).toFixed(0)} s`,
-      how: 'Arithmetic, from the rate that two slots reached on one core.',
+      baseline: `10,000 / ${pollsPerSecond(many).toFixed(1)} polls per second = ${(LISTENERS / pollsPerSecond(many)).toFixed(0)} s`,
+      how: 'Calculated from the rate that two slots reached on one core.',
     },
     {
       name: 'longest tick of the plan, 10,000 listeners',
@@ -60,7 +60,7 @@ function time({ nextDay, many }: Measured): Figure[] {
       unit: 's',
       target: { atMost: PLAN_EVERY_MS / SECOND },
       baseline: `${tick.toFixed(0)} due within ${PLAN_EVERY_MS / MINUTE} minutes × ${planningPerListener(many).toFixed(1)} ms`,
-      how: 'Arithmetic, from the time between the first and the last run that a tick wrote while everybody was due.',
+      how: 'Calculated from the time between the first and the last run that a tick created while all listeners were due.',
     },
   ]
 }
@@ -76,6 +76,6 @@ function disk({ many }: Measured): Figure {
     value: (LISTENERS * perListener) / 1e6,
     unit: 'MB',
     baseline: `10,000 × (${bytes.map(([what, size]) => `${what} ${(size / 1000).toFixed(0)} kB`).join(' + ')})`,
-    how: 'Arithmetic, from what a first run adds. What a year adds stands under "Size of the data".',
+    how: 'Calculated from what a first run adds. See "Size of the data" for what a year adds.',
   }
 }

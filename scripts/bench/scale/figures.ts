@@ -1,7 +1,6 @@
 import { MINUTE, SECOND } from '#lib/core/clock.ts'
 import type { Figure } from '#scripts/bench/figure.ts'
-import { formatMemory } from '#scripts/bench/memory.ts'
-import { totalOf } from '#scripts/bench/process-tree.ts'
+import { formatMemory, totalOf } from '#scripts/bench/process-tree.ts'
 import { quantile } from '#scripts/bench/timing.ts'
 import { extrapolated } from './extrapolated.ts'
 import {
@@ -15,36 +14,36 @@ import {
 } from './measured.ts'
 import { POLL_INTERVAL_MS, type Round } from './stage.ts'
 
-/** The cost of a listener may grow by so much from few to many, which is what measuring twice differs by. */
+/** How much the cost per listener may grow from few to many; two identical measurements differ by as much. */
 const MAX_GROWTH = 1.2
 
 export function figures(measured: Measured): Figure[] {
   return [...onTime(measured), ...scaling(measured), ...sizes(measured), ...extrapolated(measured)]
 }
 
-/** Whether everybody was looked at in time, on a small machine. */
-function onTime({ household, limits: held }: Measured): Figure[] {
-  const { listeners, rounds: turns, memory } = household
-  const how = `The whole instance was ${held}. The plans of all ${listeners} listeners are set to the same instant, which no usual day does: they are spread over the half hour. From then to the end of each look and of its load; with PLAN_EVERY=1m up to 60 s of it are the wait for the plan, with the default up to 300 s. ${turns.length} times, the second half an hour of simulated time after the first; the simulated Spotify has a core of its own.`
-  const delays = turns.flatMap((turn) => turn.delays)
-  const planned = turns.length * listeners
-  const missed = planned - delays.length + turns.reduce((sum, { failed: bad }) => sum + bad, 0)
+/** Whether all polls were in time on a small machine. */
+function onTime({ household, limits }: Measured): Figure[] {
+  const { listeners, rounds, memory } = household
+  const how = `The whole instance was ${limits}. All ${listeners} listeners are due at the same instant, while an ordinary day spreads them over half an hour. Measured from then to the end of each poll and its load, including up to 60 s of waiting for the plan (PLAN_EVERY=1m; up to 300 s by default). ${rounds.length} rounds, half an hour of simulated time apart; the simulated Spotify has its own core.`
+  const delays = rounds.flatMap((round) => round.delays)
+  const planned = rounds.length * listeners
+  const missed = planned - delays.length + rounds.reduce((sum, { failed }) => sum + failed, 0)
   const cost = cpuPerPoll(household)
   return [
     {
-      name: `looks that were missed or failed, ${listeners} listeners`,
+      name: `missed or failed polls, ${listeners} listeners`,
       value: missed,
       unit: '',
       target: { atMost: 0 },
-      baseline: `of ${planned}, of which ${countWithPlays(turns)} found new plays`,
+      baseline: `of ${planned}, of which ${countWithPlays(rounds)} found new plays`,
       how,
     },
     {
-      name: `planned to done, the slowest of ${listeners} listeners`,
+      name: `due to done, the slowest of ${listeners} listeners`,
       value: Math.max(...delays) / SECOND,
       unit: 's',
       target: { atMost: POLL_INTERVAL_MS / SECOND },
-      baseline: `median ${inSeconds(quantile(delays, 0.5))}, p95 ${inSeconds(quantile(delays, 0.95))}; the next look comes after ${POLL_INTERVAL_MS / SECOND} s`,
+      baseline: `median ${inSeconds(quantile(delays, 0.5))}, p95 ${inSeconds(quantile(delays, 0.95))}; the next poll is due after ${POLL_INTERVAL_MS / SECOND} s`,
       how,
     },
     {
@@ -53,42 +52,42 @@ function onTime({ household, limits: held }: Measured): Figure[] {
       unit: 'MB',
       target: { atMost: 1024 },
       baseline: formatMemory(memory),
-      how: `${how} The largest of looks every two seconds, from the first runs of the last ${household.connected.listeners} listeners on.`,
+      how: `${how} The peak of samples every two seconds, starting with the first runs of the last ${household.connected.listeners} listeners.`,
     },
     {
-      name: `share of a core that the looks of ${listeners} listeners take`,
+      name: `share of a core for the polls of ${listeners} listeners`,
       value: ((listeners * cost) / POLL_INTERVAL_MS) * 100,
       unit: '%',
       baseline: `${listeners} × ${cost.toFixed(1)} ms in ${POLL_INTERVAL_MS / MINUTE} minutes`,
-      how: 'Processor time of all processes of the instance in the turns above, the plan included.',
+      how: 'CPU time of all processes of the instance in the rounds above, including the plan.',
     },
   ]
 }
 
-/** Whether a listener costs the same among many as among few. */
+/** Whether a listener costs the same with many as with few. */
 function scaling({ few, nextDay, many }: Measured): Figure[] {
-  const names = `${many.listeners.toLocaleString('en')} against ${few.listeners} listeners`
-  const looks = `Looks at recently played of all listeners at once, the mean of ${many.rounds.length} turns with each number of listeners, the plan’s tick included. In one of two the token has ended: that look takes a refused request and a refresh.`
+  const names = `${many.listeners.toLocaleString('en')} compared with ${few.listeners} listeners`
+  const polls = `Polls of recently played for all listeners at once, the mean of ${many.rounds.length} rounds with each number of listeners, including the plan’s tick. In every second round the token has expired, which adds a rejected request and a refresh.`
   const first = `First runs of all streams, of the first ${few.listeners} listeners and of the last ${many.connected.listeners}.`
   const ratio = (name: string, [a, b]: [number, number], unit: string, how: string): Figure => ({
     name: `${name}, ${names}`,
     value: b / a,
     unit: '×',
     target: { atMost: MAX_GROWTH },
-    baseline: `${b.toFixed(1)} against ${a.toFixed(1)} ${unit}`.trim(),
+    baseline: `${b.toFixed(1)}, compared with ${a.toFixed(1)} ${unit}`.trim(),
     how,
   })
   return [
-    ratio('processor time of a look', [cpuPerPoll(few), cpuPerPoll(many)], 'ms', looks),
-    ratio('statements of a look', [statementsPerPoll(few), statementsPerPoll(many)], '', looks),
-    ratio('processor time of a first run', [cpuPerRun(few.connected), cpuPerRun(many.connected)], 'ms', first),
+    ratio('CPU time of a poll', [cpuPerPoll(few), cpuPerPoll(many)], 'ms', polls),
+    ratio('statements of a poll', [statementsPerPoll(few), statementsPerPoll(many)], '', polls),
+    ratio('CPU time of a first run', [cpuPerRun(few.connected), cpuPerRun(many.connected)], 'ms', first),
     ratio('statements of a first run', [statementsPerRun(few.connected), statementsPerRun(many.connected)], '', first),
     {
-      name: 'processor time of a daily run',
+      name: 'CPU time of a daily run',
       value: cpuPerRun(nextDay),
       unit: 'ms',
       baseline: `${statementsPerRun(nextDay).toFixed(0)} statements, ${requestsPerRun(nextDay).toFixed(1)} requests`,
-      how: `All streams of ${nextDay.listeners} listeners, a day of simulated time after their first runs.`,
+      how: `All streams of ${nextDay.listeners} listeners, one simulated day after their first runs.`,
     },
   ]
 }
@@ -96,7 +95,7 @@ function scaling({ few, nextDay, many }: Measured): Figure[] {
 function sizes({ few, many }: Measured): Figure[] {
   const kilobytes = ({ connected }: Stage, what: 'postgres' | 'landing' | 'warehouses') =>
     (connected.after[what] - connected.before[what]) / connected.listeners / 1000
-  const how = `What the first runs of the last ${many.connected.listeners} listeners added, by listener; each has about 14 months of listening and ${requestsPerRun(many.connected).toFixed(0)} answers. Files as the disk counts them.`
+  const how = `Added per listener by the first runs of the last ${many.connected.listeners} listeners; each has about 14 months of plays and ${requestsPerRun(many.connected).toFixed(0)} responses. File sizes are as allocated on disk.`
   const size = (name: string, what: 'postgres' | 'landing' | 'warehouses'): Figure => ({
     name: `${name} after the first run`,
     value: kilobytes(many, what),
@@ -114,7 +113,7 @@ function sizes({ few, many }: Measured): Figure[] {
       unit: '',
       target: { atMost: 1024 },
       baseline: `${few.openFiles} with ${few.listeners}`,
-      how: 'After the last turn, with what rests open; each look that goes on has a handful more. The target is what many systems allow a process.',
+      how: 'After the last round, including idle warehouses; each active poll has a handful more. The target is a common limit per process.',
     },
     {
       name: `memory, ${many.listeners.toLocaleString('en')} listeners`,
@@ -122,13 +121,13 @@ function sizes({ few, many }: Measured): Figure[] {
       unit: 'MB',
       target: { atMost: 1229 },
       baseline: formatMemory(many.memory),
-      how: 'The largest of looks every two seconds, first runs and turns together.',
+      how: 'The peak of samples every two seconds, including first runs and rounds.',
     },
   ]
 }
 
-function countWithPlays(turns: Round[]): number {
-  return turns.reduce((sum, turn) => sum + turn.withPlays, 0)
+function countWithPlays(rounds: Round[]): number {
+  return rounds.reduce((sum, round) => sum + round.withPlays, 0)
 }
 
 function inSeconds(milliseconds: number): string {

@@ -4,12 +4,12 @@ import { PERISHABLE, PLANS } from '#lib/schedule/timetable.ts'
 import { type Cost, cpuBetween } from './cost.ts'
 import type { Connected, Round } from './stage.ts'
 
-/** What was measured with so many listeners. */
+/** The measurements with a number of listeners. */
 export interface Stage {
   listeners: number
   connected: Connected
   rounds: Round[]
-  /** The largest that was seen, by process. */
+  /** The peak, by process. */
   memory: Map<string, number>
   /** Of the web process. */
   openFiles: number
@@ -17,26 +17,26 @@ export interface Stage {
 
 export interface Measured {
   few: Stage
-  /** What the runs of the next day cost these few. */
+  /** The runs of the next day with few listeners. */
   nextDay: Connected
   household: Stage
   many: Stage
-  /** How the instance was held. */
+  /** How the instance was limited. */
   limits: string
 }
 
-/** The mean of all looks: every second one comes with a refresh of the token, which Spotify ends after an hour. */
-function perPoll({ rounds: turns }: Stage, between: (before: Cost, after: Cost) => number): number {
-  const cost = turns.reduce((sum, { before, after }) => sum + between(before, after), 0)
-  return cost / turns.reduce((sum, { listeners }) => sum + listeners, 0)
+/** The mean of all polls. Every second poll refreshes the token, which expires after an hour. */
+function perPoll({ rounds }: Stage, between: (before: Cost, after: Cost) => number): number {
+  const cost = rounds.reduce((sum, { before, after }) => sum + between(before, after), 0)
+  return cost / rounds.reduce((sum, { listeners }) => sum + listeners, 0)
 }
 
-/** Milliseconds. */
+/** In milliseconds. */
 export function cpuPerPoll(stage: Stage): number {
   return perPoll(stage, (before, after) => cpuBetween(before, after).seconds * SECOND)
 }
 
-/** Milliseconds of one of the processes. */
+/** In milliseconds, for one of the processes. */
 export function cpuPerPollOf(stage: Stage, name: string): number {
   return perPoll(stage, (before, after) => (cpuBetween(before, after).by.get(name) ?? 0) * SECOND)
 }
@@ -45,19 +45,19 @@ export function statementsPerPoll(stage: Stage): number {
   return perPoll(stage, (before, after) => after.statements - before.statements)
 }
 
-/** Looks a second while everybody waits for theirs. */
-export function pollsPerSecond({ rounds: turns }: Stage): number {
-  const looks = turns.reduce((sum, { listeners }) => sum + listeners, 0)
-  return looks / turns.reduce((sum, { seconds }) => sum + seconds, 0)
+/** Polls per second while all listeners are due. */
+export function pollsPerSecond({ rounds }: Stage): number {
+  const polls = rounds.reduce((sum, { listeners }) => sum + listeners, 0)
+  return polls / rounds.reduce((sum, { seconds }) => sum + seconds, 0)
 }
 
-/** Milliseconds that the plan takes for one listener. */
-export function planningPerListener({ rounds: turns }: Stage): number {
-  const took = turns.reduce((sum, { planningMs }) => sum + planningMs, 0)
-  return took / turns.reduce((sum, { listeners }) => sum + listeners, 0)
+/** Milliseconds that the plan takes per listener. */
+export function planningPerListener({ rounds }: Stage): number {
+  const total = rounds.reduce((sum, { planningMs }) => sum + planningMs, 0)
+  return total / rounds.reduce((sum, { listeners }) => sum + listeners, 0)
 }
 
-/** Milliseconds of a run of all streams. */
+/** Milliseconds per run of all streams. */
 export function cpuPerRun({ before, after, listeners }: Connected): number {
   return (cpuBetween(before, after).seconds * SECOND) / listeners
 }
@@ -70,5 +70,5 @@ export function requestsPerRun({ before, after, listeners }: Connected): number 
   return (after.requests - before.requests) / listeners
 }
 
-/** Looks a day on the plan that is in force when a listener chooses nothing. */
+/** Polls per day on the default schedule. */
 export const POLLS_PER_DAY = runsPerDay(PERISHABLE, PLANS[PERISHABLE])

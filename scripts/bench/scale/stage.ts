@@ -17,7 +17,7 @@ const GROUPS = Object.keys(PLANS)
 const POLL_EVERY_MS = SECOND
 const PLANNED_SINCE =
   'select /* of the bench */ count(distinct "userId")::int as found from "StreamRun" where "queuedAt" >= $1'
-/** Between two looks at recently played. */
+/** Between two polls of recently played. */
 export const POLL_INTERVAL_MS = 30 * MINUTE
 
 export interface BenchInstance {
@@ -26,31 +26,31 @@ export interface BenchInstance {
   client: pg.Client
 }
 
-/** Listeners, and what runs of all their streams cost. */
+/** The cost of running all streams of some listeners. */
 export interface Connected {
   listeners: number
   before: Cost
   after: Cost
 }
 
-/** One look at the plays of everybody, planned for the same instant. */
+/** A poll of recently played for all listeners, due at the same instant. */
 export interface Round {
   listeners: number
   before: Cost
   after: Cost
-  /** Milliseconds from when it was planned to when it had ended, loads included, by listener. */
+  /** Milliseconds from the due time to the end, including loads, by listener. */
   delays: number[]
-  /** Looks that found new plays. */
+  /** Polls that found new plays. */
   withPlays: number
-  /** Looks that did not end well. */
+  /** Polls that failed. */
   failed: number
-  /** Milliseconds between the first and the last run that the plan wrote. */
+  /** Milliseconds between the first and the last run that the plan created. */
   planningMs: number
   /** Seconds from the first run to the last end. */
   seconds: number
 }
 
-/** Connects listeners number `first` to `last` and lets their first runs come to their ends. */
+/** Connects the listeners `first` to `last` and waits for their first runs. */
 export async function connect(
   { instance, simulator, client }: BenchInstance,
   first: number,
@@ -85,48 +85,48 @@ async function connectProcess(
     },
   })
   const [code] = await once(child, 'exit')
-  if (code !== 0) throw new Error('The listeners could not be connected.')
+  if (code !== 0) throw new Error("The listeners couldn't be connected.")
 }
 
-/** Lets half an hour go by at Spotify, plans a look at everybody's plays for this instant, and waits for all of them. */
-export async function pollEveryone(stand: BenchInstance, listeners: number): Promise<Round> {
-  const { instance, simulator, client } = stand
-  const { at, before } = await makeDue(stand, POLL_INTERVAL_MS, [PERISHABLE])
+/** Moves the simulated clock on by half an hour, makes a poll due for every listener and waits for all polls. */
+export async function pollEveryone(bench: BenchInstance, listeners: number): Promise<Round> {
+  const { instance, simulator, client } = bench
+  const { at, before } = await makeDue(bench, POLL_INTERVAL_MS, [PERISHABLE])
   await waitFor(client, PLANNED_SINCE, listeners, [at])
   await waitUntilClosed(client)
   await clearSchedule(client)
-  const looks = await client.query<{ delay: number; state: string; queued: number; ended: number }>(
+  const polls = await client.query<{ delay: number; state: string; queued: number; ended: number }>(
     `select distinct on ("userId") state, extract(epoch from "endedAt" - $1)::float8 * 1000 as delay,
        extract(epoch from "queuedAt")::float8 * 1000 as queued, extract(epoch from "endedAt")::float8 * 1000 as ended
      from "StreamRun" where stream = $2 and "queuedAt" >= $1 and "endedAt" is not null order by "userId", "queuedAt"`,
     [at, PLAYS],
   )
-  const queued = looks.rows.map((look) => look.queued)
+  const queued = polls.rows.map(({ queued: at }) => at)
   return {
     listeners,
     before,
     after: await costOf(instance, client, simulator),
-    delays: looks.rows.map(({ delay }) => delay),
-    withPlays: looks.rows.filter(({ state }) => state === 'succeeded').length,
-    failed: looks.rows.filter(({ state }) => state !== 'succeeded' && state !== 'nothing_new').length,
+    delays: polls.rows.map(({ delay }) => delay),
+    withPlays: polls.rows.filter(({ state }) => state === 'succeeded').length,
+    failed: polls.rows.filter(({ state }) => state !== 'succeeded' && state !== 'nothing_new').length,
     planningMs: Math.max(...queued) - Math.min(...queued),
-    seconds: (Math.max(...looks.rows.map(({ ended }) => ended)) - Math.min(...queued)) / SECOND,
+    seconds: (Math.max(...polls.rows.map(({ ended }) => ended)) - Math.min(...queued)) / SECOND,
   }
 }
 
-/** The same for all streams, a day later. */
-export async function runNextDay(stand: BenchInstance, listeners: number): Promise<Connected> {
-  const { instance, simulator, client } = stand
-  const { at, before } = await makeDue(stand, DAY, GROUPS)
+/** Moves the simulated clock on by a day and waits for a run of all streams. */
+export async function runNextDay(bench: BenchInstance, listeners: number): Promise<Connected> {
+  const { instance, simulator, client } = bench
+  const { at, before } = await makeDue(bench, DAY, GROUPS)
   await waitFor(client, PLANNED_SINCE, listeners, [at])
   await waitUntilClosed(client)
   await clearSchedule(client)
   return { listeners, before, after: await costOf(instance, client, simulator) }
 }
 
-/** Lets time go by at Spotify and makes groups of streams due for everybody. @returns when, and what it had cost until then */
-async function makeDue({ instance, simulator, client }: BenchInstance, later: number, groups: string[]) {
-  await simulator.configure({ clock: { advanceSeconds: later / SECOND } })
+/** Moves the simulated clock on and makes streams due for every listener. @returns the due time and the cost so far */
+async function makeDue({ instance, simulator, client }: BenchInstance, advanceMs: number, groups: string[]) {
+  await simulator.configure({ clock: { advanceSeconds: advanceMs / SECOND } })
   await waitForSecond(AFTER_TICK_S)
   const { rows } = await client.query<{ at: Date }>(
     `with due as (
@@ -134,33 +134,33 @@ async function makeDue({ instance, simulator, client }: BenchInstance, later: nu
      ) select max("nextAt") as at from due`,
     [groups],
   )
-  // What an idle instance costs until the tick comes is no cost of the looks.
+  // Excludes the cost of the idle instance until the tick.
   await waitForSecond(BEFORE_TICK_S)
   return { at: rows[0]?.at, before: await costOf(instance, client, simulator) }
 }
 
-/** What is planned by itself would come in between. */
+/** Keeps scheduled runs from interfering. */
 async function clearSchedule(client: pg.Client): Promise<void> {
   await client.query(`update "Schedule" set "nextAt" = now() + interval '7 days'`)
 }
 
-/** Waits until clocks show this second of a minute; ticks of the plan come at its beginning. */
+/** Waits until this second of a minute; the plan ticks at second 0. */
 async function waitForSecond(second: number): Promise<void> {
   const within = Date.now() % MINUTE
   await pause((second * SECOND - within + MINUTE) % MINUTE)
 }
 
-/** Every run has ended, and what follows an end was done. */
+/** Waits until every run has ended and is closed. */
 async function waitUntilClosed(client: pg.Client): Promise<void> {
   await waitFor(client, 'select /* of the bench */ -count(*)::int as found from "Run" where "closedAt" is null', 0)
 }
 
-/** Asks rarely. Gives up when the next look would be due: whoever was not looked at by then was missed. */
-async function waitFor(client: pg.Client, sql: string, wanted: number, values: unknown[] = []): Promise<void> {
+/** Polls until the count is reached. Stops when the next poll would be due; what is missing by then counts as missed. */
+async function waitFor(client: pg.Client, sql: string, target: number, values: unknown[] = []): Promise<void> {
   const deadline = Date.now() + POLL_INTERVAL_MS
   while (Date.now() < deadline) {
     const { rows } = await client.query<{ found: number }>(sql, values)
-    if ((rows[0]?.found ?? Number.NEGATIVE_INFINITY) >= wanted) return
+    if ((rows[0]?.found ?? Number.NEGATIVE_INFINITY) >= target) return
     await pause(POLL_EVERY_MS)
   }
 }
