@@ -1,6 +1,6 @@
 import type { APIRequestContext, APIResponse } from '@playwright/test'
 import { z } from 'zod'
-import { signatureOf } from '#inngest/engine/signing.ts'
+import { signatureOf } from '#inngest/engine/protocol/signing.ts'
 import { readSecrets } from '#lib/core/secrets.ts'
 import { ROLES, type Role, type Rule, readRules, readScopes } from './authorisation-table.ts'
 import { expect, test } from './fixtures.ts'

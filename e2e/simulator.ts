@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Orders } from '#simulator/admin.ts'
+import type { Orders } from '#simulator/admin/orders.ts'
 import { SIMULATOR } from './instance.ts'
 
 /** Configures the simulated Spotify. Settings for one listener don't affect others. */

@@ -55,13 +55,13 @@ export function findUses(file: string, source: string, vocabulary: Vocabulary): 
     instead,
   })
   return [
-    ...findWords(file, words).map(({ found, instead }) => ({ file, line: 0, found, instead })),
-    ...findWords(text, words).map(({ offset, found, instead }) => at(offset, found, instead)),
-    ...findIdentifiers(file, source, identifiers).flatMap(({ offset, found, instead }) =>
+    ...wordsIn(file, words).map(({ found, instead }) => ({ file, line: 0, found, instead })),
+    ...wordsIn(text, words).map(({ offset, found, instead }) => at(offset, found, instead)),
+    ...identifierUses(file, source, identifiers).flatMap(({ offset, found, instead }) =>
       text[offset] === ' ' ? [] : [at(offset, found, instead)],
     ),
-    ...findPhrases(text, phrases).map(({ offset, found, instead }) => at(offset, found, instead)),
-    ...findLabels(text, labels).map(({ offset, found, instead }) => at(offset, found, instead)),
+    ...phrasesIn(text, phrases).map(({ offset, found, instead }) => at(offset, found, instead)),
+    ...labelsIn(text, labels).map(({ offset, found, instead }) => at(offset, found, instead)),
   ].toSorted((a, b) => a.line - b.line)
 }
 
@@ -71,8 +71,8 @@ interface Found {
   instead: string
 }
 
-/** Splits camelCase, snake_case and kebab-case, so that `deedLog`, `DEED_LOG` and `deed-log` are all found. */
-function findWords(text: string, words: Vocabulary['words']): Found[] {
+/** Splits camelCase, snake_case and kebab-case, so that a word is found in every spelling. */
+function wordsIn(text: string, words: Vocabulary['words']): Found[] {
   return [...text.matchAll(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g)].flatMap(({ 0: found, index: offset }) => {
     const word = found.toLowerCase()
     const instead = Object.hasOwn(words, word) ? words[word] : undefined
@@ -80,7 +80,7 @@ function findWords(text: string, words: Vocabulary['words']): Found[] {
   })
 }
 
-function findPhrases(text: string, phrases: Vocabulary['phrases']): Found[] {
+function phrasesIn(text: string, phrases: Vocabulary['phrases']): Found[] {
   // Same length, so that offsets still hold: the marks that start a line of a comment or a quote become white space.
   const flowing = text.replaceAll(/\n[ \t]*(?:\*(?!\/)|\/\/+|#|>)?/g, (start) => `\n${' '.repeat(start.length - 1)}`)
   return Object.entries(phrases).flatMap(([phrase, instead]) =>
@@ -90,7 +90,7 @@ function findPhrases(text: string, phrases: Vocabulary['phrases']): Found[] {
   )
 }
 
-function findLabels(text: string, labels: Vocabulary['labels']): Found[] {
+function labelsIn(text: string, labels: Vocabulary['labels']): Found[] {
   return Object.entries(labels).flatMap(([label, instead]) =>
     [...text.matchAll(new RegExp(`(?<=['"\`>]\\s*|^#+ |\\*\\*)${label}(?=\\s*['"\`<]|\\*\\*|$)`, 'gm'))].map(
       ({ index: offset }) => ({ offset, found: label, instead }),
@@ -98,7 +98,7 @@ function findLabels(text: string, labels: Vocabulary['labels']): Found[] {
   )
 }
 
-function findIdentifiers(file: string, source: string, identifiers: Vocabulary['identifiers']): Found[] {
+function identifierUses(file: string, source: string, identifiers: Vocabulary['identifiers']): Found[] {
   if (!CODE.test(file)) return []
   const patterns = Object.entries(identifiers).map(([pattern, instead]) => ({
     pattern: new RegExp(`^(?:${pattern})$`),
@@ -117,15 +117,23 @@ interface SyntaxNode {
   span?: { start: number; end: number }
 }
 
-/** Identifiers with their positions in bytes. @throws on a syntax error */
+/** Identifiers with their positions in bytes. @throws if the file does not parse */
 function identifiersIn(source: string, file: string): { name: string; start: number }[] {
   // Positions continue from file to file, and the end excludes trailing comments: the added statement marks the real end.
   const text = `${source}\n;`
-  const program = swc.parseSync(text, { syntax: 'typescript', tsx: file.endsWith('x'), target: 'es2022' })
+  const program = parse(text, file)
   const base = program.span.end - Buffer.byteLength(text)
   const starts = new Map<number, string>()
   collectIdentifiers(program, starts)
   return [...starts].map(([start, name]) => ({ name, start: start - base }))
+}
+
+function parse(text: string, file: string): swc.Module {
+  try {
+    return swc.parseSync(text, { syntax: 'typescript', tsx: file.endsWith('x'), target: 'es2022' })
+  } catch (cause) {
+    throw new Error(`${file} does not parse`, { cause })
+  }
 }
 
 /** `{ name }` is in the tree twice, so identifiers are collected by their position. */

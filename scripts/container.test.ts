@@ -164,7 +164,7 @@ const MUST: Record<string, string> = {
 const [OF_A_PERSON = [], HANDED_DOWN = []] = readFileSync('lib/core/config.ts', 'utf8')
   .split('const Settings = z.object({')[1]
   ?.split('\n})')[0]
-  ?.split('// Handed down')
+  ?.split('// Passed down')
   .map((half) => [...half.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = '']) => name)) ?? [[], []]
 
 /** Settings that compose does not pass on, and why. */

@@ -21,7 +21,7 @@ function firstCells(file: string, heading: string): string[] {
 /** What a person may set: the first half of lib/core/config.ts, and what compose alone hands down otherwise. */
 function personalSettings(): string[] {
   const [, shape = ''] = read('lib/core/config.ts').split('const Settings = z.object({')
-  const [half = ''] = shape.split('// Handed down')
+  const [half = ''] = shape.split('// Passed down')
   return [...half.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = '']) => name)
 }
 

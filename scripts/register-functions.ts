@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { signatureOf } from '#inngest/engine/signing.ts'
+import { signatureOf } from '#inngest/engine/protocol/signing.ts'
 import { pause, SECOND } from '#lib/core/clock.ts'
 import { messageOf, Transient } from '#lib/core/errors.ts'
 

@@ -4,8 +4,8 @@ import { Ajv, type ValidateFunction } from 'ajv'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import type { Orders } from './admin.ts'
-import { DEMO_LISTENERS } from './listeners.ts'
+import type { Orders } from './admin/orders.ts'
+import { DEMO_LISTENERS } from './music/listeners.ts'
 import { type Simulator, startSimulator } from './simulator.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Orders } from './admin.ts'
+import type { Orders } from './admin/orders.ts'
 import { type Simulator, startSimulator } from './simulator.ts'
 
 const START = { port: 0, seed: 1, clientId: 'app', clientSecret: 'hush', admin: true }

@@ -1,12 +1,12 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { type Clock, now as realNow, SECOND } from '#lib/core/clock.ts'
 import { log } from '#lib/core/log.ts'
-import { createAccounts } from './accounts.ts'
+import { createAccounts } from './accounts/accounts.ts'
 import { type Admin, countedAs, dispatch, isWebApi } from './dispatch.ts'
-import { type Answer, apiError, Ended } from './http.ts'
-import { createTokens } from './tokens.ts'
-import { createWire } from './wire.ts'
-import { World } from './world.ts'
+import { type Answer, apiError, Ended } from './core/http.ts'
+import { createTokens } from './accounts/tokens.ts'
+import { createWire } from './api/objects.ts'
+import { World } from './world/world.ts'
 
 interface SimulatorOptions {
   /** 0 takes a free one. */

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { withClient } from '#scripts/postgres.ts'
 import type { MakeFunctions } from './testing/app.ts'
-import { type Bed, eventually, makeBed } from './testing/bed.ts'
+import { type Bed, eventually, makeBed } from './testing/harness.ts'
 
 let bed: Bed
 let time = new Date()

@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import type { Clock } from '#lib/core/clock.ts'
-import { inTransaction } from './database.ts'
+import { inTransaction } from './store/database.ts'
 import { newId, startRuns } from './events.ts'
-import { type Functions, nextFiring } from './functions.ts'
+import { type Functions, nextFiring } from './protocol/functions.ts'
 
 /**
  * Writes down when each cron fires next. One that is known keeps its time, also when that has passed: so a cron that was

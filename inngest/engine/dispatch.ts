@@ -4,11 +4,11 @@ import { z } from 'zod'
 import { SECOND } from '#lib/core/clock.ts'
 import { log } from '#lib/core/log.ts'
 import { Admission } from './admission.ts'
-import type { App, Outcome } from './app.ts'
+import type { App, Outcome } from './protocol/app.ts'
 import { awayPauseMs } from './backoff.ts'
-import { inTransaction, type Querier } from './database.ts'
-import { readAnswer, type Verdict } from './protocol.ts'
-import { failRun, goOn, type SettleContext, settle } from './settle.ts'
+import { inTransaction, type Querier } from './store/database.ts'
+import { readAnswer, type Verdict } from './protocol/messages.ts'
+import { failRun, goOn, type SettleContext, settle } from './apply-result.ts'
 import {
   endSleep,
   fieldOfEvent,
@@ -18,7 +18,7 @@ import {
   holdCall,
   releaseCall,
   schedule,
-} from './store.ts'
+} from './store/runs.ts'
 
 /** A job's payload: which call is due. */
 export const DueCall = z.object({ runId: z.string(), functionId: z.string(), target: z.string() })

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { KEYS } from './testing/app.ts'
-import { eventually } from './testing/bed.ts'
+import { eventually } from './testing/harness.ts'
 import type { Report } from './testing/bench-app.ts'
 import { freePorts } from './testing/ports.ts'
 import { atWork, endProcess, startAppProcess, startEngineProcess } from './testing/processes.ts'

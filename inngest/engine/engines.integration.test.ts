@@ -2,9 +2,9 @@ import { afterEach, expect, test } from 'vitest'
 import { Stop } from '#lib/core/errors.ts'
 import { freePort, withClient } from '#scripts/postgres.ts'
 import type { EngineOptions } from './options.ts'
-import { bearerOf } from './signing.ts'
+import { bearerOf } from './protocol/signing.ts'
 import { KEYS, type MakeFunctions } from './testing/app.ts'
-import { type Bed, eventually, makeBed, runningBed } from './testing/bed.ts'
+import { type Bed, eventually, makeBed, runningBed } from './testing/harness.ts'
 
 let bed: Bed
 let seen: string[] = []

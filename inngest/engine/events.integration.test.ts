@@ -3,7 +3,7 @@ import { HOUR } from '#lib/core/clock.ts'
 import { withClient } from '#scripts/postgres.ts'
 import { removeOld } from './retention.ts'
 import { KEYS, type MakeFunctions } from './testing/app.ts'
-import { type Bed, eventually, makeBed, runningBed } from './testing/bed.ts'
+import { type Bed, eventually, makeBed, runningBed } from './testing/harness.ts'
 
 let bed: Bed
 let seen: string[] = []

@@ -1,9 +1,9 @@
 import { monotonicFactory } from 'ulid'
 import { type Clock, DAY } from '#lib/core/clock.ts'
-import type { Querier } from './database.ts'
-import type { AppFunction, Functions } from './functions.ts'
-import type { IncomingEvent } from './protocol.ts'
-import { createRuns, type NewRun } from './store.ts'
+import type { Querier } from './store/database.ts'
+import type { AppFunction, Functions } from './protocol/functions.ts'
+import type { IncomingEvent } from './protocol/messages.ts'
+import { createRuns, type NewRun } from './store/runs.ts'
 
 /** How long an event's id keeps a second event of that id from starting anything. */
 const REMEMBERED_MS = DAY

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createDatabase, startPostgres, withClient } from '#scripts/postgres.ts'
 import { type TestDatabase, testDatabase } from '#testing/postgres/database.ts'
 import { KEYS, type Ports } from './testing/app.ts'
-import { eventually } from './testing/bed.ts'
+import { eventually } from './testing/harness.ts'
 import { freePorts } from './testing/ports.ts'
 import { atWork, endProcess, startAppProcess, startEngineProcess } from './testing/processes.ts'
 

@@ -1,5 +1,5 @@
 import { DAY } from '#lib/core/clock.ts'
-import type { Querier } from './database.ts'
+import type { Querier } from './store/database.ts'
 
 const KEPT_MS = 7 * DAY
 const BATCH = 1_000

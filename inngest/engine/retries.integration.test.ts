@@ -1,6 +1,6 @@
 import { type Context, type FailureEventArgs, NonRetriableError, RetryAfterError } from 'inngest'
 import { afterEach, expect, test } from 'vitest'
-import { type Bed, eventually, runningBed } from './testing/bed.ts'
+import { type Bed, eventually, runningBed } from './testing/harness.ts'
 
 let bed: Bed
 

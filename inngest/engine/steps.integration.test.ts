@@ -2,7 +2,7 @@ import { NonRetriableError } from 'inngest'
 import { afterEach, expect, test } from 'vitest'
 import { pause } from '#lib/core/clock.ts'
 import { withClient } from '#scripts/postgres.ts'
-import { type Bed, eventually, runningBed } from './testing/bed.ts'
+import { type Bed, eventually, runningBed } from './testing/harness.ts'
 
 let bed: Bed
 

@@ -1,8 +1,8 @@
 import { pause, SECOND } from '#lib/core/clock.ts'
 import { messageOf, Stop, Transient } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
-import type { App } from './app.ts'
-import { type AppFunction, readFunctions } from './functions.ts'
+import type { App } from './protocol/app.ts'
+import { type AppFunction, readFunctions } from './protocol/functions.ts'
 
 const ASK_EVERY = SECOND / 5
 

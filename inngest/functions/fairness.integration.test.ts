@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventually } from '#inngest/engine/testing/bed.ts'
+import { eventually } from '#inngest/engine/testing/harness.ts'
 import { HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { cancelRun, takeStartable } from '#lib/runs/runs.ts'

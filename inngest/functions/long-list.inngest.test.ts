@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventually } from '#inngest/engine/testing/bed.ts'
+import { eventually } from '#inngest/engine/testing/harness.ts'
 import { type Serving, serveToServer } from '#inngest/testing/serving.ts'
 import { MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { nextFiring } from '#inngest/engine/functions.ts'
+import { nextFiring } from '#inngest/engine/protocol/functions.ts'
 import { createListener } from '#lib/accounts/connect.ts'
 import { db } from '#lib/db.ts'
 import { addChannel } from '#lib/notifications/channels.ts'

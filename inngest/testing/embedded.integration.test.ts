@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
-import { type Bed, runningBed } from '#inngest/engine/testing/bed.ts'
+import { type Bed, runningBed } from '#inngest/engine/testing/harness.ts'
 import { MINUTE } from '#lib/core/clock.ts'
 import { contractFunctions, testContract } from './contract.ts'
 

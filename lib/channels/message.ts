@@ -25,12 +25,12 @@ export function detailsOf({
   facts,
   problem,
   remedy,
-  localTime: atWords,
+  localTime,
 }: OutgoingMessage): [label: string, value: string][] {
   return [
     ...Object.entries(facts),
     ...(problem ? [['Problem', problem] satisfies [string, string]] : []),
     ...(remedy ? [['What to do', remedy] satisfies [string, string]] : []),
-    ['Time', atWords],
+    ['Time', localTime],
   ]
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { me } from '#lib/accounts/status.ts'
 import { NOTIFICATION_EVENTS } from '#lib/api/lists.ts'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
@@ -12,12 +12,15 @@ import { recoverStreamRuns } from '#lib/schedule/plan.ts'
 import { nextDue, PERISHABLE } from '#lib/schedule/timetable.ts'
 import { closeRun } from '#lib/sync/close-run.ts'
 import { cancel, orderRun } from '#lib/sync/order-run.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { type TestListener, test } from '#testing/sync/fixture.ts'
+import type { Harness } from '#testing/sync/harness.ts'
 import { runJobs, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 import { beginTrouble, Content, endTrouble } from './alerts.ts'
 import { addChannel, channelsOf, removeChannel } from './channels.ts'
 import { sendMessages } from './send.ts'
 import { sendWeeklySummaries } from './weekly-summary.ts'
+
+test.override('options', [{ WEBHOOKS_TO_LOOPBACK: '1', PLAN_EVERY: '5m' }])
 
 /** What real runs against the simulated Spotify write for a listener to be told. */
 
@@ -25,42 +28,33 @@ const SAVED = 'user_saved_tracks_stream'
 const ALBUMS = 'user_saved_albums_stream'
 const PLAYS = 'user_recently_played_stream'
 
-let harness: Harness
-let nobody = 400
-let userId: string
-
-beforeAll(async () => {
-  harness = await startHarness({ WEBHOOKS_TO_LOOPBACK: '1', PLAN_EVERY: '5m' })
-})
-beforeEach(async () => {
+test.beforeEach(async ({ harness }) => {
   await harness.order({ reset: true })
-  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
-  const signedIn = await harness.signIn(`load-${++nobody}`)
-  userId = signedIn.userId
+})
+test.beforeEach(async ({ harness, listener: { userId, runId } }) => {
   await db().user.update({ where: { id: userId }, data: { zone: 'Europe/Berlin' } })
   await addChannel(
     { id: userId },
     { kind: 'webhook', label: 'all', address: 'http://127.0.0.1:9/', events: [...NOTIFICATION_EVENTS] },
   )
-  await runToEnd(harness, signedIn.runId, [SAVED, ALBUMS, PLAYS])
+  await runToEnd(harness, runId, [SAVED, ALBUMS, PLAYS])
   await db().message.deleteMany()
 })
-afterAll(() => harness.stop())
 
-async function told() {
+async function told({ userId }: TestListener) {
   const messages = await db().message.findMany({ where: { channel: { userId } }, orderBy: { id: 'asc' } })
   return messages.map(({ event, content }) => ({ event, ...Content.parse(content) }))
 }
 
-const refuse = (path: string) =>
+const refuse = (harness: Harness, path: string) =>
   harness.order({ faults: [{ match: { path }, times: 1000, fault: { kind: 'status', status: 500 } }] })
 
-test('a stream that fails at every run is told once, and once when it works again', async () => {
-  await refuse('/me/tracks')
-  const first = await runNow(harness, userId, [SAVED, PLAYS])
+test('a stream that fails at every run is told once, and once when it works again', async ({ harness, listener }) => {
+  await refuse(harness, '/me/tracks')
+  const first = await runNow(harness, listener.userId, [SAVED, PLAYS])
   expect(first.streams[SAVED]?.state).toBe('failed')
-  for (let again = 0; again < 2; again++) await runNow(harness, userId, [SAVED])
-  const [failed, ...more] = (await told()).filter(({ event }) => event !== 'succeeded')
+  for (let again = 0; again < 2; again++) await runNow(harness, listener.userId, [SAVED])
+  const [failed, ...more] = (await told(listener)).filter(({ event }) => event !== 'succeeded')
   expect(more).toEqual([])
   expect(failed).toMatchObject({
     event: 'failed',
@@ -71,16 +65,19 @@ test('a stream that fails at every run is told once, and once when it works agai
     path: `/runs/${first.id}`,
   })
   await harness.order({ clearFaults: true })
-  await runNow(harness, userId, [SAVED])
-  await runNow(harness, userId, [SAVED])
-  expect((await told()).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
+  await runNow(harness, listener.userId, [SAVED])
+  await runNow(harness, listener.userId, [SAVED])
+  expect((await told(listener)).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
     'failed',
     'recovered',
   ])
 })
 
-test('what fails stands on the pages without any channel, and a channel that fails hides nothing of it', async () => {
-  await refuse('/me/tracks')
+test('what fails stands on the pages without any channel, and a channel that fails hides nothing of it', async ({
+  harness,
+  listener: { userId },
+}) => {
+  await refuse(harness, '/me/tracks')
   const run = await runNow(harness, userId, [SAVED])
   await sendMessages()
   const { problem, remedy } = run.streams[SAVED] ?? {}
@@ -101,50 +98,56 @@ test('what fails stands on the pages without any channel, and a channel that fai
   expect((await adminOverview()).troubled.listeners).not.toContainEqual(expect.objectContaining({ id: userId }))
 })
 
-test('an end that is announced late, after the stream was well again, is no news', async () => {
-  await refuse('/me/tracks')
-  const failed = await runNow(harness, userId, [SAVED])
+test('an end that is announced late, after the stream was well again, is no news', async ({ harness, listener }) => {
+  await refuse(harness, '/me/tracks')
+  const failed = await runNow(harness, listener.userId, [SAVED])
   await harness.order({ clearFaults: true })
-  await runNow(harness, userId, [SAVED])
+  await runNow(harness, listener.userId, [SAVED])
   await db().message.deleteMany()
   await closeRun(failed.id)
-  expect(await told()).toEqual([])
+  expect(await told(listener)).toEqual([])
 })
 
-test('a good end that is announced late ends no trouble that began after it, nor does cancelling its run', async () => {
-  const good = await runNow(harness, userId, [SAVED])
-  await refuse('/me/tracks')
-  await runNow(harness, userId, [SAVED])
+test('a good end that is announced late ends no trouble that began after it, nor does cancelling its run', async ({
+  harness,
+  listener,
+}) => {
+  const good = await runNow(harness, listener.userId, [SAVED])
+  await refuse(harness, '/me/tracks')
+  await runNow(harness, listener.userId, [SAVED])
   await db().message.deleteMany()
   await closeRun(good.id)
-  expect(await told()).toEqual([])
-  expect(await db().alert.count({ where: { userId, endedAt: null } })).toBe(1)
-  const viewer = { id: userId, isAdmin: false }
+  expect(await told(listener)).toEqual([])
+  expect(await db().alert.count({ where: { userId: listener.userId, endedAt: null } })).toBe(1)
+  const viewer = { id: listener.userId, isAdmin: false }
   expect(await cancel(viewer, good.id)).toMatchObject({
     isStopped: false,
     run: { state: good.state.replace('_', ' ') },
   })
-  const waiting = await orderRun(userId, 'manual', { names: [SAVED] })
+  const waiting = await orderRun(listener.userId, 'manual', { names: [SAVED] })
   expect(await cancel(viewer, waiting?.id ?? '')).toMatchObject({ isStopped: true, run: { state: 'cancelled' } })
 })
 
-test('one run in which several streams fail is one message; closing it twice adds none', async () => {
-  await refuse('/me/(tracks|albums)')
-  const run = await runNow(harness, userId, [SAVED, ALBUMS, PLAYS])
+test('one run in which several streams fail is one message; closing it twice adds none', async ({
+  harness,
+  listener,
+}) => {
+  await refuse(harness, '/me/(tracks|albums)')
+  const run = await runNow(harness, listener.userId, [SAVED, ALBUMS, PLAYS])
   await closeRun(run.id)
-  const news = (await told()).filter(({ event }) => event !== 'succeeded')
+  const news = (await told(listener)).filter(({ event }) => event !== 'succeeded')
   expect(news).toHaveLength(1)
   expect(news[0]).toMatchObject({
     title: '2 streams could not be fetched',
     facts: { Streams: 'Liked songs, Saved albums' },
   })
   await harness.order({ clearFaults: true })
-  await runNow(harness, userId, [SAVED, ALBUMS])
-  expect((await told()).filter(({ event }) => event === 'recovered')).toHaveLength(1)
+  await runNow(harness, listener.userId, [SAVED, ALBUMS])
+  expect((await told(listener)).filter(({ event }) => event === 'recovered')).toHaveLength(1)
 })
 
-test('of several streams each has its problem and its remedy', async () => {
-  const { runId } = await db().streamRun.findFirstOrThrow({ where: { userId, stream: SAVED } })
+test('of several streams each has its problem and its remedy', async ({ listener }) => {
+  const { runId } = await db().streamRun.findFirstOrThrow({ where: { userId: listener.userId, stream: SAVED } })
   const failed = (stream: string, problem: string, remedy: string) =>
     db().streamRun.updateMany({
       where: { runId, stream },
@@ -153,7 +156,7 @@ test('of several streams each has its problem and its remedy', async () => {
   await failed(SAVED, 'Spotify is away', 'Wait.')
   await failed(ALBUMS, 'The disk is full', 'Make room.')
   await closeRun(runId)
-  const [news] = await told()
+  const [news] = await told(listener)
   expect(news).toMatchObject({
     problem: '2 streams, each for a reason of its own',
     remedy: null,
@@ -161,11 +164,14 @@ test('of several streams each has its problem and its remedy', async () => {
   })
 })
 
-test('who was not told that something failed is not told that it works again', async () => {
+test('who was not told that something failed is not told that it works again', async ({
+  harness,
+  listener: { userId },
+}) => {
   const listener = { id: userId }
   const only = { kind: 'webhook', address: 'http://127.0.0.1:9/' } as const
   await addChannel(listener, { ...only, label: 'no failures', events: ['incomplete', 'recovered'] })
-  await refuse('/me/tracks')
+  await refuse(harness, '/me/tracks')
   await runNow(harness, userId, [SAVED])
   await beginTrouble(userId, { kind: 'warehouse' }, { problem: 'x', remedy: null })
   await addChannel(listener, { ...only, label: 'later', events: ['failed', 'recovered'] })
@@ -179,57 +185,60 @@ test('who was not told that something failed is not told that it works again', a
   expect(recovered.map(({ channel }) => channel.label)).toEqual(['all', 'all'])
 })
 
-test('a part that cannot be had is told once as incomplete', async () => {
+test('a part that cannot be had is told once as incomplete', async ({ harness, listener }) => {
   await harness.order({
     faults: [{ match: { path: '/me/albums' }, times: 1000, fault: { kind: 'status', status: 403 } }],
   })
-  const run = await runNow(harness, userId, [ALBUMS, PLAYS])
-  await runNow(harness, userId, [ALBUMS])
-  const events = (await told()).map(({ event }) => event)
+  const run = await runNow(harness, listener.userId, [ALBUMS, PLAYS])
+  await runNow(harness, listener.userId, [ALBUMS])
+  const events = (await told(listener)).map(({ event }) => event)
   expect(run.state).toBe('incomplete')
   expect(events.filter((event) => event === 'incomplete')).toHaveLength(1)
   expect(events).not.toContain('failed')
 })
 
-test('a run with something new is told as succeeded, one with nothing new is not', async () => {
-  await runNow(harness, userId, [PLAYS])
-  expect(await told()).toEqual([])
-  await harness.order({ changes: [{ what: 'play', listener: `load-${nobody}`, count: 3 }] })
-  const run = await runNow(harness, userId, [PLAYS])
-  expect(await told()).toMatchObject([
+test('a run with something new is told as succeeded, one with nothing new is not', async ({ harness, listener }) => {
+  await runNow(harness, listener.userId, [PLAYS])
+  expect(await told(listener)).toEqual([])
+  await harness.order({ changes: [{ what: 'play', listener: listener.name, count: 3 }] })
+  const run = await runNow(harness, listener.userId, [PLAYS])
+  expect(await told(listener)).toMatchObject([
     { event: 'succeeded', facts: { 'Rows new': String(run.streams[PLAYS]?.rowsNew) }, path: `/runs/${run.id}` },
   ])
 })
 
-test('a consent that is over is told at once and once, and what fails because of it is not told on top', async () => {
-  await harness.order({ listeners: { [`load-${nobody}`]: { consent: 'revoked' } } })
-  const run = await runNow(harness, userId, [SAVED, ALBUMS])
+test('a consent that is over is told at once and once, and what fails because of it is not told on top', async ({
+  harness,
+  listener,
+}) => {
+  await harness.order({ listeners: { [listener.name]: { consent: 'revoked' } } })
+  const run = await runNow(harness, listener.userId, [SAVED, ALBUMS])
   expect(run.state).toBe('failed')
   await closeRun(run.id)
-  expect(await told()).toMatchObject([
+  expect(await told(listener)).toMatchObject([
     { event: 'consent ending', title: 'Spotify has to be reconnected', path: '/connections' },
   ])
 })
 
-test('while the app is paused, what fails because of it is not told on top', async () => {
+test('while the app is paused, what fails because of it is not told on top', async ({ listener }) => {
   await db().spotifyApp.updateMany({ data: { problem: 'Premium lapsed' } })
-  const { runId } = await db().streamRun.findFirstOrThrow({ where: { userId, stream: SAVED } })
+  const { runId } = await db().streamRun.findFirstOrThrow({ where: { userId: listener.userId, stream: SAVED } })
   await db().streamRun.updateMany({ where: { runId, stream: SAVED }, data: { state: 'failed' } })
   await closeRun(runId)
   await db().spotifyApp.updateMany({ data: { problem: null } })
-  expect((await told()).map(({ event }) => event)).not.toContain('failed')
+  expect((await told(listener)).map(({ event }) => event)).not.toContain('failed')
 })
 
 /** When the second planned look after the last one is due. */
-async function secondDue(): Promise<Date> {
+async function secondDue({ userId }: TestListener): Promise<Date> {
   const poll = await db().poll.findFirstOrThrow({ where: { userId }, orderBy: { at: 'desc' } })
   const timetable = await db().schedule.findUniqueOrThrow({ where: { userId_group: { userId, group: PERISHABLE } } })
   const asked = { zone: 'Europe/Berlin', jitter: jitterOf(userId), timetable }
   return nextDue(PERISHABLE, { ...asked, after: nextDue(PERISHABLE, { ...asked, after: poll.at }) })
 }
 
-async function staleNews(): Promise<string[]> {
-  return (await told()).filter(({ title }) => title.includes('Recently played')).map(({ event }) => event)
+async function staleNews(listener: TestListener): Promise<string[]> {
+  return (await told(listener)).filter(({ title }) => title.includes('Recently played')).map(({ event }) => event)
 }
 
 /** Looks as the planning tick does, until an instant. */
@@ -237,61 +246,66 @@ async function watchUntil(end: number, from = Date.now()): Promise<void> {
   for (let at = from; at <= end; at += 5 * MINUTE) await watchStale(new Date(at), new Date(at - 5 * MINUTE))
 }
 
-test('who was not looked at for two planned times is told once, and when it is over', async () => {
-  const due = (await secondDue()).getTime()
+test('who was not looked at for two planned times is told once, and when it is over', async ({ listener }) => {
+  const due = (await secondDue(listener)).getTime()
   await watchUntil(due + 10 * MINUTE)
-  expect(await staleNews()).toEqual([])
+  expect(await staleNews(listener)).toEqual([])
   await watchUntil(due + 60 * MINUTE, due + 11 * MINUTE)
-  expect(await staleNews()).toEqual(['failed'])
-  const { id } = await db().run.findFirstOrThrow({ where: { userId } })
-  expect((await told()).at(-1)).toMatchObject({
+  expect(await staleNews(listener)).toEqual(['failed'])
+  const { id } = await db().run.findFirstOrThrow({ where: { userId: listener.userId } })
+  expect((await told(listener)).at(-1)).toMatchObject({
     path: `/runs/${id}`,
     facts: { 'Last run': expect.stringContaining(id) },
   })
-  await db().poll.create({ data: { id: `poll-${userId}`, userId, at: new Date(due + HOUR), count: 0, newCount: 0 } })
-  await db().alert.updateMany({ where: { userId }, data: { beganAt: new Date(due) } })
+  await db().poll.create({
+    data: { id: `poll-${listener.userId}`, userId: listener.userId, at: new Date(due + HOUR), count: 0, newCount: 0 },
+  })
+  await db().alert.updateMany({ where: { userId: listener.userId }, data: { beganAt: new Date(due) } })
   await watchUntil(due + 61 * MINUTE, due + 61 * MINUTE)
-  expect(await staleNews()).toEqual(['failed', 'recovered'])
+  expect(await staleNews(listener)).toEqual(['failed', 'recovered'])
 })
 
-test('nobody is late for what was not tried: paused, or the whole instance was away', async () => {
-  const due = (await secondDue()).getTime()
+test('nobody is late for what was not tried: paused, or the whole instance was away', async ({ listener }) => {
+  const due = (await secondDue(listener)).getTime()
   await watchStale(new Date(due - HOUR), new Date(due - HOUR))
   // It comes back a day later: what was missed counts for nothing, but from now on looks are due again.
   const back = due + DAY
   await watchStale(new Date(back), new Date(due))
-  expect(await staleNews()).toEqual([])
-  await db().schedule.updateMany({ where: { userId }, data: { paused: true } })
+  expect(await staleNews(listener)).toEqual([])
+  await db().schedule.updateMany({ where: { userId: listener.userId }, data: { paused: true } })
   await watchUntil(back + 2 * DAY, back + 2 * DAY)
-  await db().schedule.updateMany({ where: { userId }, data: { paused: false } })
+  await db().schedule.updateMany({ where: { userId: listener.userId }, data: { paused: false } })
   await watchUntil(back + 2 * DAY + 20 * MINUTE, back + 2 * DAY + 5 * MINUTE)
-  expect(await staleNews()).toEqual([])
+  expect(await staleNews(listener)).toEqual([])
   await watchUntil(back + 3 * DAY, back + 3 * DAY)
-  expect(await staleNews()).toEqual(['failed'])
+  expect(await staleNews(listener)).toEqual(['failed'])
 })
 
-test('whoever pauses while late is told nothing more', async () => {
-  const due = (await secondDue()).getTime()
+test('whoever pauses while late is told nothing more', async ({ listener }) => {
+  const due = (await secondDue(listener)).getTime()
   await watchUntil(due + HOUR, due + HOUR - 10 * MINUTE)
   await watchUntil(due + 2 * DAY, due + 2 * DAY)
-  expect(await staleNews()).toEqual(['failed'])
-  await db().schedule.updateMany({ where: { userId }, data: { paused: true } })
+  expect(await staleNews(listener)).toEqual(['failed'])
+  await db().schedule.updateMany({ where: { userId: listener.userId }, data: { paused: true } })
   await watchUntil(due + 2 * DAY + 5 * MINUTE, due + 2 * DAY + 5 * MINUTE)
-  expect(await db().alert.count({ where: { userId, endedAt: null } })).toBe(0)
-  expect(await staleNews()).toEqual(['failed'])
+  expect(await db().alert.count({ where: { userId: listener.userId, endedAt: null } })).toBe(0)
+  expect(await staleNews(listener)).toEqual(['failed'])
 })
 
-test('a stream that waits for more than a day is told once, and once when it was read', async () => {
+test('a stream that waits for more than a day is told once, and once when it was read', async ({
+  harness,
+  listener,
+}) => {
   await harness.order({
     faults: [{ match: { path: '/me/tracks' }, times: 1000, fault: { kind: 'quota', retryAfter: 3600 } }],
   })
-  const run = await runNow(harness, userId, [SAVED])
+  const run = await runNow(harness, listener.userId, [SAVED])
   expect(run.state).toBe('waiting')
   const watch = (hours: number) => watchLongRuns(new Date(Date.now() + hours * HOUR))
   await watch(23)
-  expect(await told()).toEqual([])
+  expect(await told(listener)).toEqual([])
   for (const hours of [25, 26, 50]) await watch(hours)
-  expect(await told()).toMatchObject([
+  expect(await told(listener)).toMatchObject([
     {
       event: 'failed',
       title: 'Liked songs could not be fetched',
@@ -303,40 +317,43 @@ test('a stream that waits for more than a day is told once, and once when it was
   await harness.order({ clearFaults: true })
   await db().quotaGroup.deleteMany()
   await runJobs(await recoverStreamRuns(new Date(Date.now() + 2 * HOUR)))
-  expect((await told()).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
+  expect((await told(listener)).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
     'failed',
     'recovered',
   ])
   await watch(26)
-  expect(await told()).toHaveLength(2)
+  expect(await told(listener)).toHaveLength(2)
 })
 
-test('what waits for its load for more than a day is one trouble, however many streams it is', async () => {
+test('what waits for its load for more than a day is one trouble, however many streams it is', async ({ listener }) => {
   const waiting = {
     state: 'waiting',
     phase: 'loading',
     problem: 'The warehouse file is in use by another process',
   } as const
-  await db().streamRun.updateMany({ where: { userId }, data: waiting })
+  await db().streamRun.updateMany({ where: { userId: listener.userId }, data: waiting })
   await watchLongRuns(new Date(Date.now() + 25 * HOUR))
-  expect(await told()).toMatchObject([
+  expect(await told(listener)).toMatchObject([
     { event: 'failed', title: 'What was read is not loaded', problem: waiting.problem },
   ])
   await watchLongRuns(new Date(Date.now() + 26 * HOUR))
-  await db().streamRun.updateMany({ where: { userId }, data: { state: 'succeeded', phase: null, problem: null } })
+  await db().streamRun.updateMany({
+    where: { userId: listener.userId },
+    data: { state: 'succeeded', phase: null, problem: null },
+  })
   for (const hours of [26, 27]) await watchLongRuns(new Date(Date.now() + hours * HOUR))
-  expect((await told()).map(({ event, title }) => [event, title])).toEqual([
+  expect((await told(listener)).map(({ event, title }) => [event, title])).toEqual([
     ['failed', 'What was read is not loaded'],
     ['recovered', 'What was read is loaded again'],
   ])
 })
 
-test('the week comes once on Monday, with its figures', async () => {
+test('the week comes once on Monday, with its figures', async ({ listener }) => {
   await sendWeeklySummaries(new Date('2026-11-23T07:59:00Z'))
-  expect(await told()).toEqual([])
+  expect(await told(listener)).toEqual([])
   await sendWeeklySummaries(new Date('2026-11-23T08:00:00Z'))
   await sendWeeklySummaries(new Date('2026-11-23T08:15:00Z'))
-  const [week, ...more] = await told()
+  const [week, ...more] = await told(listener)
   expect(more).toEqual([])
   expect(week).toMatchObject({
     event: 'weekly summary',

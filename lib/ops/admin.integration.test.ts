@@ -1,15 +1,10 @@
 import { Pool } from 'pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
+import type { Harness } from '#testing/sync/harness.ts'
 import { adminOverview, listListeners } from './admin.ts'
-
-let harness: Harness
-beforeAll(async () => {
-  harness = await startHarness()
-})
-afterAll(() => harness.stop())
 
 /** Rows that the app database sends while `work` goes on. */
 async function rowsSent<Given>(work: () => Promise<Given>): Promise<{ given: Given; rows: number }> {
@@ -29,7 +24,7 @@ async function rowsSent<Given>(work: () => Promise<Given>): Promise<{ given: Giv
 }
 
 /** A past of so many runs and looks at recently played. */
-async function haveHistory(userId: string, length: number): Promise<void> {
+async function haveHistory(harness: Harness, userId: string, length: number): Promise<void> {
   const ago = (hours: number) => new Date(harness.now().getTime() - hours * HOUR)
   const past = Array.from({ length }, (_, index) => length - 1 - index)
   await db().run.createMany({
@@ -54,12 +49,12 @@ async function haveHistory(userId: string, length: number): Promise<void> {
   })
 }
 
-test('the list of listeners reads the newest of each, however long their history is', async () => {
+test('the list of listeners reads the newest of each, however long their history is', async ({ harness }) => {
   const { userId: one } = await harness.signIn('load-1')
   const { userId: two } = await harness.signIn('load-2')
   const { userId: fresh } = await harness.signIn('load-3')
-  await haveHistory(one, 300)
-  await haveHistory(two, 200)
+  await haveHistory(harness, one, 300)
+  await haveHistory(harness, two, 200)
   await db().run.create({
     data: {
       id: 'load',

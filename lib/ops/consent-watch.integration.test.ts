@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { CONSENT_MS, connectListener } from '#lib/accounts/connect.ts'
 import { connections, me } from '#lib/accounts/status.ts'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { saveApp } from '#lib/quota/app-credentials.ts'
 import { plan } from '#lib/schedule/plan.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { type TestListener, test } from '#testing/sync/fixture.ts'
+import type { Harness } from '#testing/sync/harness.ts'
 import { runJobs, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 import { watchConsent } from './consent-watch.ts'
 import { probeNow } from './probe-app.ts'
@@ -15,25 +16,13 @@ const TOP = 'user_top_tracks_st_stream'
 const PLAYS = 'user_recently_played_stream'
 const OWN = 'c'.repeat(32)
 
-let harness: Harness
-let nobody = 0
-let listener: string
-let userId: string
-let runId: string
-
-beforeAll(async () => {
-  harness = await startHarness()
-})
-beforeEach(async () => {
+test.beforeEach(async ({ harness }) => {
   await harness.order({ reset: true })
   await db().user.deleteMany()
   await db().spotifyApp.updateMany({ data: { problem: null, problemSince: null, probeAt: null } })
-  listener = `load-${++nobody}`
-  ;({ userId, runId } = await harness.signIn(listener))
 })
-afterAll(() => harness.stop())
 
-async function listenFor(...events: string[]): Promise<void> {
+async function listenFor({ userId }: TestListener, ...events: string[]): Promise<void> {
   await db().notificationChannel.create({
     data: { id: `channel of ${userId}`, userId, kind: 'ntfy', label: 'phone', target: 'sealed', events },
   })
@@ -44,10 +33,10 @@ async function told(): Promise<string[]> {
   return messages.map(({ content }) => (content as { title: string }).title)
 }
 
-test('a consent that ends is told 30, 7 and 1 days before, once each', async () => {
-  await listenFor('consent ending')
+test('a consent that ends is told 30, 7 and 1 days before, once each', async ({ harness, listener }) => {
+  await listenFor(listener, 'consent ending')
   const authorizedAt = new Date('2026-05-01T08:00:00.000Z')
-  await db().account.updateMany({ where: { userId }, data: { authorizedAt } })
+  await db().account.updateMany({ where: { userId: listener.userId }, data: { authorizedAt } })
   const endsAt = authorizedAt.getTime() + CONSENT_MS
   const titles: [number, string[]][] = []
   for (const days of [31, 29, 28, 6.5, 3, 0.75, 0.5]) {
@@ -66,16 +55,16 @@ test('a consent that ends is told 30, 7 and 1 days before, once each', async () 
     [0.75, [month, week, day]],
     [0.5, [month, week, day]],
   ])
-  await harness.signIn(listener)
+  await harness.signIn(listener.name)
   await watchConsent(new Date())
   expect(await told()).toHaveLength(3)
 })
 
-test('whoever was reminded keeps nobody else from being reminded', async () => {
+test('whoever was reminded keeps nobody else from being reminded', async ({ harness, listener }) => {
   const authorizedAt = new Date('2026-05-01T08:00:00.000Z')
-  await listenFor('consent ending')
-  ;({ userId } = await harness.signIn(`${listener}00`))
-  await listenFor('consent ending')
+  await listenFor(listener, 'consent ending')
+  ;({ userId: listener.userId } = await harness.signIn(`${listener.name}00`))
+  await listenFor(listener, 'consent ending')
   await db().account.updateMany({ data: { authorizedAt } })
   const soon = new Date(authorizedAt.getTime() + CONSENT_MS - 6 * DAY)
   for (const expected of [1, 2, 2]) {
@@ -84,14 +73,17 @@ test('whoever was reminded keeps nobody else from being reminded', async () => {
   }
 })
 
-test('a consent that Spotify took back stops everything with one request, is told once, and goes on where it was', async () => {
-  await runToEnd(harness, runId, [SAVED, PLAYS])
-  await listenFor('consent ending')
-  const account = await db().account.findFirstOrThrow({ where: { userId } })
-  await harness.order({ listeners: { [listener]: { consent: 'revoked' } } })
-  await db().account.updateMany({ where: { userId }, data: { expires_at: 0 } })
+test('a consent that Spotify took back stops everything with one request, is told once, and goes on where it was', async ({
+  harness,
+  listener,
+}) => {
+  await runToEnd(harness, listener.runId, [SAVED, PLAYS])
+  await listenFor(listener, 'consent ending')
+  const account = await db().account.findFirstOrThrow({ where: { userId: listener.userId } })
+  await harness.order({ listeners: { [listener.name]: { consent: 'revoked' } } })
+  await db().account.updateMany({ where: { userId: listener.userId }, data: { expires_at: 0 } })
   const before = (await harness.stats()).requests['/api/token'] ?? 0
-  const run = await runNow(harness, userId, [SAVED, PLAYS, TOP])
+  const run = await runNow(harness, listener.userId, [SAVED, PLAYS, TOP])
   expect(run.state).toBe('failed')
   for (const streamRun of Object.values(run.streams))
     expect(streamRun).toMatchObject({
@@ -101,8 +93,8 @@ test('a consent that Spotify took back stops everything with one request, is tol
       remedy: expect.stringContaining('Reconnect'),
     })
   expect((await harness.stats()).requests['/api/token']).toBe(before + 1)
-  const last = await db().poll.findFirstOrThrow({ where: { userId } })
-  expect((await connections({ id: userId })).spotify).toMatchObject({
+  const last = await db().poll.findFirstOrThrow({ where: { userId: listener.userId } })
+  expect((await connections({ id: listener.userId })).spotify).toMatchObject({
     state: 'reconnect',
     gap: { state: 'growing', from: last.at.toISOString() },
   })
@@ -111,68 +103,74 @@ test('a consent that Spotify took back stops everything with one request, is tol
   expect(await told()).toEqual(['Spotify has to be reconnected'])
 
   await db().account.update({ where: { id: account.id }, data: { authorizedAt: new Date(0) } })
-  const again = await harness.signIn(listener)
-  expect((await connections({ id: userId })).spotify.gap).toMatchObject({ state: 'not known yet' })
+  const again = await harness.signIn(listener.name)
+  expect((await connections({ id: listener.userId })).spotify.gap).toMatchObject({ state: 'not known yet' })
   const ended = await runToEnd(harness, again.runId, [SAVED, PLAYS])
   expect(ended.streams[SAVED]).toMatchObject({ state: 'nothing_new', requests: 1 })
-  expect((await connections({ id: userId })).spotify.gap).toMatchObject({ state: 'none' })
-  await db().poll.updateMany({ where: { userId, at: { gt: last.at } }, data: { overlapped: false } })
-  expect((await connections({ id: userId })).spotify.gap).toMatchObject({
+  expect((await connections({ id: listener.userId })).spotify.gap).toMatchObject({ state: 'none' })
+  await db().poll.updateMany({ where: { userId: listener.userId, at: { gt: last.at } }, data: { overlapped: false } })
+  expect((await connections({ id: listener.userId })).spotify.gap).toMatchObject({
     state: 'missing',
     from: last.newest?.toISOString(),
   })
-  expect(await db().alert.count({ where: { userId, kind: 'consent', endedAt: null } })).toBe(0)
+  expect(await db().alert.count({ where: { userId: listener.userId, kind: 'consent', endedAt: null } })).toBe(0)
 })
 
 /** Moves the listener to a Spotify app of their own. */
-async function toOwnApp(): Promise<string> {
+async function toOwnApp(harness: Harness, { name, userId }: TestListener): Promise<string> {
   await harness.order({ apps: { [OWN]: { clientSecret: 'd'.repeat(32) } } })
   const { id } = await saveApp(
     { clientId: OWN, clientSecret: 'd'.repeat(32) },
     { developerAccount: null, ownerId: userId },
   )
-  const profile = { accountId: `account-${listener}`, userId: listener, name: listener, image: null }
-  await connectListener(userId, profile, await harness.grant(listener, OWN), { appId: id, byDefault: false })
+  const profile = { accountId: `account-${name}`, userId: name, name: name, image: null }
+  await connectListener(userId, profile, await harness.grant(name, OWN), { appId: id, byDefault: false })
   return id
 }
 
-test('while Premium has lapsed nothing is asked through the app, others go on, and an hourly look finds the end', async () => {
-  await listenFor('failed', 'recovered')
-  const appId = await toOwnApp()
-  const other = await harness.signIn(`${listener}00`)
+test('while Premium has lapsed nothing is asked through the app, others go on, and an hourly look finds the end', async ({
+  harness,
+  listener,
+}) => {
+  await listenFor(listener, 'failed', 'recovered')
+  const appId = await toOwnApp(harness, listener)
+  const other = await harness.signIn(`${listener.name}00`)
   await db().schedule.deleteMany({ where: { userId: other.userId } })
-  await runToEnd(harness, runId, [SAVED])
+  await runToEnd(harness, listener.runId, [SAVED])
   await harness.order({ apps: { [OWN]: { premiumLapsed: true } } })
 
-  const run = await runNow(harness, userId, [SAVED, TOP, PLAYS])
+  const run = await runNow(harness, listener.userId, [SAVED, TOP, PLAYS])
   expect(run.state).toBe('waiting')
   const asked = Object.values(run.streams).reduce((sum, { requests }) => sum + requests, 0)
   expect(asked).toBeLessThanOrEqual(2)
   const paused = await db().spotifyApp.findUniqueOrThrow({ where: { id: appId } })
   expect(paused.problem).toContain('Premium')
-  expect((await me({ id: userId })).pausedApp).toMatchObject({ isOwn: true, since: paused.problemSince?.toISOString() })
+  expect((await me({ id: listener.userId })).pausedApp).toMatchObject({
+    isOwn: true,
+    since: paused.problemSince?.toISOString(),
+  })
   expect((await me({ id: other.userId })).pausedApp).toBeNull()
 
   expect((await runToEnd(harness, other.runId, [SAVED])).state).toBe('succeeded')
 
   // Nothing new is planned, and what waits does not ask either when its time comes before the look.
   const before = (await harness.stats()).requests
-  await db().schedule.updateMany({ where: { userId }, data: { nextAt: new Date(0) } })
-  const runs = await db().run.count({ where: { userId } })
+  await db().schedule.updateMany({ where: { userId: listener.userId }, data: { nextAt: new Date(0) } })
+  const runs = await db().run.count({ where: { userId: listener.userId } })
   await runJobs((await plan(new Date(Date.now() + 3 * HOUR))).requests)
   await watchConsent(new Date(Date.now() + 10 * MINUTE))
   expect((await harness.stats()).requests).toEqual(before)
-  expect(await db().run.count({ where: { userId } })).toBe(runs)
+  expect(await db().run.count({ where: { userId: listener.userId } })).toBe(runs)
 
   const look = (hours: number) => watchConsent(new Date(Date.now() + hours * HOUR))
   const profiles = (await harness.stats()).requests['/me'] ?? 0
   for (const _ of ['one', 'same hour']) await look(1.1)
   expect((await harness.stats()).requests['/me']).toBe(profiles + 1)
-  expect(await db().alert.count({ where: { userId, kind: 'premium', endedAt: null } })).toBe(1)
+  expect(await db().alert.count({ where: { userId: listener.userId, kind: 'premium', endedAt: null } })).toBe(1)
 
   await harness.order({ apps: { [OWN]: { premiumLapsed: false } } })
   await look(2.2)
-  expect((await me({ id: userId })).pausedApp).toBeNull()
+  expect((await me({ id: listener.userId })).pausedApp).toBeNull()
   await runJobs((await plan(new Date(Date.now() + 3 * HOUR))).requests)
   expect((await runOf(run.id)).state).toBe('succeeded')
   expect(await told()).toEqual([
@@ -186,15 +184,15 @@ test('while Premium has lapsed nothing is asked through the app, others go on, a
   })
 })
 
-test('a look by hand ends the pause at once, and only of one’s own app', async () => {
-  const appId = await toOwnApp()
+test('a look by hand ends the pause at once, and only of one’s own app', async ({ harness, listener }) => {
+  const appId = await toOwnApp(harness, listener)
   await harness.order({ apps: { [OWN]: { premiumLapsed: true } } })
-  const run = await runToEnd(harness, runId, [SAVED])
+  const run = await runToEnd(harness, listener.runId, [SAVED])
   expect(run.state).toBe('waiting')
-  const stranger = await harness.signIn(`${listener}00`)
+  const stranger = await harness.signIn(`${listener.name}00`)
   const asStranger = { id: stranger.userId, isAdmin: false }
   await expect(probeNow(asStranger, OWN)).rejects.toMatchObject({ status: 404 })
-  expect(await probeNow({ id: userId, isAdmin: false }, null)).toEqual({ answers: false, requests: [] })
+  expect(await probeNow({ id: listener.userId, isAdmin: false }, null)).toEqual({ answers: false, requests: [] })
   await harness.order({ apps: { [OWN]: { premiumLapsed: false } } })
   const { answers, requests } = await probeNow({ id: stranger.userId, isAdmin: true }, OWN)
   expect(answers).toBe(true)
@@ -206,29 +204,38 @@ test('a look by hand ends the pause at once, and only of one’s own app', async
   })
 })
 
-test('the end of a lapse wakes the streams that wait for it, by their reason and not by their sentence', async () => {
-  await toOwnApp()
+test('the end of a lapse wakes the streams that wait for it, by their reason and not by their sentence', async ({
+  harness,
+  listener,
+}) => {
+  await toOwnApp(harness, listener)
   await harness.order({ apps: { [OWN]: { premiumLapsed: true } } })
-  const { streams } = await runToEnd(harness, runId, [SAVED, TOP])
+  const { streams } = await runToEnd(harness, listener.runId, [SAVED, TOP])
   const until = new Date(Date.now() + 20 * HOUR)
   const waits = (stream: string, data: { problem?: string; waitReason?: 'quota' }) =>
-    db().streamRun.update({ where: { runId_stream: { runId, stream } }, data: { ...data, waitingUntil: until } })
+    db().streamRun.update({
+      where: { runId_stream: { runId: listener.runId, stream } },
+      data: { ...data, waitingUntil: until },
+    })
   await waits(SAVED, { problem: 'Worded by an earlier version' })
   await waits(TOP, { waitReason: 'quota' })
 
   await harness.order({ apps: { [OWN]: { premiumLapsed: false } } })
-  const { answers, requests } = await probeNow({ id: userId, isAdmin: false }, OWN)
+  const { answers, requests } = await probeNow({ id: listener.userId, isAdmin: false }, OWN)
   expect(answers).toBe(true)
   expect(requests.map(({ streamRunId }) => streamRunId)).toEqual([streams[SAVED]?.id])
-  expect((await runOf(runId)).streams[TOP]).toMatchObject({ state: 'waiting', waitingUntil: until })
+  expect((await runOf(listener.runId)).streams[TOP]).toMatchObject({ state: 'waiting', waitingUntil: until })
 })
 
-test('a consent that is over says nothing of the app: the look takes another listener’s', async () => {
-  const appId = await toOwnApp()
+test('a consent that is over says nothing of the app: the look takes another listener’s', async ({
+  harness,
+  listener,
+}) => {
+  const appId = await toOwnApp(harness, listener)
   await db().spotifyApp.update({ where: { id: appId }, data: { problem: 'lapsed', problemSince: new Date() } })
-  const second = await harness.signIn(`${listener}00`)
+  const second = await harness.signIn(`${listener.name}00`)
   await db().account.updateMany({ where: { userId: second.userId }, data: { spotifyAppId: appId, expires_at: 0 } })
-  await harness.order({ listeners: { [`${listener}00`]: { consent: 'revoked' } } })
+  await harness.order({ listeners: { [`${listener.name}00`]: { consent: 'revoked' } } })
   await watchConsent(new Date())
   expect(await db().spotifyApp.findUniqueOrThrow({ where: { id: appId } })).toMatchObject({ problem: null })
 })

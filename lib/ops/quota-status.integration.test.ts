@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { recoverStreamRuns } from '#lib/schedule/plan.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
 import { forgetQuota, quotaStatus } from './quota-status.ts'
-
-let harness: Harness
-beforeAll(async () => {
-  harness = await startHarness()
-})
-afterAll(() => harness.stop())
 
 async function accountOf(name: string) {
   const { accounts } = await quotaStatus({ limit: 100 })
@@ -28,7 +22,7 @@ function used(developerAccount: string, group: string, requests: number, hoursAg
   return db().quotaHour.create({ data: { developerAccount, group, hour, requests } })
 }
 
-test('what a first run asked and what its schedules need stands under its developer account', async () => {
+test('what a first run asked and what its schedules need stands under its developer account', async ({ harness }) => {
   const { runId, userId } = await harness.signIn('load-1')
   await runToEnd(harness, runId, ['user_saved_tracks_stream', 'user_recently_played_stream'])
   const streamRuns = await db().streamRun.findMany({ where: { runId } })
@@ -77,7 +71,9 @@ test('accounts come page by page', async () => {
   expect(rest.accounts.at(-1)?.account).toBe('zz last')
 })
 
-test('an admin lets an account forget what it learned: what waits at the limit goes on, a block of Spotify stays', async () => {
+test('an admin lets an account forget what it learned: what waits at the limit goes on, a block of Spotify stays', async ({
+  harness,
+}) => {
   const { userId, runId } = await harness.signIn('load-2')
   const known = { developerAccount: 'forgetful' }
   const { id } = await app('forgetful', 'forgetful')

@@ -1,49 +1,40 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { disconnect } from '#lib/accounts/disconnect.ts'
 import { pause, SECOND } from '#lib/core/clock.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
 import { db } from '#lib/db.ts'
 import { refresh } from '#lib/spotify/accounts.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { type TestListener, test } from '#testing/sync/fixture.ts'
+import type { Harness } from '#testing/sync/harness.ts'
 import { accessToken, tokenPlace } from './access-token.ts'
 import { appCredentials } from './app-credentials.ts'
 
-let harness: Harness
-let nobody = 0
-let listener: string
-let userId: string
-
-beforeAll(async () => {
-  harness = await startHarness()
-})
-beforeEach(async () => {
+test.beforeEach(async ({ harness }) => {
   await harness.order({ reset: true })
-  listener = `load-${++nobody}`
-  userId = (await harness.signIn(listener)).userId
 })
-afterAll(() => harness.stop())
 
-function account() {
+function account({ userId }: TestListener) {
   return db().account.findFirstOrThrow({ where: { userId } })
 }
 
 /** The token of now, as if Spotify had just refused it; a refreshed one ends later and so is another one. */
-async function refusedToken(): Promise<string> {
+async function refusedToken(harness: Harness, { userId }: TestListener): Promise<string> {
   const token = await accessToken(userId)
   await harness.setTime(new Date(harness.now().getTime() + SECOND))
   return token
 }
 
-async function refreshes(): Promise<number> {
+async function refreshes(harness: Harness): Promise<number> {
   return (await harness.stats()).requests['/api/token'] ?? 0
 }
 
 /** Starts `work`, holds it at its first change of the account, lets `meanwhile` happen there, and ends both. */
 async function atTheRow<T>(
+  listener: TestListener,
   work: () => Promise<T>,
   meanwhile: (tx: Pick<ReturnType<typeof db>, 'account'>) => Promise<void>,
 ) {
-  const { id } = await account()
+  const { id } = await account(listener)
   let outcome: Promise<PromiseSettledResult<T>[]> | undefined
   await db().$transaction(
     async (tx) => {
@@ -68,30 +59,31 @@ async function isHeld(): Promise<void> {
   }
 }
 
-test('a token that is still good is used as it is', async () => {
+test('a token that is still good is used as it is', async ({ harness, listener: { userId } }) => {
   const token = await accessToken(userId)
   expect(await accessToken(userId)).toBe(token)
-  expect(await refreshes()).toBe(0)
+  expect(await refreshes(harness)).toBe(0)
 })
 
-test('a refused token is refreshed once, however many ask at once', async () => {
+test('a refused token is refreshed once, however many ask at once', async ({ harness, listener }) => {
   await harness.order({ conditions: { rotation: true }, latencyMs: 20 })
-  const stale = await refusedToken()
-  const tokens = await Promise.all(Array.from({ length: 6 }, () => accessToken(userId, stale)))
+  const stale = await refusedToken(harness, listener)
+  const tokens = await Promise.all(Array.from({ length: 6 }, () => accessToken(listener.userId, stale)))
   expect(new Set(tokens).size).toBe(1)
   expect(tokens[0]).not.toBe(stale)
-  expect(await refreshes()).toBe(1)
-  expect(await account()).toMatchObject({ consent: 'given', refreshingUntil: null })
+  expect(await refreshes(harness)).toBe(1)
+  expect(await account(listener)).toMatchObject({ consent: 'given', refreshingUntil: null })
 })
 
-test('who gets the turn late finds what the one before refreshed', async () => {
+test('who gets the turn late finds what the one before refreshed', async ({ harness, listener }) => {
   await harness.order({ conditions: { rotation: true } })
-  const stale = await refusedToken()
+  const stale = await refusedToken(harness, listener)
   let fresh = ''
   const settled = await atTheRow(
-    () => accessToken(userId, stale),
+    listener,
+    () => accessToken(listener.userId, stale),
     async (tx) => {
-      const { id, spotifyAppId, refresh_token, ...key } = await account()
+      const { id, spotifyAppId, refresh_token, ...key } = await account(listener)
       const old = unseal(refresh_token ?? '', tokenPlace(key, 'refresh_token'))
       const tokens = await refresh(
         process.env.SPOTIFY_ACCOUNTS_URL ?? '',
@@ -107,59 +99,65 @@ test('who gets the turn late finds what the one before refreshed', async () => {
     },
   )
   expect(settled).toEqual({ status: 'fulfilled', value: fresh })
-  expect(await account()).toMatchObject({ consent: 'given', refreshingUntil: null })
+  expect(await account(listener)).toMatchObject({ consent: 'given', refreshingUntil: null })
 })
 
-test('the old refresh token stays when none comes, and a new one takes its place', async () => {
-  const { refresh_token: first } = await account()
-  await accessToken(userId, await refusedToken())
-  expect((await account()).refresh_token).toBe(first)
+test('the old refresh token stays when none comes, and a new one takes its place', async ({ harness, listener }) => {
+  const { refresh_token: first } = await account(listener)
+  await accessToken(listener.userId, await refusedToken(harness, listener))
+  expect((await account(listener)).refresh_token).toBe(first)
   await harness.order({ conditions: { rotation: true } })
-  await accessToken(userId, await refusedToken())
-  expect((await account()).refresh_token).not.toBe(first)
-  await accessToken(userId, await refusedToken())
-  expect((await account()).consent).toBe('given')
+  await accessToken(listener.userId, await refusedToken(harness, listener))
+  expect((await account(listener)).refresh_token).not.toBe(first)
+  await accessToken(listener.userId, await refusedToken(harness, listener))
+  expect((await account(listener)).consent).toBe('given')
 })
 
 test.for([
   ['revoked', 'The consent was revoked on Spotify'],
   ['expired', 'Your consent has expired'],
-] as const)('a consent that was %s needs the listener', async ([consent, words]) => {
-  const stale = await refusedToken()
-  await harness.order({ listeners: { [listener]: { consent } } })
-  await expect(accessToken(userId, stale)).rejects.toMatchObject({
+] as const)('a consent that was %s needs the listener', async ([consent, words], { harness, listener }) => {
+  const stale = await refusedToken(harness, listener)
+  await harness.order({ listeners: { [listener.name]: { consent } } })
+  await expect(accessToken(listener.userId, stale)).rejects.toMatchObject({
     recovery: 'reconnect',
     message: expect.stringContaining(words),
     remedy: expect.stringContaining('Reconnect'),
   })
-  expect(await account()).toMatchObject({
+  expect(await account(listener)).toMatchObject({
     consent: 'reconnect',
     consentProblem: expect.stringContaining(words),
     refreshingUntil: null,
   })
-  await expect(accessToken(userId)).rejects.toMatchObject({ recovery: 'reconnect' })
+  await expect(accessToken(listener.userId)).rejects.toMatchObject({ recovery: 'reconnect' })
 })
 
-test('an accounts service that is away takes no consent', async () => {
-  const stale = await refusedToken()
+test('an accounts service that is away takes no consent', async ({ harness, listener }) => {
+  const stale = await refusedToken(harness, listener)
   await harness.order({ faults: [{ match: { path: '/api/token' }, fault: { kind: 'status', status: 503 } }] })
-  await expect(accessToken(userId, stale)).rejects.toMatchObject({ recovery: 'retry' })
-  expect(await account()).toMatchObject({ consent: 'given', refreshingUntil: null })
-  expect(await accessToken(userId, stale)).not.toBe(stale)
+  await expect(accessToken(listener.userId, stale)).rejects.toMatchObject({ recovery: 'retry' })
+  expect(await account(listener)).toMatchObject({ consent: 'given', refreshingUntil: null })
+  expect(await accessToken(listener.userId, stale)).not.toBe(stale)
 })
 
-test('a lease whose holder died is taken over', async () => {
-  const stale = await refusedToken()
-  await db().account.updateMany({ where: { userId }, data: { refreshingUntil: new Date(Date.now() - 1) } })
-  expect(await accessToken(userId, stale)).not.toBe(stale)
+test('a lease whose holder died is taken over', async ({ harness, listener }) => {
+  const stale = await refusedToken(harness, listener)
+  await db().account.updateMany({
+    where: { userId: listener.userId },
+    data: { refreshingUntil: new Date(Date.now() - 1) },
+  })
+  expect(await accessToken(listener.userId, stale)).not.toBe(stale)
 })
 
-test('a refresh that is under way does not bring back the tokens of somebody who disconnects', async () => {
-  const stale = await refusedToken()
+test('a refresh that is under way does not bring back the tokens of somebody who disconnects', async ({
+  harness,
+  listener,
+}) => {
+  const stale = await refusedToken(harness, listener)
   await harness.order({ latencyMs: 300 })
-  const refreshing = accessToken(userId, stale).catch(() => undefined)
-  while (!(await account()).refreshingUntil) await pause(5)
-  await disconnect(userId)
+  const refreshing = accessToken(listener.userId, stale).catch(() => undefined)
+  while (!(await account(listener)).refreshingUntil) await pause(5)
+  await disconnect(listener.userId)
   await refreshing
-  expect(await account()).toMatchObject({ access_token: null, refresh_token: null, consent: 'disconnected' })
+  expect(await account(listener)).toMatchObject({ access_token: null, refresh_token: null, consent: 'disconnected' })
 })

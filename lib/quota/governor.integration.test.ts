@@ -1,23 +1,18 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect } from 'vitest'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { Wait } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
 import type { RequestGroup } from '#lib/streams/stream.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
 import { learnQuota, tidyQuota } from './learned-limits.ts'
 import { withinLimits } from './request-limits.ts'
 
-let harness: Harness
 let made = 0
 let account: string
 
-beforeAll(async () => {
-  harness = await startHarness()
-})
 beforeEach(() => {
   account = `developer-${++made}`
 })
-afterAll(() => harness.stop())
 
 async function app(clientId = `app-${++made}`) {
   return db().spotifyApp.create({ data: { clientId, developerAccount: account } })

@@ -1,29 +1,26 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { HOUR, pause } from '#lib/core/clock.ts'
 import { Wait } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
 import { tidyLimits, withinLimits } from './request-limits.ts'
 
 const WINDOW = { seconds: 2, requests: 90 }
 const LIKED = 'user_saved_tracks_stream'
 
-let harness: Harness
-beforeAll(async () => {
-  harness = await startHarness({}, WINDOW)
-})
-beforeEach(async () => {
+test.override('options', [{}, WINDOW])
+
+test.beforeEach(async ({ harness }) => {
   await harness.order({ reset: true })
   await db().requestLimit.deleteMany()
   await db().requestSlot.deleteMany()
 })
-afterAll(() => harness.stop())
 
-test('never more requests in flight than Spotify stands', async () => {
+test('never more requests in flight than Spotify stands', async ({ harness }) => {
   await harness.order({ latencyMs: 60 })
   const one = await harness.signIn('load-1')
   const other = await harness.signIn('load-2')
@@ -37,9 +34,10 @@ test('never more requests in flight than Spotify stands', async () => {
   expect(mostInFlight['/playlists/{id}/items']).toBe(1)
 })
 
-test('two processes that read at once keep to the limits together', async () => {
+test('two processes that read at once keep to the limits together', async ({ harness }) => {
   const runs = [await harness.signIn('load-3'), await harness.signIn('load-4')]
-  for (const listener of ['load-3', 'load-4']) await harness.order({ changes: [{ what: 'like', listener, count: 400 }] })
+  for (const listener of ['load-3', 'load-4'])
+    await harness.order({ changes: [{ what: 'like', listener, count: 400 }] })
   await db().streamRun.deleteMany({ where: { stream: { not: LIKED }, runId: { in: runs.map(({ runId }) => runId) } } })
   await harness.order({ latencyMs: 200 })
   const ends = runs.map(({ runId }) => {
@@ -60,7 +58,7 @@ test('two processes that read at once keep to the limits together', async () => 
   expect((await harness.stats()).mostInFlight['/me/tracks']).toBe(4)
 })
 
-test('a long list read through a small window is refused less than once in twenty requests', async () => {
+test('a long list read through a small window is refused less than once in twenty requests', async ({ harness }) => {
   const { runId } = await harness.signIn('juniper-lake')
   const run = await runToEnd(harness, runId, [LIKED])
   expect(run.state).toBe('succeeded')

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { disconnect } from '#lib/accounts/disconnect.ts'
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
@@ -7,78 +7,65 @@ import { cancelRun, createRun, failStreamRun, takeStartable } from '#lib/runs/ru
 import { closeRun } from '#lib/sync/close-run.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
 import { expectSavedTracks, tableLines } from '#testing/sync/expected.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
-import { runJobs, runNow, runOf, runToEnd, alignQueuedAt } from '#testing/sync/run-jobs.ts'
+import { type TestListener, test } from '#testing/sync/fixture.ts'
+import { alignQueuedAt, runJobs, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 import { plan, recoverStreamRuns } from './plan.ts'
 
 const SAVED = 'user_saved_tracks_stream'
 const PLAYS = 'user_recently_played_stream'
 const TOP = 'user_top_tracks_st_stream'
 
-let harness: Harness
-let nobody = 0
-let listener: string
-let userId: string
-let runId: string
-
-beforeAll(async () => {
-  harness = await startHarness()
-})
-beforeEach(async () => {
+test.beforeEach(async ({ harness }) => {
   await db().user.deleteMany()
   await harness.order({ reset: true })
-  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
-  listener = `load-${++nobody}`
-  const signedIn = await harness.signIn(listener)
-  userId = signedIn.userId
-  runId = signedIn.runId
 })
-afterAll(() => harness.stop())
 
-async function ended(): Promise<void> {
+async function ended({ runId }: TestListener): Promise<void> {
   await cancelRun(runId)
   await db().schedule.updateMany({ data: { nextAt: new Date(Date.now() + 24 * HOUR) } })
 }
 
-function runsOf(trigger: 'schedule') {
+function runsOf({ userId }: TestListener, trigger: 'schedule') {
   return db().run.findMany({ where: { userId, trigger }, include: { streamRuns: true } })
 }
 
-test('a listener has at most one active stream run of a stream, however many runs are asked for at once', async () => {
-  await ended()
-  const runs = await Promise.all(Array.from({ length: 5 }, () => orderRun(userId, 'manual')))
+test('a listener has at most one active stream run of a stream, however many runs are asked for at once', async ({
+  listener,
+}) => {
+  await ended(listener)
+  const runs = await Promise.all(Array.from({ length: 5 }, () => orderRun(listener.userId, 'manual')))
   expect(runs.filter((run) => run !== null)).toHaveLength(1)
-  const active = await db().streamRun.findMany({ where: { userId, state: 'queued' } })
+  const active = await db().streamRun.findMany({ where: { userId: listener.userId, state: 'queued' } })
   expect(new Set(active.map(({ stream }) => stream)).size).toBe(active.length)
 })
 
-test('a run of streams some of which are active holds only the others', async () => {
-  await ended()
-  await orderRun(userId, 'manual', { names: [SAVED] })
-  const second = await createRun({ userId, trigger: 'manual', streams: [SAVED, TOP] })
+test('a run of streams some of which are active holds only the others', async ({ listener }) => {
+  await ended(listener)
+  await orderRun(listener.userId, 'manual', { names: [SAVED] })
+  const second = await createRun({ userId: listener.userId, trigger: 'manual', streams: [SAVED, TOP] })
   expect(Object.keys((await runOf(second?.id ?? '')).streams)).toEqual([TOP])
 })
 
-test('what is due is written once, also when two ticks come at once', async () => {
-  await ended()
+test('what is due is written once, also when two ticks come at once', async ({ listener }) => {
+  await ended(listener)
   const now = new Date()
-  await db().schedule.updateMany({ where: { userId }, data: { nextAt: new Date(now.getTime() - 1) } })
+  await db().schedule.updateMany({ where: { userId: listener.userId }, data: { nextAt: new Date(now.getTime() - 1) } })
   const ticks = await Promise.all([plan(now), plan(now)])
-  const runs = await runsOf('schedule')
+  const runs = await runsOf(listener, 'schedule')
   const streams = runs.flatMap(({ streamRuns }) => streamRuns.map(({ stream }) => stream))
   expect(new Set(streams).size).toBe(streams.length)
   expect(streams).toContain(SAVED)
   const sent = ticks.flatMap(({ requests }) => requests.map(({ streamRunId }) => streamRunId))
   expect(new Set(sent).size).toBe(sent.length)
   expect((await plan(now)).requests).toEqual([])
-  const schedules = await db().schedule.findMany({ where: { userId } })
+  const schedules = await db().schedule.findMany({ where: { userId: listener.userId } })
   for (const { nextAt } of schedules) expect(nextAt.getTime()).toBeGreaterThan(now.getTime())
 })
 
-test('one tick starts all that is due, however many listeners there are', async () => {
-  await ended()
-  const account = await db().account.findFirstOrThrow({ where: { userId } })
-  const own = await db().schedule.findMany({ where: { userId } })
+test('one tick starts all that is due, however many listeners there are', async ({ listener }) => {
+  await ended(listener)
+  const account = await db().account.findFirstOrThrow({ where: { userId: listener.userId } })
+  const own = await db().schedule.findMany({ where: { userId: listener.userId } })
   const others = Array.from({ length: 101 }, (_, index) => `other-${index}`)
   await db().user.createMany({ data: others.map((id) => ({ id })) })
   await db().account.createMany({
@@ -94,26 +81,29 @@ test('one tick starts all that is due, however many listeners there are', async 
   expect(runs).toHaveLength(others.length)
 })
 
-test('times that were missed are not made up', async () => {
-  await ended()
+test('times that were missed are not made up', async ({ listener }) => {
+  await ended(listener)
   const weekAgo = new Date(Date.now() - 7 * 24 * HOUR)
-  await db().schedule.updateMany({ where: { userId, group: 'recently played' }, data: { nextAt: weekAgo } })
+  await db().schedule.updateMany({
+    where: { userId: listener.userId, group: 'recently played' },
+    data: { nextAt: weekAgo },
+  })
   await plan(new Date())
   await plan(new Date())
-  expect(await runsOf('schedule')).toHaveLength(1)
+  expect(await runsOf(listener, 'schedule')).toHaveLength(1)
 })
 
-test('nothing is planned for a listener who paused it or disconnected', async () => {
-  await ended()
+test('nothing is planned for a listener who paused it or disconnected', async ({ listener }) => {
+  await ended(listener)
   const past = new Date(0)
-  await db().schedule.updateMany({ where: { userId }, data: { nextAt: past, paused: true } })
+  await db().schedule.updateMany({ where: { userId: listener.userId }, data: { nextAt: past, paused: true } })
   expect((await plan(new Date())).requests).toEqual([])
-  await db().schedule.updateMany({ where: { userId }, data: { paused: false } })
-  await disconnect(userId)
+  await db().schedule.updateMany({ where: { userId: listener.userId }, data: { paused: false } })
+  await disconnect(listener.userId)
   expect((await plan(new Date())).requests).toEqual([])
 })
 
-test('what nobody took within a minute is sent again, as the same attempt', async () => {
+test('what nobody took within a minute is sent again, as the same attempt', async ({ listener: { runId } }) => {
   const requests = await takeStartable(runId)
   const sentAt = Date.now()
   expect((await plan(new Date(sentAt + 50_000))).requests).toEqual([])
@@ -124,10 +114,10 @@ test('a run whose events were never sent is taken up by the plan', async () => {
   expect((await plan(new Date(Date.now() + 2 * MINUTE))).requests.length).toBeGreaterThan(5)
 })
 
-test('what waits is taken up when its time has come, as the next attempt, by one tick', async () => {
-  const streamRun = await db().streamRun.findFirstOrThrow({ where: { runId, stream: SAVED } })
+test('what waits is taken up when its time has come, as the next attempt, by one tick', async ({ listener }) => {
+  const streamRun = await db().streamRun.findFirstOrThrow({ where: { runId: listener.runId, stream: SAVED } })
   const until = new Date(Date.now() + HOUR)
-  await ended()
+  await ended(listener)
   await db().streamRun.update({
     where: { id: streamRun.id },
     data: { state: 'waiting', waitingUntil: until, sentAt: new Date() },
@@ -142,22 +132,28 @@ test('what waits is taken up when its time has come, as the next attempt, by one
   expect(await extractSlice({ streamRunId: streamRun.id, attempt: 1 })).toMatchObject({ more: false, connections: [] })
 })
 
-test('a busy listener is looked at again soon, a quiet one is not', async () => {
+test('a busy listener is looked at again soon, a quiet one is not', async ({
+  harness,
+  listener: { name, userId, runId },
+}) => {
   await runToEnd(harness, runId, [PLAYS])
   const later = new Date(Date.now() + 20 * HOUR)
   const nextLook = async () =>
     (await db().schedule.findFirstOrThrow({ where: { userId, group: 'recently played' } })).nextAt.getTime()
   await db().schedule.updateMany({ where: { userId }, data: { nextAt: later } })
-  await harness.order({ changes: [{ what: 'play', listener, count: 5 }] })
+  await harness.order({ changes: [{ what: 'play', listener: name, count: 5 }] })
   await closeRun((await runNow(harness, userId, [PLAYS])).id)
   expect(await nextLook()).toBe(later.getTime())
   await harness.setTime(new Date(harness.now().getTime() + 2 * HOUR))
-  await harness.order({ changes: [{ what: 'play', listener, count: 35 }] })
+  await harness.order({ changes: [{ what: 'play', listener: name, count: 35 }] })
   await closeRun((await runNow(harness, userId, [PLAYS])).id)
   expect(await nextLook()).toBeLessThanOrEqual(Date.now() + 10 * MINUTE)
 })
 
-test('a run that is cancelled in the middle ends at once, and the next one goes on where it stopped', async () => {
+test('a run that is cancelled in the middle ends at once, and the next one goes on where it stopped', async ({
+  harness,
+  listener: { name, userId, runId },
+}) => {
   await db().streamRun.deleteMany({ where: { runId, stream: { not: SAVED } } })
   await alignQueuedAt(harness, runId)
   const [request] = await takeStartable(runId)
@@ -174,10 +170,13 @@ test('a run that is cancelled in the middle ends at once, and the next one goes 
   const again = await runNow(harness, userId, [SAVED])
   expect(again.state).toBe('succeeded')
   expect(again.streams[SAVED]?.pages).toBe((await landed()) - had)
-  await expectSavedTracks(harness, userId, listener)
+  await expectSavedTracks(harness, userId, name)
 })
 
-test('a listener who disconnects keeps the data; tokens and runs are gone at once', async () => {
+test('a listener who disconnects keeps the data; tokens and runs are gone at once', async ({
+  harness,
+  listener: { userId, runId },
+}) => {
   await runToEnd(harness, runId, [SAVED])
   const before = await tableLines(harness, userId, SAVED, ['id'])
   const order = await orderRun(userId, 'manual')
@@ -195,9 +194,9 @@ test('a listener who disconnects keeps the data; tokens and runs are gone at onc
 test.for([
   ['before it noted its phase', { startedAt: null, phase: null }],
   ['when it had read everything', { phase: 'loading', extractedAt: new Date() }],
-] as const)('a stream run whose job died %s is taken up too', async ([, left]) => {
-  await ended()
-  const run = await orderRun(userId, 'manual', { names: [PLAYS] })
+] as const)('a stream run whose job died %s is taken up too', async ([, left], { listener }) => {
+  await ended(listener)
+  const run = await orderRun(listener.userId, 'manual', { names: [PLAYS] })
   await takeStartable(run?.id ?? '')
   await db().streamRun.updateMany({ where: { runId: run?.id }, data: { ...left, state: 'running' } })
   const later = await recoverStreamRuns(new Date(Date.now() + 70 * MINUTE))
@@ -209,38 +208,44 @@ test.for([
 test.for([
   ['wait', { kind: 'quota', retryAfter: 7200 }],
   ['fail', { kind: 'status', status: 400 }],
-] as const)('a slice that would %s changes nothing once the next attempt goes on', async ([, fault]) => {
-  await ended()
-  await db().quotaGroup.deleteMany()
-  const run = await orderRun(userId, 'manual', { names: [SAVED] })
-  const [request] = await takeStartable(run?.id ?? '')
-  if (!request) throw new Error('nothing to start')
-  await harness.order({ latencyMs: 400, faults: [{ match: { path: '/me/tracks' }, times: 1, fault }] })
-  const late = extractSlice(request)
-  while ((await harness.stats()).requests['/me/tracks'] === undefined) await new Promise(setImmediate)
-  const [next] = await recoverStreamRuns(new Date(Date.now() + 70 * MINUTE))
-  expect(next).toMatchObject({ attempt: 2 })
-  // As its slice does first.
-  const begun = { state: 'running', sentAt: new Date() } as const
-  await db().streamRun.update({ where: { id: request.streamRunId }, data: begun })
-  expect(await late).toMatchObject({ more: false })
-  expect(await failStreamRun(request, 'Its job gave up')).toBeNull()
-  const { streamRuns } = await db().run.findUniqueOrThrow({ where: { id: run?.id }, include: { streamRuns: true } })
-  expect(streamRuns).toMatchObject([{ state: 'running', attempt: 2, problem: null }])
-  await harness.order({ latencyMs: 0 })
-  await db().quotaGroup.deleteMany()
-  await runJobs(next ? [next] : [])
-  expect((await runOf(run?.id ?? '')).state).toBe('succeeded')
-  await expectSavedTracks(harness, userId, listener)
-})
+] as const)(
+  'a slice that would %s changes nothing once the next attempt goes on',
+  async ([, fault], { harness, listener }) => {
+    await ended(listener)
+    await db().quotaGroup.deleteMany()
+    const run = await orderRun(listener.userId, 'manual', { names: [SAVED] })
+    const [request] = await takeStartable(run?.id ?? '')
+    if (!request) throw new Error('nothing to start')
+    await harness.order({ latencyMs: 400, faults: [{ match: { path: '/me/tracks' }, times: 1, fault }] })
+    const late = extractSlice(request)
+    while ((await harness.stats()).requests['/me/tracks'] === undefined) await new Promise(setImmediate)
+    const [next] = await recoverStreamRuns(new Date(Date.now() + 70 * MINUTE))
+    expect(next).toMatchObject({ attempt: 2 })
+    // As its slice does first.
+    const begun = { state: 'running', sentAt: new Date() } as const
+    await db().streamRun.update({ where: { id: request.streamRunId }, data: begun })
+    expect(await late).toMatchObject({ more: false })
+    expect(await failStreamRun(request, 'Its job gave up')).toBeNull()
+    const { streamRuns } = await db().run.findUniqueOrThrow({ where: { id: run?.id }, include: { streamRuns: true } })
+    expect(streamRuns).toMatchObject([{ state: 'running', attempt: 2, problem: null }])
+    await harness.order({ latencyMs: 0 })
+    await db().quotaGroup.deleteMany()
+    await runJobs(next ? [next] : [])
+    expect((await runOf(run?.id ?? '')).state).toBe('succeeded')
+    await expectSavedTracks(harness, listener.userId, listener.name)
+  },
+)
 
-test('a stream run whose job vanished is taken up by the next attempt, and goes on where it stopped', async () => {
-  await ended()
-  const run = await orderRun(userId, 'manual', { names: [SAVED] })
+test('a stream run whose job vanished is taken up by the next attempt, and goes on where it stopped', async ({
+  harness,
+  listener,
+}) => {
+  await ended(listener)
+  const run = await orderRun(listener.userId, 'manual', { names: [SAVED] })
   const [request] = await takeStartable(run?.id ?? '')
   if (!request) throw new Error('nothing to start')
   // Its first slice reads a part of the list, and nobody asks for the next one.
-  await harness.order({ changes: [{ what: 'like', listener, count: 1_500 }] })
+  await harness.order({ changes: [{ what: 'like', listener: listener.name, count: 1_500 }] })
   expect(await extractSlice(request)).toMatchObject({ more: true })
   const again = async (minutes: number) => (await plan(new Date(Date.now() + minutes * MINUTE))).requests
   expect(await again(50)).toEqual([])
@@ -254,8 +259,10 @@ test('a stream run whose job vanished is taken up by the next attempt, and goes 
   expect(await extractSlice(request)).toMatchObject({ more: false, connections: [] })
 })
 
-test('stream runs whose wait is over go on, however many others nobody takes, the oldest first', async () => {
-  await ended()
+test('stream runs whose wait is over go on, however many others nobody takes, the oldest first', async ({
+  listener,
+}) => {
+  await ended(listener)
   const many = Array.from({ length: 501 }, (_, index) => `many-${String(index).padStart(3, '0')}`)
   const longAgo = new Date(Date.now() - HOUR)
   await db().user.createMany({ data: many.map((id) => ({ id })) })

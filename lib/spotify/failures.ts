@@ -50,7 +50,7 @@ function retryAt(retryAfter: string | null, now: Date, fallbackMs: number): Date
 /** The limit per 30 s never asks for more. Before the daily quota had its own error, it asked in the same words. */
 const MAX_RATE_WAIT_MS = MINUTE
 
-function asksForLongWait({ retryAfter }: BadResponse, now: Date): boolean {
+function isLongWait({ retryAfter }: BadResponse, now: Date): boolean {
   return retryAt(retryAfter, now, 0).getTime() - now.getTime() > MAX_RATE_WAIT_MS
 }
 
@@ -107,7 +107,7 @@ const ROWS: FailureRow[] = [
   {
     kind: 'quota',
     when: (response, now) =>
-      response.status === 429 && (response.reason === 'QUOTA_EXCEEDED' || asksForLongWait(response, now)),
+      response.status === 429 && (response.reason === 'QUOTA_EXCEEDED' || isLongWait(response, now)),
     failure: ({ retryAfter }, now, context) =>
       new Wait('Spotify accepts no more requests of this kind today', retryAt(retryAfter, now, DEFAULT_QUOTA_WAIT_MS), {
         remedy: 'Nothing to do. The sync resumes by itself when the quota is back.',

@@ -81,21 +81,21 @@ test('between its last page and the end of its slice, while past days are left: 
   await cancelRun(listener.runId)
   const instants = [new Date(harness.now().getTime() - DAY)]
   const run = await createRun({ userId: listener.userId, trigger: 'manual', streams: [TOP], instants })
-  listener.runId = run?.id ?? ''
-  const request = await started(listener)
+  const pastDays = { ...listener, runId: run?.id ?? '' }
+  const request = await started(pastDays)
   const slice = await db().$transaction(
     async (tx) => {
       // The read cannot become complete while its destination is held.
       await tx.$queryRaw`select 1 from "WarehouseConnection" where "userId" = ${listener.userId} for update`
       const working = extractSlice(request)
       while ((await waitingForLocks()) === 0) await new Promise(setImmediate)
-      await cancelRun(listener.runId)
+      await cancelRun(pastDays.runId)
       return { working }
     },
     { timeout: 60_000 },
   )
   expect(await slice.working).toMatchObject({ more: false, followers: [] })
-  expect(await runOf(listener.runId)).toMatchObject({ state: 'cancelled', streams: { [TOP]: { state: 'cancelled' } } })
+  expect(await runOf(pastDays.runId)).toMatchObject({ state: 'cancelled', streams: { [TOP]: { state: 'cancelled' } } })
 })
 
 /** How many statements of this database wait for a lock. */

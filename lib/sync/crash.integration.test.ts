@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { pause } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { extractSlice } from '#lib/extract/extract.ts'
@@ -10,32 +10,19 @@ import { plan } from '#lib/schedule/plan.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { expectAllTables } from '#testing/sync/expected.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { type TestListener, test } from '#testing/sync/fixture.ts'
+import type { Harness } from '#testing/sync/harness.ts'
 import { alignQueuedAt, loadAll, runJobs, runJobsLosingResults, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 
 const SAVED = 'user_saved_tracks_stream'
 
-let harness: Harness
-let nobody = 0
-let listener: string
-let userId: string
-let runId: string
-
-beforeAll(async () => {
-  harness = await startHarness()
-})
-beforeEach(async () => {
-  listener = `load-${++nobody}`
-  const signedIn = await harness.signIn(listener)
-  userId = signedIn.userId
-  runId = signedIn.runId
+test.beforeEach(async ({ harness, listener: { runId } }) => {
   await alignQueuedAt(harness, runId)
 })
-afterAll(() => harness.stop())
 
 /** Nothing came twice: not in the tables, not in what was counted. */
-async function expectWhole(): Promise<void> {
-  await expectAllTables(harness, userId, listener)
+async function expectWhole(harness: Harness, { name, userId, runId }: TestListener): Promise<void> {
+  await expectAllTables(harness, userId, name)
   const { state, streams } = await runOf(runId)
   expect(['succeeded', 'incomplete']).toContain(state)
   for (const { stream, state, problem, rowsNew, rowsChanged, rowsRemoved } of Object.values(streams)) {
@@ -46,42 +33,44 @@ async function expectWhole(): Promise<void> {
   }
 }
 
-test('every step may be repeated after its result was lost', async () => {
-  await runJobsLosingResults(await takeStartable(runId))
+test('every step may be repeated after its result was lost', async ({ harness, listener }) => {
+  await runJobsLosingResults(await takeStartable(listener.runId))
   // A follower whose event was lost with the result is sent again by the plan.
   await runJobsLosingResults((await plan(new Date(Date.now() + 120_000))).requests)
-  await expectWhole()
+  await expectWhole(harness, listener)
 })
 
-test('a process that is killed again and again gets everything done once', async () => {
-  for (const done of [5, 14]) await killedWhen(done)
-  const last = goOn()
+test('a process that is killed again and again gets everything done once', async ({ harness, listener }) => {
+  for (const done of [5, 14]) await killedWhen(listener, done)
+  const last = goOn(listener)
   const [code] = await once(last, 'exit')
   expect(code).toBe(0)
-  await expectWhole()
+  await expectWhole(harness, listener)
 })
 
 /** Lets a process work until so many pages are landed and loaded, and kills it there. */
-async function killedWhen(done: number): Promise<void> {
-  const child = goOn()
+async function killedWhen(listener: TestListener, done: number): Promise<void> {
+  const child = goOn(listener)
   const ended = once(child, 'exit')
-  while (child.exitCode === null && (await progress()) < done) await pause(2)
+  while (child.exitCode === null && (await progress(listener)) < done) await pause(2)
   child.kill('SIGKILL')
   await ended
 }
 
-async function progress(): Promise<number> {
+async function progress({ userId }: TestListener): Promise<number> {
   const landed = await db().landedObject.count({ where: { read: { userId } } })
   return landed + (await db().loadLedger.count({ where: { read: { userId }, state: 'loaded' } }))
 }
 
-function goOn(): ChildProcess {
+function goOn({ runId }: TestListener): ChildProcess {
   return spawn(process.execPath, [join(import.meta.dirname, '../../testing/sync/run-until-killed.ts'), runId], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
 }
 
-test('a read that was loaded before its slice ended does not leave its stream run open', async () => {
+test('a read that was loaded before its slice ended does not leave its stream run open', async ({
+  listener: { userId, runId },
+}) => {
   await db().streamRun.deleteMany({ where: { runId, stream: { not: SAVED } } })
   const [request] = await takeStartable(runId)
   if (!request) throw new Error('nothing to start')
@@ -95,7 +84,10 @@ test('a read that was loaded before its slice ended does not leave its stream ru
   expect((await runOf(runId)).state).toBe('succeeded')
 })
 
-test('a loader that died after its load leaves a stream run that the next one ends', async () => {
+test('a loader that died after its load leaves a stream run that the next one ends', async ({
+  harness,
+  listener: { userId, runId },
+}) => {
   await runToEnd(harness, runId, [SAVED])
   await db().streamRun.updateMany({ where: { runId }, data: { state: 'running', phase: 'loading', endedAt: null } })
   await db().run.updateMany({ where: { id: runId }, data: { state: 'running', endedAt: null } })
@@ -104,7 +96,9 @@ test('a loader that died after its load leaves a stream run that the next one en
   expect((await runOf(runId)).state).toBe('succeeded')
 })
 
-test('an attempt that was handed on is handed on again when nobody heard of it', async () => {
+test('an attempt that was handed on is handed on again when nobody heard of it', async ({
+  listener: { userId, runId },
+}) => {
   const [request] = await takeStartable(runId)
   if (!request) throw new Error('nothing to start')
   await extractSlice(request)

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, vi } from 'vitest'
 import { HOUR } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { db } from '#lib/db.ts'
@@ -6,7 +6,8 @@ import { probeApps } from '#lib/ops/probe-app.ts'
 import { plan } from '#lib/schedule/plan.ts'
 import { tableLines } from '#testing/sync/expected.ts'
 import { type Recovery, SPOTIFY_FAULTS } from '#testing/sync/faults.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
+import { type Harness, NOON } from '#testing/sync/harness.ts'
 import {
   expectComplete,
   NAMES,
@@ -22,17 +23,15 @@ import {
 } from '#testing/sync/listeners.ts'
 import { type EndedRun, runJobs, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 
+test.override('options', [{ SPOTIFY_DEADLINE_MS: '500', REQUEST_WINDOW_MS: '2000' }])
+
 /** Every fault of Spotify, of a consent and of an app: what a person sees, and that in the end nothing is lost or doubled. */
 
-let harness: Harness
-beforeAll(async () => {
-  harness = await startHarness({ SPOTIFY_DEADLINE_MS: '500', REQUEST_WINDOW_MS: '2000' })
-})
-beforeEach(async () => {
+test.beforeEach(async ({ harness }) => {
   await harness.order({ reset: true })
-  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
+  await harness.setTime(NOON)
   await db().user.deleteMany()
-  // What one test taught about the app is not true of the next one.
+  // What one test taught about the app doesn't hold for the next one.
   await db().requestLimit.deleteMany()
   await db().requestSlot.deleteMany()
   await db().quotaGroup.deleteMany()
@@ -41,18 +40,17 @@ beforeEach(async () => {
 afterEach(() => {
   vi.useRealTimers()
 })
-afterAll(() => harness.stop())
 
-/** The clock of this process goes on from another instant. */
+/** Moves the clock of this process. */
 function pass(ms: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms, shouldAdvanceTime: true })
 }
 
-/** How a run that met the fault comes to its end. */
-const RECOVER: Record<Recovery, (person: Person, run: EndedRun) => Promise<EndedRun>> = {
-  retry: async (_, run) => run,
-  async later(person, { id }) {
-    // Too early nothing is asked.
+/** How each kind of fault recovers. */
+const RECOVER: Record<Recovery, (harness: Harness, person: Person, run: EndedRun) => Promise<EndedRun>> = {
+  retry: async (_harness, _person, run) => run,
+  async later(_, person, { id }) {
+    // Too early: nothing is requested.
     expect((await plan(new Date())).requests).toEqual([])
     pass(25 * HOUR)
     await probeApps(new Date())
@@ -60,8 +58,8 @@ const RECOVER: Record<Recovery, (person: Person, run: EndedRun) => Promise<Ended
     await runJobs(requests.filter(({ listenerId }) => listenerId === person.userId))
     return runOf(id)
   },
-  rerun: ({ userId }) => runNow(harness, userId, NAMES),
-  async reconnect({ name, userId }) {
+  rerun: (harness, { userId }) => runNow(harness, userId, NAMES),
+  async reconnect(harness, { name, userId }) {
     expect((await db().account.findFirstOrThrow({ where: { userId } })).consent).toBe('reconnect')
     const again = await harness.signIn(name)
     expect(again.userId).toBe(userId)
@@ -69,7 +67,7 @@ const RECOVER: Record<Recovery, (person: Person, run: EndedRun) => Promise<Ended
   },
 }
 
-test.for(SPOTIFY_FAULTS)('$fault', async (fault) => {
+test.for(SPOTIFY_FAULTS)('$fault', async (fault, { harness }) => {
   const [met, other] = [await syncedListener(harness, 'load-1'), await newListener(harness, 'load-2')]
   if (fault.affectsApp) await switchToOwnApp(harness, other)
   const before = await tableLines(harness, met.userId, SAVED, ['id', 'added_at'])
@@ -90,6 +88,6 @@ test.for(SPOTIFY_FAULTS)('$fault', async (fault) => {
   await expectComplete(harness, other)
 
   await harness.order(fault.end?.(met.name, clientId) ?? { clearFaults: true })
-  expect((await RECOVER[fault.recovery](met, run)).state).toBe('succeeded')
+  expect((await RECOVER[fault.recovery](harness, met, run)).state).toBe('succeeded')
   await expectComplete(harness, met)
 })

@@ -1,24 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { db } from '#lib/db.ts'
 import { finalState } from '#lib/runs/runs.ts'
 import { expectAllTables } from '#testing/sync/expected.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
 import { type EndedRun, runToEnd } from '#testing/sync/run-jobs.ts'
 
 const CHARTS = ['global_top_tracks_daily_stream', 'global_top_tracks_weekly_stream', 'global_viral_tracks_daily_stream']
 
-let harness: Harness
 const runs = new Map<string, EndedRun>()
 
 // One after the other: what the first one learned of the app counts for the others.
-beforeAll(async () => {
-  harness = await startHarness()
+test.beforeAll(async ({ harness }) => {
   for (const name of ['juniper-lake', 'quiet-fern', 'odd-quill']) {
     const { runId } = await harness.signIn(name)
     runs.set(name, await runToEnd(harness, runId))
   }
 })
-afterAll(() => harness.stop())
 
 function runOf(name: string): EndedRun {
   const run = runs.get(name)
@@ -27,10 +24,10 @@ function runOf(name: string): EndedRun {
 }
 
 describe.for(['juniper-lake', 'quiet-fern', 'odd-quill'])('the first run of %s', (name) => {
-  test('fills every table with what Spotify holds, and nothing else', () =>
+  test('fills every table with what Spotify holds, and nothing else', ({ harness }) =>
     expectAllTables(harness, runOf(name).userId, name))
 
-  test('counts rows as they are', async () => {
+  test('counts rows as they are', async ({ harness }) => {
     const { userId, streams } = runOf(name)
     for (const { stream, items, rowsNew, rowsChanged, rowsUnchanged, rowsRemoved, rejected } of Object.values(
       streams,

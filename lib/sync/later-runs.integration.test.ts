@@ -1,45 +1,37 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { DAY } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { expectAllTables, expectSavedTracks } from '#testing/sync/expected.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { type TestListener, test } from '#testing/sync/fixture.ts'
+import type { Harness } from '#testing/sync/harness.ts'
 import { runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 import { orderRun } from './order-run.ts'
 
 const SAVED = 'user_saved_tracks_stream'
 const TOP = ['user_top_tracks_st_stream', 'user_top_artists_st_stream']
 
-let harness: Harness
-let nobody = 0
-let listener: string
-let userId: string
-
-// Every test has a listener of its own, whose first run is over.
-beforeAll(async () => {
-  harness = await startHarness()
+test.beforeEach(async ({ harness, listener: { runId } }) => {
+  await runToEnd(harness, runId, [SAVED, ...TOP])
 })
-beforeEach(() => begin([SAVED, ...TOP]))
-afterAll(() => harness.stop())
 
-async function begin(only?: string[]): Promise<void> {
-  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
-  listener = `load-${++nobody}`
-  const signedIn = await harness.signIn(listener)
-  userId = signedIn.userId
-  await runToEnd(harness, signedIn.runId, only)
+/** A listener of whom every stream has been read. */
+async function fullySynced(harness: Harness, name: string): Promise<TestListener> {
+  const synced = { name, ...(await harness.signIn(name)) }
+  await runToEnd(harness, synced.runId)
+  return synced
 }
 
-async function history(): Promise<unknown[]> {
+async function history(harness: Harness, { userId }: TestListener): Promise<unknown[]> {
   const rows = await harness.tableRows(userId, 'user_saved_tracks_history', 'id, change, seen_at')
   return rows.filter(({ seen_at }) => seen_at !== '2026-10-14T12:00:00.000Z').map(({ change }) => change)
 }
 
-async function savedReads() {
+async function savedReads({ userId }: TestListener) {
   return db().streamRead.findMany({ where: { userId, stream: SAVED }, orderBy: { createdAt: 'asc' } })
 }
 
-test('a second run on the same day finds nothing new and asks once for each list', async () => {
-  await begin()
+test('a second run on the same day finds nothing new and asks once for each list', async ({ harness }) => {
+  const { name, userId } = await fullySynced(harness, 'load-100')
   const run = await runNow(harness, userId)
   expect(run.state).toBe('nothing_new')
   for (const { stream, state, requests, pages } of Object.values(run.streams)) {
@@ -48,11 +40,11 @@ test('a second run on the same day finds nothing new and asks once for each list
     expect([stream, state, requests, pages]).toEqual([stream, 'nothing_new', isParts ? 0 : requests, 0])
     expect(requests).toBeLessThanOrEqual(1)
   }
-  await expectAllTables(harness, userId, listener)
+  await expectAllTables(harness, userId, name)
 })
 
-test('a run on the next day keeps a partition for each day and asks at most 25 times', async () => {
-  await begin()
+test('a run on the next day keeps a partition for each day and asks at most 25 times', async ({ harness }) => {
+  const { name, userId } = await fullySynced(harness, 'load-101')
   await harness.setTime(new Date(harness.now().getTime() + DAY))
   const run = await runNow(harness, userId)
   expect(run.state).toBe('succeeded')
@@ -63,12 +55,12 @@ test('a run on the next day keeps a partition for each day and asks at most 25 t
     const days = await harness.tableRows(userId, `user_top_${list}_history`, 'distinct cast(day as varchar) as day')
     expect([list, ...days.map(({ day }) => day).sort()]).toEqual([list, '2026-10-14', '2026-10-15'])
   }
-  await expectAllTables(harness, userId, listener)
+  await expectAllTables(harness, userId, name)
 })
 
-test('a like is merged from the first page alone and remembered', async () => {
-  await harness.order({ changes: [{ what: 'like', listener }] })
-  const run = await runNow(harness, userId, [SAVED])
+test('a like is merged from the first page alone and remembered', async ({ harness, listener }) => {
+  await harness.order({ changes: [{ what: 'like', listener: listener.name }] })
+  const run = await runNow(harness, listener.userId, [SAVED])
   expect(run.streams[SAVED]).toMatchObject({
     state: 'succeeded',
     requests: 1,
@@ -76,12 +68,12 @@ test('a like is merged from the first page alone and remembered', async () => {
     rowsChanged: 0,
     rowsRemoved: 0,
   })
-  expect((await savedReads()).map(({ scope }) => scope)).toEqual(['whole', 'head'])
-  await expectSavedTracks(harness, userId, listener)
+  expect((await savedReads(listener)).map(({ scope }) => scope)).toEqual(['whole', 'head'])
+  await expectSavedTracks(harness, listener.userId, listener.name)
 })
 
-test('what was merged is known: the next run finds nothing new', async () => {
-  await harness.order({ changes: [{ what: 'like', listener }] })
+test('what was merged is known: the next run finds nothing new', async ({ harness, listener: { name, userId } }) => {
+  await harness.order({ changes: [{ what: 'like', listener: name }] })
   await runNow(harness, userId, [SAVED])
   expect((await runNow(harness, userId, [SAVED])).state).toBe('nothing_new')
 })
@@ -89,48 +81,56 @@ test('what was merged is known: the next run finds nothing new', async () => {
 test.for([
   ['an unlike of the newest song', { place: 0 }],
   ['an unlike far down', { place: 55 }],
-] as const)('%s is found by reading the list whole, and its row goes', async ([, { place }]) => {
+] as const)('%s is found by reading the list whole, and its row goes', async ([, { place }], { harness, listener }) => {
   await harness.setTime(new Date(harness.now().getTime() + 60_000))
-  await harness.order({ changes: [{ what: 'unlike', listener, place }] })
-  const run = await runNow(harness, userId, [SAVED])
+  await harness.order({ changes: [{ what: 'unlike', listener: listener.name, place }] })
+  const run = await runNow(harness, listener.userId, [SAVED])
   expect(run.streams[SAVED]).toMatchObject({ state: 'succeeded', rowsNew: 0, rowsRemoved: 1 })
-  expect(await history()).toEqual(['removed'])
-  await expectSavedTracks(harness, userId, listener)
+  expect(await history(harness, listener)).toEqual(['removed'])
+  await expectSavedTracks(harness, listener.userId, listener.name)
 })
 
-test('a like and an unlike between two runs leave the total as it was and are both found', async () => {
+test('a like and an unlike between two runs leave the total as it was and are both found', async ({
+  harness,
+  listener,
+}) => {
   await harness.setTime(new Date(harness.now().getTime() + 60_000))
   await harness.order({
     changes: [
-      { what: 'unlike', listener, place: 40 },
-      { what: 'like', listener },
+      { what: 'unlike', listener: listener.name, place: 40 },
+      { what: 'like', listener: listener.name },
     ],
   })
-  await runNow(harness, userId, [SAVED])
-  expect((await history()).sort()).toEqual(['added', 'removed'])
-  await expectSavedTracks(harness, userId, listener)
+  await runNow(harness, listener.userId, [SAVED])
+  expect((await history(harness, listener)).sort()).toEqual(['added', 'removed'])
+  await expectSavedTracks(harness, listener.userId, listener.name)
 })
 
 test.for(['unlike', 'like'] as const)(
   'a list that shifts by one %s while it is read is read again, and no row is lost',
-  async (what) => {
+  async (what, { harness, listener }) => {
     await harness.setTime(new Date(harness.now().getTime() + 8 * DAY))
-    await harness.order({ changes: [{ what, listener, afterPages: { path: '/me/tracks', pages: 1 } }] })
-    const run = await runNow(harness, userId, [SAVED])
+    await harness.order({ changes: [{ what, listener: listener.name, afterPages: { path: '/me/tracks', pages: 1 } }] })
+    const run = await runNow(harness, listener.userId, [SAVED])
     expect(run.streams[SAVED]?.state).toBe('succeeded')
-    const reads = await savedReads()
+    const reads = await savedReads(listener)
     expect(reads.map(({ state }) => state)).toEqual(['complete', 'abandoned', 'complete'])
-    await expectSavedTracks(harness, userId, listener)
+    await expectSavedTracks(harness, listener.userId, listener.name)
   },
 )
 
-test('a list that shifts each of three times leaves its rows as they were, and the run is incomplete', async () => {
+test('a list that shifts each of three times leaves its rows as they were, and the run is incomplete', async ({
+  harness,
+  listener: { name, userId },
+}) => {
   const before = (await harness.tableRows(userId, SAVED, 'id')).length
   await harness.setTime(new Date(harness.now().getTime() + 8 * DAY))
   // Every reading takes all pages and then a look at the first one; each look sees another list.
-  const pages = Math.ceil((await harness.expected(listener, 'saved')).length / 50)
+  const pages = Math.ceil((await harness.expected(name, 'saved')).length / 50)
   const shifts = [0, 1, 2].map((reading) => ({ path: '/me/tracks', pages: 1 + reading * (pages + 1) }))
-  await harness.order({ changes: shifts.map((afterPages) => ({ what: 'unlike' as const, listener, afterPages })) })
+  await harness.order({
+    changes: shifts.map((afterPages) => ({ what: 'unlike' as const, listener: name, afterPages })),
+  })
   const run = await runNow(harness, userId, [SAVED])
   expect(run.state).toBe('incomplete')
   expect(run.streams[SAVED]).toMatchObject({
@@ -142,24 +142,30 @@ test('a list that shifts each of three times leaves its rows as they were, and t
   expect(await harness.tableRows(userId, SAVED, 'id')).toHaveLength(before)
 
   expect((await runNow(harness, userId, [SAVED])).state).toBe('succeeded')
-  await expectSavedTracks(harness, userId, listener)
+  await expectSavedTracks(harness, userId, name)
 })
 
-test('a list that only grew is read whole all the same once a week is over', async () => {
-  const scopes = async () => (await savedReads()).map(({ scope }) => scope)
-  await harness.order({ changes: [{ what: 'like', listener }] })
-  await runNow(harness, userId, [SAVED])
+test('a list that only grew is read whole all the same once a week is over', async ({ harness, listener }) => {
+  const scopes = async () => (await savedReads(listener)).map(({ scope }) => scope)
+  await harness.order({ changes: [{ what: 'like', listener: listener.name }] })
+  await runNow(harness, listener.userId, [SAVED])
   expect(await scopes()).toEqual(['whole', 'head'])
   // The first read is taken for one of a week ago.
   const weekAgo = new Date(harness.now().getTime() - 7 * DAY)
-  await db().streamRead.updateMany({ where: { userId, stream: SAVED, scope: 'whole' }, data: { syncedAt: weekAgo } })
-  await harness.order({ changes: [{ what: 'like', listener }] })
-  await runNow(harness, userId, [SAVED])
+  await db().streamRead.updateMany({
+    where: { userId: listener.userId, stream: SAVED, scope: 'whole' },
+    data: { syncedAt: weekAgo },
+  })
+  await harness.order({ changes: [{ what: 'like', listener: listener.name }] })
+  await runNow(harness, listener.userId, [SAVED])
   expect(await scopes()).toEqual(['whole', 'head', 'whole'])
-  await expectSavedTracks(harness, userId, listener)
+  await expectSavedTracks(harness, listener.userId, listener.name)
 })
 
-test('days of the past are kept beside today, and the table itself stays at today', async () => {
+test('days of the past are kept beside today, and the table itself stays at today', async ({
+  harness,
+  listener: { name, userId },
+}) => {
   const instants = [2, 1].map((days) => new Date(harness.now().getTime() - days * DAY))
   await harness.setTime(new Date(harness.now().getTime() + DAY))
   const order = await orderRun(userId, 'manual', { names: TOP, instants })
@@ -167,7 +173,7 @@ test('days of the past are kept beside today, and the table itself stays at toda
   expect(run.state).toBe('succeeded')
   for (const instant of [...instants, harness.now()]) {
     const day = instant.toISOString().slice(0, 10)
-    const truth = await harness.expected(listener, 'top-tracks', { range: 'short_term', at: instant.toISOString() })
+    const truth = await harness.expected(name, 'top-tracks', { range: 'short_term', at: instant.toISOString() })
     const held = await harness.tableRows(userId, 'user_top_tracks_st_history', 'rank, uri, cast(day as varchar) as day')
     const ofDay = held.filter((row) => row.day === day).sort((a, b) => Number(a.rank) - Number(b.rank))
     expect(ofDay.map(({ uri }) => uri)).toEqual(truth.map(({ uri }) => uri))

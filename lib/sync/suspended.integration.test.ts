@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { db } from '#lib/db.ts'
 import { extractSlice } from '#lib/extract/extract.ts'
 import { loadNext } from '#lib/load/load.ts'
@@ -7,69 +7,61 @@ import { addChannel } from '#lib/notifications/channels.ts'
 import { hasMessages, sendMessages } from '#lib/notifications/send.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
 import { plan } from '#lib/schedule/plan.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { type TestListener, test } from '#testing/sync/fixture.ts'
 import { runOf } from '#testing/sync/run-jobs.ts'
 import { rerun } from './order-run.ts'
+
+test.override('options', [{ WEBHOOKS_TO_LOOPBACK: '1', APP_URL: 'https://music.example' }])
 
 /** What came between the suspension of a listener and the end of their runs: nothing goes on, and all of it can later. */
 
 const TOP = 'user_top_tracks_st_stream'
 const PLAYS = 'user_recently_played_stream'
 
-let harness: Harness
-let nobody = 0
-let userId: string
-let runId: string
-
-beforeAll(async () => {
-  harness = await startHarness({ WEBHOOKS_TO_LOOPBACK: '1', APP_URL: 'https://music.example' })
-})
-beforeEach(async () => {
-  const signedIn = await harness.signIn(`load-${++nobody}`)
-  userId = signedIn.userId
-  runId = signedIn.runId
+test.beforeEach(async ({ listener: { runId } }) => {
   await db().streamRun.deleteMany({ where: { runId, stream: { notIn: [TOP, PLAYS] } } })
 })
-afterAll(() => harness.stop())
 
-async function suspended(suspendedAt: Date | null): Promise<void> {
+async function suspended({ userId }: TestListener, suspendedAt: Date | null): Promise<void> {
   await db().user.update({ where: { id: userId }, data: { suspendedAt } })
 }
 
-test('no slice is read and nothing is loaded; the plan ends the run', async () => {
-  const [first, second] = await takeStartable(runId)
+test('no slice is read and nothing is loaded; the plan ends the run', async ({ harness, listener }) => {
+  const [first, second] = await takeStartable(listener.runId)
   if (!first || !second) throw new Error('There was nothing to start')
   const read = await extractSlice(first)
-  await suspended(new Date())
+  await suspended(listener, new Date())
   const before = await harness.stats()
   expect(await extractSlice(second)).toMatchObject({ more: false, connections: [] })
   expect((await harness.stats()).requests).toEqual(before.requests)
   for (const id of read.connections) expect(await loadNext(id, 'loader')).toEqual({ more: false })
-  expect(await db().loadLedger.count({ where: { read: { userId }, state: 'waiting' } })).toBe(1)
+  expect(await db().loadLedger.count({ where: { read: { userId: listener.userId }, state: 'waiting' } })).toBe(1)
 
   expect((await plan(new Date())).requests).toEqual([])
-  expect(await runOf(runId)).toMatchObject({ state: 'cancelled' })
+  expect(await runOf(listener.runId)).toMatchObject({ state: 'cancelled' })
 
-  await suspended(null)
+  await suspended(listener, null)
   for (const id of read.connections) expect(await loadNext(id, 'loader')).toMatchObject({ more: true })
 })
 
-test('no admin runs a load of theirs again', async () => {
-  await db().run.update({ where: { id: runId }, data: { kind: 'load' } })
-  await suspended(new Date())
-  await expect(rerun({ id: 'admin', isAdmin: true }, runId)).rejects.toMatchObject({ code: 'suspended' })
+test('no admin runs a load of theirs again', async ({ listener }) => {
+  await db().run.update({ where: { id: listener.runId }, data: { kind: 'load' } })
+  await suspended(listener, new Date())
+  await expect(rerun({ id: 'admin', isAdmin: true }, listener.runId)).rejects.toMatchObject({ code: 'suspended' })
 })
 
-test('nothing is told, neither what waited nor what comes', async () => {
+test('nothing is told, neither what waited nor what comes', async ({ listener }) => {
   const address = 'http://127.0.0.1:9/hook'
-  await addChannel({ id: userId }, { kind: 'webhook', label: 'hook', address, events: ['failed'] })
-  await beginTrouble(userId, { kind: 'stale' }, { problem: 'Late', remedy: null })
+  await addChannel({ id: listener.userId }, { kind: 'webhook', label: 'hook', address, events: ['failed'] })
+  await beginTrouble(listener.userId, { kind: 'stale' }, { problem: 'Late', remedy: null })
   expect(await hasMessages()).toBe(true)
-  await suspended(new Date())
+  await suspended(listener, new Date())
   await sendMessages()
-  await beginTrouble(userId, { kind: 'consent' }, { problem: 'Over', remedy: null })
+  await beginTrouble(listener.userId, { kind: 'consent' }, { problem: 'Over', remedy: null })
   expect(await hasMessages()).toBe(false)
-  expect(await db().message.findMany({ where: { channel: { userId } } })).toMatchObject([{ attempts: 1, sentAt: null }])
-  await suspended(null)
+  expect(await db().message.findMany({ where: { channel: { userId: listener.userId } } })).toMatchObject([
+    { attempts: 1, sentAt: null },
+  ])
+  await suspended(listener, null)
   expect(await hasMessages()).toBe(false)
 })

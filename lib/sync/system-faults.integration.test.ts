@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, vi } from 'vitest'
 import { DAY, HOUR, SECOND } from '#lib/core/clock.ts'
 import { spotifyUrls } from '#lib/core/config.ts'
 import { unseal } from '#lib/core/seal.ts'
@@ -18,7 +18,8 @@ import { refresh } from '#lib/spotify/accounts.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { withClient } from '#scripts/postgres.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
+import { type Harness, NOON } from '#testing/sync/harness.ts'
 import {
   expectComplete,
   NAMES,
@@ -36,16 +37,12 @@ import { orderRun } from './order-run.ts'
 
 /** Faults of what Tracklake stands on: its own processes, clock, database and disk. */
 
-let harness: Harness
 let met: Person
 let other: Person
 
-beforeAll(async () => {
-  harness = await startHarness()
-})
-beforeEach(async () => {
+test.beforeEach(async ({ harness }) => {
   await harness.order({ reset: true })
-  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
+  await harness.setTime(NOON)
   await db().user.deleteMany()
   await db().requestSlot.deleteMany()
   await db().quotaGroup.deleteMany()
@@ -57,7 +54,6 @@ beforeEach(async () => {
 afterEach(() => {
   vi.useRealTimers()
 })
-afterAll(() => harness.stop())
 
 function pass(ms: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms, shouldAdvanceTime: true })
@@ -67,7 +63,7 @@ function pass(ms: number): void {
 const LOADER = 'the loader'
 
 /** Both run; as soon as pages have landed, something happens to them. */
-async function inTheMiddle(happens: () => Promise<void> | void) {
+async function inTheMiddle(harness: Harness, happens: () => Promise<void> | void) {
   await harness.order({ latencyMs: 40 })
   const landed = () => db().landedObject.count({ where: { read: { userId: met.userId } } })
   const before = await landed()
@@ -80,12 +76,12 @@ async function inTheMiddle(happens: () => Promise<void> | void) {
   return { runs, settled }
 }
 
-async function expectBothWhole(): Promise<void> {
+async function expectBothWhole(harness: Harness): Promise<void> {
   await expectComplete(harness, met)
   await expectComplete(harness, other)
 }
 
-test('a crash right after Spotify replaced the refresh token', async () => {
+test('a crash right after Spotify replaced the refresh token', async ({ harness }) => {
   await harness.order({ conditions: { rotation: true } })
   const account = await db().account.findFirstOrThrow({ where: { userId: met.userId } })
   const old = unseal(account.refresh_token ?? '', tokenPlace(account, 'refresh_token'))
@@ -105,17 +101,17 @@ test('a crash right after Spotify replaced the refresh token', async () => {
   await harness.order({ clearFaults: true })
   const again = await harness.signIn(met.name)
   expect((await runToEnd(harness, again.runId, NAMES)).state).toBe('succeeded')
-  await expectBothWhole()
+  await expectBothWhole(harness)
 })
 
-test('a clock that is set ahead by a day', async () => {
-  const { runs, settled } = await inTheMiddle(() => pass(DAY))
+test('a clock that is set ahead by a day', async ({ harness }) => {
+  const { runs, settled } = await inTheMiddle(harness, () => pass(DAY))
   expect(settled?.status).toBe('fulfilled')
   for (const id of runs.values()) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
-  await expectBothWhole()
+  await expectBothWhole(harness)
 })
 
-test('a clock that is set back by a day', async () => {
+test('a clock that is set back by a day', async ({ harness }) => {
   pass(DAY)
   await db().schedule.updateMany({ data: { paused: false, nextAt: new Date(Date.now() - SECOND) } })
   await db().schedule.updateMany({ where: { group: { not: 'recently played' } }, data: { paused: true } })
@@ -129,9 +125,9 @@ test('a clock that is set back by a day', async () => {
 
   await simulateActivity(harness, [met, other])
   await db().streamRun.deleteMany({ where: { id: waiting.id } })
-  const { runs } = await inTheMiddle(() => pass(-DAY))
+  const { runs } = await inTheMiddle(harness, () => pass(-DAY))
   for (const id of runs.values()) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
-  await expectBothWhole()
+  await expectBothWhole(harness)
 
   expect(await correctClockSkew(new Date())).toBeGreaterThan(DAY - HOUR)
   const { blockedUntil: until } = await db().quotaGroup.findFirstOrThrow({ where: { group: 'top' } })
@@ -141,16 +137,16 @@ test('a clock that is set back by a day', async () => {
   // What comes next counts as newer than what was read by the clock that was ahead.
   await simulateActivity(harness, [met, other])
   await runJobs((await startRuns(harness, [met, other])).requests)
-  await expectBothWhole()
+  await expectBothWhole(harness)
   expect(await correctClockSkew(new Date(Date.now() + DAY + HOUR))).toBe(0)
 })
 
-test('an unreachable database', async () => {
+test('an unreachable database', async ({ harness }) => {
   const url = new URL(process.env.DATABASE_URL ?? '')
   const name = url.pathname.slice(1)
   const server = <T>(sql: string) =>
     withClient(process.env.TEST_POSTGRES_URL ?? '', (client) => client.query(sql).then(({ rows }) => rows as T[]))
-  const { runs, settled } = await inTheMiddle(async () => {
+  const { runs, settled } = await inTheMiddle(harness, async () => {
     await server(`alter database ${name} with allow_connections false`)
     await server(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`)
     expect(await health()).toMatchObject({ status: 'down' })
@@ -170,10 +166,10 @@ test('an unreachable database', async () => {
   await runJobs(active.map(requestOf), LOADER)
   for (const id of runs.values()) await runJobs(await takeStartable(id), LOADER)
   for (const id of runs.values()) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
-  await expectBothWhole()
+  await expectBothWhole(harness)
 })
 
-test('an unexpected error', async () => {
+test('an unexpected error', async ({ harness }) => {
   const { runs, requests } = await startRuns(harness, [met])
   await db().$executeRaw`alter table "StreamRead" rename to "a table that is gone"`
   await runJobs(requests)
@@ -186,10 +182,10 @@ test('an unexpected error', async () => {
   const again = await startRuns(harness, [met, other])
   await runJobs(again.requests)
   for (const id of again.runs.values()) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
-  await expectBothWhole()
+  await expectBothWhole(harness)
 })
 
-test('two runs ordered at once', async () => {
+test('two runs ordered at once', async ({ harness }) => {
   const asked = await Promise.all([met, met, other].map(({ userId }) => orderRun(userId, 'manual', { names: NAMES })))
   const runs = asked.filter((run) => run !== null)
   for (const { id } of runs) await alignQueuedAt(harness, id)
@@ -197,10 +193,10 @@ test('two runs ordered at once', async () => {
   for (const { id } of runs) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
   const { userId } = met
   expect(await db().streamRun.count({ where: { userId, stream: PLAYS, state: 'succeeded' } })).toBe(2)
-  await expectBothWhole()
+  await expectBothWhole(harness)
 })
 
-test('a landing zone that is not writable', async () => {
+test('a landing zone that is not writable', async ({ harness }) => {
   const folder = join(harness.folder, 'real', 'landing', 'raw_data', 'to_process', SAVED, met.userId)
   rmSync(folder, { recursive: true, force: true })
   writeFileSync(folder, 'a file where the folder should be')
@@ -230,7 +226,12 @@ const CAN_MOUNT = (() => {
 })()
 
 /** Lets a run of somebody meet a folder of so much room. @returns what its streams said */
-async function onFullDisk(folder: string, room: string, copy = ''): Promise<Record<string, StreamRun>> {
+async function onFullDisk(
+  harness: Harness,
+  folder: string,
+  room: string,
+  copy = '',
+): Promise<Record<string, StreamRun>> {
   const run = await orderRun(met.userId, 'manual', { names: NAMES })
   await alignQueuedAt(harness, run?.id ?? '')
   mkdirSync(folder, { recursive: true })
@@ -245,18 +246,18 @@ async function onFullDisk(folder: string, room: string, copy = ''): Promise<Reco
   return JSON.parse(line.slice('streams '.length)) as Record<string, StreamRun>
 }
 
-test.runIf(CAN_MOUNT)('a full disk under the landing zone', async () => {
+test.runIf(CAN_MOUNT)('a full disk under the landing zone', async ({ harness }) => {
   const folder = join(harness.folder, 'real', 'landing', 'raw_data', 'to_process', SAVED)
-  const streams = await onFullDisk(folder, '12k')
+  const streams = await onFullDisk(harness, folder, '12k')
   const { state, sees } = SYSTEM_FAULTS['a full disk under the landing zone']
   expect(streams[SAVED]).toMatchObject({ state, problem: sees })
   expect(streams[PLAYS]?.state).toBe('succeeded')
   await expectComplete(harness, met)
 })
 
-test.runIf(CAN_MOUNT)('a full disk under the warehouses', async () => {
+test.runIf(CAN_MOUNT)('a full disk under the warehouses', async ({ harness }) => {
   const copy = join(harness.folder, 'copy')
-  const streams = await onFullDisk(join(harness.folder, 'real', 'warehouses'), '40k', copy)
+  const streams = await onFullDisk(harness, join(harness.folder, 'real', 'warehouses'), '40k', copy)
   const { state, sees } = SYSTEM_FAULTS['a full disk under the warehouses']
   expect(streams[SAVED]).toMatchObject({ state, problem: sees })
   cpSync(copy, join(harness.folder, 'real', 'warehouses'), { recursive: true })

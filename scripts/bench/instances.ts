@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventually } from '#inngest/engine/testing/bed.ts'
+import { eventually } from '#inngest/engine/testing/harness.ts'
 import { MINUTE, pause } from '#lib/core/clock.ts'
 import { removeTestFolder, startInstance, type TestInstance } from '#testing/instances/instance.ts'
 import { realSettings } from '#testing/instances/real-instance.ts'

@@ -1,4 +1,4 @@
-import { ofFamily, readProc } from './family.ts'
+import { ofFamily, readProc } from './process-tree.ts'
 
 /**
  * The memory of a process and all that descend from it, in MB by name; memory that several share is counted once (PSS).

@@ -6,8 +6,8 @@ import type { Row } from '#lib/core/table.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
 import { streamTable } from '#lib/streams/stream.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
-import { createSimulation } from '#simulator/simulation.ts'
-import { createWire } from '#simulator/wire.ts'
+import { createSimulation } from '#simulator/music/simulation.ts'
+import { createWire } from '#simulator/api/objects.ts'
 import { LISTENER } from './instances.ts'
 
 /** The plays of the simulated listener of ten years, without asking for them over HTTP. */

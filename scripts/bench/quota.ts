@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventually } from '#inngest/engine/testing/bed.ts'
+import { eventually } from '#inngest/engine/testing/harness.ts'
 import { HOUR, MINUTE, pause, SECOND } from '#lib/core/clock.ts'
 import { withClient } from '#scripts/postgres.ts'
 import type { TestInstance } from '#testing/instances/instance.ts'

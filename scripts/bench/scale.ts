@@ -4,7 +4,7 @@ import { openFilesOf, watchMemory } from './scale/cost.ts'
 import { figures } from './scale/figures.ts'
 import type { Measured, Stage } from './scale/measured.ts'
 import { connect, day, type Stand, turn } from './scale/stage.ts'
-import { withStand } from './scale/stand.ts'
+import { withStand } from './scale/limited-instance.ts'
 
 const LATENCY_MS = 20
 const MEGABYTES = 1024

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { z } from 'zod'
-import { eventually } from '#inngest/engine/testing/bed.ts'
+import { eventually } from '#inngest/engine/testing/harness.ts'
 import { SECOND } from '#lib/core/clock.ts'
 import { freePort } from '#scripts/postgres.ts'
-import type { Orders } from '#simulator/admin.ts'
+import type { Orders } from '#simulator/admin/orders.ts'
 import { SPOTIFY_APP } from '#testing/instances/real-instance.ts'
 
 /** The simulated Spotify as a process of its own, so that it takes no time from who asks it. */

@@ -1,5 +1,5 @@
 import { pause, SECOND } from '#lib/core/clock.ts'
-import { type Draw, draws } from '#simulator/random.ts'
+import { type Draw, draws } from '#simulator/core/random.ts'
 
 /** Processes that are killed at random moments, by a seed that is printed: the same one kills the same processes again. */
 

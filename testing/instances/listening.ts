@@ -1,6 +1,6 @@
 import { MINUTE } from '#lib/core/clock.ts'
-import type { Draw } from '#simulator/random.ts'
-import type { RemoteSimulator } from '#simulator/remote.ts'
+import type { Draw } from '#simulator/core/random.ts'
+import type { RemoteSimulator } from '#simulator/admin/remote.ts'
 
 /** A listener whose life at the simulated Spotify goes on, whatever happens to the instance that reads it. */
 export class Listening {

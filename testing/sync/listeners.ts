@@ -7,7 +7,7 @@ import { cancelRun, type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
 import { expectEveryPlay, expectSavedHistory, expectSavedTracks, tableLines } from './expected.ts'
 import type { Harness } from './harness.ts'
-import { runToEnd, alignQueuedAt } from './run-jobs.ts'
+import { alignQueuedAt, runToEnd } from './run-jobs.ts'
 
 /** Listeners who keep using Spotify while something is broken. */
 

@@ -4,7 +4,7 @@ import { HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
 import { plan } from '#lib/schedule/plan.ts'
-import { runJobs, loadAll, runOf } from './run-jobs.ts'
+import { loadAll, runJobs, runOf } from './run-jobs.ts'
 
 /**
  * Works with a full disk under one folder: mounts a small file system there that only this process sees (`unshare` lets an

@@ -1,6 +1,6 @@
 import { db } from '#lib/db.ts'
 import { requestOf, takeStartable } from '#lib/runs/runs.ts'
-import { runJobs, loadAll } from './run-jobs.ts'
+import { loadAll, runJobs } from './run-jobs.ts'
 
 // Continues a run as the engine does after a crash: started steps are repeated, in the same jobs.
 const [runId = ''] = process.argv.slice(2)

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { startApp } from './app.ts'
-import { eventually } from './bed.ts'
+import { eventually } from './harness.ts'
 
 /**
  * An app whose third step hangs when it is tried first, so that a test can kill something in the middle of it. Every

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { KEYS, type Ports, serveUrl } from './app.ts'
-import { eventually } from './bed.ts'
+import { eventually } from './harness.ts'
 
 /** Engine and apps as processes of their own, as in production: to measure them, and to kill them. */
 

@@ -1,20 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, vi } from 'vitest'
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { health } from '#lib/ops/health.ts'
 import { recordPlanned, recordSent } from '#lib/planning.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
 import { metrics, requireMetricsToken } from './metrics.ts'
 
 const TOKEN = 'a token of the operator'
 
-let harness: Harness
-beforeAll(async () => {
-  harness = await startHarness({ METRICS_TOKEN: TOKEN, PLAN_EVERY: '1m' })
-})
-afterAll(() => harness.stop())
+test.override('options', [{ METRICS_TOKEN: TOKEN, PLAN_EVERY: '1m' }])
 
 /** The value of each line, by the name with its labels. */
 async function lines(): Promise<Map<string, number>> {
@@ -31,7 +27,7 @@ test('an instance without a listener has metrics', async () => {
   expect([...before.values()].every(Number.isFinite)).toBe(true)
 })
 
-test('what ran, how far behind it is, and what waits; no listener and no title', async () => {
+test('what ran, how far behind it is, and what waits; no listener and no title', async ({ harness }) => {
   const { userId, runId } = await harness.signIn('load-601')
   const run = await runToEnd(harness, runId, ['user_saved_tracks_stream', 'user_recently_played_stream'])
   await db().run.updateMany({ data: { queuedAt: new Date() } })
@@ -57,7 +53,9 @@ test('what ran, how far behind it is, and what waits; no listener and no title',
   expect(text).not.toContain('load-601')
 })
 
-test('however many listeners bring an app, the quota has few series; a blocked account has its own', async () => {
+test('however many listeners bring an app, the quota has few series; a blocked account has its own', async ({
+  harness,
+}) => {
   await harness.signIn('load-603')
   const instances = 'a'.repeat(32)
   const hour = new Date(Date.now() - HOUR)
@@ -126,7 +124,9 @@ describe('an instance that has run for long', () => {
     expect(await look('planning')).toMatchObject({ status: 'down', detail: expect.stringContaining('cannot be sent') })
   })
 
-  test('so do stream runs that were sent and that nothing takes up, while nothing else goes on either', async () => {
+  test('so do stream runs that were sent and that nothing takes up, while nothing else goes on either', async ({
+    harness,
+  }) => {
     const { runId } = await harness.signIn('load-602')
     await takeStartable(runId)
     expect(await look('stream runs')).toMatchObject({ status: 'ok' })

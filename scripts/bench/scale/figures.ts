@@ -1,5 +1,5 @@
 import { MINUTE, SECOND } from '#lib/core/clock.ts'
-import { totalOf } from '#scripts/bench/family.ts'
+import { totalOf } from '#scripts/bench/process-tree.ts'
 import type { Figure } from '#scripts/bench/figure.ts'
 import { memoryInWords } from '#scripts/bench/memory.ts'
 import { quantile } from '#scripts/bench/timing.ts'

@@ -1,0 +1,127 @@
+import http from 'node:http'
+import { SECOND } from '#lib/core/clock.ts'
+import { Refused } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
+import { CheckpointRequest, EventRequest, type IncomingEvent } from './messages.ts'
+import { bearerOf, sameSecret } from './signing.ts'
+
+/** What the engine does with the requests of the app's SDK. */
+export interface Deeds {
+  /** @returns the ids of the events */
+  accept(events: IncomingEvent[], seed: string | undefined): Promise<string[]>
+  /** @returns false when the call that brings these steps is not the current one any more */
+  checkpoint(runId: string, request: CheckpointRequest): Promise<boolean>
+  /** Asks the app for its functions at once. */
+  register(): Promise<Registered>
+  health(): object
+}
+
+/** As Inngest answers a registration. */
+export interface Registered {
+  ok: boolean
+  status: number
+  modified?: boolean
+  error?: string
+}
+
+interface ServerOptions {
+  port: number
+  eventKey: string
+  signingKey: string
+}
+
+const LARGEST_BODY = 8 * 1024 * 1024
+
+async function readJson(request: http.IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += chunk.length
+    if (size > LARGEST_BODY) throw new Refused(413, 'too-large', 'The body is too large.', 'Send at most 8 MB at once.')
+    chunks.push(chunk)
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString())
+  } catch {
+    throw new Refused(400, 'not-json', 'The body is not JSON.', 'Send JSON.')
+  }
+}
+
+function checked<T>(read: { success: true; data: T } | { success: false; error: Error }): T {
+  if (read.success) return read.data
+  throw new Refused(400, 'bad-shape', 'The body has another shape than expected.', read.error.message)
+}
+
+const unauthorised = () =>
+  new Refused(401, 'unauthorised', 'The key is wrong or missing.', 'Use the key of this instance.')
+
+async function answer(request: http.IncomingMessage, options: ServerOptions, deeds: Deeds): Promise<object> {
+  const { eventKey, signingKey } = options
+  const [path = '/'] = (request.url ?? '/').split('?')
+  const header = (name: string) => request.headers[name]?.toString()
+  if (request.method === 'GET' && path === '/health') return deeds.health()
+
+  const key = /^\/e\/([^/]+)$/.exec(path)?.[1]
+  if (request.method === 'POST' && key !== undefined) {
+    if (!sameSecret(key, eventKey)) throw unauthorised()
+    const events = checked(EventRequest.safeParse(await readJson(request)))
+    return { ids: await deeds.accept(events, header('x-inngest-event-id-seed')), status: 200 }
+  }
+
+  if (!sameSecret(header('authorization'), bearerOf(signingKey))) throw unauthorised()
+  // What the app says of itself is not read: the engine asks it in band, where both sides prove who they are.
+  if (request.method === 'POST' && path === '/fn/register') return deeds.register()
+  const runId = /^\/v1\/checkpoint\/([^/]+)\/async$/.exec(path)?.[1]
+  if (request.method === 'POST' && runId !== undefined) {
+    const checkpoint = checked(CheckpointRequest.safeParse(await readJson(request)))
+    // The SDK takes 409 as the order to stop this call at once.
+    if (await deeds.checkpoint(runId, checkpoint)) return {}
+    throw new Refused(409, 'stale', 'This call is not the current one any more.', 'Stop it; the run goes on elsewhere.')
+  }
+  throw new Refused(
+    404,
+    'unknown',
+    'The embedded engine has no such address.',
+    'Use Inngest itself for more of its API.',
+  )
+}
+
+function refusalOf(error: unknown): Refused {
+  if (error instanceof Refused) return error
+  log.error('the engine could not answer a request', { error })
+  return new Refused(500, 'engine', 'The engine could not do this.', 'Try again; the log of the engine says why.')
+}
+
+async function respond(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  options: ServerOptions,
+  deeds: Deeds,
+): Promise<void> {
+  let status = 200
+  let body: object
+  try {
+    body = await answer(request, options, deeds)
+  } catch (error) {
+    const { status: code, message, remedy } = refusalOf(error)
+    status = code
+    body = { error: `${message} ${remedy}`, status: code }
+  }
+  // A body that was refused halfway is not read to its end.
+  const headers = request.complete ? {} : { connection: 'close' }
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+}
+
+/** Listens on this machine only. @throws when the port is taken */
+export function listen(options: ServerOptions, deeds: Deeds): Promise<http.Server> {
+  const server = http.createServer(
+    { requestTimeout: 30 * SECOND, keepAliveTimeout: 60 * SECOND },
+    (request, response) => {
+      void respond(request, response, options, deeds)
+    },
+  )
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, '127.0.0.1', () => resolve(server))
+  })
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import type { Row } from '#lib/core/table.ts'
+import type { Orders } from './orders.ts'
+
+/** Orders and questions of tests to a simulated Spotify whose admin address is open, over HTTP. */
+export interface RemoteSimulator {
+  /** @returns what the simulation answers to the orders */
+  order(orders: Orders): Promise<unknown>
+  /** What a table should hold, as the simulation knows it. */
+  truth(listener: string, subject: string, query?: Record<string, string>): Promise<Row[]>
+  stats(): Promise<Stats>
+}
+
+const Stats = z.object({
+  requests: z.record(z.string(), z.number()),
+  statuses: z.record(z.string(), z.number()),
+  mostInFlight: z.record(z.string(), z.number()),
+  tooMany: z.number(),
+})
+export type Stats = z.infer<typeof Stats>
+
+const Truth = z.object({ items: z.array(z.record(z.string(), z.json())), next: z.number().nullable() })
+
+/** @param url origin of the simulation */
+export function remoteSimulator(url: string): RemoteSimulator {
+  return {
+    async order(orders) {
+      const response = await fetch(`${url}/admin`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(orders),
+      })
+      if (!response.ok) throw new Error(`The simulation refused an order: ${await response.text()}`)
+      return response.json()
+    },
+    async truth(listener, subject, query = {}) {
+      const items: Row[] = []
+      for (let offset: number | null = 0; offset !== null; ) {
+        const asked = new URLSearchParams({ ...query, offset: String(offset) })
+        const response = await fetch(`${url}/admin/truth/${listener}/${subject}?${asked}`)
+        const page: z.infer<typeof Truth> = Truth.parse(await response.json())
+        items.push(...page.items)
+        offset = page.next
+      }
+      return items
+    },
+    stats: async () => Stats.parse(await (await fetch(`${url}/admin/stats`)).json()),
+  }
+}

@@ -1,0 +1,78 @@
+import { chance, type Draw, draws, hashText, pick } from '#simulator/core/random.ts'
+
+/** Covers and portraits: abstract drawings that follow from the id, as SVG. */
+
+const PALETTES = [
+  ['#0b3c5d', '#328cc1', '#d9b310', '#f4f1de'],
+  ['#2d1e2f', '#c9485b', '#f2a65a', '#f6e7cb'],
+  ['#12343b', '#2d545e', '#e1b382', '#f7efe2'],
+  ['#1b1b3a', '#693668', '#f67280', '#ffd6a5'],
+  ['#0f2027', '#2c7873', '#6fb98f', '#ffd800'],
+  ['#22223b', '#4a4e69', '#9a8c98', '#f2e9e4'],
+  ['#132a13', '#4f772d', '#90a955', '#ecf39e'],
+  ['#3d0066', '#5a189a', '#38c6e8', '#e3fbff'],
+  ['#461220', '#8c2f39', '#fcb9b2', '#fed0bb'],
+  ['#10203a', '#ef6f8e', '#9d8df1', '#5fd3a3'],
+] as const
+
+const SIDE = 640
+
+type Colours = (typeof PALETTES)[number]
+
+/** Rings around a point, as of a stone in water. */
+function rings(draw: Draw, [, b, c, d]: Colours): string {
+  const [x, y] = [120 + draw() * 400, 120 + draw() * 400]
+  return Array.from({ length: 7 }, (_, n) => {
+    const colour = [b, c, d][n % 3]
+    return `<circle cx="${x.toFixed(0)}" cy="${y.toFixed(0)}" r="${40 + n * (34 + draw() * 18)}" fill="none" stroke="${colour}" stroke-width="${(4 + draw() * 16).toFixed(1)}" opacity="${(0.9 - n * 0.09).toFixed(2)}"/>`
+  }).join('')
+}
+
+/** Waves, one behind the other. */
+function waves(draw: Draw, [, b, c, d]: Colours): string {
+  return Array.from({ length: 6 }, (_, n) => {
+    const top = 170 + n * 78
+    const swing = 30 + draw() * 60
+    const colour = [d, c, b][n % 3]
+    return `<path d="M0 ${top} C 160 ${(top - swing).toFixed(0)} 240 ${(top + swing).toFixed(0)} 400 ${top} S 560 ${(top - swing).toFixed(0)} 640 ${top} V640 H0Z" fill="${colour}" opacity="${(0.45 + n * 0.09).toFixed(2)}"/>`
+  }).join('')
+}
+
+/** A sun over bars. */
+function horizon(draw: Draw, [a, b, c, d]: Colours): string {
+  const bars = Array.from({ length: 9 }, (_, n) => {
+    const y = 340 + n * 34
+    return `<rect y="${y}" width="640" height="${(8 + draw() * 22).toFixed(0)}" fill="${n % 2 ? b : a}" opacity="0.85"/>`
+  })
+  return `<circle cx="${(180 + draw() * 280).toFixed(0)}" cy="300" r="${(110 + draw() * 80).toFixed(0)}" fill="${draw() < 0.5 ? c : d}"/>${bars.join('')}`
+}
+
+/** A field of quarter circles. */
+function tiles(draw: Draw, [, b, c, d]: Colours): string {
+  const step = SIDE / 4
+  return Array.from({ length: 16 }, (_, n) => {
+    const [x, y] = [(n % 4) * step, Math.floor(n / 4) * step]
+    const colour = pick([b, c, d], Math.floor(draw() * 3))
+    const turn = Math.floor(draw() * 4) * 90
+    return `<path d="M0 0 H${step} A${step} ${step} 0 0 1 0 ${step}Z" fill="${colour}" transform="translate(${x} ${y}) rotate(${turn} ${step / 2} ${step / 2})"/>`
+  }).join('')
+}
+
+/** Drifting discs that let each other shine through. */
+function discs(draw: Draw, [, b, c, d]: Colours): string {
+  return Array.from({ length: 8 }, (_, n) => {
+    const colour = [b, c, d][n % 3]
+    return `<circle cx="${(draw() * SIDE).toFixed(0)}" cy="${(draw() * SIDE).toFixed(0)}" r="${(50 + draw() * 150).toFixed(0)}" fill="${colour}" opacity="0.62"/>`
+  }).join('')
+}
+
+const DRAWINGS = [rings, waves, horizon, tiles, discs]
+
+/** @param size side in pixels, 16 to 1024 */
+export function artwork(kind: string, id: string, size: number): string {
+  const seed = hashText(`${kind} ${id}`)
+  const colours = pick(PALETTES, seed)
+  const drawing = pick(DRAWINGS, Math.floor(chance(seed, 1) * DRAWINGS.length))
+  const tilt = Math.floor(chance(seed, 2) * 90)
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${SIDE} ${SIDE}"><defs><linearGradient id="g" gradientTransform="rotate(${tilt})"><stop stop-color="${colours[0]}"/><stop offset="1" stop-color="${colours[1]}"/></linearGradient></defs><rect width="${SIDE}" height="${SIDE}" fill="url(#g)"/>${drawing(draws(seed), colours)}</svg>`
+}

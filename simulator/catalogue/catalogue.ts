@@ -1,0 +1,170 @@
+import { idOf, indexOf, type Kind } from './ids.ts'
+import { albumName, artistName, trackName } from './names.ts'
+import { ODDITIES } from './oddities.ts'
+import { chance, hash, pick } from '#simulator/core/random.ts'
+
+/**
+ * All the music there is in the simulation. Things are numbers: album = artist × 8 + place, track = album × 16 + place.
+ * Nothing is stored; names, lengths and dates follow from the seed and the number.
+ */
+
+/** A prime, so that every listener can meet the artists in an order of their own (see taste.ts). */
+export const ARTISTS = 1801
+const ALBUM_PLACES = 8
+const TRACK_PLACES = 16
+
+/** After the ordinary artists stand those whose names or shapes are awkward. */
+export const ODD_ARTISTS = ODDITIES.length
+
+export interface Album {
+  index: number
+  artist: number
+  type: 'album' | 'single' | 'compilation'
+  name: string
+  released: string
+  tracks: number
+}
+
+interface Track {
+  index: number
+  album: Album
+  name: string
+  artists: number[]
+  /** Place on the album, from 1. */
+  place: number
+  durationMs: number
+  explicit: boolean
+  isrc: string
+}
+
+const ARTIST = 11
+const ALBUM = 12
+const TRACK = 13
+
+export type Catalogue = ReturnType<typeof createCatalogue>
+
+export function createCatalogue(seed: number) {
+  // Bounded by the number of artists and albums there are.
+  const names = new Map<number, string>()
+  const albums = new Map<number, Album>()
+  const discographies = new Map<number, Album[]>()
+
+  function oddity(artist: number) {
+    return ODDITIES[artist - ARTISTS]
+  }
+
+  function nameOf(artist: number): string {
+    const known = names.get(artist)
+    if (known !== undefined) return known
+    const name = oddity(artist)?.name ?? artistName(hash(seed, ARTIST, artist))
+    names.set(artist, name)
+    return name
+  }
+
+  /** 2 to 7 albums. */
+  function albumCount(artist: number): number {
+    return 2 + (hash(seed, ARTIST, artist, 1) % (ALBUM_PLACES - 2))
+  }
+
+  function makeAlbum(index: number): Album {
+    const artist = Math.floor(index / ALBUM_PLACES)
+    const key = hash(seed, ALBUM, index)
+    const kind = chance(key, 1)
+    const type = kind < 0.3 ? 'single' : kind < 0.95 ? 'album' : 'compilation'
+    const tracks = type === 'single' ? 1 + (hash(key, 2) % 3) : 7 + (hash(key, 2) % (TRACK_PLACES - 7))
+    const year = 1998 + (hash(seed, ARTIST, artist, 2) % 14) + (index % ALBUM_PLACES) * 2
+    const day = new Date(Date.UTC(year, 0, 1 + (hash(key, 3) % 365))).toISOString().slice(0, 10)
+    const name = oddity(artist)?.name ?? albumName(key)
+    return { index, artist, type, name, released: day, tracks }
+  }
+
+  function album(index: number): Album {
+    const known = albums.get(index)
+    if (known) return known
+    const made = makeAlbum(index)
+    albums.set(index, made)
+    return made
+  }
+
+  /** One track in six has a guest. */
+  function artistsOf(index: number, owner: number): number[] {
+    if (owner >= ARTISTS || chance(seed, TRACK, index, 3) > 0.17) return [owner]
+    const guest = hash(seed, TRACK, index, 4) % ARTISTS
+    return guest === owner ? [owner] : [owner, guest]
+  }
+
+  function track(index: number): Track {
+    const on = album(Math.floor(index / TRACK_PLACES))
+    const key = hash(seed, TRACK, index)
+    const place = (index % TRACK_PLACES) + 1
+    const isrc = `QZ${pick(['TL', 'LK', 'WV', 'HB'], key)}${String(hash(key, 5) % 100_000_000).padStart(8, '0')}`
+    return {
+      index,
+      album: on,
+      name: oddity(on.artist)?.name ?? trackName(key),
+      artists: artistsOf(index, on.artist),
+      place,
+      durationMs: 125_000 + (hash(key, 6) % 190_000),
+      explicit: chance(key, 7) < 0.12,
+      isrc,
+    }
+  }
+
+  function albumsOf(artist: number): Album[] {
+    const known = discographies.get(artist)
+    if (known) return known
+    const made = Array.from({ length: albumCount(artist) }, (_, place) => album(artist * ALBUM_PLACES + place))
+    discographies.set(artist, made)
+    return made
+  }
+
+  function tracksOf(album: Album): number[] {
+    return Array.from({ length: album.tracks }, (_, place) => album.index * TRACK_PLACES + place)
+  }
+
+  function exists(kind: Kind, index: number): boolean {
+    if (kind === 'artist') return index < ARTISTS + ODD_ARTISTS
+    if (kind === 'album') {
+      const artist = Math.floor(index / ALBUM_PLACES)
+      return exists('artist', artist) && index % ALBUM_PLACES < albumCount(artist)
+    }
+    const on = Math.floor(index / TRACK_PLACES)
+    return kind === 'track' && exists('album', on) && index % TRACK_PLACES < album(on).tracks
+  }
+
+  return {
+    seed,
+    nameOf,
+    album,
+    track,
+    albumsOf,
+    tracksOf,
+    id: (kind: Kind, index: number) => idOf(seed, kind, index),
+
+    /** The number behind an id, or undefined when there is no such thing in this catalogue. */
+    find(kind: 'artist' | 'album' | 'track', id: string): number | undefined {
+      const index = indexOf(seed, kind, id)
+      return index !== undefined && exists(kind, index) ? index : undefined
+    },
+
+    /** The first track of the `n`-th awkward artist. */
+    oddTrack: (n: number) => (ARTISTS + n) * ALBUM_PLACES * TRACK_PLACES,
+
+    /** What is awkward about things of this artist, if anything. */
+    oddity,
+
+    /** The `n`-th track of an artist over all albums; n is taken modulo their number. */
+    trackOf(artist: number, n: number): number {
+      const all = albumsOf(artist)
+      let rest = n % all.reduce((sum, one) => sum + one.tracks, 0)
+      for (const one of all) {
+        if (rest < one.tracks) return one.index * TRACK_PLACES + rest
+        rest -= one.tracks
+      }
+      return artist * ALBUM_PLACES * TRACK_PLACES
+    },
+
+    trackCount: (artist: number) => albumsOf(artist).reduce((sum, one) => sum + one.tracks, 0),
+    artistOfTrack: (index: number) => Math.floor(index / (ALBUM_PLACES * TRACK_PLACES)),
+  }
+}

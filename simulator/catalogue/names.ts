@@ -1,0 +1,72 @@
+import { chance, hash, pick } from '#simulator/core/random.ts'
+import { ADJECTIVES, GROUPS, MOMENTS, NOUNS, PLACES, SYLLABLES, VERBS } from './word-lists.ts'
+
+/** Names of invented artists, albums and tracks; `key` is a hash of the thing that is to be named. */
+
+type Pattern = (word: (list: readonly string[], nth: number) => string) => string
+
+function named(patterns: readonly Pattern[], key: number): string {
+  const pattern = pick(patterns, hash(key, 1))
+  return pattern((list, nth) => pick(list, hash(key, 2, nth)))
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+function plural(noun: string): string {
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`
+  return /(s|x|z|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`
+}
+
+function withArticle(noun: string): string {
+  return /^([AEIOU]|Hour)/.test(noun) ? `an ${noun}` : `a ${noun}`
+}
+
+const ARTISTS: readonly Pattern[] = [
+  (word) => `The ${word(ADJECTIVES, 1)} ${plural(word(NOUNS, 2))}`,
+  (word) => `${word(ADJECTIVES, 1)} ${word(NOUNS, 2)}`,
+  (word) => `${word(NOUNS, 1)} ${word(GROUPS, 2)}`,
+  (word) => `${word(ADJECTIVES, 1)} ${word(NOUNS, 2)} ${word(GROUPS, 3)}`,
+  (word) => capital(word(SYLLABLES, 1) + word(SYLLABLES, 2) + word(SYLLABLES, 3)),
+  (word) => `${capital(word(SYLLABLES, 1) + word(SYLLABLES, 2))} & the ${plural(word(NOUNS, 3))}`,
+  (word) => `${word(NOUNS, 1)} over ${word(PLACES, 2)}`,
+  (word) => `${word(PLACES, 1)} ${word(GROUPS, 2)}`,
+]
+
+const TRACKS: readonly Pattern[] = [
+  (word) => `${word(ADJECTIVES, 1)} ${word(NOUNS, 2)}`,
+  (word) => `${word(VERBS, 1)} for ${word(MOMENTS, 2)}`,
+  (word) => `${word(VERBS, 1)} the ${word(NOUNS, 2)}`,
+  (word) => `${word(NOUNS, 1)} in ${word(MOMENTS, 2)}`,
+  (word) => word(NOUNS, 1),
+  (word) => `${word(PLACES, 1)}, ${word(MOMENTS, 2)}`,
+  (word) => `${word(NOUNS, 1)} and ${word(NOUNS, 2)}`,
+  (word) => `Letter from ${word(PLACES, 1)}`,
+  (word) => `${word(MOMENTS, 1)} Is ${withArticle(word(NOUNS, 2))}`,
+  (word) => `${word(ADJECTIVES, 1)}, ${word(ADJECTIVES, 2)}`,
+]
+
+const ALBUMS: readonly Pattern[] = [
+  (word) => `${word(ADJECTIVES, 1)} ${word(MOMENTS, 2)}`,
+  (word) => `The ${word(NOUNS, 1)} Tapes`,
+  (word) => `${word(VERBS, 1)} ${plural(word(NOUNS, 2))}`,
+  (word) => `${word(PLACES, 1)} Sessions`,
+  (word) => `${capital(withArticle(word(NOUNS, 1)))} for ${word(PLACES, 2)}`,
+  (word) => `${word(NOUNS, 1)} / ${word(NOUNS, 2)}`,
+]
+
+export function artistName(key: number): string {
+  return named(ARTISTS, key)
+}
+
+export function albumName(key: number): string {
+  return named(ALBUMS, key)
+}
+
+/** One in fourteen carries an addition, as track names do. */
+export function trackName(key: number): string {
+  const name = named(TRACKS, key)
+  const additions = [' (Live)', ' - Remastered', ' (Acoustic)', ' - Radio Edit', ' (Interlude)']
+  return chance(key, 3) < 0.07 ? name + pick(additions, hash(key, 4)) : name
+}

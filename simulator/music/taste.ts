@@ -1,0 +1,155 @@
+import { DAY } from '#lib/core/clock.ts'
+import { ARTISTS, type Catalogue } from '#simulator/catalogue/catalogue.ts'
+import { chance, type Draw, hash } from '#simulator/core/random.ts'
+
+/**
+ * What a listener likes, week by week: a few artists they have always had, new ones every so often that are played a lot
+ * at first, phases in which one comes and goes, and songs on repeat.
+ */
+
+export interface Habits {
+  /** First day of the history, days since 1970. */
+  firstDay: number
+  playsPerDay: number
+  artistsAtFirst: number
+  daysPerDiscovery: number
+}
+
+const WEEK_DAYS = 7
+/** A song stays on repeat at most this many weeks. */
+const REPEAT_WEEKS = 12
+const SHARE_ON_REPEAT = 0.36
+
+const ORDER = 21
+const CHARM = 22
+const PHASE = 23
+const REPEAT = 24
+
+interface Weighted {
+  refs: number[]
+  /** Running sums of the weights, so that a draw is a search by halves. */
+  sums: Float32Array
+}
+
+export type Taste = ReturnType<typeof createTaste>
+
+export function dayOf(instant: number): number {
+  return Math.floor(instant / DAY)
+}
+
+function weighted(refs: number[], weight: (ref: number, place: number) => number): Weighted {
+  const sums = new Float32Array(refs.length)
+  let sum = 0
+  refs.forEach((ref, place) => {
+    sum += weight(ref, place)
+    sums[place] = sum
+  })
+  return { refs, sums }
+}
+
+function drawFrom({ refs, sums }: Weighted, draw: Draw): number | undefined {
+  const wanted = draw() * (sums[sums.length - 1] ?? 0)
+  let low = 0
+  let high = sums.length - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sums[middle] ?? 0) > wanted) high = middle
+    else low = middle + 1
+  }
+  return refs[low]
+}
+
+/** @param key a hash of the seed and the listener */
+export function createTaste(catalogue: Catalogue, key: number, habits: Habits) {
+  // One entry a week since the first day: bounded by the length of the history.
+  const artistsByWeek = new Map<number, Weighted>()
+  const repeatsByWeek = new Map<number, Weighted>()
+
+  // Every listener meets the artists in an order of their own: steps of a fixed width through a prime number of them.
+  const step = 1 + (hash(key, ORDER, 1) % (ARTISTS - 1))
+  const start = hash(key, ORDER, 2) % ARTISTS
+  const nthArtist = (n: number) => (start + n * step) % ARTISTS
+
+  function discoveredOn(n: number): number {
+    if (n < habits.artistsAtFirst) return habits.firstDay
+    return habits.firstDay + Math.floor((n - habits.artistsAtFirst) * habits.daysPerDiscovery)
+  }
+
+  function knownOn(day: number): number {
+    const discoveries = Math.floor((day - habits.firstDay) / habits.daysPerDiscovery)
+    return Math.min(ARTISTS, habits.artistsAtFirst + Math.max(0, discoveries) + 1)
+  }
+
+  /** How much the n-th artist is played on a day: lasting charm (heavy-tailed) × novelty × fading × phase. */
+  function weightOf(n: number, day: number): number {
+    const age = Math.max(0, day - discoveredOn(n))
+    const old = n < habits.artistsAtFirst
+    const charm = Math.min(30, (1 - chance(key, CHARM, n)) ** -0.85)
+    const novelty = old ? 1 : 1 + 5 * Math.exp(-age / 24)
+    const fading = old ? 1 : 0.2 + 0.8 * Math.exp(-age / 420)
+    const period = 50 + 320 * chance(key, PHASE, n, 1)
+    const phase = Math.exp(1.25 * Math.sin(2 * Math.PI * (day / period + chance(key, PHASE, n, 2))))
+    return charm * novelty * fading * phase
+  }
+
+  function artistsIn(week: number): Weighted {
+    const known = artistsByWeek.get(week)
+    if (known) return known
+    const day = week * WEEK_DAYS
+    const met = Array.from({ length: knownOn(day) }, (_, n) => nthArtist(n))
+    const made = weighted(met, (_, n) => weightOf(n, day))
+    artistsByWeek.set(week, made)
+    return made
+  }
+
+  function weekOf(day: number): number {
+    return Math.max(Math.floor(day / WEEK_DAYS), Math.floor(habits.firstDay / WEEK_DAYS))
+  }
+
+  function artist(day: number, draw: Draw): number {
+    return drawFrom(artistsIn(weekOf(day)), draw) ?? start
+  }
+
+  /** The listener's n-th favourite among the tracks of an artist. */
+  function favourite(of: number, n: number): number {
+    return catalogue.trackOf(of, n + (hash(key, ORDER, of, 3) >>> 1))
+  }
+
+  /** A track of the artist: one of the listener's few favourites most of the time. */
+  function trackOf(of: number, draw: Draw): number {
+    return favourite(of, Math.floor(catalogue.trackCount(of) * draw() ** 2.6))
+  }
+
+  /** Songs of this and the last weeks that are on repeat, each rising for two weeks and then fading at its own pace. */
+  function repeatsIn(week: number): Weighted {
+    const known = repeatsByWeek.get(week)
+    if (known) return known
+    const born = Array.from({ length: REPEAT_WEEKS }, (_, age) => age).flatMap((age) =>
+      Array.from({ length: 1 + (hash(key, REPEAT, week - age) % 3) }, (_, nth) => ({ age, nth })),
+    )
+    const tracks = born.map(({ age, nth }) => {
+      let turn = 0
+      const draw = () => chance(key, REPEAT, week - age, 10 + nth * 8 + turn++)
+      return trackOf(artist((week - age) * WEEK_DAYS, draw), draw)
+    })
+    const made = weighted(tracks, (_, place) => {
+      const { age, nth } = born[place] ?? { age: 0, nth: 0 }
+      const pace = 1 + 4 * chance(key, REPEAT, week - age, 4 + nth)
+      return ((age + 0.6) / pace) * Math.exp(1 - (age + 0.6) / pace)
+    })
+    repeatsByWeek.set(week, made)
+    return made
+  }
+
+  return {
+    habits,
+    key,
+    artist,
+    favourite,
+    /** A track that the listener likes on this day. */
+    track(day: number, draw: Draw): number {
+      const onRepeat = draw() < SHARE_ON_REPEAT ? drawFrom(repeatsIn(weekOf(day)), draw) : undefined
+      return onRepeat ?? trackOf(artist(day, draw), draw)
+    },
+  }
+}

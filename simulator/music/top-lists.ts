@@ -1,0 +1,44 @@
+import { BoundedMap } from '#simulator/core/bounded-map.ts'
+import type { Catalogue } from '#simulator/catalogue/catalogue.ts'
+import type { Play, Range } from './music.ts'
+import { dayOf } from './taste.ts'
+
+/**
+ * The ranks, counted from the plays up to the last midnight: Spotify works them out about once a day. Recent plays weigh
+ * more, so a song climbs for days and sinks for weeks instead of jumping when an old day leaves the window.
+ */
+
+const DAYS: Record<Range, number> = { short_term: 28, medium_term: 182, long_term: 365 }
+const LENGTH = 50
+/** Three ranges of tracks and artists for a bit more than a month. */
+const LISTS_REMEMBERED = 256
+
+export function createTopLists(catalogue: Catalogue, onDay: (day: number) => Play[]) {
+  const lists = new BoundedMap<string, number[]>(LISTS_REMEMBERED)
+
+  function rank(range: Range, day: number, keyOf: (ref: number) => number): number[] {
+    const scores = new Map<number, number>()
+    for (let age = DAYS[range]; age >= 1; age--) {
+      const weight = 0.5 ** (age / DAYS[range])
+      for (const { ref } of onDay(day - age)) {
+        const key = keyOf(ref)
+        scores.set(key, (scores.get(key) ?? 0) + weight)
+      }
+    }
+    return [...scores]
+      .sort(([a, x], [b, y]) => y - x || a - b)
+      .slice(0, LENGTH)
+      .map(([key]) => key)
+  }
+
+  return {
+    topTracks(range: Range, at: number): number[] {
+      const day = dayOf(at)
+      return lists.get(`tracks ${range} ${day}`, () => rank(range, day, (ref) => ref))
+    },
+    topArtists(range: Range, at: number): number[] {
+      const day = dayOf(at)
+      return lists.get(`artists ${range} ${day}`, () => rank(range, day, catalogue.artistOfTrack))
+    },
+  }
+}

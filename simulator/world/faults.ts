@@ -1,0 +1,136 @@
+import type { ServerResponse } from 'node:http'
+import { z } from 'zod'
+import { type Answer, apiError, Ended, html, text } from '#simulator/core/http.ts'
+
+/** Answers as they come when something is broken, queued by tests. */
+
+const LONGEST_RETRY_SECONDS = 86_400
+
+const FAULT = z.discriminatedUnion('kind', [
+  /** The 30 s window; `plain` as the gateway words it. */
+  z.object({
+    kind: z.literal('rate-limit'),
+    retryAfter: z.number().int().min(0).default(1),
+    body: z.enum(['json', 'plain']).default('json'),
+  }),
+  /** The daily quota of the developer account. */
+  z.object({ kind: z.literal('quota'), retryAfter: z.number().int().min(0).nullable().default(LONGEST_RETRY_SECONDS) }),
+  z.object({
+    kind: z.literal('status'),
+    status: z.number().int().min(400).max(599),
+    message: z.string().default('Server error'),
+  }),
+  /** The connection is held until the client gives up. */
+  z.object({ kind: z.literal('time-out') }),
+  /** The connection breaks in the middle of the body. */
+  z.object({ kind: z.literal('cut') }),
+  z.object({ kind: z.literal('html') }),
+  z.object({ kind: z.literal('not-json') }),
+  z.object({ kind: z.literal('malformed-json') }),
+  z.object({ kind: z.literal('expired-token') }),
+])
+
+type Fault = z.infer<typeof FAULT>
+
+function isPattern(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text))
+  } catch {
+    return false
+  }
+}
+
+export const QUEUED_FAULT = z.object({
+  match: z
+    .object({
+      /** A regular expression for path and query, for example `/me/tracks.*offset=50`. */
+      path: z.string().max(200).refine(isPattern, 'is not a regular expression').default(''),
+      listener: z.string().optional(),
+    })
+    .prefault({}),
+  /** How many requests meet it. */
+  times: z.number().int().min(1).max(1_000_000).default(1),
+  /** How many matching requests pass before. */
+  after: z.number().int().min(0).default(0),
+  fault: FAULT,
+})
+
+type QueuedFault = z.infer<typeof QUEUED_FAULT>
+
+const MOST_QUEUED = 1000
+
+export class FaultQueue {
+  #queue: { path: RegExp; queued: QueuedFault }[] = []
+
+  add(queued: QueuedFault): void {
+    if (this.#queue.length >= MOST_QUEUED) throw new Ended(apiError(400, `More than ${MOST_QUEUED} faults are queued`))
+    this.#queue.push({ path: new RegExp(queued.match.path), queued: { ...queued } })
+  }
+
+  clear(): void {
+    this.#queue = []
+  }
+
+  /** The fault that this request meets, if any; the first one that fits counts. */
+  take(pathAndQuery: string, listener: string | undefined): Fault | undefined {
+    const met = this.#queue.find(
+      ({ path, queued }) =>
+        path.test(pathAndQuery) && (queued.match.listener === undefined || queued.match.listener === listener),
+    )
+    if (!met) return undefined
+    if (met.queued.after > 0) {
+      met.queued.after--
+      return undefined
+    }
+    met.queued.times--
+    if (met.queued.times === 0) this.#queue = this.#queue.filter((other) => other !== met)
+    return met.queued.fault
+  }
+}
+
+/** 429 of the rolling window. */
+export function tooMany(retryAfter: number, body: 'json' | 'plain'): Answer {
+  const headers = { 'retry-after': String(retryAfter) }
+  return body === 'plain'
+    ? text(429, 'Too many requests', headers)
+    : apiError(429, 'API rate limit exceeded', undefined, headers)
+}
+
+/** What a fault answers; nothing for those that break the connection, see `breakConnection`. */
+export function faultyAnswer(fault: Fault): Answer | undefined {
+  switch (fault.kind) {
+    case 'rate-limit':
+      return tooMany(fault.retryAfter, fault.body)
+    case 'quota':
+      return apiError(
+        429,
+        'Too many requests',
+        'QUOTA_EXCEEDED',
+        fault.retryAfter === null ? {} : { 'retry-after': String(fault.retryAfter) },
+      )
+    case 'status':
+      return apiError(fault.status, fault.message)
+    case 'html':
+      return html(502, '<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>')
+    case 'not-json':
+      return text(200, 'upstream connect error or disconnect')
+    case 'malformed-json':
+      return {
+        status: 200,
+        type: 'application/json; charset=utf-8',
+        body: '{"href":"http://127.0.0.1/","items":[{"added_',
+      }
+    case 'expired-token':
+      return apiError(401, 'The access token expired')
+    case 'time-out':
+    case 'cut':
+      return undefined
+  }
+}
+
+/** Holds the connection without a word, or breaks it in the middle of the body. */
+export function breakConnection(fault: Fault, response: ServerResponse): void {
+  if (fault.kind !== 'cut') return
+  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': '4096' })
+  response.write('{"items":[', () => response.destroy())
+}
