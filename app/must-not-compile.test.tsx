@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { ChartPanel } from './_ui/chart-panel.tsx'
-import { useAction, useEndpoint } from './_ui/use-endpoint.ts'
-import { serve } from './api/serve.ts'
 import { getRun, getRuns, startRun } from '#lib/api/client.ts'
 import { getTokens } from '#lib/api/tokens.ts'
 import { type Drawing, defineChart, type QueryContext } from '#lib/charts/chart.ts'
 import { charts } from '#lib/charts/index.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { chartMetadata } from '#lib/query/query-chart.ts'
+import { ChartPanel } from './_ui/chart-panel.tsx'
+import { useAction, useEndpoint } from './_ui/use-endpoint.ts'
+import { serve } from './api/serve.ts'
 
 /**
  * Mistakes that were possible once, and must not compile: `npm run test:types` fails at the line above a mistake that

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { Orders } from '#simulator/admin/orders.ts'
+import type { SimulatorSettings } from '#simulator/admin/orders.ts'
 import { SIMULATOR } from './instance.ts'
 
 /** Configures the simulated Spotify. Settings for one listener don't affect others. */
-export async function configureSpotify(orders: Orders): Promise<void> {
+export async function configureSpotify(orders: SimulatorSettings): Promise<void> {
   const response = await fetch(`${SIMULATOR}/admin`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

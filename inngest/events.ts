@@ -23,7 +23,7 @@ export const streamRequest = eventType('stream/requested', {
 export const loadRequest = eventType('load/requested', { schema: z.object({ connectionId: z.string() }) })
 
 /** The same for a warehouse that the listener connected. */
-export const connectedRequest = eventType('connected/requested', { schema: z.object({ connectionId: z.string() }) })
+export const externalLoadRequest = eventType('connected/requested', { schema: z.object({ connectionId: z.string() }) })
 
 export const runEnd = eventType('run/ended', { schema: z.object({ runId: z.string() }) })
 
@@ -39,7 +39,7 @@ export function streamRequested({ streamRunId, attempt, listenerId, pastDays }: 
  * The slices after the first one. Without an id: of two jobs that go on with a stream run the later one takes over, and
  * an event that was taken in before may have started one that was taken over.
  */
-export function streamGoesOn(request: Attempt & { listenerId?: string }, resumeAt?: string) {
+export function streamContinued(request: Attempt & { listenerId?: string }, resumeAt?: string) {
   return streamRequest.create({ ...request, goesOn: true, ...(resumeAt ? { resumeAt } : {}) })
 }
 
@@ -49,8 +49,8 @@ export function loadRequested(connectionId: string, once?: string) {
 }
 
 /** @param once as of loadRequested */
-export function connectedRequested(connectionId: string, once?: string) {
-  return connectedRequest.create({ connectionId }, once ? { id: `load:${connectionId}:${once}` } : {})
+export function externalLoadRequested(connectionId: string, once?: string) {
+  return externalLoadRequest.create({ connectionId }, once ? { id: `load:${connectionId}:${once}` } : {})
 }
 
 export function messagesRequested() {
@@ -75,12 +75,12 @@ export async function requestStreams(requests: StreamRequest[]): Promise<void> {
 export async function requestLoads(connectionIds: string[]): Promise<void> {
   if (connectionIds.length === 0) return
   await inngest
-    .send(connectionIds.map((id) => connectedRequested(id)))
+    .send(connectionIds.map((id) => externalLoadRequested(id)))
     .catch((thrown) => log.warn('loads were not asked for, plan will', { connectionIds, said: messageOf(thrown) }))
 }
 
 /** Tells that a run ended outside of a job, for example by a button. */
-export async function announceEnd(runId: string): Promise<void> {
+export async function announceRunEnd(runId: string): Promise<void> {
   await inngest
     .send(runEnded(runId))
     .catch((thrown) => log.warn('the end was not announced', { runId, said: messageOf(thrown) }))

@@ -3,7 +3,7 @@ import { inngest } from './client.ts'
 import { messagesRequested } from './events.ts'
 
 /** Inngest takes 512 kB at once. */
-const MOST_AT_ONCE = 1_000
+const MAX_EVENTS = 1_000
 
 type Events = Exclude<Parameters<typeof inngest.send>[0], unknown[]>[]
 
@@ -12,7 +12,7 @@ type Events = Exclude<Parameters<typeof inngest.send>[0], unknown[]>[]
  * repeated and finds its work done. Events with an id are taken once however often they come, and the others may come
  * twice without harm. Messages that the work wrote are sent with it.
  */
-export async function handOn(events: Events): Promise<void> {
+export async function dispatch(events: Events): Promise<void> {
   const all = [...events, ...((await hasMessages()) ? [messagesRequested()] : [])]
-  for (let sent = 0; sent < all.length; sent += MOST_AT_ONCE) await inngest.send(all.slice(sent, sent + MOST_AT_ONCE))
+  for (let sent = 0; sent < all.length; sent += MAX_EVENTS) await inngest.send(all.slice(sent, sent + MAX_EVENTS))
 }

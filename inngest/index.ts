@@ -1,6 +1,6 @@
 import { endRun } from './functions/end-run.ts'
 import { extractStream } from './functions/extract-stream.ts'
-import { loadConnected } from './functions/load-external.ts'
+import { loadExternal } from './functions/load-external.ts'
 import { loadDestination } from './functions/load-destination.ts'
 import { plan } from './functions/plan.ts'
 import { sendWaitingMessages } from './functions/send-messages.ts'
@@ -14,7 +14,7 @@ export const functions = [
   plan,
   extractStream,
   loadDestination,
-  loadConnected,
+  loadExternal,
   endRun,
   sendWaitingMessages,
   watchConsent,

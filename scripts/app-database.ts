@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Settings } from '#lib/core/config.ts'
 import { messageOf, Stop } from '#lib/core/errors.ts'
 import type { Secrets } from '#lib/core/secrets.ts'
-import { type ChildEvents, type KeptChild, keepRunning } from './child.ts'
+import { type ChildEvents, type SupervisedChild, keepRunning } from './child.ts'
 import { postgresPlan } from './children.ts'
 import { migrate } from './migrate.ts'
 import { keyRingOf, type Mode } from './mode.ts'
@@ -38,7 +38,7 @@ export async function openAppDatabase(
   return embeddedDatabase(settings, cluster.url, server)
 }
 
-function embeddedDatabase(settings: Settings, url: (database: string) => string, server: KeptChild): AppDatabase {
+function embeddedDatabase(settings: Settings, url: (database: string) => string, server: SupervisedChild): AppDatabase {
   return {
     async prepare(mode) {
       const name = DATABASES[mode.name]

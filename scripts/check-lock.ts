@@ -17,13 +17,13 @@ export type Lock = z.infer<typeof Lock>
 export function missingFromLock({ packages }: Lock): string[] {
   return Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies)
-      .filter((name) => !placesOf(name, path).some((place) => place in packages))
+      .filter((name) => !candidatePaths(name, path).some((place) => place in packages))
       .map((name) => `${name} (asked for by ${path || 'package.json'})`),
   )
 }
 
 /** Where Node would look for a package: below the one that asks, then upwards. */
-function placesOf(name: string, path: string): string[] {
+function candidatePaths(name: string, path: string): string[] {
   const steps = path === '' ? [] : path.split('/node_modules/')
   const below = steps.map((_, index) => `${steps.slice(0, index + 1).join('/node_modules/')}/node_modules/${name}`)
   return [`node_modules/${name}`, ...below]

@@ -2,12 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { afterEnd, backOff, type ChildPlan, type KeptChild, keepRunning } from './child.ts'
+import { afterEnd, restartDelayMs, type ChildPlan, type SupervisedChild, keepRunning } from './child.ts'
 import { openLogFile } from './log-file.ts'
 import { isAlive } from './processes.ts'
 
 let folder: string
-let kept: KeptChild | undefined
+let kept: SupervisedChild | undefined
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tracklake-child-'))
@@ -109,5 +109,5 @@ test('a process that ignores the request is ended by force', async () => {
 })
 
 test('waits grow from a fifth of a second to ten seconds', () => {
-  expect([0, 1, 2, 3, 4, 9].map(backOff)).toEqual([200, 400, 800, 1600, 3200, 10_000])
+  expect([0, 1, 2, 3, 4, 9].map(restartDelayMs)).toEqual([200, 400, 800, 1600, 3200, 10_000])
 })

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { MINUTE, now, SECOND } from '#lib/core/clock.ts'
 import { PERSON_HAS_TO_ACT, TRY_AGAIN } from '#lib/core/config.ts'
 import { writeHolder } from './data-folder.ts'
-import { alarmIn, type LogFile } from './log-file.ts'
+import { consoleLine, type LogFile } from './log-file.ts'
 
 /** A process that is kept running: started again when it dies, given up when it dies too often. */
 
@@ -29,7 +29,7 @@ export interface ChildEvents {
   onMessage?(): void
 }
 
-export interface KeptChild {
+export interface SupervisedChild {
   /** The number of the running process; 0 between two. */
   pid(): number
   /** Ends it for good: by its signal, after 4 s by force. */
@@ -37,10 +37,10 @@ export interface KeptChild {
 }
 
 const GRACE_MS = 4 * SECOND
-const MOST_RESTARTS = 5 // within a minute
+const MAX_RESTARTS = 5 // within a minute
 
 /** Milliseconds before the next start, after `restarts` starts within the last minute. */
-export function backOff(restarts: number): number {
+export function restartDelayMs(restarts: number): number {
   return Math.min(200 * 2 ** restarts, 10 * SECOND)
 }
 
@@ -57,11 +57,11 @@ export function afterEnd(
   if (messageCode !== undefined && code === messageCode) return { message: messageCode }
   if (code === PERSON_HAS_TO_ACT) return { sentence: `The ${name} process cannot go on; ${log.path} says why.` }
   // What it waits for comes back without us, and the other processes are of use meanwhile.
-  if (restarts < MOST_RESTARTS || code === TRY_AGAIN) return { pauseMs: backOff(restarts) }
+  if (restarts < MAX_RESTARTS || code === TRY_AGAIN) return { pauseMs: restartDelayMs(restarts) }
   return { sentence: `The ${name} process ended again and again; ${log.path} says why.` }
 }
 
-export function keepRunning(plan: ChildPlan, events: ChildEvents): KeptChild {
+export function keepRunning(plan: ChildPlan, events: ChildEvents): SupervisedChild {
   let running: ChildProcess | undefined
   let timer: NodeJS.Timeout | undefined
   let stopping = false
@@ -86,7 +86,7 @@ export function keepRunning(plan: ChildPlan, events: ChildEvents): KeptChild {
 
   function startAgain(pauseMs: number): void {
     // What waits for something outside may do so for hours.
-    if (restarts.length < MOST_RESTARTS) console.log(`the ${plan.name} process ended and is started again`)
+    if (restarts.length < MAX_RESTARTS) console.log(`the ${plan.name} process ended and is started again`)
     restarts.push(now().getTime())
     timer = setTimeout(start, pauseMs)
   }
@@ -97,7 +97,7 @@ export function keepRunning(plan: ChildPlan, events: ChildEvents): KeptChild {
     stop: async () => {
       stopping = true
       clearTimeout(timer)
-      if (running) await end(running, plan.stopSignal ?? 'SIGTERM')
+      if (running) await endChild(running, plan.stopSignal ?? 'SIGTERM')
     },
   }
 }
@@ -119,12 +119,12 @@ function launch({ name, command, environment, log, pidFile }: ChildPlan): ChildP
 
 function showAlarms(name: string, stream: Readable): void {
   createInterface({ input: stream }).on('line', (line) => {
-    const alarm = alarmIn(line)
+    const alarm = consoleLine(line)
     if (alarm) console.log(`${name}: ${alarm}`)
   })
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   const ended = new Promise((done) => child.once('close', done))
   child.kill(signal)
   const force = setTimeout(() => child.kill('SIGKILL'), GRACE_MS)

@@ -5,10 +5,10 @@ import { type RemoteSimulator, remoteSimulator } from '#simulator/admin/remote.t
 import { type Simulator, startSimulator } from '#simulator/simulator.ts'
 import { killAtRandom } from '#testing/instances/crashes.ts'
 import { removeTestFolder, testFolder } from '#testing/instances/instance.ts'
-import { KeptInstance } from '#testing/instances/managed-instance.ts'
-import { Listening } from '#testing/instances/listening.ts'
+import { ManagedInstance } from '#testing/instances/managed-instance.ts'
+import { ListenerActivity } from '#testing/instances/listening.ts'
 import { PROCESSES, realDatabaseUrl, realSettings, SPOTIFY_APP } from '#testing/instances/real-instance.ts'
-import { allDone, underWay } from '#testing/instances/progress.ts'
+import { waitUntilIdle, readProgress } from '#testing/instances/progress.ts'
 import { signIn, Visitor } from '#testing/instances/visitor.ts'
 import { withWarehouseCopy } from '#testing/instances/warehouse-copy.ts'
 import { expectEveryPlay, expectSavedHistory, expectAllTables, type Tables } from '#testing/sync/expected.ts'
@@ -32,8 +32,8 @@ const ROUNDS_WITHOUT_LOOK = 8
 
 let simulator: Simulator
 let spotify: RemoteSimulator
-let listening: Listening
-let instance: KeptInstance
+let listening: ListenerActivity
+let instance: ManagedInstance
 let visitor: Visitor
 
 beforeAll(async () => {
@@ -46,9 +46,9 @@ beforeAll(async () => {
     ...SPOTIFY_APP,
   })
   spotify = remoteSimulator(simulator.url)
-  listening = new Listening(spotify, LISTENER, BEGIN)
-  await listening.begin(LIKES)
-  instance = new KeptInstance({
+  listening = new ListenerActivity(spotify, LISTENER, BEGIN)
+  await listening.start(LIKES)
+  instance = new ManagedInstance({
     ...realSettings(simulator.url),
     DATA_DIR: testFolder(),
     PORT: String(await freePort()),
@@ -79,17 +79,17 @@ async function runAgain(): Promise<void> {
 
 /** @returns whether there is anything to do now */
 async function orderRun(): Promise<boolean> {
-  const found = await underWay(databaseUrl)
+  const found = await readProgress(databaseUrl)
   if (!found?.newest) return false
   if (found.runs > 0) return true
   const answer = await visitor
-    .ask(`/api/runs/${found.newest}/rerun`, { method: 'POST', json: {} })
+    .request(`/api/runs/${found.newest}/rerun`, { method: 'POST', json: {} })
     .catch(() => undefined)
   return answer?.ok ?? false
 }
 
 async function progress(): Promise<number | undefined> {
-  const found = await underWay(databaseUrl)
+  const found = await readProgress(databaseUrl)
   return found && found.runs + found.loads > 0 ? found.done : undefined
 }
 
@@ -104,9 +104,9 @@ test(
         async goOn(draw) {
           if (++rounds % ROUNDS_WITHOUT_LOOK === 0) {
             await instance.recover()
-            await allDone(databaseUrl)
+            await waitUntilIdle(databaseUrl)
           }
-          await listening.goOn(draw)
+          await listening.advance(draw)
           await runAgain()
         },
         progress,
@@ -117,14 +117,14 @@ test(
     )
     console.log(`killed with CRASH_SEED=${SEED}: ${killed.join(', ')}`)
 
-    await allDone(databaseUrl)
+    await waitUntilIdle(databaseUrl)
     await runAgain()
-    await allDone(databaseUrl)
+    await waitUntilIdle(databaseUrl)
     const [{ id, counted } = { id: '', counted: 0 }] = await savedSongs()
     await instance.stop()
     await withWarehouseCopy(instance.dataFolder, async (warehouse) => {
       const library: Tables = {
-        expected: spotify.truth,
+        expected: spotify.expected,
         tableRows: (_, table, columns = '*') =>
           warehouse.query(`select ${columns} from ${warehouse.table('raw', table)}`, [], { limit: 100_000 }),
       }

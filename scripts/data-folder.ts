@@ -7,7 +7,7 @@ import { isAlive, isSameProcess, startOf } from './processes.ts'
 /** DATA_DIR: made, checked and held by one instance at a time. */
 
 const MEGABYTE = 1024 * 1024
-const LEAST_FREE_MB = 200
+const MIN_FREE_MB = 200
 
 export interface DataFolder {
   path: string
@@ -39,7 +39,7 @@ function makeFolders(path: string): void {
 }
 
 /** @throws Stop when the disk of `path` has less than `leastMb` megabytes left */
-export function refuseFullDisk(path: string, leastMb = LEAST_FREE_MB): void {
+export function refuseFullDisk(path: string, leastMb = MIN_FREE_MB): void {
   const { bavail, bsize } = statfsSync(path)
   const freeMb = Math.floor((bavail * bsize) / MEGABYTE)
   if (freeMb >= leastMb) return

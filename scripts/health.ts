@@ -11,7 +11,7 @@ const Health = z.object({ status: z.enum(['ok', 'degraded', 'down']), bootId: z.
 export async function waitUntilHealthy(origin: string, bootId: string, signal: AbortSignal): Promise<void> {
   const deadline = now().getTime() + 2 * MINUTE
   while (now().getTime() < deadline && !signal.aborted) {
-    const health = await askHealth(origin, signal)
+    const health = await fetchHealth(origin, signal)
     if (health?.bootId === bootId && health.status !== 'down') return
     await pause(50, signal)
   }
@@ -21,7 +21,7 @@ export async function waitUntilHealthy(origin: string, bootId: string, signal: A
   })
 }
 
-async function askHealth(origin: string, signal: AbortSignal): Promise<z.infer<typeof Health> | undefined> {
+async function fetchHealth(origin: string, signal: AbortSignal): Promise<z.infer<typeof Health> | undefined> {
   try {
     const answer = await fetch(`${origin}/api/health`, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(10 * SECOND)]),

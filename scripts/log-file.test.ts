@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { alarmIn, openLogFile } from './log-file.ts'
+import { consoleLine, openLogFile } from './log-file.ts'
 
 let folder: string
 
@@ -27,11 +27,11 @@ test('a log that cannot be written ends nothing', () => {
 })
 
 test('warnings and errors reach the console, the rest stays in the log', () => {
-  expect(alarmIn('{"level":"error","message":"the engine ends","error":"no database"}')).toBe(
+  expect(consoleLine('{"level":"error","message":"the engine ends","error":"no database"}')).toBe(
     'the engine ends: no database',
   )
-  expect(alarmIn('{"level":"warn","message":"slow"}')).toBe('slow')
-  expect(alarmIn('{"level":"info","message":"hello"}')).toBeUndefined()
-  expect(alarmIn('{not json')).toBeUndefined()
-  expect(alarmIn('Ready in 91ms')).toBeUndefined()
+  expect(consoleLine('{"level":"warn","message":"slow"}')).toBe('slow')
+  expect(consoleLine('{"level":"info","message":"hello"}')).toBeUndefined()
+  expect(consoleLine('{not json')).toBeUndefined()
+  expect(consoleLine('Ready in 91ms')).toBeUndefined()
 })

@@ -35,7 +35,7 @@ interface LogLine {
 }
 
 /** The sentence of a structured line that a person at the console should see; undefined for all others. */
-export function alarmIn(line: string): string | undefined {
+export function consoleLine(line: string): string | undefined {
   if (!line.startsWith('{')) return undefined
   try {
     const { level, message, error } = JSON.parse(line) as LogLine

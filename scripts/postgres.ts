@@ -30,7 +30,7 @@ const SETTINGS = {
 }
 
 // What tests give up for speed: their data need not outlive them.
-const FORGETFUL = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
 
 interface ClusterOptions {
   /** Holds `data/` and the password; made when missing. */
@@ -67,7 +67,7 @@ export async function openCluster({ folder, durable = true }: ClusterOptions): P
 
   const port = await freePort()
   const password = readFileSync(passwordFile, 'utf8')
-  const settings = { ...SETTINGS, ...(durable ? {} : FORGETFUL), port: String(port) }
+  const settings = { ...SETTINGS, ...(durable ? {} : NOT_DURABLE), port: String(port) }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   return {
     port,

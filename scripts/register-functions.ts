@@ -3,7 +3,7 @@ import { signatureOf } from '#inngest/engine/protocol/signing.ts'
 import { pause, SECOND } from '#lib/core/clock.ts'
 import { messageOf, Transient } from '#lib/core/errors.ts'
 
-const Answer = z.object({ message: z.string().optional(), modified: z.boolean().optional() })
+const Registration = z.object({ message: z.string().optional(), modified: z.boolean().optional() })
 
 /**
  * Lets the app at this serve address tell its Inngest server which functions it has. The app takes that order from
@@ -20,7 +20,7 @@ export async function registerFunctions(serveUrl: string, signingKey: string): P
   }
   try {
     const answer = await fetch(serveUrl, { method: 'PUT', body, headers, signal: AbortSignal.timeout(30 * SECOND) })
-    const { message } = Answer.parse(await answer.json())
+    const { message } = Registration.parse(await answer.json())
     if (answer.ok) return
     throw new Error(message ?? `HTTP ${answer.status}`)
   } catch (cause) {
@@ -28,10 +28,10 @@ export async function registerFunctions(serveUrl: string, signingKey: string): P
   }
 }
 
-const TRY_EVERY = 10 * SECOND
+const RETRY_EVERY = 10 * SECOND
 
 /** Registers as soon as the server takes it: it may start later than the app. Says so on the console. */
-export async function registerUntilTaken(serveUrl: string, signingKey: string, signal: AbortSignal): Promise<void> {
+export async function registerUntilAccepted(serveUrl: string, signingKey: string, signal: AbortSignal): Promise<void> {
   for (let tries = 0; !signal.aborted; tries++) {
     try {
       await registerFunctions(serveUrl, signingKey)
@@ -41,6 +41,6 @@ export async function registerUntilTaken(serveUrl: string, signingKey: string, s
       if (!(problem instanceof Transient)) throw problem
       if (tries % 30 === 0) console.log(`${problem.message} It is tried again. ${problem.remedy}`)
     }
-    await pause(TRY_EVERY, signal)
+    await pause(RETRY_EVERY, signal)
   }
 }

@@ -5,14 +5,14 @@ import { messageOf, Stop } from '#lib/core/errors.ts'
 import { isLocalOnly } from '#lib/core/loopback.ts'
 import { newSecrets, readSecrets, type Secrets, saveSecrets } from '#lib/core/secrets.ts'
 import { type AppDatabase, openAppDatabase } from './app-database.ts'
-import { type KeptChild, keepRunning } from './child.ts'
+import { type SupervisedChild, keepRunning } from './child.ts'
 import { childPlans } from './children.ts'
 import { explainWrites, openDataFolder } from './data-folder.ts'
 import { choosePorts, type Handover, listenAddress, localOrigin, type Ports, publicOrigin } from './environment.ts'
 import { waitUntilHealthy } from './health.ts'
 import { decideMode, keyRingOf, type Mode, usesEmbeddedEngine } from './mode.ts'
 import { refuseTakenPort } from './ports.ts'
-import { registerUntilTaken } from './register-functions.ts'
+import { registerUntilAccepted } from './register-functions.ts'
 
 /** Why the processes of an instance are to end. */
 type Ending = { why: 'asked' } | { why: 'given up'; sentence: string } | { why: 'goes real' }
@@ -140,7 +140,7 @@ function announce({ settings, mode, setupCode }: Handover): void {
 function registerElsewhere({ settings, ports }: Handover, signal: AbortSignal): void {
   if (usesEmbeddedEngine(settings)) return
   const serveUrl = `${localOrigin(settings.HOST, ports.web)}/api/inngest`
-  registerUntilTaken(serveUrl, settings.INNGEST_SIGNING_KEY ?? '', signal).catch((problem: unknown) =>
+  registerUntilAccepted(serveUrl, settings.INNGEST_SIGNING_KEY ?? '', signal).catch((problem: unknown) =>
     console.error(`Inngest could not be told of the functions: ${messageOf(problem)}`),
   )
 }
@@ -151,7 +151,7 @@ async function refuseTakenPorts(settings: Settings, ports: Ports, mode: Mode): P
   if (mode.name === 'demo') await refuseTakenPort(ports.simulator, '127.0.0.1', 'SIMULATOR_PORT')
 }
 
-async function stopAll(children: KeptChild[]): Promise<void> {
+async function stopAll(children: SupervisedChild[]): Promise<void> {
   await Promise.all(children.map((child) => child.stop()))
 }
 

@@ -9,15 +9,15 @@ import { type RemoteSimulator, remoteSimulator } from '#simulator/admin/remote.t
 import { type Simulator, startSimulator } from '#simulator/simulator.ts'
 import { killAtRandom, type Victim } from '#testing/instances/crashes.ts'
 import { removeTestFolder, testFolder } from '#testing/instances/instance.ts'
-import { KeptInstance } from '#testing/instances/managed-instance.ts'
-import { Listening } from '#testing/instances/listening.ts'
+import { ManagedInstance } from '#testing/instances/managed-instance.ts'
+import { ListenerActivity } from '#testing/instances/listening.ts'
 import { realSettings, SPOTIFY_APP } from '#testing/instances/real-instance.ts'
 import { connectSnowflake, readSnowflake } from '#testing/instances/snowflake-listener.ts'
 import { type SnowflakeProcess, startSnowflake } from '#testing/instances/snowflake-process.ts'
-import { allDone, underWay } from '#testing/instances/progress.ts'
+import { waitUntilIdle, readProgress } from '#testing/instances/progress.ts'
 import { signIn, Visitor } from '#testing/instances/visitor.ts'
 import { expectEveryPlay, expectSavedHistory, expectAllTables } from '#testing/sync/expected.ts'
-import { type KeptChild, keepRunning } from './child.ts'
+import { type SupervisedChild, keepRunning } from './child.ts'
 import { postgresPlan } from './children.ts'
 import { createDatabase, freePort, openCluster, withClient } from './postgres.ts'
 
@@ -49,10 +49,10 @@ let folder: string
 let simulator: Simulator
 let spotify: RemoteSimulator
 let snowflake: SnowflakeProcess
-let postgres: KeptChild
+let postgres: SupervisedChild
 let databaseUrl: () => string
-let one: KeptInstance
-let two: KeptInstance
+let one: ManagedInstance
+let two: ManagedInstance
 /** Both listeners, each with a browser that goes to either instance. */
 const visitors = new Map<string, Visitor>()
 /** Their first runs, which are of every stream. */
@@ -83,8 +83,8 @@ beforeAll(async () => {
     PORT: String(await freePort()),
     ENGINE_PORT: String(await freePort()),
   })
-  one = new KeptInstance(await settings('one'))
-  two = new KeptInstance(await settings('two'))
+  one = new ManagedInstance(await settings('one'))
+  two = new ManagedInstance(await settings('two'))
   await one.start()
   await two.start()
   await Promise.all([one.recover(), two.recover()])
@@ -121,14 +121,14 @@ const Runs = z.object({ runs: z.array(z.object({ id: z.string(), state: z.string
 
 test('who signed in at one is signed in at the other, and both answer pages', async () => {
   for (const listener of LISTENERS) {
-    await new Listening(spotify, listener, BEGIN).begin(LIKES)
+    await new ListenerActivity(spotify, listener, BEGIN).start(LIKES)
     const browser = new Visitor(one.origin)
     visitors.set(listener, browser)
     await signIn(browser, listener)
   }
   for (const instance of [one, two]) {
     for (const listener of LISTENERS) {
-      expect((await visitor(listener, instance).ask('/overview')).status).toBe(200)
+      expect((await visitor(listener, instance).request('/overview')).status).toBe(200)
       const { runs } = await visitor(listener, instance).json('/api/runs', Runs)
       expect(runs.map(({ kind }) => kind)).toEqual(['extract'])
       firstRuns.set(listener, runs[0]?.id ?? '')
@@ -137,7 +137,7 @@ test('who signed in at one is signed in at the other, and both answer pages', as
 })
 
 test('both together keep to the limits of the Spotify app', async () => {
-  await allDone(databaseUrl)
+  await waitUntilIdle(databaseUrl)
   const { mostInFlight } = await spotify.stats()
   for (const [path, most] of Object.entries(MOST_IN_FLIGHT))
     expect([path, (mostInFlight[path] ?? 0) <= most]).toEqual([path, true])
@@ -147,12 +147,12 @@ test('both together keep to the limits of the Spotify app', async () => {
 test('what one has read and loaded is shown by both', async () => {
   for (const [index, listener] of LISTENERS.entries())
     await connectSnowflake(visitor(listener, index === 0 ? one : two), snowflake.url, listener)
-  await allDone(databaseUrl)
+  await waitUntilIdle(databaseUrl)
   const Chart = z.object({ rows: z.array(z.unknown()), warehouse: z.string() })
   for (const instance of [one, two]) {
     for (const listener of LISTENERS) {
       const found = await eventually(async () => {
-        const answer = await visitor(listener, instance).ask('/api/charts/top-tracks')
+        const answer = await visitor(listener, instance).request('/api/charts/top-tracks')
         return answer.status === 200 && Chart.parse(await answer.json())
       })
       expect([found.warehouse, found.rows.length]).toEqual(['snowflake', 50])
@@ -163,10 +163,10 @@ test('what one has read and loaded is shown by both', async () => {
 test('one is gone with all its processes: the other answers pages, takes orders and reads', async () => {
   one.killAll()
   const [listener] = LISTENERS
-  expect((await visitor(listener, two).ask('/overview')).status).toBe(200)
-  await new Listening(spotify, listener, BEGIN).goOn(() => 0)
+  expect((await visitor(listener, two).request('/overview')).status).toBe(200)
+  await new ListenerActivity(spotify, listener, BEGIN).advance(() => 0)
   await runAgain(listener, two)
-  await allDone(databaseUrl)
+  await waitUntilIdle(databaseUrl)
   const { runs } = await visitor(listener, two).json('/api/runs', Runs)
   expect(runs[0]?.state).not.toBe('failed')
   await one.startAgain()
@@ -174,15 +174,15 @@ test('one is gone with all its processes: the other answers pages, takes orders 
 })
 
 /** Asks for everything once more, as the admin presses "Re-run" at the first run; what is being read is left out. */
-async function runAgain(listener: string, instance: KeptInstance): Promise<void> {
+async function runAgain(listener: string, instance: ManagedInstance): Promise<void> {
   // Who signed in first is the admin, who may press as often as they like.
   await visitor(LISTENERS[0], instance)
-    .ask(`/api/runs/${firstRuns.get(listener)}/rerun`, { method: 'POST', json: {} })
+    .request(`/api/runs/${firstRuns.get(listener)}/rerun`, { method: 'POST', json: {} })
     .catch(() => undefined)
 }
 
 async function progress(): Promise<number | undefined> {
-  const found = await underWay(databaseUrl)
+  const found = await readProgress(databaseUrl)
   return found && found.runs + found.loads > 0 ? found.done : undefined
 }
 
@@ -198,20 +198,20 @@ test(
         { name: `${name} of two`, pid: () => two.pid(name) },
       ]),
     ]
-    const each = (deed: (instance: KeptInstance) => Promise<void>) => Promise.all([one, two].map(deed))
+    const each = (deed: (instance: ManagedInstance) => Promise<void>) => Promise.all([one, two].map(deed))
     const recover = async () => void (await each((instance) => instance.recover()))
-    const lives = LISTENERS.map((listener) => new Listening(spotify, listener, new Date(BEGIN.getTime() + 10 * MINUTE)))
+    const lives = LISTENERS.map((listener) => new ListenerActivity(spotify, listener, new Date(BEGIN.getTime() + 10 * MINUTE)))
     const killed = await killAtRandom(
       {
         victims,
         async goOn(draw) {
           if (++rounds % ROUNDS_WITHOUT_LOOK === 0) {
             await recover()
-            await allDone(databaseUrl)
+            await waitUntilIdle(databaseUrl)
           }
-          for (const life of lives) await life.goOn(draw)
+          for (const life of lives) await life.advance(draw)
           for (const listener of LISTENERS) await runAgain(listener, draw() < 0.5 ? one : two)
-          if ((await underWay(databaseUrl))?.runs !== 0) return
+          if ((await readProgress(databaseUrl))?.runs !== 0) return
           // Nobody was there to take the orders: a kill would meet nothing that is under way.
           await recover()
           for (const listener of LISTENERS) await runAgain(listener, one)
@@ -224,13 +224,13 @@ test(
     )
     console.log(`killed with CRASH_SEED=${SEED}: ${killed.join(', ')}`)
     for (const listener of LISTENERS) {
-      await allDone(databaseUrl)
+      await waitUntilIdle(databaseUrl)
       await runAgain(listener, two)
     }
-    await allDone(databaseUrl)
+    await waitUntilIdle(databaseUrl)
     for (const listener of LISTENERS) {
       const userId = await userOf(listener)
-      const library = { expected: spotify.truth, tableRows: readSnowflake }
+      const library = { expected: spotify.expected, tableRows: readSnowflake }
       await expectAllTables(library, userId, listener)
       await expectEveryPlay(library, userId, listener)
       await expectSavedHistory(library, userId)

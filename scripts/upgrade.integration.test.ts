@@ -78,7 +78,7 @@ async function restore(url: string): Promise<void> {
 
 /** The simulators are new: gives listeners tokens and Snowflake users, and lands again what had landed. */
 async function prepareSimulators(): Promise<void> {
-  for (const letter of ['c', 'd']) await bed.order({ apps: { [letter.repeat(32)]: { clientSecret: 'e'.repeat(32) } } })
+  for (const letter of ['c', 'd']) await bed.configure({ apps: { [letter.repeat(32)]: { clientSecret: 'e'.repeat(32) } } })
   const accounts = await db().account.findMany({
     where: { consent: 'given' },
     include: { user: true, spotifyApp: true },
@@ -154,7 +154,7 @@ test('migrates sentences and composed strings to columns', async () => {
 test('shows the same alerts on the pages', async () => {
   const { id } = await listener('has alerts')
   const titles = (await me({ id })).troubles.map(({ title }) => title)
-  expect(titles).toEqual(['Liked songs could not be fetched', 'Recently played is late'])
+  expect(titles).toEqual(['Liked songs could not be synced', 'Recently played is late'])
   expect((await adminOverview()).troubled.count).toBe(5)
 })
 
@@ -189,7 +189,7 @@ test('the end of a lapse resumes the streams that wait for it and resolves its a
     [FOLLOWED]: { state: 'waiting', waitReason: 'quota' },
   })
   expect(await openAlerts(id)).toEqual([])
-  expect(await sent(id, 'recovered')).toEqual(['Spotify answers again'])
+  expect(await sent(id, 'recovered')).toEqual(['Syncing has resumed'])
 
   await db().quotaGroup.updateMany({ data: { blockedUntil: new Date() } })
   await runJobs(await recoverStreamRuns(new Date(Date.now() + 21 * HOUR)))
@@ -223,7 +223,7 @@ test('a successful run resolves the alerts of its streams in one message', async
   expect(await openAlerts(id)).toEqual(['stale'])
   await watchStale(new Date(), new Date(Date.now() - MINUTE))
   expect(await openAlerts(id)).toEqual([])
-  expect(await sent(id, 'recovered')).toEqual(['2 streams are fetched again', 'Recently played is up to date again'])
+  expect(await sent(id, 'recovered')).toEqual(['2 streams are syncing again', 'Recently played is up to date again'])
 })
 
 test('a renewed consent resolves its alert', async () => {

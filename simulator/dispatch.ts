@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pause } from '#lib/core/clock.ts'
 import type { Accounts } from './accounts/accounts.ts'
-import { obey } from './admin/orders.ts'
+import { applySettings } from './admin/orders.ts'
 import { artwork } from './catalogue/artwork.ts'
-import { appOf, letIn, whose } from './api/authenticate.ts'
-import { breakConnection, faultyAnswer, tooMany } from './world/faults.ts'
-import { type Answer, apiError, Ended, json, readBody, text } from './core/http.ts'
+import { appOf, authenticate, listenerOf } from './api/authenticate.ts'
+import { breakConnection, faultResponse, rateLimited } from './world/faults.ts'
+import { type HttpResponse, apiError, HttpError, json, readBody, text } from './core/http.ts'
 import type { Tokens } from './accounts/tokens.ts'
-import { truth } from './admin/expected.ts'
-import { answer, groupOf } from './api/web-api.ts'
-import type { Wire } from './api/objects.ts'
+import { expectedRows } from './admin/expected.ts'
+import { respond, groupOf } from './api/web-api.ts'
+import type { ApiObjects } from './api/objects.ts'
 import type { World } from './world/world.ts'
 
 /** Which part answers which address. */
@@ -21,7 +21,7 @@ interface Parts {
   world: World
   tokens: Tokens
   accounts: Accounts
-  wire: Wire
+  wire: ApiObjects
   admin: Admin
 }
 
@@ -41,26 +41,26 @@ export function countedAs(path: string): string | undefined {
   return ACCOUNTS.includes(path) ? path : '/other'
 }
 
-function callWebApi({ world, tokens, wire }: Parts, request: IncomingMessage, url: URL): Answer {
+function callWebApi({ world, tokens, wire }: Parts, request: IncomingMessage, url: URL): HttpResponse {
   const { authorization, 'x-simulated-now': asOf } = request.headers
   const { window } = appOf(world, tokens, authorization)
   const wait = window.pass(performance.now())
-  if (wait !== undefined) return tooMany(wait, window.body)
-  const asked = letIn(world, tokens, wire, { url, authorization, asOf: asOf?.toString() })
-  const given = answer(request.method ?? 'GET', asked)
+  if (wait !== undefined) return rateLimited(wait, window.body)
+  const asked = authenticate(world, tokens, wire, { url, authorization, asOf: asOf?.toString() })
+  const given = respond(request.method ?? 'GET', asked)
   const { listener, path } = asked
   world.changes.pageAnswered(listener.id, groupOf(path), world.simulation.music(listener), world.now())
   return given
 }
 
-async function callAccounts({ accounts }: Parts, request: IncomingMessage, url: URL): Promise<Answer> {
+async function callAccounts({ accounts }: Parts, request: IncomingMessage, url: URL): Promise<HttpResponse> {
   if (request.method === 'GET' && url.pathname === '/authorize') return accounts.ask(url.searchParams)
   if (request.method !== 'POST') return text(405, 'Method not allowed')
   const form = new URLSearchParams(await readBody(request, LONGEST_BODY))
   return url.pathname === '/authorize' ? accounts.decide(form) : accounts.token(request.headers.authorization, form)
 }
 
-function draw(url: URL): Answer {
+function draw(url: URL): HttpResponse {
   const [kind = '', id = ''] = url.pathname.split('/').slice(2)
   const size = Math.min(1024, Math.max(16, Math.round(Number(url.searchParams.get('size')) || 300)))
   return { status: 200, type: 'image/svg+xml', body: artwork(kind, id, size), headers: CACHE_FOR_A_YEAR }
@@ -68,24 +68,24 @@ function draw(url: URL): Answer {
 
 /** Refuses strangers; a page in a browser cannot send JSON to another origin without being allowed to. */
 function checkAdmin(admin: Admin, request: IncomingMessage): void {
-  if (!admin) throw new Ended(text(404, 'Not found'))
+  if (!admin) throw new HttpError(text(404, 'Not found'))
   if (typeof admin === 'object' && request.headers.authorization !== `Bearer ${admin.token}`)
-    throw new Ended(text(401, 'The admin token is missing'))
+    throw new HttpError(text(401, 'The admin token is missing'))
   if (request.method === 'POST' && !request.headers['content-type']?.startsWith('application/json'))
-    throw new Ended(text(415, 'Orders are JSON'))
+    throw new HttpError(text(415, 'Orders are JSON'))
 }
 
 /** POST /admin, GET /admin/stats, GET /admin/truth/<listener>/<subject> */
-async function callAdmin({ world, accounts, admin }: Parts, request: IncomingMessage, url: URL): Promise<Answer> {
+async function callAdmin({ world, accounts, admin }: Parts, request: IncomingMessage, url: URL): Promise<HttpResponse> {
   checkAdmin(admin, request)
-  if (request.method === 'POST') return json(200, obey(world, accounts, await readBody(request, LONGEST_BODY)))
+  if (request.method === 'POST') return json(200, applySettings(world, accounts, await readBody(request, LONGEST_BODY)))
   if (url.pathname === '/admin/stats') return json(200, world.stats.read())
   const [, , , id = '', subject = ''] = url.pathname.split('/')
   const listener = world.simulation.listener(id)
   if (!listener) return apiError(404, `There is no listener ${id}`)
   const music = world.changes.applied(listener.id, world.simulation.music(listener))
   const at = Date.parse(url.searchParams.get('at') ?? '') || world.now()
-  return json(200, truth(subject, { query: url.searchParams, music, catalogue: world.simulation.catalogue, at }))
+  return json(200, expectedRows(subject, { query: url.searchParams, music, catalogue: world.simulation.catalogue, at }))
 }
 
 /** @returns undefined when a fault has taken the connection */
@@ -94,16 +94,16 @@ export async function dispatch(
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
-): Promise<Answer | undefined> {
+): Promise<HttpResponse | undefined> {
   const { pathname, search } = url
   if (pathname.startsWith('/admin')) return callAdmin(parts, request, url)
   if (pathname.startsWith('/artwork/')) return draw(url)
   if (!isWebApi(pathname) && !ACCOUNTS.includes(pathname)) return text(404, 'Not found')
   const { world, tokens } = parts
   if (world.latencyMs > 0) await pause(world.latencyMs)
-  const fault = world.faults.take(pathname + search, whose(tokens, request.headers.authorization))
+  const fault = world.faults.take(pathname + search, listenerOf(tokens, request.headers.authorization))
   if (fault) {
-    const faulty = faultyAnswer(fault)
+    const faulty = faultResponse(fault)
     if (!faulty) breakConnection(fault, response)
     return faulty
   }

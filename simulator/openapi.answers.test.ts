@@ -4,7 +4,7 @@ import { Ajv, type ValidateFunction } from 'ajv'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import type { Orders } from './admin/orders.ts'
+import type { SimulatorSettings } from './admin/orders.ts'
 import { DEMO_LISTENERS } from './music/listeners.ts'
 import { type Simulator, startSimulator } from './simulator.ts'
 
@@ -122,7 +122,7 @@ function compile(ajv: Ajv, document: Tree, path: string, pointer: string): Valid
   return ajv.compile({ $ref: `spotify#/${steps.map(encodeURIComponent).join('/')}` })
 }
 
-async function order(orders: Orders): Promise<unknown> {
+async function order(orders: SimulatorSettings): Promise<unknown> {
   const answer = await fetch(`${simulator.url}/admin`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Orders } from './admin/orders.ts'
+import type { SimulatorSettings } from './admin/orders.ts'
 import { type Simulator, startSimulator } from './simulator.ts'
 
 const START = { port: 0, seed: 1, clientId: 'app', clientSecret: 'hush', admin: true }
@@ -31,7 +31,7 @@ beforeEach(async () => {
 })
 afterEach(() => simulator.stop())
 
-async function order(orders: Orders): Promise<unknown> {
+async function order(orders: SimulatorSettings): Promise<unknown> {
   const answer = await fetch(`${simulator.url}/admin`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -423,7 +423,7 @@ describe('what is broken', () => {
 
   test('answers as Spotify and its gateways do', async () => {
     const { access_token } = await grant('juniper-lake')
-    const meet = async (fault: NonNullable<Orders['faults']>[number]['fault']) => {
+    const meet = async (fault: NonNullable<SimulatorSettings['faults']>[number]['fault']) => {
       await order({ faults: [{ fault }] })
       const answer = await get('/me', access_token)
       return [answer.status, answer.headers.get('retry-after'), await answer.text()]

@@ -3,9 +3,9 @@ import { type Clock, now as realNow, SECOND } from '#lib/core/clock.ts'
 import { log } from '#lib/core/log.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { type Admin, countedAs, dispatch, isWebApi } from './dispatch.ts'
-import { type Answer, apiError, Ended } from './core/http.ts'
+import { type HttpResponse, apiError, HttpError } from './core/http.ts'
 import { createTokens } from './accounts/tokens.ts'
-import { createWire } from './api/objects.ts'
+import { createApiObjects } from './api/objects.ts'
 import { World } from './world/world.ts'
 
 interface SimulatorOptions {
@@ -49,14 +49,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   })
   const tokens = createTokens(seed, clientId, clientSecret)
   const accounts = createAccounts({ tokens, world })
-  const parts = { world, tokens, accounts, wire: createWire(world.simulation.catalogue, url), admin }
+  const parts = { world, tokens, accounts, wire: createApiObjects(world.simulation.catalogue, url), admin }
 
   server.on('request', async (request, response) => {
     const target = request.url ?? '/'
     const asked = new URL(URL.canParse(target, url) ? target : '/', url)
     observe(world, asked.pathname, response)
     const given = await dispatch(parts, request, response, asked).catch((thrown) =>
-      thrown instanceof Ended ? thrown.answer : unexpected(thrown),
+      thrown instanceof HttpError ? thrown.response : unexpected(thrown),
     )
     if (given) send(response, given)
   })
@@ -68,16 +68,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 function observe(world: World, path: string, response: ServerResponse): void {
   const group = countedAs(path)
   if (group === undefined) return
-  const end = world.stats.begin(group, isWebApi(path))
+  const end = world.stats.start(group, isWebApi(path))
   response.on('close', () => end(response.headersSent ? response.statusCode : 0))
 }
 
-function unexpected(thrown: unknown): Answer {
+function unexpected(thrown: unknown): HttpResponse {
   log.error('The simulation failed to answer', { error: thrown })
   return apiError(500, 'The simulation failed to answer')
 }
 
-function send(response: ServerResponse, { status, type, body, headers }: Answer): void {
+function send(response: ServerResponse, { status, type, body, headers }: HttpResponse): void {
   if (response.destroyed) return
   const content = Buffer.from(body)
   const about = status === 204 ? {} : { 'content-type': type, 'content-length': content.length }

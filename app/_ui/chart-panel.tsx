@@ -2,8 +2,8 @@
 
 import { Button, VisuallyHidden } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
-import Link from 'next/link'
 import { type ReactNode, useState } from 'react'
+import { Link } from '#app/_ui/link.tsx'
 import type { ChartName, ChartResponse, ChartsResponse } from '#lib/api/client.ts'
 import type { MeResponse } from '#lib/api/me.ts'
 import type { ChartMetadata } from '#lib/charts/chart.ts'
@@ -13,7 +13,7 @@ import type { ChartRow, DrawingKind } from './draw/drawing.ts'
 import { kindOf } from './draw/index.ts'
 import { isActive, useMe } from './me.tsx'
 import { Panel } from './panel.tsx'
-import { ProblemFace } from './problem.tsx'
+import { ProblemPanel } from './problem.tsx'
 import { asProblem } from './request.ts'
 import { TableView } from './table-view.tsx'
 
@@ -22,8 +22,8 @@ const MAX_ROWS = 50
 
 interface Props {
   chart: ChartName
-  /** One answer may hold the charts of a whole page. */
-  answer: UseQueryResult<ChartsResponse>
+  /** One response holds the charts of a whole page. */
+  query: UseQueryResult<ChartsResponse>
   /** Rows shown in an excerpt. The table view shows all. */
   limit?: number
   /** Link to the full list. */
@@ -63,14 +63,14 @@ interface ContentProps extends Props {
   isTable: boolean
 }
 
-function Content({ metadata, answer, limit = MAX_ROWS, kind, rows, isPreparing, isTable }: ContentProps) {
+function Content({ metadata, query, limit = MAX_ROWS, kind, rows, isPreparing, isTable }: ContentProps) {
   const me = useMe()
-  if (answer.isPending) return kind.placeholder(limit)
-  if (!rows) return <ProblemFace problem={asProblem(answer.error)} onRetry={() => answer.refetch()} />
+  if (query.isPending) return kind.placeholder(limit)
+  if (!rows) return <ProblemPanel problem={asProblem(query.error)} onRetry={() => query.refetch()} />
   if (rows.length === 0 && isPreparing) return <Preparing>{kind.placeholder(limit)}</Preparing>
   if (rows.length === 0) return <p className={classes.empty}>{emptyText(me, metadata.empty)}</p>
   return (
-    <div className={classes.content} data-stale={answer.isPlaceholderData || isPreparing}>
+    <div className={classes.content} data-stale={query.isPlaceholderData || isPreparing}>
       <VisuallyHidden component="p">{kind.summary(rows)}</VisuallyHidden>
       {isTable && kind.columns ? (
         <TableView caption={metadata.title} columns={kind.columns(rows)} rows={rows} />
@@ -83,17 +83,17 @@ function Content({ metadata, answer, limit = MAX_ROWS, kind, rows, isPreparing, 
 
 /** A chart in its four states: loading, problem, empty, and content as drawing or table. A refetch keeps the content. */
 export function ChartPanel(props: Props) {
-  const { chart, answer, detail } = props
+  const { chart, query, detail } = props
   const metadata = useChartMetadata(chart)
   const [isTable, setTable] = useState(false)
   const kind = kindOf(metadata.draw)
-  const found: ChartResponse | undefined = answer.data?.charts.find((one) => one.chart === chart)
+  const found: ChartResponse | undefined = query.data?.charts.find((one) => one.chart === chart)
   const rows = found?.rows
   const isPreparing = found?.preparing ?? false
   const content = (
     <Content {...props} metadata={metadata} kind={kind} rows={rows} isPreparing={isPreparing} isTable={isTable} />
   )
-  if (!kind.columns && (answer.isPending || isPreparing || rows?.length)) {
+  if (!kind.columns && (query.isPending || isPreparing || rows?.length)) {
     return (
       <section aria-label={metadata.title}>
         <VisuallyHidden component="h2">{metadata.title}</VisuallyHidden>

@@ -2,11 +2,11 @@ import type { SetupResult } from '#lib/api/spotify-app.ts'
 import classes from './check-list.module.css'
 import { CopyableScript } from './copyable.tsx'
 import { formatDuration, inSentences } from './format.ts'
-import { type MarkLook, StatusIcon } from './status-icon.tsx'
+import { StatusIcon, type StatusKind } from './status-icon.tsx'
 
 export interface CheckLine {
   name: string
-  kind: MarkLook
+  kind: StatusKind
   /** Empty if the status says it all. */
   message: string
   /** The fix, as a sentence or a script of several lines; null if there is nothing to fix. */

@@ -5,8 +5,8 @@ import { createContext, type ReactNode, use, useEffect, useRef } from 'react'
 import { changeSettings, getMe } from '#lib/api/client.ts'
 import type { RunState, SnowflakeState } from '#lib/api/lists.ts'
 import type { MeResponse } from '#lib/api/me.ts'
-import { request } from './request.ts'
-import { CALM_MS, keyOf, LIVE_MS, useEndpoint } from './use-endpoint.ts'
+import { keyOf, request } from './request.ts'
+import { CALM_MS, LIVE_MS, useEndpoint } from './use-endpoint.ts'
 
 const Me = createContext<MeResponse | null>(null)
 
@@ -74,7 +74,7 @@ function useReportZone({ zone }: MeResponse): void {
 export function MeProvider({ initial, children }: { initial: MeResponse; children: ReactNode }) {
   const { data = initial } = useEndpoint(getMe, {
     initial,
-    every: (answer) => (isActive(answer?.lastRun?.state) ? LIVE_MS : CALM_MS),
+    every: (data) => (isActive(data?.lastRun?.state) ? LIVE_MS : CALM_MS),
   })
   useRefetchOnNewData(data)
   useReportZone(data)

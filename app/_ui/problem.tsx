@@ -16,7 +16,7 @@ export function ProblemText({ problem }: { problem: RequestProblem }) {
 }
 
 /** Shown in place of content that could not be loaded, with a retry button. */
-export function ProblemFace({ problem, onRetry }: { problem: RequestProblem; onRetry: () => void }) {
+export function ProblemPanel({ problem, onRetry }: { problem: RequestProblem; onRetry: () => void }) {
   return (
     <div role="alert" className={classes.panel}>
       <AlertIcon />

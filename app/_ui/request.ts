@@ -1,15 +1,15 @@
 import type { BodyInputOf, Endpoint, EndpointAddress, ParamsOf, QueryInputOf, ResponseOf } from '#lib/api/endpoint.ts'
 import type { ErrorResponse } from '#lib/api/shapes.ts'
 
-/** No endpoint takes longer than this; a lost connection ends here. */
+/** No endpoint takes longer than this, so a lost connection ends here. */
 const DEADLINE_MS = 20_000
 
-/** What an endpoint refused or could not do, with what to do about it. */
+/** A failed request, with a remedy. */
 export class RequestProblem extends Error {
-  /** 0 when there was no response at all. */
+  /** 0 if there was no response. */
   readonly status: number
   readonly remedy: string
-  /** What is wrong with single fields, by their name. */
+  /** Problems of single fields, by name. */
   readonly fields: Record<string, string>
 
   constructor(status: number, message: string, remedy: string, fields: Record<string, string> = {}) {
@@ -29,16 +29,15 @@ async function problemOf(response: Response): Promise<RequestProblem> {
   const body: unknown = await response.json().catch(() => null)
   return isErrorResponse(body)
     ? new RequestProblem(response.status, body.error.message, body.error.remedy, body.error.fields)
-    : new RequestProblem(response.status, `The app answered with status ${response.status}.`, 'Try again in a minute.')
+    : new RequestProblem(response.status, `The app returned status ${response.status}.`, 'Try again in a minute.')
 }
 
-/** Of any endpoint. */
 interface AnyTarget {
   params?: Record<string, string>
   query?: unknown
 }
 
-/** The placeholders of the path and the query, where the endpoint has some. */
+/** Path parameters and query of an endpoint, as far as it has any. */
 export type Target<E extends Endpoint> = (keyof ParamsOf<E> extends never
   ? { params?: undefined }
   : { params: ParamsOf<E> }) &
@@ -48,7 +47,7 @@ export type Target<E extends Endpoint> = (keyof ParamsOf<E> extends never
       ? { query?: QueryInputOf<E> }
       : { query: QueryInputOf<E> })
 
-/** The address of an endpoint with everything filled in. */
+/** The URL of an endpoint with path parameters and query. */
 export function urlOf({ path }: { path: string }, { params = {}, query }: AnyTarget): string {
   const filled = Object.entries(params).reduce(
     (rest, [name, value]) => rest.replace(`[${name}]`, encodeURIComponent(value)),
@@ -60,7 +59,15 @@ export function urlOf({ path }: { path: string }, { params = {}, query }: AnyTar
   return values.length > 0 ? `${filled}?${new URLSearchParams(values)}` : filled
 }
 
-/** Fetches an endpoint. @throws RequestProblem when there is no response, or it is an error */
+/** Optional as long as nothing in it is required. */
+export type Optional<Options> = Record<never, never> extends Options ? [options?: Options] : [options: Options]
+
+/** The cache key of a response. */
+export function keyOf<E extends Endpoint>(endpoint: EndpointAddress<E>, ...[target]: Optional<Target<E>>) {
+  return ['api', urlOf(endpoint, (target ?? {}) as Target<E>)]
+}
+
+/** Fetches an endpoint. @throws RequestProblem without a response, or on an error response */
 export function request<E extends Endpoint>(
   endpoint: EndpointAddress<E>,
   target: Target<E>,
@@ -81,15 +88,19 @@ export async function fetchJson<Shape>(path: string, init: RequestInit = {}): Pr
     response = await fetch(path, { ...init, signal, headers: { accept: 'application/json', ...init.headers } })
   } catch (error) {
     if (init.signal?.aborted) throw error
-    throw new RequestProblem(0, 'The app does not answer.', 'Look whether it is running and the network is up.')
+    throw new RequestProblem(0, 'The app isn’t responding.', 'Check that it’s running and that you’re online.')
   }
   if (!response.ok) throw await problemOf(response)
   return response.json()
 }
 
-/** Any error as a problem that can be shown. */
+/** Converts any error into a problem to show. */
 export function asProblem(error: unknown): RequestProblem {
   return error instanceof RequestProblem
     ? error
-    : new RequestProblem(0, 'The page could not read the answer.', 'Reload the page; if it stays, report it.')
+    : new RequestProblem(
+        0,
+        'The page couldn’t read the response.',
+        'Reload the page. If it keeps happening, report it.',
+      )
 }

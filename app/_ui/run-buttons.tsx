@@ -2,8 +2,8 @@
 
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import Link from 'next/link'
 import { useRouter } from 'next/navigation'
+import { Link } from '#app/_ui/link.tsx'
 import { cancelRun, rerunRun, startRun } from '#lib/api/client.ts'
 import type { OrderedRun, Run, RunChoice } from '#lib/api/runs.ts'
 import { formatNumber } from './format.ts'

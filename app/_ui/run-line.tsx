@@ -1,7 +1,7 @@
 'use client'
 
-import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { Link } from '#app/_ui/link.tsx'
 import type { Run, RunsProgressResponse } from '#lib/api/runs.ts'
 import { formatCount, inSentences } from './format.ts'
 import { formatChanges, formatRunDuration, formatRunTitle } from './format-run.ts'

@@ -1,20 +1,20 @@
 'use client'
 
 import type { UseQueryResult } from '@tanstack/react-query'
-import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { Link } from '#app/_ui/link.tsx'
 import { getRunsProgress } from '#lib/api/client.ts'
 import type { Run, RunsResponse } from '#lib/api/runs.ts'
 import { useLiveInterval } from './me.tsx'
 import { Placeholder } from './placeholder.tsx'
-import { ProblemFace } from './problem.tsx'
+import { ProblemPanel } from './problem.tsx'
 import { asProblem } from './request.ts'
 import { RunLine, RunLines } from './run-line.tsx'
 import classes from './run-list.module.css'
 import { useEndpoint } from './use-endpoint.ts'
 
 interface Props {
-  answer: UseQueryResult<RunsResponse>
+  query: UseQueryResult<RunsResponse>
   /** Shown when there are no runs. */
   empty: string
   /** Address of the page at a cursor; null is the first page. */
@@ -25,16 +25,16 @@ interface Props {
 }
 
 /** Runs, newest first. Runs in progress update live. */
-export function RunList({ answer, empty, pageAt, isFirstPage, listenerName, buttons }: Props) {
-  const ids = (answer.data?.runs ?? []).map(({ id }) => id)
+export function RunList({ query, empty, pageAt, isFirstPage, listenerName, buttons }: Props) {
+  const ids = (query.data?.runs ?? []).map(({ id }) => id)
   const { data: progress } = useEndpoint(getRunsProgress, {
     query: { ids: ids.join(',') },
     enabled: ids.length > 0,
     every: useLiveInterval(),
   })
-  if (answer.isPending) return <Placeholder height={320} />
-  if (!answer.data) return <ProblemFace problem={asProblem(answer.error)} onRetry={() => answer.refetch()} />
-  const { runs, next } = answer.data
+  if (query.isPending) return <Placeholder height={320} />
+  if (!query.data) return <ProblemPanel problem={asProblem(query.error)} onRetry={() => query.refetch()} />
+  const { runs, next } = query.data
   return (
     <>
       {runs.length === 0 && <p className={classes.empty}>{empty}</p>}

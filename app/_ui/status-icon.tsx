@@ -10,10 +10,10 @@ const KINDS = {
   unknown: { Icon: DotsIcon, tone: 'queued' },
 }
 
-export type MarkLook = keyof typeof KINDS
+export type StatusKind = keyof typeof KINDS
 
 /** A status as icon, color and label. */
-export function StatusIcon({ kind, label }: { kind: MarkLook; label: string }) {
+export function StatusIcon({ kind, label }: { kind: StatusKind; label: string }) {
   const { Icon, tone } = KINDS[kind]
   return (
     <span className={classes.badge} data-tone={tone}>

@@ -3,27 +3,24 @@
 import { notifications } from '@mantine/notifications'
 import { keepPreviousData, replaceEqualDeep, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { BodyInputOf, Endpoint, EndpointAddress, ResponseOf } from '#lib/api/endpoint.ts'
-import { asProblem, request, type Target, urlOf } from './request.ts'
+import { asProblem, keyOf, type Optional, request, type Target, urlOf } from './request.ts'
 
-/** How often a page fetches again: every second while a run is under way, else every half minute. */
+/** Poll intervals: every second during a run, else every half minute. */
 export const LIVE_MS = 1_000
 export const CALM_MS = 30_000
 
-/** Optional as long as nothing in it is required. */
-type Optional<Options> = Record<never, never> extends Options ? [options?: Options] : [options: Options]
-
 interface FetchOptions<Data> {
-  /** What the server knew when it rendered. */
+  /** Rendered by the server. */
   initial?: Data
   enabled?: boolean
-  /** Milliseconds until the next request; may look at the last response. `false`: it does not change by itself. */
+  /** Milliseconds until the next request, possibly based on the last response. `false` disables polling. */
   every?: number | false | ((data: Data | undefined) => number)
-  /** What of the last response of the same address stays while the next one is still incomplete. */
+  /** Merges the previous response of the same address into an incomplete one. */
   keep?: (before: Data, next: Data) => Data
 }
 
 /**
- * The response of an endpoint, kept fresh. While another page or range is fetched the previous response stays, with
+ * Fetches an endpoint and keeps it fresh. While another page or range loads, the previous response stays, with
  * `isPlaceholderData` true.
  */
 export function useEndpoint<E extends Endpoint>(
@@ -38,11 +35,11 @@ export function useEndpoint<E extends Endpoint>(
     ...target
   } = (options ?? {}) as Target<E> & FetchOptions<ResponseOf<E>>
   return useQuery<ResponseOf<E>>({
-    queryKey: keyOf(endpoint, target as Target<E>),
+    queryKey: keyOf(endpoint, ...([target] as Optional<Target<E>>)),
     queryFn: ({ signal }) => request(endpoint, target as Target<E>, { signal }),
     refetchInterval: typeof every === 'function' ? (query) => every(query.state.data) : every,
     placeholderData: keepPreviousData,
-    // What is equal keeps its identity, so that nothing is drawn again for it.
+    // Equal parts keep their identity, so they aren't rendered again.
     structuralSharing: (before, next) =>
       replaceEqualDeep(
         before,
@@ -53,20 +50,15 @@ export function useEndpoint<E extends Endpoint>(
   })
 }
 
-/** By what the cache finds a response. */
-export function keyOf<E extends Endpoint>(endpoint: EndpointAddress<E>, ...[target]: Optional<Target<E>>) {
-  return ['api', urlOf(endpoint, (target ?? {}) as Target<E>)]
-}
-
 interface ActionOptions<Data> {
   onDone?: (data: Data) => void
-  /** The caller shows the problem in its own place instead of a notice. */
+  /** The caller shows problems itself, instead of a notification. */
   quiet?: boolean
-  /** Whether everything on the page is fetched again afterwards. */
+  /** Whether to refetch everything on the page afterwards. */
   refresh?: boolean
 }
 
-/** What `mutate` takes: the body, and nothing where nothing is required of it. */
+/** The argument of `mutate`: the body, optional if it has no required fields. */
 type Variables<E extends Endpoint> =
   undefined extends BodyInputOf<E>
     ? undefined
@@ -74,7 +66,7 @@ type Variables<E extends Endpoint> =
       ? BodyInputOf<E> | undefined
       : BodyInputOf<E>
 
-/** The action of a button: sends the body, then the page is fetched again. A problem is shown as a notice unless it is `quiet`. */
+/** Sends a request and refetches the page afterwards. Problems are shown as a notification unless `quiet`. */
 export function useAction<E extends Endpoint>(
   endpoint: EndpointAddress<E>,
   ...[options]: Optional<Target<E> & ActionOptions<ResponseOf<E>>>

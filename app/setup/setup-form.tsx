@@ -36,9 +36,9 @@ export function SetupForm({ setup, result, onResult }: Props) {
     validate: schemaResolver(setup.needsCode ? SetupCodeRules : AppCredentialRules, { sync: true }),
   })
   const { mutate, isPending, error } = useAction(setUp, {
-    onDone: (answer) => {
-      form.setErrors(fieldErrors(answer.checks))
-      onResult(answer)
+    onDone: (checked) => {
+      form.setErrors(fieldErrors(checked.checks))
+      onResult(checked)
     },
     quiet: true,
     refresh: false,

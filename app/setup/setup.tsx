@@ -2,7 +2,7 @@
 
 import { useState } from 'react'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
-import { ProblemFace } from '#app/_ui/problem.tsx'
+import { ProblemPanel } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import { getSetup } from '#lib/api/client.ts'
@@ -53,5 +53,5 @@ export function Setup() {
   const { data, isPending, error, refetch } = useEndpoint(getSetup, { every: false })
   if (isPending) return <Placeholder height={480} />
   if (data) return <Steps setup={data} />
-  return <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />
+  return <ProblemPanel problem={asProblem(error)} onRetry={() => refetch()} />
 }

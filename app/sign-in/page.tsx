@@ -5,11 +5,11 @@ import { type SearchParams, searchParam } from '#app/search-params.ts'
 import { usableInvite } from '#lib/accounts/invites.ts'
 import { redirectUri } from '#lib/accounts/spotify-app-checks.ts'
 import { currentListener } from '#lib/auth/auth.ts'
+import { AccountChanged } from './account-changed.tsx'
 import { Invited } from './invited.tsx'
 import { KnownApp } from './known-app.tsx'
 import { signInProblem } from './problems.ts'
 import classes from './sign-in.module.css'
-import { AccountChanged } from './somebody-else.tsx'
 
 export const metadata = { title: 'Sign in' }
 

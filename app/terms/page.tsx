@@ -1,4 +1,4 @@
-import Link from 'next/link'
+import { Link } from '#app/_ui/link.tsx'
 import { Prose, PublicPage } from '#app/_ui/public-page.tsx'
 
 export const metadata = { title: 'Terms' }

@@ -6,16 +6,16 @@ export interface Limits {
   perKey?: number | undefined
 }
 
-interface Asking {
+interface Requester {
   functionId: string
   /** For whom the call is, where the function says so; all without one share a place in line. */
   key?: string
 }
 
 /** The places of one function. */
-interface Line<Call> {
+interface Queue<Call> {
   limits: Limits
-  underWay: number
+  active: number
   byKey: Map<string, number>
   /** Who waits, by key; the key that was served longest ago stands first. */
   waiting: Map<string, Call[]>
@@ -27,12 +27,12 @@ interface Line<Call> {
  * calls delays nobody who asks for three. Calls of one key come first come first served.
  * It lives in memory: there is one engine, and after a crash every call is announced anew.
  */
-export class Admission<Call extends Asking> {
-  private readonly lines = new Map<string, Line<Call>>()
+export class Admission<Call extends Requester> {
+  private readonly queues = new Map<string, Queue<Call>>()
 
   /** @returns false when the call has to wait; then whoever leaves takes it along */
   enter(call: Call, limits: Limits): boolean {
-    const line = this.lineOf(call.functionId, limits)
+    const line = this.queueOf(call.functionId, limits)
     const key = call.key ?? ''
     if (!isFull(line) && !isKeyFull(line, key)) {
       count(line, key, 1)
@@ -46,7 +46,7 @@ export class Admission<Call extends Asking> {
 
   /** Gives a place back. @returns the call whose turn it is; the place is now its own */
   leave({ functionId, key = '' }: Call): Call | undefined {
-    const line = this.lines.get(functionId)
+    const line = this.queues.get(functionId)
     if (!line) return undefined
     count(line, key, -1)
     const next = isFull(line) ? undefined : nextKey(line)
@@ -59,31 +59,31 @@ export class Admission<Call extends Asking> {
     return call
   }
 
-  private lineOf(functionId: string, limits: Limits): Line<Call> {
-    const line = this.lines.get(functionId) ?? { limits, underWay: 0, byKey: new Map(), waiting: new Map() }
+  private queueOf(functionId: string, limits: Limits): Queue<Call> {
+    const line = this.queues.get(functionId) ?? { limits, active: 0, byKey: new Map(), waiting: new Map() }
     line.limits = limits
-    this.lines.set(functionId, line)
+    this.queues.set(functionId, line)
     return line
   }
 }
 
-function isFull<Call>({ limits, underWay }: Line<Call>): boolean {
+function isFull<Call>({ limits, active: underWay }: Queue<Call>): boolean {
   return limits.limit !== undefined && underWay >= limits.limit
 }
 
-function isKeyFull<Call>({ limits, byKey }: Line<Call>, key: string): boolean {
+function isKeyFull<Call>({ limits, byKey }: Queue<Call>, key: string): boolean {
   return limits.perKey !== undefined && (byKey.get(key) ?? 0) >= limits.perKey
 }
 
-function count<Call>(line: Line<Call>, key: string, by: 1 | -1): void {
-  line.underWay += by
+function count<Call>(line: Queue<Call>, key: string, by: 1 | -1): void {
+  line.active += by
   const calls = (line.byKey.get(key) ?? 0) + by
   if (calls > 0) line.byKey.set(key, calls)
   else line.byKey.delete(key)
 }
 
 /** Looks no further than the first key with nothing under way, so its work does not grow with those who wait. */
-function nextKey<Call>(line: Line<Call>): string | undefined {
+function nextKey<Call>(line: Queue<Call>): string | undefined {
   let next: string | undefined
   let fewest = Number.POSITIVE_INFINITY
   for (const key of line.waiting.keys()) {

@@ -4,12 +4,12 @@ import type { Querier } from './store/database.ts'
 import { sleepLength } from './duration.ts'
 import { newId, startRuns } from './events.ts'
 import type { AppFunction, Functions } from './protocol/functions.ts'
-import { type Operation, type Retry, type Thrown, thrownFrom, type Verdict } from './protocol/messages.ts'
+import { type Operation, type Retry, type FunctionError, toFunctionError, type CallResult } from './protocol/messages.ts'
 import { endRun, functionCall, type HeldCall, isWaiting, type NewCall, saveSteps, schedule } from './store/runs.ts'
 
 /** What an answer of the app changes. All of it happens in the transaction that gave the call back. */
 
-export interface SettleContext {
+export interface ResultContext {
   functions: Functions
   clock: Clock
   /** Milliseconds before the try that follows `attempt` (0 is the first). */
@@ -17,16 +17,16 @@ export interface SettleContext {
 }
 
 /** Lets the function go on, once nothing it waits for is left. */
-export async function goOn(db: Querier, runId: string, functionId: string): Promise<void> {
+export async function continueRun(db: Querier, runId: string, functionId: string): Promise<void> {
   if (!(await isWaiting(db, runId))) await schedule(db, [functionCall(runId, functionId)])
 }
 
 /** Ends a run as failed and starts the function's `onFailure`, if it has one. */
 export async function failRun(
   db: Querier,
-  { functions, clock }: SettleContext,
+  { functions, clock }: ResultContext,
   call: Pick<HeldCall, 'runId' | 'functionId' | 'event'>,
-  error: Thrown,
+  error: FunctionError,
 ): Promise<void> {
   const { runId, functionId } = call
   log.warn('a function run failed', { functionId, runId, error: error.name })
@@ -40,14 +40,14 @@ export async function failRun(
   })
 }
 
-function again(call: HeldCall, { backoffMs }: SettleContext, retry: Retry): NewCall {
+function retryOf(call: HeldCall, { backoffMs }: ResultContext, retry: Retry): NewCall {
   const delayMs = retry.afterMs ?? backoffMs(call.attempt)
   const { runId, functionId, target, attempt } = call
   return { runId, functionId, target, kind: 'call', attempt: attempt + 1, losses: 0, delayMs }
 }
 
 /** What a step that is not finished yet waits for; a sentence when this engine does not know the operation. */
-function planned(call: HeldCall, operation: Operation, clock: Clock): NewCall | string {
+function toCall(call: HeldCall, operation: Operation, clock: Clock): NewCall | string {
   const { id: target, op, name, opts } = operation
   if (opts?.parallelMode) return `The embedded engine does not know the parallel mode "${opts.parallelMode}".`
   const plan = { ...functionCall(call.runId, call.functionId), target }
@@ -58,11 +58,11 @@ function planned(call: HeldCall, operation: Operation, clock: Clock): NewCall | 
   return { ...plan, kind: 'sleep', delayMs }
 }
 
-async function settleOperations(
+async function applyOperations(
   db: Querier,
-  context: SettleContext,
+  context: ResultContext,
   call: HeldCall,
-  verdict: Extract<Verdict, { kind: 'operations' }>,
+  verdict: Extract<CallResult, { kind: 'operations' }>,
   mayRetry: boolean,
 ): Promise<void> {
   const { operations, retry } = verdict
@@ -73,11 +73,11 @@ async function settleOperations(
     done.map(({ id, data }) => ({ id, outcome: 'data', value: data })),
   )
   const failed = operations.filter(({ op }) => op === 'StepFailed' || op === 'StepError')
-  if (failed.some(({ op }) => op === 'StepError') && mayRetry) return schedule(db, [again(call, context, retry)])
+  if (failed.some(({ op }) => op === 'StepError') && mayRetry) return schedule(db, [retryOf(call, context, retry)])
   await saveSteps(
     db,
     call.runId,
-    failed.map(({ id, error }) => ({ id, outcome: 'error', value: thrownFrom(error) })),
+    failed.map(({ id, error }) => ({ id, outcome: 'error', value: toFunctionError(error) })),
   )
   const complete = operations.find(({ op }) => op === 'RunComplete')
   if (complete) return endRun(db, call.runId, 'completed', complete.data)
@@ -85,27 +85,27 @@ async function settleOperations(
   const settled = new Set([...done, ...failed])
   const plans = operations
     .filter((operation) => !settled.has(operation))
-    .map((operation) => planned(call, operation, context.clock))
+    .map((operation) => toCall(call, operation, context.clock))
   const unknown = plans.find((plan) => typeof plan === 'string')
   if (unknown) return failRun(db, context, call, { name: 'UnknownOperation', message: unknown })
   await schedule(
     db,
     plans.filter((plan) => typeof plan !== 'string'),
   )
-  await goOn(db, call.runId, call.functionId)
+  await continueRun(db, call.runId, call.functionId)
 }
 
 /** Applies the app's answer to a call that was just given back. */
-export async function settle(
+export async function applyResult(
   db: Querier,
-  context: SettleContext,
+  context: ResultContext,
   { maxAttempts }: AppFunction,
   call: HeldCall,
-  verdict: Verdict,
+  verdict: CallResult,
 ): Promise<void> {
   if (verdict.kind === 'returned') return endRun(db, call.runId, 'completed', verdict.value)
   const mayRetry = verdict.retry.allowed && call.attempt + 1 < maxAttempts
-  if (verdict.kind === 'operations') return settleOperations(db, context, call, verdict, mayRetry)
-  if (mayRetry) return schedule(db, [again(call, context, verdict.retry)])
+  if (verdict.kind === 'operations') return applyOperations(db, context, call, verdict, mayRetry)
+  if (mayRetry) return schedule(db, [retryOf(call, context, verdict.retry)])
   return failRun(db, context, call, verdict.error)
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { HOUR, SECOND } from '#lib/core/clock.ts'
-import { awayPauseMs, inngestBackoffMs } from './backoff.ts'
+import { unreachableDelayMs, inngestBackoffMs } from './backoff.ts'
 
 test('an app that is away is called every second at first, and at least every half minute', () => {
-  expect([0, SECOND, 10 * SECOND, 50 * SECOND, HOUR].map(awayPauseMs)).toEqual([1_000, 1_000, 5_000, 25_000, 30_000])
+  expect([0, SECOND, 10 * SECOND, 50 * SECOND, HOUR].map(unreachableDelayMs)).toEqual([1_000, 1_000, 5_000, 25_000, 30_000])
 })
 
 test('the pauses between tries grow, and never beyond two hours and a half minute', () => {

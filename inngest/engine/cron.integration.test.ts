@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest'
 import { withClient } from '#scripts/postgres.ts'
 import type { MakeFunctions } from './testing/app.ts'
-import { type Bed, eventually, makeBed } from './testing/harness.ts'
+import { type EngineHarness, eventually, createEngineHarness } from './testing/harness.ts'
 
-let bed: Bed
+let bed: EngineHarness
 let time = new Date()
 const clock = () => time
 
@@ -14,7 +14,7 @@ const functions: MakeFunctions = (inngest) => [
 ]
 
 /** Lets the engine look at its crons at this instant, at least once. */
-async function at(instant: string, engine: ReturnType<Bed['engine']>): Promise<number> {
+async function at(instant: string, engine: ReturnType<EngineHarness['engine']>): Promise<number> {
   time = new Date(instant)
   const ticks = async () => {
     const before = engine.health().lastTickAt
@@ -32,7 +32,7 @@ async function database(sql: string): Promise<number> {
 
 test('a cron fires when it is due, once', async () => {
   time = new Date('2026-01-05T10:59:30Z')
-  bed = await makeBed(functions)
+  bed = await createEngineHarness(functions)
   const engine = bed.engine({ clock })
   await engine.start()
   expect(await at('2026-01-05T10:59:59Z', engine)).toBe(0)
@@ -43,7 +43,7 @@ test('a cron fires when it is due, once', async () => {
 
 test('a cron that was due while the engine was away fires once, late, and then in its rhythm', async () => {
   time = new Date('2026-01-05T10:30:00Z')
-  bed = await makeBed(functions)
+  bed = await createEngineHarness(functions)
   const before = bed.engine({ clock })
   await before.start()
   await before.stop()
@@ -58,7 +58,7 @@ test('a cron that was due while the engine was away fires once, late, and then i
 
 test('a cron goes on in its rhythm when a clock that was a day ahead is put right', async () => {
   time = new Date('2026-01-06T10:59:30Z')
-  bed = await makeBed(functions)
+  bed = await createEngineHarness(functions)
   const engine = bed.engine({ clock })
   await engine.start()
   expect(await at('2026-01-06T11:00:00Z', engine)).toBe(1)
@@ -72,7 +72,7 @@ test('a cron goes on in its rhythm when a clock that was a day ahead is put righ
 test('a cron that the app has no more does not fire', async () => {
   time = new Date('2026-01-05T10:30:00Z')
   let wanted = true
-  bed = await makeBed((inngest) => (wanted ? functions(inngest) : []))
+  bed = await createEngineHarness((inngest) => (wanted ? functions(inngest) : []))
   const engine = bed.engine({ clock })
   await engine.start()
   wanted = false

@@ -37,7 +37,7 @@ interface DueCron {
  * A clock that was ahead is right again: the next firing of a cron never lies beyond the first one that comes from now on.
  * @returns whether one did
  */
-export async function planCronsBack(pool: pg.Pool, clock: Clock): Promise<boolean> {
+export async function correctCrons(pool: pg.Pool, clock: Clock): Promise<boolean> {
   const now = clock()
   const { rows } = await pool.query<DueCron>(`select * from engine.crons where next_at > $1 and next_at < 'infinity'`, [
     now,

@@ -5,10 +5,10 @@ import { SECOND } from '#lib/core/clock.ts'
 import { log } from '#lib/core/log.ts'
 import { Admission } from './admission.ts'
 import type { App, Outcome } from './protocol/app.ts'
-import { awayPauseMs } from './backoff.ts'
+import { unreachableDelayMs } from './backoff.ts'
 import { inTransaction, type Querier } from './store/database.ts'
-import { readAnswer, type Verdict } from './protocol/messages.ts'
-import { failRun, goOn, type SettleContext, settle } from './apply-result.ts'
+import { readResponse, type CallResult } from './protocol/messages.ts'
+import { failRun, continueRun, type ResultContext, applyResult } from './apply-result.ts'
 import {
   endSleep,
   fieldOfEvent,
@@ -25,9 +25,9 @@ export const DueCall = z.object({ runId: z.string(), functionId: z.string(), tar
 export type DueCall = z.infer<typeof DueCall>
 
 /** A call that asks for a place, with whose it is. */
-type AskingCall = DueCall & { key?: string }
+type QueuedCall = DueCall & { key?: string }
 
-export interface DispatchContext extends SettleContext {
+export interface DispatchContext extends ResultContext {
   app: App
   pool: pg.Pool
   /** Connections whose commits need not be on disk, see openPool. */
@@ -40,10 +40,10 @@ export interface DispatchContext extends SettleContext {
  * A call under which the app went away this often is taken for the cause and given up, before the supervisor gives the
  * app up, which it does after five deaths within a minute.
  */
-const MOST_LOSSES = 4
-const LOSS_PAUSE = SECOND / 5
+const MAX_LOSSES = 4
+const LOSS_DELAY_MS = SECOND / 5
 
-function requestOf(call: HeldCall, maxAttempts: number) {
+function toRequest(call: HeldCall, maxAttempts: number) {
   const event: unknown = JSON.parse(call.event)
   return {
     event,
@@ -70,12 +70,12 @@ function requestOf(call: HeldCall, maxAttempts: number) {
 /** Calls the app for what is due and settles its answers. */
 export class Dispatcher {
   private readonly context: DispatchContext
-  private readonly admission = new Admission<AskingCall>()
+  private readonly admission = new Admission<QueuedCall>()
   /** The tokens under which this engine holds calls. */
   private readonly held = new Set<string>()
   private stopping = false
   /** Since when nobody answers for the app. */
-  private awaySince: number | undefined
+  private unreachableSince: number | undefined
   /** Since when calls are due of functions that the app does not have. */
   private readonly unknownSince = new Map<string, number>()
 
@@ -91,7 +91,7 @@ export class Dispatcher {
   /** A sleep is over. */
   async wake({ runId, functionId, target }: DueCall): Promise<void> {
     await inTransaction(this.context.pool, async (db) => {
-      if (await endSleep(db, { runId, target })) await goOn(db, runId, functionId)
+      if (await endSleep(db, { runId, target })) await continueRun(db, runId, functionId)
     })
   }
 
@@ -101,13 +101,13 @@ export class Dispatcher {
     const limits = { limit: known?.limit, perKey: known?.perKey?.limit }
     const asking = known?.perKey ? { ...due, key: await this.keyOf(due, known.perKey.field) } : due
     if (!this.admission.enter(asking, limits)) return
-    for (let next: AskingCall | undefined = asking; next && !this.stopping; next = this.admission.leave(next)) {
+    for (let next: QueuedCall | undefined = asking; next && !this.stopping; next = this.admission.leave(next)) {
       await this.perform(next)
     }
   }
 
   /** Frees calls that an engine took which had lost its lock and is gone: what is held now and not by this one. */
-  async freeLost(): Promise<void> {
+  async freeOrphanedCalls(): Promise<void> {
     const { pool } = this.context
     const lost = (await heldTokens(pool)).filter((token) => !this.held.has(token))
     if (lost.length === 0) return
@@ -124,24 +124,24 @@ export class Dispatcher {
     this.held.add(token)
     try {
       const call = await holdCall(this.context.quickPool, due, token)
-      if (call) await this.carryOut(call)
+      if (call) await this.execute(call)
     } finally {
       this.held.delete(token)
     }
   }
 
-  private async carryOut(call: HeldCall): Promise<void> {
+  private async execute(call: HeldCall): Promise<void> {
     const { app, functions } = this.context
     const known = functions.get(call.functionId)
-    if (!known) return this.finish(call, (db) => this.awaitFunction(db, call))
+    if (!known) return this.finish(call, (db) => this.waitForFunction(db, call))
     this.unknownSince.delete(call.functionId)
-    const outcome = await app.call(call.functionId, call.target, requestOf(call, known.maxAttempts))
-    this.awaySince = outcome.kind === 'unreached' ? (this.awaySince ?? Date.now()) : undefined
+    const outcome = await app.call(call.functionId, call.target, toRequest(call, known.maxAttempts))
+    this.unreachableSince = outcome.kind === 'unreached' ? (this.unreachableSince ?? Date.now()) : undefined
     // What broke off because the engine stops stays as it is: the next start repeats it.
     if (this.stopping && outcome.kind !== 'answered') return
     await this.finish(call, (db) => {
-      const verdict = this.verdictOf(outcome)
-      return verdict ? settle(db, this.context, known, call, verdict) : this.callAgain(db, call, outcome)
+      const verdict = this.resultOf(outcome)
+      return verdict ? applyResult(db, this.context, known, call, verdict) : this.scheduleAgain(db, call, outcome)
     })
   }
 
@@ -153,10 +153,10 @@ export class Dispatcher {
   }
 
   /** Undefined when the app was away: that is no try of the function's. */
-  private verdictOf(outcome: Outcome): Verdict | undefined {
-    if (outcome.kind === 'answered') return readAnswer(outcome, this.context.clock())
+  private resultOf(outcome: Outcome): CallResult | undefined {
+    if (outcome.kind === 'answered') return readResponse(outcome, this.context.clock())
     if (outcome.kind === 'too large') {
-      const message = `The app's answer is larger than ${outcome.mostBytes / 2 ** 20} MB.`
+      const message = `The app's answer is larger than ${outcome.maxBytes / 2 ** 20} MB.`
       return { kind: 'threw', error: { name: 'TooLarge', message }, retry: { allowed: false, afterMs: undefined } }
     }
     if (outcome.kind !== 'too late') return undefined
@@ -164,28 +164,28 @@ export class Dispatcher {
     return { kind: 'threw', error: { name: 'NoAnswer', message }, retry: { allowed: true, afterMs: undefined } }
   }
 
-  private async callAgain(db: Querier, call: HeldCall, outcome: Outcome): Promise<void> {
+  private async scheduleAgain(db: Querier, call: HeldCall, outcome: Outcome): Promise<void> {
     const { runId, functionId, target, attempt } = call
     const again = { runId, functionId, target, kind: 'call', attempt } as const
     if (outcome.kind !== 'broken') {
-      const delayMs = awayPauseMs(Date.now() - (this.awaySince ?? Date.now()))
+      const delayMs = unreachableDelayMs(Date.now() - (this.unreachableSince ?? Date.now()))
       return schedule(db, [{ ...again, losses: call.losses, delayMs }])
     }
     const losses = call.losses + 1
-    if (losses >= MOST_LOSSES) {
+    if (losses >= MAX_LOSSES) {
       return this.giveUp(db, call, `The app went away ${losses} times during this call (${outcome.reason}).`)
     }
-    await schedule(db, [{ ...again, losses, delayMs: LOSS_PAUSE }])
+    await schedule(db, [{ ...again, losses, delayMs: LOSS_DELAY_MS }])
   }
 
   /** An instance that is newer may have sent the event: its app is this engine's own as soon as it is upgraded too. */
-  private awaitFunction(db: Querier, call: HeldCall): Promise<void> {
+  private waitForFunction(db: Querier, call: HeldCall): Promise<void> {
     const { runId, functionId, target, attempt, losses } = call
     const since = this.unknownSince.get(functionId) ?? Date.now()
     this.unknownSince.set(functionId, since)
     const forMs = Date.now() - since
     if (forMs >= this.context.unknownForMs) return this.giveUp(db, call, 'The app has no such function.')
-    return schedule(db, [{ runId, functionId, target, kind: 'call', attempt, losses, delayMs: awayPauseMs(forMs) }])
+    return schedule(db, [{ runId, functionId, target, kind: 'call', attempt, losses, delayMs: unreachableDelayMs(forMs) }])
   }
 
   private giveUp(db: Querier, call: HeldCall, message: string): Promise<void> {

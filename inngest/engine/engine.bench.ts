@@ -3,7 +3,7 @@ import { KEYS } from './testing/app.ts'
 import { eventually } from './testing/harness.ts'
 import type { Report } from './testing/bench-app.ts'
 import { freePorts } from './testing/ports.ts'
-import { atWork, endProcess, startAppProcess, startEngineProcess } from './testing/processes.ts'
+import { waitUntilRunning, endProcess, startAppProcess, startEngineProcess } from './testing/processes.ts'
 
 export interface EngineFigures {
   /** Milliseconds from sending an event to the beginning of the first step. */
@@ -50,7 +50,7 @@ export async function benchEngine(databaseUrl: string): Promise<EngineFigures> {
   const app = await startAppProcess('./bench-app.ts', ports)
   const engine = startEngineProcess(databaseUrl, ports)
   try {
-    await atWork(engine, ports)
+    await waitUntilRunning(engine, ports)
     const bench = new Bench(app, ports.engine)
     await bench.run('steps-5', 20) // warms everything up
     const single: Report[] = []

@@ -3,24 +3,24 @@ import { HOUR, MINUTE, pause, SECOND } from '#lib/core/clock.ts'
 import { messageOf, Refused, Stop } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { type App, createApp } from './protocol/app.ts'
-import { fireCrons, planCrons, planCronsBack } from './cron.ts'
+import { fireCrons, planCrons, correctCrons } from './cron.ts'
 import { inTransaction, openPool } from './store/database.ts'
 import { Dispatcher } from './dispatch.ts'
 import { acceptEvents } from './events.ts'
 import { Functions } from './protocol/functions.ts'
-import { type Deeds, listen, type Registered } from './protocol/http.ts'
+import { type Handlers, listen, type Registered } from './protocol/http.ts'
 import { becomeOnlyEngine } from './store/lock.ts'
 import { complete, type Engine, type EngineOptions, type Health } from './options.ts'
 import { repeat } from './repeat.ts'
 import { removeOld } from './retention.ts'
 import { SCHEMA } from './store/schema.ts'
 import { resumeCalls, saveCheckpoint } from './store/runs.ts'
-import { askFunctions, awaitFunctions } from './sync.ts'
+import { fetchFunctions, waitForFunctions } from './sync.ts'
 import { prepareQueue, startWorker, sweepQueue, wakeQueue } from './worker.ts'
 
 /** How long an event waits for the first sync before the sender has to come again. */
-const SYNC_PATIENCE = 10 * SECOND
-const STALE_TICK = 15 * SECOND
+const SYNC_TIMEOUT_MS = 10 * SECOND
+const STALE_AFTER_MS = 15 * SECOND
 
 /**
  * An Inngest server for one app on one machine: it speaks the official protocol to the app's `serve()` route and keeps
@@ -46,7 +46,7 @@ class EmbeddedEngine implements Engine {
   private state: Health['state'] = 'starting'
   private lastTickAt: Date | undefined
   private problem: string | null = null
-  private lost = false
+  private failed = false
   private listening = false
   /** The functions are known, so that events can be taken in. */
   private known = false
@@ -57,7 +57,7 @@ class EmbeddedEngine implements Engine {
 
   async start(): Promise<void> {
     try {
-      await this.begin()
+      await this.startUp()
     } catch (error) {
       await this.stop()
       throw error
@@ -71,20 +71,20 @@ class EmbeddedEngine implements Engine {
   }
 
   health(): Health {
-    const fresh = this.lastTickAt !== undefined && Date.now() - this.lastTickAt.getTime() < STALE_TICK
+    const fresh = this.lastTickAt !== undefined && Date.now() - this.lastTickAt.getTime() < STALE_AFTER_MS
     const { state, problem } = this
     const ok = (state === 'running' || state === 'standing by') && fresh && problem === null
     return { ok, state, lastTickAt: this.lastTickAt?.toISOString() ?? null, problem }
   }
 
-  private async begin(): Promise<void> {
+  private async startUp(): Promise<void> {
     const pool = this.pool(10, true)
     const app = this.app()
     this.every(this.options.syncEveryMs, () => this.syncAgain(app, pool))
     const lock = await becomeOnlyEngine(this.options.databaseUrl, this.stopping.signal, {
       onStandBy: () => this.standBy(app, pool),
-      onSeen: () => this.seen(),
-      onLost: (cause) => this.lose(cause),
+      onSeen: () => this.markAlive(),
+      onLost: (cause) => this.fail(cause),
     })
     this.closers.push(() => lock.release())
     this.state = 'starting'
@@ -97,12 +97,12 @@ class EmbeddedEngine implements Engine {
     await sweepQueue(pool)
 
     await this.listen(app, pool)
-    this.functions.replace(await awaitFunctions(app, this.stopping.signal))
+    this.functions.replace(await waitForFunctions(app, this.stopping.signal))
     await planCrons(pool, this.functions, this.options.clock)
-    await this.work(app, pool, quickPool)
-    this.keepTime(pool)
+    await this.startWork(app, pool, quickPool)
+    this.startTimers(pool)
     this.state = 'running'
-    this.seen()
+    this.markAlive()
     this.announceSync()
     log.info('the engine is at work', { functions: this.functions.all().length })
   }
@@ -115,16 +115,16 @@ class EmbeddedEngine implements Engine {
     const takeIn = async () => {
       // On one machine the port may still be the other one's.
       await this.listen(app, pool).catch((error) => log.info('it takes nothing in', { error: messageOf(error) }))
-      const functions = await awaitFunctions(app, this.stopping.signal)
+      const functions = await waitForFunctions(app, this.stopping.signal)
       // It may have become the working one meanwhile, which asks for itself.
       if (this.state === 'standing by') this.functions.replace(functions)
       this.announceSync()
     }
     this.state = 'standing by'
-    takeIn().catch((error) => this.lose(error))
+    takeIn().catch((error) => this.fail(error))
   }
 
-  private seen(): void {
+  private markAlive(): void {
     this.lastTickAt = new Date()
   }
 
@@ -143,7 +143,7 @@ class EmbeddedEngine implements Engine {
   private async listen(app: App, pool: pg.Pool): Promise<void> {
     if (this.listening) return
     this.listening = true
-    const server = await listen(this.options, this.deeds(app, pool)).catch((error) => {
+    const server = await listen(this.options, this.handlers(app, pool)).catch((error) => {
       this.listening = false
       throw error
     })
@@ -153,10 +153,10 @@ class EmbeddedEngine implements Engine {
     })
   }
 
-  private deeds(app: App, pool: pg.Pool): Deeds {
+  private handlers(app: App, pool: pg.Pool): Handlers {
     return {
       accept: async (events, seed) => {
-        await this.firstSync()
+        await this.waitForSync()
         return inTransaction(pool, (db) => acceptEvents(db, this.functions, events, seed, this.options.clock))
       },
       register: () => this.register(app, pool),
@@ -171,15 +171,15 @@ class EmbeddedEngine implements Engine {
   }
 
   /** Before the first sync nobody knows what an event starts, so it must not be taken in. */
-  private async firstSync(): Promise<void> {
+  private async waitForSync(): Promise<void> {
     if (this.known) return
-    const patience = pause(SYNC_PATIENCE).then(() => {
+    const patience = pause(SYNC_TIMEOUT_MS).then(() => {
       throw new Refused(503, 'not-synced', 'The engine has not reached the app yet.', 'Send it again.')
     })
     await Promise.race([this.synced, patience])
   }
 
-  private async work(app: App, pool: pg.Pool, quickPool: pg.Pool): Promise<void> {
+  private async startWork(app: App, pool: pg.Pool, quickPool: pg.Pool): Promise<void> {
     const { concurrency, pollMs, graceMs, freeEveryMs } = this.options
     const dispatcher = new Dispatcher({ ...this.options, app, pool, quickPool, functions: this.functions })
     // A job that fails has met a broken database; the next start finds everything in order again.
@@ -187,11 +187,11 @@ class EmbeddedEngine implements Engine {
       pool: quickPool,
       concurrency,
       pollMs,
-      call: (due) => dispatcher.call(due).catch((error) => this.lose(error)),
-      sleep: (due) => dispatcher.wake(due).catch((error) => this.lose(error)),
+      call: (due) => dispatcher.call(due).catch((error) => this.fail(error)),
+      sleep: (due) => dispatcher.wake(due).catch((error) => this.fail(error)),
     })
-    worker.ended.catch((error) => this.lose(error))
-    this.every(freeEveryMs, () => dispatcher.freeLost())
+    worker.ended.catch((error) => this.fail(error))
+    this.every(freeEveryMs, () => dispatcher.freeOrphanedCalls())
     this.closers.push(async () => {
       dispatcher.stop()
       const ended = worker.stop()
@@ -201,12 +201,12 @@ class EmbeddedEngine implements Engine {
     })
   }
 
-  private keepTime(pool: pg.Pool): void {
+  private startTimers(pool: pg.Pool): void {
     const { tickMs, clock } = this.options
     this.every(tickMs, async () => {
-      if (await planCronsBack(pool, clock)) await wakeQueue(pool)
+      if (await correctCrons(pool, clock)) await wakeQueue(pool)
       await fireCrons(pool, this.functions, clock)
-      this.seen()
+      this.markAlive()
     })
     // Also of a machine that never runs for an hour.
     this.every(HOUR, () => removeOld(pool, clock()), MINUTE)
@@ -222,7 +222,7 @@ class EmbeddedEngine implements Engine {
   /** The app may have been replaced by a newer one. When it is away, or wants too much, the old functions stay. */
   private async syncAgain(app: App, pool: pg.Pool): Promise<void> {
     try {
-      this.functions.replace(await askFunctions(app))
+      this.functions.replace(await fetchFunctions(app))
       this.problem = null
     } catch (error) {
       if (error instanceof Stop) this.problem = `${error.message} ${error.remedy}`
@@ -232,12 +232,12 @@ class EmbeddedEngine implements Engine {
   }
 
   private every(ms: number, work: () => Promise<void>, firstAfterMs?: number): void {
-    repeat(ms, work, { signal: this.stopping.signal, onFailure: (cause) => this.lose(cause) }, firstAfterMs)
+    repeat(ms, work, { signal: this.stopping.signal, onFailure: (cause) => this.fail(cause) }, firstAfterMs)
   }
 
-  private lose(cause: unknown): void {
-    if (this.lost || this.stopping.signal.aborted) return
-    this.lost = true
+  private fail(cause: unknown): void {
+    if (this.failed || this.stopping.signal.aborted) return
+    this.failed = true
     this.state = 'stopped'
     log.error('the engine cannot go on', { error: cause })
     this.options.onLost(cause)

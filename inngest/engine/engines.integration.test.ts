@@ -4,9 +4,9 @@ import { freePort, withClient } from '#scripts/postgres.ts'
 import type { EngineOptions } from './options.ts'
 import { bearerOf } from './protocol/signing.ts'
 import { KEYS, type MakeFunctions } from './testing/app.ts'
-import { type Bed, eventually, makeBed, runningBed } from './testing/harness.ts'
+import { type EngineHarness, eventually, createEngineHarness, startEngineHarness } from './testing/harness.ts'
 
-let bed: Bed
+let bed: EngineHarness
 let seen: string[] = []
 
 afterEach(async () => {
@@ -21,7 +21,7 @@ const functions: MakeFunctions = (inngest) => [
 ]
 
 test('a second engine stands by until the first is gone, and takes over', async () => {
-  bed = await makeBed(functions)
+  bed = await createEngineHarness(functions)
   const first = bed.engine()
   await first.start()
   const second = bed.engine()
@@ -42,7 +42,7 @@ test('a second engine stands by until the first is gone, and takes over', async 
 })
 
 test('an event that an engine takes in while it stands by is carried out by the one at work', async () => {
-  bed = await makeBed(functions)
+  bed = await createEngineHarness(functions)
   await bed.engine().start()
   const port = await freePort()
   const second = bed.engine({ port })
@@ -61,7 +61,7 @@ test('an event that an engine takes in while it stands by is carried out by the 
 })
 
 test('an engine that stands by can be stopped', async () => {
-  bed = await makeBed(functions)
+  bed = await createEngineHarness(functions)
   await bed.engine().start()
   const second = bed.engine({ port: await freePort() })
   const start = second.start()
@@ -70,7 +70,7 @@ test('an engine that stands by can be stopped', async () => {
 })
 
 test('an engine that loses its lock says so once', async () => {
-  bed = await makeBed(functions)
+  bed = await createEngineHarness(functions)
   const causes: unknown[] = []
   const engine = bed.engine({ onLost: (cause) => causes.push(cause) })
   await engine.start()
@@ -94,7 +94,7 @@ async function locksSay(rows: string): Promise<void> {
 }
 
 test('an engine whose session has the lock no more says so', async () => {
-  bed = await makeBed(functions)
+  bed = await createEngineHarness(functions)
   await locksSay('select * from pg_catalog.pg_locks')
   const causes: unknown[] = []
   await bed.engine({ onLost: (cause) => causes.push(cause) }).start()
@@ -104,7 +104,7 @@ test('an engine whose session has the lock no more says so', async () => {
 })
 
 test('an engine whose session has the lock of another stands by', async () => {
-  bed = await makeBed(functions)
+  bed = await createEngineHarness(functions)
   await locksSay(`select 'advisory' as locktype, true as granted, pg_backend_pid() as pid, 1::int2 as objsubid, 0::oid as classid,
     7211042::oid as objid, (select oid from pg_database where datname = current_database()) as database`)
   const engine = bed.engine()
@@ -117,7 +117,7 @@ test('a call that an engine holds which is gone is repeated', async () => {
   const waiting = new Promise<void>((resolve) => {
     release = resolve
   })
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'one', concurrency: 1, triggers: [{ event: 'one' }] }, async ({ event }) => {
       seen.push(event.data.n)
       if (event.data.n === 1) await waiting
@@ -134,7 +134,7 @@ test('a call that an engine holds which is gone is repeated', async () => {
 })
 
 test('an app that is away uses up no attempt', async () => {
-  bed = await runningBed(functions)
+  bed = await startEngineHarness(functions)
   bed.stopApp()
   await bed.send({ name: 'note', data: { n: 1 } })
   // It was called, in vain, and is due again.
@@ -147,7 +147,7 @@ test('an app that is away uses up no attempt', async () => {
 })
 
 test('configuration that the engine does not know stops the start with a sentence', async () => {
-  bed = await makeBed((inngest) => [
+  bed = await createEngineHarness((inngest) => [
     inngest.createFunction(
       { id: 'gentle', throttle: { limit: 1, period: '1m' }, triggers: [{ event: 'gentle' }] },
       () => 'gentle',
@@ -160,7 +160,7 @@ test('configuration that the engine does not know stops the start with a sentenc
 
 test('an app that comes to want too much keeps its old functions, and health names the problem', async () => {
   let limited = false
-  bed = await makeBed((inngest) =>
+  bed = await createEngineHarness((inngest) =>
     limited
       ? [inngest.createFunction({ id: 'note', priority: { run: '1' }, triggers: [{ event: 'note' }] }, () => 1)]
       : functions(inngest),
@@ -181,7 +181,7 @@ test('an app that comes to want too much keeps its old functions, and health nam
 /** A run of a function that the app has no more, as an event of a newer instance leaves it. */
 async function unknownRun(options: Partial<EngineOptions>): Promise<{ upgrade(): Promise<void> }> {
   let wanted = true
-  bed = await makeBed((inngest) => (wanted ? functions(inngest) : []))
+  bed = await createEngineHarness((inngest) => (wanted ? functions(inngest) : []))
   const before = bed.engine()
   await before.start()
   bed.stopApp()
@@ -220,7 +220,7 @@ test('a run of a function that the app comes to have waits for it', async () => 
 
 test('a call under which the app breaks off again and again is given up', async () => {
   let tries = 0
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'deadly', triggers: [{ event: 'deadly' }] }, async ({ step }) => {
       await step.run('break off', async () => {
         tries++
@@ -243,7 +243,7 @@ test('calls that wait for a place keep their order over the end of an engine', a
   const released = new Promise<void>((resolve) => {
     release = resolve
   })
-  bed = await makeBed((inngest) => [
+  bed = await createEngineHarness((inngest) => [
     inngest.createFunction({ id: 'one', concurrency: 1, triggers: [{ event: 'one' }] }, async ({ event, step }) => {
       await step.run('note', async () => {
         if (event.data.n === 0) await released
@@ -268,7 +268,7 @@ test('calls that wait for a place keep their order over the end of an engine', a
 
 test('the app can say that it has changed, and cannot lead the engine elsewhere', async () => {
   let limited = false
-  bed = await makeBed((inngest) =>
+  bed = await createEngineHarness((inngest) =>
     limited ? [inngest.createFunction({ id: 'other', triggers: [{ event: 'other' }] }, () => 1)] : functions(inngest),
   )
   const engine = bed.engine({ syncEveryMs: 600_000 })

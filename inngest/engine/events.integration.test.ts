@@ -3,9 +3,9 @@ import { HOUR } from '#lib/core/clock.ts'
 import { withClient } from '#scripts/postgres.ts'
 import { removeOld } from './retention.ts'
 import { KEYS, type MakeFunctions } from './testing/app.ts'
-import { type Bed, eventually, makeBed, runningBed } from './testing/harness.ts'
+import { type EngineHarness, eventually, createEngineHarness, startEngineHarness } from './testing/harness.ts'
 
-let bed: Bed
+let bed: EngineHarness
 let seen: string[] = []
 
 const functions: MakeFunctions = (inngest) => [
@@ -38,7 +38,7 @@ function post(body: unknown, headers: Record<string, string> = {}): Promise<Resp
 }
 
 test('several events in one send start every function that waits for them', async () => {
-  bed = await runningBed(functions)
+  bed = await startEngineHarness(functions)
   const ids = await bed.send([
     { name: 'thing', data: { n: 1 } },
     { name: 'other', data: { n: 2 } },
@@ -51,7 +51,7 @@ test('several events in one send start every function that waits for them', asyn
 
 test('an id starts runs once, within one send and later; after a day it counts as new', async () => {
   let ahead = 0
-  bed = await runningBed(functions, { clock: () => new Date(Date.now() + ahead) })
+  bed = await startEngineHarness(functions, { clock: () => new Date(Date.now() + ahead) })
   const event = { name: 'other', id: 'run-7', data: { n: 7 } }
   expect(await bed.send([event, event])).toEqual(['run-7', 'run-7'])
   await bed.send(event)
@@ -67,7 +67,7 @@ test('an id starts runs once, within one send and later; after a day it counts a
 })
 
 test('a send that the SDK repeats because its answer was lost starts nothing twice', async () => {
-  bed = await runningBed(functions)
+  bed = await startEngineHarness(functions)
   const events = [
     { name: 'other', data: { n: 1 } },
     { name: 'other', data: { n: 2 } },
@@ -79,7 +79,7 @@ test('a send that the SDK repeats because its answer was lost starts nothing twi
 })
 
 test('events of another shape are refused and start nothing', async () => {
-  bed = await runningBed(functions)
+  bed = await startEngineHarness(functions)
   const wrong = [{}, [], 'thing', { name: '' }, { name: 'a\u0000b' }, { name: 'thing', data: 'text' }]
   for (const body of [...wrong, [{ name: 'other' }, {}]]) {
     expect([body, (await post(body)).status]).toEqual([body, Array.isArray(body) && body.length === 0 ? 200 : 400])
@@ -88,7 +88,7 @@ test('events of another shape are refused and start nothing', async () => {
 })
 
 test('an event that comes before the app was ever reached waits, and starts its function then', async () => {
-  bed = await makeBed(functions)
+  bed = await createEngineHarness(functions)
   bed.stopApp()
   const started = bed.engine().start()
   await eventually(() => fetch(`http://127.0.0.1:${bed.ports.engine}/health`).catch(() => undefined))
@@ -101,7 +101,7 @@ test('an event that comes before the app was ever reached waits, and starts its 
 
 test('what ended a week ago is removed; what has not ended stays', async () => {
   const release: (() => void)[] = []
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'quick', triggers: [{ event: 'quick' }] }, async ({ step }) => {
       await step.run('one', () => 1)
     }),

@@ -6,7 +6,7 @@ import type { IncomingEvent } from './protocol/messages.ts'
 import { createRuns, type NewRun } from './store/runs.ts'
 
 /** How long an event's id keeps a second event of that id from starting anything. */
-const REMEMBERED_MS = DAY
+const DEDUPLICATION_MS = DAY
 
 /** Ids that sort by the time they were made, also within one millisecond. */
 export const newId = monotonicFactory()
@@ -37,7 +37,7 @@ interface KeyedEvent {
  * The sender's id is the key. Without one the SDK's seed serves: it stays the same when the SDK repeats a send whose
  * answer was lost, and without it the repeated send would start everything twice.
  */
-function keyed(events: IncomingEvent[], seed: string | undefined, now: Date): KeyedEvent[] {
+function withKeys(events: IncomingEvent[], seed: string | undefined, now: Date): KeyedEvent[] {
   return events.map((event, index) => {
     const own = newId()
     const key = event.id ? `id:${event.name}:${event.id}` : seed ? `seed:${seed}:${index}` : `own:${own}`
@@ -46,14 +46,14 @@ function keyed(events: IncomingEvent[], seed: string | undefined, now: Date): Ke
   })
 }
 
-async function keepNew(db: Querier, events: KeyedEvent[], now: Date): Promise<KeyedEvent[]> {
+async function saveNew(db: Querier, events: KeyedEvent[], now: Date): Promise<KeyedEvent[]> {
   const byKey = new Map<string, KeyedEvent>()
   for (const one of events) if (!byKey.has(one.key)) byKey.set(one.key, one)
   const { rows } = await db.query<{ key: string }>(
     `insert into engine.events (key, received_at) select key, $2 from unnest($1::text[]) as key
      on conflict (key) do update set received_at = excluded.received_at where events.received_at <= $3
      returning key`,
-    [[...byKey.keys()], now, new Date(now.getTime() - REMEMBERED_MS)],
+    [[...byKey.keys()], now, new Date(now.getTime() - DEDUPLICATION_MS)],
   )
   const fresh = new Set(rows.map(({ key }) => key))
   return [...byKey.values()].filter(({ key }) => fresh.has(key))
@@ -73,8 +73,8 @@ export async function acceptEvents(
   clock: Clock,
 ): Promise<string[]> {
   const now = clock()
-  const all = keyed(events, seed, now)
-  const fresh = await keepNew(db, all, now)
+  const all = withKeys(events, seed, now)
+  const fresh = await saveNew(db, all, now)
   await createRuns(
     db,
     fresh.flatMap(({ event }) => runsFor(functions.startedBy(event.name), event)),

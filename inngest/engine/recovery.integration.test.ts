@@ -9,7 +9,7 @@ import { type TestDatabase, testDatabase } from '#testing/postgres/database.ts'
 import { KEYS, type Ports } from './testing/app.ts'
 import { eventually } from './testing/harness.ts'
 import { freePorts } from './testing/ports.ts'
-import { atWork, endProcess, startAppProcess, startEngineProcess } from './testing/processes.ts'
+import { waitUntilRunning, endProcess, startAppProcess, startEngineProcess } from './testing/processes.ts'
 
 /** What is finished stays finished, whatever is killed: only the step that was under way is repeated. */
 
@@ -64,7 +64,7 @@ test('the engine is killed in the middle of a step; the answer to its call comes
   const database = await testDatabase()
   await startApp()
   const first = startEngine(database.url)
-  await atWork(first, ports)
+  await waitUntilRunning(first, ports)
   await send('a')
   await noted('a step 3')
   await endProcess(first, 'SIGKILL')
@@ -89,7 +89,7 @@ test('the app is killed in the middle of a step', async () => {
   const database = await testDatabase()
   const app = await startApp()
   const engine = startEngine(database.url)
-  await atWork(engine, ports)
+  await waitUntilRunning(engine, ports)
   await send('a')
   await noted('a step 3')
   await endProcess(app, 'SIGKILL')
@@ -104,7 +104,7 @@ test('the database goes away in the middle of a step: the engine ends, and a new
   await createDatabase(server.url('postgres'), 'engine')
   await startApp()
   const first = startEngine(server.url('engine'))
-  await atWork(first, ports)
+  await waitUntilRunning(first, ports)
   await send('a')
   await noted('a step 3')
   const ended = once(first, 'exit')
@@ -130,7 +130,7 @@ test('a database that takes no writes for a while: the engine asks to be started
   await readOnly('on')
   expect(await once(startEngine(database.url), 'exit')).toEqual([75, null])
   await readOnly('off')
-  await atWork(startEngine(database.url), ports)
+  await waitUntilRunning(startEngine(database.url), ports)
   await drop(database)
 })
 
@@ -142,11 +142,11 @@ test('an engine ends in good order when it is asked to, and when its supervisor 
   const database = await testDatabase()
   await startApp()
   const asked = startEngine(database.url)
-  await atWork(asked, ports)
+  await waitUntilRunning(asked, ports)
   expect(await endProcess(asked, 'SIGTERM')).toBe(0)
 
   const supervised = startEngine(database.url)
-  await atWork(supervised, ports)
+  await waitUntilRunning(supervised, ports)
   supervised.stdin?.end()
   expect(await once(supervised, 'exit')).toEqual([0, null])
   await drop(database)

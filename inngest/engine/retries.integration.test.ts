@@ -1,14 +1,14 @@
 import { type Context, type FailureEventArgs, NonRetriableError, RetryAfterError } from 'inngest'
 import { afterEach, expect, test } from 'vitest'
-import { type Bed, eventually, runningBed } from './testing/harness.ts'
+import { type EngineHarness, eventually, startEngineHarness } from './testing/harness.ts'
 
-let bed: Bed
+let bed: EngineHarness
 
 afterEach(() => bed.close())
 
 test('a step is tried again until it works; the steps before it are not repeated', async () => {
   const tries: string[] = []
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'flaky', triggers: [{ event: 'flaky' }] }, async ({ step, attempt }) => {
       await step.run('first', () => tries.push('first'))
       await step.run('flaky', () => {
@@ -26,7 +26,7 @@ test('a step is tried again until it works; the steps before it are not repeated
 test('a function is tried as often as it says; then onFailure runs with the event and the error', async () => {
   const tries: number[] = []
   const failures: unknown[] = []
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction(
       {
         id: 'doomed',
@@ -53,7 +53,7 @@ test('a function is tried as often as it says; then onFailure runs with the even
 test('NonRetriableError ends the run at once', async () => {
   let tries = 0
   let failed = false
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction(
       {
         id: 'never',
@@ -77,7 +77,7 @@ test('NonRetriableError ends the run at once', async () => {
 
 test('RetryAfterError decides when the next try is', async () => {
   const times: number[] = []
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'later', triggers: [{ event: 'later' }] }, async ({ step }) => {
       await step.run('ask', () => {
         times.push(Date.now())
@@ -93,7 +93,7 @@ test('RetryAfterError decides when the next try is', async () => {
 test('a parallel step that fails is tried again alone', async () => {
   const tries: string[] = []
   let joined = false
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'half', triggers: [{ event: 'half' }] }, async ({ step, attempt }) => {
       await Promise.all([
         step.run('good', () => tries.push('good')),
@@ -119,7 +119,7 @@ test('a call that takes too long is a failed try, and what it does later changes
   const late = new Promise<void>((resolve) => {
     goOn = resolve
   })
-  bed = await runningBed(
+  bed = await startEngineHarness(
     (inngest) => [
       inngest.createFunction({ id: 'slow', triggers: [{ event: 'slow' }] }, async ({ step, attempt }) => {
         const answer = await step.run('slow', async () => {
@@ -145,7 +145,7 @@ test('a call that takes too long is a failed try, and what it does later changes
 test('calls without an answer use up the tries, and then the run fails', async () => {
   const tries: number[] = []
   let failure = ''
-  bed = await runningBed(
+  bed = await startEngineHarness(
     (inngest) => [
       inngest.createFunction(
         {
@@ -175,7 +175,7 @@ test('calls without an answer use up the tries, and then the run fails', async (
 test('an answer that is too large fails the run at once', async () => {
   let tries = 0
   const failures: string[] = []
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction(
       {
         id: 'huge',

@@ -2,9 +2,9 @@ import { NonRetriableError } from 'inngest'
 import { afterEach, expect, test } from 'vitest'
 import { pause } from '#lib/core/clock.ts'
 import { withClient } from '#scripts/postgres.ts'
-import { type Bed, eventually, runningBed } from './testing/harness.ts'
+import { type EngineHarness, eventually, startEngineHarness } from './testing/harness.ts'
 
-let bed: Bed
+let bed: EngineHarness
 
 afterEach(() => bed.close())
 
@@ -17,7 +17,7 @@ async function lastRun(): Promise<{ state: string; result: string } | undefined>
 
 test('an event runs the steps of its function in order, each once, and hands results on', async () => {
   const done: unknown[] = []
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'walk', triggers: [{ event: 'walk' }] }, async ({ event, step }) => {
       const one = await step.run('one', () => done.push('one'))
       const two = await step.run('two', () => {
@@ -36,7 +36,7 @@ test('an event runs the steps of its function in order, each once, and hands res
 test('results come back as they were: NUL characters, key order, large numbers, nothing', async () => {
   const awkward = { z: 'a\u0000b', a: 1e21, half: '\ud800', long: 9007199254740991, deep: [{ data: null }, 'ü'] }
   const seen: unknown[] = []
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'odd', triggers: [{ event: 'odd' }] }, async ({ step }) => {
       seen.push(await step.run('awkward', () => awkward))
       seen.push(await step.run('nothing', () => undefined))
@@ -54,7 +54,7 @@ test('results come back as they were: NUL characters, key order, large numbers, 
 test('a sleep holds the run back for its length, and no step runs twice', async () => {
   const times: [string, number][] = []
   const note = (name: string) => () => times.push([name, Date.now()])
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'nap', triggers: [{ event: 'nap' }] }, async ({ step }) => {
       await step.run('before', note('before'))
       await step.sleep('nap', '1s')
@@ -73,7 +73,7 @@ test('a sleep holds the run back for its length, and no step runs twice', async 
 
 test('a run that hands the call back after its time goes on where it was', async () => {
   const done: number[] = []
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction(
       { id: 'marathon', checkpointing: { maxRuntime: 200 }, triggers: [{ event: 'marathon' }] },
       async ({ step }) => {
@@ -94,7 +94,7 @@ test('a run that hands the call back after its time goes on where it was', async
 
 test('an app without checkpoints gets one call for each step', async () => {
   const done: string[] = []
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'plain', checkpointing: false, triggers: [{ event: 'plain' }] }, async ({ step }) => {
       await step.run('one', () => done.push('one'))
       await step.run('two', () => done.push('two'))
@@ -118,7 +118,7 @@ test('parallel steps overlap, and the function goes on when all of them are done
     done.push(name)
     return name
   }
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'fork', triggers: [{ event: 'fork' }] }, async ({ step }) => {
       const left = async () => [await step.run('a1', busy('a1')), await step.run('a2', busy('a2'))]
       const right = async () => [await step.run('b1', busy('b1')), await step.run('b2', busy('b2'))]
@@ -135,7 +135,7 @@ test('parallel steps overlap, and the function goes on when all of them are done
 
 test('a failed step can be caught by the function', async () => {
   let caught: unknown
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'catch', triggers: [{ event: 'catch' }] }, async ({ step }) => {
       try {
         await step.run('boom', () => {
@@ -153,7 +153,7 @@ test('a failed step can be caught by the function', async () => {
 
 test('step.sendEvent starts other functions, once for each event', async () => {
   const children: number[] = []
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'parent', triggers: [{ event: 'parent' }] }, async ({ step }) => {
       await step.sendEvent(
         'children',
@@ -170,7 +170,7 @@ test('step.sendEvent starts other functions, once for each event', async () => {
 })
 
 test('an operation that the engine does not know fails the run with its name', async () => {
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'foreign', triggers: [{ event: 'foreign' }] }, async ({ step }) => {
       await step.waitForEvent('wait', { event: 'never', timeout: '1m' })
     }),
@@ -185,7 +185,7 @@ test('at most as many calls of a function run at once as it allows, the oldest f
   const started: number[] = []
   let together = 0
   let most = 0
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'pool', concurrency: 2, triggers: [{ event: 'pool' }] }, async ({ event, step }) => {
       await step.run('work', async () => {
         started.push(event.data.n)

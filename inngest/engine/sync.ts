@@ -4,14 +4,14 @@ import { log } from '#lib/core/log.ts'
 import type { App } from './protocol/app.ts'
 import { type AppFunction, readFunctions } from './protocol/functions.ts'
 
-const ASK_EVERY = SECOND / 5
+const RETRY_EVERY = SECOND / 5
 
 /**
  * Asks the app for its functions.
  *
  * @throws Transient when the app cannot say it now, Stop when a function wants what this engine does not do
  */
-export async function askFunctions(app: App): Promise<AppFunction[]> {
+export async function fetchFunctions(app: App): Promise<AppFunction[]> {
   const outcome = await app.describe()
   if (outcome.kind !== 'answered') {
     throw new Transient(`Nobody answers at ${app.url}.`, {
@@ -28,15 +28,15 @@ export async function askFunctions(app: App): Promise<AppFunction[]> {
 }
 
 /** Asks until the app answers. @throws Stop as askFunctions does, or when `signal` says stop */
-export async function awaitFunctions(app: App, signal: AbortSignal): Promise<AppFunction[]> {
+export async function waitForFunctions(app: App, signal: AbortSignal): Promise<AppFunction[]> {
   for (let tries = 0; ; tries++) {
     try {
-      return await askFunctions(app)
+      return await fetchFunctions(app)
     } catch (error) {
       if (error instanceof Stop) throw error
       signal.throwIfAborted()
       if (tries % 50 === 10) log.warn('the engine waits for the app', { error: messageOf(error) })
     }
-    await pause(ASK_EVERY, signal)
+    await pause(RETRY_EVERY, signal)
   }
 }

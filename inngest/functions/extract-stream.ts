@@ -1,13 +1,13 @@
 import { inngest } from '#inngest/client.ts'
 import {
-  connectedRequested,
+  externalLoadRequested,
   loadRequested,
   runEnded,
-  streamGoesOn,
+  streamContinued,
   streamRequest,
   streamRequested,
 } from '#inngest/events.ts'
-import { handOn } from '#inngest/hand-on.ts'
+import { dispatch } from '#inngest/hand-on.ts'
 import { SECOND } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { extractSlice } from '#lib/extract/extract.ts'
@@ -26,7 +26,7 @@ export const extractStream = inngest.createFunction(
     retries: 4,
     onFailure: async ({ event, error }) => {
       const ended = await failStreamRun(event.data.event.data, error.message)
-      if (ended) await handOn([runEnded(ended)])
+      if (ended) await dispatch([runEnded(ended)])
     },
   },
   async ({ event, step, runId }) => {
@@ -34,19 +34,19 @@ export const extractStream = inngest.createFunction(
     if (!goesOn) {
       // Not a step, which would be counted beside the job: most streams end with their first slice.
       const end = await readSlice(request)
-      return handOn([...following(end, `${runId}:1`), ...(end.more ? [streamGoesOn(request, end.resumeAt)] : [])])
+      return dispatch([...following(end, `${runId}:1`), ...(end.more ? [streamContinued(request, end.resumeAt)] : [])])
     }
     if (resumeAt) await step.sleepUntil('wait before the first slice', resumeAt)
     for (let slice = 1; slice <= settings().SLICES_PER_JOB; slice++) {
       const end = await step.run(`extract slice ${slice}`, () => readSlice(request))
-      await handOn(following(end, `${runId}:${slice}`))
+      await dispatch(following(end, `${runId}:${slice}`))
       if (!end.more) return
       if (end.resumeAt) await step.sleepUntil(`wait before slice ${slice + 1}`, end.resumeAt)
       // Sleeping gives the slot back; whoever waits takes it.
       else if (end.yieldSlot) await step.sleep(`give way after slice ${slice}`, GIVE_WAY_MS)
     }
     const next = await nextAttempt(request)
-    if (next) await handOn([streamRequested(next)])
+    if (next) await dispatch([streamRequested(next)])
   },
 )
 
@@ -59,6 +59,6 @@ function following({ connections, followers, connected }: Awaited<ReturnType<typ
   return [
     ...connections.map((id) => loadRequested(id, once)),
     ...followers.map(streamRequested),
-    ...connected.map((id) => connectedRequested(id, once)),
+    ...connected.map((id) => externalLoadRequested(id, once)),
   ]
 }

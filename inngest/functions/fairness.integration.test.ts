@@ -29,13 +29,13 @@ afterAll(async () => {
 
 test('who has three pages to read comes between two slices, and between two streams, of whoever has many', async () => {
   const { requestStreams } = await import('#inngest/events.ts')
-  await harness.order({ changes: [{ what: 'like', listener: 'load-1', count: 4_000 }] })
+  await harness.configure({ changes: [{ what: 'like', listener: 'load-1', count: 4_000 }] })
   const many = await harness.signIn('load-1')
   const few = await harness.signIn('load-2')
   await db().streamRun.deleteMany({ where: { runId: few.runId, stream: { notIn: TOP } } })
   const long = await db().streamRun.findFirstOrThrow({ where: { runId: many.runId, stream: LONG } })
   // Long enough for everybody to ask while the first slice is under way.
-  await harness.order({ latencyMs: 200 })
+  await harness.configure({ latencyMs: 200 })
 
   const requests = await takeStartable(many.runId)
   await requestStreams(requests.filter(({ streamRunId }) => streamRunId === long.id))
@@ -54,7 +54,7 @@ test('who has three pages to read comes between two slices, and between two stre
   expect(requests.length).toBeGreaterThan(10)
   const begun = await db().streamRun.count({ where: { runId: many.runId, startedAt: { lte: last } } })
   expect(begun).toBeLessThanOrEqual(1 + TOP.length)
-  await harness.order({ latencyMs: 0 })
+  await harness.configure({ latencyMs: 0 })
   await cancelRun(many.runId)
 }, 60_000)
 

@@ -65,7 +65,7 @@ async function listener(id: string, streams: string[]): Promise<string> {
 
 test('a look at recently played costs one execution, two when there are new plays', async () => {
   const userId = await listener('load-1', [PLAYS])
-  const play = (count: number) => harness.order({ changes: [{ what: 'play', listener: 'load-1', count }] })
+  const play = (count: number) => harness.configure({ changes: [{ what: 'play', listener: 'load-1', count }] })
   await play(3)
   expect(await counted(userId, [PLAYS])).toEqual({
     'extract-stream': { runs: 1, steps: 0 },
@@ -77,7 +77,7 @@ test('a look at recently played costs one execution, two when there are new play
 test('a daily run costs at most two executions a stream', async () => {
   const daily = streams.filter(({ group }) => group !== 'recently played' && group !== 'charts').map(({ name }) => name)
   const userId = await listener('load-4', daily)
-  await harness.order({ changes: [{ what: 'like', listener: 'load-4' }] })
+  await harness.configure({ changes: [{ what: 'like', listener: 'load-4' }] })
   await harness.setTime(new Date(harness.now().getTime() + DAY))
   const jobs = await counted(userId, daily)
   expect(jobs['extract-stream']).toEqual({ runs: daily.length, steps: 0 })
@@ -102,7 +102,7 @@ test('a month of the default plan leaves a fifth of 5,000 executions for what co
 test(
   'a long list goes from job to job, and the state of none of them grows with it',
   async () => {
-    await harness.order({ changes: [{ what: 'like', listener: 'load-2', count: LIKES }] })
+    await harness.configure({ changes: [{ what: 'like', listener: 'load-2', count: LIKES }] })
     await database((client) => client.query('delete from engine.runs'))
     const userId = await listener('load-2', [LIKED])
     const { items, pages, attempt } = await db().streamRun.findFirstOrThrow({ where: { userId, stream: LIKED } })

@@ -1,6 +1,6 @@
 import { inngest } from '#inngest/client.ts'
-import { connectedRequested, loadRequest, loadRequested } from '#inngest/events.ts'
-import { handOn } from '#inngest/hand-on.ts'
+import { externalLoadRequested, loadRequest, loadRequested } from '#inngest/events.ts'
+import { dispatch } from '#inngest/hand-on.ts'
 import { MINUTE, now } from '#lib/core/clock.ts'
 import { giveUpLoading } from '#lib/load/failure.ts'
 import { releaseLease } from '#lib/load/lease.ts'
@@ -26,11 +26,11 @@ export const loadDestination = inngest.createFunction(
     let more = true
     while (more && now().getTime() < until) {
       const end = await closeEndedRun(await loadNext(connectionId, runId))
-      await handOn(end.connected.map((id) => connectedRequested(id)))
+      await dispatch(end.connected.map((id) => externalLoadRequested(id)))
       more = end.more
     }
     if (!more) return
     await releaseLease(connectionId, runId)
-    await handOn([loadRequested(connectionId)])
+    await dispatch([loadRequested(connectionId)])
   },
 )

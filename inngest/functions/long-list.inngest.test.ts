@@ -34,7 +34,7 @@ afterAll(async () => {
 test(
   `a list of ${LIKES} songs is read and loaded whole`,
   async () => {
-    await harness.order({ changes: [{ what: 'like', listener: 'load-2', count: LIKES }] })
+    await harness.configure({ changes: [{ what: 'like', listener: 'load-2', count: LIKES }] })
     const { userId, runId } = await harness.signIn('load-2')
     await db().streamRun.deleteMany({ where: { runId, stream: { not: LIKED } } })
     const { requestStreams } = await import('#inngest/events.ts')

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { db } from '#lib/db.ts'
-import { beginTrouble } from '#lib/notifications/alerts.ts'
+import { openAlert } from '#lib/notifications/alerts.ts'
 import { addChannel } from '#lib/notifications/channels.ts'
 import { plannedAt, sentAt } from '#lib/planning.ts'
 import { type Harness, startHarness } from '#testing/sync/harness.ts'
@@ -43,7 +43,7 @@ test('a tick whose events nobody takes in is not noted as sent, and tells listen
   const { userId } = await harness.signIn('load-1')
   const address = `http://127.0.0.1:${(world.address() as AddressInfo).port}/hook`
   await addChannel({ id: userId }, { kind: 'webhook', label: 'hook', address, events: ['failed'] })
-  await beginTrouble(userId, { kind: 'stale' }, { problem: 'Not fetched', remedy: 'Open Runs.' })
+  await openAlert(userId, { kind: 'stale' }, { problem: 'Not fetched', remedy: 'Open Runs.' })
 
   await expect(tick()).rejects.toThrow()
   expect(await plannedAt()).not.toBeNull()
@@ -51,7 +51,7 @@ test('a tick whose events nobody takes in is not noted as sent, and tells listen
   expect(told).toBe(1)
 
   knowsKey = true
-  await beginTrouble(userId, { kind: 'consent' }, { problem: 'Over', remedy: 'Reconnect.' })
+  await openAlert(userId, { kind: 'consent' }, { problem: 'Over', remedy: 'Reconnect.' })
   await tick()
   expect(await sentAt()).not.toBeNull()
   expect(await db().message.count({ where: { nextAt: { not: null } } })).toBe(1)

@@ -1,6 +1,6 @@
 import { inngest } from '#inngest/client.ts'
-import { connectedRequested, loadRequested, runEnd, streamRequested } from '#inngest/events.ts'
-import { handOn } from '#inngest/hand-on.ts'
+import { externalLoadRequested, loadRequested, runEnd, streamRequested } from '#inngest/events.ts'
+import { dispatch } from '#inngest/hand-on.ts'
 import { resumeErasures } from '#lib/accounts/erase.ts'
 import { MINUTE, now } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
@@ -28,10 +28,10 @@ export async function tick(): Promise<void> {
   const ended = await unclosedRuns(now())
   await sweepHealth(now())
   try {
-    await handOn([
+    await dispatch([
       ...requests.map(streamRequested),
       ...connections.map((id) => loadRequested(id)),
-      ...connected.map((id) => connectedRequested(id)),
+      ...connected.map((id) => externalLoadRequested(id)),
       // Without an id: the event that was sent before may have been taken in and come to nothing.
       ...ended.map((runId) => runEnd.create({ runId })),
     ])

@@ -1,6 +1,6 @@
 import { inngest } from '#inngest/client.ts'
-import { connectedRequested } from '#inngest/events.ts'
-import { handOn } from '#inngest/hand-on.ts'
+import { externalLoadRequested } from '#inngest/events.ts'
+import { dispatch } from '#inngest/hand-on.ts'
 import { now } from '#lib/core/clock.ts'
 import { deleteOldRecords } from '#lib/notifications/tidy.ts'
 import { sendWeeklySummaries } from '#lib/notifications/weekly-summary.ts'
@@ -16,6 +16,6 @@ export const weeklySummary = inngest.createFunction(
   async () => {
     await deleteOldRecords(now())
     const connected = await sendWeeklySummaries(now())
-    await handOn(connected.map((id) => connectedRequested(id)))
+    await dispatch(connected.map((id) => externalLoadRequested(id)))
   },
 )

@@ -27,7 +27,7 @@ export function testContract(server: () => Server): void {
   test.for(features.filter(({ alone }) => alone))('$name', (feature) => prove(feature, server()))
 }
 
-async function prove({ name: title, alone, proof }: Feature, server: Server): Promise<void> {
+async function prove({ name: title, alone, verify: proof }: Feature, server: Server): Promise<void> {
   const name = alone ? 'cron' : `${title}, ${Date.now()}`
   await proof({
     name,

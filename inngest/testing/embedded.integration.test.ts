@@ -1,15 +1,15 @@
 import { afterAll, beforeAll } from 'vitest'
-import { type Bed, runningBed } from '#inngest/engine/testing/harness.ts'
+import { type EngineHarness, startEngineHarness } from '#inngest/engine/testing/harness.ts'
 import { MINUTE } from '#lib/core/clock.ts'
 import { contractFunctions, testContract } from './contract.ts'
 
 /** The embedded engine keeps what our functions rely on. */
 
-let bed: Bed
+let bed: EngineHarness
 let ahead = 0
 
 beforeAll(async () => {
-  bed = await runningBed(contractFunctions, { clock: () => new Date(Date.now() + ahead) })
+  bed = await startEngineHarness(contractFunctions, { clock: () => new Date(Date.now() + ahead) })
 })
 
 afterAll(() => bed.close())

@@ -10,7 +10,7 @@ export interface Feature {
   /** Its proof moves the clock, so no other may be under way. */
   alone?: true
   functions(inngest: Inngest, diary: Diary): InngestFunction.Any[]
-  proof(world: World): Promise<void>
+  verify(world: Scenario): Promise<void>
 }
 
 interface SentEvent {
@@ -20,7 +20,7 @@ interface SentEvent {
 }
 
 /** What a proof may do. */
-export interface World {
+export interface Scenario {
   /** Names this proof alone: a server may still carry out what an earlier one sent. */
   name: string
   diary: Diary
@@ -64,13 +64,13 @@ export async function comes<T>(found: () => T | undefined | false, patienceMs: n
 }
 
 /** Counts who is inside at once. */
-export class Crowd {
+export class ConcurrencyMeter {
   private inside = 0
-  most = 0
+  max = 0
 
   async visit(work: () => Promise<void>): Promise<void> {
     this.inside++
-    this.most = Math.max(this.most, this.inside)
+    this.max = Math.max(this.max, this.inside)
     await work()
     this.inside--
   }

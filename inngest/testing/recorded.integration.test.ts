@@ -10,7 +10,7 @@ import { KEYS } from '#inngest/engine/testing/app.ts'
 import { eventually } from '#inngest/engine/testing/harness.ts'
 import { freePorts } from '#inngest/engine/testing/ports.ts'
 import { testDatabase } from '#testing/postgres/database.ts'
-import { APP_ANSWERS, APP_REQUESTS, SERVER_CALLS, SERVER_HEADERS, STEPS } from './recorded.ts'
+import { APP_RESPONSES, APP_REQUESTS, SERVER_CALLS, SERVER_HEADERS, STEPS } from './recorded.ts'
 
 /** Recorded calls of a real server reach a real app, and recorded calls and answers of an app reach the real engine. */
 
@@ -102,7 +102,7 @@ const taken = () => ({ status: 200, headers: { 'content-type': 'application/json
 test('an app understands the first call of a server: it hands each step in and goes on to the sleep', async () => {
   const heard: Heard[] = []
   const app = await walkingApp(await replay(heard, taken))
-  expect(await callApp(app, SERVER_CALLS.first)).toEqual({ status: 206, body: APP_ANSWERS.sleep.body })
+  expect(await callApp(app, SERVER_CALLS.first)).toEqual({ status: 206, body: APP_RESPONSES.sleep.body })
   const [checkpoint] = heard
   expect(checkpoint).toMatchObject({
     method: 'POST',
@@ -141,8 +141,8 @@ test('an app describes its functions as the engine was taught to read them', asy
   const headers = { 'x-inngest-sync-kind': 'in_band' }
   const answer = await callApp(app, SERVER_CALLS.sync, { method: 'PUT', headers })
   expect(answer.status).toBe(200)
-  const body = JSON.parse(JSON.stringify(answer.body).replaceAll(app, APP_ANSWERS.sync.body.url))
-  expect(body.functions).toEqual(APP_ANSWERS.sync.body.functions)
+  const body = JSON.parse(JSON.stringify(answer.body).replaceAll(app, APP_RESPONSES.sync.body.url))
+  expect(body.functions).toEqual(APP_RESPONSES.sync.body.functions)
 })
 
 test.for(['POST', 'PUT', 'GET'])('an app refuses a server that does not know its key: %s', async (method) => {
@@ -170,7 +170,7 @@ async function engineWithRecordedApp(heard: Heard[]): Promise<string> {
   let calls = 0
   const app = await replay(
     heard,
-    ({ method }) => (method === 'PUT' ? APP_ANSWERS.sync : calls++ === 0 ? APP_ANSWERS.sleep : APP_ANSWERS.end),
+    ({ method }) => (method === 'PUT' ? APP_RESPONSES.sync : calls++ === 0 ? APP_RESPONSES.sleep : APP_RESPONSES.end),
     ports.app,
   )
   const engine = createEngine({

@@ -134,7 +134,7 @@ export const APP_REQUESTS = {
 const SDK = { 'content-type': 'application/json', 'x-inngest-sdk': 'inngest-js:v4.24.0', 'x-inngest-req-version': '2' }
 
 /** What the SDK answers to a server. */
-export const APP_ANSWERS = {
+export const APP_RESPONSES = {
   sync: {
     status: 200,
     headers: { ...SDK, 'x-inngest-sync-kind': 'in_band' },

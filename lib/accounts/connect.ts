@@ -3,7 +3,7 @@ import { DAY, now, SECOND } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { seal } from '#lib/core/seal.ts'
 import { db, type Prisma, type Run } from '#lib/db.ts'
-import { endTrouble } from '#lib/notifications/alerts.ts'
+import { resolveAlert } from '#lib/notifications/alerts.ts'
 import { tokenPlace } from '#lib/quota/access-token.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
 import { scheduleListener } from '#lib/schedule/plan.ts'
@@ -96,7 +96,7 @@ export async function connectListener(
     await db().warehouseConnection.upsert({ where: { userId_kind: connection }, create: connection, update: {} })
   await recordAudit(userId, before?.authorizedAt ? 'signed in' : 'signed up', userId)
   await claimApp(userId, appId)
-  await endTrouble(userId, { kind: 'consent' })
+  await resolveAlert(userId, { kind: 'consent' })
   const runs = await db().run.count({ where: { userId } })
   if (runs > 0 && before?.consent === 'given') return null
   await scheduleListener(userId, user.zone ?? 'UTC', now())

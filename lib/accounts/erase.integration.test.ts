@@ -80,14 +80,14 @@ test('requires the listener’s own name', async () => {
 
 test('stops active runs of a deleted listener and leaves nothing behind', async () => {
   const userId = await readListener('load-4')
-  await harness.order({ changes: [{ what: 'unlike', listener: 'load-4', place: 60 }], latencyMs: 400 })
+  await harness.configure({ changes: [{ what: 'unlike', listener: 'load-4', place: 60 }], latencyMs: 400 })
   const run = await orderRun(userId, 'manual', { names: [SAVED] })
   const landed = () => db().landedObject.count({ where: { read: { streamRun: { runId: run?.id ?? '' } } } })
   const working = runJobs(await takeStartable(run?.id ?? '')).catch(() => undefined)
   while ((await landed()) === 0) await new Promise(setImmediate)
   await erase(userId, 'load-4')
   await working
-  await harness.order({ latencyMs: 0 })
+  await harness.configure({ latencyMs: 0 })
   expect(await tablesThatKnow(userId)).toEqual(['AuditEvent'])
   expect(existsSync(join(harness.folder, 'real', 'warehouses', `${userId}.duckdb`))).toBe(false)
   expect(filesOf(userId)).toEqual([])

@@ -26,8 +26,8 @@ beforeAll(async () => {
   harness = await startHarness({ SIGN_UPS: 'invite' })
 })
 beforeEach(async () => {
-  await harness.order({ reset: true })
-  await harness.order({ apps: { [OWN.clientId]: { clientSecret: OWN.clientSecret, redirectUris: [REDIRECT] } } })
+  await harness.configure({ reset: true })
+  await harness.configure({ apps: { [OWN.clientId]: { clientSecret: OWN.clientSecret, redirectUris: [REDIRECT] } } })
   await db().user.deleteMany()
   await db().spotifyApp.deleteMany()
   admin = { id: (await harness.signIn('load-1')).userId, isAdmin: true }
@@ -84,15 +84,15 @@ test('names each mistake with its remedy and stores nothing', async () => {
       remedy: expect.stringContaining('View client secret'),
     },
   ])
-  await harness.order({ apps: { [OWN.clientId]: { redirectUris: [`${REDIRECT}/`] } } })
+  await harness.configure({ apps: { [OWN.clientId]: { redirectUris: [`${REDIRECT}/`] } } })
   expect(await checksOf({})).toMatchObject([
     { name: 'Redirect URI is registered', message: expect.stringContaining(REDIRECT) },
   ])
-  await harness.order({ faults: [{ match: { path: '/api/token' }, fault: { kind: 'status', status: 503 } }] })
+  await harness.configure({ faults: [{ match: { path: '/api/token' }, fault: { kind: 'status', status: 503 } }] })
   expect(await checksOf({})).toMatchObject([{ remedy: expect.stringContaining('check again') }])
-  await harness.order({ apps: { [OWN.clientId]: { redirectUris: [REDIRECT] } } })
+  await harness.configure({ apps: { [OWN.clientId]: { redirectUris: [REDIRECT] } } })
   for (const status of [503, 429]) {
-    await harness.order({ faults: [{ match: { path: '/authorize' }, fault: { kind: 'status', status } }] })
+    await harness.configure({ faults: [{ match: { path: '/authorize' }, fault: { kind: 'status', status } }] })
     expect(await checksOf({})).toMatchObject([
       { name: 'Redirect URI is registered', message: 'Spotify did not answer' },
     ])
@@ -206,13 +206,13 @@ test('coming back as another listener does not change that listener’s app', as
 
 test('a new secret replaces the old one, and only own apps can share a developer account', async () => {
   await enterOwnApp({ listener }, FORM)
-  await harness.order({ apps: { [OWN.clientId]: { clientSecret: '9'.repeat(32) } } })
+  await harness.configure({ apps: { [OWN.clientId]: { clientSecret: '9'.repeat(32) } } })
   await enterOwnApp({ listener }, { ...FORM, clientSecret: '9'.repeat(32) })
   await expect(enterOwnApp({ listener }, { ...FORM, sameDeveloperAs: 'a'.repeat(32) })).rejects.toMatchObject({
     code: 'not-your-developer-account',
   })
   const other = { clientId: '8'.repeat(32), clientSecret: '7'.repeat(32) }
-  await harness.order({ apps: { [other.clientId]: { clientSecret: other.clientSecret } } })
+  await harness.configure({ apps: { [other.clientId]: { clientSecret: other.clientSecret } } })
   await enterOwnApp({ listener }, { ...FORM, ...other, sameDeveloperAs: OWN.clientId })
   expect(await db().spotifyApp.findUniqueOrThrow({ where: { clientId: other.clientId } })).toMatchObject({
     developerAccount: OWN.clientId,
@@ -245,7 +245,7 @@ test('a secret replaced at Spotify fails the stream and says how to enter the ne
   const { app } = await enterOwnApp({ listener }, FORM)
   await arrive('load-2', await begin({ app, listener: listener.id }))
   const stale = await accessToken(listener.id)
-  await harness.order({ apps: { [OWN.clientId]: { clientSecret: '9'.repeat(32) } } })
+  await harness.configure({ apps: { [OWN.clientId]: { clientSecret: '9'.repeat(32) } } })
   await expect(accessToken(listener.id, stale)).rejects.toMatchObject({
     recovery: 'stop',
     remedy: expect.stringContaining('A Spotify app of your own'),

@@ -5,7 +5,7 @@ import { spotifyUrls } from '#lib/core/config.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type SpotifyApp } from '#lib/db.ts'
 import { instanceApp, saveApp } from '#lib/quota/app-credentials.ts'
-import { endLapse } from '#lib/quota/paused-apps.ts'
+import { resumeApp } from '#lib/quota/paused-apps.ts'
 import type { AppCredentials } from '#lib/spotify/accounts.ts'
 import { countCheck } from './check-limit.ts'
 import { usableInvite } from './invites.ts'
@@ -125,5 +125,5 @@ export async function claimApp(userId: string, appId: string): Promise<void> {
   await db().spotifyApp.deleteMany({
     where: { ownerId: userId, id: { notIn: [appId, operators] }, accounts: { none: {} } },
   })
-  await endLapse(appId, now())
+  await resumeApp(appId, now())
 }

@@ -6,7 +6,7 @@ import { settings } from '#lib/core/config.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { savedFields } from '#lib/load/connection/saved.ts'
 import { snowflakeState } from '#lib/load/connection/status.ts'
-import { standing } from '#lib/notifications/open-alerts.ts'
+import { openAlertsOf } from '#lib/notifications/open-alerts.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
 import { runStateLabel } from '#lib/runs/run-responses.ts'
 import { moveSchedules, scheduleResponses } from '#lib/schedule/schedules.ts'
@@ -27,7 +27,7 @@ export function consentEndsAt(authorizedAt: Date | null): string | null {
 
 /** What the shell of every page shows. */
 export async function me(listener: { id: string }): Promise<MeResponse> {
-  const [user, { troubles, telling }] = await Promise.all([shellOf(listener.id), standing(listener.id)])
+  const [user, { troubles, telling }] = await Promise.all([shellOf(listener.id), openAlertsOf(listener.id)])
   const [account] = user.accounts
   const [run] = user.runs
   const [snowflake] = user.connections

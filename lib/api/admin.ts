@@ -70,7 +70,7 @@ const USES = 'Enter a whole number from 1 to 100.'
 export const InviteForm = z.object({
   note: z.string().trim().max(100, 'At most 100 characters.').default(''),
   mostUses: z.int(USES).min(1, USES).max(100, USES).default(1),
-  days: z.number().int().min(1, 'At least a day.').max(90, 'At most 90 days.').default(7),
+  days: z.number().int().min(1, 'At least 1 day.').max(90, 'At most 90 days.').default(7),
 })
 export type InviteForm = z.infer<typeof InviteForm>
 

@@ -38,7 +38,7 @@ export type ChannelTest = z.infer<typeof ChannelTest>
 
 export const ChannelForm = z.object({
   kind: z.enum(CHANNEL_KINDS),
-  label: z.string().trim().min(1, 'Give it a name.').max(60, 'At most 60 characters.'),
+  label: z.string().trim().min(1, 'Enter a name.').max(60, 'At most 60 characters.'),
   address: z
     .string()
     .trim()
@@ -54,7 +54,7 @@ export const ChannelForm = z.object({
     .transform((text) => text || undefined)
     .optional()
     .describe('Access token of a protected ntfy topic'),
-  events: z.array(z.enum(NOTIFICATION_EVENTS)).min(1, 'Choose at least one.'),
+  events: z.array(z.enum(NOTIFICATION_EVENTS)).min(1, 'Choose at least one event.'),
 })
 export type ChannelForm = z.infer<typeof ChannelForm>
 

@@ -6,6 +6,7 @@ import { Time } from './shapes.ts'
 
 /** How many charts one call may ask for. */
 const MAX_CHARTS = 8
+const MAX_LIMIT = 500
 
 /** A chart with the rows that it declares. */
 const one = (name: ChartName) =>
@@ -53,6 +54,13 @@ export const getCharts = defineEndpoint({
         .describe(`Charts with commas between them, at most ${MAX_CHARTS}`)
         .transform((names) => names.split(',').filter(Boolean))
         .pipe(z.array(z.string()).min(1).max(MAX_CHARTS)),
+      limit: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(MAX_LIMIT)
+        .optional()
+        .describe('The most rows of each chart; all without it'),
     })
     .catchall(z.string()),
   response: ChartsResponse,

@@ -31,7 +31,7 @@ const hour = (min: number, max: number) =>
   z.int().min(min, `Between ${min} and ${max}.`).max(max, `Between ${min} and ${max}.`)
 
 export const SettingsChange = z.object({
-  zone: z.string().max(60).refine(isZone, 'This is no time zone. One is Europe/Berlin.').optional(),
+  zone: z.string().max(60).refine(isZone, 'Choose a valid time zone, such as Europe/Berlin.').optional(),
   weekStart: z.number().int().min(1).max(7).optional().describe('1 = Monday … 7 = Sunday'),
 })
 export type SettingsChange = z.infer<typeof SettingsChange>
@@ -43,7 +43,7 @@ export const ScheduleChange = z.object({
   toHour: hour(1, 24).optional(),
   at: z
     .string()
-    .regex(/^([01]?\d|2[0-3]):[0-5]\d$/, 'This is no time of day. One is 7:30.')
+    .regex(/^([01]?\d|2[0-3]):[0-5]\d$/, 'Enter a time of day, such as 7:30.')
     .nullish(),
   weekday: z.int().min(1).max(7).nullish(),
   label: z.string().max(60, 'At most 60 characters.').nullish(),

@@ -21,12 +21,7 @@ export function linesOf(message: OutgoingMessage): string[] {
 }
 
 /** Everything except the title, in order. */
-export function detailsOf({
-  facts,
-  problem,
-  remedy,
-  localTime,
-}: OutgoingMessage): [label: string, value: string][] {
+export function detailsOf({ facts, problem, remedy, localTime }: OutgoingMessage): [label: string, value: string][] {
   return [
     ...Object.entries(facts),
     ...(problem ? [['Problem', problem] satisfies [string, string]] : []),

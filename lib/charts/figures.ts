@@ -10,7 +10,7 @@ import { defineChart, type QueryContext } from './chart.ts'
 const WINDOW_DAYS = 28
 
 const LISTS = [
-  { figure: 'saved tracks', source: streamTable(savedTracks) },
+  { figure: 'liked songs', source: streamTable(savedTracks) },
   { figure: 'playlists', source: streamTable(playlists) },
   { figure: 'followed artists', source: streamTable(followedArtists) },
 ]
@@ -46,8 +46,8 @@ function listFigures({ table, has }: QueryContext) {
 }
 
 export const figures = defineChart({
-  title: 'Your listening in figures',
-  empty: 'No figures yet. They appear with the first streams of your first run.',
+  title: 'At a glance',
+  empty: 'No figures yet. They appear during your first sync.',
   params: z.object({}),
   tables: () => [],
   sql(context) {

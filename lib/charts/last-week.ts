@@ -26,7 +26,7 @@ function mondays({ zone, now }: Pick<QueryContext, 'zone' | 'now'>): { thisOne: 
 
 /** The last whole week, Monday to Sunday in the listener's zone, beside the one before, where that is known whole. */
 export const lastWeek = defineChart({
-  title: 'Your last week in figures',
+  title: 'Last week',
   empty: 'No figures yet. They appear with your first plays.',
   params: z.object({}),
   tables: () => [PLAYS],

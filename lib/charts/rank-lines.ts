@@ -10,7 +10,7 @@ const DAYS = 60
 function rankLines(what: 'tracks' | 'artists', title: string) {
   return defineChart({
     title,
-    empty: 'One day is known so far. The lines begin with tomorrow’s run.',
+    empty: 'Your rank history starts tomorrow.',
     params: RangeParams,
     tables: ({ range }) => [topTables(what, range).history],
     sql({ table }, { range }) {
@@ -30,5 +30,5 @@ function rankLines(what: 'tracks' | 'artists', title: string) {
   })
 }
 
-export const topTracksRanks = rankLines('tracks', 'How do your leading songs move?')
-export const topArtistsRanks = rankLines('artists', 'How do your leading artists move?')
+export const topTracksRanks = rankLines('tracks', 'Top songs, day by day')
+export const topArtistsRanks = rankLines('artists', 'Top artists, day by day')

@@ -7,8 +7,8 @@ const PLAYS = streamTable(recentlyPlayed)
 const MAX_PLAYS = 20
 
 export const recentPlays = defineChart({
-  title: 'What did you play last?',
-  empty: 'No plays yet. They arrive within half an hour of listening.',
+  title: 'Recently played',
+  empty: 'No plays yet. They show up within half an hour of listening.',
   params: z.object({}),
   tables: () => [PLAYS],
   sql: ({ table }) => ({

@@ -3,8 +3,8 @@ import { defineChart } from './chart.ts'
 import { RangeParams, topTables } from './top-list.ts'
 
 export const topArtists = defineChart({
-  title: 'Which artists do you play most?',
-  empty: 'Spotify names no top artists for this range yet. They come once you have listened for a while.',
+  title: 'Top artists',
+  empty: 'Not enough listening in this period yet. Try another period.',
   params: RangeParams,
   tables: ({ range }) => Object.values(topTables('artists', range)),
   sql({ table }, { range }) {

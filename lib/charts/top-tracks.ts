@@ -3,8 +3,8 @@ import { defineChart } from './chart.ts'
 import { RangeParams, topTables } from './top-list.ts'
 
 export const topTracks = defineChart({
-  title: 'Which songs do you play most?',
-  empty: 'Spotify names no top songs for this range yet. They come once you have listened for a while.',
+  title: 'Top songs',
+  empty: 'Not enough listening in this period yet. Try another period.',
   params: RangeParams,
   tables: ({ range }) => Object.values(topTables('tracks', range)),
   sql({ table }, { range }) {

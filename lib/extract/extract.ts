@@ -5,7 +5,7 @@ import { toFailure } from '#lib/core/to-failure.ts'
 import { db, type StreamRun } from '#lib/db.ts'
 import { finishStreamRun } from '#lib/load/outcome.ts'
 import { endRefusedConsent } from '#lib/quota/access-token.ts'
-import { noteLapse, requireWell } from '#lib/quota/paused-apps.ts'
+import { pauseIfLapsed, requireNotPaused } from '#lib/quota/paused-apps.ts'
 import {
   type Attempt,
   addLogLine,
@@ -87,7 +87,7 @@ async function isAlreadyRead({ streamRun, instant }: Slice): Promise<boolean> {
 }
 
 async function extract(slice: Slice): Promise<Progress> {
-  requireWell(slice.app, new Date())
+  requireNotPaused(slice.app, new Date())
   if (slice.stream.polled) return pollPlays(slice)
   if (slice.stream.partsOf) return extractParts(slice)
   return extractList(slice)
@@ -155,7 +155,7 @@ async function endWith({ streamRun }: Slice, outcome: Parameters<typeof endStrea
 async function recover(slice: Slice, error: unknown): Promise<SliceEnd> {
   const { streamRun, stream } = slice
   if (error instanceof Superseded) return DONE
-  await noteLapse(slice.app.id, error, new Date())
+  await pauseIfLapsed(slice.app.id, error, new Date())
   if (!(error instanceof Failure)) throw error
   log.warn('slice failed', {
     streamRunId: streamRun.id,

@@ -25,7 +25,7 @@ beforeAll(async () => {
   harness = await startHarness()
 })
 beforeEach(async () => {
-  await harness.order({ reset: true })
+  await harness.configure({ reset: true })
   await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
   listener = `load-${++listenerCount}`
   // Limits that one test learned about the app must not affect the next.
@@ -46,7 +46,7 @@ function linesOf(streamRunId: string | undefined) {
 }
 
 test('refreshes a token that Spotify refuses and continues the run', async () => {
-  await harness.order({ faults: [{ match: { path: '/me/tracks' }, fault: { kind: 'expired-token' } }] })
+  await harness.configure({ faults: [{ match: { path: '/me/tracks' }, fault: { kind: 'expired-token' } }] })
   const run = await firstRun()
   expect(run.state).toBe('succeeded')
   expect((await harness.stats()).requests['/api/token']).toBe(1)
@@ -56,7 +56,7 @@ test('refreshes a token that Spotify refuses and continues the run', async () =>
 test('fails with a remedy and keeps the data when the consent was revoked, and plans nothing until the listener reconnects', async () => {
   const { userId } = await firstRun()
   const before = await tableLines(harness, userId, SAVED, ['id'])
-  await harness.order({ listeners: { [listener]: { consent: 'revoked' } } })
+  await harness.configure({ listeners: { [listener]: { consent: 'revoked' } } })
   const run = await runNow(harness, userId, STREAMS)
   expect(run.state).toBe('failed')
   for (const { state, remedy, requests } of Object.values(run.streams)) {
@@ -76,7 +76,7 @@ test('fails with a remedy and keeps the data when the consent was revoked, and p
 })
 
 test('needs the listener to reconnect when a refreshed token is refused too', async () => {
-  await harness.order({ faults: [{ match: { path: '/me/tracks' }, times: 1000, fault: { kind: 'expired-token' } }] })
+  await harness.configure({ faults: [{ match: { path: '/me/tracks' }, times: 1000, fault: { kind: 'expired-token' } }] })
   const run = await firstRun([SAVED])
   expect(run.streams[SAVED]).toMatchObject({ state: 'failed', remedy: expect.stringContaining('Reconnect') })
   expect((await db().account.findFirstOrThrow({ where: { userId: run.userId } })).consent).toBe('reconnect')
@@ -84,7 +84,7 @@ test('needs the listener to reconnect when a refreshed token is refused too', as
 
 test('keeps a consent that was renewed while the old one was found to be revoked', async () => {
   const { userId } = await firstRun([PLAYS])
-  await harness.order({ listeners: { [listener]: { consent: 'revoked' } }, latencyMs: 300 })
+  await harness.configure({ listeners: { [listener]: { consent: 'revoked' } }, latencyMs: 300 })
   const run = await orderRun(userId, 'manual', { names: [SAVED] })
   const [request] = await takeStartable(run?.id ?? '')
   if (!request) throw new Error('nothing to start')
@@ -113,7 +113,7 @@ test('skips a stream whose scope is missing, with a remedy, and ends the run as 
 })
 
 test('says what the owner of the app can do about an account that is not on the allow-list', async () => {
-  await harness.order({ listeners: { [listener]: { allowed: false } } })
+  await harness.configure({ listeners: { [listener]: { allowed: false } } })
   const run = await firstRun()
   expect(run.state).toBe('failed')
   expect(run.streams[SAVED]).toMatchObject({
@@ -123,7 +123,7 @@ test('says what the owner of the app can do about an account that is not on the 
 })
 
 test("waits while the app owner's Premium has lapsed, then continues", async () => {
-  await harness.order({ conditions: { premiumLapsed: true } })
+  await harness.configure({ conditions: { premiumLapsed: true } })
   const run = await firstRun()
   expect(run.state).toBe('waiting')
   for (const { state, problem, waitingUntil } of Object.values(run.streams)) {
@@ -132,7 +132,7 @@ test("waits while the app owner's Premium has lapsed, then continues", async () 
     expect(waitingUntil?.getTime()).toBeGreaterThan(Date.now())
   }
   expect((await plan(new Date())).requests).toEqual([])
-  await harness.order({ conditions: { premiumLapsed: false } })
+  await harness.configure({ conditions: { premiumLapsed: false } })
   await probeApps(new Date(Date.now() + HOUR))
   await runJobs((await plan(new Date(Date.now() + 2 * HOUR))).requests)
   const ended = await runOf(run.id)
@@ -142,7 +142,7 @@ test("waits while the app owner's Premium has lapsed, then continues", async () 
 })
 
 test.for(['json', 'plain'] as const)('makes the short pause that Spotify requests (%s) and continues', async (body) => {
-  await harness.order({
+  await harness.configure({
     faults: [{ match: { path: '/me/tracks.*offset=50' }, fault: { kind: 'rate-limit', retryAfter: 1, body } }],
   })
   const run = await firstRun([SAVED])
@@ -152,7 +152,7 @@ test.for(['json', 'plain'] as const)('makes the short pause that Spotify request
 })
 
 test('waits longer each time when Spotify keeps requesting short pauses, and continues afterwards', async () => {
-  await harness.order({
+  await harness.configure({
     faults: [{ match: { path: '/me/tracks.*offset=50' }, times: 1000, fault: { kind: 'rate-limit', retryAfter: 1 } }],
   })
   const run = await firstRun([SAVED])
@@ -168,7 +168,7 @@ test('waits longer each time when Spotify keeps requesting short pauses, and con
   await runJobs(await recoverStreamRuns(new Date(Date.now() + HOUR)))
   expect(await waitsFor()).toBeGreaterThan(first + 4 * MINUTE)
 
-  await harness.order({ clearFaults: true })
+  await harness.configure({ clearFaults: true })
   await db().requestLimit.deleteMany()
   await runJobs(await recoverStreamRuns(new Date(Date.now() + HOUR)))
   expect((await runOf(run.id)).state).toBe('succeeded')
@@ -177,7 +177,7 @@ test('waits longer each time when Spotify keeps requesting short pauses, and con
 
 test('backs off even when the log of the stream run is full, and starts over once a page has landed', async () => {
   const requestPauses = (times = 1000) =>
-    harness.order({ faults: [{ match: { path: '/me/tracks' }, times, fault: { kind: 'rate-limit', retryAfter: 1 } }] })
+    harness.configure({ faults: [{ match: { path: '/me/tracks' }, times, fault: { kind: 'rate-limit', retryAfter: 1 } }] })
   const { runId } = await harness.signIn(listener)
   await db().streamRun.deleteMany({ where: { runId, stream: { not: SAVED } } })
   const [request] = await takeStartable(runId)
@@ -198,11 +198,11 @@ test('backs off even when the log of the stream run is full, and starts over onc
   expect(waiting).toMatchObject({ state: 'waiting', waitReason: 'pause', pausesInRow: 5 })
   expect(waiting.waitingUntil?.getTime()).toBeGreaterThan(Date.now() + 4 * MINUTE)
 
-  await harness.order({ clearFaults: true })
+  await harness.configure({ clearFaults: true })
   await requestPauses(1)
   expect(await slice()).not.toHaveProperty('resumeAt')
   expect(await db().streamRun.findUniqueOrThrow({ where: streamRun })).toMatchObject({ pausesInRow: 6 })
-  await harness.order({ clearFaults: true })
+  await harness.configure({ clearFaults: true })
   await slice()
   expect(await db().streamRun.findUniqueOrThrow({ where: streamRun })).toMatchObject({
     waitReason: null,
@@ -211,7 +211,7 @@ test('backs off even when the log of the stream run is full, and starts over onc
 })
 
 test('waits until the time that Spotify names when a quota is used up, while other streams continue', async () => {
-  await harness.order({ faults: [{ match: { path: '/me/tracks' }, fault: { kind: 'quota', retryAfter: 7200 } }] })
+  await harness.configure({ faults: [{ match: { path: '/me/tracks' }, fault: { kind: 'quota', retryAfter: 7200 } }] })
   const run = await firstRun([...STREAMS, ALBUMS])
   expect(run.streams[TOP]?.state).toBe('succeeded')
   expect(run.streams[PLAYS]?.state).toBe('succeeded')
@@ -230,7 +230,7 @@ test('waits until the time that Spotify names when a quota is used up, while oth
 })
 
 test('retries after a brief outage of Spotify', async () => {
-  await harness.order({ faults: [{ match: { path: '/me/tracks' }, times: 2, fault: { kind: 'status', status: 503 } }] })
+  await harness.configure({ faults: [{ match: { path: '/me/tracks' }, times: 2, fault: { kind: 'status', status: 503 } }] })
   const run = await firstRun([SAVED])
   expect(run.streams[SAVED]).toMatchObject({ state: 'succeeded', problem: null })
   await expectSavedTracks(harness, run.userId, listener)
@@ -245,7 +245,7 @@ test.for([
 ] as const)(
   'fails the stream with a reason after endless %s, finishes the others, and recovers with a re-run',
   async ([, fault, reason]) => {
-    await harness.order({ faults: [{ match: { path: '/me/tracks.*offset=50' }, times: 1000, fault }] })
+    await harness.configure({ faults: [{ match: { path: '/me/tracks.*offset=50' }, times: 1000, fault }] })
     const run = await firstRun()
     expect(run).toMatchObject({ state: 'incomplete', problem: expect.stringContaining(reason) })
     expect(run.streams[SAVED]).toMatchObject({
@@ -257,7 +257,7 @@ test.for([
     expect(run.streams[TOP]?.state).toBe('succeeded')
     await expectPlays(harness, run.userId, listener)
 
-    await harness.order({ clearFaults: true })
+    await harness.configure({ clearFaults: true })
     const again = await runNow(harness, run.userId, [SAVED])
     expect(again.streams[SAVED]).toMatchObject({ state: 'succeeded', problem: null })
     // Only missing pages are requested, and the first one again at the end.
@@ -271,14 +271,14 @@ async function pagesOfSaved(): Promise<number> {
 }
 
 test('understands the field names used before February 2026', async () => {
-  await harness.order({ conditions: { oldShapes: true } })
+  await harness.configure({ conditions: { oldShapes: true } })
   const run = await firstRun(['user_playlists_stream', 'user_playlist_items_stream'])
   expect(run.state).toBe('succeeded')
   expect(await tableLines(harness, run.userId, 'user_playlist_items_stream', ['uri'])).not.toContain('null')
 })
 
 test('gives up a request after its deadline, as a temporary failure', async () => {
-  await harness.order({ faults: [{ fault: { kind: 'time-out' } }] })
+  await harness.configure({ faults: [{ fault: { kind: 'time-out' } }] })
   const spotify = createSpotify(process.env.SPOTIFY_API_URL ?? '', { deadlineMs: 100 })
   await expect(spotify.get({ path: '/me', query: {}, token: 'x' })).rejects.toMatchObject({
     recovery: 'retry',

@@ -22,7 +22,7 @@ beforeAll(async () => {
   harness = await startHarness()
 })
 beforeEach(async () => {
-  await harness.order({ reset: true })
+  await harness.configure({ reset: true })
   await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
   listener = `load-${++listenerCount}`
   const signedIn = await harness.signIn(listener)
@@ -46,7 +46,7 @@ async function partsOfLastRead() {
 }
 
 test('requests only playlists that changed', async () => {
-  await harness.order({ changes: [{ what: 'playlist', listener, playlist: own[1] ?? '', add: 2, remove: 0 }] })
+  await harness.configure({ changes: [{ what: 'playlist', listener, playlist: own[1] ?? '', add: 2, remove: 0 }] })
   const { state, streams } = await run()
   expect(state).toBe('succeeded')
   expect((await partsOfLastRead()).map(({ part }) => part)).toEqual([own[1]])
@@ -81,7 +81,7 @@ test('removes the items of a playlist that is gone', async () => {
       yield [{ ...row, playlist_id: 'given-up' }]
     })(),
   })
-  await harness.order({ changes: [{ what: 'playlist', listener, playlist: third ?? '', add: 1 }] })
+  await harness.configure({ changes: [{ what: 'playlist', listener, playlist: third ?? '', add: 1 }] })
   expect((await run()).streams[ITEMS]).toMatchObject({ state: 'succeeded', rowsRemoved: 1 })
   await expectPlaylists(harness, userId, listener)
 })
@@ -89,7 +89,7 @@ test('removes the items of a playlist that is gone', async () => {
 test('keeps the rows of a refused playlist, reads the others, ends incomplete and requests it again in the next run', async () => {
   const [first, second] = own
   const before = await tableLines(harness, userId, ITEMS, ['playlist_id', 'position'])
-  await harness.order({
+  await harness.configure({
     changes: [first, second].map((playlist) => ({ what: 'playlist', listener, playlist: playlist ?? '', add: 1 })),
     faults: [
       { match: { path: `/playlists/${first}/items` }, fault: { kind: 'status', status: 403, message: 'Forbidden' } },
@@ -122,7 +122,7 @@ test('ends one run as incomplete, not all, for a playlist that Spotify never sho
     .filter(({ readable }) => readable)
     .map(({ id }) => String(id))
   const refusal = { kind: 'status', status: 404, message: 'Not found' } as const
-  await harness.order({ faults: [{ match: { path: `/playlists/${hidden}/items` }, times: 1000, fault: refusal }] })
+  await harness.configure({ faults: [{ match: { path: `/playlists/${hidden}/items` }, times: 1000, fault: refusal }] })
   const signedIn = await harness.signIn(listener)
   userId = signedIn.userId
   const first = await runToEnd(harness, signedIn.runId, [LISTS, ITEMS])
@@ -131,19 +131,19 @@ test('ends one run as incomplete, not all, for a playlist that Spotify never sho
   expect((await run()).streams[ITEMS]).toMatchObject({ state: 'succeeded', requests: 1 })
   expect((await run()).streams[ITEMS]).toMatchObject({ state: 'nothing_new', requests: 0 })
   const change = { what: 'playlist', listener, playlist: hidden, add: 1 } as const
-  await harness.order({ changes: [change] })
+  await harness.configure({ changes: [change] })
   expect((await run()).streams[ITEMS]).toMatchObject({ state: 'succeeded', requests: 1 })
-  await harness.order({ changes: [change], clearFaults: true })
+  await harness.configure({ changes: [change], clearFaults: true })
   expect((await run()).streams[ITEMS]?.rowsNew).toBeGreaterThan(0)
   await expectPlaylists(harness, userId, listener)
 })
 
 test('keeps the rows of a playlist that is refused halfway and adds none', async () => {
   const [first] = own
-  await harness.order({ changes: [{ what: 'playlist', listener, playlist: first ?? '', add: 60 }] })
+  await harness.configure({ changes: [{ what: 'playlist', listener, playlist: first ?? '', add: 60 }] })
   await run()
   const before = await tableLines(harness, userId, ITEMS, ['playlist_id', 'position', 'uri'])
-  await harness.order({
+  await harness.configure({
     changes: [{ what: 'playlist', listener, playlist: first ?? '', remove: 0 }],
     faults: [{ match: { path: `/playlists/${first}/items.*offset=50` }, fault: { kind: 'status', status: 403 } }],
   })
@@ -154,7 +154,7 @@ test('keeps the rows of a playlist that is refused halfway and adds none', async
 
 test('stops one of two concurrent slices, as after an engine crash, so that no page comes twice', async () => {
   const [first = ''] = own
-  await harness.order({ changes: [{ what: 'playlist', listener, playlist: first, add: 180 }] })
+  await harness.configure({ changes: [{ what: 'playlist', listener, playlist: first, add: 180 }] })
   await runNow(harness, userId, [LISTS])
   const { request, runId } = await itemsAreDue()
   for (let more = true; more; ) {
@@ -180,8 +180,8 @@ async function itemsAreDue() {
 
 test('reads a playlist again that moved while it was read', async () => {
   const [first] = own
-  await harness.order({ changes: [{ what: 'playlist', listener, playlist: first ?? '', add: 60 }] })
-  await harness.order({
+  await harness.configure({ changes: [{ what: 'playlist', listener, playlist: first ?? '', add: 60 }] })
+  await harness.configure({
     changes: [
       {
         what: 'playlist',
@@ -202,11 +202,11 @@ test('reads a playlist again that moved while it was read', async () => {
 
 test('keeps the rows of a playlist that moves during each of three reads, and ends incomplete', async () => {
   const [first] = own
-  await harness.order({ changes: [{ what: 'playlist', listener, playlist: first ?? '', add: 60 }] })
+  await harness.configure({ changes: [{ what: 'playlist', listener, playlist: first ?? '', add: 60 }] })
   const before = await tableLines(harness, userId, ITEMS, ['playlist_id', 'position', 'uri'])
   const items = await harness.expected(listener, 'playlist-items', { playlist: first ?? '' })
   const pages = Math.ceil(items.length / 50)
-  await harness.order({
+  await harness.configure({
     // In each read after its first page, so before the first page is requested again.
     changes: [0, 1, 2].map((read) => ({
       what: 'playlist' as const,

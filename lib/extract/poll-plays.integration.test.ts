@@ -14,7 +14,7 @@ beforeAll(async () => {
   harness = await startHarness()
 })
 beforeEach(async () => {
-  await harness.order({ reset: true })
+  await harness.configure({ reset: true })
   await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
 })
 afterAll(() => harness.stop())
@@ -59,7 +59,7 @@ test('adds new plays and keeps those that Spotify no longer returns while polls 
   const { listener, userId } = await firstPoll()
   for (const count of [20, 45]) {
     await harness.setTime(new Date(harness.now().getTime() + HOUR))
-    await harness.order({ changes: [{ what: 'play', listener, count }] })
+    await harness.configure({ changes: [{ what: 'play', listener, count }] })
     const run = await runNow(harness, userId, [PLAYS])
     expect(run.streams[PLAYS]?.rowsRemoved).toBe(0)
     expect((await polls(userId)).at(-1)).toMatchObject({ overlapped: true })
@@ -91,7 +91,7 @@ test('ends incomplete and keeps all known plays when a poll does not overlap the
   await expectPlays(harness, userId, listener)
 
   // Only the run that found the hole is incomplete.
-  await harness.order({ changes: [{ what: 'play', listener, count: 3 }] })
+  await harness.configure({ changes: [{ what: 'play', listener, count: 3 }] })
   expect((await runNow(harness, userId, [PLAYS])).state).toBe('succeeded')
 })
 
@@ -106,7 +106,7 @@ test('keeps two plays that ended in the same millisecond', async () => {
 test('reports no hole for a listener with two plays', async () => {
   const { userId } = await firstPoll('quiet-fern')
   expect(await polls(userId)).toMatchObject([{ count: 2, newCount: 2, overlapped: null }])
-  await harness.order({ changes: [{ what: 'play', listener: 'quiet-fern', count: 3 }] })
+  await harness.configure({ changes: [{ what: 'play', listener: 'quiet-fern', count: 3 }] })
   await runNow(harness, userId, [PLAYS])
   expect((await polls(userId)).at(-1)).toMatchObject({ count: 5, newCount: 3, overlapped: true })
 })

@@ -41,7 +41,7 @@ beforeAll(async () => {
   harness = await startHarness()
 })
 beforeEach(async () => {
-  await harness.order({ reset: true })
+  await harness.configure({ reset: true })
   await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
   listener = `load-${++listenerCount}`
   const signedIn = await harness.signIn(listener)
@@ -122,7 +122,7 @@ test('reads playlists again after a damaged page of items, and removes the rows 
   const [first] = await harness.expected(listener, 'playlists')
   await db().bookmark.create({ data: { userId, stream: ITEMS, name: 'version:given-up', value: 'v' } })
   const readable = (await harness.expected(listener, 'playlists')).find((one) => one.readable)
-  await harness.order({ changes: [{ what: 'playlist', listener, playlist: String((readable ?? first)?.id), add: 1 }] })
+  await harness.configure({ changes: [{ what: 'playlist', listener, playlist: String((readable ?? first)?.id), add: 1 }] })
   await harness.setTime(new Date(harness.now().getTime() + MINUTE))
   const order = await orderRun(userId, 'manual', { names: [LISTS, ITEMS] })
   runId = order?.id ?? ''
@@ -198,7 +198,7 @@ test('keeps polling recently played while the warehouse file is held, and loses 
   const runs: string[] = []
   for (const count of [30, 25, 30]) {
     await harness.setTime(new Date(harness.now().getTime() + HOUR))
-    await harness.order({ changes: [{ what: 'play', listener, count }] })
+    await harness.configure({ changes: [{ what: 'play', listener, count }] })
     const run = await runNow(harness, userId, [PLAYS])
     expect(run).toMatchObject({ state: 'waiting', streams: { [PLAYS]: { state: 'waiting', phase: 'loading' } } })
     runs.push(run.id)
@@ -238,7 +238,7 @@ test('fails with a remedy on a damaged warehouse file, and loads everything agai
   await runToEnd(harness, runId, [SAVED])
   await closeFile()
   writeFileSync(file, Buffer.alloc(20_000, 'not a warehouse'))
-  await harness.order({ changes: [{ what: 'like', listener }] })
+  await harness.configure({ changes: [{ what: 'like', listener }] })
   const run = await runNow(harness, userId, [SAVED, TOP])
   expect(run.state).toBe('failed')
   for (const { state, problem, remedy } of Object.values(run.streams)) {
@@ -254,7 +254,7 @@ test('fails with a remedy on a damaged warehouse file, and loads everything agai
 
 test('rebuilds a deleted warehouse file from what was landed, and counts nothing twice', async () => {
   await runToEnd(harness, runId)
-  await harness.order({ changes: [{ what: 'like', listener }] })
+  await harness.configure({ changes: [{ what: 'like', listener }] })
   await runNow(harness, userId, [SAVED])
   const before = await runOf(runId)
   const file = await closeFile()

@@ -1,53 +1,53 @@
 import type { Alert, AlertKind } from '#lib/db.ts'
 import { titleOf } from '#lib/streams/index.ts'
 
-export interface TroubleName {
-  begins: string
-  ends: string
-  /** The page where a person looks. */
+export interface AlertTitles {
+  opened: string
+  resolved: string
+  /** The page with details. */
   path: string
 }
 
-const NAMES: Record<AlertKind, (title: string) => TroubleName> = {
+const TITLES: Record<AlertKind, (title: string) => AlertTitles> = {
   stream: (title) => ({
-    begins: `${title} could not be fetched`,
-    ends: `${title} is fetched again`,
+    opened: `${title} could not be synced`,
+    resolved: `${title} is syncing again`,
     path: '/runs',
   }),
   part: (title) => ({
-    begins: `${title} came incomplete`,
-    ends: `${title} is complete again`,
+    opened: `${title} is incomplete`,
+    resolved: `${title} is complete again`,
     path: '/runs',
   }),
   consent: () => ({
-    begins: 'Spotify has to be reconnected',
-    ends: 'Spotify is connected again',
+    opened: 'Reconnect Spotify',
+    resolved: 'Spotify is connected again',
     path: '/connections',
   }),
   stale: () => ({
-    begins: 'Recently played is late',
-    ends: 'Recently played is up to date again',
+    opened: 'Recently played is late',
+    resolved: 'Recently played is up to date again',
     path: '/runs',
   }),
   loading: () => ({
-    begins: 'What was read is not loaded',
-    ends: 'What was read is loaded again',
+    opened: 'New data is not being loaded',
+    resolved: 'New data is being loaded again',
     path: '/runs',
   }),
   warehouse: () => ({
-    begins: 'Your Snowflake cannot be loaded',
-    ends: 'Your Snowflake is loaded again',
+    opened: 'Loading into your Snowflake fails',
+    resolved: 'Loading into your Snowflake works again',
     path: '/connections/snowflake',
   }),
   premium: () => ({
-    begins: 'Spotify answers nothing: Premium of the app’s owner has lapsed',
-    ends: 'Spotify answers again',
+    opened: 'Syncing is paused: the app owner’s Premium has lapsed',
+    resolved: 'Syncing has resumed',
     path: '/connections',
   }),
-  other: () => ({ begins: 'Something needs a look', ends: 'It is over', path: '/overview' }),
+  other: () => ({ opened: 'Something needs your attention', resolved: 'Resolved', path: '/overview' }),
 }
 
-/** How an alert is called when it begins and ends. */
-export function troubleName({ kind, stream }: Pick<Alert, 'kind' | 'stream'>): TroubleName {
-  return NAMES[kind](titleOf(stream ?? ''))
+/** The titles of an alert when it is opened and resolved. */
+export function alertTitles({ kind, stream }: Pick<Alert, 'kind' | 'stream'>): AlertTitles {
+  return TITLES[kind](titleOf(stream ?? ''))
 }

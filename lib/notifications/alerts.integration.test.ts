@@ -15,7 +15,7 @@ import { cancel, orderRun } from '#lib/sync/order-run.ts'
 import { type TestListener, test } from '#testing/sync/fixture.ts'
 import type { Harness } from '#testing/sync/harness.ts'
 import { runJobs, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
-import { beginTrouble, Content, endTrouble } from './alerts.ts'
+import { openAlert, Content, resolveAlert } from './alerts.ts'
 import { addChannel, channelsOf, removeChannel } from './channels.ts'
 import { sendMessages } from './send.ts'
 import { sendWeeklySummaries } from './weekly-summary.ts'
@@ -29,7 +29,7 @@ const ALBUMS = 'user_saved_albums_stream'
 const PLAYS = 'user_recently_played_stream'
 
 test.beforeEach(async ({ harness }) => {
-  await harness.order({ reset: true })
+  await harness.configure({ reset: true })
 })
 test.beforeEach(async ({ harness, listener: { userId, runId } }) => {
   await db().user.update({ where: { id: userId }, data: { zone: 'Europe/Berlin' } })
@@ -47,7 +47,7 @@ async function told({ userId }: TestListener) {
 }
 
 const refuse = (harness: Harness, path: string) =>
-  harness.order({ faults: [{ match: { path }, times: 1000, fault: { kind: 'status', status: 500 } }] })
+  harness.configure({ faults: [{ match: { path }, times: 1000, fault: { kind: 'status', status: 500 } }] })
 
 test('a stream that fails at every run is told once, and once when it works again', async ({ harness, listener }) => {
   await refuse(harness, '/me/tracks')
@@ -58,13 +58,13 @@ test('a stream that fails at every run is told once, and once when it works agai
   expect(more).toEqual([])
   expect(failed).toMatchObject({
     event: 'failed',
-    title: 'Liked songs could not be fetched',
+    title: 'Liked songs could not be synced',
     facts: { Stream: 'Liked songs', Run: expect.stringContaining(first.id) },
     problem: first.streams[SAVED]?.problem,
     remedy: first.streams[SAVED]?.remedy,
     path: `/runs/${first.id}`,
   })
-  await harness.order({ clearFaults: true })
+  await harness.configure({ clearFaults: true })
   await runNow(harness, listener.userId, [SAVED])
   await runNow(harness, listener.userId, [SAVED])
   expect((await told(listener)).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
@@ -81,7 +81,7 @@ test('what fails stands on the pages without any channel, and a channel that fai
   const run = await runNow(harness, userId, [SAVED])
   await sendMessages()
   const { problem, remedy } = run.streams[SAVED] ?? {}
-  const trouble = { title: 'Liked songs could not be fetched', problem, remedy, path: `/runs/${run.id}` }
+  const trouble = { title: 'Liked songs could not be synced', problem, remedy, path: `/runs/${run.id}` }
   expect(await me({ id: userId })).toMatchObject({
     troubles: [{ ...trouble, since: expect.any(String) }],
     telling: { isTold: true, failing: [{ label: 'all', problem: expect.stringContaining('cannot be reached') }] },
@@ -92,7 +92,7 @@ test('what fails stands on the pages without any channel, and a channel that fai
   expect(await me({ id: userId })).toMatchObject({ troubles: [trouble], telling: { isTold: false, failing: [] } })
   const seen = { id: userId, troubles: [trouble.title], since: expect.any(String) }
   expect((await adminOverview()).troubled.listeners).toContainEqual(expect.objectContaining(seen))
-  await harness.order({ clearFaults: true })
+  await harness.configure({ clearFaults: true })
   await runNow(harness, userId, [SAVED])
   expect(await me({ id: userId })).toMatchObject({ troubles: [] })
   expect((await adminOverview()).troubled.listeners).not.toContainEqual(expect.objectContaining({ id: userId }))
@@ -101,7 +101,7 @@ test('what fails stands on the pages without any channel, and a channel that fai
 test('an end that is announced late, after the stream was well again, is no news', async ({ harness, listener }) => {
   await refuse(harness, '/me/tracks')
   const failed = await runNow(harness, listener.userId, [SAVED])
-  await harness.order({ clearFaults: true })
+  await harness.configure({ clearFaults: true })
   await runNow(harness, listener.userId, [SAVED])
   await db().message.deleteMany()
   await closeRun(failed.id)
@@ -138,10 +138,10 @@ test('one run in which several streams fail is one message; closing it twice add
   const news = (await told(listener)).filter(({ event }) => event !== 'succeeded')
   expect(news).toHaveLength(1)
   expect(news[0]).toMatchObject({
-    title: '2 streams could not be fetched',
+    title: '2 streams could not be synced',
     facts: { Streams: 'Liked songs, Saved albums' },
   })
-  await harness.order({ clearFaults: true })
+  await harness.configure({ clearFaults: true })
   await runNow(harness, listener.userId, [SAVED, ALBUMS])
   expect((await told(listener)).filter(({ event }) => event === 'recovered')).toHaveLength(1)
 })
@@ -158,7 +158,7 @@ test('of several streams each has its problem and its remedy', async ({ listener
   await closeRun(runId)
   const [news] = await told(listener)
   expect(news).toMatchObject({
-    problem: '2 streams, each for a reason of its own',
+    problem: '2 streams, each for a different reason',
     remedy: null,
     facts: { 'Liked songs': 'Spotify is away. Wait.', 'Saved albums': 'The disk is full. Make room.' },
   })
@@ -173,11 +173,11 @@ test('who was not told that something failed is not told that it works again', a
   await addChannel(listener, { ...only, label: 'no failures', events: ['incomplete', 'recovered'] })
   await refuse(harness, '/me/tracks')
   await runNow(harness, userId, [SAVED])
-  await beginTrouble(userId, { kind: 'warehouse' }, { problem: 'x', remedy: null })
+  await openAlert(userId, { kind: 'warehouse' }, { problem: 'x', remedy: null })
   await addChannel(listener, { ...only, label: 'later', events: ['failed', 'recovered'] })
-  await harness.order({ clearFaults: true })
+  await harness.configure({ clearFaults: true })
   await runNow(harness, userId, [SAVED])
-  await endTrouble(userId, { kind: 'warehouse' })
+  await resolveAlert(userId, { kind: 'warehouse' })
   const recovered = await db().message.findMany({
     where: { event: 'recovered', channel: { userId } },
     include: { channel: true },
@@ -186,7 +186,7 @@ test('who was not told that something failed is not told that it works again', a
 })
 
 test('a part that cannot be had is told once as incomplete', async ({ harness, listener }) => {
-  await harness.order({
+  await harness.configure({
     faults: [{ match: { path: '/me/albums' }, times: 1000, fault: { kind: 'status', status: 403 } }],
   })
   const run = await runNow(harness, listener.userId, [ALBUMS, PLAYS])
@@ -200,7 +200,7 @@ test('a part that cannot be had is told once as incomplete', async ({ harness, l
 test('a run with something new is told as succeeded, one with nothing new is not', async ({ harness, listener }) => {
   await runNow(harness, listener.userId, [PLAYS])
   expect(await told(listener)).toEqual([])
-  await harness.order({ changes: [{ what: 'play', listener: listener.name, count: 3 }] })
+  await harness.configure({ changes: [{ what: 'play', listener: listener.name, count: 3 }] })
   const run = await runNow(harness, listener.userId, [PLAYS])
   expect(await told(listener)).toMatchObject([
     { event: 'succeeded', facts: { 'Rows new': String(run.streams[PLAYS]?.rowsNew) }, path: `/runs/${run.id}` },
@@ -211,12 +211,12 @@ test('a consent that is over is told at once and once, and what fails because of
   harness,
   listener,
 }) => {
-  await harness.order({ listeners: { [listener.name]: { consent: 'revoked' } } })
+  await harness.configure({ listeners: { [listener.name]: { consent: 'revoked' } } })
   const run = await runNow(harness, listener.userId, [SAVED, ALBUMS])
   expect(run.state).toBe('failed')
   await closeRun(run.id)
   expect(await told(listener)).toMatchObject([
-    { event: 'consent ending', title: 'Spotify has to be reconnected', path: '/connections' },
+    { event: 'consent ending', title: 'Reconnect Spotify', path: '/connections' },
   ])
 })
 
@@ -296,7 +296,7 @@ test('a stream that waits for more than a day is told once, and once when it was
   harness,
   listener,
 }) => {
-  await harness.order({
+  await harness.configure({
     faults: [{ match: { path: '/me/tracks' }, times: 1000, fault: { kind: 'quota', retryAfter: 3600 } }],
   })
   const run = await runNow(harness, listener.userId, [SAVED])
@@ -308,13 +308,13 @@ test('a stream that waits for more than a day is told once, and once when it was
   expect(await told(listener)).toMatchObject([
     {
       event: 'failed',
-      title: 'Liked songs could not be fetched',
+      title: 'Liked songs could not be synced',
       facts: { Stream: 'Liked songs', 'In progress': 'for more than a day' },
       problem: 'Spotify accepts no more requests of this kind today',
       path: `/runs/${run.id}`,
     },
   ])
-  await harness.order({ clearFaults: true })
+  await harness.configure({ clearFaults: true })
   await db().quotaGroup.deleteMany()
   await runJobs(await recoverStreamRuns(new Date(Date.now() + 2 * HOUR)))
   expect((await told(listener)).map(({ event }) => event).filter((event) => event !== 'succeeded')).toEqual([
@@ -334,7 +334,7 @@ test('what waits for its load for more than a day is one trouble, however many s
   await db().streamRun.updateMany({ where: { userId: listener.userId }, data: waiting })
   await watchLongRuns(new Date(Date.now() + 25 * HOUR))
   expect(await told(listener)).toMatchObject([
-    { event: 'failed', title: 'What was read is not loaded', problem: waiting.problem },
+    { event: 'failed', title: 'New data is not being loaded', problem: waiting.problem },
   ])
   await watchLongRuns(new Date(Date.now() + 26 * HOUR))
   await db().streamRun.updateMany({
@@ -343,8 +343,8 @@ test('what waits for its load for more than a day is one trouble, however many s
   })
   for (const hours of [26, 27]) await watchLongRuns(new Date(Date.now() + hours * HOUR))
   expect((await told(listener)).map(({ event, title }) => [event, title])).toEqual([
-    ['failed', 'What was read is not loaded'],
-    ['recovered', 'What was read is loaded again'],
+    ['failed', 'New data is not being loaded'],
+    ['recovered', 'New data is being loaded again'],
   ])
 })
 

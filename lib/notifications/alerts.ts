@@ -3,16 +3,16 @@ import { z } from 'zod'
 import type { NotificationEvent } from '#lib/api/lists.ts'
 import { now } from '#lib/core/clock.ts'
 import { type AlertKind, db, type Prisma } from '#lib/db.ts'
-import { troubleName } from './alert-titles.ts'
+import { alertTitles } from './alert-titles.ts'
 
-/** What a message says, whatever carries it. Kept as JSON until it is sent. */
+/** The content of a message, for any channel. Stored as JSON until it is sent. */
 export const Content = z.object({
   title: z.string(),
   /** When it happened, ISO 8601 UTC; shown in the listener's zone. */
   at: z.string(),
-  /** When what is over began. */
+  /** When a resolved problem began. */
   since: z.string().nullable(),
-  /** Label and value, in the order in which they are shown. */
+  /** Labels and values, in display order. */
   facts: z.record(z.string(), z.string()),
   problem: z.string().nullable(),
   remedy: z.string().nullable(),
@@ -22,9 +22,9 @@ export const Content = z.object({
 
 export type Content = z.infer<typeof Content>
 
-export interface Telling {
+export interface Notification {
   event: NotificationEvent
-  /** What it is about, for example the run's id: the same subject is told once to each channel. */
+  /** What it is about, for example a run id. Each channel is notified once per subject and event. */
   subject: string
   title: string
   facts: Record<string, string>
@@ -32,22 +32,22 @@ export interface Telling {
   remedy?: string | null
   path?: string
   since?: Date
-  /** Of a reminder: how many days before the end it is due. */
+  /** For reminders: how many days before the end it is due. */
   reminderDays?: number
-  /** Only to channels that hold one of these messages: who was not told of the beginning is not told of the end. */
+  /** Only for channels that got one of these messages, so that nobody is notified that an unknown problem is resolved. */
   onlyAfter?: { subject: string; event?: NotificationEvent }[]
 }
 
 /**
- * Writes a message for each channel of the listener that wants the event; a job sends them. Telling the same subject
- * again writes nothing.
+ * Writes a message for each of the listener's channels that wants the event; a job sends them. Repeating it for the same
+ * subject writes nothing.
  */
-export async function tell(userId: string, telling: Telling): Promise<void> {
-  await db().$transaction((tx) => tellIn(tx, userId, telling))
+export async function notify(userId: string, notification: Notification): Promise<void> {
+  await db().$transaction((tx) => notifyIn(tx, userId, notification))
 }
 
-/** `tell` inside a transaction of the caller's. */
-export async function tellIn(tx: Prisma.TransactionClient, userId: string, telling: Telling): Promise<void> {
+/** `notify` inside the caller's transaction. */
+export async function notifyIn(tx: Prisma.TransactionClient, userId: string, notification: Notification): Promise<void> {
   const {
     event,
     subject,
@@ -59,7 +59,7 @@ export async function tellIn(tx: Prisma.TransactionClient, userId: string, telli
     since,
     onlyAfter,
     reminderDays,
-  } = telling
+  } = notification
   const channels = await tx.notificationChannel.findMany({
     where: {
       userId,
@@ -94,33 +94,32 @@ export async function tellIn(tx: Prisma.TransactionClient, userId: string, telli
   })
 }
 
-/** What an alert is about; one of each may be open for a listener. */
+/** What an alert is about. A listener can have one open alert per topic. */
 export type AlertTopic =
   | { kind: 'stream' | 'part'; stream: string }
   | { kind: Exclude<AlertKind, 'stream' | 'part'>; stream?: null }
 
-export interface TroubleDetails {
+export interface AlertDetails {
   problem: string
   remedy: string | null
   runId?: string | null
-  /** As what it is told; `failed` unless said. */
+  /** The event to notify as; `failed` by default. */
   event?: NotificationEvent
   facts?: Record<string, string>
   path?: string
 }
 
 /**
- * Something went wrong for a listener and may go wrong again at each try: told when it begins, and not again before it
- * is over.
+ * Opens an alert about a problem that may recur at every attempt: notified once, until it is resolved.
  * @returns whether it is new
  */
-export async function beginTrouble(
+export async function openAlert(
   userId: string,
   { kind, stream = null }: AlertTopic,
-  details: TroubleDetails,
+  details: AlertDetails,
 ): Promise<boolean> {
   const { problem, remedy, runId = null, event = 'failed', facts = {}, path } = details
-  const name = troubleName({ kind, stream })
+  const titles = alertTitles({ kind, stream })
   return db().$transaction(async (tx) => {
     const id = ulid()
     const { count } = await tx.alert.createMany({
@@ -128,48 +127,48 @@ export async function beginTrouble(
       skipDuplicates: true,
     })
     if (count === 0) return false
-    await tellIn(tx, userId, {
+    await notifyIn(tx, userId, {
       event,
       subject: id,
-      title: name.begins,
+      title: titles.opened,
       facts: { ...facts, ...(runId ? { Run: runId } : {}) },
       problem,
       remedy,
-      path: path ?? (runId ? `/runs/${runId}` : name.path),
+      path: path ?? (runId ? `/runs/${runId}` : titles.path),
     })
     return true
   })
 }
 
 /**
- * The trouble is over, if there was one: told once.
- * @returns whether there was one
+ * Resolves an alert if it is open, and notifies once.
+ * @returns whether it was open
  */
-export async function endTrouble(
+export async function resolveAlert(
   userId: string,
   { kind, stream = null }: AlertTopic,
   { runId = null, facts = {} }: { runId?: string | null; facts?: Record<string, string> } = {},
 ): Promise<boolean> {
   const open = await db().alert.findFirst({ where: { userId, kind, stream, endedAt: null } })
   if (!open) return false
-  const name = troubleName(open)
+  const titles = alertTitles(open)
   return db().$transaction(async (tx) => {
     const { count } = await tx.alert.updateMany({ where: { id: open.id, endedAt: null }, data: { endedAt: now() } })
     if (count === 0) return false
-    await tellIn(tx, userId, {
+    await notifyIn(tx, userId, {
       event: 'recovered',
       subject: open.id,
-      title: name.ends,
-      facts: { ...facts, 'Was wrong': open.problem },
+      title: titles.resolved,
+      facts: { ...facts, 'Earlier problem': open.problem },
       since: open.beganAt,
       onlyAfter: [{ subject: open.id }],
-      path: runId ? `/runs/${runId}` : name.path,
+      path: runId ? `/runs/${runId}` : titles.path,
     })
     return true
   })
 }
 
-/** What was troubled is gone, switched off or given up by a person: nothing is told. */
-export async function dropTrouble(userId: string, { kind, stream = null }: AlertTopic): Promise<void> {
+/** Closes an alert without a notification, because its subject was removed, switched off or given up. */
+export async function dropAlert(userId: string, { kind, stream = null }: AlertTopic): Promise<void> {
   await db().alert.updateMany({ where: { userId, kind, stream, endedAt: null }, data: { endedAt: now() } })
 }

@@ -1,11 +1,11 @@
-import { beginTrouble } from './alerts.ts'
+import { openAlert } from './alerts.ts'
 
 const ALERT = { kind: 'consent' } as const
 
 /** Opens the alert for an ended consent. It is notified once, until the listener reconnects. */
-export async function tellConsentOver(userId: string, problem: string | null): Promise<void> {
-  await beginTrouble(userId, ALERT, {
-    problem: problem ?? 'Spotify asks for your consent again',
+export async function alertConsentEnded(userId: string, problem: string | null): Promise<void> {
+  await openAlert(userId, ALERT, {
+    problem: problem ?? 'Your connection to Spotify has ended',
     remedy: 'Press "Reconnect" on Connections. Everything loaded so far stays.',
     event: 'consent ending',
   })

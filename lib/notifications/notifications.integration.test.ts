@@ -6,7 +6,7 @@ import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { type HttpReceiver, type MailServer, startHttpReceiver, startMailServer } from '#testing/receivers.ts'
 import { type Harness, startHarness } from '#testing/sync/harness.ts'
-import { beginTrouble, endTrouble, tell } from './alerts.ts'
+import { openAlert, resolveAlert, notify } from './alerts.ts'
 import { addChannel, changeChannel, channelsOf, removeChannel } from './channels.ts'
 import { hasMessages, sendMessages } from './send.ts'
 import { testChannel } from './test-channel.ts'
@@ -65,7 +65,7 @@ test.for(['slack', 'discord', 'ntfy', 'webhook', 'email'] as const)(
   'a trouble arrives by %s: the run, the stream, the time, the problem, the remedy and the link',
   async (kind) => {
     await add({ kind })
-    await beginTrouble(listener.id, { kind: 'stream', stream: 'user_saved_tracks_stream' }, trouble)
+    await openAlert(listener.id, { kind: 'stream', stream: 'user_saved_tracks_stream' }, trouble)
     await sendMessages()
     const arrived =
       kind === 'email'
@@ -90,7 +90,7 @@ test('what a message says cannot call people or make links where it arrives', as
   await add({ kind: 'slack' })
   await add({ kind: 'discord' })
   const said = { ...trouble, problem: '<!channel> <https://elsewhere.example|Click>' }
-  await beginTrouble(listener.id, { kind: 'stale' }, said)
+  await openAlert(listener.id, { kind: 'stale' }, said)
   await sendMessages()
   const [slack, discord] = http.received.map(({ body }) => body).toSorted((one) => (one.includes('blocks') ? -1 : 1))
   expect(slack).toContain('&lt;!channel&gt;')
@@ -100,7 +100,7 @@ test('what a message says cannot call people or make links where it arrives', as
 
 test('a webhook is signed over its id, its time and its body', async () => {
   const { signingSecret } = await add()
-  await beginTrouble(listener.id, { kind: 'stale' }, trouble)
+  await openAlert(listener.id, { kind: 'stale' }, trouble)
   await sendMessages()
   const [arrived] = http.received
   const headers = arrived?.headers ?? {}
@@ -122,18 +122,18 @@ test('a protected topic gets its token, and a new server does not get the old on
 
 test('one trouble is told once however often it is met, and once that it is over', async () => {
   await add()
-  for (let retry = 0; retry < 5; retry++) await beginTrouble(listener.id, { kind: 'warehouse' }, trouble)
-  await Promise.all([1, 2, 3].map(() => beginTrouble(listener.id, { kind: 'warehouse' }, trouble)))
+  for (let retry = 0; retry < 5; retry++) await openAlert(listener.id, { kind: 'warehouse' }, trouble)
+  await Promise.all([1, 2, 3].map(() => openAlert(listener.id, { kind: 'warehouse' }, trouble)))
   await later(0)
   expect(http.received).toHaveLength(1)
-  await Promise.all([1, 2, 3].map(() => endTrouble(listener.id, { kind: 'warehouse' })))
+  await Promise.all([1, 2, 3].map(() => resolveAlert(listener.id, { kind: 'warehouse' })))
   await later(0)
   expect(http.received.map(({ body }) => JSON.parse(body).event)).toEqual(['failed', 'recovered'])
   expect(JSON.parse(http.received[1]?.body ?? '').facts).toMatchObject({
-    'Was wrong': trouble.problem,
+    'Earlier problem': trouble.problem,
     Since: expect.any(String),
   })
-  await beginTrouble(listener.id, { kind: 'warehouse' }, trouble)
+  await openAlert(listener.id, { kind: 'warehouse' }, trouble)
   await later(0)
   expect(http.received).toHaveLength(3)
 })
@@ -142,8 +142,8 @@ test('a channel is told of what it wants, and of each subject once', async () =>
   await add({ events: ['consent ending'] })
   await add({ kind: 'email', events: ['weekly summary'] })
   const news = { event: 'consent ending', subject: '7 days', title: 'Your consent ends', facts: {} } as const
-  await Promise.all([tell(listener.id, news), tell(listener.id, news)])
-  await tell(listener.id, news)
+  await Promise.all([notify(listener.id, news), notify(listener.id, news)])
+  await notify(listener.id, news)
   await later(0)
   expect(http.received).toHaveLength(1)
   expect(mail.mails).toHaveLength(0)
@@ -154,7 +154,7 @@ test('a dead receiver: tried a few times ever more rarely, then given up; it del
   await dead.close()
   await add({ label: 'dead', address: `${dead.origin}/hook` })
   await add({ kind: 'email' })
-  await beginTrouble(listener.id, { kind: 'stale' }, trouble)
+  await openAlert(listener.id, { kind: 'stale' }, trouble)
   await sendMessages()
   expect(mail.mails).toHaveLength(1)
   const problem = (await channelsOf(listener)).channels.find(({ label }) => label === 'dead')?.problem
@@ -183,7 +183,7 @@ test('what waits behind a message that cannot be sent keeps its tries, and all a
   await add()
   http.respond(503)
   for (const subject of ['first', 'second', 'third'])
-    await tell(listener.id, { event: 'failed', subject, title: subject, facts: {} })
+    await notify(listener.id, { event: 'failed', subject, title: subject, facts: {} })
   await sendMessages()
   expect(http.received).toHaveLength(1)
   const waiting = await db().message.findMany({ orderBy: { id: 'asc' } })
@@ -204,7 +204,7 @@ test.for([
   const elsewhere = await startHttpReceiver()
   await add()
   http.respond(status, { location: `${elsewhere.origin}/inside` })
-  await beginTrouble(listener.id, { kind: 'stale' }, trouble)
+  await openAlert(listener.id, { kind: 'stale' }, trouble)
   await sendMessages()
   expect((await channelsOf(listener)).channels[0]?.problem).toContain(words)
   expect(await hasMessages(new Date(Date.now() + 100 * HOUR))).toBe(false)
@@ -215,7 +215,7 @@ test.for([
 test('a receiver that asks to wait is not asked sooner', async () => {
   await add()
   http.respond(429, { 'retry-after': '1800' })
-  await beginTrouble(listener.id, { kind: 'stale' }, trouble)
+  await openAlert(listener.id, { kind: 'stale' }, trouble)
   await sendMessages()
   expect(await hasMessages(new Date(Date.now() + 29 * MINUTE))).toBe(false)
   expect(await hasMessages(new Date(Date.now() + 31 * MINUTE))).toBe(true)
@@ -223,10 +223,10 @@ test('a receiver that asks to wait is not asked sooner', async () => {
 
 test('two senders at once send each message once', async () => {
   await add()
-  for (let n = 0; n < 20; n++) await tell(listener.id, { event: 'failed', subject: `${n}`, title: `${n}`, facts: {} })
+  for (let n = 0; n < 20; n++) await notify(listener.id, { event: 'failed', subject: `${n}`, title: `${n}`, facts: {} })
   await Promise.all([sendMessages(), sendMessages(), sendMessages()])
   await db().$transaction(async (tx) => {
-    await tell(listener.id, { event: 'failed', subject: 'held', title: 'held', facts: {} })
+    await notify(listener.id, { event: 'failed', subject: 'held', title: 'held', facts: {} })
     // As by another sender that is about to take it.
     await tx.$queryRaw`select id from "Message" for update`
     await sendMessages()
@@ -239,7 +239,7 @@ test('two senders at once send each message once', async () => {
 
 test('a message whose sender died is sent again', async () => {
   await add()
-  await tell(listener.id, { event: 'failed', subject: 'once', title: 'once', facts: {} })
+  await notify(listener.id, { event: 'failed', subject: 'once', title: 'once', facts: {} })
   // As after a crash between taking the message and sending it.
   await db().message.updateMany({ data: { nextAt: new Date(Date.now() + 3 * MINUTE), attempts: 1 } })
   await sendMessages()
@@ -300,9 +300,9 @@ test('addresses are sealed, and what is wrong changes nothing', async () => {
 
 test('what is over for a year is forgotten, what is open or waits to be sent is not', async () => {
   await add()
-  await beginTrouble(listener.id, { kind: 'stale' }, trouble)
-  await endTrouble(listener.id, { kind: 'stale' })
-  await beginTrouble(listener.id, { kind: 'warehouse' }, trouble)
+  await openAlert(listener.id, { kind: 'stale' }, trouble)
+  await resolveAlert(listener.id, { kind: 'stale' })
+  await openAlert(listener.id, { kind: 'warehouse' }, trouble)
   await db().message.updateMany({ where: { event: 'recovered' }, data: { nextAt: null } })
   const kept = async () => ({
     troubles: (await db().alert.findMany()).map(({ kind }) => kind),

@@ -4,7 +4,7 @@ import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Prisma } from '#lib/db.ts'
 import { connectionsToPrepare, queryChart } from '#lib/query/query-chart.ts'
-import { tell } from './alerts.ts'
+import { notify } from './alerts.ts'
 import { mondayMorning } from './monday-morning.ts'
 
 const EVENT = 'weekly summary'
@@ -69,7 +69,7 @@ async function sendToListener(userId: string, subject: string, day: string): Pro
   const facts = Object.fromEntries(
     figures.map(({ figure, value, previous }) => [figure, formatFigure(value, previous)]),
   )
-  await tell(userId, {
+  await notify(userId, {
     event: EVENT,
     subject,
     title: 'Your week in figures',

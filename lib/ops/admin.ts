@@ -5,7 +5,7 @@ import { DAY, now } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { db, type RunState, type WarehouseConnection } from '#lib/db.ts'
 import { snowflakeState } from '#lib/load/connection/status.ts'
-import { troubled } from '#lib/notifications/open-alerts.ts'
+import { listenersWithAlerts } from '#lib/notifications/open-alerts.ts'
 import { ALL_GROUPS } from '#lib/quota/groups.ts'
 import { runStateLabel } from '#lib/runs/run-responses.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
@@ -89,7 +89,7 @@ export async function adminOverview(): Promise<AdminOverviewResponse> {
   const [quota, state, alerts, apps, events] = await Promise.all([
     notableQuota(),
     health(),
-    troubled(),
+    listenersWithAlerts(),
     notableApps(),
     db().auditEvent.findMany({ orderBy: { id: 'desc' }, take: MAX_AUDIT_EVENTS }),
   ])

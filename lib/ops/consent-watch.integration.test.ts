@@ -17,7 +17,7 @@ const PLAYS = 'user_recently_played_stream'
 const OWN = 'c'.repeat(32)
 
 test.beforeEach(async ({ harness }) => {
-  await harness.order({ reset: true })
+  await harness.configure({ reset: true })
   await db().user.deleteMany()
   await db().spotifyApp.updateMany({ data: { problem: null, problemSince: null, probeAt: null } })
 })
@@ -80,7 +80,7 @@ test('a consent that Spotify took back stops everything with one request, is tol
   await runToEnd(harness, listener.runId, [SAVED, PLAYS])
   await listenFor(listener, 'consent ending')
   const account = await db().account.findFirstOrThrow({ where: { userId: listener.userId } })
-  await harness.order({ listeners: { [listener.name]: { consent: 'revoked' } } })
+  await harness.configure({ listeners: { [listener.name]: { consent: 'revoked' } } })
   await db().account.updateMany({ where: { userId: listener.userId }, data: { expires_at: 0 } })
   const before = (await harness.stats()).requests['/api/token'] ?? 0
   const run = await runNow(harness, listener.userId, [SAVED, PLAYS, TOP])
@@ -100,7 +100,7 @@ test('a consent that Spotify took back stops everything with one request, is tol
   })
   await watchConsent(new Date())
   await watchConsent(new Date())
-  expect(await told()).toEqual(['Spotify has to be reconnected'])
+  expect(await told()).toEqual(['Reconnect Spotify'])
 
   await db().account.update({ where: { id: account.id }, data: { authorizedAt: new Date(0) } })
   const again = await harness.signIn(listener.name)
@@ -118,7 +118,7 @@ test('a consent that Spotify took back stops everything with one request, is tol
 
 /** Moves the listener to a Spotify app of their own. */
 async function toOwnApp(harness: Harness, { name, userId }: TestListener): Promise<string> {
-  await harness.order({ apps: { [OWN]: { clientSecret: 'd'.repeat(32) } } })
+  await harness.configure({ apps: { [OWN]: { clientSecret: 'd'.repeat(32) } } })
   const { id } = await saveApp(
     { clientId: OWN, clientSecret: 'd'.repeat(32) },
     { developerAccount: null, ownerId: userId },
@@ -137,7 +137,7 @@ test('while Premium has lapsed nothing is asked through the app, others go on, a
   const other = await harness.signIn(`${listener.name}00`)
   await db().schedule.deleteMany({ where: { userId: other.userId } })
   await runToEnd(harness, listener.runId, [SAVED])
-  await harness.order({ apps: { [OWN]: { premiumLapsed: true } } })
+  await harness.configure({ apps: { [OWN]: { premiumLapsed: true } } })
 
   const run = await runNow(harness, listener.userId, [SAVED, TOP, PLAYS])
   expect(run.state).toBe('waiting')
@@ -168,14 +168,14 @@ test('while Premium has lapsed nothing is asked through the app, others go on, a
   expect((await harness.stats()).requests['/me']).toBe(profiles + 1)
   expect(await db().alert.count({ where: { userId: listener.userId, kind: 'premium', endedAt: null } })).toBe(1)
 
-  await harness.order({ apps: { [OWN]: { premiumLapsed: false } } })
+  await harness.configure({ apps: { [OWN]: { premiumLapsed: false } } })
   await look(2.2)
   expect((await me({ id: listener.userId })).pausedApp).toBeNull()
   await runJobs((await plan(new Date(Date.now() + 3 * HOUR))).requests)
   expect((await runOf(run.id)).state).toBe('succeeded')
   expect(await told()).toEqual([
-    'Spotify answers nothing: Premium of the app’s owner has lapsed',
-    'Spotify answers again',
+    'Syncing is paused: the app owner’s Premium has lapsed',
+    'Syncing has resumed',
   ])
   const [lapse] = await db().message.findMany({ where: { event: 'failed' } })
   expect(lapse?.content).toMatchObject({
@@ -186,14 +186,14 @@ test('while Premium has lapsed nothing is asked through the app, others go on, a
 
 test('a look by hand ends the pause at once, and only of one’s own app', async ({ harness, listener }) => {
   const appId = await toOwnApp(harness, listener)
-  await harness.order({ apps: { [OWN]: { premiumLapsed: true } } })
+  await harness.configure({ apps: { [OWN]: { premiumLapsed: true } } })
   const run = await runToEnd(harness, listener.runId, [SAVED])
   expect(run.state).toBe('waiting')
   const stranger = await harness.signIn(`${listener.name}00`)
   const asStranger = { id: stranger.userId, isAdmin: false }
   await expect(probeNow(asStranger, OWN)).rejects.toMatchObject({ status: 404 })
   expect(await probeNow({ id: listener.userId, isAdmin: false }, null)).toEqual({ answers: false, requests: [] })
-  await harness.order({ apps: { [OWN]: { premiumLapsed: false } } })
+  await harness.configure({ apps: { [OWN]: { premiumLapsed: false } } })
   const { answers, requests } = await probeNow({ id: stranger.userId, isAdmin: true }, OWN)
   expect(answers).toBe(true)
   await runJobs(requests)
@@ -209,7 +209,7 @@ test('the end of a lapse wakes the streams that wait for it, by their reason and
   listener,
 }) => {
   await toOwnApp(harness, listener)
-  await harness.order({ apps: { [OWN]: { premiumLapsed: true } } })
+  await harness.configure({ apps: { [OWN]: { premiumLapsed: true } } })
   const { streams } = await runToEnd(harness, listener.runId, [SAVED, TOP])
   const until = new Date(Date.now() + 20 * HOUR)
   const waits = (stream: string, data: { problem?: string; waitReason?: 'quota' }) =>
@@ -220,7 +220,7 @@ test('the end of a lapse wakes the streams that wait for it, by their reason and
   await waits(SAVED, { problem: 'Worded by an earlier version' })
   await waits(TOP, { waitReason: 'quota' })
 
-  await harness.order({ apps: { [OWN]: { premiumLapsed: false } } })
+  await harness.configure({ apps: { [OWN]: { premiumLapsed: false } } })
   const { answers, requests } = await probeNow({ id: listener.userId, isAdmin: false }, OWN)
   expect(answers).toBe(true)
   expect(requests.map(({ streamRunId }) => streamRunId)).toEqual([streams[SAVED]?.id])
@@ -235,7 +235,7 @@ test('a consent that is over says nothing of the app: the look takes another lis
   await db().spotifyApp.update({ where: { id: appId }, data: { problem: 'lapsed', problemSince: new Date() } })
   const second = await harness.signIn(`${listener.name}00`)
   await db().account.updateMany({ where: { userId: second.userId }, data: { spotifyAppId: appId, expires_at: 0 } })
-  await harness.order({ listeners: { [`${listener.name}00`]: { consent: 'revoked' } } })
+  await harness.configure({ listeners: { [`${listener.name}00`]: { consent: 'revoked' } } })
   await watchConsent(new Date())
   expect(await db().spotifyApp.findUniqueOrThrow({ where: { id: appId } })).toMatchObject({ problem: null })
 })

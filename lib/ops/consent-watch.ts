@@ -4,8 +4,8 @@ import { DAY, HOUR } from '#lib/core/clock.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db } from '#lib/db.ts'
-import { tell } from '#lib/notifications/alerts.ts'
-import { tellConsentOver } from '#lib/notifications/consent-ended.ts'
+import { notify } from '#lib/notifications/alerts.ts'
+import { alertConsentEnded } from '#lib/notifications/consent-ended.ts'
 import { probeApps } from './probe-app.ts'
 
 const EVENT = 'consent ending'
@@ -61,7 +61,7 @@ async function sendReminders(
   for (const { userId, authorizedAt } of ending) {
     if (!authorizedAt) continue
     const endsAt = new Date(authorizedAt.getTime() + CONSENT_MS)
-    await tell(userId, {
+    await notify(userId, {
       event: EVENT,
       subject: `${authorizedAt.toISOString()} ${days}`,
       reminderDays: days,
@@ -91,6 +91,6 @@ async function notifyEndedConsents(atMost: number): Promise<void> {
     take: atMost,
   })
   for (const { userId, consentProblem } of ended) {
-    await tellConsentOver(userId, consentProblem)
+    await alertConsentEnded(userId, consentProblem)
   }
 }

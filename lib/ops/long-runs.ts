@@ -1,6 +1,6 @@
 import { DAY } from '#lib/core/clock.ts'
 import { db, Prisma } from '#lib/db.ts'
-import { beginTrouble, endTrouble } from '#lib/notifications/alerts.ts'
+import { openAlert, resolveAlert } from '#lib/notifications/alerts.ts'
 import { titleOf } from '#lib/streams/index.ts'
 
 /** Alerts about streams that neither end nor fail: read, or waiting to be loaded, for more than a day. */
@@ -48,7 +48,7 @@ export async function watchLongRuns(at: Date): Promise<void> {
     )
     limit ${AT_ONCE}`)
   for (const { userId, alertStream, runId, stream, problem, remedy } of long)
-    await beginTrouble(userId, alertStream ? { kind: 'stream', stream: alertStream } : LOADING, {
+    await openAlert(userId, alertStream ? { kind: 'stream', stream: alertStream } : LOADING, {
       runId,
       problem: problem ?? 'It has been running for more than a day',
       remedy: remedy ?? 'Open the run: its log shows how far it got. "Cancel", then "Run now", continues from there.',
@@ -62,5 +62,5 @@ export async function watchLongRuns(at: Date): Promise<void> {
           and s.state in ('queued', 'running', 'waiting') and coalesce(s."startedAt", s."queuedAt") < t."beganAt"
       )
     limit ${AT_ONCE}`)
-  for (const { userId } of loaded) await endTrouble(userId, LOADING)
+  for (const { userId } of loaded) await resolveAlert(userId, LOADING)
 }

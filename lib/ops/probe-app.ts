@@ -4,10 +4,10 @@ import { spotifyUrls } from '#lib/core/config.ts'
 import { messageOf, Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type SpotifyApp } from '#lib/db.ts'
-import { beginTrouble, endTrouble } from '#lib/notifications/alerts.ts'
+import { openAlert, resolveAlert } from '#lib/notifications/alerts.ts'
 import { lastRun } from '#lib/notifications/run-facts.ts'
 import { accessToken } from '#lib/quota/access-token.ts'
-import { endLapse, PROBE_EVERY_MS } from '#lib/quota/paused-apps.ts'
+import { resumeApp, PROBE_EVERY_MS } from '#lib/quota/paused-apps.ts'
 import { withinLimits } from '#lib/quota/request-limits.ts'
 import type { StreamRequest } from '#lib/runs/runs.ts'
 import { recoverStreamRuns } from '#lib/schedule/plan.ts'
@@ -56,7 +56,7 @@ async function probe(app: SpotifyApp, now: Date): Promise<boolean> {
     try {
       const token = await accessToken(userId)
       await withinLimits(app, 'account', () => readProfile(spotifyUrls().api, token))
-      await endLapse(app.id, now)
+      await resumeApp(app.id, now)
       return true
     } catch (error) {
       log.info('a paused Spotify app was probed', { spotifyAppId: app.id, problem: messageOf(error) })
@@ -78,7 +78,7 @@ async function notifyPauses(): Promise<void> {
     take: MAX_LISTENERS,
   })
   for (const { userId, spotifyApp } of paused) {
-    await beginTrouble(userId, ALERT, {
+    await openAlert(userId, ALERT, {
       ...(await lastRun(userId)),
       problem: spotifyApp?.problem ?? '',
       remedy: 'The owner has to renew Premium. Tracklake checks every hour and resumes by itself.',
@@ -88,7 +88,7 @@ async function notifyPauses(): Promise<void> {
     where: { ...ALERT, endedAt: null, user: { accounts: { none: { spotifyApp: { problem: { not: null } } } } } },
     take: MAX_LISTENERS,
   })
-  for (const { userId } of resolved) await endTrouble(userId, ALERT)
+  for (const { userId } of resolved) await resolveAlert(userId, ALERT)
 }
 
 /**

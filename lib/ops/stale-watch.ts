@@ -4,7 +4,7 @@ import { messageOf } from '#lib/core/errors.ts'
 import { jitterOf } from '#lib/core/jitter.ts'
 import { log } from '#lib/core/log.ts'
 import { db, Prisma, type Schedule } from '#lib/db.ts'
-import { beginTrouble, endTrouble } from '#lib/notifications/alerts.ts'
+import { openAlert, resolveAlert } from '#lib/notifications/alerts.ts'
 import { inZone } from '#lib/notifications/outgoing.ts'
 import { lastRun } from '#lib/notifications/run-facts.ts'
 import { planningStalledAfterMs } from '#lib/planning.ts'
@@ -104,7 +104,7 @@ async function alertIfLate({ polledAt, since, zone, ...schedule }: Late, at: Dat
   if (at.getTime() < second.getTime() + settings().PLAN_EVERY + GRACE_MS) return
   const last = polledAt ? inZone(polledAt.toISOString(), query.zone) : 'none yet'
   const run = await lastRun(schedule.userId, STREAM)
-  await beginTrouble(schedule.userId, ALERT, {
+  await openAlert(schedule.userId, ALERT, {
     ...run,
     problem: 'Recently played has missed two scheduled syncs, and Spotify keeps only the last 50 plays',
     remedy: 'Open Runs: the last one shows why. "Run now" fetches what Spotify still has.',
@@ -123,7 +123,7 @@ async function resolveStale(): Promise<void> {
         b.value = 'null'::jsonb
         or exists (select 1 from "Poll" p where p."userId" = t."userId" and p.at > t."beganAt")
       )`)
-  for (const { userId } of stale.filter(({ polled }) => polled)) await endTrouble(userId, ALERT)
+  for (const { userId } of stale.filter(({ polled }) => polled)) await resolveAlert(userId, ALERT)
   await db().alert.updateMany({
     where: {
       ...ALERT,

@@ -1,4 +1,4 @@
-import type { ChartResponse } from '#lib/api/charts.ts'
+import type { ChartResponse, ChartsResponse } from '#lib/api/charts.ts'
 import type { Chart, ChartMetadata } from '#lib/charts/chart.ts'
 import { type ChartName, chartNames, charts, isChartName } from '#lib/charts/index.ts'
 import { Refused } from '#lib/core/errors.ts'
@@ -93,6 +93,20 @@ export async function queryChart(
   }
   cacheResult(key, { version: listener.dataVersion, until: Date.now() + CACHED_FOR_MS, result })
   return result
+}
+
+/**
+ * Several charts with the same parameters.
+ * @param limit the most rows of each chart; all without it
+ * @throws as `queryChart`
+ */
+export async function queryCharts(
+  userId: string,
+  names: readonly string[],
+  { limit, params = {} }: { limit?: number; params?: Record<string, string> } = {},
+): Promise<ChartsResponse> {
+  const charts = await Promise.all(names.map((name) => queryChart(userId, name, params)))
+  return { charts: charts.map((chart) => ({ ...chart, rows: chart.rows.slice(0, limit) })) }
 }
 
 /** Drops a listener's cached results. */

@@ -10,7 +10,7 @@ import { accessToken, tokenPlace } from './access-token.ts'
 import { appCredentials } from './app-credentials.ts'
 
 test.beforeEach(async ({ harness }) => {
-  await harness.order({ reset: true })
+  await harness.configure({ reset: true })
 })
 
 function account({ userId }: TestListener) {
@@ -66,7 +66,7 @@ test('a token that is still good is used as it is', async ({ harness, listener: 
 })
 
 test('a refused token is refreshed once, however many ask at once', async ({ harness, listener }) => {
-  await harness.order({ conditions: { rotation: true }, latencyMs: 20 })
+  await harness.configure({ conditions: { rotation: true }, latencyMs: 20 })
   const stale = await refusedToken(harness, listener)
   const tokens = await Promise.all(Array.from({ length: 6 }, () => accessToken(listener.userId, stale)))
   expect(new Set(tokens).size).toBe(1)
@@ -76,7 +76,7 @@ test('a refused token is refreshed once, however many ask at once', async ({ har
 })
 
 test('who gets the turn late finds what the one before refreshed', async ({ harness, listener }) => {
-  await harness.order({ conditions: { rotation: true } })
+  await harness.configure({ conditions: { rotation: true } })
   const stale = await refusedToken(harness, listener)
   let fresh = ''
   const settled = await atTheRow(
@@ -106,7 +106,7 @@ test('the old refresh token stays when none comes, and a new one takes its place
   const { refresh_token: first } = await account(listener)
   await accessToken(listener.userId, await refusedToken(harness, listener))
   expect((await account(listener)).refresh_token).toBe(first)
-  await harness.order({ conditions: { rotation: true } })
+  await harness.configure({ conditions: { rotation: true } })
   await accessToken(listener.userId, await refusedToken(harness, listener))
   expect((await account(listener)).refresh_token).not.toBe(first)
   await accessToken(listener.userId, await refusedToken(harness, listener))
@@ -118,7 +118,7 @@ test.for([
   ['expired', 'Your consent has expired'],
 ] as const)('a consent that was %s needs the listener', async ([consent, words], { harness, listener }) => {
   const stale = await refusedToken(harness, listener)
-  await harness.order({ listeners: { [listener.name]: { consent } } })
+  await harness.configure({ listeners: { [listener.name]: { consent } } })
   await expect(accessToken(listener.userId, stale)).rejects.toMatchObject({
     recovery: 'reconnect',
     message: expect.stringContaining(words),
@@ -134,7 +134,7 @@ test.for([
 
 test('an accounts service that is away takes no consent', async ({ harness, listener }) => {
   const stale = await refusedToken(harness, listener)
-  await harness.order({ faults: [{ match: { path: '/api/token' }, fault: { kind: 'status', status: 503 } }] })
+  await harness.configure({ faults: [{ match: { path: '/api/token' }, fault: { kind: 'status', status: 503 } }] })
   await expect(accessToken(listener.userId, stale)).rejects.toMatchObject({ recovery: 'retry' })
   expect(await account(listener)).toMatchObject({ consent: 'given', refreshingUntil: null })
   expect(await accessToken(listener.userId, stale)).not.toBe(stale)
@@ -154,7 +154,7 @@ test('a refresh that is under way does not bring back the tokens of somebody who
   listener,
 }) => {
   const stale = await refusedToken(harness, listener)
-  await harness.order({ latencyMs: 300 })
+  await harness.configure({ latencyMs: 300 })
   const refreshing = accessToken(listener.userId, stale).catch(() => undefined)
   while (!(await account(listener)).refreshingUntil) await pause(5)
   await disconnect(listener.userId)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { plan } from '#lib/schedule/plan.ts'
-import type { Orders } from '#simulator/admin/orders.ts'
+import type { SimulatorSettings } from '#simulator/admin/orders.ts'
 import { expectPlays, expectSavedTracks } from '#testing/sync/expected.ts'
 import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { runJobs, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
@@ -17,21 +17,21 @@ beforeAll(async () => {
   harness = await startHarness()
 })
 beforeEach(async () => {
-  await harness.order({ reset: true })
+  await harness.configure({ reset: true })
   await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
   await db().requestLimit.deleteMany()
   await db().quotaGroup.deleteMany()
 })
 afterAll(() => harness.stop())
 
-type FaultOrder = NonNullable<Orders['faults']>[number]['fault']
+type FaultOrder = NonNullable<SimulatorSettings['faults']>[number]['fault']
 
 const retryAfter = (BLOCKED_HOURS * HOUR) / 1000
 
 /** The first run of a new listener while saved tracks are refused: what came of it. */
 async function blockedRun(fault: FaultOrder) {
   const listener = `load-${++nobody}`
-  await harness.order({ faults: [{ match: { path: '/me/tracks' }, times: 1000, fault }] })
+  await harness.configure({ faults: [{ match: { path: '/me/tracks' }, times: 1000, fault }] })
   const { userId, runId } = await harness.signIn(listener)
   const { streams } = await runToEnd(harness, runId, [SAVED, PLAYS])
   expect(streams[PLAYS]).toMatchObject({ state: 'succeeded' })
@@ -57,7 +57,7 @@ test('saved tracks blocked for 20 hours: recently played loses nothing, and afte
   // Asking again while it is blocked could make it longer.
   expect((await harness.stats()).requests['/me/tracks']).toBe(1)
 
-  await harness.order({ clearFaults: true })
+  await harness.configure({ clearFaults: true })
   await db().quotaGroup.updateMany({ data: { blockedUntil: new Date(0) } })
   await runJobs((await plan(new Date(Date.now() + (BLOCKED_HOURS + 1) * HOUR))).requests)
   expect((await runOf(runId)).state).toBe('succeeded')
@@ -65,7 +65,7 @@ test('saved tracks blocked for 20 hours: recently played loses nothing, and afte
 })
 
 test('a run waits as a whole when what is left of it follows a stream that is blocked', async () => {
-  await harness.order({ faults: [{ match: { path: '/me/playlists' }, fault: { kind: 'quota', retryAfter } }] })
+  await harness.configure({ faults: [{ match: { path: '/me/playlists' }, fault: { kind: 'quota', retryAfter } }] })
   const { runId } = await harness.signIn(`load-${++nobody}`)
   const run = await runToEnd(harness, runId, ['user_playlists_stream', 'user_playlist_items_stream', PLAYS])
   expect(run.streams.user_playlist_items_stream?.state).toBe('queued')

@@ -29,10 +29,10 @@ export const COUNTED_MS = DAY + HOUR
 /** Why a request is held back, as the SQL function names it. */
 export type HeldBy = 'pause' | 'quota' | 'budget' | 'reserve'
 
-/** What a run that waits says about it. */
-export const HELD_WORDS: Record<HeldBy, { problem: string; remedy: string }> = {
+/** The messages of a run that waits. */
+export const HELD_MESSAGES: Record<HeldBy, { problem: string; remedy: string }> = {
   pause: {
-    problem: 'The app has asked Spotify as often as it may for now',
+    problem: 'The app has reached its rate limit at Spotify',
     remedy: 'Nothing to do. The sync resumes by itself.',
   },
   quota: {
@@ -40,11 +40,11 @@ export const HELD_WORDS: Record<HeldBy, { problem: string; remedy: string }> = {
     remedy: 'Nothing to do. The sync resumes by itself when the quota is back.',
   },
   budget: {
-    problem: 'The requests of this kind that Spotify allows in 24 hours are used up',
+    problem: "Spotify's daily limit for requests of this kind is used up",
     remedy: 'Nothing to do. The sync resumes by itself as soon as the oldest ones no longer count.',
   },
   reserve: {
-    problem: 'What is left of the requests that Spotify allows in 24 hours is kept for recently played',
-    remedy: 'Nothing to do. Plays cannot be fetched later, so they go first; the sync resumes by itself.',
+    problem: "The rest of Spotify's daily limit is reserved for recently played",
+    remedy: "Nothing to do. Plays can't be fetched later, so they go first; the sync resumes by itself.",
   },
 }

@@ -55,8 +55,8 @@ async function saveLimit(account: string, group: string, now: Date, taken: numbe
 }
 
 /**
- * Forgets what refusals taught of an account, and lets what waits because of it go on. How long Spotify refuses stays:
- * asking before could make it longer.
+ * Forgets the learned limits of an account and wakes the stream runs that wait because of them. A time until which Spotify
+ * refuses is kept: requests before it could extend it.
  */
 export async function forgetLearned(account: string): Promise<void> {
   await db().$transaction([
@@ -76,7 +76,7 @@ export async function forgetLearned(account: string): Promise<void> {
   ])
 }
 
-/** Forgets hours that nothing counts any more; a limit that was exceeded or holds requests back for a day grows. */
+/** Deletes hours that no longer count, and raises limits that were exceeded or have held requests back for a day. */
 export async function tidyQuota(now: Date): Promise<void> {
   await db().quotaHour.deleteMany({ where: { hour: { lt: new Date(now.getTime() - 8 * DAY) } } })
   await db().$executeRaw`

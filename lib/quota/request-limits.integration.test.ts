@@ -15,13 +15,13 @@ const LIKED = 'user_saved_tracks_stream'
 test.override('options', [{}, WINDOW])
 
 test.beforeEach(async ({ harness }) => {
-  await harness.order({ reset: true })
+  await harness.configure({ reset: true })
   await db().requestLimit.deleteMany()
   await db().requestSlot.deleteMany()
 })
 
 test('never more requests in flight than Spotify stands', async ({ harness }) => {
-  await harness.order({ latencyMs: 60 })
+  await harness.configure({ latencyMs: 60 })
   const one = await harness.signIn('load-1')
   const other = await harness.signIn('load-2')
   await Promise.all([runToEnd(harness, one.runId), runToEnd(harness, other.runId)])
@@ -37,9 +37,9 @@ test('never more requests in flight than Spotify stands', async ({ harness }) =>
 test('two processes that read at once keep to the limits together', async ({ harness }) => {
   const runs = [await harness.signIn('load-3'), await harness.signIn('load-4')]
   for (const listener of ['load-3', 'load-4'])
-    await harness.order({ changes: [{ what: 'like', listener, count: 400 }] })
+    await harness.configure({ changes: [{ what: 'like', listener, count: 400 }] })
   await db().streamRun.deleteMany({ where: { stream: { not: LIKED }, runId: { in: runs.map(({ runId }) => runId) } } })
-  await harness.order({ latencyMs: 200 })
+  await harness.configure({ latencyMs: 200 })
   const ends = runs.map(({ runId }) => {
     const args = [join(import.meta.dirname, '../../testing/sync/run-until-killed.ts'), runId]
     return once(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }), 'exit')

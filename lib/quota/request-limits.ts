@@ -5,30 +5,30 @@ import { Wait } from '#lib/core/errors.ts'
 import { db, Prisma } from '#lib/db.ts'
 import { kindOf } from '#lib/spotify/failures.ts'
 import type { RequestGroup } from '#lib/streams/stream.ts'
-import { FIRST_GROUP, HELD_WORDS, type HeldBy } from './groups.ts'
+import { FIRST_GROUP, HELD_MESSAGES, type HeldBy } from './groups.ts'
 import { learnQuota, tidyQuota } from './learned-limits.ts'
 
 /**
- * The limits of a Spotify app, kept in Postgres so that every process of the instance shares them: requests in
- * flight, the rolling 30 s window and the daily quota. A request is a row: lease, window entry and counter in one.
+ * The limits of a Spotify app: requests in flight, the rolling 30 s window and the daily quota. They live in Postgres, so
+ * that all processes share them. Each request is a row: lease, window entry and counter in one.
  */
 
 /** Spotify counts requests in a rolling window of this length (developer.spotify.com, rate limits). */
 const WINDOW_MS = 30 * SECOND
-/** Our clock starts a request before Spotify counts it; so long it may count longer there. */
+/** Spotify counts a request later than we start it, so it may count longer there by this much. */
 const WINDOW_MARGIN_MS = 300
-/** An asker that died is forgotten after this; longer than the client's deadline. */
+/** After this the slot of a process that died is free again; longer than the client's deadline. */
 const LEASE_MS = 25 * SECOND
-/** Longer waits leave the step instead of sleeping in it. */
-const PATIENCE_MS = 2 * SECOND
-/** Who waits longer for requests of others to end gives its slot to other apps: these may hang until their deadline. */
-const FLIGHT_PATIENCE_MS = 3 * SECOND
+/** Longer waits end the step instead of sleeping in it. */
+const MAX_WAIT_MS = 2 * SECOND
+/** Other requests may hang until their deadline. A caller that waits longer for them ends its step, so that other apps get its slot. */
+const MAX_IN_FLIGHT_WAIT_MS = 3 * SECOND
 const POLL_MS = 20
-/** A 429 halves the share; each success gives back this much. */
+/** A 429 halves the share of parallel requests; each success restores this much. */
 const SHARE_REGAINED = 0.02
-/** A pause asked for after fewer requests has another reason than the window: nothing is learned from it. */
-const LEAST_WINDOW = 20
-/** A learned window is doubted after this long and tried a quarter larger. */
+/** A pause after fewer requests has another cause than the window, so nothing is learned from it. */
+const MIN_WINDOW = 20
+/** After this long a learned window is raised by a quarter. */
 const WINDOW_DOUBTED_AFTER_MS = HOUR
 
 const IN_FLIGHT: Record<RequestGroup, number> = {
@@ -45,7 +45,7 @@ function windowMs(): number {
   return settings().REQUEST_WINDOW_MS ?? WINDOW_MS
 }
 
-/** Requests that one asker may have in flight in a group. */
+/** Requests that one caller may have in flight in a group. */
 export function inFlightLimit(group: RequestGroup): number {
   return Math.min(IN_FLIGHT[group], settings().REQUESTS_IN_FLIGHT ?? Number.POSITIVE_INFINITY)
 }
@@ -56,41 +56,41 @@ export interface LimitedApp {
 }
 
 /**
- * Runs one request inside the limits of its app and learns from how it ends.
- * @throws Wait when the request may not be sent within a few seconds
+ * Sends one request within the limits of its app, and learns from the result.
+ * @throws Wait if the request may not be sent within a few seconds
  */
 export async function withinLimits<T>(app: LimitedApp, group: RequestGroup, send: () => Promise<T>): Promise<T> {
-  const slot = await takeSlot(app, group)
+  const slot = await acquireSlot(app, group)
   try {
-    const answer = await send()
-    await endSlot(app, group, slot, false)
-    return answer
-  } catch (thrown) {
-    const kind = kindOf(thrown)
-    await endSlot(app, group, slot, kind === 'rate' || kind === 'quota')
-    if (thrown instanceof Wait && kind === 'rate') await learnWindow(app, group, thrown.until)
-    if (thrown instanceof Wait && kind === 'quota') await learnQuota(app.developerAccount, group, thrown.until)
-    throw thrown
+    const response = await send()
+    await releaseSlot(app, group, slot, false)
+    return response
+  } catch (error) {
+    const kind = kindOf(error)
+    await releaseSlot(app, group, slot, kind === 'rate' || kind === 'quota')
+    if (error instanceof Wait && kind === 'rate') await learnWindow(app, group, error.until)
+    if (error instanceof Wait && kind === 'quota') await learnQuota(app.developerAccount, group, error.until)
+    throw error
   }
 }
 
-async function takeSlot(app: LimitedApp, group: RequestGroup): Promise<string> {
+async function acquireSlot(app: LimitedApp, group: RequestGroup): Promise<string> {
   const begin = Date.now()
   for (;;) {
-    const { slot, waitUntil, heldBy } = await tryTake(app, group)
+    const { slot, waitUntil, heldBy } = await tryAcquire(app, group)
     if (slot) return slot
-    const isLong = waitUntil ? waitUntil.getTime() > begin + PATIENCE_MS : Date.now() > begin + FLIGHT_PATIENCE_MS
+    const isLong = waitUntil ? waitUntil.getTime() > begin + MAX_WAIT_MS : Date.now() > begin + MAX_IN_FLIGHT_WAIT_MS
     if (isLong) {
-      const { problem, remedy } = HELD_WORDS[heldBy]
-      const until = waitUntil ?? new Date(Date.now() + FLIGHT_PATIENCE_MS)
+      const { problem, remedy } = HELD_MESSAGES[heldBy]
+      const until = waitUntil ?? new Date(Date.now() + MAX_IN_FLIGHT_WAIT_MS)
       throw new Wait(problem, until, { remedy, reason: heldBy, context: { group, heldBy } })
     }
     await pause(waitUntil ? Math.max(POLL_MS, waitUntil.getTime() - Date.now()) : POLL_MS)
   }
 }
 
-/** The decision is one SQL function, take-request-slot.function.sql: callers for one app take turns in it. */
-async function tryTake(
+/** One SQL function decides (take-request-slot.function.sql); it handles the callers of an app one after the other. */
+async function tryAcquire(
   app: LimitedApp,
   group: RequestGroup,
 ): Promise<{ slot?: string; waitUntil?: Date; heldBy: HeldBy }> {
@@ -105,7 +105,7 @@ async function tryTake(
   return { ...(row?.wait_until ? { waitUntil: row.wait_until } : {}), heldBy }
 }
 
-async function endSlot(app: LimitedApp, group: RequestGroup, slot: string, refused: boolean): Promise<void> {
+async function releaseSlot(app: LimitedApp, group: RequestGroup, slot: string, refused: boolean): Promise<void> {
   const now = new Date()
   const hour = new Date(Math.floor(now.getTime() / HOUR) * HOUR)
   await db().$executeRaw`
@@ -121,14 +121,14 @@ async function endSlot(app: LimitedApp, group: RequestGroup, slot: string, refus
     set requests = "QuotaHour".requests + 1, refused = "QuotaHour".refused + excluded.refused`
 }
 
-/** A 429 of the window: everybody on the app pauses, fewer go at once, and the window's size is known now. */
+/** After a 429 of the window: pauses the whole app, halves the parallel requests, and takes the window's size from it. */
 async function learnWindow(app: LimitedApp, group: RequestGroup, until: Date): Promise<void> {
   const since = new Date(Date.now() - windowMs())
   await db().$executeRaw`
     update "RequestLimit" set
       "blockedUntil" = case when "group" = '*' then greatest("blockedUntil", ${until}) else "blockedUntil" end,
       share = case when "group" = '*' then share else greatest(0.25, share / 2) end,
-      "windowLimit" = case when "group" = '*' and seen.requests >= ${LEAST_WINDOW}::int then seen.requests else "windowLimit" end,
+      "windowLimit" = case when "group" = '*' and seen.requests >= ${MIN_WINDOW}::int then seen.requests else "windowLimit" end,
       "learnedAt" = ${new Date()}
     from (
       select count(*)::int as requests from "RequestSlot"
@@ -137,7 +137,7 @@ async function learnWindow(app: LimitedApp, group: RequestGroup, until: Date): P
     where "spotifyAppId" = ${app.id} and "group" in ('*', ${group})`
 }
 
-/** Forgets what nothing counts any more, and doubts old lessons. */
+/** Deletes slots that no longer count, and raises windows that were learned long ago. */
 export async function tidyLimits(now: Date): Promise<void> {
   await db().requestSlot.deleteMany({ where: { startedAt: { lt: new Date(now.getTime() - 4 * windowMs()) } } })
   await tidyQuota(now)

@@ -16,17 +16,16 @@ const PLAYS = 'user_recently_played_stream'
 const AHEAD_MS = 10 * DAY
 
 let harness: Harness
-let nobody = 700
-let viewer: { id: string; isAdmin: boolean }
 
 beforeAll(async () => {
   harness = await startHarness()
 })
-beforeEach(async () => {
+beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] })
   vi.setSystemTime(Math.floor(Date.now() / DAY) * DAY + 12 * HOUR + 30 * MINUTE)
-  const { userId } = await harness.signIn(`load-${++nobody}`)
-  viewer = { id: userId, isAdmin: false }
+})
+// The listener signs in before the clock is ahead.
+beforeEach(() => {
   vi.setSystemTime(Date.now() + AHEAD_MS)
 })
 afterEach(() => {

@@ -17,7 +17,7 @@ const TOP = 'user_top_tracks_st_stream'
 
 test.beforeEach(async ({ harness }) => {
   await db().user.deleteMany()
-  await harness.order({ reset: true })
+  await harness.configure({ reset: true })
 })
 
 async function ended({ runId }: TestListener): Promise<void> {
@@ -141,11 +141,11 @@ test('a busy listener is looked at again soon, a quiet one is not', async ({
   const nextLook = async () =>
     (await db().schedule.findFirstOrThrow({ where: { userId, group: 'recently played' } })).nextAt.getTime()
   await db().schedule.updateMany({ where: { userId }, data: { nextAt: later } })
-  await harness.order({ changes: [{ what: 'play', listener: name, count: 5 }] })
+  await harness.configure({ changes: [{ what: 'play', listener: name, count: 5 }] })
   await closeRun((await runNow(harness, userId, [PLAYS])).id)
   expect(await nextLook()).toBe(later.getTime())
   await harness.setTime(new Date(harness.now().getTime() + 2 * HOUR))
-  await harness.order({ changes: [{ what: 'play', listener: name, count: 35 }] })
+  await harness.configure({ changes: [{ what: 'play', listener: name, count: 35 }] })
   await closeRun((await runNow(harness, userId, [PLAYS])).id)
   expect(await nextLook()).toBeLessThanOrEqual(Date.now() + 10 * MINUTE)
 })
@@ -158,7 +158,7 @@ test('a run that is cancelled in the middle ends at once, and the next one goes 
   await alignQueuedAt(harness, runId)
   const [request] = await takeStartable(runId)
   if (!request) throw new Error('nothing to start')
-  await harness.order({ latencyMs: 60 })
+  await harness.configure({ latencyMs: 60 })
   const slice = extractSlice(request)
   const landed = () => db().landedObject.count({ where: { read: { userId } } })
   while ((await landed()) === 0) await new Promise(setImmediate)
@@ -166,7 +166,7 @@ test('a run that is cancelled in the middle ends at once, and the next one goes 
   expect(await slice).toMatchObject({ more: false, connections: [] })
   expect(await runOf(runId)).toMatchObject({ state: 'cancelled', streams: { [SAVED]: { state: 'cancelled' } } })
   const had = await landed()
-  await harness.order({ latencyMs: 0 })
+  await harness.configure({ latencyMs: 0 })
   const again = await runNow(harness, userId, [SAVED])
   expect(again.state).toBe('succeeded')
   expect(again.streams[SAVED]?.pages).toBe((await landed()) - had)
@@ -216,7 +216,7 @@ test.for([
     const run = await orderRun(listener.userId, 'manual', { names: [SAVED] })
     const [request] = await takeStartable(run?.id ?? '')
     if (!request) throw new Error('nothing to start')
-    await harness.order({ latencyMs: 400, faults: [{ match: { path: '/me/tracks' }, times: 1, fault }] })
+    await harness.configure({ latencyMs: 400, faults: [{ match: { path: '/me/tracks' }, times: 1, fault }] })
     const late = extractSlice(request)
     while ((await harness.stats()).requests['/me/tracks'] === undefined) await new Promise(setImmediate)
     const [next] = await recoverStreamRuns(new Date(Date.now() + 70 * MINUTE))
@@ -228,7 +228,7 @@ test.for([
     expect(await failStreamRun(request, 'Its job gave up')).toBeNull()
     const { streamRuns } = await db().run.findUniqueOrThrow({ where: { id: run?.id }, include: { streamRuns: true } })
     expect(streamRuns).toMatchObject([{ state: 'running', attempt: 2, problem: null }])
-    await harness.order({ latencyMs: 0 })
+    await harness.configure({ latencyMs: 0 })
     await db().quotaGroup.deleteMany()
     await runJobs(next ? [next] : [])
     expect((await runOf(run?.id ?? '')).state).toBe('succeeded')
@@ -245,7 +245,7 @@ test('a stream run whose job vanished is taken up by the next attempt, and goes 
   const [request] = await takeStartable(run?.id ?? '')
   if (!request) throw new Error('nothing to start')
   // Its first slice reads a part of the list, and nobody asks for the next one.
-  await harness.order({ changes: [{ what: 'like', listener: listener.name, count: 1_500 }] })
+  await harness.configure({ changes: [{ what: 'like', listener: listener.name, count: 1_500 }] })
   expect(await extractSlice(request)).toMatchObject({ more: true })
   const again = async (minutes: number) => (await plan(new Date(Date.now() + minutes * MINUTE))).requests
   expect(await again(50)).toEqual([])

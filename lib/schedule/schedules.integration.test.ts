@@ -13,39 +13,31 @@ const PLAYS = 'recently played'
 
 let harness: Harness
 let nobody = 0
-let name: string
-let listener: { id: string; zone: string | null }
 
 beforeAll(async () => {
   harness = await startHarness()
 })
-beforeEach(async () => {
-  name = `load-${++nobody}`
-  const { userId, runId } = await harness.signIn(name)
-  await cancelRun(runId)
-  listener = { id: userId, zone: 'Asia/Kolkata' }
-})
 afterAll(() => harness.stop())
 
 const answerOf = async (group: string) => {
-  const { schedules } = await settingsOf(listener)
+  const { schedules } = await settingsOf(person)
   return schedules.find((schedule) => schedule.group === group)
 }
 const nextAt = async (group: string) => Date.parse((await answerOf(group))?.nextAt ?? '')
 const missed = (group: string) =>
-  db().schedule.updateMany({ where: { userId: listener.id, group }, data: { nextAt: new Date(Date.now() - 3 * DAY) } })
-/** The streams that a tick of the plan starts for this listener. */
+  db().schedule.updateMany({ where: { userId: person.id, group }, data: { nextAt: new Date(Date.now() - 3 * DAY) } })
+/** The streams that a tick of the plan starts for this person. */
 async function planned(): Promise<number> {
   await plan(new Date())
   const { count } = await db().streamRun.updateMany({
-    where: { userId: listener.id, state: 'queued' },
+    where: { userId: person.id, state: 'queued' },
     data: { state: 'cancelled' },
   })
   return count
 }
 
 async function refusedFields(change: ScheduleChange): Promise<string[]> {
-  const thrown: unknown = await changeSchedule(listener, change).then(
+  const thrown: unknown = await changeSchedule(person, change).then(
     () => null,
     (problem: unknown) => problem,
   )
@@ -53,19 +45,19 @@ async function refusedFields(change: ScheduleChange): Promise<string[]> {
 }
 
 test('a plan is kept with its words and its next time in the zone of the listener', async () => {
-  await changeSchedule(listener, { group: 'library', kind: 'weekly', weekday: 3, at: '7:30', label: '  Midweek ' })
+  await changeSchedule(person, { group: 'library', kind: 'weekly', weekday: 3, at: '7:30', label: '  Midweek ' })
   const library = await answerOf('library')
   expect(library).toMatchObject({ kind: 'weekly', at: '7:30', label: 'Midweek', every: 'on Wednesday at 7:30' })
   const shown = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Kolkata', weekday: 'long' })
   expect(shown.format(new Date(library?.nextAt ?? ''))).toBe('Wednesday')
   expect(library?.nextAt).toMatch(/T02:00:00/)
-  await changeSettings(listener, { zone: 'Pacific/Chatham' })
+  await changeSettings(person, { zone: 'Pacific/Chatham' })
   // 12:45 or 13:45 ahead of UTC.
   expect((await answerOf('library'))?.nextAt).toMatch(/T1[78]:45:00/)
 })
 
 test('what is impossible is refused at its field, and what was saved before stays', async () => {
-  await changeSchedule(listener, { group: PLAYS, kind: 'every 15 minutes', fromHour: 7, toHour: 23 })
+  await changeSchedule(person, { group: PLAYS, kind: 'every 15 minutes', fromHour: 7, toHour: 23 })
   const before = await answerOf(PLAYS)
   expect(await refusedFields({ group: PLAYS, fromHour: 23 })).toEqual(['toHour'])
   expect(await refusedFields({ group: PLAYS, kind: 'weekly' })).toEqual(['weekday'])
@@ -74,44 +66,44 @@ test('what is impossible is refused at its field, and what was saved before stay
 })
 
 test('paused and off start nothing, and what they missed is not made up', async () => {
-  await changeSchedule(listener, { group: PLAYS, paused: true })
+  await changeSchedule(person, { group: PLAYS, paused: true })
   await missed(PLAYS)
   expect(await planned()).toBe(0)
   expect(await answerOf(PLAYS)).toMatchObject({ paused: true, nextAt: null })
-  await changeSchedule(listener, { group: PLAYS, paused: false })
+  await changeSchedule(person, { group: PLAYS, paused: false })
   expect(await planned()).toBe(0)
   expect(await nextAt(PLAYS)).toBeGreaterThan(Date.now())
-  await changeSchedule(listener, { group: PLAYS, kind: 'off' })
+  await changeSchedule(person, { group: PLAYS, kind: 'off' })
   expect(await answerOf(PLAYS)).toMatchObject({ every: 'off', nextAt: null })
-  await bringForward(listener.id, 50, new Date())
+  await bringForward(person.id, 50, new Date())
   expect(await planned()).toBe(0)
 })
 
 test('a new label, a pause and a new zone take away neither a time that is due nor a look that was brought forward', async () => {
-  await changeSchedule(listener, { group: 'library', kind: 'daily', at: '7:30' })
+  await changeSchedule(person, { group: 'library', kind: 'daily', at: '7:30' })
   const due = new Date(Date.now() - MINUTE)
   const soon = new Date(Date.now() + MINUTE)
-  await db().schedule.updateMany({ where: { userId: listener.id, group: 'library' }, data: { nextAt: due } })
-  await db().schedule.updateMany({ where: { userId: listener.id, group: PLAYS }, data: { nextAt: soon } })
+  await db().schedule.updateMany({ where: { userId: person.id, group: 'library' }, data: { nextAt: due } })
+  await db().schedule.updateMany({ where: { userId: person.id, group: PLAYS }, data: { nextAt: soon } })
   for (const group of ['library', PLAYS]) {
-    await changeSchedule(listener, { group, label: 'Mine' })
-    await changeSchedule(listener, { group, paused: true })
+    await changeSchedule(person, { group, label: 'Mine' })
+    await changeSchedule(person, { group, paused: true })
   }
-  await changeSchedule(listener, { group: PLAYS, paused: false })
+  await changeSchedule(person, { group: PLAYS, paused: false })
   expect(await nextAt(PLAYS)).toBe(soon.getTime())
-  await changeSettings(listener, { zone: 'Pacific/Chatham' })
+  await changeSettings(person, { zone: 'Pacific/Chatham' })
   expect(await nextAt(PLAYS)).toBe(soon.getTime())
-  const library = { userId_group: { userId: listener.id, group: 'library' } }
+  const library = { userId_group: { userId: person.id, group: 'library' } }
   expect((await db().schedule.findUniqueOrThrow({ where: library })).nextAt).toEqual(due)
   // The same zone and plan again change nothing.
   await db().schedule.update({ where: library, data: { nextAt: soon, paused: false } })
-  await changeSettings(listener, { zone: 'Pacific/Chatham' })
-  await changeSchedule(listener, { group: 'library', kind: 'daily', at: '7:30' })
+  await changeSettings(person, { zone: 'Pacific/Chatham' })
+  await changeSchedule(person, { group: 'library', kind: 'daily', at: '7:30' })
   expect(await nextAt('library')).toBe(soon.getTime())
 })
 
 test('three days of missed quarters are one look, and the next one is a quarter away', async () => {
-  await changeSchedule(listener, { group: PLAYS, kind: 'every 15 minutes', fromHour: 0, toHour: 24 })
+  await changeSchedule(person, { group: PLAYS, kind: 'every 15 minutes', fromHour: 0, toHour: 24 })
   expect(await nextAt(PLAYS)).toBeLessThanOrEqual(Date.now() + 15 * MINUTE)
   await missed(PLAYS)
   expect(await planned()).toBe(1)
@@ -120,10 +112,10 @@ test('three days of missed quarters are one look, and the next one is a quarter 
 })
 
 test('a new consent takes up the plan that was chosen', async () => {
-  await changeSchedule(listener, { group: 'library', kind: 'hourly', label: 'Often' })
-  await db().account.updateMany({ where: { userId: listener.id }, data: { consent: 'reconnect' } })
+  await changeSchedule(person, { group: 'library', kind: 'hourly', label: 'Often' })
+  await db().account.updateMany({ where: { userId: person.id }, data: { consent: 'reconnect' } })
   expect((await answerOf('library'))?.nextAt).toBeNull()
-  await harness.signIn(name)
+  await harness.signIn(listener)
   expect(await answerOf('library')).toMatchObject({ kind: 'hourly', label: 'Often' })
   expect(await nextAt('library')).toBeLessThanOrEqual(Date.now() + HOUR)
 })

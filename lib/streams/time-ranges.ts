@@ -4,15 +4,15 @@ export const TIME_RANGES = {
     suffix: 'st',
     spotify: 'short_term',
     title: '4 weeks',
-    meaning: 'Spotify counts about the last four weeks.',
+    meaning: 'Spotify’s ranking for about the last 4 weeks.',
   },
   medium: {
     suffix: 'mt',
     spotify: 'medium_term',
     title: '6 months',
-    meaning: 'Spotify counts about the last six months.',
+    meaning: 'Spotify’s ranking for about the last 6 months.',
   },
-  long: { suffix: 'lt', spotify: 'long_term', title: '1 year', meaning: 'Spotify counts about the last year.' },
+  long: { suffix: 'lt', spotify: 'long_term', title: '1 year', meaning: 'Spotify’s ranking for about the last year.' },
 } as const
 
 export type TimeRange = keyof typeof TIME_RANGES

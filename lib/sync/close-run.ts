@@ -2,7 +2,7 @@ import { MINUTE, now } from '#lib/core/clock.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db } from '#lib/db.ts'
-import { tellRun } from '#lib/notifications/notify-run.ts'
+import { notifyRun } from '#lib/notifications/notify-run.ts'
 import { bringForward } from '#lib/schedule/plan.ts'
 import { externalDue } from '#lib/storage/destinations.ts'
 import { sweepLanding } from './sweep-landing.ts'
@@ -18,7 +18,7 @@ import { sweepLanding } from './sweep-landing.ts'
  * @returns the connections whose external load is due
  */
 export async function closeRun(runId: string): Promise<string[]> {
-  await tellRun(runId)
+  await notifyRun(runId)
   await sweepLanding()
   const externalLoads = await afterExtract(runId)
   await db().run.updateMany({ where: { id: runId, closedAt: null }, data: { closedAt: now() } })

@@ -28,7 +28,7 @@ test.override('options', [{ SPOTIFY_DEADLINE_MS: '500', REQUEST_WINDOW_MS: '2000
 /** Every fault of Spotify, of a consent and of an app: what a person sees, and that in the end nothing is lost or doubled. */
 
 test.beforeEach(async ({ harness }) => {
-  await harness.order({ reset: true })
+  await harness.configure({ reset: true })
   await harness.setTime(NOON)
   await db().user.deleteMany()
   // What one test taught about the app doesn't hold for the next one.
@@ -73,7 +73,7 @@ test.for(SPOTIFY_FAULTS)('$fault', async (fault, { harness }) => {
   const before = await tableLines(harness, met.userId, SAVED, ['id', 'added_at'])
   await simulateActivity(harness, [met, other])
   const clientId = settings().SPOTIFY_CLIENT_ID ?? ''
-  await harness.order(fault.begin(met.name, clientId))
+  await harness.configure(fault.begin(met.name, clientId))
   const { runs, requests } = await startRuns(harness, [met, other])
   await runJobs(requests)
 
@@ -87,7 +87,7 @@ test.for(SPOTIFY_FAULTS)('$fault', async (fault, { harness }) => {
   expect((await runOf(runs.get(other) ?? '')).state).toBe('succeeded')
   await expectComplete(harness, other)
 
-  await harness.order(fault.end?.(met.name, clientId) ?? { clearFaults: true })
+  await harness.configure(fault.end?.(met.name, clientId) ?? { clearFaults: true })
   expect((await RECOVER[fault.recovery](harness, met, run)).state).toBe('succeeded')
   await expectComplete(harness, met)
 })

@@ -59,7 +59,7 @@ test('a run on the next day keeps a partition for each day and asks at most 25 t
 })
 
 test('a like is merged from the first page alone and remembered', async ({ harness, listener }) => {
-  await harness.order({ changes: [{ what: 'like', listener: listener.name }] })
+  await harness.configure({ changes: [{ what: 'like', listener: listener.name }] })
   const run = await runNow(harness, listener.userId, [SAVED])
   expect(run.streams[SAVED]).toMatchObject({
     state: 'succeeded',
@@ -73,7 +73,7 @@ test('a like is merged from the first page alone and remembered', async ({ harne
 })
 
 test('what was merged is known: the next run finds nothing new', async ({ harness, listener: { name, userId } }) => {
-  await harness.order({ changes: [{ what: 'like', listener: name }] })
+  await harness.configure({ changes: [{ what: 'like', listener: name }] })
   await runNow(harness, userId, [SAVED])
   expect((await runNow(harness, userId, [SAVED])).state).toBe('nothing_new')
 })
@@ -83,7 +83,7 @@ test.for([
   ['an unlike far down', { place: 55 }],
 ] as const)('%s is found by reading the list whole, and its row goes', async ([, { place }], { harness, listener }) => {
   await harness.setTime(new Date(harness.now().getTime() + 60_000))
-  await harness.order({ changes: [{ what: 'unlike', listener: listener.name, place }] })
+  await harness.configure({ changes: [{ what: 'unlike', listener: listener.name, place }] })
   const run = await runNow(harness, listener.userId, [SAVED])
   expect(run.streams[SAVED]).toMatchObject({ state: 'succeeded', rowsNew: 0, rowsRemoved: 1 })
   expect(await history(harness, listener)).toEqual(['removed'])
@@ -95,7 +95,7 @@ test('a like and an unlike between two runs leave the total as it was and are bo
   listener,
 }) => {
   await harness.setTime(new Date(harness.now().getTime() + 60_000))
-  await harness.order({
+  await harness.configure({
     changes: [
       { what: 'unlike', listener: listener.name, place: 40 },
       { what: 'like', listener: listener.name },
@@ -110,7 +110,7 @@ test.for(['unlike', 'like'] as const)(
   'a list that shifts by one %s while it is read is read again, and no row is lost',
   async (what, { harness, listener }) => {
     await harness.setTime(new Date(harness.now().getTime() + 8 * DAY))
-    await harness.order({ changes: [{ what, listener: listener.name, afterPages: { path: '/me/tracks', pages: 1 } }] })
+    await harness.configure({ changes: [{ what, listener: listener.name, afterPages: { path: '/me/tracks', pages: 1 } }] })
     const run = await runNow(harness, listener.userId, [SAVED])
     expect(run.streams[SAVED]?.state).toBe('succeeded')
     const reads = await savedReads(listener)
@@ -128,7 +128,7 @@ test('a list that shifts each of three times leaves its rows as they were, and t
   // Every reading takes all pages and then a look at the first one; each look sees another list.
   const pages = Math.ceil((await harness.expected(name, 'saved')).length / 50)
   const shifts = [0, 1, 2].map((reading) => ({ path: '/me/tracks', pages: 1 + reading * (pages + 1) }))
-  await harness.order({
+  await harness.configure({
     changes: shifts.map((afterPages) => ({ what: 'unlike' as const, listener: name, afterPages })),
   })
   const run = await runNow(harness, userId, [SAVED])
@@ -147,7 +147,7 @@ test('a list that shifts each of three times leaves its rows as they were, and t
 
 test('a list that only grew is read whole all the same once a week is over', async ({ harness, listener }) => {
   const scopes = async () => (await savedReads(listener)).map(({ scope }) => scope)
-  await harness.order({ changes: [{ what: 'like', listener: listener.name }] })
+  await harness.configure({ changes: [{ what: 'like', listener: listener.name }] })
   await runNow(harness, listener.userId, [SAVED])
   expect(await scopes()).toEqual(['whole', 'head'])
   // The first read is taken for one of a week ago.
@@ -156,7 +156,7 @@ test('a list that only grew is read whole all the same once a week is over', asy
     where: { userId: listener.userId, stream: SAVED, scope: 'whole' },
     data: { syncedAt: weekAgo },
   })
-  await harness.order({ changes: [{ what: 'like', listener: listener.name }] })
+  await harness.configure({ changes: [{ what: 'like', listener: listener.name }] })
   await runNow(harness, listener.userId, [SAVED])
   expect(await scopes()).toEqual(['whole', 'head', 'whole'])
   await expectSavedTracks(harness, listener.userId, listener.name)

@@ -15,23 +15,7 @@ const PLAYS = 'user_recently_played_stream'
 const LISTS = 'user_playlists_stream'
 const ITEMS = 'user_playlist_items_stream'
 
-let harness: Harness
-let nobody = 0
-let listener: string
-let viewer: { id: string; isAdmin: boolean }
-let runId: string
 
-beforeAll(async () => {
-  harness = await startHarness()
-})
-beforeEach(async () => {
-  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
-  listener = `load-${++nobody}`
-  const signedIn = await harness.signIn(listener)
-  viewer = { id: signedIn.userId, isAdmin: false }
-  runId = signedIn.runId
-})
-afterAll(() => harness.stop())
 
 /** What a refused request was told: status and code. */
 async function refusalOf(work: Promise<unknown>): Promise<string> {

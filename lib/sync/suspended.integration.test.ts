@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { db } from '#lib/db.ts'
 import { extractSlice } from '#lib/extract/extract.ts'
 import { loadNext } from '#lib/load/load.ts'
-import { beginTrouble } from '#lib/notifications/alerts.ts'
+import { openAlert } from '#lib/notifications/alerts.ts'
 import { addChannel } from '#lib/notifications/channels.ts'
 import { hasMessages, sendMessages } from '#lib/notifications/send.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
@@ -53,11 +53,11 @@ test('no admin runs a load of theirs again', async ({ listener }) => {
 test('nothing is told, neither what waited nor what comes', async ({ listener }) => {
   const address = 'http://127.0.0.1:9/hook'
   await addChannel({ id: listener.userId }, { kind: 'webhook', label: 'hook', address, events: ['failed'] })
-  await beginTrouble(listener.userId, { kind: 'stale' }, { problem: 'Late', remedy: null })
+  await openAlert(listener.userId, { kind: 'stale' }, { problem: 'Late', remedy: null })
   expect(await hasMessages()).toBe(true)
   await suspended(listener, new Date())
   await sendMessages()
-  await beginTrouble(listener.userId, { kind: 'consent' }, { problem: 'Over', remedy: null })
+  await openAlert(listener.userId, { kind: 'consent' }, { problem: 'Over', remedy: null })
   expect(await hasMessages()).toBe(false)
   expect(await db().message.findMany({ where: { channel: { userId: listener.userId } } })).toMatchObject([
     { attempts: 1, sentAt: null },

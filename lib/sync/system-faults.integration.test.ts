@@ -41,7 +41,7 @@ let met: Person
 let other: Person
 
 test.beforeEach(async ({ harness }) => {
-  await harness.order({ reset: true })
+  await harness.configure({ reset: true })
   await harness.setTime(NOON)
   await db().user.deleteMany()
   await db().requestSlot.deleteMany()
@@ -64,7 +64,7 @@ const LOADER = 'the loader'
 
 /** Both run; as soon as pages have landed, something happens to them. */
 async function inTheMiddle(harness: Harness, happens: () => Promise<void> | void) {
-  await harness.order({ latencyMs: 40 })
+  await harness.configure({ latencyMs: 40 })
   const landed = () => db().landedObject.count({ where: { read: { userId: met.userId } } })
   const before = await landed()
   const { runs, requests } = await startRuns(harness, [met, other])
@@ -72,7 +72,7 @@ async function inTheMiddle(harness: Harness, happens: () => Promise<void> | void
   while ((await landed()) === before) await new Promise(setImmediate)
   await happens()
   const [settled] = await driven
-  await harness.order({ latencyMs: 0 })
+  await harness.configure({ latencyMs: 0 })
   return { runs, settled }
 }
 
@@ -82,13 +82,13 @@ async function expectBothWhole(harness: Harness): Promise<void> {
 }
 
 test('a crash right after Spotify replaced the refresh token', async ({ harness }) => {
-  await harness.order({ conditions: { rotation: true } })
+  await harness.configure({ conditions: { rotation: true } })
   const account = await db().account.findFirstOrThrow({ where: { userId: met.userId } })
   const old = unseal(account.refresh_token ?? '', tokenPlace(account, 'refresh_token'))
   // What the process that crashed did: it asked, and never wrote down what it got.
   await refresh(spotifyUrls().accounts, await appCredentials(account.spotifyAppId ?? ''), old)
   const listener = met.name
-  await harness.order({
+  await harness.configure({
     faults: [{ match: { path: '/v1/me', listener }, times: 1000, fault: { kind: 'expired-token' } }],
   })
   const { runs, requests } = await startRuns(harness, [met, other])
@@ -98,7 +98,7 @@ test('a crash right after Spotify replaced the refresh token', async ({ harness 
   expect(streams[SAVED]).toMatchObject({ state, problem: sees, remedy: expect.stringContaining('Reconnect') })
   expect((await runOf(runs.get(other) ?? '')).state).toBe('succeeded')
 
-  await harness.order({ clearFaults: true })
+  await harness.configure({ clearFaults: true })
   const again = await harness.signIn(met.name)
   expect((await runToEnd(harness, again.runId, NAMES)).state).toBe('succeeded')
   await expectBothWhole(harness)

@@ -3,23 +3,23 @@ import { withClient } from '#scripts/postgres.ts'
 import { realDatabaseUrl } from '#testing/instances/real-instance.ts'
 import { signIn, Visitor } from '#testing/instances/visitor.ts'
 import type { Figure, Part } from './figure.ts'
-import { LISTENER, newestRunEnds, withInstance, withSimulator } from './instances.ts'
+import { LISTENER, waitForNewestRun, withInstance, withSimulator } from './instances.ts'
 import { quantile, timed } from './timing.ts'
 
-const ASKS = 200
+const REQUESTS = 200
 const CHART = '/api/charts/top-tracks?range=medium'
 const PUBLIC_PAGES = ['/', '/sign-in', '/privacy']
 const PAGES = ['/overview', '/top/tracks', '/top/artists', '/runs', '/connections', '/settings', '/admin', '/setup']
-const LARGEST_SCRIPTS_KB = 250
+const MAX_SCRIPTS_KB = 250
 
 /** @param before runs before each question and is not measured */
-async function askRepeatedly(visitor: Visitor, before: () => Promise<unknown>): Promise<number[]> {
+async function requestRepeatedly(visitor: Visitor, before: () => Promise<unknown>): Promise<number[]> {
   const times: number[] = []
-  for (let ask = 0; ask < ASKS; ask++) {
+  for (let ask = 0; ask < REQUESTS; ask++) {
     await before()
     times.push(
       await timed(async () => {
-        const answer = await visitor.ask(CHART)
+        const answer = await visitor.request(CHART)
         if (!answer.ok) throw new Error(`${CHART} answered ${answer.status}`)
         await answer.text()
       }),
@@ -28,12 +28,12 @@ async function askRepeatedly(visitor: Visitor, before: () => Promise<unknown>): 
   return times
 }
 
-async function measureAnswers(visitor: Visitor, databaseUrl: string): Promise<Figure[]> {
+async function measureResponses(visitor: Visitor, databaseUrl: string): Promise<Figure[]> {
   const fresh = await withClient(databaseUrl, (client) =>
-    askRepeatedly(visitor, () => client.query('update "User" set "dataVersion" = "dataVersion" + 1')),
+    requestRepeatedly(visitor, () => client.query('update "User" set "dataVersion" = "dataVersion" + 1')),
   )
-  const again = await askRepeatedly(visitor, async () => undefined)
-  const how = `p95 of ${ASKS} requests one after the other over one connection, with session and gate.`
+  const again = await requestRepeatedly(visitor, async () => undefined)
+  const how = `p95 of ${REQUESTS} requests one after the other over one connection, with session and gate.`
   return [
     {
       name: 'chart answer from DuckDB',
@@ -56,14 +56,14 @@ async function measureAnswers(visitor: Visitor, databaseUrl: string): Promise<Fi
 
 /** The scripts that a browser of today loads for a page: `nomodule` is for browsers that know no modules. */
 async function scriptKilobytes(visitor: Visitor, page: string): Promise<number> {
-  const answer = await visitor.ask(page)
+  const answer = await visitor.request(page)
   const html = await answer.text()
   if (answer.status !== 200) throw new Error(`${page} answered ${answer.status}`)
   const tags = html.match(/<script\b[^>]*>/g) ?? []
   const sources = tags.flatMap((tag) => (/\bnomodule\b/i.test(tag) ? [] : (/\bsrc="([^"]+)"/.exec(tag)?.[1] ?? [])))
   let bytes = 0
   for (const source of new Set(sources)) {
-    const script = await visitor.ask(source.replaceAll('&amp;', '&'))
+    const script = await visitor.request(source.replaceAll('&amp;', '&'))
     bytes += gzipSync(Buffer.from(await script.arrayBuffer())).length
   }
   return bytes / 1000
@@ -76,7 +76,7 @@ async function measureScripts(visitor: Visitor, pages: string[]): Promise<Figure
       name: `scripts of ${page}`,
       value: await scriptKilobytes(visitor, page),
       unit: 'kB',
-      target: { atMost: LARGEST_SCRIPTS_KB },
+      target: { atMost: MAX_SCRIPTS_KB },
       how: 'Sum of every <script src> of the page’s HTML, each gzipped by itself, without those marked nomodule.',
     })
   }
@@ -91,8 +91,8 @@ export const chartsPart: Part = {
         const visitor = new Visitor(origin)
         const open = await measureScripts(visitor, PUBLIC_PAGES)
         await signIn(visitor, LISTENER)
-        await newestRunEnds(visitor)
-        const answers = await measureAnswers(visitor, realDatabaseUrl(dataFolder))
+        await waitForNewestRun(visitor)
+        const answers = await measureResponses(visitor, realDatabaseUrl(dataFolder))
         return [...answers, ...open, ...(await measureScripts(visitor, PAGES))]
       }),
     ),

@@ -5,8 +5,8 @@ import { withClient } from '#scripts/postgres.ts'
 import { realDatabaseUrl } from '#testing/instances/real-instance.ts'
 import { signIn, Visitor } from '#testing/instances/visitor.ts'
 import type { Figure, Part } from './figure.ts'
-import { LISTENER, newestRunEnds, runAgain, withInstance, withSimulator } from './instances.ts'
-import { loadPlays, looksWithNewPlays } from './plays.ts'
+import { LISTENER, waitForNewestRun, runAgain, withInstance, withSimulator } from './instances.ts'
+import { loadPlays, pollsWithNewPlays } from './plays.ts'
 
 const MEGABYTE = 1_000_000
 const DAYS = 365
@@ -21,7 +21,7 @@ function measureLanding(): Promise<{ first: Landed; second: Landed }> {
     withInstance(simulator, {}, async ({ origin, dataFolder }) => {
       const visitor = new Visitor(origin)
       await signIn(visitor, LISTENER)
-      await newestRunEnds(visitor)
+      await waitForNewestRun(visitor)
       await simulator.order({ clock: { advanceSeconds: DAY / SECOND } })
       await runAgain(visitor)
       const [first = new Map(), second = new Map()] = await landedByRun(realDatabaseUrl(dataFolder))
@@ -52,7 +52,7 @@ function yearOf(first: Landed, second: Landed): { bytes: number; words: string }
   const daily = sumOf(second, (stream) => stream !== recentlyPlayed.name)
   const weekly = sumOf(first, (stream) => atHead.has(stream))
   const look = first.get(recentlyPlayed.name) ?? 0
-  const looks = looksWithNewPlays()
+  const looks = pollsWithNewPlays()
   const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`
   return {
     bytes: daily * DAYS + weekly * WEEKS + look * looks,

@@ -7,8 +7,8 @@ import { processOf, realDatabaseUrl } from '#testing/instances/real-instance.ts'
 import { openConsent, Visitor } from '#testing/instances/visitor.ts'
 import { totalOf } from './process-tree.ts'
 import type { Figure, Part } from './figure.ts'
-import { LISTENER, newestRunEnds, runAgain, withInstance, withSimulator } from './instances.ts'
-import { memoryInWords, memoryOf } from './memory.ts'
+import { LISTENER, waitForNewestRun, runAgain, withInstance, withSimulator } from './instances.ts'
+import { formatMemory, memoryOf } from './memory.ts'
 import type { SimulatorProcess } from './simulator-process.ts'
 import { quantile } from './timing.ts'
 
@@ -20,11 +20,11 @@ const WINDOW = { seconds: 30, requests: 90 }
 interface FirstRun {
   firstChart: number
   sixLists: number
-  whole: number
+  complete: number
   /** From the start of the first stream to the end of reading the last one. */
   extract: number
   /** Requests to the Web API, and how many of them were answered 429. */
-  asked: number
+  requests: number
   tooMany: number
 }
 
@@ -50,15 +50,15 @@ async function firstRun(
   const firstChart = seconds()
   for (const range of ['short', 'medium', 'long']) await filled('top-tracks,top-artists', range)
   const sixLists = seconds()
-  await newestRunEnds(visitor)
+  await waitForNewestRun(visitor)
   const whole = seconds()
   const after = await simulator.count()
   return {
     firstChart,
     sixLists,
-    whole,
+    complete: whole,
     extract: await extractSeconds(dataFolder),
-    asked: after.asked - before.asked,
+    requests: after.total - before.total,
     tooMany: after.tooMany - before.tooMany,
   }
 }
@@ -84,10 +84,10 @@ async function nextDay(visitor: Visitor, simulator: SimulatorProcess): Promise<n
   await simulator.order({ clock: { advanceSeconds: DAY / SECOND } })
   await runAgain(visitor)
   const after = await simulator.count()
-  return after.asked - after.unauthorised - (before.asked - before.unauthorised)
+  return after.total - after.unauthorised - (before.total - before.unauthorised)
 }
 
-function unhindered(simulator: SimulatorProcess) {
+function unthrottled(simulator: SimulatorProcess) {
   return withInstance(simulator, {}, async (instance) => {
     const visitor = new Visitor(instance.origin)
     const first = await firstRun(instance, simulator, visitor)
@@ -97,7 +97,7 @@ function unhindered(simulator: SimulatorProcess) {
 }
 
 async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
-  const { first, memory, dailyRequests } = await unhindered(simulator)
+  const { first, memory, dailyRequests } = await unthrottled(simulator)
   await simulator.order({ reset: true })
   const single = await withInstance(simulator, { REQUESTS_IN_FLIGHT: '1', POOL_SLOTS: '1' }, (instance) =>
     firstRun(instance, simulator),
@@ -105,23 +105,23 @@ async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
   await simulator.order({ reset: true, window: WINDOW })
   const throttled = await withInstance(simulator, {}, (instance) => firstRun(instance, simulator))
   return [
-    ...speed(first, single),
+    ...speedFigures(first, single),
     {
       name: 'requests of a next day’s run',
       value: quantile(dailyRequests, 0.5),
       unit: 'requests',
       target: { atMost: 25 },
-      baseline: `median of ${NEXT_DAYS} days with ${dailyRequests.join(', ')}; ${first.asked} on the first day`,
+      baseline: `median of ${NEXT_DAYS} days with ${dailyRequests.join(', ')}; ${first.requests} on the first day`,
       how: 'The simulated clock is moved on by a day and the run is run again; every seventh day liked songs, albums and artists are read whole, which these are not. Answers 401 are left out: the app’s own clock has not moved, so it learns from them that its token is a day old. The simulated listener changes few playlists a day, none longer than 200 entries; each changed one is read whole, so long lists that change daily cost more.',
     },
-    ...underWindow(throttled),
+    ...throttledFigures(throttled),
     ...(memory
       ? [
           {
             name: 'memory right after a first run',
             value: totalOf(memory),
             unit: 'MB' as const,
-            baseline: memoryInWords(memory),
+            baseline: formatMemory(memory),
             how: 'Proportional set size of all processes of the instance, as the run ends.',
           },
         ]
@@ -129,7 +129,7 @@ async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
   ]
 }
 
-function speed(first: FirstRun, single: FirstRun): Figure[] {
+function speedFigures(first: FirstRun, single: FirstRun): Figure[] {
   const from = 'From pressing "Agree" on the consent page, asked over HTTP again and again'
   return [
     {
@@ -148,9 +148,9 @@ function speed(first: FirstRun, single: FirstRun): Figure[] {
     },
     {
       name: 'consent to the end of the whole run',
-      value: first.whole,
+      value: first.complete,
       unit: 's',
-      baseline: `${first.asked} requests`,
+      baseline: `${first.requests} requests`,
       how: `${from}, until the run has ended.`,
     },
     {
@@ -164,7 +164,7 @@ function speed(first: FirstRun, single: FirstRun): Figure[] {
   ]
 }
 
-function underWindow({ whole, asked, tooMany }: FirstRun): Figure[] {
+function throttledFigures({ complete: whole, requests: asked, tooMany }: FirstRun): Figure[] {
   const least = Math.floor((asked - tooMany - 1) / WINDOW.requests) * WINDOW.seconds
   const how = `The same run while the simulated Spotify lets ${WINDOW.requests} requests through in any ${WINDOW.seconds} s.`
   return [

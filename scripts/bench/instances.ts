@@ -9,7 +9,7 @@ import { type SimulatorProcess, startSimulatorProcess } from './simulator-proces
 /** The listener of ten years, with about 10,000 saved tracks and 60 playlists. */
 export const LISTENER = 'juniper-lake'
 
-const LOOK_EVERY_MS = 100
+const POLL_EVERY_MS = 100
 
 export async function withSimulator<T>(
   latencyMs: number,
@@ -42,18 +42,18 @@ export async function withInstance<T>(
 const Run = z.object({ id: z.string(), kind: z.string(), state: z.string(), endedAt: z.string().nullable() })
 const Runs = z.object({ runs: z.array(Run) })
 const Streams = z.object({ streams: z.array(z.object({ stream: z.string(), state: z.string() })) })
-const FEW = 20
+const RUNS_LIMIT = 20
 
 /** The newest run that reads from Spotify; loads into the listener's own warehouse are runs too. */
 async function newestExtract(visitor: Visitor): Promise<z.infer<typeof Run> | undefined> {
-  const { runs } = await visitor.json(`/api/runs?limit=${FEW}`, Runs)
+  const { runs } = await visitor.json(`/api/runs?limit=${RUNS_LIMIT}`, Runs)
   return runs.find(({ kind }) => kind === 'extract')
 }
 
 /** Waits until the newest extract has ended. @throws when it failed */
-export async function newestRunEnds(visitor: Visitor): Promise<void> {
+export async function waitForNewestRun(visitor: Visitor): Promise<void> {
   const { state } = await eventually(async () => {
-    await pause(LOOK_EVERY_MS) // asking all the time would slow down what is measured
+    await pause(POLL_EVERY_MS) // asking all the time would slow down what is measured
     const run = await newestExtract(visitor)
     return run?.endedAt ? run : undefined
   }, 5 * MINUTE)
@@ -65,7 +65,7 @@ export async function runAgain(visitor: Visitor): Promise<void> {
   const address = `/api/runs/${(await newestExtract(visitor))?.id}`
   const { streams } = await visitor.json(address, Streams)
   const had = streams.filter(({ state }) => state !== 'skipped').map(({ stream }) => stream)
-  const answer = await visitor.ask(`${address}/rerun`, { method: 'POST', json: { streams: had } })
+  const answer = await visitor.request(`${address}/rerun`, { method: 'POST', json: { streams: had } })
   if (!answer.ok) throw new Error(`The run could not be ordered again: ${await answer.text()}`)
-  await newestRunEnds(visitor)
+  await waitForNewestRun(visitor)
 }

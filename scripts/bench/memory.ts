@@ -1,11 +1,11 @@
-import { ofFamily, readProc } from './process-tree.ts'
+import { byProcessName, readProc } from './process-tree.ts'
 
 /**
  * The memory of a process and all that descend from it, in MB by name; memory that several share is counted once (PSS).
  * Undefined where the system does not tell (anything but Linux).
  */
 export function memoryOf(root: number): Map<string, number> | undefined {
-  return ofFamily(root, megabytes)
+  return byProcessName(root, megabytes)
 }
 
 /** Proportional set size; the resident set where the kernel does not keep it. */
@@ -16,7 +16,7 @@ function megabytes(pid: number): number {
 }
 
 /** `web 180, postgres 60 MB`, the largest first. */
-export function memoryInWords(memory: Map<string, number>): string {
+export function formatMemory(memory: Map<string, number>): string {
   const parts = [...memory].sort(([, a], [, b]) => b - a).map(([name, size]) => `${name} ${Math.round(size)}`)
   return `${parts.join(', ')} MB`
 }

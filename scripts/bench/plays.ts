@@ -7,7 +7,7 @@ import { recentlyPlayed } from '#lib/streams/recently-played.ts'
 import { streamTable } from '#lib/streams/stream.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { createSimulation } from '#simulator/music/simulation.ts'
-import { createWire } from '#simulator/api/objects.ts'
+import { createApiObjects } from '#simulator/api/objects.ts'
 import { LISTENER } from './instances.ts'
 
 /** The plays of the simulated listener of ten years, without asking for them over HTTP. */
@@ -16,7 +16,7 @@ const PRESENT = Date.UTC(2026, 10, 20)
 const BATCH = 1_000
 
 const simulation = createSimulation(1)
-const wire = createWire(simulation.catalogue, 'https://api.spotify.com')
+const wire = createApiObjects(simulation.catalogue, 'https://api.spotify.com')
 
 function musicOfListener() {
   const listener = simulation.listener(LISTENER)
@@ -29,7 +29,7 @@ function playsSince(since: number) {
 }
 
 /** In how many half hours of a year a play ended: so many looks at recently played find something new. */
-export function looksWithNewPlays(): number {
+export function pollsWithNewPlays(): number {
   return new Set(playsSince(PRESENT - 365 * DAY).map(({ playedAt }) => Math.floor(playedAt / (HOUR / 2)))).size
 }
 

@@ -14,10 +14,10 @@ const NAMES: [RegExp, string][] = [
 ]
 
 /** A number of each process of a family, added up by what the processes are called. Undefined where the system does not tell. */
-export function ofFamily(root: number, numberOf: (pid: number) => number): Map<string, number> | undefined {
+export function byProcessName(root: number, numberOf: (pid: number) => number): Map<string, number> | undefined {
   if (process.platform !== 'linux') return undefined
   const numbers = new Map<string, number>()
-  for (const pid of family(root)) {
+  for (const pid of processTree(root)) {
     const command = commandOf(pid) ?? ''
     const name = NAMES.find(([pattern]) => pattern.test(command))?.[1] ?? 'other'
     numbers.set(name, (numbers.get(name) ?? 0) + numberOf(pid))
@@ -25,9 +25,9 @@ export function ofFamily(root: number, numberOf: (pid: number) => number): Map<s
   return numbers
 }
 
-function family(pid: number): number[] {
+function processTree(pid: number): number[] {
   const children = readProc(`${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number)
-  return [pid, ...children.flatMap(family)]
+  return [pid, ...children.flatMap(processTree)]
 }
 
 /** A file of /proc; empty for a process that has just ended. */

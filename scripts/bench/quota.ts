@@ -17,9 +17,9 @@ const ADMIN = 'load-1'
 const BLOCKED = 'load-2'
 const OTHERS = ['load-3', 'load-4', 'load-5', 'load-6', 'load-7']
 /** Turns of the two conditions, first the one, then the other first: what else changes meanwhile meets both. */
-const TURNS = 10
+const REPEATS = 10
 const ROUNDS = 4
-const LOOK_EVERY_MS = 100 // asking all the time would slow down what is measured
+const POLL_EVERY_MS = 100 // asking all the time would slow down what is measured
 
 const Run = z.object({ id: z.string(), state: z.string(), queuedAt: z.string(), endedAt: z.string().nullable() })
 const Runs = z.object({ runs: z.array(Run) })
@@ -39,7 +39,7 @@ async function prepare({ origin, dataFolder }: TestInstance): Promise<Bench> {
     await signIn(visitor, listener)
     const { runs } = await visitor.json('/api/runs', Runs)
     const runId = runs[0]?.id ?? ''
-    await visitor.ask(`/api/runs/${runId}/cancel`, { method: 'POST' })
+    await visitor.request(`/api/runs/${runId}/cancel`, { method: 'POST' })
     first.set(listener, runId)
   }
   await withClient(realDatabaseUrl(dataFolder), async (client) => {
@@ -52,7 +52,7 @@ async function prepare({ origin, dataFolder }: TestInstance): Promise<Bench> {
 }
 
 async function rerun({ admin, first }: Bench, listener: string, streams?: string[]): Promise<string> {
-  const answer = await admin.ask(`/api/runs/${first.get(listener)}/rerun`, {
+  const answer = await admin.request(`/api/runs/${first.get(listener)}/rerun`, {
     method: 'POST',
     json: streams ? { streams } : {},
   })
@@ -61,11 +61,11 @@ async function rerun({ admin, first }: Bench, listener: string, streams?: string
 }
 
 /** Waits until a run is as it should be. */
-function runBecomes({ admin }: Bench, id: string, wanted: (run: z.infer<typeof Run>) => boolean) {
+function waitForRun({ admin }: Bench, id: string, wanted: (run: z.infer<typeof Run>) => boolean) {
   return eventually(async () => {
     const run = await admin.json(`/api/runs/${id}`, Run)
     if (wanted(run)) return run
-    await pause(LOOK_EVERY_MS)
+    await pause(POLL_EVERY_MS)
     return undefined
   }, MINUTE)
 }
@@ -73,7 +73,7 @@ function runBecomes({ admin }: Bench, id: string, wanted: (run: z.infer<typeof R
 /** One look at recently played for each of the others, all asked at once. @returns milliseconds to their ends */
 async function round(bench: Bench): Promise<number[]> {
   const ids = await Promise.all(OTHERS.map((listener) => rerun(bench, listener, [PLAYS])))
-  const ended = await Promise.all(ids.map((id) => runBecomes(bench, id, ({ endedAt }) => endedAt !== null)))
+  const ended = await Promise.all(ids.map((id) => waitForRun(bench, id, ({ endedAt }) => endedAt !== null)))
   return ended.map(({ queuedAt, endedAt, state }) => {
     if (state === 'failed') throw new Error('A look at recently played failed; nothing can be measured.')
     return Date.parse(endedAt ?? '') - Date.parse(queuedAt)
@@ -89,9 +89,9 @@ async function rounds(bench: Bench): Promise<number[]> {
 /** The same while everything of the blocked listener waits. */
 async function whileBlocked(bench: Bench): Promise<number[]> {
   const blocked = await rerun(bench, BLOCKED)
-  await runBecomes(bench, blocked, ({ state }) => state === 'waiting')
+  await waitForRun(bench, blocked, ({ state }) => state === 'waiting')
   const delays = await rounds(bench)
-  await bench.admin.ask(`/api/runs/${blocked}/cancel`, { method: 'POST' })
+  await bench.admin.request(`/api/runs/${blocked}/cancel`, { method: 'POST' })
   return delays
 }
 
@@ -108,7 +108,7 @@ async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
     await rounds(bench)
     const free: number[] = []
     const beside: number[] = []
-    for (let turn = 0; turn < TURNS; turn++) {
+    for (let turn = 0; turn < REPEATS; turn++) {
       if (turn % 2 === 0) free.push(...(await rounds(bench)))
       beside.push(...(await whileBlocked(bench)))
       if (turn % 2 === 1) free.push(...(await rounds(bench)))
@@ -125,7 +125,7 @@ function figures(free: number, beside: number, looks: number): Figure[] {
       unit: '%',
       target: { atMost: 5 },
       baseline: `median ${beside} ms against ${free} ms`,
-      how: `${OTHERS.length} listeners are asked for recently played at once, again and again, from the order to the end of the run; ${looks} looks while nobody is blocked and as many while all streams of one listener wait for ${BLOCKED_HOURS} hours, in ${TURNS} turns. Everybody has a Spotify app of their own.`,
+      how: `${OTHERS.length} listeners are asked for recently played at once, again and again, from the order to the end of the run; ${looks} looks while nobody is blocked and as many while all streams of one listener wait for ${BLOCKED_HOURS} hours, in ${REPEATS} turns. Everybody has a Spotify app of their own.`,
     },
   ]
 }

@@ -4,14 +4,14 @@ import { z } from 'zod'
 import { eventually } from '#inngest/engine/testing/harness.ts'
 import { SECOND } from '#lib/core/clock.ts'
 import { freePort } from '#scripts/postgres.ts'
-import type { Orders } from '#simulator/admin/orders.ts'
+import type { SimulatorSettings } from '#simulator/admin/orders.ts'
 import { SPOTIFY_APP } from '#testing/instances/real-instance.ts'
 
 /** The simulated Spotify as a process of its own, so that it takes no time from who asks it. */
 export interface SimulatorProcess {
   url: string
   pid: number
-  order(orders: Orders): Promise<void>
+  order(orders: SimulatorSettings): Promise<void>
   /** What the Web API was asked since it started or was reset. */
   count(): Promise<RequestCount>
   stop(): Promise<void>
@@ -19,7 +19,7 @@ export interface SimulatorProcess {
 
 export interface RequestCount {
   /** All of them. */
-  asked: number
+  total: number
   /** Answered 429. */
   tooMany: number
   /** Answered 401. */
@@ -32,7 +32,7 @@ const Stats = z.object({
 })
 
 /** What is counted but is not the Web API. */
-const BESIDE = new Set(['/authorize', '/api/token', '/artwork', '/other'])
+const NOT_WEB_API = new Set(['/authorize', '/api/token', '/artwork', '/other'])
 
 export async function startSimulatorProcess({ latencyMs }: { latencyMs: number }): Promise<SimulatorProcess> {
   const port = await freePort()
@@ -51,13 +51,13 @@ export async function startSimulatorProcess({ latencyMs }: { latencyMs: number }
   const ended = once(child, 'exit')
   await eventually(() => {
     if (child.exitCode !== null) throw new Error('The simulated Spotify ended while it started.')
-    return ask(url).catch(() => undefined)
+    return postOrders(url).catch(() => undefined)
   })
   return {
     url,
     pid: child.pid ?? 0,
     order: async (orders) => {
-      await ask(url, orders)
+      await postOrders(url, orders)
     },
     count: () => countOf(url),
     stop: async () => {
@@ -68,7 +68,7 @@ export async function startSimulatorProcess({ latencyMs }: { latencyMs: number }
 }
 
 /** Gives orders to the admin address; without any it only looks whether somebody answers. */
-async function ask(url: string, orders: Orders = {}): Promise<true> {
+async function postOrders(url: string, orders: SimulatorSettings = {}): Promise<true> {
   const answer = await fetch(`${url}/admin`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -82,6 +82,6 @@ async function ask(url: string, orders: Orders = {}): Promise<true> {
 async function countOf(url: string): Promise<RequestCount> {
   const answer = await fetch(`${url}/admin/stats`, { signal: AbortSignal.timeout(10 * SECOND) })
   const { requests, statuses } = Stats.parse(await answer.json())
-  const asked = Object.entries(requests).reduce((sum, [group, count]) => (BESIDE.has(group) ? sum : sum + count), 0)
-  return { asked, tooMany: statuses['429'] ?? 0, unauthorised: statuses['401'] ?? 0 }
+  const asked = Object.entries(requests).reduce((sum, [group, count]) => (NOT_WEB_API.has(group) ? sum : sum + count), 0)
+  return { total: asked, tooMany: statuses['429'] ?? 0, unauthorised: statuses['401'] ?? 0 }
 }

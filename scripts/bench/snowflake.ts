@@ -12,7 +12,7 @@ import { signIn, Visitor } from '#testing/instances/visitor.ts'
 import { newListener } from '#testing/snowflake/listener.ts'
 import { type RemoteSnowflake, remoteSnowflake } from '#testing/snowflake/remote.ts'
 import type { Figure, Part } from './figure.ts'
-import { LISTENER, newestRunEnds, runAgain, withInstance, withSimulator } from './instances.ts'
+import { LISTENER, waitForNewestRun, runAgain, withInstance, withSimulator } from './instances.ts'
 
 const LOADER = join(import.meta.dirname, '..', '..', 'lib', 'warehouse', 'snowflake', 'load', 'load.bench.ts')
 const SERVER = join(import.meta.dirname, '..', '..', 'testing', 'snowflake', 'server-process.ts')
@@ -101,7 +101,7 @@ async function connect(visitor: Visitor, snowflake: RemoteSnowflake): Promise<vo
   const { key } = await visitor.json('/api/warehouse', Warehouse)
   await snowflake.runScript(setupScript({ ...NAMES, publicKey: key.publicKey }))
   const form = { ...NAMES, account: 'TRACKLAKE-TEST', method: 'key pair', tokenEndsOn: null }
-  const saved = await visitor.ask('/api/warehouse', { method: 'PUT', json: form })
+  const saved = await visitor.request('/api/warehouse', { method: 'PUT', json: form })
   const said = z.object({ saved: z.boolean() }).parse(await saved.json())
   if (!said.saved) throw new Error('The connection was not saved; nothing can be measured.')
 }
@@ -121,12 +121,12 @@ function measureDays(snowflake: RemoteSnowflake): Promise<{ first: Load; second:
     withInstance(simulator, { SNOWFLAKE_ENDPOINT: snowflake.url }, async ({ origin }) => {
       const visitor = new Visitor(origin)
       await signIn(visitor, LISTENER)
-      await newestRunEnds(visitor)
+      await waitForNewestRun(visitor)
       await connect(visitor, snowflake)
       const first = await newestLoadEnds(visitor, 1)
       await simulator.order({ clock: { advanceSeconds: DAY / SECOND } })
       await runAgain(visitor)
-      await visitor.ask('/api/warehouse/load', { method: 'POST' })
+      await visitor.request('/api/warehouse/load', { method: 'POST' })
       return { first, second: await newestLoadEnds(visitor, 2) }
     }),
   )

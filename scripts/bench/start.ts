@@ -11,7 +11,7 @@ import { environmentWithoutSettings } from '#testing/instances/instance.ts'
 import { processOf } from '#testing/instances/real-instance.ts'
 import { totalOf } from './process-tree.ts'
 import type { Figure, Part } from './figure.ts'
-import { memoryInWords, memoryOf } from './memory.ts'
+import { formatMemory, memoryOf } from './memory.ts'
 
 const SETTLING_MS = 10 * SECOND
 
@@ -81,7 +81,7 @@ async function measureIn(clone: string): Promise<Figure[]> {
             value: totalOf(memory),
             unit: 'MB' as const,
             target: { atMost: 500 },
-            baseline: memoryInWords(memory),
+            baseline: formatMemory(memory),
             how: 'Demo after the second start and one view of the start page, 10 s later; proportional set sizes, npm and the starting processes included.',
           },
         ]

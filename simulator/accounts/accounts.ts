@@ -1,7 +1,7 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { App } from '#simulator/world/apps.ts'
 import { consentPage, isScope, pageHeaders, problemPage } from './consent-page.ts'
-import { type Answer, Ended, html, json } from '#simulator/core/http.ts'
+import { type HttpResponse, HttpError, html, json } from '#simulator/core/http.ts'
 import { DEMO_LISTENERS, findListener } from '#simulator/music/listeners.ts'
 import { ACCESS_LIFETIME, type Consent, REFRESH_LIFETIME, type Tokens } from './tokens.ts'
 import type { World } from '#simulator/world/world.ts'
@@ -18,15 +18,15 @@ export type Accounts = ReturnType<typeof createAccounts>
 /** Codes live for ten minutes; of the used ones at most this many are remembered. */
 const USED_CODES = 10_000
 
-function onOwnPage(problem: string): Ended {
-  return new Ended(html(400, problemPage(problem), pageHeaders()))
+function pageError(problem: string): HttpError {
+  return new HttpError(html(400, problemPage(problem), pageHeaders()))
 }
 
-function oauthError(error: string, description: string, status = 400): Ended {
-  return new Ended(json(status, { error, error_description: description }))
+function oauthError(error: string, description: string, status = 400): HttpError {
+  return new HttpError(json(status, { error, error_description: description }))
 }
 
-function redirect(to: string, parameters: Record<string, string | null>): Answer {
+function redirect(to: string, parameters: Record<string, string | null>): HttpResponse {
   const url = new URL(to)
   for (const [name, value] of Object.entries(parameters)) if (value !== null) url.searchParams.set(name, value)
   return { status: 303, type: 'text/plain', body: '', headers: { location: url.href, 'cache-control': 'no-store' } }
@@ -36,10 +36,10 @@ function redirect(to: string, parameters: Record<string, string | null>): Answer
 function checkRedirectUri(given: string | null): string {
   const url = given && URL.canParse(given) ? new URL(given) : undefined
   if (!given || !url || url.hash || !/^https?:$/.test(url.protocol))
-    throw onOwnPage('INVALID_CLIENT: Invalid redirect URI')
+    throw pageError('INVALID_CLIENT: Invalid redirect URI')
   const loopback = url.hostname === '127.0.0.1' || url.hostname === '[::1]'
   if (url.hostname === 'localhost' || (url.protocol === 'http:' && !loopback))
-    throw onOwnPage('INVALID_CLIENT: Insecure redirect URI')
+    throw pageError('INVALID_CLIENT: Insecure redirect URI')
   return given
 }
 
@@ -52,13 +52,13 @@ function formTarget(redirectUri: string): string {
 function checkChallenge(query: URLSearchParams): string | null {
   const challenge = query.get('code_challenge')
   if (challenge === null) return null
-  if (query.get('code_challenge_method') !== 'S256') throw onOwnPage('code_challenge_method must be S256')
-  if (!/^[A-Za-z0-9_-]{43}$/.test(challenge)) throw onOwnPage('code_challenge must be a base64url SHA-256')
+  if (query.get('code_challenge_method') !== 'S256') throw pageError('code_challenge_method must be S256')
+  if (!/^[A-Za-z0-9_-]{43}$/.test(challenge)) throw pageError('code_challenge must be a base64url SHA-256')
   return challenge
 }
 
 /** Some clients encode the id; one that cannot be decoded is nobody's. */
-function decoded(id: string): string {
+function decodeId(id: string): string {
   try {
     return decodeURIComponent(id)
   } catch {
@@ -66,18 +66,18 @@ function decoded(id: string): string {
   }
 }
 
-function equal(a: string, b: string): boolean {
+function isEqual(a: string, b: string): boolean {
   const [x, y] = [a, b].map((text) => createHash('sha256').update(text).digest())
   return x !== undefined && y !== undefined && timingSafeEqual(x, y)
 }
 
 export function createAccounts({ tokens, world }: Parts) {
-  const { book, conditions, apps } = world
+  const { consents: book, conditions, apps } = world
   const now = () => world.now()
   const usedCodes = new Set<string>()
 
   /** The answer of the token endpoint; a refresh has no new refresh token unless tokens rotate. */
-  function granted(consent: Consent, refreshToken: string | undefined) {
+  function tokenResponse(consent: Consent, refreshToken: string | undefined) {
     return {
       access_token: tokens.access(consent, now()),
       token_type: 'Bearer',
@@ -87,23 +87,23 @@ export function createAccounts({ tokens, world }: Parts) {
     }
   }
 
-  function consentOf(listener: string, client: string | undefined, scopes: string[]): Consent {
-    return { listener, client, scopes, authorizedAt: book.beginning(listener, now()) }
+  function newConsent(listener: string, client: string | undefined, scopes: string[]): Consent {
+    return { listener, client, scopes, authorizedAt: book.startOf(listener, now()) }
   }
 
   /** GET /authorize: the consent page, whatever was agreed to earlier: without cookies nobody is known. */
-  function ask(query: URLSearchParams): Answer {
+  function authorize(query: URLSearchParams): HttpResponse {
     const app = apps.find(query.get('client_id') ?? '')
-    if (!app) throw onOwnPage('INVALID_CLIENT: Invalid client')
+    if (!app) throw pageError('INVALID_CLIENT: Invalid client')
     const redirectUri = checkRedirectUri(query.get('redirect_uri'))
     if (app.redirectUris && !app.redirectUris.includes(redirectUri))
-      throw onOwnPage('INVALID_CLIENT: Invalid redirect URI')
-    if (query.get('response_type') !== 'code') throw onOwnPage('response_type must be code')
+      throw pageError('INVALID_CLIENT: Invalid redirect URI')
+    if (query.get('response_type') !== 'code') throw pageError('response_type must be code')
     const scopes = (query.get('scope') ?? '').split(' ').filter(Boolean)
-    if (!scopes.every(isScope)) throw onOwnPage('INVALID_SCOPE: Invalid scope')
+    if (!scopes.every(isScope)) throw pageError('INVALID_SCOPE: Invalid scope')
     const showDialog = query.get('show_dialog')
     if (showDialog !== null && !['true', 'false'].includes(showDialog))
-      throw onOwnPage('show_dialog must be true or false')
+      throw pageError('show_dialog must be true or false')
     const challenge = checkChallenge(query)
     const state = query.get('state')
     const request = tokens.request({ client: app.clientId, redirectUri, state, scopes, challenge }, now())
@@ -111,15 +111,15 @@ export function createAccounts({ tokens, world }: Parts) {
   }
 
   /** POST /authorize: the form of the consent page. */
-  function decide(form: URLSearchParams): Answer {
+  function decide(form: URLSearchParams): HttpResponse {
     const request = tokens.openRequest(form.get('request') ?? '')
     if (!request || request.expiresAt <= now())
-      throw onOwnPage('This page is too old. Go back to the app and start again.')
+      throw pageError('This page is too old. Go back to the app and start again.')
     const { client, redirectUri, state, scopes, challenge } = request
     if (form.get('decision') !== 'agree') return redirect(redirectUri, { error: 'access_denied', state })
     const listener = findListener(form.get('listener') ?? '')
-    if (!listener) throw onOwnPage('Choose a listener')
-    const code = { ...consentOf(listener.id, client, scopes), redirectUri, challenge, nonce: randomUUID() }
+    if (!listener) throw pageError('Choose a listener')
+    const code = { ...newConsent(listener.id, client, scopes), redirectUri, challenge, nonce: randomUUID() }
     return redirect(redirectUri, { code: tokens.code(code, now()), state })
   }
 
@@ -128,21 +128,21 @@ export function createAccounts({ tokens, world }: Parts) {
     const [scheme = '', encoded = ''] = (authorization ?? '').split(' ')
     const given = Buffer.from(encoded, 'base64').toString('utf8')
     const [id = ''] = given.split(':')
-    const app = apps.find(id) ?? apps.find(decoded(id))
+    const app = apps.find(id) ?? apps.find(decodeId(id))
     if (scheme.toLowerCase() !== 'basic' || !app) throw oauthError('invalid_client', 'Invalid client')
     const { clientId, clientSecret } = app
-    const plain = equal(given, `${clientId}:${clientSecret}`)
-    const escaped = equal(given, `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`)
+    const plain = isEqual(given, `${clientId}:${clientSecret}`)
+    const escaped = isEqual(given, `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`)
     if (conditions.wrongSecret || !(plain || escaped)) throw oauthError('invalid_client', 'Invalid client secret')
     return app
   }
 
   /** A code or a refresh token is worth something to the app alone that it was made for. */
-  const isOf = (app: App, consent: Consent) => apps.find(consent.client)?.clientId === app.clientId
+  const belongsTo = (app: App, consent: Consent) => apps.find(consent.client)?.clientId === app.clientId
 
   function exchange(app: App, form: URLSearchParams) {
     const code = tokens.openCode(form.get('code') ?? '')
-    if (!code || !isOf(app, code) || usedCodes.has(code.nonce))
+    if (!code || !belongsTo(app, code) || usedCodes.has(code.nonce))
       throw oauthError('invalid_grant', 'Invalid authorization code')
     if (code.expiresAt <= now()) throw oauthError('invalid_grant', 'Authorization code expired')
     if (form.get('redirect_uri') !== code.redirectUri) throw oauthError('invalid_grant', 'Invalid redirect URI')
@@ -151,24 +151,24 @@ export function createAccounts({ tokens, world }: Parts) {
     if (challenge !== code.challenge) throw oauthError('invalid_grant', 'code_verifier was incorrect')
     if (usedCodes.size >= USED_CODES) usedCodes.clear()
     usedCodes.add(code.nonce)
-    return granted(code, tokens.refresh(code, book.turnOf(code)))
+    return tokenResponse(code, tokens.refresh(code, book.rotationOf(code)))
   }
 
   function refresh(app: App, form: URLSearchParams) {
     const token = tokens.openRefresh(form.get('refresh_token') ?? '')
-    if (!token || !isOf(app, token)) throw oauthError('invalid_grant', 'Invalid refresh token')
-    const ended = book.howEnded(token)
+    if (!token || !belongsTo(app, token)) throw oauthError('invalid_grant', 'Invalid refresh token')
+    const ended = book.endReason(token)
     if (ended === 'expired' || token.authorizedAt + REFRESH_LIFETIME <= now())
       throw oauthError('invalid_grant', 'Refresh token expired')
-    if (ended === 'revoked' || token.turn < book.turnOf(token))
+    if (ended === 'revoked' || token.turn < book.rotationOf(token))
       throw oauthError('invalid_grant', 'Refresh token revoked')
-    if (!conditions.rotation) return granted(token, undefined)
-    book.nextTurn(token, token.turn + 1)
-    return granted(token, tokens.refresh(token, token.turn + 1))
+    if (!conditions.rotation) return tokenResponse(token, undefined)
+    book.setRotation(token, token.turn + 1)
+    return tokenResponse(token, tokens.refresh(token, token.turn + 1))
   }
 
   /** POST /api/token */
-  function token(authorization: string | undefined, form: URLSearchParams): Answer {
+  function token(authorization: string | undefined, form: URLSearchParams): HttpResponse {
     const app = checkClient(authorization)
     const grant = form.get('grant_type')
     if (grant === 'authorization_code') return json(200, exchange(app, form), { 'cache-control': 'no-store' })
@@ -177,13 +177,13 @@ export function createAccounts({ tokens, world }: Parts) {
   }
 
   return {
-    ask,
+    ask: authorize,
     decide,
     token,
     /** Tokens as if the listener had just agreed, for tests that are not about the browser. */
     grant(listener: string, scopes: string[], client?: string) {
-      const consent = consentOf(listener, client, scopes)
-      return granted(consent, tokens.refresh(consent, book.turnOf(consent)))
+      const consent = newConsent(listener, client, scopes)
+      return tokenResponse(consent, tokens.refresh(consent, book.rotationOf(consent)))
     },
   }
 }

@@ -44,14 +44,14 @@ export function isScope(scope: string): boolean {
   return Object.hasOwn(SCOPES, scope)
 }
 
-function escaped(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }
 
 function page(title: string, content: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title><style>${STYLE}</style></head>
+<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
 <body><main><p class="sign">Simulated Spotify</p>${content}</main></body></html>`
 }
 
@@ -67,7 +67,7 @@ export function pageHeaders(formTarget = ''): Record<string, string> {
 export function problemPage(problem: string): string {
   return page(
     'Problem',
-    `<h1>${escaped(problem)}</h1><p class="quiet">The app sent a request that cannot be answered.</p>`,
+    `<h1>${escapeHtml(problem)}</h1><p class="quiet">The app sent a request that cannot be answered.</p>`,
   )
 }
 
@@ -77,16 +77,16 @@ export function consentPage(listeners: readonly Listener[], scopes: string[], re
     (
       listener,
       nth,
-    ) => `<label><input type="radio" name="listener" value="${escaped(listener.id)}"${nth === 0 ? ' checked' : ''}>
-<img src="/artwork/user/${escaped(listener.id)}?size=64" width="40" height="40" alt="">
-<span><strong>${escaped(listener.label)}</strong><small>${escaped(listener.about)}</small></span></label>`,
+    ) => `<label><input type="radio" name="listener" value="${escapeHtml(listener.id)}"${nth === 0 ? ' checked' : ''}>
+<img src="/artwork/user/${escapeHtml(listener.id)}?size=64" width="40" height="40" alt="">
+<span><strong>${escapeHtml(listener.label)}</strong><small>${escapeHtml(listener.about)}</small></span></label>`,
   )
-  const wishes = scopes.map((scope) => `<li>${escaped(SCOPES[scope] ?? scope)}</li>`)
+  const wishes = scopes.map((scope) => `<li>${escapeHtml(SCOPES[scope] ?? scope)}</li>`)
   return page(
     'Connect a listener',
     `<h1>Connect a listener</h1>
 <p class="quiet">No real account is involved: everybody and all music here is invented.</p>
-<form method="post" action="/authorize"><input type="hidden" name="request" value="${escaped(request)}">
+<form method="post" action="/authorize"><input type="hidden" name="request" value="${escapeHtml(request)}">
 <fieldset><legend>Who are you today?</legend>${choices.join('\n')}</fieldset>
 <h2>The app wants to</h2><ul>${wishes.join('') || '<li>See your public profile</li>'}</ul>
 <div class="deeds"><button class="first" name="decision" value="agree">Agree</button><button name="decision" value="cancel">Cancel</button></div>

@@ -1,22 +1,22 @@
 import type { Json } from '#lib/core/table.ts'
 import type { Catalogue } from '#simulator/catalogue/catalogue.ts'
-import { apiError, Ended } from '#simulator/core/http.ts'
+import { apiError, HttpError } from '#simulator/core/http.ts'
 import type { Music, Range } from '#simulator/music/music.ts'
-import type { JsonObject } from '#simulator/catalogue/oddities.ts'
-import { seconds } from '#simulator/api/playlist-objects.ts'
+import type { JsonObject } from '#simulator/core/http.ts'
+import { isoSeconds } from '#simulator/api/playlist-objects.ts'
 
 /** What tables should hold, in rows that compare easily; for tests. */
 
-const MOST_ROWS = 1000
+const MAX_ROWS = 1000
 
-interface Question {
+interface Query {
   query: URLSearchParams
   music: Music
   catalogue: Catalogue
   at: number
 }
 
-type Rows = (question: Question) => JsonObject[]
+type Rows = (question: Query) => JsonObject[]
 
 function trackRow(catalogue: Catalogue, ref: number): JsonObject {
   const id = catalogue.id('track', ref)
@@ -30,12 +30,12 @@ const readRange = (query: URLSearchParams): Range => {
 
 const SUBJECTS: Record<string, Rows> = {
   saved: ({ music, catalogue, at }) =>
-    music.savedTracks(at).map(({ ref, addedAt }) => ({ ...trackRow(catalogue, ref), added_at: seconds(addedAt) })),
+    music.savedTracks(at).map(({ ref, addedAt }) => ({ ...trackRow(catalogue, ref), added_at: isoSeconds(addedAt) })),
 
   albums: ({ music, catalogue, at }) =>
     music
       .savedAlbums(at)
-      .map(({ ref, addedAt }) => ({ album_id: catalogue.id('album', ref), added_at: seconds(addedAt) })),
+      .map(({ ref, addedAt }) => ({ album_id: catalogue.id('album', ref), added_at: isoSeconds(addedAt) })),
 
   following: ({ music, catalogue, at }) =>
     music.followed(at).map((ref) => ({ artist_id: catalogue.id('artist', ref), name: catalogue.nameOf(ref) })),
@@ -67,17 +67,17 @@ const SUBJECTS: Record<string, Rows> = {
       position,
       what,
       ...(what === 'track' ? trackRow(catalogue, ref) : {}),
-      added_at: addedAt === null ? null : seconds(addedAt),
+      added_at: addedAt === null ? null : isoSeconds(addedAt),
     })),
 }
 
 /** @returns one page of at most 1,000 rows; `offset` and `limit` are read from the query */
-export function truth(subject: string, question: Question): Json {
+export function expectedRows(subject: string, question: Query): Json {
   const rows = SUBJECTS[subject]?.(question)
   if (!rows)
-    throw new Ended(apiError(404, `There is no truth called ${subject}. Known: ${Object.keys(SUBJECTS).join(', ')}`))
+    throw new HttpError(apiError(404, `There is no truth called ${subject}. Known: ${Object.keys(SUBJECTS).join(', ')}`))
   const offset = Number(question.query.get('offset') ?? 0)
-  const limit = Math.min(Number(question.query.get('limit') ?? MOST_ROWS), MOST_ROWS)
+  const limit = Math.min(Number(question.query.get('limit') ?? MAX_ROWS), MAX_ROWS)
   const items = rows.slice(offset, offset + limit)
   return { total: rows.length, items, next: offset + items.length < rows.length ? offset + items.length : null }
 }

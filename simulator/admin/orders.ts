@@ -3,11 +3,11 @@ import type { Json } from '#lib/core/table.ts'
 import type { Accounts } from '#simulator/accounts/accounts.ts'
 import { CHANGE } from '#simulator/world/changes.ts'
 import { QUEUED_FAULT } from '#simulator/world/faults.ts'
-import { apiError, Ended } from '#simulator/core/http.ts'
+import { apiError, HttpError } from '#simulator/core/http.ts'
 import type { World } from '#simulator/world/world.ts'
 
 /** The orders that tests give to the simulation; every part may be left out. */
-const ORDERS = z.strictObject({
+const SETTINGS = z.strictObject({
   /** Everything back to how it started, the clock included. */
   reset: z.literal(true).optional(),
   clock: z
@@ -63,24 +63,24 @@ const ORDERS = z.strictObject({
     .optional(),
 })
 
-export type Orders = z.input<typeof ORDERS>
+export type SimulatorSettings = z.input<typeof SETTINGS>
 
-function setClock(world: World, order: NonNullable<z.infer<typeof ORDERS>['clock']>): void {
+function setClock(world: World, order: NonNullable<z.infer<typeof SETTINGS>['clock']>): void {
   if ('set' in order) world.setClock(Date.parse(order.set))
   else if ('advanceSeconds' in order) world.setClock(world.now() + order.advanceSeconds * 1000)
   else world.followRealClock()
 }
 
-function known(world: World, id: string) {
+function requireListener(world: World, id: string) {
   const listener = world.simulation.listener(id)
-  if (!listener) throw new Ended(apiError(400, `There is no listener ${id}`))
+  if (!listener) throw new HttpError(apiError(400, `There is no listener ${id}`))
   return listener
 }
 
 /** @returns the instant of the simulation, and the tokens if some were asked for */
-export function obey(world: World, accounts: Accounts, given: string): Json {
-  const parsed = ORDERS.safeParse(parse(given))
-  if (!parsed.success) throw new Ended(apiError(400, z.prettifyError(parsed.error)))
+export function applySettings(world: World, accounts: Accounts, given: string): Json {
+  const parsed = SETTINGS.safeParse(parse(given))
+  if (!parsed.success) throw new HttpError(apiError(400, z.prettifyError(parsed.error)))
   const orders = parsed.data
   if (orders.reset) world.reset()
   if (orders.clock) setClock(world, orders.clock)
@@ -90,18 +90,18 @@ export function obey(world: World, accounts: Accounts, given: string): Json {
   for (const fault of orders.faults ?? []) world.faults.add(fault)
   Object.assign(world.conditions, orders.conditions)
   for (const [id, { consent, allowed }] of Object.entries(orders.listeners ?? {})) {
-    known(world, id)
-    if (consent === 'mended') world.book.mend(id)
-    else if (consent) world.book.end(id, consent, world.now())
-    if (allowed !== undefined) world.book.allow(id, allowed)
+    requireListener(world, id)
+    if (consent === 'mended') world.consents.restore(id)
+    else if (consent) world.consents.end(id, consent, world.now())
+    if (allowed !== undefined) world.consents.allow(id, allowed)
   }
   for (const [clientId, app] of Object.entries(orders.apps ?? {})) {
-    if (!world.apps.set(clientId, app)) throw new Ended(apiError(400, `The app ${clientId} has no secret`))
+    if (!world.apps.set(clientId, app)) throw new HttpError(apiError(400, `The app ${clientId} has no secret`))
   }
   for (const change of orders.changes ?? [])
-    world.changes.add(change, world.simulation.music(known(world, change.listener)), world.now())
+    world.changes.add(change, world.simulation.music(requireListener(world, change.listener)), world.now())
   const tokens =
-    orders.grant && accounts.grant(known(world, orders.grant.listener).id, orders.grant.scopes, orders.grant.client)
+    orders.grant && accounts.grant(requireListener(world, orders.grant.listener).id, orders.grant.scopes, orders.grant.client)
   return { now: new Date(world.now()).toISOString(), ...(tokens ? { grant: tokens } : {}) }
 }
 
@@ -109,6 +109,6 @@ function parse(given: string): unknown {
   try {
     return JSON.parse(given)
   } catch {
-    throw new Ended(apiError(400, 'The orders are not JSON'))
+    throw new HttpError(apiError(400, 'The orders are not JSON'))
   }
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { Row } from '#lib/core/table.ts'
-import type { Orders } from './orders.ts'
+import type { SimulatorSettings } from './orders.ts'
 
 /** Orders and questions of tests to a simulated Spotify whose admin address is open, over HTTP. */
 export interface RemoteSimulator {
   /** @returns what the simulation answers to the orders */
-  order(orders: Orders): Promise<unknown>
+  configure(orders: SimulatorSettings): Promise<unknown>
   /** What a table should hold, as the simulation knows it. */
-  truth(listener: string, subject: string, query?: Record<string, string>): Promise<Row[]>
+  expected(listener: string, subject: string, query?: Record<string, string>): Promise<Row[]>
   stats(): Promise<Stats>
 }
 
@@ -19,12 +19,12 @@ const Stats = z.object({
 })
 export type Stats = z.infer<typeof Stats>
 
-const Truth = z.object({ items: z.array(z.record(z.string(), z.json())), next: z.number().nullable() })
+const ExpectedPage = z.object({ items: z.array(z.record(z.string(), z.json())), next: z.number().nullable() })
 
 /** @param url origin of the simulation */
 export function remoteSimulator(url: string): RemoteSimulator {
   return {
-    async order(orders) {
+    async configure(orders) {
       const response = await fetch(`${url}/admin`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -33,12 +33,12 @@ export function remoteSimulator(url: string): RemoteSimulator {
       if (!response.ok) throw new Error(`The simulation refused an order: ${await response.text()}`)
       return response.json()
     },
-    async truth(listener, subject, query = {}) {
+    async expected(listener, subject, query = {}) {
       const items: Row[] = []
       for (let offset: number | null = 0; offset !== null; ) {
         const asked = new URLSearchParams({ ...query, offset: String(offset) })
         const response = await fetch(`${url}/admin/truth/${listener}/${subject}?${asked}`)
-        const page: z.infer<typeof Truth> = Truth.parse(await response.json())
+        const page: z.infer<typeof ExpectedPage> = ExpectedPage.parse(await response.json())
         items.push(...page.items)
         offset = page.next
       }

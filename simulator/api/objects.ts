@@ -1,11 +1,11 @@
 import type { Album, Catalogue } from '#simulator/catalogue/catalogue.ts'
-import type { JsonObject } from '#simulator/catalogue/oddities.ts'
+import type { JsonObject } from '#simulator/core/http.ts'
 import { offsetPage } from './paging.ts'
 import { hash } from '#simulator/core/random.ts'
 
 /** Music in the words of Spotify: the objects that a Development Mode app created after February 2026 receives. */
 
-export type Wire = ReturnType<typeof createWire>
+export type ApiObjects = ReturnType<typeof createApiObjects>
 
 /** Sizes as the real service offers them. */
 const COVER_SIZES = [640, 300, 64]
@@ -13,7 +13,7 @@ const PORTRAIT_SIZES = [640, 320, 160]
 const UPC = 14
 
 /** @param origin of the simulator, `http://127.0.0.1:port`; links and pictures lead there */
-export function createWire(catalogue: Catalogue, origin: string) {
+export function createApiObjects(catalogue: Catalogue, origin: string) {
   const { id } = catalogue
   const links = (kind: string, of: string): JsonObject => ({
     external_urls: { spotify: `https://open.spotify.com/${kind}/${of}` },
@@ -67,7 +67,7 @@ export function createWire(catalogue: Catalogue, origin: string) {
       is_local: false,
       name: track.name,
       preview_url: null,
-      track_number: track.place,
+      track_number: track.trackNumber,
     }
   }
 

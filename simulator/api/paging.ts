@@ -1,20 +1,20 @@
 import type { Json } from '#lib/core/table.ts'
-import { apiError, Ended } from '#simulator/core/http.ts'
-import type { JsonObject } from '#simulator/catalogue/oddities.ts'
+import { apiError, HttpError } from '#simulator/core/http.ts'
+import type { JsonObject } from '#simulator/core/http.ts'
 
 const DEFAULT_LIMIT = 20
 
 /** A number from the query; anything else than an integer within the bounds ends the request with 400. */
-function whole(query: URLSearchParams, name: string, fallback: number, least: number, most: number): number {
+function readInteger(query: URLSearchParams, name: string, fallback: number, least: number, most: number): number {
   const given = query.get(name)
   if (given === null) return fallback
   const value = Number(given)
-  if (!/^\d+$/.test(given) || value < least || value > most) throw new Ended(apiError(400, `Invalid ${name}`))
+  if (!/^\d+$/.test(given) || value < least || value > most) throw new HttpError(apiError(400, `Invalid ${name}`))
   return value
 }
 
 export function readLimit(query: URLSearchParams, most: number): number {
-  return whole(query, 'limit', Math.min(DEFAULT_LIMIT, most), 1, most)
+  return readInteger(query, 'limit', Math.min(DEFAULT_LIMIT, most), 1, most)
 }
 
 function address(origin: string, path: string, query: URLSearchParams, changes: Record<string, string>): string {
@@ -23,7 +23,7 @@ function address(origin: string, path: string, query: URLSearchParams, changes: 
   return `${origin}/v1${path}?${next}`
 }
 
-interface Listed<T> {
+interface List<T> {
   /** What the list claims to hold. */
   total: number
   entries: readonly T[]
@@ -32,12 +32,12 @@ interface Listed<T> {
 /** One page of a list, worded as Spotify does; only the entries of the page are worded. */
 export function offsetPage<T>(
   { origin, path, query }: { origin: string; path: string; query: URLSearchParams },
-  { total, entries }: Listed<T>,
+  { total, entries }: List<T>,
   word: (entry: T) => Json,
   mostPerPage = 50,
 ): JsonObject {
   const limit = readLimit(query, mostPerPage)
-  const offset = whole(query, 'offset', 0, 0, 100_000)
+  const offset = readInteger(query, 'offset', 0, 0, 100_000)
   const at = (place: number) => address(origin, path, query, { offset: String(place), limit: String(limit) })
   return {
     href: at(offset),

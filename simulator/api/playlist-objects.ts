@@ -1,18 +1,18 @@
 import type { Json } from '#lib/core/table.ts'
 import type { Catalogue } from '#simulator/catalogue/catalogue.ts'
 import type { Context, Entry, Playlist } from '#simulator/music/music.ts'
-import type { JsonObject } from '#simulator/catalogue/oddities.ts'
+import type { JsonObject } from '#simulator/core/http.ts'
 import { hash } from '#simulator/core/random.ts'
-import type { Wire } from './objects.ts'
+import type { ApiObjects } from './objects.ts'
 
 /** Playlists, what stands in them, and what plays come from, in the words of Spotify. */
 
 /** Spotify gives whole seconds here. */
-export function seconds(instant: number): string {
+export function isoSeconds(instant: number): string {
   return new Date(instant).toISOString().replace(/\.\d{3}Z$/, 'Z')
 }
 
-export function user(origin: string, id: string): JsonObject {
+export function userObject(origin: string, id: string): JsonObject {
   return {
     external_urls: { spotify: `https://open.spotify.com/user/${id}` },
     href: `${origin}/v1/users/${id}`,
@@ -22,7 +22,7 @@ export function user(origin: string, id: string): JsonObject {
   }
 }
 
-export function wordContext(origin: string, { type, id }: Context): JsonObject {
+export function contextObject(origin: string, { type, id }: Context): JsonObject {
   if (type === 'collection')
     return {
       external_urls: { spotify: 'https://open.spotify.com/collection' },
@@ -38,7 +38,7 @@ export function wordContext(origin: string, { type, id }: Context): JsonObject {
   }
 }
 
-function pictures(wire: Wire, { pictures, id }: Playlist): Json {
+function playlistImages(wire: ApiObjects, { pictures, id }: Playlist): Json {
   if (pictures === 'null') return null
   if (pictures === 'none') return []
   // Pictures of playlists come in one size, whose measures are often not told.
@@ -46,15 +46,15 @@ function pictures(wire: Wire, { pictures, id }: Playlist): Json {
 }
 
 /** @param items a reference in lists; a page or nothing where the playlist itself is asked for */
-export function wordPlaylist(wire: Wire, playlist: Playlist, items: JsonObject | undefined): JsonObject {
+export function playlistObject(wire: ApiObjects, playlist: Playlist, items: JsonObject | undefined): JsonObject {
   const { id, name, description, owner, collaborative, snapshot } = playlist
   return {
     collaborative,
     description,
     ...wire.links('playlist', id),
-    images: pictures(wire, playlist),
+    images: playlistImages(wire, playlist),
     name,
-    owner: { display_name: owner.name, ...user(wire.origin, owner.id) },
+    owner: { display_name: owner.name, ...userObject(wire.origin, owner.id) },
     primary_color: null,
     public: playlist.public,
     snapshot_id: snapshot,
@@ -63,7 +63,7 @@ export function wordPlaylist(wire: Wire, playlist: Playlist, items: JsonObject |
 }
 
 /** A file on the listener's computer: Spotify knows its tags and nothing else. */
-function localFile(catalogue: Catalogue, ref: number): JsonObject {
+function localFileObject(catalogue: Catalogue, ref: number): JsonObject {
   const { name, album, durationMs } = catalogue.track(ref)
   const artist = catalogue.nameOf(album.artist)
   const tags = [artist, album.name, name].map((tag) => encodeURIComponent(tag).replaceAll('%20', '+'))
@@ -95,7 +95,7 @@ function localFile(catalogue: Catalogue, ref: number): JsonObject {
   }
 }
 
-function episode(wire: Wire, catalogue: Catalogue, ref: number): JsonObject {
+function episodeObject(wire: ApiObjects, catalogue: Catalogue, ref: number): JsonObject {
   const { name, durationMs } = catalogue.track(ref)
   const show = wire.id('show', hash(ref))
   return {
@@ -130,7 +130,7 @@ function episode(wire: Wire, catalogue: Catalogue, ref: number): JsonObject {
 }
 
 /** @param asksEpisodes without it Spotify leaves the place of an episode empty */
-function media(wire: Wire, catalogue: Catalogue, { what, ref }: Entry, asksEpisodes: boolean): JsonObject | null {
+function entryMedia(wire: ApiObjects, catalogue: Catalogue, { what, ref }: Entry, asksEpisodes: boolean): JsonObject | null {
   switch (what) {
     case 'track':
       return wire.track(ref)
@@ -139,19 +139,19 @@ function media(wire: Wire, catalogue: Catalogue, { what, ref }: Entry, asksEpiso
     case 'gone':
       return null
     case 'local file':
-      return localFile(catalogue, ref)
+      return localFileObject(catalogue, ref)
     case 'episode':
-      return asksEpisodes ? episode(wire, catalogue, ref) : null
+      return asksEpisodes ? episodeObject(wire, catalogue, ref) : null
   }
 }
 
-export function wordEntry(wire: Wire, catalogue: Catalogue, entry: Entry, asksEpisodes: boolean): JsonObject {
+export function playlistItemObject(wire: ApiObjects, catalogue: Catalogue, entry: Entry, asksEpisodes: boolean): JsonObject {
   return {
-    added_at: entry.addedAt === null ? null : seconds(entry.addedAt),
-    added_by: entry.addedBy === null ? null : user(wire.origin, entry.addedBy),
+    added_at: entry.addedAt === null ? null : isoSeconds(entry.addedAt),
+    added_by: entry.addedBy === null ? null : userObject(wire.origin, entry.addedBy),
     is_local: entry.what === 'local file',
     primary_color: null,
-    item: media(wire, catalogue, entry, asksEpisodes),
+    item: entryMedia(wire, catalogue, entry, asksEpisodes),
     video_thumbnail: { url: null },
   }
 }

@@ -2,10 +2,10 @@ import type { Json } from '#lib/core/table.ts'
 import type { Catalogue } from '#simulator/catalogue/catalogue.ts'
 import type { Listener } from '#simulator/music/listeners.ts'
 import type { Music } from '#simulator/music/music.ts'
-import type { Wire } from './objects.ts'
+import type { ApiObjects } from './objects.ts'
 
 /** A request to the Web API that has passed the door: whose it is, as of when, and what it asks for. */
-export interface Asked {
+export interface ApiRequest {
   origin: string
   /** Without `/v1`. */
   path: string
@@ -13,7 +13,7 @@ export interface Asked {
   listener: Listener
   music: Music
   catalogue: Catalogue
-  wire: Wire
+  objects: ApiObjects
   scopes: ReadonlySet<string>
   /** The instant whose truth is asked for. */
   at: number
@@ -25,5 +25,5 @@ export interface Route {
   path: RegExp
   scope?: string
   /** @returns the body, or undefined for "no content"; `id` is the first group of the path */
-  answer(asked: Asked, id: string): Json | undefined
+  respond(asked: ApiRequest, id: string): Json | undefined
 }

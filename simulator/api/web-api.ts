@@ -1,5 +1,5 @@
-import { type Answer, apiError, Ended, json } from '#simulator/core/http.ts'
-import type { Asked, Route } from './route.ts'
+import { type HttpResponse, apiError, HttpError, json } from '#simulator/core/http.ts'
+import type { ApiRequest, Route } from './route.ts'
 import { catalogueRoutes } from './routes-catalogue.ts'
 import { listenerRoutes } from './routes-listener.ts'
 import { playlistRoutes } from './routes-playlists.ts'
@@ -29,22 +29,22 @@ export function groupOf(path: string): string {
 }
 
 /** @throws Ended with the error that Spotify would answer */
-export function answer(method: string, asked: Asked): Answer {
+export function respond(method: string, asked: ApiRequest): HttpResponse {
   // Nothing can be written: no app was ever given a scope for it.
-  if (method !== 'GET') throw new Ended(apiError(403, 'Insufficient client scope'))
+  if (method !== 'GET') throw new HttpError(apiError(403, 'Insufficient client scope'))
   for (const route of ROUTES) {
     const match = route.path.exec(asked.path)
     if (!match) continue
-    if (route.scope && !asked.scopes.has(route.scope)) throw new Ended(missingScope(asked.path))
-    const body = route.answer(asked, match[1] ?? '')
+    if (route.scope && !asked.scopes.has(route.scope)) throw new HttpError(missingScope(asked.path))
+    const body = route.respond(asked, match[1] ?? '')
     return body === undefined ? { status: 204, type: 'text/plain', body: '' } : json(200, body)
   }
   const removed = REMOVED.find(({ path }) => path.test(asked.path))
-  if (removed?.status === 403) throw new Ended(apiError(403, 'Forbidden'))
-  throw new Ended(apiError(404, removed ? 'Resource not found' : 'Service not found'))
+  if (removed?.status === 403) throw new HttpError(apiError(403, 'Forbidden'))
+  throw new HttpError(apiError(404, removed ? 'Resource not found' : 'Service not found'))
 }
 
-function missingScope(path: string): Answer {
+function missingScope(path: string): HttpResponse {
   // The player answers differently from the rest.
   return path === '/me/player/currently-playing'
     ? apiError(401, 'Permissions missing')

@@ -1,6 +1,6 @@
 import { chance, type Draw, draws, hashText, pick } from '#simulator/core/random.ts'
 
-/** Covers and portraits: abstract drawings that follow from the id, as SVG. */
+/** Covers and portraits: abstract SVG drawings determined by the id. */
 
 const PALETTES = [
   ['#0b3c5d', '#328cc1', '#d9b310', '#f4f1de'],
@@ -19,7 +19,7 @@ const SIDE = 640
 
 type Colours = (typeof PALETTES)[number]
 
-/** Rings around a point, as of a stone in water. */
+/** Rings around a point, like a stone dropped in water. */
 function rings(draw: Draw, [, b, c, d]: Colours): string {
   const [x, y] = [120 + draw() * 400, 120 + draw() * 400]
   return Array.from({ length: 7 }, (_, n) => {
@@ -28,7 +28,7 @@ function rings(draw: Draw, [, b, c, d]: Colours): string {
   }).join('')
 }
 
-/** Waves, one behind the other. */
+/** Overlapping waves. */
 function waves(draw: Draw, [, b, c, d]: Colours): string {
   return Array.from({ length: 6 }, (_, n) => {
     const top = 170 + n * 78
@@ -53,12 +53,12 @@ function tiles(draw: Draw, [, b, c, d]: Colours): string {
   return Array.from({ length: 16 }, (_, n) => {
     const [x, y] = [(n % 4) * step, Math.floor(n / 4) * step]
     const colour = pick([b, c, d], Math.floor(draw() * 3))
-    const turn = Math.floor(draw() * 4) * 90
-    return `<path d="M0 0 H${step} A${step} ${step} 0 0 1 0 ${step}Z" fill="${colour}" transform="translate(${x} ${y}) rotate(${turn} ${step / 2} ${step / 2})"/>`
+    const angle = Math.floor(draw() * 4) * 90
+    return `<path d="M0 0 H${step} A${step} ${step} 0 0 1 0 ${step}Z" fill="${colour}" transform="translate(${x} ${y}) rotate(${angle} ${step / 2} ${step / 2})"/>`
   }).join('')
 }
 
-/** Drifting discs that let each other shine through. */
+/** Translucent discs. */
 function discs(draw: Draw, [, b, c, d]: Colours): string {
   return Array.from({ length: 8 }, (_, n) => {
     const colour = [b, c, d][n % 3]

@@ -4,16 +4,16 @@ import { ODDITIES } from './oddities.ts'
 import { chance, hash, pick } from '#simulator/core/random.ts'
 
 /**
- * All the music there is in the simulation. Things are numbers: album = artist × 8 + place, track = album × 16 + place.
- * Nothing is stored; names, lengths and dates follow from the seed and the number.
+ * All music in the simulation. Everything has an index: album = artist × 8 + n, track = album × 16 + n. Nothing is stored:
+ * names, lengths and dates are computed from the seed and the index.
  */
 
-/** A prime, so that every listener can meet the artists in an order of their own (see taste.ts). */
+/** A prime, so that every listener can discover the artists in a different order (see taste.ts). */
 export const ARTISTS = 1801
-const ALBUM_PLACES = 8
-const TRACK_PLACES = 16
+const ALBUM_SLOTS = 8
+const TRACK_SLOTS = 16
 
-/** After the ordinary artists stand those whose names or shapes are awkward. */
+/** Artists with odd names or shapes. They come after the ordinary ones. */
 export const ODD_ARTISTS = ODDITIES.length
 
 export interface Album {
@@ -30,8 +30,8 @@ interface Track {
   album: Album
   name: string
   artists: number[]
-  /** Place on the album, from 1. */
-  place: number
+  /** From 1. */
+  trackNumber: number
   durationMs: number
   explicit: boolean
   isrc: string
@@ -44,7 +44,7 @@ const TRACK = 13
 export type Catalogue = ReturnType<typeof createCatalogue>
 
 export function createCatalogue(seed: number) {
-  // Bounded by the number of artists and albums there are.
+  // Bounded by the number of artists and albums.
   const names = new Map<number, string>()
   const albums = new Map<number, Album>()
   const discographies = new Map<number, Album[]>()
@@ -63,16 +63,16 @@ export function createCatalogue(seed: number) {
 
   /** 2 to 7 albums. */
   function albumCount(artist: number): number {
-    return 2 + (hash(seed, ARTIST, artist, 1) % (ALBUM_PLACES - 2))
+    return 2 + (hash(seed, ARTIST, artist, 1) % (ALBUM_SLOTS - 2))
   }
 
   function makeAlbum(index: number): Album {
-    const artist = Math.floor(index / ALBUM_PLACES)
+    const artist = Math.floor(index / ALBUM_SLOTS)
     const key = hash(seed, ALBUM, index)
     const kind = chance(key, 1)
     const type = kind < 0.3 ? 'single' : kind < 0.95 ? 'album' : 'compilation'
-    const tracks = type === 'single' ? 1 + (hash(key, 2) % 3) : 7 + (hash(key, 2) % (TRACK_PLACES - 7))
-    const year = 1998 + (hash(seed, ARTIST, artist, 2) % 14) + (index % ALBUM_PLACES) * 2
+    const tracks = type === 'single' ? 1 + (hash(key, 2) % 3) : 7 + (hash(key, 2) % (TRACK_SLOTS - 7))
+    const year = 1998 + (hash(seed, ARTIST, artist, 2) % 14) + (index % ALBUM_SLOTS) * 2
     const day = new Date(Date.UTC(year, 0, 1 + (hash(key, 3) % 365))).toISOString().slice(0, 10)
     const name = oddity(artist)?.name ?? albumName(key)
     return { index, artist, type, name, released: day, tracks }
@@ -86,7 +86,7 @@ export function createCatalogue(seed: number) {
     return made
   }
 
-  /** One track in six has a guest. */
+  /** One track in six has a guest artist. */
   function artistsOf(index: number, owner: number): number[] {
     if (owner >= ARTISTS || chance(seed, TRACK, index, 3) > 0.17) return [owner]
     const guest = hash(seed, TRACK, index, 4) % ARTISTS
@@ -94,16 +94,15 @@ export function createCatalogue(seed: number) {
   }
 
   function track(index: number): Track {
-    const on = album(Math.floor(index / TRACK_PLACES))
+    const parent = album(Math.floor(index / TRACK_SLOTS))
     const key = hash(seed, TRACK, index)
-    const place = (index % TRACK_PLACES) + 1
     const isrc = `QZ${pick(['TL', 'LK', 'WV', 'HB'], key)}${String(hash(key, 5) % 100_000_000).padStart(8, '0')}`
     return {
       index,
-      album: on,
-      name: oddity(on.artist)?.name ?? trackName(key),
-      artists: artistsOf(index, on.artist),
-      place,
+      album: parent,
+      name: oddity(parent.artist)?.name ?? trackName(key),
+      artists: artistsOf(index, parent.artist),
+      trackNumber: (index % TRACK_SLOTS) + 1,
       durationMs: 125_000 + (hash(key, 6) % 190_000),
       explicit: chance(key, 7) < 0.12,
       isrc,
@@ -113,23 +112,23 @@ export function createCatalogue(seed: number) {
   function albumsOf(artist: number): Album[] {
     const known = discographies.get(artist)
     if (known) return known
-    const made = Array.from({ length: albumCount(artist) }, (_, place) => album(artist * ALBUM_PLACES + place))
+    const made = Array.from({ length: albumCount(artist) }, (_, n) => album(artist * ALBUM_SLOTS + n))
     discographies.set(artist, made)
     return made
   }
 
   function tracksOf(album: Album): number[] {
-    return Array.from({ length: album.tracks }, (_, place) => album.index * TRACK_PLACES + place)
+    return Array.from({ length: album.tracks }, (_, n) => album.index * TRACK_SLOTS + n)
   }
 
   function exists(kind: Kind, index: number): boolean {
     if (kind === 'artist') return index < ARTISTS + ODD_ARTISTS
     if (kind === 'album') {
-      const artist = Math.floor(index / ALBUM_PLACES)
-      return exists('artist', artist) && index % ALBUM_PLACES < albumCount(artist)
+      const artist = Math.floor(index / ALBUM_SLOTS)
+      return exists('artist', artist) && index % ALBUM_SLOTS < albumCount(artist)
     }
-    const on = Math.floor(index / TRACK_PLACES)
-    return kind === 'track' && exists('album', on) && index % TRACK_PLACES < album(on).tracks
+    const parent = Math.floor(index / TRACK_SLOTS)
+    return kind === 'track' && exists('album', parent) && index % TRACK_SLOTS < album(parent).tracks
   }
 
   return {
@@ -141,30 +140,30 @@ export function createCatalogue(seed: number) {
     tracksOf,
     id: (kind: Kind, index: number) => idOf(seed, kind, index),
 
-    /** The number behind an id, or undefined when there is no such thing in this catalogue. */
+    /** The index in an id, or undefined if this catalogue has no such thing. */
     find(kind: 'artist' | 'album' | 'track', id: string): number | undefined {
       const index = indexOf(seed, kind, id)
       return index !== undefined && exists(kind, index) ? index : undefined
     },
 
-    /** The first track of the `n`-th awkward artist. */
-    oddTrack: (n: number) => (ARTISTS + n) * ALBUM_PLACES * TRACK_PLACES,
+    /** The first track of the `n`-th odd artist. */
+    oddTrack: (n: number) => (ARTISTS + n) * ALBUM_SLOTS * TRACK_SLOTS,
 
-    /** What is awkward about things of this artist, if anything. */
+    /** What is odd about things of this artist, if anything. */
     oddity,
 
-    /** The `n`-th track of an artist over all albums; n is taken modulo their number. */
+    /** The `n`-th track of an artist over all albums, modulo the number of tracks. */
     trackOf(artist: number, n: number): number {
       const all = albumsOf(artist)
       let rest = n % all.reduce((sum, one) => sum + one.tracks, 0)
       for (const one of all) {
-        if (rest < one.tracks) return one.index * TRACK_PLACES + rest
+        if (rest < one.tracks) return one.index * TRACK_SLOTS + rest
         rest -= one.tracks
       }
-      return artist * ALBUM_PLACES * TRACK_PLACES
+      return artist * ALBUM_SLOTS * TRACK_SLOTS
     },
 
     trackCount: (artist: number) => albumsOf(artist).reduce((sum, one) => sum + one.tracks, 0),
-    artistOfTrack: (index: number) => Math.floor(index / (ALBUM_PLACES * TRACK_PLACES)),
+    artistOfTrack: (index: number) => Math.floor(index / (ALBUM_SLOTS * TRACK_SLOTS)),
   }
 }

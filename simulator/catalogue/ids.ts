@@ -1,15 +1,15 @@
 import { hash } from '#simulator/core/random.ts'
 
 /**
- * Spotify ids are 22 characters of base 62. Ours carry the number of the thing in their last six characters, scrambled;
- * the first sixteen are a hash of it, so that an id can be read back without a table and an invented one is refused.
+ * Spotify ids are 22 base-62 characters. In ours, the last six are the scrambled index of the thing and the first sixteen
+ * are a hash of it. So an id can be decoded without a table, and a made-up id is rejected.
  */
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const HASH_LENGTH = 16
 const NUMBER_LENGTH = 6
 
-// An odd multiplier and its inverse modulo 2^32: scrambling that can be undone.
+// An odd multiplier and its inverse modulo 2^32.
 const SCRAMBLE = 0x9e3779b1
 const UNSCRAMBLE = 0x0e8b2f51
 
@@ -34,7 +34,7 @@ export function idOf(seed: number, kind: Kind, index: number): string {
   return first + second + third + base62(Math.imul(index ^ hash(seed, code), SCRAMBLE) >>> 0, NUMBER_LENGTH)
 }
 
-/** The number behind an id, or undefined when this seed never gave that id out. */
+/** The index in an id, or undefined if the id is not one of this seed and kind. */
 export function indexOf(seed: number, kind: Kind, id: string): number | undefined {
   let scrambled = 0
   for (const digit of id.slice(HASH_LENGTH)) scrambled = scrambled * 62 + DIGITS.indexOf(digit)

@@ -1,11 +1,11 @@
 import { chance, hash, pick } from '#simulator/core/random.ts'
 import { ADJECTIVES, GROUPS, MOMENTS, NOUNS, PLACES, SYLLABLES, VERBS } from './word-lists.ts'
 
-/** Names of invented artists, albums and tracks; `key` is a hash of the thing that is to be named. */
+/** Names of invented artists, albums and tracks. `key` is a hash of what is named. */
 
 type Pattern = (word: (list: readonly string[], nth: number) => string) => string
 
-function named(patterns: readonly Pattern[], key: number): string {
+function nameFrom(patterns: readonly Pattern[], key: number): string {
   const pattern = pick(patterns, hash(key, 1))
   return pattern((list, nth) => pick(list, hash(key, 2, nth)))
 }
@@ -57,16 +57,16 @@ const ALBUMS: readonly Pattern[] = [
 ]
 
 export function artistName(key: number): string {
-  return named(ARTISTS, key)
+  return nameFrom(ARTISTS, key)
 }
 
 export function albumName(key: number): string {
-  return named(ALBUMS, key)
+  return nameFrom(ALBUMS, key)
 }
 
-/** One in fourteen carries an addition, as track names do. */
+/** One in fourteen has a suffix, like real track names. */
 export function trackName(key: number): string {
-  const name = named(TRACKS, key)
-  const additions = [' (Live)', ' - Remastered', ' (Acoustic)', ' - Radio Edit', ' (Interlude)']
-  return chance(key, 3) < 0.07 ? name + pick(additions, hash(key, 4)) : name
+  const name = nameFrom(TRACKS, key)
+  const suffixes = [' (Live)', ' - Remastered', ' (Acoustic)', ' - Radio Edit', ' (Interlude)']
+  return chance(key, 3) < 0.07 ? name + pick(suffixes, hash(key, 4)) : name
 }

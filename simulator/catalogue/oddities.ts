@@ -1,16 +1,14 @@
 import type { Json } from '#lib/core/table.ts'
 
 /**
- * What real answers contain now and then, and what breaks readers that expect the usual: one awkward artist each, whose
- * albums and tracks share the name. The shapes are those that developers reported.
+ * Unusual values that real responses sometimes contain and that break naive readers. Each is an artist whose albums and
+ * tracks share its name. The shapes are ones that developers reported.
  */
-
-export type JsonObject = { [name: string]: Json }
 
 interface Oddity {
   /** Name of the artist, the albums and the tracks. */
   name: string
-  /** Makes the usual track object awkward; `album` inside it is the object that albums answer too. */
+  /** Makes a normal track object odd. Its `album` is also what the album endpoints return. */
   track?: (track: JsonObject) => JsonObject
   artist?: (artist: JsonObject) => JsonObject
 }

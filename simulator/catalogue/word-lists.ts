@@ -1,4 +1,4 @@
-/** The words that invented names are made of. No artist and no person is meant by them. */
+/** The words that invented names are made of. They don't refer to any real artist or person. */
 
 export const ADJECTIVES =
   'Amber Quiet Paper Hollow Velvet Northern Crooked Salted Copper Drowsy Feathered Gentle Hidden Ivory Lantern Mossy Muted Narrow Opal Patient Rusted Saffron Silent Slow Soft Solar Tidal Tin Unlit Wandering Winter Woolen Brass Cobalt Distant Early Folded Glass Humming Inland Jagged Kindled Lunar Marbled Nimble Orchard Pale Quilted Restless Sunken Thirsty Umber Vacant Weathered Yonder'.split(
@@ -35,7 +35,7 @@ export const PLACES =
     ' ',
   )
 
-export const LIST_NAMES = [
+export const PLAYLIST_NAMES = [
   'Slow Sunday',
   'Kitchen dancing',
   'Rain on the window',
@@ -62,7 +62,7 @@ export const LIST_NAMES = [
   'Attic finds',
 ] as const
 
-/** Playlists of other people, which may be followed but not read. */
+/** Other people's playlists, which a listener can follow but not read. */
 export const FOLLOWED_NAMES = [
   'Harbour Sessions',
   'Deep Listening Club',

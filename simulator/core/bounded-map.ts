@@ -1,4 +1,4 @@
-/** Remembers what was made, at most `limit` entries; the one that was not asked for the longest goes first. */
+/** A cache of at most `limit` entries that drops the least recently used one. */
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, V>()
   readonly #limit: number
@@ -7,8 +7,8 @@ export class BoundedMap<K, V> {
     this.#limit = limit
   }
 
-  /** The entry of `key`, made now if it is not remembered. */
-  get(key: K, make: () => V): V {
+  /** The entry of `key`, made now if it is not cached. */
+  getOrMake(key: K, make: () => V): V {
     const known = this.#entries.get(key)
     const value = known ?? make()
     this.#entries.delete(key)

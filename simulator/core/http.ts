@@ -1,55 +1,56 @@
 import type { IncomingMessage } from 'node:http'
 import type { Json } from '#lib/core/table.ts'
 
-/** An answer before it is sent. */
-export interface Answer {
+export type JsonObject = { [name: string]: Json }
+
+export interface HttpResponse {
   status: number
   type: string
   body: string
   headers?: Record<string, string>
 }
 
-/** A request that ends with this answer, thrown from wherever that becomes clear. */
-export class Ended extends Error {
-  readonly answer: Answer
+/** Ends a request with this response. */
+export class HttpError extends Error {
+  readonly response: HttpResponse
 
-  constructor(answer: Answer) {
-    super(`Answered with ${answer.status}`)
-    this.name = 'Ended'
-    this.answer = answer
+  constructor(response: HttpResponse) {
+    super(`Responded with ${response.status}`)
+    this.name = 'HttpError'
+    this.response = response
   }
 }
 
-export function json(status: number, value: Json, headers: Record<string, string> = {}): Answer {
+export function json(status: number, value: Json, headers: Record<string, string> = {}): HttpResponse {
   return { status, type: 'application/json; charset=utf-8', body: JSON.stringify(value), headers }
 }
 
-export function text(status: number, body: string, headers: Record<string, string> = {}): Answer {
+export function text(status: number, body: string, headers: Record<string, string> = {}): HttpResponse {
   return { status, type: 'text/plain; charset=utf-8', body, headers }
 }
 
-export function html(status: number, body: string, headers: Record<string, string> = {}): Answer {
+export function html(status: number, body: string, headers: Record<string, string> = {}): HttpResponse {
   return { status, type: 'text/html; charset=utf-8', body, headers }
 }
 
-/** The error body of the Web API; `reason` only where the service gives one. */
+/** The error body of the Web API. Only some errors have a `reason`. */
 export function apiError(
   status: number,
   message: string,
   reason?: string,
   headers: Record<string, string> = {},
-): Answer {
+): HttpResponse {
   return json(status, { error: reason ? { status, message, reason } : { status, message } }, headers)
 }
 
-/** Reads a whole body; a longer one than `limit` bytes is refused. */
+/** Reads a body of at most `limit` bytes. @throws HttpError 413 if it is longer */
 export async function readBody(request: IncomingMessage, limit: number): Promise<string> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of request) {
     const bytes = Buffer.from(chunk)
     length += bytes.length
-    if (length > limit) throw new Ended(text(413, 'The body is too long'))
+    if (length > limit) throw new HttpError(text(413, 'The body is too long'))
     chunks.push(bytes)
   }
   return Buffer.concat(chunks).toString('utf8')

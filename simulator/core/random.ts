@@ -1,9 +1,9 @@
 /**
- * Chance that repeats: everything invented is drawn from hashes of where it stands (seed, listener, day, position),
- * so that an answer needs no memory of earlier answers.
+ * Repeatable randomness. Everything invented is drawn from a hash of its coordinates (seed, listener, day, position), so
+ * no response depends on earlier ones.
  */
 
-/** A number of 32 bits that follows from the given numbers; a change in any of them changes all bits. */
+/** A 32-bit hash of the numbers. A change in any of them changes all bits. */
 export function hash(a: number, b = 0, c = 0, d = 0): number {
   let h = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b)
   h = Math.imul((h ^ (h >>> 13)) + b, 0xc2b2ae35)
@@ -14,7 +14,7 @@ export function hash(a: number, b = 0, c = 0, d = 0): number {
   return (h ^ (h >>> 16)) >>> 0
 }
 
-/** The same for a text (FNV-1a, then mixed). */
+/** The same for text (FNV-1a, then mixed). */
 export function hashText(text: string): number {
   let h = 0x811c9dc5
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
@@ -26,10 +26,10 @@ export function chance(a: number, b = 0, c = 0, d = 0): number {
   return hash(a, b, c, d) / 2 ** 32
 }
 
-/** Draws one number in [0, 1) after the other. */
+/** Each call draws the next number in [0, 1). */
 export type Draw = () => number
 
-/** An endless sequence of draws that follows from `seed` (mulberry32). */
+/** An endless sequence of draws determined by `seed` (mulberry32). */
 export function draws(seed: number): Draw {
   let state = seed >>> 0
   return () => {
@@ -40,7 +40,7 @@ export function draws(seed: number): Draw {
   }
 }
 
-/** The entry that the number `n` (an integer ≥ 0) falls on. */
+/** The entry at `n` (an integer ≥ 0) modulo the length. */
 export function pick<T>(list: readonly T[], n: number): T {
   const entry = list[n % list.length]
   if (entry === undefined) throw new RangeError('Nothing to pick from an empty list')

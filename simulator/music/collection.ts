@@ -1,5 +1,5 @@
 import { DAY, HOUR } from '#lib/core/clock.ts'
-import type { Held } from './music.ts'
+import type { SavedItem } from './music.ts'
 import { type Draw, draws, hash } from '#simulator/core/random.ts'
 import { dayOf } from './taste.ts'
 
@@ -9,21 +9,21 @@ export interface Growth {
   key: number
   firstDay: number
   /** What was there from the start. */
-  atFirst: number
+  initialCount: number
   perDay(daysSinceStart: number): number
   /** The share of entries that are removed again, between 20 and 900 days later. */
-  forgotten: number
+  removedShare: number
   pick(day: number, draw: Draw): number
 }
 
-const TRIES = 8
+const MAX_TRIES = 8
 
-interface Lifetime extends Held {
+interface Lifetime extends SavedItem {
   removedAt: number
 }
 
 /** @returns what the collection holds at an instant, newest first */
-export function createCollection(growth: Growth): (at: number) => Held[] {
+export function createCollection(growth: Growth): (at: number) => SavedItem[] {
   const { key, firstDay } = growth
   // In the order of adding. Grows with the history; a listener of ten years has some ten thousand entries.
   const lifetimes: Lifetime[] = []
@@ -32,13 +32,13 @@ export function createCollection(growth: Growth): (at: number) => Held[] {
 
   function add(day: number, draw: Draw): void {
     let ref = growth.pick(day, draw)
-    for (let tries = 0; taken.has(ref) && tries < TRIES; tries++) ref = growth.pick(day, draw)
+    for (let tries = 0; taken.has(ref) && tries < MAX_TRIES; tries++) ref = growth.pick(day, draw)
     if (taken.has(ref)) return
     taken.add(ref)
     // Whole seconds, as Spotify gives them.
     const addedAt = day * DAY + 6 * HOUR + Math.floor(draw() * 16 * 3600) * 1000
     const removedAt =
-      draw() < growth.forgotten ? addedAt + Math.floor((20 + 880 * draw()) * DAY) : Number.POSITIVE_INFINITY
+      draw() < growth.removedShare ? addedAt + Math.floor((20 + 880 * draw()) * DAY) : Number.POSITIVE_INFINITY
     lifetimes.push({ ref, addedAt, removedAt })
   }
 
@@ -47,7 +47,7 @@ export function createCollection(growth: Growth): (at: number) => Held[] {
       const draw = draws(hash(key, nextDay))
       const before = lifetimes.length
       const count = Math.floor(growth.perDay(nextDay - firstDay) * 2 * draw() + draw())
-      const wanted = count + (nextDay === firstDay ? growth.atFirst : 0)
+      const wanted = count + (nextDay === firstDay ? growth.initialCount : 0)
       for (let i = 0; i < wanted; i++) add(nextDay, draw)
       // Only within the day: everything before it is older.
       const today = lifetimes.splice(before).sort((a, b) => a.addedAt - b.addedAt)
@@ -57,7 +57,7 @@ export function createCollection(growth: Growth): (at: number) => Held[] {
 
   return (at) => {
     growTo(dayOf(at))
-    const held: Held[] = []
+    const held: SavedItem[] = []
     for (let i = lifetimes.length - 1; i >= 0; i--) {
       const one = lifetimes[i]
       if (one && one.addedAt <= at && one.removedAt > at) held.push(one)

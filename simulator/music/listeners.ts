@@ -1,4 +1,4 @@
-import type { Lists } from './playlists.ts'
+import type { PlaylistCounts } from './playlists.ts'
 import { dayOf, type Habits } from './taste.ts'
 
 /** The invented people who can give consent. */
@@ -19,7 +19,7 @@ type Life = Regular | { kind: 'quiet' } | { kind: 'odd' }
 export interface Regular {
   kind: 'regular'
   habits: Habits
-  lists: Lists
+  lists: PlaylistCounts
   savedAtFirst: number
   savedPerDay(daysSinceStart: number): number
   albumsPerDay: number

@@ -3,7 +3,7 @@
 export type Range = 'short_term' | 'medium_term' | 'long_term'
 
 /** A track or album (by its number in the catalogue) that was put somewhere. */
-export interface Held {
+export interface SavedItem {
   ref: number
   addedAt: number
 }
@@ -46,8 +46,8 @@ export interface Playlist {
 
 export interface Music {
   /** Newest first. */
-  savedTracks(at: number): Held[]
-  savedAlbums(at: number): Held[]
+  savedTracks(at: number): SavedItem[]
+  savedAlbums(at: number): SavedItem[]
   /** In no order that would mean anything. */
   followed(at: number): number[]
   topTracks(range: Range, at: number): number[]

@@ -1,6 +1,6 @@
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { ARTISTS, type Catalogue, ODD_ARTISTS } from '#simulator/catalogue/catalogue.ts'
-import type { Context, Entry, Held, Music, Play, Playlist } from './music.ts'
+import type { Context, Entry, SavedItem, Music, Play, Playlist } from './music.ts'
 import { hash } from '#simulator/core/random.ts'
 import { dayOf } from './taste.ts'
 
@@ -18,7 +18,7 @@ export function createOddMusic(catalogue: Catalogue, listenerId: string): Music 
     n < ODD_ARTISTS ? catalogue.oddTrack(n) : catalogue.trackOf(hash(catalogue.seed, 61, n) % ARTISTS, n)
   const artist = (n: number) => (n < ODD_ARTISTS ? ARTISTS + n : hash(catalogue.seed, 62, n) % ARTISTS)
   const album = (n: number) => catalogue.albumsOf(artist(n))[0]?.index ?? 0
-  const held = (length: number, ref: (n: number) => number): Held[] =>
+  const held = (length: number, ref: (n: number) => number): SavedItem[] =>
     Array.from({ length }, (_, n) => ({ ref: ref(n), addedAt: BEGIN + (length - n) * HOUR }))
   const at =
     <T>(list: T[]) =>

@@ -1,17 +1,17 @@
 import { DAY } from '#lib/core/clock.ts'
 import type { Catalogue } from '#simulator/catalogue/catalogue.ts'
 import type { Entry, Playlist } from './music.ts'
-import type { Place } from './plays.ts'
+import type { TrackSource } from './plays.ts'
 import { chance, type Draw, draws, hash, pick } from '#simulator/core/random.ts'
 import { dayOf, type Taste } from './taste.ts'
-import { FOLLOWED_NAMES, LIST_NAMES } from '#simulator/catalogue/word-lists.ts'
+import { FOLLOWED_NAMES, PLAYLIST_NAMES } from '#simulator/catalogue/word-lists.ts'
 
 /**
  * The playlists of a listener: their own (which change at a pace of their own), ones shared with a friend, ones of other
  * people that can only be seen from outside, and one that Spotify owns.
  */
 
-export interface Lists {
+export interface PlaylistCounts {
   own: number
   followed: number
   /** In how many days from the first one all of them were made. */
@@ -36,14 +36,14 @@ const PLAN = 41
 const CHANGE = 42
 const FIRST = 43
 /** A playlist of many years stops growing here and changes entry for entry. */
-const MOST_ENTRIES = 200
+const MAX_ENTRIES = 200
 
 export function createPlaylists(
   catalogue: Catalogue,
   taste: Taste,
   listenerId: string,
   listenerName: string,
-  lists: Lists,
+  lists: PlaylistCounts,
 ) {
   const { key, habits } = taste
   // Bounded: one list of changes per playlist, one change per period since it was made.
@@ -54,7 +54,7 @@ export function createPlaylists(
   function plan(index: number): Plan {
     const seed = hash(key, PLAN, index)
     const kind = index >= lists.own ? 'followed' : index % 19 === 7 ? 'shared' : 'own'
-    const names = kind === 'followed' ? FOLLOWED_NAMES : LIST_NAMES
+    const names = kind === 'followed' ? FOLLOWED_NAMES : PLAYLIST_NAMES
     const volume = Math.floor((kind === 'followed' ? index - lists.own : index) / names.length)
     return {
       index,
@@ -102,7 +102,7 @@ export function createPlaylists(
     })
     const entries = tracks.map((ref, nth) => entry(ref, one.createdAt, nth))
     log.slice(0, version).forEach((change, nth) => {
-      const full = entries.length >= MOST_ENTRIES
+      const full = entries.length >= MAX_ENTRIES
       if ('add' in change && !full) entries.push(entry(change.add, one.createdAt + (nth + 1) * one.periodMs, nth))
       else if (entries.length > 1)
         entries.splice(Math.floor(('add' in change ? 0 : change.removeAt) * entries.length), 1)
@@ -116,7 +116,7 @@ export function createPlaylists(
     return { id: `lists-of-${hash(key, PLAN, one.index) % 1000}`, name: one.index % 4 === 0 ? null : 'List keeper' }
   }
 
-  function describe(one: Plan, at: number): Playlist {
+  function playlistAt(one: Plan, at: number): Playlist {
     return {
       id: one.id,
       name: one.name,
@@ -133,7 +133,7 @@ export function createPlaylists(
 
   return {
     playlists(at: number): (Playlist | null)[] {
-      const shown: (Playlist | null)[] = plans.filter((one) => one.createdAt <= at).map((one) => describe(one, at))
+      const shown: (Playlist | null)[] = plans.filter((one) => one.createdAt <= at).map((one) => playlistAt(one, at))
       // Between the others stands one that Spotify made.
       if (lists.followed > 0) shown.splice(Math.min(3, shown.length), 0, null)
       return shown
@@ -145,7 +145,7 @@ export function createPlaylists(
     },
 
     /** An own playlist of the listener to play from, shuffled. */
-    place(day: number, draw: Draw): Place | undefined {
+    place(day: number, draw: Draw): TrackSource | undefined {
       const one = plans[Math.floor(draw() ** 1.7 * lists.own)]
       const entries = one ? entriesOf(one, day * DAY) : []
       const [first] = entries

@@ -26,7 +26,7 @@ const WORKING_DAY = [1, 0, 0, 0, 0, 2, 7, 9, 6, 5, 4, 3, 4, 3, 4, 4, 6, 8, 7, 7,
 const WEEKEND = [3, 2, 1, 0, 0, 0, 0, 1, 3, 6, 8, 8, 7, 6, 6, 6, 6, 5, 6, 7, 8, 8, 7, 5]
 
 /** Where the tracks of a session come from. */
-export interface Place {
+export interface TrackSource {
   context: Context | null
   next(): number
 }
@@ -36,7 +36,7 @@ export function createPlays(
   catalogue: Catalogue,
   taste: Taste,
   listenerId: string,
-  playlistPlace: (day: number, draw: Draw) => Place | undefined,
+  playlistPlace: (day: number, draw: Draw) => TrackSource | undefined,
 ) {
   const days = new BoundedMap<number, Play[]>(DAYS_REMEMBERED)
   const { key, habits } = taste
@@ -51,7 +51,7 @@ export function createPlays(
     return Math.max(0, hour)
   }
 
-  function place(day: number, draw: Draw): Place {
+  function place(day: number, draw: Draw): TrackSource {
     const kind = draw()
     const liked = { context: null, next: () => taste.track(day, draw) }
     if (kind < 0.18) {
@@ -108,7 +108,7 @@ export function createPlays(
 
   /** In the order in which they were played. */
   function onDay(day: number): Play[] {
-    return days.get(day, () => makeDay(day))
+    return days.getOrMake(day, () => makeDay(day))
   }
 
   return {

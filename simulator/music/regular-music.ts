@@ -25,25 +25,25 @@ export function createRegularMusic(catalogue: Catalogue, listener: Listener, lif
     createCollection({ key: hash(key, salt), firstDay: life.habits.firstDay, ...growth })
 
   const savedTracks = collection(SAVED, {
-    atFirst: life.savedAtFirst,
+    initialCount: life.savedAtFirst,
     perDay: life.savedPerDay,
-    forgotten: 0.04,
+    removedShare: 0.04,
     // Any track of a liked artist: people save more widely than they play.
     pick: (day, draw) => taste.favourite(taste.artist(day, draw), Math.floor(draw() * 100)),
   })
   const savedAlbums = collection(ALBUMS, {
-    atFirst: 0,
+    initialCount: 0,
     perDay: () => life.albumsPerDay,
-    forgotten: 0.03,
+    removedShare: 0.03,
     pick(day, draw) {
       const albums = catalogue.albumsOf(taste.artist(day, draw))
       return albums[Math.floor(draw() * albums.length)]?.index ?? 0
     },
   })
   const followed = collection(FOLLOWED, {
-    atFirst: life.followedAtFirst,
+    initialCount: life.followedAtFirst,
     perDay: () => life.followedPerDay,
-    forgotten: 0.05,
+    removedShare: 0.05,
     pick: taste.artist,
   })
 

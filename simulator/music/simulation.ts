@@ -24,7 +24,7 @@ export function createSimulation(seed: number) {
   return {
     catalogue,
     listener: findListener,
-    music: (listener: Listener): Music => remembered.get(listener.id, () => make(listener)),
+    music: (listener: Listener): Music => remembered.getOrMake(listener.id, () => make(listener)),
   }
 }
 

@@ -34,11 +34,11 @@ export function createTopLists(catalogue: Catalogue, onDay: (day: number) => Pla
   return {
     topTracks(range: Range, at: number): number[] {
       const day = dayOf(at)
-      return lists.get(`tracks ${range} ${day}`, () => rank(range, day, (ref) => ref))
+      return lists.getOrMake(`tracks ${range} ${day}`, () => rank(range, day, (ref) => ref))
     },
     topArtists(range: Range, at: number): number[] {
       const day = dayOf(at)
-      return lists.get(`artists ${range} ${day}`, () => rank(range, day, catalogue.artistOfTrack))
+      return lists.getOrMake(`artists ${range} ${day}`, () => rank(range, day, catalogue.artistOfTrack))
     },
   }
 }

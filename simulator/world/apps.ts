@@ -14,9 +14,9 @@ export interface App {
   window: RateWindow
 }
 
-export type AppOrder = Partial<Omit<App, 'clientId' | 'window'>>
+export type AppSettings = Partial<Omit<App, 'clientId' | 'window'>>
 
-const NOTHING_SET = { redirectUris: null, allowed: null, premiumLapsed: false }
+const DEFAULTS = { redirectUris: null, allowed: null, premiumLapsed: false }
 
 /** The apps that the simulation knows: the first one from the start, others by order of a test. */
 export class Apps {
@@ -36,12 +36,12 @@ export class Apps {
   }
 
   /** Makes an app, or changes what is said of it. @returns false when a new one has no secret */
-  set(clientId: string, order: AppOrder): boolean {
+  set(clientId: string, order: AppSettings): boolean {
     const known = this.#apps.get(clientId)
     const clientSecret = order.clientSecret ?? known?.clientSecret
     if (!clientSecret) return false
     const window = known?.window ?? new RateWindow(this.#window)
-    this.#apps.set(clientId, { ...NOTHING_SET, ...known, ...order, clientId, clientSecret, window })
+    this.#apps.set(clientId, { ...DEFAULTS, ...known, ...order, clientId, clientSecret, window })
     return true
   }
 

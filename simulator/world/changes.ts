@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Catalogue } from '#simulator/catalogue/catalogue.ts'
-import { apiError, Ended } from '#simulator/core/http.ts'
-import type { Entry, Held, Music, Play, Playlist } from '#simulator/music/music.ts'
+import { apiError, HttpError } from '#simulator/core/http.ts'
+import type { Entry, SavedItem, Music, Play, Playlist } from '#simulator/music/music.ts'
 import { hash } from '#simulator/core/random.ts'
 
 /** What tests do to a listener's music, on top of what follows from the seed. */
@@ -50,7 +50,7 @@ export const CHANGE = z.discriminatedUnion('what', [
 export type Change = z.infer<typeof CHANGE>
 
 const PLAY_LENGTH = 60_000
-const MOST_CHANGES = 100_000
+const MAX_CHANGES = 100_000
 
 interface Edit {
   at: number
@@ -59,13 +59,13 @@ interface Edit {
   remove: number | undefined
 }
 
-interface Diary {
-  likes: Held[]
+interface ListenerChanges {
+  likes: SavedItem[]
   unlikes: { ref: number; at: number }[]
   edits: Edit[]
   plays: Play[]
   /** The saved tracks of an instant; a list of 60,000 is asked for by the page. */
-  saved?: { at: number; held: Held[] } | undefined
+  saved?: { at: number; held: SavedItem[] } | undefined
 }
 
 interface Pending {
@@ -76,7 +76,7 @@ interface Pending {
 
 export class Changes {
   readonly #catalogue: Catalogue
-  readonly #diaries = new Map<string, Diary>()
+  readonly #diaries = new Map<string, ListenerChanges>()
   #pending: Pending[] = []
   #made = 0
 
@@ -92,7 +92,7 @@ export class Changes {
 
   /** Notes a change, or keeps it until the pages it waits for were answered. */
   add(change: Change, music: Music, now: number): void {
-    if (this.#made++ >= MOST_CHANGES) throw new Ended(apiError(400, `More than ${MOST_CHANGES} changes`))
+    if (this.#made++ >= MAX_CHANGES) throw new HttpError(apiError(400, `More than ${MAX_CHANGES} changes`))
     if (change.afterPages) this.#pending.push({ change, group: change.afterPages.path, pages: change.afterPages.pages })
     else this.#note(change, this.applied(change.listener, music), now)
   }
@@ -110,10 +110,10 @@ export class Changes {
   /** The music of a listener with everything that was done to it. */
   applied(listener: string, music: Music): Music {
     const diary = this.#diaries.get(listener)
-    return diary ? withDiary(music, diary) : music
+    return diary ? withChanges(music, diary) : music
   }
 
-  #diary(listener: string): Diary {
+  #diary(listener: string): ListenerChanges {
     const diary = this.#diaries.get(listener) ?? { likes: [], unlikes: [], edits: [], plays: [] }
     this.#diaries.set(listener, diary)
     return diary
@@ -173,7 +173,7 @@ export class Changes {
   }
 }
 
-function withDiary(music: Music, diary: Diary): Music {
+function withChanges(music: Music, diary: ListenerChanges): Music {
   const { likes, unlikes, edits, plays } = diary
   const edited = (entries: Entry[], done: Edit[]): Entry[] =>
     done.reduce((before, { add, remove, at }) => {
@@ -195,7 +195,7 @@ function withDiary(music: Music, diary: Diary): Music {
     savedTracks(at) {
       if (diary.saved?.at === at) return diary.saved.held
       const liked = likes.filter(({ addedAt }) => addedAt <= at)
-      const gone = (held: Held) => unlikes.some((one) => one.ref === held.ref && one.at <= at && one.at >= held.addedAt)
+      const gone = (held: SavedItem) => unlikes.some((one) => one.ref === held.ref && one.at <= at && one.at >= held.addedAt)
       const held = [...liked, ...music.savedTracks(at)].filter((one) => !gone(one))
       diary.saved = { at, held: held.sort((a, b) => b.addedAt - a.addedAt) }
       return diary.saved.held

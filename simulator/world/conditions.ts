@@ -12,12 +12,12 @@ export interface Conditions {
   rotation: boolean
 }
 
-export const ALL_WELL: Conditions = { premiumLapsed: false, wrongSecret: false, oldShapes: false, rotation: false }
+export const HEALTHY: Conditions = { premiumLapsed: false, wrongSecret: false, oldShapes: false, rotation: false }
 
 type ConsentEnd = 'revoked' | 'expired'
 
 /** Which consents ended early, who is not on the allow-list, and which refresh tokens were replaced. */
-export class ConsentBook {
+export class Consents {
   readonly #ended = new Map<string, { how: ConsentEnd; at: number }>()
   readonly #notAllowed = new Set<string>()
   // One entry per consent that was rotated; lost on a restart, after which older tokens work again.
@@ -27,17 +27,17 @@ export class ConsentBook {
     this.#ended.set(listener, { how, at })
   }
 
-  mend(listener: string): void {
+  restore(listener: string): void {
     this.#ended.delete(listener)
   }
 
   /** When a consent that is given now begins: after the end of the one before, also if the clock stands still. */
-  beginning(listener: string, now: number): number {
+  startOf(listener: string, now: number): number {
     const ended = this.#ended.get(listener)
     return ended ? Math.max(now, ended.at + 1) : now
   }
 
-  howEnded({ listener, authorizedAt }: Consent): ConsentEnd | undefined {
+  endReason({ listener, authorizedAt }: Consent): ConsentEnd | undefined {
     const ended = this.#ended.get(listener)
     return ended && authorizedAt <= ended.at ? ended.how : undefined
   }
@@ -51,11 +51,11 @@ export class ConsentBook {
     return !this.#notAllowed.has(listener)
   }
 
-  turnOf({ listener, authorizedAt }: Consent): number {
+  rotationOf({ listener, authorizedAt }: Consent): number {
     return this.#turns.get(`${listener} ${authorizedAt}`) ?? 0
   }
 
-  nextTurn(consent: Consent, turn: number): void {
+  setRotation(consent: Consent, turn: number): void {
     this.#turns.set(`${consent.listener} ${consent.authorizedAt}`, turn)
   }
 

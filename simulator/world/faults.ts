@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
-import { type Answer, apiError, Ended, html, text } from '#simulator/core/http.ts'
+import { type HttpResponse, apiError, HttpError, html, text } from '#simulator/core/http.ts'
 
 /** Answers as they come when something is broken, queued by tests. */
 
@@ -57,13 +57,13 @@ export const QUEUED_FAULT = z.object({
 
 type QueuedFault = z.infer<typeof QUEUED_FAULT>
 
-const MOST_QUEUED = 1000
+const MAX_QUEUED = 1000
 
 export class FaultQueue {
   #queue: { path: RegExp; queued: QueuedFault }[] = []
 
   add(queued: QueuedFault): void {
-    if (this.#queue.length >= MOST_QUEUED) throw new Ended(apiError(400, `More than ${MOST_QUEUED} faults are queued`))
+    if (this.#queue.length >= MAX_QUEUED) throw new HttpError(apiError(400, `More than ${MAX_QUEUED} faults are queued`))
     this.#queue.push({ path: new RegExp(queued.match.path), queued: { ...queued } })
   }
 
@@ -89,7 +89,7 @@ export class FaultQueue {
 }
 
 /** 429 of the rolling window. */
-export function tooMany(retryAfter: number, body: 'json' | 'plain'): Answer {
+export function rateLimited(retryAfter: number, body: 'json' | 'plain'): HttpResponse {
   const headers = { 'retry-after': String(retryAfter) }
   return body === 'plain'
     ? text(429, 'Too many requests', headers)
@@ -97,10 +97,10 @@ export function tooMany(retryAfter: number, body: 'json' | 'plain'): Answer {
 }
 
 /** What a fault answers; nothing for those that break the connection, see `breakConnection`. */
-export function faultyAnswer(fault: Fault): Answer | undefined {
+export function faultResponse(fault: Fault): HttpResponse | undefined {
   switch (fault.kind) {
     case 'rate-limit':
-      return tooMany(fault.retryAfter, fault.body)
+      return rateLimited(fault.retryAfter, fault.body)
     case 'quota':
       return apiError(
         429,

@@ -6,7 +6,7 @@ export class Stats {
   #mostInFlight = new Map<string, number>()
 
   /** A request begins; the function that is returned ends it with the status that was answered (0 for none). */
-  begin(group: string, isApi: boolean): (status: number) => void {
+  start(group: string, isApi: boolean): (status: number) => void {
     const counters = isApi ? [group, 'all'] : [group]
     count(this.#requests, group)
     for (const counter of counters) {

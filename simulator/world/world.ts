@@ -1,13 +1,13 @@
 import type { Clock } from '#lib/core/clock.ts'
 import { Apps } from './apps.ts'
 import { Changes } from './changes.ts'
-import { ALL_WELL, type Conditions, ConsentBook } from './conditions.ts'
+import { HEALTHY, type Conditions, Consents } from './conditions.ts'
 import { FaultQueue } from './faults.ts'
 import type { Window } from './rate-window.ts'
 import { createSimulation, type Simulation } from '#simulator/music/simulation.ts'
 import { Stats } from './stats.ts'
 
-interface Start {
+interface Options {
   seed: number
   clock: Clock
   latencyMs: number
@@ -20,17 +20,17 @@ interface Start {
 export class World {
   readonly simulation: Simulation
   readonly faults = new FaultQueue()
-  readonly book = new ConsentBook()
+  readonly consents = new Consents()
   readonly stats = new Stats()
-  readonly conditions: Conditions = { ...ALL_WELL }
+  readonly conditions: Conditions = { ...HEALTHY }
   readonly changes: Changes
   readonly apps: Apps
   latencyMs: number
-  readonly #start: Start
+  readonly #start: Options
   /** How far the clock of the simulation is from the real one. */
   #offsetMs = 0
 
-  constructor(start: Start) {
+  constructor(start: Options) {
     this.#start = start
     this.simulation = createSimulation(start.seed)
     this.changes = new Changes(this.simulation.catalogue)
@@ -56,9 +56,9 @@ export class World {
     this.latencyMs = this.#start.latencyMs
     this.apps.clear()
     this.faults.clear()
-    this.book.clear()
+    this.consents.clear()
     this.changes.clear()
     this.stats.reset()
-    Object.assign(this.conditions, ALL_WELL)
+    Object.assign(this.conditions, HEALTHY)
   }
 }

@@ -9,7 +9,7 @@ export interface Victim {
   pid(): number | undefined
 }
 
-export interface Scene {
+export interface CrashScenario {
   victims: Victim[]
   /** What goes on between two kills. */
   goOn(draw: Draw): Promise<void>
@@ -22,7 +22,7 @@ export interface Scene {
 }
 
 /** About as much work as there is in a run: the moment of a kill lies somewhere in it. */
-const MOST_PROGRESS = 60
+const MAX_PROGRESS = 60
 /** Work that stands still is met by a kill as well. */
 const PATIENCE_MS = 10 * SECOND
 /** Some work takes long without getting further, a load for example. */
@@ -31,7 +31,7 @@ const MOMENT_MS = SECOND
 const HURRIED = 0.4
 
 /** @returns the names of what was killed, in order */
-export async function killAtRandom(scene: Scene, { kills, seed }: { kills: number; seed: number }): Promise<string[]> {
+export async function killAtRandom(scene: CrashScenario, { kills, seed }: { kills: number; seed: number }): Promise<string[]> {
   const draw = draws(seed)
   const killed: string[] = []
   let next: Victim[] = []
@@ -55,8 +55,8 @@ export async function killAtRandom(scene: Scene, { kills, seed }: { kills: numbe
   return killed
 }
 
-async function randomMoment({ progress }: Scene, draw: Draw): Promise<void> {
-  const [goal, moment] = [draw() * MOST_PROGRESS, draw() * MOMENT_MS]
+async function randomMoment({ progress }: CrashScenario, draw: Draw): Promise<void> {
+  const [goal, moment] = [draw() * MAX_PROGRESS, draw() * MOMENT_MS]
   const end = Date.now() + PATIENCE_MS
   const begin = await progress()
   for (let now = begin; begin !== undefined && now !== undefined && Date.now() < end; now = await progress()) {

@@ -3,7 +3,7 @@ import type { Draw } from '#simulator/core/random.ts'
 import type { RemoteSimulator } from '#simulator/admin/remote.ts'
 
 /** A listener whose life at the simulated Spotify goes on, whatever happens to the instance that reads it. */
-export class Listening {
+export class ListenerActivity {
   readonly #spotify: RemoteSimulator
   readonly #listener: string
   #at: number
@@ -17,20 +17,20 @@ export class Listening {
   }
 
   /** @param likes that the listener has beside those that follow from the seed */
-  async begin(likes: number): Promise<void> {
-    await this.#spotify.order({
+  async start(likes: number): Promise<void> {
+    await this.#spotify.configure({
       clock: { set: new Date(this.#at).toISOString() },
       changes: [{ what: 'like', listener: this.#listener, count: likes }],
     })
-    const playlists = await this.#spotify.truth(this.#listener, 'playlists')
+    const playlists = await this.#spotify.expected(this.#listener, 'playlists')
     this.#playlist = String(playlists.find(({ readable }) => readable)?.id)
   }
 
   /** Five minutes pass: songs are played, one is liked, one no longer, one comes into a playlist. */
-  async goOn(draw: Draw): Promise<void> {
+  async advance(draw: Draw): Promise<void> {
     this.#at += 5 * MINUTE
     const listener = this.#listener
-    await this.#spotify.order({
+    await this.#spotify.configure({
       clock: { set: new Date(this.#at).toISOString() },
       changes: [
         { what: 'play', listener, count: 1 + Math.floor(draw() * 3) },

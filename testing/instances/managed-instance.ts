@@ -11,7 +11,7 @@ const PATIENCE_MS = 4 * MINUTE
 /** What has to stay the same from one start to the next. */
 type Settings = Record<string, string> & { DATA_DIR: string; PORT: string; ENGINE_PORT: string }
 
-export class KeptInstance {
+export class ManagedInstance {
   readonly dataFolder: string
   readonly origin: string
   readonly #settings: Settings

@@ -2,7 +2,7 @@ import { MINUTE, pause } from '#lib/core/clock.ts'
 import { withClient } from '#scripts/postgres.ts'
 
 /** What an instance still has to do, as its database says. */
-interface UnderWay {
+interface Progress {
   runs: number
   loads: number
   /** Pages and loads that are done since the beginning. */
@@ -12,7 +12,7 @@ interface UnderWay {
   open: string | null
 }
 
-const QUESTION = `
+const PROGRESS_SQL = `
   select (select count(*)::int from "Run" where "endedAt" is null) as runs,
          (select count(*)::int from "LoadLedger" where state = 'waiting') as loads,
          (select count(*)::int from "LandedObject") + (select count(*)::int from "LoadLedger" where state = 'loaded') as done,
@@ -20,13 +20,13 @@ const QUESTION = `
          (select string_agg(stream || ' ' || state || ' ' || pages || ' ' || coalesce(phase, ''), ', ')
             from "StreamRun" where "endedAt" is null) as open`
 
-const LOOK_EVERY_MS = 200
+const POLL_EVERY_MS = 200
 const PATIENCE_MS = 5 * MINUTE
 
 /** @returns undefined while the database is away */
-export async function underWay(databaseUrl: () => string): Promise<UnderWay | undefined> {
+export async function readProgress(databaseUrl: () => string): Promise<Progress | undefined> {
   try {
-    const { rows } = await withClient(databaseUrl(), (client) => client.query<UnderWay>(QUESTION))
+    const { rows } = await withClient(databaseUrl(), (client) => client.query<Progress>(PROGRESS_SQL))
     return rows[0]
   } catch {
     return undefined
@@ -34,12 +34,12 @@ export async function underWay(databaseUrl: () => string): Promise<UnderWay | un
 }
 
 /** Waits until nothing is left to do. @returns the id of the newest run that extracts */
-export async function allDone(databaseUrl: () => string): Promise<string> {
+export async function waitUntilIdle(databaseUrl: () => string): Promise<string> {
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {
-    const found = await underWay(databaseUrl)
+    const found = await readProgress(databaseUrl)
     if (found?.newest && found.runs === 0 && found.loads === 0) return found.newest
     if (Date.now() > deadline) throw new Error(`It stands still: ${JSON.stringify(found)}`)
-    await pause(LOOK_EVERY_MS)
+    await pause(POLL_EVERY_MS)
   }
 }

@@ -6,7 +6,7 @@ import { remoteSnowflake } from '#testing/snowflake/remote.ts'
 import { ACCOUNT } from '#testing/snowflake/server.ts'
 import type { Visitor } from './visitor.ts'
 
-const MOST_ROWS = 100_000
+const MAX_ROWS = 100_000
 
 /** Connects the listener's Snowflake as a person does: the printed script, the form, and a load after every extract. */
 export async function connectSnowflake(visitor: Visitor, url: string, listener: string): Promise<void> {
@@ -23,10 +23,10 @@ export async function connectSnowflake(visitor: Visitor, url: string, listener: 
   }
   const { key } = await visitor.json('/api/warehouse', z.object({ key: z.object({ publicKey: z.string() }) }))
   await remoteSnowflake(url).runScript(setupScript({ ...form, publicKey: key.publicKey }))
-  const saved = await visitor.ask('/api/warehouse', { method: 'PUT', json: form })
+  const saved = await visitor.request('/api/warehouse', { method: 'PUT', json: form })
   const said = z.object({ saved: z.boolean() }).parse(await saved.json())
   if (!said.saved) throw new Error(`Snowflake was not connected: ${JSON.stringify(said)}`)
-  await visitor.ask('/api/warehouse/settings', { method: 'PUT', json: { cadence: 'every extract' } })
+  await visitor.request('/api/warehouse/settings', { method: 'PUT', json: { cadence: 'every extract' } })
 }
 
 /** Rows of a table in a listener's Snowflake; the settings of the instance have to stand in the environment. */
@@ -39,6 +39,6 @@ export async function readSnowflake(userId: string, table: string, columns = '*'
   })
   return inSession(connection, { runId: null, tag: { for: 'test' } }, async (warehouse) => {
     if ((await warehouse.existing('raw', [table])).length === 0) return []
-    return warehouse.query(`select ${columns} from ${warehouse.table('raw', table)}`, [], { limit: MOST_ROWS })
+    return warehouse.query(`select ${columns} from ${warehouse.table('raw', table)}`, [], { limit: MAX_ROWS })
   })
 }

@@ -17,7 +17,7 @@ export class Visitor {
   }
 
   /** Asks an address of the instance. @param address a path, or a whole address of the same origin */
-  async ask(
+  async request(
     address: string,
     init: { method?: string; form?: Record<string, string>; json?: unknown } = {},
   ): Promise<Response> {
@@ -38,7 +38,7 @@ export class Visitor {
 
   /** The JSON that an address answers, checked. @throws when it answers anything but 2xx */
   async json<Shape extends z.ZodType>(address: string, shape: Shape): Promise<z.output<Shape>> {
-    const answer = await this.ask(address)
+    const answer = await this.request(address)
     if (!answer.ok) throw new Error(`${address} answered ${answer.status}: ${await answer.text()}`)
     return shape.parse(await answer.json())
   }
@@ -50,7 +50,7 @@ export class Visitor {
  */
 export async function openConsent(visitor: Visitor, listener: string): Promise<() => Promise<void>> {
   const { csrfToken } = await visitor.json('/api/auth/csrf', z.object({ csrfToken: z.string() }))
-  const leaving = await visitor.ask('/api/auth/signin/spotify', { form: { csrfToken, callbackUrl: '/overview' } })
+  const leaving = await visitor.request('/api/auth/signin/spotify', { form: { csrfToken, callbackUrl: '/overview' } })
   const consentPage = targetOf(leaving)
   const page = await fetch(consentPage, { signal: AbortSignal.timeout(30 * SECOND) })
   const [, request] = /name="request" value="([^"]+)"/.exec(await page.text()) ?? []
@@ -62,7 +62,7 @@ export async function openConsent(visitor: Visitor, listener: string): Promise<(
       redirect: 'manual',
       signal: AbortSignal.timeout(30 * SECOND),
     })
-    const arrived = targetOf(await visitor.ask(targetOf(decided).href))
+    const arrived = targetOf(await visitor.request(targetOf(decided).href))
     if (arrived.pathname !== '/overview') throw new Error(`The sign-in ended at ${arrived}`)
   }
 }

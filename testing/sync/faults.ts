@@ -1,5 +1,5 @@
 import type { RunState } from '#lib/db.ts'
-import type { Orders } from '#simulator/admin/orders.ts'
+import type { SimulatorSettings } from '#simulator/admin/orders.ts'
 
 /**
  * The fault matrix: what can go wrong during a run, what a person then sees, and how the run recovers. Tests take their
@@ -35,12 +35,12 @@ export interface SpotifyFault extends FaultRow {
   /** Affects every listener of the same app, but nobody with another app. */
   affectsApp?: true
   /** @param clientId of the app that the listener signed in through */
-  begin(listener: string, clientId: string): Orders
+  begin(listener: string, clientId: string): SimulatorSettings
   /** If omitted, the fault's responses are cleared. */
-  end?(listener: string, clientId: string): Orders
+  end?(listener: string, clientId: string): SimulatorSettings
 }
 
-type Fault = NonNullable<Orders['faults']>[number]['fault']
+type Fault = NonNullable<SimulatorSettings['faults']>[number]['fault']
 
 const HOURS_20 = 20 * 3600
 /** More than all attempts of a job together. */

@@ -10,7 +10,7 @@ import type { Profile } from '#lib/spotify/profile.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
 import { streams } from '#lib/streams/index.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
-import type { Orders } from '#simulator/admin/orders.ts'
+import type { SimulatorSettings } from '#simulator/admin/orders.ts'
 import { type RemoteSimulator, remoteSimulator } from '#simulator/admin/remote.ts'
 import { startSimulator } from '#simulator/simulator.ts'
 import { migratedDatabase } from '#testing/postgres/database.ts'
@@ -24,8 +24,8 @@ export interface Harness {
   /** The simulated time. */
   now(): Date
   setTime(instant: Date): Promise<void>
-  order(orders: Orders): Promise<void>
-  expected: RemoteSimulator['truth']
+  configure(orders: SimulatorSettings): Promise<void>
+  expected: RemoteSimulator['expected']
   stats: RemoteSimulator['stats']
   /** Signs a listener in as the browser would. Their first run is created but not started. */
   signIn(listener: string, options?: { scopes?: string[] }): Promise<SignedIn>
@@ -100,18 +100,18 @@ export async function startHarness(
     now: () => at,
     async setTime(instant) {
       at = instant
-      await spotify.order({ clock: { set: instant.toISOString() } })
+      await spotify.configure({ clock: { set: instant.toISOString() } })
     },
-    order: async (orders) => void (await spotify.order(orders)),
-    expected: spotify.truth,
+    configure: async (orders) => void (await spotify.configure(orders)),
+    expected: spotify.expected,
     stats: spotify.stats,
     async signIn(listener, { scopes = ALL_SCOPES } = {}) {
-      const { grant } = Granted.parse(await spotify.order({ grant: { listener, scopes } }))
+      const { grant } = Granted.parse(await spotify.configure({ grant: { listener, scopes } }))
       return connect(listener, grant)
     },
     async grant(listener, client) {
       const request = { listener, scopes: ALL_SCOPES, ...(client ? { client } : {}) }
-      return Granted.parse(await spotify.order({ grant: request })).grant
+      return Granted.parse(await spotify.configure({ grant: request })).grant
     },
     async tableRows(userId, table, columns = '*') {
       opened.add(duckdbFile(userId))

@@ -41,7 +41,7 @@ export async function syncedListener(harness: Harness, name: string): Promise<Pe
 
 /** Switches a listener to a Spotify app of another developer. */
 export async function switchToOwnApp(harness: Harness, { name, userId }: Person): Promise<void> {
-  await harness.order({ apps: { [OWN_APP.clientId]: { clientSecret: OWN_APP.clientSecret } } })
+  await harness.configure({ apps: { [OWN_APP.clientId]: { clientSecret: OWN_APP.clientSecret } } })
   const { id: appId } = await saveApp(OWN_APP, { developerAccount: null, ownerId: userId })
   const profile = { accountId: `account-${name}`, userId: name, name, image: null }
   await connectListener(userId, profile, await harness.grant(name, OWN_APP.clientId), { appId, byDefault: false })
@@ -52,7 +52,7 @@ export async function switchToOwnApp(harness: Harness, { name, userId }: Person)
 export async function simulateActivity(harness: Harness, all: Person[]): Promise<void> {
   await harness.setTime(new Date(harness.now().getTime() + 10 * MINUTE))
   for (const { name: listener } of all) {
-    await harness.order({
+    await harness.configure({
       changes: [
         { what: 'play', listener, count: 8 },
         { what: 'unlike', listener, place: 70 },

@@ -33,7 +33,7 @@ export function Admin({ view, ...initial }: Props) {
       <PageHeader title="Admin" />
       <OpenAlerts troubled={overview.troubled} />
       <AllRuns view={view} listeners={listeners.listeners} />
-      <Listeners answer={listeners} view={view} adminsAreSet={overview.adminsAreSet} />
+      <Listeners response={listeners} view={view} adminsAreSet={overview.adminsAreSet} />
       <Columns>
         <Invites initial={initial.invites} view={view} />
         <SpotifyApps apps={overview.apps} />

@@ -28,7 +28,7 @@ export function AllRuns({ view, listeners }: Props) {
   // A choice made before hydration would be lost.
   const isReady = useMounted()
   const { state, listener, cursor } = view
-  const answer = useEndpoint(getAdminRuns, {
+  const runs = useEndpoint(getAdminRuns, {
     query: { limit: PAGE_SIZE, state, listener, cursor },
     every: useLiveInterval(),
   })
@@ -68,7 +68,7 @@ export function AllRuns({ view, listeners }: Props) {
       }
     >
       <RunList
-        answer={answer}
+        query={runs}
         empty="No runs match these filters."
         pageAt={pageAt}
         isFirstPage={!cursor}

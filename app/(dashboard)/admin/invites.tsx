@@ -3,7 +3,7 @@
 import { Button } from '@mantine/core'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { type MarkLook, StatusIcon } from '#app/_ui/status-icon.tsx'
+import { StatusIcon, type StatusKind } from '#app/_ui/status-icon.tsx'
 import { useAction, useEndpoint } from '#app/_ui/use-endpoint.ts'
 import type { Invite, InvitesResponse } from '#lib/api/admin.ts'
 import { getInvites, revokeInvite } from '#lib/api/client.ts'
@@ -12,7 +12,7 @@ import { InviteForm } from './invite-form.tsx'
 import { PageLinks } from './page-links.tsx'
 import { adminHref, MAX_INVITES, type View } from './view.ts'
 
-const LOOKS: Record<Invite['state'], MarkLook> = {
+const STATUS_KINDS: Record<Invite['state'], StatusKind> = {
   open: 'good',
   'used up': 'unknown',
   expired: 'unknown',
@@ -30,7 +30,7 @@ function InviteLine({ invite }: { invite: Invite }) {
   const { mutate, isPending } = useAction(revokeInvite, { params: { id } })
   return (
     <li className={classes.app}>
-      <StatusIcon kind={LOOKS[state]} label={state} />
+      <StatusIcon kind={STATUS_KINDS[state]} label={state} />
       <div className={classes.inviteLine}>
         <div>
           <h3>{note ?? 'No note'}</h3>

@@ -5,10 +5,10 @@ import { formatBytes, formatDate } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
+import { ScrollTable } from '#app/_ui/scroll-table.tsx'
 import { StateBadge } from '#app/_ui/state-badge.tsx'
-import tableClasses from '#app/_ui/table.module.css'
 import type { AdminListenersResponse } from '#lib/api/admin.ts'
-import { ListenerActions } from './listener-deeds.tsx'
+import { ListenerActions } from './listener-actions.tsx'
 import { PageLinks } from './page-links.tsx'
 import { adminHref, type View } from './view.ts'
 
@@ -54,35 +54,32 @@ function ListenerRow({ listener, adminsAreSet }: { listener: AdminListener; admi
 }
 
 interface Props {
-  answer: AdminListenersResponse
+  response: AdminListenersResponse
   view: View
   adminsAreSet: boolean
 }
 
 /** All listeners. */
-export function Listeners({ answer, view, adminsAreSet }: Props) {
-  const { listeners, next } = answer
+export function Listeners({ response, view, adminsAreSet }: Props) {
+  const { listeners, next } = response
   return (
     <Panel title="Listeners">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard */}
-      <section className={tableClasses.scroll} tabIndex={0} aria-label="Table: listeners">
-        <table className={tableClasses.table}>
-          <thead>
-            <tr>
-              {HEADERS.map((header) => (
-                <th key={header} scope="col">
-                  {header}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {listeners.map((listener) => (
-              <ListenerRow key={listener.id} listener={listener} adminsAreSet={adminsAreSet} />
+      <ScrollTable label="listeners">
+        <thead>
+          <tr>
+            {HEADERS.map((header) => (
+              <th key={header} scope="col">
+                {header}
+              </th>
             ))}
-          </tbody>
-        </table>
-      </section>
+          </tr>
+        </thead>
+        <tbody>
+          {listeners.map((listener) => (
+            <ListenerRow key={listener.id} listener={listener} adminsAreSet={adminsAreSet} />
+          ))}
+        </tbody>
+      </ScrollTable>
       <PageLinks
         of="listeners"
         first={view.listeners ? adminHref({ ...view, listeners: undefined }) : null}

@@ -1,9 +1,9 @@
 'use client'
 
-import Link from 'next/link'
+import { Link } from '#app/_ui/link.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { StatusIcon } from '#app/_ui/status-icon.tsx'
-import { CheckNow } from '#app/(dashboard)/connections/look-now.tsx'
+import { CheckNow } from '#app/(dashboard)/connections/check-now.tsx'
 import type { AdminOverviewResponse } from '#lib/api/admin.ts'
 import classes from './admin.module.css'
 

@@ -1,7 +1,7 @@
 'use client'
 
 import { Placeholder } from '#app/_ui/placeholder.tsx'
-import { ProblemFace } from '#app/_ui/problem.tsx'
+import { ProblemPanel } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
@@ -28,7 +28,7 @@ export function Connections() {
           {data.warehouses.every(({ kind }) => warehouseFacts[kind].embedded) && <NoSnowflakePanel />}
         </>
       ) : (
-        <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />
+        <ProblemPanel problem={asProblem(error)} onRetry={() => refetch()} />
       )}
     </>
   )

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import Link from 'next/link'
+import { Link } from '#app/_ui/link.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import classes from './connections.module.css'
 

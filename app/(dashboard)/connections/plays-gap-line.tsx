@@ -2,11 +2,11 @@
 
 import type { ReactNode } from 'react'
 import { Moment } from '#app/_ui/moment.tsx'
-import { type MarkLook, StatusIcon } from '#app/_ui/status-icon.tsx'
+import { StatusIcon, type StatusKind } from '#app/_ui/status-icon.tsx'
 import type { PlaysGap } from '#lib/api/connections.ts'
 import classes from './connections.module.css'
 
-const STATUS: Record<PlaysGap['state'], [kind: MarkLook, label: string]> = {
+const STATUS: Record<PlaysGap['state'], [kind: StatusKind, label: string]> = {
   none: ['good', 'no plays missing'],
   growing: ['warning', 'plays at risk'],
   'not known yet': ['unknown', 'not known yet'],

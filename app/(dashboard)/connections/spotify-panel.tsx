@@ -1,18 +1,18 @@
 'use client'
 
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { FactList } from '#app/_ui/fact-list.tsx'
 import { formatDate, inSentences } from '#app/_ui/format.ts'
+import { Link } from '#app/_ui/link.tsx'
 import { useZone } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { SignInButton } from '#app/_ui/sign-in-button.tsx'
 import { StatusIcon } from '#app/_ui/status-icon.tsx'
 import type { ConnectionsResponse } from '#lib/api/connections.ts'
+import { CheckNow } from './check-now.tsx'
 import classes from './connections.module.css'
 import { DisconnectButton } from './disconnect-button.tsx'
-import { CheckNow } from './look-now.tsx'
 import { PlaysGapLine } from './plays-gap-line.tsx'
 
 type Spotify = ConnectionsResponse['spotify']

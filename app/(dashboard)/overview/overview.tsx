@@ -6,9 +6,8 @@ import { isActive, useMe } from '#app/_ui/me.tsx'
 import { Columns } from '#app/_ui/panel.tsx'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useCharts } from '#app/_ui/use-charts.ts'
+import { CHARTS, QUERY } from './charts.ts'
 import { RunPanel } from './run-panel.tsx'
-
-const CHARTS = ['figures', 'recent-plays', 'top-tracks', 'top-artists'] as const
 
 /** True while the listener's first data is being fetched with the page open. */
 function useFirstRun(): boolean {
@@ -18,27 +17,27 @@ function useFirstRun(): boolean {
 }
 
 export function Overview() {
-  const answer = useCharts(CHARTS, { range: 'short' })
+  const charts = useCharts(CHARTS, QUERY)
   const isFirstRun = useFirstRun()
   return (
     <>
       <PageHeader title="Overview" />
       {isFirstRun && <RunPanel isFirst />}
-      <ChartPanel chart="figures" answer={answer} />
+      <ChartPanel chart="figures" query={charts} />
       <Columns>
         <ChartPanel
           chart="top-tracks"
-          answer={answer}
+          query={charts}
           limit={5}
           detail={{ href: '/top/tracks', label: 'All top songs' }}
         />
         <ChartPanel
           chart="top-artists"
-          answer={answer}
+          query={charts}
           limit={5}
           detail={{ href: '/top/artists', label: 'All top artists' }}
         />
-        <ChartPanel chart="recent-plays" answer={answer} limit={8} />
+        <ChartPanel chart="recent-plays" query={charts} limit={8} />
         {!isFirstRun && <RunPanel />}
       </Columns>
     </>

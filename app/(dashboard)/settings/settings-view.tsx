@@ -2,14 +2,14 @@
 
 import { Columns, Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
-import { ProblemFace } from '#app/_ui/problem.tsx'
+import { ProblemPanel } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { ThemeSwitch } from '#app/_ui/theme-switch.tsx'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import { getSettings } from '#lib/api/client.ts'
 import type { ApiTokensResponse } from '#lib/api/tokens.ts'
-import { DeleteAccountPanel } from './erase-panel.tsx'
+import { DeleteAccountPanel } from './delete-account-panel.tsx'
 import { Notifications } from './notifications/notifications.tsx'
 import { Schedules } from './schedules.tsx'
 import { TimeSettings } from './time-settings.tsx'
@@ -28,7 +28,7 @@ export function SettingsView({ tokens }: { tokens: ApiTokensResponse }) {
           ) : data ? (
             <TimeSettings settings={data} />
           ) : (
-            <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />
+            <ProblemPanel problem={asProblem(error)} onRetry={() => refetch()} />
           )}
         </Panel>
         <Panel title="Theme">

@@ -59,8 +59,8 @@ export function TokensPanel({ initial }: { initial: ApiTokensResponse }) {
         {isCreating && (
           <TokenForm
             onClose={() => setCreating(false)}
-            onMade={(answer) => {
-              setMade(answer)
+            onMade={(token) => {
+              setMade(token)
               setCreating(false)
             }}
           />

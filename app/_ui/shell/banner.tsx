@@ -1,9 +1,9 @@
 'use client'
 
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { inSentences } from '#app/_ui/format.ts'
 import { AlertIcon, LakeIcon } from '#app/_ui/icons.tsx'
+import { Link } from '#app/_ui/link.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { Moment, useNow } from '#app/_ui/moment.tsx'
 import { SignInButton } from '#app/_ui/sign-in-button.tsx'

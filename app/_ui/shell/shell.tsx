@@ -1,5 +1,5 @@
-import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { Link } from '#app/_ui/link.tsx'
 import classes from './shell.module.css'
 import { Sidebar } from './sidebar.tsx'
 import { ZoneNote } from './zone-note.tsx'

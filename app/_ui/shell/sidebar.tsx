@@ -1,7 +1,7 @@
 'use client'
 
-import Link from 'next/link'
 import { usePathname } from 'next/navigation'
+import { Link } from '#app/_ui/link.tsx'
 import { LogoMark } from '#app/_ui/logo.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { NAV_ITEMS } from './nav-items.tsx'

@@ -12,7 +12,7 @@ export type Outcome =
   | { kind: 'broken'; reason: string }
   | { kind: 'too late'; afterMs: number }
   /** It would be as large the next time. */
-  | { kind: 'too large'; mostBytes: number }
+  | { kind: 'too large'; maxBytes: number }
 
 export interface App {
   readonly url: string
@@ -31,12 +31,12 @@ interface AppOptions {
   callTimeoutMs: number
 }
 
-const NOBODY_THERE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 // In development the app compiles the route first.
 const DESCRIBE_TIMEOUT = MINUTE
-const LARGEST_ANSWER = 32 * 1024 * 1024
+const MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 // The version of the execution protocol that the engine speaks: a function is called again when all its steps are done.
-const VERSION = '2'
+const PROTOCOL_VERSION = '2'
 
 interface Request {
   url: URL
@@ -48,7 +48,7 @@ interface Request {
 }
 
 // Not fetch: it gives up on an answer whose headers take longer than five minutes, and a step may.
-function exchange({ url, method, body, headers, agent, timeoutMs }: Request): Promise<Outcome> {
+function sendRequest({ url, method, body, headers, agent, timeoutMs }: Request): Promise<Outcome> {
   return new Promise((resolve) => {
     let late = false
     const end = (outcome: Outcome) => {
@@ -57,7 +57,7 @@ function exchange({ url, method, body, headers, agent, timeoutMs }: Request): Pr
     }
     const fail = (error: NodeJS.ErrnoException) => {
       if (late) end({ kind: 'too late', afterMs: timeoutMs })
-      else if (NOBODY_THERE.has(error.code ?? '')) end({ kind: 'unreached' })
+      else if (UNREACHABLE.has(error.code ?? '')) end({ kind: 'unreached' })
       else end({ kind: 'broken', reason: error.message })
     }
     const request = http.request(url, { method, agent, headers }, (response) => {
@@ -65,8 +65,8 @@ function exchange({ url, method, body, headers, agent, timeoutMs }: Request): Pr
       let size = 0
       response.on('data', (chunk: Buffer) => {
         size += chunk.length
-        if (size <= LARGEST_ANSWER) return chunks.push(chunk)
-        end({ kind: 'too large', mostBytes: LARGEST_ANSWER })
+        if (size <= MAX_RESPONSE_BYTES) return chunks.push(chunk)
+        end({ kind: 'too large', maxBytes: MAX_RESPONSE_BYTES })
         response.destroy()
       })
       response.on('error', fail)
@@ -84,13 +84,13 @@ function exchange({ url, method, body, headers, agent, timeoutMs }: Request): Pr
   })
 }
 
-type Sent = Omit<Request, 'body' | 'agent'> & { content: unknown }
+type SignedRequest = Omit<Request, 'body' | 'agent'> & { content: unknown }
 
 /** The app's serve route, spoken to as Inngest speaks to it: every request is signed. */
 export function createApp({ appUrl, signingKey, callTimeoutMs }: AppOptions): App {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 256 })
 
-  const send = ({ content, headers: extra, ...request }: Sent) => {
+  const send = ({ content, headers: extra, ...request }: SignedRequest) => {
     // The SDK checks the signature over the canonical form of the body, so exactly that is sent.
     const body = canonicalize(content) ?? 'null'
     const headers = {
@@ -100,7 +100,7 @@ export function createApp({ appUrl, signingKey, callTimeoutMs }: AppOptions): Ap
       'x-inngest-signature': signatureOf(body, signingKey, new Date()),
       ...extra,
     }
-    return exchange({ ...request, body, headers, agent })
+    return sendRequest({ ...request, body, headers, agent })
   }
 
   return {
@@ -119,7 +119,7 @@ export function createApp({ appUrl, signingKey, callTimeoutMs }: AppOptions): Ap
       const url = new URL(appUrl)
       url.searchParams.set('fnId', functionId)
       url.searchParams.set('stepId', target)
-      const headers = { 'x-inngest-req-version': VERSION }
+      const headers = { 'x-inngest-req-version': PROTOCOL_VERSION }
       return send({ method: 'POST', url, content, headers, timeoutMs: callTimeoutMs })
     },
     close: () => agent.destroy(),

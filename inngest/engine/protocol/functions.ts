@@ -36,7 +36,7 @@ const Configuration = z.strictObject({
 
 type Configuration = z.infer<typeof Configuration>
 
-const Answer = z.object({ functions: z.array(z.looseObject({ id: z.string() })).max(500) })
+const Description = z.object({ functions: z.array(z.looseObject({ id: z.string() })).max(500) })
 
 export interface AppFunction {
   id: string
@@ -116,7 +116,7 @@ function readFunction(id: string, described: unknown): AppFunction {
 
 /** @throws Stop that names the function and what the engine does not know about it */
 export function readFunctions(answer: unknown): AppFunction[] {
-  const read = Answer.safeParse(answer)
+  const read = Description.safeParse(answer)
   if (!read.success) {
     throw new Stop('The app describes its functions in a way the embedded engine cannot read.', {
       remedy: 'Check that the package inngest has the version that package.json pins.',

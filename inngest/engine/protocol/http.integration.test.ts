@@ -1,14 +1,14 @@
 import { afterEach, expect, test } from 'vitest'
 import { bearerOf } from './signing.ts'
 import { KEYS, serveUrl } from '#inngest/engine/testing/app.ts'
-import { type Bed, runningBed } from '#inngest/engine/testing/harness.ts'
+import { type EngineHarness, startEngineHarness } from '#inngest/engine/testing/harness.ts'
 
-let bed: Bed
+let bed: EngineHarness
 
 afterEach(() => bed.close())
 
 const open = async () => {
-  bed = await runningBed((inngest) => [
+  bed = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'quiet', triggers: [{ event: 'quiet' }] }, () => 'quiet'),
   ])
   return `http://127.0.0.1:${bed.ports.engine}`

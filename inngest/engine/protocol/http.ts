@@ -6,7 +6,7 @@ import { CheckpointRequest, EventRequest, type IncomingEvent } from './messages.
 import { bearerOf, sameSecret } from './signing.ts'
 
 /** What the engine does with the requests of the app's SDK. */
-export interface Deeds {
+export interface Handlers {
   /** @returns the ids of the events */
   accept(events: IncomingEvent[], seed: string | undefined): Promise<string[]>
   /** @returns false when the call that brings these steps is not the current one any more */
@@ -30,14 +30,14 @@ interface ServerOptions {
   signingKey: string
 }
 
-const LARGEST_BODY = 8 * 1024 * 1024
+const MAX_BODY_BYTES = 8 * 1024 * 1024
 
 async function readJson(request: http.IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request) {
     size += chunk.length
-    if (size > LARGEST_BODY) throw new Refused(413, 'too-large', 'The body is too large.', 'Send at most 8 MB at once.')
+    if (size > MAX_BODY_BYTES) throw new Refused(413, 'too-large', 'The body is too large.', 'Send at most 8 MB at once.')
     chunks.push(chunk)
   }
   try {
@@ -47,7 +47,7 @@ async function readJson(request: http.IncomingMessage): Promise<unknown> {
   }
 }
 
-function checked<T>(read: { success: true; data: T } | { success: false; error: Error }): T {
+function validated<T>(read: { success: true; data: T } | { success: false; error: Error }): T {
   if (read.success) return read.data
   throw new Refused(400, 'bad-shape', 'The body has another shape than expected.', read.error.message)
 }
@@ -55,7 +55,7 @@ function checked<T>(read: { success: true; data: T } | { success: false; error: 
 const unauthorised = () =>
   new Refused(401, 'unauthorised', 'The key is wrong or missing.', 'Use the key of this instance.')
 
-async function answer(request: http.IncomingMessage, options: ServerOptions, deeds: Deeds): Promise<object> {
+async function handle(request: http.IncomingMessage, options: ServerOptions, deeds: Handlers): Promise<object> {
   const { eventKey, signingKey } = options
   const [path = '/'] = (request.url ?? '/').split('?')
   const header = (name: string) => request.headers[name]?.toString()
@@ -64,7 +64,7 @@ async function answer(request: http.IncomingMessage, options: ServerOptions, dee
   const key = /^\/e\/([^/]+)$/.exec(path)?.[1]
   if (request.method === 'POST' && key !== undefined) {
     if (!sameSecret(key, eventKey)) throw unauthorised()
-    const events = checked(EventRequest.safeParse(await readJson(request)))
+    const events = validated(EventRequest.safeParse(await readJson(request)))
     return { ids: await deeds.accept(events, header('x-inngest-event-id-seed')), status: 200 }
   }
 
@@ -73,7 +73,7 @@ async function answer(request: http.IncomingMessage, options: ServerOptions, dee
   if (request.method === 'POST' && path === '/fn/register') return deeds.register()
   const runId = /^\/v1\/checkpoint\/([^/]+)\/async$/.exec(path)?.[1]
   if (request.method === 'POST' && runId !== undefined) {
-    const checkpoint = checked(CheckpointRequest.safeParse(await readJson(request)))
+    const checkpoint = validated(CheckpointRequest.safeParse(await readJson(request)))
     // The SDK takes 409 as the order to stop this call at once.
     if (await deeds.checkpoint(runId, checkpoint)) return {}
     throw new Refused(409, 'stale', 'This call is not the current one any more.', 'Stop it; the run goes on elsewhere.')
@@ -86,7 +86,7 @@ async function answer(request: http.IncomingMessage, options: ServerOptions, dee
   )
 }
 
-function refusalOf(error: unknown): Refused {
+function toRefused(error: unknown): Refused {
   if (error instanceof Refused) return error
   log.error('the engine could not answer a request', { error })
   return new Refused(500, 'engine', 'The engine could not do this.', 'Try again; the log of the engine says why.')
@@ -96,14 +96,14 @@ async function respond(
   request: http.IncomingMessage,
   response: http.ServerResponse,
   options: ServerOptions,
-  deeds: Deeds,
+  deeds: Handlers,
 ): Promise<void> {
   let status = 200
   let body: object
   try {
-    body = await answer(request, options, deeds)
+    body = await handle(request, options, deeds)
   } catch (error) {
-    const { status: code, message, remedy } = refusalOf(error)
+    const { status: code, message, remedy } = toRefused(error)
     status = code
     body = { error: `${message} ${remedy}`, status: code }
   }
@@ -113,7 +113,7 @@ async function respond(
 }
 
 /** Listens on this machine only. @throws when the port is taken */
-export function listen(options: ServerOptions, deeds: Deeds): Promise<http.Server> {
+export function listen(options: ServerOptions, deeds: Handlers): Promise<http.Server> {
   const server = http.createServer(
     { requestTimeout: 30 * SECOND, keepAliveTimeout: 60 * SECOND },
     (request, response) => {

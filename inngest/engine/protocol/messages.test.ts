@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { DAY } from '#lib/core/clock.ts'
-import { readAnswer } from './messages.ts'
+import { readResponse } from './messages.ts'
 
 const now = new Date('2026-01-01T12:00:00Z')
 const sdk = { 'x-inngest-sdk': 'inngest-js:v4' }
 
 function answered(status: number, body: string, headers: Record<string, string> = {}) {
-  return readAnswer({ kind: 'answered', status, body, headers: { ...sdk, ...headers } }, now)
+  return readResponse({ kind: 'answered', status, body, headers: { ...sdk, ...headers } }, now)
 }
 
 test('200 is the result of the function', () => {
@@ -50,6 +50,6 @@ test('an error without a name or message becomes one that the SDK can read', () 
 })
 
 test('what does not come from the SDK is never taken for a result', () => {
-  const page = readAnswer({ kind: 'answered', status: 200, body: '"done"', headers: {} }, now)
+  const page = readResponse({ kind: 'answered', status: 200, body: '"done"', headers: {} }, now)
   expect(page).toMatchObject({ kind: 'threw', retry: { allowed: true } })
 })

@@ -37,18 +37,18 @@ export type CheckpointRequest = z.infer<typeof CheckpointRequest>
 
 const Operations = z.preprocess((one) => [one].flat(), z.array(Operation).max(1_000))
 
-const Thrown = z.looseObject({ name: z.string(), message: z.string() })
-export type Thrown = z.infer<typeof Thrown>
+const FunctionError = z.looseObject({ name: z.string(), message: z.string() })
+export type Thrown = z.infer<typeof FunctionError>
 
 /** What an error was, in the shape that the SDK can turn into an Error again. */
-export function thrownFrom(value: unknown): Thrown {
-  const read = Thrown.safeParse(value)
+export function toFunctionError(value: unknown): Thrown {
+  const read = FunctionError.safeParse(value)
   if (read.success) return read.data
   return { name: 'Error', message: typeof value === 'string' ? value : JSON.stringify(value ?? null) }
 }
 
 /** What the app's answer to a call means. */
-export type Verdict =
+export type CallResult =
   | { kind: 'operations'; operations: Operation[]; retry: Retry }
   | { kind: 'returned'; value: unknown }
   | { kind: 'threw'; error: Thrown; retry: Retry }
@@ -59,19 +59,19 @@ export interface Retry {
   afterMs: number | undefined
 }
 
-const LONGEST_RETRY_AFTER = DAY
+const MAX_RETRY_AFTER_MS = DAY
 
-function retryOf(headers: Record<string, unknown>, now: Date): Retry {
+function readRetry(headers: Record<string, unknown>, now: Date): Retry {
   const after = headers['retry-after']
   const text = typeof after === 'string' ? after : ''
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime()
   return {
     allowed: headers['x-inngest-no-retry'] !== 'true',
-    afterMs: Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), LONGEST_RETRY_AFTER),
+    afterMs: Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS),
   }
 }
 
-function parsed(body: string): unknown {
+function parseBody(body: string): unknown {
   try {
     return JSON.parse(body || 'null')
   } catch {
@@ -80,16 +80,16 @@ function parsed(body: string): unknown {
 }
 
 /** Reads an answer of the SDK: 200 the function returned, 206 operations, anything else it threw. */
-export function readAnswer(answer: Extract<Outcome, { kind: 'answered' }>, now: Date): Verdict {
+export function readResponse(answer: Extract<Outcome, { kind: 'answered' }>, now: Date): CallResult {
   const { status, headers } = answer
-  const retry = retryOf(headers, now)
-  const value = parsed(answer.body)
+  const retry = readRetry(headers, now)
+  const value = parseBody(answer.body)
   if (!headers['x-inngest-sdk']) {
     const message = `The app answered HTTP ${status}, and not from its Inngest route.`
     return { kind: 'threw', error: { name: 'Error', message }, retry: { allowed: true, afterMs: undefined } }
   }
   if (status === 200) return { kind: 'returned', value }
-  if (status !== 206) return { kind: 'threw', error: thrownFrom(value), retry }
+  if (status !== 206) return { kind: 'threw', error: toFunctionError(value), retry }
   const operations = Operations.safeParse(value)
   if (operations.success) return { kind: 'operations', operations: operations.data, retry }
   const message = `The app answered operations that the engine cannot read: ${z.prettifyError(operations.error)}`

@@ -7,25 +7,25 @@ import { log } from '#lib/core/log.ts'
 const LOCK = 7_211_042
 const CONNECT_EVERY = SECOND / 2
 const TRY_EVERY = SECOND / 4
-const BEAT_EVERY = 5 * SECOND
-const ANSWER_WITHIN = 10 * SECOND
+const HEARTBEAT_EVERY = 5 * SECOND
+const QUERY_TIMEOUT = 10 * SECOND
 
 // A machine that lost its power closes no connection. Without these the server would keep its lock for two hours.
-const NOTICE_A_DEAD_PEER = 'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3'
+const DETECT_DEAD_PEER = 'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3'
 
 // In pg_locks a key of 64 bits stands in two columns.
-const OF_THIS_SESSION = `
+const HELD_BY_THIS_SESSION = `
 exists (select from pg_locks where locktype = 'advisory' and granted and pid = pg_backend_pid() and objsubid = 1
   and database = (select oid from pg_database where datname = current_database()) and classid = 0 and objid = ${LOCK})`
 
 // Sessions may take the same lock again. One that has it before we took it is shared: it is not ours.
-const TAKE = `
-select pg_backend_pid() as pid, case when ${OF_THIS_SESSION} then false else pg_try_advisory_lock(${LOCK}) end as locked`
+const TRY_LOCK = `
+select pg_backend_pid() as pid, case when ${HELD_BY_THIS_SESSION} then false else pg_try_advisory_lock(${LOCK}) end as locked`
 
-const HOLD = `select pg_backend_pid() as pid, ${OF_THIS_SESSION} as locked`
+const CHECK_LOCK = `select pg_backend_pid() as pid, ${HELD_BY_THIS_SESSION} as locked`
 
 /** What the database says of the lock, in which of its processes. */
-type Said = { pid: number; locked: boolean }
+type LockState = { pid: number; locked: boolean }
 
 export interface EngineLock {
   release(): Promise<void>
@@ -47,13 +47,13 @@ async function connect(databaseUrl: string, signal: AbortSignal): Promise<pg.Cli
     const client = new pg.Client({
       connectionString: databaseUrl,
       connectionTimeoutMillis: 10 * SECOND,
-      query_timeout: ANSWER_WITHIN,
+      query_timeout: QUERY_TIMEOUT,
       keepAlive: true,
       application_name: 'tracklake engine lock',
     })
     try {
       await client.connect()
-      await client.query(NOTICE_A_DEAD_PEER)
+      await client.query(DETECT_DEAD_PEER)
       return client
     } catch (error) {
       await client.end().catch(() => {})
@@ -94,7 +94,7 @@ export async function becomeOnlyEngine(
     await release()
     throw error
   }
-  beat(client, pid, events, lost, () => released)
+  startHeartbeat(client, pid, events, lost, () => released)
   return { release }
 }
 
@@ -102,7 +102,7 @@ export async function becomeOnlyEngine(
 async function takeLock(client: pg.Client, signal: AbortSignal, { onStandBy, onSeen }: LockEvents): Promise<number> {
   for (let tries = 0; ; tries++) {
     signal.throwIfAborted()
-    const { rows } = await client.query<Said>(TAKE)
+    const { rows } = await client.query<LockState>(TRY_LOCK)
     onSeen()
     if (rows[0]?.locked) return rows[0].pid
     if (tries === 0) {
@@ -117,7 +117,7 @@ async function takeLock(client: pg.Client, signal: AbortSignal, { onStandBy, onS
  * A connection to a machine that vanished looks open, and behind a pooler the next question may go to a session without
  * the lock. Who cannot ask cannot know whether the lock is still theirs.
  */
-function beat(
+function startHeartbeat(
   client: pg.Client,
   pid: number,
   { onSeen }: LockEvents,
@@ -125,13 +125,13 @@ function beat(
   ended: () => boolean,
 ): void {
   const look = async () => {
-    const { rows } = await client.query<Said>(HOLD)
+    const { rows } = await client.query<LockState>(CHECK_LOCK)
     if (rows[0]?.locked && rows[0].pid === pid) onSeen()
     else lost(new Error('the connection holds the engine lock no more: a pooler must not share its session'))
   }
   const timer = setInterval(() => {
     if (ended()) return clearInterval(timer)
     look().catch(lost)
-  }, BEAT_EVERY)
+  }, HEARTBEAT_EVERY)
   timer.unref()
 }

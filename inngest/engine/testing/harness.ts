@@ -12,7 +12,7 @@ interface SentEvent {
 }
 
 /** One app, one database and engines between them, all in this process. */
-export interface Bed {
+export interface EngineHarness {
   ports: Ports
   databaseUrl: string
   /** Takes the app away and brings it back. */
@@ -25,14 +25,14 @@ export interface Bed {
 }
 
 /** A bed whose engine is at work. */
-export async function runningBed(makeFunctions: MakeFunctions, options?: Partial<EngineOptions>): Promise<Bed> {
-  const bed = await makeBed(makeFunctions)
+export async function startEngineHarness(makeFunctions: MakeFunctions, options?: Partial<EngineOptions>): Promise<EngineHarness> {
+  const bed = await createEngineHarness(makeFunctions)
   await bed.engine(options).start()
   return bed
 }
 
 /** Makes app and database. No engine runs yet. */
-export async function makeBed(makeFunctions: MakeFunctions): Promise<Bed> {
+export async function createEngineHarness(makeFunctions: MakeFunctions): Promise<EngineHarness> {
   const database = await testDatabase()
   const ports = await freePorts()
   let app = await startApp(ports, makeFunctions)

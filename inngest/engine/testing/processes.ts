@@ -33,7 +33,7 @@ export function startEngineProcess(databaseUrl: string, ports: Ports): ChildProc
 }
 
 /** Waits until the engine says that it is at work. @throws when it ends instead */
-export async function atWork(engine: ChildProcess, ports: Ports): Promise<void> {
+export async function waitUntilRunning(engine: ChildProcess, ports: Ports): Promise<void> {
   await eventually(async () => {
     if (engine.exitCode !== null) throw new Error(`the engine ended with ${engine.exitCode}`)
     const answer = await fetch(`http://127.0.0.1:${ports.engine}/health`).catch(() => undefined)

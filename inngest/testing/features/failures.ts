@@ -20,7 +20,7 @@ export const failures: Feature[] = [
         },
       ),
     ],
-    proof: async ({ send, lines }) => {
+    verify: async ({ send, lines }) => {
       await send({ name: 'contract/retry' })
       expect(await lines(4)).toEqual(['first', 'flaky 0', 'flaky 1', 'last'])
     },
@@ -37,7 +37,7 @@ export const failures: Feature[] = [
         })
       }),
     ],
-    proof: async ({ name, diary, send, lines }) => {
+    verify: async ({ name, diary, send, lines }) => {
       await send({ name: 'contract/later' })
       expect(await lines(2)).toEqual(['try 0', 'try 1'])
       expect(diary.at(name, 'try 1') - diary.at(name, 'try 0')).toBeGreaterThanOrEqual(1_500)
@@ -63,7 +63,7 @@ export const failures: Feature[] = [
         },
       ),
     ],
-    proof: async ({ send, lines }) => {
+    verify: async ({ send, lines }) => {
       await send({ name: 'contract/never', data: { n: 7 } })
       expect(await lines(2)).toEqual(['tried', 'failed 7: never'])
     },
@@ -87,7 +87,7 @@ export const failures: Feature[] = [
         },
       ),
     ],
-    proof: async ({ send, lines }) => {
+    verify: async ({ send, lines }) => {
       await send({ name: 'contract/doomed' })
       expect(await lines(3)).toEqual(['attempt 0', 'attempt 1', 'failed: no luck at 1'])
     },

@@ -1,11 +1,11 @@
 import { expect } from 'vitest'
-import { Crowd, type Feature } from '#inngest/testing/feature.ts'
+import { ConcurrencyMeter, type Feature } from '#inngest/testing/feature.ts'
 import { pause } from '#lib/core/clock.ts'
 
-const crowds = new Map<string, Crowd>()
+const crowds = new Map<string, ConcurrencyMeter>()
 
-function crowdOf(name: string): Crowd {
-  const crowd = crowds.get(name) ?? new Crowd()
+function crowdOf(name: string): ConcurrencyMeter {
+  const crowd = crowds.get(name) ?? new ConcurrencyMeter()
   crowds.set(name, crowd)
   return crowd
 }
@@ -34,7 +34,7 @@ export const flow: Feature[] = [
         await step.run('note', () => diary.note(event.data.of, `child ${event.data.n}`))
       }),
     ],
-    proof: async ({ send, lines }) => {
+    verify: async ({ send, lines }) => {
       await send({ name: 'contract/parent' })
       expect((await lines(5)).toSorted()).toEqual(['begin', 'child 1', 'child 2', 'child 3', 'end'])
     },
@@ -46,7 +46,7 @@ export const flow: Feature[] = [
         diary.note(event.data.of, String(event.data.n)),
       ),
     ],
-    proof: async ({ name, send, lines }) => {
+    verify: async ({ name, send, lines }) => {
       const event = { name: 'contract/once', id: `${name}-1`, data: { n: 1 } }
       await send(event, event)
       await send(event)
@@ -64,7 +64,7 @@ export const flow: Feature[] = [
         if (n < 3) await inngest.send({ name: 'contract/relay', id: `${of}-${n + 1}`, data: { of, n: n + 1 } })
       }),
     ],
-    proof: async ({ send, lines }) => {
+    verify: async ({ send, lines }) => {
       await send({ name: 'contract/relay', data: { n: 1 } })
       expect(await lines(3)).toEqual(['leg 1', 'leg 2', 'leg 3'])
     },
@@ -81,10 +81,10 @@ export const flow: Feature[] = [
         },
       ),
     ],
-    proof: async ({ name, send, lines }) => {
+    verify: async ({ name, send, lines }) => {
       await send(...[1, 2, 3, 4, 5, 6].map((n) => ({ name: 'contract/pool', data: { n } })))
       expect(new Set(await lines(6)).size).toBe(6)
-      expect(crowdOf(name).most).toBe(2)
+      expect(crowdOf(name).max).toBe(2)
     },
   },
   {
@@ -103,10 +103,10 @@ export const flow: Feature[] = [
         },
       ),
     ],
-    proof: async ({ name, send, lines }) => {
+    verify: async ({ name, send, lines }) => {
       await send(...['a', 'a', 'a', 'b', 'b'].map((who) => ({ name: 'contract/turns', data: { who } })))
       expect((await lines(5)).toSorted()).toEqual(['a', 'a', 'a', 'b', 'b'])
-      expect([crowdOf(`${name} a`).most, crowdOf(`${name} b`).most]).toEqual([1, 1])
+      expect([crowdOf(`${name} a`).max, crowdOf(`${name} b`).max]).toEqual([1, 1])
     },
   },
   {
@@ -115,7 +115,7 @@ export const flow: Feature[] = [
     functions: (inngest, diary) => [
       inngest.createFunction({ id: 'minutely', triggers: [{ cron: '* * * * *' }] }, () => diary.note('cron', 'fired')),
     ],
-    proof: async ({ diary, newMinute, lines }) => {
+    verify: async ({ diary, newMinute, lines }) => {
       const before = diary.read('cron').length
       await newMinute()
       expect((await lines(before + 1)).length).toBe(before + 1)
@@ -141,7 +141,7 @@ export const flow: Feature[] = [
         diary.note(event.data.of, 'looked'),
       ),
     ],
-    proof: async ({ name, diary, send, lines }) => {
+    verify: async ({ name, diary, send, lines }) => {
       await send({ name: 'contract/cancel' })
       await lines(2)
       diary.note(name, 'cancelled')

@@ -16,7 +16,7 @@ export const steps: Feature[] = [
         await step.run('two', () => diary.note(of, `two ${one.sum + 1} ${one.nothing} ${JSON.stringify(one.text)}`))
       }),
     ],
-    proof: async ({ send, lines }) => {
+    verify: async ({ send, lines }) => {
       await send({ name: 'contract/steps' })
       expect(await lines(2)).toEqual(['one', 'two 42 null "a\\u0000ü"'])
     },
@@ -36,7 +36,7 @@ export const steps: Feature[] = [
         await step.run('after', () => diary.note(of, 'after'))
       }),
     ],
-    proof: async ({ name, diary, send, lines }) => {
+    verify: async ({ name, diary, send, lines }) => {
       await send({ name: 'contract/sleep' })
       expect(await lines(3)).toEqual(['before', 'between', 'after'])
       expect(diary.at(name, 'between') - diary.at(name, 'before')).toBeGreaterThanOrEqual(1_500)
@@ -56,7 +56,7 @@ export const steps: Feature[] = [
         await step.run('join', note(both.join('+')))
       }),
     ],
-    proof: async ({ send, lines }) => {
+    verify: async ({ send, lines }) => {
       await send({ name: 'contract/fork' })
       const noted = await lines(3)
       expect(noted.slice(0, 2).toSorted()).toEqual(['left', 'right'])
@@ -72,7 +72,7 @@ export const steps: Feature[] = [
         await step.run('second', () => diary.note(event.data.of, runId))
       }),
     ],
-    proof: async ({ send, lines }) => {
+    verify: async ({ send, lines }) => {
       await send({ name: 'contract/id' })
       const [first, second] = await lines(2)
       expect(second).toBe(first)
@@ -89,7 +89,7 @@ export const steps: Feature[] = [
         diary.note(event.data.of, 'end')
       }),
     ],
-    proof: async ({ send, lines }) => {
+    verify: async ({ send, lines }) => {
       await send({ name: 'contract/plain' })
       await lines(1)
       await send({ name: 'contract/plain-end' })

@@ -7,7 +7,7 @@ import { type Cadence, db, type WarehouseConnection } from '#lib/db.ts'
 import { methodChoices, methodOf } from '#lib/load/external/load-method.ts'
 import { openLoadRun } from '#lib/load/external/load-run.ts'
 import { scheduleNextLoad } from '#lib/load/external/load-session.ts'
-import { dropTrouble } from '#lib/notifications/alerts.ts'
+import { dropAlert } from '#lib/notifications/alerts.ts'
 import { cancelRun } from '#lib/runs/runs.ts'
 import { streams } from '#lib/streams/index.ts'
 import { checkConnection } from '#lib/warehouse/snowflake/check/check.ts'
@@ -113,6 +113,6 @@ export async function disconnectSnowflake(userId: string): Promise<void> {
       data: { outcome: 'loaded' },
     })
   })
-  await dropTrouble(userId, { kind: 'warehouse' })
+  await dropAlert(userId, { kind: 'warehouse' })
   await recordAudit(userId, 'disconnected Snowflake', userId)
 }

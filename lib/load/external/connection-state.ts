@@ -2,7 +2,7 @@ import { recordAudit } from '#lib/audit.ts'
 import { type Failure, messageOf, Wait } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
-import { beginTrouble, endTrouble } from '#lib/notifications/alerts.ts'
+import { openAlert, resolveAlert } from '#lib/notifications/alerts.ts'
 import { retryAt } from '#lib/storage/destinations.ts'
 import { openLoadRun } from './load-run.ts'
 
@@ -35,7 +35,7 @@ export async function waitForExternal(
   })
   const run = await openLoadRun(id)
   if (run) await db().run.update({ where: { id: run.id }, data: { ...details, state: 'waiting', waitingUntil: until } })
-  await beginTrouble(userId, ALERT, { ...details, runId: run?.id ?? null })
+  await openAlert(userId, ALERT, { ...details, runId: run?.id ?? null })
   if (problemSince) return
   log.error('the external warehouse cannot be used', {
     connectionId: id,
@@ -56,6 +56,6 @@ export async function markRecovered({
     where: { id },
     data: { state: 'ready', problem: null, remedy: null, problemSince: null },
   })
-  await endTrouble(userId, ALERT)
+  await resolveAlert(userId, ALERT)
   if (problemSince) await recordAudit(null, 'an external warehouse works again', userId)
 }

@@ -5,7 +5,7 @@ import { quote } from '#lib/warehouse/identifiers.ts'
 import { toCell } from './cells.ts'
 import { toFailure } from './failures.ts'
 import { holdHandle } from './handles.ts'
-import { heldColumns, qualified } from './tables.ts'
+import { existingColumns, qualified } from './tables.ts'
 
 const WAIT_MS = MINUTE
 
@@ -40,10 +40,12 @@ export async function* copyRows(file: string, table: Table): AsyncGenerator<Row[
 
 async function* streamRows(connection: DuckDBConnection, table: Table): AsyncGenerator<Row[]> {
   await connection.run('begin transaction read only')
-  const held = await heldColumns(connection, table)
-  if (held.size === 0) return
+  const existing = await existingColumns(connection, table)
+  if (existing.size === 0) return
   // A declared column that the table doesn't have yet is null in every row.
-  const columns = Object.keys(table.columns).map((name) => (held.has(name) ? quote(name) : `null as ${quote(name)}`))
+  const columns = Object.keys(table.columns).map((name) =>
+    existing.has(name) ? quote(name) : `null as ${quote(name)}`,
+  )
   const result = await connection.stream(`select ${columns.join(', ')} from ${qualified(table)}`)
   const names = Object.keys(table.columns)
   const types = result.columnTypes()

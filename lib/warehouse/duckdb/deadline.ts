@@ -24,7 +24,7 @@ export async function withDeadline<T>(
     return await work(connection, expired.signal)
   } catch (error) {
     if (!expired.signal.aborted) throw error
-    throw new Transient('The warehouse did not answer in time', {
+    throw new Transient('The warehouse did not respond in time', {
       remedy: 'Nothing to do: Tracklake tries a load again. For a chart or query, choose a shorter period.',
       cause: error,
     })

@@ -23,14 +23,14 @@ export function columnDefinitions(table: Table): string {
  * @throws Stop when a column changed its type
  */
 export async function prepareTable(connection: DuckDBConnection, table: Table): Promise<void> {
-  const held = await heldColumns(connection, table)
-  if (held.size === 0) {
+  const existing = await existingColumns(connection, table)
+  if (existing.size === 0) {
     await connection.run(`create schema if not exists ${quote(table.schema)}`)
     await connection.run(`create table ${qualified(table)} (${columnDefinitions(table)})`)
     return
   }
   for (const [name, type] of Object.entries(table.columns)) {
-    const heldType = held.get(name)
+    const heldType = existing.get(name)
     if (heldType === undefined)
       await connection.run(`alter table ${qualified(table)} add column ${quote(name)} ${SQL_TYPES[type]}`)
     else if (heldType !== SQL_TYPES[type])
@@ -41,11 +41,14 @@ export async function prepareTable(connection: DuckDBConnection, table: Table): 
 }
 
 export async function tableExists(connection: DuckDBConnection, table: Table): Promise<boolean> {
-  return (await heldColumns(connection, table)).size > 0
+  return (await existingColumns(connection, table)).size > 0
 }
 
 /** Names and types of the table's columns; empty when there is no such table. */
-export async function heldColumns(connection: DuckDBConnection, { schema, name }: Table): Promise<Map<string, string>> {
+export async function existingColumns(
+  connection: DuckDBConnection,
+  { schema, name }: Table,
+): Promise<Map<string, string>> {
   const rows = await all(
     connection,
     `select column_name, data_type from duckdb_columns()

@@ -11,7 +11,7 @@ import { loadRead } from './load/load.ts'
 import { checkReadOnly } from './read-only.ts'
 import { digestsOf, existingTables } from './schema/schema-sql.ts'
 import { TableCatalog } from './schema/schemas.ts'
-import { type Bind, heldName, tableName } from './sql.ts'
+import { type Bind, storedName, tableName } from './sql.ts'
 
 const LOAD_DEADLINE_MS = 10 * MINUTE
 // The virtual warehouse may have to start first.
@@ -60,7 +60,7 @@ export function openSnowflake(options: SnowflakeOptions): ExternalWarehouse {
       await ledger.open()
       const { rows } = await session.run(existingTables(place, schema, names), { warehouse: false })
       const existing = new Set(rows.map(([name]) => name))
-      return names.filter((name) => existing.has(heldName(name)))
+      return names.filter((name) => existing.has(storedName(name)))
     },
     async digests(tables) {
       await ledger.open()

@@ -79,7 +79,7 @@ export function exact(name: string): Sql {
 }
 
 /** The name of a table or column as Snowflake stores it. */
-export function heldName(name: string): string {
+export function storedName(name: string): string {
   return name.toUpperCase()
 }
 
@@ -95,7 +95,7 @@ const SQL_TYPES: Record<ColumnType, string> = {
 }
 
 /** The name of each column type in INFORMATION_SCHEMA.COLUMNS. */
-export const HELD_TYPES: Record<ColumnType, string> = {
+export const CATALOG_TYPES: Record<ColumnType, string> = {
   text: 'TEXT',
   integer: 'NUMBER',
   double: 'FLOAT',
@@ -188,7 +188,7 @@ function literal(text: string): Sql {
 }
 
 function upper(name: string): string {
-  return quote(heldName(name))
+  return quote(storedName(name))
 }
 
 function raw(text: string): Sql {

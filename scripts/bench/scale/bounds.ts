@@ -5,9 +5,9 @@ import { messageOf } from '#lib/core/errors.ts'
 
 /** Holds a process and all that it will start on one core and in so much memory, as far as the system lets us. */
 
-export interface Bounds {
+export interface Limits {
   /** How it is held, in words for the report. */
-  words: string
+  description: string
   /** After all of its processes have ended. */
   release(): void
 }
@@ -15,21 +15,21 @@ export interface Bounds {
 const CORE = 0
 
 /** Call it right after the process was started: what it has started by then is not held. */
-export function bound(pid: number, { megabytes, name }: { megabytes: number; name: string }): Bounds {
-  const core = pin(pid, CORE) ? 'held on one core by taskset' : 'not held on one core (there is no taskset)'
+export function limitProcess(pid: number, { megabytes, name }: { megabytes: number; name: string }): Limits {
+  const core = pinToCore(pid, CORE) ? 'held on one core by taskset' : 'not held on one core (there is no taskset)'
   const group = limitMemory(pid, { megabytes, name })
   const memory = group
     ? `and in ${megabytes} MB by a control group, files that are kept in memory included`
     : 'and its memory is measured but not held (no control group may be made here)'
-  return { words: `${core} ${memory}`, release: () => group?.release() }
+  return { description: `${core} ${memory}`, release: () => group?.release() }
 }
 
 /** Leaves the held core to whom it is for. */
-export function keepAway(pid: number): void {
-  if (cpus().length > 1) pin(pid, CORE + 1)
+export function useOtherCore(pid: number): void {
+  if (cpus().length > 1) pinToCore(pid, CORE + 1)
 }
 
-function pin(pid: number, core: number): boolean {
+function pinToCore(pid: number, core: number): boolean {
   try {
     execFileSync('taskset', ['-a', '-c', '-p', String(core), String(pid)], { stdio: 'ignore', timeout: 5_000 })
     return true

@@ -17,7 +17,7 @@ import { ALL_SCOPES } from '#testing/sync/harness.ts'
 
 /** Sign-ins that are under way at once. */
 const AT_ONCE = 4
-const LOOK_EVERY_MS = 200 // asking all the time would slow down what is measured
+const POLL_EVERY_MS = 200 // asking all the time would slow down what is measured
 const SECRET = 'a-secret-for-tests'
 
 const Granted = z.object({
@@ -37,7 +37,7 @@ async function connect(number: number): Promise<void> {
   const listener = `load-${number}`
   const client = `app-of-${listener}`
   const apps = { [client]: { clientSecret: SECRET } }
-  const { grant } = Granted.parse(await spotify.order({ apps, grant: { listener, scopes: ALL_SCOPES, client } }))
+  const { grant } = Granted.parse(await spotify.configure({ apps, grant: { listener, scopes: ALL_SCOPES, client } }))
   const app = await saveApp({ clientId: client, clientSecret: SECRET }, { developerAccount: null, ownerId: null })
   const providerAccountId = `account-${listener}`
   const user = await createListener({
@@ -49,7 +49,7 @@ async function connect(number: number): Promise<void> {
   if (!run) throw new Error(`${listener} got no first run.`)
   await requestStreams(await takeStartable(run.id))
   await eventually(async () => {
-    await pause(LOOK_EVERY_MS)
+    await pause(POLL_EVERY_MS)
     // The words tell it from what is measured.
     const closed = await db().$queryRaw<unknown[]>`
       select /* of the bench */ from "Run" where id = ${run.id} and "closedAt" is not null`

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
 import { SECOND } from '#lib/core/clock.ts'
-import { ofFamily, totalOf } from '#scripts/bench/process-tree.ts'
+import { byProcessName, totalOf } from '#scripts/bench/process-tree.ts'
 import { memoryOf } from '#scripts/bench/memory.ts'
 import type { SimulatorProcess } from '#scripts/bench/simulator-process.ts'
 import { processorTimeOf } from '#scripts/processes.ts'
@@ -12,7 +12,7 @@ import { processOf } from '#testing/instances/real-instance.ts'
 /** What an instance has cost until now. */
 export interface Cost {
   /** Seconds of processor time, by process. */
-  processor: Map<string, number>
+  cpu: Map<string, number>
   /** Of the app and the engine together. */
   statements: number
   /** To the Web API. */
@@ -31,9 +31,9 @@ export async function costOf(instance: TestInstance, client: pg.Client, simulato
      and query not like '%of the bench%'`,
   )
   return {
-    processor: ofFamily(supervisorOf(instance), (pid) => processorTimeOf(pid) / SECOND) ?? new Map(),
+    cpu: byProcessName(supervisorOf(instance), (pid) => processorTimeOf(pid) / SECOND) ?? new Map(),
     statements: rows[0]?.statements ?? Number.NaN,
-    requests: (await simulator.count()).asked,
+    requests: (await simulator.count()).total,
     postgres: rows[0]?.bytes ?? Number.NaN,
     landing: bytesOnDisk(join(data, 'landing')),
     warehouses: bytesOnDisk(join(data, 'warehouses')),
@@ -54,8 +54,8 @@ function bytesOnDisk(folder: string): number {
 }
 
 /** Processor time between two looks: all of it, and by process. */
-export function processorBetween(before: Cost, after: Cost): { seconds: number; by: Map<string, number> } {
-  const by = new Map([...after.processor].map(([name, seconds]) => [name, seconds - (before.processor.get(name) ?? 0)]))
+export function cpuBetween(before: Cost, after: Cost): { seconds: number; by: Map<string, number> } {
+  const by = new Map([...after.cpu].map(([name, seconds]) => [name, seconds - (before.cpu.get(name) ?? 0)]))
   return { seconds: totalOf(by), by }
 }
 

@@ -1,15 +1,15 @@
 import { DAY, HOUR, MINUTE, SECOND } from '#lib/core/clock.ts'
 import type { Figure } from '#scripts/bench/figure.ts'
 import {
-  LOOKS_A_DAY,
-  looksPerSecond,
+  POLLS_PER_DAY,
+  pollsPerSecond,
   type Measured,
   planningPerListener,
-  processorPerLook,
-  processorPerLookOf,
-  processorPerRun,
+  cpuPerPoll,
+  cpuPerPollOf,
+  cpuPerRun,
 } from './measured.ts'
-import { CYCLE_MS } from './stage.ts'
+import { POLL_INTERVAL_MS } from './stage.ts'
 
 const LISTENERS = 10_000
 /** As it is when nobody sets it. */
@@ -17,20 +17,20 @@ const PLAN_EVERY_MS = 5 * MINUTE
 
 /** What 10,000 listeners would take, by arithmetic from the largest number that was measured. */
 export function extrapolated(measured: Measured): Figure[] {
-  return [...time(measured), room(measured)]
+  return [...time(measured), disk(measured)]
 }
 
 function time({ nextDay, many }: Measured): Figure[] {
-  const look = processorPerLook(many)
-  const web = processorPerLookOf(many, 'web')
-  const daily = processorPerRun(nextDay)
-  const tick = (LISTENERS * PLAN_EVERY_MS) / CYCLE_MS
+  const look = cpuPerPoll(many)
+  const web = cpuPerPollOf(many, 'web')
+  const daily = cpuPerRun(nextDay)
+  const tick = (LISTENERS * PLAN_EVERY_MS) / POLL_INTERVAL_MS
   return [
     {
       name: 'cores for 10,000 listeners, a day through',
-      value: (LISTENERS * (LOOKS_A_DAY * look + daily)) / DAY,
+      value: (LISTENERS * (POLLS_PER_DAY * look + daily)) / DAY,
       unit: '',
-      baseline: `10,000 × (${LOOKS_A_DAY} looks × ${look.toFixed(1)} ms + ${daily.toFixed(0)} ms) / 86,400 s`,
+      baseline: `10,000 × (${POLLS_PER_DAY} looks × ${look.toFixed(1)} ms + ${daily.toFixed(0)} ms) / 86,400 s`,
       how: 'Arithmetic.',
     },
     {
@@ -42,16 +42,16 @@ function time({ nextDay, many }: Measured): Figure[] {
     },
     {
       name: 'share of its one core that looks take of the web process, 10,000 listeners awake',
-      value: ((LISTENERS * web) / CYCLE_MS) * 100,
+      value: ((LISTENERS * web) / POLL_INTERVAL_MS) * 100,
       unit: '%',
-      baseline: `10,000 × ${web.toFixed(1)} ms in ${CYCLE_MS / MINUTE} minutes`,
+      baseline: `10,000 × ${web.toFixed(1)} ms in ${POLL_INTERVAL_MS / MINUTE} minutes`,
       how: 'Arithmetic. All listeners in their waking hours at once; pages and daily runs come on top.',
     },
     {
       name: 'time to look at all of 10,000 listeners, against the half hour',
-      value: (LISTENERS / looksPerSecond(many)) * (SECOND / CYCLE_MS) * 100,
+      value: (LISTENERS / pollsPerSecond(many)) * (SECOND / POLL_INTERVAL_MS) * 100,
       unit: '%',
-      baseline: `10,000 / ${looksPerSecond(many).toFixed(1)} looks a second = ${(LISTENERS / looksPerSecond(many)).toFixed(0)} s`,
+      baseline: `10,000 / ${pollsPerSecond(many).toFixed(1)} looks a second = ${(LISTENERS / pollsPerSecond(many)).toFixed(0)} s`,
       how: 'Arithmetic, from the rate that two slots reached on one core.',
     },
     {
@@ -65,7 +65,7 @@ function time({ nextDay, many }: Measured): Figure[] {
   ]
 }
 
-function room({ many }: Measured): Figure {
+function disk({ many }: Measured): Figure {
   const { before, after, listeners } = many.connected
   const bytes = (['postgres', 'landing', 'warehouses'] as const).map(
     (what) => [what, (after[what] - before[what]) / listeners] as const,

@@ -1,50 +1,50 @@
 import { MINUTE, SECOND } from '#lib/core/clock.ts'
 import { totalOf } from '#scripts/bench/process-tree.ts'
 import type { Figure } from '#scripts/bench/figure.ts'
-import { memoryInWords } from '#scripts/bench/memory.ts'
+import { formatMemory } from '#scripts/bench/memory.ts'
 import { quantile } from '#scripts/bench/timing.ts'
 import { extrapolated } from './extrapolated.ts'
 import {
   type Measured,
-  processorPerLook,
-  processorPerRun,
+  cpuPerPoll,
+  cpuPerRun,
   requestsPerRun,
   type Stage,
-  statementsPerLook,
+  statementsPerPoll,
   statementsPerRun,
 } from './measured.ts'
-import { CYCLE_MS, type Turn } from './stage.ts'
+import { POLL_INTERVAL_MS, type Round } from './stage.ts'
 
 /** The cost of a listener may grow by so much from few to many, which is what measuring twice differs by. */
-const FLAT = 1.2
+const MAX_GROWTH = 1.2
 
 export function figures(measured: Measured): Figure[] {
-  return [...onTime(measured), ...flat(measured), ...sizes(measured), ...extrapolated(measured)]
+  return [...onTime(measured), ...scaling(measured), ...sizes(measured), ...extrapolated(measured)]
 }
 
 /** Whether everybody was looked at in time, on a small machine. */
-function onTime({ household, held }: Measured): Figure[] {
-  const { listeners, turns, memory } = household
+function onTime({ household, limits: held }: Measured): Figure[] {
+  const { listeners, rounds: turns, memory } = household
   const how = `The whole instance was ${held}. The plans of all ${listeners} listeners are set to the same instant, which no usual day does: they are spread over the half hour. From then to the end of each look and of its load; with PLAN_EVERY=1m up to 60 s of it are the wait for the plan, with the default up to 300 s. ${turns.length} times, the second half an hour of simulated time after the first; the simulated Spotify has a core of its own.`
   const delays = turns.flatMap((turn) => turn.delays)
   const planned = turns.length * listeners
-  const missed = planned - delays.length + turns.reduce((sum, { bad }) => sum + bad, 0)
-  const cost = processorPerLook(household)
+  const missed = planned - delays.length + turns.reduce((sum, { failed: bad }) => sum + bad, 0)
+  const cost = cpuPerPoll(household)
   return [
     {
       name: `looks that were missed or failed, ${listeners} listeners`,
       value: missed,
       unit: '',
       target: { atMost: 0 },
-      baseline: `of ${planned}, of which ${withPlays(turns)} found new plays`,
+      baseline: `of ${planned}, of which ${countWithPlays(turns)} found new plays`,
       how,
     },
     {
       name: `planned to done, the slowest of ${listeners} listeners`,
       value: Math.max(...delays) / SECOND,
       unit: 's',
-      target: { atMost: CYCLE_MS / SECOND },
-      baseline: `median ${inSeconds(quantile(delays, 0.5))}, p95 ${inSeconds(quantile(delays, 0.95))}; the next look comes after ${CYCLE_MS / SECOND} s`,
+      target: { atMost: POLL_INTERVAL_MS / SECOND },
+      baseline: `median ${inSeconds(quantile(delays, 0.5))}, p95 ${inSeconds(quantile(delays, 0.95))}; the next look comes after ${POLL_INTERVAL_MS / SECOND} s`,
       how,
     },
     {
@@ -52,45 +52,45 @@ function onTime({ household, held }: Measured): Figure[] {
       value: totalOf(memory),
       unit: 'MB',
       target: { atMost: 1024 },
-      baseline: memoryInWords(memory),
+      baseline: formatMemory(memory),
       how: `${how} The largest of looks every two seconds, from the first runs of the last ${household.connected.listeners} listeners on.`,
     },
     {
       name: `share of a core that the looks of ${listeners} listeners take`,
-      value: ((listeners * cost) / CYCLE_MS) * 100,
+      value: ((listeners * cost) / POLL_INTERVAL_MS) * 100,
       unit: '%',
-      baseline: `${listeners} × ${cost.toFixed(1)} ms in ${CYCLE_MS / MINUTE} minutes`,
+      baseline: `${listeners} × ${cost.toFixed(1)} ms in ${POLL_INTERVAL_MS / MINUTE} minutes`,
       how: 'Processor time of all processes of the instance in the turns above, the plan included.',
     },
   ]
 }
 
 /** Whether a listener costs the same among many as among few. */
-function flat({ few, nextDay, many }: Measured): Figure[] {
+function scaling({ few, nextDay, many }: Measured): Figure[] {
   const names = `${many.listeners.toLocaleString('en')} against ${few.listeners} listeners`
-  const looks = `Looks at recently played of all listeners at once, the mean of ${many.turns.length} turns with each number of listeners, the plan’s tick included. In one of two the token has ended: that look takes a refused request and a refresh.`
+  const looks = `Looks at recently played of all listeners at once, the mean of ${many.rounds.length} turns with each number of listeners, the plan’s tick included. In one of two the token has ended: that look takes a refused request and a refresh.`
   const first = `First runs of all streams, of the first ${few.listeners} listeners and of the last ${many.connected.listeners}.`
   const ratio = (name: string, [a, b]: [number, number], unit: string, how: string): Figure => ({
     name: `${name}, ${names}`,
     value: b / a,
     unit: '×',
-    target: { atMost: FLAT },
+    target: { atMost: MAX_GROWTH },
     baseline: `${b.toFixed(1)} against ${a.toFixed(1)} ${unit}`.trim(),
     how,
   })
   return [
-    ratio('processor time of a look', [processorPerLook(few), processorPerLook(many)], 'ms', looks),
-    ratio('statements of a look', [statementsPerLook(few), statementsPerLook(many)], '', looks),
+    ratio('processor time of a look', [cpuPerPoll(few), cpuPerPoll(many)], 'ms', looks),
+    ratio('statements of a look', [statementsPerPoll(few), statementsPerPoll(many)], '', looks),
     ratio(
       'processor time of a first run',
-      [processorPerRun(few.connected), processorPerRun(many.connected)],
+      [cpuPerRun(few.connected), cpuPerRun(many.connected)],
       'ms',
       first,
     ),
     ratio('statements of a first run', [statementsPerRun(few.connected), statementsPerRun(many.connected)], '', first),
     {
       name: 'processor time of a daily run',
-      value: processorPerRun(nextDay),
+      value: cpuPerRun(nextDay),
       unit: 'ms',
       baseline: `${statementsPerRun(nextDay).toFixed(0)} statements, ${requestsPerRun(nextDay).toFixed(1)} requests`,
       how: `All streams of ${nextDay.listeners} listeners, a day of simulated time after their first runs.`,
@@ -126,13 +126,13 @@ function sizes({ few, many }: Measured): Figure[] {
       value: totalOf(many.memory),
       unit: 'MB',
       target: { atMost: 1229 },
-      baseline: memoryInWords(many.memory),
+      baseline: formatMemory(many.memory),
       how: 'The largest of looks every two seconds, first runs and turns together.',
     },
   ]
 }
 
-function withPlays(turns: Turn[]): number {
+function countWithPlays(turns: Round[]): number {
   return turns.reduce((sum, turn) => sum + turn.withPlays, 0)
 }
 

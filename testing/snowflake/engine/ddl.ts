@@ -44,7 +44,8 @@ function columnsOf(group: Cursor['tokens']): Map<string, KnownType> {
 const declared = (columns: Map<string, KnownType>) =>
   [...columns].map(([name, { duck }]) => `${duckName(name)} ${duck}`).join(', ')
 
-const heldTypes = (columns: Map<string, KnownType>) => new Map([...columns].map(([name, { held }]) => [name, held]))
+const heldTypes = (columns: Map<string, KnownType>) =>
+  new Map([...columns].map(([name, { catalogType: held }]) => [name, held]))
 
 async function createTemporary(
   execution: Execution,
@@ -112,10 +113,10 @@ export function alterTable(execution: Execution, cursor: Cursor): Promise<Result
   cursor.expect('ADD', 'COLUMN')
   const ifMissing = cursor.takes('IF', 'NOT', 'EXISTS')
   const name = cursor.name()
-  const { held: type, duck } = takeType(cursor)
+  const { catalogType: type, duck } = takeType(cursor)
   cursor.end()
   return execution.write(async () => {
-    const held = execution.held(path)
+    const held = execution.tableInfo(path)
     execution.session.requirePrivilege('TABLE', path, held.owner, 'OWNERSHIP')
     if (held.columns.has(name)) {
       if (!ifMissing) throw new SnowflakeFailure('001430', `SQL compilation error:\ncolumn '${name}' already exists`)

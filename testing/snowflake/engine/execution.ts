@@ -78,13 +78,13 @@ export class Execution {
     const temporary = this.session.temporary.get(temporaryKey(full))
     this.session.wakeWarehouse()
     if (temporary) return { path: full, duck: temporaryName(full), columns: temporary, temporary: true }
-    const held = this.held(full)
+    const held = this.tableInfo(full)
     for (const privilege of privileges) this.session.requirePrivilege('TABLE', full, held.owner, privilege)
     return { path: full, duck: duckPath(full), columns: held.columns, temporary: false }
   }
 
   /** A table of the account that this role sees. */
-  held(full: string[]): HeldTable {
+  tableInfo(full: string[]): HeldTable {
     this.session.checkSchema(full)
     const held = this.session.account.table(full)
     if (!held || !this.session.account.sees(this.session.role, 'TABLE', full, held.owner))
@@ -104,7 +104,7 @@ export class Execution {
       this.readsTemporary = true
       return temporaryName(full)
     }
-    this.session.requirePrivilege('TABLE', full, this.held(full).owner, 'SELECT')
+    this.session.requirePrivilege('TABLE', full, this.tableInfo(full).owner, 'SELECT')
     // The table's own name stays the last part, so that columns can be qualified with it.
     return duckPath(full)
   }

@@ -4,24 +4,24 @@ import { type Cursor, is } from './tokens.ts'
 /** A type of Snowflake that this server supports. */
 export interface KnownType {
   /** Its name in INFORMATION_SCHEMA.COLUMNS. */
-  held: string
+  catalogType: string
   duck: string
 }
 
 const FIXED_TYPES: Record<string, KnownType> = {
-  VARCHAR: { held: 'TEXT', duck: 'VARCHAR' },
-  STRING: { held: 'TEXT', duck: 'VARCHAR' },
-  TEXT: { held: 'TEXT', duck: 'VARCHAR' },
-  INTEGER: { held: 'NUMBER', duck: 'DECIMAL(38,0)' },
-  INT: { held: 'NUMBER', duck: 'DECIMAL(38,0)' },
-  BIGINT: { held: 'NUMBER', duck: 'DECIMAL(38,0)' },
-  DOUBLE: { held: 'FLOAT', duck: 'DOUBLE' },
-  FLOAT: { held: 'FLOAT', duck: 'DOUBLE' },
-  BOOLEAN: { held: 'BOOLEAN', duck: 'BOOLEAN' },
-  TIMESTAMP: { held: 'TIMESTAMP_NTZ', duck: 'TIMESTAMP' },
-  TIMESTAMP_NTZ: { held: 'TIMESTAMP_NTZ', duck: 'TIMESTAMP' },
-  DATE: { held: 'DATE', duck: 'DATE' },
-  VARIANT: { held: 'VARIANT', duck: 'JSON' },
+  VARCHAR: { catalogType: 'TEXT', duck: 'VARCHAR' },
+  STRING: { catalogType: 'TEXT', duck: 'VARCHAR' },
+  TEXT: { catalogType: 'TEXT', duck: 'VARCHAR' },
+  INTEGER: { catalogType: 'NUMBER', duck: 'DECIMAL(38,0)' },
+  INT: { catalogType: 'NUMBER', duck: 'DECIMAL(38,0)' },
+  BIGINT: { catalogType: 'NUMBER', duck: 'DECIMAL(38,0)' },
+  DOUBLE: { catalogType: 'FLOAT', duck: 'DOUBLE' },
+  FLOAT: { catalogType: 'FLOAT', duck: 'DOUBLE' },
+  BOOLEAN: { catalogType: 'BOOLEAN', duck: 'BOOLEAN' },
+  TIMESTAMP: { catalogType: 'TIMESTAMP_NTZ', duck: 'TIMESTAMP' },
+  TIMESTAMP_NTZ: { catalogType: 'TIMESTAMP_NTZ', duck: 'TIMESTAMP' },
+  DATE: { catalogType: 'DATE', duck: 'DATE' },
+  VARIANT: { catalogType: 'VARIANT', duck: 'JSON' },
 }
 
 /** Reads a type at the cursor. */
@@ -30,7 +30,7 @@ export function takeType(cursor: Cursor): KnownType {
   const sizes = cursor.takes('(') ? sizesOf(cursor) : []
   if (name === 'NUMBER' || name === 'DECIMAL' || name === 'NUMERIC') {
     const [precision = '38', scale = '0'] = sizes
-    return { held: 'NUMBER', duck: `DECIMAL(${precision},${scale})` }
+    return { catalogType: 'NUMBER', duck: `DECIMAL(${precision},${scale})` }
   }
   const known = Object.hasOwn(FIXED_TYPES, name) ? FIXED_TYPES[name] : undefined
   if (!known) throw unsupported(`the type ${name}`)

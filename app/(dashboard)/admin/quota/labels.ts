@@ -1,5 +1,5 @@
 import { formatCount, formatNumber } from '#app/_ui/format.ts'
-import type { MarkLook } from '#app/_ui/status-icon.tsx'
+import type { StatusKind } from '#app/_ui/status-icon.tsx'
 import type { QuotaGroup } from '#lib/api/admin.ts'
 
 /** Names of the endpoint groups. */
@@ -19,7 +19,7 @@ export function groupLabel(group: string): string {
 
 /** The current status of a group, and until when it lasts. */
 export function groupStatus({ blockedUntil, heldUntil, heldBy, used, limit }: QuotaGroup): {
-  kind: MarkLook
+  kind: StatusKind
   label: string
   until: string | null
 } {

@@ -1,6 +1,6 @@
 'use client'
 
-import Link from 'next/link'
+import { Link } from '#app/_ui/link.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'

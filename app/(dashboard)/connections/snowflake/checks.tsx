@@ -1,8 +1,8 @@
 import { CheckList } from '#app/_ui/check-list.tsx'
-import type { MarkLook } from '#app/_ui/status-icon.tsx'
+import type { StatusKind } from '#app/_ui/status-icon.tsx'
 import type { SnowflakeCheck } from '#lib/api/warehouse.ts'
 
-const LOOKS: Record<SnowflakeCheck['state'], MarkLook> = {
+const STATUS_KINDS: Record<SnowflakeCheck['state'], StatusKind> = {
   ok: 'good',
   failed: 'bad',
   advice: 'warning',
@@ -15,7 +15,7 @@ export function Checks({ checks }: { checks: SnowflakeCheck[] }) {
     <CheckList
       checks={checks.map(({ name, state, message, remedy, ms }) => ({
         name,
-        kind: LOOKS[state],
+        kind: STATUS_KINDS[state],
         detail: state,
         message: state === 'not reached' ? '' : message,
         remedy,

@@ -30,9 +30,9 @@ interface Props {
 const SECRETS = ['privateKey', 'passphrase', 'token', 'password'] as const
 
 /** The outcome of the checks in one sentence. */
-function verdict(answer: SnowflakeCheckResult | undefined): string {
-  if (!answer) return 'Nothing is saved until every check passes.'
-  const { checks, saved } = answer
+function verdict(result: SnowflakeCheckResult | undefined): string {
+  if (!result) return 'Nothing is saved until every check passes.'
+  const { checks, saved } = result
   const failed = checks.find(({ state }) => state === 'failed')
   if (saved) return 'Saved. Everything synced so far is being loaded.'
   if (failed) return `The "${failed.name}" check failed. Nothing was saved; see the fix below.`
@@ -53,9 +53,9 @@ function useActions({ warehouse, form, onReplace, cadence }: Props) {
   })
   const save = useAction(saveWarehouse, {
     quiet: true,
-    onDone: (answer) => {
-      showProblems(answer)
-      if (!answer.saved) return
+    onDone: (result) => {
+      showProblems(result)
+      if (!result.saved) return
       form.setValues(NO_SECRETS)
       onReplace(false)
       // The new panels are above the form.

@@ -2,7 +2,7 @@
 
 import { formatDay, formatNumber } from '#app/_ui/format.ts'
 import { Panel } from '#app/_ui/panel.tsx'
-import tableClasses from '#app/_ui/table.module.css'
+import { ScrollTable } from '#app/_ui/scroll-table.tsx'
 import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { formatCreditCount, formatCredits } from './format.ts'
 import classes from './snowflake.module.css'
@@ -22,32 +22,29 @@ export function CostPanel({ days }: Pick<SnowflakeResponse, 'days'>) {
       {days.length === 0 ? (
         <p className={classes.dimmed}>Nothing yet. Each day with a load appears here.</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
-        <section className={tableClasses.scroll} tabIndex={0} aria-label="Table: cost per day">
-          <table className={tableClasses.table}>
-            <thead>
-              <tr>
-                <th scope="col">Day</th>
-                {HEADERS.map((header) => (
-                  <th key={header} scope="col" data-numeric>
-                    {header}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {days.map(({ day, loads, statements, seconds, credits }) => (
-                <tr key={day}>
-                  <th scope="row">{formatDay(day)}</th>
-                  <td data-numeric>{formatNumber(loads)}</td>
-                  <td data-numeric>{formatNumber(statements)}</td>
-                  <td data-numeric>{formatNumber(seconds)}</td>
-                  <td data-numeric>{formatCredits(credits)}</td>
-                </tr>
+        <ScrollTable label="cost per day">
+          <thead>
+            <tr>
+              <th scope="col">Day</th>
+              {HEADERS.map((header) => (
+                <th key={header} scope="col" data-numeric>
+                  {header}
+                </th>
               ))}
-            </tbody>
-          </table>
-        </section>
+            </tr>
+          </thead>
+          <tbody>
+            {days.map(({ day, loads, statements, seconds, credits }) => (
+              <tr key={day}>
+                <th scope="row">{formatDay(day)}</th>
+                <td data-numeric>{formatNumber(loads)}</td>
+                <td data-numeric>{formatNumber(statements)}</td>
+                <td data-numeric>{formatNumber(seconds)}</td>
+                <td data-numeric>{formatCredits(credits)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </ScrollTable>
       )}
     </Panel>
   )

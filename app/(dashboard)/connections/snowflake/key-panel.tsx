@@ -18,7 +18,7 @@ import classes from './snowflake.module.css'
 
 const SLOT_NAMES = { 1: 'RSA_PUBLIC_KEY', 2: 'RSA_PUBLIC_KEY_2' }
 
-function useDeed(onDone?: (answer: SnowflakeCheckResult) => void) {
+function useKeyAction(onDone?: (result: SnowflakeCheckResult) => void) {
   return useAction(changeKey, { quiet: true, ...(onDone ? { onDone } : {}) })
 }
 
@@ -30,8 +30,8 @@ interface RotationProps {
 
 /** Registers the new key next to the old one. It replaces the old key only once it works. */
 function Rotation({ user, nextKey, onUsed }: RotationProps) {
-  const use = useDeed(({ saved }) => saved && onUsed())
-  const drop = useDeed()
+  const use = useKeyAction(({ saved }) => saved && onUsed())
+  const drop = useKeyAction()
   const problem = use.error ?? drop.error
   return (
     <ol className={classes.guide}>
@@ -65,7 +65,7 @@ export function KeyPanel({ warehouse }: { warehouse: SnowflakeResponse }) {
   const { key, nextKey } = warehouse
   const zone = useZone()
   const [isRotated, setRotated] = useState(false)
-  const make = useDeed(() => setRotated(false))
+  const make = useKeyAction(() => setRotated(false))
   const { user } = warehouse.fields
   return (
     <Panel

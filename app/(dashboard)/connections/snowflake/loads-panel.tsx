@@ -1,8 +1,8 @@
 'use client'
 
-import Link from 'next/link'
 import { formatBytes, formatCount, inSentences } from '#app/_ui/format.ts'
 import { formatChanges } from '#app/_ui/format-run.ts'
+import { Link } from '#app/_ui/link.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import lineClasses from '#app/_ui/run-line.module.css'

@@ -1,10 +1,10 @@
 'use client'
 
-import Link from 'next/link'
+import { Link } from '#app/_ui/link.tsx'
 import { isActive, useSnowflakeStatusSync } from '#app/_ui/me.tsx'
 import { Columns } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
-import { ProblemFace } from '#app/_ui/problem.tsx'
+import { ProblemPanel } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { CALM_MS, LIVE_MS, useEndpoint } from '#app/_ui/use-endpoint.ts'
@@ -50,7 +50,7 @@ function Loading() {
 /** The listener's own Snowflake: connect, watch, change and disconnect it. */
 export function Snowflake() {
   const { data, isPending, error, refetch } = useEndpoint(getWarehouse, {
-    every: (answer) => (answer?.state === 'loading' || isActive(answer?.loads[0]?.state) ? LIVE_MS : CALM_MS),
+    every: (warehouse) => (warehouse?.state === 'loading' || isActive(warehouse?.loads[0]?.state) ? LIVE_MS : CALM_MS),
   })
   useSnowflakeStatusSync(data?.state)
   return (
@@ -67,7 +67,7 @@ export function Snowflake() {
           <Connection warehouse={data} />
         </>
       ) : (
-        <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />
+        <ProblemPanel problem={asProblem(error)} onRetry={() => refetch()} />
       )}
     </>
   )

@@ -1,13 +1,13 @@
 'use client'
 
 import { Button } from '@mantine/core'
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { FactList } from '#app/_ui/fact-list.tsx'
 import { formatCount, formatDate, inSentences } from '#app/_ui/format.ts'
+import { Link } from '#app/_ui/link.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { type MarkLook, StatusIcon } from '#app/_ui/status-icon.tsx'
+import { StatusIcon, type StatusKind } from '#app/_ui/status-icon.tsx'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { loadNow } from '#lib/api/client.ts'
 import type { SnowflakeState } from '#lib/api/lists.ts'
@@ -15,7 +15,7 @@ import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import { DisconnectButton } from './disconnect-button.tsx'
 import classes from './snowflake.module.css'
 
-const LOOKS: Record<SnowflakeState, MarkLook> = {
+const STATUS_KINDS: Record<SnowflakeState, StatusKind> = {
   ready: 'good',
   loading: 'busy',
   waiting: 'waiting',
@@ -92,7 +92,7 @@ export function StatePanel({ warehouse }: { warehouse: SnowflakeResponse }) {
       }
     >
       <div className={classes.state}>
-        {state && <StatusIcon kind={LOOKS[state]} label={STATE_LABELS[state]} />}
+        {state && <StatusIcon kind={STATUS_KINDS[state]} label={STATE_LABELS[state]} />}
         <StateText warehouse={warehouse} />
       </div>
       <FactList facts={facts} />

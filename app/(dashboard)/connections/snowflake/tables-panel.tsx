@@ -5,14 +5,14 @@ import { formatCount, formatNumber } from '#app/_ui/format.ts'
 import { useMe } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { type MarkLook, StatusIcon } from '#app/_ui/status-icon.tsx'
-import tableClasses from '#app/_ui/table.module.css'
+import { ScrollTable } from '#app/_ui/scroll-table.tsx'
+import { StatusIcon, type StatusKind } from '#app/_ui/status-icon.tsx'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { loadNow } from '#lib/api/client.ts'
 import type { SnowflakeResponse, SnowflakeTable } from '#lib/api/warehouse.ts'
 import classes from './snowflake.module.css'
 
-const LOOKS: Record<SnowflakeTable['state'], MarkLook> = {
+const STATUS_KINDS: Record<SnowflakeTable['state'], StatusKind> = {
   'in step': 'good',
   loaded: 'good',
   behind: 'waiting',
@@ -44,7 +44,7 @@ function TableLine({ table }: { table: SnowflakeTable }) {
         <code className={`${classes.dimmed} ${classes.tableName}`}>{table.table.toUpperCase()}</code>
       </th>
       <td>
-        <StatusIcon kind={LOOKS[table.state]} label={formatState(table)} />
+        <StatusIcon kind={STATUS_KINDS[table.state]} label={formatState(table)} />
       </td>
       <td data-numeric>{table.rows === null ? '–' : formatNumber(table.rows)}</td>
     </tr>
@@ -83,25 +83,22 @@ export function TablesPanel({ warehouse: { state, tables, comparedAt } }: { ware
       {tables.length === 0 ? (
         <p className={classes.dimmed}>No tables yet. They appear with the first load.</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
-        <section className={tableClasses.scroll} tabIndex={0} aria-label="Table: loaded tables">
-          <table className={tableClasses.table}>
-            <thead>
-              <tr>
-                <th scope="col">Table</th>
-                <th scope="col">State</th>
-                <th scope="col" data-numeric>
-                  Rows
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {tables.map((table) => (
-                <TableLine key={table.table} table={table} />
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <ScrollTable label="loaded tables">
+          <thead>
+            <tr>
+              <th scope="col">Table</th>
+              <th scope="col">State</th>
+              <th scope="col" data-numeric>
+                Rows
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {tables.map((table) => (
+              <TableLine key={table.table} table={table} />
+            ))}
+          </tbody>
+        </ScrollTable>
       )}
       {differs && (
         <p className={classes.note}>

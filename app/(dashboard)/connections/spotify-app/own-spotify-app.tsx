@@ -1,10 +1,10 @@
 'use client'
 
-import Link from 'next/link'
+import { Link } from '#app/_ui/link.tsx'
 import { OwnAppForm } from '#app/_ui/own-app/own-app-form.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
-import { ProblemFace } from '#app/_ui/problem.tsx'
+import { ProblemPanel } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { SignInButton } from '#app/_ui/sign-in-button.tsx'
@@ -66,7 +66,7 @@ export function OwnSpotifyApp() {
           </div>
         </>
       ) : (
-        <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />
+        <ProblemPanel problem={asProblem(error)} onRetry={() => refetch()} />
       )}
     </>
   )

@@ -1,12 +1,12 @@
 'use client'
 
-import Link from 'next/link'
 import { CopyButton } from '#app/_ui/copy-button.tsx'
+import { Link } from '#app/_ui/link.tsx'
 import { isActive } from '#app/_ui/me.tsx'
 import { useNow } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
-import { ProblemFace } from '#app/_ui/problem.tsx'
+import { ProblemPanel } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { CancelButton, RerunButton, StreamButtons } from '#app/_ui/run-buttons.tsx'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
@@ -92,7 +92,7 @@ export function RunDetail({ initial }: { initial: RunDetailResponse }) {
       ) : detail.data ? (
         <RunContent run={detail.data} progress={progress.data} />
       ) : (
-        <ProblemFace problem={asProblem(detail.error)} onRetry={() => detail.refetch()} />
+        <ProblemPanel problem={asProblem(detail.error)} onRetry={() => detail.refetch()} />
       )}
     </>
   )

@@ -1,10 +1,10 @@
 'use client'
 
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { FactList } from '#app/_ui/fact-list.tsx'
 import { formatNumber, inSentences } from '#app/_ui/format.ts'
 import { formatChanges, formatRunDuration, formatStartedBy } from '#app/_ui/format-run.ts'
+import { Link } from '#app/_ui/link.tsx'
 import { Moment, useNow } from '#app/_ui/moment.tsx'
 import { StateBadge } from '#app/_ui/state-badge.tsx'
 import type { RunDetailResponse } from '#lib/api/runs.ts'

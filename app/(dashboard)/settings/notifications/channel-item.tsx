@@ -51,16 +51,16 @@ export function ChannelItem({ channel, canMail, onSaved }: Props) {
           <AlertIcon size={16} /> {problem}
         </p>
       )}
-      <div role="status">{!test.isPending && test.data && <Outcome answer={test.data} />}</div>
+      <div role="status">{!test.isPending && test.data && <Outcome result={test.data} />}</div>
       {test.error && <ProblemText problem={asProblem(test.error)} />}
       {isOpen && (
         <ChannelForm
           channel={channel}
           canMail={canMail}
           onClose={() => setOpen(false)}
-          onSaved={(answer) => {
+          onSaved={(result) => {
             setOpen(false)
-            onSaved(answer)
+            onSaved(result)
           }}
         />
       )}
@@ -78,7 +78,7 @@ function Facts({ channel: { savedAt, lastSentAt } }: Pick<Props, 'channel'>) {
   )
 }
 
-function Outcome({ answer: { arrived, problem, remedy } }: { answer: ChannelTest }) {
+function Outcome({ result: { arrived, problem, remedy } }: { result: ChannelTest }) {
   if (!arrived) {
     return (
       <p className={classes.problem}>

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { Copyable } from '#app/_ui/copyable.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
-import { ProblemFace } from '#app/_ui/problem.tsx'
+import { ProblemPanel } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import type { ChannelsResponse, SavedChannel } from '#lib/api/channels.ts'
@@ -19,9 +19,9 @@ export function Notifications() {
   const { data, error, isPending, refetch } = useEndpoint(getChannels)
   const [isAdding, setAdding] = useState(false)
   const [signingSecret, setSigningSecret] = useState<string | null>(null)
-  const saved = (answer: SavedChannel) => {
+  const saved = (result: SavedChannel) => {
     setAdding(false)
-    setSigningSecret(answer.signingSecret)
+    setSigningSecret(result.signingSecret)
   }
   return (
     <Panel
@@ -43,7 +43,7 @@ export function Notifications() {
         ) : data ? (
           <ChannelList data={data} onSaved={saved} isAdding={isAdding} />
         ) : (
-          <ProblemFace problem={asProblem(error)} onRetry={() => refetch()} />
+          <ProblemPanel problem={asProblem(error)} onRetry={() => refetch()} />
         )}
       </div>
     </Panel>

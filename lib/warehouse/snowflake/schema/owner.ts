@@ -2,7 +2,7 @@ import { type Failure, Stop } from '#lib/core/errors.ts'
 import type { SchemaOwner, SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import { codeOf } from '#lib/warehouse/snowflake/driver/failures.ts'
 import { openSession, type Session } from '#lib/warehouse/snowflake/driver/session.ts'
-import { heldName, type Place } from '#lib/warehouse/snowflake/sql.ts'
+import { type Place, storedName } from '#lib/warehouse/snowflake/sql.ts'
 import {
   COMMENT,
   createLedger,
@@ -36,7 +36,7 @@ export async function claimSchema(options: SnowflakeOptions): Promise<void> {
 /** Marks the schema. If two do so at the same time, the older mark wins. */
 export async function claim(session: Session, place: Place, owner: SchemaOwner): Promise<void> {
   const tables = await ownTables(session, place)
-  const [ownerTable, ledgerTable] = [heldName(OWNER_TABLE.name), heldName(LEDGER_TABLE.name)]
+  const [ownerTable, ledgerTable] = [storedName(OWNER_TABLE.name), storedName(LEDGER_TABLE.name)]
   for (const [name, comment] of tables) if (comment !== COMMENT) throw foreignTable(name)
   if (!tables.has(ownerTable)) await createMarker(session, place)
   await session.run(insertOwner(place, owner.instanceId, owner.accountId))
@@ -50,7 +50,7 @@ export async function claim(session: Session, place: Place, owner: SchemaOwner):
 export async function readClaim(session: Session, place: Place, owner: SchemaOwner): Promise<Claim> {
   const tables = await ownTables(session, place)
   for (const [name, comment] of tables) if (comment !== COMMENT) throw foreignTable(name)
-  if (!tables.has(heldName(OWNER_TABLE.name))) return 'free'
+  if (!tables.has(storedName(OWNER_TABLE.name))) return 'free'
   return claimOf(await readOwner(session, place), owner)
 }
 

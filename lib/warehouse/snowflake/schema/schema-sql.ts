@@ -2,7 +2,6 @@ import type { ColumnType, Schema, Table } from '#lib/core/table.ts'
 import {
   bound,
   exact,
-  heldName,
   joined,
   listed,
   named,
@@ -10,13 +9,14 @@ import {
   type Sql,
   schemaName,
   sql,
+  storedName,
   tableName,
   typeOf,
 } from '#lib/warehouse/snowflake/sql.ts'
 
 /** The columns of the named tables in a schema: one row per column, with the table's comment. */
 export function lookUp(place: Place, schema: Schema, names: string[]): Sql {
-  const held = listed(names.map(heldName))
+  const held = listed(names.map(storedName))
   const of = bound(schemaName(place, schema))
   return sql`SELECT t."TABLE_NAME", t."COMMENT", c."COLUMN_NAME", c."DATA_TYPE"
     FROM ${views(place)}."TABLES" t JOIN ${views(place)}."COLUMNS" c
@@ -27,7 +27,7 @@ export function lookUp(place: Place, schema: Schema, names: string[]): Sql {
 /** Which of the named tables exist in the schema. */
 export function existingTables(place: Place, schema: Schema, names: string[]): Sql {
   return sql`SELECT t."TABLE_NAME" FROM ${views(place)}."TABLES" t
-    WHERE t."TABLE_SCHEMA" = ${bound(schemaName(place, schema))} AND t."TABLE_NAME" IN (${listed(names.map(heldName))})`
+    WHERE t."TABLE_SCHEMA" = ${bound(schemaName(place, schema))} AND t."TABLE_NAME" IN (${listed(names.map(storedName))})`
 }
 
 /** Which of the named schemas this role can see in the database. */

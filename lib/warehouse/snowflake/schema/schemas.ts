@@ -1,7 +1,7 @@
 import { Stop } from '#lib/core/errors.ts'
 import type { Schema, Table } from '#lib/core/table.ts'
 import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
-import { HELD_TYPES, heldName, type Place } from '#lib/warehouse/snowflake/sql.ts'
+import { CATALOG_TYPES, type Place, storedName } from '#lib/warehouse/snowflake/sql.ts'
 import type { WarehouseMemory } from '#lib/warehouse/warehouse.ts'
 import { COMMENT } from './own-sql.ts'
 import { foreignTable } from './owner.ts'
@@ -29,7 +29,7 @@ export class TableCatalog {
       const missing = unknown.filter((table) => table.schema === schema)
       const found = await this.#lookUp(schema, missing)
       for (const table of missing) {
-        const columns = found.get(heldName(table.name))
+        const columns = found.get(storedName(table.name))
         if (columns) this.#remember(table, columns)
       }
     }
@@ -43,13 +43,14 @@ export class TableCatalog {
   async ensure(table: Table): Promise<void> {
     const known = this.#recall(table)
     if (known && missingColumns(table, known).length === 0) return
-    const existing = (await this.#lookUp(table.schema, [table])).get(heldName(table.name)) ?? new Map<string, string>()
+    const existing =
+      (await this.#lookUp(table.schema, [table])).get(storedName(table.name)) ?? new Map<string, string>()
     const missing = missingColumns(table, existing)
     if (existing.size === 0) await this.#session.run(createTable(this.#place, table), { warehouse: false })
     else
       for (const [name, type] of missing)
         await this.#session.run(addColumn(this.#place, table, name, type), { warehouse: false })
-    for (const [name, type] of missing) existing.set(heldName(name), HELD_TYPES[type])
+    for (const [name, type] of missing) existing.set(storedName(name), CATALOG_TYPES[type])
     this.#remember(table, existing)
   }
 
@@ -99,11 +100,15 @@ export class TableCatalog {
  */
 function missingColumns(table: Table, existing: ColumnTypes): [string, Table['columns'][string]][] {
   return Object.entries(table.columns).filter(([name, type]) => {
-    const heldType = existing.get(heldName(name))
-    if (heldType !== undefined && heldType !== HELD_TYPES[type])
-      throw new Stop(`The column ${table.name}.${name} holds ${heldType} but is now declared as ${HELD_TYPES[type]}`, {
-        remedy: 'This is a bug in Tracklake: a changed column needs a new name, because warehouses only gain columns.',
-      })
+    const heldType = existing.get(storedName(name))
+    if (heldType !== undefined && heldType !== CATALOG_TYPES[type])
+      throw new Stop(
+        `The column ${table.name}.${name} holds ${heldType} but is now declared as ${CATALOG_TYPES[type]}`,
+        {
+          remedy:
+            'This is a bug in Tracklake: a changed column needs a new name, because warehouses only gain columns.',
+        },
+      )
     return heldType === undefined
   })
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ChartName, ChartResponse } from '#lib/api/client.ts'
-import { isPreparing, keepRows } from './preparing.ts'
+import { isPreparing, keepRows } from './use-charts.ts'
 
 const chart = (name: ChartName, more: Partial<ChartResponse> = {}): ChartResponse => ({
   chart: name,

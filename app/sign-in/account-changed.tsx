@@ -1,5 +1,5 @@
-import Link from 'next/link'
 import { AlertIcon } from '#app/_ui/icons.tsx'
+import { Link } from '#app/_ui/link.tsx'
 import classes from './sign-in.module.css'
 
 /** Shown when a signed-in listener comes back from Spotify as someone else. */
