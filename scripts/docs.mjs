@@ -1,4 +1,4 @@
-// npm run docs: writes what docs/api.md and docs/authorisation.md say of the contracts anew.
+// npm run docs: writes the parts of docs/api.md and docs/authorisation.md that follow from the contracts.
 import { bootstrap } from './bootstrap.mjs'
 
 await bootstrap({ build: false })
