@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { ConnectionsResponse } from '#lib/api/connections.ts'
 import type { MeResponse } from '#lib/api/me.ts'
-import type { SettingsResponse } from '#lib/api/settings.ts'
+import type { SettingsChange, SettingsResponse } from '#lib/api/settings.ts'
 import { settings } from '#lib/core/config.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { savedFields } from '#lib/load/connection/saved.ts'
@@ -167,7 +167,7 @@ export async function settingsOf(listener: { id: string }): Promise<SettingsResp
 /** Changes settings. A new time zone moves the schedules. */
 export async function changeSettings(
   listener: { id: string },
-  change: { zone?: string; weekStart?: number },
+  change: SettingsChange,
 ): Promise<SettingsResponse> {
   const { zone } = requireUser(await db().user.findUnique({ where: { id: listener.id }, select: { zone: true } }))
   await db().user.update({ where: { id: listener.id }, data: change })
