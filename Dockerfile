@@ -27,6 +27,7 @@ ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 \
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json next.config.js prisma.config.ts tsconfig.json ./
 COPY public ./public
+COPY docs/user-guide.md ./docs/user-guide.md
 COPY prisma ./prisma
 COPY lib ./lib
 COPY simulator ./simulator

@@ -1,4 +1,4 @@
-import { Link } from '#app/_ui/link.tsx'
+import { Link } from './_ui/link.tsx'
 import { MessagePage } from './_ui/message-page.tsx'
 
 export const metadata = { title: 'Not found' }

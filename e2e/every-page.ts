@@ -20,6 +20,7 @@ export const PAGES: PageUnderTest[] = [
   { address: '/setup', heading: 'In Spotify' },
   { address: '/privacy', heading: 'Privacy' },
   { address: '/terms', heading: 'Terms' },
+  { address: '/guide', heading: 'User guide' },
   { address: '/erased', heading: 'Account deleted' },
   { address: '/nowhere', heading: 'Page not found' },
   { address: '/overview', as: RESIDENT, heading: 'Top songs' },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { SimulatorSettings } from '#simulator/admin/orders.ts'
+import type { SimulatorSettings } from '#simulator/admin/settings.ts'
 import { SIMULATOR } from './instance.ts'
 
 /** Configures the simulated Spotify. Settings for one listener don't affect others. */

@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 
 afterEach(() => vi.unstubAllEnvs())
 
-test.for(['GET', 'POST', 'PUT'])('a %s that nobody signed is refused, although INNGEST_DEV is set', async (method) => {
+test.for(['GET', 'POST', 'PUT'])('an unsigned %s is refused although INNGEST_DEV is set', async (method) => {
   vi.stubEnv('INNGEST_DEV', '1')
   vi.stubEnv('INNGEST_SIGNING_KEY', '5f'.repeat(32))
   vi.stubEnv('INNGEST_ENABLE_UNAUTHED_SYNC', 'false')

@@ -1,14 +1,14 @@
 import { Inngest } from 'inngest'
 import { log } from '#lib/core/log.ts'
 
-/** The client; the environment decides whether it talks to the embedded engine, a self-hosted Inngest or the Cloud. */
+/** The client. Its settings decide whether it uses the embedded engine, a self-hosted Inngest or Inngest Cloud. */
 export const inngest = new Inngest({
   id: 'tracklake',
-  isDev: false, // whatever INNGEST_DEV says: in development mode the SDK takes calls that nobody signed
+  isDev: false, // overrides INNGEST_DEV: in development mode the SDK accepts unsigned calls
   logger: {
     info: () => undefined,
     debug: () => undefined,
-    warn: (...said: unknown[]) => log.warn('inngest', { said: said.map(String).join(' ') }),
-    error: (...said: unknown[]) => log.error('inngest', { said: said.map(String).join(' ') }),
+    warn: (...details: unknown[]) => log.warn('inngest', { details: details.map(String).join(' ') }),
+    error: (...details: unknown[]) => log.error('inngest', { details: details.map(String).join(' ') }),
   },
 })

@@ -2,53 +2,57 @@ import { eventType } from 'inngest'
 import { z } from 'zod'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
+import { hasMessages } from '#lib/notifications/send.ts'
 import type { Attempt, StreamRequest } from '#lib/runs/runs.ts'
 import { inngest } from './client.ts'
 
-/** Events carry ids only; what they are about lies in Postgres, where it cannot be lost. */
+/**
+ * The events and the ways they are sent. They carry ids only; everything else is in Postgres, where it can't be lost.
+ * Names and fields must not change: events may be queued while an instance is upgraded.
+ */
 
 export const streamRequest = eventType('stream/requested', {
   schema: z.object({
     streamRunId: z.string(),
     attempt: z.number().int(),
-    /** Whose it is: listeners take turns. Events of versions before 0.2 have none. */
+    /** For sharing slots fairly between listeners. Missing in events of versions before 0.2. */
     listenerId: z.string().optional(),
-    /** Its first slice was read by another job. */
+    /** True when another job has read the first slice. */
     goesOn: z.boolean().optional(),
-    /** No further slice before this instant, ISO 8601. */
+    /** The earliest time for the next slice, ISO 8601. */
     resumeAt: z.string().optional(),
   }),
 })
 
 export const loadRequest = eventType('load/requested', { schema: z.object({ connectionId: z.string() }) })
 
-/** The same for a warehouse that the listener connected. */
+/** A load into the listener's external warehouse. */
 export const externalLoadRequest = eventType('connected/requested', { schema: z.object({ connectionId: z.string() }) })
 
 export const runEnd = eventType('run/ended', { schema: z.object({ runId: z.string() }) })
 
 export const messagesRequest = eventType('messages/requested', { schema: z.object({}) })
 
-/** One attempt of one stream run is asked for once, however often its event is sent. */
+/** The id makes sure that each attempt of a stream run starts once, even if its event is sent again. */
 export function streamRequested({ streamRunId, attempt, listenerId, pastDays }: StreamRequest) {
   const id = `${streamRunId}:${attempt}${pastDays ? ':past' : ''}`
   return streamRequest.create({ streamRunId, attempt, listenerId }, { id })
 }
 
 /**
- * The slices after the first one. Without an id: of two jobs that go on with a stream run the later one takes over, and
- * an event that was taken in before may have started one that was taken over.
+ * Requests the slices after the first one. It has no id because an earlier event may have started a job that has been
+ * superseded; if two jobs read the same stream run, the later one takes over.
  */
 export function streamContinued(request: Attempt & { listenerId?: string }, resumeAt?: string) {
   return streamRequest.create({ ...request, goesOn: true, ...(resumeAt ? { resumeAt } : {}) })
 }
 
-/** @param once names what asks, which may ask again when it is repeated */
+/** @param once identifies the step that requests the load, so that repeating the step doesn't start a second load */
 export function loadRequested(connectionId: string, once?: string) {
   return loadRequest.create({ connectionId }, once ? { id: `load:${connectionId}:${once}` } : {})
 }
 
-/** @param once as of loadRequested */
+/** @param once as in loadRequested */
 export function externalLoadRequested(connectionId: string, once?: string) {
   return externalLoadRequest.create({ connectionId }, once ? { id: `load:${connectionId}:${once}` } : {})
 }
@@ -61,27 +65,43 @@ export function runEnded(runId: string) {
   return runEnd.create({ runId }, { id: `ended:${runId}` })
 }
 
-/** Sends stream runs that are written already. While the engine is away nothing is lost: plan sends them again. */
+type Events = Exclude<Parameters<typeof inngest.send>[0], unknown[]>[]
+
+/** Inngest accepts 512 kB per request. */
+const MAX_EVENTS = 1_000
+
+/**
+ * Sends the events that follow from a job's work, plus one for any messages the work has queued. It isn't a step, which
+ * Inngest would count: if it fails, the job is repeated and finds its work done. Repeated events are harmless.
+ */
+export async function dispatch(events: Events): Promise<void> {
+  const all = [...events, ...((await hasMessages()) ? [messagesRequested()] : [])]
+  for (let sent = 0; sent < all.length; sent += MAX_EVENTS) await inngest.send(all.slice(sent, sent + MAX_EVENTS))
+}
+
+/** Starts stream runs that are already saved. If the engine is down, the plan sends them again later. */
 export async function requestStreams(requests: StreamRequest[]): Promise<void> {
   if (requests.length === 0) return
   try {
     await inngest.send(requests.map(streamRequested))
-  } catch (thrown) {
-    log.warn('events were not sent, plan will send them', { count: requests.length, said: messageOf(thrown) })
+  } catch (error) {
+    log.warn("stream events weren't sent; the plan will retry", { count: requests.length, error: messageOf(error) })
   }
 }
 
-/** Asks for loads of connected warehouses. While the engine is away nothing is lost: plan asks again. */
+/** Starts loads into external warehouses. If the engine is down, the plan requests them again later. */
 export async function requestLoads(connectionIds: string[]): Promise<void> {
   if (connectionIds.length === 0) return
   await inngest
     .send(connectionIds.map((id) => externalLoadRequested(id)))
-    .catch((thrown) => log.warn('loads were not asked for, plan will', { connectionIds, said: messageOf(thrown) }))
+    .catch((error) =>
+      log.warn("loads weren't requested; the plan will retry", { connectionIds, error: messageOf(error) }),
+    )
 }
 
-/** Tells that a run ended outside of a job, for example by a button. */
+/** Announces that a run has ended outside of a job, for example because the listener canceled it. */
 export async function announceRunEnd(runId: string): Promise<void> {
   await inngest
     .send(runEnded(runId))
-    .catch((thrown) => log.warn('the end was not announced', { runId, said: messageOf(thrown) }))
+    .catch((error) => log.warn("the end of a run wasn't announced", { runId, error: messageOf(error) }))
 }

@@ -1,7 +1,7 @@
 import { endRun } from './functions/end-run.ts'
 import { extractStream } from './functions/extract-stream.ts'
-import { loadExternal } from './functions/load-external.ts'
 import { loadDestination } from './functions/load-destination.ts'
+import { loadExternal } from './functions/load-external.ts'
 import { plan } from './functions/plan.ts'
 import { sendWaitingMessages } from './functions/send-messages.ts'
 import { watchConsent } from './functions/watch-consent.ts'

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { afterEnd, restartDelayMs, type ChildPlan, type SupervisedChild, keepRunning } from './child.ts'
+import { afterEnd, type ChildPlan, keepRunning, restartDelayMs, type SupervisedChild } from './child.ts'
 import { openLogFile } from './log-file.ts'
 import { isAlive } from './processes.ts'
 

@@ -5,13 +5,13 @@ import { type RemoteSimulator, remoteSimulator } from '#simulator/admin/remote.t
 import { type Simulator, startSimulator } from '#simulator/simulator.ts'
 import { killAtRandom } from '#testing/instances/crashes.ts'
 import { removeTestFolder, testFolder } from '#testing/instances/instance.ts'
-import { ManagedInstance } from '#testing/instances/managed-instance.ts'
 import { ListenerActivity } from '#testing/instances/listening.ts'
+import { ManagedInstance } from '#testing/instances/managed-instance.ts'
+import { readProgress, waitUntilIdle } from '#testing/instances/progress.ts'
 import { PROCESSES, realDatabaseUrl, realSettings, SPOTIFY_APP } from '#testing/instances/real-instance.ts'
-import { waitUntilIdle, readProgress } from '#testing/instances/progress.ts'
 import { signIn, Visitor } from '#testing/instances/visitor.ts'
 import { withWarehouseCopy } from '#testing/instances/warehouse-copy.ts'
-import { expectEveryPlay, expectSavedHistory, expectAllTables, type Tables } from '#testing/sync/expected.ts'
+import { expectAllTables, expectEveryPlay, expectSavedHistory, type Tables } from '#testing/sync/expected.ts'
 import { freePort, withClient } from './postgres.ts'
 
 /**

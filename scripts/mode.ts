@@ -1,6 +1,6 @@
 import type { Settings } from '#lib/core/config.ts'
 import { Stop } from '#lib/core/errors.ts'
-import { isLoopback, isLocalOnly } from '#lib/core/loopback.ts'
+import { isLocalOnly, isLoopback } from '#lib/core/loopback.ts'
 import type { Secrets, SpotifyApp } from '#lib/core/secrets.ts'
 
 /** Demo or real: what an instance is, from what its settings and its secrets say. */

@@ -4,8 +4,8 @@ import { log } from '#lib/core/log.ts'
 import { startSimulator } from '#simulator/simulator.ts'
 
 /**
- * The simulated Spotify as a process of its own. It takes its settings from the environment and ends when whoever
- * started it is gone, which it notices by its standard input being closed.
+ * Runs the simulated Spotify as its own process, with settings from the environment. It ends when its standard input is
+ * closed, so it never outlives the process that started it.
  */
 
 const Environment = z.object({
@@ -16,7 +16,7 @@ const Environment = z.object({
   SIMULATOR_LATENCY_MS: z.coerce.number().min(0).max(60_000).default(0),
   SIMULATOR_WINDOW_SECONDS: z.coerce.number().positive().default(30),
   SIMULATOR_WINDOW_REQUESTS: z.coerce.number().int().min(0).default(100_000),
-  /** Opens the admin address, which can change everything about the simulation. */
+  /** Opens the admin address, which can change everything in the simulation. */
   SIMULATOR_ADMIN: z.enum(['0', '1']).default('0'),
 })
 
@@ -31,15 +31,15 @@ async function main(): Promise<void> {
     rateWindow: { seconds: settings.SIMULATOR_WINDOW_SECONDS, requests: settings.SIMULATOR_WINDOW_REQUESTS },
     admin: settings.SIMULATOR_ADMIN === '1',
   })
-  log.info('The simulated Spotify listens', { url: simulator.url })
+  log.info('The simulated Spotify is listening', { url: simulator.url })
   process.stdin.resume()
   process.stdin.on('close', () => simulator.stop())
 }
 
-main().catch((thrown) => {
-  log.error('The simulated Spotify cannot start', {
-    cause: thrown instanceof z.ZodError ? z.prettifyError(thrown) : messageOf(thrown),
-    remedy: 'Correct the setting that is named, or free the port.',
+main().catch((error) => {
+  log.error("The simulated Spotify can't start", {
+    cause: error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error),
+    remedy: 'Correct the setting named above, or free the port.',
   })
   process.exitCode = 1
 })

@@ -20,8 +20,8 @@ import { createSpotify } from '#lib/spotify/client.ts'
 import { embeddedDue, externalDue } from '#lib/storage/destinations.ts'
 import { landing } from '#lib/storage/places.ts'
 import { type TestDatabase, testDatabase } from '#testing/postgres/database.ts'
-import { runJobs, loadAll, runNow, runOf } from '#testing/sync/run-jobs.ts'
-import { startSnowflakeHarness, type SnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
+import { loadAll, runJobs, runNow, runOf } from '#testing/sync/run-jobs.ts'
+import { type SnowflakeHarness, startSnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
 import { migrate } from './migrate.ts'
 import { withClient } from './postgres.ts'
 
@@ -78,7 +78,8 @@ async function restore(url: string): Promise<void> {
 
 /** The simulators are new: gives listeners tokens and Snowflake users, and lands again what had landed. */
 async function prepareSimulators(): Promise<void> {
-  for (const letter of ['c', 'd']) await bed.configure({ apps: { [letter.repeat(32)]: { clientSecret: 'e'.repeat(32) } } })
+  for (const letter of ['c', 'd'])
+    await bed.configure({ apps: { [letter.repeat(32)]: { clientSecret: 'e'.repeat(32) } } })
   const accounts = await db().account.findMany({
     where: { consent: 'given' },
     include: { user: true, spotifyApp: true },

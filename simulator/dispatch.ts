@@ -1,31 +1,31 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pause } from '#lib/core/clock.ts'
 import type { Accounts } from './accounts/accounts.ts'
-import { applySettings } from './admin/orders.ts'
-import { artwork } from './catalogue/artwork.ts'
-import { appOf, authenticate, listenerOf } from './api/authenticate.ts'
-import { breakConnection, faultResponse, rateLimited } from './world/faults.ts'
-import { type HttpResponse, apiError, HttpError, json, readBody, text } from './core/http.ts'
 import type { Tokens } from './accounts/tokens.ts'
 import { expectedRows } from './admin/expected.ts'
-import { respond, groupOf } from './api/web-api.ts'
+import { applySettings } from './admin/settings.ts'
+import { appOf, authenticate, listenerOf } from './api/authenticate.ts'
 import type { ApiObjects } from './api/objects.ts'
+import { groupOf, respond } from './api/web-api.ts'
+import { artwork } from './catalog/artwork.ts'
+import { apiError, HttpError, type HttpResponse, json, readBody, text } from './core/http.ts'
+import { breakConnection, faultResponse, rateLimited } from './world/faults.ts'
 import type { World } from './world/world.ts'
 
-/** Which part answers which address. */
+/** Routes requests to the part that handles them. */
 
-/** Whether the admin address is open; with a token it must be sent as a bearer. */
+/** Whether the admin address is open. A token must be sent as a bearer. */
 export type Admin = boolean | { token: string }
 
 interface Parts {
   world: World
   tokens: Tokens
   accounts: Accounts
-  wire: ApiObjects
+  objects: ApiObjects
   admin: Admin
 }
 
-const LONGEST_BODY = 1_000_000
+const MAX_BODY_BYTES = 1_000_000
 const ACCOUNTS = ['/authorize', '/api/token']
 const CACHE_FOR_A_YEAR = { 'cache-control': 'public, max-age=31536000, immutable' }
 
@@ -33,7 +33,7 @@ export function isWebApi(path: string): boolean {
   return path.startsWith('/v1/')
 }
 
-/** The name under which a request is counted; orders and questions of tests are not. */
+/** The name under which a request is counted. Requests of tests to /admin are not counted. */
 export function countedAs(path: string): string | undefined {
   if (path.startsWith('/admin')) return undefined
   if (isWebApi(path)) return groupOf(path.slice('/v1'.length))
@@ -41,22 +41,22 @@ export function countedAs(path: string): string | undefined {
   return ACCOUNTS.includes(path) ? path : '/other'
 }
 
-function callWebApi({ world, tokens, wire }: Parts, request: IncomingMessage, url: URL): HttpResponse {
+function callWebApi({ world, tokens, objects }: Parts, request: IncomingMessage, url: URL): HttpResponse {
   const { authorization, 'x-simulated-now': asOf } = request.headers
   const { window } = appOf(world, tokens, authorization)
   const wait = window.pass(performance.now())
   if (wait !== undefined) return rateLimited(wait, window.body)
-  const asked = authenticate(world, tokens, wire, { url, authorization, asOf: asOf?.toString() })
-  const given = respond(request.method ?? 'GET', asked)
-  const { listener, path } = asked
-  world.changes.pageAnswered(listener.id, groupOf(path), world.simulation.music(listener), world.now())
-  return given
+  const apiRequest = authenticate(world, tokens, objects, { url, authorization, asOf: asOf?.toString() })
+  const response = respond(request.method ?? 'GET', apiRequest)
+  const { listener, path } = apiRequest
+  world.changes.pageSent(listener.id, groupOf(path), world.simulation.music(listener), world.now())
+  return response
 }
 
 async function callAccounts({ accounts }: Parts, request: IncomingMessage, url: URL): Promise<HttpResponse> {
   if (request.method === 'GET' && url.pathname === '/authorize') return accounts.ask(url.searchParams)
   if (request.method !== 'POST') return text(405, 'Method not allowed')
-  const form = new URLSearchParams(await readBody(request, LONGEST_BODY))
+  const form = new URLSearchParams(await readBody(request, MAX_BODY_BYTES))
   return url.pathname === '/authorize' ? accounts.decide(form) : accounts.token(request.headers.authorization, form)
 }
 
@@ -66,29 +66,30 @@ function draw(url: URL): HttpResponse {
   return { status: 200, type: 'image/svg+xml', body: artwork(kind, id, size), headers: CACHE_FOR_A_YEAR }
 }
 
-/** Refuses strangers; a page in a browser cannot send JSON to another origin without being allowed to. */
+/** Browsers can't send JSON to another origin without permission, so other sites' pages are kept out. */
 function checkAdmin(admin: Admin, request: IncomingMessage): void {
   if (!admin) throw new HttpError(text(404, 'Not found'))
   if (typeof admin === 'object' && request.headers.authorization !== `Bearer ${admin.token}`)
     throw new HttpError(text(401, 'The admin token is missing'))
   if (request.method === 'POST' && !request.headers['content-type']?.startsWith('application/json'))
-    throw new HttpError(text(415, 'Orders are JSON'))
+    throw new HttpError(text(415, 'The body must be JSON'))
 }
 
-/** POST /admin, GET /admin/stats, GET /admin/truth/<listener>/<subject> */
+/** POST /admin, GET /admin/stats, GET /admin/expected/<listener>/<subject> */
 async function callAdmin({ world, accounts, admin }: Parts, request: IncomingMessage, url: URL): Promise<HttpResponse> {
   checkAdmin(admin, request)
-  if (request.method === 'POST') return json(200, applySettings(world, accounts, await readBody(request, LONGEST_BODY)))
+  if (request.method === 'POST')
+    return json(200, applySettings(world, accounts, await readBody(request, MAX_BODY_BYTES)))
   if (url.pathname === '/admin/stats') return json(200, world.stats.read())
   const [, , , id = '', subject = ''] = url.pathname.split('/')
   const listener = world.simulation.listener(id)
   if (!listener) return apiError(404, `There is no listener ${id}`)
   const music = world.changes.applied(listener.id, world.simulation.music(listener))
   const at = Date.parse(url.searchParams.get('at') ?? '') || world.now()
-  return json(200, expectedRows(subject, { query: url.searchParams, music, catalogue: world.simulation.catalogue, at }))
+  return json(200, expectedRows(subject, { query: url.searchParams, music, catalog: world.simulation.catalog, at }))
 }
 
-/** @returns undefined when a fault has taken the connection */
+/** @returns undefined if a fault holds or breaks the connection */
 export async function dispatch(
   parts: Parts,
   request: IncomingMessage,

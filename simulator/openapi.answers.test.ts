@@ -4,33 +4,33 @@ import { Ajv, type ValidateFunction } from 'ajv'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import type { SimulatorSettings } from './admin/orders.ts'
+import type { SimulatorSettings } from './admin/settings.ts'
 import { DEMO_LISTENERS } from './music/listeners.ts'
 import { type Simulator, startSimulator } from './simulator.ts'
 
 /**
- * Holds the answers of the simulation against Spotify's own description (SPOTIFY_OPENAPI, a yml file) and against real
- * answers (REAL_ANSWERS_DIR). Neither may be part of this repository, so this runs only where they are given.
+ * Compares the simulation's responses with Spotify's own OpenAPI document (SPOTIFY_OPENAPI, a yml file) and with real
+ * responses (REAL_ANSWERS_DIR). Neither can be part of this repository, so this runs only where they are available.
  */
 
-function given(name: string, what: string): string {
+function requireSetting(name: string, what: string): string {
   const value = process.env[name]
-  if (!value) throw new Error(`${name} is not set. It must name ${what}.`)
+  if (!value) throw new Error(`${name} is not set. Set it to the path of ${what}.`)
   return value
 }
 
-const OPENAPI = given('SPOTIFY_OPENAPI', 'the OpenAPI description of the Spotify Web API (yml)')
-const REAL = given('REAL_ANSWERS_DIR', 'the folder with real answers of the Spotify Web API')
+const OPENAPI = requireSetting('SPOTIFY_OPENAPI', 'the OpenAPI document of the Spotify Web API (yml)')
+const REAL = requireSetting('REAL_ANSWERS_DIR', 'the folder with real responses of the Spotify Web API')
 
 type Tree = { [name: string]: unknown }
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Gone for apps of Development Mode; the description still requires them. */
+/** Removed for Development Mode apps, but still required by the document. */
 const REMOVED = ['available_markets', 'popularity', 'label', 'followers', 'publisher', 'linked_from', 'album_group']
-/** Not told about the album of a local file. */
+/** Missing in the album of a local file. */
 const SOMETIMES_ABSENT = ['total_tracks']
 
-/** May be null in practice although the description does not say so. */
+/** Null in practice, although the document doesn't say so. */
 const NULLABLE: Record<string, readonly string[]> = {
   AlbumBase: ['id', 'release_date', 'release_date_precision', 'album_type', 'href', 'uri'],
   ArtistObject: ['genres'],
@@ -52,7 +52,7 @@ function orNull(schema: unknown): unknown {
   return { anyOf: [{ type: 'null' }, schema] }
 }
 
-/** OpenAPI 3.0 in the words of JSON Schema, with what Development Mode removed no longer required. */
+/** Turns OpenAPI 3.0 into JSON Schema, without requiring what Development Mode removed. */
 function translate(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(translate)
   if (!isTree(node)) return node
@@ -75,7 +75,7 @@ function allowNulls(schemas: Tree): void {
   }
   for (const [schema, names] of Object.entries(NULLABLE)) relax(schemas[schema], names)
   const { PagingPlaylistObject: lists } = schemas
-  // A playlist that Spotify owns stands as null between the others.
+  // A playlist that Spotify owns is null.
   if (isTree(lists)) schemas.PagingPlaylistObject = allowNullItems(lists)
 }
 
@@ -96,7 +96,7 @@ function readValidators(): Map<string, ValidateFunction> {
     !isTree(document.components.schemas) ||
     !isTree(document.paths)
   )
-    throw new Error(`${OPENAPI} is not an OpenAPI description`)
+    throw new Error(`${OPENAPI} is not an OpenAPI document`)
   allowNulls(document.components.schemas)
   const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true })
   ajv.addSchema({ $id: 'spotify', ...document })
@@ -108,7 +108,7 @@ function readValidators(): Map<string, ValidateFunction> {
   )
 }
 
-/** The schema of the answer 200 of a path; answers are partly references themselves. */
+/** The validator of a path's 200 response, which may itself be a reference. */
 function compile(ajv: Ajv, document: Tree, path: string, pointer: string): ValidateFunction {
   const follow = (steps: string): unknown =>
     steps
@@ -118,23 +118,23 @@ function compile(ajv: Ajv, document: Tree, path: string, pointer: string): Valid
   const target = isTree(response) && typeof response.$ref === 'string' ? response.$ref.slice(2) : pointer
   if (!isTree(follow(target))) return ajv.compile(true)
   const steps = [...target.split('/'), 'content', 'application~1json', 'schema']
-  if (!follow(steps.join('/'))) throw new Error(`The description has no schema for ${path}`)
+  if (!follow(steps.join('/'))) throw new Error(`The document has no schema for ${path}`)
   return ajv.compile({ $ref: `spotify#/${steps.map(encodeURIComponent).join('/')}` })
 }
 
-async function order(orders: SimulatorSettings): Promise<unknown> {
-  const answer = await fetch(`${simulator.url}/admin`, {
+async function configure(settings: SimulatorSettings): Promise<unknown> {
+  const response = await fetch(`${simulator.url}/admin`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(orders),
+    body: JSON.stringify(settings),
   })
-  return answer.json()
+  return response.json()
 }
 
 /** An instant just before a song of the listener of ten years ended. */
 async function whileSomethingPlays(): Promise<string> {
-  const answer = await fetch(`${simulator.url}/admin/truth/juniper-lake/plays?at=2026-11-21T00:00:00Z`)
-  const { items } = z.object({ items: z.array(z.looseObject({ played_at: z.string() })) }).parse(await answer.json())
+  const response = await fetch(`${simulator.url}/admin/expected/juniper-lake/plays?at=2026-11-21T00:00:00Z`)
+  const { items } = z.object({ items: z.array(z.looseObject({ played_at: z.string() })) }).parse(await response.json())
   return new Date(Date.parse(items.at(-1)?.played_at ?? '') - 1000).toISOString()
 }
 
@@ -150,14 +150,14 @@ async function tokenOf(listener: string): Promise<string> {
   ]
   const { grant } = z
     .object({ grant: z.object({ access_token: z.string() }) })
-    .parse(await order({ grant: { listener, scopes } }))
+    .parse(await configure({ grant: { listener, scopes } }))
   return grant.access_token
 }
 
-async function ask(token: string, path: string): Promise<{ status: number; body: unknown }> {
-  const answer = await fetch(`${simulator.url}/v1${path}`, { headers: { authorization: `Bearer ${token}` } })
-  const text = await answer.text()
-  return { status: answer.status, body: text ? JSON.parse(text) : undefined }
+async function get(token: string, path: string): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`${simulator.url}/v1${path}`, { headers: { authorization: `Bearer ${token}` } })
+  const text = await response.text()
+  return { status: response.status, body: text ? JSON.parse(text) : undefined }
 }
 
 beforeAll(async () => {
@@ -171,7 +171,7 @@ beforeAll(async () => {
     admin: true,
     now: () => midnight,
   })
-  await order({ clock: { set: await whileSomethingPlays() } })
+  await configure({ clock: { set: await whileSomethingPlays() } })
 })
 afterAll(() => simulator.stop())
 
@@ -188,7 +188,7 @@ const Saved = z.object({
   ),
 })
 
-/** Every address that answers 200 to a listener, with the path in the description. */
+/** Every address that responds with 200 to a listener, with its path in the document. */
 async function addresses(token: string): Promise<[string, string][]> {
   const ranges = ['short_term', 'medium_term', 'long_term']
   const mine: [string, string][] = [
@@ -204,7 +204,7 @@ async function addresses(token: string): Promise<[string, string][]> {
     ['/me/player/currently-playing', '/me/player/currently-playing'],
     ['/me/playlists', '/me/playlists?limit=50'],
   ]
-  const lists = Ids.parse((await ask(token, '/me/playlists?limit=50')).body).items
+  const lists = Ids.parse((await get(token, '/me/playlists?limit=50')).body).items
   const playlists = lists.flatMap((one): [string, string][] =>
     one
       ? [
@@ -213,47 +213,47 @@ async function addresses(token: string): Promise<[string, string][]> {
         ]
       : [],
   )
-  const saved = Saved.parse((await ask(token, '/me/tracks?limit=50')).body).items
-  const catalogue = saved.flatMap(({ track }): [string, string][] => [
+  const saved = Saved.parse((await get(token, '/me/tracks?limit=50')).body).items
+  const catalog = saved.flatMap(({ track }): [string, string][] => [
     ['/tracks/{id}', `/tracks/${track.id}`],
     ['/albums/{id}', `/albums/${track.album.id}`],
     ['/albums/{id}/tracks', `/albums/${track.album.id}/tracks`],
     ['/artists/{id}', `/artists/${track.artists[0]?.id}`],
     ['/artists/{id}/albums', `/artists/${track.artists[0]?.id}/albums`],
   ])
-  return [...mine, ...playlists, ...catalogue]
+  return [...mine, ...playlists, ...catalog]
 }
 
-describe.each(DEMO_LISTENERS.map(({ id }) => id))('the answers to %s', (listener) => {
-  test('fit the description of the API', async () => {
+describe.each(DEMO_LISTENERS.map(({ id }) => id))('the responses for %s', (listener) => {
+  test("match Spotify's OpenAPI document", async () => {
     const token = await tokenOf(listener)
     const problems: string[] = []
-    let held = 0
+    let checked = 0
     for (const [path, address] of await addresses(token)) {
-      const { status, body } = await ask(token, address)
+      const { status, body } = await get(token, address)
       if (status !== 200) continue
       const validate = validators.get(path)
-      if (!validate) throw new Error(`The description has no ${path}`)
-      held++
+      if (!validate) throw new Error(`The document has no ${path}`)
+      checked++
       if (!validate(body))
         problems.push(
           ...(validate.errors ?? []).map(({ instancePath, message }) => `${address} ${instancePath} ${message}`),
         )
     }
-    expect(held).toBeGreaterThan(10)
+    expect(checked).toBeGreaterThan(10)
     expect(problems.slice(0, 10)).toEqual([])
   })
 })
 
-/** The names of all fields below a value, lists folded into one entry: `items[].track.album.images[].url`. */
+/** The paths of all fields of a value, one for all items of a list: `items[].track.album.images[].url`. */
 function fieldsOf(value: unknown, path = ''): string[] {
   if (Array.isArray(value)) return value.flatMap((entry) => fieldsOf(entry, `${path}[]`))
   if (!isTree(value)) return []
   return Object.entries(value).flatMap(([name, below]) => [`${path}.${name}`, ...fieldsOf(below, `${path}.${name}`)])
 }
 
-/** Real answers of before 2026 in today's words, without what Development Mode no longer delivers. */
-function ofToday(fields: string[]): string[] {
+/** Fields of responses from before 2026, without those that Development Mode no longer sends. */
+function withoutRemoved(fields: string[]): string[] {
   const gone = [...REMOVED, 'genres', 'acousticness', 'danceability', 'energy', 'instrumentalness', 'key', 'liveness']
   const goneToo = ['loudness', 'mode', 'speechiness', 'tempo', 'time_signature', 'valence', 'episode']
   return [...new Set(fields)]
@@ -262,15 +262,15 @@ function ofToday(fields: string[]): string[] {
 }
 
 function realFields(file: string, read: (content: unknown) => unknown = (content) => content): string[] {
-  return ofToday(fieldsOf(read(JSON.parse(readFileSync(join(REAL, file), 'utf8')))))
+  return withoutRemoved(fieldsOf(read(JSON.parse(readFileSync(join(REAL, file), 'utf8')))))
 }
 
 const Snapshots = z.array(z.looseObject({ body: z.looseObject({}) }))
 const bodies = (content: unknown) => Snapshots.parse(content).map(({ body }) => body)
-/** Today's name of `track` in playlists. */
+/** `track` in playlists is called `item` now. */
 const renamed = (field: string) => field.replace(/^\.items\[\]\.track/, '.items[].item')
 
-describe('the fields of answers', () => {
+describe('the fields of responses', () => {
   const cases: [string, string, () => string[]][] = [
     [
       '/me/tracks?limit=50',
@@ -294,15 +294,15 @@ describe('the fields of answers', () => {
       () =>
         realFields('global_top50_weekly_items_2023-02-10.json')
           .map(renamed)
-          // A flag of the old shape: whether the entry is a track.
+          // A flag in old responses: whether the item is a track.
           .filter((field) => field !== '.items[].item.track'),
     ],
   ]
 
-  test.each(cases)('%s hold all that real %s hold', async (address, _, read) => {
+  test.each(cases)('%s include all fields of real %s', async (address, _, read) => {
     const token = await tokenOf('juniper-lake')
-    const first = Ids.parse((await ask(token, '/me/playlists?limit=1')).body).items[0]
-    const { body } = await ask(token, address === 'playlist' ? `/playlists/${first?.id}/items` : address)
+    const first = Ids.parse((await get(token, '/me/playlists?limit=1')).body).items[0]
+    const { body } = await get(token, address === 'playlist' ? `/playlists/${first?.id}/items` : address)
     const ours = new Set(fieldsOf(body))
     const real = read()
     expect(real.length).toBeGreaterThan(8)

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { SimulatorSettings } from './admin/orders.ts'
+import type { SimulatorSettings } from './admin/settings.ts'
 import { type Simulator, startSimulator } from './simulator.ts'
 
-const START = { port: 0, seed: 1, clientId: 'app', clientSecret: 'hush', admin: true }
+const OPTIONS = { port: 0, seed: 1, clientId: 'app', clientSecret: 'hush', admin: true }
 const BASIC = `Basic ${Buffer.from('app:hush').toString('base64')}`
 const SCOPES = ['user-top-read', 'user-library-read', 'user-read-recently-played', 'playlist-read-private']
 const REDIRECT = 'http://127.0.0.1:3000/api/auth/callback/spotify'
@@ -21,28 +21,28 @@ const Stats = z.object({
   requests: z.record(z.string(), z.number()),
   statuses: z.record(z.string(), z.number()),
   inFlight: z.record(z.string(), z.number()),
-  mostInFlight: z.record(z.string(), z.number()),
+  maxInFlight: z.record(z.string(), z.number()),
   tooMany: z.number(),
 })
 
 let simulator: Simulator
 beforeEach(async () => {
-  simulator = await startSimulator(START)
+  simulator = await startSimulator(OPTIONS)
 })
 afterEach(() => simulator.stop())
 
-async function order(orders: SimulatorSettings): Promise<unknown> {
-  const answer = await fetch(`${simulator.url}/admin`, {
+async function configure(settings: SimulatorSettings): Promise<unknown> {
+  const response = await fetch(`${simulator.url}/admin`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(orders),
+    body: JSON.stringify(settings),
   })
-  expect(answer.status).toBe(200)
-  return answer.json()
+  expect(response.status).toBe(200)
+  return response.json()
 }
 
 async function grant(listener: string, scopes = SCOPES) {
-  const { grant } = z.object({ grant: Tokens }).parse(await order({ grant: { listener, scopes } }))
+  const { grant } = z.object({ grant: Tokens }).parse(await configure({ grant: { listener, scopes } }))
   return grant
 }
 
@@ -61,12 +61,12 @@ async function stats() {
   return Stats.parse(await (await fetch(`${simulator.url}/admin/stats`)).json())
 }
 
-async function truth(path: string) {
+async function expected(path: string) {
   const Rows = z.object({ total: z.number(), items: z.array(z.looseObject({})), next: z.number().nullable() })
-  return Rows.parse(await (await fetch(`${simulator.url}/admin/truth/${path}`)).json())
+  return Rows.parse(await (await fetch(`${simulator.url}/admin/expected/${path}`)).json())
 }
 
-function askToken(form: Record<string, string>, authorization = BASIC): Promise<Response> {
+function requestToken(form: Record<string, string>, authorization = BASIC): Promise<Response> {
   return fetch(`${simulator.url}/api/token`, {
     method: 'POST',
     headers: { authorization },
@@ -88,16 +88,16 @@ function authorizeUrl(changes: Record<string, string> = {}): string {
   return `${simulator.url}/authorize?${query}`
 }
 
-/** Fills in the consent page as a browser would. */
+/** Submits the consent page like a browser. */
 async function decide(decision: 'agree' | 'cancel', listener = 'juniper-lake'): Promise<URL> {
   const page = await (await fetch(authorizeUrl())).text()
   const request = /name="request" value="([^"]+)"/.exec(page)?.[1] ?? ''
-  const answer = await fetch(`${simulator.url}/authorize`, {
+  const response = await fetch(`${simulator.url}/authorize`, {
     method: 'POST',
     body: new URLSearchParams({ request, decision, listener }),
     redirect: 'manual',
   })
-  return new URL(answer.headers.get('location') ?? '')
+  return new URL(response.headers.get('location') ?? '')
 }
 
 async function agree(): Promise<Record<string, string>> {
@@ -108,43 +108,43 @@ async function agree(): Promise<Record<string, string>> {
 describe('a second app', () => {
   const SECOND = 'second'
   const second = (form: Record<string, string>) =>
-    askToken(form, `Basic ${Buffer.from(`${SECOND}:psst`).toString('base64')}`)
+    requestToken(form, `Basic ${Buffer.from(`${SECOND}:psst`).toString('base64')}`)
 
   async function grantOfSecond(listener = 'juniper-lake') {
-    const answer = await order({ grant: { listener, scopes: SCOPES, client: SECOND } })
-    return z.object({ grant: Tokens }).parse(answer).grant
+    const response = await configure({ grant: { listener, scopes: SCOPES, client: SECOND } })
+    return z.object({ grant: Tokens }).parse(response).grant
   }
 
-  beforeEach(() => order({ apps: { [SECOND]: { clientSecret: 'psst', redirectUris: [REDIRECT] } } }))
+  beforeEach(() => configure({ apps: { [SECOND]: { clientSecret: 'psst', redirectUris: [REDIRECT] } } }))
 
-  test('has a secret, redirect URIs and tokens of its own', async () => {
+  test('has its own secret, redirect URIs and tokens', async () => {
     expect((await fetch(authorizeUrl({ client_id: SECOND }))).status).toBe(200)
     const elsewhere = await fetch(authorizeUrl({ client_id: SECOND, redirect_uri: `${REDIRECT}/` }))
     expect([elsewhere.status, await elsewhere.text()]).toEqual([400, expect.stringContaining('Invalid redirect URI')])
     const form = { grant_type: 'refresh_token', refresh_token: (await grantOfSecond()).refresh_token ?? '' }
     expect((await second(form)).status).toBe(200)
-    expect(await (await askToken(form)).json()).toMatchObject({ error: 'invalid_grant' })
-    expect(await (await askToken(await agree())).json()).toMatchObject({ token_type: 'Bearer' })
+    expect(await (await requestToken(form)).json()).toMatchObject({ error: 'invalid_grant' })
+    expect(await (await requestToken(await agree())).json()).toMatchObject({ token_type: 'Bearer' })
     expect(await (await second(await agree())).json()).toMatchObject({ error: 'invalid_grant' })
   })
 
-  test('has an owner and an allow-list of its own, and is counted alone', async () => {
+  test('has its own owner, allow-list and request limit', async () => {
     const [ofFirst, ofSecond] = [await grant('juniper-lake'), await grantOfSecond()]
     const statuses = async () => [
       (await get('/me', ofFirst.access_token)).status,
       (await get('/me', ofSecond.access_token)).status,
     ]
-    await order({ apps: { [SECOND]: { premiumLapsed: true } } })
+    await configure({ apps: { [SECOND]: { premiumLapsed: true } } })
     expect(await statuses()).toEqual([200, 403])
-    await order({ apps: { [SECOND]: { premiumLapsed: false, allowed: ['quiet-fern'] } } })
+    await configure({ apps: { [SECOND]: { premiumLapsed: false, allowed: ['quiet-fern'] } } })
     expect(await statuses()).toEqual([200, 403])
-    await order({ apps: { [SECOND]: { allowed: null } }, window: { seconds: 600, requests: 1 } })
+    await configure({ apps: { [SECOND]: { allowed: null } }, window: { seconds: 600, requests: 1 } })
     expect(await statuses()).toEqual([200, 200])
     expect(await statuses()).toEqual([429, 429])
   })
 
-  test('is forgotten when everything begins anew', async () => {
-    await order({ reset: true })
+  test('is removed by a reset', async () => {
+    await configure({ reset: true })
     expect((await fetch(authorizeUrl({ client_id: SECOND }))).status).toBe(400)
     const refused = await fetch(`${simulator.url}/admin`, {
       method: 'POST',
@@ -156,15 +156,15 @@ describe('a second app', () => {
 })
 
 describe('consent', () => {
-  test('leads from the page over the code to tokens that open the API', async () => {
+  test('leads from the consent page to a code and to tokens that work', async () => {
     const to = await decide('agree')
     expect([to.origin + to.pathname, to.searchParams.get('state')]).toEqual([REDIRECT, 'a state & more'])
-    const tokens = Tokens.parse(await (await askToken(await agree())).json())
+    const tokens = Tokens.parse(await (await requestToken(await agree())).json())
     expect(tokens.scope).toBe(SCOPES.join(' '))
     expect(await (await get('/me', tokens.access_token)).json()).toMatchObject({ id: 'juniper-lake', type: 'user' })
   })
 
-  test('that is refused comes back as access_denied', async () => {
+  test('returns access_denied when the listener cancels', async () => {
     const to = await decide('cancel')
     expect(Object.fromEntries(to.searchParams)).toEqual({ error: 'access_denied', state: 'a state & more' })
   })
@@ -177,69 +177,71 @@ describe('consent', () => {
     ['a token in the redirect', { response_type: 'token' }, 'response_type must be code'],
     ['an unhashed challenge', { code_challenge_method: 'plain' }, 'code_challenge_method must be S256'],
     ['an unknown scope', { scope: 'user-everything' }, 'INVALID_SCOPE'],
-  ])('for %s is refused on a page of its own', async (_, changes, problem) => {
-    const answer = await fetch(authorizeUrl(changes), { redirect: 'manual' })
-    expect(answer.status).toBe(400)
-    expect(await answer.text()).toContain(problem)
+  ])('shows an error page for %s', async (_, changes, problem) => {
+    const response = await fetch(authorizeUrl(changes), { redirect: 'manual' })
+    expect(response.status).toBe(400)
+    expect(await response.text()).toContain(problem)
   })
 
-  test('ends with a code that works once, with the right verifier, address and secret', async () => {
+  test('gives a code that works once, with the right verifier, redirect URI and secret', async () => {
     const form = await agree()
-    const refused = async (answer: Promise<Response>) =>
-      z.looseObject({ error: z.string() }).parse(await (await answer).json())
-    expect(await refused(askToken({ ...form, code_verifier: 'w'.repeat(64) }))).toMatchObject({
+    const refused = async (response: Promise<Response>) =>
+      z.looseObject({ error: z.string() }).parse(await (await response).json())
+    expect(await refused(requestToken({ ...form, code_verifier: 'w'.repeat(64) }))).toMatchObject({
       error: 'invalid_grant',
     })
     const { code_verifier: _, ...withoutVerifier } = form
-    expect(await refused(askToken(withoutVerifier))).toMatchObject({ error: 'invalid_grant' })
-    expect(await refused(askToken({ ...form, redirect_uri: `${REDIRECT}/` }))).toMatchObject({ error: 'invalid_grant' })
-    expect(await refused(askToken(form, `Basic ${btoa('app:wrong')}`))).toMatchObject({ error: 'invalid_client' })
-    expect((await askToken(form)).status).toBe(200)
-    expect(await refused(askToken(form))).toMatchObject({ error: 'invalid_grant' })
+    expect(await refused(requestToken(withoutVerifier))).toMatchObject({ error: 'invalid_grant' })
+    expect(await refused(requestToken({ ...form, redirect_uri: `${REDIRECT}/` }))).toMatchObject({
+      error: 'invalid_grant',
+    })
+    expect(await refused(requestToken(form, `Basic ${btoa('app:wrong')}`))).toMatchObject({ error: 'invalid_client' })
+    expect((await requestToken(form)).status).toBe(200)
+    expect(await refused(requestToken(form))).toMatchObject({ error: 'invalid_grant' })
   })
 
-  test('ends with a code that is void after ten minutes', async () => {
+  test('gives a code that expires after ten minutes', async () => {
     const form = await agree()
-    await order({ clock: { advanceSeconds: 601 } })
-    expect(await (await askToken(form)).json()).toMatchObject({ error: 'invalid_grant' })
+    await configure({ clock: { advanceSeconds: 601 } })
+    expect(await (await requestToken(form)).json()).toMatchObject({ error: 'invalid_grant' })
   })
 })
 
 describe('tokens', () => {
-  const refresh = (token = '') => askToken({ grant_type: 'refresh_token', refresh_token: token })
+  const refresh = (token = '') => requestToken({ grant_type: 'refresh_token', refresh_token: token })
 
-  test('survive a restart, but not another secret', async () => {
+  test('survive a restart, but not a changed secret', async () => {
     const { access_token, refresh_token } = await grant('juniper-lake')
     await simulator.stop()
-    simulator = await startSimulator(START)
+    simulator = await startSimulator(OPTIONS)
     expect((await get('/me', access_token)).status).toBe(200)
     expect((await refresh(refresh_token)).status).toBe(200)
     await simulator.stop()
-    simulator = await startSimulator({ ...START, clientSecret: 'changed' })
+    simulator = await startSimulator({ ...OPTIONS, clientSecret: 'changed' })
     expect((await get('/me', access_token)).status).toBe(401)
   })
 
-  test('end after an hour and are renewed until half a year after the consent', async () => {
+  test('expire after an hour and can be refreshed for six months after the consent', async () => {
     const { access_token, refresh_token } = await grant('juniper-lake')
-    await order({ clock: { advanceSeconds: 3600 } })
+    await configure({ clock: { advanceSeconds: 3600 } })
     expect(await (await get('/me', access_token)).json()).toMatchObject({
       error: { status: 401, message: 'The access token expired' },
     })
     const renewed = Tokens.parse(await (await refresh(refresh_token)).json())
     expect(renewed.refresh_token).toBeUndefined()
     expect((await get('/me', renewed.access_token)).status).toBe(200)
-    await order({ clock: { advanceSeconds: 180 * 86_400 } })
-    const over = await refresh(refresh_token)
-    expect(over.status).toBe(400)
-    expect(await over.json()).toEqual({ error: 'invalid_grant', error_description: 'Refresh token expired' })
+    await configure({ clock: { advanceSeconds: 180 * 86_400 } })
+    const expired = await refresh(refresh_token)
+    expect(expired.status).toBe(400)
+    expect(await expired.json()).toEqual({ error: 'invalid_grant', error_description: 'Refresh token expired' })
   })
 
-  test('stop when the consent is revoked, until it is given again, also while the clock stands still', async () => {
+  test('stop working when the consent is revoked; a new consent works even while the clock stands still', async () => {
     await simulator.stop()
     const noon = new Date('2026-11-20T12:00:00Z')
-    simulator = await startSimulator({ ...START, now: () => noon })
+    simulator = await startSimulator({ ...OPTIONS, now: () => noon })
     const { access_token, refresh_token } = await grant('juniper-lake')
-    await order({ listeners: { 'juniper-lake': { consent: 'revoked' } } })
+    await configure({ listeners: { 'juniper-lake': { consent: 'revoked' } } })
     expect((await get('/me', access_token)).status).toBe(401)
     expect(await (await refresh(refresh_token)).json()).toMatchObject({ error_description: 'Refresh token revoked' })
     const again = await grant('juniper-lake')
@@ -247,8 +249,8 @@ describe('tokens', () => {
     expect((await refresh(refresh_token)).status).toBe(400)
   })
 
-  test('rotate if told to: the old refresh token stops', async () => {
-    await order({ conditions: { rotation: true } })
+  test('rotate if configured, and the old refresh token stops working', async () => {
+    await configure({ conditions: { rotation: true } })
     const { refresh_token } = await grant('juniper-lake')
     const { refresh_token: second } = Tokens.parse(await (await refresh(refresh_token)).json())
     expect(second).toBeDefined()
@@ -258,25 +260,25 @@ describe('tokens', () => {
 })
 
 describe('the Web API', () => {
-  test('answers the same for the same instant, also when that lies in the past', async () => {
+  test('responds the same for the same instant, including past ones', async () => {
     const { access_token } = await grant('juniper-lake')
     const asOf = { 'x-simulated-now': '2026-01-02T03:04:05Z' }
-    const ask = async (path: string) => (await get(path, access_token, asOf)).text()
+    const fetchText = async (path: string) => (await get(path, access_token, asOf)).text()
     for (const path of [
       '/me/top/tracks?limit=50',
       '/me/tracks?limit=50',
       '/me/player/recently-played',
       '/me/playlists',
     ])
-      expect(await ask(path)).toBe(await ask(path))
-    expect(await ask('/me/player/recently-played')).not.toBe(
+      expect(await fetchText(path)).toBe(await fetchText(path))
+    expect(await fetchText('/me/player/recently-played')).not.toBe(
       await (await get('/me/player/recently-played', access_token)).text(),
     )
     const future = await get('/me', access_token, { 'x-simulated-now': '2999-01-01T00:00:00Z' })
     expect(future.status).toBe(400)
   })
 
-  test('pages through everything exactly once', async () => {
+  test('pages through every item exactly once', async () => {
     const { access_token } = await grant('juniper-lake')
     const ids: string[] = []
     let page = await savedPage(access_token)
@@ -289,40 +291,40 @@ describe('the Web API', () => {
     expect(ids).toHaveLength(page.total)
   })
 
-  test('claims more than it delivers to the odd listener', async () => {
+  test('reports a total that is too high to the odd listener', async () => {
     const { access_token } = await grant('odd-quill')
     const last = await savedPage(access_token, 100)
     expect([last.total, last.items.length, last.next]).toEqual([103, 0, null])
   })
 
-  test('shows the last fifty plays and nothing before them', async () => {
+  test('returns the last fifty plays and none before them', async () => {
     const { access_token } = await grant('juniper-lake')
     const Plays = z.object({
       items: z.array(z.looseObject({ played_at: z.string() })),
       cursors: z.object({ after: z.string(), before: z.string() }).nullable(),
       next: z.string().nullable(),
     })
-    const ask = async (query: string) =>
+    const playsPage = async (query: string) =>
       Plays.parse(await (await get(`/me/player/recently-played?${query}`, access_token)).json())
-    const all = await ask('limit=50')
+    const all = await playsPage('limit=50')
     expect(all.items).toHaveLength(50)
-    expect(await ask(`before=${all.cursors?.before}`)).toMatchObject({ items: [], cursors: null, next: null })
+    expect(await playsPage(`before=${all.cursors?.before}`)).toMatchObject({ items: [], cursors: null, next: null })
     const tenth = Date.parse(all.items[10]?.played_at ?? '')
-    expect((await ask(`limit=50&after=${tenth}`)).items).toEqual(all.items.slice(0, 10))
+    expect((await playsPage(`limit=50&after=${tenth}`)).items).toEqual(all.items.slice(0, 10))
   })
 
-  test('plays what will be in the history, and nothing in silence', async () => {
-    await order({ clock: { set: '2026-01-11T18:08:00Z' } })
+  test('is playing what ends up in the history, or nothing', async () => {
+    await configure({ clock: { set: '2026-01-11T18:08:00Z' } })
     const { access_token } = await grant('quiet-fern', ['user-read-currently-playing'])
-    const { items } = await truth('quiet-fern/plays?at=2026-01-12T00:00:00Z')
+    const { items } = await expected('quiet-fern/plays?at=2026-01-12T00:00:00Z')
     const playing = await get('/me/player/currently-playing', access_token)
     expect(await playing.json()).toMatchObject({ is_playing: true, item: { uri: items[1]?.uri } })
-    await order({ clock: { set: '2026-01-11T19:00:00Z' } })
+    await configure({ clock: { set: '2026-01-11T19:00:00Z' } })
     const silence = await get('/me/player/currently-playing', access_token)
     expect([silence.status, await silence.text()]).toEqual([204, ''])
   })
 
-  test('keeps from new apps what was taken from them', async () => {
+  test("doesn't send the fields that were removed for new apps", async () => {
     const { access_token } = await grant('juniper-lake', [...SCOPES, 'user-follow-read'])
     const { items } = await savedPage(access_token)
     const track = items[0]?.track.id
@@ -354,28 +356,31 @@ describe('the Web API', () => {
     ['/playlists/37i9dQZEVXbMDoHDwVN2tF/items', 404, 'Resource not found'],
     ['/tracks/0000000000000000000000', 404, 'Resource not found'],
     ['/nothing', 404, 'Service not found'],
-  ])('answers %s with %i %s', async (path, status, message) => {
+  ])('responses %s with %i %s', async (path, status, message) => {
     const { access_token } = await grant('juniper-lake')
     expect(await (await get(path, access_token)).json()).toEqual({ error: { status, message } })
   })
 
-  test('gives entries of own and shared playlists, and of others only what can be seen from outside', async () => {
+  test('returns the items of own and collaborative playlists, but not of others', async () => {
     const { access_token } = await grant('odd-quill', [...SCOPES, 'playlist-read-collaborative'])
     const Lists = z.object({ items: z.array(z.looseObject({ id: z.string(), name: z.string() }).nullable()) })
     const lists = Lists.parse(await (await get('/me/playlists', access_token)).json()).items
     expect(lists).toContain(null)
-    const ask = async (name: string, rest: string) => {
-      const answer = await get(`/playlists/${lists.find((one) => one?.name === name)?.id}${rest}`, access_token)
-      return { status: answer.status, body: z.looseObject({}).parse(await answer.json()) }
+    const getPlaylist = async (name: string, rest: string) => {
+      const response = await get(`/playlists/${lists.find((one) => one?.name === name)?.id}${rest}`, access_token)
+      return { status: response.status, body: z.looseObject({}).parse(await response.json()) }
     }
-    expect((await ask('Kept by a friend and me', '/items')).status).toBe(200)
-    expect((await ask('Only seen from outside', '/items')).status).toBe(403)
-    expect((await ask('Only seen from outside', '')).body).not.toHaveProperty('items')
-    expect((await ask('A hundred', '/items?limit=50')).body).toMatchObject({ total: 100, next: expect.any(String) })
-    expect((await ask('A hundred', '/items?limit=50&offset=50')).body).toMatchObject({ next: null, offset: 50 })
+    expect((await getPlaylist('Kept by a friend and me', '/items')).status).toBe(200)
+    expect((await getPlaylist('Only seen from outside', '/items')).status).toBe(403)
+    expect((await getPlaylist('Only seen from outside', '')).body).not.toHaveProperty('items')
+    expect((await getPlaylist('A hundred', '/items?limit=50')).body).toMatchObject({
+      total: 100,
+      next: expect.any(String),
+    })
+    expect((await getPlaylist('A hundred', '/items?limit=50&offset=50')).body).toMatchObject({ next: null, offset: 50 })
   })
 
-  test('shortens the list of playlists by those whose scope was not given', async () => {
+  test('leaves out playlists whose scope was not granted', async () => {
     const total = async (scopes: string[]) => {
       const { access_token } = await grant('juniper-lake', scopes)
       return z.object({ total: z.number() }).parse(await (await get('/me/playlists', access_token)).json()).total
@@ -389,9 +394,9 @@ describe('the Web API', () => {
     expect(priv).toBeLessThan(both)
   })
 
-  test('uses the old names of playlist fields if told to', async () => {
+  test('uses the old names of playlist fields if configured', async () => {
     const { access_token } = await grant('odd-quill')
-    await order({ conditions: { oldShapes: true } })
+    await configure({ conditions: { oldShapes: true } })
     const Lists = z.object({ items: z.array(z.looseObject({ id: z.string() }).nullable()) })
     const [first] = Lists.parse(await (await get('/me/playlists?limit=1', access_token)).json()).items
     expect(first).toHaveProperty('tracks.total')
@@ -401,10 +406,10 @@ describe('the Web API', () => {
   })
 })
 
-describe('what is broken', () => {
-  test('is met as often as queued, by the listener and the address it is for', async () => {
+describe('a fault', () => {
+  test('affects as many requests as queued, of its listener and path', async () => {
     const [one, other] = [await grant('juniper-lake'), await grant('odd-quill')]
-    await order({
+    await configure({
       faults: [
         {
           match: { path: 'offset=50', listener: 'juniper-lake' },
@@ -421,12 +426,12 @@ describe('what is broken', () => {
     expect(statuses).toEqual([200, 503, 503, 200])
   })
 
-  test('answers as Spotify and its gateways do', async () => {
+  test('responds like Spotify and its gateways', async () => {
     const { access_token } = await grant('juniper-lake')
     const meet = async (fault: NonNullable<SimulatorSettings['faults']>[number]['fault']) => {
-      await order({ faults: [{ fault }] })
-      const answer = await get('/me', access_token)
-      return [answer.status, answer.headers.get('retry-after'), await answer.text()]
+      await configure({ faults: [{ fault }] })
+      const response = await get('/me', access_token)
+      return [response.status, response.headers.get('retry-after'), await response.text()]
     }
     expect(await meet({ kind: 'rate-limit', retryAfter: 3, body: 'plain' })).toEqual([429, '3', 'Too many requests'])
     const [status, retryAfter, body] = await meet({ kind: 'quota', retryAfter: 80_000 })
@@ -439,11 +444,11 @@ describe('what is broken', () => {
     expect(await meet({ kind: 'expired-token' })).toEqual([401, null, expect.stringContaining('expired')])
   })
 
-  test('holds or cuts connections', async () => {
+  test('holds or breaks connections', async () => {
     const { access_token } = await grant('juniper-lake')
-    await order({ faults: [{ fault: { kind: 'cut' } }] })
-    await expect(get('/me', access_token).then((answer) => answer.text())).rejects.toThrow()
-    await order({ faults: [{ fault: { kind: 'time-out' } }] })
+    await configure({ faults: [{ fault: { kind: 'cut' } }] })
+    await expect(get('/me', access_token).then((response) => response.text())).rejects.toThrow()
+    await configure({ faults: [{ fault: { kind: 'time-out' } }] })
     const gaveUp = new AbortController()
     const held = fetch(`${simulator.url}/v1/me`, { signal: gaveUp.signal })
     await expect.poll(async () => (await stats()).inFlight.all).toBe(1)
@@ -452,51 +457,56 @@ describe('what is broken', () => {
     await expect.poll(async () => (await stats()).inFlight.all).toBe(0)
   })
 
-  test('shuts out whoever is not on the list, and everybody when Premium has lapsed', async () => {
+  test('refuses listeners who are not on the allow-list, and everybody if Premium has lapsed', async () => {
     const [one, other] = [await grant('juniper-lake'), await grant('odd-quill')]
-    await order({ listeners: { 'odd-quill': { allowed: false } } })
+    await configure({ listeners: { 'odd-quill': { allowed: false } } })
     expect([(await get('/me', one.access_token)).status, (await get('/me', other.access_token)).status]).toEqual([
       200, 403,
     ])
-    await order({ conditions: { premiumLapsed: true } })
-    const answer = await get('/me', one.access_token)
-    expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('Active premium subscription')])
+    await configure({ conditions: { premiumLapsed: true } })
+    const response = await get('/me', one.access_token)
+    expect([response.status, await response.text()]).toEqual([
+      403,
+      expect.stringContaining('Active premium subscription'),
+    ])
   })
 
-  test('is mended by a reset', async () => {
+  test('ends with a reset', async () => {
     const { access_token } = await grant('juniper-lake')
-    await order({
+    await configure({
       conditions: { premiumLapsed: true },
       clock: { advanceSeconds: 7200 },
       faults: [{ fault: { kind: 'html' } }],
     })
-    await order({ reset: true })
+    await configure({ reset: true })
     expect((await get('/me', access_token)).status).toBe(200)
   })
 
-  test('includes a full window, counted with what was in flight', async () => {
+  test('can be a full window: the statistics count the refused requests and those in flight', async () => {
     const { access_token } = await grant('juniper-lake')
-    await order({ reset: true, window: { seconds: 60, requests: 3 }, latencyMs: 20 })
-    const answers = await Promise.all(Array.from({ length: 5 }, () => get('/me', access_token)))
-    const refused = answers.filter(({ status }) => status === 429)
+    await configure({ reset: true, window: { seconds: 60, requests: 3 }, latencyMs: 20 })
+    const responses = await Promise.all(Array.from({ length: 5 }, () => get('/me', access_token)))
+    const refused = responses.filter(({ status }) => status === 429)
     expect(refused).toHaveLength(2)
     expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0)
     await expect.poll(async () => (await stats()).inFlight.all).toBe(0)
     expect(await stats()).toMatchObject({
       requests: { '/me': 5 },
       statuses: { '200': 3, '429': 2 },
-      mostInFlight: { '/me': 5, all: 5 },
+      maxInFlight: { '/me': 5, all: 5 },
       tooMany: 2,
     })
   })
 })
 
-describe('what tests do to the music', () => {
-  test('shifts a list while it is read: an unlike after the first page hides one song', async () => {
+describe('changes by tests', () => {
+  test('shift a list while it is read: an unlike after the first page hides one song', async () => {
     const { access_token } = await grant('juniper-lake')
     const before = await savedPage(access_token)
-    await order({
-      changes: [{ what: 'unlike', listener: 'juniper-lake', place: 3, afterPages: { path: '/me/tracks', pages: 1 } }],
+    await configure({
+      changes: [
+        { what: 'unlike', listener: 'juniper-lake', position: 3, afterPages: { path: '/me/tracks', pages: 1 } },
+      ],
     })
     expect((await savedPage(access_token)).items).toEqual(before.items)
     const after = await savedPage(access_token)
@@ -504,41 +514,41 @@ describe('what tests do to the music', () => {
     expect(after.items[3]).toEqual(before.items[4])
   })
 
-  test('likes appear first, in answers and in the truth', async () => {
+  test('put new likes first, in responses and in the expected rows', async () => {
     const { access_token } = await grant('juniper-lake')
     const before = await savedPage(access_token)
-    await order({ changes: [{ what: 'like', listener: 'juniper-lake' }] })
+    await configure({ changes: [{ what: 'like', listener: 'juniper-lake' }] })
     const after = await savedPage(access_token)
     expect(after.total).toBe(before.total + 1)
     expect(after.items[1]).toEqual(before.items[0])
-    const { total, items } = await truth('juniper-lake/saved?limit=1')
+    const { total, items } = await expected('juniper-lake/saved?limit=1')
     expect(total).toBe(after.total)
     expect(items).toMatchObject([{ track_id: after.items[0]?.track.id, added_at: after.items[0]?.added_at }])
   })
 
-  test('plays and playlist changes appear as well', async () => {
+  test('add plays and change playlists', async () => {
     const { access_token } = await grant('juniper-lake')
-    await order({ changes: [{ what: 'play', listener: 'juniper-lake', count: 60 }] })
+    await configure({ changes: [{ what: 'play', listener: 'juniper-lake', count: 60 }] })
     const since = new Date(Date.now() - 3_599_000).toISOString()
-    expect((await truth(`juniper-lake/plays?since=${since}`)).total).toBeGreaterThanOrEqual(60)
+    expect((await expected(`juniper-lake/plays?since=${since}`)).total).toBeGreaterThanOrEqual(60)
 
     const Lists = z.object({ items: z.array(z.looseObject({ id: z.string(), snapshot_id: z.string() })) })
     const first = async () => Lists.parse(await (await get('/me/playlists?limit=1', access_token)).json()).items[0]
     const before = await first()
-    const entries = await truth(`juniper-lake/playlist-items?playlist=${before?.id}`)
-    await order({
+    const entries = await expected(`juniper-lake/playlist-items?playlist=${before?.id}`)
+    await configure({
       changes: [{ what: 'playlist', listener: 'juniper-lake', playlist: before?.id ?? '', add: 2, remove: 0 }],
     })
     expect((await first())?.snapshot_id).not.toBe(before?.snapshot_id)
-    expect((await truth(`juniper-lake/playlist-items?playlist=${before?.id}`)).total).toBe(entries.total + 1)
+    expect((await expected(`juniper-lake/playlist-items?playlist=${before?.id}`)).total).toBe(entries.total + 1)
   })
 })
 
-test('nobody gives orders to a simulation that does not take them', async () => {
-  const closed = await startSimulator({ ...START, admin: false })
+test('closes the admin address unless it is open or the token is right', async () => {
+  const closed = await startSimulator({ ...OPTIONS, admin: false })
   expect((await fetch(`${closed.url}/admin/stats`)).status).toBe(404)
   await closed.stop()
-  const guarded = await startSimulator({ ...START, admin: { token: 'key' } })
+  const guarded = await startSimulator({ ...OPTIONS, admin: { token: 'key' } })
   expect((await fetch(`${guarded.url}/admin/stats`)).status).toBe(401)
   const allowed = await fetch(`${guarded.url}/admin/stats`, { headers: { authorization: 'Bearer key' } })
   expect(allowed.status).toBe(200)

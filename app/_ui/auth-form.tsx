@@ -31,8 +31,8 @@ export function AuthForm({ action, callbackUrl, fields = {}, children }: Props) 
       const token = form.elements.namedItem('csrfToken')
       if (token instanceof HTMLInputElement) token.value = csrfToken
       form.submit()
-    } catch (thrown) {
-      setProblem(asProblem(thrown))
+    } catch (error) {
+      setProblem(asProblem(error))
       setSending(false)
     }
   }

@@ -97,6 +97,12 @@ export const OutIcon = icon(
     <path d="m15 8 4 4-4 4M19 12H10" />
   </>,
 )
+export const GuideIcon = icon(
+  <>
+    <path d="M12 6.5C10 5 7 4.5 4 5v13c3-.5 6 0 8 1.5 2-1.5 5-2 8-1.5V5c-3-.5-6 0-8 1.5Z" />
+    <path d="M12 6.5v13" />
+  </>,
+)
 export const LakeIcon = icon(
   <>
     <path d="M3 10c2.25-2.4 4.5-2.4 6.75 0s4.5 2.4 6.75 0 3-2.4 4.5-1.5" />

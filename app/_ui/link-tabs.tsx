@@ -1,4 +1,4 @@
-import { Link } from '#app/_ui/link.tsx'
+import { Link } from './link.tsx'
 import classes from './link-tabs.module.css'
 
 interface Props {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Link } from '#app/_ui/link.tsx'
+import { Link } from './link.tsx'
 import { LogoMark } from './logo.tsx'
 import classes from './public-page.module.css'
 

@@ -3,10 +3,10 @@
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useRouter } from 'next/navigation'
-import { Link } from '#app/_ui/link.tsx'
 import { cancelRun, rerunRun, startRun } from '#lib/api/client.ts'
 import type { OrderedRun, Run, RunChoice } from '#lib/api/runs.ts'
 import { formatNumber } from './format.ts'
+import { Link } from './link.tsx'
 import { useAction } from './use-endpoint.ts'
 
 type RunOfButton = Pick<Run, 'id' | 'state'>

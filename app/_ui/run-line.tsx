@@ -1,10 +1,10 @@
 'use client'
 
 import type { ReactNode } from 'react'
-import { Link } from '#app/_ui/link.tsx'
 import type { Run, RunsProgressResponse } from '#lib/api/runs.ts'
 import { formatCount, inSentences } from './format.ts'
 import { formatChanges, formatRunDuration, formatRunTitle } from './format-run.ts'
+import { Link } from './link.tsx'
 import { Moment, useNow } from './moment.tsx'
 import classes from './run-line.module.css'
 import { StateBadge } from './state-badge.tsx'

@@ -2,9 +2,9 @@
 
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { Link } from '#app/_ui/link.tsx'
 import { getRunsProgress } from '#lib/api/client.ts'
 import type { Run, RunsResponse } from '#lib/api/runs.ts'
+import { Link } from './link.tsx'
 import { useLiveInterval } from './me.tsx'
 import { Placeholder } from './placeholder.tsx'
 import { ProblemPanel } from './problem.tsx'

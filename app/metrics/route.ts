@@ -9,7 +9,7 @@ export async function GET(request: Request) {
     requireMetricsToken(request.headers.get('authorization'))
     const { text, contentType } = await metrics()
     return new Response(text, { headers: { 'content-type': contentType, 'cache-control': 'no-store' } })
-  } catch (thrown) {
-    return errorResponse(thrown)
+  } catch (error) {
+    return errorResponse(error)
   }
 }

@@ -10,7 +10,7 @@ interface Call {
 const call = (functionId: string, n: number): Call => ({ functionId, n })
 const callFor = (key: string, n: number): Call => ({ functionId: 'a', key, n })
 
-test('places are kept per function, and who waits comes in order', () => {
+test('each function has its own limit, and waiting calls keep their order', () => {
   const admission = new Admission<Call>()
   const one = { limit: 1 }
   expect(admission.enter(call('a', 1), one)).toBe(true)
@@ -25,33 +25,33 @@ test('places are kept per function, and who waits comes in order', () => {
   expect(admission.enter(call('a', 5), one)).toBe(true)
 })
 
-test('without a limit nobody waits', () => {
+test('without a limit no call waits', () => {
   const admission = new Admission<Call>()
   for (let n = 0; n < 100; n++) expect(admission.enter(call('a', n), { limit: undefined })).toBe(true)
 })
 
-/** Everybody asks in this order, of two places; the calls end one after the other. @returns the order they went in */
-function orderOf(asked: Call[]): string[] {
+/** Enters these calls with a limit of two and ends them one by one. @returns the order in which they were admitted */
+function orderOf(calls: Call[]): string[] {
   const admission = new Admission<Call>()
-  const underWay = asked.filter((one) => admission.enter(one, { limit: 2, perKey: 2 }))
+  const active = calls.filter((one) => admission.enter(one, { limit: 2, perKey: 2 }))
   const order: string[] = []
-  for (let one = underWay.shift(); one; one = underWay.shift()) {
+  for (let one = active.shift(); one; one = active.shift()) {
     order.push(`${one.key}${one.n}`)
     const next = admission.leave(one)
-    if (next) underWay.push(next)
+    if (next) active.push(next)
   }
   return order
 }
 
 const many = (key: string, count: number) => Array.from({ length: count }, (_, n) => callFor(key, n + 1))
 
-test('who asks for few waits for nobody who asks for many', () => {
+test('a key with few calls does not wait for a key with many', () => {
   expect(orderOf([...many('A', 50), ...many('B', 3)]).slice(0, 8)).toEqual([
     ...['A1', 'A2', 'B1', 'A3', 'B2', 'A4', 'B3', 'A5'],
   ])
 })
 
-test('those who ask for many take turns', () => {
+test('keys with many calls are served in turn', () => {
   const order = orderOf([...many('A', 50), ...many('B', 50), ...many('C', 50)])
   expect(order).toHaveLength(150)
   for (const key of ['A', 'B', 'C']) {
@@ -60,7 +60,7 @@ test('those who ask for many take turns', () => {
   }
 })
 
-test('a limit for each key leaves places free rather than exceed it', () => {
+test('a key never exceeds its own limit, even when the function has room', () => {
   const admission = new Admission<Call>()
   const limits = { limit: 3, perKey: 1 }
   expect(admission.enter(callFor('A', 1), limits)).toBe(true)
@@ -70,26 +70,26 @@ test('a limit for each key leaves places free rather than exceed it', () => {
   expect(admission.leave(callFor('A', 1))).toEqual(callFor('A', 2))
 })
 
-test('ten thousand that wait are served as fast as ten', () => {
+test('ten thousand waiting keys cost as little per call as ten', () => {
   const admission = new Admission<Call>()
-  let looks = 0
+  let reads = 0
   const counted = (key: string): Call => ({
     functionId: 'a',
     n: 0,
     get key() {
-      looks++
+      reads++
       return key
     },
   })
   let one = counted('first')
   admission.enter(one, { limit: 1 })
   for (let n = 0; n < 10_000; n++) admission.enter(counted(`listener-${n}`), { limit: 1 })
-  looks = 0
+  reads = 0
   let served = 0
   for (let next = admission.leave(one); next; next = admission.leave(one)) {
     one = next
     served++
   }
   expect(served).toBe(10_000)
-  expect(looks).toBeLessThan(50_000)
+  expect(reads).toBeLessThan(50_000)
 })

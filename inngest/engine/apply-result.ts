@@ -1,22 +1,28 @@
 import type { Clock } from '#lib/core/clock.ts'
 import { log } from '#lib/core/log.ts'
-import type { Querier } from './store/database.ts'
-import { sleepLength } from './duration.ts'
 import { newId, startRuns } from './events.ts'
 import type { AppFunction, Functions } from './protocol/functions.ts'
-import { type Operation, type Retry, type FunctionError, toFunctionError, type CallResult } from './protocol/messages.ts'
+import {
+  type CallResult,
+  type FunctionError,
+  type Operation,
+  type Retry,
+  sleepLength,
+  toFunctionError,
+} from './protocol/messages.ts'
+import type { Querier } from './store/database.ts'
 import { endRun, functionCall, type HeldCall, isWaiting, type NewCall, saveSteps, schedule } from './store/runs.ts'
 
-/** What an answer of the app changes. All of it happens in the transaction that gave the call back. */
+/** Applies the app's response to a call, in the transaction that releases the call. */
 
 export interface ResultContext {
   functions: Functions
   clock: Clock
-  /** Milliseconds before the try that follows `attempt` (0 is the first). */
+  /** Milliseconds before the attempt that follows `attempt` (0 is the first). */
   backoffMs: (attempt: number) => number
 }
 
-/** Lets the function go on, once nothing it waits for is left. */
+/** Calls the function again once its run waits for nothing else. */
 export async function continueRun(db: Querier, runId: string, functionId: string): Promise<void> {
   if (!(await isWaiting(db, runId))) await schedule(db, [functionCall(runId, functionId)])
 }
@@ -46,15 +52,15 @@ function retryOf(call: HeldCall, { backoffMs }: ResultContext, retry: Retry): Ne
   return { runId, functionId, target, kind: 'call', attempt: attempt + 1, losses: 0, delayMs }
 }
 
-/** What a step that is not finished yet waits for; a sentence when this engine does not know the operation. */
+/** The call or sleep for an unfinished step. @returns an error message when this engine doesn't support the operation */
 function toCall(call: HeldCall, operation: Operation, clock: Clock): NewCall | string {
   const { id: target, op, name, opts } = operation
-  if (opts?.parallelMode) return `The embedded engine does not know the parallel mode "${opts.parallelMode}".`
+  if (opts?.parallelMode) return `The embedded engine doesn't support the parallel mode "${opts.parallelMode}".`
   const plan = { ...functionCall(call.runId, call.functionId), target }
   if (op === 'StepPlanned') return plan
-  if (op !== 'Sleep') return `The embedded engine does not know the operation "${op}".`
+  if (op !== 'Sleep') return `The embedded engine doesn't support the operation "${op}".`
   const delayMs = sleepLength(name ?? '', clock())
-  if (delayMs === undefined) return `The embedded engine cannot read the length of the sleep "${name}".`
+  if (delayMs === undefined) return `The embedded engine can't read the length of the sleep "${name}".`
   return { ...plan, kind: 'sleep', delayMs }
 }
 
@@ -82,9 +88,9 @@ async function applyOperations(
   const complete = operations.find(({ op }) => op === 'RunComplete')
   if (complete) return endRun(db, call.runId, 'completed', complete.data)
 
-  const settled = new Set([...done, ...failed])
+  const finished = new Set([...done, ...failed])
   const plans = operations
-    .filter((operation) => !settled.has(operation))
+    .filter((operation) => !finished.has(operation))
     .map((operation) => toCall(call, operation, context.clock))
   const unknown = plans.find((plan) => typeof plan === 'string')
   if (unknown) return failRun(db, context, call, { name: 'UnknownOperation', message: unknown })
@@ -95,7 +101,7 @@ async function applyOperations(
   await continueRun(db, call.runId, call.functionId)
 }
 
-/** Applies the app's answer to a call that was just given back. */
+/** Applies the result of a call that was just released. */
 export async function applyResult(
   db: Querier,
   context: ResultContext,

@@ -1,12 +1,12 @@
 import type pg from 'pg'
 import type { Clock } from '#lib/core/clock.ts'
-import { inTransaction } from './store/database.ts'
 import { newId, startRuns } from './events.ts'
 import { type Functions, nextFiring } from './protocol/functions.ts'
+import { inTransaction } from './store/database.ts'
 
 /**
- * Writes down when each cron fires next. One that is known keeps its time, also when that has passed: so a cron that was
- * due while the engine was away fires once, late.
+ * Saves when each cron fires next. A known cron keeps its time even if that has passed, so a cron that was due while the
+ * engine was down fires once, late.
  */
 export async function planCrons(pool: pg.Pool, functions: Functions, clock: Clock): Promise<void> {
   const planned = functions
@@ -34,8 +34,8 @@ interface DueCron {
 }
 
 /**
- * A clock that was ahead is right again: the next firing of a cron never lies beyond the first one that comes from now on.
- * @returns whether one did
+ * Corrects crons after a clock that was ahead has been set back: none may fire later than its schedule says from now on.
+ * @returns whether any was corrected
  */
 export async function correctCrons(pool: pg.Pool, clock: Clock): Promise<boolean> {
   const now = clock()
@@ -55,7 +55,7 @@ export async function correctCrons(pool: pg.Pool, clock: Clock): Promise<boolean
   return found
 }
 
-/** Starts what is due. The run and the next firing are written together, so no firing is lost or doubled. */
+/** Starts due crons. The run and the next time are saved together, so no run is lost or doubled. */
 export async function fireCrons(pool: pg.Pool, functions: Functions, clock: Clock): Promise<void> {
   const now = clock()
   const { rows } = await pool.query<DueCron>('select * from engine.crons where next_at <= $1', [now])

@@ -2,29 +2,26 @@ import type pg from 'pg'
 import { HOUR, MINUTE, pause, SECOND } from '#lib/core/clock.ts'
 import { messageOf, Refused, Stop } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
-import { type App, createApp } from './protocol/app.ts'
-import { fireCrons, planCrons, correctCrons } from './cron.ts'
-import { inTransaction, openPool } from './store/database.ts'
+import { correctCrons, fireCrons, planCrons } from './cron.ts'
 import { Dispatcher } from './dispatch.ts'
 import { acceptEvents } from './events.ts'
-import { Functions } from './protocol/functions.ts'
+import { type Engine, type EngineOptions, type Health, withDefaults } from './options.ts'
+import { type App, createApp } from './protocol/app.ts'
+import { Functions, fetchFunctions, waitForFunctions } from './protocol/functions.ts'
 import { type Handlers, listen, type Registered } from './protocol/http.ts'
+import { inTransaction, openPool } from './store/database.ts'
 import { becomeOnlyEngine } from './store/lock.ts'
-import { complete, type Engine, type EngineOptions, type Health } from './options.ts'
-import { repeat } from './repeat.ts'
-import { removeOld } from './retention.ts'
+import { removeOld, resumeCalls, saveCheckpoint } from './store/runs.ts'
 import { SCHEMA } from './store/schema.ts'
-import { resumeCalls, saveCheckpoint } from './store/runs.ts'
-import { fetchFunctions, waitForFunctions } from './sync.ts'
 import { prepareQueue, startWorker, sweepQueue, wakeQueue } from './worker.ts'
 
-/** How long an event waits for the first sync before the sender has to come again. */
+/** How long a request with events waits for the first sync before the sender has to retry. */
 const SYNC_TIMEOUT_MS = 10 * SECOND
 const STALE_AFTER_MS = 15 * SECOND
 
 /**
- * An Inngest server for one app on one machine: it speaks the official protocol to the app's `serve()` route and keeps
- * its state in Postgres. It does what the app's functions use and refuses the rest.
+ * An Inngest server for one app. It speaks the official protocol with the app's `serve()` route, keeps its state in
+ * Postgres, implements what our functions use and refuses the rest.
  */
 export function createEngine(options: EngineOptions): Engine {
   return new EmbeddedEngine(options)
@@ -41,18 +38,18 @@ class EmbeddedEngine implements Engine {
       resolve()
     }
   })
-  /** What to close, the latest first. */
+  /** Closed in reverse order. */
   private readonly closers: (() => unknown)[] = []
   private state: Health['state'] = 'starting'
   private lastTickAt: Date | undefined
   private problem: string | null = null
   private failed = false
   private listening = false
-  /** The functions are known, so that events can be taken in. */
+  /** Whether the functions are known, which is necessary for accepting events. */
   private known = false
 
   constructor(options: EngineOptions) {
-    this.options = complete(options)
+    this.options = withDefaults(options)
   }
 
   async start(): Promise<void> {
@@ -93,7 +90,7 @@ class EmbeddedEngine implements Engine {
     await prepareQueue(pool)
     await pool.query(SCHEMA)
     const broken = await resumeCalls(pool)
-    if (broken > 0) log.info('calls that broke off are repeated', { calls: broken })
+    if (broken > 0) log.info('interrupted calls are repeated', { calls: broken })
     await sweepQueue(pool)
 
     await this.listen(app, pool)
@@ -104,24 +101,26 @@ class EmbeddedEngine implements Engine {
     this.state = 'running'
     this.markAlive()
     this.announceSync()
-    log.info('the engine is at work', { functions: this.functions.all().length })
+    log.info('the engine is running', { functions: this.functions.all().length })
   }
 
   /**
-   * What an engine does while another one works: it takes in what its own app sends, and the other one, on the same
-   * tables, carries it out. So events of every instance start their functions at once.
+   * Accepts events from this instance's app while another engine is active. The active one works on the same tables, so
+   * events of every instance start their functions at once.
    */
   private standBy(app: App, pool: pg.Pool): void {
-    const takeIn = async () => {
-      // On one machine the port may still be the other one's.
-      await this.listen(app, pool).catch((error) => log.info('it takes nothing in', { error: messageOf(error) }))
+    const acceptEventsOnly = async () => {
+      // On one machine, the other engine may still use the port.
+      await this.listen(app, pool).catch((error) =>
+        log.info('the engine accepts no events while it stands by', { error: messageOf(error) }),
+      )
       const functions = await waitForFunctions(app, this.stopping.signal)
-      // It may have become the working one meanwhile, which asks for itself.
+      // If this engine has become the active one by now, startUp fetches the functions itself.
       if (this.state === 'standing by') this.functions.replace(functions)
       this.announceSync()
     }
     this.state = 'standing by'
-    takeIn().catch((error) => this.fail(error))
+    acceptEventsOnly().catch((error) => this.fail(error))
   }
 
   private markAlive(): void {
@@ -162,7 +161,14 @@ class EmbeddedEngine implements Engine {
       register: () => this.register(app, pool),
       checkpoint: async (runId, { qi_id, steps }) => {
         const foreign = steps.find(({ op }) => op !== 'StepRun')
-        if (foreign) throw new Refused(400, 'operation', `The engine does not know "${foreign.op}" here.`, 'Remove it.')
+        if (foreign) {
+          throw new Refused(
+            400,
+            'operation',
+            `The engine doesn't support "${foreign.op}" in a checkpoint.`,
+            'Remove it.',
+          )
+        }
         const done = steps.map(({ id, data }) => ({ id, outcome: 'data' as const, value: data }))
         return saveCheckpoint(pool, runId, qi_id, done)
       },
@@ -170,19 +176,19 @@ class EmbeddedEngine implements Engine {
     }
   }
 
-  /** Before the first sync nobody knows what an event starts, so it must not be taken in. */
+  /** Events can't be accepted before the first sync: until then, the engine doesn't know what they start. */
   private async waitForSync(): Promise<void> {
     if (this.known) return
-    const patience = pause(SYNC_TIMEOUT_MS).then(() => {
-      throw new Refused(503, 'not-synced', 'The engine has not reached the app yet.', 'Send it again.')
+    const timeout = pause(SYNC_TIMEOUT_MS).then(() => {
+      throw new Refused(503, 'not-synced', "The engine hasn't reached the app yet.", 'Send the events again.')
     })
-    await Promise.race([this.synced, patience])
+    await Promise.race([this.synced, timeout])
   }
 
   private async startWork(app: App, pool: pg.Pool, quickPool: pg.Pool): Promise<void> {
     const { concurrency, pollMs, graceMs, freeEveryMs } = this.options
     const dispatcher = new Dispatcher({ ...this.options, app, pool, quickPool, functions: this.functions })
-    // A job that fails has met a broken database; the next start finds everything in order again.
+    // A job fails only when the database is unavailable; the next start recovers from that.
     const worker = await startWorker({
       pool: quickPool,
       concurrency,
@@ -208,18 +214,18 @@ class EmbeddedEngine implements Engine {
       await fireCrons(pool, this.functions, clock)
       this.markAlive()
     })
-    // Also of a machine that never runs for an hour.
+    // The first time after a minute, for machines that never run for an hour.
     this.every(HOUR, () => removeOld(pool, clock()), MINUTE)
   }
 
-  /** The app says that it has changed. Where it is, the engine knows: no caller can lead it elsewhere. */
+  /** Syncs because the app says it has changed. The app's address is fixed, so no caller can redirect the engine. */
   private async register(app: App, pool: pg.Pool): Promise<Registered> {
     await this.syncAgain(app, pool)
     const { problem } = this
     return problem === null ? { ok: true, status: 200, modified: true } : { ok: false, status: 400, error: problem }
   }
 
-  /** The app may have been replaced by a newer one. When it is away, or wants too much, the old functions stay. */
+  /** Fetches the functions again. Keeps the old ones when the app is unreachable or uses something unsupported. */
   private async syncAgain(app: App, pool: pg.Pool): Promise<void> {
     try {
       this.functions.replace(await fetchFunctions(app))
@@ -231,15 +237,23 @@ class EmbeddedEngine implements Engine {
     if (this.state === 'running') await planCrons(pool, this.functions, this.options.clock)
   }
 
-  private every(ms: number, work: () => Promise<void>, firstAfterMs?: number): void {
-    repeat(ms, work, { signal: this.stopping.signal, onFailure: (cause) => this.fail(cause) }, firstAfterMs)
+  /** Repeats `work` until the engine stops, with `ms` between the end of one run and the start of the next. */
+  private every(ms: number, work: () => Promise<void>, firstAfterMs = ms): void {
+    const { signal } = this.stopping
+    const run = async () => {
+      for (let wait = firstAfterMs; !signal.aborted; wait = ms) {
+        await pause(wait, signal)
+        if (!signal.aborted) await work()
+      }
+    }
+    run().catch((cause) => this.fail(cause))
   }
 
   private fail(cause: unknown): void {
     if (this.failed || this.stopping.signal.aborted) return
     this.failed = true
     this.state = 'stopped'
-    log.error('the engine cannot go on', { error: cause })
+    log.error("the engine can't continue", { error: cause })
     this.options.onLost(cause)
   }
 }

@@ -1,11 +1,12 @@
 import { afterEach, expect, test } from 'vitest'
 import { HOUR } from '#lib/core/clock.ts'
 import { withClient } from '#scripts/postgres.ts'
-import { removeOld } from './retention.ts'
+import { eventually } from '#testing/eventually.ts'
+import { removeOld } from './store/runs.ts'
 import { KEYS, type MakeFunctions } from './testing/app.ts'
-import { type EngineHarness, eventually, createEngineHarness, startEngineHarness } from './testing/harness.ts'
+import { createEngineHarness, type EngineHarness, startEngineHarness } from './testing/harness.ts'
 
-let bed: EngineHarness
+let harness: EngineHarness
 let seen: string[] = []
 
 const functions: MakeFunctions = (inngest) => [
@@ -19,7 +20,7 @@ const functions: MakeFunctions = (inngest) => [
 
 afterEach(async () => {
   seen = []
-  await bed.close()
+  await harness.close()
 })
 
 function runsIn(databaseUrl: string): Promise<number> {
@@ -30,78 +31,79 @@ function runsIn(databaseUrl: string): Promise<number> {
 }
 
 function post(body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(`http://127.0.0.1:${bed.ports.engine}/e/${KEYS.eventKey}`, {
+  return fetch(`http://127.0.0.1:${harness.ports.engine}/e/${KEYS.eventKey}`, {
     method: 'POST',
     body: JSON.stringify(body),
     headers,
   })
 }
 
-test('several events in one send start every function that waits for them', async () => {
-  bed = await startEngineHarness(functions)
-  const ids = await bed.send([
+test('several events in one request start all the functions they trigger', async () => {
+  harness = await startEngineHarness(functions)
+  const ids = await harness.send([
     { name: 'thing', data: { n: 1 } },
     { name: 'other', data: { n: 2 } },
-    { name: 'nobody waits for this' },
+    { name: 'triggers nothing' },
   ])
   expect(new Set(ids).size).toBe(3)
   await eventually(() => seen.length >= 3)
   expect(seen.toSorted()).toEqual(['one 1', 'two 1', 'two 2'])
 })
 
-test('an id starts runs once, within one send and later; after a day it counts as new', async () => {
+test('an id starts runs once, in one request and later; after a day it counts as new', async () => {
   let ahead = 0
-  bed = await startEngineHarness(functions, { clock: () => new Date(Date.now() + ahead) })
+  harness = await startEngineHarness(functions, { clock: () => new Date(Date.now() + ahead) })
   const event = { name: 'other', id: 'run-7', data: { n: 7 } }
-  expect(await bed.send([event, event])).toEqual(['run-7', 'run-7'])
-  await bed.send(event)
-  expect(await runsIn(bed.databaseUrl)).toBe(1)
-  await bed.send({ ...event, id: 'run-8' })
-  expect(await runsIn(bed.databaseUrl)).toBe(2)
+  expect(await harness.send([event, event])).toEqual(['run-7', 'run-7'])
+  await harness.send(event)
+  expect(await runsIn(harness.databaseUrl)).toBe(1)
+  await harness.send({ ...event, id: 'run-8' })
+  expect(await runsIn(harness.databaseUrl)).toBe(2)
   ahead = 23 * HOUR
-  await bed.send(event)
-  expect(await runsIn(bed.databaseUrl)).toBe(2)
+  await harness.send(event)
+  expect(await runsIn(harness.databaseUrl)).toBe(2)
   ahead = 25 * HOUR
-  await bed.send(event)
-  expect(await runsIn(bed.databaseUrl)).toBe(3)
+  await harness.send(event)
+  expect(await runsIn(harness.databaseUrl)).toBe(3)
 })
 
-test('a send that the SDK repeats because its answer was lost starts nothing twice', async () => {
-  bed = await startEngineHarness(functions)
+test('a request that the SDK repeats after a lost response starts nothing twice', async () => {
+  harness = await startEngineHarness(functions)
   const events = [
     { name: 'other', data: { n: 1 } },
     { name: 'other', data: { n: 2 } },
   ]
-  for (let tries = 0; tries < 3; tries++) await post(events, { 'x-inngest-event-id-seed': '1700000000000,c2VlZA==' })
-  expect(await runsIn(bed.databaseUrl)).toBe(2)
+  for (let attempt = 0; attempt < 3; attempt++)
+    await post(events, { 'x-inngest-event-id-seed': '1700000000000,c2VlZA==' })
+  expect(await runsIn(harness.databaseUrl)).toBe(2)
   await post(events, { 'x-inngest-event-id-seed': '1700000000001,c2VlZA==' })
-  expect(await runsIn(bed.databaseUrl)).toBe(4)
+  expect(await runsIn(harness.databaseUrl)).toBe(4)
 })
 
-test('events of another shape are refused and start nothing', async () => {
-  bed = await startEngineHarness(functions)
+test('malformed events are refused and start nothing', async () => {
+  harness = await startEngineHarness(functions)
   const wrong = [{}, [], 'thing', { name: '' }, { name: 'a\u0000b' }, { name: 'thing', data: 'text' }]
   for (const body of [...wrong, [{ name: 'other' }, {}]]) {
     expect([body, (await post(body)).status]).toEqual([body, Array.isArray(body) && body.length === 0 ? 200 : 400])
   }
-  expect(await runsIn(bed.databaseUrl)).toBe(0)
+  expect(await runsIn(harness.databaseUrl)).toBe(0)
 })
 
-test('an event that comes before the app was ever reached waits, and starts its function then', async () => {
-  bed = await createEngineHarness(functions)
-  bed.stopApp()
-  const started = bed.engine().start()
-  await eventually(() => fetch(`http://127.0.0.1:${bed.ports.engine}/health`).catch(() => undefined))
-  const sent = bed.send({ name: 'other', data: { n: 1 } })
-  await bed.startApp()
+test('an event that arrives before the first sync starts its function after the sync', async () => {
+  harness = await createEngineHarness(functions)
+  harness.stopApp()
+  const started = harness.engine().start()
+  await eventually(() => fetch(`http://127.0.0.1:${harness.ports.engine}/health`).catch(() => undefined))
+  const sent = harness.send({ name: 'other', data: { n: 1 } })
+  await harness.startApp()
   await Promise.all([started, sent])
   await eventually(() => seen.length > 0)
   expect(seen).toEqual(['two 1'])
 })
 
-test('what ended a week ago is removed; what has not ended stays', async () => {
+test('runs that ended a week ago are deleted; active ones stay', async () => {
   const release: (() => void)[] = []
-  bed = await startEngineHarness((inngest) => [
+  harness = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'quick', triggers: [{ event: 'quick' }] }, async ({ step }) => {
       await step.run('one', () => 1)
     }),
@@ -109,8 +111,8 @@ test('what ended a week ago is removed; what has not ended stays', async () => {
       await step.run('one', () => new Promise<void>((resolve) => release.push(resolve)))
     }),
   ])
-  await bed.send([{ name: 'quick' }, { name: 'long' }])
-  await withClient(bed.databaseUrl, async (client) => {
+  await harness.send([{ name: 'quick' }, { name: 'long' }])
+  await withClient(harness.databaseUrl, async (client) => {
     const count = async (table: string) => (await client.query(`select from engine.${table}`)).rowCount
     await eventually(
       async () => (await client.query("select from engine.runs where state = 'completed'")).rowCount === 1,

@@ -1,14 +1,14 @@
 import { monotonicFactory } from 'ulid'
 import { type Clock, DAY } from '#lib/core/clock.ts'
-import type { Querier } from './store/database.ts'
 import type { AppFunction, Functions } from './protocol/functions.ts'
 import type { IncomingEvent } from './protocol/messages.ts'
+import type { Querier } from './store/database.ts'
 import { createRuns, type NewRun } from './store/runs.ts'
 
-/** How long an event's id keeps a second event of that id from starting anything. */
+/** For this long, a second event with the same id starts nothing. */
 const DEDUPLICATION_MS = DAY
 
-/** Ids that sort by the time they were made, also within one millisecond. */
+/** Makes ids that sort by creation time, even within one millisecond. */
 export const newId = monotonicFactory()
 
 interface StoredEvent {
@@ -23,7 +23,7 @@ function runsFor(functions: AppFunction[], event: StoredEvent): NewRun[] {
   return functions.map(({ id }) => ({ id: newId(), functionId: id, event: content }))
 }
 
-/** One run for each function; each gets the event as it is. */
+/** Starts one run of each function with this event. */
 export async function startRuns(db: Querier, functions: AppFunction[], event: StoredEvent): Promise<void> {
   await createRuns(db, runsFor(functions, event))
 }
@@ -34,8 +34,8 @@ interface KeyedEvent {
 }
 
 /**
- * The sender's id is the key. Without one the SDK's seed serves: it stays the same when the SDK repeats a send whose
- * answer was lost, and without it the repeated send would start everything twice.
+ * The key for deduplication is the sender's id, or else the SDK's seed. The seed stays the same when the SDK repeats a
+ * request whose response was lost.
  */
 function withKeys(events: IncomingEvent[], seed: string | undefined, now: Date): KeyedEvent[] {
   return events.map((event, index) => {
@@ -60,10 +60,10 @@ async function saveNew(db: Querier, events: KeyedEvent[], now: Date): Promise<Ke
 }
 
 /**
- * Takes events in and starts the functions that wait for them. An event that was taken in before starts nothing.
+ * Accepts events and starts the functions they trigger. An event that was accepted before starts nothing.
  *
  * @param seed the SDK's header `x-inngest-event-id-seed`
- * @returns the id of every event, in the order given
+ * @returns the id of every event, in the same order
  */
 export async function acceptEvents(
   db: Querier,

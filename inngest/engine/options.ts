@@ -8,26 +8,26 @@ export interface EngineOptions {
   appUrl: string
   eventKey: string
   signingKey: string
-  /** Milliseconds before the try that follows `attempt`, counted from 0; default: Inngest's table. */
+  /** Milliseconds before the attempt that follows `attempt`, counted from 0; default: Inngest's table. */
   backoffMs?: (attempt: number) => number
   clock?: Clock
-  /** Calls to the app at once. */
+  /** Concurrent calls to the app. */
   concurrency?: number
-  /** How often sleeps and retries that are due are looked for; they are late by up to this. */
+  /** How often to look for due sleeps and retries; they are late by up to this. */
   pollMs?: number
-  /** How often crons are looked at. */
+  /** How often to check crons. */
   tickMs?: number
-  /** How often the app is asked for its functions again. */
+  /** How often to fetch the app's functions. */
   syncEveryMs?: number
-  /** How often calls are looked for that an engine holds which is gone. */
+  /** How often to look for calls held by an engine that is gone. */
   freeEveryMs?: number
-  /** How long calls wait of a function that the app does not have. */
+  /** How long calls of an unknown function wait before they fail. */
   unknownForMs?: number
   /** How long one call to the app may take. */
   callTimeoutMs?: number
-  /** How long `stop` waits for calls under way. */
+  /** How long `stop` waits for active calls. */
   graceMs?: number
-  /** The engine cannot go on; a new process can. Called at most once. */
+  /** The engine can't continue, but a new process can. Called at most once. */
   onLost?: (cause: unknown) => void
 }
 
@@ -36,19 +36,18 @@ export interface Health {
   state: 'starting' | 'standing by' | 'running' | 'stopped'
   /** When the engine last saw its database, ISO 8601. */
   lastTickAt: string | null
-  /** What a person has to look at. */
+  /** What the operator has to fix. */
   problem: string | null
 }
 
 export interface Engine {
   /**
-   * Resolves when the engine is the only one on its database, knows the app's functions and works. Until then it waits:
-   * for the database, for another engine to end, for the app.
+   * Resolves when the engine is active. Until then it waits for the database, for another engine to end, and for the app.
    *
-   * @throws Stop when a function wants what this engine does not do
+   * @throws Stop when a function uses something this engine doesn't implement
    */
   start(): Promise<void>
-  /** Waits a moment for calls under way and closes everything. What broke off is repeated by the next start. */
+  /** Waits a moment for active calls, then closes everything. The next start repeats interrupted calls. */
   stop(): Promise<void>
   health(): Health
 }
@@ -67,8 +66,8 @@ const DEFAULTS = {
   onLost: () => {},
 }
 
-/** Fills in what the caller left open. */
-export function complete(options: EngineOptions): Required<EngineOptions> {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  return { ...options, ...DEFAULTS, ...given }
+/** Fills in the defaults. */
+export function withDefaults(options: EngineOptions): Required<EngineOptions> {
+  const defined = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  return { ...options, ...DEFAULTS, ...defined }
 }

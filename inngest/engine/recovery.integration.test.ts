@@ -5,13 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createDatabase, startPostgres, withClient } from '#scripts/postgres.ts'
+import { eventually } from '#testing/eventually.ts'
 import { type TestDatabase, testDatabase } from '#testing/postgres/database.ts'
-import { KEYS, type Ports } from './testing/app.ts'
-import { eventually } from './testing/harness.ts'
-import { freePorts } from './testing/ports.ts'
-import { waitUntilRunning, endProcess, startAppProcess, startEngineProcess } from './testing/processes.ts'
+import { freePorts, KEYS, type Ports } from './testing/app.ts'
+import { endProcess, startAppProcess, startEngineProcess, waitUntilRunning } from './testing/processes.ts'
 
-/** What is finished stays finished, whatever is killed: only the step that was under way is repeated. */
+/** Finished steps stay finished whatever is killed: only the active step is repeated. */
 
 let folder: string
 let notes: string
@@ -43,15 +42,15 @@ function startEngine(databaseUrl: string): ChildProcess {
 
 async function send(name: string): Promise<void> {
   const url = `http://127.0.0.1:${ports.engine}/e/${KEYS.eventKey}`
-  const answer = await fetch(url, { method: 'POST', body: JSON.stringify({ name: 'walk', data: { name } }) })
-  expect(answer.status).toBe(200)
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify({ name: 'walk', data: { name } }) })
+  expect(response.status).toBe(200)
 }
 
 function noted(line: string): Promise<unknown> {
   return eventually(() => existsSync(notes) && readFileSync(notes, 'utf8').split('\n').includes(line))
 }
 
-/** How often each line was noted. */
+/** How often each line was written. */
 function counts(): Record<string, number> {
   const counted: Record<string, number> = {}
   for (const line of readFileSync(notes, 'utf8').trim().split('\n')) counted[line] = (counted[line] ?? 0) + 1
@@ -60,7 +59,7 @@ function counts(): Record<string, number> {
 
 const ONE_REPEATED = { 'a step 1': 1, 'a step 2': 1, 'a step 3': 2, 'a step 4': 1, 'a step 5': 1, 'a end': 1 }
 
-test('the engine is killed in the middle of a step; the answer to its call comes too late and changes nothing', async () => {
+test('the engine is killed during a step; the late response to its call changes nothing', async () => {
   const database = await testDatabase()
   await startApp()
   const first = startEngine(database.url)
@@ -72,20 +71,20 @@ test('the engine is killed in the middle of a step; the answer to its call comes
   await noted('a end')
   expect(counts()).toEqual(ONE_REPEATED)
 
-  // The first try of step 3 still lives in the app. It may end, but the run must not go on from there a second time.
+  // The first attempt of step 3 still runs in the app. It may end, but must not continue the run a second time.
   writeFileSync(`${notes}.release`, '')
   await noted('released')
   await send('b')
   await noted('b end')
   expect(counts()).toMatchObject(ONE_REPEATED)
-  // Nothing of the dead engine is left in the queue.
+  // No job of the dead engine is left in the queue.
   await withClient(database.url, (client) =>
     eventually(async () => (await client.query('select from graphile_worker.jobs')).rowCount === 0),
   )
   await drop(database)
 })
 
-test('the app is killed in the middle of a step', async () => {
+test('the app is killed during a step', async () => {
   const database = await testDatabase()
   const app = await startApp()
   const engine = startEngine(database.url)
@@ -99,7 +98,7 @@ test('the app is killed in the middle of a step', async () => {
   await drop(database)
 })
 
-test('the database goes away in the middle of a step: the engine ends, and a new one goes on', async () => {
+test('the database stops during a step: the engine exits, and a new one continues', async () => {
   const server = await startPostgres({ folder: join(folder, 'postgres') })
   await createDatabase(server.url('postgres'), 'engine')
   await startApp()
@@ -118,7 +117,7 @@ test('the database goes away in the middle of a step: the engine ends, and a new
   await again.stop()
 })
 
-test('a database that takes no writes for a while: the engine asks to be started again, and then goes on', async () => {
+test('the database is read-only for a while: the engine exits for a restart, and then continues', async () => {
   const database = await testDatabase()
   await startApp()
   const name = new URL(database.url).pathname.slice(1)
@@ -134,16 +133,16 @@ test('a database that takes no writes for a while: the engine asks to be started
   await drop(database)
 })
 
-test('an engine that only a person can help says so', async () => {
+test('an engine that needs the operator exits with 78', async () => {
   expect(await once(startEngine(''), 'exit')).toEqual([78, null])
 })
 
-test('an engine ends in good order when it is asked to, and when its supervisor is gone', async () => {
+test('an engine exits cleanly on SIGTERM and when its supervisor is gone', async () => {
   const database = await testDatabase()
   await startApp()
-  const asked = startEngine(database.url)
-  await waitUntilRunning(asked, ports)
-  expect(await endProcess(asked, 'SIGTERM')).toBe(0)
+  const terminated = startEngine(database.url)
+  await waitUntilRunning(terminated, ports)
+  expect(await endProcess(terminated, 'SIGTERM')).toBe(0)
 
   const supervised = startEngine(database.url)
   await waitUntilRunning(supervised, ports)

@@ -1,32 +1,33 @@
 import { type Context, type FailureEventArgs, NonRetriableError, RetryAfterError } from 'inngest'
 import { afterEach, expect, test } from 'vitest'
-import { type EngineHarness, eventually, startEngineHarness } from './testing/harness.ts'
+import { eventually } from '#testing/eventually.ts'
+import { type EngineHarness, startEngineHarness } from './testing/harness.ts'
 
-let bed: EngineHarness
+let harness: EngineHarness
 
-afterEach(() => bed.close())
+afterEach(() => harness.close())
 
-test('a step is tried again until it works; the steps before it are not repeated', async () => {
-  const tries: string[] = []
-  bed = await startEngineHarness((inngest) => [
+test('a step is retried until it succeeds; the steps before it are not repeated', async () => {
+  const attempts: string[] = []
+  harness = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'flaky', triggers: [{ event: 'flaky' }] }, async ({ step, attempt }) => {
-      await step.run('first', () => tries.push('first'))
+      await step.run('first', () => attempts.push('first'))
       await step.run('flaky', () => {
-        tries.push(`flaky ${attempt}`)
+        attempts.push(`flaky ${attempt}`)
         if (attempt < 2) throw new Error('not yet')
       })
-      await step.run('last', () => tries.push('last'))
+      await step.run('last', () => attempts.push('last'))
     }),
   ])
-  await bed.send({ name: 'flaky' })
-  await eventually(() => tries.includes('last'))
-  expect(tries).toEqual(['first', 'flaky 0', 'flaky 1', 'flaky 2', 'last'])
+  await harness.send({ name: 'flaky' })
+  await eventually(() => attempts.includes('last'))
+  expect(attempts).toEqual(['first', 'flaky 0', 'flaky 1', 'flaky 2', 'last'])
 })
 
-test('a function is tried as often as it says; then onFailure runs with the event and the error', async () => {
-  const tries: number[] = []
+test('a function is attempted as often as it says; then onFailure runs with the event and the error', async () => {
+  const attempts: number[] = []
   const failures: unknown[] = []
-  bed = await startEngineHarness((inngest) => [
+  harness = await startEngineHarness((inngest) => [
     inngest.createFunction(
       {
         id: 'doomed',
@@ -39,21 +40,21 @@ test('a function is tried as often as it says; then onFailure runs with the even
         },
       },
       async ({ attempt }) => {
-        tries.push(attempt)
+        attempts.push(attempt)
         throw new Error(`attempt ${attempt}`)
       },
     ),
   ])
-  await bed.send({ name: 'doomed', data: { who: 'a' } })
+  await harness.send({ name: 'doomed', data: { who: 'a' } })
   await eventually(() => failures.length > 0)
-  expect(tries).toEqual([0, 1, 2])
+  expect(attempts).toEqual([0, 1, 2])
   expect(failures).toEqual([['test-doomed', { who: 'a' }, 'attempt 2']])
 })
 
 test('NonRetriableError ends the run at once', async () => {
-  let tries = 0
+  let attempts = 0
   let failed = false
-  bed = await startEngineHarness((inngest) => [
+  harness = await startEngineHarness((inngest) => [
     inngest.createFunction(
       {
         id: 'never',
@@ -64,41 +65,41 @@ test('NonRetriableError ends the run at once', async () => {
       },
       async ({ step }) => {
         await step.run('try', () => {
-          tries++
+          attempts++
           throw new NonRetriableError('never')
         })
       },
     ),
   ])
-  await bed.send({ name: 'never' })
+  await harness.send({ name: 'never' })
   await eventually(() => failed)
-  expect(tries).toBe(1)
+  expect(attempts).toBe(1)
 })
 
-test('RetryAfterError decides when the next try is', async () => {
+test('RetryAfterError sets the time of the next attempt', async () => {
   const times: number[] = []
-  bed = await startEngineHarness((inngest) => [
+  harness = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'later', triggers: [{ event: 'later' }] }, async ({ step }) => {
-      await step.run('ask', () => {
+      await step.run('request', () => {
         times.push(Date.now())
         if (times.length === 1) throw new RetryAfterError('busy', 1000)
       })
     }),
   ])
-  await bed.send({ name: 'later' })
+  await harness.send({ name: 'later' })
   await eventually(() => times.length >= 2)
   expect(Number(times[1]) - Number(times[0])).toBeGreaterThanOrEqual(900)
 })
 
-test('a parallel step that fails is tried again alone', async () => {
-  const tries: string[] = []
+test('only the failed one of parallel steps is retried', async () => {
+  const attempts: string[] = []
   let joined = false
-  bed = await startEngineHarness((inngest) => [
+  harness = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'half', triggers: [{ event: 'half' }] }, async ({ step, attempt }) => {
       await Promise.all([
-        step.run('good', () => tries.push('good')),
+        step.run('good', () => attempts.push('good')),
         step.run('bad', () => {
-          tries.push(`bad ${attempt}`)
+          attempts.push(`bad ${attempt}`)
           if (attempt === 0) throw new Error('not yet')
         }),
       ])
@@ -107,45 +108,45 @@ test('a parallel step that fails is tried again alone', async () => {
       })
     }),
   ])
-  await bed.send({ name: 'half' })
+  await harness.send({ name: 'half' })
   await eventually(() => joined)
-  expect(tries.toSorted()).toEqual(['bad 0', 'bad 1', 'good'])
+  expect(attempts.toSorted()).toEqual(['bad 0', 'bad 1', 'good'])
 })
 
-test('a call that takes too long is a failed try, and what it does later changes nothing', async () => {
-  const tries: number[] = []
+test('a call that times out is a failed attempt, and its late response changes nothing', async () => {
+  const attempts: number[] = []
   const ends: unknown[] = []
-  let goOn = () => {}
+  let release = () => {}
   const late = new Promise<void>((resolve) => {
-    goOn = resolve
+    release = resolve
   })
-  bed = await startEngineHarness(
+  harness = await startEngineHarness(
     (inngest) => [
       inngest.createFunction({ id: 'slow', triggers: [{ event: 'slow' }] }, async ({ step, attempt }) => {
-        const answer = await step.run('slow', async () => {
-          tries.push(attempt)
-          if (tries.length === 1) await late
+        const result = await step.run('slow', async () => {
+          attempts.push(attempt)
+          if (attempts.length === 1) await late
           return `attempt ${attempt}`
         })
-        await step.run('end', () => ends.push(answer))
+        await step.run('end', () => ends.push(result))
       }),
     ],
     { callTimeoutMs: 500 },
   )
-  await bed.send({ name: 'slow' })
+  await harness.send({ name: 'slow' })
   await eventually(() => ends.length > 0)
-  expect(tries).toEqual([0, 1])
-  goOn()
-  // By the time a second run has ended, the first try has long been told to stop.
-  await bed.send({ name: 'slow' })
+  expect(attempts).toEqual([0, 1])
+  release()
+  // By the time a second run has ended, the first attempt has received its order to stop.
+  await harness.send({ name: 'slow' })
   await eventually(() => ends.length > 1)
   expect(ends).toEqual(['attempt 1', 'attempt 0'])
 })
 
-test('calls without an answer use up the tries, and then the run fails', async () => {
-  const tries: number[] = []
+test('calls without a response use up the attempts, and then the run fails', async () => {
+  const attempts: number[] = []
   let failure = ''
-  bed = await startEngineHarness(
+  harness = await startEngineHarness(
     (inngest) => [
       inngest.createFunction(
         {
@@ -158,7 +159,7 @@ test('calls without an answer use up the tries, and then the run fails', async (
         },
         async ({ step, attempt }) => {
           await step.run('mute', () => {
-            tries.push(attempt)
+            attempts.push(attempt)
             return new Promise(() => {})
           })
         },
@@ -166,16 +167,16 @@ test('calls without an answer use up the tries, and then the run fails', async (
     ],
     { callTimeoutMs: 300 },
   )
-  await bed.send({ name: 'mute' })
+  await harness.send({ name: 'mute' })
   await eventually(() => failure)
-  expect(failure).toBe('The app gave no answer within 0.3 s.')
-  expect(tries).toEqual([0, 1])
+  expect(failure).toBe("The app didn't respond within 0.3 s.")
+  expect(attempts).toEqual([0, 1])
 })
 
-test('an answer that is too large fails the run at once', async () => {
-  let tries = 0
+test('a response that is too large fails the run at once', async () => {
+  let attempts = 0
   const failures: string[] = []
-  bed = await startEngineHarness((inngest) => [
+  harness = await startEngineHarness((inngest) => [
     inngest.createFunction(
       {
         id: 'huge',
@@ -183,12 +184,12 @@ test('an answer that is too large fails the run at once', async () => {
         onFailure: ({ error }: FailureEventArgs) => void failures.push(error.message),
       },
       () => {
-        tries++
+        attempts++
         return 'x'.repeat(33 * 2 ** 20)
       },
     ),
   ])
-  await bed.send({ name: 'huge' })
+  await harness.send({ name: 'huge' })
   await eventually(() => failures.length > 0)
-  expect([tries, failures]).toEqual([1, ["The app's answer is larger than 32 MB."]])
+  expect([attempts, failures]).toEqual([1, ["The app's response is larger than 32 MB."]])
 })

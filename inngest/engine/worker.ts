@@ -4,10 +4,10 @@ import { log } from '#lib/core/log.ts'
 import { DueCall } from './dispatch.ts'
 
 const logger = new Logger(() => (level, message) => {
-  if (level === 'error') log.error('the job queue reports an error', { detail: message })
+  if (level === 'error') log.error('error in the job queue', { detail: message })
 })
 
-/** Makes or updates the queue's tables, and frees what a dead engine held: its locks would last four hours. */
+/** Creates or updates the queue's tables and releases the locks of a dead engine, which would last four hours. */
 export async function prepareQueue(pool: pg.Pool): Promise<void> {
   const utils = await makeWorkerUtils({ pgPool: pool, logger })
   try {
@@ -21,7 +21,7 @@ export async function prepareQueue(pool: pg.Pool): Promise<void> {
   }
 }
 
-/** Removes jobs that a crash left behind. Their calls have got new ones. */
+/** Deletes jobs that a crash left behind. Their calls have new ones. */
 export async function sweepQueue(pool: pg.Pool): Promise<void> {
   const utils = await makeWorkerUtils({ pgPool: pool, logger })
   try {
@@ -31,7 +31,7 @@ export async function sweepQueue(pool: pg.Pool): Promise<void> {
   }
 }
 
-/** Lets everything run that sleeps or is to be tried again: after the clock was put back it would wait for that long. */
+/** Runs all future jobs now: after the clock was set back, they would wait too long. */
 export async function wakeQueue(pool: pg.Pool): Promise<void> {
   await pool.query(`
     select graphile_worker.reschedule_jobs(array_agg(id), run_at := now())
@@ -40,15 +40,15 @@ export async function wakeQueue(pool: pg.Pool): Promise<void> {
 
 export interface WorkerOptions {
   pool: pg.Pool
-  /** Jobs at once; each call to the app takes one for as long as it lasts. */
+  /** Concurrent jobs. Each call to the app occupies one until it ends. */
   concurrency: number
-  /** How often jobs that lie in the future are looked for; new ones announce themselves. */
+  /** How often to look for future jobs that have become due; new ones announce themselves. */
   pollMs: number
   call: (due: DueCall) => Promise<void>
   sleep: (due: DueCall) => Promise<void>
 }
 
-/** Takes jobs as they become due. `ended` rejects when the queue cannot go on. */
+/** Runs jobs as they become due. `ended` rejects when the queue fails. */
 export async function startWorker(options: WorkerOptions): Promise<{ stop(): Promise<void>; ended: Promise<void> }> {
   const { pool, concurrency, pollMs, call, sleep } = options
   const runner = await run({
@@ -59,13 +59,13 @@ export async function startWorker(options: WorkerOptions): Promise<{ stop(): Pro
       worker: {
         concurrentJobs: concurrency,
         pollInterval: pollMs,
-        // One query looks for jobs, not one per place.
+        // One query fetches jobs for all workers.
         localQueue: { size: concurrency },
         completeJobBatchDelay: 0,
       },
     },
     taskList: { call: (job) => call(DueCall.parse(job)), sleep: (job) => sleep(DueCall.parse(job)) },
   })
-  const stop = () => runner.stop().catch((error) => log.warn('the job queue did not end in good order', { error }))
+  const stop = () => runner.stop().catch((error) => log.warn("the job queue didn't stop cleanly", { error }))
   return { stop, ended: runner.promise }
 }

@@ -1,5 +1,6 @@
 import { inngest } from '#inngest/client.ts'
 import {
+  dispatch,
   externalLoadRequested,
   loadRequested,
   runEnded,
@@ -7,21 +8,20 @@ import {
   streamRequest,
   streamRequested,
 } from '#inngest/events.ts'
-import { dispatch } from '#inngest/hand-on.ts'
 import { SECOND } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { extractSlice } from '#lib/extract/extract.ts'
 import { type Attempt, failStreamRun, nextAttempt } from '#lib/runs/runs.ts'
 import { closeEndedRun } from '#lib/sync/close-run.ts'
 
-/** The shortest sleep that Inngest knows. */
-const GIVE_WAY_MS = SECOND
+/** The shortest sleep that Inngest supports. */
+const YIELD_MS = SECOND
 
 export const extractStream = inngest.createFunction(
   {
     id: 'extract-stream',
     triggers: [streamRequest],
-    // The second entry lets listeners take turns: who has 10,000 pages to read does not delay one with three.
+    // The second limit shares slots fairly: a listener with 10,000 pages doesn't delay one with three.
     concurrency: [{ limit: settings().POOL_SLOTS }, { limit: settings().POOL_SLOTS, key: 'event.data.listenerId' }],
     retries: 4,
     onFailure: async ({ event, error }) => {
@@ -32,7 +32,7 @@ export const extractStream = inngest.createFunction(
   async ({ event, step, runId }) => {
     const { goesOn, resumeAt, ...request } = event.data
     if (!goesOn) {
-      // Not a step, which would be counted beside the job: most streams end with their first slice.
+      // Not a step, which would count as a second execution: most streams end with their first slice.
       const end = await readSlice(request)
       return dispatch([...following(end, `${runId}:1`), ...(end.more ? [streamContinued(request, end.resumeAt)] : [])])
     }
@@ -42,8 +42,8 @@ export const extractStream = inngest.createFunction(
       await dispatch(following(end, `${runId}:${slice}`))
       if (!end.more) return
       if (end.resumeAt) await step.sleepUntil(`wait before slice ${slice + 1}`, end.resumeAt)
-      // Sleeping gives the slot back; whoever waits takes it.
-      else if (end.yieldSlot) await step.sleep(`give way after slice ${slice}`, GIVE_WAY_MS)
+      // Sleeping releases the slot for a waiting job.
+      else if (end.yieldSlot) await step.sleep(`yield after slice ${slice}`, YIELD_MS)
     }
     const next = await nextAttempt(request)
     if (next) await dispatch([streamRequested(next)])
@@ -54,7 +54,7 @@ async function readSlice(request: Attempt) {
   return closeEndedRun(await extractSlice(request))
 }
 
-/** @param once names the slice, which may ask again when it is repeated */
+/** @param once identifies the slice, so that repeating it doesn't request its loads twice */
 function following({ connections, followers, connected }: Awaited<ReturnType<typeof readSlice>>, once: string) {
   return [
     ...connections.map((id) => loadRequested(id, once)),

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventually } from '#inngest/engine/testing/harness.ts'
 import { HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { cancelRun, takeStartable } from '#lib/runs/runs.ts'
+import { eventually } from '#testing/eventually.ts'
 import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { type Jobs, jobSettings, startJobs } from './testing/jobs.ts'
 
-/** Whether a listener with much to read delays one with little: the real functions on the real engine, with one slot. */
+/** A listener with much to read must not delay one with little: the real functions on the real engine, with one slot. */
 
 const LONG = 'user_saved_tracks_stream'
 const TOP = ['user_top_tracks_st_stream', 'user_top_tracks_mt_stream', 'user_top_tracks_lt_stream']
-const LOOK = 'user_recently_played_stream'
+const RECENT = 'user_recently_played_stream'
 const PAGES_OF_A_SLICE = 20
 
 let harness: Harness
@@ -27,14 +27,14 @@ afterAll(async () => {
   await harness.stop()
 })
 
-test('who has three pages to read comes between two slices, and between two streams, of whoever has many', async () => {
+test('a listener with three pages runs between slices and streams of a listener with many', async () => {
   const { requestStreams } = await import('#inngest/events.ts')
   await harness.configure({ changes: [{ what: 'like', listener: 'load-1', count: 4_000 }] })
   const many = await harness.signIn('load-1')
   const few = await harness.signIn('load-2')
   await db().streamRun.deleteMany({ where: { runId: few.runId, stream: { notIn: TOP } } })
   const long = await db().streamRun.findFirstOrThrow({ where: { runId: many.runId, stream: LONG } })
-  // Long enough for everybody to ask while the first slice is under way.
+  // Slow enough that all requests arrive while the first slice is active.
   await harness.configure({ latencyMs: 200 })
 
   const requests = await takeStartable(many.runId)
@@ -50,20 +50,20 @@ test('who has three pages to read comes between two slices, and between two stre
 
   const pages = await db().landedObject.count({ where: { read: { streamRunId: long.id }, landedAt: { lte: last } } })
   expect(pages).toBeLessThanOrEqual(2 * PAGES_OF_A_SLICE)
-  // Three turns for three pages: no more streams of the other than that came in between, of the ten that had asked before.
+  // Three streams for three pages: at most as many of the other listener's streams ran in between, although more were queued.
   expect(requests.length).toBeGreaterThan(10)
-  const begun = await db().streamRun.count({ where: { runId: many.runId, startedAt: { lte: last } } })
-  expect(begun).toBeLessThanOrEqual(1 + TOP.length)
+  const started = await db().streamRun.count({ where: { runId: many.runId, startedAt: { lte: last } } })
+  expect(started).toBeLessThanOrEqual(1 + TOP.length)
   await harness.configure({ latencyMs: 0 })
   await cancelRun(many.runId)
 }, 60_000)
 
-test('an app whose requests hang holds up none of another app', async () => {
+test('an app whose requests hang does not delay another app', async () => {
   const { requestStreams } = await import('#inngest/events.ts')
   const hung = await Promise.all([harness.signIn('load-3'), harness.signIn('load-4')])
   const own = await harness.signIn('load-5')
   const runIds = [...hung, own].map(({ runId }) => runId)
-  await db().streamRun.deleteMany({ where: { runId: { in: runIds }, stream: { not: LOOK } } })
+  await db().streamRun.deleteMany({ where: { runId: { in: runIds }, stream: { not: RECENT } } })
   const { spotifyApp } = await db().account.findFirstOrThrow({
     where: { userId: own.userId },
     include: { spotifyApp: true },
@@ -73,17 +73,17 @@ test('an app whose requests hang holds up none of another app', async () => {
   })
   await db().account.updateMany({ where: { userId: own.userId }, data: { spotifyAppId: another.id } })
   const app = await db().spotifyApp.findFirstOrThrow({ where: { id: { not: another.id } } })
-  // As many requests as may be under way have no answer, and will have none for long.
+  // All request slots of the app are taken by requests without a response.
   const [startedAt, expiresAt] = [new Date(), new Date(Date.now() + HOUR)]
   const slot = { spotifyAppId: app.id, group: 'player', startedAt, expiresAt }
   await db().requestSlot.createMany({ data: ['one', 'two'].map((id) => ({ id, ...slot })) })
 
   for (const runId of runIds) await requestStreams(await takeStartable(runId))
-  const look = (runId: string) => db().streamRun.findFirstOrThrow({ where: { runId } })
-  await eventually(async () => (await look(own.runId)).extractedAt)
-  for (const { runId } of hung) expect(await look(runId)).toMatchObject({ state: 'running', extractedAt: null })
+  const streamRun = (runId: string) => db().streamRun.findFirstOrThrow({ where: { runId } })
+  await eventually(async () => (await streamRun(own.runId)).extractedAt)
+  for (const { runId } of hung) expect(await streamRun(runId)).toMatchObject({ state: 'running', extractedAt: null })
 
-  // Now they are answered.
+  // Now the responses arrive.
   await db().requestSlot.deleteMany({ where: { spotifyAppId: app.id } })
-  for (const { runId } of hung) await eventually(async () => (await look(runId)).extractedAt)
+  for (const { runId } of hung) await eventually(async () => (await streamRun(runId)).extractedAt)
 }, 60_000)

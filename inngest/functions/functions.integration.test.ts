@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventually } from '#inngest/engine/testing/harness.ts'
 import { DAY, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
@@ -8,14 +7,15 @@ import { streams } from '#lib/streams/index.ts'
 import { unclosedRuns } from '#lib/sync/close-run.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
 import { withClient } from '#scripts/postgres.ts'
+import { eventually } from '#testing/eventually.ts'
 import { type Harness, startHarness } from '#testing/sync/harness.ts'
 import { type Executions, executions, type Jobs, jobSettings, largestRun, startJobs } from './testing/jobs.ts'
 
-/** The real functions on the real engine: what they cost where executions are counted, and how large their state gets. */
+/** The real functions on the real engine: how many executions they cost, and how large their state gets. */
 
 const PLAYS = 'user_recently_played_stream'
 const LIKED = 'user_saved_tracks_stream'
-/** LONG_LIST=60000 tries the real thing: it takes a minute. */
+/** LONG_LIST=60000 uses a list of realistic length and takes a minute. */
 const LIKES = Number(process.env.LONG_LIST ?? 3_000)
 const SLICES_PER_JOB = process.env.LONG_LIST ? 25 : 2
 
@@ -35,7 +35,7 @@ afterAll(async () => {
 
 const database = <T>(work: Parameters<typeof withClient<T>>[1]) => withClient(process.env.DATABASE_URL ?? '', work)
 
-/** Lets a run of these streams go through the engine to its end, with everything that follows. */
+/** Runs these streams on the engine until the run is closed and no call is left. */
 async function runThrough(runId: string): Promise<void> {
   const { requestStreams } = await import('#inngest/events.ts')
   await requestStreams(await takeStartable(runId))
@@ -46,7 +46,7 @@ async function runThrough(runId: string): Promise<void> {
   await database((client) => eventually(async () => (await client.query('select from engine.calls')).rowCount === 0))
 }
 
-/** What Inngest would count for a run of these streams. */
+/** The executions that Inngest would bill for a run of these streams. */
 async function counted(userId: string, names: string[]): Promise<Record<string, Executions>> {
   await database((client) => client.query('delete from engine.runs'))
   await harness.setTime(new Date(harness.now().getTime() + 30 * MINUTE))
@@ -55,7 +55,7 @@ async function counted(userId: string, names: string[]): Promise<Record<string, 
   return database(executions)
 }
 
-/** A listener whose first run holds these streams alone, and is over. */
+/** Signs in a listener and finishes a first run of only these streams. */
 async function listener(id: string, streams: string[]): Promise<string> {
   const { userId, runId } = await harness.signIn(id)
   await db().streamRun.deleteMany({ where: { runId, stream: { notIn: streams } } })
@@ -63,7 +63,7 @@ async function listener(id: string, streams: string[]): Promise<string> {
   return userId
 }
 
-test('a look at recently played costs one execution, two when there are new plays', async () => {
+test('a poll of recently played costs one execution, or two when there are new plays', async () => {
   const userId = await listener('load-1', [PLAYS])
   const play = (count: number) => harness.configure({ changes: [{ what: 'play', listener: 'load-1', count }] })
   await play(3)
@@ -86,21 +86,21 @@ test('a daily run costs at most two executions a stream', async () => {
   expect(Object.keys(jobs).toSorted()).toEqual(['extract-stream', 'load-destination'])
 })
 
-test('a month of the default plan leaves a fifth of 5,000 executions for what comes on top, although all of it is new', () => {
-  const begin = new Date('2026-10-01T00:00:00Z')
-  const end = new Date(begin.getTime() + 31 * DAY)
+test('a month of the default schedule uses at most four fifths of 5,000 executions, even if every poll finds something new', () => {
+  const start = new Date('2026-10-01T00:00:00Z')
+  const end = new Date(start.getTime() + 31 * DAY)
   let times = 0
   for (const { group } of streams) {
     const next = (after: Date) => nextDue(group, { zone: 'Europe/Berlin', jitter: 7, after })
-    for (let at = next(begin); at < end; at = next(at)) times++
+    for (let at = next(start); at < end; at = next(at)) times++
   }
   expect(times).toBeGreaterThan(31 * (39 + 10))
-  // A job and a load each, as counted above.
+  // One job and one load each, as counted above.
   expect(2 * times).toBeLessThan(0.8 * 5_000)
 })
 
 test(
-  'a long list goes from job to job, and the state of none of them grows with it',
+  'a long list takes several jobs, and the state of each stays small',
   async () => {
     await harness.configure({ changes: [{ what: 'like', listener: 'load-2', count: LIKES }] })
     await database((client) => client.query('delete from engine.runs'))
@@ -111,20 +111,20 @@ test(
     const largest = await database(largestRun)
     const jobs = await database(executions)
     if (process.env.LONG_LIST) console.log({ items, pages, attempt, largest, jobs })
-    // Each attempt reads its first slice in a job without steps, and the others in the next one.
+    // Each attempt reads its first slice in a job without steps, and the rest in the next job.
     expect(jobs['extract-stream']?.runs).toBeLessThanOrEqual(2 * attempt)
     expect((jobs['extract-stream']?.runs ?? 0) + (jobs['extract-stream']?.steps ?? 0)).toBeLessThanOrEqual(
       Math.ceil(pages / 20) + attempt + 1,
     )
     expect(attempt).toBeGreaterThan(Math.floor(pages / 20 / SLICES_PER_JOB))
     expect(largest.steps).toBeLessThanOrEqual(2 * SLICES_PER_JOB)
-    // At most 100 of them make a job, far from the 32 MB that Inngest allows.
+    // A job has at most 100 steps, so this is far below the 32 MB that Inngest allows.
     expect(largest.bytes / largest.steps).toBeLessThan(1_000)
   },
   10 * MINUTE,
 )
 
-test('a run that nobody closed is found by the plan', async () => {
+test('the plan finds a run that was not closed', async () => {
   const userId = await listener('load-3', [PLAYS])
   const run = await db().run.findFirstOrThrow({ where: { userId } })
   const later = new Date(Date.now() + 2 * MINUTE)

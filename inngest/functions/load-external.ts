@@ -1,14 +1,13 @@
 import { inngest } from '#inngest/client.ts'
-import { externalLoadRequest, externalLoadRequested } from '#inngest/events.ts'
-import { dispatch } from '#inngest/hand-on.ts'
+import { dispatch, externalLoadRequest, externalLoadRequested } from '#inngest/events.ts'
 import { giveUpLoading } from '#lib/load/failure.ts'
 import { releaseLease } from '#lib/load/lease.ts'
 import { loadNext } from '#lib/load/load.ts'
 import { closeEndedRun } from '#lib/sync/close-run.ts'
 
 /**
- * Apart from the embedded warehouses: a session with a warehouse that does not answer takes minutes, and nobody's charts
- * may wait for it. One session a job; there are no steps, because Postgres knows what is loaded.
+ * Separate from embedded loads because a session with an unresponsive warehouse takes minutes, and charts must not wait
+ * for it. One session per job, and no steps: Postgres knows what is loaded.
  */
 export const loadExternal = inngest.createFunction(
   {

@@ -8,12 +8,12 @@ import { addChannel } from '#lib/notifications/channels.ts'
 import { plannedAt, sentAt } from '#lib/planning.ts'
 import { type Harness, startHarness } from '#testing/sync/harness.ts'
 
-// An Inngest that knows no such event key until the operator corrects it; and what a listener is told.
+// A fake Inngest that rejects the event key until `knowsKey` is set, and a webhook that counts notifications.
 let knowsKey = false
-let told = 0
-const world = createServer((request, response) => {
+let notified = 0
+const server = createServer((request, response) => {
   if (request.url === '/hook') {
-    told++
+    notified++
     return response.end()
   }
   const body = knowsKey ? { ids: ['one'], status: 200 } : { error: 'Event key not found', status: 401 }
@@ -22,10 +22,10 @@ const world = createServer((request, response) => {
 
 let harness: Harness
 beforeAll(async () => {
-  world.listen(0, '127.0.0.1')
-  await once(world, 'listening')
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
   harness = await startHarness({
-    INNGEST_BASE_URL: `http://127.0.0.1:${(world.address() as AddressInfo).port}`,
+    INNGEST_BASE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     INNGEST_EVENT_KEY: 'no such key',
     INNGEST_SIGNING_KEY: `signkey-test-${'00'.repeat(16)}`,
     WEBHOOKS_TO_LOOPBACK: '1',
@@ -34,21 +34,21 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await harness.stop()
-  world.close()
-  world.closeAllConnections()
+  server.close()
+  server.closeAllConnections()
 })
 
-test('a tick whose events nobody takes in is not noted as sent, and tells listeners all the same', async () => {
+test('a tick whose events are rejected is not recorded as sent, and still notifies listeners', async () => {
   const { tick } = await import('./plan.ts')
   const { userId } = await harness.signIn('load-1')
-  const address = `http://127.0.0.1:${(world.address() as AddressInfo).port}/hook`
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
   await addChannel({ id: userId }, { kind: 'webhook', label: 'hook', address, events: ['failed'] })
   await openAlert(userId, { kind: 'stale' }, { problem: 'Not fetched', remedy: 'Open Runs.' })
 
   await expect(tick()).rejects.toThrow()
   expect(await plannedAt()).not.toBeNull()
   expect(await sentAt()).toBeNull()
-  expect(told).toBe(1)
+  expect(notified).toBe(1)
 
   knowsKey = true
   await openAlert(userId, { kind: 'consent' }, { problem: 'Over', remedy: 'Reconnect.' })

@@ -1,6 +1,5 @@
 import { inngest } from '#inngest/client.ts'
-import { externalLoadRequested, loadRequested, runEnd, streamRequested } from '#inngest/events.ts'
-import { dispatch } from '#inngest/hand-on.ts'
+import { dispatch, externalLoadRequested, loadRequested, runEnd, streamRequested } from '#inngest/events.ts'
 import { resumeErasures } from '#lib/accounts/erase.ts'
 import { MINUTE, now } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
@@ -11,34 +10,34 @@ import { correctClockSkew } from '#lib/schedule/clock-skew.ts'
 import { plan as planTick } from '#lib/schedule/plan.ts'
 import { unclosedRuns } from '#lib/sync/close-run.ts'
 
-/** Cron knows whole minutes. */
+/** Cron supports whole minutes only. */
 const minutes = Math.min(59, Math.max(1, Math.round(settings().PLAN_EVERY / MINUTE)))
 
-/** Without steps: what it plans is written before it is sent, and the next tick sends again what got lost. */
+/** It has no steps: what it plans is saved before it is sent, and the next tick sends again what was lost. */
 export const plan = inngest.createFunction(
   { id: 'plan', triggers: [{ cron: `*/${minutes} * * * *` }], retries: 2 },
   tick,
 )
 
-/** One tick, and the note that what it planned was taken in. @throws when it was not */
+/** Runs one tick and records that its events were accepted. @throws when they weren't */
 export async function tick(): Promise<void> {
   await correctClockSkew(now())
   await resumeErasures()
-  const { requests, connections, externalLoads: connected } = await planTick(now())
+  const { requests, connections, externalLoads } = await planTick(now())
   const ended = await unclosedRuns(now())
   await sweepHealth(now())
   try {
     await dispatch([
       ...requests.map(streamRequested),
       ...connections.map((id) => loadRequested(id)),
-      ...connected.map((id) => externalLoadRequested(id)),
-      // Without an id: the event that was sent before may have been taken in and come to nothing.
+      ...externalLoads.map((id) => externalLoadRequested(id)),
+      // Without an id: an earlier event may have been accepted without effect.
       ...ended.map((runId) => runEnd.create({ runId })),
     ])
-  } catch (thrown) {
-    // Nobody can be asked to send messages either: who is told that nothing is fetched is told from here.
+  } catch (error) {
+    // The job that sends messages can't be started either, so the alert that nothing is fetched is sent from here.
     await sendMessages()
-    throw thrown
+    throw error
   }
   await recordSent(now())
 }

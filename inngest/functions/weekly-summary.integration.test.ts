@@ -6,7 +6,7 @@ import { addChannel } from '#lib/notifications/channels.ts'
 import { sendWeeklySummaries } from '#lib/notifications/weekly-summary.ts'
 import { type Harness, startHarness } from '#testing/sync/harness.ts'
 
-/** Who is told the week when, by the very times at which the function is started. */
+/** When each listener gets the weekly summary, at the times when the function actually starts. */
 
 let harness: Harness
 let crons: string[]
@@ -20,14 +20,14 @@ afterAll(() => harness.stop())
 
 const ZONES = ['Pacific/Kiritimati', 'Asia/Kathmandu', 'Europe/Berlin', 'Pacific/Honolulu', 'Etc/GMT+12']
 
-/** When each zone's listener is told, while the instance is there between two instants. */
-async function toldBetween(from: string, to: string): Promise<Record<string, string[]>> {
+/** When the listener in each time zone gets the summary, if the instance runs between two instants. */
+async function sentBetween(from: string, to: string): Promise<Record<string, string[]>> {
   for (const zone of ZONES) {
     const listener = await createListener({ name: zone, zone })
     const channel = { kind: 'webhook', label: zone, address: 'http://127.0.0.1:9/' } as const
     await addChannel(listener, { ...channel, events: ['weekly summary'] })
   }
-  const told: Record<string, string[]> = {}
+  const sent: Record<string, string[]> = {}
   const next = (after: Date) =>
     new Date(Math.min(...crons.map((cron) => nextFiring(cron, after)?.getTime() ?? Number.POSITIVE_INFINITY)))
   for (let at = next(new Date(from)); at < new Date(to); at = next(at)) {
@@ -35,21 +35,21 @@ async function toldBetween(from: string, to: string): Promise<Record<string, str
     const fresh = await db().message.findMany({ where: { sentAt: null }, include: { channel: true } })
     for (const { channel } of fresh) {
       const local = { timeZone: channel.label, weekday: 'short', hour: '2-digit', minute: '2-digit' } as const
-      told[channel.label] ??= []
-      told[channel.label]?.push(new Intl.DateTimeFormat('en-GB', local).format(at))
+      sent[channel.label] ??= []
+      sent[channel.label]?.push(new Intl.DateTimeFormat('en-GB', local).format(at))
     }
     await db().message.updateMany({ data: { sentAt: at } })
   }
-  return told
+  return sent
 }
 
-test('everybody is told once, on Monday at nine of their own', async () => {
-  const told = await toldBetween('2026-11-20T00:00:00Z', '2026-11-26T00:00:00Z')
-  expect(told).toEqual(Object.fromEntries(ZONES.map((zone) => [zone, ['Mon 09:00']])))
+test('every listener gets one summary, on Monday at 9:00 local time', async () => {
+  const sent = await sentBetween('2026-11-20T00:00:00Z', '2026-11-26T00:00:00Z')
+  expect(sent).toEqual(Object.fromEntries(ZONES.map((zone) => [zone, ['Mon 09:00']])))
 })
 
-test('after a Monday without the instance it is told late, as long as it is news', async () => {
-  expect(await toldBetween('2026-11-23T22:30:00Z', '2026-11-26T00:00:00Z')).toEqual({
+test('after a Monday without the instance the summary comes late, until Tuesday', async () => {
+  expect(await sentBetween('2026-11-23T22:30:00Z', '2026-11-26T00:00:00Z')).toEqual({
     'Asia/Kathmandu': ['Tue 04:30'],
     'Europe/Berlin': ['Mon 23:45'],
     'Pacific/Honolulu': ['Mon 12:45'],

@@ -1,6 +1,7 @@
 import type { Inngest, InngestFunction } from 'inngest'
 import { test } from 'vitest'
-import { comes, Diary, type Feature } from './feature.ts'
+import { eventually } from '#testing/eventually.ts'
+import { Diary, type Feature } from './feature.ts'
 import { failures } from './features/failures.ts'
 import { flow } from './features/flow.ts'
 import { steps } from './features/steps.ts'
@@ -17,19 +18,19 @@ export function contractFunctions(inngest: Inngest): InngestFunction.Any[] {
 export interface Server {
   send(events: { name: string; id?: string; data: Record<string, unknown> }[]): Promise<unknown>
   newMinute(): Promise<void>
-  /** How long anything may take to come; a server's back-off may be long. */
-  patienceMs: number
+  /** How long to wait for anything; a server's backoff may be long. */
+  timeoutMs: number
 }
 
-/** Declares a test for each feature. Most of their time is waiting, so they wait together. */
+/** Declares a test for each feature. They run concurrently because they mostly wait. */
 export function testContract(server: () => Server): void {
-  test.concurrent.for(features.filter(({ alone }) => !alone))('$name', (feature) => prove(feature, server()))
-  test.for(features.filter(({ alone }) => alone))('$name', (feature) => prove(feature, server()))
+  test.concurrent.for(features.filter(({ alone }) => !alone))('$name', (feature) => runFeature(feature, server()))
+  test.for(features.filter(({ alone }) => alone))('$name', (feature) => runFeature(feature, server()))
 }
 
-async function prove({ name: title, alone, verify: proof }: Feature, server: Server): Promise<void> {
+async function runFeature({ name: title, alone, verify }: Feature, server: Server): Promise<void> {
   const name = alone ? 'cron' : `${title}, ${Date.now()}`
-  await proof({
+  await verify({
     name,
     diary,
     send: async (...events) => {
@@ -37,9 +38,9 @@ async function prove({ name: title, alone, verify: proof }: Feature, server: Ser
     },
     newMinute: server.newMinute,
     lines: (count) =>
-      comes(() => {
+      eventually(() => {
         const lines = diary.read(name)
         return lines.length >= count && lines
-      }, server.patienceMs),
+      }, server.timeoutMs),
   })
 }

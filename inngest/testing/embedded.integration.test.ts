@@ -3,21 +3,21 @@ import { type EngineHarness, startEngineHarness } from '#inngest/engine/testing/
 import { MINUTE } from '#lib/core/clock.ts'
 import { contractFunctions, testContract } from './contract.ts'
 
-/** The embedded engine keeps what our functions rely on. */
+/** The embedded engine has every feature that our functions rely on. */
 
-let bed: EngineHarness
+let harness: EngineHarness
 let ahead = 0
 
 beforeAll(async () => {
-  bed = await startEngineHarness(contractFunctions, { clock: () => new Date(Date.now() + ahead) })
+  harness = await startEngineHarness(contractFunctions, { clock: () => new Date(Date.now() + ahead) })
 })
 
-afterAll(() => bed.close())
+afterAll(() => harness.close())
 
 testContract(() => ({
-  send: (events) => bed.send(events),
+  send: (events) => harness.send(events),
   newMinute: async () => {
     ahead += MINUTE
   },
-  patienceMs: MINUTE,
+  timeoutMs: MINUTE,
 }))

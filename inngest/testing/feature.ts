@@ -1,13 +1,12 @@
 import type { Inngest, InngestFunction } from 'inngest'
-import { pause } from '#lib/core/clock.ts'
 
 /**
- * What our functions rely on, one small feature of Inngest each. The same functions and the same proofs run against the
- * embedded engine and against any other server that speaks the protocol.
+ * A feature of Inngest that our functions rely on. The same features are tested on the embedded engine and on any other
+ * server that speaks the protocol.
  */
 export interface Feature {
   name: string
-  /** Its proof moves the clock, so no other may be under way. */
+  /** It moves the clock, so it can't run concurrently with others. */
   alone?: true
   functions(inngest: Inngest, diary: Diary): InngestFunction.Any[]
   verify(world: Scenario): Promise<void>
@@ -19,20 +18,20 @@ interface SentEvent {
   data?: Record<string, unknown>
 }
 
-/** What a proof may do. */
+/** What `verify` works with. */
 export interface Scenario {
-  /** Names this proof alone: a server may still carry out what an earlier one sent. */
+  /** Unique to this run: a server may still be running events of an earlier one. */
   name: string
   diary: Diary
-  /** Sends events; each gets the name of the proof as `data.of`. */
+  /** Sends events; each gets this name as `data.of`. */
   send(...events: SentEvent[]): Promise<void>
-  /** Lets a minute of the server's clock begin. */
+  /** Resolves when a new minute has started on the server's clock. */
   newMinute(): Promise<void>
-  /** Waits for so many lines of this proof, and gives them. */
+  /** Waits until this run has written so many lines, and returns them. */
   lines(count: number): Promise<string[]>
 }
 
-/** What functions note, by proof. */
+/** The lines that functions write, by the name of the run. */
 export class Diary {
   private readonly pages = new Map<unknown, { text: string; at: number }[]>()
 
@@ -46,32 +45,21 @@ export class Diary {
     return (this.pages.get(of) ?? []).map(({ text }) => text)
   }
 
-  /** When a line was noted first. */
+  /** When a line was first written. */
   at(of: unknown, text: string): number {
     return (this.pages.get(of) ?? []).find((line) => line.text === text)?.at ?? Number.NaN
   }
 }
 
-/** Looks until `found` gives something true; the limit only ends what would never come. */
-export async function comes<T>(found: () => T | undefined | false, patienceMs: number): Promise<T> {
-  const deadline = Date.now() + patienceMs
-  while (Date.now() < deadline) {
-    const value = found()
-    if (value) return value
-    await pause(20)
-  }
-  throw new Error(`this never came: ${found}`)
-}
-
-/** Counts who is inside at once. */
+/** Measures the highest number of concurrent visits. */
 export class ConcurrencyMeter {
-  private inside = 0
+  private active = 0
   max = 0
 
   async visit(work: () => Promise<void>): Promise<void> {
-    this.inside++
-    this.max = Math.max(this.max, this.inside)
+    this.active++
+    this.max = Math.max(this.max, this.active)
     await work()
-    this.inside--
+    this.active--
   }
 }

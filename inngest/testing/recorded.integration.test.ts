@@ -6,15 +6,14 @@ import { serve } from 'inngest/node'
 import { afterEach, expect, test } from 'vitest'
 import { createEngine } from '#inngest/engine/engine.ts'
 import { bearerOf, signatureOf } from '#inngest/engine/protocol/signing.ts'
-import { KEYS } from '#inngest/engine/testing/app.ts'
-import { eventually } from '#inngest/engine/testing/harness.ts'
-import { freePorts } from '#inngest/engine/testing/ports.ts'
+import { freePorts, KEYS } from '#inngest/engine/testing/app.ts'
+import { eventually } from '#testing/eventually.ts'
 import { testDatabase } from '#testing/postgres/database.ts'
-import { APP_RESPONSES, APP_REQUESTS, SERVER_CALLS, SERVER_HEADERS, STEPS } from './recorded.ts'
+import { APP_REQUESTS, APP_RESPONSES, SERVER_CALLS, SERVER_HEADERS, STEPS } from './recorded.ts'
 
-/** Recorded calls of a real server reach a real app, and recorded calls and answers of an app reach the real engine. */
+/** Replays a real server's calls to a real app, and a real app's requests and responses to the engine. */
 
-interface Heard {
+interface Received {
   method: string
   url: string
   headers: http.IncomingHttpHeaders
@@ -27,10 +26,10 @@ afterEach(async () => {
   for (let close = closers.pop(); close; close = closers.pop()) await close()
 })
 
-/** Something that notes what it hears and answers from a recording. @returns its origin */
+/** A server that records its requests and replies with recorded responses. @returns its origin */
 async function replay(
-  heard: Heard[],
-  answer: (one: Heard) => { status: number; headers: object; body: unknown },
+  received: Received[],
+  reply: (request: Received) => { status: number; headers: object; body: unknown },
   port = 0,
 ) {
   const server = http.createServer(async (request, response) => {
@@ -39,9 +38,9 @@ async function replay(
     const text = Buffer.concat(chunks).toString()
     const { method = '', url = '', headers } = request
     const one = { method, url, headers, body: JSON.parse(text || 'null') as unknown }
-    heard.push(one)
-    const { status, headers: said, body } = answer(one)
-    response.writeHead(status, { ...said }).end(JSON.stringify(body))
+    received.push(one)
+    const { status, headers: replyHeaders, body } = reply(one)
+    response.writeHead(status, { ...replyHeaders }).end(JSON.stringify(body))
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   closers.push(() => {
@@ -51,7 +50,7 @@ async function replay(
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** The app that the recordings are about. @returns its serve address */
+/** The app that the recordings come from. @returns its serve address */
 async function walkingApp(baseUrl: string): Promise<string> {
   const logger = { info() {}, warn() {}, error() {}, debug() {} }
   const inngest = new Inngest({ id: 'test', baseUrl, isDev: false, logger, ...KEYS })
@@ -89,21 +88,25 @@ async function callApp(
 ) {
   const body = canonicalize(content) ?? ''
   const query = method === 'POST' ? '?fnId=test-walk&stepId=step' : ''
-  const answer = await fetch(`${address}${query}`, {
+  const response = await fetch(`${address}${query}`, {
     method,
     body,
     headers: { ...SERVER_HEADERS, 'x-inngest-signature': signatureOf(body, key, new Date()), ...headers },
   })
-  return { status: answer.status, body: (await answer.json()) as unknown }
+  return { status: response.status, body: (await response.json()) as unknown }
 }
 
-const taken = () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: { ok: true, status: 200 } })
+const accepted = () => ({
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: { ok: true, status: 200 },
+})
 
-test('an app understands the first call of a server: it hands each step in and goes on to the sleep', async () => {
-  const heard: Heard[] = []
-  const app = await walkingApp(await replay(heard, taken))
+test('an app handles the first call of a server: it reports each step and continues to the sleep', async () => {
+  const received: Received[] = []
+  const app = await walkingApp(await replay(received, accepted))
   expect(await callApp(app, SERVER_CALLS.first)).toEqual({ status: 206, body: APP_RESPONSES.sleep.body })
-  const [checkpoint] = heard
+  const [checkpoint] = received
   expect(checkpoint).toMatchObject({
     method: 'POST',
     url: `/v1/checkpoint/${SERVER_CALLS.first.ctx.run_id}/async`,
@@ -114,38 +117,38 @@ test('an app understands the first call of a server: it hands each step in and g
   expect(checkpoint?.body).toMatchObject({ run_id, fn_id, qi_id, steps: [{ id, op, data }] })
 })
 
-test('an app whose server wants no checkpoints answers with one step', async () => {
-  const heard: Heard[] = []
-  const app = await walkingApp(await replay(heard, taken))
-  const answer = await callApp(app, SERVER_CALLS.withoutCheckpoints)
-  expect(answer).toMatchObject({ status: 206, body: [{ op: 'StepRun', id: STEPS.one, data: 1 }] })
-  expect(heard).toEqual([])
+test('an app responds with one step when the server does not support checkpoints', async () => {
+  const received: Received[] = []
+  const app = await walkingApp(await replay(received, accepted))
+  const response = await callApp(app, SERVER_CALLS.withoutCheckpoints)
+  expect(response).toMatchObject({ status: 206, body: [{ op: 'StepRun', id: STEPS.one, data: 1 }] })
+  expect(received).toEqual([])
 })
 
-test('an app goes on behind what a server remembers', async () => {
-  const heard: Heard[] = []
-  const app = await walkingApp(await replay(heard, taken))
-  const answer = await callApp(app, SERVER_CALLS.afterSleep)
-  expect(answer).toMatchObject({ status: 206, body: [{ op: 'RunComplete', data: 'done' }] })
-  expect(heard[0]?.body).toMatchObject({ steps: [{ op: 'StepRun', id: STEPS.two, data: 2 }] })
+test('an app continues after the steps that a server remembers', async () => {
+  const received: Received[] = []
+  const app = await walkingApp(await replay(received, accepted))
+  const response = await callApp(app, SERVER_CALLS.afterSleep)
+  expect(response).toMatchObject({ status: 206, body: [{ op: 'RunComplete', data: 'done' }] })
+  expect(received[0]?.body).toMatchObject({ steps: [{ op: 'StepRun', id: STEPS.two, data: 2 }] })
 })
 
-test('an app takes a remembered failure as its own', async () => {
-  const app = await walkingApp(await replay([], taken))
-  const answer = await callApp(app, SERVER_CALLS.stepFailed)
-  expect(answer).toMatchObject({ status: 400, body: { name: 'Error', message: 'no' } })
+test('an app rethrows a remembered failure', async () => {
+  const app = await walkingApp(await replay([], accepted))
+  const response = await callApp(app, SERVER_CALLS.stepFailed)
+  expect(response).toMatchObject({ status: 400, body: { name: 'Error', message: 'no' } })
 })
 
-test('an app describes its functions as the engine was taught to read them', async () => {
+test('an app describes its functions as recorded', async () => {
   const app = await walkingApp('http://127.0.0.1:9')
   const headers = { 'x-inngest-sync-kind': 'in_band' }
-  const answer = await callApp(app, SERVER_CALLS.sync, { method: 'PUT', headers })
-  expect(answer.status).toBe(200)
-  const body = JSON.parse(JSON.stringify(answer.body).replaceAll(app, APP_RESPONSES.sync.body.url))
+  const response = await callApp(app, SERVER_CALLS.sync, { method: 'PUT', headers })
+  expect(response.status).toBe(200)
+  const body = JSON.parse(JSON.stringify(response.body).replaceAll(app, APP_RESPONSES.sync.body.url))
   expect(body.functions).toEqual(APP_RESPONSES.sync.body.functions)
 })
 
-test.for(['POST', 'PUT', 'GET'])('an app refuses a server that does not know its key: %s', async (method) => {
+test.for(['POST', 'PUT', 'GET'])('an app refuses a server without its key: %s', async (method) => {
   process.env.INNGEST_ENABLE_UNAUTHED_SYNC = 'false'
   const app = await walkingApp('http://127.0.0.1:9')
   const content = method === 'GET' ? undefined : SERVER_CALLS.first
@@ -162,14 +165,14 @@ test.for(['POST', 'PUT', 'GET'])('an app refuses a server that does not know its
   }
 })
 
-/** The engine, with an app that answers from the recording. */
-async function engineWithRecordedApp(heard: Heard[]): Promise<string> {
+/** Starts the engine with an app that replies from the recording. */
+async function engineWithRecordedApp(received: Received[]): Promise<string> {
   const database = await testDatabase()
   const ports = await freePorts()
   closers.push(() => database.drop())
   let calls = 0
   const app = await replay(
-    heard,
+    received,
     ({ method }) => (method === 'PUT' ? APP_RESPONSES.sync : calls++ === 0 ? APP_RESPONSES.sleep : APP_RESPONSES.end),
     ports.app,
   )
@@ -187,9 +190,9 @@ async function engineWithRecordedApp(heard: Heard[]): Promise<string> {
 
 const bearer = { authorization: bearerOf(KEYS.signingKey), 'content-type': 'application/json' }
 
-test('the engine calls an app as a server does, and understands its answers', async () => {
-  const heard: Heard[] = []
-  const engine = await engineWithRecordedApp(heard)
+test('the engine calls an app as a server does, and understands its responses', async () => {
+  const received: Received[] = []
+  const engine = await engineWithRecordedApp(received)
   const { headers, body } = APP_REQUESTS.events
   const sent = await fetch(`${engine}/e/${KEYS.eventKey}`, {
     method: 'POST',
@@ -197,13 +200,13 @@ test('the engine calls an app as a server does, and understands its answers', as
     body: JSON.stringify(body[0] ? [body[0]] : []),
   })
   expect(await sent.json()).toEqual({ ids: ['a'], status: 200 })
-  await eventually(() => heard.filter(({ method }) => method === 'POST').length === 2)
-  const [first, second] = heard.filter(({ method }) => method === 'POST')
+  await eventually(() => received.filter(({ method }) => method === 'POST').length === 2)
+  const [first, second] = received.filter(({ method }) => method === 'POST')
   expect(first?.url).toBe('/api/inngest?fnId=test-walk&stepId=step')
   expect(first?.headers['x-inngest-signature']).toBe(
     signatureOf(canonicalize(first?.body) ?? '', KEYS.signingKey, timeOf(first?.headers['x-inngest-signature'])),
   )
-  // What the SDK reads of a server's call; the rest is for servers alone.
+  // The fields of a server's call that the SDK reads.
   const read = [
     'attempt',
     'disable_immediate_execution',
@@ -222,7 +225,7 @@ test('the engine calls an app as a server does, and understands its answers', as
   expect(second?.body).toMatchObject({ steps: { [STEPS.nap]: { type: 'data', data: null } } })
 })
 
-test('the engine takes what an app sends: events once, no checkpoint of a stranger, and a registration', async () => {
+test('the engine accepts events once and a registration, and refuses a stale checkpoint', async () => {
   const engine = await engineWithRecordedApp([])
   const { headers, body } = APP_REQUESTS.events
   const send = () => fetch(`${engine}/e/${KEYS.eventKey}`, { method: 'POST', headers, body: JSON.stringify(body) })

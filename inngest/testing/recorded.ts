@@ -1,7 +1,6 @@
 /**
- * Calls as they went over the wire. What a server sends was seen at `inngest start` (1.9, through a recording proxy) and
- * is written down here field by field with invented values. What an app sends and answers was recorded from the SDK
- * that package.json pins, with the functions of recorded.integration.test.ts.
+ * Recorded requests and responses. The server's fields come from `inngest start` 1.9 behind a recording proxy, with
+ * invented values. The app's come from the SDK version in package.json, with the functions of recorded.integration.test.ts.
  */
 
 const event = { name: 'walk', id: '01JWALK0000000000000000000', data: { n: 1 }, ts: 1_764_000_000_000 }
@@ -16,7 +15,7 @@ export const STEPS = {
 const context = {
   run_id: '01JRUN00000000000000000000',
   fn_id: 'test-walk',
-  qi_id: 'token-of-this-try',
+  qi_id: 'token-of-this-attempt',
   attempt: 0,
   max_attempts: 3,
   disable_immediate_execution: false,
@@ -28,7 +27,7 @@ const context = {
   env: 'env',
 }
 
-/** The headers of a server beside its signature. -1: the SDK decides which version of the protocol is spoken. */
+/** The server's headers without the signature. -1 lets the SDK choose the version of the protocol. */
 export const SERVER_HEADERS = {
   'content-type': 'application/json',
   'user-agent': 'Go-http-client/1.1',
@@ -44,7 +43,7 @@ export const SERVER_HEADERS = {
 
 const call = { event, events: [event], steps: {}, defers: {}, version: -1, use_api: false, ctx: context }
 
-/** What a server calls an app with. */
+/** The bodies of a server's calls. */
 export const SERVER_CALLS = {
   first: call,
   withoutCheckpoints: { ...call, ctx: { ...context, fn_id: undefined, qi_id: undefined } },
@@ -97,7 +96,7 @@ const described = {
   url: 'http://127.0.0.1:3000/api/inngest',
 }
 
-/** What the SDK sends to a server. */
+/** The SDK's requests to a server. */
 export const APP_REQUESTS = {
   events: {
     headers: { 'content-type': 'application/json', 'x-inngest-event-id-seed': '1764000000000,elw8uAEJ4SxCMw==' },
@@ -133,7 +132,7 @@ export const APP_REQUESTS = {
 
 const SDK = { 'content-type': 'application/json', 'x-inngest-sdk': 'inngest-js:v4.24.0', 'x-inngest-req-version': '2' }
 
-/** What the SDK answers to a server. */
+/** The SDK's responses to a server. */
 export const APP_RESPONSES = {
   sync: {
     status: 200,

@@ -6,8 +6,8 @@ import { isLoopback } from '#lib/core/loopback.ts'
 import { registerFunctions } from '#scripts/register-functions.ts'
 
 /**
- * Functions for the server in INNGEST_BASE_URL, which has to reach them at INNGEST_SERVE_ORIGIN. PORT is where they
- * listen, when that address leads through a tunnel.
+ * Functions that are served to the server in INNGEST_BASE_URL, which has to reach them at INNGEST_SERVE_ORIGIN. Set PORT
+ * to the local port when that address is a tunnel.
  */
 export interface Serving {
   /** Their address on this machine. */
@@ -15,7 +15,7 @@ export interface Serving {
   close(): void
 }
 
-/** Listens, and tells the server which functions there are. */
+/** Serves the functions and registers them with the server. */
 export async function serveToServer(
   client: Inngest.Any,
   functions: InngestFunction.Any[],
@@ -25,7 +25,7 @@ export async function serveToServer(
   const port = Number(environment.PORT ?? (origin.port || 3939))
   const url = `http://127.0.0.1:${port}/api/inngest`
   const server = http.createServer(serve({ client, functions, serveOrigin: origin.origin }))
-  // Elsewhere than on this machine only for a server that has to come from there, for example out of a container.
+  // Listens beyond the loopback address only for a server that comes from elsewhere, for example a container.
   const host = isLoopback(origin.hostname) ? origin.hostname.replace(/^\[(.*)\]$/, '$1') : undefined
   server.listen(port, host)
   await once(server, 'listening')

@@ -80,7 +80,7 @@ test('requires the listener’s own name', async () => {
 
 test('stops active runs of a deleted listener and leaves nothing behind', async () => {
   const userId = await readListener('load-4')
-  await harness.configure({ changes: [{ what: 'unlike', listener: 'load-4', place: 60 }], latencyMs: 400 })
+  await harness.configure({ changes: [{ what: 'unlike', listener: 'load-4', position: 60 }], latencyMs: 400 })
   const run = await orderRun(userId, 'manual', { names: [SAVED] })
   const landed = () => db().landedObject.count({ where: { read: { streamRun: { runId: run?.id ?? '' } } } })
   const working = runJobs(await takeStartable(run?.id ?? '')).catch(() => undefined)

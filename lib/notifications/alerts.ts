@@ -47,7 +47,11 @@ export async function notify(userId: string, notification: Notification): Promis
 }
 
 /** `notify` inside the caller's transaction. */
-export async function notifyIn(tx: Prisma.TransactionClient, userId: string, notification: Notification): Promise<void> {
+export async function notifyIn(
+  tx: Prisma.TransactionClient,
+  userId: string,
+  notification: Notification,
+): Promise<void> {
   const {
     event,
     subject,

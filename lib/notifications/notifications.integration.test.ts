@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeEach, expect } from 'vitest'
 import { createListener } from '#lib/accounts/connect.ts'
 import type { ChannelForm } from '#lib/api/channels.ts'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
-import { db } from '#lib/db.ts'
-import { type HttpReceiver, type MailServer, startHttpReceiver, startMailServer } from '#testing/receivers.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
-import { openAlert, resolveAlert, notify } from './alerts.ts'
+import { db, type User } from '#lib/db.ts'
+import { startHttpReceiver, startMailServer } from '#testing/receivers.ts'
+import { test as base } from '#testing/sync/fixture.ts'
+import { notify, openAlert, resolveAlert } from './alerts.ts'
 import { addChannel, changeChannel, channelsOf, removeChannel } from './channels.ts'
 import { hasMessages, sendMessages } from './send.ts'
 import { testChannel } from './test-channel.ts'
@@ -14,40 +14,36 @@ import { deleteOldRecords } from './tidy.ts'
 
 /** Messages to real receivers over HTTP and SMTP. */
 
-let harness: Harness
-let http: HttpReceiver
-let mail: MailServer
-let listener: { id: string; zone: string | null }
+const http = await startHttpReceiver()
+const mail = await startMailServer()
 
-beforeAll(async () => {
-  http = await startHttpReceiver()
-  mail = await startMailServer()
-  harness = await startHarness({
+const test = base.extend('ada', () => createListener({ name: 'Ada', zone: 'Asia/Kolkata' }))
+
+test.override('options', [
+  {
     APP_URL: 'https://music.example',
     WEBHOOKS_TO_LOOPBACK: '1',
     SMTP_URL: mail.url,
     SMTP_FROM: 'Tracklake <tracklake@music.example>',
-  })
-})
+  },
+])
 beforeEach(async () => {
   await db().user.deleteMany()
   http.received.length = 0
   mail.mails.length = 0
   http.respond(200)
-  listener = await createListener({ name: 'Ada', zone: 'Asia/Kolkata' })
 })
 afterAll(async () => {
-  await harness.stop()
   await http.close()
   await mail.close()
 })
 
 const EVENTS: ChannelForm['events'] = ['failed', 'recovered']
 
-async function add(form: Partial<ChannelForm> = {}) {
+async function add(ada: User, form: Partial<ChannelForm> = {}) {
   const kind = form.kind ?? 'webhook'
   const address = kind === 'email' ? 'ada@example.com' : `${http.origin}/hook`
-  return addChannel(listener, { kind, label: kind, address, events: EVENTS, ...form })
+  return addChannel(ada, { kind, label: kind, address, events: EVENTS, ...form })
 }
 
 const trouble = {
@@ -63,9 +59,9 @@ async function later(ms: number): Promise<void> {
 
 test.for(['slack', 'discord', 'ntfy', 'webhook', 'email'] as const)(
   'a trouble arrives by %s: the run, the stream, the time, the problem, the remedy and the link',
-  async (kind) => {
-    await add({ kind })
-    await openAlert(listener.id, { kind: 'stream', stream: 'user_saved_tracks_stream' }, trouble)
+  async (kind, { ada }) => {
+    await add(ada, { kind })
+    await openAlert(ada.id, { kind: 'stream', stream: 'user_saved_tracks_stream' }, trouble)
     await sendMessages()
     const arrived =
       kind === 'email'
@@ -81,16 +77,16 @@ test.for(['slack', 'discord', 'ntfy', 'webhook', 'email'] as const)(
     ])
       expect(arrived[0]).toContain(part)
     expect(arrived[0]).toMatch(kind === 'webhook' ? /"at":"20/ : /Asia\/Kolkata/)
-    const [saved] = (await channelsOf(listener)).channels
+    const [saved] = (await channelsOf(ada)).channels
     expect(saved).toMatchObject({ problem: null, lastSentAt: expect.any(String) })
   },
 )
 
-test('what a message says cannot call people or make links where it arrives', async () => {
-  await add({ kind: 'slack' })
-  await add({ kind: 'discord' })
+test('what a message says cannot call people or make links where it arrives', async ({ ada }) => {
+  await add(ada, { kind: 'slack' })
+  await add(ada, { kind: 'discord' })
   const said = { ...trouble, problem: '<!channel> <https://elsewhere.example|Click>' }
-  await openAlert(listener.id, { kind: 'stale' }, said)
+  await openAlert(ada.id, { kind: 'stale' }, said)
   await sendMessages()
   const [slack, discord] = http.received.map(({ body }) => body).toSorted((one) => (one.includes('blocks') ? -1 : 1))
   expect(slack).toContain('&lt;!channel&gt;')
@@ -98,9 +94,9 @@ test('what a message says cannot call people or make links where it arrives', as
   expect(JSON.parse(discord ?? '')).toMatchObject({ allowed_mentions: { parse: [] } })
 })
 
-test('a webhook is signed over its id, its time and its body', async () => {
-  const { signingSecret } = await add()
-  await openAlert(listener.id, { kind: 'stale' }, trouble)
+test('a webhook is signed over its id, its time and its body', async ({ ada }) => {
+  const { signingSecret } = await add(ada)
+  await openAlert(ada.id, { kind: 'stale' }, trouble)
   await sendMessages()
   const [arrived] = http.received
   const headers = arrived?.headers ?? {}
@@ -110,54 +106,56 @@ test('a webhook is signed over its id, its time and its body', async () => {
   expect(Math.abs(Date.now() / 1000 - Number(headers['webhook-timestamp']))).toBeLessThan(60)
 })
 
-test('a protected topic gets its token, and a new server does not get the old one', async () => {
-  const { channel } = await add({ kind: 'ntfy', address: `${http.origin}/sub/my-topic`, token: 'tk_secret' })
-  await testChannel(listener, channel.id)
+test('a protected topic gets its token, and a new server does not get the old one', async ({ ada }) => {
+  const { channel } = await add(ada, { kind: 'ntfy', address: `${http.origin}/sub/my-topic`, token: 'tk_secret' })
+  await testChannel(ada, channel.id)
   expect(http.received[0]).toMatchObject({ path: '/sub', headers: { authorization: 'Bearer tk_secret' } })
   expect(JSON.parse(http.received[0]?.body ?? '')).toMatchObject({ topic: 'my-topic' })
-  await changeChannel(listener, channel.id, { address: `${http.origin}/other-topic` })
-  await testChannel(listener, channel.id)
+  await changeChannel(ada, channel.id, { address: `${http.origin}/other-topic` })
+  await testChannel(ada, channel.id)
   expect(http.received[1]?.headers.authorization).toBeUndefined()
 })
 
-test('one trouble is told once however often it is met, and once that it is over', async () => {
-  await add()
-  for (let retry = 0; retry < 5; retry++) await openAlert(listener.id, { kind: 'warehouse' }, trouble)
-  await Promise.all([1, 2, 3].map(() => openAlert(listener.id, { kind: 'warehouse' }, trouble)))
+test('one trouble is told once however often it is met, and once that it is over', async ({ ada }) => {
+  await add(ada)
+  for (let retry = 0; retry < 5; retry++) await openAlert(ada.id, { kind: 'warehouse' }, trouble)
+  await Promise.all([1, 2, 3].map(() => openAlert(ada.id, { kind: 'warehouse' }, trouble)))
   await later(0)
   expect(http.received).toHaveLength(1)
-  await Promise.all([1, 2, 3].map(() => resolveAlert(listener.id, { kind: 'warehouse' })))
+  await Promise.all([1, 2, 3].map(() => resolveAlert(ada.id, { kind: 'warehouse' })))
   await later(0)
   expect(http.received.map(({ body }) => JSON.parse(body).event)).toEqual(['failed', 'recovered'])
   expect(JSON.parse(http.received[1]?.body ?? '').facts).toMatchObject({
     'Earlier problem': trouble.problem,
     Since: expect.any(String),
   })
-  await openAlert(listener.id, { kind: 'warehouse' }, trouble)
+  await openAlert(ada.id, { kind: 'warehouse' }, trouble)
   await later(0)
   expect(http.received).toHaveLength(3)
 })
 
-test('a channel is told of what it wants, and of each subject once', async () => {
-  await add({ events: ['consent ending'] })
-  await add({ kind: 'email', events: ['weekly summary'] })
+test('a channel is told of what it wants, and of each subject once', async ({ ada }) => {
+  await add(ada, { events: ['consent ending'] })
+  await add(ada, { kind: 'email', events: ['weekly summary'] })
   const news = { event: 'consent ending', subject: '7 days', title: 'Your consent ends', facts: {} } as const
-  await Promise.all([notify(listener.id, news), notify(listener.id, news)])
-  await notify(listener.id, news)
+  await Promise.all([notify(ada.id, news), notify(ada.id, news)])
+  await notify(ada.id, news)
   await later(0)
   expect(http.received).toHaveLength(1)
   expect(mail.mails).toHaveLength(0)
 })
 
-test('a dead receiver: tried a few times ever more rarely, then given up; it delays no other channel', async () => {
+test('a dead receiver: tried a few times ever more rarely, then given up; it delays no other channel', async ({
+  ada,
+}) => {
   const dead = await startHttpReceiver()
   await dead.close()
-  await add({ label: 'dead', address: `${dead.origin}/hook` })
-  await add({ kind: 'email' })
-  await openAlert(listener.id, { kind: 'stale' }, trouble)
+  await add(ada, { label: 'dead', address: `${dead.origin}/hook` })
+  await add(ada, { kind: 'email' })
+  await openAlert(ada.id, { kind: 'stale' }, trouble)
   await sendMessages()
   expect(mail.mails).toHaveLength(1)
-  const problem = (await channelsOf(listener)).channels.find(({ label }) => label === 'dead')?.problem
+  const problem = (await channelsOf(ada)).channels.find(({ label }) => label === 'dead')?.problem
   expect(problem).toContain('cannot be reached')
   expect(problem).not.toContain('127.0.0.1')
   expect(await hasMessages()).toBe(false)
@@ -174,16 +172,18 @@ test('a dead receiver: tried a few times ever more rarely, then given up; it del
   expect(given).toMatchObject({
     nextAt: null,
     sentAt: null,
-    problem: expect.stringContaining('given up after 6 tries'),
+    problem: expect.stringContaining('given up after 6 attempts'),
   })
   expect(mail.mails).toHaveLength(1)
 })
 
-test('what waits behind a message that cannot be sent keeps its tries, and all arrive in order later', async () => {
-  await add()
+test('what waits behind a message that cannot be sent keeps its tries, and all arrive in order later', async ({
+  ada,
+}) => {
+  await add(ada)
   http.respond(503)
   for (const subject of ['first', 'second', 'third'])
-    await notify(listener.id, { event: 'failed', subject, title: subject, facts: {} })
+    await notify(ada.id, { event: 'failed', subject, title: subject, facts: {} })
   await sendMessages()
   expect(http.received).toHaveLength(1)
   const waiting = await db().message.findMany({ orderBy: { id: 'asc' } })
@@ -193,40 +193,43 @@ test('what waits behind a message that cannot be sent keeps its tries, and all a
   expect(http.received.slice(1).map(({ body }) => JSON.parse(body).title)).toEqual(['first', 'second', 'third'])
   const ids = http.received.map(({ headers }) => headers['webhook-id'])
   expect(ids[0]).toBe(ids[1])
-  expect((await channelsOf(listener)).channels[0]?.problem).toBeNull()
+  expect((await channelsOf(ada)).channels[0]?.problem).toBeNull()
 })
 
 test.for([
   [301, 'redirect'],
   [404, 'refuses'],
   [410, 'refuses'],
-] as const)('an answer %i is final: nothing is tried again and no redirect is followed', async ([status, words]) => {
-  const elsewhere = await startHttpReceiver()
-  await add()
-  http.respond(status, { location: `${elsewhere.origin}/inside` })
-  await openAlert(listener.id, { kind: 'stale' }, trouble)
-  await sendMessages()
-  expect((await channelsOf(listener)).channels[0]?.problem).toContain(words)
-  expect(await hasMessages(new Date(Date.now() + 100 * HOUR))).toBe(false)
-  expect(elsewhere.received).toHaveLength(0)
-  await elsewhere.close()
-})
+] as const)(
+  'an answer %i is final: nothing is tried again and no redirect is followed',
+  async ([status, words], { ada }) => {
+    const elsewhere = await startHttpReceiver()
+    await add(ada)
+    http.respond(status, { location: `${elsewhere.origin}/inside` })
+    await openAlert(ada.id, { kind: 'stale' }, trouble)
+    await sendMessages()
+    expect((await channelsOf(ada)).channels[0]?.problem).toContain(words)
+    expect(await hasMessages(new Date(Date.now() + 100 * HOUR))).toBe(false)
+    expect(elsewhere.received).toHaveLength(0)
+    await elsewhere.close()
+  },
+)
 
-test('a receiver that asks to wait is not asked sooner', async () => {
-  await add()
+test('a receiver that asks to wait is not asked sooner', async ({ ada }) => {
+  await add(ada)
   http.respond(429, { 'retry-after': '1800' })
-  await openAlert(listener.id, { kind: 'stale' }, trouble)
+  await openAlert(ada.id, { kind: 'stale' }, trouble)
   await sendMessages()
   expect(await hasMessages(new Date(Date.now() + 29 * MINUTE))).toBe(false)
   expect(await hasMessages(new Date(Date.now() + 31 * MINUTE))).toBe(true)
 })
 
-test('two senders at once send each message once', async () => {
-  await add()
-  for (let n = 0; n < 20; n++) await notify(listener.id, { event: 'failed', subject: `${n}`, title: `${n}`, facts: {} })
+test('two senders at once send each message once', async ({ ada }) => {
+  await add(ada)
+  for (let n = 0; n < 20; n++) await notify(ada.id, { event: 'failed', subject: `${n}`, title: `${n}`, facts: {} })
   await Promise.all([sendMessages(), sendMessages(), sendMessages()])
   await db().$transaction(async (tx) => {
-    await notify(listener.id, { event: 'failed', subject: 'held', title: 'held', facts: {} })
+    await notify(ada.id, { event: 'failed', subject: 'held', title: 'held', facts: {} })
     // As by another sender that is about to take it.
     await tx.$queryRaw`select id from "Message" for update`
     await sendMessages()
@@ -237,9 +240,9 @@ test('two senders at once send each message once', async () => {
   expect(http.received).toHaveLength(21)
 })
 
-test('a message whose sender died is sent again', async () => {
-  await add()
-  await notify(listener.id, { event: 'failed', subject: 'once', title: 'once', facts: {} })
+test('a message whose sender died is sent again', async ({ ada }) => {
+  await add(ada)
+  await notify(ada.id, { event: 'failed', subject: 'once', title: 'once', facts: {} })
   // As after a crash between taking the message and sending it.
   await db().message.updateMany({ data: { nextAt: new Date(Date.now() + 3 * MINUTE), attempts: 1 } })
   await sendMessages()
@@ -248,66 +251,66 @@ test('a message whose sender died is sent again', async () => {
   expect(http.received).toHaveLength(1)
 })
 
-test('the test button says at once whether it arrived', async () => {
-  const { channel } = await add({ kind: 'email', address: 'nobody@example.com' })
-  expect(await testChannel(listener, channel.id)).toMatchObject({
+test('the test button says at once whether it arrived', async ({ ada }) => {
+  const { channel } = await add(ada, { kind: 'email', address: 'nobody@example.com' })
+  expect(await testChannel(ada, channel.id)).toMatchObject({
     arrived: false,
     problem: expect.stringContaining('550'),
   })
-  await changeChannel(listener, channel.id, { address: 'ada@example.com' })
-  expect(await testChannel(listener, channel.id)).toMatchObject({ arrived: true })
+  await changeChannel(ada, channel.id, { address: 'ada@example.com' })
+  expect(await testChannel(ada, channel.id)).toMatchObject({ arrived: true })
   expect(mail.mails.map(({ to }) => to)).toEqual([['ada@example.com']])
 })
 
 const refusedOf = async (work: Promise<unknown>[]) =>
   (await Promise.allSettled(work)).flatMap((one) => (one.status === 'rejected' ? one.reason.status : []))
 
-test('nobody fills a mailbox: not by pressing often, nor by adding the channel anew', async () => {
-  const { channel } = await add()
-  expect(await refusedOf(Array.from({ length: 22 }, () => testChannel(listener, channel.id)))).toEqual([429, 429])
-  await removeChannel(listener, channel.id)
-  const again = await add()
-  await expect(testChannel(listener, again.channel.id)).rejects.toMatchObject({ status: 429 })
+test('nobody fills a mailbox: not by pressing often, nor by adding the channel anew', async ({ ada }) => {
+  const { channel } = await add(ada)
+  expect(await refusedOf(Array.from({ length: 22 }, () => testChannel(ada, channel.id)))).toEqual([429, 429])
+  await removeChannel(ada, channel.id)
+  const again = await add(ada)
+  await expect(testChannel(ada, again.channel.id)).rejects.toMatchObject({ status: 429 })
   expect(http.received).toHaveLength(20)
 
-  for (let n = 0; n < 19; n++) await removeChannel(listener, (await add({ kind: 'email' })).channel.id)
-  const last = await add({ kind: 'email' })
-  await expect(changeChannel(listener, last.channel.id, { address: 'eve@example.com' })).rejects.toMatchObject({
+  for (let n = 0; n < 19; n++) await removeChannel(ada, (await add(ada, { kind: 'email' })).channel.id)
+  const last = await add(ada, { kind: 'email' })
+  await expect(changeChannel(ada, last.channel.id, { address: 'eve@example.com' })).rejects.toMatchObject({
     status: 429,
   })
-  expect((await changeChannel(listener, last.channel.id, { label: 'mine' })).channel.label).toBe('mine')
-  await expect(add({ kind: 'email' })).rejects.toMatchObject({ status: 429 })
+  expect((await changeChannel(ada, last.channel.id, { label: 'mine' })).channel.label).toBe('mine')
+  await expect(add(ada, { kind: 'email' })).rejects.toMatchObject({ status: 429 })
 })
 
-test('of many channels that are added at once, ten are', async () => {
-  expect(await refusedOf(Array.from({ length: 12 }, () => add()))).toEqual([409, 409])
-  expect((await channelsOf(listener)).channels).toHaveLength(10)
+test('of many channels that are added at once, ten are', async ({ ada }) => {
+  expect(await refusedOf(Array.from({ length: 12 }, () => add(ada)))).toEqual([409, 409])
+  expect((await channelsOf(ada)).channels).toHaveLength(10)
 })
 
-test('addresses are sealed, and what is wrong changes nothing', async () => {
-  const { channel } = await add()
+test('addresses are sealed, and what is wrong changes nothing', async ({ ada }) => {
+  const { channel } = await add(ada)
   const { target } = await db().notificationChannel.findUniqueOrThrow({ where: { id: channel.id } })
   expect(target).toMatch(/^seal\.test\./)
-  expect(JSON.stringify(await channelsOf(listener))).not.toContain('/hook')
-  const wrong = changeChannel(listener, channel.id, { address: 'https://10.0.0.1/', label: 'new' })
+  expect(JSON.stringify(await channelsOf(ada))).not.toContain('/hook')
+  const wrong = changeChannel(ada, channel.id, { address: 'https://10.0.0.1/', label: 'new' })
   await expect(wrong).rejects.toMatchObject({ status: 400, fields: { address: expect.stringContaining('public') } })
-  await expect(add({ kind: 'email', address: 'no address' })).rejects.toMatchObject({
+  await expect(add(ada, { kind: 'email', address: 'no address' })).rejects.toMatchObject({
     fields: { address: expect.any(String) },
   })
   const after = await db().notificationChannel.findMany()
   expect(after).toEqual([expect.objectContaining({ target, label: 'webhook' })])
 })
 
-test('what is over for a year is forgotten, what is open or waits to be sent is not', async () => {
-  await add()
-  await openAlert(listener.id, { kind: 'stale' }, trouble)
-  await resolveAlert(listener.id, { kind: 'stale' })
-  await openAlert(listener.id, { kind: 'warehouse' }, trouble)
+test('what is over for a year is forgotten, what is open or waits to be sent is not', async ({ ada }) => {
+  await add(ada)
+  await openAlert(ada.id, { kind: 'stale' }, trouble)
+  await resolveAlert(ada.id, { kind: 'stale' })
+  await openAlert(ada.id, { kind: 'warehouse' }, trouble)
   await db().message.updateMany({ where: { event: 'recovered' }, data: { nextAt: null } })
   const kept = async () => ({
     troubles: (await db().alert.findMany()).map(({ kind }) => kind),
     messages: await db().message.count(),
-    deeds: await db().auditEvent.count({ where: { actor: listener.id } }),
+    deeds: await db().auditEvent.count({ where: { actor: ada.id } }),
   })
   await deleteOldRecords(new Date(Date.now() + 199 * DAY))
   expect(await kept()).toEqual({ troubles: ['stale', 'warehouse'], messages: 3, deeds: 1 })
@@ -315,13 +318,13 @@ test('what is over for a year is forgotten, what is open or waits to be sent is 
   expect(await kept()).toEqual({ troubles: ['warehouse'], messages: 2, deeds: 0 })
 })
 
-test('a channel belongs to its listener', async () => {
-  const { channel } = await add()
+test('a channel belongs to its listener', async ({ ada }) => {
+  const { channel } = await add(ada)
   const stranger = await createListener({ name: 'Eve' })
   const refused = { status: 404 }
   await expect(changeChannel(stranger, channel.id, { label: 'mine' })).rejects.toMatchObject(refused)
   await expect(removeChannel(stranger, channel.id)).rejects.toMatchObject(refused)
   await expect(testChannel(stranger, channel.id)).rejects.toMatchObject(refused)
   expect((await channelsOf(stranger)).channels).toEqual([])
-  expect((await removeChannel(listener, channel.id)).channels).toEqual([])
+  expect((await removeChannel(ada, channel.id)).channels).toEqual([])
 })

@@ -173,10 +173,7 @@ test('while Premium has lapsed nothing is asked through the app, others go on, a
   expect((await me({ id: listener.userId })).pausedApp).toBeNull()
   await runJobs((await plan(new Date(Date.now() + 3 * HOUR))).requests)
   expect((await runOf(run.id)).state).toBe('succeeded')
-  expect(await told()).toEqual([
-    'Syncing is paused: the app owner’s Premium has lapsed',
-    'Syncing has resumed',
-  ])
+  expect(await told()).toEqual(['Syncing is paused: the app owner’s Premium has lapsed', 'Syncing has resumed'])
   const [lapse] = await db().message.findMany({ where: { event: 'failed' } })
   expect(lapse?.content).toMatchObject({
     path: `/runs/${run.id}`,

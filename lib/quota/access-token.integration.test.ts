@@ -17,7 +17,7 @@ function account({ userId }: TestListener) {
   return db().account.findFirstOrThrow({ where: { userId } })
 }
 
-/** The token of now, as if Spotify had just refused it; a refreshed one ends later and so is another one. */
+/** The current token, as if Spotify had just refused it. A refreshed one expires later, so it differs. */
 async function refusedToken(harness: Harness, { userId }: TestListener): Promise<string> {
   const token = await accessToken(userId)
   await harness.setTime(new Date(harness.now().getTime() + SECOND))
@@ -28,7 +28,7 @@ async function refreshes(harness: Harness): Promise<number> {
   return (await harness.stats()).requests['/api/token'] ?? 0
 }
 
-/** Starts `work`, holds it at its first change of the account, lets `meanwhile` happen there, and ends both. */
+/** Starts `work`, blocks it at its first update of the account, runs `meanwhile` there, and finishes both. */
 async function atTheRow<T>(
   listener: TestListener,
   work: () => Promise<T>,
@@ -49,7 +49,7 @@ async function atTheRow<T>(
   return settled
 }
 
-/** Until somebody waits for a row that another one holds. */
+/** Waits until a statement waits for a locked row. */
 async function isHeld(): Promise<void> {
   for (;;) {
     const [row] = await db().$queryRaw<{ held: number }[]>`
@@ -59,13 +59,13 @@ async function isHeld(): Promise<void> {
   }
 }
 
-test('a token that is still good is used as it is', async ({ harness, listener: { userId } }) => {
+test('a token that is still valid is used', async ({ harness, listener: { userId } }) => {
   const token = await accessToken(userId)
   expect(await accessToken(userId)).toBe(token)
   expect(await refreshes(harness)).toBe(0)
 })
 
-test('a refused token is refreshed once, however many ask at once', async ({ harness, listener }) => {
+test('a refused token is refreshed once, however many callers need it at once', async ({ harness, listener }) => {
   await harness.configure({ conditions: { rotation: true }, latencyMs: 20 })
   const stale = await refusedToken(harness, listener)
   const tokens = await Promise.all(Array.from({ length: 6 }, () => accessToken(listener.userId, stale)))
@@ -75,7 +75,10 @@ test('a refused token is refreshed once, however many ask at once', async ({ har
   expect(await account(listener)).toMatchObject({ consent: 'given', refreshingUntil: null })
 })
 
-test('who gets the turn late finds what the one before refreshed', async ({ harness, listener }) => {
+test('a caller that gets the lease late uses the token that the previous one refreshed', async ({
+  harness,
+  listener,
+}) => {
   await harness.configure({ conditions: { rotation: true } })
   const stale = await refusedToken(harness, listener)
   let fresh = ''
@@ -102,7 +105,7 @@ test('who gets the turn late finds what the one before refreshed', async ({ harn
   expect(await account(listener)).toMatchObject({ consent: 'given', refreshingUntil: null })
 })
 
-test('the old refresh token stays when none comes, and a new one takes its place', async ({ harness, listener }) => {
+test('the refresh token is kept if Spotify sends none, and replaced if it sends one', async ({ harness, listener }) => {
   const { refresh_token: first } = await account(listener)
   await accessToken(listener.userId, await refusedToken(harness, listener))
   expect((await account(listener)).refresh_token).toBe(first)
@@ -132,7 +135,7 @@ test.for([
   await expect(accessToken(listener.userId)).rejects.toMatchObject({ recovery: 'reconnect' })
 })
 
-test('an accounts service that is away takes no consent', async ({ harness, listener }) => {
+test('an unavailable accounts service does not end the consent', async ({ harness, listener }) => {
   const stale = await refusedToken(harness, listener)
   await harness.configure({ faults: [{ match: { path: '/api/token' }, fault: { kind: 'status', status: 503 } }] })
   await expect(accessToken(listener.userId, stale)).rejects.toMatchObject({ recovery: 'retry' })
@@ -140,7 +143,7 @@ test('an accounts service that is away takes no consent', async ({ harness, list
   expect(await accessToken(listener.userId, stale)).not.toBe(stale)
 })
 
-test('a lease whose holder died is taken over', async ({ harness, listener }) => {
+test('a lease whose holder died can be acquired', async ({ harness, listener }) => {
   const stale = await refusedToken(harness, listener)
   await db().account.updateMany({
     where: { userId: listener.userId },
@@ -149,7 +152,7 @@ test('a lease whose holder died is taken over', async ({ harness, listener }) =>
   expect(await accessToken(listener.userId, stale)).not.toBe(stale)
 })
 
-test('a refresh that is under way does not bring back the tokens of somebody who disconnects', async ({
+test('a refresh in progress does not restore the tokens of a listener who disconnects', async ({
   harness,
   listener,
 }) => {

@@ -6,27 +6,27 @@ const NOW = new Date('2026-10-14T12:30:00.000Z')
 const at = (hoursAgo: number) => new Date(Date.parse('2026-10-14T12:00:00.000Z') - hoursAgo * HOUR)
 const inHours = (instant: Date | null) => (instant ? (instant.getTime() - NOW.getTime()) / HOUR : null)
 
-/** As many requests in each of so many hours. */
+/** The same number of requests in each of the last hours. */
 function steady(hours: number, requests: number): HourCount[] {
   return Array.from({ length: hours }, (_, index) => ({ hour: at(index), requests }))
 }
 
-test('the pace is that of the last hours', () => {
+test('the pace is the average of the last hours', () => {
   expect(paceOf([], NOW)).toBe(0)
   expect(paceOf([{ hour: at(10), requests: 900 }], NOW)).toBe(0)
   expect(paceOf(steady(24, 35), NOW)).toBeCloseTo(40) // 4 counts in 3.5 hours
 })
 
-test('a steady pace that fits into a day never spends the limit, a faster one does', () => {
+test('a pace that fits into a day never reaches the limit, a faster one does', () => {
   expect(spentAt(steady(24, 20), 600, NOW)).toBeNull()
   expect(spentAt([], 600, NOW)).toBeNull()
   const burst = [{ hour: at(0), requests: 300 }]
-  // 100 requests an hour, three hours to go.
+  // 100 requests per hour, three hours left.
   expect(inHours(spentAt(burst, 600, NOW))).toBe(3)
   expect(inHours(spentAt([{ hour: at(5), requests: 700 }], 600, NOW))).toBe(0)
 })
 
-test('what runs out of the count makes room', () => {
+test('requests that no longer count make room', () => {
   const yesterday = { hour: at(23), requests: 500 }
   const now = { hour: at(0), requests: 60 }
   // 20 an hour: 560 become 600 in two hours, but an hour and a half from now 500 of them no longer count.

@@ -22,17 +22,17 @@ function hourAgo(hours: number): Date {
   return new Date(Math.floor(Date.now() / HOUR) * HOUR - hours * HOUR)
 }
 
-/** What the account asked so many hours ago. */
-async function asked(group: RequestGroup, hours: number, requests: number): Promise<void> {
+/** Requests of the account some hours ago. */
+async function usedQuota(group: RequestGroup, hours: number, requests: number): Promise<void> {
   await db().quotaHour.create({ data: { developerAccount: account, group, hour: hourAgo(hours), requests } })
 }
 
-/** As if the time that Spotify named had passed. */
-async function blockOver(): Promise<void> {
+/** As if Spotify's pause had passed. */
+async function endBlock(): Promise<void> {
   await db().quotaGroup.updateMany({ where: { developerAccount: account }, data: { blockedUntil: new Date(0) } })
 }
 
-const answered = async () => 'answer'
+const respond = async () => 'response'
 
 function refused() {
   const until = new Date(Date.now() + 20 * HOUR)
@@ -43,77 +43,77 @@ function limitOf(group: string) {
   return db().quotaGroup.findUnique({ where: { developerAccount_group: { developerAccount: account, group } } })
 }
 
-test('the first refusal teaches the limit, and from then on requests wait before Spotify has to refuse them', async () => {
+test('the first refusal teaches the limit, and later requests wait before Spotify refuses them', async () => {
   const one = await app()
-  await asked('library', 20, 300)
-  await asked('library', 3, 300)
+  await usedQuota('library', 20, 300)
+  await usedQuota('library', 3, 300)
   await expect(withinLimits(one, 'library', refused)).rejects.toThrow('not today')
   expect((await limitOf('library'))?.dayLimit).toBe(600)
-  await blockOver()
-  const held = await withinLimits(one, 'library', answered).catch((thrown: unknown) => thrown)
-  expect(held).toMatchObject({ recovery: 'wait', message: expect.stringContaining('24 hours are used up') })
-  // The 300 of 20 hours ago no longer count when their hour is a day old.
+  await endBlock()
+  const held = await withinLimits(one, 'library', respond).catch((error: unknown) => error)
+  expect(held).toMatchObject({ recovery: 'wait', message: expect.stringContaining('is used up') })
+  // The 300 requests of 20 hours ago no longer count once their hour is a day old.
   expect(held).toMatchObject({ until: new Date(hourAgo(20).getTime() + 25 * HOUR) })
-  expect(await withinLimits(one, 'top', answered)).toBe('answer')
+  expect(await withinLimits(one, 'top', respond)).toBe('response')
 })
 
-test('requests go on while there is room below the learned limit', async () => {
+test('requests continue below the learned limit', async () => {
   const one = await app()
-  await asked('library', 2, 560)
+  await usedQuota('library', 2, 560)
   await db().quotaGroup.create({ data: { developerAccount: account, group: 'library', dayLimit: 600 } })
-  expect(await withinLimits(one, 'library', answered)).toBe('answer')
+  expect(await withinLimits(one, 'library', respond)).toBe('response')
 })
 
-test('all apps of one developer spend one quota, those of another one do not', async () => {
+test('all apps of one developer share one quota, apps of another developer do not', async () => {
   const [one, sister] = [await app(), await app()]
   await expect(withinLimits(one, 'library', refused)).rejects.toThrow('not today')
-  await expect(withinLimits(sister, 'library', answered)).rejects.toThrow('no more requests of this kind today')
+  await expect(withinLimits(sister, 'library', respond)).rejects.toThrow('no more requests of this kind today')
   account = 'somebody else'
-  expect(await withinLimits(await app(), 'library', answered)).toBe('answer')
+  expect(await withinLimits(await app(), 'library', respond)).toBe('response')
 })
 
-test('recently played goes on at the limit, where everything else waits', async () => {
+test('recently played continues at the limit, where everything else waits', async () => {
   const one = await app()
   for (const group of ['player', 'catalogue'] as const) {
-    await asked(group, 1, 600)
+    await usedQuota(group, 1, 600)
     await db().quotaGroup.create({ data: { developerAccount: account, group, dayLimit: 600 } })
   }
-  await expect(withinLimits(one, 'catalogue', answered)).rejects.toMatchObject({ recovery: 'wait' })
-  expect(await withinLimits(one, 'player', answered)).toBe('answer')
+  await expect(withinLimits(one, 'catalogue', respond)).rejects.toMatchObject({ recovery: 'wait' })
+  expect(await withinLimits(one, 'player', respond)).toBe('response')
 })
 
-test('once recently played was refused together with others, the others leave it what it needs in a day', async () => {
+test('once recently played was refused together with others, the others leave it its requests of a day', async () => {
   const one = await app()
-  await asked('library', 5, 800)
-  await asked('player', 5, 100)
+  await usedQuota('library', 5, 800)
+  await usedQuota('player', 5, 100)
   await expect(withinLimits(one, 'library', refused)).rejects.toThrow('not today')
   expect(await limitOf('*')).toBeNull()
   await expect(withinLimits(one, 'player', refused)).rejects.toThrow('not today')
   expect((await limitOf('*'))?.dayLimit).toBe(900)
-  await blockOver()
-  await expect(withinLimits(one, 'top', answered)).rejects.toThrow('kept for recently played')
-  expect(await withinLimits(one, 'player', answered)).toBe('answer')
+  await endBlock()
+  await expect(withinLimits(one, 'top', respond)).rejects.toThrow('reserved for recently played')
+  expect(await withinLimits(one, 'player', respond)).toBe('response')
 
-  // A tenth less was asked by the others: what is left is more than a day of recently played.
+  // The others used a tenth less, so more is left than recently played needs in a day.
   const library = { developerAccount: account, group: 'library', hour: hourAgo(5) }
   await db().quotaHour.updateMany({ where: library, data: { requests: 720 } })
-  expect(await withinLimits(one, 'top', answered)).toBe('answer')
+  expect(await withinLimits(one, 'top', respond)).toBe('response')
 })
 
 test('a refusal after a few requests blocks its group and teaches no limit', async () => {
-  await asked('library', 1, 10)
+  await usedQuota('library', 1, 10)
   await learnQuota(account, 'library', new Date(Date.now() + HOUR))
   expect(await limitOf('library')).toMatchObject({ dayLimit: null })
-  await blockOver()
-  expect(await withinLimits(await app(), 'library', answered)).toBe('answer')
+  await endBlock()
+  expect(await withinLimits(await app(), 'library', respond)).toBe('response')
 })
 
-test('a limit that holds requests back grows after a day, one that nobody comes near does not', async () => {
+test('a limit that holds requests back grows after a day, one that is far from reached does not', async () => {
   const now = new Date()
   const learnedAt = new Date(now.getTime() - DAY - 2 * HOUR)
-  await asked('library', 2, 590)
-  await asked('top', 2, 100)
-  await asked('player', 2, 700)
+  await usedQuota('library', 2, 590)
+  await usedQuota('top', 2, 100)
+  await usedQuota('player', 2, 700)
   for (const group of ['library', 'top', 'player'])
     await db().quotaGroup.create({ data: { developerAccount: account, group, dayLimit: 600, learnedAt } })
   await tidyQuota(now)
@@ -122,10 +122,10 @@ test('a limit that holds requests back grows after a day, one that nobody comes 
   expect(limits).toEqual([660, 600, 700])
 })
 
-test('the last place of the 30 s window is kept for recently played', async () => {
+test('the last place in the 30 s window is reserved for recently played', async () => {
   const one = await app()
-  for (let request = 0; request < 4; request++) await withinLimits(one, 'library', answered)
+  for (let request = 0; request < 4; request++) await withinLimits(one, 'library', respond)
   await db().requestLimit.updateMany({ where: { spotifyAppId: one.id, group: '*' }, data: { windowLimit: 5 } })
-  await expect(withinLimits(one, 'library', answered)).rejects.toMatchObject({ recovery: 'wait' })
-  expect(await withinLimits(one, 'player', answered)).toBe('answer')
+  await expect(withinLimits(one, 'library', respond)).rejects.toMatchObject({ recovery: 'wait' })
+  expect(await withinLimits(one, 'player', respond)).toBe('response')
 })

@@ -20,21 +20,21 @@ test.beforeEach(async ({ harness }) => {
   await db().requestSlot.deleteMany()
 })
 
-test('never more requests in flight than Spotify stands', async ({ harness }) => {
+test('there are never more requests in flight than allowed', async ({ harness }) => {
   await harness.configure({ latencyMs: 60 })
   const one = await harness.signIn('load-1')
   const other = await harness.signIn('load-2')
   await Promise.all([runToEnd(harness, one.runId), runToEnd(harness, other.runId)])
-  const { mostInFlight } = await harness.stats()
+  const { maxInFlight } = await harness.stats()
   for (const path of ['/me/top/tracks', '/me/top/artists', '/me/player/recently-played', '/me/following'])
-    expect([path, (mostInFlight[path] ?? 0) <= 2]).toEqual([path, true])
+    expect([path, (maxInFlight[path] ?? 0) <= 2]).toEqual([path, true])
   for (const path of ['/me/tracks', '/me/albums', '/me/playlists'])
-    expect([path, (mostInFlight[path] ?? 0) <= 4]).toEqual([path, true])
-  expect(mostInFlight['/me/tracks']).toBeGreaterThan(2)
-  expect(mostInFlight['/playlists/{id}/items']).toBe(1)
+    expect([path, (maxInFlight[path] ?? 0) <= 4]).toEqual([path, true])
+  expect(maxInFlight['/me/tracks']).toBeGreaterThan(2)
+  expect(maxInFlight['/playlists/{id}/items']).toBe(1)
 })
 
-test('two processes that read at once keep to the limits together', async ({ harness }) => {
+test('two processes that read at once share the limits', async ({ harness }) => {
   const runs = [await harness.signIn('load-3'), await harness.signIn('load-4')]
   for (const listener of ['load-3', 'load-4'])
     await harness.configure({ changes: [{ what: 'like', listener, count: 400 }] })
@@ -55,10 +55,10 @@ test('two processes that read at once keep to the limits together', async ({ har
     Math.min(...read.map(({ extractedAt }) => Number(extractedAt))),
   ]
   expect(lastBegin, 'they read at the same time').toBeLessThan(firstEnd)
-  expect((await harness.stats()).mostInFlight['/me/tracks']).toBe(4)
+  expect((await harness.stats()).maxInFlight['/me/tracks']).toBe(4)
 })
 
-test('a long list read through a small window is refused less than once in twenty requests', async ({ harness }) => {
+test('reading a long list through a small window is refused in fewer than 1 of 20 requests', async ({ harness }) => {
   const { runId } = await harness.signIn('juniper-lake')
   const run = await runToEnd(harness, runId, [LIKED])
   expect(run.state).toBe('succeeded')
@@ -74,21 +74,21 @@ async function app(clientId: string) {
 const refusal = (kind: 'rate' | 'quota', ms: number) => () =>
   Promise.reject(new Wait('not now', new Date(Date.now() + ms), { remedy: '', context: { kind } }))
 
-test('an app that is blocked delays no other one', async () => {
+test('a blocked app delays no other app', async () => {
   const [blocked, free] = [await app('blocked'), await app('free')]
   await expect(withinLimits(blocked, 'top', refusal('rate', HOUR))).rejects.toThrow('not now')
   await expect(withinLimits(blocked, 'library', async () => 'answer')).rejects.toMatchObject({ recovery: 'wait' })
   expect(await withinLimits(free, 'top', async () => 'answer')).toBe('answer')
 })
 
-test('a spent quota holds its group of addresses and no other', async () => {
+test('a spent quota blocks only its request group', async () => {
   const spent = await app('spent')
   await expect(withinLimits(spent, 'library', refusal('quota', HOUR))).rejects.toThrow('not now')
   await expect(withinLimits(spent, 'library', async () => 'answer')).rejects.toMatchObject({ recovery: 'wait' })
   expect(await withinLimits(spent, 'player', async () => 'answer')).toBe('answer')
 })
 
-test('a pause is made by everybody on the app and shares are halved, then grow back slowly', async () => {
+test('a pause applies to the whole app; shares are halved, then restored slowly', async () => {
   const slowed = await app('slowed')
   const begin = Date.now()
   await expect(withinLimits(slowed, 'library', refusal('rate', 400))).rejects.toThrow('not now')
@@ -101,14 +101,14 @@ test('a pause is made by everybody on the app and shares are halved, then grow b
   expect(await share()).toBeCloseTo(0.52)
 })
 
-test('a pause after a few requests teaches nothing of the window', async () => {
+test('a pause after a few requests teaches nothing about the window', async () => {
   const fresh = await app('fresh')
   await expect(withinLimits(fresh, 'top', refusal('rate', 0))).rejects.toThrow('not now')
   const limits = await db().requestLimit.findMany({ where: { spotifyAppId: fresh.id } })
   expect(limits.map(({ windowLimit }) => windowLimit)).toEqual([null, null])
 })
 
-test('a slot whose holder died is free after its lease, and old ones are forgotten', async () => {
+test('a slot whose holder died is free after its lease, and old slots are deleted', async () => {
   const held = await app('held')
   await withinLimits(held, 'playlist items', async () => 'answer')
   const id = 'a holder that died'

@@ -29,7 +29,7 @@ function runsOf({ userId }: TestListener, trigger: 'schedule') {
   return db().run.findMany({ where: { userId, trigger }, include: { streamRuns: true } })
 }
 
-test('a listener has at most one active stream run of a stream, however many runs are asked for at once', async ({
+test('a listener has at most one active stream run per stream, however many runs are ordered at once', async ({
   listener,
 }) => {
   await ended(listener)
@@ -39,14 +39,14 @@ test('a listener has at most one active stream run of a stream, however many run
   expect(new Set(active.map(({ stream }) => stream)).size).toBe(active.length)
 })
 
-test('a run of streams some of which are active holds only the others', async ({ listener }) => {
+test('a run skips the streams that are already active', async ({ listener }) => {
   await ended(listener)
   await orderRun(listener.userId, 'manual', { names: [SAVED] })
   const second = await createRun({ userId: listener.userId, trigger: 'manual', streams: [SAVED, TOP] })
   expect(Object.keys((await runOf(second?.id ?? '')).streams)).toEqual([TOP])
 })
 
-test('what is due is written once, also when two ticks come at once', async ({ listener }) => {
+test('due runs are created once, even by two ticks at once', async ({ listener }) => {
   await ended(listener)
   const now = new Date()
   await db().schedule.updateMany({ where: { userId: listener.userId }, data: { nextAt: new Date(now.getTime() - 1) } })
@@ -62,7 +62,7 @@ test('what is due is written once, also when two ticks come at once', async ({ l
   for (const { nextAt } of schedules) expect(nextAt.getTime()).toBeGreaterThan(now.getTime())
 })
 
-test('one tick starts all that is due, however many listeners there are', async ({ listener }) => {
+test('one tick starts everything that is due, for any number of listeners', async ({ listener }) => {
   await ended(listener)
   const account = await db().account.findFirstOrThrow({ where: { userId: listener.userId } })
   const own = await db().schedule.findMany({ where: { userId: listener.userId } })
@@ -81,7 +81,7 @@ test('one tick starts all that is due, however many listeners there are', async 
   expect(runs).toHaveLength(others.length)
 })
 
-test('times that were missed are not made up', async ({ listener }) => {
+test('missed times are not made up', async ({ listener }) => {
   await ended(listener)
   const weekAgo = new Date(Date.now() - 7 * 24 * HOUR)
   await db().schedule.updateMany({
@@ -93,7 +93,7 @@ test('times that were missed are not made up', async ({ listener }) => {
   expect(await runsOf(listener, 'schedule')).toHaveLength(1)
 })
 
-test('nothing is planned for a listener who paused it or disconnected', async ({ listener }) => {
+test('nothing is planned for a listener who paused or disconnected', async ({ listener }) => {
   await ended(listener)
   const past = new Date(0)
   await db().schedule.updateMany({ where: { userId: listener.userId }, data: { nextAt: past, paused: true } })
@@ -103,18 +103,24 @@ test('nothing is planned for a listener who paused it or disconnected', async ({
   expect((await plan(new Date())).requests).toEqual([])
 })
 
-test('what nobody took within a minute is sent again, as the same attempt', async ({ listener: { runId } }) => {
+test('an event that no job takes within a minute is sent again, as the same attempt', async ({
+  listener: { runId },
+}) => {
   const requests = await takeStartable(runId)
   const sentAt = Date.now()
   expect((await plan(new Date(sentAt + 50_000))).requests).toEqual([])
   expect((await plan(new Date(sentAt + 70_000))).requests).toEqual(expect.arrayContaining(requests))
 })
 
-test('a run whose events were never sent is taken up by the plan', async () => {
-  expect((await plan(new Date(Date.now() + 2 * MINUTE))).requests.length).toBeGreaterThan(5)
+test('the plan sends the events of a run that were never sent', async ({ listener: { runId } }) => {
+  const { requests } = await plan(new Date(Date.now() + 2 * MINUTE))
+  expect(requests.length).toBeGreaterThan(5)
+  expect(await db().streamRun.count({ where: { runId, sentAt: { not: null } } })).toBe(requests.length)
 })
 
-test('what waits is taken up when its time has come, as the next attempt, by one tick', async ({ listener }) => {
+test('a waiting stream run is resumed when its time has come, as the next attempt, by one tick', async ({
+  listener,
+}) => {
   const streamRun = await db().streamRun.findFirstOrThrow({ where: { runId: listener.runId, stream: SAVED } })
   const until = new Date(Date.now() + HOUR)
   await ended(listener)
@@ -128,11 +134,11 @@ test('what waits is taken up when its time has come, as the next attempt, by one
     state: 'queued',
     attempt: 2,
   })
-  // A job of the attempt before finds nothing to do any more.
+  // A job of the previous attempt finds nothing to do.
   expect(await extractSlice({ streamRunId: streamRun.id, attempt: 1 })).toMatchObject({ more: false, connections: [] })
 })
 
-test('a busy listener is looked at again soon, a quiet one is not', async ({
+test('a busy listener is polled again soon, a quiet one is not', async ({
   harness,
   listener: { name, userId, runId },
 }) => {
@@ -150,7 +156,7 @@ test('a busy listener is looked at again soon, a quiet one is not', async ({
   expect(await nextLook()).toBeLessThanOrEqual(Date.now() + 10 * MINUTE)
 })
 
-test('a run that is cancelled in the middle ends at once, and the next one goes on where it stopped', async ({
+test('a run cancelled in the middle ends at once, and the next one continues where it stopped', async ({
   harness,
   listener: { name, userId, runId },
 }) => {
@@ -173,7 +179,7 @@ test('a run that is cancelled in the middle ends at once, and the next one goes 
   await expectSavedTracks(harness, userId, name)
 })
 
-test('a listener who disconnects keeps the data; tokens and runs are gone at once', async ({
+test('disconnecting keeps the data, and ends tokens and runs at once', async ({
   harness,
   listener: { userId, runId },
 }) => {
@@ -209,7 +215,7 @@ test.for([
   ['wait', { kind: 'quota', retryAfter: 7200 }],
   ['fail', { kind: 'status', status: 400 }],
 ] as const)(
-  'a slice that would %s changes nothing once the next attempt goes on',
+  'a slice that would %s changes nothing once the next attempt has started',
   async ([, fault], { harness, listener }) => {
     await ended(listener)
     await db().quotaGroup.deleteMany()
@@ -221,9 +227,9 @@ test.for([
     while ((await harness.stats()).requests['/me/tracks'] === undefined) await new Promise(setImmediate)
     const [next] = await recoverStreamRuns(new Date(Date.now() + 70 * MINUTE))
     expect(next).toMatchObject({ attempt: 2 })
-    // As its slice does first.
-    const begun = { state: 'running', sentAt: new Date() } as const
-    await db().streamRun.update({ where: { id: request.streamRunId }, data: begun })
+    // What its slice does first.
+    const started = { state: 'running', sentAt: new Date() } as const
+    await db().streamRun.update({ where: { id: request.streamRunId }, data: started })
     expect(await late).toMatchObject({ more: false })
     expect(await failStreamRun(request, 'Its job gave up')).toBeNull()
     const { streamRuns } = await db().run.findUniqueOrThrow({ where: { id: run?.id }, include: { streamRuns: true } })
@@ -236,15 +242,12 @@ test.for([
   },
 )
 
-test('a stream run whose job vanished is taken up by the next attempt, and goes on where it stopped', async ({
-  harness,
-  listener,
-}) => {
+test('the next attempt continues a stream run whose job vanished', async ({ harness, listener }) => {
   await ended(listener)
   const run = await orderRun(listener.userId, 'manual', { names: [SAVED] })
   const [request] = await takeStartable(run?.id ?? '')
   if (!request) throw new Error('nothing to start')
-  // Its first slice reads a part of the list, and nobody asks for the next one.
+  // The first slice reads a part of the list, and the next one never starts.
   await harness.configure({ changes: [{ what: 'like', listener: listener.name, count: 1_500 }] })
   expect(await extractSlice(request)).toMatchObject({ more: true })
   const again = async (minutes: number) => (await plan(new Date(Date.now() + minutes * MINUTE))).requests
@@ -255,13 +258,11 @@ test('a stream run whose job vanished is taken up by the next attempt, and goes 
   await runJobs(later)
   const { streams } = await runOf(run?.id ?? '')
   expect(streams[SAVED]).toMatchObject({ state: 'succeeded', attempt: request.attempt + 1 })
-  // Should the job come back, it finds that others went on.
+  // If the job comes back, it finds that it is superseded.
   expect(await extractSlice(request)).toMatchObject({ more: false, connections: [] })
 })
 
-test('stream runs whose wait is over go on, however many others nobody takes, the oldest first', async ({
-  listener,
-}) => {
+test('stream runs resume after their wait, oldest first, however many others are lost', async ({ listener }) => {
   await ended(listener)
   const many = Array.from({ length: 501 }, (_, index) => `many-${String(index).padStart(3, '0')}`)
   const longAgo = new Date(Date.now() - HOUR)

@@ -7,10 +7,10 @@ const chosen = (kind: Parameters<typeof runsPerDay>[1]['kind'], fromHour = 6, to
   toHour,
 })
 
-test('how often a group is asked a day follows its schedule', () => {
+test('runs per day follow the schedule', () => {
   expect(runsPerDay('recently played', chosen(null))).toBe(39)
   expect(runsPerDay('recently played', chosen('every_15', 8, 20))).toBe(48 + 6)
-  // Awake over midnight.
+  // Waking hours past midnight.
   expect(runsPerDay('recently played', chosen('every_30', 20, 4))).toBe(16 + 8)
   expect(runsPerDay('library', chosen('every_30', 8, 20))).toBe(24)
   expect(runsPerDay('library', chosen(null))).toBe(1)

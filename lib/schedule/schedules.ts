@@ -69,7 +69,7 @@ function formatTime(minuteOfDay: number): string {
  */
 export async function changeSchedule(listener: Listener, change: ScheduleChange): Promise<void> {
   const group = GROUPS.find((name) => name === change.group)
-  if (!group) throw impossibleSchedule('group', 'is not a group of streams', `Valid groups: ${GROUPS.join(', ')}.`)
+  if (!group) throw impossibleSchedule('group', 'This is not a schedule group', `Valid groups: ${GROUPS.join(', ')}.`)
   const key = { userId: listener.id, group }
   const before = await db().schedule.findUnique({ where: { userId_group: key } })
   const timetable = changed(before ?? UNPLANNED, change)
@@ -126,13 +126,13 @@ function parseTime(at: string | null): number | null {
 
 function requirePossible({ kind, fromHour, toHour, weekday }: Timetable): void {
   if (fromHour === toHour)
-    throw impossibleSchedule('toHour', 'must differ from the start hour', 'Leave at least one hour between them.')
+    throw impossibleSchedule('toHour', 'The end must differ from the start', 'Leave at least one hour between them.')
   if (kind === 'weekly' && weekday === null)
-    throw impossibleSchedule('weekday', 'is missing', 'Choose a day of the week.')
+    throw impossibleSchedule('weekday', 'The day is missing', 'Choose a day of the week.')
 }
 
 function impossibleSchedule(field: string, problem: string, remedy: string): Refused {
-  return new Refused(400, 'impossible-schedule', `"${field}" ${problem}`, remedy, { [field]: `${problem}. ${remedy}` })
+  return new Refused(400, 'impossible-schedule', problem, remedy, { [field]: `${problem}. ${remedy}` })
 }
 
 /** Moves the schedules to a new zone's hours. One that is already due still runs with the next tick. */

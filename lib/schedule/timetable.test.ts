@@ -3,11 +3,11 @@ import { MINUTE } from '#lib/core/clock.ts'
 import { jitterOf } from '#lib/core/jitter.ts'
 import { NEVER, nextDue, type Timetable } from './timetable.ts'
 
-function next(group: 'library' | 'recently played', zone: string, after: string, spread = 0): string {
-  return nextDue(group, { zone, jitter: spread, after: new Date(after) }).toISOString()
+function next(group: 'library' | 'recently played', zone: string, after: string, jitter = 0): string {
+  return nextDue(group, { zone, jitter, after: new Date(after) }).toISOString()
 }
 
-describe('daily groups are due at five in the morning of the listener', () => {
+describe('daily groups are due at 5:00 in the listener’s zone', () => {
   test.for([
     ['UTC', '2026-07-01T12:00:00Z', '2026-07-02T05:00:00.000Z'],
     ['Asia/Kolkata', '2026-07-01T12:00:00Z', '2026-07-01T23:30:00.000Z'],
@@ -19,7 +19,7 @@ describe('daily groups are due at five in the morning of the listener', () => {
     expect(next('library', zone, after)).toBe(expected)
   })
 
-  test('spread over the hour, always at the same minute for a listener', () => {
+  test('spread over the hour, at a fixed minute per listener', () => {
     expect(next('library', 'UTC', '2026-07-01T12:00:00Z', 17)).toBe('2026-07-02T05:17:00.000Z')
     expect(jitterOf('listener-1')).toBe(jitterOf('listener-1'))
     const minutes = new Set(Array.from({ length: 500 }, (_, n) => jitterOf(`listener-${n}`)))
@@ -29,7 +29,7 @@ describe('daily groups are due at five in the morning of the listener', () => {
   })
 })
 
-test('a zone that nobody knows any more counts as UTC', () => {
+test('an unknown zone counts as UTC', () => {
   for (const group of ['library', 'recently played'] as const)
     expect(next(group, 'Europe/Atlantis', '2026-07-01T12:00:00Z')).toBe(next(group, 'UTC', '2026-07-01T12:00:00Z'))
 })
@@ -45,23 +45,23 @@ describe('recently played is due', () => {
   })
 })
 
-/** The next times of a group, as clocks in the zone show them. */
+/** The next times of a group, in the zone's local time. */
 function shown(
   group: 'library' | 'recently played',
   chosen: Partial<Timetable>,
-  { zone, after, times, spread = 0 }: { zone: string; after: string; times: number; spread?: number },
+  { zone, after, times, jitter = 0 }: { zone: string; after: string; times: number; jitter?: number },
 ): string[] {
   const timetable = { kind: null, fromHour: 6, toHour: 24, atMinute: null, weekday: null, ...chosen }
   const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' })
   const found: string[] = []
   for (let at = new Date(after); found.length < times; ) {
-    at = nextDue(group, { zone, jitter: spread, after: at, timetable })
+    at = nextDue(group, { zone, jitter, after: at, timetable })
     found.push(clock.format(at))
   }
   return found
 }
 
-describe('what a listener chose is due', () => {
+describe('a chosen schedule is due', () => {
   const noon = { zone: 'Asia/Kolkata', after: '2026-07-01T06:30:00Z', times: 3 }
 
   test.for<[string, Partial<Timetable>, string[]]>([
@@ -83,7 +83,7 @@ describe('what a listener chose is due', () => {
     expect(nextDue('library', { zone: 'UTC', jitter: 0, after: new Date(), timetable: off })).toEqual(NEVER)
   })
 
-  test('in waking hours only, whichever they are; recently played every two hours beside them', () => {
+  test('in any waking hours; recently played also every two hours outside them', () => {
     const late = { zone: 'UTC', after: '2026-07-01T03:00:00Z', times: 4 }
     const nightly = { kind: 'every_30' as const, fromHour: 22, toHour: 4 }
     expect(shown('library', nightly, late)).toEqual([
@@ -100,10 +100,10 @@ describe('what a listener chose is due', () => {
     ])
   })
 
-  test('at the minute of the listener, so that not all are due at once', () => {
-    const asked = { zone: 'UTC', after: '2026-07-01T12:00:00Z', times: 2, spread: 17 }
-    expect(shown('library', { kind: 'every_15' }, asked)).toEqual(['2026-07-01 12:02', '2026-07-01 12:17'])
-    expect(shown('library', { kind: 'hourly' }, asked)).toEqual(['2026-07-01 12:17', '2026-07-01 13:17'])
+  test('at the listener’s minute, so that not all are due at once', () => {
+    const options = { zone: 'UTC', after: '2026-07-01T12:00:00Z', times: 2, jitter: 17 }
+    expect(shown('library', { kind: 'every_15' }, options)).toEqual(['2026-07-01 12:02', '2026-07-01 12:17'])
+    expect(shown('library', { kind: 'hourly' }, options)).toEqual(['2026-07-01 12:17', '2026-07-01 13:17'])
   })
 })
 
@@ -111,7 +111,7 @@ const off: Timetable = { kind: 'off', fromHour: 6, toHour: 24, atMinute: null, w
 
 describe('a daily time on the day when the clock changes', () => {
   test.for([
-    // Left out that day: right after the gap. Shown twice: once.
+    // A skipped time runs right after the gap, a repeated one once.
     ['Europe/Berlin', '2026-03-28T12:00:00Z', 150, ['2026-03-29 03:00', '2026-03-30 02:30']],
     ['Europe/Berlin', '2026-10-24T12:00:00Z', 150, ['2026-10-25 02:30', '2026-10-26 02:30']],
     ['America/New_York', '2026-03-07T12:00:00Z', 150, ['2026-03-08 03:00', '2026-03-09 02:30']],
@@ -131,19 +131,16 @@ test.for([
   ['America/New_York', '2026-11-01T00:00:00Z'],
   ['Pacific/Chatham', '2026-09-26T06:00:00Z'],
   ['Asia/Kolkata', '2026-03-28T18:00:00Z'],
-] as const)(
-  'day and night means every quarter of real time, also when the clock of %s changes (%s)',
-  ([zone, begin]) => {
-    const timetable: Timetable = { kind: 'every_15', fromHour: 0, toHour: 24, atMinute: null, weekday: null }
-    const gaps = new Set<number>()
-    for (let at = new Date(begin), look = 0; look < 60; look++) {
-      const following = nextDue('library', { zone, jitter: 3, after: at, timetable })
-      if (look > 0) gaps.add(following.getTime() - at.getTime())
-      at = following
-    }
-    expect([...gaps]).toEqual([15 * MINUTE])
-  },
-)
+] as const)('day and night means every quarter of an hour, also when the clock changes in %s (%s)', ([zone, begin]) => {
+  const timetable: Timetable = { kind: 'every_15', fromHour: 0, toHour: 24, atMinute: null, weekday: null }
+  const gaps = new Set<number>()
+  for (let at = new Date(begin), poll = 0; poll < 60; poll++) {
+    const following = nextDue('library', { zone, jitter: 3, after: at, timetable })
+    if (poll > 0) gaps.add(following.getTime() - at.getTime())
+    at = following
+  }
+  expect([...gaps]).toEqual([15 * MINUTE])
+})
 
 describe.for([
   // The clock goes from 2:00 to 3:00, or from 3:00 to 2:00.
@@ -154,9 +151,9 @@ describe.for([
   ['Australia/Lord_Howe', '2026-04-04T12:00:00Z'],
   ['Pacific/Chatham', '2026-09-26T12:00:00Z'],
 ] as const)('on the day when the clock of %s changes (%s)', ([zone, begin]) => {
-  test('no look comes twice and none is more than some hours away', () => {
+  test('no poll repeats, and none is more than a few hours away', () => {
     let at = new Date(begin)
-    for (let look = 0; look < 60; look++) {
+    for (let poll = 0; poll < 60; poll++) {
       const following = nextDue('recently played', { zone, jitter: 7, after: at })
       expect(following.getTime()).toBeGreaterThan(at.getTime())
       expect(following.getTime() - at.getTime()).toBeLessThanOrEqual(2 * 60 * MINUTE)
@@ -164,7 +161,7 @@ describe.for([
     }
   })
 
-  test('the daily run comes once', () => {
+  test('the daily run happens once', () => {
     const first = nextDue('library', { zone, jitter: 0, after: new Date(begin) })
     const second = nextDue('library', { zone, jitter: 0, after: first })
     const hours = (second.getTime() - first.getTime()) / (60 * MINUTE)

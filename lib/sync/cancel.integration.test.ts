@@ -25,8 +25,8 @@ async function started({ runId }: TestListener): Promise<StreamRequest> {
   return request
 }
 
-/** Slices until the stream is read whole. @returns the connections that have something to load */
-async function readWhole(request: StreamRequest): Promise<string[]> {
+/** Extracts slices until the stream is complete. @returns the connections with something to load */
+async function readAll(request: StreamRequest): Promise<string[]> {
   for (;;) {
     const end = await extractSlice(request)
     if (!end.more) return end.connections
@@ -37,33 +37,33 @@ async function expectCancelled({ runId }: TestListener): Promise<void> {
   expect(await runOf(runId)).toMatchObject({ state: 'cancelled', streams: { [SAVED]: { state: 'cancelled' } } })
 }
 
-/** What was cancelled blocks nothing: the next run gives exactly what Spotify has. */
-async function expectNextRunWhole(harness: Harness, { name, userId }: TestListener): Promise<void> {
+/** A cancelled run blocks nothing: the next run loads exactly what Spotify has. */
+async function expectNextRunComplete(harness: Harness, { name, userId }: TestListener): Promise<void> {
   expect((await runNow(harness, userId, [SAVED])).state).toMatch(/succeeded|nothing_new/)
   await expectSavedTracks(harness, userId, name)
 }
 
-test('before its event was sent: nothing is asked any more', async ({ harness, listener }) => {
+test('cancel before its event was sent: no request is made', async ({ harness, listener }) => {
   const { requests } = await harness.stats()
   await cancelRun(listener.runId)
   await expectCancelled(listener)
   expect(await takeStartable(listener.runId)).toEqual([])
   expect((await plan(new Date(Date.now() + HOUR))).requests).toEqual([])
   expect((await harness.stats()).requests).toEqual(requests)
-  await expectNextRunWhole(harness, listener)
+  await expectNextRunComplete(harness, listener)
 })
 
-test('while its event waits for a slot: the job finds nothing to do', async ({ harness, listener }) => {
+test('cancel while its event waits for a slot: the job finds nothing to do', async ({ harness, listener }) => {
   const request = await started(listener)
   await cancelRun(listener.runId)
   const { requests } = await harness.stats()
   await runJobs([request])
   expect((await harness.stats()).requests).toEqual(requests)
   await expectCancelled(listener)
-  await expectNextRunWhole(harness, listener)
+  await expectNextRunComplete(harness, listener)
 })
 
-test('while it waits for a time: it is not taken up when the time has come', async ({ harness, listener }) => {
+test('cancel while it waits until a time: it is not resumed at that time', async ({ harness, listener }) => {
   await started(listener)
   const until = new Date(Date.now() + HOUR)
   await db().streamRun.updateMany({ where: { runId: listener.runId }, data: { state: 'waiting', waitingUntil: until } })
@@ -71,10 +71,10 @@ test('while it waits for a time: it is not taken up when the time has come', asy
   await expectCancelled(listener)
   expect((await db().streamRun.findFirstOrThrow({ where: { runId: listener.runId } })).waitingUntil).toBeNull()
   expect((await plan(until)).requests).toEqual([])
-  await expectNextRunWhole(harness, listener)
+  await expectNextRunComplete(harness, listener)
 })
 
-test('between its last page and the end of its slice, while past days are left: it stays cancelled', async ({
+test('cancel between its last page and the end of its slice, with past days left: it stays cancelled', async ({
   harness,
   listener,
 }) => {
@@ -85,7 +85,7 @@ test('between its last page and the end of its slice, while past days are left: 
   const request = await started(pastDays)
   const slice = await db().$transaction(
     async (tx) => {
-      // The read cannot become complete while its destination is held.
+      // The read can't be completed while its destination is locked.
       await tx.$queryRaw`select 1 from "WarehouseConnection" where "userId" = ${listener.userId} for update`
       const working = extractSlice(request)
       while ((await waitingForLocks()) === 0) await new Promise(setImmediate)
@@ -98,56 +98,56 @@ test('between its last page and the end of its slice, while past days are left: 
   expect(await runOf(pastDays.runId)).toMatchObject({ state: 'cancelled', streams: { [TOP]: { state: 'cancelled' } } })
 })
 
-/** How many statements of this database wait for a lock. */
+/** Statements in this database that wait for a lock. */
 async function waitingForLocks(): Promise<number> {
   const [row] = await db().$queryRaw<{ count: number }[]>`
     select count(*)::int as count from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
   return row?.count ?? 0
 }
 
-test('when it is read and waits for its load: it stays cancelled, and what was read is not lost', async ({
+test('cancel while it waits for its load: it stays cancelled, and what was read is still loaded', async ({
   harness,
   listener,
 }) => {
-  const connections = await readWhole(await started(listener))
+  const connections = await readAll(await started(listener))
   await cancelRun(listener.runId)
   for (const id of connections) await loadAll(id)
   await expectCancelled(listener)
   await expectSavedTracks(harness, listener.userId, listener.name)
-  await expectNextRunWhole(harness, listener)
+  await expectNextRunComplete(harness, listener)
 })
 
-test('in the middle of its load: one end, whichever came first, and the tables are whole', async ({
+test('cancel in the middle of its load: it ends once, either way, and the tables are complete', async ({
   harness,
   listener,
 }) => {
-  const [connection = ''] = await readWhole(await started(listener))
+  const [connection = ''] = await readAll(await started(listener))
   await Promise.all([loadNext(connection, 'the loader'), cancelRun(listener.runId)])
   await loadAll(connection, 'the loader')
   const { state, streams } = await runOf(listener.runId)
   expect(['cancelled cancelled', 'succeeded succeeded']).toContain(`${state} ${streams[SAVED]?.state}`)
   await expectSavedTracks(harness, listener.userId, listener.name)
-  await expectNextRunWhole(harness, listener)
+  await expectNextRunComplete(harness, listener)
 })
 
-test('a cancel that breaks off has not begun: the run goes on', async ({ listener }) => {
+test('a cancel that fails halfway changes nothing: the run continues', async ({ listener }) => {
   const request = await started(listener)
-  await db().$executeRaw`alter table "StreamRun" add constraint "breaks off" check (state <> 'cancelled') not valid`
-  await expect(cancelRun(listener.runId)).rejects.toThrow('breaks off')
-  await db().$executeRaw`alter table "StreamRun" drop constraint "breaks off"`
+  await db().$executeRaw`alter table "StreamRun" add constraint "fails here" check (state <> 'cancelled') not valid`
+  await expect(cancelRun(listener.runId)).rejects.toThrow('fails here')
+  await db().$executeRaw`alter table "StreamRun" drop constraint "fails here"`
   await runJobs([request])
   expect(await runOf(listener.runId)).toMatchObject({ state: 'succeeded', cancelledAt: null })
 })
 
-test('a run that was cancelled half by an earlier version is ended by the plan', async ({ harness, listener }) => {
+test('the plan ends a run that an earlier version cancelled halfway', async ({ harness, listener }) => {
   await started(listener)
   await db().run.update({ where: { id: listener.runId }, data: { cancelledAt: new Date() } })
   await plan(new Date())
   await expectCancelled(listener)
-  await expectNextRunWhole(harness, listener)
+  await expectNextRunComplete(harness, listener)
 })
 
-test('what has ended stays as it ended', async ({ listener }) => {
+test('a run that has ended keeps its state', async ({ listener }) => {
   await runJobs([await started(listener)])
   await cancelRun(listener.runId)
   expect(await runOf(listener.runId)).toMatchObject({ state: 'succeeded', cancelledAt: null })

@@ -20,7 +20,7 @@ test.beforeEach(async ({ harness, listener: { runId } }) => {
   await alignQueuedAt(harness, runId)
 })
 
-/** Nothing came twice: not in the tables, not in what was counted. */
+/** Nothing is duplicated, in the tables or in the counts of the run. */
 async function expectWhole(harness: Harness, { name, userId, runId }: TestListener): Promise<void> {
   await expectAllTables(harness, userId, name)
   const { state, streams } = await runOf(runId)
@@ -33,24 +33,24 @@ async function expectWhole(harness: Harness, { name, userId, runId }: TestListen
   }
 }
 
-test('every step may be repeated after its result was lost', async ({ harness, listener }) => {
+test('every step can be repeated after its result was lost', async ({ harness, listener }) => {
   await runJobsLosingResults(await takeStartable(listener.runId))
-  // A follower whose event was lost with the result is sent again by the plan.
+  // The plan resends a follower whose event was lost with the result.
   await runJobsLosingResults((await plan(new Date(Date.now() + 120_000))).requests)
   await expectWhole(harness, listener)
 })
 
-test('a process that is killed again and again gets everything done once', async ({ harness, listener }) => {
+test('a process that is killed repeatedly does everything exactly once', async ({ harness, listener }) => {
   for (const done of [5, 14]) await killedWhen(listener, done)
-  const last = goOn(listener)
+  const last = startWorker(listener)
   const [code] = await once(last, 'exit')
   expect(code).toBe(0)
   await expectWhole(harness, listener)
 })
 
-/** Lets a process work until so many pages are landed and loaded, and kills it there. */
+/** Lets a process work until this many pages are landed or reads loaded, then kills it. */
 async function killedWhen(listener: TestListener, done: number): Promise<void> {
-  const child = goOn(listener)
+  const child = startWorker(listener)
   const ended = once(child, 'exit')
   while (child.exitCode === null && (await progress(listener)) < done) await pause(2)
   child.kill('SIGKILL')
@@ -62,20 +62,20 @@ async function progress({ userId }: TestListener): Promise<number> {
   return landed + (await db().loadLedger.count({ where: { read: { userId }, state: 'loaded' } }))
 }
 
-function goOn({ runId }: TestListener): ChildProcess {
+function startWorker({ runId }: TestListener): ChildProcess {
   return spawn(process.execPath, [join(import.meta.dirname, '../../testing/sync/run-until-killed.ts'), runId], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
 }
 
-test('a read that was loaded before its slice ended does not leave its stream run open', async ({
+test('a stream run ends even if its read was loaded before its slice ended', async ({
   listener: { userId, runId },
 }) => {
   await db().streamRun.deleteMany({ where: { runId, stream: { not: SAVED } } })
   const [request] = await takeStartable(runId)
   if (!request) throw new Error('nothing to start')
   for (let more = true; more; ) ({ more } = await extractSlice(request))
-  // As if the slice had been cut off between the end of its read and its own end.
+  // As if the slice had crashed between the end of its read and its own end.
   await db().streamRun.update({ where: { id: request.streamRunId }, data: { extractedAt: null, phase: 'extracting' } })
   const { id } = await db().warehouseConnection.findFirstOrThrow({ where: { userId } })
   await loadAll(id)
@@ -84,7 +84,7 @@ test('a read that was loaded before its slice ended does not leave its stream ru
   expect((await runOf(runId)).state).toBe('succeeded')
 })
 
-test('a loader that died after its load leaves a stream run that the next one ends', async ({
+test('the next loader ends the stream run of a loader that died after its load', async ({
   harness,
   listener: { userId, runId },
 }) => {
@@ -96,9 +96,7 @@ test('a loader that died after its load leaves a stream run that the next one en
   expect((await runOf(runId)).state).toBe('succeeded')
 })
 
-test('an attempt that was handed on is handed on again when nobody heard of it', async ({
-  listener: { userId, runId },
-}) => {
+test('the next attempt is returned again if its event was lost', async ({ listener: { userId, runId } }) => {
   const [request] = await takeStartable(runId)
   if (!request) throw new Error('nothing to start')
   await extractSlice(request)

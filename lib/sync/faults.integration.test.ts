@@ -25,7 +25,7 @@ import { type EndedRun, runJobs, runNow, runOf, runToEnd } from '#testing/sync/r
 
 test.override('options', [{ SPOTIFY_DEADLINE_MS: '500', REQUEST_WINDOW_MS: '2000' }])
 
-/** Every fault of Spotify, of a consent and of an app: what a person sees, and that in the end nothing is lost or doubled. */
+/** Every fault of Spotify, of a consent and of an app: what a person sees, and that nothing is lost or duplicated in the end. */
 
 test.beforeEach(async ({ harness }) => {
   await harness.configure({ reset: true })

@@ -9,7 +9,7 @@ const CHARTS = ['global_top_tracks_daily_stream', 'global_top_tracks_weekly_stre
 
 const runs = new Map<string, EndedRun>()
 
-// One after the other: what the first one learned of the app counts for the others.
+// One after the other, because the later ones use what the first one learned about the app.
 test.beforeAll(async ({ harness }) => {
   for (const name of ['juniper-lake', 'quiet-fern', 'odd-quill']) {
     const { runId } = await harness.signIn(name)
@@ -24,10 +24,10 @@ function runOf(name: string): EndedRun {
 }
 
 describe.for(['juniper-lake', 'quiet-fern', 'odd-quill'])('the first run of %s', (name) => {
-  test('fills every table with what Spotify holds, and nothing else', ({ harness }) =>
+  test('fills every table with exactly what Spotify holds', ({ harness }) =>
     expectAllTables(harness, runOf(name).userId, name))
 
-  test('counts rows as they are', async ({ harness }) => {
+  test('counts the rows of every table', async ({ harness }) => {
     const { userId, streams } = runOf(name)
     for (const { stream, items, rowsNew, rowsChanged, rowsUnchanged, rowsRemoved, rejected } of Object.values(
       streams,
@@ -40,17 +40,17 @@ describe.for(['juniper-lake', 'quiet-fern', 'odd-quill'])('the first run of %s',
     }
   })
 
-  test('leaves nothing to load and nothing to put in order', async () => {
+  test('leaves nothing to load and nothing to sweep', async () => {
     const { userId } = runOf(name)
     expect(await db().loadLedger.count({ where: { state: { not: 'loaded' }, read: { userId } } })).toBe(0)
     expect(await db().landedObject.count({ where: { moved: false, read: { userId } } })).toBe(0)
   })
 })
 
-test('Spotify shows its charts to no new app: the run says so, ends as incomplete, and later ones leave them out', () => {
+test('charts are hidden from new apps: the run says so and is incomplete, and later runs skip them', () => {
   const first = runOf('juniper-lake')
   expect(first).toMatchObject({ state: 'incomplete', problem: expect.stringContaining('Global top 50') })
-  // In whatever order the database gives them.
+  // In any order of the stream runs.
   for (const streamRuns of [Object.values(first.streams), Object.values(first.streams).reverse()])
     expect(finalState({ ...first, streamRuns }).problem).toContain('Global top 50')
   for (const name of CHARTS) {
@@ -66,13 +66,13 @@ test('Spotify shows its charts to no new app: the run says so, ends as incomplet
   expect(Object.keys(runOf('odd-quill').streams)).not.toContain(CHARTS[0])
 })
 
-test('what cannot be kept is counted by its reason', () => {
+test('rejected items are counted by reason', () => {
   const { streams } = runOf('odd-quill')
   expect(streams.user_playlists_stream?.rejected).toEqual({ 'item withdrawn by Spotify': 1 })
   expect(streams.user_playlist_items_stream?.rejected).toEqual({ 'item withdrawn by Spotify': 4 })
 })
 
-test('the run of somebody who has nothing ends well', () => {
+test('the run of a listener without data succeeds', () => {
   const { state, streams } = runOf('quiet-fern')
   expect(state).toBe('succeeded')
   expect(streams.user_saved_tracks_stream).toMatchObject({ state: 'succeeded', items: 0, rowsNew: 0 })

@@ -14,7 +14,7 @@ test.beforeEach(async ({ harness, listener: { runId } }) => {
   await runToEnd(harness, runId, [SAVED, ...TOP])
 })
 
-/** A listener of whom every stream has been read. */
+/** A listener whose first run read every stream. */
 async function fullySynced(harness: Harness, name: string): Promise<TestListener> {
   const synced = { name, ...(await harness.signIn(name)) }
   await runToEnd(harness, synced.runId)
@@ -30,12 +30,12 @@ async function savedReads({ userId }: TestListener) {
   return db().streamRead.findMany({ where: { userId, stream: SAVED }, orderBy: { createdAt: 'asc' } })
 }
 
-test('a second run on the same day finds nothing new and asks once for each list', async ({ harness }) => {
+test('a second run on the same day finds nothing new, with one request per list', async ({ harness }) => {
   const { name, userId } = await fullySynced(harness, 'load-100')
   const run = await runNow(harness, userId)
   expect(run.state).toBe('nothing_new')
   for (const { stream, state, requests, pages } of Object.values(run.streams)) {
-    // Spotify tells by the list of playlists whether their items changed.
+    // The list of playlists shows whether their items changed.
     const isParts = stream === 'user_playlist_items_stream'
     expect([stream, state, requests, pages]).toEqual([stream, 'nothing_new', isParts ? 0 : requests, 0])
     expect(requests).toBeLessThanOrEqual(1)
@@ -43,14 +43,14 @@ test('a second run on the same day finds nothing new and asks once for each list
   await expectAllTables(harness, userId, name)
 })
 
-test('a run on the next day keeps a partition for each day and asks at most 25 times', async ({ harness }) => {
+test('a run on the next day keeps a partition per day, with at most 25 requests', async ({ harness }) => {
   const { name, userId } = await fullySynced(harness, 'load-101')
   await harness.setTime(new Date(harness.now().getTime() + DAY))
   const run = await runNow(harness, userId)
   expect(run.state).toBe('succeeded')
-  const asked = Object.values(run.streams).reduce((sum, { requests }) => sum + requests, 0)
-  expect(asked).toBeLessThanOrEqual(25)
-  // Also of lists that are the same as yesterday.
+  const total = Object.values(run.streams).reduce((sum, { requests }) => sum + requests, 0)
+  expect(total).toBeLessThanOrEqual(25)
+  // Also for lists that haven't changed since yesterday.
   for (const list of ['tracks_st', 'tracks_mt', 'tracks_lt', 'artists_st', 'artists_mt', 'artists_lt']) {
     const days = await harness.tableRows(userId, `user_top_${list}_history`, 'distinct cast(day as varchar) as day')
     expect([list, ...days.map(({ day }) => day).sort()]).toEqual([list, '2026-10-14', '2026-10-15'])
@@ -58,7 +58,7 @@ test('a run on the next day keeps a partition for each day and asks at most 25 t
   await expectAllTables(harness, userId, name)
 })
 
-test('a like is merged from the first page alone and remembered', async ({ harness, listener }) => {
+test('a like is merged from the first page alone', async ({ harness, listener }) => {
   await harness.configure({ changes: [{ what: 'like', listener: listener.name }] })
   const run = await runNow(harness, listener.userId, [SAVED])
   expect(run.streams[SAVED]).toMatchObject({
@@ -72,32 +72,32 @@ test('a like is merged from the first page alone and remembered', async ({ harne
   await expectSavedTracks(harness, listener.userId, listener.name)
 })
 
-test('what was merged is known: the next run finds nothing new', async ({ harness, listener: { name, userId } }) => {
+test('after a merge the next run finds nothing new', async ({ harness, listener: { name, userId } }) => {
   await harness.configure({ changes: [{ what: 'like', listener: name }] })
   await runNow(harness, userId, [SAVED])
   expect((await runNow(harness, userId, [SAVED])).state).toBe('nothing_new')
 })
 
 test.for([
-  ['an unlike of the newest song', { place: 0 }],
-  ['an unlike far down', { place: 55 }],
-] as const)('%s is found by reading the list whole, and its row goes', async ([, { place }], { harness, listener }) => {
+  ['an unlike of the newest song', { position: 0 }],
+  ['an unlike far down', { position: 55 }],
+] as const)('%s is found by a full read, and its row is removed', async ([, { position }], { harness, listener }) => {
   await harness.setTime(new Date(harness.now().getTime() + 60_000))
-  await harness.configure({ changes: [{ what: 'unlike', listener: listener.name, place }] })
+  await harness.configure({ changes: [{ what: 'unlike', listener: listener.name, position }] })
   const run = await runNow(harness, listener.userId, [SAVED])
   expect(run.streams[SAVED]).toMatchObject({ state: 'succeeded', rowsNew: 0, rowsRemoved: 1 })
   expect(await history(harness, listener)).toEqual(['removed'])
   await expectSavedTracks(harness, listener.userId, listener.name)
 })
 
-test('a like and an unlike between two runs leave the total as it was and are both found', async ({
+test('a like and an unlike between two runs are both found, although the total is the same', async ({
   harness,
   listener,
 }) => {
   await harness.setTime(new Date(harness.now().getTime() + 60_000))
   await harness.configure({
     changes: [
-      { what: 'unlike', listener: listener.name, place: 40 },
+      { what: 'unlike', listener: listener.name, position: 40 },
       { what: 'like', listener: listener.name },
     ],
   })
@@ -107,10 +107,12 @@ test('a like and an unlike between two runs leave the total as it was and are bo
 })
 
 test.for(['unlike', 'like'] as const)(
-  'a list that shifts by one %s while it is read is read again, and no row is lost',
+  'a list that changes by one %s while it is read is read again, and no row is lost',
   async (what, { harness, listener }) => {
     await harness.setTime(new Date(harness.now().getTime() + 8 * DAY))
-    await harness.configure({ changes: [{ what, listener: listener.name, afterPages: { path: '/me/tracks', pages: 1 } }] })
+    await harness.configure({
+      changes: [{ what, listener: listener.name, afterPages: { path: '/me/tracks', pages: 1 } }],
+    })
     const run = await runNow(harness, listener.userId, [SAVED])
     expect(run.streams[SAVED]?.state).toBe('succeeded')
     const reads = await savedReads(listener)
@@ -119,13 +121,13 @@ test.for(['unlike', 'like'] as const)(
   },
 )
 
-test('a list that shifts each of three times leaves its rows as they were, and the run is incomplete', async ({
+test('a list that changes during all three reads keeps its rows, and the run is incomplete', async ({
   harness,
   listener: { name, userId },
 }) => {
   const before = (await harness.tableRows(userId, SAVED, 'id')).length
   await harness.setTime(new Date(harness.now().getTime() + 8 * DAY))
-  // Every reading takes all pages and then a look at the first one; each look sees another list.
+  // Each read fetches all pages, then the first one again, which is different every time.
   const pages = Math.ceil((await harness.expected(name, 'saved')).length / 50)
   const shifts = [0, 1, 2].map((reading) => ({ path: '/me/tracks', pages: 1 + reading * (pages + 1) }))
   await harness.configure({
@@ -145,12 +147,12 @@ test('a list that shifts each of three times leaves its rows as they were, and t
   await expectSavedTracks(harness, userId, name)
 })
 
-test('a list that only grew is read whole all the same once a week is over', async ({ harness, listener }) => {
+test('a list that only grew is read in full after a week', async ({ harness, listener }) => {
   const scopes = async () => (await savedReads(listener)).map(({ scope }) => scope)
   await harness.configure({ changes: [{ what: 'like', listener: listener.name }] })
   await runNow(harness, listener.userId, [SAVED])
   expect(await scopes()).toEqual(['whole', 'head'])
-  // The first read is taken for one of a week ago.
+  // As if the first read was a week ago.
   const weekAgo = new Date(harness.now().getTime() - 7 * DAY)
   await db().streamRead.updateMany({
     where: { userId: listener.userId, stream: SAVED, scope: 'whole' },
@@ -162,7 +164,7 @@ test('a list that only grew is read whole all the same once a week is over', asy
   await expectSavedTracks(harness, listener.userId, listener.name)
 })
 
-test('days of the past are kept beside today, and the table itself stays at today', async ({
+test('past days are kept as partitions, and the table itself stays at today', async ({
   harness,
   listener: { name, userId },
 }) => {
@@ -173,10 +175,10 @@ test('days of the past are kept beside today, and the table itself stays at toda
   expect(run.state).toBe('succeeded')
   for (const instant of [...instants, harness.now()]) {
     const day = instant.toISOString().slice(0, 10)
-    const truth = await harness.expected(name, 'top-tracks', { range: 'short_term', at: instant.toISOString() })
+    const expected = await harness.expected(name, 'top-tracks', { range: 'short_term', at: instant.toISOString() })
     const held = await harness.tableRows(userId, 'user_top_tracks_st_history', 'rank, uri, cast(day as varchar) as day')
     const ofDay = held.filter((row) => row.day === day).sort((a, b) => Number(a.rank) - Number(b.rank))
-    expect(ofDay.map(({ uri }) => uri)).toEqual(truth.map(({ uri }) => uri))
+    expect(ofDay.map(({ uri }) => uri)).toEqual(expected.map(({ uri }) => uri))
   }
   const today = await harness.tableRows(userId, TOP[0] ?? '', 'uri, synced_at')
   expect(new Set(today.map(({ synced_at }) => synced_at))).toEqual(new Set([harness.now().toISOString()]))

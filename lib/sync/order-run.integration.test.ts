@@ -1,11 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { DAY, MINUTE } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
+import type { Viewer } from '#lib/runs/run-responses.ts'
 import { cancelRun } from '#lib/runs/runs.ts'
 import { streams } from '#lib/streams/index.ts'
 import { expectSavedTracks } from '#testing/sync/expected.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test as base } from '#testing/sync/fixture.ts'
+import type { Harness } from '#testing/sync/harness.ts'
 import { alignQueuedAt, runJobs, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 import { type NewRun, rerun, runNow } from './order-run.ts'
 
@@ -15,19 +17,19 @@ const PLAYS = 'user_recently_played_stream'
 const LISTS = 'user_playlists_stream'
 const ITEMS = 'user_playlist_items_stream'
 
+const test = base.extend('viewer', ({ listener }): Viewer => ({ id: listener.userId, isAdmin: false }))
 
-
-/** What a refused request was told: status and code. */
+/** Status and code of a refused request. */
 async function refusalOf(work: Promise<unknown>): Promise<string> {
-  const thrown: unknown = await work.then(
+  const result: unknown = await work.then(
     () => 'not refused',
-    (problem: unknown) => problem,
+    (error: unknown) => error,
   )
-  return thrown instanceof Refused ? `${thrown.status} ${thrown.code}` : String(thrown)
+  return result instanceof Refused ? `${result.status} ${result.code}` : String(result)
 }
 
-/** As if everything the listener did had been so long ago. */
-async function passTime(ms: number): Promise<void> {
+/** Moves everything the listener did into the past. */
+async function passTime(viewer: Viewer, ms: number): Promise<void> {
   await db().$executeRaw`
     update "StreamRun" set "queuedAt" = "queuedAt" - ${ms} * interval '1 ms', "endedAt" = "endedAt" - ${ms} * interval '1 ms',
       "extractedAt" = "extractedAt" - ${ms} * interval '1 ms' where "userId" = ${viewer.id}`
@@ -35,8 +37,8 @@ async function passTime(ms: number): Promise<void> {
     update "Run" set "queuedAt" = "queuedAt" - ${ms} * interval '1 ms' where "userId" = ${viewer.id}`
 }
 
-/** Does what a button ordered. */
-async function done({ run, requests }: NewRun) {
+/** Works on an ordered run to its end. */
+async function done(harness: Harness, { run, requests }: NewRun) {
   await alignQueuedAt(harness, run.id)
   await runJobs(requests)
   return runOf(run.id)
@@ -45,41 +47,52 @@ async function done({ run, requests }: NewRun) {
 const streamsOfRun = async (id: string) =>
   (await db().streamRun.findMany({ where: { runId: id }, orderBy: { position: 'asc' } })).map(({ stream }) => stream)
 
-test('"Run now" leaves out what was read within the last ten minutes, and says so when nothing is left', async () => {
+test('"Run now" skips streams read in the last 10 minutes, and is refused if none is left', async ({
+  harness,
+  viewer,
+  listener: { runId },
+}) => {
   await runToEnd(harness, runId, [SAVED, TOP])
   expect(await refusalOf(runNow(viewer, { streams: [SAVED, TOP] }))).toBe('409 read-lately')
   const { run, leftOut } = await runNow(viewer)
   expect(await streamsOfRun(run.id)).toHaveLength(streams.length - 2)
   expect(leftOut).toEqual(['Top songs, 4 weeks', 'Liked songs'])
   await cancelRun(run.id)
-  await passTime(11 * MINUTE)
+  await passTime(viewer, 11 * MINUTE)
   expect(await streamsOfRun((await runNow(viewer)).run.id)).toHaveLength(streams.length)
 })
 
-test('a stream whose reading failed is not left out', async () => {
+test('"Run now" does not skip a stream that failed', async ({ harness, viewer, listener: { runId } }) => {
   await runToEnd(harness, runId, [TOP])
   await db().streamRun.updateMany({ where: { runId }, data: { state: 'failed' } })
   expect((await runNow(viewer, { streams: [TOP] })).leftOut).toEqual([])
 })
 
-test('a listener orders twelve runs a day, also when several are asked for at once; an admin orders more', async () => {
+test('a listener can order 12 runs a day, also with concurrent requests; an admin can order more', async ({
+  viewer,
+  listener: { runId },
+}) => {
   await cancelRun(runId)
-  const asked = await Promise.all(streams.map(({ name }) => refusalOf(runNow(viewer, { streams: [name] }))))
-  expect(asked.filter((answer) => answer === 'not refused')).toHaveLength(12)
-  expect(asked.filter((answer) => answer === '429 runs-used-up')).toHaveLength(streams.length - 12)
+  const results = await Promise.all(streams.map(({ name }) => refusalOf(runNow(viewer, { streams: [name] }))))
+  expect(results.filter((result) => result === 'not refused')).toHaveLength(12)
+  expect(results.filter((result) => result === '429 runs-used-up')).toHaveLength(streams.length - 12)
   const ordered = await db().run.findMany({ where: { userId: viewer.id, trigger: 'manual' } })
   for (const { id } of ordered) await cancelRun(id)
-  // A backfill counts, and so does what went well or was cancelled.
+  // A full re-sync counts, and so does a re-run of what succeeded or was cancelled.
   expect(await refusalOf(rerun(viewer, runId, { streams: [TOP], whole: true }))).toBe('429 runs-used-up')
   expect(await refusalOf(rerun(viewer, runId, { streams: [TOP] }))).toBe('429 runs-used-up')
   expect(await refusalOf(rerun({ ...viewer, isAdmin: true }, runId, { streams: [TOP] }))).toBe('not refused')
   const last = { ...viewer, isAdmin: true }
   expect(await refusalOf(runNow(last, { streams: [LISTS] }))).toBe('not refused')
-  await passTime(DAY)
+  await passTime(viewer, DAY)
   expect(await refusalOf(runNow(viewer, { streams: [SAVED] }))).toBe('not refused')
 })
 
-test('what went wrong may be run again however often, without what was read a moment ago', async () => {
+test('failed streams can be re-run any number of times, without those that were just read', async ({
+  harness,
+  viewer,
+  listener: { runId },
+}) => {
   await runToEnd(harness, runId, [TOP, SAVED])
   for (let ordered = 0; ordered < 12; ordered++) await cancelRun((await rerun(viewer, runId)).run.id)
   expect(await refusalOf(rerun(viewer, runId))).toBe('429 runs-used-up')
@@ -91,12 +104,12 @@ test('what went wrong may be run again however often, without what was read a mo
   const again = await rerun(viewer, runId)
   expect(await streamsOfRun(again.run.id)).toEqual([SAVED])
   expect(again.leftOut).toEqual(['Top songs, 4 weeks'])
-  // It worked: from here on it is one of the twelve.
-  await done(again)
+  // It succeeded, so the next re-run counts.
+  await done(harness, again)
   expect(await refusalOf(rerun(viewer, runId, { streams: [SAVED] }))).toBe('429 runs-used-up')
 })
 
-test('a run says what it has not because an earlier run waits with it', async () => {
+test('the response names the streams that an earlier run is still reading', async ({ viewer, listener: { runId } }) => {
   await db().streamRun.deleteMany({ where: { runId, stream: { notIn: [SAVED, TOP] } } })
   const waitingUntil = new Date(Date.now() + DAY)
   await db().streamRun.updateMany({ where: { runId, stream: SAVED }, data: { state: 'waiting', waitingUntil } })
@@ -106,7 +119,11 @@ test('a run says what it has not because an earlier run waits with it', async ()
   expect(underWay).toEqual([{ title: 'Liked songs', run: runId, waitingUntil: waitingUntil.toISOString() }])
 })
 
-test('a run again holds the streams of the first, or the one that is named, and who asked', async () => {
+test('a re-run has the streams of the first run, or the named one, and who ordered it', async ({
+  harness,
+  viewer,
+  listener: { name, runId },
+}) => {
   await runToEnd(harness, runId, [TOP, SAVED])
   const admin = await db().user.create({ data: { name: 'Ada', isAdmin: true } })
   const whole = await rerun({ id: admin.id, isAdmin: true }, runId)
@@ -114,23 +131,27 @@ test('a run again holds the streams of the first, or the one that is named, and 
   expect(await streamsOfRun(whole.run.id)).toEqual([TOP, SAVED])
   await cancelRun(whole.run.id)
   const one = await rerun(viewer, runId, { streams: [SAVED] })
-  expect(one.run).toMatchObject({ by: listener })
+  expect(one.run).toMatchObject({ by: name })
   expect(await streamsOfRun(one.run.id)).toEqual([SAVED])
   expect(await refusalOf(rerun(viewer, runId, { streams: [PLAYS] }))).toBe('400 unknown-stream')
 })
 
-test('without news a run asks each list once and loads nothing; a backfill reads all of it again', async () => {
-  const before = await runToEnd(harness, runId, [SAVED, LISTS, ITEMS, PLAYS])
-  await passTime(11 * MINUTE)
+test('a run without changes makes one request per list; a full re-sync reads everything again', async ({
+  harness,
+  viewer,
+  listener,
+}) => {
+  const before = await runToEnd(harness, listener.runId, [SAVED, LISTS, ITEMS, PLAYS])
+  await passTime(viewer, 11 * MINUTE)
   const quiet = await runNow(viewer, { streams: [SAVED, LISTS, ITEMS, PLAYS] })
-  const ended = await done(quiet)
+  const ended = await done(harness, quiet)
   expect(ended.state).toBe('nothing_new')
   expect(ended.streams[SAVED]).toMatchObject({ state: 'nothing_new', requests: 1, pages: 0 })
   expect(ended.streams[ITEMS]).toMatchObject({ state: 'nothing_new', requests: 0 })
   for (const name of [SAVED, ITEMS, PLAYS]) {
     const order = await runNow(viewer, { streams: [name], whole: true })
-    const backfill = await done(order)
-    expect(backfill.streams[name], name).toMatchObject({
+    const resync = await done(harness, order)
+    expect(resync.streams[name], name).toMatchObject({
       state: 'succeeded',
       whole: true,
       rowsUnchanged: before.streams[name]?.rowsNew,
@@ -138,13 +159,17 @@ test('without news a run asks each list once and loads nothing; a backfill reads
       rowsRemoved: 0,
     })
   }
-  await expectSavedTracks(harness, viewer.id, listener)
+  await expectSavedTracks(harness, viewer.id, listener.name)
 })
 
-test('a backfill again is a backfill, and it reads one stream', async () => {
+test('re-running a full re-sync is a full re-sync, of exactly one stream', async ({
+  harness,
+  viewer,
+  listener: { runId },
+}) => {
   await runToEnd(harness, runId, [TOP])
   const order = await runNow(viewer, { streams: [TOP], whole: true })
-  await done(order)
+  await done(harness, order)
   const again = await rerun(viewer, order.run.id)
   expect((await db().streamRun.findFirstOrThrow({ where: { runId: again.run.id } })).whole).toBe(true)
   expect(await refusalOf(runNow(viewer, { whole: true }))).toBe('400 one-stream')

@@ -13,7 +13,7 @@ import { rerun } from './order-run.ts'
 
 test.override('options', [{ WEBHOOKS_TO_LOOPBACK: '1', APP_URL: 'https://music.example' }])
 
-/** What came between the suspension of a listener and the end of their runs: nothing goes on, and all of it can later. */
+/** A suspended listener's runs and messages stop, and nothing is lost for later. */
 
 const TOP = 'user_top_tracks_st_stream'
 const PLAYS = 'user_recently_played_stream'
@@ -26,7 +26,7 @@ async function suspended({ userId }: TestListener, suspendedAt: Date | null): Pr
   await db().user.update({ where: { id: userId }, data: { suspendedAt } })
 }
 
-test('no slice is read and nothing is loaded; the plan ends the run', async ({ harness, listener }) => {
+test('no slice is read, nothing is loaded, and the plan ends the run', async ({ harness, listener }) => {
   const [first, second] = await takeStartable(listener.runId)
   if (!first || !second) throw new Error('There was nothing to start')
   const read = await extractSlice(first)
@@ -44,13 +44,13 @@ test('no slice is read and nothing is loaded; the plan ends the run', async ({ h
   for (const id of read.connections) expect(await loadNext(id, 'loader')).toMatchObject({ more: true })
 })
 
-test('no admin runs a load of theirs again', async ({ listener }) => {
+test('not even an admin can re-run a load', async ({ listener }) => {
   await db().run.update({ where: { id: listener.runId }, data: { kind: 'load' } })
   await suspended(listener, new Date())
   await expect(rerun({ id: 'admin', isAdmin: true }, listener.runId)).rejects.toMatchObject({ code: 'suspended' })
 })
 
-test('nothing is told, neither what waited nor what comes', async ({ listener }) => {
+test('no message is sent, neither a waiting one nor a new one', async ({ listener }) => {
   const address = 'http://127.0.0.1:9/hook'
   await addChannel({ id: listener.userId }, { kind: 'webhook', label: 'hook', address, events: ['failed'] })
   await openAlert(listener.userId, { kind: 'stale' }, { problem: 'Late', remedy: null })

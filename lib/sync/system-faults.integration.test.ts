@@ -35,7 +35,7 @@ import { SYSTEM_FAULTS } from '#testing/sync/other-faults.ts'
 import { alignQueuedAt, runJobs, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 import { orderRun } from './order-run.ts'
 
-/** Faults of what Tracklake stands on: its own processes, clock, database and disk. */
+/** Faults of Tracklake's own processes, clock, database and disk. */
 
 let met: Person
 let other: Person
@@ -59,24 +59,24 @@ function pass(ms: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms, shouldAdvanceTime: true })
 }
 
-/** A job that is repeated keeps its name, and with it its turn at a warehouse. */
+/** A repeated job keeps its name, and with it its lease on a warehouse. */
 const LOADER = 'the loader'
 
-/** Both run; as soon as pages have landed, something happens to them. */
-async function inTheMiddle(harness: Harness, happens: () => Promise<void> | void) {
+/** Starts a run of both listeners and causes the fault as soon as pages have landed. */
+async function inTheMiddle(harness: Harness, causeFault: () => Promise<void> | void) {
   await harness.configure({ latencyMs: 40 })
   const landed = () => db().landedObject.count({ where: { read: { userId: met.userId } } })
   const before = await landed()
   const { runs, requests } = await startRuns(harness, [met, other])
-  const driven = Promise.allSettled([runJobs(requests, LOADER)])
+  const jobs = Promise.allSettled([runJobs(requests, LOADER)])
   while ((await landed()) === before) await new Promise(setImmediate)
-  await happens()
-  const [settled] = await driven
+  await causeFault()
+  const [result] = await jobs
   await harness.configure({ latencyMs: 0 })
-  return { runs, settled }
+  return { runs, result }
 }
 
-async function expectBothWhole(harness: Harness): Promise<void> {
+async function expectBothComplete(harness: Harness): Promise<void> {
   await expectComplete(harness, met)
   await expectComplete(harness, other)
 }
@@ -85,7 +85,7 @@ test('a crash right after Spotify replaced the refresh token', async ({ harness 
   await harness.configure({ conditions: { rotation: true } })
   const account = await db().account.findFirstOrThrow({ where: { userId: met.userId } })
   const old = unseal(account.refresh_token ?? '', tokenPlace(account, 'refresh_token'))
-  // What the process that crashed did: it asked, and never wrote down what it got.
+  // The crashed process requested new tokens and never saved them.
   await refresh(spotifyUrls().accounts, await appCredentials(account.spotifyAppId ?? ''), old)
   const listener = met.name
   await harness.configure({
@@ -101,14 +101,14 @@ test('a crash right after Spotify replaced the refresh token', async ({ harness 
   await harness.configure({ clearFaults: true })
   const again = await harness.signIn(met.name)
   expect((await runToEnd(harness, again.runId, NAMES)).state).toBe('succeeded')
-  await expectBothWhole(harness)
+  await expectBothComplete(harness)
 })
 
 test('a clock that is set ahead by a day', async ({ harness }) => {
-  const { runs, settled } = await inTheMiddle(harness, () => pass(DAY))
-  expect(settled?.status).toBe('fulfilled')
+  const { runs, result } = await inTheMiddle(harness, () => pass(DAY))
+  expect(result?.status).toBe('fulfilled')
   for (const id of runs.values()) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
-  await expectBothWhole(harness)
+  await expectBothComplete(harness)
 })
 
 test('a clock that is set back by a day', async ({ harness }) => {
@@ -127,17 +127,17 @@ test('a clock that is set back by a day', async ({ harness }) => {
   await db().streamRun.deleteMany({ where: { id: waiting.id } })
   const { runs } = await inTheMiddle(harness, () => pass(-DAY))
   for (const id of runs.values()) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
-  await expectBothWhole(harness)
+  await expectBothComplete(harness)
 
   expect(await correctClockSkew(new Date())).toBeGreaterThan(DAY - HOUR)
   const { blockedUntil: until } = await db().quotaGroup.findFirstOrThrow({ where: { group: 'top' } })
   expect(until?.getTime()).toBeLessThanOrEqual(Date.now() + 20 * HOUR)
-  const looks = await db().schedule.findMany({ where: { group: 'recently played' } })
-  for (const { nextAt } of looks) expect(nextAt.getTime()).toBeLessThanOrEqual(Date.now() + 2 * HOUR)
-  // What comes next counts as newer than what was read by the clock that was ahead.
+  const polls = await db().schedule.findMany({ where: { group: 'recently played' } })
+  for (const { nextAt } of polls) expect(nextAt.getTime()).toBeLessThanOrEqual(Date.now() + 2 * HOUR)
+  // New data counts as newer than what was read while the clock was ahead.
   await simulateActivity(harness, [met, other])
   await runJobs((await startRuns(harness, [met, other])).requests)
-  await expectBothWhole(harness)
+  await expectBothComplete(harness)
   expect(await correctClockSkew(new Date(Date.now() + DAY + HOUR))).toBe(0)
 })
 
@@ -146,27 +146,27 @@ test('an unreachable database', async ({ harness }) => {
   const name = url.pathname.slice(1)
   const server = <T>(sql: string) =>
     withClient(process.env.TEST_POSTGRES_URL ?? '', (client) => client.query(sql).then(({ rows }) => rows as T[]))
-  const { runs, settled } = await inTheMiddle(harness, async () => {
+  const { runs, result } = await inTheMiddle(harness, async () => {
     await server(`alter database ${name} with allow_connections false`)
     await server(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`)
     expect(await health()).toMatchObject({ status: 'down' })
   })
-  // The job broke off, as its engine did: both stand on the same database.
-  expect(settled?.status).toBe('rejected')
+  // The job failed, and so did its engine, which uses the same database.
+  expect(result?.status).toBe('rejected')
   const { state, elsewhere } = SYSTEM_FAULTS['an unreachable database']
-  const said = (await health()).checks.map(({ name: part, detail }) => `/api/health: ${part} ${detail}`)
-  expect(said).toContain(elsewhere)
+  const details = (await health()).checks.map(({ name: part, detail }) => `/api/health: ${part} ${detail}`)
+  expect(details).toContain(elsewhere)
 
   await server(`alter database ${name} with allow_connections true`)
-  // As if half a minute had gone by: so long are the slots of requests held whose end nobody could note.
+  // As if half a minute had passed, after which the slots of interrupted requests are free again.
   await db().requestSlot.updateMany({ data: { expiresAt: new Date(0) } })
   const active = await db().streamRun.findMany({ where: { endedAt: null } })
   expect(active.map((streamRun) => streamRun.state)).toContain(state)
-  // The engine repeats the calls that broke off, and the plan sends what got lost.
+  // The engine repeats the failed jobs, and the plan resends what was lost.
   await runJobs(active.map(requestOf), LOADER)
   for (const id of runs.values()) await runJobs(await takeStartable(id), LOADER)
   for (const id of runs.values()) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
-  await expectBothWhole(harness)
+  await expectBothComplete(harness)
 })
 
 test('an unexpected error', async ({ harness }) => {
@@ -176,24 +176,24 @@ test('an unexpected error', async ({ harness }) => {
   await db().$executeRaw`alter table "a table that is gone" rename to "StreamRead"`
   const { state, sees } = SYSTEM_FAULTS['an unexpected error']
   const { streams } = await runOf(runs.get(met) ?? '')
-  // Neither queries nor files of the program.
+  // The message shows neither SQL nor file names.
   expect(streams[SAVED]).toMatchObject({ state, problem: sees, remedy: expect.stringContaining('Re-run') })
 
   const again = await startRuns(harness, [met, other])
   await runJobs(again.requests)
   for (const id of again.runs.values()) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
-  await expectBothWhole(harness)
+  await expectBothComplete(harness)
 })
 
 test('two runs ordered at once', async ({ harness }) => {
-  const asked = await Promise.all([met, met, other].map(({ userId }) => orderRun(userId, 'manual', { names: NAMES })))
-  const runs = asked.filter((run) => run !== null)
+  const ordered = await Promise.all([met, met, other].map(({ userId }) => orderRun(userId, 'manual', { names: NAMES })))
+  const runs = ordered.filter((run) => run !== null)
   for (const { id } of runs) await alignQueuedAt(harness, id)
   await runJobs((await Promise.all(runs.map(({ id }) => takeStartable(id)))).flat())
   for (const { id } of runs) expect(await runOf(id)).toMatchObject({ state: 'succeeded', problem: null })
   const { userId } = met
   expect(await db().streamRun.count({ where: { userId, stream: PLAYS, state: 'succeeded' } })).toBe(2)
-  await expectBothWhole(harness)
+  await expectBothComplete(harness)
 })
 
 test('a landing zone that is not writable', async ({ harness }) => {
@@ -215,7 +215,7 @@ test('a landing zone that is not writable', async ({ harness }) => {
   await expectComplete(harness, met)
 })
 
-/** Where nobody but root may mount, or there is nothing like it, only the folder that refuses writes is tried. */
+/** Whether this machine lets an ordinary user mount; otherwise full disks can't be tested. */
 const CAN_MOUNT = (() => {
   try {
     execFileSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' })
@@ -225,7 +225,7 @@ const CAN_MOUNT = (() => {
   }
 })()
 
-/** Lets a run of somebody meet a folder of so much room. @returns what its streams said */
+/** Runs with a full disk under a folder. @returns the stream runs while it was full */
 async function onFullDisk(
   harness: Harness,
   folder: string,
@@ -235,13 +235,13 @@ async function onFullDisk(
   const run = await orderRun(met.userId, 'manual', { names: NAMES })
   await alignQueuedAt(harness, run?.id ?? '')
   mkdirSync(folder, { recursive: true })
-  // One process at a time may have the file open.
+  // Only one process can have the file open.
   await (await openDuckdb(duckdbFile(met.userId))).close()
   const script = join(import.meta.dirname, '../../testing/sync/run-on-full-disk.ts')
   const child = ['-rm', process.execPath, script, run?.id ?? '', folder, room, copy]
   const { stdout } = await promisify(execFile)('unshare', child)
   expect(await runOf(run?.id ?? '')).toMatchObject({ state: 'succeeded', problem: null })
-  // The log goes the same way.
+  // Log lines are on stdout too.
   const line = stdout.split('\n').find((line) => line.startsWith('streams ')) ?? ''
   return JSON.parse(line.slice('streams '.length)) as Record<string, StreamRun>
 }

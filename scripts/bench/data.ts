@@ -5,7 +5,7 @@ import { withClient } from '#scripts/postgres.ts'
 import { realDatabaseUrl } from '#testing/instances/real-instance.ts'
 import { signIn, Visitor } from '#testing/instances/visitor.ts'
 import type { Figure, Part } from './figure.ts'
-import { LISTENER, waitForNewestRun, runAgain, withInstance, withSimulator } from './instances.ts'
+import { LISTENER, runAgain, waitForNewestRun, withInstance, withSimulator } from './instances.ts'
 import { loadPlays, pollsWithNewPlays } from './plays.ts'
 
 const MEGABYTE = 1_000_000
@@ -22,7 +22,7 @@ function measureLanding(): Promise<{ first: Landed; second: Landed }> {
       const visitor = new Visitor(origin)
       await signIn(visitor, LISTENER)
       await waitForNewestRun(visitor)
-      await simulator.order({ clock: { advanceSeconds: DAY / SECOND } })
+      await simulator.configure({ clock: { advanceSeconds: DAY / SECOND } })
       await runAgain(visitor)
       const [first = new Map(), second = new Map()] = await landedByRun(realDatabaseUrl(dataFolder))
       return { first, second }

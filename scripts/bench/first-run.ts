@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import { eventually } from '#inngest/engine/testing/harness.ts'
 import { DAY, SECOND } from '#lib/core/clock.ts'
 import { withClient } from '#scripts/postgres.ts'
+import { eventually } from '#testing/eventually.ts'
 import type { TestInstance } from '#testing/instances/instance.ts'
 import { processOf, realDatabaseUrl } from '#testing/instances/real-instance.ts'
 import { openConsent, Visitor } from '#testing/instances/visitor.ts'
-import { totalOf } from './process-tree.ts'
 import type { Figure, Part } from './figure.ts'
-import { LISTENER, waitForNewestRun, runAgain, withInstance, withSimulator } from './instances.ts'
+import { LISTENER, runAgain, waitForNewestRun, withInstance, withSimulator } from './instances.ts'
 import { formatMemory, memoryOf } from './memory.ts'
+import { totalOf } from './process-tree.ts'
 import type { SimulatorProcess } from './simulator-process.ts'
 import { quantile } from './timing.ts'
 
@@ -81,7 +81,7 @@ async function nextDays(visitor: Visitor, simulator: SimulatorProcess): Promise<
 
 async function nextDay(visitor: Visitor, simulator: SimulatorProcess): Promise<number> {
   const before = await simulator.count()
-  await simulator.order({ clock: { advanceSeconds: DAY / SECOND } })
+  await simulator.configure({ clock: { advanceSeconds: DAY / SECOND } })
   await runAgain(visitor)
   const after = await simulator.count()
   return after.total - after.unauthorised - (before.total - before.unauthorised)
@@ -98,11 +98,11 @@ function unthrottled(simulator: SimulatorProcess) {
 
 async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
   const { first, memory, dailyRequests } = await unthrottled(simulator)
-  await simulator.order({ reset: true })
+  await simulator.configure({ reset: true })
   const single = await withInstance(simulator, { REQUESTS_IN_FLIGHT: '1', POOL_SLOTS: '1' }, (instance) =>
     firstRun(instance, simulator),
   )
-  await simulator.order({ reset: true, window: WINDOW })
+  await simulator.configure({ reset: true, window: WINDOW })
   const throttled = await withInstance(simulator, {}, (instance) => firstRun(instance, simulator))
   return [
     ...speedFigures(first, single),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { eventually } from '#inngest/engine/testing/harness.ts'
 import { MINUTE, pause } from '#lib/core/clock.ts'
+import { eventually } from '#testing/eventually.ts'
 import { removeTestFolder, startInstance, type TestInstance } from '#testing/instances/instance.ts'
 import { realSettings } from '#testing/instances/real-instance.ts'
 import type { Visitor } from '#testing/instances/visitor.ts'

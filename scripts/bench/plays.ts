@@ -6,8 +6,8 @@ import type { Row } from '#lib/core/table.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
 import { streamTable } from '#lib/streams/stream.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
-import { createSimulation } from '#simulator/music/simulation.ts'
 import { createApiObjects } from '#simulator/api/objects.ts'
+import { createSimulation } from '#simulator/music/simulation.ts'
 import { LISTENER } from './instances.ts'
 
 /** The plays of the simulated listener of ten years, without asking for them over HTTP. */
@@ -16,7 +16,7 @@ const PRESENT = Date.UTC(2026, 10, 20)
 const BATCH = 1_000
 
 const simulation = createSimulation(1)
-const wire = createApiObjects(simulation.catalogue, 'https://api.spotify.com')
+const objects = createApiObjects(simulation.catalog, 'https://api.spotify.com')
 
 function musicOfListener() {
   const listener = simulation.listener(LISTENER)
@@ -58,7 +58,7 @@ async function* playRows(): AsyncGenerator<Row[]> {
   const plays = playsSince(0)
   for (let from = 0; from < plays.length; from += BATCH) {
     const items = plays.slice(from, from + BATCH).map(({ ref, playedAt }) => ({
-      track: wire.track(ref),
+      track: objects.track(ref),
       played_at: new Date(playedAt).toISOString(),
       context: null,
     }))

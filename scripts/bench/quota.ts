@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { eventually } from '#inngest/engine/testing/harness.ts'
 import { HOUR, MINUTE, pause, SECOND } from '#lib/core/clock.ts'
 import { withClient } from '#scripts/postgres.ts'
+import { eventually } from '#testing/eventually.ts'
 import type { TestInstance } from '#testing/instances/instance.ts'
 import { realDatabaseUrl } from '#testing/instances/real-instance.ts'
 import { signIn, Visitor } from '#testing/instances/visitor.ts'
@@ -104,7 +104,7 @@ async function measure(simulator: SimulatorProcess): Promise<Figure[]> {
   return withInstance(simulator, {}, async (instance) => {
     const bench = await prepare(instance)
     const fault = { kind: 'quota' as const, retryAfter: (BLOCKED_HOURS * HOUR) / SECOND }
-    await simulator.order({ faults: [{ match: { path: '/v1/', listener: BLOCKED }, times: 100_000, fault }] })
+    await simulator.configure({ faults: [{ match: { path: '/v1/', listener: BLOCKED }, times: 100_000, fault }] })
     await rounds(bench)
     const free: number[] = []
     const beside: number[] = []

@@ -2,9 +2,9 @@ import { now, utcDay } from '#lib/core/clock.ts'
 import type { Part } from './figure.ts'
 import { openFilesOf, watchMemory } from './scale/cost.ts'
 import { figures } from './scale/figures.ts'
-import type { Measured, Stage } from './scale/measured.ts'
-import { connect, runNextDay, type BenchInstance, pollEveryone } from './scale/stage.ts'
 import { withLimitedInstance } from './scale/limited-instance.ts'
+import type { Measured, Stage } from './scale/measured.ts'
+import { type BenchInstance, connect, pollEveryone, runNextDay } from './scale/stage.ts'
 
 const LATENCY_MS = 20
 const MEGABYTES = 1024
@@ -28,7 +28,7 @@ function measure(): Promise<Measured> {
   const settings = { PLAN_EVERY: '1m', POOL_SLOTS }
   return withLimitedInstance({ latencyMs: LATENCY_MS, megabytes: MEGABYTES, settings }, async (stand) => {
     // Invented listeners sleep too: afternoon is when they listen.
-    await stand.simulator.order({ clock: { set: `${utcDay(now())}T14:00:00.000Z` } })
+    await stand.simulator.configure({ clock: { set: `${utcDay(now())}T14:00:00.000Z` } })
     const few = await runStage(stand, 0, SIZES.few)
     const nextDay = await runNextDay(stand, SIZES.few)
     const household = await runStage(stand, SIZES.few, SIZES.household)

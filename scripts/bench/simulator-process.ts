@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { z } from 'zod'
-import { eventually } from '#inngest/engine/testing/harness.ts'
 import { SECOND } from '#lib/core/clock.ts'
 import { freePort } from '#scripts/postgres.ts'
-import type { SimulatorSettings } from '#simulator/admin/orders.ts'
+import type { SimulatorSettings } from '#simulator/admin/settings.ts'
+import { eventually } from '#testing/eventually.ts'
 import { SPOTIFY_APP } from '#testing/instances/real-instance.ts'
 
 /** The simulated Spotify as a process of its own, so that it takes no time from who asks it. */
 export interface SimulatorProcess {
   url: string
   pid: number
-  order(orders: SimulatorSettings): Promise<void>
+  configure(settings: SimulatorSettings): Promise<void>
   /** What the Web API was asked since it started or was reset. */
   count(): Promise<RequestCount>
   stop(): Promise<void>
@@ -51,13 +51,13 @@ export async function startSimulatorProcess({ latencyMs }: { latencyMs: number }
   const ended = once(child, 'exit')
   await eventually(() => {
     if (child.exitCode !== null) throw new Error('The simulated Spotify ended while it started.')
-    return postOrders(url).catch(() => undefined)
+    return postSettings(url).catch(() => undefined)
   })
   return {
     url,
     pid: child.pid ?? 0,
-    order: async (orders) => {
-      await postOrders(url, orders)
+    configure: async (settings) => {
+      await postSettings(url, settings)
     },
     count: () => countOf(url),
     stop: async () => {
@@ -67,21 +67,24 @@ export async function startSimulatorProcess({ latencyMs }: { latencyMs: number }
   }
 }
 
-/** Gives orders to the admin address; without any it only looks whether somebody answers. */
-async function postOrders(url: string, orders: SimulatorSettings = {}): Promise<true> {
-  const answer = await fetch(`${url}/admin`, {
+/** Posts settings to the admin address. Without any it only checks that the process responds. */
+async function postSettings(url: string, settings: SimulatorSettings = {}): Promise<true> {
+  const response = await fetch(`${url}/admin`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(orders),
+    body: JSON.stringify(settings),
     signal: AbortSignal.timeout(10 * SECOND),
   })
-  if (!answer.ok) throw new Error(`The simulated Spotify refused its orders: ${await answer.text()}`)
+  if (!response.ok) throw new Error(`The simulated Spotify rejected a setting: ${await response.text()}`)
   return true
 }
 
 async function countOf(url: string): Promise<RequestCount> {
   const answer = await fetch(`${url}/admin/stats`, { signal: AbortSignal.timeout(10 * SECOND) })
   const { requests, statuses } = Stats.parse(await answer.json())
-  const asked = Object.entries(requests).reduce((sum, [group, count]) => (NOT_WEB_API.has(group) ? sum : sum + count), 0)
+  const asked = Object.entries(requests).reduce(
+    (sum, [group, count]) => (NOT_WEB_API.has(group) ? sum : sum + count),
+    0,
+  )
   return { total: asked, tooMany: statuses['429'] ?? 0, unauthorised: statuses['401'] ?? 0 }
 }

@@ -3,16 +3,16 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
-import { eventually } from '#inngest/engine/testing/harness.ts'
 import { DAY, MINUTE, pause, SECOND } from '#lib/core/clock.ts'
-import { creditsPerMonth } from '#lib/warehouse/snowflake/setup/cost.ts'
 import type { LoadFigures } from '#lib/warehouse/snowflake/load/load.bench.ts'
+import { creditsPerMonth } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { setupScript } from '#lib/warehouse/snowflake/setup/script.ts'
+import { eventually } from '#testing/eventually.ts'
 import { signIn, Visitor } from '#testing/instances/visitor.ts'
 import { newListener } from '#testing/snowflake/listener.ts'
 import { type RemoteSnowflake, remoteSnowflake } from '#testing/snowflake/remote.ts'
 import type { Figure, Part } from './figure.ts'
-import { LISTENER, waitForNewestRun, runAgain, withInstance, withSimulator } from './instances.ts'
+import { LISTENER, runAgain, waitForNewestRun, withInstance, withSimulator } from './instances.ts'
 
 const LOADER = join(import.meta.dirname, '..', '..', 'lib', 'warehouse', 'snowflake', 'load', 'load.bench.ts')
 const SERVER = join(import.meta.dirname, '..', '..', 'testing', 'snowflake', 'server-process.ts')
@@ -124,7 +124,7 @@ function measureDays(snowflake: RemoteSnowflake): Promise<{ first: Load; second:
       await waitForNewestRun(visitor)
       await connect(visitor, snowflake)
       const first = await newestLoadEnds(visitor, 1)
-      await simulator.order({ clock: { advanceSeconds: DAY / SECOND } })
+      await simulator.configure({ clock: { advanceSeconds: DAY / SECOND } })
       await runAgain(visitor)
       await visitor.request('/api/warehouse/load', { method: 'POST' })
       return { first, second: await newestLoadEnds(visitor, 2) }

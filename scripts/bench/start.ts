@@ -3,15 +3,15 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eventually } from '#inngest/engine/testing/harness.ts'
 import { MINUTE, pause, SECOND } from '#lib/core/clock.ts'
 import { freePort } from '#scripts/postgres.ts'
 import { isAlive } from '#scripts/processes.ts'
+import { eventually } from '#testing/eventually.ts'
 import { environmentWithoutSettings } from '#testing/instances/instance.ts'
 import { processOf } from '#testing/instances/real-instance.ts'
-import { totalOf } from './process-tree.ts'
 import type { Figure, Part } from './figure.ts'
 import { formatMemory, memoryOf } from './memory.ts'
+import { totalOf } from './process-tree.ts'
 
 const SETTLING_MS = 10 * SECOND
 

@@ -1,12 +1,13 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto'
-import type { App } from '#simulator/world/apps.ts'
-import { consentPage, isScope, pageHeaders, problemPage } from './consent-page.ts'
-import { type HttpResponse, HttpError, html, json } from '#simulator/core/http.ts'
+import { HttpError, type HttpResponse, html, json } from '#simulator/core/http.ts'
 import { DEMO_LISTENERS, findListener } from '#simulator/music/listeners.ts'
-import { ACCESS_LIFETIME, type Consent, REFRESH_LIFETIME, type Tokens } from './tokens.ts'
+import type { App } from '#simulator/world/apps.ts'
+import type { Consent } from '#simulator/world/consents.ts'
 import type { World } from '#simulator/world/world.ts'
+import { consentPage, isScope, pageHeaders, problemPage } from './consent-page.ts'
+import { ACCESS_LIFETIME, REFRESH_LIFETIME, type Tokens } from './tokens.ts'
 
-/** The accounts service: consent in the browser, tokens for the app. No cookies; nothing is remembered but used codes. */
+/** The accounts service: consent in the browser, tokens for the app. It sets no cookies and remembers only used codes. */
 
 interface Parts {
   tokens: Tokens
@@ -15,8 +16,8 @@ interface Parts {
 
 export type Accounts = ReturnType<typeof createAccounts>
 
-/** Codes live for ten minutes; of the used ones at most this many are remembered. */
-const USED_CODES = 10_000
+/** How many used codes are remembered; they expire after ten minutes anyway. */
+const MAX_USED_CODES = 10_000
 
 function pageError(problem: string): HttpError {
   return new HttpError(html(400, problemPage(problem), pageHeaders()))
@@ -32,18 +33,18 @@ function redirect(to: string, parameters: Record<string, string | null>): HttpRe
   return { status: 303, type: 'text/plain', body: '', headers: { location: url.href, 'cache-control': 'no-store' } }
 }
 
-/** HTTPS, or HTTP to a loopback literal; the word localhost is refused since April 2025. */
-function checkRedirectUri(given: string | null): string {
-  const url = given && URL.canParse(given) ? new URL(given) : undefined
-  if (!given || !url || url.hash || !/^https?:$/.test(url.protocol))
+/** HTTPS, or HTTP to a loopback address. Since April 2025 the name localhost is refused. */
+function checkRedirectUri(redirectUri: string | null): string {
+  const url = redirectUri && URL.canParse(redirectUri) ? new URL(redirectUri) : undefined
+  if (!redirectUri || !url || url.hash || !/^https?:$/.test(url.protocol))
     throw pageError('INVALID_CLIENT: Invalid redirect URI')
   const loopback = url.hostname === '127.0.0.1' || url.hostname === '[::1]'
   if (url.hostname === 'localhost' || (url.protocol === 'http:' && !loopback))
     throw pageError('INVALID_CLIENT: Insecure redirect URI')
-  return given
+  return redirectUri
 }
 
-/** What a content policy calls the app; it has no words for addresses of IPv6. */
+/** The app's origin for form-action. A content security policy can't name IPv6 addresses, so they get the scheme only. */
 function formTarget(redirectUri: string): string {
   const { origin, protocol, hostname } = new URL(redirectUri)
   return hostname.startsWith('[') ? protocol : origin
@@ -57,7 +58,7 @@ function checkChallenge(query: URLSearchParams): string | null {
   return challenge
 }
 
-/** Some clients encode the id; one that cannot be decoded is nobody's. */
+/** Some clients encode the id. @returns an empty id if it can't be decoded */
 function decodeId(id: string): string {
   try {
     return decodeURIComponent(id)
@@ -72,11 +73,11 @@ function isEqual(a: string, b: string): boolean {
 }
 
 export function createAccounts({ tokens, world }: Parts) {
-  const { consents: book, conditions, apps } = world
+  const { consents, conditions, apps } = world
   const now = () => world.now()
   const usedCodes = new Set<string>()
 
-  /** The answer of the token endpoint; a refresh has no new refresh token unless tokens rotate. */
+  /** The token endpoint's response. A refresh has a new refresh token only if tokens rotate. */
   function tokenResponse(consent: Consent, refreshToken: string | undefined) {
     return {
       access_token: tokens.access(consent, now()),
@@ -88,10 +89,10 @@ export function createAccounts({ tokens, world }: Parts) {
   }
 
   function newConsent(listener: string, client: string | undefined, scopes: string[]): Consent {
-    return { listener, client, scopes, authorizedAt: book.startOf(listener, now()) }
+    return { listener, client, scopes, authorizedAt: consents.startOf(listener, now()) }
   }
 
-  /** GET /authorize: the consent page, whatever was agreed to earlier: without cookies nobody is known. */
+  /** GET /authorize: always the consent page, since no cookie remembers an earlier consent. */
   function authorize(query: URLSearchParams): HttpResponse {
     const app = apps.find(query.get('client_id') ?? '')
     if (!app) throw pageError('INVALID_CLIENT: Invalid client')
@@ -123,21 +124,21 @@ export function createAccounts({ tokens, world }: Parts) {
     return redirect(redirectUri, { code: tokens.code(code, now()), state })
   }
 
-  /** HTTP Basic; some clients encode id and secret as form values before they join them. */
+  /** HTTP Basic. Some clients form-encode id and secret before joining them. */
   function checkClient(authorization: string | undefined): App {
     const [scheme = '', encoded = ''] = (authorization ?? '').split(' ')
-    const given = Buffer.from(encoded, 'base64').toString('utf8')
-    const [id = ''] = given.split(':')
+    const credentials = Buffer.from(encoded, 'base64').toString('utf8')
+    const [id = ''] = credentials.split(':')
     const app = apps.find(id) ?? apps.find(decodeId(id))
     if (scheme.toLowerCase() !== 'basic' || !app) throw oauthError('invalid_client', 'Invalid client')
     const { clientId, clientSecret } = app
-    const plain = isEqual(given, `${clientId}:${clientSecret}`)
-    const escaped = isEqual(given, `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`)
-    if (conditions.wrongSecret || !(plain || escaped)) throw oauthError('invalid_client', 'Invalid client secret')
+    const isPlain = isEqual(credentials, `${clientId}:${clientSecret}`)
+    const isEncoded = isEqual(credentials, `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`)
+    if (conditions.wrongSecret || !(isPlain || isEncoded)) throw oauthError('invalid_client', 'Invalid client secret')
     return app
   }
 
-  /** A code or a refresh token is worth something to the app alone that it was made for. */
+  /** Codes and refresh tokens are valid only for the app they were issued to. */
   const belongsTo = (app: App, consent: Consent) => apps.find(consent.client)?.clientId === app.clientId
 
   function exchange(app: App, form: URLSearchParams) {
@@ -149,21 +150,21 @@ export function createAccounts({ tokens, world }: Parts) {
     const verifier = form.get('code_verifier')
     const challenge = verifier === null ? null : createHash('sha256').update(verifier).digest('base64url')
     if (challenge !== code.challenge) throw oauthError('invalid_grant', 'code_verifier was incorrect')
-    if (usedCodes.size >= USED_CODES) usedCodes.clear()
+    if (usedCodes.size >= MAX_USED_CODES) usedCodes.clear()
     usedCodes.add(code.nonce)
-    return tokenResponse(code, tokens.refresh(code, book.rotationOf(code)))
+    return tokenResponse(code, tokens.refresh(code, consents.rotationOf(code)))
   }
 
   function refresh(app: App, form: URLSearchParams) {
     const token = tokens.openRefresh(form.get('refresh_token') ?? '')
     if (!token || !belongsTo(app, token)) throw oauthError('invalid_grant', 'Invalid refresh token')
-    const ended = book.endReason(token)
-    if (ended === 'expired' || token.authorizedAt + REFRESH_LIFETIME <= now())
+    const reason = consents.endReason(token)
+    if (reason === 'expired' || token.authorizedAt + REFRESH_LIFETIME <= now())
       throw oauthError('invalid_grant', 'Refresh token expired')
-    if (ended === 'revoked' || token.turn < book.rotationOf(token))
+    if (reason === 'revoked' || token.turn < consents.rotationOf(token))
       throw oauthError('invalid_grant', 'Refresh token revoked')
     if (!conditions.rotation) return tokenResponse(token, undefined)
-    book.setRotation(token, token.turn + 1)
+    consents.setRotation(token, token.turn + 1)
     return tokenResponse(token, tokens.refresh(token, token.turn + 1))
   }
 
@@ -180,10 +181,10 @@ export function createAccounts({ tokens, world }: Parts) {
     ask: authorize,
     decide,
     token,
-    /** Tokens as if the listener had just agreed, for tests that are not about the browser. */
+    /** Tokens as if the listener had just consented, for tests without a browser. */
     grant(listener: string, scopes: string[], client?: string) {
       const consent = newConsent(listener, client, scopes)
-      return tokenResponse(consent, tokens.refresh(consent, book.rotationOf(consent)))
+      return tokenResponse(consent, tokens.refresh(consent, consents.rotationOf(consent)))
     },
   }
 }

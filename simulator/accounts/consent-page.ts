@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Listener } from '#simulator/music/listeners.ts'
 
-/** The pages of the simulated accounts service. They work without JavaScript and in dark and light. */
+/** The pages of the simulated accounts service. They need no JavaScript and follow the system's color scheme. */
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #10202e; --quiet: #4a5c6c; --paper: #f3f7fa; --card: #ffffff; --line: #cfdbe4; --lake: #007da1; --on-lake: #ffffff; }
@@ -19,7 +19,7 @@ label:has(input:checked) { border-color: var(--lake); box-shadow: inset 0 0 0 1p
 label img { border-radius: 50%; display: block; } label strong, label small { display: block; } label small { color: var(--quiet); font-size: 13px; }
 input { accent-color: var(--lake); width: 18px; height: 18px; margin: 0; }
 h2 { font-size: 15px; margin: 0 0 4px; } ul { margin: 0 0 24px; padding-left: 20px; color: var(--quiet); }
-.deeds { display: flex; flex-direction: row-reverse; justify-content: flex-start; gap: 12px; }
+.actions { display: flex; flex-direction: row-reverse; justify-content: flex-start; gap: 12px; }
 button { font: inherit; font-weight: 600; padding: 10px 22px; border-radius: 8px; border: 1px solid var(--line); background: transparent; color: var(--ink); cursor: pointer; }
 button.first { background: var(--lake); border-color: var(--lake); color: var(--on-lake); }
 :focus-visible { outline: 2px solid var(--lake); outline-offset: 2px; }
@@ -27,17 +27,27 @@ button.first { background: var(--lake); border-color: var(--lake); color: var(--
 
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64')
 
+/** All scopes of the Web API. */
 const SCOPES: Record<string, string> = {
   'user-read-private': 'See your name and picture',
-  'user-read-email': 'See your e-mail address',
-  'user-top-read': 'See what you listen to most',
-  'user-read-recently-played': 'See what you played recently',
-  'user-read-currently-playing': 'See what you are playing now',
-  'user-read-playback-state': 'See what your players are doing',
-  'user-library-read': 'See the songs and albums you saved',
+  'user-read-email': 'See your email address',
+  'user-top-read': 'See your top artists and songs',
+  'user-read-recently-played': 'See your recently played songs',
+  'user-read-currently-playing': 'See what is playing now',
+  'user-read-playback-state': 'See the state of your players',
+  'user-read-playback-position': 'See how far you listened to podcasts',
+  'user-modify-playback-state': 'Control playback on your players',
+  'user-library-read': 'See your liked songs and saved albums',
+  'user-library-modify': 'Change your liked songs and saved albums',
   'user-follow-read': 'See the artists you follow',
+  'user-follow-modify': 'Change the artists you follow',
   'playlist-read-private': 'See your private playlists',
-  'playlist-read-collaborative': 'See playlists you keep together with others',
+  'playlist-read-collaborative': 'See your collaborative playlists',
+  'playlist-modify-public': 'Change your public playlists',
+  'playlist-modify-private': 'Change your private playlists',
+  'ugc-image-upload': 'Upload images for your playlists',
+  'app-remote-control': 'Control the Spotify app',
+  streaming: 'Play music',
 }
 
 export function isScope(scope: string): boolean {
@@ -45,7 +55,7 @@ export function isScope(scope: string): boolean {
 }
 
 function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
 function page(title: string, content: string): string {
@@ -55,7 +65,7 @@ function page(title: string, content: string): string {
 <body><main><p class="sign">Simulated Spotify</p>${content}</main></body></html>`
 }
 
-/** What the browser may do on these pages; a form may end at the app, to which the answer redirects. */
+/** The pages' content security policy. @param formTarget the app's origin, to which the form's response redirects */
 export function pageHeaders(formTarget = ''): Record<string, string> {
   return {
     'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; img-src 'self'; form-action 'self' ${formTarget}; base-uri 'none'; frame-ancestors 'none'`,
@@ -65,13 +75,10 @@ export function pageHeaders(formTarget = ''): Record<string, string> {
 }
 
 export function problemPage(problem: string): string {
-  return page(
-    'Problem',
-    `<h1>${escapeHtml(problem)}</h1><p class="quiet">The app sent a request that cannot be answered.</p>`,
-  )
+  return page('Problem', `<h1>${escapeHtml(problem)}</h1><p class="quiet">The app's request is invalid.</p>`)
 }
 
-/** @param request the signed request of the app, which comes back with the form */
+/** @param request the app's signed request, which the form returns */
 export function consentPage(listeners: readonly Listener[], scopes: string[], request: string): string {
   const choices = listeners.map(
     (
@@ -81,15 +88,15 @@ export function consentPage(listeners: readonly Listener[], scopes: string[], re
 <img src="/artwork/user/${escapeHtml(listener.id)}?size=64" width="40" height="40" alt="">
 <span><strong>${escapeHtml(listener.label)}</strong><small>${escapeHtml(listener.about)}</small></span></label>`,
   )
-  const wishes = scopes.map((scope) => `<li>${escapeHtml(SCOPES[scope] ?? scope)}</li>`)
+  const permissions = scopes.map((scope) => `<li>${escapeHtml(SCOPES[scope] ?? scope)}</li>`)
   return page(
     'Connect a listener',
     `<h1>Connect a listener</h1>
-<p class="quiet">No real account is involved: everybody and all music here is invented.</p>
+<p class="quiet">This isn't a real account: the listeners and their music are made up.</p>
 <form method="post" action="/authorize"><input type="hidden" name="request" value="${escapeHtml(request)}">
 <fieldset><legend>Who are you today?</legend>${choices.join('\n')}</fieldset>
-<h2>The app wants to</h2><ul>${wishes.join('') || '<li>See your public profile</li>'}</ul>
-<div class="deeds"><button class="first" name="decision" value="agree">Agree</button><button name="decision" value="cancel">Cancel</button></div>
+<h2>The app wants to</h2><ul>${permissions.join('') || '<li>See your public profile</li>'}</ul>
+<div class="actions"><button class="first" name="decision" value="agree">Agree</button><button name="decision" value="cancel">Cancel</button></div>
 </form>`,
   )
 }

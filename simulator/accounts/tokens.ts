@@ -1,25 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
+import type { Consent } from '#simulator/world/consents.ts'
 
-/**
- * Tokens that carry what they stand for and a signature, so that they survive a restart. Times are milliseconds.
- */
+/** Tokens contain their data and a signature, so they survive a restart. Times are in milliseconds. */
 
 export const ACCESS_LIFETIME = HOUR
-/** Since June 2026 refresh tokens end six months after the consent, however often they are used. */
+/** Since June 2026 refresh tokens expire six months after the consent, even if they are used. */
 export const REFRESH_LIFETIME = 180 * DAY
 const CODE_LIFETIME = 10 * MINUTE
 const REQUEST_LIFETIME = HOUR
-
-/** What a listener agreed to, when, and with which app. */
-export interface Consent {
-  listener: string
-  /** Client id; missing in tokens that are older than the second app. */
-  client?: string | undefined
-  scopes: string[]
-  authorizedAt: number
-}
 
 const client = z.string().optional()
 const consent = { listener: z.string(), client, scopes: z.array(z.string()), authorizedAt: z.number() }
@@ -42,9 +32,10 @@ const CODE = z.object({
   expiresAt: z.number(),
 })
 const ACCESS = z.object({ kind: z.literal('access'), ...consent, expiresAt: z.number() })
+/** `turn` counts rotations. It keeps its name because demos store these tokens. */
 const REFRESH = z.object({ kind: z.literal('refresh'), ...consent, turn: z.number() })
 
-/** What the app asked for, carried through the consent page. */
+/** What the app requested. The consent page's form returns it. */
 type AuthorizeRequest = z.infer<typeof REQUEST>
 type Code = z.infer<typeof CODE>
 type AccessToken = z.infer<typeof ACCESS>
@@ -60,26 +51,26 @@ export function createTokens(seed: number, clientId: string, clientSecret: strin
     return `${body}.${createHmac('sha256', key).update(body).digest('base64url')}`
   }
 
-  /** What a token of this shape says, or undefined if it is none of ours. */
+  /** The token's data, or undefined if we didn't sign it. */
   function open<T>(shape: z.ZodType<T>, token: string): T | undefined {
     const [body = '', signature = ''] = token.split('.')
     const expected = createHmac('sha256', key).update(body).digest()
-    const given = Buffer.from(signature, 'base64url')
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined
+    const actual = Buffer.from(signature, 'base64url')
+    if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return undefined
     const parsed = shape.safeParse(JSON.parse(Buffer.from(body, 'base64url').toString('utf8')))
     return parsed.success ? parsed.data : undefined
   }
 
   return {
-    request: (asked: Omit<AuthorizeRequest, 'kind' | 'expiresAt'>, now: number) =>
-      sign({ kind: 'request', ...asked, expiresAt: now + REQUEST_LIFETIME }),
-    code: (given: Omit<Code, 'kind' | 'expiresAt'>, now: number) =>
-      sign({ kind: 'code', ...given, expiresAt: now + CODE_LIFETIME }),
+    request: (request: Omit<AuthorizeRequest, 'kind' | 'expiresAt'>, now: number) =>
+      sign({ kind: 'request', ...request, expiresAt: now + REQUEST_LIFETIME }),
+    code: (code: Omit<Code, 'kind' | 'expiresAt'>, now: number) =>
+      sign({ kind: 'code', ...code, expiresAt: now + CODE_LIFETIME }),
     access: ({ listener, client, scopes, authorizedAt }: Consent, now: number) =>
       sign({ kind: 'access', listener, client, scopes, authorizedAt, expiresAt: now + ACCESS_LIFETIME }),
-    /** @param turn grows with every rotation */
-    refresh: ({ listener, client, scopes, authorizedAt }: Consent, turn: number) =>
-      sign({ kind: 'refresh', listener, client, scopes, authorizedAt, turn }),
+    /** @param rotation counts the rotations of this consent */
+    refresh: ({ listener, client, scopes, authorizedAt }: Consent, rotation: number) =>
+      sign({ kind: 'refresh', listener, client, scopes, authorizedAt, turn: rotation }),
 
     openRequest: (token: string) => open(REQUEST, token),
     openCode: (token: string) => open(CODE, token),

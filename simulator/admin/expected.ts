@@ -1,83 +1,81 @@
 import type { Json } from '#lib/core/table.ts'
-import type { Catalogue } from '#simulator/catalogue/catalogue.ts'
-import { apiError, HttpError } from '#simulator/core/http.ts'
-import type { Music, Range } from '#simulator/music/music.ts'
-import type { JsonObject } from '#simulator/core/http.ts'
 import { isoSeconds } from '#simulator/api/playlist-objects.ts'
+import type { Catalog } from '#simulator/catalog/catalog.ts'
+import { apiError, HttpError, type JsonObject } from '#simulator/core/http.ts'
+import type { Music, Range } from '#simulator/music/music.ts'
 
-/** What tables should hold, in rows that compare easily; for tests. */
+/** The rows that tables should hold, in a form that tests can compare. */
 
 const MAX_ROWS = 1000
 
-interface Query {
+interface Params {
   query: URLSearchParams
   music: Music
-  catalogue: Catalogue
+  catalog: Catalog
   at: number
 }
 
-type Rows = (question: Query) => JsonObject[]
+type Rows = (params: Params) => JsonObject[]
 
-function trackRow(catalogue: Catalogue, ref: number): JsonObject {
-  const id = catalogue.id('track', ref)
-  return { track_id: id, uri: `spotify:track:${id}`, name: catalogue.track(ref).name }
+function trackRow(catalog: Catalog, ref: number): JsonObject {
+  const id = catalog.id('track', ref)
+  return { track_id: id, uri: `spotify:track:${id}`, name: catalog.track(ref).name }
 }
 
-const readRange = (query: URLSearchParams): Range => {
-  const given = query.get('range')
-  return given === 'short_term' || given === 'long_term' ? given : 'medium_term'
+function readRange(query: URLSearchParams): Range {
+  const range = query.get('range')
+  return range === 'short_term' || range === 'long_term' ? range : 'medium_term'
 }
 
 const SUBJECTS: Record<string, Rows> = {
-  saved: ({ music, catalogue, at }) =>
-    music.savedTracks(at).map(({ ref, addedAt }) => ({ ...trackRow(catalogue, ref), added_at: isoSeconds(addedAt) })),
+  saved: ({ music, catalog, at }) =>
+    music.savedTracks(at).map(({ ref, addedAt }) => ({ ...trackRow(catalog, ref), added_at: isoSeconds(addedAt) })),
 
-  albums: ({ music, catalogue, at }) =>
+  albums: ({ music, catalog, at }) =>
     music
       .savedAlbums(at)
-      .map(({ ref, addedAt }) => ({ album_id: catalogue.id('album', ref), added_at: isoSeconds(addedAt) })),
+      .map(({ ref, addedAt }) => ({ album_id: catalog.id('album', ref), added_at: isoSeconds(addedAt) })),
 
-  following: ({ music, catalogue, at }) =>
-    music.followed(at).map((ref) => ({ artist_id: catalogue.id('artist', ref), name: catalogue.nameOf(ref) })),
+  following: ({ music, catalog, at }) =>
+    music.followed(at).map((ref) => ({ artist_id: catalog.id('artist', ref), name: catalog.nameOf(ref) })),
 
-  'top-tracks': ({ music, catalogue, at, query }) =>
-    music.topTracks(readRange(query), at).map((ref, place) => ({ rank: place + 1, ...trackRow(catalogue, ref) })),
+  'top-tracks': ({ music, catalog, at, query }) =>
+    music.topTracks(readRange(query), at).map((ref, nth) => ({ rank: nth + 1, ...trackRow(catalog, ref) })),
 
-  'top-artists': ({ music, catalogue, at, query }) =>
-    music.topArtists(readRange(query), at).map((ref, place) => ({
-      rank: place + 1,
-      artist_id: catalogue.id('artist', ref),
-      name: catalogue.nameOf(ref),
+  'top-artists': ({ music, catalog, at, query }) =>
+    music.topArtists(readRange(query), at).map((ref, nth) => ({
+      rank: nth + 1,
+      artist_id: catalog.id('artist', ref),
+      name: catalog.nameOf(ref),
     })),
 
-  /** All plays after `since` (a day ago if not given), oldest first; more than the API ever shows. */
-  plays: ({ music, catalogue, at, query }) => {
+  /** All plays after `since` (by default a day ago), oldest first, without the API's limit of 50. */
+  plays: ({ music, catalog, at, query }) => {
     const since = Date.parse(query.get('since') ?? '') || at - 86_400_000
     return music
       .plays(since, at, Number.POSITIVE_INFINITY)
       .reverse()
-      .map(({ ref, playedAt }) => ({ played_at: new Date(playedAt).toISOString(), ...trackRow(catalogue, ref) }))
+      .map(({ ref, playedAt }) => ({ played_at: new Date(playedAt).toISOString(), ...trackRow(catalog, ref) }))
   },
 
   playlists: ({ music, at }) =>
     music.playlists(at).flatMap((one) => (one ? [{ ...one, owner: one.owner.id, total: one.total }] : [])),
 
-  'playlist-items': ({ music, catalogue, at, query }) =>
+  'playlist-items': ({ music, catalog, at, query }) =>
     music.entries(query.get('playlist') ?? '', at).map(({ what, ref, addedAt }, position) => ({
       position,
       what,
-      ...(what === 'track' ? trackRow(catalogue, ref) : {}),
+      ...(what === 'track' ? trackRow(catalog, ref) : {}),
       added_at: addedAt === null ? null : isoSeconds(addedAt),
     })),
 }
 
-/** @returns one page of at most 1,000 rows; `offset` and `limit` are read from the query */
-export function expectedRows(subject: string, question: Query): Json {
-  const rows = SUBJECTS[subject]?.(question)
-  if (!rows)
-    throw new HttpError(apiError(404, `There is no truth called ${subject}. Known: ${Object.keys(SUBJECTS).join(', ')}`))
-  const offset = Number(question.query.get('offset') ?? 0)
-  const limit = Math.min(Number(question.query.get('limit') ?? MAX_ROWS), MAX_ROWS)
+/** @returns a page of at most 1,000 rows, by the query's `offset` and `limit` */
+export function expectedRows(subject: string, params: Params): Json {
+  const rows = SUBJECTS[subject]?.(params)
+  if (!rows) throw new HttpError(apiError(404, `${subject} is none of ${Object.keys(SUBJECTS).join(', ')}`))
+  const offset = Number(params.query.get('offset') ?? 0)
+  const limit = Math.min(Number(params.query.get('limit') ?? MAX_ROWS), MAX_ROWS)
   const items = rows.slice(offset, offset + limit)
   return { total: rows.length, items, next: offset + items.length < rows.length ? offset + items.length : null }
 }

@@ -1,53 +1,53 @@
-import type { Album, Catalogue } from '#simulator/catalogue/catalogue.ts'
+import type { Album, Catalog } from '#simulator/catalog/catalog.ts'
 import type { JsonObject } from '#simulator/core/http.ts'
-import { offsetPage } from './paging.ts'
 import { hash } from '#simulator/core/random.ts'
+import { offsetPage } from './paging.ts'
 
-/** Music in the words of Spotify: the objects that a Development Mode app created after February 2026 receives. */
+/** JSON objects as Spotify sends them to a Development Mode app that was created after February 2026. */
 
 export type ApiObjects = ReturnType<typeof createApiObjects>
 
-/** Sizes as the real service offers them. */
+/** The real service's sizes. */
 const COVER_SIZES = [640, 300, 64]
 const PORTRAIT_SIZES = [640, 320, 160]
 const UPC = 14
 
-/** @param origin of the simulator, `http://127.0.0.1:port`; links and pictures lead there */
-export function createApiObjects(catalogue: Catalogue, origin: string) {
-  const { id } = catalogue
-  const links = (kind: string, of: string): JsonObject => ({
-    external_urls: { spotify: `https://open.spotify.com/${kind}/${of}` },
-    href: `${origin}/v1/${kind}s/${of}`,
-    id: of,
+/** @param origin the simulator's, `http://127.0.0.1:port`, for links and images */
+export function createApiObjects(catalog: Catalog, origin: string) {
+  const { id } = catalog
+  const links = (kind: string, id: string): JsonObject => ({
+    external_urls: { spotify: `https://open.spotify.com/${kind}/${id}` },
+    href: `${origin}/v1/${kind}s/${id}`,
+    id,
     type: kind,
-    uri: `spotify:${kind}:${of}`,
+    uri: `spotify:${kind}:${id}`,
   })
 
-  function images(kind: string, of: string, sizes = COVER_SIZES): JsonObject[] {
-    return sizes.map((size) => ({ height: size, url: `${origin}/artwork/${kind}/${of}?size=${size}`, width: size }))
+  function images(kind: string, id: string, sizes = COVER_SIZES): JsonObject[] {
+    return sizes.map((size) => ({ height: size, url: `${origin}/artwork/${kind}/${id}?size=${size}`, width: size }))
   }
 
   function simpleArtist(artist: number): JsonObject {
-    return { ...links('artist', id('artist', artist)), name: catalogue.nameOf(artist) }
+    return { ...links('artist', id('artist', artist)), name: catalog.nameOf(artist) }
   }
 
   function artist(index: number): JsonObject {
-    const of = id('artist', index)
-    const usual = {
-      ...links('artist', of),
-      images: images('artist', of, PORTRAIT_SIZES),
-      name: catalogue.nameOf(index),
+    const artistId = id('artist', index)
+    const normal = {
+      ...links('artist', artistId),
+      images: images('artist', artistId, PORTRAIT_SIZES),
+      name: catalog.nameOf(index),
     }
-    return catalogue.oddity(index)?.artist?.(usual) ?? usual
+    return catalog.oddity(index)?.artist?.(normal) ?? normal
   }
 
   function plainAlbum(album: Album): JsonObject {
-    const of = id('album', album.index)
+    const albumId = id('album', album.index)
     return {
       album_type: album.type,
       artists: [simpleArtist(album.artist)],
-      ...links('album', of),
-      images: images('album', of),
+      ...links('album', albumId),
+      images: images('album', albumId),
       is_playable: true,
       name: album.name,
       release_date: album.released,
@@ -57,7 +57,7 @@ export function createApiObjects(catalogue: Catalogue, origin: string) {
   }
 
   function simpleTrack(index: number): JsonObject {
-    const track = catalogue.track(index)
+    const track = catalog.track(index)
     return {
       artists: track.artists.map(simpleArtist),
       disc_number: 1,
@@ -72,30 +72,30 @@ export function createApiObjects(catalogue: Catalogue, origin: string) {
   }
 
   function track(index: number): JsonObject {
-    const { album, isrc } = catalogue.track(index)
-    const usual = { album: plainAlbum(album), ...simpleTrack(index), external_ids: { isrc }, is_playable: true }
-    return catalogue.oddity(album.artist)?.track?.(usual) ?? usual
+    const { album, isrc } = catalog.track(index)
+    const normal = { album: plainAlbum(album), ...simpleTrack(index), external_ids: { isrc }, is_playable: true }
+    return catalog.oddity(album.artist)?.track?.(normal) ?? normal
   }
 
-  /** The album inside a track; awkward if its artist is. */
+  /** The album inside a track. It is odd if its artist is. */
   function simpleAlbum(index: number): JsonObject {
-    const usual = plainAlbum(catalogue.album(index))
-    const odd = catalogue.oddity(catalogue.album(index).artist)?.track?.({ album: usual }).album
-    return odd && typeof odd === 'object' && !Array.isArray(odd) ? odd : usual
+    const normal = plainAlbum(catalog.album(index))
+    const odd = catalog.oddity(catalog.album(index).artist)?.track?.({ album: normal }).album
+    return odd && typeof odd === 'object' && !Array.isArray(odd) ? odd : normal
   }
 
-  /** The whole album with the first page of its tracks, which holds all of them. */
+  /** The full album with the first page of its tracks, which here holds all of them. */
   function album(index: number): JsonObject {
-    const one = catalogue.album(index)
-    const key = hash(catalogue.seed, UPC, index)
-    const asked = { origin, path: `/albums/${id('album', index)}/tracks`, query: new URLSearchParams({ limit: '50' }) }
-    const tracks = catalogue.tracksOf(one)
+    const { artist, released } = catalog.album(index)
+    const key = hash(catalog.seed, UPC, index)
+    const page = { origin, path: `/albums/${id('album', index)}/tracks`, query: new URLSearchParams({ limit: '50' }) }
+    const tracks = catalog.tracksOf(catalog.album(index))
     return {
       ...simpleAlbum(index),
-      copyrights: [{ text: `${one.released.slice(0, 4)} ${catalogue.nameOf(one.artist)}`, type: 'C' }],
+      copyrights: [{ text: `${released.slice(0, 4)} ${catalog.nameOf(artist)}`, type: 'C' }],
       external_ids: { upc: String(100_000_000_000 + key).padStart(12, '0') },
       genres: [],
-      tracks: offsetPage(asked, { total: tracks.length, entries: tracks }, simpleTrack),
+      tracks: offsetPage(page, { total: tracks.length, entries: tracks }, simpleTrack),
     }
   }
 

@@ -1,20 +1,19 @@
 import type { Json } from '#lib/core/table.ts'
-import { apiError, HttpError } from '#simulator/core/http.ts'
-import type { JsonObject } from '#simulator/core/http.ts'
+import { apiError, HttpError, type JsonObject } from '#simulator/core/http.ts'
 
 const DEFAULT_LIMIT = 20
 
-/** A number from the query; anything else than an integer within the bounds ends the request with 400. */
-function readInteger(query: URLSearchParams, name: string, fallback: number, least: number, most: number): number {
-  const given = query.get(name)
-  if (given === null) return fallback
-  const value = Number(given)
-  if (!/^\d+$/.test(given) || value < least || value > most) throw new HttpError(apiError(400, `Invalid ${name}`))
+/** @throws HttpError 400 if the parameter is not an integer from `min` to `max` */
+function readInteger(query: URLSearchParams, name: string, fallback: number, min: number, max: number): number {
+  const text = query.get(name)
+  if (text === null) return fallback
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < min || value > max) throw new HttpError(apiError(400, `Invalid ${name}`))
   return value
 }
 
-export function readLimit(query: URLSearchParams, most: number): number {
-  return readInteger(query, 'limit', Math.min(DEFAULT_LIMIT, most), 1, most)
+export function readLimit(query: URLSearchParams, max: number): number {
+  return readInteger(query, 'limit', Math.min(DEFAULT_LIMIT, max), 1, max)
 }
 
 function address(origin: string, path: string, query: URLSearchParams, changes: Record<string, string>): string {
@@ -24,28 +23,28 @@ function address(origin: string, path: string, query: URLSearchParams, changes: 
 }
 
 interface List<T> {
-  /** What the list claims to hold. */
+  /** What Spotify reports, which may be more than there are. */
   total: number
   entries: readonly T[]
 }
 
-/** One page of a list, worded as Spotify does; only the entries of the page are worded. */
+/** One page of a list. Only its entries are turned into JSON. */
 export function offsetPage<T>(
   { origin, path, query }: { origin: string; path: string; query: URLSearchParams },
   { total, entries }: List<T>,
-  word: (entry: T) => Json,
-  mostPerPage = 50,
+  toJson: (entry: T) => Json,
+  maxPerPage = 50,
 ): JsonObject {
-  const limit = readLimit(query, mostPerPage)
+  const limit = readLimit(query, maxPerPage)
   const offset = readInteger(query, 'offset', 0, 0, 100_000)
-  const at = (place: number) => address(origin, path, query, { offset: String(place), limit: String(limit) })
+  const pageAt = (start: number) => address(origin, path, query, { offset: String(start), limit: String(limit) })
   return {
-    href: at(offset),
-    items: entries.slice(offset, offset + limit).map(word),
+    href: pageAt(offset),
+    items: entries.slice(offset, offset + limit).map(toJson),
     limit,
-    next: offset + limit < total ? at(offset + limit) : null,
+    next: offset + limit < total ? pageAt(offset + limit) : null,
     offset,
-    previous: offset > 0 ? at(Math.max(0, offset - limit)) : null,
+    previous: offset > 0 ? pageAt(Math.max(0, offset - limit)) : null,
     total,
   }
 }
@@ -55,7 +54,7 @@ interface Cursors {
   before?: string | null
 }
 
-/** One page of a list that goes on from a cursor; `next` says how the following page is asked for, null at the end. */
+/** One page of a list with cursors. @param next the query of the next page, null on the last one */
 export function cursorPage(
   { origin, path, query }: { origin: string; path: string; query: URLSearchParams },
   items: Json[],

@@ -1,13 +1,13 @@
 import type { Json } from '#lib/core/table.ts'
-import type { Catalogue } from '#simulator/catalogue/catalogue.ts'
-import type { Context, Entry, Playlist } from '#simulator/music/music.ts'
+import type { Catalog } from '#simulator/catalog/catalog.ts'
 import type { JsonObject } from '#simulator/core/http.ts'
 import { hash } from '#simulator/core/random.ts'
+import type { Context, Entry, Playlist } from '#simulator/music/music.ts'
 import type { ApiObjects } from './objects.ts'
 
-/** Playlists, what stands in them, and what plays come from, in the words of Spotify. */
+/** Playlists, their items and the contexts of plays as Spotify sends them. */
 
-/** Spotify gives whole seconds here. */
+/** Spotify sends whole seconds here. */
 export function isoSeconds(instant: number): string {
   return new Date(instant).toISOString().replace(/\.\d{3}Z$/, 'Z')
 }
@@ -38,23 +38,23 @@ export function contextObject(origin: string, { type, id }: Context): JsonObject
   }
 }
 
-function playlistImages(wire: ApiObjects, { pictures, id }: Playlist): Json {
-  if (pictures === 'null') return null
-  if (pictures === 'none') return []
-  // Pictures of playlists come in one size, whose measures are often not told.
-  return [{ height: null, url: `${wire.origin}/artwork/playlist/${id}?size=640`, width: null }]
+function playlistImages(objects: ApiObjects, { images, id }: Playlist): Json {
+  if (images === 'null') return null
+  if (images === 'none') return []
+  // Playlist images come in one size, often without width and height.
+  return [{ height: null, url: `${objects.origin}/artwork/playlist/${id}?size=640`, width: null }]
 }
 
-/** @param items a reference in lists; a page or nothing where the playlist itself is asked for */
-export function playlistObject(wire: ApiObjects, playlist: Playlist, items: JsonObject | undefined): JsonObject {
+/** @param items a reference in lists; a page or nothing for a single playlist */
+export function playlistObject(objects: ApiObjects, playlist: Playlist, items: JsonObject | undefined): JsonObject {
   const { id, name, description, owner, collaborative, snapshot } = playlist
   return {
     collaborative,
     description,
-    ...wire.links('playlist', id),
-    images: playlistImages(wire, playlist),
+    ...objects.links('playlist', id),
+    images: playlistImages(objects, playlist),
     name,
-    owner: { display_name: owner.name, ...userObject(wire.origin, owner.id) },
+    owner: { display_name: owner.name, ...userObject(objects.origin, owner.id) },
     primary_color: null,
     public: playlist.public,
     snapshot_id: snapshot,
@@ -62,10 +62,10 @@ export function playlistObject(wire: ApiObjects, playlist: Playlist, items: Json
   }
 }
 
-/** A file on the listener's computer: Spotify knows its tags and nothing else. */
-function localFileObject(catalogue: Catalogue, ref: number): JsonObject {
-  const { name, album, durationMs } = catalogue.track(ref)
-  const artist = catalogue.nameOf(album.artist)
+/** A file on the listener's computer. Spotify knows only its tags. */
+function localFileObject(catalog: Catalog, ref: number): JsonObject {
+  const { name, album, durationMs } = catalog.track(ref)
+  const artist = catalog.nameOf(album.artist)
   const tags = [artist, album.name, name].map((tag) => encodeURIComponent(tag).replaceAll('%20', '+'))
   const nothing = { external_urls: {}, href: null, id: null }
   return {
@@ -95,17 +95,17 @@ function localFileObject(catalogue: Catalogue, ref: number): JsonObject {
   }
 }
 
-function episodeObject(wire: ApiObjects, catalogue: Catalogue, ref: number): JsonObject {
-  const { name, durationMs } = catalogue.track(ref)
-  const show = wire.id('show', hash(ref))
+function episodeObject(objects: ApiObjects, catalog: Catalog, ref: number): JsonObject {
+  const { name, durationMs } = catalog.track(ref)
+  const show = objects.id('show', hash(ref))
   return {
     audio_preview_url: null,
     description: `A talk about ${name}`,
     duration_ms: durationMs * 12,
     explicit: false,
-    ...wire.links('episode', wire.id('episode', ref)),
+    ...objects.links('episode', objects.id('episode', ref)),
     html_description: `<p>A talk about ${name}</p>`,
-    images: wire.images('episode', wire.id('episode', ref)),
+    images: objects.images('episode', objects.id('episode', ref)),
     is_externally_hosted: false,
     is_playable: true,
     language: 'en',
@@ -117,9 +117,9 @@ function episodeObject(wire: ApiObjects, catalogue: Catalogue, ref: number): Jso
       copyrights: [],
       description: 'Talks about songs',
       explicit: false,
-      ...wire.links('show', show),
+      ...objects.links('show', show),
       html_description: '<p>Talks about songs</p>',
-      images: wire.images('show', show),
+      images: objects.images('show', show),
       is_externally_hosted: false,
       languages: ['en'],
       media_type: 'audio',
@@ -129,29 +129,39 @@ function episodeObject(wire: ApiObjects, catalogue: Catalogue, ref: number): Jso
   }
 }
 
-/** @param asksEpisodes without it Spotify leaves the place of an episode empty */
-function entryMedia(wire: ApiObjects, catalogue: Catalogue, { what, ref }: Entry, asksEpisodes: boolean): JsonObject | null {
+/** @param withEpisodes if false, Spotify sends null for an episode */
+function entryMedia(
+  objects: ApiObjects,
+  catalog: Catalog,
+  { what, ref }: Entry,
+  withEpisodes: boolean,
+): JsonObject | null {
   switch (what) {
     case 'track':
-      return wire.track(ref)
-    case 'greyed out':
-      return { ...wire.track(ref), id: null, href: null, uri: 'spotify:track:null', is_playable: false }
+      return objects.track(ref)
+    case 'grayed out':
+      return { ...objects.track(ref), id: null, href: null, uri: 'spotify:track:null', is_playable: false }
     case 'gone':
       return null
     case 'local file':
-      return localFileObject(catalogue, ref)
+      return localFileObject(catalog, ref)
     case 'episode':
-      return asksEpisodes ? episodeObject(wire, catalogue, ref) : null
+      return withEpisodes ? episodeObject(objects, catalog, ref) : null
   }
 }
 
-export function playlistItemObject(wire: ApiObjects, catalogue: Catalogue, entry: Entry, asksEpisodes: boolean): JsonObject {
+export function playlistItemObject(
+  objects: ApiObjects,
+  catalog: Catalog,
+  entry: Entry,
+  withEpisodes: boolean,
+): JsonObject {
   return {
     added_at: entry.addedAt === null ? null : isoSeconds(entry.addedAt),
-    added_by: entry.addedBy === null ? null : userObject(wire.origin, entry.addedBy),
+    added_by: entry.addedBy === null ? null : userObject(objects.origin, entry.addedBy),
     is_local: entry.what === 'local file',
     primary_color: null,
-    item: entryMedia(wire, catalogue, entry, asksEpisodes),
+    item: entryMedia(objects, catalog, entry, withEpisodes),
     video_thumbnail: { url: null },
   }
 }

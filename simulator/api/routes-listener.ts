@@ -1,85 +1,87 @@
 import { MINUTE } from '#lib/core/clock.ts'
 import type { Json } from '#lib/core/table.ts'
-import { apiError, HttpError } from '#simulator/core/http.ts'
-import type { Play, Range } from '#simulator/music/music.ts'
-import type { JsonObject } from '#simulator/core/http.ts'
-import { cursorPage, offsetPage, readLimit } from './paging.ts'
+import { apiError, HttpError, type JsonObject } from '#simulator/core/http.ts'
 import { hash, hashText } from '#simulator/core/random.ts'
+import type { Play, Range } from '#simulator/music/music.ts'
+import { cursorPage, offsetPage, readLimit } from './paging.ts'
+import { contextObject, isoSeconds, userObject } from './playlist-objects.ts'
 import type { ApiRequest, Route } from './route.ts'
-import { isoSeconds, userObject, contextObject } from './playlist-objects.ts'
 
 /** Everything below /me except playlists. */
 
-/** Spotify remembers no more plays than these, whatever is asked for. */
+/** Spotify never returns plays before the last 50. */
 const PLAY_WINDOW = 50
-const LONGEST_PLAY = 10 * MINUTE
+const MAX_PLAY_LENGTH = 10 * MINUTE
 const RANGES: readonly Range[] = ['short_term', 'medium_term', 'long_term']
 
-function me({ origin, listener, objects: wire, catalogue }: ApiRequest): JsonObject {
+function me({ origin, listener, objects, catalog }: ApiRequest): JsonObject {
   return {
-    account_id: catalogue.id('user', hash(catalogue.seed, hashText(listener.id))),
+    account_id: catalog.id('user', hash(catalog.seed, hashText(listener.id))),
     display_name: listener.displayName,
     ...userObject(origin, listener.id),
-    images: listener.hasPicture ? wire.images('user', listener.id, [300, 64]) : [],
+    images: listener.hasPicture ? objects.images('user', listener.id, [300, 64]) : [],
   }
 }
 
 function readRange(query: URLSearchParams): Range {
-  const given = query.get('time_range') ?? 'medium_term'
-  const range = RANGES.find((one) => one === given)
+  const name = query.get('time_range') ?? 'medium_term'
+  const range = RANGES.find((one) => one === name)
   if (!range) throw new HttpError(apiError(400, 'Invalid time range'))
   return range
 }
 
-function savedTracks(asked: ApiRequest): JsonObject {
-  const saved = asked.music.savedTracks(asked.at)
-  return offsetPage(asked, { total: saved.length + asked.music.phantoms, entries: saved }, ({ ref, addedAt }) => ({
+function savedTracks(request: ApiRequest): JsonObject {
+  const saved = request.music.savedTracks(request.at)
+  return offsetPage(request, { total: saved.length + request.music.phantoms, entries: saved }, ({ ref, addedAt }) => ({
     added_at: isoSeconds(addedAt),
-    track: asked.objects.track(ref),
+    track: request.objects.track(ref),
   }))
 }
 
-function savedAlbums(asked: ApiRequest): JsonObject {
-  const saved = asked.music.savedAlbums(asked.at)
-  return offsetPage(asked, { total: saved.length, entries: saved }, ({ ref, addedAt }) => ({
+function savedAlbums(request: ApiRequest): JsonObject {
+  const saved = request.music.savedAlbums(request.at)
+  return offsetPage(request, { total: saved.length, entries: saved }, ({ ref, addedAt }) => ({
     added_at: isoSeconds(addedAt),
-    album: asked.objects.album(ref),
+    album: request.objects.album(ref),
   }))
 }
 
-/** Sorted by id, so that a cursor keeps its place when somebody is followed or let go meanwhile. */
-function following(asked: ApiRequest): JsonObject {
-  const { query, objects: wire, music, at } = asked
+/** Sorted by id, so that a cursor stays valid when follows change between pages. */
+function following(request: ApiRequest): JsonObject {
+  const { query, objects, music, at } = request
   if (query.get('type') !== 'artist') throw new HttpError(apiError(400, 'Unsupported type'))
   const limit = readLimit(query, 50)
   const after = query.get('after') ?? ''
-  const all = music.followed(at).map((index) => ({ index, id: wire.id('artist', index) }))
+  const all = music.followed(at).map((index) => ({ index, id: objects.id('artist', index) }))
   const rest = all.filter(({ id }) => id > after).sort((a, b) => (a.id < b.id ? -1 : 1))
   const page = rest.slice(0, limit)
   const last = rest.length > limit ? (page.at(-1)?.id ?? null) : null
-  const items = page.map(({ index }) => wire.artist(index))
+  const items = page.map(({ index }) => objects.artist(index))
   return {
-    artists: { ...cursorPage(asked, items, limit, { after: last }, last ? { after: last } : null), total: all.length },
+    artists: {
+      ...cursorPage(request, items, limit, { after: last }, last ? { after: last } : null),
+      total: all.length,
+    },
   }
 }
 
-function playObject({ objects: wire, origin }: ApiRequest, { ref, playedAt, context }: Play): Json {
+function playObject({ objects, origin }: ApiRequest, { ref, playedAt, context }: Play): Json {
   return {
-    track: wire.track(ref),
+    track: objects.track(ref),
     played_at: new Date(playedAt).toISOString(),
     context: context && contextObject(origin, context),
   }
 }
 
 function readCursor(query: URLSearchParams, name: 'after' | 'before'): number | undefined {
-  const given = query.get(name)
-  if (given === null) return undefined
-  if (!/^\d{1,16}$/.test(given)) throw new HttpError(apiError(400, `Invalid ${name}`))
-  return Number(given)
+  const cursor = query.get(name)
+  if (cursor === null) return undefined
+  if (!/^\d{1,16}$/.test(cursor)) throw new HttpError(apiError(400, `Invalid ${name}`))
+  return Number(cursor)
 }
 
-function recentlyPlayed(asked: ApiRequest): JsonObject {
-  const { query, music, at } = asked
+function recentlyPlayed(request: ApiRequest): JsonObject {
+  const { query, music, at } = request
   const limit = readLimit(query, PLAY_WINDOW)
   const after = readCursor(query, 'after')
   const before = readCursor(query, 'before')
@@ -90,33 +92,33 @@ function recentlyPlayed(asked: ApiRequest): JsonObject {
     .slice(0, limit)
   const newest = plays[0]
   const oldest = plays.at(-1)
-  const items = plays.map((play) => playObject(asked, play))
-  if (!newest || !oldest) return cursorPage(asked, items, limit, null, null)
+  const items = plays.map((play) => playObject(request, play))
+  if (!newest || !oldest) return cursorPage(request, items, limit, null, null)
   const cursors = { after: String(newest.playedAt), before: String(oldest.playedAt) }
   const onward: Record<string, string> = after === undefined ? { before: cursors.before } : { after: cursors.after }
-  return cursorPage(asked, items, limit, cursors, plays.length === limit ? onward : null)
+  return cursorPage(request, items, limit, cursors, plays.length === limit ? onward : null)
 }
 
-/** The play that has begun and not ended; nothing when there is silence. */
-function currentlyPlaying(asked: ApiRequest): JsonObject | undefined {
-  const { music, catalogue, objects: wire, origin, at } = asked
-  const play = music.plays(at, at + LONGEST_PLAY, PLAY_WINDOW).at(-1)
+/** The play that has started and not ended; undefined if nothing is playing. */
+function currentlyPlaying(request: ApiRequest): JsonObject | undefined {
+  const { music, catalog, objects, origin, at } = request
+  const play = music.plays(at, at + MAX_PLAY_LENGTH, PLAY_WINDOW).at(-1)
   if (!play) return undefined
-  const progress = at - (play.playedAt - catalogue.track(play.ref).durationMs)
+  const progress = at - (play.playedAt - catalog.track(play.ref).durationMs)
   if (progress < 0) return undefined
   return {
     timestamp: at - progress,
     context: play.context && contextObject(origin, play.context),
     progress_ms: progress,
-    item: wire.track(play.ref),
+    item: objects.track(play.ref),
     currently_playing_type: 'track',
     actions: { disallows: { resuming: true } },
     is_playing: true,
   }
 }
 
-function top(asked: ApiRequest, entries: number[], word: (index: number) => Json): JsonObject {
-  return offsetPage(asked, { total: entries.length, entries }, word)
+function top(request: ApiRequest, entries: number[], toJson: (index: number) => Json): JsonObject {
+  return offsetPage(request, { total: entries.length, entries }, toJson)
 }
 
 export const listenerRoutes: readonly Route[] = [
@@ -124,12 +126,14 @@ export const listenerRoutes: readonly Route[] = [
   {
     path: /^\/me\/top\/tracks$/,
     scope: 'user-top-read',
-    respond: (asked) => top(asked, asked.music.topTracks(readRange(asked.query), asked.at), asked.objects.track),
+    respond: (request) =>
+      top(request, request.music.topTracks(readRange(request.query), request.at), request.objects.track),
   },
   {
     path: /^\/me\/top\/artists$/,
     scope: 'user-top-read',
-    respond: (asked) => top(asked, asked.music.topArtists(readRange(asked.query), asked.at), asked.objects.artist),
+    respond: (request) =>
+      top(request, request.music.topArtists(readRange(request.query), request.at), request.objects.artist),
   },
   { path: /^\/me\/tracks$/, scope: 'user-library-read', respond: savedTracks },
   { path: /^\/me\/albums$/, scope: 'user-library-read', respond: savedAlbums },

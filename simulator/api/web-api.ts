@@ -1,14 +1,14 @@
-import { type HttpResponse, apiError, HttpError, json } from '#simulator/core/http.ts'
+import { apiError, HttpError, type HttpResponse, json } from '#simulator/core/http.ts'
 import type { ApiRequest, Route } from './route.ts'
-import { catalogueRoutes } from './routes-catalogue.ts'
+import { catalogRoutes } from './routes-catalog.ts'
 import { listenerRoutes } from './routes-listener.ts'
 import { playlistRoutes } from './routes-playlists.ts'
 
 /** The Web API as a Development Mode app of late 2026 sees it. */
 
-const ROUTES: readonly Route[] = [...listenerRoutes, ...playlistRoutes, ...catalogueRoutes]
+const ROUTES: readonly Route[] = [...listenerRoutes, ...playlistRoutes, ...catalogRoutes]
 
-/** What was taken from such apps, and what they are told instead. */
+/** Endpoints that such apps can't use, and the status they get. */
 const REMOVED: readonly { path: RegExp; status: 403 | 404 }[] = [
   { path: /^\/(tracks|albums|artists|episodes|shows|audiobooks|chapters)$/, status: 403 },
   { path: /^\/artists\/[^/]+\/top-tracks$/, status: 403 },
@@ -22,30 +22,30 @@ const REMOVED: readonly { path: RegExp; status: 403 | 404 }[] = [
   { path: /^\/artists\/[^/]+\/related-artists$/, status: 404 },
 ]
 
-/** The address without the ids in it, for counting: `/playlists/{id}/items`; `/other` for what is not answered. */
+/** The path without ids, under which requests are counted: `/playlists/{id}/items`, or `/other` if there is no route. */
 export function groupOf(path: string): string {
   if (!ROUTES.some((route) => route.path.test(path))) return '/other'
   return path.replace(/^\/(playlists|tracks|albums|artists)\/[^/]+/, '/$1/{id}')
 }
 
-/** @throws Ended with the error that Spotify would answer */
-export function respond(method: string, asked: ApiRequest): HttpResponse {
-  // Nothing can be written: no app was ever given a scope for it.
+/** @throws HttpError with Spotify's error response */
+export function respond(method: string, request: ApiRequest): HttpResponse {
+  // Writing needs scopes that no app here has.
   if (method !== 'GET') throw new HttpError(apiError(403, 'Insufficient client scope'))
   for (const route of ROUTES) {
-    const match = route.path.exec(asked.path)
+    const match = route.path.exec(request.path)
     if (!match) continue
-    if (route.scope && !asked.scopes.has(route.scope)) throw new HttpError(missingScope(asked.path))
-    const body = route.respond(asked, match[1] ?? '')
+    if (route.scope && !request.scopes.has(route.scope)) throw new HttpError(missingScope(request.path))
+    const body = route.respond(request, match[1] ?? '')
     return body === undefined ? { status: 204, type: 'text/plain', body: '' } : json(200, body)
   }
-  const removed = REMOVED.find(({ path }) => path.test(asked.path))
+  const removed = REMOVED.find(({ path }) => path.test(request.path))
   if (removed?.status === 403) throw new HttpError(apiError(403, 'Forbidden'))
   throw new HttpError(apiError(404, removed ? 'Resource not found' : 'Service not found'))
 }
 
 function missingScope(path: string): HttpResponse {
-  // The player answers differently from the rest.
+  // The player's error differs from the others.
   return path === '/me/player/currently-playing'
     ? apiError(401, 'Permissions missing')
     : apiError(403, 'Insufficient client scope')

@@ -1,17 +1,16 @@
 import { DAY, HOUR } from '#lib/core/clock.ts'
-import type { SavedItem } from './music.ts'
 import { type Draw, draws, hash } from '#simulator/core/random.ts'
+import type { SavedItem } from './music.ts'
 import { dayOf } from './taste.ts'
 
-/** A collection that grows by a few entries a day and loses one now and then: saved tracks, saved albums, follows. */
+/** Saved tracks, saved albums or follows: a collection that grows every day and sometimes loses an entry. */
 export interface Growth {
-  /** Tells collections of one listener apart. */
+  /** Distinguishes the collections of a listener. */
   key: number
   firstDay: number
-  /** What was there from the start. */
   initialCount: number
   perDay(daysSinceStart: number): number
-  /** The share of entries that are removed again, between 20 and 900 days later. */
+  /** The share of entries that are removed again, 20 to 900 days later. */
   removedShare: number
   pick(day: number, draw: Draw): number
 }
@@ -22,10 +21,10 @@ interface Lifetime extends SavedItem {
   removedAt: number
 }
 
-/** @returns what the collection holds at an instant, newest first */
+/** @returns what the collection contains at an instant, newest first */
 export function createCollection(growth: Growth): (at: number) => SavedItem[] {
   const { key, firstDay } = growth
-  // In the order of adding. Grows with the history; a listener of ten years has some ten thousand entries.
+  // In the order they were added. A listener of ten years has about ten thousand.
   const lifetimes: Lifetime[] = []
   const taken = new Set<number>()
   let nextDay = firstDay
@@ -35,7 +34,7 @@ export function createCollection(growth: Growth): (at: number) => SavedItem[] {
     for (let tries = 0; taken.has(ref) && tries < MAX_TRIES; tries++) ref = growth.pick(day, draw)
     if (taken.has(ref)) return
     taken.add(ref)
-    // Whole seconds, as Spotify gives them.
+    // Whole seconds, like Spotify's.
     const addedAt = day * DAY + 6 * HOUR + Math.floor(draw() * 16 * 3600) * 1000
     const removedAt =
       draw() < growth.removedShare ? addedAt + Math.floor((20 + 880 * draw()) * DAY) : Number.POSITIVE_INFINITY
@@ -47,9 +46,9 @@ export function createCollection(growth: Growth): (at: number) => SavedItem[] {
       const draw = draws(hash(key, nextDay))
       const before = lifetimes.length
       const count = Math.floor(growth.perDay(nextDay - firstDay) * 2 * draw() + draw())
-      const wanted = count + (nextDay === firstDay ? growth.initialCount : 0)
-      for (let i = 0; i < wanted; i++) add(nextDay, draw)
-      // Only within the day: everything before it is older.
+      const total = count + (nextDay === firstDay ? growth.initialCount : 0)
+      for (let i = 0; i < total; i++) add(nextDay, draw)
+      // Earlier days are sorted already.
       const today = lifetimes.splice(before).sort((a, b) => a.addedAt - b.addedAt)
       lifetimes.push(...today)
     }
@@ -57,11 +56,11 @@ export function createCollection(growth: Growth): (at: number) => SavedItem[] {
 
   return (at) => {
     growTo(dayOf(at))
-    const held: SavedItem[] = []
+    const items: SavedItem[] = []
     for (let i = lifetimes.length - 1; i >= 0; i--) {
       const one = lifetimes[i]
-      if (one && one.addedAt <= at && one.removedAt > at) held.push(one)
+      if (one && one.addedAt <= at && one.removedAt > at) items.push(one)
     }
-    return held
+    return items
   }
 }

@@ -4,26 +4,26 @@ import { dayOf, type Habits } from './taste.ts'
 /** The invented people who can give consent. */
 export interface Listener {
   id: string
-  /** What /me answers; null as for people who never set one. */
+  /** null like that of people who never set one. */
   displayName: string | null
   hasPicture: boolean
-  /** How the consent page names them. */
+  /** The name on the consent page. */
   label: string
   about: string
   life: Life
 }
 
-/** How much there is of a listener; `quiet` and `odd` have hand-made lists. */
+/** How much music a listener has. The lists of `quiet` and `odd` are written by hand. */
 type Life = Regular | { kind: 'quiet' } | { kind: 'odd' }
 
 export interface Regular {
   kind: 'regular'
   habits: Habits
   lists: PlaylistCounts
-  savedAtFirst: number
+  initialSaved: number
   savedPerDay(daysSinceStart: number): number
   albumsPerDay: number
-  followedAtFirst: number
+  initialFollowed: number
   followedPerDay: number
 }
 
@@ -32,26 +32,26 @@ const TEN_YEARS: Regular = {
   habits: {
     firstDay: dayOf(Date.UTC(2016, 10, 1)),
     playsPerDay: 40,
-    artistsAtFirst: 40,
+    initialArtists: 40,
     daysPerDiscovery: 6.5,
   },
-  lists: { own: 41, followed: 19, madeWithinDays: 1200 },
-  savedAtFirst: 900,
-  // Eager in the first years, about one song a day nowadays.
+  lists: { own: 41, followed: 19, createdWithinDays: 1200 },
+  initialSaved: 900,
+  // Many in the first years, about one song a day now.
   savedPerDay: (days) => 1 + 8.6 * Math.exp(-days / 900),
   albumsPerDay: 0.115,
-  followedAtFirst: 30,
+  initialFollowed: 30,
   followedPerDay: 0.08,
 }
 
 const PLAIN: Regular = {
   kind: 'regular',
-  habits: { firstDay: dayOf(Date.UTC(2025, 8, 1)), playsPerDay: 25, artistsAtFirst: 25, daysPerDiscovery: 5 },
-  lists: { own: 6, followed: 2, madeWithinDays: 200 },
-  savedAtFirst: 60,
+  habits: { firstDay: dayOf(Date.UTC(2025, 8, 1)), playsPerDay: 25, initialArtists: 25, daysPerDiscovery: 5 },
+  lists: { own: 6, followed: 2, createdWithinDays: 200 },
+  initialSaved: 60,
   savedPerDay: () => 0.6,
   albumsPerDay: 0.05,
-  followedAtFirst: 5,
+  initialFollowed: 5,
   followedPerDay: 0.03,
 }
 
@@ -69,7 +69,7 @@ export const DEMO_LISTENERS: readonly Listener[] = [
     displayName: null,
     hasPicture: false,
     label: 'quiet-fern',
-    about: 'Has just begun: two plays, nothing saved, no display name',
+    about: 'Just started: two plays, nothing saved, no display name',
     life: { kind: 'quiet' },
   },
   {
@@ -84,7 +84,7 @@ export const DEMO_LISTENERS: readonly Listener[] = [
 
 const LOAD_LISTENER = /^load-(\d{1,6})$/
 
-/** One of the demo listeners, or `load-<n>`, any number of whom exist for load tests. */
+/** A demo listener, or any `load-<n>` for load tests. */
 export function findListener(id: string): Listener | undefined {
   const demo = DEMO_LISTENERS.find((listener) => listener.id === id)
   if (demo) return demo

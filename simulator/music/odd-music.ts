@@ -1,35 +1,35 @@
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
-import { ARTISTS, type Catalogue, ODD_ARTISTS } from '#simulator/catalogue/catalogue.ts'
-import type { Context, Entry, SavedItem, Music, Play, Playlist } from './music.ts'
+import { ARTISTS, type Catalog, ODD_ARTISTS } from '#simulator/catalog/catalog.ts'
 import { hash } from '#simulator/core/random.ts'
+import type { Context, Entry, Music, Play, Playlist, SavedItem } from './music.ts'
 import { dayOf } from './taste.ts'
 
-/** A listener whose lists hold every unusual case at once, and whose lengths fall on the edges of pages. */
+/** A listener whose lists contain every unusual case, with lengths at the edges of pages. */
 
-const BEGIN = Date.UTC(2021, 2, 4)
-const FIRST_DAY = dayOf(BEGIN)
+const START = Date.UTC(2021, 2, 4)
+const FIRST_DAY = dayOf(START)
 
 /** Six a day: two in the same millisecond, one in the next, one at midnight and one just before it. */
 const PLAY_TIMES = [0, 8 * HOUR + 123, 8 * HOUR + 123, 12 * HOUR, 12 * HOUR + 1, DAY - 1]
 
-export function createOddMusic(catalogue: Catalogue, listenerId: string): Music {
-  /** The awkward tracks first, ordinary ones after them. */
+export function createOddMusic(catalog: Catalog, listenerId: string): Music {
+  /** Odd tracks first, ordinary ones after them. */
   const track = (n: number) =>
-    n < ODD_ARTISTS ? catalogue.oddTrack(n) : catalogue.trackOf(hash(catalogue.seed, 61, n) % ARTISTS, n)
-  const artist = (n: number) => (n < ODD_ARTISTS ? ARTISTS + n : hash(catalogue.seed, 62, n) % ARTISTS)
-  const album = (n: number) => catalogue.albumsOf(artist(n))[0]?.index ?? 0
-  const held = (length: number, ref: (n: number) => number): SavedItem[] =>
-    Array.from({ length }, (_, n) => ({ ref: ref(n), addedAt: BEGIN + (length - n) * HOUR }))
-  const at =
+    n < ODD_ARTISTS ? catalog.oddTrack(n) : catalog.trackOf(hash(catalog.seed, 61, n) % ARTISTS, n)
+  const artist = (n: number) => (n < ODD_ARTISTS ? ARTISTS + n : hash(catalog.seed, 62, n) % ARTISTS)
+  const album = (n: number) => catalog.albumsOf(artist(n))[0]?.index ?? 0
+  const saved = (length: number, ref: (n: number) => number): SavedItem[] =>
+    Array.from({ length }, (_, n) => ({ ref: ref(n), addedAt: START + (length - n) * HOUR }))
+  const afterFirstMonth =
     <T>(list: T[]) =>
     (instant: number) =>
-      instant >= BEGIN + 30 * DAY ? list : []
+      instant >= START + 30 * DAY ? list : []
 
-  const playlists = oddPlaylists(catalogue, listenerId, track)
+  const playlists = oddPlaylists(catalog, listenerId, track)
 
   function contextOf(nth: number): Context | null {
     if (nth % 3 === 0) return null
-    // A playlist that cannot be read by anybody here.
+    // A playlist that nobody here can read.
     return nth % 3 === 1 ? { type: 'playlist', id: '37i9dQZEVXbMDoHDwVN2tF' } : { type: 'collection', id: listenerId }
   }
 
@@ -41,53 +41,57 @@ export function createOddMusic(catalogue: Catalogue, listenerId: string): Music 
     }))
   }
 
-  /** `count` things, in an order that moves by one place a day. */
-  const turning = (count: number, ref: (n: number) => number, instant: number) =>
+  /** `count` things in an order that shifts by one a day. */
+  const rotating = (count: number, ref: (n: number) => number, instant: number) =>
     Array.from({ length: count }, (_, n) => ref((n + dayOf(instant)) % Math.max(count, 50)))
 
   return {
-    savedTracks: at(held(100, track)),
-    savedAlbums: at(held(51, album)),
-    followed: at(Array.from({ length: 50 }, (_, n) => artist(n))),
-    topTracks: (range, instant) => turning({ short_term: 1, medium_term: 50, long_term: 49 }[range], track, instant),
-    topArtists: (range, instant) => turning({ short_term: 0, medium_term: 50, long_term: 3 }[range], artist, instant),
+    savedTracks: afterFirstMonth(saved(100, track)),
+    savedAlbums: afterFirstMonth(saved(51, album)),
+    followed: afterFirstMonth(Array.from({ length: 50 }, (_, n) => artist(n))),
+    topTracks: (range, instant) => rotating({ short_term: 1, medium_term: 50, long_term: 49 }[range], track, instant),
+    topArtists: (range, instant) => rotating({ short_term: 0, medium_term: 50, long_term: 3 }[range], artist, instant),
     plays(since, until, limit) {
       const found: Play[] = []
       for (let day = dayOf(until); day >= Math.max(FIRST_DAY, dayOf(since)) && found.length < limit; day--) {
-        const fitting = onDay(day).filter(({ playedAt }) => playedAt > since && playedAt <= until)
-        found.push(...fitting.reverse())
+        const matches = onDay(day).filter(({ playedAt }) => playedAt > since && playedAt <= until)
+        found.push(...matches.reverse())
       }
       return found.slice(0, limit)
     },
-    playlists: at(playlists.map((one) => one?.playlist ?? null)),
+    playlists: afterFirstMonth(playlists.map((one) => one?.playlist ?? null)),
     entries: (id) => playlists.find((one) => one?.playlist.id === id)?.entries ?? [],
     phantoms: 3,
   }
 }
 
-interface Filled {
+interface PlaylistWithEntries {
   playlist: Playlist
   entries: Entry[]
 }
 
-function oddPlaylists(catalogue: Catalogue, listenerId: string, track: (n: number) => number): (Filled | null)[] {
+function oddPlaylists(
+  catalog: Catalog,
+  listenerId: string,
+  track: (n: number) => number,
+): (PlaylistWithEntries | null)[] {
   const entry = (n: number, changes: Partial<Entry> = {}): Entry => ({
     what: 'track',
     ref: track(n),
-    addedAt: BEGIN + n * MINUTE,
+    addedAt: START + n * MINUTE,
     addedBy: listenerId,
     ...changes,
   })
   const tracks = (count: number) => Array.from({ length: count }, (_, n) => entry(n))
-  const list = (n: number, name: string, entries: Entry[], changes: Partial<Playlist> = {}): Filled => ({
+  const list = (n: number, name: string, entries: Entry[], changes: Partial<Playlist> = {}): PlaylistWithEntries => ({
     playlist: {
-      id: catalogue.id('playlist', hash(catalogue.seed, 63, n)),
+      id: catalog.id('playlist', hash(catalog.seed, 63, n)),
       name,
       description: '',
       owner: { id: listenerId, name: 'Quill “the odd” 🪶' },
       collaborative: false,
       public: true,
-      pictures: 'own',
+      images: 'own',
       snapshot: Buffer.from(`1,${n}`).toString('base64'),
       total: entries.length,
       readable: true,
@@ -99,8 +103,8 @@ function oddPlaylists(catalogue: Catalogue, listenerId: string, track: (n: numbe
 
   return [
     list(1, 'Everything odd', oddEntries(entry)),
-    list(2, 'Exactly fifty', tracks(50), { pictures: 'none', public: null }),
-    list(3, 'Fifty-one', tracks(51), { pictures: 'null', description: null }),
+    list(2, 'Exactly fifty', tracks(50), { images: 'none', public: null }),
+    list(3, 'Fifty-one', tracks(51), { images: 'null', description: null }),
     null,
     list(4, 'A hundred', tracks(100), { description: 'Songs &amp; sounds <b>&#x2F;</b>' }),
     list(5, '', [], { description: '   ' }),
@@ -119,7 +123,7 @@ function oddEntries(entry: (n: number, changes?: Partial<Entry>) => Entry): Entr
     entry(31, { what: 'local file' }),
     entry(31, { what: 'local file' }),
     entry(32, { what: 'gone' }),
-    entry(33, { what: 'greyed out' }),
+    entry(33, { what: 'grayed out' }),
     entry(34, { what: 'episode' }),
     entry(35, { addedAt: null, addedBy: null }),
     entry(36, { addedBy: '' }),

@@ -1,24 +1,24 @@
 import { DAY } from '#lib/core/clock.ts'
-import type { Catalogue } from '#simulator/catalogue/catalogue.ts'
+import type { Catalog } from '#simulator/catalog/catalog.ts'
+import { FOLLOWED_NAMES, PLAYLIST_NAMES } from '#simulator/catalog/word-lists.ts'
+import { chance, type Draw, draws, hash, pick } from '#simulator/core/random.ts'
 import type { Entry, Playlist } from './music.ts'
 import type { TrackSource } from './plays.ts'
-import { chance, type Draw, draws, hash, pick } from '#simulator/core/random.ts'
 import { dayOf, type Taste } from './taste.ts'
-import { FOLLOWED_NAMES, PLAYLIST_NAMES } from '#simulator/catalogue/word-lists.ts'
 
 /**
- * The playlists of a listener: their own (which change at a pace of their own), ones shared with a friend, ones of other
- * people that can only be seen from outside, and one that Spotify owns.
+ * A listener's playlists: their own, collaborative ones with a friend, other people's whose items can't be read, and one
+ * that Spotify owns. Each changes at its own pace.
  */
 
 export interface PlaylistCounts {
   own: number
   followed: number
-  /** In how many days from the first one all of them were made. */
-  madeWithinDays: number
+  /** All were created within this many days after the first. */
+  createdWithinDays: number
 }
 
-/** One change of a playlist: a track put at its end, or the entry at a place taken out. */
+/** A track added at the end, or an entry removed at a relative position in [0, 1). */
 type Change = { add: number } | { removeAt: number }
 
 interface Plan {
@@ -27,26 +27,26 @@ interface Plan {
   name: string
   kind: 'own' | 'shared' | 'followed'
   createdAt: number
-  sizeAtFirst: number
-  /** Between two changes. */
+  initialSize: number
+  /** Time between two changes. */
   periodMs: number
 }
 
 const PLAN = 41
 const CHANGE = 42
 const FIRST = 43
-/** A playlist of many years stops growing here and changes entry for entry. */
+/** From here on, a playlist loses an entry for each new one. */
 const MAX_ENTRIES = 200
 
 export function createPlaylists(
-  catalogue: Catalogue,
+  catalog: Catalog,
   taste: Taste,
   listenerId: string,
   listenerName: string,
   lists: PlaylistCounts,
 ) {
   const { key, habits } = taste
-  // Bounded: one list of changes per playlist, one change per period since it was made.
+  // Bounded: one entry per playlist, one change per period.
   const changes = new Map<number, { tracks: number[]; log: Change[] }>()
   const plans = Array.from({ length: lists.own + lists.followed }, (_, index) => plan(index))
   const friend = { id: `friend-of-${listenerId}`, name: 'Fellow listener' }
@@ -58,13 +58,13 @@ export function createPlaylists(
     const volume = Math.floor((kind === 'followed' ? index - lists.own : index) / names.length)
     return {
       index,
-      id: catalogue.id('playlist', seed),
+      id: catalog.id('playlist', seed),
       name: pick(names, index) + (volume > 0 ? ` ${volume + 1}` : ''),
       kind,
       createdAt:
-        (habits.firstDay + Math.floor(chance(seed, 1) * lists.madeWithinDays)) * DAY +
+        (habits.firstDay + Math.floor(chance(seed, 1) * lists.createdWithinDays)) * DAY +
         Math.floor(chance(seed, 2) * DAY),
-      sizeAtFirst: 8 + Math.floor(70 * chance(seed, 3) ** 2),
+      initialSize: 8 + Math.floor(70 * chance(seed, 3) ** 2),
       periodMs: Math.floor((4 + 200 * chance(seed, 4) ** 2) * DAY),
     }
   }
@@ -73,19 +73,19 @@ export function createPlaylists(
     return Math.max(0, Math.floor((at - one.createdAt) / one.periodMs))
   }
 
-  /** What the playlist held at first, and all changes up to the version. */
+  /** A playlist's first tracks, and its changes up to a version. */
   function historyOf(one: Plan, version: number): { tracks: number[]; log: Change[] } {
     const draw = draws(hash(key, FIRST, one.index))
     const known = changes.get(one.index) ?? {
-      tracks: Array.from({ length: one.sizeAtFirst }, () => taste.track(dayOf(one.createdAt), draw)),
+      tracks: Array.from({ length: one.initialSize }, () => taste.track(dayOf(one.createdAt), draw)),
       log: [],
     }
     changes.set(one.index, known)
     while (known.log.length < version) {
       const nth = known.log.length + 1
-      const turn = draws(hash(key, CHANGE, one.index, nth))
+      const drawChange = draws(hash(key, CHANGE, one.index, nth))
       const day = dayOf(one.createdAt + nth * one.periodMs)
-      known.log.push(turn() < 0.25 ? { removeAt: turn() } : { add: taste.track(day, turn) })
+      known.log.push(drawChange() < 0.25 ? { removeAt: drawChange() } : { add: taste.track(day, drawChange) })
     }
     return known
   }
@@ -124,7 +124,7 @@ export function createPlaylists(
       owner: ownerOf(one),
       collaborative: one.kind === 'shared',
       public: one.kind === 'shared' ? false : one.index % 5 !== 0,
-      pictures: 'own',
+      images: 'own',
       snapshot: Buffer.from(`${versionOf(one, at)},${one.id}`).toString('base64'),
       total: entriesOf(one, at).length,
       readable: one.kind !== 'followed',
@@ -134,7 +134,7 @@ export function createPlaylists(
   return {
     playlists(at: number): (Playlist | null)[] {
       const shown: (Playlist | null)[] = plans.filter((one) => one.createdAt <= at).map((one) => playlistAt(one, at))
-      // Between the others stands one that Spotify made.
+      // A playlist of Spotify's, in between.
       if (lists.followed > 0) shown.splice(Math.min(3, shown.length), 0, null)
       return shown
     },
@@ -144,8 +144,8 @@ export function createPlaylists(
       return one ? entriesOf(one, at) : []
     },
 
-    /** An own playlist of the listener to play from, shuffled. */
-    place(day: number, draw: Draw): TrackSource | undefined {
+    /** One of the listener's own playlists, shuffled, to play from. */
+    source(day: number, draw: Draw): TrackSource | undefined {
       const one = plans[Math.floor(draw() ** 1.7 * lists.own)]
       const entries = one ? entriesOf(one, day * DAY) : []
       const [first] = entries

@@ -28,7 +28,7 @@ function everything(music: Music, at: number) {
 }
 
 describe.each([...DEMO_LISTENERS.map(({ id }) => id), 'load-7'])('%s', (id) => {
-  test('has the same music at an instant, whatever was asked before', () => {
+  test('has the same music at an instant, independent of earlier calls', () => {
     const fresh = everything(musicOf(id), NOW)
     const used = musicOf(id)
     everything(used, NOW + 40 * DAY)
@@ -36,26 +36,26 @@ describe.each([...DEMO_LISTENERS.map(({ id }) => id), 'load-7'])('%s', (id) => {
     expect(everything(used, NOW)).toEqual(fresh)
   })
 
-  test('shows nothing that happens later', () => {
+  test('contains nothing from the future', () => {
     const { saved, albums, plays } = everything(musicOf(id), NOW)
     const instants = [...saved, ...albums].map(({ addedAt }) => addedAt).concat(plays.map(({ playedAt }) => playedAt))
     expect(instants.filter((instant) => instant > NOW)).toEqual([])
   })
 
-  test('lists newest first and nothing twice', () => {
+  test('lists the newest first and nothing twice', () => {
     const { saved, plays } = everything(musicOf(id), NOW)
     expect(saved).toEqual([...saved].sort((a, b) => b.addedAt - a.addedAt))
     expect(plays).toEqual([...plays].sort((a, b) => b.playedAt - a.playedAt))
     expect(new Set(saved.map(({ ref }) => ref)).size).toBe(saved.length)
   })
 
-  test('says of every playlist how many entries it has', () => {
+  test('knows how many entries every playlist has', () => {
     const { playlists, entries } = everything(musicOf(id), NOW)
     expect(playlists.map((one) => one?.total)).toEqual(entries.map((one) => one?.length))
   })
 })
 
-test('another seed is another world', () => {
+test('another seed gives other music', () => {
   expect(musicOf('juniper-lake', 2).topTracks('long_term', NOW)).not.toEqual(
     musicOf('juniper-lake', 1).topTracks('long_term', NOW),
   )
@@ -73,7 +73,7 @@ describe('the listener of ten years', () => {
     expect(tenYears.length / (3650 * 40)).toBeCloseTo(1, 0)
   })
 
-  test('plays one song after the other, never two at once', () => {
+  test('never plays two songs at once', () => {
     const ends = music.plays(NOW - 30 * DAY, NOW, Number.POSITIVE_INFINITY).map(({ playedAt }) => playedAt)
     const gaps = ends.slice(1).map((end, nth) => (ends[nth] ?? 0) - end)
     expect(Math.min(...gaps)).toBeGreaterThan(30_000)
@@ -83,7 +83,7 @@ describe('the listener of ten years', () => {
     expect([music.topTracks(range, NOW).length, music.topArtists(range, NOW).length]).toEqual([50, 50])
   })
 
-  test('has played every top track in the four weeks before midnight', () => {
+  test('played every top track of four weeks in the four weeks before midnight', () => {
     for (let ago = 0; ago < 60; ago++) {
       const midnight = Math.floor(NOW / DAY - ago) * DAY
       const played = new Set(music.plays(midnight - 28 * DAY, midnight, Number.POSITIVE_INFINITY).map(({ ref }) => ref))
@@ -91,7 +91,7 @@ describe('the listener of ten years', () => {
     }
   })
 
-  test('has top lists that differ by range and move by the day, the short one most', () => {
+  test('has top lists that differ by range and change daily, the short one most', () => {
     const shared = (a: number[], b: number[]) => a.filter((ref) => b.includes(ref)).length
     const [short = [], medium = [], long = []] = RANGES.map((range) => music.topTracks(range, NOW))
     expect(shared(short, long)).toBeLessThan(40)
@@ -103,7 +103,7 @@ describe('the listener of ten years', () => {
     )
   })
 
-  test('goes on: plays, likes, unlikes and changed playlists within the next weeks', () => {
+  test('plays, likes, unlikes and changes playlists in the following weeks', () => {
     const later = NOW + 60 * DAY
     const refs = (at: number) => new Set(music.savedTracks(at).map(({ ref }) => ref))
     const [before, after] = [refs(NOW), refs(later)]
@@ -114,7 +114,7 @@ describe('the listener of ten years', () => {
     expect(music.plays(NOW, later, Number.POSITIVE_INFINITY).length).toBeGreaterThan(1000)
   })
 
-  test('gives a playlist a new snapshot with every change and only then', () => {
+  test('gives a playlist a new snapshot with every change, and only then', () => {
     for (const one of music.playlists(NOW)) {
       if (!one) continue
       const before = music.playlists(NOW - DAY).find((other) => other?.id === one.id)
@@ -124,7 +124,7 @@ describe('the listener of ten years', () => {
   })
 })
 
-test('the odd listener has lists that end on the edges of pages, and two plays in one millisecond', () => {
+test('the odd listener has lists that end at the edges of pages, and two plays in one millisecond', () => {
   const music = musicOf('odd-quill')
   const lengths = music.playlists(NOW).map((one) => one?.total)
   expect(lengths).toEqual(expect.arrayContaining([0, 1, 50, 51, 100, undefined]))

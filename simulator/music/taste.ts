@@ -1,17 +1,17 @@
 import { DAY } from '#lib/core/clock.ts'
-import { ARTISTS, type Catalogue } from '#simulator/catalogue/catalogue.ts'
+import { ARTISTS, type Catalog } from '#simulator/catalog/catalog.ts'
 import { chance, type Draw, hash } from '#simulator/core/random.ts'
 
 /**
- * What a listener likes, week by week: a few artists they have always had, new ones every so often that are played a lot
- * at first, phases in which one comes and goes, and songs on repeat.
+ * What a listener likes, week by week: a few artists from the start, new ones now and then that are played a lot at
+ * first, phases of more and less interest, and songs on repeat.
  */
 
 export interface Habits {
-  /** First day of the history, days since 1970. */
+  /** First day of the history, in days since 1970. */
   firstDay: number
   playsPerDay: number
-  artistsAtFirst: number
+  initialArtists: number
   daysPerDiscovery: number
 }
 
@@ -27,7 +27,7 @@ const REPEAT = 24
 
 interface Weighted {
   refs: number[]
-  /** Running sums of the weights, so that a draw is a search by halves. */
+  /** Running sums of the weights, for binary search. */
   sums: Float32Array
 }
 
@@ -48,19 +48,19 @@ function weighted(refs: number[], weight: (ref: number, place: number) => number
 }
 
 function drawFrom({ refs, sums }: Weighted, draw: Draw): number | undefined {
-  const wanted = draw() * (sums[sums.length - 1] ?? 0)
+  const target = draw() * (sums[sums.length - 1] ?? 0)
   let low = 0
   let high = sums.length - 1
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((sums[middle] ?? 0) > wanted) high = middle
+    if ((sums[middle] ?? 0) > target) high = middle
     else low = middle + 1
   }
   return refs[low]
 }
 
 /** @param key a hash of the seed and the listener */
-export function createTaste(catalogue: Catalogue, key: number, habits: Habits) {
+export function createTaste(catalog: Catalog, key: number, habits: Habits) {
   // One entry a week since the first day: bounded by the length of the history.
   const artistsByWeek = new Map<number, Weighted>()
   const repeatsByWeek = new Map<number, Weighted>()
@@ -71,19 +71,19 @@ export function createTaste(catalogue: Catalogue, key: number, habits: Habits) {
   const nthArtist = (n: number) => (start + n * step) % ARTISTS
 
   function discoveredOn(n: number): number {
-    if (n < habits.artistsAtFirst) return habits.firstDay
-    return habits.firstDay + Math.floor((n - habits.artistsAtFirst) * habits.daysPerDiscovery)
+    if (n < habits.initialArtists) return habits.firstDay
+    return habits.firstDay + Math.floor((n - habits.initialArtists) * habits.daysPerDiscovery)
   }
 
   function knownOn(day: number): number {
     const discoveries = Math.floor((day - habits.firstDay) / habits.daysPerDiscovery)
-    return Math.min(ARTISTS, habits.artistsAtFirst + Math.max(0, discoveries) + 1)
+    return Math.min(ARTISTS, habits.initialArtists + Math.max(0, discoveries) + 1)
   }
 
   /** How much the n-th artist is played on a day: lasting charm (heavy-tailed) × novelty × fading × phase. */
   function weightOf(n: number, day: number): number {
     const age = Math.max(0, day - discoveredOn(n))
-    const old = n < habits.artistsAtFirst
+    const old = n < habits.initialArtists
     const charm = Math.min(30, (1 - chance(key, CHARM, n)) ** -0.85)
     const novelty = old ? 1 : 1 + 5 * Math.exp(-age / 24)
     const fading = old ? 1 : 0.2 + 0.8 * Math.exp(-age / 420)
@@ -110,17 +110,17 @@ export function createTaste(catalogue: Catalogue, key: number, habits: Habits) {
     return drawFrom(artistsIn(weekOf(day)), draw) ?? start
   }
 
-  /** The listener's n-th favourite among the tracks of an artist. */
-  function favourite(of: number, n: number): number {
-    return catalogue.trackOf(of, n + (hash(key, ORDER, of, 3) >>> 1))
+  /** The listener's n-th favorite among an artist's tracks. */
+  function favorite(artist: number, n: number): number {
+    return catalog.trackOf(artist, n + (hash(key, ORDER, artist, 3) >>> 1))
   }
 
-  /** A track of the artist: one of the listener's few favourites most of the time. */
-  function trackOf(of: number, draw: Draw): number {
-    return favourite(of, Math.floor(catalogue.trackCount(of) * draw() ** 2.6))
+  /** A track of the artist, usually one of the listener's few favorites. */
+  function trackOf(artist: number, draw: Draw): number {
+    return favorite(artist, Math.floor(catalog.trackCount(artist) * draw() ** 2.6))
   }
 
-  /** Songs of this and the last weeks that are on repeat, each rising for two weeks and then fading at its own pace. */
+  /** Songs on repeat, from this week and the last ones. Each rises for two weeks and then fades at its own pace. */
   function repeatsIn(week: number): Weighted {
     const known = repeatsByWeek.get(week)
     if (known) return known
@@ -128,8 +128,8 @@ export function createTaste(catalogue: Catalogue, key: number, habits: Habits) {
       Array.from({ length: 1 + (hash(key, REPEAT, week - age) % 3) }, (_, nth) => ({ age, nth })),
     )
     const tracks = born.map(({ age, nth }) => {
-      let turn = 0
-      const draw = () => chance(key, REPEAT, week - age, 10 + nth * 8 + turn++)
+      let drawn = 0
+      const draw = () => chance(key, REPEAT, week - age, 10 + nth * 8 + drawn++)
       return trackOf(artist((week - age) * WEEK_DAYS, draw), draw)
     })
     const made = weighted(tracks, (_, place) => {
@@ -145,8 +145,8 @@ export function createTaste(catalogue: Catalogue, key: number, habits: Habits) {
     habits,
     key,
     artist,
-    favourite,
-    /** A track that the listener likes on this day. */
+    favorite,
+    /** A track that the listener likes on a day. */
     track(day: number, draw: Draw): number {
       const onRepeat = draw() < SHARE_ON_REPEAT ? drawFrom(repeatsIn(weekOf(day)), draw) : undefined
       return onRepeat ?? trackOf(artist(day, draw), draw)

@@ -1,20 +1,20 @@
+import type { Catalog } from '#simulator/catalog/catalog.ts'
 import { BoundedMap } from '#simulator/core/bounded-map.ts'
-import type { Catalogue } from '#simulator/catalogue/catalogue.ts'
 import type { Play, Range } from './music.ts'
 import { dayOf } from './taste.ts'
 
 /**
- * The ranks, counted from the plays up to the last midnight: Spotify works them out about once a day. Recent plays weigh
- * more, so a song climbs for days and sinks for weeks instead of jumping when an old day leaves the window.
+ * Rankings of the plays up to the last midnight, since Spotify computes them about once a day. Recent plays weigh more, so
+ * that a song moves gradually instead of jumping when an old day leaves the range.
  */
 
 const DAYS: Record<Range, number> = { short_term: 28, medium_term: 182, long_term: 365 }
 const LENGTH = 50
-/** Three ranges of tracks and artists for a bit more than a month. */
-const LISTS_REMEMBERED = 256
+/** Three ranges of tracks and artists for about 40 days. */
+const MAX_CACHED_LISTS = 256
 
-export function createTopLists(catalogue: Catalogue, onDay: (day: number) => Play[]) {
-  const lists = new BoundedMap<string, number[]>(LISTS_REMEMBERED)
+export function createTopLists(catalog: Catalog, onDay: (day: number) => Play[]) {
+  const lists = new BoundedMap<string, number[]>(MAX_CACHED_LISTS)
 
   function rank(range: Range, day: number, keyOf: (ref: number) => number): number[] {
     const scores = new Map<number, number>()
@@ -38,7 +38,7 @@ export function createTopLists(catalogue: Catalogue, onDay: (day: number) => Pla
     },
     topArtists(range: Range, at: number): number[] {
       const day = dayOf(at)
-      return lists.getOrMake(`artists ${range} ${day}`, () => rank(range, day, catalogue.artistOfTrack))
+      return lists.getOrMake(`artists ${range} ${day}`, () => rank(range, day, catalog.artistOfTrack))
     },
   }
 }

@@ -1,16 +1,16 @@
 import { RateWindow, type Window } from './rate-window.ts'
 
-/** A client id of the developer dashboard, and what its owner set there. */
+/** An app of the developer dashboard, and what its owner set there. */
 export interface App {
   clientId: string
   clientSecret: string
-  /** What its owner registered; any address that Spotify takes while nobody said. */
+  /** Registered redirect URIs; null allows any. */
   redirectUris: string[] | null
-  /** The listeners under User Management; everybody while nobody said. */
+  /** The listeners under User Management; null allows all. */
   allowed: string[] | null
-  /** Every data call through the app answers that its owner has no Premium. */
+  /** Every data call fails because its owner has no Premium. */
   premiumLapsed: boolean
-  /** Spotify counts requests by app. */
+  /** Spotify limits requests per app. */
   window: RateWindow
 }
 
@@ -18,7 +18,7 @@ export type AppSettings = Partial<Omit<App, 'clientId' | 'window'>>
 
 const DEFAULTS = { redirectUris: null, allowed: null, premiumLapsed: false }
 
-/** The apps that the simulation knows: the first one from the start, others by order of a test. */
+/** The apps of the simulation: the first one from the start, others added by tests. */
 export class Apps {
   readonly #apps = new Map<string, App>()
   readonly #first: { clientId: string; clientSecret: string }
@@ -30,18 +30,18 @@ export class Apps {
     this.clear()
   }
 
-  /** @param clientId of a token that is older than the second app, nothing: the first one's */
+  /** @param clientId undefined for the first app */
   find(clientId: string | undefined): App | undefined {
     return this.#apps.get(clientId ?? this.#first.clientId)
   }
 
-  /** Makes an app, or changes what is said of it. @returns false when a new one has no secret */
-  set(clientId: string, order: AppSettings): boolean {
+  /** Adds or changes an app. @returns false if a new one has no secret */
+  set(clientId: string, settings: AppSettings): boolean {
     const known = this.#apps.get(clientId)
-    const clientSecret = order.clientSecret ?? known?.clientSecret
+    const clientSecret = settings.clientSecret ?? known?.clientSecret
     if (!clientSecret) return false
     const window = known?.window ?? new RateWindow(this.#window)
-    this.#apps.set(clientId, { ...DEFAULTS, ...known, ...order, clientId, clientSecret, window })
+    this.#apps.set(clientId, { ...DEFAULTS, ...known, ...settings, clientId, clientSecret, window })
     return true
   }
 

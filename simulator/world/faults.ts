@@ -1,20 +1,20 @@
 import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
-import { type HttpResponse, apiError, HttpError, html, text } from '#simulator/core/http.ts'
+import { apiError, HttpError, type HttpResponse, html, text } from '#simulator/core/http.ts'
 
-/** Answers as they come when something is broken, queued by tests. */
+/** Broken responses, queued by tests. */
 
-const LONGEST_RETRY_SECONDS = 86_400
+const DAY_SECONDS = 86_400
 
 const FAULT = z.discriminatedUnion('kind', [
-  /** The 30 s window; `plain` as the gateway words it. */
+  /** The 30 s window. `plain` is the gateway's text. */
   z.object({
     kind: z.literal('rate-limit'),
     retryAfter: z.number().int().min(0).default(1),
     body: z.enum(['json', 'plain']).default('json'),
   }),
   /** The daily quota of the developer account. */
-  z.object({ kind: z.literal('quota'), retryAfter: z.number().int().min(0).nullable().default(LONGEST_RETRY_SECONDS) }),
+  z.object({ kind: z.literal('quota'), retryAfter: z.number().int().min(0).nullable().default(DAY_SECONDS) }),
   z.object({
     kind: z.literal('status'),
     status: z.number().int().min(400).max(599),
@@ -48,9 +48,9 @@ export const QUEUED_FAULT = z.object({
       listener: z.string().optional(),
     })
     .prefault({}),
-  /** How many requests meet it. */
+  /** How many requests it affects. */
   times: z.number().int().min(1).max(1_000_000).default(1),
-  /** How many matching requests pass before. */
+  /** How many matching requests it lets through first. */
   after: z.number().int().min(0).default(0),
   fault: FAULT,
 })
@@ -63,7 +63,8 @@ export class FaultQueue {
   #queue: { path: RegExp; queued: QueuedFault }[] = []
 
   add(queued: QueuedFault): void {
-    if (this.#queue.length >= MAX_QUEUED) throw new HttpError(apiError(400, `More than ${MAX_QUEUED} faults are queued`))
+    if (this.#queue.length >= MAX_QUEUED)
+      throw new HttpError(apiError(400, `More than ${MAX_QUEUED} faults are queued`))
     this.#queue.push({ path: new RegExp(queued.match.path), queued: { ...queued } })
   }
 
@@ -71,7 +72,7 @@ export class FaultQueue {
     this.#queue = []
   }
 
-  /** The fault that this request meets, if any; the first one that fits counts. */
+  /** The first queued fault that matches this request, if any. */
   take(pathAndQuery: string, listener: string | undefined): Fault | undefined {
     const met = this.#queue.find(
       ({ path, queued }) =>
@@ -96,7 +97,7 @@ export function rateLimited(retryAfter: number, body: 'json' | 'plain'): HttpRes
     : apiError(429, 'API rate limit exceeded', undefined, headers)
 }
 
-/** What a fault answers; nothing for those that break the connection, see `breakConnection`. */
+/** A fault's response, or undefined if it holds or breaks the connection (see `breakConnection`). */
 export function faultResponse(fault: Fault): HttpResponse | undefined {
   switch (fault.kind) {
     case 'rate-limit':
@@ -128,7 +129,7 @@ export function faultResponse(fault: Fault): HttpResponse | undefined {
   }
 }
 
-/** Holds the connection without a word, or breaks it in the middle of the body. */
+/** Holds the connection open without a response, or breaks it in the middle of the body. */
 export function breakConnection(fault: Fault, response: ServerResponse): void {
   if (fault.kind !== 'cut') return
   response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': '4096' })

@@ -1,15 +1,15 @@
-/** How many requests the app may make in a rolling window. */
+/** How many requests an app can make in a rolling window. */
 export interface Window {
   seconds: number
   requests: number
-  /** Spotify answers JSON mostly and plain text sometimes. */
+  /** Spotify mostly sends JSON, sometimes plain text. */
   body?: 'json' | 'plain'
 }
 
-/** Counts real time, not the simulated clock: a client that waits does so in real time. */
+/** Uses real time, not the simulated clock, because clients wait in real time. */
 export class RateWindow {
   #window: Window
-  // Instants of the requests that were let through and are still in the window: bounded by its size.
+  // Times of the allowed requests that are still in the window.
   #passed: number[] = []
 
   constructor(window: Window) {
@@ -25,7 +25,7 @@ export class RateWindow {
     this.#passed = []
   }
 
-  /** Lets a request through, or says for how many whole seconds to wait. */
+  /** Lets a request through, or returns how many seconds to wait. */
   pass(now: number): number | undefined {
     const { seconds, requests } = this.#window
     const start = now - seconds * 1000

@@ -1,17 +1,17 @@
-/** What was asked and answered since the start or the last reset. */
+/** Counts requests and responses since the start or the last reset. */
 export class Stats {
   #requests = new Map<string, number>()
   #statuses = new Map<string, number>()
   readonly #inFlight = new Map<string, number>()
-  #mostInFlight = new Map<string, number>()
+  #maxInFlight = new Map<string, number>()
 
-  /** A request begins; the function that is returned ends it with the status that was answered (0 for none). */
+  /** Counts a request. @returns a function that ends it with its status, 0 if there was no response */
   start(group: string, isApi: boolean): (status: number) => void {
     const counters = isApi ? [group, 'all'] : [group]
     count(this.#requests, group)
     for (const counter of counters) {
       const now = count(this.#inFlight, counter)
-      this.#mostInFlight.set(counter, Math.max(now, this.#mostInFlight.get(counter) ?? 0))
+      this.#maxInFlight.set(counter, Math.max(now, this.#maxInFlight.get(counter) ?? 0))
     }
     return (status) => {
       count(this.#statuses, String(status))
@@ -22,16 +22,16 @@ export class Stats {
   reset(): void {
     this.#requests = new Map()
     this.#statuses = new Map()
-    this.#mostInFlight = new Map(this.#inFlight)
+    this.#maxInFlight = new Map(this.#inFlight)
   }
 
-  /** Groups are addresses without ids; `all` in the in-flight figures is the whole Web API, without accounts and pictures. */
+  /** By path without ids. `all` in the in-flight counts is the Web API without accounts and artwork. */
   read() {
     return {
       requests: Object.fromEntries(this.#requests),
       statuses: Object.fromEntries(this.#statuses),
       inFlight: Object.fromEntries(this.#inFlight),
-      mostInFlight: Object.fromEntries(this.#mostInFlight),
+      maxInFlight: Object.fromEntries(this.#maxInFlight),
       tooMany: this.#statuses.get('429') ?? 0,
     }
   }

@@ -1,22 +1,36 @@
 import type { Clock } from '#lib/core/clock.ts'
+import { createSimulation, type Simulation } from '#simulator/music/simulation.ts'
 import { Apps } from './apps.ts'
 import { Changes } from './changes.ts'
-import { HEALTHY, type Conditions, Consents } from './conditions.ts'
+import { Consents } from './consents.ts'
 import { FaultQueue } from './faults.ts'
 import type { Window } from './rate-window.ts'
-import { createSimulation, type Simulation } from '#simulator/music/simulation.ts'
 import { Stats } from './stats.ts'
+
+/** Lasting problems that tests switch on; none at the start. */
+interface Conditions {
+  /** Every data call fails because the app's owner has no Premium. */
+  premiumLapsed: boolean
+  /** The token endpoint refuses the client secret. */
+  wrongSecret: boolean
+  /** Playlists use `tracks` and `track`, as before February 2026. */
+  oldShapes: boolean
+  /** Every refresh returns a new refresh token and invalidates the old one. */
+  rotation: boolean
+}
+
+const HEALTHY: Conditions = { premiumLapsed: false, wrongSecret: false, oldShapes: false, rotation: false }
 
 interface Options {
   seed: number
   clock: Clock
   latencyMs: number
   window: Window
-  /** The app that is there from the start. */
+  /** The app that exists from the start. */
   app: { clientId: string; clientSecret: string }
 }
 
-/** Everything about a running simulation that can be changed from outside. */
+/** Everything that tests can change in a running simulation. */
 export class World {
   readonly simulation: Simulation
   readonly faults = new FaultQueue()
@@ -27,18 +41,18 @@ export class World {
   readonly apps: Apps
   latencyMs: number
   readonly #start: Options
-  /** How far the clock of the simulation is from the real one. */
+  /** The simulated clock minus the real one. */
   #offsetMs = 0
 
   constructor(start: Options) {
     this.#start = start
     this.simulation = createSimulation(start.seed)
-    this.changes = new Changes(this.simulation.catalogue)
+    this.changes = new Changes(this.simulation.catalog)
     this.apps = new Apps(start.app, start.window)
     this.latencyMs = start.latencyMs
   }
 
-  /** Milliseconds since 1970 on the clock of the simulation. */
+  /** Milliseconds since 1970 on the simulated clock. */
   now(): number {
     return this.#start.clock().getTime() + this.#offsetMs
   }

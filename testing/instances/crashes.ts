@@ -31,7 +31,10 @@ const MOMENT_MS = SECOND
 const HURRIED = 0.4
 
 /** @returns the names of what was killed, in order */
-export async function killAtRandom(scene: CrashScenario, { kills, seed }: { kills: number; seed: number }): Promise<string[]> {
+export async function killAtRandom(
+  scene: CrashScenario,
+  { kills, seed }: { kills: number; seed: number },
+): Promise<string[]> {
   const draw = draws(seed)
   const killed: string[] = []
   let next: Victim[] = []

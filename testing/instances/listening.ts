@@ -1,6 +1,6 @@
 import { MINUTE } from '#lib/core/clock.ts'
-import type { Draw } from '#simulator/core/random.ts'
 import type { RemoteSimulator } from '#simulator/admin/remote.ts'
+import type { Draw } from '#simulator/core/random.ts'
 
 /** A listener whose life at the simulated Spotify goes on, whatever happens to the instance that reads it. */
 export class ListenerActivity {
@@ -35,7 +35,7 @@ export class ListenerActivity {
       changes: [
         { what: 'play', listener, count: 1 + Math.floor(draw() * 3) },
         { what: 'like', listener },
-        { what: 'unlike', listener, place: Math.floor(draw() * 200) },
+        { what: 'unlike', listener, position: Math.floor(draw() * 200) },
         { what: 'playlist', listener, playlist: this.#playlist ?? '', add: 1 },
       ],
     })

@@ -1,6 +1,6 @@
-import { eventually } from '#inngest/engine/testing/harness.ts'
 import { MINUTE } from '#lib/core/clock.ts'
 import { isAlive } from '#scripts/processes.ts'
+import { eventually } from '#testing/eventually.ts'
 import { startInstance, type TestInstance } from './instance.ts'
 import { PROCESSES, type ProcessName, processOf } from './real-instance.ts'
 

@@ -1,5 +1,5 @@
 import type { RunState } from '#lib/db.ts'
-import type { SimulatorSettings } from '#simulator/admin/orders.ts'
+import type { SimulatorSettings } from '#simulator/admin/settings.ts'
 
 /**
  * The fault matrix: what can go wrong during a run, what a person then sees, and how the run recovers. Tests take their

@@ -55,7 +55,7 @@ export async function simulateActivity(harness: Harness, all: Person[]): Promise
     await harness.configure({
       changes: [
         { what: 'play', listener, count: 8 },
-        { what: 'unlike', listener, place: 70 },
+        { what: 'unlike', listener, position: 70 },
         { what: 'like', listener },
       ],
     })

@@ -13,9 +13,7 @@ import type { AdminListenersResponse } from '#lib/api/admin.ts'
 import { getAdminRuns } from '#lib/api/client.ts'
 import { RUN_STATES } from '#lib/api/lists.ts'
 import classes from './admin.module.css'
-import { adminHref, type View } from './view.ts'
-
-const PAGE_SIZE = 20
+import { adminHref, runsQuery, type View } from './view.ts'
 
 interface Props {
   view: View
@@ -27,9 +25,9 @@ export function AllRuns({ view, listeners }: Props) {
   const router = useRouter()
   // A choice made before hydration would be lost.
   const isReady = useMounted()
-  const { state, listener, cursor } = view
+  const { state, listener } = view
   const runs = useEndpoint(getAdminRuns, {
-    query: { limit: PAGE_SIZE, state, listener, cursor },
+    query: runsQuery(view),
     every: useLiveInterval(),
   })
   const pageAt = (next: string | null) => adminHref({ ...view, cursor: next ?? undefined })
@@ -71,7 +69,7 @@ export function AllRuns({ view, listeners }: Props) {
         query={runs}
         empty="No runs match these filters."
         pageAt={pageAt}
-        isFirstPage={!cursor}
+        isFirstPage={!view.cursor}
         listenerName={(id) => listeners.find((one) => one.id === id)?.name ?? id}
         buttons={(run) => (
           <>

@@ -1,6 +1,12 @@
 /** Page sizes of the lists. */
 export const MAX_LISTENERS = 100
 export const MAX_INVITES = 50
+export const PAGE_SIZE = 20
+
+/** What the list of runs is fetched with. */
+export function runsQuery({ state, listener, cursor }: View) {
+  return { limit: PAGE_SIZE, state, listener, cursor }
+}
 
 /** The search parameters of the page: filters of the runs, and the cursors of the lists. */
 export interface View {

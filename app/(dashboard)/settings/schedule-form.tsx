@@ -18,6 +18,16 @@ const HOURS = Array.from({ length: 25 }, (_, hour) => ({
   label: hour === 24 ? 'midnight' : `${hour}:00`,
 }))
 
+const KIND_LABELS: Record<ScheduleKind, string> = {
+  recommended: 'Recommended',
+  'every 15 minutes': 'Every 15 minutes',
+  'every 30 minutes': 'Every 30 minutes',
+  hourly: 'Hourly',
+  daily: 'Daily',
+  weekly: 'Weekly',
+  off: 'Off',
+}
+
 /** Values of the fields, all as text. */
 interface Values {
   kind: ScheduleKind
@@ -90,9 +100,9 @@ export function ScheduleForm({ schedule, onClose }: { schedule: Schedule; onClos
     >
       <NativeSelect
         label="How often"
-        data={SCHEDULE_KINDS.map((kind) => ({
-          value: kind,
-          label: kind === 'recommended' ? `Recommended: ${recommended}` : kind,
+        data={SCHEDULE_KINDS.map((value) => ({
+          value,
+          label: value === 'recommended' ? `${KIND_LABELS[value]}: ${recommended}` : KIND_LABELS[value],
         }))}
         {...form.getInputProps('kind')}
       />

@@ -51,14 +51,14 @@ interface LineProps {
 
 function ScheduleLine({ schedule, isOpen, onOpen, onClose }: LineProps) {
   const { group, label, every, streams } = schedule
+  const title = groupTitle(group)
+  const details = [...(label ? [title] : []), ...streams.filter((stream) => stream !== title || streams.length > 1)]
   return (
     <li>
       <div className={classes.line}>
         <div>
-          <h3>{label ?? groupTitle(group)}</h3>
-          <p className={classes.quiet}>
-            {label ? `${groupTitle(group)} · ${streams.join(' · ')}` : streams.join(' · ')}
-          </p>
+          <h3>{label ?? title}</h3>
+          <p className={classes.quiet}>{details.join(' · ')}</p>
         </div>
         <div className={classes.every}>
           <p>{every}</p>

@@ -1,7 +1,7 @@
 'use client'
 
 import type { ReactNode } from 'react'
-import { inSentences } from '#app/_ui/format.ts'
+import { DAY_MS, inSentences } from '#app/_ui/format.ts'
 import { AlertIcon, LakeIcon } from '#app/_ui/icons.tsx'
 import { Link } from '#app/_ui/link.tsx'
 import { useMe } from '#app/_ui/me.tsx'
@@ -10,7 +10,6 @@ import { SignInButton } from '#app/_ui/sign-in-button.tsx'
 import type { MeResponse } from '#lib/api/me.ts'
 import classes from './shell.module.css'
 
-const DAY_MS = 86_400_000
 const WARN_BEFORE_MS = 30 * DAY_MS
 /** Tokens last a year at most, so warning a month ahead would be noise. */
 const WARN_TOKEN_BEFORE_MS = 14 * DAY_MS

@@ -1,11 +1,10 @@
 'use client'
 
+import { DAY_MS } from '#app/_ui/format.ts'
 import { Link } from '#app/_ui/link.tsx'
 import { isActive, useMe } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import classes from './shell.module.css'
-
-const DAY_MS = 86_400_000
 
 /** "Updated 14:32, next sync in 12 minutes", or "Syncing now" with a link. */
 export function Freshness() {

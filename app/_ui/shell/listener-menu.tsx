@@ -5,7 +5,8 @@ import { useMounted } from '@mantine/hooks'
 import { Artwork } from '#app/_ui/artwork.tsx'
 import { AuthForm } from '#app/_ui/auth-form.tsx'
 import { COLOR_SCHEMES, isColorScheme } from '#app/_ui/color-schemes.ts'
-import { OutIcon } from '#app/_ui/icons.tsx'
+import { GuideIcon, OutIcon } from '#app/_ui/icons.tsx'
+import { Link } from '#app/_ui/link.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import classes from './shell.module.css'
 
@@ -36,6 +37,9 @@ export function ListenerMenu({ size }: { size: number }) {
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
+        <Menu.Item component={Link} href="/guide" leftSection={<GuideIcon size={16} />}>
+          User guide
+        </Menu.Item>
         <AuthForm action="/api/auth/signout" callbackUrl="/">
           {() => (
             <Menu.Item type="submit" closeMenuOnClick={false} leftSection={<OutIcon size={16} />}>

@@ -3,24 +3,24 @@ import canonicalize from 'canonicalize'
 import { MINUTE } from '#lib/core/clock.ts'
 import { signatureOf } from './signing.ts'
 
-/** What came of a request to the app. */
+/** The outcome of a request to the app. */
 export type Outcome =
-  | { kind: 'answered'; status: number; headers: http.IncomingHttpHeaders; body: string }
-  /** Nobody listens: the request never reached the app. */
-  | { kind: 'unreached' }
-  /** The connection broke: the app may have done the work, in part or whole. */
+  | { kind: 'responded'; status: number; headers: http.IncomingHttpHeaders; body: string }
+  /** Nothing listens there, so the request never reached the app. */
+  | { kind: 'unreachable' }
+  /** The connection broke. The app may have done all or some of the work. */
   | { kind: 'broken'; reason: string }
-  | { kind: 'too late'; afterMs: number }
-  /** It would be as large the next time. */
+  | { kind: 'timed out'; afterMs: number }
+  /** A retry would return as much. */
   | { kind: 'too large'; maxBytes: number }
 
 export interface App {
   readonly url: string
-  /** Asks for the functions (in-band sync). */
+  /** Requests the list of functions (in-band sync). */
   describe(): Promise<Outcome>
-  /** Calls a function, or one step of it. `target` is `step` for the function itself, else the step's id. */
+  /** Calls a function or one of its steps. `target` is `step` for the function itself, otherwise the step's id. */
   call(functionId: string, target: string, body: unknown): Promise<Outcome>
-  /** Breaks off whatever is under way. */
+  /** Aborts all open requests. */
   close(): void
 }
 
@@ -32,10 +32,10 @@ interface AppOptions {
 }
 
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
-// In development the app compiles the route first.
+// In development, the app has to compile the route first.
 const DESCRIBE_TIMEOUT = MINUTE
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024
-// The version of the execution protocol that the engine speaks: a function is called again when all its steps are done.
+// The version of the execution protocol: the engine calls a function again after each of its steps.
 const PROTOCOL_VERSION = '2'
 
 interface Request {
@@ -47,17 +47,17 @@ interface Request {
   timeoutMs: number
 }
 
-// Not fetch: it gives up on an answer whose headers take longer than five minutes, and a step may.
+// fetch would give up when the response headers take longer than five minutes, and a step may take that long.
 function sendRequest({ url, method, body, headers, agent, timeoutMs }: Request): Promise<Outcome> {
   return new Promise((resolve) => {
-    let late = false
+    let timedOut = false
     const end = (outcome: Outcome) => {
       clearTimeout(deadline)
       resolve(outcome)
     }
     const fail = (error: NodeJS.ErrnoException) => {
-      if (late) end({ kind: 'too late', afterMs: timeoutMs })
-      else if (UNREACHABLE.has(error.code ?? '')) end({ kind: 'unreached' })
+      if (timedOut) end({ kind: 'timed out', afterMs: timeoutMs })
+      else if (UNREACHABLE.has(error.code ?? '')) end({ kind: 'unreachable' })
       else end({ kind: 'broken', reason: error.message })
     }
     const request = http.request(url, { method, agent, headers }, (response) => {
@@ -72,12 +72,12 @@ function sendRequest({ url, method, body, headers, agent, timeoutMs }: Request):
       response.on('error', fail)
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString()
-        end({ kind: 'answered', status: response.statusCode ?? 0, headers: response.headers, body: text })
+        end({ kind: 'responded', status: response.statusCode ?? 0, headers: response.headers, body: text })
       })
     })
     const deadline = setTimeout(() => {
-      late = true
-      request.destroy(new Error('the deadline is over'))
+      timedOut = true
+      request.destroy(new Error('the request timed out'))
     }, timeoutMs)
     request.on('error', fail)
     request.end(body)
@@ -86,12 +86,12 @@ function sendRequest({ url, method, body, headers, agent, timeoutMs }: Request):
 
 type SignedRequest = Omit<Request, 'body' | 'agent'> & { content: unknown }
 
-/** The app's serve route, spoken to as Inngest speaks to it: every request is signed. */
+/** Calls the app's serve route the way Inngest does. Every request is signed. */
 export function createApp({ appUrl, signingKey, callTimeoutMs }: AppOptions): App {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 256 })
 
   const send = ({ content, headers: extra, ...request }: SignedRequest) => {
-    // The SDK checks the signature over the canonical form of the body, so exactly that is sent.
+    // The SDK verifies the signature over the canonical form of the body, so send exactly that.
     const body = canonicalize(content) ?? 'null'
     const headers = {
       'content-type': 'application/json',

@@ -12,7 +12,7 @@ const failure = { event: 'inngest/function.failed', expression: "event.data.func
 
 const read = (changes: object) => readFunctions({ functions: [{ ...plain, ...changes }] })[0]
 
-test('what the SDK says when nothing is set: five attempts, no limit', () => {
+test('without options: five attempts, no limit', () => {
   expect(read({})).toEqual({
     id: 'app-sync',
     maxAttempts: 5,
@@ -24,22 +24,22 @@ test('what the SDK says when nothing is set: five attempts, no limit', () => {
   })
 })
 
-test.for([3, { limit: 3 }, [{ limit: 3 }]])('a limit of calls at once: %j', (concurrency) => {
+test.for([3, { limit: 3 }, [{ limit: 3 }]])('a concurrency limit: %j', (concurrency) => {
   expect(read({ concurrency })?.limit).toBe(3)
 })
 
-test('a limit of calls at once, and how many of them for each listener', () => {
+test('a concurrency limit, and one for each listener', () => {
   const concurrency = [{ limit: 3 }, { limit: 2, key: 'event.data.listenerId' }]
   expect(read({ concurrency })).toMatchObject({ limit: 3, perKey: { limit: 2, field: 'listenerId' } })
 })
 
-test('retries, several triggers, a zone', () => {
+test('retries, several triggers, a time zone', () => {
   const triggers = [{ event: 'a' }, { cron: '*/5 * * * *' }, { cron: 'TZ=Europe/Berlin 0 9 * * *' }]
   const one = read({ triggers, steps: { step: { ...step, retries: { attempts: 0 } } } })
   expect(one).toMatchObject({ maxAttempts: 1, events: ['a'], crons: ['*/5 * * * *', 'TZ=Europe/Berlin 0 9 * * *'] })
 })
 
-test('onFailure belongs to its function alone, and no event from outside starts it', () => {
+test('onFailure runs for its own function only, and no external event starts it', () => {
   const functions = new Functions()
   functions.replace(readFunctions({ functions: [plain, { ...plain, id: 'app-sync-failure', triggers: [failure] }] }))
   expect(functions.handlingFailureOf('app-sync').map(({ id }) => id)).toEqual(['app-sync-failure'])
@@ -72,15 +72,15 @@ test.for<[string, object, RegExp]>([
   ['a websocket', { steps: { step: { ...step, runtime: { type: 'ws', url: 'ws://127.0.0.1' } } } }, /runtime/],
   ['something new', { teleport: true }, /teleport/],
 ])('refused: %s', ([, changes, naming]) => {
-  expect(() => read(changes)).toThrow(/refuses the function app-sync/)
+  expect(() => read(changes)).toThrow(/can't run the function app-sync/)
   expect(() => read(changes)).toThrow(naming)
 })
 
-test('an answer of another kind is refused', () => {
-  expect(() => readFunctions({ message: 'hello' })).toThrow(/cannot read/)
+test('a description in another format is refused', () => {
+  expect(() => readFunctions({ message: 'hello' })).toThrow(/can't read/)
 })
 
-test('a cron is read in UTC, or in the zone that it names', () => {
+test('a cron uses UTC or the time zone it names', () => {
   const noon = new Date('2026-07-01T12:00:00Z')
   expect(nextFiring('0 9 * * *', noon)?.toISOString()).toBe('2026-07-02T09:00:00.000Z')
   expect(nextFiring('TZ=Europe/Berlin 0 9 * * *', noon)?.toISOString()).toBe('2026-07-02T07:00:00.000Z')

@@ -1,14 +1,17 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
-import { messageOf, Stop } from '#lib/core/errors.ts'
+import { pause, SECOND } from '#lib/core/clock.ts'
+import { messageOf, Stop, Transient } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
+import type { App } from './app.ts'
 
 /**
- * What the app says about its functions, read strictly: configuration that this engine would not obey is refused, because
- * a limit that is silently not kept is worse than a start that stops with a sentence.
+ * The app's functions and their configuration. Options that this engine doesn't implement are refused: a limit that is
+ * silently ignored would be worse than a start that fails with an explanation.
  */
 
 const Limit = z.strictObject({ limit: z.number().int().min(1) })
-/** Whose calls share the second limit: one field of the event. */
+/** Calls with the same value in this field of the event share the second limit. */
 const KEY = /^event\.data\.(\w+)$/
 const KeyedLimit = z.strictObject({ limit: z.number().int().min(1), key: z.string().regex(KEY) })
 
@@ -40,32 +43,32 @@ const Description = z.object({ functions: z.array(z.looseObject({ id: z.string()
 
 export interface AppFunction {
   id: string
-  /** Tries of one call, the first one included. */
+  /** Attempts of one call, including the first. */
   maxAttempts: number
-  /** Calls under way at once; undefined is no limit. */
+  /** Concurrent calls; undefined means no limit. */
   limit: number | undefined
-  /** Calls under way at once for events that are equal in `field`; those events take turns. */
+  /** Concurrent calls for events with the same value in `field`. */
   perKey: { limit: number; field: string } | undefined
   events: string[]
   crons: string[]
-  /** The function whose failed runs start this one: the SDK's `onFailure`. */
+  /** The function whose failed runs start this one (the SDK's `onFailure`). */
   handlesFailureOf: string | undefined
 }
 
 const FAILED = 'inngest/function.failed'
 const FAILURE_OF = /^event\.data\.function_id == '([^']+)'$/
-// What the SDK says when nothing is set: four retries.
+// The SDK's default.
 const RETRIES = 4
 
 function refusal(functionId: string, what: string, cause?: unknown): Stop {
-  return new Stop(`The embedded engine refuses the function ${functionId}: ${what}.`, {
-    remedy: 'Remove it from the function, or run on Inngest itself by setting INNGEST_BASE_URL.',
+  return new Stop(`The embedded engine can't run the function ${functionId}: ${what}.`, {
+    remedy: 'Remove this option from the function, or set INNGEST_BASE_URL to run on Inngest itself.',
     context: { functionId },
     cause,
   })
 }
 
-/** The next firing of a cron expression after `after`; `TZ=Europe/Berlin 0 9 * * *` names a zone, else it is UTC. */
+/** The next time a cron expression fires after `after`, in UTC or in a named zone (`TZ=Europe/Berlin 0 9 * * *`). */
 export function nextFiring(expression: string, after: Date): Date | null {
   const zoned = /^TZ=(\S+)\s+(.+)$/.exec(expression)
   return new Cron(zoned?.[2] ?? expression, { timezone: zoned?.[1] ?? 'UTC', paused: true }).nextRun(after)
@@ -75,7 +78,7 @@ function checkCron(functionId: string, expression: string): void {
   try {
     nextFiring(expression, new Date())
   } catch (error) {
-    throw refusal(functionId, `its cron "${expression}" cannot be read (${messageOf(error)})`, error)
+    throw refusal(functionId, `its cron "${expression}" is invalid (${messageOf(error)})`, error)
   }
 }
 
@@ -114,19 +117,57 @@ function readFunction(id: string, described: unknown): AppFunction {
   }
 }
 
-/** @throws Stop that names the function and what the engine does not know about it */
-export function readFunctions(answer: unknown): AppFunction[] {
-  const read = Description.safeParse(answer)
+/** @throws Stop that names the function and the unsupported option */
+export function readFunctions(description: unknown): AppFunction[] {
+  const read = Description.safeParse(description)
   if (!read.success) {
-    throw new Stop('The app describes its functions in a way the embedded engine cannot read.', {
-      remedy: 'Check that the package inngest has the version that package.json pins.',
+    throw new Stop("The embedded engine can't read the app's description of its functions.", {
+      remedy: 'Check that the installed version of the inngest package is the one in package.json.',
       cause: read.error,
     })
   }
   return read.data.functions.map((described) => readFunction(described.id, described))
 }
 
-/** The functions of the app as of the last sync. */
+const RETRY_EVERY = SECOND / 5
+
+/**
+ * Requests the list of functions from the app.
+ *
+ * @throws Transient when the app can't be reached or refuses the request
+ * @throws Stop when a function uses something this engine doesn't implement
+ */
+export async function fetchFunctions(app: App): Promise<AppFunction[]> {
+  const outcome = await app.describe()
+  if (outcome.kind !== 'responded') {
+    throw new Transient(`The app at ${app.url} can't be reached.`, {
+      remedy: 'Start the app; the engine will try again by itself.',
+    })
+  }
+  if (outcome.status !== 200 || outcome.headers['x-inngest-sync-kind'] !== 'in_band') {
+    throw new Transient(`The app responded with HTTP ${outcome.status} to the request for its functions.`, {
+      remedy:
+        'Check that app and engine have the same INNGEST_SIGNING_KEY, and INNGEST_ALLOW_IN_BAND_SYNC is not false.',
+    })
+  }
+  return readFunctions(JSON.parse(outcome.body))
+}
+
+/** Retries until the app lists its functions. @throws Stop as fetchFunctions does, or when `signal` is aborted */
+export async function waitForFunctions(app: App, signal: AbortSignal): Promise<AppFunction[]> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await fetchFunctions(app)
+    } catch (error) {
+      if (error instanceof Stop) throw error
+      signal.throwIfAborted()
+      if (attempt % 50 === 10) log.warn('the engine is waiting for the app', { error: messageOf(error) })
+    }
+    await pause(RETRY_EVERY, signal)
+  }
+}
+
+/** The app's functions as of the last sync. */
 export class Functions {
   private readonly byId = new Map<string, AppFunction>()
 

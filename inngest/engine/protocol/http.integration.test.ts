@@ -1,44 +1,44 @@
 import { afterEach, expect, test } from 'vitest'
-import { bearerOf } from './signing.ts'
 import { KEYS, serveUrl } from '#inngest/engine/testing/app.ts'
 import { type EngineHarness, startEngineHarness } from '#inngest/engine/testing/harness.ts'
+import { bearerOf } from './signing.ts'
 
-let bed: EngineHarness
+let harness: EngineHarness
 
-afterEach(() => bed.close())
+afterEach(() => harness.close())
 
 const open = async () => {
-  bed = await startEngineHarness((inngest) => [
+  harness = await startEngineHarness((inngest) => [
     inngest.createFunction({ id: 'quiet', triggers: [{ event: 'quiet' }] }, () => 'quiet'),
   ])
-  return `http://127.0.0.1:${bed.ports.engine}`
+  return `http://127.0.0.1:${harness.ports.engine}`
 }
 
 const bearer = { authorization: bearerOf(KEYS.signingKey) }
 const run = '/v1/checkpoint/01JZZZZZZZZZZZZZZZZZZZZZZZ/async'
 const checkpoint = JSON.stringify({ run_id: 'x', qi_id: 'x', steps: [] })
 
-test('nothing but health is open without a key', async () => {
+test('only health is open without a key', async () => {
   const engine = await open()
-  const asked = async (method: string, path: string, headers = {}, body?: string) =>
+  const status = async (method: string, path: string, headers = {}, body?: string) =>
     (await fetch(`${engine}${path}`, { method, headers, body })).status
-  expect(await asked('GET', '/health')).toBe(200)
-  expect(await asked('POST', '/e/wrong', {}, '{"name":"quiet"}')).toBe(401)
-  expect(await asked('GET', `/e/${KEYS.eventKey}`)).toBe(401)
-  expect(await asked('POST', run, {}, checkpoint)).toBe(401)
-  expect(await asked('POST', run, { authorization: `Bearer ${KEYS.signingKey}` }, checkpoint)).toBe(401)
-  expect(await asked('POST', '/fn/register', {}, '{}')).toBe(401)
-  expect(await asked('GET', '/', {})).toBe(401)
-  expect(await asked('GET', '/', bearer)).toBe(404)
+  expect(await status('GET', '/health')).toBe(200)
+  expect(await status('POST', '/e/wrong', {}, '{"name":"quiet"}')).toBe(401)
+  expect(await status('GET', `/e/${KEYS.eventKey}`)).toBe(401)
+  expect(await status('POST', run, {}, checkpoint)).toBe(401)
+  expect(await status('POST', run, { authorization: `Bearer ${KEYS.signingKey}` }, checkpoint)).toBe(401)
+  expect(await status('POST', '/fn/register', {}, '{}')).toBe(401)
+  expect(await status('GET', '/', {})).toBe(401)
+  expect(await status('GET', '/', bearer)).toBe(404)
 })
 
-test('a checkpoint of a call that is not under way is answered 409, which makes the SDK stop', async () => {
+test('a checkpoint of an inactive call gets 409, which makes the SDK stop', async () => {
   const engine = await open()
-  const answer = await fetch(`${engine}${run}`, { method: 'POST', headers: bearer, body: checkpoint })
-  expect(answer.status).toBe(409)
+  const response = await fetch(`${engine}${run}`, { method: 'POST', headers: bearer, body: checkpoint })
+  expect(response.status).toBe(409)
 })
 
-test('bodies are bounded and checked', async () => {
+test('bodies are limited in size and validated', async () => {
   const engine = await open()
   const status = async (body: string) => (await fetch(`${engine}/e/${KEYS.eventKey}`, { method: 'POST', body })).status
   expect(await status('{')).toBe(400)
@@ -46,15 +46,15 @@ test('bodies are bounded and checked', async () => {
   expect(await status(JSON.stringify({ name: 'quiet', data: { text: 'x'.repeat(9 * 1024 * 1024) } }))).toBe(413)
 })
 
-test('health says whether the engine works and when it last saw its database', async () => {
+test('health shows whether the engine runs and when it last reached its database', async () => {
   const engine = await open()
   const health = await (await fetch(`${engine}/health`)).json()
   expect(health).toEqual({ ok: true, state: 'running', lastTickAt: expect.any(String), problem: null })
 })
 
-test('the app takes no call that is not signed by the engine', async () => {
+test('the app refuses calls that the engine did not sign', async () => {
   await open()
-  const url = `${serveUrl(bed.ports)}?fnId=test-quiet&stepId=step`
+  const url = `${serveUrl(harness.ports)}?fnId=test-quiet&stepId=step`
   const body = JSON.stringify({
     event: { name: 'quiet', data: {} },
     events: [],

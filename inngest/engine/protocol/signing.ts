@@ -1,11 +1,11 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
-/** Keys may carry a prefix such as `signkey-prod-`, which is no part of the secret. */
+/** Keys may have a prefix such as `signkey-prod-`, which isn't part of the secret. */
 const PREFIX = /^signkey-\w+-/
 
 /**
- * The header `x-inngest-signature` of a call to the app.
- * The SDK signs the key as text over the canonical JSON body followed by the time in seconds, and accepts five minutes.
+ * The header `x-inngest-signature` of a call to the app: an HMAC, keyed with the key as text, of the canonical JSON body
+ * followed by the time in seconds. The SDK accepts it for five minutes.
  */
 export function signatureOf(canonicalBody: string, signingKey: string, at: Date): string {
   const seconds = Math.floor(at.getTime() / 1000)
@@ -13,15 +13,15 @@ export function signatureOf(canonicalBody: string, signingKey: string, at: Date)
   return `t=${seconds}&s=${mac}`
 }
 
-/** The header `authorization` that the SDK sends: here the key counts as hexadecimal bytes, not as text. */
+/** The header `authorization` that the SDK sends. Here the key is hexadecimal bytes, not text. */
 export function bearerOf(signingKey: string): string {
   const prefix = PREFIX.exec(signingKey)?.[0] ?? ''
   const key = Buffer.from(signingKey.slice(prefix.length), 'hex')
   return `Bearer ${prefix}${createHash('sha256').update(key).digest('hex')}`
 }
 
-/** Compares without telling by its duration how much of a secret was right. */
-export function sameSecret(given: string | undefined, expected: string): boolean {
+/** Compares two secrets in constant time. */
+export function sameSecret(actual: string | undefined, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
-  return given !== undefined && timingSafeEqual(digest(given), digest(expected))
+  return actual !== undefined && timingSafeEqual(digest(actual), digest(expected))
 }

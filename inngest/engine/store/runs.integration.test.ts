@@ -1,10 +1,10 @@
 import type pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { prepareQueue } from '#inngest/engine/worker.ts'
 import { type TestDatabase, testDatabase } from '#testing/postgres/database.ts'
 import { openPool } from './database.ts'
-import { SCHEMA } from './schema.ts'
 import { createRuns, endRun, holdCall, releaseCall, resumeCalls, saveCheckpoint, schedule } from './runs.ts'
-import { prepareQueue } from '#inngest/engine/worker.ts'
+import { SCHEMA } from './schema.ts'
 
 let database: TestDatabase
 let db: pg.Pool
@@ -27,16 +27,16 @@ const steps = [{ id: 'a', outcome: 'data', value: 1 } as const]
 
 async function held(token: string) {
   const call = await holdCall(db, due, token)
-  if (!call) throw new Error('nobody waits')
+  if (!call) throw new Error('no call is due')
   return call
 }
 
-test('a call is held by one alone', async () => {
+test('only one engine can hold a call', async () => {
   await held('t1')
   expect(await holdCall(db, due, 't2')).toBeUndefined()
 })
 
-test('after a crash a call can be held again, and nothing under the old token counts any more', async () => {
+test('after a crash a call can be held again, and the old token is no longer valid', async () => {
   const old = await held('old')
   expect(await resumeCalls(db)).toBe(1)
   const current = await held('current')
@@ -54,7 +54,7 @@ test('a step that is saved twice keeps its first result', async () => {
   expect(rows).toEqual([{ value: '1' }])
 })
 
-test('steps come back in the order they were finished', async () => {
+test('steps come back in the order in which they finished', async () => {
   await held('t')
   const many = ['c', 'a', 'b'].map((id) => ({ id, outcome: 'data', value: id }) as const)
   await saveCheckpoint(db, 'run', 't', many)
@@ -63,14 +63,14 @@ test('steps come back in the order they were finished', async () => {
   expect((await held('again')).steps.map(([id]) => id)).toEqual(['c', 'a', 'b'])
 })
 
-test('a run that has ended takes nothing in any more', async () => {
+test('a run that has ended accepts no more results', async () => {
   const call = await held('t')
   await endRun(db, 'run', 'failed', null)
   expect(await saveCheckpoint(db, 'run', 't', steps)).toBe(false)
   expect(await releaseCall(db, call)).toBe(false)
 })
 
-test('a planned call has one job, which a restart replaces and does not double', async () => {
+test('a scheduled call has one job, which a restart replaces', async () => {
   const call = {
     runId: 'run',
     functionId: 'f',

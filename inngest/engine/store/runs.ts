@@ -1,8 +1,9 @@
+import { DAY } from '#lib/core/clock.ts'
 import type { Querier } from './database.ts'
 
-/** Everything the engine writes about runs. Callers decide which of these happen in one transaction. */
+/** Reads and writes runs, their calls and their steps. The caller decides what belongs to one transaction. */
 
-/** The call of the function itself, as the protocol names it; any other target is the id of a step. */
+/** The protocol's name for a call of the function itself; any other target is the id of a step. */
 const FUNCTION_TARGET = 'step'
 
 export interface NewRun {
@@ -28,7 +29,7 @@ export interface FinishedStep {
   value: unknown
 }
 
-/** A call that this engine holds: nobody else can take it or answer for it. */
+/** A call that this engine holds under its token, so that no other engine can take it. */
 export interface HeldCall {
   runId: string
   functionId: string
@@ -40,7 +41,7 @@ export interface HeldCall {
   steps: [id: string, outcome: 'data' | 'error', value: string][]
 }
 
-// The alarm clock of each call is set in the same statement as the call itself, so neither exists without the other.
+// One statement writes each call and its timer, so neither exists without the other.
 const SCHEDULE = `
 with spec as (
   select * from json_to_recordset($1) as spec
@@ -57,7 +58,7 @@ with spec as (
 )
 select count(*) from jobs, graphile_worker.add_jobs(jobs.specs) where jobs.specs is not null`
 
-/** Plans calls and sleeps; one that is planned already stays as it is. */
+/** Schedules calls and sleeps. One that is already scheduled is left unchanged. */
 export async function schedule(db: Querier, calls: NewCall[]): Promise<void> {
   if (calls.length > 0) await db.query(SCHEDULE, [JSON.stringify(calls)])
 }
@@ -79,7 +80,7 @@ export async function createRuns(db: Querier, runs: NewRun[]): Promise<void> {
   )
 }
 
-/** One field of the data of a run's event, as text; empty when it has none. */
+/** One field of the data of a run's event as text; empty when it is missing. */
 export async function fieldOfEvent(db: Querier, runId: string, field: string): Promise<string> {
   const { rows } = await db.query<{ value: string | null }>({
     name: 'field of event',
@@ -89,7 +90,7 @@ export async function fieldOfEvent(db: Querier, runId: string, field: string): P
   return rows[0]?.value ?? ''
 }
 
-/** Takes a call that is due. The token is new for every try, so that the answer to an earlier one is known as stale. */
+/** Takes a due call. Each attempt has a new token, so that the response to an earlier one is recognized as stale. */
 export async function holdCall(
   db: Querier,
   call: { runId: string; target: string },
@@ -112,9 +113,9 @@ export async function holdCall(
 }
 
 /**
- * Gives a call back, locking its run until the transaction ends, so that parallel steps settle one after the other.
+ * Releases a call and locks its run until the transaction ends, so that results of parallel steps are applied one by one.
  *
- * @returns false when the call is not held under this token any more: the answer is stale and must change nothing
+ * @returns false when the call is no longer held under this token: the response is stale and must change nothing
  */
 export async function releaseCall(db: Querier, { runId, target, token }: HeldCall): Promise<boolean> {
   const { rowCount } = await db.query({
@@ -146,9 +147,9 @@ export async function saveSteps(db: Querier, runId: string, steps: FinishedStep[
 }
 
 /**
- * Saves steps that the app finished in the middle of a call.
+ * Saves steps that the app finished during a call.
  *
- * @returns false when the call is not held under this token any more
+ * @returns false when the call is no longer held under this token
  */
 export async function saveCheckpoint(
   db: Querier,
@@ -168,13 +169,13 @@ export async function saveCheckpoint(
   return rows.length === 1
 }
 
-/** True while the run waits for anything: a call under way, a planned one, or a sleep. */
+/** True while the run waits for an active call, a scheduled call or a sleep. */
 export async function isWaiting(db: Querier, runId: string): Promise<boolean> {
   const { rows } = await db.query('select from engine.calls where run_id = $1 limit 1', [runId])
   return rows.length > 0
 }
 
-/** Ends a run; whatever it still waited for is dropped. */
+/** Ends a run and drops what it was waiting for. */
 export async function endRun(
   db: Querier,
   runId: string,
@@ -191,9 +192,9 @@ export async function endRun(
 }
 
 /**
- * Ends a sleep that is over, locking its run.
+ * Ends a sleep and locks its run.
  *
- * @returns false when nobody sleeps there any more
+ * @returns false when the sleep has ended already
  */
 export async function endSleep(db: Querier, { runId, target }: { runId: string; target: string }): Promise<boolean> {
   const { rowCount } = await db.query({
@@ -208,7 +209,7 @@ export async function endSleep(db: Querier, { runId, target }: { runId: string; 
   return true
 }
 
-/** After a crash: nothing can be under way, so every call is free again and gets its alarm clock anew. */
+/** Releases every call and resets its timer: after a crash, no call can be active. @returns how many were held */
 export async function resumeCalls(db: Querier): Promise<number> {
   const { rowCount } = await db.query('update engine.calls set token = null where token is not null')
   await db.query(`
@@ -221,13 +222,13 @@ export async function resumeCalls(db: Querier): Promise<number> {
   return rowCount ?? 0
 }
 
-/** The tokens of all calls that somebody holds. */
+/** The tokens of all held calls. */
 export async function heldTokens(db: Querier): Promise<string[]> {
   const { rows } = await db.query<{ token: string }>('select token from engine.calls where token is not null')
   return rows.map(({ token }) => token)
 }
 
-/** Takes calls from whoever holds them under these tokens, and sets their alarm clocks anew. */
+/** Releases the calls held under these tokens and resets their timers. */
 export async function freeCalls(db: Querier, tokens: string[]): Promise<void> {
   await db.query(
     `
@@ -241,4 +242,32 @@ export async function freeCalls(db: Querier, tokens: string[]): Promise<void> {
     select count(*) from jobs, graphile_worker.add_jobs(jobs.specs) where jobs.specs is not null`,
     [tokens],
   )
+}
+
+const RETENTION_MS = 7 * DAY
+const BATCH = 1_000
+const MAX_BATCHES = 100
+
+/** Deletes ended runs with their steps, and the keys of events, after seven days. Small batches keep locks short. */
+export async function removeOld(db: Querier, now: Date): Promise<void> {
+  const before = new Date(now.getTime() - RETENTION_MS)
+  await inBatches(() =>
+    db.query(
+      `delete from engine.runs where id in (select id from engine.runs where ended_at < $1 order by ended_at limit ${BATCH})`,
+      [before],
+    ),
+  )
+  await inBatches(() =>
+    db.query(
+      `delete from engine.events where key in (select key from engine.events where received_at < $1 order by received_at limit ${BATCH})`,
+      [before],
+    ),
+  )
+}
+
+async function inBatches(remove: () => Promise<{ rowCount: number | null }>): Promise<void> {
+  for (let batch = 0; batch < MAX_BATCHES; batch++) {
+    const { rowCount } = await remove()
+    if ((rowCount ?? 0) < BATCH) return
+  }
 }

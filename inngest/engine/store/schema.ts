@@ -1,11 +1,11 @@
 /**
- * The engine's tables. They live in a schema of their own, outside the app's migrations, and the engine makes them itself.
- * Payloads are text, not jsonb: jsonb refuses NUL characters, reorders keys and rounds numbers.
+ * The engine's tables. The engine creates them itself, in a separate schema outside the app's migrations. Payloads are
+ * text because jsonb rejects NUL characters, reorders keys and rounds numbers.
  */
 export const SCHEMA = `
 create schema if not exists engine;
 
--- Which events were taken in: a second one with the same key is the same event.
+-- Accepted events. A second event with the same key is a duplicate.
 create table if not exists engine.events (
   key text primary key,
   received_at timestamptz not null
@@ -23,7 +23,7 @@ create table if not exists engine.runs (
 );
 create index if not exists runs_ended_at on engine.runs (ended_at) where ended_at is not null;
 
--- Finished steps only; position is the order in which they finished, which the SDK replays.
+-- Finished steps only. The SDK replays them in the order of their positions.
 create table if not exists engine.steps (
   run_id text not null references engine.runs on delete cascade,
   id text not null,
@@ -33,8 +33,8 @@ create table if not exists engine.steps (
   primary key (run_id, id)
 );
 
--- What a run waits for: a call of the function (target 'step'), of one step, or the end of a sleep.
--- This table is the truth; a job in graphile_worker is only its alarm clock. The token is set while a call is under way.
+-- What a run waits for: a call of the function (target 'step') or of one step, or the end of a sleep.
+-- This table is authoritative; a job in graphile_worker is only its timer. The token is set while a call is active.
 create table if not exists engine.calls (
   run_id text not null references engine.runs on delete cascade,
   target text not null,

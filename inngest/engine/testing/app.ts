@@ -1,8 +1,10 @@
+import { randomInt } from 'node:crypto'
 import http from 'node:http'
+import { createServer } from 'node:net'
 import { Inngest, type InngestFunction } from 'inngest'
 import { serve } from 'inngest/node'
 
-/** An app with functions, served by the unchanged SDK: what the engine is tested against. */
+/** An app that serves functions with the unchanged SDK, for testing the engine. */
 
 export const KEYS = {
   eventKey: 'e7'.repeat(16),
@@ -20,13 +22,13 @@ export function serveUrl(ports: Ports): string {
   return `http://127.0.0.1:${ports.app}/api/inngest`
 }
 
-/** @returns the client, and what closes the server */
+/** @returns the client, and a function that closes the server */
 export async function startApp(ports: Ports, makeFunctions: MakeFunctions) {
   const inngest = new Inngest({
     id: 'test',
     baseUrl: `http://127.0.0.1:${ports.engine}`,
     isDev: false,
-    // Failures are part of the tests; their stack traces would bury what matters.
+    // Failures are part of the tests; their stack traces would hide what matters.
     logger: { info() {}, warn() {}, error() {}, debug() {} },
     ...KEYS,
   })
@@ -39,4 +41,30 @@ export async function startApp(ports: Ports, makeFunctions: MakeFunctions) {
       server.closeAllConnections()
     },
   }
+}
+
+/** Below the ports of outgoing connections: one of those could take a port before its server does. */
+const MIN_PORT = 10_000
+const MAX_PORT = 32_000
+const ATTEMPTS = 100
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.on('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
+
+async function pick(): Promise<number> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const port = randomInt(MIN_PORT, MAX_PORT)
+    if (await isFree(port)) return port
+  }
+  throw new Error(`none of ${ATTEMPTS} ports is free`)
+}
+
+/** Finds ports that nothing listens on right now. */
+export async function freePorts(): Promise<Ports> {
+  return { app: await pick(), engine: await pick() }
 }

@@ -1,6 +1,6 @@
 import { type MakeFunctions, startApp } from './app.ts'
 
-/** The app of the benchmark, as a process of its own. It reports by messages when a run's steps began and ended. */
+/** The app for the benchmark, in its own process. It reports the times of a run's steps as messages. */
 
 export interface Report {
   name: string

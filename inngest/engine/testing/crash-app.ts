@@ -1,10 +1,10 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { eventually } from '#testing/eventually.ts'
 import { startApp } from './app.ts'
-import { eventually } from './harness.ts'
 
 /**
- * An app whose third step hangs when it is tried first, so that a test can kill something in the middle of it. Every
- * step notes its beginning in a file. The hanging step goes on when the file `<notes>.release` appears.
+ * An app whose third step hangs at its first attempt, so that a test can kill something in the middle of it. Each step
+ * writes a line to a file when it starts. The hanging step continues when the file `<notes>.release` appears.
  */
 
 const [app, engine, notes = ''] = process.argv.slice(2)

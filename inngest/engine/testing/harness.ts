@@ -1,9 +1,7 @@
 import { createEngine } from '#inngest/engine/engine.ts'
 import type { Engine, EngineOptions } from '#inngest/engine/options.ts'
-import { pause } from '#lib/core/clock.ts'
 import { testDatabase } from '#testing/postgres/database.ts'
-import { KEYS, type MakeFunctions, type Ports, serveUrl, startApp } from './app.ts'
-import { freePorts } from './ports.ts'
+import { freePorts, KEYS, type MakeFunctions, type Ports, serveUrl, startApp } from './app.ts'
 
 interface SentEvent {
   name: string
@@ -11,27 +9,29 @@ interface SentEvent {
   data?: Record<string, unknown>
 }
 
-/** One app, one database and engines between them, all in this process. */
+/** An app, a database and any number of engines, all in this process. */
 export interface EngineHarness {
   ports: Ports
   databaseUrl: string
-  /** Takes the app away and brings it back. */
   stopApp(): void
   startApp(): Promise<void>
   send(event: SentEvent | SentEvent[]): Promise<string[]>
-  /** Another engine on the same database; the caller starts it. It is stopped with the bed. */
+  /** Creates another engine on the same database. The caller starts it; `close` stops it. */
   engine(options?: Partial<EngineOptions>): Engine
   close(): Promise<void>
 }
 
-/** A bed whose engine is at work. */
-export async function startEngineHarness(makeFunctions: MakeFunctions, options?: Partial<EngineOptions>): Promise<EngineHarness> {
-  const bed = await createEngineHarness(makeFunctions)
-  await bed.engine(options).start()
-  return bed
+/** Creates a harness and starts its engine. */
+export async function startEngineHarness(
+  makeFunctions: MakeFunctions,
+  options?: Partial<EngineOptions>,
+): Promise<EngineHarness> {
+  const harness = await createEngineHarness(makeFunctions)
+  await harness.engine(options).start()
+  return harness
 }
 
-/** Makes app and database. No engine runs yet. */
+/** Creates the app and the database, but starts no engine. */
 export async function createEngineHarness(makeFunctions: MakeFunctions): Promise<EngineHarness> {
   const database = await testDatabase()
   const ports = await freePorts()
@@ -67,18 +67,4 @@ export async function createEngineHarness(makeFunctions: MakeFunctions): Promise
       await database.drop()
     },
   }
-}
-
-/** Looks until `found` gives something true; the limit only ends what would never come. */
-export async function eventually<T>(
-  found: () => T | undefined | false | Promise<T | undefined | false>,
-  patienceMs = 60_000,
-): Promise<T> {
-  const deadline = Date.now() + patienceMs
-  while (Date.now() < deadline) {
-    const value = await found()
-    if (value) return value
-    await pause(10)
-  }
-  throw new Error(`this never came: ${found}`)
 }

@@ -2,17 +2,16 @@ import http from 'node:http'
 import { serve } from 'inngest/node'
 import type pg from 'pg'
 import { createEngine } from '#inngest/engine/engine.ts'
-import { KEYS, type Ports, serveUrl } from '#inngest/engine/testing/app.ts'
-import { freePorts } from '#inngest/engine/testing/ports.ts'
+import { freePorts, KEYS, type Ports, serveUrl } from '#inngest/engine/testing/app.ts'
 import { settings } from '#lib/core/config.ts'
 
-/** The real background functions, run by the real engine, on a bed of the pipeline (testing/sync/harness.ts). */
+/** Runs the real background functions on the real engine, next to the harness in testing/sync/harness.ts. */
 
 export interface Jobs {
   stop(): Promise<void>
 }
 
-/** What the settings have to say before anything reads them. */
+/** The settings for these jobs, which must be set before anything reads them. */
 export async function jobSettings(): Promise<{ ports: Ports; environment: Record<string, string> }> {
   const ports = await freePorts()
   return {
@@ -26,9 +25,9 @@ export async function jobSettings(): Promise<{ ports: Ports; environment: Record
   }
 }
 
-/** @param names of the functions that run, as their ids say; plan would act by the real clock */
+/** @param names the ids of the functions to run, without plan, which uses the real clock */
 export async function startJobs(ports: Ports, names: string[]): Promise<Jobs> {
-  // Not before the settings are made: the client reads them when it is loaded.
+  // Imported late because the client reads the settings when it is loaded.
   const { functions, inngest } = await import('#inngest/index.ts')
   const served = functions.filter((one) => names.includes(one.id()))
   const server = http.createServer(serve({ client: inngest, functions: served }))
@@ -56,7 +55,7 @@ export interface Executions {
   steps: number
 }
 
-/** What Inngest would count, by function: "one function run or one step execution". */
+/** What Inngest would bill, by function: "one function run or one step execution". */
 export async function executions(client: pg.ClientBase): Promise<Record<string, Executions>> {
   const { rows } = await client.query<{ id: string } & Executions>(`
     select replace(run.function_id, 'tracklake-', '') as id, count(distinct run.id)::int as runs, count(step.id)::int as steps
@@ -64,7 +63,7 @@ export async function executions(client: pg.ClientBase): Promise<Record<string, 
   return Object.fromEntries(rows.map(({ id, runs, steps }) => [id, { runs, steps }]))
 }
 
-/** The largest that one run of any function got: its steps, and the bytes of its event and results. */
+/** The largest run: its steps, and the bytes of its event and results. */
 export async function largestRun(client: pg.ClientBase): Promise<{ steps: number; bytes: number }> {
   const { rows } = await client.query<{ steps: number; bytes: number }>(`
     select max(steps)::int as steps, max(bytes)::int as bytes from (

@@ -2,10 +2,10 @@ import { type Context, type FailureEventArgs, NonRetriableError, RetryAfterError
 import { expect } from 'vitest'
 import type { Feature } from '#inngest/testing/feature.ts'
 
-/** What happens to a run that fails. */
+/** How runs fail. */
 export const failures: Feature[] = [
   {
-    name: 'a step that fails is tried again, and the steps before it are not',
+    name: 'a failed step is retried, and the steps before it are not',
     functions: (inngest, diary) => [
       inngest.createFunction(
         { id: 'retry', retries: 4, triggers: [{ event: 'contract/retry' }] },
@@ -26,11 +26,11 @@ export const failures: Feature[] = [
     },
   },
   {
-    name: 'RetryAfterError says when the next try is',
+    name: 'RetryAfterError sets the time of the next attempt',
     functions: (inngest, diary) => [
       inngest.createFunction({ id: 'later', triggers: [{ event: 'contract/later' }] }, async ({ event, step }) => {
         const { of } = event.data
-        await step.run('ask', () => {
+        await step.run('request', () => {
           const tries = diary.read(of).length
           diary.note(of, `try ${tries}`)
           if (tries === 0) throw new RetryAfterError('busy', 2_000)
@@ -69,7 +69,7 @@ export const failures: Feature[] = [
     },
   },
   {
-    name: 'a function without steps is tried as often as it says; then onFailure runs, with steps of its own',
+    name: 'a function without steps is attempted as often as it says; then onFailure runs, with its own steps',
     functions: (inngest, diary) => [
       inngest.createFunction(
         {

@@ -2,21 +2,21 @@ import { expect } from 'vitest'
 import { ConcurrencyMeter, type Feature } from '#inngest/testing/feature.ts'
 import { pause } from '#lib/core/clock.ts'
 
-const crowds = new Map<string, ConcurrencyMeter>()
+const meters = new Map<string, ConcurrencyMeter>()
 
-function crowdOf(name: string): ConcurrencyMeter {
-  const crowd = crowds.get(name) ?? new ConcurrencyMeter()
-  crowds.set(name, crowd)
-  return crowd
+function meterOf(name: string): ConcurrencyMeter {
+  const meter = meters.get(name) ?? new ConcurrencyMeter()
+  meters.set(name, meter)
+  return meter
 }
 
-// Long enough that calls meet.
+// Long enough that calls overlap.
 const VISIT_MS = 100
 
-/** What starts runs, and how many of them there are at once. */
+/** What starts runs, and how many run at once. */
 export const flow: Feature[] = [
   {
-    name: 'events that a function sends start others, once each, although it is called again',
+    name: 'events that a function sends start each function once, even if the sender is called again',
     functions: (inngest, diary) => [
       inngest.createFunction(
         { id: 'parent', triggers: [{ event: 'contract/parent' }] },
@@ -40,7 +40,7 @@ export const flow: Feature[] = [
     },
   },
   {
-    name: 'an event id is taken once',
+    name: 'an event id is accepted once',
     functions: (inngest, diary) => [
       inngest.createFunction({ id: 'once', triggers: [{ event: 'contract/once' }] }, ({ event }) =>
         diary.note(event.data.of, String(event.data.n)),
@@ -56,7 +56,7 @@ export const flow: Feature[] = [
     },
   },
   {
-    name: 'a function goes on by an event to itself',
+    name: 'a function can continue by sending itself an event',
     functions: (inngest, diary) => [
       inngest.createFunction({ id: 'relay', triggers: [{ event: 'contract/relay' }] }, async ({ event }) => {
         const { of, n } = event.data
@@ -70,13 +70,13 @@ export const flow: Feature[] = [
     },
   },
   {
-    name: 'no more calls at once than a function allows',
+    name: 'a function never exceeds its concurrency limit',
     functions: (inngest, diary) => [
       inngest.createFunction(
         { id: 'pool', concurrency: 2, triggers: [{ event: 'contract/pool' }] },
         async ({ event, step }) => {
           const { of, n } = event.data
-          await step.run('visit', () => crowdOf(of).visit(() => pause(VISIT_MS)))
+          await step.run('visit', () => meterOf(of).visit(() => pause(VISIT_MS)))
           await step.run('note', () => diary.note(of, String(n)))
         },
       ),
@@ -84,11 +84,11 @@ export const flow: Feature[] = [
     verify: async ({ name, send, lines }) => {
       await send(...[1, 2, 3, 4, 5, 6].map((n) => ({ name: 'contract/pool', data: { n } })))
       expect(new Set(await lines(6)).size).toBe(6)
-      expect(crowdOf(name).max).toBe(2)
+      expect(meterOf(name).max).toBe(2)
     },
   },
   {
-    name: 'no more calls at once than a key allows',
+    name: 'a key never exceeds its concurrency limit',
     functions: (inngest, diary) => [
       inngest.createFunction(
         {
@@ -98,7 +98,7 @@ export const flow: Feature[] = [
         },
         async ({ event, step }) => {
           const { of, who } = event.data
-          await step.run('visit', () => crowdOf(`${of} ${who}`).visit(() => pause(VISIT_MS)))
+          await step.run('visit', () => meterOf(`${of} ${who}`).visit(() => pause(VISIT_MS)))
           await step.run('note', () => diary.note(of, who))
         },
       ),
@@ -106,11 +106,11 @@ export const flow: Feature[] = [
     verify: async ({ name, send, lines }) => {
       await send(...['a', 'a', 'a', 'b', 'b'].map((who) => ({ name: 'contract/turns', data: { who } })))
       expect((await lines(5)).toSorted()).toEqual(['a', 'a', 'a', 'b', 'b'])
-      expect([crowdOf(`${name} a`).max, crowdOf(`${name} b`).max]).toEqual([1, 1])
+      expect([meterOf(`${name} a`).max, meterOf(`${name} b`).max]).toEqual([1, 1])
     },
   },
   {
-    name: 'a cron fires with every new minute',
+    name: 'a cron fires every minute',
     alone: true,
     functions: (inngest, diary) => [
       inngest.createFunction({ id: 'minutely', triggers: [{ cron: '* * * * *' }] }, () => diary.note('cron', 'fired')),
@@ -122,8 +122,8 @@ export const flow: Feature[] = [
     },
   },
   {
-    // As our jobs do, without cancelOn: what was cancelled says a row outside, which every step looks at.
-    name: 'a run may end between two steps because of what a step found',
+    // Our jobs don't use cancelOn: each step checks a row that says whether the run was canceled.
+    name: 'a run can end between two steps because of a step result',
     functions: (inngest, diary) => [
       inngest.createFunction({ id: 'cancel', triggers: [{ event: 'contract/cancel' }] }, async ({ event, step }) => {
         const { of } = event.data

@@ -1,10 +1,10 @@
 import { expect } from 'vitest'
 import type { Feature } from '#inngest/testing/feature.ts'
 
-/** What a run is made of. */
+/** How steps run. */
 export const steps: Feature[] = [
   {
-    name: 'steps run in order, each once, and hand their results on',
+    name: 'steps run in order, each once, and pass on their results',
     functions: (inngest, diary) => [
       inngest.createFunction({ id: 'steps', triggers: [{ event: 'contract/steps' }] }, async ({ event, step }) => {
         const { of } = event.data
@@ -44,7 +44,7 @@ export const steps: Feature[] = [
     },
   },
   {
-    name: 'parallel steps are all done before the function goes on',
+    name: 'the function continues when all parallel steps are done',
     functions: (inngest, diary) => [
       inngest.createFunction({ id: 'fork', triggers: [{ event: 'contract/fork' }] }, async ({ event, step }) => {
         const { of } = event.data

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { eventually } from '#inngest/engine/testing/harness.ts'
 import { requestStreams } from '#inngest/events.ts'
 import { connectListener, createListener } from '#lib/accounts/connect.ts'
 import { MINUTE, pause } from '#lib/core/clock.ts'
@@ -7,6 +6,7 @@ import { db } from '#lib/db.ts'
 import { saveApp } from '#lib/quota/app-credentials.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
 import { remoteSimulator } from '#simulator/admin/remote.ts'
+import { eventually } from '#testing/eventually.ts'
 import { ALL_SCOPES } from '#testing/sync/harness.ts'
 
 /**

@@ -1,13 +1,13 @@
 import { DAY, HOUR, MINUTE, SECOND } from '#lib/core/clock.ts'
 import type { Figure } from '#scripts/bench/figure.ts'
 import {
-  POLLS_PER_DAY,
-  pollsPerSecond,
-  type Measured,
-  planningPerListener,
   cpuPerPoll,
   cpuPerPollOf,
   cpuPerRun,
+  type Measured,
+  POLLS_PER_DAY,
+  planningPerListener,
+  pollsPerSecond,
 } from './measured.ts'
 import { POLL_INTERVAL_MS } from './stage.ts'
 

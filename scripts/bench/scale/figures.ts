@@ -1,13 +1,13 @@
 import { MINUTE, SECOND } from '#lib/core/clock.ts'
-import { totalOf } from '#scripts/bench/process-tree.ts'
 import type { Figure } from '#scripts/bench/figure.ts'
 import { formatMemory } from '#scripts/bench/memory.ts'
+import { totalOf } from '#scripts/bench/process-tree.ts'
 import { quantile } from '#scripts/bench/timing.ts'
 import { extrapolated } from './extrapolated.ts'
 import {
-  type Measured,
   cpuPerPoll,
   cpuPerRun,
+  type Measured,
   requestsPerRun,
   type Stage,
   statementsPerPoll,
@@ -81,12 +81,7 @@ function scaling({ few, nextDay, many }: Measured): Figure[] {
   return [
     ratio('processor time of a look', [cpuPerPoll(few), cpuPerPoll(many)], 'ms', looks),
     ratio('statements of a look', [statementsPerPoll(few), statementsPerPoll(many)], '', looks),
-    ratio(
-      'processor time of a first run',
-      [cpuPerRun(few.connected), cpuPerRun(many.connected)],
-      'ms',
-      first,
-    ),
+    ratio('processor time of a first run', [cpuPerRun(few.connected), cpuPerRun(many.connected)], 'ms', first),
     ratio('statements of a first run', [statementsPerRun(few.connected), statementsPerRun(many.connected)], '', first),
     {
       name: 'processor time of a daily run',

@@ -51,7 +51,11 @@ export interface Round {
 }
 
 /** Connects listeners number `first` to `last` and lets their first runs come to their ends. */
-export async function connect({ instance, simulator, client }: BenchInstance, first: number, last: number): Promise<Connected> {
+export async function connect(
+  { instance, simulator, client }: BenchInstance,
+  first: number,
+  last: number,
+): Promise<Connected> {
   const before = await costOf(instance, client, simulator)
   await connectProcess(instance, simulator, first, last)
   await clearSchedule(client)
@@ -122,7 +126,7 @@ export async function runNextDay(stand: BenchInstance, listeners: number): Promi
 
 /** Lets time go by at Spotify and makes groups of streams due for everybody. @returns when, and what it had cost until then */
 async function makeDue({ instance, simulator, client }: BenchInstance, later: number, groups: string[]) {
-  await simulator.order({ clock: { advanceSeconds: later / SECOND } })
+  await simulator.configure({ clock: { advanceSeconds: later / SECOND } })
   await waitForSecond(AFTER_TICK_S)
   const { rows } = await client.query<{ at: Date }>(
     `with due as (

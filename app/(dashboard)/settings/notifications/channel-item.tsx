@@ -18,7 +18,7 @@ import classes from './notifications.module.css'
 interface Props {
   channel: Channel
   canMail: boolean
-  onSaved: (answer: SavedChannel) => void
+  onSaved: (saved: SavedChannel) => void
 }
 
 /** One channel: its events, whether the last message was delivered, and its actions. */

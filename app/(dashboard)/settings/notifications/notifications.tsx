@@ -53,7 +53,7 @@ export function Notifications() {
 interface ListProps {
   data: ChannelsResponse
   isAdding: boolean
-  onSaved: (answer: SavedChannel) => void
+  onSaved: (saved: SavedChannel) => void
 }
 
 function ChannelList({ data: { channels, canMail }, isAdding, onSaved }: ListProps) {

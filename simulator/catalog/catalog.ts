@@ -1,7 +1,7 @@
+import { chance, hash, pick } from '#simulator/core/random.ts'
 import { idOf, indexOf, type Kind } from './ids.ts'
 import { albumName, artistName, trackName } from './names.ts'
 import { ODDITIES } from './oddities.ts'
-import { chance, hash, pick } from '#simulator/core/random.ts'
 
 /**
  * All music in the simulation. Everything has an index: album = artist × 8 + n, track = album × 16 + n. Nothing is stored:
@@ -41,9 +41,9 @@ const ARTIST = 11
 const ALBUM = 12
 const TRACK = 13
 
-export type Catalogue = ReturnType<typeof createCatalogue>
+export type Catalog = ReturnType<typeof createCatalog>
 
-export function createCatalogue(seed: number) {
+export function createCatalog(seed: number) {
   // Bounded by the number of artists and albums.
   const names = new Map<number, string>()
   const albums = new Map<number, Album>()
@@ -140,7 +140,7 @@ export function createCatalogue(seed: number) {
     tracksOf,
     id: (kind: Kind, index: number) => idOf(seed, kind, index),
 
-    /** The index in an id, or undefined if this catalogue has no such thing. */
+    /** The index in an id, or undefined if this catalog has no such thing. */
     find(kind: 'artist' | 'album' | 'track', id: string): number | undefined {
       const index = indexOf(seed, kind, id)
       return index !== undefined && exists(kind, index) ? index : undefined

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import type { Json } from '#lib/core/table.ts'
 import type { Accounts } from '#simulator/accounts/accounts.ts'
+import { apiError, HttpError } from '#simulator/core/http.ts'
 import { CHANGE } from '#simulator/world/changes.ts'
 import { QUEUED_FAULT } from '#simulator/world/faults.ts'
-import { apiError, HttpError } from '#simulator/core/http.ts'
 import type { World } from '#simulator/world/world.ts'
 
-/** The orders that tests give to the simulation; every part may be left out. */
+/** What POST /admin takes. Tests change the simulation with it; every part is optional. */
 const SETTINGS = z.strictObject({
-  /** Everything back to how it started, the clock included. */
+  /** Resets everything to how it started, including the clock. */
   reset: z.literal(true).optional(),
   clock: z
     .union([
@@ -36,14 +36,17 @@ const SETTINGS = z.strictObject({
     })
     .partial()
     .optional(),
-  /** What happens to the consent and the permission of single listeners. */
+  /** What happens to single listeners' consents, and who is on the allow-list. */
   listeners: z
     .record(
       z.string(),
-      z.strictObject({ consent: z.enum(['revoked', 'expired', 'mended']).optional(), allowed: z.boolean().optional() }),
+      z.strictObject({
+        consent: z.enum(['revoked', 'expired', 'restored']).optional(),
+        allowed: z.boolean().optional(),
+      }),
     )
     .optional(),
-  /** Apps beside the first one, and what their owners set in the dashboard; null: as at the start. */
+  /** Other apps by client id, and what their owners set in the dashboard. null resets a field. */
   apps: z
     .record(
       z.string(),
@@ -65,9 +68,9 @@ const SETTINGS = z.strictObject({
 
 export type SimulatorSettings = z.input<typeof SETTINGS>
 
-function setClock(world: World, order: NonNullable<z.infer<typeof SETTINGS>['clock']>): void {
-  if ('set' in order) world.setClock(Date.parse(order.set))
-  else if ('advanceSeconds' in order) world.setClock(world.now() + order.advanceSeconds * 1000)
+function setClock(world: World, clock: NonNullable<z.infer<typeof SETTINGS>['clock']>): void {
+  if ('set' in clock) world.setClock(Date.parse(clock.set))
+  else if ('advanceSeconds' in clock) world.setClock(world.now() + clock.advanceSeconds * 1000)
   else world.followRealClock()
 }
 
@@ -77,38 +80,38 @@ function requireListener(world: World, id: string) {
   return listener
 }
 
-/** @returns the instant of the simulation, and the tokens if some were asked for */
-export function applySettings(world: World, accounts: Accounts, given: string): Json {
-  const parsed = SETTINGS.safeParse(parse(given))
+/** @returns the simulated time, and the tokens if `grant` is set */
+export function applySettings(world: World, accounts: Accounts, body: string): Json {
+  const parsed = SETTINGS.safeParse(parse(body))
   if (!parsed.success) throw new HttpError(apiError(400, z.prettifyError(parsed.error)))
-  const orders = parsed.data
-  if (orders.reset) world.reset()
-  if (orders.clock) setClock(world, orders.clock)
-  if (orders.latencyMs !== undefined) world.latencyMs = orders.latencyMs
-  if (orders.window) world.apps.setWindow(orders.window)
-  if (orders.clearFaults) world.faults.clear()
-  for (const fault of orders.faults ?? []) world.faults.add(fault)
-  Object.assign(world.conditions, orders.conditions)
-  for (const [id, { consent, allowed }] of Object.entries(orders.listeners ?? {})) {
+  const settings = parsed.data
+  if (settings.reset) world.reset()
+  if (settings.clock) setClock(world, settings.clock)
+  if (settings.latencyMs !== undefined) world.latencyMs = settings.latencyMs
+  if (settings.window) world.apps.setWindow(settings.window)
+  if (settings.clearFaults) world.faults.clear()
+  for (const fault of settings.faults ?? []) world.faults.add(fault)
+  Object.assign(world.conditions, settings.conditions)
+  for (const [id, { consent, allowed }] of Object.entries(settings.listeners ?? {})) {
     requireListener(world, id)
-    if (consent === 'mended') world.consents.restore(id)
+    if (consent === 'restored') world.consents.restore(id)
     else if (consent) world.consents.end(id, consent, world.now())
     if (allowed !== undefined) world.consents.allow(id, allowed)
   }
-  for (const [clientId, app] of Object.entries(orders.apps ?? {})) {
+  for (const [clientId, app] of Object.entries(settings.apps ?? {})) {
     if (!world.apps.set(clientId, app)) throw new HttpError(apiError(400, `The app ${clientId} has no secret`))
   }
-  for (const change of orders.changes ?? [])
+  for (const change of settings.changes ?? [])
     world.changes.add(change, world.simulation.music(requireListener(world, change.listener)), world.now())
-  const tokens =
-    orders.grant && accounts.grant(requireListener(world, orders.grant.listener).id, orders.grant.scopes, orders.grant.client)
+  const { grant } = settings
+  const tokens = grant && accounts.grant(requireListener(world, grant.listener).id, grant.scopes, grant.client)
   return { now: new Date(world.now()).toISOString(), ...(tokens ? { grant: tokens } : {}) }
 }
 
-function parse(given: string): unknown {
+function parse(body: string): unknown {
   try {
-    return JSON.parse(given)
+    return JSON.parse(body)
   } catch {
-    throw new HttpError(apiError(400, 'The orders are not JSON'))
+    throw new HttpError(apiError(400, 'The body is not JSON'))
   }
 }

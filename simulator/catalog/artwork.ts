@@ -17,29 +17,29 @@ const PALETTES = [
 
 const SIDE = 640
 
-type Colours = (typeof PALETTES)[number]
+type Colors = (typeof PALETTES)[number]
 
 /** Rings around a point, like a stone dropped in water. */
-function rings(draw: Draw, [, b, c, d]: Colours): string {
+function rings(draw: Draw, [, b, c, d]: Colors): string {
   const [x, y] = [120 + draw() * 400, 120 + draw() * 400]
   return Array.from({ length: 7 }, (_, n) => {
-    const colour = [b, c, d][n % 3]
-    return `<circle cx="${x.toFixed(0)}" cy="${y.toFixed(0)}" r="${40 + n * (34 + draw() * 18)}" fill="none" stroke="${colour}" stroke-width="${(4 + draw() * 16).toFixed(1)}" opacity="${(0.9 - n * 0.09).toFixed(2)}"/>`
+    const color = [b, c, d][n % 3]
+    return `<circle cx="${x.toFixed(0)}" cy="${y.toFixed(0)}" r="${40 + n * (34 + draw() * 18)}" fill="none" stroke="${color}" stroke-width="${(4 + draw() * 16).toFixed(1)}" opacity="${(0.9 - n * 0.09).toFixed(2)}"/>`
   }).join('')
 }
 
 /** Overlapping waves. */
-function waves(draw: Draw, [, b, c, d]: Colours): string {
+function waves(draw: Draw, [, b, c, d]: Colors): string {
   return Array.from({ length: 6 }, (_, n) => {
     const top = 170 + n * 78
     const swing = 30 + draw() * 60
-    const colour = [d, c, b][n % 3]
-    return `<path d="M0 ${top} C 160 ${(top - swing).toFixed(0)} 240 ${(top + swing).toFixed(0)} 400 ${top} S 560 ${(top - swing).toFixed(0)} 640 ${top} V640 H0Z" fill="${colour}" opacity="${(0.45 + n * 0.09).toFixed(2)}"/>`
+    const color = [d, c, b][n % 3]
+    return `<path d="M0 ${top} C 160 ${(top - swing).toFixed(0)} 240 ${(top + swing).toFixed(0)} 400 ${top} S 560 ${(top - swing).toFixed(0)} 640 ${top} V640 H0Z" fill="${color}" opacity="${(0.45 + n * 0.09).toFixed(2)}"/>`
   }).join('')
 }
 
 /** A sun over bars. */
-function horizon(draw: Draw, [a, b, c, d]: Colours): string {
+function horizon(draw: Draw, [a, b, c, d]: Colors): string {
   const bars = Array.from({ length: 9 }, (_, n) => {
     const y = 340 + n * 34
     return `<rect y="${y}" width="640" height="${(8 + draw() * 22).toFixed(0)}" fill="${n % 2 ? b : a}" opacity="0.85"/>`
@@ -48,21 +48,21 @@ function horizon(draw: Draw, [a, b, c, d]: Colours): string {
 }
 
 /** A field of quarter circles. */
-function tiles(draw: Draw, [, b, c, d]: Colours): string {
+function tiles(draw: Draw, [, b, c, d]: Colors): string {
   const step = SIDE / 4
   return Array.from({ length: 16 }, (_, n) => {
     const [x, y] = [(n % 4) * step, Math.floor(n / 4) * step]
-    const colour = pick([b, c, d], Math.floor(draw() * 3))
+    const color = pick([b, c, d], Math.floor(draw() * 3))
     const angle = Math.floor(draw() * 4) * 90
-    return `<path d="M0 0 H${step} A${step} ${step} 0 0 1 0 ${step}Z" fill="${colour}" transform="translate(${x} ${y}) rotate(${angle} ${step / 2} ${step / 2})"/>`
+    return `<path d="M0 0 H${step} A${step} ${step} 0 0 1 0 ${step}Z" fill="${color}" transform="translate(${x} ${y}) rotate(${angle} ${step / 2} ${step / 2})"/>`
   }).join('')
 }
 
 /** Translucent discs. */
-function discs(draw: Draw, [, b, c, d]: Colours): string {
+function discs(draw: Draw, [, b, c, d]: Colors): string {
   return Array.from({ length: 8 }, (_, n) => {
-    const colour = [b, c, d][n % 3]
-    return `<circle cx="${(draw() * SIDE).toFixed(0)}" cy="${(draw() * SIDE).toFixed(0)}" r="${(50 + draw() * 150).toFixed(0)}" fill="${colour}" opacity="0.62"/>`
+    const color = [b, c, d][n % 3]
+    return `<circle cx="${(draw() * SIDE).toFixed(0)}" cy="${(draw() * SIDE).toFixed(0)}" r="${(50 + draw() * 150).toFixed(0)}" fill="${color}" opacity="0.62"/>`
   }).join('')
 }
 
@@ -71,8 +71,8 @@ const DRAWINGS = [rings, waves, horizon, tiles, discs]
 /** @param size side in pixels, 16 to 1024 */
 export function artwork(kind: string, id: string, size: number): string {
   const seed = hashText(`${kind} ${id}`)
-  const colours = pick(PALETTES, seed)
+  const colors = pick(PALETTES, seed)
   const drawing = pick(DRAWINGS, Math.floor(chance(seed, 1) * DRAWINGS.length))
   const tilt = Math.floor(chance(seed, 2) * 90)
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${SIDE} ${SIDE}"><defs><linearGradient id="g" gradientTransform="rotate(${tilt})"><stop stop-color="${colours[0]}"/><stop offset="1" stop-color="${colours[1]}"/></linearGradient></defs><rect width="${SIDE}" height="${SIDE}" fill="url(#g)"/>${drawing(draws(seed), colours)}</svg>`
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${SIDE} ${SIDE}"><defs><linearGradient id="g" gradientTransform="rotate(${tilt})"><stop stop-color="${colors[0]}"/><stop offset="1" stop-color="${colors[1]}"/></linearGradient></defs><rect width="${SIDE}" height="${SIDE}" fill="url(#g)"/>${drawing(draws(seed), colors)}</svg>`
 }

@@ -1,4 +1,4 @@
-import type { Json } from '#lib/core/table.ts'
+import type { JsonObject } from '#simulator/core/http.ts'
 
 /**
  * Unusual values that real responses sometimes contain and that break naive readers. Each is an artist whose albums and
