@@ -25,11 +25,13 @@ export function readRules(): Rule[] {
   if (headers.length === 0 || headers.some((header) => header.join() !== expected))
     throw new Error(`docs/authorisation.md has a table with other columns than ${expected}`)
   const rows = cells.filter(([method = '']) => /^(GET|POST|PUT|DELETE)$/.test(method))
-  return rows.map(([method = '', path = '', ...cells]) => ({
+  const rules = rows.map(([method = '', path = '', ...cells]) => ({
     method,
     path,
     gets: Object.fromEntries(ROLES.map((role, index) => [role, cells[index] ?? ''])) as Rule['gets'],
   }))
+  // What a rule deletes, the others still need.
+  return rules.toSorted((one, other) => Number(one.method === 'DELETE') - Number(other.method === 'DELETE'))
 }
 
 function cellsOf(line: string): string[] {
