@@ -19,15 +19,19 @@ export interface Rule {
 /** The rows of the table. @throws if the table has other columns */
 export function readRules(): Rule[] {
   const lines = readFileSync(TABLE, 'utf8').split('\n')
-  const [header, , ...rows] = lines.filter((line) => line.startsWith('|')).map(cellsOf)
-  const expected = ['Method', 'Path', ...ROLES]
-  if (header?.join() !== expected.join())
-    throw new Error(`docs/authorisation.md has no table with ${expected.join(', ')}`)
-  return rows.map(([method = '', path = '', ...cells]) => ({
+  const cells = lines.filter((line) => line.startsWith('|')).map(cellsOf)
+  const expected = ['Method', 'Path', ...ROLES].join()
+  const headers = cells.filter(([first]) => first === 'Method')
+  if (headers.length === 0 || headers.some((header) => header.join() !== expected))
+    throw new Error(`docs/authorisation.md has a table with other columns than ${expected}`)
+  const rows = cells.filter(([method = '']) => /^(GET|POST|PUT|DELETE)$/.test(method))
+  const rules = rows.map(([method = '', path = '', ...cells]) => ({
     method,
     path,
     gets: Object.fromEntries(ROLES.map((role, index) => [role, cells[index] ?? ''])) as Rule['gets'],
   }))
+  // What a rule deletes, the others still need.
+  return rules.toSorted((one, other) => Number(one.method === 'DELETE') - Number(other.method === 'DELETE'))
 }
 
 function cellsOf(line: string): string[] {

@@ -14,6 +14,10 @@ const OTHER = 'load-62'
 const CROSS_SITE_VISITOR = 'load-63'
 const SCRIPT_WRITER = 'load-64'
 
+const Made = z.object({ made: z.object({ id: z.string() }) })
+
+const TOKEN = { name: 'for the table', scopes: ['read charts'], days: 1 }
+
 const Saved = z.object({ channel: z.object({ id: z.string() }) })
 
 /** Nothing listens at this address. */
@@ -77,7 +81,6 @@ const AUTHORIZED: Record<string, number[]> = {
   'DELETE /api/admin/listeners/[id]': [404],
   'DELETE /api/admin/invites/[id]': [404],
   'DELETE /api/admin/quota': [404],
-  'DELETE /api/tokens/[id]': [404],
   // Without a CSRF token, next-auth redirects to its form.
   'POST /api/auth/[...nextauth]': [302],
   // There is no function with that name.
@@ -93,11 +96,13 @@ function call(
   {
     runId,
     channelId = 'any',
+    tokenId = 'any',
     headers,
-  }: { runId: string; channelId?: string; headers: (body: string) => Record<string, string> },
+  }: { runId: string; channelId?: string; tokenId?: string; headers: (body: string) => Record<string, string> },
 ): Promise<APIResponse> {
   const body = rule.method === 'GET' ? '' : JSON.stringify(BODIES[nameOf(rule)] ?? {})
-  const id = rule.path.startsWith('/api/channels/') ? channelId : runId
+  const ids = Object.entries({ '/api/channels/': channelId, '/api/tokens/': tokenId })
+  const id = ids.find(([path]) => rule.path.startsWith(path))?.[1] ?? runId
   return request.fetch((EXAMPLES[nameOf(rule)] ?? rule.path).replace('[id]', id), {
     method: rule.method,
     headers: headers(body),
@@ -149,6 +154,7 @@ test.describe('authorisation', () => {
     const { runs } = Runs.parse(await (await listener.request.get('/api/runs')).json())
     const runId = runs[0]?.id ?? ''
     const { channel } = Saved.parse(await (await listener.request.post('/api/channels', { data: CHANNEL })).json())
+    const { made } = Made.parse(await (await listener.request.post('/api/tokens', { data: TOKEN })).json())
     const browsers: Record<Role, APIRequestContext> = {
       anonymous: nobody.request,
       listener: listener.request,
@@ -162,6 +168,7 @@ test.describe('authorisation', () => {
         const response = await call(browsers[role], rule, {
           runId,
           channelId: channel.id,
+          tokenId: made.id,
           headers: role === 'engine' ? signed : plain,
         })
         expect.soft(await outcomeOf(response, rule), `${nameOf(rule)} for ${role}`).toBe(expected)

@@ -1,7 +1,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { streams } from '#lib/streams/index.ts'
+import { requestedScopes } from '#lib/streams/index.ts'
+import { SCOPES } from '#lib/streams/scopes.ts'
+import { isScope } from '#simulator/accounts/consent-page.ts'
 
 /** What the documents state is compared with the code where it can be. */
 
@@ -31,13 +33,14 @@ test('docs/settings.md has one row for each setting', () => {
   expect(rows.toSorted()).toEqual([...personalSettings(), 'INNGEST_SERVE_ORIGIN'].toSorted())
 })
 
-test('docs/privacy.md lists the scopes that are asked for', () => {
-  const scopes = new Set([
-    'user-read-private',
-    'playlist-read-collaborative',
-    ...streams.flatMap(({ scope }) => scope ?? []),
-  ])
-  expect(firstCells('docs/privacy.md', 'Scope').toSorted()).toEqual([...scopes].toSorted())
+test('docs/privacy.md lists the scopes that are asked for, with what they read', () => {
+  const rows = read('docs/privacy.md').split('\n')
+  for (const scope of requestedScopes) expect(rows).toContain(`| ${scope} | ${SCOPES[scope]} |`)
+  expect(firstCells('docs/privacy.md', 'Scope').toSorted()).toEqual(requestedScopes.toSorted())
+})
+
+test('the simulated Spotify knows every scope that is asked for', () => {
+  expect(requestedScopes.filter((scope) => !isScope(scope))).toEqual([])
 })
 
 /** As GitHub names the headings of a page. */

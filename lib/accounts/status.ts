@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { ConnectionsResponse } from '#lib/api/connections.ts'
 import type { MeResponse } from '#lib/api/me.ts'
-import type { SettingsResponse } from '#lib/api/settings.ts'
+import type { SettingsChange, SettingsResponse } from '#lib/api/settings.ts'
 import { settings } from '#lib/core/config.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { savedFields } from '#lib/load/connection/saved.ts'
@@ -12,7 +12,8 @@ import { runStateLabel } from '#lib/runs/run-responses.ts'
 import { moveSchedules, scheduleResponses } from '#lib/schedule/schedules.ts'
 import { NEVER } from '#lib/schedule/timetable.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
-import { streams } from '#lib/streams/index.ts'
+import { requestedScopes, streams } from '#lib/streams/index.ts'
+import { SCOPES } from '#lib/streams/scopes.ts'
 import { EXTERNAL_KINDS, warehouseFacts } from '#lib/warehouse/facts.ts'
 import { CONSENT_MS } from './connect.ts'
 import { requireUser } from './require-user.ts'
@@ -77,16 +78,6 @@ async function shellOf(id: string) {
   return requireUser(user)
 }
 
-const SCOPE_MEANINGS: Record<string, string> = {
-  'user-read-private': 'your name and picture',
-  'user-top-read': 'your top songs and artists',
-  'user-read-recently-played': 'your recently played songs',
-  'user-library-read': 'your liked songs and saved albums',
-  'user-follow-read': 'the artists you follow',
-  'playlist-read-private': 'your private playlists',
-  'playlist-read-collaborative': 'your collaborative playlists',
-}
-
 /** The listener's connections to Spotify and to warehouses. */
 export async function connections(listener: { id: string }): Promise<ConnectionsResponse> {
   const account = await db().account.findFirst({
@@ -107,11 +98,7 @@ export async function connections(listener: { id: string }): Promise<Connections
       gap: await playsGap(listener.id, account),
       authorizedAt: iso(account?.authorizedAt),
       endsAt: consentEndsAt(account?.authorizedAt ?? null),
-      scopes: Object.entries(SCOPE_MEANINGS).map(([scope, meaning]) => ({
-        scope,
-        granted: granted.has(scope),
-        meaning,
-      })),
+      scopes: requestedScopes.map((scope) => ({ scope, granted: granted.has(scope), meaning: SCOPES[scope] })),
       capabilities: [...new Set(streams.flatMap(({ capability }) => capability ?? []))].map((name) => ({
         name,
         available: capabilities[name] ?? null,
@@ -180,7 +167,7 @@ export async function settingsOf(listener: { id: string }): Promise<SettingsResp
 /** Changes settings. A new time zone moves the schedules. */
 export async function changeSettings(
   listener: { id: string },
-  change: { zone?: string; weekStart?: number },
+  change: SettingsChange,
 ): Promise<SettingsResponse> {
   const { zone } = requireUser(await db().user.findUnique({ where: { id: listener.id }, select: { zone: true } }))
   await db().user.update({ where: { id: listener.id }, data: change })

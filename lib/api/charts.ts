@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type ChartName, chartNames, charts } from '#lib/charts/index.ts'
+import { WAREHOUSE_KINDS } from '#lib/warehouse/facts.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { Time } from './shapes.ts'
 
@@ -13,7 +14,7 @@ const one = (name: ChartName) =>
     chart: z.literal(name),
     rows: z.array(charts[name].row.strict()),
     asOf: Time.nullable().describe('When the data was loaded; null while there is none'),
-    warehouse: z.enum(['duckdb', 'snowflake']),
+    warehouse: z.enum(WAREHOUSE_KINDS),
     params: z.record(z.string(), z.string()),
     preparing: z
       .literal(true)

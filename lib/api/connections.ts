@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { WAREHOUSE_KINDS } from '#lib/warehouse/facts.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { CONSENT_STATES } from './lists.ts'
 import { AppPlaces, PausedApp, problem, Time } from './shapes.ts'
@@ -43,7 +44,7 @@ export const ConnectionsResponse = z
       .describe('What a Spotify app of your own needs'),
     warehouses: z.array(
       z.strictObject({
-        kind: z.enum(['duckdb', 'snowflake']),
+        kind: z.enum(WAREHOUSE_KINDS),
         state: z.string(),
         ...problem,
         detail: z.string(),

@@ -7,7 +7,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 /**
  * Who may call an endpoint.
  * `public`: anybody. `setup`: anybody while nothing is set up, else admins; a change also needs this machine or the
- * code. `listener`: a session. `listener or invite`: also whoever sends the link of an open invite. `admin`: a session
+ * code. `listener`: a session. `listener or invite`: also a visitor who sends the link of an open invite. `admin`: a session
  * of an admin; for others the address does not exist. A token scope: a session, or a token with that scope.
  */
 export type Access = 'public' | 'setup' | 'listener' | 'listener or invite' | 'admin' | { token: TokenScope }

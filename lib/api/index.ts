@@ -13,6 +13,9 @@ import * as warehouse from './warehouse.ts'
 
 const isEndpoint = (value: object): value is Endpoint => 'method' in value && 'path' in value
 
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE']
+const orderOf = ({ method, path }: Endpoint) => `${path} ${METHODS.indexOf(method)}`
+
 /** All endpoints, each with the name of its contract, by the headings of docs/api.md. */
 export const resources: { title: string; endpoints: [name: string, endpoint: Endpoint][] }[] = Object.entries({
   Charts: charts,
@@ -28,7 +31,9 @@ export const resources: { title: string; endpoints: [name: string, endpoint: End
   'The instance': instance,
 }).map(([title, contracts]) => ({
   title,
-  endpoints: Object.entries<object>(contracts).filter((entry): entry is [string, Endpoint] => isEndpoint(entry[1])),
+  endpoints: Object.entries<object>(contracts)
+    .filter((entry): entry is [string, Endpoint] => isEndpoint(entry[1]))
+    .sort(([, one], [, other]) => orderOf(one).localeCompare(orderOf(other))),
 }))
 
 export const endpoints: Endpoint[] = resources.flatMap(({ endpoints }) => endpoints.map(([, endpoint]) => endpoint))

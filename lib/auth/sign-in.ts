@@ -11,21 +11,11 @@ import { type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
 import { type AppCredentials, exchangeCode, type Tokens } from '#lib/spotify/accounts.ts'
 import { kindOf } from '#lib/spotify/failures.ts'
 import { accountKey, type Profile, readProfile } from '#lib/spotify/profile.ts'
+import { requestedScopes } from '#lib/streams/index.ts'
 import { adapter } from './adapter.ts'
 import { cookie } from './cookies.ts'
 
 const SESSION_SECONDS = (30 * DAY) / 1000
-
-/** No e-mail: Spotify sends none to apps created in 2026, and asking for it puts people off. */
-const SCOPES = [
-  'user-read-private',
-  'user-top-read',
-  'user-read-recently-played',
-  'user-library-read',
-  'user-follow-read',
-  'playlist-read-private',
-  'playlist-read-collaborative',
-]
 
 /**
  * How next-auth signs in, for one attempt.
@@ -98,7 +88,10 @@ class Visitor {
       clientId: this.#app.clientId,
       clientSecret: this.#app.clientSecret,
       checks: ['pkce', 'state'],
-      authorization: { url: `${accounts}/authorize`, params: { scope: SCOPES.join(' '), show_dialog: 'true' } },
+      authorization: {
+        url: `${accounts}/authorize`,
+        params: { scope: requestedScopes.join(' '), show_dialog: 'true' },
+      },
       token: {
         url: `${accounts}/api/token`,
         request: async ({ params, checks, provider }) => {

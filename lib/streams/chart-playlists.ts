@@ -22,7 +22,7 @@ function chartPlaylist(chart: string, title: string, due: Due, playlistId: strin
     title,
     group: 'charts',
     due,
-    scope: null,
+    scopes: [],
     endpoint: `/playlists/${playlistId}/items`,
     query: {},
     requests: 'playlist items',

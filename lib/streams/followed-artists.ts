@@ -10,7 +10,7 @@ export const followedArtists = defineStream({
   title: 'Followed artists',
   group: 'library',
   due: 'daily',
-  scope: 'user-follow-read',
+  scopes: ['user-follow-read'],
   endpoint: '/me/following',
   query: { type: 'artist' },
   requests: 'library',

@@ -6,6 +6,7 @@ import { playlists } from './playlists.ts'
 import { recentlyPlayed } from './recently-played.ts'
 import { savedAlbums } from './saved-albums.ts'
 import { savedTracks } from './saved-tracks.ts'
+import { PROFILE_SCOPE, SCOPES, type Scope } from './scopes.ts'
 import type { Stream } from './stream.ts'
 import { topArtists } from './top-artists.ts'
 import { topTracks } from './top-tracks.ts'
@@ -26,6 +27,11 @@ export const streams: Stream[] = [
   followedArtists,
   ...chartPlaylists,
 ]
+
+/** What the consent page asks for: what streams declare, and the profile. No email, which would only put people off. */
+export const requestedScopes = (Object.keys(SCOPES) as Scope[]).filter(
+  (scope) => scope === PROFILE_SCOPE || streams.some(({ scopes }) => scopes.includes(scope)),
+)
 
 const byName = new Map(streams.map((stream) => [stream.name, stream]))
 

@@ -41,7 +41,7 @@ export const playlistItems = defineStream({
   title: 'Songs in playlists',
   group: 'playlists',
   due: 'daily',
-  scope: 'playlist-read-private',
+  scopes: ['playlist-read-private'],
   endpoint: '/playlists/{part}/items',
   query: { additional_types: 'track,episode' }, // without this Spotify sends null for an episode
   requests: 'playlist items',

@@ -30,8 +30,8 @@ export const playlists = defineStream({
   title: 'Playlists',
   group: 'playlists',
   due: 'daily',
-  // Collaborative playlists need playlist-read-collaborative too; without it Spotify silently omits them.
-  scope: 'playlist-read-private',
+  // Without the second scope Spotify silently omits collaborative playlists.
+  scopes: ['playlist-read-private', 'playlist-read-collaborative'],
   endpoint: '/me/playlists',
   query: {},
   requests: 'playlists',

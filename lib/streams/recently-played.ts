@@ -19,7 +19,7 @@ export const recentlyPlayed = defineStream({
   title: 'Recently played',
   group: 'recently played',
   due: 'half-hourly',
-  scope: 'user-read-recently-played',
+  scopes: ['user-read-recently-played'],
   endpoint: '/me/player/recently-played',
   query: {},
   requests: 'player',

@@ -43,7 +43,7 @@ export const savedAlbums = defineStream({
   title: 'Saved albums',
   group: 'library',
   due: 'daily',
-  scope: 'user-library-read',
+  scopes: ['user-library-read'],
   endpoint: '/me/albums',
   query: {},
   requests: 'library',

@@ -17,7 +17,7 @@ export const savedTracks = defineStream({
   title: 'Liked songs',
   group: 'library',
   due: 'daily',
-  scope: 'user-library-read',
+  scopes: ['user-library-read'],
   endpoint: '/me/tracks',
   query: {},
   requests: 'library',

@@ -3,6 +3,7 @@ import type { Columns, LoadMode, Row, Table } from '#lib/core/table.ts'
 import { listOf, withoutMarkets } from '#lib/spotify/objects.ts'
 import { type ColumnSet, type RowPlace, rowOf, typesOf } from './columns.ts'
 import { WITHDRAWN } from './rejections.ts'
+import type { Scope } from './scopes.ts'
 
 /** How often a stream is scheduled. */
 export type Due = 'daily' | 'weekly' | 'half-hourly'
@@ -43,8 +44,8 @@ interface StreamFacts<Item> {
   title: string
   group: StreamGroup
   due: Due
-  /** The scope that Spotify requires; null if none. */
-  scope: string | null
+  /** The scopes that Spotify requires. */
+  scopes: Scope[]
   /** Path below the API's root; `{part}` stands for the part of a read. */
   endpoint: string
   query: Record<string, string>

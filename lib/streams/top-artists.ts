@@ -13,7 +13,7 @@ export function topArtists(range: TimeRange) {
     title: `Top artists, ${title}`,
     group: 'top lists',
     due: 'daily',
-    scope: 'user-top-read',
+    scopes: ['user-top-read'],
     endpoint: '/me/top/artists',
     query: { time_range: spotify },
     requests: 'top',

@@ -13,7 +13,7 @@ export function topTracks(range: TimeRange) {
     title: `Top songs, ${title}`,
     group: 'top lists',
     due: 'daily',
-    scope: 'user-top-read',
+    scopes: ['user-top-read'],
     endpoint: '/me/top/tracks',
     query: { time_range: spotify },
     requests: 'top',

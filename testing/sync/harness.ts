@@ -57,7 +57,7 @@ const APP = { clientId: 'a'.repeat(32), clientSecret: 'b'.repeat(32) }
 const MAX_ROWS = 100_000
 
 /** The scopes of all streams. */
-export const ALL_SCOPES = [...new Set([...streams.flatMap(({ scope }) => scope ?? []), 'playlist-read-collaborative'])]
+export const ALL_SCOPES: string[] = [...new Set(streams.flatMap(({ scopes }) => scopes))]
 
 /**
  * Starts the harness, and sets the environment before anything reads it.

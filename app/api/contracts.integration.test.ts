@@ -1,0 +1,240 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import * as admin from '#lib/api/admin.ts'
+import * as channels from '#lib/api/channels.ts'
+import * as charts from '#lib/api/charts.ts'
+import * as connections from '#lib/api/connections.ts'
+import type { BodyInputOf, Endpoint, ParamsOf, QueryInputOf, ResponseOf } from '#lib/api/endpoint.ts'
+import { endpoints } from '#lib/api/index.ts'
+import * as instance from '#lib/api/instance.ts'
+import { getMe } from '#lib/api/me.ts'
+import * as runs from '#lib/api/runs.ts'
+import * as settings from '#lib/api/settings.ts'
+import * as spotifyApp from '#lib/api/spotify-app.ts'
+import * as tokens from '#lib/api/tokens.ts'
+import * as warehouse from '#lib/api/warehouse.ts'
+import { cookieName } from '#lib/auth/cookies.ts'
+import { chartNames } from '#lib/charts/index.ts'
+import { Refused } from '#lib/core/errors.ts'
+import { db } from '#lib/db.ts'
+import { runToEnd } from '#testing/sync/run-jobs.ts'
+import { type SnowflakeHarness, startSnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
+import { serve } from './serve.ts'
+
+/** Calls every endpoint with real data, and checks each response against its contract. */
+
+/** The request that is being handled, as Next.js hands it to what is called. */
+const request = vi.hoisted(() => ({ cookies: new Map<string, string>(), headers: new Headers() }))
+vi.mock('next/headers', () => ({
+  cookies: async () => ({ get: (name: string) => ({ value: request.cookies.get(name) }) }),
+  headers: async () => request.headers,
+}))
+vi.mock('#inngest/events.ts', () => ({
+  requestStreams: async () => undefined,
+  requestLoads: async () => undefined,
+  announceEnd: async () => undefined,
+}))
+
+const ADMIN = 'load-1'
+const LISTENER = 'load-2'
+
+let harness: SnowflakeHarness
+const userIds: Record<string, string> = {}
+const called = new Set<Endpoint>()
+
+beforeAll(async () => {
+  harness = await startSnowflakeHarness({ SIGN_UPS: 'invite', WEBHOOKS_TO_LOOPBACK: '1' })
+  for (const name of [ADMIN, LISTENER]) {
+    const { userId, runId } = await harness.signIn(name)
+    userIds[name] = userId
+    await db().session.create({ data: { sessionToken: name, userId, expires: new Date('2100-01-01') } })
+    if (name === ADMIN) await runToEnd(harness, runId)
+  }
+  await db().user.update({ where: { id: userIds[ADMIN] }, data: { isAdmin: true } })
+})
+afterAll(() => harness.stop())
+
+interface Sent<E extends Endpoint> {
+  as?: string | null
+  params?: ParamsOf<E>
+  query?: QueryInputOf<E>
+  body?: BodyInputOf<E>
+}
+
+type Route = Partial<
+  Record<
+    string,
+    ((request: Request, context: { params: Promise<unknown> }) => Promise<Response>) & { endpoint: Endpoint }
+  >
+>
+
+/** Calls an endpoint through the file that Next.js serves it from. @param as who is signed in; null is nobody */
+async function call<E extends Endpoint>(endpoint: E, { as = ADMIN, params, query, body }: Sent<E> = {}) {
+  request.cookies = new Map(as ? [[cookieName('session-token'), as]] : [])
+  const { method, path, statuses = [200] } = endpoint
+  const route: Route = await import(join(import.meta.dirname, '..', path, 'route.ts'))
+  const handler = route[method]
+  expect(handler?.endpoint, `${path} serves ${method} by its contract`).toBe(endpoint)
+  const values = Object.entries(query ?? {}).map(([name, value]) => [name, String(value)])
+  const url = `http://127.0.0.1:3000${path}?${new URLSearchParams(values)}`
+  const sent = new Request(url, { method, ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }) })
+  const response = await handler?.(sent, { params: Promise.resolve(params ?? {}) })
+  const json: unknown = await response?.json()
+  expect(statuses, `${method} ${path}: ${JSON.stringify(json)}`).toContain(response?.status)
+  called.add(endpoint)
+  return endpoint.response.parse(json) as ResponseOf<E>
+}
+
+test('a listener without any data', async () => {
+  const as = LISTENER
+  await call(getMe, { as })
+  await call(connections.getConnections, { as })
+  await call(settings.getSettings, { as })
+  await call(warehouse.getWarehouse, { as })
+  await call(runs.getRuns, { as })
+  await call(charts.getCharts, { as, query: { names: chartNames.join(), range: 'short' } })
+})
+
+test('the charts', async () => {
+  const { charts: all } = await call(charts.getCharts, { query: { names: chartNames.join(), range: 'long' } })
+  expect(all.map(({ chart }) => chart)).toEqual(chartNames)
+  for (const chart of chartNames) {
+    const { rows } = await call(charts.getChart, { params: { chart } })
+    // One run has no ranks of an earlier day to compare with, but rows it has.
+    expect(rows.length, chart).toBeGreaterThan(0)
+  }
+})
+
+test('runs', async () => {
+  const [stream] = await db().streamRun.findMany({ where: { stream: 'user_saved_tracks_stream' } })
+  const body = { streams: [stream?.stream ?? ''], whole: true }
+  const { id } = await call(runs.startRun, { body })
+  await call(runs.getRun, { params: { id } })
+  await call(runs.cancelRun, { params: { id } })
+  const again = await call(runs.rerunRun, { params: { id } })
+  expect(again.rerunOf).toBe(id)
+  await runToEnd(harness, again.id)
+  const { runs: all, next } = await call(runs.getRuns, { query: { limit: 2 } })
+  expect(next).not.toBeNull()
+  await call(runs.getRun, { params: { id: again.id } })
+  const { id: streamRunId } = await db().streamRun.findFirstOrThrow({ where: { runId: again.id } })
+  await db().streamRunLine.create({ data: { streamRunId, level: 'info', message: 'read' } })
+  const { lines } = await call(runs.getRunProgress, { params: { id: again.id } })
+  expect(lines).toHaveLength(1)
+  await call(runs.getRunsProgress, { query: { ids: all.map((run) => run.id).join() } })
+})
+
+test('the listener and the settings', async () => {
+  const { lastRun, dataAsOf } = await call(getMe)
+  expect(lastRun && dataAsOf).not.toBeNull()
+  await call(connections.getConnections)
+  await call(settings.getSettings)
+  await call(settings.changeSettings, { body: { zone: 'Europe/Berlin', weekStart: 7 } })
+  const { schedules } = await call(settings.changeSchedule, {
+    body: { group: 'library', kind: 'weekly', weekday: 1, at: '7:30', label: 'Library' },
+  })
+  expect(schedules).toContainEqual(expect.objectContaining({ group: 'library', kind: 'weekly', at: '7:30' }))
+})
+
+test('tokens', async () => {
+  const { made } = await call(tokens.createToken, { body: { name: 'script', scopes: ['read runs'], days: 7 } })
+  await call(tokens.getTokens)
+  await call(tokens.revokeToken, { params: { id: made.id } })
+})
+
+test('notification channels', async () => {
+  const { channel, signingSecret } = await call(channels.addChannel, {
+    body: { kind: 'webhook', label: 'Nobody', address: 'http://127.0.0.1:9/', events: ['failed'] },
+  })
+  expect(signingSecret).not.toBeNull()
+  const params = { id: channel.id }
+  await call(channels.changeChannel, { params, body: { label: 'Nobody at all' } })
+  expect(await call(channels.testChannel, { params })).toMatchObject({ arrived: false })
+  await call(channels.getChannels)
+  await call(channels.removeChannel, { params })
+})
+
+test('a Snowflake of their own', async () => {
+  const userId = userIds[ADMIN] ?? ''
+  const form = harness.form(userId)
+  const wrong = await call(warehouse.testWarehouse, { body: { ...form, account: '', role: 'no role' } })
+  expect(Object.keys(wrong.fieldProblems).sort()).toEqual(['account', 'role'])
+  expect((await call(warehouse.testWarehouse, { body: form })).checks).not.toEqual([])
+  await harness.runScript(userId)
+  expect(await call(warehouse.saveWarehouse, { body: form })).toMatchObject({ saved: true })
+  const connection = await db().warehouseConnection.findUniqueOrThrow({
+    where: { userId_kind: { userId, kind: 'snowflake' } },
+  })
+  await harness.load(connection.id)
+  await call(warehouse.loadNow, { body: { everything: true } })
+  await harness.load(connection.id)
+  await call(warehouse.changeKey, { body: { deed: 'make' } })
+  const { tables, loads, nextKey } = await call(warehouse.getWarehouse)
+  expect([tables.length > 0, loads.length > 0, nextKey !== null]).toEqual([true, true, true])
+  await call(warehouse.changeKey, { body: { deed: 'drop' } })
+  await call(warehouse.changeWarehouse, { body: { cadence: 'hourly', addRecordMetadata: true } })
+  await call(getMe)
+  await call(connections.getConnections)
+  await call(admin.getAdminListeners)
+  await call(warehouse.disconnectWarehouse)
+})
+
+test('Spotify apps', async () => {
+  const app = { clientId: 'no id', clientSecret: 'no secret' }
+  const { checks } = await call(spotifyApp.saveOwnApp, { as: LISTENER, body: app })
+  expect(checks.filter(({ ok }) => !ok).map(({ field }) => field)).toEqual(['clientId', 'clientSecret'])
+  await call(spotifyApp.probeApp, { as: LISTENER, body: {} })
+  await call(spotifyApp.getSetup)
+  await call(spotifyApp.setUp, { body: app })
+})
+
+test('admins', async () => {
+  await call(admin.getAdminOverview)
+  await call(admin.getAdminRuns, { query: { state: 'succeeded', listener: userIds[ADMIN] ?? '' } })
+  await call(admin.getAdminListeners, { query: { limit: 1 } })
+  const { invite } = await call(admin.createInvite, { body: { note: 'for a friend', days: 1 } })
+  await call(admin.getInvites)
+  await call(admin.revokeInvite, { params: { id: invite.id } })
+  const { accounts } = await call(admin.getQuota)
+  await call(admin.forgetQuota, { body: { account: accounts[0]?.account ?? '' } })
+  const params = { id: userIds[LISTENER] ?? '' }
+  expect(await call(admin.changeListener, { params, body: { suspended: true } })).toEqual({
+    ...params,
+    suspended: true,
+  })
+  await call(admin.removeListener, { params, body: { confirm: LISTENER } })
+})
+
+test('the instance', async () => {
+  await call(instance.getHealth, { as: null })
+  await call(instance.getOpenApi, { as: null })
+})
+
+test('the end', async () => {
+  await call(connections.disconnectSpotify)
+  await call(settings.eraseMe, { body: { confirm: ADMIN } })
+})
+
+test('no endpoint was left out', () => {
+  const missing = endpoints.filter((endpoint) => !called.has(endpoint))
+  expect(missing.map(({ method, path }) => `${method} ${path}`)).toEqual([])
+})
+
+test('a response or refusal that the contract does not know fails', async () => {
+  const contract = {
+    method: 'GET',
+    path: '/api/planted',
+    summary: '',
+    access: 'public',
+    response: z.strictObject({ known: z.string() }),
+  } as const satisfies Endpoint
+  const statusOf = async (work: () => Promise<{ known: string }>) => {
+    const sent = new Request('http://127.0.0.1:3000/api/planted')
+    return (await serve(contract, work)(sent, { params: Promise.resolve({}) })).status
+  }
+  const wider = { known: 'yes', unknown: 'field' }
+  expect(await statusOf(async () => ({ known: 'yes' }))).toBe(200)
+  expect(await statusOf(async () => wider)).toBe(500)
+  expect(await statusOf(() => Promise.reject(new Refused(404, 'unknown-run', '', '')))).toBe(500)
+})
