@@ -23,7 +23,7 @@ function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
 
-function answerOf({ id, name, scopes, createdAt, endsAt, lastUsedAt }: ApiTokenRow): ApiToken {
+function tokenResponse({ id, name, scopes, createdAt, endsAt, lastUsedAt }: ApiTokenRow): ApiToken {
   return {
     id,
     name,
@@ -42,7 +42,7 @@ export async function listTokens({ id: userId }: { id: string }): Promise<ApiTok
     orderBy: { id: 'desc' },
     take: 5 * MAX_TOKENS,
   })
-  return { tokens: tokens.map(answerOf), most: MAX_TOKENS }
+  return { tokens: tokens.map(tokenResponse), most: MAX_TOKENS }
 }
 
 /** Creates a token. @throws Refused 409 when the listener has reached the limit */
@@ -76,7 +76,7 @@ export async function createToken({ id: userId }: { id: string }, order: TokenFo
     })
   })
   await recordAudit(userId, 'created an API token', row.id, { scopes: row.scopes })
-  return { token, made: answerOf(row) }
+  return { token, made: tokenResponse(row) }
 }
 
 /** Revokes a token at once. @throws Refused 404 */

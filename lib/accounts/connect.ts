@@ -40,7 +40,7 @@ export async function createListener(
     await lockAdmins(tx)
     const isFirst = !(await hasListeners(tx))
     const isInvited = invite !== null && (await countUse(tx, invite))
-    if (needsInvite && !isInvited && !isFirst) throw new InviteEnded('the invite is over')
+    if (needsInvite && !isInvited && !isFirst) throw new InviteEnded('the invite has ended')
     const isAdmin = settings().ADMINS.length === 0 && !(await hasActiveListener(tx))
     return tx.user.create({ data: { ...data, isAdmin } })
   })

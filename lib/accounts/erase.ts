@@ -34,8 +34,8 @@ export function requireName({ name }: User, confirm: string): void {
 
 /** Resumes interrupted deletions: the listener can no longer sign in to press the button again. */
 export async function resumeErasures(): Promise<void> {
-  const begun = await db().user.findMany({ where: { erasingAt: { not: null } }, select: { id: true }, take: 100 })
-  for (const { id } of begun) {
+  const started = await db().user.findMany({ where: { erasingAt: { not: null } }, select: { id: true }, take: 100 })
+  for (const { id } of started) {
     await resumeErasure(id).catch((error) =>
       log.warn('a deletion is not finished yet', { userId: id, problem: messageOf(error) }),
     )

@@ -37,7 +37,7 @@ export async function createInvite(adminId: string, { note, mostUses, days }: In
   })
   await recordAudit(adminId, 'created an invite', invite.id, { mostUses, days })
   const names = await namesOf([invite])
-  return { invite: inviteAnswer(invite, names), link: `${appUrl()}/sign-in?invite=${token}` }
+  return { invite: inviteResponse(invite, names), link: `${appUrl()}/sign-in?invite=${token}` }
 }
 
 /** Revokes an invite; people who used it stay. @throws Refused 404 */
@@ -46,7 +46,7 @@ export async function revokeInvite(adminId: string, id: string): Promise<Invite>
   const invite = await db().invite.findUnique({ where: { id } })
   if (!invite) throw new Refused(404, 'not-found', 'This invite does not exist', 'Reload the page.')
   if (count > 0) await recordAudit(adminId, 'revoked an invite', id)
-  return inviteAnswer(invite, await namesOf([invite]))
+  return inviteResponse(invite, await namesOf([invite]))
 }
 
 /** All invites, newest first. @param limit at most 100 */
@@ -60,7 +60,7 @@ export async function listInvites({ cursor, limit }: { cursor?: string; limit: n
   const names = await namesOf(shown)
   return {
     signUps: signUpPolicy(),
-    invites: shown.map((invite) => inviteAnswer(invite, names)),
+    invites: shown.map((invite) => inviteResponse(invite, names)),
     next: invites.length > limit ? (shown.at(-1)?.id ?? null) : null,
   }
 }
@@ -73,7 +73,7 @@ async function namesOf(invites: InviteRow[]): Promise<Map<string, string | null>
   return new Map(people.map(({ id, name }) => [id, name]))
 }
 
-function inviteAnswer(invite: InviteRow, names: Map<string, string | null>): Invite {
+function inviteResponse(invite: InviteRow, names: Map<string, string | null>): Invite {
   const { id, note, byUserId, mostUses, uses, createdAt, endsAt } = invite
   return {
     id,

@@ -80,8 +80,8 @@ test('prepares a missing result in a session that loads nothing', async () => {
 })
 
 test('deletes results of the previous time zone', async () => {
-  const stored = await db().preparedAnswer.findMany({ where: { userId }, select: { asked: true } })
-  expect(stored.every(({ asked }) => JSON.stringify(asked).includes('Asia/Kathmandu'))).toBe(true)
+  const stored = await db().preparedResult.findMany({ where: { userId }, select: { query: true } })
+  expect(stored.every(({ query }) => JSON.stringify(query).includes('Asia/Kathmandu'))).toBe(true)
 })
 
 test('does not contact an unavailable Snowflake for a page that waits for a result', async () => {

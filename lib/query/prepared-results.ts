@@ -35,28 +35,28 @@ function keyOf({ chart, params, zone }: Query): string {
  * @throws Stop when the warehouse could not run it
  */
 export async function preparedResult(userId: string, query: Query): Promise<ChartResponse | null> {
-  const question = keyOf(query)
-  const stored = await db().preparedAnswer.findUnique({ where: { userId_question: { userId, question } } })
+  const queryKey = keyOf(query)
+  const stored = await db().preparedResult.findUnique({ where: { userId_queryKey: { userId, queryKey } } })
   if (!stored)
-    await db().preparedAnswer.createMany({ data: [{ userId, question, asked: query }], skipDuplicates: true })
-  if (!stored?.askedAt) return null
-  if (stored.answer === null)
+    await db().preparedResult.createMany({ data: [{ userId, queryKey, query }], skipDuplicates: true })
+  if (!stored?.preparedAt) return null
+  if (stored.result === null)
     throw new Stop('Your warehouse could not run this query', {
       remedy: 'It runs again with the next load. The log of the web process names the cause.',
     })
-  return StoredResult.parse(stored.answer)
+  return StoredResult.parse(stored.result)
 }
 
 /** True if a page waits for the result of a query. */
 export async function hasUnpreparedQueries(userId: string): Promise<boolean> {
-  return (await db().preparedAnswer.count({ where: { userId, askedAt: null } })) > 0
+  return (await db().preparedResult.count({ where: { userId, preparedAt: null } })) > 0
 }
 
 /** Runs every query that has no result for the current data. One that fails does not stop the others. */
 export async function prepareResults(userId: string, warehouse: ExternalWarehouse): Promise<void> {
   const user = await db().user.findUniqueOrThrow({ where: { id: userId } })
-  const stored = await db().preparedAnswer.findMany({ where: { userId } })
-  const fresh = new Set(stored.flatMap(({ version, question }) => (version === user.dataVersion ? question : [])))
+  const stored = await db().preparedResult.findMany({ where: { userId } })
+  const fresh = new Set(stored.flatMap(({ version, queryKey }) => (version === user.dataVersion ? queryKey : [])))
   const zone = user.zone ?? 'UTC'
   const queries = chartNames.flatMap((chart) =>
     everyParams(charts[chart].params).map((values) => ({ chart, params: values, zone })),
@@ -67,8 +67,8 @@ export async function prepareResults(userId: string, warehouse: ExternalWarehous
   }
   // Results of an earlier time zone or of a chart that no longer exists.
   const current = new Set(queries.map(keyOf))
-  const outdated = stored.map(({ question }) => question).filter((question) => !current.has(question))
-  await db().preparedAnswer.deleteMany({ where: { userId, question: { in: outdated } } })
+  const outdated = stored.map(({ queryKey }) => queryKey).filter((queryKey) => !current.has(queryKey))
+  await db().preparedResult.deleteMany({ where: { userId, queryKey: { in: outdated } } })
 }
 
 async function prepare(
@@ -77,13 +77,13 @@ async function prepare(
   { version, asOf, tables }: { version: number; asOf: Date | null; tables: Set<string> },
   warehouse: ExternalWarehouse,
 ): Promise<void> {
-  const question = keyOf(query)
+  const queryKey = keyOf(query)
   let rows: Record<string, unknown>[] | null = null
   try {
     rows = await queryWarehouse(warehouse, charts[query.chart], { params: query.params, zone: query.zone, tables })
   } catch (error) {
     if (!(error instanceof Stop) || error.context.kind === 'needs you') throw error
-    log.error('a chart query failed', { userId, question, problem: messageOf(error) })
+    log.error('a chart query failed', { userId, queryKey, problem: messageOf(error) })
   }
   const result = {
     chart: query.chart,
@@ -91,11 +91,11 @@ async function prepare(
     warehouse: warehouse.kind,
     params: query.params,
   }
-  const answer = rows ? StoredResult.parse({ ...result, rows }) : Prisma.DbNull
-  const data = { version, answer, asked: query, askedAt: new Date() }
-  await db().preparedAnswer.upsert({
-    where: { userId_question: { userId, question } },
-    create: { userId, question, ...data },
+  const stored = rows ? StoredResult.parse({ ...result, rows }) : Prisma.DbNull
+  const data = { version, result: stored, query, preparedAt: new Date() }
+  await db().preparedResult.upsert({
+    where: { userId_queryKey: { userId, queryKey } },
+    create: { userId, queryKey, ...data },
     update: data,
   })
 }

@@ -82,7 +82,7 @@ function externalDueAt(now: Date): Prisma.WarehouseConnectionWhereInput {
     OR: [
       { AND: [{ OR: isTime }, hasWork] },
       // A page waits for a result: ignore the cadence, but not an unavailable warehouse.
-      { AND: [{ OR: [{ state: 'ready' }, ...isTime] }, { user: { prepared: { some: { askedAt: null } } } }] },
+      { AND: [{ OR: [{ state: 'ready' }, ...isTime] }, { user: { prepared: { some: { preparedAt: null } } } }] },
     ],
   }
 }

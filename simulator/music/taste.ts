@@ -61,11 +61,11 @@ function drawFrom({ refs, sums }: Weighted, draw: Draw): number | undefined {
 
 /** @param key a hash of the seed and the listener */
 export function createTaste(catalog: Catalog, key: number, habits: Habits) {
-  // One entry a week since the first day: bounded by the length of the history.
+  // Bounded: one entry per week since the first day.
   const artistsByWeek = new Map<number, Weighted>()
   const repeatsByWeek = new Map<number, Weighted>()
 
-  // Every listener meets the artists in an order of their own: steps of a fixed width through a prime number of them.
+  // Each listener discovers the artists in a different order: by fixed steps through a prime number of them.
   const step = 1 + (hash(key, ORDER, 1) % (ARTISTS - 1))
   const start = hash(key, ORDER, 2) % ARTISTS
   const nthArtist = (n: number) => (start + n * step) % ARTISTS
@@ -80,7 +80,7 @@ export function createTaste(catalog: Catalog, key: number, habits: Habits) {
     return Math.min(ARTISTS, habits.initialArtists + Math.max(0, discoveries) + 1)
   }
 
-  /** How much the n-th artist is played on a day: lasting charm (heavy-tailed) × novelty × fading × phase. */
+  /** How much the n-th artist is played on a day: charm (heavy-tailed) × novelty × fading × phase. */
   function weightOf(n: number, day: number): number {
     const age = Math.max(0, day - discoveredOn(n))
     const old = n < habits.initialArtists

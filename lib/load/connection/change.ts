@@ -103,7 +103,7 @@ export async function disconnectSnowflake(userId: string): Promise<void> {
     const cancelled = { state: 'cancelled' as const, cancelledAt: now(), endedAt: now() }
     await tx.run.updateMany({ where: { userId, kind: 'load', endedAt: null }, data: cancelled })
     await tx.snowflakeKey.deleteMany({ where: { userId } })
-    await tx.preparedAnswer.deleteMany({ where: { userId } })
+    await tx.preparedResult.deleteMany({ where: { userId } })
     // Landed pages that waited only for this warehouse.
     await tx.landedObject.updateMany({
       where: {
