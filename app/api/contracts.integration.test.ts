@@ -33,7 +33,7 @@ vi.mock('next/headers', () => ({
 vi.mock('#inngest/events.ts', () => ({
   requestStreams: async () => undefined,
   requestLoads: async () => undefined,
-  announceEnd: async () => undefined,
+  announceRunEnd: async () => undefined,
 }))
 
 const ADMIN = 'load-1'
@@ -211,7 +211,7 @@ test('the instance', async () => {
   await call(instance.getOpenApi, { as: null })
 })
 
-test('the end', async () => {
+test('disconnecting and deleting the account', async () => {
   await call(connections.disconnectSpotify)
   await call(settings.eraseMe, { body: { confirm: ADMIN } })
 })

@@ -8,10 +8,10 @@ import { defineChart, type QueryContext } from './chart.ts'
 const PLAYS = streamTable(recentlyPlayed)
 
 const FIGURES = [
-  { figure: 'plays', value: 'count(*)' },
-  { figure: 'minutes', value: 'coalesce(round(sum(duration_ms) / 60000.0), 0)' },
-  { figure: 'songs', value: 'count(distinct id)' },
-  { figure: 'artists', value: 'count(distinct artist_id)' },
+  { name: 'plays', value: 'count(*)' },
+  { name: 'minutes', value: 'coalesce(round(sum(duration_ms) / 60000.0), 0)' },
+  { name: 'songs', value: 'count(distinct id)' },
+  { name: 'artists', value: 'count(distinct artist_id)' },
 ]
 
 /** The beginning of this week in a zone, and of the two before it. A week with a change of the clock is an hour off seven days. */
@@ -33,9 +33,9 @@ export const lastWeek = defineChart({
   sql({ table, zone, now }) {
     const plays = table(PLAYS)
     const { thisOne, last, before } = mondays({ zone, now })
-    const parts = FIGURES.map(({ figure, value }, index) => ({
+    const parts = FIGURES.map(({ name, value }, index) => ({
       text: `
-        select ${index} as position, '${figure}' as figure,
+        select ${index} as position, '${name}' as figure, '${name}' as name, 7 as days,
           (select ${value} from ${plays}
            where played_at >= cast(? as timestamp) and played_at < cast(? as timestamp)) as value,
           (select case when (select min(played_at) from ${plays}) <= cast(? as timestamp) then ${value} end
@@ -43,10 +43,16 @@ export const lastWeek = defineChart({
       values: [last, thisOne, before, before, last],
     }))
     return {
-      text: `select figure, value, previous from (${parts.map(({ text }) => text).join('\nunion all\n')}) as figures order by position`,
+      text: `select figure, name, days, value, previous from (${parts.map(({ text }) => text).join('\nunion all\n')}) as figures order by position`,
       values: parts.flatMap(({ values }) => values),
     }
   },
-  row: z.object({ figure: z.string(), value: z.number(), previous: z.number().nullable() }),
+  row: z.object({
+    figure: z.string(),
+    name: z.string(),
+    days: z.number(),
+    value: z.number(),
+    previous: z.number().nullable(),
+  }),
   draw: { as: 'figures' },
 })

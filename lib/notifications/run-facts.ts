@@ -5,7 +5,6 @@ const TRIGGERS: Record<RunTrigger, string> = {
   schedule: 'scheduled',
   manual: 'by "Run now"',
   rerun: 're-run',
-  upload: 'of an upload',
 }
 
 /** A run as messages describe it. */

@@ -1,3 +1,4 @@
+import { toIso } from '#lib/core/clock.ts'
 import type { Columns, Row, Table } from '#lib/core/table.ts'
 import { db, type Run, type StreamRun, type WarehouseConnection } from '#lib/db.ts'
 import { finalState } from '#lib/runs/runs.ts'
@@ -91,17 +92,15 @@ async function* inOneBatch(rows: Row[]): AsyncGenerator<Row[]> {
   yield rows
 }
 
-const iso = (date: Date | null) => date?.toISOString() ?? null
-
 function runRow(run: RunWithStreams): Row {
   return {
     run_id: run.id,
     kind: run.kind,
     trigger_name: run.trigger,
     state: run.state,
-    queued_at: iso(run.queuedAt),
-    started_at: iso(run.startedAt),
-    ended_at: iso(run.endedAt),
+    queued_at: toIso(run.queuedAt),
+    started_at: toIso(run.startedAt),
+    ended_at: toIso(run.endedAt),
     problem: run.problem,
     source: SOURCE,
   }
@@ -121,8 +120,8 @@ function streamRunRows({ streamRuns }: RunWithStreams): Row[] {
     rows_unchanged: streamRun.rowsUnchanged,
     rows_removed: streamRun.rowsRemoved,
     bytes: streamRun.bytes,
-    started_at: iso(streamRun.startedAt),
-    ended_at: iso(streamRun.endedAt),
+    started_at: toIso(streamRun.startedAt),
+    ended_at: toIso(streamRun.endedAt),
     problem: streamRun.problem,
     source: SOURCE,
   }))

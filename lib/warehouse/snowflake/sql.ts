@@ -51,7 +51,8 @@ export interface Place {
   schema: string
 }
 
-const SUFFIXES: Record<Schema, string> = {
+/** What each schema's name adds to that of the raw tables. */
+export const SCHEMA_SUFFIXES: Record<Schema, string> = {
   raw: '',
   staging: '_STAGING',
   analytical: '_ANALYTICAL',
@@ -60,7 +61,7 @@ const SUFFIXES: Record<Schema, string> = {
 
 /** The schema's name as Snowflake stores it. */
 export function schemaName(place: Place, schema: Schema): string {
-  return place.schema + SUFFIXES[schema]
+  return place.schema + SCHEMA_SUFFIXES[schema]
 }
 
 /** The quoted, fully qualified name of a table, so that nothing depends on the session's current schema. */
