@@ -8,7 +8,7 @@ import { charts } from '#lib/charts/index.ts'
 
 /** The parts of docs/api.md and docs/authorisation.md that follow from the contracts. */
 
-const DOCS = join(import.meta.dirname, '..', 'docs')
+const DOCS = join(import.meta.dirname, '..', '..', 'docs')
 const FILES = ['api.md', 'authorisation.md']
 
 /** A part stands between `<!-- begin NAME -->` and `<!-- end -->`. */
