@@ -30,7 +30,7 @@ const libStaysAlone: Border = {
     from: { path: '^lib/' },
     to: { path: '^app/' },
   },
-  example: { file: 'lib/planted.ts', imports: 'app/page.tsx' },
+  example: { file: 'lib/planted.ts', imports: 'app/sample.tsx' },
 }
 
 test('finds every kind of import', () => {
@@ -55,15 +55,15 @@ test('a syntax error stops the check', () => {
 
 test('a project that keeps its borders has nothing to report', async () => {
   write('lib/one.ts', 'export const one = 1')
-  write('app/page.tsx', "import { one } from '../lib/one.ts'\nexport const Page = () => <b>{one}</b>")
+  write('app/sample.tsx', "import { one } from '../lib/one.ts'\nexport const Page = () => <b>{one}</b>")
   expect(await check(libStaysAlone)).toEqual({ files: 2, crossings: [], unguarded: [] })
 })
 
 test('a crossing names both files and the reason', async () => {
-  write('lib/one.ts', "import type { Page } from '#app/page.tsx'\nexport type One = typeof Page")
-  write('app/page.tsx', 'export const Page = () => <b />')
+  write('lib/one.ts', "import type { Page } from '../app/sample.tsx'\nexport type One = typeof Page")
+  write('app/sample.tsx', 'export const Page = () => <b />')
   const { crossings } = await check(libStaysAlone)
-  expect(crossings).toEqual(['lib/one.ts → app/page.tsx\n  lib-stays-alone: lib is called by pages.'])
+  expect(crossings).toEqual(['lib/one.ts → app/sample.tsx\n  lib-stays-alone: lib is called by pages.'])
 })
 
 test('a cycle is reported with all its files', async () => {
@@ -79,7 +79,7 @@ test('a cycle is reported with all its files', async () => {
 })
 
 test('reports a rule that guards nothing', async () => {
-  write('app/page.tsx', 'export const Page = () => <b />')
+  write('app/sample.tsx', 'export const Page = () => <b />')
   const blind: Border = {
     rule: { ...libStaysAlone.rule, name: 'blind', from: { path: '^library/' } },
     example: libStaysAlone.example,

@@ -52,7 +52,7 @@ export async function maySignUp(
 
 /**
  * Creates the listener that `admit` accepted. The invite is checked again, since it may have been used up meanwhile.
- * @throws InviteOver
+ * @throws InviteEnded
  */
 export async function signUp(
   profile: Profile,

@@ -199,9 +199,9 @@ test('disconnecting keeps the data, and ends tokens and runs at once', async ({
 })
 
 test.for([
-  ['before it noted its phase', { startedAt: null, phase: null }],
+  ['before it recorded its phase', { startedAt: null, phase: null }],
   ['when it had read everything', { phase: 'loading', extractedAt: new Date() }],
-] as const)('a stream run whose job died %s is taken up too', async ([, left], { listener }) => {
+] as const)('a stream run whose job died %s is recovered too', async ([, left], { listener }) => {
   await ended(listener)
   const run = await orderRun(listener.userId, 'manual', { names: [PLAYS] })
   await takeStartable(run?.id ?? '')

@@ -11,7 +11,7 @@ import { SCOPES } from '#lib/streams/scopes.ts'
 
 /** The parts of docs/ that follow from contracts and registries. */
 
-const DOCS = join(import.meta.dirname, '..', 'docs')
+const DOCS = join(import.meta.dirname, '..', '..', 'docs')
 export const FILES = ['api.md', 'authorisation.md', 'notifications.md', 'privacy.md']
 
 /** A part stands between `<!-- begin NAME -->` and `<!-- end -->`. */
