@@ -255,7 +255,7 @@ test('a secret replaced at Spotify fails the stream and says how to enter the ne
   await harness.configure({ apps: { [OWN.clientId]: { clientSecret: '9'.repeat(32) } } })
   await expect(accessToken(listener.id, stale)).rejects.toMatchObject({
     recovery: 'stop',
-    remedy: expect.stringContaining('A Spotify app of your own'),
+    remedy: expect.stringContaining('Your own Spotify app'),
   })
   expect(await db().account.findFirstOrThrow({ where: { userId: listener.id } })).toMatchObject({ consent: 'given' })
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DAY } from '#lib/core/clock.ts'
+import type { Cell } from '#lib/core/table.ts'
 import { followedArtists } from '#lib/streams/followed-artists.ts'
 import { playlists } from '#lib/streams/playlists.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
@@ -45,6 +46,25 @@ function listFigures({ table, has }: QueryContext) {
   }))
 }
 
+/** The parts as one list, each with its `position` in it. */
+export function joinFigures(parts: { text: string; values: Cell[] }[]) {
+  const union = parts.map(({ text }) => text).join('\nunion all\n')
+  return {
+    text: `select figure, name, days, value, previous from (${union}) as figures order by position`,
+    values: parts.flatMap(({ values }) => values),
+  }
+}
+
+export const FigureRow = z.object({
+  /** Name and days as one text. */
+  figure: z.string(),
+  name: z.string(),
+  /** Null for a current count. */
+  days: z.number().nullable(),
+  value: z.number(),
+  previous: z.number().nullable(),
+})
+
 export const figures = defineChart({
   title: 'At a glance',
   empty: 'No figures yet. They appear during your first sync.',
@@ -53,20 +73,8 @@ export const figures = defineChart({
   sql(context) {
     const parts = [...(context.has(PLAYS) ? playFigures(context) : []), ...listFigures(context)]
     if (parts.length === 0) return { text: `select '' as figure, '' as name, null as days, 0 as value, null as previous where false`, values: [] }
-    const union = parts.map(({ text }) => text).join('\nunion all\n')
-    return {
-      text: `select figure, name, days, value, previous from (${union}) as figures order by position`,
-      values: parts.flatMap(({ values }) => values),
-    }
+    return joinFigures(parts)
   },
-  row: z.object({
-    /** Name and days as one text. */
-    figure: z.string(),
-    name: z.string(),
-    /** Null for a current count. */
-    days: z.number().nullable(),
-    value: z.number(),
-    previous: z.number().nullable(),
-  }),
+  row: FigureRow,
   draw: { as: 'figures' },
 })

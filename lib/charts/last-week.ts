@@ -4,6 +4,7 @@ import { DAY, HOUR } from '#lib/core/clock.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
 import { streamTable } from '#lib/streams/stream.ts'
 import { defineChart, type QueryContext } from './chart.ts'
+import { FigureRow, joinFigures } from './figures.ts'
 
 const PLAYS = streamTable(recentlyPlayed)
 
@@ -42,17 +43,8 @@ export const lastWeek = defineChart({
            from ${plays} where played_at >= cast(? as timestamp) and played_at < cast(? as timestamp)) as previous`,
       values: [last, thisOne, before, before, last],
     }))
-    return {
-      text: `select figure, name, days, value, previous from (${parts.map(({ text }) => text).join('\nunion all\n')}) as figures order by position`,
-      values: parts.flatMap(({ values }) => values),
-    }
+    return joinFigures(parts)
   },
-  row: z.object({
-    figure: z.string(),
-    name: z.string(),
-    days: z.number(),
-    value: z.number(),
-    previous: z.number().nullable(),
-  }),
+  row: FigureRow,
   draw: { as: 'figures' },
 })

@@ -4,7 +4,7 @@ import { db } from '#lib/db.ts'
 import { probeApps } from '#lib/ops/probe-app.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
 import { plan, recoverStreamRuns } from '#lib/schedule/plan.ts'
-import { createSpotify } from '#lib/spotify/client.ts'
+import { getFromSpotify } from '#lib/spotify/client.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
 import { expectPlays, expectSavedTracks, tableLines } from '#testing/sync/expected.ts'
 import { type TestListener, test } from '#testing/sync/fixture.ts'
@@ -291,8 +291,8 @@ test('understands the field names used before February 2026', async ({ harness, 
 
 test('gives up a request after its deadline, as a temporary failure', async ({ harness }) => {
   await harness.configure({ faults: [{ fault: { kind: 'time-out' } }] })
-  const spotify = createSpotify(process.env.SPOTIFY_API_URL ?? '', { deadlineMs: 100 })
-  await expect(spotify.get({ path: '/me', query: {}, token: 'x' })).rejects.toMatchObject({
+  const request = { path: '/me', query: {}, token: 'x', deadlineMs: 100 }
+  await expect(getFromSpotify(process.env.SPOTIFY_API_URL ?? '', request)).rejects.toMatchObject({
     recovery: 'retry',
     message: 'Spotify did not respond in time',
   })

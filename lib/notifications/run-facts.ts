@@ -3,7 +3,7 @@ import { db, type Run, type RunTrigger } from '#lib/db.ts'
 const TRIGGERS: Record<RunTrigger, string> = {
   sign_in: 'at sign-in',
   schedule: 'scheduled',
-  manual: 'by "Run now"',
+  manual: 'by "Sync now"',
   rerun: 're-run',
 }
 

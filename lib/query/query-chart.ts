@@ -5,7 +5,7 @@ import { type ChartName, chartNames, charts, isChartName } from '#lib/charts/ind
 import { toIso } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
-import { externalDue, servingKind } from '#lib/storage/destinations.ts'
+import { servingKind } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { preparedResult } from './prepared-results.ts'
@@ -119,9 +119,4 @@ async function rowsOf(chart: Chart, userId: string, params: Record<string, strin
   // Opening would create an empty file, which hides from the next load that everything must be loaded again.
   if (!hasEmbeddedCopy(userId)) return []
   return queryWarehouse(await openEmbeddedCopy({ userId }), chart, { params, zone })
-}
-
-/** The connections to load after a result was marked as `preparing`. */
-export function connectionsToPrepare(userId: string): Promise<string[]> {
-  return externalDue(userId)
 }

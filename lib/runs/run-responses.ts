@@ -138,7 +138,7 @@ export async function listRuns(
 export async function visibleRun(viewer: Viewer, id: string): Promise<RunWithStreams> {
   const run = await db().run.findUnique({ where: { id }, include: { streamRuns: { orderBy: { position: 'asc' } } } })
   if (run && (viewer.isAdmin || run.userId === viewer.id)) return run
-  throw new Refused(404, 'unknown-run', 'This run does not exist', 'Open Runs and pick one from the list.')
+  throw new Refused(404, 'unknown-run', 'This sync does not exist', 'Open Sync and choose one from the list.')
 }
 
 /** For the run page: null for a run that doesn't exist or isn't the viewer's. */
