@@ -3,11 +3,11 @@ export default {
   poweredByHeader: false,
   reactStrictMode: true,
   devIndicators: false,
-  // They carry native code or very large bundles: they stay ordinary packages of the server.
+  // Not bundled, because they contain native code or are very large.
   serverExternalPackages: ['@duckdb/node-api', 'pg', 'snowflake-sdk'],
-  // Spotify refuses "localhost" as a redirect address, so development runs on the loopback literal.
+  // Spotify doesn't accept "localhost" in redirect URIs, so development uses 127.0.0.1.
   allowedDevOrigins: ['127.0.0.1'],
-  // `npm run test:types` checks every file once; a start does not wait for it.
+  // `npm run test:types` checks the types, so a start doesn't have to.
   typescript: { ignoreBuildErrors: true },
   experimental: { optimizePackageImports: ['@mantine/core', '@mantine/hooks'] },
 }

@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...NO_TESTS_HERE, ANSWERS, INNGEST, INTEGRATION, LIVE, TWO],
-          // Some load thousands of rows into two engines; the limit only catches what hangs.
+          // Some load thousands of rows into two engines; the limit is only for tests that hang.
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -28,40 +28,40 @@ export default defineConfig({
           include: [INTEGRATION],
           exclude: NO_TESTS_HERE,
           globalSetup: 'testing/postgres/postgres.ts',
-          // Several start processes; the limit only catches what hangs.
+          // Some start processes; the limit is only for tests that hang.
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
       {
-        // Starts two whole instances, see `npm run test:two`.
+        // Starts two complete instances, see `npm run test:two`.
         test: { name: 'two', include: [TWO], exclude: NO_TESTS_HERE, testTimeout: 600_000, hookTimeout: 600_000 },
       },
       {
-        // Needs a folder of real answers, see `npm run test:answers`.
+        // Needs a folder with real responses, see `npm run test:answers`.
         test: { name: 'answers', include: [ANSWERS], exclude: NO_TESTS_HERE, testTimeout: 120_000 },
       },
       {
-        // Needs a server of Inngest, see `npm run test:inngest`: its pauses between tries are its own.
+        // Needs an Inngest server, see `npm run test:inngest`. It has its own delays between attempts.
         test: {
           name: 'inngest',
           include: [INNGEST],
           exclude: NO_TESTS_HERE,
           globalSetup: 'testing/postgres/postgres.ts',
-          // They serve at one address, one after the other.
+          // They all serve at the same address.
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 60_000,
         },
       },
       {
-        // Needs a real account, see `npm run test:snowflake`: the contract of all warehouses, over that one alone.
+        // Needs a real account, see `npm run test:snowflake`. Runs the contract of all warehouses on that account.
         test: {
           name: 'snowflake',
           include: [CONTRACT, LIVE],
           exclude: NO_TESTS_HERE,
           globalSetup: 'testing/snowflake/live/setup.ts',
-          // Each opens sessions over the internet, and one after the other costs the fewest starts of a warehouse.
+          // Running them one by one needs the fewest starts of a warehouse.
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { missingFromLock } from './check-lock.ts'
 
-test('names an optional package that npm left out', () => {
+test('names an optional package that npm omitted', () => {
   const optionalDependencies = { 'fast-linux': '1.0.0', 'fast-darwin': '1.0.0' }
   const lock = { packages: { 'node_modules/fast': { optionalDependencies }, 'node_modules/fast-linux': {} } }
   expect(missingFromLock(lock)).toEqual(['fast-darwin (required by node_modules/fast)'])

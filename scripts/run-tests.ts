@@ -6,20 +6,20 @@ import { runEndToEnd } from './test-runner/end-to-end.ts'
 import { type Counts, readVitestCounts, resultFile } from './test-runner/results.ts'
 import { runTool as run } from './test-runner/run-tool.ts'
 
-/** The parts of `npm test`, in the order they run: what is quick and says most comes first. */
+/** The parts of `npm test` in the order in which they run: quick and informative ones first. */
 
-/** Counts, or why it did not run. */
+/** @returns the counts, or why the part didn't run */
 type Part = (args: string[]) => Promise<Counts | { notRun: string }>
 
-/** What kills processes waits for them to recover each time. */
+/** Tests that kill processes wait for recovery each time. */
 const KILLING_MS = 45 * MINUTE
 
 const PARTS: Record<string, Part> = {
   lint: check('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
   words: check('scripts/check-vocabulary.ts'),
   types: async (args) => {
-    const described = await run(['node_modules/next/dist/bin/next', 'typegen']) // what a build would leave behind
-    return described === 0 ? check('node_modules/typescript/bin/tsc', '--noEmit')(args) : { passed: 0, failed: 1 }
+    const generated = await run(['node_modules/next/dist/bin/next', 'typegen']) // types that a build would generate
+    return generated === 0 ? check('node_modules/typescript/bin/tsc', '--noEmit')(args) : { passed: 0, failed: 1 }
   },
   borders: check('scripts/check-borders.ts'),
   unused: check('node_modules/knip/bin/knip.js'),
@@ -35,7 +35,9 @@ const PARTS: Record<string, Part> = {
     )(['scripts/crash.integration.test.ts', ...args]),
   two: vitest('two', {}, KILLING_MS),
   answers: async (args) =>
-    hasRealAnswers() ? vitest('answers')(args) : { notRun: 'REAL_ANSWERS_DIR names no folder of real answers' },
+    hasRealResponses()
+      ? vitest('answers')(args)
+      : { notRun: 'REAL_ANSWERS_DIR must name a folder with real responses' },
   inngest: async (args) => {
     const missing = INNGEST.filter((name) => !process.env[name])
     return missing.length === 0 ? vitest('inngest')(args) : { notRun: `set ${missing.join(', ')}` }
@@ -46,20 +48,20 @@ const PARTS: Record<string, Part> = {
   },
 }
 
-/** Which server of Inngest `npm run test:inngest` works with. */
+/** The Inngest server for `npm run test:inngest`. */
 const INNGEST = ['INNGEST_BASE_URL', 'INNGEST_EVENT_KEY', 'INNGEST_SIGNING_KEY']
 
-// The first costs credits of somebody's account, the others minutes: only who asks for them gets them.
+// Run only on request: the first uses credits of a Snowflake account, the others take many minutes.
 const ALONE = new Set(['snowflake', 'crash', 'two'])
 
-/** @param only one part alone; all without it @returns the exit code */
+/** @param only the name of one part; all parts without it @returns the exit code */
 export async function runTests(only: string | undefined, args: string[]): Promise<number> {
   const names = only === undefined ? Object.keys(PARTS).filter((name) => !ALONE.has(name)) : [only]
   let total: Counts = { passed: 0, failed: 0 }
   for (const name of names) {
     const part = PARTS[name]
     if (!part) {
-      console.error(`There is no part "${name}". There are: ${Object.keys(PARTS).join(', ')}.`)
+      console.error(`There is no part "${name}". Choose one of: ${Object.keys(PARTS).join(', ')}.`)
       return 1
     }
     const counts = await runPart(name, part, args)
@@ -72,9 +74,9 @@ export async function runTests(only: string | undefined, args: string[]): Promis
 async function runPart(name: string, part: Part, args: string[]): Promise<Counts> {
   console.log(`\n── ${name}`)
   const start = performance.now()
-  const outcome = await part(args).catch((problem: unknown) => {
-    if (!(problem instanceof Stop)) throw problem
-    console.error(`${problem.message} ${problem.remedy}`)
+  const outcome = await part(args).catch((error: unknown) => {
+    if (!(error instanceof Stop)) throw error
+    console.error(`${error.message} ${error.remedy}`)
     return { passed: 0, failed: 1 }
   })
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
@@ -86,23 +88,23 @@ async function runPart(name: string, part: Part, args: string[]): Promise<Counts
   return outcome
 }
 
-/** A tool that either agrees with the whole project or does not. */
+/** A tool that checks the whole project and counts as one test. */
 function check(...command: string[]): Part {
   return async (args) =>
     (await run([...command, ...args])) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-function vitest(project: string, environment: Record<string, string> = {}, mostMs?: number): Part {
+function vitest(project: string, environment: Record<string, string> = {}, maxMs?: number): Part {
   return async (args) => {
     const file = resultFile(project)
     const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
     const command = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reports, ...args]
-    const code = await run(command, environment, mostMs)
+    const code = await run(command, environment, maxMs)
     return readVitestCounts(file, code)
   }
 }
 
-function hasRealAnswers(): boolean {
+function hasRealResponses(): boolean {
   const folder = process.env.REAL_ANSWERS_DIR
   return folder !== undefined && existsSync(folder)
 }

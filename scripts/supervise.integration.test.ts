@@ -6,7 +6,7 @@ import { removeTestFolder, startInstance, type TestInstance, testFolder } from '
 import { runningServerUrl, withClient } from './postgres.ts'
 import { isAlive } from './processes.ts'
 
-// Every start here is that of a whole instance: Postgres, engine, simulator and the built web app.
+// Every start here is a complete instance: Postgres, engine, simulator and the built web app.
 
 const SOON = { timeout: 60_000, interval: 50 }
 const CHILDREN = ['engine', 'simulator', 'web'] as const

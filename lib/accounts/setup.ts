@@ -4,6 +4,7 @@ import { recordAudit } from '#lib/audit.ts'
 import { SPOTIFY_ACCOUNTS, settings, spotifyUrls } from '#lib/core/config.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { readSecrets, saveSecrets } from '#lib/core/secrets.ts'
+import type { AppCredentials } from '#lib/spotify/accounts.ts'
 import { hasListeners } from './admins.ts'
 import { type Check, formChecks, redirectUri, spotifyChecks } from './spotify-app-checks.ts'
 
@@ -57,16 +58,7 @@ export function setupState(needsCode: boolean): SetupResponse {
 }
 
 /** Checks id and secret with Spotify. With `save` they are stored, and the instance stays in real mode from then on. */
-export async function setUp({
-  clientId,
-  clientSecret,
-  save,
-}: {
-  clientId: string
-  clientSecret: string
-  save: boolean
-}): Promise<SetupResult> {
-  const app = { clientId, clientSecret }
+export async function setUp({ save, ...app }: AppCredentials & { save: boolean }): Promise<SetupResult> {
   const checks = [...settingConflicts(), ...formChecks(app)]
   if (checks.every(({ ok }) => ok)) checks.push(...(await spotifyChecks(realAccounts(), app)))
   const saved = save && checks.every(({ ok }) => ok)
@@ -87,7 +79,7 @@ function realAccounts(): string {
   return TRACKLAKE_MODE === 'demo' ? SPOTIFY_ACCOUNTS : (SPOTIFY_ACCOUNTS_URL ?? spotifyUrls().accounts)
 }
 
-async function keep(app: { clientId: string; clientSecret: string }): Promise<void> {
+async function keep({ clientId, clientSecret }: AppCredentials): Promise<void> {
   const { DATA_DIR } = settings()
   const secrets = readSecrets(DATA_DIR)
   if (!secrets) {
@@ -98,6 +90,6 @@ async function keep(app: { clientId: string; clientSecret: string }): Promise<vo
       'Set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET and restart.',
     )
   }
-  saveSecrets(DATA_DIR, { ...secrets, mode: 'real', spotifyApp: app })
-  await recordAudit(null, 'set the Spotify app', app.clientId)
+  saveSecrets(DATA_DIR, { ...secrets, mode: 'real', spotifyApp: { clientId, clientSecret } })
+  await recordAudit(null, 'set the Spotify app', clientId)
 }

@@ -72,7 +72,11 @@ export const figures = defineChart({
   tables: () => [],
   sql(context) {
     const parts = [...(context.has(PLAYS) ? playFigures(context) : []), ...listFigures(context)]
-    if (parts.length === 0) return { text: `select '' as figure, '' as name, null as days, 0 as value, null as previous where false`, values: [] }
+    if (parts.length === 0)
+      return {
+        text: `select '' as figure, '' as name, null as days, 0 as value, null as previous where false`,
+        values: [],
+      }
     return joinFigures(parts)
   },
   row: FigureRow,

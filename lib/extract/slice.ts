@@ -60,19 +60,6 @@ export async function startSlice({ streamRunId, attempt }: Attempt, budget: Budg
     await addLogLine(streamRunId, 'info', `Started reading ${streamNamed(streamRun.stream).title}.`)
   }
   await refreshRunState(streamRun.runId)
-  return sliceOf(streamRun, budget)
-}
-
-let lastSentAt = 0
-
-/** Now; two slices that start in the same millisecond of this process still get different times. */
-function nextSentAt(): Date {
-  const now = Date.now()
-  lastSentAt = now === lastSentAt ? now + 1 : now
-  return new Date(lastSentAt)
-}
-
-async function sliceOf(streamRun: StreamRun, budget: Budget): Promise<Slice> {
   const user = await db().user.findUniqueOrThrow({ where: { id: streamRun.userId } })
   const [oldest] = streamRun.instants
   return {
@@ -84,6 +71,15 @@ async function sliceOf(streamRun: StreamRun, budget: Budget): Promise<Slice> {
     budget,
     unchargedRequests: 0,
   }
+}
+
+let lastSentAt = 0
+
+/** Now; two slices that start in the same millisecond of this process still get different times. */
+function nextSentAt(): Date {
+  const now = Date.now()
+  lastSentAt = now === lastSentAt ? now + 1 : now
+  return new Date(lastSentAt)
 }
 
 /** The app that issued the listener's tokens, because its limits apply. */

@@ -6,13 +6,14 @@ import { HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { requireSnowflake } from '#lib/load/connection/connect.ts'
 import { snowflakeStatus } from '#lib/load/connection/status.ts'
+import { externalDue } from '#lib/storage/destinations.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
 import { orderLoad } from '#lib/sync/order-run.ts'
 import { REFUSALS } from '#testing/snowflake/faults.ts'
 import { runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 import { test } from '#testing/sync/snowflake-fixture.ts'
 import type { SnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
-import { connectionsToPrepare, queryChart } from './query-chart.ts'
+import { queryChart } from './query-chart.ts'
 
 /** An instance without a shared disk, where pages are served from each listener's Snowflake. */
 
@@ -71,11 +72,11 @@ test('shows the same results until the next load', async ({ harness }) => {
 test('prepares a missing result in a session that loads nothing', async ({ harness }) => {
   await db().user.update({ where: { id: userId }, data: { zone: 'Asia/Kathmandu' } })
   expect(await queryChart(userId, 'top-tracks', {})).toMatchObject({ preparing: true, rows: [] })
-  expect(await connectionsToPrepare(userId)).toEqual([connectionId])
+  expect(await externalDue(userId)).toEqual([connectionId])
   const loads = await db().warehouseLoad.count()
   await harness.load(connectionId)
   expect((await queryChart(userId, 'top-tracks', {})).rows).toHaveLength(50)
-  expect(await connectionsToPrepare(userId)).toEqual([])
+  expect(await externalDue(userId)).toEqual([])
   expect(await db().warehouseLoad.count()).toBe(loads)
 })
 
@@ -88,19 +89,19 @@ test('does not contact an unavailable Snowflake for a page that waits for a resu
   await db().user.update({ where: { id: userId }, data: { zone: 'Asia/Tokyo' } })
   harness.snowflake.injectFault({ at: 'sign-in', user: harness.form(userId).user, effect: REFUSALS.locked })
   expect(await queryChart(userId, 'top-tracks', {})).toMatchObject({ preparing: true })
-  expect(await connectionsToPrepare(userId)).toEqual([connectionId])
+  expect(await externalDue(userId)).toEqual([connectionId])
   await harness.load(connectionId)
   expect(await requireSnowflake(userId)).toMatchObject({ state: 'waiting' })
 
   harness.snowflake.clearTraffic()
   expect(await queryChart(userId, 'top-tracks', {})).toMatchObject({ preparing: true })
-  expect(await connectionsToPrepare(userId)).toEqual([])
+  expect(await externalDue(userId)).toEqual([])
   await harness.load(connectionId)
   expect(harness.snowflake.traffic().requests['sign-in'] ?? 0).toBe(0)
 
   harness.snowflake.clearFaults()
   await db().warehouseConnection.update({ where: { id: connectionId }, data: { loadAfter: new Date() } })
-  expect(await connectionsToPrepare(userId)).toEqual([connectionId])
+  expect(await externalDue(userId)).toEqual([connectionId])
   await harness.load(connectionId)
   expect((await queryChart(userId, 'top-tracks', {})).rows).toHaveLength(50)
 })

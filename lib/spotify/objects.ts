@@ -13,6 +13,9 @@ const Flag = z.boolean().nullish().catch(null)
 const Instant = z.iso.datetime({ offset: true }).nullish().catch(null)
 const Links = z.looseObject({ spotify: Text }).nullish().catch(null)
 
+/** What artists, albums and tracks have in common. */
+const named = { id: Text, name: Text, type: Text, uri: Text, href: Text, external_urls: Links }
+
 /** Sizes are null for playlist images. The widest usually comes first, but Spotify doesn't guarantee it. */
 const Image = z.looseObject({ url: Text, height: Integer, width: Integer })
 
@@ -27,14 +30,9 @@ const ExternalIds = z.looseObject({ isrc: Text, upc: Text }).nullish().catch(nul
  * (a list, null or absent). Artists of local files have no id.
  */
 export const Artist = z.looseObject({
-  id: Text,
-  name: Text,
-  type: Text,
-  uri: Text,
-  href: Text,
+  ...named,
   popularity: Integer,
   images: Images,
-  external_urls: Links,
 })
 export type Artist = z.infer<typeof Artist>
 
@@ -46,11 +44,7 @@ const Artists = z.array(Artist.nullable()).nullish().catch(null)
  * Spotify no longer sends `label` and `popularity`.
  */
 export const Album = z.looseObject({
-  id: Text,
-  name: Text,
-  type: Text,
-  uri: Text,
-  href: Text,
+  ...named,
   album_type: Text,
   release_date: Text,
   release_date_precision: Text,
@@ -60,7 +54,6 @@ export const Album = z.looseObject({
   artists: Artists,
   images: Images,
   external_ids: ExternalIds,
-  external_urls: Links,
 })
 export type Album = z.infer<typeof Album>
 
@@ -91,11 +84,7 @@ const audioFeatures = {
  * `is_playable` is only there if a market is known.
  */
 export const Track = z.looseObject({
-  id: Text,
-  name: Text,
-  type: Text,
-  uri: Text,
-  href: Text,
+  ...named,
   disc_number: Integer,
   track_number: Integer,
   duration_ms: Integer,
@@ -107,7 +96,6 @@ export const Track = z.looseObject({
   album: Album.nullish().catch(null),
   artists: Artists,
   external_ids: ExternalIds,
-  external_urls: Links,
   ...audioFeatures,
 })
 export type Track = z.infer<typeof Track>

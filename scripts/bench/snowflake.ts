@@ -113,7 +113,7 @@ async function measureMonth(snowflake: RemoteSnowflake): Promise<Figure[]> {
   const { first, second } = await measureDays(snowflake)
   if (second.reads === 0) throw new Error("The next day's load had nothing to load, so it can't be measured.")
   const work = second.statements * SECONDS_PER_STATEMENT
-  const how = 'The simulated listener with 10,000 liked songs and 40 plays a day, a whole instance, the real driver.'
+  const how = 'The simulated listener with 10,000 liked songs and 40 plays a day, a complete instance, the real driver.'
   const arithmetic = `${second.statements} statements at an assumed ${SECONDS_PER_STATEMENT} s each keep the warehouse busy for ${work.toFixed(0)} s; 365 / 12 starts × (${work.toFixed(0)} + 60) s at one credit an hour.`
   return [
     {

@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { Stop } from '#lib/core/errors.ts'
 
-/** Which browser the end-to-end tests drive. */
+/** Finds the browser for the end-to-end tests. */
 
 export interface Browser {
   from: string
@@ -14,12 +14,12 @@ export interface Browser {
   env?: Record<string, string>
 }
 
-// A browser under test asks nobody but the page.
+// Turns off all requests that don't come from the page.
 const QUIET = ['--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
-/** @throws Stop when this machine has none and none comes with the project */
+/** @throws Stop when neither this machine nor the project has a browser */
 export async function findBrowser(): Promise<Browser> {
   const args = process.getuid?.() === 0 ? [...QUIET, '--no-sandbox'] : QUIET
   const chosen = process.env.E2E_BROWSER
@@ -45,7 +45,7 @@ function systemBrowsers(): string[] {
   return (process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)))
 }
 
-/** The Chromium out of npm, for machines without any: it brings its libraries, and fonts come from a dependency. */
+/** The Chromium from npm, for machines without a browser. It has its own libraries; the fonts come from a dependency. */
 async function packagedBrowser(): Promise<Browser> {
   const folder = await unpack()
   const fontSettings = join(folder, 'fonts.conf')
@@ -53,13 +53,13 @@ async function packagedBrowser(): Promise<Browser> {
   return {
     from: '@sparticuz/chromium',
     executablePath: join(folder, 'chromium'),
-    // Its own recommended flags are for another place: among them is one that switches web security off.
+    // Without its recommended flags, which are for another environment and would turn off web security.
     args: [...QUIET, '--no-sandbox', '--disable-gpu'],
     env: { ...inheritedEnvironment(), LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'), FONTCONFIG_FILE: fontSettings },
   }
 }
 
-/** Unpacked beside and renamed when whole, once per version. */
+/** Unpacks it once per version. The folder is renamed when it is complete. */
 async function unpack(): Promise<string> {
   const home = dirname(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')))
   const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string }
@@ -69,7 +69,7 @@ async function unpack(): Promise<string> {
   mkdirSync(draft, { recursive: true })
   const { inflate } = await import('@sparticuz/chromium')
   const usual = process.env.TMPDIR
-  process.env.TMPDIR = draft // the package unpacks into the folder for temporary files, whichever that is
+  process.env.TMPDIR = draft // the package unpacks into the folder for temporary files
   try {
     for (const archive of ['chromium.br', 'al2023.tar.br']) await inflate(join(home, 'bin', archive))
   } finally {

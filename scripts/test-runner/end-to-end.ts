@@ -7,22 +7,22 @@ import { type Counts, readPlaywrightCounts, resultFile } from './results.ts'
 
 type Run = (command: string[], environment: Record<string, string>) => Promise<number>
 
-// No waiting that a test does not ask for, and the simulator's switches for tests.
+// Avoids waiting, and turns on the simulator's switches for tests.
 const QUICK = {
   SIMULATOR_ADMIN: '1',
   SIMULATOR_LATENCY_MS: '0',
   SIMULATOR_WINDOW_SECONDS: '2',
   ENGINE_BACKOFF_MS: '100',
-  // Receivers of messages are started by the tests.
+  // The tests start receivers for webhooks on this machine.
   WEBHOOKS_TO_LOOPBACK: '1',
-  // Runs that the schedule starts would come between those that a test starts.
+  // Scheduled runs would interfere with those that a test starts.
   PLAN_EVERY: '30m',
 }
 
 /**
- * Runs the browser tests against one demo instance. They find it by E2E_ORIGIN, its simulator by E2E_SIMULATOR, its
- * data by E2E_DATA_FOLDER and E2E_DATABASE_URL, the Snowflake for tests by E2E_SNOWFLAKE, and the browser by
- * E2E_BROWSER_LAUNCH (JSON of a Browser).
+ * Runs the browser tests against one demo instance. Environment variables tell them the instance (E2E_ORIGIN), its
+ * simulator (E2E_SIMULATOR), its data (E2E_DATA_FOLDER, E2E_DATABASE_URL), the Snowflake test server (E2E_SNOWFLAKE) and
+ * the browser (E2E_BROWSER_LAUNCH, a Browser as JSON).
  */
 export async function runEndToEnd(args: string[], run: Run): Promise<Counts> {
   const browser = await findBrowser()

@@ -21,12 +21,12 @@ test('a run that fails without a failed test counts as one failure', () => {
   expect(readVitestCounts(resultFile(NAME), 1)).toEqual({ passed: 0, failed: 1 })
 })
 
-test('a browser test that passed only at the second try failed', () => {
+test('a browser test that passes only at the second attempt counts as failed', () => {
   const stats = { expected: 5, unexpected: 1, flaky: 1 }
   expect(readPlaywrightCounts(report({ stats }), 1)).toEqual({ passed: 5, failed: 2 })
 })
 
-test('a report of an earlier run is gone before the next', () => {
+test('the report of an earlier run is deleted before the next', () => {
   const file = report({ numPassedTests: 7, numFailedTests: 0 })
   expect(existsSync(file)).toBe(true)
   expect(existsSync(resultFile(NAME))).toBe(false)

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 
-/** What test tools report about a run, brought down to two figures. */
+/** Reads the numbers of passed and failed tests from the reports of test tools. */
 
 export interface Counts {
   passed: number
@@ -17,7 +17,7 @@ const PlaywrightReport = z.object({
   stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number() }),
 })
 
-/** Where a tool writes its report; an older report is removed, so that it cannot be taken for the new one. */
+/** Where a tool writes its report. Deletes an older report so that it can't be mistaken for the new one. */
 export function resultFile(name: string): string {
   const folder = join(ROOT, '.cache', 'results')
   mkdirSync(folder, { recursive: true })
@@ -28,17 +28,17 @@ export function resultFile(name: string): string {
 
 export function readVitestCounts(file: string, exitCode: number): Counts {
   const report = VitestReport.safeParse(readReport(file)).data
-  return settle({ passed: report?.numPassedTests ?? 0, failed: report?.numFailedTests ?? 0 }, exitCode)
+  return withToolFailure({ passed: report?.numPassedTests ?? 0, failed: report?.numFailedTests ?? 0 }, exitCode)
 }
 
 export function readPlaywrightCounts(file: string, exitCode: number): Counts {
   const stats = PlaywrightReport.safeParse(readReport(file)).data?.stats
   const failed = stats ? stats.unexpected + stats.flaky : 0
-  return settle({ passed: stats?.expected ?? 0, failed }, exitCode)
+  return withToolFailure({ passed: stats?.expected ?? 0, failed }, exitCode)
 }
 
-/** A tool that fails without a failed test (a file that cannot be loaded, a crash) counts as one. */
-function settle(counts: Counts, exitCode: number): Counts {
+/** A tool that fails without a failed test (a file that can't be loaded, a crash) counts as one failure. */
+function withToolFailure(counts: Counts, exitCode: number): Counts {
   return exitCode !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
 }
 
@@ -46,6 +46,6 @@ function readReport(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
-    return undefined // the tool ended before it could write one
+    return undefined // the tool exited before it wrote one
   }
 }

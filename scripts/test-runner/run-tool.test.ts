@@ -1,13 +1,13 @@
 import { expect, test, vi } from 'vitest'
 import { runTool } from './run-tool.ts'
 
-test('a tool that takes too long is ended, and it is said', async () => {
-  const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+test('a tool is stopped at the time limit, with a message', async () => {
+  const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   expect(await runTool(['-e', 'setInterval(() => {}, 1000)'], {}, 60)).toBe(1)
-  expect(said.mock.calls).toEqual([['ended after 0.001 minutes, which is longer than it may take']])
-  said.mockRestore()
+  expect(errors.mock.calls).toEqual([['stopped at the time limit of 0.001 minutes']])
+  errors.mockRestore()
 })
 
-test('one that ends in time says how', async () => {
+test('returns the exit code of a tool', async () => {
   expect(await runTool(['-e', 'process.exit(Number(process.env.CODE))'], { CODE: '3' })).toBe(3)
 })

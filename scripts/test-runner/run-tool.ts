@@ -2,20 +2,20 @@ import { spawn } from 'node:child_process'
 import { MINUTE } from '#lib/core/clock.ts'
 
 /**
- * Runs a tool on this Node, its output on the console, and ends it after so long.
+ * Runs a tool on this Node with its output on the console, and ends it at the time limit.
  * @returns its exit code; 1 when it was ended
  */
 export function runTool(
   command: string[],
   environment: Record<string, string> = {},
-  mostMs = 20 * MINUTE,
+  maxMs = 20 * MINUTE,
 ): Promise<number> {
   return new Promise((done) => {
     const child = spawn(process.execPath, command, { stdio: 'inherit', env: { ...process.env, ...environment } })
     const limit = setTimeout(() => {
-      console.error(`ended after ${mostMs / MINUTE} minutes, which is longer than it may take`)
+      console.error(`stopped at the time limit of ${maxMs / MINUTE} minutes`)
       child.kill()
-    }, mostMs)
+    }, maxMs)
     const end = (code: number) => {
       clearTimeout(limit)
       done(code)

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { createDatabase, withClient } from '#scripts/postgres.ts'
 
-/** Databases for tests, on the server that the test run started (testing/postgres/postgres.ts). */
+/** Databases for tests, on the server of the test run (testing/postgres/postgres.ts). */
 
 export interface TestDatabase {
   url: string
-  /** Removes the database, open connections included. */
+  /** Drops the database and closes its connections. */
   drop(): Promise<void>
 }
 
-/** An empty database of one's own. */
+/** Creates an empty database. */
 export function testDatabase(): Promise<TestDatabase> {
   return makeDatabase()
 }
 
-/** A database with all migrations applied: a copy of a template, so it costs some hundredths of a second. */
+/** Creates a database with all migrations, quickly, by copying a template. */
 export function migratedDatabase(): Promise<TestDatabase> {
   return makeDatabase(fromRun('TEST_TEMPLATE'))
 }
@@ -36,6 +36,6 @@ async function makeDatabase(template?: string): Promise<TestDatabase> {
 
 function fromRun(name: 'TEST_POSTGRES_URL' | 'TEST_TEMPLATE'): string {
   const value = process.env[name]
-  if (!value) throw new Error(`${name} is not set. Only tests named *.integration.test.ts have a Postgres.`)
+  if (!value) throw new Error(`${name} isn't set. Only tests named *.integration.test.ts have a Postgres.`)
   return value
 }

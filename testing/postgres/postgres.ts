@@ -6,11 +6,11 @@ import { MINUTE } from '#lib/core/clock.ts'
 import { migrate } from '#scripts/migrate.ts'
 import { createDatabase } from '#scripts/postgres.ts'
 
-/** Vitest calls this once before the integration tests: one server for all of them, and a migrated template. */
+/** Vitest calls this once before the integration tests to start one server and create a migrated template. */
 
 const TEMPLATE = 'template_migrated'
 
-/** @returns what ends the server and removes its files */
+/** @returns a function that stops the server and deletes its files */
 export async function setup(): Promise<() => Promise<void>> {
   const server = spawn(process.execPath, [join(import.meta.dirname, 'postgres-server.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -21,7 +21,7 @@ export async function setup(): Promise<() => Promise<void>> {
   template.pathname = `/${TEMPLATE}`
   await createDatabase(url, TEMPLATE)
   await migrate(template.href)
-  // Test files run in processes that inherit this environment.
+  // The processes of the test files inherit this environment.
   process.env.TEST_POSTGRES_URL = url
   process.env.TEST_TEMPLATE = TEMPLATE
   return async () => {
@@ -36,5 +36,5 @@ async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
 }
 
 function failToStart(): never {
-  throw new Error('The Postgres of the test run ended while it started; its message stands above.')
+  throw new Error('The Postgres of the test run exited while it was starting. See its message above.')
 }

@@ -31,16 +31,16 @@ export const failures: Feature[] = [
       inngest.createFunction({ id: 'later', triggers: [{ event: 'contract/later' }] }, async ({ event, step }) => {
         const { of } = event.data
         await step.run('request', () => {
-          const tries = diary.read(of).length
-          diary.note(of, `try ${tries}`)
-          if (tries === 0) throw new RetryAfterError('busy', 2_000)
+          const attempts = diary.read(of).length
+          diary.note(of, `attempt ${attempts}`)
+          if (attempts === 0) throw new RetryAfterError('busy', 2_000)
         })
       }),
     ],
     verify: async ({ name, diary, send, lines }) => {
       await send({ name: 'contract/later' })
-      expect(await lines(2)).toEqual(['try 0', 'try 1'])
-      expect(diary.at(name, 'try 1') - diary.at(name, 'try 0')).toBeGreaterThanOrEqual(1_500)
+      expect(await lines(2)).toEqual(['attempt 0', 'attempt 1'])
+      expect(diary.at(name, 'attempt 1') - diary.at(name, 'attempt 0')).toBeGreaterThanOrEqual(1_500)
     },
   },
   {

@@ -138,7 +138,7 @@ export const flow: Feature[] = [
         }
       }),
       inngest.createFunction({ id: 'cancel-end', triggers: [{ event: 'contract/cancel-end' }] }, ({ event }) =>
-        diary.note(event.data.of, 'looked'),
+        diary.note(event.data.of, 'checked'),
       ),
     ],
     verify: async ({ name, diary, send, lines }) => {
@@ -149,7 +149,7 @@ export const flow: Feature[] = [
       while (!(await lines(count)).includes('ended')) count++
       await send({ name: 'contract/cancel-end' })
       const noted = await lines(count + 1)
-      expect([noted.filter((line) => line === 'ended').length, noted.at(-1)]).toEqual([1, 'looked'])
+      expect([noted.filter((line) => line === 'ended').length, noted.at(-1)]).toEqual([1, 'checked'])
     },
   },
 ]

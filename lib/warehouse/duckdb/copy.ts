@@ -2,9 +2,9 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { MINUTE } from '#lib/core/clock.ts'
 import type { Row, Table } from '#lib/core/table.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
-import { toCell } from './cells.ts'
 import { toFailure } from './failures.ts'
 import { holdHandle } from './handles.ts'
+import { batchesOf } from './statements.ts'
 import { existingColumns, qualified } from './tables.ts'
 
 const WAIT_MS = MINUTE
@@ -43,16 +43,8 @@ async function* streamRows(connection: DuckDBConnection, table: Table): AsyncGen
   const existing = await existingColumns(connection, table)
   if (existing.size === 0) return
   // A declared column that the table doesn't have yet is null in every row.
-  const columns = Object.keys(table.columns).map((name) =>
-    existing.has(name) ? quote(name) : `null as ${quote(name)}`,
-  )
-  const result = await connection.stream(`select ${columns.join(', ')} from ${qualified(table)}`)
   const names = Object.keys(table.columns)
-  const types = result.columnTypes()
-  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
-    yield chunk
-      .getRows()
-      .map((values) =>
-        Object.fromEntries(names.map((name, index) => [name, toCell(values[index] ?? null, types[index])])),
-      )
+  const columns = names.map((name) => (existing.has(name) ? quote(name) : `null as ${quote(name)}`))
+  const result = await connection.stream(`select ${columns.join(', ')} from ${qualified(table)}`)
+  yield* batchesOf(result, names)
 }

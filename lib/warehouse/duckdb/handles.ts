@@ -62,15 +62,14 @@ const { entries, waiting } = holder[KEY]
 
 /** Runs `work` with an open file, opening it first if necessary. The file stays open meanwhile. */
 export async function withHandle<T>(path: string, work: (handle: Handle) => Promise<T>): Promise<T> {
-  const entry = await claim(path)
+  const { handle, release } = await holdHandle(path)
   try {
-    entry.handle ??= open(path)
-    return await work(await entry.handle)
+    return await work(handle)
   } catch (error) {
     if (isFatal(error)) void closeQuietly(path)
     throw toFailure(error)
   } finally {
-    release(path, entry)
+    release()
   }
 }
 

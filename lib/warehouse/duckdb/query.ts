@@ -1,8 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Cell, Row } from '#lib/core/table.ts'
-import { bindCell, toCell } from './cells.ts'
 import { checkReadOnly } from './read-only.ts'
-import { inTransaction } from './statements.ts'
+import { batchesOf, inTransaction, withStatement } from './statements.ts'
 
 /** Runs one query in a read-only transaction. The result is streamed, so an endless query costs no more than `limit` rows. */
 export async function runQuery(
@@ -12,25 +11,16 @@ export async function runQuery(
   limit: number,
 ): Promise<Row[]> {
   await checkReadOnly(connection, sql)
-  return inTransaction(connection, 'begin transaction read only', async () => {
-    const statement = await connection.prepare(sql)
-    try {
-      values.forEach((value, index) => {
-        bindCell(statement, index + 1, value)
-      })
+  return inTransaction(connection, 'begin transaction read only', () =>
+    withStatement(connection, sql, values, async (statement) => {
       const result = await statement.stream()
       const names = result.deduplicatedColumnNames().map((name) => name.toLowerCase())
-      const types = result.columnTypes()
       const rows: Row[] = []
-      for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-        for (const values of chunk.getRows()) {
-          if (rows.length === limit) return rows
-          rows.push(Object.fromEntries(names.map((name, index) => [name, toCell(values[index] ?? null, types[index])])))
-        }
+      for await (const batch of batchesOf(result, names)) {
+        rows.push(...batch.slice(0, limit - rows.length))
+        if (rows.length >= limit) break
       }
       return rows
-    } finally {
-      statement.destroySync()
-    }
-  })
+    }),
+  )
 }

@@ -1,19 +1,39 @@
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
-import type { Cell } from '#lib/core/table.ts'
-import { bindCell } from './cells.ts'
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult, DuckDBValue } from '@duckdb/node-api'
+import type { Cell, Row } from '#lib/core/table.ts'
+import { bindCell, toCell } from './cells.ts'
 
-/** Runs one of our own statements and reads the whole result, which must be small. */
-export async function all(connection: DuckDBConnection, sql: string, values: Cell[] = []): Promise<DuckDBValue[][]> {
+/** Prepares a statement with its values for `work`. */
+export async function withStatement<T>(
+  connection: DuckDBConnection,
+  sql: string,
+  values: Cell[],
+  work: (statement: DuckDBPreparedStatement) => Promise<T>,
+): Promise<T> {
   const statement = await connection.prepare(sql)
   try {
     values.forEach((value, index) => {
       bindCell(statement, index + 1, value)
     })
-    const reader = await statement.runAndReadAll()
-    return reader.getRows()
+    return await work(statement)
   } finally {
     statement.destroySync()
   }
+}
+
+/** Runs one of our own statements and reads the whole result, which must be small. */
+export function all(connection: DuckDBConnection, sql: string, values: Cell[] = []): Promise<DuckDBValue[][]> {
+  return withStatement(connection, sql, values, async (statement) => (await statement.runAndReadAll()).getRows())
+}
+
+/** The rows of a streamed result, one DuckDB chunk (2,048 rows) at a time. @param names of its columns */
+export async function* batchesOf(result: DuckDBResult, names: string[]): AsyncGenerator<Row[]> {
+  const types = result.columnTypes()
+  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
+    yield chunk
+      .getRows()
+      .map((values) =>
+        Object.fromEntries(names.map((name, index) => [name, toCell(values[index] ?? null, types[index])])),
+      )
 }
 
 /** Runs a statement that returns one row of counts. */

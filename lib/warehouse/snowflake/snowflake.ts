@@ -1,10 +1,11 @@
 import { MINUTE, now as present } from '#lib/core/clock.ts'
 import { Transient } from '#lib/core/errors.ts'
-import type { Cell, Row, Table } from '#lib/core/table.ts'
+import type { Cell, Table } from '#lib/core/table.ts'
 import { Semaphore } from '#lib/warehouse/semaphore.ts'
 import type { Digest, ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import type { SnowflakeOptions } from './connection.ts'
-import { codeOf } from './driver/failures.ts'
+import { isMissing } from './driver/failures.ts'
+import { rowsOf } from './driver/result-cells.ts'
 import { openSession, type Session } from './driver/session.ts'
 import { Ledger } from './load/ledger.ts'
 import { loadRead } from './load/load.ts'
@@ -17,7 +18,6 @@ const LOAD_DEADLINE_MS = 10 * MINUTE
 // The virtual warehouse may have to start first.
 const QUERY_DEADLINE_MS = MINUTE
 const QUERY_LIMIT = 10_000
-const TABLE_GONE = '002003'
 
 /**
  * A warehouse that signs in on first use. One session loads any number of tables, one load after the other; queries can
@@ -51,8 +51,7 @@ export function openSnowflake(options: SnowflakeOptions): ExternalWarehouse {
       checkReadOnly(sql)
       await ledger.open()
       const statement = { text: sql, values: values.map(toBind) }
-      const { names, rows } = await session.run(statement, { query: true, limit, deadlineMs })
-      return rows.map((row): Row => Object.fromEntries(names.map((name, index) => [name, row[index] ?? null])))
+      return rowsOf(await session.run(statement, { query: true, limit, deadlineMs }))
     },
     table: (schema, name) => tableName(place, { schema, name }).text,
     async existing(schema, names) {
@@ -96,7 +95,7 @@ async function digests(
   try {
     return await digest(await lookUp())
   } catch (error) {
-    if (codeOf(error) !== TABLE_GONE) throw error
+    if (!isMissing(error)) throw error
     for (const table of tables) catalog.forget(table)
     return digest(await lookUp())
   }

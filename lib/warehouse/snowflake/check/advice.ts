@@ -1,6 +1,6 @@
 import { Failure } from '#lib/core/errors.ts'
-import type { Cell } from '#lib/core/table.ts'
 import type { Result } from '#lib/warehouse/snowflake/driver/driver.ts'
+import { rowsOf } from '#lib/warehouse/snowflake/driver/result-cells.ts'
 import { existingSchemas } from '#lib/warehouse/snowflake/schema/schema-sql.ts'
 import { readerOf, schemasScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { exact, likeText, schemaName, sql } from '#lib/warehouse/snowflake/sql.ts'
@@ -79,8 +79,4 @@ async function unlessRefused(result: Promise<Result>): Promise<Result | undefine
     if (error instanceof Failure && error.recovery === 'stop') return undefined
     throw error
   }
-}
-
-function rowsOf({ names, rows }: Result): Record<string, Cell | undefined>[] {
-  return rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])))
 }

@@ -34,6 +34,11 @@ export function codeOf(failure: unknown): string | undefined {
   return failure instanceof Failure && typeof failure.context.code === 'string' ? failure.context.code : undefined
 }
 
+/** Whether a statement failed because a table or its schema is not there. */
+export function isMissing(failure: unknown): boolean {
+  return codeOf(failure) === '002003'
+}
+
 /** Whether the session is unusable after this failure, so that the next statement needs a new one. */
 export function endsSession(failure: Failure): boolean {
   return failure.context.session === 'gone'

@@ -1,5 +1,5 @@
 import type { Column } from 'snowflake-sdk'
-import type { Cell, Json } from '#lib/core/table.ts'
+import type { Cell, Json, Row } from '#lib/core/table.ts'
 
 /** What the driver returns as text: otherwise it rounds integers past 2^53 and evaluates odd JSON as code. */
 export const FETCH_AS_TEXT: ('Number' | 'JSON')[] = ['Number', 'JSON']
@@ -46,4 +46,9 @@ function jsonOf(text: string): Cell {
   } catch {
     return text
   }
+}
+
+/** The rows of a result by the names of its columns. */
+export function rowsOf({ names, rows }: { names: string[]; rows: Cell[][] }): Row[] {
+  return rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index] ?? null])))
 }

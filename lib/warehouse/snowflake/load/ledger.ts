@@ -1,12 +1,10 @@
 import type { LoadCounts } from '#lib/core/table.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
-import { codeOf } from '#lib/warehouse/snowflake/driver/failures.ts'
+import { isMissing } from '#lib/warehouse/snowflake/driver/failures.ts'
 import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
 import { insertEntries, type LedgerEntry, openingSelect } from '#lib/warehouse/snowflake/schema/own-sql.ts'
 import { claim, claimOf, foreignSchema, schemaTakenOver } from '#lib/warehouse/snowflake/schema/owner.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
-
-const MISSING = '002003'
 
 /** Which reads a schema holds. Read with the first statement of a session, written with its last. */
 export class Ledger {
@@ -82,7 +80,7 @@ export class Ledger {
       (result) => result.rows,
       (error) => {
         // No owner table yet, or no schema: the first write shows which.
-        if (codeOf(error) === MISSING) return []
+        if (isMissing(error)) return []
         throw error
       },
     )

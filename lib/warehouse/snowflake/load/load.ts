@@ -1,7 +1,7 @@
 import type { Clock } from '#lib/core/clock.ts'
 import { type LoadCounts, NO_COUNTS, type Table } from '#lib/core/table.ts'
 import { checkLoad, replaces } from '#lib/warehouse/check-load.ts'
-import { codeOf } from '#lib/warehouse/snowflake/driver/failures.ts'
+import { isMissing } from '#lib/warehouse/snowflake/driver/failures.ts'
 import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
 import type { TableCatalog } from '#lib/warehouse/snowflake/schema/schemas.ts'
 import { type Place, type Sql, source } from '#lib/warehouse/snowflake/sql.ts'
@@ -31,8 +31,6 @@ export interface LoadContext {
   checkDeadline(): void
 }
 
-const TABLE_GONE = '002003'
-
 /**
  * Loads one read. Every statement is complete and can be repeated, and none leaves a transaction open, so loading the
  * read again repairs an interrupted load. The history is written before the table, because it depends on the difference.
@@ -59,7 +57,7 @@ async function writeRows(context: LoadContext, load: Load, rows: Rows): Promise<
   try {
     return await write(context, load, rows, stage)
   } catch (error) {
-    if (codeOf(error) !== TABLE_GONE || !isKnown) throw error
+    if (!isMissing(error) || !isKnown) throw error
     for (const table of tables) context.catalog.forget(table)
     return write(context, load, rows, stage)
   }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { finished } from 'node:stream/promises'
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
-import { createGunzip, createGzip, type Gzip } from 'node:zlib'
+import { createGunzip, createGzip } from 'node:zlib'
 import type { Row, Table } from '#lib/core/table.ts'
 import { rowWriter } from './row-cells.ts'
 
@@ -28,7 +28,7 @@ export interface Rows {
   /** A gzipped file with one row per line, if the rows are too many for memory. */
   file: { path: string; bytes: number } | undefined
   /** JSON arrays of rows, each within the size of a statement unless a single row is larger. */
-  chunks(): AsyncIterable<string> | Iterable<string>
+  chunks(): AsyncIterable<string>
   /** The only chunk, if all rows fit into one statement. */
   single(): string | undefined
 }
@@ -63,7 +63,7 @@ export async function withRows<T>(
 
 class RowBuffer {
   readonly #keys = new Set<string>()
-  #chunks = new Chunks()
+  #rows: string[] = []
   #bytes = 0
   #file: SpillFile | undefined
 
@@ -71,17 +71,18 @@ class RowBuffer {
     this.#keys.add(key.length > MAX_KEY_LENGTH ? createHash('sha256').update(key).digest('base64') : key)
     this.#bytes += Buffer.byteLength(json) + 1
     if (this.#file) return this.#file.write(json)
-    this.#chunks.add(json)
+    this.#rows.push(json)
     if (this.#bytes <= FILE_BYTES) return
-    this.#file = await SpillFile.open()
-    for (const row of this.#chunks.rows()) await this.#file.write(row)
-    this.#chunks = new Chunks()
+    this.#file = await openSpillFile()
+    for (const row of this.#rows) await this.#file.write(row)
+    this.#rows = []
   }
 
   async done(): Promise<Rows> {
     const file = await this.#file?.finish()
-    const chunks = () => (file ? chunksOf(file.path) : this.#chunks.texts())
-    const single = () => (file ? undefined : this.#chunks.single())
+    const chunks = () => chunksOf(file ? linesOf(file.path) : this.#rows)
+    const isSingle = this.#rows.length <= 1 || BRACKETS + this.#bytes <= CHUNK_BYTES
+    const single = () => (file || !isSingle ? undefined : textOf(this.#rows))
     return { distinct: this.#keys.size, bytes: this.#bytes, file, chunks, single }
   }
 
@@ -90,96 +91,55 @@ class RowBuffer {
   }
 }
 
-/** Rows in groups that fit into a statement. */
-class Chunks {
-  readonly #full: string[][] = []
-  #current: string[] = []
-  #bytes = BRACKETS
+type SpillFile = Awaited<ReturnType<typeof openSpillFile>>
 
-  add(json: string): void {
-    const bytes = Buffer.byteLength(json) + 1
-    if (this.#current.length > 0 && this.#bytes + bytes > CHUNK_BYTES) this.#next()
-    this.#current.push(json)
-    this.#bytes += bytes
+/** A file of rows in a folder of its own that only this process can read. */
+async function openSpillFile() {
+  const folder = await mkdtemp(join(tmpdir(), 'tracklake-load-'))
+  const path = join(folder, 'rows.json.gz')
+  const gzip = createGzip({ level: 6 })
+  const written = finished(gzip.pipe(createWriteStream(path, { mode: 0o600 })))
+  written.catch(() => undefined)
+  return {
+    async write(json: string): Promise<void> {
+      if (gzip.write(`${json}\n`)) return
+      // Whichever comes first: on a full disk the file fails and the compressor never drains.
+      await Promise.race([new Promise((resolve) => gzip.once('drain', resolve)), written])
+    },
+    async finish(): Promise<{ path: string; bytes: number }> {
+      gzip.end()
+      await written
+      return { path, bytes: (await stat(path)).size }
+    },
+    async remove(): Promise<void> {
+      gzip.destroy()
+      await rm(folder, { recursive: true, force: true })
+    },
   }
+}
 
-  /** The next full group, if there is one. */
-  takeFull(): string | undefined {
-    const rows = this.#full.shift()
-    return rows && textOf(rows)
-  }
+function linesOf(path: string): AsyncIterable<string> {
+  const input = createReadStream(path).pipe(createGunzip())
+  return createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+}
 
-  *rows(): Iterable<string> {
-    for (const group of [...this.#full, this.#current]) yield* group
+/** JSON arrays of rows, each as large as fits into a statement. */
+async function* chunksOf(rows: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
+  let chunk: string[] = []
+  let bytes = BRACKETS
+  for await (const row of rows) {
+    const more = Buffer.byteLength(row) + 1
+    if (chunk.length > 0 && bytes + more > CHUNK_BYTES) {
+      yield textOf(chunk)
+      chunk = []
+      bytes = BRACKETS
+    }
+    chunk.push(row)
+    bytes += more
   }
-
-  *texts(): Iterable<string> {
-    for (const group of this.#full) yield textOf(group)
-    if (this.#current.length > 0) yield textOf(this.#current)
-  }
-
-  single(): string | undefined {
-    return this.#full.length === 0 ? textOf(this.#current) : undefined
-  }
-
-  #next(): void {
-    this.#full.push(this.#current)
-    this.#current = []
-    this.#bytes = BRACKETS
-  }
+  if (chunk.length > 0) yield textOf(chunk)
 }
 
 function textOf(rows: string[]): string {
   return `[${rows.join(',')}]`
-}
-
-/** A file of rows in a folder of its own that only this process can read. */
-class SpillFile {
-  readonly #folder: string
-  readonly #path: string
-  readonly #gzip: Gzip
-  readonly #written: Promise<void>
-
-  constructor(folder: string) {
-    this.#folder = folder
-    this.#path = join(folder, 'rows.json.gz')
-    this.#gzip = createGzip({ level: 6 })
-    this.#written = finished(this.#gzip.pipe(createWriteStream(this.#path, { mode: 0o600 })))
-    this.#written.catch(() => undefined)
-  }
-
-  static async open(): Promise<SpillFile> {
-    return new SpillFile(await mkdtemp(join(tmpdir(), 'tracklake-load-')))
-  }
-
-  async write(json: string): Promise<void> {
-    if (this.#gzip.write(`${json}\n`)) return
-    // Whichever comes first: on a full disk the file fails and the compressor never drains.
-    await Promise.race([new Promise((resolve) => this.#gzip.once('drain', resolve)), this.#written])
-  }
-
-  async finish(): Promise<{ path: string; bytes: number }> {
-    this.#gzip.end()
-    await this.#written
-    return { path: this.#path, bytes: (await stat(this.#path)).size }
-  }
-
-  async remove(): Promise<void> {
-    this.#gzip.destroy()
-    await rm(this.#folder, { recursive: true, force: true })
-  }
-}
-
-async function* chunksOf(path: string): AsyncGenerator<string> {
-  const lines = createInterface({
-    input: createReadStream(path).pipe(createGunzip()),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })
-  const chunks = new Chunks()
-  for await (const line of lines) {
-    chunks.add(line)
-    const full = chunks.takeFull()
-    if (full) yield full
-  }
-  yield* chunks.texts()
 }
