@@ -75,7 +75,7 @@ test('names each mistake with its remedy and stores nothing', async () => {
   ])
   expect(await checksOf({ clientSecret: 'hush' })).toMatchObject([{ name: 'Client secret', field: 'clientSecret' }])
   expect(await checksOf({ clientId: 'e'.repeat(32) })).toMatchObject([
-    { field: 'clientId', message: expect.stringContaining('knows no app with this client ID') },
+    { field: 'clientId', message: expect.stringContaining('No Spotify app has this client ID') },
   ])
   expect(await checksOf({ clientSecret: 'e'.repeat(32) })).toMatchObject([
     {

@@ -165,10 +165,7 @@ export async function settingsOf(listener: { id: string }): Promise<SettingsResp
 }
 
 /** Changes settings. A new time zone moves the schedules. */
-export async function changeSettings(
-  listener: { id: string },
-  change: SettingsChange,
-): Promise<SettingsResponse> {
+export async function changeSettings(listener: { id: string }, change: SettingsChange): Promise<SettingsResponse> {
   const { zone } = requireUser(await db().user.findUnique({ where: { id: listener.id }, select: { zone: true } }))
   await db().user.update({ where: { id: listener.id }, data: change })
   if (change.zone && change.zone !== zone) await moveSchedules(listener, change.zone)
