@@ -2,25 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../prisma/client/client.ts'
 import { settings } from './core/config.ts'
 
-export type {
-  Account,
-  Alert,
-  ApiToken,
-  Invite,
-  LandedObject,
-  NotificationChannel,
-  QuotaGroup,
-  QuotaHour,
-  ReadPart,
-  Run,
-  Schedule,
-  SnowflakeKey,
-  SpotifyApp,
-  StreamRead,
-  StreamRun,
-  User,
-  WarehouseConnection,
-} from '../prisma/client/client.ts'
+export type * from '../prisma/client/client.ts'
 export { Prisma } from '../prisma/client/client.ts'
 export * from '../prisma/client/enums.ts'
 

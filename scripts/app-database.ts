@@ -9,19 +9,19 @@ import { keyRingOf, type Mode } from './mode.ts'
 import { createDatabase, openCluster, withClient } from './postgres.ts'
 import { refuseDemoListeners, refuseLostKeys } from './sealed-rows.ts'
 
-/** The app database of an instance: on a Postgres of its own, or where DATABASE_URL says. */
+/** The app database of an instance: on an embedded Postgres, or at DATABASE_URL. */
 
 export interface AppDatabase {
-  /** Where the database of a mode is, migrated. */
+  /** Migrates the database of a mode. @returns its URL */
   prepare(mode: Mode): Promise<string>
-  /** @throws Stop when rows are sealed with a key that is not there; asked before new secrets are stored */
+  /** Call it before new secrets are saved. @throws Stop when rows are sealed with a missing key */
   refuseLostKeys(secrets: Secrets): Promise<void>
   stop(): Promise<void>
 }
 
 const DATABASES = { demo: 'tracklake_demo', real: 'tracklake' }
 
-/** @param signal aborted when the start is to end, because it was asked to or the server was given up */
+/** @param signal aborted when the start is canceled, by the operator or because the server keeps failing */
 export async function openAppDatabase(
   settings: Settings,
   dataFolder: string,
@@ -43,7 +43,7 @@ function embeddedDatabase(settings: Settings, url: (database: string) => string,
     async prepare(mode) {
       const name = DATABASES[mode.name]
       await createDatabase(url('postgres'), name)
-      await bringUpToDate(url(name))
+      await migrateDatabase(url(name))
       return url(name)
     },
     async refuseLostKeys(secrets) {
@@ -64,7 +64,7 @@ function outsideDatabase(settings: Settings, url: string): AppDatabase {
   return {
     async prepare(mode) {
       if (mode.name === 'real') await withClient(url, refuseDemoListeners)
-      await bringUpToDate(url)
+      await migrateDatabase(url)
       return url
     },
     async refuseLostKeys(secrets) {
@@ -80,15 +80,15 @@ async function explainUnreachable(url: string): Promise<void> {
     await withClient(url, (client) => client.query('select 1'))
   } catch (cause) {
     const { host, pathname } = new URL(url)
-    throw new Stop(`The database ${pathname.slice(1)} at ${host} cannot be used: ${messageOf(cause)}.`, {
+    throw new Stop(`The database ${pathname.slice(1)} at ${host} can't be used: ${messageOf(cause)}.`, {
       cause,
-      remedy: 'Correct DATABASE_URL, or leave it out to use the embedded Postgres.',
+      remedy: 'Correct DATABASE_URL, or remove it to use the embedded Postgres.',
     })
   }
 }
 
-async function bringUpToDate(url: string): Promise<void> {
+async function migrateDatabase(url: string): Promise<void> {
   const { applied, changed } = await migrate(url)
-  if (applied.length > 0) console.log(`the database is migrated (${applied.join(', ')})`)
-  for (const name of changed) console.log(`the migration ${name} was changed after it was applied here`)
+  if (applied.length > 0) console.log(`applied migrations: ${applied.join(', ')}`)
+  for (const name of changed) console.log(`the migration ${name} has changed since it was applied here`)
 }

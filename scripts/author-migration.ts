@@ -8,18 +8,18 @@ import { diffToSchema } from './schema-engine.ts'
 
 const PRISMA = join(import.meta.dirname, '..', 'prisma')
 
-/** The SQL that a migrated database lacks to be what prisma/schema.prisma says; empty when it lacks nothing. */
+/** The SQL that turns a migrated database into prisma/schema.prisma; empty when they agree. */
 export function missingMigration(migratedUrl: string): Promise<string> {
   return diffToSchema(migratedUrl, join(PRISMA, 'schema.prisma'))
 }
 
 /**
- * Writes the missing SQL as a migration of that name and says where. Read it before it is committed: a renamed column,
- * for example, comes out as one dropped and one added.
+ * Writes the missing SQL as a migration with this name and prints its path. Review it before you commit it: a renamed
+ * column, for example, comes out as one dropped and one added.
  */
 export async function authorMigration(name: string | undefined): Promise<void> {
   if (!name || !/^[a-z0-9_]+$/.test(name)) {
-    console.error('Name the migration in lower case: npm run migration -- add_landed_objects')
+    console.error('Give the migration a name in lower case: npm run migration -- add_landed_objects')
     process.exitCode = 1
     return
   }
@@ -36,7 +36,7 @@ export async function authorMigration(name: string | undefined): Promise<void> {
   console.log(`Wrote ${join(folder, 'migration.sql')}`)
 }
 
-/** Applies what prisma/migrations holds to a database made for the purpose, and compares. */
+/** Applies prisma/migrations to a temporary database and compares it with the schema. */
 async function compare(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'tracklake-migration-'))
   try {

@@ -19,7 +19,7 @@ afterEach(() => rmSync(clone, { recursive: true }))
 function start() {
   return spawnSync(process.execPath, [join(clone, 'scripts', 'start.mjs')], {
     encoding: 'utf8',
-    // Nobody listens there, and nothing may come out of the cache of this machine.
+    // Nothing listens there, and the npm cache is empty.
     env: {
       ...process.env,
       npm_config_registry: 'http://127.0.0.1:9/',
@@ -29,13 +29,13 @@ function start() {
   })
 }
 
-test('an installation that fails ends with the command, the cause and a remedy', () => {
+test('a failed installation prints the command, the cause and a remedy', () => {
   const { status, stderr } = start()
   expect(stderr).toMatch(/`npm ci .*` failed \(exit code 1\)\. Check that `npm ping` reaches the registry/)
   expect(status).toBe(1)
 })
 
-test('a lock without the packages of this platform is refused before anything is installed', () => {
+test('a lock without the packages of this platform is refused before the installation', () => {
   const here = `${process.platform}-${process.arch}`
   const path = join(clone, 'package-lock.json')
   const lock = JSON.parse(readFileSync(path, 'utf8')) as { packages: Record<string, object> }
@@ -45,7 +45,7 @@ test('a lock without the packages of this platform is refused before anything is
   writeFileSync(path, JSON.stringify({ ...lock, packages: Object.fromEntries(kept) }))
   const { status, stdout, stderr } = start()
   expect(stderr).toMatch(
-    new RegExp(`^package-lock.json is incomplete for ${here}, it lacks @next/swc-.*: restore it from git\\.`),
+    new RegExp(`^package-lock.json is incomplete for ${here}: @next/swc-.* is missing\\. Restore the file from git\\.`),
   )
   expect(stdout).not.toContain('installing')
   expect(status).toBe(1)

@@ -1,5 +1,5 @@
-// Brings a fresh clone to the point where the project can run. Node built-ins only: node_modules may not exist yet,
-// and the Node that starts this file may be 18.
+// Prepares a fresh clone for running the project. Uses only Node's built-in modules, because node_modules may not exist
+// yet, and must run on Node 18.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
@@ -12,12 +12,12 @@ const MINUTE = 60_000
 const CACHE = join(ROOT, '.cache')
 const OLDEST_NODE = [18, 18]
 
-// No tool that is started from here may call home.
+// Turns off the telemetry and update checks of all tools started from here.
 const QUIET = { NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' }
 
 /**
- * Installs, generates and (unless `build` is false) builds what is out of date, on the Node that node_modules brings.
- * Returns only in a process that runs on that Node: a process on another one hands over to it and ends with its result.
+ * Installs, generates and (unless `build` is false) builds what is out of date, on the Node version in node_modules.
+ * A process on another version starts a new one on that version and exits with its result.
  */
 export async function bootstrap({ build = true } = {}) {
   process.chdir(ROOT)
@@ -33,7 +33,7 @@ function refuseOldNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   const [oldestMajor, oldestMinor] = OLDEST_NODE
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return
-  stop(`Node ${OLDEST_NODE.join('.')} or newer is needed and this is ${process.versions.node}. Update Node.`)
+  stop(`Node ${OLDEST_NODE.join('.')} or newer is needed, but this is ${process.versions.node}. Update Node.`)
 }
 
 function install() {
@@ -44,7 +44,7 @@ function install() {
   }
   refuseIncompleteLock(JSON.parse(lock))
   step('installing the dependencies', () => {
-    // Install scripts of dependencies are never run: one of them fails on Node 18, none is needed.
+    // No dependency needs its install script, and one of them fails on Node 18.
     const flags = ['--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
     run('npm', ['ci', ...flags, '--loglevel=error'], {
       shell: process.platform === 'win32',
@@ -54,34 +54,34 @@ function install() {
   stamp('install', key)
 }
 
-/** Whether node_modules, as npm noted it when it finished, holds every package of the lock that this platform needs. */
+/** Whether node_modules contains every package in the lock that this platform needs, by npm's own record. */
 function matches(lock) {
   const here = JSON.parse(readFileSync('node_modules/.package-lock.json', 'utf8')).packages
   const fits = (allowed, own) => allowed === undefined || [allowed].flat().includes(own)
   return Object.entries(lock.packages).every(([path, { version, optional, os, cpu, libc }]) => {
-    // npm itself decides about optional packages that fit everywhere or depend on the C library.
+    // npm decides about optional packages without a platform and those that depend on the C library.
     if (path === '' || (optional && (!os || libc)) || !fits(os, process.platform) || !fits(cpu, process.arch))
       return true
     return here[path]?.version === version
   })
 }
 
-// How packages that hold programs for one platform are called, where they do not use Node's own word.
+// Platform names in package names, where they differ from Node's.
 const OTHER_PLATFORM_NAMES = { win32: ['windows', 'win'] }
 
 /**
- * An `npm install` on another machine can drop the platform packages of this one from the lock without a word; what is
- * installed from it then fails much later.
+ * `npm install` on another platform can silently drop this platform's packages from the lock, and then the installed
+ * project fails much later.
  */
 function refuseIncompleteLock({ packages }) {
   const { platform, arch } = process
   const names = [platform, ...(OTHER_PLATFORM_NAMES[platform] ?? [])].join('|')
   const isOurs = new RegExp(`(^|[/-])(${names})-${arch}(-[a-z]+)?$`)
-  const wanted = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+  const required = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
   const known = new Set(Object.keys(packages).map((path) => path.split('node_modules/').pop()))
-  const missing = wanted.find((name) => isOurs.test(name) && !known.has(name))
+  const missing = required.find((name) => isOurs.test(name) && !known.has(name))
   if (missing === undefined) return
-  stop(`package-lock.json is incomplete for ${platform}-${arch}, it lacks ${missing}: restore it from git.`)
+  stop(`package-lock.json is incomplete for ${platform}-${arch}: ${missing} is missing. Restore the file from git.`)
 }
 
 function generate() {
@@ -89,9 +89,9 @@ function generate() {
   if (existsSync('prisma/client') && stamped('generate', key)) return
   step('generating the database client', () =>
     run(process.execPath, ['node_modules/prisma/build/index.js', 'generate', '--no-hints'], {
-      // The command only wants an existing file here; it never starts it. Without one it would look on the network.
+      // The command never starts this file, but would download one if it didn't exist.
       env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath },
-      remedy: 'Correct prisma/schema.prisma as the message above says.',
+      remedy: 'Correct prisma/schema.prisma; see the message above.',
     }),
   )
   stamp('generate', key)
@@ -106,29 +106,31 @@ function buildWeb() {
   step('building the web app', () =>
     run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
       env: { NODE_ENV: 'production' },
-      remedy: 'Correct what the message above names.',
+      remedy: 'See the message above.',
     }),
   )
   stamp('build', key)
 }
 
-/** Node 22 out of node_modules runs the TypeScript of this project as it is; the Node of the machine may not. */
+/** The Node in node_modules runs TypeScript directly; the one of the machine may be too old. */
 async function handOverToPinnedNode() {
   const pinned = pinnedNode()
   if (pinned === undefined || realpathSync(process.execPath) === pinned) return
-  // The channel tells the new process when this one is killed.
+  // The IPC channel closes when this process is killed, so the new one notices.
   const child = spawn(pinned, process.argv.slice(1), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
-  // The terminal sends Ctrl-C to both; the new process ends first and this one follows it.
+  // The terminal sends Ctrl-C to both. This process waits until the new one has exited.
   process.on('SIGINT', () => {})
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   const code = await new Promise((resolve) => {
-    child.on('error', (error) => stop(`${pinned} cannot be started: ${error.message}. Remove node_modules and retry.`))
+    child.on('error', (error) =>
+      stop(`${pinned} can't be started: ${error.message}. Remove node_modules and try again.`),
+    )
     child.on('exit', (status, signal) => resolve(signal ? 1 : status))
   })
   process.exit(code)
 }
 
-/** The path of the Node in node_modules; undefined where the platform has none and its own Node is new enough. */
+/** The path of the Node in node_modules; undefined when the platform has none but its own Node is new enough. */
 function pinnedNode() {
   const path = join('node_modules', '.bin', 'node')
   if (existsSync(path)) return realpathSync(path)
@@ -149,18 +151,18 @@ function run(command, args, { env = {}, shell = false, remedy }) {
   })
   if (status === 0) return
   console.error(`${stdout ?? ''}${stderr ?? ''}`)
-  const why = error?.message ?? (signal ? `ended by ${signal}` : `exit code ${status}`)
-  stop(`\`${[command, ...args].join(' ')}\` failed (${why}). ${remedy}`)
+  const reason = error?.message ?? (signal ? `ended by ${signal}` : `exit code ${status}`)
+  stop(`\`${[command, ...args].join(' ')}\` failed (${reason}). ${remedy}`)
 }
 
-function step(doing, work) {
+function step(title, work) {
   const start = Date.now()
-  console.log(`${doing} …`)
+  console.log(`${title} …`)
   work()
   console.log(`  done in ${((Date.now() - start) / 1000).toFixed(1)} s`)
 }
 
-// A stamp is the digest of a step's inputs at the time it last succeeded.
+// A stamp is the digest of a step's inputs when it last succeeded.
 function stamped(name, key) {
   const path = join(CACHE, `${name}.stamp`)
   return existsSync(path) && readFileSync(path, 'utf8') === key
@@ -177,7 +179,7 @@ function digest(...parts) {
   return hash.digest('hex')
 }
 
-/** Names and contents of files and of everything below folders; tests are left out, they are part of no build. */
+/** Names and contents of files and of everything below folders, without tests, which are part of no build. */
 function contents(paths) {
   return paths.filter(existsSync).flatMap((path) => {
     const entries = readEntries(path)
@@ -197,7 +199,7 @@ function readEntries(path) {
 }
 
 /** @returns {never} */
-function stop(sentence) {
-  console.error(sentence)
+function stop(message) {
+  console.error(message)
   process.exit(1)
 }

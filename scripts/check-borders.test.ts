@@ -30,10 +30,10 @@ const libStaysAlone: Border = {
     from: { path: '^lib/' },
     to: { path: '^app/' },
   },
-  example: { file: 'lib/planted.ts', imports: 'app/page.tsx' },
+  example: { file: 'lib/planted.ts', imports: 'app/sample.tsx' },
 }
 
-test('every kind of import is found', () => {
+test('finds every kind of import', () => {
   const source = `
     import { one } from 'one'
     import type { Two } from './two.ts'
@@ -49,24 +49,24 @@ test('every kind of import is found', () => {
   )
 })
 
-test('a file that is no TypeScript stops the check', () => {
+test('a syntax error stops the check', () => {
   expect(() => importsOf('import {', 'broken.ts')).toThrow()
 })
 
 test('a project that keeps its borders has nothing to report', async () => {
-  write('lib/ask.ts', 'export const ask = 1')
-  write('app/page.tsx', "import { ask } from '../lib/ask.ts'\nexport const Page = () => <b>{ask}</b>")
+  write('lib/one.ts', 'export const one = 1')
+  write('app/sample.tsx', "import { one } from '../lib/one.ts'\nexport const Page = () => <b>{one}</b>")
   expect(await check(libStaysAlone)).toEqual({ files: 2, crossings: [], unguarded: [] })
 })
 
 test('a crossing names both files and the reason', async () => {
-  write('lib/ask.ts', "import type { Page } from '#app/page.tsx'\nexport type Ask = typeof Page")
-  write('app/page.tsx', 'export const Page = () => <b />')
+  write('lib/one.ts', "import type { Page } from '../app/sample.tsx'\nexport type One = typeof Page")
+  write('app/sample.tsx', 'export const Page = () => <b />')
   const { crossings } = await check(libStaysAlone)
-  expect(crossings).toEqual(['lib/ask.ts → app/page.tsx\n  lib-stays-alone: lib is called by pages.'])
+  expect(crossings).toEqual(['lib/one.ts → app/sample.tsx\n  lib-stays-alone: lib is called by pages.'])
 })
 
-test('a circle is shown with all its files', async () => {
+test('a cycle is reported with all its files', async () => {
   const noCircle: Border = {
     rule: { name: 'no-circle', comment: 'One file.', severity: 'error', from: {}, to: { circular: true } },
     example: { file: 'lib/planted.ts', imports: 'lib/planted.ts' },
@@ -78,8 +78,8 @@ test('a circle is shown with all its files', async () => {
   expect(unguarded).toEqual([])
 })
 
-test('a rule that guards nothing is found out', async () => {
-  write('app/page.tsx', 'export const Page = () => <b />')
+test('reports a rule that guards nothing', async () => {
+  write('app/sample.tsx', 'export const Page = () => <b />')
   const blind: Border = {
     rule: { ...libStaysAlone.rule, name: 'blind', from: { path: '^library/' } },
     example: libStaysAlone.example,

@@ -5,8 +5,8 @@ import { cruise, type IForbiddenRuleType, type IViolation } from 'dependency-cru
 import config, { borders } from '../.dependency-cruiser.mjs'
 
 /**
- * Checks the borders of .dependency-cruiser.mjs, and that each of them still guards something. dependency-cruiser reads
- * no JSX, so it is shown a sketch of the project: the same files with nothing in them but their imports.
+ * Checks the borders in .dependency-cruiser.mjs, and that each of them still guards something. dependency-cruiser can't
+ * read JSX, so it gets a sketch of the project: the same files with only their imports.
  */
 
 const ROOT = join(import.meta.dirname, '..')
@@ -18,12 +18,12 @@ const SOURCES = [
 const CODE = /(?<![.]d)[.](ts|tsx|mjs)$/
 const GENERATED = /^prisma\/client\//
 
-/** Far below what the project has: a check that finds fewer files than this looks at the wrong place. */
+/** A check that finds fewer files than this looks in the wrong place. */
 const MIN_FILES = 250
 
 export interface Border {
   rule: IForbiddenRuleType & { name: string; comment: string }
-  /** A file, there or not, and an import (a path from the root, or a package) that it must not have. */
+  /** A file, existing or not, and an import (a path from the root, or a package) that it must not have. */
   example: { file: string; imports: string }
 }
 
@@ -31,11 +31,11 @@ export interface BorderReport {
   files: number
   /** One line for each import that crosses a border. */
   crossings: string[]
-  /** Rules that did not notice the import planted against them. */
+  /** Rules that didn't catch the import planted against them. */
   unguarded: string[]
 }
 
-/** Every name that the source imports from, also types, re-exports and `import()`. @throws on a syntax error */
+/** Everything the source imports from, including types, re-exports and `import()`. @throws on a syntax error */
 export function importsOf(source: string, file: string): string[] {
   const { body } = swc.parseSync(source, { syntax: 'typescript', tsx: file.endsWith('x'), target: 'es2022' })
   const names: string[] = []
@@ -54,8 +54,8 @@ interface SyntaxNode {
 
 function collectImports(node: unknown, names: string[]): void {
   if (typeof node !== 'object' || node === null) return
-  const { type, source, callee, arguments: given, argument }: SyntaxNode = node
-  const dynamic = type === 'CallExpression' && callee?.type === 'Import' ? given?.[0]?.expression : undefined
+  const { type, source, callee, arguments: args, argument }: SyntaxNode = node
+  const dynamic = type === 'CallExpression' && callee?.type === 'Import' ? args?.[0]?.expression : undefined
   const typeOnly = type === 'TsImportType' ? argument : undefined
   for (const name of [source, dynamic, typeOnly]) {
     if (name?.type === 'StringLiteral') names.push(String(name.value))
@@ -76,7 +76,7 @@ export async function checkBorders(root: string, workshop: string, rules: Border
 
   const forbidden = rules.map(({ rule }) => rule)
   const real = await crossingsIn(asItIs, forbidden)
-  if (real.files !== files) throw new Error(`${files} files were found and ${real.files} were followed.`)
+  if (real.files !== files) throw new Error(`${files} files were found, but ${real.files} were checked.`)
   const { crossings } = await crossingsIn(planted, forbidden)
   return {
     files,
@@ -87,9 +87,9 @@ export async function checkBorders(root: string, workshop: string, rules: Border
   }
 }
 
-/** Copies the files with nothing in them but their imports. @returns how many of them are code */
+/** Copies the files with only their imports. @returns how many of them are code */
 function sketch(root: string, copy: string): number {
-  // `#lib/…` is resolved by the nearest package.json: without one in the sketch it would lead to the tree beside it.
+  // `#lib/…` is resolved by the nearest package.json: without one in the sketch, it would lead to the real files.
   mkdirSync(copy, { recursive: true })
   if (existsSync(join(root, 'package.json'))) cpSync(join(root, 'package.json'), join(copy, 'package.json'))
   const code = new Set(codeIn(root))
@@ -127,7 +127,7 @@ function asStatement(name: string): string {
 async function crossingsIn(copy: string, forbidden: IForbiddenRuleType[]) {
   const sources = codeIn(copy)
   const { output } = await cruise(sources, { ...config.options, baseDir: copy, validate: true, ruleSet: { forbidden } })
-  if (typeof output === 'string') throw new Error('dependency-cruiser answered with a text.')
+  if (typeof output === 'string') throw new Error('dependency-cruiser returned text.')
   const known = new Set(sources)
   return {
     files: output.modules.filter((module) => known.has(module.source)).length,
@@ -141,8 +141,8 @@ function isCaught({ rule, example }: Border, { rule: broken, from }: IViolation)
 
 function describe({ rule, from, to, cycle }: IViolation, rules: Border[]): string {
   const comment = rules.find((border) => border.rule.name === rule.name)?.rule.comment
-  const way = cycle ? cycle.map(({ name }) => name).join(' → ') : to
-  return `${from} → ${way}\n  ${rule.name}: ${comment}`
+  const path = cycle ? cycle.map(({ name }) => name).join(' → ') : to
+  return `${from} → ${path}\n  ${rule.name}: ${comment}`
 }
 
 if (import.meta.main) {
@@ -152,9 +152,9 @@ if (import.meta.main) {
   rmSync(workshop, { recursive: true, force: true })
   for (const crossing of crossings) console.error(crossing)
   for (const name of unguarded) {
-    console.error(`${name} did not notice what was planted against it: correct its patterns or its example.`)
+    console.error(`${name} didn't catch the import planted against it: correct its patterns or its example.`)
   }
-  if (files < MIN_FILES) console.error(`Only ${files} files were seen, at least ${MIN_FILES} are expected.`)
+  if (files < MIN_FILES) console.error(`Only ${files} files were found; at least ${MIN_FILES} are expected.`)
   if (crossings.length > 0 || unguarded.length > 0 || files < MIN_FILES) process.exit(1)
-  console.log(`${files} files keep ${borders.length} borders, each seen to catch a planted import`)
+  console.log(`${files} files keep ${borders.length} borders, each of which catches a planted import`)
 }

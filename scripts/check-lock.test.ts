@@ -4,10 +4,10 @@ import { missingFromLock } from './check-lock.ts'
 test('names an optional package that npm left out', () => {
   const optionalDependencies = { 'fast-linux': '1.0.0', 'fast-darwin': '1.0.0' }
   const lock = { packages: { 'node_modules/fast': { optionalDependencies }, 'node_modules/fast-linux': {} } }
-  expect(missingFromLock(lock)).toEqual(['fast-darwin (asked for by node_modules/fast)'])
+  expect(missingFromLock(lock)).toEqual(['fast-darwin (required by node_modules/fast)'])
 })
 
-test('finds entries beside and above the package that asks', () => {
+test('finds entries next to and above the requiring package', () => {
   const optionalDependencies = { inner: '1.0.0', outer: '1.0.0', top: '1.0.0' }
   const lock = {
     packages: {

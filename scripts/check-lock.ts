@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 
 /**
- * The registry at times lacks a platform package of a fresh release; npm then leaves it out of the lock without a word,
- * and `npm ci` fails on every machine of that platform.
+ * Sometimes a new release has no package for one of its platforms yet. npm then silently omits that package from the
+ * lock, and `npm ci` fails on that platform.
  */
 
 const Lock = z.object({
@@ -13,16 +13,16 @@ const Lock = z.object({
 
 export type Lock = z.infer<typeof Lock>
 
-/** Optional packages that are asked for and have no entry, as `name (asked for by …)`. */
+/** Optional packages without an entry, as `name (required by …)`. */
 export function missingFromLock({ packages }: Lock): string[] {
   return Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies)
       .filter((name) => !candidatePaths(name, path).some((place) => place in packages))
-      .map((name) => `${name} (asked for by ${path || 'package.json'})`),
+      .map((name) => `${name} (required by ${path || 'package.json'})`),
   )
 }
 
-/** Where Node would look for a package: below the one that asks, then upwards. */
+/** Where Node looks for a package: below the one that requires it, then upwards. */
 function candidatePaths(name: string, path: string): string[] {
   const steps = path === '' ? [] : path.split('/node_modules/')
   const below = steps.map((_, index) => `${steps.slice(0, index + 1).join('/node_modules/')}/node_modules/${name}`)
@@ -32,10 +32,10 @@ function candidatePaths(name: string, path: string): string[] {
 if (import.meta.main) {
   const lock = Lock.parse(JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package-lock.json'), 'utf8')))
   const missing = missingFromLock(lock)
-  for (const name of missing) console.error(`package-lock.json lacks ${name}`)
+  for (const name of missing) console.error(`package-lock.json has no entry for ${name}`)
   if (missing.length > 0) {
-    console.error('Pin the package that asks for it to a version whose platform packages all exist, then npm install.')
+    console.error('Pin the requiring package to a version whose platform packages all exist, then run npm install.')
     process.exit(1)
   }
-  console.log(`every optional package of ${Object.keys(lock.packages).length} has its entry`)
+  console.log(`all optional packages of ${Object.keys(lock.packages).length} packages have an entry`)
 }

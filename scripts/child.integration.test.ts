@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { afterEnd, type ChildPlan, keepRunning, restartDelayMs, type SupervisedChild } from './child.ts'
+import { afterExit, type ChildPlan, keepRunning, restartDelayMs, type SupervisedChild } from './child.ts'
 import { openLogFile } from './log-file.ts'
 import { isAlive } from './processes.ts'
 
@@ -39,7 +39,7 @@ function logged(): string {
 
 const SOON = { timeout: 20_000, interval: 20 }
 
-test('a killed process is started again and noted anew', async () => {
+test('a killed process is restarted, with a new pid file', async () => {
   kept = keepRunning(plan(LISTENS), { onGivenUp: expect.unreachable })
   await vi.waitFor(() => expect(logged()).toBe('up\n'), SOON)
   const first = kept.pid()
@@ -49,15 +49,15 @@ test('a killed process is started again and noted anew', async () => {
   expect(JSON.parse(readFileSync(join(folder, 'test.json'), 'utf8'))).toMatchObject({ pid: kept.pid() })
 })
 
-test('a process that ends again and again is given up with one sentence', async () => {
-  const sentence = await new Promise<string>((done) => {
+test('a process that keeps exiting is given up with one message', async () => {
+  const message = await new Promise<string>((done) => {
     kept = keepRunning(plan(`console.log('starts'); process.exit(3)`), { onGivenUp: done })
   })
-  expect(sentence).toBe(`The test process ended again and again; ${join(folder, 'test.log')} says why.`)
+  expect(message).toBe(`The test process keeps exiting. See ${join(folder, 'test.log')}.`)
   expect(logged()).toBe('starts\n'.repeat(6))
 })
 
-test('a program that is not there is given up as well', async () => {
+test('a missing program is given up as well', async () => {
   const nowhere = { file: join(folder, 'nowhere'), args: [] }
   await new Promise<string>((done) => {
     kept = keepRunning(plan('', { command: nowhere }), { onGivenUp: done })
@@ -65,22 +65,22 @@ test('a program that is not there is given up as well', async () => {
   expect(logged()).toContain('ENOENT')
 })
 
-test('what only a person can help is given up at once', async () => {
-  const sentence = await new Promise<string>((done) => {
+test('a process that needs the operator is given up at once', async () => {
+  const message = await new Promise<string>((done) => {
     kept = keepRunning(plan(`console.log('starts'); process.exit(78)`), { onGivenUp: done })
   })
-  expect(sentence).toBe(`The test process cannot go on; ${join(folder, 'test.log')} says why.`)
+  expect(message).toBe(`The test process can't continue. See ${join(folder, 'test.log')}.`)
   expect(logged()).toBe('starts\n')
 })
 
-test('what waits for something outside is never given up, and tried ever more rarely', () => {
-  expect([0, 4, 5, 100].map((restarts) => afterEnd(plan(''), 75, restarts))).toEqual(
-    [200, 3_200, 6_400, 10_000].map((pauseMs) => ({ pauseMs })),
+test('a process that waits for something external is never given up, with growing delays', () => {
+  expect([0, 4, 5, 100].map((restarts) => afterExit(plan(''), 75, restarts))).toEqual(
+    [200, 3_200, 6_400, 10_000].map((delayMs) => ({ delayMs })),
   )
-  expect(afterEnd(plan(''), 1, 5)).toHaveProperty('sentence')
+  expect(afterExit(plan(''), 1, 5)).toHaveProperty('giveUp')
 })
 
-test('its message ends it without a restart', async () => {
+test('a message to the supervisor causes no restart', async () => {
   await new Promise<void>((done) => {
     const events = { onGivenUp: expect.unreachable, onMessage: done }
     kept = keepRunning(plan('process.exit(64)', { messageCode: 64 }), events)
@@ -108,6 +108,6 @@ test('a process that ignores the request is ended by force', async () => {
   expect(isAlive(pid)).toBe(false)
 })
 
-test('waits grow from a fifth of a second to ten seconds', () => {
+test('delays grow from 200 ms to 10 s', () => {
   expect([0, 1, 2, 3, 4, 9].map(restartDelayMs)).toEqual([200, 400, 800, 1600, 3200, 10_000])
 })

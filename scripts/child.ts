@@ -7,58 +7,58 @@ import { PERSON_HAS_TO_ACT, TRY_AGAIN } from '#lib/core/config.ts'
 import { writeHolder } from './data-folder.ts'
 import { consoleLine, type LogFile } from './log-file.ts'
 
-/** A process that is kept running: started again when it dies, given up when it dies too often. */
+/** Keeps a process running: restarts it when it exits, and gives up when it exits too often. */
 
 export interface ChildPlan {
   name: string
   command: { file: string; args: string[] }
   environment: NodeJS.ProcessEnv
   log: LogFile
-  /** Notes the process while it runs, so that the next start can end a left-over. Postgres has a file of its own. */
+  /** Exists while the process runs, so that the next start can end a leftover process. Postgres has its own file. */
   pidFile?: string
-  /** What ends it in good order. */
+  /** The signal for a clean shutdown. */
   stopSignal?: NodeJS.Signals
-  /** An exit code that is a message to the supervisor and no failure. */
+  /** An exit code that is a message to the supervisor, not a failure. */
   messageCode?: number
 }
 
 export interface ChildEvents {
-  /** It died too often, or only a person can help it; the sentence names its log. */
-  onGivenUp(sentence: string): void
-  /** It ended with `messageCode` and is not started again. */
+  /** It exits too often or needs the operator. The message names its log. */
+  onGivenUp(message: string): void
+  /** It exited with `messageCode` and isn't restarted. */
   onMessage?(): void
 }
 
 export interface SupervisedChild {
-  /** The number of the running process; 0 between two. */
+  /** The pid of the running process; 0 while it is being restarted. */
   pid(): number
-  /** Ends it for good: by its signal, after 4 s by force. */
+  /** Ends it for good: with its signal, and after 4 s by force. */
   stop(): Promise<void>
 }
 
 const GRACE_MS = 4 * SECOND
 const MAX_RESTARTS = 5 // within a minute
 
-/** Milliseconds before the next start, after `restarts` starts within the last minute. */
+/** Milliseconds before the next start, after `restarts` restarts within the last minute. */
 export function restartDelayMs(restarts: number): number {
   return Math.min(200 * 2 ** restarts, 10 * SECOND)
 }
 
 /**
- * What follows the end of a process: milliseconds before the next start, its message, or a sentence that gives it up.
+ * Decides what follows when a process exits: a restart after a delay, a message to the supervisor, or giving up.
  *
  * @param restarts within the last minute
  */
-export function afterEnd(
+export function afterExit(
   { name, log, messageCode }: Pick<ChildPlan, 'name' | 'log' | 'messageCode'>,
   code: number | null,
   restarts: number,
-): { pauseMs: number } | { message: number } | { sentence: string } {
-  if (messageCode !== undefined && code === messageCode) return { message: messageCode }
-  if (code === PERSON_HAS_TO_ACT) return { sentence: `The ${name} process cannot go on; ${log.path} says why.` }
-  // What it waits for comes back without us, and the other processes are of use meanwhile.
-  if (restarts < MAX_RESTARTS || code === TRY_AGAIN) return { pauseMs: restartDelayMs(restarts) }
-  return { sentence: `The ${name} process ended again and again; ${log.path} says why.` }
+): { delayMs: number } | { messageCode: number } | { giveUp: string } {
+  if (messageCode !== undefined && code === messageCode) return { messageCode }
+  if (code === PERSON_HAS_TO_ACT) return { giveUp: `The ${name} process can't continue. See ${log.path}.` }
+  // It waits for something that will come back by itself, and the other processes are useful meanwhile.
+  if (restarts < MAX_RESTARTS || code === TRY_AGAIN) return { delayMs: restartDelayMs(restarts) }
+  return { giveUp: `The ${name} process keeps exiting. See ${log.path}.` }
 }
 
 export function keepRunning(plan: ChildPlan, events: ChildEvents): SupervisedChild {
@@ -71,24 +71,24 @@ export function keepRunning(plan: ChildPlan, events: ChildEvents): SupervisedChi
     const child = launch(plan)
     running = child
     child.once('error', (error) => plan.log.write(Buffer.from(`${error.message}\n`)))
-    // 'close' and not 'exit': it also comes when the process could not be started at all.
+    // 'close' instead of 'exit', because it is also emitted when the process couldn't be started.
     child.once('close', (code) => {
       running = undefined
       if (plan.pidFile) rmSync(plan.pidFile, { force: true })
       if (stopping) return
       restarts = restarts.filter((at) => at > now().getTime() - MINUTE)
-      const next = afterEnd(plan, code, restarts.length)
-      if ('pauseMs' in next) startAgain(next.pauseMs)
-      else if ('sentence' in next) events.onGivenUp(next.sentence)
+      const next = afterExit(plan, code, restarts.length)
+      if ('delayMs' in next) restart(next.delayMs)
+      else if ('giveUp' in next) events.onGivenUp(next.giveUp)
       else events.onMessage?.()
     })
   }
 
-  function startAgain(pauseMs: number): void {
-    // What waits for something outside may do so for hours.
-    if (restarts.length < MAX_RESTARTS) console.log(`the ${plan.name} process ended and is started again`)
+  function restart(delayMs: number): void {
+    // Only the first restarts are printed: a process may wait for hours.
+    if (restarts.length < MAX_RESTARTS) console.log(`restarting the ${plan.name} process`)
     restarts.push(now().getTime())
-    timer = setTimeout(start, pauseMs)
+    timer = setTimeout(start, delayMs)
   }
 
   start()
@@ -105,22 +105,22 @@ export function keepRunning(plan: ChildPlan, events: ChildEvents): SupervisedChi
 function launch({ name, command, environment, log, pidFile }: ChildPlan): ChildProcess {
   const child = spawn(command.file, command.args, {
     env: environment,
-    stdio: ['pipe', 'pipe', 'pipe'], // the child ends when its standard input does
-    detached: process.platform !== 'win32', // Ctrl-C reaches the supervisor alone, which ends its children in order
+    stdio: ['pipe', 'pipe', 'pipe'], // the child exits when its standard input ends
+    detached: process.platform !== 'win32', // Ctrl-C reaches only the supervisor, which ends its children in order
   })
   if (pidFile && child.pid) writeHolder(pidFile, child.pid)
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => log.write(chunk))
-    showAlarms(name, stream)
+    showOnConsole(name, stream)
   }
-  child.stdin.on('error', () => undefined) // it ended; 'close' tells
+  child.stdin.on('error', () => undefined) // the child has exited; 'close' reports it
   return child
 }
 
-function showAlarms(name: string, stream: Readable): void {
+function showOnConsole(name: string, stream: Readable): void {
   createInterface({ input: stream }).on('line', (line) => {
-    const alarm = consoleLine(line)
-    if (alarm) console.log(`${name}: ${alarm}`)
+    const shown = consoleLine(line)
+    if (shown) console.log(`${name}: ${shown}`)
   })
 }
 

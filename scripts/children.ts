@@ -7,12 +7,12 @@ import { openLogFile } from './log-file.ts'
 import { usesEmbeddedEngine } from './mode.ts'
 import type { Cluster } from './postgres.ts'
 
-/** Which processes an instance consists of, and how each is started. */
+/** The processes of an instance and how each is started. */
 
-// The heap that each may fill, in MB: V8 takes what it is given before it tidies up.
+// The maximum heap in MB: V8 fills what it may use before it collects garbage.
 const HEAP = { web: 384, engine: 96, simulator: 128 }
 
-// A demo listener's warm history fits into 105 instead of 150 MB, at the same speed.
+// Reduces the memory for a demo listener's history from 150 to 105 MB at the same speed.
 const FRUGAL = ['--liftoff-only', '--optimize-for-size', '--max-semi-space-size=2']
 
 export function postgresPlan(cluster: Cluster, dataFolder: string): ChildPlan {
@@ -21,11 +21,11 @@ export function postgresPlan(cluster: Cluster, dataFolder: string): ChildPlan {
     command: cluster.command,
     environment: { ...process.env, LC_ALL: 'C' },
     log: openLogFile(join(dataFolder, 'logs', 'postgres.log')),
-    stopSignal: 'SIGINT', // ends the sessions; SIGTERM would wait for them
+    stopSignal: 'SIGINT', // closes sessions; SIGTERM would wait for them
   }
 }
 
-/** The children beside Postgres, in the order they are started. */
+/** The processes besides Postgres, in the order in which they are started. */
 export function childPlans(handover: Handover): ChildPlan[] {
   const plans = [web(handover)]
   if (usesEmbeddedEngine(handover.settings)) {
@@ -39,13 +39,13 @@ export function childPlans(handover: Handover): ChildPlan[] {
   return plans
 }
 
-/** Longer than proxies keep a connection open, 60 s: whoever closes it first must not be us, or a request is lost in it. */
+/** Longer than the 60 s of proxies: if we closed an idle connection first, a request could be lost in it. */
 const KEEP_ALIVE_MS = 75 * SECOND
 
 function web(handover: Handover): ChildPlan {
   const { settings, ports, development } = handover
   const where = ['-p', String(ports.web), '-H', listenAddress(settings.HOST)]
-  // Started by its file: through npx a process would stand between, and the server would outlive it.
+  // Started directly: with npx, the server would survive the process in between.
   const command = development ? ['dev'] : ['start', '--keepAliveTimeout', String(KEEP_ALIVE_MS)]
   const next = ['node_modules/next/dist/bin/next', ...command, ...where]
   return {
@@ -60,7 +60,7 @@ function web(handover: Handover): ChildPlan {
 }
 
 function node(name: keyof typeof HEAP, args: string[], handover: Handover, environment: NodeJS.ProcessEnv): ChildPlan {
-  // Development compiles in the web process; nothing is gained by a small heap there.
+  // In development, the web process also compiles and needs a large heap.
   const heap = handover.development ? [] : [`--max-old-space-size=${HEAP[name]}`]
   return {
     name,

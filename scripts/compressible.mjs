@@ -1,6 +1,6 @@
-// Loaded before Next (node --import). Next hands the headers of route handlers to Node as lists, and its own compression
-// then fails to recognize the content type, so JSON went out uncompressed (vercel/next.js#98007). A list of one content
-// type becomes the plain string that it is.
+// Loaded before Next (node --import). Next passes the headers of route handlers as lists, and its own compression then
+// doesn't recognize the content type, so JSON would be uncompressed (vercel/next.js#98007). This turns a list with one
+// content type into a string.
 import { ServerResponse } from 'node:http'
 
 const { setHeader } = ServerResponse.prototype

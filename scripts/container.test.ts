@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { readSettings } from '#lib/core/config.ts'
 import { functionFiles } from './migrate.ts'
 
-/** No image can be built where these run, so what can go wrong without one is looked at here. */
+/** Checks what can be checked without building an image, which isn't possible where these tests run. */
 
 interface Instruction {
   word: string
@@ -15,7 +15,7 @@ interface Instruction {
   stage: string
 }
 
-/** The instructions of the Dockerfile, continued lines joined, comments left out. */
+/** The instructions of the Dockerfile, with continued lines joined and without comments. */
 function instructions(): Instruction[] {
   const text = readFileSync('Dockerfile', 'utf8')
     .replaceAll(/^#.*\n/gm, '')
@@ -34,11 +34,11 @@ function instructions(): Instruction[] {
 const all = instructions()
 const of = (word: string) => all.filter((one) => one.word === word)
 
-test('the Dockerfile is one, by the rules of its language', () => {
+test('the Dockerfile is valid', () => {
   expect(validate(readFileSync('Dockerfile', 'utf8')).map(({ message }) => message)).toEqual([])
 })
 
-test('what is copied from here is here, and in the build context', () => {
+test('everything that the Dockerfile copies exists and is in the build context', () => {
   const ignored = readFileSync('.dockerignore', 'utf8')
     .split('\n')
     .filter((line) => line && !line.startsWith('#'))
@@ -79,7 +79,7 @@ test('the SQL functions that each start applies are copied', () => {
   for (const file of files) expect([file, copied.some((path) => file.startsWith(`${path}/`))]).toEqual([file, true])
 })
 
-/** These files and all of ours that they import, as far as they can be followed. */
+/** These files and all our files that they import, directly or indirectly. */
 function reachable(files: string[], seen = new Set<string>()): Set<string> {
   for (const file of files) {
     if (seen.has(file)) continue
@@ -97,7 +97,7 @@ function reachable(files: string[], seen = new Set<string>()): Set<string> {
   return seen
 }
 
-test('it starts, builds and is asked by commands of ours', () => {
+test('it builds, starts and checks its health with existing scripts', () => {
   const commands = [...of('CMD'), ...of('HEALTHCHECK'), ...of('RUN')].flatMap(({ rest }) => [
     ...rest.matchAll(/scripts\/[\w-]+\.(?:ts|mjs)/g),
   ])
@@ -111,7 +111,7 @@ test('it starts, builds and is asked by commands of ours', () => {
   expect(existsSync('app/api/health/route.ts')).toBe(true)
 })
 
-test('it runs as nobody special, on code that it cannot change, with its data in a volume', () => {
+test('it runs as an ordinary user, on code that it cannot change, with its data in a volume', () => {
   const run = all.filter(({ stage }) => stage === 'run').map(({ word, rest }) => `${word} ${rest}`)
   expect(run.indexOf('USER node')).toBeGreaterThan(0)
   expect(run.findLastIndex((line) => /^(RUN|COPY)/.test(line))).toBeLessThan(run.indexOf('USER node'))
@@ -121,7 +121,7 @@ test('it runs as nobody special, on code that it cannot change, with its data in
   ])
 })
 
-test('the Node of the image is the one that the lock file brings elsewhere', () => {
+test('the image has the Node version in package.json', () => {
   const { optionalDependencies } = z
     .object({ optionalDependencies: z.record(z.string(), z.string()) })
     .parse(JSON.parse(readFileSync('package.json', 'utf8')))
@@ -147,53 +147,53 @@ const Compose = z.object({
 const text = readFileSync('compose.yaml', 'utf8')
 const compose = Compose.parse(parse(text, { merge: true }))
 
-/** A value as compose fills it in, where .env holds only what it has to. */
+/** A value as compose fills it in when .env has only the required variables. */
 const filled = (value: string) =>
   value.replaceAll(/\$\{(\w+):([-?])((?:[^{}]|\$\{[^}]*\})*)\}/g, (_, name: string, kind: string, rest: string) =>
-    kind === '?' ? (MUST[name] ?? `missing ${name}`) : rest.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1'),
+    kind === '?' ? (REQUIRED[name] ?? `missing ${name}`) : rest.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1'),
   )
 
-const MUST: Record<string, string> = {
+const REQUIRED: Record<string, string> = {
   POSTGRES_PASSWORD: 'secret',
   TRACKLAKE_KEY: `k1:${Buffer.alloc(32).toString('base64')}`,
   INNGEST_EVENT_KEY: 'aa'.repeat(32),
   INNGEST_SIGNING_KEY: 'bb'.repeat(32),
 }
 
-/** The names of lib/core/config.ts, which says where the first half of it ends. */
-const [OF_A_PERSON = [], HANDED_DOWN = []] = readFileSync('lib/core/config.ts', 'utf8')
+/** The settings in lib/core/config.ts: the operator's, and those that the supervisor passes down. */
+const [OPERATOR = [], PASSED_DOWN = []] = readFileSync('lib/core/config.ts', 'utf8')
   .split('const Settings = z.object({')[1]
   ?.split('\n})')[0]
   ?.split('// Passed down')
   .map((half) => [...half.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = '']) => name)) ?? [[], []]
 
 /** Settings that compose does not pass on, and why. */
-const NOT_COMPOSED: Record<string, string> = {
-  HOST: 'the image says it',
-  PORT: 'in the container it is 3000; compose publishes it elsewhere',
+const NOT_PASSED: Record<string, string> = {
+  HOST: 'set in the image',
+  PORT: '3000 in the container; compose publishes another one',
   DATA_DIR: 'the volume',
   SIMULATOR_PORT: 'there is no demo',
-  WEBHOOKS_TO_LOOPBACK: 'in a container that is the container alone',
+  WEBHOOKS_TO_LOOPBACK: 'loopback is only the container itself',
 }
 
-/** Of these compose knows the value itself. */
-const OF_COMPOSE = new Set(['DATABASE_URL', 'INNGEST_BASE_URL', 'DEMO'])
+/** Settings whose values compose.yaml sets. */
+const SET_BY_COMPOSE = new Set(['DATABASE_URL', 'INNGEST_BASE_URL', 'DEMO'])
 
-test('what a person may set reaches the composed app, as it is, and is described', () => {
-  expect(OF_A_PERSON.length).toBeGreaterThan(20)
+test('compose passes on every setting of the operator unchanged, and .env.example describes it', () => {
+  expect(OPERATOR.length).toBeGreaterThan(20)
   const { environment = {} } = compose.services.app ?? {}
-  const passed = OF_A_PERSON.filter((name) => environment[name] !== undefined)
-  expect([...passed, ...Object.keys(NOT_COMPOSED)].toSorted()).toEqual(OF_A_PERSON.toSorted())
-  for (const name of passed) if (!OF_COMPOSE.has(name)) expect(environment[name]).toMatch(`\${${name}:`)
+  const passed = OPERATOR.filter((name) => environment[name] !== undefined)
+  expect([...passed, ...Object.keys(NOT_PASSED)].toSorted()).toEqual(OPERATOR.toSorted())
+  for (const name of passed) if (!SET_BY_COMPOSE.has(name)) expect(environment[name]).toMatch(`\${${name}:`)
   const example = readFileSync('.env.example', 'utf8')
-  for (const name of OF_A_PERSON) expect([name, example.includes(`# ${name}=`)]).toEqual([name, true])
+  for (const name of OPERATOR) expect([name, example.includes(`# ${name}=`)]).toEqual([name, true])
 })
 
-test('the settings of the composed app are ones, and name their services', () => {
-  const given = Object.fromEntries(
+test('the environment of the composed app is valid and names its services', () => {
+  const environment = Object.fromEntries(
     Object.entries(compose.services.app?.environment ?? {}).map(([name, value]) => [name, filled(value)]),
   )
-  const settings = readSettings(given as NodeJS.ProcessEnv)
+  const settings = readSettings(environment as NodeJS.ProcessEnv)
   expect(settings).toMatchObject({
     DATABASE_URL: 'postgresql://tracklake:secret@postgres:5432/tracklake',
     INNGEST_BASE_URL: 'http://inngest:8288',
@@ -201,11 +201,11 @@ test('the settings of the composed app are ones, and name their services', () =>
     APP_URL: 'http://127.0.0.1:3000',
     DEMO: false,
   })
-  for (const name of Object.keys(given)) expect([...OF_A_PERSON, ...HANDED_DOWN]).toContain(name)
+  for (const name of Object.keys(environment)) expect([...OPERATOR, ...PASSED_DOWN]).toContain(name)
   expect(Object.keys(compose.services).toSorted()).toEqual(['app', 'inngest', 'postgres', 'redis'])
 })
 
-test('app and Inngest share their keys, and Inngest keeps its state where a crash leaves it', () => {
+test('app and Inngest share their keys, and the state of Inngest survives a crash', () => {
   const app = compose.services.app?.environment
   const inngest = compose.services.inngest?.environment
   expect(inngest?.INNGEST_EVENT_KEY).toBe(app?.INNGEST_EVENT_KEY)
@@ -219,12 +219,12 @@ test('app and Inngest share their keys, and Inngest keeps its state where a cras
   expect(text).toMatch(/redis-server --appendonly yes/)
 })
 
-test('only this machine reaches the app, and nobody outside the rest', () => {
+test('only this machine can reach the app, and the other services are not published', () => {
   expect(compose.services.app?.ports?.every((port) => port.startsWith('127.0.0.1:'))).toBe(true)
   for (const [name, { ports }] of Object.entries(compose.services)) if (name !== 'app') expect(ports).toBeUndefined()
 })
 
-test('whoever waits for a healthy service waits for one that can be', () => {
+test('services that others wait for have a health check, and all volumes are declared', () => {
   for (const { depends_on = {}, volumes = [] } of Object.values(compose.services)) {
     for (const [name, { condition }] of Object.entries(depends_on)) {
       expect(compose.services[name]).toBeDefined()
@@ -234,7 +234,7 @@ test('whoever waits for a healthy service waits for one that can be', () => {
   }
 })
 
-test('what compose wants to be told is described', () => {
-  const wanted = [...text.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name ?? '')
-  for (const name of new Set(wanted)) expect(readFileSync('docs/inngest.md', 'utf8')).toContain(name)
+test('docs/inngest.md describes the variables that compose requires', () => {
+  const required = [...text.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name ?? '')
+  for (const name of new Set(required)) expect(readFileSync('docs/inngest.md', 'utf8')).toContain(name)
 })

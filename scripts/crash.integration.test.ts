@@ -15,20 +15,20 @@ import { expectAllTables, expectEveryPlay, expectSavedHistory, type Tables } fro
 import { freePort, withClient } from './postgres.ts'
 
 /**
- * Processes of an instance are killed at random moments while its listener plays and likes songs. In the end nothing is
- * lost and nothing is doubled. CRASH_KILLS says how many, CRASH_SEED repeats what a printed seed did.
+ * Kills processes of an instance at random moments while its listener plays and likes songs. In the end, nothing is lost
+ * or duplicated. CRASH_KILLS sets the number of kills, and CRASH_SEED repeats a run with a printed seed.
  */
 
 const KILLS = Number(process.env.CRASH_KILLS ?? 5)
 const SEED = Number(process.env.CRASH_SEED ?? randomInt(1_000_000))
 
 const LISTENER = 'load-3'
-/** Enough for some dozens of pages, so that most kills meet a list that is being read. */
+/** Enough for dozens of pages, so that most kills happen while a list is read. */
 const LIKES = 1_500
 const LATENCY_MS = 20
 const BEGIN = new Date('2026-11-20T12:00:00Z')
-/** After so many rounds a run is let through: Spotify shows the last 50 plays only, and each round plays up to three. */
-const ROUNDS_WITHOUT_LOOK = 8
+/** After this many rounds a run may finish: Spotify shows only the last 50 plays, and each round plays up to three. */
+const ROUNDS_WITHOUT_RUN = 8
 
 let simulator: Simulator
 let spotify: RemoteSimulator
@@ -69,23 +69,23 @@ afterAll(async () => {
 
 const databaseUrl = () => realDatabaseUrl(instance.dataFolder)
 
-/** Asks for everything once more, as somebody presses "Re-run"; one that is under way is enough. */
+/** Presses "Re-run" unless a run is active. */
 async function runAgain(): Promise<void> {
-  if (await orderRun()) return
-  // Nobody was there to take the order: a kill would meet nothing that is under way.
+  if (await startRun()) return
+  // The instance was down. Without a run, the next kill would interrupt nothing.
   await instance.recover()
-  await orderRun()
+  await startRun()
 }
 
-/** @returns whether there is anything to do now */
-async function orderRun(): Promise<boolean> {
+/** @returns whether a run is active now */
+async function startRun(): Promise<boolean> {
   const found = await readProgress(databaseUrl)
   if (!found?.newest) return false
   if (found.runs > 0) return true
-  const answer = await visitor
+  const response = await visitor
     .request(`/api/runs/${found.newest}/rerun`, { method: 'POST', json: {} })
     .catch(() => undefined)
-  return answer?.ok ?? false
+  return response?.ok ?? false
 }
 
 async function progress(): Promise<number | undefined> {
@@ -96,13 +96,13 @@ async function progress(): Promise<number | undefined> {
 let rounds = 0
 
 test(
-  `after ${KILLS} kills at random moments (seed ${SEED}) the tables are what Spotify says`,
+  `after ${KILLS} kills at random moments (seed ${SEED}) the tables equal Spotify's data`,
   async () => {
     const killed = await killAtRandom(
       {
         victims: PROCESSES.map((name) => ({ name, pid: () => instance.pid(name) })),
-        async goOn(draw) {
-          if (++rounds % ROUNDS_WITHOUT_LOOK === 0) {
+        async act(draw) {
+          if (++rounds % ROUNDS_WITHOUT_RUN === 0) {
             await instance.recover()
             await waitUntilIdle(databaseUrl)
           }
@@ -137,7 +137,7 @@ test(
   (5 + KILLS) * MINUTE,
 )
 
-/** The listener, and how many liked songs there are by what the runs say came and went. */
+/** The listener, and the number of liked songs by the added and removed rows of all runs. */
 async function savedSongs() {
   const { rows } = await withClient(databaseUrl(), (client) =>
     client.query<{ id: string; counted: number }>(`

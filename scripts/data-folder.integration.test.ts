@@ -38,14 +38,14 @@ function pidOf(other: ChildProcess): number {
   return other.pid
 }
 
-test('is made for its owner alone', async () => {
+test('is accessible to its owner only', async () => {
   const { path, release } = await openDataFolder(join(folder, 'new'))
   expect(statSync(path).mode & 0o777).toBe(0o700)
   expect(statSync(join(path, 'demo', 'warehouses')).isDirectory()).toBe(true)
   release()
 })
 
-test('a folder in use by a living instance is refused, and free when that one has gone', async () => {
+test('a folder used by a running instance is refused until that one has exited', async () => {
   const other = startOther()
   await openDataFolder(folder).then(({ release }) => release())
   writeHolder(join(folder, 'instance.json'), pidOf(other))
@@ -55,20 +55,20 @@ test('a folder in use by a living instance is refused, and free when that one ha
   release()
 })
 
-test('a number that now belongs to another process holds nothing', async () => {
+test('a pid that now belongs to another process does not block the folder', async () => {
   const { pid } = startOther()
   writeFileSync(join(folder, 'instance.json'), JSON.stringify({ pid, start: 'another time' }))
   const { release } = await openDataFolder(folder)
   release()
 })
 
-test('a note cut short by a crash holds nothing', async () => {
+test('a truncated pid file does not block the folder', async () => {
   writeFileSync(join(folder, 'instance.json'), '{"pid":')
   const { release } = await openDataFolder(folder)
   release()
 })
 
-test('what a killed supervisor left running is ended; a stranger with the same number is not', async () => {
+test('ends what a killed supervisor left running, but not an unrelated process with the same pid', async () => {
   const [leftOver, stranger] = [startOther(), startOther()]
   await openDataFolder(folder).then(({ release }) => release())
   writeHolder(join(folder, 'run', 'web.json'), pidOf(leftOver))
@@ -80,7 +80,7 @@ test('what a killed supervisor left running is ended; a stranger with the same n
   release()
 })
 
-test('a left-over that ignores the request is ended by force', async () => {
+test('a leftover process that ignores SIGTERM is killed', async () => {
   const deaf = startOther(`process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('listening')`)
   if (deaf.stdout) await once(deaf.stdout, 'data')
   await openDataFolder(folder).then(({ release }) => release())
@@ -90,18 +90,18 @@ test('a left-over that ignores the request is ended by force', async () => {
   expect((await ended)[1]).toBe('SIGKILL')
 })
 
-test('a disk without room is refused with its figures', () => {
+test('a nearly full disk is refused with its free space', () => {
   expect(() => refuseFullDisk(folder, 1_000_000_000)).toThrow(/has \d+ MB left; at least 1000000000 MB are needed/)
   refuseFullDisk(folder, 0)
 })
 
-test.runIf(process.platform === 'linux')('a write to a full disk becomes a sentence', () => {
+test.runIf(process.platform === 'linux')('a write to a full disk gives a clear message', () => {
   expect(() => explainWrites(folder, () => writeFileSync('/dev/full', 'x'))).toThrow(`The disk of ${folder} is full.`)
 })
 
-test('a path that is no folder becomes a sentence', async () => {
+test('a path that is not a folder gives a clear message', async () => {
   const file = join(folder, 'file')
   writeFileSync(file, '')
-  await expect(openDataFolder(file)).rejects.toThrow(`${file} cannot be written`)
-  await expect(openDataFolder(join(file, 'below'))).rejects.toThrow('cannot be written')
+  await expect(openDataFolder(file)).rejects.toThrow(`${file} isn't writable`)
+  await expect(openDataFolder(join(file, 'below'))).rejects.toThrow("isn't writable")
 })

@@ -4,20 +4,20 @@ import { now, pause, SECOND } from '#lib/core/clock.ts'
 import { messageOf, Stop } from '#lib/core/errors.ts'
 import { isAlive, isSameProcess, startOf } from './processes.ts'
 
-/** DATA_DIR: made, checked and held by one instance at a time. */
+/** Creates and checks DATA_DIR and makes sure that only one instance uses it. */
 
 const MEGABYTE = 1024 * 1024
 const MIN_FREE_MB = 200
 
 export interface DataFolder {
   path: string
-  /** Gives the folder free for another instance. */
+  /** Releases the folder for another instance. */
   release(): void
 }
 
 /**
- * Makes the folder, takes it for this process and ends what a killed predecessor left running on it.
- * @throws Stop when another instance uses it, it cannot be written, or the disk is nearly full
+ * Creates the folder, claims it for this process and ends processes that a killed instance left running.
+ * @throws Stop when another instance uses it, it isn't writable, or the disk is nearly full
  */
 export async function openDataFolder(dataDir: string): Promise<DataFolder> {
   const path = resolve(dataDir)
@@ -38,17 +38,17 @@ function makeFolders(path: string): void {
   }
 }
 
-/** @throws Stop when the disk of `path` has less than `leastMb` megabytes left */
-export function refuseFullDisk(path: string, leastMb = MIN_FREE_MB): void {
+/** @throws Stop when the disk of `path` has less than `minMb` megabytes left */
+export function refuseFullDisk(path: string, minMb = MIN_FREE_MB): void {
   const { bavail, bsize } = statfsSync(path)
   const freeMb = Math.floor((bavail * bsize) / MEGABYTE)
-  if (freeMb >= leastMb) return
-  throw new Stop(`The disk of ${path} has ${freeMb} MB left; at least ${leastMb} MB are needed.`, {
+  if (freeMb >= minMb) return
+  throw new Stop(`The disk of ${path} has ${freeMb} MB left; at least ${minMb} MB are needed.`, {
     remedy: 'Free space, or set DATA_DIR to a folder on another disk.',
   })
 }
 
-/** Runs `write` and turns what the disk answers into a sentence. */
+/** Runs `write`. @throws Stop with a message for the operator when the disk is full or not writable */
 export function explainWrites<T>(path: string, write: () => T): T {
   try {
     return write()
@@ -61,9 +61,9 @@ export function explainWrites<T>(path: string, write: () => T): T {
       })
     }
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
-      throw new Stop(`${path} cannot be written: ${messageOf(cause)}.`, {
+      throw new Stop(`${path} isn't writable: ${messageOf(cause)}.`, {
         cause,
-        remedy: 'Correct its owner and rights, or set DATA_DIR to another folder.',
+        remedy: 'Correct its owner and permissions, or set DATA_DIR to another folder.',
       })
     }
     throw cause
@@ -74,11 +74,11 @@ const HOLDER = 'instance.json'
 
 interface Holder {
   pid: number
-  /** As startOf() gives it; missing where the system does not tell. */
+  /** From startOf(); missing when the system doesn't provide it. */
   start?: string
 }
 
-/** An instance that was just told to end, or killed, is gone within moments. */
+/** Waits a moment for an instance that was just stopped or killed. */
 async function waitForPredecessor(path: string): Promise<void> {
   const deadline = now().getTime() + SECOND
   while (now().getTime() < deadline) {
@@ -88,13 +88,13 @@ async function waitForPredecessor(path: string): Promise<void> {
   }
 }
 
-/** @returns what gives the folder free */
+/** @returns a function that releases the folder */
 function takeFolder(path: string): () => void {
   const file = join(path, HOLDER)
   const holder = readHolder(file)
   if (holder && stillRuns(holder)) {
     throw new Stop(`${path} is in use by another instance (process ${holder.pid}).`, {
-      remedy: `Stop that one first, or start this one with another DATA_DIR and PORT. If it is none of yours, remove ${file}.`,
+      remedy: `Stop that one first, or start this one with another DATA_DIR and PORT. If that process isn't Tracklake, remove ${file}.`,
     })
   }
   rmSync(file, { force: true })
@@ -106,7 +106,7 @@ function stillRuns({ pid, start }: Holder): boolean {
   return start === undefined ? isAlive(pid) : isSameProcess(pid, start)
 }
 
-/** Notes which process a file stands for. @param flag `wx` fails when somebody else was faster */
+/** Writes a pid file. @param flag `wx` fails when the file exists */
 export function writeHolder(file: string, pid: number, flag: 'w' | 'wx' = 'w'): void {
   const holder: Holder = { pid, start: startOf(pid) }
   writeFileSync(file, JSON.stringify(holder), { mode: 0o600, flag })
@@ -117,19 +117,19 @@ function readHolder(file: string): Holder | undefined {
     const { pid, start } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Holder>
     return typeof pid === 'number' ? { pid, start } : undefined
   } catch {
-    return undefined // not there, or cut short by a crash: it names nobody
+    return undefined // missing, or truncated by a crash
   }
 }
 
-/** Children end by themselves when their supervisor is gone; this waits for it and helps the ones that do not. */
+/** Ends the children of a killed supervisor that haven't exited by themselves. */
 async function endLeftOvers(runFolder: string): Promise<void> {
   for (const name of readdirSync(runFolder)) {
     const file = join(runFolder, name)
     const holder = readHolder(file)
-    // Only with a known start is it certain that the number still means our process.
+    // The pid may belong to another process by now; the start time proves that it doesn't.
     if (holder?.start !== undefined && isSameProcess(holder.pid, holder.start)) {
       await endProcess(holder.pid, holder.start)
-      console.log(`ended a left-over ${name.replace('.json', '')} process (${holder.pid})`)
+      console.log(`ended a leftover ${name.replace('.json', '')} process (${holder.pid})`)
     }
     rmSync(file, { force: true })
   }

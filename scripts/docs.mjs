@@ -1,4 +1,4 @@
-// npm run docs: writes the parts of docs/api.md and docs/authorisation.md that follow from the contracts.
+// npm run docs: writes the parts of docs/ that follow from contracts and registries.
 import { bootstrap } from './bootstrap.mjs'
 
 await bootstrap({ build: false })

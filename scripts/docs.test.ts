@@ -2,17 +2,16 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { requestedScopes } from '#lib/streams/index.ts'
-import { SCOPES } from '#lib/streams/scopes.ts'
 import { isScope } from '#simulator/accounts/consent-page.ts'
 
-/** What the documents state is compared with the code where it can be. */
+/** Compares facts in the documents with the code. */
 
 const ROOT = join(import.meta.dirname, '..')
 const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: ROOT })]
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 
-/** The first cell of each row of a document's first table that starts with such a heading. */
+/** The first cell of each row of the document's first table with this heading. */
 function firstCells(file: string, heading: string): string[] {
   const [, table = ''] = read(file).split(`\n| ${heading} |`)
   const rows = table.split('\n').slice(2)
@@ -20,7 +19,7 @@ function firstCells(file: string, heading: string): string[] {
   return rows.slice(0, end).map((row) => row.split('|')[1]?.trim() ?? '')
 }
 
-/** What a person may set: the first half of lib/core/config.ts, and what compose alone hands down otherwise. */
+/** The settings for the operator: the first half of the schema in lib/core/config.ts. */
 function personalSettings(): string[] {
   const [, shape = ''] = read('lib/core/config.ts').split('const Settings = z.object({')
   const [half = ''] = shape.split('// Passed down')
@@ -33,17 +32,11 @@ test('docs/settings.md has one row for each setting', () => {
   expect(rows.toSorted()).toEqual([...personalSettings(), 'INNGEST_SERVE_ORIGIN'].toSorted())
 })
 
-test('docs/privacy.md lists the scopes that are asked for, with what they read', () => {
-  const rows = read('docs/privacy.md').split('\n')
-  for (const scope of requestedScopes) expect(rows).toContain(`| ${scope} | ${SCOPES[scope]} |`)
-  expect(firstCells('docs/privacy.md', 'Scope').toSorted()).toEqual(requestedScopes.toSorted())
-})
-
 test('the simulated Spotify knows every scope that is asked for', () => {
   expect(requestedScopes.filter((scope) => !isScope(scope))).toEqual([])
 })
 
-/** As GitHub names the headings of a page. */
+/** The anchors of a page's headings, as GitHub forms them. */
 function anchorsOf(file: string): string[] {
   return [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading

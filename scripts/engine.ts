@@ -4,9 +4,8 @@ import { messageOf, Stop } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 
 /**
- * The process of the embedded engine. It ends with
- * 0 when it was asked to, 75 when a new process can go on (the database went away, or takes no writes), 78 when a person
- * has to act.
+ * The process of the embedded engine. It exits with 0 when it was asked to, with 75 when a new process can continue (the
+ * database is gone or read-only), and with 78 when the operator has to act.
  */
 
 const {
@@ -19,11 +18,14 @@ const {
   INNGEST_SIGNING_KEY,
 } = settings()
 
-/** Calls at once beside the slices that POOL_SLOTS allows, so that these never hold up everything else. */
+/** Concurrent calls besides the slices that POOL_SLOTS allows, so that slices never block everything else. */
 const OTHER_CALLS = 14
 
 function end(code: number, reason: unknown): never {
-  log.error('the engine ends', { error: messageOf(reason), remedy: reason instanceof Stop ? reason.remedy : undefined })
+  log.error('the engine exits', {
+    error: messageOf(reason),
+    remedy: reason instanceof Stop ? reason.remedy : undefined,
+  })
   process.exit(code)
 }
 

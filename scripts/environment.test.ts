@@ -32,7 +32,7 @@ function handover(values: Record<string, string> = {}, change: Partial<Handover>
   }
 }
 
-test('the web process reads back what it is handed as settings', () => {
+test('the web process can read its environment as settings', () => {
   const read = readSettings(webEnvironment(handover({ PORT: '5000' }), {}))
   expect(read).toMatchObject({
     PORT: 5000,
@@ -49,26 +49,26 @@ test('the web process reads back what it is handed as settings', () => {
   })
 })
 
-test('a real instance talks to the Spotify of its settings', () => {
+test('a real instance uses the Spotify in its settings', () => {
   const real = handover({}, { mode: { name: 'real', app: { clientId: 'id', clientSecret: 'secret' } } })
   const environment = webEnvironment(real, { SPOTIFY_API_URL: 'http://elsewhere/v1' })
   expect(environment).toMatchObject({ SPOTIFY_CLIENT_ID: 'id', SPOTIFY_API_URL: 'http://elsewhere/v1' })
   expect(environment.SPOTIFY_ACCOUNTS_URL).toBeUndefined()
 })
 
-test('the web process knows whose setting the Spotify app is', () => {
+test('the web process knows whether the Spotify app comes from the settings', () => {
   const own = { SPOTIFY_CLIENT_ID: 'id', SPOTIFY_CLIENT_SECRET: 'secret' }
   expect(readSettings(webEnvironment(handover(own), {})).TRACKLAKE_APP_FROM_SETTINGS).toBe(true)
   expect(readSettings(webEnvironment(handover(), {})).TRACKLAKE_APP_FROM_SETTINGS).toBe(false)
 })
 
-test('signatures stay switched on, whatever the person has set', () => {
+test('signatures are always verified, whatever the settings say', () => {
   const environment = webEnvironment(handover(), { INNGEST_DEV: '1', INNGEST_ENABLE_UNAUTHED_SYNC: 'true' })
   expect(environment.INNGEST_DEV).toBe('0')
   expect(environment.INNGEST_ENABLE_UNAUTHED_SYNC).toBe('false')
 })
 
-test('they stay so when the web process reads .env itself, as Next does', () => {
+test('signatures are verified even though Next reads .env itself', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tracklake-env-'))
   writeFileSync(join(folder, '.env'), 'INNGEST_DEV=1\nINNGEST_ENABLE_UNAUTHED_SYNC=true\nREAD_BY_NEXT=yes\n')
   const script = `
@@ -77,33 +77,33 @@ test('they stay so when the web process reads .env itself, as Next does', () => 
     const { INNGEST_DEV, INNGEST_ENABLE_UNAUTHED_SYNC, READ_BY_NEXT } = process.env
     console.log(INNGEST_DEV, INNGEST_ENABLE_UNAUTHED_SYNC, READ_BY_NEXT)`
   const env = webEnvironment(handover(), { PATH: process.env.PATH, INNGEST_DEV: '1' })
-  const said = execFileSync(process.execPath, ['--input-type=commonjs', '-e', script], { env, encoding: 'utf8' })
+  const output = execFileSync(process.execPath, ['--input-type=commonjs', '-e', script], { env, encoding: 'utf8' })
   rmSync(folder, { recursive: true })
-  expect(said.trim().split('\n').at(-1)).toBe('0 false yes')
+  expect(output.trim().split('\n').at(-1)).toBe('0 false yes')
 })
 
 test('engine and simulator get no secret they do not need', () => {
-  const given = {
-    TRACKLAKE_KEY: 'key of the person',
+  const inherited = {
+    TRACKLAKE_KEY: 'key of the operator',
     TRACKLAKE_KEY_FILE: '/secret/file',
-    SPOTIFY_CLIENT_SECRET: 'secret of the person',
-    DATABASE_URL: 'postgresql://person:password@host/db',
+    SPOTIFY_CLIENT_SECRET: 'secret of the operator',
+    DATABASE_URL: 'postgresql://operator:password@host/db',
   }
-  const all = JSON.stringify([engineEnvironment(handover(), given), simulatorEnvironment(handover(), given)])
-  for (const secret of [...Object.values(given), secrets.keyRing, secrets.sessionSecret]) {
+  const all = JSON.stringify([engineEnvironment(handover(), inherited), simulatorEnvironment(handover(), inherited)])
+  for (const secret of [...Object.values(inherited), secrets.keyRing, secrets.sessionSecret]) {
     expect(all).not.toContain(secret)
   }
-  expect(simulatorEnvironment(handover(), given).DATABASE_URL).toBeUndefined()
+  expect(simulatorEnvironment(handover(), inherited).DATABASE_URL).toBeUndefined()
 })
 
-test('engine and simulator read what is left of the settings, although e-mail is none of their business', () => {
-  const given = { SMTP_URL: 'smtps://ada:hidden@smtp.example.com', SMTP_FROM: 'ada@example.com' }
-  for (const environment of [engineEnvironment(handover(given), given), simulatorEnvironment(handover(given), given)])
+test('engine and simulator can read their environment as settings, without those for e-mail', () => {
+  const mail = { SMTP_URL: 'smtps://ada:hidden@smtp.example.com', SMTP_FROM: 'ada@example.com' }
+  for (const environment of [engineEnvironment(handover(mail), mail), simulatorEnvironment(handover(mail), mail)])
     expect(readSettings(environment).SMTP_URL).toBeUndefined()
-  expect(readSettings(webEnvironment(handover(given), given)).SMTP_FROM).toBe('ada@example.com')
+  expect(readSettings(webEnvironment(handover(mail), mail)).SMTP_FROM).toBe('ada@example.com')
 })
 
-test('Inngest elsewhere calls the public address, with the keys of the settings', () => {
+test('an external Inngest calls the public address, with the keys in the settings', () => {
   const keys = { INNGEST_EVENT_KEY: 'event', INNGEST_SIGNING_KEY: 'signing' }
   const environment = webEnvironment(handover({ ...keys, APP_URL: 'https://music.example' }), keys)
   expect(environment).toMatchObject({ ...keys, INNGEST_SERVE_ORIGIN: 'https://music.example' })
@@ -113,7 +113,7 @@ test('Inngest elsewhere calls the public address, with the keys of the settings'
   expect(webEnvironment(handover(within), within).INNGEST_SERVE_ORIGIN).toBe('http://app:3000')
 })
 
-test('ports beside the last one lie below it', () => {
+test('the ports next to the highest one are below it', () => {
   const { settings } = handover({ PORT: '65535' })
   expect(choosePorts(settings, {})).toEqual({ web: 65_535, engine: 65_534, simulator: 65_533 })
 })
@@ -128,7 +128,7 @@ test.for([
   expect(localOrigin(host, 3000)).toBe(origin)
 })
 
-test('the public address is the given one, else this machine', () => {
+test('the public address is APP_URL, or else this machine', () => {
   expect(publicOrigin(handover({ APP_URL: 'https://music.example/' }).settings)).toBe('https://music.example')
   expect(publicOrigin(handover({ HOST: 'localhost' }).settings)).toBe('http://127.0.0.1:3000')
 })

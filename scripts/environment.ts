@@ -3,7 +3,7 @@ import { isLoopback } from '#lib/core/loopback.ts'
 import type { Secrets } from '#lib/core/secrets.ts'
 import { keyRingOf, type Mode, usesEmbeddedEngine } from './mode.ts'
 
-/** What the supervisor hands to its children: everything that lib/core/config.ts reads, and what next-auth and Inngest read. */
+/** The environment variables for the supervisor's children: the settings, and what next-auth and Inngest read. */
 
 type Environment = Record<string, string | undefined>
 
@@ -25,26 +25,26 @@ export interface Ports {
   simulator: number
 }
 
-/** The engine and the simulator take the ports beside the web app's, unless they are given. */
+/** The engine and the simulator use the ports next to the web app's unless they are set. */
 export function choosePorts(settings: Settings, environment: Environment): Ports {
-  const beside = (distance: number) =>
+  const neighbor = (distance: number) =>
     settings.PORT + distance <= 65_535 ? settings.PORT + distance : settings.PORT - distance
   return {
     web: settings.PORT,
-    engine: environment.ENGINE_PORT ? settings.ENGINE_PORT : beside(1),
-    simulator: settings.SIMULATOR_PORT ?? beside(2),
+    engine: environment.ENGINE_PORT ? settings.ENGINE_PORT : neighbor(1),
+    simulator: settings.SIMULATOR_PORT ?? neighbor(2),
   }
 }
 
-/** The address of HOST that a socket listens on; the name localhost may mean either of two. */
+/** The address to listen on. The name localhost could mean IPv4 or IPv6. */
 export function listenAddress(host: string): string {
   return host === 'localhost' ? '127.0.0.1' : host
 }
 
-/** Where processes of this machine reach the web app. */
+/** The origin of the web app for processes on this machine. */
 export function localOrigin(host: string, port: number): string {
-  const everywhere = host === '0.0.0.0' || host === '::'
-  const address = everywhere || host === 'localhost' ? '127.0.0.1' : host
+  const allAddresses = host === '0.0.0.0' || host === '::'
+  const address = allAddresses || host === 'localhost' ? '127.0.0.1' : host
   return `http://${address.includes(':') ? `[${address}]` : address}:${port}`
 }
 
@@ -67,7 +67,7 @@ export function webEnvironment(handover: Handover, inherited: Environment): Node
   }
 }
 
-/** The environment of the embedded engine: it opens nothing that is sealed and never talks to Spotify. */
+/** The environment of the embedded engine, without secrets: it reads no sealed data and never talks to Spotify. */
 export function engineEnvironment(handover: Handover, inherited: Environment): NodeJS.ProcessEnv {
   return {
     ...shared(handover, withoutSecrets(inherited)),
@@ -76,7 +76,7 @@ export function engineEnvironment(handover: Handover, inherited: Environment): N
   }
 }
 
-/** The environment of the simulated Spotify: it knows its one app and nothing of ours. */
+/** The environment of the simulated Spotify, without secrets except for its own app. */
 export function simulatorEnvironment(handover: Handover, inherited: Environment): NodeJS.ProcessEnv {
   const { demoApp } = handover.secrets
   return {
@@ -106,7 +106,7 @@ function shared(handover: Handover, inherited: Environment): NodeJS.ProcessEnv {
     TRACKLAKE_BOOT_ID: bootId,
     TRACKLAKE_DEVELOPMENT: development ? '1' : '0',
     TRACKLAKE_SUPERVISED: '1',
-    // 1 would switch the checks of signatures off. Left out would not do: Next reads .env again and sets what is missing.
+    // 1 would turn off the verification of signatures. Set explicitly, because Next reads .env for missing variables.
     INNGEST_DEV: '0',
   }
 }
@@ -115,10 +115,10 @@ function engineKeys({ settings, secrets, ports }: Handover, inherited: Environme
   if (!usesEmbeddedEngine(settings)) {
     return {
       INNGEST_BASE_URL: settings.INNGEST_BASE_URL,
-      // Inngest itself knows no NAME_FILE, so what those files hold is handed over.
+      // Inngest doesn't support NAME_FILE, so the contents of those files are passed on.
       INNGEST_EVENT_KEY: settings.INNGEST_EVENT_KEY,
       INNGEST_SIGNING_KEY: settings.INNGEST_SIGNING_KEY,
-      // In a network of containers it is another one than the browsers'.
+      // In a network of containers, it differs from the browsers' origin.
       INNGEST_SERVE_ORIGIN: inherited.INNGEST_SERVE_ORIGIN ? settings.INNGEST_SERVE_ORIGIN : publicOrigin(settings),
       INNGEST_ENABLE_UNAUTHED_SYNC: 'false',
     }
@@ -144,7 +144,7 @@ const SECRET_NAMES = [
   'NEXTAUTH_SECRET',
   'INNGEST_SIGNING_KEY',
   'SMTP_URL',
-  // No secret, but it means nothing without the server.
+  // Not a secret, but useless without SMTP_URL.
   'SMTP_FROM',
   'METRICS_TOKEN',
 ]

@@ -5,8 +5,8 @@ import { Stop } from '#lib/core/errors.ts'
 const Health = z.object({ status: z.enum(['ok', 'degraded', 'down']), bootId: z.string() })
 
 /**
- * Resolves when the web app that answers at `origin` is the one of this boot and can do its work; an older process that
- * still listens answers too. @throws Stop after two minutes
+ * Resolves when the web app at `origin` works and belongs to this boot; an older process may still be listening.
+ * @throws Stop after two minutes
  */
 export async function waitUntilHealthy(origin: string, bootId: string, signal: AbortSignal): Promise<void> {
   const deadline = now().getTime() + 2 * MINUTE
@@ -16,18 +16,18 @@ export async function waitUntilHealthy(origin: string, bootId: string, signal: A
     await pause(50, signal)
   }
   if (signal.aborted) return
-  throw new Stop(`The web app did not become ready at ${origin} within two minutes.`, {
-    remedy: 'The files in the folder logs of DATA_DIR say why.',
+  throw new Stop(`The web app wasn't ready at ${origin} within two minutes.`, {
+    remedy: 'See the files in the folder logs of DATA_DIR.',
   })
 }
 
 async function fetchHealth(origin: string, signal: AbortSignal): Promise<z.infer<typeof Health> | undefined> {
   try {
-    const answer = await fetch(`${origin}/api/health`, {
+    const response = await fetch(`${origin}/api/health`, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(10 * SECOND)]),
     })
-    return Health.safeParse(await answer.json()).data
+    return Health.safeParse(await response.json()).data
   } catch {
-    return undefined // nobody listens yet
+    return undefined // nothing listens yet
   }
 }

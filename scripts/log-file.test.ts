@@ -11,7 +11,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-test('a log never holds more than twice its size, across starts too', () => {
+test('a log never exceeds twice its maximum size, even across restarts', () => {
   const path = join(folder, 'web.log')
   for (let start = 0; start < 3; start++) {
     const log = openLogFile(path, 100)
@@ -22,13 +22,13 @@ test('a log never holds more than twice its size, across starts too', () => {
   expect(readFileSync(path, 'utf8')).toMatch(/line 2 19\n$/)
 })
 
-test('a log that cannot be written ends nothing', () => {
+test('a log that cannot be written does not stop the app', () => {
   openLogFile(join(folder, 'missing', 'web.log')).write(Buffer.from('lost'))
 })
 
-test('warnings and errors reach the console, the rest stays in the log', () => {
-  expect(consoleLine('{"level":"error","message":"the engine ends","error":"no database"}')).toBe(
-    'the engine ends: no database',
+test('only warnings and errors are shown on the console', () => {
+  expect(consoleLine('{"level":"error","message":"the engine exits","error":"no database"}')).toBe(
+    'the engine exits: no database',
   )
   expect(consoleLine('{"level":"warn","message":"slow"}')).toBe('slow')
   expect(consoleLine('{"level":"info","message":"hello"}')).toBeUndefined()

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, renameSync, statSync } from 'node:fs'
 
-/** What a child prints, kept in a file of bounded size. */
+/** A file of limited size for the output of a child process. */
 export interface LogFile {
   readonly path: string
   write(chunk: Buffer): void
@@ -8,7 +8,7 @@ export interface LogFile {
 
 const MEGABYTE = 1024 * 1024
 
-/** @param maxBytes at this size the file becomes `<path>.1`, over an older one, and a new one begins */
+/** @param maxBytes at this size the file is renamed to `<path>.1`, replacing an older one, and a new one is started */
 export function openLogFile(path: string, maxBytes = 5 * MEGABYTE): LogFile {
   let size = existsSync(path) ? statSync(path).size : 0
   return {
@@ -22,7 +22,7 @@ export function openLogFile(path: string, maxBytes = 5 * MEGABYTE): LogFile {
         appendFileSync(path, chunk, { mode: 0o600 })
         size += chunk.length
       } catch {
-        // A full disk must not end the app over its log.
+        // The app must continue even if its log can't be written.
       }
     },
   }
@@ -34,7 +34,7 @@ interface LogLine {
   error?: unknown
 }
 
-/** The sentence of a structured line that a person at the console should see; undefined for all others. */
+/** The message of a warning or an error, for the console. @returns undefined for all other lines */
 export function consoleLine(line: string): string | undefined {
   if (!line.startsWith('{')) return undefined
   try {
@@ -42,6 +42,6 @@ export function consoleLine(line: string): string | undefined {
     if (level !== 'warn' && level !== 'error') return undefined
     return [message, error].filter((part) => typeof part === 'string').join(': ')
   } catch {
-    return undefined // a line of somebody else that begins with a brace
+    return undefined // another program's line that starts with a brace
   }
 }

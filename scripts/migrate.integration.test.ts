@@ -33,13 +33,13 @@ function writeFunction(path: string, sql: string): void {
   writeFileSync(join(folders.functions, path), sql)
 }
 
-function ask(sql: string, url = database.url): Promise<unknown[]> {
+function query(sql: string, url = database.url): Promise<unknown[]> {
   return withClient(url, async (client) => (await client.query(sql)).rows)
 }
 
-/** Every function of ours, as Postgres prints it. */
+/** All our functions, as Postgres prints them. */
 function definitions(url: string): Promise<unknown[]> {
-  return ask(
+  return query(
     `select pg_get_functiondef(oid) as definition from pg_proc where pronamespace = 'public'::regnamespace order by 1`,
     url,
   )
@@ -51,7 +51,7 @@ test('migrations and prisma/schema.prisma agree', async () => {
   await drop()
 })
 
-test('applies what is missing, in order, once', async () => {
+test('applies missing migrations once, in order', async () => {
   write('2_songs', 'create table songs (artist text references artists (name))')
   write('1_artists', 'create table artists (name text primary key)')
   expect(await migrate(database.url, folders)).toEqual({ applied: ['1_artists', '2_songs'], changed: [] })
@@ -60,16 +60,16 @@ test('applies what is missing, in order, once', async () => {
   expect(await migrate(database.url, folders)).toEqual({ applied: [], changed: [] })
 })
 
-test('two processes that migrate at once apply each migration once', async () => {
+test('two concurrent processes apply each migration once', async () => {
   write('1_artists', 'create table artists (name text primary key)')
   const results = await Promise.all([migrate(database.url, folders), migrate(database.url, folders)])
   expect(results.flatMap(({ applied }) => applied)).toEqual(['1_artists'])
 })
 
-test('a failing migration leaves nothing behind and can be corrected', async () => {
+test('a failed migration changes nothing and can be corrected', async () => {
   write('1_artists', 'create table artists (name text); select * from nowhere')
   await expect(migrate(database.url, folders)).rejects.toThrow(/1_artists failed.*nowhere/)
-  expect(await ask(`select to_regclass('artists') as artists`)).toEqual([{ artists: null }])
+  expect(await query(`select to_regclass('artists') as artists`)).toEqual([{ artists: null }])
   write('1_artists', 'create table artists (name text)')
   expect((await migrate(database.url, folders)).applied).toEqual(['1_artists'])
 })
@@ -85,14 +85,14 @@ test('refuses a database that a newer version has migrated', async () => {
   write('1_artists', 'create table artists (name text)')
   await migrate(database.url, folders)
   rmSync(join(folders.migrations, '1_artists'), { recursive: true })
-  await expect(migrate(database.url, folders)).rejects.toThrow('1_artists, which this version does not know')
+  await expect(migrate(database.url, folders)).rejects.toThrow("1_artists, which this version doesn't know")
 })
 
-test('refuses a database on which prisma itself left a migration unfinished', async () => {
+test('refuses a database with an unfinished migration by prisma itself', async () => {
   write('1_artists', 'create table artists (name text)')
   await migrate(database.url, folders)
-  await ask(`update _prisma_migrations set finished_at = null`)
-  await expect(migrate(database.url, folders)).rejects.toThrow('1_artists was begun by another program')
+  await query(`update _prisma_migrations set finished_at = null`)
+  await expect(migrate(database.url, folders)).rejects.toThrow('1_artists was started by another program')
 })
 
 test('a function is applied after the migrations, and again at the next start once its file has changed', async () => {
@@ -101,20 +101,20 @@ test('a function is applied after the migrations, and again at the next start on
     `create or replace function counted() returns bigint language sql as 'select count(*) * ${by} from artists'`
   writeFunction('quota/counted.function.sql', count(1))
   await migrate(database.url, folders)
-  await ask(`insert into artists values ('one')`)
-  expect(await ask('select counted()')).toEqual([{ counted: '1' }])
+  await query(`insert into artists values ('one')`)
+  expect(await query('select counted()')).toEqual([{ counted: '1' }])
   writeFunction('quota/counted.function.sql', count(2))
   expect(await migrate(database.url, folders)).toEqual({ applied: [], changed: [] })
-  expect(await ask('select counted()')).toEqual([{ counted: '2' }])
+  expect(await query('select counted()')).toEqual([{ counted: '2' }])
 })
 
-test('a failing function names its file and changes none of the others', async () => {
+test('a failing function names its file and changes no function', async () => {
   writeFunction('a.function.sql', `create or replace function a() returns int language sql as 'select 1'`)
   await migrate(database.url, folders)
   writeFunction('a.function.sql', `create or replace function a() returns int language sql as 'select 2'`)
   writeFunction('b.function.sql', `create or replace function b() returns int language sql as 'select nothing'`)
   await expect(migrate(database.url, folders)).rejects.toThrow(/b\.function\.sql failed.*nothing/)
-  expect(await ask('select a()')).toEqual([{ a: 1 }])
+  expect(await query('select a()')).toEqual([{ a: 1 }])
 })
 
 test('a database of an earlier version gets the functions of a fresh one, one for each file', async () => {
@@ -125,8 +125,8 @@ test('a database of an earlier version gets the functions of a fresh one, one fo
 
   const migrations = join(import.meta.dirname, '..', 'prisma', 'migrations')
   await migrate(database.url, { migrations, functions: folders.functions })
-  // The earlier version had another body.
-  await ask(`
+  // The earlier version had a different body.
+  await query(`
     create or replace function quota_free_at(
       account text, counted_group text, left_out text, budget int, asked_at timestamptz
     ) returns timestamptz language sql stable as 'select asked_at'`)

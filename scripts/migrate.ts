@@ -6,16 +6,16 @@ import { messageOf, Stop } from '#lib/core/errors.ts'
 import { withClient } from './postgres.ts'
 
 /**
- * Applies prisma/migrations the way `prisma migrate deploy` does (same table, checksums and lock, so both may be used
- * on one database), without the program that command would fetch from the network.
+ * Applies prisma/migrations like `prisma migrate deploy`, with the same table, checksums and lock so that both can be
+ * used on one database, but without the program which that command downloads.
  */
 
 interface Folders {
-  /** One folder for each migration, applied once, in order of their names. */
+  /** One folder per migration, applied once in the order of their names. */
   migrations: string
   /**
-   * Each *.function.sql file below defines one function, next to the TypeScript that calls it. All are applied at every
-   * start, so write CREATE OR REPLACE; when a signature changes, put DROP FUNCTION IF EXISTS with the old one before it.
+   * Each *.function.sql file below it defines one function, next to the TypeScript that calls it. All are applied at
+   * every start, so write CREATE OR REPLACE, and DROP FUNCTION IF EXISTS for the old signature when it changes.
    */
   functions: string
 }
@@ -23,7 +23,7 @@ interface Folders {
 const ROOT = join(import.meta.dirname, '..')
 const FOLDERS: Folders = { migrations: join(ROOT, 'prisma', 'migrations'), functions: join(ROOT, 'lib') }
 
-// Prisma's own number: the two never migrate at once.
+// The same number as Prisma's, so that the two never migrate at the same time.
 const PRISMA_LOCK = 72_707_369
 
 const BOOKKEEPING = `
@@ -52,20 +52,20 @@ interface Applied {
 
 export interface MigrationResult {
   applied: string[]
-  /** Applied earlier, and their file has been changed since. */
+  /** Migrations whose file has changed since they were applied. */
   changed: string[]
 }
 
 /**
- * Brings a database up to date: the migrations it lacks, then the functions as they are now. Each migration is one
- * transaction, and so are all functions together: applied whole or not at all.
+ * Applies the missing migrations, then all functions. Each migration is one transaction, and all functions together are
+ * another one.
  * @throws Stop when a migration or function fails, a migration failed earlier, or the database is newer than this code
  */
 export async function migrate(url: string, folders = FOLDERS): Promise<MigrationResult> {
   const migrations = readMigrations(folders.migrations)
   return withClient(url, async (client) => {
     await client.query(`set lock_timeout = '60s'; set statement_timeout = '10min'`)
-    await client.query('select pg_advisory_lock($1)', [PRISMA_LOCK]) // given back when the connection closes
+    await client.query('select pg_advisory_lock($1)', [PRISMA_LOCK]) // released when the connection closes
     await client.query(BOOKKEEPING)
     const history = await readHistory(client)
     refuseBrokenHistory(history, migrations)
@@ -102,15 +102,15 @@ async function readHistory(client: pg.Client): Promise<Applied[]> {
 function refuseBrokenHistory(history: Applied[], migrations: Migration[]): void {
   const failed = history.find((row) => row.finished_at === null)
   if (failed) {
-    throw new Stop(`The migration ${failed.migration_name} was begun by another program and not finished.`, {
-      remedy: 'Look at the database, then mark it with `prisma migrate resolve`.',
+    throw new Stop(`The migration ${failed.migration_name} was started by another program and not finished.`, {
+      remedy: 'Inspect the database, then mark it with `prisma migrate resolve`.',
     })
   }
   const known = new Set(migrations.map(({ name }) => name))
   const unknown = history.find((row) => !known.has(row.migration_name))
   if (unknown) {
-    throw new Stop(`The database holds the migration ${unknown.migration_name}, which this version does not know.`, {
-      remedy: 'It was used by a newer Tracklake: start that version, or restore a backup made before.',
+    throw new Stop(`The database has the migration ${unknown.migration_name}, which this version doesn't know.`, {
+      remedy: 'It was used by a newer Tracklake: start that version, or restore an older backup.',
     })
   }
 }
@@ -128,7 +128,7 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
   } catch (cause) {
     throw new Stop(`The migration ${name} failed and was rolled back: ${messageOf(cause)}`, {
       cause,
-      remedy: 'Nothing was changed. Correct what the message names and start again.',
+      remedy: 'Nothing was changed. Fix the cause and start again.',
     })
   }
 }
@@ -147,7 +147,7 @@ async function applyFunctions(client: pg.Client, files: string[]): Promise<void>
     await client.query(readFileSync(file, 'utf8')).catch((cause) => {
       throw new Stop(`The SQL function in ${basename(file)} failed: ${messageOf(cause)}`, {
         cause,
-        remedy: 'No function was changed. Correct what the message names and start again.',
+        remedy: 'No function was changed. Fix the cause and start again.',
       })
     })
   }

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { Stop } from '#lib/core/errors.ts'
 import { commandOf } from './processes.ts'
 
-/** @throws Stop that names who listens on the port already, as far as the system tells */
+/** @throws Stop that names the process on the port, if the system reveals it */
 export async function refuseTakenPort(port: number, host: string, setting: string): Promise<void> {
   const code = await tryToListen(port, host)
   if (code === undefined) return
@@ -16,7 +16,7 @@ export async function refuseTakenPort(port: number, host: string, setting: strin
     throw new Stop(`Port ${port} may only be opened by root.`, { remedy: `Set ${setting} to a port above 1023.` })
   }
   throw new Stop(`This machine has no address ${host} (${code}).`, {
-    remedy: 'Set HOST to 127.0.0.1 for this machine alone or 0.0.0.0 for every network it is in.',
+    remedy: 'Set HOST to 127.0.0.1 for this machine only, or to 0.0.0.0 for all its networks.',
   })
 }
 
@@ -36,7 +36,7 @@ function describeOwner(port: number): string {
 
 const LISTENING = '0A'
 
-/** The process that listens on a port, by the kernel's tables; undefined for processes of other users. Linux only. */
+/** The process that listens on a port; undefined for processes of other users. Linux only. */
 function ownerOf(port: number): number | undefined {
   const sockets = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(table, port)))
   const targets = new Set([...sockets].map((inode) => `socket:[${inode}]`))
@@ -59,7 +59,7 @@ function openFiles(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).flatMap((name) => linkTarget(`/proc/${pid}/fd/${name}`) ?? [])
   } catch {
-    return [] // of another user, or just ended
+    return [] // it belongs to another user or has just exited
   }
 }
 
@@ -67,6 +67,6 @@ function linkTarget(path: string): string | undefined {
   try {
     return readlinkSync(path)
   } catch {
-    return undefined // closed meanwhile
+    return undefined // it has been closed
   }
 }

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { Stop } from '#lib/core/errors.ts'
 
-/** The Postgres programs that npm installed, and how they run when this process is root. */
+/** The Postgres programs from npm, and how to run them as root. */
 
-const OWN_SERVER = 'Set DATABASE_URL to a Postgres server of your own.'
+const OWN_SERVER = 'Set DATABASE_URL to your own Postgres server.'
 
-// "nobody" of every Linux. initdb looks the account up, so the number must have a name.
+// The user "nobody" on Linux. initdb looks up the account, so the uid must have a name.
 const UNPRIVILEGED = 65_534
 
 const isRoot = process.getuid?.() === 0
@@ -15,9 +15,9 @@ const isRoot = process.getuid?.() === 0
 type Program = 'postgres' | 'initdb'
 
 /**
- * The command line that runs a Postgres program. Postgres refuses to run as root, so root runs it as "nobody" who may
- * still walk through folders that only root can enter (a clone or a DATA_DIR below /root).
- * @throws Stop when no program comes for this platform, or as root without `setpriv`
+ * The command line of a Postgres program. Postgres refuses to run as root, so root runs it as "nobody" with the
+ * capability to enter folders that only root can enter (a clone or a DATA_DIR below /root).
+ * @throws Stop when this platform has no program, or as root without `setpriv`
  */
 export function postgresCommand(program: Program, args: string[]): { file: string; args: string[] } {
   const suffix = process.platform === 'win32' ? '.exe' : ''
@@ -31,7 +31,7 @@ export function postgresCommand(program: Program, args: string[]): { file: strin
       `--reuid=${UNPRIVILEGED}`,
       `--regid=${UNPRIVILEGED}`,
       '--clear-groups',
-      '--securebits=+no_setuid_fixup', // else the kernel drops the capability with the uid
+      '--securebits=+no_setuid_fixup', // otherwise the kernel drops the capability with the uid
       `--inh-caps=${capabilities}`,
       `--ambient-caps=${capabilities}`,
       file,
@@ -40,7 +40,7 @@ export function postgresCommand(program: Program, args: string[]): { file: strin
   }
 }
 
-/** Hands a file or folder to the account that Postgres runs under. */
+/** Makes the account that runs Postgres the owner of a file or folder. */
 export function giveToPostgres(path: string): void {
   if (isRoot) chownSync(path, UNPRIVILEGED, UNPRIVILEGED)
 }
@@ -63,7 +63,7 @@ function packageFolder(): string {
 
 let prepared: string | undefined
 
-/** The folder with bin/ and lib/, made usable: npm packages carry neither symbolic links nor, at times, file modes. */
+/** Prepares the folder with bin/ and lib/: npm packages lose symbolic links and sometimes file modes. */
 export function programFolder(): string {
   if (prepared) return prepared
   const folder = packageFolder()
@@ -93,7 +93,7 @@ function link(source: string, target: string): void {
 function refuseWithoutSetpriv(): void {
   const folders = (process.env.PATH ?? '').split(delimiter)
   if (folders.some((folder) => existsSync(join(folder, 'setpriv')))) return
-  throw new Stop('Postgres does not run as root, and the program setpriv, which lowers the rights, is missing.', {
+  throw new Stop("Postgres doesn't run as root, and setpriv, which would drop the privileges, is missing.", {
     remedy: `Install util-linux, start as an ordinary user, or: ${OWN_SERVER}`,
   })
 }

@@ -19,45 +19,45 @@ function serverPid(): number {
   return Number.parseInt(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8'), 10)
 }
 
-function ask(url: string, sql: string): Promise<unknown[]> {
+function query(url: string, sql: string): Promise<unknown[]> {
   return withClient(url, async (client) => (await client.query(sql)).rows)
 }
 
-test('takes connections on this machine only, with its password, and writes durably', async () => {
+test('accepts connections on this machine only, with its password, and writes durably', async () => {
   const server = await startPostgres({ folder })
   const url = server.url('postgres')
   expect(
-    await ask(url, `select current_setting('listen_addresses') as on_address, current_setting('fsync') as fsync`),
+    await query(url, `select current_setting('listen_addresses') as on_address, current_setting('fsync') as fsync`),
   ).toEqual([{ on_address: '127.0.0.1', fsync: 'on' }])
   expect(runningServerUrl(folder, 'postgres')).toBe(url)
   const wrong = new URL(url)
   wrong.password = 'wrong'
-  await expect(ask(wrong.href, 'select 1')).rejects.toThrow('password authentication failed')
+  await expect(query(wrong.href, 'select 1')).rejects.toThrow('password authentication failed')
   expect(statSync(join(folder, 'password')).mode & 0o777).toBe(0o600)
   await server.stop()
 })
 
-test('a server that a killed process left running is ended by the next start, and its rows are there', async () => {
+test('the next start stops a server that a killed process left running, and keeps its rows', async () => {
   const first = await startPostgres({ folder })
-  await ask(first.url('postgres'), 'create table kept as select 1 as value')
+  await query(first.url('postgres'), 'create table kept as select 1 as value')
   const pid = serverPid()
   const second = await startPostgres({ folder })
   expect(isAlive(pid)).toBe(false)
-  expect(await ask(second.url('postgres'), 'select * from kept')).toEqual([{ value: 1 }])
+  expect(await query(second.url('postgres'), 'select * from kept')).toEqual([{ value: 1 }])
   await second.stop()
 })
 
-test('a killed server is followed by one that recovers', async () => {
+test('a start after a killed server recovers its rows', async () => {
   const first = await startPostgres({ folder })
-  await ask(first.url('postgres'), 'create table kept as select 1 as value')
+  await query(first.url('postgres'), 'create table kept as select 1 as value')
   process.kill(serverPid(), 'SIGKILL')
-  // A new one is refused until the last process of the old one has noticed.
+  // A new server is refused until the last process of the old one has exited.
   const second = await vi.waitFor(() => startPostgres({ folder }), { timeout: 60_000, interval: 100 })
-  expect(await ask(second.url('postgres'), 'select * from kept')).toEqual([{ value: 1 }])
+  expect(await query(second.url('postgres'), 'select * from kept')).toEqual([{ value: 1 }])
   await second.stop()
 })
 
-test('a lock file whose number belongs to a stranger neither hinders nor harms', async () => {
+test('a lock file with the pid of an unrelated process does not block the start or harm that process', async () => {
   await startPostgres({ folder, durable: false }).then((server) => server.stop())
   const stranger: ChildProcess = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
   writeFileSync(join(folder, 'data', 'postmaster.pid'), `${stranger.pid}\n${join(folder, 'data')}\n0\n1\n\n\n\nready\n`)
@@ -71,15 +71,17 @@ test('a lock file whose number belongs to a stranger neither hinders nor harms',
 test('a folder of another major version is refused', async () => {
   await startPostgres({ folder, durable: false }).then((server) => server.stop())
   writeFileSync(join(folder, 'data', 'PG_VERSION'), '15\n')
-  await expect(openCluster({ folder })).rejects.toThrow('was made by Postgres 15; this version of Tracklake brings 18')
+  await expect(openCluster({ folder })).rejects.toThrow(
+    'was created by Postgres 15; this version of Tracklake has Postgres 18',
+  )
 })
 
-test('a first start that was interrupted is begun anew', async () => {
+test('an interrupted first start is repeated', async () => {
   const half = await startPostgres({ folder, durable: false })
   await half.stop()
   rmSync(join(folder, 'data', 'global'), { recursive: true })
   renameSync(join(folder, 'data'), join(folder, 'data.new'))
   const server = await startPostgres({ folder, durable: false })
-  expect(await ask(server.url('postgres'), 'select 1 as one')).toEqual([{ one: 1 }])
+  expect(await query(server.url('postgres'), 'select 1 as one')).toEqual([{ one: 1 }])
   await server.stop()
 })

@@ -10,11 +10,11 @@ import { messageOf, Stop } from '#lib/core/errors.ts'
 import { giveToPostgres, postgresCommand, postgresMajor } from './postgres-programs.ts'
 import { commandOf, isAlive } from './processes.ts'
 
-/** A private Postgres server in one folder, reachable on 127.0.0.1 with a password only. */
+/** A private Postgres server in a folder, reachable only at 127.0.0.1 and with a password. */
 
 const USER = 'tracklake'
 
-// A server of one household: small buffers, few connections; durability is not touched.
+// Small buffers and few connections for a single household, without giving up durability.
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -23,40 +23,40 @@ const SETTINGS = {
   max_wal_size: '256MB',
   max_parallel_workers: '0',
   max_logical_replication_workers: '0',
-  io_method: 'sync', // else three processes wait for reads that the system's cache answers
+  io_method: 'sync', // otherwise there are three extra processes for reads that the system's cache serves
   jit: 'off',
   log_timezone: 'UTC',
   timezone: 'UTC',
 }
 
-// What tests give up for speed: their data need not outlive them.
+// Faster for tests, whose data doesn't have to survive a crash.
 const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
 
 interface ClusterOptions {
-  /** Holds `data/` and the password; made when missing. */
+  /** Contains `data/` and the password; created when missing. */
   folder: string
-  /** False only for tests: faster, and lost with the machine. */
+  /** False only in tests: faster, but not safe in a crash. */
   durable?: boolean
 }
 
-/** A prepared folder and how a server on it is started, asked and stopped. */
+/** A prepared folder, and how to start, reach and stop a server on it. */
 export interface Cluster {
   port: number
   command: { file: string; args: string[] }
   url(database: string): string
   /**
-   * Resolves when the server takes connections.
-   * @param pid tells the number of its process, which changes when it is started again
-   * @param gone aborted when nobody starts it any more
+   * Resolves when the server accepts connections.
+   * @param pid returns the pid of the server, which changes with a restart
+   * @param gone aborted when the server won't be started again
    */
   ready(pid: () => number, gone: AbortSignal): Promise<void>
-  /** Ends the server on this folder, whoever started it; open transactions are rolled back. */
+  /** Stops the server on this folder, even if another process started it. Open transactions are rolled back. */
   stop(): Promise<void>
 }
 
 /**
- * Prepares the folder (first start: initdb), stops a server that an earlier process left running on it and picks a port.
- * @throws Stop when the folder is of another major version or a program fails
+ * Prepares the folder (with initdb at the first start), stops a server that is still running on it, and picks a port.
+ * @throws Stop when the folder belongs to another major version or a program fails
  */
 export async function openCluster({ folder, durable = true }: ClusterOptions): Promise<Cluster> {
   const data = resolve(folder, 'data')
@@ -83,7 +83,7 @@ async function initialise(folder: string, data: string, passwordFile: string, du
   giveToPostgres(folder)
   writeFileSync(passwordFile, randomBytes(18).toString('base64url'), { mode: 0o600 })
   giveToPostgres(passwordFile)
-  // Made beside and renamed when whole, so that an interrupted first start leaves nothing half.
+  // Renamed when complete, so that an interrupted first start leaves nothing unfinished.
   const draft = `${data}.new`
   rmSync(draft, { recursive: true, force: true })
   const login = ['-U', USER, `--pwfile=${passwordFile}`, '-A', 'scram-sha-256']
@@ -96,20 +96,20 @@ function refuseOtherVersion(data: string): void {
   const installed = postgresMajor()
   if (found === installed) return
   throw new Stop(
-    `The database in ${data} was made by Postgres ${found}; this version of Tracklake brings ${installed}.`,
+    `The database in ${data} was created by Postgres ${found}; this version of Tracklake has Postgres ${installed}.`,
     {
-      remedy: `Start it once more with the version of Tracklake that made it, save it with pg_dump, move the folder away and restore the dump.`,
+      remedy: `Start it once more with the previous version of Tracklake, save it with pg_dump, move the folder away and restore the dump.`,
     },
   )
 }
 
-/** The process that the server's own lock file names, if that process lives and serves this folder. */
+/** The process in the server's lock file, if it is running on this folder. */
 function runningServer(data: string): number | undefined {
   const file = join(data, 'postmaster.pid')
   if (!existsSync(file)) return undefined
   const pid = Number.parseInt(readFileSync(file, 'utf8'), 10)
   if (isAlive(pid) && (commandOf(pid) ?? data).includes(data)) return pid
-  // The number now belongs to somebody else or nobody. Postgres itself would refuse to start in the first case.
+  // The pid is unused or belongs to another process. In the latter case, Postgres itself would refuse to start.
   rmSync(file, { force: true })
   return undefined
 }
@@ -121,17 +121,17 @@ async function stopLeftOver(data: string): Promise<void> {
 async function stopServer(data: string): Promise<void> {
   const pid = runningServer(data)
   if (pid === undefined) return
-  process.kill(pid, 'SIGINT') // ends the sessions; SIGTERM would wait for them
+  process.kill(pid, 'SIGINT') // closes sessions; SIGTERM would wait for them
   const deadline = now().getTime() + MINUTE
   while (isAlive(pid)) {
     if (now().getTime() > deadline) {
-      throw new Stop(`Postgres (process ${pid}) did not end within a minute.`, { remedy: 'End it by hand and retry.' })
+      throw new Stop(`Postgres (process ${pid}) didn't stop within a minute.`, { remedy: 'Stop it and try again.' })
     }
     await pause(20)
   }
 }
 
-/** The last line of the server's lock file says `ready` once it takes connections; crash recovery comes before that. */
+/** Waits until the server's lock file says `ready`, which comes after crash recovery. */
 async function waitUntilReady(data: string, pid: () => number, gone: AbortSignal): Promise<void> {
   const deadline = now().getTime() + 5 * MINUTE
   const file = join(data, 'postmaster.pid')
@@ -140,24 +140,24 @@ async function waitUntilReady(data: string, pid: () => number, gone: AbortSignal
     if (Number(lines[0]) === pid() && lines[7]?.trim() === 'ready') return
     await pause(20, gone)
   }
-  const how = gone.aborted ? 'ended while it started' : 'was not ready within 5 minutes'
-  throw new Stop(`Postgres ${how}.`, { remedy: 'Its log names the cause.' })
+  const reason = gone.aborted ? 'exited while it was starting' : "wasn't ready within 5 minutes"
+  throw new Stop(`Postgres ${reason}.`, { remedy: 'See its log.' })
 }
 
-/** Makes the files of a new server. */
+/** Creates the files of a new server. */
 async function initdb(args: string[]): Promise<void> {
   const command = postgresCommand('initdb', args)
   try {
     await promisify(execFile)(command.file, command.args, { timeout: 2 * MINUTE, env: { ...process.env, LC_ALL: 'C' } })
   } catch (cause) {
-    throw new Stop(`The database could not be made: ${messageOf(cause).trim()}`, {
+    throw new Stop(`The database couldn't be created: ${messageOf(cause).trim()}`, {
       cause,
-      remedy: 'Free disk space, or correct the owner and rights of the folder named above.',
+      remedy: 'Free disk space, or correct the owner and permissions of the folder named above.',
     })
   }
 }
 
-/** A port that nobody listens on right now. */
+/** Finds a port that nothing listens on right now. */
 export function freePort(): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer()
@@ -179,7 +179,7 @@ function address(password: string, port: number, database: string): string {
   return `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`
 }
 
-/** Makes a database unless it is there. @param url of any database of the same server */
+/** Creates a database unless it exists. @param url of any database on the same server */
 export async function createDatabase(url: string, name: string, template?: string): Promise<void> {
   await withClient(url, async (client) => {
     const found = await client.query('select 1 from pg_database where datname = $1', [name])
@@ -192,7 +192,7 @@ export async function createDatabase(url: string, name: string, template?: strin
 /** Runs `work` with one connection and closes it. */
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10 * SECOND })
-  // A connection that breaks between two queries makes the next query fail; without a listener it would end the process.
+  // A connection that breaks between two queries makes the next query fail. Without a listener, the process would exit.
   client.on('error', () => undefined)
   await client.connect()
   try {
@@ -202,7 +202,7 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
   }
 }
 
-/** A server for one command or test run, without restarts. Ends with `stop`. */
+/** Starts a server for one command or test run, without restarts. */
 export async function startPostgres(options: ClusterOptions): Promise<Cluster> {
   const cluster = await openCluster(options)
   const server = spawn(cluster.command.file, cluster.command.args, { stdio: 'ignore', detached: true })

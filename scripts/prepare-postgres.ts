@@ -1,4 +1,4 @@
 import { programFolder } from './postgres-programs.ts'
 
-/** Makes the programs of the embedded Postgres usable, once, where the packages belong to another user than the process. */
+/** Prepares the programs of the embedded Postgres when the image is built, because its user can't change the packages. */
 console.log(programFolder())

@@ -6,10 +6,9 @@ import { messageOf, Transient } from '#lib/core/errors.ts'
 const Registration = z.object({ message: z.string().optional(), modified: z.boolean().optional() })
 
 /**
- * Lets the app at this serve address tell its Inngest server which functions it has. The app takes that order from
- * whoever knows the signing key only.
+ * Makes the app register its functions with its Inngest server. The app requires a signed request for this.
  *
- * @throws Transient with what the server said
+ * @throws Transient with the server's message
  */
 export async function registerFunctions(serveUrl: string, signingKey: string): Promise<void> {
   const body = '{}'
@@ -19,27 +18,27 @@ export async function registerFunctions(serveUrl: string, signingKey: string): P
     'x-inngest-signature': signatureOf(body, signingKey, new Date()),
   }
   try {
-    const answer = await fetch(serveUrl, { method: 'PUT', body, headers, signal: AbortSignal.timeout(30 * SECOND) })
-    const { message } = Registration.parse(await answer.json())
-    if (answer.ok) return
-    throw new Error(message ?? `HTTP ${answer.status}`)
+    const response = await fetch(serveUrl, { method: 'PUT', body, headers, signal: AbortSignal.timeout(30 * SECOND) })
+    const { message } = Registration.parse(await response.json())
+    if (response.ok) return
+    throw new Error(message ?? `HTTP ${response.status}`)
   } catch (cause) {
-    throw new Transient(`Inngest did not take the functions: ${messageOf(cause)}.`, { cause, remedy })
+    throw new Transient(`Inngest didn't accept the functions: ${messageOf(cause)}.`, { cause, remedy })
   }
 }
 
 const RETRY_EVERY = 10 * SECOND
 
-/** Registers as soon as the server takes it: it may start later than the app. Says so on the console. */
+/** Retries until the server accepts the functions, because it may start later than the app. Reports to the console. */
 export async function registerUntilAccepted(serveUrl: string, signingKey: string, signal: AbortSignal): Promise<void> {
-  for (let tries = 0; !signal.aborted; tries++) {
+  for (let attempt = 0; !signal.aborted; attempt++) {
     try {
       await registerFunctions(serveUrl, signingKey)
-      console.log('Inngest knows the background functions')
+      console.log('the background functions are registered with Inngest')
       return
-    } catch (problem) {
-      if (!(problem instanceof Transient)) throw problem
-      if (tries % 30 === 0) console.log(`${problem.message} It is tried again. ${problem.remedy}`)
+    } catch (error) {
+      if (!(error instanceof Transient)) throw error
+      if (attempt % 30 === 0) console.log(`${error.message} Retrying. ${error.remedy}`)
     }
     await pause(RETRY_EVERY, signal)
   }

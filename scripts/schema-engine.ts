@@ -7,15 +7,14 @@ import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/dri
 import type * as SchemaEngineModule from '@prisma/schema-engine-wasm'
 import pg from 'pg'
 
-/** Prisma's schema engine as WebAssembly. Its command line wants a native program from the network instead. */
+/** Prisma's schema engine as WebAssembly. Prisma's command line would download a native program instead. */
 
-// Numbers of types in Postgres.
+// Type ids in Postgres.
 const CHAR = 18
 const UUID = 2950
 
 /**
- * The SQL that turns the database at `url` into what `schemaFile` says; empty when they agree already.
- * Only the schema `public` is looked at.
+ * The SQL that turns the database at `url` into `schemaFile`; empty when they agree. Only compares the schema `public`.
  */
 export async function diffToSchema(url: string, schemaFile: string): Promise<string> {
   const { SchemaEngine } = await loadEngine()
@@ -40,8 +39,8 @@ export async function diffToSchema(url: string, schemaFile: string): Promise<str
 }
 
 /**
- * The engine reads columns of Postgres' one-byte "char" from the catalogue, and the adapter refuses that type. Here they
- * travel as uuid, which no column of the catalogue is, and are handed to the engine as characters.
+ * The engine reads catalog columns of Postgres' one-byte "char" type, which the adapter rejects. These columns are
+ * relabeled as uuid, which the catalog doesn't use, and passed to the engine as characters.
  */
 class CatalogAdapters extends PrismaPg {
   override async connect() {
@@ -71,17 +70,19 @@ class CatalogPool extends pg.Pool {
 
 let loaded: Promise<typeof SchemaEngineModule> | undefined
 
-/** Loaded once: the glue around the engine keeps pointers into the memory of one instance. */
+/** Loaded once, because the glue code keeps pointers into the memory of one instance. */
 function loadEngine(): Promise<typeof SchemaEngineModule> {
   loaded ??= instantiate()
   return loaded
 }
 
-/** The package's own entry imports the .wasm file as a module, which only bundlers can. */
+/** The package's entry imports the .wasm file as a module, which only bundlers support. */
 async function instantiate(): Promise<typeof SchemaEngineModule> {
   const folder = dirname(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm'))
-  // Where the engine leaves its last words before it gives up.
-  Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: (words: string) => console.error(words) } })
+  // The engine reports its panics here.
+  Object.assign(globalThis, {
+    PRISMA_WASM_PANIC_REGISTRY: { set_message: (message: string) => console.error(message) },
+  })
   const glue = await import(pathToFileURL(join(folder, 'schema_engine_bg.js')).href)
   const bytes = readFileSync(join(folder, 'schema_engine_bg.wasm'))
   const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': glue })

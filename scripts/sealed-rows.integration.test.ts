@@ -13,7 +13,7 @@ afterAll(() => database.drop())
 
 const KEY = 'A'.repeat(43)
 
-/** Runs `check` with one Spotify app stored, and leaves nothing behind. */
+/** Runs `check` in an uncommitted transaction with one Spotify app. */
 function withApp(clientId: string, clientSecret: string, check: typeof refuseDemoListeners): Promise<void> {
   return withClient(database.url, async (client) => {
     await client.query('begin')
@@ -25,14 +25,14 @@ function withApp(clientId: string, clientSecret: string, check: typeof refuseDem
   })
 }
 
-test('an empty database asks for no key', async () => {
+test('an empty database needs no key', async () => {
   const { url, drop } = await testDatabase()
   await withClient(url, (client) => refuseLostKeys(client, `k1:${KEY}=`))
   await withClient(url, refuseDemoListeners)
   await drop()
 })
 
-test('a secret sealed with a known key is accepted, with a lost one refused', async () => {
+test('a secret sealed with a known key is accepted, one with a lost key is refused', async () => {
   const sealed = 'seal.k2.c2VhbGVk'
   await withApp('app', sealed, (client) => refuseLostKeys(client, `k1:${KEY}=,k2:${KEY}=`))
   await expect(withApp('app', sealed, (client) => refuseLostKeys(client, `k1:${KEY}=`))).rejects.toMatchObject({
@@ -50,8 +50,8 @@ test.for([
   await withClient(database.url, (client) => client.query(`select "${column}" from "${table}" limit 0`))
 })
 
-test('a database with demo listeners is not used for real', async () => {
+test('a real instance refuses a database with demo listeners', async () => {
   await withApp('0123456789abcdef0123456789abcdef', 'seal.k1.x', refuseDemoListeners)
   const demo = withApp(newSecrets().demoApp.clientId, 'seal.k1.x', refuseDemoListeners)
-  await expect(demo).rejects.toThrow('holds demo listeners')
+  await expect(demo).rejects.toThrow('contains demo listeners')
 })

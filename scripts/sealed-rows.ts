@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { Stop } from '#lib/core/errors.ts'
 import { DEMO_CLIENT_PREFIX } from '#lib/core/secrets.ts'
 
-/** What the database says about the keys and the mode it was used with, asked before anything is made or changed. */
+/** Checks which keys and which mode a database was used with, before anything is created or changed. */
 
 // A sealed text is `seal.<key id>.<base64url>`.
 const SEALED_COLUMNS = [
@@ -14,7 +14,7 @@ const SEALED_COLUMNS = [
   ['NotificationChannel', 'target'],
 ] as const
 
-/** @throws Stop when something is sealed with a key that the ring lacks */
+/** @throws Stop when something is sealed with a key that is missing in the ring */
 export async function refuseLostKeys(client: pg.Client, keyRing: string): Promise<void> {
   const known = new Set(keyRing.split(',').map((key) => key.split(':')[0]))
   for (const [table, column] of SEALED_COLUMNS) {
@@ -25,25 +25,25 @@ export async function refuseLostKeys(client: pg.Client, keyRing: string): Promis
     const lost = rows.find(({ id }) => !known.has(id))
     if (lost) {
       throw new Stop(
-        `The database holds secrets sealed with the key "${lost.id}", which this instance does not have.`,
+        `The database contains secrets sealed with the key "${lost.id}", which this instance doesn't have.`,
         {
           remedy:
-            'Restore secrets.json in DATA_DIR from a backup, or add the key to TRACKLAKE_KEY. No new key was made.',
+            'Restore secrets.json in DATA_DIR from a backup, or add the key to TRACKLAKE_KEY. No new key was created.',
         },
       )
     }
   }
 }
 
-/** @throws Stop when demo listeners live in a database that is about to be used for real */
+/** @throws Stop when the database contains demo listeners; call it before a real instance uses the database */
 export async function refuseDemoListeners(client: pg.Client): Promise<void> {
   if (!(await exists(client, 'SpotifyApp'))) return
   const demo = await client.query(`select 1 from "SpotifyApp" where "clientId" like $1 limit 1`, [
     `${DEMO_CLIENT_PREFIX}%`,
   ])
   if (!demo.rowCount) return
-  throw new Stop('The database that DATABASE_URL names holds demo listeners.', {
-    remedy: 'Set DATABASE_URL to an empty database: a real instance starts without the demo.',
+  throw new Stop('The database at DATABASE_URL contains demo listeners.', {
+    remedy: "Set DATABASE_URL to an empty database: a real instance doesn't keep the demo's data.",
   })
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { supervise } from './supervise.ts'
 
-/** Starts what is built already, on this Node: the command of the container. It installs and builds nothing. */
+/** The command of the container: starts the existing build on this Node, without installing or building anything. */
 
 if (existsSync('.next/BUILD_ID') && existsSync('prisma/client')) {
   process.exit(await supervise({ development: false }))

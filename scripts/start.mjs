@@ -1,4 +1,4 @@
-// npm start · npm run dev (--dev: hot reload) · npm run build (--build: ends when all is built)
+// npm start · npm run dev (--dev: hot reload) · npm run build (--build: builds only)
 // npm run bench (--bench: measures instead of serving)
 import { bootstrap } from './bootstrap.mjs'
 

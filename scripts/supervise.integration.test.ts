@@ -22,7 +22,7 @@ async function start(environment: Record<string, string> = {}): Promise<TestInst
   return instance
 }
 
-/** Starts one that is expected to refuse. @returns what it said */
+/** Starts an instance that must refuse to start. @returns its output */
 async function refusal(environment: Record<string, string>): Promise<string> {
   const instance = await start(environment)
   await once(instance.process, 'close')
@@ -34,16 +34,16 @@ function pidOf(instance: TestInstance, name: (typeof CHILDREN)[number] | 'postgr
   if (name === 'postgres') {
     return Number.parseInt(readFileSync(join(instance.dataFolder, 'postgres', 'data', 'postmaster.pid'), 'utf8'), 10)
   }
-  const note = JSON.parse(readFileSync(join(instance.dataFolder, 'run', `${name}.json`), 'utf8')) as { pid: number }
-  return note.pid
+  const file = JSON.parse(readFileSync(join(instance.dataFolder, 'run', `${name}.json`), 'utf8')) as { pid: number }
+  return file.pid
 }
 
 async function health(instance: TestInstance): Promise<{ status: string; bootId: string }> {
-  const answer = await fetch(`${instance.origin}/api/health`)
-  return (await answer.json()) as { status: string; bootId: string }
+  const response = await fetch(`${instance.origin}/api/health`)
+  return (await response.json()) as { status: string; bootId: string }
 }
 
-/** @returns the status of the answer */
+/** @returns the status of the response */
 async function setUp(instance: TestInstance, body: object): Promise<number> {
   const headers = { 'content-type': 'application/json' }
   return (await fetch(`${instance.origin}/api/setup`, { method: 'POST', headers, body: JSON.stringify(body) })).status
@@ -63,9 +63,9 @@ afterAll(async () => {
   for (const folder of new Set(folders)) removeTestFolder(folder)
 })
 
-test('says that it is the demo, and where it is ready', () => {
+test('prints that it is the demo, and its address', () => {
   const lines = running.output().trim().split('\n')
-  expect(lines).toContain('demo mode: Spotify is simulated and its listeners are invented')
+  expect(lines).toContain('demo mode: Spotify and its listeners are simulated')
   expect(lines.at(-1)).toBe(`ready on ${running.origin}`)
 })
 
@@ -76,20 +76,20 @@ test.for(CHILDREN)('%s comes back after kill -9', async (name) => {
   await vi.waitFor(async () => expect(await health(running)).toMatchObject({ status: 'ok' }), SOON)
 })
 
-test('Postgres comes back after kill -9, at the same address, and takes the others with it', async () => {
+test('Postgres comes back after kill -9 at the same address, and the other processes recover', async () => {
   const before = pidOf(running, 'postgres')
   process.kill(before, 'SIGKILL')
   await vi.waitFor(() => expect(pidOf(running, 'postgres')).not.toBe(before), SOON)
   await vi.waitFor(async () => expect(await health(running)).toMatchObject({ status: 'ok' }), SOON)
 })
 
-test('its folder and its port are refused to a second instance', async () => {
+test('a second instance with the same folder or port is refused', async () => {
   expect(await refusal({ DATA_DIR: running.dataFolder })).toContain('is in use by another instance')
   const { port } = new URL(running.origin)
   expect(await refusal({ PORT: port })).toMatch(new RegExp(`^Port ${port} is taken`))
 })
 
-test('a killed supervisor takes its children with it; the next start goes on with the same data', async () => {
+test('the children of a killed supervisor exit, and the next start uses the same data', async () => {
   const killed = await start()
   await killed.printed('ready on')
   const secrets = readFileSync(join(killed.dataFolder, 'secrets.json'), 'utf8')
@@ -105,7 +105,7 @@ test('a killed supervisor takes its children with it; the next start goes on wit
   expect(readFileSync(join(killed.dataFolder, 'secrets.json'), 'utf8')).toBe(secrets)
 })
 
-test('Ctrl-C ends everything in good order', async () => {
+test('Ctrl-C stops everything cleanly', async () => {
   const instance = await start()
   await instance.printed('ready on')
   const pids = [...CHILDREN.map((name) => pidOf(instance, name)), pidOf(instance, 'postgres')]
@@ -117,7 +117,7 @@ test('Ctrl-C ends everything in good order', async () => {
   expect(log).toContain('database system is shut down')
 })
 
-test('lost secrets are not made anew while rows are sealed with them', async () => {
+test('lost secrets are not replaced while rows are sealed with them', async () => {
   const instance = await start()
   await instance.printed('ready on')
   await withClient(runningServerUrl(join(instance.dataFolder, 'postgres'), 'tracklake_demo'), (client) =>
@@ -131,7 +131,7 @@ test('lost secrets are not made anew while rows are sealed with them', async () 
   expect(existsSync(join(instance.dataFolder, 'secrets.json'))).toBe(false)
 })
 
-test('damaged secrets are refused and left alone', async () => {
+test('damaged secrets are refused and not changed', async () => {
   const instance = await start()
   await instance.printed('ready on')
   await instance.stop()
@@ -140,35 +140,35 @@ test('damaged secrets are refused and left alone', async () => {
   expect(readFileSync(join(instance.dataFolder, 'secrets.json'), 'utf8')).toBe('{')
 })
 
-test('a folder of another version of Postgres is refused with the way out', async () => {
+test('a folder of another version of Postgres is refused with a remedy', async () => {
   const instance = await start()
   await instance.printed('ready on')
   await instance.stop()
   writeFileSync(join(instance.dataFolder, 'postgres', 'data', 'PG_VERSION'), '15\n')
-  expect(await refusal({ DATA_DIR: instance.dataFolder })).toMatch(/was made by Postgres 15.*pg_dump/)
+  expect(await refusal({ DATA_DIR: instance.dataFolder })).toMatch(/was created by Postgres 15.*pg_dump/)
 })
 
-test('a real instance without an app offers /setup to whoever reads the console', async () => {
+test('a real instance without an app opens /setup with the code from the console', async () => {
   const instance = await start({ DEMO: '0', APP_URL: 'https://music.example' })
   await instance.printed('ready on https://music.example')
   expect(instance.output()).toMatch(/setup code for .*\/setup: [0-9a-f]{16}/)
-  // What the proxy passes on looks like this machine.
-  const typed = { clientId: 'a', clientSecret: 'b' }
-  expect(await setUp(instance, typed)).toBe(404)
+  // Behind a proxy, all requests come from the loopback address.
+  const app = { clientId: 'a', clientSecret: 'b' }
+  expect(await setUp(instance, app)).toBe(404)
   const code = /setup: ([0-9a-f]{16})/.exec(instance.output())?.[1]
-  expect(await setUp(instance, { ...typed, code })).toBe(200)
+  expect(await setUp(instance, { ...app, code })).toBe(200)
   expect(existsSync(join(instance.dataFolder, 'run', 'simulator.json'))).toBe(false)
 })
 
 test.for([
   [{ PORT: '99999' }, 'PORT is "99999"'],
-  [{ SPOTIFY_CLIENT_ID: 'id' }, 'SPOTIFY_CLIENT_SECRET is not'],
+  [{ SPOTIFY_CLIENT_ID: 'id' }, "SPOTIFY_CLIENT_SECRET isn't"],
   [{ HOST: '0.0.0.0' }, 'shows it to others'],
-  [{ DATABASE_URL: 'postgresql://u:p@127.0.0.1:9/x' }, 'TRACKLAKE_KEY is not'],
+  [{ DATABASE_URL: 'postgresql://u:p@127.0.0.1:9/x' }, "TRACKLAKE_KEY isn't"],
   [
     { DATABASE_URL: 'postgresql://u:p@127.0.0.1:9/x', TRACKLAKE_KEY: `k1:${'A'.repeat(43)}=` },
-    'The database x at 127.0.0.1:9 cannot be used',
+    "The database x at 127.0.0.1:9 can't be used",
   ],
-] as const)('%j is refused', async ([environment, sentence]) => {
-  expect(await refusal({ DATA_DIR: testFolder(), ...environment })).toContain(sentence)
+] as const)('%j is refused', async ([environment, message]) => {
+  expect(await refusal({ DATA_DIR: testFolder(), ...environment })).toContain(message)
 })

@@ -14,8 +14,8 @@ import { decideMode, keyRingOf, type Mode, usesEmbeddedEngine } from './mode.ts'
 import { refuseTakenPort } from './ports.ts'
 import { registerUntilAccepted } from './register-functions.ts'
 
-/** Why the processes of an instance are to end. */
-type Ending = { why: 'asked' } | { why: 'given up'; sentence: string } | { why: 'goes real' }
+/** Why the processes of an instance have to end. */
+type Ending = { reason: 'requested' } | { reason: 'given up'; message: string } | { reason: 'switch to real' }
 
 interface Instance {
   settings: Settings
@@ -26,17 +26,17 @@ interface Instance {
 }
 
 /**
- * Runs an instance until it is asked to stop (Ctrl-C, SIGTERM) or cannot go on. Every sentence for the operator is
- * printed here. @returns the exit code
+ * Runs an instance until it is stopped (Ctrl-C, SIGTERM) or can't continue. Prints all messages for the operator.
+ * @returns the exit code
  */
 export async function supervise({ development }: { development: boolean }): Promise<number> {
   try {
     if (existsSync('.env')) process.loadEnvFile('.env')
     return await superviseWith(readSettings(process.env), development)
-  } catch (problem) {
-    if (problem instanceof SettingsProblem) console.error(problem.message)
-    else if (problem instanceof Stop) console.error(`${problem.message} ${problem.remedy}`)
-    else throw problem
+  } catch (error) {
+    if (error instanceof SettingsProblem) console.error(error.message)
+    else if (error instanceof Stop) console.error(`${error.message} ${error.remedy}`)
+    else throw error
     return 1
   }
 }
@@ -46,7 +46,7 @@ async function superviseWith(settings: Settings, development: boolean): Promise<
   const endings = new Endings()
   let database: AppDatabase | undefined
   try {
-    // What the settings alone can refuse is refused before anything is started.
+    // Invalid settings are refused before anything is started.
     const known = readSecrets(folder.path)
     const secrets = known ?? newSecrets()
     const mode = decideMode(settings, secrets)
@@ -58,29 +58,29 @@ async function superviseWith(settings: Settings, development: boolean): Promise<
     await database.refuseLostKeys(secrets)
     if (!known) explainWrites(folder.path, () => saveSecrets(folder.path, secrets))
     return await runRounds({ settings, dataFolder: folder.path, ports, development, database }, endings)
-  } catch (problem) {
-    // What fails after the end was decided fails because of it.
+  } catch (error) {
+    // An error after the instance was told to end is a consequence of that.
     if (endings.decided) return conclude(endings.decided)
-    throw problem
+    throw error
   } finally {
     await database?.stop()
     folder.release()
   }
 }
 
-/** One round after the other: the second begins when /setup has turned the demo into a real instance. */
+/** The first round ends and a second one starts when /setup turns the demo into a real instance. */
 async function runRounds(instance: Instance, endings: Endings): Promise<number> {
   for (;;) {
     const ending = await runRound(instance, endings)
-    if (ending.why !== 'goes real') return conclude(ending)
-    console.log('a Spotify app is known now: starting again as a real instance')
+    if (ending.reason !== 'switch to real') return conclude(ending)
+    console.log('a Spotify app is set: restarting as a real instance')
     endings.nextRound()
   }
 }
 
 function conclude(ending: Ending): number {
-  if (ending.why === 'given up') console.error(ending.sentence)
-  return ending.why === 'asked' ? 0 : 1
+  if (ending.reason === 'given up') console.error(ending.message)
+  return ending.reason === 'requested' ? 0 : 1
 }
 
 async function runRound(instance: Instance, endings: Endings): Promise<Ending> {
@@ -99,22 +99,22 @@ async function runRound(instance: Instance, endings: Endings): Promise<Ending> {
     ports,
   }
   const children = childPlans(handover).map((plan) =>
-    keepRunning(plan, { onGivenUp: endings.giveUp, onMessage: endings.goReal }),
+    keepRunning(plan, { onGivenUp: endings.giveUp, onMessage: endings.switchToReal }),
   )
   try {
     await waitUntilHealthy(localOrigin(settings.HOST, ports.web), handover.bootId, endings.signal)
     if (!endings.signal.aborted) announce(handover)
-    registerElsewhere(handover, endings.signal)
+    registerWithInngest(handover, endings.signal)
     return await endings.first()
   } finally {
     await stopAll(children)
   }
 }
 
-/** The stored secrets; an instance that knows a Spotify app notes that it is real from now on. */
+/** Reads the secrets. If there is a Spotify app, saves that the instance is real from now on. */
 function rememberReal(settings: Settings, dataFolder: string): Secrets {
   const secrets = readSecrets(dataFolder)
-  if (!secrets) throw new Stop('secrets.json vanished from DATA_DIR.', { remedy: 'Restore it and start again.' })
+  if (!secrets) throw new Stop('secrets.json has disappeared from DATA_DIR.', { remedy: 'Restore it and start again.' })
   const { name, app } = decideMode(settings, secrets)
   if (name === 'demo' || !app || secrets.mode === 'real') return secrets
   const real: Secrets = { ...secrets, mode: 'real' }
@@ -122,7 +122,7 @@ function rememberReal(settings: Settings, dataFolder: string): Secrets {
   return real
 }
 
-/** Opens /setup to whoever reads the console, where others than this machine may ask and /setup can change the app. */
+/** A code from the console protects /setup if other machines can reach it and it can change the app. */
 function makeSetupCode(settings: Settings): string | undefined {
   if (settings.SPOTIFY_CLIENT_ID || isLocalOnly(settings)) return undefined
   return randomBytes(8).toString('hex')
@@ -130,18 +130,17 @@ function makeSetupCode(settings: Settings): string | undefined {
 
 function announce({ settings, mode, setupCode }: Handover): void {
   const origin = publicOrigin(settings)
-  if (mode.name === 'demo') console.log('demo mode: Spotify is simulated and its listeners are invented')
-  if (setupCode)
-    console.log(`setup code for ${origin}/setup: ${setupCode} (wanted until somebody has signed up for real)`)
+  if (mode.name === 'demo') console.log('demo mode: Spotify and its listeners are simulated')
+  if (setupCode) console.log(`setup code for ${origin}/setup: ${setupCode} (required until the first sign-up)`)
   console.log(`ready on ${origin}`)
 }
 
-/** A server of Inngest has to be told of the functions; the embedded engine asks for them. */
-function registerElsewhere({ settings, ports }: Handover, signal: AbortSignal): void {
+/** Registers the functions with an Inngest server; the embedded engine fetches them itself. */
+function registerWithInngest({ settings, ports }: Handover, signal: AbortSignal): void {
   if (usesEmbeddedEngine(settings)) return
   const serveUrl = `${localOrigin(settings.HOST, ports.web)}/api/inngest`
-  registerUntilAccepted(serveUrl, settings.INNGEST_SIGNING_KEY ?? '', signal).catch((problem: unknown) =>
-    console.error(`Inngest could not be told of the functions: ${messageOf(problem)}`),
+  registerUntilAccepted(serveUrl, settings.INNGEST_SIGNING_KEY ?? '', signal).catch((error: unknown) =>
+    console.error(`The functions couldn't be registered with Inngest: ${messageOf(error)}`),
   )
 }
 
@@ -155,19 +154,19 @@ async function stopAll(children: SupervisedChild[]): Promise<void> {
   await Promise.all(children.map((child) => child.stop()))
 }
 
-/** Collects the reasons to end; the first one counts. */
+/** Collects reasons for ending; the first one counts. */
 class Endings {
   #controller = new AbortController()
   #first: Ending | undefined
 
   constructor() {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#ask())
-    // Set by the process that handed over to this one, or by a test: both want it to end with them.
-    if (process.connected) process.on('disconnect', () => this.#ask())
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#request())
+    // A parent with an IPC channel (bootstrap.mjs or a test) wants this process to end when it does.
+    if (process.connected) process.on('disconnect', () => this.#request())
   }
 
-  readonly giveUp = (sentence: string): void => this.#end({ why: 'given up', sentence })
-  readonly goReal = (): void => this.#end({ why: 'goes real' })
+  readonly giveUp = (message: string): void => this.#end({ reason: 'given up', message })
+  readonly switchToReal = (): void => this.#end({ reason: 'switch to real' })
 
   /** Aborted as soon as there is a reason. */
   get signal(): AbortSignal {
@@ -180,9 +179,9 @@ class Endings {
 
   first(): Promise<Ending> {
     return new Promise((done) => {
-      const tell = () => this.#first && done(this.#first)
-      this.signal.addEventListener('abort', tell)
-      tell()
+      const check = () => this.#first && done(this.#first)
+      this.signal.addEventListener('abort', check)
+      check()
     })
   }
 
@@ -191,10 +190,10 @@ class Endings {
     this.#first = undefined
   }
 
-  /** Asked a second time, it ends at once; what is left then is ended by the next start. */
-  #ask(): void {
-    if (this.#first?.why === 'asked') process.exit(1)
-    this.#end({ why: 'asked' })
+  /** A second request exits at once; the next start ends the leftover processes. */
+  #request(): void {
+    if (this.#first?.reason === 'requested') process.exit(1)
+    this.#end({ reason: 'requested' })
   }
 
   #end(ending: Ending): void {

@@ -22,8 +22,8 @@ import { postgresPlan } from './children.ts'
 import { createDatabase, freePort, openCluster, withClient } from './postgres.ts'
 
 /**
- * Two instances on one database and one landing folder, each with a web process and an engine of its own, which serve
- * from the listeners' Snowflakes. The tests follow one another.
+ * Two instances on one database and one landing folder, each with its own web process and engine, that serve from the
+ * listeners' Snowflakes. The tests depend on each other's order.
  */
 
 const KILLS = Number(process.env.CRASH_KILLS ?? 8)
@@ -32,8 +32,8 @@ const SEED = Number(process.env.CRASH_SEED ?? randomInt(1_000_000))
 const LISTENERS = ['load-3', 'load-4'] as const
 const LIKES = 1_000
 const BEGIN = new Date('2026-11-20T12:00:00Z')
-/** As lib/quota/request-limits.ts says; all instances together have to keep to it. */
-const MOST_IN_FLIGHT: Record<string, number> = {
+/** The limits in lib/quota/request-limits.ts, which all instances share. */
+const MAX_IN_FLIGHT: Record<string, number> = {
   '/me/top/tracks': 2,
   '/me/top/artists': 2,
   '/me/player/recently-played': 2,
@@ -43,7 +43,7 @@ const MOST_IN_FLIGHT: Record<string, number> = {
   '/me/playlists': 4,
   '/playlists/{id}/items': 1,
 }
-const ROUNDS_WITHOUT_LOOK = 8
+const ROUNDS_WITHOUT_RUN = 8
 
 let folder: string
 let simulator: Simulator
@@ -53,9 +53,9 @@ let postgres: SupervisedChild
 let databaseUrl: () => string
 let one: ManagedInstance
 let two: ManagedInstance
-/** Both listeners, each with a browser that goes to either instance. */
+/** The browsers of both listeners, which can visit either instance. */
 const visitors = new Map<string, Visitor>()
-/** Their first runs, which are of every stream. */
+/** Their first runs, which read every stream. */
 const firstRuns = new Map<string, string>()
 
 beforeAll(async () => {
@@ -88,7 +88,7 @@ beforeAll(async () => {
   await one.start()
   await two.start()
   await Promise.all([one.recover(), two.recover()])
-  // For reading what was loaded, by the door of the product itself.
+  // For reading what was loaded with the product's own adapter.
   Object.assign(process.env, shared, { TRACKLAKE_MODE: 'real' })
 })
 
@@ -100,7 +100,7 @@ afterAll(async () => {
   removeTestFolder(folder)
 })
 
-/** A Postgres that comes back at the same address when it is killed. */
+/** Starts a Postgres that comes back at the same address after it is killed. */
 async function startPostgres(): Promise<string> {
   mkdirSync(join(folder, 'logs'))
   const cluster = await openCluster({ folder: join(folder, 'postgres'), durable: true })
@@ -119,7 +119,7 @@ function visitor(listener: string, { origin } = one): Visitor {
 
 const Runs = z.object({ runs: z.array(z.object({ id: z.string(), state: z.string(), kind: z.string() })) })
 
-test('who signed in at one is signed in at the other, and both answer pages', async () => {
+test('a sign-in at one is valid at the other, and both serve pages', async () => {
   for (const listener of LISTENERS) {
     await new ListenerActivity(spotify, listener, BEGIN).start(LIKES)
     const browser = new Visitor(one.origin)
@@ -136,15 +136,15 @@ test('who signed in at one is signed in at the other, and both answer pages', as
   }
 })
 
-test('both together keep to the limits of the Spotify app', async () => {
+test('both together stay within the limits of the Spotify app', async () => {
   await waitUntilIdle(databaseUrl)
   const { maxInFlight } = await spotify.stats()
-  for (const [path, most] of Object.entries(MOST_IN_FLIGHT))
-    expect([path, (maxInFlight[path] ?? 0) <= most]).toEqual([path, true])
+  for (const [path, max] of Object.entries(MAX_IN_FLIGHT))
+    expect([path, (maxInFlight[path] ?? 0) <= max]).toEqual([path, true])
   expect(maxInFlight['/me/tracks']).toBeGreaterThan(2)
 })
 
-test('what one has read and loaded is shown by both', async () => {
+test('both show what either has read and loaded', async () => {
   for (const [index, listener] of LISTENERS.entries()) {
     const browser = visitor(listener, index === 0 ? one : two)
     await connectSnowflake(browser, snowflake.url, listener)
@@ -155,15 +155,15 @@ test('what one has read and loaded is shown by both', async () => {
   for (const instance of [one, two]) {
     for (const listener of LISTENERS) {
       const found = await eventually(async () => {
-        const answer = await visitor(listener, instance).request('/api/charts/top-tracks')
-        return answer.status === 200 && Chart.parse(await answer.json())
+        const response = await visitor(listener, instance).request('/api/charts/top-tracks')
+        return response.status === 200 && Chart.parse(await response.json())
       })
       expect([found.warehouse, found.rows.length]).toEqual(['snowflake', 50])
     }
   }
 })
 
-test('one is gone with all its processes: the other answers pages, takes orders and reads', async () => {
+test('when all processes of one are killed, the other serves pages, accepts runs and reads', async () => {
   one.killAll()
   const [listener] = LISTENERS
   expect((await visitor(listener, two).request('/overview')).status).toBe(200)
@@ -176,9 +176,9 @@ test('one is gone with all its processes: the other answers pages, takes orders 
   await Promise.all([one.recover(), two.recover()])
 })
 
-/** Asks for everything once more, as the admin presses "Re-run" at the first run; what is being read is left out. */
+/** Presses "Re-run" on the listener's first run. Streams that are being read are skipped. */
 async function runAgain(listener: string, instance: ManagedInstance): Promise<void> {
-  // Who signed in first is the admin, who may press as often as they like.
+  // The first listener is the admin, who has no limit on runs.
   await visitor(LISTENERS[0], instance)
     .request(`/api/runs/${firstRuns.get(listener)}/rerun`, { method: 'POST', json: {} })
     .catch(() => undefined)
@@ -192,7 +192,7 @@ async function progress(): Promise<number | undefined> {
 let rounds = 0
 
 test(
-  `after ${KILLS} kills at random moments (seed ${SEED}) both Snowflakes hold what Spotify says`,
+  `after ${KILLS} kills at random moments (seed ${SEED}) both Snowflakes equal Spotify's data`,
   async () => {
     const victims: Victim[] = [
       { name: 'postgres', pid: () => postgres.pid() || undefined },
@@ -201,28 +201,28 @@ test(
         { name: `${name} of two`, pid: () => two.pid(name) },
       ]),
     ]
-    const each = (deed: (instance: ManagedInstance) => Promise<void>) => Promise.all([one, two].map(deed))
-    const recover = async () => void (await each((instance) => instance.recover()))
+    const both = (work: (instance: ManagedInstance) => Promise<void>) => Promise.all([one, two].map(work))
+    const recover = async () => void (await both((instance) => instance.recover()))
     const lives = LISTENERS.map(
       (listener) => new ListenerActivity(spotify, listener, new Date(BEGIN.getTime() + 10 * MINUTE)),
     )
     const killed = await killAtRandom(
       {
         victims,
-        async goOn(draw) {
-          if (++rounds % ROUNDS_WITHOUT_LOOK === 0) {
+        async act(draw) {
+          if (++rounds % ROUNDS_WITHOUT_RUN === 0) {
             await recover()
             await waitUntilIdle(databaseUrl)
           }
           for (const life of lives) await life.advance(draw)
           for (const listener of LISTENERS) await runAgain(listener, draw() < 0.5 ? one : two)
           if ((await readProgress(databaseUrl))?.runs !== 0) return
-          // Nobody was there to take the orders: a kill would meet nothing that is under way.
+          // Both instances were down. Without a run, the next kill would interrupt nothing.
           await recover()
           for (const listener of LISTENERS) await runAgain(listener, one)
         },
         progress,
-        startAgain: async () => void (await each((instance) => instance.startAgain())),
+        startAgain: async () => void (await both((instance) => instance.startAgain())),
         recover,
       },
       { kills: KILLS, seed: SEED },

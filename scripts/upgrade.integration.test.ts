@@ -16,7 +16,7 @@ import { forgetQuota } from '#lib/ops/quota-status.ts'
 import { watchStale } from '#lib/ops/stale-watch.ts'
 import { tokenPlace } from '#lib/quota/access-token.ts'
 import { plan, recoverStreamRuns } from '#lib/schedule/plan.ts'
-import { createSpotify } from '#lib/spotify/client.ts'
+import { getFromSpotify } from '#lib/spotify/client.ts'
 import { embeddedDue, externalDue } from '#lib/storage/destinations.ts'
 import { landing } from '#lib/storage/places.ts'
 import { type TestDatabase, testDatabase } from '#testing/postgres/database.ts'
@@ -25,7 +25,7 @@ import { type SnowflakeHarness, startSnowflakeHarness } from '#testing/sync/snow
 import { migrate } from './migrate.ts'
 import { withClient } from './postgres.ts'
 
-/** Starts from a database that an earlier version left behind, with everything in progress, and shows that it goes on. */
+/** Starts from a database that an earlier version left with everything in progress: all of it continues. */
 
 const DUMP = 'database-20261125034000.sql'
 const WRITTEN_AT = '2026-11-30T01:01:20Z'
@@ -37,18 +37,18 @@ const PLAYS = 'user_recently_played_stream'
 const FOLLOWED = 'user_followed_artists_stream'
 
 let database: TestDatabase
-let bed: SnowflakeHarness
+let harness: SnowflakeHarness
 
 beforeAll(async () => {
   database = await testDatabase()
   await restore(database.url)
   expect((await migrate(database.url)).applied.length).toBeGreaterThan(0)
-  bed = await startSnowflakeHarness({ DATABASE_URL: database.url, WEBHOOKS_TO_LOOPBACK: '1', PLAN_EVERY: '5m' })
-  await bed.setTime(new Date())
+  harness = await startSnowflakeHarness({ DATABASE_URL: database.url, WEBHOOKS_TO_LOOPBACK: '1', PLAN_EVERY: '5m' })
+  await harness.setTime(new Date())
   await prepareSimulators()
 })
 afterAll(async () => {
-  await bed.stop()
+  await harness.stop()
   await database.drop()
 })
 
@@ -79,13 +79,13 @@ async function restore(url: string): Promise<void> {
 /** The simulators are new: gives listeners tokens and Snowflake users, and lands again what had landed. */
 async function prepareSimulators(): Promise<void> {
   for (const letter of ['c', 'd'])
-    await bed.configure({ apps: { [letter.repeat(32)]: { clientSecret: 'e'.repeat(32) } } })
+    await harness.configure({ apps: { [letter.repeat(32)]: { clientSecret: 'e'.repeat(32) } } })
   const accounts = await db().account.findMany({
     where: { consent: 'given' },
     include: { user: true, spotifyApp: true },
   })
   for (const account of accounts) {
-    const tokens = await bed.grant(account.user.spotifyUserId ?? '', account.spotifyApp?.clientId)
+    const tokens = await harness.grant(account.user.spotifyUserId ?? '', account.spotifyApp?.clientId)
     await db().account.update({
       where: { id: account.id },
       data: {
@@ -94,16 +94,19 @@ async function prepareSimulators(): Promise<void> {
         expires_at: Math.floor(Date.now() / SECOND) + tokens.expires_in,
       },
     })
-    const spotify = createSpotify(spotifyUrls().api)
     const landed = await db().landedObject.findMany({ where: { read: { userId: account.userId } } })
     for (const { path } of landed) {
       const query = { type: 'artist', limit: '50' }
-      const { text } = await spotify.get({ path: '/me/following', query, token: tokens.access_token })
+      const { text } = await getFromSpotify(spotifyUrls().api, {
+        path: '/me/following',
+        query,
+        token: tokens.access_token,
+      })
       await landing().put(path, text)
     }
   }
   const connected = await db().warehouseConnection.findMany({ where: { kind: 'snowflake' } })
-  for (const { userId } of connected) await bed.runScript(userId)
+  for (const { userId } of connected) await harness.runScript(userId)
 }
 
 /** A listener of the dump; each is named after their situation. */
@@ -213,14 +216,14 @@ test('loads what waited for its warehouse file and resolves the alert', async ()
   expect(await embeddedDue()).toContain(connectionId)
   await loadAll(connectionId)
   expect((await runOf(runs[0]?.id ?? '')).state).toBe('succeeded')
-  expect((await bed.tableRows(id, FOLLOWED)).length).toBeGreaterThan(0)
+  expect((await harness.tableRows(id, FOLLOWED)).length).toBeGreaterThan(0)
   await watchLongRuns(new Date())
   expect(await openAlerts(id)).toEqual([])
 })
 
 test('a successful run resolves the alerts of its streams in one message', async () => {
   const { id } = await listener('has alerts')
-  await runNow(bed, id, [SAVED, TOP, PLAYS])
+  await runNow(harness, id, [SAVED, TOP, PLAYS])
   expect(await openAlerts(id)).toEqual(['stale'])
   await watchStale(new Date(), new Date(Date.now() - MINUTE))
   expect(await openAlerts(id)).toEqual([])
@@ -229,17 +232,18 @@ test('a successful run resolves the alerts of its streams in one message', async
 
 test('a renewed consent resolves its alert', async () => {
   const { id } = await listener('has to reconnect')
-  await bed.signIn('load-4')
+  await harness.signIn('load-4')
   expect(await openAlerts(id)).toEqual([])
 })
 
 test('does not repeat a reminder, and sends the next one', async () => {
   const { id } = await listener('has a Snowflake')
-  const ends = (days: number) => `Your consent to Spotify ends in ${days} days`
+  // The earlier version wrote the first one.
+  const first = 'Your consent to Spotify ends in 25 days'
   await watchConsent(new Date())
-  expect(await sent(id, 'consent ending')).toEqual([ends(25)])
+  expect(await sent(id, 'consent ending')).toEqual([first])
   await watchConsent(new Date(Date.now() + 19 * DAY))
-  expect(await sent(id, 'consent ending')).toEqual([ends(25), ends(6)])
+  expect(await sent(id, 'consent ending')).toEqual([first, 'Your Spotify connection expires in 6 days'])
 })
 
 test.for(['has a Snowflake', 'has a Snowflake that is away'])(
@@ -250,9 +254,9 @@ test.for(['has a Snowflake', 'has a Snowflake that is away'])(
     expect(await externalDue(id)).toEqual([])
     const connection = await db().warehouseConnection.update({ where, data: { loadAfter: new Date() } })
     expect(await externalDue(id)).toEqual([connection.id])
-    await bed.load(connection.id)
+    await harness.load(connection.id)
     expect(await snowflakeStatus(id)).toMatchObject({ state: 'ready', problem: null, waitingReads: 0 })
-    expect((await bed.rows(id, FOLLOWED.toUpperCase())).length).toBeGreaterThan(0)
+    expect((await harness.rows(id, FOLLOWED.toUpperCase())).length).toBeGreaterThan(0)
     expect(await openAlerts(id)).toEqual([])
   },
 )

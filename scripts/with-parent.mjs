@@ -1,5 +1,5 @@
-// Loaded before Next (node --import): ends this process when the supervisor is gone, even after kill -9. The supervisor
-// holds the other end of standard input and never writes to it.
+// Loaded before Next (node --import): ends this process when the supervisor is gone, even after kill -9. Then standard
+// input ends, because the supervisor holds its other end.
 import { isMainThread } from 'node:worker_threads'
 
 if (isMainThread) {

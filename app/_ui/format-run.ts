@@ -7,7 +7,6 @@ const TRIGGER_LABELS: Record<Run['trigger'], string> = {
   schedule: 'By schedule',
   manual: 'Started',
   're-run': 'Re-run',
-  upload: 'After an upload',
 }
 
 export const STATE_LABELS: Record<StreamRunState, string> = {

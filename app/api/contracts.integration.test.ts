@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import { z } from 'zod'
 import * as admin from '#lib/api/admin.ts'
 import * as channels from '#lib/api/channels.ts'
@@ -19,7 +19,7 @@ import { chartNames } from '#lib/charts/index.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
-import { type SnowflakeHarness, startSnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
+import { test } from '#testing/sync/snowflake-fixture.ts'
 import { serve } from './serve.ts'
 
 /** Calls every endpoint with real data, and checks each response against its contract. */
@@ -39,12 +39,12 @@ vi.mock('#inngest/events.ts', async (importOriginal) => {
 const ADMIN = 'load-1'
 const LISTENER = 'load-2'
 
-let harness: SnowflakeHarness
 const userIds: Record<string, string> = {}
 const called = new Set<Endpoint>()
 
-beforeAll(async () => {
-  harness = await startSnowflakeHarness({ SIGN_UPS: 'invite', WEBHOOKS_TO_LOOPBACK: '1' })
+test.override('options', [{ SIGN_UPS: 'invite', WEBHOOKS_TO_LOOPBACK: '1' }])
+
+test.beforeAll(async ({ harness }) => {
   for (const name of [ADMIN, LISTENER]) {
     const { userId, runId } = await harness.signIn(name)
     userIds[name] = userId
@@ -53,7 +53,6 @@ beforeAll(async () => {
   }
   await db().user.update({ where: { id: userIds[ADMIN] }, data: { isAdmin: true } })
 })
-afterAll(() => harness.stop())
 
 interface Sent<E extends Endpoint> {
   as?: string | null
@@ -106,7 +105,7 @@ test('the charts', async () => {
   }
 })
 
-test('runs', async () => {
+test('runs', async ({ harness }) => {
   const [stream] = await db().streamRun.findMany({ where: { stream: 'user_saved_tracks_stream' } })
   const body = { streams: [stream?.stream ?? ''], whole: true }
   const { id } = await call(runs.startRun, { body })
@@ -155,7 +154,7 @@ test('notification channels', async () => {
   await call(channels.removeChannel, { params })
 })
 
-test('a Snowflake of their own', async () => {
+test('a Snowflake of their own', async ({ harness }) => {
   const userId = userIds[ADMIN] ?? ''
   const form = harness.form(userId)
   const wrong = await call(warehouse.testWarehouse, { body: { ...form, account: '', role: 'no role' } })
@@ -211,7 +210,7 @@ test('the instance', async () => {
   await call(instance.getOpenApi, { as: null })
 })
 
-test('the end', async () => {
+test('disconnecting and deleting the account', async () => {
   await call(connections.disconnectSpotify)
   await call(settings.eraseMe, { body: { confirm: ADMIN } })
 })

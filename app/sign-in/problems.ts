@@ -1,4 +1,4 @@
-import type { SignInProblem } from '#lib/accounts/sign-up.ts'
+import type { SignInProblem } from '#lib/api/lists.ts'
 
 interface Explanation {
   title: string

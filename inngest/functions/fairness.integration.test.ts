@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { cancelRun, takeStartable } from '#lib/runs/runs.ts'
 import { eventually } from '#testing/eventually.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
-import { type Jobs, jobSettings, startJobs } from './testing/jobs.ts'
+import { test } from './testing/jobs.ts'
 
 /** A listener with much to read must not delay one with little: the real functions on the real engine, with one slot. */
 
@@ -13,21 +12,9 @@ const TOP = ['user_top_tracks_st_stream', 'user_top_tracks_mt_stream', 'user_top
 const RECENT = 'user_recently_played_stream'
 const PAGES_OF_A_SLICE = 20
 
-let harness: Harness
-let jobs: Jobs
+test.override('settings', { POOL_SLOTS: '1' })
 
-beforeAll(async () => {
-  const { ports, environment } = await jobSettings()
-  harness = await startHarness({ ...environment, POOL_SLOTS: '1' })
-  jobs = await startJobs(ports, ['extract-stream', 'load-destination', 'load-connected', 'end-run'])
-})
-
-afterAll(async () => {
-  await jobs.stop()
-  await harness.stop()
-})
-
-test('a listener with three pages runs between slices and streams of a listener with many', async () => {
+test('a listener with three pages runs between slices and streams of a listener with many', async ({ harness }) => {
   const { requestStreams } = await import('#inngest/events.ts')
   await harness.configure({ changes: [{ what: 'like', listener: 'load-1', count: 4_000 }] })
   const many = await harness.signIn('load-1')
@@ -58,7 +45,7 @@ test('a listener with three pages runs between slices and streams of a listener 
   await cancelRun(many.runId)
 }, 60_000)
 
-test('an app whose requests hang does not delay another app', async () => {
+test('an app whose requests hang does not delay another app', async ({ harness }) => {
   const { requestStreams } = await import('#inngest/events.ts')
   const hung = await Promise.all([harness.signIn('load-3'), harness.signIn('load-4')])
   const own = await harness.signIn('load-5')

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { DAY, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
@@ -8,8 +8,8 @@ import { unclosedRuns } from '#lib/sync/close-run.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
 import { withClient } from '#scripts/postgres.ts'
 import { eventually } from '#testing/eventually.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
-import { type Executions, executions, type Jobs, jobSettings, largestRun, startJobs } from './testing/jobs.ts'
+import type { Harness } from '#testing/sync/harness.ts'
+import { type Executions, executions, largestRun, test } from './testing/jobs.ts'
 
 /** The real functions on the real engine: how many executions they cost, and how large their state gets. */
 
@@ -19,19 +19,7 @@ const LIKED = 'user_saved_tracks_stream'
 const LIKES = Number(process.env.LONG_LIST ?? 3_000)
 const SLICES_PER_JOB = process.env.LONG_LIST ? 25 : 2
 
-let harness: Harness
-let jobs: Jobs
-
-beforeAll(async () => {
-  const { ports, environment } = await jobSettings()
-  harness = await startHarness({ ...environment, SLICES_PER_JOB: String(SLICES_PER_JOB) })
-  jobs = await startJobs(ports, ['extract-stream', 'load-destination', 'load-connected', 'end-run'])
-})
-
-afterAll(async () => {
-  await jobs.stop()
-  await harness.stop()
-})
+test.override('settings', { SLICES_PER_JOB: String(SLICES_PER_JOB) })
 
 const database = <T>(work: Parameters<typeof withClient<T>>[1]) => withClient(process.env.DATABASE_URL ?? '', work)
 
@@ -47,7 +35,7 @@ async function runThrough(runId: string): Promise<void> {
 }
 
 /** The executions that Inngest would bill for a run of these streams. */
-async function counted(userId: string, names: string[]): Promise<Record<string, Executions>> {
+async function counted(harness: Harness, userId: string, names: string[]): Promise<Record<string, Executions>> {
   await database((client) => client.query('delete from engine.runs'))
   await harness.setTime(new Date(harness.now().getTime() + 30 * MINUTE))
   const run = await orderRun(userId, 'schedule', { names })
@@ -56,30 +44,30 @@ async function counted(userId: string, names: string[]): Promise<Record<string, 
 }
 
 /** Signs in a listener and finishes a first run of only these streams. */
-async function listener(id: string, streams: string[]): Promise<string> {
+async function listener(harness: Harness, id: string, streams: string[]): Promise<string> {
   const { userId, runId } = await harness.signIn(id)
   await db().streamRun.deleteMany({ where: { runId, stream: { notIn: streams } } })
   await runThrough(runId)
   return userId
 }
 
-test('a poll of recently played costs one execution, or two when there are new plays', async () => {
-  const userId = await listener('load-1', [PLAYS])
+test('a poll of recently played costs one execution, or two when there are new plays', async ({ harness }) => {
+  const userId = await listener(harness, 'load-1', [PLAYS])
   const play = (count: number) => harness.configure({ changes: [{ what: 'play', listener: 'load-1', count }] })
   await play(3)
-  expect(await counted(userId, [PLAYS])).toEqual({
+  expect(await counted(harness, userId, [PLAYS])).toEqual({
     'extract-stream': { runs: 1, steps: 0 },
     'load-destination': { runs: 1, steps: 0 },
   })
-  expect(await counted(userId, [PLAYS])).toEqual({ 'extract-stream': { runs: 1, steps: 0 } })
+  expect(await counted(harness, userId, [PLAYS])).toEqual({ 'extract-stream': { runs: 1, steps: 0 } })
 })
 
-test('a daily run costs at most two executions a stream', async () => {
+test('a daily run costs at most two executions a stream', async ({ harness }) => {
   const daily = streams.filter(({ group }) => group !== 'recently played' && group !== 'charts').map(({ name }) => name)
-  const userId = await listener('load-4', daily)
+  const userId = await listener(harness, 'load-4', daily)
   await harness.configure({ changes: [{ what: 'like', listener: 'load-4' }] })
   await harness.setTime(new Date(harness.now().getTime() + DAY))
-  const jobs = await counted(userId, daily)
+  const jobs = await counted(harness, userId, daily)
   expect(jobs['extract-stream']).toEqual({ runs: daily.length, steps: 0 })
   expect(jobs['load-destination']?.steps).toBe(0)
   expect(jobs['load-destination']?.runs).toBeLessThanOrEqual(daily.length)
@@ -101,10 +89,10 @@ test('a month of the default schedule uses at most four fifths of 5,000 executio
 
 test(
   'a long list takes several jobs, and the state of each stays small',
-  async () => {
+  async ({ harness }) => {
     await harness.configure({ changes: [{ what: 'like', listener: 'load-2', count: LIKES }] })
     await database((client) => client.query('delete from engine.runs'))
-    const userId = await listener('load-2', [LIKED])
+    const userId = await listener(harness, 'load-2', [LIKED])
     const { items, pages, attempt } = await db().streamRun.findFirstOrThrow({ where: { userId, stream: LIKED } })
     expect(items).toBeGreaterThan(LIKES)
     expect((await harness.tableRows(userId, LIKED, 'uri')).length).toBe(items)
@@ -124,8 +112,8 @@ test(
   10 * MINUTE,
 )
 
-test('the plan finds a run that was not closed', async () => {
-  const userId = await listener('load-3', [PLAYS])
+test('the plan finds a run that was not closed', async ({ harness }) => {
+  const userId = await listener(harness, 'load-3', [PLAYS])
   const run = await db().run.findFirstOrThrow({ where: { userId } })
   const later = new Date(Date.now() + 2 * MINUTE)
   expect(await unclosedRuns(later)).toEqual([])

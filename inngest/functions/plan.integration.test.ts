@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect } from 'vitest'
 import { db } from '#lib/db.ts'
 import { openAlert } from '#lib/notifications/alerts.ts'
 import { addChannel } from '#lib/notifications/channels.ts'
 import { plannedAt, sentAt } from '#lib/planning.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
 
 // A fake Inngest that rejects the event key until `knowsKey` is set, and a webhook that counts notifications.
 let knowsKey = false
@@ -19,30 +19,28 @@ const server = createServer((request, response) => {
   const body = knowsKey ? { ids: ['one'], status: 200 } : { error: 'Event key not found', status: 401 }
   response.writeHead(body.status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 })
+server.listen(0, '127.0.0.1')
+await once(server, 'listening')
+const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-let harness: Harness
-beforeAll(async () => {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  harness = await startHarness({
-    INNGEST_BASE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+test.override('options', [
+  {
+    INNGEST_BASE_URL: url,
     INNGEST_EVENT_KEY: 'no such key',
     INNGEST_SIGNING_KEY: `signkey-test-${'00'.repeat(16)}`,
     WEBHOOKS_TO_LOOPBACK: '1',
     APP_URL: 'https://music.example',
-  })
-})
-afterAll(async () => {
-  await harness.stop()
+  },
+])
+afterAll(() => {
   server.close()
   server.closeAllConnections()
 })
 
-test('a tick whose events are rejected is not recorded as sent, and still notifies listeners', async () => {
+test('a tick whose events are rejected is not recorded as sent, and still notifies listeners', async ({ harness }) => {
   const { tick } = await import('./plan.ts')
   const { userId } = await harness.signIn('load-1')
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
-  await addChannel({ id: userId }, { kind: 'webhook', label: 'hook', address, events: ['failed'] })
+  await addChannel({ id: userId }, { kind: 'webhook', label: 'hook', address: `${url}/hook`, events: ['failed'] })
   await openAlert(userId, { kind: 'stale' }, { problem: 'Not fetched', remedy: 'Open Runs.' })
 
   await expect(tick()).rejects.toThrow()

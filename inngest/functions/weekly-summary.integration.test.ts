@@ -1,27 +1,23 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect } from 'vitest'
 import { nextFiring } from '#inngest/engine/protocol/functions.ts'
 import { createListener } from '#lib/accounts/connect.ts'
 import { db } from '#lib/db.ts'
 import { addChannel } from '#lib/notifications/channels.ts'
 import { sendWeeklySummaries } from '#lib/notifications/weekly-summary.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
 
 /** When each listener gets the weekly summary, at the times when the function actually starts. */
 
-let harness: Harness
-let crons: string[]
+test.override('options', [{ WEBHOOKS_TO_LOOPBACK: '1' }])
 
-beforeAll(async () => {
-  harness = await startHarness({ WEBHOOKS_TO_LOOPBACK: '1' })
-  ;({ WEEKLY_CRONS: crons } = await import('./weekly-summary.ts'))
-})
 beforeEach(() => db().user.deleteMany())
-afterAll(() => harness.stop())
 
 const ZONES = ['Pacific/Kiritimati', 'Asia/Kathmandu', 'Europe/Berlin', 'Pacific/Honolulu', 'Etc/GMT+12']
 
 /** When the listener in each time zone gets the summary, if the instance runs between two instants. */
 async function sentBetween(from: string, to: string): Promise<Record<string, string[]>> {
+  // Imported late because it reads the settings when it is loaded.
+  const { WEEKLY_CRONS } = await import('./weekly-summary.ts')
   for (const zone of ZONES) {
     const listener = await createListener({ name: zone, zone })
     const channel = { kind: 'webhook', label: zone, address: 'http://127.0.0.1:9/' } as const
@@ -29,7 +25,7 @@ async function sentBetween(from: string, to: string): Promise<Record<string, str
   }
   const sent: Record<string, string[]> = {}
   const next = (after: Date) =>
-    new Date(Math.min(...crons.map((cron) => nextFiring(cron, after)?.getTime() ?? Number.POSITIVE_INFINITY)))
+    new Date(Math.min(...WEEKLY_CRONS.map((cron) => nextFiring(cron, after)?.getTime() ?? Number.POSITIVE_INFINITY)))
   for (let at = next(new Date(from)); at < new Date(to); at = next(at)) {
     await sendWeeklySummaries(at)
     const fresh = await db().message.findMany({ where: { sentAt: null }, include: { channel: true } })

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { settings } from '#lib/core/config.ts'
 import { db } from '#lib/db.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
 import { applyAdmins } from './admins.ts'
 import { createListener } from './connect.ts'
 import { erase } from './erase.ts'
@@ -9,20 +9,11 @@ import { requireSetupAccess } from './setup.ts'
 import { openAttempt } from './sign-in-attempt.ts'
 import { admit, maySignUp, signUp } from './sign-up.ts'
 
-// An instance behind a proxy: it listens on this machine, and the world comes in by APP_URL.
+/** Who is an admin, and who may sign up, on an instance behind a proxy: it listens on loopback, people come by APP_URL. */
 
 const CODE = '0123456789abcdef'
 
-let harness: Harness
-beforeAll(async () => {
-  Object.assign(process.env, {
-    HOST: '127.0.0.1',
-    APP_URL: 'https://music.example',
-    TRACKLAKE_SETUP_CODE: CODE,
-  })
-  harness = await startHarness()
-})
-afterAll(() => harness.stop())
+test.override('options', [{ HOST: '127.0.0.1', APP_URL: 'https://music.example', TRACKLAKE_SETUP_CODE: CODE }])
 
 const setup = (code: string | null) => requireSetupAccess({ loopback: false, admin: null, code })
 
@@ -36,22 +27,22 @@ async function admins(): Promise<(string | null)[]> {
 }
 
 test('an unfinished sign-up does not take the place of the first admin', async () => {
-  const halfMade = await createListener({ name: 'nobody' })
-  expect(halfMade.isAdmin).toBe(true)
+  const unfinished = await createListener({ name: 'nobody' })
+  expect(unfinished.isAdmin).toBe(true)
   expect(await maySignUp()).toBeNull()
   await setup(CODE)
   await expect(setup('0123456789abcdee')).rejects.toMatchObject({ status: 404 })
   await expect(setup('0')).rejects.toMatchObject({ status: 404 })
   await expect(setup(null)).rejects.toMatchObject({ status: 404 })
 
-  await db().user.delete({ where: { id: halfMade.id } })
+  await db().user.delete({ where: { id: unfinished.id } })
   const both = ['one', 'two'].map((name) => createListener({ name, accounts: accountOf(name) }))
   const made = await Promise.all(both)
   expect(made.filter(({ isAdmin }) => isAdmin)).toHaveLength(1)
   await db().user.deleteMany()
 })
 
-test('after the first sign-up, strangers behind a proxy can neither sign up nor open /setup', async () => {
+test('after the first sign-up, strangers behind a proxy can neither sign up nor open /setup', async ({ harness }) => {
   await createListener({ name: 'nobody' })
   const { userId } = await harness.signIn('load-1')
   expect(await db().user.findUniqueOrThrow({ where: { id: userId } })).toMatchObject({ isAdmin: true })
@@ -59,7 +50,9 @@ test('after the first sign-up, strangers behind a proxy can neither sign up nor 
   await expect(setup(CODE)).rejects.toMatchObject({ status: 404 })
 })
 
-test('when the last admin leaves, the oldest listener becomes admin, and at last the next to sign up', async () => {
+test('when the last admin leaves, the oldest listener becomes admin, and at last the next to sign up', async ({
+  harness,
+}) => {
   const { userId: first } = await harness.signIn('load-1')
   const { userId: second } = await harness.signIn('load-2')
   const { userId: third } = await harness.signIn('load-3')
@@ -74,7 +67,7 @@ test('when the last admin leaves, the oldest listener becomes admin, and at last
   expect(await admins()).toEqual(['load-4'])
 })
 
-test('when the last admin leaves and all others are suspended, strangers still need an invite', async () => {
+test('when the last admin leaves and all others are suspended, strangers still need an invite', async ({ harness }) => {
   await db().user.deleteMany()
   const { userId: last } = await harness.signIn('load-1')
   const { userId: suspended } = await harness.signIn('load-2')
@@ -83,30 +76,30 @@ test('when the last admin leaves and all others are suspended, strangers still n
   expect(await admins()).toEqual([])
   expect(await maySignUp()).toBe('invite-needed')
   await expect(setup(CODE)).rejects.toMatchObject({ status: 404 })
-  // Where everybody may sign up, whoever comes next can see to it.
+  // The next listener to sign up becomes an admin.
   await harness.signIn('load-3')
   expect(await admins()).toEqual(['load-3'])
 })
 
 test('with SIGN_UPS=closed only the first listener and people in ADMINS can sign up', async () => {
   await db().user.deleteMany()
-  const come = async (name: string) => {
+  const tryToSignUp = async (name: string) => {
     const profile = { accountId: `account-${name}`, userId: name, name, image: null }
     const problem = await admit(profile, await openAttempt(null))
     if (!problem) await signUp(profile, profile, null)
     return problem
   }
-  const chosen = settings()
-  Object.assign(chosen, { SIGN_UPS: 'closed' })
+  const current = settings()
+  Object.assign(current, { SIGN_UPS: 'closed' })
   try {
-    expect(await come('one')).toBeNull()
-    expect(await come('two')).toBe('sign-ups-closed')
-    chosen.ADMINS.push('account-three')
-    expect(await come('three')).toBeNull()
-    expect(await come('two')).toBe('sign-ups-closed')
+    expect(await tryToSignUp('one')).toBeNull()
+    expect(await tryToSignUp('two')).toBe('sign-ups-closed')
+    current.ADMINS.push('account-three')
+    expect(await tryToSignUp('three')).toBeNull()
+    expect(await tryToSignUp('two')).toBe('sign-ups-closed')
   } finally {
-    chosen.ADMINS.length = 0
-    Object.assign(chosen, { SIGN_UPS: undefined })
+    current.ADMINS.length = 0
+    Object.assign(current, { SIGN_UPS: undefined })
   }
   expect(await db().user.findMany({ orderBy: { name: 'asc' }, select: { name: true } })).toEqual([
     { name: 'one' },
@@ -114,10 +107,10 @@ test('with SIGN_UPS=closed only the first listener and people in ADMINS can sign
   ])
 })
 
-test('a start grants and removes admin rights by ADMINS', async () => {
+test('a start grants and removes admin rights by ADMINS', async ({ harness }) => {
   await db().user.deleteMany()
   for (const name of ['load-1', 'load-2', 'load-3']) await harness.signIn(name)
-  // One whom Spotify gave no account id.
+  // Spotify reports no account id for some listeners.
   await db().user.updateMany({ where: { name: 'load-1' }, data: { spotifyAccountId: null } })
   await applyAdmins()
   expect(await admins()).toEqual(['load-1'])

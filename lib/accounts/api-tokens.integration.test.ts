@@ -1,24 +1,19 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
 import { createToken, listTokens, revokeToken, tokenFromHeader, tokenHolder } from './api-tokens.ts'
 
-let harness: Harness
-let people = 0
-beforeAll(async () => {
-  harness = await startHarness()
-})
-afterAll(() => harness.stop())
+let users = 0
 
-async function listener() {
-  return db().user.create({ data: { name: `somebody ${++people}` } })
+function newUser() {
+  return db().user.create({ data: { name: `user ${++users}` } })
 }
 
 const CHARTS = { name: 'notebook', scopes: ['read charts' as const], days: 30 }
 
 test('a token works for its scopes only', async () => {
-  const { id } = await listener()
+  const { id } = await newUser()
   const { token } = await createToken({ id }, CHARTS)
   expect((await tokenHolder(token, 'read charts')).id).toBe(id)
   await expect(tokenHolder(token, 'start runs')).rejects.toMatchObject({
@@ -30,19 +25,19 @@ test('a token works for its scopes only', async () => {
 })
 
 test('stores only the hash and never lists a token', async () => {
-  const owner = await listener()
+  const owner = await newUser()
   const { token } = await createToken(owner, CHARTS)
   expect(token).toMatch(/^tracklake_[\w-]{43}$/)
-  const kept = JSON.stringify([
+  const stored = JSON.stringify([
     await db().apiToken.findMany({ where: { userId: owner.id } }),
     await db().auditEvent.findMany(),
   ])
-  expect(kept).not.toContain(token.slice(12))
+  expect(stored).not.toContain(token.slice(12))
   expect(JSON.stringify(await listTokens(owner))).not.toContain(token.slice(12))
 })
 
 test('refuses revoked and invented tokens, and revoking the token of another listener', async () => {
-  const [owner, stranger] = [await listener(), await listener()]
+  const [owner, stranger] = [await newUser(), await newUser()]
   const { token, made } = await createToken(owner, CHARTS)
   await expect(revokeToken(stranger, made.id)).rejects.toMatchObject({ status: 404 })
   expect((await tokenHolder(token, 'read charts')).id).toBe(owner.id)
@@ -52,7 +47,7 @@ test('refuses revoked and invented tokens, and revoking the token of another lis
 })
 
 test('a token expires and the error says when', async () => {
-  const owner = await listener()
+  const owner = await newUser()
   const { token, made } = await createToken(owner, { ...CHARTS, days: 1 })
   expect(Date.parse(made.endsAt) - Date.parse(made.createdAt)).toBe(DAY)
   const endsAt = new Date(Date.now() - HOUR)
@@ -67,15 +62,15 @@ test('a token expires and the error says when', async () => {
 test.for([
   ['is suspended', { suspendedAt: new Date() }],
   ['is being erased', { erasingAt: new Date() }],
-] as const)('the tokens of a listener who %s are dead', async ([, data]) => {
-  const owner = await listener()
+] as const)('the tokens of a listener who %s are refused', async ([, data]) => {
+  const owner = await newUser()
   const { token } = await createToken(owner, CHARTS)
   await db().user.update({ where: { id: owner.id }, data })
   await expect(tokenHolder(token, 'read charts')).rejects.toMatchObject({ status: 401 })
 })
 
 test('updates the last use once a minute', async () => {
-  const owner = await listener()
+  const owner = await newUser()
   const { token, made } = await createToken(owner, CHARTS)
   expect((await listTokens(owner)).tokens).toMatchObject([{ lastUsedAt: null }])
   await expect(tokenHolder(token, 'read runs')).rejects.toMatchObject({ status: 403 })
@@ -92,7 +87,7 @@ test('updates the last use once a minute', async () => {
 })
 
 test('allows at most 20 tokens, even when two are created at once', async () => {
-  const owner = await listener()
+  const owner = await newUser()
   const made = await Promise.allSettled(Array.from({ length: 22 }, () => createToken(owner, CHARTS)))
   expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(20)
   expect((await listTokens(owner)).tokens).toHaveLength(20)

@@ -3,7 +3,7 @@ import { ulid } from 'ulid'
 import type { TokenScope } from '#lib/api/lists.ts'
 import type { ApiToken, ApiTokensResponse, NewApiToken, TokenForm } from '#lib/api/tokens.ts'
 import { recordAudit } from '#lib/audit.ts'
-import { DAY, MINUTE, now, utcDay } from '#lib/core/clock.ts'
+import { DAY, MINUTE, now, toIso, utcDay } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { type ApiToken as ApiTokenRow, db, type User } from '#lib/db.ts'
 
@@ -30,7 +30,7 @@ function tokenResponse({ id, name, scopes, createdAt, endsAt, lastUsedAt }: ApiT
     scopes: scopes as TokenScope[],
     createdAt: createdAt.toISOString(),
     endsAt: endsAt.toISOString(),
-    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+    lastUsedAt: toIso(lastUsedAt),
     ended: endsAt <= now(),
   }
 }

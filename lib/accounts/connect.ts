@@ -30,7 +30,7 @@ export class InviteEnded extends Error {}
  * Creates a listener. The first one of the instance becomes its admin, even when two sign up at once.
  * @param invite id of the invite: its use is counted together with the listener, or not at all
  * @param needsInvite whether everybody but the first listener needs an invite
- * @throws InviteOver
+ * @throws InviteEnded
  */
 export async function createListener(
   data: Prisma.UserCreateInput,
@@ -60,16 +60,16 @@ export function consentApp(attempt: Attempt, userId: string): ConsentApp {
 
 /**
  * Stores a new consent (sealed tokens, date, app) and starts the first run, or the first one after a lapse.
- * @param way the operator's app by default
+ * @param app the app that the consent was given to, by default the operator's
  * @returns the run to dispatch, or null when none is needed
  */
 export async function connectListener(
   userId: string,
   profile: Profile,
   tokens: Tokens,
-  way?: ConsentApp,
+  app?: ConsentApp,
 ): Promise<Run | null> {
-  const { appId, byDefault } = way ?? { appId: (await instanceApp()).id, byDefault: true }
+  const { appId, byDefault } = app ?? { appId: (await instanceApp()).id, byDefault: true }
   const account = { provider: 'spotify', providerAccountId: accountKey(profile) }
   const before = await db().account.findFirst({ where: { userId, ...account }, include: { spotifyApp: true } })
   // The sign-in only proves who they are; it must not replace a working consent to an app of their own.

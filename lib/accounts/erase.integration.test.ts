@@ -1,12 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { db } from '#lib/db.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
 import { expectSavedTracks } from '#testing/sync/expected.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
+import type { Harness } from '#testing/sync/harness.ts'
 import { runJobs, runToEnd } from '#testing/sync/run-jobs.ts'
 import { erase } from './erase.ts'
 import { connections, me, settingsOf } from './status.ts'
@@ -14,20 +15,14 @@ import { connections, me, settingsOf } from './status.ts'
 const SAVED = 'user_saved_tracks_stream'
 const STREAMS = [SAVED, 'user_top_tracks_st_stream', 'user_recently_played_stream']
 
-let harness: Harness
-beforeAll(async () => {
-  harness = await startHarness()
-})
-afterAll(() => harness.stop())
-
-async function readListener(name: string): Promise<string> {
+async function syncedListener(harness: Harness, name: string): Promise<string> {
   const { userId, runId } = await harness.signIn(name)
   await runToEnd(harness, runId, STREAMS)
   return userId
 }
 
-/** Files below the data folder whose path names the listener. */
-function filesOf(userId: string): string[] {
+/** Files in the data folder whose path contains the listener's id. */
+function filesOf(harness: Harness, userId: string): string[] {
   const entries = readdirSync(harness.folder, { recursive: true, withFileTypes: true })
   return entries
     .filter((entry) => entry.isFile())
@@ -35,8 +30,8 @@ function filesOf(userId: string): string[] {
     .filter((path) => path.includes(userId))
 }
 
-/** Tables that still have a row with the listener's id in it. */
-async function tablesThatKnow(userId: string): Promise<string[]> {
+/** Tables that still contain the listener's id. */
+async function tablesWith(userId: string): Promise<string[]> {
   const columns = await db().$queryRaw<{ table_name: string; column_name: string }[]>`
     select table_name, column_name from information_schema.columns where table_schema = 'public' and data_type = 'text'`
   const found = new Set<string>()
@@ -50,36 +45,38 @@ async function tablesThatKnow(userId: string): Promise<string[]> {
   return [...found]
 }
 
-test('deletes everything of a listener, leaves a receipt, keeps other listeners, and a new sign-in starts from scratch', async () => {
-  const [gone, stays] = [await readListener('load-1'), await readListener('load-2')]
+test('deletes everything of a listener, leaves a receipt, keeps other listeners, and a new sign-in starts from scratch', async ({
+  harness,
+}) => {
+  const [gone, stays] = [await syncedListener(harness, 'load-1'), await syncedListener(harness, 'load-2')]
   const receipt = await erase(gone, 'load-1')
   expect(receipt).toMatchObject({ warehouseFiles: 1, postgresRows: { listeners: 1, accounts: 1, runs: 1 } })
   expect(receipt.landedObjects).toBeGreaterThan(3)
-  expect(filesOf(gone)).toEqual([])
-  expect(await tablesThatKnow(gone)).toEqual(['AuditEvent'])
+  expect(filesOf(harness, gone)).toEqual([])
+  expect(await tablesWith(gone)).toEqual(['AuditEvent'])
   const [last] = await db().auditEvent.findMany({ where: { subject: gone }, orderBy: { id: 'desc' }, take: 1 })
   expect(last).toMatchObject({ actor: null, detail: { receipt: receipt.receipt } })
 
-  // A page that was open asks once more with the session it had.
-  for (const ask of [me, settingsOf, connections])
-    await expect(ask({ id: gone })).rejects.toMatchObject({ status: 401, code: 'signed-out' })
+  // A page that is still open sends requests with the old session.
+  for (const endpoint of [me, settingsOf, connections])
+    await expect(endpoint({ id: gone })).rejects.toMatchObject({ status: 401, code: 'signed-out' })
 
   await expectSavedTracks(harness, stays, 'load-2')
   expect(await db().account.findFirstOrThrow({ where: { userId: stays } })).toMatchObject({ consent: 'given' })
 
-  const again = await readListener('load-1')
+  const again = await syncedListener(harness, 'load-1')
   expect(again).not.toBe(gone)
   await expectSavedTracks(harness, again, 'load-1')
 })
 
-test('requires the listener’s own name', async () => {
-  const userId = await readListener('load-3')
+test('requires the listener’s own name', async ({ harness }) => {
+  const userId = await syncedListener(harness, 'load-3')
   await expect(erase(userId, 'load-2')).rejects.toMatchObject({ status: 400, code: 'not-confirmed' })
   expect(existsSync(duckdbFile(userId))).toBe(true)
 })
 
-test('stops active runs of a deleted listener and leaves nothing behind', async () => {
-  const userId = await readListener('load-4')
+test('stops active runs of a deleted listener and leaves nothing behind', async ({ harness }) => {
+  const userId = await syncedListener(harness, 'load-4')
   await harness.configure({ changes: [{ what: 'unlike', listener: 'load-4', position: 60 }], latencyMs: 400 })
   const run = await orderRun(userId, 'manual', { names: [SAVED] })
   const landed = () => db().landedObject.count({ where: { read: { streamRun: { runId: run?.id ?? '' } } } })
@@ -88,7 +85,7 @@ test('stops active runs of a deleted listener and leaves nothing behind', async 
   await erase(userId, 'load-4')
   await working
   await harness.configure({ latencyMs: 0 })
-  expect(await tablesThatKnow(userId)).toEqual(['AuditEvent'])
+  expect(await tablesWith(userId)).toEqual(['AuditEvent'])
   expect(existsSync(join(harness.folder, 'real', 'warehouses', `${userId}.duckdb`))).toBe(false)
-  expect(filesOf(userId)).toEqual([])
+  expect(filesOf(harness, userId)).toEqual([])
 })

@@ -1,31 +1,28 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { DAY } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
 import { createListener, InviteEnded } from './connect.ts'
 import { createInvite, inviteOf, listInvites, openInvite, revokeInvite } from './invites.ts'
 import { changePerson } from './people.ts'
 import { openAttempt } from './sign-in-attempt.ts'
 import { admit, maySignUp, signUp } from './sign-up.ts'
 
-let harness: Harness
 let admin: string
 
-beforeAll(async () => {
-  harness = await startHarness({ SIGN_UPS: 'invite' })
-})
-beforeEach(async () => {
+test.override('options', [{ SIGN_UPS: 'invite' }])
+
+test.beforeEach(async ({ harness }) => {
   await db().user.deleteMany()
   await db().invite.deleteMany()
   expect(await maySignUp()).toBeNull()
   admin = (await harness.signIn('load-1')).userId
 })
-afterAll(() => harness.stop())
 
-const WISH = { note: 'for the band', mostUses: 2, days: 7 }
+const PARAMS = { note: 'for the band', mostUses: 2, days: 7 }
 
-async function link(wish = WISH) {
-  const { invite, link } = await createInvite(admin, wish)
+async function link(params = PARAMS) {
+  const { invite, link } = await createInvite(admin, params)
   return { id: invite.id, link, token: new URL(link).searchParams.get('invite') ?? '' }
 }
 
@@ -39,18 +36,22 @@ test('only people with a link can sign up, and the link itself is not stored', a
   expect(await maySignUp()).toBe('invite-needed')
   expect(await maySignUp(`${token}x`)).toBe('invite-over')
   expect(await maySignUp(token)).toBeNull()
-  const [kept] = await db().$queryRaw<
+  const [stored] = await db().$queryRaw<
     { all: string }[]
   >`select coalesce(string_agg(i::text, ' '), '') as all from "Invite" i`
-  expect(kept?.all).not.toContain(token)
+  expect(stored?.all).not.toContain(token)
   const trail = await db().auditEvent.findMany()
   expect(JSON.stringify([trail, await listInvites({ limit: 10 })])).not.toContain(token)
 })
 
 const profileOf = (name: string) => ({ accountId: `account-${name}`, userId: name, name, image: null })
 
-/** Comes as far as Spotify's consent page leads: admitted, and then made a listener as next-auth has it done. */
-async function come(name: string, invite: string | null, meanwhile: () => Promise<unknown> = async () => undefined) {
+/** Signs up as next-auth does: admits the person before the consent page, then creates the listener. */
+async function signUpAs(
+  name: string,
+  invite: string | null,
+  meanwhile: () => Promise<unknown> = async () => undefined,
+) {
   const profile = profileOf(name)
   expect(await admit(profile, { ...(await openAttempt(null)), invite })).toBeNull()
   await meanwhile()
@@ -69,20 +70,20 @@ test('counts one use per listener, even when too many sign up at once', async ()
     if (waiting === 0) open()
     return allAdmitted
   }
-  const came = await Promise.allSettled(['a', 'b', 'c', 'd'].map((name) => come(name, token, meanwhile)))
-  expect(came.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
-  for (const one of came) if (one.status === 'rejected') expect(one.reason).toBeInstanceOf(InviteEnded)
+  const signUps = await Promise.allSettled(['a', 'b', 'c', 'd'].map((name) => signUpAs(name, token, meanwhile)))
+  expect(signUps.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+  for (const end of signUps) if (end.status === 'rejected') expect(end.reason).toBeInstanceOf(InviteEnded)
   expect(await db().user.count({ where: { id: { not: admin } } })).toBe(2)
   expect(await openInvite(token)).toBeNull()
   expect((await listInvites({ limit: 10 })).invites).toMatchObject([{ uses: 2, mostUses: 2, state: 'used up' }])
 })
 
 test('a link that was used up or revoked during the consent lets nobody in', async () => {
-  const one = await link({ ...WISH, mostUses: 1 })
-  const late = come('late', one.token, () => come('fast', one.token))
+  const one = await link({ ...PARAMS, mostUses: 1 })
+  const late = signUpAs('late', one.token, () => signUpAs('fast', one.token))
   await expect(late).rejects.toBeInstanceOf(InviteEnded)
   const other = await link()
-  await expect(come('late', other.token, () => revokeInvite(admin, other.id))).rejects.toBeInstanceOf(InviteEnded)
+  await expect(signUpAs('late', other.token, () => revokeInvite(admin, other.id))).rejects.toBeInstanceOf(InviteEnded)
   expect(await db().user.findMany({ where: { id: { not: admin } }, select: { name: true } })).toEqual([
     { name: 'fast' },
   ])
@@ -90,7 +91,7 @@ test('a link that was used up or revoked during the consent lets nobody in', asy
 
 test('of two first sign-ups at once, one succeeds and the other needs an invite', async () => {
   await db().user.deleteMany()
-  await expect(come('second', null, () => come('first', null))).rejects.toBeInstanceOf(InviteEnded)
+  await expect(signUpAs('second', null, () => signUpAs('first', null))).rejects.toBeInstanceOf(InviteEnded)
   expect(await db().user.findMany({ select: { name: true, isAdmin: true } })).toEqual([
     { name: 'first', isAdmin: true },
   ])
@@ -105,7 +106,7 @@ test('a failed sign-up does not use the invite', async () => {
 
 test.for(['revoked', 'expired', 'of somebody who is no admin any more'] as const)(
   'a link that is %s lets nobody in',
-  async (how) => {
+  async (how, { harness }) => {
     const { id, token } = await link()
     if (how === 'revoked') expect(await revokeInvite(admin, id)).toMatchObject({ state: 'revoked' })
     if (how === 'expired') await db().invite.update({ where: { id }, data: { endsAt: new Date(Date.now() - DAY) } })
@@ -120,7 +121,7 @@ test.for(['revoked', 'expired', 'of somebody who is no admin any more'] as const
 )
 
 test('lists invites newest first, in pages', async () => {
-  for (const note of ['first', 'second', 'third']) await createInvite(admin, { ...WISH, note })
+  for (const note of ['first', 'second', 'third']) await createInvite(admin, { ...PARAMS, note })
   const first = await listInvites({ limit: 2 })
   expect(first).toMatchObject({ signUps: 'invite', invites: [{ note: 'third', by: 'load-1' }, { note: 'second' }] })
   const second = await listInvites({ limit: 2, cursor: first.next ?? '' })

@@ -33,25 +33,25 @@ const UNCLAIMED_FOR_MS = DAY
  * @throws Refused 401 without a session or open invite, 400 for a developer account that is not theirs, 429 after too
  * many checks
  */
-export async function enterOwnApp(bringer: EnteredBy, form: OwnAppForm): Promise<OwnAppResult> {
-  const by = await requireEntrant(bringer)
+export async function enterOwnApp(entrant: EnteredBy, form: OwnAppForm): Promise<OwnAppResult> {
+  const by = await requireEntrant(entrant)
   const app = { clientId: form.clientId.toLowerCase(), clientSecret: form.clientSecret.toLowerCase() }
   const checks = formChecks(app)
-  const developerAccount = await developerOf(bringer.listener, form.sameDeveloperAs)
+  const developerAccount = await developerOf(entrant.listener, form.sameDeveloperAs)
   if (checks.every(({ ok }) => ok)) {
     await countCheck(by)
     checks.push(...(await spotifyChecks(spotifyUrls().accounts, app)))
   }
   if (!form.save || !checks.every(({ ok }) => ok)) return { checks, saved: false, app: null }
-  if (!bringer.listener) await requireRoom()
-  const kept = await saveApp(app, { developerAccount, ownerId: bringer.listener?.id ?? null })
-  await recordAudit(bringer.listener?.id ?? null, 'entered a Spotify app', kept.id)
-  return { checks, saved: true, app: offerApp(kept) }
+  if (!entrant.listener) await requireRoom()
+  const stored = await saveApp(app, { developerAccount, ownerId: entrant.listener?.id ?? null })
+  await recordAudit(entrant.listener?.id ?? null, 'entered a Spotify app', stored.id)
+  return { checks, saved: true, app: offerApp(stored) }
 }
 
-async function requireEntrant(bringer: EnteredBy): Promise<Parameters<typeof countCheck>[0]> {
-  if (bringer.listener) return { listener: bringer.listener.id }
-  const invite = await usableInvite(bringer.invite)
+async function requireEntrant(entrant: EnteredBy): Promise<Parameters<typeof countCheck>[0]> {
+  if (entrant.listener) return { listener: entrant.listener.id }
+  const invite = await usableInvite(entrant.invite)
   if (invite) return { invite: invite.id }
   throw new Refused(
     401,

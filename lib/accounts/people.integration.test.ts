@@ -1,34 +1,29 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { pause } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { db } from '#lib/db.ts'
 import { plan } from '#lib/schedule/plan.ts'
 import { rerun } from '#lib/sync/order-run.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
 import { changePerson, removeListener } from './people.ts'
 import { openAttempt } from './sign-in-attempt.ts'
 import { admit } from './sign-up.ts'
 
-let harness: Harness
 let admin: string
 let listener: string
 let run: string
 
-beforeAll(async () => {
-  harness = await startHarness()
-})
-beforeEach(async () => {
+test.beforeEach(async ({ harness }) => {
   await db().user.deleteMany()
   admin = (await harness.signIn('load-1')).userId
   const signedIn = await harness.signIn('load-2')
   listener = signedIn.userId
   run = signedIn.runId
 })
-afterAll(() => harness.stop())
 
 const profile = (name: string) => ({ accountId: `account-${name}`, userId: name, name, image: null })
 
-async function deeds(): Promise<(string | null)[][]> {
+async function actions(): Promise<(string | null)[][]> {
   const trail = await db().auditEvent.findMany({ where: { actor: admin }, orderBy: { id: 'desc' }, take: 5 })
   return trail.map(({ action, subject }) => [action, subject])
 }
@@ -56,7 +51,7 @@ test('suspending signs a listener out, blocks sign-in and planning, and can be u
   await plan(new Date())
   expect(await db().run.count({ where: { userId: listener } })).toBe(2)
   expect(await db().account.findFirstOrThrow({ where: { userId: listener } })).toMatchObject({ consent: 'given' })
-  expect(await deeds()).toEqual(
+  expect(await actions()).toEqual(
     expect.arrayContaining([
       ['resumed a listener', listener],
       ['suspended a listener', listener],
@@ -81,21 +76,21 @@ test('grants and removes admin rights, and protects the last admin', async () =>
   await expect(changePerson(listener, listener, { isAdmin: false })).rejects.toMatchObject({ code: 'last-admin' })
 })
 
-/** How many wait for what another one holds. */
+/** How many connections wait for a lock. */
 async function waiting(): Promise<number> {
-  const [row] = await db().$queryRaw<{ held: number }[]>`
-    select count(*)::int as held from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
-  return row?.held ?? 0
+  const [row] = await db().$queryRaw<{ count: number }[]>`
+    select count(*)::int as count from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+  return row?.count ?? 0
 }
 
-/** What comes of two who have both begun before either can go on. */
-async function atOnce(deeds: (() => Promise<unknown>)[]): Promise<PromiseSettledResult<unknown>[]> {
+/** Runs actions so that all have started before any of them can continue. */
+async function atOnce(tasks: (() => Promise<unknown>)[]): Promise<PromiseSettledResult<unknown>[]> {
   let all: Promise<PromiseSettledResult<unknown>[]> | undefined
   await db().$transaction(
     async (tx) => {
       await tx.$queryRaw`select 1 from "User" for update`
-      all = Promise.allSettled(deeds.map((deed) => deed()))
-      while ((await waiting()) < deeds.length) await pause(5)
+      all = Promise.allSettled(tasks.map((task) => task()))
+      while ((await waiting()) < tasks.length) await pause(5)
     },
     { timeout: 20_000 },
   )
@@ -132,7 +127,7 @@ test('a suspended admin can no longer remove the last one', async () => {
   expect(await db().account.count({ where: { userId: listener, consent: 'given' } })).toBe(1)
 })
 
-test('applies two changes in one request together or not at all', async () => {
+test('applies two changes in one request together or not at all', async ({ harness }) => {
   const both = { suspended: true, isAdmin: false }
   const { userId: third } = await harness.signIn('load-3')
   await changePerson(admin, listener, { isAdmin: true })
@@ -178,7 +173,7 @@ test('removes a listener and all their data after the name is typed', async () =
   const { postgresRows } = await removeListener(admin, listener, 'load-2')
   expect(postgresRows).toMatchObject({ listeners: 1, accounts: 1 })
   expect(await db().user.count({ where: { id: listener } })).toBe(0)
-  expect(await deeds()).toContainEqual(['removed a listener', listener])
+  expect(await actions()).toContainEqual(['removed a listener', listener])
   await expect(removeListener(admin, listener, 'load-2')).rejects.toMatchObject({ status: 404 })
   await expect(changePerson(admin, listener, { suspended: true })).rejects.toMatchObject({ status: 404 })
 })

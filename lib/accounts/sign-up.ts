@@ -1,3 +1,4 @@
+import type { SignInProblem } from '#lib/api/lists.ts'
 import { db } from '#lib/db.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
 import { accountKey, type Profile } from '#lib/spotify/profile.ts'
@@ -6,23 +7,6 @@ import { createListener } from './connect.ts'
 import { inviteOf, openInvite } from './invites.ts'
 import type { Attempt } from './sign-in-attempt.ts'
 import { signUpPolicy } from './sign-up-policy.ts'
-
-/** What can go wrong at a sign-in; each is explained at /sign-in?problem=…. */
-export type SignInProblem =
-  | 'refused'
-  | 'not-registered'
-  | 'premium-lapsed'
-  | 'wrong-secret'
-  | 'expired-state'
-  | 'sign-ups-closed'
-  | 'invite-needed'
-  | 'invite-over'
-  | 'not-your-app'
-  | 'unknown-app'
-  | 'suspended'
-  | 'being-deleted'
-  | 'spotify-unavailable'
-  | 'unknown'
 
 /** Decides whether a visitor with this Spotify profile may sign in. @returns why not, or null */
 export async function admit(profile: Profile, attempt: Attempt): Promise<SignInProblem | null> {
@@ -68,7 +52,7 @@ export async function maySignUp(
 
 /**
  * Creates the listener that `admit` accepted. The invite is checked again, since it may have been used up meanwhile.
- * @throws InviteOver
+ * @throws InviteEnded
  */
 export async function signUp(
   profile: Profile,

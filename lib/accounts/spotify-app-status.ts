@@ -1,6 +1,7 @@
 import type { SpotifyApp } from '#lib/api/admin.ts'
 import type { ConnectionsResponse, PlaysGap } from '#lib/api/connections.ts'
 import type { AppPlaces, PausedApp } from '#lib/api/shapes.ts'
+import { toIso } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { db, type SpotifyApp as SpotifyAppRow } from '#lib/db.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
@@ -15,13 +16,11 @@ const MAX_LISTENERS = 5
 const MAX_APPS = 20
 const TAKES_A_PLACE = { consent: { not: 'disconnected' } } as const
 
-const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
-
 /** Why and since when an app is paused. */
 export function pausedApp(app: SpotifyAppRow | null | undefined): PausedApp | null {
   if (!app?.problem) return null
   const { problem, problemSince, probeAt } = app
-  return { problem, since: iso(problemSince) ?? '', nextLookAt: iso(probeAt), isOwn: app.ownerId !== null }
+  return { problem, since: toIso(problemSince) ?? '', nextLookAt: toIso(probeAt), isOwn: app.ownerId !== null }
 }
 
 /** The listener's choices when they enter a Spotify app of their own. */
@@ -79,14 +78,14 @@ export async function playsGap(
   if (!account?.authorizedAt) return null
   if (account.consent !== 'given') {
     const last = await db().poll.findFirst({ where: { userId }, orderBy: { at: 'desc' } })
-    return last && { state: 'growing', from: iso(last.at) ?? '', to: null }
+    return last && { state: 'growing', from: toIso(last.at) ?? '', to: null }
   }
   const [before, after] = await Promise.all([
     db().poll.findFirst({ where: { userId, at: { lt: account.authorizedAt } }, orderBy: { at: 'desc' } }),
     db().poll.findFirst({ where: { userId, at: { gte: account.authorizedAt } }, orderBy: { at: 'asc' } }),
   ])
   if (!before) return null
-  if (!after) return { state: 'not known yet', from: iso(before.at) ?? '', to: null }
-  if (after.overlapped !== false) return { state: 'none', from: iso(before.at) ?? '', to: iso(after.at) }
-  return { state: 'missing', from: iso(before.newest ?? before.at) ?? '', to: iso(after.oldest ?? after.at) }
+  if (!after) return { state: 'not known yet', from: toIso(before.at) ?? '', to: null }
+  if (after.overlapped !== false) return { state: 'none', from: toIso(before.at) ?? '', to: toIso(after.at) }
+  return { state: 'missing', from: toIso(before.newest ?? before.at) ?? '', to: toIso(after.oldest ?? after.at) }
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import type { ConnectionsResponse } from '#lib/api/connections.ts'
 import type { MeResponse } from '#lib/api/me.ts'
 import type { SettingsChange, SettingsResponse } from '#lib/api/settings.ts'
+import { toIso } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { savedFields } from '#lib/load/connection/saved.ts'
@@ -18,8 +19,6 @@ import { EXTERNAL_KINDS, warehouseFacts } from '#lib/warehouse/facts.ts'
 import { CONSENT_MS } from './connect.ts'
 import { requireUser } from './require-user.ts'
 import { appChoices, pausedApp, playsGap, seatsOf } from './spotify-app-status.ts'
-
-const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
 /** When the consent expires. */
 export function consentEndsAt(authorizedAt: Date | null): string | null {
@@ -42,14 +41,14 @@ export async function me(listener: { id: string }): Promise<MeResponse> {
     demo: settings().TRACKLAKE_MODE === 'demo',
     zone: user.zone,
     weekStart: user.weekStart,
-    dataAsOf: iso(user.dataAsOf),
+    dataAsOf: toIso(user.dataAsOf),
     consent: {
       state: account?.consent ?? 'disconnected',
       endsAt: consentEndsAt(account?.authorizedAt ?? null),
       problem: account?.consentProblem ?? null,
     },
-    lastRun: run ? { id: run.id, state: runStateLabel(run.state), endedAt: iso(run.endedAt) } : null,
-    nextRunAt: account?.consent === 'given' ? iso(user.schedules[0]?.nextAt) : null,
+    lastRun: run ? { id: run.id, state: runStateLabel(run.state), endedAt: toIso(run.endedAt) } : null,
+    nextRunAt: account?.consent === 'given' ? toIso(user.schedules[0]?.nextAt) : null,
     pausedApp: pausedApp(account?.spotifyApp) ?? (user.isAdmin ? pausedApp(await instanceApp()) : null),
     serving: settings().SERVE_FROM,
     snowflake: snowflake
@@ -96,7 +95,7 @@ export async function connections(listener: { id: string }): Promise<Connections
       places: await seatsOf(account?.spotifyAppId),
       paused: pausedApp(account?.spotifyApp),
       gap: await playsGap(listener.id, account),
-      authorizedAt: iso(account?.authorizedAt),
+      authorizedAt: toIso(account?.authorizedAt),
       endsAt: consentEndsAt(account?.authorizedAt ?? null),
       scopes: requestedScopes.map((scope) => ({ scope, granted: granted.has(scope), meaning: SCOPES[scope] })),
       capabilities: [...new Set(streams.flatMap(({ capability }) => capability ?? []))].map((name) => ({
@@ -131,7 +130,7 @@ async function warehousesOf(userId: string): Promise<ConnectionsResponse['wareho
         detail: embedded ? 'A database file on this machine. All pages read it.' : placeOf(connection),
         bytes: embedded ? await fileBytes(userId) : null,
         waitingReads: await db().loadLedger.count({ where: { connectionId: id, state: 'waiting' } }),
-        lastLoadedAt: iso(last?.loadedAt),
+        lastLoadedAt: toIso(last?.loadedAt),
       }
     }),
   )

@@ -15,7 +15,7 @@ export type RunState = (typeof RUN_STATES)[number]
 export const STREAM_RUN_STATES = [...RUN_STATES, 'skipped'] as const
 export type StreamRunState = (typeof STREAM_RUN_STATES)[number]
 
-export const TRIGGERS = ['sign-in', 'schedule', 'manual', 're-run', 'upload'] as const
+export const TRIGGERS = ['sign-in', 'schedule', 'manual', 're-run'] as const
 export type Trigger = (typeof TRIGGERS)[number]
 
 export const PHASES = ['queued', 'extracting', 'loading', 'done'] as const
@@ -78,3 +78,22 @@ export type KeyAction = (typeof KEY_ACTIONS)[number]
 export const INVITE_STATES = ['open', 'used up', 'expired', 'revoked'] as const
 
 export const HEALTH_STATES = ['ok', 'degraded', 'down'] as const
+
+/** What can go wrong at a sign-in; each is explained at /sign-in?problem=…. */
+export const SIGN_IN_PROBLEMS = [
+  'refused',
+  'not-registered',
+  'premium-lapsed',
+  'wrong-secret',
+  'expired-state',
+  'sign-ups-closed',
+  'invite-needed',
+  'invite-over',
+  'not-your-app',
+  'unknown-app',
+  'suspended',
+  'being-deleted',
+  'spotify-unavailable',
+  'unknown',
+] as const
+export type SignInProblem = (typeof SIGN_IN_PROBLEMS)[number]

@@ -6,9 +6,9 @@ import { db } from '#lib/db.ts'
 import type { Profile } from '#lib/spotify/profile.ts'
 
 /**
- * What next-auth may store: listeners and sessions. It gets no token, and never sees the session that is open now: it
- * would link a second Spotify account to that listener, and one Spotify account is one listener.
- * @param profile what Spotify says of the person who is signing in
+ * What next-auth may store: listeners and sessions. It gets no token and never sees the current session, because it
+ * would link a second Spotify account to that listener, and each listener has exactly one.
+ * @param profile the Spotify profile of the person who is signing in
  */
 export function adapter(profile: () => Profile | undefined, { invite }: Attempt): Adapter {
   // The adapter's types know only the client of older Prisma versions; it uses next-auth's tables alone.
@@ -22,7 +22,7 @@ export function adapter(profile: () => Profile | undefined, { invite }: Attempt)
       return { id: user.id, name: user.name, image: user.image, email: '', emailVerified: null }
     },
     getSessionAndUser: async () => null,
-    // Already stored with the listener, so that a crash in between leaves neither.
+    // The account is stored with the listener in one transaction, so that a crash leaves neither.
     linkAccount: async () => undefined,
   }
 }

@@ -11,14 +11,7 @@ import { cookieName } from './cookies.ts'
 /** Who is signed in: guards for pages and for the API. */
 
 /** The person who is signed in. */
-export interface Listener {
-  id: string
-  name: string
-  image: string | null
-  isAdmin: boolean
-  zone: string | null
-  weekStart: number
-}
+export type Listener = Pick<User, 'id' | 'image' | 'isAdmin' | 'zone' | 'weekStart'> & { name: string }
 
 /** Who is signed in, or null. Looked up once a request. */
 export const currentListener = cache(async (): Promise<Listener | null> => {

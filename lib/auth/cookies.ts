@@ -5,13 +5,13 @@ import { appUrl, settings } from '#lib/core/config.ts'
 /** As long as a consent lasts. */
 const APP_COOKIE_SECONDS = (180 * DAY) / 1000
 
-/** Demo and real mode have their own cookie names, so that a session of one is never taken for one of the other. */
+/** Demo and real mode have their own cookie names, so that a session of one mode is never used in the other. */
 export function cookieName(name: string): string {
   const secure = appUrl().startsWith('https://') ? '__Secure-' : ''
   return `${secure}tracklake-${settings().TRACKLAKE_MODE}.${name}`
 }
 
-/** Name and flags of a cookie, as next-auth wants them. @param maxAge seconds; a session cookie without it */
+/** Name and flags of a cookie for next-auth. @param maxAge in seconds; without it the cookie ends with the session */
 export function cookie(name: string, maxAge?: number) {
   const secure = appUrl().startsWith('https://')
   return {

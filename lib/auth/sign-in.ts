@@ -1,7 +1,8 @@
 import type { NextAuthOptions } from 'next-auth'
 import { connectListener, consentApp } from '#lib/accounts/connect.ts'
 import type { Attempt } from '#lib/accounts/sign-in-attempt.ts'
-import { admit, type SignInProblem } from '#lib/accounts/sign-up.ts'
+import { admit } from '#lib/accounts/sign-up.ts'
+import type { SignInProblem } from '#lib/api/lists.ts'
 import { DAY } from '#lib/core/clock.ts'
 import { appUrl, settings, spotifyUrls } from '#lib/core/config.ts'
 import { Failure, messageOf, Reconnect, Transient } from '#lib/core/errors.ts'
@@ -46,7 +47,7 @@ export async function authOptions(
         const problem = visitor.problem ?? (visitor.profile ? await admit(visitor.profile, attempt) : 'unknown')
         return problem === null || `/sign-in?problem=${problem}`
       },
-      // Only our own pages, whatever a link asks for.
+      // Redirects lead only to our own pages, whatever a link requests.
       redirect: ({ url }) =>
         url.startsWith('/') ? `${appUrl()}${url}` : url.startsWith(`${appUrl()}/`) ? url : appUrl(),
     },
@@ -67,7 +68,7 @@ export async function authOptions(
   }
 }
 
-/** Somebody on their way back from Spotify: their tokens, their profile, or why there are none. */
+/** The tokens and profile of somebody who returns from Spotify, or why there are none. */
 class Visitor {
   tokens: Tokens | undefined
   profile: Profile | undefined
@@ -78,7 +79,7 @@ class Visitor {
     this.#app = app
   }
 
-  /** Token and profile are fetched by our own code: next-auth turns each of its failures into one code without a cause. */
+  /** Fetches token and profile with our own code, because next-auth hides the cause of a failure. */
   provider(): NextAuthOptions['providers'][number] {
     const { accounts, api } = spotifyUrls()
     return {

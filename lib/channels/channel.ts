@@ -11,6 +11,8 @@ export interface Target {
 export interface Channel {
   /** What is wrong with the address, as a sentence for its form field, or null. */
   problemOf(address: string): Promise<string | null>
+  /** Creates the secret that signs messages to an address, for kinds that sign. */
+  newSecret?(): string
   /**
    * Delivers the message.
    * @throws Transient if a retry may succeed, Wait if the receiver said when to retry, Stop if it will never succeed

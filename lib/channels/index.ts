@@ -9,7 +9,6 @@ import { webhook } from './webhook.ts'
 export type { Target } from './channel.ts'
 export { canMail } from './email.ts'
 export type { OutgoingMessage } from './message.ts'
-export { newSigningSecret } from './webhook.ts'
 
 /** Every kind of channel, by its name in the database. */
 export const channels: Record<ChannelKind, Channel> = { slack, discord, ntfy, webhook, email }

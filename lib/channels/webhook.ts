@@ -8,7 +8,7 @@ import { addressProblem } from './public-address.ts'
 const PREFIX = 'whsec_'
 const SECRET_BYTES = 32
 
-export function newSigningSecret(): string {
+function newSecret(): string {
   return `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64')}`
 }
 
@@ -21,6 +21,7 @@ function signatureOf(secret: string, { id, timestamp, body }: { id: string; time
 /** Any address that accepts JSON, signed with the secret. */
 export const webhook: Channel = {
   problemOf: (address) => addressProblem(address),
+  newSecret,
   send({ address, secret = '' }, message) {
     const { id, event, title, at, facts, problem, remedy, link } = message
     const body = JSON.stringify({ id, event, title, at, facts, problem, remedy, link })

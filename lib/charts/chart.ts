@@ -13,7 +13,7 @@ export interface QueryContext {
 }
 
 /** A number with the one of the period before. */
-export type FigureRow = { figure: string; value: number; previous: number | null }
+export type FigureRow = { name: string; days: number | null; value: number; previous: number | null }
 
 /** A song that was played. */
 export type PlayRow = {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DAY } from '#lib/core/clock.ts'
+import type { Cell } from '#lib/core/table.ts'
 import { followedArtists } from '#lib/streams/followed-artists.ts'
 import { playlists } from '#lib/streams/playlists.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
@@ -10,17 +11,17 @@ import { defineChart, type QueryContext } from './chart.ts'
 const WINDOW_DAYS = 28
 
 const LISTS = [
-  { figure: 'liked songs', source: streamTable(savedTracks) },
-  { figure: 'playlists', source: streamTable(playlists) },
-  { figure: 'followed artists', source: streamTable(followedArtists) },
+  { name: 'liked songs', source: streamTable(savedTracks) },
+  { name: 'playlists', source: streamTable(playlists) },
+  { name: 'followed artists', source: streamTable(followedArtists) },
 ]
 
 const PLAYS = streamTable(recentlyPlayed)
 
 const PLAY_FIGURES = [
-  { figure: 'plays, 28 days', value: 'count(*)' },
-  { figure: 'minutes, 28 days', value: 'coalesce(round(sum(duration_ms) / 60000.0), 0)' },
-  { figure: 'artists, 28 days', value: 'count(distinct artist_id)' },
+  { name: 'plays', value: 'count(*)' },
+  { name: 'minutes', value: 'coalesce(round(sum(duration_ms) / 60000.0), 0)' },
+  { name: 'artists', value: 'count(distinct artist_id)' },
 ]
 
 /** Figures of plays: the last 28 days beside the 28 before, once those are known whole. */
@@ -28,9 +29,9 @@ function playFigures({ table, now }: QueryContext) {
   const plays = table(PLAYS)
   const since = new Date(now.getTime() - WINDOW_DAYS * DAY).toISOString()
   const before = new Date(now.getTime() - 2 * WINDOW_DAYS * DAY).toISOString()
-  return PLAY_FIGURES.map(({ figure, value }, index) => ({
+  return PLAY_FIGURES.map(({ name, value }, index) => ({
     text: `
-      select ${index} as position, '${figure}' as figure,
+      select ${index} as position, '${name}, ${WINDOW_DAYS} days' as figure, '${name}' as name, ${WINDOW_DAYS} as days,
         (select ${value} from ${plays} where played_at >= cast(? as timestamp)) as value,
         (select case when (select min(played_at) from ${plays}) <= cast(? as timestamp) then ${value} end
          from ${plays} where played_at >= cast(? as timestamp) and played_at < cast(? as timestamp)) as previous`,
@@ -39,11 +40,30 @@ function playFigures({ table, now }: QueryContext) {
 }
 
 function listFigures({ table, has }: QueryContext) {
-  return LISTS.filter(({ source }) => has(source)).map(({ figure, source }, index) => ({
-    text: `select ${10 + index} as position, '${figure}' as figure, count(*) as value, null as previous from ${table(source)}`,
+  return LISTS.filter(({ source }) => has(source)).map(({ name, source }, index) => ({
+    text: `select ${10 + index} as position, '${name}' as figure, '${name}' as name, null as days, count(*) as value, null as previous from ${table(source)}`,
     values: [],
   }))
 }
+
+/** The parts as one list, each with its `position` in it. */
+export function joinFigures(parts: { text: string; values: Cell[] }[]) {
+  const union = parts.map(({ text }) => text).join('\nunion all\n')
+  return {
+    text: `select figure, name, days, value, previous from (${union}) as figures order by position`,
+    values: parts.flatMap(({ values }) => values),
+  }
+}
+
+export const FigureRow = z.object({
+  /** Name and days as one text. */
+  figure: z.string(),
+  name: z.string(),
+  /** Null for a current count. */
+  days: z.number().nullable(),
+  value: z.number(),
+  previous: z.number().nullable(),
+})
 
 export const figures = defineChart({
   title: 'At a glance',
@@ -52,13 +72,9 @@ export const figures = defineChart({
   tables: () => [],
   sql(context) {
     const parts = [...(context.has(PLAYS) ? playFigures(context) : []), ...listFigures(context)]
-    if (parts.length === 0) return { text: `select '' as figure, 0 as value, null as previous where false`, values: [] }
-    const union = parts.map(({ text }) => text).join('\nunion all\n')
-    return {
-      text: `select figure, value, previous from (${union}) as figures order by position`,
-      values: parts.flatMap(({ values }) => values),
-    }
+    if (parts.length === 0) return { text: `select '' as figure, '' as name, null as days, 0 as value, null as previous where false`, values: [] }
+    return joinFigures(parts)
   },
-  row: z.object({ figure: z.string(), value: z.number(), previous: z.number().nullable() }),
+  row: FigureRow,
   draw: { as: 'figures' },
 })

@@ -4,14 +4,15 @@ import { DAY, HOUR } from '#lib/core/clock.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
 import { streamTable } from '#lib/streams/stream.ts'
 import { defineChart, type QueryContext } from './chart.ts'
+import { FigureRow, joinFigures } from './figures.ts'
 
 const PLAYS = streamTable(recentlyPlayed)
 
 const FIGURES = [
-  { figure: 'plays', value: 'count(*)' },
-  { figure: 'minutes', value: 'coalesce(round(sum(duration_ms) / 60000.0), 0)' },
-  { figure: 'songs', value: 'count(distinct id)' },
-  { figure: 'artists', value: 'count(distinct artist_id)' },
+  { name: 'plays', value: 'count(*)' },
+  { name: 'minutes', value: 'coalesce(round(sum(duration_ms) / 60000.0), 0)' },
+  { name: 'songs', value: 'count(distinct id)' },
+  { name: 'artists', value: 'count(distinct artist_id)' },
 ]
 
 /** The beginning of this week in a zone, and of the two before it. A week with a change of the clock is an hour off seven days. */
@@ -33,20 +34,17 @@ export const lastWeek = defineChart({
   sql({ table, zone, now }) {
     const plays = table(PLAYS)
     const { thisOne, last, before } = mondays({ zone, now })
-    const parts = FIGURES.map(({ figure, value }, index) => ({
+    const parts = FIGURES.map(({ name, value }, index) => ({
       text: `
-        select ${index} as position, '${figure}' as figure,
+        select ${index} as position, '${name}' as figure, '${name}' as name, 7 as days,
           (select ${value} from ${plays}
            where played_at >= cast(? as timestamp) and played_at < cast(? as timestamp)) as value,
           (select case when (select min(played_at) from ${plays}) <= cast(? as timestamp) then ${value} end
            from ${plays} where played_at >= cast(? as timestamp) and played_at < cast(? as timestamp)) as previous`,
       values: [last, thisOne, before, before, last],
     }))
-    return {
-      text: `select figure, value, previous from (${parts.map(({ text }) => text).join('\nunion all\n')}) as figures order by position`,
-      values: parts.flatMap(({ values }) => values),
-    }
+    return joinFigures(parts)
   },
-  row: z.object({ figure: z.string(), value: z.number(), previous: z.number().nullable() }),
+  row: FigureRow,
   draw: { as: 'figures' },
 })

@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { probeApps } from '#lib/ops/probe-app.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
 import { plan, recoverStreamRuns } from '#lib/schedule/plan.ts'
-import { createSpotify } from '#lib/spotify/client.ts'
+import { getFromSpotify } from '#lib/spotify/client.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
 import { expectPlays, expectSavedTracks, tableLines } from '#testing/sync/expected.ts'
-import { ALL_SCOPES, type Harness, startHarness } from '#testing/sync/harness.ts'
+import { type TestListener, test } from '#testing/sync/fixture.ts'
+import { ALL_SCOPES, type Harness } from '#testing/sync/harness.ts'
 import { runJobs, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 import { extractSlice } from './extract.ts'
 
@@ -17,27 +18,16 @@ const PLAYS = 'user_recently_played_stream'
 const TOP = 'user_top_tracks_st_stream'
 const STREAMS = [TOP, PLAYS, SAVED]
 
-let harness: Harness
-let listenerCount = 0
-let listener: string
-
-beforeAll(async () => {
-  harness = await startHarness()
-})
-beforeEach(async () => {
+test.beforeEach(async ({ harness }) => {
   await harness.configure({ reset: true })
-  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
-  listener = `load-${++listenerCount}`
   // Limits that one test learned about the app must not affect the next.
   await db().requestLimit.deleteMany()
   await db().requestSlot.deleteMany()
   await db().quotaGroup.deleteMany()
   await db().quotaHour.deleteMany()
 })
-afterAll(() => harness.stop())
 
-async function firstRun(names = STREAMS, scopes = ALL_SCOPES) {
-  const { runId } = await harness.signIn(listener, { scopes })
+function firstRun(harness: Harness, { runId }: Pick<TestListener, 'runId'>, names = STREAMS) {
   return runToEnd(harness, runId, names)
 }
 
@@ -45,18 +35,21 @@ function linesOf(streamRunId: string | undefined) {
   return db().streamRunLine.findMany({ where: { streamRunId: streamRunId ?? '' }, orderBy: { id: 'asc' } })
 }
 
-test('refreshes a token that Spotify refuses and continues the run', async () => {
+test('refreshes a token that Spotify refuses and continues the run', async ({ harness, listener }) => {
   await harness.configure({ faults: [{ match: { path: '/me/tracks' }, fault: { kind: 'expired-token' } }] })
-  const run = await firstRun()
+  const run = await firstRun(harness, listener)
   expect(run.state).toBe('succeeded')
   expect((await harness.stats()).requests['/api/token']).toBe(1)
-  await expectSavedTracks(harness, run.userId, listener)
+  await expectSavedTracks(harness, run.userId, listener.name)
 })
 
-test('fails with a remedy and keeps the data when the consent was revoked, and plans nothing until the listener reconnects', async () => {
-  const { userId } = await firstRun()
+test('fails with a remedy and keeps the data when the consent was revoked, and plans nothing until the listener reconnects', async ({
+  harness,
+  listener,
+}) => {
+  const { userId } = await firstRun(harness, listener)
   const before = await tableLines(harness, userId, SAVED, ['id'])
-  await harness.configure({ listeners: { [listener]: { consent: 'revoked' } } })
+  await harness.configure({ listeners: { [listener.name]: { consent: 'revoked' } } })
   const run = await runNow(harness, userId, STREAMS)
   expect(run.state).toBe('failed')
   for (const { state, remedy, requests } of Object.values(run.streams)) {
@@ -70,38 +63,38 @@ test('fails with a remedy and keeps the data when the consent was revoked, and p
   await db().schedule.updateMany({ where: { userId }, data: { nextAt: new Date(0) } })
   expect((await plan(new Date())).requests).toEqual([])
 
-  const again = await harness.signIn(listener)
+  const again = await harness.signIn(listener.name)
   expect(again.userId).toBe(userId)
   expect((await runToEnd(harness, again.runId, [SAVED])).state).toBe('nothing_new')
 })
 
-test('needs the listener to reconnect when a refreshed token is refused too', async () => {
-  await harness.configure({ faults: [{ match: { path: '/me/tracks' }, times: 1000, fault: { kind: 'expired-token' } }] })
-  const run = await firstRun([SAVED])
+test('needs the listener to reconnect when a refreshed token is refused too', async ({ harness, listener }) => {
+  await harness.configure({
+    faults: [{ match: { path: '/me/tracks' }, times: 1000, fault: { kind: 'expired-token' } }],
+  })
+  const run = await firstRun(harness, listener, [SAVED])
   expect(run.streams[SAVED]).toMatchObject({ state: 'failed', remedy: expect.stringContaining('Reconnect') })
   expect((await db().account.findFirstOrThrow({ where: { userId: run.userId } })).consent).toBe('reconnect')
 })
 
-test('keeps a consent that was renewed while the old one was found to be revoked', async () => {
-  const { userId } = await firstRun([PLAYS])
-  await harness.configure({ listeners: { [listener]: { consent: 'revoked' } }, latencyMs: 300 })
+test('keeps a consent that was renewed while the old one was found to be revoked', async ({ harness, listener }) => {
+  const { userId } = await firstRun(harness, listener, [PLAYS])
+  await harness.configure({ listeners: { [listener.name]: { consent: 'revoked' } }, latencyMs: 300 })
   const run = await orderRun(userId, 'manual', { names: [SAVED] })
   const [request] = await takeStartable(run?.id ?? '')
   if (!request) throw new Error('nothing to start')
   const slice = extractSlice(request)
   const account = () => db().account.findFirstOrThrow({ where: { userId } })
   while (!(await account()).refreshingUntil) await new Promise(setImmediate)
-  await harness.signIn(listener)
+  await harness.signIn(listener.name)
   await slice
   expect((await runOf(run?.id ?? '')).streams[SAVED]?.state).toBe('failed')
   expect(await account()).toMatchObject({ consent: 'given', consentProblem: null })
 })
 
-test('skips a stream whose scope is missing, with a remedy, and ends the run as incomplete', async () => {
-  const run = await firstRun(
-    STREAMS,
-    ALL_SCOPES.filter((scope) => scope !== 'user-library-read'),
-  )
+test('skips a stream whose scope is missing, with a remedy, and ends the run as incomplete', async ({ harness }) => {
+  const scopes = ALL_SCOPES.filter((scope) => scope !== 'user-library-read')
+  const run = await firstRun(harness, await harness.signIn('load-100', { scopes }))
   expect(run).toMatchObject({ state: 'incomplete', problem: expect.stringContaining('Liked songs') })
   expect(run.streams[SAVED]).toMatchObject({
     state: 'skipped',
@@ -112,9 +105,12 @@ test('skips a stream whose scope is missing, with a remedy, and ends the run as 
   expect((await db().account.findFirstOrThrow({ where: { userId: run.userId } })).consent).toBe('given')
 })
 
-test('says what the owner of the app can do about an account that is not on the allow-list', async () => {
-  await harness.configure({ listeners: { [listener]: { allowed: false } } })
-  const run = await firstRun()
+test('says what the owner of the app can do about an account that is not on the allow-list', async ({
+  harness,
+  listener,
+}) => {
+  await harness.configure({ listeners: { [listener.name]: { allowed: false } } })
+  const run = await firstRun(harness, listener)
   expect(run.state).toBe('failed')
   expect(run.streams[SAVED]).toMatchObject({
     problem: expect.stringContaining('allow-list'),
@@ -122,9 +118,9 @@ test('says what the owner of the app can do about an account that is not on the 
   })
 })
 
-test("waits while the app owner's Premium has lapsed, then continues", async () => {
+test("waits while the app owner's Premium has lapsed, then continues", async ({ harness, listener }) => {
   await harness.configure({ conditions: { premiumLapsed: true } })
-  const run = await firstRun()
+  const run = await firstRun(harness, listener)
   expect(run.state).toBe('waiting')
   for (const { state, problem, waitingUntil } of Object.values(run.streams)) {
     expect(state).toBe('waiting')
@@ -138,24 +134,30 @@ test("waits while the app owner's Premium has lapsed, then continues", async () 
   const ended = await runOf(run.id)
   expect(ended.state).toBe('succeeded')
   expect(ended.streams[SAVED]).toMatchObject({ attempt: 2, problem: null, remedy: null, waitingUntil: null })
-  await expectSavedTracks(harness, run.userId, listener)
+  await expectSavedTracks(harness, run.userId, listener.name)
 })
 
-test.for(['json', 'plain'] as const)('makes the short pause that Spotify requests (%s) and continues', async (body) => {
-  await harness.configure({
-    faults: [{ match: { path: '/me/tracks.*offset=50' }, fault: { kind: 'rate-limit', retryAfter: 1, body } }],
-  })
-  const run = await firstRun([SAVED])
-  expect(run.state).toBe('succeeded')
-  expect((await harness.stats()).tooMany).toBe(1)
-  await expectSavedTracks(harness, run.userId, listener)
-})
+test.for(['json', 'plain'] as const)(
+  'makes the short pause that Spotify requests (%s) and continues',
+  async (body, { harness, listener }) => {
+    await harness.configure({
+      faults: [{ match: { path: '/me/tracks.*offset=50' }, fault: { kind: 'rate-limit', retryAfter: 1, body } }],
+    })
+    const run = await firstRun(harness, listener, [SAVED])
+    expect(run.state).toBe('succeeded')
+    expect((await harness.stats()).tooMany).toBe(1)
+    await expectSavedTracks(harness, run.userId, listener.name)
+  },
+)
 
-test('waits longer each time when Spotify keeps requesting short pauses, and continues afterwards', async () => {
+test('waits longer each time when Spotify keeps requesting short pauses, and continues afterwards', async ({
+  harness,
+  listener,
+}) => {
   await harness.configure({
     faults: [{ match: { path: '/me/tracks.*offset=50' }, times: 1000, fault: { kind: 'rate-limit', retryAfter: 1 } }],
   })
-  const run = await firstRun([SAVED])
+  const run = await firstRun(harness, listener, [SAVED])
   const waitsFor = async () => {
     const { state, streams } = await runOf(run.id)
     expect(state).toBe('waiting')
@@ -172,13 +174,18 @@ test('waits longer each time when Spotify keeps requesting short pauses, and con
   await db().requestLimit.deleteMany()
   await runJobs(await recoverStreamRuns(new Date(Date.now() + HOUR)))
   expect((await runOf(run.id)).state).toBe('succeeded')
-  await expectSavedTracks(harness, run.userId, listener)
+  await expectSavedTracks(harness, run.userId, listener.name)
 })
 
-test('backs off even when the log of the stream run is full, and starts over once a page has landed', async () => {
+test('backs off even when the log of the stream run is full, and starts over once a page has landed', async ({
+  harness,
+  listener,
+}) => {
   const requestPauses = (times = 1000) =>
-    harness.configure({ faults: [{ match: { path: '/me/tracks' }, times, fault: { kind: 'rate-limit', retryAfter: 1 } }] })
-  const { runId } = await harness.signIn(listener)
+    harness.configure({
+      faults: [{ match: { path: '/me/tracks' }, times, fault: { kind: 'rate-limit', retryAfter: 1 } }],
+    })
+  const { runId } = listener
   await db().streamRun.deleteMany({ where: { runId, stream: { not: SAVED } } })
   const [request] = await takeStartable(runId)
   if (!request) throw new Error('nothing to start')
@@ -210,9 +217,12 @@ test('backs off even when the log of the stream run is full, and starts over onc
   })
 })
 
-test('waits until the time that Spotify names when a quota is used up, while other streams continue', async () => {
+test('waits until the time that Spotify names when a quota is used up, while other streams continue', async ({
+  harness,
+  listener,
+}) => {
   await harness.configure({ faults: [{ match: { path: '/me/tracks' }, fault: { kind: 'quota', retryAfter: 7200 } }] })
-  const run = await firstRun([...STREAMS, ALBUMS])
+  const run = await firstRun(harness, listener, [...STREAMS, ALBUMS])
   expect(run.streams[TOP]?.state).toBe('succeeded')
   expect(run.streams[PLAYS]?.state).toBe('succeeded')
   for (const name of [SAVED, ALBUMS]) {
@@ -226,14 +236,16 @@ test('waits until the time that Spotify names when a quota is used up, while oth
   await db().quotaGroup.updateMany({ data: { blockedUntil: new Date(0) } })
   await runJobs((await plan(new Date(Date.now() + 3 * HOUR))).requests)
   expect((await runOf(run.id)).state).toBe('succeeded')
-  await expectSavedTracks(harness, run.userId, listener)
+  await expectSavedTracks(harness, run.userId, listener.name)
 })
 
-test('retries after a brief outage of Spotify', async () => {
-  await harness.configure({ faults: [{ match: { path: '/me/tracks' }, times: 2, fault: { kind: 'status', status: 503 } }] })
-  const run = await firstRun([SAVED])
+test('retries after a brief outage of Spotify', async ({ harness, listener }) => {
+  await harness.configure({
+    faults: [{ match: { path: '/me/tracks' }, times: 2, fault: { kind: 'status', status: 503 } }],
+  })
+  const run = await firstRun(harness, listener, [SAVED])
   expect(run.streams[SAVED]).toMatchObject({ state: 'succeeded', problem: null })
-  await expectSavedTracks(harness, run.userId, listener)
+  await expectSavedTracks(harness, run.userId, listener.name)
 })
 
 test.for([
@@ -244,9 +256,9 @@ test.for([
   ['broken connections', { kind: 'cut' }, 'could not be reached'],
 ] as const)(
   'fails the stream with a reason after endless %s, finishes the others, and recovers with a re-run',
-  async ([, fault, reason]) => {
+  async ([, fault, reason], { harness, listener }) => {
     await harness.configure({ faults: [{ match: { path: '/me/tracks.*offset=50' }, times: 1000, fault }] })
-    const run = await firstRun()
+    const run = await firstRun(harness, listener)
     expect(run).toMatchObject({ state: 'incomplete', problem: expect.stringContaining(reason) })
     expect(run.streams[SAVED]).toMatchObject({
       state: 'failed',
@@ -255,32 +267,32 @@ test.for([
     })
     expect((await linesOf(run.streams[SAVED]?.id)).map(({ message }) => message).join('\n')).toContain(reason)
     expect(run.streams[TOP]?.state).toBe('succeeded')
-    await expectPlays(harness, run.userId, listener)
+    await expectPlays(harness, run.userId, listener.name)
 
     await harness.configure({ clearFaults: true })
     const again = await runNow(harness, run.userId, [SAVED])
     expect(again.streams[SAVED]).toMatchObject({ state: 'succeeded', problem: null })
     // Only missing pages are requested, and the first one again at the end.
-    expect(again.streams[SAVED]?.requests).toBeLessThan((await pagesOfSaved()) + 1)
-    await expectSavedTracks(harness, run.userId, listener)
+    expect(again.streams[SAVED]?.requests).toBeLessThan((await pagesOfSaved(harness, listener)) + 1)
+    await expectSavedTracks(harness, run.userId, listener.name)
   },
 )
 
-async function pagesOfSaved(): Promise<number> {
-  return Math.ceil((await harness.expected(listener, 'saved')).length / 50)
+async function pagesOfSaved(harness: Harness, { name }: TestListener): Promise<number> {
+  return Math.ceil((await harness.expected(name, 'saved')).length / 50)
 }
 
-test('understands the field names used before February 2026', async () => {
+test('understands the field names used before February 2026', async ({ harness, listener }) => {
   await harness.configure({ conditions: { oldShapes: true } })
-  const run = await firstRun(['user_playlists_stream', 'user_playlist_items_stream'])
+  const run = await firstRun(harness, listener, ['user_playlists_stream', 'user_playlist_items_stream'])
   expect(run.state).toBe('succeeded')
   expect(await tableLines(harness, run.userId, 'user_playlist_items_stream', ['uri'])).not.toContain('null')
 })
 
-test('gives up a request after its deadline, as a temporary failure', async () => {
+test('gives up a request after its deadline, as a temporary failure', async ({ harness }) => {
   await harness.configure({ faults: [{ fault: { kind: 'time-out' } }] })
-  const spotify = createSpotify(process.env.SPOTIFY_API_URL ?? '', { deadlineMs: 100 })
-  await expect(spotify.get({ path: '/me', query: {}, token: 'x' })).rejects.toMatchObject({
+  const request = { path: '/me', query: {}, token: 'x', deadlineMs: 100 }
+  await expect(getFromSpotify(process.env.SPOTIFY_API_URL ?? '', request)).rejects.toMatchObject({
     recovery: 'retry',
     message: 'Spotify did not respond in time',
   })

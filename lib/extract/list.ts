@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { DAY, utcDay } from '#lib/core/clock.ts'
 import { db, type StreamRead } from '#lib/db.ts'
 import { inFlightLimit } from '#lib/quota/request-limits.ts'
@@ -158,17 +159,13 @@ function hasRepeatedItem(pages: Buffer[]): boolean {
 
 /** Runs `work` for each entry, at most `limit` at once. After a failure it starts nothing new, and throws the failure. */
 async function forEachConcurrently<T>(entries: T[], limit: number, work: (entry: T) => Promise<void>): Promise<void> {
-  const queue = [...entries]
-  let failed = false
-  const workers = Array.from({ length: Math.min(limit, entries.length) }, async () => {
-    for (let entry = queue.shift(); entry !== undefined && !failed; entry = queue.shift()) {
-      await work(entry).catch((error) => {
-        failed = true
-        throw error
-      })
-    }
-  })
-  const results = await Promise.allSettled(workers)
-  const rejected = results.find((result) => result.status === 'rejected')
-  if (rejected) throw rejected.reason
+  const limited = pLimit({ concurrency: limit, rejectOnClear: true })
+  const attempt = (entry: T) =>
+    work(entry).catch((error) => {
+      limited.clearQueue()
+      throw error
+    })
+  const results = await Promise.allSettled(entries.map((entry) => limited(attempt, entry)))
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
 }

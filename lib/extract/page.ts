@@ -5,7 +5,7 @@ import { messageOf, Transient } from '#lib/core/errors.ts'
 import { db, type StreamRead } from '#lib/db.ts'
 import { accessToken } from '#lib/quota/access-token.ts'
 import { withinLimits } from '#lib/quota/request-limits.ts'
-import { createSpotify } from '#lib/spotify/client.ts'
+import { getFromSpotify } from '#lib/spotify/client.ts'
 import { kindOf, malformed } from '#lib/spotify/failures.ts'
 import { landing } from '#lib/storage/places.ts'
 import type { Page, Stream } from '#lib/streams/stream.ts'
@@ -59,12 +59,12 @@ async function fetchPage(
   const { stream, instant } = slice
   const path = stream.endpoint.replace('{part}', encodeURIComponent(part ?? ''))
   slice.unchargedRequests++
-  const { SPOTIFY_DEADLINE_MS: deadlineMs } = settings()
-  const response = await createSpotify(spotifyUrls().api, deadlineMs ? { deadlineMs } : {}).get({
+  const response = await getFromSpotify(spotifyUrls().api, {
     path,
     query: { ...stream.query, limit: String(stream.limit), ...query },
     token,
-    ...(instant ? { instant } : {}),
+    instant,
+    deadlineMs: settings().SPOTIFY_DEADLINE_MS,
   })
   try {
     return { ...stream.page(response.body), text: response.text }

@@ -1,25 +1,21 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { DAY, HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { expectPlays, tableLines } from '#testing/sync/expected.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { test } from '#testing/sync/fixture.ts'
+import { type Harness, NOON } from '#testing/sync/harness.ts'
 import { type EndedRun, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 
 const PLAYS = 'user_recently_played_stream'
 
-let harness: Harness
 let listenerCount = 0
 
-beforeAll(async () => {
-  harness = await startHarness()
-})
-beforeEach(async () => {
+test.beforeEach(async ({ harness }) => {
   await harness.configure({ reset: true })
-  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
+  await harness.setTime(NOON)
 })
-afterAll(() => harness.stop())
 
-async function firstPoll(listener = `load-${++listenerCount}`) {
+async function firstPoll(harness: Harness, listener = `load-${++listenerCount}`) {
   const { userId, runId } = await harness.signIn(listener)
   const run = await runToEnd(harness, runId, [PLAYS])
   return { listener, userId, run }
@@ -34,8 +30,8 @@ async function warnings(run: EndedRun): Promise<string[]> {
   return lines.map(({ message }) => message)
 }
 
-test('keeps the last fifty plays on the first poll and reports no hole', async () => {
-  const { listener, userId, run } = await firstPoll()
+test('keeps the last fifty plays on the first poll and reports no hole', async ({ harness }) => {
+  const { listener, userId, run } = await firstPoll(harness)
   expect(run.streams[PLAYS]).toMatchObject({ state: 'succeeded', rowsNew: 50 })
   const plays = (await harness.expected(listener, 'plays', { since: '2026-01-01T00:00:00.000Z' })).slice(-50)
   expect(await polls(userId)).toMatchObject([{ count: 50, newCount: 50, overlapped: null }])
@@ -45,8 +41,8 @@ test('keeps the last fifty plays on the first poll and reports no hole', async (
   await expectPlays(harness, userId, listener)
 })
 
-test('lands nothing when nothing is new, but records the poll', async () => {
-  const { userId } = await firstPoll()
+test('lands nothing when nothing is new, but records the poll', async ({ harness }) => {
+  const { userId } = await firstPoll(harness)
   const landed = () => db().landedObject.count({ where: { read: { userId } } })
   const before = await landed()
   const run = await runNow(harness, userId, [PLAYS])
@@ -55,8 +51,8 @@ test('lands nothing when nothing is new, but records the poll', async () => {
   expect((await polls(userId)).at(-1)).toMatchObject({ newCount: 0, overlapped: true })
 })
 
-test('adds new plays and keeps those that Spotify no longer returns while polls overlap', async () => {
-  const { listener, userId } = await firstPoll()
+test('adds new plays and keeps those that Spotify no longer returns while polls overlap', async ({ harness }) => {
+  const { listener, userId } = await firstPoll(harness)
   for (const count of [20, 45]) {
     await harness.setTime(new Date(harness.now().getTime() + HOUR))
     await harness.configure({ changes: [{ what: 'play', listener, count }] })
@@ -69,8 +65,8 @@ test('adds new plays and keeps those that Spotify no longer returns while polls 
   expect((await tableLines(harness, userId, PLAYS, ['played_at'])).length).toBeGreaterThanOrEqual(50 + 20 + 45)
 })
 
-test('ends incomplete and keeps all known plays when a poll does not overlap the one before', async () => {
-  const { listener, userId } = await firstPoll()
+test('ends incomplete and keeps all known plays when a poll does not overlap the one before', async ({ harness }) => {
+  const { listener, userId } = await firstPoll(harness)
   const known = await tableLines(harness, userId, PLAYS, ['played_at', 'uri'])
   await harness.setTime(new Date(harness.now().getTime() + 10 * DAY))
   const [before] = await polls(userId)
@@ -95,16 +91,16 @@ test('ends incomplete and keeps all known plays when a poll does not overlap the
   expect((await runNow(harness, userId, [PLAYS])).state).toBe('succeeded')
 })
 
-test('keeps two plays that ended in the same millisecond', async () => {
-  const { userId } = await firstPoll('odd-quill')
+test('keeps two plays that ended in the same millisecond', async ({ harness }) => {
+  const { userId } = await firstPoll(harness, 'odd-quill')
   const times = await tableLines(harness, userId, PLAYS, ['played_at'])
   expect(times).toHaveLength(50)
   expect(new Set(times).size).toBeLessThan(50)
   await expectPlays(harness, userId, 'odd-quill')
 })
 
-test('reports no hole for a listener with two plays', async () => {
-  const { userId } = await firstPoll('quiet-fern')
+test('reports no hole for a listener with two plays', async ({ harness }) => {
+  const { userId } = await firstPoll(harness, 'quiet-fern')
   expect(await polls(userId)).toMatchObject([{ count: 2, newCount: 2, overlapped: null }])
   await harness.configure({ changes: [{ what: 'play', listener: 'quiet-fern', count: 3 }] })
   await runNow(harness, userId, [PLAYS])

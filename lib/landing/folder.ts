@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Dirent } from 'node:fs'
-import { type FileHandle, mkdir, open, opendir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { type Dirent, existsSync } from 'node:fs'
+import { mkdir, open, opendir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
@@ -54,7 +54,7 @@ async function putFile(file: string, path: string, json: string): Promise<number
   const bytes = await compress(json)
   const unfinished = `${file}.${randomUUID()}${UNFINISHED}`
   try {
-    await writeDurably(unfinished, bytes)
+    await writeNew(unfinished, bytes)
     await rename(unfinished, file)
   } catch (error) {
     await rm(unfinished, { force: true })
@@ -85,7 +85,7 @@ async function getFile(base: string, file: string, path: string): Promise<string
 
 /** If the landing folder is missing, for example because a disk is not mounted, its objects may still exist. */
 async function requireFolder(base: string, context: { path?: string } = {}): Promise<void> {
-  if (await exists(base)) return
+  if (existsSync(base)) return
   throw new Wait('The landing folder is not there', new Date(now().getTime() + 5 * MINUTE), {
     remedy: 'Mount the disk with the data folder; the sync resumes by itself.',
     context,
@@ -99,7 +99,7 @@ async function moveFile(base: string, from: string, to: string): Promise<void> {
     await rename(from, to)
   } catch (error) {
     // Moved before a crash that lost the record of it: the object is where it should be.
-    if (codeOf(error) !== 'ENOENT' || !(await exists(to))) throw error
+    if (codeOf(error) !== 'ENOENT' || !existsSync(to)) throw error
   }
   await syncFolder(dirname(to))
   await removeEmptyFolder(dirname(from))
@@ -137,22 +137,12 @@ async function entriesOf(folder: string): Promise<AsyncIterable<Dirent> | Dirent
   })
 }
 
-async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await openNew(file)
-  try {
-    await handle.writeFile(bytes)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Someone may remove an empty folder between its creation and its use; then create it again. */
-async function openNew(file: string): Promise<FileHandle> {
+/** Writes a file to disk. Someone may remove its empty folder meanwhile; then creates it again. */
+async function writeNew(file: string, bytes: Uint8Array): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       await makeFolder(dirname(file))
-      return await open(file, 'wx', 0o600)
+      return await writeFile(file, bytes, { flag: 'wx', mode: 0o600, flush: true })
     } catch (error) {
       if (codeOf(error) !== 'ENOENT' || tries === MAX_TRIES) throw error
     }
@@ -179,13 +169,6 @@ async function syncFolder(folder: string): Promise<void> {
 /** Without this the folders of finished reads would pile up. Does nothing if the folder is not empty, or gone. */
 async function removeEmptyFolder(folder: string): Promise<void> {
   await rmdir(folder).catch(() => undefined)
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 function codeOf(error: unknown): string | undefined {

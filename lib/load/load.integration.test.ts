@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { extractSlice } from '#lib/extract/extract.ts'
@@ -21,7 +21,8 @@ import {
   expectSavedTracks,
   tableLines,
 } from '#testing/sync/expected.ts'
-import { type Harness, startHarness } from '#testing/sync/harness.ts'
+import { type TestListener, test } from '#testing/sync/fixture.ts'
+import type { Harness } from '#testing/sync/harness.ts'
 import { alignQueuedAt, loadAll, runJobs, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
 import { loadNext } from './load.ts'
 
@@ -31,27 +32,12 @@ const TOP = 'user_top_tracks_st_stream'
 const LISTS = 'user_playlists_stream'
 const ITEMS = 'user_playlist_items_stream'
 
-let harness: Harness
-let listenerCount = 0
-let listener: string
-let userId: string
-let runId: string
-
-beforeAll(async () => {
-  harness = await startHarness()
-})
-beforeEach(async () => {
+test.beforeEach(async ({ harness }) => {
   await harness.configure({ reset: true })
-  await harness.setTime(new Date('2026-10-14T12:00:00.000Z'))
-  listener = `load-${++listenerCount}`
-  const signedIn = await harness.signIn(listener)
-  userId = signedIn.userId
-  runId = signedIn.runId
 })
-afterAll(() => harness.stop())
 
 /** Extracts all streams of a run without loading anything, as if the loader were down. */
-async function extractOnly(id: string): Promise<void> {
+async function extractOnly(harness: Harness, id: string): Promise<void> {
   await alignQueuedAt(harness, id)
   const requests = await takeStartable(id)
   for (let request = requests.shift(); request; request = requests.shift()) {
@@ -63,15 +49,15 @@ async function extractOnly(id: string): Promise<void> {
   }
 }
 
-async function only(...names: string[]): Promise<void> {
+async function keepOnly({ runId }: TestListener, ...names: string[]): Promise<void> {
   await db().streamRun.deleteMany({ where: { runId, stream: { notIn: names } } })
 }
 
-async function connection() {
+async function connectionOf({ userId }: TestListener) {
   return db().warehouseConnection.findFirstOrThrow({ where: { userId } })
 }
 
-async function landedFiles(stream: string): Promise<string[]> {
+async function landedFiles(harness: Harness, { userId }: TestListener, stream: string): Promise<string[]> {
   const objects = await db().landedObject.findMany({
     where: { read: { userId, stream } },
     orderBy: [{ readId: 'asc' }, { page: 'asc' }],
@@ -79,14 +65,14 @@ async function landedFiles(stream: string): Promise<string[]> {
   return objects.map(({ path }) => join(harness.folder, 'real', 'landing', path))
 }
 
-async function closeFile(): Promise<string> {
+async function closeFile({ userId }: TestListener): Promise<string> {
   const file = duckdbFile(userId)
   await (await openDuckdb(file)).close()
   return file
 }
 
-async function loadEverything(): Promise<void> {
-  await loadAll((await connection()).id)
+async function loadEverything(listener: TestListener): Promise<void> {
+  await loadAll((await connectionOf(listener)).id)
 }
 
 test.for([
@@ -94,13 +80,13 @@ test.for([
   ['is missing', (file: string) => rmSync(file), 'missing'],
 ] as const)(
   'fails only its own stream when a landed page %s, and reads it again in the next run',
-  async ([, damage, reason]) => {
-    await only(SAVED, TOP)
-    await extractOnly(runId)
-    const [, second] = await landedFiles(SAVED)
+  async ([, damage, reason], { harness, listener }) => {
+    await keepOnly(listener, SAVED, TOP)
+    await extractOnly(harness, listener.runId)
+    const [, second] = await landedFiles(harness, listener, SAVED)
     damage(second ?? '')
-    await loadEverything()
-    const run = await runOf(runId)
+    await loadEverything(listener)
+    const run = await runOf(listener.runId)
     expect(run).toMatchObject({ state: 'incomplete', problem: expect.stringContaining(reason) })
     expect(run.streams[SAVED]).toMatchObject({
       state: 'failed',
@@ -109,33 +95,38 @@ test.for([
       rowsNew: 0,
     })
     expect(run.streams[TOP]?.state).toBe('succeeded')
-    expect(await tableLines(harness, userId, SAVED, ['id'])).toEqual([])
+    expect(await tableLines(harness, listener.userId, SAVED, ['id'])).toEqual([])
 
-    const again = await runNow(harness, userId, [SAVED])
+    const again = await runNow(harness, listener.userId, [SAVED])
     expect(again.streams[SAVED]?.state).toBe('succeeded')
-    await expectSavedTracks(harness, userId, listener)
+    await expectSavedTracks(harness, listener.userId, listener.name)
   },
 )
 
-test('reads playlists again after a damaged page of items, and removes the rows of one that is gone', async () => {
-  await runToEnd(harness, runId, [LISTS, ITEMS])
-  const [first] = await harness.expected(listener, 'playlists')
-  await db().bookmark.create({ data: { userId, stream: ITEMS, name: 'version:given-up', value: 'v' } })
-  const readable = (await harness.expected(listener, 'playlists')).find((one) => one.readable)
-  await harness.configure({ changes: [{ what: 'playlist', listener, playlist: String((readable ?? first)?.id), add: 1 }] })
+test('reads playlists again after a damaged page of items, and removes the rows of one that is gone', async ({
+  harness,
+  listener,
+}) => {
+  await runToEnd(harness, listener.runId, [LISTS, ITEMS])
+  const [first] = await harness.expected(listener.name, 'playlists')
+  await db().bookmark.create({ data: { userId: listener.userId, stream: ITEMS, name: 'version:given-up', value: 'v' } })
+  const readable = (await harness.expected(listener.name, 'playlists')).find((one) => one.readable)
+  await harness.configure({
+    changes: [{ what: 'playlist', listener: listener.name, playlist: String((readable ?? first)?.id), add: 1 }],
+  })
   await harness.setTime(new Date(harness.now().getTime() + MINUTE))
-  const order = await orderRun(userId, 'manual', { names: [LISTS, ITEMS] })
-  runId = order?.id ?? ''
-  await extractOnly(runId)
-  const last = (await landedFiles(ITEMS)).at(-1) ?? ''
+  const order = await orderRun(listener.userId, 'manual', { names: [LISTS, ITEMS] })
+  const runId = order?.id ?? ''
+  await extractOnly(harness, runId)
+  const last = (await landedFiles(harness, listener, ITEMS)).at(-1) ?? ''
   truncateSync(last, 40)
-  await loadEverything()
+  await loadEverything(listener)
   expect((await runOf(runId)).streams[ITEMS]?.state).toBe('failed')
 
-  const again = await runNow(harness, userId, [LISTS, ITEMS])
+  const again = await runNow(harness, listener.userId, [LISTS, ITEMS])
   expect(again.streams[ITEMS]?.state).toBe('succeeded')
   const read = await db().streamRead.findFirstOrThrow({
-    where: { userId, stream: ITEMS },
+    where: { userId: listener.userId, stream: ITEMS },
     orderBy: { id: 'desc' },
     include: { parts: true },
   })
@@ -145,14 +136,14 @@ test('reads playlists again after a damaged page of items, and removes the rows 
       [readable?.id, 'done'],
     ].sort(),
   )
-  await expectPlaylists(harness, userId, listener)
+  await expectPlaylists(harness, listener.userId, listener.name)
 })
 
 /** Lets another process hold the listener's warehouse file. @returns a function that releases it */
-async function holdFile(): Promise<() => Promise<void>> {
+async function holdFile(listener: TestListener): Promise<() => Promise<void>> {
   const holder = spawn(
     process.execPath,
-    [join(import.meta.dirname, '../../testing/sync/hold-file.ts'), await closeFile()],
+    [join(import.meta.dirname, '../../testing/sync/hold-file.ts'), await closeFile(listener)],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
     },
@@ -164,66 +155,72 @@ async function holdFile(): Promise<() => Promise<void>> {
   }
 }
 
-test('waits while another process holds the warehouse file, then loads everything, oldest first', async () => {
-  await only(SAVED, TOP)
-  const letGo = await holdFile()
-  const run = await runToEnd(harness, runId)
+test('waits while another process holds the warehouse file, then loads everything, oldest first', async ({
+  harness,
+  listener,
+}) => {
+  await keepOnly(listener, SAVED, TOP)
+  const release = await holdFile(listener)
+  const run = await runToEnd(harness, listener.runId)
   expect(run.state).toBe('waiting')
   for (const { state, problem, remedy } of Object.values(run.streams)) {
     expect(state).toBe('waiting')
     expect(problem).toBe('The warehouse file is in use by another process')
     expect(remedy).toContain('Stop the other Tracklake')
   }
-  // A later try says nothing again.
-  await loadPlanned()
+  // A later attempt logs nothing again.
+  await loadPlanned(listener)
   const lines = await db().streamRunLine.findMany({ where: { message: { contains: 'waits in the landing zone' } } })
   expect(lines.map(({ streamRunId }) => streamRunId).sort()).toEqual(
     Object.values(run.streams)
       .map(({ id }) => id)
       .sort(),
   )
-  expect((await runOf(runId)).streams[SAVED]).toMatchObject({ state: 'waiting', waitReason: 'warehouse' })
-  await letGo()
+  expect((await runOf(listener.runId)).streams[SAVED]).toMatchObject({ state: 'waiting', waitReason: 'warehouse' })
+  await release()
 
-  await loadPlanned()
-  expect((await runOf(runId)).state).toBe('succeeded')
-  await expectSavedTracks(harness, userId, listener)
-  await expectLoadedInOrder()
-  expect(await connection()).toMatchObject({ state: 'ready', problem: null, loadingUntil: null })
+  await loadPlanned(listener)
+  expect((await runOf(listener.runId)).state).toBe('succeeded')
+  await expectSavedTracks(harness, listener.userId, listener.name)
+  await expectLoadedInOrder(listener)
+  expect(await connectionOf(listener)).toMatchObject({ state: 'ready', problem: null, loadingUntil: null })
 })
 
-test('keeps polling recently played while the warehouse file is held, and loses no play', async () => {
-  await runToEnd(harness, runId, [PLAYS])
-  const letGo = await holdFile()
+test('keeps polling recently played while the warehouse file is held, and loses no play', async ({
+  harness,
+  listener,
+}) => {
+  await runToEnd(harness, listener.runId, [PLAYS])
+  const release = await holdFile(listener)
   const runs: string[] = []
   for (const count of [30, 25, 30]) {
     await harness.setTime(new Date(harness.now().getTime() + HOUR))
-    await harness.configure({ changes: [{ what: 'play', listener, count }] })
-    const run = await runNow(harness, userId, [PLAYS])
+    await harness.configure({ changes: [{ what: 'play', listener: listener.name, count }] })
+    const run = await runNow(harness, listener.userId, [PLAYS])
     expect(run).toMatchObject({ state: 'waiting', streams: { [PLAYS]: { state: 'waiting', phase: 'loading' } } })
     runs.push(run.id)
   }
-  await letGo()
+  await release()
 
-  await loadPlanned()
+  await loadPlanned(listener)
   for (const id of runs) {
     const { state, streams } = await runOf(id)
     expect(state).toBe('succeeded')
     expect(streams[PLAYS]?.rowsNew).toBeGreaterThanOrEqual(25)
   }
-  await expectEveryPlay(harness, userId, listener)
-  await expectLoadedInOrder()
+  await expectEveryPlay(harness, listener.userId, listener.name)
+  await expectLoadedInOrder(listener)
 })
 
 /** Runs what the next tick of the plan finds. */
-async function loadPlanned(): Promise<void> {
+async function loadPlanned(listener: TestListener): Promise<void> {
   const { connections, requests } = await plan(new Date(Date.now() + 10 * MINUTE))
-  expect(connections).toContain((await connection()).id)
+  expect(connections).toContain((await connectionOf(listener)).id)
   await runJobs(requests)
-  await loadEverything()
+  await loadEverything(listener)
 }
 
-async function expectLoadedInOrder(): Promise<void> {
+async function expectLoadedInOrder({ userId }: TestListener): Promise<void> {
   const reads = await db().loadLedger.findMany({
     where: { read: { userId } },
     include: { read: true },
@@ -233,13 +230,16 @@ async function expectLoadedInOrder(): Promise<void> {
   expect(completed).toEqual([...completed].sort((a, b) => a - b))
 }
 
-test('fails with a remedy on a damaged warehouse file, and loads everything again once it was moved away', async () => {
-  const file = await closeFile()
-  await runToEnd(harness, runId, [SAVED])
-  await closeFile()
+test('fails with a remedy on a damaged warehouse file, and loads everything again once it was moved away', async ({
+  harness,
+  listener,
+}) => {
+  const file = await closeFile(listener)
+  await runToEnd(harness, listener.runId, [SAVED])
+  await closeFile(listener)
   writeFileSync(file, Buffer.alloc(20_000, 'not a warehouse'))
-  await harness.configure({ changes: [{ what: 'like', listener }] })
-  const run = await runNow(harness, userId, [SAVED, TOP])
+  await harness.configure({ changes: [{ what: 'like', listener: listener.name }] })
+  const run = await runNow(harness, listener.userId, [SAVED, TOP])
   expect(run.state).toBe('failed')
   for (const { state, problem, remedy } of Object.values(run.streams)) {
     expect(state).toBe('failed')
@@ -248,83 +248,89 @@ test('fails with a remedy on a damaged warehouse file, and loads everything agai
   }
   rmSync(file)
   await plan(new Date())
-  await loadEverything()
-  await expectSavedTracks(harness, userId, listener)
+  await loadEverything(listener)
+  await expectSavedTracks(harness, listener.userId, listener.name)
 })
 
-test('rebuilds a deleted warehouse file from what was landed, and counts nothing twice', async () => {
-  await runToEnd(harness, runId)
-  await harness.configure({ changes: [{ what: 'like', listener }] })
-  await runNow(harness, userId, [SAVED])
-  const before = await runOf(runId)
-  const file = await closeFile()
+test('rebuilds a deleted warehouse file from what was landed, and counts nothing twice', async ({
+  harness,
+  listener,
+}) => {
+  await runToEnd(harness, listener.runId)
+  await harness.configure({ changes: [{ what: 'like', listener: listener.name }] })
+  await runNow(harness, listener.userId, [SAVED])
+  const before = await runOf(listener.runId)
+  const file = await closeFile(listener)
   for (const name of [file, `${file}.wal`]) rmSync(name, { force: true })
   const { connections } = await plan(new Date())
-  expect(connections).toContain((await connection()).id)
-  await loadEverything()
-  await expectAllTables(harness, userId, listener)
-  expect(await runOf(runId)).toEqual(before)
+  expect(connections).toContain((await connectionOf(listener)).id)
+  await loadEverything(listener)
+  await expectAllTables(harness, listener.userId, listener.name)
+  expect(await runOf(listener.runId)).toEqual(before)
 })
 
-test('rebuilds a deleted warehouse file even if a chart was queried meanwhile', async () => {
-  await runToEnd(harness, runId, [SAVED])
-  rmSync(await closeFile())
-  expect((await queryChart(userId, 'top-tracks', {})).rows).toEqual([])
+test('rebuilds a deleted warehouse file even if a chart was queried meanwhile', async ({ harness, listener }) => {
+  await runToEnd(harness, listener.runId, [SAVED])
+  rmSync(await closeFile(listener))
+  expect((await queryChart(listener.userId, 'top-tracks', {})).rows).toEqual([])
   const { connections } = await plan(new Date())
-  expect(connections).toContain((await connection()).id)
-  await loadEverything()
-  await expectSavedTracks(harness, userId, listener)
+  expect(connections).toContain((await connectionOf(listener)).id)
+  await loadEverything(listener)
+  await expectSavedTracks(harness, listener.userId, listener.name)
 })
 
-test('keeps the table when every item is rejected', async () => {
-  await runToEnd(harness, runId, [TOP])
-  const before = await tableLines(harness, userId, TOP, ['rank', 'uri'])
-  const order = await orderRun(userId, 'manual', { names: [TOP] })
+test('keeps the table when every item is rejected', async ({ harness, listener }) => {
+  await runToEnd(harness, listener.runId, [TOP])
+  const before = await tableLines(harness, listener.userId, TOP, ['rank', 'uri'])
+  const order = await orderRun(listener.userId, 'manual', { names: [TOP] })
   await harness.setTime(new Date(harness.now().getTime() + 24 * 60 * MINUTE))
-  runId = order?.id ?? ''
-  await extractOnly(runId)
-  const [file] = (await landedFiles(TOP)).slice(-1)
+  const runId = order?.id ?? ''
+  await extractOnly(harness, runId)
+  const [file] = (await landedFiles(harness, listener, TOP)).slice(-1)
   writeFileSync(file ?? '', gzipSync(JSON.stringify({ items: [null, null], total: 2, next: null })))
-  await loadEverything()
+  await loadEverything(listener)
   expect((await runOf(runId)).streams[TOP]).toMatchObject({
     state: 'failed',
     problem: expect.stringContaining('items were rejected'),
     remedy: expect.stringContaining('rows are kept'),
   })
-  expect(await tableLines(harness, userId, TOP, ['rank', 'uri'])).toEqual(before)
+  expect(await tableLines(harness, listener.userId, TOP, ['rank', 'uri'])).toEqual(before)
 })
 
-test('lets only one loader work on a destination', async () => {
-  await only(SAVED)
-  await extractOnly(runId)
-  const { id } = await connection()
+test('lets only one loader work on a destination', async ({ harness, listener }) => {
+  await keepOnly(listener, SAVED)
+  await extractOnly(harness, listener.runId)
+  const { id } = await connectionOf(listener)
   await db().warehouseConnection.update({
     where: { id },
     data: { loadingBy: 'one', loadingUntil: new Date(Date.now() + MINUTE) },
   })
   expect(await loadNext(id, 'another')).toEqual({ more: false })
-  expect(await loadNext(id, 'one')).toMatchObject({ more: true, endedRun: runId })
+  expect(await loadNext(id, 'one')).toMatchObject({ more: true, endedRun: listener.runId })
   expect(await loadNext(id, 'one')).toEqual({ more: false })
-  await closeRun(runId)
-  expect(await connection()).toMatchObject({ loadingBy: null, loadingUntil: null })
+  await closeRun(listener.runId)
+  expect(await connectionOf(listener)).toMatchObject({ loadingBy: null, loadingUntil: null })
 })
 
-test('closes runs despite a missing landed file, and reads its content again after a rebuild', async () => {
-  await only(SAVED)
-  await extractOnly(runId)
+test('closes runs despite a missing landed file, and reads its content again after a rebuild', async ({
+  harness,
+  listener,
+}) => {
+  await keepOnly(listener, SAVED)
+  await extractOnly(harness, listener.runId)
   // Loaded, but no run was closed since.
-  const { id } = await connection()
+  const { id } = await connectionOf(listener)
   while ((await loadNext(id, 'loader')).more);
-  const [file] = await landedFiles(SAVED)
+  const [file] = await landedFiles(harness, listener, SAVED)
   rmSync(file ?? '')
-  const other = await harness.signIn(`load-${++listenerCount}`)
+  const other = await harness.signIn('load-100')
   await runToEnd(harness, other.runId, [TOP])
   expect(await closeRun(other.runId)).toEqual([])
   expect(await db().landedObject.count({ where: { moved: false, outcome: 'loaded' } })).toBe(0)
 
-  rmSync(await closeFile())
+  rmSync(await closeFile(listener))
   await plan(new Date())
-  await loadEverything()
-  expect((await runNow(harness, userId, [SAVED])).state).toBe('succeeded')
-  await expectSavedTracks(harness, userId, listener)
+  await loadEverything(listener)
+  expect((await runNow(harness, listener.userId, [SAVED])).state).toBe('succeeded')
+  await expectSavedTracks(harness, listener.userId, listener.name)
 })

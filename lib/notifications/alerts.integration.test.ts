@@ -101,10 +101,7 @@ test('alerts are on the pages without any channel, and also if a channel fails',
   expect((await adminOverview()).troubled.listeners).not.toContainEqual(expect.objectContaining({ id: userId }))
 })
 
-test('a failure that is announced after the stream has recovered is not notified', async ({
-  harness,
-  listener,
-}) => {
+test('a failure that is announced after the stream has recovered is not notified', async ({ harness, listener }) => {
   await refuse(harness, '/me/tracks')
   const failed = await runNow(harness, listener.userId, [SAVED])
   await harness.configure({ clearFaults: true })

@@ -2,8 +2,8 @@ import { ulid } from 'ulid'
 import type { Channel, ChannelForm, ChannelsResponse, SavedChannel } from '#lib/api/channels.ts'
 import { NOTIFICATION_EVENTS } from '#lib/api/lists.ts'
 import { recordAudit } from '#lib/audit.ts'
-import { canMail, channels, newSigningSecret } from '#lib/channels/index.ts'
-import type { ChannelKind } from '#lib/channels/kinds.ts'
+import { canMail, channels } from '#lib/channels/index.ts'
+import { type ChannelKind, channelKind } from '#lib/channels/kinds.ts'
 import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type NotificationChannel } from '#lib/db.ts'
@@ -30,7 +30,7 @@ export async function channelsOf({ id: userId }: Listener): Promise<ChannelsResp
 function channelResponse({ id, kind, label, events, createdAt, lastSentAt, problem }: NotificationChannel): Channel {
   return {
     id,
-    kind,
+    kind: channelKind(kind),
     label,
     events: NOTIFICATION_EVENTS.filter((event) => events.includes(event)),
     savedAt: createdAt.toISOString(),
@@ -44,7 +44,7 @@ export async function addChannel(listener: Listener, form: ChannelForm): Promise
   const { kind, label, address, token, events } = form
   await requireAddress(kind, address)
   const id = ulid()
-  const secret = kind === 'webhook' ? newSigningSecret() : token
+  const signingSecret = channels[kind].newSecret?.() ?? null
   const channel = await db().$transaction(async (tx) => {
     await lockListener(tx, listener.id)
     if ((await tx.notificationChannel.count({ where: { userId: listener.id } })) >= MAX_CHANNELS)
@@ -56,10 +56,17 @@ export async function addChannel(listener: Listener, form: ChannelForm): Promise
       )
     await spendAllowance(tx, listener.id, { action: 'added a notification channel', channelId: id, kind })
     return tx.notificationChannel.create({
-      data: { id, userId: listener.id, kind, label, events, target: sealTarget(id, { address, secret }) },
+      data: {
+        id,
+        userId: listener.id,
+        kind,
+        label,
+        events,
+        target: sealTarget(id, { address, secret: signingSecret ?? token }),
+      },
     })
   })
-  return { channel: channelResponse(channel), signingSecret: kind === 'webhook' ? (secret ?? null) : null }
+  return { channel: channelResponse(channel), signingSecret }
 }
 
 /**
@@ -73,10 +80,11 @@ export async function changeChannel(
   change: Partial<Omit<ChannelForm, 'kind'>>,
 ): Promise<SavedChannel> {
   const before = await ownChannel(listener, id)
+  const kind = channelKind(before.kind)
   const { label, address, token, events } = change
-  if (address !== undefined) await requireAddress(before.kind, address)
+  if (address !== undefined) await requireAddress(kind, address)
   const isNewAddress = address !== undefined
-  const signingSecret = isNewAddress && before.kind === 'webhook' ? newSigningSecret() : null
+  const signingSecret = (isNewAddress && channels[kind].newSecret?.()) || null
   const saved = openTarget(before)
   const target =
     isNewAddress || token !== undefined
@@ -92,7 +100,7 @@ export async function changeChannel(
       : {}
   const channel = await db().$transaction(async (tx) => {
     await lockListener(tx, listener.id)
-    const action = { action: 'changed a notification channel', channelId: id, kind: before.kind } as const
+    const action = { action: 'changed a notification channel', channelId: id, kind } as const
     if (isNewAddress) await spendAllowance(tx, listener.id, action)
     else await recordAudit(listener.id, action.action, id, {}, tx)
     return tx.notificationChannel.update({

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { afterAll, beforeEach, expect } from 'vitest'
 import { createListener } from '#lib/accounts/connect.ts'
 import type { ChannelForm } from '#lib/api/channels.ts'
+import { CHANNEL_KINDS } from '#lib/channels/kinds.ts'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db, type User } from '#lib/db.ts'
 import { startHttpReceiver, startMailServer } from '#testing/receivers.ts'
@@ -57,7 +58,7 @@ async function later(ms: number): Promise<void> {
   while (await sendMessages(new Date(Date.now() + ms + 1000)));
 }
 
-test.for(['slack', 'discord', 'ntfy', 'webhook', 'email'] as const)(
+test.for(CHANNEL_KINDS)(
   'an alert arrives by %s with run, stream, time, problem, remedy and link',
   async (kind, { ada }) => {
     await add(ada, { kind })

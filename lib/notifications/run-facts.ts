@@ -3,9 +3,8 @@ import { db, type Run, type RunTrigger } from '#lib/db.ts'
 const TRIGGERS: Record<RunTrigger, string> = {
   sign_in: 'at sign-in',
   schedule: 'scheduled',
-  manual: 'by "Run now"',
+  manual: 'by "Sync now"',
   rerun: 're-run',
-  upload: 'of an upload',
 }
 
 /** A run as messages describe it. */

@@ -1,4 +1,5 @@
 import { channels } from '#lib/channels/index.ts'
+import { channelKind } from '#lib/channels/kinds.ts'
 import { HOUR, MINUTE, now } from '#lib/core/clock.ts'
 import { Failure, messageOf, Transient, Wait } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
@@ -91,7 +92,7 @@ export async function trySending(
 }
 
 async function deliver(channel: NotificationChannel, message: Pick<Claimed, 'id' | 'event' | 'content'>, zone: string) {
-  await channels[channel.kind].send(openTarget(channel), outgoing(message, zone))
+  await channels[channelKind(channel.kind)].send(openTarget(channel), outgoing(message, zone))
 }
 
 /** Shows only the text of our own failures. */

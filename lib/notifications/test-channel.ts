@@ -1,5 +1,6 @@
 import { ulid } from 'ulid'
 import type { ChannelTest } from '#lib/api/channels.ts'
+import { channelKind } from '#lib/channels/kinds.ts'
 import { now } from '#lib/core/clock.ts'
 import { Failure } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
@@ -20,7 +21,7 @@ export async function testChannel(
   channelId: string,
 ): Promise<ChannelTest> {
   const channel = await ownChannel(listener, channelId)
-  const { kind } = channel
+  const kind = channelKind(channel.kind)
   await db().$transaction(async (tx) => {
     await lockListener(tx, listener.id)
     await spendAllowance(tx, listener.id, { action: 'tested a notification channel', channelId, kind })

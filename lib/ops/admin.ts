@@ -1,7 +1,7 @@
 import { notableApps } from '#lib/accounts/spotify-app-status.ts'
 import { consentEndsAt, fileBytes } from '#lib/accounts/status.ts'
 import type { AdminListenersResponse, AdminOverviewResponse } from '#lib/api/admin.ts'
-import { DAY, now } from '#lib/core/clock.ts'
+import { DAY, now, toIso } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { db, type RunState, type WarehouseConnection } from '#lib/db.ts'
 import { snowflakeState } from '#lib/load/connection/status.ts'
@@ -10,8 +10,6 @@ import { ALL_GROUPS } from '#lib/quota/groups.ts'
 import { runStateLabel } from '#lib/runs/run-responses.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { health } from './health.ts'
-
-const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
 /**
  * A page of listeners, oldest first: states and counts, never titles.
@@ -43,12 +41,12 @@ export async function listListeners({
         id,
         name: name ?? 'Listener',
         isAdmin,
-        suspendedAt: iso(suspendedAt),
+        suspendedAt: toIso(suspendedAt),
         app: account?.spotifyApp?.clientId ?? null,
         isOwnApp: Boolean(account?.spotifyApp?.ownerId),
         consent: account?.consent ?? ('disconnected' as const),
         consentEndsAt: consentEndsAt(account?.authorizedAt ?? null),
-        lastPlayAt: iso(plays.get(id)),
+        lastPlayAt: toIso(plays.get(id)),
         lastRunState: state ? runStateLabel(state) : null,
         warehouse: connections.map(formatWarehouse).join(', '),
         warehouseBytes: await fileBytes(id),
@@ -159,7 +157,7 @@ async function notableQuota(): Promise<AdminOverviewResponse['quota']> {
         refused: _sum.refused ?? 0,
         dayLimit: learned?.dayLimit ?? null,
         windowLimit: window?.windowLimit ?? null,
-        blockedUntil: iso([learned?.blockedUntil, window?.blockedUntil].find((until) => until && until > at)),
+        blockedUntil: toIso([learned?.blockedUntil, window?.blockedUntil].find((until) => until && until > at)),
       }
     })
     .sort((one, other) => accounts.indexOf(one.account) - accounts.indexOf(other.account))

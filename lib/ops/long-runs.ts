@@ -51,7 +51,7 @@ export async function watchLongRuns(at: Date): Promise<void> {
     await openAlert(userId, alertStream ? { kind: 'stream', stream: alertStream } : LOADING, {
       runId,
       problem: problem ?? 'It has been running for more than a day',
-      remedy: remedy ?? 'Open the run: its log shows how far it got. "Cancel", then "Run now", continues from there.',
+      remedy: remedy ?? 'Open the sync: its log shows how far it got. "Cancel", then "Sync now", continues from there.',
       facts: { Stream: titleOf(stream), 'In progress': 'for more than a day' },
     })
   // A stream's alert is resolved by its next successful run.

@@ -1,6 +1,6 @@
 import type { QuotaAccount, QuotaGroup, QuotaResponse } from '#lib/api/admin.ts'
 import { recordAudit } from '#lib/audit.ts'
-import { now as present, SECOND } from '#lib/core/clock.ts'
+import { now as present, SECOND, toIso } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type Prisma, type QuotaGroup as QuotaGroupRow, type QuotaHour } from '#lib/db.ts'
 import { type HourCount, spentAt } from '#lib/quota/forecast.ts'
@@ -13,8 +13,6 @@ const WINDOW_MS = 30 * SECOND
 /** A group stops a little before its limit; see quota-held-until.function.sql. */
 const USABLE = 0.97
 const MIN_RESERVE = 48
-
-const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
 const APPS = {
   include: {
@@ -155,9 +153,9 @@ function groupResponse(account: string, group: RequestGroup, facts: Facts): Quot
     limit,
     isKnown: known?.dayLimit != null,
     blockedUntil: later(known?.blockedUntil, now),
-    heldUntil: iso(held?.held_until),
+    heldUntil: toIso(held?.held_until),
     heldBy: held?.held_by ?? null,
-    spentAt: iso(spentAt(counts, limit, now)),
+    spentAt: toIso(spentAt(counts, limit, now)),
     planned,
     fits: planned <= Math.floor(limit * USABLE),
   }

@@ -107,7 +107,7 @@ async function alertIfLate({ polledAt, since, zone, ...schedule }: Late, at: Dat
   await openAlert(schedule.userId, ALERT, {
     ...run,
     problem: 'Recently played has missed two scheduled syncs, and Spotify keeps only the last 50 plays',
-    remedy: 'Open Runs: the last one shows why. "Run now" fetches what Spotify still has.',
+    remedy: 'Open Sync: the last one shows why. "Sync now" fetches what Spotify still has.',
     facts: { Stream: 'Recently played', 'Last sync': last, ...run.facts },
   })
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { everyParams } from '#lib/charts/every-params.ts'
 import { charts } from '#lib/charts/index.ts'
 import { HOUR } from '#lib/core/clock.ts'
@@ -10,25 +10,25 @@ import { duckdbFile } from '#lib/storage/places.ts'
 import { orderLoad } from '#lib/sync/order-run.ts'
 import { REFUSALS } from '#testing/snowflake/faults.ts'
 import { runNow, runToEnd } from '#testing/sync/run-jobs.ts'
-import { type SnowflakeHarness, startSnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
+import { test } from '#testing/sync/snowflake-fixture.ts'
+import type { SnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
 import { connectionsToPrepare, queryChart } from './query-chart.ts'
 
 /** An instance without a shared disk, where pages are served from each listener's Snowflake. */
 
-let harness: SnowflakeHarness
 let userId: string
 let connectionId: string
 
-beforeAll(async () => {
-  harness = await startSnowflakeHarness({ SERVE_FROM: 'connected' })
+test.override('options', [{ SERVE_FROM: 'connected' }])
+
+test.beforeAll(async ({ harness }) => {
   const { userId: id, runId } = await harness.signIn('load-11')
   userId = id
   const run = await runToEnd(harness, runId)
   expect(run.endedAt).not.toBeNull()
 })
-afterAll(() => harness.stop())
 
-async function loadNow(): Promise<void> {
+async function loadNow(harness: SnowflakeHarness): Promise<void> {
   await orderLoad(await requireSnowflake(userId), { byUserId: userId })
   await harness.load(connectionId)
 }
@@ -39,7 +39,7 @@ test('ends runs, lets their reads wait and shows empty charts without a Snowflak
   expect(await queryChart(userId, 'top-tracks', {})).toMatchObject({ rows: [], warehouse: 'snowflake' })
 })
 
-test('loads everything ever read on connecting, and prepares every query of every chart', async () => {
+test('loads everything ever read on connecting, and prepares every query of every chart', async ({ harness }) => {
   connectionId = await harness.connect(userId)
   expect(await db().loadLedger.count({ where: { connectionId, state: { not: 'loaded' } } })).toBe(0)
   harness.snowflake.clearTraffic()
@@ -56,19 +56,19 @@ test('loads everything ever read on connecting, and prepares every query of ever
   expect(harness.snowflake.statements()).toEqual([])
 })
 
-test('shows the same results until the next load', async () => {
+test('shows the same results until the next load', async ({ harness }) => {
   const before = await queryChart(userId, 'top-tracks', {})
   await harness.setTime(new Date(harness.now().getTime() + 72 * HOUR))
   const run = await runNow(harness, userId)
   expect(run.endedAt).not.toBeNull()
   expect(await queryChart(userId, 'top-tracks', {})).toEqual(before)
-  await loadNow()
+  await loadNow(harness)
   const after = await queryChart(userId, 'top-tracks', {})
   expect(after.asOf).not.toBe(before.asOf)
   expect(after.rows).not.toEqual(before.rows)
 })
 
-test('prepares a missing result in a session that loads nothing', async () => {
+test('prepares a missing result in a session that loads nothing', async ({ harness }) => {
   await db().user.update({ where: { id: userId }, data: { zone: 'Asia/Kathmandu' } })
   expect(await queryChart(userId, 'top-tracks', {})).toMatchObject({ preparing: true, rows: [] })
   expect(await connectionsToPrepare(userId)).toEqual([connectionId])
@@ -84,7 +84,7 @@ test('deletes results of the previous time zone', async () => {
   expect(stored.every(({ query }) => JSON.stringify(query).includes('Asia/Kathmandu'))).toBe(true)
 })
 
-test('does not contact an unavailable Snowflake for a page that waits for a result', async () => {
+test('does not contact an unavailable Snowflake for a page that waits for a result', async ({ harness }) => {
   await db().user.update({ where: { id: userId }, data: { zone: 'Asia/Tokyo' } })
   harness.snowflake.injectFault({ at: 'sign-in', user: harness.form(userId).user, effect: REFUSALS.locked })
   expect(await queryChart(userId, 'top-tracks', {})).toMatchObject({ preparing: true })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ChartResponse } from '#lib/api/charts.ts'
 import { everyParams } from '#lib/charts/every-params.ts'
 import { chartNames, charts } from '#lib/charts/index.ts'
+import { toIso } from '#lib/core/clock.ts'
 import { messageOf, Stop } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, Prisma } from '#lib/db.ts'
@@ -37,8 +38,7 @@ function keyOf({ chart, params, zone }: Query): string {
 export async function preparedResult(userId: string, query: Query): Promise<ChartResponse | null> {
   const queryKey = keyOf(query)
   const stored = await db().preparedResult.findUnique({ where: { userId_queryKey: { userId, queryKey } } })
-  if (!stored)
-    await db().preparedResult.createMany({ data: [{ userId, queryKey, query }], skipDuplicates: true })
+  if (!stored) await db().preparedResult.createMany({ data: [{ userId, queryKey, query }], skipDuplicates: true })
   if (!stored?.preparedAt) return null
   if (stored.result === null)
     throw new Stop('Your warehouse could not run this query', {
@@ -87,7 +87,7 @@ async function prepare(
   }
   const result = {
     chart: query.chart,
-    asOf: asOf?.toISOString() ?? null,
+    asOf: toIso(asOf),
     warehouse: warehouse.kind,
     params: query.params,
   }

@@ -1,9 +1,11 @@
+import { LRUCache } from 'lru-cache'
 import type { ChartResponse, ChartsResponse } from '#lib/api/charts.ts'
 import type { Chart, ChartMetadata } from '#lib/charts/chart.ts'
 import { type ChartName, chartNames, charts, isChartName } from '#lib/charts/index.ts'
+import { toIso } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
-import { externalDue, servingKind } from '#lib/storage/destinations.ts'
+import { servingKind } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { preparedResult } from './prepared-results.ts'
@@ -16,15 +18,14 @@ const CACHED_FOR_MS = 5 * 60_000
 
 interface Cached {
   version: number
-  until: number
   result: ChartResponse
 }
 
 const CACHE = Symbol.for('tracklake.answers')
-const holder = globalThis as typeof globalThis & { [CACHE]?: Map<string, Cached> }
+const holder = globalThis as typeof globalThis & { [CACHE]?: LRUCache<string, Cached> }
 
-function cache(): Map<string, Cached> {
-  holder[CACHE] ??= new Map()
+function cache(): LRUCache<string, Cached> {
+  holder[CACHE] ??= new LRUCache({ max: MAX_CACHED, ttl: CACHED_FOR_MS })
   return holder[CACHE]
 }
 
@@ -82,16 +83,16 @@ export async function queryChart(
   }
   const key = `${userId} ${name} ${listener.zone} ${JSON.stringify(params)}`
   const cached = cache().get(key)
-  if (cached && cached.version === listener.dataVersion && cached.until > Date.now()) return cached.result
+  if (cached?.version === listener.dataVersion) return cached.result
   const rows = hasData ? await rowsOf(chart, userId, params, zone) : []
   const result: ChartResponse = {
     chart: name,
     rows,
-    asOf: listener.dataAsOf?.toISOString() ?? null,
+    asOf: toIso(listener.dataAsOf),
     warehouse: servingKind(),
     params,
   }
-  cacheResult(key, { version: listener.dataVersion, until: Date.now() + CACHED_FOR_MS, result })
+  cache().set(key, { version: listener.dataVersion, result })
   return result
 }
 
@@ -114,20 +115,8 @@ export function forgetResults(userId: string): void {
   for (const key of cache().keys()) if (key.startsWith(`${userId} `)) cache().delete(key)
 }
 
-function cacheResult(key: string, cached: Cached): void {
-  cache().delete(key)
-  cache().set(key, cached)
-  const [oldest] = cache().keys()
-  if (cache().size > MAX_CACHED && oldest !== undefined) cache().delete(oldest)
-}
-
 async function rowsOf(chart: Chart, userId: string, params: Record<string, string>, zone: string) {
   // Opening would create an empty file, which hides from the next load that everything must be loaded again.
   if (!hasEmbeddedCopy(userId)) return []
   return queryWarehouse(await openEmbeddedCopy({ userId }), chart, { params, zone })
-}
-
-/** The connections to load after a result was marked as `preparing`. */
-export function connectionsToPrepare(userId: string): Promise<string[]> {
-  return externalDue(userId)
 }

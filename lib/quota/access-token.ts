@@ -124,7 +124,7 @@ export async function endRefusedConsent(userId: string, token: string, problem: 
 function ownAppSecretFailure(error: unknown, app: SpotifyApp | null): Failure | null {
   if (!(error instanceof Failure) || error.context.kind !== 'wrong-secret' || !app?.ownerId) return null
   return new Stop('Spotify rejected the client secret of your own app', {
-    remedy: 'Enter the current one on Connections, under "A Spotify app of your own".',
+    remedy: 'Enter the current one on Connections, under "Your own Spotify app".',
     context: error.context,
   })
 }

@@ -7,6 +7,7 @@ import type {
   RunsResponse,
   StreamRun,
 } from '#lib/api/runs.ts'
+import { toIso } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import {
   db,
@@ -41,7 +42,6 @@ const TRIGGER_LABELS: Record<StoredTrigger, Trigger> = {
   schedule: 'schedule',
   manual: 'manual',
   rerun: 're-run',
-  upload: 'upload',
 }
 
 export function runStateLabel(state: StoredState): RunState {
@@ -49,7 +49,6 @@ export function runStateLabel(state: StoredState): RunState {
   return label === 'skipped' ? 'incomplete' : label
 }
 
-const iso = (date: Date | null) => date?.toISOString() ?? null
 const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0)
 const rejectedOf = ({ rejected }: StreamRunRow) => (rejected ?? {}) as Record<string, number>
 
@@ -67,9 +66,9 @@ export function runResponse(run: RunWithStreams, names: Map<string, string | nul
     by: run.byUserId ? (names.get(run.byUserId) ?? null) : null,
     state: runStateLabel(run.state),
     queuedAt: run.queuedAt.toISOString(),
-    startedAt: iso(run.startedAt),
-    endedAt: iso(run.endedAt),
-    waitingUntil: iso(run.waitingUntil),
+    startedAt: toIso(run.startedAt),
+    endedAt: toIso(run.endedAt),
+    waitingUntil: toIso(run.waitingUntil),
     totals: {
       new: total(({ rowsNew }) => rowsNew),
       changed: total(({ rowsChanged }) => rowsChanged),
@@ -98,9 +97,9 @@ function streamRunResponse(streamRun: StreamRunRow): StreamRun {
     rejected: rejectedOf(streamRun),
     bytes: streamRun.bytes,
     requests: streamRun.requests,
-    startedAt: iso(streamRun.startedAt),
-    endedAt: iso(streamRun.endedAt),
-    waitingUntil: iso(streamRun.waitingUntil),
+    startedAt: toIso(streamRun.startedAt),
+    endedAt: toIso(streamRun.endedAt),
+    waitingUntil: toIso(streamRun.waitingUntil),
     problem: streamRun.problem,
     remedy: streamRun.remedy,
   }
@@ -139,7 +138,7 @@ export async function listRuns(
 export async function visibleRun(viewer: Viewer, id: string): Promise<RunWithStreams> {
   const run = await db().run.findUnique({ where: { id }, include: { streamRuns: { orderBy: { position: 'asc' } } } })
   if (run && (viewer.isAdmin || run.userId === viewer.id)) return run
-  throw new Refused(404, 'unknown-run', 'This run does not exist', 'Open Runs and pick one from the list.')
+  throw new Refused(404, 'unknown-run', 'This sync does not exist', 'Open Sync and choose one from the list.')
 }
 
 /** For the run page: null for a run that doesn't exist or isn't the viewer's. */

@@ -71,7 +71,7 @@ test('what was read, requested and learned while the clock was ahead counts as r
   ])
 })
 
-test('"Run now" skips nothing ten minutes later', async ({ harness, viewer }) => {
+test('"Sync now" skips nothing ten minutes later', async ({ harness, viewer }) => {
   await readAhead(harness, viewer)
   await correctClock(harness)
   vi.setSystemTime(Date.now() + 11 * MINUTE)

@@ -114,8 +114,9 @@ test('an event that no job takes within a minute is sent again, as the same atte
 
 test('the plan sends the events of a run that were never sent', async ({ listener: { runId } }) => {
   const { requests } = await plan(new Date(Date.now() + 2 * MINUTE))
-  expect(requests.length).toBeGreaterThan(5)
-  expect(await db().streamRun.count({ where: { runId, sentAt: { not: null } } })).toBe(requests.length)
+  const sent = await db().streamRun.findMany({ where: { runId, sentAt: { not: null } } })
+  expect(sent.length).toBeGreaterThan(5)
+  expect(new Set(requests.map(({ streamRunId }) => streamRunId))).toEqual(new Set(sent.map(({ id }) => id)))
 })
 
 test('a waiting stream run is resumed when its time has come, as the next attempt, by one tick', async ({
@@ -198,9 +199,9 @@ test('disconnecting keeps the data, and ends tokens and runs at once', async ({
 })
 
 test.for([
-  ['before it noted its phase', { startedAt: null, phase: null }],
+  ['before it recorded its phase', { startedAt: null, phase: null }],
   ['when it had read everything', { phase: 'loading', extractedAt: new Date() }],
-] as const)('a stream run whose job died %s is taken up too', async ([, left], { listener }) => {
+] as const)('a stream run whose job died %s is recovered too', async ([, left], { listener }) => {
   await ended(listener)
   const run = await orderRun(listener.userId, 'manual', { names: [PLAYS] })
   await takeStartable(run?.id ?? '')

@@ -1,4 +1,4 @@
-import { type Clock, now as systemClock } from '#lib/core/clock.ts'
+import { now } from '#lib/core/clock.ts'
 import { messageOf, Transient } from '#lib/core/errors.ts'
 import { type BadResponse, failureOf, malformed } from './failures.ts'
 
@@ -6,52 +6,38 @@ import { type BadResponse, failureOf, malformed } from './failures.ts'
 const MAX_BYTES = 8 * 1024 * 1024
 const DEADLINE_MS = 20_000
 
-export interface SpotifyRequest {
+interface SpotifyRequest {
   /** Path below the API's root, for example `/me/tracks`. */
   path: string
   query: Record<string, string>
   token: string
   /** The past time to respond for; only the simulated Spotify supports it. */
-  instant?: Date
-  signal?: AbortSignal
-}
-
-/** A response as it came (`text` is what lands) and as JSON. */
-export interface SpotifyResponse {
-  text: string
-  body: unknown
-}
-
-export interface Spotify {
-  get(request: SpotifyRequest): Promise<SpotifyResponse>
+  instant?: Date | null
+  deadlineMs?: number | undefined
 }
 
 /**
- * A thin client of the Web API: one GET, no retries. It never follows addresses from a response. Failures are sorted by
- * recovery (failures.ts).
+ * One GET of the Web API, without retries. It never follows addresses from a response. Failures are sorted by recovery
+ * (failures.ts).
  * @param apiUrl root with /v1
+ * @returns the response as it came (`text` is what lands) and as JSON
  */
-export function createSpotify(
+export async function getFromSpotify(
   apiUrl: string,
-  { clock = systemClock, deadlineMs = DEADLINE_MS }: { clock?: Clock; deadlineMs?: number } = {},
-): Spotify {
-  return {
-    async get({ path, query, token, instant, signal }) {
-      const url = new URL(`${apiUrl}${path}`)
-      url.search = new URLSearchParams(query).toString()
-      const deadline = AbortSignal.timeout(deadlineMs)
-      const { status, retryAfter, text } = await request(url, {
-        headers: {
-          authorization: `Bearer ${token}`,
-          accept: 'application/json',
-          ...(instant ? { 'x-simulated-now': instant.toISOString() } : {}),
-        },
-        signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
-      })
-      if (status === 200) return { text, body: parse(text, path) }
-      throw failureOf({ ...parseErrorBody(text), status, retryAfter }, clock(), { endpoint: path })
+  { path, query, token, instant, deadlineMs = DEADLINE_MS }: SpotifyRequest,
+): Promise<{ text: string; body: unknown }> {
+  const url = new URL(`${apiUrl}${path}`)
+  url.search = new URLSearchParams(query).toString()
+  const { status, retryAfter, text } = await request(url, {
+    headers: {
+      authorization: `Bearer ${token}`,
+      accept: 'application/json',
+      ...(instant ? { 'x-simulated-now': instant.toISOString() } : {}),
     },
-  }
+    signal: AbortSignal.timeout(deadlineMs),
+  })
+  if (status === 200) return { text, body: parse(text, path) }
+  throw failureOf({ ...parseErrorBody(text), status, retryAfter }, now(), { endpoint: path })
 }
 
 /** One request with a bounded response body. Network errors and timeouts become Transient. */

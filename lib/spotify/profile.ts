@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { createSpotify } from './client.ts'
+import { getFromSpotify } from './client.ts'
 
 /** What Spotify says about a listener. Newer apps don't get e-mail and country. */
 export interface Profile {
@@ -25,7 +25,7 @@ const Me = z.object({
 
 /** The profile of the token's owner. @throws Failure */
 export async function readProfile(api: string, token: string): Promise<Profile> {
-  const { body } = await createSpotify(api).get({ path: '/me', query: {}, token })
+  const { body } = await getFromSpotify(api, { path: '/me', query: {}, token })
   const me = Me.parse(body)
   return {
     accountId: me.account_id ?? null,

@@ -152,3 +152,8 @@ export function historyTable(stream: Stream): Table | null {
     key: [...key, 'change', 'seen_at'],
   }
 }
+
+/** The tables of a stream, the main one first. */
+export function tablesOf(stream: Stream): Table[] {
+  return [streamTable(stream), historyTable(stream)].filter((table) => table !== null)
+}

@@ -57,7 +57,7 @@ test('charts are hidden from new apps: the run says so and is incomplete, and la
     expect(first.streams[name]).toMatchObject({
       state: 'skipped',
       problem: 'Spotify no longer offers this to new apps',
-      remedy: expect.stringContaining('other streams go on'),
+      remedy: expect.stringContaining('Everything else still syncs'),
     })
   }
   const others = Object.values(first.streams).filter(({ stream }) => !CHARTS.includes(stream))

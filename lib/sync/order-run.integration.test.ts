@@ -47,7 +47,7 @@ async function done(harness: Harness, { run, requests }: NewRun) {
 const streamsOfRun = async (id: string) =>
   (await db().streamRun.findMany({ where: { runId: id }, orderBy: { position: 'asc' } })).map(({ stream }) => stream)
 
-test('"Run now" skips streams read in the last 10 minutes, and is refused if none is left', async ({
+test('"Sync now" skips streams read in the last 10 minutes, and is refused if none is left', async ({
   harness,
   viewer,
   listener: { runId },
@@ -62,7 +62,7 @@ test('"Run now" skips streams read in the last 10 minutes, and is refused if non
   expect(await streamsOfRun((await runNow(viewer)).run.id)).toHaveLength(streams.length)
 })
 
-test('"Run now" does not skip a stream that failed', async ({ harness, viewer, listener: { runId } }) => {
+test('"Sync now" does not skip a stream that failed', async ({ harness, viewer, listener: { runId } }) => {
   await runToEnd(harness, runId, [TOP])
   await db().streamRun.updateMany({ where: { runId }, data: { state: 'failed' } })
   expect((await runNow(viewer, { streams: [TOP] })).leftOut).toEqual([])

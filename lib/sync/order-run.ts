@@ -21,7 +21,7 @@ import { availableStreams } from '#lib/schedule/plan.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { streams, titleOf } from '#lib/streams/index.ts'
 
-/** Orders every run but the scheduled ones: first run, "Run now", "Re-run", "Full re-sync", "Load now"; and cancels them. */
+/** Orders every run but the scheduled ones: first run, "Sync now", "Re-run", "Full re-sync", "Load now"; and cancels them. */
 
 /** A stream that was read this recently has hardly anything new to fetch. */
 const RECENT_MS = 10 * MINUTE
@@ -49,7 +49,7 @@ export async function orderRun(
 }
 
 /**
- * "Run now" skips streams that were read in the last 10 minutes; a full re-sync (`whole`) skips nothing.
+ * "Sync now" skips streams that were read in the last 10 minutes; a full re-sync (`whole`) skips nothing.
  * @throws Refused 400 unknown stream, 409 if there is nothing to read, 429 if the daily limit is reached
  */
 export async function runNow(viewer: Viewer, choice: RunChoice = {}): Promise<NewRun & SkippedStreams> {
@@ -212,7 +212,7 @@ async function createManualRun(viewer: Viewer, order: RunOrder, isFree = false):
     409,
     'already-running',
     'All of this is already being synced',
-    'Open Runs to follow the sync in progress.',
+    'Open Sync to follow it.',
   )
 }
 

@@ -1,43 +1,29 @@
+import pLimit from 'p-limit'
 import { Transient } from '#lib/core/errors.ts'
 
 const MAX_WAITING = 200
 
 /** Runs at most a fixed number of tasks at once; the others wait in order. */
 export class Semaphore {
-  readonly #limit: number
-  readonly #waiting: (() => void)[] = []
-  #running = 0
+  readonly #limit: ReturnType<typeof pLimit>
 
   constructor(limit: number) {
-    this.#limit = limit
+    this.#limit = pLimit(limit)
   }
 
   /** @throws Transient when too many tasks are waiting already, or this one waits longer than `maxWaitMs` */
-  async run<T>(maxWaitMs: number, task: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#limit) this.#running += 1
-    else await this.#wait(maxWaitMs)
-    try {
-      return await task()
-    } finally {
-      const next = this.#waiting.shift()
-      // Hand the slot straight to the next task, so that no newcomer can take it.
-      if (next) next()
-      else this.#running -= 1
-    }
-  }
-
-  #wait(maxWaitMs: number): Promise<void> {
-    if (this.#waiting.length >= MAX_WAITING) throw busy()
+  run<T>(maxWaitMs: number, task: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const start = () => {
-        clearTimeout(timer)
-        resolve()
-      }
+      if (this.#limit.pendingCount >= MAX_WAITING) return reject(busy())
+      let isLate = false
       const timer = setTimeout(() => {
-        this.#waiting.splice(this.#waiting.indexOf(start), 1)
+        isLate = true
         reject(busy())
       }, maxWaitMs)
-      this.#waiting.push(start)
+      this.#limit(async () => {
+        clearTimeout(timer)
+        if (!isLate) resolve(await task())
+      }).catch(reject)
     })
   }
 }

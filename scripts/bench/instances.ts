@@ -60,7 +60,7 @@ export async function waitForNewestRun(visitor: Visitor): Promise<void> {
   if (state === 'failed') throw new Error("The run failed, so it can't be measured.")
 }
 
-/** Runs the streams of the newest extract again. "Run now" would skip recently read streams. */
+/** Runs the streams of the newest extract again. "Sync now" would skip recently read streams. */
 export async function runAgain(visitor: Visitor): Promise<void> {
   const address = `/api/runs/${(await newestExtract(visitor))?.id}`
   const { streams } = await visitor.json(address, Streams)

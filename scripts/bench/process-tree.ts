@@ -31,7 +31,7 @@ function processTree(pid: number): number[] {
 }
 
 /** A file of /proc; empty for a process that has just ended. */
-export function readProc(file: string): string {
+function readProc(file: string): string {
   try {
     return readFileSync(`/proc/${file}`, 'utf8')
   } catch {

@@ -3,13 +3,16 @@ import { join } from 'node:path'
 import type { Endpoint } from '#lib/api/endpoint.ts'
 import { endpoints, resources } from '#lib/api/index.ts'
 import { openApi, refusals } from '#lib/api/openapi.ts'
+import { CHANNEL_KINDS, CHANNEL_LABELS } from '#lib/channels/kinds.ts'
 import { everyParams } from '#lib/charts/every-params.ts'
 import { charts } from '#lib/charts/index.ts'
+import { requestedScopes } from '#lib/streams/index.ts'
+import { SCOPES } from '#lib/streams/scopes.ts'
 
-/** The parts of docs/api.md and docs/authorisation.md that follow from the contracts. */
+/** The parts of docs/ that follow from contracts and registries. */
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs')
-const FILES = ['api.md', 'authorisation.md']
+export const FILES = ['api.md', 'authorisation.md', 'notifications.md', 'privacy.md']
 
 /** A part stands between `<!-- begin NAME -->` and `<!-- end -->`. */
 const PART = /(<!-- begin (.+?) -->\n).*?(<!-- end -->)/gs
@@ -80,6 +83,19 @@ export const parts: Record<string, () => string> = {
     table(
       ['Method', 'Path', 'anonymous', 'listener', 'other', 'admin', 'engine'],
       endpoints.map((endpoint) => [endpoint.method, endpoint.path, ...rolesOf(endpoint)]),
+    ),
+  'Spotify scopes': () =>
+    table(
+      ['Scope', 'Used for'],
+      requestedScopes.map((scope) => [scope, SCOPES[scope]]),
+    ),
+  'kinds of channels': () =>
+    table(
+      ['Type', 'Address', 'Example', 'About it'],
+      CHANNEL_KINDS.map((kind) => {
+        const { title, address, placeholder, help, token } = CHANNEL_LABELS[kind]
+        return [title, address, `\`${placeholder}\``, token ? `${help} ${token.label}: ${token.help}` : help]
+      }),
     ),
   ...Object.fromEntries(resources.map(({ title }) => [`calls ${title}`, () => callsOf(title)])),
 }

@@ -1,89 +1,89 @@
 import { pause, SECOND } from '#lib/core/clock.ts'
 import { type Draw, draws } from '#simulator/core/random.ts'
 
-/** Processes that are killed at random moments, by a seed that is printed: the same one kills the same processes again. */
+/** Kills processes at random moments. The same seed kills the same processes again. */
 
 export interface Victim {
   name: string
-  /** The number of its process; undefined while there is none. */
+  /** Its pid; undefined while it isn't running. */
   pid(): number | undefined
 }
 
 export interface CrashScenario {
   victims: Victim[]
-  /** What goes on between two kills. */
-  goOn(draw: Draw): Promise<void>
-  /** How far the work has come, in any small unit; undefined while nobody can tell or there is nothing to do. */
+  /** Creates work before each kill. */
+  act(draw: Draw): Promise<void>
+  /** The progress of the work in any small unit; undefined while it is unknown or there is nothing to do. */
   progress(): Promise<number | undefined>
-  /** A person starts again what does not come back by itself. */
+  /** Restarts what doesn't come back by itself. */
   startAgain(): Promise<void>
-  /** Resolves when everything answers again. */
+  /** Resolves when everything responds again. */
   recover(): Promise<void>
 }
 
-/** About as much work as there is in a run: the moment of a kill lies somewhere in it. */
+/** About as much progress as in a run, so that kills happen anywhere in it. */
 const MAX_PROGRESS = 60
-/** Work that stands still is met by a kill as well. */
-const PATIENCE_MS = 10 * SECOND
-/** Some work takes long without getting further, a load for example. */
-const MOMENT_MS = SECOND
-/** Of the kills so many meet an instance that has not recovered from the one before. */
+/** Kills also interrupt work that makes no progress. */
+const TIMEOUT_MS = 10 * SECOND
+/** Some work takes long without visible progress, for example a load. */
+const MAX_EXTRA_MS = SECOND
+/** The share of kills that are followed by another one before the instance has recovered. */
 const HURRIED = 0.4
 
 /** @returns the names of what was killed, in order */
 export async function killAtRandom(
-  scene: CrashScenario,
+  scenario: CrashScenario,
   { kills, seed }: { kills: number; seed: number },
 ): Promise<string[]> {
   const draw = draws(seed)
   const killed: string[] = []
   let next: Victim[] = []
   while (killed.length < kills) {
-    await scene.goOn(draw)
-    // In rounds, each of them in another order: a few kills meet every process.
-    if (next.length === 0) next = shuffled(scene.victims, draw)
+    await scenario.act(draw)
+    // In rounds with different orders, so that few kills cover every process.
+    if (next.length === 0) next = shuffled(scenario.victims, draw)
     const victim = next.pop()
-    await randomMoment(scene, draw)
+    await waitForRandomMoment(scenario, draw)
     const hurried = draw() < HURRIED
     if (!victim || !kill(victim)) {
-      await scene.startAgain()
-      await scene.recover()
+      await scenario.startAgain()
+      await scenario.recover()
       continue
     }
     killed.push(victim.name)
-    await scene.startAgain()
-    if (!hurried) await scene.recover()
+    await scenario.startAgain()
+    if (!hurried) await scenario.recover()
   }
-  await scene.recover()
+  await scenario.recover()
   return killed
 }
 
-async function randomMoment({ progress }: CrashScenario, draw: Draw): Promise<void> {
-  const [goal, moment] = [draw() * MAX_PROGRESS, draw() * MOMENT_MS]
-  const end = Date.now() + PATIENCE_MS
-  const begin = await progress()
-  for (let now = begin; begin !== undefined && now !== undefined && Date.now() < end; now = await progress()) {
-    if (now - begin >= goal) break
+async function waitForRandomMoment({ progress }: CrashScenario, draw: Draw): Promise<void> {
+  const [goal, extraMs] = [draw() * MAX_PROGRESS, draw() * MAX_EXTRA_MS]
+  const deadline = Date.now() + TIMEOUT_MS
+  const start = await progress()
+  for (let now = start; start !== undefined && now !== undefined && Date.now() < deadline; now = await progress()) {
+    if (now - start >= goal) break
     await pause(20)
   }
-  await pause(moment)
+  await pause(extraMs)
 }
 
 function shuffled<T>(entries: T[], draw: Draw): T[] {
   return entries
-    .map((entry) => ({ entry, place: draw() }))
-    .sort((a, b) => a.place - b.place)
+    .map((entry) => ({ entry, order: draw() }))
+    .sort((a, b) => a.order - b.order)
     .map(({ entry }) => entry)
 }
 
 /** @returns whether there was a process to kill */
 function kill({ pid }: Victim): boolean {
-  const number = pid()
-  if (number === undefined) return false
+  const running = pid()
+  if (running === undefined) return false
   try {
-    process.kill(number, 'SIGKILL')
+    process.kill(running, 'SIGKILL')
     return true
   } catch {
-    return false // it had just ended
+    return false // it has just exited
   }
 }

@@ -6,28 +6,28 @@ import { join } from 'node:path'
 import { MINUTE } from '#lib/core/clock.ts'
 import { freePort } from '#scripts/postgres.ts'
 
-/** A whole instance, started as a person would start it, on ports and in a data folder of its own. */
+/** A complete instance, started with the same script as by a person, with its own ports and data folder. */
 export interface TestInstance {
   origin: string
   engine: string
   simulator: string
   dataFolder: string
   process: ChildProcess
-  /** Everything printed so far, of both streams. */
+  /** Everything printed so far to standard output and error. */
   output(): string
-  /** Resolves when the text was printed; rejects when the process ends before, with what it said. */
+  /** Resolves when the text has been printed. Rejects with the output when the process exits before. */
   printed(text: string): Promise<void>
-  /** Asks it to end, as Ctrl-C does. @returns the exit code */
+  /** Stops it as Ctrl-C does. @returns the exit code */
   stop(): Promise<number | null>
 }
 
 const START = join(import.meta.dirname, '..', '..', 'scripts', 'start.mjs')
 
-// Settings of the person who runs the tests must not reach an instance under test.
+// Settings from the environment of the tests must not reach the instance.
 const OWN =
   /^(DATA_DIR|DATABASE_URL|SPOTIFY_|DEMO|TRACKLAKE_|ADMINS|SIGN_UPS|INNGEST_|SNOWFLAKE_|SERVE_FROM|SMTP_|METRICS_|WEBHOOKS_|APP_URL|HOST|PORT|NODE_ENV|VITEST)/
 
-/** The environment of whoever runs this, without settings of the app. */
+/** The current environment without settings of the app. */
 export function environmentWithoutSettings(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN.test(name)))
 }
@@ -35,7 +35,7 @@ export function environmentWithoutSettings(): Record<string, string | undefined>
 /** Starts without waiting. @param environment settings; PORT, ENGINE_PORT and SIMULATOR_PORT default to free ports */
 export async function startInstance(environment: Record<string, string> = {}): Promise<TestInstance> {
   const [port, engine, simulator] = [await freePort(), await freePort(), await freePort()]
-  const given = {
+  const settings = {
     PORT: String(port),
     ENGINE_PORT: String(engine),
     SIMULATOR_PORT: String(simulator),
@@ -43,16 +43,16 @@ export async function startInstance(environment: Record<string, string> = {}): P
     ...environment,
   }
   const child = spawn(process.execPath, [START], {
-    env: { ...environmentWithoutSettings(), NODE_ENV: 'production', ...given },
-    // The channel makes it end when the test run does.
+    env: { ...environmentWithoutSettings(), NODE_ENV: 'production', ...settings },
+    // With the IPC channel it exits when the test run does.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const output = collect(child)
   return {
-    origin: `http://127.0.0.1:${given.PORT}`,
-    engine: `http://127.0.0.1:${given.ENGINE_PORT}`,
-    simulator: `http://127.0.0.1:${given.SIMULATOR_PORT}`,
-    dataFolder: given.DATA_DIR,
+    origin: `http://127.0.0.1:${settings.PORT}`,
+    engine: `http://127.0.0.1:${settings.ENGINE_PORT}`,
+    simulator: `http://127.0.0.1:${settings.SIMULATOR_PORT}`,
+    dataFolder: settings.DATA_DIR,
     process: child,
     output: output.text,
     printed: output.printed,
@@ -65,7 +65,7 @@ export async function startInstance(environment: Record<string, string> = {}): P
   }
 }
 
-/** A new empty folder for data; removed by `removeTestFolder`. */
+/** Creates a data folder. Remove it with `removeTestFolder`. */
 export function testFolder(): string {
   return mkdtempSync(join(tmpdir(), 'tracklake-instance-'))
 }
@@ -83,19 +83,19 @@ function collect(child: ChildProcess): Pick<TestInstance, 'printed'> & { text():
       for (const listener of listeners) listener()
     })
   }
-  const printed = (wanted: string) =>
+  const printed = (expected: string) =>
     new Promise<void>((done, fail) => {
-      const end = (problem: string) => fail(new Error(`${problem} before it printed "${wanted}":\n${text}`))
-      const timer = setTimeout(() => end('two minutes went by'), 2 * MINUTE)
-      const look = () => {
-        if (!text.includes(wanted)) return
+      const reject = (problem: string) => fail(new Error(`${problem} before it printed "${expected}":\n${text}`))
+      const timer = setTimeout(() => reject('two minutes passed'), 2 * MINUTE)
+      const check = () => {
+        if (!text.includes(expected)) return
         clearTimeout(timer)
-        listeners.delete(look)
+        listeners.delete(check)
         done()
       }
-      listeners.add(look)
-      child.once('close', () => end('the instance ended'))
-      look()
+      listeners.add(check)
+      child.once('close', () => reject('the instance exited'))
+      check()
     })
   return { printed, text: () => text }
 }

@@ -2,21 +2,21 @@ import { MINUTE } from '#lib/core/clock.ts'
 import type { RemoteSimulator } from '#simulator/admin/remote.ts'
 import type { Draw } from '#simulator/core/random.ts'
 
-/** A listener whose life at the simulated Spotify goes on, whatever happens to the instance that reads it. */
+/** A listener who uses the simulated Spotify, independently of the instance that reads it. */
 export class ListenerActivity {
   readonly #spotify: RemoteSimulator
   readonly #listener: string
   #at: number
   #playlist: string | undefined
 
-  /** @param at where the clock of the simulation stands at first; it moves with each `goOn` */
+  /** @param at the initial time of the simulated clock, which moves with each `advance` */
   constructor(spotify: RemoteSimulator, listener: string, at: Date) {
     this.#spotify = spotify
     this.#listener = listener
     this.#at = at.getTime()
   }
 
-  /** @param likes that the listener has beside those that follow from the seed */
+  /** @param likes liked songs in addition to those from the seed */
   async start(likes: number): Promise<void> {
     await this.#spotify.configure({
       clock: { set: new Date(this.#at).toISOString() },
@@ -26,7 +26,7 @@ export class ListenerActivity {
     this.#playlist = String(playlists.find(({ readable }) => readable)?.id)
   }
 
-  /** Five minutes pass: songs are played, one is liked, one no longer, one comes into a playlist. */
+  /** Lets five minutes pass in which songs are played, one is liked, one is unliked and one is added to a playlist. */
   async advance(draw: Draw): Promise<void> {
     this.#at += 5 * MINUTE
     const listener = this.#listener

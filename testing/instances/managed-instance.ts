@@ -4,11 +4,11 @@ import { eventually } from '#testing/eventually.ts'
 import { startInstance, type TestInstance } from './instance.ts'
 import { PROCESSES, type ProcessName, processOf } from './real-instance.ts'
 
-/** An instance in real mode that somebody looks after: what does not come back by itself is started again on its data. */
+/** An instance in real mode that is restarted on the same data when it doesn't come back by itself. */
 
-const PATIENCE_MS = 4 * MINUTE
+const RECOVERY_TIMEOUT_MS = 4 * MINUTE
 
-/** What has to stay the same from one start to the next. */
+/** Settings that must stay the same across restarts. */
 type Settings = Record<string, string> & { DATA_DIR: string; PORT: string; ENGINE_PORT: string }
 
 export class ManagedInstance {
@@ -26,9 +26,9 @@ export class ManagedInstance {
   async start(): Promise<void> {
     const started = await startInstance(this.#settings)
     this.#process = started
-    // One that is killed while it starts is started again by whoever looks after it.
-    await started.printed('ready on').catch((thrown) => {
-      if (this.#isRunning()) throw thrown
+    // An instance that is killed while it starts is restarted later.
+    await started.printed('ready on').catch((error) => {
+      if (this.#isRunning()) throw error
     })
   }
 
@@ -36,24 +36,24 @@ export class ManagedInstance {
     return processOf(this.dataFolder, name)
   }
 
-  /** A supervisor that was killed is gone, and one whose children died too often gives up. */
+  /** Restarts the instance if its supervisor was killed or has given up. */
   async startAgain(): Promise<void> {
     const supervisor = this.pid('supervisor')
     if (supervisor !== undefined && isAlive(supervisor) && this.#isRunning()) return
     await this.start()
   }
 
-  /** Resolves when all parts of it answer. */
+  /** Resolves when all its parts respond. */
   async recover(): Promise<void> {
     await eventually(async () => {
       if (!this.#isRunning()) await this.start()
-      const answer = await fetch(`${this.origin}/api/health`).catch(() => undefined)
-      const health = (await answer?.json().catch(() => undefined)) as { status: string } | undefined
+      const response = await fetch(`${this.origin}/api/health`).catch(() => undefined)
+      const health = (await response?.json().catch(() => undefined)) as { status: string } | undefined
       return health?.status === 'ok'
-    }, PATIENCE_MS)
+    }, RECOVERY_TIMEOUT_MS)
   }
 
-  /** The whole machine goes at once. */
+  /** Kills all processes except Postgres at once, as if the machine had failed. */
   killAll(): void {
     for (const name of PROCESSES.filter((each) => each !== 'postgres')) {
       const pid = this.pid(name)

@@ -1,14 +1,15 @@
 import { MINUTE, pause } from '#lib/core/clock.ts'
 import { withClient } from '#scripts/postgres.ts'
 
-/** What an instance still has to do, as its database says. */
+/** The open and finished work of an instance, from its database. */
 interface Progress {
   runs: number
   loads: number
-  /** Pages and loads that are done since the beginning. */
+  /** Pages and loads finished so far. */
   done: number
+  /** The newest run that extracts. */
   newest: string | null
-  /** For the message of an instance that stands still. */
+  /** Open stream runs, for the error message when nothing moves any more. */
   open: string | null
 }
 
@@ -23,7 +24,7 @@ const PROGRESS_SQL = `
 const POLL_EVERY_MS = 200
 const PATIENCE_MS = 5 * MINUTE
 
-/** @returns undefined while the database is away */
+/** @returns undefined while the database is unavailable */
 export async function readProgress(databaseUrl: () => string): Promise<Progress | undefined> {
   try {
     const { rows } = await withClient(databaseUrl(), (client) => client.query<Progress>(PROGRESS_SQL))
@@ -33,13 +34,13 @@ export async function readProgress(databaseUrl: () => string): Promise<Progress 
   }
 }
 
-/** Waits until nothing is left to do. @returns the id of the newest run that extracts */
+/** Waits until no run or load is open. @returns the id of the newest run that extracts */
 export async function waitUntilIdle(databaseUrl: () => string): Promise<string> {
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {
     const found = await readProgress(databaseUrl)
     if (found?.newest && found.runs === 0 && found.loads === 0) return found.newest
-    if (Date.now() > deadline) throw new Error(`It stands still: ${JSON.stringify(found)}`)
+    if (Date.now() > deadline) throw new Error(`The instance is still not idle: ${JSON.stringify(found)}`)
     await pause(POLL_EVERY_MS)
   }
 }

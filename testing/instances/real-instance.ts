@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runningServerUrl } from '#scripts/postgres.ts'
 
-/** Instances in real mode whose Spotify is a simulated one that somebody else started. */
+/** Instances in real mode that use a simulated Spotify started by the test. */
 
 export const SPOTIFY_APP = { clientId: 'an-app-for-tests', clientSecret: 'a-secret-for-tests' }
 
-/** @param simulator origin of the simulated Spotify, which must know SPOTIFY_APP */
+/** @param simulator the origin of a simulated Spotify that knows SPOTIFY_APP */
 export function realSettings(simulator: string): Record<string, string> {
   return {
     SPOTIFY_CLIENT_ID: SPOTIFY_APP.clientId,
@@ -16,7 +16,7 @@ export function realSettings(simulator: string): Record<string, string> {
   }
 }
 
-/** The address of the app database of a running instance in real mode. */
+/** The URL of the app database of a running instance in real mode. */
 export function realDatabaseUrl(dataFolder: string): string {
   return runningServerUrl(join(dataFolder, 'postgres'), 'tracklake')
 }
@@ -25,7 +25,7 @@ export const PROCESSES = ['web', 'engine', 'postgres', 'supervisor'] as const
 
 export type ProcessName = (typeof PROCESSES)[number]
 
-/** The number of one of an instance's processes, as the instance itself notes it; undefined while there is none. */
+/** The pid of one of an instance's processes, from its pid file; undefined while it isn't running. */
 export function processOf(dataFolder: string, name: ProcessName): number | undefined {
   try {
     if (name === 'postgres') {
@@ -34,6 +34,6 @@ export function processOf(dataFolder: string, name: ProcessName): number | undef
     const file = name === 'supervisor' ? 'instance.json' : join('run', `${name}.json`)
     return (JSON.parse(readFileSync(join(dataFolder, file), 'utf8')) as { pid: number }).pid
   } catch {
-    return undefined // not started yet, or ended
+    return undefined // it hasn't started yet or has exited
   }
 }

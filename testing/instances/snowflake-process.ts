@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 
 const SERVER = join(import.meta.dirname, '..', 'snowflake', 'server-process.ts')
 
-/** A Snowflake for tests as a process of its own. It also ends when whoever started it is gone. */
+/** The Snowflake test server in its own process. It exits when its parent process does. */
 export interface SnowflakeProcess {
   url: string
   stop(): Promise<void>
@@ -16,7 +16,7 @@ export async function startSnowflake(): Promise<SnowflakeProcess> {
   const ended = once(child, 'exit')
   const line = once(createInterface(child.stdout), 'line')
   const url = await Promise.race([line.then(([text]) => String(text)), ended.then(() => undefined)])
-  if (url === undefined) throw new Error('The Snowflake for tests ended before it listened.')
+  if (url === undefined) throw new Error('The Snowflake test server exited before it was listening.')
   return {
     url,
     async stop() {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { SECOND } from '#lib/core/clock.ts'
 
-/** Somebody who visits an instance without a browser: keeps its cookies and follows no redirect by itself. */
+/** Visits an instance without a browser: keeps cookies but doesn't follow redirects. */
 export class Visitor {
   readonly origin: string
   readonly #cookies: Map<string, string>
@@ -11,42 +11,42 @@ export class Visitor {
     this.#cookies = cookies
   }
 
-  /** The same person at another instance on the same database. */
+  /** The same visitor at another instance on the same database. */
   at(origin: string): Visitor {
     return new Visitor(origin, this.#cookies)
   }
 
-  /** Asks an address of the instance. @param address a path, or a whole address of the same origin */
+  /** @param address a path, or a URL of the same origin */
   async request(
     address: string,
     init: { method?: string; form?: Record<string, string>; json?: unknown } = {},
   ): Promise<Response> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const answer = await fetch(new URL(address, this.origin), {
+    const response = await fetch(new URL(address, this.origin), {
       method: init.method ?? (init.form ? 'POST' : 'GET'),
       headers: { cookie },
       body: init.form ? new URLSearchParams(init.form) : init.json ? JSON.stringify(init.json) : undefined,
       redirect: 'manual',
       signal: AbortSignal.timeout(30 * SECOND),
     })
-    for (const given of answer.headers.getSetCookie()) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(given) ?? []
+    for (const header of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(header) ?? []
       if (name !== undefined && value !== undefined) this.#cookies.set(name, value)
     }
-    return answer
+    return response
   }
 
-  /** The JSON that an address answers, checked. @throws when it answers anything but 2xx */
+  /** Gets JSON and validates it. @throws when the status isn't 2xx */
   async json<Shape extends z.ZodType>(address: string, shape: Shape): Promise<z.output<Shape>> {
-    const answer = await this.request(address)
-    if (!answer.ok) throw new Error(`${address} answered ${answer.status}: ${await answer.text()}`)
-    return shape.parse(await answer.json())
+    const response = await this.request(address)
+    if (!response.ok) throw new Error(`${address} returned HTTP ${response.status}: ${await response.text()}`)
+    return shape.parse(await response.json())
   }
 }
 
 /**
- * Goes as far as the consent page of the simulated Spotify. @returns what presses "Agree" there and comes back to the
- * instance, signed in
+ * Opens the consent page of the simulated Spotify.
+ * @returns a function that presses "Agree" there and returns to the instance, signed in
  */
 export async function openConsent(visitor: Visitor, listener: string): Promise<() => Promise<void>> {
   const { csrfToken } = await visitor.json('/api/auth/csrf', z.object({ csrfToken: z.string() }))
@@ -73,8 +73,8 @@ export async function signIn(visitor: Visitor, listener: string): Promise<void> 
   await agree()
 }
 
-function targetOf(answer: Response): URL {
-  const location = answer.headers.get('location')
-  if (!location) throw new Error(`${answer.url} answered ${answer.status} and no redirect`)
-  return new URL(location, answer.url)
+function targetOf(response: Response): URL {
+  const location = response.headers.get('location')
+  if (!location) throw new Error(`${response.url} returned HTTP ${response.status} without a redirect`)
+  return new URL(location, response.url)
 }

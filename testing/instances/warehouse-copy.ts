@@ -5,7 +5,7 @@ import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import type { EmbeddedWarehouse } from '#lib/warehouse/warehouse.ts'
 
 /**
- * Works with a copy of the only warehouse of a stopped instance: two processes must never hold one file.
+ * Runs `work` with a copy of a stopped instance's only warehouse, because two processes must never open the same file.
  * @param dataFolder of an instance in real mode
  */
 export async function withWarehouseCopy<T>(

@@ -31,12 +31,11 @@ function percentChange(value: number, previous: number | null): Figure['change']
     : { symbol: `▼${size}%`, text: `${size} percent less than before` }
 }
 
-/** Converts a row {figure: 'plays, 28 days', value, previous} for display. */
-export function figureOf({ figure, value, previous }: FigureRow): Figure {
-  const [name = '', period = null] = figure.split(', ')
+/** Converts a row for display. */
+export function figureOf({ name, days, value, previous }: FigureRow): Figure {
   return {
     label: LABELS[name] ?? name.charAt(0).toUpperCase() + name.slice(1),
-    period,
+    period: days === null ? null : `${days} days`,
     ...(name === 'minutes' ? listeningTime(value) : { value: formatNumber(value), unit: null }),
     change: percentChange(value, previous),
   }

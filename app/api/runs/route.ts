@@ -6,7 +6,7 @@ import { runNow } from '#lib/sync/order-run.ts'
 
 export const GET = serve(getRuns, ({ listener, query }) => listRuns({ userId: listener.id }, query))
 
-/** "Run now". */
+/** "Sync now". */
 export const POST = serve(startRun, async ({ listener, body }) => {
   const { run, requests, leftOut, underWay } = await runNow(listener, body)
   await requestStreams(requests)

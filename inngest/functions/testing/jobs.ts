@@ -4,32 +4,47 @@ import type pg from 'pg'
 import { createEngine } from '#inngest/engine/engine.ts'
 import { freePorts, KEYS, type Ports, serveUrl } from '#inngest/engine/testing/app.ts'
 import { settings } from '#lib/core/config.ts'
+import { test as base } from '#testing/sync/fixture.ts'
+import type { startHarness } from '#testing/sync/harness.ts'
 
-/** Runs the real background functions on the real engine, next to the harness in testing/sync/harness.ts. */
+/** Without plan, which uses the real clock and would touch the runs of the tests. */
+export const SERVED = ['extract-stream', 'load-destination', 'load-connected', 'end-run']
 
-export interface Jobs {
+/**
+ * Tests with a harness and the real background functions on the real engine, which the file shares. A file adds
+ * environment variables by overriding `settings`.
+ */
+export const test = base
+  .extend('ports', { scope: 'file' }, () => freePorts())
+  .extend('settings', { scope: 'file' }, {} as Record<string, string>)
+  .extend(
+    'options',
+    { scope: 'file' },
+    ({ ports, settings }): Parameters<typeof startHarness> => [
+      {
+        INNGEST_BASE_URL: `http://127.0.0.1:${ports.engine}`,
+        INNGEST_EVENT_KEY: KEYS.eventKey,
+        INNGEST_SIGNING_KEY: KEYS.signingKey,
+        INNGEST_ENABLE_UNAUTHED_SYNC: 'false',
+        ...settings,
+      },
+    ],
+  )
+  // The harness sets the environment that the jobs read.
+  .extend('jobs', { scope: 'file', auto: true }, async ({ harness: _, ports }, { onCleanup }) => {
+    const jobs = await startJobs(ports)
+    onCleanup(jobs.stop)
+    return jobs
+  })
+
+interface Jobs {
   stop(): Promise<void>
 }
 
-/** The settings for these jobs, which must be set before anything reads them. */
-export async function jobSettings(): Promise<{ ports: Ports; environment: Record<string, string> }> {
-  const ports = await freePorts()
-  return {
-    ports,
-    environment: {
-      INNGEST_BASE_URL: `http://127.0.0.1:${ports.engine}`,
-      INNGEST_EVENT_KEY: KEYS.eventKey,
-      INNGEST_SIGNING_KEY: KEYS.signingKey,
-      INNGEST_ENABLE_UNAUTHED_SYNC: 'false',
-    },
-  }
-}
-
-/** @param names the ids of the functions to run, without plan, which uses the real clock */
-export async function startJobs(ports: Ports, names: string[]): Promise<Jobs> {
+async function startJobs(ports: Ports): Promise<Jobs> {
   // Imported late because the client reads the settings when it is loaded.
   const { functions, inngest } = await import('#inngest/index.ts')
-  const served = functions.filter((one) => names.includes(one.id()))
+  const served = functions.filter((one) => SERVED.includes(one.id()))
   const server = http.createServer(serve({ client: inngest, functions: served }))
   await new Promise<void>((resolve) => server.listen(ports.app, '127.0.0.1', resolve))
   const engine = createEngine({

@@ -11,7 +11,7 @@ import { dropAlert } from '#lib/notifications/alerts.ts'
 import { cancelRun } from '#lib/runs/runs.ts'
 import { streams } from '#lib/streams/index.ts'
 import { checkConnection } from '#lib/warehouse/snowflake/check/check.ts'
-import { checkOptions, oneCheckAtATime, requireSnowflake } from './connect.ts'
+import { checkOptions, NOT_SAVED, oneCheckAtATime, requireSnowflake } from './connect.ts'
 import { adoptKey, dropNextKey, listenerKeys, makeNextKey, openKey } from './keys.ts'
 import { savedFields } from './saved.ts'
 
@@ -72,10 +72,9 @@ function changedMethods(connection: WarehouseConnection, requested: Record<strin
 /** "Rotate key": creates the next key, checks and then uses it, or drops it. Snowflake accepts both keys meanwhile. */
 export async function changeKey(userId: string, action: KeyAction): Promise<SnowflakeCheckResult> {
   const connection = await requireSnowflake(userId)
-  const unchanged: SnowflakeCheckResult = { fieldProblems: {}, checks: [], saved: false }
   if (action === 'make') await makeNextKey(userId)
   if (action === 'drop') await dropNextKey(userId)
-  if (action !== 'use') return { ...unchanged, saved: true }
+  if (action !== 'use') return { ...NOT_SAVED, saved: true }
   const { next } = await listenerKeys(userId)
   const fields = savedFields(connection)
   if (!next || !fields || fields.method !== 'key pair')
@@ -88,7 +87,7 @@ export async function changeKey(userId: string, action: KeyAction): Promise<Snow
       await adoptKey(userId, next.id)
       await recordAudit(userId, 'rotated the key for Snowflake', userId)
     }
-    return { ...unchanged, checks, saved }
+    return { ...NOT_SAVED, checks, saved }
   })
 }
 

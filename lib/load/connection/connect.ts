@@ -6,20 +6,22 @@ import { Refused, Stop } from '#lib/core/errors.ts'
 import { db, type Prisma, type WarehouseConnection } from '#lib/db.ts'
 import { hasCustomMethod } from '#lib/load/external/load-method.ts'
 import { findOrCreateLoadRun } from '#lib/load/external/load-run.ts'
-import { tablesOf } from '#lib/load/external/reconciliation.ts'
 import { RUNS, STREAM_RUNS } from '#lib/load/external/run-log.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { streams } from '#lib/streams/index.ts'
+import { tablesOf } from '#lib/streams/stream.ts'
 import { EMBEDDED_KIND, type WarehouseKind } from '#lib/warehouse/facts.ts'
 import { checkConnection } from '#lib/warehouse/snowflake/check/check.ts'
-import type { SnowflakeCredential, SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
+import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import { claimSchema } from '#lib/warehouse/snowflake/schema/owner.ts'
 import { type CheckedForm, checkForm } from './form.ts'
 import { adoptKey, listenerKeys } from './keys.ts'
-import { addressOf, ownerOf, savedFields, sealCredential } from './saved.ts'
+import { ownerOf, savedFields, sealCredential } from './saved.ts'
 
 /** Every listener has at most one connection of a kind. */
 const KIND = 'snowflake' as const satisfies WarehouseKind
+
+export const NOT_SAVED: SnowflakeCheckResult = { fieldProblems: {}, checks: [], saved: false }
 
 /** The listener's Snowflake, or null. */
 export function snowflakeOf(userId: string): Promise<WarehouseConnection | null> {
@@ -41,7 +43,7 @@ export async function checkOptions(
   { fields, credential }: Pick<ValidForm, 'fields' | 'credential'>,
 ): Promise<SnowflakeOptions> {
   return {
-    address: addressOf(fields),
+    address: fields,
     credential,
     owner: await ownerOf(userId),
     memory: {},
@@ -77,11 +79,11 @@ export async function oneCheckAtATime<T>(userId: string, check: () => Promise<T>
 /** "Test connection": validates the form, then checks the connection step by step. Saves nothing. */
 export async function testSnowflake(userId: string, form: SnowflakeForm): Promise<SnowflakeCheckResult> {
   const checked = await checkForm(userId, form, await snowflakeOf(userId))
-  if (checked.problems) return { fieldProblems: checked.problems, checks: [], saved: false }
-  return oneCheckAtATime(userId, async () => {
-    const checks = await checkConnection(await checkOptions(userId, checked))
-    return { fieldProblems: {}, checks, saved: false }
-  })
+  if (checked.problems) return { ...NOT_SAVED, fieldProblems: checked.problems }
+  return oneCheckAtATime(userId, async () => ({
+    ...NOT_SAVED,
+    checks: await checkConnection(await checkOptions(userId, checked)),
+  }))
 }
 
 /** "Save": runs the same checks, saves a connection that passes them, and starts a load. */
@@ -91,18 +93,18 @@ export async function saveSnowflake(
 ): Promise<SnowflakeCheckResult & { connectionId?: string }> {
   const before = await snowflakeOf(userId)
   const checked = await checkForm(userId, form, before)
-  if (checked.problems) return { fieldProblems: checked.problems, checks: [], saved: false }
+  if (checked.problems) return { ...NOT_SAVED, fieldProblems: checked.problems }
   return oneCheckAtATime(userId, async () => {
     const options = await checkOptions(userId, checked)
     const checks = await checkConnection(options)
-    if (checks.some(({ state }) => state === 'failed')) return { fieldProblems: {}, checks, saved: false }
+    if (checks.some(({ state }) => state === 'failed')) return { ...NOT_SAVED, checks }
     try {
       await claimSchema(options)
     } catch (error) {
       if (!(error instanceof Stop)) throw error
       const claim = { name: 'schema', state: 'failed' as const, message: error.message, remedy: error.remedy, ms: 0 }
       const others = checks.filter(({ name }) => name !== 'schema')
-      return { fieldProblems: {}, checks: [claim, ...others], saved: false }
+      return { ...NOT_SAVED, checks: [claim, ...others] }
     }
     const connection = await saveConnection(userId, checked, before)
     const { key } = await listenerKeys(userId)
@@ -114,18 +116,15 @@ export async function saveSnowflake(
   })
 }
 
-/** True if the connection still leads to the same schema, so that what was loaded there counts. */
-function isSameSchema(before: WarehouseConnection | null, { fields }: ValidForm): boolean {
-  const saved = before && savedFields(before)
-  return saved?.account === fields.account && saved.database === fields.database && saved.schema === fields.schema
-}
-
 async function saveConnection(
   userId: string,
-  checked: ValidForm,
+  { fields, credential }: ValidForm,
   before: WarehouseConnection | null,
 ): Promise<WarehouseConnection> {
-  const sameSchema = isSameSchema(before, checked)
+  const saved = before && savedFields(before)
+  const { account, database, schema } = fields
+  // What was loaded into the same schema counts.
+  const isSameSchema = saved?.account === account && saved.database === database && saved.schema === schema
   const ready = { state: 'ready', problem: null, remedy: null, problemSince: null, loadAfter: null }
   return db().$transaction(async (tx) => {
     const connection = await tx.warehouseConnection.upsert({
@@ -133,24 +132,20 @@ async function saveConnection(
       create: { userId, kind: KIND },
       update: {},
     })
-    if (!sameSchema) await startOver(tx, connection)
+    if (!isSameSchema) await startOver(tx, connection)
     return tx.warehouseConnection.update({
       where: { id: connection.id },
       data: {
         ...ready,
         // Neither progress nor failure of a load that is still running with the old settings counts from now on.
         copy: { increment: 1 },
-        settings: { ...checked.fields },
-        secrets: secretsOf(connection.id, checked.credential, checked.fields.method),
+        settings: { ...fields },
+        // A key pair made by Tracklake has a row of its own.
+        secrets: fields.method === 'key pair' ? null : sealCredential(connection.id, credential),
         savedAt: now(),
       },
     })
   })
-}
-
-function secretsOf(connectionId: string, credential: SnowflakeCredential, method: string): string | null {
-  // A key pair made by Tracklake has a row of its own.
-  return method === 'key pair' ? null : sealCredential(connectionId, credential)
 }
 
 /**

@@ -45,16 +45,12 @@ async function credentialFrom(
   if (form.method === 'pasted key' && form.privateKey) {
     const key = readPrivateKey(form.privateKey, form.passphrase || undefined)
     return key.ok
-      ? { method: 'key pair', privateKey: key.privateKey, ...passphraseOf(form) }
+      ? { method: 'key pair', privateKey: key.privateKey, passphrase: form.passphrase || undefined }
       : { problems: { [key.field]: key.problem } }
   }
   if (form.method === 'token' && form.token) return { method: 'token', token: form.token.trim() }
   if (form.method === 'password' && form.password) return { method: 'password', password: form.password }
   return savedCredential(form.method, context)
-}
-
-function passphraseOf({ passphrase }: SnowflakeForm): { passphrase?: string } {
-  return passphrase ? { passphrase } : {}
 }
 
 const SECRETS = {

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { SnowflakeFields } from '#lib/api/warehouse.ts'
 import { settings } from '#lib/core/config.ts'
 import { Stop } from '#lib/core/errors.ts'
@@ -6,17 +5,11 @@ import { seal, unseal } from '#lib/core/seal.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { instanceId } from '#lib/instance-id.ts'
 import { warehouses } from '#lib/warehouse/index.ts'
-import type { SchemaOwner, SnowflakeAddress, SnowflakeCredential } from '#lib/warehouse/snowflake/connection.ts'
+import { type SchemaOwner, SnowflakeCredential } from '#lib/warehouse/snowflake/connection.ts'
 import type { ExternalWarehouse, WarehouseMemory } from '#lib/warehouse/warehouse.ts'
 import { privateKeyInUse } from './keys.ts'
 
 /** A listener's saved Snowflake connection: fields in plain text, the credential sealed. */
-
-const Credential = z.discriminatedUnion('method', [
-  z.object({ method: z.literal('key pair'), privateKey: z.string(), passphrase: z.string().optional() }),
-  z.object({ method: z.literal('token'), token: z.string() }),
-  z.object({ method: z.literal('password'), password: z.string() }),
-])
 
 const sealContext = (connectionId: string) => ({ table: 'WarehouseConnection', row: connectionId, column: 'secrets' })
 
@@ -25,23 +18,14 @@ export function savedFields({ settings }: Pick<WarehouseConnection, 'settings'>)
   return SnowflakeFields.safeParse(settings).data ?? null
 }
 
-/** Where the connection leads. */
-export function addressOf({ account, user, role, warehouse, database, schema }: SnowflakeFields): SnowflakeAddress {
-  return { account, user, role, warehouse, database, schema }
-}
-
 /** The credential, sealed for the row of this connection. */
 export function sealCredential(connectionId: string, credential: SnowflakeCredential): string {
   return seal(JSON.stringify(credential), sealContext(connectionId))
 }
 
 /** The credential of a saved connection. @throws Stop when it is missing */
-export async function credentialOf({
-  id,
-  userId,
-  secrets,
-}: Pick<WarehouseConnection, 'id' | 'userId' | 'secrets'>): Promise<SnowflakeCredential> {
-  if (secrets) return Credential.parse(JSON.parse(unseal(secrets, sealContext(id))))
+export async function credentialOf({ id, userId, secrets }: WarehouseConnection): Promise<SnowflakeCredential> {
+  if (secrets) return SnowflakeCredential.parse(JSON.parse(unseal(secrets, sealContext(id))))
   const privateKey = await privateKeyInUse(userId)
   if (privateKey) return { method: 'key pair', privateKey }
   throw new Stop('The private key of the Snowflake user is missing', {
@@ -73,7 +57,7 @@ export async function openExternal(
       context: { kind: 'needs you' },
     })
   return warehouses.snowflake({
-    address: addressOf(fields),
+    address: fields,
     credential: await credentialOf(connection),
     owner: await ownerOf(connection.userId),
     memory,

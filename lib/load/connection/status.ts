@@ -1,19 +1,18 @@
 import type { SnowflakeState } from '#lib/api/lists.ts'
 import type { SnowflakeFields, SnowflakeLoad, SnowflakeResponse, SnowflakeTable } from '#lib/api/warehouse.ts'
-import { DAY, SECOND } from '#lib/core/clock.ts'
+import { DAY, SECOND, toIso } from '#lib/core/clock.ts'
 import { db, Prisma, type WarehouseConnection } from '#lib/db.ts'
 import { hasCustomMethod, methodChoices, methodOf } from '#lib/load/external/load-method.ts'
-import { lastComparison, tablesOf } from '#lib/load/external/reconciliation.ts'
+import { lastComparison } from '#lib/load/external/reconciliation.ts'
 import { runStateLabel } from '#lib/runs/run-responses.ts'
 import { streams } from '#lib/streams/index.ts'
+import { tablesOf } from '#lib/streams/stream.ts'
 import { creditsOf } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { readPrivateKey } from '#lib/warehouse/snowflake/setup/keys.ts'
 import { apiCadence } from './change.ts'
 import { snowflakeOf } from './connect.ts'
 import { keyResponse, listenerKeys } from './keys.ts'
 import { credentialOf, savedFields } from './saved.ts'
-
-const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
 /** What the form shows while nothing is saved. */
 const DEFAULT_FIELDS: SnowflakeFields = {
@@ -73,24 +72,24 @@ export async function snowflakeStatus(userId: string): Promise<SnowflakeResponse
     state: snowflakeState(connection),
     problem: connection.problem,
     remedy: connection.remedy,
-    waitingUntil: connection.state === 'waiting' ? iso(connection.loadAfter) : null,
+    waitingUntil: connection.state === 'waiting' ? toIso(connection.loadAfter) : null,
     fields: savedFields(connection) ?? DEFAULT_FIELDS,
     secret: await secretOf(connection, key.fingerprint),
     cadence: apiCadence(connection.cadence),
-    nextLoadAt: connection.state === 'failed' ? null : iso(connection.loadAfter),
+    nextLoadAt: connection.state === 'failed' ? null : toIso(connection.loadAfter),
     secondsPerLoad: secondsPerLoad(loads),
     addRecordMetadata: connection.addRecordMetadata,
     methods: methodsOf(connection),
     waitingReads: [...waiting.values()].reduce((sum, count) => sum + count, 0),
     tables: tableStatuses(connection, waiting),
-    comparedAt: iso(connection.comparedAt),
+    comparedAt: toIso(connection.comparedAt),
     loads,
     days: await daysOf(connection.id),
   }
 }
 
 async function secretOf(connection: WarehouseConnection, fingerprint: string): Promise<SnowflakeResponse['secret']> {
-  const savedAt = iso(connection.savedAt)
+  const savedAt = toIso(connection.savedAt)
   if (!savedAt) return null
   if (!connection.secrets) return { savedAt, fingerprint }
   const credential = await credentialOf(connection)
@@ -157,8 +156,8 @@ async function loadsOf(connectionId: string): Promise<SnowflakeLoad[]> {
     return {
       id: run.id,
       state: runStateLabel(run.state),
-      startedAt: iso(run.startedAt),
-      endedAt: iso(run.endedAt),
+      startedAt: toIso(run.startedAt),
+      endedAt: toIso(run.endedAt),
       reads: load.reads,
       new: total('rowsNew'),
       changed: total('rowsChanged'),
@@ -189,7 +188,7 @@ async function daysOf(connectionId: string): Promise<SnowflakeResponse['days']> 
     take: MAX_DAYS * 48,
     include: { run: { select: { startedAt: true } } },
   })
-  const days = Map.groupBy(loads, ({ run }) => iso(run.startedAt)?.slice(0, 10) ?? '')
+  const days = Map.groupBy(loads, ({ run }) => toIso(run.startedAt)?.slice(0, 10) ?? '')
   return [...days].slice(0, MAX_DAYS).map(([day, dayLoads]) => ({
     day,
     loads: dayLoads.length,

@@ -14,7 +14,7 @@ const ALERT = { kind: 'warehouse' } as const
  * five refused sign-ins.
  */
 export async function waitForExternal(
-  { id, userId, problemSince }: Pick<WarehouseConnection, 'id' | 'userId' | 'problemSince'>,
+  { id, userId, problemSince }: WarehouseConnection,
   failure: Failure,
 ): Promise<void> {
   const now = new Date()
@@ -47,11 +47,7 @@ export async function waitForExternal(
 }
 
 /** Marks the external warehouse as working, and resolves its alert. */
-export async function markRecovered({
-  id,
-  userId,
-  problemSince,
-}: Pick<WarehouseConnection, 'id' | 'userId' | 'problemSince'>): Promise<void> {
+export async function markRecovered({ id, userId, problemSince }: WarehouseConnection): Promise<void> {
   await db().warehouseConnection.updateMany({
     where: { id },
     data: { state: 'ready', problem: null, remedy: null, problemSince: null },

@@ -3,7 +3,7 @@ import { db, type Run, type WarehouseConnection } from '#lib/db.ts'
 import { lockIfOwned } from '#lib/load/lease.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { streamNamed } from '#lib/streams/index.ts'
-import { historyTable, type Stream, streamTable } from '#lib/streams/stream.ts'
+import { type Stream, tablesOf } from '#lib/streams/stream.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import type { EmbeddedWarehouse, ExternalWarehouse, Load } from '#lib/warehouse/warehouse.ts'
 import { withCopiedMetadata } from './load-method.ts'
@@ -39,7 +39,7 @@ export async function copyStream(
       where: { id: connection.id },
       data: { copyStreams: copyStreams.filter((other) => other !== name) },
     })
-    if (counts) await countLoaded(tx, { runId: run.id, userId: run.userId }, name, counts)
+    if (counts) await countLoaded(tx, run, name, counts)
   })
 }
 
@@ -60,7 +60,7 @@ async function copyTables(
   warehouse: ExternalWarehouse,
 ): Promise<LoadCounts | null> {
   const embedded = await openEmbeddedCopy(connection)
-  const tables = [streamTable(stream), historyTable(stream)].filter((table) => table !== null)
+  const tables = tablesOf(stream)
   const existing = await embedded.existing(
     'raw',
     tables.map(({ name }) => name),

@@ -52,50 +52,44 @@ export async function isCancelled(runId: string): Promise<boolean> {
 /** Adds the counts of a read, or of a copied table, to the load's stream run. */
 export async function countLoaded(
   tx: Prisma.TransactionClient,
-  { runId, userId }: { runId: string; userId: string },
+  run: Run,
   stream: string,
   counts: LoadCounts,
 ): Promise<void> {
   const changes = counts.new + counts.changed + counts.removed
-  const rows = { new: counts.new, changed: counts.changed, unchanged: counts.unchanged, removed: counts.removed }
-  const streamRun = await streamRunOf(tx, { runId, userId }, stream)
+  const streamRun = await streamRunOf(tx, run, stream)
   await tx.streamRun.update({
     where: { id: streamRun.id },
     data: {
       ...(changes > 0 && streamRun.state === 'nothing_new' ? { state: 'succeeded' as const } : {}),
-      rowsNew: { increment: rows.new },
-      rowsChanged: { increment: rows.changed },
-      rowsUnchanged: { increment: rows.unchanged },
-      rowsRemoved: { increment: rows.removed },
-      items: { increment: rows.new + rows.changed + rows.unchanged },
+      rowsNew: { increment: counts.new },
+      rowsChanged: { increment: counts.changed },
+      rowsUnchanged: { increment: counts.unchanged },
+      rowsRemoved: { increment: counts.removed },
+      items: { increment: counts.new + counts.changed + counts.unchanged },
       endedAt: new Date(),
     },
   })
-  await tx.warehouseLoad.update({ where: { runId }, data: { reads: { increment: 1 } } })
+  await tx.warehouseLoad.update({ where: { runId: run.id }, data: { reads: { increment: 1 } } })
 }
 
 /** Marks one stream of the load as failed; the others continue. */
 export async function failStream(
-  load: { runId: string; userId: string },
+  run: Run,
   stream: string,
   details: { problem: string; remedy: string },
 ): Promise<void> {
   await db().$transaction(async (tx) => {
-    const { id } = await streamRunOf(tx, load, stream)
+    const { id } = await streamRunOf(tx, run, stream)
     await tx.streamRun.update({ where: { id }, data: { state: 'failed', endedAt: new Date(), ...details } })
   })
 }
 
 /** Creates it as ended: an active stream run would keep its stream from being read. */
-async function streamRunOf(
-  tx: Prisma.TransactionClient,
-  { runId, userId }: { runId: string; userId: string },
-  stream: string,
-) {
-  const key = { runId_stream: { runId, stream } }
+async function streamRunOf(tx: Prisma.TransactionClient, { id: runId, userId }: Run, stream: string) {
   const now = new Date()
   return tx.streamRun.upsert({
-    where: key,
+    where: { runId_stream: { runId, stream } },
     create: {
       id: ulid(),
       runId,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { HOUR } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { changeSnowflake, disconnectSnowflake } from '#lib/load/connection/change.ts'
@@ -12,15 +12,9 @@ import { externalDue } from '#lib/storage/destinations.ts'
 import { orderLoad } from '#lib/sync/order-run.ts'
 import { REFUSALS } from '#testing/snowflake/faults.ts'
 import { loadAll, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
-import { type SnowflakeHarness, startSnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
+import { test } from '#testing/sync/snowflake-fixture.ts'
+import type { SnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
 import { loadExternal } from './load-session.ts'
-
-let harness: SnowflakeHarness
-
-beforeAll(async () => {
-  harness = await startSnowflakeHarness()
-})
-afterAll(() => harness.stop())
 
 const LOADER = join(import.meta.dirname, '../../../testing/sync/external-load-until-killed.ts')
 const SAVED = 'user_saved_tracks_stream'
@@ -30,19 +24,19 @@ const TOP = ['user_top_tracks_st_stream', 'user_top_artists_st_stream']
 /** Enough for most tests. */
 const SOME = [...TOP, PLAYS, 'user_playlists_stream', SAVED]
 
-async function listener(name: string, only?: string[]): Promise<{ userId: string; connectionId: string }> {
+async function listener(harness: SnowflakeHarness, name: string, only?: string[]) {
   const { userId, runId } = await harness.signIn(name)
   await runToEnd(harness, runId, only)
   return { userId, connectionId: await harness.connect(userId) }
 }
 
-async function loadNow(userId: string, everything = false): Promise<void> {
+async function loadNow(harness: SnowflakeHarness, userId: string, everything = false): Promise<void> {
   const connection = await requireSnowflake(userId)
   await orderLoad(connection, { byUserId: userId, everything })
   await harness.load(connection.id)
 }
 
-async function expectInStep(userId: string): Promise<void> {
+async function expectInStep(harness: SnowflakeHarness, userId: string): Promise<void> {
   const { there, here } = await harness.tablesOnBothSides(userId)
   expect(Object.keys(there)).toEqual(Object.keys(here))
   expect(there).toEqual(here)
@@ -57,17 +51,17 @@ describe('a listener who connects after the first run', () => {
   let userId: string
   let connectionId: string
 
-  beforeAll(async () => {
-    ;({ userId, connectionId } = await listener('load-1'))
+  test.beforeAll(async ({ harness }) => {
+    ;({ userId, connectionId } = await listener(harness, 'load-1'))
   })
 
-  test('finds everything from the embedded copy, row by row', async () => {
-    await expectInStep(userId)
+  test('finds everything from the embedded copy, row by row', async ({ harness }) => {
+    await expectInStep(harness, userId)
     expect(await lastLoad(userId)).toMatchObject({ state: 'succeeded', problem: null })
     expect(await snowflakeStatus(userId)).toMatchObject({ state: 'ready', waitingReads: 0, problem: null })
   })
 
-  test('is not loaded again before the cadence is due, and then in one session', async () => {
+  test('is not loaded again before the cadence is due, and then in one session', async ({ harness }) => {
     await harness.setTime(new Date(harness.now().getTime() + 26 * HOUR))
     await runNow(harness, userId)
     const { waitingReads, tables, nextLoadAt } = await snowflakeStatus(userId)
@@ -81,30 +75,30 @@ describe('a listener who connects after the first run', () => {
     expect(await externalDue(userId)).toEqual([connectionId])
     await harness.load(connectionId)
     expect(harness.snowflake.traffic().sessions.opened).toBe(1)
-    await expectInStep(userId)
+    await expectInStep(harness, userId)
   })
 
-  test('needs no DDL and no lookups while the columns stay the same', async () => {
+  test('needs no DDL and no lookups while the columns stay the same', async ({ harness }) => {
     await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId)
     harness.snowflake.clearTraffic()
-    await loadNow(userId)
+    await loadNow(harness, userId)
     const texts = harness.snowflake.statements().map(({ text }) => text)
     expect(texts.filter((text) => /^\s*(create table|alter|drop)|information_schema/i.test(text))).toEqual([])
     expect(texts.length).toBeGreaterThan(5)
   })
 
-  test('loads nothing twice when a call is repeated while the first one is still running', async () => {
+  test('loads nothing twice when a call is repeated while the first one is still running', async ({ harness }) => {
     await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId, TOP)
     await orderLoad(await requireSnowflake(userId), { byUserId: userId, everything: false })
     harness.snowflake.clearTraffic()
     await Promise.all([loadAll(connectionId, 'the job'), loadAll(connectionId, 'the job')])
     expect(harness.snowflake.traffic().sessions.opened).toBe(1)
-    await expectInStep(userId)
+    await expectInStep(harness, userId)
   })
 
-  test('stops a session whose lease was acquired by another process', async () => {
+  test('stops a session whose lease was acquired by another process', async ({ harness }) => {
     await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId, TOP)
     await orderLoad(await requireSnowflake(userId), { byUserId: userId, everything: false })
@@ -115,10 +109,10 @@ describe('a listener who connects after the first run', () => {
     expect(await loadExternal(first, 'the job')).toEqual({ more: true })
     expect((await snowflakeStatus(userId)).waitingReads).toBeGreaterThan(0)
     await harness.load(connectionId)
-    await expectInStep(userId)
+    await expectInStep(harness, userId)
   })
 
-  test('has a run log with every run and its streams', async () => {
+  test('has a run log with every run and its streams', async ({ harness }) => {
     const runs = await db().run.findMany({ where: { userId, endedAt: { not: null } } })
     const logged = await harness.rows(userId, 'tracklake_runs', 'run_id, kind, state')
     expect(logged.map(({ run_id }) => run_id).sort()).toEqual(runs.map(({ id }) => id).sort())
@@ -127,26 +121,28 @@ describe('a listener who connects after the first run', () => {
     expect(streamRuns.length).toBe(await db().streamRun.count({ where: { run: { userId, endedAt: { not: null } } } }))
   })
 
-  test('tags every statement with the run', async () => {
+  test('tags every statement with the run', async ({ harness }) => {
     const load = await lastLoad(userId)
     const tags = harness.snowflake.statements().map(({ tag }) => JSON.parse(tag) as Record<string, string>)
     expect(tags.filter(({ run }) => run === load?.id).length).toBeGreaterThan(5)
     expect(tags.every(({ app }) => app === 'tracklake')).toBe(true)
   })
 
-  test('says when a load finds nothing new', async () => {
-    await loadNow(userId)
+  test('says when a load finds nothing new', async ({ harness }) => {
+    await loadNow(harness, userId)
     expect(await lastLoad(userId)).toMatchObject({ state: 'nothing new', new: 0, changed: 0, removed: 0 })
   })
 
-  test('reports a table that was changed in Snowflake, and repairs it by loading everything again', async () => {
+  test('reports a table that was changed in Snowflake, and repairs it by loading everything again', async ({
+    harness,
+  }) => {
     const { database } = harness.form(userId)
     await harness.snowflake.runScript(`DELETE FROM "${database}"."RAW"."${SAVED.toUpperCase()}"`)
-    await loadNow(userId)
+    await loadNow(harness, userId)
     const differs = (await snowflakeStatus(userId)).tables.filter(({ state }) => state === 'differs')
     expect(differs.map(({ table }) => table)).toEqual([SAVED.toUpperCase()])
-    await loadNow(userId, true)
-    await expectInStep(userId)
+    await loadNow(harness, userId, true)
+    await expectInStep(harness, userId)
   })
 
   test('shows the cost of the last thirty days only', async () => {
@@ -159,7 +155,9 @@ describe('a listener who connects after the first run', () => {
     expect(later.days.reduce((sum, day) => sum + day.loads, 0)).toBe(loads - 1)
   })
 
-  test('deletes the connection but leaves the data in Snowflake on disconnect, and the next run works', async () => {
+  test('deletes the connection but leaves the data in Snowflake on disconnect, and the next run works', async ({
+    harness,
+  }) => {
     const before = harness.snowflake.account
     await disconnectSnowflake(userId)
     expect(await snowflakeStatus(userId)).toMatchObject({ connected: false, loads: [], tables: [] })
@@ -171,8 +169,10 @@ describe('a listener who connects after the first run', () => {
 })
 
 describe('a warehouse that is down', () => {
-  test('delays loads for several runs, reports it once, and then loads everything, nothing twice', async () => {
-    const { userId } = await listener('load-2', SOME)
+  test('delays loads for several runs, reports it once, and then loads everything, nothing twice', async ({
+    harness,
+  }) => {
+    const { userId } = await listener(harness, 'load-2', SOME)
     harness.snowflake.injectFault({
       at: 'sign-in',
       user: harness.form(userId).user,
@@ -181,7 +181,7 @@ describe('a warehouse that is down', () => {
     for (let day = 0; day < 2; day++) {
       await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
       expect(['succeeded', 'incomplete']).toContain((await runNow(harness, userId, SOME)).state)
-      await loadNow(userId)
+      await loadNow(harness, userId)
       expect(await snowflakeStatus(userId)).toMatchObject({ state: 'waiting', problem: expect.any(String) })
       expect(await lastLoad(userId)).toMatchObject({ state: 'waiting', remedy: expect.any(String) })
     }
@@ -192,15 +192,15 @@ describe('a warehouse that is down', () => {
     expect(loads.filter(({ state }) => state === 'waiting')).toHaveLength(1)
 
     harness.snowflake.clearFaults()
-    await loadNow(userId)
-    await expectInStep(userId)
+    await loadNow(harness, userId)
+    await expectInStep(harness, userId)
     expect(await snowflakeStatus(userId)).toMatchObject({ state: 'ready', problem: null, waitingReads: 0 })
     const available = { action: 'an external warehouse works again', subject: userId }
     expect(await db().auditEvent.count({ where: available })).toBe(1)
   })
 
-  test('loses and duplicates nothing when it fails in the middle of a load', async () => {
-    const { userId } = await listener('load-3', SOME)
+  test('loses and duplicates nothing when it fails in the middle of a load', async ({ harness }) => {
+    const { userId } = await listener(harness, 'load-3', SOME)
     for (const when of ['before', 'after'] as const) {
       for (const nth of [3, 6]) {
         await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
@@ -212,17 +212,17 @@ describe('a warehouse that is down', () => {
           nth,
           times: 1,
         })
-        await loadNow(userId)
+        await loadNow(harness, userId)
         harness.snowflake.clearFaults()
-        await loadNow(userId)
-        await expectInStep(userId)
+        await loadNow(harness, userId)
+        await expectInStep(harness, userId)
       }
     }
   })
 })
 
-test('loses and duplicates nothing when a process is killed in the middle of a load', async () => {
-  const { userId, connectionId } = await listener('load-9', SOME)
+test('loses and duplicates nothing when a process is killed in the middle of a load', async ({ harness }) => {
+  const { userId, connectionId } = await listener(harness, 'load-9', SOME)
   for (const nth of [2, 7]) {
     await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId, SOME)
@@ -237,17 +237,17 @@ test('loses and duplicates nothing when a process is killed in the middle of a l
     harness.snowflake.clearFaults()
     // The engine repeats a job under the same name.
     await loadAll(connectionId, `job-${nth}`)
-    await expectInStep(userId)
+    await expectInStep(harness, userId)
   }
 })
 
 describe('a refused sign-in', () => {
-  test('is not retried before the listener acts', async () => {
-    const { userId } = await listener('load-4', SOME)
+  test('is not retried before the listener acts', async ({ harness }) => {
+    const { userId } = await listener(harness, 'load-4', SOME)
     await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId, SOME)
     harness.snowflake.injectFault({ at: 'sign-in', user: harness.form(userId).user, effect: REFUSALS.disabled })
-    await loadNow(userId)
+    await loadNow(harness, userId)
     expect(await snowflakeStatus(userId)).toMatchObject({
       state: 'needs you',
       problem: 'The user is disabled',
@@ -262,55 +262,57 @@ describe('a refused sign-in', () => {
     expect(harness.snowflake.traffic().requests['sign-in'] ?? 0).toBe(0)
 
     harness.snowflake.clearFaults()
-    await loadNow(userId)
-    await expectInStep(userId)
+    await loadNow(harness, userId)
+    await expectInStep(harness, userId)
   })
 
   test.for([
     ['an unpaid account', REFUSALS.unpaid],
     ['a used-up resource monitor', REFUSALS.quota],
-  ] as const)('%s makes the load wait', async ([, effect]) => {
+  ] as const)('%s makes the load wait', async ([, effect], { harness }) => {
     const { userId } = await harness.signIn('load-4')
     await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId, [PLAYS, 'user_top_tracks_st_stream'])
     harness.snowflake.injectFault({ at: 'statement', user: harness.form(userId).user, effect })
-    await loadNow(userId)
+    await loadNow(harness, userId)
     expect(await snowflakeStatus(userId)).toMatchObject({ state: 'waiting', waitingUntil: expect.any(String) })
     harness.snowflake.clearFaults()
-    await loadNow(userId)
-    await expectInStep(userId)
+    await loadNow(harness, userId)
+    await expectInStep(harness, userId)
   })
 })
 
 describe('load methods', () => {
-  test('keeps snapshots with append, removed rows with upsert, and matches the embedded copy with overwrite', async () => {
-    const { userId } = await listener('load-5', SOME)
+  test('keeps snapshots with append, removed rows with upsert, and matches the embedded copy with overwrite', async ({
+    harness,
+  }) => {
+    const { userId } = await listener(harness, 'load-5', SOME)
     const table = 'user_top_artists_st_stream'
     const count = async () => (await harness.rows(userId, table, 'rank, synced_at')).length
     const first = await count()
     await changeSnowflake(userId, { methods: { [table]: 'append' } })
     await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId, [table])
-    await loadNow(userId)
+    await loadNow(harness, userId)
     expect(await count()).toBe(2 * first)
     const { tables } = await snowflakeStatus(userId)
     expect(tables.find((one) => one.table === table.toUpperCase())).toMatchObject({ state: 'own method' })
 
     await changeSnowflake(userId, { methods: { [table]: 'overwrite' } })
-    await loadNow(userId)
-    await expectInStep(userId)
+    await loadNow(harness, userId)
+    await expectInStep(harness, userId)
     await expect(changeSnowflake(userId, { methods: { [PLAYS]: 'overwrite' } })).rejects.toMatchObject({ status: 400 })
   })
 
-  test('holds no key twice after a change from append to upsert, and counts its rows', async () => {
-    const { userId } = await listener('load-10', SOME)
+  test('holds no key twice after a change from append to upsert, and counts its rows', async ({ harness }) => {
+    const { userId } = await listener(harness, 'load-10', SOME)
     const table = 'user_top_artists_st_stream'
     const ranks = async () => (await harness.rows(userId, table, 'rank')).map(({ rank }) => rank)
     for (const method of ['append', 'upsert'] as const) {
       await changeSnowflake(userId, { methods: { [table]: method } })
       await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
       await runNow(harness, userId, [table])
-      await loadNow(userId)
+      await loadNow(harness, userId)
     }
     expect(await ranks()).toEqual([...new Set(await ranks())])
     const { rowsUnchanged } = await db().streamRun.findFirstOrThrow({
@@ -320,20 +322,20 @@ describe('load methods', () => {
     expect(rowsUnchanged).toBeGreaterThanOrEqual(0)
   })
 
-  test('adds the columns of Singer targets as record metadata and changes nothing else', async () => {
-    const { userId } = await listener('load-6', SOME)
+  test('adds the columns of Singer targets as record metadata and changes nothing else', async ({ harness }) => {
+    const { userId } = await listener(harness, 'load-6', SOME)
     await changeSnowflake(userId, { addRecordMetadata: true })
     await harness.setTime(new Date(harness.now().getTime() + 25 * HOUR))
     await runNow(harness, userId, ['user_top_tracks_st_stream'])
-    await loadNow(userId)
+    await loadNow(harness, userId)
     const [row] = await harness.rows(userId, 'user_top_tracks_st_stream', '_sdc_extracted_at, _sdc_sequence, rank')
     expect(row).toMatchObject({ _sdc_extracted_at: expect.any(String), _sdc_sequence: expect.any(Number) })
-    await expectInStep(userId)
+    await expectInStep(harness, userId)
   })
 })
 
-test('refuses the schema of another listener and does not touch it', async () => {
-  const { userId: first } = await listener('load-7', SOME)
+test('refuses the schema of another listener and does not touch it', async ({ harness }) => {
+  const { userId: first } = await listener(harness, 'load-7', SOME)
   const { userId: second, runId } = await harness.signIn('load-8')
   await runToEnd(harness, runId, SOME)
   const before = await harness.rows(first, SAVED, 'id')

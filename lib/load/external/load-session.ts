@@ -44,7 +44,7 @@ export async function loadExternal(connection: WarehouseConnection, by: string):
   try {
     const tag: Record<string, string> = run ? { run: run.id, trigger: run.trigger } : { for: 'pages' }
     const done = await withSession(connection, { runId: run?.id ?? null, tag }, (warehouse) =>
-      run ? loadWaiting(connection, run, warehouse) : prepareOnly(connection, warehouse),
+      run ? loadWaiting(connection, run, warehouse) : prepareResults(connection.userId, warehouse).then(() => true),
     )
     if (!done) return { more: true }
   } catch (error) {
@@ -85,11 +85,7 @@ async function dueRun(connection: WarehouseConnection): Promise<Run | null> {
  * Schedules the next load by the cadence; a cancelled load is not repeated before. Does nothing if the connection was
  * saved again meanwhile, because then everything is loaded at once.
  */
-export async function scheduleNextLoad({
-  id,
-  userId,
-  copy,
-}: Pick<WarehouseConnection, 'id' | 'userId' | 'copy'>): Promise<void> {
+export async function scheduleNextLoad({ id, userId, copy }: WarehouseConnection): Promise<void> {
   const connection = await db().warehouseConnection.findUnique({ where: { id }, include: { user: true } })
   if (!connection) return
   const when = { zone: connection.user.zone ?? 'UTC', listenerId: userId, after: new Date() }
@@ -97,11 +93,6 @@ export async function scheduleNextLoad({
     where: { id, copy },
     data: { loadAfter: nextLoadAt(connection.cadence, when) },
   })
-}
-
-async function prepareOnly(connection: WarehouseConnection, warehouse: ExternalWarehouse): Promise<boolean> {
-  await prepareResults(connection.userId, warehouse)
-  return true
 }
 
 /** @returns true when nothing is left to do */
@@ -158,9 +149,7 @@ async function loadReads(
   }
   await warehouse.flush()
   for (const { read, counts, rejected } of loaded) {
-    await recordLoaded(connection, read, counts, rejected, (tx) =>
-      countLoaded(tx, { runId: run.id, userId: run.userId }, read.stream, counts),
-    )
+    await recordLoaded(connection, read, counts, rejected, (tx) => countLoaded(tx, run, read.stream, counts))
   }
 }
 
@@ -186,5 +175,5 @@ async function failRead(connection: WarehouseConnection, run: Run, read: StreamR
       data: { ...details, state: 'failed', attempts: { increment: 1 } },
     })
   })
-  await failStream({ runId: run.id, userId: run.userId }, read.stream, details)
+  await failStream(run, read.stream, details)
 }

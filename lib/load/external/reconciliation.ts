@@ -4,7 +4,7 @@ import { db, type WarehouseConnection } from '#lib/db.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { streams } from '#lib/streams/index.ts'
-import { historyTable, type Stream, streamTable } from '#lib/streams/stream.ts'
+import { type Stream, tablesOf } from '#lib/streams/stream.ts'
 import type { Digest, ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { hasCustomMethod } from './load-method.ts'
 
@@ -16,11 +16,6 @@ export type Compared = z.infer<typeof Compared>
 /** The last comparison of a connection, by table. */
 export function lastComparison({ compared }: Pick<WarehouseConnection, 'compared'>): Compared {
   return Compared.safeParse(compared).data ?? {}
-}
-
-/** The tables of a stream, the main one first. */
-export function tablesOf(stream: Stream): Table[] {
-  return [streamTable(stream), historyTable(stream)].filter((table) => table !== null)
 }
 
 /** Compares every table with the embedded copy by row count and a hash over keys, in one statement on each side. */

@@ -1,12 +1,6 @@
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { openExternal } from '#lib/load/connection/saved.ts'
-import type { ExternalWarehouse, WarehouseMemory } from '#lib/warehouse/warehouse.ts'
-
-/** A session with an external warehouse, and what it learns about the schema. */
-interface Session {
-  warehouse: ExternalWarehouse
-  memory: WarehouseMemory
-}
+import type { ExternalWarehouse, WarehouseMemory, WarehouseUsage } from '#lib/warehouse/warehouse.ts'
 
 /**
  * Runs `work` in one session with the external warehouse, and saves what the session cost and learned, even if it fails.
@@ -17,29 +11,21 @@ export async function withSession<T>(
   { runId, tag }: { runId: string | null; tag: Record<string, string> },
   work: (warehouse: ExternalWarehouse) => Promise<T>,
 ): Promise<T> {
-  const session = await open(connection, tag)
+  const memory = { ...(connection.memory as WarehouseMemory) }
+  const warehouse = await openExternal(connection, memory, tag)
   try {
-    return await work(session.warehouse)
+    return await work(warehouse)
   } finally {
-    await session.warehouse.close()
-    await saveUsage(connection, runId, session)
+    await warehouse.close()
+    // Nothing to save if the connection was deleted meanwhile or now leads to another schema.
+    const { id, copy } = connection
+    await db().warehouseConnection.updateMany({ where: { id, copy }, data: { memory } })
+    if (runId !== null) await saveUsage(runId, warehouse.usage())
   }
 }
 
-async function open(connection: WarehouseConnection, tag: Record<string, string>): Promise<Session> {
-  const memory = { ...(connection.memory as WarehouseMemory) }
-  return { warehouse: await openExternal(connection, memory, tag), memory }
-}
-
-async function saveUsage(
-  { id, copy }: WarehouseConnection,
-  runId: string | null,
-  { warehouse, memory }: Session,
-): Promise<void> {
-  // Nothing to save if the connection was deleted meanwhile or now leads to another schema.
-  await db().warehouseConnection.updateMany({ where: { id, copy }, data: { memory } })
-  if (runId === null) return
-  const { statements, roundTrips, bytes, warehouseMs } = warehouse.usage()
+async function saveUsage(runId: string, usage: WarehouseUsage): Promise<void> {
+  const { statements, roundTrips, bytes, warehouseMs } = usage
   await db().warehouseLoad.updateMany({
     where: { runId },
     data: {

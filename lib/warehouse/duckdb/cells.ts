@@ -15,7 +15,9 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api'
 import canonicalize from 'canonicalize'
+import { DAY } from '#lib/core/clock.ts'
 import type { Cell, ColumnType } from '#lib/core/table.ts'
+import { dayMs, instantMs } from '#lib/warehouse/check-load.ts'
 
 /** DuckDB's name of each column type. */
 export const SQL_TYPES: Record<ColumnType, string> = {
@@ -28,9 +30,6 @@ export const SQL_TYPES: Record<ColumnType, string> = {
   json: 'JSON',
 }
 
-const MS_PER_DAY = 86_400_000
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/
-const DAY = /^\d{4}-\d\d-\d\d$/
 const INT32 = 2 ** 31
 
 /** Writes one cell that is not null. @returns false when the cell is not of the column's type */
@@ -58,16 +57,15 @@ export const APPEND: Record<ColumnType, Append> = {
     return true
   },
   timestamp(appender, cell) {
-    const ms = typeof cell === 'string' && INSTANT.test(cell) ? Date.parse(cell) : Number.NaN
-    if (Number.isNaN(ms)) return false
+    const ms = instantMs(cell)
+    if (ms === undefined) return false
     appender.appendTimestamp(new DuckDBTimestampValue(BigInt(ms) * 1000n))
     return true
   },
   date(appender, cell) {
-    const ms = typeof cell === 'string' && DAY.test(cell) ? Date.parse(cell) : Number.NaN
-    // 30 February parses as 2 March, so only the way back shows whether the day exists.
-    if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== cell) return false
-    appender.appendDate(new DuckDBDateValue(ms / MS_PER_DAY))
+    const ms = dayMs(cell)
+    if (ms === undefined) return false
+    appender.appendDate(new DuckDBDateValue(ms / DAY))
     return true
   },
   json(appender, cell) {

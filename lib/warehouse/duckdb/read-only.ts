@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { Stop } from '#lib/core/errors.ts'
+import { LRUCache } from 'lru-cache'
 import type { Json } from '#lib/core/table.ts'
+import { checkLength, refusedQuery } from '#lib/warehouse/check-load.ts'
 import { all } from './statements.ts'
 
 /**
@@ -10,9 +11,8 @@ import { all } from './statements.ts'
 const TABLE_FUNCTIONS = new Set(['range', 'generate_series', 'unnest', 'json_each', 'json_tree', 'generate_subscripts'])
 const FORBIDDEN_FUNCTIONS = new Set(['write_log', 'sleep_ms', 'pg_sleep', 'nextval', 'setseed', 'current_setting'])
 
-const MAX_SQL_LENGTH = 64 * 1024
 const MAX_KNOWN = 500
-const known = new Set<string>()
+const known = new LRUCache<string, true>({ max: MAX_KNOWN })
 
 /**
  * Accepts one SELECT without harmful functions, using DuckDB's own parser.
@@ -20,14 +20,13 @@ const known = new Set<string>()
  */
 export async function checkReadOnly(connection: DuckDBConnection, sql: string): Promise<void> {
   if (known.has(sql)) return
-  if (sql.length > MAX_SQL_LENGTH) throw refused('is longer than 64 KB')
+  checkLength(sql)
   const [row = []] = await all(connection, 'select json_serialize_sql(?::varchar)', [sql])
   const tree: Parsed = JSON.parse(String(row[0]))
-  if (tree.error) throw refused(tree.error_message ?? 'cannot be parsed')
-  if (tree.statements?.length !== 1) throw refused('must be one statement')
+  if (tree.error) throw refusedQuery(tree.error_message ?? 'cannot be parsed')
+  if (tree.statements?.length !== 1) throw refusedQuery('must be one statement')
   checkFunctions(tree.statements)
-  if (known.size >= MAX_KNOWN) known.clear()
-  known.add(sql)
+  known.set(sql, true)
 }
 
 interface Parsed {
@@ -44,12 +43,9 @@ function checkFunctions(node: Json, isTable = false): void {
   }
   if (typeof node.function_name === 'string') {
     const name = node.function_name.toLowerCase()
-    if (isTable ? !TABLE_FUNCTIONS.has(name) : FORBIDDEN_FUNCTIONS.has(name)) throw refused(`may not call ${name}()`)
+    if (isTable ? !TABLE_FUNCTIONS.has(name) : FORBIDDEN_FUNCTIONS.has(name))
+      throw refusedQuery(`may not call ${name}()`)
   }
   for (const [name, child] of Object.entries(node))
     checkFunctions(child, node.type === 'TABLE_FUNCTION' && name === 'function')
-}
-
-function refused(why: string): Stop {
-  return new Stop(`The query ${why}`, { remedy: 'Use a single SELECT that reads tables of this warehouse.' })
 }

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { Stop } from '#lib/core/errors.ts'
 import type { Table } from '#lib/core/table.ts'
+import { changedColumn } from '#lib/warehouse/check-load.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
 import { SQL_TYPES } from './cells.ts'
 import { all } from './statements.ts'
@@ -33,10 +33,7 @@ export async function prepareTable(connection: DuckDBConnection, table: Table): 
     const heldType = existing.get(name)
     if (heldType === undefined)
       await connection.run(`alter table ${qualified(table)} add column ${quote(name)} ${SQL_TYPES[type]}`)
-    else if (heldType !== SQL_TYPES[type])
-      throw new Stop(`The column ${table.name}.${name} holds ${heldType} but is now declared as ${SQL_TYPES[type]}`, {
-        remedy: 'This is a bug in Tracklake: a changed column needs a new name, because warehouses only gain columns.',
-      })
+    else if (heldType !== SQL_TYPES[type]) throw changedColumn(table, name, heldType, SQL_TYPES[type])
   }
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Clock } from '#lib/core/clock.ts'
 import type { WarehouseMemory } from '#lib/warehouse/warehouse.ts'
 
@@ -14,10 +15,12 @@ export interface SnowflakeAddress {
 }
 
 /** How the user signs in. PEM texts contain their line breaks. */
-export type SnowflakeCredential =
-  | { method: 'key pair'; privateKey: string; passphrase?: string }
-  | { method: 'token'; token: string }
-  | { method: 'password'; password: string }
+export const SnowflakeCredential = z.discriminatedUnion('method', [
+  z.object({ method: z.literal('key pair'), privateKey: z.string(), passphrase: z.string().optional() }),
+  z.object({ method: z.literal('token'), token: z.string() }),
+  z.object({ method: z.literal('password'), password: z.string() }),
+])
+export type SnowflakeCredential = z.infer<typeof SnowflakeCredential>
 
 /** Who owns a schema: it belongs to one instance and one Spotify account. */
 export interface SchemaOwner {

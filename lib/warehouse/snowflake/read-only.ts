@@ -1,6 +1,4 @@
-import { Stop } from '#lib/core/errors.ts'
-
-const MAX_SQL_LENGTH = 64 * 1024
+import { checkLength, refusedQuery } from '#lib/warehouse/check-load.ts'
 
 // Snowflake's strings, quoted names and comments: their content is not SQL.
 const QUOTED_OR_COMMENT =
@@ -27,13 +25,9 @@ const FORBIDDEN: [RegExp, string][] = [
  * @throws Stop that names what is not allowed
  */
 export function checkReadOnly(sql: string): void {
-  if (sql.length > MAX_SQL_LENGTH) throw refused('is longer than 64 KB')
+  checkLength(sql)
   const code = sql.replaceAll(QUOTED_OR_COMMENT, (found) => (/^[-/]/.test(found) ? ' ' : ' x ')).trim()
-  if (/['"$]/.test(code.replaceAll(/\b[a-z_]\w*\$\w*/gi, ''))) throw refused('has a string without an end')
-  if (!/^(select|with)\b/i.test(code)) throw refused('must start with SELECT or WITH')
-  for (const [pattern, why] of FORBIDDEN) if (pattern.test(code)) throw refused(why)
-}
-
-function refused(why: string): Stop {
-  return new Stop(`The query ${why}`, { remedy: 'Use a single SELECT that reads tables of this warehouse.' })
+  if (/['"$]/.test(code.replaceAll(/\b[a-z_]\w*\$\w*/gi, ''))) throw refusedQuery('has a string without an end')
+  if (!/^(select|with)\b/i.test(code)) throw refusedQuery('must start with SELECT or WITH')
+  for (const [pattern, why] of FORBIDDEN) if (pattern.test(code)) throw refusedQuery(why)
 }

@@ -1,4 +1,4 @@
-import type { ColumnType, Schema, Table } from '#lib/core/table.ts'
+import type { Columns, ColumnType, Schema, Table } from '#lib/core/table.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
 
 /**
@@ -51,7 +51,8 @@ export interface Place {
   schema: string
 }
 
-const SUFFIXES: Record<Schema, string> = {
+/** What each schema's name adds to that of the raw tables. */
+export const SCHEMA_SUFFIXES: Record<Schema, string> = {
   raw: '',
   staging: '_STAGING',
   analytical: '_ANALYTICAL',
@@ -60,7 +61,7 @@ const SUFFIXES: Record<Schema, string> = {
 
 /** The schema's name as Snowflake stores it. */
 export function schemaName(place: Place, schema: Schema): string {
-  return place.schema + SUFFIXES[schema]
+  return place.schema + SCHEMA_SUFFIXES[schema]
 }
 
 /** The quoted, fully qualified name of a table, so that nothing depends on the session's current schema. */
@@ -133,16 +134,22 @@ const STAGED = { schema: 'raw', name: 'tracklake_staged' } as const
  * rows with the same key, the highest number wins.
  */
 export function source(place: Place, table: Table, rows: RowSource): Sql {
-  const cells = Object.entries(table.columns).map(([name, type], index) => ({
-    name,
-    cell: CELLS[type](`GET(f.VALUE, ${index + 1})`),
-  }))
-  const columns = cells.map(({ name, cell }) => raw(`${cell} AS ${upper(name)}`))
-  const keys = cells.filter(({ name }) => table.key.includes(name)).map(({ cell }) => raw(cell))
+  const keys = Object.entries(table.columns).flatMap(([name, type], index) =>
+    table.key.includes(name) ? raw(sentCell(type, index + 1)) : [],
+  )
   const from =
     rows.kind === 'bound' ? sql`TABLE(FLATTEN(INPUT => PARSE_JSON(${bound(rows.json)})))` : tableName(place, STAGED)
-  return sql`SELECT ${joined(columns, ', ')} FROM ${from} f
+  return sql`SELECT ${joined(sentCells(table.columns, 1), ', ')} FROM ${from} f
     QUALIFY ROW_NUMBER() OVER (PARTITION BY ${joined(keys, ', ')} ORDER BY GET(f.VALUE, 0)::NUMBER(38,0) DESC) = 1`
+}
+
+/** The columns of a row that is sent as a JSON array `f.VALUE`. @param first the place of the first column in it */
+export function sentCells(columns: Columns, first: 0 | 1): Sql[] {
+  return Object.entries(columns).map(([name, type], index) => raw(`${sentCell(type, index + first)} AS ${upper(name)}`))
+}
+
+function sentCell(type: ColumnType, at: number): string {
+  return CELLS[type](`GET(f.VALUE, ${at})`)
 }
 
 /** A list of values as rows of one column, for `IN (…)`. */

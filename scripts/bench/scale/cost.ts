@@ -4,7 +4,7 @@ import type pg from 'pg'
 import { SECOND } from '#lib/core/clock.ts'
 import { byProcessName, memoryOf, totalOf } from '#scripts/bench/process-tree.ts'
 import type { SimulatorProcess } from '#scripts/bench/simulator-process.ts'
-import { processorTimeOf } from '#scripts/processes.ts'
+import { cpuTimeOf } from '#scripts/processes.ts'
 import type { TestInstance } from '#testing/instances/instance.ts'
 import { processOf } from '#testing/instances/real-instance.ts'
 
@@ -30,7 +30,7 @@ export async function costOf(instance: TestInstance, client: pg.Client, simulato
      and query not like '%of the bench%'`,
   )
   return {
-    cpu: byProcessName(supervisorOf(instance), (pid) => processorTimeOf(pid) / SECOND) ?? new Map(),
+    cpu: byProcessName(supervisorOf(instance), (pid) => cpuTimeOf(pid) / SECOND) ?? new Map(),
     statements: rows[0]?.statements ?? Number.NaN,
     requests: (await simulator.count()).total,
     postgres: rows[0]?.bytes ?? Number.NaN,

@@ -17,8 +17,8 @@ import {
 } from '#lib/api/channels.ts'
 import { addChannel, changeChannel } from '#lib/api/client.ts'
 import { NOTIFICATION_EVENTS } from '#lib/api/lists.ts'
-import { CHANNEL_KINDS } from '#lib/channels/kinds.ts'
-import { CHANNEL_LABELS, DEFAULT_EVENTS, EVENTS } from './labels.ts'
+import { CHANNEL_KINDS, CHANNEL_LABELS } from '#lib/channels/kinds.ts'
+import { DEFAULT_EVENTS, EVENTS } from './labels.ts'
 import classes from './notifications.module.css'
 
 interface Props {
@@ -36,7 +36,7 @@ const checkChange = schemaResolver(ChannelChange, { sync: true })
 
 /** The request body: a channel without a name gets that of its type, and a saved address is left out. */
 function bodyOf({ kind, label, address, token, events }: Fields, isReplacing: boolean) {
-  const target = isReplacing ? { address, ...(kind === 'ntfy' && token ? { token } : {}) } : {}
+  const target = isReplacing ? { address, ...(CHANNEL_LABELS[kind].token && token ? { token } : {}) } : {}
   return { label: label.trim() || CHANNEL_LABELS[kind].title, events, ...target }
 }
 
@@ -120,7 +120,7 @@ export function ChannelForm({ channel, canMail, onSaved, onClose }: Props) {
 
 function AddressFields({ form }: { form: Form }) {
   const { kind } = form.values
-  const { address, placeholder, help } = CHANNEL_LABELS[kind]
+  const { address, placeholder, help, token } = CHANNEL_LABELS[kind]
   return (
     <>
       <TextInput
@@ -131,10 +131,10 @@ function AddressFields({ form }: { form: Form }) {
         spellCheck={false}
         {...form.getInputProps('address')}
       />
-      {kind === 'ntfy' && (
+      {token && (
         <PasswordInput
-          label="Access token"
-          description="Only for protected topics."
+          label={token.label}
+          description={token.help}
           autoComplete="off"
           {...form.getInputProps('token')}
         />

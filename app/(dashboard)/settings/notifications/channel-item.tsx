@@ -11,8 +11,9 @@ import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import type { Channel, ChannelTest, SavedChannel } from '#lib/api/channels.ts'
 import { removeChannel, testChannel } from '#lib/api/client.ts'
+import { CHANNEL_LABELS } from '#lib/channels/kinds.ts'
 import { ChannelForm } from './channel-form.tsx'
-import { CHANNEL_LABELS, EVENTS } from './labels.ts'
+import { EVENTS } from './labels.ts'
 import classes from './notifications.module.css'
 
 interface Props {

@@ -8,7 +8,7 @@ import {
   openAttempt,
   sealAttempt,
 } from '#lib/accounts/sign-in-attempt.ts'
-import type { SignInProblem } from '#lib/accounts/sign-up.ts'
+import type { SignInProblem } from '#lib/api/lists.ts'
 import { currentListener } from '#lib/auth/auth.ts'
 import { appCookie, attemptCookie } from '#lib/auth/cookies.ts'
 import { authOptions } from '#lib/auth/sign-in.ts'

@@ -1,11 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { LoadCounts } from '#lib/core/table.ts'
+import { replaces } from '#lib/warehouse/check-load.ts'
 import { SQL_TYPES } from '#lib/warehouse/duckdb/cells.ts'
 import { all } from '#lib/warehouse/duckdb/statements.ts'
 import { prepareTable, qualified, tableExists } from '#lib/warehouse/duckdb/tables.ts'
 import { quote, quoteAll } from '#lib/warehouse/identifiers.ts'
 import type { History } from '#lib/warehouse/warehouse.ts'
-import { type Arrival, compare, keysMatch, replaces, scopeOf, write } from './merge-rows.ts'
+import { type Arrival, compare, keysMatch, scopeOf, write } from './merge-rows.ts'
 
 const STAGED_DAY = 'tracklake_staged_day'
 

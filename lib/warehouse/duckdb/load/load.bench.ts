@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
 import { type DuckDBAppender, DuckDBInstance, timestampValue } from '@duckdb/node-api'
 import type { Cell, ColumnType, Row, Table } from '#lib/core/table.ts'
 import { SQL_TYPES } from '#lib/warehouse/duckdb/cells.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import type { EmbeddedWarehouse, Load } from '#lib/warehouse/warehouse.ts'
+import { quantile, timed } from '#scripts/bench/timing.ts'
 
 const ROWS = 50_000
 const COLUMNS: [ColumnType, number][] = [
@@ -60,16 +60,16 @@ async function measure(folder: string): Promise<LoadBench> {
     changed.push(await timedLoad(warehouse, wide, [{ ...rows[0], c1: 'another' }, ...rows.slice(1)]))
     await warehouse.erase()
   }
-  const bareAppenderMs = median(bare)
-  const firstLoadMs = median(first)
+  const bareAppenderMs = quantile(bare, 0.5)
+  const firstLoadMs = quantile(first, 0.5)
   return {
     rows: ROWS,
     columns: Object.keys(wide.columns).length,
     bareAppenderMs,
     firstLoadMs,
     ratio: firstLoadMs / bareAppenderMs,
-    sameAgainMs: median(again),
-    oneRowChangedMs: median(changed),
+    sameAgainMs: quantile(again, 0.5),
+    oneRowChangedMs: quantile(changed, 0.5),
     ...(await small(folder)),
   }
 }
@@ -83,7 +83,7 @@ async function small(folder: string): Promise<Pick<LoadBench, 'topListMs' | 'que
   const queries: number[] = []
   for (let round = 0; round < QUERIES; round++) queries.push(await timed(() => warehouse.query(sql, [round])))
   await warehouse.erase()
-  return { topListMs: median(loads), queryMs: { median: median(queries), p95: quantile(queries, 0.95) } }
+  return { topListMs: quantile(loads, 0.5), queryMs: { median: quantile(queries, 0.5), p95: quantile(queries, 0.95) } }
 }
 
 const wide: Table = {
@@ -156,19 +156,4 @@ function appendBare(appender: DuckDBAppender, type: ColumnType, cell: Cell): voi
   else if (typeof cell === 'number') appender.appendDouble(cell)
   else if (typeof cell === 'boolean') appender.appendBoolean(cell)
   else appender.appendVarchar(JSON.stringify(cell))
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now()
-  await work()
-  return performance.now() - start
-}
-
-function median(numbers: number[]): number {
-  return quantile(numbers, 0.5)
-}
-
-function quantile(numbers: number[], part: number): number {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
 }

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { Stop } from '#lib/core/errors.ts'
 import type { LoadCounts, LoadMode, Table } from '#lib/core/table.ts'
-import { contentColumns } from '#lib/warehouse/check-load.ts'
+import { contentColumns, replaces } from '#lib/warehouse/check-load.ts'
 import { all, count, counts } from '#lib/warehouse/duckdb/statements.ts'
 import { qualified } from '#lib/warehouse/duckdb/tables.ts'
 import { column, quote, quoteAll } from '#lib/warehouse/identifiers.ts'
@@ -58,11 +58,6 @@ export async function write(connection: DuckDBConnection, arrival: Arrival, foun
      ${mode === 'merge' && rest.length > 0 ? `when matched and (${rowDiffers(table)}) then update set ${update}` : ''}
      when not matched then insert (${quoteAll(columns)}) values (${quoteAll(columns, 's')})`,
   )
-}
-
-/** Whether a complete read can remove rows in this mode. */
-export function replaces(mode: LoadMode): boolean {
-  return mode === 'overwrite' || mode === 'replace part'
 }
 
 /** Matches the rows of `s` and `t` by key; keys are never null. */

@@ -1,7 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api'
-import { Stop } from '#lib/core/errors.ts'
 import type { Row, Table } from '#lib/core/table.ts'
+import { wrongCell } from '#lib/warehouse/check-load.ts'
 import { APPEND } from '#lib/warehouse/duckdb/cells.ts'
 import { all, count } from '#lib/warehouse/duckdb/statements.ts'
 import { columnDefinitions } from '#lib/warehouse/duckdb/tables.ts'
@@ -55,19 +55,10 @@ function rowAppender(appender: DuckDBAppender, table: Table): (row: Row) => void
     for (const { name, type, append, inKey } of writers) {
       const cell = row[name]
       if (cell === null && !inKey) appender.appendNull()
-      else if (cell === undefined || cell === null || !append(appender, cell)) {
-        throw new Stop(`A row of ${table.name} needs ${type} in its column "${name}" but has ${kindOf(cell)}`, {
-          remedy: 'This is a bug in Tracklake: the rows of the stream must match its columns and key.',
-        })
-      }
+      else if (cell === undefined || cell === null || !append(appender, cell)) throw wrongCell(table, name, type, cell)
     }
     appender.endRow()
   }
-}
-
-function kindOf(cell: unknown): string {
-  if (cell === undefined) return 'nothing'
-  return cell === null ? 'null, which a key cannot contain' : `a ${typeof cell} that does not fit`
 }
 
 async function dropEarlierDuplicates(connection: DuckDBConnection, key: string[], staged: number): Promise<number> {

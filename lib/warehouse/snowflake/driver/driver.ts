@@ -2,7 +2,8 @@ import type { Connection, ConnectionOptions, RowStatement } from 'snowflake-sdk'
 import { pause } from '#lib/core/clock.ts'
 import { quietSnowflakeDriver } from '#lib/core/config.ts'
 import type { Cell } from '#lib/core/table.ts'
-import type { SnowflakeCredential } from '#lib/warehouse/snowflake/connection.ts'
+import { quote } from '#lib/warehouse/identifiers.ts'
+import type { SnowflakeAddress, SnowflakeCredential } from '#lib/warehouse/snowflake/connection.ts'
 import type { Sql } from '#lib/warehouse/snowflake/sql.ts'
 import { FETCH_AS_TEXT, toCell } from './result-cells.ts'
 import { countRoundTrips, type RoundTrips } from './round-trips.ts'
@@ -12,16 +13,10 @@ import { countRoundTrips, type RoundTrips } from './round-trips.ts'
  * a hundred megabytes with its cloud clients.
  */
 
-export interface SignIn {
-  /** As the sign-in expects it, with its region. */
-  account: string
+/** The account is as the sign-in expects it, with its region. */
+export interface SignIn extends SnowflakeAddress {
   /** Protocol, host and port. */
   origin: string
-  user: string
-  role: string
-  warehouse: string
-  database: string
-  schema: string
   credential: SnowflakeCredential
   /** QUERY_TAG of every statement. */
   tag: string
@@ -112,10 +107,10 @@ function connectionOptions(options: SignIn): ConnectionOptions {
     accessUrl: options.origin,
     username: options.user,
     // Quotes keep a name exact; without them the server folds it to upper case.
-    role: quoted(options.role),
-    warehouse: quoted(options.warehouse),
-    database: quoted(options.database),
-    schema: quoted(options.schema),
+    role: quote(options.role),
+    warehouse: quote(options.warehouse),
+    database: quote(options.database),
+    schema: quote(options.schema),
     application: 'Tracklake',
     queryTag: options.tag,
     timeout: Math.min(REQUEST_MS, options.deadlineMs),
@@ -131,10 +126,6 @@ function credentialOptions(credential: SnowflakeCredential): Partial<ConnectionO
   if (credential.method === 'password') return { authenticator: 'SNOWFLAKE', password: credential.password }
   const { privateKey, passphrase } = credential
   return { authenticator: 'SNOWFLAKE_JWT', privateKey, ...(passphrase && { privateKeyPass: passphrase }) }
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }
 
 /** `connectAsync` resolves even if the sign-in was refused; only the callback gets the error. */

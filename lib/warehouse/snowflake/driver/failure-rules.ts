@@ -6,9 +6,9 @@ export interface Rule {
   pattern?: RegExp
   /** Only during a sign-in, or only during a statement. */
   during?: 'sign-in' | 'statement'
-  /** `needs you`: a person must fix it, so it is not retried automatically. `stop`: a bug in Tracklake. */
-  recovery: 'needs you' | 'stop' | 'retry' | { minutes: number | 'a day' }
-  check?: CheckName
+  /** `needs you`, the default: a person must fix it, so it is not retried automatically. `stop`: a bug in Tracklake. */
+  recovery?: 'needs you' | 'stop' | 'retry' | { minutes: number | 'a day' }
+  check?: CheckName | undefined
   message: string
   /** Whether to add Snowflake's own message, which names the object. */
   addsMessage?: true
@@ -25,7 +25,6 @@ const OUR_MISTAKE = 'This is a bug in Tracklake: report it with the code and the
 const SIGN_IN: Rule[] = [
   {
     codes: ['404045', '404007', '404009', '404043'],
-    recovery: 'needs you',
     check: 'address',
     message: 'The account identifier is not valid',
     remedy: 'Copy it from Snowflake: Account, View account details.',
@@ -33,15 +32,11 @@ const SIGN_IN: Rule[] = [
   {
     codes: ['404026', 'ERR_OSSL_UNSUPPORTED', 'ERR_OSSL_BAD_DECRYPT', 'ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED'],
     pattern: /DECODER routines|bad decrypt/i,
-    recovery: 'needs you',
-    check: 'sign-in',
     message: "The private key can't be read",
     remedy: 'Paste the private key and its passphrase again, or use the key pair that Tracklake generates.',
   },
   {
     codes: ['404003', '404005', '404001', '404011'],
-    recovery: 'needs you',
-    check: 'sign-in',
     message: 'The user or the secret is missing',
     remedy: 'Fill in the form again.',
   },
@@ -49,39 +44,30 @@ const SIGN_IN: Rule[] = [
     codes: ['390102'],
     pattern: /temporarily locked|locked due to too many failed/i,
     recovery: { minutes: 15 },
-    check: 'sign-in',
     message: 'The user is locked after too many failed sign-ins',
     remedy: 'Correct the secret, then wait 15 minutes or unlock the user: ALTER USER <user> SET MINS_TO_UNLOCK = 0.',
   },
   {
     codes: ['394300', '394301', '394302', '394304', '394305', '394307', '394508', '394509', '394511', '394512'],
     pattern: /multi-?factor authentication|MFA authentication is required|Duo Security|enroll(ed)? in MFA/i,
-    recovery: 'needs you',
-    check: 'sign-in',
     message: "Snowflake requires a second factor for this user, which an unattended load can't provide",
     remedy: 'Use the key pair: run the setup script, which creates a user of TYPE = SERVICE.',
   },
   {
     codes: ['390101'],
     pattern: /User access disabled|user .{0,300}is disabled/i,
-    recovery: 'needs you',
-    check: 'sign-in',
     message: 'The user is disabled',
     remedy: 'Enable it: ALTER USER <user> SET DISABLED = FALSE.',
   },
   {
     codes: ['390106'],
     pattern: /password has expired/i,
-    recovery: 'needs you',
-    check: 'sign-in',
     message: 'The password has expired',
     remedy: 'Set a new password and enter it here, or better, use the key pair.',
   },
   {
     codes: ['390144'],
     pattern: /JWT token is invalid/i,
-    recovery: 'needs you',
-    check: 'sign-in',
     message: "Snowflake doesn't accept the key pair",
     remedy:
       'Compare the fingerprint with RSA_PUBLIC_KEY_FP in DESC USER. If they differ, run the script with the public key from this page. Also check account, user and the clock of this server.',
@@ -89,24 +75,18 @@ const SIGN_IN: Rule[] = [
   {
     codes: ['394400'],
     pattern: /programmatic access token is (invalid|expired)|PAT_INVALID/i,
-    recovery: 'needs you',
-    check: 'sign-in',
     message: 'The access token is wrong or has expired',
     remedy: "Create a new token in Snowflake and enter it here. Tokens can't be extended.",
   },
   {
     codes: ['390432'],
     pattern: /Network policy is required/i,
-    recovery: 'needs you',
-    check: 'sign-in',
     message: 'Snowflake accepts access tokens only from users with a network policy',
     remedy: 'Give the user a network policy that allows this server, or use the key pair, which needs none.',
   },
   {
     codes: ['390420', '390422'],
     pattern: /Incoming request with IP.{0,200}not allowed|IP.{0,100}is not allowed to access/i,
-    recovery: 'needs you',
-    check: 'sign-in',
     message: "The account's network policy doesn't allow this server",
     addsMessage: true,
     remedy: 'Add the IP address of this server to ALLOWED_IP_LIST of the network policy.',
@@ -115,16 +95,12 @@ const SIGN_IN: Rule[] = [
     codes: ['390139', '390137', '390202'],
     pattern: /AUTHENTICATOR_NOT_SUPPORTED|authentication policy|authenticator is not (accepted|supported)/i,
     during: 'sign-in',
-    recovery: 'needs you',
-    check: 'sign-in',
     message: "The account doesn't allow this sign-in method",
     remedy: 'Add KEYPAIR (or PROGRAMMATIC_ACCESS_TOKEN) to AUTHENTICATION_METHODS of the authentication policy.',
   },
   {
     codes: ['390303', '390318'],
     pattern: /OAuth access token/i,
-    recovery: 'needs you',
-    check: 'sign-in',
     message: 'The OAuth token is invalid or has expired',
     remedy: 'Use the key pair or a programmatic access token.',
   },
@@ -132,7 +108,6 @@ const SIGN_IN: Rule[] = [
     codes: ['390189', '390186'],
     pattern: /Role '.{0,300}' specified in the connect string/i,
     during: 'sign-in',
-    recovery: 'needs you',
     check: 'role',
     message: "The role doesn't exist or isn't granted to the user",
     addsMessage: true,
@@ -141,8 +116,6 @@ const SIGN_IN: Rule[] = [
   {
     codes: ['390100'],
     pattern: /Incorrect username or password/i,
-    recovery: 'needs you',
-    check: 'sign-in',
     message: 'The user or the secret is wrong',
     remedy: 'Check user and secret. Users of TYPE = SERVICE have no password: use the key pair.',
   },
@@ -152,14 +125,11 @@ const ROUTE: Rule[] = [
   {
     codes: ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'],
     recovery: { minutes: 5 },
-    check: 'address',
     message: "The account's address can't be found",
     remedy: "Check the account identifier and its region. If they are right, this server can't resolve host names.",
   },
   {
     codes: ['ERR_TLS_CERT_ALTNAME_INVALID'],
-    recovery: 'needs you',
-    check: 'address',
     message: 'The certificate belongs to a different address',
     remedy: 'Check the account identifier. Dots and underscores are common causes.',
   },
@@ -174,16 +144,12 @@ const ROUTE: Rule[] = [
       'CERT_NOT_YET_VALID',
       'CERT_UNTRUSTED',
     ],
-    recovery: 'needs you',
-    check: 'address',
     message: "The certificate isn't trusted: something between this server and Snowflake intercepts the connection",
     remedy: 'Exclude Snowflake from the proxy, or set NODE_EXTRA_CA_CERTS to its certificate. Check the clock too.',
   },
   {
     codes: ['407', 'ERR_PROXY_CONNECTION_FAILED'],
     pattern: /proxy authentication|proxy (connect|connection) (failed|refused|ended|response)/i,
-    recovery: 'needs you',
-    check: 'address',
     message: "This network's proxy refuses the connection",
     remedy: 'Set HTTPS_PROXY with the right address, user and password, or NO_PROXY for Snowflake.',
   },
@@ -191,28 +157,25 @@ const ROUTE: Rule[] = [
     codes: ['390104', '390111', '390112', '390114', '390195', '407002', '401003', '405501'],
     pattern: /session no longer exists|Session gone|session (token )?is invalid/i,
     recovery: 'retry',
+    check: undefined,
     message: 'The session with Snowflake ended',
     remedy: NOTHING_TO_DO,
     endsSession: true,
   },
   {
     codes: ['403', '404'],
-    recovery: 'needs you',
-    check: 'address',
     message: 'Snowflake has no such account in this region',
     remedy: 'Check the account identifier: a locator needs its region, as in xy12345.eu-central-1.aws.',
   },
   {
     codes: ['401001'],
     recovery: { minutes: 5 },
-    check: 'address',
     message: "Snowflake couldn't be reached",
     remedy: 'Check that this server can reach Snowflake on port 443. Tracklake tries again.',
   },
   {
     codes: ['401002'],
     recovery: { minutes: 5 },
-    check: 'address',
     message: 'Snowflake is busy or down for maintenance',
     remedy: 'Nothing to do. Tracklake tries again; see status.snowflake.com for details.',
   },
@@ -236,7 +199,6 @@ const STATEMENT: Rule[] = [
   },
   {
     pattern: /warehouse .{0,300}(is|was) suspended|cannot be resumed/i,
-    recovery: 'needs you',
     check: 'warehouse',
     message: "The warehouse is suspended and doesn't resume automatically",
     remedy: 'ALTER WAREHOUSE <warehouse> SET AUTO_RESUME = TRUE.',
@@ -244,7 +206,6 @@ const STATEMENT: Rule[] = [
   {
     codes: ['000606'],
     pattern: /No active warehouse selected/i,
-    recovery: 'needs you',
     check: 'warehouse',
     message: "The warehouse doesn't exist, or the role can't use it",
     remedy: 'Check its name, and GRANT USAGE ON WAREHOUSE <warehouse> TO ROLE <role>.',
@@ -252,14 +213,12 @@ const STATEMENT: Rule[] = [
   {
     codes: ['003001'],
     pattern: /Insufficient privileges to operate on warehouse/i,
-    recovery: 'needs you',
     message: 'The role is missing a privilege',
     addsMessage: true,
     remedy: GRANT_REMEDY,
   },
   {
     pattern: /Database '.{0,300}' does not exist/i,
-    recovery: 'needs you',
     check: 'database',
     message: "The database doesn't exist, or the role can't use it",
     addsMessage: true,
@@ -267,7 +226,6 @@ const STATEMENT: Rule[] = [
   },
   {
     pattern: /Schema '.{0,600}' does not exist/i,
-    recovery: 'needs you',
     check: 'schema',
     message: "The schema doesn't exist, or the role can't use it",
     addsMessage: true,
@@ -275,14 +233,12 @@ const STATEMENT: Rule[] = [
   },
   {
     codes: ['002003', '002043', '090105', '090106'],
-    recovery: 'needs you',
     message: "An object doesn't exist, or the role can't use it",
     addsMessage: true,
     remedy: GRANT_REMEDY,
   },
   {
     codes: ['002002'],
-    recovery: 'needs you',
     check: 'schema',
     message: 'The schema already contains something else with this name',
     addsMessage: true,
@@ -332,4 +288,8 @@ const STATEMENT: Rule[] = [
 ]
 
 /** In the order in which they are tried. */
-export const RULES: Rule[] = [...SIGN_IN, ...ROUTE, ...STATEMENT]
+export const RULES: Rule[] = [
+  ...SIGN_IN.map((rule): Rule => ({ check: 'sign-in', ...rule })),
+  ...ROUTE.map((rule): Rule => ({ check: 'address', ...rule })),
+  ...STATEMENT,
+]

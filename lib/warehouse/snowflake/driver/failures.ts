@@ -46,7 +46,7 @@ function fits(rule: Rule, { code, causeCode, message }: DriverError, during: str
 }
 
 function build(rule: Rule, { code, causeCode, message }: DriverError, now: Clock): Failure {
-  const { recovery, check, remedy } = rule
+  const { recovery = 'needs you', check, remedy } = rule
   const original = oneLine(message)
   const details = {
     remedy,
@@ -97,22 +97,18 @@ function unknownFailure(driverError: DriverError, during: 'sign-in' | 'statement
 }
 
 function parseError(error: unknown): DriverError {
-  const details = (error ?? {}) as { code?: unknown; cause?: { code?: unknown }; response?: Response; data?: Data }
+  const details = (error ?? {}) as {
+    code?: unknown
+    cause?: { code?: unknown }
+    response?: { status?: unknown; statusCode?: unknown }
+    data?: { errorCode?: unknown }
+  }
   const status = details.response?.status ?? details.response?.statusCode
   return {
     code: String(details.code ?? details.data?.errorCode ?? ''),
     causeCode: String(details.cause?.code ?? status ?? ''),
     message: messageOf(error),
   }
-}
-
-interface Response {
-  status?: unknown
-  statusCode?: unknown
-}
-
-interface Data {
-  errorCode?: unknown
 }
 
 const MAX_LENGTH = 300

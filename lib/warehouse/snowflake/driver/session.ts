@@ -108,15 +108,10 @@ function signInOptions({ address, credential, tag, endpoint }: SnowflakeOptions,
       remedy: account.problem,
       context: { kind: 'needs you', check: 'address' },
     })
-  const { user, role, warehouse, database, schema } = address
   return {
+    ...address,
     account: bareAccount(account.account),
     origin: endpoint ?? `https://${account.host}`,
-    user,
-    role,
-    warehouse,
-    database,
-    schema,
     credential,
     tag: JSON.stringify(tag),
     retries: timeouts.retries,

@@ -49,18 +49,21 @@ export class Ledger {
 
   /** Whether entries about the table still have to be written. */
   hasUnflushed(table: string): boolean {
-    return this.#unflushed.some((entry) => entry.table === table)
+    return this.#unflushed.some((entry) => entry.table_name === table)
   }
 
   add({ readId, stream, table, runId }: Load, counts: LoadCounts, loadedAt: Date): void {
     this.#known.set(keyOf(readId, table.name), counts)
     this.#unflushed.push({
-      readId,
+      read_id: readId,
       stream,
-      table: table.name,
-      runId,
-      ...counts,
-      loadedAt: loadedAt.getTime(),
+      table_name: table.name,
+      run_id: runId,
+      rows_new: counts.new,
+      rows_changed: counts.changed,
+      rows_unchanged: counts.unchanged,
+      rows_removed: counts.removed,
+      loaded_at: loadedAt.getTime(),
       source: 'tracklake',
     })
   }

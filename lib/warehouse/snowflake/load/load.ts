@@ -1,6 +1,6 @@
 import type { Clock } from '#lib/core/clock.ts'
 import { type LoadCounts, NO_COUNTS, type Table } from '#lib/core/table.ts'
-import { checkLoad } from '#lib/warehouse/check-load.ts'
+import { checkLoad, replaces } from '#lib/warehouse/check-load.ts'
 import { codeOf } from '#lib/warehouse/snowflake/driver/failures.ts'
 import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
 import type { TableCatalog } from '#lib/warehouse/snowflake/schema/schemas.ts'
@@ -17,7 +17,6 @@ import {
   merge,
   overwrite,
   replacePart,
-  replaces,
   SHARED_ROWS,
 } from './write-sql.ts'
 

@@ -1,9 +1,7 @@
 import canonicalize from 'canonicalize'
 import { Stop } from '#lib/core/errors.ts'
 import type { Cell, ColumnType, Json, Row, Table } from '#lib/core/table.ts'
-
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/
-const DAY = /^\d{4}-\d\d-\d\d$/
+import { dayMs, instantMs, wrongCell } from '#lib/warehouse/check-load.ts'
 
 /** How a cell that is not null is sent; undefined if it does not have the column's type. */
 const ENCODERS: Record<ColumnType, (cell: Cell) => Json | undefined> = {
@@ -12,15 +10,8 @@ const ENCODERS: Record<ColumnType, (cell: Cell) => Json | undefined> = {
   integer: (cell) => (Number.isSafeInteger(cell) ? cell : undefined),
   double: (cell) => (typeof cell === 'number' && Number.isFinite(cell) ? doubleText(cell) : undefined),
   boolean: (cell) => (typeof cell === 'boolean' ? cell : undefined),
-  timestamp: (cell) => {
-    const ms = typeof cell === 'string' && INSTANT.test(cell) ? Date.parse(cell) : Number.NaN
-    return Number.isNaN(ms) ? undefined : ms
-  },
-  date: (cell) => {
-    const ms = typeof cell === 'string' && DAY.test(cell) ? Date.parse(cell) : Number.NaN
-    // 30 February parses as 2 March, so only the way back shows whether the day exists.
-    return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== cell ? undefined : cell
-  },
+  timestamp: instantMs,
+  date: (cell) => (dayMs(cell) === undefined ? undefined : cell),
   json: wellFormed,
 }
 
@@ -62,10 +53,7 @@ export function rowWriter(
       const cell = row[name]
       const encoded =
         cell === null && !inKey ? null : cell === undefined || cell === null ? undefined : ENCODERS[type](cell)
-      if (encoded === undefined)
-        throw new Stop(`A row of ${table.name} needs ${type} in its column "${name}" but has ${kindOf(cell)}`, {
-          remedy: 'This is a bug in Tracklake: the rows of the stream must match its columns and key.',
-        })
+      if (encoded === undefined) throw wrongCell(table, name, type, cell)
       cells.push(encoded)
       if (inKey) key.push(encoded)
     }
@@ -76,9 +64,4 @@ export function rowWriter(
     // Canonical order of names, so that equal values give equal texts.
     return { json: canonicalize(cells) ?? '[]', key: JSON.stringify(key) }
   }
-}
-
-function kindOf(cell: unknown): string {
-  if (cell === undefined) return 'nothing'
-  return cell === null ? 'null, which a key cannot contain' : `a ${typeof cell} that does not fit`
 }

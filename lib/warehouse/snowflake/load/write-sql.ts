@@ -1,5 +1,5 @@
 import type { LoadMode, Table } from '#lib/core/table.ts'
-import { contentColumns } from '#lib/warehouse/check-load.ts'
+import { contentColumns, replaces } from '#lib/warehouse/check-load.ts'
 import {
   allNamed,
   bound,
@@ -119,11 +119,6 @@ export function insertChanges(arrival: Arrival, history: Table, seenAt: string, 
     ) c WHERE NOT EXISTS (
       SELECT 1 FROM ${tableName(place, history)} h WHERE ${keysMatch(history, 'h', 'c')}
     )`
-}
-
-/** Whether a complete read can remove rows in this mode. */
-export function replaces(mode: LoadMode): boolean {
-  return mode === 'overwrite' || mode === 'replace part'
 }
 
 /** The arrived rows `s` joined with the existing rows `t` that they replace. */

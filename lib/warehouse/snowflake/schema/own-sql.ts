@@ -1,4 +1,14 @@
-import { bound, joined, named, type Place, type Sql, sql, tableName } from '#lib/warehouse/snowflake/sql.ts'
+import type { Table } from '#lib/core/table.ts'
+import {
+  allNamed,
+  bound,
+  joined,
+  type Place,
+  type Sql,
+  sentCells,
+  sql,
+  tableName,
+} from '#lib/warehouse/snowflake/sql.ts'
 
 /** The comment that marks every table of Tracklake. */
 export const COMMENT = 'Tracklake'
@@ -7,19 +17,28 @@ export const COMMENT = 'Tracklake'
 export const OWNER_TABLE = { schema: 'raw', name: 'tracklake_owner' } as const
 
 /** Which reads are loaded. Makes a load repeatable by its read id. */
-export const LEDGER_TABLE = { schema: 'raw', name: 'tracklake_loads' } as const
+export const LEDGER_TABLE = {
+  schema: 'raw',
+  name: 'tracklake_loads',
+  columns: {
+    read_id: 'text',
+    stream: 'text',
+    table_name: 'text',
+    run_id: 'text',
+    rows_new: 'integer',
+    rows_changed: 'integer',
+    rows_unchanged: 'integer',
+    rows_removed: 'integer',
+    loaded_at: 'timestamp',
+    source: 'text',
+  },
+  key: ['read_id', 'table_name'],
+} satisfies Table
 
 /** A plain CREATE TABLE, so that only one of two simultaneous claims succeeds. */
 export function createOwner(place: Place): Sql {
   return sql`CREATE TABLE ${tableName(place, OWNER_TABLE)}
     ("INSTANCE_ID" VARCHAR, "ACCOUNT_ID" VARCHAR, "CLAIMED_AT" TIMESTAMP_NTZ(3)) COMMENT = 'Tracklake'`
-}
-
-export function createLedger(place: Place): Sql {
-  return sql`CREATE TABLE IF NOT EXISTS ${tableName(place, LEDGER_TABLE)} ("READ_ID" VARCHAR, "STREAM" VARCHAR,
-    "TABLE_NAME" VARCHAR, "RUN_ID" VARCHAR, "ROWS_NEW" NUMBER(38,0), "ROWS_CHANGED" NUMBER(38,0),
-    "ROWS_UNCHANGED" NUMBER(38,0), "ROWS_REMOVED" NUMBER(38,0), "LOADED_AT" TIMESTAMP_NTZ(3), "SOURCE" VARCHAR)
-    COMMENT = 'Tracklake'`
 }
 
 /** Does nothing if the schema is claimed already. Uses Snowflake's clock, which all claims share. */
@@ -49,50 +68,19 @@ export function openingSelect(place: Place): Sql {
     ) l ON TRUE`
 }
 
-/** One read that was loaded into one table. */
-export interface LedgerEntry {
-  readId: string
-  stream: string
-  table: string
-  runId: string
-  new: number
-  changed: number
-  unchanged: number
-  removed: number
-  /** Milliseconds since 1970. */
-  loadedAt: number
-  source: string
-}
+/** One read that was loaded into one table: a value for each column of the ledger. */
+export type LedgerEntry = Record<keyof typeof LEDGER_TABLE.columns, string | number>
 
 /** Writes the ledger entries of a session. Skips existing ones, so that a retry duplicates nothing. */
 export function insertEntries(place: Place, entries: LedgerEntry[]): Sql {
-  const columns = ['READ_ID', 'STREAM', 'TABLE_NAME', 'RUN_ID', ...COUNTS, 'LOADED_AT', 'SOURCE'].map((name) =>
-    named(name),
-  )
-  const rows = entries.map((entry) => [
-    entry.readId,
-    entry.stream,
-    entry.table,
-    entry.runId,
-    entry.new,
-    entry.changed,
-    entry.unchanged,
-    entry.removed,
-    entry.loadedAt,
-    entry.source,
-  ])
-  return sql`INSERT INTO ${tableName(place, LEDGER_TABLE)} (${joined(columns, ', ')})
+  const names = Object.keys(LEDGER_TABLE.columns) as (keyof LedgerEntry)[]
+  const rows = entries.map((entry) => names.map((name) => entry[name]))
+  return sql`INSERT INTO ${tableName(place, LEDGER_TABLE)} (${allNamed(names)})
     SELECT n.* FROM (
-      SELECT GET(f.VALUE, 0)::VARCHAR AS "READ_ID", GET(f.VALUE, 1)::VARCHAR AS "STREAM",
-      GET(f.VALUE, 2)::VARCHAR AS "TABLE_NAME", GET(f.VALUE, 3)::VARCHAR AS "RUN_ID",
-      GET(f.VALUE, 4)::NUMBER(38,0) AS "ROWS_NEW", GET(f.VALUE, 5)::NUMBER(38,0) AS "ROWS_CHANGED",
-      GET(f.VALUE, 6)::NUMBER(38,0) AS "ROWS_UNCHANGED", GET(f.VALUE, 7)::NUMBER(38,0) AS "ROWS_REMOVED",
-      TO_TIMESTAMP_NTZ(GET(f.VALUE, 8)::NUMBER(38,0), 3) AS "LOADED_AT", GET(f.VALUE, 9)::VARCHAR AS "SOURCE"
+      SELECT ${joined(sentCells(LEDGER_TABLE.columns, 0), ', ')}
       FROM TABLE(FLATTEN(INPUT => PARSE_JSON(${bound(JSON.stringify(rows))}))) f
     ) n WHERE NOT EXISTS (
       SELECT 1 FROM ${tableName(place, LEDGER_TABLE)} l
       WHERE l."READ_ID" = n."READ_ID" AND l."TABLE_NAME" = n."TABLE_NAME"
     )`
 }
-
-const COUNTS = ['ROWS_NEW', 'ROWS_CHANGED', 'ROWS_UNCHANGED', 'ROWS_REMOVED']

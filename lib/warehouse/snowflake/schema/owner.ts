@@ -3,17 +3,8 @@ import type { SchemaOwner, SnowflakeOptions } from '#lib/warehouse/snowflake/con
 import { codeOf } from '#lib/warehouse/snowflake/driver/failures.ts'
 import { openSession, type Session } from '#lib/warehouse/snowflake/driver/session.ts'
 import { type Place, storedName } from '#lib/warehouse/snowflake/sql.ts'
-import {
-  COMMENT,
-  createLedger,
-  createOwner,
-  insertOwner,
-  LEDGER_TABLE,
-  OWNER_TABLE,
-  selectOwner,
-  updateOwner,
-} from './own-sql.ts'
-import { lookUp } from './schema-sql.ts'
+import { COMMENT, createOwner, insertOwner, LEDGER_TABLE, OWNER_TABLE, selectOwner, updateOwner } from './own-sql.ts'
+import { createTable, lookUp } from './schema-sql.ts'
 
 const ALREADY_THERE = '002002'
 
@@ -43,7 +34,7 @@ export async function claim(session: Session, place: Place, owner: SchemaOwner):
   const claimed = claimOf(await readOwner(session, place), owner)
   if (claimed === 'foreign') throw foreignSchema(place)
   if (claimed === 'reclaimable') await session.run(updateOwner(place, owner.instanceId, owner.accountId))
-  if (!tables.has(ledgerTable)) await session.run(createLedger(place), { warehouse: false })
+  if (!tables.has(ledgerTable)) await session.run(createTable(place, LEDGER_TABLE), { warehouse: false })
 }
 
 /** Who owns the schema. Writes nothing. */

@@ -1,5 +1,5 @@
-import { Stop } from '#lib/core/errors.ts'
 import type { Schema, Table } from '#lib/core/table.ts'
+import { changedColumn } from '#lib/warehouse/check-load.ts'
 import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
 import { CATALOG_TYPES, type Place, storedName } from '#lib/warehouse/snowflake/sql.ts'
 import type { WarehouseMemory } from '#lib/warehouse/warehouse.ts'
@@ -102,13 +102,7 @@ function missingColumns(table: Table, existing: ColumnTypes): [string, Table['co
   return Object.entries(table.columns).filter(([name, type]) => {
     const heldType = existing.get(storedName(name))
     if (heldType !== undefined && heldType !== CATALOG_TYPES[type])
-      throw new Stop(
-        `The column ${table.name}.${name} holds ${heldType} but is now declared as ${CATALOG_TYPES[type]}`,
-        {
-          remedy:
-            'This is a bug in Tracklake: a changed column needs a new name, because warehouses only gain columns.',
-        },
-      )
+      throw changedColumn(table, name, heldType, CATALOG_TYPES[type])
     return heldType === undefined
   })
 }

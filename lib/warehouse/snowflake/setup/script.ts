@@ -1,15 +1,14 @@
+import { quote } from '#lib/warehouse/identifiers.ts'
+import type { SnowflakeAddress } from '#lib/warehouse/snowflake/connection.ts'
+import { SCHEMA_SUFFIXES } from '#lib/warehouse/snowflake/sql.ts'
+
 /**
  * Scripts that a person runs in a Snowflake worksheet. Every statement stands alone and can be repeated. Names are quoted
  * as Snowflake stores them.
  */
 
-export interface ScriptNames {
-  user: string
-  role: string
-  warehouse: string
-  database: string
-  schema: string
-}
+export type ScriptNames = Omit<SnowflakeAddress, 'account'>
+type SchemaNames = Pick<ScriptNames, 'database' | 'schema' | 'role'>
 
 export interface Setup extends ScriptNames {
   /** Base64 without BEGIN and END. */
@@ -24,7 +23,7 @@ export interface Setup extends ScriptNames {
 const STATEMENT_SECONDS = 600
 const QUEUED_SECONDS = 120
 const LOCK_SECONDS = 60
-const SUFFIXES = ['', '_STAGING', '_ANALYTICAL', '_REPORTING']
+const SUFFIXES = Object.values(SCHEMA_SUFFIXES)
 
 /** Creates everything that Tracklake needs, with the least privileges: the role can only use tables that it creates. */
 export function setupScript(setup: Setup): string {
@@ -32,29 +31,29 @@ export function setupScript(setup: Setup): string {
   return script(
     'Run all of it as ACCOUNTADMIN. It is safe to run again: whatever exists stays unchanged.',
     `USE ROLE ACCOUNTADMIN`,
-    `CREATE ROLE IF NOT EXISTS ${quoted(role)} COMMENT = 'Tracklake'`,
-    `GRANT ROLE ${quoted(role)} TO ROLE SYSADMIN`,
-    `CREATE WAREHOUSE IF NOT EXISTS ${quoted(warehouse)} WAREHOUSE_SIZE = XSMALL GENERATION = '1' AUTO_SUSPEND = 60
+    `CREATE ROLE IF NOT EXISTS ${quote(role)} COMMENT = 'Tracklake'`,
+    `GRANT ROLE ${quote(role)} TO ROLE SYSADMIN`,
+    `CREATE WAREHOUSE IF NOT EXISTS ${quote(warehouse)} WAREHOUSE_SIZE = XSMALL GENERATION = '1' AUTO_SUSPEND = 60
   AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE STATEMENT_TIMEOUT_IN_SECONDS = ${STATEMENT_SECONDS}
   STATEMENT_QUEUED_TIMEOUT_IN_SECONDS = ${QUEUED_SECONDS} COMMENT = 'Tracklake'`,
-    `GRANT USAGE ON WAREHOUSE ${quoted(warehouse)} TO ROLE ${quoted(role)}`,
+    `GRANT USAGE ON WAREHOUSE ${quote(warehouse)} TO ROLE ${quote(role)}`,
     ...monitorStatements(warehouse, monthlyCredits),
-    `CREATE DATABASE IF NOT EXISTS ${quoted(database)} DATA_RETENTION_TIME_IN_DAYS = 1 COMMENT = 'Tracklake'`,
-    `GRANT USAGE ON DATABASE ${quoted(database)} TO ROLE ${quoted(role)}`,
+    `CREATE DATABASE IF NOT EXISTS ${quote(database)} DATA_RETENTION_TIME_IN_DAYS = 1 COMMENT = 'Tracklake'`,
+    `GRANT USAGE ON DATABASE ${quote(database)} TO ROLE ${quote(role)}`,
     ...schemaStatements({ database, schema, role }),
-    `CREATE USER IF NOT EXISTS ${quoted(user)} TYPE = SERVICE DEFAULT_ROLE = ${quoted(role)}
-  DEFAULT_WAREHOUSE = ${quoted(warehouse)} DEFAULT_SECONDARY_ROLES = () COMMENT = 'Tracklake'`,
-    `ALTER USER ${quoted(user)} SET RSA_PUBLIC_KEY = '${key(publicKey)}'`,
-    `ALTER USER ${quoted(user)} SET TIMEZONE = 'UTC' STRICT_JSON_OUTPUT = TRUE LOCK_TIMEOUT = ${LOCK_SECONDS}
+    `CREATE USER IF NOT EXISTS ${quote(user)} TYPE = SERVICE DEFAULT_ROLE = ${quote(role)}
+  DEFAULT_WAREHOUSE = ${quote(warehouse)} DEFAULT_SECONDARY_ROLES = () COMMENT = 'Tracklake'`,
+    `ALTER USER ${quote(user)} SET RSA_PUBLIC_KEY = '${key(publicKey)}'`,
+    `ALTER USER ${quote(user)} SET TIMEZONE = 'UTC' STRICT_JSON_OUTPUT = TRUE LOCK_TIMEOUT = ${LOCK_SECONDS}
   STATEMENT_TIMEOUT_IN_SECONDS = ${STATEMENT_SECONDS}`,
-    `GRANT ROLE ${quoted(role)} TO USER ${quoted(user)}`,
+    `GRANT ROLE ${quote(role)} TO USER ${quote(user)}`,
     ...readerStatements({ database, schema, role }, readerRole),
     `SELECT CURRENT_ORGANIZATION_NAME() || '-' || CURRENT_ACCOUNT_NAME() AS "Account identifier"`,
   )
 }
 
 /** Creates only the further schemas, for a connection that is missing them. */
-export function schemasScript({ database, schema, role }: Pick<ScriptNames, 'database' | 'schema' | 'role'>): string {
+export function schemasScript({ database, schema, role }: SchemaNames): string {
   return script('Run it as ACCOUNTADMIN.', ...schemaStatements({ database, schema, role }))
 }
 
@@ -62,8 +61,8 @@ export function schemasScript({ database, schema, role }: Pick<ScriptNames, 'dat
 export function rotateScript({ user, slot, publicKey }: { user: string; slot: 1 | 2; publicKey: string }): string {
   return script(
     'Run it as ACCOUNTADMIN. The key in use keeps working.',
-    `ALTER USER ${quoted(user)} SET ${slotName(slot)} = '${key(publicKey)}'`,
-    `DESC USER ${quoted(user)}`,
+    `ALTER USER ${quote(user)} SET ${slotName(slot)} = '${key(publicKey)}'`,
+    `DESC USER ${quote(user)}`,
   )
 }
 
@@ -71,7 +70,7 @@ export function rotateScript({ user, slot, publicKey }: { user: string; slot: 1 
 export function retireScript({ user, slot }: { user: string; slot: 1 | 2 }): string {
   return script(
     'Run it as ACCOUNTADMIN, after the new key is in use.',
-    `ALTER USER ${quoted(user)} UNSET ${slotName(slot)}`,
+    `ALTER USER ${quote(user)} UNSET ${slotName(slot)}`,
   )
 }
 
@@ -86,7 +85,7 @@ export function dropTablesScript(
   return script(
     'Run it as ACCOUNTADMIN. It drops the tables that Tracklake created, and no others.',
     ...[...loaded, ...OWN_TABLES].map(
-      (table) => `DROP TABLE IF EXISTS ${quoted(database)}.${quoted(schema)}.${quoted(table)}`,
+      (table) => `DROP TABLE IF EXISTS ${quote(database)}.${quote(schema)}.${quote(table)}`,
     ),
   )
 }
@@ -96,12 +95,12 @@ export function dropScript(names: ScriptNames): string {
   const { user, role, warehouse, database, schema } = names
   return script(
     `Run it as ACCOUNTADMIN. The database stays; if nothing else is in it: DROP DATABASE ${commented(database)}`,
-    `DROP USER IF EXISTS ${quoted(user)}`,
-    ...SUFFIXES.map((suffix) => `DROP SCHEMA IF EXISTS ${quoted(database)}.${quoted(schema + suffix)}`),
-    `DROP WAREHOUSE IF EXISTS ${quoted(warehouse)}`,
-    `DROP RESOURCE MONITOR IF EXISTS ${quoted(monitorOf(warehouse))}`,
-    `DROP ROLE IF EXISTS ${quoted(readerOf(role))}`,
-    `DROP ROLE IF EXISTS ${quoted(role)}`,
+    `DROP USER IF EXISTS ${quote(user)}`,
+    ...SUFFIXES.map((suffix) => `DROP SCHEMA IF EXISTS ${quote(database)}.${quote(schema + suffix)}`),
+    `DROP WAREHOUSE IF EXISTS ${quote(warehouse)}`,
+    `DROP RESOURCE MONITOR IF EXISTS ${quote(monitorOf(warehouse))}`,
+    `DROP ROLE IF EXISTS ${quote(readerOf(role))}`,
+    `DROP ROLE IF EXISTS ${quote(role)}`,
   )
 }
 
@@ -110,30 +109,27 @@ export function readerOf(role: string): string {
   return `${role}_READER`
 }
 
-function schemaStatements({ database, schema, role }: Pick<ScriptNames, 'database' | 'schema' | 'role'>): string[] {
+function schemaStatements({ database, schema, role }: SchemaNames): string[] {
   return SUFFIXES.flatMap((suffix) => {
-    const path = `${quoted(database)}.${quoted(schema + suffix)}`
+    const path = `${quote(database)}.${quote(schema + suffix)}`
     // Models are views and tables; raw data is in tables only.
     const privileges = suffix === '' ? 'USAGE, CREATE TABLE' : 'USAGE, CREATE TABLE, CREATE VIEW'
     return [
       `CREATE SCHEMA IF NOT EXISTS ${path} COMMENT = 'Tracklake'`,
-      `GRANT ${privileges} ON SCHEMA ${path} TO ROLE ${quoted(role)}`,
+      `GRANT ${privileges} ON SCHEMA ${path} TO ROLE ${quote(role)}`,
     ]
   })
 }
 
-function readerStatements(
-  { database, schema, role }: Pick<ScriptNames, 'database' | 'schema' | 'role'>,
-  reader: string | undefined,
-): string[] {
+function readerStatements({ database, schema, role }: SchemaNames, reader: string | undefined): string[] {
   if (reader === undefined) return []
-  const to = `TO ROLE ${quoted(reader)}`
+  const to = `TO ROLE ${quote(reader)}`
   return [
-    `CREATE ROLE IF NOT EXISTS ${quoted(reader)} COMMENT = 'Tracklake'`,
-    `GRANT ROLE ${quoted(reader)} TO ROLE ${quoted(role)}`,
-    `GRANT USAGE ON DATABASE ${quoted(database)} ${to}`,
+    `CREATE ROLE IF NOT EXISTS ${quote(reader)} COMMENT = 'Tracklake'`,
+    `GRANT ROLE ${quote(reader)} TO ROLE ${quote(role)}`,
+    `GRANT USAGE ON DATABASE ${quote(database)} ${to}`,
     ...SUFFIXES.flatMap((suffix) => {
-      const path = `${quoted(database)}.${quoted(schema + suffix)}`
+      const path = `${quote(database)}.${quote(schema + suffix)}`
       return [
         `GRANT USAGE ON SCHEMA ${path} ${to}`,
         ...['ALL TABLES', 'FUTURE TABLES', 'ALL VIEWS', 'FUTURE VIEWS'].map(
@@ -146,11 +142,11 @@ function readerStatements(
 
 function monitorStatements(warehouse: string, credits: number | undefined): string[] {
   if (credits === undefined) return []
-  const monitor = quoted(monitorOf(warehouse))
+  const monitor = quote(monitorOf(warehouse))
   return [
     `CREATE RESOURCE MONITOR IF NOT EXISTS ${monitor} WITH CREDIT_QUOTA = ${Math.max(1, Math.ceil(credits))}
   FREQUENCY = MONTHLY START_TIMESTAMP = IMMEDIATELY TRIGGERS ON 80 PERCENT DO NOTIFY ON 100 PERCENT DO SUSPEND`,
-    `ALTER WAREHOUSE ${quoted(warehouse)} SET RESOURCE_MONITOR = ${monitor}`,
+    `ALTER WAREHOUSE ${quote(warehouse)} SET RESOURCE_MONITOR = ${monitor}`,
   ]
 }
 
@@ -162,13 +158,9 @@ function monitorOf(warehouse: string): string {
   return `${warehouse}_MONITOR`
 }
 
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
 /** A name in a comment must not start a new line. */
 function commented(name: string): string {
-  return quoted(name).replaceAll(/\s+/g, ' ')
+  return quote(name).replaceAll(/\s+/g, ' ')
 }
 
 /** Keeps nothing but base64. */
