@@ -82,7 +82,9 @@ test('an invited visitor sets up their own Spotify app, sees each mistake, and s
   await expect(page.getByRole('listitem').filter({ hasText: notItsSecret })).toContainText('View client secret')
   await enterApp(page, { ...APP, clientId: '2'.repeat(32) })
   await page.getByRole('button', { name: 'Check' }).click()
-  await expect(page.getByRole('textbox', { name: 'Client ID' })).toHaveAccessibleDescription(/knows no app/)
+  await expect(page.getByRole('textbox', { name: 'Client ID' })).toHaveAccessibleDescription(
+    /No Spotify app has this client ID/,
+  )
   await enterApp(page, APP)
   await page.getByRole('button', { name: 'Save and sign in through it' }).click()
   await expect(page.getByText(`${registered} is not registered with the app.`)).toBeVisible()
