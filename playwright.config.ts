@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test'
 import type { Browser } from './scripts/test-runner/browser.ts'
 
-// `npm run test:e2e` starts an instance, finds a browser and hands both over in the environment.
+// `npm run test:e2e` starts an instance, finds a browser and passes both in the environment.
 const { E2E_ORIGIN, E2E_BROWSER_LAUNCH } = process.env
 if (!E2E_ORIGIN || !E2E_BROWSER_LAUNCH) {
   throw new Error('Run the browser tests with `npm run test:e2e`; arguments for Playwright follow after --.')
@@ -13,7 +13,7 @@ export default defineConfig({
   outputDir: '.cache/browser-tests',
   fullyParallel: true,
   workers: 2,
-  // Generous, because the machine may be busy: they only end what hangs.
+  // Generous, because the machine may be busy; the limits are only for tests that hang.
   timeout: 180_000,
   expect: { timeout: 20_000 },
   forbidOnly: true,
@@ -24,8 +24,7 @@ export default defineConfig({
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
   },
-  // One instance serves all tests: the first listener comes before everybody, and what changes the world for everybody
-  // comes last and alone.
+  // One instance serves all tests, so the first listener signs in first, and tests that affect all others run last.
   projects: [
     { name: 'first', testMatch: 'first.spec.ts', workers: 1 },
     { name: 'journeys', testIgnore: ['first.spec.ts', 'alone.spec.ts'], dependencies: ['first'] },

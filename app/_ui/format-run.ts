@@ -22,7 +22,7 @@ export const STATE_LABELS: Record<StreamRunState, string> = {
 }
 
 /** For example "Re-run by Juniper". */
-export function formatTrigger({ trigger, by }: Pick<Run, 'trigger' | 'by'>): string {
+function formatTrigger({ trigger, by }: Pick<Run, 'trigger' | 'by'>): string {
   return by ? `${TRIGGER_LABELS[trigger]} by ${by}` : TRIGGER_LABELS[trigger]
 }
 

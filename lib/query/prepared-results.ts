@@ -99,3 +99,6 @@ async function prepare(
     update: data,
   })
 }
+
+/** The connections to load after a result was marked as `preparing`. */
+export { externalDue as connectionsToPrepare } from '#lib/storage/destinations.ts'

@@ -192,14 +192,15 @@ describe('identity', () => {
 })
 
 test('a first run starts with what fills the first page', () => {
-  expect(streams.map(({ group }) => group)).toEqual([
-    ...Array(6).fill('top lists'),
+  const groups = streams.map(({ group }) => group)
+  expect(groups.filter((group, index) => group !== groups[index - 1])).toEqual([
+    'top lists',
     'recently played',
     'playlists',
-    'playlists',
-    ...Array(3).fill('library'),
-    ...Array(3).fill('charts'),
+    'library',
+    'charts',
   ])
+  expect(groups.length).toBeGreaterThanOrEqual(15)
 })
 
 test('an unknown stream is refused', () => {

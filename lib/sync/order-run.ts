@@ -208,12 +208,7 @@ async function createManualRun(viewer: Viewer, order: RunOrder, isFree = false):
     return createRunIn(tx, { ...order, byUserId: viewer.id })
   })
   if (run) return run
-  throw new Refused(
-    409,
-    'already-running',
-    'All of this is already being synced',
-    'Open Sync to follow it.',
-  )
+  throw new Refused(409, 'already-running', 'All of this is already being synced', 'Open Sync to follow it.')
 }
 
 /** @throws Refused 400 for an unknown stream, and for a full re-sync of anything but one stream */

@@ -1,4 +1,5 @@
-import type { SnowflakeAddress, SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
+import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
+import type { SnowflakeAddress } from '#lib/warehouse/snowflake/setup/identifier.ts'
 import { type KeyPair, makeKeyPair } from '#lib/warehouse/snowflake/setup/keys.ts'
 import { setupScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { ACCOUNT } from './server.ts'

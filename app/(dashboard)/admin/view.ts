@@ -1,7 +1,7 @@
 /** Page sizes of the lists. */
 export const MAX_LISTENERS = 100
 export const MAX_INVITES = 50
-export const PAGE_SIZE = 20
+const PAGE_SIZE = 20
 
 /** What the list of runs is fetched with. */
 export function runsQuery({ state, listener, cursor }: View) {

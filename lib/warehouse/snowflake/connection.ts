@@ -1,18 +1,7 @@
 import { z } from 'zod'
 import type { Clock } from '#lib/core/clock.ts'
 import type { WarehouseMemory } from '#lib/warehouse/warehouse.ts'
-
-/** Where a listener's tables go, as saved: every name as Snowflake stores it, without quotes. */
-export interface SnowflakeAddress {
-  /** Normalized, for example `MYORG-MY_ACCOUNT` or `XY12345.EU-WEST-1.AWS`. */
-  account: string
-  user: string
-  role: string
-  warehouse: string
-  database: string
-  /** The schema of raw tables; staging, analytical and reporting use it as a prefix: S_STAGING … */
-  schema: string
-}
+import type { SnowflakeAddress } from './setup/identifier.ts'
 
 /** How the user signs in. PEM texts contain their line breaks. */
 export const SnowflakeCredential = z.discriminatedUnion('method', [

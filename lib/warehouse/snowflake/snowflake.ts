@@ -7,11 +7,11 @@ import type { SnowflakeOptions } from './connection.ts'
 import { isMissing } from './driver/failures.ts'
 import { rowsOf } from './driver/result-cells.ts'
 import { openSession, type Session } from './driver/session.ts'
-import { Ledger } from './load/ledger.ts'
+import { ledgerOf } from './load/ledger.ts'
 import { loadRead } from './load/load.ts'
 import { checkReadOnly } from './read-only.ts'
 import { digestsOf, existingTables } from './schema/schema-sql.ts'
-import { TableCatalog } from './schema/schemas.ts'
+import { type TableCatalog, tableCatalog } from './schema/schemas.ts'
 import { type Bind, storedName, tableName } from './sql.ts'
 
 const LOAD_DEADLINE_MS = 10 * MINUTE
@@ -25,8 +25,8 @@ const QUERY_LIMIT = 10_000
  */
 export function openSnowflake(options: SnowflakeOptions): ExternalWarehouse {
   const session = openSession(options)
-  const ledger = new Ledger(session, options)
-  const catalog = new TableCatalog(session, options.address, options.memory)
+  const ledger = ledgerOf(session, options)
+  const catalog = tableCatalog(session, options.address, options.memory)
   const writer = new Semaphore(1)
   const place = options.address
 
@@ -40,7 +40,7 @@ export function openSnowflake(options: SnowflakeOptions): ExternalWarehouse {
             session: bounded,
             place,
             ledger,
-            catalog: new TableCatalog(bounded, place, options.memory),
+            catalog: tableCatalog(bounded, place, options.memory),
             now: options.now ?? present,
             checkDeadline,
           },

@@ -1,5 +1,6 @@
 import type { Columns, ColumnType, Schema, Table } from '#lib/core/table.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
+import { SCHEMA_SUFFIXES } from './setup/identifier.ts'
 
 /**
  * SQL text with the values bound to its `?`, in the order of the text. A piece is built from pieces only, never from
@@ -49,14 +50,6 @@ export interface Place {
   database: string
   /** The schema of raw tables; the other schemas use it as a prefix. */
   schema: string
-}
-
-/** What each schema's name adds to that of the raw tables. */
-export const SCHEMA_SUFFIXES: Record<Schema, string> = {
-  raw: '',
-  staging: '_STAGING',
-  analytical: '_ANALYTICAL',
-  reporting: '_REPORTING',
 }
 
 /** The schema's name as Snowflake stores it. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { SnowflakeAddress } from '#lib/warehouse/snowflake/connection.ts'
+import type { SnowflakeAddress } from '#lib/warehouse/snowflake/setup/identifier.ts'
 
 type Environment = Record<string, string | undefined>
 

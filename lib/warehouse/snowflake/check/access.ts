@@ -1,6 +1,7 @@
 import { Stop } from '#lib/core/errors.ts'
-import type { CheckName, SnowflakeAddress } from '#lib/warehouse/snowflake/connection.ts'
+import type { CheckName } from '#lib/warehouse/snowflake/connection.ts'
 import { normalizeAccount } from '#lib/warehouse/snowflake/setup/account.ts'
+import type { SnowflakeAddress } from '#lib/warehouse/snowflake/setup/identifier.ts'
 import { bound, exact, type Sql, sql } from '#lib/warehouse/snowflake/sql.ts'
 import { type CheckContext, type Finding, ok } from './finding.ts'
 

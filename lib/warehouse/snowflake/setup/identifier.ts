@@ -1,3 +1,5 @@
+import type { Schema } from '#lib/core/table.ts'
+
 /** A name as Snowflake stores it, or what is wrong with the input. */
 export type Identifier = { ok: true; name: string } | { ok: false; problem: string }
 
@@ -31,4 +33,24 @@ function checkLength(name: string): Identifier {
   return name.length > MAX_LENGTH
     ? { ok: false, problem: `Names have at most ${MAX_LENGTH} characters.` }
     : { ok: true, name }
+}
+
+/** Where a listener's tables go, as saved: every name as Snowflake stores it, without quotes. */
+export interface SnowflakeAddress {
+  /** Normalized, for example `MYORG-MY_ACCOUNT` or `XY12345.EU-WEST-1.AWS`. */
+  account: string
+  user: string
+  role: string
+  warehouse: string
+  database: string
+  /** The schema of raw tables; staging, analytical and reporting use it as a prefix: S_STAGING … */
+  schema: string
+}
+
+/** What each schema's name adds to that of the raw tables. */
+export const SCHEMA_SUFFIXES: Record<Schema, string> = {
+  raw: '',
+  staging: '_STAGING',
+  analytical: '_ANALYTICAL',
+  reporting: '_REPORTING',
 }

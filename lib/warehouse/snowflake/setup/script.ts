@@ -1,6 +1,5 @@
 import { quote } from '#lib/warehouse/identifiers.ts'
-import type { SnowflakeAddress } from '#lib/warehouse/snowflake/connection.ts'
-import { SCHEMA_SUFFIXES } from '#lib/warehouse/snowflake/sql.ts'
+import { SCHEMA_SUFFIXES, type SnowflakeAddress } from './identifier.ts'
 
 /**
  * Scripts that a person runs in a Snowflake worksheet. Every statement stands alone and can be repeated. Names are quoted
