@@ -139,11 +139,11 @@ const FIRST_TOP_LIST = '/top/tracks'
 const PASSING = ['yes', 'own', 'open']
 
 test.describe('authorisation', () => {
-  test('every address answers every role as the table says', async ({ pageOf, emptyPage }) => {
+  test('every address answers every role as the table says', async ({ pageOf, idlePageOf, emptyPage }) => {
     const [nobody, listener, other, admin, engine] = await Promise.all([
       emptyPage(),
       pageOf(LISTENER),
-      pageOf(OTHER),
+      idlePageOf(OTHER),
       pageOf(ADMIN),
       emptyPage(),
     ])
@@ -170,8 +170,8 @@ test.describe('authorisation', () => {
     }
   })
 
-  test('no change is taken from another site', async ({ pageOf }) => {
-    const { request } = await pageOf(VISITOR_OF_ANOTHER_SITE)
+  test('no change is taken from another site', async ({ idlePageOf }) => {
+    const { request } = await idlePageOf(VISITOR_OF_ANOTHER_SITE)
     const changes = readRules().filter(
       ({ method, path }) => method !== 'GET' && path !== '/api/inngest' && !path.startsWith('/api/auth/'),
     )

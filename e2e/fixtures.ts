@@ -1,13 +1,17 @@
-import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
+import { type APIRequestContext, type BrowserContext, test as base, expect, type Page } from '@playwright/test'
 import { z } from 'zod'
-import { ADMIN, RESIDENT, signIn } from './sign-in.ts'
+import { signIn } from './sign-in.ts'
 
-/** Of /api/me; whoever signed out or is erased has none. */
-const Me = z.object({ lastRun: z.object({ id: z.string() }).nullish() })
+const Me = z.object({ name: z.string(), lastRun: z.object({ id: z.string() }).nullable() })
+
+/** The names of ADMIN and RESIDENT, whose runs several tests share. */
+const SHARED = ['Juniper', 'Load 1']
 
 interface Fixtures {
   /** A browser of their own for a listener who is signed in. */
   pageOf: (listener: string) => Promise<Page>
+  /** The same, and their first run is cancelled: for tests that need nothing of what it fetches. */
+  idlePageOf: (listener: string) => Promise<Page>
   /** An empty browser of its own. */
   emptyPage: () => Promise<Page>
   /** What went wrong in any browser of the test; the test fails when there is something. */
@@ -27,6 +31,14 @@ function listen(context: BrowserContext, complaints: string[]): void {
   })
 }
 
+/** Cancels the run of whoever is signed in, if anybody is: what it still has to fetch only slows other tests down. */
+export async function cancelRun(request: APIRequestContext): Promise<void> {
+  const me = await request.get('/api/me')
+  if (me.status() === 401) return
+  const { name, lastRun } = Me.parse(await me.json())
+  if (lastRun && !SHARED.includes(name)) await request.post(`/api/runs/${lastRun.id}/cancel`)
+}
+
 export const test = base.extend<Fixtures>({
   complaints: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern which fixtures are needed
@@ -40,6 +52,7 @@ export const test = base.extend<Fixtures>({
   context: async ({ context, complaints }, use) => {
     listen(context, complaints)
     await use(context)
+    await cancelRun(context.request)
   },
   emptyPage: async ({ browser, complaints }, use) => {
     const contexts: BrowserContext[] = []
@@ -49,21 +62,24 @@ export const test = base.extend<Fixtures>({
       listen(context, complaints)
       return context.newPage()
     })
-    for (const context of contexts) await context.close()
+    for (const context of contexts) {
+      await cancelRun(context.request)
+      await context.close()
+    }
   },
   pageOf: async ({ emptyPage }, use) => {
-    const passersBy: Page[] = []
     await use(async (listener) => {
       const page = await emptyPage()
       expect(await signIn(page.request, listener)).toBe('/overview')
-      if (listener !== ADMIN && listener !== RESIDENT) passersBy.push(page)
       return page
     })
-    // What their first runs still have to fetch would only slow the next tests down.
-    for (const { request } of passersBy) {
-      const { lastRun } = Me.parse(await (await request.get('/api/me')).json())
-      if (lastRun) await request.post(`/api/runs/${lastRun.id}/cancel`)
-    }
+  },
+  idlePageOf: async ({ pageOf }, use) => {
+    await use(async (listener) => {
+      const page = await pageOf(listener)
+      await cancelRun(page.request)
+      return page
+    })
   },
 })
 

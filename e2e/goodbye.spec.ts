@@ -62,8 +62,8 @@ test('deleting everything gives a receipt, ends the session, and the next sign-i
   await expect(newestRun(page)).toContainText('cancelled')
 })
 
-test('a wrong name deletes nothing', async ({ pageOf }) => {
-  const page = await pageOf('load-43')
+test('a wrong name deletes nothing', async ({ idlePageOf }) => {
+  const page = await idlePageOf('load-43')
   const refused = await page.request.post('/api/erase', { data: { confirm: 'Load 44' } })
   expect(refused.status()).toBe(400)
   await page.goto('/settings')

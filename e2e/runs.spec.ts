@@ -3,6 +3,7 @@ import { readEarlier } from './database.ts'
 import { expect, test } from './fixtures.ts'
 import { expectSameDocument, markDocument, newestRun, panel, rail } from './pages.ts'
 import { ADMIN, RESIDENT } from './sign-in.ts'
+import { order } from './simulator.ts'
 
 const Run = z.object({ id: z.string() })
 const Runs = z.object({ runs: z.array(Run) })
@@ -22,12 +23,10 @@ test('"Run now" answers with the run at once, and the run grows without a reload
   await expectSameDocument(page)
 })
 
-test('what was read a moment ago is not read again, except by its own button', async ({ pageOf }) => {
+test('what was read a moment ago is not read again, except by its own button', async ({ idlePageOf }) => {
   const stream = 'user_followed_artists_stream'
   const title = 'Followed artists'
-  const page = await pageOf('load-32')
-  const { runs } = Runs.parse(await (await page.request.get('/api/runs')).json())
-  await page.request.post(`/api/runs/${runs[0]?.id}/cancel`)
+  const page = await idlePageOf('load-32')
   // The first run may have read it a moment ago.
   await readEarlier('Load 32', 11)
   const order = await page.request.post('/api/runs', { data: { streams: [stream] } })
@@ -57,17 +56,16 @@ test('what was read a moment ago is not read again, except by its own button', a
   await expect(page.getByRole('alert').filter({ hasText: `minutes: ${title}` })).toBeVisible()
 })
 
-test('the admin sees the runs of all and re-runs one of another listener', async ({ pageOf }) => {
-  const listener = 'load-31'
-  const theirs = await pageOf(listener)
-  const { runs } = Runs.parse(await (await theirs.request.get('/api/runs')).json())
-  await theirs.request.post(`/api/runs/${runs[0]?.id}/cancel`)
+test('the admin sees the runs of all and re-runs one of another listener', async ({ pageOf, idlePageOf }) => {
+  const theirs = await idlePageOf('load-31')
 
   const page = await pageOf(ADMIN)
   await page.goto('/admin')
   await page.getByRole('combobox', { name: 'Listener' }).selectOption({ label: 'Load 31' })
   await expect(page).toHaveURL(/\/admin\?listener=/)
   await expect(newestRun(page)).toContainText('cancelled')
+  // Without an answer to one request the run cannot end before it is cancelled.
+  await order({ faults: [{ match: { path: '^/v1/me/following', listener: 'load-31' }, fault: { kind: 'time-out' } }] })
   await newestRun(page).getByRole('button', { name: 'Re-run' }).click()
   await expect(newestRun(page).getByRole('link', { name: 'Re-run by Juniper' })).toBeVisible()
 

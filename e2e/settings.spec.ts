@@ -1,8 +1,8 @@
 import { expect, test } from './fixtures.ts'
 import { barriers, panel } from './pages.ts'
 
-test('zone and start of the week are kept', async ({ pageOf }) => {
-  const page = await pageOf('load-51')
+test('zone and start of the week are kept', async ({ idlePageOf }) => {
+  const page = await idlePageOf('load-51')
   await page.goto('/settings')
   const zone = page.getByRole('combobox', { name: 'Time zone' })
   const weekStart = page.getByRole('combobox', { name: 'Week starts on' })
@@ -17,8 +17,10 @@ test('zone and start of the week are kept', async ({ pageOf }) => {
   await expect(page.getByRole('listitem').locator('time').first()).toHaveAttribute('title', /Pacific\/Auckland/)
 })
 
-test('a plan is changed, paused and taken up again; an impossible one is refused at its field', async ({ pageOf }) => {
-  const page = await pageOf('load-53')
+test('a plan is changed, paused and taken up again; an impossible one is refused at its field', async ({
+  idlePageOf,
+}) => {
+  const page = await idlePageOf('load-53')
   await page.goto('/settings')
   const plan = panel(page, 'Schedules')
     .getByRole('listitem')
@@ -51,8 +53,8 @@ test('a plan is changed, paused and taken up again; an impossible one is refused
   await expect(named.locator('time').first()).toBeVisible()
 })
 
-test('a weekly plan wants a day, and a time that is none is refused', async ({ pageOf }) => {
-  const page = await pageOf('load-53')
+test('a weekly plan wants a day, and a time that is none is refused', async ({ idlePageOf }) => {
+  const page = await idlePageOf('load-53')
   await page.goto('/settings')
   await page.getByRole('button', { name: 'Change library' }).click()
   const form = page.getByRole('form', { name: 'Schedule of library' })
@@ -73,8 +75,8 @@ test('a weekly plan wants a day, and a time that is none is refused', async ({ p
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
 })
 
-test('a zone that is none is refused and the one before stays', async ({ pageOf }) => {
-  const { request } = await pageOf('load-53')
+test('a zone that is none is refused and the one before stays', async ({ idlePageOf }) => {
+  const { request } = await idlePageOf('load-53')
   const zoneNow = async () => (await (await request.get('/api/settings')).json()).zone
   expect((await request.put('/api/settings', { data: { zone: 'Asia/Kolkata' } })).status()).toBe(200)
   for (const zone of ['Mars/Olympus', '+05:30', '']) {
@@ -88,15 +90,15 @@ test('a zone that is none is refused and the one before stays', async ({ pageOf 
 test.describe('a browser far away', () => {
   test.use({ timezoneId: 'Asia/Tokyo' })
 
-  test('its zone counts until another is chosen', async ({ pageOf }) => {
-    const page = await pageOf('load-52')
+  test('its zone counts until another is chosen', async ({ idlePageOf }) => {
+    const page = await idlePageOf('load-52')
     await page.goto('/settings')
     await expect(page.getByRole('combobox', { name: 'Time zone' })).toHaveValue('Asia/Tokyo')
   })
 })
 
-test('the theme that was chosen stays', async ({ pageOf }) => {
-  const page = await pageOf('load-51')
+test('the theme that was chosen stays', async ({ idlePageOf }) => {
+  const page = await idlePageOf('load-51')
   await page.goto('/settings')
   for (const theme of ['Dark', 'Light']) {
     await page.getByRole('radiogroup', { name: 'Theme' }).getByText(theme).click()

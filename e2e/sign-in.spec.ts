@@ -113,8 +113,8 @@ test('who comes back from Spotify as somebody else than was signed in is told so
   await expect(page.getByRole('button', { name: 'Menu of quiet-fern' })).toBeVisible()
 })
 
-test('signing out ends the session', async ({ pageOf }) => {
-  const page = await pageOf('load-23')
+test('signing out ends the session', async ({ idlePageOf }) => {
+  const page = await idlePageOf('load-23')
   await page.goto('/overview')
   await page.getByRole('button', { name: 'Menu of Load 23' }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
@@ -124,8 +124,8 @@ test('signing out ends the session', async ({ pageOf }) => {
   expect((await page.request.get('/api/me')).status()).toBe(401)
 })
 
-test('the signed-in are led from the start page to their overview', async ({ pageOf }) => {
-  const page = await pageOf('load-23')
+test('the signed-in are led from the start page to their overview', async ({ idlePageOf }) => {
+  const page = await idlePageOf('load-23')
   await page.goto('/')
   await expect(page).toHaveURL('/overview')
   await expect(rail(page).getByRole('link', { name: 'Overview', exact: true })).toHaveAttribute('aria-current', 'page')
