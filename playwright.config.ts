@@ -21,7 +21,8 @@ export default defineConfig({
   use: {
     baseURL: E2E_ORIGIN,
     launchOptions: { executablePath, args, env },
-    trace: 'retain-on-failure',
+    // Screenshots in a trace are a screencast: without a GPU it costs more than everything else that the browser does.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',
   },
   // One instance serves all tests, so the first listener signs in first, and tests that affect all others run last.

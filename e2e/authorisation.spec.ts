@@ -143,11 +143,11 @@ const TOP_REDIRECT = '/top/tracks'
 const ALLOWED = ['yes', 'own', 'open']
 
 test.describe('authorisation', () => {
-  test('every address responds to every role as documented', async ({ pageOf, emptyPage }) => {
+  test('every address responds to every role as documented', async ({ pageOf, idlePageOf, emptyPage }) => {
     const [nobody, listener, other, admin, engine] = await Promise.all([
       emptyPage(),
       pageOf(LISTENER),
-      pageOf(OTHER),
+      idlePageOf(OTHER),
       pageOf(ADMIN),
       emptyPage(),
     ])
@@ -176,8 +176,8 @@ test.describe('authorisation', () => {
     }
   })
 
-  test('rejects every change from another site', async ({ pageOf }) => {
-    const { request } = await pageOf(CROSS_SITE_VISITOR)
+  test('rejects every change from another site', async ({ idlePageOf }) => {
+    const { request } = await idlePageOf(CROSS_SITE_VISITOR)
     const changes = readRules().filter(
       ({ method, path }) => method !== 'GET' && path !== '/api/inngest' && !path.startsWith('/api/auth/'),
     )

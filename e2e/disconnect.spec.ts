@@ -64,8 +64,8 @@ test('deleting the account shows a receipt, ends all sessions, and the next sign
   await expect(newestRun(page)).toContainText('canceled')
 })
 
-test('a wrong name deletes nothing', async ({ pageOf }) => {
-  const page = await pageOf('load-43')
+test('a wrong name deletes nothing', async ({ idlePageOf }) => {
+  const page = await idlePageOf('load-43')
   const refused = await page.request.post('/api/erase', { data: { confirm: 'Load 44' } })
   expect(refused.status()).toBe(400)
   await page.goto('/settings')

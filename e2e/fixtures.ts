@@ -1,13 +1,18 @@
-import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
+import { type APIRequestContext, type BrowserContext, test as base, expect, type Page } from '@playwright/test'
 import { z } from 'zod'
-import { ADMIN, RESIDENT, signIn } from './sign-in.ts'
+import { signIn } from './sign-in.ts'
 
-/** Part of /api/me, which signed-out or deleted listeners don't have. */
-const Me = z.object({ lastRun: z.object({ id: z.string() }).nullish() })
+/** Part of /api/me. */
+const Me = z.object({ name: z.string(), lastRun: z.object({ id: z.string() }).nullable() })
+
+/** The names of ADMIN and RESIDENT, whose runs several tests share. */
+const SHARED = ['Juniper', 'Load 1']
 
 interface Fixtures {
   /** A separate browser with a signed-in listener. */
   pageOf: (listener: string) => Promise<Page>
+  /** The same with the first sync canceled: for tests that need nothing of what it fetches. */
+  idlePageOf: (listener: string) => Promise<Page>
   /** A separate, empty browser. */
   emptyPage: () => Promise<Page>
   /** Errors from all browsers of the test; the test fails if there are any. */
@@ -27,6 +32,14 @@ function recordErrors(context: BrowserContext, browserErrors: string[]): void {
   })
 }
 
+/** Cancels the sync of the signed-in listener, if there is one: what it still has to fetch only slows other tests down. */
+export async function cancelRun(request: APIRequestContext): Promise<void> {
+  const me = await request.get('/api/me')
+  if (me.status() === 401) return
+  const { name, lastRun } = Me.parse(await me.json())
+  if (lastRun && !SHARED.includes(name)) await request.post(`/api/runs/${lastRun.id}/cancel`)
+}
+
 export const test = base.extend<Fixtures>({
   browserErrors: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the needed fixtures from the pattern
@@ -40,6 +53,7 @@ export const test = base.extend<Fixtures>({
   context: async ({ context, browserErrors }, use) => {
     recordErrors(context, browserErrors)
     await use(context)
+    await cancelRun(context.request)
   },
   emptyPage: async ({ browser, browserErrors }, use) => {
     const contexts: BrowserContext[] = []
@@ -49,21 +63,24 @@ export const test = base.extend<Fixtures>({
       recordErrors(context, browserErrors)
       return context.newPage()
     })
-    for (const context of contexts) await context.close()
+    for (const context of contexts) {
+      await cancelRun(context.request)
+      await context.close()
+    }
   },
   pageOf: async ({ emptyPage }, use) => {
-    const visitors: Page[] = []
     await use(async (listener) => {
       const page = await emptyPage()
       expect(await signIn(page.request, listener)).toBe('/overview')
-      if (listener !== ADMIN && listener !== RESIDENT) visitors.push(page)
       return page
     })
-    // Unfinished first syncs would slow down the next tests.
-    for (const { request } of visitors) {
-      const { lastRun } = Me.parse(await (await request.get('/api/me')).json())
-      if (lastRun) await request.post(`/api/runs/${lastRun.id}/cancel`)
-    }
+  },
+  idlePageOf: async ({ pageOf }, use) => {
+    await use(async (listener) => {
+      const page = await pageOf(listener)
+      await cancelRun(page.request)
+      return page
+    })
   },
 })
 

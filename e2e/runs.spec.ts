@@ -3,6 +3,7 @@ import { backdateReads } from './database.ts'
 import { expect, test } from './fixtures.ts'
 import { expectSameDocument, markDocument, newestRun, panel, sidebar } from './pages.ts'
 import { ADMIN, RESIDENT } from './sign-in.ts'
+import { configureSpotify } from './simulator.ts'
 
 const Run = z.object({ id: z.string() })
 const Runs = z.object({ runs: z.array(Run) })
@@ -22,12 +23,10 @@ test('"Sync now" shows the run at once and updates it without a reload', async (
   await expectSameDocument(page)
 })
 
-test('skips what was just synced, except by its own button', async ({ pageOf }) => {
+test('skips what was just synced, except by its own button', async ({ idlePageOf }) => {
   const stream = 'user_followed_artists_stream'
   const title = 'Followed artists'
-  const page = await pageOf('load-32')
-  const { runs } = Runs.parse(await (await page.request.get('/api/runs')).json())
-  await page.request.post(`/api/runs/${runs[0]?.id}/cancel`)
+  const page = await idlePageOf('load-32')
   // The first sync may have just read it.
   await backdateReads('Load 32', 11)
   const response = await page.request.post('/api/runs', { data: { streams: [stream] } })
@@ -57,17 +56,19 @@ test('skips what was just synced, except by its own button', async ({ pageOf }) 
   await expect(page.getByRole('alert').filter({ hasText: `minutes: ${title}` })).toBeVisible()
 })
 
-test('an admin sees all runs and re-runs one of another listener', async ({ pageOf }) => {
+test('an admin sees all runs and re-runs one of another listener', async ({ pageOf, idlePageOf }) => {
   const listener = 'load-31'
-  const theirs = await pageOf(listener)
-  const { runs } = Runs.parse(await (await theirs.request.get('/api/runs')).json())
-  await theirs.request.post(`/api/runs/${runs[0]?.id}/cancel`)
+  const theirs = await idlePageOf(listener)
 
   const page = await pageOf(ADMIN)
   await page.goto('/admin')
   await page.getByRole('combobox', { name: 'Listener' }).selectOption({ label: 'Load 31' })
   await expect(page).toHaveURL(/\/admin\?listener=/)
   await expect(newestRun(page)).toContainText('canceled')
+  // With one request unanswered the sync cannot end before it is canceled.
+  await configureSpotify({
+    faults: [{ match: { path: '^/v1/me/following', listener: 'load-31' }, fault: { kind: 'time-out' } }],
+  })
   await newestRun(page).getByRole('button', { name: 'Re-run' }).click()
   await expect(newestRun(page).getByRole('link', { name: 'Re-run by Juniper' })).toBeVisible()
 

@@ -1,8 +1,8 @@
 import { expect, test } from './fixtures.ts'
 import { accessibilityProblems, panel } from './pages.ts'
 
-test('saves time zone and start of the week', async ({ pageOf }) => {
-  const page = await pageOf('load-51')
+test('saves time zone and start of the week', async ({ idlePageOf }) => {
+  const page = await idlePageOf('load-51')
   await page.goto('/settings')
   const zone = page.getByRole('combobox', { name: 'Time zone' })
   const weekStart = page.getByRole('combobox', { name: 'Week starts on' })
@@ -17,8 +17,8 @@ test('saves time zone and start of the week', async ({ pageOf }) => {
   await expect(page.getByRole('listitem').locator('time').first()).toHaveAttribute('title', /Pacific\/Auckland/)
 })
 
-test('changes, pauses and resumes a schedule, and rejects an impossible one at its field', async ({ pageOf }) => {
-  const page = await pageOf('load-53')
+test('changes, pauses and resumes a schedule, and rejects an impossible one at its field', async ({ idlePageOf }) => {
+  const page = await idlePageOf('load-53')
   await page.goto('/settings')
   const schedule = panel(page, 'Schedules')
     .getByRole('listitem')
@@ -51,8 +51,8 @@ test('changes, pauses and resumes a schedule, and rejects an impossible one at i
   await expect(named.locator('time').first()).toBeVisible()
 })
 
-test('a weekly schedule needs a day, and an invalid time is rejected', async ({ pageOf }) => {
-  const page = await pageOf('load-53')
+test('a weekly schedule needs a day, and an invalid time is rejected', async ({ idlePageOf }) => {
+  const page = await idlePageOf('load-53')
   await page.goto('/settings')
   await page.getByRole('button', { name: 'Change library' }).click()
   const form = page.getByRole('form', { name: 'Schedule for library' })
@@ -73,8 +73,8 @@ test('a weekly schedule needs a day, and an invalid time is rejected', async ({ 
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
 })
 
-test('rejects an invalid time zone and keeps the previous one', async ({ pageOf }) => {
-  const { request } = await pageOf('load-53')
+test('rejects an invalid time zone and keeps the previous one', async ({ idlePageOf }) => {
+  const { request } = await idlePageOf('load-53')
   const currentZone = async () => (await (await request.get('/api/settings')).json()).zone
   expect((await request.put('/api/settings', { data: { zone: 'Asia/Kolkata' } })).status()).toBe(200)
   for (const zone of ['Mars/Olympus', '+05:30', '']) {
@@ -90,15 +90,15 @@ test('rejects an invalid time zone and keeps the previous one', async ({ pageOf 
 test.describe('a browser in another time zone', () => {
   test.use({ timezoneId: 'Asia/Tokyo' })
 
-  test('its time zone is the default', async ({ pageOf }) => {
-    const page = await pageOf('load-52')
+  test('its time zone is the default', async ({ idlePageOf }) => {
+    const page = await idlePageOf('load-52')
     await page.goto('/settings')
     await expect(page.getByRole('combobox', { name: 'Time zone' })).toHaveValue('Asia/Tokyo')
   })
 })
 
-test('keeps the chosen theme', async ({ pageOf }) => {
-  const page = await pageOf('load-51')
+test('keeps the chosen theme', async ({ idlePageOf }) => {
+  const page = await idlePageOf('load-51')
   await page.goto('/settings')
   for (const theme of ['Dark', 'Light']) {
     await page.getByRole('radiogroup', { name: 'Theme' }).getByText(theme).click()

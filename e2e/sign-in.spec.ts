@@ -112,8 +112,8 @@ test('tells a signed-in listener who comes back from Spotify as someone else', a
   await expect(page.getByRole('button', { name: 'Account menu for quiet-fern' })).toBeVisible()
 })
 
-test('signing out ends the session', async ({ pageOf }) => {
-  const page = await pageOf('load-23')
+test('signing out ends the session', async ({ idlePageOf }) => {
+  const page = await idlePageOf('load-23')
   await page.goto('/overview')
   await page.getByRole('button', { name: 'Account menu for Load 23' }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
@@ -123,8 +123,8 @@ test('signing out ends the session', async ({ pageOf }) => {
   expect((await page.request.get('/api/me')).status()).toBe(401)
 })
 
-test('the start page redirects signed-in listeners to their overview', async ({ pageOf }) => {
-  const page = await pageOf('load-23')
+test('the start page redirects signed-in listeners to their overview', async ({ idlePageOf }) => {
+  const page = await idlePageOf('load-23')
   await page.goto('/')
   await expect(page).toHaveURL('/overview')
   await expect(sidebar(page).getByRole('link', { name: 'Overview', exact: true })).toHaveAttribute(

@@ -1,8 +1,8 @@
 import { expect, test } from './fixtures.ts'
 import { ORIGIN } from './instance.ts'
 
-test('a token is created, shown once, used by a script and revoked', async ({ pageOf, emptyPage }) => {
-  const page = await pageOf('load-53')
+test('a token is created, shown once, used by a script and revoked', async ({ idlePageOf, emptyPage }) => {
+  const page = await idlePageOf('load-53')
   const script = (await emptyPage()).request
   await page.goto('/settings')
   const panel = page.getByRole('region', { name: 'API tokens' })
