@@ -74,7 +74,7 @@ test.beforeAll(async ({ request }) => {
 test('marks each invalid field before connecting', async ({ idlePageOf }) => {
   const page = await idlePageOf('load-72')
   await page.goto(PAGE)
-  await page.getByLabel('Role').fill('my role')
+  await page.getByRole('textbox', { name: 'Role' }).fill('my role')
   await page.getByLabel('Authentication').selectOption('Programmatic access token')
   await page.getByRole('button', { name: 'Test connection' }).click()
   await expect(page.getByText('Enter the account identifier.')).toBeVisible()

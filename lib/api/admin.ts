@@ -5,7 +5,7 @@ import { CONSENT_STATES, INVITE_STATES, RUN_STATES } from './lists.ts'
 import { RunsResponse } from './runs.ts'
 import { AppPlaces, Confirmation, EraseReceipt, next, PageQuery, PausedApp, Time } from './shapes.ts'
 
-/** What admins see of everybody: states and counts, never titles. */
+/** What admins see of all listeners: states and counts, never titles. */
 
 export const AdminListener = z
   .strictObject({
@@ -13,7 +13,7 @@ export const AdminListener = z
     name: z.string(),
     isAdmin: z.boolean(),
     suspendedAt: Time.nullable(),
-    app: z.string().nullable().describe('Client id of the Spotify app of their consent'),
+    app: z.string().nullable().describe('Client id of the Spotify app they signed in through'),
     isOwnApp: z.boolean(),
     consent: z.enum(CONSENT_STATES),
     consentEndsAt: Time.nullable(),
@@ -32,7 +32,7 @@ export const AdminListenersResponse = z
 export type AdminListenersResponse = z.infer<typeof AdminListenersResponse>
 
 export const ListenerChange = z.object({
-  suspended: z.boolean().optional().describe('No sign-in, and nothing runs; the data stays'),
+  suspended: z.boolean().optional().describe('The listener can’t sign in and nothing runs for them; their data stays'),
   isAdmin: z.boolean().optional(),
 })
 export type ListenerChange = z.infer<typeof ListenerChange>
@@ -54,14 +54,14 @@ export type Invite = z.infer<typeof Invite>
 export const InvitesResponse = z
   .strictObject({
     signUps: z.enum(['open', 'invite', 'closed']).describe('Who may sign up'),
-    invites: z.array(Invite).describe('Newest first. The links themselves are not kept'),
+    invites: z.array(Invite).describe('Newest first. The links themselves are not stored'),
     next,
   })
   .meta({ id: 'InvitesResponse' })
 export type InvitesResponse = z.infer<typeof InvitesResponse>
 
 export const NewInvite = z
-  .strictObject({ invite: Invite, link: z.string().describe('Shown this once') })
+  .strictObject({ invite: Invite, link: z.string().describe('Shown only in this response') })
   .meta({ id: 'NewInvite' })
 export type NewInvite = z.infer<typeof NewInvite>
 
@@ -78,7 +78,7 @@ export const SpotifyApp = z
   .strictObject({
     clientId: z.string(),
     isInstances: z.boolean(),
-    owner: z.string().nullable().describe('The listener who brought it'),
+    owner: z.string().nullable().describe('The listener who added it'),
     developerAccount: z.string().describe('Apps of one developer account share one quota'),
     places: AppPlaces,
     paused: PausedApp.nullable(),
@@ -93,18 +93,18 @@ export const AdminOverviewResponse = z
         z.strictObject({
           account: z.string(),
           group: z.string(),
-          used: z.int().describe('Requests of the last 24 hours'),
+          used: z.int().describe('Requests in the last 24 hours'),
           refused: z.int(),
-          dayLimit: z.int().nullable().describe('Requests a day, once a refusal has shown it'),
+          dayLimit: z.int().nullable().describe('Requests per day; null until a refusal reveals it'),
           windowLimit: z.int().nullable(),
           blockedUntil: Time.nullable(),
         }),
       )
-      .describe('Of the developer account of the instance, and of those that Spotify refuses or blocks'),
+      .describe('The instance’s developer account, and any that Spotify has refused or blocked'),
     health: HealthResponse,
     troubled: z
       .strictObject({
-        count: z.int().describe('Of all'),
+        count: z.int().describe('All of them, including those not listed'),
         listeners: z.array(
           z.strictObject({
             id: z.string(),
@@ -114,9 +114,9 @@ export const AdminOverviewResponse = z
           }),
         ),
       })
-      .describe('Listeners with open alerts, the oldest first'),
-    apps: z.array(SpotifyApp).describe('The one of the instance, those that are paused, and the newest of the others'),
-    adminsAreSet: z.boolean().describe('The setting ADMINS decides who is admin'),
+      .describe('Listeners with open alerts, oldest first'),
+    apps: z.array(SpotifyApp).describe('The instance’s app, paused apps, and the newest of the others'),
+    adminsAreSet: z.boolean().describe('True if the ADMINS setting decides who is an admin'),
     audit: z.array(
       z.strictObject({
         at: Time,
@@ -132,18 +132,18 @@ export type AdminOverviewResponse = z.infer<typeof AdminOverviewResponse>
 export const QuotaGroup = z
   .strictObject({
     group: z.string(),
-    used: z.int().describe('Requests of the last 24 hours'),
+    used: z.int().describe('Requests in the last 24 hours'),
     refused: z.int(),
     usedInWindow: z.int().describe('In the last 30 s'),
     limit: z.int(),
-    isKnown: z.boolean().describe('A refusal has shown the limit; else it is a guess, which holds nothing back'),
-    blockedUntil: Time.nullable().describe('Spotify refuses until then'),
-    heldUntil: Time.nullable().describe('Requests wait until then so that Spotify need not refuse them'),
-    heldBy: z.enum(['budget', 'reserve']).nullable().describe('reserve: the rest is kept for recently played'),
+    isKnown: z.boolean().describe('True once a refusal has revealed the limit. An estimate holds nothing back'),
+    blockedUntil: Time.nullable().describe('Spotify refuses requests until then'),
+    heldUntil: Time.nullable().describe('Tracklake holds requests back until then, so that Spotify doesn’t refuse them'),
+    heldBy: z.enum(['budget', 'reserve']).nullable().describe('reserve: what is left is reserved for recently played'),
     spentAt: Time.nullable().describe(
-      'When the limit is reached at the rate of the last hours; null: not within a day',
+      'When the limit will be reached at the current rate; null if not within a day',
     ),
-    planned: z.int().describe('What a day of the schedules needs, about'),
+    planned: z.int().describe('Estimated requests that a day’s schedule needs'),
     fits: z.boolean(),
   })
   .meta({ id: 'QuotaGroup' })
@@ -156,10 +156,10 @@ export const QuotaAccount = z
       .array(
         z.strictObject({
           clientId: z.string(),
-          owner: z.string().nullable().describe('The listener who brought it; null for the one of the instance'),
+          owner: z.string().nullable().describe('The listener who added it; null for the instance’s own app'),
           listeners: z.int(),
-          windowLimit: z.int().nullable().describe('Requests in 30 s, once a refusal has shown it'),
-          pausedUntil: Time.nullable().describe('Everybody on the app pauses until then'),
+          windowLimit: z.int().nullable().describe('Requests per 30 s; null until a refusal reveals it'),
+          pausedUntil: Time.nullable().describe('Everyone on this app is paused until then'),
         }),
       )
       .describe('The apps that share this quota'),
@@ -167,8 +167,8 @@ export const QuotaAccount = z
     limit: z
       .int()
       .nullable()
-      .describe('Of all groups together; null until recently played and another group were refused together'),
-    reserve: z.int().nullable().describe('What the other groups leave to recently played'),
+      .describe('Limit of all groups together; null until recently played and another group are refused at the same time'),
+    reserve: z.int().nullable().describe('Requests that the other groups leave for recently played'),
     groups: z.array(QuotaGroup),
   })
   .meta({ id: 'QuotaAccount' })
@@ -180,7 +180,7 @@ export type QuotaResponse = z.infer<typeof QuotaResponse>
 export const getAdminRuns = defineEndpoint({
   method: 'GET',
   path: '/api/admin/runs',
-  summary: 'Everybody’s runs, newest first',
+  summary: 'All listeners’ runs, newest first',
   access: 'admin',
   query: PageQuery.extend({ listener: z.string().max(64).optional(), state: z.string().max(20).optional() }),
   response: RunsResponse,
@@ -199,7 +199,7 @@ export const getAdminListeners = defineEndpoint({
 export const changeListener = defineEndpoint({
   method: 'PUT',
   path: '/api/admin/listeners/[id]',
-  summary: 'Suspend or resume a listener, or make them an admin; returns the change',
+  summary: 'Suspend or resume a listener, or grant or remove admin rights; returns the change',
   access: 'admin',
   body: ListenerChange,
   response: ListenerChange.extend({ id: z.string() }).strict(),
@@ -209,7 +209,7 @@ export const changeListener = defineEndpoint({
 export const removeListener = defineEndpoint({
   method: 'DELETE',
   path: '/api/admin/listeners/[id]',
-  summary: 'Delete everything of a listener; returns the receipt',
+  summary: 'Delete a listener and all their data; returns the receipt',
   access: 'admin',
   body: Confirmation,
   response: EraseReceipt,
@@ -219,7 +219,7 @@ export const removeListener = defineEndpoint({
 export const getInvites = defineEndpoint({
   method: 'GET',
   path: '/api/admin/invites',
-  summary: 'Who may sign up, and the invites',
+  summary: 'List invites, and who may sign up',
   access: 'admin',
   query: PageQuery,
   response: InvitesResponse,
@@ -228,7 +228,7 @@ export const getInvites = defineEndpoint({
 export const createInvite = defineEndpoint({
   method: 'POST',
   path: '/api/admin/invites',
-  summary: 'Create an invite; its link is in this response only',
+  summary: 'Create an invite; only this response contains its link',
   access: 'admin',
   body: InviteForm,
   response: NewInvite,
@@ -238,7 +238,7 @@ export const createInvite = defineEndpoint({
 export const revokeInvite = defineEndpoint({
   method: 'DELETE',
   path: '/api/admin/invites/[id]',
-  summary: 'Revoke an invite; returns it',
+  summary: 'Revoke an invite and return it',
   access: 'admin',
   response: Invite,
 })
@@ -246,7 +246,7 @@ export const revokeInvite = defineEndpoint({
 export const getQuota = defineEndpoint({
   method: 'GET',
   path: '/api/admin/quota',
-  summary: 'What each developer account has used of Spotify’s quota; a request counts for 24 to 25 hours',
+  summary: 'How much of Spotify’s quota each developer account has used; a request counts for 24 to 25 hours',
   access: 'admin',
   query: PageQuery,
   response: QuotaResponse,
@@ -255,7 +255,7 @@ export const getQuota = defineEndpoint({
 export const forgetQuota = defineEndpoint({
   method: 'DELETE',
   path: '/api/admin/quota',
-  summary: 'Forget the limits that were learned of a developer account',
+  summary: 'Forget the limits learned for a developer account',
   access: 'admin',
   body: z.object({ account: z.string().max(500) }),
   response: z.strictObject({ account: z.string() }).meta({ id: 'ForgottenQuota' }),
@@ -264,7 +264,7 @@ export const forgetQuota = defineEndpoint({
 export const getAdminOverview = defineEndpoint({
   method: 'GET',
   path: '/api/admin/overview',
-  summary: 'Health, open alerts, apps, quota and the newest 100 audit events',
+  summary: 'Health, open alerts, apps, quota and the latest 100 audit events',
   access: 'admin',
   response: AdminOverviewResponse,
 })

@@ -11,14 +11,14 @@ export const Channel = z
     label: z.string(),
     events: z.array(z.enum(NOTIFICATION_EVENTS)),
     savedAt: Time.describe('When the address was saved'),
-    lastSentAt: Time.nullable().describe('When a message last arrived'),
-    problem: z.string().nullable().describe('Why the last message did not arrive'),
+    lastSentAt: Time.nullable().describe('When a message was last delivered'),
+    problem: z.string().nullable().describe('Why the last message was not delivered'),
   })
   .meta({ id: 'Channel', description: 'A notification channel. Its address is write-only' })
 export type Channel = z.infer<typeof Channel>
 
 export const ChannelsResponse = z
-  .strictObject({ channels: z.array(Channel), canMail: z.boolean().describe('The instance has a mail server') })
+  .strictObject({ channels: z.array(Channel), canMail: z.boolean().describe('True if the instance can send email') })
   .meta({ id: 'ChannelsResponse' })
 export type ChannelsResponse = z.infer<typeof ChannelsResponse>
 
@@ -28,7 +28,7 @@ export const SavedChannel = z
     signingSecret: z
       .string()
       .nullable()
-      .describe('What signs messages to a webhook: shown once, after a new address was saved'),
+      .describe('Signs messages to a webhook. Only shown once, after saving a new address'),
   })
   .meta({ id: 'SavedChannel' })
 export type SavedChannel = z.infer<typeof SavedChannel>
@@ -44,13 +44,13 @@ export const ChannelForm = z.object({
     .trim()
     .min(1, 'Enter the address.')
     .max(2000, 'At most 2,000 characters.')
-    .describe('Whether it can be used is checked when it is saved'),
+    .describe('Checked when it is saved'),
   token: z
     .string()
     .trim()
     .max(500, 'At most 500 characters.')
     // It becomes a header.
-    .regex(/^[\x21-\x7e]*$/, 'A token has only plain letters, digits and signs, and no blanks.')
+    .regex(/^[\x21-\x7e]*$/, 'A token contains only letters, digits and punctuation, no spaces.')
     .transform((text) => text || undefined)
     .optional()
     .describe('Access token of a protected ntfy topic'),
@@ -58,14 +58,14 @@ export const ChannelForm = z.object({
 })
 export type ChannelForm = z.infer<typeof ChannelForm>
 
-/** What is left out stays. */
+/** Omitted fields stay as they are. */
 export const ChannelChange = ChannelForm.omit({ kind: true }).partial()
 export type ChannelChange = z.infer<typeof ChannelChange>
 
 export const getChannels = defineEndpoint({
   method: 'GET',
   path: '/api/channels',
-  summary: 'Where notifications go',
+  summary: 'Your notification channels',
   access: 'listener',
   response: ChannelsResponse,
 })
@@ -84,7 +84,7 @@ export const addChannel = defineEndpoint({
 export const changeChannel = defineEndpoint({
   method: 'PUT',
   path: '/api/channels/[id]',
-  summary: 'Change a channel; what is left out stays',
+  summary: 'Change a channel; omitted fields stay as they are',
   access: 'listener',
   visibleTo: 'owner',
   body: ChannelChange,
@@ -95,7 +95,7 @@ export const changeChannel = defineEndpoint({
 export const removeChannel = defineEndpoint({
   method: 'DELETE',
   path: '/api/channels/[id]',
-  summary: 'Remove a channel; returns the list afterwards',
+  summary: 'Remove a channel and return the remaining ones',
   access: 'listener',
   visibleTo: 'owner',
   response: ChannelsResponse,

@@ -4,7 +4,7 @@ import { WAREHOUSE_KINDS } from '#lib/warehouse/facts.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { Time } from './shapes.ts'
 
-/** How many charts one call may ask for. */
+/** Maximum number of charts per request. */
 const MAX_CHARTS = 8
 const MAX_LIMIT = 500
 
@@ -13,13 +13,13 @@ const one = (name: ChartName) =>
   z.strictObject({
     chart: z.literal(name),
     rows: z.array(charts[name].row.strict()),
-    asOf: Time.nullable().describe('When the data was loaded; null while there is none'),
+    asOf: Time.nullable().describe('When the data was loaded; null if there is none'),
     warehouse: z.enum(WAREHOUSE_KINDS),
     params: z.record(z.string(), z.string()),
     preparing: z
       .literal(true)
       .optional()
-      .describe('The connected warehouse is being queried; ask again in a second or two. Comes with status 202'),
+      .describe('The connected warehouse is still being queried: retry in a second or two. Only with status 202'),
   })
 
 export interface ChartResponse extends Omit<z.infer<ReturnType<typeof one>>, 'rows'> {
@@ -45,13 +45,13 @@ export const getChart = defineEndpoint({
 export const getCharts = defineEndpoint({
   method: 'GET',
   path: '/api/charts',
-  summary: 'Several charts with one call, all with the same parameters',
+  summary: 'Several charts in one request, all with the same parameters',
   access: { token: 'read charts' },
   query: z
     .object({
       names: z
         .string()
-        .describe(`Charts with commas between them, at most ${MAX_CHARTS}`)
+        .describe(`Comma-separated chart names, at most ${MAX_CHARTS}`)
         .transform((names) => names.split(',').filter(Boolean))
         .pipe(z.array(z.string()).min(1).max(MAX_CHARTS)),
       limit: z.coerce
@@ -60,7 +60,7 @@ export const getCharts = defineEndpoint({
         .min(1)
         .max(MAX_LIMIT)
         .optional()
-        .describe('The most rows of each chart; all without it'),
+        .describe('Maximum number of rows per chart; all if omitted'),
     })
     .catchall(z.string()),
   response: ChartsResponse,

@@ -12,8 +12,8 @@ import type * as tokens from './tokens.ts'
 import type * as warehouse from './warehouse.ts'
 
 /**
- * All that pages without forms get of the contracts: addresses whose types come along, while zod and the schemas stay on
- * the server. This file imports types only.
+ * What pages without forms import of the contracts: typed addresses. zod and the schemas stay on the server, because this
+ * file imports types only.
  */
 
 export type { ChartName } from '#lib/charts/index.ts'

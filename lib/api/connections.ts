@@ -8,11 +8,11 @@ export const PlaysGap = z
   .strictObject({
     state: z
       .enum(['none', 'growing', 'not known yet', 'missing'])
-      .describe('growing: nothing is read; not known yet: the next poll shows; missing: plays in between may be lost'),
+      .describe('growing: nothing is being read; not known yet: the next poll will show; missing: plays in between may be lost'),
     from: Time,
     to: Time.nullable(),
   })
-  .meta({ id: 'PlaysGap', description: 'What a pause may have cost of recently played, of which Spotify keeps 50' })
+  .meta({ id: 'PlaysGap', description: 'Plays that may have been lost during a pause, because Spotify keeps only the last 50' })
 export type PlaysGap = z.infer<typeof PlaysGap>
 
 export const ConnectionsResponse = z
@@ -22,7 +22,7 @@ export const ConnectionsResponse = z
       problem: z.string().nullable(),
       account: z.string(),
       app: z.string().describe('Client id'),
-      isOwnApp: z.boolean().describe('A listener brought it; else it belongs to the instance'),
+      isOwnApp: z.boolean().describe('True if a listener added it; otherwise it’s the instance’s app'),
       places: AppPlaces,
       paused: PausedApp.nullable(),
       gap: PlaysGap.nullable(),
@@ -36,12 +36,12 @@ export const ConnectionsResponse = z
     ownApp: z
       .strictObject({
         redirectUri: z.string(),
-        instanceApp: z.string().describe('Client id of the app of the instance'),
+        instanceApp: z.string().describe('Client id of the instance’s app'),
         sharable: z
           .array(z.strictObject({ clientId: z.string(), isOwn: z.boolean() }))
-          .describe('Apps that another one may share its developer account with'),
+          .describe('Apps whose developer account a new app may share'),
       })
-      .describe('What a Spotify app of your own needs'),
+      .describe('What you need to add your own Spotify app'),
     warehouses: z.array(
       z.strictObject({
         kind: z.enum(WAREHOUSE_KINDS),
@@ -60,7 +60,7 @@ export type ConnectionsResponse = z.infer<typeof ConnectionsResponse>
 export const getConnections = defineEndpoint({
   method: 'GET',
   path: '/api/connections',
-  summary: 'Spotify, its app, and the warehouses',
+  summary: 'Your Spotify connection, its app, and your warehouses',
   access: 'listener',
   response: ConnectionsResponse,
 })
@@ -68,7 +68,7 @@ export const getConnections = defineEndpoint({
 export const disconnectSpotify = defineEndpoint({
   method: 'POST',
   path: '/api/disconnect',
-  summary: 'Disconnect Spotify; the data stays',
+  summary: 'Disconnect Spotify; your data stays',
   access: 'listener',
   response: ConnectionsResponse,
 })

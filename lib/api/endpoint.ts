@@ -6,13 +6,13 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /**
  * Who may call an endpoint.
- * `public`: anybody. `setup`: anybody while nothing is set up, else admins; a change also needs this machine or the
- * code. `listener`: a session. `listener or invite`: also a visitor who sends the link of an open invite. `admin`: a session
- * of an admin; for others the address does not exist. A token scope: a session, or a token with that scope.
+ * `public`: anyone. `setup`: anyone before the first sign-up, then only admins; changes also require this machine or the
+ * setup code. `listener`: a session. `listener or invite`: also a visitor with an open invite. `admin`: an admin's
+ * session; others get 404. A token scope: a session, or a token with that scope.
  */
 export type Access = 'public' | 'setup' | 'listener' | 'listener or invite' | 'admin' | { token: TokenScope }
 
-/** One method of one address: everything that its route, the browser, the docs and the tests need to know. */
+/** One method of one path: everything that its route, the browser, the docs and the tests need to know. */
 export interface Endpoint {
   method: Method
   /** With the placeholders of its folder: /api/runs/[id]. */
@@ -20,15 +20,15 @@ export interface Endpoint {
   /** One line for the docs. */
   summary: string
   access: Access
-  /** What is addressed belongs to one listener: who sees it. Without it the caller's own is answered. */
+  /** Who can see the addressed resource. If omitted, the endpoint returns the caller's own data. */
   visibleTo?: 'owner' | 'owner and admins'
   query?: z.ZodType
-  /** Of a change; without it an empty object. */
+  /** The body of a change; an empty object if omitted. */
   body?: z.ZodType
   response: z.ZodType
-  /** Statuses of a good response, the usual one first; 200 without it. */
+  /** Success statuses, the usual one first; 200 if omitted. */
   statuses?: readonly [number, ...number[]]
-  /** Why it may refuse, beyond what follows from access, query and body. */
+  /** Error codes besides those that access, query and body imply. */
   errors?: readonly RefusalCode[]
 }
 
@@ -41,14 +41,14 @@ type Placeholders<Path extends string> = Path extends `${string}[${infer Name}]$
   ? Name | Placeholders<Rest>
   : never
 
-/** The placeholders of its path. */
+/** The path parameters of an endpoint. */
 export type ParamsOf<E extends Endpoint> = Record<Placeholders<E['path']>, string>
 
-/** The query as it is sent, and as the route gets it. */
+/** The query as the caller sends it, and as the route receives it. */
 export type QueryInputOf<E extends Endpoint> = E['query'] extends z.ZodType ? z.input<E['query']> : undefined
 export type QueryOf<E extends Endpoint> = E['query'] extends z.ZodType ? z.output<E['query']> : undefined
 
-/** The body as it is sent, and as the route gets it. */
+/** The body as the caller sends it, and as the route receives it. */
 export type BodyInputOf<E extends Endpoint> = E['body'] extends z.ZodType ? z.input<E['body']> : undefined
 export type BodyOf<E extends Endpoint> = E['body'] extends z.ZodType ? z.output<E['body']> : undefined
 
@@ -56,10 +56,10 @@ export type ResponseOf<E extends Endpoint> = z.output<E['response']>
 
 export type StatusOf<E extends Endpoint> = E['statuses'] extends readonly number[] ? E['statuses'][number] : 200
 
-/** What the browser knows of an endpoint: where it is. Its types come along without its schemas. */
+/** What the browser imports of an endpoint: its address and types, without its schemas. */
 export interface EndpointAddress<E extends Endpoint> {
   method: E['method']
   path: E['path']
-  /** Never set: it carries the types. */
+  /** Never set; only carries the types. */
   readonly types?: E
 }

@@ -16,7 +16,7 @@ const isEndpoint = (value: object): value is Endpoint => 'method' in value && 'p
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE']
 const orderOf = ({ method, path }: Endpoint) => `${path} ${METHODS.indexOf(method)}`
 
-/** All endpoints, each with the name of its contract, by the headings of docs/api.md. */
+/** All endpoints by contract name, grouped under the headings of docs/api.md. */
 export const resources: { title: string; endpoints: [name: string, endpoint: Endpoint][] }[] = Object.entries({
   Charts: charts,
   Runs: runs,

@@ -17,7 +17,7 @@ export type HealthResponse = z.infer<typeof HealthResponse>
 export const getHealth = defineEndpoint({
   method: 'GET',
   path: '/api/health',
-  summary: 'Whether the parts of the instance work; 503 when one is down',
+  summary: 'Health of each part of the instance; 503 if one is down',
   access: 'public',
   response: HealthResponse,
   statuses: [200, 503],

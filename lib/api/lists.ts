@@ -35,7 +35,7 @@ export const SCHEDULE_KINDS = [
 ] as const
 export type ScheduleKind = (typeof SCHEDULE_KINDS)[number]
 
-/** What a token lets a script do. */
+/** The permissions a token can have. */
 export const TOKEN_SCOPES = ['read charts', 'read runs', 'start runs'] as const
 export type TokenScope = (typeof TOKEN_SCOPES)[number]
 
@@ -54,24 +54,24 @@ export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number]
 export const SNOWFLAKE_METHODS = ['key pair', 'pasted key', 'token', 'password'] as const
 export type SnowflakeMethod = (typeof SNOWFLAKE_METHODS)[number]
 
-/** `needs you`: nothing is tried until the listener does something; what was read waits. */
+/** `needs you`: loads wait until the listener acts. */
 export const SNOWFLAKE_STATES = ['ready', 'loading', 'waiting', 'needs you'] as const
 export type SnowflakeState = (typeof SNOWFLAKE_STATES)[number]
 
-/** `advice`: works, and could be better; `not reached`: an earlier check failed. */
+/** `advice`: works, but could be better; `not reached`: an earlier check failed. */
 export const CHECK_STATES = ['ok', 'failed', 'advice', 'not reached'] as const
 
 /**
- * `own method`: loaded by another method than the embedded copy, so not compared; `loaded`: there is no copy to compare
+ * `own method`: loaded with a different method than the embedded copy, so not compared; `loaded`: there is no copy to compare
  * with.
  */
 export const TABLE_STATES = ['in step', 'loaded', 'behind', 'differs', 'own method', 'not loaded'] as const
 
-/** How a stream's rows meet what is in the table already. */
+/** How a stream's rows are combined with what is already in the table. */
 export const LOAD_METHODS = ['overwrite', 'append', 'upsert'] as const
 export type LoadMethod = (typeof LOAD_METHODS)[number]
 
-/** `make` a next key, `use` it (checked first), `drop` it. */
+/** `make` creates the next key, `use` checks it and switches to it, `drop` deletes it. */
 export const KEY_ACTIONS = ['make', 'use', 'drop'] as const
 export type KeyAction = (typeof KEY_ACTIONS)[number]
 
@@ -79,7 +79,7 @@ export const INVITE_STATES = ['open', 'used up', 'expired', 'revoked'] as const
 
 export const HEALTH_STATES = ['ok', 'degraded', 'down'] as const
 
-/** What can go wrong at a sign-in; each is explained at /sign-in?problem=…. */
+/** Why a sign-in can fail; each is explained at /sign-in?problem=…. */
 export const SIGN_IN_PROBLEMS = [
   'refused',
   'not-registered',

@@ -10,7 +10,7 @@ export const MeResponse = z
     image: z.string().nullable(),
     isAdmin: z.boolean(),
     demo: z.boolean(),
-    zone: z.string().nullable().describe('IANA time zone; null until the browser has sent it'),
+    zone: z.string().nullable().describe('IANA time zone; null until the browser sends it'),
     weekStart: z.int().describe('1 = Monday … 7 = Sunday'),
     dataAsOf: Time.nullable(),
     consent: z.strictObject({
@@ -24,9 +24,9 @@ export const MeResponse = z
       .describe('The sync in progress, or the last one'),
     nextRunAt: Time.nullable(),
     pausedApp: PausedApp.nullable().describe(
-      'The Spotify app of your consent; for admins also the one of the instance',
+      'Your paused Spotify app; for admins also the instance’s',
     ),
-    serving: z.enum(['embedded', 'connected']).describe('Which warehouse the charts are read from'),
+    serving: z.enum(['embedded', 'connected']).describe('Which warehouse the charts query'),
     snowflake: z
       .strictObject({ state: z.enum(SNOWFLAKE_STATES), ...problem, tokenEndsAt: z.string().nullable() })
       .nullable(),
@@ -37,16 +37,16 @@ export const MeResponse = z
           problem: z.string(),
           remedy: z.string().nullable(),
           since: Time,
-          path: z.string().describe('Where the details are'),
+          path: z.string().describe('The page with details'),
         }),
       )
-      .describe('Open alerts besides consent, app and Snowflake, oldest first'),
+      .describe('Open alerts other than consent, app and Snowflake, oldest first'),
     telling: z
       .strictObject({
-        isTold: z.boolean().describe('A channel is notified of failures'),
+        isTold: z.boolean().describe('True if a channel is notified of failures'),
         failing: z.array(z.strictObject({ label: z.string(), problem: z.string() })),
       })
-      .describe('Channels, and those whose last message did not arrive'),
+      .describe('Notification channels whose last message was not delivered'),
   })
   .meta({ id: 'MeResponse' })
 export type MeResponse = z.infer<typeof MeResponse>
@@ -54,7 +54,7 @@ export type MeResponse = z.infer<typeof MeResponse>
 export const getMe = defineEndpoint({
   method: 'GET',
   path: '/api/me',
-  summary: 'Who is signed in, and what every page shows',
+  summary: 'The signed-in listener, and what every page shows',
   access: 'listener',
   response: MeResponse,
 })

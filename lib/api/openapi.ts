@@ -6,7 +6,7 @@ import { resources } from './index.ts'
 import { refusalsOf } from './refusals.ts'
 import { ErrorResponse } from './shapes.ts'
 
-/** The contracts as an OpenAPI 3.1 document. @param server where the instance is reached */
+/** The contracts as an OpenAPI 3.1 document. @param server public address of the instance */
 export function openApi({ server, version }: { server: string; version: string }) {
   const paths: ZodOpenApiPathsObject = {}
   for (const { title, endpoints } of resources) {
@@ -27,9 +27,9 @@ export function openApi({ server, version }: { server: string; version: string }
           type: 'apiKey',
           in: 'cookie',
           name: 'session',
-          description: 'The cookie of a browser that signed in',
+          description: 'Session cookie of a signed-in browser',
         },
-        token: { type: 'http', scheme: 'bearer', description: 'A token of Settings; its scopes are listed' },
+        token: { type: 'http', scheme: 'bearer', description: 'An API token created in Settings, with the listed scopes' },
       },
     },
   })
@@ -70,7 +70,7 @@ function securityOf({ access }: Endpoint): Record<string, string[]>[] {
 /** The codes of an endpoint by their status. */
 export function refusals(endpoint: Endpoint): [status: string, codes: RefusalCode[]][] {
   const codes = refusalsOf(endpoint)
-  // One code has two statuses: a token that is not known, as the caller's own or as the one of the path.
+  // `unknown-token` has two statuses: 401 for the caller's own token, 404 for the one in the path.
   const take = (code: RefusalCode) => codes.includes(code) && codes.splice(codes.indexOf(code), 1).length > 0
   return Object.entries(REFUSALS).flatMap(([status, known]) => {
     const own = known.filter(take)

@@ -11,27 +11,27 @@ export const RunTotals = z
     changed: count,
     unchanged: count,
     removed: count,
-    rejected: count.describe('Items that cannot be kept'),
+    rejected: count.describe('Items that can’t be stored'),
     requests: count,
   })
   .meta({ id: 'RunTotals' })
 export type RunTotals = z.infer<typeof RunTotals>
 
-/** When it waited, ran and ended. */
+/** When it started and ended, and until when it waits. */
 const moments = {
   startedAt: Time.nullable(),
   endedAt: Time.nullable(),
-  waitingUntil: Time.nullable().describe('It continues by itself then'),
+  waitingUntil: Time.nullable().describe('When it resumes by itself'),
 }
 
 export const Run = z
   .strictObject({
     id: z.string(),
-    listener: z.string().describe('Listener id; admins find the name in /api/admin/listeners'),
+    listener: z.string().describe('Listener id; admins can look up the name in /api/admin/listeners'),
     kind: z.enum(['extract', 'load']),
     trigger: z.enum(TRIGGERS),
-    by: z.string().nullable().describe('Who pressed the button; null for sign-in and schedule'),
-    rerunOf: z.string().nullable().describe('The run that this one repeats'),
+    by: z.string().nullable().describe('Who started it; null for sign-in and schedule'),
+    rerunOf: z.string().nullable().describe('The run that this one re-runs'),
     state: z.enum(RUN_STATES),
     queuedAt: Time,
     ...moments,
@@ -46,14 +46,14 @@ export const StreamRun = z
     stream: z.string(),
     state: z.enum(STREAM_RUN_STATES),
     attempt: z.int(),
-    whole: z.boolean().describe('A full re-sync: everything is read, whatever the first page says'),
+    whole: z.boolean().describe('True for a full re-sync, which reads everything even if the first page hasn’t changed'),
     pages: count,
     items: count,
     new: count,
     changed: count,
     unchanged: count,
     removed: count,
-    rejected: z.record(z.string(), z.number()).describe('Items that cannot be kept, by reason'),
+    rejected: z.record(z.string(), z.number()).describe('Items that can’t be stored, by reason'),
     bytes: count,
     requests: count,
     ...moments,
@@ -66,7 +66,7 @@ export const OrderedRun = Run.extend({
   leftOut: z.array(z.string()).describe('Titles of streams that were read within the last 10 minutes'),
   underWay: z
     .array(z.strictObject({ title: z.string(), run: z.string(), waitingUntil: Time.nullable() }))
-    .describe('Streams that an earlier run is still reading, or waits with'),
+    .describe('Streams that an earlier run is still reading or waiting for'),
 }).meta({ id: 'OrderedRun' })
 export type OrderedRun = z.infer<typeof OrderedRun>
 
@@ -78,7 +78,7 @@ export type RunDetailResponse = z.infer<typeof RunDetailResponse>
 
 export const RunsProgressResponse = z
   .strictObject({
-    progress: z.record(z.string(), z.strictObject({ done: count, total: count })).describe('Streams, by run'),
+    progress: z.record(z.string(), z.strictObject({ done: count, total: count })).describe('Number of streams, by run id'),
   })
   .meta({ id: 'RunsProgressResponse' })
 export type RunsProgressResponse = z.infer<typeof RunsProgressResponse>
@@ -96,22 +96,22 @@ export const RunProgressResponse = z
     ),
     lines: z
       .array(z.strictObject({ stream: z.string(), at: Time, level: z.string(), message: z.string() }))
-      .describe('The newest 200 lines of the log'),
+      .describe('The latest 200 log lines'),
   })
   .meta({ id: 'RunProgressResponse' })
 export type RunProgressResponse = z.infer<typeof RunProgressResponse>
 
 /** Which streams a run is for. */
 export const RunChoice = z.object({
-  streams: z.array(z.string().max(100)).min(1).max(50).optional().describe('Names; all of them without it'),
-  whole: z.boolean().optional().describe('Read the one stream that is named in full'),
+  streams: z.array(z.string().max(100)).min(1).max(50).optional().describe('Stream names; all streams if omitted'),
+  whole: z.boolean().optional().describe('Full re-sync; requires exactly one stream'),
 })
 export type RunChoice = z.infer<typeof RunChoice>
 
 export const getRuns = defineEndpoint({
   method: 'GET',
   path: '/api/runs',
-  summary: 'The runs, newest first',
+  summary: 'Your runs, newest first',
   access: { token: 'read runs' },
   query: PageQuery,
   response: RunsResponse,
@@ -141,7 +141,7 @@ export const getRun = defineEndpoint({
 export const getRunProgress = defineEndpoint({
   method: 'GET',
   path: '/api/runs/[id]/progress',
-  summary: 'How far each stream is, and the log',
+  summary: 'Progress of each stream, and the log',
   access: { token: 'read runs' },
   visibleTo: 'owner and admins',
   response: RunProgressResponse,
@@ -151,13 +151,13 @@ export const getRunProgress = defineEndpoint({
 export const getRunsProgress = defineEndpoint({
   method: 'GET',
   path: '/api/runs/progress',
-  summary: 'How many streams of each run ended',
+  summary: 'How many streams of each run have finished',
   access: { token: 'read runs' },
   visibleTo: 'owner and admins',
   query: z.object({
     ids: z
       .string()
-      .describe('Run ids with commas between them, at most 50')
+      .describe('Comma-separated run ids, at most 50')
       .transform((ids) => ids.split(',').filter(Boolean))
       .pipe(z.array(z.string()).max(50)),
   }),
@@ -167,7 +167,7 @@ export const getRunsProgress = defineEndpoint({
 export const rerunRun = defineEndpoint({
   method: 'POST',
   path: '/api/runs/[id]/rerun',
-  summary: 'The streams of a run again, or some of them, as a new run; a load loads again',
+  summary: 'Re-run all or some streams of a run, as a new run; a load is repeated',
   access: { token: 'start runs' },
   visibleTo: 'owner and admins',
   body: RunChoice,
@@ -190,7 +190,7 @@ export const rerunRun = defineEndpoint({
 export const cancelRun = defineEndpoint({
   method: 'POST',
   path: '/api/runs/[id]/cancel',
-  summary: 'Stop a run; one that has ended stays as it is',
+  summary: 'Cancel a run; does nothing if it has ended',
   access: { token: 'start runs' },
   visibleTo: 'owner and admins',
   response: Run,

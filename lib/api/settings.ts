@@ -9,15 +9,15 @@ export const Schedule = z
     group: z.string(),
     label: z.string().nullable(),
     kind: z.enum(SCHEDULE_KINDS),
-    fromHour: z.int().describe('With toHour the waking hours of “every …”, in your zone'),
+    fromHour: z.int().describe('With toHour: the waking hours for “every …” schedules, in your time zone'),
     toHour: z.int(),
-    at: z.string().nullable().describe('Time of day of daily and weekly ones, such as 7:30; null: around 5:00'),
-    weekday: z.int().nullable().describe('Of weekly ones: 1 = Monday … 7 = Sunday'),
+    at: z.string().nullable().describe('Time of daily and weekly schedules, such as 7:30; null means around 5:00'),
+    weekday: z.int().nullable().describe('Day of weekly schedules: 1 = Monday … 7 = Sunday'),
     paused: z.boolean(),
-    every: z.string().describe('The plan in words'),
-    recommended: z.string().describe('The recommended plan in words'),
-    streams: z.array(z.string()).describe('Titles'),
-    nextAt: Time.nullable().describe('Null while it is paused, off, or Spotify is not connected'),
+    every: z.string().describe('The schedule in words'),
+    recommended: z.string().describe('The recommended schedule in words'),
+    streams: z.array(z.string()).describe('Titles of the streams'),
+    nextAt: Time.nullable().describe('Null if it is paused or off, or if Spotify is not connected'),
   })
   .meta({ id: 'Schedule' })
 export type Schedule = z.infer<typeof Schedule>
@@ -54,7 +54,7 @@ export type ScheduleChange = z.infer<typeof ScheduleChange>
 export const getSettings = defineEndpoint({
   method: 'GET',
   path: '/api/settings',
-  summary: 'Time zone, week, and the schedule of each group of streams',
+  summary: 'Time zone, start of the week, and the schedule of each group of streams',
   access: 'listener',
   response: SettingsResponse,
 })
@@ -62,7 +62,7 @@ export const getSettings = defineEndpoint({
 export const changeSettings = defineEndpoint({
   method: 'PUT',
   path: '/api/settings',
-  summary: 'Change time zone or week; what is left out stays',
+  summary: 'Change the time zone or the start of the week; omitted fields stay as they are',
   access: 'listener',
   body: SettingsChange,
   response: SettingsResponse,
@@ -71,7 +71,7 @@ export const changeSettings = defineEndpoint({
 export const changeSchedule = defineEndpoint({
   method: 'PUT',
   path: '/api/settings/schedules',
-  summary: 'Change the schedule of one group; what is left out stays',
+  summary: 'Change the schedule of one group; omitted fields stay as they are',
   access: 'listener',
   body: ScheduleChange,
   response: SettingsResponse,
@@ -81,7 +81,7 @@ export const changeSchedule = defineEndpoint({
 export const eraseMe = defineEndpoint({
   method: 'POST',
   path: '/api/erase',
-  summary: 'Delete everything, and sign out; returns the receipt',
+  summary: 'Delete your account and all your data, and sign out; returns the receipt',
   access: 'listener',
   body: Confirmation,
   response: EraseReceipt,

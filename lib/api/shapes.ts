@@ -1,20 +1,20 @@
 import { z } from 'zod'
 
-/** Pieces that several contracts are made of. */
+/** Shapes that several contracts share. */
 
-/** A moment: ISO 8601 in UTC. */
+/** A time: ISO 8601 in UTC. */
 export const Time = z.iso.datetime()
 
-/** `cursor` and `limit` of every list. */
+/** The query parameters of every list. */
 export const PageQuery = z.object({
-  cursor: z.string().max(64).optional().describe('`next` of the page before'),
+  cursor: z.string().max(64).optional().describe('`next` from the previous page'),
   limit: z.coerce.number<number | string>().int().min(1).max(100).default(20),
 })
 
 /** `next` of every list. */
-export const next = z.string().nullable().describe('The cursor of the next page; null on the last one')
+export const next = z.string().nullable().describe('Cursor of the next page; null on the last one')
 
-/** What is wrong, and what to do about it; null while nothing is. */
+/** What is wrong and what to do about it; null if nothing is wrong. */
 export const problem = { problem: z.string().nullable(), remedy: z.string().nullable() }
 
 /** A request that was refused, or that failed. */
@@ -24,7 +24,7 @@ export const ErrorResponse = z
       code: z.string(),
       message: z.string(),
       remedy: z.string(),
-      fields: z.record(z.string(), z.string()).optional().describe('What is wrong with single fields, by their path'),
+      fields: z.record(z.string(), z.string()).optional().describe('What is wrong with individual fields, by path'),
     }),
   })
   .meta({ id: 'ErrorResponse' })
@@ -34,31 +34,31 @@ export const PausedApp = z
   .strictObject({
     problem: z.string(),
     since: Time,
-    nextLookAt: Time.nullable().describe('Nothing is tried until then'),
-    isOwn: z.boolean().describe('A listener brought it; else it belongs to the instance'),
+    nextLookAt: Time.nullable().describe('When Tracklake checks it next'),
+    isOwn: z.boolean().describe('True if a listener added it; otherwise it’s the instance’s app'),
   })
-  .meta({ id: 'PausedApp', description: 'A Spotify app that is not used because its owner’s Premium lapsed' })
+  .meta({ id: 'PausedApp', description: 'A Spotify app that is paused because its owner’s Premium has lapsed' })
 export type PausedApp = z.infer<typeof PausedApp>
 
 export const AppPlaces = z
   .strictObject({ taken: z.int(), most: z.int() })
-  .meta({ id: 'AppPlaces', description: 'Listeners who sign in through an app, and how many Spotify allows' })
+  .meta({ id: 'AppPlaces', description: 'How many listeners sign in through an app, and how many Spotify allows' })
 export type AppPlaces = z.infer<typeof AppPlaces>
 
-/** One finding about a Spotify app that somebody entered. */
+/** The result of one check of a Spotify app. */
 export const AppCheck = z
   .strictObject({
     name: z.string(),
     ok: z.boolean(),
     message: z.string(),
     remedy: z.string().nullable(),
-    field: z.enum(['clientId', 'clientSecret']).optional().describe('Which field of the form is wrong'),
+    field: z.enum(['clientId', 'clientSecret']).optional().describe('The form field that is wrong'),
   })
   .meta({ id: 'AppCheck' })
 export type AppCheck = z.infer<typeof AppCheck>
 
 /** Typed to confirm a deletion. */
-export const Confirmation = z.object({ confirm: z.string().max(500).describe('The name of the listener') })
+export const Confirmation = z.object({ confirm: z.string().max(500).describe('The listener’s name, typed to confirm') })
 
 export const EraseReceipt = z
   .strictObject({

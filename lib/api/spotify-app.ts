@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineEndpoint } from './endpoint.ts'
 import { AppCheck, Time } from './shapes.ts'
 
-/** A Spotify app that somebody enters: the one of the instance at set-up, or a listener's own. */
+/** Entering a Spotify app: the instance's at setup, or a listener's own. */
 
 export const SetupResponse = z
   .strictObject({
@@ -10,7 +10,7 @@ export const SetupResponse = z
     redirectUri: z.string(),
     clientId: z.string().nullable(),
     secretSavedAt: Time.nullable(),
-    needsCode: z.boolean().describe('A change needs the one-time code that is printed at start'),
+    needsCode: z.boolean().describe('True if saving requires the setup code printed at startup'),
   })
   .meta({ id: 'SetupResponse' })
 export type SetupResponse = z.infer<typeof SetupResponse>
@@ -26,7 +26,7 @@ export const OwnAppResult = z
     app: z
       .string()
       .nullable()
-      .describe('Sent along with the sign-in form for 15 minutes; null while nothing was saved'),
+      .describe('Send it with the sign-in form within 15 minutes; null if nothing was saved'),
   })
   .meta({ id: 'OwnAppResult' })
 export type OwnAppResult = z.infer<typeof OwnAppResult>
@@ -37,21 +37,21 @@ const key = (name: string) =>
     .trim()
     .regex(/^[0-9a-f]{32}$/i, `The ${name} is 32 characters: digits and the letters a to f.`)
 
-/** The rules of both forms. Over the API what breaks them comes back as a check. */
+/** The rules of both forms. The API reports violations as failed checks. */
 export const AppCredentialRules = z.object({ clientId: key('client ID'), clientSecret: key('client secret') })
 
-/** Where the visitor also has to show that they can read the terminal. */
+/** For visitors who also have to prove that they can read the terminal. */
 export const SetupCodeRules = AppCredentialRules.extend({
   code: z.string().trim().min(1, 'Enter the code printed where the app was started.'),
 })
 
 const credentials = { clientId: z.string().trim().max(200), clientSecret: z.string().trim().max(200) }
-const save = z.boolean().default(false).describe('Without it the app is only checked')
+const save = z.boolean().default(false).describe('If false, the app is only checked')
 
 export const getSetup = defineEndpoint({
   method: 'GET',
   path: '/api/setup',
-  summary: 'What the set-up page shows; never the secret',
+  summary: 'What the setup page shows; never the secret',
   access: 'setup',
   response: SetupResponse,
 })
@@ -59,9 +59,9 @@ export const getSetup = defineEndpoint({
 export const setUp = defineEndpoint({
   method: 'POST',
   path: '/api/setup',
-  summary: 'Check the Spotify app of the instance, and save it; then the instance restarts',
+  summary: 'Check the instance’s Spotify app; if saved, the instance restarts',
   access: 'setup',
-  body: z.object({ ...credentials, code: z.string().max(100).optional().describe('Printed at start'), save }),
+  body: z.object({ ...credentials, code: z.string().max(100).optional().describe('Setup code printed at startup'), save }),
   response: SetupResult,
   errors: ['not-supervised'],
 })
@@ -69,12 +69,12 @@ export const setUp = defineEndpoint({
 export const saveOwnApp = defineEndpoint({
   method: 'POST',
   path: '/api/spotify-app',
-  summary: 'Check a Spotify app of your own, and save it; at most 20 checks an hour',
+  summary: 'Check, and optionally save, your own Spotify app; at most 20 checks an hour',
   access: 'listener or invite',
   body: z.object({
     ...credentials,
     sameDeveloperAs: z.string().max(200).nullish().describe('Client id of another app of the same developer account'),
-    invite: z.string().max(200).optional().describe('Instead of a session: the link of an open invite'),
+    invite: z.string().max(200).optional().describe('Token of an open invite, instead of a session'),
     save,
   }),
   response: OwnAppResult,
@@ -84,9 +84,9 @@ export const saveOwnApp = defineEndpoint({
 export const probeApp = defineEndpoint({
   method: 'POST',
   path: '/api/spotify-app/probe',
-  summary: 'Try whether Spotify answers again through a paused app; counts as a check',
+  summary: 'Check whether a paused app works again; counts towards the limit of checks',
   access: 'listener',
-  body: z.object({ app: z.string().max(200).optional().describe('Client id; your own app without it') }),
+  body: z.object({ app: z.string().max(200).optional().describe('Client id; your current app if omitted') }),
   response: z.strictObject({ answers: z.boolean() }).meta({ id: 'AppProbe' }),
   errors: ['not-found', 'too-many-checks'],
 })

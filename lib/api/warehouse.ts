@@ -31,7 +31,7 @@ const fields = {
   database: text(300),
   schema: text(300),
 }
-const tokenEndsOn = text(10).nullable().describe('Day on which a token ends, YYYY-MM-DD; null for other methods')
+const tokenEndsOn = text(10).nullable().describe('Expiry date of the token, YYYY-MM-DD; null for other methods')
 
 export const SnowflakeFields = z.strictObject({ ...fields, tokenEndsOn }).meta({ id: 'SnowflakeFields' })
 export type SnowflakeFields = z.infer<typeof SnowflakeFields>
@@ -47,7 +47,7 @@ export const SnowflakeForm = z
   })
   .meta({
     id: 'SnowflakeForm',
-    description: 'A secret that is left out stays as it was saved, as long as account and user stay the same',
+    description: 'An omitted secret keeps its saved value, as long as account and user stay the same',
   })
 export type SnowflakeForm = z.infer<typeof SnowflakeForm>
 
@@ -59,11 +59,11 @@ const METHOD_SECRETS = {
   password: { field: 'password', missing: 'Enter the password.' },
 } as const satisfies Record<SnowflakeMethod, { field: keyof SnowflakeForm; missing: string } | null>
 
-/** Snowflake lets no token live longer. */
+/** Snowflake's maximum. */
 const MAX_TOKEN_DAYS = 365
 const DAY_MS = 86_400_000
 
-/** A text that is normalized, or has a problem. The other fields are checked all the same. */
+/** Normalizes a field or reports its problem, without stopping the checks of other fields. */
 function normalized(read: (text: string) => { ok: true; text: string } | { ok: false; problem: string }) {
   return z.string().check((context) => {
     const result = read(context.value)
@@ -82,9 +82,9 @@ const name = normalized((text) => {
 })
 
 /**
- * The rules of the form, for the browser and the server alike; names come out as Snowflake holds them. Over the API
- * what breaks them comes back as `fieldProblems`.
- * @param keepsSecret the secret that is saved is used again
+ * The rules of the form, for browser and server; names are normalized to Snowflake's form. The API reports violations
+ * as `fieldProblems`.
+ * @param keepsSecret the saved secret stays in use
  * @param today YYYY-MM-DD
  */
 export function snowflakeRules({ keepsSecret, today }: { keepsSecret: boolean; today: string }) {
@@ -105,14 +105,14 @@ function tokenEndProblem(day: string | null, today: string): string | null {
   if (Number.isNaN(ends)) return 'Enter the date the token expires. Tracklake reminds you in time.'
   if (ends < Date.parse(today)) return 'This date is in the past. Create a new token.'
   if (ends > Date.parse(today) + (MAX_TOKEN_DAYS + 1) * DAY_MS)
-    return `Snowflake's tokens last ${MAX_TOKEN_DAYS} days at most.`
+    return `Snowflake tokens last at most ${MAX_TOKEN_DAYS} days.`
   return null
 }
 
 export const SnowflakeCheck = z
   .strictObject({
     name: z.string(),
-    state: z.enum(CHECK_STATES).describe('advice: works, and could be better; not reached: an earlier check failed'),
+    state: z.enum(CHECK_STATES).describe('advice: works, but could be better; not reached: an earlier check failed'),
     message: z.string(),
     remedy: z.string().nullable(),
     ms: z.number(),
@@ -124,7 +124,7 @@ export const SnowflakeCheckResult = z
   .strictObject({
     fieldProblems: z
       .partialRecord(z.keyof(SnowflakeForm), z.string())
-      .describe('What is wrong with single fields; then nothing else is checked'),
+      .describe('What is wrong with individual fields; if any, nothing else is checked'),
     checks: z.array(SnowflakeCheck),
     saved: z.boolean(),
   })
@@ -133,17 +133,17 @@ export type SnowflakeCheckResult = z.infer<typeof SnowflakeCheckResult>
 
 export const SnowflakeKey = z
   .strictObject({
-    publicKey: z.string().describe('Base64 of the public half without BEGIN and END, as the script needs it'),
-    fingerprint: z.string().describe('As DESC USER shows it: SHA256:…'),
-    slot: z.union([z.literal(1), z.literal(2)]).describe('RSA_PUBLIC_KEY or RSA_PUBLIC_KEY_2 of the user'),
+    publicKey: z.string().describe('The public key as Base64, without BEGIN and END lines, as in the script'),
+    fingerprint: z.string().describe('As shown by DESC USER: SHA256:…'),
+    slot: z.union([z.literal(1), z.literal(2)]).describe('1: RSA_PUBLIC_KEY, 2: RSA_PUBLIC_KEY_2'),
     madeAt: Time,
   })
-  .meta({ id: 'SnowflakeKey', description: 'A key pair that Tracklake created; the private half never leaves it' })
+  .meta({ id: 'SnowflakeKey', description: 'A key pair that Tracklake created; the private key never leaves Tracklake' })
 export type SnowflakeKey = z.infer<typeof SnowflakeKey>
 
 export const SnowflakeLoad = z
   .strictObject({
-    id: z.string().describe('The run; /runs/<id> shows it'),
+    id: z.string().describe('The run’s id; see /runs/<id>'),
     state: z.enum(RUN_STATES),
     startedAt: Time.nullable(),
     endedAt: Time.nullable(),
@@ -154,8 +154,8 @@ export const SnowflakeLoad = z
     statements: z.int(),
     roundTrips: z.int(),
     bytes: z.number(),
-    seconds: z.number().describe('How long the warehouse worked'),
-    credits: z.number().describe('Estimated from the minute that each start of the warehouse costs'),
+    seconds: z.number().describe('How long the warehouse was busy'),
+    credits: z.number().describe('Estimate: each start of the warehouse is billed for at least a minute'),
     ...problem,
   })
   .meta({ id: 'SnowflakeLoad' })
@@ -169,7 +169,7 @@ export const SnowflakeTable = z
     state: z
       .enum(TABLE_STATES)
       .describe(
-        'own method: loaded by another method than the embedded copy; loaded: there is no copy to compare with',
+        'own method: loaded with a different method than the embedded copy; loaded: there is no copy to compare with',
       ),
     waitingReads: z.int(),
   })
@@ -182,16 +182,16 @@ export const SnowflakeResponse = z
     state: z.enum(SNOWFLAKE_STATES).nullable(),
     ...problem,
     waitingUntil: Time.nullable(),
-    fields: SnowflakeFields.describe('As saved; before that what Tracklake proposes'),
+    fields: SnowflakeFields.describe('Saved values, or suggestions before the first save'),
     secret: z
       .strictObject({ savedAt: Time, fingerprint: z.string().nullable() })
       .nullable()
-      .describe('About the saved secret of the method in use'),
-    key: SnowflakeKey.describe('In use, or waiting to be'),
-    nextKey: SnowflakeKey.nullable().describe('Created by “Rotate key”, not in use yet'),
+      .describe('The saved secret, without its value'),
+    key: SnowflakeKey.describe('The key in use, or the one to register first'),
+    nextKey: SnowflakeKey.nullable().describe('Created by “Rotate key”, but not in use yet'),
     cadence: z.enum(CADENCES),
     nextLoadAt: Time.nullable(),
-    secondsPerLoad: z.number().describe('How long a load keeps the warehouse at work; an estimate before the first'),
+    secondsPerLoad: z.number().describe('Average seconds per load; an estimate before the first load'),
     addRecordMetadata: z.boolean(),
     methods: z.array(
       z.strictObject({
@@ -215,7 +215,7 @@ export const SnowflakeResponse = z
           credits: z.number(),
         }),
       )
-      .describe('The last 30 days that had a load, newest first'),
+      .describe('The last 30 days with a load, newest first'),
   })
   .meta({ id: 'SnowflakeResponse' })
 export type SnowflakeResponse = z.infer<typeof SnowflakeResponse>
@@ -223,14 +223,14 @@ export type SnowflakeResponse = z.infer<typeof SnowflakeResponse>
 export const SnowflakeSettings = z.object({
   cadence: z.enum(CADENCES).optional(),
   addRecordMetadata: z.boolean().optional(),
-  methods: z.record(z.string().max(100), z.enum(LOAD_METHODS)).optional().describe('By stream'),
+  methods: z.record(z.string().max(100), z.enum(LOAD_METHODS)).optional().describe('Load methods by stream'),
 })
 export type SnowflakeSettings = z.infer<typeof SnowflakeSettings>
 
 export const getWarehouse = defineEndpoint({
   method: 'GET',
   path: '/api/warehouse',
-  summary: 'What the page of your Snowflake shows; never a secret',
+  summary: 'Your Snowflake connection, tables, loads and cost; never a secret',
   access: 'listener',
   response: SnowflakeResponse,
 })
@@ -248,7 +248,7 @@ export const testWarehouse = defineEndpoint({
 export const saveWarehouse = defineEndpoint({
   method: 'PUT',
   path: '/api/warehouse',
-  summary: 'Check a connection; if nothing fails, save it and start the first load',
+  summary: 'Check a connection; if every check passes, save it and start the first load',
   access: 'listener',
   body: SnowflakeForm,
   response: SnowflakeCheckResult,
@@ -258,7 +258,7 @@ export const saveWarehouse = defineEndpoint({
 export const disconnectWarehouse = defineEndpoint({
   method: 'DELETE',
   path: '/api/warehouse',
-  summary: 'Forget connection and keys; the tables there stay',
+  summary: 'Delete the connection and its keys; the tables in Snowflake stay',
   access: 'listener',
   response: SnowflakeResponse,
   errors: ['not-connected'],
@@ -281,7 +281,7 @@ export const changeKey = defineEndpoint({
   summary: 'Rotate the key pair',
   access: 'listener',
   body: z.object({
-    deed: z.enum(KEY_ACTIONS).describe('make a next key, use it (checked first), or drop it'),
+    deed: z.enum(KEY_ACTIONS).describe('make: create the next key; use: check it and switch to it; drop: delete it'),
   }),
   response: SnowflakeCheckResult,
   errors: ['not-connected', 'no-key-in-use', 'no-next-key', 'check-under-way'],
@@ -290,7 +290,7 @@ export const changeKey = defineEndpoint({
 export const changeWarehouse = defineEndpoint({
   method: 'PUT',
   path: '/api/warehouse/settings',
-  summary: 'Change cadence, record metadata or load methods; what is left out stays',
+  summary: 'Change cadence, record metadata or load methods; omitted fields stay as they are',
   access: 'listener',
   body: SnowflakeSettings,
   response: SnowflakeResponse,

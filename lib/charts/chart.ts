@@ -1,18 +1,18 @@
 import type { z } from 'zod'
 import type { Cell, Table } from '#lib/core/table.ts'
 
-/** What a chart may use to write its SQL. Tables are named by the handles that streams export. */
+/** What a chart's SQL can use. Tables are named by the handles that streams export. */
 export interface QueryContext {
-  /** The name as the warehouse quotes it. */
+  /** The quoted name in the warehouse. */
   table(table: Table): string
-  /** Whether the table was loaded yet. */
+  /** Whether the table has been loaded. */
   has(table: Table): boolean
   /** The listener's IANA zone. */
   zone: string
   now: Date
 }
 
-/** A number with the one of the period before. */
+/** A number, with the value of the previous period. */
 export type FigureRow = { name: string; days: number | null; value: number; previous: number | null }
 
 /** A song that was played. */
@@ -24,26 +24,26 @@ export type PlayRow = {
   url: string | null
 }
 
-/** A place of a list. */
+/** An entry of a ranked list. */
 export type RankingRow = {
   rank: number
   previous_rank: number | null
   name: string | null
   artwork: string | null
   url: string | null
-  /** Of songs only. */
+  /** Only for songs. */
   artists?: string | null
   album?: string | null
   duration_ms?: number | null
 }
 
-/** A rank on a day, of one of several series. */
+/** The rank of one series on one day. */
 export type RankRow = { id: string } & Record<string, unknown>
 
-/** The fields of a row that hold a type. */
+/** The fields of a row that have a type. */
 type FieldOf<Row, Type> = { [Name in keyof Row & string]: Row[Name] extends Type ? Name : never }[keyof Row & string]
 
-/** How a panel draws rows; only what fits their fields. The drawings live in app/_ui/draw. */
+/** How a panel draws rows; limited to what their fields allow. The drawings live in app/_ui/draw. */
 export type Drawing<Row> =
   | (Row extends FigureRow ? { as: 'figures' } : never)
   | (Row extends PlayRow ? { as: 'plays' } : never)
@@ -62,20 +62,20 @@ export type AnyDrawing =
   | { as: 'figures' | 'plays' | 'ranking' }
   | { as: 'rank lines'; x: string; y: string; series: string }
 
-/** What the browser gets of a chart besides its rows. */
+/** What the browser needs to know about a chart, besides its rows. */
 export interface ChartMetadata {
-  /** The question, as the panel's heading. */
+  /** The panel's heading. */
   title: string
-  /** Shown when there is nothing: why, and what happens next. */
+  /** Shown if there are no rows: why, and what happens next. */
   empty: string
   draw: AnyDrawing
 }
 
-/** A question with its drawing. */
+/** A query and how to draw its rows. */
 export interface Chart extends ChartMetadata {
-  /** Finite values only, each with a default: results are cached by them. */
+  /** Each has a finite set of values and a default, because results are cached by them. */
   params: z.ZodObject
-  /** Tables that must have been loaded; without them the result is empty. */
+  /** Tables that must be loaded; until then the result is empty. */
   tables(params: Record<string, string>): Table[]
   sql(context: QueryContext, params: Record<string, string>): { text: string; values: Cell[] }
   row: z.ZodObject
@@ -90,7 +90,7 @@ interface ChartDeclaration<Row extends z.ZodObject, Params extends z.ZodObject>
   draw: Drawing<z.output<Row>>
 }
 
-/** Declares a chart; the drawing may name only what is in its row. */
+/** Declares a chart; its drawing can only name fields of its row. */
 export function defineChart<Row extends z.ZodObject, Params extends z.ZodObject>(
   chart: ChartDeclaration<Row, Params>,
 ): ChartDeclaration<Row, Params> {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * All values that the parameters of a chart can have: they are finite, so that every question can be asked ahead.
- * @throws Error for a parameter that is no choice; the contract of the charts looks at each of them
+ * All combinations of a chart's parameter values. They are finite, so that every result can be prepared ahead.
+ * @throws Error for a parameter without a finite list of values; the contract test of the charts checks each of them
  */
 export function everyParams(params: z.ZodType): Record<string, string>[] {
   if (!(params instanceof z.ZodObject)) throw new Error('The parameters of a chart are an object')

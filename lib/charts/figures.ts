@@ -24,7 +24,7 @@ const PLAY_FIGURES = [
   { name: 'artists', value: 'count(distinct artist_id)' },
 ]
 
-/** Figures of plays: the last 28 days beside the 28 before, once those are known whole. */
+/** Figures about plays: the last 28 days and, once they are completely known, the 28 before. */
 function playFigures({ table, now }: QueryContext) {
   const plays = table(PLAYS)
   const since = new Date(now.getTime() - WINDOW_DAYS * DAY).toISOString()
@@ -46,7 +46,7 @@ function listFigures({ table, has }: QueryContext) {
   }))
 }
 
-/** The parts as one list, each with its `position` in it. */
+/** Combines the parts into one list, ordered by `position`. */
 export function joinFigures(parts: { text: string; values: Cell[] }[]) {
   const union = parts.map(({ text }) => text).join('\nunion all\n')
   return {
@@ -56,7 +56,7 @@ export function joinFigures(parts: { text: string; values: Cell[] }[]) {
 }
 
 export const FigureRow = z.object({
-  /** Name and days as one text. */
+  /** For example "plays, 28 days". */
   figure: z.string(),
   name: z.string(),
   /** Null for a current count. */

@@ -15,7 +15,7 @@ const FIGURES = [
   { name: 'artists', value: 'count(distinct artist_id)' },
 ]
 
-/** The beginning of this week in a zone, and of the two before it. A week with a change of the clock is an hour off seven days. */
+/** The start of this week in a zone, and of the two before it. A week with a clock change is an hour longer or shorter. */
 function mondays({ zone, now }: Pick<QueryContext, 'zone' | 'now'>): { thisOne: string; last: string; before: string } {
   const monday = new Cron('0 0 * * 1', { timezone: zone, paused: true })
   const following = (after: number) => monday.nextRun(new Date(after)) ?? now
@@ -25,7 +25,7 @@ function mondays({ zone, now }: Pick<QueryContext, 'zone' | 'now'>): { thisOne: 
   return { thisOne: thisOne.toISOString(), last: last.toISOString(), before: weekBefore(last).toISOString() }
 }
 
-/** The last whole week, Monday to Sunday in the listener's zone, beside the one before, where that is known whole. */
+/** The last full week, Monday to Sunday in the listener's zone and, if it is completely known, the week before. */
 export const lastWeek = defineChart({
   title: 'Last week',
   empty: 'No figures yet. They appear with your first plays.',

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { defineChart } from './chart.ts'
 import { RangeParams, topTables } from './top-list.ts'
 
-/** How many lines stay readable. */
+/** More lines would not be readable. */
 const LEADERS = 6
 const DAYS = 60
 
-/** The leaders' ranks, day by day, from the partitions that past runs left. */
+/** The leaders' daily ranks, from the partitions that past runs stored. */
 function rankLines(what: 'tracks' | 'artists', title: string) {
   return defineChart({
     title,

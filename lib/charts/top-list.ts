@@ -11,7 +11,7 @@ export const RangeParams = z.object({ range: z.enum(RANGES).default('short') })
 
 const STREAMS = { tracks: topTracks, artists: topArtists }
 
-/** A top list, and its daily partitions. */
+/** The tables of a top list: the current one and its daily partitions. */
 export function topTables(what: keyof typeof STREAMS, range: TimeRange) {
   const stream = STREAMS[what](range)
   const history = historyTable(stream)
@@ -20,8 +20,8 @@ export function topTables(what: keyof typeof STREAMS, range: TimeRange) {
 }
 
 /**
- * A top list with the ranks of the day before its newest one.
- * @param columns of the list, by their name in the result
+ * A top list with the previous day's ranks.
+ * @param columns columns of the list, by their names in the result
  */
 export function rankingSql(
   { table }: QueryContext,
