@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { MINUTE } from '#lib/core/clock.ts'
 import { Stop } from '#lib/core/errors.ts'
 import { missingSettings } from '#testing/snowflake/live/settings.ts'
@@ -74,6 +74,7 @@ export async function runTests(only: string | undefined, args: string[]): Promis
 async function runPart(name: string, part: Part, args: string[]): Promise<Counts> {
   console.log(`\n── ${name}`)
   const start = performance.now()
+  const cpuBefore = childCpuSeconds()
   const outcome = await part(args).catch((error: unknown) => {
     if (!(error instanceof Stop)) throw error
     console.error(`${error.message} ${error.remedy}`)
@@ -84,8 +85,29 @@ async function runPart(name: string, part: Part, args: string[]): Promise<Counts
     console.log(`test:${name} not run: ${outcome.notRun}`)
     return { passed: 0, failed: 0 }
   }
-  console.log(`   ${name}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s)`)
+  console.log(`   ${name}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s, ${cpuSince(cpuBefore)})`)
   return outcome
+}
+
+/** Linux counts time in these. */
+const TICKS_PER_SECOND = 100
+
+/**
+ * CPU seconds (user and system) of all processes that this one started and that ended, with their own children; NaN where
+ * the system doesn't tell. See proc_pid_stat(5): cutime and cstime.
+ */
+function childCpuSeconds(): number {
+  if (process.platform !== 'linux') return Number.NaN
+  // The name in parentheses may contain spaces.
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND
+}
+
+function cpuSince(before: number): string {
+  const seconds = childCpuSeconds() - before
+  return Number.isNaN(seconds) ? 'CPU unknown' : `CPU ${seconds.toFixed(1)} s`
 }
 
 /** A tool that checks the whole project and counts as one test. */
