@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test'
-import type { Browser } from './scripts/test-runner/browser.ts'
+import type { Browser } from './testing/runner/browser.ts'
 
 // `npm run test:e2e` starts an instance, finds a browser and passes both in the environment.
 const { E2E_ORIGIN, E2E_BROWSER_LAUNCH } = process.env

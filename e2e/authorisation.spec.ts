@@ -132,7 +132,7 @@ async function outcomeOf(response: APIResponse, rule: Rule): Promise<string> {
   if (status === 307 && location === TOP_REDIRECT) return 'passed'
   if (response.ok()) return 'passed'
   // Unauthorized requests are rejected before anything is looked up, with a different 404.
-  const isHidden = status === 404 && /There is nothing here/.test(await response.text())
+  const isHidden = status === 404 && /There’s nothing at this address/.test(await response.text())
   if (!isHidden && AUTHORIZED[nameOf(rule)]?.includes(status)) return 'passed'
   return String(status)
 }

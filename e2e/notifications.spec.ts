@@ -74,7 +74,7 @@ test('a webhook is added and tested, and a failing sync sends it one message wit
   expect(await accessibilityProblems(page)).toEqual([])
   const admins = await pageOf(ADMIN)
   await admins.goto('/admin')
-  await expect(panel(admins, /^Open alerts for/)).toContainText('Saved albums could not be synced')
+  await expect(panel(admins, /with open alerts$/)).toContainText('Saved albums could not be synced')
 
   await configureSpotify({ listeners: { [LISTENER]: { allowed: true } } })
   await page.request.post(`/api/runs/${id}/rerun`)

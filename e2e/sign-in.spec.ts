@@ -100,7 +100,7 @@ test('two listeners at the same time each see their own data', async ({ pageOf }
   expect(await first(one).innerText()).not.toBe(await first(other).innerText())
 })
 
-test('tells a signed-in listener who comes back from Spotify as someone else', async ({ pageOf }) => {
+test('warns a signed-in listener who comes back from Spotify as someone else', async ({ pageOf }) => {
   const page = await pageOf(RESIDENT)
   await page.goto('/sign-in')
   await page.getByRole('button', { name: 'Sign in with Spotify' }).click()

@@ -92,7 +92,7 @@ test('names each failed check with cause and remedy, and saves nothing', async (
   const names = namesOf('CHECKED')
   await page.goto(PAGE)
   await fillForm(page, names)
-  await runPrinted(page, 'Set-up script')
+  await runPrinted(page, 'Setup script')
   const fails = async (name: string, says: RegExp | string, button = 'Test connection') => {
     await test.step(`${name} with ${button}`, async () => {
       await page.getByRole('button', { name: button, exact: true }).click()
@@ -104,12 +104,12 @@ test('names each failed check with cause and remedy, and saves nothing', async (
   for (const { check: name, privilege, from } of PRIVILEGES) {
     await snowflake.runScript(`REVOKE ${privilege(names)} FROM ${from(names)};`)
     await fails(name, /GRANT/)
-    await runPrinted(page, 'Set-up script')
+    await runPrinted(page, 'Setup script')
   }
   for (const { check: name, says, begin } of FAULTS) {
     await begin(names)
     await fails(name, says)
-    await runPrinted(page, 'Set-up script')
+    await runPrinted(page, 'Setup script')
   }
   await snowflake.setAccount({ unpaid: true })
   await fails('warehouse', /payment/, 'Save')
@@ -132,7 +132,7 @@ test('connects with a key pair and loads everything', async ({ pageOf }) => {
   await fillForm(page, N)
   await page.getByRole('switch', { name: 'Let BI tools read' }).click()
   await page.getByLabel('Monthly credit limit').fill('2')
-  await runPrinted(page, 'Set-up script')
+  await runPrinted(page, 'Setup script')
   await page.getByLabel('How often to load').selectOption('hourly')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await expect(page.getByRole('button', { name: 'Load now' })).toBeVisible({ timeout: 30_000 })

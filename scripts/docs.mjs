@@ -2,5 +2,5 @@
 import { bootstrap } from './bootstrap.mjs'
 
 await bootstrap({ build: false })
-const { writeApiDocs } = await import('../testing/docs/api-docs.ts')
+const { writeApiDocs } = await import('#testing/docs/api-docs.ts')
 writeApiDocs()

@@ -96,7 +96,7 @@ test('engine and simulator get no secret they do not need', () => {
   expect(simulatorEnvironment(handover(), inherited).DATABASE_URL).toBeUndefined()
 })
 
-test('engine and simulator can read their environment as settings, without those for e-mail', () => {
+test('engine and simulator can read their environment as settings, without those for email', () => {
   const mail = { SMTP_URL: 'smtps://ada:hidden@smtp.example.com', SMTP_FROM: 'ada@example.com' }
   for (const environment of [engineEnvironment(handover(mail), mail), simulatorEnvironment(handover(mail), mail)])
     expect(readSettings(environment).SMTP_URL).toBeUndefined()

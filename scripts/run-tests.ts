@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { MINUTE } from '#lib/core/clock.ts'
 import { Stop } from '#lib/core/errors.ts'
+import { runEndToEnd } from '#testing/runner/end-to-end.ts'
+import { type Counts, readVitestCounts, resultFile } from '#testing/runner/results.ts'
+import { runTool as run } from '#testing/runner/run-tool.ts'
 import { missingSettings } from '#testing/snowflake/live/settings.ts'
-import { runEndToEnd } from './test-runner/end-to-end.ts'
-import { type Counts, readVitestCounts, resultFile } from './test-runner/results.ts'
-import { runTool as run } from './test-runner/run-tool.ts'
 
 /** The parts of `npm test` in the order in which they run: quick and informative ones first. */
 

@@ -13,14 +13,14 @@ const MAX_BODY_BYTES = 64 * 1024
 const NO_STORE = { 'cache-control': 'no-store' }
 const NOTHING = z.object({})
 
-/** Who calls: nobody has to be signed in where the contract lets anybody in. */
+/** The caller; null if the contract lets anyone in without a session. */
 type ListenerOf<E extends Endpoint> = E['access'] extends 'public' | 'setup'
   ? null
   : E['access'] extends 'listener or invite'
     ? Listener | null
     : Listener
 
-/** A request that was let in and fits its contract. */
+/** An authorized request that matches its contract. */
 interface Call<E extends Endpoint> {
   listener: ListenerOf<E>
   params: ParamsOf<E>
@@ -28,16 +28,16 @@ interface Call<E extends Endpoint> {
   body: BodyOf<E>
 }
 
-/** What a route file exports for a method. */
+/** The handler that a route file exports for a method. */
 type Handler<E extends Endpoint> = ((
   request: Request,
   context: { params: Promise<ParamsOf<E>> },
 ) => Promise<Response>) & { endpoint: E }
 
 /**
- * The handler of an endpoint: lets in whom the contract lets in, parses what was sent, and responds with JSON.
- * Failures become {error: {code, message, remedy}}; unknown ones show no text of their own.
- * @param statusOf picks one of several statuses of a good response
+ * The handler of an endpoint: authorizes the caller, parses the request, and responds with JSON. Failures become
+ * {error: {code, message, remedy}}; the text of unknown errors is never shown.
+ * @param statusOf picks one of several success statuses
  */
 export function serve<E extends Endpoint>(
   endpoint: E,
@@ -65,7 +65,7 @@ async function callOf<E extends Endpoint>(endpoint: E, request: Request, params:
   return { listener, params, query, body } as Call<E>
 }
 
-/** Lets the caller in. Who calls comes before what was sent: a stranger learns nothing by it. @throws Refused */
+/** Authorizes the caller, before parsing the request, so that strangers learn nothing. @throws Refused */
 async function admit({ access, method }: Endpoint, request: Request): Promise<Listener | null> {
   if (typeof access === 'object') return authenticated(access.token)
   switch (access) {
@@ -86,22 +86,22 @@ async function admit({ access, method }: Endpoint, request: Request): Promise<Li
 }
 
 function notFound(): Refused {
-  return new Refused(404, 'not-found', 'There is nothing here', 'Check the address.')
+  return new Refused(404, 'not-found', 'There’s nothing at this address', 'Check the address.')
 }
 
-/** One text of the body, before the rest of it is looked at. */
+/** One string field of the body, before the rest is validated. */
 async function sentText(request: Request, name: string): Promise<string | undefined> {
   const shape = z.looseObject({ [name]: z.string().max(200).optional() })
   return parse(shape, await jsonOf(request.clone()))[name]
 }
 
-/** A refusal that its contract does not list becomes an error that names it. */
+/** Turns a refusal that its contract doesn't list into an error that names it. */
 function declared(endpoint: Endpoint, error: unknown): unknown {
   if (!(error instanceof Refused) || refusalsOf(endpoint).includes(error.code)) return error
   return new Error(`The contract of ${endpoint.method} ${endpoint.path} does not list "${error.code}"`)
 }
 
-/** The response to what a request failed with. */
+/** The response for a failed request. */
 export function errorResponse(error: unknown): Response {
   const respond = (status: number, error: ErrorResponse['error']) =>
     Response.json({ error } satisfies ErrorResponse, { status, headers: NO_STORE })
@@ -109,7 +109,7 @@ export function errorResponse(error: unknown): Response {
     const { status, code, message, remedy, fields } = error
     return respond(status, { code, message, remedy, ...(fields ? { fields } : {}) })
   }
-  log.error('a request could not be answered', {
+  log.error('a request failed unexpectedly', {
     problem: messageOf(error),
     cause: messageOf(error instanceof Error ? error.cause : ''),
   })
@@ -125,7 +125,7 @@ export function errorResponse(error: unknown): Response {
 }
 
 /**
- * Lets only our own pages change anything: a foreign site may send the cookie along but cannot hide where it comes from.
+ * Only our own pages may change anything. Another site could make the browser send the cookie, but can't fake the origin.
  * @throws Refused 403
  */
 function requireOwnOrigin(request: Request): void {
@@ -139,7 +139,7 @@ function requireOwnOrigin(request: Request): void {
       403,
       'foreign-origin',
       'This request comes from another site',
-      `Open ${appUrl()} and do it there.`,
+      `Open ${appUrl()} and try again there.`,
     )
 }
 
@@ -150,7 +150,7 @@ function parse<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<
   throw new Refused(
     400,
     'bad-request',
-    `"${issue?.path.join('.') || 'The request'}" is not as expected: ${issue?.message}`,
+    `"${issue?.path.join('.') || 'The request'}" is invalid: ${issue?.message}`,
     'Correct it and send it again.',
     Object.fromEntries(parsed.error.issues.map(({ path, message }) => [path.join('.'), message])),
   )

@@ -55,7 +55,7 @@ export default function PrivacyPage() {
             events for 7 days. The operator is responsible for backups.
           </li>
           <li>
-            After disconnecting, your data stays readable so that you can copy it. Spotify&apos;s terms ask for data
+            After disconnecting, your data stays readable so that you can copy it. Spotify&apos;s terms require data
             from Spotify to be deleted within five days: use Delete account.
           </li>
         </ul>

@@ -4,7 +4,7 @@ import { currentListener } from '#lib/auth/auth.ts'
 import { settings } from '#lib/core/config.ts'
 import { isLocalOnly, isLoopback } from '#lib/core/loopback.ts'
 
-/** Who is requesting the set-up page or API. @param code typed by the visitor */
+/** Who is requesting the setup page or API. @param code typed by the visitor */
 export async function setupVisitor(code: string | null): Promise<SetupVisitor> {
   const listener = await currentListener()
   const host = (await headers()).get('host') ?? ''

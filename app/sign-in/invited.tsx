@@ -26,8 +26,8 @@ export function Invited({ invite, redirectUri }: { invite: string; redirectUri: 
         <section className={classes.way} aria-label="Through your own Spotify app">
           <h2>Through your own Spotify app</h2>
           <p>
-            Takes ten minutes and needs Spotify Premium. You don’t need a place in the operator’s app, and nobody else’s
-            requests count against yours.
+            Takes ten minutes and needs Spotify Premium. You don’t take up a place in the operator’s app, and other
+            people’s requests don’t count against yours.
           </p>
           {!isOwn && (
             <Button variant="default" onClick={() => setOwn(true)}>

@@ -46,7 +46,7 @@ const PROBLEMS: Record<SignInProblem, Explanation> = {
   },
   'invite-over': {
     title: 'This invite has expired',
-    cause: 'It has expired, was used up or was revoked, or part of its link is missing.',
+    cause: 'Its time is up, it was used up or revoked, or part of the link is missing.',
     remedy: 'Ask the sender for a new one.',
   },
   suspended: {

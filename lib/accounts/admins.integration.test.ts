@@ -50,7 +50,7 @@ test('after the first sign-up, strangers behind a proxy can neither sign up nor 
   await expect(setup(CODE)).rejects.toMatchObject({ status: 404 })
 })
 
-test('when the last admin leaves, the oldest listener becomes admin, and at last the next to sign up', async ({
+test('when the last admin leaves, the oldest listener becomes admin, and finally the next person to sign up', async ({
   harness,
 }) => {
   const { userId: first } = await harness.signIn('load-1')

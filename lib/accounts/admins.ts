@@ -2,12 +2,12 @@ import { settings } from '#lib/core/config.ts'
 import { db, type Prisma } from '#lib/db.ts'
 import type { Profile } from '#lib/spotify/profile.ts'
 
-/** Who is an admin: the people in ADMINS; if it is empty the first listener, and after them the oldest one who stays. */
+/** Who is an admin: the people in ADMINS or, if it is empty, the first listener and then the oldest remaining one. */
 
-// A listener has an account; a sign-in that was never finished does not count.
+// Listeners have an account; a sign-in that never finished doesn't count.
 const LISTENER = { accounts: { some: {} } } satisfies Prisma.UserWhereInput
 
-/** Somebody who can sign in. */
+/** Someone who can sign in. */
 const ACTIVE_LISTENER = { ...LISTENER, suspendedAt: null, erasingAt: null } satisfies Prisma.UserWhereInput
 
 /** Serializes the transactions that decide who is an admin. Held until the transaction ends. */
@@ -20,7 +20,7 @@ export async function hasListeners(tx: Pick<Prisma.TransactionClient, 'user'> = 
   return (await tx.user.count({ where: LISTENER })) > 0
 }
 
-/** Whether anybody can act as an admin. If everybody is suspended, the next person to sign up becomes one. */
+/** Whether anyone can act as an admin. If everyone is suspended, the next person to sign up becomes one. */
 export async function hasActiveListener(tx: Prisma.TransactionClient): Promise<boolean> {
   return (await tx.user.count({ where: ACTIVE_LISTENER })) > 0
 }
@@ -48,7 +48,7 @@ export function isNamed({ userId, accountId }: Profile): boolean {
 export async function applyAdmins(): Promise<void> {
   const { ADMINS } = settings()
   if (ADMINS.length === 0) return
-  // Two steps, because `not in` is unknown in SQL for a listener who lacks one of the two ids.
+  // Two steps, because SQL's `not in` yields null for a listener without one of the two ids.
   const named = await db().user.findMany({
     where: { OR: [{ spotifyUserId: { in: ADMINS } }, { spotifyAccountId: { in: ADMINS } }] },
     select: { id: true },

@@ -18,7 +18,7 @@ const RETENTION_MS = 90 * DAY
 /** `lastUsedAt` is updated at most this often, so that a request does not cost a write each time. */
 const LAST_USED_RESOLUTION_MS = MINUTE
 
-/** A plain hash is enough: nobody guesses 256 random bits. */
+/** A plain hash is enough for 256 random bits. */
 function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
@@ -50,7 +50,7 @@ export async function createToken({ id: userId }: { id: string }, order: TokenFo
   const made = now()
   const token = `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`
   const row = await db().$transaction(async (tx) => {
-    // Locked, so that two requests at once cannot both create the last allowed token.
+    // Locked, so that concurrent requests can't both create the last allowed token.
     await tx.$queryRaw`select 1 from "User" where id = ${userId} for update`
     const over = new Date(made.getTime() - RETENTION_MS)
     await tx.apiToken.deleteMany({ where: { userId, OR: [{ endsAt: { lt: over } }, { revokedAt: { lt: over } }] } })
@@ -91,7 +91,7 @@ export async function revokeToken(listener: { id: string }, id: string): Promise
   return listTokens(listener)
 }
 
-/** Our token from an Authorization header; null if it holds none, for example when a proxy sends its own. */
+/** Our token from an Authorization header; null if it contains none, for example if a proxy sends its own. */
 export function tokenFromHeader(authorization: string | null): string | null {
   const [, token] = /^bearer\s+(\S+)\s*$/i.exec(authorization ?? '') ?? []
   return token?.startsWith(PREFIX) ? token : null

@@ -16,7 +16,7 @@ export async function countCheck(by: { listener: string } | { invite: string }):
   const [actor, subject] = 'listener' in by ? [by.listener, by.listener] : [null, by.invite]
   const since = new Date(now().getTime() - HOUR)
   await db().$transaction(async (tx) => {
-    // Serialized, or a hundred requests at once would all find the hour empty.
+    // Serialized, because concurrent requests would all pass the count.
     await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`${ACTION} ${subject}`}, 0))`
     const checks = await tx.auditEvent.count({ where: { at: { gt: since }, action: ACTION, subject } })
     if (checks >= MAX_AN_HOUR) {

@@ -49,7 +49,7 @@ export async function createListener(
 /** Which Spotify app a consent was given to, and whether the listener chose it. */
 export interface ConsentApp {
   appId: string
-  /** Nobody chose it: it is the operator's app, which a sign-in uses by default. */
+  /** The operator's app, which a sign-in uses by default. */
   byDefault: boolean
 }
 

@@ -45,7 +45,7 @@ async function tablesWith(userId: string): Promise<string[]> {
   return [...found]
 }
 
-test('deletes everything of a listener, leaves a receipt, keeps other listeners, and a new sign-in starts from scratch', async ({
+test('deletes all of a listener’s data, leaves a receipt, keeps other listeners, and a new sign-in starts from scratch', async ({
   harness,
 }) => {
   const [gone, stays] = [await syncedListener(harness, 'load-1'), await syncedListener(harness, 'load-2')]

@@ -15,7 +15,7 @@ import { lockAdmins, passOnAdmin } from './admins.ts'
 import { stopRuns } from './disconnect.ts'
 
 /**
- * Deletes everything of a listener: tokens and rows in Postgres, landed responses, the warehouse file. Only the receipt
+ * Deletes all of a listener's data: tokens and rows in Postgres, landed responses, the warehouse file. Only the receipt
  * stays, in the audit trail, with ids and counts. An interrupted deletion is resumed at the next start or planning tick.
  * @param confirm the listener's name, as typed
  * @throws Refused 400 when the name does not match
@@ -42,7 +42,7 @@ export async function resumeErasures(): Promise<void> {
   }
 }
 
-/** Does what is left of a deletion that was started. @throws Refused 503 while a load is still running */
+/** Completes a deletion. @throws Refused 503 while a load is still running */
 export async function resumeErasure(userId: string): Promise<EraseReceipt> {
   await db().account.updateMany({
     where: { userId },
@@ -54,10 +54,10 @@ export async function resumeErasure(userId: string): Promise<EraseReceipt> {
   await eraseDuckdb(duckdbFile(userId))
   forgetResults(userId)
   const postgresRows = await eraseRows(userId)
-  // A page may have landed meanwhile. From here on it finds no listener and is removed by itself.
+  // A page may have landed in the meantime. Later ones find no listener and are removed.
   const landedObjects = before + (await eraseLanded(userId))
   const receipt = ulid()
-  await recordAudit(null, 'deleted everything of a listener', userId, { receipt, landedObjects, postgresRows })
+  await recordAudit(null, 'deleted a listener’s data', userId, { receipt, landedObjects, postgresRows })
   return { receipt, erasedAt: now().toISOString(), postgresRows, landedObjects, warehouseFiles: 1 }
 }
 
@@ -110,7 +110,7 @@ async function eraseRows(userId: string): Promise<Record<string, number>> {
       accounts: await tx.account.count({ where: { userId } }),
     }
     await tx.bookmark.deleteMany({ where: { userId } })
-    // An invite must not outlive the person who made it.
+    // An invite must not outlive its creator.
     await tx.invite.deleteMany({ where: { byUserId: userId } })
     await passOnApps(tx, userId)
     if (settings().ADMINS.length === 0) await passOnAdmin(tx, userId)

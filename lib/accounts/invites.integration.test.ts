@@ -78,7 +78,7 @@ test('counts one use per listener, even when too many sign up at once', async ()
   expect((await listInvites({ limit: 10 })).invites).toMatchObject([{ uses: 2, mostUses: 2, state: 'used up' }])
 })
 
-test('a link that was used up or revoked during the consent lets nobody in', async () => {
+test('refuses a link that was used up or revoked during the consent', async () => {
   const one = await link({ ...PARAMS, mostUses: 1 })
   const late = signUpAs('late', one.token, () => signUpAs('fast', one.token))
   await expect(late).rejects.toBeInstanceOf(InviteEnded)
@@ -105,7 +105,7 @@ test('a failed sign-up does not use the invite', async () => {
 })
 
 test.for(['revoked', 'expired', 'of somebody who is no admin any more'] as const)(
-  'a link that is %s lets nobody in',
+  'refuses a link that is %s',
   async (how, { harness }) => {
     const { id, token } = await link()
     if (how === 'revoked') expect(await revokeInvite(admin, id)).toMatchObject({ state: 'revoked' })

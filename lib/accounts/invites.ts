@@ -8,7 +8,7 @@ import { Refused } from '#lib/core/errors.ts'
 import { db, type Invite as InviteRow, type Prisma } from '#lib/db.ts'
 import { signUpPolicy } from './sign-up-policy.ts'
 
-/** Links that let somebody sign up. A link is shown once; only its hash is stored. */
+/** Links that let someone sign up. A link is shown once; only its hash is stored. */
 
 const TOKEN_BYTES = 32
 
@@ -20,7 +20,7 @@ export async function createInvite(adminId: string, { note, mostUses, days }: In
     throw new Refused(
       409,
       'sign-ups-closed',
-      'SIGN_UPS is closed, so an invite would let nobody in',
+      'Sign-ups are closed, so an invite wouldn’t work',
       'Set SIGN_UPS to invite, or remove it, and restart.',
     )
   }
@@ -96,7 +96,7 @@ function stateOf({ revokedAt, endsAt, uses, mostUses }: InviteRow): Invite['stat
 /** An invite that can still be used. */
 const OPEN = () => ({ revokedAt: null, endsAt: { gt: now() }, uses: { lt: db().invite.fields.mostUses } })
 
-/** The invite of a link that can still be used, or null. The reason is not disclosed. */
+/** The invite behind a link if it can still be used, or null without a reason. */
 export async function openInvite(token: string): Promise<InviteRow | null> {
   const invite = await db().invite.findFirst({ where: { tokenHash: hashOf(token), ...OPEN() } })
   return invite && (await mayInvite(invite.byUserId)) ? invite : null
@@ -107,7 +107,7 @@ export async function usableInvite(token: string): Promise<InviteRow | null> {
   return signUpPolicy() === 'closed' ? null : openInvite(token)
 }
 
-/** Invites stop working when the person who made them is no longer an active admin. */
+/** Invites stop working when their creator is no longer an active admin. */
 async function mayInvite(userId: string): Promise<boolean> {
   return (await db().user.count({ where: { id: userId, isAdmin: true, suspendedAt: null, erasingAt: null } })) > 0
 }

@@ -97,7 +97,7 @@ test('names each mistake with its remedy and stores nothing', async ({ harness }
   for (const status of [503, 429]) {
     await harness.configure({ faults: [{ match: { path: '/authorize' }, fault: { kind: 'status', status } }] })
     expect(await checksOf({})).toMatchObject([
-      { name: 'Redirect URI is registered', message: 'Spotify did not answer' },
+      { name: 'Redirect URI is registered', message: 'Spotify did not respond' },
     ])
   }
 })
@@ -186,7 +186,9 @@ test('signs in through the listener’s app, or the one the browser used last', 
   expect(await clientOf(await begin({ listener: admin.id, remembered: OWN.clientId }))).toBe('a'.repeat(32))
 })
 
-test('a default sign-in keeps the consent to the own app, a chosen one replaces it', async ({ harness }) => {
+test('a default sign-in keeps the consent to a listener’s own app; choosing an app replaces it', async ({
+  harness,
+}) => {
   const { app } = await enterOwnApp({ listener }, FORM)
   await signInWith(harness, 'load-2', await begin({ app, listener: listener.id }))
   expect(await signInWith(harness, 'load-2', await begin({}))).toEqual({ userId: listener.id })
@@ -227,7 +229,7 @@ test('a new secret replaces the old one, and only own apps can share a developer
   })
 })
 
-test('an own app is deleted with its owner, or passed on to another user of it', async ({ harness }) => {
+test('a listener’s own app is deleted with its owner, or passed on to another user of it', async ({ harness }) => {
   const { app } = await enterOwnApp({ listener }, FORM)
   await signInWith(harness, 'load-2', await begin({ app, listener: listener.id }))
   const again = await enterOwnApp({ listener: admin }, FORM)

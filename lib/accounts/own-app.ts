@@ -56,7 +56,7 @@ async function requireEntrant(entrant: EnteredBy): Promise<Parameters<typeof cou
   throw new Refused(
     401,
     'not-invited',
-    'Entering a Spotify app needs an invite or a sign-in',
+    'You need an invite, or to be signed in, to add a Spotify app',
     'Open your invite link again, or ask an admin for a new one.',
   )
 }
@@ -67,7 +67,7 @@ async function requireRoom(): Promise<void> {
   throw new Refused(
     429,
     'too-many-apps',
-    'Too many apps were entered today without being used',
+    'Too many unused Spotify apps were added today',
     'Try again tomorrow, or ask an admin.',
   )
 }
@@ -84,8 +84,8 @@ export async function forgetUnclaimed(now: Date): Promise<void> {
 }
 
 /**
- * The developer account whose quota the app shares. Only an account of one's own can be chosen: a limit that Spotify
- * sets for one app holds back all apps of the account.
+ * The developer account whose quota the app shares. Listeners can only choose their own accounts, because a limit
+ * on one app holds back all apps of the account.
  */
 async function developerOf(
   listener: { id: string; isAdmin: boolean } | null,
@@ -98,11 +98,11 @@ async function developerOf(
     400,
     'not-your-developer-account',
     'Only your own apps can share a developer account',
-    'Choose "An account of its own".',
+    'Choose "A separate account".',
   )
 }
 
-/** The apps whose developer account a listener may choose: their own, and for admins that of the instance. */
+/** The apps whose developer account a listener may choose: their own, and for admins the instance's. */
 export async function shareableApps(listener: { id: string; isAdmin: boolean } | null): Promise<SpotifyApp[]> {
   if (!listener) return []
   const own = await db().spotifyApp.findMany({

@@ -46,7 +46,7 @@ export async function changePerson(adminId: string, userId: string, change: List
 }
 
 /**
- * Deletes a listener and everything of theirs.
+ * Deletes a listener and all their data.
  * @param confirm the listener's name, as typed
  * @throws Refused 400 when the name does not match, 404, 409 for oneself and the last admin
  */

@@ -8,7 +8,7 @@ import type { AppCredentials } from '#lib/spotify/accounts.ts'
 import { hasListeners } from './admins.ts'
 import { type Check, formChecks, redirectUri, spotifyChecks } from './spotify-app-checks.ts'
 
-/** Who requests /setup, as far as the request shows. */
+/** What the request shows about who is opening /setup. */
 export interface SetupVisitor {
   /** Only this machine can reach the instance. */
   loopback: boolean
@@ -18,17 +18,17 @@ export interface SetupVisitor {
 }
 
 /**
- * Until somebody signs up in real mode, /setup is open to visitors on this machine and to holders of the code printed at
+ * Until someone signs up in real mode, /setup is open to visitors on this machine and to holders of the code printed at
  * start; afterwards to admins only.
  * @throws Refused 404, so that strangers learn nothing
  */
 export async function requireSetupAccess({ loopback, admin, code }: SetupVisitor): Promise<void> {
   const { TRACKLAKE_SETUP_CODE } = settings()
   if ((await isSetUp()) ? admin : admin || loopback || matches(code, TRACKLAKE_SETUP_CODE)) return
-  throw new Refused(404, 'not-found', 'There is nothing here', 'Check the address.')
+  throw new Refused(404, 'not-found', 'There’s nothing at this address', 'Check the address.')
 }
 
-/** Whether the visitor sees the form. Before the first real sign-up everybody does, and types the code if one is needed. */
+/** Whether the visitor sees the form. Before the first real sign-up everyone does, and enters the code if one is required. */
 export async function canSeeSetup({ admin }: SetupVisitor): Promise<boolean> {
   return admin !== null || !(await isSetUp())
 }

@@ -9,7 +9,7 @@ import { instanceApp } from '#lib/quota/app-credentials.ts'
  * browser: the code that Spotify returns is valid for that app alone.
  */
 
-/** Longer than anybody reads a consent page; also the lifetime of the state cookie. */
+/** Long enough to read the consent page; also the lifetime of the state cookie. */
 export const ATTEMPT_MS = 15 * MINUTE
 
 const ATTEMPT = z.object({

@@ -34,7 +34,7 @@ async function mayUseApp(
 const needsInvite = (profile: Profile | null) => signUpPolicy() !== 'open' && !(profile && isNamed(profile))
 
 /**
- * Whether somebody new may sign up.
+ * Whether a new person may sign up.
  * @param inviteToken from the invite link
  * @returns why not, or null
  */
@@ -43,7 +43,7 @@ export async function maySignUp(
   profile: Profile | null = null,
 ): Promise<SignInProblem | null> {
   if (!needsInvite(profile)) return null
-  // The first listener needs no invite: nobody could have made one.
+  // The first listener needs no invite, because nobody exists who could create one.
   if (!(await hasListeners())) return null
   if (signUpPolicy() === 'closed') return 'sign-ups-closed'
   if (!inviteToken) return 'invite-needed'

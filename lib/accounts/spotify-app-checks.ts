@@ -4,7 +4,7 @@ import { appUrl } from '#lib/core/config.ts'
 import { Failure, Stop } from '#lib/core/errors.ts'
 import { type AppCredentials, checkAuthorize, exchangeCode } from '#lib/spotify/accounts.ts'
 
-/** What can be wrong with a Spotify app that somebody enters, each with its remedy. */
+/** Checks of a Spotify app that someone enters, each with a remedy. */
 
 export type Check = AppCheck
 
@@ -86,7 +86,7 @@ async function checkRedirectUri(accounts: string, { clientId }: AppCredentials):
   const uri = redirectUri()
   const reply = await checkAuthorize(accounts, { clientId, redirectUri: uri }).catch(() => null)
   if (reply === null)
-    return { name, ok: false, message: 'Spotify did not answer', remedy: 'Wait a minute and check again.' }
+    return { name, ok: false, message: 'Spotify did not respond', remedy: 'Wait a minute and check again.' }
   if (/redirect uri/i.test(reply)) {
     return {
       name,
@@ -98,7 +98,7 @@ async function checkRedirectUri(accounts: string, { clientId }: AppCredentials):
   return {
     name,
     ok: true,
-    message: reply === '' ? 'Spotify redirects to this address' : 'Spotify does not object to it',
+    message: reply === '' ? 'Spotify redirects to this address' : 'Spotify accepts it',
     remedy: null,
   }
 }

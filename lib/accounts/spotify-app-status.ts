@@ -9,9 +9,9 @@ import { shareableApps } from './own-app.ts'
 import { requireUser } from './require-user.ts'
 import { redirectUri } from './spotify-app-checks.ts'
 
-/** What pages show about Spotify apps, and about plays that a pause may have cost. */
+/** What pages show about Spotify apps, and about plays that may have been lost during a pause. */
 
-/** The most people an app in development mode may have (Spotify, since February 2026). */
+/** Maximum number of people in a development-mode app (Spotify, since February 2026). */
 const MAX_LISTENERS = 5
 const MAX_APPS = 20
 const TAKES_A_PLACE = { consent: { not: 'disconnected' } } as const
@@ -35,7 +35,7 @@ export async function appChoices(listener: { id: string }): Promise<ConnectionsR
   }
 }
 
-/** How many of the people that Spotify allows an app are connected here. */
+/** How many people are connected through an app, and how many Spotify allows. */
 export async function seatsOf(appId: string | null | undefined): Promise<AppPlaces> {
   const taken = appId ? await db().account.count({ where: { spotifyAppId: appId, ...TAKES_A_PLACE } }) : 0
   return { taken, most: MAX_LISTENERS }

@@ -138,11 +138,11 @@ export const QuotaGroup = z
     limit: z.int(),
     isKnown: z.boolean().describe('True once a refusal has revealed the limit. An estimate holds nothing back'),
     blockedUntil: Time.nullable().describe('Spotify refuses requests until then'),
-    heldUntil: Time.nullable().describe('Tracklake holds requests back until then, so that Spotify doesn’t refuse them'),
-    heldBy: z.enum(['budget', 'reserve']).nullable().describe('reserve: what is left is reserved for recently played'),
-    spentAt: Time.nullable().describe(
-      'When the limit will be reached at the current rate; null if not within a day',
+    heldUntil: Time.nullable().describe(
+      'Tracklake holds requests back until then, so that Spotify doesn’t refuse them',
     ),
+    heldBy: z.enum(['budget', 'reserve']).nullable().describe('reserve: what is left is reserved for recently played'),
+    spentAt: Time.nullable().describe('When the limit will be reached at the current rate; null if not within a day'),
     planned: z.int().describe('Estimated requests that a day’s schedule needs'),
     fits: z.boolean(),
   })
@@ -167,7 +167,9 @@ export const QuotaAccount = z
     limit: z
       .int()
       .nullable()
-      .describe('Limit of all groups together; null until recently played and another group are refused at the same time'),
+      .describe(
+        'Limit of all groups together; null until recently played and another group are refused at the same time',
+      ),
     reserve: z.int().nullable().describe('Requests that the other groups leave for recently played'),
     groups: z.array(QuotaGroup),
   })

@@ -8,11 +8,16 @@ export const PlaysGap = z
   .strictObject({
     state: z
       .enum(['none', 'growing', 'not known yet', 'missing'])
-      .describe('growing: nothing is being read; not known yet: the next poll will show; missing: plays in between may be lost'),
+      .describe(
+        'growing: nothing is being read; not known yet: the next poll will show; missing: plays in between may be lost',
+      ),
     from: Time,
     to: Time.nullable(),
   })
-  .meta({ id: 'PlaysGap', description: 'Plays that may have been lost during a pause, because Spotify keeps only the last 50' })
+  .meta({
+    id: 'PlaysGap',
+    description: 'Plays that may have been lost during a pause, because Spotify keeps only the last 50',
+  })
 export type PlaysGap = z.infer<typeof PlaysGap>
 
 export const ConnectionsResponse = z

@@ -23,9 +23,7 @@ export const MeResponse = z
       .nullable()
       .describe('The sync in progress, or the last one'),
     nextRunAt: Time.nullable(),
-    pausedApp: PausedApp.nullable().describe(
-      'Your paused Spotify app; for admins also the instance’s',
-    ),
+    pausedApp: PausedApp.nullable().describe('Your paused Spotify app; for admins also the instance’s'),
     serving: z.enum(['embedded', 'connected']).describe('Which warehouse the charts query'),
     snowflake: z
       .strictObject({ state: z.enum(SNOWFLAKE_STATES), ...problem, tokenEndsAt: z.string().nullable() })

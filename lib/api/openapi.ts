@@ -29,7 +29,11 @@ export function openApi({ server, version }: { server: string; version: string }
           name: 'session',
           description: 'Session cookie of a signed-in browser',
         },
-        token: { type: 'http', scheme: 'bearer', description: 'An API token created in Settings, with the listed scopes' },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API token created in Settings, with the listed scopes',
+        },
       },
     },
   })

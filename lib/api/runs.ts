@@ -46,7 +46,9 @@ export const StreamRun = z
     stream: z.string(),
     state: z.enum(STREAM_RUN_STATES),
     attempt: z.int(),
-    whole: z.boolean().describe('True for a full re-sync, which reads everything even if the first page hasn’t changed'),
+    whole: z
+      .boolean()
+      .describe('True for a full re-sync, which reads everything even if the first page hasn’t changed'),
     pages: count,
     items: count,
     new: count,
@@ -78,7 +80,9 @@ export type RunDetailResponse = z.infer<typeof RunDetailResponse>
 
 export const RunsProgressResponse = z
   .strictObject({
-    progress: z.record(z.string(), z.strictObject({ done: count, total: count })).describe('Number of streams, by run id'),
+    progress: z
+      .record(z.string(), z.strictObject({ done: count, total: count }))
+      .describe('Number of streams, by run id'),
   })
   .meta({ id: 'RunsProgressResponse' })
 export type RunsProgressResponse = z.infer<typeof RunsProgressResponse>

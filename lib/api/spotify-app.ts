@@ -23,10 +23,7 @@ export type SetupResult = z.infer<typeof SetupResult>
 export const OwnAppResult = z
   .strictObject({
     ...checked,
-    app: z
-      .string()
-      .nullable()
-      .describe('Send it with the sign-in form within 15 minutes; null if nothing was saved'),
+    app: z.string().nullable().describe('Send it with the sign-in form within 15 minutes; null if nothing was saved'),
   })
   .meta({ id: 'OwnAppResult' })
 export type OwnAppResult = z.infer<typeof OwnAppResult>
@@ -61,7 +58,11 @@ export const setUp = defineEndpoint({
   path: '/api/setup',
   summary: 'Check the instance’s Spotify app; if saved, the instance restarts',
   access: 'setup',
-  body: z.object({ ...credentials, code: z.string().max(100).optional().describe('Setup code printed at startup'), save }),
+  body: z.object({
+    ...credentials,
+    code: z.string().max(100).optional().describe('Setup code printed at startup'),
+    save,
+  }),
   response: SetupResult,
   errors: ['not-supervised'],
 })

@@ -138,7 +138,10 @@ export const SnowflakeKey = z
     slot: z.union([z.literal(1), z.literal(2)]).describe('1: RSA_PUBLIC_KEY, 2: RSA_PUBLIC_KEY_2'),
     madeAt: Time,
   })
-  .meta({ id: 'SnowflakeKey', description: 'A key pair that Tracklake created; the private key never leaves Tracklake' })
+  .meta({
+    id: 'SnowflakeKey',
+    description: 'A key pair that Tracklake created; the private key never leaves Tracklake',
+  })
 export type SnowflakeKey = z.infer<typeof SnowflakeKey>
 
 export const SnowflakeLoad = z

@@ -44,16 +44,16 @@ export async function requireAdmin(): Promise<Listener> {
  */
 export async function authenticated(scope?: TokenScope): Promise<Listener> {
   const token = tokenFromHeader((await headers()).get('authorization'))
-  // A token never carries admin rights: if it leaks, it shows the data of one listener.
+  // A token never has admin rights, so a leaked one exposes only one listener's data.
   if (token) return { ...asListener(await tokenHolder(token, scope)), isAdmin: false }
   const listener = await currentListener()
   if (listener) return listener
   throw signedOut()
 }
 
-/** For endpoints of admins; to others they do not exist. @throws Refused 401, 404 */
+/** For admin endpoints; others get 404. @throws Refused 401, 404 */
 export async function authenticatedAdmin(): Promise<Listener> {
   const listener = await authenticated()
   if (listener.isAdmin) return listener
-  throw new Refused(404, 'not-found', 'There is nothing here', 'Check the address.')
+  throw new Refused(404, 'not-found', 'There’s nothing at this address', 'Check the address.')
 }

@@ -2,7 +2,7 @@ import { ATTEMPT_MS } from '#lib/accounts/sign-in-attempt.ts'
 import { DAY } from '#lib/core/clock.ts'
 import { appUrl, settings } from '#lib/core/config.ts'
 
-/** As long as a consent lasts. */
+/** The lifetime of a consent. */
 const APP_COOKIE_SECONDS = (180 * DAY) / 1000
 
 /** Demo and real mode have their own cookie names, so that a session of one mode is never used in the other. */

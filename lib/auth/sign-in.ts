@@ -68,7 +68,7 @@ export async function authOptions(
   }
 }
 
-/** The tokens and profile of somebody who returns from Spotify, or why there are none. */
+/** The tokens and profile of someone returning from Spotify, or why there are none. */
 class Visitor {
   tokens: Tokens | undefined
   profile: Profile | undefined

@@ -18,7 +18,7 @@ export function canMail(): boolean {
 function mailer() {
   const { SMTP_URL: url, SMTP_FROM: from } = settings()
   if (!url || !from)
-    throw new Stop('This installation cannot send e-mail', {
+    throw new Stop('This installation cannot send email', {
       remedy: 'Its operator has to set SMTP_URL and SMTP_FROM.',
     })
   const deadlines = { connectionTimeout: DEADLINE_MS, greetingTimeout: DEADLINE_MS, socketTimeout: DEADLINE_MS }
@@ -40,11 +40,11 @@ function failureOf(error: unknown) {
   })
 }
 
-/** An e-mail address, through the operator's mail server. */
+/** An email address, through the operator's mail server. */
 export const email: Channel = {
   async problemOf(address) {
-    if (!canMail()) return 'This installation cannot send e-mail: its operator has to set SMTP_URL and SMTP_FROM'
-    return Address.safeParse(address).success ? null : "This isn't an e-mail address"
+    if (!canMail()) return 'This installation cannot send email: its operator has to set SMTP_URL and SMTP_FROM'
+    return Address.safeParse(address).success ? null : "This isn't an email address"
   },
   async send({ address }, message) {
     const { transport, from } = mailer()

@@ -85,14 +85,14 @@ function failureOf(status: number, retryAfter: string | undefined): Failure {
     const requested = Number(retryAfter) * SECOND
     const wait = Number.isFinite(requested) && requested > 0 ? Math.min(requested, MAX_WAIT_MS) : 30 * SECOND
     const remedy = 'Nothing to do. The message is sent again later.'
-    return new Wait('The receiver accepts no more messages for now', new Date(Date.now() + wait), { remedy })
+    return new Wait('The receiver isn’t accepting messages right now', new Date(Date.now() + wait), { remedy })
   }
   if (status >= 300 && status < 400)
-    return new Stop('The receiver responds with a redirect, which is not followed', {
+    return new Stop('The receiver responds with a redirect, which Tracklake doesn’t follow', {
       remedy: 'Enter the address that it redirects to.',
     })
   if (status >= 500 || status === 408)
-    return new Transient(`The receiver responds with status ${status}`, { remedy: 'Check the receiver for the cause.' })
+    return new Transient(`The receiver responds with status ${status}`, { remedy: 'Check the receiver’s log.' })
   return new Stop(`The receiver refuses the message with status ${status}`, {
     remedy: 'Create a new address there and replace the saved one.',
   })

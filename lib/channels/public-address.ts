@@ -41,7 +41,7 @@ export async function publicAddresses(hostname: string): Promise<ResolvedAddress
   const timeout = AbortSignal.timeout(DEADLINE_MS)
   const deadline = once(timeout, 'abort').then(() => Promise.reject(new Error('no response in time')))
   const found = await Promise.race([lookup(host, { all: true }), deadline]).catch((cause: unknown) => {
-    throw new Transient('The name of the receiver cannot be resolved', { cause, remedy: 'Check the address.' })
+    throw new Transient('The receiver’s host name cannot be resolved', { cause, remedy: 'Check the address.' })
   })
   const loopback = settings().WEBHOOKS_TO_LOOPBACK
   const refused = found.find(({ address }) => !isPublicAddress(address) && !(loopback && isLoopback(address)))

@@ -22,7 +22,7 @@ test('a week goes from Monday to Monday of the listener', () => {
   ])
 })
 
-test('a week that the clocks made longer or shorter is whole all the same', () => {
+test('a week with a clock change still goes from Monday to Monday', () => {
   // Berlin: 29 March 2026 has 23 hours, 25 October 25.
   expect(weekOf('Europe/Berlin', '2026-03-30T07:00:00Z')).toEqual([
     '2026-03-15T23:00:00.000Z',

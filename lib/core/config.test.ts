@@ -19,7 +19,7 @@ test('the landing zone is a folder', () => {
   expect(() => read({ LANDING_URL: 's3://bucket/landing' })).toThrow('must be the path of a folder')
 })
 
-test('e-mail needs a server and a sender, and messages never repeat the password', () => {
+test('email needs a server and a sender, and messages never repeat the password', () => {
   const SMTP_URL = 'smtps://ada:hidden@smtp.example.com:465'
   expect(read({ SMTP_URL, SMTP_FROM: 'Tracklake <tracklake@example.com>' }).SMTP_URL).toBe(SMTP_URL)
   expect(() => read({ SMTP_URL })).toThrow('SMTP_URL is set and SMTP_FROM is not. Set both, or neither.')

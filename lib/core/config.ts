@@ -8,7 +8,7 @@ import { z } from 'zod'
  * can set; the supervisor passes the second half to its children.
  */
 
-/** While developing and in tests a response must fit its contract at run time too. */
+/** In development and tests, responses are checked against their contract at run time too. */
 export const CHECKS_CONTRACTS = process.env.NODE_ENV !== 'production'
 
 const port = (fallback: number) =>
@@ -63,7 +63,7 @@ const Settings = z.object({
     .string()
     .regex(KEY_RING, 'must be a key ring: id:base64 of 32 bytes, several separated by commas')
     .optional(),
-  /** Signs sessions; in secrets.json without it. */
+  /** Signs sessions; if unset, secrets.json has a generated one. */
   NEXTAUTH_SECRET: z.string().default(''),
   ADMINS: nameList.default([]),
   SIGN_UPS: z.enum(['open', 'invite', 'closed'], { error: 'must be open, invite or closed' }).optional(),
@@ -89,7 +89,7 @@ const Settings = z.object({
     .optional(),
   SMTP_FROM: z
     .string()
-    .regex(/\S+@\S+/, 'must be the sender of the e-mails, for example Tracklake <tracklake@example.com>')
+    .regex(/\S+@\S+/, 'must be the sender of the emails, for example Tracklake <tracklake@example.com>')
     .optional(),
   /** Allows webhooks to this machine over http, to test receivers. */
   WEBHOOKS_TO_LOOPBACK: flag.default(false),
@@ -119,7 +119,7 @@ const Settings = z.object({
 
 export type Settings = z.infer<typeof Settings>
 
-/** What is wrong with the settings: one sentence per problem, with the setting and the remedy. */
+/** Problems with the settings: one sentence each, with the setting and the remedy. */
 export class SettingsProblem extends Error {
   constructor(problems: string[]) {
     super(problems.join('\n'))
@@ -192,10 +192,10 @@ export function spotifyUrls(): { accounts: string; api: string } {
   return { accounts: SPOTIFY_ACCOUNTS_URL ?? SPOTIFY_ACCOUNTS, api: SPOTIFY_API_URL ?? SPOTIFY_API }
 }
 
-/** With this exit code the web process asks for a restart in real mode, after /setup stored the Spotify app. */
+/** The web process exits with this code to be restarted in real mode after /setup has saved the Spotify app. */
 export const SWITCH_TO_REAL = 64
 
-/** Exit codes: a new process can try again later, or a person has to act first. */
+/** Exit codes: a new process can try again, or a person has to act first. */
 export const TRY_AGAIN = 75
 export const PERSON_HAS_TO_ACT = 78
 

@@ -66,7 +66,7 @@ export class Stop extends Failure {
   readonly recovery = 'stop'
 }
 
-/** Why a request may be refused, by the HTTP status that fits. The codes are part of the API. */
+/** Reasons to refuse a request, by HTTP status. The codes are part of the API. */
 export const REFUSALS = {
   400: [
     'bad-json',

@@ -58,7 +58,7 @@ export function unseal(sealed: string, place: SealedPlace): string {
   try {
     return Buffer.concat([opener.update(bytes.subarray(IV_BYTES + TAG_BYTES)), opener.final()]).toString('utf8')
   } catch (cause) {
-    throw new Stop('An encrypted secret was changed or belongs to another row', {
+    throw new Stop('An encrypted secret was tampered with or belongs to another row', {
       remedy: 'Reconnect Spotify, which stores the secret again.',
       cause,
       context: { ...place },

@@ -15,7 +15,7 @@ const Secrets = z.object({
   keyRing: z.string().min(1),
   sessionSecret: z.string().min(1),
   eventKey: z.string().regex(/^[0-9a-f]{64}$/),
-  signingKey: z.string().regex(/^[0-9a-f]{64}$/), // plain hex of even length is what every Inngest server accepts
+  signingKey: z.string().regex(/^[0-9a-f]{64}$/), // every Inngest server accepts plain hex of even length
   /** The app that the simulated Spotify knows. */
   demoApp: SpotifyApp,
   /** The operator's app, as entered on /setup. */

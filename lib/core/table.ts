@@ -1,4 +1,4 @@
-/** Shapes that the stages pass to each other. The browser may use them too. */
+/** Types that the stages pass to each other. The browser may use them too. */
 
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 

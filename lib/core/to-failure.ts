@@ -13,7 +13,8 @@ export async function toFailure<T>(context: Record<string, unknown>, step: () =>
     if (error instanceof Failure) throw error
     log.error('a step failed in an unexpected way', { ...context, problem: messageOf(error) })
     throw new Transient('Something unexpected happened in Tracklake; its log has the details', {
-      remedy: 'Tracklake tries again. If it keeps happening, report it with "Copy for a bug report" on the run.',
+      remedy:
+        'Tracklake tries again. If it keeps happening, report it with "Copy for a bug report" on the sync’s page.',
       context,
     })
   }

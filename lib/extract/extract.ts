@@ -30,7 +30,7 @@ export interface SliceEnd {
   more: boolean
   /** Not before this instant, ISO 8601. */
   resumeAt?: string
-  /** Other listeners are waiting: let them go before the next slice. */
+  /** Other listeners are waiting: yield before the next slice. */
   yieldSlot?: boolean
   /** Connections of destinations that have something to load now. */
   connections: string[]
@@ -63,7 +63,7 @@ async function extractWithinBudget(request: Attempt): Promise<SliceEnd> {
   }
 }
 
-/** `again`: one more past instant is next, which costs one request. */
+/** `again`: another past instant is next, which costs one request. */
 async function extractOnce(request: Attempt, budget: Budget): Promise<SliceEnd & { again?: boolean }> {
   const slice = await startSlice(request, budget)
   if (!slice) return DONE
@@ -77,7 +77,7 @@ async function extractOnce(request: Attempt, budget: Budget): Promise<SliceEnd &
   }
 }
 
-/** True if an earlier slice completed the read and crashed before it could say so. */
+/** True if an earlier slice completed the read but crashed before recording it. */
 async function isAlreadyRead({ streamRun, instant }: Slice): Promise<boolean> {
   if (streamRun.extractedAt && !instant) return true
   const complete = await db().streamRead.count({
@@ -113,7 +113,7 @@ async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd & { a
       extractedAt: streamRun.extractedAt ?? new Date(),
       instants: left,
       phase: left.length > 0 ? 'extracting' : 'loading',
-      // The present of this stream is read; let other streams read theirs before its past.
+      // The current data of this stream is read; let other streams read theirs before fetching past days.
       ...(stepsBack ? { state: 'queued', sentAt: null } : {}),
     },
   })

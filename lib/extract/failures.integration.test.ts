@@ -161,7 +161,7 @@ test('waits longer each time when Spotify keeps requesting short pauses, and con
   const waitsFor = async () => {
     const { state, streams } = await runOf(run.id)
     expect(state).toBe('waiting')
-    expect(streams[SAVED]).toMatchObject({ state: 'waiting', problem: 'Spotify asks for a pause' })
+    expect(streams[SAVED]).toMatchObject({ state: 'waiting', problem: 'Spotify asked for a pause' })
     return (streams[SAVED]?.waitingUntil?.getTime() ?? 0) - Date.now()
   }
   const first = await waitsFor()

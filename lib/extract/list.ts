@@ -7,16 +7,16 @@ import { completeRead, dropRead, firstPageOfRead, lastComplete, openRead, restar
 import type { Slice } from './slice.ts'
 
 /**
- * How far a slice came. `more`: the next slice continues. `complete`: the read is complete and waits for its loads.
+ * How far a slice got. `more`: the next slice continues. `complete`: the read is complete and waits for its loads.
  * `nothing new`: the list is the same as in the last read. `unstable`: it changed during every attempt to read it.
  */
 export type Progress = 'more' | 'complete' | 'nothing new' | 'unstable'
 
 /** Newest-first lists are read in full at least this often, even if their first page shows no change. */
 const FULL_READ_EVERY_MS = 7 * DAY
-/** How often a list that moves while it is read starts over. */
+/** How often to start over when a list moves while it is read. */
 const MAX_RESTARTS = 2
-/** Stops at a list that never ends: 4,000 pages of 50 are 200,000 items. */
+/** Guards against an endless list: 4,000 pages of 50 are 200,000 items. */
 const MAX_PAGES = 4_000
 
 /**

@@ -14,7 +14,7 @@ const MAX_RESTARTS = 2
 
 /**
  * Reads the parts of a stream that changed since their last read, one after the other. Each part is verified by itself.
- * One that Spotify refuses, or that keeps moving, is marked so and does not hold up the others.
+ * One that Spotify refuses or that keeps moving is marked as such and doesn't hold up the others.
  */
 export async function extractParts(slice: Slice): Promise<Progress> {
   const read = await openRead(slice)
@@ -38,7 +38,7 @@ export async function extractParts(slice: Slice): Promise<Progress> {
   return 'complete'
 }
 
-/** The parts with another version than last time (in a full read: all of them), and those that are gone. */
+/** The parts whose version has changed since last time (in a full read: all parts), and those that are gone. */
 async function dueParts({
   stream,
   streamRun,
@@ -68,7 +68,7 @@ async function dueParts({
   ]
 }
 
-/** @returns true when nothing more is to read of this part in this state; false when the budget ran out first */
+/** @returns true if this version of the part is done; false if the budget ran out first */
 async function extractPart(slice: Slice, read: StreamRead, part: ReadPart): Promise<boolean> {
   const key = { readId_part: { readId: part.readId, part: part.part } }
   try {
@@ -91,7 +91,7 @@ async function extractPart(slice: Slice, read: StreamRead, part: ReadPart): Prom
     }
   } catch (error) {
     if (!(error instanceof Skip)) throw error
-    // Half a playlist is of no use: the pages before the refusal are not loaded.
+    // Pages read before the refusal are not loaded, because part of a playlist is useless.
     await whileCurrent(slice, (tx) => discardPages(tx, part, { state: 'refused' }))
     await addLogLine(slice.streamRun.id, 'warn', `Spotify refused the items of one playlist: ${error.message}.`)
     return true
@@ -122,7 +122,7 @@ async function verifyPart(slice: Slice, part: ReadPart, landed: LandedObject[]):
   return true
 }
 
-/** Makes sure that what was landed of a part is never loaded. `data` is the part's new state. */
+/** Ensures that the landed pages of a part are never loaded. `data` is the part's new state. */
 async function discardPages(
   tx: Prisma.TransactionClient,
   { readId, part }: ReadPart,

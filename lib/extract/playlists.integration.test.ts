@@ -103,7 +103,7 @@ test('keeps the rows of a refused playlist, reads the others, ends incomplete an
     streams: {
       [ITEMS]: {
         state: 'incomplete',
-        problem: 'Spotify did not show 1 playlist',
+        problem: 'Spotify did not return 1 playlist',
         remedy: expect.stringContaining('next sync'),
         rowsNew: 1,
         rowsRemoved: 0,
@@ -130,7 +130,7 @@ test('ends one run as incomplete, not all, for a playlist that Spotify never sho
   await harness.configure({ faults: [{ match: { path: `/playlists/${hidden}/items` }, times: 1000, fault: refusal }] })
   const listener = { name, ...(await harness.signIn(name)) }
   const first = await runToEnd(harness, listener.runId, [LISTS, ITEMS])
-  expect(first.streams[ITEMS]).toMatchObject({ state: 'incomplete', problem: 'Spotify did not show 1 playlist' })
+  expect(first.streams[ITEMS]).toMatchObject({ state: 'incomplete', problem: 'Spotify did not return 1 playlist' })
   // A first refusal may be temporary, so it is requested once more.
   expect((await run(harness, listener)).streams[ITEMS]).toMatchObject({ state: 'succeeded', requests: 1 })
   expect((await run(harness, listener)).streams[ITEMS]).toMatchObject({ state: 'nothing_new', requests: 0 })
@@ -188,7 +188,7 @@ async function orderItems(harness: Harness, { userId }: TestListener) {
   return { request, runId }
 }
 
-test('reads a playlist again that moved while it was read', async ({ harness, listener, own }) => {
+test('rereads a playlist that moved while it was read', async ({ harness, listener, own }) => {
   const [first] = own
   await harness.configure({ changes: [{ what: 'playlist', listener: listener.name, playlist: first ?? '', add: 60 }] })
   await harness.configure({

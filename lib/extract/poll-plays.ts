@@ -5,7 +5,7 @@ import { type FetchedPage, firstPageOf, landPage, requestPage } from './page.ts'
 import { completeRead, dropRead, openRead } from './reads.ts'
 import type { Slice } from './slice.ts'
 
-/** Stored by this name since the first version. */
+/** The name has been stored since the first version. */
 const BOOKMARK = 'last look'
 
 /** The identities of the plays that the last polls saw. */

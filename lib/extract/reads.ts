@@ -75,7 +75,7 @@ export function lastComplete(userId: string, stream: string, scope?: ReadScope):
   })
 }
 
-/** What the first page of a read was, where it was kept. */
+/** The fingerprint of a read's first page, if it was stored. */
 export function firstPageOfRead(read: StreamRead | null): FirstPage | null {
   return (read?.head ?? null) as FirstPage | null
 }

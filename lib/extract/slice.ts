@@ -7,7 +7,7 @@ import { type Attempt, addLogLine, refreshRunState } from '#lib/runs/runs.ts'
 import { streamNamed } from '#lib/streams/index.ts'
 import type { Stream } from '#lib/streams/stream.ts'
 
-/** One bounded piece of a stream run: what it works on and how far it may go. */
+/** One bounded piece of a stream run: what it works on, and its budget. */
 export interface Slice {
   /** As it was when the slice started. `attempt` and `sentAt` identify the slice: a later one writes its own. */
   streamRun: StreamRun

@@ -44,7 +44,7 @@ describe('get', () => {
   test('waits if the folder is missing, because the object may still exist', async () => {
     await expect(landing.get(PAGE)).rejects.toMatchObject({
       recovery: 'wait',
-      message: 'The landing folder is not there',
+      message: 'The landing folder is missing',
     })
   })
 
@@ -52,7 +52,7 @@ describe('get', () => {
     await landing.put('another.json.gz', BODY)
     await expect(landing.get(PAGE)).rejects.toMatchObject({
       recovery: 'stop',
-      message: 'A landed object is missing',
+      message: 'A stored response from Spotify is missing',
       remedy: expect.stringContaining('Re-run'),
     })
   })
@@ -60,7 +60,10 @@ describe('get', () => {
   test('reports a truncated object', async () => {
     const bytes = await landing.put(PAGE, BODY)
     await truncate(join(root, PAGE), bytes - 5)
-    await expect(landing.get(PAGE)).rejects.toMatchObject({ recovery: 'stop', message: 'A landed object is damaged' })
+    await expect(landing.get(PAGE)).rejects.toMatchObject({
+      recovery: 'stop',
+      message: 'A stored response from Spotify is damaged',
+    })
   })
 
   test.for([
@@ -70,7 +73,10 @@ describe('get', () => {
   ] as const)('reports an object %s', async ([, bytes]) => {
     await landing.put(PAGE, BODY)
     await writeFile(join(root, PAGE), bytes)
-    await expect(landing.get(PAGE)).rejects.toMatchObject({ recovery: 'stop', message: 'A landed object is damaged' })
+    await expect(landing.get(PAGE)).rejects.toMatchObject({
+      recovery: 'stop',
+      message: 'A stored response from Spotify is damaged',
+    })
   })
 
   test('refuses to unpack an object of more than 32 MB', async () => {
@@ -112,12 +118,14 @@ test('moves an object; moving it again is not an error, but a missing one is', a
   await landing.move(PAGE, processed)
   expect(await landing.get(processed)).toBe(BODY)
   expect(await paths('')).toEqual([processed])
-  await expect(landing.move(PAGE, 'elsewhere.json.gz')).rejects.toMatchObject({ message: 'A landed object is missing' })
+  await expect(landing.move(PAGE, 'elsewhere.json.gz')).rejects.toMatchObject({
+    message: 'A stored response from Spotify is missing',
+  })
 })
 
 test('a move waits if the folder is missing, and does not create the folder', async () => {
   const move = () => landing.move(PAGE, PAGE.replace('to_process', 'processed'))
-  await expect(move()).rejects.toMatchObject({ recovery: 'wait', message: 'The landing folder is not there' })
+  await expect(move()).rejects.toMatchObject({ recovery: 'wait', message: 'The landing folder is missing' })
   await expect(stat(root)).rejects.toMatchObject({ code: 'ENOENT' })
 })
 

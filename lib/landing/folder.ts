@@ -75,18 +75,18 @@ async function getFile(base: string, file: string, path: string): Promise<string
     return json
   } catch (cause) {
     if (codeOf(cause) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(path, { cause })
-    throw new Stop('A landed object is damaged', {
-      remedy: 'Re-run the stream: it fetches the page from Spotify again.',
+    throw new Stop('A stored response from Spotify is damaged', {
+      remedy: 'Press "Re-run" to fetch it from Spotify again.',
       context: { path, damaged: true },
       cause,
     })
   }
 }
 
-/** If the landing folder is missing, for example because a disk is not mounted, its objects may still exist. */
+/** If the landing folder is missing, for example because its disk isn't mounted, its objects may still exist. */
 async function requireFolder(base: string, context: { path?: string } = {}): Promise<void> {
   if (existsSync(base)) return
-  throw new Wait('The landing folder is not there', new Date(now().getTime() + 5 * MINUTE), {
+  throw new Wait('The landing folder is missing', new Date(now().getTime() + 5 * MINUTE), {
     remedy: 'Mount the disk with the data folder; the sync resumes by itself.',
     context,
   })
@@ -98,7 +98,7 @@ async function moveFile(base: string, from: string, to: string): Promise<void> {
   try {
     await rename(from, to)
   } catch (error) {
-    // Moved before a crash that lost the record of it: the object is where it should be.
+    // Already moved, but a crash lost the record of it.
     if (codeOf(error) !== 'ENOENT' || !existsSync(to)) throw error
   }
   await syncFolder(dirname(to))
@@ -176,8 +176,8 @@ function codeOf(error: unknown): string | undefined {
 }
 
 function tooLarge(path: string, details: { bytes?: number; cause?: unknown }): Stop {
-  return new Stop('A landed object is larger than 32 MB', {
-    remedy: 'Request smaller pages, or split the upload.',
+  return new Stop('A response from Spotify is larger than 32 MB', {
+    remedy: 'Report it with "Copy for a bug report" on the sync’s page.',
     context: { path, bytes: details.bytes },
     cause: details.cause,
   })
@@ -197,8 +197,8 @@ async function explain<T>(path: string, work: () => Promise<T>): Promise<T> {
         ...details,
       })
     if (code === 'ENOENT')
-      throw new Stop('A landed object is missing', {
-        remedy: 'Re-run the stream: it fetches the page from Spotify again.',
+      throw new Stop('A stored response from Spotify is missing', {
+        remedy: 'Press "Re-run" to fetch it from Spotify again.',
         cause,
         context: { path, code, damaged: true },
       })

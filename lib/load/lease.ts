@@ -10,7 +10,7 @@ const LEASE_MS = 25 * MINUTE
 const running = new Map<string, Promise<unknown>>()
 
 /**
- * Runs the calls of one job for one destination after each other. A killed engine restarts fast and repeats a call that
+ * Runs a job's calls for one destination one after another. A killed engine restarts fast and repeats a call that
  * is still running here; two loads of the same read would write the history of a table twice.
  */
 export async function serializeJob<T>(connectionId: string, by: string, load: () => Promise<T>): Promise<T> {

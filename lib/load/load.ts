@@ -13,7 +13,7 @@ import { finishLoaded, finishStreamRun, recordLoaded } from './outcome.ts'
 import { describeLoad } from './rows.ts'
 
 /**
- * Loads what waits for a destination: the oldest read into an embedded warehouse, or as much as a session has time for
+ * Loads what is waiting for a destination: the oldest read into an embedded warehouse, or as much as a session has time for
  * into an external one. Does nothing while another job is loading, because that one checks for new reads at its end.
  * @param by names the job, so that its repetition keeps the lease
  * @throws Transient, for the job to repeat

@@ -1,9 +1,9 @@
 import { db, type StreamRead } from '#lib/db.ts'
 
 /**
- * The refused parts of a read that count as missing: those that Spotify showed before, and those that it refuses for the
- * first time. The next run requests them again. A part that was refused before and never shown is taken for one that the
- * listener may not read: it must not make every run incomplete, and is requested again only when it changes.
+ * The refused parts of a read that count as missing: those that Spotify returned before, and those that it refuses for the
+ * first time. The next run requests them again. A part that was refused before and never returned is assumed to be
+ * unreadable for this listener: it must not make every run incomplete, and is requested again only when it changes.
  */
 export async function missingParts({ id, userId, stream }: StreamRead): Promise<Set<string>> {
   const refused = await db().readPart.findMany({ where: { readId: id, state: 'refused' }, select: { part: true } })

@@ -61,7 +61,7 @@ export async function recordLoaded(
   })
 }
 
-/** Adds to the stream run what its load did to the embedded copy. */
+/** Adds the counts of a load into the embedded copy to the stream run. */
 async function addRowCounts(
   tx: Prisma.TransactionClient,
   streamRunId: string,
@@ -155,7 +155,7 @@ async function missingPlays(reads: StreamRead[]): Promise<StreamOutcome | null> 
 function incompleteOutcome(unsettled: number, refused: number): StreamOutcome {
   const playlists = (count: number) => (count === 1 ? '1 playlist' : `${count} playlists`)
   const problems = [
-    ...(refused > 0 ? [`Spotify did not show ${playlists(refused)}`] : []),
+    ...(refused > 0 ? [`Spotify did not return ${playlists(refused)}`] : []),
     ...(unsettled > 0
       ? [`${playlists(unsettled)} changed each time ${unsettled === 1 ? 'it was' : 'they were'} read`]
       : []),

@@ -6,7 +6,7 @@ import { landing } from '#lib/storage/places.ts'
 import { historyTable, type Page, type Stream, streamTable } from '#lib/streams/stream.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
 
-/** What a complete read does to its table. `rejected` is filled with counts by reason while the rows are consumed. */
+/** A complete read as a load for its table. `rejected` is filled with counts by reason while the rows are consumed. */
 export async function describeLoad(
   connection: WarehouseConnection,
   read: StreamRead,
@@ -77,7 +77,7 @@ async function* rowsOf(read: StreamRead, stream: Stream, rejected: Record<string
     yield rows
   }
   if (accepted === 0 && read.items > 0 && read.scope === 'whole') {
-    // A new response format of Spotify must not empty a table.
+    // A changed response format must not empty a table.
     throw new Stop(`All ${read.items} items were rejected`, {
       remedy:
         'The existing rows are kept. Report this with "Copy for a bug report": Spotify may have changed its responses.',
@@ -108,8 +108,8 @@ function parsePage(stream: Stream, text: string): Page<unknown> {
   try {
     return stream.page(JSON.parse(text))
   } catch (cause) {
-    throw new Stop(`A landed page of ${stream.title} has a format that this version does not understand`, {
-      remedy: 'The page stays in the landing zone. Press "Re-run" after an upgrade; report it if this persists.',
+    throw new Stop(`A stored response for ${stream.title} has a format that this version does not understand`, {
+      remedy: 'Nothing is lost. Upgrade Tracklake, then press "Re-run". If it keeps happening, report it.',
       cause,
     })
   }

@@ -35,7 +35,7 @@ const TITLES: Record<AlertKind, (title: string) => AlertTitles> = {
     path: '/runs',
   }),
   warehouse: () => ({
-    opened: 'Loading into your Snowflake fails',
+    opened: 'Loading into your Snowflake is failing',
     resolved: 'Loading into your Snowflake works again',
     path: '/connections/snowflake',
   }),

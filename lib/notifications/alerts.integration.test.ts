@@ -161,7 +161,7 @@ test('a message about several streams lists each problem with its remedy', async
   await closeRun(runId)
   const [message] = await sent(listener)
   expect(message).toMatchObject({
-    problem: '2 streams, each for a different reason',
+    problem: '2 streams, for different reasons',
     remedy: null,
     facts: { 'Liked songs': 'Spotify is away. Wait.', 'Saved albums': 'The disk is full. Make room.' },
   })
@@ -206,7 +206,7 @@ test('a run with changes is notified as succeeded, one without is not', async ({
   await harness.configure({ changes: [{ what: 'play', listener: listener.name, count: 3 }] })
   const run = await runNow(harness, listener.userId, [PLAYS])
   expect(await sent(listener)).toMatchObject([
-    { event: 'succeeded', facts: { 'Rows new': String(run.streams[PLAYS]?.rowsNew) }, path: `/runs/${run.id}` },
+    { event: 'succeeded', facts: { 'New rows': String(run.streams[PLAYS]?.rowsNew) }, path: `/runs/${run.id}` },
   ])
 })
 

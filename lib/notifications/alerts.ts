@@ -34,7 +34,7 @@ export interface Notification {
   since?: Date
   /** For reminders: how many days before the end it is due. */
   reminderDays?: number
-  /** Only for channels that got one of these messages, so that nobody is notified that an unknown problem is resolved. */
+  /** Only for channels that got one of these messages, so that nobody hears about the end of a problem they never heard of. */
   onlyAfter?: { subject: string; event?: NotificationEvent }[]
 }
 

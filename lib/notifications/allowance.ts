@@ -44,7 +44,7 @@ export async function spendAllowance(
     throw tooMany(`You've sent ${MAX_TESTS_AN_HOUR} tests within the last hour`, 'Try again in an hour.')
   const mails = { action: { in: [TESTED, ADDED, CHANGED] }, detail: { path: ['kind'], equals: 'email' } }
   if (kind === 'email' && (await since(DAY, mails)) >= MAX_MAILS_A_DAY)
-    throw tooMany(`You've added or tested e-mail addresses ${MAX_MAILS_A_DAY} times today`, 'Try again tomorrow.')
+    throw tooMany(`You've added or tested email addresses ${MAX_MAILS_A_DAY} times today`, 'Try again tomorrow.')
   await recordAudit(userId, action, channelId, { kind }, tx)
 }
 

@@ -173,7 +173,7 @@ test('a dead receiver is tried a few times with longer pauses, then given up, an
   expect(message).toMatchObject({
     nextAt: null,
     sentAt: null,
-    problem: expect.stringContaining('given up after 6 attempts'),
+    problem: expect.stringContaining('gave up on this message after 6 attempts'),
   })
   expect(mail.mails).toHaveLength(1)
 })

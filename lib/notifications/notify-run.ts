@@ -98,7 +98,7 @@ function incompleteNotification(run: EndedRun, fresh: StreamRun[], event: 'faile
       // Different problems are listed by stream, each with its remedy.
       ...(alike ? {} : Object.fromEntries(fresh.map((one) => [titleOf(one.stream), formatProblem(one)]))),
     },
-    problem: alike ? (first?.problem ?? null) : `${fresh.length} streams, each for a different reason`,
+    problem: alike ? (first?.problem ?? null) : `${fresh.length} streams, for different reasons`,
     remedy: alike ? (first?.remedy ?? null) : null,
   }
 }
@@ -153,9 +153,9 @@ function successNotification(run: EndedRun): Notification {
         ? {}
         : {
             Streams: run.streamRuns.map(({ stream }) => titleOf(stream)).join(', '),
-            'Rows new': rows(({ rowsNew }) => rowsNew),
-            'Rows changed': rows(({ rowsChanged }) => rowsChanged),
-            'Rows removed': rows(({ rowsRemoved }) => rowsRemoved),
+            'New rows': rows(({ rowsNew }) => rowsNew),
+            'Changed rows': rows(({ rowsChanged }) => rowsChanged),
+            'Removed rows': rows(({ rowsRemoved }) => rowsRemoved),
           }),
     },
   }

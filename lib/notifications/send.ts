@@ -116,11 +116,11 @@ async function recordFailure({ id, channelId, attempts }: Claimed, failure: Erro
     return nextAt
   }
   const problem = isTemporary
-    ? `${failure.message}. The message was given up after ${attempts} attempts.`
+    ? `${failure.message}. Tracklake gave up on this message after ${attempts} attempts.`
     : problemOf(failure)
   await db().message.updateMany({ where: { id }, data: { nextAt, problem } })
   await db().notificationChannel.updateMany({ where: { id: channelId }, data: { problem } })
-  log.warn('a message was given up', { messageId: id, channelId, attempts, problem })
+  log.warn('gave up on a message', { messageId: id, channelId, attempts, problem })
   return null
 }
 

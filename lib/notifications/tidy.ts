@@ -5,7 +5,7 @@ import { db } from '#lib/db.ts'
 const MESSAGES_MS = 200 * DAY
 const YEAR_MS = 366 * DAY
 
-/** Deletes old messages, resolved alerts and audit events, so that no table grows without end. */
+/** Deletes old messages, resolved alerts and audit events, so that no table grows forever. */
 export async function deleteOldRecords(at: Date): Promise<void> {
   const since = (ms: number) => new Date(at.getTime() - ms)
   await db().message.deleteMany({ where: { nextAt: null, createdAt: { lt: since(MESSAGES_MS) } } })

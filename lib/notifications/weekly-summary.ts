@@ -73,7 +73,7 @@ async function sendToListener(userId: string, subject: string, day: string): Pro
   await notify(userId, {
     event: EVENT,
     subject,
-    title: 'Your week in figures',
+    title: 'Your week in numbers',
     facts: { Week: formatWeekBefore(day), ...(figures.length > 0 ? facts : { plays: 'none yet' }) },
     path: '/overview',
   })

@@ -74,7 +74,7 @@ async function lastPlays(ids: string[]): Promise<Map<string, Date | null>> {
   return new Map(rows.map(({ id, newest }) => [id, newest]))
 }
 
-/** The kind and state of a warehouse; never an address or a secret. */
+/** The kind and state of a warehouse, without addresses or secrets. */
 function formatWarehouse(connection: WarehouseConnection): string {
   const { embedded } = warehouseFacts[connection.kind]
   return `${connection.kind} ${embedded ? connection.state : snowflakeState(connection)}`

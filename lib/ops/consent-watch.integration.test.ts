@@ -181,7 +181,7 @@ test('a lapsed Premium pauses the app but no other, and an hourly probe finds wh
   })
 })
 
-test('a manual probe ends the pause at once, only for one’s own app', async ({ harness, listener }) => {
+test('a manual probe ends the pause at once, but only for the listener’s own app', async ({ harness, listener }) => {
   const appId = await toOwnApp(harness, listener)
   await harness.configure({ apps: { [OWN]: { premiumLapsed: true } } })
   const run = await runToEnd(harness, listener.runId, [SAVED])

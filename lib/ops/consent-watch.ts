@@ -9,7 +9,7 @@ import { alertConsentEnded } from '#lib/notifications/consent-ended.ts'
 import { probeApps } from './probe-app.ts'
 
 const EVENT = 'consent ending'
-/** How many days before the end of a consent the listener is reminded; closest first. */
+/** Reminders are sent this many days before a consent expires; closest first. */
 const REMIND_DAYS = [1, 7, 30]
 /** Per check; the next check continues with the others. */
 const MAX_NOTIFIED = 1_000
@@ -67,8 +67,8 @@ async function sendReminders(
       reminderDays: days,
       title: `Your Spotify connection expires in ${formatDuration(endsAt.getTime() - now.getTime())}`,
       facts: { Ends: endsAt.toISOString() },
-      problem: 'Spotify ends every connection after six months. After that, nothing new is synced',
-      remedy: 'Press "Reconnect" on Connections before then, and no play is missed.',
+      problem: 'Spotify connections expire after six months. After that, nothing new is synced',
+      remedy: 'Press "Reconnect" on Connections before then so that no plays are missed.',
       path: '/connections',
     })
   }

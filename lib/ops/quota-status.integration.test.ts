@@ -71,7 +71,7 @@ test('accounts are paged', async () => {
   expect(rest.accounts.at(-1)?.account).toBe('zz last')
 })
 
-test('forgetting learned limits wakes what waits at them, and keeps a block by Spotify', async ({ harness }) => {
+test('forgetting learned limits wakes the runs that wait at them, but keeps Spotify’s blocks', async ({ harness }) => {
   const { userId, runId } = await harness.signIn('load-2')
   const known = { developerAccount: 'forgetful' }
   const { id } = await app('forgetful', 'forgetful')

@@ -44,14 +44,14 @@ interface Late extends Schedule {
  */
 export async function watchStale(at: Date, lastWatch: Date | null): Promise<void> {
   const passed = lastWatch ? at.getTime() - lastWatch.getTime() : Number.POSITIVE_INFINITY
-  // If the clock was set back, how long somebody has waited is unknown too.
+  // If the clock was set back, waiting times are unknown.
   const slept = passed < 0 || passed > planningStalledAfterMs()
   await recordWatched(at, slept)
   await resolveStale()
   for (let after = ''; ; ) {
     const page = await oldest(at, after)
     for (const listener of page) {
-      // An error with one listener must not keep the others from being alerted.
+      // An error for one listener must not prevent alerts for the others.
       await alertIfLate(listener, at).catch((error) =>
         log.error('no alert was opened for a late listener', { userId: listener.userId, problem: messageOf(error) }),
       )

@@ -42,12 +42,12 @@ export async function preparedResult(userId: string, query: Query): Promise<Char
   if (!stored?.preparedAt) return null
   if (stored.result === null)
     throw new Stop('Your warehouse could not run this query', {
-      remedy: 'It runs again with the next load. The log of the web process names the cause.',
+      remedy: 'It runs again with the next load. The log of the web process shows the cause.',
     })
   return StoredResult.parse(stored.result)
 }
 
-/** True if a page waits for the result of a query. */
+/** True if a page is waiting for the result of a query. */
 export async function hasUnpreparedQueries(userId: string): Promise<boolean> {
   return (await db().preparedResult.count({ where: { userId, preparedAt: null } })) > 0
 }

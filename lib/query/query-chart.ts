@@ -98,7 +98,7 @@ export async function queryChart(
 
 /**
  * Several charts with the same parameters.
- * @param limit the most rows of each chart; all without it
+ * @param limit maximum number of rows per chart; all if omitted
  * @throws as `queryChart`
  */
 export async function queryCharts(
@@ -116,7 +116,7 @@ export function forgetResults(userId: string): void {
 }
 
 async function rowsOf(chart: Chart, userId: string, params: Record<string, string>, zone: string) {
-  // Opening would create an empty file, which hides from the next load that everything must be loaded again.
+  // Opening would create an empty file, and the next load wouldn't notice that everything has to be loaded again.
   if (!hasEmbeddedCopy(userId)) return []
   return queryWarehouse(await openEmbeddedCopy({ userId }), chart, { params, zone })
 }

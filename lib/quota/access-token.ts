@@ -26,7 +26,7 @@ export async function accessToken(userId: string, stale?: string): Promise<strin
     if (await acquireLease(account.id)) return refreshWithLease(account.id, userId, stale)
     await pause(RETRY_MS)
   }
-  throw new Transient('Another process has been refreshing the sign-in for too long', {
+  throw new Transient('Refreshing the Spotify sign-in took too long', {
     remedy: 'Tracklake tries again by itself.',
     context: { userId },
   })
@@ -120,7 +120,7 @@ export async function endRefusedConsent(userId: string, token: string, problem: 
   })
 }
 
-/** A wrong client secret of a listener's own app is theirs to fix, so the remedy says where. */
+/** Listeners can fix a wrong client secret of their own app, so the remedy says where. */
 function ownAppSecretFailure(error: unknown, app: SpotifyApp | null): Failure | null {
   if (!(error instanceof Failure) || error.context.kind !== 'wrong-secret' || !app?.ownerId) return null
   return new Stop('Spotify rejected the client secret of your own app', {

@@ -51,7 +51,7 @@ export async function saveApp(
   })
 }
 
-/** What a browser may know about the app it signed in through. */
+/** The public facts about the app a browser signed in through. */
 export async function usedApp(id: string): Promise<{ clientId: string; isOwn: boolean }> {
   const { clientId } = await db().spotifyApp.findUniqueOrThrow({ where: { id } })
   return { clientId, isOwn: clientId !== settings().SPOTIFY_CLIENT_ID }

@@ -82,7 +82,7 @@ test('recently played continues at the limit, where everything else waits', asyn
   expect(await withinLimits(one, 'player', respond)).toBe('response')
 })
 
-test('once recently played was refused together with others, the others leave it its requests of a day', async () => {
+test('once recently played and others are refused together, the others leave it the requests it needs for a day', async () => {
   const one = await app()
   await usedQuota('library', 5, 800)
   await usedQuota('player', 5, 100)

@@ -32,7 +32,7 @@ export type HeldBy = 'pause' | 'quota' | 'budget' | 'reserve'
 /** The messages of a run that waits. */
 export const HELD_MESSAGES: Record<HeldBy, { problem: string; remedy: string }> = {
   pause: {
-    problem: 'The app has reached its rate limit at Spotify',
+    problem: 'The app has reached Spotify’s rate limit',
     remedy: 'Nothing to do. The sync resumes by itself.',
   },
   quota: {
@@ -41,7 +41,7 @@ export const HELD_MESSAGES: Record<HeldBy, { problem: string; remedy: string }> 
   },
   budget: {
     problem: "Spotify's daily limit for requests of this kind is used up",
-    remedy: 'Nothing to do. The sync resumes by itself as soon as the oldest ones no longer count.',
+    remedy: 'Nothing to do. The sync resumes by itself as soon as the oldest requests no longer count.',
   },
   reserve: {
     problem: "The rest of Spotify's daily limit is reserved for recently played",

@@ -12,7 +12,7 @@ export const PROBE_EVERY_MS = HOUR
 const LATE_MS = 10 * MINUTE
 
 const REMEDY =
-  'The owner has to renew Premium, which takes effect after some hours. Tracklake checks every hour and resumes by itself.'
+  'The owner has to renew Premium, which can take a few hours to count. Tracklake checks every hour and resumes by itself.'
 
 /** What a job needs to know about an app before it sends requests. */
 export type AppHealth = Pick<SpotifyApp, 'id' | 'problem' | 'probeAt'>

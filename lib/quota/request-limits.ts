@@ -15,7 +15,7 @@ import { learnQuota, tidyQuota } from './learned-limits.ts'
 
 /** Spotify counts requests in a rolling window of this length (developer.spotify.com, rate limits). */
 const WINDOW_MS = 30 * SECOND
-/** Spotify counts a request later than we start it, so it may count longer there by this much. */
+/** Spotify counts a request slightly later than we start it, so allow this much extra time. */
 const WINDOW_MARGIN_MS = 300
 /** After this the slot of a process that died is free again; longer than the client's deadline. */
 const LEASE_MS = 25 * SECOND

@@ -100,7 +100,7 @@ export function requestOf({
   return { streamRunId: id, attempt, listenerId: userId, ...(extractedAt ? { pastDays: true } : {}) }
 }
 
-/** Takes the queued stream runs of a run that may start now, and marks them as sent. */
+/** Claims a run's queued stream runs that may start now, and marks them as sent. */
 export async function takeStartable(runId: string): Promise<StreamRequest[]> {
   const queued = await db().streamRun.findMany({
     where: { runId, state: 'queued', sentAt: null },

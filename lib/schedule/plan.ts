@@ -39,7 +39,7 @@ const MAX_BATCHES = 20
 
 const GROUPS = Object.keys(PLANS) as StreamGroup[]
 
-/** The streams of these groups, without those that the listener's Spotify app is known not to get. */
+/** The streams of these groups, except those that the listener's Spotify app is known to have no access to. */
 export async function availableStreams(userId: string, groups: StreamGroup[] = GROUPS): Promise<string[]> {
   const account = await db().account.findFirst({
     where: { userId, provider: 'spotify' },

@@ -95,7 +95,7 @@ function refusal(status: number, retryAfter: string | null, text: string): Error
   if (data?.error === 'invalid_grant') {
     return new Reconnect(
       /expired/i.test(data.error_description ?? '')
-        ? 'Your consent has expired: Spotify ends it after six months'
+        ? 'Your consent has expired, as it does every six months'
         : 'The consent was revoked on Spotify, or the sign-in took too long',
       {
         remedy: 'Press "Reconnect" on Connections. Everything loaded so far stays.',

@@ -31,7 +31,7 @@ interface FailureRow {
 }
 
 const REGISTER =
-  'The owner of the Spotify app adds the name and Spotify e-mail at developer.spotify.com/dashboard under the app, Settings, User Management. It takes effect after a few minutes.'
+  'The owner of the Spotify app adds the name and Spotify email address at developer.spotify.com/dashboard under the app, Settings, User Management. It takes effect after a few minutes.'
 
 // Bursts show 1 to 4 s; without the header a short wait is the safe guess.
 const DEFAULT_RATE_WAIT_MS = 5 * SECOND
@@ -78,7 +78,8 @@ const ROWS: FailureRow[] = [
     when: ({ status, message }) => status === 403 && /premium subscription required/i.test(message),
     failure: (_, now, context) =>
       new Wait("The Premium subscription of the Spotify app's owner has lapsed", new Date(now.getTime() + HOUR), {
-        remedy: 'The owner renews Premium, which takes effect after some hours. Tracklake tries again every hour.',
+        remedy:
+          'The app’s owner has to renew Premium, which can take a few hours to count. Tracklake checks every hour.',
         reason: 'premium_lapsed',
         context,
       }),
@@ -119,7 +120,7 @@ const ROWS: FailureRow[] = [
     kind: 'rate',
     when: ({ status }) => status === 429,
     failure: ({ retryAfter }, now, context) =>
-      new Wait('Spotify asks for a pause', retryAt(retryAfter, now, DEFAULT_RATE_WAIT_MS), {
+      new Wait('Spotify asked for a pause', retryAt(retryAfter, now, DEFAULT_RATE_WAIT_MS), {
         remedy: 'Nothing to do. The sync resumes by itself.',
         reason: 'pause',
         context,
@@ -139,7 +140,7 @@ const ROWS: FailureRow[] = [
     when: () => true,
     failure: ({ status }, _, context) =>
       new Stop(`Spotify refused the request (${status})`, {
-        remedy: 'Report it with "Copy for a bug report" on the run; Spotify may have changed its API.',
+        remedy: 'Report it with "Copy for a bug report" on the sync’s page; Spotify may have changed its API.',
         context,
       }),
   },
@@ -167,7 +168,7 @@ export function kindOf(failure: unknown): FailureKind | null {
 /** A 200 response with an unexpected body. */
 export function malformed(why: string, cause: unknown, context: Record<string, unknown>): Transient {
   return new Transient(`Spotify's response could not be understood: ${why}`, {
-    remedy: 'Tracklake tries again. If it keeps happening, report it with "Copy for a bug report" on the run.',
+    remedy: 'Tracklake tries again. If it keeps happening, report it with "Copy for a bug report" on the sync’s page.',
     cause,
     context: { ...context, kind: 'malformed' satisfies FailureKind },
   })

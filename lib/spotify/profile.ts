@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { getFromSpotify } from './client.ts'
 
-/** What Spotify says about a listener. Newer apps don't get e-mail and country. */
+/** What Spotify says about a listener. Newer apps don't get email and country. */
 export interface Profile {
   /** Stable since May 2026. */
   accountId: string | null

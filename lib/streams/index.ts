@@ -28,7 +28,7 @@ export const streams: Stream[] = [
   ...chartPlaylists,
 ]
 
-/** What the consent page asks for: what streams declare, and the profile. No email, which would only put people off. */
+/** What the consent page asks for: the streams' scopes, and the profile. Not email, which would only put people off. */
 export const requestedScopes = (Object.keys(SCOPES) as Scope[]).filter(
   (scope) => scope === PROFILE_SCOPE || streams.some(({ scopes }) => scopes.includes(scope)),
 )

@@ -1,4 +1,4 @@
-/** Why an item is rejected, as shown on the runs page. */
+/** Why an item is rejected, as shown on the sync's page. */
 
 export const WITHDRAWN = 'item withdrawn by Spotify'
 

@@ -40,7 +40,7 @@ export type StreamHistory = { kind: 'daily'; table: string } | { kind: 'changes'
 interface StreamFacts<Item> {
   /** Also the table in schema raw. */
   name: string
-  /** What the pages call it, for example "Top songs, 4 weeks". */
+  /** The name on pages, for example "Top songs, 4 weeks". */
   title: string
   group: StreamGroup
   due: Due
@@ -59,7 +59,7 @@ interface StreamFacts<Item> {
   load: LoadMode
   history?: StreamHistory
   /**
-   * What an unchanged first page and total mean. `nothing new`: nothing changed, until the weekly full read. `growth`:
+   * How to interpret an unchanged first page and total. `nothing new`: nothing changed, until the weekly full read. `growth`:
    * in addition, new items before the old first page of a newest-first list are all there is to read. Without it a list
    * is always read completely, or compared completely if it fits on one page.
    */
@@ -74,7 +74,7 @@ interface StreamFacts<Item> {
   capability?: string
 }
 
-/** A stream as its file declares it. */
+/** A stream's declaration. */
 interface StreamDeclaration<Item> extends StreamFacts<NoInfer<Item>> {
   /** The shape of one item, which determines the item's type. */
   item: z.ZodType<Item>
@@ -86,7 +86,7 @@ interface StreamDeclaration<Item> extends StreamFacts<NoInfer<Item>> {
   columns: ColumnSet<NoInfer<Item>>
 }
 
-/** A stream as the extraction uses it. */
+/** A stream as used by extraction. */
 export interface Stream<Item = unknown> extends StreamFacts<Item> {
   /** Parses one response, with current or former field names. @throws ZodError if it has another shape */
   page(body: unknown): Page<Item>

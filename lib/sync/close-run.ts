@@ -8,7 +8,7 @@ import { externalDue } from '#lib/storage/destinations.ts'
 import { sweepLanding } from './sweep-landing.ts'
 
 /**
- * What follows the end of a run. Whatever ends a run closes it; the plan finds those whose closing failed or was never
+ * What follows the end of a run. Whatever ends a run also closes it; the plan finds those whose closing failed or was never
  * requested.
  */
 

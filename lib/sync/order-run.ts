@@ -21,9 +21,9 @@ import { availableStreams } from '#lib/schedule/plan.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { streams, titleOf } from '#lib/streams/index.ts'
 
-/** Orders every run but the scheduled ones: first run, "Sync now", "Re-run", "Full re-sync", "Load now"; and cancels them. */
+/** Starts all runs except scheduled ones: first run, "Sync now", "Re-run", "Full re-sync", "Load now"; and cancels them. */
 
-/** A stream that was read this recently has hardly anything new to fetch. */
+/** A stream read this recently is unlikely to have anything new. */
 const RECENT_MS = 10 * MINUTE
 /** Runs a listener may start by hand in 24 hours. Scheduled runs and re-runs of failed streams don't count. */
 const MAX_RUNS_A_DAY = 12
@@ -166,7 +166,7 @@ export async function cancel(viewer: Viewer, id: string): Promise<{ run: Run; is
     await cancelRun(id)
     const connection = before.kind === 'load' ? await snowflakeOf(before.userId) : null
     if (connection) await scheduleNextLoad(connection)
-    await recordAudit(viewer.id, 'cancelled a run', id)
+    await recordAudit(viewer.id, 'canceled a run', id)
   }
   const run = await visibleRun(viewer, id)
   return { run: runResponse(run, await namesOf([run])), isStopped }
@@ -203,7 +203,7 @@ async function skippedStreams(run: RunRow, requested: string[], recent: Map<stri
  */
 async function createManualRun(viewer: Viewer, order: RunOrder, isFree = false): Promise<RunRow> {
   const run = await db().$transaction(async (tx) => {
-    // An admin may order as many as they like.
+    // Admins have no limit.
     if (!isFree && !viewer.isAdmin) await requireRunLeft(tx, viewer.id)
     return createRunIn(tx, { ...order, byUserId: viewer.id })
   })
@@ -282,7 +282,7 @@ function allRecentlyRead(recent: Map<string, Date>): Refused {
   )
 }
 
-/** Locks the listener's row, so that two presses at once are counted one after the other. @throws Refused 429 */
+/** Locks the listener's row, so that concurrent requests are counted one after the other. @throws Refused 429 */
 async function requireRunLeft(tx: Prisma.TransactionClient, userId: string): Promise<void> {
   await tx.$queryRaw(Prisma.sql`select 1 from "User" where id = ${userId} for no key update`)
   const counted = await tx.$queryRaw<{ queuedAt: Date }[]>(Prisma.sql`

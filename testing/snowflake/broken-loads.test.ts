@@ -111,7 +111,7 @@ test('the next attempt opens a new session when the old one is gone', async () =
   await warehouse.close()
 })
 
-test('renews an expired token unnoticed', async () => {
+test('silently renews an expired token', async () => {
   const warehouse = openSnowflake(options)
   await warehouse.load(loadOf([song('a')]))
   server.injectFault({ at: 'statement', times: 1, effect: REFUSALS.tokenOld })

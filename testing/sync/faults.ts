@@ -10,9 +10,9 @@ import type { SimulatorSettings } from '#simulator/admin/settings.ts'
 export type Recovery = keyof typeof RECOVERIES
 
 export const RECOVERIES = {
-  retry: 'Retried within the run.',
+  retry: 'Handled within the run.',
   later: 'Waits, then continues by itself where it stopped.',
-  rerun: 'What was landed is kept. The next run, or "Re-run", continues.',
+  rerun: 'Everything fetched so far is kept. The next run, or "Re-run", continues.',
   reconnect: 'Data and bookmarks are kept. Continues after "Reconnect".',
 }
 
@@ -191,7 +191,7 @@ export const SPOTIFY_FAULTS: SpotifyFault[] = [
   {
     ...CONSENT_ENDED,
     fault: 'a consent that expired after six months',
-    sees: 'Your consent has expired: Spotify ends it after six months',
+    sees: 'Your consent has expired, as it does every six months',
     begin: (listener) => ({ listeners: { [listener]: { consent: 'expired' } } }),
     end: () => ({}),
   },

@@ -6,7 +6,7 @@ import type { FaultRow } from './faults.ts'
 export const TESTED_ELSEWHERE: { fault: string; sees: string | null; outcome: string; file: string; test: string }[] = [
   {
     fault: '429: endless 1-second pauses',
-    sees: 'Spotify asks for a pause',
+    sees: 'Spotify asked for a pause',
     outcome: 'After four short pauses it waits, longer each time, then continues where it stopped.',
     file: 'lib/extract/failures.integration.test.ts',
     test: 'waits longer each time when Spotify keeps requesting short pauses, and continues afterwards',
@@ -34,14 +34,14 @@ export const TESTED_ELSEWHERE: { fault: string; sees: string | null; outcome: st
   },
   {
     fault: 'a playlist that Spotify refuses',
-    sees: 'Spotify did not show 1 playlist',
+    sees: 'Spotify did not return 1 playlist',
     outcome: 'The last synced data is kept. The next sync tries again.',
     file: 'lib/extract/playlists.integration.test.ts',
     test: 'keeps the rows of a refused playlist, reads the others, ends incomplete and requests it again in the next run',
   },
   {
     fault: 'a playlist that Spotify never showed',
-    sees: 'Spotify did not show 1 playlist',
+    sees: 'Spotify did not return 1 playlist',
     outcome: 'The first run says so. If refused again, it counts as unreadable until it changes.',
     file: 'lib/extract/playlists.integration.test.ts',
     test: 'ends one run as incomplete, not all, for a playlist that Spotify never showed, and requests it again when it changes',
@@ -55,7 +55,7 @@ export const TESTED_ELSEWHERE: { fault: string; sees: string | null; outcome: st
   },
   {
     fault: 'a truncated landed page',
-    sees: 'A landed object is damaged',
+    sees: 'A stored response from Spotify is damaged',
     outcome: 'The next run, or "Re-run", reads it again.',
     file: 'lib/load/load.integration.test.ts',
     test: 'fails only its own stream when a landed page %s, and reads it again in the next run',

@@ -22,10 +22,10 @@ function Remove({ listener: { id, name } }: { listener: AdminListener }) {
     >
       <p>This permanently deletes:</p>
       <ul>
-        <li>the account of {name} here, and access to their Spotify account,</li>
-        <li>all their runs, landed responses, and their warehouse file with its history.</li>
+        <li>{name}’s Tracklake account and its access to Spotify,</li>
+        <li>all their syncs, stored responses, and their warehouse file with its history.</li>
       </ul>
-      <p>Suspending also stops everything, but keeps the data.</p>
+      <p>To stop their syncs but keep their data, suspend them instead.</p>
     </ConfirmByName>
   )
 }

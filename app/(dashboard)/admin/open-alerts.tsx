@@ -10,7 +10,7 @@ import classes from './admin.module.css'
 export function OpenAlerts({ troubled: { count, listeners } }: Pick<AdminOverviewResponse, 'troubled'>) {
   if (count === 0) return null
   return (
-    <Panel title={`Open alerts for ${formatCount(count, 'listener')}`}>
+    <Panel title={`${formatCount(count, 'listener')} with open alerts`}>
       <ul className={classes.list}>
         {listeners.map(({ id, name, since, troubles }) => (
           <li key={id} className={classes.alert}>
@@ -25,7 +25,9 @@ export function OpenAlerts({ troubled: { count, listeners } }: Pick<AdminOvervie
         ))}
       </ul>
       {count > listeners.length && (
-        <p className={classes.dimmed}>and {formatCount(count - listeners.length, 'other')}, more recent.</p>
+        <p className={classes.dimmed}>
+          and {formatCount(count - listeners.length, 'other listener')} with newer alerts.
+        </p>
       )}
     </Panel>
   )

@@ -16,8 +16,8 @@ function Quota({ quota, apps }: Pick<AdminOverviewResponse, 'quota' | 'apps'>) {
     <Panel title="Spotify quota" action={<Link href="/admin/quota">Limits and forecast</Link>}>
       <p className={classes.dimmed}>
         {quota.length === 0
-          ? 'No requests through this installation’s app in 24 hours, and no refusals.'
-          : 'This installation’s app, and developer accounts that Spotify has refused.'}
+          ? 'No requests or refusals in the last 24 hours.'
+          : 'This installation’s app, and developer accounts whose requests Spotify has refused.'}
       </p>
       <ul className={classes.list}>
         {quota.map((group) => (

@@ -15,7 +15,7 @@ export default async function AdminPage({ searchParams }: { searchParams: Search
   const admin = await requireAdmin()
   const state = await searchParam(searchParams, 'state')
   const view: View = {
-    // An unknown state in the address is as none.
+    // Ignore an unknown state in the URL.
     state: RUN_STATES.find((known) => known === state),
     listener: await searchParam(searchParams, 'listener'),
     cursor: await searchParam(searchParams, 'cursor'),

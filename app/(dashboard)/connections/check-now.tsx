@@ -27,7 +27,9 @@ export function CheckNow({ paused, app }: Props) {
             The next check is <Moment at={paused.nextLookAt} />.
           </>
         )}
-        {data && !data.answers && ' Spotify still refuses. A new subscription can take a few hours to count.'}
+        {data &&
+          !data.answers &&
+          ' Spotify still refuses requests. A renewed subscription can take a few hours to count.'}
       </p>
       <Button size="xs" variant="default" loading={isPending} onClick={() => mutate(app ? { app } : {})}>
         Check now

@@ -25,7 +25,7 @@ export function DisconnectButton() {
         <li>nothing more is synced, and plays from now on are missed.</li>
       </ul>
       <p>
-        Your data stays readable, so you can copy it. Spotify&apos;s terms ask for it to be deleted within five days:
+        Your data stays readable, so you can copy it. Spotify&apos;s terms require it to be deleted within five days:
         use Delete account in Settings.
       </p>
     </ConfirmByName>

@@ -33,7 +33,7 @@ function explain({ state, from, to }: PlaysGap): ReactNode {
   )
 }
 
-/** Tells whether plays were lost while Spotify was not connected. */
+/** Shows whether plays were lost while Spotify was disconnected. */
 export function PlaysGapLine({ gap }: { gap: PlaysGap }) {
   const [kind, label] = STATUS[gap.state]
   return (

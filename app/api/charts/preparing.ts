@@ -2,7 +2,7 @@ import { requestLoads } from '#inngest/events.ts'
 import type { ChartResponse } from '#lib/api/charts.ts'
 import { connectionsToPrepare } from '#lib/query/prepared-results.ts'
 
-/** Has missing results prepared: the connected warehouse is queried by a job, never by a page. */
+/** Requests missing results: the connected warehouse is queried by a job, never by a page. */
 export async function prepareMissing(listenerId: string, charts: ChartResponse[]): Promise<void> {
   if (charts.some(({ preparing }) => preparing)) await requestLoads(await connectionsToPrepare(listenerId))
 }

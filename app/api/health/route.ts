@@ -4,7 +4,7 @@ import { health } from '#lib/ops/health.ts'
 
 export const dynamic = 'force-dynamic'
 
-/** Open to everybody: states only. */
+/** Public, so it contains states only. */
 export const GET = serve(
   getHealth,
   () => health(),

@@ -4,5 +4,5 @@ import { createToken, getTokens } from '#lib/api/tokens.ts'
 
 export const GET = serve(getTokens, ({ listener }) => listTokens(listener))
 
-/** The token is in this response, and nowhere else. */
+/** Only this response contains the token. */
 export const POST = serve(createToken, ({ listener, body }) => create(listener, body))

@@ -7,14 +7,14 @@ import { snowflakeStatus } from '#lib/load/connection/status.ts'
 
 export const GET = serve(getWarehouse, ({ listener }) => snowflakeStatus(listener.id))
 
-/** "Save": checks first; what passes is kept and loaded. */
+/** "Save": checks the connection, then saves it and starts loading. */
 export const PUT = serve(saveWarehouse, async ({ listener, body }) => {
   const { connectionId, ...checked } = await saveSnowflake(listener.id, body)
   if (connectionId) await requestLoads([connectionId])
   return checked
 })
 
-/** "Disconnect Snowflake": what was loaded there stays. */
+/** "Disconnect Snowflake": loaded tables stay. */
 export const DELETE = serve(disconnectWarehouse, async ({ listener }) => {
   await disconnectSnowflake(listener.id)
   return snowflakeStatus(listener.id)

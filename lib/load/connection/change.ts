@@ -24,7 +24,7 @@ const CADENCES: Record<NonNullable<SnowflakeSettings['cadence']>, Cadence> = {
   'every extract': 'every_extract',
 }
 
-/** The cadence as the API calls it. */
+/** The API's name of a cadence. */
 export function apiCadence(cadence: Cadence): keyof typeof CADENCES {
   const found = Object.entries(CADENCES).find(([, value]) => value === cadence)
   return (found?.[0] ?? 'daily') as keyof typeof CADENCES
@@ -98,7 +98,7 @@ export async function disconnectSnowflake(userId: string): Promise<void> {
   if (run) await cancelRun(run.id)
   await db().$transaction(async (tx) => {
     await tx.warehouseConnection.deleteMany({ where: { id: connection.id } })
-    // Also a load that was started just now: it has nothing to load into any more.
+    // Also a load that has just started, because it has nowhere to load into.
     const cancelled = { state: 'cancelled' as const, cancelledAt: now(), endedAt: now() }
     await tx.run.updateMany({ where: { userId, kind: 'load', endedAt: null }, data: cancelled })
     await tx.snowflakeKey.deleteMany({ where: { userId } })

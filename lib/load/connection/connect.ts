@@ -149,7 +149,7 @@ async function saveConnection(
 }
 
 /**
- * Lets everything be loaded again: what the embedded copy holds, or without one everything that was ever landed.
+ * Schedules everything to be loaded again: from the embedded copy or, without one, everything ever landed.
  * @param keepCustom leaves out tables with a custom method, which hold more than the copy
  */
 export async function startOver(
@@ -175,7 +175,7 @@ export async function startOver(
     where: { connectionId: id, read: { stream: { in: copied.map(({ name }) => name) } } },
     data: { state: 'waiting', loadedAt: null },
   })
-  // With an embedded copy only what it doesn't have yet; copying a stream later skips what it has got by then.
+  // With an embedded copy, only what the copy doesn't have yet; copying a stream later skips what has arrived by then.
   const reads = await tx.streamRead.findMany({
     where: {
       userId,

@@ -87,7 +87,7 @@ export async function privateKeyInUse(userId: string): Promise<string | null> {
   return key && openKey(key)
 }
 
-/** What the API returns of a key. */
+/** A key as the API returns it. */
 export function keyResponse({ publicKey, fingerprint, slot, createdAt }: SnowflakeKeyRow): SnowflakeKey {
   return { publicKey, fingerprint, slot: slot === 2 ? 2 : 1, madeAt: createdAt.toISOString() }
 }

@@ -31,7 +31,7 @@ const ESTIMATED_SECONDS = 10
 const MAX_LOADS = 20
 const MAX_DAYS = 30
 
-/** The state of a connection as the API names it. */
+/** The API's name of a connection's state. */
 export function snowflakeState({
   state,
   loadingUntil,
@@ -41,7 +41,7 @@ export function snowflakeState({
   return state === 'waiting' ? 'waiting' : 'ready'
 }
 
-/** Everything that /connections/snowflake shows. Never a secret. */
+/** Everything that /connections/snowflake shows, without secrets. */
 export async function snowflakeStatus(userId: string): Promise<SnowflakeResponse> {
   const connection = await snowflakeOf(userId)
   const { key, next } = await listenerKeys(userId)

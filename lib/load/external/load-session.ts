@@ -48,7 +48,7 @@ export async function loadExternal(connection: WarehouseConnection, by: string):
     )
     if (!done) return { more: true }
   } catch (error) {
-    // A failure of the old connection says nothing about the one that was saved meanwhile.
+    // A failure of the old connection says nothing about the one saved in the meantime.
     if (!(await isOwned(connection))) return { more: true }
     await waitForExternal(connection, asFailure(error))
     return { more: false }

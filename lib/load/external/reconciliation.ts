@@ -8,7 +8,7 @@ import { type Stream, tablesOf } from '#lib/streams/stream.ts'
 import type { Digest, ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { hasCustomMethod } from './load-method.ts'
 
-/** How each table compared; `alike` is null if there was nothing to compare with. */
+/** The result per table; `alike` is null if there was nothing to compare with. */
 const Compared = z.record(z.string(), z.object({ rows: z.number(), alike: z.boolean().nullable() }))
 
 export type Compared = z.infer<typeof Compared>

@@ -20,7 +20,7 @@ import {
 export function requireMetricsToken(authorization: string | null): void {
   const { METRICS_TOKEN } = settings()
   if (!METRICS_TOKEN)
-    throw new Refused(404, 'no-metrics', 'There is nothing at this address', 'The operator has to set METRICS_TOKEN.')
+    throw new Refused(404, 'no-metrics', 'There’s nothing at this address', 'The operator has to set METRICS_TOKEN.')
   if (!sameText(authorization ?? '', `Bearer ${METRICS_TOKEN}`))
     throw new Refused(401, 'wrong-token', 'This token is wrong', 'Send "Authorization: Bearer" with METRICS_TOKEN.')
 }

@@ -5,7 +5,7 @@ import { checkLength, refusedQuery } from '#lib/warehouse/check-load.ts'
 import { all } from './statements.ts'
 
 /**
- * What a query may call. A SELECT can do harm through functions: in DuckDB 1.5 `enable_logging` breaks the open database
+ * The functions a query may call. Even a SELECT can do harm through functions: in DuckDB 1.5 `enable_logging` breaks the open database
  * and eventually aborts the process, `checkpoint` blocks writers and `query` hides SQL in a string.
  */
 const TABLE_FUNCTIONS = new Set(['range', 'generate_series', 'unnest', 'json_each', 'json_tree', 'generate_subscripts'])

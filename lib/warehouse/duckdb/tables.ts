@@ -18,7 +18,7 @@ export function columnDefinitions(table: Table): string {
 }
 
 /**
- * Gives the table the declared columns: creates it, or adds the columns it is missing. A column that is no longer
+ * Creates the table, or adds the declared columns that it is missing. A column that is no longer
  * declared stays and is null in new rows.
  * @throws Stop when a column changed its type
  */

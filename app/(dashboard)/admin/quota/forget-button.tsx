@@ -16,8 +16,8 @@ export function ForgetButton({ account }: { account: string }) {
       </Button>
       <Modal opened={isOpen} onClose={close} title="Reset learned limits">
         <p>
-          Requests held at a learned limit resume, until Spotify refuses again. A refusal can block an endpoint group
-          for up to a day. Blocks already in force stay.
+          Requests that wait at a learned limit resume until Spotify refuses one, which can block an endpoint group for
+          up to a day. Existing blocks stay.
         </p>
         <Group justify="end" mt="md">
           <Button variant="default" onClick={close}>

@@ -47,10 +47,10 @@ export function GroupLine({ group }: { group: QuotaGroup }) {
           <p>
             {spentAt ? (
               <>
-                At this rate it runs out <Moment at={spentAt} />.
+                At this rate, the limit is reached <Moment at={spentAt} />.
               </>
             ) : (
-              'Enough at this rate.'
+              'At this rate, the limit isn’t reached.'
             )}
           </p>
         )}

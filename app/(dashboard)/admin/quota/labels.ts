@@ -35,6 +35,6 @@ export function groupStatus({ blockedUntil, heldUntil, heldBy, used, limit }: Qu
 export function formatPlan({ planned, limit, isKnown, fits }: QuotaGroup): string {
   if (planned === 0) return 'Nothing is scheduled.'
   const day = `A day’s schedule needs about ${formatCount(planned, 'request')}`
-  if (fits) return `${day}, which fits.`
-  return `${day}, but the limit is ${formatNumber(limit)}${isKnown ? '' : ' by estimate'}.`
+  if (fits) return `${day}, which fits the limit.`
+  return `${day}, but the ${isKnown ? '' : 'estimated '}limit is ${formatNumber(limit)}.`
 }

@@ -27,8 +27,8 @@ export function QuotaView({ query, initial, isFirstPage }: Props) {
           Spotify counts requests over the last 24 hours per developer account, across all its apps, and publishes no
           limits. Tracklake learns a limit from the first refusal and stops just short of it from then on; estimates
           hold nothing back. Recently played goes first, because it can’t be fetched later: one request in every 30 s is
-          reserved for it, and after a shared refusal also its needs for the day. Hours count as a whole, so a request
-          counts here for up to 25 hours.
+          reserved for it and, once Spotify has refused it together with others, all it needs for the day. Usage is
+          counted by the hour, so a request counts here for up to 25 hours.
         </p>
       </Panel>
       {data.accounts.length === 0 && <p className={classes.dimmed}>No Spotify app is known yet.</p>}

@@ -105,7 +105,7 @@ function Secret({ warehouse, form, isReplacing, onReplace }: Props) {
   if (method === 'key pair') {
     return (
       <p className={classes.dimmed}>
-        Tracklake created this key pair and keeps the private key encrypted. The set-up script contains the public key,{' '}
+        Tracklake created this key pair and keeps the private key encrypted. The setup script contains the public key,{' '}
         {warehouse.key.fingerprint}.
       </p>
     )

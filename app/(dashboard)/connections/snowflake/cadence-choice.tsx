@@ -39,7 +39,7 @@ export function CadenceChoice({ cadence, secondsPerLoad, disabled = false, onCha
       />
       <p className={classes.dimmed}>
         Costs about {estimate} a month at most: each load wakes an XS warehouse for a minute or two. If there’s nothing
-        new, nothing is woken, and viewing pages wakes nothing.
+        new to load it stays asleep, and viewing pages never wakes it.
       </p>
     </div>
   )

@@ -15,7 +15,7 @@ import classes from './snowflake.module.css'
 const TABLE_OPTIONS = [
   { value: 'leave', label: 'Leave them as they are (no longer updated)' },
   { value: 'tables', label: 'Drop the tables with a script' },
-  { value: 'everything', label: 'Drop everything the set-up script created except the database, with a script' },
+  { value: 'everything', label: 'Drop everything the setup script created except the database, with a script' },
 ] as const
 
 type TableOption = (typeof TABLE_OPTIONS)[number]['value']

@@ -77,7 +77,7 @@ export function Guide({ method, names, publicKey }: Props) {
             as ACCOUNTADMIN, paste this script and choose <b>Run all</b>. You can run it again; existing objects stay as
             they are.
           </p>
-          <CopyableScript label="Set-up script" button="Copy script" text={script} />
+          <CopyableScript label="Setup script" button="Copy script" text={script} />
         </li>
         <li>
           <p>

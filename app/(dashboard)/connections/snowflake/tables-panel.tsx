@@ -102,8 +102,8 @@ export function TablesPanel({ warehouse: { state, tables, comparedAt } }: { ware
       )}
       {differs && (
         <p className={classes.note}>
-          A different table was most likely changed by someone else. Load everything again to copy all tables from here,
-          histories included.
+          If a table is different, someone probably changed it in Snowflake. “Load everything again” copies all tables
+          and their histories from here.
         </p>
       )}
     </Panel>

@@ -4,5 +4,5 @@ import { createInvite, getInvites } from '#lib/api/admin.ts'
 
 export const GET = serve(getInvites, ({ query }) => listInvites(query))
 
-/** The link is in this response and nowhere else. */
+/** Only this response contains the link. */
 export const POST = serve(createInvite, ({ listener, body }) => create(listener.id, body))

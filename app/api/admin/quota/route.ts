@@ -4,7 +4,7 @@ import { forgetQuota as forget, quotaStatus } from '#lib/ops/quota-status.ts'
 
 export const GET = serve(getQuota, ({ query }) => quotaStatus(query))
 
-/** Forgets the limits that were learned of a developer account. */
+/** Forgets the limits learned for a developer account. */
 export const DELETE = serve(forgetQuota, async ({ listener, body: { account } }) => {
   await forget(listener.id, account)
   return { account }

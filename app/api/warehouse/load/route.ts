@@ -3,7 +3,7 @@ import { requestLoads } from '#inngest/events.ts'
 import { loadNow } from '#lib/api/warehouse.ts'
 import { loadNow as load } from '#lib/sync/order-run.ts'
 
-/** "Load now", or with `everything` all tables again. */
+/** "Load now"; with `everything`, reloads all tables. */
 export const POST = serve(loadNow, async ({ listener, body }) => {
   const { run, connections } = await load(listener, body.everything)
   await requestLoads(connections)

@@ -71,7 +71,7 @@ export async function checkReader({ session, options: { address } }: CheckContex
   return ok(`BI tools can read with the role ${reader}.`)
 }
 
-/** What the role isn't allowed to see becomes advice too. */
+/** If the role isn't allowed to look, report that as advice too. */
 async function unlessRefused(result: Promise<Result>): Promise<Result | undefined> {
   try {
     return await result

@@ -8,7 +8,7 @@ import type { Load } from '#lib/warehouse/warehouse.ts'
 
 export type Ledger = ReturnType<typeof ledgerOf>
 
-/** Which reads a schema holds. Read with the first statement of a session, written with its last. */
+/** The reads that a schema contains: queried with the first statement of a session, written with the last. */
 export function ledgerOf(session: Session, { address, owner }: SnowflakeOptions) {
   const known = new Map<string, LoadCounts>()
   let unflushed: LedgerEntry[] = []

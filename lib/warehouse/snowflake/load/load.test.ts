@@ -159,7 +159,7 @@ describe('a session that ends', () => {
     expect(await content('read_id', 'tracklake_loads')).toEqual([{ read_id: `kept-${options.address.user}` }])
   })
 
-  test('renews an expired token unnoticed', async () => {
+  test('silently renews an expired token', async () => {
     await warehouse.load(loadOf([song('a')]))
     server.injectFault({ at: 'statement', effect: REFUSALS.tokenOld, times: 1 })
     expect(await content('song_id')).toEqual([{ song_id: 'a' }])

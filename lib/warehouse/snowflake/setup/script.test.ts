@@ -19,7 +19,7 @@ function statementsOf(script: string): string[] {
 }
 
 const scripts: [string, (of: typeof whole) => string][] = [
-  ['set-up', setupScript],
+  ['setup', setupScript],
   ['schemas', schemasScript],
   ['rotate', ({ user, publicKey }) => rotateScript({ user, slot: 2, publicKey })],
   ['retire', ({ user }) => retireScript({ user, slot: 1 })],

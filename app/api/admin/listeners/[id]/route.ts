@@ -7,7 +7,7 @@ export const PUT = serve(changeListener, async ({ listener, params: { id }, body
   return { id, ...body }
 })
 
-/** Removes a listener with everything of theirs, after their name was typed. */
+/** Removes a listener and all their data, after confirmation by name. */
 export const DELETE = serve(removeListener, ({ listener, params, body }) =>
   remove(listener.id, params.id, body.confirm),
 )
