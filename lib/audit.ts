@@ -1,5 +1,13 @@
 import { db, type Prisma } from './db.ts'
 
+/** The actions that are counted to limit them. They are keys in the database: reworded, the counts would start again. */
+export const COUNTED_ACTIONS = {
+  channelTested: 'tested a notification channel',
+  channelAdded: 'added a notification channel',
+  channelChanged: 'changed a notification channel',
+  appChecked: 'checked a Spotify app',
+} as const
+
 /** Records what a person did. Ids and counts only, because the audit log outlives the listener. */
 export async function recordAudit(
   actor: string | null,

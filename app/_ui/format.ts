@@ -1,9 +1,8 @@
+import { DAY, HOUR, MINUTE } from '#lib/core/durations.ts'
+
 /** Numbers in the browser's locale, dates in the language of the pages, times in the listener's zone. */
 
 const LANGUAGE = 'en-GB'
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-export const DAY_MS = 24 * HOUR_MS
 
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
 const fine = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
@@ -22,7 +21,7 @@ export function listeningTime(minutes: number): { value: string; unit: string } 
 /** A duration: "420 ms", "8.4 s", "3 min 20 s", "1 h 42 min". */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1_000) return `${whole.format(milliseconds)} ms`
-  if (milliseconds < MINUTE_MS) return `${fine.format(milliseconds / 1_000)} s`
+  if (milliseconds < MINUTE) return `${fine.format(milliseconds / 1_000)} s`
   const seconds = Math.round(milliseconds / 1_000)
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return withRest(minutes, 'min', seconds % 60, 's')
@@ -71,10 +70,10 @@ const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' })
 export function formatRelative(iso: string, now: number): string {
   const distance = Date.parse(iso) - now
   const size = Math.abs(distance)
-  if (size < MINUTE_MS) return distance > 0 ? 'in a moment' : 'just now'
-  if (size < HOUR_MS) return relative.format(Math.round(distance / MINUTE_MS), 'minute')
-  if (size < DAY_MS) return relative.format(Math.round(distance / HOUR_MS), 'hour')
-  return relative.format(Math.round(distance / DAY_MS), 'day')
+  if (size < MINUTE) return distance > 0 ? 'in a moment' : 'just now'
+  if (size < HOUR) return relative.format(Math.round(distance / MINUTE), 'minute')
+  if (size < DAY) return relative.format(Math.round(distance / HOUR), 'hour')
+  return relative.format(Math.round(distance / DAY), 'day')
 }
 
 /** Joins texts such as problem and remedy, adding missing full stops. */

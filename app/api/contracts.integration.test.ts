@@ -207,7 +207,8 @@ test('admins', async () => {
 
 test('the instance', async () => {
   await call(instance.getHealth, { as: null })
-  await call(instance.getOpenApi, { as: null })
+  const { components } = await call(instance.getOpenApi, { as: null })
+  expect(components).toMatchObject({ securitySchemes: { session: { name: cookieName('session-token') } } })
 })
 
 test('disconnecting and deleting the account', async () => {

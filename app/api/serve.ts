@@ -6,7 +6,7 @@ import { refusalsOf } from '#lib/api/refusals.ts'
 import type { ErrorResponse } from '#lib/api/shapes.ts'
 import { authenticated, authenticatedAdmin, currentListener, type Listener } from '#lib/auth/auth.ts'
 import { appUrl, CHECKS_CONTRACTS } from '#lib/core/config.ts'
-import { Failure, messageOf, Refused } from '#lib/core/errors.ts'
+import { Failure, messageOf, notFound, Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 
 const MAX_BODY_BYTES = 64 * 1024
@@ -83,10 +83,6 @@ async function admit({ access, method }: Endpoint, request: Request): Promise<Li
       else if (!(await canSeeSetup(await setupVisitor(null)))) throw notFound()
       return null
   }
-}
-
-function notFound(): Refused {
-  return new Refused(404, 'not-found', 'There’s nothing at this address', 'Check the address.')
 }
 
 /** One string field of the body, before the rest is validated. */

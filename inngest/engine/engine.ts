@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { HOUR, MINUTE, pause, SECOND } from '#lib/core/clock.ts'
+import { HOUR, MINUTE, pause, SECOND, toIso } from '#lib/core/clock.ts'
 import { messageOf, Refused, Stop } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { correctCrons, fireCrons, planCrons } from './cron.ts'
@@ -71,7 +71,7 @@ class EmbeddedEngine implements Engine {
     const fresh = this.lastTickAt !== undefined && Date.now() - this.lastTickAt.getTime() < STALE_AFTER_MS
     const { state, problem } = this
     const ok = (state === 'running' || state === 'standing by') && fresh && problem === null
-    return { ok, state, lastTickAt: this.lastTickAt?.toISOString() ?? null, problem }
+    return { ok, state, lastTickAt: toIso(this.lastTickAt), problem }
   }
 
   private async startUp(): Promise<void> {

@@ -42,8 +42,8 @@ export const extractStream = inngest.createFunction(
       await dispatch(following(end, `${runId}:${slice}`))
       if (!end.more) return
       if (end.resumeAt) await step.sleepUntil(`wait before slice ${slice + 1}`, end.resumeAt)
-      // Sleeping releases the slot for a waiting job.
-      else if (end.yieldSlot) await step.sleep(`yield after slice ${slice}`, YIELD_MS)
+      // Sleeping releases the slot for a waiting job. Jobs in progress across an upgrade know these two names.
+      else if (end.giveWay) await step.sleep(`give way after slice ${slice}`, YIELD_MS)
     }
     const next = await nextAttempt(request)
     if (next) await dispatch([streamRequested(next)])

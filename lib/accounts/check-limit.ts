@@ -1,9 +1,9 @@
-import { recordAudit } from '#lib/audit.ts'
+import { COUNTED_ACTIONS, recordAudit } from '#lib/audit.ts'
 import { HOUR, now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
 
-const ACTION = 'checked a Spotify app'
+const ACTION = COUNTED_ACTIONS.appChecked
 /** Each check is a request to Spotify from this machine. */
 const MAX_AN_HOUR = 20
 

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { SetupResponse, SetupResult } from '#lib/api/spotify-app.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { SPOTIFY_ACCOUNTS, settings, spotifyUrls } from '#lib/core/config.ts'
-import { Refused } from '#lib/core/errors.ts'
+import { notFound, Refused } from '#lib/core/errors.ts'
 import { readSecrets, saveSecrets } from '#lib/core/secrets.ts'
 import type { AppCredentials } from '#lib/spotify/accounts.ts'
 import { hasListeners } from './admins.ts'
@@ -25,7 +25,7 @@ export interface SetupVisitor {
 export async function requireSetupAccess({ loopback, admin, code }: SetupVisitor): Promise<void> {
   const { TRACKLAKE_SETUP_CODE } = settings()
   if ((await isSetUp()) ? admin : admin || loopback || matches(code, TRACKLAKE_SETUP_CODE)) return
-  throw new Refused(404, 'not-found', 'There’s nothing at this address', 'Check the address.')
+  throw notFound()
 }
 
 /** Whether the visitor sees the form. Before the first real sign-up everyone does, and enters the code if one is required. */

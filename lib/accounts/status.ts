@@ -6,7 +6,7 @@ import { toIso } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { savedFields } from '#lib/load/connection/saved.ts'
-import { snowflakeState } from '#lib/load/connection/status.ts'
+import { snowflakeState, warehouseState } from '#lib/load/connection/status.ts'
 import { openAlertsOf } from '#lib/notifications/open-alerts.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
 import { runStateLabel } from '#lib/runs/run-responses.ts'
@@ -124,7 +124,7 @@ async function warehousesOf(userId: string): Promise<ConnectionsResponse['wareho
       const { embedded } = warehouseFacts[kind]
       return {
         kind,
-        state: embedded ? connection.state : snowflakeState(connection),
+        state: warehouseState(connection),
         problem,
         remedy,
         detail: embedded ? 'A database file on this machine. All pages read it.' : placeOf(connection),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineEndpoint } from './endpoint.ts'
 import { HealthResponse } from './instance.ts'
-import { CONSENT_STATES, INVITE_STATES, RUN_STATES } from './lists.ts'
+import { CONSENT_STATES, INVITE_STATES, QUOTA_HOLDS, RUN_STATES } from './lists.ts'
 import { RunsResponse } from './runs.ts'
 import { AppPlaces, Confirmation, EraseReceipt, next, PageQuery, PausedApp, Time } from './shapes.ts'
 
@@ -141,7 +141,7 @@ export const QuotaGroup = z
     heldUntil: Time.nullable().describe(
       'Tracklake holds requests back until then, so that Spotify doesn’t refuse them',
     ),
-    heldBy: z.enum(['budget', 'reserve']).nullable().describe('reserve: what is left is reserved for recently played'),
+    heldBy: z.enum(QUOTA_HOLDS).nullable().describe('reserve: what is left is reserved for recently played'),
     spentAt: Time.nullable().describe('When the limit will be reached at the current rate; null if not within a day'),
     planned: z.int().describe('Estimated requests that a day’s schedule needs'),
     fits: z.boolean(),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type ChartName, chartNames, charts } from '#lib/charts/index.ts'
+import { TIME_RANGES } from '#lib/streams/time-ranges.ts'
 import { WAREHOUSE_KINDS } from '#lib/warehouse/facts.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { Time } from './shapes.ts'
@@ -7,6 +8,23 @@ import { Time } from './shapes.ts'
 /** Maximum number of charts per request. */
 const MAX_CHARTS = 8
 const MAX_LIMIT = 500
+
+/** What every chart takes besides parameters of its own; the chart itself checks those. */
+const ChartQuery = z
+  .object({
+    limit: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(MAX_LIMIT)
+      .optional()
+      .describe('Maximum number of rows per chart; all if omitted'),
+    range: z
+      .string()
+      .optional()
+      .describe(`Period of the top lists: ${Object.keys(TIME_RANGES).join(', ')}`),
+  })
+  .catchall(z.string())
 
 /** A chart with the rows that it declares. */
 const one = (name: ChartName) =>
@@ -36,7 +54,7 @@ export const getChart = defineEndpoint({
   path: '/api/charts/[chart]',
   summary: 'One chart',
   access: { token: 'read charts' },
-  query: z.object({}).catchall(z.string()),
+  query: ChartQuery,
   response: ChartResponse,
   statuses: [200, 202],
   errors: ['unknown-chart', 'wrong-parameter'],
@@ -47,22 +65,13 @@ export const getCharts = defineEndpoint({
   path: '/api/charts',
   summary: 'Several charts in one request, all with the same parameters',
   access: { token: 'read charts' },
-  query: z
-    .object({
-      names: z
-        .string()
-        .describe(`Comma-separated chart names, at most ${MAX_CHARTS}`)
-        .transform((names) => names.split(',').filter(Boolean))
-        .pipe(z.array(z.string()).min(1).max(MAX_CHARTS)),
-      limit: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(MAX_LIMIT)
-        .optional()
-        .describe('Maximum number of rows per chart; all if omitted'),
-    })
-    .catchall(z.string()),
+  query: ChartQuery.extend({
+    names: z
+      .string()
+      .describe(`Comma-separated chart names, at most ${MAX_CHARTS}: ${chartNames.join(', ')}`)
+      .transform((names) => names.split(',').filter(Boolean))
+      .pipe(z.array(z.string()).min(1).max(MAX_CHARTS)),
+  }),
   response: ChartsResponse,
   statuses: [200, 202],
   errors: ['unknown-chart', 'wrong-parameter'],

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { WAREHOUSE_KINDS } from '#lib/warehouse/facts.ts'
 import { defineEndpoint } from './endpoint.ts'
-import { CONSENT_STATES } from './lists.ts'
+import { CONSENT_STATES, PLAYS_GAP_STATES, WAREHOUSE_STATES } from './lists.ts'
 import { AppPlaces, PausedApp, problem, Time } from './shapes.ts'
 
 export const PlaysGap = z
   .strictObject({
     state: z
-      .enum(['none', 'growing', 'not known yet', 'missing'])
+      .enum(PLAYS_GAP_STATES)
       .describe(
         'growing: nothing is being read; not known yet: the next poll will show; missing: plays in between may be lost',
       ),
@@ -50,7 +50,7 @@ export const ConnectionsResponse = z
     warehouses: z.array(
       z.strictObject({
         kind: z.enum(WAREHOUSE_KINDS),
-        state: z.string(),
+        state: z.enum(WAREHOUSE_STATES),
         ...problem,
         detail: z.string(),
         bytes: z.number().nullable(),

@@ -12,6 +12,9 @@ export const RUN_STATES = [
 ] as const
 export type RunState = (typeof RUN_STATES)[number]
 
+/** `load`: into an external warehouse, at its own cadence. */
+export const RUN_KINDS = ['extract', 'load'] as const
+
 export const STREAM_RUN_STATES = [...RUN_STATES, 'skipped'] as const
 export type StreamRunState = (typeof STREAM_RUN_STATES)[number]
 
@@ -21,7 +24,18 @@ export type Trigger = (typeof TRIGGERS)[number]
 export const PHASES = ['queued', 'extracting', 'loading', 'done'] as const
 export type Phase = (typeof PHASES)[number]
 
+/** Of the log lines on a run's page. */
+export const LOG_LEVELS = ['info', 'warn'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
 export const CONSENT_STATES = ['given', 'reconnect', 'disconnected'] as const
+
+/** `growing`: nothing is being read; `not known yet`: the next poll will show; `missing`: plays in between may be lost. */
+export const PLAYS_GAP_STATES = ['none', 'growing', 'not known yet', 'missing'] as const
+
+/** What holds requests back at a known daily limit. `reserve`: what is left is reserved for recently played. */
+export const QUOTA_HOLDS = ['budget', 'reserve'] as const
+export type QuotaHold = (typeof QUOTA_HOLDS)[number]
 
 /** `recommended`: the group's own plan. */
 export const SCHEDULE_KINDS = [
@@ -57,6 +71,10 @@ export type SnowflakeMethod = (typeof SNOWFLAKE_METHODS)[number]
 /** `needs you`: loads wait until the listener acts. */
 export const SNOWFLAKE_STATES = ['ready', 'loading', 'waiting', 'needs you'] as const
 export type SnowflakeState = (typeof SNOWFLAKE_STATES)[number]
+
+/** Of any destination. The embedded copy is `failed` where Snowflake `needs you`. */
+export const WAREHOUSE_STATES = [...SNOWFLAKE_STATES, 'failed'] as const
+export type WarehouseState = (typeof WAREHOUSE_STATES)[number]
 
 /** `advice`: works, but could be better; `not reached`: an earlier check failed. */
 export const CHECK_STATES = ['ok', 'failed', 'advice', 'not reached'] as const

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { endpoints } from './index.ts'
 import { openApi } from './openapi.ts'
 
-const document = openApi({ server: 'https://tracklake.example', version: '0.0.0' })
+const document = openApi({ server: 'https://tracklake.example', version: '0.0.0', sessionCookie: 'cookie' })
 
 test('an independent validator takes the document as OpenAPI 3.1', async () => {
   const validator = new Validator()
@@ -11,6 +11,15 @@ test('an independent validator takes the document as OpenAPI 3.1', async () => {
   expect(errors).toBeUndefined()
   expect(valid).toBe(true)
   expect(validator.version).toBe('3.1')
+})
+
+test('charts name the parameters that they take', () => {
+  for (const path of ['/api/charts', '/api/charts/{chart}']) {
+    const parameters = document.paths?.[path]?.get?.parameters ?? []
+    expect(parameters.map((parameter) => 'name' in parameter && parameter.name)).toEqual(
+      expect.arrayContaining(['limit', 'range']),
+    )
+  }
 })
 
 test('every endpoint is in the document, with its errors', () => {

@@ -6,8 +6,17 @@ import { resources } from './index.ts'
 import { refusalsOf } from './refusals.ts'
 import { ErrorResponse } from './shapes.ts'
 
-/** The contracts as an OpenAPI 3.1 document. @param server public address of the instance */
-export function openApi({ server, version }: { server: string; version: string }) {
+/** The instance that the document describes. */
+interface Described {
+  /** Its public address. */
+  server: string
+  version: string
+  /** The name of its session cookie, which differs by mode and by https. */
+  sessionCookie: string
+}
+
+/** The contracts as an OpenAPI 3.1 document. */
+export function openApi({ server, version, sessionCookie }: Described) {
   const paths: ZodOpenApiPathsObject = {}
   for (const { title, endpoints } of resources) {
     for (const [name, endpoint] of endpoints) {
@@ -26,8 +35,9 @@ export function openApi({ server, version }: { server: string; version: string }
         session: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'session',
-          description: 'Session cookie of a signed-in browser',
+          name: sessionCookie,
+          description:
+            'Session cookie of a signed-in browser: tracklake-real.session-token, in the demo tracklake-demo.session-token; with https after __Secure-',
         },
         token: {
           type: 'http',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineEndpoint } from './endpoint.ts'
-import { PHASES, RUN_STATES, STREAM_RUN_STATES, TRIGGERS } from './lists.ts'
+import { LOG_LEVELS, PHASES, RUN_KINDS, RUN_STATES, STREAM_RUN_STATES, TRIGGERS } from './lists.ts'
 import { next, PageQuery, problem, Time } from './shapes.ts'
 
 const count = z.int().nonnegative()
@@ -28,7 +28,7 @@ export const Run = z
   .strictObject({
     id: z.string(),
     listener: z.string().describe('Listener id; admins can look up the name in /api/admin/listeners'),
-    kind: z.enum(['extract', 'load']),
+    kind: z.enum(RUN_KINDS),
     trigger: z.enum(TRIGGERS),
     by: z.string().nullable().describe('Who started it; null for sign-in and schedule'),
     rerunOf: z.string().nullable().describe('The run that this one re-runs'),
@@ -99,7 +99,7 @@ export const RunProgressResponse = z
       }),
     ),
     lines: z
-      .array(z.strictObject({ stream: z.string(), at: Time, level: z.string(), message: z.string() }))
+      .array(z.strictObject({ stream: z.string(), at: Time, level: z.enum(LOG_LEVELS), message: z.string() }))
       .describe('The latest 200 log lines'),
   })
   .meta({ id: 'RunProgressResponse' })

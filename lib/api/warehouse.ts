@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DAY } from '#lib/core/durations.ts'
 import { normalizeAccount } from '#lib/warehouse/snowflake/setup/account.ts'
 import { CADENCES } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { identifierOf } from '#lib/warehouse/snowflake/setup/identifier.ts'
@@ -61,7 +62,6 @@ const METHOD_SECRETS = {
 
 /** Snowflake's maximum. */
 const MAX_TOKEN_DAYS = 365
-const DAY_MS = 86_400_000
 
 /** Normalizes a field or reports its problem, without stopping the checks of other fields. */
 function normalized(read: (text: string) => { ok: true; text: string } | { ok: false; problem: string }) {
@@ -104,7 +104,7 @@ function tokenEndProblem(day: string | null, today: string): string | null {
   const ends = day && /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : Number.NaN
   if (Number.isNaN(ends)) return 'Enter the date the token expires. Tracklake reminds you in time.'
   if (ends < Date.parse(today)) return 'This date is in the past. Create a new token.'
-  if (ends > Date.parse(today) + (MAX_TOKEN_DAYS + 1) * DAY_MS)
+  if (ends > Date.parse(today) + (MAX_TOKEN_DAYS + 1) * DAY)
     return `Snowflake tokens last at most ${MAX_TOKEN_DAYS} days.`
   return null
 }

@@ -1,10 +1,10 @@
 import { cookies, headers } from 'next/headers'
-import { notFound, redirect } from 'next/navigation'
+import { notFound as notFoundPage, redirect } from 'next/navigation'
 import { cache } from 'react'
 import { tokenFromHeader, tokenHolder } from '#lib/accounts/api-tokens.ts'
 import { signedOut } from '#lib/accounts/require-user.ts'
 import type { TokenScope } from '#lib/api/lists.ts'
-import { Refused } from '#lib/core/errors.ts'
+import { notFound } from '#lib/core/errors.ts'
 import { db, type User } from '#lib/db.ts'
 import { cookieName } from './cookies.ts'
 
@@ -34,7 +34,7 @@ export async function requireListener(): Promise<Listener> {
 /** For pages: an admin; for others the page does not exist. */
 export async function requireAdmin(): Promise<Listener> {
   const listener = await currentListener()
-  return listener?.isAdmin ? listener : notFound()
+  return listener?.isAdmin ? listener : notFoundPage()
 }
 
 /**
@@ -55,5 +55,5 @@ export async function authenticated(scope?: TokenScope): Promise<Listener> {
 export async function authenticatedAdmin(): Promise<Listener> {
   const listener = await authenticated()
   if (listener.isAdmin) return listener
-  throw new Refused(404, 'not-found', 'There’s nothing at this address', 'Check the address.')
+  throw notFound()
 }

@@ -11,9 +11,9 @@ import { defineChart, type QueryContext } from './chart.ts'
 const WINDOW_DAYS = 28
 
 const LISTS = [
-  { name: 'liked songs', source: streamTable(savedTracks) },
-  { name: 'playlists', source: streamTable(playlists) },
-  { name: 'followed artists', source: streamTable(followedArtists) },
+  { name: 'liked songs', figure: 'saved tracks', source: streamTable(savedTracks) },
+  { name: 'playlists', figure: 'playlists', source: streamTable(playlists) },
+  { name: 'followed artists', figure: 'followed artists', source: streamTable(followedArtists) },
 ]
 
 const PLAYS = streamTable(recentlyPlayed)
@@ -40,8 +40,8 @@ function playFigures({ table, now }: QueryContext) {
 }
 
 function listFigures({ table, has }: QueryContext) {
-  return LISTS.filter(({ source }) => has(source)).map(({ name, source }, index) => ({
-    text: `select ${10 + index} as position, '${name}' as figure, '${name}' as name, null as days, count(*) as value, null as previous from ${table(source)}`,
+  return LISTS.filter(({ source }) => has(source)).map(({ name, figure, source }, index) => ({
+    text: `select ${10 + index} as position, '${figure}' as figure, '${name}' as name, null as days, count(*) as value, null as previous from ${table(source)}`,
     values: [],
   }))
 }

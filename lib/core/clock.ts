@@ -5,10 +5,7 @@ export type Clock = () => Date
 
 export const now: Clock = () => new Date()
 
-export const SECOND = 1000
-export const MINUTE = 60 * SECOND
-export const HOUR = 60 * MINUTE
-export const DAY = 24 * HOUR
+export { DAY, HOUR, MINUTE, SECOND } from './durations.ts'
 
 /** The UTC day of an instant, `YYYY-MM-DD`. */
 export function utcDay(instant: Date): string {

@@ -139,6 +139,11 @@ export class Refused<Status extends RefusalStatus = RefusalStatus> extends Error
   }
 }
 
+/** Hides an address from those who may not know whether it exists. */
+export function notFound(): Refused {
+  return new Refused(404, 'not-found', 'There’s nothing at this address', 'Check the address.')
+}
+
 /** The message of anything that was thrown, for logs. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

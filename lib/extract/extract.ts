@@ -31,7 +31,7 @@ export interface SliceEnd {
   /** Not before this instant, ISO 8601. */
   resumeAt?: string
   /** Other listeners are waiting: yield before the next slice. */
-  yieldSlot?: boolean
+  giveWay?: boolean
   /** Connections of destinations that have something to load now. */
   connections: string[]
   /** Streams of the run that may start now. */
@@ -95,7 +95,7 @@ async function extract(slice: Slice): Promise<Progress> {
 
 async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd & { again?: boolean }> {
   const { streamRun, stream, instant } = slice
-  if (progress === 'more') return { ...MORE, yieldSlot: await othersAreWaiting(streamRun) }
+  if (progress === 'more') return { ...MORE, giveWay: await othersAreWaiting(streamRun) }
   if (progress === 'unstable') {
     return endWith(slice, {
       state: 'incomplete',

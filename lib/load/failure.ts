@@ -123,8 +123,8 @@ export async function waitForWarehouse(connection: WarehouseConnection, failure:
         ...details,
       } as const
       await db().streamRun.updateMany({ where: { id: streamRunId, state: { in: ['running', 'waiting'] } }, data })
-      // Once, not at every attempt.
-      if (state !== 'waiting')
+      // Once for each reason, not at every attempt.
+      if (state !== 'waiting' || connection.problem !== failure.message)
         await addLogLine(streamRunId, 'warn', `${failure.message}. The data read so far waits in the landing zone.`)
       await refreshRunState(runId)
     } else endedRun = (await endAsFailed(streamRunId, details)) ?? endedRun

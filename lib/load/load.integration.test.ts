@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'vitest'
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
+import { Wait } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
 import { extractSlice } from '#lib/extract/extract.ts'
 import { queryChart } from '#lib/query/query-chart.ts'
@@ -24,6 +25,7 @@ import {
 import { type TestListener, test } from '#testing/sync/fixture.ts'
 import type { Harness } from '#testing/sync/harness.ts'
 import { alignQueuedAt, loadAll, runJobs, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
+import { waitForWarehouse } from './failure.ts'
 import { loadNext } from './load.ts'
 
 const SAVED = 'user_saved_tracks_stream'
@@ -170,13 +172,23 @@ test('waits while another process holds the warehouse file, then loads everythin
   }
   // A later attempt logs nothing again.
   await loadPlanned(listener)
-  const lines = await db().streamRunLine.findMany({ where: { message: { contains: 'waits in the landing zone' } } })
+  const lines = await db().streamRunLine.findMany({
+    where: { streamRun: { userId: listener.userId }, message: { contains: 'waits in the landing zone' } },
+  })
   expect(lines.map(({ streamRunId }) => streamRunId).sort()).toEqual(
     Object.values(run.streams)
       .map(({ id }) => id)
       .sort(),
   )
   expect((await runOf(listener.runId)).streams[SAVED]).toMatchObject({ state: 'waiting', waitReason: 'warehouse' })
+  // Another reason is logged, once as well.
+  const full = new Wait('The disk is full', new Date(), { remedy: 'Free some space.' })
+  for (let attempt = 0; attempt < 2; attempt++) await waitForWarehouse(await connectionOf(listener), full)
+  expect(
+    await db().streamRunLine.count({
+      where: { streamRun: { userId: listener.userId }, message: { startsWith: full.message } },
+    }),
+  ).toBe(lines.length)
   await release()
 
   await loadPlanned(listener)

@@ -1,7 +1,7 @@
 import { ulid } from 'ulid'
 import { z } from 'zod'
 import type { NotificationEvent } from '#lib/api/lists.ts'
-import { now } from '#lib/core/clock.ts'
+import { now, toIso } from '#lib/core/clock.ts'
 import { type AlertKind, db, type Prisma } from '#lib/db.ts'
 import { alertTitles } from './alert-titles.ts'
 
@@ -78,7 +78,7 @@ export async function notifyIn(
   const content: Content = {
     title,
     at: at.toISOString(),
-    since: since?.toISOString() ?? null,
+    since: toIso(since),
     facts,
     problem,
     remedy,

@@ -1,4 +1,4 @@
-import { recordAudit } from '#lib/audit.ts'
+import { COUNTED_ACTIONS, recordAudit } from '#lib/audit.ts'
 import type { ChannelKind } from '#lib/channels/kinds.ts'
 import { DAY, HOUR, now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
@@ -9,16 +9,14 @@ import type { Prisma } from '#lib/db.ts'
  * log, which outlives a channel, so that removing and adding a channel doesn't reset the count.
  */
 
-const TESTED = 'tested a notification channel'
-const ADDED = 'added a notification channel'
-const CHANGED = 'changed a notification channel'
+const { channelTested, channelAdded, channelChanged } = COUNTED_ACTIONS
 
 const MAX_TESTS_AN_HOUR = 20
 /** New addresses and tests together, because they count against the reputation of the operator's mail server. */
 const MAX_MAILS_A_DAY = 20
 
 interface ChannelAction {
-  action: typeof TESTED | typeof ADDED | typeof CHANGED
+  action: typeof channelTested | typeof channelAdded | typeof channelChanged
   channelId: string
   kind: ChannelKind
 }
@@ -40,9 +38,12 @@ export async function spendAllowance(
   const { action, channelId, kind } = change
   const since = (ms: number, where: Prisma.AuditEventWhereInput) =>
     tx.auditEvent.count({ where: { actor: userId, at: { gt: new Date(now().getTime() - ms) }, ...where } })
-  if (action === TESTED && (await since(HOUR, { action })) >= MAX_TESTS_AN_HOUR)
+  if (action === channelTested && (await since(HOUR, { action })) >= MAX_TESTS_AN_HOUR)
     throw tooMany(`You've sent ${MAX_TESTS_AN_HOUR} tests within the last hour`, 'Try again in an hour.')
-  const mails = { action: { in: [TESTED, ADDED, CHANGED] }, detail: { path: ['kind'], equals: 'email' } }
+  const mails = {
+    action: { in: [channelTested, channelAdded, channelChanged] },
+    detail: { path: ['kind'], equals: 'email' },
+  }
   if (kind === 'email' && (await since(DAY, mails)) >= MAX_MAILS_A_DAY)
     throw tooMany(`You've added or tested email addresses ${MAX_MAILS_A_DAY} times today`, 'Try again tomorrow.')
   await recordAudit(userId, action, channelId, { kind }, tx)

@@ -1,10 +1,10 @@
 import { ulid } from 'ulid'
 import type { Channel, ChannelForm, ChannelsResponse, SavedChannel } from '#lib/api/channels.ts'
 import { NOTIFICATION_EVENTS } from '#lib/api/lists.ts'
-import { recordAudit } from '#lib/audit.ts'
+import { COUNTED_ACTIONS, recordAudit } from '#lib/audit.ts'
 import { canMail, channels } from '#lib/channels/index.ts'
 import { type ChannelKind, channelKind } from '#lib/channels/kinds.ts'
-import { now } from '#lib/core/clock.ts'
+import { now, toIso } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type NotificationChannel } from '#lib/db.ts'
 import { lockListener, spendAllowance } from './allowance.ts'
@@ -34,7 +34,7 @@ function channelResponse({ id, kind, label, events, createdAt, lastSentAt, probl
     label,
     events: NOTIFICATION_EVENTS.filter((event) => events.includes(event)),
     savedAt: createdAt.toISOString(),
-    lastSentAt: lastSentAt?.toISOString() ?? null,
+    lastSentAt: toIso(lastSentAt),
     problem,
   }
 }
@@ -54,7 +54,7 @@ export async function addChannel(listener: Listener, form: ChannelForm): Promise
         `You already have ${MAX_CHANNELS} channels`,
         'Remove one of them first.',
       )
-    await spendAllowance(tx, listener.id, { action: 'added a notification channel', channelId: id, kind })
+    await spendAllowance(tx, listener.id, { action: COUNTED_ACTIONS.channelAdded, channelId: id, kind })
     return tx.notificationChannel.create({
       data: {
         id,
@@ -100,7 +100,7 @@ export async function changeChannel(
       : {}
   const channel = await db().$transaction(async (tx) => {
     await lockListener(tx, listener.id)
-    const action = { action: 'changed a notification channel', channelId: id, kind } as const
+    const action = { action: COUNTED_ACTIONS.channelChanged, channelId: id, kind }
     if (isNewAddress) await spendAllowance(tx, listener.id, action)
     else await recordAudit(listener.id, action.action, id, {}, tx)
     return tx.notificationChannel.update({

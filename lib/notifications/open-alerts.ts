@@ -1,5 +1,6 @@
 import type { AdminOverviewResponse } from '#lib/api/admin.ts'
 import type { MeResponse } from '#lib/api/me.ts'
+import { toIso } from '#lib/core/clock.ts'
 import { type AlertKind, db, type Prisma } from '#lib/db.ts'
 import { alertTitles } from './alert-titles.ts'
 
@@ -62,7 +63,7 @@ export async function listenersWithAlerts(): Promise<AdminOverviewResponse['trou
     .map(({ id, name, alerts }) => ({
       id,
       name: name ?? 'Listener',
-      since: alerts[0]?.beganAt.toISOString() ?? null,
+      since: toIso(alerts[0]?.beganAt),
       troubles: alerts.map((alert) => alertTitles(alert).opened),
     }))
     .toSorted((one, other) => ((one.since ?? '') < (other.since ?? '') ? -1 : 1))

@@ -1,5 +1,6 @@
 import { ulid } from 'ulid'
 import type { ChannelTest } from '#lib/api/channels.ts'
+import { COUNTED_ACTIONS } from '#lib/audit.ts'
 import { channelKind } from '#lib/channels/kinds.ts'
 import { now } from '#lib/core/clock.ts'
 import { Failure } from '#lib/core/errors.ts'
@@ -24,7 +25,7 @@ export async function testChannel(
   const kind = channelKind(channel.kind)
   await db().$transaction(async (tx) => {
     await lockListener(tx, listener.id)
-    await spendAllowance(tx, listener.id, { action: 'tested a notification channel', channelId, kind })
+    await spendAllowance(tx, listener.id, { action: COUNTED_ACTIONS.channelTested, channelId, kind })
   })
   const content: Content = {
     title: 'Tracklake can reach you here',

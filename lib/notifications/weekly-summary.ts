@@ -3,8 +3,8 @@ import { MINUTE } from '#lib/core/clock.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Prisma } from '#lib/db.ts'
+import { connectionsToPrepare } from '#lib/query/prepared-results.ts'
 import { queryChart } from '#lib/query/query-chart.ts'
-import { externalDue } from '#lib/storage/destinations.ts'
 import { notify } from './alerts.ts'
 import { mondayMorning } from './monday-morning.ts'
 
@@ -65,7 +65,7 @@ function pendingListeners(zone: string | null, subject: string, after: string) {
 
 async function sendToListener(userId: string, subject: string, day: string): Promise<string[]> {
   const result = await queryChart(userId, 'last-week', {})
-  if (result.preparing) return externalDue(userId)
+  if (result.preparing) return connectionsToPrepare(userId, [result])
   const figures = Figures.parse(result.rows)
   const facts = Object.fromEntries(
     figures.map(({ figure, value, previous }) => [figure, formatFigure(value, previous)]),

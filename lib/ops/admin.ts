@@ -4,11 +4,10 @@ import type { AdminListenersResponse, AdminOverviewResponse } from '#lib/api/adm
 import { DAY, now, toIso } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { db, type RunState, type WarehouseConnection } from '#lib/db.ts'
-import { snowflakeState } from '#lib/load/connection/status.ts'
+import { warehouseState } from '#lib/load/connection/status.ts'
 import { listenersWithAlerts } from '#lib/notifications/open-alerts.ts'
 import { ALL_GROUPS } from '#lib/quota/groups.ts'
 import { runStateLabel } from '#lib/runs/run-responses.ts'
-import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { health } from './health.ts'
 
 /**
@@ -76,8 +75,7 @@ async function lastPlays(ids: string[]): Promise<Map<string, Date | null>> {
 
 /** The kind and state of a warehouse, without addresses or secrets. */
 function formatWarehouse(connection: WarehouseConnection): string {
-  const { embedded } = warehouseFacts[connection.kind]
-  return `${connection.kind} ${embedded ? connection.state : snowflakeState(connection)}`
+  return `${connection.kind} ${warehouseState(connection)}`
 }
 
 const MAX_AUDIT_EVENTS = 100

@@ -1,4 +1,5 @@
 import type { QuotaAccount, QuotaGroup, QuotaResponse } from '#lib/api/admin.ts'
+import type { QuotaHold } from '#lib/api/lists.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { now as present, SECOND, toIso } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
@@ -27,7 +28,7 @@ interface Held {
   account: string
   group: string
   held_until: Date | null
-  held_by: 'budget' | 'reserve' | null
+  held_by: QuotaHold | null
 }
 
 /** What is known about the accounts on one page. */

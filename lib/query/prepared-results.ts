@@ -6,6 +6,7 @@ import { toIso } from '#lib/core/clock.ts'
 import { messageOf, Stop } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, Prisma } from '#lib/db.ts'
+import { externalDue } from '#lib/storage/destinations.ts'
 import { WAREHOUSE_KINDS } from '#lib/warehouse/facts.ts'
 import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { existingTables, queryWarehouse } from './run-query.ts'
@@ -100,5 +101,10 @@ async function prepare(
   })
 }
 
-/** The connections to load after a result was marked as `preparing`. */
-export { externalDue as connectionsToPrepare } from '#lib/storage/destinations.ts'
+/** The connections to load because a result is still missing. A page or message never queries them itself. */
+export async function connectionsToPrepare(
+  userId: string,
+  results: Pick<ChartResponse, 'preparing'>[],
+): Promise<string[]> {
+  return results.some(({ preparing }) => preparing) ? externalDue(userId) : []
+}

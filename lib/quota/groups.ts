@@ -1,3 +1,4 @@
+import type { QuotaHold } from '#lib/api/lists.ts'
 import { DAY, HOUR } from '#lib/core/clock.ts'
 import type { RequestGroup } from '#lib/streams/stream.ts'
 
@@ -27,7 +28,7 @@ export const ASSUMED_DAY_LIMIT: Record<RequestGroup, number> = {
 export const COUNTED_MS = DAY + HOUR
 
 /** Why a request is held back, as the SQL function names it. */
-export type HeldBy = 'pause' | 'quota' | 'budget' | 'reserve'
+export type HeldBy = 'pause' | 'quota' | QuotaHold
 
 /** The messages of a run that waits. */
 export const HELD_MESSAGES: Record<HeldBy, { problem: string; remedy: string }> = {

@@ -194,9 +194,12 @@ export async function runProgress(viewer: Viewer, id: string): Promise<RunProgre
         },
       ]),
     ),
-    lines: lines
-      .reverse()
-      .map(({ streamRun, at, level, message }) => ({ stream: streamRun.stream, at: at.toISOString(), level, message })),
+    lines: lines.reverse().map(({ streamRun, at, level, message }) => ({
+      stream: streamRun.stream,
+      at: at.toISOString(),
+      level: level === 'warn' ? 'warn' : 'info',
+      message,
+    })),
   }
 }
 

@@ -1,4 +1,5 @@
 import { ulid } from 'ulid'
+import type { LogLevel } from '#lib/api/lists.ts'
 import { db, Prisma, type Run, type RunState, type RunTrigger, type StreamRun } from '#lib/db.ts'
 import { streamNamed, streams, titleOf } from '#lib/streams/index.ts'
 
@@ -260,7 +261,7 @@ export async function cancelRun(runId: string): Promise<void> {
 const MAX_LINES = 200
 
 /** Adds a line to the log on the run's page. Never tokens or titles. */
-export async function addLogLine(streamRunId: string, level: 'info' | 'warn', message: string): Promise<void> {
+export async function addLogLine(streamRunId: string, level: LogLevel, message: string): Promise<void> {
   const lines = await db().streamRunLine.count({ where: { streamRunId } })
   if (lines < MAX_LINES) await db().streamRunLine.create({ data: { streamRunId, level, message } })
 }

@@ -1,6 +1,6 @@
 import type { OrderedRun, Run, RunChoice } from '#lib/api/runs.ts'
 import { recordAudit } from '#lib/audit.ts'
-import { DAY, MINUTE, now } from '#lib/core/clock.ts'
+import { DAY, MINUTE, now, toIso } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, Prisma, type Run as RunRow, type RunTrigger, type WarehouseConnection } from '#lib/db.ts'
 import { requireSnowflake, snowflakeOf, startOver } from '#lib/load/connection/connect.ts'
@@ -189,9 +189,7 @@ async function skippedStreams(run: RunRow, requested: string[], recent: Map<stri
   const missing = requested.filter((name) => !recent.has(name) && !included.some(({ stream }) => stream === name))
   const underWay = missing.flatMap((name) => {
     const active = elsewhere.find(({ stream }) => stream === name)
-    return active
-      ? { title: titleOf(name), run: active.runId, waitingUntil: active.waitingUntil?.toISOString() ?? null }
-      : []
+    return active ? { title: titleOf(name), run: active.runId, waitingUntil: toIso(active.waitingUntil) } : []
   })
   return { leftOut: requested.filter((name) => recent.has(name)).map(titleOf), underWay }
 }

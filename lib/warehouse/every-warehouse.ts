@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest'
 import type { LoadCounts, Row, Table } from '#lib/core/table.ts'
 import { type EmptySnowflakes, isLive, openEmptySnowflakes } from '#testing/snowflake/empty-snowflakes.ts'
-import type { WarehouseKind } from './facts.ts'
+import { WAREHOUSE_KINDS, type WarehouseKind, warehouseFacts } from './facts.ts'
 import { warehouses } from './index.ts'
 import type { Warehouse } from './warehouse.ts'
 
@@ -49,12 +49,12 @@ export function everyWarehouse(contract: (warehouse: TestedWarehouse, content: C
   })
 
   // With a real account, only that account is tested.
-  const kinds = Object.entries(openEmpty).filter(([kind]) => !isLive() || kind === 'snowflake')
-  describe.each(kinds)('%s', (_, empty) => {
+  const kinds = WAREHOUSE_KINDS.filter((kind) => !(isLive() && warehouseFacts[kind].embedded))
+  describe.each(kinds)('%s', (kind) => {
     let open: Open
     let current: Warehouse
     beforeEach(async () => {
-      open = await empty()
+      open = await openEmpty[kind]()
       current = await open()
     })
     afterEach(() => current.close())

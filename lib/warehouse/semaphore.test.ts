@@ -49,3 +49,15 @@ test('gives up when it waits too long, and the other tasks still run', async () 
   await first
   expect(await patient).toBe('done')
 })
+
+test('tasks that gave up leave room for new ones, while the first one still runs', async () => {
+  const semaphore = new Semaphore(1)
+  let finish: () => void = () => undefined
+  const first = semaphore.run(1000, () => new Promise<void>((resolve) => (finish = resolve)))
+  const impatient = await Promise.allSettled(Array.from({ length: 200 }, () => semaphore.run(1, async () => 'late')))
+  expect(impatient.every(({ status }) => status === 'rejected')).toBe(true)
+  const patient = semaphore.run(1000, async () => 'done')
+  finish()
+  await first
+  expect(await patient).toBe('done')
+})

@@ -1,29 +1,43 @@
-import pLimit from 'p-limit'
 import { Transient } from '#lib/core/errors.ts'
 
 const MAX_WAITING = 200
 
-/** Runs at most a fixed number of tasks at once; the others wait in order. */
+/** Runs at most a fixed number of tasks at once; the others wait in order. One that gives up leaves the queue at once. */
 export class Semaphore {
-  readonly #limit: ReturnType<typeof pLimit>
+  readonly #limit: number
+  readonly #waiting: (() => void)[] = []
+  #running = 0
 
   constructor(limit: number) {
-    this.#limit = pLimit(limit)
+    this.#limit = limit
   }
 
   /** @throws Transient when too many tasks are waiting already, or this one waits longer than `maxWaitMs` */
-  run<T>(maxWaitMs: number, task: () => Promise<T>): Promise<T> {
+  async run<T>(maxWaitMs: number, task: () => Promise<T>): Promise<T> {
+    if (this.#running < this.#limit) this.#running += 1
+    else await this.#wait(maxWaitMs)
+    try {
+      return await task()
+    } finally {
+      const next = this.#waiting.shift()
+      // The place goes straight to the next task, so that no new one takes it in between.
+      if (next) next()
+      else this.#running -= 1
+    }
+  }
+
+  #wait(maxWaitMs: number): Promise<void> {
+    if (this.#waiting.length >= MAX_WAITING) throw busy()
     return new Promise((resolve, reject) => {
-      if (this.#limit.pendingCount >= MAX_WAITING) return reject(busy())
-      let isLate = false
+      const start = () => {
+        clearTimeout(timer)
+        resolve()
+      }
       const timer = setTimeout(() => {
-        isLate = true
+        this.#waiting.splice(this.#waiting.indexOf(start), 1)
         reject(busy())
       }, maxWaitMs)
-      this.#limit(async () => {
-        clearTimeout(timer)
-        if (!isLate) resolve(await task())
-      }).catch(reject)
+      this.#waiting.push(start)
     })
   }
 }

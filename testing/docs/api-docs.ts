@@ -67,7 +67,7 @@ interface Document {
 const {
   components: { schemas: shapes },
   paths: operations,
-}: Document = JSON.parse(JSON.stringify(openApi({ server: '', version: '' })))
+}: Document = JSON.parse(JSON.stringify(openApi({ server: '', version: '', sessionCookie: '' })))
 
 /** Every part by its name. */
 export const parts: Record<string, () => string> = {

@@ -33,8 +33,8 @@ export default async function AdminPage({ searchParams }: { searchParams: Search
   return (
     <Prefetched
       responses={[
-        prefetch(getAdminRuns, runs, { query }),
-        prefetch(getRunsProgress, await runsProgress(admin, ids), { query: { ids: ids.join(',') } }),
+        prefetch(getAdminRuns, async () => runs, { query }),
+        prefetch(getRunsProgress, () => runsProgress(admin, ids), { query: { ids: ids.join(',') } }),
       ]}
     >
       <Admin view={view} listeners={listeners} overview={overview} invites={invites} />

@@ -9,7 +9,7 @@ export const metadata = { title: 'Connections' }
 export default async function ConnectionsPage() {
   const listener = await requireListener()
   return (
-    <Prefetched responses={[prefetch(getConnections, await connections(listener))]}>
+    <Prefetched responses={[prefetch(getConnections, () => connections(listener))]}>
       <Connections />
     </Prefetched>
   )

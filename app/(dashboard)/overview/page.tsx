@@ -10,9 +10,9 @@ export const metadata = { title: 'Overview' }
 export default async function OverviewPage() {
   const { id } = await requireListener()
   const { limit, ...params } = QUERY
-  const charts = await queryCharts(id, CHARTS, { limit: Number(limit), params })
+  const load = () => queryCharts(id, CHARTS, { limit: Number(limit), params })
   return (
-    <Prefetched responses={[prefetch(getCharts, charts, { query: { names: CHARTS.join(','), ...QUERY } })]}>
+    <Prefetched responses={[prefetch(getCharts, load, { query: { names: CHARTS.join(','), ...QUERY } })]}>
       <Overview />
     </Prefetched>
   )

@@ -13,12 +13,12 @@ export default async function RunsPage({ searchParams }: { searchParams: SearchP
   const query = { limit: PAGE_SIZE, cursor: await searchParam(searchParams, 'cursor') }
   const runs = await listRuns({ userId: id }, query)
   const ids = runs.runs.map((run) => run.id)
-  const progress = await runsProgress({ id, isAdmin: false }, ids)
+  const viewer = { id, isAdmin: false }
   return (
     <Prefetched
       responses={[
-        prefetch(getRuns, runs, { query }),
-        prefetch(getRunsProgress, progress, { query: { ids: ids.join(',') } }),
+        prefetch(getRuns, async () => runs, { query }),
+        prefetch(getRunsProgress, () => runsProgress(viewer, ids), { query: { ids: ids.join(',') } }),
       ]}
     >
       <Runs cursor={query.cursor} />

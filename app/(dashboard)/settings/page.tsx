@@ -10,14 +10,13 @@ export const metadata = { title: 'Settings' }
 
 export default async function SettingsPage() {
   const listener = await requireListener()
-  const [settings, channels, tokens] = await Promise.all([
-    settingsOf(listener),
-    channelsOf(listener),
-    listTokens(listener),
-  ])
+  const responses = [
+    prefetch(getSettings, () => settingsOf(listener)),
+    prefetch(getChannels, () => channelsOf(listener)),
+  ]
   return (
-    <Prefetched responses={[prefetch(getSettings, settings), prefetch(getChannels, channels)]}>
-      <SettingsView tokens={tokens} />
+    <Prefetched responses={responses}>
+      <SettingsView tokens={await listTokens(listener)} />
     </Prefetched>
   )
 }

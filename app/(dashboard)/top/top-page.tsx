@@ -13,9 +13,9 @@ export async function TopPage({ what, searchParams }: { what: 'tracks' | 'artist
   const requested = (await searchParam(searchParams, 'range')) ?? ''
   const range = Object.hasOwn(TIME_RANGES, requested) ? requested : 'short'
   const names = chartsOf(what)
-  const charts = await queryCharts(id, names, { params: { range } })
+  const load = () => queryCharts(id, names, { params: { range } })
   return (
-    <Prefetched responses={[prefetch(getCharts, charts, { query: { names: names.join(','), range } })]}>
+    <Prefetched responses={[prefetch(getCharts, load, { query: { names: names.join(','), range } })]}>
       <TopList
         what={what}
         range={range}

@@ -1,18 +1,19 @@
 'use client'
 
 import type { ReactNode } from 'react'
-import { DAY_MS, inSentences } from '#app/_ui/format.ts'
+import { inSentences } from '#app/_ui/format.ts'
 import { AlertIcon, LakeIcon } from '#app/_ui/icons.tsx'
 import { Link } from '#app/_ui/link.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { Moment, useNow } from '#app/_ui/moment.tsx'
 import { SignInButton } from '#app/_ui/sign-in-button.tsx'
 import type { MeResponse } from '#lib/api/me.ts'
+import { DAY } from '#lib/core/durations.ts'
 import classes from './shell.module.css'
 
-const WARN_BEFORE_MS = 30 * DAY_MS
+const WARN_BEFORE_MS = 30 * DAY
 /** Tokens last a year at most, so warning a month ahead would be noise. */
-const WARN_TOKEN_BEFORE_MS = 14 * DAY_MS
+const WARN_TOKEN_BEFORE_MS = 14 * DAY
 
 const SNOWFLAKE_PAGE = '/connections/snowflake'
 const NOTIFICATIONS_PAGE = '/settings#notifications'

@@ -1,15 +1,15 @@
 'use client'
 
-import { DAY_MS } from '#app/_ui/format.ts'
 import { Link } from '#app/_ui/link.tsx'
 import { isActive, useMe } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
+import { DAY } from '#lib/core/durations.ts'
 import classes from './shell.module.css'
 
 /** "Updated 14:32, next sync in 12 minutes", or "Syncing now" with a link. */
 export function Freshness() {
   const { dataAsOf, lastRun, nextRunAt } = useMe()
-  const isRecent = dataAsOf !== null && Date.now() - Date.parse(dataAsOf) < DAY_MS
+  const isRecent = dataAsOf !== null && Date.now() - Date.parse(dataAsOf) < DAY
   return (
     <p className={classes.age} suppressHydrationWarning>
       {dataAsOf ? (

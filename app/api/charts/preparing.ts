@@ -4,7 +4,7 @@ import { connectionsToPrepare } from '#lib/query/prepared-results.ts'
 
 /** Requests missing results: the connected warehouse is queried by a job, never by a page. */
 export async function prepareMissing(listenerId: string, charts: ChartResponse[]): Promise<void> {
-  if (charts.some(({ preparing }) => preparing)) await requestLoads(await connectionsToPrepare(listenerId))
+  await requestLoads(await connectionsToPrepare(listenerId, charts))
 }
 
 /** 202 while a result is being prepared. */

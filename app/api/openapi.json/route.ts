@@ -1,9 +1,12 @@
 import { serve } from '#app/api/serve.ts'
 import { getOpenApi } from '#lib/api/instance.ts'
 import { openApi } from '#lib/api/openapi.ts'
+import { cookieName } from '#lib/auth/cookies.ts'
 import { appUrl } from '#lib/core/config.ts'
 import { VERSION } from '#lib/ops/health.ts'
 
 export const dynamic = 'force-dynamic'
 
-export const GET = serve(getOpenApi, async () => ({ ...openApi({ server: appUrl(), version: VERSION }) }))
+export const GET = serve(getOpenApi, async () => ({
+  ...openApi({ server: appUrl(), version: VERSION, sessionCookie: cookieName('session-token') }),
+}))

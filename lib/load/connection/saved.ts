@@ -15,7 +15,8 @@ const sealContext = (connectionId: string) => ({ table: 'WarehouseConnection', r
 
 /** The saved fields, or null for a connection that has none. */
 export function savedFields({ settings }: Pick<WarehouseConnection, 'settings'>): SnowflakeFields | null {
-  return SnowflakeFields.safeParse(settings).data ?? null
+  // A row of another version may have more fields.
+  return SnowflakeFields.strip().safeParse(settings).data ?? null
 }
 
 /** The credential, sealed for the row of this connection. */

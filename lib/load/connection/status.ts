@@ -1,4 +1,4 @@
-import type { SnowflakeState } from '#lib/api/lists.ts'
+import type { SnowflakeState, WarehouseState } from '#lib/api/lists.ts'
 import type { SnowflakeFields, SnowflakeLoad, SnowflakeResponse, SnowflakeTable } from '#lib/api/warehouse.ts'
 import { DAY, SECOND, toIso } from '#lib/core/clock.ts'
 import { db, Prisma, type WarehouseConnection } from '#lib/db.ts'
@@ -7,6 +7,7 @@ import { lastComparison } from '#lib/load/external/reconciliation.ts'
 import { runStateLabel } from '#lib/runs/run-responses.ts'
 import { streams } from '#lib/streams/index.ts'
 import { tablesOf } from '#lib/streams/stream.ts'
+import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { creditsOf } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { readPrivateKey } from '#lib/warehouse/snowflake/setup/keys.ts'
 import { apiCadence } from './change.ts'
@@ -39,6 +40,13 @@ export function snowflakeState({
   if (state === 'failed') return 'needs you'
   if (loadingUntil && loadingUntil > new Date()) return 'loading'
   return state === 'waiting' ? 'waiting' : 'ready'
+}
+
+/** The API's name of the state of any destination. */
+export function warehouseState(connection: WarehouseConnection): WarehouseState {
+  const { kind, state } = connection
+  if (!warehouseFacts[kind].embedded) return snowflakeState(connection)
+  return state === 'failed' || state === 'waiting' ? state : 'ready'
 }
 
 /** Everything that /connections/snowflake shows, without secrets. */

@@ -5,5 +5,5 @@ ALTER TYPE "RunTrigger" RENAME TO "RunTrigger_old";
 ALTER TYPE "RunTrigger_new" RENAME TO "RunTrigger";
 DROP TYPE "public"."RunTrigger_old";
 
--- Stored results lack the columns that figures have now. They are prepared again when a page asks for them.
-DELETE FROM "PreparedAnswer";
+-- Stored results of these charts lack the columns that they have now. They are prepared again when a page asks for them.
+DELETE FROM "PreparedAnswer" WHERE "question" LIKE 'figures %' OR "question" LIKE 'last-week %';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { DAY } from '#lib/core/durations.ts'
 import { type ResultSet, status, textColumn } from '#testing/snowflake/engine/results.ts'
 import { missing, SnowflakeFailure, unsupported } from '#testing/snowflake/sql/failure.ts'
 import { displayName } from '#testing/snowflake/sql/names.ts'
@@ -14,7 +15,6 @@ const USER = [
   ...`TYPE PASSWORD DEFAULT_ROLE DEFAULT_WAREHOUSE DEFAULT_NAMESPACE DEFAULT_SECONDARY_ROLES TIMEZONE STRICT_JSON_OUTPUT
   LOCK_TIMEOUT STATEMENT_TIMEOUT_IN_SECONDS COMMENT`.split(/\s+/),
 ]
-const DAY_MS = 86_400_000
 
 /** CREATE ROLE or USER; the cursor is after its name. */
 export function createPrincipal(
@@ -95,7 +95,7 @@ function addToken(user: User, cursor: Cursor, now: number): ResultSet {
   if (user.type === 'SERVICE' && role === undefined)
     throw new SnowflakeFailure('394307', 'ROLE_RESTRICTION is required for users of TYPE SERVICE.')
   const secret = randomBytes(32).toString('base64url')
-  const expiresAt = now + Number(properties.get('DAYS_TO_EXPIRY') ?? 15) * DAY_MS
+  const expiresAt = now + Number(properties.get('DAYS_TO_EXPIRY') ?? 15) * DAY
   user.tokens.set(secret, { expiresAt, ...(role === undefined ? {} : { role }) })
   return { columns: ['token_name', 'token_secret'].map(textColumn), rows: [[name, secret]] }
 }

@@ -9,7 +9,7 @@ export const metadata = { title: 'Snowflake' }
 export default async function SnowflakePage() {
   const { id } = await requireListener()
   return (
-    <Prefetched responses={[prefetch(getWarehouse, await snowflakeStatus(id))]}>
+    <Prefetched responses={[prefetch(getWarehouse, () => snowflakeStatus(id))]}>
       <Snowflake />
     </Prefetched>
   )

@@ -9,7 +9,7 @@ export const metadata = { title: 'Your own Spotify app' }
 export default async function SpotifyAppPage() {
   const listener = await requireListener()
   return (
-    <Prefetched responses={[prefetch(getConnections, await connections(listener))]}>
+    <Prefetched responses={[prefetch(getConnections, () => connections(listener))]}>
       <OwnSpotifyApp />
     </Prefetched>
   )

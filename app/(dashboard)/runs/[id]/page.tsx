@@ -13,7 +13,7 @@ export default async function RunPage({ params }: { params: Promise<{ id: string
   const run = await findRun(listener, id)
   if (!run) return notFound()
   return (
-    <Prefetched responses={[prefetch(getRunProgress, await runProgress(listener, id), { params: { id } })]}>
+    <Prefetched responses={[prefetch(getRunProgress, () => runProgress(listener, id), { params: { id } })]}>
       <RunDetail initial={run} />
     </Prefetched>
   )

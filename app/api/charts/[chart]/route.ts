@@ -5,10 +5,10 @@ import { queryChart } from '#lib/query/query-chart.ts'
 
 export const GET = serve(
   getChart,
-  async ({ listener, params, query }) => {
-    const chart = await queryChart(listener.id, params.chart, query)
+  async ({ listener, params: { chart: name }, query: { limit, ...params } }) => {
+    const chart = await queryChart(listener.id, name, params)
     await prepareMissing(listener.id, [chart])
-    return chart
+    return { ...chart, rows: chart.rows.slice(0, limit) }
   },
   (chart) => statusOf([chart]),
 )

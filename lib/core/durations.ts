@@ -1,0 +1,6 @@
+/** Durations in milliseconds. A file of its own, because the browser can't load the clock. */
+
+export const SECOND = 1000
+export const MINUTE = 60 * SECOND
+export const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
