@@ -133,15 +133,15 @@ async function outcomeOf(response: APIResponse, rule: Rule): Promise<string> {
   if (status === 307 && location === '/overview') return 'overview'
   if (status === 307 && location === TOP_REDIRECT) return 'passed'
   if (response.ok()) return 'passed'
-  // Unauthorized requests are rejected before anything is looked up, with a different 404.
-  const isHidden = status === 404 && (await errorCodeOf(response)) === notFound().code
+  // Unauthorized requests are rejected before anything is looked up, by the 404 of an address that doesn't exist.
+  const isHidden = status === 404 && (await errorOf(response))?.message === notFound().message
   if (!isHidden && AUTHORIZED[nameOf(rule)]?.includes(status)) return 'passed'
   return String(status)
 }
 
-async function errorCodeOf(response: APIResponse): Promise<string | null> {
+async function errorOf(response: APIResponse): Promise<ErrorResponse['error'] | null> {
   const isJson = response.headers()['content-type']?.includes('application/json')
-  return isJson ? ErrorResponse.parse(await response.json()).error.code : null
+  return isJson ? ErrorResponse.parse(await response.json()).error : null
 }
 
 /** Where /top redirects to. */
