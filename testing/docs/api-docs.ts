@@ -8,11 +8,12 @@ import { everyParams } from '#lib/charts/every-params.ts'
 import { charts } from '#lib/charts/index.ts'
 import { requestedScopes } from '#lib/streams/index.ts'
 import { SCOPES } from '#lib/streams/scopes.ts'
+import { TESTED_FAULTS } from '#testing/faults/index.ts'
 
 /** The parts of docs/ that follow from contracts and registries. */
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs')
-export const FILES = ['api.md', 'authorisation.md', 'notifications.md', 'privacy.md']
+export const FILES = ['api.md', 'authorisation.md', 'faults.md', 'notifications.md', 'privacy.md']
 
 /** A part stands between `<!-- begin NAME -->` and `<!-- end -->`. */
 const PART = /(<!-- begin (.+?) -->\n).*?(<!-- end -->)/gs
@@ -97,6 +98,16 @@ export const parts: Record<string, () => string> = {
         return [title, address, `\`${placeholder}\``, token ? `${help} ${token.label}: ${token.help}` : help]
       }),
     ),
+  ...Object.fromEntries(
+    Object.entries(TESTED_FAULTS).map(([name, rows]) => [
+      name,
+      () =>
+        table(
+          ['What goes wrong', 'What happens', 'Test'],
+          rows.map(({ fault, outcome, file }) => [fault, outcome, `\`${file}\``]),
+        ),
+    ]),
+  ),
   ...Object.fromEntries(resources.map(({ title }) => [`calls ${title}`, () => callsOf(title)])),
 }
 
