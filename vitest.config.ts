@@ -6,6 +6,7 @@ const LIVE = '**/*.live.test.ts'
 const INNGEST = '**/*.inngest.test.ts'
 const INTEGRATION = '**/*.integration.test.ts'
 const TWO = '**/*.two.test.ts'
+const SHARED_PROCESSES = { isolate: false, setupFiles: ['testing/runner/start-over.ts'] }
 const NO_TESTS_HERE = [...configDefaults.exclude, '.next/**', '.cache/**', '.data/**', 'e2e/**']
 
 export default defineConfig({
@@ -15,6 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          ...SHARED_PROCESSES,
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...NO_TESTS_HERE, ANSWERS, INNGEST, INTEGRATION, LIVE, TWO],
           // Some load thousands of rows into two engines; the limit is only for tests that hang.
@@ -25,6 +27,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          ...SHARED_PROCESSES,
           include: [INTEGRATION],
           exclude: NO_TESTS_HERE,
           globalSetup: 'testing/postgres/postgres.ts',
