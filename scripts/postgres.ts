@@ -29,8 +29,8 @@ const SETTINGS = {
   timezone: 'UTC',
 }
 
-// Faster for tests, whose data doesn't have to survive a crash.
-const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+// For tests: their data need not survive, and many of them connect at once.
+const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' }
 
 interface ClusterOptions {
   /** Contains `data/` and the password; created when missing. */
