@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { MINUTE } from '#lib/core/clock.ts'
 import { Stop } from '#lib/core/errors.ts'
+import { startCpuMeter } from '#testing/runner/cpu-meter.ts'
 import { runEndToEnd } from '#testing/runner/end-to-end.ts'
 import { type Counts, readVitestCounts, resultFile } from '#testing/runner/results.ts'
 import { runTool as run } from '#testing/runner/run-tool.ts'
@@ -74,40 +75,22 @@ export async function runTests(only: string | undefined, args: string[]): Promis
 async function runPart(name: string, part: Part, args: string[]): Promise<Counts> {
   console.log(`\n── ${name}`)
   const start = performance.now()
-  const cpuBefore = childCpuSeconds()
+  const stopCpuMeter = startCpuMeter()
   const outcome = await part(args).catch((error: unknown) => {
     if (!(error instanceof Stop)) throw error
     console.error(`${error.message} ${error.remedy}`)
     return { passed: 0, failed: 1 }
   })
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  const cpu = stopCpuMeter()
   if ('notRun' in outcome) {
     console.log(`test:${name} not run: ${outcome.notRun}`)
     return { passed: 0, failed: 0 }
   }
-  console.log(`   ${name}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s, ${cpuSince(cpuBefore)})`)
+  console.log(
+    `   ${name}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s, CPU ${cpu === undefined ? '-' : `${cpu.toFixed(1)} s`})`,
+  )
   return outcome
-}
-
-/** Linux counts time in these. */
-const TICKS_PER_SECOND = 100
-
-/**
- * CPU seconds (user and system) of all processes that this one started and that ended, with their own children; NaN where
- * the system doesn't tell. See proc_pid_stat(5): cutime and cstime.
- */
-function childCpuSeconds(): number {
-  if (process.platform !== 'linux') return Number.NaN
-  // The name in parentheses may contain spaces.
-  const fields = readFileSync('/proc/self/stat', 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ')
-  return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND
-}
-
-function cpuSince(before: number): string {
-  const seconds = childCpuSeconds() - before
-  return Number.isNaN(seconds) ? 'CPU unknown' : `CPU ${seconds.toFixed(1)} s`
 }
 
 /** A tool that checks the whole project and counts as one test. */
