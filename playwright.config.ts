@@ -8,11 +8,14 @@ if (!E2E_ORIGIN || !E2E_BROWSER_LAUNCH) {
 }
 const { executablePath, args, env } = JSON.parse(E2E_BROWSER_LAUNCH) as Browser
 
+const LONGEST = 'snowflake.spec.ts'
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: '.cache/browser-tests',
   fullyParallel: true,
-  workers: 2,
+  // One more than the usual cores: a test waits for the instance as often as it works.
+  workers: 3,
   // Generous, because the machine may be busy; the limits are only for tests that hang.
   timeout: 180_000,
   expect: { timeout: 20_000 },
@@ -28,7 +31,9 @@ export default defineConfig({
   // One instance serves all tests, so the first listener signs in first, and tests that affect all others run last.
   projects: [
     { name: 'first', testMatch: 'first.spec.ts', workers: 1 },
-    { name: 'journeys', testIgnore: ['first.spec.ts', 'alone.spec.ts'], dependencies: ['first'] },
-    { name: 'alone', testMatch: 'alone.spec.ts', workers: 1, dependencies: ['journeys'] },
+    // The tests of the longest file run one after the other; started first, it ends with the rest.
+    { name: 'longest', testMatch: LONGEST, dependencies: ['first'] },
+    { name: 'journeys', testIgnore: ['first.spec.ts', LONGEST, 'alone.spec.ts'], dependencies: ['first'] },
+    { name: 'alone', testMatch: 'alone.spec.ts', workers: 1, dependencies: ['longest', 'journeys'] },
   ],
 })

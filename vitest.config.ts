@@ -11,7 +11,8 @@ const NO_TESTS_HERE = [...configDefaults.exclude, '.next/**', '.cache/**', '.dat
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than the usual cores: a test waits for Postgres and other processes as often as it works.
+    maxWorkers: 3,
     projects: [
       {
         test: {
