@@ -151,6 +151,9 @@ test('migrates sentences and composed strings to columns', async () => {
     ['waits for Premium', 'premium', null],
     ['waits for the file', 'loading', null],
   ])
+  // A consent that one refusal has ended is tried again.
+  const refused = await db().account.findMany({ where: { retryAt: { not: null } }, include: { user: true } })
+  expect(refused).toMatchObject([{ user: { name: 'has to reconnect' }, consent: 'reconnect', refusals: 1 }])
   const reminders = await db().message.findMany({ where: { reminderDays: { not: null } } })
   expect(reminders).toMatchObject([{ event: 'consent ending', reminderDays: 30 }])
 })

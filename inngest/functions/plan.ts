@@ -5,6 +5,7 @@ import { MINUTE, now } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { sendMessages } from '#lib/notifications/send.ts'
 import { sweepHealth } from '#lib/ops/health-sweep.ts'
+import { retryConsents } from '#lib/ops/retry-consents.ts'
 import { recordSent } from '#lib/planning.ts'
 import { correctClockSkew } from '#lib/schedule/clock-skew.ts'
 import { plan as planTick } from '#lib/schedule/plan.ts'
@@ -23,6 +24,7 @@ export const plan = inngest.createFunction(
 export async function tick(): Promise<void> {
   await correctClockSkew(now())
   await resumeErasures()
+  await retryConsents(now())
   const { requests, connections, externalLoads } = await planTick(now())
   const ended = await unclosedRuns(now())
   await sweepHealth(now())

@@ -6,6 +6,8 @@ import { db, type Prisma, type Run } from '#lib/db.ts'
 import { resolveAlert } from '#lib/notifications/alerts.ts'
 import { tokenPlace } from '#lib/quota/access-token.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
+import { ACCEPTED } from '#lib/quota/refused-consent.ts'
+import { moveWaits } from '#lib/runs/runs.ts'
 import { scheduleListener } from '#lib/schedule/plan.ts'
 import type { Tokens } from '#lib/spotify/accounts.ts'
 import { accountKey, type Profile } from '#lib/spotify/profile.ts'
@@ -16,9 +18,6 @@ import { hasActiveListener, hasListeners, isNamed, lockAdmins } from './admins.t
 import { countUse } from './invites.ts'
 import { claimApp } from './own-app.ts'
 import { type Attempt, isDifferentListener } from './sign-in-attempt.ts'
-
-/** A consent expires this long after it was given, no matter how often tokens are refreshed (Spotify, June 2026). */
-export const CONSENT_MS = 180 * DAY
 
 /** How far back the simulated Spotify knows rankings. */
 const DEMO_HISTORY_DAYS = 30
@@ -59,7 +58,8 @@ export function consentApp(attempt: Attempt, userId: string): ConsentApp {
 }
 
 /**
- * Stores a new consent (sealed tokens, date, app) and starts the first run, or the first one after a lapse.
+ * Stores a new consent (sealed tokens, date, app) and starts the first run, or the first one after a lapse. Stream runs
+ * that waited because the old sign-in was refused may resume.
  * @param app the app that the consent was given to, by default the operator's
  * @returns the run to dispatch, or null when none is needed
  */
@@ -73,7 +73,8 @@ export async function connectListener(
   const account = { provider: 'spotify', providerAccountId: accountKey(profile) }
   const before = await db().account.findFirst({ where: { userId, ...account }, include: { spotifyApp: true } })
   // The sign-in only proves who they are; it must not replace a working consent to an app of their own.
-  const keepsApp = byDefault && before?.consent === 'given' && Boolean(before.spotifyApp?.ownerId)
+  const works = before?.consent === 'given' && before.retryAt === null
+  const keepsApp = byDefault && works && Boolean(before.spotifyApp?.ownerId)
   if (!keepsApp) {
     await db().account.updateMany({
       where: { userId, ...account },
@@ -83,8 +84,7 @@ export async function connectListener(
         scope: tokens.scope,
         spotifyAppId: appId,
         authorizedAt: now(),
-        consent: 'given',
-        consentProblem: null,
+        ...ACCEPTED,
         disconnectedAt: null,
         refreshingUntil: null,
       },
@@ -97,6 +97,7 @@ export async function connectListener(
   await recordAudit(userId, before?.authorizedAt ? 'signed in' : 'signed up', userId)
   await claimApp(userId, appId)
   await resolveAlert(userId, { kind: 'consent' })
+  await moveWaits(userId, 'consent', now())
   const runs = await db().run.count({ where: { userId } })
   if (runs > 0 && before?.consent === 'given') return null
   await scheduleListener(userId, user.zone ?? 'UTC', now())

@@ -1,6 +1,7 @@
 import { recordAudit } from '#lib/audit.ts'
 import { now } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
+import { NOT_REFUSED } from '#lib/quota/refused-consent.ts'
 import { ACTIVE, cancelRun } from '#lib/runs/runs.ts'
 
 /** Cancels all active runs of a listener. */
@@ -20,6 +21,8 @@ export async function disconnect(userId: string): Promise<void> {
       access_token: null,
       refresh_token: null,
       expires_at: null,
+      // A refused sign-in is not tried again either.
+      ...NOT_REFUSED,
       consent: 'disconnected',
       consentProblem: 'You disconnected Spotify',
       disconnectedAt: now(),

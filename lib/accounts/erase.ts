@@ -8,6 +8,7 @@ import { messageOf, Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Prisma, type User } from '#lib/db.ts'
 import { forgetResults } from '#lib/query/query-chart.ts'
+import { NOT_REFUSED } from '#lib/quota/refused-consent.ts'
 import { duckdbFile, landing } from '#lib/storage/places.ts'
 import { streams } from '#lib/streams/index.ts'
 import { eraseDuckdb } from '#lib/warehouse/index.ts'
@@ -46,7 +47,7 @@ export async function resumeErasures(): Promise<void> {
 export async function resumeErasure(userId: string): Promise<EraseReceipt> {
   await db().account.updateMany({
     where: { userId },
-    data: { access_token: null, refresh_token: null, consent: 'disconnected' },
+    data: { access_token: null, refresh_token: null, consent: 'disconnected', ...NOT_REFUSED },
   })
   await stopRuns(userId)
   await endLoads(userId)

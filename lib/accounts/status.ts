@@ -4,7 +4,7 @@ import type { MeResponse } from '#lib/api/me.ts'
 import type { SettingsChange, SettingsResponse } from '#lib/api/settings.ts'
 import { toIso } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
-import { db, type WarehouseConnection } from '#lib/db.ts'
+import { type Consent, db, type WarehouseConnection } from '#lib/db.ts'
 import { savedFields } from '#lib/load/connection/saved.ts'
 import { snowflakeState, warehouseState } from '#lib/load/connection/status.ts'
 import { openAlertsOf } from '#lib/notifications/open-alerts.ts'
@@ -12,17 +12,25 @@ import { instanceApp } from '#lib/quota/app-credentials.ts'
 import { runStateLabel } from '#lib/runs/run-responses.ts'
 import { moveSchedules, scheduleResponses } from '#lib/schedule/schedules.ts'
 import { NEVER } from '#lib/schedule/timetable.ts'
+import { CONSENT_MS } from '#lib/spotify/accounts.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
 import { requestedScopes, streams } from '#lib/streams/index.ts'
 import { SCOPES } from '#lib/streams/scopes.ts'
 import { EXTERNAL_KINDS, warehouseFacts } from '#lib/warehouse/facts.ts'
-import { CONSENT_MS } from './connect.ts'
 import { requireUser } from './require-user.ts'
 import { appChoices, pausedApp, playsGap, seatsOf } from './spotify-app-status.ts'
 
 /** When the consent expires. */
 export function consentEndsAt(authorizedAt: Date | null): string | null {
   return authorizedAt ? new Date(authorizedAt.getTime() + CONSENT_MS).toISOString() : null
+}
+
+/** Why nothing is synced. What one refusal means is not known yet, so the page only says that there was one. */
+function consentProblem(
+  account: { consent: Consent; consentProblem: string | null; retryAt: Date | null } | undefined,
+) {
+  if (account?.consent === 'given' && account.retryAt) return 'Spotify refused our sign-in once'
+  return account?.consentProblem ?? null
 }
 
 /** What the shell of every page shows. */
@@ -32,7 +40,8 @@ export async function me(listener: { id: string }): Promise<MeResponse> {
   const [run] = user.runs
   const [snowflake] = user.connections
   // Without a consent or a working app everything fails; the page shows that cause instead of its alerts.
-  const isCaused = account?.consent !== 'given' || Boolean(account.spotifyApp?.problem)
+  const works = account?.consent === 'given' && account.retryAt === null
+  const isCaused = !works || Boolean(account.spotifyApp?.problem)
   return {
     id: user.id,
     name: user.name ?? 'Listener',
@@ -45,10 +54,11 @@ export async function me(listener: { id: string }): Promise<MeResponse> {
     consent: {
       state: account?.consent ?? 'disconnected',
       endsAt: consentEndsAt(account?.authorizedAt ?? null),
-      problem: account?.consentProblem ?? null,
+      problem: consentProblem(account),
+      retryAt: toIso(account?.retryAt),
     },
     lastRun: run ? { id: run.id, state: runStateLabel(run.state), endedAt: toIso(run.endedAt) } : null,
-    nextRunAt: account?.consent === 'given' ? toIso(user.schedules[0]?.nextAt) : null,
+    nextRunAt: works ? toIso(user.schedules[0]?.nextAt) : null,
     pausedApp: pausedApp(account?.spotifyApp) ?? (user.isAdmin ? pausedApp(await instanceApp()) : null),
     serving: settings().SERVE_FROM,
     snowflake: snowflake
@@ -88,7 +98,8 @@ export async function connections(listener: { id: string }): Promise<Connections
   return {
     spotify: {
       state: account?.consent ?? 'disconnected',
-      problem: account?.consentProblem ?? null,
+      problem: consentProblem(account ?? undefined),
+      retryAt: toIso(account?.retryAt),
       account: account?.providerAccountId ?? '',
       app: account?.spotifyApp?.clientId ?? '',
       isOwnApp: Boolean(account?.spotifyApp?.ownerId),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { WAREHOUSE_KINDS } from '#lib/warehouse/facts.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { CONSENT_STATES, PLAYS_GAP_STATES, WAREHOUSE_STATES } from './lists.ts'
-import { AppPlaces, PausedApp, problem, Time } from './shapes.ts'
+import { AppPlaces, PausedApp, problem, RetryAt, Time } from './shapes.ts'
 
 export const PlaysGap = z
   .strictObject({
@@ -25,6 +25,7 @@ export const ConnectionsResponse = z
     spotify: z.strictObject({
       state: z.enum(CONSENT_STATES),
       problem: z.string().nullable(),
+      retryAt: RetryAt,
       account: z.string(),
       app: z.string().describe('Client id'),
       isOwnApp: z.boolean().describe('True if a listener added it; otherwise it’s the instance’s app'),

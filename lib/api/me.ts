@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineEndpoint } from './endpoint.ts'
 import { CONSENT_STATES, RUN_STATES, SNOWFLAKE_STATES } from './lists.ts'
-import { PausedApp, problem, Time } from './shapes.ts'
+import { PausedApp, problem, RetryAt, Time } from './shapes.ts'
 
 export const MeResponse = z
   .strictObject({
@@ -17,6 +17,7 @@ export const MeResponse = z
       state: z.enum(CONSENT_STATES),
       endsAt: Time.nullable(),
       problem: z.string().nullable(),
+      retryAt: RetryAt,
     }),
     lastRun: z
       .strictObject({ id: z.string(), state: z.enum(RUN_STATES), endedAt: Time.nullable() })

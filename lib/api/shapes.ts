@@ -30,6 +30,11 @@ export const ErrorResponse = z
   .meta({ id: 'ErrorResponse' })
 export type ErrorResponse = z.infer<typeof ErrorResponse>
 
+/** Of a consent. */
+export const RetryAt = Time.nullable().describe(
+  'When a refused sign-in is tried again; null while it works or has ended',
+)
+
 export const PausedApp = z
   .strictObject({
     problem: z.string(),

@@ -3,12 +3,13 @@ import { connectListener, consentApp } from '#lib/accounts/connect.ts'
 import type { Attempt } from '#lib/accounts/sign-in-attempt.ts'
 import { admit } from '#lib/accounts/sign-up.ts'
 import type { SignInProblem } from '#lib/api/lists.ts'
-import { DAY } from '#lib/core/clock.ts'
+import { DAY, now } from '#lib/core/clock.ts'
 import { appUrl, settings, spotifyUrls } from '#lib/core/config.ts'
 import { Failure, messageOf, Reconnect, Transient } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { appCredentials } from '#lib/quota/app-credentials.ts'
 import { type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
+import { recoverStreamRuns } from '#lib/schedule/plan.ts'
 import { type AppCredentials, exchangeCode, type Tokens } from '#lib/spotify/accounts.ts'
 import { kindOf } from '#lib/spotify/failures.ts'
 import { accountKey, type Profile, readProfile } from '#lib/spotify/profile.ts'
@@ -56,7 +57,8 @@ export async function authOptions(
         const { profile, tokens } = visitor
         if (!profile || !tokens) return
         const run = await connectListener(user.id, profile, tokens, consentApp(attempt, user.id))
-        await onSignedIn(user.id, run ? await takeStartable(run.id) : [])
+        const started = run ? await takeStartable(run.id) : []
+        await onSignedIn(user.id, [...started, ...(await recoverStreamRuns(now(), { userId: user.id }))])
       },
     },
     logger: {

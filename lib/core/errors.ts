@@ -32,7 +32,7 @@ export class Transient extends Failure {
 }
 
 /** Why a job waits: what waits for the same thing is woken together. Each is a value of the database's WaitReason. */
-type WaitReason = 'pause' | 'quota' | 'budget' | 'reserve' | 'premium_lapsed' | 'other'
+type WaitReason = 'pause' | 'quota' | 'budget' | 'reserve' | 'premium_lapsed' | 'consent' | 'other'
 
 /** Temporary until a known time: the job ends as *waiting* and resumes then. */
 export class Wait extends Failure {

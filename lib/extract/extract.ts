@@ -1,11 +1,13 @@
 import { MINUTE } from '#lib/core/clock.ts'
-import { Failure, Reconnect, Skip, Transient, Wait } from '#lib/core/errors.ts'
+import { spotifyUrls } from '#lib/core/config.ts'
+import { Failure, Reconnect, Skip, Stop, Transient, Wait } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { toFailure } from '#lib/core/to-failure.ts'
 import { db, type StreamRun } from '#lib/db.ts'
 import { finishStreamRun } from '#lib/load/outcome.ts'
-import { endRefusedConsent } from '#lib/quota/access-token.ts'
+import { refuseToken } from '#lib/quota/access-token.ts'
 import { pauseIfLapsed, requireNotPaused } from '#lib/quota/paused-apps.ts'
+import { withinLimits } from '#lib/quota/request-limits.ts'
 import {
   type Attempt,
   addLogLine,
@@ -15,6 +17,7 @@ import {
   takeStartable,
 } from '#lib/runs/runs.ts'
 import { kindOf } from '#lib/spotify/failures.ts'
+import { readProfile } from '#lib/spotify/profile.ts'
 import { servingConnections, servingKind } from '#lib/storage/destinations.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { backOff } from './backoff.ts'
@@ -152,8 +155,9 @@ async function endWith({ streamRun }: Slice, outcome: Parameters<typeof endStrea
   return { ...DONE, followers: await takeStartable(streamRun.runId), ...(ended ? { endedRun: streamRun.runId } : {}) }
 }
 
-async function recover(slice: Slice, error: unknown): Promise<SliceEnd> {
+async function recover(slice: Slice, cause: unknown): Promise<SliceEnd> {
   const { streamRun, stream } = slice
+  const error = cause instanceof Reconnect && kindOf(cause) === 'token' ? await refusedToken(slice, cause) : cause
   if (error instanceof Superseded) return DONE
   await pauseIfLapsed(slice.app.id, error, new Date())
   if (!(error instanceof Failure)) throw error
@@ -175,9 +179,27 @@ async function recover(slice: Slice, error: unknown): Promise<SliceEnd> {
       await learnCapability(slice.app.id, stream.capability, false)
     return endWith(slice, { state: 'skipped', ...details })
   }
-  if (error instanceof Reconnect && kindOf(error) === 'token' && slice.token)
-    await endRefusedConsent(streamRun.userId, slice.token, error.message)
   return endWith(slice, { state: 'failed', ...details })
+}
+
+/**
+ * What it means that Spotify refused a token right after its refresh. If Spotify accepts the same token for the profile,
+ * it refused this request only, and the other streams continue.
+ */
+async function refusedToken({ app, streamRun, token }: Slice, refusal: Reconnect): Promise<unknown> {
+  // The refresh itself was refused, which is recorded already.
+  if (!token || refusal.context.endpoint === '/api/token') return refusal
+  try {
+    await withinLimits(app, 'account', () => readProfile(spotifyUrls().api, token))
+    return new Stop('Spotify refused the request (401)', {
+      remedy: 'Press "Re-run" to try again. If it keeps happening, report it with "Copy for a bug report".',
+      context: refusal.context,
+    })
+  } catch (error) {
+    if (kindOf(error) !== 'token') return error
+  }
+  const failure = await refuseToken(streamRun.userId, token, refusal)
+  return failure ?? new Transient('Spotify’s sign-in was renewed meanwhile', { remedy: 'Tracklake tries again.' })
 }
 
 async function wait({ streamRun }: Slice, failure: Wait): Promise<SliceEnd> {

@@ -5,7 +5,7 @@ import { probeApps } from '#lib/ops/probe-app.ts'
 import { takeStartable } from '#lib/runs/runs.ts'
 import { plan, recoverStreamRuns } from '#lib/schedule/plan.ts'
 import { getFromSpotify } from '#lib/spotify/client.ts'
-import { orderRun } from '#lib/sync/order-run.ts'
+import { runNow as orderByHand, orderRun } from '#lib/sync/order-run.ts'
 import { expectPlays, expectSavedTracks, tableLines } from '#testing/sync/expected.ts'
 import { type TestListener, test } from '#testing/sync/fixture.ts'
 import { ALL_SCOPES, type Harness } from '#testing/sync/harness.ts'
@@ -43,7 +43,7 @@ test('refreshes a token that Spotify refuses and continues the run', async ({ ha
   await expectSavedTracks(harness, run.userId, listener.name)
 })
 
-test('fails with a remedy and keeps the data when the consent was revoked, and plans nothing until the listener reconnects', async ({
+test('waits and keeps the data when the consent was revoked, and plans nothing until the listener reconnects', async ({
   harness,
   listener,
 }) => {
@@ -51,45 +51,67 @@ test('fails with a remedy and keeps the data when the consent was revoked, and p
   const before = await tableLines(harness, userId, SAVED, ['id'])
   await harness.configure({ listeners: { [listener.name]: { consent: 'revoked' } } })
   const run = await runNow(harness, userId, STREAMS)
-  expect(run.state).toBe('failed')
-  for (const { state, remedy, requests } of Object.values(run.streams)) {
-    expect(state).toBe('failed')
-    expect(remedy).toContain('Reconnect')
-    expect(requests).toBeLessThanOrEqual(2)
+  expect(run.state).toBe('waiting')
+  const { retryAt } = await db().account.findFirstOrThrow({ where: { userId } })
+  for (const streamRun of Object.values(run.streams)) {
+    expect(streamRun).toMatchObject({
+      state: 'waiting',
+      waitReason: 'consent',
+      waitingUntil: retryAt,
+      remedy: expect.stringContaining('Reconnect'),
+    })
+    expect(streamRun.requests).toBeLessThanOrEqual(2)
   }
   expect(await tableLines(harness, userId, SAVED, ['id'])).toEqual(before)
-  expect((await db().account.findFirstOrThrow({ where: { userId } })).consent).toBe('reconnect')
+  const viewer = { id: userId, isAdmin: false }
+  await expect(orderByHand(viewer)).rejects.toMatchObject({
+    code: 'no-consent',
+    message: expect.stringContaining('refused'),
+  })
 
   await db().schedule.updateMany({ where: { userId }, data: { nextAt: new Date(0) } })
   expect((await plan(new Date())).requests).toEqual([])
 
   const again = await harness.signIn(listener.name)
-  expect(again.userId).toBe(userId)
-  expect((await runToEnd(harness, again.runId, [SAVED])).state).toBe('nothing_new')
+  expect(again).toEqual({ userId, runId: '' })
+  await runJobs(await recoverStreamRuns(new Date(), { userId }))
+  expect((await runOf(run.id)).state).toBe('nothing_new')
 })
 
-test('needs the listener to reconnect when a refreshed token is refused too', async ({ harness, listener }) => {
+test('waits when Spotify refuses tokens right after their refresh', async ({ harness, listener }) => {
+  await harness.configure({ faults: [{ match: { path: '/me' }, times: 1000, fault: { kind: 'expired-token' } }] })
+  const run = await firstRun(harness, listener, [SAVED])
+  expect(run.streams[SAVED]).toMatchObject({ state: 'waiting', waitReason: 'consent' })
+  expect(await db().account.findFirstOrThrow({ where: { userId: run.userId } })).toMatchObject({
+    consent: 'given',
+    refusals: 1,
+  })
+})
+
+test('fails one stream, not the consent, when only its request is refused with a token that works', async ({
+  harness,
+  listener,
+}) => {
   await harness.configure({
     faults: [{ match: { path: '/me/tracks' }, times: 1000, fault: { kind: 'expired-token' } }],
   })
-  const run = await firstRun(harness, listener, [SAVED])
-  expect(run.streams[SAVED]).toMatchObject({ state: 'failed', remedy: expect.stringContaining('Reconnect') })
-  expect((await db().account.findFirstOrThrow({ where: { userId: run.userId } })).consent).toBe('reconnect')
+  const run = await firstRun(harness, listener, [SAVED, TOP])
+  expect(run.streams[SAVED]).toMatchObject({ state: 'failed', problem: 'Spotify refused the request (401)' })
+  expect(run.streams[TOP]?.state).toBe('succeeded')
+  expect(await db().account.findFirstOrThrow({ where: { userId: run.userId } })).toMatchObject({ refusals: 0 })
 })
 
-test('keeps a consent that was renewed while the old one was found to be revoked', async ({ harness, listener }) => {
+test('uses a consent that was renewed while Spotify refused the old one', async ({ harness, listener }) => {
   const { userId } = await firstRun(harness, listener, [PLAYS])
   await harness.configure({ listeners: { [listener.name]: { consent: 'revoked' } }, latencyMs: 300 })
   const run = await orderRun(userId, 'manual', { names: [SAVED] })
-  const [request] = await takeStartable(run?.id ?? '')
-  if (!request) throw new Error('nothing to start')
-  const slice = extractSlice(request)
+  const jobs = runJobs(await takeStartable(run?.id ?? ''))
   const account = () => db().account.findFirstOrThrow({ where: { userId } })
   while (!(await account()).refreshingUntil) await new Promise(setImmediate)
   await harness.signIn(listener.name)
-  await slice
-  expect((await runOf(run?.id ?? '')).streams[SAVED]?.state).toBe('failed')
-  expect(await account()).toMatchObject({ consent: 'given', consentProblem: null })
+  await jobs
+  expect((await runOf(run?.id ?? '')).streams[SAVED]?.state).toBe('succeeded')
+  expect(await account()).toMatchObject({ consent: 'given', consentProblem: null, refusals: 0 })
 })
 
 test('skips a stream whose scope is missing, with a remedy, and ends the run as incomplete', async ({ harness }) => {

@@ -214,7 +214,7 @@ test('an ended consent is notified at once and once, and failures because of it 
   harness,
   listener,
 }) => {
-  await harness.configure({ listeners: { [listener.name]: { consent: 'revoked' } } })
+  await harness.configure({ listeners: { [listener.name]: { consent: 'expired' } } })
   const run = await runNow(harness, listener.userId, [SAVED, ALBUMS])
   expect(run.state).toBe('failed')
   await closeRun(run.id)

@@ -39,14 +39,14 @@ export async function notifyRun(runId: string): Promise<void> {
   })
 }
 
-/** Whether an ended consent or a paused app explains the failures; those have an alert of their own. */
+/** Whether a refused consent or a paused app explains the failures; those have an alert of their own. */
 async function hasKnownCause(userId: string): Promise<boolean> {
   const account = await db().account.findFirst({
     where: { userId, provider: 'spotify' },
-    select: { consent: true, consentProblem: true, spotifyApp: { select: { problem: true } } },
+    select: { consent: true, consentProblem: true, retryAt: true, spotifyApp: { select: { problem: true } } },
   })
   if (account?.consent === 'reconnect') await alertConsentEnded(userId, account.consentProblem)
-  return account?.consent === 'reconnect' || Boolean(account?.spotifyApp?.problem)
+  return account?.consent === 'reconnect' || Boolean(account?.retryAt ?? account?.spotifyApp?.problem)
 }
 
 /** The alert to open for a stream. */

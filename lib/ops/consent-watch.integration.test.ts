@@ -1,10 +1,11 @@
 import { expect } from 'vitest'
-import { CONSENT_MS, connectListener } from '#lib/accounts/connect.ts'
+import { connectListener } from '#lib/accounts/connect.ts'
 import { connections, me } from '#lib/accounts/status.ts'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { saveApp } from '#lib/quota/app-credentials.ts'
 import { plan } from '#lib/schedule/plan.ts'
+import { CONSENT_MS } from '#lib/spotify/accounts.ts'
 import { type TestListener, test } from '#testing/sync/fixture.ts'
 import type { Harness } from '#testing/sync/harness.ts'
 import { runJobs, runNow, runOf, runToEnd } from '#testing/sync/run-jobs.ts'
@@ -73,14 +74,14 @@ test('reminded listeners do not block reminders of others', async ({ harness, li
   }
 })
 
-test('a revoked consent stops everything after one request, is notified once, and continues after reconnecting', async ({
+test('an expired consent stops everything after one request, is notified once, and continues after reconnecting', async ({
   harness,
   listener,
 }) => {
   await runToEnd(harness, listener.runId, [SAVED, PLAYS])
   await listenFor(listener, 'consent ending')
   const account = await db().account.findFirstOrThrow({ where: { userId: listener.userId } })
-  await harness.configure({ listeners: { [listener.name]: { consent: 'revoked' } } })
+  await harness.configure({ listeners: { [listener.name]: { consent: 'expired' } } })
   await db().account.updateMany({ where: { userId: listener.userId }, data: { expires_at: 0 } })
   const before = (await harness.stats()).requests['/api/token'] ?? 0
   const run = await runNow(harness, listener.userId, [SAVED, PLAYS, TOP])

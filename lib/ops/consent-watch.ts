@@ -1,11 +1,11 @@
-import { CONSENT_MS } from '#lib/accounts/connect.ts'
 import { forgetUnclaimed } from '#lib/accounts/own-app.ts'
 import { DAY, HOUR } from '#lib/core/clock.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db } from '#lib/db.ts'
-import { notify } from '#lib/notifications/alerts.ts'
+import { notify, resolveAlert } from '#lib/notifications/alerts.ts'
 import { alertConsentEnded } from '#lib/notifications/consent-ended.ts'
+import { CONSENT_MS } from '#lib/spotify/accounts.ts'
 import { probeApps } from './probe-app.ts'
 
 const EVENT = 'consent ending'
@@ -80,7 +80,7 @@ function formatDuration(ms: number): string {
   return days === 1 ? 'one day' : `${days} days`
 }
 
-/** Opens an alert for each ended consent; it is notified once, until the listener reconnects. */
+/** Opens an alert for each refused consent, and resolves it if a crash kept it open; each is notified once. */
 async function notifyEndedConsents(atMost: number): Promise<void> {
   const ended = await db().account.findMany({
     where: {
@@ -93,4 +93,13 @@ async function notifyEndedConsents(atMost: number): Promise<void> {
   for (const { userId, consentProblem } of ended) {
     await alertConsentEnded(userId, consentProblem)
   }
+  const accepted = await db().alert.findMany({
+    where: {
+      kind: 'consent',
+      endedAt: null,
+      user: { accounts: { some: { provider: 'spotify', consent: 'given', retryAt: null } } },
+    },
+    take: atMost,
+  })
+  for (const { userId } of accepted) await resolveAlert(userId, { kind: 'consent' })
 }

@@ -48,7 +48,7 @@ export async function probeApps(now: Date): Promise<void> {
 /** @returns whether Spotify responds to the app */
 async function probe(app: SpotifyApp, now: Date): Promise<boolean> {
   const consents = await db().account.findMany({
-    where: { spotifyAppId: app.id, consent: 'given', user: { suspendedAt: null, erasingAt: null } },
+    where: { spotifyAppId: app.id, consent: 'given', retryAt: null, user: { suspendedAt: null, erasingAt: null } },
     orderBy: { authorizedAt: 'desc' },
     take: MAX_CONSENTS,
   })

@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
 import { disconnect } from '#lib/accounts/disconnect.ts'
-import { pause, SECOND } from '#lib/core/clock.ts'
+import { MINUTE, pause, SECOND } from '#lib/core/clock.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
 import { db } from '#lib/db.ts'
-import { refresh } from '#lib/spotify/accounts.ts'
+import { CONSENT_MS, refresh } from '#lib/spotify/accounts.ts'
 import { type TestListener, test } from '#testing/sync/fixture.ts'
 import type { Harness } from '#testing/sync/harness.ts'
 import { accessToken, tokenPlace } from './access-token.ts'
@@ -116,23 +116,62 @@ test('the refresh token is kept if Spotify sends none, and replaced if it sends 
   expect((await account(listener)).consent).toBe('given')
 })
 
-test.for([
-  ['revoked', 'The consent was revoked on Spotify'],
-  ['expired', 'Your consent has expired'],
-] as const)('a consent that was %s needs the listener', async ([consent, words], { harness, listener }) => {
+test('a refused sign-in is kept and tried again later, and nothing is requested until then', async ({
+  harness,
+  listener,
+}) => {
   const stale = await refusedToken(harness, listener)
-  await harness.configure({ listeners: { [listener.name]: { consent } } })
-  await expect(accessToken(listener.userId, stale)).rejects.toMatchObject({
-    recovery: 'reconnect',
-    message: expect.stringContaining(words),
-    remedy: expect.stringContaining('Reconnect'),
-  })
-  expect(await account(listener)).toMatchObject({
-    consent: 'reconnect',
-    consentProblem: expect.stringContaining(words),
-    refreshingUntil: null,
-  })
-  await expect(accessToken(listener.userId)).rejects.toMatchObject({ recovery: 'reconnect' })
+  await harness.configure({ listeners: { [listener.name]: { consent: 'revoked' } } })
+  const refusals = await Promise.allSettled([1, 2, 3].map(() => accessToken(listener.userId, stale)))
+  for (const settled of refusals)
+    expect(settled).toMatchObject({
+      status: 'rejected',
+      reason: { recovery: 'wait', reason: 'consent', remedy: expect.stringContaining('Reconnect') },
+    })
+  expect(await refreshes(harness)).toBe(1)
+  const { refresh_token, retryAt, refusedAt, ...kept } = await account(listener)
+  expect(kept).toMatchObject({ consent: 'given', refusals: 1, refreshingUntil: null })
+  expect(refresh_token).not.toBeNull()
+  expect((retryAt?.getTime() ?? 0) - (refusedAt?.getTime() ?? 0)).toBe(10 * MINUTE)
+  await expect(accessToken(listener.userId)).rejects.toMatchObject({ recovery: 'wait', until: retryAt })
+  expect(await refreshes(harness)).toBe(1)
+})
+
+test.for(['by its text', 'by its age'])(
+  'a consent that has expired %s ends at once',
+  async (how, { harness, listener }) => {
+    const stale = await refusedToken(harness, listener)
+    const consent = how === 'by its text' ? 'expired' : 'revoked'
+    await harness.configure({ listeners: { [listener.name]: { consent } } })
+    if (how === 'by its age')
+      await db().account.updateMany({
+        where: { userId: listener.userId },
+        data: { authorizedAt: new Date(Date.now() - CONSENT_MS) },
+      })
+    await expect(accessToken(listener.userId, stale)).rejects.toMatchObject({
+      recovery: 'reconnect',
+      remedy: expect.stringContaining('Reconnect'),
+    })
+    expect(await account(listener)).toMatchObject({ consent: 'reconnect', retryAt: null, refreshingUntil: null })
+    await expect(accessToken(listener.userId)).rejects.toMatchObject({ recovery: 'reconnect' })
+    expect(await refreshes(harness)).toBe(1)
+  },
+)
+
+test('a process that is refused because another one has just replaced the token uses the new one', async ({
+  harness,
+  listener,
+}) => {
+  await harness.configure({ conditions: { rotation: true }, latencyMs: 100 })
+  const stale = await refusedToken(harness, listener)
+  const { id } = await account(listener)
+  // Both hold the lease, because the first one is slow enough to count as dead.
+  const first = accessToken(listener.userId, stale)
+  while (!(await account(listener)).refreshingUntil) await new Promise(setImmediate)
+  await db().account.update({ where: { id }, data: { refreshingUntil: null } })
+  const second = accessToken(listener.userId, stale)
+  expect(await Promise.all([first, second])).toEqual([expect.any(String), expect.any(String)])
+  expect(await account(listener)).toMatchObject({ consent: 'given', refusals: 0, retryAt: null })
 })
 
 test('an unavailable accounts service does not end the consent', async ({ harness, listener }) => {

@@ -1,10 +1,11 @@
 import { MINUTE, pause, SECOND } from '#lib/core/clock.ts'
 import { spotifyUrls } from '#lib/core/config.ts'
-import { Failure, Reconnect, Stop, Transient } from '#lib/core/errors.ts'
+import { Failure, Reconnect, Stop, Transient, type Wait } from '#lib/core/errors.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
 import { type Account, db, type SpotifyApp } from '#lib/db.ts'
 import { refresh } from '#lib/spotify/accounts.ts'
 import { appCredentials } from './app-credentials.ts'
+import { ACCEPTED, recordRefusal, requireNotRefused } from './refused-consent.ts'
 
 /** A token that expires within this time is refreshed before use. */
 const FRESH_FOR_MS = MINUTE
@@ -16,23 +17,50 @@ const RETRY_MS = 100
 /**
  * A listener's access token; refreshed by one caller at a time, through the app that issued it.
  * @param stale the token that Spotify just refused, if any
- * @throws Reconnect if the consent has ended (and records that), Transient if Spotify's accounts service is unavailable
+ * @throws Wait while Spotify refuses the sign-in and it is tried again later, Reconnect once the consent has ended (both
+ * are recorded), Transient if Spotify's accounts service is unavailable
  */
-export async function accessToken(userId: string, stale?: string): Promise<string> {
+export function accessToken(userId: string, stale?: string): Promise<string> {
+  return tokenOf({ userId, stale, retries: false })
+}
+
+/**
+ * Tries a refused sign-in again, whenever it is due, by refreshing its token. It counts as refused until
+ * `acceptConsent`: Spotify may refresh a token and then refuse what it issued.
+ * @throws as accessToken
+ */
+export function retryToken(userId: string): Promise<string> {
+  return tokenOf({ userId, retries: true })
+}
+
+interface TokenRequest {
+  userId: string
+  stale?: string | undefined
+  /** Whether a refused sign-in is tried again. */
+  retries: boolean
+}
+
+async function tokenOf(request: TokenRequest): Promise<string> {
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-    const account = await consentedAccount(userId)
-    const token = freshToken(account, stale)
+    const account = await consentedAccount(request)
+    const token = freshToken(account, request)
     if (token) return token
-    if (await acquireLease(account.id)) return refreshWithLease(account.id, userId, stale)
-    await pause(RETRY_MS)
+    if (await acquireLease(account.id)) {
+      const refreshed = await refreshWithLease(account.id, request)
+      if (refreshed) return refreshed
+      // One try at a time: whatever changed the consent knows more.
+      if (request.retries) break
+    } else await pause(RETRY_MS)
   }
   throw new Transient('Refreshing the Spotify sign-in took too long', {
     remedy: 'Tracklake tries again by itself.',
-    context: { userId },
+    context: { userId: request.userId },
   })
 }
 
-function freshToken(account: Account, stale?: string): string | null {
+function freshToken(account: Account, { stale, retries }: TokenRequest): string | null {
+  // Only a refresh shows whether Spotify accepts the sign-in again.
+  if (retries && account.retryAt) return null
   const token = account.access_token ? unseal(account.access_token, tokenPlace(account, 'access_token')) : ''
   const endsAt = (account.expires_at ?? 0) * SECOND
   return token && token !== stale && endsAt > Date.now() + FRESH_FOR_MS ? token : null
@@ -45,15 +73,16 @@ export function tokenPlace(account: { provider: string; providerAccountId: strin
 
 type ConsentedAccount = Account & { spotifyApp: SpotifyApp | null }
 
-async function consentedAccount(userId: string): Promise<ConsentedAccount> {
+async function consentedAccount({ userId, retries }: TokenRequest): Promise<ConsentedAccount> {
   const where = { userId, provider: 'spotify' }
   const account = await db().account.findFirst({ where, include: { spotifyApp: true } })
-  if (account?.consent !== 'given') {
+  if (!account || account.consent === 'disconnected' || (account.consent === 'reconnect' && !account.retryAt)) {
     throw new Reconnect(account?.consentProblem ?? 'Spotify is disconnected', {
       remedy: 'Press "Reconnect" on Connections. Everything loaded so far stays.',
       context: { userId },
     })
   }
+  if (!retries) requireNotRefused(account, new Date())
   return account
 }
 
@@ -66,19 +95,20 @@ async function acquireLease(accountId: string): Promise<boolean> {
   return count === 1
 }
 
-/** Holds the lease. Reads the row again: the previous holder may have refreshed, and a refresh token may work only once. */
-async function refreshWithLease(accountId: string, userId: string, stale?: string): Promise<string> {
+/**
+ * Holds the lease. Reads the row again: the previous holder may have refreshed, and a refresh token may work only once.
+ * @returns null if the consent changed while Spotify was asked for the old one
+ */
+async function refreshWithLease(accountId: string, request: TokenRequest): Promise<string | null> {
   try {
-    const account = await consentedAccount(userId)
-    return freshToken(account, stale) ?? (await refreshNow(account))
+    const account = await consentedAccount(request)
+    return freshToken(account, request) ?? (await refreshNow(account, request))
   } finally {
     await db().account.updateMany({ where: { id: accountId }, data: { refreshingUntil: null } })
   }
 }
 
-async function refreshNow(account: ConsentedAccount): Promise<string> {
-  // If the listener disconnects or reconnects meanwhile, the result of the old token is not saved.
-  const where = { id: account.id, refresh_token: account.refresh_token }
+async function refreshNow(account: ConsentedAccount, { retries }: TokenRequest): Promise<string | null> {
   try {
     const refreshToken = account.refresh_token
       ? unseal(account.refresh_token, tokenPlace(account, 'refresh_token'))
@@ -88,7 +118,8 @@ async function refreshNow(account: ConsentedAccount): Promise<string> {
     }
     const tokens = await refresh(spotifyUrls().accounts, await appCredentials(account.spotifyAppId), refreshToken)
     await db().account.updateMany({
-      where,
+      // If the listener disconnects or reconnects meanwhile, the result of the old token is not saved.
+      where: { id: account.id, refresh_token: account.refresh_token },
       data: {
         access_token: seal(tokens.access_token, tokenPlace(account, 'access_token')),
         expires_at: Math.floor(Date.now() / SECOND) + tokens.expires_in,
@@ -96,28 +127,41 @@ async function refreshNow(account: ConsentedAccount): Promise<string> {
         ...(tokens.refresh_token
           ? { refresh_token: seal(tokens.refresh_token, tokenPlace(account, 'refresh_token')) }
           : {}),
+        // A slower process may have been refused because this one had already replaced the token.
+        ...(retries ? {} : ACCEPTED),
       },
     })
     return tokens.access_token
   } catch (error) {
-    if (error instanceof Reconnect) {
-      await db().account.updateMany({ where, data: { consent: 'reconnect', consentProblem: error.message } })
-    }
-    throw ownAppSecretFailure(error, account.spotifyApp) ?? error
+    if (!(error instanceof Reconnect)) throw ownAppSecretFailure(error, account.spotifyApp) ?? error
+    const failure = await recordRefusal(account, error, new Date())
+    if (failure) throw failure
+    return null
   }
 }
 
 /**
- * Ends a consent whose token Spotify refused right after a refresh, unless the listener has reconnected meanwhile.
- * @param token the refused one
+ * Records that Spotify's API refused a token right after its refresh, unless the listener has a newer one meanwhile.
+ * @returns what the caller has to throw, or null if there is a newer token
  */
-export async function endRefusedConsent(userId: string, token: string, problem: string): Promise<void> {
-  const account = await db().account.findFirst({ where: { userId, provider: 'spotify', consent: 'given' } })
-  if (!account?.access_token || unseal(account.access_token, tokenPlace(account, 'access_token')) !== token) return
-  await db().account.updateMany({
-    where: { id: account.id, access_token: account.access_token },
-    data: { consent: 'reconnect', consentProblem: problem },
+export async function refuseToken(userId: string, token: string, refusal: Reconnect): Promise<Wait | Reconnect | null> {
+  const account = await db().account.findFirst({
+    where: { userId, provider: 'spotify', consent: { not: 'disconnected' } },
   })
+  if (!account?.access_token || unseal(account.access_token, tokenPlace(account, 'access_token')) !== token) return null
+  return recordRefusal(account, refusal, new Date())
+}
+
+/** Takes back earlier refusals, because Spotify accepted this token. @returns whether there were any */
+export async function acceptConsent(userId: string, token: string): Promise<boolean> {
+  const account = await db().account.findFirst({ where: { userId, provider: 'spotify', retryAt: { not: null } } })
+  if (!account?.access_token || unseal(account.access_token, tokenPlace(account, 'access_token')) !== token)
+    return false
+  const { count } = await db().account.updateMany({
+    where: { id: account.id, access_token: account.access_token, retryAt: { not: null } },
+    data: ACCEPTED,
+  })
+  return count === 1
 }
 
 /** Listeners can fix a wrong client secret of their own app, so the remedy says where. */

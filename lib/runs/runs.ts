@@ -1,6 +1,6 @@
 import { ulid } from 'ulid'
 import type { LogLevel } from '#lib/api/lists.ts'
-import { db, Prisma, type Run, type RunState, type RunTrigger, type StreamRun } from '#lib/db.ts'
+import { db, Prisma, type Run, type RunState, type RunTrigger, type StreamRun, type WaitReason } from '#lib/db.ts'
 import { streamNamed, streams, titleOf } from '#lib/streams/index.ts'
 
 /** Names one attempt of one stream run. */
@@ -181,6 +181,16 @@ export async function refreshRunState(runId: string): Promise<boolean> {
     await lockRun(tx, runId)
     return updateRunState(tx, runId)
   })
+}
+
+/** Changes until when a listener's stream runs wait for one reason. */
+export async function moveWaits(userId: string, waitReason: WaitReason, until: Date): Promise<void> {
+  const moved = await db().streamRun.updateManyAndReturn({
+    where: { userId, state: 'waiting', waitReason },
+    data: { waitingUntil: until },
+    select: { runId: true },
+  })
+  for (const runId of new Set(moved.map((one) => one.runId))) await refreshRunState(runId)
 }
 
 /** If two stream runs end at once, one of them must see that it is the last. */

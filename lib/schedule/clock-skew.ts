@@ -22,6 +22,7 @@ const WAITS: [table: string, column: string][] = [
   ['RequestLimit', 'blockedUntil'],
   ['SpotifyApp', 'probeAt'],
   ['Account', 'refreshingUntil'],
+  ['Account', 'retryAt'],
   ['WarehouseConnection', 'loadingUntil'],
   ['WarehouseConnection', 'loadAfter'],
   ['Message', 'nextAt'],
@@ -45,6 +46,7 @@ const EVENTS: [table: string, column: string][] = [
   ['WarehouseConnection', 'loggedUntil'],
   ['WarehouseConnection', 'problemSince'],
   ['Account', 'authorizedAt'],
+  ['Account', 'refusedAt'],
   ['Trouble', 'beganAt'],
 ]
 

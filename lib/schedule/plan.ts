@@ -104,8 +104,15 @@ function dueAfter(last: DueSchedule | undefined, now: Date): Promise<DueSchedule
       user: {
         erasingAt: null,
         suspendedAt: null,
-        // A paused app gets no requests. Once it is back, whatever was missed is fetched once.
-        accounts: { some: { provider: 'spotify', consent: 'given', NOT: { spotifyApp: { problem: { not: null } } } } },
+        // A paused app and a refused sign-in get no requests. Once they work, whatever was missed is fetched once.
+        accounts: {
+          some: {
+            provider: 'spotify',
+            consent: 'given',
+            retryAt: null,
+            NOT: { spotifyApp: { problem: { not: null } } },
+          },
+        },
       },
     },
     orderBy: [{ nextAt: 'asc' }, { id: 'asc' }],
@@ -172,13 +179,14 @@ async function endForgotten(): Promise<void> {
 
 /**
  * Restarts queued stream runs whose event was lost, waiting ones whose time has come, and running ones whose job vanished.
+ * @param of only one listener's
  * @returns what to send
  */
-export async function recoverStreamRuns(now: Date): Promise<StreamRequest[]> {
+export async function recoverStreamRuns(now: Date, of: { userId?: string } = {}): Promise<StreamRequest[]> {
   const lostSince = new Date(now.getTime() - RESEND_AFTER_MS)
   const silentSince = new Date(now.getTime() - SILENT_MS)
   const unsent = await db().run.findMany({
-    where: { streamRuns: { some: { state: 'queued', sentAt: null, queuedAt: { lt: lostSince } } } },
+    where: { ...of, streamRuns: { some: { state: 'queued', sentAt: null, queuedAt: { lt: lostSince } } } },
     orderBy: { id: 'asc' },
     select: { id: true },
     take: MAX_AT_ONCE,
@@ -188,14 +196,14 @@ export async function recoverStreamRuns(now: Date): Promise<StreamRequest[]> {
 
   // The oldest of each kind, so that many of one kind can't starve the others.
   const lost = [
-    ...(await oldest({ state: 'queued', sentAt: { lt: lostSince } }, 'sentAt')),
+    ...(await oldest({ ...of, state: 'queued', sentAt: { lt: lostSince } }, 'sentAt')),
     // A stream run in the loading phase waits for its load, which is requested separately.
     ...(await oldest(
-      { state: 'waiting', waitingUntil: { lte: now }, OR: [{ phase: null }, { phase: 'extracting' }] },
+      { ...of, state: 'waiting', waitingUntil: { lte: now }, OR: [{ phase: null }, { phase: 'extracting' }] },
       'waitingUntil',
     )),
     // In any phase: if everything is read already, the next slice ends the stream run or has it loaded.
-    ...(await oldest({ state: 'running', sentAt: { lt: silentSince } }, 'sentAt')),
+    ...(await oldest({ ...of, state: 'running', sentAt: { lt: silentSince } }, 'sentAt')),
   ]
   const again = lost.map((streamRun) =>
     requestOf({ ...streamRun, attempt: streamRun.attempt + (streamRun.state === 'queued' ? 0 : 1) }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { now } from '#lib/core/clock.ts'
+import { DAY, now } from '#lib/core/clock.ts'
 import { Reconnect, Stop } from '#lib/core/errors.ts'
 import { request } from './client.ts'
 import { failureOf, malformed } from './failures.ts'
@@ -24,6 +24,9 @@ export type Tokens = z.infer<typeof Tokens>
 const Refusal = z.object({ error: z.string(), error_description: z.string().optional() })
 
 const DEADLINE_MS = 15_000
+
+/** A consent expires this long after it was given, no matter how often tokens are refreshed (Spotify, June 2026). */
+export const CONSENT_MS = 180 * DAY
 
 /** Exchanges the code of a consent. @throws Reconnect (code expired), Stop (wrong secret), Transient */
 export function exchangeCode(
@@ -93,13 +96,14 @@ function refusal(status: number, retryAfter: string | null, text: string): Error
     })
   }
   if (data?.error === 'invalid_grant') {
+    const hasExpired = /expired/i.test(data.error_description ?? '')
     return new Reconnect(
-      /expired/i.test(data.error_description ?? '')
+      hasExpired
         ? 'Your consent has expired, as it does every six months'
         : 'The consent was revoked on Spotify, or the sign-in took too long',
       {
         remedy: 'Press "Reconnect" on Connections. Everything loaded so far stays.',
-        context: { ...context, kind: 'token' },
+        context: { ...context, kind: 'token', hasExpired },
       },
     )
   }

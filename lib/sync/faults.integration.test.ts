@@ -3,7 +3,8 @@ import { HOUR } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { db } from '#lib/db.ts'
 import { probeApps } from '#lib/ops/probe-app.ts'
-import { plan } from '#lib/schedule/plan.ts'
+import { retryConsents } from '#lib/ops/retry-consents.ts'
+import { plan, recoverStreamRuns } from '#lib/schedule/plan.ts'
 import { tableLines } from '#testing/sync/expected.ts'
 import { type Recovery, SPOTIFY_FAULTS } from '#testing/sync/faults.ts'
 import { test } from '#testing/sync/fixture.ts'
@@ -54,6 +55,7 @@ const RECOVER: Record<Recovery, (harness: Harness, person: Person, run: EndedRun
     expect((await plan(new Date())).requests).toEqual([])
     pass(25 * HOUR)
     await probeApps(new Date())
+    await retryConsents(new Date())
     const { requests } = await plan(new Date())
     await runJobs(requests.filter(({ listenerId }) => listenerId === person.userId))
     return runOf(id)
@@ -64,6 +66,16 @@ const RECOVER: Record<Recovery, (harness: Harness, person: Person, run: EndedRun
     const again = await harness.signIn(name)
     expect(again.userId).toBe(userId)
     return runToEnd(harness, again.runId, NAMES)
+  },
+  async refused(harness, { name, userId }, { id }) {
+    // Nothing is requested before the next try.
+    const before = (await harness.stats()).requests
+    expect((await plan(new Date())).requests).toEqual([])
+    await retryConsents(new Date())
+    expect((await harness.stats()).requests).toEqual(before)
+    await harness.signIn(name)
+    await runJobs(await recoverStreamRuns(new Date(), { userId }))
+    return runOf(id)
   },
 }
 

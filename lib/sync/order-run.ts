@@ -230,8 +230,15 @@ async function requireNotSuspended(userId: string): Promise<void> {
 
 async function requireConsent(userId: string): Promise<void> {
   await requireNotSuspended(userId)
-  const account = await db().account.findFirst({ where: { userId, provider: 'spotify', consent: 'given' } })
-  if (!account)
+  const account = await db().account.findFirst({ where: { userId, provider: 'spotify' } })
+  if (account?.retryAt)
+    throw new Refused(
+      409,
+      'no-consent',
+      'Spotify refused the sign-in',
+      'Tracklake tries it again by itself. "Reconnect" on Connections works at once.',
+    )
+  if (account?.consent !== 'given')
     throw new Refused(409, 'no-consent', 'Spotify is not connected', 'Press "Reconnect" on Connections first.')
 }
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
-import { apiError, HttpError, type HttpResponse, html, text } from '#simulator/core/http.ts'
+import { apiError, HttpError, type HttpResponse, html, json, text } from '#simulator/core/http.ts'
 
 /** Broken responses, queued by tests. */
 
@@ -28,6 +28,8 @@ const FAULT = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('not-json') }),
   z.object({ kind: z.literal('malformed-json') }),
   z.object({ kind: z.literal('expired-token') }),
+  /** The accounts service's refusal of a token that it issued. */
+  z.object({ kind: z.literal('invalid-grant') }),
 ])
 
 type Fault = z.infer<typeof FAULT>
@@ -123,6 +125,8 @@ export function faultResponse(fault: Fault): HttpResponse | undefined {
       }
     case 'expired-token':
       return apiError(401, 'The access token expired')
+    case 'invalid-grant':
+      return json(400, { error: 'invalid_grant', error_description: 'Refresh token revoked' })
     case 'time-out':
     case 'cut':
       return undefined

@@ -14,6 +14,8 @@ export const RECOVERIES = {
   later: 'Waits, then continues by itself where it stopped.',
   rerun: 'Everything fetched so far is kept. The next run, or "Re-run", continues.',
   reconnect: 'Data and bookmarks are kept. Continues after "Reconnect".',
+  refused:
+    'Waits. The sign-in is tried again 10 minutes, 1, 6 and 24 hours after the first refusal, and a success resumes the streams. "Reconnect" is asked for after the second refusal and works at any time.',
 }
 
 /** One row of the matrix. */
@@ -63,7 +65,11 @@ const QUOTA_SPENT = {
 const PASSES = { state: 'succeeded', sees: null, recovery: 'retry', affects: 'liked songs' } as const
 const FAILS = { state: 'failed', recovery: 'rerun', affects: 'liked songs' } as const
 const SKIPPED = { state: 'skipped', recovery: 'rerun', affects: 'liked songs' } as const
-const CONSENT_ENDED = { state: 'failed', recovery: 'reconnect', affects: 'everything' } as const
+const SIGN_IN_REFUSED = {
+  state: 'waiting',
+  sees: 'Spotify refused the sign-in',
+  affects: 'everything',
+} as const
 
 export const SPOTIFY_FAULTS: SpotifyFault[] = [
   {
@@ -182,18 +188,43 @@ export const SPOTIFY_FAULTS: SpotifyFault[] = [
     begin: respondWith({ kind: 'expired-token' }, { times: 1 }),
   },
   {
-    ...CONSENT_ENDED,
+    ...SIGN_IN_REFUSED,
+    fault: 'a sign-in that Spotify refuses once (400 invalid_grant)',
+    recovery: 'later',
+    begin: (listener) => ({
+      faults: [
+        { match: { path: '/me/', listener }, times: ENDLESS, fault: { kind: 'expired-token' } },
+        { match: { path: '/api/token' }, fault: { kind: 'invalid-grant' } },
+      ],
+    }),
+  },
+  {
+    ...SIGN_IN_REFUSED,
+    fault: 'every token refused (401) right after its refresh',
+    recovery: 'later',
+    begin: respondWith({ kind: 'expired-token' }, { path: '/me' }),
+  },
+  {
+    ...SIGN_IN_REFUSED,
     fault: 'a revoked consent',
-    sees: 'The consent was revoked on Spotify, or the sign-in took too long',
+    recovery: 'refused',
     begin: (listener) => ({ listeners: { [listener]: { consent: 'revoked' } } }),
     end: () => ({}),
   },
   {
-    ...CONSENT_ENDED,
     fault: 'a consent that expired after six months',
+    state: 'failed',
     sees: 'Your consent has expired, as it does every six months',
+    recovery: 'reconnect',
+    affects: 'everything',
     begin: (listener) => ({ listeners: { [listener]: { consent: 'expired' } } }),
     end: () => ({}),
+  },
+  {
+    ...FAILS,
+    fault: 'one request whose token is refused (401), while others work with it',
+    sees: 'Spotify refused the request (401)',
+    begin: respondWith({ kind: 'expired-token' }),
   },
   {
     ...FAILS,

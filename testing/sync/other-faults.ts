@@ -100,9 +100,9 @@ export const TESTED_ELSEWHERE: { fault: string; sees: string | null; outcome: st
 /** Faults of Tracklake's own processes, clock, database and disk; each has a test of the same name. */
 export const SYSTEM_FAULTS = {
   'a crash right after Spotify replaced the refresh token': {
-    state: 'failed',
-    sees: 'The consent was revoked on Spotify, or the sign-in took too long',
-    recovery: 'reconnect',
+    state: 'waiting',
+    sees: 'Spotify refused the sign-in',
+    recovery: 'refused',
   },
   'a clock that is set ahead by a day': { state: 'succeeded', sees: null, recovery: 'retry' },
   'a clock that is set back by a day': { state: 'succeeded', sees: null, recovery: 'retry' },

@@ -23,6 +23,25 @@ const STATES: Record<Spotify['state'], string> = {
   disconnected: 'disconnected',
 }
 
+function formatState({ state, retryAt }: Spotify): string {
+  return state === 'given' && retryAt ? 'refused once, checking again' : STATES[state]
+}
+
+/** Why nothing is synced, and when a refused sign-in is tried again. */
+function ConsentProblem({ spotify: { problem, retryAt } }: { spotify: Spotify }) {
+  if (!problem) return null
+  return (
+    <p className={classes.problem}>
+      {inSentences(problem)}{' '}
+      {retryAt && (
+        <>
+          Tracklake tries this sign-in again <Moment at={retryAt} />. Reconnect works at any time.
+        </>
+      )}
+    </p>
+  )
+}
+
 function Scopes({ scopes }: Pick<Spotify, 'scopes'>) {
   return (
     <ul className={classes.list}>
@@ -77,7 +96,7 @@ function formatPlaces({ places: { taken, most } }: Spotify): string {
 export function SpotifyPanel({ spotify }: { spotify: Spotify }) {
   const zone = useZone()
   const facts: [label: string, fact: ReactNode][] = [
-    ['State', STATES[spotify.state]],
+    ['State', formatState(spotify)],
     ['Account', spotify.account],
     ['Spotify app', spotify.app && <AppName key="app" spotify={spotify} />],
     ['App users', spotify.app ? formatPlaces(spotify) : null],
@@ -91,7 +110,7 @@ export function SpotifyPanel({ spotify }: { spotify: Spotify }) {
         <>
           <SignInButton
             label="Reconnect"
-            variant={spotify.state === 'given' ? 'default' : 'filled'}
+            variant={spotify.state === 'given' && !spotify.retryAt ? 'default' : 'filled'}
             callbackUrl="/connections"
           />
           {spotify.state !== 'disconnected' && <DisconnectButton />}
@@ -99,7 +118,7 @@ export function SpotifyPanel({ spotify }: { spotify: Spotify }) {
       }
     >
       <FactList facts={facts} />
-      {spotify.problem && <p className={classes.problem}>{inSentences(spotify.problem)}</p>}
+      <ConsentProblem spotify={spotify} />
       {spotify.paused && (
         <div className={classes.problem}>
           <CheckNow paused={spotify.paused} />

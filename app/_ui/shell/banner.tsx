@@ -26,11 +26,25 @@ function consentLine({ consent }: MeResponse, now: number): ReactNode {
       </>
     )
   }
+  if (consent.state === 'given' && consent.retryAt) {
+    return (
+      <>
+        Spotify refused our sign-in once. Checking again at <Moment at={consent.retryAt} as="time" />; until then
+        nothing new is synced. Your data stays. If you removed access on purpose, press Disconnect on{' '}
+        <Link href="/connections">Connections</Link>.
+      </>
+    )
+  }
   if (consent.state === 'reconnect') {
     return (
       <>
         {inSentences(consent.problem ?? 'Spotify needs your consent again.')} Your data stays. Spotify only remembers
         your last 50 plays; anything beyond that is lost until you reconnect.{' '}
+        {consent.retryAt && (
+          <>
+            Tracklake also tries the old sign-in again <Moment at={consent.retryAt} />.{' '}
+          </>
+        )}
         <Link href="/connections">Connections</Link>
       </>
     )
