@@ -12,6 +12,8 @@ export interface ReceivedStatement {
   user: string
   role: string
   session: number
+  /** Whether the virtual warehouse had to run for it. */
+  usedWarehouse: boolean
 }
 
 const MAX_KEPT = 20_000
@@ -24,10 +26,11 @@ export class TrafficLog {
   private signedIn: number[] = []
   private signedOut: number[] = []
 
-  statement({ user, role, id, parameters }: Session, body: StatementBody): void {
+  /** @returns the record of the statement */
+  statement({ user, role, id, parameters }: Session, body: StatementBody): ReceivedStatement {
     this.request('statement', user)
     const values = Object.values(body.bindings)
-    this.all.push({
+    const received = {
       text: body.sqlText,
       bindSizes: values.map(({ value }) => value?.length ?? 0),
       tag: String(body.parameters.QUERY_TAG ?? parameters.get('QUERY_TAG') ?? ''),
@@ -35,8 +38,11 @@ export class TrafficLog {
       user,
       role,
       session: id,
-    })
+      usedWarehouse: false,
+    }
+    this.all.push(received)
     if (this.all.length > MAX_KEPT) this.all.shift()
+    return received
   }
 
   request(kind: string, _user: string): void {

@@ -10,7 +10,8 @@ import { openSession, type Session } from './driver/session.ts'
 import { ledgerOf } from './load/ledger.ts'
 import { loadRead } from './load/load.ts'
 import { checkReadOnly } from './read-only.ts'
-import { digestsOf, existingTables } from './schema/schema-sql.ts'
+import { openListing } from './schema/listing.ts'
+import { digestsOf } from './schema/schema-sql.ts'
 import { type TableCatalog, tableCatalog } from './schema/schemas.ts'
 import { type Bind, storedName, tableName } from './sql.ts'
 
@@ -25,8 +26,9 @@ const QUERY_LIMIT = 10_000
  */
 export function openSnowflake(options: SnowflakeOptions): ExternalWarehouse {
   const session = openSession(options)
-  const ledger = ledgerOf(session, options)
-  const catalog = tableCatalog(session, options.address, options.memory)
+  const listing = openListing(options.address)
+  const ledger = ledgerOf(session, options, listing)
+  const catalog = tableCatalog(session, options.address, options.memory, listing)
   const writer = new Semaphore(1)
   const place = options.address
 
@@ -40,7 +42,7 @@ export function openSnowflake(options: SnowflakeOptions): ExternalWarehouse {
             session: bounded,
             place,
             ledger,
-            catalog: tableCatalog(bounded, place, options.memory),
+            catalog: tableCatalog(bounded, place, options.memory, listing),
             now: options.now ?? present,
             checkDeadline,
           },
@@ -57,8 +59,7 @@ export function openSnowflake(options: SnowflakeOptions): ExternalWarehouse {
     async existing(schema, names) {
       if (names.length === 0) return []
       await ledger.open()
-      const { rows } = await session.run(existingTables(place, schema, names), { warehouse: false })
-      const existing = new Set(rows.map(([name]) => name))
+      const existing = await listing.refresh(session, schema)
       return names.filter((name) => existing.has(storedName(name)))
     },
     async digests(tables) {

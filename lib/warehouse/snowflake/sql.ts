@@ -88,7 +88,7 @@ const SQL_TYPES: Record<ColumnType, string> = {
   json: 'VARIANT',
 }
 
-/** The name of each column type in INFORMATION_SCHEMA.COLUMNS. */
+/** The name of each column type in Snowflake's catalog. */
 export const CATALOG_TYPES: Record<ColumnType, string> = {
   text: 'TEXT',
   integer: 'NUMBER',
@@ -97,6 +97,15 @@ export const CATALOG_TYPES: Record<ColumnType, string> = {
   timestamp: 'TIMESTAMP_NTZ',
   date: 'DATE',
   json: 'VARIANT',
+}
+
+// SHOW COLUMNS calls these types by the names of the wire protocol.
+const SHOWN_TYPES: Record<string, string> = { FIXED: 'NUMBER', REAL: 'FLOAT' }
+
+/** The catalog's name of a type that SHOW COLUMNS describes as JSON: `{"type":"FIXED","precision":38,…}`. */
+export function catalogType(dataType: string): string {
+  const { type = '' }: { type?: string } = JSON.parse(dataType)
+  return SHOWN_TYPES[type] ?? type
 }
 
 export function typeOf(type: ColumnType): Sql {
@@ -173,13 +182,14 @@ export function putFile(file: string, folder: string): Sql {
 
 /** Copies a file with one JSON array per line into the temporary table, then removes the file. */
 export function copyFile(place: Place, folder: string): Sql {
-  return sql`COPY INTO ${tableName(place, STAGED)} ("VALUE") FROM ${literal(`@~/tracklake/${folder}`)}
+  // Without the slash it would be a prefix that the folder of another read can start with.
+  return sql`COPY INTO ${tableName(place, STAGED)} ("VALUE") FROM ${literal(`@~/tracklake/${folder}/`)}
     FILE_FORMAT = (TYPE = JSON COMPRESSION = GZIP) PURGE = TRUE`
 }
 
-/** A SHOW … LIKE pattern that matches exactly this name, ignoring case. */
-export function likeText(name: string): Sql {
-  return literal(name.replaceAll(/[\\%_]/g, String.raw`\$&`))
+/** A SHOW … LIKE pattern that matches exactly this name or names that start with it, ignoring case. */
+export function likeText(name: string, which: 'exact' | 'start' = 'exact'): Sql {
+  return literal(name.replaceAll(/[\\%_]/g, String.raw`\$&`) + (which === 'start' ? '%' : ''))
 }
 
 // Only where Snowflake accepts no bound value: file locations.

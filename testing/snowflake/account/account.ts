@@ -1,3 +1,5 @@
+import type { Parameters } from './parameters.ts'
+
 /** What an account contains. Names are as Snowflake stores them: without quotes, upper case unless they were quoted. */
 
 export interface User {
@@ -9,10 +11,14 @@ export interface User {
   tokens: Map<string, { expiresAt: number; role?: string }>
   roles: Set<string>
   defaults: { role?: string; warehouse?: string; namespace?: string[] }
+  /** Defaults of the user's sessions. */
+  parameters: Parameters
+  comment: string | null
 }
 
 export interface Role {
   name: string
+  comment: string | null
   /** Roles whose privileges this one has too. */
   inherits: Set<string>
   /** `grantKey()` of what was granted to it. */
@@ -36,19 +42,23 @@ export interface HeldTable {
   name: string
   owner: string
   comment: string | null
-  /** Types as INFORMATION_SCHEMA names them. */
+  /** DEFAULT_DDL_COLLATION of the table. */
+  collation: string
+  /** Types as Snowflake's catalog names them. */
   columns: Map<string, string>
 }
 
 export interface HeldSchema {
   name: string
   owner: string
+  comment: string | null
   tables: Map<string, HeldTable>
 }
 
 export interface Database {
   name: string
   owner: string
+  comment: string | null
   schemas: Map<string, HeldSchema>
 }
 
@@ -67,6 +77,8 @@ export class Account {
   readonly databases = new Map<string, Database>()
   /** Future grants: what a role gets on new objects of a schema. */
   readonly future: { role: string; privilege: string; kind: string; schema: string[] }[] = []
+  /** Defaults of all sessions and new tables. */
+  readonly parameters: Parameters = new Map()
   /** While the bill is unpaid no statement runs on a warehouse, but signing in still works. */
   unpaid = false
 
@@ -75,8 +87,8 @@ export class Account {
     for (const role of ADMINS) this.addRole(role)
   }
 
-  addRole(name: string): Role {
-    const role = { name, inherits: new Set<string>(), grants: new Set<string>() }
+  addRole(name: string, comment: string | null = null): Role {
+    const role = { name, comment, inherits: new Set<string>(), grants: new Set<string>() }
     this.roles.set(name, role)
     return role
   }

@@ -3,6 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { missing, missingTable, notAllowed, noWarehouse, SnowflakeFailure } from '#testing/snowflake/sql/failure.ts'
 import { displayName } from '#testing/snowflake/sql/names.ts'
 import type { Account, ObjectKind, VirtualWarehouse } from './account.ts'
+import { type Parameters, parameterOf } from './parameters.ts'
 
 /** A signed-in session. */
 export class Session {
@@ -14,7 +15,9 @@ export class Session {
   readonly account: Account
   readonly user: string
   readonly connection: DuckDBConnection
-  readonly parameters: Map<string, unknown>
+  readonly parameters: Parameters
+  /** A statement with AUTOCOMMIT = FALSE began a transaction that only DDL commits. */
+  inTransaction = false
   role: string
   warehouse: string | null = null
   database: string | null = null
@@ -33,7 +36,13 @@ export class Session {
     this.user = user
     this.role = role
     this.connection = connection
-    this.parameters = new Map(Object.entries(parameters))
+    this.parameters = new Map(Object.entries(parameters).map(([key, value]) => [key, String(value)]))
+  }
+
+  /** The value of a parameter in this session. */
+  parameter(name: string): string {
+    const user = this.account.users.get(this.user)
+    return parameterOf(name, this.parameters, ...(user ? [user.parameters] : []), this.account.parameters)
   }
 
   /** @throws SnowflakeFailure unless the role has one of the privileges */

@@ -7,13 +7,14 @@ import { takeProperties } from '#testing/snowflake/sql/properties.ts'
 import type { Cursor } from '#testing/snowflake/sql/tokens.ts'
 import type { User } from './account.ts'
 import type { ServerContext } from './context.ts'
+import { isSessionParameter, SESSION_PARAMETER_NAMES } from './parameters.ts'
 import { fingerprintOf } from './sign-in.ts'
 
 const KEYS = ['RSA_PUBLIC_KEY', 'RSA_PUBLIC_KEY_2'] as const
 const USER = [
   ...KEYS,
-  ...`TYPE PASSWORD DEFAULT_ROLE DEFAULT_WAREHOUSE DEFAULT_NAMESPACE DEFAULT_SECONDARY_ROLES TIMEZONE STRICT_JSON_OUTPUT
-  LOCK_TIMEOUT STATEMENT_TIMEOUT_IN_SECONDS COMMENT`.split(/\s+/),
+  ...'TYPE PASSWORD DEFAULT_ROLE DEFAULT_WAREHOUSE DEFAULT_NAMESPACE DEFAULT_SECONDARY_ROLES COMMENT'.split(' '),
+  ...SESSION_PARAMETER_NAMES,
 ]
 
 /** CREATE ROLE or USER; the cursor is after its name. */
@@ -24,8 +25,8 @@ export function createPrincipal(
   cursor: Cursor,
 ): ResultSet {
   if (kind === 'ROLE') {
-    takeProperties(cursor, ['COMMENT'])
-    account.addRole(name)
+    const properties = takeProperties(cursor, ['COMMENT'])
+    account.addRole(name, properties.get('COMMENT') ?? null)
     return status(`Role ${name} successfully created.`)
   }
   const properties = takeProperties(cursor, USER)
@@ -36,6 +37,8 @@ export function createPrincipal(
     tokens: new Map(),
     roles: new Set(),
     defaults: {},
+    parameters: new Map(),
+    comment: null,
   }
   if (user.type === 'SERVICE' && properties.has('PASSWORD'))
     throw new SnowflakeFailure('003644', 'Cannot set PASSWORD on a user of TYPE SERVICE.')
@@ -59,6 +62,9 @@ function setProperties(user: User, properties: Map<string, string>): void {
   if (password !== undefined) user.password = password
   const role = properties.get('DEFAULT_ROLE')
   if (role !== undefined) user.defaults.role = role
+  const comment = properties.get('COMMENT')
+  if (comment !== undefined) user.comment = comment
+  for (const [name, value] of properties) if (isSessionParameter(name)) user.parameters.set(name, value)
   const warehouse = properties.get('DEFAULT_WAREHOUSE')
   if (warehouse !== undefined) user.defaults.warehouse = warehouse
 }
@@ -83,6 +89,7 @@ function unset(user: User, cursor: Cursor): void {
     const slot = KEYS.find((key) => key === property)
     if (slot) delete user.keys[slot]
     else if (property === 'PASSWORD') delete user.password
+    else if (isSessionParameter(property)) user.parameters.delete(property)
     else throw unsupported(`UNSET ${property}`)
   } while (cursor.takes(','))
   cursor.end()

@@ -1,6 +1,6 @@
 import { Execution } from '#testing/snowflake/engine/execution.ts'
 import { type ResultSet, status } from '#testing/snowflake/engine/results.ts'
-import { runTokens } from '#testing/snowflake/engine/statement.ts'
+import { asSessionReads, runTokens } from '#testing/snowflake/engine/statement.ts'
 import { alreadyExists, missing, unsupported } from '#testing/snowflake/sql/failure.ts'
 import { displayName, duckDatabase, duckName } from '#testing/snowflake/sql/names.ts'
 import { takeProperties } from '#testing/snowflake/sql/properties.ts'
@@ -8,6 +8,7 @@ import { Cursor, splitStatements, tokenize } from '#testing/snowflake/sql/tokens
 import { type Account, ADMIN } from './account.ts'
 import type { ServerContext } from './context.ts'
 import { grant, revoke } from './grants.ts'
+import { takeParameters } from './parameters.ts'
 import { Session } from './session.ts'
 import { alterUser, createPrincipal, describeUser } from './users.ts'
 
@@ -22,7 +23,7 @@ export async function runScript(context: ServerContext, sql: string): Promise<Re
   try {
     const results: ResultSet[] = []
     for (const tokens of splitStatements(tokenize(sql)))
-      results.push(await runOne(context, session, new Cursor(tokens)))
+      results.push(await runOne(context, session, new Cursor(asSessionReads(tokens, session))))
     return results
   } finally {
     connection.closeSync()
@@ -37,6 +38,7 @@ async function runOne(context: ServerContext, session: Session, cursor: Cursor):
   if (first === 'CREATE' && !isTable(cursor)) return create(context, session, cursor)
   if (first === 'ALTER' && second === 'USER') return alterUser(context, cursor)
   if (first === 'ALTER' && second === 'WAREHOUSE') return alterWarehouse(context, cursor)
+  if (first === 'ALTER' && second === 'ACCOUNT') return alterAccount(context, cursor)
   if (first === 'DROP' && second !== 'TABLE') return drop(context, session, cursor)
   if (first === 'DESC' || first === 'DESCRIBE') return describeUser(context, cursor)
   const execution = new Execution(session, context.engine, [], Number.POSITIVE_INFINITY, new AbortController().signal)
@@ -71,22 +73,25 @@ async function create(context: ServerContext, session: Session, cursor: Cursor):
   } else if (kind === 'MONITOR') {
     account.monitors.set(name, { name, properties: takeProperties(cursor, MONITOR), exhausted: false })
   } else if (kind === 'DATABASE') {
-    takeProperties(cursor, HOLDER)
+    const comment = takeProperties(cursor, HOLDER).get('COMMENT') ?? null
     await session.connection.run(`ATTACH ':memory:' AS ${duckDatabase(name)}`)
-    account.databases.set(name, { name, owner: session.role, schemas: new Map() })
-    await createSchema(session, [name, 'PUBLIC'])
+    account.databases.set(name, { name, owner: session.role, comment, schemas: new Map() })
+    await createSchema(session, [name, 'PUBLIC'], null)
   } else if (kind === 'SCHEMA') {
-    takeProperties(cursor, HOLDER)
-    await createSchema(session, path)
+    await createSchema(session, path, takeProperties(cursor, HOLDER).get('COMMENT') ?? null)
   } else throw unsupported(`CREATE ${kind}`)
   return status(`${kind} ${path.at(-1)} successfully created.`)
 }
 
-async function createSchema(session: Session, [database = '', name = '']: string[]): Promise<void> {
+async function createSchema(
+  session: Session,
+  [database = '', name = '']: string[],
+  comment: string | null,
+): Promise<void> {
   const held = session.account.database(database)
   if (!held) throw missing('Database', displayName([database]))
   await session.connection.run(`CREATE SCHEMA IF NOT EXISTS ${duckDatabase(database)}.${duckName(name)}`)
-  held.schemas.set(name, { name, owner: session.role, tables: new Map() })
+  held.schemas.set(name, { name, owner: session.role, comment, tables: new Map() })
 }
 
 /** The map that contains the objects of a kind. */
@@ -116,6 +121,19 @@ function alterWarehouse({ account }: ServerContext, cursor: Cursor): ResultSet {
     for (const [property, value] of takeProperties(cursor, WAREHOUSE)) warehouse.properties.set(property, value)
   }
   cursor.end()
+  return status('Statement executed successfully.')
+}
+
+/** ALTER ACCOUNT SET … or UNSET … */
+function alterAccount({ account }: ServerContext, cursor: Cursor): ResultSet {
+  cursor.expect('ALTER', 'ACCOUNT')
+  if (cursor.takes('SET')) takeParameters(cursor, account.parameters, { ofAccount: true })
+  else {
+    cursor.expect('UNSET')
+    do account.parameters.delete(cursor.name())
+    while (cursor.takes(','))
+    cursor.end()
+  }
   return status('Statement executed successfully.')
 }
 

@@ -1,4 +1,6 @@
 import { ADMIN, type HeldSchema, type HeldTable } from '#testing/snowflake/account/account.ts'
+import { parameterOf } from '#testing/snowflake/account/parameters.ts'
+import type { Session } from '#testing/snowflake/account/session.ts'
 import {
   alreadyExists,
   cannotUse,
@@ -12,7 +14,10 @@ import { type KnownType, takeType } from '#testing/snowflake/sql/types.ts'
 import { type Execution, temporaryKey, temporaryName } from './execution.ts'
 import { type ResultSet, status } from './results.ts'
 
-/** CREATE [OR REPLACE] [TEMPORARY] TABLE [IF NOT EXISTS] name (columns) [COMMENT = 'text'] */
+/**
+ * CREATE [OR REPLACE] [TEMPORARY] TABLE [IF NOT EXISTS] name (columns) [DEFAULT_DDL_COLLATION = 'text']
+ * [COMMENT = 'text']
+ */
 export function createTable(execution: Execution, cursor: Cursor): Promise<ResultSet> {
   const orReplace = cursor.takes('OR', 'REPLACE')
   const temporary = cursor.takes('TEMPORARY') || cursor.takes('TEMP')
@@ -22,10 +27,13 @@ export function createTable(execution: Execution, cursor: Cursor): Promise<Resul
   const path = execution.session.fullPath(cursor.names())
   cursor.expect('(')
   const columns = columnsOf(cursor.group())
+  const collation = cursor.takes('DEFAULT_DDL_COLLATION', '=')
+    ? cursor.text()
+    : parameterOf('DEFAULT_DDL_COLLATION', execution.session.account.parameters)
   const comment = cursor.takes('COMMENT', '=') ? cursor.text() : null
   cursor.end()
   if (temporary) return createTemporary(execution, path, columns, orReplace)
-  return createHeld(execution, { path, columns, comment, orReplace, ifMissing })
+  return createHeld(execution, { path, columns, collation, comment, orReplace, ifMissing })
 }
 
 function columnsOf(group: Cursor['tokens']): Map<string, KnownType> {
@@ -41,8 +49,12 @@ function columnsOf(group: Cursor['tokens']): Map<string, KnownType> {
   return columns
 }
 
-const declared = (columns: Map<string, KnownType>) =>
-  [...columns].map(([name, { duck }]) => `${duckName(name)} ${duck}`).join(', ')
+const declared = (columns: Map<string, KnownType>, collation: string) =>
+  [...columns].map(([name, { duck }]) => `${duckName(name)} ${collated(duck, collation)}`).join(', ')
+
+/** A type of DuckDB that compares like a collation that ignores case, as in 'en-ci'. */
+const collated = (duck: string, collation: string) =>
+  duck === 'VARCHAR' && collation.includes('ci') ? `${duck} COLLATE NOCASE` : duck
 
 const heldTypes = (columns: Map<string, KnownType>) =>
   new Map([...columns].map(([name, { catalogType: held }]) => [name, held]))
@@ -56,8 +68,8 @@ async function createTemporary(
   execution.session.checkSchema(path)
   const { temporary } = execution.session
   if (temporary.has(temporaryKey(path)) && !orReplace) throw alreadyExists(displayName(path))
-  await execution.write(() =>
-    execution.run(`CREATE OR REPLACE TEMP TABLE ${temporaryName(path).slice(10)} (${declared(columns)})`),
+  await execution.define(() =>
+    execution.run(`CREATE OR REPLACE TEMP TABLE ${temporaryName(path).slice(10)} (${declared(columns, '')})`),
   )
   temporary.set(temporaryKey(path), heldTypes(columns))
   return status(`Table ${path.at(-1)} successfully created.`)
@@ -66,6 +78,7 @@ async function createTemporary(
 interface NewTable {
   path: string[]
   columns: Map<string, KnownType>
+  collation: string
   comment: string | null
   orReplace: boolean
   ifMissing: boolean
@@ -73,17 +86,17 @@ interface NewTable {
 
 function createHeld(
   execution: Execution,
-  { path, columns, comment, orReplace, ifMissing }: NewTable,
+  { path, columns, collation, comment, orReplace, ifMissing }: NewTable,
 ): Promise<ResultSet> {
-  return execution.write(async () => {
+  return execution.define(async () => {
     const schema = schemaFor(execution, path)
     const name = path[2] ?? ''
     const existing = schema.tables.get(name)
     if (existing && ifMissing) return status(`${name} already exists, statement succeeded.`)
     if (existing && !orReplace) throw alreadyExists(displayName(path))
     if (existing) execution.session.requirePrivilege('TABLE', path, existing.owner, 'OWNERSHIP')
-    await execution.run(`CREATE OR REPLACE TABLE ${duckPath(path)} (${declared(columns)})`)
-    const table: HeldTable = { name, owner: execution.session.role, comment, columns: heldTypes(columns) }
+    await execution.run(`CREATE OR REPLACE TABLE ${duckPath(path)} (${declared(columns, collation)})`)
+    const table: HeldTable = { name, owner: execution.session.role, comment, collation, columns: heldTypes(columns) }
     schema.tables.set(name, table)
     grantFuture(execution, path)
     return status(`Table ${name} successfully created.`)
@@ -106,22 +119,24 @@ function grantFuture(execution: Execution, path: string[]): void {
       account.roles.get(role)?.grants.add(`${privilege} ${JSON.stringify(['TABLE', ...path])}`)
 }
 
-/** ALTER TABLE name ADD COLUMN [IF NOT EXISTS] name type */
+/** ALTER TABLE name ADD COLUMN [IF NOT EXISTS] name type, … */
 export function alterTable(execution: Execution, cursor: Cursor): Promise<ResultSet> {
   cursor.expect('TABLE')
   const path = execution.session.fullPath(cursor.names())
   cursor.expect('ADD', 'COLUMN')
   const ifMissing = cursor.takes('IF', 'NOT', 'EXISTS')
-  const name = cursor.name()
-  const { catalogType: type, duck } = takeType(cursor)
-  cursor.end()
-  return execution.write(async () => {
+  const columns = columnsOf(cursor.rest())
+  return execution.define(async () => {
     const held = execution.tableInfo(path)
     execution.session.requirePrivilege('TABLE', path, held.owner, 'OWNERSHIP')
-    if (held.columns.has(name)) {
-      if (!ifMissing) throw new SnowflakeFailure('001430', `SQL compilation error:\ncolumn '${name}' already exists`)
-    } else {
-      await execution.run(`ALTER TABLE ${duckPath(path)} ADD COLUMN ${duckName(name)} ${duck}`)
+    const existing = [...columns.keys()].find((name) => held.columns.has(name))
+    if (existing !== undefined && !ifMissing)
+      throw new SnowflakeFailure('001430', `SQL compilation error:\ncolumn '${existing}' already exists`)
+    for (const [name, { catalogType: type, duck }] of columns) {
+      if (held.columns.has(name)) continue
+      await execution.run(
+        `ALTER TABLE ${duckPath(path)} ADD COLUMN ${duckName(name)} ${collated(duck, held.collation)}`,
+      )
       held.columns.set(name, type)
     }
     return status('Statement executed successfully.')
@@ -135,7 +150,7 @@ export function dropTable(execution: Execution, cursor: Cursor): Promise<ResultS
   const path = execution.session.fullPath(cursor.names())
   cursor.end()
   const gone = status(`${path.at(-1)} successfully dropped.`)
-  return execution.write(async () => {
+  return execution.define(async () => {
     if (execution.session.temporary.delete(temporaryKey(path))) {
       await execution.run(`DROP TABLE ${temporaryName(path)}`)
       return gone
@@ -181,14 +196,15 @@ export async function use(execution: Execution, cursor: Cursor): Promise<ResultS
     session.warehouse = name
   } else if (kind === 'DATABASE' || kind === 'SCHEMA') {
     const full = kind === 'SCHEMA' && path.length === 1 ? [session.database ?? '', name] : path
-    usable(execution, full)
+    usable(session, full)
     session.database = full[0] ?? null
     session.schema = full[1] ?? (account.schema(name, 'PUBLIC') ? 'PUBLIC' : null)
   } else throw unsupported(`USE ${kind}`)
   return done
 }
 
-function usable({ session }: Execution, [database = '', schema]: string[]): void {
+/** @throws SnowflakeFailure unless this session can use the database and, if it is named, the schema */
+export function usable(session: Session, [database = '', schema]: string[]): void {
   const held = session.account.database(database)
   if (!held || !session.account.may(session.role, 'DATABASE', [database], held.owner, 'USAGE')) throw cannotUse()
   if (schema === undefined) return

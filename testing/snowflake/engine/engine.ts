@@ -37,15 +37,25 @@ export class Engine {
     return this.instance.connect()
   }
 
-  /** Runs a writing statement alone and in one transaction. */
-  write<Result>(connection: DuckDBConnection, work: () => Promise<Result>): Promise<Result> {
+  /**
+   * Runs a writing statement while no other one runs, in one transaction.
+   * @param session whether its transaction is open, and whether it stays open afterwards
+   */
+  write<Result>(
+    connection: DuckDBConnection,
+    session: { inTransaction: boolean },
+    staysOpen: boolean,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
     const write = this.lastWrite.then(async () => {
-      await connection.run('BEGIN')
+      if (!session.inTransaction) await connection.run('BEGIN')
       try {
         const result = await work()
-        await connection.run('COMMIT')
+        session.inTransaction = staysOpen
+        if (!staysOpen) await connection.run('COMMIT')
         return result
       } catch (error) {
+        session.inTransaction = false
         await connection.run('ROLLBACK').catch(() => {})
         throw error
       }

@@ -26,6 +26,8 @@ export class Execution {
   readsTemporary = false
   /** Whether it needs the virtual warehouse. */
   needsWarehouse = false
+  /** Whether the warehouse ran for it. */
+  usedWarehouse = false
   /** Cancels it from outside. */
   readonly signal: AbortSignal
 
@@ -44,6 +46,7 @@ export class Execution {
         this.needsWarehouse = true
       },
       context: (name) => this.context(name),
+      parameter: (name) => this.session.parameter(name),
     })
   }
 
@@ -57,10 +60,19 @@ export class Execution {
     return this.engine.run(this.session.connection, sql, bound, limit)
   }
 
-  /** Runs a writing statement while no other one runs. */
-  write<Result>(work: () => Promise<Result>): Promise<Result> {
-    const { connection } = this.session
-    return this.engine.write(connection, async () => {
+  /** Runs DDL, which commits. */
+  define<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.write(work, false)
+  }
+
+  /** Runs a writing statement while no other one runs. Without AUTOCOMMIT its transaction stays open. */
+  write<Result>(
+    work: () => Promise<Result>,
+    staysOpen = this.session.parameter('AUTOCOMMIT') === 'FALSE',
+  ): Promise<Result> {
+    const { session } = this
+    const { connection } = session
+    return this.engine.write(connection, session, staysOpen, async () => {
       if (this.signal.aborted) throw new SnowflakeFailure('000604', 'SQL execution canceled', '57014')
       const interrupt = () => connection.interrupt()
       this.signal.addEventListener('abort', interrupt)
@@ -76,11 +88,16 @@ export class Execution {
   target(path: string[], ...privileges: string[]): Target {
     const full = this.session.fullPath(path)
     const temporary = this.session.temporary.get(temporaryKey(full))
-    this.session.wakeWarehouse()
+    this.wakeWarehouse()
     if (temporary) return { path: full, duck: temporaryName(full), columns: temporary, temporary: true }
     const held = this.tableInfo(full)
     for (const privilege of privileges) this.session.requirePrivilege('TABLE', full, held.owner, privilege)
     return { path: full, duck: duckPath(full), columns: held.columns, temporary: false }
+  }
+
+  wakeWarehouse(): void {
+    this.usedWarehouse = true
+    this.session.wakeWarehouse()
   }
 
   /** A table of the account that this role sees. */

@@ -1,7 +1,8 @@
-import { ADMIN, readGrant } from '#testing/snowflake/account/account.ts'
-import { missing, unsupported } from '#testing/snowflake/sql/failure.ts'
+import { ADMIN, type HeldTable, readGrant } from '#testing/snowflake/account/account.ts'
+import { cannotUse, missing, missingTable, unsupported } from '#testing/snowflake/sql/failure.ts'
 import { displayName } from '#testing/snowflake/sql/names.ts'
 import type { Cursor } from '#testing/snowflake/sql/tokens.ts'
+import { usable } from './ddl.ts'
 import type { Execution } from './execution.ts'
 import { type ResultSet, textColumn } from './results.ts'
 
@@ -9,7 +10,82 @@ import { type ResultSet, textColumn } from './results.ts'
 export async function show(execution: Execution, cursor: Cursor): Promise<ResultSet> {
   if (cursor.takes('WAREHOUSES')) return showWarehouses(execution, cursor)
   if (cursor.takes('GRANTS', 'TO', 'ROLE')) return showGrants(execution, cursor)
+  if (cursor.takes('SCHEMAS')) return showSchemas(execution, cursor)
+  if (cursor.takes('TABLES', 'IN', 'SCHEMA')) return showTables(execution, cursor)
+  if (cursor.takes('COLUMNS', 'IN')) return showColumns(execution, cursor)
   throw unsupported(`SHOW ${cursor.peek()?.text}`)
+}
+
+const CREATED = '2026-01-01 00:00:00.000 +0000'
+const MAX_SHOWN = 10_000
+
+const shown = (names: string[], rows: (string | null)[][]): ResultSet => ({
+  columns: names.map(textColumn),
+  rows: rows.slice(0, MAX_SHOWN),
+})
+
+function showSchemas({ session }: Execution, cursor: Cursor): ResultSet {
+  const pattern = cursor.takes('LIKE') ? likePattern(cursor.text()) : /^/
+  cursor.expect('IN', 'DATABASE')
+  const database = cursor.name()
+  cursor.end()
+  const held = session.account.database(database)
+  if (!held || !session.account.may(session.role, 'DATABASE', [database], held.owner, 'USAGE')) throw cannotUse()
+  const rows = [...held.schemas.values()]
+    .filter(({ name, owner }) => session.account.sees(session.role, 'SCHEMA', [database, name], owner))
+    .filter(({ name }) => pattern.test(name))
+    .map(({ name, owner, comment }) => [CREATED, name, database, owner, comment ?? ''])
+  return shown(['created_on', 'name', 'database_name', 'owner', 'comment'], rows)
+}
+
+/** The tables of a schema that this role sees, with the session's temporary ones. */
+function tablesIn({ session }: Execution, path: string[]): HeldTable[] {
+  const { account, role } = session
+  usable(session, path)
+  const [database = '', schema = ''] = path
+  return [...(account.schema(database, schema)?.tables.values() ?? [])].filter(({ name, owner }) =>
+    account.sees(role, 'TABLE', [database, schema, name], owner),
+  )
+}
+
+function showTables(execution: Execution, cursor: Cursor): ResultSet {
+  const path = cursor.names()
+  cursor.end()
+  const [database = '', schema = ''] = path
+  const rows = tablesIn(execution, path).map(({ name, comment, owner }) => [
+    CREATED,
+    name,
+    database,
+    schema,
+    'TABLE',
+    comment ?? '',
+    owner,
+  ])
+  return shown(['created_on', 'name', 'database_name', 'schema_name', 'kind', 'comment', 'owner'], rows)
+}
+
+// The names of these types in SHOW COLUMNS.
+const SHOWN_TYPES: Record<string, string> = { NUMBER: 'FIXED', FLOAT: 'REAL' }
+
+function showColumns(execution: Execution, cursor: Cursor): ResultSet {
+  const ofTable = cursor.takes('TABLE')
+  if (!ofTable) cursor.expect('SCHEMA')
+  const path = cursor.names()
+  cursor.end()
+  const [database = '', schema = '', table] = path
+  const tables = tablesIn(execution, [database, schema]).filter(({ name }) => !ofTable || name === table)
+  if (ofTable && tables.length === 0) throw missingTable(displayName(path))
+  const rows = tables.flatMap(({ name, columns }) =>
+    [...columns].map(([column, type]) => [
+      name,
+      schema,
+      column,
+      JSON.stringify({ type: SHOWN_TYPES[type] ?? type, nullable: true }),
+      'COLUMN',
+      database,
+    ]),
+  )
+  return shown(['table_name', 'schema_name', 'column_name', 'data_type', 'kind', 'database_name'], rows)
 }
 
 function showWarehouses({ session }: Execution, cursor: Cursor): ResultSet {
@@ -71,7 +147,7 @@ function showGrants({ session }: Execution, cursor: Cursor): ResultSet {
   if (!role || !(effective.has(name) || effective.has(ADMIN))) throw missing('Role', displayName([name]))
   const rows = [...role.grants].map((grant) => {
     const { privilege, kind, path } = readGrant(grant)
-    return ['2026-01-01 00:00:00.000 +0000', privilege, kind, displayName(path), 'ROLE', name, 'false', 'ACCOUNTADMIN']
+    return [CREATED, privilege, kind, displayName(path), 'ROLE', name, 'false', 'ACCOUNTADMIN']
   })
   return { columns: names.map(textColumn), rows }
 }

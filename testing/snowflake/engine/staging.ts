@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
 import { VARCHAR } from '@duckdb/node-api'
@@ -23,13 +23,19 @@ export interface Upload {
   encryptionMaterial: null
 }
 
-/** The local folder of a user's stage. `@~/a/b` → <folder>/<user>/a/b */
-async function locate(folder: string, execution: Execution, stage: string): Promise<string> {
-  const inside = /^@~\/((?:[A-Za-z0-9._-]+\/)*[A-Za-z0-9._-]+)\/?$/.exec(stage)?.[1]
+/** The path in a user's stage: `@~/a/b/` → <folder>/<user>/a/b/ */
+function locate(folder: string, execution: Execution, stage: string): string {
+  const inside = /^@~\/((?:[A-Za-z0-9._-]+\/)*[A-Za-z0-9._-]+\/?)$/.exec(stage)?.[1]
   if (inside === undefined || inside.includes('..')) throw unsupported(`the stage ${stage}`)
-  const location = join(folder, execution.session.user, inside)
-  await mkdir(location, { recursive: true })
-  return location
+  return join(folder, execution.session.user, inside)
+}
+
+/** The files whose path starts with a prefix, which is a folder only if it ends with a slash. */
+async function filesWith(prefix: string): Promise<string[]> {
+  const parent = dirname(`${prefix}x`)
+  const entries = await readdir(parent, { recursive: true, withFileTypes: true }).catch(() => [])
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  return files.filter((path) => path.startsWith(prefix))
 }
 
 /** PUT 'file://…' '@~/…' options: the result tells the driver where to copy the file. */
@@ -40,10 +46,12 @@ export async function put(execution: Execution, cursor: Cursor, folder: string):
   const options = optionsOf(cursor)
   if (options.get('AUTO_COMPRESS') !== 'FALSE' || options.get('SOURCE_COMPRESSION') !== 'GZIP')
     throw unsupported('this compression of PUT')
+  const location = locate(folder, execution, stage)
+  await mkdir(location, { recursive: true })
   return {
     command: 'UPLOAD',
     src_locations: [file.slice('file://'.length)],
-    stageInfo: { locationType: 'LOCAL_FS', location: await locate(folder, execution, stage), creds: {} },
+    stageInfo: { locationType: 'LOCAL_FS', location, creds: {} },
     parallel: 4,
     autoCompress: false,
     sourceCompression: 'gzip',
@@ -79,13 +87,12 @@ export async function copyInto(execution: Execution, cursor: Cursor, folder: str
       'SQL compilation error:\nJSON file format can produce one and only one column of variant, object, or array type.',
       '0A000',
     )
-  const location = await locate(folder, execution, stage)
-  const files = await readdir(location)
+  const files = await filesWith(locate(folder, execution, stage))
   let loaded = 0
   await execution.write(async () => {
-    for (const file of files) loaded += await copyFile(execution, join(location, file), `${target.duck} ("${column}")`)
+    for (const file of files) loaded += await copyFile(execution, file, `${target.duck} ("${column}")`)
   })
-  if (purge) await rm(location, { recursive: true, force: true })
+  if (purge) for (const file of files) await rm(file)
   const columns = ['file', 'status', 'rows_parsed', 'rows_loaded'].map(textColumn)
   return { columns, rows: files.map((file) => [file, 'LOADED', String(loaded), String(loaded)]) }
 }

@@ -1,14 +1,15 @@
 import { BIGINT, BOOLEAN, DOUBLE, HUGEINT, VARCHAR } from '@duckdb/node-api'
 import { z } from 'zod'
+import { takeParameters } from '#testing/snowflake/account/parameters.ts'
 import type { Session } from '#testing/snowflake/account/session.ts'
 import { SnowflakeFailure, unsupported } from '#testing/snowflake/sql/failure.ts'
 import { checkGrammar } from '#testing/snowflake/sql/grammar.ts'
-import { Cursor, oneStatement, tokenize } from '#testing/snowflake/sql/tokens.ts'
+import { Cursor, is, oneStatement, type Token, tokenize } from '#testing/snowflake/sql/tokens.ts'
 import { alterTable, createTable, dropTable, use } from './ddl.ts'
 import { insert, merge, remove, update } from './dml.ts'
 import type { Bound, Engine } from './engine.ts'
 import { Execution } from './execution.ts'
-import type { ResultSet } from './results.ts'
+import { type ResultSet, status } from './results.ts'
 import { show } from './show.ts'
 import { copyInto, put, type Upload } from './staging.ts'
 
@@ -26,8 +27,6 @@ export type Outcome = { kind: number; result: ResultSet } | { kind: number; uplo
 
 const KNOWN_PARAMETERS = new Set([
   'QUERY_TAG',
-  'TIMEZONE',
-  'STRICT_JSON_OUTPUT',
   'STATEMENT_TIMEOUT_IN_SECONDS',
   'ROWS_PER_RESULTSET',
   'MULTI_STATEMENT_COUNT',
@@ -44,23 +43,39 @@ interface StatementScope {
   engine: Engine
   stages: string
   signal: AbortSignal
+  /** Learns whether the warehouse ran. */
+  received: { usedWarehouse: boolean }
 }
 
 /** Runs one statement of a session. */
 export async function runStatement(
   session: Session,
   body: StatementBody,
-  { engine, stages, signal }: StatementScope,
+  { engine, stages, signal, received }: StatementScope,
 ): Promise<Outcome> {
   const unknown = Object.keys(body.parameters).find((name) => !KNOWN_PARAMETERS.has(name))
   if (unknown !== undefined) throw unsupported(`the parameter ${unknown}`)
   if (Number(body.parameters.MULTI_STATEMENT_COUNT ?? 1) !== 1) throw unsupported('several statements at once')
   const tokens = oneStatement(tokenize(body.sqlText))
   checkGrammar(body.sqlText)
-  const rows = Number(body.parameters.ROWS_PER_RESULTSET ?? 0)
+  const rows = Number(body.parameters.ROWS_PER_RESULTSET ?? session.parameter('ROWS_PER_RESULTSET'))
   const limit = rows > 0 ? rows : Number.POSITIVE_INFINITY
   const execution = new Execution(session, engine, boundValues(body.bindings), limit, signal)
-  return runTokens(execution, new Cursor(tokens), stages)
+  try {
+    return await runTokens(execution, new Cursor(asSessionReads(tokens, session)), stages)
+  } finally {
+    received.usedWarehouse = execution.usedWarehouse
+  }
+}
+
+/** The tokens as the parameters of the session make Snowflake read them. */
+export function asSessionReads(tokens: Token[], session: Session): Token[] {
+  const ignoresCase = session.parameter('QUOTED_IDENTIFIERS_IGNORE_CASE') === 'TRUE'
+  const mapping = session.parameter('TIMESTAMP_TYPE_MAPPING')
+  return tokens.map((token) => {
+    if (token.kind === 'quoted' && ignoresCase) return { ...token, text: token.text.toUpperCase() }
+    return is(token, 'TIMESTAMP') ? { ...token, text: mapping } : token
+  })
 }
 
 /** Runs tokens that are known to be one statement. */
@@ -77,6 +92,7 @@ export async function runTokens(execution: Execution, cursor: Cursor, stages: st
 
 function declare(execution: Execution, cursor: Cursor): Promise<ResultSet> {
   if (cursor.takes('CREATE')) return createTable(execution, cursor)
+  if (cursor.takes('ALTER', 'SESSION', 'SET')) return alterSession(execution, cursor)
   if (cursor.takes('ALTER')) return alterTable(execution, cursor)
   if (cursor.takes('DROP')) return dropTable(execution, cursor)
   if (cursor.takes('USE')) return use(execution, cursor)
@@ -84,20 +100,34 @@ function declare(execution: Execution, cursor: Cursor): Promise<ResultSet> {
   throw unsupported(`statements that start with ${cursor.peek()?.text}`)
 }
 
-/** Queries run concurrently; only those that read temporary tables need the session's own connection. */
+async function alterSession({ session }: Execution, cursor: Cursor): Promise<ResultSet> {
+  takeParameters(cursor, session.parameters)
+  return status('Statement executed successfully.')
+}
+
+/** Queries run concurrently; only those that read temporary tables or uncommitted rows need the session's own connection. */
 async function select(execution: Execution, cursor: Cursor): Promise<ResultSet> {
   const sql = execution.query(cursor.rest())
-  if (execution.needsWarehouse) execution.session.wakeWarehouse()
-  const connection = execution.readsTemporary ? execution.session.connection : await execution.engine.connect()
+  if (execution.needsWarehouse) execution.wakeWarehouse()
+  const isOwn = execution.readsTemporary || execution.session.inTransaction
+  const connection = isOwn ? execution.session.connection : await execution.engine.connect()
   const interrupt = () => connection.interrupt()
   execution.signal.addEventListener('abort', interrupt)
   try {
     if (execution.signal.aborted) throw new SnowflakeFailure('000604', 'SQL execution canceled', '57014')
-    return await execution.engine.run(connection, sql, execution.bound, execution.limit)
+    const result = await execution.engine.run(connection, sql, execution.bound, execution.limit)
+    return indented(result, Number(execution.session.parameter('JSON_INDENT')))
   } finally {
     execution.signal.removeEventListener('abort', interrupt)
-    if (!execution.readsTemporary) connection.closeSync()
+    if (!isOwn) connection.closeSync()
   }
+}
+
+/** Snowflake prints a VARIANT with line breaks. */
+function indented({ columns, rows }: ResultSet, indent: number): ResultSet {
+  const print = (cell: string | null, index: number) =>
+    cell !== null && columns[index]?.type === 'variant' ? JSON.stringify(JSON.parse(cell), null, indent) : cell
+  return { columns, rows: rows.map((row) => row.map(print)) }
 }
 
 const SMALL = 2n ** 63n

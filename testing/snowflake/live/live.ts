@@ -1,5 +1,6 @@
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import { openSession, type Session } from '#lib/warehouse/snowflake/driver/session.ts'
+import { openListing } from '#lib/warehouse/snowflake/schema/listing.ts'
 import { COMMENT, selectOwner } from '#lib/warehouse/snowflake/schema/own-sql.ts'
 import { exact, schemaPath } from '#lib/warehouse/snowflake/sql.ts'
 import type { LiveAccount } from './settings.ts'
@@ -33,7 +34,7 @@ export async function dropLiveTables(options: SnowflakeOptions): Promise<void> {
     const last = (name: string) => Number(name === 'TRACKLAKE_OWNER')
     for (const name of tables.toSorted((a, b) => last(a) - last(b))) {
       const text = `DROP TABLE ${schemaPath(options.address).text}.${exact(name).text}`
-      await session.run({ text, values: [] }, { warehouse: false })
+      await session.run({ text, values: [] })
     }
   } finally {
     await session.close()
@@ -41,10 +42,8 @@ export async function dropLiveTables(options: SnowflakeOptions): Promise<void> {
 }
 
 async function tablesOf(session: Session, { address }: SnowflakeOptions): Promise<string[]> {
-  const text = `SELECT t."TABLE_NAME" FROM ${exact(address.database).text}.INFORMATION_SCHEMA."TABLES" t
-    WHERE t."TABLE_SCHEMA" = ? AND t."COMMENT" = ?`
-  const { rows } = await session.run({ text, values: [address.schema, COMMENT] })
-  return rows.map(([name]) => String(name))
+  const tables = await openListing(address).tablesOf(session, 'raw')
+  return [...tables].filter(([, comment]) => comment === COMMENT).map(([name]) => name)
 }
 
 async function refuseForeign(session: Session, options: SnowflakeOptions): Promise<void> {

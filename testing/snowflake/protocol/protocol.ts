@@ -105,7 +105,7 @@ export class Protocol {
     const parsed = StatementBody.safeParse(await readJson(request))
     if (!parsed.success) return sendFailure(response, unsupported(z.prettifyError(parsed.error)))
     const body = parsed.data
-    this.traffic.statement(session, body)
+    const received = this.traffic.statement(session, body)
     const effect = this.faults.hit('statement', session.user, body.sqlText)
     if (effect && effect.kind !== 'slow' && (await applyFault(effect, request, response))) {
       if (effect.kind === 'refuse' && effect.code === '390112') session.expired = true
@@ -116,7 +116,7 @@ export class Protocol {
     const query = this.queries.start(
       session,
       requestId,
-      (signal) => runStatement(session, body, { engine, stages, signal }),
+      (signal) => runStatement(session, body, { engine, stages, signal, received }),
       effect?.kind === 'slow' ? effect.ms : 0,
     )
     query.outcome = withTimeOut(query.outcome, () => query.abort.abort(), seconds)

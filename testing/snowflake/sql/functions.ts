@@ -42,6 +42,9 @@ export const MACROS = [
   `sf_to_varchar(x) AS CASE WHEN typeof(x) = 'DOUBLE' THEN error('the test server does not support DOUBLE as text')
      ELSE sf_varchar(x) END, (x, format) AS CASE WHEN typeof(x) = 'DATE' AND format = 'YYYY-MM-DD'
      THEN strftime(x, '%Y-%m-%d') ELSE error('the test server does not support this format of TO_VARCHAR') END`,
+  `sf_varchar_with_other_dates(x) AS CASE WHEN typeof(x) = 'DATE' THEN strftime(CAST(CAST(x AS VARCHAR) AS DATE), '%d.%m.%Y')
+     ELSE sf_varchar(x) END`,
+  `sf_unreadable_date(x) AS error('Date ''' || CAST(x AS VARCHAR) || ''' is not recognized')`,
   // Snowflake rounds the average of whole numbers to six digits.
   `sf_avg(x) AS CASE WHEN typeof(any_value(x)) = 'DOUBLE' THEN avg(x) ELSE round(avg(x), 6) END`,
   `sf_iff(condition, yes, no) AS CASE WHEN condition THEN yes ELSE no END`,

@@ -12,6 +12,8 @@ export interface TranslationContext {
   compute(): void
   /** The value of CURRENT_ROLE() and similar functions; undefined if there is no such function. */
   context(name: string): string | null | undefined
+  /** The value of a session parameter. */
+  parameter(name: string): string
 }
 
 /** Translates expressions and queries of the supported subset and refuses everything else. */
@@ -80,7 +82,7 @@ export class Translation {
     else if (token.kind === 'quoted') pieces.push(this.names(cursor, duckName(token.text)))
     else if (token.kind === 'word') pieces.push(this.word(cursor, token.text.toUpperCase()))
     else if (token.text === '(') pieces.push(`(${this.query(cursor.group())})`)
-    else if (token.text === '::') pieces.push(cast(pieces.pop(), cursor))
+    else if (token.text === '::') pieces.push(this.cast(pieces.pop(), cursor))
     else if (PASSING.has(token.text)) pieces.push(token.text)
     else throw syntaxError(`unexpected '${token.text}'.`)
   }
@@ -115,9 +117,24 @@ export class Translation {
   private castCall(content: Token[]): string {
     const at = content.findLastIndex((token) => is(token, 'AS'))
     const cursor = new Cursor(content.slice(at + 1))
-    const result = castTo(this.query(content.slice(0, at)), cursor)
+    const result = this.castTo(this.query(content.slice(0, at)), cursor)
     cursor.end()
     return result
+  }
+
+  private cast(operand: string | undefined, cursor: Cursor): string {
+    if (operand === undefined) throw new SnowflakeFailure('001003', "SQL compilation error:\nunexpected '::'.")
+    return this.castTo(operand, cursor)
+  }
+
+  private castTo(operand: string, cursor: Cursor): string {
+    const { duck } = takeType(cursor)
+    if (duck === 'JSON') return `CAST(to_json(${operand}) AS JSON)`
+    if (duck === 'DATE' && !['AUTO', 'YYYY-MM-DD'].includes(this.context.parameter('DATE_INPUT_FORMAT')))
+      return `sf_unreadable_date(${operand})`
+    if (duck === 'VARCHAR' && this.context.parameter('DATE_OUTPUT_FORMAT') !== 'YYYY-MM-DD')
+      return `sf_varchar_with_other_dates(${operand})`
+    return `CAST(sf_varchar(${operand}) AS ${duck})`
   }
 
   private datePart(content: Token[]): string {
@@ -167,14 +184,4 @@ function isReserved(token: Token | undefined): boolean {
 
 function isWord(token: Token | undefined, word: string): boolean {
   return token?.kind === 'word' && token.text.toUpperCase() === word
-}
-
-function cast(operand: string | undefined, cursor: Cursor): string {
-  if (operand === undefined) throw new SnowflakeFailure('001003', "SQL compilation error:\nunexpected '::'.")
-  return castTo(operand, cursor)
-}
-
-function castTo(operand: string, cursor: Cursor): string {
-  const { duck } = takeType(cursor)
-  return duck === 'JSON' ? `CAST(to_json(${operand}) AS JSON)` : `CAST(sf_varchar(${operand}) AS ${duck})`
 }

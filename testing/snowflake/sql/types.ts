@@ -3,7 +3,7 @@ import { type Cursor, is } from './tokens.ts'
 
 /** A type of Snowflake that this server supports. */
 export interface KnownType {
-  /** Its name in INFORMATION_SCHEMA.COLUMNS. */
+  /** Its name in Snowflake's catalog. */
   catalogType: string
   duck: string
 }
@@ -20,6 +20,7 @@ const FIXED_TYPES: Record<string, KnownType> = {
   BOOLEAN: { catalogType: 'BOOLEAN', duck: 'BOOLEAN' },
   TIMESTAMP: { catalogType: 'TIMESTAMP_NTZ', duck: 'TIMESTAMP' },
   TIMESTAMP_NTZ: { catalogType: 'TIMESTAMP_NTZ', duck: 'TIMESTAMP' },
+  TIMESTAMP_LTZ: { catalogType: 'TIMESTAMP_LTZ', duck: 'TIMESTAMPTZ' },
   DATE: { catalogType: 'DATE', duck: 'DATE' },
   VARIANT: { catalogType: 'VARIANT', duck: 'JSON' },
 }

@@ -13,7 +13,7 @@ const CONTEXT: Sql = sql`SELECT CURRENT_ORGANIZATION_NAME() AS "ORGANIZATION", C
 /** Signs in, because nothing else shows whether the address is right. */
 export async function checkAddress(check: CheckContext): Promise<Finding> {
   const { account, endpoint } = { ...check.options.address, endpoint: check.options.endpoint }
-  const { names, rows } = await check.session.run(CONTEXT, { warehouse: false })
+  const { names, rows } = await check.session.run(CONTEXT)
   for (const [index, name] of names.entries()) {
     const value = rows[0]?.[index]
     check.context[name] = typeof value === 'string' ? value : null
@@ -24,7 +24,7 @@ export async function checkAddress(check: CheckContext): Promise<Finding> {
 
 /** The first check opened the session; a refused sign-in is reported here. */
 export async function checkSignIn(check: CheckContext): Promise<Finding> {
-  await check.session.run(CONTEXT, { warehouse: false })
+  await check.session.run(CONTEXT)
   const { organization, account } = check.context
   return ok(`Signed in${organization && account ? ` to ${organization}-${account}` : ''}.`)
 }
@@ -59,7 +59,7 @@ async function use(
 ): Promise<void> {
   const name = address[kind]
   try {
-    await session.run(sql`${USE[kind]} ${exact(name)}`, { warehouse: false })
+    await session.run(sql`${USE[kind]} ${exact(name)}`)
   } catch (error) {
     throw new Stop(`The ${kind} ${name} doesn't exist, or ${kind === 'role' ? 'the user' : 'the role'} can't use it`, {
       remedy: REMEDIES[kind](address),

@@ -1,7 +1,7 @@
 import { Failure } from '#lib/core/errors.ts'
 import type { Result } from '#lib/warehouse/snowflake/driver/driver.ts'
 import { rowsOf } from '#lib/warehouse/snowflake/driver/result-cells.ts'
-import { existingSchemas } from '#lib/warehouse/snowflake/schema/schema-sql.ts'
+import { showSchemas } from '#lib/warehouse/snowflake/schema/schema-sql.ts'
 import { readerOf, schemasScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { exact, likeText, schemaName, sql } from '#lib/warehouse/snowflake/sql.ts'
 import { advice, type CheckContext, type Finding, ok } from './finding.ts'
@@ -12,8 +12,7 @@ const FURTHER = ['staging', 'analytical', 'reporting'] as const
 
 export async function checkOtherSchemas({ session, options: { address } }: CheckContext): Promise<Finding> {
   const names = FURTHER.map((schema) => schemaName(address, schema))
-  const { rows } = await session.run(existingSchemas(address, names), { warehouse: false })
-  const existing = new Set(rows.map(([name]) => name))
+  const existing = new Set(rowsOf(await session.run(showSchemas(address))).map(({ name }) => name))
   const missing = names.filter((name) => !existing.has(name))
   if (missing.length === 0) return ok(`${names.join(', ')} exist.`)
   return advice(
@@ -24,9 +23,7 @@ export async function checkOtherSchemas({ session, options: { address } }: Check
 
 /** Whether the warehouse costs more than necessary. */
 export async function checkCostGuards({ session, options: { address } }: CheckContext): Promise<Finding> {
-  const result = await unlessRefused(
-    session.run(sql`SHOW WAREHOUSES LIKE ${likeText(address.warehouse)}`, { warehouse: false }),
-  )
+  const result = await unlessRefused(session.run(sql`SHOW WAREHOUSES LIKE ${likeText(address.warehouse)}`))
   const shown = result && rowsOf(result).find(({ name }) => name === address.warehouse)
   const name = exact(address.warehouse).text
   if (!shown)
@@ -55,7 +52,7 @@ export async function checkCostGuards({ session, options: { address } }: CheckCo
 /** Whether there is a read-only role for BI tools. */
 export async function checkReader({ session, options: { address } }: CheckContext): Promise<Finding> {
   const reader = readerOf(address.role)
-  const result = await unlessRefused(session.run(sql`SHOW GRANTS TO ROLE ${exact(reader)}`, { warehouse: false }))
+  const result = await unlessRefused(session.run(sql`SHOW GRANTS TO ROLE ${exact(reader)}`))
   const grants = result ? rowsOf(result) : []
   if (!grants.some(({ privilege, granted_on }) => privilege === 'USAGE' && granted_on === 'SCHEMA'))
     return advice(

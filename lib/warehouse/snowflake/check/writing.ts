@@ -1,10 +1,11 @@
 import { Stop } from '#lib/core/errors.ts'
 import type { Table } from '#lib/core/table.ts'
 import { overwrite } from '#lib/warehouse/snowflake/load/write-sql.ts'
+import { openListing } from '#lib/warehouse/snowflake/schema/listing.ts'
 import { COMMENT } from '#lib/warehouse/snowflake/schema/own-sql.ts'
 import { foreignSchema, foreignTable, readClaim } from '#lib/warehouse/snowflake/schema/owner.ts'
-import { createTable, lookUp } from '#lib/warehouse/snowflake/schema/schema-sql.ts'
-import { exact, schemaPath, source, sql, tableName } from '#lib/warehouse/snowflake/sql.ts'
+import { createTable } from '#lib/warehouse/snowflake/schema/schema-sql.ts'
+import { exact, schemaPath, source, sql, storedName, tableName } from '#lib/warehouse/snowflake/sql.ts'
 import { type CheckContext, type Finding, ok } from './finding.ts'
 
 /** A table to try what loads do. */
@@ -16,13 +17,12 @@ function probeOf(name: string): Table {
 export async function checkSchema({ session, options, context }: CheckContext): Promise<Finding> {
   const { address, owner, tables = [] } = options
   if (context.schema !== address.schema || context.database !== address.database) await enterSchema(session, options)
-  const claim = await readClaim(session, address, owner)
+  const listing = openListing(address)
+  const claim = await readClaim(session, address, owner, listing)
   if (claim === 'foreign') throw foreignSchema(address)
-  if (tables.length > 0) {
-    const { rows } = await session.run(lookUp(address, 'raw', [...tables]), { warehouse: false })
-    const foreign = rows.find(([, comment]) => comment !== COMMENT)
-    if (foreign) throw foreignTable(String(foreign[0]))
-  }
+  const existing = await listing.tablesOf(session, 'raw')
+  const foreign = tables.map(storedName).find((name) => existing.has(name) && existing.get(name) !== COMMENT)
+  if (foreign) throw foreignTable(foreign)
   if (claim === 'reclaimable')
     return ok(`An earlier Tracklake of yours filled the schema ${address.schema}; saving takes it over.`)
   return ok(claim === 'ours' ? `The schema ${address.schema} is yours.` : `The schema ${address.schema} is free.`)
@@ -30,7 +30,7 @@ export async function checkSchema({ session, options, context }: CheckContext): 
 
 async function enterSchema(session: CheckContext['session'], { address }: CheckContext['options']): Promise<void> {
   try {
-    await session.run(sql`USE SCHEMA ${schemaPath(address)}`, { warehouse: false })
+    await session.run(sql`USE SCHEMA ${schemaPath(address)}`)
   } catch (error) {
     throw new Stop(`The schema ${address.schema} doesn't exist, or the role can't use it`, {
       remedy: `Check the name, and run: GRANT USAGE, CREATE TABLE ON SCHEMA ${schemaPath(address).text} TO ROLE ${exact(address.role).text}`,
@@ -44,7 +44,7 @@ export async function createProbe(check: CheckContext): Promise<Finding> {
   const { session, options, probe } = check
   const { address } = options
   try {
-    await session.run(createTable(address, probeOf(probe)), { warehouse: false })
+    await session.run(createTable(address, probeOf(probe)))
   } catch (error) {
     throw new Stop("The role can't create tables in the schema", {
       remedy: `Run: GRANT CREATE TABLE ON SCHEMA ${schemaPath(address).text} TO ROLE ${exact(address.role).text}`,
@@ -76,7 +76,7 @@ export async function writeAndRead({ session, options, probe }: CheckContext): P
 
 export async function cleanUp(check: CheckContext): Promise<Finding> {
   const { session, options, probe } = check
-  await session.run(sql`DROP TABLE IF EXISTS ${tableName(options.address, probeOf(probe))}`, { warehouse: false })
+  await session.run(sql`DROP TABLE IF EXISTS ${tableName(options.address, probeOf(probe))}`)
   check.probeMade = false
   return ok('The test table was dropped.')
 }

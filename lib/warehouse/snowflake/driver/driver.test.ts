@@ -205,8 +205,6 @@ describe('statements', () => {
     expect(options.parameters).toEqual({ ROWS_PER_RESULTSET: 7 })
     expect(server.requests.at(-1)?.body.parameters).toEqual({
       QUERY_TAG: '{"run":"1"}',
-      TIMEZONE: 'UTC',
-      STRICT_JSON_OUTPUT: true,
       MULTI_STATEMENT_COUNT: 1,
       ROWS_PER_RESULTSET: 7,
     })

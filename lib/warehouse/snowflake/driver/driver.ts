@@ -150,7 +150,7 @@ async function execute(connection: Connection, { text, values }: Sql, options: E
       sqlText: text,
       binds: [...values],
       // The driver adds parameters of its own to this object.
-      parameters: { TIMEZONE: 'UTC', STRICT_JSON_OUTPUT: true, MULTI_STATEMENT_COUNT: 1, ...options.parameters },
+      parameters: { MULTI_STATEMENT_COUNT: 1, ...options.parameters },
       rowMode: 'array',
       fetchAsString: FETCH_AS_TEXT,
       // Without this the driver collects all rows, however many, and sends a failed statement again to look for rows.

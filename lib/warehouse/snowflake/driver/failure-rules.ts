@@ -238,6 +238,15 @@ const STATEMENT: Rule[] = [
     remedy: GRANT_REMEDY,
   },
   {
+    // Of queries of INFORMATION_SCHEMA on accounts with many objects; passes after a few minutes
+    // (https://github.com/transferwise/pipelinewise-target-snowflake/pull/67).
+    codes: ['090030'],
+    pattern: /Information schema query returned too much data/i,
+    recovery: { minutes: 5 },
+    message: 'The account has too many objects for Snowflake to list right now',
+    remedy: NOTHING_TO_DO,
+  },
+  {
     codes: ['002002'],
     check: 'schema',
     message: 'The schema already contains something else with this name',

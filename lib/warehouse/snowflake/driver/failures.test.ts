@@ -16,6 +16,15 @@ const of = (code: string | number, message: string, more: Record<string, unknown
 const network = (code: string) => of(401001, 'Network error. Could not reach Snowflake.', { cause: { code } })
 const http = (status: number) => of(401002, 'Request to Snowflake failed.', { response: { status, headers: {} } })
 
+test('a catalog that is too large to list is tried again', () => {
+  const error = of(
+    '090030',
+    'Information schema query returned too much data.  Please repeat query with more predicates.',
+  )
+  const failure = toFailure(error, noon)
+  expect([failure.recovery, minutes(failure), codeOf(failure)]).toEqual(['wait', 5, '090030'])
+})
+
 describe('what a person must fix is never retried', () => {
   test.for<[string, Error, string | undefined, 'sign-in' | 'statement']>([
     ['a bad account', of(404045, 'Invalid account.'), 'address', 'sign-in'],

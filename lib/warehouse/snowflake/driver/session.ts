@@ -5,16 +5,15 @@ import { bareAccount, normalizeAccount } from '#lib/warehouse/snowflake/setup/ac
 import type { Sql } from '#lib/warehouse/snowflake/sql.ts'
 import type { WarehouseUsage } from '#lib/warehouse/warehouse.ts'
 import { type DriverSession, NoResponse, type Result, signIn } from './driver.ts'
-import { checkOf, endsSession, toFailure } from './failures.ts'
+import { checkOf, endsSession, isMissing, toFailure } from './failures.ts'
 import type { RoundTrips } from './round-trips.ts'
+import { ALTER_SESSION } from './session-parameters.ts'
 
 export interface RunOptions {
   deadlineMs?: number
   /** Maximum number of rows to read. For a query Snowflake doesn't produce more either. */
   limit?: number
   query?: boolean
-  /** False for statements that need no virtual warehouse: names, definitions, the session. */
-  warehouse?: boolean
   /** Bytes that are sent beside the statement. */
   bytes?: number
 }
@@ -47,31 +46,38 @@ export function openSession(options: SnowflakeOptions, timeouts: Timeouts = DEFA
   let current: Promise<DriverSession> | undefined
   let refused: Failure | undefined
 
-  const connect = async (): Promise<DriverSession> => {
+  const enter = async (): Promise<DriverSession> => {
     if (refused) throw refused
     try {
       return await signIn(signInOptions(options, timeouts), usage.trips)
     } catch (error) {
       const failure = toFailure(error, now, 'sign-in')
       if (failure.recovery === 'stop' || checkOf(failure) !== 'address') refused = failure
-      current = undefined
       throw failure
+    }
+  }
+
+  const connect = async (): Promise<DriverSession> => {
+    let session: DriverSession | undefined
+    try {
+      session = await enter()
+      const measured = usage.start(ALTER_SESSION, 0)
+      await session.execute(ALTER_SESSION, { deadlineMs: timeouts.signInMs, limit: 1 }).finally(measured.stop)
+      return session
+    } catch (error) {
+      current = undefined
+      void session?.destroy()
+      throw toFailure(error, now)
     }
   }
 
   return {
     async run(statement, options = {}) {
-      const {
-        deadlineMs = timeouts.statementMs,
-        limit = MAX_ROWS,
-        query: question,
-        warehouse = true,
-        bytes = 0,
-      } = options
+      const { deadlineMs = timeouts.statementMs, limit = MAX_ROWS, query: question, bytes = 0 } = options
       current ??= connect()
       const opened = current
       const session = await opened
-      const stopMeasuring = usage.start(statement, warehouse, bytes)
+      const measured = usage.start(statement, bytes)
       try {
         const parameters = {
           STATEMENT_TIMEOUT_IN_SECONDS: Math.max(1, Math.ceil(deadlineMs / SECOND)),
@@ -80,6 +86,7 @@ export function openSession(options: SnowflakeOptions, timeouts: Timeouts = DEFA
         return await session.execute(statement, { deadlineMs, limit, parameters })
       } catch (error) {
         const failure = toFailure(error, now)
+        if (isMissing(failure)) measured.wasRefused()
         // A session that doesn't respond may be lost, so give the next statement a new one.
         const lost = error instanceof NoResponse && !error.stopped
         if ((endsSession(failure) || lost) && current === opened) {
@@ -88,7 +95,7 @@ export function openSession(options: SnowflakeOptions, timeouts: Timeouts = DEFA
         }
         throw failure
       } finally {
-        stopMeasuring()
+        measured.stop()
       }
     },
     usage: () => usage.total(),
@@ -119,6 +126,15 @@ function signInOptions({ address, credential, tag, endpoint }: SnowflakeOptions,
   }
 }
 
+// Cloud services run these, as well as a SELECT from nothing
+// (https://docs.snowflake.com/en/user-guide/warehouses-overview).
+const FREE = /^(?:SHOW|DESC|USE|CREATE|ALTER|DROP|PUT|REMOVE)\b/i
+
+/** Whether a statement starts the virtual warehouse. */
+export function needsWarehouse(text: string): boolean {
+  return !FREE.test(text) && !(/^SELECT\b/i.test(text) && !/\bFROM\b/i.test(text))
+}
+
 /** Adds up what a session costs. */
 class Usage {
   readonly trips: RoundTrips = { count: 0 }
@@ -127,14 +143,22 @@ class Usage {
   #firstAt: number | undefined
   #lastAt = 0
 
-  /** @returns a function to call when the statement has ended */
-  start({ text, values }: Sql, warehouse: boolean, bytes: number): () => void {
+  start({ text, values }: Sql, bytes: number): { stop(): void; wasRefused(): void } {
     this.#statements += 1
     this.#bytes += bytes + Buffer.byteLength(text)
     for (const value of values) this.#bytes += Buffer.byteLength(String(value))
-    if (warehouse) this.#firstAt ??= performance.now()
-    return () => {
-      if (warehouse) this.#lastAt = performance.now()
+    let working = needsWarehouse(text)
+    const startedAt = performance.now()
+    return {
+      stop: () => {
+        if (!working) return
+        this.#firstAt = Math.min(this.#firstAt ?? startedAt, startedAt)
+        this.#lastAt = performance.now()
+      },
+      /** A statement about something that doesn't exist never reaches the warehouse. */
+      wasRefused: () => {
+        working = false
+      },
     }
   }
 

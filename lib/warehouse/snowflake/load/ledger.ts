@@ -2,6 +2,7 @@ import type { LoadCounts } from '#lib/core/table.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import { isMissing } from '#lib/warehouse/snowflake/driver/failures.ts'
 import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
+import type { Listing } from '#lib/warehouse/snowflake/schema/listing.ts'
 import { insertEntries, type LedgerEntry, openingSelect } from '#lib/warehouse/snowflake/schema/own-sql.ts'
 import { claim, claimOf, foreignSchema, schemaTakenOver } from '#lib/warehouse/snowflake/schema/owner.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
@@ -9,7 +10,7 @@ import type { Load } from '#lib/warehouse/warehouse.ts'
 export type Ledger = ReturnType<typeof ledgerOf>
 
 /** The reads that a schema contains: queried with the first statement of a session, written with the last. */
-export function ledgerOf(session: Session, { address, owner }: SnowflakeOptions) {
+export function ledgerOf(session: Session, { address, owner }: SnowflakeOptions, listing: Listing) {
   const known = new Map<string, LoadCounts>()
   let unflushed: LedgerEntry[] = []
   let opening: Promise<void> | undefined
@@ -60,7 +61,7 @@ export function ledgerOf(session: Session, { address, owner }: SnowflakeOptions)
     async openToWrite(): Promise<void> {
       await open()
       if (isMarked) return
-      await claim(session, address, owner)
+      await claim(session, address, owner, listing)
       isMarked = true
     },
     /** The counts of an earlier load of the same read into the same table. */

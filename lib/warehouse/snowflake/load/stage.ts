@@ -31,7 +31,7 @@ export function stageOf({ session, place }: { session: Session; place: Place }, 
 async function stage(session: Session, place: Place, folder: string, rows: Rows): Promise<RowSource> {
   const json = rows.single()
   if (json !== undefined) return { kind: 'bound', json }
-  await session.run(stagedTable(place), { warehouse: false })
+  await session.run(stagedTable(place))
   if (rows.file && (await stageFile(session, place, folder, rows.file))) return { kind: 'staged' }
   for await (const chunk of rows.chunks()) await session.run(stagedChunk(place, chunk))
   return { kind: 'staged' }
@@ -45,13 +45,13 @@ async function stageFile(
   { path, bytes }: { path: string; bytes: number },
 ): Promise<boolean> {
   try {
-    await session.run(putFile(path, folder), { warehouse: false, bytes, deadlineMs: FILE_MS })
+    await session.run(putFile(path, folder), { bytes, deadlineMs: FILE_MS })
     await session.run(copyFile(place, folder))
     return true
   } catch (error) {
     if (!(error instanceof Failure) || endsSession(error) || error.recovery === 'wait') throw error
     log.warn('a file upload to Snowflake failed; its rows are sent in statements instead', { reason: error.cause })
-    await session.run(stagedTable(place), { warehouse: false })
+    await session.run(stagedTable(place))
     return false
   }
 }

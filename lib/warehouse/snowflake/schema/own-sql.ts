@@ -38,7 +38,8 @@ export const LEDGER_TABLE = {
 /** A plain CREATE TABLE, so that only one of two simultaneous claims succeeds. */
 export function createOwner(place: Place): Sql {
   return sql`CREATE TABLE ${tableName(place, OWNER_TABLE)}
-    ("INSTANCE_ID" VARCHAR, "ACCOUNT_ID" VARCHAR, "CLAIMED_AT" TIMESTAMP_NTZ(3)) COMMENT = 'Tracklake'`
+    ("INSTANCE_ID" VARCHAR, "ACCOUNT_ID" VARCHAR, "CLAIMED_AT" TIMESTAMP_NTZ(3))
+    DEFAULT_DDL_COLLATION = '' COMMENT = 'Tracklake'`
 }
 
 /** Does nothing if the schema is claimed already. Uses Snowflake's clock, which all claims share. */

@@ -6,6 +6,7 @@ import { loadOf, song } from '#lib/warehouse/testing.ts'
 import { newListener } from '#testing/snowflake/listener.ts'
 import { startSnowflakeServer } from '#testing/snowflake/server.ts'
 import type { SnowflakeServer } from '#testing/snowflake/snowflake-server.ts'
+import { openListing } from './listing.ts'
 import { claim, claimSchema } from './owner.ts'
 
 let server: SnowflakeServer
@@ -49,7 +50,9 @@ test('claiming marks the schema once', async () => {
   await claimSchema(as('one', 'me'))
   await claimSchema(as('one', 'me'))
   expect(await owners()).toEqual([['one', 'me']])
-  expect(server.statements().filter(({ text }) => text.startsWith('CREATE TABLE "'))).toHaveLength(1)
+  expect(
+    server.statements().filter(({ text }) => text.startsWith('CREATE TABLE') && text.includes('OWNER')),
+  ).toHaveLength(1)
 })
 
 test('refuses another listener, in the claim and in every session', async () => {
@@ -95,7 +98,8 @@ test.for<[string, string, boolean]>([
       return result
     },
   }
-  const claimed = claim(interrupted, options.address, { instanceId: 'one', accountId: 'me' })
+  const owner = { instanceId: 'one', accountId: 'me' }
+  const claimed = claim(interrupted, options.address, owner, openListing(options.address))
   if (wins) await claimed
   else await expect(claimed).rejects.toMatchObject({ ...refusal, message: expect.stringContaining('another listener') })
   await session.close()

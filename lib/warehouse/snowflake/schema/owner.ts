@@ -3,8 +3,9 @@ import type { SchemaOwner, SnowflakeOptions } from '#lib/warehouse/snowflake/con
 import { codeOf } from '#lib/warehouse/snowflake/driver/failures.ts'
 import { openSession, type Session } from '#lib/warehouse/snowflake/driver/session.ts'
 import { type Place, storedName } from '#lib/warehouse/snowflake/sql.ts'
+import { type Listing, openListing } from './listing.ts'
 import { COMMENT, createOwner, insertOwner, LEDGER_TABLE, OWNER_TABLE, selectOwner, updateOwner } from './own-sql.ts'
-import { createTable, lookUp } from './schema-sql.ts'
+import { createTable } from './schema-sql.ts'
 
 const ALREADY_THERE = '002002'
 
@@ -18,28 +19,28 @@ export type Claim = 'free' | 'ours' | 'reclaimable' | 'foreign'
 export async function claimSchema(options: SnowflakeOptions): Promise<void> {
   const session = openSession(options)
   try {
-    await claim(session, options.address, options.owner)
+    await claim(session, options.address, options.owner, openListing(options.address))
   } finally {
     await session.close()
   }
 }
 
 /** Marks the schema. If two do so at the same time, the older mark wins. */
-export async function claim(session: Session, place: Place, owner: SchemaOwner): Promise<void> {
-  const tables = await ownTables(session, place)
+export async function claim(session: Session, place: Place, owner: SchemaOwner, listing: Listing): Promise<void> {
+  const tables = await ownTables(session, listing)
   const [ownerTable, ledgerTable] = [storedName(OWNER_TABLE.name), storedName(LEDGER_TABLE.name)]
   for (const [name, comment] of tables) if (comment !== COMMENT) throw foreignTable(name)
-  if (!tables.has(ownerTable)) await createMarker(session, place)
+  if (!tables.has(ownerTable)) await unlessExists(session.run(createOwner(place)))
   await session.run(insertOwner(place, owner.instanceId, owner.accountId))
   const claimed = claimOf(await readOwner(session, place), owner)
   if (claimed === 'foreign') throw foreignSchema(place)
   if (claimed === 'reclaimable') await session.run(updateOwner(place, owner.instanceId, owner.accountId))
-  if (!tables.has(ledgerTable)) await session.run(createTable(place, LEDGER_TABLE), { warehouse: false })
+  if (!tables.has(ledgerTable)) await unlessExists(session.run(createTable(place, LEDGER_TABLE)))
 }
 
 /** Who owns the schema. Writes nothing. */
-export async function readClaim(session: Session, place: Place, owner: SchemaOwner): Promise<Claim> {
-  const tables = await ownTables(session, place)
+export async function readClaim(session: Session, place: Place, owner: SchemaOwner, listing: Listing): Promise<Claim> {
+  const tables = await ownTables(session, listing)
   for (const [name, comment] of tables) if (comment !== COMMENT) throw foreignTable(name)
   if (!tables.has(storedName(OWNER_TABLE.name))) return 'free'
   return claimOf(await readOwner(session, place), owner)
@@ -76,11 +77,11 @@ export function foreignTable(name: string): Failure {
   })
 }
 
-async function createMarker(session: Session, place: Place): Promise<void> {
+/** Someone else may be faster; the older mark then decides. */
+async function unlessExists(created: Promise<unknown>): Promise<void> {
   try {
-    await session.run(createOwner(place), { warehouse: false })
+    await created
   } catch (error) {
-    // Someone else was faster; the older mark decides below.
     if (codeOf(error) !== ALREADY_THERE) throw error
   }
 }
@@ -92,7 +93,8 @@ async function readOwner(session: Session, place: Place): Promise<SchemaOwner | 
 }
 
 /** Which of Tracklake's own tables exist, with their comments. */
-async function ownTables(session: Session, place: Place): Promise<Map<string, string | null>> {
-  const { rows } = await session.run(lookUp(place, 'raw', [OWNER_TABLE.name, LEDGER_TABLE.name]), { warehouse: false })
-  return new Map(rows.map(([table, comment]) => [String(table), comment === null ? null : String(comment)]))
+async function ownTables(session: Session, listing: Listing): Promise<Map<string, string | null>> {
+  const tables = await listing.tablesOf(session, 'raw')
+  const own = [OWNER_TABLE.name, LEDGER_TABLE.name].map(storedName)
+  return new Map(own.flatMap((name) => (tables.has(name) ? [[name, tables.get(name) ?? null] as const] : [])))
 }

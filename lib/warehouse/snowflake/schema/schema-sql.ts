@@ -3,45 +3,50 @@ import {
   bound,
   exact,
   joined,
-  listed,
+  likeText,
   named,
   type Place,
   type Sql,
-  schemaName,
+  schemaPath,
   sql,
-  storedName,
   tableName,
   typeOf,
 } from '#lib/warehouse/snowflake/sql.ts'
 
-/** The columns of the named tables in a schema: one row per column, with the table's comment. */
-export function lookUp(place: Place, schema: Schema, names: string[]): Sql {
-  const held = listed(names.map(storedName))
-  const of = bound(schemaName(place, schema))
-  return sql`SELECT t."TABLE_NAME", t."COMMENT", c."COLUMN_NAME", c."DATA_TYPE"
-    FROM ${views(place)}."TABLES" t JOIN ${views(place)}."COLUMNS" c
-    ON c."TABLE_SCHEMA" = t."TABLE_SCHEMA" AND c."TABLE_NAME" = t."TABLE_NAME"
-    WHERE t."TABLE_SCHEMA" = ${of} AND t."TABLE_NAME" IN (${held})`
+/**
+ * Lists a schema's tables with their comments. Unlike INFORMATION_SCHEMA, SHOW needs no virtual warehouse
+ * (https://docs.snowflake.com/en/sql-reference/info-schema#considerations-for-replacing-show-commands-with-information-schema-views).
+ */
+export function showTables(place: Place, schema: Schema): Sql {
+  return sql`SHOW TABLES IN SCHEMA ${schemaPath(place, schema)}`
 }
 
-/** Which of the named tables exist in the schema. */
-export function existingTables(place: Place, schema: Schema, names: string[]): Sql {
-  return sql`SELECT t."TABLE_NAME" FROM ${views(place)}."TABLES" t
-    WHERE t."TABLE_SCHEMA" = ${bound(schemaName(place, schema))} AND t."TABLE_NAME" IN (${listed(names.map(storedName))})`
+/** Lists the columns of all tables in a schema, or of one table. */
+export function showColumns(place: Place, schema: Schema, table?: string): Sql {
+  return table === undefined
+    ? sql`SHOW COLUMNS IN SCHEMA ${schemaPath(place, schema)}`
+    : sql`SHOW COLUMNS IN TABLE ${tableName(place, { schema, name: table })}`
 }
 
-/** Which of the named schemas this role can see in the database. */
-export function existingSchemas(place: Place, names: string[]): Sql {
-  return sql`SELECT s."SCHEMA_NAME" FROM ${views(place)}."SCHEMATA" s WHERE s."SCHEMA_NAME" IN (${listed(names)})`
+/** Lists the schemas of the database whose names start like the one of the raw tables. */
+export function showSchemas(place: Place): Sql {
+  return sql`SHOW SCHEMAS LIKE ${likeText(place.schema, 'start')} IN DATABASE ${exact(place.database)}`
 }
 
+/**
+ * Fails if there is a table with this name, which may not be ours. An account can give every new column a collation that
+ * ignores case; Spotify's ids differ in case only.
+ */
 export function createTable(place: Place, table: Table): Sql {
   const columns = Object.entries(table.columns).map(([name, type]) => sql`${named(name)} ${typeOf(type)}`)
-  return sql`CREATE TABLE IF NOT EXISTS ${tableName(place, table)} (${joined(columns, ', ')}) COMMENT = 'Tracklake'`
+  return sql`CREATE TABLE ${tableName(place, table)} (${joined(columns, ', ')})
+    DEFAULT_DDL_COLLATION = '' COMMENT = 'Tracklake'`
 }
 
-export function addColumn(place: Place, table: Table, name: string, type: ColumnType): Sql {
-  return sql`ALTER TABLE ${tableName(place, table)} ADD COLUMN IF NOT EXISTS ${named(name)} ${typeOf(type)}`
+/** Adds all of the columns with one statement. */
+export function addColumns(place: Place, table: Table, columns: [string, ColumnType][]): Sql {
+  const added = columns.map(([name, type]) => sql`${named(name)} ${typeOf(type)}`)
+  return sql`ALTER TABLE ${tableName(place, table)} ADD COLUMN ${joined(added, ', ')}`
 }
 
 /**
@@ -69,8 +74,4 @@ function keyText(name: string, type: ColumnType): Sql {
   if (type === 'boolean') return sql`IFF(${named(name)}, 'true', 'false')`
   if (type === 'json') return sql`TO_JSON(${named(name)})`
   return type === 'text' ? named(name) : sql`TO_VARCHAR(${named(name)})`
-}
-
-function views({ database }: Place): Sql {
-  return sql`${exact(database)}.INFORMATION_SCHEMA`
 }

@@ -1,19 +1,21 @@
-import type { Schema, Table } from '#lib/core/table.ts'
+import type { Table } from '#lib/core/table.ts'
 import { changedColumn } from '#lib/warehouse/check-load.ts'
+import { codeOf } from '#lib/warehouse/snowflake/driver/failures.ts'
 import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
 import { CATALOG_TYPES, type Place, storedName } from '#lib/warehouse/snowflake/sql.ts'
 import type { WarehouseMemory } from '#lib/warehouse/warehouse.ts'
+import type { ColumnTypes, Listing } from './listing.ts'
 import { COMMENT } from './own-sql.ts'
 import { foreignTable } from './owner.ts'
-import { addColumn, createTable, lookUp } from './schema-sql.ts'
+import { addColumns, createTable } from './schema-sql.ts'
 
-/** Existing columns with their types as INFORMATION_SCHEMA names them. */
-type ColumnTypes = Map<string, string>
+const TABLE_EXISTS = '002002'
+const COLUMN_EXISTS = '001430'
 
 export type TableCatalog = ReturnType<typeof tableCatalog>
 
 /** Remembers the columns of the tables, so that an unchanged table needs neither a lookup nor a definition. */
-export function tableCatalog(session: Session, place: Place, memory: WarehouseMemory) {
+export function tableCatalog(session: Session, place: Place, memory: WarehouseMemory, listing: Listing) {
   const recall = (table: Table): ColumnTypes | undefined => {
     const text = memory[memoryKey(table)]
     if (text === undefined) return undefined
@@ -22,27 +24,44 @@ export function tableCatalog(session: Session, place: Place, memory: WarehouseMe
   }
   const remember = (table: Table, columns: ColumnTypes): void => {
     memory[memoryKey(table)] = JSON.stringify(Object.fromEntries(columns))
+    listing.remember(table.schema, table.name, COMMENT, columns)
   }
   const knows = (table: Table): boolean => recall(table) !== undefined
 
-  /** Looks up the unknown tables, with one statement per schema. */
-  const learn = async (tables: Table[]): Promise<void> => {
-    const unknown = Map.groupBy(
-      tables.filter((table) => !knows(table)),
-      ({ schema }) => schema,
-    )
-    for (const [schema, missing] of unknown) {
-      const found = await columnsOf(session, place, schema, missing)
-      for (const table of missing) {
-        const columns = found.get(storedName(table.name))
-        if (columns) remember(table, columns)
-      }
+  /** The columns in Snowflake; undefined if there is no such table. @throws Stop when the table is not ours */
+  const lookUp = async (table: Table): Promise<ColumnTypes | undefined> => {
+    const name = storedName(table.name)
+    const tables = await listing.tablesOf(session, table.schema)
+    if (!tables.has(name)) return undefined
+    if (tables.get(name) !== COMMENT) throw foreignTable(name)
+    return listing.columnsOf(session, table.schema, table.name)
+  }
+
+  /** Creates the table, or adds the columns that it is missing. @returns whether another session was faster */
+  const declare = async (table: Table): Promise<boolean> => {
+    const existing = await lookUp(table)
+    const missing = missingColumns(table, existing ?? new Map())
+    try {
+      if (!existing) await session.run(createTable(place, table))
+      else if (missing.length > 0) await session.run(addColumns(place, table, missing))
+    } catch (error) {
+      if (codeOf(error) === TABLE_EXISTS || codeOf(error) === COLUMN_EXISTS) return true
+      throw error
     }
+    const added = missing.map(([name, type]) => [storedName(name), CATALOG_TYPES[type]] as const)
+    remember(table, new Map([...(existing ?? []), ...added]))
+    return false
   }
 
   return {
     knows,
-    learn,
+    /** Looks up the unknown tables. */
+    async learn(tables: Table[]): Promise<void> {
+      for (const table of tables.filter((one) => !knows(one))) {
+        const columns = await lookUp(table)
+        if (columns) remember(table, columns)
+      }
+    },
     /**
      * Creates the table, or adds the declared columns that it is missing. A column that is no longer
      * declared stays and is null in new rows.
@@ -51,43 +70,22 @@ export function tableCatalog(session: Session, place: Place, memory: WarehouseMe
     async ensure(table: Table): Promise<void> {
       const known = recall(table)
       if (known && missingColumns(table, known).length === 0) return
-      const found = await columnsOf(session, place, table.schema, [table])
-      const existing: ColumnTypes = found.get(storedName(table.name)) ?? new Map()
-      const missing = missingColumns(table, existing)
-      if (existing.size === 0) await session.run(createTable(place, table), { warehouse: false })
-      else
-        for (const [name, type] of missing) await session.run(addColumn(place, table, name, type), { warehouse: false })
-      for (const [name, type] of missing) existing.set(storedName(name), CATALOG_TYPES[type])
-      remember(table, existing)
+      if (!(await declare(table))) return
+      listing.forget(table.schema)
+      // What is still not listed is a view, or hidden from this role.
+      if (await declare(table)) throw foreignTable(storedName(table.name))
     },
     /** Whether the table exists. */
     async has(table: Table): Promise<boolean> {
-      await learn([table])
+      await this.learn([table])
       return knows(table)
     },
     /** Forgets a table that turned out to be gone. */
     forget(table: Table): void {
       delete memory[memoryKey(table)]
+      listing.forget(table.schema)
     },
   }
-}
-
-/** The columns of the tables, by table name as Snowflake stores it. */
-async function columnsOf(
-  session: Session,
-  place: Place,
-  schema: Schema,
-  tables: Table[],
-): Promise<Map<string, ColumnTypes>> {
-  const names = tables.map(({ name }) => name)
-  const { rows } = await session.run(lookUp(place, schema, names), { warehouse: false })
-  const found = new Map<string, ColumnTypes>()
-  for (const [name, comment, column, type] of rows) {
-    if (comment !== COMMENT) throw foreignTable(String(name))
-    const columns = found.get(String(name)) ?? new Map<string, string>()
-    found.set(String(name), columns.set(String(column), String(type)))
-  }
-  return found
 }
 
 /**
