@@ -5,6 +5,7 @@ import { extractSlice } from '#lib/extract/extract.ts'
 import { loadNext } from '#lib/load/load.ts'
 import { cancelRun, createRun, type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
 import { plan } from '#lib/schedule/plan.ts'
+import { cancel, rerun } from '#lib/sync/order-run.ts'
 import { expectSavedTracks } from '#testing/sync/expected.ts'
 import { type TestListener, test } from '#testing/sync/fixture.ts'
 import type { Harness } from '#testing/sync/harness.ts'
@@ -96,6 +97,26 @@ test('cancel between its last page and the end of its slice, with past days left
   )
   expect(await slice.working).toMatchObject({ more: false, followers: [] })
   expect(await runOf(pastDays.runId)).toMatchObject({ state: 'cancelled', streams: { [TOP]: { state: 'cancelled' } } })
+})
+
+test('a re-run reads the past days that a canceled run did not get to', async ({ harness, listener }) => {
+  await cancelRun(listener.runId)
+  await harness.setTime(new Date(harness.now().getTime() + DAY))
+  const instants = [2, 1].map((days) => new Date(harness.now().getTime() - days * DAY))
+  const run = await createRun({ userId: listener.userId, trigger: 'sign_in', streams: [TOP], instants })
+  const canceled = run?.id ?? ''
+  const viewer = { id: listener.userId, isAdmin: false }
+  await cancel(viewer, canceled)
+  const again = await rerun(viewer, canceled)
+  await alignQueuedAt(harness, again.run.id)
+  await runJobs(again.requests)
+  const days = await harness.tableRows(
+    listener.userId,
+    'user_top_tracks_st_history',
+    'distinct cast(day as varchar) as day',
+  )
+  const expected = [...instants, harness.now()].map((instant) => instant.toISOString().slice(0, 10))
+  expect(days.map(({ day }) => day).toSorted()).toEqual(expected)
 })
 
 /** Statements in this database that wait for a lock. */

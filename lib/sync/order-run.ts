@@ -97,10 +97,20 @@ export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}):
       )
     : new Map<string, Date>()
   const names = requested.filter((name) => !recent.has(name))
-  const run = await createManualRun(viewer, { userId, trigger: 'rerun', rerunOf: id, streams: names, whole }, isFree)
+  const run = await createManualRun(
+    viewer,
+    { userId, trigger: 'rerun', rerunOf: id, streams: names, whole, instants: unreadInstants(streamRuns) },
+    isFree,
+  )
   await retryFailedLoads(userId, requested)
   await recordAudit(viewer.id, 're-ran a run', id, { newRun: run.id })
   return { ...(await ordered(run)), ...(await skippedStreams(run, requested, recent)) }
+}
+
+/** The past days that the streams of a run did not get to, for example because it was canceled. */
+function unreadInstants(streamRuns: { instants: Date[] }[]): Date[] {
+  const times = streamRuns.flatMap(({ instants }) => instants.map((instant) => instant.getTime()))
+  return [...new Set(times)].toSorted((one, other) => one - other).map((time) => new Date(time))
 }
 
 async function reload(viewer: Viewer, { id, userId }: RunRow): Promise<NewRun> {
