@@ -133,6 +133,7 @@ const Compose = z.object({
     z.string(),
     z.object({
       image: z.string().optional(),
+      restart: z.string().optional(),
       environment: z.record(z.string(), z.string()).optional(),
       ports: z.array(z.string()).optional(),
       volumes: z.array(z.string()).optional(),
@@ -217,6 +218,11 @@ test('app and Inngest share their keys, and the state of Inngest survives a cras
   expect(filled(inngest?.INNGEST_POSTGRES_URI ?? '')).toContain('@postgres:5432/inngest')
   expect(compose.configs['inngest-database']?.content).toContain('create database inngest')
   expect(text).toMatch(/redis-server --appendonly yes/)
+})
+
+test('services that exit with another one are restarted', () => {
+  for (const [name, { restart }] of Object.entries(compose.services))
+    expect([name, restart]).toEqual([name, 'unless-stopped'])
 })
 
 test('only this machine can reach the app, and the other services are not published', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import canonicalize from 'canonicalize'
@@ -9,9 +10,18 @@ import { bearerOf, signatureOf } from '#inngest/engine/protocol/signing.ts'
 import { freePorts, KEYS } from '#inngest/engine/testing/app.ts'
 import { eventually } from '#testing/eventually.ts'
 import { testDatabase } from '#testing/postgres/database.ts'
-import { APP_REQUESTS, APP_RESPONSES, SERVER_CALLS, SERVER_HEADERS, STEPS } from './recorded.ts'
+import {
+  APP_REQUESTS,
+  APP_RESPONSES,
+  OLDEST_SERVER,
+  SDK_VERSION,
+  SERVER,
+  SERVER_CALLS,
+  SERVER_HEADERS,
+  STEPS,
+} from './server-v1.43.ts'
 
-/** Replays a real server's calls to a real app, and a real app's requests and responses to the engine. */
+/** Replays an Inngest server's calls to a real app, and a real app's requests and responses to the engine. */
 
 interface Received {
   method: string
@@ -84,10 +94,10 @@ async function walkingApp(baseUrl: string): Promise<string> {
 async function callApp(
   address: string,
   content: unknown,
-  { method = 'POST', headers = {}, key = KEYS.signingKey } = {},
+  { method = 'POST', headers = {}, key = KEYS.signingKey, fnId = 'test-walk' } = {},
 ) {
   const body = canonicalize(content) ?? ''
-  const query = method === 'POST' ? '?fnId=test-walk&stepId=step' : ''
+  const query = method === 'POST' ? `?fnId=${fnId}&stepId=step` : ''
   const response = await fetch(`${address}${query}`, {
     method,
     body,
@@ -123,6 +133,21 @@ test('an app responds with one step when the server does not support checkpoints
   const response = await callApp(app, SERVER_CALLS.withoutCheckpoints)
   expect(response).toMatchObject({ status: 206, body: [{ op: 'StepRun', id: STEPS.one, data: 1 }] })
   expect(received).toEqual([])
+})
+
+test('the composed server, the SDK and the recordings are of the same versions, and the docs name the oldest', () => {
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: Record<string, string> }
+  expect(dependencies.inngest).toBe(SDK_VERSION)
+  const [, image] = /image: \$\{INNGEST_IMAGE:-inngest\/inngest:(.+)\}/.exec(readFileSync('compose.yaml', 'utf8')) ?? []
+  expect(image).toBe(SERVER)
+  expect(SERVER_CALLS.first.ctx).toMatchObject({ qi_id: expect.any(String), max_attempts: 3, generation_id: 1 })
+  expect(readFileSync('docs/inngest.md', 'utf8')).toContain(`${OLDEST_SERVER} or newer`)
+})
+
+test('an app responds to a server that is too old with what that server cannot read', async () => {
+  const app = await walkingApp(await replay([], accepted))
+  const response = await callApp(app, SERVER_CALLS.tooOld, { fnId: 'test-tick' })
+  expect(response).toMatchObject({ status: 206, body: [{ op: 'RunComplete' }] })
 })
 
 test('an app continues after the steps that a server remembers', async () => {

@@ -1,7 +1,16 @@
 /**
- * Recorded requests and responses. The server's fields come from `inngest start` 1.9 behind a recording proxy, with
- * invented values. The app's come from the SDK version in package.json, with the functions of recorded.integration.test.ts.
+ * What an Inngest server and an app with its SDK say to each other. The server's fields come from `inngest start` behind a
+ * recording proxy, with invented values; the app's from the SDK, with the functions of server-v1.43.integration.test.ts.
  */
+
+/** The recorded server, which compose.yaml starts. */
+export const SERVER = 'v1.43.0'
+/**
+ * The oldest server that sends `qi_id` and understands `RunComplete`, the response of this SDK to every call that ends a
+ * function (read in the server's source by tag). An older one repeats each function to its last retry.
+ */
+export const OLDEST_SERVER = 'v1.15.0'
+export const SDK_VERSION = '4.24.0'
 
 const event = { name: 'walk', id: '01JWALK0000000000000000000', data: { n: 1 }, ts: 1_764_000_000_000 }
 
@@ -41,12 +50,22 @@ export const SERVER_HEADERS = {
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
 }
 
+const tick = { ...event, name: 'inngest/scheduled.timer', data: { cron: '0 0 1 1 *' } }
+
 const call = { event, events: [event], steps: {}, defers: {}, version: -1, use_api: false, ctx: context }
 
 /** The bodies of a server's calls. */
 export const SERVER_CALLS = {
   first: call,
+  /** The embedded engine turns checkpoints off by omitting these two. */
   withoutCheckpoints: { ...call, ctx: { ...context, fn_id: undefined, qi_id: undefined } },
+  /** The call of a server of July 2025, which knows neither `max_attempts` nor `qi_id`. */
+  tooOld: {
+    ...call,
+    event: tick,
+    events: [tick],
+    ctx: { ...context, fn_id: 'test-tick', max_attempts: undefined, qi_id: undefined, generation_id: undefined },
+  },
   afterSleep: {
     ...call,
     version: 2,
@@ -92,7 +111,7 @@ const described = {
   capabilities: { trust_probe: 'v1', connect: 'v1' },
   framework: 'nodejs',
   functions,
-  sdk: 'js:v4.24.0',
+  sdk: `js:v${SDK_VERSION}`,
   url: 'http://127.0.0.1:3000/api/inngest',
 }
 
@@ -130,14 +149,25 @@ export const APP_REQUESTS = {
   register: { ...described, appName: 'test', deployType: 'ping', v: '0.1' },
 }
 
-const SDK = { 'content-type': 'application/json', 'x-inngest-sdk': 'inngest-js:v4.24.0', 'x-inngest-req-version': '2' }
+const SDK = {
+  'content-type': 'application/json',
+  'x-inngest-sdk': `inngest-js:v${SDK_VERSION}`,
+  'x-inngest-req-version': '2',
+}
 
 /** The SDK's responses to a server. */
 export const APP_RESPONSES = {
   sync: {
     status: 200,
     headers: { ...SDK, 'x-inngest-sync-kind': 'in_band' },
-    body: { ...described, app_id: 'test', env: null, sdk_author: 'inngest', sdk_language: 'js', sdk_version: '4.24.0' },
+    body: {
+      ...described,
+      app_id: 'test',
+      env: null,
+      sdk_author: 'inngest',
+      sdk_language: 'js',
+      sdk_version: SDK_VERSION,
+    },
   },
   sleep: {
     status: 206,
