@@ -8,6 +8,7 @@ import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db } from '#lib/db.ts'
 import { plannedAt, planningStalledAfterMs, sentAt } from '#lib/planning.ts'
+import { hasLostJob } from '#lib/runs/lost-jobs.ts'
 
 type Check = HealthResponse['checks'][number]
 /** The result of a check. `cause` is for the log only, because the response is public. */
@@ -135,6 +136,8 @@ async function runs(): Promise<Finding> {
     const failed = await within(db().streamRun.count({ where: { state: 'failed', endedAt: { gt: since } } }))
     const unclaimed = await within(oldestUnclaimed())
     if (unclaimed) return { status: 'down', detail: 'queued but not picked up: nothing is synced', cause: unclaimed }
+    const lost = await within(hasLostJob(now()).then((where) => db().streamRun.count({ where })))
+    if (lost > 0) return { status: 'degraded', detail: `${lost} stopped halfway: planning resumes them` }
     return { status: 'ok', detail: `${failed} failed in the last 24 hours` }
   } catch (error) {
     return { status: 'degraded', detail: 'cannot be counted', cause: messageOf(error) }

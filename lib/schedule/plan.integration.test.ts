@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { disconnect } from '#lib/accounts/disconnect.ts'
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
+import { settings } from '#lib/core/config.ts'
 import { db } from '#lib/db.ts'
 import { extractSlice } from '#lib/extract/extract.ts'
 import { cancelRun, createRun, failStreamRun, takeStartable } from '#lib/runs/runs.ts'
@@ -252,15 +253,38 @@ test('the next attempt continues a stream run whose job vanished', async ({ harn
   await harness.configure({ changes: [{ what: 'like', listener: listener.name, count: 1_500 }] })
   expect(await extractSlice(request)).toMatchObject({ more: true })
   const again = async (minutes: number) => (await plan(new Date(Date.now() + minutes * MINUTE))).requests
-  expect(await again(50)).toEqual([])
-  const later = await again(70)
+  expect(await again(4)).toEqual([])
+  const later = await again(6)
   expect(later).toMatchObject([{ streamRunId: request.streamRunId, attempt: request.attempt + 1 }])
-  expect(await again(70)).toEqual(later)
+  expect(await again(6)).toEqual(later)
   await runJobs(later)
   const { streams } = await runOf(run?.id ?? '')
   expect(streams[SAVED]).toMatchObject({ state: 'succeeded', attempt: request.attempt + 1 })
   // If the job comes back, it finds that it is superseded.
   expect(await extractSlice(request)).toMatchObject({ more: false, connections: [] })
+})
+
+test('while all slots are taken, a job without a sign of life is given an hour', async ({ listener }) => {
+  await ended(listener)
+  const run = await orderRun(listener.userId, 'manual', { names: [SAVED] })
+  const [request] = await takeStartable(run?.id ?? '')
+  if (!request) throw new Error('nothing to start')
+  const startedAt = Date.now()
+  const silent = { state: 'running', phase: 'extracting', sentAt: new Date(startedAt) } as const
+  await db().streamRun.update({ where: { id: request.streamRunId }, data: silent })
+  const others = Array.from({ length: settings().POOL_SLOTS }, (_, index) => `other-${index}`)
+  await db().user.createMany({ data: others.map((id) => ({ id })) })
+  await db().run.createMany({ data: others.map((id) => ({ id, userId: id, kind: 'extract', trigger: 'schedule' })) })
+  await db().streamRun.createMany({
+    data: others.map((id) => ({ id, runId: id, userId: id, stream: SAVED, ...silent })),
+  })
+  const lostAfter = async (minutes: number) => {
+    const now = new Date(startedAt + minutes * MINUTE)
+    await db().streamRun.updateMany({ where: { id: { in: others } }, data: { sentAt: now } })
+    return (await recoverStreamRuns(now)).map(({ streamRunId }) => streamRunId)
+  }
+  expect(await lostAfter(50)).toEqual([])
+  expect(await lostAfter(61)).toEqual([request.streamRunId])
 })
 
 test('stream runs resume after their wait, oldest first, however many others are lost', async ({ listener }) => {

@@ -1,10 +1,11 @@
-import { HOUR, MINUTE } from '#lib/core/clock.ts'
+import { MINUTE } from '#lib/core/clock.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { jitterOf } from '#lib/core/jitter.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Prisma, type Schedule } from '#lib/db.ts'
 import { rebuildMissing } from '#lib/load/load.ts'
 import { tidyLimits } from '#lib/quota/request-limits.ts'
+import { hasLostJob } from '#lib/runs/lost-jobs.ts'
 import {
   ACTIVE,
   cancelRun,
@@ -31,8 +32,6 @@ export interface Planned {
 
 /** A queued stream run that no job has taken after this time is sent again. */
 const RESEND_AFTER_MS = MINUTE
-/** After this long without a new slice a job is considered lost. If it comes back, its attempt is outdated. */
-const SILENT_MS = HOUR
 const MAX_AT_ONCE = 500
 /** Per tick: an engine gives up on a tick after 15 minutes, and one batch takes about 15 seconds. */
 const MAX_BATCHES = 20
@@ -184,7 +183,6 @@ async function endForgotten(): Promise<void> {
  */
 export async function recoverStreamRuns(now: Date, of: { userId?: string } = {}): Promise<StreamRequest[]> {
   const lostSince = new Date(now.getTime() - RESEND_AFTER_MS)
-  const silentSince = new Date(now.getTime() - SILENT_MS)
   const unsent = await db().run.findMany({
     where: { ...of, streamRuns: { some: { state: 'queued', sentAt: null, queuedAt: { lt: lostSince } } } },
     orderBy: { id: 'asc' },
@@ -203,7 +201,7 @@ export async function recoverStreamRuns(now: Date, of: { userId?: string } = {})
       'waitingUntil',
     )),
     // In any phase: if everything is read already, the next slice ends the stream run or has it loaded.
-    ...(await oldest({ ...of, state: 'running', sentAt: { lt: silentSince } }, 'sentAt')),
+    ...(await oldest({ ...of, ...(await hasLostJob(now)) }, 'sentAt')),
   ]
   const again = lost.map((streamRun) =>
     requestOf({ ...streamRun, attempt: streamRun.attempt + (streamRun.state === 'queued' ? 0 : 1) }),

@@ -82,6 +82,13 @@ export const TESTED_ELSEWHERE: { fault: string; sees: string | null; outcome: st
     test: 'fails with a remedy on a damaged warehouse file, and loads everything again once it was moved away',
   },
   {
+    fault: 'a job that the server of background functions has forgotten',
+    sees: null,
+    outcome: 'Planning resumes it after five minutes; /api/health is degraded until then.',
+    file: 'lib/schedule/plan.integration.test.ts',
+    test: 'the next attempt continues a stream run whose job vanished',
+  },
+  {
     fault: 'a Snowflake that is unreachable for several runs',
     sees: null,
     outcome: 'Its loads wait, and its page says so. Everything is loaded once it is back.',
