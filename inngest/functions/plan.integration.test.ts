@@ -2,10 +2,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, expect } from 'vitest'
+import { MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { openAlert } from '#lib/notifications/alerts.ts'
 import { addChannel } from '#lib/notifications/channels.ts'
+import { health } from '#lib/ops/health.ts'
 import { plannedAt, sentAt } from '#lib/planning.ts'
+import { takeStartable } from '#lib/runs/runs.ts'
+import { recoverStreamRuns } from '#lib/schedule/plan.ts'
 import { test } from '#testing/sync/fixture.ts'
 
 // A fake Inngest that rejects the event key until `knowsKey` is set, and a webhook that counts notifications.
@@ -35,6 +39,27 @@ test.override('options', [
 afterAll(() => {
   server.close()
   server.closeAllConnections()
+})
+
+test('health names a sync whose job is lost until planning resumes it', async ({ harness }) => {
+  const { runId } = await harness.signIn('load-2')
+  const [request] = await takeStartable(runId)
+  const lost = { state: 'running', phase: 'extracting', startedAt: new Date(), attempt: 1 } as const
+  const sentAt = new Date(Date.now() - 6 * MINUTE)
+  await db().streamRun.update({ where: { id: request?.streamRunId }, data: { ...lost, sentAt } })
+  const streamRuns = async () => (await health()).checks.find(({ name }) => name === 'stream runs')
+  expect(await streamRuns()).toMatchObject({ status: 'degraded', detail: '1 stopped halfway: planning resumes them' })
+  await recoverStreamRuns(new Date())
+  expect(await streamRuns()).toMatchObject({ status: 'ok' })
+})
+
+test('every function with a cron runs one tick at a time', async () => {
+  const { functions } = await import('#inngest/index.ts')
+  const ticking = functions
+    .map(({ opts }) => opts)
+    .filter(({ triggers = [] }) => [triggers].flat().some((trigger) => 'cron' in trigger))
+  expect(ticking.map(({ id }) => id)).toEqual(['plan', 'watch-consent', 'weekly-summary'])
+  for (const { id, concurrency } of ticking) expect([id, concurrency]).toEqual([id, 1])
 })
 
 test('a tick whose events are rejected is not recorded as sent, and still notifies listeners', async ({ harness }) => {

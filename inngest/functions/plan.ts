@@ -1,4 +1,4 @@
-import { inngest } from '#inngest/client.ts'
+import { inngest, ONE_TICK } from '#inngest/client.ts'
 import { dispatch, externalLoadRequested, loadRequested, runEnd, streamRequested } from '#inngest/events.ts'
 import { resumeErasures } from '#lib/accounts/erase.ts'
 import { MINUTE, now } from '#lib/core/clock.ts'
@@ -16,7 +16,7 @@ const minutes = Math.min(59, Math.max(1, Math.round(settings().PLAN_EVERY / MINU
 
 /** It has no steps: what it plans is saved before it is sent, and the next tick sends again what was lost. */
 export const plan = inngest.createFunction(
-  { id: 'plan', triggers: [{ cron: `*/${minutes} * * * *` }], retries: 2 },
+  { id: 'plan', triggers: [{ cron: `*/${minutes} * * * *` }], concurrency: ONE_TICK, retries: 2 },
   tick,
 )
 

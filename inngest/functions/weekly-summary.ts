@@ -1,4 +1,4 @@
-import { inngest } from '#inngest/client.ts'
+import { inngest, ONE_TICK } from '#inngest/client.ts'
 import { dispatch, externalLoadRequested } from '#inngest/events.ts'
 import { now } from '#lib/core/clock.ts'
 import { deleteOldRecords } from '#lib/notifications/tidy.ts'
@@ -11,7 +11,7 @@ import { sendWeeklySummaries } from '#lib/notifications/weekly-summary.ts'
 export const WEEKLY_CRONS = ['*/15 19-23 * * 0', '*/15 * * * 1', '0 0-20 * * 2']
 
 export const weeklySummary = inngest.createFunction(
-  { id: 'weekly-summary', triggers: WEEKLY_CRONS.map((cron) => ({ cron })), retries: 2 },
+  { id: 'weekly-summary', triggers: WEEKLY_CRONS.map((cron) => ({ cron })), concurrency: ONE_TICK, retries: 2 },
   async () => {
     await deleteOldRecords(now())
     const externalLoads = await sendWeeklySummaries(now())
