@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../prisma/client/client.ts'
 import { settings } from './core/config.ts'
+import { toStorable, toStorableJson } from './core/storable.ts'
 
 export type * from '../prisma/client/client.ts'
 export { Prisma } from '../prisma/client/client.ts'
@@ -19,9 +20,44 @@ export function db(): PrismaClient {
   return holder[HANDLE]
 }
 
+/**
+ * Replaces what Postgres cannot hold in every value that is sent to it. Requests and Spotify's responses are checked where
+ * they arrive; this also covers messages of warehouses, webhooks and libraries, so that none keeps a problem from being
+ * recorded.
+ */
+class StorablePg extends PrismaPg {
+  override async connect() {
+    const adapter = storable(await super.connect())
+    const startTransaction = adapter.startTransaction.bind(adapter)
+    adapter.startTransaction = async (...options) => storable(await startTransaction(...options))
+    return adapter
+  }
+}
+
+type Queryable = Pick<Awaited<ReturnType<PrismaPg['connect']>>, 'queryRaw' | 'executeRaw'>
+type Query = Parameters<Queryable['queryRaw']>[0]
+
+function storable<Target extends Queryable>(target: Target): Target {
+  const { queryRaw, executeRaw } = target
+  target.queryRaw = (query) => queryRaw.call(target, withStorableArgs(query))
+  target.executeRaw = (query) => executeRaw.call(target, withStorableArgs(query))
+  return target
+}
+
+function withStorableArgs(query: Query): Query {
+  return { ...query, args: query.args.map(storableArg) }
+}
+
+function storableArg(arg: unknown): unknown {
+  if (Array.isArray(arg)) return arg.map(storableArg)
+  if (typeof arg !== 'string') return arg
+  // JSON arrives as text, also in raw statements.
+  return toStorable(/^[[{"]/.test(arg) ? toStorableJson(arg) : arg)
+}
+
 function connect(url: string): PrismaClient {
   return new PrismaClient({
-    adapter: new PrismaPg({
+    adapter: new StorablePg({
       connectionString: url,
       max: MAX_CONNECTIONS,
       connectionTimeoutMillis: 10_000,

@@ -26,6 +26,8 @@ interface Parts {
 }
 
 const MAX_BODY_BYTES = 1_000_000
+/** Tests may send whole responses. */
+const MAX_ADMIN_BODY_BYTES = 8_000_000
 const ACCOUNTS = ['/authorize', '/api/token']
 const CACHE_FOR_A_YEAR = { 'cache-control': 'public, max-age=31536000, immutable' }
 
@@ -79,7 +81,7 @@ function checkAdmin(admin: Admin, request: IncomingMessage): void {
 async function callAdmin({ world, accounts, admin }: Parts, request: IncomingMessage, url: URL): Promise<HttpResponse> {
   checkAdmin(admin, request)
   if (request.method === 'POST')
-    return json(200, applySettings(world, accounts, await readBody(request, MAX_BODY_BYTES)))
+    return json(200, applySettings(world, accounts, await readBody(request, MAX_ADMIN_BODY_BYTES)))
   if (url.pathname === '/admin/stats') return json(200, world.stats.read())
   const [, , , id = '', subject = ''] = url.pathname.split('/')
   const listener = world.simulation.listener(id)

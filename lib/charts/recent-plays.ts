@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
 import { streamTable } from '#lib/streams/stream.ts'
 import { defineChart } from './chart.ts'
+import { Link } from './link.ts'
 
 const PLAYS = streamTable(recentlyPlayed)
 const MAX_PLAYS = 20
@@ -24,8 +25,8 @@ export const recentPlays = defineChart({
     track_id: z.string().nullable(),
     name: z.string().nullable(),
     artists: z.string().nullable(),
-    artwork: z.string().nullable(),
-    url: z.string().nullable(),
+    artwork: Link,
+    url: Link,
   }),
   draw: { as: 'plays' },
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineChart } from './chart.ts'
+import { Link } from './link.ts'
 import { RangeParams, rankingSql, topTables } from './top-list.ts'
 
 export const topArtists = defineChart({
@@ -18,8 +19,8 @@ export const topArtists = defineChart({
     rank: z.number(),
     artist_id: z.string().nullable(),
     name: z.string().nullable(),
-    artwork: z.string().nullable(),
-    url: z.string().nullable(),
+    artwork: Link,
+    url: Link,
     previous_rank: z.number().nullable(),
   }),
   draw: { as: 'ranking' },

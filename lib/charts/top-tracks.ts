@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineChart } from './chart.ts'
+import { Link } from './link.ts'
 import { RangeParams, rankingSql, topTables } from './top-list.ts'
 
 export const topTracks = defineChart({
@@ -23,8 +24,8 @@ export const topTracks = defineChart({
     name: z.string().nullable(),
     artists: z.string().nullable(),
     album: z.string().nullable(),
-    artwork: z.string().nullable(),
-    url: z.string().nullable(),
+    artwork: Link,
+    url: Link,
     duration_ms: z.number().nullable(),
     previous_rank: z.number().nullable(),
   }),

@@ -1,5 +1,5 @@
 import { ulid } from 'ulid'
-import { db } from '#lib/db.ts'
+import { db, type StreamRead } from '#lib/db.ts'
 import type { Progress } from './list.ts'
 import { type FetchedPage, firstPageOf, landPage, requestPage } from './page.ts'
 import { completeRead, dropRead, openRead } from './reads.ts'
@@ -28,7 +28,7 @@ export async function pollPlays(slice: Slice): Promise<Progress> {
   const last = (bookmark?.value ?? null) as LastPoll | null
   const fresh = keys.filter((key) => !last?.keys.includes(key))
   const overlapped = last ? fresh.length < keys.length || page.items.length < stream.limit : null
-  const poll = { ...bounds(slice, page), count: keys.length, newCount: fresh.length, overlapped }
+  const poll = { ...bounds(slice, read, page), count: keys.length, newCount: fresh.length, overlapped }
   const record = { userId: streamRun.userId, at: new Date(), ...poll }
   if (keys.length === 0 || (fresh.length === 0 && !streamRun.whole)) {
     await db().poll.create({ data: { id: ulid(), ...record } })
@@ -49,10 +49,11 @@ export async function pollPlays(slice: Slice): Promise<Progress> {
   return 'complete'
 }
 
-function bounds({ stream }: Slice, page: FetchedPage): { oldest: Date | null; newest: Date | null } {
+function bounds({ stream }: Slice, read: StreamRead, page: FetchedPage): { oldest: Date | null; newest: Date | null } {
   const column = stream.polled?.at ?? ''
   const times = page.items.flatMap((item, index) => {
-    const row = item === null ? null : stream.row(item, { rank: index + 1, syncedAt: '', part: null })
+    const row =
+      item === null ? null : stream.row(item, { rank: index + 1, syncedAt: read.syncedAt.toISOString(), part: null })
     const at = row && !('rejected' in row) ? row[column] : null
     return typeof at === 'string' ? [Date.parse(at)] : []
   })

@@ -1,6 +1,8 @@
 import { now } from '#lib/core/clock.ts'
 import { messageOf, Transient } from '#lib/core/errors.ts'
+import { toStorable } from '#lib/core/storable.ts'
 import { type BadResponse, failureOf, malformed } from './failures.ts'
+import { parseResponse } from './response.ts'
 
 /** Pages of 50 full tracks are under 0.5 MB. Anything larger doesn't come from the Web API. */
 const MAX_BYTES = 8 * 1024 * 1024
@@ -20,7 +22,7 @@ interface SpotifyRequest {
  * One GET of the Web API, without retries. It never follows addresses from a response. Failures are sorted by recovery
  * (failures.ts).
  * @param apiUrl root with /v1
- * @returns the response as it came (`text` is what lands) and as JSON
+ * @returns the response as it came (`text` is what lands), and its JSON as `parseResponse` reads it
  */
 export async function getFromSpotify(
   apiUrl: string,
@@ -36,7 +38,7 @@ export async function getFromSpotify(
     },
     signal: AbortSignal.timeout(deadlineMs),
   })
-  if (status === 200) return { text, body: parse(text, path) }
+  if (status === 200) return { text, body: parse(text, apiUrl, path) }
   throw failureOf({ ...parseErrorBody(text), status, retryAfter }, now(), { endpoint: path })
 }
 
@@ -77,9 +79,9 @@ async function boundedText(response: Response): Promise<string> {
   return new TextDecoder().decode(Buffer.concat(chunks))
 }
 
-function parse(text: string, path: string): unknown {
+function parse(text: string, apiUrl: string, path: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseResponse(text, apiUrl)
   } catch (cause) {
     throw malformed('it is not JSON', cause, { endpoint: path })
   }
@@ -89,14 +91,14 @@ function parse(text: string, path: string): unknown {
 function parseErrorBody(text: string): Pick<BadResponse, 'message' | 'reason'> {
   try {
     const { error } = JSON.parse(text) as { error?: { message?: unknown; reason?: unknown } | string }
-    if (typeof error === 'string') return { message: error, reason: null }
+    if (typeof error === 'string') return { message: toStorable(error), reason: null }
     return {
-      message: typeof error?.message === 'string' ? error.message : '',
+      message: typeof error?.message === 'string' ? toStorable(error.message) : '',
       reason: typeof error?.reason === 'string' ? error.reason : null,
     }
   } catch {
     return {
-      message: text
+      message: toStorable(text)
         .replace(/<[^>]*>/g, ' ')
         .replace(/\s+/g, ' ')
         .trim()

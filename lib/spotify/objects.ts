@@ -2,25 +2,47 @@ import { z } from 'zod'
 
 /**
  * The fields of Spotify's responses that we rely on. Every field may be missing (apps of late 2026 get fewer than older
- * ones), and unknown fields pass through unchanged. A value of an unexpected type becomes null, so that one odd value
- * doesn't cost the whole response. Anything that isn't an object or list at all is refused.
+ * ones), and unknown fields pass through unchanged. A value of an unexpected type, or one that means nothing in its field,
+ * becomes null, so that one odd value doesn't cost the whole response. `parseResponse` has dealt with what no store can
+ * hold and with links. Anything that isn't an object or list at all is refused.
  */
 
 const Text = z.string().nullish().catch(null)
+/** Spotify's ids have 22 characters; an index of Postgres holds ids of playlists and accounts. */
+export const Identifier = z.string().max(255).nullish().catch(null)
+/** The URI of a local file contains its artist, album and title. */
+const Uri = z.string().max(4_000).nullish().catch(null)
+/** An amount, size or position. The upper bound is that of an integer in Postgres. */
+const Count = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
+  .nullish()
+  .catch(null)
 const Integer = z.int().nullish().catch(null)
 const Double = z.number().nullish().catch(null)
 const Flag = z.boolean().nullish().catch(null)
-const Instant = z.iso.datetime({ offset: true }).nullish().catch(null)
 const Links = z.looseObject({ spotify: Text }).nullish().catch(null)
 
+const EARLIEST = Date.UTC(1970, 0) // Spotify's `added_at` of playlists from before 2013
+const END = Date.UTC(2100, 0)
+
+/** Within bounds that every store can hold, also in UTC. */
+function isInstant(text: string): boolean {
+  const ms = Date.parse(text)
+  return ms >= EARLIEST && ms < END
+}
+
+const Instant = z.iso.datetime({ offset: true }).refine(isInstant).nullish().catch(null)
+
 /** What artists, albums and tracks have in common. */
-const named = { id: Text, name: Text, type: Text, uri: Text, href: Text, external_urls: Links }
+const named = { id: Identifier, name: Text, type: Text, uri: Uri, href: Text, external_urls: Links }
 
 /** Sizes are null for playlist images. The widest usually comes first, but Spotify doesn't guarantee it. */
-const Image = z.looseObject({ url: Text, height: Integer, width: Integer })
+const Image = z.looseObject({ url: Text, height: Count, width: Count })
 
 /** Null for new playlists, empty for artists and albums without images. */
-const Images = z.array(Image).nullish().catch(null)
+export const Images = z.array(Image.nullable().catch(null)).nullish().catch(null)
 
 /** ISRC of tracks, UPC of albums; `{}` if there is none. */
 const ExternalIds = z.looseObject({ isrc: Text, upc: Text }).nullish().catch(null)
@@ -31,12 +53,12 @@ const ExternalIds = z.looseObject({ isrc: Text, upc: Text }).nullish().catch(nul
  */
 export const Artist = z.looseObject({
   ...named,
-  popularity: Integer,
+  popularity: Count,
   images: Images,
 })
 export type Artist = z.infer<typeof Artist>
 
-const Artists = z.array(Artist.nullable()).nullish().catch(null)
+const Artists = z.array(Artist.nullable().catch(null)).nullish().catch(null)
 
 /**
  * Both the short form in tracks and the full form in the library, which adds `external_ids`, `copyrights` and `tracks`.
@@ -48,9 +70,9 @@ export const Album = z.looseObject({
   album_type: Text,
   release_date: Text,
   release_date_precision: Text,
-  total_tracks: Integer,
+  total_tracks: Count,
   label: Text,
-  popularity: Integer,
+  popularity: Count,
   artists: Artists,
   images: Images,
   external_ids: ExternalIds,
@@ -70,11 +92,11 @@ const audioFeatures = {
   /** Beats per minute. */
   tempo: Double,
   valence: Double,
-  /** Pitch class, 0 = C. */
+  /** Pitch class, 0 = C; -1 if none was detected. */
   key: Integer,
   /** 1 = major, 0 = minor. */
-  mode: Integer,
-  time_signature: Integer,
+  mode: Count,
+  time_signature: Count,
   analysis_url: Text,
   track_href: Text,
 }
@@ -85,13 +107,13 @@ const audioFeatures = {
  */
 export const Track = z.looseObject({
   ...named,
-  disc_number: Integer,
-  track_number: Integer,
-  duration_ms: Integer,
+  disc_number: Count,
+  track_number: Count,
+  duration_ms: Count,
   explicit: Flag,
   is_local: Flag,
   is_playable: Flag,
-  popularity: Integer,
+  popularity: Count,
   preview_url: Text,
   album: Album.nullish().catch(null),
   artists: Artists,
@@ -117,7 +139,7 @@ export type SavedAlbum = z.infer<typeof SavedAlbum>
 export const Play = z.looseObject({
   played_at: Instant,
   track: Track.nullable(),
-  context: z.looseObject({ type: Text, uri: Text }).nullish().catch(null),
+  context: z.looseObject({ type: Text, uri: Uri }).nullish().catch(null),
 })
 export type Play = z.infer<typeof Play>
 
@@ -129,7 +151,7 @@ export const PlaylistItem = z.preprocess(
   renamed('track', 'item'),
   z.looseObject({
     added_at: Instant,
-    added_by: z.looseObject({ id: Text }).nullish().catch(null),
+    added_by: z.looseObject({ id: Identifier }).nullish().catch(null),
     is_local: Flag,
     item: Media.nullable(),
   }),
@@ -143,15 +165,15 @@ export type PlaylistItem = z.infer<typeof PlaylistItem>
 export const Playlist = z.preprocess(
   renamed('tracks', 'items'),
   z.looseObject({
-    id: Text,
+    id: Identifier,
     name: Text,
     description: Text,
-    uri: Text,
+    uri: Uri,
     collaborative: Flag,
     public: Flag,
     snapshot_id: Text,
-    owner: z.looseObject({ id: Text, display_name: Text }).nullish().catch(null),
-    items: z.looseObject({ total: Integer }).nullish().catch(null),
+    owner: z.looseObject({ id: Identifier, display_name: Text }).nullish().catch(null),
+    items: z.looseObject({ total: Count }).nullish().catch(null),
     images: Images,
     external_urls: Links,
   }),
@@ -159,17 +181,19 @@ export const Playlist = z.preprocess(
 export type Playlist = z.infer<typeof Playlist>
 
 /**
- * One page of a list. `total` can exceed what the pages contain. Lists with cursor paging have `cursors` (null on an empty
- * page). The cursor of recently played leads nowhere, because Spotify only keeps the last 50 plays.
+ * One page of a list, its items not yet parsed. `total` can exceed what the pages contain. Lists with cursor paging have
+ * `cursors` (null on an empty page). The cursor of recently played leads nowhere, because Spotify only keeps the last 50
+ * plays.
  */
-export function listOf<Item extends z.ZodType>(item: Item) {
-  return z.looseObject({
-    items: z.array(item.nullable()),
-    total: Integer,
-    next: Text,
-    cursors: z.looseObject({ after: Text }).nullish().catch(null),
-  })
-}
+export const List = z.looseObject({
+  items: z
+    .array(z.unknown())
+    // One odd item is only skipped; a list without any object is something else.
+    .refine((items) => items.length === 0 || items.some((item) => typeof item === 'object' && !Array.isArray(item))),
+  total: Count,
+  next: Text,
+  cursors: z.looseObject({ after: Identifier }).nullish().catch(null),
+})
 
 /** Gives a field from before February 2026 its new name. If both are there, the new one wins unless it is null. */
 function renamed(before: string, now: string): (value: unknown) => unknown {

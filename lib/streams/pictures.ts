@@ -16,7 +16,7 @@ export function pictureColumns<Item>(prefix: string, images: (item: Item) => Ima
 
 /** Widest first. Without sizes this keeps Spotify's order, which is usually widest first too. */
 function bySize(images: Images) {
-  return (images ?? []).filter(({ url }) => url).sort((a, b) => (b.width ?? 0) - (a.width ?? 0))
+  return (images ?? []).flatMap((image) => (image?.url ? [image] : [])).sort((a, b) => (b.width ?? 0) - (a.width ?? 0))
 }
 
 function small(images: Images) {

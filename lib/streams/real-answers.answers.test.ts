@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Json, Row } from '#lib/core/table.ts'
+import { parseResponse } from '#lib/spotify/response.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { loadOf } from '#lib/warehouse/testing.ts'
 import { streamNamed } from './index.ts'
@@ -101,7 +102,8 @@ function itemsIn(response: Json): Fields[] {
 /** The rows of a response as the warehouse returns them, in the order of the response. */
 async function throughWarehouse(stream: Stream, response: Json): Promise<Row[]> {
   const warehouse = await openDuckdb(join(folder, `${stream.name}.duckdb`))
-  const rows = stream.page(response).items.map((item, index) => {
+  const received = parseResponse(JSON.stringify(response), 'https://api.spotify.com/v1')
+  const rows = stream.page(received).items.map((item, index) => {
     const row = stream.row(item, { rank: index + 1, syncedAt: SYNCED_AT, part: stream.partsOf ? PART : null })
     expect(row).not.toHaveProperty('rejected')
     return row as Row

@@ -1,3 +1,4 @@
+import { DAY } from '#lib/core/durations.ts'
 import { Play } from '#lib/spotify/objects.ts'
 import { type ColumnSet, inside, json, synced, text, timestamp } from './columns.ts'
 import { WITHDRAWN } from './rejections.ts'
@@ -13,6 +14,9 @@ const columns: ColumnSet<Play> = {
   ...inside((play) => play.track, trackColumns),
 }
 
+/** It would stay the newest play for good. Far more than a clock of this machine can be behind when TLS still works. */
+const MAX_AHEAD_MS = 366 * DAY
+
 /** The last 50 plays, newest first, without podcasts and private sessions. */
 export const recentlyPlayed = defineStream({
   name: 'user_recently_played_stream',
@@ -27,9 +31,10 @@ export const recentlyPlayed = defineStream({
   limit: 50,
   item: Play,
   identity: ({ played_at, track }) => (played_at && track?.uri ? `${played_at} ${track.uri}` : null),
-  rejects({ played_at, track }) {
+  rejects({ played_at, track }, { syncedAt }) {
     if (track === null) return WITHDRAWN
     if (!played_at) return 'no time of play'
+    if (Date.parse(played_at) - Date.parse(syncedAt) > MAX_AHEAD_MS) return 'time of play in the future'
     return track.uri ? null : 'no track URI'
   },
   columns,

@@ -1,6 +1,7 @@
 /** Why an item is rejected, as shown on the sync's page. */
 
 export const WITHDRAWN = 'item withdrawn by Spotify'
+export const UNREADABLE = 'item in an unexpected format'
 
 interface Named {
   id?: string | null

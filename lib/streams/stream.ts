@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Columns, LoadMode, Row, Table } from '#lib/core/table.ts'
-import { listOf, withoutMarkets } from '#lib/spotify/objects.ts'
+import { List, withoutMarkets } from '#lib/spotify/objects.ts'
 import { type ColumnSet, type RowPlace, rowOf, typesOf } from './columns.ts'
-import { WITHDRAWN } from './rejections.ts'
+import { UNREADABLE, WITHDRAWN } from './rejections.ts'
 import type { Scope } from './scopes.ts'
 
 /** How often a stream is scheduled. */
@@ -25,8 +25,10 @@ export type Paging = 'single' | 'offset' | 'cursor'
 
 /** What the extraction needs to know about one response. */
 export interface Page<Item> {
-  /** In Spotify's order; null where Spotify sends null. */
+  /** In Spotify's order; null where Spotify sends null or what cannot be an item of this list. */
   items: (Item | null)[]
+  /** The indexes of the items that are null although Spotify sent something. */
+  unreadable: ReadonlySet<number>
   /** Spotify's own count of the whole list; only compare it with itself. */
   total: number | null
   /** With `cursor` paging, the cursor of the next page; null on the last one. */
@@ -82,7 +84,7 @@ interface StreamDeclaration<Item> extends StreamFacts<NoInfer<Item>> {
   wrappedIn?: string
   identity(item: NoInfer<Item>): string | null
   /** Why the item is rejected, or null. The key columns of accepted items must not be null. */
-  rejects(item: NoInfer<Item>): string | null
+  rejects(item: NoInfer<Item>, place: RowPlace): string | null
   columns: ColumnSet<NoInfer<Item>>
 }
 
@@ -93,7 +95,7 @@ export interface Stream<Item = unknown> extends StreamFacts<Item> {
   /** Identity of an item within the list, or null. A repeated identity means that the list shifted during the read. */
   identity(item: Item | null): string | null
   /** One value for each column, or why the item is rejected. */
-  row(item: Item | null, place: RowPlace): Row | { rejected: string }
+  row(item: Item | null, place: RowPlace, unreadable?: boolean): Row | { rejected: string }
   columns: Columns
 }
 
@@ -109,19 +111,21 @@ export interface StreamPart {
 /** Turns a declaration into a stream, hiding the item's type. */
 export function defineStream<Item>(declaration: StreamDeclaration<Item>): Stream {
   const { item: shape, wrappedIn, identity, rejects, columns, ...facts } = declaration
-  const list = listOf(shape)
   const stream: Stream<Item> = {
     ...facts,
     columns: typesOf(columns),
     page(body) {
-      const { items, total, next, cursors } = list.parse(withoutMarkets(wrappedIn ? unwrap(body, wrappedIn) : body))
+      const { total, next, cursors, ...list } = List.parse(withoutMarkets(wrappedIn ? unwrap(body, wrappedIn) : body))
+      const items = list.items.map((item) => shape.safeParse(item).data ?? null)
+      const isUnreadable = (index: number) => items[index] === null && list.items[index] !== null
+      const unreadable = new Set([...items.keys()].filter(isUnreadable))
       const hasNext = facts.paging === 'cursor' && next !== null
-      return { items, total: total ?? null, cursor: hasNext ? (cursors?.after ?? null) : null }
+      return { items, unreadable, total: total ?? null, cursor: hasNext ? (cursors?.after ?? null) : null }
     },
     identity: (item) => (item === null ? null : identity(item)),
-    row(item, place) {
-      if (item === null) return { rejected: WITHDRAWN }
-      const rejected = rejects(item)
+    row(item, place, unreadable) {
+      if (item === null) return { rejected: unreadable ? UNREADABLE : WITHDRAWN }
+      const rejected = rejects(item, place)
       return rejected === null ? rowOf(columns, item, place) : { rejected }
     },
   }

@@ -30,6 +30,8 @@ const FAULT = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('expired-token') }),
   /** The accounts service's refusal of a token that it issued. */
   z.object({ kind: z.literal('invalid-grant') }),
+  /** A body of the test's own, for example with values that make no sense. */
+  z.object({ kind: z.literal('body'), body: z.string(), status: z.number().int().min(200).max(599).default(200) }),
 ])
 
 type Fault = z.infer<typeof FAULT>
@@ -127,6 +129,8 @@ export function faultResponse(fault: Fault): HttpResponse | undefined {
       return apiError(401, 'The access token expired')
     case 'invalid-grant':
       return json(400, { error: 'invalid_grant', error_description: 'Refresh token revoked' })
+    case 'body':
+      return { status: fault.status, type: 'application/json; charset=utf-8', body: fault.body }
     case 'time-out':
     case 'cut':
       return undefined

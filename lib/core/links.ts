@@ -1,0 +1,13 @@
+const MAX_LENGTH = 2_048
+
+/**
+ * Whether pages may link to an address or show its picture: https, or http on the host of the Web API, which is how the
+ * simulated Spotify serves its pictures. Any other scheme, such as javascript:, is refused.
+ * @param apiUrl root of the Web API
+ */
+export function isSafeLink(text: string, apiUrl: string): boolean {
+  const url = text.length <= MAX_LENGTH ? URL.parse(text) : null
+  if (!url || url.username || url.password) return false
+  const api = new URL(apiUrl)
+  return url.protocol === 'https:' || (url.protocol === api.protocol && url.hostname === api.hostname)
+}
