@@ -40,6 +40,7 @@ export function StreamLine({ kind, stream, progress, now, buttons }: Props) {
     formatChanges(stream),
     stream.unchanged > 0 && `${formatNumber(stream.unchanged)} unchanged`,
     ...formatRejected(stream.rejected),
+    stream.duplicates > 0 && formatCount(stream.duplicates, 'duplicate'),
     stream.pages > 0 && formatCount(stream.pages, 'page'),
     kind === 'extract' && formatCount(stream.requests, 'request'),
     stream.bytes > 0 && formatBytes(stream.bytes),

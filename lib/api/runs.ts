@@ -12,6 +12,7 @@ export const RunTotals = z
     unchanged: count,
     removed: count,
     rejected: count.describe('Items that can’t be stored'),
+    duplicates: count.describe('Items that another item of the same list repeats'),
     requests: count,
   })
   .meta({ id: 'RunTotals' })
@@ -56,6 +57,7 @@ export const StreamRun = z
     unchanged: count,
     removed: count,
     rejected: z.record(z.string(), z.number()).describe('Items that can’t be stored, by reason'),
+    duplicates: count.describe('Items that another item of the same list repeats; they share its row'),
     bytes: count,
     requests: count,
     ...moments,

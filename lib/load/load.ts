@@ -10,7 +10,7 @@ import { loadExternal } from './external/load-session.ts'
 import { asFailure, failRead, type LoadEnd, waitForWarehouse } from './failure.ts'
 import { acquireLease, releaseLease, releaseLeaseIfIdle, serializeJob } from './lease.ts'
 import { finishLoaded, finishStreamRun, recordLoaded } from './outcome.ts'
-import { describeLoad } from './rows.ts'
+import { describeLoad, noItemsWithoutRow } from './rows.ts'
 
 /**
  * Loads what is waiting for a destination: the oldest read into an embedded warehouse, or as much as a session has time for
@@ -82,10 +82,10 @@ async function loadRead(connection: WarehouseConnection, read: StreamRead): Prom
   } catch (error) {
     return waitForWarehouse(connection, asFailure(error))
   }
-  const rejected: Record<string, number> = {}
+  const withoutRow = noItemsWithoutRow()
   try {
-    const load = await describeLoad(connection, read, streamNamed(read.stream), rejected)
-    await recordLoaded(connection, read, await warehouse.load(load), rejected)
+    const load = await describeLoad(connection, read, streamNamed(read.stream), withoutRow)
+    await recordLoaded(connection, read, await warehouse.load(load), withoutRow)
   } catch (error) {
     const failure = asFailure(error)
     return failure instanceof Wait ? waitForWarehouse(connection, failure) : failRead(connection, read, failure)

@@ -14,6 +14,7 @@ import { streamNamed } from '#lib/streams/index.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { lockIfOwned } from './lease.ts'
 import { missingParts } from './missing-parts.ts'
+import type { ItemsWithoutRow } from './rows.ts'
 
 /**
  * Records that a destination has a read. From now on the pages served from that destination show it.
@@ -23,7 +24,7 @@ export async function recordLoaded(
   connection: WarehouseConnection,
   read: StreamRead,
   counts: LoadCounts,
-  rejected: Record<string, number>,
+  withoutRow: ItemsWithoutRow,
   alongside: (tx: Prisma.TransactionClient) => Promise<void> = async () => undefined,
 ): Promise<void> {
   const rows = {
@@ -57,7 +58,7 @@ export async function recordLoaded(
     await tx.user.update({ where: { id: read.userId }, data: { dataVersion: { increment: 1 }, dataAsOf: new Date() } })
     // A rebuild loads what its run has counted before, and a load into an external warehouse is a run of its own.
     if (!loadsOnCadence && !before.loadedAt && read.streamRunId)
-      await addRowCounts(tx, read.streamRunId, counts, rejected)
+      await addRowCounts(tx, read.streamRunId, counts, withoutRow)
   })
 }
 
@@ -66,7 +67,7 @@ async function addRowCounts(
   tx: Prisma.TransactionClient,
   streamRunId: string,
   counts: LoadCounts,
-  rejected: Record<string, number>,
+  { rejected, duplicates }: ItemsWithoutRow,
 ) {
   const { rejected: earlier } = await tx.streamRun.findUniqueOrThrow({ where: { id: streamRunId } })
   const sum = { ...((earlier ?? {}) as Record<string, number>) }
@@ -79,6 +80,7 @@ async function addRowCounts(
       rowsUnchanged: { increment: counts.unchanged },
       rowsRemoved: { increment: counts.removed },
       rejected: sum,
+      duplicates: { increment: duplicates },
     },
   })
 }

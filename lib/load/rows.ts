@@ -1,17 +1,29 @@
 import { utcDay } from '#lib/core/clock.ts'
+import { spotifyUrls } from '#lib/core/config.ts'
 import { Stop, Transient } from '#lib/core/errors.ts'
 import type { Row } from '#lib/core/table.ts'
 import { db, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
+import { parseResponse } from '#lib/spotify/response.ts'
 import { landing } from '#lib/storage/places.ts'
 import { historyTable, type Page, type Stream, streamTable } from '#lib/streams/stream.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
 
-/** A complete read as a load for its table. `rejected` is filled with counts by reason while the rows are consumed. */
+/** The items of a read that have no row of their own. */
+export interface ItemsWithoutRow {
+  /** By reason. */
+  rejected: Record<string, number>
+  /** Their key is that of another item, whose row they share. */
+  duplicates: number
+}
+
+export const noItemsWithoutRow = (): ItemsWithoutRow => ({ rejected: {}, duplicates: 0 })
+
+/** A complete read as a load for its table. `withoutRow` is filled while the rows are consumed. */
 export async function describeLoad(
   connection: WarehouseConnection,
   read: StreamRead,
   stream: Stream,
-  rejected: Record<string, number>,
+  withoutRow: ItemsWithoutRow,
 ): Promise<Load> {
   const newer = await db().loadLedger.count({
     where: {
@@ -26,7 +38,7 @@ export async function describeLoad(
     runId: read.streamRunId ?? '',
     stream: stream.name,
     table: streamTable(stream),
-    rows: rowsOf(read, stream, rejected),
+    rows: rowsOf(read, stream, withoutRow),
     historyOnly: stream.load === 'overwrite' && newer > 0,
   }
   const withHistory =
@@ -57,7 +69,9 @@ export async function describeLoad(
 }
 
 /** The rows of a read in Spotify's order, one batch per landed page. */
-async function* rowsOf(read: StreamRead, stream: Stream, rejected: Record<string, number>): AsyncGenerator<Row[]> {
+async function* rowsOf(read: StreamRead, stream: Stream, withoutRow: ItemsWithoutRow): AsyncGenerator<Row[]> {
+  const { rejected } = withoutRow
+  const keys = new Set<string>()
   const objects = await landedPages(read)
   const pagesByPart = new Map<string | null, number>()
   let accepted = 0
@@ -67,13 +81,16 @@ async function* rowsOf(read: StreamRead, stream: Stream, rejected: Record<string
     pagesByPart.set(part, pagesBefore + 1)
     const rows = page.items.flatMap((item, index) => {
       const rank = pagesBefore * stream.limit + index + 1
-      const row = stream.row(item, { rank, syncedAt: read.syncedAt.toISOString(), part })
+      const place = { rank, syncedAt: read.syncedAt.toISOString(), part }
+      const row = stream.row(item, place, page.unreadable.has(index))
       if (!isRejected(row)) return [row]
       const reason = row.rejected
       rejected[reason] = (rejected[reason] ?? 0) + 1
       return []
     })
     accepted += rows.length
+    for (const row of rows) keys.add(JSON.stringify(stream.key.map((name) => row[name])))
+    withoutRow.duplicates = accepted - keys.size
     yield rows
   }
   if (accepted === 0 && read.items > 0 && read.scope === 'whole') {
@@ -106,7 +123,7 @@ async function landedPages(read: StreamRead): Promise<{ path: string; part: stri
 /** @throws Stop for a page in a format that this version does not understand */
 function parsePage(stream: Stream, text: string): Page<unknown> {
   try {
-    return stream.page(JSON.parse(text))
+    return stream.page(parseResponse(text, spotifyUrls().api))
   } catch (cause) {
     throw new Stop(`A stored response for ${stream.title} has a format that this version does not understand`, {
       remedy: 'Nothing is lost. Upgrade Tracklake, then press "Re-run". If it keeps happening, report it.',

@@ -6,7 +6,7 @@ import { db, type Run, type StreamRead, type WarehouseConnection } from '#lib/db
 import { asFailure, type LoadEnd } from '#lib/load/failure.ts'
 import { isOwned, lockIfOwned, releaseLease } from '#lib/load/lease.ts'
 import { recordLoaded } from '#lib/load/outcome.ts'
-import { describeLoad } from '#lib/load/rows.ts'
+import { describeLoad, type ItemsWithoutRow, noItemsWithoutRow } from '#lib/load/rows.ts'
 import { hasUnpreparedQueries, prepareResults } from '#lib/query/prepared-results.ts'
 import { refreshRunState } from '#lib/runs/runs.ts'
 import { nextLoadAt, preparesResults } from '#lib/storage/destinations.ts'
@@ -135,21 +135,21 @@ async function loadReads(
   reads: StreamRead[],
   warehouse: ExternalWarehouse,
 ): Promise<void> {
-  const loaded: { read: StreamRead; counts: LoadCounts; rejected: Record<string, number> }[] = []
+  const loaded: { read: StreamRead; counts: LoadCounts; withoutRow: ItemsWithoutRow }[] = []
   for (const read of reads) {
-    const rejected: Record<string, number> = {}
+    const withoutRow = noItemsWithoutRow()
     try {
       const stream = streamNamed(read.stream)
-      const load = withCustomMethod(connection, stream, read, await describeLoad(connection, read, stream, rejected))
-      loaded.push({ read, counts: await warehouse.load(load), rejected })
+      const load = withCustomMethod(connection, stream, read, await describeLoad(connection, read, stream, withoutRow))
+      loaded.push({ read, counts: await warehouse.load(load), withoutRow })
     } catch (error) {
       if (!affectsOnlyThisRead(error)) throw error
       await failRead(connection, run, read, error)
     }
   }
   await warehouse.flush()
-  for (const { read, counts, rejected } of loaded) {
-    await recordLoaded(connection, read, counts, rejected, (tx) => countLoaded(tx, run, read.stream, counts))
+  for (const { read, counts, withoutRow } of loaded) {
+    await recordLoaded(connection, read, counts, withoutRow, (tx) => countLoaded(tx, run, read.stream, counts))
   }
 }
 

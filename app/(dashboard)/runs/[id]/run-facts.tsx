@@ -35,6 +35,7 @@ export function RunFacts({ run }: { run: RunDetailResponse }) {
     ['Duration', duration && <span suppressHydrationWarning>{duration}</span>],
     ['Changes', formatChanges(run.totals)],
     ['Rejected', formatNumber(run.totals.rejected)],
+    ['Duplicates', formatNumber(run.totals.duplicates)],
     ['Requests', run.kind === 'extract' ? formatNumber(run.totals.requests) : null],
     ['Resumes', run.waitingUntil && <Moment key="waiting" at={run.waitingUntil} />],
   ]

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "StreamRun" ADD COLUMN     "duplicates" INTEGER NOT NULL DEFAULT 0;
