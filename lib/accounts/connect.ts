@@ -117,7 +117,7 @@ function listenerFacts(profile: Profile): Prisma.UserUpdateInput {
   return {
     name: profile.name ?? profile.userId,
     image: profile.image,
-    spotifyAccountId: profile.accountId,
+    ...(profile.accountId ? { spotifyAccountId: profile.accountId } : {}),
     spotifyUserId: profile.userId,
     ...(settings().ADMINS.length > 0 ? { isAdmin: isNamed(profile) } : {}),
   }

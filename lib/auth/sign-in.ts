@@ -1,5 +1,6 @@
 import type { NextAuthOptions } from 'next-auth'
 import { connectListener, consentApp } from '#lib/accounts/connect.ts'
+import { recognize } from '#lib/accounts/known-account.ts'
 import type { Attempt } from '#lib/accounts/sign-in-attempt.ts'
 import { admit } from '#lib/accounts/sign-up.ts'
 import type { SignInProblem } from '#lib/api/lists.ts'
@@ -115,7 +116,7 @@ class Visitor {
         url: `${api}/me`,
         request: async () => {
           await this.#keepingProblem(async () => {
-            if (this.tokens) this.profile = await readProfile(api, this.tokens.access_token)
+            if (this.tokens) this.profile = await recognize(await readProfile(api, this.tokens.access_token))
           })
           return { sub: this.profile ? accountKey(this.profile) : 'nobody' }
         },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DAY, now } from '#lib/core/clock.ts'
+import { DAY, HOUR, now, SECOND } from '#lib/core/clock.ts'
 import { Reconnect, Stop } from '#lib/core/errors.ts'
 import { request } from './client.ts'
 import { failureOf, malformed } from './failures.ts'
@@ -10,13 +10,24 @@ export interface AppCredentials {
   clientSecret: string
 }
 
+/** Becomes a header or a field of a form. */
+const Token = z
+  .string()
+  .max(10_000)
+  .regex(/^[\x21-\x7e]+$/)
+
 /** https://developer.spotify.com/documentation/web-api/tutorials/code-flow; a refresh may omit the refresh token. */
 const Tokens = z.object({
-  access_token: z.string().min(1),
+  access_token: Token,
   token_type: z.string().default('Bearer'),
   scope: z.string().default(''),
-  expires_in: z.number().int().positive().default(3600),
-  refresh_token: z.string().min(1).optional(),
+  // An hour in practice. With an odd value the token is refreshed too early or too late, which works too.
+  expires_in: z
+    .int()
+    .positive()
+    .max(DAY / SECOND)
+    .catch(HOUR / SECOND),
+  refresh_token: Token.optional().catch(undefined),
 })
 
 export type Tokens = z.infer<typeof Tokens>

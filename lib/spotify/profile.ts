@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { getFromSpotify } from './client.ts'
+import { Identifier, Images } from './objects.ts'
 
 /** What Spotify says about a listener. Newer apps don't get email and country. */
 export interface Profile {
@@ -9,28 +10,33 @@ export interface Profile {
   userId: string
   name: string | null
   image: string | null
+  /** The key that a known listener's account is stored under, where it isn't the one below. */
+  knownAs?: string
 }
 
 /** The key of a listener's Spotify account. */
-export function accountKey({ accountId, userId }: Profile): string {
-  return accountId ?? userId
+export function accountKey({ knownAs, accountId, userId }: Profile): string {
+  return knownAs ?? accountId ?? userId
 }
 
+/** Only `id` is needed. Whatever else is missing, empty or odd counts as not sent. */
 const Me = z.object({
-  account_id: z.string().min(1).nullish(),
-  id: z.string().min(1),
-  display_name: z.string().nullish(),
-  images: z.array(z.object({ url: z.string() })).nullish(),
+  account_id: Identifier,
+  id: z.string().min(1).max(255),
+  display_name: z.string().nullish().catch(null),
+  images: Images,
 })
+
+const MAX_NAME_LENGTH = 200
 
 /** The profile of the token's owner. @throws Failure */
 export async function readProfile(api: string, token: string): Promise<Profile> {
   const { body } = await getFromSpotify(api, { path: '/me', query: {}, token })
   const me = Me.parse(body)
   return {
-    accountId: me.account_id ?? null,
+    accountId: me.account_id || null,
     userId: me.id,
-    name: me.display_name || null,
-    image: me.images?.[0]?.url ?? null,
+    name: me.display_name?.trim().slice(0, MAX_NAME_LENGTH).toWellFormed() || null,
+    image: me.images?.find((image) => image?.url)?.url ?? null,
   }
 }
