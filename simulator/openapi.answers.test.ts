@@ -1,32 +1,19 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Ajv, type ValidateFunction } from 'ajv'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import type { SimulatorSettings } from './admin/settings.ts'
+import { get, Ids, isTree, REMOVED, requireSetting, type Tree, tokenOf, withSimulator } from '#testing/real-spotify.ts'
 import { DEMO_LISTENERS } from './music/listeners.ts'
-import { type Simulator, startSimulator } from './simulator.ts'
 
 /**
- * Compares the simulation's responses with Spotify's own OpenAPI document (SPOTIFY_OPENAPI, a yml file) and with real
- * responses (REAL_ANSWERS_DIR). Neither can be part of this repository, so this runs only where they are available.
+ * Compares the simulation's responses with Spotify's own OpenAPI document (SPOTIFY_OPENAPI, a yml file). It can't be part
+ * of this repository, so this runs only where it is available (vitest.config.ts).
  */
 
-function requireSetting(name: string, what: string): string {
-  const value = process.env[name]
-  if (!value) throw new Error(`${name} is not set. Set it to the path of ${what}.`)
-  return value
-}
-
 const OPENAPI = requireSetting('SPOTIFY_OPENAPI', 'the OpenAPI document of the Spotify Web API (yml)')
-const REAL = requireSetting('REAL_ANSWERS_DIR', 'the folder with real responses of the Spotify Web API')
+withSimulator()
 
-type Tree = { [name: string]: unknown }
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Removed for Development Mode apps, but still required by the document. */
-const REMOVED = ['available_markets', 'popularity', 'label', 'followers', 'publisher', 'linked_from', 'album_group']
 /** Missing in the album of a local file. */
 const SOMETIMES_ABSENT = ['total_tracks']
 
@@ -86,7 +73,6 @@ function allowNullItems(node: Tree): Tree {
 }
 
 let validators: Map<string, ValidateFunction>
-let simulator: Simulator
 
 function readValidators(): Map<string, ValidateFunction> {
   const document = translate(parse(readFileSync(OPENAPI, 'utf8')))
@@ -122,60 +108,10 @@ function compile(ajv: Ajv, document: Tree, path: string, pointer: string): Valid
   return ajv.compile({ $ref: `spotify#/${steps.map(encodeURIComponent).join('/')}` })
 }
 
-async function configure(settings: SimulatorSettings): Promise<unknown> {
-  const response = await fetch(`${simulator.url}/admin`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(settings),
-  })
-  return response.json()
-}
-
-/** An instant just before a song of the listener of ten years ended. */
-async function whileSomethingPlays(): Promise<string> {
-  const response = await fetch(`${simulator.url}/admin/expected/juniper-lake/plays?at=2026-11-21T00:00:00Z`)
-  const { items } = z.object({ items: z.array(z.looseObject({ played_at: z.string() })) }).parse(await response.json())
-  return new Date(Date.parse(items.at(-1)?.played_at ?? '') - 1000).toISOString()
-}
-
-async function tokenOf(listener: string): Promise<string> {
-  const scopes = [
-    'user-top-read',
-    'user-library-read',
-    'user-follow-read',
-    'user-read-recently-played',
-    'user-read-currently-playing',
-    'playlist-read-private',
-    'playlist-read-collaborative',
-  ]
-  const { grant } = z
-    .object({ grant: z.object({ access_token: z.string() }) })
-    .parse(await configure({ grant: { listener, scopes } }))
-  return grant.access_token
-}
-
-async function get(token: string, path: string): Promise<{ status: number; body: unknown }> {
-  const response = await fetch(`${simulator.url}/v1${path}`, { headers: { authorization: `Bearer ${token}` } })
-  const text = await response.text()
-  return { status: response.status, body: text ? JSON.parse(text) : undefined }
-}
-
-beforeAll(async () => {
+beforeAll(() => {
   validators = readValidators()
-  const midnight = new Date('2026-11-20T00:00:00Z')
-  simulator = await startSimulator({
-    port: 0,
-    seed: 1,
-    clientId: 'a',
-    clientSecret: 'b',
-    admin: true,
-    now: () => midnight,
-  })
-  await configure({ clock: { set: await whileSomethingPlays() } })
 })
-afterAll(() => simulator.stop())
 
-const Ids = z.object({ items: z.array(z.looseObject({ id: z.string() }).nullable()) })
 const Saved = z.object({
   items: z.array(
     z.looseObject({
@@ -242,70 +178,5 @@ describe.each(DEMO_LISTENERS.map(({ id }) => id))('the responses for %s', (liste
     }
     expect(checked).toBeGreaterThan(10)
     expect(problems.slice(0, 10)).toEqual([])
-  })
-})
-
-/** The paths of all fields of a value, one for all items of a list: `items[].track.album.images[].url`. */
-function fieldsOf(value: unknown, path = ''): string[] {
-  if (Array.isArray(value)) return value.flatMap((entry) => fieldsOf(entry, `${path}[]`))
-  if (!isTree(value)) return []
-  return Object.entries(value).flatMap(([name, below]) => [`${path}.${name}`, ...fieldsOf(below, `${path}.${name}`)])
-}
-
-/** Fields of responses from before 2026, without those that Development Mode no longer sends. */
-function withoutRemoved(fields: string[]): string[] {
-  const gone = [...REMOVED, 'genres', 'acousticness', 'danceability', 'energy', 'instrumentalness', 'key', 'liveness']
-  const goneToo = ['loudness', 'mode', 'speechiness', 'tempo', 'time_signature', 'valence', 'episode']
-  return [...new Set(fields)]
-    .filter((field) => !field.split('.').some((name) => [...gone, ...goneToo].includes(name.replace('[]', ''))))
-    .sort()
-}
-
-function realFields(file: string, read: (content: unknown) => unknown = (content) => content): string[] {
-  return withoutRemoved(fieldsOf(read(JSON.parse(readFileSync(join(REAL, file), 'utf8')))))
-}
-
-const Snapshots = z.array(z.looseObject({ body: z.looseObject({}) }))
-const bodies = (content: unknown) => Snapshots.parse(content).map(({ body }) => body)
-/** `track` in playlists is called `item` now. */
-const renamed = (field: string) => field.replace(/^\.items\[\]\.track/, '.items[].item')
-
-describe('the fields of responses', () => {
-  const cases: [string, string, () => string[]][] = [
-    [
-      '/me/tracks?limit=50',
-      'saved tracks',
-      () => realFields('saved_tracks_items.json').map((field) => `.items${field}`),
-    ],
-    ['/me/player/recently-played?limit=50', 'recently played', () => realFields('recently_played_page.json')],
-    [
-      '/me/top/artists?limit=50',
-      'top artists',
-      () => realFields('top_50_artists_short_term.json', bodies).map((field) => field.slice(2)),
-    ],
-    [
-      '/me/top/tracks?limit=50',
-      'top tracks',
-      () => realFields('top_50_tracks_short_term.json', bodies).map((field) => field.slice(2)),
-    ],
-    [
-      'playlist',
-      'playlist items',
-      () =>
-        realFields('global_top50_weekly_items_2023-02-10.json')
-          .map(renamed)
-          // A flag in old responses: whether the item is a track.
-          .filter((field) => field !== '.items[].item.track'),
-    ],
-  ]
-
-  test.each(cases)('%s include all fields of real %s', async (address, _, read) => {
-    const token = await tokenOf('juniper-lake')
-    const first = Ids.parse((await get(token, '/me/playlists?limit=1')).body).items[0]
-    const { body } = await get(token, address === 'playlist' ? `/playlists/${first?.id}/items` : address)
-    const ours = new Set(fieldsOf(body))
-    const real = read()
-    expect(real.length).toBeGreaterThan(8)
-    expect(real.filter((field) => !ours.has(field))).toEqual([])
   })
 })
