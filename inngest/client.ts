@@ -11,7 +11,14 @@ export const inngest = new Inngest({
   logger: {
     info: () => undefined,
     debug: () => undefined,
-    warn: (...details: unknown[]) => log.warn('inngest', { details: details.map(String).join(' ') }),
-    error: (...details: unknown[]) => log.error('inngest', { details: details.map(String).join(' ') }),
+    warn: (...details: unknown[]) => log.warn('inngest', fieldsOf(details)),
+    error: (...details: unknown[]) => log.error('inngest', fieldsOf(details)),
   },
 })
+
+/** The SDK logs as pino does, `({ err, …ids }, text)`, and sometimes a text or an error alone. */
+function fieldsOf(details: unknown[]): Record<string, unknown> {
+  const isFields = (detail: unknown) => typeof detail === 'object' && detail !== null && !(detail instanceof Error)
+  const others = details.filter((detail) => !isFields(detail))
+  return { ...Object.assign({}, ...details.filter(isFields)), ...(others.length > 0 ? { details: others } : {}) }
+}
