@@ -10,6 +10,7 @@ import { recordSent } from '#lib/planning.ts'
 import { correctClockSkew } from '#lib/schedule/clock-skew.ts'
 import { plan as planTick } from '#lib/schedule/plan.ts'
 import { unclosedRuns } from '#lib/sync/close-run.ts'
+import { sweepLandingIfDue } from '#lib/sync/sweep-landing.ts'
 
 /** Cron supports whole minutes only. */
 const minutes = Math.min(59, Math.max(1, Math.round(settings().PLAN_EVERY / MINUTE)))
@@ -25,6 +26,7 @@ export async function tick(): Promise<void> {
   await correctClockSkew(now())
   await resumeErasures()
   await retryConsents(now())
+  await sweepLandingIfDue()
   const { requests, connections, externalLoads } = await planTick(now())
   const ended = await unclosedRuns(now())
   await sweepHealth(now())

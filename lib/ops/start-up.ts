@@ -4,7 +4,7 @@ import { settings } from '#lib/core/config.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { ensureEmbeddedCopies } from '#lib/storage/destinations.ts'
-import { sweepLanding } from '#lib/sync/sweep-landing.ts'
+import { sweepLandingIfDue } from '#lib/sync/sweep-landing.ts'
 
 /** What the web process does before it serves requests. @throws SettingsProblem */
 export async function startUp(): Promise<void> {
@@ -16,8 +16,5 @@ export async function startUp(): Promise<void> {
   ensureEmbeddedCopies().catch((error) =>
     log.warn('the embedded copies were not prepared', { problem: messageOf(error) }),
   )
-  sweepLanding().then(
-    (swept) => log.info('the landing zone was swept', { objects: swept }),
-    (error) => log.warn('the landing zone could not be swept', { problem: messageOf(error) }),
-  )
+  void sweepLandingIfDue()
 }

@@ -6,16 +6,30 @@ import { landing } from '#lib/storage/places.ts'
 const BATCH = 200
 const MAX_BATCHES = 50
 
+/** Whether the last sweep of this process failed or left something. */
+let isDue = true
+
+/** Sweeps again if the last sweep could not finish, for example because Postgres was slow at startup. */
+export async function sweepLandingIfDue(): Promise<void> {
+  if (!isDue) return
+  await sweepLanding().then(
+    (swept) => log.info('the landing zone was swept', { objects: swept }),
+    (error) => log.warn('the landing zone could not be swept; the next planning tick tries again', { error }),
+  )
+}
+
 /**
  * Brings the landing folder in line with Postgres: moves loaded objects to `processed` and deletes superseded ones. Runs
- * after each run and at startup. An object that can't be moved now is left for the next sweep, because one listener's
+ * after each run, at startup, and until that succeeds with each planning tick. An object that can't be moved now is left for the next sweep, because one listener's
  * object must not fail another listener's run.
  * @returns how many objects were moved or deleted
  */
 export async function sweepLanding(): Promise<number> {
   let swept = 0
+  let isDone = false
   const left: string[] = []
-  for (let batch = 0; batch < MAX_BATCHES && left.length < BATCH; batch++) {
+  isDue = true
+  for (let batch = 0; batch < MAX_BATCHES && left.length < BATCH && !isDone; batch++) {
     const objects = await db().landedObject.findMany({
       where: { moved: false, outcome: { in: ['loaded', 'superseded'] }, id: { notIn: left } },
       take: BATCH,
@@ -24,8 +38,9 @@ export async function sweepLanding(): Promise<number> {
       if (await sweepObject(object)) swept++
       else left.push(object.id)
     }
-    if (objects.length < BATCH) break
+    isDone = objects.length < BATCH
   }
+  isDue = !isDone || left.length > 0
   if (left.length > 0) log.warn('some landed objects were left for the next sweep', { objects: left.length })
   return swept
 }
