@@ -1,3 +1,6 @@
+'use client'
+
+import { useEffect, useRef, useState } from 'react'
 import classes from './artwork.module.css'
 
 interface Props {
@@ -8,16 +11,36 @@ interface Props {
   size?: number
 }
 
-/** A square picture, uncropped and without overlay as Spotify asks, or a tile with the initial. */
+/**
+ * A square picture, uncropped and without overlay as Spotify asks. A tile with the initial if there is none or it can't be
+ * loaded, because it is gone or on a host that the Content Security Policy doesn't allow.
+ */
 export function Artwork({ src, name, size = 40 }: Props) {
+  const [failed, setFailed] = useState<string | null>(null)
+  const picture = useRef<HTMLImageElement>(null)
+  // The picture of the server's HTML may have failed before React listened. A lazy one that is still to come isn't complete.
+  useEffect(() => {
+    if (src && picture.current?.complete && picture.current.naturalWidth === 0) setFailed(src)
+  }, [src])
   const box = { width: size, height: size, fontSize: size * 0.4 }
-  if (!src) {
+  if (!src || failed === src) {
     return (
       <span className={classes.tile} style={box} aria-hidden="true">
         {[...name][0]?.toUpperCase() ?? '·'}
       </span>
     )
   }
-  // biome-ignore lint/performance/noImgElement: Spotify's servers already deliver the right size
-  return <img className={classes.picture} src={src} alt="" width={size} height={size} loading="lazy" />
+  return (
+    // biome-ignore lint/performance/noImgElement: Spotify's servers already deliver the right size
+    <img
+      ref={picture}
+      className={classes.picture}
+      src={src}
+      alt=""
+      width={size}
+      height={size}
+      loading="lazy"
+      onError={() => setFailed(src)}
+    />
+  )
 }
