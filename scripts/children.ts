@@ -42,6 +42,9 @@ export function childPlans(handover: Handover): ChildPlan[] {
 /** Longer than the 60 s of proxies: if we closed an idle connection first, a request could be lost in it. */
 const KEEP_ALIVE_MS = 75 * SECOND
 
+/** What the web process loads before Next. */
+const PRELOADS = ['with-parent.mjs', 'compressible.mjs', 'refuse-odd-requests.mjs']
+
 function web(handover: Handover): ChildPlan {
   const { settings, ports, development } = handover
   const where = ['-p', String(ports.web), '-H', listenAddress(settings.HOST)]
@@ -51,7 +54,7 @@ function web(handover: Handover): ChildPlan {
   return {
     ...node(
       'web',
-      ['--import', './scripts/with-parent.mjs', '--import', './scripts/compressible.mjs', ...next],
+      [...PRELOADS.flatMap((file) => ['--import', `./scripts/${file}`]), ...next],
       handover,
       webEnvironment(handover, process.env),
     ),

@@ -8,6 +8,7 @@ import { authenticated, authenticatedAdmin, currentListener, type Listener } fro
 import { appUrl, CHECKS_CONTRACTS } from '#lib/core/config.ts'
 import { Failure, messageOf, notFound, Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
+import { oddPlace } from '#lib/core/storable.ts'
 
 const MAX_BODY_BYTES = 64 * 1024
 const NO_STORE = { 'cache-control': 'no-store' }
@@ -60,6 +61,7 @@ async function callOf<E extends Endpoint>(endpoint: E, request: Request, params:
   const isChange = endpoint.method !== 'GET'
   if (isChange) requireOwnOrigin(request)
   const listener = await admit(endpoint, request)
+  requireUsual(params)
   const query = parse(endpoint.query ?? NOTHING, Object.fromEntries(new URL(request.url).searchParams))
   const body = isChange ? parse(endpoint.body ?? NOTHING, await jsonOf(request)) : undefined
   return { listener, params, query, body } as Call<E>
@@ -139,7 +141,17 @@ function requireOwnOrigin(request: Request): void {
     )
 }
 
+/** @throws Refused 400 for texts that no store can hold and nobody types */
+export function requireUsual(value: unknown): void {
+  const place = oddPlace(value)
+  if (!place) return
+  const field = place.join('.') || 'The request'
+  const message = 'contains a control character, half a character, or too many levels'
+  throw new Refused(400, 'bad-request', `"${field}" ${message}`, 'Correct it and send it again.', { [field]: message })
+}
+
 function parse<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
+  requireUsual(value)
   const parsed = shape.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues

@@ -2,12 +2,11 @@ import type { RefusalCode } from '#lib/core/errors.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** Every code with which an endpoint may refuse a request. */
-export function refusalsOf({ access, method, query, errors = [] }: Endpoint): RefusalCode[] {
-  return [...ofAccess(access), ...(method === 'GET' ? [] : OF_CHANGES), ...(query ? OF_QUERIES : []), ...errors]
+export function refusalsOf({ access, method, errors = [] }: Endpoint): RefusalCode[] {
+  return [...ofAccess(access), ...(method === 'GET' ? [] : OF_CHANGES), 'bad-request', ...errors]
 }
 
-const OF_CHANGES: RefusalCode[] = ['foreign-origin', 'bad-json', 'bad-request', 'too-large']
-const OF_QUERIES: RefusalCode[] = ['bad-request']
+const OF_CHANGES: RefusalCode[] = ['foreign-origin', 'bad-json', 'too-large']
 const SIGNED_OUT: RefusalCode[] = ['signed-out', 'unknown-token', 'token-ended']
 
 function ofAccess(access: Endpoint['access']): RefusalCode[] {

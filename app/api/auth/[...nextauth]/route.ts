@@ -1,5 +1,6 @@
 import { cookies } from 'next/headers'
 import NextAuth from 'next-auth'
+import { errorResponse, requireUsual } from '#app/api/serve.ts'
 import { requestStreams } from '#inngest/events.ts'
 import {
   type Attempt,
@@ -13,7 +14,7 @@ import { currentListener } from '#lib/auth/auth.ts'
 import { appCookie, attemptCookie } from '#lib/auth/cookies.ts'
 import { authOptions } from '#lib/auth/sign-in.ts'
 import { appUrl } from '#lib/core/config.ts'
-import { Failure } from '#lib/core/errors.ts'
+import { Failure, Refused } from '#lib/core/errors.ts'
 import { usedApp } from '#lib/quota/app-credentials.ts'
 
 type Context = { params: Promise<{ nextauth: string[] }> }
@@ -32,9 +33,11 @@ async function handle(request: Request, context: Context): Promise<Response> {
   if (action === 'callback' && refused) {
     return toProblem(refused === 'access_denied' ? 'refused' : 'spotify-unavailable')
   }
+  const form = await formOf(request)
   try {
+    requireUsual(form)
     const isStart = action === 'signin' && request.method === 'POST'
-    const attempt = isStart ? await attemptOf(request) : await openAttempt(await cookieValue(attemptCookie().name))
+    const attempt = isStart ? await attemptOf(form) : await openAttempt(await cookieValue(attemptCookie().name))
     if (!attempt) return toProblem('unknown-app')
     let listener: string | null = null
     const options = await authOptions(attempt, async (userId, requests) => {
@@ -45,6 +48,7 @@ async function handle(request: Request, context: Context): Promise<Response> {
     if (isStart) return afterStart(response, attempt)
     return action === 'callback' ? afterCallback(response, attempt, listener) : response
   } catch (error) {
+    if (error instanceof Refused) return errorResponse(error)
     if (error instanceof Failure) return Response.redirect(`${appUrl()}/setup`, 302)
     throw error
   }
@@ -54,14 +58,20 @@ async function cookieValue(name: string): Promise<string | null> {
   return (await cookies()).get(name)?.value ?? null
 }
 
-/** The attempt that the sign-in form describes, from its fields besides next-auth's own. */
-async function attemptOf(request: Request): Promise<Attempt | null> {
+/** The fields of a form; next-auth reads its own from the request. */
+async function formOf(request: Request): Promise<Record<string, unknown>> {
+  if (request.method !== 'POST') return {}
   const form = await request
     .clone()
     .formData()
     .catch(() => new FormData())
+  return Object.fromEntries(form)
+}
+
+/** The attempt that the sign-in form describes, from its fields besides next-auth's own. */
+async function attemptOf(form: Record<string, unknown>): Promise<Attempt | null> {
   const field = (name: string) => {
-    const value = form.get(name)
+    const value = form[name]
     return typeof value === 'string' && value !== '' ? value.trim().slice(0, MAX_FIELD_LENGTH) : null
   }
   return beginAttempt({

@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+/** A server that loads what the web process loads before Next, and responds to everything that reaches it. */
+const SERVER = `
+  require('node:http').createServer((request, response) => response.end('reached'))
+    .listen(0, '127.0.0.1', function () { console.log(this.address().port) })`
+const child = spawn(process.execPath, ['--import', './scripts/refuse-odd-requests.mjs', '-e', SERVER])
+
+let origin: string
+beforeAll(async () => {
+  const [port] = await once(createInterface(child.stdout), 'line')
+  origin = `http://127.0.0.1:${port}`
+})
+afterAll(async () => {
+  child.kill()
+  await once(child, 'exit')
+})
+
+test.for([
+  ['/runs/%00', {}],
+  ['/api/runs/a%00b', {}],
+  ['/runs?cursor=%00', {}],
+  ['/api/runs?cursor=x%1Fy', {}],
+  ['/sign-in?invite=a&%00=b', {}],
+  ['/overview', { cookie: 'tracklake-real.session-token=a%00b' }],
+  ['/api/auth/callback/spotify?code=%01&state=x', {}],
+  ['/metrics', { cookie: 'a=b; c=%7f' }],
+] as const)(
+  'a request with an encoded control character gets 400 before anything sees it: %s %j',
+  async ([path, headers]) => {
+    const response = await fetch(`${origin}${path}`, { headers })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ error: { code: 'bad-request' } })
+  },
+)
+
+test.for(['/runs?cursor=%2500', '/runs?q=%09%0A%0D', '/runs?q=Sigur%20R%C3%B3s%F0%9F%8C%8A', '/%E2%80%A6', '/a%0'])(
+  'other requests pass: %s',
+  async (path) => {
+    expect(await (await fetch(`${origin}${path}`)).text()).toBe('reached')
+  },
+)
