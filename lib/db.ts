@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../prisma/client/client.ts'
+import { connectionLimits } from './core/addresses.ts'
 import { settings } from './core/config.ts'
 import { toStorable, toStorableJson } from './core/storable.ts'
 
@@ -56,11 +57,12 @@ function storableArg(arg: unknown): unknown {
 }
 
 function connect(url: string): PrismaClient {
+  const { max = MAX_CONNECTIONS, connectTimeoutMs } = connectionLimits(url)
   return new PrismaClient({
     adapter: new StorablePg({
       connectionString: url,
-      max: MAX_CONNECTIONS,
-      connectionTimeoutMillis: 10_000,
+      max,
+      connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: 30_000,
       application_name: 'tracklake-web',
     }),

@@ -35,5 +35,5 @@ function bodyOf(message: OutgoingMessage) {
 export const discord: Channel = {
   problemOf: (address) => addressProblem(address, HOSTS),
   send: ({ address }, message) =>
-    post(address, JSON.stringify(bodyOf(message)), { 'content-type': 'application/json' }),
+    post(address, JSON.stringify(bodyOf(message)), { 'content-type': 'application/json' }, { hosts: HOSTS.names }),
 }

@@ -36,7 +36,9 @@ function failureOf(error: unknown) {
     })
   return new Transient('The mail server cannot be used', {
     cause: messageOf(error),
-    remedy: 'Ask the operator of this installation to check the mail server.',
+    remedy: settings().HTTPS_PROXY
+      ? 'Ask the operator of this installation to check the mail server. It is reached directly, not through HTTPS_PROXY.'
+      : 'Ask the operator of this installation to check the mail server.',
   })
 }
 

@@ -1,8 +1,9 @@
-import { request as requestHttp } from 'node:http'
-import { type RequestOptions, request as requestHttps } from 'node:https'
-import type { LookupFunction } from 'node:net'
+import { Agent as HttpAgent, request as requestHttp } from 'node:http'
+import { Agent as HttpsAgent, type RequestOptions, request as requestHttps } from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
 import { HOUR, SECOND } from '#lib/core/clock.ts'
 import { type Failure, Stop, Transient, Wait } from '#lib/core/errors.ts'
+import { proxyFor } from '#lib/core/proxy.ts'
 import { publicAddresses, type ResolvedAddress } from './public-address.ts'
 
 const DEADLINE_MS = 10 * SECOND
@@ -17,26 +18,36 @@ interface ReceiverResponse {
 
 /**
  * Posts a body to an address that a listener entered: only to public hosts, connecting to exactly the checked IP
- * addresses, without redirects, within ten seconds, reading a bounded response.
+ * addresses, without redirects, within ten seconds, reading a bounded response. A proxy is asked for the checked address
+ * as well, because it could resolve the name to something in its own network.
+ *
+ * @param options `hosts` are the only hosts of this kind of channel: a proxy may resolve their names
  * @throws Transient, Wait or Stop, whose message never contains the address
  */
 export async function post(
   address: string,
   body: string,
   headers: Record<string, string>,
-  { resolve = publicAddresses, deadlineMs = DEADLINE_MS } = {},
+  { resolve = publicAddresses, deadlineMs = DEADLINE_MS, hosts = [] as string[] } = {},
 ): Promise<void> {
   const url = new URL(address)
-  const addresses = await resolve(url.hostname)
+  const proxy = proxyFor(url)?.proxy
+  const addresses = proxy && hosts.includes(url.hostname) ? [] : await resolve(url.hostname)
   const signal = AbortSignal.timeout(deadlineMs)
   const { status, retryAfter } = await exchange(url, body, {
     method: 'POST',
-    headers: { ...headers, 'content-length': Buffer.byteLength(body), 'user-agent': 'Tracklake' },
-    lookup: pinned(addresses),
+    headers: { ...headers, host: url.host, 'content-length': Buffer.byteLength(body), 'user-agent': 'Tracklake' },
     // A new connection: a reused one may have been checked for another name.
     agent: false,
+    ...(proxy ? through(proxy, url, addresses) : { lookup: pinned(addresses) }),
     signal,
   }).catch((cause: unknown) => {
+    if (proxy && !signal.aborted) {
+      throw new Transient(`The receiver cannot be reached through this installation’s proxy (${codeOf(cause)})`, {
+        cause,
+        remedy: 'Ask the operator whether the proxy lets requests to this receiver through.',
+      })
+    }
     const reason = signal.aborted ? 'did not respond within ten seconds' : `cannot be reached (${codeOf(cause)})`
     throw new Transient(`The receiver ${reason}`, {
       cause,
@@ -52,6 +63,20 @@ function pinned(addresses: ResolvedAddress[]): LookupFunction {
     const [first] = addresses
     if (options.all) callback(null, addresses)
     else callback(null, first?.address ?? '', first?.family)
+  }
+}
+
+/** A request through a proxy, to the first checked address, or by name if there is none. */
+function through(proxy: URL, url: URL, [checked]: ResolvedAddress[]): RequestOptions {
+  const Agent = url.protocol === 'https:' ? HttpsAgent : HttpAgent
+  const name = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  // Since Node 22.21; the types don't have it yet.
+  const options = { keepAlive: false, proxyEnv: { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href } }
+  return {
+    agent: new Agent(options),
+    hostname: checked?.address ?? name,
+    // The certificate must be the one of the name.
+    ...(isIP(name) ? {} : { servername: name }),
   }
 }
 

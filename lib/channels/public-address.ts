@@ -5,6 +5,7 @@ import { SECOND } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { Stop, Transient } from '#lib/core/errors.ts'
 import { isLoopback } from '#lib/core/loopback.ts'
+import { proxyFor } from '#lib/core/proxy.ts'
 
 /**
  * Webhooks may only go to the public internet. Otherwise a listener could make this machine send requests to its own
@@ -66,6 +67,8 @@ export async function addressProblem(text: string, hosts?: { names: string[]; li
     return 'Only https addresses are allowed, so that messages stay private'
   if (url.username || url.password) return "The address can't contain a user name or password"
   if (hosts && !isOwnMachine && !hosts.names.includes(url.hostname)) return `The address looks like ${hosts.like}`
+  // A proxy resolves the name, and this machine may not be able to.
+  if (hosts && proxyFor(url)) return null
   return publicAddresses(url.hostname).then(
     () => null,
     (error: unknown) => (error instanceof Error ? error.message : 'The address cannot be used'),

@@ -26,5 +26,5 @@ function bodyOf(message: OutgoingMessage) {
 export const slack: Channel = {
   problemOf: (address) => addressProblem(address, HOSTS),
   send: ({ address }, message) =>
-    post(address, JSON.stringify(bodyOf(message)), { 'content-type': 'application/json' }),
+    post(address, JSON.stringify(bodyOf(message)), { 'content-type': 'application/json' }, { hosts: HOSTS.names }),
 }

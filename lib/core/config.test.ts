@@ -1,5 +1,14 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readSettings } from './config.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tracklake-config-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
 
 const read = (values: Record<string, string>) => readSettings({ NODE_ENV: 'test', ...values })
 
@@ -31,4 +40,56 @@ test('email needs a server and a sender, and messages never repeat the password'
 
 test('refuses a metrics token that is easy to guess', () => {
   expect(() => read({ METRICS_TOKEN: 'short' })).toThrow('METRICS_TOKEN must have at least 16 characters')
+})
+
+test('values are read as docker and editors leave them', () => {
+  expect(read({ ADMINS: '"ada"', PORT: " '4000'\r" })).toMatchObject({ ADMINS: ['ada'], PORT: 4000 })
+  expect(() => read({ ADMINS: '“ada”' })).toThrow('ADMINS has a typographic quote (“) around it')
+  expect(() => read({ SPOTIFY_CLIENT_ID: 'a\u200Bb' })).toThrow(
+    'SPOTIFY_CLIENT_ID contains the invisible character U+200B',
+  )
+})
+
+test.for([
+  ['a line end', 'value-of-the-token\n'],
+  ['the line end of Windows', 'value-of-the-token\r\n'],
+  ['a byte order mark', '\uFEFFvalue-of-the-token'],
+  ['UTF-16', Buffer.from('\uFEFFvalue-of-the-token', 'utf16le')],
+  ['quotes', '"value-of-the-token"\n'],
+] as const)('a file with a value may have %s', ([, content]) => {
+  const file = join(folder, 'token')
+  writeFileSync(file, content)
+  expect(read({ METRICS_TOKEN_FILE: file }).METRICS_TOKEN).toBe('value-of-the-token')
+})
+
+test.for([
+  ['several lines', 'one-line-of-the-token\nanother-line\n', 'has several lines. Write it in one.'],
+  ['nothing', ' \n', 'is empty. Write the value into it.'],
+  ['something else', Buffer.from([0xff, 0xd8, 0xff]), 'which is not UTF-8 text. Save it as UTF-8.'],
+] as const)('a file with %s is refused', ([, content, message]) => {
+  const file = join(folder, 'token')
+  writeFileSync(file, content)
+  expect(() => read({ METRICS_TOKEN_FILE: file })).toThrow(message)
+})
+
+test('a folder or nothing instead of a file is refused with the cause', () => {
+  expect(() => read({ METRICS_TOKEN_FILE: folder })).toThrow(
+    "Docker makes one where it should mount a file that doesn't exist",
+  )
+  expect(() => read({ METRICS_TOKEN_FILE: join(folder, 'none') })).toThrow('which cannot be read')
+})
+
+test('no message repeats an address, because it may contain a password', () => {
+  for (const name of [
+    'APP_URL',
+    'DATABASE_URL',
+    'SPOTIFY_API_URL',
+    'INNGEST_BASE_URL',
+    'SNOWFLAKE_ENDPOINT',
+    'HTTPS_PROXY',
+  ]) {
+    const wrong = () => read({ [name]: 'foo://ada:hidden@host/x#y' })
+    expect(wrong).toThrow(`${name} `)
+    expect(wrong).not.toThrow('hidden')
+  }
 })

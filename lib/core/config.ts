@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { AddressProblem, databaseAddress, mailAddress, proxyAddress, webAddress, withProtection } from './addresses.ts'
+import { decodeText, TextProblem, trimText, valueProblem } from './text-file.ts'
 
 /**
  * The settings of an instance. Only this file reads the environment. The first half and .env.example contain what people
@@ -19,10 +21,20 @@ const port = (fallback: number) =>
     .max(65_535, 'ports end at 65535')
     .default(fallback)
 
-const address = (what: string) =>
-  z
-    .url({ protocol: /^https?$/, error: `must be ${what}, starting with http:// or https://` })
-    .transform((text) => text.replace(/\/+$/, ''))
+/** A setting that is an address in its normal form. */
+const address = (normalize: (text: string) => string) =>
+  z.string().transform((text, context) => {
+    try {
+      return normalize(text)
+    } catch (error) {
+      if (!(error instanceof AddressProblem)) throw error
+      context.addIssue({ code: 'custom', message: error.message })
+      return z.NEVER
+    }
+  })
+
+const origin = (what: string) => address((text) => webAddress(text, what, 'origin'))
+const base = (what: string) => address((text) => webAddress(text, what, 'path'))
 
 const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((text) => text === '1')
 
@@ -44,19 +56,13 @@ const KEY_RING = /^[A-Za-z0-9_-]+:[A-Za-z0-9+/]{43}=(,[A-Za-z0-9_-]+:[A-Za-z0-9+
 const Settings = z.object({
   PORT: port(3000),
   HOST: z.string().default('127.0.0.1'),
-  APP_URL: address('the public address of this app').optional(),
+  APP_URL: origin('the public address of this app').optional(),
   DATA_DIR: z.string().default('.data'),
-  DATABASE_URL: z
-    .string()
-    .regex(
-      /^postgres(ql)?:\/\//,
-      'must be a Postgres address, for example postgresql://user:password@host:5432/tracklake',
-    )
-    .optional(),
+  DATABASE_URL: address(databaseAddress).optional(),
   SPOTIFY_CLIENT_ID: z.string().optional(),
   SPOTIFY_CLIENT_SECRET: z.string().optional(),
-  SPOTIFY_ACCOUNTS_URL: address('the origin of the accounts service').optional(),
-  SPOTIFY_API_URL: address('the origin of the Web API with /v1').optional(),
+  SPOTIFY_ACCOUNTS_URL: base('the origin of the accounts service').optional(),
+  SPOTIFY_API_URL: base('the origin of the Web API with /v1').optional(),
   DEMO: flag.optional(),
   SIMULATOR_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   TRACKLAKE_KEY: z
@@ -67,7 +73,7 @@ const Settings = z.object({
   NEXTAUTH_SECRET: z.string().default(''),
   ADMINS: nameList.default([]),
   SIGN_UPS: z.enum(['open', 'invite', 'closed'], { error: 'must be open, invite or closed' }).optional(),
-  INNGEST_BASE_URL: address('the address of the Inngest server').optional(),
+  INNGEST_BASE_URL: base('the address of the Inngest server').optional(),
   INNGEST_EVENT_KEY: z.string().optional(),
   INNGEST_SIGNING_KEY: z.string().optional(),
   PLAN_EVERY: planPause.default(300_000),
@@ -77,22 +83,18 @@ const Settings = z.object({
     .regex(/^(?![a-z][a-z0-9+.-]*:\/\/)/i, 'must be the path of a folder; other locations are not supported')
     .optional(),
   SERVE_FROM: z.enum(['embedded', 'connected'], { error: 'must be embedded or connected' }).default('embedded'),
-  SNOWFLAKE_ENDPOINT: address('protocol, host and port of a private link')
-    .refine(
-      (text) => new URL(text).origin === text,
-      'must be protocol, host and port alone, for example https://host:443',
-    )
-    .optional(),
-  SMTP_URL: z
-    .string()
-    .regex(/^smtps?:\/\/\S+$/, 'must be a mail server, for example smtps://user:password@smtp.example.com:465')
-    .optional(),
+  SNOWFLAKE_ENDPOINT: origin('protocol, host and port of a private link').optional(),
+  SMTP_URL: address(mailAddress).optional(),
   SMTP_FROM: z
     .string()
     .regex(/\S+@\S+/, 'must be the sender of the emails, for example Tracklake <tracklake@example.com>')
     .optional(),
   /** Allows webhooks to this machine over http, to test receivers. */
   WEBHOOKS_TO_LOOPBACK: flag.default(false),
+  /** Proxies for Spotify, Snowflake, Inngest and webhooks, as curl and others read them: lower case too, and ALL_PROXY. */
+  HTTP_PROXY: address(proxyAddress).optional(),
+  HTTPS_PROXY: address(proxyAddress).optional(),
+  NO_PROXY: z.string().optional(),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
 
   // Passed down by the supervisor.
@@ -103,7 +105,7 @@ const Settings = z.object({
   TRACKLAKE_APP_FROM_SETTINGS: flag.default(false),
   TRACKLAKE_DEVELOPMENT: flag.default(false),
   /** Where the engine reaches the functions. */
-  INNGEST_SERVE_ORIGIN: address('where Inngest reaches this app').default('http://127.0.0.1:3000'),
+  INNGEST_SERVE_ORIGIN: origin('where Inngest reaches this app').default('http://127.0.0.1:3000'),
   ENGINE_PORT: port(3001),
   /** Tests shorten the engine's backoff; milliseconds. */
   ENGINE_BACKOFF_MS: z.coerce.number().int().min(0).optional(),
@@ -127,24 +129,70 @@ export class SettingsProblem extends Error {
   }
 }
 
-/** `NAME_FILE` names a file with the value of NAME. An empty value counts as not set. */
-function resolveFiles(environment: NodeJS.ProcessEnv): Record<string, string> {
+/** Other names of the proxy settings, which more programs read. */
+const PROXY_NAMES: Record<string, string[]> = {
+  HTTP_PROXY: ['http_proxy', 'ALL_PROXY', 'all_proxy'],
+  HTTPS_PROXY: ['https_proxy', 'ALL_PROXY', 'all_proxy'],
+  NO_PROXY: ['no_proxy'],
+}
+
+/** A file with one value is never larger. */
+const MAX_FILE_BYTES = 64 * 1024
+
+/**
+ * The settings in an environment, as text. `NAME_FILE` names a file with the value of NAME. An empty value counts as not set.
+ *
+ * @throws SettingsProblem for a value or file that can't be read
+ */
+export function settingValues(environment: Record<string, string | undefined>): Record<string, string> {
   const values: Record<string, string> = {}
   for (const name of Object.keys(Settings.shape)) {
     const file = environment[`${name}_FILE`]
-    const value = environment[name]
-    if (value) values[name] = value
-    else if (file) {
-      try {
-        values[name] = readFileSync(file, 'utf8').trim()
-      } catch {
-        throw new SettingsProblem([
-          `${name}_FILE names ${file}, which cannot be read. Correct the path or its permissions.`,
-        ])
-      }
-    }
+    const value = environment[name] || PROXY_NAMES[name]?.map((other) => environment[other]).find(Boolean)
+    if (value) values[name] = cleanValue(name, value)
+    else if (file) values[name] = cleanValue(`The content of ${file} (${name}_FILE)`, readValue(`${name}_FILE`, file))
+    if (values[name] === '') delete values[name]
   }
   return values
+}
+
+/** The value without what other programs leave around it: `docker --env-file` keeps quotes and the line ends of Windows. */
+function cleanValue(what: string, text: string): string {
+  const trimmed = trimText(text)
+  const value = /^(["'])(.*)\1$/s.exec(trimmed)?.[2] ?? trimmed
+  const problem = valueProblem(value)
+  if (problem) throw new SettingsProblem([`${what} ${problem}.`])
+  return value
+}
+
+function readValue(name: string, file: string): string {
+  try {
+    const value = trimText(decodeText(readBeginning(file)))
+    if (value !== '') return value
+  } catch (error) {
+    if (error instanceof TextProblem) throw new SettingsProblem([`${name} names ${file}, which ${error.message}.`])
+    const isFolder = error instanceof Error && 'code' in error && error.code === 'EISDIR'
+    throw new SettingsProblem([
+      isFolder
+        ? `${name} names ${file}, which is a folder. Docker makes one where it should mount a file that doesn't exist.`
+        : `${name} names ${file}, which cannot be read. Correct the path or its permissions.`,
+    ])
+  }
+  throw new SettingsProblem([`${name} names ${file}, which is empty. Write the value into it.`])
+}
+
+function readBeginning(file: string): Uint8Array {
+  const handle = openSync(file, 'r')
+  try {
+    const bytes = new Uint8Array(MAX_FILE_BYTES)
+    let size = 0
+    for (let read = -1; read !== 0 && size < bytes.length; size += read) {
+      read = readSync(handle, bytes, size, bytes.length - size, null)
+    }
+    return bytes.subarray(0, size)
+  } finally {
+    closeSync(handle)
+  }
 }
 
 /** @throws SettingsProblem if only one of two settings that belong together is set */
@@ -156,14 +204,19 @@ function complete(settings: Settings): Settings {
 }
 
 /** @throws SettingsProblem that names every bad setting with its remedy */
-export function readSettings(environment: NodeJS.ProcessEnv): Settings {
-  const values = resolveFiles(environment)
+export function readSettings(environment: Record<string, string | undefined>): Settings {
+  const values = settingValues(environment)
   const parsed = Settings.safeParse(values)
-  if (parsed.success) return complete(parsed.data)
+  if (parsed.success) {
+    const { DATABASE_URL } = parsed.data
+    if (DATABASE_URL) parsed.data.DATABASE_URL = withProtection(DATABASE_URL, environment)
+    return complete(parsed.data)
+  }
   throw new SettingsProblem(
     parsed.error.issues.map((issue) => {
       const name = String(issue.path[0])
-      const secret = /KEY|SECRET|TOKEN|DATABASE_URL|SMTP_URL/.test(name)
+      // An address may contain a login.
+      const secret = /KEY|SECRET|TOKEN|URL|ORIGIN|ENDPOINT|PROXY/.test(name)
       return `${name}${secret ? '' : ` is "${values[name]}" and`} ${issue.message}. Correct it or leave it out.`
     }),
   )

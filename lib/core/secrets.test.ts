@@ -29,6 +29,18 @@ test('saving replaces the whole file, even after an interrupted save', () => {
   expect(readdirSync(folder)).toEqual(['secrets.json'])
 })
 
+test.for([
+  ['a byte order mark', (text: string) => `\uFEFF${text}`],
+  ['the line ends of Windows', (text: string) => text.replaceAll('\n', '\r\n')],
+  ['UTF-16', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
+] as const)('reads a file that an editor saved with %s', ([, write]) => {
+  const secrets = newSecrets()
+  saveSecrets(folder, secrets)
+  const file = join(folder, 'secrets.json')
+  writeFileSync(file, write(readFileSync(file, 'utf8')))
+  expect(readSecrets(folder)).toEqual(secrets)
+})
+
 test.for(['', '{', '{"mode":"demo"}'])('refuses a damaged file and leaves it alone: %j', (text) => {
   const file = join(folder, 'secrets.json')
   writeFileSync(file, text)

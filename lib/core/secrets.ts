@@ -3,6 +3,7 @@ import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, wr
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Stop } from './errors.ts'
+import { decodeText, trimText } from './text-file.ts'
 
 /** Secrets that an instance generates or gets once and must never lose: DATA_DIR/secrets.json, readable by its owner only. */
 
@@ -48,7 +49,7 @@ export function newSecrets(): Secrets {
 export function readSecrets(dataFolder: string): Secrets | undefined {
   const file = join(dataFolder, 'secrets.json')
   try {
-    return Secrets.parse(JSON.parse(readFileSync(file, 'utf8')))
+    return Secrets.parse(JSON.parse(trimText(decodeText(readFileSync(file)))))
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
     throw new Stop(`${file} cannot be read or is damaged.`, {

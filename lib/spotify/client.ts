@@ -1,5 +1,6 @@
 import { now } from '#lib/core/clock.ts'
 import { messageOf, Transient } from '#lib/core/errors.ts'
+import { proxyFor } from '#lib/core/proxy.ts'
 import { toStorable } from '#lib/core/storable.ts'
 import { type BadResponse, failureOf, malformed } from './failures.ts'
 import { parseResponse } from './response.ts'
@@ -58,11 +59,18 @@ export async function request(
     if (cause instanceof Transient) throw cause
     const timedOut = cause instanceof Error && cause.name === 'TimeoutError'
     throw new Transient(timedOut ? 'Spotify did not respond in time' : 'Spotify could not be reached', {
-      remedy: "Check this machine's connection to the internet. Tracklake tries again.",
+      remedy: `${checkConnection(url)} Tracklake tries again.`,
       cause,
       context: { endpoint: url.pathname, reason: messageOf(cause), kind: 'unavailable', timedOut },
     })
   }
+}
+
+function checkConnection(url: URL): string {
+  const via = proxyFor(url)
+  return via
+    ? `Check that the proxy ${via.proxy.host} (${via.setting}) is reachable and lets requests to ${url.host} through.`
+    : "Check this machine's connection to the internet."
 }
 
 async function boundedText(response: Response): Promise<string> {
