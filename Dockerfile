@@ -35,8 +35,9 @@ COPY inngest ./inngest
 COPY scripts ./scripts
 COPY --from=build /app/prisma/client ./prisma/client
 COPY --from=build --chown=node:node /app/.next ./.next
-# The embedded Postgres wants symbolic links in its package, and later nobody may write there.
-RUN node scripts/prepare-postgres.ts && mkdir /data && chown node:node /data && chmod 700 /data
+# The embedded Postgres wants symbolic links in its package, and later nobody may write there. OpenShift runs the image with
+# a user id of its own in the group 0.
+RUN node scripts/prepare-postgres.ts && mkdir /data && chown node:root /data && chmod 770 /data
 # The code belongs to root, so a compromised process cannot change it.
 USER node
 VOLUME /data

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { describeDatabase } from '#lib/core/addresses.ts'
 import type { Settings } from '#lib/core/config.ts'
 import { messageOf, Stop } from '#lib/core/errors.ts'
 import type { Secrets } from '#lib/core/secrets.ts'
@@ -16,7 +17,8 @@ export interface AppDatabase {
   prepare(mode: Mode): Promise<string>
   /** Call it before new secrets are saved. @throws Stop when rows are sealed with a missing key */
   refuseLostKeys(secrets: Secrets): Promise<void>
-  stop(): Promise<void>
+  /** @param hurry aborted when it has to end at once */
+  stop(hurry?: AbortSignal): Promise<void>
 }
 
 const DATABASES = { demo: 'tracklake_demo', real: 'tracklake' }
@@ -29,7 +31,7 @@ export async function openAppDatabase(
   signal: AbortSignal,
 ): Promise<AppDatabase> {
   if (settings.DATABASE_URL) return outsideDatabase(settings, settings.DATABASE_URL)
-  const cluster = await openCluster({ folder: join(dataFolder, 'postgres') })
+  const cluster = await openCluster({ folder: join(dataFolder, 'postgres'), signal })
   const server = keepRunning(postgresPlan(cluster, dataFolder), events)
   await cluster.ready(server.pid, signal).catch(async (error) => {
     await server.stop()
@@ -56,7 +58,7 @@ function embeddedDatabase(settings: Settings, url: (database: string) => string,
         await withClient(url(datname), (client) => refuseLostKeys(client, keyRingOf(settings, secrets)))
       }
     },
-    stop: () => server.stop(),
+    stop: (hurry) => server.stop(hurry),
   }
 }
 
@@ -79,8 +81,8 @@ async function explainUnreachable(url: string): Promise<void> {
   try {
     await withClient(url, (client) => client.query('select 1'))
   } catch (cause) {
-    const { host, pathname } = new URL(url)
-    throw new Stop(`The database ${pathname.slice(1)} at ${host} can't be used: ${messageOf(cause)}.`, {
+    const { database, server } = describeDatabase(url)
+    throw new Stop(`The database ${database} at ${server} can't be used: ${messageOf(cause)}.`, {
       cause,
       remedy: 'Correct DATABASE_URL, or remove it to use the embedded Postgres.',
     })

@@ -10,7 +10,10 @@ let clone: string
 beforeEach(() => {
   clone = mkdtempSync(join(tmpdir(), 'tracklake-clone-'))
   mkdirSync(join(clone, 'scripts'))
-  for (const file of ['package.json', 'package-lock.json', 'scripts/bootstrap.mjs', 'scripts/start.mjs']) {
+  const scripts = ['bootstrap.mjs', 'inherited.mjs', 'start.mjs', 'stop-signals.mjs'].map((name) =>
+    join('scripts', name),
+  )
+  for (const file of ['package.json', 'package-lock.json', ...scripts]) {
     cpSync(join(ROOT, file), join(clone, file))
   }
 })

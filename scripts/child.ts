@@ -32,8 +32,8 @@ export interface ChildEvents {
 export interface SupervisedChild {
   /** The pid of the running process; 0 while it is being restarted. */
   pid(): number
-  /** Ends it for good: with its signal, and after 4 s by force. */
-  stop(): Promise<void>
+  /** Ends it for good: with its signal, and after 4 s, or when `hurry` is aborted, by force. */
+  stop(hurry?: AbortSignal): Promise<void>
 }
 
 const GRACE_MS = 4 * SECOND
@@ -94,10 +94,10 @@ export function keepRunning(plan: ChildPlan, events: ChildEvents): SupervisedChi
   start()
   return {
     pid: () => running?.pid ?? 0,
-    stop: async () => {
+    stop: async (hurry) => {
       stopping = true
       clearTimeout(timer)
-      if (running) await endChild(running, plan.stopSignal ?? 'SIGTERM')
+      if (running) await endChild(running, plan.stopSignal ?? 'SIGTERM', hurry)
     },
   }
 }
@@ -124,10 +124,26 @@ function showOnConsole(name: string, stream: Readable): void {
   })
 }
 
-async function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function endChild(child: ChildProcess, signal: NodeJS.Signals, hurry?: AbortSignal): Promise<void> {
   const ended = new Promise((done) => child.once('close', done))
+  const force = () => killGroup(child)
   child.kill(signal)
-  const force = setTimeout(() => child.kill('SIGKILL'), GRACE_MS)
+  const timer = setTimeout(force, GRACE_MS)
+  if (hurry?.aborted) force()
+  hurry?.addEventListener('abort', force)
   await ended
-  clearTimeout(force)
+  hurry?.removeEventListener('abort', force)
+  clearTimeout(timer)
+}
+
+/** Kills a child with everything that it started and that is still in its process group. */
+function killGroup(child: ChildProcess): void {
+  if (process.platform === 'win32' || !child.pid) child.kill('SIGKILL')
+  else {
+    try {
+      process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      // It has just exited.
+    }
+  }
 }

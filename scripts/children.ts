@@ -2,10 +2,18 @@ import { join } from 'node:path'
 import { SECOND } from '#lib/core/clock.ts'
 import { SWITCH_TO_REAL } from '#lib/core/config.ts'
 import type { ChildPlan } from './child.ts'
-import { engineEnvironment, type Handover, listenAddress, simulatorEnvironment, webEnvironment } from './environment.ts'
+import {
+  engineEnvironment,
+  type Handover,
+  listenAddress,
+  postgresEnvironment,
+  simulatorEnvironment,
+  webEnvironment,
+} from './environment.ts'
 import { openLogFile } from './log-file.ts'
 import { usesEmbeddedEngine } from './mode.ts'
 import type { Cluster } from './postgres.ts'
+import { endingWithParent } from './postgres-programs.ts'
 
 /** The processes of an instance and how each is started. */
 
@@ -18,8 +26,8 @@ const FRUGAL = ['--liftoff-only', '--optimize-for-size', '--max-semi-space-size=
 export function postgresPlan(cluster: Cluster, dataFolder: string): ChildPlan {
   return {
     name: 'postgres',
-    command: cluster.command,
-    environment: { ...process.env, LC_ALL: 'C' },
+    command: endingWithParent(cluster.command),
+    environment: postgresEnvironment(process.env),
     log: openLogFile(join(dataFolder, 'logs', 'postgres.log')),
     stopSignal: 'SIGINT', // closes sessions; SIGTERM would wait for them
   }

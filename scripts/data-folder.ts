@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { now, pause, SECOND } from '#lib/core/clock.ts'
 import { messageOf, Stop } from '#lib/core/errors.ts'
@@ -31,8 +31,9 @@ export async function openDataFolder(dataDir: string): Promise<DataFolder> {
 
 function makeFolders(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 })
-  chmodSync(path, 0o700)
-  for (const name of ['logs', 'run']) mkdirSync(join(path, name), { recursive: true, mode: 0o700 })
+  // A mounted folder may belong to somebody else and be writable for a group of this process.
+  if (process.getuid?.() === 0 || statSync(path).uid === (process.getuid?.() ?? 0)) chmodSync(path, 0o700)
+  for (const name of ['logs', 'run', 'tmp']) mkdirSync(join(path, name), { recursive: true, mode: 0o700 })
   for (const mode of ['demo', 'real']) {
     for (const name of ['warehouses', 'landing']) mkdirSync(join(path, mode, name), { recursive: true, mode: 0o700 })
   }

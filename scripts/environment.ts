@@ -1,9 +1,15 @@
-import type { Settings } from '#lib/core/config.ts'
+import { join } from 'node:path'
+import { type Settings, settingValues } from '#lib/core/config.ts'
 import { isLoopback } from '#lib/core/loopback.ts'
+import { proxyVariables } from '#lib/core/proxy.ts'
 import type { Secrets } from '#lib/core/secrets.ts'
+import { nodeEnvironment, pick, systemEnvironment, usableFolders } from './inherited.mjs'
 import { keyRingOf, type Mode, usesEmbeddedEngine } from './mode.ts'
 
-/** The environment variables for the supervisor's children: the settings, and what next-auth and Inngest read. */
+/**
+ * The environment of the supervisor's children. Each gets what it needs and nothing else: what any program needs
+ * (inherited.mjs), its settings, and what the packages in it read.
+ */
 
 type Environment = Record<string, string | undefined>
 
@@ -53,6 +59,10 @@ export function webEnvironment(handover: Handover, inherited: Environment): Node
   const { settings, secrets, mode, databaseUrl, setupCode } = handover
   return {
     ...shared(handover, inherited),
+    ...settingValues(inherited),
+    ...pick(inherited, READ_BY_PACKAGES),
+    ...proxyVariables(settings),
+    ...where(handover),
     ...engineKeys(handover, inherited),
     APP_URL: publicOrigin(settings),
     NEXTAUTH_URL: publicOrigin(settings),
@@ -67,10 +77,12 @@ export function webEnvironment(handover: Handover, inherited: Environment): Node
   }
 }
 
-/** The environment of the embedded engine, without secrets: it reads no sealed data and never talks to Spotify. */
+/** The environment of the embedded engine, without other secrets: it reads no sealed data and never talks to Spotify. */
 export function engineEnvironment(handover: Handover, inherited: Environment): NodeJS.ProcessEnv {
   return {
-    ...shared(handover, withoutSecrets(inherited)),
+    ...shared(handover, inherited),
+    ...pick(settingValues(inherited), READ_BY_ENGINE),
+    ...where(handover),
     ...engineKeys(handover, inherited),
     DATABASE_URL: handover.databaseUrl,
   }
@@ -80,7 +92,9 @@ export function engineEnvironment(handover: Handover, inherited: Environment): N
 export function simulatorEnvironment(handover: Handover, inherited: Environment): NodeJS.ProcessEnv {
   const { demoApp } = handover.secrets
   return {
-    ...shared(handover, withoutSecrets(inherited)),
+    ...shared(handover, inherited),
+    ...pick(inherited, READ_BY_SIMULATOR),
+    ...where(handover),
     SPOTIFY_CLIENT_ID: demoApp.clientId,
     SPOTIFY_CLIENT_SECRET: demoApp.clientSecret,
   }
@@ -91,22 +105,59 @@ export function publicOrigin({ APP_URL, PORT, HOST }: Settings): string {
   return APP_URL ?? localOrigin(isLoopback(HOST) ? '127.0.0.1' : HOST, PORT)
 }
 
-function shared(handover: Handover, inherited: Environment): NodeJS.ProcessEnv {
-  const { settings, mode, dataFolder, bootId, development, ports } = handover
+/** The environment of Postgres' programs. They must not see PG… variables, which change how they start. */
+export function postgresEnvironment(inherited: Environment): NodeJS.ProcessEnv {
+  return { ...systemEnvironment(inherited), LC_ALL: 'C', NODE_ENV: 'production' } // required by Next's types
+}
+
+/** Read by the Snowflake driver and by the Inngest SDK, which have no other way to set them. */
+const READ_BY_PACKAGES = [
+  'SNOWFLAKE_DISABLE_PLATFORM_DETECTION',
+  'SNOWFLAKE_DISABLE_MINICORE',
+  'SNOWFLAKE_CRL_ON_DISK_CACHE_DIR',
+  'SF_TELEMETRY_DISABLE_CONNECTION_SHAPE',
+  'SF_OCSP_RESPONSE_CACHE_DIR',
+  'SF_OCSP_RESPONSE_CACHE_SERVER_ENABLED',
+  'SF_OCSP_RESPONSE_CACHE_SERVER_URL',
+  'SF_OCSP_RESPONDER_URL',
+  'INNGEST_ENV',
+  'INNGEST_SIGNING_KEY_FALLBACK',
+]
+
+const READ_BY_ENGINE = ['ENGINE_BACKOFF_MS', 'POOL_SLOTS']
+
+const READ_BY_SIMULATOR = [
+  'SIMULATOR_SEED',
+  'SIMULATOR_LATENCY_MS',
+  'SIMULATOR_WINDOW_SECONDS',
+  'SIMULATOR_WINDOW_REQUESTS',
+  'SIMULATOR_ADMIN',
+]
+
+function shared({ mode, dataFolder, bootId, development }: Handover, inherited: Environment): NodeJS.ProcessEnv {
   return {
-    ...inherited,
+    ...nodeEnvironment(inherited),
+    ...usableFolders(inherited, join(dataFolder, 'tmp')),
     NODE_ENV: development ? 'development' : 'production',
-    NEXT_TELEMETRY_DISABLED: '1',
+    TRACKLAKE_MODE: mode.name,
+    TRACKLAKE_BOOT_ID: bootId,
+    TRACKLAKE_DEVELOPMENT: development ? '1' : '0',
+    TRACKLAKE_SUPERVISED: '1',
+  }
+}
+
+/** Addresses, folders and what turns off the habits of packages. */
+function where({ settings, dataFolder, ports }: Handover): Environment {
+  return {
     PORT: String(ports.web),
     HOST: settings.HOST,
     DATA_DIR: dataFolder,
     ENGINE_PORT: String(ports.engine),
     SIMULATOR_PORT: String(ports.simulator),
-    TRACKLAKE_MODE: mode.name,
-    TRACKLAKE_BOOT_ID: bootId,
-    TRACKLAKE_DEVELOPMENT: development ? '1' : '0',
-    TRACKLAKE_SUPERVISED: '1',
-    // 1 would turn off the verification of signatures. Set explicitly, because Next reads .env for missing variables.
+    NEXT_TELEMETRY_DISABLED: '1',
+    // Next would read .env itself, in its own way.
+    __NEXT_PROCESSED_ENV: 'true',
+    // 1 would turn off the verification of signatures.
     INNGEST_DEV: '0',
   }
 }
@@ -135,21 +186,4 @@ function engineKeys({ settings, secrets, ports }: Handover, inherited: Environme
 function simulatedSpotify({ simulator }: Ports): Record<string, string> {
   const origin = `http://127.0.0.1:${simulator}`
   return { SPOTIFY_ACCOUNTS_URL: origin, SPOTIFY_API_URL: `${origin}/v1` }
-}
-
-const SECRET_NAMES = [
-  'DATABASE_URL',
-  'TRACKLAKE_KEY',
-  'SPOTIFY_CLIENT_SECRET',
-  'NEXTAUTH_SECRET',
-  'INNGEST_SIGNING_KEY',
-  'SMTP_URL',
-  // Not a secret, but useless without SMTP_URL.
-  'SMTP_FROM',
-  'METRICS_TOKEN',
-]
-
-function withoutSecrets(environment: Environment): Environment {
-  const names = new Set(SECRET_NAMES.flatMap((name) => [name, `${name}_FILE`]))
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.has(name)))
 }

@@ -1,6 +1,18 @@
-import { chmodSync, chownSync, existsSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
+import { userInfo } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
+import { SECOND } from '#lib/core/clock.ts'
 import { Stop } from '#lib/core/errors.ts'
 
 /** The Postgres programs from npm, and how to run them as root. */
@@ -14,14 +26,21 @@ const isRoot = process.getuid?.() === 0
 
 type Program = 'postgres' | 'initdb'
 
+export interface ProgramCommand {
+  file: string
+  args: string[]
+}
+
 /**
  * The command line of a Postgres program. Postgres refuses to run as root, so root runs it as "nobody" with the
  * capability to enter folders that only root can enter (a clone or a DATA_DIR below /root).
+ *
+ * @param folder with the programs in bin/
  * @throws Stop when this platform has no program, or as root without `setpriv`
  */
-export function postgresCommand(program: Program, args: string[]): { file: string; args: string[] } {
+export function postgresCommand(program: Program, args: string[], folder = programFolder()): ProgramCommand {
   const suffix = process.platform === 'win32' ? '.exe' : ''
-  const file = join(programFolder(), 'bin', `${program}${suffix}`)
+  const file = join(folder, 'bin', `${program}${suffix}`)
   if (!isRoot) return { file, args }
   refuseWithoutSetpriv()
   const capabilities = '-all,+dac_override'
@@ -38,6 +57,90 @@ export function postgresCommand(program: Program, args: string[]): { file: strin
       ...args,
     ],
   }
+}
+
+/**
+ * The same program, which the kernel stops when the process that started it is gone, even after kill -9. Where that isn't
+ * possible (outside of Linux, or without a recent `setpriv`), the next start stops the server.
+ */
+export function endingWithParent(command: ProgramCommand): ProgramCommand {
+  if (process.platform !== 'linux' || !setprivKnowsParents()) return command
+  const args = command.file === 'setpriv' ? command.args : [command.file, ...command.args]
+  return { file: 'setpriv', args: ['--pdeathsig=INT', ...args] } // a fast shutdown
+}
+
+/** util-linux has this option since 2.33; the setpriv of BusyBox doesn't. */
+function setprivKnowsParents(): boolean {
+  return spawnSync('setpriv', ['--pdeathsig=INT', 'true'], { stdio: 'ignore', timeout: 5 * SECOND }).status === 0
+}
+
+/**
+ * The folder with the programs for creating a server. Containers and NAS systems run services with a user id that has no
+ * account. Such a process can run a server but not create one: initdb and what it starts ask for the account's name. It gets
+ * copies that ask for the first account of the system instead; the name has no effect. See docs/decisions/0037.
+ *
+ * @param draft a folder for the copies, to be removed afterwards
+ */
+export function creatingFolder(draft: string): string {
+  if (process.platform !== 'linux' || hasAccount()) return programFolder()
+  mkdirSync(join(draft, 'bin'), { recursive: true, mode: 0o700 })
+  for (const name of ['lib', 'share']) symlinkSync(join(programFolder(), name), join(draft, name))
+  for (const program of ['postgres', 'initdb'] as const) {
+    const code = readFileSync(join(programFolder(), 'bin', program), 'latin1')
+    // The dynamic linker looks functions up by these names. Both have the same length and result.
+    writeFileSync(join(draft, 'bin', program), code.replaceAll('\0getpwuid\0', '\0getpwent\0'), {
+      encoding: 'latin1',
+      mode: 0o700,
+    })
+  }
+  return draft
+}
+
+function hasAccount(): boolean {
+  try {
+    return userInfo().uid >= -1 // -1 on Windows
+  } catch {
+    return false
+  }
+}
+
+const CAUSES: { form: RegExp; remedy: string }[] = [
+  {
+    form: /no space left|disk full|quota exceeded|ENOSPC|EDQUOT/i,
+    remedy: 'Free disk space, or set DATA_DIR to a folder on another disk.',
+  },
+  {
+    form: /could not change permissions|operation not (permitted|supported)/i,
+    remedy: `The disk of that folder has no Unix permissions. Set DATA_DIR to a folder on a disk of this system, or: ${OWN_SERVER}`,
+  },
+  {
+    form: /spawn.*EACCES/i,
+    remedy:
+      'Programs may not run from that folder (mount option noexec, or its permissions). Correct that, or set DATA_DIR to another folder.',
+  },
+  {
+    form: /permission denied|read-only|EACCES|EROFS/i,
+    remedy: 'Correct the owner and permissions of the folder named above, or set DATA_DIR to another one.',
+  },
+  {
+    form: /shared memory|semaphore|shm_open|cannot allocate memory/i,
+    remedy: 'Give this machine or container more shared memory and main memory.',
+  },
+  {
+    form: /shared librar|shared object|glibc|symbol|ENOENT|exec format/i,
+    remedy: `The programs that come with Tracklake don't run on this system. ${OWN_SERVER}`,
+  },
+  {
+    form: /effective user ID|account|could not look up/i,
+    remedy: `Add the user id to /etc/passwd, or start as a user with an account, or: ${OWN_SERVER}`,
+  },
+]
+
+/** What to do about a message of initdb, or of the attempt to start it. */
+export function creationRemedy(message: string): string {
+  return (
+    CAUSES.find(({ form }) => form.test(message))?.remedy ?? `See the message above. If it doesn't help: ${OWN_SERVER}`
+  )
 }
 
 /** Makes the account that runs Postgres the owner of a file or folder. */
@@ -86,7 +189,12 @@ function link(source: string, target: string): void {
   try {
     symlinkSync(relative(dirname(target), source), target)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    throw new Stop(`The programs of Postgres in ${dirname(target)} can't be prepared (${code}).`, {
+      cause: error,
+      remedy: 'Start Tracklake once as the owner of node_modules, who may write there.',
+    })
   }
 }
 

@@ -1,13 +1,15 @@
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { MINUTE, now, pause, SECOND } from '#lib/core/clock.ts'
+import { connectionLimits } from '#lib/core/addresses.ts'
+import { MINUTE, now, pause } from '#lib/core/clock.ts'
 import { messageOf, Stop } from '#lib/core/errors.ts'
-import { giveToPostgres, postgresCommand, postgresMajor } from './postgres-programs.ts'
+import { postgresEnvironment } from './environment.ts'
+import { creatingFolder, creationRemedy, giveToPostgres, postgresCommand, postgresMajor } from './postgres-programs.ts'
 import { commandOf, isAlive } from './processes.ts'
 
 /** A private Postgres server in a folder, reachable only at 127.0.0.1 and with a password. */
@@ -37,6 +39,8 @@ interface ClusterOptions {
   folder: string
   /** False only in tests: faster, but not safe in a crash. */
   durable?: boolean
+  /** Ends initdb when the start is canceled. */
+  signal?: AbortSignal
 }
 
 /** A prepared folder, and how to start, reach and stop a server on it. */
@@ -58,11 +62,12 @@ export interface Cluster {
  * Prepares the folder (with initdb at the first start), stops a server that is still running on it, and picks a port.
  * @throws Stop when the folder belongs to another major version or a program fails
  */
-export async function openCluster({ folder, durable = true }: ClusterOptions): Promise<Cluster> {
+export async function openCluster({ folder, durable = true, signal }: ClusterOptions): Promise<Cluster> {
   const data = resolve(folder, 'data')
   const passwordFile = join(folder, 'password')
-  if (!existsSync(data)) await initialise(folder, data, passwordFile, durable)
+  if (!existsSync(data)) await initialise(folder, data, passwordFile, durable, signal)
   refuseOtherVersion(data)
+  refuseOtherOwner(data)
   await stopLeftOver(data)
 
   const port = await freePort()
@@ -78,7 +83,13 @@ export async function openCluster({ folder, durable = true }: ClusterOptions): P
   }
 }
 
-async function initialise(folder: string, data: string, passwordFile: string, durable: boolean): Promise<void> {
+async function initialise(
+  folder: string,
+  data: string,
+  passwordFile: string,
+  durable: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   giveToPostgres(folder)
   writeFileSync(passwordFile, randomBytes(18).toString('base64url'), { mode: 0o600 })
@@ -87,7 +98,11 @@ async function initialise(folder: string, data: string, passwordFile: string, du
   const draft = `${data}.new`
   rmSync(draft, { recursive: true, force: true })
   const login = ['-U', USER, `--pwfile=${passwordFile}`, '-A', 'scram-sha-256']
-  await initdb(['-D', draft, ...login, '--locale=C', '--encoding=UTF8', ...(durable ? [] : ['--no-sync'])])
+  await initdb(
+    folder,
+    ['-D', draft, ...login, '--locale=C', '--encoding=UTF8', ...(durable ? [] : ['--no-sync'])],
+    signal,
+  )
   renameSync(draft, data)
 }
 
@@ -101,6 +116,15 @@ function refuseOtherVersion(data: string): void {
       remedy: `Start it once more with the previous version of Tracklake, save it with pg_dump, move the folder away and restore the dump.`,
     },
   )
+}
+
+/** Postgres only runs on files of its own user. As root, it gets them. */
+function refuseOtherOwner(data: string): void {
+  const [owner, self] = [statSync(data).uid, process.getuid?.()]
+  if (self === undefined || self === 0 || owner === self) return
+  throw new Stop(`The database in ${data} belongs to the user id ${owner}, and this process runs as ${self}.`, {
+    remedy: `Start as that user, or let an administrator run: chown -R ${self} ${data}`,
+  })
 }
 
 /** The process in the server's lock file, if it is running on this folder. */
@@ -145,15 +169,19 @@ async function waitUntilReady(data: string, pid: () => number, gone: AbortSignal
 }
 
 /** Creates the files of a new server. */
-async function initdb(args: string[]): Promise<void> {
-  const command = postgresCommand('initdb', args)
+async function initdb(folder: string, args: string[], signal?: AbortSignal): Promise<void> {
+  const draft = join(folder, 'programs')
+  rmSync(draft, { recursive: true, force: true })
   try {
-    await promisify(execFile)(command.file, command.args, { timeout: 2 * MINUTE, env: { ...process.env, LC_ALL: 'C' } })
+    const command = postgresCommand('initdb', args, creatingFolder(draft))
+    const environment = postgresEnvironment(process.env)
+    await promisify(execFile)(command.file, command.args, { timeout: 2 * MINUTE, signal, env: environment })
   } catch (cause) {
-    throw new Stop(`The database couldn't be created: ${messageOf(cause).trim()}`, {
-      cause,
-      remedy: 'Free disk space, or correct the owner and permissions of the folder named above.',
-    })
+    if (cause instanceof Stop) throw cause
+    const reason = messageOf(cause).trim()
+    throw new Stop(`The database couldn't be created: ${reason}`, { cause, remedy: creationRemedy(reason) })
+  } finally {
+    rmSync(draft, { recursive: true, force: true })
   }
 }
 
@@ -191,7 +219,8 @@ export async function createDatabase(url: string, name: string, template?: strin
 
 /** Runs `work` with one connection and closes it. */
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10 * SECOND })
+  const { connectTimeoutMs } = connectionLimits(url)
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs })
   // A connection that breaks between two queries makes the next query fail. Without a listener, the process would exit.
   client.on('error', () => undefined)
   await client.connect()
@@ -205,7 +234,11 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
 /** Starts a server for one command or test run, without restarts. */
 export async function startPostgres(options: ClusterOptions): Promise<Cluster> {
   const cluster = await openCluster(options)
-  const server = spawn(cluster.command.file, cluster.command.args, { stdio: 'ignore', detached: true })
+  const server = spawn(cluster.command.file, cluster.command.args, {
+    env: postgresEnvironment(process.env),
+    stdio: 'ignore',
+    detached: true,
+  })
   const gone = new AbortController()
   server.on('error', () => gone.abort()).on('exit', () => gone.abort())
   await cluster.ready(() => server.pid ?? 0, gone.signal)

@@ -1,12 +1,15 @@
 // npm start · npm run dev (--dev: hot reload) · npm run build (--build: builds only)
 // npm run bench (--bench: measures instead of serving)
 import { bootstrap } from './bootstrap.mjs'
+import { forgetPostgresVariables } from './inherited.mjs'
 
 const development = process.argv.includes('--dev')
-await bootstrap({ build: !development })
+const handleSignals = await bootstrap({ build: !development })
 if (process.argv.includes('--bench')) {
+  forgetPostgresVariables(process.env)
   await import('./bench.ts')
 } else if (!process.argv.includes('--build')) {
   const { supervise } = await import('./supervise.ts')
+  handleSignals() // no moment without: supervise() handles them at once
   process.exit(await supervise({ development }))
 }

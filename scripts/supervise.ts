@@ -1,18 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { readSettings, type Settings, SettingsProblem } from '#lib/core/config.ts'
+import { SECOND } from '#lib/core/clock.ts'
+import { type Settings, SettingsProblem } from '#lib/core/config.ts'
 import { messageOf, Stop } from '#lib/core/errors.ts'
 import { isLocalOnly } from '#lib/core/loopback.ts'
 import { newSecrets, readSecrets, type Secrets, saveSecrets } from '#lib/core/secrets.ts'
 import { type AppDatabase, openAppDatabase } from './app-database.ts'
-import { keepRunning, type SupervisedChild } from './child.ts'
+import { keepRunning } from './child.ts'
 import { childPlans } from './children.ts'
 import { explainWrites, openDataFolder } from './data-folder.ts'
 import { choosePorts, type Handover, listenAddress, localOrigin, type Ports, publicOrigin } from './environment.ts'
 import { waitUntilHealthy } from './health.ts'
 import { decideMode, keyRingOf, type Mode, usesEmbeddedEngine } from './mode.ts'
 import { refuseTakenPort } from './ports.ts'
+import { readEnvironment } from './read-environment.ts'
 import { registerUntilAccepted } from './register-functions.ts'
+import { ignoreClosedTerminal, STOP_SIGNALS, whenNpmIsGone } from './stop-signals.mjs'
 
 /** Why the processes of an instance have to end. */
 type Ending = { reason: 'requested' } | { reason: 'given up'; message: string } | { reason: 'switch to real' }
@@ -30,9 +32,9 @@ interface Instance {
  * @returns the exit code
  */
 export async function supervise({ development }: { development: boolean }): Promise<number> {
+  process.umask(0o077) // what an instance stores is private, whatever the operator's mask is
   try {
-    if (existsSync('.env')) process.loadEnvFile('.env')
-    return await superviseWith(readSettings(process.env), development)
+    return await superviseWith(readEnvironment(process.env), development)
   } catch (error) {
     if (error instanceof SettingsProblem) console.error(error.message)
     else if (error instanceof Stop) console.error(`${error.message} ${error.remedy}`)
@@ -42,8 +44,8 @@ export async function supervise({ development }: { development: boolean }): Prom
 }
 
 async function superviseWith(settings: Settings, development: boolean): Promise<number> {
-  const folder = await openDataFolder(settings.DATA_DIR)
   const endings = new Endings()
+  const folder = await openDataFolder(settings.DATA_DIR)
   let database: AppDatabase | undefined
   try {
     // Invalid settings are refused before anything is started.
@@ -53,9 +55,10 @@ async function superviseWith(settings: Settings, development: boolean): Promise<
     keyRingOf(settings, secrets)
     const ports = choosePorts(settings, process.env)
     await refuseTakenPorts(settings, ports, mode)
+    if (endings.decided) return conclude(endings.decided)
 
     database = await openAppDatabase(settings, folder.path, { onGivenUp: endings.giveUp }, endings.signal)
-    await database.refuseLostKeys(secrets)
+    await endings.unlessEnded(database.refuseLostKeys(secrets))
     if (!known) explainWrites(folder.path, () => saveSecrets(folder.path, secrets))
     return await runRounds({ settings, dataFolder: folder.path, ports, development, database }, endings)
   } catch (error) {
@@ -63,7 +66,7 @@ async function superviseWith(settings: Settings, development: boolean): Promise<
     if (endings.decided) return conclude(endings.decided)
     throw error
   } finally {
-    await database?.stop()
+    await database?.stop(endings.hurry)
     folder.release()
   }
 }
@@ -71,10 +74,9 @@ async function superviseWith(settings: Settings, development: boolean): Promise<
 /** The first round ends and a second one starts when /setup turns the demo into a real instance. */
 async function runRounds(instance: Instance, endings: Endings): Promise<number> {
   for (;;) {
-    const ending = await runRound(instance, endings)
-    if (ending.reason !== 'switch to real') return conclude(ending)
+    await runRound(instance, endings)
+    if (!endings.startNextRound()) return conclude(await endings.first())
     console.log('a Spotify app is set: restarting as a real instance')
-    endings.nextRound()
   }
 }
 
@@ -83,7 +85,7 @@ function conclude(ending: Ending): number {
   return ending.reason === 'requested' ? 0 : 1
 }
 
-async function runRound(instance: Instance, endings: Endings): Promise<Ending> {
+async function runRound(instance: Instance, endings: Endings): Promise<void> {
   const { settings, dataFolder, ports, development, database } = instance
   const secrets = rememberReal(settings, dataFolder)
   const mode = decideMode(settings, secrets)
@@ -92,7 +94,7 @@ async function runRound(instance: Instance, endings: Endings): Promise<Ending> {
     secrets,
     mode,
     dataFolder,
-    databaseUrl: await database.prepare(mode),
+    databaseUrl: await endings.unlessEnded(database.prepare(mode)),
     bootId: randomUUID(),
     setupCode: makeSetupCode(settings),
     development,
@@ -105,9 +107,9 @@ async function runRound(instance: Instance, endings: Endings): Promise<Ending> {
     await waitUntilHealthy(localOrigin(settings.HOST, ports.web), handover.bootId, endings.signal)
     if (!endings.signal.aborted) announce(handover)
     registerWithInngest(handover, endings.signal)
-    return await endings.first()
+    await endings.first()
   } finally {
-    await stopAll(children)
+    await Promise.all(children.map((child) => child.stop(endings.hurry)))
   }
 }
 
@@ -150,19 +152,25 @@ async function refuseTakenPorts(settings: Settings, ports: Ports, mode: Mode): P
   if (mode.name === 'demo') await refuseTakenPort(ports.simulator, '127.0.0.1', 'SIMULATOR_PORT')
 }
 
-async function stopAll(children: SupervisedChild[]): Promise<void> {
-  await Promise.all(children.map((child) => child.stop()))
-}
+/**
+ * How long requests to stop count as one: Ctrl-C goes to all processes of the terminal, and npm and bootstrap.mjs pass it on;
+ * systemd signals every process of a service.
+ */
+const SAME_REQUEST_MS = 2 * SECOND
 
-/** Collects reasons for ending; the first one counts. */
+/** Collects reasons for ending. The first one counts, but a request to stop outweighs the others. */
 class Endings {
   #controller = new AbortController()
   #first: Ending | undefined
+  #requestedAt: number | undefined
+  #hurry = new AbortController()
 
   constructor() {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#request())
+    ignoreClosedTerminal()
+    for (const signal of Object.keys(STOP_SIGNALS)) process.on(signal, () => this.#request(signal))
     // A parent with an IPC channel (bootstrap.mjs or a test) wants this process to end when it does.
     if (process.connected) process.on('disconnect', () => this.#request())
+    whenNpmIsGone(() => this.#request())
   }
 
   readonly giveUp = (message: string): void => this.#end({ reason: 'given up', message })
@@ -171,6 +179,11 @@ class Endings {
   /** Aborted as soon as there is a reason. */
   get signal(): AbortSignal {
     return this.#controller.signal
+  }
+
+  /** Aborted when somebody at the terminal doesn't want to wait for a clean stop. */
+  get hurry(): AbortSignal {
+    return this.#hurry.signal
   }
 
   get decided(): Ending | undefined {
@@ -185,18 +198,30 @@ class Endings {
     })
   }
 
-  nextRound(): void {
-    this.#controller = new AbortController()
-    this.#first = undefined
+  /** @throws Error when the instance has to end before the work is done */
+  async unlessEnded<T>(work: Promise<T>): Promise<T> {
+    const ended = this.first().then(({ reason }) => Promise.reject(new Error(`interrupted: ${reason}`)))
+    return Promise.race([work, ended])
   }
 
-  /** A second request exits at once; the next start ends the leftover processes. */
-  #request(): void {
-    if (this.#first?.reason === 'requested') process.exit(1)
+  /** @returns false unless the instance only ended to become a real one */
+  startNextRound(): boolean {
+    if (this.#first?.reason !== 'switch to real') return false
+    this.#controller = new AbortController()
+    this.#first = undefined
+    return true
+  }
+
+  /** Ctrl-C once more, not as an echo of the first one, kills the processes instead of waiting for them. */
+  #request(signal?: string): void {
+    const at = performance.now()
+    this.#requestedAt ??= at
+    if (signal === 'SIGINT' && at - this.#requestedAt > SAME_REQUEST_MS) this.#hurry.abort()
     this.#end({ reason: 'requested' })
   }
 
   #end(ending: Ending): void {
+    if (ending.reason === 'requested') this.#first = ending
     this.#first ??= ending
     this.#controller.abort()
   }

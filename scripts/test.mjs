@@ -1,8 +1,10 @@
 // npm test · npm run test:<part> -- <arguments for the part's tool>
 import { bootstrap } from './bootstrap.mjs'
+import { forgetPostgresVariables } from './inherited.mjs'
 
 const [part, ...rest] = process.argv.slice(2)
 const startsInstances = part === undefined || part === 'integration' || part === 'e2e'
+forgetPostgresVariables(process.env)
 await bootstrap({ build: startsInstances })
 const { runTests } = await import('./run-tests.ts')
 process.exit(await runTests(part, rest))

@@ -1,0 +1,74 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { readSettings, type Settings, SettingsProblem } from '#lib/core/config.ts'
+import { parseEnvFile } from '#lib/core/env-file.ts'
+import { exceptions } from '#lib/core/proxy.ts'
+import { TextProblem } from '#lib/core/text-file.ts'
+import { forgetPostgresVariables } from './inherited.mjs'
+
+type Environment = Record<string, string | undefined>
+
+/**
+ * Completes an environment by a file of settings, removes what is meant for other programs, and reads the settings. Variables
+ * in the environment win over the file. Prints a line for each variable that an operator may have expected to count.
+ *
+ * @throws SettingsProblem
+ */
+export function readEnvironment(environment: Environment, file = '.env'): Settings {
+  const ignored = forgetForeign(environment)
+  for (const [name, value] of Object.entries(readFile(file))) environment[name] ??= value
+  const settings = readSettings(environment)
+  // With NODE_USE_ENV_PROXY, the health check of this process would go through the proxy, too.
+  environment.NO_PROXY = environment.no_proxy = exceptions(settings).join(',')
+  const forgotten = forgetPostgresVariables(environment)
+  if (settings.DATABASE_URL) {
+    const reason = 'it is meant for psql. Write everything into DATABASE_URL.'
+    ignored.push(...forgotten.filter((name) => !name.startsWith('PGSSL')).map((name) => ({ name, reason })))
+  }
+  for (const { name, reason } of ignored)
+    if (environment[name] === undefined) console.log(`${name} is ignored: ${reason}`)
+  return settings
+}
+
+function readFile(file: string): Record<string, string> {
+  if (!existsSync(file)) return {}
+  try {
+    return parseEnvFile(readFileSync(file), file)
+  } catch (error) {
+    if (error instanceof TextProblem) throw new SettingsProblem([error.message])
+    throw new SettingsProblem([`${file} cannot be read. Correct its permissions.`])
+  }
+}
+
+interface Ignored {
+  name: string
+  reason: string
+}
+
+/** A platform as compilers name it. Conda's compilers export HOST with it. */
+const PLATFORM = /^[a-z0-9_]+-([a-z0-9_]+-)*(linux|darwin|apple|mingw|w64|gnu)[a-z0-9_.-]*$/i
+
+/** Removes variables that have a setting's name but come from a shell, a compiler or a container platform. */
+function forgetForeign(environment: Environment): Ignored[] {
+  const ignored: Ignored[] = []
+  const forget = (name: string, reason: string) => {
+    delete environment[name]
+    ignored.push({ name, reason })
+  }
+  const { HOST } = environment
+  if (HOST && (HOST === hostname() || PLATFORM.test(HOST))) {
+    forget('HOST', `${HOST} names this machine, not an address. Set HOST in .env to listen elsewhere than 127.0.0.1.`)
+  }
+  // Kubernetes and Docker's links set <SERVICE>_PORT for each service that a container can reach.
+  for (const name of ['PORT', 'ENGINE_PORT', 'SIMULATOR_PORT']) {
+    if (/^(tcp|udp):\/\//.test(environment[name] ?? '')) forget(name, 'it is the address of a service with that name.')
+  }
+  for (const name of ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']) {
+    if (/^socks/i.test(environment[name] ?? '')) forget(name, 'SOCKS proxies are not supported. Set an http proxy.')
+  }
+  // Connections are always verified, and the children don't inherit it.
+  if (environment.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+    forget('NODE_TLS_REJECT_UNAUTHORIZED', 'certificates are always checked. Set NODE_EXTRA_CA_CERTS to your own.')
+  }
+  return ignored
+}

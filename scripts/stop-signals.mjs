@@ -1,0 +1,41 @@
+// How a process learns that it has to end. Uses only Node's built-in modules and runs on Node 18, as bootstrap.mjs does.
+import { readFileSync } from 'node:fs'
+
+/** The signals that ask a process to end, with their numbers. */
+export const STOP_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }
+
+/** When a terminal has closed, what is written to it fails. Without these listeners, that would end this process at once. */
+export function ignoreClosedTerminal() {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+}
+
+/**
+ * Calls back when npm, which started this process, has ended: after `kill -9` it can't pass on any signal. A process that
+ * wasn't started by npm may outlive its parent.
+ *
+ * @returns a function that stops watching
+ */
+export function whenNpmIsGone(callback) {
+  if (process.platform === 'win32' || process.env.npm_lifecycle_event === undefined) return () => undefined
+  const atStart = ancestors()
+  const timer = setInterval(() => {
+    if (ancestors() === atStart) return
+    clearInterval(timer)
+    callback()
+  }, 1000)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
+/** The pids of the parent and, on Linux, of its parent: between npm and this process there may be a shell. */
+function ancestors() {
+  const parent = process.ppid
+  if (process.platform !== 'linux') return String(parent)
+  try {
+    const stat = readFileSync(`/proc/${parent}/stat`, 'utf8')
+    // The name in parentheses may contain spaces. After it come state and parent.
+    return `${parent} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]}`
+  } catch {
+    return String(parent)
+  }
+}
