@@ -39,13 +39,15 @@ function contentSecurityPolicy(nonce: string): string {
 function canonicalAddress(request: NextRequest): string | null {
   const local = /^localhost(:\d+)?$/.exec(request.headers.get('host') ?? '')
   if (!local || new URL(appUrl()).hostname !== '127.0.0.1') return null
+  if (request.method !== 'GET' && request.method !== 'HEAD') return null
   const { pathname, search } = request.nextUrl
-  const isPage = (request.method === 'GET' || request.method === 'HEAD') && !pathname.startsWith('/api/')
-  if (!isPage) return null
   return `http://127.0.0.1${local[1] ?? ''}${pathname}${search}`
 }
 
-/** Adds security headers and the canonical host. Pages check access themselves. */
+/**
+ * Adds the Content Security Policy and the canonical host. Pages check access themselves. What all responses have is added
+ * by scripts/security-headers.mjs.
+ */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64')
   const policy = contentSecurityPolicy(nonce)
@@ -59,13 +61,10 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set('content-security-policy', policy)
   const response = NextResponse.next({ request: { headers } })
   response.headers.set('content-security-policy', policy)
-  response.headers.set('x-content-type-options', 'nosniff')
-  response.headers.set('referrer-policy', 'same-origin')
-  response.headers.set('permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()')
   return response
 }
 
 export const config = {
-  // Everything except bundles, our own pictures, and the engine's calls, whose bodies must not be buffered.
-  matcher: ['/((?!_next/static|api/inngest|.*\\.(?:svg|png|webp|ico)$).*)'],
+  // Pages only. Next buffers the body of every request that comes here, so the API must not.
+  matcher: ['/((?!_next/static/|api/|metrics$).*)'],
 }

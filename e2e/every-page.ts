@@ -17,6 +17,7 @@ export const PAGES: PageUnderTest[] = [
   { address: '/sign-in', heading: 'Sign in' },
   { address: '/sign-in?problem=sign-ups-closed', heading: 'Sign-ups are closed' },
   { address: '/sign-in?problem=something-else', heading: 'Sign-in failed' },
+  { address: '/sign-out', heading: 'You’re signed out' },
   { address: '/setup', heading: 'In Spotify' },
   { address: '/privacy', heading: 'Privacy' },
   { address: '/terms', heading: 'Terms' },

@@ -64,6 +64,7 @@ test('everything that the processes of an instance import is copied', () => {
     'scripts/with-parent.mjs',
     'scripts/compressible.mjs',
     'scripts/refuse-odd-requests.mjs',
+    'scripts/security-headers.mjs',
   ]
   for (const file of reachable(entry)) {
     const at = copied.some((path) => file === path || file.startsWith(`${path}/`))

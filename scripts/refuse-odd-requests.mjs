@@ -23,7 +23,6 @@ Server.prototype.emit = function refuseOddRequests(event, request, response, ...
   response.writeHead(400, {
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
     connection: 'close',
   })
   response.end(BODY)

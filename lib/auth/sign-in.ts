@@ -34,7 +34,7 @@ export async function authOptions(
     adapter: adapter(() => visitor.profile, attempt),
     secret: settings().NEXTAUTH_SECRET,
     session: { strategy: 'database', maxAge: SESSION_SECONDS, updateAge: SESSION_SECONDS },
-    pages: { signIn: '/sign-in', error: '/sign-in' },
+    pages: { signIn: '/sign-in', signOut: '/sign-out', error: '/sign-in' },
     cookies: {
       sessionToken: cookie('session-token'),
       callbackUrl: cookie('callback-url'),

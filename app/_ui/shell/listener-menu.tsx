@@ -40,7 +40,7 @@ export function ListenerMenu({ size }: { size: number }) {
         <Menu.Item component={Link} href="/guide" leftSection={<GuideIcon size={16} />}>
           User guide
         </Menu.Item>
-        <AuthForm action="/api/auth/signout" callbackUrl="/">
+        <AuthForm action="/api/auth/signout" callbackUrl="/sign-out">
           {() => (
             <Menu.Item type="submit" closeMenuOnClick={false} leftSection={<OutIcon size={16} />}>
               Sign out

@@ -14,7 +14,7 @@ import { currentListener } from '#lib/auth/auth.ts'
 import { appCookie, attemptCookie } from '#lib/auth/cookies.ts'
 import { authOptions } from '#lib/auth/sign-in.ts'
 import { appUrl } from '#lib/core/config.ts'
-import { Failure, Refused } from '#lib/core/errors.ts'
+import { Failure, notFound, Refused } from '#lib/core/errors.ts'
 import { usedApp } from '#lib/quota/app-credentials.ts'
 
 type Context = { params: Promise<{ nextauth: string[] }> }
@@ -27,7 +27,7 @@ const MAX_FIELD_LENGTH = 2_000
 async function handle(request: Request, context: Context): Promise<Response> {
   const { searchParams } = new URL(request.url)
   const [action = ''] = (await context.params).nextauth
-  if (!ACTIONS.includes(action)) return new Response(null, { status: 404 })
+  if (!ACTIONS.includes(action)) return errorResponse(notFound())
   // Spotify sends "access_denied" if the listener pressed Cancel, which next-auth would treat as a failed callback.
   const refused = searchParams.get('error')
   if (action === 'callback' && refused) {
