@@ -1,4 +1,4 @@
-import { open, PAGES } from './every-page.ts'
+import { nameOf, open, PAGES } from './every-page.ts'
 import { expect, test } from './fixtures.ts'
 import { RESIDENT } from './sign-in.ts'
 
@@ -15,7 +15,7 @@ const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 390, heig
 const MAX_LAYOUT_SHIFT = 0.1
 
 for (const one of PAGES) {
-  test(`${one.address} does not jump while it loads`, async ({ pageOf, emptyPage }) => {
+  test(`${nameOf(one)} does not jump while it loads`, async ({ pageOf, emptyPage }) => {
     const page = await (one.as ? pageOf(one.as) : emptyPage())
     await page.addInitScript(() => {
       window.layoutShift = 0
@@ -33,7 +33,7 @@ for (const one of PAGES) {
   })
 }
 
-for (const one of PAGES.filter(({ as }) => as !== undefined)) {
+for (const one of PAGES.filter(({ as, isPublic }) => as !== undefined && !isPublic)) {
   test(`${one.address} arrives with its data, and prefetches no other page`, async ({ pageOf }) => {
     const page = await pageOf(one.as ?? '')
     await open(page, one)

@@ -25,6 +25,8 @@ const Saved = z.object({ channel: z.object({ id: z.string() }) })
 /** Nothing listens at this address. */
 const CHANNEL = { kind: 'webhook', label: 'Nobody', address: 'http://127.0.0.1:9/', events: ['failed'] }
 
+const Sessions = z.object({ sessions: z.array(z.object({ id: z.string() })) })
+
 const Runs = z.object({ runs: z.array(z.object({ id: z.string() })) })
 
 /** Rejected by validation, before any connection to Snowflake. */
@@ -55,6 +57,8 @@ const BODIES: Record<string, object> = {
   'DELETE /api/admin/listeners/[id]': { confirm: 'nobody has this name' },
   'DELETE /api/admin/quota': { account: 'nobody has this name' },
   'POST /api/spotify-app': { clientId: 'not an id', clientSecret: 'not a secret' },
+  // Rejected by validation: the test still needs its sessions.
+  'DELETE /api/sessions': [],
   'POST /api/tokens': { name: 'of the table', scopes: ['read charts'], days: 1 },
   'POST /api/setup': { clientId: 'not an id', clientSecret: 'not a secret' },
 }
@@ -78,6 +82,7 @@ const AUTHORIZED: Record<string, number[]> = {
   'POST /api/erase': [400],
   'POST /api/runs': [409],
   'POST /api/runs/[id]/rerun': [409],
+  'DELETE /api/sessions': [400],
   // Nothing is connected.
   'DELETE /api/warehouse': [409],
   'POST /api/warehouse/load': [409],
@@ -103,11 +108,18 @@ function call(
     runId,
     channelId = 'any',
     tokenId = 'any',
+    sessionId = 'any',
     headers,
-  }: { runId: string; channelId?: string; tokenId?: string; headers: (body: string) => Record<string, string> },
+  }: {
+    runId: string
+    channelId?: string
+    tokenId?: string
+    sessionId?: string
+    headers: (body: string) => Record<string, string>
+  },
 ): Promise<APIResponse> {
   const body = rule.method === 'GET' ? '' : JSON.stringify(BODIES[nameOf(rule)] ?? {})
-  const ids = Object.entries({ '/api/channels/': channelId, '/api/tokens/': tokenId })
+  const ids = Object.entries({ '/api/channels/': channelId, '/api/tokens/': tokenId, '/api/sessions/': sessionId })
   const id = ids.find(([path]) => rule.path.startsWith(path))?.[1] ?? runId
   return request.fetch((EXAMPLES[nameOf(rule)] ?? rule.path).replace('[id]', id), {
     method: rule.method,
@@ -166,6 +178,9 @@ test.describe('authorisation', () => {
     const runId = runs[0]?.id ?? ''
     const { channel } = Saved.parse(await (await listener.request.post('/api/channels', { data: CHANNEL })).json())
     const { made } = Made.parse(await (await listener.request.post('/api/tokens', { data: TOKEN })).json())
+    // A second browser, for what signs it out.
+    const { request: elsewhere } = await idlePageOf(LISTENER)
+    const { sessions } = Sessions.parse(await (await elsewhere.get('/api/sessions')).json())
     const browsers: Record<Role, APIRequestContext> = {
       anonymous: nobody.request,
       listener: listener.request,
@@ -180,6 +195,7 @@ test.describe('authorisation', () => {
           runId,
           channelId: channel.id,
           tokenId: made.id,
+          sessionId: sessions[0]?.id ?? '',
           headers: role === 'engine' ? signed : plain,
         })
         expect.soft(await outcomeOf(response, rule), `${nameOf(rule)} for ${role}`).toBe(expected)

@@ -10,6 +10,8 @@ export interface PageUnderTest {
   as?: string
   /** A heading that is visible once the page has loaded. */
   heading: string
+  /** Has no sidebar, although somebody is signed in. */
+  isPublic?: boolean
 }
 
 export const PAGES: PageUnderTest[] = [
@@ -17,7 +19,16 @@ export const PAGES: PageUnderTest[] = [
   { address: '/sign-in', heading: 'Sign in' },
   { address: '/sign-in?problem=sign-ups-closed', heading: 'Sign-ups are closed' },
   { address: '/sign-in?problem=something-else', heading: 'Sign-in failed' },
+  { address: '/confirmed', heading: 'You’re not signed in' },
+  { address: '/confirmed', as: RESIDENT, heading: 'Thanks, Load 1', isPublic: true },
+  {
+    address: '/confirmed?problem=other-account',
+    as: RESIDENT,
+    heading: 'That’s another Spotify account',
+    isPublic: true,
+  },
   { address: '/sign-out', heading: 'You’re signed out' },
+  { address: '/sign-out', as: RESIDENT, heading: 'Sign out?', isPublic: true },
   { address: '/setup', heading: 'In Spotify' },
   { address: '/privacy', heading: 'Privacy' },
   { address: '/terms', heading: 'Terms' },
@@ -36,6 +47,11 @@ export const PAGES: PageUnderTest[] = [
   { address: '/admin', as: ADMIN, heading: 'Audit' },
   { address: '/admin/quota', as: ADMIN, heading: 'How Spotify counts' },
 ]
+
+/** Names a page in the titles of tests. */
+export function nameOf({ address, as, isPublic }: PageUnderTest): string {
+  return isPublic && as ? `${address} of ${as}` : address
+}
 
 /** Opens a page and waits until it has loaded and makes no more requests. */
 export async function open(page: Page, { address, heading }: PageUnderTest): Promise<void> {

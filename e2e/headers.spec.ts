@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures.ts'
 
-/** Headers that every response has, whoever writes it: a page, a route, Next itself or next-auth. */
+/** Headers that every response has, no matter what writes it: a page, a route, Next itself or next-auth. */
 
 const ADDRESSES: { address: string; status: number; method?: string }[] = [
   { address: '/', status: 200 },

@@ -1,4 +1,4 @@
-// Loaded before Next (node --import): adds the headers that every response of the web process has, whoever writes it.
+// Loaded before Next (node --import): adds the headers that every response of the web process has, also Next's own.
 // `headers()` of next.config.js can't: it is evaluated at build time, before APP_URL is known, and Next leaves it out of
 // its own redirects. Other preloads respond before Next.
 import { ServerResponse } from 'node:http'

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { me } from '#lib/accounts/status.ts'
+import { openSession } from '#lib/auth/sessions.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '#lib/core/clock.ts'
 import { spotifyUrls } from '#lib/core/config.ts'
 import { seal } from '#lib/core/seal.ts'
@@ -35,6 +36,9 @@ const ALBUMS = 'user_saved_albums_stream'
 const TOP = 'user_top_tracks_st_stream'
 const PLAYS = 'user_recently_played_stream'
 const FOLLOWED = 'user_followed_artists_stream'
+
+/** As next-auth made it, and as the earlier version stored it. */
+const SESSION_TOKEN = 'e0b9a2a4-52a4-4f3c-8f0b-5b2f6f0a9c11'
 
 let database: TestDatabase
 let harness: SnowflakeHarness
@@ -73,6 +77,11 @@ async function restore(url: string): Promise<void> {
     )
     const passed = `${Date.now() - Date.parse(WRITTEN_AT)} milliseconds`
     for (const { table, sets } of rows) await client.query(`update "${table}" set ${sets}`, [passed])
+    await client.query(
+      `insert into "Session" (id, "sessionToken", "userId", expires)
+       select 'before', $1, id, now() + interval '29 days' from "User" where name = 'has a Snowflake'`,
+      [SESSION_TOKEN],
+    )
   })
 }
 
@@ -156,6 +165,14 @@ test('migrates sentences and composed strings to columns', async () => {
   expect(refused).toMatchObject([{ user: { name: 'has to reconnect' }, consent: 'reconnect', refusals: 1 }])
   const reminders = await db().message.findMany({ where: { reminderDays: { not: null } } })
   expect(reminders).toMatchObject([{ event: 'consent ending', reminderDays: 30 }])
+})
+
+test('hashes the tokens of sessions, which go on', async () => {
+  expect(await db().session.findMany({ where: { sessionToken: SESSION_TOKEN } })).toEqual([])
+  const session = await openSession(SESSION_TOKEN)
+  expect(session?.user.name).toBe('has a Snowflake')
+  const signedInFor = Date.now() - (session?.createdAt.getTime() ?? 0)
+  expect(Math.round(signedInFor / DAY)).toBe(1)
 })
 
 test('shows the same alerts on the pages', async () => {

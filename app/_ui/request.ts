@@ -11,13 +11,21 @@ export class RequestProblem extends Error {
   readonly remedy: string
   /** Problems of single fields, by name. */
   readonly fields: Record<string, string>
+  /** The error code of the API; null without an error response. */
+  readonly code: string | null
 
-  constructor(status: number, message: string, remedy: string, fields: Record<string, string> = {}) {
+  constructor(
+    status: number,
+    message: string,
+    remedy: string,
+    { fields = {}, code = null }: { fields?: Record<string, string> | undefined; code?: string | null } = {},
+  ) {
     super(message)
     this.name = 'RequestProblem'
     this.status = status
     this.remedy = remedy
     this.fields = fields
+    this.code = code
   }
 }
 
@@ -28,7 +36,7 @@ function isErrorResponse(body: unknown): body is ErrorResponse {
 async function problemOf(response: Response): Promise<RequestProblem> {
   const body: unknown = await response.json().catch(() => null)
   return isErrorResponse(body)
-    ? new RequestProblem(response.status, body.error.message, body.error.remedy, body.error.fields)
+    ? new RequestProblem(response.status, body.error.message, body.error.remedy, body.error)
     : new RequestProblem(response.status, `The app returned status ${response.status}.`, 'Try again in a minute.')
 }
 

@@ -10,6 +10,7 @@ import { endpoints } from '#lib/api/index.ts'
 import * as instance from '#lib/api/instance.ts'
 import { getMe } from '#lib/api/me.ts'
 import * as runs from '#lib/api/runs.ts'
+import * as sessions from '#lib/api/sessions.ts'
 import * as settings from '#lib/api/settings.ts'
 import * as spotifyApp from '#lib/api/spotify-app.ts'
 import * as tokens from '#lib/api/tokens.ts'
@@ -142,6 +143,14 @@ test('tokens', async () => {
   await call(tokens.revokeToken, { params: { id: made.id } })
 })
 
+test('signed-in browsers', async () => {
+  const userId = userIds[ADMIN] ?? ''
+  const token = '2f1c5a52-7f0e-4c39-8c8e-3f6d1f8c0001'
+  const { id } = await db().session.create({ data: { sessionToken: token, userId, expires: new Date('2100-01-01') } })
+  expect((await call(sessions.getSessions)).sessions).toHaveLength(2)
+  expect((await call(sessions.endSession, { params: { id } })).sessions).toHaveLength(1)
+})
+
 test('notification channels', async () => {
   const { channel, signingSecret } = await call(channels.addChannel, {
     body: { kind: 'webhook', label: 'Nobody', address: 'http://127.0.0.1:9/', events: ['failed'] },
@@ -211,8 +220,11 @@ test('the instance', async () => {
   expect(components).toMatchObject({ securitySchemes: { session: { name: cookieName('session-token') } } })
 })
 
-test('disconnecting and deleting the account', async () => {
+test('disconnecting, signing out everywhere and deleting the account', async () => {
   await call(connections.disconnectSpotify)
+  expect(await call(sessions.endSessions)).toEqual({ ended: 1 })
+  const [userId = '', expires] = [userIds[ADMIN], new Date('2100-01-01')]
+  await db().session.create({ data: { sessionToken: ADMIN, userId, expires } })
   await call(settings.eraseMe, { body: { confirm: ADMIN } })
 })
 

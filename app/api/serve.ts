@@ -4,7 +4,8 @@ import { canSeeSetup, requireSetupAccess } from '#lib/accounts/setup.ts'
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResponseOf, StatusOf } from '#lib/api/endpoint.ts'
 import { refusalsOf } from '#lib/api/refusals.ts'
 import type { ErrorResponse } from '#lib/api/shapes.ts'
-import { authenticated, authenticatedAdmin, currentListener, type Listener } from '#lib/auth/auth.ts'
+import { authenticated, authenticatedAdmin, currentListener, type Listener, requireSession } from '#lib/auth/auth.ts'
+import { requireRecent } from '#lib/auth/sessions.ts'
 import { appUrl, CHECKS_CONTRACTS } from '#lib/core/config.ts'
 import { Failure, messageOf, notFound, Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
@@ -61,6 +62,7 @@ async function callOf<E extends Endpoint>(endpoint: E, request: Request, params:
   const isChange = endpoint.method !== 'GET'
   if (isChange) requireOwnOrigin(request)
   const listener = await admit(endpoint, request)
+  if (endpoint.recentSignIn) requireRecent(await requireSession())
   requireUsual(params)
   const query = parse(endpoint.query ?? NOTHING, Object.fromEntries(new URL(request.url).searchParams))
   const body = isChange ? parse(endpoint.body ?? NOTHING, await jsonOf(request)) : undefined

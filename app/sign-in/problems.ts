@@ -39,6 +39,11 @@ const PROBLEMS: Record<SignInProblem, Explanation> = {
     cause: 'You chose "Delete account", and a load in progress has to finish first.',
     remedy: 'Wait a few minutes. Then you can sign in again and start fresh.',
   },
+  'other-account': {
+    title: 'That’s another Spotify account',
+    cause: 'You agreed on Spotify’s page as someone else, so nothing was confirmed and nothing has changed.',
+    remedy: 'Confirm again, and press "Not you?" on Spotify’s page to choose the account you use here.',
+  },
   'invite-needed': {
     title: 'New listeners need an invite',
     cause: 'This Spotify account isn’t known on this installation.',
@@ -100,6 +105,31 @@ const OWN_APP_PROBLEMS: Partial<Record<SignInProblem, Explanation>> = {
     remedy:
       'If you’re still signed in somewhere, enter ID and secret again under Connections, Your own Spotify app. If not, ask an admin for an invite and enter them there.',
   },
+}
+
+/** The same for a confirmation, after which a form waits in another tab. */
+const CONFIRMATION_PROBLEMS: Partial<Record<SignInProblem, Explanation>> = {
+  refused: {
+    title: 'Not confirmed',
+    cause: 'You pressed Cancel on Spotify’s page.',
+    remedy: 'Nothing has changed, and your form is still open in the other tab.',
+  },
+  'expired-state': {
+    title: 'This confirmation expired',
+    cause: 'It took longer than 15 minutes, cookies are blocked, or you signed out meanwhile.',
+    remedy: 'Confirm again. Your form is still open in the other tab.',
+  },
+  unknown: {
+    title: 'That didn’t work',
+    cause: 'Something unexpected went wrong, so nothing was confirmed.',
+    remedy: 'Confirm again. If it keeps failing, the operator can find the reason in the app’s log.',
+  },
+}
+
+/** Why a confirmation failed, by the code in ?problem=. */
+export function confirmationProblem(code: string | undefined, isOwnApp: boolean): Explanation | null {
+  if (!code) return null
+  return (isKnown(code) ? CONFIRMATION_PROBLEMS[code] : undefined) ?? signInProblem(code, isOwnApp)
 }
 
 /** @param isOwnApp true for a sign-in through the listener's own app */

@@ -24,6 +24,8 @@ const ATTEMPT = z.object({
   listener: z.string().nullable(),
   /** Token of the invite link; the database has only its hash. */
   invite: z.string().nullable(),
+  /** Row id of the session that the signed-in listener confirms; null for a sign-in. */
+  confirms: z.string().nullable().default(null),
   endsAt: z.number(),
 })
 
@@ -46,7 +48,19 @@ export interface AttemptRequest {
 /** Starts an attempt by choosing the app. @returns null when the named app is unknown */
 export async function beginAttempt({ app, invite, remembered, listener }: AttemptRequest): Promise<Attempt | null> {
   const chosen = await choose({ app, remembered, listener })
-  return chosen && { ...chosen, listener, invite, endsAt: now().getTime() + ATTEMPT_MS }
+  return chosen && { ...chosen, listener, invite, confirms: null, endsAt: now().getTime() + ATTEMPT_MS }
+}
+
+/** Starts an attempt in which the listener of a session confirms that it is them, through the app that they use. */
+export async function beginConfirmation(session: { id: string; userId: string }): Promise<Attempt> {
+  const chosen = await choose({ app: null, remembered: null, listener: session.userId })
+  return {
+    ...(chosen ?? { app: (await instanceApp()).id, trust: 'instance' }),
+    listener: session.userId,
+    invite: null,
+    confirms: session.id,
+    endsAt: now().getTime() + ATTEMPT_MS,
+  }
 }
 
 type Chosen = Pick<Attempt, 'app' | 'trust'>
@@ -87,7 +101,7 @@ export function sealAttempt(attempt: Attempt): string {
 export async function openAttempt(sealed: string | null): Promise<Attempt> {
   const attempt = sealed ? open(sealed, 'attempt', ATTEMPT) : null
   if (attempt && (await db().spotifyApp.count({ where: { id: attempt.app } })) > 0) return attempt
-  return { app: (await instanceApp()).id, trust: 'instance', listener: null, invite: null, endsAt: 0 }
+  return { app: (await instanceApp()).id, trust: 'instance', listener: null, invite: null, confirms: null, endsAt: 0 }
 }
 
 function open<T extends { endsAt: number }>(sealed: string, column: string, shape: z.ZodType<T>): T | null {

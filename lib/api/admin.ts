@@ -232,6 +232,7 @@ export const createInvite = defineEndpoint({
   path: '/api/admin/invites',
   summary: 'Create an invite; only this response contains its link',
   access: 'admin',
+  recentSignIn: true,
   body: InviteForm,
   response: NewInvite,
   errors: ['sign-ups-closed'],

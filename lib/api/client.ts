@@ -6,6 +6,7 @@ import type { EndpointAddress } from './endpoint.ts'
 import type * as instance from './instance.ts'
 import type * as me from './me.ts'
 import type * as runs from './runs.ts'
+import type * as sessions from './sessions.ts'
 import type * as settings from './settings.ts'
 import type * as spotifyApp from './spotify-app.ts'
 import type * as tokens from './tokens.ts'
@@ -38,6 +39,13 @@ export const cancelRun: EndpointAddress<typeof runs.cancelRun> = { method: 'POST
 export const getTokens: EndpointAddress<typeof tokens.getTokens> = { method: 'GET', path: '/api/tokens' }
 export const createToken: EndpointAddress<typeof tokens.createToken> = { method: 'POST', path: '/api/tokens' }
 export const revokeToken: EndpointAddress<typeof tokens.revokeToken> = { method: 'DELETE', path: '/api/tokens/[id]' }
+
+export const getSessions: EndpointAddress<typeof sessions.getSessions> = { method: 'GET', path: '/api/sessions' }
+export const endSessions: EndpointAddress<typeof sessions.endSessions> = { method: 'DELETE', path: '/api/sessions' }
+export const endSession: EndpointAddress<typeof sessions.endSession> = {
+  method: 'DELETE',
+  path: '/api/sessions/[id]',
+}
 
 export const getMe: EndpointAddress<typeof me.getMe> = { method: 'GET', path: '/api/me' }
 

@@ -20,6 +20,8 @@ export interface Endpoint {
   /** One line for the docs. */
   summary: string
   access: Access
+  /** Whether the session must be of a sign-in of the last 15 minutes, or confirmed since. For what creates or changes secrets. */
+  recentSignIn?: true
   /** Who can see the addressed resource. If omitted, the endpoint returns the caller's own data. */
   visibleTo?: 'owner' | 'owner and admins'
   query?: z.ZodType

@@ -6,6 +6,7 @@ import type { Endpoint } from './endpoint.ts'
 import * as instance from './instance.ts'
 import * as me from './me.ts'
 import * as runs from './runs.ts'
+import * as sessions from './sessions.ts'
 import * as settings from './settings.ts'
 import * as spotifyApp from './spotify-app.ts'
 import * as tokens from './tokens.ts'
@@ -21,6 +22,7 @@ export const resources: { title: string; endpoints: [name: string, endpoint: End
   Charts: charts,
   Runs: runs,
   Tokens: tokens,
+  Sessions: sessions,
   'The listener': me,
   Connections: connections,
   'A Spotify app': spotifyApp,

@@ -111,6 +111,7 @@ export const SIGN_IN_PROBLEMS = [
   'unknown-app',
   'suspended',
   'being-deleted',
+  'other-account',
   'spotify-unavailable',
   'unknown',
 ] as const

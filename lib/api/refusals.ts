@@ -2,11 +2,18 @@ import type { RefusalCode } from '#lib/core/errors.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** Every code with which an endpoint may refuse a request. */
-export function refusalsOf({ access, method, errors = [] }: Endpoint): RefusalCode[] {
-  return [...ofAccess(access), ...(method === 'GET' ? [] : OF_CHANGES), 'bad-request', ...errors]
+export function refusalsOf({ access, recentSignIn, method, errors = [] }: Endpoint): RefusalCode[] {
+  return [
+    ...ofAccess(access),
+    ...(recentSignIn ? OF_RECENT_SIGN_INS : []),
+    ...(method === 'GET' ? [] : OF_CHANGES),
+    'bad-request',
+    ...errors,
+  ]
 }
 
 const OF_CHANGES: RefusalCode[] = ['foreign-origin', 'bad-json', 'too-large']
+const OF_RECENT_SIGN_INS: RefusalCode[] = ['confirm-sign-in']
 const SIGNED_OUT: RefusalCode[] = ['signed-out', 'unknown-token', 'token-ended']
 
 function ofAccess(access: Endpoint['access']): RefusalCode[] {

@@ -46,6 +46,7 @@ export const createToken = defineEndpoint({
   path: '/api/tokens',
   summary: 'Create a token; only this response contains it',
   access: 'listener',
+  recentSignIn: true,
   body: TokenForm,
   response: NewApiToken,
   statuses: [201],

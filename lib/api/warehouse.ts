@@ -253,6 +253,7 @@ export const saveWarehouse = defineEndpoint({
   path: '/api/warehouse',
   summary: 'Check a connection; if every check passes, save it and start the first load',
   access: 'listener',
+  recentSignIn: true,
   body: SnowflakeForm,
   response: SnowflakeCheckResult,
   errors: ['check-under-way'],
@@ -283,6 +284,7 @@ export const changeKey = defineEndpoint({
   path: '/api/warehouse/key',
   summary: 'Rotate the key pair',
   access: 'listener',
+  recentSignIn: true,
   body: z.object({
     deed: z.enum(KEY_ACTIONS).describe('make: create the next key; use: check it and switch to it; drop: delete it'),
   }),

@@ -1,16 +1,24 @@
 import { PrismaAdapter } from '@next-auth/prisma-adapter'
-import type { Adapter, AdapterUser } from 'next-auth/adapters'
+import type { Adapter, AdapterSession, AdapterUser } from 'next-auth/adapters'
 import type { Attempt } from '#lib/accounts/sign-in-attempt.ts'
 import { signUp } from '#lib/accounts/sign-up.ts'
 import { db } from '#lib/db.ts'
 import type { Profile } from '#lib/spotify/profile.ts'
+import { createSession, endSession } from './sessions.ts'
+
+/** The browser that is signing in or out. */
+export interface Browser {
+  userAgent: string
+  /** The token of the session that it had before. */
+  formerToken: string | null
+}
 
 /**
  * What next-auth may store: listeners and sessions. It gets no token and never sees the current session, because it
  * would link a second Spotify account to that listener, and each listener has exactly one.
  * @param profile the Spotify profile of the person who is signing in
  */
-export function adapter(profile: () => Profile | undefined, { invite }: Attempt): Adapter {
+export function adapter(profile: () => Profile | undefined, { invite }: Attempt, browser: Browser): Adapter {
   // The adapter's types know only the client of older Prisma versions; it uses next-auth's tables alone.
   const base = PrismaAdapter(db() as never) as Required<Adapter>
   return {
@@ -22,6 +30,15 @@ export function adapter(profile: () => Profile | undefined, { invite }: Attempt)
       return { id: user.id, name: user.name, image: user.image, email: '', emailVerified: null }
     },
     getSessionAndUser: async () => null,
+    // next-auth puts the token of the returned session into the cookie; the database gets its hash.
+    createSession: async (session: AdapterSession) => {
+      const { sessionToken: token, userId, expires } = session
+      await createSession({ token, userId, expires }, browser)
+      return session
+    },
+    // Sessions are never extended.
+    updateSession: async () => null,
+    deleteSession: endSession,
     // The account is stored with the listener in one transaction, so that a crash leaves neither.
     linkAccount: async () => undefined,
   }

@@ -5,22 +5,55 @@ import { tokenFromHeader, tokenHolder } from '#lib/accounts/api-tokens.ts'
 import { signedOut } from '#lib/accounts/require-user.ts'
 import type { TokenScope } from '#lib/api/lists.ts'
 import { notFound } from '#lib/core/errors.ts'
-import { db, type User } from '#lib/db.ts'
-import { cookieName } from './cookies.ts'
+import type { User } from '#lib/db.ts'
+import { cookie, cookieName, formerCookieName, SESSION_SECONDS } from './cookies.ts'
+import { isOfEarlierVersion, type OpenSession, openSession } from './sessions.ts'
 
 /** Who is signed in: guards for pages and for the API. */
 
 /** The person who is signed in. */
 export type Listener = Pick<User, 'id' | 'image' | 'isAdmin' | 'zone' | 'weekStart'> & { name: string }
 
-/** Who is signed in, or null. Looked up once a request. */
-export const currentListener = cache(async (): Promise<Listener | null> => {
-  const token = (await cookies()).get(cookieName('session-token'))?.value
-  if (!token) return null
-  const session = await db().session.findUnique({ where: { sessionToken: token }, include: { user: true } })
-  if (!session || session.expires < new Date() || session.user.erasingAt || session.user.suspendedAt) return null
-  return asListener(session.user)
+/** The session of this browser, or null. Looked up once a request. */
+export const currentSession = cache(async (): Promise<OpenSession | null> => {
+  const jar = await cookies()
+  const token = jar.get(cookieName('session-token'))?.value
+  if (token) return openSession(token)
+  const former = formerToken(jar)
+  const session = former ? await openSession(former) : null
+  // Another host of the domain can set a cookie with the former name, but not one of before the upgrade.
+  return session && isOfEarlierVersion(session) ? session : null
 })
+
+type CookieJar = Awaited<ReturnType<typeof cookies>>
+
+function formerToken(jar: CookieJar): string | null {
+  const former = formerCookieName('session-token')
+  return (former && jar.get(former)?.value) || null
+}
+
+/** The token in the cookie of this browser, whether it is valid or not. */
+export async function sessionToken(): Promise<string | null> {
+  const jar = await cookies()
+  return jar.get(cookieName('session-token'))?.value ?? formerToken(jar)
+}
+
+/** Gives a session cookie of an earlier version its current name. Only a route can set cookies. */
+async function renameCookie(): Promise<void> {
+  const jar = await cookies()
+  const former = formerCookieName('session-token')
+  const token = formerToken(jar)
+  if (!former || !token) return
+  const { name, options } = cookie('session-token', SESSION_SECONDS)
+  if (!jar.get(name)?.value) jar.set(name, token, options)
+  jar.set(former, '', { ...options, maxAge: 0 })
+}
+
+/** Who is signed in, or null. */
+export async function currentListener(): Promise<Listener | null> {
+  const session = await currentSession()
+  return session && asListener(session.user)
+}
 
 function asListener({ id, name, image, isAdmin, zone, weekStart }: User): Listener {
   return { id, name: name ?? 'Listener', image, isAdmin, zone, weekStart }
@@ -46,8 +79,15 @@ export async function authenticated(scope?: TokenScope): Promise<Listener> {
   const token = tokenFromHeader((await headers()).get('authorization'))
   // A token never has admin rights, so a leaked one exposes only one listener's data.
   if (token) return { ...asListener(await tokenHolder(token, scope)), isAdmin: false }
-  const listener = await currentListener()
-  if (listener) return listener
+  const { user } = await requireSession()
+  await renameCookie()
+  return asListener(user)
+}
+
+/** For endpoints about the session itself. @throws Refused 401 */
+export async function requireSession(): Promise<OpenSession> {
+  const session = await currentSession()
+  if (session) return session
   throw signedOut()
 }
 

@@ -5,18 +5,32 @@ import { appUrl, settings } from '#lib/core/config.ts'
 /** The lifetime of a consent. */
 const APP_COOKIE_SECONDS = (180 * DAY) / 1000
 
+/** A session ends this long after the sign-in. */
+export const SESSION_SECONDS = (30 * DAY) / 1000
+
+const isHttps = () => appUrl().startsWith('https://')
+
 /** Demo and real mode have their own cookie names, so that a session of one mode is never used in the other. */
+const plainName = (name: string) => `tracklake-${settings().TRACKLAKE_MODE}.${name}`
+
+/**
+ * With https, browsers accept a `__Host-` cookie from this host alone, not from another host of its domain. They refuse the
+ * prefix without https.
+ */
 export function cookieName(name: string): string {
-  const secure = appUrl().startsWith('https://') ? '__Secure-' : ''
-  return `${secure}tracklake-${settings().TRACKLAKE_MODE}.${name}`
+  return isHttps() ? `__Host-${plainName(name)}` : plainName(name)
+}
+
+/** The name in earlier versions, which other hosts of the domain could set; null if it was the same. */
+export function formerCookieName(name: string): string | null {
+  return isHttps() ? `__Secure-${plainName(name)}` : null
 }
 
 /** Name and flags of a cookie for next-auth. @param maxAge in seconds; without it the cookie ends with the session */
 export function cookie(name: string, maxAge?: number) {
-  const secure = appUrl().startsWith('https://')
   return {
     name: cookieName(name),
-    options: { httpOnly: true, sameSite: 'lax' as const, path: '/', secure, ...(maxAge ? { maxAge } : {}) },
+    options: { httpOnly: true, sameSite: 'lax' as const, path: '/', secure: isHttps(), ...(maxAge ? { maxAge } : {}) },
   }
 }
 

@@ -4,7 +4,7 @@ import { recognize } from '#lib/accounts/known-account.ts'
 import type { Attempt } from '#lib/accounts/sign-in-attempt.ts'
 import { admit } from '#lib/accounts/sign-up.ts'
 import type { SignInProblem } from '#lib/api/lists.ts'
-import { DAY, now } from '#lib/core/clock.ts'
+import { now } from '#lib/core/clock.ts'
 import { appUrl, settings, spotifyUrls } from '#lib/core/config.ts'
 import { Failure, messageOf, Reconnect, Transient } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
@@ -15,10 +15,9 @@ import { type AppCredentials, exchangeCode, type Tokens } from '#lib/spotify/acc
 import { kindOf } from '#lib/spotify/failures.ts'
 import { accountKey, type Profile, readProfile } from '#lib/spotify/profile.ts'
 import { requestedScopes } from '#lib/streams/index.ts'
-import { adapter } from './adapter.ts'
-import { cookie } from './cookies.ts'
-
-const SESSION_SECONDS = (30 * DAY) / 1000
+import { adapter, type Browser } from './adapter.ts'
+import { cookie, SESSION_SECONDS } from './cookies.ts'
+import { confirmSession } from './sessions.ts'
 
 /**
  * How next-auth signs in, for one attempt.
@@ -27,11 +26,12 @@ const SESSION_SECONDS = (30 * DAY) / 1000
  */
 export async function authOptions(
   attempt: Attempt,
+  browser: Browser,
   onSignedIn: (userId: string, requests: StreamRequest[]) => Promise<void>,
 ): Promise<NextAuthOptions> {
   const visitor = new Visitor(await appCredentials(attempt.app))
   return {
-    adapter: adapter(() => visitor.profile, attempt),
+    adapter: adapter(() => visitor.profile, attempt, browser),
     secret: settings().NEXTAUTH_SECRET,
     session: { strategy: 'database', maxAge: SESSION_SECONDS, updateAge: SESSION_SECONDS },
     pages: { signIn: '/sign-in', signOut: '/sign-out', error: '/sign-in' },
@@ -46,8 +46,13 @@ export async function authOptions(
     providers: [visitor.provider()],
     callbacks: {
       async signIn() {
-        const problem = visitor.problem ?? (visitor.profile ? await admit(visitor.profile, attempt) : 'unknown')
-        return problem === null || `/sign-in?problem=${problem}`
+        const { profile, problem: failed } = visitor
+        const check = (profile: Profile) =>
+          attempt.confirms ? confirmSession(attempt.confirms, profile) : admit(profile, attempt)
+        const problem = failed ?? (profile ? await check(profile) : 'unknown')
+        if (problem) return problemAddress(attempt, problem)
+        // An address ends the callback here: a confirmation stores no consent and starts no session or run.
+        return attempt.confirms ? CONFIRMED : true
       },
       // Redirects lead only to our own pages, whatever a link requests.
       redirect: ({ url }) =>
@@ -69,6 +74,14 @@ export async function authOptions(
       debug: () => undefined,
     },
   }
+}
+
+/** Where a confirmation ends. */
+const CONFIRMED = '/confirmed'
+
+/** The page that explains why an attempt failed. */
+export function problemAddress({ confirms }: Pick<Attempt, 'confirms'>, problem: SignInProblem): string {
+  return `${confirms ? CONFIRMED : '/sign-in'}?problem=${problem}`
 }
 
 /** The tokens and profile of someone returning from Spotify, or why there are none. */

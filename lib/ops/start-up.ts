@@ -1,5 +1,6 @@
 import { applyAdmins } from '#lib/accounts/admins.ts'
 import { resumeErasures } from '#lib/accounts/erase.ts'
+import { hashStoredTokens } from '#lib/auth/sessions.ts'
 import { settings } from '#lib/core/config.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
@@ -11,6 +12,9 @@ export async function startUp(): Promise<void> {
   const { TRACKLAKE_MODE, POOL_SLOTS } = settings()
   log.info('the web process is starting', { mode: TRACKLAKE_MODE, slots: POOL_SLOTS })
   await applyAdmins().catch((error) => log.error('ADMINS could not be applied', { problem: messageOf(error) }))
+  await hashStoredTokens().catch((error) =>
+    log.error('session tokens could not be hashed', { problem: messageOf(error) }),
+  )
   // Not awaited: pages don't need any of this.
   void resumeErasures()
   ensureEmbeddedCopies().catch((error) =>

@@ -80,6 +80,8 @@ export const parts: Record<string, () => string> = {
         typeof access === 'object' ? [`- \`${method} ${path}\`: ${access.token}`] : [],
       )
       .join('\n'),
+  'recent sign-ins': () =>
+    endpoints.flatMap(({ method, path, recentSignIn }) => (recentSignIn ? [`- \`${method} ${path}\``] : [])).join('\n'),
   'who may call': () =>
     table(
       ['Method', 'Path', 'anonymous', 'listener', 'other', 'admin', 'engine'],

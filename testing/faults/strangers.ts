@@ -1,4 +1,65 @@
 import type { TestedFault } from './tested-fault.ts'
 
 /** What strangers, other people of the instance and their requests can try. */
-export const STRANGERS: TestedFault[] = []
+export const STRANGERS: TestedFault[] = [
+  {
+    fault: 'Somebody reads the sessions in the database',
+    outcome: 'only hashes are there, and a hash opens nothing',
+    file: 'app/api/auth/sessions.integration.test.ts',
+    test: 'can’t be opened with a stolen hash',
+  },
+  {
+    fault: 'Two web processes are upgraded in turn',
+    outcome: 'sessions of both versions work; stored tokens are hashed at the next start',
+    file: 'app/api/auth/sessions.integration.test.ts',
+    test: 'of a web process of the earlier version goes on, and is hashed at the next start',
+  },
+  {
+    fault: 'The database is from before tokens were hashed',
+    outcome: 'the migration hashes them, and listeners stay signed in',
+    file: 'scripts/upgrade.integration.test.ts',
+    test: 'hashes the tokens of sessions, which go on',
+  },
+  {
+    fault: 'Another host of the domain plants a session cookie',
+    outcome: 'it is ignored; cookies of before the upgrade get the new name',
+    file: 'app/api/auth/sessions.integration.test.ts',
+    test: 'of before __Host- gets the new cookie, and other hosts can’t plant the former one',
+  },
+  {
+    fault: 'Somebody uses a browser that was left signed in',
+    outcome: 'tokens, invites and warehouse secrets need a confirmation with Spotify (`403 confirm-sign-in`)',
+    file: 'app/api/auth/sessions.integration.test.ts',
+    test: 'needs a sign-in of the last 15 minutes, at every endpoint that declares it',
+  },
+  {
+    fault: 'Another Spotify account confirms',
+    outcome: 'refused; sessions, consent and runs stay as they are',
+    file: 'app/api/auth/sessions.integration.test.ts',
+    test: 'is not confirmed by another Spotify account',
+  },
+  {
+    fault: 'A form with a secret waits for the confirmation',
+    outcome: 'the secret stays in the form, not in an address or storage',
+    file: 'e2e/confirm.spec.ts',
+    test: 'a secret that waits for a confirmation stays in the form and goes nowhere else',
+  },
+  {
+    fault: 'Spotify is away when a listener wants to leave',
+    outcome: 'disconnecting and deleting need only the typed name',
+    file: 'app/api/auth/sessions.integration.test.ts',
+    test: 'disconnecting and deleting need the typed name, not Spotify',
+  },
+  {
+    fault: 'A session id of another listener is signed out',
+    outcome: '404; it stays signed in',
+    file: 'app/api/auth/sessions.integration.test.ts',
+    test: 'hides the browsers of other listeners',
+  },
+  {
+    fault: 'A response is framed, sniffed or opened over http',
+    outcome: 'headers on every response forbid it, also on redirects, errors and files',
+    file: 'e2e/headers.spec.ts',
+    test: 'has the security headers',
+  },
+]

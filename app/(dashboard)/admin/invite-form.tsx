@@ -2,9 +2,8 @@
 
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { schemaResolver, useForm } from '@mantine/form'
+import { ActionProblem } from '#app/_ui/action-problem.tsx'
 import { Copyable } from '#app/_ui/copyable.tsx'
-import { ProblemText } from '#app/_ui/problem.tsx'
-import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { InviteForm as Rules } from '#lib/api/admin.ts'
 import { createInvite } from '#lib/api/client.ts'
@@ -32,9 +31,11 @@ export function InviteForm() {
     initialValues: { note: '', mostUses: '1', days: '7' },
     validate: (values) => check(bodyOf(values)),
   })
-  const { mutate, data, isPending, error } = useAction(createInvite, { quiet: true, onDone: form.reset })
+  const create = useAction(createInvite, { quiet: true, onDone: form.reset })
+  const { data, isPending } = create
+  const send = form.onSubmit((values) => create.mutate(bodyOf(values)))
   return (
-    <form className={classes.inviteForm} onSubmit={form.onSubmit((values) => mutate(bodyOf(values)))} noValidate>
+    <form className={classes.inviteForm} onSubmit={send} noValidate>
       <div className={classes.inviteFields}>
         <TextInput label="Note" placeholder="Who it is for" maxLength={100} {...form.getInputProps('note')} />
         <TextInput label="Uses" inputMode="numeric" {...form.getInputProps('mostUses')} />
@@ -43,7 +44,7 @@ export function InviteForm() {
           Create link
         </Button>
       </div>
-      {error && <ProblemText problem={asProblem(error)} />}
+      <ActionProblem action={create} retry={() => send()} />
       {data && (
         <div role="status">
           <p>Copy the link now. It’s shown only once; only its hash is stored.</p>

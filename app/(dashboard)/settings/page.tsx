@@ -1,8 +1,9 @@
 import { Prefetched, prefetch } from '#app/_ui/prefetched.tsx'
 import { listTokens } from '#lib/accounts/api-tokens.ts'
 import { settingsOf } from '#lib/accounts/status.ts'
-import { getChannels, getSettings } from '#lib/api/client.ts'
-import { requireListener } from '#lib/auth/auth.ts'
+import { getChannels, getSessions, getSettings } from '#lib/api/client.ts'
+import { requireListener, requireSession } from '#lib/auth/auth.ts'
+import { listSessions } from '#lib/auth/sessions.ts'
 import { channelsOf } from '#lib/notifications/channels.ts'
 import { SettingsView } from './settings-view.tsx'
 
@@ -12,6 +13,7 @@ export default async function SettingsPage() {
   const listener = await requireListener()
   const responses = [
     prefetch(getSettings, () => settingsOf(listener)),
+    prefetch(getSessions, async () => listSessions(await requireSession())),
     prefetch(getChannels, () => channelsOf(listener)),
   ]
   return (

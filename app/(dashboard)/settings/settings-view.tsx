@@ -12,6 +12,7 @@ import type { ApiTokensResponse } from '#lib/api/tokens.ts'
 import { DeleteAccountPanel } from './delete-account-panel.tsx'
 import { Notifications } from './notifications/notifications.tsx'
 import { Schedules } from './schedules.tsx'
+import { SessionsPanel } from './sessions-panel.tsx'
 import { TimeSettings } from './time-settings.tsx'
 import { TokensPanel } from './tokens-panel.tsx'
 
@@ -37,6 +38,7 @@ export function SettingsView({ tokens }: { tokens: ApiTokensResponse }) {
       </Columns>
       {data && <Schedules schedules={data.schedules} />}
       <Notifications />
+      <SessionsPanel />
       <TokensPanel initial={tokens} />
       <DeleteAccountPanel />
     </>

@@ -2,8 +2,7 @@
 
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
 import { schemaResolver, useForm } from '@mantine/form'
-import { ProblemText } from '#app/_ui/problem.tsx'
-import { asProblem } from '#app/_ui/request.ts'
+import { ActionProblem } from '#app/_ui/action-problem.tsx'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { createToken } from '#lib/api/client.ts'
 import { TOKEN_SCOPES } from '#lib/api/lists.ts'
@@ -24,14 +23,10 @@ export function TokenForm({ onMade, onClose }: { onMade: (made: NewApiToken) => 
     initialValues: { name: '', scopes: ['read charts'], days: 90 },
     validate: schemaResolver(Rules, { sync: true }),
   })
-  const { mutate, isPending, error } = useAction(createToken, { onDone: onMade, quiet: true })
+  const create = useAction(createToken, { onDone: onMade, quiet: true })
+  const send = form.onSubmit((values) => create.mutate(values))
   return (
-    <form
-      onSubmit={form.onSubmit((values) => mutate(values))}
-      className={classes.form}
-      aria-label="New token"
-      noValidate
-    >
+    <form onSubmit={send} className={classes.form} aria-label="New token" noValidate>
       <TextInput
         label="Name"
         description="What the token is for, such as a script or a machine."
@@ -59,9 +54,9 @@ export function TokenForm({ onMade, onClose }: { onMade: (made: NewApiToken) => 
         onChange={(event) => form.setFieldValue('days', Number(event.currentTarget.value))}
         className={classes.expiry}
       />
-      {error && <ProblemText problem={asProblem(error)} />}
+      <ActionProblem action={create} retry={() => send()} />
       <div className={classes.buttons}>
-        <Button type="submit" loading={isPending}>
+        <Button type="submit" loading={create.isPending}>
           Create token
         </Button>
         <Button variant="default" onClick={onClose}>

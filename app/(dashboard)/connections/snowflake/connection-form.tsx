@@ -2,9 +2,8 @@
 
 import { Button, Loader, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
+import { ActionProblem } from '#app/_ui/action-problem.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { ProblemText } from '#app/_ui/problem.tsx'
-import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { changeWarehouse, saveWarehouse, testWarehouse } from '#lib/api/client.ts'
 import type { SnowflakeCheckResult, SnowflakeResponse } from '#lib/api/warehouse.ts'
@@ -114,7 +113,7 @@ export function ConnectionForm(props: Props) {
             ? 'Testing each step. This wakes your Snowflake warehouse for about a minute.'
             : verdict(last.data)}
         </p>
-        {!isPending && last.error && <ProblemText problem={asProblem(last.error)} />}
+        {!isPending && <ActionProblem action={last} retry={() => send(last)()} />}
         {!isPending && last.data && last.data.checks.length > 0 && <Checks checks={last.data.checks} />}
       </form>
     </Panel>

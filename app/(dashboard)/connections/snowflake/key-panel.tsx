@@ -2,13 +2,12 @@
 
 import { Button } from '@mantine/core'
 import { useState } from 'react'
+import { ActionProblem } from '#app/_ui/action-problem.tsx'
 import { CopyableScript } from '#app/_ui/copyable.tsx'
 import { FactList } from '#app/_ui/fact-list.tsx'
 import { formatDate } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { ProblemText } from '#app/_ui/problem.tsx'
-import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { changeKey } from '#lib/api/client.ts'
 import type { SnowflakeCheckResult, SnowflakeKey, SnowflakeResponse } from '#lib/api/warehouse.ts'
@@ -32,7 +31,7 @@ interface RotationProps {
 function Rotation({ user, nextKey, onUsed }: RotationProps) {
   const use = useKeyAction(({ saved }) => saved && onUsed())
   const drop = useKeyAction()
-  const problem = use.error ?? drop.error
+  const failed = use.error ? use : drop
   return (
     <ol className={classes.guide}>
       <li>
@@ -53,7 +52,7 @@ function Rotation({ user, nextKey, onUsed }: RotationProps) {
             Keep the old key
           </Button>
         </div>
-        {problem && <ProblemText problem={asProblem(problem)} />}
+        <ActionProblem action={failed} />
         {use.data && !use.data.saved && <Checks checks={use.data.checks} />}
       </li>
     </ol>
@@ -88,7 +87,7 @@ export function KeyPanel({ warehouse }: { warehouse: SnowflakeResponse }) {
         <p className={classes.dimmed}>
           DESC USER shows its fingerprint: <code>{key.fingerprint}</code>
         </p>
-        {make.error && <ProblemText problem={asProblem(make.error)} />}
+        <ActionProblem action={make} />
         {nextKey ? (
           <Rotation user={user} nextKey={nextKey} onUsed={() => setRotated(true)} />
         ) : (

@@ -5,14 +5,16 @@ import { requestStreams } from '#inngest/events.ts'
 import {
   type Attempt,
   beginAttempt,
+  beginConfirmation,
   isDifferentListener,
   openAttempt,
   sealAttempt,
 } from '#lib/accounts/sign-in-attempt.ts'
 import type { SignInProblem } from '#lib/api/lists.ts'
-import { currentListener } from '#lib/auth/auth.ts'
-import { appCookie, attemptCookie } from '#lib/auth/cookies.ts'
-import { authOptions } from '#lib/auth/sign-in.ts'
+import type { Browser } from '#lib/auth/adapter.ts'
+import { currentSession, sessionToken } from '#lib/auth/auth.ts'
+import { appCookie, attemptCookie, formerCookieName } from '#lib/auth/cookies.ts'
+import { authOptions, problemAddress } from '#lib/auth/sign-in.ts'
 import { appUrl } from '#lib/core/config.ts'
 import { Failure, notFound, Refused } from '#lib/core/errors.ts'
 import { usedApp } from '#lib/quota/app-credentials.ts'
@@ -28,19 +30,17 @@ async function handle(request: Request, context: Context): Promise<Response> {
   const { searchParams } = new URL(request.url)
   const [action = ''] = (await context.params).nextauth
   if (!ACTIONS.includes(action)) return errorResponse(notFound())
-  // Spotify sends "access_denied" if the listener pressed Cancel, which next-auth would treat as a failed callback.
-  const refused = searchParams.get('error')
-  if (action === 'callback' && refused) {
-    return toProblem(refused === 'access_denied' ? 'refused' : 'spotify-unavailable')
-  }
   const form = await formOf(request)
   try {
     requireUsual(form)
     const isStart = action === 'signin' && request.method === 'POST'
-    const attempt = isStart ? await attemptOf(form) : await openAttempt(await cookieValue(attemptCookie().name))
-    if (!attempt) return toProblem('unknown-app')
+    const attempt = isStart ? await attemptOf(form) : await openAttempt(await cookieValue('attempt'))
+    if (typeof attempt === 'string') return toProblem(null, attempt)
+    // Spotify sends "access_denied" if the listener pressed Cancel, which next-auth would treat as a failed callback.
+    const refused = action === 'callback' && searchParams.get('error')
+    if (refused) return toProblem(attempt, refused === 'access_denied' ? 'refused' : 'spotify-unavailable')
     let listener: string | null = null
-    const options = await authOptions(attempt, async (userId, requests) => {
+    const options = await authOptions(attempt, await browserOf(request), async (userId, requests) => {
       listener = userId
       await requestStreams(requests)
     })
@@ -54,8 +54,16 @@ async function handle(request: Request, context: Context): Promise<Response> {
   }
 }
 
-async function cookieValue(name: string): Promise<string | null> {
-  return (await cookies()).get(name)?.value ?? null
+/** The value of one of our cookies, under its current or its former name. */
+async function cookieValue(name: 'attempt' | 'app'): Promise<string | null> {
+  const jar = await cookies()
+  const { name: current } = name === 'app' ? appCookie() : attemptCookie()
+  const former = formerCookieName(name)
+  return (jar.get(current) ?? (former ? jar.get(former) : undefined))?.value ?? null
+}
+
+async function browserOf(request: Request): Promise<Browser> {
+  return { userAgent: request.headers.get('user-agent') ?? '', formerToken: await sessionToken() }
 }
 
 /** The fields of a form; next-auth reads its own from the request. */
@@ -68,22 +76,25 @@ async function formOf(request: Request): Promise<Record<string, unknown>> {
   return Object.fromEntries(form)
 }
 
-/** The attempt that the sign-in form describes, from its fields besides next-auth's own. */
-async function attemptOf(form: Record<string, unknown>): Promise<Attempt | null> {
+/** The attempt that the sign-in form describes, from its fields besides next-auth's own; or why there is none. */
+async function attemptOf(form: Record<string, unknown>): Promise<Attempt | SignInProblem> {
   const field = (name: string) => {
     const value = form[name]
     return typeof value === 'string' && value !== '' ? value.trim().slice(0, MAX_FIELD_LENGTH) : null
   }
-  return beginAttempt({
+  const session = await currentSession()
+  if (field('confirm')) return session ? beginConfirmation(session) : 'expired-state'
+  const attempt = await beginAttempt({
     app: field('app'),
     invite: field('invite'),
-    remembered: await cookieValue(appCookie().name),
-    listener: (await currentListener())?.id ?? null,
+    remembered: await cookieValue('app'),
+    listener: session?.userId ?? null,
   })
+  return attempt ?? 'unknown-app'
 }
 
-function toProblem(problem: SignInProblem): Response {
-  return Response.redirect(`${appUrl()}/sign-in?problem=${problem}`, 302)
+function toProblem(attempt: Attempt | null, problem: SignInProblem): Response {
+  return Response.redirect(`${appUrl()}${problemAddress(attempt ?? { confirms: null }, problem)}`, 302)
 }
 
 /** Sets the attempt cookie only if next-auth redirects to Spotify, so that forms of other sites can't start an attempt. */
@@ -96,6 +107,7 @@ function afterStart(response: Response, attempt: Attempt): Response {
 /** Remembers the app for the next sign-in of this browser, unless it isn't the listener's. */
 async function afterCallback(response: Response, attempt: Attempt, listener: string | null): Promise<Response> {
   const redirect = await markOwnApp(nameProblem(response, attempt), attempt)
+  if (attempt.confirms) return redirect
   const { pathname, searchParams } = new URL(redirect.headers.get('location') ?? '/', appUrl())
   if (pathname !== '/sign-in') {
     // Shown before anything else, because the pages that follow are another listener's.
@@ -109,18 +121,21 @@ async function afterCallback(response: Response, attempt: Attempt, listener: str
 /** Marks problems of a listener's own app, which they can fix themselves. */
 async function markOwnApp(response: Response, attempt: Attempt): Promise<Response> {
   const to = new URL(response.headers.get('location') ?? '/', appUrl())
-  if (to.pathname !== '/sign-in' || !(await usedApp(attempt.app)).isOwn) return response
+  if (!to.searchParams.has('problem') || !(await usedApp(attempt.app)).isOwn) return response
   to.searchParams.set('app', 'own')
   return redirectTo(response, `${appUrl()}${to.pathname}${to.search}`)
 }
 
-/** next-auth fails in two ways here: a lost or old attempt, and an invite that can't be used any more. */
-function nameProblem(response: Response, { invite }: Attempt): Response {
+/** What next-auth's own failures mean here. The causes are in the log. */
+function nameProblem(response: Response, attempt: Attempt): Response {
   const { pathname, searchParams } = new URL(response.headers.get('location') ?? '/', appUrl())
   const isOwnPage = pathname === '/sign-in' || pathname === '/api/auth/error'
   if (!isOwnPage || !searchParams.has('error')) return response
-  const isInviteProblem = searchParams.get('error') === 'OAuthCreateAccount' && invite !== null
-  return redirectTo(response, `${appUrl()}/sign-in?problem=${isInviteProblem ? 'invite-over' : 'expired-state'}`)
+  const error = searchParams.get('error')
+  const isInviteProblem = error === 'OAuthCreateAccount' && attempt.invite !== null
+  // OAuthCallback: the cookies of the attempt are missing, old, or of another attempt.
+  const problem = isInviteProblem ? 'invite-over' : error === 'OAuthCallback' ? 'expired-state' : 'unknown'
+  return redirectTo(response, `${appUrl()}${problemAddress(attempt, problem)}`)
 }
 
 function redirectTo(response: Response, location: string): Response {

@@ -1,0 +1,26 @@
+'use client'
+
+import type { UseMutationResult } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
+import type { RefusalCode } from '#lib/core/errors.ts'
+import { ProblemText } from './problem.tsx'
+import { asProblem } from './request.ts'
+
+// Few people see it, and rarely.
+const ConfirmSignIn = dynamic(() => import('./confirm-sign-in.tsx').then((module) => module.ConfirmSignIn))
+
+const CONFIRM: RefusalCode = 'confirm-sign-in'
+
+interface Props<Variables> {
+  action: Pick<UseMutationResult<unknown, Error, Variables>, 'error' | 'variables' | 'mutate'>
+  /** Sends the form as it is now; by default the same request is sent again. */
+  retry?: () => void
+}
+
+/** Why an action failed. If it needs a recent sign-in, the listener can confirm it here, and then the action continues. */
+export function ActionProblem<Variables>({ action: { error, variables, mutate }, retry }: Props<Variables>) {
+  if (!error) return null
+  const problem = asProblem(error)
+  if (problem.code !== CONFIRM) return <ProblemText problem={problem} />
+  return <ConfirmSignIn onConfirmed={retry ?? (() => mutate(variables as Variables))} />
+}

@@ -1,0 +1,101 @@
+'use client'
+
+import { Button, Loader } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
+import { createPortal } from 'react-dom'
+import { getSessions } from '#lib/api/client.ts'
+import classes from './confirm-sign-in.module.css'
+import { ProblemText } from './problem.tsx'
+import { asProblem, fetchJson, request } from './request.ts'
+
+/** Where the tab that returns from Spotify announces it. */
+export const CONFIRMED_CHANNEL = 'tracklake.confirmed'
+
+/** The announcement can get lost, for example if Spotify was opened in another window of a phone. */
+const CHECK_MS = 2_000
+
+/** Calls back as soon as the session counts as recently signed in. */
+function useConfirmation(isWaiting: boolean, onConfirmed: () => void): void {
+  const id = useId()
+  const { data, refetch } = useQuery({
+    // Not shared with the page: its response may be from before the refusal.
+    queryKey: ['confirmation', id],
+    queryFn: ({ signal }) => request(getSessions, {}, { signal }),
+    refetchInterval: isWaiting && CHECK_MS,
+    gcTime: 0,
+  })
+  useEffect(() => {
+    const channel = new BroadcastChannel(CONFIRMED_CHANNEL)
+    channel.onmessage = () => refetch()
+    return () => channel.close()
+  }, [refetch])
+  const isConfirmed = Boolean(data?.recentUntil)
+  const isCalled = useRef(false)
+  useEffect(() => {
+    if (!isConfirmed || isCalled.current) return
+    isCalled.current = true
+    onConfirmed()
+  }, [isConfirmed, onConfirmed])
+}
+
+/**
+ * Lets the listener confirm with Spotify that it is them. Spotify opens in a new tab, so that what is typed on this page
+ * stays here and nowhere else.
+ */
+export function ConfirmSignIn({ onConfirmed }: { onConfirmed: () => void }) {
+  const [isWaiting, setWaiting] = useState(false)
+  const form = useId()
+  useConfirmation(isWaiting, onConfirmed)
+  // Fetched before the click: browsers only open a tab as its direct result.
+  const { data, error } = useQuery({
+    queryKey: ['csrf', form],
+    queryFn: () => fetchJson<{ csrfToken: string }>('/api/auth/csrf'),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  })
+
+  function leave(event: FormEvent) {
+    // React also reports it to the form around this one.
+    event.stopPropagation()
+    setWaiting(true)
+  }
+
+  return (
+    <div role="alert" className={classes.box}>
+      <h3>Confirm that it’s you</h3>
+      <p>
+        Tokens, invites and warehouse secrets need a sign-in of the last 15 minutes. Spotify opens in a new tab, and
+        what you typed stays here.
+      </p>
+      <div className={classes.line}>
+        <Button type="submit" form={form} disabled={!data}>
+          Confirm with Spotify
+        </Button>
+        {isWaiting && (
+          <span role="status" className={classes.waiting}>
+            <Loader size={16} /> Waiting for Spotify. This continues by itself.
+          </span>
+        )}
+      </div>
+      {error && <ProblemText problem={asProblem(error)} />}
+      {/* A form can't be inside another one. */}
+      {createPortal(
+        <form
+          id={form}
+          method="post"
+          action="/api/auth/signin/spotify"
+          target="_blank"
+          rel="noopener"
+          onSubmit={leave}
+          hidden
+        >
+          <input type="hidden" name="csrfToken" value={data?.csrfToken ?? ''} />
+          <input type="hidden" name="callbackUrl" value="/confirmed" />
+          <input type="hidden" name="confirm" value="1" />
+        </form>,
+        document.body,
+      )}
+    </div>
+  )
+}
