@@ -35,9 +35,9 @@ export async function backdateReads(name: string, minutes: number): Promise<void
 export async function backdateSignIns(name: string, minutes: number): Promise<void> {
   await withClient(DATABASE_URL, (client) =>
     client.query(
-      `update "Session" set "createdAt" = "createdAt" - $2 * interval '1 minute',
-                            "confirmedAt" = "confirmedAt" - $2 * interval '1 minute'
-       from "User" u where u.id = "userId" and u.name = $1`,
+      `update "Session" s set "createdAt" = s."createdAt" - $2 * interval '1 minute',
+                              "confirmedAt" = s."confirmedAt" - $2 * interval '1 minute'
+       from "User" u where u.id = s."userId" and u.name = $1`,
       [name, minutes],
     ),
   )

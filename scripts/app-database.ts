@@ -7,7 +7,7 @@ import { type ChildEvents, keepRunning, type SupervisedChild } from './child.ts'
 import { postgresPlan } from './children.ts'
 import { migrate } from './migrate.ts'
 import { keyRingOf, type Mode } from './mode.ts'
-import { createDatabase, openCluster, withClient } from './postgres.ts'
+import { createDatabase, databasesAt, openCluster, withClient } from './postgres.ts'
 import { refuseDemoListeners, refuseLostKeys } from './sealed-rows.ts'
 
 /** The app database of an instance: on an embedded Postgres, or at DATABASE_URL. */
@@ -21,7 +21,8 @@ export interface AppDatabase {
   stop(hurry?: AbortSignal): Promise<void>
 }
 
-const DATABASES = { demo: 'tracklake_demo', real: 'tracklake' }
+/** The embedded database of each mode. */
+export const DATABASES = { demo: 'tracklake_demo', real: 'tracklake' }
 
 /** @param signal aborted when the start is canceled, by the operator or because the server keeps failing */
 export async function openAppDatabase(
@@ -49,13 +50,8 @@ function embeddedDatabase(settings: Settings, url: (database: string) => string,
       return url(name)
     },
     async refuseLostKeys(secrets) {
-      const { rows } = await withClient(url('postgres'), (client) =>
-        client.query<{ datname: string }>('select datname from pg_database where datname = any($1)', [
-          Object.values(DATABASES),
-        ]),
-      )
-      for (const { datname } of rows) {
-        await withClient(url(datname), (client) => refuseLostKeys(client, keyRingOf(settings, secrets)))
+      for (const name of await databasesAt(url('postgres'), Object.values(DATABASES))) {
+        await withClient(url(name), (client) => refuseLostKeys(client, keyRingOf(settings, secrets)))
       }
     },
     stop: (hurry) => server.stop(hurry),

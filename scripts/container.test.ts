@@ -60,6 +60,7 @@ test('everything that the processes of an instance import is copied', () => {
     'scripts/serve.ts',
     'scripts/is-healthy.ts',
     'scripts/engine.ts',
+    'scripts/reseal.ts',
     'scripts/simulator.ts',
     'scripts/with-parent.mjs',
     'scripts/compressible.mjs',

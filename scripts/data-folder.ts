@@ -89,6 +89,12 @@ async function waitForPredecessor(path: string): Promise<void> {
   }
 }
 
+/** Whether an instance runs on the folder. */
+export function isInUse(path: string): boolean {
+  const holder = readHolder(join(path, HOLDER))
+  return holder !== undefined && stillRuns(holder)
+}
+
 /** @returns a function that releases the folder */
 function takeFolder(path: string): () => void {
   const file = join(path, HOLDER)

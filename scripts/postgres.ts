@@ -217,6 +217,17 @@ export async function createDatabase(url: string, name: string, template?: strin
   })
 }
 
+/** Which of these databases a server has. @param url of any database on it */
+export async function databasesAt(url: string, names: string[]): Promise<string[]> {
+  return withClient(url, async (client) => {
+    const { rows } = await client.query<{ datname: string }>(
+      'select datname from pg_database where datname = any($1) order by datname',
+      [names],
+    )
+    return rows.map(({ datname }) => datname)
+  })
+}
+
 /** Runs `work` with one connection and closes it. */
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const { connectTimeoutMs } = connectionLimits(url)

@@ -1,23 +1,14 @@
 import type pg from 'pg'
 import { Stop } from '#lib/core/errors.ts'
+import { sealedColumns } from '#lib/core/sealed-columns.ts'
 import { DEMO_CLIENT_PREFIX } from '#lib/core/secrets.ts'
 
 /** Checks which keys and which mode a database was used with, before anything is created or changed. */
 
-// A sealed text is `seal.<key id>.<base64url>`.
-const SEALED_COLUMNS = [
-  ['Account', 'refresh_token'],
-  ['Account', 'access_token'],
-  ['SpotifyApp', 'clientSecret'],
-  ['WarehouseConnection', 'secrets'],
-  ['SnowflakeKey', 'privateKey'],
-  ['NotificationChannel', 'target'],
-] as const
-
 /** @throws Stop when something is sealed with a key that is missing in the ring */
 export async function refuseLostKeys(client: pg.Client, keyRing: string): Promise<void> {
   const known = new Set(keyRing.split(',').map((key) => key.split(':')[0]))
-  for (const [table, column] of SEALED_COLUMNS) {
+  for (const { table, column } of sealedColumns) {
     if (!(await exists(client, table))) continue
     const { rows } = await client.query<{ id: string }>(
       `select distinct split_part("${column}", '.', 2) as id from "${table}" where "${column}" like 'seal.%' limit 100`,
@@ -33,6 +24,12 @@ export async function refuseLostKeys(client: pg.Client, keyRing: string): Promis
       )
     }
   }
+}
+
+/** Whether the database has been used by an instance. */
+export async function hasSealedTables(client: pg.Client): Promise<boolean> {
+  for (const { table } of sealedColumns) if (!(await exists(client, table))) return false
+  return exists(client, 'InstanceFact')
 }
 
 /** @throws Stop when the database contains demo listeners; call it before a real instance uses the database */

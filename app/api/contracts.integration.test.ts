@@ -18,7 +18,10 @@ import * as warehouse from '#lib/api/warehouse.ts'
 import { cookieName } from '#lib/auth/cookies.ts'
 import { chartNames } from '#lib/charts/index.ts'
 import { Refused } from '#lib/core/errors.ts'
+import { sealedColumns } from '#lib/core/sealed-columns.ts'
 import { db } from '#lib/db.ts'
+import { sealCredential } from '#lib/load/connection/saved.ts'
+import { sealTarget } from '#lib/notifications/target.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
 import { test } from '#testing/sync/snowflake-fixture.ts'
 import { serve } from './serve.ts'
@@ -175,6 +178,7 @@ test('a Snowflake of their own', async ({ harness }) => {
     where: { userId_kind: { userId, kind: 'snowflake' } },
   })
   await harness.load(connection.id)
+  expect(await columnsWithSecrets()).toEqual(sealedColumns.map(({ table, column }) => `${table}.${column}`).sort())
   await call(warehouse.loadNow, { body: { everything: true } })
   await harness.load(connection.id)
   await call(warehouse.changeKey, { body: { deed: 'make' } })
@@ -187,6 +191,31 @@ test('a Snowflake of their own', async ({ harness }) => {
   await call(admin.getAdminListeners)
   await call(warehouse.disconnectWarehouse)
 })
+
+/** The columns that hold sealed texts, whatever the registry says. The listener has everything that is sealed by now. */
+async function columnsWithSecrets(): Promise<string[]> {
+  const userId = userIds[ADMIN] ?? ''
+  const { id } = await db().warehouseConnection.findFirstOrThrow({ where: { userId, kind: 'snowflake' } })
+  const secrets = sealCredential(id, { method: 'token', token: 'any' })
+  await db().warehouseConnection.update({ where: { id }, data: { secrets } })
+  const target = sealTarget('sealed', { address: 'https://receiver.example' })
+  await db().notificationChannel.create({
+    data: { id: 'sealed', userId, kind: 'webhook', label: 'any', target, events: [] },
+  })
+  const columns = await db().$queryRaw<{ table: string; column: string }[]>`
+    select table_name as table, column_name as column from information_schema.columns
+    where table_schema = 'public' and data_type in ('text', 'jsonb')`
+  const found: string[] = []
+  for (const { table, column } of columns) {
+    const [row] = await db().$queryRawUnsafe<unknown[]>(
+      `select 1 from "${table}" where "${column}"::text like '%seal.test.%' limit 1`,
+    )
+    if (row) found.push(`${table}.${column}`)
+  }
+  await db().warehouseConnection.update({ where: { id }, data: { secrets: null } })
+  await db().notificationChannel.delete({ where: { id: 'sealed' } })
+  return found.sort()
+}
 
 test('Spotify apps', async () => {
   const app = { clientId: 'no id', clientSecret: 'no secret' }
@@ -204,6 +233,9 @@ test('admins', async () => {
   const { invite } = await call(admin.createInvite, { body: { note: 'for a friend', days: 1 } })
   await call(admin.getInvites)
   await call(admin.revokeInvite, { params: { id: invite.id } })
+  const { keys } = await call(admin.getKeys)
+  expect(keys).toEqual([{ key: 'test', secrets: expect.any(Number), isKnown: true }])
+  expect(await call(admin.reseal)).toMatchObject({ resealed: 0, failed: 0 })
   const { accounts } = await call(admin.getQuota)
   await call(admin.forgetQuota, { body: { account: accounts[0]?.account ?? '' } })
   const params = { id: userIds[LISTENER] ?? '' }

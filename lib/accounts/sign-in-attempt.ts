@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MINUTE, now } from '#lib/core/clock.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
+import type { SealedPlace } from '#lib/core/sealed-columns.ts'
 import { db, type SpotifyApp } from '#lib/db.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
 
@@ -33,7 +34,7 @@ export type Attempt = z.infer<typeof ATTEMPT>
 
 const OFFER = z.object({ app: z.string(), endsAt: z.number() })
 
-const place = (column: string) => ({ table: 'SignIn', row: 'attempt', column })
+const place = (column: 'attempt' | 'offer'): SealedPlace => ({ table: 'SignIn', row: 'attempt', column })
 
 export interface AttemptRequest {
   /** A client id, or the result of `offerApp`; null: the app in use. */
@@ -104,7 +105,11 @@ export async function openAttempt(sealed: string | null): Promise<Attempt> {
   return { app: (await instanceApp()).id, trust: 'instance', listener: null, invite: null, confirms: null, endsAt: 0 }
 }
 
-function open<T extends { endsAt: number }>(sealed: string, column: string, shape: z.ZodType<T>): T | null {
+function open<T extends { endsAt: number }>(
+  sealed: string,
+  column: 'attempt' | 'offer',
+  shape: z.ZodType<T>,
+): T | null {
   try {
     const parsed = shape.safeParse(JSON.parse(unseal(sealed, place(column))))
     return parsed.success && parsed.data.endsAt > now().getTime() ? parsed.data : null

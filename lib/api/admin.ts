@@ -179,6 +179,39 @@ export type QuotaAccount = z.infer<typeof QuotaAccount>
 export const QuotaResponse = z.strictObject({ accounts: z.array(QuotaAccount), next }).meta({ id: 'QuotaResponse' })
 export type QuotaResponse = z.infer<typeof QuotaResponse>
 
+export const EncryptionKeys = z
+  .strictObject({
+    keys: z
+      .array(
+        z.strictObject({
+          key: z.string().describe('Its id in the key ring'),
+          secrets: z.int().describe('How many secrets are encrypted with it'),
+          isKnown: z.boolean().describe('False if the key is missing in the ring of this process'),
+        }),
+      )
+      .describe('The newest key first: it encrypts what is saved'),
+    resealed: z.int().describe('Secrets that this call encrypted with the newest key'),
+    failed: z.int().describe('Secrets that can’t be read, so they keep their key; the log names them'),
+  })
+  .meta({ id: 'EncryptionKeys' })
+export type EncryptionKeys = z.infer<typeof EncryptionKeys>
+
+export const getKeys = defineEndpoint({
+  method: 'GET',
+  path: '/api/admin/keys',
+  summary: 'How many secrets are encrypted with each key; never the keys themselves',
+  access: 'admin',
+  response: EncryptionKeys,
+})
+
+export const reseal = defineEndpoint({
+  method: 'POST',
+  path: '/api/admin/keys',
+  summary: 'Encrypt secrets with the newest key, for up to 10 seconds; repeat it until no other key has any',
+  access: 'admin',
+  response: EncryptionKeys,
+})
+
 export const getAdminRuns = defineEndpoint({
   method: 'GET',
   path: '/api/admin/runs',

@@ -124,6 +124,8 @@ export const revokeInvite: EndpointAddress<typeof admin.revokeInvite> = {
 }
 export const getQuota: EndpointAddress<typeof admin.getQuota> = { method: 'GET', path: '/api/admin/quota' }
 export const forgetQuota: EndpointAddress<typeof admin.forgetQuota> = { method: 'DELETE', path: '/api/admin/quota' }
+export const getKeys: EndpointAddress<typeof admin.getKeys> = { method: 'GET', path: '/api/admin/keys' }
+export const reseal: EndpointAddress<typeof admin.reseal> = { method: 'POST', path: '/api/admin/keys' }
 export const getAdminOverview: EndpointAddress<typeof admin.getAdminOverview> = {
   method: 'GET',
   path: '/api/admin/overview',

@@ -69,7 +69,7 @@ const Settings = z.object({
     .string()
     .regex(KEY_RING, 'must be a key ring: id:base64 of 32 bytes, several separated by commas')
     .optional(),
-  /** Signs sessions; if unset, secrets.json has a generated one. */
+  /** Protects the cookies of sign-ins in progress; if unset, secrets.json has a generated one. */
   NEXTAUTH_SECRET: z.string().default(''),
   ADMINS: nameList.default([]),
   SIGN_UPS: z.enum(['open', 'invite', 'closed'], { error: 'must be open, invite or closed' }).optional(),

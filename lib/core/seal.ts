@@ -1,19 +1,16 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { settings } from './config.ts'
 import { Stop } from './errors.ts'
-
-/** Where a sealed text belongs. It is bound to this place and can't be moved to another row or column. */
-export interface SealedPlace {
-  table: string
-  row: string
-  column: string
-}
+import type { SealedPlace } from './sealed-columns.ts'
 
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
-function keyRing(): Map<string, Buffer> {
-  const ring = settings().TRACKLAKE_KEY ?? ''
+/** Keys by their id; the first one seals. */
+export type KeyRing = ReadonlyMap<string, Buffer>
+
+/** @param ring as in TRACKLAKE_KEY: `id:base64,…` */
+export function parseKeyRing(ring: string): KeyRing {
   return new Map(
     ring
       .split(',')
@@ -25,13 +22,18 @@ function keyRing(): Map<string, Buffer> {
   )
 }
 
+/** The ring of this process. */
+export function ownKeyRing(): KeyRing {
+  return parseKeyRing(settings().TRACKLAKE_KEY ?? '')
+}
+
 function additionalData({ table, row, column }: SealedPlace): Buffer {
   return Buffer.from(JSON.stringify([table, row, column]))
 }
 
 /** Seals a secret with AES-256-GCM under the first key of the ring: `seal.<key id>.<base64url of iv, tag, text>`. */
-export function seal(secret: string, place: SealedPlace): string {
-  const [first] = keyRing()
+export function seal(secret: string, place: SealedPlace, ring: KeyRing = ownKeyRing()): string {
+  const [first] = ring
   if (!first)
     throw new Stop('There is no key to encrypt secrets with', { remedy: 'Set TRACKLAKE_KEY or start with npm start.' })
   const [id, key] = first
@@ -42,9 +44,9 @@ export function seal(secret: string, place: SealedPlace): string {
 }
 
 /** @throws Stop when the key is unknown or the text was sealed for another place */
-export function unseal(sealed: string, place: SealedPlace): string {
+export function unseal(sealed: string, place: SealedPlace, ring: KeyRing = ownKeyRing()): string {
   const [, id = '', body = ''] = sealed.split('.')
-  const key = keyRing().get(id)
+  const key = ring.get(id)
   if (!key) {
     throw new Stop(`A secret is encrypted with the key "${id}", which this instance doesn't have`, {
       remedy: 'Put the key back into TRACKLAKE_KEY or secrets.json.',

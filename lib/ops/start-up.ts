@@ -6,12 +6,14 @@ import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { ensureEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { sweepLandingIfDue } from '#lib/sync/sweep-landing.ts'
+import { recordKeyRing } from './encryption-keys.ts'
 
 /** What the web process does before it serves requests. @throws SettingsProblem */
 export async function startUp(): Promise<void> {
   const { TRACKLAKE_MODE, POOL_SLOTS } = settings()
   log.info('the web process is starting', { mode: TRACKLAKE_MODE, slots: POOL_SLOTS })
   await applyAdmins().catch((error) => log.error('ADMINS could not be applied', { problem: messageOf(error) }))
+  await recordKeyRing().catch((error) => log.error('the key ring could not be recorded', { problem: messageOf(error) }))
   await hashStoredTokens().catch((error) =>
     log.error('session tokens could not be hashed', { problem: messageOf(error) }),
   )

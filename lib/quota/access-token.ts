@@ -2,6 +2,7 @@ import { MINUTE, pause, SECOND } from '#lib/core/clock.ts'
 import { spotifyUrls } from '#lib/core/config.ts'
 import { Failure, Reconnect, Stop, Transient, type Wait } from '#lib/core/errors.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
+import type { SealedPlace } from '#lib/core/sealed-columns.ts'
 import { type Account, db, type SpotifyApp } from '#lib/db.ts'
 import { refresh } from '#lib/spotify/accounts.ts'
 import { appCredentials } from './app-credentials.ts'
@@ -67,7 +68,10 @@ function freshToken(account: Account, { stale, retries }: TokenRequest): string 
 }
 
 /** The place a token is sealed to. It names the account by its provider id, which is known before its row exists. */
-export function tokenPlace(account: { provider: string; providerAccountId: string }, column: string) {
+export function tokenPlace(
+  account: { provider: string; providerAccountId: string },
+  column: 'access_token' | 'refresh_token',
+): SealedPlace {
   return { table: 'Account', row: `${account.provider}:${account.providerAccountId}`, column }
 }
 

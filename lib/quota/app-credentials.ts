@@ -1,10 +1,11 @@
 import { settings } from '#lib/core/config.ts'
 import { Stop } from '#lib/core/errors.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
+import type { SealedPlace } from '#lib/core/sealed-columns.ts'
 import { db, type SpotifyApp } from '#lib/db.ts'
 import type { AppCredentials } from '#lib/spotify/accounts.ts'
 
-const secretPlace = (clientId: string) => ({ table: 'SpotifyApp', row: clientId, column: 'clientSecret' })
+const secretPlace = (clientId: string): SealedPlace => ({ table: 'SpotifyApp', row: clientId, column: 'clientSecret' })
 
 /**
  * The Spotify app of this instance. It has a row so that tokens can refer to the app that issued them.

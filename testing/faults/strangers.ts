@@ -62,4 +62,34 @@ export const STRANGERS: TestedFault[] = [
     file: 'e2e/headers.spec.ts',
     test: 'has the security headers',
   },
+  {
+    fault: 'The encryption key has to be replaced while tokens are refreshed',
+    outcome: 'refreshed tokens are kept, and the rest is encrypted with the new key',
+    file: 'lib/ops/reseal.integration.test.ts',
+    test: 'a token that is refreshed meanwhile is kept, and the next refresh works',
+  },
+  {
+    fault: '`npm run reseal` is killed',
+    outcome: 'every secret can be read with one of both keys; the next run finishes',
+    file: 'scripts/reseal.integration.test.ts',
+    test: 'after kill -9 in the middle, every secret can be read, and the next run finishes',
+  },
+  {
+    fault: '`npm run reseal` gets a key that the running instance doesn’t have',
+    outcome: 'it changes nothing and says to restart first',
+    file: 'scripts/reseal.integration.test.ts',
+    test: 'uses no key that the running instance doesn’t have',
+  },
+  {
+    fault: 'A secret can’t be read while the key is replaced',
+    outcome: 'its row is named, it stays, the others go on',
+    file: 'scripts/reseal.integration.test.ts',
+    test: 'names a secret that can’t be read, and what to do',
+  },
+  {
+    fault: 'The key is replaced while the instance is stopped',
+    outcome: 'the command starts the embedded database for that time',
+    file: 'scripts/reseal.integration.test.ts',
+    test: 'works on the embedded database while the instance runs, and while it doesn’t',
+  },
 ]

@@ -3,10 +3,11 @@
 import { Columns } from '#app/_ui/panel.tsx'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
-import type { AdminListenersResponse, AdminOverviewResponse, InvitesResponse } from '#lib/api/admin.ts'
+import type { AdminListenersResponse, AdminOverviewResponse, EncryptionKeys, InvitesResponse } from '#lib/api/admin.ts'
 import { getAdminListeners, getAdminOverview } from '#lib/api/client.ts'
 import { AllRuns } from './all-runs.tsx'
 import { Invites } from './invites.tsx'
+import { KeysPanel } from './keys-panel.tsx'
 import { Listeners } from './listeners.tsx'
 import { OpenAlerts } from './open-alerts.tsx'
 import { Operation } from './operation.tsx'
@@ -19,6 +20,7 @@ interface Props {
   listeners: AdminListenersResponse
   overview: AdminOverviewResponse
   invites: InvitesResponse
+  keys: EncryptionKeys
 }
 
 /** All runs, listeners, quota, health and audit: states and counts, never titles. */
@@ -38,6 +40,7 @@ export function Admin({ view, ...initial }: Props) {
         <Invites initial={initial.invites} view={view} />
         <SpotifyApps apps={overview.apps} />
       </Columns>
+      <KeysPanel initial={initial.keys} />
       <Operation overview={overview} />
     </>
   )

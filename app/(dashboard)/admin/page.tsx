@@ -5,6 +5,7 @@ import { getAdminRuns, getRunsProgress } from '#lib/api/client.ts'
 import { RUN_STATES } from '#lib/api/lists.ts'
 import { requireAdmin } from '#lib/auth/auth.ts'
 import { adminOverview, listListeners } from '#lib/ops/admin.ts'
+import { encryptionKeys } from '#lib/ops/encryption-keys.ts'
 import { listRuns, runFilter, runsProgress } from '#lib/runs/run-responses.ts'
 import { Admin } from './admin.tsx'
 import { MAX_INVITES, MAX_LISTENERS, runsQuery, type View } from './view.ts'
@@ -23,11 +24,12 @@ export default async function AdminPage({ searchParams }: { searchParams: Search
     invites: await searchParam(searchParams, 'invites'),
   }
   const query = runsQuery(view)
-  const [runs, listeners, overview, invites] = await Promise.all([
+  const [runs, listeners, overview, invites, keys] = await Promise.all([
     listRuns(runFilter(query), query),
     listListeners({ limit: MAX_LISTENERS, ...(view.listeners ? { cursor: view.listeners } : {}) }),
     adminOverview(),
     listInvites({ limit: MAX_INVITES, ...(view.invites ? { cursor: view.invites } : {}) }),
+    encryptionKeys(),
   ])
   const ids = runs.runs.map(({ id }) => id)
   return (
@@ -37,7 +39,7 @@ export default async function AdminPage({ searchParams }: { searchParams: Search
         prefetch(getRunsProgress, () => runsProgress(admin, ids), { query: { ids: ids.join(',') } }),
       ]}
     >
-      <Admin view={view} listeners={listeners} overview={overview} invites={invites} />
+      <Admin view={view} listeners={listeners} overview={overview} invites={invites} keys={keys} />
     </Prefetched>
   )
 }

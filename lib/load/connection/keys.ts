@@ -3,6 +3,7 @@ import type { SnowflakeKey } from '#lib/api/warehouse.ts'
 import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
+import type { SealedPlace } from '#lib/core/sealed-columns.ts'
 import { db, type SnowflakeKey as SnowflakeKeyRow } from '#lib/db.ts'
 import { makeKeyPair } from '#lib/warehouse/snowflake/setup/keys.ts'
 
@@ -11,7 +12,7 @@ import { makeKeyPair } from '#lib/warehouse/snowflake/setup/keys.ts'
  * Snowflake user has two slots for public keys, so both work until the old one is removed there.
  */
 
-const sealContext = (id: string) => ({ table: 'SnowflakeKey', row: id, column: 'privateKey' })
+const sealContext = (id: string): SealedPlace => ({ table: 'SnowflakeKey', row: id, column: 'privateKey' })
 
 export interface ListenerKeys {
   /** The key in use, or the first one, which waits for the setup script. */

@@ -2,6 +2,7 @@ import { SnowflakeFields } from '#lib/api/warehouse.ts'
 import { settings } from '#lib/core/config.ts'
 import { Stop } from '#lib/core/errors.ts'
 import { seal, unseal } from '#lib/core/seal.ts'
+import type { SealedPlace } from '#lib/core/sealed-columns.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { instanceId } from '#lib/instance-id.ts'
 import { warehouses } from '#lib/warehouse/index.ts'
@@ -11,7 +12,11 @@ import { privateKeyInUse } from './keys.ts'
 
 /** A listener's saved Snowflake connection: fields in plain text, the credential sealed. */
 
-const sealContext = (connectionId: string) => ({ table: 'WarehouseConnection', row: connectionId, column: 'secrets' })
+const sealContext = (connectionId: string): SealedPlace => ({
+  table: 'WarehouseConnection',
+  row: connectionId,
+  column: 'secrets',
+})
 
 /** The saved fields, or null for a connection that has none. */
 export function savedFields({ settings }: Pick<WarehouseConnection, 'settings'>): SnowflakeFields | null {
