@@ -56,7 +56,8 @@ function callWebApi({ world, tokens, objects }: Parts, request: IncomingMessage,
 }
 
 async function callAccounts({ accounts }: Parts, request: IncomingMessage, url: URL): Promise<HttpResponse> {
-  if (request.method === 'GET' && url.pathname === '/authorize') return accounts.authorize(url.searchParams)
+  if (request.method === 'GET' && url.pathname === '/authorize')
+    return accounts.authorize(url.searchParams, request.headers.cookie)
   if (request.method !== 'POST') return text(405, 'Method not allowed')
   const form = new URLSearchParams(await readBody(request, MAX_BODY_BYTES))
   return url.pathname === '/authorize' ? accounts.decide(form) : accounts.token(request.headers.authorization, form)

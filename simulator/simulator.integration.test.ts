@@ -105,6 +105,20 @@ async function agree(): Promise<Record<string, string>> {
   return { grant_type: 'authorization_code', code, redirect_uri: REDIRECT, code_verifier: VERIFIER }
 }
 
+test('the consent page has chosen who agreed last in this browser', async () => {
+  const chosenOf = (page: string) => /value="([^"]+)" checked/.exec(page)?.[1]
+  const page = await (await fetch(authorizeUrl())).text()
+  const [, request = ''] = /name="request" value="([^"]+)"/.exec(page) ?? []
+  const agreed = await fetch(`${simulator.url}/authorize`, {
+    method: 'POST',
+    body: new URLSearchParams({ request, listener: 'quiet-fern', decision: 'agree' }),
+    redirect: 'manual',
+  })
+  const cookie = agreed.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  const again = await fetch(authorizeUrl(), { headers: { cookie: `other=1; ${cookie}` } })
+  expect([chosenOf(page), chosenOf(await again.text())]).toEqual(['juniper-lake', 'quiet-fern'])
+})
+
 describe('a second app', () => {
   const SECOND = 'second'
   const second = (form: Record<string, string>) =>

@@ -72,6 +72,9 @@ function isEqual(a: string, b: string): boolean {
   return x !== undefined && y !== undefined && timingSafeEqual(x, y)
 }
 
+/** The cookie with the listener who agreed last. Browsers share cookies between ports, so its name must be its own. */
+const LAST_LISTENER = 'simulated-spotify-listener'
+
 export function createAccounts({ tokens, world }: Parts) {
   const { consents, conditions, apps } = world
   const now = () => world.now()
@@ -92,8 +95,8 @@ export function createAccounts({ tokens, world }: Parts) {
     return { listener, client, scopes, authorizedAt: consents.startOf(listener, now()) }
   }
 
-  /** GET /authorize: always the consent page, since no cookie remembers an earlier consent. */
-  function authorize(query: URLSearchParams): HttpResponse {
+  /** GET /authorize: always the consent page. Who agreed last in this browser is chosen already, as if signed in to Spotify. */
+  function authorize(query: URLSearchParams, cookies = ''): HttpResponse {
     const app = apps.find(query.get('client_id') ?? '')
     if (!app) throw pageError('INVALID_CLIENT: Invalid client')
     const redirectUri = checkRedirectUri(query.get('redirect_uri'))
@@ -108,7 +111,8 @@ export function createAccounts({ tokens, world }: Parts) {
     const challenge = checkChallenge(query)
     const state = query.get('state')
     const request = tokens.request({ client: app.clientId, redirectUri, state, scopes, challenge }, now())
-    return html(200, consentPage(DEMO_LISTENERS, scopes, request), pageHeaders(formTarget(redirectUri)))
+    const last = new RegExp(`(?:^|; )${LAST_LISTENER}=([\\w-]+)`).exec(cookies)?.[1]
+    return html(200, consentPage(DEMO_LISTENERS, scopes, request, last), pageHeaders(formTarget(redirectUri)))
   }
 
   /** POST /authorize: the form of the consent page. */
@@ -121,7 +125,9 @@ export function createAccounts({ tokens, world }: Parts) {
     const listener = findListener(form.get('listener') ?? '')
     if (!listener) throw pageError('Choose a listener')
     const code = { ...newConsent(listener.id, client, scopes), redirectUri, challenge, nonce: randomUUID() }
-    return redirect(redirectUri, { code: tokens.code(code, now()), state })
+    const response = redirect(redirectUri, { code: tokens.code(code, now()), state })
+    const cookie = `${LAST_LISTENER}=${listener.id}; Path=/authorize; HttpOnly; SameSite=Lax`
+    return { ...response, headers: { ...response.headers, 'set-cookie': cookie } }
   }
 
   /** HTTP Basic. Some clients form-encode id and secret before joining them. */

@@ -78,13 +78,16 @@ export function problemPage(problem: string): string {
   return page('Problem', `<h1>${escapeHtml(problem)}</h1><p class="quiet">The app's request is invalid.</p>`)
 }
 
-/** @param request the app's signed request, which the form returns */
-export function consentPage(listeners: readonly Listener[], scopes: string[], request: string): string {
+/**
+ * @param request the app's signed request, which the form returns
+ * @param last id of the listener who agreed last in this browser
+ */
+export function consentPage(listeners: readonly Listener[], scopes: string[], request: string, last?: string): string {
+  const chosen = listeners.find(({ id }) => id === last) ?? listeners[0]
   const choices = listeners.map(
     (
       listener,
-      nth,
-    ) => `<label><input type="radio" name="listener" value="${escapeHtml(listener.id)}"${nth === 0 ? ' checked' : ''}>
+    ) => `<label><input type="radio" name="listener" value="${escapeHtml(listener.id)}"${listener === chosen ? ' checked' : ''}>
 <img src="/artwork/user/${escapeHtml(listener.id)}?size=64" width="40" height="40" alt="">
 <span><strong>${escapeHtml(listener.label)}</strong><small>${escapeHtml(listener.about)}</small></span></label>`,
   )
