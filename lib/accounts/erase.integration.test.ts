@@ -9,7 +9,8 @@ import { expectSavedTracks } from '#testing/sync/expected.ts'
 import { test } from '#testing/sync/fixture.ts'
 import type { Harness } from '#testing/sync/harness.ts'
 import { runJobs, runToEnd } from '#testing/sync/run-jobs.ts'
-import { erase } from './erase.ts'
+import { erase, resumeErasures } from './erase.ts'
+import { removeListener } from './people.ts'
 import { connections, me, settingsOf } from './status.ts'
 
 const SAVED = 'user_saved_tracks_stream'
@@ -44,6 +45,23 @@ async function tablesWith(userId: string): Promise<string[]> {
   }
   return [...found]
 }
+
+test('of several deletions at once, also by planning and an admin, one gives the receipt', async ({ harness }) => {
+  const { userId } = await harness.signIn('load-13')
+  const admin = await harness.signIn('load-14')
+  const results = await Promise.allSettled([
+    ...Array.from({ length: 4 }, () => erase(userId, 'load-13')),
+    removeListener(admin.userId, userId, 'load-13'),
+    resumeErasures(),
+  ])
+  const receipts = results.slice(0, 5).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const refused = results.flatMap((one) => (one.status === 'rejected' ? [one.reason.status] : []))
+  expect(receipts.length).toBeLessThanOrEqual(1)
+  expect(refused).toHaveLength(5 - receipts.length)
+  for (const status of refused) expect([404, 409]).toContain(status)
+  expect(await db().user.count({ where: { id: userId } })).toBe(0)
+  expect(await db().auditEvent.count({ where: { subject: userId, action: 'deleted a listener’s data' } })).toBe(1)
+})
 
 test('deletes all of a listener’s data, leaves a receipt, keeps other listeners, and a new sign-in starts from scratch', async ({
   harness,

@@ -19,12 +19,36 @@ import { stopRuns } from './disconnect.ts'
  * Deletes all of a listener's data: tokens and rows in Postgres, landed responses, the warehouse file. Only the receipt
  * stays, in the audit trail, with ids and counts. An interrupted deletion is resumed at the next start or planning tick.
  * @param confirm the listener's name, as typed
- * @throws Refused 400 when the name does not match
+ * @throws Refused 400 when the name does not match, 409 when the deletion has started already
  */
 export async function erase(userId: string, confirm: string): Promise<EraseReceipt> {
-  requireName(await db().user.findUniqueOrThrow({ where: { id: userId } }), confirm)
-  await db().user.update({ where: { id: userId }, data: { erasingAt: now() } })
-  return resumeErasure(userId)
+  const listener = await db().user.findUnique({ where: { id: userId } })
+  if (!listener) throw alreadyErasing()
+  requireName(listener, confirm)
+  await beginErasure(userId)
+  return completeErasure(userId)
+}
+
+/** Of several requests at once, one begins. @throws Refused 409 for the others */
+async function beginErasure(userId: string): Promise<void> {
+  const { count } = await db().user.updateMany({ where: { id: userId, erasingAt: null }, data: { erasingAt: now() } })
+  if (count === 0) throw alreadyErasing()
+}
+
+/** @throws Refused 409 when another request or a planning tick completed it first; 503 while a load is still running */
+export async function completeErasure(userId: string): Promise<EraseReceipt> {
+  const receipt = await resumeErasure(userId)
+  if (receipt) return receipt
+  throw alreadyErasing()
+}
+
+function alreadyErasing(): Refused {
+  return new Refused(
+    409,
+    'being-deleted',
+    'This account is already being deleted',
+    'Nothing to do: the deletion finishes by itself within minutes.',
+  )
 }
 
 /** @throws Refused 400 when the typed name is not the listener's */
@@ -43,8 +67,8 @@ export async function resumeErasures(): Promise<void> {
   }
 }
 
-/** Completes a deletion. @throws Refused 503 while a load is still running */
-export async function resumeErasure(userId: string): Promise<EraseReceipt> {
+/** Completes a deletion. @returns null if somebody else did @throws Refused 503 while a load is still running */
+async function resumeErasure(userId: string): Promise<EraseReceipt | null> {
   await db().account.updateMany({
     where: { userId },
     data: { access_token: null, refresh_token: null, consent: 'disconnected', ...NOT_REFUSED },
@@ -55,6 +79,7 @@ export async function resumeErasure(userId: string): Promise<EraseReceipt> {
   await eraseDuckdb(duckdbFile(userId))
   forgetResults(userId)
   const postgresRows = await eraseRows(userId)
+  if (!postgresRows) return null
   // A page may have landed in the meantime. Later ones find no listener and are removed.
   const landedObjects = before + (await eraseLanded(userId))
   const receipt = ulid()
@@ -97,10 +122,11 @@ async function eraseLanded(userId: string): Promise<number> {
   return gone
 }
 
-/** Counts the rows, then deletes the listener; the other rows are deleted by cascade. */
-async function eraseRows(userId: string): Promise<Record<string, number>> {
+/** Counts the rows, then deletes the listener; the other rows are deleted by cascade. @returns null if somebody else did */
+async function eraseRows(userId: string): Promise<Record<string, number> | null> {
   return db().$transaction(async (tx) => {
     await lockAdmins(tx)
+    if ((await tx.user.count({ where: { id: userId } })) === 0) return null
     const rows = {
       runs: await tx.run.count({ where: { userId } }),
       'stream runs': await tx.streamRun.count({ where: { userId } }),

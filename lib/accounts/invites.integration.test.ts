@@ -97,6 +97,12 @@ test('of two first sign-ups at once, one succeeds and the other needs an invite'
   ])
 })
 
+test('somebody who signs up in two tabs at once is one listener', async () => {
+  const { token } = await link({ ...PARAMS, mostUses: 1 })
+  const second = await signUpAs('twice', token, () => signUpAs('twice', token))
+  expect(await db().user.findMany({ where: { name: 'twice' }, select: { id: true } })).toEqual([{ id: second.id }])
+})
+
 test('a failed sign-up does not use the invite', async () => {
   const { token } = await link()
   const taken = { name: 'again', accounts: accountOf('load-1') }

@@ -7,7 +7,7 @@ import { Refused } from '#lib/core/errors.ts'
 import { db, type Prisma, type User } from '#lib/db.ts'
 import { lockAdmins } from './admins.ts'
 import { stopRuns } from './disconnect.ts'
-import { requireName, resumeErasure } from './erase.ts'
+import { completeErasure, requireName } from './erase.ts'
 
 /** What admins can do to listeners. The last active admin is protected from all of it. */
 
@@ -48,7 +48,7 @@ export async function changePerson(adminId: string, userId: string, change: List
 /**
  * Deletes a listener and all their data.
  * @param confirm the listener's name, as typed
- * @throws Refused 400 when the name does not match, 404, 409 for oneself and the last admin
+ * @throws Refused 400 when the name does not match, 404, 409 for oneself, the last admin and a deletion in progress
  */
 export async function removeListener(adminId: string, userId: string, confirm: string): Promise<EraseReceipt> {
   if (adminId === userId) {
@@ -62,7 +62,7 @@ export async function removeListener(adminId: string, userId: string, confirm: s
     await changeListener(userId, true, (tx) => tx.user.update({ where: { id: userId }, data: { erasingAt: now() } }))
     await recordAudit(adminId, 'removed a listener', userId)
   }
-  return resumeErasure(userId)
+  return completeErasure(userId)
 }
 
 /**

@@ -51,7 +51,8 @@ export async function maySignUp(
 }
 
 /**
- * Creates the listener that `admit` accepted. The invite is checked again, since it may have been used up meanwhile.
+ * Creates the listener that `admit` accepted, unless the same person has signed up in another tab meanwhile. The invite is
+ * checked again, since it may have been used up.
  * @throws InviteEnded
  */
 export async function signUp(
@@ -60,8 +61,18 @@ export async function signUp(
   inviteToken: string | null,
 ) {
   const account = { type: 'oauth', provider: 'spotify', providerAccountId: accountKey(profile) }
-  return createListener(
-    { name, image, accounts: { create: account } },
-    { invite: await inviteOf(inviteToken), needsInvite: needsInvite(profile) },
-  )
+  const { provider, providerAccountId } = account
+  try {
+    return await createListener(
+      { name, image, accounts: { create: account } },
+      { invite: await inviteOf(inviteToken), needsInvite: needsInvite(profile) },
+    )
+  } catch (error) {
+    const existing = await db().account.findUnique({
+      where: { provider_providerAccountId: { provider, providerAccountId } },
+      include: { user: true },
+    })
+    if (existing) return existing.user
+    throw error
+  }
 }

@@ -248,7 +248,7 @@ export const removeListener = defineEndpoint({
   access: 'admin',
   body: Confirmation,
   response: EraseReceipt,
-  errors: ['not-confirmed', 'oneself', 'last-admin', 'load-under-way'],
+  errors: ['not-confirmed', 'oneself', 'last-admin', 'being-deleted', 'load-under-way'],
 })
 
 export const getInvites = defineEndpoint({

@@ -85,5 +85,5 @@ export const eraseMe = defineEndpoint({
   access: 'listener',
   body: Confirmation,
   response: EraseReceipt,
-  errors: ['not-confirmed', 'load-under-way'],
+  errors: ['not-confirmed', 'being-deleted', 'load-under-way'],
 })

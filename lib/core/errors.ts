@@ -99,6 +99,7 @@ export const REFUSALS = {
   409: [
     'admins-are-set',
     'already-running',
+    'being-deleted',
     'check-under-way',
     'last-admin',
     'no-consent',

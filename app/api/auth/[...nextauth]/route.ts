@@ -10,6 +10,7 @@ import {
   openAttempt,
   sealAttempt,
 } from '#lib/accounts/sign-in-attempt.ts'
+import { maySignUp } from '#lib/accounts/sign-up.ts'
 import type { SignInProblem } from '#lib/api/lists.ts'
 import type { Browser } from '#lib/auth/adapter.ts'
 import { currentSession, sessionToken } from '#lib/auth/auth.ts'
@@ -98,7 +99,7 @@ function toProblem(attempt: Attempt | null, problem: SignInProblem): Response {
 }
 
 /** Sets the attempt cookie only if next-auth redirects to Spotify, so that forms of other sites can't start an attempt. */
-function afterStart(response: Response, attempt: Attempt): Response {
+async function afterStart(response: Response, attempt: Attempt): Promise<Response> {
   const to = new URL(response.headers.get('location') ?? '/', appUrl())
   if (to.origin === new URL(appUrl()).origin) return nameProblem(response, attempt)
   return withCookie(response, attemptCookie(), sealAttempt(attempt))
@@ -106,7 +107,7 @@ function afterStart(response: Response, attempt: Attempt): Response {
 
 /** Remembers the app for the next sign-in of this browser, unless it isn't the listener's. */
 async function afterCallback(response: Response, attempt: Attempt, listener: string | null): Promise<Response> {
-  const redirect = await markOwnApp(nameProblem(response, attempt), attempt)
+  const redirect = await markOwnApp(await nameProblem(response, attempt), attempt)
   if (attempt.confirms) return redirect
   const { pathname, searchParams } = new URL(redirect.headers.get('location') ?? '/', appUrl())
   if (pathname !== '/sign-in') {
@@ -126,15 +127,18 @@ async function markOwnApp(response: Response, attempt: Attempt): Promise<Respons
   return redirectTo(response, `${appUrl()}${to.pathname}${to.search}`)
 }
 
-/** What next-auth's own failures mean here. The causes are in the log. */
-function nameProblem(response: Response, attempt: Attempt): Response {
+/**
+ * What next-auth's own failures mean here. The causes are in the log. A sign-up that was allowed a moment ago can fail,
+ * because meanwhile somebody else used up the invite, or became the first listener, who alone needs none.
+ */
+async function nameProblem(response: Response, attempt: Attempt): Promise<Response> {
   const { pathname, searchParams } = new URL(response.headers.get('location') ?? '/', appUrl())
   const isOwnPage = pathname === '/sign-in' || pathname === '/api/auth/error'
   if (!isOwnPage || !searchParams.has('error')) return response
   const error = searchParams.get('error')
-  const isInviteProblem = error === 'OAuthCreateAccount' && attempt.invite !== null
+  const signUpProblem = error === 'OAuthCreateAccount' ? await maySignUp(attempt.invite) : null
   // OAuthCallback: the cookies of the attempt are missing, old, or of another attempt.
-  const problem = isInviteProblem ? 'invite-over' : error === 'OAuthCallback' ? 'expired-state' : 'unknown'
+  const problem = signUpProblem ?? (error === 'OAuthCallback' ? 'expired-state' : 'unknown')
   return redirectTo(response, `${appUrl()}${problemAddress(attempt, problem)}`)
 }
 
