@@ -7,15 +7,23 @@ export interface Target {
   secret?: string | undefined
 }
 
+/** What this instance may do because it did so before there was a rule against it. */
+export interface Legacy {
+  /** Mail may travel unencrypted to another machine while SMTP_TLS is not set. */
+  unencryptedMail: boolean
+}
+
 /** A kind of channel: what its addresses look like and how a message is sent. */
 export interface Channel {
   /** What is wrong with the address, as a sentence for its form field, or null. */
   problemOf(address: string): Promise<string | null>
+  /** What is no longer allowed about an address that was saved earlier and still works, or null. */
+  warningOf?(address: string, legacy: Legacy): string | null
   /** Creates the secret that signs messages to an address, for kinds that sign. */
   newSecret?(): string
   /**
    * Delivers the message.
    * @throws Transient if a retry may succeed, Wait if the receiver said when to retry, Stop if it will never succeed
    */
-  send(target: Target, message: OutgoingMessage): Promise<void>
+  send(target: Target, message: OutgoingMessage, legacy: Legacy): Promise<void>
 }

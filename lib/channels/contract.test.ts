@@ -24,7 +24,13 @@ describe.for(CHANNEL_KINDS)('%s', (kind) => {
   })
 
   test('never contacts this machine, and fails without naming the address', async () => {
-    const sending = channels[kind].send({ address: 'https://127.0.0.1:9/my-topic', secret: 'whsec_c2VjcmV0' }, MESSAGE)
+    const sending = channels[kind].send(
+      { address: 'https://127.0.0.1:9/my-topic', secret: 'whsec_c2VjcmV0' },
+      MESSAGE,
+      {
+        unencryptedMail: false,
+      },
+    )
     await expect(sending).rejects.toMatchObject({ recovery: 'stop', message: expect.not.stringContaining('127.0.0.1') })
   })
 

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { SECOND } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { messageOf, Stop, Transient } from '#lib/core/errors.ts'
-import type { Channel } from './channel.ts'
+import { isLoopback } from '#lib/core/loopback.ts'
+import type { Channel, Legacy } from './channel.ts'
 import { linesOf } from './message.ts'
 
 const DEADLINE_MS = 10 * SECOND
@@ -15,12 +16,34 @@ export function canMail(): boolean {
   return SMTP_URL !== undefined && SMTP_FROM !== undefined
 }
 
-function mailer() {
-  const { SMTP_URL: url, SMTP_FROM: from } = settings()
-  if (!url || !from)
+/** Whether mail may travel unencrypted: to this machine, or where the operator or an older version has allowed it. */
+function mayBeUnencrypted({ hostname }: URL, { unencryptedMail }: Legacy): boolean {
+  const { SMTP_TLS } = settings()
+  return isLoopback(hostname) || SMTP_TLS === 'off' || (SMTP_TLS === undefined && unencryptedMail)
+}
+
+/** What the operator should know about the mail server, or null. */
+function mailWarning(legacy: Legacy): string | null {
+  const { SMTP_URL, SMTP_TLS } = settings()
+  if (!SMTP_URL || SMTP_URL.startsWith('smtps:') || SMTP_TLS !== undefined) return null
+  const server = new URL(SMTP_URL)
+  if (isLoopback(server.hostname) || !mayBeUnencrypted(server, legacy)) return null
+  return 'Email may reach the mail server unencrypted. The operator can require encryption with SMTP_TLS=required'
+}
+
+function mailer(legacy: Legacy) {
+  const { SMTP_URL, SMTP_FROM: from } = settings()
+  if (!SMTP_URL || !from)
     throw new Stop('This installation cannot send email', {
       remedy: 'Its operator has to set SMTP_URL and SMTP_FROM.',
     })
+  const server = new URL(SMTP_URL)
+  if (!mayBeUnencrypted(server, legacy)) {
+    // In the address, because its parameters would override options.
+    server.searchParams.set('requireTLS', 'true')
+    server.searchParams.delete('ignoreTLS')
+  }
+  const url = server.href
   const deadlines = { connectionTimeout: DEADLINE_MS, greetingTimeout: DEADLINE_MS, socketTimeout: DEADLINE_MS }
   const transport = createTransport({ url, ...deadlines, disableFileAccess: true, disableUrlAccess: true })
   return { transport, from }
@@ -28,6 +51,11 @@ function mailer() {
 
 /** A mail server refuses permanently with 5xx; everything else may be temporary. */
 function failureOf(error: unknown) {
+  if (typeof error === 'object' && error && 'code' in error && error.code === 'ETLS')
+    return new Transient("The mail server doesn't offer encryption", {
+      cause: messageOf(error),
+      remedy: 'Ask the operator of this installation to use another server, or to allow this with SMTP_TLS=off.',
+    })
   const code = typeof error === 'object' && error && 'responseCode' in error ? Number(error.responseCode) : 0
   if (code >= 500)
     return new Stop(`The mail server refuses the message with ${code}`, {
@@ -48,8 +76,9 @@ export const email: Channel = {
     if (!canMail()) return 'This installation cannot send email: its operator has to set SMTP_URL and SMTP_FROM'
     return Address.safeParse(address).success ? null : "This isn't an email address"
   },
-  async send({ address }, message) {
-    const { transport, from } = mailer()
+  warningOf: (_, legacy) => mailWarning(legacy),
+  async send({ address }, message, legacy) {
+    const { transport, from } = mailer(legacy)
     try {
       await transport.sendMail({
         from,

@@ -1,7 +1,7 @@
 import type { Channel } from './channel.ts'
 import { linesOf } from './message.ts'
 import { post } from './post.ts'
-import { addressProblem } from './public-address.ts'
+import { addressProblem, portWarning } from './public-address.ts'
 
 const TOPIC = /^[-_A-Za-z0-9]{1,64}$/
 const HIGH = 4
@@ -27,6 +27,7 @@ function serverAndTopic(address: string): { server: string; topic: string } {
 
 /** A topic on ntfy.sh or another server. The secret is an access token for a protected topic. */
 export const ntfy: Channel = {
+  warningOf: portWarning,
   async problemOf(address) {
     const problem = await addressProblem(address)
     if (problem) return problem

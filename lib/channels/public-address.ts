@@ -53,9 +53,27 @@ export async function publicAddresses(hostname: string): Promise<ResolvedAddress
   return found
 }
 
+const HTTPS_PORT = 443
+
+function allowedPort({ port }: URL): boolean {
+  return settings().WEBHOOK_PORTS.includes(Number(port || HTTPS_PORT))
+}
+
+function portProblem({ port }: URL): string {
+  const allowed = new Intl.ListFormat('en', { type: 'disjunction' }).format(settings().WEBHOOK_PORTS.map(String))
+  return `Port ${port || HTTPS_PORT} isn't allowed, only ${allowed}. The operator can allow more with WEBHOOK_PORTS`
+}
+
+/** What is wrong with the port of an address that was saved before ports were restricted, or null. Messages are still sent to it. */
+export function portWarning(address: string): string | null {
+  const url = URL.parse(address)
+  const isOwnMachine = settings().WEBHOOKS_TO_LOOPBACK && isLoopback(url?.hostname ?? '')
+  return url && !isOwnMachine && !allowedPort(url) ? portProblem(url) : null
+}
+
 /**
- * What is wrong with a webhook's address, or null. It must use https, contain no user name or password, and have a
- * public host.
+ * What is wrong with a webhook's address, or null. It must use https and an allowed port, contain no user name or
+ * password, and have a public host.
  * @param hosts the allowed hosts of this kind of channel; any public host by default
  */
 export async function addressProblem(text: string, hosts?: { names: string[]; like: string }): Promise<string | null> {
@@ -66,6 +84,7 @@ export async function addressProblem(text: string, hosts?: { names: string[]; li
   if (url.protocol !== 'https:' && !isOwnMachine)
     return 'Only https addresses are allowed, so that messages stay private'
   if (url.username || url.password) return "The address can't contain a user name or password"
+  if (!isOwnMachine && !allowedPort(url)) return portProblem(url)
   if (hosts && !isOwnMachine && !hosts.names.includes(url.hostname)) return `The address looks like ${hosts.like}`
   // A proxy resolves the name, and this machine may not be able to.
   if (hosts && proxyFor(url)) return null

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Channel } from './channel.ts'
 import { post } from './post.ts'
-import { addressProblem } from './public-address.ts'
+import { addressProblem, portWarning } from './public-address.ts'
 
 /** Signatures follow the open specification Standard Webhooks, so that receivers can verify them with a library. */
 
@@ -21,6 +21,7 @@ function signatureOf(secret: string, { id, timestamp, body }: { id: string; time
 /** Any address that accepts JSON, signed with the secret. */
 export const webhook: Channel = {
   problemOf: (address) => addressProblem(address),
+  warningOf: portWarning,
   newSecret,
   send({ address, secret = '' }, message) {
     const { id, event, title, at, facts, problem, remedy, link } = message

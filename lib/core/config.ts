@@ -53,6 +53,19 @@ const nameList = z.string().transform((text) =>
 
 const KEY_RING = /^[A-Za-z0-9_-]+:[A-Za-z0-9+/]{43}=(,[A-Za-z0-9_-]+:[A-Za-z0-9+/]{43}=)*$/
 
+/** Ports, separated by commas or spaces. */
+const portList = z
+  .string()
+  .transform((text) =>
+    text
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .map(Number),
+  )
+  .refine((ports) => ports.length > 0 && ports.every((one) => Number.isInteger(one) && one > 0 && one <= 65_535), {
+    error: 'must be ports separated by commas, for example 443,8443',
+  })
+
 const Settings = z.object({
   PORT: port(3000),
   HOST: z.string().default('127.0.0.1'),
@@ -89,6 +102,10 @@ const Settings = z.object({
     .string()
     .regex(/\S+@\S+/, 'must be the sender of the emails, for example Tracklake <tracklake@example.com>')
     .optional(),
+  /** Whether mail may travel unencrypted to a server on another machine. Unset means required, except for older instances. */
+  SMTP_TLS: z.enum(['required', 'off'], { error: 'must be required or off' }).optional(),
+  /** The ports that new addresses of webhooks may have. */
+  WEBHOOK_PORTS: portList.default([443, 8443]),
   /** Allows webhooks to this machine over http, to test receivers. */
   WEBHOOKS_TO_LOOPBACK: flag.default(false),
   /** Proxies for Spotify, Snowflake, Inngest and webhooks, as curl and others read them: lower case too, and ALL_PROXY. */

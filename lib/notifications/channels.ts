@@ -2,12 +2,14 @@ import { ulid } from 'ulid'
 import type { Channel, ChannelForm, ChannelsResponse, SavedChannel } from '#lib/api/channels.ts'
 import { NOTIFICATION_EVENTS } from '#lib/api/lists.ts'
 import { COUNTED_ACTIONS, recordAudit } from '#lib/audit.ts'
+import type { Legacy } from '#lib/channels/channel.ts'
 import { canMail, channels } from '#lib/channels/index.ts'
 import { type ChannelKind, channelKind } from '#lib/channels/kinds.ts'
 import { now, toIso } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type NotificationChannel } from '#lib/db.ts'
 import { lockListener, spendAllowance } from './allowance.ts'
+import { legacyRules } from './legacy.ts'
 import { openTarget, sealTarget } from './target.ts'
 
 interface Listener {
@@ -24,10 +26,12 @@ export async function channelsOf({ id: userId }: Listener): Promise<ChannelsResp
     orderBy: { id: 'asc' },
     take: MAX_CHANNELS,
   })
-  return { channels: found.map(channelResponse), canMail: canMail() }
+  const legacy = await legacyRules()
+  return { channels: found.map((channel) => channelResponse(channel, legacy)), canMail: canMail() }
 }
 
-function channelResponse({ id, kind, label, events, createdAt, lastSentAt, problem }: NotificationChannel): Channel {
+function channelResponse(channel: NotificationChannel, legacy: Legacy): Channel {
+  const { id, kind, label, events, createdAt, lastSentAt, problem } = channel
   return {
     id,
     kind: channelKind(kind),
@@ -36,6 +40,7 @@ function channelResponse({ id, kind, label, events, createdAt, lastSentAt, probl
     savedAt: createdAt.toISOString(),
     lastSentAt: toIso(lastSentAt),
     problem,
+    warning: channels[channelKind(kind)].warningOf?.(openTarget(channel).address, legacy) ?? null,
   }
 }
 
@@ -66,7 +71,7 @@ export async function addChannel(listener: Listener, form: ChannelForm): Promise
       },
     })
   })
-  return { channel: channelResponse(channel), signingSecret }
+  return { channel: channelResponse(channel, await legacyRules()), signingSecret }
 }
 
 /**
@@ -108,7 +113,7 @@ export async function changeChannel(
       data: { ...target, ...(label === undefined ? {} : { label }), ...(events ? { events } : {}) },
     })
   })
-  return { channel: channelResponse(channel), signingSecret }
+  return { channel: channelResponse(channel, await legacyRules()), signingSecret }
 }
 
 /** Removes a channel with its messages. @throws Refused 404 */

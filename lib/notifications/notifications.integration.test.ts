@@ -4,12 +4,14 @@ import { createListener } from '#lib/accounts/connect.ts'
 import type { ChannelForm } from '#lib/api/channels.ts'
 import { CHANNEL_KINDS } from '#lib/channels/kinds.ts'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
+import { settings } from '#lib/core/config.ts'
 import { db, type User } from '#lib/db.ts'
 import { startHttpReceiver, startMailServer } from '#testing/receivers.ts'
 import { test as base } from '#testing/sync/fixture.ts'
 import { notify, openAlert, resolveAlert } from './alerts.ts'
 import { addChannel, changeChannel, channelsOf, removeChannel } from './channels.ts'
 import { hasMessages, sendMessages } from './send.ts'
+import { sealTarget } from './target.ts'
 import { testChannel } from './test-channel.ts'
 import { deleteOldRecords } from './tidy.ts'
 
@@ -256,6 +258,53 @@ test('the test button shows at once whether the message arrived', async ({ ada }
   await changeChannel(ada, channel.id, { address: 'ada@example.com' })
   expect(await testChannel(ada, channel.id)).toMatchObject({ arrived: true })
   expect(mail.mails.map(({ to }) => to)).toEqual([['ada@example.com']])
+})
+
+/** The same mail server by an address that does not count as this machine. */
+const elsewhere = mail.url.replace('127.0.0.1', '0.0.0.0')
+
+test('email is not sent unencrypted to a server elsewhere, unless the operator allows it or it was used before', async ({
+  ada,
+}) => {
+  const { channel } = await add(ada, { kind: 'email' })
+  settings().SMTP_URL = elsewhere
+  expect(await testChannel(ada, channel.id)).toMatchObject({
+    arrived: false,
+    problem: expect.stringContaining("doesn't offer encryption"),
+    remedy: expect.stringContaining('SMTP_TLS=off'),
+  })
+  settings().SMTP_URL = `${elsewhere}?ignoreTLS=true&requireTLS=false`
+  expect(await testChannel(ada, channel.id)).toMatchObject({ arrived: false })
+  settings().SMTP_URL = elsewhere
+  settings().SMTP_TLS = 'off'
+  expect(await testChannel(ada, channel.id)).toMatchObject({ arrived: true })
+
+  settings().SMTP_TLS = undefined
+  await db().instanceFact.create({ data: { name: 'mail may be unencrypted', value: '' } })
+  expect(await testChannel(ada, channel.id)).toMatchObject({ arrived: true })
+  const [listed] = (await channelsOf(ada)).channels
+  expect(listed?.warning).toContain('SMTP_TLS=required')
+  settings().SMTP_TLS = 'required'
+  expect(await testChannel(ada, channel.id)).toMatchObject({ arrived: false })
+  settings().SMTP_TLS = undefined
+  settings().SMTP_URL = mail.url
+  await db().instanceFact.deleteMany({ where: { name: 'mail may be unencrypted' } })
+})
+
+test('a new webhook has an allowed port, and one that was saved before keeps working with a warning', async ({
+  ada,
+}) => {
+  const { channel } = await add(ada)
+  await expect(add(ada, { address: 'https://example.com:8080/hook' })).rejects.toMatchObject({
+    status: 400,
+    message: "Port 8080 isn't allowed, only 443 or 8443. The operator can allow more with WEBHOOK_PORTS",
+  })
+  const saved = sealTarget(channel.id, { address: 'https://example.com:8080/hook', secret: 'whsec_c2VjcmV0' })
+  await db().notificationChannel.update({ where: { id: channel.id }, data: { target: saved } })
+  expect((await channelsOf(ada)).channels[0]?.warning).toContain("Port 8080 isn't allowed")
+  settings().WEBHOOK_PORTS = [8080]
+  expect((await channelsOf(ada)).channels[0]?.warning).toBeNull()
+  settings().WEBHOOK_PORTS = [443, 8443]
 })
 
 const refusedOf = async (work: Promise<unknown>[]) =>

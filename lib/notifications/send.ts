@@ -4,6 +4,7 @@ import { HOUR, MINUTE, now } from '#lib/core/clock.ts'
 import { Failure, messageOf, Transient, Wait } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type NotificationChannel, Prisma } from '#lib/db.ts'
+import { legacyRules } from './legacy.ts'
 import { outgoing } from './outgoing.ts'
 import { openTarget } from './target.ts'
 
@@ -92,7 +93,7 @@ export async function trySending(
 }
 
 async function deliver(channel: NotificationChannel, message: Pick<Claimed, 'id' | 'event' | 'content'>, zone: string) {
-  await channels[channelKind(channel.kind)].send(openTarget(channel), outgoing(message, zone))
+  await channels[channelKind(channel.kind)].send(openTarget(channel), outgoing(message, zone), await legacyRules())
 }
 
 /** Shows only the text of our own failures. */

@@ -92,4 +92,34 @@ export const STRANGERS: TestedFault[] = [
     file: 'scripts/reseal.integration.test.ts',
     test: 'works on the embedded database while the instance runs, and while it doesn’t',
   },
+  {
+    fault: 'several deletions of one account at once',
+    outcome: 'One gives the receipt, the others get 409, or 401 once the session is gone.',
+    file: 'lib/accounts/erase.integration.test.ts',
+    test: 'of several deletions at once, also by planning and an admin, one gives the receipt',
+  },
+  {
+    fault: 'two people who want to be the first listener at once',
+    outcome: 'One becomes the admin; the other reads that an invite is needed.',
+    file: 'lib/accounts/invites.integration.test.ts',
+    test: 'of two first sign-ups at once, one succeeds and the other needs an invite',
+  },
+  {
+    fault: 'a sign-up in two tabs at once',
+    outcome: 'One listener, signed in in both.',
+    file: 'lib/accounts/invites.integration.test.ts',
+    test: 'somebody who signs up in two tabs at once is one listener',
+  },
+  {
+    fault: 'a mail server on another machine that offers no encryption',
+    outcome: 'Email is not sent, unless SMTP_TLS=off; an instance that sent some before goes on with a warning.',
+    file: 'lib/notifications/notifications.integration.test.ts',
+    test: 'email is not sent unencrypted to a server elsewhere, unless the operator allows it or it was used before',
+  },
+  {
+    fault: 'a webhook to a port of another service',
+    outcome: 'Refused: only 443 and 8443, or WEBHOOK_PORTS. A saved one goes on with a warning.',
+    file: 'lib/notifications/notifications.integration.test.ts',
+    test: 'a new webhook has an allowed port, and one that was saved before keeps working with a warning',
+  },
 ]

@@ -24,7 +24,7 @@ interface Props {
 
 /** One channel: its events, whether the last message was delivered, and its actions. */
 export function ChannelItem({ channel, canMail, onSaved }: Props) {
-  const { id, kind, label, events, problem } = channel
+  const { id, kind, label, events, problem, warning } = channel
   const [isOpen, setOpen] = useState(false)
   const test = useAction(testChannel, { params: { id }, quiet: true })
   const eventLabels = events.map((event) => EVENTS[event].label.toLowerCase())
@@ -50,6 +50,11 @@ export function ChannelItem({ channel, canMail, onSaved }: Props) {
       {problem && !(test.data && !test.isPending) && (
         <p className={classes.problem}>
           <AlertIcon size={16} /> {problem}
+        </p>
+      )}
+      {warning && (
+        <p className={classes.warning}>
+          <AlertIcon size={16} /> {warning}.
         </p>
       )}
       <div role="status">{!test.isPending && test.data && <Outcome result={test.data} />}</div>
