@@ -25,6 +25,7 @@ const QUIET = { NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1', PRISMA_HI
  */
 export async function bootstrap({ build = true } = {}) {
   process.chdir(ROOT)
+  mkdirSync(CACHE, { recursive: true })
   Object.assign(process.env, QUIET)
   // A mask that takes the owner's own rights would make everything that is installed unusable.
   if (process.umask() & 0o700) process.umask(0o077)
@@ -90,7 +91,7 @@ async function install() {
     // No dependency needs its install script, and one of them fails on Node 18.
     const flags = ['--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
     return run('npm', ['ci', ...flags, '--loglevel=error'], {
-      env: npmEnvironment(process.env, join(CACHE, 'npm')),
+      env: npmEnvironment(process.env, CACHE),
       shell: process.platform === 'win32',
       remedy: 'Check that `npm ping` reaches the registry and that the disk has 2 GB free, then start again.',
     })
@@ -134,7 +135,7 @@ async function generate() {
   await step('generating the database client', () =>
     run(process.execPath, ['node_modules/prisma/build/index.js', 'generate', '--no-hints'], {
       // The command never starts this file, but would download one if it didn't exist.
-      env: { ...nodeEnvironment(process.env), ...QUIET, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath },
+      env: { ...nodeEnvironment(process.env, CACHE), ...QUIET, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath },
       remedy: 'Correct prisma/schema.prisma; see the message above.',
     }),
   )
@@ -150,7 +151,7 @@ async function buildWeb() {
   await step('building the web app', () =>
     run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
       // With the last one, Next doesn't read .env, whose values don't belong into a build.
-      env: { ...nodeEnvironment(process.env), ...QUIET, NODE_ENV: 'production', __NEXT_PROCESSED_ENV: 'true' },
+      env: { ...nodeEnvironment(process.env, CACHE), ...QUIET, NODE_ENV: 'production', __NEXT_PROCESSED_ENV: 'true' },
       remedy: 'See the message above.',
     }),
   )

@@ -103,6 +103,13 @@ test('engine and simulator can read their environment as settings, without those
   expect(readSettings(webEnvironment(handover(mail), mail)).SMTP_FROM).toBe('ada@example.com')
 })
 
+test('a previous signing key of an external Inngest does not open the embedded engine', () => {
+  const previous = { INNGEST_SIGNING_KEY_FALLBACK: 'previous', INNGEST_ENV: 'branch' }
+  const keys = { INNGEST_EVENT_KEY: 'event', INNGEST_SIGNING_KEY: 'signing' }
+  expect(webEnvironment(handover(keys), { ...keys, ...previous })).toMatchObject(previous)
+  expect(Object.keys(webEnvironment(handover(), previous))).not.toContain('INNGEST_SIGNING_KEY_FALLBACK')
+})
+
 test('an external Inngest calls the public address, with the keys in the settings', () => {
   const keys = { INNGEST_EVENT_KEY: 'event', INNGEST_SIGNING_KEY: 'signing' }
   const environment = webEnvironment(handover({ ...keys, APP_URL: 'https://music.example' }), keys)

@@ -3,7 +3,7 @@ import { type Settings, settingValues } from '#lib/core/config.ts'
 import { isLoopback } from '#lib/core/loopback.ts'
 import { proxyVariables } from '#lib/core/proxy.ts'
 import type { Secrets } from '#lib/core/secrets.ts'
-import { nodeEnvironment, pick, systemEnvironment, usableFolders } from './inherited.mjs'
+import { nodeEnvironment, pick, systemEnvironment } from './inherited.mjs'
 import { keyRingOf, type Mode, usesEmbeddedEngine } from './mode.ts'
 
 /**
@@ -110,7 +110,7 @@ export function postgresEnvironment(inherited: Environment): NodeJS.ProcessEnv {
   return { ...systemEnvironment(inherited), LC_ALL: 'C', NODE_ENV: 'production' } // required by Next's types
 }
 
-/** Read by the Snowflake driver and by the Inngest SDK, which have no other way to set them. */
+/** Read by the Snowflake driver, which has no other way to set them. */
 const READ_BY_PACKAGES = [
   'SNOWFLAKE_DISABLE_PLATFORM_DETECTION',
   'SNOWFLAKE_DISABLE_MINICORE',
@@ -120,9 +120,10 @@ const READ_BY_PACKAGES = [
   'SF_OCSP_RESPONSE_CACHE_SERVER_ENABLED',
   'SF_OCSP_RESPONSE_CACHE_SERVER_URL',
   'SF_OCSP_RESPONDER_URL',
-  'INNGEST_ENV',
-  'INNGEST_SIGNING_KEY_FALLBACK',
 ]
+
+/** Read by the Inngest SDK: the branch environment, and the previous key while one is replaced. */
+const READ_BY_INNGEST = ['INNGEST_ENV', 'INNGEST_SIGNING_KEY_FALLBACK']
 
 const READ_BY_ENGINE = ['ENGINE_BACKOFF_MS', 'POOL_SLOTS']
 
@@ -136,8 +137,7 @@ const READ_BY_SIMULATOR = [
 
 function shared({ mode, dataFolder, bootId, development }: Handover, inherited: Environment): NodeJS.ProcessEnv {
   return {
-    ...nodeEnvironment(inherited),
-    ...usableFolders(inherited, join(dataFolder, 'tmp')),
+    ...nodeEnvironment(inherited, join(dataFolder, 'tmp')),
     NODE_ENV: development ? 'development' : 'production',
     TRACKLAKE_MODE: mode.name,
     TRACKLAKE_BOOT_ID: bootId,
@@ -165,6 +165,7 @@ function where({ settings, dataFolder, ports }: Handover): Environment {
 function engineKeys({ settings, secrets, ports }: Handover, inherited: Environment): Environment {
   if (!usesEmbeddedEngine(settings)) {
     return {
+      ...pick(inherited, READ_BY_INNGEST),
       INNGEST_BASE_URL: settings.INNGEST_BASE_URL,
       // Inngest doesn't support NAME_FILE, so the contents of those files are passed on.
       INNGEST_EVENT_KEY: settings.INNGEST_EVENT_KEY,

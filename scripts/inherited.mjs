@@ -1,7 +1,7 @@
 // What child processes inherit of the operator's environment: only what is named here. The environment also holds secrets
 // and variables that are meant for other programs. Uses only Node's built-in modules and runs on Node 18, as bootstrap.mjs
 // does.
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** @typedef {Record<string, string | undefined>} Environment */
@@ -53,13 +53,15 @@ export function systemEnvironment(environment) {
  * What a Node process needs. UTC, because nothing may depend on the zone of the machine.
  *
  * @param {Environment} environment
+ * @param {string} fallback a folder that can be written to, for caches and temporary files
  * @returns {Environment}
  */
-export function nodeEnvironment(environment) {
+export function nodeEnvironment(environment, fallback) {
   const options = networkOptions(environment.NODE_OPTIONS)
   return {
     ...systemEnvironment(environment),
     ...pick(environment, [...ACCOUNT, ...CERTIFICATES]),
+    ...usableFolders(environment, fallback),
     ...(options ? { NODE_OPTIONS: options } : {}),
     TZ: 'UTC',
   }
@@ -82,16 +84,18 @@ const NPM_CALL = /^npm_config_(global|location|dry_run|omit|include|only|product
  * What npm needs: everything that .npmrc may refer to, for example a token for the registry, but none of our settings.
  *
  * @param {Environment} environment
- * @param {string} cache used when the home folder can't hold npm's cache
+ * @param {string} fallback a folder that can be written to, for the cache if the home folder can't hold it
  * @returns {Environment}
  */
-export function npmEnvironment(environment, cache) {
+export function npmEnvironment(environment, fallback) {
   const inherited = Object.entries(environment).filter(([name]) => !OWN.test(name) && !NPM_CALL.test(name))
+  const { HOME, ...folders } = usableFolders(environment, fallback)
   return {
-    ...(environment.npm_config_cache || isWritableFolder(environment.HOME ?? environment.USERPROFILE)
-      ? {}
-      : { npm_config_cache: cache }),
+    ...(HOME === undefined ? {} : { npm_config_cache: join(fallback, 'npm') }),
     ...Object.fromEntries(inherited),
+    ...folders,
+    // A home that can only be read may hold a .npmrc. Without any, npm ends at once.
+    ...(environment.HOME && existsSync(environment.HOME) ? {} : { HOME }),
     NODE_OPTIONS: networkOptions(environment.NODE_OPTIONS),
   }
 }
@@ -115,7 +119,7 @@ export function forgetPostgresVariables(environment) {
  * @param {string} fallback a folder that can be written to
  * @returns {Environment} what differs from the environment
  */
-export function usableFolders(environment, fallback) {
+function usableFolders(environment, fallback) {
   const home = process.platform === 'win32' || isWritableFolder(environment.HOME)
   const temporary = ['TMPDIR', 'TMP', 'TEMP'].filter(
     (name) => environment[name] && !isWritableFolder(environment[name]),

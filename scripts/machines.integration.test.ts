@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { environmentWithoutSettings } from '#testing/instances/instance.ts'
+import { environmentWithoutSettings, removeTestFolder, startInstance } from '#testing/instances/instance.ts'
 import { processesWith } from '#testing/instances/remaining.ts'
 import { freePort } from './postgres.ts'
 
@@ -38,7 +40,6 @@ const FOREIGN = {
   LANG: 'xx_XX.broken',
   TZ: 'Nowhere/Land',
   TMPDIR: '/gone/with/the/session',
-  HOME: '/nonexistent',
   LD_LIBRARY_PATH: '/opt/conda/lib',
   PYTHONHOME: '/opt/conda',
   DEBUG: '*',
@@ -73,9 +74,11 @@ describe.runIf(process.platform === 'linux')('on a strange machine', () => {
     const [file = '', ...args] = isRoot
       ? ['setpriv', `--reuid=${UID}`, '--regid=0', '--clear-groups', ...command]
       : command
+    // Services often have no home.
+    const { HOME: _, ...inherited } = environmentWithoutSettings()
     service = spawn(file, args, {
       cwd: ROOT,
-      env: { ...environmentWithoutSettings(), NODE_ENV: 'production', ...FOREIGN, DATA_DIR: data, ...settings },
+      env: { ...inherited, NODE_ENV: 'production', ...FOREIGN, DATA_DIR: data, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     for (const stream of [service.stdout, service.stderr]) {
@@ -150,4 +153,35 @@ describe.runIf(process.platform === 'linux')('on a strange machine', () => {
       expect([environment.HOME, environment.TMPDIR]).toEqual([join(data, 'tmp'), join(data, 'tmp')])
     }
   })
+})
+
+test('the web process of an instance reaches what is elsewhere through the proxy, and its own parts directly', async () => {
+  const requested: string[] = []
+  const proxy = createServer((_, response) => response.writeHead(405).end())
+  proxy.on('connect', (request, client) => {
+    requested.push(request.url ?? '')
+    client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  const { port } = proxy.address() as AddressInfo
+  const instance = await startInstance({
+    DEMO: '0',
+    http_proxy: `127.0.0.1:${port}`,
+    // Would make the supervisor's own health check go through the proxy, too.
+    NODE_USE_ENV_PROXY: '1',
+    HTTP_PROXY: `http://127.0.0.1:${port}`,
+    INNGEST_BASE_URL: 'http://inngest.example:8288',
+    INNGEST_EVENT_KEY: 'aa'.repeat(32),
+    INNGEST_SIGNING_KEY: 'bb'.repeat(32),
+  })
+  try {
+    await instance.printed('ready on')
+    await vi.waitFor(() => expect(requested).toContain('inngest.example:8288'), SOON)
+    expect(requested.filter((host) => !host.startsWith('inngest.example'))).toEqual([])
+  } finally {
+    await instance.stop()
+    removeTestFolder(instance.dataFolder)
+    proxy.close()
+  }
 })

@@ -125,7 +125,7 @@ describe.runIf(process.platform === 'linux')('a running instance', () => {
   })
 
   test('leaves nothing running after kill -9, not even Postgres', async () => {
-    const main = await start([anotherNode(), 'scripts/start.mjs'])
+    const main = await start(NODE)
     await printed('ready on')
     main.kill('SIGKILL')
     await nothingRemains()
