@@ -167,7 +167,6 @@ test('the web process of an instance reaches what is elsewhere through the proxy
   const { port } = proxy.address() as AddressInfo
   const instance = await startInstance({
     DEMO: '0',
-    http_proxy: `127.0.0.1:${port}`,
     // Would make the supervisor's own health check go through the proxy, too.
     NODE_USE_ENV_PROXY: '1',
     HTTP_PROXY: `http://127.0.0.1:${port}`,

@@ -9,7 +9,14 @@ import { connectionLimits } from '#lib/core/addresses.ts'
 import { MINUTE, now, pause } from '#lib/core/clock.ts'
 import { messageOf, Stop } from '#lib/core/errors.ts'
 import { postgresEnvironment } from './environment.ts'
-import { creatingFolder, creationRemedy, giveToPostgres, postgresCommand, postgresMajor } from './postgres-programs.ts'
+import {
+  creatingFolder,
+  creationRemedy,
+  endingWithParent,
+  giveToPostgres,
+  postgresCommand,
+  postgresMajor,
+} from './postgres-programs.ts'
 import { commandOf, isAlive } from './processes.ts'
 
 /** A private Postgres server in a folder, reachable only at 127.0.0.1 and with a password. */
@@ -242,10 +249,11 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
   }
 }
 
-/** Starts a server for one command or test run, without restarts. */
+/** Starts a server for one command or test run, without restarts. On Linux, it ends with this process at the latest. */
 export async function startPostgres(options: ClusterOptions): Promise<Cluster> {
   const cluster = await openCluster(options)
-  const server = spawn(cluster.command.file, cluster.command.args, {
+  const { file, args } = endingWithParent(cluster.command)
+  const server = spawn(file, args, {
     env: postgresEnvironment(process.env),
     stdio: 'ignore',
     detached: true,

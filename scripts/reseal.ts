@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { MINUTE, now } from '#lib/core/clock.ts'
-import { readSettings, type Settings, SettingsProblem } from '#lib/core/config.ts'
+import { type Settings, SettingsProblem } from '#lib/core/config.ts'
 import { Stop } from '#lib/core/errors.ts'
 import { type KeyRing, parseKeyRing } from '#lib/core/seal.ts'
 import { newSecrets, readSecrets } from '#lib/core/secrets.ts'
@@ -10,6 +9,7 @@ import { DATABASES } from './app-database.ts'
 import { isInUse, openDataFolder } from './data-folder.ts'
 import { keyRingOf } from './mode.ts'
 import { databasesAt, runningServerUrl, startPostgres, withClient } from './postgres.ts'
+import { readEnvironment } from './read-environment.ts'
 import { hasSealedTables, refuseLostKeys } from './sealed-rows.ts'
 
 /**
@@ -21,8 +21,7 @@ import { hasSealedTables, refuseLostKeys } from './sealed-rows.ts'
 const DEADLINE_MS = 5 * MINUTE
 
 try {
-  if (existsSync('.env')) process.loadEnvFile('.env')
-  process.exitCode = (await run(readSettings(process.env))) ? 0 : 1
+  process.exitCode = (await run(readEnvironment(process.env))) ? 0 : 1
 } catch (error) {
   if (error instanceof SettingsProblem) console.error(error.message)
   else if (error instanceof Stop) console.error(`${error.message} ${error.remedy}`)
