@@ -207,4 +207,16 @@ export const MACHINES: TestedFault[] = [
     file: 'scripts/stop.integration.test.ts',
     test: 'leaves no installation running after %s',
   },
+  {
+    fault: 'Secrets and settings of npm in the environment during the first start',
+    outcome: 'npm gets no setting of ours, and the tools of the build no secret at all.',
+    file: 'scripts/bootstrap.integration.test.ts',
+    test: 'npm and the tools of a build get no secret and nothing that changes what they do',
+  },
+  {
+    fault: 'A proxy for the requests of a running instance',
+    outcome: 'An Inngest server elsewhere is reached through it, the own processes directly.',
+    file: 'scripts/machines.integration.test.ts',
+    test: 'the web process of an instance reaches what is elsewhere through the proxy, and its own parts directly',
+  },
 ]
