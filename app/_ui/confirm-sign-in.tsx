@@ -6,11 +6,9 @@ import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { getSessions } from '#lib/api/client.ts'
 import classes from './confirm-sign-in.module.css'
+import { CONFIRMED_CHANNEL } from './confirmed-channel.ts'
 import { ProblemText } from './problem.tsx'
 import { asProblem, fetchJson, request } from './request.ts'
-
-/** Where the tab that returns from Spotify announces it. */
-export const CONFIRMED_CHANNEL = 'tracklake.confirmed'
 
 /** The announcement can get lost, for example if Spotify was opened in another window of a phone. */
 const CHECK_MS = 2_000

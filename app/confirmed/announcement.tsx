@@ -1,7 +1,7 @@
 'use client'
 
 import { useEffect } from 'react'
-import { CONFIRMED_CHANNEL } from '#app/_ui/confirm-sign-in.tsx'
+import { CONFIRMED_CHANNEL } from '#app/_ui/confirmed-channel.ts'
 
 /** Tells the tab that waits for the confirmation. Spotify's page can't reach it, so this tab has no opener. */
 export function Announcement() {

@@ -18,7 +18,11 @@ export interface Browser {
  * would link a second Spotify account to that listener, and each listener has exactly one.
  * @param profile the Spotify profile of the person who is signing in
  */
-export function adapter(profile: () => Profile | undefined, { invite }: Attempt, browser: Browser): Adapter {
+export function adapter(
+  profile: () => Profile | undefined,
+  { invite }: Pick<Attempt, 'invite'>,
+  browser: Browser,
+): Adapter {
   // The adapter's types know only the client of older Prisma versions; it uses next-auth's tables alone.
   const base = PrismaAdapter(db() as never) as Required<Adapter>
   return {

@@ -1,4 +1,5 @@
 import type { NextAuthOptions } from 'next-auth'
+import type { Adapter } from 'next-auth/adapters'
 import { connectListener, consentApp } from '#lib/accounts/connect.ts'
 import { recognize } from '#lib/accounts/known-account.ts'
 import type { Attempt } from '#lib/accounts/sign-in-attempt.ts'
@@ -30,8 +31,42 @@ export async function authOptions(
   onSignedIn: (userId: string, requests: StreamRequest[]) => Promise<void>,
 ): Promise<NextAuthOptions> {
   const visitor = new Visitor(await appCredentials(attempt.app))
+  const base = sessionOptions(adapter(() => visitor.profile, attempt, browser))
   return {
-    adapter: adapter(() => visitor.profile, attempt, browser),
+    ...base,
+    providers: [visitor.provider()],
+    callbacks: {
+      ...base.callbacks,
+      async signIn() {
+        const { profile, problem: failed } = visitor
+        const check = (profile: Profile) =>
+          attempt.confirms ? confirmSession(attempt.confirms, profile) : admit(profile, attempt)
+        const problem = failed ?? (profile ? await check(profile) : 'unknown')
+        if (problem) return problemAddress(attempt, problem)
+        // An address ends the callback here: a confirmation stores no consent and starts no session or run.
+        return attempt.confirms ? CONFIRMED : true
+      },
+    },
+    events: {
+      async signIn({ user }) {
+        const { profile, tokens } = visitor
+        if (!profile || !tokens) return
+        const run = await connectListener(user.id, profile, tokens, consentApp(attempt, user.id))
+        const started = run ? await takeStartable(run.id) : []
+        await onSignedIn(user.id, [...started, ...(await recoverStreamRuns(now(), { userId: user.id }))])
+      },
+    },
+  }
+}
+
+/** How next-auth signs out. It needs no Spotify app, so it works even if none is usable. */
+export function signOutOptions(browser: Browser): NextAuthOptions {
+  return sessionOptions(adapter(() => undefined, { invite: null }, browser))
+}
+
+function sessionOptions(sessions: Adapter): NextAuthOptions {
+  return {
+    adapter: sessions,
     secret: settings().NEXTAUTH_SECRET,
     session: { strategy: 'database', maxAge: SESSION_SECONDS, updateAge: SESSION_SECONDS },
     pages: { signIn: '/sign-in', signOut: '/sign-out', error: '/sign-in' },
@@ -43,29 +78,11 @@ export async function authOptions(
       pkceCodeVerifier: cookie('pkce', 900),
       nonce: cookie('nonce', 900),
     },
-    providers: [visitor.provider()],
+    providers: [],
     callbacks: {
-      async signIn() {
-        const { profile, problem: failed } = visitor
-        const check = (profile: Profile) =>
-          attempt.confirms ? confirmSession(attempt.confirms, profile) : admit(profile, attempt)
-        const problem = failed ?? (profile ? await check(profile) : 'unknown')
-        if (problem) return problemAddress(attempt, problem)
-        // An address ends the callback here: a confirmation stores no consent and starts no session or run.
-        return attempt.confirms ? CONFIRMED : true
-      },
       // Redirects lead only to our own pages, whatever a link requests.
       redirect: ({ url }) =>
         url.startsWith('/') ? `${appUrl()}${url}` : url.startsWith(`${appUrl()}/`) ? url : appUrl(),
-    },
-    events: {
-      async signIn({ user }) {
-        const { profile, tokens } = visitor
-        if (!profile || !tokens) return
-        const run = await connectListener(user.id, profile, tokens, consentApp(attempt, user.id))
-        const started = run ? await takeStartable(run.id) : []
-        await onSignedIn(user.id, [...started, ...(await recoverStreamRuns(now(), { userId: user.id }))])
-      },
     },
     logger: {
       error: (code, details) =>

@@ -187,6 +187,17 @@ describe('a session', () => {
   })
 })
 
+test('signing out works without a usable Spotify app', async ({ listener }) => {
+  await visitSpotify(listener.name)
+  const apps = await db().spotifyApp.findMany()
+  await db().spotifyApp.updateMany({ data: { clientSecret: 'seal.lost.c2VhbGVk' } })
+  const { csrfToken } = await (await auth('GET', '/api/auth/csrf')).json()
+  const response = await auth('POST', '/api/auth/signout', { csrfToken, callbackUrl: '/sign-out' })
+  expect(targetOf(response).pathname).toBe('/sign-out')
+  expect(await sessionsOf(listener)).toEqual([])
+  for (const { id, clientSecret } of apps) await db().spotifyApp.update({ where: { id }, data: { clientSecret } })
+})
+
 describe('the list of signed-in browsers', () => {
   /** A second browser of the listener. */
   const elsewhere = ({ userId }: { userId: string }, id: string) =>

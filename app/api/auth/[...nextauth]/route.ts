@@ -15,7 +15,7 @@ import type { SignInProblem } from '#lib/api/lists.ts'
 import type { Browser } from '#lib/auth/adapter.ts'
 import { currentSession, sessionToken } from '#lib/auth/auth.ts'
 import { appCookie, attemptCookie, formerCookieName } from '#lib/auth/cookies.ts'
-import { authOptions, problemAddress } from '#lib/auth/sign-in.ts'
+import { authOptions, problemAddress, signOutOptions } from '#lib/auth/sign-in.ts'
 import { appUrl } from '#lib/core/config.ts'
 import { Failure, notFound, Refused } from '#lib/core/errors.ts'
 import { usedApp } from '#lib/quota/app-credentials.ts'
@@ -24,6 +24,9 @@ type Context = { params: Promise<{ nextauth: string[] }> }
 
 /** The actions of next-auth that the pages use. The others would expose or end sessions, so they stay closed. */
 const ACTIONS = ['csrf', 'signin', 'callback', 'signout']
+
+/** They work even if the Spotify app can't be used, so that people can always sign out. */
+const WITHOUT_SPOTIFY = ['csrf', 'signout']
 
 const MAX_FIELD_LENGTH = 2_000
 
@@ -34,6 +37,8 @@ async function handle(request: Request, context: Context): Promise<Response> {
   const form = await formOf(request)
   try {
     requireUsual(form)
+    if (WITHOUT_SPOTIFY.includes(action))
+      return await NextAuth(signOutOptions(await browserOf(request)))(request, context)
     const isStart = action === 'signin' && request.method === 'POST'
     const attempt = isStart ? await attemptOf(form) : await openAttempt(await cookieValue('attempt'))
     if (typeof attempt === 'string') return toProblem(null, attempt)
