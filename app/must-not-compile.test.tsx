@@ -5,6 +5,7 @@ import { getTokens } from '#lib/api/tokens.ts'
 import { type Drawing, defineChart, type QueryContext } from '#lib/charts/chart.ts'
 import { charts } from '#lib/charts/index.ts'
 import { Refused } from '#lib/core/errors.ts'
+import { seal } from '#lib/core/seal.ts'
 import { chartMetadata } from '#lib/query/query-chart.ts'
 import { ChartPanel } from './_ui/chart-panel.tsx'
 import { useAction, useEndpoint } from './_ui/use-endpoint.ts'
@@ -72,6 +73,13 @@ const mistakes = {
     // @ts-expect-error: the status of "not-found" is 404
     new Refused(409, 'not-found', '', ''),
   ],
+
+  'a secret in a column that a change of the key would not reach': () => [
+    // @ts-expect-error: its column is not in the list of sealed columns
+    seal('a secret', { table: 'Account', row: 'any', column: 'id_token' }),
+    // @ts-expect-error: nor is its table
+    seal('a secret', { table: 'User', row: 'any', column: 'name' }),
+  ],
 }
 
 test('what has to compile compiles, so that the mistakes are the reason when they do not', () => {
@@ -82,5 +90,5 @@ test('what has to compile compiles, so that the mistakes are the reason when the
     series: 'day',
   }
   expect(drawing.as).toBe('rank lines')
-  expect(Object.keys(mistakes)).toHaveLength(11)
+  expect(Object.keys(mistakes)).toHaveLength(12)
 })

@@ -148,6 +148,27 @@ test('a folder of another version of Postgres is refused with a remedy', async (
   expect(await refusal({ DATA_DIR: instance.dataFolder })).toMatch(/was created by Postgres 15.*pg_dump/)
 })
 
+test('with https, every response tells browsers to stay there, and cookies belong to this host alone', async () => {
+  const instance = await start({ DEMO: '1', APP_URL: 'https://music.example' })
+  await instance.printed('ready on')
+  const get = (path: string) => fetch(`${instance.origin}${path}`, { redirect: 'manual' })
+  for (const path of [
+    '/',
+    '/nowhere',
+    '/overview',
+    '/overview/',
+    '/favicon.svg',
+    '/api/health',
+    '/api/nowhere',
+    '/api/me?id=%00',
+  ]) {
+    expect([path, (await get(path)).headers.get('strict-transport-security')]).toEqual([path, 'max-age=31536000'])
+  }
+  const cookies = (await get('/api/auth/csrf')).headers.getSetCookie()
+  expect(cookies.length).toBeGreaterThan(0)
+  for (const cookie of cookies) expect(cookie).toMatch(/^__Host-tracklake-demo\.[^;]+; Path=\/;.*Secure/)
+})
+
 test('a real instance without an app opens /setup with the code from the console', async () => {
   const instance = await start({ DEMO: '0', APP_URL: 'https://music.example' })
   await instance.printed('ready on https://music.example')

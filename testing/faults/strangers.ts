@@ -128,4 +128,10 @@ export const STRANGERS: TestedFault[] = [
     file: 'lib/notifications/notifications.integration.test.ts',
     test: 'a new webhook has an allowed port, and one that was saved before keeps working with a warning',
   },
+  {
+    fault: 'A new sealed column is forgotten when the key is replaced',
+    outcome: 'it doesn’t compile, because only columns of the list can be sealed',
+    file: 'app/must-not-compile.test.tsx',
+    test: 'a secret in a column that a change of the key would not reach',
+  },
 ]
