@@ -38,12 +38,12 @@ export async function sessionToken(): Promise<string | null> {
   return jar.get(cookieName('session-token'))?.value ?? formerToken(jar)
 }
 
-/** Gives a session cookie of an earlier version its current name. Only a route can set cookies. */
-async function renameCookie(): Promise<void> {
+/** Gives the cookie of a session of an earlier version its current name. Only a route can set cookies. */
+export async function renameSessionCookie(): Promise<void> {
   const jar = await cookies()
   const former = formerCookieName('session-token')
   const token = formerToken(jar)
-  if (!former || !token) return
+  if (!former || !token || !(await currentSession())) return
   const { name, options } = cookie('session-token', SESSION_SECONDS)
   if (!jar.get(name)?.value) jar.set(name, token, options)
   jar.set(former, '', { ...options, maxAge: 0 })
@@ -80,7 +80,7 @@ export async function authenticated(scope?: TokenScope): Promise<Listener> {
   // A token never has admin rights, so a leaked one exposes only one listener's data.
   if (token) return { ...asListener(await tokenHolder(token, scope)), isAdmin: false }
   const { user } = await requireSession()
-  await renameCookie()
+  await renameSessionCookie()
   return asListener(user)
 }
 

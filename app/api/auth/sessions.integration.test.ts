@@ -178,12 +178,20 @@ describe('a session', () => {
     expect([...browser.cookies]).toEqual([[COOKIE, planted]])
   })
 
-  test('ends with "Sign out", even if the browser still has the former cookie', async ({ listener }) => {
-    await visitSpotify(listener.name)
-    const { csrfToken } = await (await auth('GET', '/api/auth/csrf')).json()
-    await auth('POST', '/api/auth/signout', { csrfToken, callbackUrl: '/sign-out' })
-    expect(browser.cookies.has(COOKIE)).toBe(false)
-    expect(await sessionsOf(listener)).toEqual([])
+  test('ends with "Sign out", also with the cookie of an earlier version', async ({ listener }) => {
+    for (const cookie of [COOKIE, FORMER_COOKIE]) {
+      await visitSpotify(listener.name)
+      const token = browser.cookies.get(COOKIE) ?? ''
+      if (cookie === FORMER_COOKIE) {
+        await db().session.updateMany({ where: { userId: listener.userId }, data: { userAgent: null } })
+        browser.cookies.delete(COOKIE)
+        browser.cookies.set(FORMER_COOKIE, token)
+      }
+      const { csrfToken } = await (await auth('GET', '/api/auth/csrf')).json()
+      await auth('POST', '/api/auth/signout', { csrfToken, callbackUrl: '/sign-out' })
+      expect([browser.cookies.has(COOKIE), browser.cookies.has(FORMER_COOKIE)]).toEqual([false, false])
+      expect(await sessionsOf(listener)).toEqual([])
+    }
   })
 })
 

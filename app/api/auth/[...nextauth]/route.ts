@@ -13,7 +13,7 @@ import {
 import { maySignUp } from '#lib/accounts/sign-up.ts'
 import type { SignInProblem } from '#lib/api/lists.ts'
 import type { Browser } from '#lib/auth/adapter.ts'
-import { currentSession, sessionToken } from '#lib/auth/auth.ts'
+import { currentSession, renameSessionCookie, sessionToken } from '#lib/auth/auth.ts'
 import { appCookie, attemptCookie, formerCookieName } from '#lib/auth/cookies.ts'
 import { authOptions, problemAddress, signOutOptions } from '#lib/auth/sign-in.ts'
 import { appUrl } from '#lib/core/config.ts'
@@ -37,6 +37,8 @@ async function handle(request: Request, context: Context): Promise<Response> {
   const form = await formOf(request)
   try {
     requireUsual(form)
+    // next-auth only knows the current name.
+    if (action === 'signout') await renameSessionCookie()
     if (WITHOUT_SPOTIFY.includes(action))
       return await NextAuth(signOutOptions(await browserOf(request)))(request, context)
     const isStart = action === 'signin' && request.method === 'POST'
