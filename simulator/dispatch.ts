@@ -10,6 +10,7 @@ import { groupOf, respond } from './api/web-api.ts'
 import { artwork } from './catalog/artwork.ts'
 import { apiError, HttpError, type HttpResponse, json, readBody, text } from './core/http.ts'
 import { breakConnection, faultResponse, rateLimited } from './world/faults.ts'
+import { editQuery, editResponse, isListEdit, type ListEdit } from './world/list-edits.ts'
 import type { World } from './world/world.ts'
 
 /** Routes requests to the part that handles them. */
@@ -43,16 +44,22 @@ export function countedAs(path: string): string | undefined {
   return ACCOUNTS.includes(path) ? path : '/other'
 }
 
-function callWebApi({ world, tokens, objects }: Parts, request: IncomingMessage, url: URL): HttpResponse {
+function callWebApi(
+  { world, tokens, objects }: Parts,
+  request: IncomingMessage,
+  url: URL,
+  edit?: ListEdit,
+): HttpResponse {
   const { authorization, 'x-simulated-now': asOf } = request.headers
   const { window } = appOf(world, tokens, authorization)
   const wait = window.pass(performance.now())
   if (wait !== undefined) return rateLimited(wait, window.body)
   const apiRequest = authenticate(world, tokens, objects, { url, authorization, asOf: asOf?.toString() })
+  if (edit) editQuery(edit, apiRequest.query)
   const response = respond(request.method ?? 'GET', apiRequest)
   const { listener, path } = apiRequest
   world.changes.pageSent(listener.id, groupOf(path), world.simulation.music(listener), world.now())
-  return response
+  return edit ? editResponse(edit, apiRequest.query, response) : response
 }
 
 async function callAccounts({ accounts }: Parts, request: IncomingMessage, url: URL): Promise<HttpResponse> {
@@ -106,6 +113,7 @@ export async function dispatch(
   const { world, tokens } = parts
   if (world.latencyMs > 0) await pause(world.latencyMs)
   const fault = world.faults.take(pathname + search, listenerOf(tokens, request.headers.authorization))
+  if (fault && isListEdit(fault)) return callWebApi(parts, request, url, fault)
   if (fault) {
     const faulty = faultResponse(fault)
     if (!faulty) breakConnection(fault, response)

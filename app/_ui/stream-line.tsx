@@ -39,6 +39,7 @@ export function StreamLine({ kind, stream, progress, now, buttons }: Props) {
   const facts = [
     formatChanges(stream),
     stream.unchanged > 0 && `${formatNumber(stream.unchanged)} unchanged`,
+    stream.withheld > 0 && `${formatNumber(stream.withheld)} withheld by Spotify`,
     ...formatRejected(stream.rejected),
     stream.duplicates > 0 && formatCount(stream.duplicates, 'duplicate'),
     stream.pages > 0 && formatCount(stream.pages, 'page'),

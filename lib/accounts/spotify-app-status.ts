@@ -82,10 +82,14 @@ export async function playsGap(
   }
   const [before, after] = await Promise.all([
     db().poll.findFirst({ where: { userId, at: { lt: account.authorizedAt } }, orderBy: { at: 'desc' } }),
-    db().poll.findFirst({ where: { userId, at: { gte: account.authorizedAt } }, orderBy: { at: 'asc' } }),
+    db().poll.findFirst({
+      // A poll that shows no plays proves nothing.
+      where: { userId, at: { gte: account.authorizedAt }, overlapped: { not: null } },
+      orderBy: { at: 'asc' },
+    }),
   ])
   if (!before) return null
   if (!after) return { state: 'not known yet', from: toIso(before.at) ?? '', to: null }
-  if (after.overlapped !== false) return { state: 'none', from: toIso(before.at) ?? '', to: toIso(after.at) }
+  if (after.overlapped) return { state: 'none', from: toIso(before.at) ?? '', to: toIso(after.at) }
   return { state: 'missing', from: toIso(before.newest ?? before.at) ?? '', to: toIso(after.oldest ?? after.at) }
 }

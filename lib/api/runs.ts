@@ -13,6 +13,7 @@ export const RunTotals = z
     removed: count,
     rejected: count.describe('Items that can’t be stored'),
     duplicates: count.describe('Items that another item of the same list repeats'),
+    withheld: count.describe('Items that Spotify listed without their content; rows from earlier stay'),
     requests: count,
   })
   .meta({ id: 'RunTotals' })
@@ -58,6 +59,7 @@ export const StreamRun = z
     removed: count,
     rejected: z.record(z.string(), z.number()).describe('Items that can’t be stored, by reason'),
     duplicates: count.describe('Items that another item of the same list repeats; they share its row'),
+    withheld: count.describe('Items that Spotify listed without their content; rows from earlier stay'),
     bytes: count,
     requests: count,
     ...moments,

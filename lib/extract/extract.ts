@@ -99,13 +99,7 @@ async function extract(slice: Slice): Promise<Progress> {
 async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd & { again?: boolean }> {
   const { streamRun, stream, instant } = slice
   if (progress === 'more') return { ...MORE, giveWay: await othersAreWaiting(streamRun) }
-  if (progress === 'unstable') {
-    return endWith(slice, {
-      state: 'incomplete',
-      problem: 'The list changed each of the three times it was read',
-      remedy: 'The last synced data is kept; the next sync tries again.',
-    })
-  }
+  if (typeof progress === 'object') return endWith(slice, { state: 'incomplete', ...progress })
   if (stream.capability && progress === 'complete') await learnCapability(slice.app.id, stream.capability, true)
   const left = instant ? streamRun.instants.slice(1) : streamRun.instants
   if (progress === 'nothing new' && left.length === 0) return endWith(slice, { state: 'nothing_new' })

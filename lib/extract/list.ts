@@ -2,73 +2,141 @@ import pLimit from 'p-limit'
 import { DAY, utcDay } from '#lib/core/clock.ts'
 import { db, type StreamRead } from '#lib/db.ts'
 import { inFlightLimit } from '#lib/quota/request-limits.ts'
+import { requireCredible } from './credible.ts'
+import { ALL_WITHHELD, type Incomplete, REPEATS_ITSELF, ReadGivenUp, tooLong, UNSTABLE } from './incomplete.ts'
 import { type FetchedPage, type FirstPage, firstPageOf, landPage, requestPage, sameKeys } from './page.ts'
-import { completeRead, dropRead, firstPageOfRead, lastComplete, openRead, restartRead } from './reads.ts'
+import { pageSizeFor, rememberSize, smallerSize } from './page-size.ts'
+import {
+  abandonRead,
+  completeRead,
+  dropRead,
+  firstPageOfRead,
+  lastComplete,
+  openRead,
+  restartRead,
+  sizeOf,
+} from './reads.ts'
 import type { Slice } from './slice.ts'
+import { withheldIn } from './withheld.ts'
 
 /**
  * How far a slice got. `more`: the next slice continues. `complete`: the read is complete and waits for its loads.
- * `nothing new`: the list is the same as in the last read. `unstable`: it changed during every attempt to read it.
+ * `nothing new`: the list is the same as in the last read. Otherwise why it could not be read.
  */
-export type Progress = 'more' | 'complete' | 'nothing new' | 'unstable'
+export type Progress = 'more' | 'complete' | 'nothing new' | Incomplete
 
 /** Newest-first lists are read in full at least this often, even if their first page shows no change. */
 const FULL_READ_EVERY_MS = 7 * DAY
 /** How often to start over when a list moves while it is read. */
 const MAX_RESTARTS = 2
-/** Guards against an endless list: 4,000 pages of 50 are 200,000 items. */
-const MAX_PAGES = 4_000
+/** Guards against an endless list. */
+const MAX_ITEMS = 200_000
+const MAX_AT_ONCE = 64
 
 /**
  * Reads a list page by page and checks that it did not move meanwhile: no item may come twice, and the first page must
  * be the same again at the end. Otherwise a song unliked between two pages would silently hide its neighbor.
  */
 export async function extractList(slice: Slice): Promise<Progress> {
-  const read = await openRead(slice)
+  const read = await openRead(slice, await pageSizeFor(slice))
+  try {
+    return await readList(slice, read)
+  } catch (error) {
+    if (error instanceof ReadGivenUp) {
+      await abandonRead(read)
+      return error.outcome
+    }
+    const pageSize = await smallerSize(slice, read, error)
+    if (pageSize === null) throw error
+    await restartRead(slice, read, { pageSize })
+    return 'more'
+  }
+}
+
+async function readList(slice: Slice, read: StreamRead): Promise<Progress> {
   if (read.restarts > MAX_RESTARTS) {
     await dropRead(read)
-    return 'unstable'
+    return UNSTABLE
   }
   if (!read.head) {
     const progress = await readFirstPage(slice, read)
-    if (progress !== 'more') return progress
+    if (progress !== 'landed') return progress
   }
   const current = await db().streamRead.findUniqueOrThrow({ where: { id: read.id } })
   if (!(await fetchRemaining(slice, current))) return 'more'
   if (await isStable(slice, current)) {
-    await completeRead(current, 'whole')
+    await completeWholeRead(slice, current)
     return 'complete'
   }
-  await restartRead(slice, current)
+  await restartRead(slice, current, { restarts: current.restarts + 1 })
   return 'more'
 }
 
-async function readFirstPage(slice: Slice, read: StreamRead): Promise<Progress> {
+/** @throws ReadGivenUp when too little came to be believed */
+async function completeWholeRead(slice: Slice, read: StreamRead): Promise<void> {
+  const { stream, streamRun, instant } = slice
+  const pages = await db().landedObject.findMany({
+    where: { readId: read.id },
+    orderBy: { page: 'asc' },
+    select: { items: true, withheld: true },
+  })
+  const { count, unplaced, print, everything } = withheldIn(stream, pages, read.expected)
+  if (everything && !stream.keepsWithheld) throw new ReadGivenUp(ALL_WITHHELD)
+  const items = pages.reduce((sum, page) => sum + page.items, 0)
+  if (!instant) await requireCredible(slice, read, items)
+  await completeRead(read, 'whole', { withheld: count, unplaced, withheldPrint: print }, async (tx) => {
+    if (!instant && count > 0) await tx.streamRun.update({ where: { id: streamRun.id }, data: { withheld: count } })
+  })
+}
+
+async function readFirstPage(slice: Slice, read: StreamRead): Promise<Progress | 'landed'> {
   const { stream, streamRun } = slice
+  const size = sizeOf(stream, read)
   slice.budget.take()
-  const page = await requestPage(slice)
+  const page = await requestPage(slice, { size })
+  if (page.hasNext && page.limit !== null && page.limit > 0 && page.limit < size) {
+    await rememberSize(slice, page.limit, `Spotify sends only ${page.limit} items at once`)
+    await restartRead(slice, read, { pageSize: page.limit })
+    return 'more'
+  }
+  requireAdvance(slice, page, 0)
   const first = firstPageOf(stream, page)
   const last = slice.instant ? null : await lastComplete(streamRun.userId, stream.name)
-  const lastFull = last?.scope === 'whole' ? last : await lastComplete(streamRun.userId, stream.name, 'whole')
-  const fullReadIsRecent = !!lastFull && read.syncedAt.getTime() - lastFull.syncedAt.getTime() < FULL_READ_EVERY_MS
-  const mayStopEarly = fullReadIsRecent && !streamRun.whole
-  if (last && mayStopEarly && isUnchanged(slice, read, last, page, first)) {
+  const mayStopEarly = !streamRun.whole && (await hasRecentFullRead(read))
+  // First pages of different sizes tell nothing about each other.
+  const comparable = mayStopEarly && last && sizeOf(stream, last) === size ? last : null
+  if (comparable && isUnchanged(slice, read, comparable, page, first)) {
     await dropRead(read)
     return 'nothing new'
   }
-  const firstPageSuffices = !!last && mayStopEarly && onlyGrew(slice, last, page, first)
+  const firstPageSuffices = !!comparable && onlyGrew(slice, comparable, page, first)
   await landPage(slice, read, { page: 0, request: '' }, page)
   const data = { head: { ...first }, expected: page.total }
   const updated = await db().streamRead.update({ where: { id: read.id }, data })
   await db().streamRun.update({ where: { id: streamRun.id }, data: { expected: page.total ?? page.items.length } })
-  if (!firstPageSuffices) return 'more'
+  if (!firstPageSuffices) return 'landed'
   await completeRead(updated, 'head')
   return 'complete'
 }
 
+/**
+ * True if the list was read in full within a week. If items were withheld then, it is read in full once more, unless the
+ * same ones were withheld before: after a first read on the next day, otherwise next time.
+ */
+async function hasRecentFullRead({ userId, stream, syncedAt }: StreamRead): Promise<boolean> {
+  const [last, before] = await db().streamRead.findMany({
+    where: { userId, stream, state: 'complete', scope: 'whole' },
+    orderBy: { syncedAt: 'desc' },
+    take: 2,
+  })
+  if (!last || syncedAt.getTime() - last.syncedAt.getTime() >= FULL_READ_EVERY_MS) return false
+  if (last.withheldPrint === null || last.withheldPrint === before?.withheldPrint) return true
+  // Nothing known can be hidden by what the first read withheld, so that has time.
+  return !before && utcDay(last.syncedAt) === utcDay(syncedAt)
+}
+
 function isCompleteList({ stream }: Slice, page: FetchedPage): boolean {
-  if (stream.paging === 'cursor') return page.cursor === null
-  return stream.paging === 'single' || page.items.length < stream.limit || page.items.length === page.total
+  return stream.paging === 'single' || (!page.hasNext && (page.total ?? 0) <= stream.limit)
 }
 
 /** True if first page and total match the last read. A list in no particular order must also fit on that page. */
@@ -85,62 +153,117 @@ function onlyGrew({ stream }: Slice, last: StreamRead, page: FetchedPage, first:
   const before = firstPageOfRead(last)
   if (stream.changeDetection !== 'growth' || !before || page.total === null || last.expected === null) return false
   const grown = page.total - last.expected
-  if (grown <= 0 || grown >= stream.limit) return false
+  if (grown <= 0 || grown >= first.keys.length) return false
   const tail = first.keys.slice(grown)
   return tail.length > 0 && JSON.stringify(tail) === JSON.stringify(before.keys.slice(0, tail.length))
 }
 
-/** Fetches missing pages within the budget. @returns true when none is missing any more */
+/**
+ * Fetches missing pages within the budget.
+ * @returns true when none is missing any more
+ * @throws ReadGivenUp when the list has no end, or its pages repeat
+ */
 async function fetchRemaining(slice: Slice, read: StreamRead): Promise<boolean> {
   if (slice.stream.paging === 'single') return true
   return slice.stream.paging === 'cursor' ? fetchByCursor(slice, read) : fetchByOffset(slice, read)
 }
 
 async function fetchByOffset(slice: Slice, read: StreamRead): Promise<boolean> {
-  const { limit, requests } = slice.stream
-  const landed = await db().landedObject.findMany({ where: { readId: read.id }, select: { page: true, items: true } })
-  const landedPages = new Set(landed.map(({ page }) => page))
-  const pages = Math.min(
-    read.expected === null ? countPages(landed, limit) : Math.ceil(read.expected / limit),
-    MAX_PAGES,
-  )
-  const missing = Array.from({ length: pages }, (_, page) => page).filter((page) => !landedPages.has(page))
-  const affordable: number[] = []
-  for (const page of missing.slice(0, 64)) if (slice.budget.take()) affordable.push(page)
-  await forEachConcurrently(affordable, inFlightLimit(requests), async (page) => {
-    const offset = String(page * limit)
-    await landPage(slice, read, { page, request: `offset=${offset}` }, await requestPage(slice, { offset }))
-  })
-  return read.expected === null ? missing.length === 0 : affordable.length === missing.length
+  const size = sizeOf(slice.stream, read)
+  for (;;) {
+    const landed = await db().landedObject.findMany({
+      where: { readId: read.id },
+      orderBy: { page: 'asc' },
+      select: { page: true, items: true, hasNext: true },
+    })
+    const landedPages = new Set(landed.map(({ page }) => page))
+    const pages = countPages(landed, read.expected, size)
+    if (pages * size > MAX_ITEMS) throw new ReadGivenUp(tooLong(MAX_ITEMS))
+    const missing = Array.from({ length: pages }, (_, page) => page).filter((page) => !landedPages.has(page))
+    if (missing.length === 0) return true
+    const affordable = missing.slice(0, MAX_AT_ONCE).filter(() => slice.budget.take())
+    if (affordable.length === 0) return false
+    await forEachConcurrently(affordable, inFlightLimit(slice.stream.requests), async (page) => {
+      const offset = page * size
+      const fetched = await requestPage(slice, { size, query: { offset: String(offset) } })
+      requireAdvance(slice, fetched, offset, read)
+      await landPage(slice, read, { page, request: `offset=${offset}` }, fetched)
+    })
+    // Without a total, only the items show that a list goes round in circles.
+    if (read.expected === null && !slice.stream.repeats && hasRepeatedItem(await identitiesOf(read)))
+      throw new ReadGivenUp(REPEATS_ITSELF)
+  }
 }
 
-/** Without a total, the first page that is not full is the last one. */
-function countPages(landed: { page: number; items: number }[], limit: number): number {
-  const last = landed.reduce((newest, object) => (object.page > newest.page ? object : newest), { page: -1, items: 0 })
-  return last.items >= limit ? last.page + 2 : last.page + 1
+/**
+ * How many pages the list has, as far as it is known: by its total, and further while Spotify says so. An empty page ends
+ * it. Short pages end nothing, because Spotify leaves out what it doesn't show.
+ */
+export function countPages(
+  landed: { page: number; items: number; hasNext: boolean }[],
+  total: number | null,
+  size: number,
+): number {
+  const empty = landed.find(({ items }) => items === 0)
+  if (empty) return empty.page + 1
+  const counted = total === null ? 1 : Math.ceil(total / size)
+  const newest = landed.at(-1)
+  if (!newest || newest.page + 1 < counted) return counted
+  const goesOn = newest.hasNext || (total === null && newest.items >= size)
+  return newest.page + (goesOn ? 2 : 1)
+}
+
+/** @throws ReadGivenUp for a page that is the first one again, or does not say where the list goes on */
+export function requireAdvance(slice: Slice, page: FetchedPage, offset: number, read?: Pick<StreamRead, 'head'>): void {
+  const { stream } = slice
+  if (page.items.length === 0) return
+  const isElsewhere = stream.paging === 'offset' && page.offset !== null && page.offset !== offset
+  const first = firstPageOf(stream, page)
+  const isFirstAgain =
+    offset > 0 &&
+    page.offset === null &&
+    first.keys.some((key) => key !== null) &&
+    sameKeys(first, (read?.head ?? null) as FirstPage | null)
+  const hasNoCursor = stream.paging === 'cursor' && page.hasNext && page.cursor === null
+  if (isElsewhere || isFirstAgain || hasNoCursor) throw new ReadGivenUp(REPEATS_ITSELF)
 }
 
 async function fetchByCursor(slice: Slice, read: StreamRead): Promise<boolean> {
-  const newest = await db().landedObject.findFirst({ where: { readId: read.id }, orderBy: { page: 'desc' } })
-  let page = (newest?.page ?? 0) + 1
-  let cursor = newest?.cursor ?? null
-  while (cursor !== null && page < MAX_PAGES) {
+  const size = sizeOf(slice.stream, read)
+  const landed = await db().landedObject.findMany({
+    where: { readId: read.id },
+    orderBy: { page: 'asc' },
+    select: { page: true, cursor: true },
+  })
+  const seen = new Set(landed.map(({ cursor }) => cursor))
+  let page = (landed.at(-1)?.page ?? 0) + 1
+  let cursor = landed.at(-1)?.cursor ?? null
+  while (cursor !== null) {
+    if (page * size >= MAX_ITEMS) throw new ReadGivenUp(tooLong(MAX_ITEMS))
     if (!slice.budget.take()) return false
-    const fetched = await requestPage(slice, { after: cursor })
+    const fetched = await requestPage(slice, { size, query: { after: cursor } })
+    requireAdvance(slice, fetched, page * size)
+    // A cursor that was there before would loop forever.
+    if (fetched.cursor !== null && seen.has(fetched.cursor)) throw new ReadGivenUp(REPEATS_ITSELF)
     await landPage(slice, read, { page, request: `after=${cursor}` }, fetched)
-    // A cursor that points to itself would loop forever.
-    cursor = fetched.cursor === cursor ? null : fetched.cursor
+    cursor = fetched.cursor
+    seen.add(cursor)
     page++
   }
   return true
 }
 
 async function isStable(slice: Slice, read: StreamRead): Promise<boolean> {
-  const objects = await db().landedObject.findMany({ where: { readId: read.id }, select: { identities: true } })
-  if (!slice.stream.repeats && hasRepeatedItem(objects.map(({ identities }) => Buffer.from(identities)))) return false
-  if (objects.length <= 1) return true
-  const again = await requestPage(slice)
+  const identities = await identitiesOf(read)
+  if (!slice.stream.repeats && hasRepeatedItem(identities)) return false
+  if (identities.length <= 1) return true
+  const again = await requestPage(slice, { size: sizeOf(slice.stream, read) })
   return again.total === read.expected && sameKeys(firstPageOf(slice.stream, again), firstPageOfRead(read))
+}
+
+async function identitiesOf(read: StreamRead): Promise<Buffer[]> {
+  const objects = await db().landedObject.findMany({ where: { readId: read.id }, select: { identities: true } })
+  return objects.map(({ identities }) => Buffer.from(identities))
 }
 
 /** True if an item is on two pages, as in a list that shifts. Twice on one page is fine: some lists repeat items. */

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
 import { pause } from '#lib/core/clock.ts'
 import { settings, spotifyUrls } from '#lib/core/config.ts'
-import { messageOf, Transient } from '#lib/core/errors.ts'
+import { Failure, messageOf, Transient } from '#lib/core/errors.ts'
 import { db, type StreamRead } from '#lib/db.ts'
 import { accessToken } from '#lib/quota/access-token.ts'
 import { withinLimits } from '#lib/quota/request-limits.ts'
 import { getFromSpotify } from '#lib/spotify/client.ts'
 import { kindOf, malformed } from '#lib/spotify/failures.ts'
 import { landing } from '#lib/storage/places.ts'
-import type { Page, Stream } from '#lib/streams/stream.ts'
+import { EMPTY_PAGE, NO_CONTENT, type Page, type Stream } from '#lib/streams/stream.ts'
 import { isCurrent, requireCurrent, type Slice, Superseded } from './slice.ts'
+import { hintsOf } from './withheld.ts'
 
 /** A response as text, with the items its stream found in it. */
 export interface FetchedPage extends Page<unknown> {
@@ -18,23 +19,28 @@ export interface FetchedPage extends Page<unknown> {
 
 const RETRY_DELAYS_MS = [250, 1_000]
 
+/** What to request. */
+export interface PageRequest {
+  /** Items per page. */
+  size: number
+  query?: Record<string, string>
+  part?: string | undefined
+}
+
 /**
  * Requests one page within the app's limits and with a fresh token. Tries three times, but not after a timeout: the job
- * repeats later and leaves its slot to others until then.
- * @throws Wait, Skip, Reconnect, Stop, Transient; Superseded when the response comes too late
+ * repeats later and leaves its slot to others until then. A refusal is tried twice.
+ * @throws Wait, Skip, Reconnect, Stop, Transient, with `context.request` and the number of failed `context.tries`; Superseded when the
+ * response comes too late
  */
-export async function requestPage(
-  slice: Slice,
-  query: Record<string, string> = {},
-  part?: string,
-): Promise<FetchedPage> {
+export async function requestPage(slice: Slice, request: PageRequest, delays = RETRY_DELAYS_MS): Promise<FetchedPage> {
   let refusedToken: string | undefined
   for (let attempt = 0; ; attempt++) {
     if (!slice.token || slice.token === refusedToken)
       slice.token = await accessToken(slice.streamRun.userId, refusedToken)
     const { token } = slice
     try {
-      const page = await withinLimits(slice.app, slice.stream.requests, () => fetchPage(slice, token, query, part))
+      const page = await withinLimits(slice.app, slice.stream.requests, () => fetchPage(slice, token, request))
       // Waiting for a slot and for Spotify may have taken long.
       await requireCurrent(slice)
       return page
@@ -43,29 +49,37 @@ export async function requestPage(
         refusedToken = token
         continue
       }
-      const delayMs = RETRY_DELAYS_MS[attempt]
-      if (!(error instanceof Transient) || error.context.timedOut || delayMs === undefined) throw error
+      const delayMs = delays[attempt]
+      const isRetried = error instanceof Transient ? !error.context.timedOut : attempt === 0 && isRefusal(error)
+      if (!isRetried || delayMs === undefined) {
+        if (error instanceof Failure) Object.assign(error.context, { tries: attempt + 1, request })
+        throw error
+      }
       await pause(Math.min(delayMs, settings().ENGINE_BACKOFF_MS ?? delayMs))
     }
   }
 }
 
+function isRefusal(error: unknown): boolean {
+  return kindOf(error) === 'refused'
+}
+
 async function fetchPage(
   slice: Slice,
   token: string,
-  query: Record<string, string>,
-  part?: string,
+  { size, query = {}, part = '' }: PageRequest,
 ): Promise<FetchedPage> {
   const { stream, instant } = slice
-  const path = stream.endpoint.replace('{part}', encodeURIComponent(part ?? ''))
+  const path = stream.endpoint.replace('{part}', encodeURIComponent(part))
   slice.unchargedRequests++
   const response = await getFromSpotify(spotifyUrls().api, {
     path,
-    query: { ...stream.query, limit: String(stream.limit), ...query },
+    query: { ...stream.query, limit: String(size), ...query },
     token,
     instant,
     deadlineMs: settings().SPOTIFY_DEADLINE_MS,
   })
+  if (response.body === undefined) return { ...EMPTY_PAGE, text: NO_CONTENT }
   try {
     return { ...stream.page(response.body), text: response.text }
   } catch (cause) {
@@ -131,6 +145,7 @@ export async function landPage(
   const bytes = await landing().put(path, page.text)
   const parts =
     stream.part && page.items.flatMap((item) => (item === null ? [] : (stream.part?.(item, listener) ?? [])))
+  const hints = hintsOf(stream, page)
   const requests = slice.unchargedRequests
   slice.unchargedRequests = 0
   // One statement, so that a page costs one round trip. An attempt that died after landing the same page left its row,
@@ -143,13 +158,15 @@ export async function landPage(
     ), counted as (
       update "StreamRead" set pages = pages + 1, items = items + ${page.items.length} where id = ${read.id} and exists (select 1 from run)
     )
-    insert into "LandedObject" (id, "readId", page, part, request, path, items, bytes, identities, parts, cursor)
+    insert into "LandedObject" (id, "readId", page, part, request, path, items, bytes, identities, parts, cursor, "hasNext", withheld)
     select ${`${read.id}:${position.page}`}, ${read.id}, ${position.page}::int, ${position.part ?? null}, ${position.request}, ${path},
-           ${page.items.length}::int, ${bytes}::int, ${fingerprints(stream, page.items)}, ${parts ? JSON.stringify(parts) : null}::jsonb, ${page.cursor}
+           ${page.items.length}::int, ${bytes}::int, ${fingerprints(stream, page.items)}, ${parts ? JSON.stringify(parts) : null}::jsonb, ${page.cursor}, ${page.hasNext},
+           ${hints.length > 0 ? JSON.stringify(hints) : null}::jsonb
     from run
     on conflict (id) do update set
       request = excluded.request, items = excluded.items, bytes = excluded.bytes, identities = excluded.identities,
-      parts = excluded.parts, cursor = excluded.cursor, part = excluded.part`
+      parts = excluded.parts, cursor = excluded.cursor, "hasNext" = excluded."hasNext", withheld = excluded.withheld,
+      part = excluded.part`
   if (landed > 0) return
   // The slice that took over owns the file now, unless the listener was deleted meanwhile.
   if ((await db().user.count({ where: { id: streamRun.userId } })) === 0) await landing().remove(path)

@@ -2,14 +2,23 @@ import { ulid } from 'ulid'
 import { DAY } from '#lib/core/clock.ts'
 import { db, type Prisma, type ReadScope, type StreamRead } from '#lib/db.ts'
 import { destinationsOfReads } from '#lib/storage/destinations.ts'
+import type { Stream } from '#lib/streams/stream.ts'
 import type { FirstPage } from './page.ts'
 import { type Slice, Superseded } from './slice.ts'
 
 /** An open read older than this is given up, because its list has moved on. */
 const RESUMABLE_FOR_MS = DAY
 
-/** The open read of the slice's stream: an earlier one that can be resumed, or a new one. */
-export async function openRead(slice: Slice): Promise<StreamRead> {
+/** Items per request of a read: offsets are multiples of it, so it stays the same until the read ends. */
+export function sizeOf({ limit }: Pick<Stream, 'limit'>, { pageSize }: Pick<StreamRead, 'pageSize'>): number {
+  return pageSize ?? limit
+}
+
+/**
+ * The open read of the slice's stream: an earlier one that can be resumed, or a new one.
+ * @param pageSize items per request of a new one
+ */
+export async function openRead(slice: Slice, pageSize = slice.stream.limit): Promise<StreamRead> {
   const { streamRun, stream, instant } = slice
   const syncedAt = instant ?? streamRun.queuedAt
   const open = await db().streamRead.findFirst({
@@ -26,17 +35,19 @@ export async function openRead(slice: Slice): Promise<StreamRead> {
     }
     await abandonRead(open)
   }
-  return newRead(slice, syncedAt, 0)
+  return newRead(slice, { syncedAt, restarts: 0, pageSize })
 }
 
-function newRead({ streamRun, stream }: Slice, syncedAt: Date, restarts: number): Promise<StreamRead> {
+type ReadStart = Pick<StreamRead, 'syncedAt' | 'restarts' | 'pageSize'>
+
+function newRead({ streamRun, stream }: Slice, start: ReadStart): Promise<StreamRead> {
   return db().streamRead.create({
-    data: { id: ulid(), userId: streamRun.userId, streamRunId: streamRun.id, stream: stream.name, syncedAt, restarts },
+    data: { id: ulid(), userId: streamRun.userId, streamRunId: streamRun.id, stream: stream.name, ...start },
   })
 }
 
 /** Gives up a read: none of its pages is ever loaded. */
-async function abandonRead(read: StreamRead): Promise<void> {
+export async function abandonRead(read: StreamRead): Promise<void> {
   await db().$transaction(async (tx) => {
     await closeOpenRead(tx, read, { state: 'abandoned' })
     await tx.landedObject.updateMany({ where: { readId: read.id }, data: { outcome: 'superseded' } })
@@ -56,10 +67,11 @@ async function closeOpenRead(
   if (count === 0) throw new Superseded()
 }
 
-/** Starts over with the next slice, because the list moved while it was read. */
-export async function restartRead(slice: Slice, read: StreamRead): Promise<void> {
+/** Starts over with the next slice, for example because the list moved while it was read. @param changes to the start */
+export async function restartRead(slice: Slice, read: StreamRead, changes: Partial<ReadStart>): Promise<void> {
   await abandonRead(read)
-  await newRead(slice, read.syncedAt, read.restarts + 1)
+  const { syncedAt, restarts, pageSize } = read
+  await newRead(slice, { syncedAt, restarts, pageSize, ...changes })
 }
 
 /** Deletes a read that landed nothing. */
@@ -82,15 +94,17 @@ export function firstPageOfRead(read: StreamRead | null): FirstPage | null {
 
 /**
  * Completes a read. From now on every destination of the listener waits for it.
+ * @param found what it withheld, if it is whole
  * @param alongside further writes of the same transaction
  */
 export async function completeRead(
   read: StreamRead,
   scope: ReadScope,
+  found: Partial<Pick<StreamRead, 'withheld' | 'unplaced' | 'withheldPrint'>> = {},
   alongside: (tx: Prisma.TransactionClient) => Promise<void> = async () => undefined,
 ): Promise<void> {
   await db().$transaction(async (tx) => {
-    await closeOpenRead(tx, read, { state: 'complete', scope, completedAt: new Date() })
+    await closeOpenRead(tx, read, { state: 'complete', scope, completedAt: new Date(), ...found })
     const connections = await tx.warehouseConnection.findMany({
       where: { userId: read.userId, ...destinationsOfReads() },
       select: { id: true },

@@ -128,11 +128,24 @@ type Finished = StreamRun & { reads: (StreamRead & { parts: ReadPart[] })[] }
 async function outcomeOf({ stream, reads }: Finished): Promise<StreamOutcome> {
   const hole = streamNamed(stream).polled ? await missingPlays(reads) : null
   if (hole) return hole
+  const isEmptied = reads.some(({ withheld, items, expected }) => {
+    const shortfall = Math.max(0, (expected ?? items) - items)
+    return items > 0 && withheld !== null && withheld - shortfall >= items
+  })
+  if (isEmptied && !streamNamed(stream).expectsWithheld)
+    return {
+      state: 'incomplete',
+      problem: 'Spotify sent the list without the content of its items',
+      remedy: 'The rows from earlier are kept. The next sync looks again.',
+    }
   const count = (state: PartState) => reads.flatMap(({ parts }) => parts).filter((part) => part.state === state).length
   const unsettled = count('unsettled')
+  const unconfirmed = count('unconfirmed')
   const missing = count('refused') > 0 ? await Promise.all(reads.map(missingParts)) : []
   const refused = missing.reduce((sum, { size }) => sum + size, 0)
-  return unsettled + refused === 0 ? { state: 'succeeded' } : incompleteOutcome(unsettled, refused)
+  return unsettled + refused + unconfirmed === 0
+    ? { state: 'succeeded' }
+    : incompleteOutcome({ unsettled, refused, unconfirmed })
 }
 
 const minuteOf = (at: Date) => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
@@ -154,19 +167,24 @@ async function missingPlays(reads: StreamRead[]): Promise<StreamOutcome | null> 
   }
 }
 
-function incompleteOutcome(unsettled: number, refused: number): StreamOutcome {
+function incompleteOutcome({
+  unsettled,
+  refused,
+  unconfirmed,
+}: Record<'unsettled' | 'refused' | 'unconfirmed', number>): StreamOutcome {
   const playlists = (count: number) => (count === 1 ? '1 playlist' : `${count} playlists`)
   const problems = [
     ...(refused > 0 ? [`Spotify did not return ${playlists(refused)}`] : []),
     ...(unsettled > 0
       ? [`${playlists(unsettled)} changed each time ${unsettled === 1 ? 'it was' : 'they were'} read`]
       : []),
+    ...(unconfirmed > 0 ? [`${playlists(unconfirmed)} came without all or most items`] : []),
   ]
   return {
     state: 'incomplete',
     problem: problems.join('; '),
     remedy: `The last synced data of those playlists is kept; the next sync tries again.${
-      refused > 0 ? ' If this persists, open them in Spotify: their owner may have made them private.' : ''
-    }`,
+      unconfirmed > 0 ? ' What is gone is removed once a later sync sees the same.' : ''
+    }${refused > 0 ? ' If this persists, open them in Spotify: their owner may have made them private.' : ''}`,
   }
 }

@@ -2,11 +2,13 @@ import { utcDay } from '#lib/core/clock.ts'
 import { spotifyUrls } from '#lib/core/config.ts'
 import { Stop, Transient } from '#lib/core/errors.ts'
 import type { Row } from '#lib/core/table.ts'
-import { db, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
+import { db, type LandedObject, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
 import { parseResponse } from '#lib/spotify/response.ts'
 import { landing } from '#lib/storage/places.ts'
-import { historyTable, type Page, type Stream, streamTable } from '#lib/streams/stream.ts'
-import type { Load } from '#lib/warehouse/warehouse.ts'
+import { WITHDRAWN } from '#lib/streams/rejections.ts'
+import { EMPTY_PAGE, historyTable, NO_CONTENT, type Page, type Stream, streamTable } from '#lib/streams/stream.ts'
+import type { KeptRows, Load } from '#lib/warehouse/warehouse.ts'
+import { keptRowsOf, SpanCollector } from './withheld.ts'
 
 /** The items of a read that have no row of their own. */
 export interface ItemsWithoutRow {
@@ -33,12 +35,14 @@ export async function describeLoad(
     },
   })
   const history = historyTable(stream)
+  const kept = await keptRowsOf(read, stream)
   const base = {
     readId: read.id,
     runId: read.streamRunId ?? '',
     stream: stream.name,
     table: streamTable(stream),
-    rows: rowsOf(read, stream, withoutRow),
+    rows: rowsOf(read, stream, kept, withoutRow),
+    ...(kept ? { kept } : {}),
     historyOnly: stream.load === 'overwrite' && newer > 0,
   }
   const withHistory =
@@ -68,24 +72,36 @@ export async function describeLoad(
   }
 }
 
-/** The rows of a read in Spotify's order, one batch per landed page. */
-async function* rowsOf(read: StreamRead, stream: Stream, withoutRow: ItemsWithoutRow): AsyncGenerator<Row[]> {
+/** The rows of a read in Spotify's order, one batch per landed page. Collects the existing rows that stay. */
+async function* rowsOf(
+  read: StreamRead,
+  stream: Stream,
+  kept: KeptRows | null,
+  withoutRow: ItemsWithoutRow,
+): AsyncGenerator<Row[]> {
   const { rejected } = withoutRow
   const keys = new Set<string>()
   const objects = await landedPages(read)
-  const pagesByPart = new Map<string | null, number>()
+  const spans = kept && new SpanCollector(stream, kept)
+  const itemsBefore = new Map<string | null, number>()
   let accepted = 0
-  for (const { path, part } of objects) {
+  for (const { path, part, request } of objects) {
     const page = parsePage(stream, await landing().get(path))
-    const pagesBefore = pagesByPart.get(part) ?? 0
-    pagesByPart.set(part, pagesBefore + 1)
+    const start = offsetIn(request) ?? itemsBefore.get(part) ?? 0
+    itemsBefore.set(part, start + page.items.length)
     const rows = page.items.flatMap((item, index) => {
-      const rank = pagesBefore * stream.limit + index + 1
+      const rank = start + index + 1
       const place = { rank, syncedAt: read.syncedAt.toISOString(), part }
-      const row = stream.row(item, place, page.unreadable.has(index))
-      if (!isRejected(row)) return [row]
+      const unreadable = page.unreadable.has(index)
+      const row = stream.row(item, place, unreadable)
+      if (!isRejected(row)) {
+        spans?.accepted(row.added_at)
+        return [row]
+      }
       const reason = row.rejected
       rejected[reason] = (rejected[reason] ?? 0) + 1
+      const hidden = stream.hidden(item, unreadable)
+      if (hidden) spans?.rejected(hidden, { part, rank })
       return []
     })
     accepted += rows.length
@@ -93,7 +109,9 @@ async function* rowsOf(read: StreamRead, stream: Stream, withoutRow: ItemsWithou
     withoutRow.duplicates = accepted - keys.size
     yield rows
   }
-  if (accepted === 0 && read.items > 0 && read.scope === 'whole') {
+  spans?.done()
+  const onlyWithheld = kept !== null && Object.keys(rejected).every((reason) => reason === WITHDRAWN)
+  if (accepted === 0 && read.items > 0 && read.scope === 'whole' && !onlyWithheld) {
     // A changed response format must not empty a table.
     throw new Stop(`All ${read.items} items were rejected`, {
       remedy:
@@ -103,17 +121,23 @@ async function* rowsOf(read: StreamRead, stream: Stream, withoutRow: ItemsWithou
   }
 }
 
+/** Where a page of an offset list starts. */
+function offsetIn(request: string): number | null {
+  const offset = new URLSearchParams(request).get('offset')
+  return offset === null ? null : Number(offset)
+}
+
 function isRejected(row: Row | { rejected: string }): row is { rejected: string } {
   return 'rejected' in row && Object.keys(row).length === 1
 }
 
 /** The landed pages of a read. An error of the app database must not look like one of the warehouse. */
-async function landedPages(read: StreamRead): Promise<{ path: string; part: string | null }[]> {
+async function landedPages(read: StreamRead): Promise<Pick<LandedObject, 'path' | 'part' | 'request'>[]> {
   try {
     return await db().landedObject.findMany({
       where: { readId: read.id, outcome: { in: ['landed', 'loaded'] } },
       orderBy: { page: 'asc' },
-      select: { path: true, part: true },
+      select: { path: true, part: true, request: true },
     })
   } catch (cause) {
     throw new Transient('The app database did not respond', { remedy: 'Tracklake tries again automatically.', cause })
@@ -122,6 +146,7 @@ async function landedPages(read: StreamRead): Promise<{ path: string; part: stri
 
 /** @throws Stop for a page in a format that this version does not understand */
 function parsePage(stream: Stream, text: string): Page<unknown> {
+  if (text === NO_CONTENT) return EMPTY_PAGE
   try {
     return stream.page(parseResponse(text, spotifyUrls().api))
   } catch (cause) {

@@ -23,7 +23,8 @@ interface SpotifyRequest {
  * One GET of the Web API, without retries. It never follows addresses from a response. Failures are sorted by recovery
  * (failures.ts).
  * @param apiUrl root with /v1
- * @returns the response as it came (`text` is what lands), and its JSON as `parseResponse` reads it
+ * @returns the response as it came (`text` is what lands), and its JSON as `parseResponse` reads it; undefined if there is no
+ * content (204)
  */
 export async function getFromSpotify(
   apiUrl: string,
@@ -40,6 +41,7 @@ export async function getFromSpotify(
     signal: AbortSignal.timeout(deadlineMs),
   })
   if (status === 200) return { text, body: parse(text, apiUrl, path) }
+  if (status === 204) return { text: '', body: undefined }
   throw failureOf({ ...parseErrorBody(text), status, retryAfter }, now(), { endpoint: path })
 }
 

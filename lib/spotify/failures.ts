@@ -54,6 +54,15 @@ function isLongWait({ retryAfter }: BadResponse, now: Date): boolean {
   return retryAt(retryAfter, now, 0).getTime() - now.getTime() > MAX_RATE_WAIT_MS
 }
 
+/** Spotify's own words on one line, for a sentence of ours. */
+function quoted(message: string): string {
+  return message
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim()
+    .replace(/\.$/, '')
+    .slice(0, 100)
+}
+
 /** Sorted by recovery; the first matching row decides. The patterns match Spotify's wording of 2026. */
 const ROWS: FailureRow[] = [
   {
@@ -138,8 +147,8 @@ const ROWS: FailureRow[] = [
   {
     kind: 'refused',
     when: () => true,
-    failure: ({ status }, _, context) =>
-      new Stop(`Spotify refused the request (${status})`, {
+    failure: ({ status, message }, _, context) =>
+      new Stop(`Spotify refused the request (${message ? `${status}: ${quoted(message)}` : status})`, {
         remedy: 'Report it with "Copy for a bug report" on the sync’s page; Spotify may have changed its API.',
         context,
       }),

@@ -191,6 +191,8 @@ export const List = z.looseObject({
     // One odd item is only skipped; a list without any object is something else.
     .refine((items) => items.length === 0 || items.some((item) => typeof item === 'object' && !Array.isArray(item))),
   total: Count,
+  limit: Count,
+  offset: Count,
   next: Text,
   cursors: z.looseObject({ after: Identifier }).nullish().catch(null),
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { getFromSpotify } from './client.ts'
+import { malformed } from './failures.ts'
 import { Identifier, Images } from './objects.ts'
 
 /** What Spotify says about a listener. Newer apps don't get email and country. */
@@ -32,6 +33,7 @@ const MAX_NAME_LENGTH = 200
 /** The profile of the token's owner. @throws Failure */
 export async function readProfile(api: string, token: string): Promise<Profile> {
   const { body } = await getFromSpotify(api, { path: '/me', query: {}, token })
+  if (body === undefined) throw malformed('it is empty', undefined, { endpoint: '/me' })
   const me = Me.parse(body)
   return {
     accountId: me.account_id || null,

@@ -72,6 +72,10 @@ export const ranked: ColumnSet<unknown> = { rank: integer((_item, { rank }) => r
 /** The start of the run, on every row. */
 export const synced: ColumnSet<unknown> = { synced_at: timestamp((_item, { syncedAt }) => syncedAt) }
 
+/** Since when Spotify lists the item without its content, so that the row is from earlier; null if it arrived. */
+export const WITHHELD_AT = 'withheld_at'
+export const withheld: ColumnSet<unknown> = { [WITHHELD_AT]: timestamp(() => null) }
+
 /** The column types of the table. */
 export function typesOf<Item>(columns: ColumnSet<Item>): Columns {
   return Object.fromEntries(Object.entries(columns).map(([name, { type }]) => [name, type]))

@@ -1,6 +1,6 @@
 import { Artist } from '#lib/spotify/objects.ts'
 import { artistColumns } from './artist-columns.ts'
-import { ranked, synced } from './columns.ts'
+import { ranked, synced, withheld } from './columns.ts'
 import { rejectMissingId } from './rejections.ts'
 import { defineStream } from './stream.ts'
 
@@ -20,8 +20,9 @@ export const followedArtists = defineStream({
   wrappedIn: 'artists',
   identity: ({ id }) => id || null,
   rejects: rejectMissingId,
-  columns: { ...ranked, ...synced, ...artistColumns },
+  columns: { ...ranked, ...synced, ...withheld, ...artistColumns },
   key: ['id'],
   load: 'overwrite',
   changeDetection: 'nothing new',
+  keepsWithheld: 'anywhere',
 })

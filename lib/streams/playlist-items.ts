@@ -1,6 +1,17 @@
 import { PlaylistItem } from '#lib/spotify/objects.ts'
 import { creditColumns } from './artist-columns.ts'
-import { boolean, type ColumnSet, identifier, inside, integer, json, synced, text, timestamp } from './columns.ts'
+import {
+  boolean,
+  type ColumnSet,
+  identifier,
+  inside,
+  integer,
+  json,
+  synced,
+  text,
+  timestamp,
+  withheld,
+} from './columns.ts'
 import { WITHDRAWN } from './rejections.ts'
 import { defineStream } from './stream.ts'
 import { albumOfTrackColumns } from './track-columns.ts'
@@ -24,6 +35,7 @@ const mediaColumns: ColumnSet<Media> = {
 
 const columns: ColumnSet<PlaylistItem> = {
   ...synced,
+  ...withheld,
   playlist_id: text((_entry, { part }) => part),
   position: integer((_entry, { rank }) => rank),
   added_at: timestamp((entry) => entry.added_at),
@@ -55,4 +67,5 @@ export const playlistItems = defineStream({
   key: ['playlist_id', 'position'],
   load: 'replace part',
   partsOf: { stream: 'user_playlists_stream', column: 'playlist_id' },
+  keepsWithheld: 'in place',
 })

@@ -1,5 +1,5 @@
 import { Playlist } from '#lib/spotify/objects.ts'
-import { boolean, type ColumnSet, identifier, integer, json, ranked, synced, text } from './columns.ts'
+import { boolean, type ColumnSet, identifier, integer, json, ranked, synced, text, withheld } from './columns.ts'
 import { pictureColumns } from './pictures.ts'
 import { rejectMissingId } from './rejections.ts'
 import { defineStream } from './stream.ts'
@@ -7,6 +7,7 @@ import { defineStream } from './stream.ts'
 const columns: ColumnSet<Playlist> = {
   ...ranked,
   ...synced,
+  ...withheld,
   id: identifier((playlist) => playlist.id),
   name: text((playlist) => playlist.name),
   description: text((playlist) => playlist.description),
@@ -43,6 +44,8 @@ export const playlists = defineStream({
   columns,
   key: ['id'],
   load: 'overwrite',
+  keepsWithheld: 'anywhere',
+  expectsWithheld: true, // playlists that Spotify made
   part({ id, snapshot_id, owner, collaborative }, { spotifyUserId }) {
     if (!id) return null
     // Collaborators can read the items of a collaborative playlist, but Spotify doesn't say who is one.

@@ -1,6 +1,6 @@
 import { type Album, SavedAlbum } from '#lib/spotify/objects.ts'
 import { creditColumns } from './artist-columns.ts'
-import { type ColumnSet, identifier, inside, integer, json, synced, text, timestamp } from './columns.ts'
+import { type ColumnSet, identifier, inside, integer, json, synced, text, timestamp, withheld } from './columns.ts'
 import { pictureColumns } from './pictures.ts'
 import { rejectMissingId } from './rejections.ts'
 import { defineStream } from './stream.ts'
@@ -33,6 +33,7 @@ const albumColumns: ColumnSet<Album> = {
 
 const columns: ColumnSet<SavedAlbum> = {
   ...synced,
+  ...withheld,
   added_at: timestamp((saved) => saved.added_at),
   ...inside((saved) => saved.album, albumColumns),
 }
@@ -56,4 +57,5 @@ export const savedAlbums = defineStream({
   key: ['id'],
   load: 'overwrite',
   changeDetection: 'growth',
+  keepsWithheld: 'by time',
 })

@@ -1,5 +1,5 @@
 import { SavedTrack } from '#lib/spotify/objects.ts'
-import { type ColumnSet, inside, synced, timestamp } from './columns.ts'
+import { type ColumnSet, inside, synced, timestamp, withheld } from './columns.ts'
 import { rejectMissingId } from './rejections.ts'
 import { defineStream } from './stream.ts'
 import { trackColumns } from './track-columns.ts'
@@ -7,6 +7,7 @@ import { trackColumns } from './track-columns.ts'
 // Without rank, because each new like would change it on every row.
 const columns: ColumnSet<SavedTrack> = {
   ...synced,
+  ...withheld,
   added_at: timestamp((saved) => saved.added_at),
   ...inside((saved) => saved.track, trackColumns),
 }
@@ -32,4 +33,5 @@ export const savedTracks = defineStream({
   load: 'overwrite',
   history: { kind: 'changes', table: 'user_saved_tracks_history', carry: ['added_at'] },
   changeDetection: 'growth',
+  keepsWithheld: 'by time',
 })

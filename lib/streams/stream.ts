@@ -33,6 +33,33 @@ export interface Page<Item> {
   total: number | null
   /** With `cursor` paging, the cursor of the next page; null on the last one. */
   cursor: string | null
+  /** Spotify says that the list goes on after this page. A page with fewer items than asked for says nothing. */
+  hasNext: boolean
+  /** Where the page starts and how many items it may have, as Spotify says; null if it says nothing. */
+  offset: number | null
+  limit: number | null
+}
+
+/** What lands for a response without content (204): an empty file would look damaged. */
+export const NO_CONTENT = 'null'
+
+/** The page that a response without content stands for. */
+export const EMPTY_PAGE: Page<never> = {
+  items: [],
+  unreadable: new Set(),
+  total: null,
+  cursor: null,
+  hasNext: false,
+  offset: null,
+  limit: null,
+}
+
+/** An item that came without its content, or with content that can't be a row. */
+export interface HiddenItem {
+  /** When it was added, ISO 8601; null if unknown. */
+  at: string | null
+  /** Spotify sent null. Otherwise something is wrong with the content. */
+  withheld: boolean
 }
 
 /** Daily partitions of the whole list, or the keys that appeared and disappeared. */
@@ -74,6 +101,15 @@ interface StreamFacts<Item> {
   part?(item: Item, listener: { spotifyUserId: string }): StreamPart | null
   /** The capability (see the app probe) that the stream needs; without it the stream is skipped. */
   capability?: string
+  /**
+   * Which rows stay when an item comes without its content (docs/decisions/0031). `by time`: the row with the item's
+   * added_at; the list is sorted by it, newest first. `in place`: the row at the item's position with the same added_at.
+   * `anywhere`: all missing rows, if more items than last time are without content. Omitted for rankings and plays: the
+   * table is what Spotify shows now, or loses no rows.
+   */
+  keepsWithheld?: 'by time' | 'in place' | 'anywhere'
+  /** Spotify lists some items without content for everybody, so a list of nothing else is no fault. */
+  expectsWithheld?: boolean
 }
 
 /** A stream's declaration. */
@@ -96,6 +132,8 @@ export interface Stream<Item = unknown> extends StreamFacts<Item> {
   identity(item: Item | null): string | null
   /** One value for each column, or why the item is rejected. */
   row(item: Item | null, place: RowPlace, unreadable?: boolean): Row | { rejected: string }
+  /** What is known about an item that `row` rejects; null for other items. */
+  hidden(item: Item | null, unreadable?: boolean): HiddenItem | null
   columns: Columns
 }
 
@@ -115,14 +153,31 @@ export function defineStream<Item>(declaration: StreamDeclaration<Item>): Stream
     ...facts,
     columns: typesOf(columns),
     page(body) {
-      const { total, next, cursors, ...list } = List.parse(withoutMarkets(wrappedIn ? unwrap(body, wrappedIn) : body))
+      const { total, next, cursors, offset, limit, ...list } = List.parse(
+        withoutMarkets(wrappedIn ? unwrap(body, wrappedIn) : body),
+      )
       const items = list.items.map((item) => shape.safeParse(item).data ?? null)
       const isUnreadable = (index: number) => items[index] === null && list.items[index] !== null
       const unreadable = new Set([...items.keys()].filter(isUnreadable))
-      const hasNext = facts.paging === 'cursor' && next !== null
-      return { items, unreadable, total: total ?? null, cursor: hasNext ? (cursors?.after ?? null) : null }
+      const hasNext = typeof next === 'string'
+      return {
+        items,
+        unreadable,
+        total: total ?? null,
+        cursor: hasNext && facts.paging === 'cursor' ? (cursors?.after ?? afterIn(next)) : null,
+        hasNext,
+        offset: offset ?? null,
+        limit: limit ?? null,
+      }
     },
     identity: (item) => (item === null ? null : identity(item)),
+    hidden(item, unreadable = false) {
+      if (item === null) return { at: null, withheld: !unreadable }
+      const rejected = rejects(item, NOWHERE)
+      if (rejected === null) return null
+      const at = columns.added_at?.cell(item, NOWHERE)
+      return { at: typeof at === 'string' ? at : null, withheld: rejected === WITHDRAWN }
+    },
     row(item, place, unreadable) {
       if (item === null) return { rejected: unreadable ? UNREADABLE : WITHDRAWN }
       const rejected = rejects(item, place)
@@ -130,6 +185,13 @@ export function defineStream<Item>(declaration: StreamDeclaration<Item>): Stream
     },
   }
   return stream
+}
+
+const NOWHERE: RowPlace = { rank: 0, syncedAt: '', part: null }
+
+/** The cursor in the address of the next page. */
+function afterIn(next: string): string | null {
+  return URL.canParse(next) ? new URL(next).searchParams.get('after') : null
 }
 
 function unwrap(body: unknown, name: string): unknown {

@@ -1,6 +1,6 @@
 import { Stop } from '#lib/core/errors.ts'
 import type { Cell, ColumnType, LoadMode, Table } from '#lib/core/table.ts'
-import type { Load } from './warehouse.ts'
+import type { KeptRows, Load } from './warehouse.ts'
 
 // These columns say where a row came from, so a difference in them does not make a row "changed".
 const BOOKKEEPING = /^(synced_at|run_id|_sdc_.*)$/
@@ -19,6 +19,11 @@ export function replaces(mode: LoadMode): boolean {
   return mode === 'overwrite' || mode === 'replace part'
 }
 
+/** The rows to keep, if the load replaces rows and any may stay. Complete once the load's rows are consumed. */
+export function keptBy({ kept, mode }: Load): KeptRows | undefined {
+  return kept && replaces(mode) && (kept.missing !== 'none' || kept.spans.length > 0) ? kept : undefined
+}
+
 /** Engines rely on these checks. @throws Stop when the declaration of a load contradicts itself */
 export function checkLoad(load: Load): void {
   const { table, mode, parts, history } = load
@@ -28,6 +33,8 @@ export function checkLoad(load: Load): void {
     if (!table.key.includes(parts.column))
       throw invalidDeclaration(table, `has no part column "${parts.column}" in its key`)
   }
+  if (load.kept && table.columns[load.kept.mark] !== 'timestamp')
+    throw invalidDeclaration(table, 'keeps rows without a column that marks them')
   if (!history) return
   checkTable(history.table)
   if (history.kind === 'daily' && !DAY.test(history.day))

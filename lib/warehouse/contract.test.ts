@@ -3,6 +3,7 @@ import { Stop } from '#lib/core/errors.ts'
 import type { Row, Table } from '#lib/core/table.ts'
 import { counts, everyWarehouse } from './every-warehouse.ts'
 import { inBatches, loadOf, song, songs } from './testing.ts'
+import type { KeptRows, KeptSpan } from './warehouse.ts'
 
 // What every kind of warehouse promises about loads. Tables, queries and sessions have their own files.
 everyWarehouse((warehouse, content) => {
@@ -37,6 +38,107 @@ everyWarehouse((warehouse, content) => {
       const later = { synced_at: '2026-03-02T12:00:00.000Z' }
       await warehouse.load(loadOf([song('a', 1, later), song('b', 1, later)]))
       expect(await content(songs, 'distinct synced_at')).toEqual([later])
+    })
+  })
+
+  describe('rows that stay', () => {
+    const liked: Table = {
+      ...songs,
+      name: 'liked',
+      columns: { song_id: 'text', added_at: 'timestamp', withheld_at: 'timestamp', synced_at: 'timestamp' },
+    }
+    const history: Table = {
+      schema: 'raw',
+      name: 'liked_history',
+      columns: { song_id: 'text', added_at: 'timestamp', change: 'text', seen_at: 'timestamp' },
+      key: ['song_id', 'change', 'seen_at'],
+    }
+    const at = (day: number) => `2026-01-0${day}T00:00:00.000Z`
+    const like = (day: number) => ({ song_id: `s${day}`, added_at: at(day), withheld_at: null, synced_at: at(9) })
+    const SINCE = '2026-02-01T00:00:00.000Z'
+    const load = (days: number[], kept: Partial<KeptRows> = {}) =>
+      warehouse.load(
+        loadOf(days.map(like), {
+          table: liked,
+          history: { kind: 'changes', table: history, seenAt: SINCE, carry: ['added_at'] },
+          kept: { mark: 'withheld_at', since: SINCE, missing: 'none', column: 'added_at', spans: [], ...kept },
+        }),
+      )
+    const marked = () => content(liked, 'song_id, withheld_at')
+    const mark = (day: number, withheld_at: string | null = null) => ({ song_id: `s${day}`, withheld_at })
+    const removed = async () =>
+      (await content(history, 'song_id, change'))
+        .filter(({ change }) => change === 'removed')
+        .map(({ song_id }) => song_id)
+
+    beforeEach(async () => {
+      await load([1, 2, 3, 4, 5])
+    })
+
+    test('are those whose time lies within a span, and they are marked once', async () => {
+      const spans: KeptSpan[] = [
+        { from: null, until: at(1) },
+        { from: at(4), until: at(4) },
+      ]
+      expect(await load([3, 5], { spans })).toEqual({ new: 0, changed: 2, unchanged: 2, removed: 1 })
+      expect(await marked()).toEqual([mark(1, SINCE), mark(3), mark(4, SINCE), mark(5)])
+      expect(await removed()).toEqual(['s2'])
+      expect(await load([3, 5], { spans, since: at(9) })).toEqual(counts({ unchanged: 4 }))
+      expect(await marked()).toEqual([mark(1, SINCE), mark(3), mark(4, SINCE), mark(5)])
+    })
+
+    test('are all missing ones, and later those that were marked then', async () => {
+      expect(await load([1, 2, 3], { missing: 'all' })).toEqual(counts({ changed: 2, unchanged: 3 }))
+      expect(await load([1, 2], { missing: 'marked' })).toEqual(counts({ unchanged: 4, removed: 1 }))
+      expect(await marked()).toEqual([mark(1), mark(2), mark(4, SINCE), mark(5, SINCE)])
+      expect(await load([1, 2, 4], { missing: 'marked', spans: [{ from: at(2), until: null }] })).toEqual(
+        counts({ changed: 1, unchanged: 3 }),
+      )
+      expect(await load([1])).toEqual(counts({ unchanged: 1, removed: 3 }))
+      expect(await removed()).toEqual(expect.arrayContaining(['s2', 's3', 's4', 's5']))
+    })
+
+    test('stay when nothing arrives', async () => {
+      expect(await load([], { missing: 'all' })).toEqual(counts({ changed: 5 }))
+      expect(await removed()).toEqual([])
+    })
+
+    test('can be named by their key, in the parts that are replaced', async () => {
+      const items: Table = {
+        ...liked,
+        name: 'places',
+        columns: { playlist_id: 'text', position: 'integer', added_at: 'timestamp', withheld_at: 'timestamp' },
+        key: ['playlist_id', 'position'],
+      }
+      const item = (playlist_id: string, position: number) => ({
+        playlist_id,
+        position,
+        added_at: at(1),
+        withheld_at: null,
+      })
+      const replace = (rows: Row[], spans: KeptSpan[] = []) =>
+        warehouse.load(
+          loadOf(rows, {
+            table: items,
+            mode: 'replace part',
+            parts: { column: 'playlist_id', values: ['p'] },
+            kept: { mark: 'withheld_at', since: SINCE, missing: 'none', column: 'added_at', spans },
+          }),
+        )
+      await replace([item('p', 1), item('p', 2), item('p', 3), item('p', 4)])
+      const span = (position: number, time: string | null): KeptSpan => ({
+        from: time,
+        until: time,
+        key: { playlist_id: 'p', position },
+      })
+      expect(await replace([item('p', 1)], [span(2, at(1)), span(3, at(2)), span(4, null)])).toEqual(
+        counts({ changed: 2, unchanged: 1, removed: 1 }),
+      )
+      expect(await content(items, 'position, withheld_at is not null as marked')).toEqual([
+        { position: 1, marked: false },
+        { position: 2, marked: true },
+        { position: 4, marked: true },
+      ])
     })
   })
 

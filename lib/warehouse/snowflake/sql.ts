@@ -139,10 +139,19 @@ export function source(place: Place, table: Table, rows: RowSource): Sql {
   const keys = Object.entries(table.columns).flatMap(([name, type], index) =>
     table.key.includes(name) ? raw(sentCell(type, index + 1)) : [],
   )
-  const from =
-    rows.kind === 'bound' ? sql`TABLE(FLATTEN(INPUT => PARSE_JSON(${bound(rows.json)})))` : tableName(place, STAGED)
+  const from = rows.kind === 'bound' ? sentList(rows.json) : tableName(place, STAGED)
   return sql`SELECT ${joined(sentCells(table.columns, 1), ', ')} FROM ${from} f
     QUALIFY ROW_NUMBER() OVER (PARTITION BY ${joined(keys, ', ')} ORDER BY GET(f.VALUE, 0)::NUMBER(38,0) DESC) = 1`
+}
+
+/** A JSON array of arrays as rows: `f.VALUE` is one of them. */
+export function sentList(json: string): Sql {
+  return sql`TABLE(FLATTEN(INPUT => PARSE_JSON(${bound(json)})))`
+}
+
+/** A cell of the JSON array `f.VALUE`. */
+export function cellOf(type: ColumnType, at: number): Sql {
+  return raw(sentCell(type, at))
 }
 
 /** The columns of a row that is sent as a JSON array `f.VALUE`. @param first the place of the first column in it */

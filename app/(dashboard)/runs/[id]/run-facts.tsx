@@ -36,6 +36,7 @@ export function RunFacts({ run }: { run: RunDetailResponse }) {
     ['Changes', formatChanges(run.totals)],
     ['Rejected', formatNumber(run.totals.rejected)],
     ['Duplicates', formatNumber(run.totals.duplicates)],
+    ['Withheld by Spotify', run.totals.withheld > 0 ? formatNumber(run.totals.withheld) : null],
     ['Requests', run.kind === 'extract' ? formatNumber(run.totals.requests) : null],
     ['Resumes', run.waitingUntil && <Moment key="waiting" at={run.waitingUntil} />],
   ]

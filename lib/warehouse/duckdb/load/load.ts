@@ -1,11 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Clock } from '#lib/core/clock.ts'
 import { type LoadCounts, NO_COUNTS } from '#lib/core/table.ts'
-import { checkLoad } from '#lib/warehouse/check-load.ts'
+import { checkLoad, keptBy } from '#lib/warehouse/check-load.ts'
 import { inTransaction } from '#lib/warehouse/duckdb/statements.ts'
 import { prepareTable, tableExists } from '#lib/warehouse/duckdb/tables.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
 import { writeChanges, writeDay } from './history.ts'
+import { keepRows } from './keep-rows.ts'
 import { earlierCounts, prepareLedger, recordLoad } from './ledger.ts'
 import { type Arrival, compare, write } from './merge-rows.ts'
 import { STAGED, stage } from './stage.ts'
@@ -38,7 +39,9 @@ async function loadTable(connection: DuckDBConnection, load: Load, rows: number)
   const { table, mode, parts, history } = load
   if (rows === 0 && !(await tableExists(connection, table))) return { ...NO_COUNTS }
   await prepareTable(connection, table)
-  const arrival: Arrival = { table, mode, parts, source: STAGED, rows }
+  const arrived: Arrival = { table, mode, parts, source: STAGED, rows }
+  const kept = keptBy(load)
+  const arrival = kept ? await keepRows(connection, arrived, kept) : arrived
   const counts = await compare(connection, arrival)
   if (history?.kind === 'changes') await writeChanges(connection, history, arrival, counts)
   await write(connection, arrival, counts)

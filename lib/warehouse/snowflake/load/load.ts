@@ -1,6 +1,6 @@
 import type { Clock } from '#lib/core/clock.ts'
 import { type LoadCounts, NO_COUNTS, type Table } from '#lib/core/table.ts'
-import { checkLoad, replaces } from '#lib/warehouse/check-load.ts'
+import { checkLoad, keptBy, replaces } from '#lib/warehouse/check-load.ts'
 import { isMissing } from '#lib/warehouse/snowflake/driver/failures.ts'
 import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
 import type { TableCatalog } from '#lib/warehouse/snowflake/schema/schemas.ts'
@@ -18,6 +18,7 @@ import {
   overwrite,
   replacePart,
   SHARED_ROWS,
+  withKept,
 } from './write-sql.ts'
 
 /** What a load works with; all of it belongs to one schema and one session. */
@@ -71,7 +72,9 @@ async function write(context: LoadContext, load: Load, rows: Rows, stage: Stage)
   if (!intoTable && !daily) return { ...NO_COUNTS }
 
   const arrivalOf = (arriving: Sql): Arrival => ({ place, table, mode, rows: arriving, ...(parts && { parts }) })
-  const arriving = source(place, table, await stage())
+  const arrived = source(place, table, await stage())
+  const kept = intoTable ? keptBy(load) : undefined
+  const arriving = kept ? withKept(arrivalOf(arrived), kept) : arrived
   const arrival = arrivalOf(arriving)
   const compared = intoTable && replaces(mode)
   const both = compared && daily !== undefined

@@ -1,6 +1,7 @@
 import { SECOND } from '#lib/core/clock.ts'
 import { Failure } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
+import { keptBy } from '#lib/warehouse/check-load.ts'
 import { endsSession } from '#lib/warehouse/snowflake/driver/failures.ts'
 import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
 import {
@@ -23,13 +24,15 @@ const FILE_MS = 120 * SECOND
 export function stageOf({ session, place }: { session: Session; place: Place }, load: Load, rows: Rows): Stage {
   let staged: Promise<RowSource> | undefined
   return () => {
-    staged ??= stage(session, place, folderOf(load), rows)
+    staged ??= stage(session, place, load, rows)
     return staged
   }
 }
 
-async function stage(session: Session, place: Place, folder: string, rows: Rows): Promise<RowSource> {
-  const json = rows.single()
+async function stage(session: Session, place: Place, load: Load, rows: Rows): Promise<RowSource> {
+  const folder = folderOf(load)
+  // Statements that keep rows read the arrived ones twice.
+  const json = keptBy(load) ? undefined : rows.single()
   if (json !== undefined) return { kind: 'bound', json }
   await session.run(stagedTable(place))
   if (rows.file && (await stageFile(session, place, folder, rows.file))) return { kind: 'staged' }

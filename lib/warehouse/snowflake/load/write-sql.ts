@@ -3,14 +3,17 @@ import { contentColumns, replaces } from '#lib/warehouse/check-load.ts'
 import {
   allNamed,
   bound,
+  cellOf,
   joined,
   listed,
   named,
   type Place,
   type Sql,
+  sentList,
   sql,
   tableName,
 } from '#lib/warehouse/snowflake/sql.ts'
+import type { KeptRows } from '#lib/warehouse/warehouse.ts'
 
 /** Rows to write into one table. */
 export interface Arrival {
@@ -59,6 +62,48 @@ export function diff(arrivals: Arrival[], rows?: Sql): Sql {
 
 /** Rows that `diff` reads once for several arrivals, which keeps a statement within its megabyte. */
 export const SHARED_ROWS: Sql = sql`SELECT * FROM r`
+
+/** The rows together with the existing ones that stay, which then count as arrived. */
+export function withKept(arrival: Arrival, kept: KeptRows): Sql {
+  const { table, rows } = arrival
+  const columns = Object.keys(table.columns)
+  const cells = columns.map((name) =>
+    name === kept.mark
+      ? sql`COALESCE(${named(name, 't')}, TO_TIMESTAMP_NTZ(${bound(Date.parse(kept.since))}, 3)) AS ${named(name)}`
+      : named(name, 't'),
+  )
+  return sql`SELECT ${allNamed(columns, 's')} FROM (${rows}) s UNION ALL
+    SELECT ${joined(cells, ', ')} FROM (${staying(arrival, kept)}) t
+    WHERE NOT EXISTS (SELECT 1 FROM (${rows}) s WHERE ${keysMatch(table, 's', 't')})`
+}
+
+/** The existing rows that stay unless they arrived. */
+function staying(arrival: Arrival, { missing, mark, column, spans }: KeptRows): Sql {
+  const { table } = arrival
+  if (missing === 'all') return scope(arrival)
+  const isMarked = sql`${named(mark, 't')} IS NOT NULL`
+  const [first] = spans
+  const marked = sql`SELECT t.* FROM (${scope(arrival)}) t WHERE ${isMarked}`
+  if (!first) return marked
+  // Spans are disjoint, so the join finds no row twice.
+  const at = named(column, 't')
+  const keys = Object.keys(first.key ?? {})
+  const within = joined(
+    [
+      sql`(${cellOf('timestamp', 0)} IS NULL OR ${at} >= ${cellOf('timestamp', 0)})`,
+      sql`(${cellOf('timestamp', 1)} IS NULL OR ${at} <= ${cellOf('timestamp', 1)})`,
+      ...keys.map((name, index) => sql`${named(name, 't')} = ${cellOf(table.columns[name] ?? 'text', index + 2)}`),
+    ],
+    ' AND ',
+  )
+  const sent = spans.map(({ from, until, key }) => [
+    from && Date.parse(from),
+    until && Date.parse(until),
+    ...keys.map((name) => key?.[name] ?? null),
+  ])
+  const inSpans = sql`SELECT t.* FROM (${scope(arrival)}) t JOIN ${sentList(JSON.stringify(sent))} f ON ${within}`
+  return missing === 'marked' ? sql`${inSpans} WHERE NOT ${isMarked} UNION ALL ${marked}` : inSpans
+}
 
 /** Replaces the whole table with the rows, in one statement. */
 export function overwrite({ place, table, rows }: Arrival): Sql {

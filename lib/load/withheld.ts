@@ -1,0 +1,107 @@
+import { db, type StreamRead } from '#lib/db.ts'
+import { WITHHELD_AT } from '#lib/streams/columns.ts'
+import type { HiddenItem, Stream } from '#lib/streams/stream.ts'
+import type { KeptRows, KeptSpan } from '#lib/warehouse/warehouse.ts'
+
+/**
+ * Which rows of a table stay although a complete read lacks them, because Spotify withheld items (docs/decisions/0031).
+ */
+
+/** The full read before this one. */
+function fullReadBefore({ userId, stream, id }: StreamRead): Promise<StreamRead | null> {
+  return db().streamRead.findFirst({
+    where: { userId, stream, state: 'complete', scope: 'whole', id: { lt: id } },
+    orderBy: { id: 'desc' },
+  })
+}
+
+/**
+ * Which of the rows that a full read lacks may belong to items whose place is unknown. If more are withheld than the
+ * last time, any of them; otherwise those that were kept then.
+ */
+export async function missingThatStay(read: StreamRead): Promise<KeptRows['missing']> {
+  if (!read.unplaced) return 'none'
+  const before = await fullReadBefore(read)
+  // What an older version read was not counted.
+  return before?.unplaced !== null && read.unplaced > (before?.unplaced ?? 0) ? 'all' : 'marked'
+}
+
+/** The rows that stay when this read is loaded; null if the stream keeps none. Its spans are still to be collected. */
+export async function keptRowsOf(read: StreamRead, { keepsWithheld }: Stream): Promise<KeptRows | null> {
+  if (!keepsWithheld || read.scope === 'head') return null
+  const missing = read.scope === 'whole' ? await missingThatStay(read) : 'none'
+  return { mark: WITHHELD_AT, since: read.syncedAt.toISOString(), missing, column: 'added_at', spans: [] }
+}
+
+const MAX_SPANS = 2_000
+
+/** Collects spans from the items of a read, in Spotify's order. */
+export class SpanCollector {
+  readonly #stream: Stream
+  readonly #kept: KeptRows
+  #spans: KeptSpan[] = []
+  /** The time of the last item that has one. */
+  #neighbor: string | null = null
+  /** An item without a time came after that one. */
+  #isOpen = false
+
+  constructor(stream: Stream, kept: KeptRows) {
+    this.#stream = stream
+    this.#kept = kept
+  }
+
+  /** @param added_at of an item that became a row */
+  accepted(added_at: unknown): void {
+    if (this.#stream.keepsWithheld === 'by time' && typeof added_at === 'string') this.#pass(added_at)
+  }
+
+  rejected({ at }: HiddenItem, { part, rank }: { part: string | null; rank: number }): void {
+    const { keepsWithheld, key, partsOf } = this.#stream
+    if (keepsWithheld === 'in place') {
+      const cells = key.map((name) => [name, name === partsOf?.column ? part : rank] as const)
+      this.#spans.push({ from: at, until: at, key: Object.fromEntries(cells) })
+    }
+    if (keepsWithheld !== 'by time') return
+    if (at === null) this.#isOpen = true
+    else {
+      this.#pass(at)
+      this.#spans.push({ from: at, until: at })
+    }
+  }
+
+  /** Completes the kept rows once every item has come. */
+  done(): void {
+    if (this.#isOpen) this.#spans.push({ from: null, until: this.#neighbor })
+    this.#kept.spans = this.#stream.keepsWithheld === 'by time' ? disjoint(this.#spans) : this.#spans
+    if (this.#kept.spans.length <= MAX_SPANS) return
+    // So many that it makes no difference.
+    this.#kept.spans = []
+    this.#kept.missing = 'all'
+  }
+
+  /** An item without a time lies between its neighbors, newest first. */
+  #pass(at: string): void {
+    const newer = this.#neighbor
+    if (this.#isOpen)
+      this.#spans.push(newer !== null && newer < at ? { from: newer, until: at } : { from: at, until: newer })
+    this.#isOpen = false
+    this.#neighbor = at
+  }
+}
+
+/** The same times as spans that don't overlap. ISO 8601 times in UTC sort as text. */
+function disjoint(spans: KeptSpan[]): KeptSpan[] {
+  const sorted = spans.toSorted((one, other) => (one.from ?? '').localeCompare(other.from ?? ''))
+  const merged: KeptSpan[] = []
+  for (const span of sorted) {
+    const last = merged.at(-1)
+    if (last && (last.until === null || (span.from ?? '') <= last.until))
+      last.until = last.until === null || span.until === null ? null : later(last.until, span.until)
+    else merged.push({ ...span })
+  }
+  return merged
+}
+
+function later(one: string, other: string): string {
+  return one > other ? one : other
+}
