@@ -2,22 +2,19 @@
 # The version of Node is the one that package-lock.json brings along on other machines.
 ARG NODE=node:22.23.2-bookworm-slim
 
-# ── the web app and the database client, built with all packages
-FROM ${NODE} AS build
-WORKDIR /app
-ENV NEXT_TELEMETRY_DISABLED=1 CHECKPOINT_DISABLE=1 PRISMA_HIDE_UPDATE_MESSAGE=1
-COPY package.json package-lock.json ./
-# Install scripts of packages are never run, here as everywhere.
-RUN npm ci --ignore-scripts --include=dev --include=optional --no-audit --no-fund
-COPY . .
-RUN node scripts/start.mjs --build
-
 # ── the packages that a running instance needs; the image has a Node of its own
 FROM ${NODE} AS packages
 WORKDIR /app
-COPY package.json package-lock.json ./
+COPY package.json package-lock.json .npmrc ./
+# Install scripts of packages are never run, here as everywhere.
 RUN npm ci --ignore-scripts --omit=dev --include=optional --no-audit --no-fund \
   && rm -rf node_modules/node-linux-* node_modules/node-bin-* node_modules/.bin/node
+
+# ── the web app and the database client
+FROM packages AS build
+ENV NEXT_TELEMETRY_DISABLED=1 CHECKPOINT_DISABLE=1 PRISMA_HIDE_UPDATE_MESSAGE=1
+COPY . .
+RUN node scripts/start.mjs --build
 
 # ── what runs
 FROM ${NODE} AS run

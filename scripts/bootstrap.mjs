@@ -5,12 +5,13 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { networkOptions, nodeEnvironment, npmEnvironment } from './inherited.mjs'
-import { ignoreClosedTerminal, STOP_SIGNALS, whenNpmIsGone } from './stop-signals.mjs'
+import { networkOptions, nodeEnvironment } from './inherited.mjs'
+import { installPackages } from './install.mjs'
+import { run, StepFailed, step, stopWhenAsked } from './steps.mjs'
+import { STOP_SIGNALS, whenNpmIsGone } from './stop-signals.mjs'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 
-const MINUTE = 60_000
 const CACHE = join(ROOT, '.cache')
 const OLDEST_NODE = [18, 18]
 
@@ -21,9 +22,10 @@ const QUIET = { NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1', PRISMA_HI
  * Installs, generates and (unless `build` is false) builds what is out of date, on the Node version in node_modules.
  * A process on another version starts a new one on that version and exits with its result.
  *
+ * @param {{ build?: boolean, packages?: import('./install.mjs').PackageSet }} options
  * @returns a function that lets the caller handle signals itself; until then they end this process
  */
-export async function bootstrap({ build = true } = {}) {
+export async function bootstrap({ build = true, packages = 'running' } = {}) {
   process.chdir(ROOT)
   mkdirSync(CACHE, { recursive: true })
   Object.assign(process.env, QUIET)
@@ -31,46 +33,16 @@ export async function bootstrap({ build = true } = {}) {
   if (process.umask() & 0o700) process.umask(0o077)
   refuseOldNode()
   const release = stopWhenAsked()
-  await install()
-  await handOverToPinnedNode(release)
-  await generate()
-  if (build) await buildWeb()
-  return release
-}
-
-/** The tool that is running, as the leader of its process group; undefined between two steps. */
-let tool
-/** The tool and the processes that it has started get the signal. */
-const signalTool = (signal) => {
   try {
-    if (process.platform === 'win32') tool?.kill(signal)
-    else if (tool?.pid) process.kill(-tool.pid, signal)
-  } catch {
-    // It has just ended.
+    await installPackages(packages)
+    await handOverToPinnedNode(release)
+    await generate()
+    if (build) await buildWeb()
+  } catch (error) {
+    if (error instanceof StepFailed) stop(error.message)
+    throw error
   }
-}
-
-/**
- * Until the returned function is called, a signal (or the end of the parent) first ends the running tool and then this
- * process: `npm ci` and a build would continue without it.
- */
-function stopWhenAsked() {
-  ignoreClosedTerminal()
-  const stop = (code) => () => {
-    if (tool === undefined) process.exit(code)
-    tool.once('close', () => process.exit(code))
-    signalTool('SIGTERM')
-    setTimeout(() => signalTool('SIGKILL'), 4000).unref()
-  }
-  const listeners = Object.entries(STOP_SIGNALS).map(([name, number]) => [name, stop(128 + number)])
-  // The IPC channel closes when the process that handed over to this one is killed.
-  if (process.connected) listeners.push(['disconnect', stop(1)])
-  for (const [name, listener] of listeners) process.on(name, listener)
-  const forgetNpm = whenNpmIsGone(stop(1))
-  return () => {
-    for (const [name, listener] of listeners) process.off(name, listener)
-    forgetNpm()
-  }
+  return release
 }
 
 function refuseOldNode() {
@@ -78,55 +50,6 @@ function refuseOldNode() {
   const [oldestMajor, oldestMinor] = OLDEST_NODE
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return
   stop(`Node ${OLDEST_NODE.join('.')} or newer is needed, but this is ${process.versions.node}. Update Node.`)
-}
-
-async function install() {
-  const lock = readFileSync('package-lock.json')
-  const key = digest(lock, process.platform, process.arch)
-  if (existsSync('node_modules/.package-lock.json') && (stamped('install', key) || matches(JSON.parse(lock)))) {
-    return stamp('install', key)
-  }
-  refuseIncompleteLock(JSON.parse(lock))
-  await step('installing the dependencies', () => {
-    // No dependency needs its install script, and one of them fails on Node 18.
-    const flags = ['--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
-    return run('npm', ['ci', ...flags, '--loglevel=error'], {
-      env: npmEnvironment(process.env, CACHE),
-      shell: process.platform === 'win32',
-      remedy: 'Check that `npm ping` reaches the registry and that the disk has 2 GB free, then start again.',
-    })
-  })
-  stamp('install', key)
-}
-
-/** Whether node_modules contains every package in the lock that this platform needs, by npm's own record. */
-function matches(lock) {
-  const here = JSON.parse(readFileSync('node_modules/.package-lock.json', 'utf8')).packages
-  const fits = (allowed, own) => allowed === undefined || [allowed].flat().includes(own)
-  return Object.entries(lock.packages).every(([path, { version, optional, os, cpu, libc }]) => {
-    // npm decides about optional packages without a platform and those that depend on the C library.
-    if (path === '' || (optional && (!os || libc)) || !fits(os, process.platform) || !fits(cpu, process.arch))
-      return true
-    return here[path]?.version === version
-  })
-}
-
-// Platform names in package names, where they differ from Node's.
-const OTHER_PLATFORM_NAMES = { win32: ['windows', 'win'] }
-
-/**
- * `npm install` on another platform can silently drop this platform's packages from the lock, and then the installed
- * project fails much later.
- */
-function refuseIncompleteLock({ packages }) {
-  const { platform, arch } = process
-  const names = [platform, ...(OTHER_PLATFORM_NAMES[platform] ?? [])].join('|')
-  const isOurs = new RegExp(`(^|[/-])(${names})-${arch}(-[a-z]+)?$`)
-  const required = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
-  const known = new Set(Object.keys(packages).map((path) => path.split('node_modules/').pop()))
-  const missing = required.find((name) => isOurs.test(name) && !known.has(name))
-  if (missing === undefined) return
-  stop(`package-lock.json is incomplete for ${platform}-${arch}: ${missing} is missing. Restore the file from git.`)
 }
 
 async function generate() {
@@ -190,52 +113,6 @@ function pinnedNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major > 22 || (major === 22 && minor >= 21)) return undefined
   return stop(`No Node comes with this project for ${process.platform}-${process.arch}. Install Node 22.21 or newer.`)
-}
-
-const MAX_OUTPUT = 1024 * 1024
-
-async function run(command, args, { env, shell = false, remedy }) {
-  const { reason, output } = await execute(command, args, { shell, env })
-  if (reason === undefined) return
-  console.error(output)
-  stop(`\`${[command, ...args].join(' ')}\` failed (${reason}). ${remedy}`)
-}
-
-/** Runs a tool. @returns why it failed, if it did, and the end of what it printed */
-function execute(command, args, options) {
-  return new Promise((resolve) => {
-    // In a process group of its own, so that Ctrl-C reaches it through stopWhenAsked() only.
-    const detached = process.platform !== 'win32'
-    tool = spawn(command, args, { ...options, detached, stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    for (const stream of [tool.stdout, tool.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
-        output = (output + text).slice(-MAX_OUTPUT)
-      })
-    }
-    let overdue
-    const timer = setTimeout(() => {
-      overdue = '20 minutes have passed'
-      signalTool('SIGKILL')
-    }, 20 * MINUTE)
-    let error
-    tool.on('error', (cause) => {
-      error = cause.message
-    })
-    tool.on('close', (status, signal) => {
-      clearTimeout(timer)
-      tool = undefined
-      const ending = signal ? `ended by ${signal}` : `exit code ${status}`
-      resolve({ output, reason: status === 0 ? undefined : (error ?? overdue ?? ending) })
-    })
-  })
-}
-
-async function step(title, work) {
-  const start = Date.now()
-  console.log(`${title} …`)
-  await work()
-  console.log(`  done in ${((Date.now() - start) / 1000).toFixed(1)} s`)
 }
 
 // A stamp is the digest of a step's inputs when it last succeeded.

@@ -3,6 +3,6 @@ import { bootstrap } from './bootstrap.mjs'
 import { forgetPostgresVariables } from './inherited.mjs'
 
 forgetPostgresVariables(process.env)
-await bootstrap({ build: false })
+await bootstrap({ build: false, packages: 'all' })
 const { authorMigration } = await import('./author-migration.ts')
 await authorMigration(process.argv[2])

@@ -4,8 +4,10 @@ import { bootstrap } from './bootstrap.mjs'
 import { forgetPostgresVariables } from './inherited.mjs'
 
 const development = process.argv.includes('--dev')
-const handleSignals = await bootstrap({ build: !development })
-if (process.argv.includes('--bench')) {
+const benchmark = process.argv.includes('--bench')
+const packages = development || benchmark ? 'all' : 'running'
+const handleSignals = await bootstrap({ build: !development, packages })
+if (benchmark) {
   forgetPostgresVariables(process.env)
   await import('./bench.ts')
 } else if (!process.argv.includes('--build')) {

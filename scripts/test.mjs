@@ -5,6 +5,6 @@ import { forgetPostgresVariables } from './inherited.mjs'
 const [part, ...rest] = process.argv.slice(2)
 const startsInstances = part === undefined || part === 'integration' || part === 'e2e'
 forgetPostgresVariables(process.env)
-await bootstrap({ build: startsInstances })
+await bootstrap({ build: startsInstances, packages: 'all' })
 const { runTests } = await import('./run-tests.ts')
 process.exit(await runTests(part, rest))

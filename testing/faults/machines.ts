@@ -219,4 +219,28 @@ export const MACHINES: TestedFault[] = [
     file: 'scripts/machines.integration.test.ts',
     test: 'the web process of an instance reaches what is elsewhere through the proxy, and its own parts directly',
   },
+  {
+    fault: 'the connection breaks while packages are installed',
+    outcome: 'the command, the cause and a remedy are printed; the next start completes the installation',
+    file: 'scripts/install.integration.test.ts',
+    test: 'an installation that fails midway is explained, and the next start completes it',
+  },
+  {
+    fault: 'the machine goes down while packages are unpacked',
+    outcome: 'the next start replaces what was unpacked halfway; packages in use stay',
+    file: 'scripts/install.integration.test.ts',
+    test: 'an installation killed while it unpacks is completed by the next start, and packages in use stay',
+  },
+  {
+    fault: 'the disk is full while packages are installed',
+    outcome: 'the start says how much space is needed; the next one continues',
+    file: 'scripts/install.integration.test.ts',
+    test: 'a disk that is full is named, and the next start completes the installation',
+  },
+  {
+    fault: 'tests are started while an instance runs from the same folder',
+    outcome: 'the missing tools are added; no file of the instance is touched',
+    file: 'scripts/install.integration.test.ts',
+    test: 'tools for development are added without touching the packages in use',
+  },
 ]
