@@ -44,6 +44,11 @@ export async function refuseDemoListeners(client: pg.Client): Promise<void> {
   })
 }
 
+/** Whether anybody has signed up. */
+export async function hasListeners(client: pg.Client): Promise<boolean> {
+  return Boolean((await client.query('select 1 from "Account" limit 1')).rowCount)
+}
+
 async function exists(client: pg.Client, table: string): Promise<boolean> {
   const { rows } = await client.query<{ found: boolean }>(`select to_regclass($1) is not null as found`, [`"${table}"`])
   return rows[0]?.found ?? false

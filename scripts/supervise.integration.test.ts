@@ -63,10 +63,11 @@ afterAll(async () => {
   for (const folder of new Set(folders)) removeTestFolder(folder)
 })
 
-test('prints that it is the demo, and its address', () => {
+test('prints its progress until it is ready, and no problems of parts that are still starting', () => {
   const lines = running.output().trim().split('\n')
-  expect(lines).toContain('demo mode: Spotify and its listeners are simulated')
+  expect(lines.at(-2)).toBe('demo mode: Spotify and its listeners are simulated')
   expect(lines.at(-1)).toBe(`ready on ${running.origin}`)
+  for (const line of lines.slice(0, -2)) expect(line).toMatch(/^(building|applied migrations|still starting| {2})/)
 })
 
 test.for(CHILDREN)('%s comes back after kill -9', async (name) => {
@@ -179,6 +180,22 @@ test('a real instance without an app opens /setup with the code from the console
   const code = /setup: ([0-9a-f]{16})/.exec(instance.output())?.[1]
   expect(await setUp(instance, { ...app, code })).toBe(200)
   expect(existsSync(join(instance.dataFolder, 'run', 'simulator.json'))).toBe(false)
+})
+
+test('the setup code is printed only while it opens /setup', async () => {
+  const settings = { DEMO: '0', APP_URL: 'https://music.example' }
+  const first = await start(settings)
+  await first.printed('ready on')
+  await withClient(runningServerUrl(join(first.dataFolder, 'postgres'), 'tracklake'), async (client) => {
+    await client.query(`insert into "User" (id) values ('somebody')`)
+    await client.query(
+      `insert into "Account" (id, "userId", type, provider, "providerAccountId") values ('a', 'somebody', 'oauth', 'spotify', 'p')`,
+    )
+  })
+  await first.stop()
+  const second = await start({ ...settings, DATA_DIR: first.dataFolder })
+  await second.printed('ready on')
+  expect(second.output()).not.toContain('setup code')
 })
 
 test.for([

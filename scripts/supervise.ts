@@ -9,11 +9,13 @@ import { keepRunning } from './child.ts'
 import { childPlans } from './children.ts'
 import { explainWrites, openDataFolder } from './data-folder.ts'
 import { choosePorts, type Handover, listenAddress, localOrigin, type Ports, publicOrigin } from './environment.ts'
-import { waitUntilHealthy } from './health.ts'
+import { reportProblems, waitUntilHealthy, whileReporting } from './health.ts'
 import { decideMode, keyRingOf, type Mode, usesEmbeddedEngine } from './mode.ts'
 import { refuseTakenPort } from './ports.ts'
+import { withClient } from './postgres.ts'
 import { readEnvironment } from './read-environment.ts'
 import { registerUntilAccepted } from './register-functions.ts'
+import { hasListeners } from './sealed-rows.ts'
 import { ignoreClosedTerminal, STOP_SIGNALS, whenNpmIsGone } from './stop-signals.mjs'
 
 /** Why the processes of an instance have to end. */
@@ -57,7 +59,10 @@ async function superviseWith(settings: Settings, development: boolean): Promise<
     await refuseTakenPorts(settings, ports, mode)
     if (endings.decided) return conclude(endings.decided)
 
-    database = await openAppDatabase(settings, folder.path, { onGivenUp: endings.giveUp }, endings.signal)
+    database = await whileReporting(
+      () => 'Postgres is getting ready; logs/postgres.log in DATA_DIR says more',
+      () => openAppDatabase(settings, folder.path, { onGivenUp: endings.giveUp }, endings.signal),
+    )
     await endings.unlessEnded(database.refuseLostKeys(secrets))
     if (!known) explainWrites(folder.path, () => saveSecrets(folder.path, secrets))
     return await runRounds({ settings, dataFolder: folder.path, ports, development, database }, endings)
@@ -94,7 +99,10 @@ async function runRound(instance: Instance, endings: Endings): Promise<void> {
     secrets,
     mode,
     dataFolder,
-    databaseUrl: await endings.unlessEnded(database.prepare(mode)),
+    databaseUrl: await whileReporting(
+      () => 'the database is being migrated',
+      () => endings.unlessEnded(database.prepare(mode)),
+    ),
     bootId: randomUUID(),
     setupCode: makeSetupCode(settings),
     development,
@@ -104,8 +112,10 @@ async function runRound(instance: Instance, endings: Endings): Promise<void> {
     keepRunning(plan, { onGivenUp: endings.giveUp, onMessage: endings.switchToReal }),
   )
   try {
-    await waitUntilHealthy(localOrigin(settings.HOST, ports.web), handover.bootId, endings.signal)
-    if (!endings.signal.aborted) announce(handover)
+    const origin = localOrigin(settings.HOST, ports.web)
+    await waitUntilHealthy(origin, handover.bootId, endings.signal)
+    if (!endings.signal.aborted) await announce(handover)
+    void reportProblems(origin, handover.bootId, endings.signal)
     registerWithInngest(handover, endings.signal)
     await endings.first()
   } finally {
@@ -130,10 +140,13 @@ function makeSetupCode(settings: Settings): string | undefined {
   return randomBytes(8).toString('hex')
 }
 
-function announce({ settings, mode, setupCode }: Handover): void {
+async function announce({ settings, mode, setupCode, databaseUrl }: Handover): Promise<void> {
   const origin = publicOrigin(settings)
   if (mode.name === 'demo') console.log('demo mode: Spotify and its listeners are simulated')
-  if (setupCode) console.log(`setup code for ${origin}/setup: ${setupCode} (required until the first sign-up)`)
+  // After the first sign-up of a real instance the code opens nothing.
+  const opensSetup = mode.name === 'demo' || !(await withClient(databaseUrl, hasListeners))
+  if (setupCode && opensSetup)
+    console.log(`setup code for ${origin}/setup: ${setupCode} (required until the first sign-up)`)
   console.log(`ready on ${origin}`)
 }
 

@@ -33,16 +33,20 @@ export async function health(): Promise<HealthResponse> {
   return { status: worst ?? 'ok', bootId: settings().TRACKLAKE_BOOT_ID, version: VERSION, checks }
 }
 
-// The parts of an instance start one after the other, so a part that's missing in the first seconds is no warning.
-const STARTING_SECONDS = 15
+// The parts of an instance start one after the other, so one that hasn't worked yet is no warning: the start waits this
+// long and then says what is missing.
+const STARTING_SECONDS = 120
+const worked = new Set<string>()
 
 // The last logged cause of each check, so that frequent requests don't fill the log.
 const logged = new Map<string, string | undefined>()
 
 async function check(name: string, find: () => Promise<Finding>): Promise<Check> {
   const { cause, status, detail } = await find()
+  if (status === 'ok') worked.add(name)
   if (cause !== undefined && cause !== logged.get(name)) {
-    const write = process.uptime() < STARTING_SECONDS ? log.info : log.warn
+    const isStarting = !worked.has(name) && process.uptime() < STARTING_SECONDS
+    const write = isStarting ? log.info : log.warn
     write('a health check failed', { name, cause })
   }
   logged.set(name, cause)
