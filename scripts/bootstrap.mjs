@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFi
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { networkOptions, nodeEnvironment } from './inherited.mjs'
-import { installPackages } from './install.mjs'
+import { installPackages, isInstalled } from './install.mjs'
 import { run, StepFailed, step, stopWhenAsked } from './steps.mjs'
 import { STOP_SIGNALS, whenNpmIsGone } from './stop-signals.mjs'
 
@@ -43,6 +43,24 @@ export async function bootstrap({ build = true, packages = 'running' } = {}) {
     throw error
   }
   return release
+}
+
+/**
+ * Continues on the Node in node_modules, without installing or building anything. A process on another version starts a
+ * new one on that version and exits with its result.
+ */
+export async function bootstrapOnPinnedNode() {
+  process.chdir(ROOT)
+  Object.assign(process.env, QUIET)
+  await handOverToPinnedNode(() => undefined)
+}
+
+/** What `npm start` would have to install or generate first, as a sentence; undefined if nothing. */
+export function missingParts() {
+  process.chdir(ROOT)
+  if (!existsSync('node_modules')) return 'not installed'
+  if (!isInstalled()) return 'not installed completely, or not in the versions of package-lock.json'
+  return existsSync('prisma/client') ? undefined : 'installed, but the database client is not generated'
 }
 
 function refuseOldNode() {

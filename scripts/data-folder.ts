@@ -7,7 +7,8 @@ import { isAlive, isSameProcess, startOf } from './processes.ts'
 /** Creates and checks DATA_DIR and makes sure that only one instance uses it. */
 
 const MEGABYTE = 1024 * 1024
-const MIN_FREE_MB = 200
+/** An instance with less space on its disk doesn't start. */
+export const MIN_FREE_MB = 200
 
 export interface DataFolder {
   path: string
@@ -24,7 +25,7 @@ export async function openDataFolder(dataDir: string): Promise<DataFolder> {
   explainWrites(path, () => makeFolders(path))
   refuseFullDisk(path)
   await waitForPredecessor(path)
-  const release = explainWrites(path, () => takeFolder(path))
+  const release = explainWrites(path, () => claimFolder(path))
   await endLeftOvers(join(path, 'run'))
   return { path, release }
 }
@@ -95,8 +96,8 @@ export function isInUse(path: string): boolean {
   return holder !== undefined && stillRuns(holder)
 }
 
-/** @returns a function that releases the folder */
-function takeFolder(path: string): () => void {
+/** @returns a function that releases the folder @throws Stop when a running instance has it */
+export function claimFolder(path: string): () => void {
   const file = join(path, HOLDER)
   const holder = readHolder(file)
   if (holder && stillRuns(holder)) {

@@ -56,6 +56,12 @@ export async function installPackages(requested) {
   writeJson(STAMP, { key, packages: set })
 }
 
+/** Whether the packages that an instance needs are there. Must be called in the project's folder. */
+export function isInstalled() {
+  if (existsSync(UNFINISHED) || !existsSync(NPM_RECORD)) return false
+  return matches(JSON.parse(readFileSync('package-lock.json', 'utf8')).packages, 'running')
+}
+
 /** @param {string[]} args */
 function npm([command = '', ...args]) {
   return run('npm', [command, ...FLAGS, ...args], {

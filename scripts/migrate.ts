@@ -82,6 +82,21 @@ export async function migrate(url: string, folders = FOLDERS): Promise<Migration
   })
 }
 
+/** How many migrations the next start would apply, and the name of one that only a newer version knows. Changes nothing. */
+export async function migrationState(client: pg.Client): Promise<{ pending: number; unknown: string | undefined }> {
+  const { rows } = await client.query<{ found: boolean }>(
+    `select to_regclass('_prisma_migrations') is not null as found`,
+  )
+  const history = rows[0]?.found ? await readHistory(client) : []
+  const migrations = readMigrations(FOLDERS.migrations)
+  const applied = new Set(history.map((row) => row.migration_name))
+  const known = new Set(migrations.map(({ name }) => name))
+  return {
+    pending: migrations.filter(({ name }) => !applied.has(name)).length,
+    unknown: history.find((row) => !known.has(row.migration_name))?.migration_name,
+  }
+}
+
 function readMigrations(folder: string): Migration[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

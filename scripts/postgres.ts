@@ -145,6 +145,11 @@ function runningServer(data: string): number | undefined {
   return undefined
 }
 
+/** Whether a server runs on `folder`, also one that a killed instance left behind. */
+export function isServerRunning(folder: string): boolean {
+  return runningServer(resolve(folder, 'data')) !== undefined
+}
+
 async function stopLeftOver(data: string): Promise<void> {
   if (runningServer(data) !== undefined) await stopServer(data)
 }

@@ -1,8 +1,16 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { removeTestFolder, startInstance, type TestInstance, testFolder } from '#testing/instances/instance.ts'
+import {
+  environmentWithoutSettings,
+  removeTestFolder,
+  startInstance,
+  type TestInstance,
+  testFolder,
+} from '#testing/instances/instance.ts'
 import { runningServerUrl, withClient } from './postgres.ts'
 import { isAlive } from './processes.ts'
 
@@ -68,6 +76,24 @@ test('prints its progress until it is ready, and no problems of parts that are s
   expect(lines.at(-2)).toBe('demo mode: Spotify and its listeners are simulated')
   expect(lines.at(-1)).toBe(`ready on ${running.origin}`)
   for (const line of lines.slice(0, -2)) expect(line).toMatch(/^(building|applied migrations|still starting| {2})/)
+})
+
+test('the doctor finds no problem in a running instance', async () => {
+  const doctor = join(import.meta.dirname, 'doctor.mjs')
+  const { port } = new URL(running.origin)
+  const settings = {
+    DATA_DIR: running.dataFolder,
+    PORT: port,
+    ENGINE_PORT: new URL(running.engine).port,
+    SIMULATOR_PORT: new URL(running.simulator).port,
+  }
+  const env = { ...environmentWithoutSettings(), NODE_ENV: 'production', ...settings } satisfies NodeJS.ProcessEnv
+  // It rejects when the exit code isn't 0.
+  const { stdout } = await promisify(execFile)(process.execPath, [doctor], { env })
+  expect(stdout).toMatch(/^skipped +ports .*used by the running instance$/m)
+  expect(stdout).toMatch(/^ok +Postgres +running$/m)
+  expect(stdout).toMatch(/^ok +web app +healthy at/m)
+  expect(stdout).toMatch(/^ok +engine +embedded: responding$/m)
 })
 
 test.for(CHILDREN)('%s comes back after kill -9', async (name) => {
