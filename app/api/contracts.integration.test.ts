@@ -253,6 +253,7 @@ test('the instance', async () => {
 })
 
 test('disconnecting, signing out everywhere and deleting the account', async () => {
+  await call(connections.rebuildWarehouse)
   await call(connections.disconnectSpotify)
   expect(await call(sessions.endSessions)).toEqual({ ended: 1 })
   const [userId = '', expires] = [userIds[ADMIN], new Date('2100-01-01')]

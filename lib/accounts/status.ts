@@ -4,6 +4,7 @@ import type { MeResponse } from '#lib/api/me.ts'
 import type { SettingsChange, SettingsResponse } from '#lib/api/settings.ts'
 import { toIso } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
+import { Failure, Wait } from '#lib/core/errors.ts'
 import { type Consent, db, type WarehouseConnection } from '#lib/db.ts'
 import { savedFields } from '#lib/load/connection/saved.ts'
 import { snowflakeState, warehouseState } from '#lib/load/connection/status.ts'
@@ -13,7 +14,7 @@ import { runStateLabel } from '#lib/runs/run-responses.ts'
 import { moveSchedules, scheduleResponses } from '#lib/schedule/schedules.ts'
 import { NEVER } from '#lib/schedule/timetable.ts'
 import { CONSENT_MS } from '#lib/spotify/accounts.ts'
-import { duckdbFile } from '#lib/storage/places.ts'
+import { duckdbFile, hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { requestedScopes, streams } from '#lib/streams/index.ts'
 import { SCOPES } from '#lib/streams/scopes.ts'
 import { EXTERNAL_KINDS, warehouseFacts } from '#lib/warehouse/facts.ts'
@@ -133,11 +134,12 @@ async function warehousesOf(userId: string): Promise<ConnectionsResponse['wareho
         orderBy: { loadedAt: 'desc' },
       })
       const { embedded } = warehouseFacts[kind]
+      const failure = embedded ? await openingFailure(userId) : null
       return {
         kind,
-        state: warehouseState(connection),
-        problem,
-        remedy,
+        state: failure ? (failure instanceof Wait ? 'waiting' : 'failed') : warehouseState(connection),
+        problem: failure?.message ?? problem,
+        remedy: failure?.remedy ?? remedy,
         detail: embedded ? 'A database file on this machine. All pages read it.' : placeOf(connection),
         bytes: embedded ? await fileBytes(userId) : null,
         waitingReads: await db().loadLedger.count({ where: { connectionId: id, state: 'waiting' } }),
@@ -145,6 +147,19 @@ async function warehousesOf(userId: string): Promise<ConnectionsResponse['wareho
       }
     }),
   )
+}
+
+/** Why the embedded warehouse can't be opened, or null. No load may have found that out yet. */
+async function openingFailure(userId: string): Promise<Failure | null> {
+  // Opening would make a missing one.
+  if (!hasEmbeddedCopy(userId)) return null
+  try {
+    await openEmbeddedCopy({ userId })
+    return null
+  } catch (error) {
+    if (error instanceof Failure) return error
+    throw error
+  }
 }
 
 function placeOf(connection: WarehouseConnection): string {

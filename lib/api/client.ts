@@ -53,6 +53,10 @@ export const getConnections: EndpointAddress<typeof connections.getConnections> 
   method: 'GET',
   path: '/api/connections',
 }
+export const rebuildWarehouse: EndpointAddress<typeof connections.rebuildWarehouse> = {
+  method: 'POST',
+  path: '/api/connections/rebuild',
+}
 export const disconnectSpotify: EndpointAddress<typeof connections.disconnectSpotify> = {
   method: 'POST',
   path: '/api/disconnect',

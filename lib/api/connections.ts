@@ -71,6 +71,15 @@ export const getConnections = defineEndpoint({
   response: ConnectionsResponse,
 })
 
+export const rebuildWarehouse = defineEndpoint({
+  method: 'POST',
+  path: '/api/connections/rebuild',
+  summary: 'Rebuild the built-in warehouse from everything that was read; the damaged file is kept beside it',
+  access: 'listener',
+  response: ConnectionsResponse,
+  errors: ['no-copy', 'load-under-way'],
+})
+
 export const disconnectSpotify = defineEndpoint({
   method: 'POST',
   path: '/api/disconnect',

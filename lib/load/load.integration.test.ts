@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'vitest'
+import { erase } from '#lib/accounts/erase.ts'
+import { rebuildEmbedded } from '#lib/accounts/rebuild.ts'
+import { connections } from '#lib/accounts/status.ts'
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { Wait } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
@@ -242,6 +245,40 @@ async function expectLoadedInOrder({ userId }: TestListener): Promise<void> {
   expect(completed).toEqual([...completed].sort((a, b) => a - b))
 }
 
+test.for([
+  ['that holds something else', (file: string) => writeFileSync(file, Buffer.alloc(20_000, 'not a warehouse'))],
+  ['that is cut short', (file: string) => truncateSync(file, Math.floor(statSync(file).size * 0.6))],
+] as const)(
+  'names a warehouse file %s before anything was loaded, and rebuilds it with equal tables',
+  async ([, damage], { harness, listener }) => {
+    await runToEnd(harness, listener.runId, [SAVED, TOP])
+    const top = () => tableLines(harness, listener.userId, TOP, ['rank', 'uri', 'synced_at'])
+    const before = await top()
+    const file = await closeFile(listener)
+    damage(file)
+    const embedded = async () =>
+      (await connections({ id: listener.userId })).warehouses.find(({ kind }) => kind === 'duckdb')
+    expect(await embedded()).toMatchObject({
+      state: 'failed',
+      problem: expect.stringContaining('damaged'),
+      remedy: expect.stringContaining('Rebuild'),
+    })
+    // What a sync of that time could not load is loaded, too.
+    await harness.configure({ changes: [{ what: 'like', listener: listener.name }] })
+    expect((await runNow(harness, listener.userId, [SAVED])).state).toBe('failed')
+
+    const [one, other] = await Promise.allSettled([rebuildEmbedded(listener.userId), rebuildEmbedded(listener.userId)])
+    expect([one.status, other.status]).toContain('fulfilled')
+    await loadEverything(listener)
+    expect(await embedded()).toMatchObject({ state: 'ready', problem: null })
+    await expectSavedTracks(harness, listener.userId, listener.name)
+    expect(await top()).toEqual(before)
+    expect(existsSync(`${file}.damaged`)).toBe(true)
+    await erase(listener.userId, listener.name)
+    expect(readdirSync(dirname(file)).filter((name) => name.startsWith(basename(file)))).toEqual([])
+  },
+)
+
 test('fails with a remedy on a damaged warehouse file, and loads everything again once it was moved away', async ({
   harness,
   listener,
@@ -256,7 +293,7 @@ test('fails with a remedy on a damaged warehouse file, and loads everything agai
   for (const { state, problem, remedy } of Object.values(run.streams)) {
     expect(state).toBe('failed')
     expect(problem).toContain('damaged')
-    expect(remedy).toContain('move the file and its .wal file away')
+    expect(remedy).toContain('press "Rebuild"')
   }
   rmSync(file)
   await plan(new Date())

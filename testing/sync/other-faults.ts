@@ -77,9 +77,9 @@ export const TESTED_ELSEWHERE: { fault: string; sees: string | null; outcome: st
   {
     fault: 'a damaged warehouse file',
     sees: 'The warehouse file is damaged or was written by a newer version',
-    outcome: 'Once the file is moved away, everything that was landed is loaded again.',
+    outcome: '"Rebuild" on Connections makes a new file and loads everything that was landed.',
     file: 'lib/load/load.integration.test.ts',
-    test: 'fails with a remedy on a damaged warehouse file, and loads everything again once it was moved away',
+    test: 'names a warehouse file %s before anything was loaded, and rebuilds it with equal tables',
   },
   {
     fault: 'a job that the server of background functions has forgotten',

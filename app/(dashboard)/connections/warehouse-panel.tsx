@@ -1,11 +1,16 @@
 'use client'
 
+import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { FactList } from '#app/_ui/fact-list.tsx'
 import { formatBytes, formatCount, inSentences } from '#app/_ui/format.ts'
 import { Link } from '#app/_ui/link.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
+import { ProblemText } from '#app/_ui/problem.tsx'
+import { asProblem } from '#app/_ui/request.ts'
+import { useAction } from '#app/_ui/use-endpoint.ts'
+import { rebuildWarehouse } from '#lib/api/client.ts'
 import type { ConnectionsResponse } from '#lib/api/connections.ts'
 import { type WarehouseKind, warehouseFacts } from '#lib/warehouse/facts.ts'
 import classes from './connections.module.css'
@@ -29,6 +34,23 @@ export function WarehousePanel({ warehouse }: { warehouse: ConnectionsResponse['
       <FactList facts={facts} />
       <p className={classes.detail}>{detail}</p>
       {problem && <p className={classes.problem}>{inSentences(problem, remedy)}</p>}
+      {warehouseFacts[kind].embedded && state === 'failed' && <RebuildButton />}
     </Panel>
+  )
+}
+
+/** The new file is made by the loads that follow. */
+function RebuildButton() {
+  const { mutate, error, isPending } = useAction(rebuildWarehouse, { quiet: true })
+  return (
+    <div className={classes.rebuild}>
+      <p className={classes.detail}>
+        Rebuild makes a new file and loads everything that was synced into it. The damaged file stays beside it.
+      </p>
+      <Button size="xs" loading={isPending} onClick={() => mutate()}>
+        Rebuild
+      </Button>
+      {error && <ProblemText problem={asProblem(error)} />}
+    </div>
   )
 }

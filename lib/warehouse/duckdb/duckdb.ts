@@ -7,7 +7,7 @@ import { copyRows } from './copy.ts'
 import { withDeadline } from './deadline.ts'
 import { digestTables } from './digest.ts'
 import { toFailure } from './failures.ts'
-import { closeFile, eraseFile, type Handle, withHandle } from './handles.ts'
+import { closeFile, eraseFile, type Handle, setFileAside, withHandle } from './handles.ts'
 import { loadRead } from './load/load.ts'
 import { runQuery } from './query.ts'
 import { qualified } from './tables.ts'
@@ -58,6 +58,11 @@ export async function openDuckdb(path: string, { now = present }: { now?: Clock 
 /** Removes a warehouse with everything in it, even if it is damaged. A missing one is not an error. */
 export async function eraseDuckdb(path: string): Promise<void> {
   await eraseFile(await locate(path))
+}
+
+/** Renames a warehouse, for example a damaged one, so that the next use makes a new one. @returns its new path */
+export async function setDuckdbAside(path: string): Promise<string> {
+  return setFileAside(await locate(path))
 }
 
 /** The canonical path of a file. Creates its folder if it is missing. */

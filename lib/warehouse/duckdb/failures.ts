@@ -29,11 +29,12 @@ const RULES: Rule[] = [
       }),
   },
   {
-    pattern: /not a valid DuckDB database file|Corrupt|checksum|Serialization Error|database file with version number/,
+    pattern:
+      /not a valid DuckDB database file|Corrupt|checksum|Serialization Error|database file with version number|Could not read enough bytes/,
     failure: (cause) =>
       new Stop('The warehouse file is damaged or was written by a newer version', {
         remedy:
-          'Stop Tracklake, move the file and its .wal file away and start again. Everything that landed is loaded again.',
+          'Open Connections and press "Rebuild". Everything that landed is loaded again; nothing has to be synced again.',
         cause,
       }),
   },

@@ -1,4 +1,4 @@
-import { rm, stat, unlink } from 'node:fs/promises'
+import { rename, rm, stat, unlink } from 'node:fs/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { MINUTE } from '#lib/core/clock.ts'
 import { messageOf, Transient } from '#lib/core/errors.ts'
@@ -94,11 +94,33 @@ async function closeQuietly(path: string): Promise<void> {
   await closeFile(path).catch((reason) => log.error('a warehouse did not close', { reason }))
 }
 
-/** Closes a file and removes it with everything that DuckDB stores beside it. */
+/** Closes a file and removes it with everything that DuckDB stores beside it, and what was set aside. */
 export async function eraseFile(path: string): Promise<void> {
   await closeEntry(path, async () => {
-    for (const name of [path, `${path}.wal`, spillOf(path)]) await rm(name, { recursive: true, force: true })
+    const files = [path, setAsideName(path)].flatMap((file) => [file, logOf(file)])
+    for (const name of [...files, spillOf(path)]) await rm(name, { recursive: true, force: true })
   })
+}
+
+/**
+ * Closes a file, which may be damaged, and renames it and its log, so that the next use makes a new one. Keeps one such
+ * file: an earlier one is replaced. A missing file is not an error.
+ * @returns its new path
+ */
+export async function setFileAside(path: string): Promise<string> {
+  const aside = setAsideName(path)
+  await closeEntry(path, async () => {
+    await rm(logOf(aside), { force: true })
+    for (const [from, to] of [
+      [path, aside],
+      [logOf(path), logOf(aside)],
+    ] as const)
+      await rename(from, to).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error
+      })
+    await rm(spillOf(path), { recursive: true, force: true })
+  })
+  return aside
 }
 
 /** How many files are open. */
@@ -191,6 +213,7 @@ async function checkpoint(instance: DuckDBInstance): Promise<void> {
 async function open(path: string): Promise<Handle> {
   await removeEmptyFile(path)
   const instance = await DuckDBInstance.fromCache(path, OPTIONS)
+  await requireReadable(instance)
   // The file is locked now, so this folder was left behind by a killed process.
   await rm(spillOf(path), { recursive: true, force: true })
   return {
@@ -200,6 +223,22 @@ async function open(path: string): Promise<Handle> {
     idleConnections: [],
   }
 }
+
+/** Opening reads the start of a file only; the catalog lies at the end of what a truncated file has lost. */
+async function requireReadable(instance: DuckDBInstance): Promise<void> {
+  try {
+    const connection = await instance.connect()
+    await connection.run('select count(*) from duckdb_tables()').finally(() => connection.disconnectSync())
+  } catch (error) {
+    instance.closeSync()
+    throw error
+  }
+}
+
+/** DuckDB's log of what is not yet in the file. */
+const logOf = (path: string) => `${path}.wal`
+
+const setAsideName = (path: string) => `${path}.damaged`
 
 /** The folder where DuckDB writes what does not fit into memory. */
 function spillOf(path: string): string {

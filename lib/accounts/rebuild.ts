@@ -1,0 +1,39 @@
+import { ulid } from 'ulid'
+import { Refused } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
+import { db } from '#lib/db.ts'
+import { acquireLease, releaseLease } from '#lib/load/lease.ts'
+import { forgetResults } from '#lib/query/query-chart.ts'
+import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
+import { duckdbFile } from '#lib/storage/places.ts'
+import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
+import { setDuckdbAside } from '#lib/warehouse/index.ts'
+
+/**
+ * Sets the file of a listener's embedded warehouse aside and lets everything ever landed be loaded again, oldest first.
+ * @returns the connection to load
+ * @throws Refused 409 without an embedded warehouse, 503 while a load is running
+ */
+export async function rebuildEmbedded(userId: string): Promise<string> {
+  const connection = keepsEmbeddedCopies()
+    ? await db().warehouseConnection.findFirst({ where: { userId, kind: EMBEDDED_KIND } })
+    : null
+  if (!connection)
+    throw new Refused(409, 'no-copy', 'There is no built-in warehouse here', 'Your tables are in your own Snowflake.')
+  const { id } = connection
+  const by = `rebuild ${ulid()}`
+  if (!(await acquireLease(id, by)))
+    throw new Refused(503, 'load-under-way', 'A load is still running', 'Try again in a minute.')
+  try {
+    const aside = await setDuckdbAside(duckdbFile(userId))
+    const { count } = await db().loadLedger.updateMany({
+      where: { connectionId: id, state: { in: ['loaded', 'failed'] }, read: { state: 'complete' } },
+      data: { state: 'waiting' },
+    })
+    log.warn('a warehouse is rebuilt from what was landed', { connectionId: id, reads: count, aside })
+  } finally {
+    await releaseLease(id, by)
+  }
+  forgetResults(userId)
+  return id
+}
