@@ -45,8 +45,8 @@ interface Ignored {
   reason: string
 }
 
-/** A platform as compilers name it. Conda's compilers export HOST with it. */
-const PLATFORM = /^[a-z0-9_]+-([a-z0-9_]+-)*(linux|darwin|apple|mingw|w64|gnu)[a-z0-9_.-]*$/i
+/** A platform as compilers name it, beginning with the processor. Conda's compilers export HOST with it. */
+const PLATFORM = /^(x86_64|i[3-6]86|arm64|aarch64|armv\w+|ppc64le|powerpc64le|s390x|riscv64)-\w+(-\w+)?/i
 
 /** Removes variables that have a setting's name but come from a shell, a compiler or a container platform. */
 function forgetForeign(environment: Environment): Ignored[] {

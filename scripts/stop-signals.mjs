@@ -27,15 +27,20 @@ export function whenNpmIsGone(callback) {
   return () => clearInterval(timer)
 }
 
-/** The pids of the parent and, on Linux, of its parent: between npm and this process there may be a shell. */
+/**
+ * The pids of the parent and, if that is a shell between npm and this process, of its parent. Who started npm doesn't matter:
+ * a service may outlive the shell of the operator. Linux only; other systems' shells replace themselves by the command.
+ */
 function ancestors() {
   const parent = process.ppid
   if (process.platform !== 'linux') return String(parent)
   try {
     const stat = readFileSync(`/proc/${parent}/stat`, 'utf8')
-    // The name in parentheses may contain spaces. After it come state and parent.
-    return `${parent} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]}`
+    const [, name, rest] = /\((.*)\) \S (\d+)/s.exec(stat) ?? []
+    return SHELL.test(name) ? `${parent} ${rest}` : String(parent)
   } catch {
     return String(parent)
   }
 }
+
+const SHELL = /^(ba|da|a|k|z)?sh$|^busybox$/

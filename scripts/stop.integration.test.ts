@@ -214,3 +214,29 @@ describe.runIf(process.platform === 'linux')('a start', () => {
     await nothingRemains()
   })
 })
+
+test.runIf(process.platform === 'linux')('outlives the shell of the operator, but not npm', async () => {
+  const watcher = `
+    const { whenNpmIsGone } = await import('${join(ROOT, 'scripts', 'stop-signals.mjs')}')
+    whenNpmIsGone(() => { console.log('npm is gone'); process.exit() })
+    setInterval(() => console.log('tick'), 1000)`
+  // In npm's place: it starts the watcher and has no shell in between.
+  const npm = `
+    const { spawn } = require('node:child_process')
+    spawn(process.execPath, ['--input-type=module', '-e', process.env.WATCHER], { stdio: 'inherit' })
+    console.log('npm is', process.pid)
+    setInterval(() => {}, 1000)`
+  const environment = { FOLDER: folder, NPM: npm, WATCHER: watcher, npm_lifecycle_event: 'start' }
+  const shell = await start(['sh', '-c', `"${process.execPath}" -e "$NPM" & read line`], environment)
+  const ticks = () => output.split('tick').length - 1
+  await vi.waitFor(() => expect(ticks()).toBeGreaterThan(0), SOON)
+  const ended = once(shell, 'exit')
+  shell.stdin?.end()
+  await ended
+  // It looks once a second.
+  const before = ticks()
+  await vi.waitFor(() => expect(ticks()).toBeGreaterThan(before + 2), SOON)
+  expect(output).not.toContain('npm is gone')
+  process.kill(Number(/npm is (\d+)/.exec(output)?.[1]), 'SIGKILL')
+  await printed('npm is gone')
+})
