@@ -33,8 +33,9 @@ test.for<[string, Fields, { name?: string; image?: string | null }]>([
   ['pictures that are none', { images: [null, 7, { url: 'javascript:alert(1)' }] }, { image: null }],
   ['one usable picture', { images: [{ url: null }, { url: 'https://i.scdn.co/1' }] }, { image: 'https://i.scdn.co/1' }],
   ['images that are no list', { images: 'none' }, { image: null }],
-  ['U+0000 in the name', { display_name: 'Odd \0 name' }, { name: 'Odd \ufffd name' }],
-  ['half a character in the name', { display_name: '\ud83c' }, { name: '\ufffd' }],
+  ['U+0000 in the name', { display_name: 'Odd \0 name' }, { name: 'Odd name' }],
+  ['half a character as the name', { display_name: '\ud83c' }, {}],
+  ['control characters in the name', { display_name: '\u0001Ada\tL.\r\n' }, { name: 'Ada L.' }],
   ['a name of 1 MB', { display_name: 'x'.repeat(1_000_000) }, { name: 'x'.repeat(200) }],
   ['a name that is none', { display_name: { first: 'Ada' } }, {}],
 ])('a listener with %s can sign in', async ([, fields, expected], { harness }) => {

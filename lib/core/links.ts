@@ -8,6 +8,7 @@ const MAX_LENGTH = 2_048
 export function isSafeLink(text: string, apiUrl: string): boolean {
   const url = text.length <= MAX_LENGTH ? URL.parse(text) : null
   if (!url || url.username || url.password) return false
+  if (url.protocol === 'https:') return true
   const api = new URL(apiUrl)
-  return url.protocol === 'https:' || (url.protocol === api.protocol && url.hostname === api.hostname)
+  return url.protocol === api.protocol && url.hostname === api.hostname
 }

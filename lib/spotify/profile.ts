@@ -38,7 +38,13 @@ export async function readProfile(api: string, token: string): Promise<Profile> 
   return {
     accountId: me.account_id || null,
     userId: me.id,
-    name: me.display_name?.trim().slice(0, MAX_NAME_LENGTH).toWellFormed() || null,
+    name: typeable(me.display_name ?? '') || null,
     image: me.images?.find((image) => image?.url)?.url ?? null,
   }
+}
+
+/** A name that its listener can type, as they must to delete their account. `parseResponse` made some characters U+FFFD. */
+function typeable(name: string): string {
+  const visible = name.replaceAll(/[\p{Cc}\ufffd]+/gu, ' ').replaceAll(/\s+/g, ' ')
+  return visible.trim().slice(0, MAX_NAME_LENGTH).toWellFormed()
 }
