@@ -6,6 +6,7 @@ import { ZodError } from 'zod'
 import type { Cell, ColumnType, Json, Row } from '#lib/core/table.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { loadOf } from '#lib/warehouse/testing.ts'
+import { WITHHELD_AT } from './columns.ts'
 import { asBefore2026, type Fixture, fixtures } from './fixtures.ts'
 import { streamNamed, streams } from './index.ts'
 import { type Stream, streamTable } from './stream.ts'
@@ -54,6 +55,8 @@ describe.each(streams.map((stream) => [stream.name, stream] as const))('%s', (_n
     expect(stream.key.length).toBeGreaterThan(0)
     expect(names).not.toContain('rejected')
     if (stream.history?.kind === 'changes') expect(names).toEqual(expect.arrayContaining(stream.history.carry))
+    if (stream.keepsWithheld) expect(names).toContain(WITHHELD_AT)
+    if (stream.keepsWithheld === 'by time' || stream.keepsWithheld === 'in place') expect(names).toContain('added_at')
     expect(stream.endpoint.includes('{part}')).toBe(stream.partsOf !== undefined)
     if (stream.partsOf) {
       expect(stream.key).toContain(stream.partsOf.column)

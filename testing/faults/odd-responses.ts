@@ -138,6 +138,12 @@ export const ODD_RESPONSES: TestedFault[] = [
     test: 'keeps and marks the rows of liked songs that come without their track, and reads the list in full once more',
   },
   {
+    fault: 'liked songs without their track while the listener has a Snowflake',
+    outcome: 'The rows stay there too, marked, and both copies agree.',
+    file: 'lib/load/external/load-session.integration.test.ts',
+    test: 'keeps and marks the rows of songs that Spotify withholds, as in the embedded copy',
+  },
+  {
     fault: 'liked songs that come as null while others are unliked',
     outcome: 'Removed are only rows that no null can stand for.',
     file: 'lib/extract/odd-lists.integration.test.ts',

@@ -334,6 +334,25 @@ describe('load methods', () => {
   })
 })
 
+test('keeps and marks the rows of songs that Spotify withholds, as in the embedded copy', async ({ harness }) => {
+  const { userId } = await listener(harness, 'load-11', SOME)
+  const liked = (await harness.rows(userId, SAVED, 'id')).length
+  await harness.configure({
+    faults: [
+      { match: { path: '/me/tracks', listener: 'load-11' }, times: 1000, fault: { kind: 'withheld', places: [3, 60] } },
+    ],
+  })
+  await harness.setTime(new Date(harness.now().getTime() + HOUR))
+  const run = await runNow(harness, userId, [SAVED])
+  await harness.configure({ clearFaults: true })
+  expect(run.streams[SAVED]).toMatchObject({ state: 'succeeded', rowsRemoved: 0, withheld: 2 })
+  await loadNow(harness, userId)
+  await expectInStep(harness, userId)
+  const rows = await harness.rows(userId, SAVED, 'id, withheld_at')
+  expect(rows.length).toBeGreaterThanOrEqual(liked)
+  expect(rows.filter(({ withheld_at }) => withheld_at !== null)).toHaveLength(2)
+})
+
 test('refuses the schema of another listener and does not touch it', async ({ harness }) => {
   const { userId: first } = await listener(harness, 'load-7', SOME)
   const { userId: second, runId } = await harness.signIn('load-8')
