@@ -4,7 +4,7 @@ import { type Settings, SettingsProblem } from '#lib/core/config.ts'
 import { Stop } from '#lib/core/errors.ts'
 import { type KeyRing, parseKeyRing } from '#lib/core/seal.ts'
 import { newSecrets, readSecrets } from '#lib/core/secrets.ts'
-import { KEY_RING_FACT, type Query, resealAll } from '#lib/ops/reseal.ts'
+import { KEY_RING_FACT, type Query, type Resealed, resealAll } from '#lib/ops/reseal.ts'
 import { DATABASES } from './app-database.ts'
 import { isInUse, openDataFolder } from './data-folder.ts'
 import { keyRingOf } from './mode.ts'
@@ -17,8 +17,8 @@ import { hasSealedTables, refuseLostKeys } from './sealed-rows.ts'
  * and while it doesn't; then it starts the embedded Postgres for that time. It can be stopped and started again at any moment.
  */
 
-/** Longer than anything that holds a secret; rows that are in use even then are named. */
-const DEADLINE_MS = 5 * MINUTE
+/** Longer than anything that holds a secret. After each such time it reports, and gives up if nothing became less. */
+const REPORT_MS = MINUTE
 
 try {
   process.exitCode = (await run(readEnvironment(process.env))) ? 0 : 1
@@ -85,20 +85,34 @@ async function resealDatabase(client: Client, ringText: string): Promise<boolean
   const ring = parseKeyRing(ringText)
   await refuseOlderInstance(client, ring)
   const query: Query = async (text, values) => (await client.query(text, values)).rows
-  const { resealed, remaining, failed } = await resealAll(query, ring, new Date(now().getTime() + DEADLINE_MS))
-  console.log(`${name}: ${resealed} secrets encrypted with the newest key`)
-  for (const { table, column, id, problem } of failed) {
+  let total = 0
+  let before = Number.POSITIVE_INFINITY
+  for (;;) {
+    const report = await resealAll(query, ring, new Date(now().getTime() + REPORT_MS))
+    const { remaining } = report
+    total += report.resealed
+    console.log(`${name}: ${total} secrets encrypted with the newest key${remaining > 0 ? `, ${remaining} to go` : ''}`)
+    if (remaining === 0 || remaining >= before) return explain(name, report)
+    before = remaining
+  }
+}
+
+/** Says what is left. @returns whether nothing is */
+function explain(name: string | undefined, { failed, examples, remaining }: Resealed): boolean {
+  for (const { table, column, id, problem } of examples) {
     console.error(`${name}: ${table}.${column} of the row ${id} could not be read: ${problem}.`)
   }
-  if (failed.length > 0) {
-    console.error('Their owners have to enter these again (Reconnect, or save the form). Keep the old keys until then.')
+  if (failed > 0) {
+    console.error(
+      `${name}: ${failed} secrets could not be read. Their owners have to enter them again (Reconnect, or save the form). Keep the old keys until then.`,
+    )
   }
   if (remaining > 0) {
     console.error(
       `${name}: ${remaining} secrets still have an older key. Restart every web process with the new key first in the ring, and run this again.`,
     )
   }
-  return failed.length + remaining === 0
+  return failed + remaining === 0
 }
 
 /** @throws Stop while a web process runs that could not read secrets with the newest key */

@@ -31,9 +31,9 @@ export async function encryptionKeys(): Promise<EncryptionKeys> {
 /** Seals secrets with the newest key, as many as fit into a request. */
 export async function resealSome(adminId: string): Promise<EncryptionKeys> {
   const ring = ownKeyRing()
-  const { resealed, failed } = await resealAll(query, ring, new Date(now().getTime() + RESEAL_MS))
-  for (const secret of failed) log.warn('a secret could not be encrypted with the newest key', { ...secret })
+  const { resealed, failed, examples } = await resealAll(query, ring, new Date(now().getTime() + RESEAL_MS))
+  for (const secret of examples) log.warn('a secret could not be encrypted with the newest key', { ...secret })
   const [newest = ''] = ring.keys()
   if (resealed > 0) await recordAudit(adminId, 'encrypted secrets with the newest key', newest, { secrets: resealed })
-  return { keys: await countByKey(query, ring), resealed, failed: failed.length }
+  return { keys: await countByKey(query, ring), resealed, failed }
 }

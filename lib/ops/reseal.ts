@@ -30,8 +30,13 @@ export interface Resealed {
   resealed: number
   /** Secrets that still have an older key, for example because their row is in use, without those that failed. */
   remaining: number
-  failed: Unsealable[]
+  /** Secrets that can't be read. */
+  failed: number
+  /** Some of those, to name them. */
+  examples: Unsealable[]
 }
+
+const MAX_EXAMPLES = 20
 
 const PAGE = 100
 /** Of the rows that are in use. A lease lasts half a minute. */
@@ -60,8 +65,8 @@ export async function resealAll(query: Query, ring: KeyRing, until: Date): Promi
   for (;;) {
     const pass = await resealOnce(query, ring, until)
     resealed += pass.resealed
-    const remaining = (await countOlder(query, ring)) - pass.failed.length
-    if (remaining <= 0 || now() >= until) return { resealed, remaining: Math.max(0, remaining), failed: pass.failed }
+    const remaining = (await countOlder(query, ring)) - pass.failed
+    if (remaining <= 0 || now() >= until) return { ...pass, resealed, remaining: Math.max(0, remaining) }
     await pause(RETRY_MS)
   }
 }
@@ -74,13 +79,16 @@ async function countOlder(query: Query, ring: KeyRing): Promise<number> {
 
 /** Goes through all rows once, or until the time is up. */
 async function resealOnce(query: Query, ring: KeyRing, until: Date): Promise<Omit<Resealed, 'remaining'>> {
-  const pass: Omit<Resealed, 'remaining'> = { resealed: 0, failed: [] }
+  const pass: Omit<Resealed, 'remaining'> = { resealed: 0, failed: 0, examples: [] }
   for (const column of sealedColumns) {
     for await (const row of olderRows(query, ring, column)) {
       if (now() >= until) return pass
       const problem = await reseal(query, ring, column, row)
       if (problem === null) pass.resealed++
-      else if (problem !== IN_USE) pass.failed.push({ ...place(column), id: row.id, problem })
+      else if (problem !== IN_USE) {
+        pass.failed++
+        if (pass.examples.length < MAX_EXAMPLES) pass.examples.push({ ...place(column), id: row.id, problem })
+      }
     }
   }
   return pass
