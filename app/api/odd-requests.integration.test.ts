@@ -93,3 +93,17 @@ test.for(each)('%s never fails for an odd cookie or an odd text from a stranger'
     expect(status).toBeLessThan(500)
   }
 })
+
+test.for(['signin', 'callback', 'signout'])(
+  'the form of next-auth for %s refuses such texts in every field',
+  async (action) => {
+    request.cookies = new Map()
+    const { POST } = await import('./auth/[...nextauth]/route.ts')
+    for (const name of ['csrfToken', 'callbackUrl', 'app', 'invite', 'other']) {
+      const form = { method: 'POST', body: new URLSearchParams({ [name]: 'a\0b' }) }
+      const sent = new Request(`http://127.0.0.1:3000/api/auth/${action}/spotify`, form)
+      const { status } = await POST(sent, { params: Promise.resolve({ nextauth: [action, 'spotify'] }) })
+      expect([name, status]).toEqual([name, 400])
+    }
+  },
+)

@@ -102,6 +102,12 @@ export const ODD_RESPONSES: TestedFault[] = [
     test: '%s refuses texts that no store can hold, wherever they stand',
   },
   {
+    fault: 'Such texts in a form of the sign-in',
+    outcome: '400.',
+    file: 'app/api/odd-requests.integration.test.ts',
+    test: 'the form of next-auth for %s refuses such texts in every field',
+  },
+  {
     fault: 'Values of another type in any field of a body: 1e400, beyond 2^53, null, `__proto__`',
     outcome: 'A 4xx response.',
     file: 'app/api/odd-requests.integration.test.ts',
