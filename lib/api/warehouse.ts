@@ -190,6 +190,7 @@ export const SnowflakeResponse = z
       .strictObject({ savedAt: Time, fingerprint: z.string().nullable() })
       .nullable()
       .describe('The saved secret, without its value'),
+    instanceId: z.string().describe('Part of the comment that marks what the scripts create'),
     key: SnowflakeKey.describe('The key in use, or the one to register first'),
     nextKey: SnowflakeKey.nullable().describe('Created by “Rotate key”, but not in use yet'),
     cadence: z.enum(CADENCES),

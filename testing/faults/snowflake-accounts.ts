@@ -1,6 +1,8 @@
 import type { TestedFault } from './tested-fault.ts'
 
 const PARAMETERS = 'testing/snowflake/account-parameters.test.ts'
+const SCRIPTS = 'testing/snowflake/scripts.test.ts'
+const ACCOUNT = 'lib/warehouse/snowflake/setup/account.test.ts'
 const WAREHOUSE_USE = 'testing/snowflake/warehouse-use.test.ts'
 
 /** Snowflake accounts as their admins have configured them, and objects there that are not ours. */
@@ -70,5 +72,78 @@ export const SNOWFLAKE_ACCOUNTS: TestedFault[] = [
     outcome: 'it is not loaded',
     file: WAREHOUSE_USE,
     test: 'a file is copied from its own folder, not from one whose name starts alike',
+  },
+  {
+    fault: 'the user of the setup script exists already',
+    outcome: 'its key and defaults stay; the result of the script names it',
+    file: SCRIPTS,
+    test: 'leaves the key and the defaults of a user that exists',
+  },
+  {
+    fault: 'the warehouse exists already, with a resource monitor',
+    outcome: 'both stay as they are; the result names the warehouse',
+    file: SCRIPTS,
+    test: 'leaves the resource monitor and the settings of a warehouse that exists',
+  },
+  {
+    fault: 'the setup script runs again with another credit limit',
+    outcome: 'the limit of its own monitor changes',
+    file: SCRIPTS,
+    test: 'changes the credit limit of its own warehouse when it runs again',
+  },
+  {
+    fault: 'a resource monitor with our name belongs to others',
+    outcome: 'it stays, and is named',
+    file: SCRIPTS,
+    test: 'leaves another monitor on its own warehouse, and a monitor of its name that hangs elsewhere',
+  },
+  {
+    fault: 'the drop script finds objects of others under our names',
+    outcome: 'they stay, and are named',
+    file: SCRIPTS,
+    test: 'leaves what others made, and names it',
+  },
+  {
+    fault: 'the drop script finds objects of another installation',
+    outcome: 'they stay, and are named',
+    file: SCRIPTS,
+    test: 'leaves what another installation made',
+  },
+  {
+    fault: 'a schema of ours holds a table of others',
+    outcome: 'our tables are dropped; the table and the schema stay, and are named',
+    file: SCRIPTS,
+    test: 'leaves a schema that holds a table of others, and drops our tables in it',
+  },
+  {
+    fault: 'a table of others that BI tools may read is in our schema',
+    outcome: 'the role that loads cannot read it: the reader role belongs to SYSADMIN',
+    file: SCRIPTS,
+    test: 'a table of others that BI tools may read stays out of reach of the role that loads',
+  },
+  {
+    fault: 'the account ignores the case of names when a script runs',
+    outcome: 'the script turns that off first',
+    file: SCRIPTS,
+    test: 'works in an account that ignores the case of quoted names',
+  },
+  {
+    fault:
+      'the account is pasted as a legacy locator, a government region, an address of JDBC or Snowsight, or with invisible characters',
+    outcome: 'it is understood, and the form shows how',
+    file: ACCOUNT,
+    test: '%s is %s',
+  },
+  {
+    fault: 'the account contains a character that none can have',
+    outcome: 'the form names the character, with its code if it looks like another',
+    file: ACCOUNT,
+    test: '%j: the problem is named',
+  },
+  {
+    fault: 'the account is of a kind that we do not know',
+    outcome: 'the form offers to use it as typed, as a host of Snowflake',
+    file: ACCOUNT,
+    test: '%s may be an account that we do not know, and can be used as typed',
   },
 ]

@@ -21,8 +21,9 @@ export async function connectSnowflake(visitor: Visitor, url: string, listener: 
     schema: 'RAW',
     tokenEndsOn: null,
   }
-  const { key } = await visitor.json('/api/warehouse', z.object({ key: z.object({ publicKey: z.string() }) }))
-  await remoteSnowflake(url).runScript(setupScript({ ...form, publicKey: key.publicKey }))
+  const Shown = z.object({ instanceId: z.string(), key: z.object({ publicKey: z.string() }) })
+  const { instanceId, key } = await visitor.json('/api/warehouse', Shown)
+  await remoteSnowflake(url).runScript(setupScript({ ...form, instanceId, publicKey: key.publicKey }))
   const saved = await visitor.request('/api/warehouse', { method: 'PUT', json: form })
   const result = z.looseObject({ saved: z.boolean() }).parse(await saved.json())
   if (!result.saved) throw new Error(`Snowflake wasn't connected: ${JSON.stringify(result)}`)

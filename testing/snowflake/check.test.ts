@@ -45,14 +45,14 @@ describe('the printed script', () => {
     expect(stateOf(await checkConnection(options))).toEqual({ ...allOk, 'reader role': 'advice' })
     const { publicKey } = await testKeys()
     const readerRole = readerOf(options.address.role)
-    await admin(setupScript({ ...options.address, publicKey, readerRole, monthlyCredits: 5 }))
+    await admin(setupScript({ ...options.address, ...options.owner, publicKey, readerRole, monthlyCredits: 5 }))
     expect(stateOf(await checkConnection(options))).toEqual(allOk)
   })
 
   test('shows the account for the form in its last result', async () => {
     const { publicKey } = await testKeys()
-    const results = await admin(setupScript({ ...options.address, publicKey }))
-    expect(results.at(-1)?.rows).toEqual([[server.accountName]])
+    const results = await admin(setupScript({ ...options.address, ...options.owner, publicKey }))
+    expect(results.at(-1)?.rows).toEqual([[server.accountName, '']])
   })
 
   test('grants nothing else: no other warehouse, schema or table', async () => {
@@ -77,7 +77,7 @@ describe('the printed script', () => {
     expect(stateOf(await checkConnection(options))['sign-in']).toBe('failed')
   })
 
-  test('drops only the tables of Tracklake, or everything except the database', async () => {
+  test('drops only the tables of Tracklake, or everything except the database and what others put into it', async () => {
     const { address } = options
     const warehouse = openSnowflake(options)
     await warehouse.load(loadOf([song('a')]))
@@ -88,10 +88,11 @@ describe('the printed script', () => {
     expect(tables()).toEqual(['MINE', 'SONGS', 'TRACKLAKE_LOADS', 'TRACKLAKE_OWNER'])
     await admin(dropTablesScript(address, ['SONGS']))
     expect(tables()).toEqual(['MINE'])
-    await admin(dropScript(address))
+    await admin(dropScript(address, options.owner.instanceId))
     expect(server.account.users.has(address.user)).toBe(false)
     expect(server.account.warehouses.has(address.warehouse)).toBe(false)
-    expect([...(server.account.database(address.database)?.schemas.keys() ?? [])]).toEqual(['PUBLIC'])
+    expect([...(server.account.database(address.database)?.schemas.keys() ?? [])]).toEqual(['PUBLIC', 'RAW'])
+    expect(tables()).toEqual(['MINE'])
   })
 })
 

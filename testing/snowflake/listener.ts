@@ -41,10 +41,11 @@ export async function newListener(
 ): Promise<SnowflakeOptions> {
   const { publicKey, privateKey } = await testKeys()
   const address = { ...newAddress(), ...more.address }
-  await server.runScript(setupScript({ ...address, publicKey }))
+  const owner = { instanceId: 'instance-1', accountId: `account-of-${address.user}` }
+  await server.runScript(setupScript({ ...address, publicKey, instanceId: owner.instanceId }))
   return {
     credential: { method: 'key pair', privateKey },
-    owner: { instanceId: 'instance-1', accountId: `account-of-${address.user}` },
+    owner,
     memory: {},
     tag: { run: 'run-1' },
     endpoint: server.url,

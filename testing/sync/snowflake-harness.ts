@@ -46,8 +46,8 @@ export async function startSnowflakeHarness(settings: Record<string, string> = {
   })
 
   async function runScript(userId: string): Promise<void> {
-    const { key } = await snowflakeStatus(userId)
-    await snowflake.runScript(setupScript({ ...form(userId), publicKey: key.publicKey }))
+    const { key, instanceId } = await snowflakeStatus(userId)
+    await snowflake.runScript(setupScript({ ...form(userId), instanceId, publicKey: key.publicKey }))
   }
 
   async function rows(userId: string, table: string, columns = '*'): Promise<Row[]> {

@@ -53,8 +53,8 @@ test('loads everything into another schema that is saved during a load', async (
   await harness.runScript(userId)
   const { connectionId = '' } = await saveSnowflake(userId, harness.form(userId))
   const elsewhere = { ...harness.form(userId), schema: 'ELSEWHERE' }
-  const { key } = await snowflakeStatus(userId)
-  await harness.snowflake.runScript(setupScript({ ...elsewhere, publicKey: key.publicKey }))
+  const { key, instanceId } = await snowflakeStatus(userId)
+  await harness.snowflake.runScript(setupScript({ ...elsewhere, instanceId, publicKey: key.publicKey }))
 
   await whileLoading(harness, userId, connectionId, 'user_top_artists_st_stream', async () => {
     expect(await saveSnowflake(userId, elsewhere)).toMatchObject({ saved: true })

@@ -2,6 +2,7 @@ import type { SnowflakeState, WarehouseState } from '#lib/api/lists.ts'
 import type { SnowflakeFields, SnowflakeLoad, SnowflakeResponse, SnowflakeTable } from '#lib/api/warehouse.ts'
 import { DAY, SECOND, toIso } from '#lib/core/clock.ts'
 import { db, Prisma, type WarehouseConnection } from '#lib/db.ts'
+import { instanceId } from '#lib/instance-id.ts'
 import { hasCustomMethod, methodChoices, methodOf } from '#lib/load/external/load-method.ts'
 import { lastComparison } from '#lib/load/external/reconciliation.ts'
 import { runStateLabel } from '#lib/runs/run-responses.ts'
@@ -54,7 +55,7 @@ export async function snowflakeStatus(userId: string): Promise<SnowflakeResponse
   const connection = await snowflakeOf(userId)
   const { key, next } = await listenerKeys(userId)
   const unconnected = { state: null, problem: null, remedy: null, waitingUntil: null, secret: null, comparedAt: null }
-  const base = { key: keyResponse(key), nextKey: next && keyResponse(next) }
+  const base = { instanceId: await instanceId(), key: keyResponse(key), nextKey: next && keyResponse(next) }
   if (!connection) {
     return {
       ...unconnected,

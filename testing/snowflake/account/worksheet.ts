@@ -4,11 +4,12 @@ import { asSessionReads, runTokens } from '#testing/snowflake/engine/statement.t
 import { alreadyExists, missing, unsupported } from '#testing/snowflake/sql/failure.ts'
 import { displayName, duckDatabase, duckName } from '#testing/snowflake/sql/names.ts'
 import { takeProperties } from '#testing/snowflake/sql/properties.ts'
-import { Cursor, splitStatements, tokenize } from '#testing/snowflake/sql/tokens.ts'
+import { Cursor, is, splitStatements, type Token, tokenize } from '#testing/snowflake/sql/tokens.ts'
 import { type Account, ADMIN } from './account.ts'
 import type { ServerContext } from './context.ts'
 import { grant, revoke } from './grants.ts'
 import { takeParameters } from './parameters.ts'
+import { runBlock } from './script-block.ts'
 import { Session } from './session.ts'
 import { alterUser, createPrincipal, describeUser } from './users.ts'
 
@@ -22,8 +23,12 @@ export async function runScript(context: ServerContext, sql: string): Promise<Re
   session.warehouse = [...context.account.warehouses.keys()][0] ?? null
   try {
     const results: ResultSet[] = []
-    for (const tokens of splitStatements(tokenize(sql)))
-      results.push(await runOne(context, session, new Cursor(asSessionReads(tokens, session))))
+    const run = (tokens: Token[]) => runOne(context, session, new Cursor(asSessionReads(tokens, session)))
+    for (const tokens of splitStatements(tokenize(sql))) {
+      const [first, second, text] = tokens
+      const isBlock = is(first, 'EXECUTE') && is(second, 'IMMEDIATE') && text?.kind === 'string'
+      results.push(isBlock ? await runBlock(text.text, run) : await run(tokens))
+    }
     return results
   } finally {
     connection.closeSync()
@@ -38,6 +43,7 @@ async function runOne(context: ServerContext, session: Session, cursor: Cursor):
   if (first === 'CREATE' && !isTable(cursor)) return create(context, session, cursor)
   if (first === 'ALTER' && second === 'USER') return alterUser(context, cursor)
   if (first === 'ALTER' && second === 'WAREHOUSE') return alterWarehouse(context, cursor)
+  if (first === 'ALTER' && second === 'RESOURCE') return alterMonitor(context, cursor)
   if (first === 'ALTER' && second === 'ACCOUNT') return alterAccount(context, cursor)
   if (first === 'DROP' && second !== 'TABLE') return drop(context, session, cursor)
   if (first === 'DESC' || first === 'DESCRIBE') return describeUser(context, cursor)
@@ -121,6 +127,17 @@ function alterWarehouse({ account }: ServerContext, cursor: Cursor): ResultSet {
     for (const [property, value] of takeProperties(cursor, WAREHOUSE)) warehouse.properties.set(property, value)
   }
   cursor.end()
+  return status('Statement executed successfully.')
+}
+
+/** ALTER RESOURCE MONITOR name SET … */
+function alterMonitor({ account }: ServerContext, cursor: Cursor): ResultSet {
+  cursor.expect('ALTER', 'RESOURCE', 'MONITOR')
+  const name = cursor.name()
+  const monitor = account.monitors.get(name)
+  if (!monitor) throw missing('Resource monitor', displayName([name]))
+  cursor.expect('SET')
+  for (const [property, value] of takeProperties(cursor, MONITOR)) monitor.properties.set(property, value)
   return status('Statement executed successfully.')
 }
 

@@ -1,5 +1,5 @@
 import { ADMIN, type HeldTable, readGrant } from '#testing/snowflake/account/account.ts'
-import { cannotUse, missing, missingTable, unsupported } from '#testing/snowflake/sql/failure.ts'
+import { cannotUse, missing, missingTable, notAllowed, unsupported } from '#testing/snowflake/sql/failure.ts'
 import { displayName } from '#testing/snowflake/sql/names.ts'
 import type { Cursor } from '#testing/snowflake/sql/tokens.ts'
 import { usable } from './ddl.ts'
@@ -10,6 +10,12 @@ import { type ResultSet, textColumn } from './results.ts'
 export async function show(execution: Execution, cursor: Cursor): Promise<ResultSet> {
   if (cursor.takes('WAREHOUSES')) return showWarehouses(execution, cursor)
   if (cursor.takes('GRANTS', 'TO', 'ROLE')) return showGrants(execution, cursor)
+  if (cursor.takes('GRANTS', 'OF', 'ROLE')) return showGrantsOf(execution, cursor)
+  if (cursor.takes('GRANTS', 'ON', 'SCHEMA')) return showGrantsOn(execution, cursor)
+  if (cursor.takes('OBJECTS', 'IN', 'SCHEMA')) return showTables(execution, cursor)
+  if (cursor.takes('RESOURCE', 'MONITORS')) return showNamed(execution, cursor, 'monitors')
+  for (const kind of ['users', 'roles', 'databases'] as const)
+    if (cursor.takes(kind.toUpperCase())) return showNamed(execution, cursor, kind)
   if (cursor.takes('SCHEMAS')) return showSchemas(execution, cursor)
   if (cursor.takes('TABLES', 'IN', 'SCHEMA')) return showTables(execution, cursor)
   if (cursor.takes('COLUMNS', 'IN')) return showColumns(execution, cursor)
@@ -23,6 +29,53 @@ const shown = (names: string[], rows: (string | null)[][]): ResultSet => ({
   columns: names.map(textColumn),
   rows: rows.slice(0, MAX_SHOWN),
 })
+
+/** What an administrator sees of the account. Others see less, and the product does not ask for them. */
+function showNamed(
+  { session: { account, role } }: Execution,
+  cursor: Cursor,
+  kind: 'users' | 'roles' | 'databases' | 'monitors',
+): ResultSet {
+  const pattern = cursor.takes('LIKE') ? likePattern(cursor.text()) : /^/
+  cursor.end()
+  if (!account.effective(role).has(ADMIN)) throw notAllowed('account', account.name)
+  const all: Iterable<{ name: string; comment?: string | null }> = account[kind].values()
+  const rows = [...all]
+    .filter(({ name }) => pattern.test(name))
+    .map(({ name, comment }) => [CREATED, name, comment ?? ''])
+  return shown(['created_on', 'name', 'comment'], rows)
+}
+
+/** To whom a role is granted. */
+function showGrantsOf({ session: { account } }: Execution, cursor: Cursor): ResultSet {
+  const name = cursor.name()
+  cursor.end()
+  if (!account.roles.has(name)) throw missing('Role', displayName([name]))
+  const users = [...account.users.values()].filter(({ roles }) => roles.has(name))
+  const roles = [...account.roles.values()].filter(({ inherits }) => inherits.has(name))
+  const rows = [
+    ...users.map((user) => [CREATED, name, 'USER', user.name]),
+    ...roles.map((role) => [CREATED, name, 'ROLE', role.name]),
+  ]
+  return shown(['created_on', 'role', 'granted_to', 'grantee_name'], rows)
+}
+
+/** Who has which privilege on a schema that this role can use. */
+function showGrantsOn({ session }: Execution, cursor: Cursor): ResultSet {
+  const path = cursor.names()
+  cursor.end()
+  usable(session, path)
+  const rows = [...session.account.roles.values()].flatMap(({ name, grants }) =>
+    [...grants]
+      .map(readGrant)
+      .flatMap(({ privilege, kind, path: of }) =>
+        kind === 'SCHEMA' && of.join('.') === path.join('.')
+          ? [[CREATED, privilege, 'SCHEMA', displayName(path), 'ROLE', name]]
+          : [],
+      ),
+  )
+  return shown(['created_on', 'privilege', 'granted_on', 'name', 'granted_to', 'grantee_name'], rows)
+}
 
 function showSchemas({ session }: Execution, cursor: Cursor): ResultSet {
   const pattern = cursor.takes('LIKE') ? likePattern(cursor.text()) : /^/
@@ -100,6 +153,7 @@ function showWarehouses({ session }: Execution, cursor: Cursor): ResultSet {
     'auto_resume',
     'resource_monitor',
     'owner',
+    'comment',
     'generation',
   ]
   const rows = [...session.account.warehouses.values()]
@@ -114,6 +168,7 @@ function showWarehouses({ session }: Execution, cursor: Cursor): ResultSet {
       (properties.get('AUTO_RESUME') ?? 'TRUE').toLowerCase(),
       properties.get('RESOURCE_MONITOR') ?? 'null',
       owner,
+      properties.get('COMMENT') ?? '',
       properties.get('GENERATION') ?? '2',
     ])
   return { columns: names.map(textColumn), rows }

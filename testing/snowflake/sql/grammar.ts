@@ -1,8 +1,15 @@
 import { Dialect, parse } from '@polyglot-sql/sdk'
 import { SnowflakeFailure } from './failure.ts'
 
-// Statements that Snowflake documents but the grammar doesn't know. Only this one form is accepted.
-const UNKNOWN_TO_IT = /^SHOW GRANTS TO ROLE "(?:[^"]|"")+"$/
+// Statements that Snowflake documents but the grammar doesn't know. Only these forms are accepted.
+const UNKNOWN_TO_IT = [
+  /^SHOW GRANTS (?:TO|OF) ROLE "(?:[^"]|"")+"$/,
+  /^SHOW GRANTS ON SCHEMA "(?:[^"]|"")+"\."(?:[^"]|"")+"$/,
+  /^DROP (?:USER|ROLE) "(?:[^"]|"")+"$/,
+  // It knows only schemas without a database.
+  /^DROP SCHEMA "(?:[^"]|"")+"\."(?:[^"]|"")+"$/,
+  /^DROP RESOURCE MONITOR IF EXISTS "(?:[^"]|"")+"$/,
+]
 
 // A clause of CREATE TABLE that Snowflake documents but the grammar doesn't know.
 const UNKNOWN_CLAUSE = / DEFAULT_DDL_COLLATION = ''(?= COMMENT = '[^']*'$)/
@@ -18,7 +25,7 @@ const parsed = new Set<string>()
  */
 export function checkGrammar(sql: string): void {
   const form = sql.replaceAll(/"(?:[^"]|"")*"/g, '""')
-  if (parsed.has(form) || UNKNOWN_TO_IT.test(sql)) return
+  if (parsed.has(form) || UNKNOWN_TO_IT.some((documented) => documented.test(sql))) return
   const result = parse(sql.replace(UNKNOWN_CLAUSE, ''), Dialect.Snowflake)
   if (!result.success) throw new SnowflakeFailure('001003', `SQL compilation error:\n${result.error}`)
   if (parsed.size >= MAX_PARSED) parsed.clear()

@@ -14,7 +14,7 @@ const NUMBER = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const QUOTED = /"((?:[^"]|"")*)"/y
 const TEXT = /'((?:[^'\\]|''|\\[\s\S])*)'/y
 const DOLLARS = /\$\$([\s\S]*?)\$\$/y
-const OPERATOR = /::|:=|=>|\|\||<>|!=|<=|>=|[().,;*+\-/%=<>@]/y
+const OPERATOR = /::|:=|=>|\|\||<>|!=|<=|>=|[().,;:*+\-/%=<>@]/y
 
 // In Snowflake's single-quoted strings a backslash escapes.
 const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '0': '\0' }

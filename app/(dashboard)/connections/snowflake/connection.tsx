@@ -35,6 +35,7 @@ export function Connection({ warehouse }: { warehouse: SnowflakeResponse }) {
       <Guide
         method={form.values.method}
         names={scriptNames(form.values, warehouse.fields)}
+        instanceId={warehouse.instanceId}
         publicKey={warehouse.key.publicKey}
       />
     </div>

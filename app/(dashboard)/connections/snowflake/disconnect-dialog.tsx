@@ -9,13 +9,13 @@ import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { disconnectWarehouse } from '#lib/api/client.ts'
 import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
-import { dropScript, dropTablesScript } from '#lib/warehouse/snowflake/setup/script.ts'
+import { commentOf, dropNames, dropScript, dropTablesScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import classes from './snowflake.module.css'
 
 const TABLE_OPTIONS = [
   { value: 'leave', label: 'Leave them as they are (no longer updated)' },
   { value: 'tables', label: 'Drop the tables with a script' },
-  { value: 'everything', label: 'Drop everything the setup script created except the database, with a script' },
+  { value: 'everything', label: 'Drop what the setup script created, except the database, with a script' },
 ] as const
 
 type TableOption = (typeof TABLE_OPTIONS)[number]['value']
@@ -48,7 +48,11 @@ export function DisconnectDialog({ warehouse, onClose }: { warehouse: SnowflakeR
         {option !== 'leave' && (
           <>
             <p className={classes.dimmed}>
-              Copy the script now and run it in a worksheet after disconnecting. What it drops can’t be restored.
+              Copy the script now and run it in a worksheet after disconnecting. What it drops can’t be restored.{' '}
+              {option === 'tables'
+                ? `It drops only tables in ${warehouse.fields.schema} that have Tracklake’s comment.`
+                : `It looks at ${dropNames(warehouse.fields).join(', ')} and drops only what has the comment “${commentOf(warehouse.instanceId)}” or “Tracklake”, and no schema that holds objects of others.`}{' '}
+              Its result names what it dropped and what it left.
             </p>
             <CopyableScript
               label="Drop script"
@@ -59,7 +63,7 @@ export function DisconnectDialog({ warehouse, onClose }: { warehouse: SnowflakeR
                       warehouse.fields,
                       warehouse.tables.map(({ table }) => table),
                     )
-                  : dropScript(warehouse.fields)
+                  : dropScript(warehouse.fields, warehouse.instanceId)
               }
             />
           </>

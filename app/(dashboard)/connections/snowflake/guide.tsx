@@ -17,10 +17,17 @@ interface Options {
   hasReader: boolean
 }
 
+interface OptionProps {
+  options: Options
+  reader: string
+  onChange: (options: Options) => void
+}
+
 interface Props {
   method: SnowflakeMethod
   names: ScriptNames
   publicKey: string
+  instanceId: string
 }
 
 function creditsOf(typed: string): number | null {
@@ -28,7 +35,7 @@ function creditsOf(typed: string): number | null {
   return Number.isInteger(credits) && credits > 0 ? credits : null
 }
 
-function OptionFields({ options, onChange }: { options: Options; onChange: (options: Options) => void }) {
+function OptionFields({ options, reader, onChange }: OptionProps) {
   const { monthlyCredits, hasReader } = options
   const isBad = monthlyCredits !== '' && creditsOf(monthlyCredits) === null
   return (
@@ -43,7 +50,7 @@ function OptionFields({ options, onChange }: { options: Options; onChange: (opti
       />
       <Switch
         label="Let BI tools read"
-        description="Adds a role that can only read."
+        description={`Adds the role ${reader}, which can only read. Grant it to a user of the tool.`}
         checked={hasReader}
         onChange={({ currentTarget: { checked } }) => onChange({ ...options, hasReader: checked })}
       />
@@ -52,12 +59,13 @@ function OptionFields({ options, onChange }: { options: Options; onChange: (opti
 }
 
 /** Steps to take in Snowflake, with a script that follows the form. */
-export function Guide({ method, names, publicKey }: Props) {
+export function Guide({ method, names, publicKey, instanceId }: Props) {
   const [options, setOptions] = useState<Options>({ monthlyCredits: '', hasReader: false })
   const monthlyCredits = creditsOf(options.monthlyCredits)
   const script = setupScript({
     ...names,
     publicKey,
+    instanceId,
     ...(options.hasReader ? { readerRole: readerOf(names.role) } : {}),
     ...(monthlyCredits ? { monthlyCredits } : {}),
   })
@@ -66,7 +74,7 @@ export function Guide({ method, names, publicKey }: Props) {
       <ol className={classes.guide}>
         <li>
           <p>Choose the names in the form, or keep the suggested ones. The script below follows what you type.</p>
-          <OptionFields options={options} onChange={setOptions} />
+          <OptionFields options={options} reader={readerOf(names.role)} onChange={setOptions} />
         </li>
         <li>
           <p>
@@ -74,15 +82,15 @@ export function Guide({ method, names, publicKey }: Props) {
             <a href={WORKSHEETS} target="_blank" rel="noreferrer">
               Snowsight
             </a>{' '}
-            as ACCOUNTADMIN, paste this script and choose <b>Run all</b>. You can run it again; existing objects stay as
-            they are.
+            as ACCOUNTADMIN, paste this script and choose <b>Run all</b>. You can run it again, for example with another
+            credit limit. Objects that Tracklake didn’t create keep their settings; the result names them.
           </p>
           <CopyableScript label="Setup script" button="Copy script" text={script} />
         </li>
         <li>
           <p>
-            Its last line prints your <b>Account identifier</b>. You also find it under your name (bottom left) →
-            Account → View account details, or with this query:
+            Its result shows your <b>Account identifier</b>. You also find it under your name (bottom left) → Account →
+            View account details, or with this query:
           </p>
           <Copyable text={ACCOUNT_QUERY} />
         </li>

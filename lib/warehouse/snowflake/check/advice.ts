@@ -3,21 +3,21 @@ import type { Result } from '#lib/warehouse/snowflake/driver/driver.ts'
 import { rowsOf } from '#lib/warehouse/snowflake/driver/result-cells.ts'
 import { showSchemas } from '#lib/warehouse/snowflake/schema/schema-sql.ts'
 import { readerOf, schemasScript } from '#lib/warehouse/snowflake/setup/script.ts'
-import { exact, likeText, schemaName, sql } from '#lib/warehouse/snowflake/sql.ts'
+import { exact, likeText, schemaName, schemaPath, sql } from '#lib/warehouse/snowflake/sql.ts'
 import { advice, type CheckContext, type Finding, ok } from './finding.ts'
 
 /** Suggestions. None of them prevents saving the connection. */
 
 const FURTHER = ['staging', 'analytical', 'reporting'] as const
 
-export async function checkOtherSchemas({ session, options: { address } }: CheckContext): Promise<Finding> {
+export async function checkOtherSchemas({ session, options: { address, owner } }: CheckContext): Promise<Finding> {
   const names = FURTHER.map((schema) => schemaName(address, schema))
   const existing = new Set(rowsOf(await session.run(showSchemas(address))).map(({ name }) => name))
   const missing = names.filter((name) => !existing.has(name))
   if (missing.length === 0) return ok(`${names.join(', ')} exist.`)
   return advice(
     `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing; models will need them.`,
-    schemasScript(address),
+    schemasScript(address, owner.instanceId),
   )
 }
 
@@ -49,23 +49,23 @@ export async function checkCostGuards({ session, options: { address } }: CheckCo
   )
 }
 
-/** Whether there is a read-only role for BI tools. */
+/** Whether there is a read-only role for BI tools. Our role can't use it, but sees its grants on the schema. */
 export async function checkReader({ session, options: { address } }: CheckContext): Promise<Finding> {
   const reader = readerOf(address.role)
-  const result = await unlessRefused(session.run(sql`SHOW GRANTS TO ROLE ${exact(reader)}`))
-  const grants = result ? rowsOf(result) : []
-  if (!grants.some(({ privilege, granted_on }) => privilege === 'USAGE' && granted_on === 'SCHEMA'))
+  const result = await unlessRefused(session.run(sql`SHOW GRANTS ON SCHEMA ${schemaPath(address)}`))
+  const grants = result ? rowsOf(result).filter(({ grantee_name }) => grantee_name === reader) : []
+  if (!grants.some(({ privilege }) => privilege === 'USAGE'))
     return advice(
       'There is no read-only role for BI tools.',
       `If you want one, turn on "Let BI tools read" next to the script and run it again: it creates ${reader}.`,
     )
-  const more = grants.find(({ privilege }) => !['USAGE', 'SELECT', 'REFERENCES', 'MONITOR'].includes(String(privilege)))
+  const more = grants.find(({ privilege }) => !['USAGE', 'MONITOR'].includes(String(privilege)))
   if (more)
     return advice(
-      `The role ${reader} can do more than read: ${more.privilege} on ${more.granted_on}.`,
+      `The role ${reader} can do more than read: ${more.privilege} on the schema ${address.schema}.`,
       `Revoke it, so that BI tools can't change what is loaded.`,
     )
-  return ok(`BI tools can read with the role ${reader}.`)
+  return ok(`BI tools can read with the role ${reader}, once a user has it.`)
 }
 
 /** If the role isn't allowed to look, report that as advice too. */

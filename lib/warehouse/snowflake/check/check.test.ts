@@ -26,7 +26,7 @@ beforeEach(async () => {
   const { publicKey } = await testKeys()
   options = await newListener(server, {})
   const { role } = options.address
-  await server.runScript(setupScript({ ...options.address, publicKey, readerRole: readerOf(role) }))
+  await server.runScript(setupScript({ ...options.address, ...options.owner, publicKey, readerRole: readerOf(role) }))
   server.clearTraffic()
 })
 afterEach(() => server.clearFaults())

@@ -1,84 +1,134 @@
 /** An account as it is saved and shown, with its host; or what is wrong with the input. */
 export type NormalizedAccount =
   | { ok: true; account: string; host: string; note?: string }
-  | { ok: false; problem: string }
+  | {
+      ok: false
+      problem: string
+      /** The address to enter instead, if Snowflake may know this account although we don't. */
+      asTyped?: string
+    }
 
 const SUFFIX = /\.snowflakecomputing\.(com|cn)$/
-const ORGANIZATION_ACCOUNT = /^[a-z][a-z0-9]*-[a-z0-9_][a-z0-9_-]*$/
-const ORGANIZATION_DOT_ACCOUNT = /^([a-z][a-z0-9]*)\.([a-z0-9_]+)$/
-const LOCATOR = /^[a-z][a-z0-9]*[0-9][a-z0-9]*$/
-// Account names contain no hyphen, regions always do.
-const REGION = /^[a-z0-9]+(-[a-z0-9]+)+$/
-const CLOUDS = ['aws', 'azure', 'gcp']
+const PRIVATE_LINK = /\.privatelink$/
+// Characters that copied text brings along: spaces without width, marks of direction, soft hyphens, a byte order mark.
+const INVISIBLE = /[\u00AD\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu
+const DASHES = /[\u2010-\u2015\u2212\uFE58\uFE63\uFF0D]/gu
+const AROUND = /^[\s"'`<({[“”„‘’«»]+|[\s"'`>)}\]“”„‘’«»,;.]+$/gu
 
 const WHERE_TO_FIND =
   'Snowflake shows it under your name at the bottom left: Account, View account details, Account identifier.'
-
-/**
- * Accepts every form of an account that people paste: `org-account`, `org.account`, `locator.region.cloud`, an address of
- * the account, a page copied from Snowsight. The host follows from the account and always belongs to Snowflake.
- */
-export function normalizeAccount(text: string): NormalizedAccount {
-  const typed = text
-    .trim()
-    .replace(/^["'<]+|["'>]+$/g, '')
-    .toLowerCase()
-  if (typed === '') return problem(`Enter the account identifier. ${WHERE_TO_FIND}`)
-  if (typed.includes('privatelink'))
-    return problem('Private link addresses only work inside your own network. Use the public account identifier.')
-  const page = /^(?:https?:\/\/)?app\.snowflake\.(?:com|cn)(?:\/([^?#]*))?/.exec(typed)
-  if (page) return fromPage(page[1] ?? '')
-  const host = /^(?:https?:\/\/)?([^/?#:]+)(?::\d+)?(?:[/?#].*)?$/.exec(typed)?.[1] ?? ''
-  const suffix = SUFFIX.exec(host)
-  if (/[/:?#]/.test(typed) && !suffix) return problem(`This isn't the address of a Snowflake account. ${WHERE_TO_FIND}`)
-  return fromName(host.replace(SUFFIX, ''), suffix?.[1] === 'cn')
-}
-
-/** `app.snowflake.com/ORG/ACCOUNT/…`, or `app.snowflake.com/region/locator/…` in the older form. */
-function fromPage(path: string): NormalizedAccount {
-  const [first = '', second = ''] = path.split('/')
-  if (!first || !second) return problem(`This page's address doesn't contain an account. ${WHERE_TO_FIND}`)
-  const [region = '', cloud] = first.split('.')
-  const isRegion = REGION.test(region)
-  return fromName(isRegion ? [second, region, cloud].filter(Boolean).join('.') : `${first}-${second}`, false)
-}
-
-function fromName(name: string, china: boolean): NormalizedAccount {
-  if (ORGANIZATION_ACCOUNT.test(name)) return found(name, china)
-  const dotted = ORGANIZATION_DOT_ACCOUNT.exec(name)
-  if (dotted) return found(`${dotted[1]}-${dotted[2]}`, china)
-  const [locator = '', region, cloud, ...more] = name.split('.')
-  if (!LOCATOR.test(locator) || more.length > 0) return unreadable(name)
-  if (region === undefined) return found(locator, china, LOCATOR_ALONE)
-  if (!REGION.test(region)) return unreadable(name)
-  if (cloud !== undefined && !CLOUDS.includes(cloud))
-    return problem(`Snowflake has no cloud "${cloud}": the part after the region is aws, azure or gcp.`)
-  return found(name, china)
-}
-
 const LOCATOR_ALONE =
   'A locator without a region means AWS US West (Oregon). For other regions, add them: xy12345.eu-central-1.aws'
+const NO_REGION_NEEDED = 'The region is left out: an organization and account name need none.'
+const INSIDE_ONLY = 'A private link works from inside your own network only.'
 
-function found(name: string, china: boolean, note?: string): NormalizedAccount {
-  const inChina = china || name.includes('.cn-')
-  // A name with an underscore has two addresses, but certificates only cover the one with a hyphen.
-  const host = `${name.replaceAll('_', '-')}.snowflakecomputing.${inChina ? 'cn' : 'com'}`
-  // Only an organization in China needs the suffix to be told apart from others.
-  const account = (china && !name.includes('.cn-') ? `${name}.snowflakecomputing.cn` : name).toUpperCase()
-  return { ok: true, account, host, ...(note && { note }) }
+/**
+ * Accepts every spelling of an account that people paste
+ * (https://docs.snowflake.com/en/user-guide/admin-account-identifier): `org-account`, `org.account`,
+ * `locator.region.cloud`, an address of the account, JDBC's, or of a page in Snowsight. Whatever else has the form of a
+ * host is accepted with Snowflake's suffix. The host follows from the account and always belongs to Snowflake.
+ */
+export function normalizeAccount(text: string): NormalizedAccount {
+  const typed = cleaned(text)
+  if (typed === '') return { ok: false, problem: `Enter the account identifier. ${WHERE_TO_FIND}` }
+  const page = /^(?:https?:\/\/)?app\.snowflake\.(com|cn)(?:\/([^?#]*))?/.exec(typed)
+  if (page) return fromPage(page[2] ?? '', page[1] === 'cn')
+  const { isAddress, host } = hostOf(typed)
+  const suffix = SUFFIX.exec(host)?.[1]
+  if (isAddress && !suffix)
+    return { ok: false, problem: `This isn't the address of a Snowflake account. ${WHERE_TO_FIND}` }
+  return fromName(host.replace(SUFFIX, ''), suffix)
 }
 
-/** The account without the suffix that only the host needs. */
+/** The account without what only the host needs. */
 export function bareAccount(account: string): string {
-  return account.replace(/\.snowflakecomputing\.(com|cn)$/i, '')
+  return account.toLowerCase().replace(SUFFIX, '').replace(PRIVATE_LINK, '').toUpperCase()
 }
 
-function unreadable(name: string): NormalizedAccount {
-  const bad = /[^a-z0-9._-]/.exec(name)?.[0]
-  if (bad) return problem(`Account identifiers can't contain "${bad}". ${WHERE_TO_FIND}`)
-  return problem(`"${name}" is missing its organization or region, as in myorg-myaccount. ${WHERE_TO_FIND}`)
+function cleaned(text: string): string {
+  return text
+    .replaceAll(INVISIBLE, '')
+    .replaceAll(DASHES, '-')
+    .normalize('NFKC')
+    .trim()
+    .replaceAll(AROUND, '')
+    .toLowerCase()
 }
 
-function problem(text: string): NormalizedAccount {
-  return { ok: false, problem: text }
+/** The host of an address; a text that is none is taken as a name. */
+function hostOf(typed: string): { isAddress: boolean; host: string } {
+  // As SQLAlchemy writes it. What precedes the @ may contain a password.
+  const snowflake = /^snowflake:\/\/(?:[^/?#]*@)?([^/?#@:]+)/.exec(typed)?.[1]
+  if (snowflake !== undefined) return { isAddress: false, host: snowflake }
+  const address = /^(?:(?:jdbc:)?(?:https?|snowflake):\/\/)?([^/?#:@\s]+)(?::\d+)?(?:[/?#].*)?$/.exec(typed)
+  const host = (address?.[1] ?? typed).replace(/\.$/, '')
+  const isAddress = /^[a-z]+:/.test(typed)
+  // `org-account/path` is no address, so its slash is what is wrong.
+  return isAddress || SUFFIX.test(host) ? { isAddress, host } : { isAddress, host: typed }
+}
+
+/** `app.snowflake.com/ORG/ACCOUNT/…`, or `app.snowflake.com/region.cloud/locator/…` in the older form. */
+function fromPage(path: string, isChina: boolean): NormalizedAccount {
+  const [first = '', second = ''] = path.split('/')
+  if (!first || !second)
+    return { ok: false, problem: `This page's address doesn't contain an account. ${WHERE_TO_FIND}` }
+  return fromName(/[.-]/.test(first) ? `${second}.${first}` : `${first}-${second}`, isChina ? 'cn' : undefined)
+}
+
+// Names contain no hyphen, except between organization and account; regions always do.
+const PART = '[a-z0-9_]+'
+const REGION = '(?:[a-z]+\\.)?[a-z0-9]+(?:-[a-z0-9]+)+(?:\\.(?:aws|azure|gcp))?'
+const ORGANIZATION_ACCOUNT = new RegExp(`^([a-z][a-z0-9]*-[a-z0-9_][a-z0-9_-]*)(\\.${REGION})?$`)
+const ORGANIZATION_DOT_ACCOUNT = new RegExp(`^([a-z][a-z0-9]*)\\.(${PART})$`)
+/** Government regions have another part in front: `ab12345.fhplus.us-gov-west-1.aws`. */
+const LOCATOR_REGION = new RegExp(`^${PART}\\.(${REGION})$`)
+const LOCATOR = /^[a-z][a-z0-9_]*[0-9][a-z0-9_]*$/
+const HOST = /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*$/
+
+/** @param suffix of the host, if the input had one */
+function fromName(name: string, suffix: string | undefined): NormalizedAccount {
+  const bad = /[^a-z0-9._-]/u.exec(name)?.[0]
+  if (bad !== undefined)
+    return { ok: false, problem: `Account identifiers can't contain ${nameOf(bad)}. ${WHERE_TO_FIND}` }
+  const isPrivate = PRIVATE_LINK.test(name)
+  const public_ = name.replace(PRIVATE_LINK, '')
+  const link = isPrivate ? '.privatelink' : ''
+  const notes = isPrivate ? [INSIDE_ONLY] : []
+
+  const ofOrganization = ORGANIZATION_ACCOUNT.exec(public_)
+  if (ofOrganization)
+    return found(`${ofOrganization[1]}${link}`, suffix, [...notes, ...(ofOrganization[2] ? [NO_REGION_NEEDED] : [])])
+  const dotted = ORGANIZATION_DOT_ACCOUNT.exec(public_)
+  if (dotted) return found(`${dotted[1]}-${dotted[2]}${link}`, suffix, notes)
+  if (LOCATOR_REGION.test(public_)) return found(name, suffix, notes)
+  if (LOCATOR.test(public_)) return found(name, suffix, isPrivate ? notes : [LOCATOR_ALONE])
+  if (!HOST.test(name)) return { ok: false, problem: `"${name}" isn't an account identifier. ${WHERE_TO_FIND}` }
+  if (suffix) return asTyped(`${name}.snowflakecomputing.${suffix}`)
+  return {
+    ok: false,
+    problem: `"${name}" is missing its organization or region, as in myorg-myaccount. ${WHERE_TO_FIND}`,
+    asTyped: `${name}.snowflakecomputing.com`,
+  }
+}
+
+function found(name: string, suffix: string | undefined, notes: string[]): NormalizedAccount {
+  const isChina = suffix === 'cn' || name.includes('.cn-')
+  // A name with an underscore has two addresses, but certificates only cover the one with a hyphen.
+  const host = `${name.replaceAll('_', '-')}.snowflakecomputing.${isChina ? 'cn' : 'com'}`
+  // Only an organization in China needs the suffix to be told apart from others.
+  const account = (suffix === 'cn' && !name.includes('.cn-') ? `${name}.snowflakecomputing.cn` : name).toUpperCase()
+  return { ok: true, account, host, ...(notes.length > 0 && { note: notes.join(' ') }) }
+}
+
+/** An address of Snowflake whose name we don't understand. The suffix stays, so that it is read again as an address. */
+function asTyped(host: string): NormalizedAccount {
+  return { ok: true, account: host.toUpperCase(), host, note: 'Used as typed.' }
+}
+
+/** Names a character so that it can be found: letters of other alphabets look like ours. */
+function nameOf(character: string): string {
+  if (/\s/u.test(character)) return 'spaces'
+  const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+  if (/\p{C}/u.test(character)) return `the invisible character ${code}`
+  return /[\x21-\x7e]/.test(character) ? `"${character}"` : `"${character}" (${code})`
 }

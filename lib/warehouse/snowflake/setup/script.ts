@@ -1,15 +1,18 @@
 import { quote } from '#lib/warehouse/identifiers.ts'
+import { block, forEach, hasComment, isNamed, note, pattern, run, text, when } from './block.ts'
 import { SCHEMA_SUFFIXES, type SnowflakeAddress } from './identifier.ts'
 
 /**
  * Scripts that a person runs in a Snowflake worksheet. Every statement stands alone and can be repeated. Names are quoted
- * as Snowflake stores them.
+ * as Snowflake stores them. Only what has our comment is altered or dropped; a block looks at it first.
  */
 
 export type ScriptNames = Omit<SnowflakeAddress, 'account'>
 type SchemaNames = Pick<ScriptNames, 'database' | 'schema' | 'role'>
 
 export interface Setup extends ScriptNames {
+  /** Marks what the script creates. */
+  instanceId: string
   /** Base64 without BEGIN and END. */
   publicKey: string
   /** A role for BI tools, which can only select. */
@@ -21,39 +24,88 @@ export interface Setup extends ScriptNames {
 /** Longer than any load lets a statement run. */
 const STATEMENT_SECONDS = 600
 const QUEUED_SECONDS = 120
-const LOCK_SECONDS = 60
 const SUFFIXES = Object.values(SCHEMA_SUFFIXES)
+/** The comment of tables, and of everything that scripts of earlier versions created. */
+const PLAIN_COMMENT = 'Tracklake'
 
-/** Creates everything that Tracklake needs, with the least privileges: the role can only use tables that it creates. */
+/** The comment that marks what the scripts of an installation create. */
+export function commentOf(instanceId: string): string {
+  return `${PLAIN_COMMENT} ${instanceId}`
+}
+
+const commentsOf = (instanceId: string) => [commentOf(instanceId), PLAIN_COMMENT]
+
+// Otherwise names in quotes are not exact in an account that ignores case.
+const EXACT_NAMES = 'ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE'
+
+/**
+ * Creates everything that Tracklake needs, with the least privileges: the role can only use tables that it creates. Its
+ * result is the account identifier, and what already existed and isn't ours.
+ */
 export function setupScript(setup: Setup): string {
-  const { user, role, warehouse, database, schema, publicKey, readerRole, monthlyCredits } = setup
+  const { user, role, warehouse, database, schema, publicKey, readerRole, instanceId } = setup
+  const comment = `COMMENT = ${text(commentOf(instanceId))}`
   return script(
-    'Run all of it as ACCOUNTADMIN. It is safe to run again: whatever exists stays unchanged.',
+    'Run all of it as ACCOUNTADMIN. It is safe to run again: what it did not create keeps its settings.',
     `USE ROLE ACCOUNTADMIN`,
-    `CREATE ROLE IF NOT EXISTS ${quote(role)} COMMENT = 'Tracklake'`,
-    `GRANT ROLE ${quote(role)} TO ROLE SYSADMIN`,
+    EXACT_NAMES,
+    `CREATE ROLE IF NOT EXISTS ${quote(role)} ${comment}`,
     `CREATE WAREHOUSE IF NOT EXISTS ${quote(warehouse)} WAREHOUSE_SIZE = XSMALL GENERATION = '1' AUTO_SUSPEND = 60
   AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE STATEMENT_TIMEOUT_IN_SECONDS = ${STATEMENT_SECONDS}
-  STATEMENT_QUEUED_TIMEOUT_IN_SECONDS = ${QUEUED_SECONDS} COMMENT = 'Tracklake'`,
+  STATEMENT_QUEUED_TIMEOUT_IN_SECONDS = ${QUEUED_SECONDS} ${comment}`,
     `GRANT USAGE ON WAREHOUSE ${quote(warehouse)} TO ROLE ${quote(role)}`,
-    ...monitorStatements(warehouse, monthlyCredits),
-    `CREATE DATABASE IF NOT EXISTS ${quote(database)} DATA_RETENTION_TIME_IN_DAYS = 1 COMMENT = 'Tracklake'`,
+    `CREATE DATABASE IF NOT EXISTS ${quote(database)} DATA_RETENTION_TIME_IN_DAYS = 1 ${comment}`,
     `GRANT USAGE ON DATABASE ${quote(database)} TO ROLE ${quote(role)}`,
-    ...schemaStatements({ database, schema, role }),
+    ...schemaStatements({ database, schema, role }, comment),
     `CREATE USER IF NOT EXISTS ${quote(user)} TYPE = SERVICE DEFAULT_ROLE = ${quote(role)}
-  DEFAULT_WAREHOUSE = ${quote(warehouse)} DEFAULT_SECONDARY_ROLES = () COMMENT = 'Tracklake'`,
-    `ALTER USER ${quote(user)} SET RSA_PUBLIC_KEY = '${key(publicKey)}'`,
-    `ALTER USER ${quote(user)} SET TIMEZONE = 'UTC' STRICT_JSON_OUTPUT = TRUE LOCK_TIMEOUT = ${LOCK_SECONDS}
-  STATEMENT_TIMEOUT_IN_SECONDS = ${STATEMENT_SECONDS}`,
+  DEFAULT_WAREHOUSE = ${quote(warehouse)} DEFAULT_SECONDARY_ROLES = () RSA_PUBLIC_KEY = '${key(publicKey)}' ${comment}`,
     `GRANT ROLE ${quote(role)} TO USER ${quote(user)}`,
-    ...readerStatements({ database, schema, role }, readerRole),
-    `SELECT CURRENT_ORGANIZATION_NAME() || '-' || CURRENT_ACCOUNT_NAME() AS "Account identifier"`,
+    ...readerStatements({ database, schema, warehouse }, readerRole, comment),
+    settingsBlock(setup),
+  )
+}
+
+/** Changes what is ours, and names what isn't. */
+function settingsBlock({ user, role, warehouse, publicKey, readerRole, monthlyCredits, instanceId }: Setup): string {
+  const ours = (row: string) => hasComment(row, commentsOf(instanceId))
+  const only = (row: string, name: string, kind: string, yes: string[]) =>
+    when(isNamed(row, name), [when(ours(row), yes, [note('kept', `${kind} ${name}`)])])
+  const toAdmins = (name: string) => run(`GRANT ROLE ${quote(name)} TO ROLE SYSADMIN`)
+  return block(
+    [`kept VARCHAR DEFAULT ''`, 'taken BOOLEAN DEFAULT FALSE'],
+    [
+      forEach('found_user', `SHOW USERS LIKE ${pattern(user)}`, [
+        only('found_user', user, 'user', [run(`ALTER USER ${quote(user)} SET RSA_PUBLIC_KEY = '${key(publicKey)}'`)]),
+      ]),
+      forEach('found_role', `SHOW ROLES LIKE ${pattern(role)}`, [only('found_role', role, 'role', [toAdmins(role)])]),
+      ...(readerRole === undefined
+        ? []
+        : [
+            forEach('found_reader', `SHOW ROLES LIKE ${pattern(readerRole)}`, [
+              only('found_reader', readerRole, 'role', [toAdmins(readerRole)]),
+            ]),
+            // Earlier versions granted it to the role that loads, which could then read tables of others.
+            forEach('found_grant', `SHOW GRANTS OF ROLE ${quote(readerRole)}`, [
+              when(`found_grant."granted_to" = 'ROLE' AND found_grant."grantee_name" = ${text(role)}`, [
+                run(`REVOKE ROLE ${quote(readerRole)} FROM ROLE ${quote(role)}`),
+              ]),
+            ]),
+          ]),
+      forEach('found_warehouse', `SHOW WAREHOUSES LIKE ${pattern(warehouse)}`, [
+        only('found_warehouse', warehouse, 'warehouse', monitorStatements(warehouse, monthlyCredits)),
+      ]),
+    ],
+    `CURRENT_ORGANIZATION_NAME() || '-' || CURRENT_ACCOUNT_NAME() AS "Account identifier", :kept AS "Left as it was"`,
   )
 }
 
 /** Creates only the further schemas, for a connection that is missing them. */
-export function schemasScript({ database, schema, role }: SchemaNames): string {
-  return script('Run it as ACCOUNTADMIN.', ...schemaStatements({ database, schema, role }))
+export function schemasScript({ database, schema, role }: SchemaNames, instanceId: string): string {
+  return script(
+    'Run it as ACCOUNTADMIN.',
+    EXACT_NAMES,
+    ...schemaStatements({ database, schema, role }, `COMMENT = ${text(commentOf(instanceId))}`),
+  )
 }
 
 /** Registers a second key beside the one in use, so that both work until the old one is retired. */
@@ -73,34 +125,129 @@ export function retireScript({ user, slot }: { user: string; slot: 1 | 2 }): str
   )
 }
 
-// The owner table comes last: until then the schema is this listener's.
-const OWN_TABLES = ['TRACKLAKE_LOADS', 'TRACKLAKE_RUNS', 'TRACKLAKE_STREAM_RUNS', 'TRACKLAKE_OWNER']
+const OWNER_TABLE = 'TRACKLAKE_OWNER'
+const OWN_TABLES = ['TRACKLAKE_LOADS', 'TRACKLAKE_RUNS', 'TRACKLAKE_STREAM_RUNS']
+const DROP_RESULT = ':dropped AS "Dropped", :kept AS "Left, because Tracklake did not create it"'
+const DROP_VARIABLES = [`dropped VARCHAR DEFAULT ''`, `kept VARCHAR DEFAULT ''`, `statement VARCHAR DEFAULT ''`]
 
 /** Drops the named tables that were loaded, and Tracklake's own. */
 export function dropTablesScript(
   { database, schema }: Pick<ScriptNames, 'database' | 'schema'>,
   loaded: string[],
 ): string {
+  const named = (tables: string[]) => (row: string) => `${row}."name" IN (${tables.map(text).join(', ')})`
+  const path = schemaPath(database, schema)
   return script(
     'Run it as ACCOUNTADMIN. It drops the tables that Tracklake created, and no others.',
-    ...[...loaded, ...OWN_TABLES].map(
-      (table) => `DROP TABLE IF EXISTS ${quote(database)}.${quote(schema)}.${quote(table)}`,
+    EXACT_NAMES,
+    block(
+      DROP_VARIABLES,
+      [
+        dropTables('loaded_table', path, named([...loaded, ...OWN_TABLES])),
+        // Last: until then the schema is this listener's.
+        dropTables('owner_table', path, named([OWNER_TABLE])),
+      ],
+      DROP_RESULT,
     ),
   )
 }
 
-/** Drops everything that the setup script created, except the database, which may contain more. */
-export function dropScript(names: ScriptNames): string {
+/** Drops what has our comment of all that the setup script created, except the database, which may contain more. */
+export function dropScript(names: ScriptNames, instanceId: string): string {
   const { user, role, warehouse, database, schema } = names
+  const only = (row: string, kind: string, name: string, yes: string[]) =>
+    forEach(row, `SHOW ${kind}S LIKE ${pattern(name)}`, [
+      when(isNamed(row, name), [
+        when(
+          hasComment(row, commentsOf(instanceId)),
+          [...yes, note('dropped', `${kind.toLowerCase()} ${name}`)],
+          [note('kept', `${kind.toLowerCase()} ${name}`)],
+        ),
+      ]),
+    ])
+  const monitor = monitorOf(warehouse)
   return script(
     `Run it as ACCOUNTADMIN. The database stays; if nothing else is in it: DROP DATABASE ${commented(database)}`,
-    `DROP USER IF EXISTS ${quote(user)}`,
-    ...SUFFIXES.map((suffix) => `DROP SCHEMA IF EXISTS ${quote(database)}.${quote(schema + suffix)}`),
-    `DROP WAREHOUSE IF EXISTS ${quote(warehouse)}`,
-    `DROP RESOURCE MONITOR IF EXISTS ${quote(monitorOf(warehouse))}`,
-    `DROP ROLE IF EXISTS ${quote(readerOf(role))}`,
-    `DROP ROLE IF EXISTS ${quote(role)}`,
+    EXACT_NAMES,
+    block(
+      [...DROP_VARIABLES, 'others INTEGER DEFAULT 0'],
+      [
+        only('found_user', 'USER', user, [run(`DROP USER ${quote(user)}`)]),
+        forEach('found_database', `SHOW DATABASES LIKE ${pattern(database)}`, [
+          when(
+            isNamed('found_database', database),
+            SUFFIXES.map((suffix, at) => dropSchema(`found_schema_${at}`, database, schema + suffix, instanceId)),
+          ),
+        ]),
+        only('found_warehouse', 'WAREHOUSE', warehouse, [
+          run(`DROP WAREHOUSE ${quote(warehouse)}`),
+          // It is ours if it hangs on our warehouse: a resource monitor has no comment.
+          when(`found_warehouse."resource_monitor" = ${text(monitor)}`, [
+            run(`DROP RESOURCE MONITOR IF EXISTS ${quote(monitor)}`),
+            note('dropped', `resource monitor ${monitor}`),
+          ]),
+        ]),
+        only('found_reader', 'ROLE', readerOf(role), [run(`DROP ROLE ${quote(readerOf(role))}`)]),
+        only('found_role', 'ROLE', role, [run(`DROP ROLE ${quote(role)}`)]),
+      ],
+      DROP_RESULT,
+    ),
   )
+}
+
+/** What the drop script looks at. */
+export function dropNames({ user, role, warehouse, schema }: ScriptNames): string[] {
+  return [
+    `user ${user}`,
+    ...SUFFIXES.map((suffix) => `schema ${schema}${suffix}`),
+    `warehouse ${warehouse}`,
+    `resource monitor ${monitorOf(warehouse)}`,
+    `roles ${role} and ${readerOf(role)}`,
+  ]
+}
+
+/** Drops a schema of ours with our tables, unless others put something into it. */
+function dropSchema(row: string, database: string, schema: string, instanceId: string): string {
+  const path = schemaPath(database, schema)
+  return forEach(row, `SHOW SCHEMAS LIKE ${pattern(schema)} IN DATABASE ${quote(database)}`, [
+    when(isNamed(row, schema), [
+      when(
+        hasComment(row, commentsOf(instanceId)),
+        [
+          dropTables(`${row}_table`, path, () => 'TRUE'),
+          'others := 0;',
+          forEach(`${row}_other`, `SHOW OBJECTS IN SCHEMA ${path}`, ['others := others + 1;']),
+          when(
+            'others = 0',
+            [run(`DROP SCHEMA ${path}`), note('dropped', `schema ${schema}`)],
+            [note('kept', `schema ${schema}, which contains objects of others`)],
+          ),
+        ],
+        [note('kept', `schema ${schema}`)],
+      ),
+    ]),
+  ])
+}
+
+/** Drops the tables of a schema that have our comment and fit. */
+function dropTables(row: string, path: string, fits: (row: string) => string): string {
+  return forEach(row, `SHOW TABLES IN SCHEMA ${path}`, [
+    when(fits(row), [
+      when(
+        hasComment(row, [PLAIN_COMMENT]),
+        [
+          `statement := ${text(`DROP TABLE ${path}."`)} || REPLACE(${row}."name", '"', '""') || '"';`,
+          'EXECUTE IMMEDIATE :statement;',
+          `dropped := dropped || 'table ' || ${row}."name" || '; ';`,
+        ],
+        [`kept := kept || 'table ' || ${row}."name" || '; ';`],
+      ),
+    ]),
+  ])
+}
+
+function schemaPath(database: string, schema: string): string {
+  return `${quote(database)}.${quote(schema)}`
 }
 
 /** The name of the read-only role for BI tools. */
@@ -108,27 +255,31 @@ export function readerOf(role: string): string {
   return `${role}_READER`
 }
 
-function schemaStatements({ database, schema, role }: SchemaNames): string[] {
+function schemaStatements({ database, schema, role }: SchemaNames, comment: string): string[] {
   return SUFFIXES.flatMap((suffix) => {
-    const path = `${quote(database)}.${quote(schema + suffix)}`
+    const path = schemaPath(database, schema + suffix)
     // Models are views and tables; raw data is in tables only.
     const privileges = suffix === '' ? 'USAGE, CREATE TABLE' : 'USAGE, CREATE TABLE, CREATE VIEW'
     return [
-      `CREATE SCHEMA IF NOT EXISTS ${path} COMMENT = 'Tracklake'`,
+      `CREATE SCHEMA IF NOT EXISTS ${path} ${comment}`,
       `GRANT ${privileges} ON SCHEMA ${path} TO ROLE ${quote(role)}`,
     ]
   })
 }
 
-function readerStatements({ database, schema, role }: SchemaNames, reader: string | undefined): string[] {
+function readerStatements(
+  { database, schema, warehouse }: Pick<ScriptNames, 'database' | 'schema' | 'warehouse'>,
+  reader: string | undefined,
+  comment: string,
+): string[] {
   if (reader === undefined) return []
   const to = `TO ROLE ${quote(reader)}`
   return [
-    `CREATE ROLE IF NOT EXISTS ${quote(reader)} COMMENT = 'Tracklake'`,
-    `GRANT ROLE ${quote(reader)} TO ROLE ${quote(role)}`,
+    `CREATE ROLE IF NOT EXISTS ${quote(reader)} ${comment}`,
+    `GRANT USAGE ON WAREHOUSE ${quote(warehouse)} ${to}`,
     `GRANT USAGE ON DATABASE ${quote(database)} ${to}`,
     ...SUFFIXES.flatMap((suffix) => {
-      const path = `${quote(database)}.${quote(schema + suffix)}`
+      const path = schemaPath(database, schema + suffix)
       return [
         `GRANT USAGE ON SCHEMA ${path} ${to}`,
         ...['ALL TABLES', 'FUTURE TABLES', 'ALL VIEWS', 'FUTURE VIEWS'].map(
@@ -139,13 +290,38 @@ function readerStatements({ database, schema, role }: SchemaNames, reader: strin
   ]
 }
 
+/** Of a warehouse that is ours. A monitor is ours by its name and by hanging on it. */
 function monitorStatements(warehouse: string, credits: number | undefined): string[] {
   if (credits === undefined) return []
-  const monitor = quote(monitorOf(warehouse))
+  const name = monitorOf(warehouse)
+  const monitor = quote(name)
+  const quota = `CREDIT_QUOTA = ${Math.max(1, Math.ceil(credits))}`
   return [
-    `CREATE RESOURCE MONITOR IF NOT EXISTS ${monitor} WITH CREDIT_QUOTA = ${Math.max(1, Math.ceil(credits))}
-  FREQUENCY = MONTHLY START_TIMESTAMP = IMMEDIATELY TRIGGERS ON 80 PERCENT DO NOTIFY ON 100 PERCENT DO SUSPEND`,
-    `ALTER WAREHOUSE ${quote(warehouse)} SET RESOURCE_MONITOR = ${monitor}`,
+    when(
+      `found_warehouse."resource_monitor" = ${text(name)}`,
+      [run(`ALTER RESOURCE MONITOR ${monitor} SET ${quota}`)],
+      [
+        when(
+          // SHOW writes the word where there is none.
+          `COALESCE(NULLIF(found_warehouse."resource_monitor", 'null'), '') = ''`,
+          [
+            forEach('found_monitor', `SHOW RESOURCE MONITORS LIKE ${pattern(name)}`, [
+              when(isNamed('found_monitor', name), ['taken := TRUE;']),
+            ]),
+            when(
+              'taken',
+              [note('kept', `resource monitor ${name}`)],
+              [
+                run(`CREATE RESOURCE MONITOR ${monitor} WITH ${quota} FREQUENCY = MONTHLY START_TIMESTAMP = IMMEDIATELY
+    TRIGGERS ON 80 PERCENT DO NOTIFY ON 100 PERCENT DO SUSPEND`),
+                run(`ALTER WAREHOUSE ${quote(warehouse)} SET RESOURCE_MONITOR = ${monitor}`),
+              ],
+            ),
+          ],
+          [`kept := kept || 'resource monitor ' || found_warehouse."resource_monitor" || '; ';`],
+        ),
+      ],
+    ),
   ]
 }
 
