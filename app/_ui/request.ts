@@ -1,7 +1,7 @@
 import type { BodyInputOf, Endpoint, EndpointAddress, ParamsOf, QueryInputOf, ResponseOf } from '#lib/api/endpoint.ts'
 import type { ErrorResponse } from '#lib/api/shapes.ts'
 
-/** No endpoint takes longer than this, so a lost connection ends here. */
+/** Few endpoints take longer than this, so a lost connection ends here. */
 const DEADLINE_MS = 20_000
 
 /** A failed request, with a remedy. */
@@ -79,17 +79,21 @@ export function keyOf<E extends Endpoint>(endpoint: EndpointAddress<E>, ...[targ
 export function request<E extends Endpoint>(
   endpoint: EndpointAddress<E>,
   target: Target<E>,
-  { body, signal }: { body?: BodyInputOf<E>; signal?: AbortSignal } = {},
+  { body, signal, deadlineMs }: { body?: BodyInputOf<E>; signal?: AbortSignal; deadlineMs?: number } = {},
 ): Promise<ResponseOf<E>> {
   const { method } = endpoint
   const change =
     method === 'GET' ? {} : { body: JSON.stringify(body ?? {}), headers: { 'content-type': 'application/json' } }
-  return fetchJson(urlOf(endpoint, target), { method, signal, ...change })
+  return fetchJson(urlOf(endpoint, target), { method, signal, ...change }, deadlineMs)
 }
 
 /** Fetches JSON from the app. @throws RequestProblem */
-export async function fetchJson<Shape>(path: string, init: RequestInit = {}): Promise<Shape> {
-  const deadline = AbortSignal.timeout(DEADLINE_MS)
+export async function fetchJson<Shape>(
+  path: string,
+  init: RequestInit = {},
+  deadlineMs: number = DEADLINE_MS,
+): Promise<Shape> {
+  const deadline = AbortSignal.timeout(deadlineMs)
   const signal = init.signal ? AbortSignal.any([init.signal, deadline]) : deadline
   let response: Response
   try {

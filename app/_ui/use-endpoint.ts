@@ -56,6 +56,8 @@ interface ActionOptions<Data> {
   quiet?: boolean
   /** Whether to refetch everything on the page afterwards. */
   refresh?: boolean
+  /** For the few endpoints that take longer than others. */
+  deadlineMs?: number
 }
 
 /** The argument of `mutate`: the body, optional if it has no required fields. */
@@ -75,12 +77,14 @@ export function useAction<E extends Endpoint>(
     onDone,
     quiet = false,
     refresh = true,
+    deadlineMs,
     ...target
   } = (options ?? {}) as Target<E> & ActionOptions<ResponseOf<E>>
   const queryClient = useQueryClient()
   return useMutation<ResponseOf<E>, Error, Variables<E>>({
     mutationKey: [endpoint.method, urlOf(endpoint, target as Target<E>)],
-    mutationFn: (body) => request(endpoint, target as Target<E>, { body: body as BodyInputOf<E> }),
+    mutationFn: (body) =>
+      request(endpoint, target as Target<E>, { body: body as BodyInputOf<E>, ...(deadlineMs ? { deadlineMs } : {}) }),
     onSuccess: (data) => {
       onDone?.(data)
       return refresh ? queryClient.invalidateQueries() : undefined

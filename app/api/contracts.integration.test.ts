@@ -169,6 +169,7 @@ test('notification channels', async () => {
 test('a Snowflake of their own', async ({ harness }) => {
   const userId = userIds[ADMIN] ?? ''
   const form = harness.form(userId)
+  expect(await call(warehouse.getCheckProgress)).toEqual({ running: false, checks: [] })
   const wrong = await call(warehouse.testWarehouse, { body: { ...form, account: '', role: 'no role' } })
   expect(Object.keys(wrong.fieldProblems).sort()).toEqual(['account', 'role'])
   expect((await call(warehouse.testWarehouse, { body: form })).checks).not.toEqual([])

@@ -80,6 +80,10 @@ export const testWarehouse: EndpointAddress<typeof warehouse.testWarehouse> = {
   method: 'POST',
   path: '/api/warehouse/test',
 }
+export const getCheckProgress: EndpointAddress<typeof warehouse.getCheckProgress> = {
+  method: 'GET',
+  path: '/api/warehouse/test',
+}
 export const saveWarehouse: EndpointAddress<typeof warehouse.saveWarehouse> = { method: 'PUT', path: '/api/warehouse' }
 export const disconnectWarehouse: EndpointAddress<typeof warehouse.disconnectWarehouse> = {
   method: 'DELETE',

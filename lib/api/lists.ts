@@ -77,7 +77,7 @@ export const WAREHOUSE_STATES = [...SNOWFLAKE_STATES, 'failed'] as const
 export type WarehouseState = (typeof WAREHOUSE_STATES)[number]
 
 /** `advice`: works, but could be better; `not reached`: an earlier check failed. */
-export const CHECK_STATES = ['ok', 'failed', 'advice', 'not reached'] as const
+export const CHECK_STATES = ['ok', 'failed', 'advice', 'unconfirmed', 'not reached'] as const
 
 /**
  * `own method`: loaded with a different method than the embedded copy, so not compared; `loaded`: there is no copy to compare

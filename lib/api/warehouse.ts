@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DAY } from '#lib/core/durations.ts'
+import { CHECK_SECONDS } from '#lib/warehouse/snowflake/check/limits.ts'
 import { normalizeAccount } from '#lib/warehouse/snowflake/setup/account.ts'
 import { CADENCES } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { identifierOf } from '#lib/warehouse/snowflake/setup/identifier.ts'
@@ -112,7 +113,11 @@ function tokenEndProblem(day: string | null, today: string): string | null {
 export const SnowflakeCheck = z
   .strictObject({
     name: z.string(),
-    state: z.enum(CHECK_STATES).describe('advice: works, but could be better; not reached: an earlier check failed'),
+    state: z
+      .enum(CHECK_STATES)
+      .describe(
+        'advice: works, but could be better; unconfirmed: the account is too slow or paused right now, which does not prevent saving; not reached: an earlier check failed or did not finish',
+      ),
     message: z.string(),
     remedy: z.string().nullable(),
     ms: z.number(),
@@ -130,6 +135,14 @@ export const SnowflakeCheckResult = z
   })
   .meta({ id: 'SnowflakeCheckResult' })
 export type SnowflakeCheckResult = z.infer<typeof SnowflakeCheckResult>
+
+export const SnowflakeCheckProgress = z
+  .strictObject({
+    running: z.boolean(),
+    checks: z.array(SnowflakeCheck).describe('The results so far; empty while nothing runs'),
+  })
+  .meta({ id: 'SnowflakeCheckProgress' })
+export type SnowflakeCheckProgress = z.infer<typeof SnowflakeCheckProgress>
 
 export const SnowflakeKey = z
   .strictObject({
@@ -242,17 +255,25 @@ export const getWarehouse = defineEndpoint({
 export const testWarehouse = defineEndpoint({
   method: 'POST',
   path: '/api/warehouse/test',
-  summary: 'Check a connection without saving it; takes up to 20 s',
+  summary: `Check a connection without saving it; takes up to ${CHECK_SECONDS} s`,
   access: 'listener',
   body: SnowflakeForm,
   response: SnowflakeCheckResult,
   errors: ['check-under-way'],
 })
 
+export const getCheckProgress = defineEndpoint({
+  method: 'GET',
+  path: '/api/warehouse/test',
+  summary: 'The results so far of a check that is running',
+  access: 'listener',
+  response: SnowflakeCheckProgress,
+})
+
 export const saveWarehouse = defineEndpoint({
   method: 'PUT',
   path: '/api/warehouse',
-  summary: 'Check a connection; if every check passes, save it and start the first load',
+  summary: `Check a connection, which takes up to ${CHECK_SECONDS} s; unless a check failed, save it and start the first load`,
   access: 'listener',
   recentSignIn: true,
   body: SnowflakeForm,

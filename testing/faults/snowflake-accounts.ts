@@ -1,6 +1,8 @@
 import type { TestedFault } from './tested-fault.ts'
 
 const PARAMETERS = 'testing/snowflake/account-parameters.test.ts'
+const CHECK = 'lib/warehouse/snowflake/check/check.test.ts'
+const SLOW = 'lib/load/connection/slow-account.integration.test.ts'
 const SCRIPTS = 'testing/snowflake/scripts.test.ts'
 const ACCOUNT = 'lib/warehouse/snowflake/setup/account.test.ts'
 const WAREHOUSE_USE = 'testing/snowflake/warehouse-use.test.ts'
@@ -72,6 +74,36 @@ export const SNOWFLAKE_ACCOUNTS: TestedFault[] = [
     outcome: 'it is not loaded',
     file: WAREHOUSE_USE,
     test: 'a file is copied from its own folder, not from one whose name starts alike',
+  },
+  {
+    fault: 'the warehouse takes too long to start while a connection is tested',
+    outcome: 'its check is unconfirmed, everything else is checked, and the connection can be saved',
+    file: CHECK,
+    test: 'a warehouse that takes too long to start is unconfirmed, and everything else is checked',
+  },
+  {
+    fault: 'creating the test table takes too long',
+    outcome: 'it is dropped all the same',
+    file: CHECK,
+    test: 'a table whose creation is not confirmed is dropped, and nothing is written into it',
+  },
+  {
+    fault: 'the account has no credits or is not paid when its connection is saved',
+    outcome: 'it is saved, the load waits and loads everything once the account runs again',
+    file: SLOW,
+    test: 'an account whose warehouse is paused can be saved, and is loaded when it runs again',
+  },
+  {
+    fault: 'the account refuses something when its connection is saved',
+    outcome: 'nothing is saved; the check says what was refused',
+    file: SLOW,
+    test: 'an account that refuses is not saved',
+  },
+  {
+    fault: 'a check takes long',
+    outcome: 'the page shows the results so far',
+    file: SLOW,
+    test: 'the results so far can be seen while a check runs',
   },
   {
     fault: 'the user of the setup script exists already',

@@ -158,12 +158,6 @@ describe('what is wrong', () => {
   test.for([
     ['without usage', 'REVOKE USAGE ON WAREHOUSE W FROM ROLE R', 'warehouse', /warehouse/i],
     ['that is suspended', 'ALTER WAREHOUSE W SET AUTO_RESUME = FALSE', 'warehouse', /suspended|resume/i],
-    [
-      'without credits',
-      'CREATE RESOURCE MONITOR M WITH CREDIT_QUOTA = 1; ALTER WAREHOUSE W SET RESOURCE_MONITOR = M',
-      'warehouse',
-      /quota|monitor|credit/i,
-    ],
     ['whose role cannot use the database', 'REVOKE USAGE ON DATABASE D FROM ROLE R', 'database', /database/i],
     [
       'whose role cannot use the schema',
@@ -174,18 +168,29 @@ describe('what is wrong', () => {
     ['whose role only reads', 'REVOKE CREATE TABLE ON SCHEMA D.S FROM ROLE R', 'create table', /create/i],
   ] as const)('a warehouse %s', async ([, sql, name, text]) => {
     const { role, warehouse, database } = options.address
-    const names = { W: `"${warehouse}"`, R: `"${role}"`, D: `"${database}"`, S: '"RAW"', M: `"${role}_M"` }
-    await admin(sql.replaceAll(/\b[WRDSM]\b/g, (letter) => names[letter as keyof typeof names]))
-    const monitor = server.account.monitors.get(`${role}_M`)
-    if (monitor) monitor.exhausted = true
+    const names = { W: `"${warehouse}"`, R: `"${role}"`, D: `"${database}"`, S: '"RAW"' }
+    await admin(sql.replaceAll(/\b[WRDS]\b/g, (letter) => names[letter as keyof typeof names]))
     await expectFailure(options, name, text)
   })
 
-  test('the bill is not paid', async () => {
+  test('a warehouse without credits, and an unpaid bill, pass by themselves and are only unconfirmed', async () => {
+    const { role, warehouse } = options.address
+    await admin(`CREATE RESOURCE MONITOR "${role}_M" WITH CREDIT_QUOTA = 1;
+      ALTER WAREHOUSE "${warehouse}" SET RESOURCE_MONITOR = "${role}_M"`)
+    const monitor = server.account.monitors.get(`${role}_M`)
+    if (monitor) monitor.exhausted = true
+    const found = async () => {
+      const checks = await checkConnection(options)
+      expect(checks.filter(({ state }) => state === 'failed')).toEqual([])
+      return checks.find(({ state }) => state === 'unconfirmed')
+    }
+    expect(await found()).toMatchObject({ name: 'warehouse', message: expect.stringMatching(/quota/i) })
+    if (monitor) monitor.exhausted = false
     server.account.unpaid = true
-    await expectFailure(options, 'warehouse', /suspended|paid|payment/i).finally(() => {
+    const unpaid = await found().finally(() => {
       server.account.unpaid = false
     })
+    expect(unpaid).toMatchObject({ name: 'warehouse', message: expect.stringMatching(/payment/i) })
   })
 
   test('the database is missing', () => expectFailure(changed({ database: 'NOPE' }), 'database', /database/i))

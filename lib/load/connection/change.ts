@@ -79,10 +79,11 @@ export async function changeKey(userId: string, action: KeyAction): Promise<Snow
   const fields = savedFields(connection)
   if (!next || !fields || fields.method !== 'key pair')
     throw new Refused(409, 'no-next-key', 'There is no next key', 'Press "Rotate key" first.')
-  return oneCheckAtATime(userId, async () => {
+  return oneCheckAtATime(userId, async (onCheck) => {
     const credential = { method: 'key pair' as const, privateKey: openKey(next) }
-    const checks = await checkConnection(await checkOptions(userId, { fields, credential }))
-    const saved = checks.every(({ state }) => state !== 'failed')
+    const checks = await checkConnection(await checkOptions(userId, { fields, credential }), onCheck)
+    // An old key that works is given up only for one that is proved.
+    const saved = checks.every(({ state }) => state !== 'failed' && state !== 'unconfirmed')
     if (saved) {
       await adoptKey(userId, next.id)
       await recordAudit(userId, 'rotated the key for Snowflake', userId)

@@ -1,4 +1,4 @@
-import type { SnowflakeCheckResult, SnowflakeForm } from '#lib/api/warehouse.ts'
+import type { SnowflakeCheck, SnowflakeCheckProgress, SnowflakeCheckResult, SnowflakeForm } from '#lib/api/warehouse.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { now } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
@@ -12,6 +12,7 @@ import { streams } from '#lib/streams/index.ts'
 import { tablesOf } from '#lib/streams/stream.ts'
 import { EMBEDDED_KIND, type WarehouseKind } from '#lib/warehouse/facts.ts'
 import { checkConnection } from '#lib/warehouse/snowflake/check/check.ts'
+import { CHECK_SECONDS } from '#lib/warehouse/snowflake/check/limits.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import { claimSchema } from '#lib/warehouse/snowflake/schema/owner.ts'
 import { type CheckedForm, checkForm } from './form.ts'
@@ -53,24 +54,35 @@ export async function checkOptions(
   }
 }
 
-// One check per listener at a time, because Snowflake locks a user after five refused sign-ins.
-const CHECKING = Symbol.for('tracklake.snowflake.checking')
-const holder = globalThis as typeof globalThis & { [CHECKING]?: Set<string> }
+// One check per listener at a time, because Snowflake locks a user after five refused sign-ins. Their results so far are
+// kept in this process: the page asks for them while it waits.
+const CHECKING = Symbol.for('tracklake.snowflake.checks')
+const holder = globalThis as typeof globalThis & { [CHECKING]?: Map<string, SnowflakeCheck[]> }
+
+/** The results so far of the listener's check that is running in this process. */
+export function checkProgress(userId: string): SnowflakeCheckProgress {
+  const checks = holder[CHECKING]?.get(userId)
+  return { running: checks !== undefined, checks: [...(checks ?? [])] }
+}
 
 /** @throws Refused 409 while another check of this listener is running */
-export async function oneCheckAtATime<T>(userId: string, check: () => Promise<T>): Promise<T> {
-  holder[CHECKING] ??= new Set()
+export async function oneCheckAtATime<T>(
+  userId: string,
+  check: (onCheck: (check: SnowflakeCheck) => void) => Promise<T>,
+): Promise<T> {
+  holder[CHECKING] ??= new Map()
   const checking = holder[CHECKING]
   if (checking.has(userId))
     throw new Refused(
       409,
       'check-under-way',
       'A check is already running',
-      'Wait for it to finish; it takes up to 20 seconds.',
+      `Wait for it to finish; it takes up to ${CHECK_SECONDS} seconds.`,
     )
-  checking.add(userId)
+  const done: SnowflakeCheck[] = []
+  checking.set(userId, done)
   try {
-    return await check()
+    return await check((one) => done.push(one))
   } finally {
     checking.delete(userId)
   }
@@ -80,13 +92,16 @@ export async function oneCheckAtATime<T>(userId: string, check: () => Promise<T>
 export async function testSnowflake(userId: string, form: SnowflakeForm): Promise<SnowflakeCheckResult> {
   const checked = await checkForm(userId, form, await snowflakeOf(userId))
   if (checked.problems) return { ...NOT_SAVED, fieldProblems: checked.problems }
-  return oneCheckAtATime(userId, async () => ({
+  return oneCheckAtATime(userId, async (onCheck) => ({
     ...NOT_SAVED,
-    checks: await checkConnection(await checkOptions(userId, checked)),
+    checks: await checkConnection(await checkOptions(userId, checked), onCheck),
   }))
 }
 
-/** "Save": runs the same checks, saves a connection that passes them, and starts a load. */
+/**
+ * "Save": runs the same checks, saves a connection unless one failed, and starts a load. What the account could not answer
+ * in time doesn't count against it: the load waits and claims the schema.
+ */
 export async function saveSnowflake(
   userId: string,
   form: SnowflakeForm,
@@ -94,12 +109,12 @@ export async function saveSnowflake(
   const before = await snowflakeOf(userId)
   const checked = await checkForm(userId, form, before)
   if (checked.problems) return { ...NOT_SAVED, fieldProblems: checked.problems }
-  return oneCheckAtATime(userId, async () => {
+  return oneCheckAtATime(userId, async (onCheck) => {
     const options = await checkOptions(userId, checked)
-    const checks = await checkConnection(options)
+    const checks = await checkConnection(options, onCheck)
     if (checks.some(({ state }) => state === 'failed')) return { ...NOT_SAVED, checks }
     try {
-      await claimSchema(options)
+      if (checks.every(({ state }) => state !== 'unconfirmed')) await claimSchema(options)
     } catch (error) {
       if (!(error instanceof Stop)) throw error
       const claim = { name: 'schema', state: 'failed' as const, message: error.message, remedy: error.remedy, ms: 0 }

@@ -48,10 +48,13 @@ export const CHECKS = [
 
 export type CheckName = (typeof CHECKS)[number]
 
-/** `advice`: works, but could be better. `not reached`: an earlier check failed. */
+/**
+ * `advice`: works, but could be better. `unconfirmed`: the account is too slow or paused right now, which does not prevent
+ * saving. `not reached`: an earlier check failed or did not finish.
+ */
 export interface ConnectionCheck {
   name: CheckName
-  state: 'ok' | 'failed' | 'advice' | 'not reached'
+  state: 'ok' | 'failed' | 'advice' | 'unconfirmed' | 'not reached'
   message: string
   remedy: string | null
   ms: number

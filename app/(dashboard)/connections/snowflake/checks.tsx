@@ -6,6 +6,7 @@ const STATUS_KINDS: Record<SnowflakeCheck['state'], StatusKind> = {
   ok: 'good',
   failed: 'bad',
   advice: 'warning',
+  unconfirmed: 'waiting',
   'not reached': 'unknown',
 }
 

@@ -4,9 +4,10 @@ import { Button, Loader, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { ActionProblem } from '#app/_ui/action-problem.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
-import { useAction } from '#app/_ui/use-endpoint.ts'
-import { changeWarehouse, saveWarehouse, testWarehouse } from '#lib/api/client.ts'
+import { LIVE_MS, useAction, useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { changeWarehouse, getCheckProgress, saveWarehouse, testWarehouse } from '#lib/api/client.ts'
 import type { SnowflakeCheckResult, SnowflakeResponse } from '#lib/api/warehouse.ts'
+import { CHECK_SECONDS } from '#lib/warehouse/snowflake/check/limits.ts'
 import type { Cadence } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { AccountField } from './account-field.tsx'
 import { AuthenticationFields } from './authentication-fields.tsx'
@@ -26,15 +27,24 @@ interface Props {
   onCadence: (cadence: Cadence) => void
 }
 
+// The server ends the checks first.
+const DEADLINE_MS = (CHECK_SECONDS + 15) * 1_000
+
 const SECRETS = ['privateKey', 'passphrase', 'token', 'password'] as const
 
 /** The outcome of the checks in one sentence. */
 function verdict(result: SnowflakeCheckResult | undefined): string {
-  if (!result) return 'Nothing is saved until every check passes.'
+  if (!result) return 'Nothing is saved until you press Save.'
   const { checks, saved } = result
   const failed = checks.find(({ state }) => state === 'failed')
-  if (saved) return 'Saved. Everything synced so far is being loaded.'
+  const isSlow = checks.some(({ state }) => state === 'unconfirmed')
+  if (saved)
+    return isSlow
+      ? 'Saved. Snowflake is slow or paused right now; Tracklake keeps trying to load.'
+      : 'Saved. Everything synced so far is being loaded.'
   if (failed) return `The "${failed.name}" check failed. Nothing was saved; see the fix below.`
+  if (isSlow)
+    return 'You’re signed in, but Snowflake is slow or paused right now. You can save anyway; Tracklake keeps trying.'
   return checks.length > 0 ? 'Everything works. Save to start loading.' : 'Fix the fields marked above.'
 }
 
@@ -47,11 +57,13 @@ function useActions({ warehouse, form, onReplace, cadence }: Props) {
   }
   const test = useAction(testWarehouse, {
     quiet: true,
+    deadlineMs: DEADLINE_MS,
     refresh: false,
     onDone: showProblems,
   })
   const save = useAction(saveWarehouse, {
     quiet: true,
+    deadlineMs: DEADLINE_MS,
     onDone: (result) => {
       showProblems(result)
       if (!result.saved) return
@@ -63,6 +75,12 @@ function useActions({ warehouse, form, onReplace, cadence }: Props) {
     },
   })
   return { test, save }
+}
+
+/** The results so far. */
+function CheckProgress() {
+  const { data } = useEndpoint(getCheckProgress, { every: LIVE_MS })
+  return data?.running && data.checks.length > 0 ? <Checks checks={data.checks} /> : null
 }
 
 function NameFields({ form }: Pick<Props, 'form'>) {
@@ -110,9 +128,10 @@ export function ConnectionForm(props: Props) {
         <p role="status" className={classes.verdict}>
           {isPending && <Loader size={16} />}
           {isPending
-            ? 'Testing each step. This wakes your Snowflake warehouse for about a minute.'
+            ? `Testing each step, for at most ${CHECK_SECONDS} seconds. This wakes your Snowflake warehouse.`
             : verdict(last.data)}
         </p>
+        {isPending && <CheckProgress />}
         {!isPending && <ActionProblem action={last} retry={() => send(last)()} />}
         {!isPending && last.data && last.data.checks.length > 0 && <Checks checks={last.data.checks} />}
       </form>

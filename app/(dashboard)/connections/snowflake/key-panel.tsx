@@ -11,6 +11,7 @@ import { Panel } from '#app/_ui/panel.tsx'
 import { useAction } from '#app/_ui/use-endpoint.ts'
 import { changeKey } from '#lib/api/client.ts'
 import type { SnowflakeCheckResult, SnowflakeKey, SnowflakeResponse } from '#lib/api/warehouse.ts'
+import { CHECK_SECONDS } from '#lib/warehouse/snowflake/check/limits.ts'
 import { retireScript, rotateScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { Checks } from './checks.tsx'
 import classes from './snowflake.module.css'
@@ -18,7 +19,7 @@ import classes from './snowflake.module.css'
 const SLOT_NAMES = { 1: 'RSA_PUBLIC_KEY', 2: 'RSA_PUBLIC_KEY_2' }
 
 function useKeyAction(onDone?: (result: SnowflakeCheckResult) => void) {
-  return useAction(changeKey, { quiet: true, ...(onDone ? { onDone } : {}) })
+  return useAction(changeKey, { quiet: true, deadlineMs: (CHECK_SECONDS + 15) * 1_000, ...(onDone ? { onDone } : {}) })
 }
 
 interface RotationProps {

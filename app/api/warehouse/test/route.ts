@@ -1,6 +1,9 @@
 import { serve } from '#app/api/serve.ts'
-import { testWarehouse } from '#lib/api/warehouse.ts'
-import { testSnowflake } from '#lib/load/connection/connect.ts'
+import { getCheckProgress, testWarehouse } from '#lib/api/warehouse.ts'
+import { checkProgress, testSnowflake } from '#lib/load/connection/connect.ts'
+
+/** How far a check is. */
+export const GET = serve(getCheckProgress, async ({ listener }) => checkProgress(listener.id))
 
 /** "Test connection" */
 export const POST = serve(testWarehouse, ({ listener, body }) => testSnowflake(listener.id, body))

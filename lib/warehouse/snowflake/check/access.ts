@@ -1,4 +1,4 @@
-import { Stop } from '#lib/core/errors.ts'
+import { Failure, Stop } from '#lib/core/errors.ts'
 import type { CheckName } from '#lib/warehouse/snowflake/connection.ts'
 import { normalizeAccount } from '#lib/warehouse/snowflake/setup/account.ts'
 import type { SnowflakeAddress } from '#lib/warehouse/snowflake/setup/identifier.ts'
@@ -22,9 +22,9 @@ export async function checkAddress(check: CheckContext): Promise<Finding> {
   return ok(`Snowflake responds at ${endpoint ?? (normalised.ok ? normalised.host : account)}.`)
 }
 
-/** The first check opened the session; a refused sign-in is reported here. */
+/** A refused sign-in is reported here: the check before has tried, and passed if only the address was right. */
 export async function checkSignIn(check: CheckContext): Promise<Finding> {
-  await check.session.run(CONTEXT)
+  if (!('user_name' in check.context)) await check.session.run(CONTEXT)
   const { organization, account } = check.context
   return ok(`Signed in${organization && account ? ` to ${organization}-${account}` : ''}.`)
 }
@@ -61,6 +61,7 @@ async function use(
   try {
     await session.run(sql`${USE[kind]} ${exact(name)}`)
   } catch (error) {
+    if (error instanceof Failure && error.recovery !== 'stop') throw error
     throw new Stop(`The ${kind} ${name} doesn't exist, or ${kind === 'role' ? 'the user' : 'the role'} can't use it`, {
       remedy: REMEDIES[kind](address),
       context: { kind: 'needs you', check: kind },

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { now as present, SECOND } from '#lib/core/clock.ts'
+import { now as present } from '#lib/core/clock.ts'
 import { type Failure, Transient } from '#lib/core/errors.ts'
 import {
   CHECKS,
@@ -12,11 +12,8 @@ import { openSession, type Session } from '#lib/warehouse/snowflake/driver/sessi
 import { checkAddress, checkObject, checkSignIn, checkWarehouse } from './access.ts'
 import { checkCostGuards, checkOtherSchemas, checkReader } from './advice.ts'
 import type { CheckContext, Finding } from './finding.ts'
+import { CHECK_LIMITS, type CheckLimits } from './limits.ts'
 import { checkSchema, cleanUp, createProbe, writeAndRead } from './writing.ts'
-
-// With a canceled statement and the sign-out, the whole check takes at most 18 s.
-const TOTAL_MS = 12.5 * SECOND
-const SIGN_IN_MS = 12 * SECOND
 
 type CheckFunction = (context: CheckContext) => Promise<Finding>
 
@@ -36,21 +33,25 @@ const CHECK_FUNCTIONS: Record<CheckName, CheckFunction> = {
   'reader role': checkReader,
 }
 
+/** Checks that make no sense before another one is done. */
+const NEEDS: Partial<Record<CheckName, CheckName>> = { 'write and read back': 'create table' }
+
 /**
  * Checks a connection step by step: one sign-in, no retries, and a table that is created and dropped. It starts the
- * virtual warehouse once, never throws for what it finds and returns within 18 s.
+ * virtual warehouse once, never throws for what it finds and returns within `CHECK_SECONDS`.
  * @param onCheck called after each check
  */
 export async function checkConnection(
   options: SnowflakeOptions,
   onCheck: (check: ConnectionCheck) => void = () => undefined,
+  limits: CheckLimits = CHECK_LIMITS,
 ): Promise<ConnectionCheck[]> {
-  const until = performance.now() + TOTAL_MS
-  const left = () => Math.max(1, until - performance.now())
-  const inner = openSession(options, { signInMs: SIGN_IN_MS, statementMs: TOTAL_MS, retries: 0 })
+  const clock = new CheckClock(limits)
+  const { signInMs, totalMs } = limits
+  const inner = openSession(options, { signInMs, statementMs: totalMs, retries: 0 })
   const session: Session = {
     ...inner,
-    run: (statement, more = {}) => inner.run(statement, { ...more, deadlineMs: left() }),
+    run: (statement, more = {}) => inner.run(statement, { ...more, deadlineMs: clock.left() }),
   }
   const probe = `tracklake_check_${randomBytes(4).toString('hex')}`
   const context: CheckContext = { session, options, probe, probeMade: false, context: {} }
@@ -60,36 +61,76 @@ export async function checkConnection(
     onCheck(check)
   }
   try {
-    await runChecks(context, report, left)
+    await runChecks(context, clock, results, report)
   } finally {
     await inner.close()
   }
   return results
 }
 
-async function runChecks(context: CheckContext, report: (check: ConnectionCheck) => void, left: () => number) {
+/** The time of all checks and of the current one. */
+class CheckClock {
+  readonly #limits: CheckLimits
+  readonly #until: number
+  #currentUntil = 0
+
+  constructor(limits: CheckLimits) {
+    this.#limits = limits
+    this.#until = performance.now() + limits.totalMs
+  }
+
+  start(name: CheckName): void {
+    const { eachMs, signInMs, cleanUpMs } = this.#limits
+    const now = performance.now()
+    if (name === 'clean up') this.#currentUntil = Math.max(this.#until, now + cleanUpMs)
+    else this.#currentUntil = Math.min(this.#until, now + (name === 'address' ? Math.max(eachMs, signInMs) : eachMs))
+  }
+
+  left(): number {
+    return Math.max(1, this.#currentUntil - performance.now())
+  }
+}
+
+async function runChecks(
+  context: CheckContext,
+  clock: CheckClock,
+  done: readonly ConnectionCheck[],
+  report: (check: ConnectionCheck) => void,
+) {
+  const stateOf = (name: CheckName | undefined) => done.find((check) => check.name === name)?.state
   let stopped = false
   for (const name of CHECKS) {
-    if (stopped && !(name === 'clean up' && context.probeMade)) {
-      report({ name, state: 'not reached', message: 'An earlier check failed.', remedy: null, ms: 0 })
+    const isOpen = stateOf(NEEDS[name]) === 'unconfirmed'
+    if (isOpen || (stopped && !(name === 'clean up' && context.probeMade))) {
+      const message = isOpen ? 'An earlier check did not finish.' : 'An earlier check failed.'
+      report({ name, state: 'not reached', message, remedy: null, ms: 0 })
       continue
     }
     const start = performance.now()
-    const finding = await attempt(context, name, left)
+    clock.start(name)
+    const finding = await attempt(context, clock, name, stateOf('sign-in') === 'ok')
     report({ name, ...finding, ms: Math.round(performance.now() - start) })
     stopped ||= finding.state === 'failed'
   }
 }
 
-async function attempt(context: CheckContext, name: CheckName, left: () => number): Promise<Finding> {
-  if (left() <= 1) return failed(late())
+async function attempt(
+  context: CheckContext,
+  clock: CheckClock,
+  name: CheckName,
+  isSignedIn: boolean,
+): Promise<Finding> {
+  if (clock.left() <= 1) return unsuccessful(late(), isSignedIn)
   try {
     return await CHECK_FUNCTIONS[name](context)
   } catch (error) {
     const failure = toFailure(error, context.options.now ?? present)
     // A sign-in proves several things: if it fails because of the role, address and user are right.
     if (isLater(checkOf(failure), name)) return { state: 'ok', message: PASSED[name] ?? 'Passed.', remedy: null }
-    return failed(failure.context.code === 'no response' && name !== 'address' ? late(failure) : failure)
+    return unsuccessful(
+      failure.context.code === 'no response' && name !== 'address' ? late(failure) : failure,
+      isSignedIn,
+    )
   }
 }
 
@@ -101,13 +142,14 @@ function isLater(one: CheckName | undefined, other: CheckName): boolean {
   )
 }
 
-function failed({ message, remedy }: Failure): Finding {
-  return { state: 'failed', message, remedy }
+/** Once signed in, what passes by itself proves nothing against the connection. */
+function unsuccessful({ message, remedy, recovery }: Failure, isSignedIn: boolean): Finding {
+  return { state: isSignedIn && recovery !== 'stop' ? 'unconfirmed' : 'failed', message, remedy }
 }
 
 function late(cause?: unknown): Failure {
   return new Transient('Snowflake did not respond in time', {
-    remedy: 'Try again. If it happens again, check whether the warehouse is busy or the network is slow.',
+    remedy: 'Its warehouse may be busy or still starting. Try again, or save: Tracklake keeps trying.',
     cause,
   })
 }

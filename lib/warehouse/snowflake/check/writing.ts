@@ -1,4 +1,4 @@
-import { Stop } from '#lib/core/errors.ts'
+import { Failure, Stop } from '#lib/core/errors.ts'
 import type { Table } from '#lib/core/table.ts'
 import { overwrite } from '#lib/warehouse/snowflake/load/write-sql.ts'
 import { openListing } from '#lib/warehouse/snowflake/schema/listing.ts'
@@ -32,6 +32,7 @@ async function enterSchema(session: CheckContext['session'], { address }: CheckC
   try {
     await session.run(sql`USE SCHEMA ${schemaPath(address)}`)
   } catch (error) {
+    if (error instanceof Failure && error.recovery !== 'stop') throw error
     throw new Stop(`The schema ${address.schema} doesn't exist, or the role can't use it`, {
       remedy: `Check the name, and run: GRANT USAGE, CREATE TABLE ON SCHEMA ${schemaPath(address).text} TO ROLE ${exact(address.role).text}`,
       context: { kind: 'needs you', check: 'schema' },
@@ -43,16 +44,19 @@ async function enterSchema(session: CheckContext['session'], { address }: CheckC
 export async function createProbe(check: CheckContext): Promise<Finding> {
   const { session, options, probe } = check
   const { address } = options
+  // Also when the response comes too late, the table may be there.
+  check.probeMade = true
   try {
     await session.run(createTable(address, probeOf(probe)))
   } catch (error) {
+    if (error instanceof Failure && error.recovery !== 'stop') throw error
+    check.probeMade = false
     throw new Stop("The role can't create tables in the schema", {
       remedy: `Run: GRANT CREATE TABLE ON SCHEMA ${schemaPath(address).text} TO ROLE ${exact(address.role).text}`,
       context: { kind: 'needs you', check: 'create table' },
       cause: error,
     })
   }
-  check.probeMade = true
   return ok('The role can create a table.')
 }
 

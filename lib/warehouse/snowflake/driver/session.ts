@@ -59,10 +59,13 @@ export function openSession(options: SnowflakeOptions, timeouts: Timeouts = DEFA
 
   const connect = async (): Promise<DriverSession> => {
     let session: DriverSession | undefined
+    const until = performance.now() + timeouts.signInMs
     try {
       session = await enter()
       const measured = usage.start(ALTER_SESSION, 0)
-      await session.execute(ALTER_SESSION, { deadlineMs: timeouts.signInMs, limit: 1 }).finally(measured.stop)
+      await session
+        .execute(ALTER_SESSION, { deadlineMs: Math.max(SECOND, until - performance.now()), limit: 1 })
+        .finally(measured.stop)
       return session
     } catch (error) {
       current = undefined

@@ -1,0 +1,15 @@
+/** How long "Test connection" and "Save" take at most, with the sign-out: a sleeping warehouse may need most of it. */
+export const CHECK_SECONDS = 60
+
+export interface CheckLimits {
+  /** For all checks together. */
+  totalMs: number
+  /** For one check, so that the others still get their turn. */
+  eachMs: number
+  signInMs: number
+  /** What remains for dropping the test table when the rest of the time is over. */
+  cleanUpMs: number
+}
+
+/** Canceling a statement and signing out takes up to 5 s more. */
+export const CHECK_LIMITS: CheckLimits = { totalMs: 50_000, eachMs: 25_000, signInMs: 40_000, cleanUpMs: 5_000 }
