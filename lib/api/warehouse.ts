@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { DAY } from '#lib/core/durations.ts'
-import { CHECK_SECONDS } from '#lib/warehouse/snowflake/check/limits.ts'
 import { normalizeAccount } from '#lib/warehouse/snowflake/setup/account.ts'
 import { CADENCES } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { identifierOf } from '#lib/warehouse/snowflake/setup/identifier.ts'
+import { CHECK_SECONDS } from '#lib/warehouse/snowflake/setup/limits.ts'
 import { defineEndpoint } from './endpoint.ts'
 import {
   CHECK_STATES,

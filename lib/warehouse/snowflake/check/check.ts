@@ -9,10 +9,10 @@ import {
 } from '#lib/warehouse/snowflake/connection.ts'
 import { checkOf, toFailure } from '#lib/warehouse/snowflake/driver/failures.ts'
 import { openSession, type Session } from '#lib/warehouse/snowflake/driver/session.ts'
+import { CHECK_LIMITS, type CheckLimits } from '#lib/warehouse/snowflake/setup/limits.ts'
 import { checkAddress, checkObject, checkSignIn, checkWarehouse } from './access.ts'
 import { checkCostGuards, checkOtherSchemas, checkReader } from './advice.ts'
 import type { CheckContext, Finding } from './finding.ts'
-import { CHECK_LIMITS, type CheckLimits } from './limits.ts'
 import { checkSchema, cleanUp, createProbe, writeAndRead } from './writing.ts'
 
 type CheckFunction = (context: CheckContext) => Promise<Finding>
