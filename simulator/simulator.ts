@@ -31,12 +31,20 @@ export interface Simulator {
 
 const HOST = '127.0.0.1'
 const DEFAULT_WINDOW = { seconds: 30, requests: 100_000 }
+const HEADERS_DEADLINE_MS = 15 * SECOND
 const REQUEST_DEADLINE_MS = 30 * SECOND
+/** Many more than an instance opens. */
+const MAX_CONNECTIONS = 512
 
 /** Starts a simulated Spotify that listens on the loopback interface only. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { seed, clientId, clientSecret, latencyMs = 0, rateWindow = DEFAULT_WINDOW, admin = false } = options
-  const server = createServer({ requestTimeout: REQUEST_DEADLINE_MS })
+  const server = createServer({
+    headersTimeout: HEADERS_DEADLINE_MS,
+    requestTimeout: REQUEST_DEADLINE_MS,
+    connectionsCheckingInterval: SECOND,
+  })
+  server.maxConnections = MAX_CONNECTIONS
   const port = await listen(server, options.port)
   const url = `http://${HOST}:${port}`
 

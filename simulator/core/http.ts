@@ -47,7 +47,8 @@ export function apiError(
 export async function readBody(request: IncomingMessage, limit: number): Promise<string> {
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request) {
+  // Without destroyOnReturn, a refusal would close the connection before its response is sent.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     const bytes = Buffer.from(chunk)
     length += bytes.length
     if (length > limit) throw new HttpError(text(413, 'The body is too long'))

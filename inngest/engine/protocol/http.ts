@@ -31,11 +31,14 @@ interface ServerOptions {
 }
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
+/** Many more than the web processes of an instance open. */
+const MAX_CONNECTIONS = 256
 
 async function readJson(request: http.IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request) {
+  // Without destroyOnReturn, a refusal would close the connection before its response is sent.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += chunk.length
     if (size > MAX_BODY_BYTES)
       throw new Refused(413, 'too-large', 'The body is too large.', 'Send at most 8 MB at once.')
@@ -121,11 +124,17 @@ async function respond(
 /** Listens on the loopback address only. @throws when the port is taken */
 export function listen(options: ServerOptions, handlers: Handlers): Promise<http.Server> {
   const server = http.createServer(
-    { requestTimeout: 30 * SECOND, keepAliveTimeout: 60 * SECOND },
+    {
+      headersTimeout: 15 * SECOND,
+      requestTimeout: 30 * SECOND,
+      connectionsCheckingInterval: SECOND,
+      keepAliveTimeout: 60 * SECOND,
+    },
     (request, response) => {
       void respond(request, response, options, handlers)
     },
   )
+  server.maxConnections = MAX_CONNECTIONS
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port, '127.0.0.1', () => resolve(server))
