@@ -154,6 +154,32 @@ test('signed-in browsers', async () => {
   expect((await call(sessions.endSession, { params: { id } })).sessions).toHaveLength(1)
 })
 
+test('what is expensive is limited for each listener and each token', async () => {
+  const contract = {
+    method: 'GET',
+    path: '/api/planted',
+    summary: '',
+    access: { token: 'read runs' },
+    limit: 'documents',
+    response: z.strictObject({}),
+  } as const satisfies Endpoint
+  const { token } = await call(tokens.createToken, { body: { name: 'eager', scopes: ['read runs'], days: 7 } })
+  const send = async (as: string, authorization?: string) => {
+    request.cookies = new Map([[cookieName('session-token'), as]])
+    request.headers = new Headers(authorization ? { authorization } : {})
+    const sent = new Request('http://127.0.0.1:3000/api/planted', { headers: request.headers })
+    return serve(contract, async () => ({}))(sent, { params: Promise.resolve({}) })
+  }
+  const responses = []
+  for (let count = 0; count < 70; count++) responses.push(await send(ADMIN))
+  const refused = responses.find(({ status }) => status === 429)
+  expect(await refused?.json()).toMatchObject({ error: { code: 'too-many-requests' } })
+  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+  expect((await send(LISTENER)).status).toBe(200)
+  expect((await send(ADMIN, `Bearer ${token}`)).status).toBe(200)
+  request.headers = new Headers()
+})
+
 test('notification channels', async () => {
   const { channel, signingSecret } = await call(channels.addChannel, {
     body: { kind: 'webhook', label: 'Nobody', address: 'http://127.0.0.1:9/', events: ['failed'] },

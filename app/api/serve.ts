@@ -9,9 +9,10 @@ import { requireRecent } from '#lib/auth/sessions.ts'
 import { appUrl, CHECKS_CONTRACTS } from '#lib/core/config.ts'
 import { Failure, messageOf, notFound, Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
+import { MAX_BODY_BYTES } from '#lib/core/request-gate.ts'
 import { oddPlace } from '#lib/core/storable.ts'
+import { callerOf, withinLimit } from './limit.ts'
 
-const MAX_BODY_BYTES = 64 * 1024
 const NO_STORE = { 'cache-control': 'no-store' }
 const NOTHING = z.object({})
 
@@ -48,12 +49,17 @@ export function serve<E extends Endpoint>(
 ): Handler<E> {
   async function handle(request: Request, context: { params: Promise<ParamsOf<E>> }): Promise<Response> {
     try {
-      const response = await work(await callOf(endpoint, request, await context.params))
+      const response = await respond(request, await context.params)
       if (CHECKS_CONTRACTS) endpoint.response.parse(response)
       return Response.json(response, { status: statusOf(response), headers: NO_STORE })
     } catch (error) {
       return errorResponse(CHECKS_CONTRACTS ? declared(endpoint, error) : error)
     }
+  }
+  async function respond(request: Request, params: ParamsOf<E>): Promise<ResponseOf<E>> {
+    const call = await callOf(endpoint, request, params)
+    if (!endpoint.limit) return work(call)
+    return withinLimit(endpoint.limit, callerOf(request, call.listener), () => work(call))
   }
   return Object.assign(handle, { endpoint })
 }
@@ -61,16 +67,17 @@ export function serve<E extends Endpoint>(
 async function callOf<E extends Endpoint>(endpoint: E, request: Request, params: ParamsOf<E>): Promise<Call<E>> {
   const isChange = endpoint.method !== 'GET'
   if (isChange) requireOwnOrigin(request)
-  const listener = await admit(endpoint, request)
+  const sent = new SentBody(request, endpoint.maxBodyBytes)
+  const listener = await admit(endpoint, sent)
   if (endpoint.recentSignIn) requireRecent(await requireSession())
   requireUsual(params)
   const query = parse(endpoint.query ?? NOTHING, Object.fromEntries(new URL(request.url).searchParams))
-  const body = isChange ? parse(endpoint.body ?? NOTHING, await jsonOf(request)) : undefined
+  const body = isChange ? parse(endpoint.body ?? NOTHING, await sent.json()) : undefined
   return { listener, params, query, body } as Call<E>
 }
 
 /** Authorizes the caller, before parsing the request, so that strangers learn nothing. @throws Refused */
-async function admit({ access, method }: Endpoint, request: Request): Promise<Listener | null> {
+async function admit({ access, method }: Endpoint, body: SentBody): Promise<Listener | null> {
   if (typeof access === 'object') return authenticated(access.token)
   switch (access) {
     case 'public':
@@ -80,19 +87,18 @@ async function admit({ access, method }: Endpoint, request: Request): Promise<Li
     case 'admin':
       return authenticatedAdmin()
     case 'listener or invite':
-      return (await sentText(request, 'invite')) && !(await currentListener()) ? null : authenticated()
+      return (await sentText(body, 'invite')) && !(await currentListener()) ? null : authenticated()
     case 'setup':
-      if (method !== 'GET')
-        await requireSetupAccess(await setupVisitor((await sentText(request, 'code'))?.trim() ?? null))
+      if (method !== 'GET') await requireSetupAccess(await setupVisitor((await sentText(body, 'code'))?.trim() ?? null))
       else if (!(await canSeeSetup(await setupVisitor(null)))) throw notFound()
       return null
   }
 }
 
 /** One string field of the body, before the rest is validated. */
-async function sentText(request: Request, name: string): Promise<string | undefined> {
+async function sentText(body: SentBody, name: string): Promise<string | undefined> {
   const shape = z.looseObject({ [name]: z.string().max(200).optional() })
-  return parse(shape, await jsonOf(request.clone()))[name]
+  return parse(shape, await body.json())[name]
 }
 
 /** Turns a refusal that its contract doesn't list into an error that names it. */
@@ -103,11 +109,14 @@ function declared(endpoint: Endpoint, error: unknown): unknown {
 
 /** The response for a failed request. */
 export function errorResponse(error: unknown): Response {
-  const respond = (status: number, error: ErrorResponse['error']) =>
-    Response.json({ error } satisfies ErrorResponse, { status, headers: NO_STORE })
+  const respond = (status: number, error: ErrorResponse['error'], retryAfterSeconds?: number) =>
+    Response.json({ error } satisfies ErrorResponse, {
+      status,
+      headers: { ...NO_STORE, ...(retryAfterSeconds ? { 'retry-after': String(retryAfterSeconds) } : {}) },
+    })
   if (error instanceof Refused) {
-    const { status, code, message, remedy, fields } = error
-    return respond(status, { code, message, remedy, ...(fields ? { fields } : {}) })
+    const { status, code, message, remedy, fields, retryAfterSeconds } = error
+    return respond(status, { code, message, remedy, ...(fields ? { fields } : {}) }, retryAfterSeconds)
   }
   log.error('a request failed unexpectedly', {
     problem: messageOf(error),
@@ -166,24 +175,45 @@ function parse<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<
   )
 }
 
-/** The JSON body of a change. An empty body counts as {}. @throws Refused 400, 413 */
-async function jsonOf(request: Request): Promise<unknown> {
-  const text = await boundedText(request)
+/** The body of a request. It is read once, because reading a copy of it needs both copies to be read to the end. */
+class SentBody {
+  readonly #request: Request
+  readonly #maxBytes: number
+  #json: Promise<unknown> | undefined
+
+  constructor(request: Request, maxBytes = MAX_BODY_BYTES) {
+    this.#request = request
+    this.#maxBytes = maxBytes
+  }
+
+  /** The JSON body of a change. An empty body counts as {}. @throws Refused 400, 413 */
+  json(): Promise<unknown> {
+    this.#json ??= this.#text().then(parseJson)
+    return this.#json
+  }
+
+  async #text(): Promise<string> {
+    const chunks: Uint8Array[] = []
+    let bytes = 0
+    for await (const chunk of this.#request.body ?? []) {
+      bytes += chunk.length
+      if (bytes > this.#maxBytes) throw tooLarge(this.#maxBytes)
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks).toString('utf8')
+  }
+}
+
+// The request gate refuses such a body earlier; this is for servers that run without it.
+function tooLarge(maxBytes: number): Refused {
+  return new Refused(413, 'too-large', 'The request is too large', `Send at most ${Math.floor(maxBytes / 1024)} kB.`)
+}
+
+function parseJson(text: string): unknown {
   if (text === '') return {}
   try {
     return JSON.parse(text)
   } catch {
     throw new Refused(400, 'bad-json', 'The request is not JSON', 'Send a JSON object.')
   }
-}
-
-async function boundedText(request: Request): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.length
-    if (bytes > MAX_BODY_BYTES) throw new Refused(413, 'too-large', 'The request is too large', 'Send at most 64 kB.')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }

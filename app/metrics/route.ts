@@ -1,3 +1,4 @@
+import { callerOf, withinLimit } from '#app/api/limit.ts'
 import { errorResponse } from '#app/api/serve.ts'
 import { metrics, requireMetricsToken } from '#lib/ops/metrics/metrics.ts'
 
@@ -7,7 +8,7 @@ export const dynamic = 'force-dynamic'
 export async function GET(request: Request) {
   try {
     requireMetricsToken(request.headers.get('authorization'))
-    const { text, contentType } = await metrics()
+    const { text, contentType } = await withinLimit('queries', callerOf(request, null), () => metrics())
     return new Response(text, { headers: { 'content-type': contentType, 'cache-control': 'no-store' } })
   } catch (error) {
     return errorResponse(error)

@@ -79,6 +79,11 @@ const PROBLEMS: Record<SignInProblem, Explanation> = {
     cause: 'Spotify didn’t respond in time, or returned an error.',
     remedy: 'Wait a few minutes and sign in again.',
   },
+  'too-many-sign-ins': {
+    title: 'Too many sign-ins',
+    cause: 'There were too many sign-ins from your network within a minute.',
+    remedy: 'Wait a minute and sign in again.',
+  },
   unknown: {
     title: 'Sign-in failed',
     cause: 'Something unexpected went wrong.',

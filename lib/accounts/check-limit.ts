@@ -1,5 +1,5 @@
 import { COUNTED_ACTIONS, recordAudit } from '#lib/audit.ts'
-import { HOUR, now } from '#lib/core/clock.ts'
+import { HOUR, now, SECOND } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
 
@@ -25,6 +25,8 @@ export async function countCheck(by: { listener: string } | { invite: string }):
         'too-many-checks',
         `The app was checked ${checks} times within the last hour`,
         'Compare everything with the dashboard, then check again in an hour.',
+        undefined,
+        HOUR / SECOND,
       )
     }
     await recordAudit(actor, ACTION, subject, {}, tx)

@@ -1,6 +1,6 @@
 import type { OwnAppResult } from '#lib/api/spotify-app.ts'
 import { recordAudit } from '#lib/audit.ts'
-import { DAY, now } from '#lib/core/clock.ts'
+import { DAY, now, SECOND } from '#lib/core/clock.ts'
 import { spotifyUrls } from '#lib/core/config.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type SpotifyApp } from '#lib/db.ts'
@@ -69,6 +69,8 @@ async function requireRoom(): Promise<void> {
     'too-many-apps',
     'Too many unused Spotify apps were added today',
     'Try again tomorrow, or ask an admin.',
+    undefined,
+    DAY / SECOND,
   )
 }
 

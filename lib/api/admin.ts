@@ -218,6 +218,7 @@ export const getAdminRuns = defineEndpoint({
   summary: 'All listeners’ runs, newest first',
   access: 'admin',
   query: PageQuery.extend({ listener: z.string().max(64).optional(), state: z.string().max(20).optional() }),
+  limit: 'queries',
   response: RunsResponse,
   errors: ['unknown-state'],
 })
@@ -228,6 +229,7 @@ export const getAdminListeners = defineEndpoint({
   summary: 'All listeners',
   access: 'admin',
   query: PageQuery,
+  limit: 'queries',
   response: AdminListenersResponse,
 })
 
@@ -247,6 +249,7 @@ export const removeListener = defineEndpoint({
   summary: 'Delete a listener and all their data; returns the receipt',
   access: 'admin',
   body: Confirmation,
+  limit: 'orders',
   response: EraseReceipt,
   errors: ['not-confirmed', 'oneself', 'last-admin', 'being-deleted', 'load-under-way'],
 })
@@ -285,6 +288,7 @@ export const getQuota = defineEndpoint({
   summary: 'How much of Spotify’s quota each developer account has used; a request counts for 24 to 25 hours',
   access: 'admin',
   query: PageQuery,
+  limit: 'queries',
   response: QuotaResponse,
 })
 
@@ -302,5 +306,6 @@ export const getAdminOverview = defineEndpoint({
   path: '/api/admin/overview',
   summary: 'Health, open alerts, apps, quota and the latest 100 audit events',
   access: 'admin',
+  limit: 'queries',
   response: AdminOverviewResponse,
 })

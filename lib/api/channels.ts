@@ -77,6 +77,7 @@ export const addChannel = defineEndpoint({
   summary: 'Add a channel',
   access: 'listener',
   body: ChannelForm,
+  limit: 'checks',
   response: SavedChannel,
   statuses: [201],
   errors: ['wrong-address', 'too-many-channels', 'too-many-tests'],
@@ -89,6 +90,7 @@ export const changeChannel = defineEndpoint({
   access: 'listener',
   visibleTo: 'owner',
   body: ChannelChange,
+  limit: 'checks',
   response: SavedChannel,
   errors: ['unknown-channel', 'wrong-address', 'too-many-tests'],
 })
@@ -109,6 +111,7 @@ export const testChannel = defineEndpoint({
   summary: 'Send a test message',
   access: 'listener',
   visibleTo: 'owner',
+  limit: 'checks',
   response: ChannelTest,
   errors: ['unknown-channel', 'too-many-tests'],
 })

@@ -55,6 +55,7 @@ export const getChart = defineEndpoint({
   summary: 'One chart',
   access: { token: 'read charts' },
   query: ChartQuery,
+  limit: 'queries',
   response: ChartResponse,
   statuses: [200, 202],
   errors: ['unknown-chart', 'wrong-parameter'],
@@ -72,6 +73,7 @@ export const getCharts = defineEndpoint({
       .transform((names) => names.split(',').filter(Boolean))
       .pipe(z.array(z.string()).min(1).max(MAX_CHARTS)),
   }),
+  limit: 'queries',
   response: ChartsResponse,
   statuses: [200, 202],
   errors: ['unknown-chart', 'wrong-parameter'],

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { RefusalCode } from '#lib/core/errors.ts'
+import type { LimitName } from './limits.ts'
 import type { TokenScope } from './lists.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -27,6 +28,12 @@ export interface Endpoint {
   query?: z.ZodType
   /** The body of a change; an empty object if omitted. */
   body?: z.ZodType
+  /** The largest body, 64 kB if omitted. Up to 8 MB reach the route whole; larger ones while they arrive. */
+  maxBodyBytes?: number
+  /** From the headers of a request to the end of its body, 20 s if omitted. */
+  bodyDeadlineMs?: number
+  /** How often one caller may call it. Omitted for what is cheap. */
+  limit?: LimitName
   response: z.ZodType
   /** Success statuses, the usual one first; 200 if omitted. */
   statuses?: readonly [number, ...number[]]

@@ -28,5 +28,6 @@ export const getOpenApi = defineEndpoint({
   path: '/api/openapi.json',
   summary: 'This API as OpenAPI 3.1',
   access: 'public',
+  limit: 'documents',
   response: z.looseObject({ openapi: z.string() }).meta({ id: 'OpenApi' }),
 })

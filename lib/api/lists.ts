@@ -113,6 +113,7 @@ export const SIGN_IN_PROBLEMS = [
   'being-deleted',
   'other-account',
   'spotify-unavailable',
+  'too-many-sign-ins',
   'unknown',
 ] as const
 export type SignInProblem = (typeof SIGN_IN_PROBLEMS)[number]

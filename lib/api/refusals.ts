@@ -2,18 +2,21 @@ import type { RefusalCode } from '#lib/core/errors.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** Every code with which an endpoint may refuse a request. */
-export function refusalsOf({ access, recentSignIn, method, errors = [] }: Endpoint): RefusalCode[] {
+export function refusalsOf({ access, recentSignIn, method, limit, errors = [] }: Endpoint): RefusalCode[] {
   return [
+    ...OF_EVERYTHING,
     ...ofAccess(access),
     ...(recentSignIn ? OF_RECENT_SIGN_INS : []),
     ...(method === 'GET' ? [] : OF_CHANGES),
-    'bad-request',
+    ...(limit ? OF_LIMITS : []),
     ...errors,
   ]
 }
 
-const OF_CHANGES: RefusalCode[] = ['foreign-origin', 'bad-json', 'too-large']
+const OF_EVERYTHING: RefusalCode[] = ['bad-request', 'busy']
+const OF_CHANGES: RefusalCode[] = ['foreign-origin', 'bad-json', 'too-large', 'too-slow']
 const OF_RECENT_SIGN_INS: RefusalCode[] = ['confirm-sign-in']
+const OF_LIMITS: RefusalCode[] = ['too-many-requests']
 const SIGNED_OUT: RefusalCode[] = ['signed-out', 'unknown-token', 'token-ended']
 
 function ofAccess(access: Endpoint['access']): RefusalCode[] {

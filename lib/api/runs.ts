@@ -131,6 +131,7 @@ export const startRun = defineEndpoint({
   summary: 'Sync now',
   access: { token: 'start runs' },
   body: RunChoice,
+  limit: 'orders',
   response: OrderedRun,
   statuses: [202],
   errors: ['unknown-stream', 'one-stream', 'already-running', 'no-consent', 'read-lately', 'runs-used-up'],
@@ -179,6 +180,7 @@ export const rerunRun = defineEndpoint({
   access: { token: 'start runs' },
   visibleTo: 'owner and admins',
   body: RunChoice,
+  limit: 'orders',
   response: OrderedRun,
   statuses: [202],
   errors: [
@@ -201,6 +203,7 @@ export const cancelRun = defineEndpoint({
   summary: 'Cancel a run; does nothing if it has ended',
   access: { token: 'start runs' },
   visibleTo: 'owner and admins',
+  limit: 'orders',
   response: Run,
   statuses: [202],
   errors: ['unknown-run'],

@@ -84,6 +84,7 @@ export const eraseMe = defineEndpoint({
   summary: 'Delete your account and all your data, and sign out; returns the receipt',
   access: 'listener',
   body: Confirmation,
+  limit: 'orders',
   response: EraseReceipt,
   errors: ['not-confirmed', 'being-deleted', 'load-under-way'],
 })

@@ -63,6 +63,7 @@ export const setUp = defineEndpoint({
     code: z.string().max(100).optional().describe('Setup code printed at startup'),
     save,
   }),
+  limit: 'checks',
   response: SetupResult,
   errors: ['not-supervised'],
 })
@@ -78,6 +79,7 @@ export const saveOwnApp = defineEndpoint({
     invite: z.string().max(200).optional().describe('Token of an open invite, instead of a session'),
     save,
   }),
+  limit: 'checks',
   response: OwnAppResult,
   errors: ['not-invited', 'not-your-developer-account', 'too-many-checks', 'too-many-apps'],
 })
@@ -88,6 +90,7 @@ export const probeApp = defineEndpoint({
   summary: 'Check whether a paused app works again; counts towards the limit of checks',
   access: 'listener',
   body: z.object({ app: z.string().max(200).optional().describe('Client id; your current app if omitted') }),
+  limit: 'checks',
   response: z.strictObject({ answers: z.boolean() }).meta({ id: 'AppProbe' }),
   errors: ['not-found', 'too-many-checks'],
 })

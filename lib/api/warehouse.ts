@@ -249,6 +249,7 @@ export const getWarehouse = defineEndpoint({
   path: '/api/warehouse',
   summary: 'Your Snowflake connection, tables, loads and cost; never a secret',
   access: 'listener',
+  limit: 'queries',
   response: SnowflakeResponse,
 })
 
@@ -258,6 +259,7 @@ export const testWarehouse = defineEndpoint({
   summary: `Check a connection without saving it; takes up to ${CHECK_SECONDS} s`,
   access: 'listener',
   body: SnowflakeForm,
+  limit: 'checks',
   response: SnowflakeCheckResult,
   errors: ['check-under-way'],
 })
@@ -277,6 +279,7 @@ export const saveWarehouse = defineEndpoint({
   access: 'listener',
   recentSignIn: true,
   body: SnowflakeForm,
+  limit: 'checks',
   response: SnowflakeCheckResult,
   errors: ['check-under-way'],
 })
@@ -296,6 +299,7 @@ export const loadNow = defineEndpoint({
   summary: 'Load now',
   access: 'listener',
   body: z.object({ everything: z.boolean().default(false).describe('Copy all tables again') }),
+  limit: 'orders',
   response: Run,
   statuses: [202],
   errors: ['not-connected', 'no-copy'],
@@ -310,6 +314,7 @@ export const changeKey = defineEndpoint({
   body: z.object({
     deed: z.enum(KEY_ACTIONS).describe('make: create the next key; use: check it and switch to it; drop: delete it'),
   }),
+  limit: 'checks',
   response: SnowflakeCheckResult,
   errors: ['not-connected', 'no-key-in-use', 'no-next-key', 'check-under-way'],
 })

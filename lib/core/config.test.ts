@@ -93,3 +93,10 @@ test('no message repeats an address, because it may contain a password', () => {
     expect(wrong).not.toThrow('hidden')
   }
 })
+
+test('trusted proxies are addresses and networks', () => {
+  expect(read({ TRUSTED_PROXIES: '127.0.0.1, fd00::/8' }).TRUSTED_PROXIES).toEqual(['127.0.0.1', 'fd00::/8'])
+  expect(() => read({ TRUSTED_PROXIES: 'proxy.example' })).toThrow(
+    'TRUSTED_PROXIES is "proxy.example" and must be IP addresses or networks',
+  )
+})

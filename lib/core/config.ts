@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { AddressProblem, databaseAddress, mailAddress, proxyAddress, webAddress, withProtection } from './addresses.ts'
 import { decodeText, TextProblem, trimText, valueProblem } from './text-file.ts'
+import { isNetwork } from './client-address.ts'
 
 /**
  * The settings of an instance. Only this file reads the environment. The first half and .env.example contain what people
@@ -50,6 +51,10 @@ const nameList = z.string().transform((text) =>
     .map((name) => name.trim())
     .filter(Boolean),
 )
+
+const networkList = nameList.refine((networks) => networks.every(isNetwork), {
+  error: 'must be IP addresses or networks separated by commas, for example 127.0.0.1,10.0.0.0/8',
+})
 
 const KEY_RING = /^[A-Za-z0-9_-]+:[A-Za-z0-9+/]{43}=(,[A-Za-z0-9_-]+:[A-Za-z0-9+/]{43}=)*$/
 
@@ -113,6 +118,8 @@ const Settings = z.object({
   HTTPS_PROXY: address(proxyAddress).optional(),
   NO_PROXY: z.string().optional(),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  /** Proxies whose X-Forwarded-For tells who is behind them. */
+  TRUSTED_PROXIES: networkList.default([]),
 
   // Passed down by the supervisor.
   TRACKLAKE_MODE: z.enum(['demo', 'real']).default('demo'),

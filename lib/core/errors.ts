@@ -96,6 +96,7 @@ export const REFUSALS = {
     'unknown-session',
     'unknown-token',
   ],
+  408: ['too-slow'],
   409: [
     'admins-are-set',
     'already-running',
@@ -116,10 +117,11 @@ export const REFUSALS = {
     'too-many-channels',
     'too-many-tokens',
   ],
+  411: ['length-required'],
   413: ['too-large'],
-  429: ['runs-used-up', 'too-many-apps', 'too-many-checks', 'too-many-tests'],
+  429: ['runs-used-up', 'too-many-apps', 'too-many-checks', 'too-many-requests', 'too-many-tests'],
   500: ['engine'],
-  503: ['load-under-way', 'not-synced'],
+  503: ['busy', 'load-under-way', 'not-synced'],
 } as const
 
 type RefusalStatus = keyof typeof REFUSALS
@@ -132,6 +134,8 @@ export class Refused<Status extends RefusalStatus = RefusalStatus> extends Error
   readonly remedy: string
   /** What is wrong with individual fields of a form. */
   readonly fields: Record<string, string> | undefined
+  /** When another try makes sense. */
+  readonly retryAfterSeconds: number | undefined
 
   constructor(
     status: Status,
@@ -139,6 +143,7 @@ export class Refused<Status extends RefusalStatus = RefusalStatus> extends Error
     message: string,
     remedy: string,
     fields?: Record<string, string>,
+    retryAfterSeconds?: number,
   ) {
     super(message)
     this.name = 'Refused'
@@ -146,6 +151,7 @@ export class Refused<Status extends RefusalStatus = RefusalStatus> extends Error
     this.code = code
     this.remedy = remedy
     this.fields = fields
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 

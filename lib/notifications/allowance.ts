@@ -1,6 +1,6 @@
 import { COUNTED_ACTIONS, recordAudit } from '#lib/audit.ts'
 import type { ChannelKind } from '#lib/channels/kinds.ts'
-import { DAY, HOUR, now } from '#lib/core/clock.ts'
+import { DAY, HOUR, now, SECOND } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import type { Prisma } from '#lib/db.ts'
 
@@ -39,16 +39,16 @@ export async function spendAllowance(
   const since = (ms: number, where: Prisma.AuditEventWhereInput) =>
     tx.auditEvent.count({ where: { actor: userId, at: { gt: new Date(now().getTime() - ms) }, ...where } })
   if (action === channelTested && (await since(HOUR, { action })) >= MAX_TESTS_AN_HOUR)
-    throw tooMany(`You've sent ${MAX_TESTS_AN_HOUR} tests within the last hour`, 'Try again in an hour.')
+    throw tooMany(`You've sent ${MAX_TESTS_AN_HOUR} tests within the last hour`, 'Try again in an hour.', HOUR)
   const mails = {
     action: { in: [channelTested, channelAdded, channelChanged] },
     detail: { path: ['kind'], equals: 'email' },
   }
   if (kind === 'email' && (await since(DAY, mails)) >= MAX_MAILS_A_DAY)
-    throw tooMany(`You've added or tested email addresses ${MAX_MAILS_A_DAY} times today`, 'Try again tomorrow.')
+    throw tooMany(`You've added or tested email addresses ${MAX_MAILS_A_DAY} times today`, 'Try again tomorrow.', DAY)
   await recordAudit(userId, action, channelId, { kind }, tx)
 }
 
-function tooMany(message: string, remedy: string): Refused {
-  return new Refused(429, 'too-many-tests', message, remedy)
+function tooMany(message: string, remedy: string, ms: number): Refused {
+  return new Refused(429, 'too-many-tests', message, remedy, undefined, ms / SECOND)
 }

@@ -20,8 +20,20 @@ const LOW_DISK_BYTES = 500 * 1024 * 1024
 /** An engine that has been silent, or without its database, for this long plans nothing. */
 const STALLED_MS = MINUTE
 
-/** The state of each part of the instance, in fixed words. Returns within seconds even if a part hangs. */
-export async function health(): Promise<HealthResponse> {
+let checking: Promise<HealthResponse> | undefined
+
+/**
+ * The state of each part of the instance, in fixed words. Returns within seconds even if a part hangs. Anyone may ask for
+ * it, so requests that meet share one round of checks.
+ */
+export function health(): Promise<HealthResponse> {
+  checking ??= checkAll().finally(() => {
+    checking = undefined
+  })
+  return checking
+}
+
+async function checkAll(): Promise<HealthResponse> {
   const checks = await Promise.all([
     check('postgres', postgres),
     check('background functions', engine),

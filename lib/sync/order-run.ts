@@ -1,6 +1,6 @@
 import type { OrderedRun, Run, RunChoice } from '#lib/api/runs.ts'
 import { recordAudit } from '#lib/audit.ts'
-import { DAY, MINUTE, now, toIso } from '#lib/core/clock.ts'
+import { DAY, MINUTE, now, SECOND, toIso } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, Prisma, type Run as RunRow, type RunTrigger, type WarehouseConnection } from '#lib/db.ts'
 import { requireSnowflake, snowflakeOf, startOver } from '#lib/load/connection/connect.ts'
@@ -312,11 +312,14 @@ async function requireRunLeft(tx: Prisma.TransactionClient, userId: string): Pro
     order by r."queuedAt" desc limit ${MAX_RUNS_A_DAY}`)
   const oldest = counted[MAX_RUNS_A_DAY - 1]
   if (!oldest) return
-  const at = new Date(oldest.queuedAt.getTime() + DAY).toISOString().slice(0, 16).replace('T', ' ')
+  const next = new Date(oldest.queuedAt.getTime() + DAY)
+  const at = next.toISOString().slice(0, 16).replace('T', ' ')
   throw new Refused(
     429,
     'runs-used-up',
     `You've started ${MAX_RUNS_A_DAY} syncs in the last 24 hours, the maximum`,
     `Scheduled syncs continue, and failed ones can still be re-run. You can start the next one at ${at} UTC.`,
+    undefined,
+    Math.max(1, Math.ceil((next.getTime() - now().getTime()) / SECOND)),
   )
 }

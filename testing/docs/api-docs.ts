@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Endpoint } from '#lib/api/endpoint.ts'
 import { endpoints, resources } from '#lib/api/index.ts'
+import { type LimitName, REQUEST_LIMITS } from '#lib/api/limits.ts'
 import { openApi, refusals } from '#lib/api/openapi.ts'
 import { CHANNEL_KINDS, CHANNEL_LABELS } from '#lib/channels/kinds.ts'
 import { everyParams } from '#lib/charts/every-params.ts'
@@ -73,6 +74,7 @@ const {
 /** Every part by its name. */
 export const parts: Record<string, () => string> = {
   errors: () => table(['Status', 'Codes'], errorRows()),
+  limits: () => table(['Limit', 'Calls a minute', 'At the same time', 'All visitors', 'Endpoints'], limitRows()),
   charts: () => table(['Chart', 'Parameters', 'Fields of a row'], chartRows()),
   scopes: () =>
     endpoints
@@ -129,6 +131,21 @@ function errorRows(): string[][] {
   return [...codes]
     .sort(([one], [other]) => Number(one) - Number(other))
     .map(([status, own]) => [status, [...own].sort().join(', ')])
+}
+
+/** What is limited besides the endpoints of the API. */
+const OTHER_LIMITED: Partial<Record<LimitName, string[]>> = {
+  'sign-ins': ['/api/auth/signin', '/api/auth/callback'],
+  queries: ['/metrics'],
+}
+
+function limitRows(): string[][] {
+  return Object.entries(REQUEST_LIMITS).map(([name, { perMinute, atOnce, strangersAtOnce }]) => {
+    const own = endpoints.flatMap(({ limit, method, path }) => (limit === name ? [`${method} ${path}`] : []))
+    const others = OTHER_LIMITED[name as LimitName] ?? []
+    const calls = [...own, ...others].map((call) => `\`${call}\``)
+    return [name, String(perMinute), String(atOnce), String(strangersAtOnce), calls.join(', ')]
+  })
 }
 
 function chartRows(): string[][] {

@@ -7,6 +7,10 @@ import { VERSION } from '#lib/ops/health.ts'
 
 export const dynamic = 'force-dynamic'
 
-export const GET = serve(getOpenApi, async () => ({
-  ...openApi({ server: appUrl(), version: VERSION, sessionCookie: cookieName('session-token') }),
-}))
+let document: ReturnType<typeof openApi> | undefined
+
+/** The same for everyone as long as this process runs. */
+export const GET = serve(getOpenApi, async () => {
+  document ??= openApi({ server: appUrl(), version: VERSION, sessionCookie: cookieName('session-token') })
+  return { ...document }
+})

@@ -1,5 +1,6 @@
 import { cookies } from 'next/headers'
 import NextAuth from 'next-auth'
+import { callerOf, withinLimit } from '#app/api/limit.ts'
 import { errorResponse, requireUsual } from '#app/api/serve.ts'
 import { requestStreams } from '#inngest/events.ts'
 import {
@@ -25,15 +26,33 @@ type Context = { params: Promise<{ nextauth: string[] }> }
 /** The actions of next-auth that the pages use. The others would expose or end sessions, so they stay closed. */
 const ACTIONS = ['csrf', 'signin', 'callback', 'signout']
 
-/** They work even if the Spotify app can't be used, so that people can always sign out. */
+/** They ask nobody, so they aren't limited, and they work even if the Spotify app can't be used: people can always sign out. */
 const WITHOUT_SPOTIFY = ['csrf', 'signout']
 
 const MAX_FIELD_LENGTH = 2_000
 
 async function handle(request: Request, context: Context): Promise<Response> {
-  const { searchParams } = new URL(request.url)
   const [action = ''] = (await context.params).nextauth
   if (!ACTIONS.includes(action)) return errorResponse(notFound())
+  if (WITHOUT_SPOTIFY.includes(action)) return signInOrOut(action, request, context)
+  try {
+    return await withinLimit('sign-ins', callerOf(request, null), () => signInOrOut(action, request, context))
+  } catch (error) {
+    if (error instanceof Refused) return tooMany(error)
+    throw error
+  }
+}
+
+/** For programs the status and the time to wait, for people the sign-in page, to which browsers go on. */
+function tooMany({ status, retryAfterSeconds = 1 }: Refused): Response {
+  const problem: SignInProblem = 'too-many-sign-ins'
+  const page = `<!doctype html><title>Tracklake</title><meta http-equiv="refresh" content="0;url=/sign-in?problem=${problem}">`
+  const headers = { 'content-type': 'text/html', 'cache-control': 'no-store', 'retry-after': String(retryAfterSeconds) }
+  return new Response(page, { status, headers })
+}
+
+async function signInOrOut(action: string, request: Request, context: Context): Promise<Response> {
+  const { searchParams } = new URL(request.url)
   const form = await formOf(request)
   try {
     requireUsual(form)
