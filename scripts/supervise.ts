@@ -147,6 +147,9 @@ async function announce({ settings, mode, setupCode, databaseUrl }: Handover): P
   const opensSetup = mode.name === 'demo' || !(await withClient(databaseUrl, hasListeners))
   if (setupCode && opensSetup)
     console.log(`setup code for ${origin}/setup: ${setupCode} (required until the first sign-up)`)
+  // A proxy that adds no header can't be told from a browser at this machine.
+  else if (opensSetup && !settings.SPOTIFY_CLIENT_ID)
+    console.log('before a proxy makes this app public, set APP_URL: then /setup needs a code')
   console.log(`ready on ${origin}`)
 }
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AddressProblem, databaseAddress, mailAddress, proxyAddress, webAddress, withProtection } from './addresses.ts'
-import { decodeText, TextProblem, trimText, valueProblem } from './text-file.ts'
 import { isNetwork } from './client-address.ts'
+import { decodeText, TextProblem, trimText, valueProblem } from './text-file.ts'
 
 /**
  * The settings of an instance. Only this file reads the environment. The first half and .env.example contain what people

@@ -1,16 +1,20 @@
 import { applyAdmins } from '#lib/accounts/admins.ts'
 import { resumeErasures } from '#lib/accounts/erase.ts'
+import { endpoints } from '#lib/api/index.ts'
 import { hashStoredTokens } from '#lib/auth/sessions.ts'
 import { settings } from '#lib/core/config.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
+import { requestGate } from '#lib/core/request-gate.ts'
 import { ensureEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { sweepLandingIfDue } from '#lib/sync/sweep-landing.ts'
+import { bodyRules } from './body-rules.ts'
 import { recordKeyRing } from './encryption-keys.ts'
 
 /** What the web process does before it serves requests. @throws SettingsProblem */
 export async function startUp(): Promise<void> {
   const { TRACKLAKE_MODE, POOL_SLOTS } = settings()
+  requestGate()?.setRules(bodyRules(endpoints))
   log.info('the web process is starting', { mode: TRACKLAKE_MODE, slots: POOL_SLOTS })
   await applyAdmins().catch((error) => log.error('ADMINS could not be applied', { problem: messageOf(error) }))
   await recordKeyRing().catch((error) => log.error('the key ring could not be recorded', { problem: messageOf(error) }))

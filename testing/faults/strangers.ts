@@ -1,7 +1,166 @@
 import type { TestedFault } from './tested-fault.ts'
 
+const GATE = 'scripts/gate/gate.test.ts'
+const REQUESTS = 'scripts/requests.integration.test.ts'
+
 /** What strangers, other people of the instance and their requests can try. */
 export const STRANGERS: TestedFault[] = [
+  {
+    fault: '300 requests with bodies over 64 kB',
+    outcome: 'Each gets 413 before Next sees it; the memory of the web process is as before',
+    file: REQUESTS,
+    test: '%s are refused, and nothing of them stays',
+  },
+  {
+    fault: 'A chunked body that grows over the limit',
+    outcome: 'It is cut off with 413',
+    file: GATE,
+    test: 'a chunked body is refused as soon as it is too large',
+  },
+  {
+    fault: 'A sender that doesn’t read until it has sent everything',
+    outcome: 'It still gets to read the refusal',
+    file: GATE,
+    test: 'a sender that reads only after it has sent everything still sees the refusal',
+  },
+  {
+    fault: 'A refused body without an end',
+    outcome: 'The connection is closed after 5 seconds or 16 MB',
+    file: GATE,
+    test: 'a refused body that never ends is read for a while only',
+  },
+  {
+    fault: 'A body that arrives byte by byte',
+    outcome: '408 after the deadline of its endpoint',
+    file: GATE,
+    test: 'a body that is too slow is refused',
+  },
+  {
+    fault: 'An upload that stops halfway',
+    outcome: 'The connection is closed',
+    file: GATE,
+    test: 'an upload that stops is ended',
+  },
+  {
+    fault: 'Connections that send nothing, or headers byte by byte',
+    outcome: '408 after 15 seconds',
+    file: GATE,
+    test: 'silent connections, and headers that arrive byte by byte, end by a deadline',
+  },
+  {
+    fault: '300 connections with nothing or half a request',
+    outcome: 'Pages and health respond, and the connections are closed',
+    file: REQUESTS,
+    test: '300 connections that send nothing, little or half of a request keep nobody out and are closed',
+  },
+  {
+    fault: 'A connection that is closed on one side',
+    outcome: 'It is closed on the other',
+    file: GATE,
+    test: 'a half-closed connection is closed',
+  },
+  {
+    fault: 'More connections than there is room for',
+    outcome: 'The one that has been silent longest is closed, not the new one',
+    file: GATE,
+    test: 'a new connection takes the place of the one that has been silent longest',
+  },
+  {
+    fault: 'A response that nobody reads',
+    outcome: 'The connection is closed',
+    file: GATE,
+    test: 'a response that is not read ends by a deadline',
+  },
+  {
+    fault: 'Many large calls to /api/inngest at once',
+    outcome: '503 with Retry-After above 24 MB together; small ones pass',
+    file: GATE,
+    test: 'large bodies together are limited, and small ones pass meanwhile',
+  },
+  {
+    fault: 'Another spelling of an address with a larger limit',
+    outcome: 'The limit of 64 kB applies',
+    file: GATE,
+    test: 'a rule allows a larger body for its address only',
+  },
+  {
+    fault: 'Expect: 100-continue with a body over the limit',
+    outcome: '413 instead of 100',
+    file: GATE,
+    test: 'Expect: 100-continue is answered by 413 if the body is too large, else by 100',
+  },
+  {
+    fault: 'A GET with a body',
+    outcome: 'It counts like any other, and the next request on the connection is read from its start',
+    file: GATE,
+    test: 'the body of a GET is limited too, and the next request on the connection is its own',
+  },
+  {
+    fault: 'A request with both a length and chunks',
+    outcome: '400',
+    file: GATE,
+    test: 'a request with a length and chunks is refused, because servers disagree on where it ends',
+  },
+  {
+    fault: 'Hundreds of requests on one connection without waiting',
+    outcome: 'The connection is closed after 16 unanswered ones',
+    file: GATE,
+    test: 'pipelined requests are answered in order, but not without end',
+  },
+  {
+    fault: 'Many requests without a session at once',
+    outcome: '16 run, the others wait; listeners don’t wait for them',
+    file: GATE,
+    test: 'strangers wait for each other, those with a session or token and /api/health do not wait for them',
+  },
+  {
+    fault: 'A WebSocket to an address without one',
+    outcome: 'An ordinary response',
+    file: REQUESTS,
+    test: 'a WebSocket that nothing serves is not kept open',
+  },
+  {
+    fault: 'A visitor behind a proxy of an instance without APP_URL',
+    outcome: '/setup needs the code if the request has any trace of the proxy',
+    file: REQUESTS,
+    test: 'a visitor whose request has passed a proxy, as %s shows, needs the code',
+  },
+  {
+    fault: 'A name that resolves to this machine (DNS rebinding), or a proxy that speaks HTTP/1.0',
+    outcome: '/setup needs the code',
+    file: REQUESTS,
+    test: 'a proxy that speaks HTTP/1.0, and a name that resolves to this machine, need the code',
+  },
+  {
+    fault: 'An invented X-Forwarded-For',
+    outcome: 'Only the right-most address that isn’t a trusted proxy counts',
+    file: 'lib/core/client-address.test.ts',
+    test: '%s',
+  },
+  {
+    fault: 'More sign-ins from one address than a minute has',
+    outcome: '429 with Retry-After, and the sign-in page says so; other addresses aren’t affected',
+    file: REQUESTS,
+    test: 'sign-ins are limited for each address that the trusted proxy names',
+  },
+  {
+    fault: 'More calls of an expensive endpoint than allowed',
+    outcome: '429 with Retry-After',
+    file: REQUESTS,
+    test: 'the document of the API is limited, and the response says when to try again',
+  },
+  {
+    fault: 'A script of a listener that calls an expensive endpoint without pause',
+    outcome: '429 with Retry-After for this token; the listener’s pages go on',
+    file: 'app/api/contracts.integration.test.ts',
+    test: 'what is expensive is limited for each listener and each token',
+  },
+  {
+    fault: 'Requests from ever new addresses',
+    outcome: 'The limiter remembers 10,000 callers',
+    file: 'lib/core/rate-limiter.test.ts',
+    test: 'remembers a bounded number of callers',
+  },
   {
     fault: 'Somebody reads the sessions in the database',
     outcome: 'Only hashes are there, and a hash opens nothing.',

@@ -25,7 +25,7 @@ const START = join(import.meta.dirname, '..', '..', 'scripts', 'start.mjs')
 
 // Settings from the environment of the tests must not reach the instance.
 const OWN =
-  /^(DATA_DIR|DATABASE_URL|SPOTIFY_|DEMO|TRACKLAKE_|ADMINS|SIGN_UPS|INNGEST_|SNOWFLAKE_|SERVE_FROM|SMTP_|METRICS_|WEBHOOKS_|APP_URL|HOST|PORT|NODE_ENV|VITEST)/
+  /^(DATA_DIR|DATABASE_URL|SPOTIFY_|DEMO|TRACKLAKE_|ADMINS|SIGN_UPS|INNGEST_|SNOWFLAKE_|SERVE_FROM|SMTP_|METRICS_|WEBHOOKS_|TRUSTED_|APP_URL|HOST|PORT|NODE_ENV|VITEST)/
 
 /** The current environment without settings of the app. */
 export function environmentWithoutSettings(): Record<string, string | undefined> {

@@ -1,0 +1,77 @@
+import type { ServerResponse } from 'node:http'
+import type { GatedMessage } from './gated-message.ts'
+import type { GateRefusal } from './refusals.ts'
+
+interface Linger {
+  lingerMs: number
+  lingerBytes: number
+}
+
+/** A request and its response, from the headers of the one to the end of the other. */
+export class Exchange {
+  readonly request: GatedMessage
+  readonly response: ServerResponse
+  /** The path as sent. Another spelling of an address is another path, to which no rule applies. */
+  readonly path: string
+  readonly #onEnd: (() => void)[] = []
+  #timer: NodeJS.Timeout | undefined
+  #hasEnded = false
+
+  constructor(request: GatedMessage, response: ServerResponse) {
+    this.request = request
+    this.response = response
+    this.path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+  }
+
+  /** Calls back when the exchange has ended, however it ends; at once if it has already. */
+  onEnd(call: () => void): void {
+    if (this.#hasEnded) call()
+    else this.#onEnd.push(call)
+  }
+
+  end(): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.noDeadline()
+    for (const call of this.#onEnd) call()
+  }
+
+  /** Sets what happens after `ms`. It replaces the previous deadline, because an exchange waits for one thing at a time. */
+  deadline(ms: number, call: () => void): void {
+    this.noDeadline()
+    if (!this.#hasEnded) this.#timer = setTimeout(call, ms).unref()
+  }
+
+  noDeadline(): void {
+    clearTimeout(this.#timer)
+  }
+
+  /**
+   * Responds and closes the connection. While the body still arrives it is read and dropped, and the response stays open:
+   * closing a connection with unread data resets it, and the reset could overtake the response.
+   */
+  refuse({ status, code, message, remedy, retryAfterSeconds }: GateRefusal, { lingerMs, lingerBytes }: Linger): void {
+    const { request, response } = this
+    const body = Buffer.from(JSON.stringify({ error: { code, message, remedy } }))
+    response.writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': String(body.length),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      connection: 'close',
+      ...(retryAfterSeconds ? { 'retry-after': String(retryAfterSeconds) } : {}),
+    })
+    if (request.complete) {
+      this.noDeadline()
+      response.end(body)
+      return
+    }
+    response.write(body)
+    this.deadline(lingerMs, () => response.end())
+    let bytes = 0
+    request.sink = (chunk) => {
+      bytes += chunk?.length ?? 0
+      if (chunk === null || bytes > lingerBytes) response.end()
+    }
+  }
+}

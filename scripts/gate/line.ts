@@ -1,0 +1,44 @@
+/** A place in a line. */
+interface Place {
+  state(): 'waiting' | 'running' | 'left'
+  /** Ends the waiting or the running; nothing if it has been called before. */
+  leave(): void
+}
+
+/** Lets a number of requests run at once; the others wait in the order in which they came. */
+export class Line {
+  readonly #atOnce: number
+  #running = 0
+  readonly #waiting = new Set<() => void>()
+
+  constructor(atOnce: number) {
+    this.#atOnce = atOnce
+  }
+
+  /** Calls `start` as soon as there is room. */
+  enter(start: () => void): Place {
+    let state: ReturnType<Place['state']> = 'waiting'
+    const run = () => {
+      state = 'running'
+      this.#running += 1
+      start()
+    }
+    const leave = () => {
+      const before = state
+      state = 'left'
+      if (before === 'running') this.#free()
+      else this.#waiting.delete(run)
+    }
+    if (this.#running < this.#atOnce) run()
+    else this.#waiting.add(run)
+    return { state: () => state, leave }
+  }
+
+  #free(): void {
+    this.#running -= 1
+    const [next] = this.#waiting
+    if (next === undefined) return
+    this.#waiting.delete(next)
+    next()
+  }
+}
