@@ -7,6 +7,7 @@ import { firstRunPart } from './bench/first-run.ts'
 import { loadPart } from './bench/load.ts'
 import { quotaPart } from './bench/quota.ts'
 import { type MeasuredPart, machine, writePart, writeReport } from './bench/report.ts'
+import { requestsPart } from './bench/requests.ts'
 import { scalePart } from './bench/scale.ts'
 import { snowflakePart } from './bench/snowflake.ts'
 import { startPart } from './bench/start.ts'
@@ -19,6 +20,7 @@ const PARTS: Record<string, Part> = {
   load: loadPart,
   charts: chartsPart,
   engine: enginePart,
+  requests: requestsPart,
   data: dataPart,
   quota: quotaPart,
   scale: scalePart,

@@ -1,0 +1,100 @@
+import { MINUTE, pause, SECOND } from '#lib/core/clock.ts'
+import { removeTestFolder, startInstance, type TestInstance } from '#testing/instances/instance.ts'
+import { processOf } from '#testing/instances/real-instance.ts'
+import { residentMb, type Shot, storm } from '#testing/instances/storm.ts'
+import type { Figure, Part } from './figure.ts'
+
+const KB = 1024
+const MB = 1024 * KB
+
+const HOW =
+  'Anonymous POST requests to /api/setup, all at once, each over its own connection, with Content-Length or chunked. The sender is on the same machine.'
+
+interface Storm {
+  name: string
+  count: number
+  shot: Shot
+}
+
+const STORMS: Storm[] = [
+  { name: '300 bodies of 70 kB', count: 300, shot: { path: '/api/setup', bytes: 70 * KB } },
+  { name: '300 chunked bodies of 70 kB', count: 300, shot: { path: '/api/setup', bytes: 70 * KB, isChunked: true } },
+  { name: '40 bodies of 9 MB', count: 40, shot: { path: '/api/setup', bytes: 9 * MB } },
+  { name: '40 chunked bodies of 9 MB', count: 40, shot: { path: '/api/setup', bytes: 9 * MB, isChunked: true } },
+]
+
+const HEALTH_EVERY_MS = 50
+
+/** Asks for the health of the instance again and again. @returns a function that stops, with the slowest response, ms */
+function watchHealth(origin: string): () => Promise<number> {
+  let isOver = false
+  let slowest = 0
+  const watching = (async () => {
+    while (!isOver) {
+      const start = performance.now()
+      const response = await fetch(`${origin}/api/health`)
+      await response.text()
+      if (!response.ok) throw new Error(`/api/health returned ${response.status}`)
+      slowest = Math.max(slowest, performance.now() - start)
+      await pause(HEALTH_EVERY_MS)
+    }
+  })()
+  return async () => {
+    isOver = true
+    await watching
+    return slowest
+  }
+}
+
+async function measureStorm(instance: TestInstance, { name, count, shot }: Storm): Promise<Figure[]> {
+  const stop = watchHealth(instance.origin)
+  const { statuses, slowestMs } = await storm(instance.origin, count, shot)
+  const health = await stop()
+  const refused = statuses.filter((status) => status === 413).length
+  return [
+    {
+      name: `${name}: the last response`,
+      value: slowestMs / SECOND,
+      unit: 's',
+      target: { atMost: 5 },
+      baseline: `${refused} of ${count} refused with 413`,
+      how: HOW,
+    },
+    { name: `${name}: /api/health meanwhile`, value: health, unit: 'ms', target: { atMost: 500 }, how: HOW },
+  ]
+}
+
+/** What stays after a while: garbage that is collected later is no leak. */
+const LATER_MS = MINUTE / 2
+
+export const requestsPart: Part = {
+  title: 'Many large requests of strangers',
+  async measure() {
+    const instance = await startInstance()
+    try {
+      await instance.printed('ready on')
+      for (const path of ['/', '/sign-in', '/setup', '/api/health', '/api/setup']) await fetch(instance.origin + path)
+      const memory = () => residentMb(processOf(instance.dataFolder, 'web') ?? 0)
+      await pause(LATER_MS)
+      const before = memory()
+      const figures: Figure[] = []
+      for (const one of STORMS) figures.push(...(await measureStorm(instance, one)))
+      const peak = memory()
+      await pause(LATER_MS)
+      return [
+        ...figures,
+        {
+          name: 'memory of the web process afterwards',
+          value: memory() - before,
+          unit: 'MB',
+          target: { atMost: 30 },
+          baseline: `${before.toFixed(0)} MB before, ${peak.toFixed(0)} MB right after`,
+          how: `Resident memory, ${LATER_MS / SECOND} s after all of them, compared with before.`,
+        },
+      ]
+    } finally {
+      await instance.stop()
+      removeTestFolder(instance.dataFolder)
+    }
+  },
+}
