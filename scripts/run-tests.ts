@@ -6,6 +6,8 @@ import { runEndToEnd } from '#testing/runner/end-to-end.ts'
 import { type Counts, readVitestCounts, resultFile } from '#testing/runner/results.ts'
 import { runTool as run } from '#testing/runner/run-tool.ts'
 import { missingSettings } from '#testing/snowflake/live/settings.ts'
+import { formatSeries, soak } from '#testing/soak/soak.ts'
+import { isFlat } from '#testing/soak/trend.ts'
 
 /** The parts of `npm test` in the order in which they run: quick and informative ones first. */
 
@@ -35,6 +37,7 @@ const PARTS: Record<string, Part> = {
       KILLING_MS,
     )(['scripts/crash.integration.test.ts', ...args]),
   two: vitest('two', {}, KILLING_MS),
+  soak: runSoak,
   answers: async (args) => {
     if (!hasRealResponses()) return { notRun: 'REAL_ANSWERS_DIR must name a folder with real responses' }
     if (!process.env.SPOTIFY_OPENAPI)
@@ -55,7 +58,7 @@ const PARTS: Record<string, Part> = {
 const INNGEST = ['INNGEST_BASE_URL', 'INNGEST_EVENT_KEY', 'INNGEST_SIGNING_KEY']
 
 // Run only on request: the first uses credits of a Snowflake account, the others take many minutes.
-const ALONE = new Set(['snowflake', 'crash', 'two'])
+const ALONE = new Set(['snowflake', 'crash', 'two', 'soak'])
 
 /** @param only the name of one part; all parts without it @returns the exit code */
 export async function runTests(only: string | undefined, args: string[]): Promise<number> {
@@ -93,6 +96,19 @@ async function runPart(name: string, part: Part, args: string[]): Promise<Counts
     `   ${name}: ${outcome.passed} passed, ${outcome.failed} failed (${seconds} s, CPU ${cpu === undefined ? '-' : `${cpu.toFixed(1)} s`})`,
   )
   return outcome
+}
+
+/** @param args --planted plants a leak, to see that it is found */
+async function runSoak(args: string[]): Promise<Counts | { notRun: string }> {
+  if (process.platform !== 'linux') return { notRun: 'it reads /proc, which only Linux has' }
+  const series = await soak({
+    minutes: Number(process.env.SOAK_MINUTES ?? 10),
+    seed: Number(process.env.SOAK_SEED ?? 1),
+    plantLeak: args.includes('--planted'),
+  })
+  for (const one of series) console.log(formatSeries(one))
+  const passed = series.filter(isFlat).length
+  return { passed, failed: series.length - passed }
 }
 
 /** A tool that checks the whole project and counts as one test. */

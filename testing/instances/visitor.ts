@@ -16,15 +16,19 @@ export class Visitor {
     return new Visitor(origin, this.#cookies)
   }
 
+  /** The Cookie header of its requests. */
+  get cookie(): string {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
   /** @param address a path, or a URL of the same origin */
   async request(
     address: string,
     init: { method?: string; form?: Record<string, string>; json?: unknown } = {},
   ): Promise<Response> {
-    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const response = await fetch(new URL(address, this.origin), {
       method: init.method ?? (init.form ? 'POST' : 'GET'),
-      headers: { cookie },
+      headers: { cookie: this.cookie },
       body: init.form ? new URLSearchParams(init.form) : init.json ? JSON.stringify(init.json) : undefined,
       redirect: 'manual',
       signal: AbortSignal.timeout(30 * SECOND),
