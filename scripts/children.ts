@@ -51,13 +51,7 @@ export function childPlans(handover: Handover): ChildPlan[] {
 const KEEP_ALIVE_MS = 75 * SECOND
 
 /** What the web process loads before Next. */
-const PRELOADS = [
-  'with-parent.mjs',
-  'security-headers.mjs',
-  'compressible.mjs',
-  'refuse-odd-requests.mjs',
-  'gate/install.ts',
-]
+const PRELOADS = ['with-parent.mjs', 'security-headers.mjs', 'compressible.mjs', 'gate/install.ts']
 
 function web(handover: Handover): ChildPlan {
   const { settings, ports, development } = handover

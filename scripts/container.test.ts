@@ -64,7 +64,7 @@ test('everything that the processes of an instance import is copied', () => {
     'scripts/simulator.ts',
     'scripts/with-parent.mjs',
     'scripts/compressible.mjs',
-    'scripts/refuse-odd-requests.mjs',
+    'scripts/gate/install.ts',
     'scripts/security-headers.mjs',
   ]
   for (const file of reachable(entry)) {

@@ -57,7 +57,6 @@ export class Exchange {
       'content-type': 'application/json',
       'content-length': String(body.length),
       'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
       connection: 'close',
       ...(retryAfterSeconds ? { 'retry-after': String(retryAfterSeconds) } : {}),
     })

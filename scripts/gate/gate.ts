@@ -12,7 +12,7 @@ import { collectBody, LargeBodies } from './body.ts'
 import { Exchange } from './exchange.ts'
 import { GatedMessage } from './gated-message.ts'
 import { Line } from './line.ts'
-import { BUSY, type GateRefusal, LENGTH_REQUIRED, tooLarge } from './refusals.ts'
+import { BUSY, type GateRefusal, LENGTH_REQUIRED, ODD_CHARACTER, tooLarge } from './refusals.ts'
 import { Sockets } from './sockets.ts'
 import { visitorOf } from './visitor.ts'
 
@@ -59,6 +59,12 @@ const LIMITS: GateLimits = {
 const CHECK_EVERY_MS = 1_000
 /** A request whose sender has left counts for so long as running, unless Next is done with it earlier. */
 const ABANDONED_MS = 30_000
+
+/**
+ * Encoded control characters, except tab and line breaks. Postgres and files can't take U+0000, and Next would hand it to
+ * pages, routes and next-auth alike. app/api/serve.ts checks bodies.
+ */
+const ODD = /%(?:0[0-8bcef]|1[0-9a-f]|7f)/i
 
 /** Its callers limit themselves, and each call may take many minutes. */
 const FUNCTIONS = '/api/inngest'
@@ -129,6 +135,10 @@ export class Gate implements RequestGate {
     const hasUnknownLength = headers['transfer-encoding'] !== undefined
     const isCollected = maxBytes <= MAX_COLLECTED_BYTES
     const pass = () => this.#pass(exchange, visitor, handle, deadlineMs)
+    if (ODD.test(request.url ?? '') || ODD.test(headers.cookie ?? '')) {
+      this.#refuse(exchange, ODD_CHARACTER)
+      return
+    }
     if (length > maxBytes) {
       this.#refuse(exchange, tooLarge(maxBytes))
       return

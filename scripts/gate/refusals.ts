@@ -2,8 +2,8 @@ import type { RefusalCode } from '#lib/core/errors.ts'
 
 /** Why the gate turns a request away; the wording is that of the API's errors. */
 export interface GateRefusal {
-  status: 408 | 411 | 413 | 503
-  code: RefusalCode<408 | 411 | 413 | 503>
+  status: 400 | 408 | 411 | 413 | 503
+  code: RefusalCode<400 | 408 | 411 | 413 | 503>
   message: string
   remedy: string
   retryAfterSeconds?: number
@@ -13,6 +13,13 @@ const BUSY_SECONDS = 5
 
 const sizeOf = (bytes: number) =>
   bytes < 1024 * 1024 ? `${Math.floor(bytes / 1024)} kB` : `${Math.floor(bytes / 1024 / 1024)} MB`
+
+export const ODD_CHARACTER: GateRefusal = {
+  status: 400,
+  code: 'bad-request',
+  message: 'The address or a cookie contains a control character',
+  remedy: 'Correct the address, or delete the cookies of this site.',
+}
 
 export const tooLarge = (maxBytes: number): GateRefusal => ({
   status: 413,

@@ -92,7 +92,7 @@ export const ODD_RESPONSES: TestedFault[] = [
   {
     fault: 'A request with U+0000 or another control character, encoded in its path, query or cookies',
     outcome: '400 before Next, pages or next-auth see it.',
-    file: 'scripts/refuse-odd-requests.test.ts',
+    file: 'scripts/gate/install.test.ts',
     test: 'a request with an encoded control character gets 400 before anything sees it: %s %j',
   },
   {

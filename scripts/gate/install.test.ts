@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -7,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 const SERVER = `
   require('node:http').createServer((request, response) => response.end('reached'))
     .listen(0, '127.0.0.1', function () { console.log(this.address().port) })`
-const child = spawn(process.execPath, ['--import', './scripts/refuse-odd-requests.mjs', '-e', SERVER])
+const child = spawn(process.execPath, ['--import', './scripts/gate/install.ts', '-e', SERVER])
 
 let origin: string
 beforeAll(async () => {
@@ -43,3 +44,12 @@ test.for(['/runs?cursor=%2500', '/runs?q=%09%0A%0D', '/runs?q=Sigur%20R%C3%B3s%F
     expect(await (await fetch(`${origin}${path}`)).text()).toBe('reached')
   },
 )
+
+test('a request that expects to be told whether to send its body is checked too', async () => {
+  const { port } = new URL(origin)
+  const socket = connect(Number(port), '127.0.0.1')
+  socket.write('POST /runs/%00 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n')
+  const [response] = await once(socket, 'data')
+  expect(String(response)).toMatch(/^HTTP\/1\.1 400/)
+  socket.destroy()
+})
