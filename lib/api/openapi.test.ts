@@ -33,6 +33,15 @@ test('every endpoint is in the document, with its errors', () => {
     '401',
     '403',
     '404',
+    '408',
     '413',
+    '503',
   ])
+})
+
+test('a limited endpoint says when to try again', () => {
+  expect(document.paths?.['/api/charts']?.get?.responses?.['429']).toMatchObject({
+    description: 'too-many-requests',
+    headers: { 'retry-after': { description: 'Seconds to wait' } },
+  })
 })

@@ -49,6 +49,8 @@ export function openApi({ server, version, sessionCookie }: Described) {
   })
 }
 
+const RETRY_AFTER = z.object({ 'retry-after': z.int().meta({ description: 'Seconds to wait' }) })
+
 function operation(title: string, name: string, endpoint: Endpoint): ZodOpenApiOperationObject {
   const { summary, method, path, query, body, response, statuses = [200] } = endpoint
   const names = [...path.matchAll(/\[(\w+)\]/g)].map(([, name = '']) => [name, z.string()])
@@ -68,7 +70,11 @@ function operation(title: string, name: string, endpoint: Endpoint): ZodOpenApiO
       ...Object.fromEntries(
         refusals(endpoint).map(([status, codes]) => [
           status,
-          { description: codes.join(', '), ...json(ErrorResponse) },
+          {
+            description: codes.join(', '),
+            ...json(ErrorResponse),
+            ...(status === '429' ? { headers: RETRY_AFTER } : {}),
+          },
         ]),
       ),
     },
