@@ -31,6 +31,7 @@ COPY simulator ./simulator
 COPY inngest ./inngest
 COPY scripts ./scripts
 COPY --from=build /app/prisma/client ./prisma/client
+COPY --from=build /app/.cache/stripped ./.cache/stripped
 COPY --from=build --chown=node:node /app/.next ./.next
 # The embedded Postgres wants symbolic links in its package, and later nobody may write there. OpenShift runs the image with
 # a user id of its own in the group 0.
@@ -41,4 +42,4 @@ VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=90s --start-interval=2s --retries=3 \
   CMD ["node", "scripts/is-healthy.ts"]
-CMD ["node", "scripts/serve.ts"]
+CMD ["node", "--import", "./scripts/stripped.mjs", "scripts/serve.ts"]

@@ -10,9 +10,15 @@ let clone: string
 beforeEach(() => {
   clone = mkdtempSync(join(tmpdir(), 'tracklake-clone-'))
   mkdirSync(join(clone, 'scripts'))
-  const scripts = ['bootstrap.mjs', 'inherited.mjs', 'install.mjs', 'start.mjs', 'steps.mjs', 'stop-signals.mjs'].map(
-    (name) => join('scripts', name),
-  )
+  const scripts = [
+    'bootstrap.mjs',
+    'inherited.mjs',
+    'install.mjs',
+    'start.mjs',
+    'steps.mjs',
+    'stop-signals.mjs',
+    'strip-types.mjs',
+  ].map((name) => join('scripts', name))
   for (const file of ['package.json', 'package-lock.json', ...scripts]) {
     cpSync(join(ROOT, file), join(clone, file))
   }

@@ -85,17 +85,22 @@ async function generate() {
 
 const WEB_SOURCES = ['app', 'lib', 'inngest', 'public', 'prisma/schema.prisma', 'proxy.ts', 'instrumentation.ts']
 const WEB_SETTINGS = ['next.config.js', 'tsconfig.json', 'package-lock.json']
+// What the other processes run.
+const STRIPPED = ['lib', 'inngest', 'scripts', 'simulator']
 
 async function buildWeb() {
   const key = digest(...contents([...WEB_SOURCES, ...WEB_SETTINGS]))
   if (existsSync('.next/BUILD_ID') && stamped('build', key)) return
-  await step('building the web app', () =>
-    run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
-      // With the last one, Next doesn't read .env, whose values don't belong into a build.
-      env: { ...nodeEnvironment(process.env, CACHE), ...QUIET, NODE_ENV: 'production', __NEXT_PROCESSED_ENV: 'true' },
-      remedy: 'See the message above.',
-    }),
-  )
+  // With the last one, Next doesn't read .env, whose values don't belong into a build.
+  const production = { NODE_ENV: 'production', __NEXT_PROCESSED_ENV: 'true' }
+  const options = {
+    env: { ...nodeEnvironment(process.env, CACHE), ...QUIET, ...production },
+    remedy: 'See the message above.',
+  }
+  await step('building the web app', async () => {
+    await run(process.execPath, ['scripts/strip-types.mjs', ...STRIPPED], options)
+    await run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], options)
+  })
   stamp('build', key)
 }
 

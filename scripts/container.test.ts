@@ -62,6 +62,7 @@ test('everything that the processes of an instance import is copied', () => {
     'scripts/engine.ts',
     'scripts/reseal.ts',
     'scripts/simulator.ts',
+    'scripts/stripped.mjs',
     'scripts/with-parent.mjs',
     'scripts/compressible.mjs',
     'scripts/gate/install.ts',
@@ -109,6 +110,7 @@ test('it builds, starts and checks its health with existing scripts', () => {
     'scripts/prepare-postgres.ts',
     'scripts/serve.ts',
     'scripts/start.mjs',
+    'scripts/stripped.mjs',
   ])
   for (const [file] of commands) expect([file, existsSync(file)]).toEqual([file, true])
   expect(existsSync('app/api/health/route.ts')).toBe(true)

@@ -155,6 +155,8 @@ function where({ settings, dataFolder, ports }: Handover): Environment {
     ENGINE_PORT: String(ports.engine),
     SIMULATOR_PORT: String(ports.simulator),
     NEXT_TELEMETRY_DISABLED: '1',
+    // With glibc's default of eight per core, unused memory stays in the arenas of threads: 25 MB in an idle web process.
+    MALLOC_ARENA_MAX: '2',
     // Next would read .env itself, in its own way.
     __NEXT_PROCESSED_ENV: 'true',
     // 1 would turn off the verification of signatures.

@@ -11,6 +11,7 @@ if (benchmark) {
   forgetPostgresVariables(process.env)
   await import('./bench.ts')
 } else if (!process.argv.includes('--build')) {
+  await import('./stripped.mjs')
   const { supervise } = await import('./supervise.ts')
   handleSignals() // no moment without: supervise() handles them at once
   process.exit(await supervise({ development }))
