@@ -42,3 +42,16 @@ export async function backdateSignIns(name: string, minutes: number): Promise<vo
     ),
   )
 }
+
+/** Makes a stream of a listener's runs in progress wait for an hour, as a quota would that blocks only this listener. */
+export async function holdStream(name: string, stream: string): Promise<void> {
+  await withClient(DATABASE_URL, (client) =>
+    client.query(
+      // The next attempt: the job at work on this one must not resume it.
+      `update "StreamRun" s set state = 'waiting', attempt = attempt + 1, "waitReason" = 'quota',
+         "waitingUntil" = now() + interval '1 hour', problem = 'Spotify accepts no more requests of this kind today'
+       from "User" u where u.id = s."userId" and u.name = $1 and s.stream = $2 and s."endedAt" is null`,
+      [name, stream],
+    ),
+  )
+}

@@ -2,6 +2,7 @@ import { storedAccount } from './database.ts'
 import { expect, test } from './fixtures.ts'
 import { confirmByName, newestRun, panel } from './pages.ts'
 import { signIn } from './sign-in.ts'
+import { configureSpotify } from './simulator.ts'
 
 test('disconnecting deletes the tokens right away, and reconnecting resumes syncing', async ({ pageOf }) => {
   const page = await pageOf('load-41')
@@ -34,6 +35,29 @@ test('Reconnect goes through the consent page and back', async ({ page, context 
   await page.getByRole('radio', { name: 'quiet-fern' }).check()
   await page.getByRole('button', { name: 'Agree' }).click()
   await expect(page.getByRole('button', { name: 'Account menu for quiet-fern' })).toBeVisible()
+})
+
+test('a sign-in that Spotify refuses once is shown with the time of the next try, and Reconnect resumes what waits', async ({
+  idlePageOf,
+}) => {
+  const page = await idlePageOf('load-43')
+  await configureSpotify({ listeners: { 'load-43': { consent: 'revoked' } } })
+  await page.request.post('/api/runs', { data: { streams: ['user_followed_artists_stream'] } })
+  await page.goto('/runs')
+  const once = page.getByText(/Spotify refused our sign-in once. Checking again at \d\d:\d\d/)
+  await expect(once).toBeVisible()
+  await expect(newestRun(page)).toContainText('waiting')
+  await newestRun(page).getByRole('link').first().click()
+  await expect(panel(page, 'Progress')).toContainText('Spotify refused the sign-in')
+  await page.goto('/connections')
+  await expect(page.getByRole('definition').filter({ hasText: 'refused once, checking again' })).toBeVisible()
+  await page.getByRole('button', { name: 'Reconnect' }).first().click()
+  await expect(page.getByRole('heading', { name: 'Connect a listener' })).toBeVisible()
+
+  await signIn(page.request, 'load-43')
+  await page.goto('/runs')
+  await expect(newestRun(page)).toContainText(/succeeded|nothing new/, { timeout: 60_000 })
+  await expect(once).toBeHidden()
 })
 
 test('deleting the account shows a receipt, ends all sessions, and the next sign-in starts empty', async ({

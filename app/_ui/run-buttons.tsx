@@ -9,7 +9,7 @@ import { formatNumber } from './format.ts'
 import { Link } from './link.tsx'
 import { useAction } from './use-endpoint.ts'
 
-type RunOfButton = Pick<Run, 'id' | 'state'>
+type RunOfButton = Pick<Run, 'id' | 'state' | 'failed'>
 
 function isOngoing({ state }: RunOfButton): boolean {
   return state === 'queued' || state === 'running' || state === 'waiting'
@@ -44,7 +44,10 @@ function showSkipped({ leftOut, underWay }: OrderedRun): void {
   })
 }
 
-/** Runs the same streams again, as a new run. */
+/**
+ * Runs the same streams again, as a new run. While the run still goes on, because one of its streams waits for hours for
+ * example, only those that have failed.
+ */
 export function RerunButton({ run, opens = false }: { run: RunOfButton; opens?: boolean }) {
   const router = useRouter()
   const { mutate, isPending } = useAction(rerunRun, {
@@ -54,22 +57,32 @@ export function RerunButton({ run, opens = false }: { run: RunOfButton; opens?: 
       if (opens) router.push(`/runs/${next.id}`)
     },
   })
-  if (isOngoing(run)) return null
+  const isPartial = isOngoing(run)
+  if (isPartial && run.failed.length === 0) return null
   return (
-    <Button variant="default" size="xs" loading={isPending} onClick={() => mutate()}>
-      Re-run
+    <Button
+      variant="default"
+      size="xs"
+      loading={isPending}
+      onClick={() => mutate(isPartial ? { streams: run.failed } : undefined)}
+    >
+      {isPartial ? 'Re-run failed' : 'Re-run'}
     </Button>
   )
 }
 
-/** Re-runs one stream, or re-syncs it in full even if nothing changed. Opens the new run. */
+/**
+ * Re-runs one stream, or re-syncs it in full even if nothing changed. Opens the new run. While the run still goes on, a
+ * stream that failed can be re-run.
+ */
 export function StreamButtons({ run, stream }: { run: RunOfButton; stream: { name: string; title: string } }) {
   const router = useRouter()
   const { mutate, isPending, variables } = useAction(rerunRun, {
     params: { id: run.id },
     onDone: (next) => router.push(`/runs/${next.id}`),
   })
-  if (isOngoing(run)) return null
+  const isPartial = isOngoing(run)
+  if (isPartial && !run.failed.includes(stream.name)) return null
   const button = (label: string, rerun: RunChoice, title?: string) => (
     <Button
       variant="subtle"
@@ -86,7 +99,8 @@ export function StreamButtons({ run, stream }: { run: RunOfButton; stream: { nam
   return (
     <>
       {button('Re-run', { streams: [stream.name] })}
-      {button('Full re-sync', { streams: [stream.name], whole: true }, 'Reads every page even if nothing changed')}
+      {!isPartial &&
+        button('Full re-sync', { streams: [stream.name], whole: true }, 'Reads every page even if nothing changed')}
     </>
   )
 }

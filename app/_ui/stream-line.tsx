@@ -71,7 +71,10 @@ export function StreamLine({ kind, stream, progress, now, buttons }: Props) {
         )}
         {stream.problem && (
           <p className={classes.problem}>
-            {inSentences(stream.problem)} <span className={classes.remedy}>{inSentences(stream.remedy)}</span>
+            {inSentences(stream.problem)}{' '}
+            <span className={classes.remedy}>
+              {inSentences(stream.recoveredAt ? 'A later sync has read it since. Nothing to do.' : stream.remedy)}
+            </span>
           </p>
         )}
       </div>

@@ -11,6 +11,7 @@ import {
 import { SECOND } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { extractSlice } from '#lib/extract/extract.ts'
+import { notifyOpenRuns } from '#lib/notifications/notify-run.ts'
 import { type Attempt, failStreamRun, nextAttempt } from '#lib/runs/runs.ts'
 import { closeEndedRun } from '#lib/sync/close-run.ts'
 
@@ -26,7 +27,8 @@ export const extractStream = inngest.createFunction(
     retries: 4,
     onFailure: async ({ event, error }) => {
       const ended = await failStreamRun(event.data.event.data, error.message)
-      if (ended) await dispatch([runEnded(ended)])
+      if (!ended) await notifyOpenRuns()
+      await dispatch(ended ? [runEnded(ended)] : [])
     },
   },
   async ({ event, step, runId }) => {

@@ -39,6 +39,11 @@ export const Run = z
     ...moments,
     totals: RunTotals,
     ...problem,
+    failed: z
+      .array(z.string())
+      .describe(
+        'Streams that failed or are incomplete and that no later run has read; listed while the run still goes on',
+      ),
   })
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof Run>
@@ -63,6 +68,7 @@ export const StreamRun = z
     bytes: count,
     requests: count,
     ...moments,
+    recoveredAt: Time.nullable().describe('When another run read it successfully before this run ended'),
     ...problem,
   })
   .meta({ id: 'StreamRun' })

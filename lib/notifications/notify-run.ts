@@ -1,7 +1,7 @@
 import { ulid } from 'ulid'
 import type { NotificationEvent } from '#lib/api/lists.ts'
-import { now } from '#lib/core/clock.ts'
-import { db, type Prisma, type Run, type RunState, type StreamRun } from '#lib/db.ts'
+import { MINUTE, now } from '#lib/core/clock.ts'
+import { db, Prisma, type Run, type RunState, type StreamRun } from '#lib/db.ts'
 import { titleOf } from '#lib/streams/index.ts'
 import { type Notification, notifyIn } from './alerts.ts'
 import { alertConsentEnded } from './consent-ended.ts'
@@ -16,18 +16,19 @@ const INCOMPLETE: Partial<Record<RunState, 'failed' | 'incomplete'>> = {
 const GOOD: RunState[] = ['succeeded', 'nothing_new']
 const NO_DETAILS = 'No details are known'
 
-type EndedRun = Run & { streamRuns: StreamRun[] }
+type NotifiedRun = Run & { streamRuns: StreamRun[] }
 
 /**
- * Notifies about an ended run: newly failed or incomplete streams, recovered streams, success. One message per kind,
- * however many streams it covers; a stream that fails in every run is notified once. Repeating it sends nothing twice.
+ * Notifies about a run: newly failed or incomplete streams, recovered streams, and at its end success. One message per kind,
+ * however many streams it covers; a stream that fails in every run is notified once. Repeating it sends nothing twice, so
+ * a run that waits is notified about before its end, and its end adds only what is new.
  */
 export async function notifyRun(runId: string): Promise<void> {
   const run = await db().run.findUnique({
     where: { id: runId },
     include: { streamRuns: { orderBy: { position: 'asc' } } },
   })
-  if (!run?.endedAt) return
+  if (!run) return
   const hasOwnAlert = await hasKnownCause(run.userId)
   await db().$transaction(async (tx) => {
     await notifyRecovered(tx, run)
@@ -35,8 +36,46 @@ export async function notifyRun(runId: string): Promise<void> {
       await notifyIncomplete(tx, run, 'failed')
       await notifyIncomplete(tx, run, 'incomplete')
     }
-    if (run.state === 'succeeded') await notifyIn(tx, run.userId, successNotification(run))
+    if (run.endedAt && run.state === 'succeeded') await notifyIn(tx, run.userId, successNotification(run))
   })
+}
+
+/** A run that goes on for this long after a stream has ended is notified about before its own end. */
+const SOON_MS = 5 * MINUTE
+const MAX_RUNS = 100
+
+/**
+ * Notifies about streams that ended in runs that will not end soon, because another of their streams waits or takes long.
+ * A quota, for example, lasts up to a day, and the others' failures must not stay unknown until then.
+ */
+export async function notifyOpenRuns(at: Date = now()): Promise<void> {
+  const runs = await db().$queryRaw<{ id: string }[]>(Prisma.sql`
+    select distinct r.id from "Run" r
+    join "User" u on u.id = r."userId" and u."suspendedAt" is null and u."erasingAt" is null
+    join "StreamRun" s on s."runId" = r.id
+    where r.kind = 'extract' and r.state in ('queued', 'running', 'waiting')
+      and (
+        s."endedAt" < ${new Date(at.getTime() - SOON_MS)}
+        or exists (select 1 from "StreamRun" w where w."runId" = r.id and w.state = 'waiting')
+      )
+      and (
+        s.state in ('failed', 'incomplete', 'skipped') and s."recoveredAt" is null and not exists (
+          select 1 from "Trouble" t where t."userId" = s."userId" and t.stream = s.stream
+            and t.kind = (case when s.state = 'failed' then 'stream' else 'part' end)::"AlertKind"
+            and (t."endedAt" is null or t."endedAt" >= s."endedAt")
+        )
+        or s.state in ('succeeded', 'nothing_new') and exists (
+          select 1 from "Trouble" t where t."userId" = s."userId" and t.stream = s.stream and t.kind in ('stream', 'part')
+            and t."endedAt" is null and t."beganAt" <= s."endedAt"
+        )
+      )
+      and exists (
+        select 1 from "Account" a left join "SpotifyApp" app on app.id = a."spotifyAppId"
+        where a."userId" = u.id and a.provider = 'spotify' and a.consent = 'given' and a."retryAt" is null
+          and app.problem is null
+      )
+    order by r.id limit ${MAX_RUNS}`)
+  for (const { id } of runs) await notifyRun(id)
 }
 
 /** Whether a refused consent or a paused app explains the failures; those have an alert of their own. */
@@ -52,15 +91,17 @@ async function hasKnownCause(userId: string): Promise<boolean> {
 /** The alert to open for a stream. */
 const ALERT_KINDS = { failed: 'stream', incomplete: 'part' } as const
 
-async function notifyIncomplete(tx: Prisma.TransactionClient, run: EndedRun, event: 'failed' | 'incomplete') {
+async function notifyIncomplete(tx: Prisma.TransactionClient, run: NotifiedRun, event: 'failed' | 'incomplete') {
   const incomplete = run.streamRuns.filter(({ state }) => INCOMPLETE[state] === event)
   if (incomplete.length === 0) return
   const fresh: StreamRun[] = []
+  const alerts: string[] = []
   for (const streamRun of incomplete) {
     if (await hasRecovered(tx, streamRun)) continue
+    const id = ulid()
     const { count } = await tx.alert.createMany({
       data: {
-        id: ulid(),
+        id,
         userId: run.userId,
         kind: ALERT_KINDS[event],
         stream: streamRun.stream,
@@ -72,9 +113,20 @@ async function notifyIncomplete(tx: Prisma.TransactionClient, run: EndedRun, eve
       },
       skipDuplicates: true,
     })
-    if (count > 0) fresh.push(streamRun)
+    if (count === 0) continue
+    fresh.push(streamRun)
+    alerts.push(id)
   }
-  if (fresh.length > 0) await notifyIn(tx, run.userId, incompleteNotification(run, fresh, event))
+  if (fresh.length === 0) return
+  const notification = incompleteNotification(run, fresh, event)
+  const subject = subjectOf(run, alerts)
+  await tx.alert.updateMany({ where: { id: { in: alerts } }, data: { notifiedAs: subject } })
+  await notifyIn(tx, run.userId, { ...notification, subject })
+}
+
+/** What a message is about: an ended run, or in a run that goes on, which may have several, the first of its alerts. */
+function subjectOf({ id, endedAt }: NotifiedRun, [first]: string[]): string {
+  return endedAt || first === undefined ? id : first
 }
 
 /** Whether the stream succeeded later: ends are announced by events, which may arrive late. */
@@ -83,7 +135,7 @@ async function hasRecovered(tx: Prisma.TransactionClient, { userId, stream, ende
   return (await tx.streamRun.findFirst({ where, select: { id: true } })) !== null
 }
 
-function incompleteNotification(run: EndedRun, fresh: StreamRun[], event: 'failed' | 'incomplete'): Notification {
+function incompleteNotification(run: NotifiedRun, fresh: StreamRun[], event: 'failed' | 'incomplete'): Notification {
   const [first] = fresh
   const titles = fresh.map(({ stream }) => titleOf(stream))
   const isOne = titles.length === 1
@@ -107,7 +159,7 @@ function formatProblem({ problem, remedy }: StreamRun): string {
   return [problem ?? NO_DETAILS, remedy].filter(Boolean).join('. ')
 }
 
-async function notifyRecovered(tx: Prisma.TransactionClient, run: EndedRun): Promise<void> {
+async function notifyRecovered(tx: Prisma.TransactionClient, run: NotifiedRun): Promise<void> {
   const good = run.streamRuns.filter(({ state }) => GOOD.includes(state))
   if (good.length === 0) return
   const open = await tx.alert.findMany({
@@ -126,6 +178,7 @@ async function notifyRecovered(tx: Prisma.TransactionClient, run: EndedRun): Pro
   const titles = [...new Set(open.map(({ stream }) => titleOf(stream ?? '')))]
   await notifyIn(tx, run.userId, {
     ...base(run, 'recovered'),
+    subject: subjectOf(run, [first.id]),
     title: titles.length === 1 ? `${titles[0]} is syncing again` : `${titles.length} streams are syncing again`,
     facts: {
       Run: formatRun(run),
@@ -133,15 +186,16 @@ async function notifyRecovered(tx: Prisma.TransactionClient, run: EndedRun): Pro
       'Earlier problem': [...new Set(open.map(({ problem }) => problem))].join(' · '),
     },
     since: first.beganAt,
-    // It was notified with its run, or by itself if its run didn't end.
-    onlyAfter: open.flatMap(({ id, kind, runId }) => [
-      { subject: id },
-      ...(runId ? [{ subject: runId, event: kind === 'part' ? ('incomplete' as const) : ('failed' as const) }] : []),
-    ]),
+    // It was notified together with others, or by itself. Older alerts don't say with what: it was their run.
+    onlyAfter: open.flatMap(({ id, kind, runId, notifiedAs }) => {
+      const together = notifiedAs ?? runId
+      const event = kind === 'part' ? 'incomplete' : 'failed'
+      return [{ subject: id }, ...(together ? [{ subject: together, event } as const] : [])]
+    }),
   })
 }
 
-function successNotification(run: EndedRun): Notification {
+function successNotification(run: NotifiedRun): Notification {
   const rows = (pick: (streamRun: StreamRun) => number) =>
     String(run.streamRuns.reduce((sum, streamRun) => sum + pick(streamRun), 0))
   return {
@@ -161,6 +215,6 @@ function successNotification(run: EndedRun): Notification {
   }
 }
 
-function base(run: EndedRun, event: NotificationEvent) {
+function base(run: NotifiedRun, event: NotificationEvent) {
   return { event, subject: run.id, path: `/runs/${run.id}` }
 }

@@ -18,6 +18,7 @@ import {
   type StreamRun as StreamRunRow,
 } from '#lib/db.ts'
 import { titleOf } from '#lib/streams/index.ts'
+import { isUnresolved } from './runs.ts'
 
 /** The signed-in person. Listeners see their own runs, admins all of them. */
 export interface Viewer {
@@ -81,6 +82,7 @@ export function runResponse(run: RunWithStreams, names: Map<string, string | nul
     },
     problem: run.problem,
     remedy: run.remedy,
+    failed: run.streamRuns.filter(isUnresolved).map(({ stream }) => stream),
   }
 }
 
@@ -104,6 +106,7 @@ function streamRunResponse(streamRun: StreamRunRow): StreamRun {
     startedAt: toIso(streamRun.startedAt),
     endedAt: toIso(streamRun.endedAt),
     waitingUntil: toIso(streamRun.waitingUntil),
+    recoveredAt: toIso(streamRun.recoveredAt),
     problem: streamRun.problem,
     remedy: streamRun.remedy,
   }

@@ -19,6 +19,14 @@ export const ACTIVE = ['queued', 'running', 'waiting'] as const satisfies RunSta
 
 /** States of a stream run that leave its run without some of the requested data. */
 const INCOMPLETE: RunState[] = ['skipped', 'failed', 'incomplete']
+/** Those of them that another run may resolve. */
+const FAILED: RunState[] = ['failed', 'incomplete']
+const GOOD: RunState[] = ['succeeded', 'nothing_new']
+
+/** Whether a stream run failed, wholly or in part, and no later run has read its stream since. */
+export function isUnresolved({ state, recoveredAt }: Pick<StreamRun, 'state' | 'recoveredAt'>): boolean {
+  return FAILED.includes(state) && recoveredAt === null
+}
 
 export interface RunOrder {
   userId: string
@@ -141,7 +149,10 @@ export async function endStreamRun(
   outcome: StreamOutcome,
   of: { attempt?: number; sentAt?: Date | null } = {},
 ): Promise<boolean> {
-  const { runId } = await db().streamRun.findUniqueOrThrow({ where: { id: streamRunId }, select: { runId: true } })
+  const { runId, userId, stream } = await db().streamRun.findUniqueOrThrow({
+    where: { id: streamRunId },
+    select: { runId: true, userId: true, stream: true },
+  })
   const { ended, runEnded } = await db().$transaction(async (tx) => {
     await lockRun(tx, runId)
     const { count } = await tx.streamRun.updateMany({
@@ -151,7 +162,18 @@ export async function endStreamRun(
     return { ended: count > 0, runEnded: await updateRunState(tx, runId) }
   })
   if (ended) await addLogLine(streamRunId, outcome.problem ? 'warn' : 'info', endMessage(outcome))
+  if (ended && GOOD.includes(outcome.state)) await recordRecovered({ userId, stream, runId: { not: runId } })
   return runEnded
+}
+
+/** Marks failures of a stream in runs that are still open as resolved by another run. */
+async function recordRecovered(where: Prisma.StreamRunWhereInput): Promise<void> {
+  const recovered = await db().streamRun.updateManyAndReturn({
+    where: { ...where, state: { in: FAILED }, recoveredAt: null, run: { endedAt: null } },
+    data: { recoveredAt: new Date() },
+    select: { runId: true },
+  })
+  for (const { runId } of recovered) await refreshRunState(runId)
 }
 
 /**
@@ -216,6 +238,9 @@ async function updateRunState(tx: Prisma.TransactionClient, runId: string): Prom
       state: waiting ? 'waiting' : startedAt ? 'running' : 'queued',
       startedAt,
       waitingUntil: waiting ? new Date(Math.min(...until)) : null,
+      // A stream that has failed is shown at once, however long the others still wait. A load has a problem of its own.
+      ...(run.kind === 'extract' &&
+        (problemOf(run.streamRuns.filter(isUnresolved)) ?? { problem: null, remedy: null })),
     },
   })
   return false
@@ -226,27 +251,34 @@ function isHeldBack(state: RunState, sentAt: Date | null): boolean {
   return state === 'queued' && sentAt === null
 }
 
-/** The final state of a run, from the states of its streams. It shows the problem of the first stream that has one. */
-export function finalState({ cancelledAt, streamRuns }: Prisma.RunGetPayload<{ include: { streamRuns: true } }>) {
+type RunWithStreams = Prisma.RunGetPayload<{ include: { streamRuns: true } }>
+
+/**
+ * The final state of a run, from the states of its streams. It shows the problem of the first stream that has one, and
+ * whether there is anything left to do about it.
+ */
+export function finalState({ cancelledAt, streamRuns }: RunWithStreams) {
   if (cancelledAt) return { state: 'cancelled' as const }
-  const incomplete = streamRuns
-    .filter(({ state }) => INCOMPLETE.includes(state))
-    .toSorted((one, other) => one.position - other.position)
+  const incomplete = streamRuns.filter(({ state }) => INCOMPLETE.includes(state))
   if (incomplete.length === 0) {
     const fresh = streamRuns.some(({ state }) => state === 'succeeded')
-    return { state: fresh ? ('succeeded' as const) : ('nothing_new' as const) }
+    return { state: fresh ? ('succeeded' as const) : ('nothing_new' as const), problem: null, remedy: null }
   }
-  const first = incomplete.find(({ state }) => state !== 'skipped') ?? incomplete[0]
-  const more = incomplete.length > 1 ? ` (and ${incomplete.length - 1} more)` : ''
-  const title = first ? titleOf(first.stream) : ''
+  const isFailed = incomplete.every(({ state }) => state === 'failed') && incomplete.length === streamRuns.length
+  const left = problemOf(incomplete.filter(({ recoveredAt }) => recoveredAt === null))
   return {
-    state:
-      incomplete.every(({ state }) => state === 'failed') && incomplete.length === streamRuns.length
-        ? ('failed' as const)
-        : ('incomplete' as const),
-    problem: `${title}: ${first?.problem ?? 'not complete'}${more}`,
-    remedy: first?.remedy ?? null,
+    state: isFailed ? ('failed' as const) : ('incomplete' as const),
+    ...(left ?? { ...problemOf(incomplete), remedy: 'Nothing to do: a later sync has read it since.' }),
   }
+}
+
+/** The problem of the first of these streams, skipped ones last, and how many more there are; null for none. */
+function problemOf(streamRuns: StreamRun[]): { problem: string; remedy: string | null } | null {
+  const inOrder = streamRuns.toSorted((one, other) => one.position - other.position)
+  const first = inOrder.find(({ state }) => state !== 'skipped') ?? inOrder[0]
+  if (!first) return null
+  const more = inOrder.length > 1 ? ` (and ${inOrder.length - 1} more)` : ''
+  return { problem: `${titleOf(first.stream)}: ${first.problem ?? 'not complete'}${more}`, remedy: first.remedy }
 }
 
 /**

@@ -2,7 +2,7 @@ import { MINUTE, now } from '#lib/core/clock.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db } from '#lib/db.ts'
-import { notifyRun } from '#lib/notifications/notify-run.ts'
+import { notifyOpenRuns, notifyRun } from '#lib/notifications/notify-run.ts'
 import { bringForward } from '#lib/schedule/plan.ts'
 import { externalDue } from '#lib/storage/destinations.ts'
 import { sweepLanding } from './sweep-landing.ts'
@@ -37,20 +37,21 @@ async function afterExtract(runId: string): Promise<string[]> {
 }
 
 /**
- * Closes the run that ended with a piece of work, in the same job: an event of its own would cost as much as the work. The
- * work counts as done even if closing fails.
+ * Closes the run that ended with a piece of work, in the same job: an event of its own would cost as much as the work. If
+ * none did, notifies about streams that ended in runs that wait. The work counts as done even if this fails.
  * @returns the work's result, and in `connected` the external loads that are due: jobs store it, so the name must stay
  */
 export async function closeEndedRun<Result extends { endedRun?: string }>(
   result: Result,
 ): Promise<Result & { connected: string[] }> {
-  if (!result.endedRun) return { ...result, connected: [] }
+  const { endedRun } = result
   try {
-    return { ...result, connected: await closeRun(result.endedRun) }
+    if (endedRun) return { ...result, connected: await closeRun(endedRun) }
+    await notifyOpenRuns()
   } catch (error) {
-    log.warn('a run was not closed; the plan will retry', { runId: result.endedRun, problem: messageOf(error) })
-    return { ...result, connected: [] }
+    log.warn('a run was not followed up; the plan will retry', { runId: endedRun, problem: messageOf(error) })
   }
+  return { ...result, connected: [] }
 }
 
 const CLOSE_LATE_MS = MINUTE

@@ -19,6 +19,14 @@ export const TESTED_ELSEWHERE: { fault: string; sees: string | null; outcome: st
     test: 'with liked songs blocked for 20 hours no play is lost, and afterwards liked songs are complete',
   },
   {
+    fault: 'a stream that fails while another one of its run waits for 20 hours',
+    sees: 'the message of the failed stream, on the run, in the list and in the banner',
+    outcome:
+      'It is notified at once and not again when the run ends. "Re-run failed" reads it in a run of its own, and scheduled runs read it too.',
+    file: 'lib/sync/open-runs.integration.test.ts',
+    test: 'a stream that fails while another waits is notified and shown at once, and not again when the run ends',
+  },
+  {
     fault: 'a list that changes while it is read',
     sees: null,
     outcome: 'It is read again, up to twice.',

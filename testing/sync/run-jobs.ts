@@ -3,6 +3,7 @@ import { messageOf } from '#lib/core/errors.ts'
 import { db, type Run, type StreamRun } from '#lib/db.ts'
 import { extractSlice } from '#lib/extract/extract.ts'
 import { loadNext } from '#lib/load/load.ts'
+import { notifyOpenRuns } from '#lib/notifications/notify-run.ts'
 import { failStreamRun, nextAttempt, type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
 import { closeRun } from '#lib/sync/close-run.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
@@ -77,6 +78,7 @@ async function runStreamJob(request: StreamRequest, loader?: string): Promise<St
       followers.push(...end.followers)
       for (const id of end.connections) await loadAll(id, loader)
       if (end.endedRun) await close(end.endedRun, loader)
+      else await notifyOpenRuns()
       if (!end.more) return followers
       if (end.resumeAt) await pause(Date.parse(end.resumeAt) - Date.now())
     }
@@ -85,6 +87,7 @@ async function runStreamJob(request: StreamRequest, loader?: string): Promise<St
   } catch (error) {
     const ended = await failStreamRun(request, messageOf(error))
     if (ended) await close(ended, loader)
+    else await notifyOpenRuns()
     return followers
   }
 }
@@ -96,6 +99,7 @@ export async function loadAll(connectionId: string, by = `load-${jobs++}`): Prom
   for (let load = 0; load < MAX_LOADS; load++) {
     const end = await withRetries(() => loadNext(connectionId, by))
     if (end.endedRun) await close(end.endedRun)
+    else await notifyOpenRuns()
     if (!end.more) return
   }
 }
