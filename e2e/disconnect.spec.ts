@@ -40,8 +40,8 @@ test('Reconnect goes through the consent page and back', async ({ page, context 
 test('a sign-in that Spotify refuses once is shown with the time of the next try, and Reconnect resumes what waits', async ({
   idlePageOf,
 }) => {
-  const page = await idlePageOf('load-43')
-  await configureSpotify({ listeners: { 'load-43': { consent: 'revoked' } } })
+  const page = await idlePageOf('load-44')
+  await configureSpotify({ listeners: { 'load-44': { consent: 'revoked' } } })
   await page.request.post('/api/runs', { data: { streams: ['user_followed_artists_stream'] } })
   await page.goto('/runs')
   const once = page.getByText(/Spotify refused our sign-in once. Checking again at \d\d:\d\d/)
@@ -54,7 +54,7 @@ test('a sign-in that Spotify refuses once is shown with the time of the next try
   await page.getByRole('button', { name: 'Reconnect' }).first().click()
   await expect(page.getByRole('heading', { name: 'Connect a listener' })).toBeVisible()
 
-  await signIn(page.request, 'load-43')
+  await signIn(page.request, 'load-44')
   await page.goto('/runs')
   await expect(newestRun(page)).toContainText(/succeeded|nothing new/, { timeout: 60_000 })
   await expect(once).toBeHidden()

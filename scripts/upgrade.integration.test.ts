@@ -69,6 +69,9 @@ async function restore(url: string): Promise<void> {
   rmSync(folder, { recursive: true })
   await withClient(url, async (client) => {
     await client.query(readFileSync(join(import.meta.dirname, '../testing/instances', DUMP), 'utf8'))
+    await client.query(
+      `update "SpotifyApp" set capabilities = '{"charts": false, "lists": true}' where "clientId" like 'd%'`,
+    )
     const { rows } = await client.query<{ table: string; sets: string }>(
       `select table_name as table, string_agg(format('%1$I = %1$I + $1', column_name), ', ') as sets
        from information_schema.columns
@@ -163,6 +166,11 @@ test('migrates sentences and composed strings to columns', async () => {
   // A consent that one refusal has ended is tried again.
   const refused = await db().account.findMany({ where: { retryAt: { not: null } }, include: { user: true } })
   expect(refused).toMatchObject([{ user: { name: 'has to reconnect' }, consent: 'reconnect', refusals: 1 }])
+  // Of what one response decided, the alert about a paused app stays, and a denied capability is asked about again.
+  expect(await db().spotifyApp.findMany({ where: { refusals: { gt: 1 } } })).toMatchObject([
+    { clientId: 'c'.repeat(32) },
+  ])
+  expect(await db().capabilityDenial.findMany()).toMatchObject([{ capability: 'charts', refusals: 1 }])
   const reminders = await db().message.findMany({ where: { reminderDays: { not: null } } })
   expect(reminders).toMatchObject([{ event: 'consent ending', reminderDays: 30 }])
 })

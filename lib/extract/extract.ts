@@ -6,6 +6,7 @@ import { toFailure } from '#lib/core/to-failure.ts'
 import { db, type StreamRun } from '#lib/db.ts'
 import { finishStreamRun } from '#lib/load/outcome.ts'
 import { refuseToken } from '#lib/quota/access-token.ts'
+import { recordAvailable, recordDenied } from '#lib/quota/capabilities.ts'
 import { pauseIfLapsed, requireNotPaused } from '#lib/quota/paused-apps.ts'
 import { withinLimits } from '#lib/quota/request-limits.ts'
 import {
@@ -100,7 +101,7 @@ async function proceed(slice: Slice, progress: Progress): Promise<SliceEnd & { a
   const { streamRun, stream, instant } = slice
   if (progress === 'more') return { ...MORE, giveWay: await othersAreWaiting(streamRun) }
   if (typeof progress === 'object') return endWith(slice, { state: 'incomplete', ...progress })
-  if (stream.capability && progress === 'complete') await learnCapability(slice.app.id, stream.capability, true)
+  if (stream.capability && progress === 'complete') await recordAvailable(slice.app.id, stream.capability, new Date())
   const left = instant ? streamRun.instants.slice(1) : streamRun.instants
   if (progress === 'nothing new' && left.length === 0) return endWith(slice, { state: 'nothing_new' })
   const stepsBack = !instant && left.length > 0
@@ -170,7 +171,7 @@ async function recover(slice: Slice, cause: unknown): Promise<SliceEnd> {
   if (error instanceof Skip) {
     // A scope that one listener did not grant says nothing about the app.
     if (stream.capability && kindOf(error) === 'not-available')
-      await learnCapability(slice.app.id, stream.capability, false)
+      await recordDenied(slice.app.id, stream.capability, new Date())
     return endWith(slice, { state: 'skipped', ...details })
   }
   return endWith(slice, { state: 'failed', ...details })
@@ -208,12 +209,4 @@ async function wait({ streamRun }: Slice, failure: Wait): Promise<SliceEnd> {
   await addLogLine(streamRun.id, 'warn', `${message}. Waiting until ${until.toISOString()}.`)
   await refreshRunState(streamRun.runId)
   return DONE
-}
-
-/** Remembers what the Spotify app may read, so that later runs skip what it may not. */
-async function learnCapability(appId: string, capability: string, available: boolean): Promise<void> {
-  await db().$executeRaw`
-    update "SpotifyApp" set "probedAt" = ${new Date()},
-      capabilities = coalesce(capabilities, '{}') || jsonb_build_object(${capability}::text, ${available}::boolean)
-    where id = ${appId}`
 }

@@ -159,13 +159,15 @@ test('a lapsed Premium pauses the app but no other, and an hourly probe finds wh
   await db().schedule.updateMany({ where: { userId: listener.userId }, data: { nextAt: new Date(0) } })
   const runs = await db().run.count({ where: { userId: listener.userId } })
   await runJobs((await plan(new Date(Date.now() + 3 * HOUR))).requests)
-  await watchConsent(new Date(Date.now() + 10 * MINUTE))
+  await watchConsent(new Date(Date.now() + 5 * MINUTE))
   expect((await harness.stats()).requests).toEqual(before)
   expect(await db().run.count({ where: { userId: listener.userId } })).toBe(runs)
 
+  // Nobody is notified before a second response agrees.
   const watchIn = (hours: number) => watchConsent(new Date(Date.now() + hours * HOUR))
+  expect(await db().alert.count({ where: { kind: 'premium' } })).toBe(0)
   const profiles = (await harness.stats()).requests['/me'] ?? 0
-  for (const _ of ['one', 'same hour']) await watchIn(1.1)
+  for (const _ of ['one', 'same hour']) await watchIn(0.2)
   expect((await harness.stats()).requests['/me']).toBe(profiles + 1)
   expect(await db().alert.count({ where: { userId: listener.userId, kind: 'premium', endedAt: null } })).toBe(1)
 
@@ -180,6 +182,37 @@ test('a lapsed Premium pauses the app but no other, and an hourly probe finds wh
     path: `/runs/${run.id}`,
     facts: { 'Last run': expect.stringContaining(run.id) },
   })
+})
+
+test('a Premium that seems to have lapsed once is probed after 10 minutes, and nobody is notified', async ({
+  harness,
+  listener,
+}) => {
+  await listenFor(listener, 'failed', 'recovered')
+  const appId = await toOwnApp(harness, listener)
+  await harness.configure({
+    faults: [
+      {
+        match: { path: '/me/tracks' },
+        fault: {
+          kind: 'status',
+          status: 403,
+          message: 'Active premium subscription required for the owner of the app',
+        },
+      },
+    ],
+  })
+  const run = await runToEnd(harness, listener.runId, [SAVED])
+  expect(run.state).toBe('waiting')
+  expect(await db().spotifyApp.findUniqueOrThrow({ where: { id: appId } })).toMatchObject({ refusals: 1 })
+  await watchConsent(new Date(Date.now() + 11 * MINUTE))
+  await runJobs((await plan(new Date(Date.now() + 11 * MINUTE))).requests)
+  expect((await runOf(run.id)).state).toBe('succeeded')
+  expect(await db().spotifyApp.findUniqueOrThrow({ where: { id: appId } })).toMatchObject({
+    problem: null,
+    refusals: 0,
+  })
+  expect(await titlesSent()).toEqual([])
 })
 
 test('a manual probe ends the pause at once, but only for the listener’s own app', async ({ harness, listener }) => {

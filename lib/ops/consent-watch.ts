@@ -7,6 +7,7 @@ import { notify, resolveAlert } from '#lib/notifications/alerts.ts'
 import { alertConsentEnded } from '#lib/notifications/consent-ended.ts'
 import { CONSENT_MS } from '#lib/spotify/accounts.ts'
 import { probeApps } from './probe-app.ts'
+import { probeCapabilities } from './probe-capabilities.ts'
 
 const EVENT = 'consent ending'
 /** Reminders are sent this many days before a consent expires; closest first. */
@@ -14,12 +15,16 @@ const REMIND_DAYS = [1, 7, 30]
 /** Per check; the next check continues with the others. */
 const MAX_NOTIFIED = 1_000
 
-/** Checks consents and apps: reminders, ended consents, probes of paused apps, unused apps. Repeating it changes nothing. */
+/**
+ * Checks consents and apps: reminders, ended consents, probes of paused apps and denied capabilities, unused apps. Repeating
+ * it changes nothing.
+ */
 export async function watchConsent(now: Date, atMost = MAX_NOTIFIED): Promise<void> {
   const checks = {
     reminders: () => remind(now, atMost),
     'ended consents': () => notifyEndedConsents(atMost),
     probes: () => probeApps(now),
+    capabilities: () => probeCapabilities(now),
     'unused apps': () => forgetUnclaimed(now),
   }
   for (const [name, check] of Object.entries(checks)) {

@@ -29,7 +29,12 @@ export async function probeApps(now: Date): Promise<void> {
   const due = await db().spotifyApp.findMany({
     where: {
       problem: { not: null },
-      OR: [{ probeAt: null }, { probeAt: { lte: new Date(now.getTime() + EARLY_MS) } }],
+      OR: [
+        { probeAt: null },
+        { probeAt: { lte: now } },
+        // The first one must not be early: it has to be a later opinion.
+        { refusals: { gt: 1 }, probeAt: { lte: new Date(now.getTime() + EARLY_MS) } },
+      ],
     },
     orderBy: { probeAt: 'asc' },
     take: MAX_APPS,
@@ -60,18 +65,20 @@ async function probe(app: SpotifyApp, now: Date): Promise<boolean> {
       return true
     } catch (error) {
       log.info('a paused Spotify app was probed', { spotifyAppId: app.id, problem: messageOf(error) })
-      if (kindOf(error) === 'premium-lapsed') return false
+      if (kindOf(error) !== 'premium-lapsed') continue
+      await db().spotifyApp.update({ where: { id: app.id }, data: { refusals: { increment: 1 } } })
+      return false
     }
   }
   return false
 }
 
-/** Opens an alert for each listener of a paused app, and resolves it once the app works again. */
+/** Opens an alert for each listener of a paused app, once a second response has confirmed why, and resolves it once the app works again. */
 async function notifyPauses(): Promise<void> {
   const paused = await db().account.findMany({
     where: {
       consent: 'given',
-      spotifyApp: { problem: { not: null } },
+      spotifyApp: { problem: { not: null }, refusals: { gt: 1 } },
       user: { suspendedAt: null, erasingAt: null, alerts: { none: { ...ALERT, endedAt: null } } },
     },
     include: { spotifyApp: true },

@@ -8,6 +8,8 @@ import { kindOf } from '#lib/spotify/failures.ts'
 
 /** A new subscription takes hours to take effect, so one probe an hour is enough. */
 export const PROBE_EVERY_MS = HOUR
+/** The first probe is sooner: one response may be wrong, and listeners are notified only once a second one agrees. */
+const CONFIRM_AFTER_MS = 10 * MINUTE
 /** If the probe is late because the engine was down, runs wait this long for it. */
 const LATE_MS = 10 * MINUTE
 
@@ -24,12 +26,20 @@ export function requireNotPaused({ id, problem, probeAt }: AppHealth, now: Date)
   throw new Wait(problem, until, { remedy: REMEDY, reason: 'premium_lapsed', context: { spotifyAppId: id } })
 }
 
-/** Pauses the app if the error says that its owner's Premium has lapsed. @returns whether it does */
+/**
+ * Pauses the app if the error says that its owner's Premium has lapsed.
+ * @returns whether it does
+ */
 export async function pauseIfLapsed(appId: string, error: unknown, now: Date): Promise<boolean> {
   if (kindOf(error) !== 'premium-lapsed' || !(error instanceof Error)) return false
   const { count } = await db().spotifyApp.updateMany({
     where: { id: appId, problem: null },
-    data: { problem: error.message, problemSince: now, probeAt: new Date(now.getTime() + PROBE_EVERY_MS) },
+    data: {
+      problem: error.message,
+      problemSince: now,
+      refusals: 1,
+      probeAt: new Date(now.getTime() + CONFIRM_AFTER_MS),
+    },
   })
   if (count > 0) log.error('a Spotify app is paused', { spotifyAppId: appId, problem: error.message })
   return true
@@ -39,7 +49,7 @@ export async function pauseIfLapsed(appId: string, error: unknown, now: Date): P
 export async function resumeApp(appId: string, now: Date): Promise<boolean> {
   const { count } = await db().spotifyApp.updateMany({
     where: { id: appId, problem: { not: null } },
-    data: { problem: null, problemSince: null, probeAt: null },
+    data: { problem: null, problemSince: null, refusals: 0, probeAt: null },
   })
   if (count === 0) return false
   log.info('a Spotify app has resumed', { spotifyAppId: appId })

@@ -43,8 +43,8 @@ function retryAt(retryAfter: string | null, now: Date, fallbackMs: number): Date
   const seconds = retryAfter ? Number(retryAfter) : Number.NaN
   const date = retryAfter ? Date.parse(retryAfter) : Number.NaN
   const waitMs = Number.isFinite(seconds) ? seconds * SECOND : Number.isNaN(date) ? fallbackMs : date - now.getTime()
-  // "0" would retry immediately forever, and more than a week makes no sense for a rolling day.
-  return new Date(now.getTime() + Math.min(Math.max(waitMs, SECOND), 7 * DAY))
+  // "0" would retry immediately forever. The longest quota is a rolling day, so more is asked about again after a day.
+  return new Date(now.getTime() + Math.min(Math.max(waitMs, SECOND), DAY))
 }
 
 /** The limit per 30 s never asks for more. Before the daily quota had its own error, it asked in the same words. */

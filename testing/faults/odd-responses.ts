@@ -245,4 +245,42 @@ export const ODD_RESPONSES: TestedFault[] = [
     file: 'lib/extract/odd-lists.integration.test.ts',
     test: 'gives up a list that claims to have millions of items',
   },
+  {
+    fault: '400 invalid_grant at the refresh of a sign-in',
+    outcome:
+      'Its streams wait. It is tried again 10 minutes, 1, 6 and 24 hours after the first refusal; then it has ended. Nothing else is requested meanwhile.',
+    file: 'lib/ops/retry-consents.integration.test.ts',
+    test: 'a refused sign-in is tried again after 10 minutes, 1, 6 and 24 hours, then it has ended',
+  },
+  {
+    fault: 'A sign-in that is refused twice and then accepted',
+    outcome:
+      'Pages and a message ask to reconnect after the second refusal. The success takes that back, and the streams resume.',
+    file: 'lib/ops/retry-consents.integration.test.ts',
+    test: 'pages say that it was refused once, ask to reconnect after the second refusal, and a success takes both back',
+  },
+  {
+    fault: 'A refresh token that another process replaced while Spotify was asked for the old one',
+    outcome: 'The new one is used, and the refusal does not count.',
+    file: 'lib/quota/access-token.integration.test.ts',
+    test: 'a process that is refused because another one has just replaced the token uses the new one',
+  },
+  {
+    fault: '401 right after a refresh, from one endpoint only',
+    outcome: 'That stream fails. The consent and the other streams go on.',
+    file: 'lib/extract/failures.integration.test.ts',
+    test: 'fails one stream, not the consent, when only its request is refused with a token that works',
+  },
+  {
+    fault: 'One 403 or 404 for a stream that not every app may read',
+    outcome: 'Runs leave it out for an hour. Then one request decides, and after that one a week.',
+    file: 'lib/ops/probe-capabilities.integration.test.ts',
+    test: 'one denial leaves a stream out of later runs for an hour; then one request decides',
+  },
+  {
+    fault: 'One 403 that says the Premium of the app’s owner has lapsed, although it has not',
+    outcome: 'The app pauses for 10 minutes and resumes by itself. Nobody is notified.',
+    file: 'lib/ops/consent-watch.integration.test.ts',
+    test: 'a Premium that seems to have lapsed once is probed after 10 minutes, and nobody is notified',
+  },
 ]

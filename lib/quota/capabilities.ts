@@ -1,0 +1,38 @@
+import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
+import { db } from '#lib/db.ts'
+
+/**
+ * What a Spotify app may read is learned from responses. One denial leaves a stream out of every listener's runs for an
+ * hour; for longer it takes a second one. A denial is tried again every week: an app may gain access, a playlist come back.
+ */
+
+/** Denials within this time may have one cause, such as an outage. */
+const APART_MS = 10 * MINUTE
+/** The first denial is confirmed or taken back by one request, in time for the next day's runs. */
+const CONFIRM_AFTER_MS = HOUR
+const RETRY_EVERY_MS = 7 * DAY
+
+/** Records that Spotify let the app read something: earlier denials no longer count. */
+export async function recordAvailable(appId: string, capability: string, now: Date): Promise<void> {
+  await db().capabilityDenial.deleteMany({ where: { spotifyAppId: appId, capability } })
+  await setCapability(appId, capability, true, now)
+}
+
+/** Records that Spotify denied the app something, and when to ask again. */
+export async function recordDenied(appId: string, capability: string, now: Date): Promise<void> {
+  const key = { spotifyAppId: appId, capability }
+  const probeAt = new Date(now.getTime() + CONFIRM_AFTER_MS)
+  await db().capabilityDenial.createMany({ data: { ...key, refusedAt: now, probeAt }, skipDuplicates: true })
+  await db().capabilityDenial.updateMany({
+    where: { ...key, refusedAt: { lte: new Date(now.getTime() - APART_MS) } },
+    data: { refusals: { increment: 1 }, refusedAt: now, probeAt: new Date(now.getTime() + RETRY_EVERY_MS) },
+  })
+  await setCapability(appId, capability, false, now)
+}
+
+async function setCapability(appId: string, capability: string, available: boolean, now: Date): Promise<void> {
+  await db().$executeRaw`
+    update "SpotifyApp" set "probedAt" = ${now},
+      capabilities = coalesce(capabilities, '{}') || jsonb_build_object(${capability}::text, ${available}::boolean)
+    where id = ${appId}`
+}
