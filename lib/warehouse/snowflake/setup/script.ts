@@ -128,7 +128,7 @@ export function retireScript({ user, slot }: { user: string; slot: 1 | 2 }): str
 const OWNER_TABLE = 'TRACKLAKE_OWNER'
 const OWN_TABLES = ['TRACKLAKE_LOADS', 'TRACKLAKE_RUNS', 'TRACKLAKE_STREAM_RUNS']
 const DROP_RESULT = ':dropped AS "Dropped", :kept AS "Left, because Tracklake did not create it"'
-const DROP_VARIABLES = [`dropped VARCHAR DEFAULT ''`, `kept VARCHAR DEFAULT ''`, `statement VARCHAR DEFAULT ''`]
+const DROP_VARIABLES = [`dropped VARCHAR DEFAULT ''`, `kept VARCHAR DEFAULT ''`, `drop_statement VARCHAR DEFAULT ''`]
 
 /** Drops the named tables that were loaded, and Tracklake's own. */
 export function dropTablesScript(
@@ -236,8 +236,8 @@ function dropTables(row: string, path: string, fits: (row: string) => string): s
       when(
         hasComment(row, [PLAIN_COMMENT]),
         [
-          `statement := ${text(`DROP TABLE ${path}."`)} || REPLACE(${row}."name", '"', '""') || '"';`,
-          'EXECUTE IMMEDIATE :statement;',
+          `drop_statement := ${text(`DROP TABLE ${path}."`)} || REPLACE(${row}."name", '"', '""') || '"';`,
+          'EXECUTE IMMEDIATE :drop_statement;',
           `dropped := dropped || 'table ' || ${row}."name" || '; ';`,
         ],
         [`kept := kept || 'table ' || ${row}."name" || '; ';`],
