@@ -172,9 +172,10 @@ export class Gate implements RequestGate {
     const line = isCredible(exchange.request) ? this.#known : this.#strangers
     const place = line.enter(() => void start().then(() => place.leave()))
     exchange.onEnd(() => {
-      if (place.state() === 'waiting') place.leave()
       // Next goes on with a request whose sender has left, so its place isn't free yet.
-      if (place.state() === 'running') setTimeout(place.leave, ABANDONED_MS).unref()
+      const isAbandoned = place.state() === 'running' && !exchange.response.writableFinished
+      if (isAbandoned) setTimeout(place.leave, ABANDONED_MS).unref()
+      else place.leave()
     })
     if (place.state() === 'running') return
     exchange.deadline(this.#limits.waitMs, () => {

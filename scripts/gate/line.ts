@@ -15,13 +15,17 @@ export class Line {
     this.#atOnce = atOnce
   }
 
-  /** Calls `start` as soon as there is room. */
-  enter(start: () => void): Place {
+  /** Calls back as soon as there is room. */
+  enter(onRoom: () => void): Place {
     let state: ReturnType<Place['state']> = 'waiting'
+    // Forgotten once called: the place of an abandoned request is kept for a while, and must not keep the request.
+    let pending: (() => void) | undefined = onRoom
     const run = () => {
+      const call = pending
+      pending = undefined
       state = 'running'
       this.#running += 1
-      start()
+      call?.()
     }
     const leave = () => {
       const before = state

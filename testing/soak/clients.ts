@@ -109,7 +109,8 @@ const ACTIONS: [weight: number, action: Action][] = [
   [
     1,
     async ({ origin }, draw) => {
-      const socket = await connectTo(origin)
+      const socket = await connectTo(origin).catch(() => undefined)
+      if (!socket) return
       socket
         .resume()
         .write(pick(['G', 'POST /api/setup HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n', '\u0000\r\n\r\n'], draw))

@@ -32,6 +32,11 @@ export async function inspect(pid: number): Promise<Inspector> {
   const socket = new WebSocket(target.webSocketDebuggerUrl)
   await once(socket, 'open')
   const waiting = new Map<number, (reply: z.infer<typeof Reply>) => void>()
+  const ended = once(socket, 'close').then(() => {
+    throw new Stop('The process has ended while it was used.', { remedy: 'See what it printed last.' })
+  })
+  // It also ends when nobody waits for it.
+  ended.catch(() => undefined)
   let last = 0
   socket.addEventListener('message', ({ data }) => {
     const reply = Reply.parse(JSON.parse(String(data)))
@@ -45,7 +50,7 @@ export async function inspect(pid: number): Promise<Inspector> {
       setTimeout(() => fail(new Error(`${method} had no result within a minute`)), 60 * SECOND).unref()
     })
     socket.send(JSON.stringify({ id, method, params }))
-    const { result, error } = await reply
+    const { result, error } = await Promise.race([reply, ended])
     if (error) throw new Error(`${method} failed: ${JSON.stringify(error)}`)
     return result
   }

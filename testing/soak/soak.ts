@@ -25,7 +25,7 @@ const LEAK = `{
   const { Server } = process.getBuiltinModule('node:http')
   const { emit } = Server.prototype
   Server.prototype.emit = function (event, ...args) {
-    if (event === 'request') kept.push(Buffer.alloc(10_000).toString('hex') + kept.length)
+    if (event === 'request') kept.push(Buffer.alloc(2000).toString('hex') + kept.length)
     return emit.call(this, event, ...args)
   }
 }`
