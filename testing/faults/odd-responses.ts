@@ -283,4 +283,16 @@ export const ODD_RESPONSES: TestedFault[] = [
     file: 'lib/ops/consent-watch.integration.test.ts',
     test: 'a Premium that seems to have lapsed once is probed after 10 minutes, and nobody is notified',
   },
+  {
+    fault: 'A portrait on a host that the Content Security Policy does not allow, as Facebook’s',
+    outcome: 'The initial is shown.',
+    file: 'e2e/odd-values.spec.ts',
+    test: 'somebody with an odd profile signs in and is shown with an initial',
+  },
+  {
+    fault: 'Control characters in addresses, cookies and forms of a running instance, with and without a session',
+    outcome: '400 on every page and route.',
+    file: 'e2e/odd-values.spec.ts',
+    test: 'every page, route and form refuses control characters in addresses, cookies and fields',
+  },
 ]
