@@ -2,7 +2,6 @@ import { HOUR } from '#lib/core/clock.ts'
 import { db, type StreamRead } from '#lib/db.ts'
 import { ReadGivenUp } from './incomplete.ts'
 import { lastComplete } from './reads.ts'
-import type { Slice } from './slice.ts'
 
 /**
  * One response must not empty a table: removed rows can't be brought back once Spotify no longer has them. A list that
@@ -24,34 +23,47 @@ export function hasLasted(first: Date, again: Date): boolean {
   return again.getTime() - first.getTime() >= CONFIRMED_AFTER_HOURS * HOUR
 }
 
+/** True if two responses say the same: neither would have lost too much since the other. */
+export function agree(one: number, other: number): boolean {
+  return !lostTooMuch(one, other) && !lostTooMuch(other, one)
+}
+
+/** A list that lost too much, as the last reads have seen it. */
+interface Doubt {
+  /** ISO 8601. */
+  since: string
+  items: number
+}
+
+type Reader = Pick<StreamRead, 'userId' | 'stream'>
+
 /** @throws ReadGivenUp for a list that lost too much, until a later read confirms it */
-export async function requireCredible(
-  { stream, streamRun }: Slice,
-  read: Pick<StreamRead, 'userId' | 'stream' | 'syncedAt'>,
-  items: number,
-): Promise<void> {
-  const key = { userId: streamRun.userId, stream: stream.name, name: BOOKMARK }
+export async function requireCredible(read: Reader & Pick<StreamRead, 'syncedAt'>, items: number): Promise<void> {
   const before = await itemsBefore(read)
-  if (!lostTooMuch(before, items)) {
-    await db().bookmark.deleteMany({ where: key })
-    return
-  }
-  const bookmark = await db().bookmark.findUnique({ where: { userId_stream_name: key } })
-  const since = new Date(typeof bookmark?.value === 'string' ? bookmark.value : read.syncedAt)
-  if (hasLasted(since, read.syncedAt)) {
-    await db().bookmark.deleteMany({ where: key })
-    return
-  }
-  const value = since.toISOString()
-  await db().bookmark.upsert({ where: { userId_stream_name: key }, create: { ...key, value }, update: { value } })
+  if (!lostTooMuch(before, items)) return forgetDoubt(read)
+  const where = { userId_stream_name: doubtOf(read) }
+  const doubt = ((await db().bookmark.findUnique({ where }))?.value ?? null) as Doubt | null
+  const since = doubt && agree(doubt.items, items) ? doubt.since : read.syncedAt.toISOString()
+  if (hasLasted(new Date(since), read.syncedAt)) return forgetDoubt(read)
+  const value = { since, items }
+  await db().bookmark.upsert({ where, create: { ...doubtOf(read), value }, update: { value } })
   throw new ReadGivenUp({
     problem: `Spotify sent ${items} of the ${before} items that the list had before`,
     remedy: `Nothing is removed yet. If a sync at least ${CONFIRMED_AFTER_HOURS} hours later sees the same, it is.`,
   })
 }
 
+/** For every read that shows the list as it was: an earlier doubt must not confirm a later one. */
+export async function forgetDoubt(read: Reader): Promise<void> {
+  await db().bookmark.deleteMany({ where: doubtOf(read) })
+}
+
+function doubtOf({ userId, stream }: Reader) {
+  return { userId, stream, name: BOOKMARK }
+}
+
 /** How many items the list had when it was last read. */
-async function itemsBefore({ userId, stream }: Pick<StreamRead, 'userId' | 'stream'>): Promise<number> {
+async function itemsBefore({ userId, stream }: Reader): Promise<number> {
   const last = await lastComplete(userId, stream)
   return (last?.scope === 'head' ? last.expected : last?.items) ?? 0
 }

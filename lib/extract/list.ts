@@ -2,10 +2,10 @@ import pLimit from 'p-limit'
 import { DAY, utcDay } from '#lib/core/clock.ts'
 import { db, type StreamRead } from '#lib/db.ts'
 import { inFlightLimit } from '#lib/quota/request-limits.ts'
-import { requireCredible } from './credible.ts'
+import { forgetDoubt, requireCredible } from './credible.ts'
 import { ALL_WITHHELD, type Incomplete, REPEATS_ITSELF, ReadGivenUp, tooLong, UNSTABLE } from './incomplete.ts'
 import { type FetchedPage, type FirstPage, firstPageOf, landPage, requestPage, sameKeys } from './page.ts'
-import { pageSizeFor, rememberSize, smallerSize } from './page-size.ts'
+import { adoptCappedSize, pageSizeFor, smallerSize } from './page-size.ts'
 import {
   abandonRead,
   completeRead,
@@ -83,7 +83,7 @@ async function completeWholeRead(slice: Slice, read: StreamRead): Promise<void> 
   const { count, unplaced, print, everything } = withheldIn(stream, pages, read.expected)
   if (everything && !stream.keepsWithheld) throw new ReadGivenUp(ALL_WITHHELD)
   const items = pages.reduce((sum, page) => sum + page.items, 0)
-  if (!instant) await requireCredible(slice, read, items)
+  if (!instant) await requireCredible(read, items)
   await completeRead(read, 'whole', { withheld: count, unplaced, withheldPrint: print }, async (tx) => {
     if (!instant && count > 0) await tx.streamRun.update({ where: { id: streamRun.id }, data: { withheld: count } })
   })
@@ -94,9 +94,9 @@ async function readFirstPage(slice: Slice, read: StreamRead): Promise<Progress |
   const size = sizeOf(stream, read)
   slice.budget.take()
   const page = await requestPage(slice, { size })
-  if (page.hasNext && page.limit !== null && page.limit > 0 && page.limit < size) {
-    await rememberSize(slice, page.limit, `Spotify sends only ${page.limit} items at once`)
-    await restartRead(slice, read, { pageSize: page.limit })
+  const capped = await adoptCappedSize(slice, page, size)
+  if (capped !== null) {
+    await restartRead(slice, read, { pageSize: capped })
     return 'more'
   }
   requireAdvance(slice, page, 0)
@@ -107,6 +107,7 @@ async function readFirstPage(slice: Slice, read: StreamRead): Promise<Progress |
   const comparable = mayStopEarly && last && sizeOf(stream, last) === size ? last : null
   if (comparable && isUnchanged(slice, read, comparable, page, first)) {
     await dropRead(read)
+    await forgetDoubt(read)
     return 'nothing new'
   }
   const firstPageSuffices = !!comparable && onlyGrew(slice, comparable, page, first)
@@ -115,6 +116,7 @@ async function readFirstPage(slice: Slice, read: StreamRead): Promise<Progress |
   const updated = await db().streamRead.update({ where: { id: read.id }, data })
   await db().streamRun.update({ where: { id: streamRun.id }, data: { expected: page.total ?? page.items.length } })
   if (!firstPageSuffices) return 'landed'
+  await forgetDoubt(read)
   await completeRead(updated, 'head')
   return 'complete'
 }

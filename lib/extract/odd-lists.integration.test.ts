@@ -3,7 +3,13 @@ import { DAY, HOUR } from '#lib/core/clock.ts'
 import type { Row } from '#lib/core/table.ts'
 import { db } from '#lib/db.ts'
 import type { SimulatorSettings } from '#simulator/admin/settings.ts'
-import { expectAllTables, expectSavedHistory, expectSavedTracks, tableLines } from '#testing/sync/expected.ts'
+import {
+  expectAllTables,
+  expectPlaylists,
+  expectSavedHistory,
+  expectSavedTracks,
+  tableLines,
+} from '#testing/sync/expected.ts'
 import { type TestListener, test } from '#testing/sync/fixture.ts'
 import type { Harness } from '#testing/sync/harness.ts'
 import { type EndedRun, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
@@ -222,19 +228,71 @@ test.for([
   },
 )
 
-test('forgets an empty list that a later sync does not confirm', async ({ harness, listener }) => {
+test.for([
+  [0.3, 'nothing_new'],
+  [1, 'succeeded'], // from the first page, with new likes
+  [8, 'succeeded'],
+] as const)(
+  'forgets an empty list that a sync %d days later does not confirm',
+  async ([days, state], { harness, listener }) => {
+    const { userId } = await runToEnd(harness, listener.runId, [SAVED])
+    const sync = async () => (await runNow(harness, userId, [SAVED])).streams[SAVED]?.state
+    await respondWith(harness, listener, '/me/tracks', { kind: 'no-content' })
+    expect(await sync()).toBe('incomplete')
+    await harness.configure({ clearFaults: true })
+    await daysPass(harness, days)
+    expect(await sync()).toBe(state)
+    await respondWith(harness, listener, '/me/tracks', { kind: 'no-content' })
+    expect(await sync()).toBe('incomplete')
+    await harness.configure({ clearFaults: true })
+    await runNow(harness, userId, [SAVED])
+    await expectSavedTracks(harness, userId, listener.name)
+  },
+)
+
+test('removes nothing while the syncs that lack most of a list contradict each other', async ({
+  harness,
+  listener,
+}) => {
   const { userId } = await runToEnd(harness, listener.runId, [SAVED])
-  const sync = async () => (await runNow(harness, userId, [SAVED])).streams[SAVED]?.state
-  await respondWith(harness, listener, '/me/tracks', { kind: 'no-content' })
-  expect(await sync()).toBe('incomplete')
+  const before = await tableLines(harness, userId, SAVED, ['id'])
+  for (const to of [0, 25, 0]) {
+    await respondWith(harness, listener, '/me/tracks', { kind: 'shortened', to })
+    await harness.setTime(new Date(harness.now().getTime() + 7 * HOUR))
+    expect((await runNow(harness, userId, [SAVED])).streams[SAVED]).toMatchObject({
+      state: 'incomplete',
+      rowsRemoved: 0,
+    })
+    expect(await tableLines(harness, userId, SAVED, ['id'])).toEqual(before)
+  }
+})
+
+test('ends a first read as incomplete if its pages are empty although the total is not', async ({
+  harness,
+  listener,
+}) => {
+  const fault = { kind: 'shortened', to: 0, keepsTotal: true } as const
+  await respondWith(harness, listener, '/me/(tracks|top/tracks)', fault)
+  const top = 'user_top_tracks_st_stream'
+  const run = await runToEnd(harness, listener.runId, [SAVED, top])
+  const problem = 'Spotify sent the list without the content of its items'
+  for (const stream of [SAVED, top]) expect(run.streams[stream]).toMatchObject({ state: 'incomplete', problem })
   await harness.configure({ clearFaults: true })
-  await daysPass(harness, 8)
-  expect(await sync()).toBe('succeeded')
-  await respondWith(harness, listener, '/me/tracks', { kind: 'no-content' })
-  expect(await sync()).toBe('incomplete')
+  await daysPass(harness, 1)
+  expect((await runNow(harness, run.userId, [SAVED, top])).state).toBe('succeeded')
+  await expectSavedTracks(harness, run.userId, listener.name)
+})
+
+test('reads playlists once more whose first read lacked songs', async ({ harness, listener }) => {
+  const fault = { kind: 'shortened', to: 1, keepsTotal: true } as const
+  await respondWith(harness, listener, '/playlists/.*/items', fault)
+  const run = await runToEnd(harness, listener.runId, [PLAYLISTS, ITEMS])
+  expect(run.streams[ITEMS]?.withheld).toBeGreaterThan(0)
   await harness.configure({ clearFaults: true })
-  await runNow(harness, userId, [SAVED])
-  await expectSavedTracks(harness, userId, listener.name)
+  await daysPass(harness, 1)
+  const again = await runNow(harness, run.userId, [PLAYLISTS, ITEMS])
+  expect(again.streams[ITEMS]?.rowsNew).toBeGreaterThan(0)
+  await expectPlaylists(harness, run.userId, listener.name)
 })
 
 test('keeps the songs of a playlist that seems to be empty, until a later sync agrees', async ({
@@ -339,10 +397,10 @@ test('starts over in the size that Spotify sends when it sends fewer items than 
   harness,
   listener,
 }) => {
-  await respondWith(harness, listener, '/me/tracks', { kind: 'clamped', limit: 30 })
-  const run = await runToEnd(harness, listener.runId, [SAVED])
-  expect(run.streams[SAVED]?.state).toBe('succeeded')
-  await expectSavedTracks(harness, run.userId, listener.name)
+  await respondWith(harness, listener, '/v1/', { kind: 'clamped', limit: 15 })
+  const run = await runToEnd(harness, listener.runId)
+  expect(await logOf(run, SAVED)).toContain('Spotify sends only 15 items at once')
+  await expectAllTables(harness, run.userId, listener.name)
 })
 
 test.for([

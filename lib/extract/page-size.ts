@@ -3,7 +3,7 @@ import { Failure } from '#lib/core/errors.ts'
 import { db, type StreamRead } from '#lib/db.ts'
 import { addLogLine } from '#lib/runs/runs.ts'
 import { kindOf } from '#lib/spotify/failures.ts'
-import { type PageRequest, requestPage } from './page.ts'
+import { type FetchedPage, type PageRequest, requestPage } from './page.ts'
 import { type Slice, Superseded } from './slice.ts'
 
 /**
@@ -28,6 +28,19 @@ export async function pageSizeFor({ streamRun, stream }: Slice): Promise<number>
   const remembered = (bookmark?.value ?? null) as Remembered | null
   if (!remembered || Date.parse(remembered.until) < streamRun.queuedAt.getTime()) return stream.limit
   return Math.min(remembered.size, stream.limit)
+}
+
+/** The size in which Spotify sends pages of this list, if that is smaller than the one asked for; otherwise null. */
+export function cappedSize({ hasNext, limit, items }: FetchedPage, size: number): number | null {
+  // A page that holds more than it says shows that the size works.
+  return hasNext && limit !== null && limit > 0 && limit < size && items.length <= limit ? limit : null
+}
+
+/** Remembers the size that Spotify sends. @returns the size, or null if it sends the one asked for */
+export async function adoptCappedSize(slice: Slice, page: FetchedPage, size: number): Promise<number | null> {
+  const capped = cappedSize(page, size)
+  if (capped !== null) await rememberSize(slice, capped, `Spotify sends only ${capped} items at once`)
+  return capped
 }
 
 /**
@@ -66,7 +79,7 @@ async function countTries(read: StreamRead, { query, part }: PageRequest, error:
 }
 
 /** Remembers a size for a week, and says why on the run page. */
-export async function rememberSize({ streamRun, stream }: Slice, size: number, why: string): Promise<void> {
+async function rememberSize({ streamRun, stream }: Slice, size: number, why: string): Promise<void> {
   const key = { userId: streamRun.userId, stream: stream.name, name: BOOKMARK }
   const value = { size, until: new Date(streamRun.queuedAt.getTime() + REMEMBER_MS).toISOString() }
   await db().bookmark.upsert({

@@ -4,11 +4,11 @@ import { bookmarkOf, missingParts, PART_BOOKMARK } from '#lib/load/missing-parts
 import { missingThatStay } from '#lib/load/withheld.ts'
 import { addLogLine } from '#lib/runs/runs.ts'
 import type { StreamPart } from '#lib/streams/stream.ts'
-import { hasLasted, lostTooMuch } from './credible.ts'
+import { agree, hasLasted, lostTooMuch } from './credible.ts'
 import { ReadGivenUp, tooLong } from './incomplete.ts'
 import { countPages, type Progress, requireAdvance } from './list.ts'
 import { type FirstPage, firstPageOf, landPage, requestPage, sameKeys } from './page.ts'
-import { pageSizeFor, smallerSize } from './page-size.ts'
+import { adoptCappedSize, pageSizeFor, smallerSize } from './page-size.ts'
 import { completeRead, dropRead, lastComplete, openRead } from './reads.ts'
 import { type Slice, whileCurrent } from './slice.ts'
 import { withheldIn } from './withheld.ts'
@@ -135,6 +135,11 @@ async function readPart(slice: Slice, read: StreamRead, part: ReadPart): Promise
     const offset = landed.length * size
     if (offset >= MAX_ITEMS_PER_PART) throw new ReadGivenUp(tooLong(MAX_ITEMS_PER_PART))
     const page = await requestPage(slice, { size, query: { offset: String(offset) }, part: part.part })
+    const capped = offset === 0 ? await adoptCappedSize(slice, page, size) : null
+    if (capped !== null) {
+      await db().readPart.update({ where: key, data: { pageSize: capped } })
+      return true
+    }
     requireAdvance(slice, page, offset, known)
     if (offset === 0) {
       await db().readPart.update({
@@ -169,14 +174,19 @@ async function verifyPart(slice: Slice, part: ReadPart, landed: LandedObject[], 
   const { count, unplaced, print, everything } = withheldIn(stream, landed, part.expected)
   const items = landed.reduce((sum, page) => sum + page.items, 0)
   const earlier = await earlierParts(streamRun.userId, stream.name, part.part)
-  const looksWrong = (everything || unplaced > 0) && earlier[0] !== undefined && earlier[0].withheldPrint !== print
-  if (looksWrong || !isCredible(earlier, items, streamRun.queuedAt)) {
-    await whileCurrent(slice, (tx) => discardPages(tx, part, { state: 'unconfirmed', withheldPrint: print }))
+  const looksWrong = (everything || unplaced > 0) && earlier[0]?.withheldPrint !== print
+  if ((looksWrong && earlier.length > 0) || !isCredible(earlier, items, streamRun.queuedAt)) {
+    const data = { state: 'unconfirmed', withheldPrint: print, expected: items } as const
+    await whileCurrent(slice, (tx) => discardPages(tx, part, data))
     return true
   }
   await db().$transaction(async (tx) => {
     const where = { readId_part: { readId: part.readId, part: part.part } }
-    await tx.readPart.update({ where, data: { state: 'done', expected: items, withheldPrint: print } })
+    await tx.readPart.update({
+      where,
+      // Without a version it is read once more: nothing is known yet of what a first read lacks.
+      data: { state: 'done', expected: items, withheldPrint: print, ...(looksWrong ? { version: '' } : {}) },
+    })
     if (count > 0) await tx.streamRun.update({ where: { id: streamRun.id }, data: { withheld: { increment: count } } })
   })
   return true
@@ -186,7 +196,9 @@ async function verifyPart(slice: Slice, part: ReadPart, landed: LandedObject[], 
 function isCredible(earlier: EarlierPart[], items: number, now: Date): boolean {
   const lastDone = earlier.findIndex(({ state }) => state === 'done')
   if (!lostTooMuch(earlier[lastDone]?.expected ?? 0, items)) return true
-  const firstDoubt = earlier[lastDone - 1]
+  const doubts = earlier.slice(0, lastDone)
+  const other = doubts.findIndex(({ expected }) => !agree(expected ?? 0, items))
+  const firstDoubt = (other < 0 ? doubts : doubts.slice(0, other)).at(-1)
   return firstDoubt !== undefined && hasLasted(firstDoubt.read.syncedAt, now)
 }
 

@@ -3,7 +3,7 @@ import { db, type StreamRead } from '#lib/db.ts'
 import { ALL_WITHHELD } from './incomplete.ts'
 import type { Progress } from './list.ts'
 import { type FetchedPage, firstPageOf, landPage, requestPage } from './page.ts'
-import { pageSizeFor, smallerSize } from './page-size.ts'
+import { cappedSize, pageSizeFor, smallerSize } from './page-size.ts'
 import { completeRead, dropRead, openRead, restartRead, sizeOf } from './reads.ts'
 import type { Slice } from './slice.ts'
 
@@ -72,15 +72,17 @@ async function requestWindow(slice: Slice, read: StreamRead): Promise<(FetchedPa
   const size = sizeOf(stream, read)
   const pages: (FetchedPage & { request: string })[] = []
   let before: number | null = null
+  let most = 1
   do {
     slice.budget.take()
     const query: Record<string, string> = before === null ? {} : { before: String(before) }
     const page = await requestPage(slice, { size, query })
     pages.push({ ...page, request: new URLSearchParams(query).toString() })
+    most = Math.ceil(stream.limit / (cappedSize(page, size) ?? size))
     const oldest: number = bounds(slice, read, page.items).oldest?.getTime() ?? 0
     // Without an earlier time than before, the next page would be this one again.
     before = page.hasNext && oldest > 0 && oldest < (before ?? Number.POSITIVE_INFINITY) ? oldest : null
-  } while (before !== null && pages.length < Math.ceil(stream.limit / size))
+  } while (before !== null && pages.length < most)
   return pages
 }
 

@@ -41,10 +41,10 @@ export function withheldIn(
 ): Withheld {
   const hints = pages.flatMap(({ withheld }) => (withheld ?? []) as string[])
   const items = pages.reduce((sum, page) => sum + page.items, 0)
-  const everything = items > 0 && hints.length === items
-  if (!keepsWithheld) return { count: 0, unplaced: 0, print: null, everything }
   const shortfall = paging === 'single' ? 0 : Math.max(0, (total ?? 0) - items)
   const count = hints.length + shortfall
+  const everything = count > 0 && hints.length === items
+  if (!keepsWithheld) return { count: 0, unplaced: 0, print: null, everything }
   return {
     count,
     unplaced: shortfall + (keepsWithheld === 'anywhere' ? hints.length : 0),

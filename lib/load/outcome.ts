@@ -130,7 +130,7 @@ async function outcomeOf({ stream, reads }: Finished): Promise<StreamOutcome> {
   if (hole) return hole
   const isEmptied = reads.some(({ withheld, items, expected }) => {
     const shortfall = Math.max(0, (expected ?? items) - items)
-    return items > 0 && withheld !== null && withheld - shortfall >= items
+    return withheld !== null && withheld > 0 && withheld - shortfall >= items
   })
   if (isEmptied && !streamNamed(stream).expectsWithheld)
     return {

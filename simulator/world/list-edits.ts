@@ -13,8 +13,8 @@ export const LIST_EDITS = [
     places: z.array(z.number().int().min(0)).max(1000),
     bare: z.boolean().default(false),
   }),
-  /** The list seems to end after this many items. */
-  z.object({ kind: z.literal('shortened'), to: z.number().int().min(0) }),
+  /** The list seems to end after this many items; `keepsTotal`: although its total says more. */
+  z.object({ kind: z.literal('shortened'), to: z.number().int().min(0), keepsTotal: z.boolean().default(false) }),
   /** The reported total differs from what the pages hold. */
   z.object({ kind: z.literal('wrong-total'), total: z.number().int().min(0).nullable() }),
   /** Offset and cursor are ignored, and there is always a next page. */
@@ -63,7 +63,7 @@ function editList(edit: ListEdit, query: URLSearchParams, list: JsonObject): Jso
     case 'shortened': {
       const left = items.slice(0, Math.max(0, edit.to - offset))
       const hasNext = edit.to > offset + items.length
-      const total = Math.min(edit.to, Number(list.total ?? edit.to))
+      const total = edit.keepsTotal ? (list.total ?? null) : Math.min(edit.to, Number(list.total ?? edit.to))
       return { ...list, items: left, next: hasNext ? (list.next ?? null) : null, total }
     }
     case 'wrong-total':

@@ -180,6 +180,30 @@ export const ODD_RESPONSES: TestedFault[] = [
     test: 'keeps every row after %s, until a sync six hours later agrees',
   },
   {
+    fault: 'a list that is empty once, correct, and empty again',
+    outcome: 'The first empty response does not confirm the second.',
+    file: 'lib/extract/odd-lists.integration.test.ts',
+    test: 'forgets an empty list that a sync %d days later does not confirm',
+  },
+  {
+    fault: 'syncs that lack most of a list, each in another way',
+    outcome: 'Everything stays until two of them agree.',
+    file: 'lib/extract/odd-lists.integration.test.ts',
+    test: 'removes nothing while the syncs that lack most of a list contradict each other',
+  },
+  {
+    fault: 'a first read with a total but without items',
+    outcome: 'The sync is incomplete; the next one reads the list.',
+    file: 'lib/extract/odd-lists.integration.test.ts',
+    test: 'ends a first read as incomplete if its pages are empty although the total is not',
+  },
+  {
+    fault: 'a playlist whose first read lacks songs',
+    outcome: 'It is read once more.',
+    file: 'lib/extract/odd-lists.integration.test.ts',
+    test: 'reads playlists once more whose first read lacked songs',
+  },
+  {
     fault: 'a playlist that is suddenly empty',
     outcome: 'Its songs stay until a later sync agrees.',
     file: 'lib/extract/odd-lists.integration.test.ts',
@@ -211,7 +235,7 @@ export const ODD_RESPONSES: TestedFault[] = [
   },
   {
     fault: 'fewer items per page than asked for',
-    outcome: 'The list is read in the size that Spotify sends.',
+    outcome: 'Every list and playlist is read in the size that Spotify sends.',
     file: 'lib/extract/odd-lists.integration.test.ts',
     test: 'starts over in the size that Spotify sends when it sends fewer items than asked for',
   },
