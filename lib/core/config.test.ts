@@ -79,6 +79,13 @@ test('a folder or nothing instead of a file is refused with the cause', () => {
   expect(() => read({ METRICS_TOKEN_FILE: join(folder, 'none') })).toThrow('which cannot be read')
 })
 
+test('the only proxy is used for https, too, as Node does', () => {
+  const only = { HTTP_PROXY: 'http://proxy.example:3128' }
+  expect(read(only)).toMatchObject({ HTTPS_PROXY: 'http://proxy.example:3128/' })
+  expect(read({ ...only, https_proxy: 'other.example:80' })).toMatchObject({ HTTPS_PROXY: 'http://other.example/' })
+  expect(read({}).HTTPS_PROXY).toBeUndefined()
+})
+
 test('no message repeats an address, because it may contain a password', () => {
   for (const name of [
     'APP_URL',

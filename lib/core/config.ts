@@ -234,6 +234,8 @@ export function readSettings(environment: Record<string, string | undefined>): S
   if (parsed.success) {
     const { DATABASE_URL } = parsed.data
     if (DATABASE_URL) parsed.data.DATABASE_URL = withProtection(DATABASE_URL, environment)
+    // Node's fetch uses the only proxy for https, too. So must everything else.
+    parsed.data.HTTPS_PROXY ??= parsed.data.HTTP_PROXY
     return complete(parsed.data)
   }
   throw new SettingsProblem(

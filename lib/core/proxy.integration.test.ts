@@ -113,3 +113,9 @@ test('a webhook of a kind with fixed hosts goes through the proxy by name', asyn
   await run(POST(`['hooks.example']`), { HTTPS_PROXY: `http://ada:pa%23ss@${address}` })
   expect(requested).toEqual([`hooks.example:443 ${LOGIN}`])
 })
+
+test('the only proxy is also used for https', async () => {
+  await run(POST(`['hooks.example']`), { HTTP_PROXY: `http://ada:pa%23ss@${address}` })
+  await run(READ.replace('http://', 'https://'), { HTTP_PROXY: `http://ada:pa%23ss@${address}` })
+  expect(requested).toEqual([`hooks.example:443 ${LOGIN}`, `api.spotify.example:443 ${LOGIN}`])
+})
