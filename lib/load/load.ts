@@ -55,7 +55,7 @@ export async function rebuildMissing(): Promise<void> {
     where: {
       id: { gt: lastCheckedId },
       kind: EMBEDDED_KIND,
-      loadingUntil: null,
+      OR: [{ loadingUntil: null }, { loadingUntil: { lt: new Date() } }],
       ledger: { some: { state: 'loaded' } },
     },
     orderBy: { id: 'asc' },

@@ -65,6 +65,25 @@ test('loads everything into another schema that is saved during a load', async (
   await expectInStep(harness, userId)
 })
 
+test('copies nothing from a built-in warehouse that is being rebuilt', async ({ harness }) => {
+  const { userId, runId } = await harness.signIn('load-6')
+  await runToEnd(harness, runId, SOME)
+  await harness.runScript(userId)
+  const { connectionId = '' } = await saveSnowflake(userId, harness.form(userId))
+  const embedded = { connection: { userId, kind: 'duckdb' as const }, read: { stream: SAVED } }
+  await db().loadLedger.updateMany({ where: embedded, data: { state: 'waiting' } })
+  await loadAll(connectionId)
+  expect(await requireSnowflake(userId)).toMatchObject({
+    state: 'waiting',
+    problem: 'The built-in warehouse is being rebuilt',
+    copyStreams: expect.arrayContaining([SAVED]),
+  })
+  await db().loadLedger.updateMany({ where: embedded, data: { state: 'loaded' } })
+  await db().warehouseConnection.update({ where: { id: connectionId }, data: { loadAfter: null } })
+  await loadAll(connectionId)
+  await expectInStep(harness, userId)
+})
+
 test('ignores a failure of the old connection after a new one was saved', async ({ harness }) => {
   const { userId, runId } = await harness.signIn('load-3')
   await runToEnd(harness, runId, SOME)

@@ -1,3 +1,5 @@
+import { MINUTE, now } from '#lib/core/clock.ts'
+import { Wait } from '#lib/core/errors.ts'
 import type { LoadCounts, Table } from '#lib/core/table.ts'
 import { db, type Run, type WarehouseConnection } from '#lib/db.ts'
 import { lockIfOwned } from '#lib/load/lease.ts'
@@ -21,6 +23,7 @@ export async function copyStream(
   warehouse: ExternalWarehouse,
 ): Promise<void> {
   const stream = streamNamed(name)
+  await requireCompleteCopy(connection.userId, name)
   const copiedReads = await loadedReads(connection.userId, name)
   const counts = hasEmbeddedCopy(connection.userId) ? await copyTables(connection, stream, run, warehouse) : null
   await warehouse.flush()
@@ -40,6 +43,22 @@ export async function copyStream(
       data: { copyStreams: copyStreams.filter((other) => other !== name) },
     })
     if (counts) await countLoaded(tx, run, name, counts)
+  })
+}
+
+/** @throws Wait while the embedded copy is rebuilt: it lacks rows that the external one may have only from it */
+async function requireCompleteCopy(userId: string, stream: string): Promise<void> {
+  const missing = await db().loadLedger.count({
+    where: {
+      state: 'waiting',
+      loadedAt: { not: null },
+      connection: { userId, kind: EMBEDDED_KIND },
+      read: { stream, state: 'complete' },
+    },
+  })
+  if (missing === 0) return
+  throw new Wait('The built-in warehouse is being rebuilt', new Date(now().getTime() + 5 * MINUTE), {
+    remedy: 'Nothing to do. The load resumes by itself.',
   })
 }
 
