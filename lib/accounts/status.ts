@@ -4,7 +4,7 @@ import type { MeResponse } from '#lib/api/me.ts'
 import type { SettingsChange, SettingsResponse } from '#lib/api/settings.ts'
 import { toIso } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
-import { Failure, Wait } from '#lib/core/errors.ts'
+import { Failure, Stop } from '#lib/core/errors.ts'
 import { type Consent, db, type WarehouseConnection } from '#lib/db.ts'
 import { savedFields } from '#lib/load/connection/saved.ts'
 import { snowflakeState, warehouseState } from '#lib/load/connection/status.ts'
@@ -18,6 +18,7 @@ import { duckdbFile, hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/plac
 import { requestedScopes, streams } from '#lib/streams/index.ts'
 import { SCOPES } from '#lib/streams/scopes.ts'
 import { EXTERNAL_KINDS, warehouseFacts } from '#lib/warehouse/facts.ts'
+import { duckdbDamage } from '#lib/warehouse/index.ts'
 import { requireUser } from './require-user.ts'
 import { appChoices, pausedApp, playsGap, seatsOf } from './spotify-app-status.ts'
 
@@ -137,7 +138,7 @@ async function warehousesOf(userId: string): Promise<ConnectionsResponse['wareho
       const failure = embedded ? await openingFailure(userId) : null
       return {
         kind,
-        state: failure ? (failure instanceof Wait ? 'waiting' : 'failed') : warehouseState(connection),
+        state: failure ? (failure instanceof Stop ? 'failed' : 'waiting') : warehouseState(connection),
         problem: failure?.message ?? problem,
         remedy: failure?.remedy ?? remedy,
         detail: embedded ? 'A database file on this machine. All pages read it.' : placeOf(connection),
@@ -149,13 +150,13 @@ async function warehousesOf(userId: string): Promise<ConnectionsResponse['wareho
   )
 }
 
-/** Why the embedded warehouse can't be opened, or null. No load may have found that out yet. */
+/** Why the embedded warehouse can't be used, or null. No load may have found that out yet. */
 async function openingFailure(userId: string): Promise<Failure | null> {
   // Opening would make a missing one.
   if (!hasEmbeddedCopy(userId)) return null
   try {
     await openEmbeddedCopy({ userId })
-    return null
+    return await duckdbDamage(duckdbFile(userId))
   } catch (error) {
     if (error instanceof Failure) return error
     throw error

@@ -2,7 +2,7 @@ import { openDuckdb } from './duckdb/duckdb.ts'
 import type { WarehouseKind } from './facts.ts'
 import { openSnowflake } from './snowflake/snowflake.ts'
 
-export { eraseDuckdb, setDuckdbAside } from './duckdb/duckdb.ts'
+export { duckdbDamage, eraseDuckdb, setDuckdbAside } from './duckdb/duckdb.ts'
 
 /** How each kind of warehouse is opened; the contract suite runs over all of them. */
 export const warehouses = {

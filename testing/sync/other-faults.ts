@@ -90,6 +90,13 @@ export const TESTED_ELSEWHERE: { fault: string; sees: string | null; outcome: st
     test: 'names a warehouse file %s before anything was loaded, and rebuilds it with equal tables',
   },
   {
+    fault: 'a damaged block in a warehouse file that still opens',
+    sees: 'The warehouse file is damaged or was written by a newer version',
+    outcome: 'Connections says so once a page or a load needs the block, and has "Rebuild".',
+    file: 'lib/warehouse/duckdb/duckdb.test.ts',
+    test: 'remembers a damaged block of a file that can be opened, until the file is set aside',
+  },
+  {
     fault: 'a job that the server of background functions has forgotten',
     sees: null,
     outcome: 'Planning resumes it after five minutes; /api/health is degraded until then.',

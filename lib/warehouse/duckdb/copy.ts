@@ -3,7 +3,7 @@ import { MINUTE } from '#lib/core/clock.ts'
 import type { Row, Table } from '#lib/core/table.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
 import { toFailure } from './failures.ts'
-import { holdHandle } from './handles.ts'
+import { holdHandle, rememberDamage } from './handles.ts'
 import { batchesOf } from './statements.ts'
 import { existingColumns, qualified } from './tables.ts'
 
@@ -31,7 +31,9 @@ export async function* copyRows(file: string, table: Table): AsyncGenerator<Row[
       connection.disconnectSync()
     }
   } catch (error) {
-    throw toFailure(error)
+    const failure = toFailure(error)
+    await rememberDamage(file, failure)
+    throw failure
   } finally {
     finished.resolve()
     release()

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { MINUTE } from '#lib/core/clock.ts'
 import { inBatches, loadOf, song, songs } from '#lib/warehouse/testing.ts'
 import type { EmbeddedWarehouse } from '#lib/warehouse/warehouse.ts'
-import { openDuckdb } from './duckdb.ts'
+import { duckdbDamage, openDuckdb, setDuckdbAside } from './duckdb.ts'
 import { openFiles } from './handles.ts'
 
 let folder: string
@@ -128,6 +128,25 @@ describe('files', () => {
     const warehouse = await openDuckdb(path)
     expect(await warehouse.query('select 1 as one', [])).toEqual([{ one: 1 }])
     await warehouse.close()
+  })
+
+  test('remembers a damaged block of a file that can be opened, until the file is set aside', async () => {
+    const path = fileOf('block')
+    const warehouse = await openDuckdb(path)
+    await warehouse.load(loadOf(Array.from({ length: 20_000 }, (_, i) => song(`song ${i}`))))
+    await warehouse.close()
+    expect(await duckdbDamage(path)).toBeNull()
+    const bytes = await readFile(path)
+    const middle = Math.floor(bytes.length / 3)
+    await writeFile(path, bytes.fill(0, middle, middle + 16_384))
+    const reopened = await openDuckdb(path)
+    const reading = reopened.query(`select max(hash(t)) as n from ${reopened.table('raw', 'songs')} t`, [])
+    await expect(reading).rejects.toMatchObject({ recovery: 'stop', remedy: expect.stringContaining('Rebuild') })
+    expect(await duckdbDamage(path)).toMatchObject({ message: expect.stringContaining('damaged') })
+    await setDuckdbAside(path)
+    expect(await duckdbDamage(path)).toBeNull()
+    await (await openDuckdb(path)).close()
+    expect(await duckdbDamage(path)).toBeNull()
   })
 
   test('replaces an empty file that a crash left behind', async () => {

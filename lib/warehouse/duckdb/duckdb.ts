@@ -2,12 +2,13 @@ import { mkdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type Clock, MINUTE, now as present, SECOND } from '#lib/core/clock.ts'
+import type { Failure } from '#lib/core/errors.ts'
 import type { EmbeddedWarehouse, Warehouse } from '#lib/warehouse/warehouse.ts'
 import { copyRows } from './copy.ts'
 import { withDeadline } from './deadline.ts'
 import { digestTables } from './digest.ts'
 import { toFailure } from './failures.ts'
-import { closeFile, eraseFile, type Handle, setFileAside, withHandle } from './handles.ts'
+import { closeFile, damageOf, eraseFile, type Handle, setFileAside, withHandle } from './handles.ts'
 import { loadRead } from './load/load.ts'
 import { runQuery } from './query.ts'
 import { qualified } from './tables.ts'
@@ -63,6 +64,11 @@ export async function eraseDuckdb(path: string): Promise<void> {
 /** Renames a warehouse, for example a damaged one, so that the next use makes a new one. @returns its new path */
 export async function setDuckdbAside(path: string): Promise<string> {
   return setFileAside(await locate(path))
+}
+
+/** The damage that queries and loads of this process have found in a file that can be opened, or null. */
+export async function duckdbDamage(path: string): Promise<Failure | null> {
+  return damageOf(await locate(path))
 }
 
 /** The canonical path of a file. Creates its folder if it is missing. */

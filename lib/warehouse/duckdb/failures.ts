@@ -30,11 +30,12 @@ const RULES: Rule[] = [
   },
   {
     pattern:
-      /not a valid DuckDB database file|Corrupt|checksum|Serialization Error|database file with version number|Could not read enough bytes/,
+      /not a valid DuckDB database file|Corrupt|checksum|Serialization Error|database file with version number|Could not read enough bytes|Failure while replaying WAL/,
     failure: (cause) =>
       new Stop('The warehouse file is damaged or was written by a newer version', {
         remedy:
           'Open Connections and press "Rebuild". Everything that landed is loaded again; nothing has to be synced again.',
+        context: { damagedFile: true },
         cause,
       }),
   },
@@ -76,6 +77,11 @@ const RULES: Rule[] = [
 export function isFatal(error: unknown): boolean {
   const cause = error instanceof Failure ? error.cause : error
   return FATAL.test(messageOf(cause))
+}
+
+/** Whether the file itself is damaged, so that only rebuilding it helps. */
+export function isDamage({ context }: Failure): boolean {
+  return context.damagedFile === true
 }
 
 /** Turns an error from DuckDB into a failure with a remedy. Failures pass unchanged. */

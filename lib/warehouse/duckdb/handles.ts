@@ -1,10 +1,10 @@
 import { rename, rm, stat, unlink } from 'node:fs/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { MINUTE } from '#lib/core/clock.ts'
-import { messageOf, Transient } from '#lib/core/errors.ts'
+import { type Failure, messageOf, Transient } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { Semaphore } from '#lib/warehouse/semaphore.ts'
-import { isFatal, toFailure } from './failures.ts'
+import { isDamage, isFatal, toFailure } from './failures.ts'
 
 /**
  * The open DuckDB files of this process. DuckDB lets a process open a file twice, but then silently loses writes. So
@@ -52,13 +52,21 @@ interface Registry {
   entries: Map<string, Entry>
   /** Called as soon as one of the open files is idle. */
   waiting: (() => void)[]
+  /** Damage that was found while working with a file, by path: opening it again may work. */
+  damage: Map<string, Damage>
+}
+
+interface Damage {
+  failure: Failure
+  /** Tells the file from one that has replaced it. */
+  file: string
 }
 
 // Next can load this module several times in one process; they must share one registry.
 const KEY: unique symbol = Symbol.for('tracklake.duckdb.files')
 const holder = globalThis as { [KEY]?: Registry }
-holder[KEY] ??= { entries: new Map(), waiting: [] }
-const { entries, waiting } = holder[KEY]
+holder[KEY] ??= { entries: new Map(), waiting: [], damage: new Map() }
+const { entries, waiting, damage } = holder[KEY]
 
 /** Runs `work` with an open file, opening it first if necessary. The file stays open meanwhile. */
 export async function withHandle<T>(path: string, work: (handle: Handle) => Promise<T>): Promise<T> {
@@ -67,10 +75,37 @@ export async function withHandle<T>(path: string, work: (handle: Handle) => Prom
     return await work(handle)
   } catch (error) {
     if (isFatal(error)) void closeQuietly(path)
-    throw toFailure(error)
+    const failure = toFailure(error)
+    await rememberDamage(path, failure)
+    throw failure
   } finally {
     release()
   }
+}
+
+/** Remembers a failure if it shows that the file is damaged. */
+export async function rememberDamage(path: string, failure: Failure): Promise<void> {
+  const file = isDamage(failure) ? await identityOf(path) : null
+  if (file) damage.set(path, { failure, file })
+}
+
+/**
+ * The damage that was found in a file, or null. Opening reads the catalog only, so a file with a damaged block opens until
+ * somebody needs that block.
+ */
+export async function damageOf(path: string): Promise<Failure | null> {
+  const found = damage.get(path)
+  if (!found) return null
+  if (found.file === (await identityOf(path))) return found.failure
+  damage.delete(path)
+  return null
+}
+
+async function identityOf(path: string): Promise<string | null> {
+  return stat(path).then(
+    ({ ino, birthtimeMs }) => `${ino} ${birthtimeMs}`,
+    () => null,
+  )
 }
 
 /** A file that stays open until it is released, for work that spans several calls. */
