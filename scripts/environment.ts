@@ -58,8 +58,8 @@ export function localOrigin(host: string, port: number): string {
 export function webEnvironment(handover: Handover, inherited: Environment): NodeJS.ProcessEnv {
   const { settings, secrets, mode, databaseUrl, setupCode } = handover
   return {
-    ...shared(handover, inherited),
     ...settingValues(inherited),
+    ...shared(handover, inherited),
     ...pick(inherited, READ_BY_PACKAGES),
     ...proxyVariables(settings),
     ...where(handover),

@@ -14,6 +14,7 @@ import { userInfo } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { SECOND } from '#lib/core/clock.ts'
 import { Stop } from '#lib/core/errors.ts'
+import { postgresEnvironment } from './environment.ts'
 
 /** The Postgres programs from npm, and how to run them as root. */
 
@@ -71,7 +72,8 @@ export function endingWithParent(command: ProgramCommand): ProgramCommand {
 
 /** util-linux has this option since 2.33; the setpriv of BusyBox doesn't. */
 function setprivKnowsParents(): boolean {
-  return spawnSync('setpriv', ['--pdeathsig=INT', 'true'], { stdio: 'ignore', timeout: 5 * SECOND }).status === 0
+  const env = postgresEnvironment(process.env)
+  return spawnSync('setpriv', ['--pdeathsig=INT', 'true'], { stdio: 'ignore', timeout: 5 * SECOND, env }).status === 0
 }
 
 /**

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { SECOND } from '#lib/core/clock.ts'
+import { systemEnvironment } from './inherited.mjs'
 
 /** Information about other processes. A pid alone proves nothing, because pids are reused. */
 
@@ -56,7 +57,8 @@ export function commandOf(pid: number): string | undefined {
 function ps(pid: number, field: string): string | undefined {
   if (process.platform === 'win32') return undefined
   try {
-    return execFileSync('ps', ['-p', String(pid), '-o', field], { encoding: 'utf8', timeout: 5 * SECOND }).trim()
+    const env = { ...systemEnvironment(process.env), NODE_ENV: 'production' as const } // required by Next's types
+    return execFileSync('ps', ['-p', String(pid), '-o', field], { encoding: 'utf8', timeout: 5 * SECOND, env }).trim()
   } catch {
     return undefined // ps exits with 1 when there is no such process
   }

@@ -28,7 +28,7 @@ test('the environment wins over the file', () => {
   expect(read({ PORT: '4000' }, 'PORT=5000\nADMINS=ada').settings).toMatchObject({ PORT: 4000, ADMINS: ['ada'] })
 })
 
-test.for([hostname(), 'x86_64-conda-linux-gnu', 'arm64-apple-darwin20.0.0'])(
+test.for([hostname(), `${hostname()}.example.org`, 'x86_64-conda-linux-gnu', 'arm64-apple-darwin20.0.0'])(
   'HOST=%s from a shell or compiler is ignored with a line, and HOST in the file counts',
   (HOST) => {
     expect(read({ HOST }).settings.HOST).toBe('127.0.0.1')
@@ -60,6 +60,12 @@ test('variables of psql are removed, and named when they could have been meant',
 test('a SOCKS proxy is named and not used', () => {
   expect(read({ ALL_PROXY: 'socks5://proxy:1080' }).settings.HTTPS_PROXY).toBeUndefined()
   expect(printed).toEqual(['ALL_PROXY is ignored: SOCKS proxies are not supported. Set an http proxy.'])
+})
+
+test('a folder instead of the file is refused with the cause', () => {
+  expect(() => readEnvironment({}, folder)).toThrow(
+    "is a folder. Docker makes one where it should mount a file that doesn't",
+  )
 })
 
 test('a bad file is refused with its name and line', () => {

@@ -36,7 +36,12 @@ function readFile(file: string): Record<string, string> {
     return parseEnvFile(readFileSync(file), file)
   } catch (error) {
     if (error instanceof TextProblem) throw new SettingsProblem([error.message])
-    throw new SettingsProblem([`${file} cannot be read. Correct its permissions.`])
+    const isFolder = error instanceof Error && 'code' in error && error.code === 'EISDIR'
+    throw new SettingsProblem([
+      isFolder
+        ? `${file} is a folder. Docker makes one where it should mount a file that doesn't exist. Remove it.`
+        : `${file} cannot be read. Correct its permissions.`,
+    ])
   }
 }
 
@@ -48,6 +53,15 @@ interface Ignored {
 /** A platform as compilers name it, beginning with the processor. Conda's compilers export HOST with it. */
 const PLATFORM = /^(x86_64|i[3-6]86|arm64|aarch64|armv\w+|ppc64le|powerpc64le|s390x|riscv64)-\w+(-\w+)?/i
 
+/** Shells set HOST to the machine's name, with or without its domain. */
+function isOwnName(host: string): boolean {
+  const [name, domain] = hostname()
+    .toLowerCase()
+    .split(/\.(.*)/s)
+  const [label, rest] = host.toLowerCase().split(/\.(.*)/s)
+  return label === name && (!rest || !domain || rest === domain)
+}
+
 /** Removes variables that have a setting's name but come from a shell, a compiler or a container platform. */
 function forgetForeign(environment: Environment): Ignored[] {
   const ignored: Ignored[] = []
@@ -56,7 +70,7 @@ function forgetForeign(environment: Environment): Ignored[] {
     ignored.push({ name, reason })
   }
   const { HOST } = environment
-  if (HOST && (HOST === hostname() || PLATFORM.test(HOST))) {
+  if (HOST && (isOwnName(HOST) || PLATFORM.test(HOST))) {
     forget('HOST', `${HOST} names this machine, not an address. Set HOST in .env to listen elsewhere than 127.0.0.1.`)
   }
   // Kubernetes and Docker's links set <SERVICE>_PORT for each service that a container can reach.

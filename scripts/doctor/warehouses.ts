@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { MINUTE, SECOND } from '#lib/core/clock.ts'
 import { explainWrites } from '#scripts/data-folder.ts'
+import { nodeEnvironment } from '#scripts/inherited.mjs'
 import { isAlive } from '#scripts/processes.ts'
 import { freeMegabytes } from './machine.ts'
 import { type Check, type Finding, ok, problem, skipped, warning } from './report.ts'
@@ -116,7 +117,8 @@ function versionOf(file: string): string {
 /** In a process of its own, because a damaged file can end the process that opens it. */
 function readCopy(copy: string): Promise<string | undefined> {
   return new Promise((done) => {
-    execFile(process.execPath, [OPEN_COPY, copy], { timeout: FILE_DEADLINE_MS }, (error, stdout) => {
+    const env = { ...nodeEnvironment(process.env, dirname(copy)), NODE_ENV: 'production' as const }
+    execFile(process.execPath, [OPEN_COPY, copy], { timeout: FILE_DEADLINE_MS, env }, (error, stdout) => {
       if (!error) return done(undefined)
       done(stdout.trim() || (error.killed ? `it took more than ${FILE_DEADLINE_MS / SECOND} s` : 'it is damaged'))
     })

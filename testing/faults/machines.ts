@@ -58,6 +58,12 @@ export const MACHINES: TestedFault[] = [
     test: 'Spotify is reached through the proxy, whose address needs no protocol and may contain a password',
   },
   {
+    fault: 'Only HTTP_PROXY is set',
+    outcome: 'All https requests go through it as well, as Node does it.',
+    file: 'lib/core/proxy.integration.test.ts',
+    test: 'the only proxy is also used for https',
+  },
+  {
     fault: 'The proxy refuses',
     outcome: 'The error names proxy and setting, not the password.',
     file: 'lib/core/proxy.integration.test.ts',
@@ -92,6 +98,12 @@ export const MACHINES: TestedFault[] = [
     outcome: 'Refused with line and cure, without the value.',
     file: 'lib/core/env-file.test.ts',
     test: 'refuses a file with %s, and says where and what to write',
+  },
+  {
+    fault: 'Docker has made a folder where .env should be mounted',
+    outcome: 'Refused with the cause.',
+    file: 'scripts/read-environment.test.ts',
+    test: 'a folder instead of the file is refused with the cause',
   },
   {
     fault: 'A value with quotes (docker --env-file) or a line end',
