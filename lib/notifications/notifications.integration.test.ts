@@ -1,15 +1,17 @@
 import { createHmac } from 'node:crypto'
-import { afterAll, beforeEach, expect } from 'vitest'
+import { afterAll, beforeEach, expect, vi } from 'vitest'
 import { createListener } from '#lib/accounts/connect.ts'
 import type { ChannelForm } from '#lib/api/channels.ts'
 import { CHANNEL_KINDS } from '#lib/channels/kinds.ts'
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
+import { log } from '#lib/core/log.ts'
 import { db, type User } from '#lib/db.ts'
 import { startHttpReceiver, startMailServer } from '#testing/receivers.ts'
 import { test as base } from '#testing/sync/fixture.ts'
 import { notify, openAlert, resolveAlert } from './alerts.ts'
 import { addChannel, changeChannel, channelsOf, removeChannel } from './channels.ts'
+import { warnOfUnencryptedMail } from './legacy.ts'
 import { hasMessages, sendMessages } from './send.ts'
 import { sealTarget } from './target.ts'
 import { testChannel } from './test-channel.ts'
@@ -284,6 +286,10 @@ test('email is not sent unencrypted to a server elsewhere, unless the operator a
   expect(await testChannel(ada, channel.id)).toMatchObject({ arrived: true })
   const [listed] = (await channelsOf(ada)).channels
   expect(listed?.warning).toContain('SMTP_TLS=required')
+  const warn = vi.spyOn(log, 'warn').mockReturnValue()
+  await warnOfUnencryptedMail()
+  expect(warn).toHaveBeenCalledWith(listed?.warning)
+  warn.mockRestore()
   settings().SMTP_TLS = 'required'
   expect(await testChannel(ada, channel.id)).toMatchObject({ arrived: false })
   settings().SMTP_TLS = undefined

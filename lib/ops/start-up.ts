@@ -6,6 +6,7 @@ import { settings } from '#lib/core/config.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { requestGate } from '#lib/core/request-gate.ts'
+import { warnOfUnencryptedMail } from '#lib/notifications/legacy.ts'
 import { ensureEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { sweepLandingIfDue } from '#lib/sync/sweep-landing.ts'
 import { bodyRules } from './body-rules.ts'
@@ -27,4 +28,5 @@ export async function startUp(): Promise<void> {
     log.warn('the embedded copies were not prepared', { problem: messageOf(error) }),
   )
   void sweepLandingIfDue()
+  warnOfUnencryptedMail().catch((error) => log.warn('the mail rules were not read', { problem: messageOf(error) }))
 }
