@@ -470,6 +470,23 @@ test('removes nothing from a list whose total exceeds its pages more than before
   await expectSavedTracks(harness, userId, listener.name)
 })
 
+test('removes nothing while other items than before are left out of a list that lost none', async ({
+  harness,
+  listener,
+}) => {
+  const { userId } = await runToEnd(harness, listener.runId, [SAVED])
+  const before = await tableLines(harness, userId, SAVED, ['id'])
+  const sync = async () => (await runNow(harness, userId, [SAVED])).streams[SAVED]
+  for (const place of [40, 20, 3]) {
+    await harness.setTime(new Date(harness.now().getTime() + HOUR))
+    await harness.configure({ changes: [{ what: 'like', listener: listener.name }] })
+    await respondWith(harness, listener, '/me/tracks', { kind: 'left-out', places: [place, place + 1] })
+    expect(await sync()).toMatchObject({ state: 'succeeded', withheld: 2, rowsRemoved: 0 })
+    expect(await tableLines(harness, userId, SAVED, ['id'])).toEqual(expect.arrayContaining(before))
+  }
+  expect(await removals(harness, listener)).toEqual([])
+})
+
 test('gives up a list that claims to have millions of items', async ({ harness, listener }) => {
   await respondWith(harness, listener, '/me/tracks', { kind: 'wrong-total', total: 50_000_000 })
   const run = await runToEnd(harness, listener.runId, [SAVED])

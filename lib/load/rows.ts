@@ -7,8 +7,8 @@ import { parseResponse } from '#lib/spotify/response.ts'
 import { landing } from '#lib/storage/places.ts'
 import { WITHDRAWN } from '#lib/streams/rejections.ts'
 import { EMPTY_PAGE, historyTable, NO_CONTENT, type Page, type Stream, streamTable } from '#lib/streams/stream.ts'
-import type { KeptRows, Load } from '#lib/warehouse/warehouse.ts'
-import { keptRowsOf, SpanCollector } from './withheld.ts'
+import type { Load } from '#lib/warehouse/warehouse.ts'
+import { keptRowsOf, SpanCollector, type SpannedRows } from './withheld.ts'
 
 /** The items of a read that have no row of their own. */
 export interface ItemsWithoutRow {
@@ -35,14 +35,14 @@ export async function describeLoad(
     },
   })
   const history = historyTable(stream)
-  const kept = await keptRowsOf(read, stream)
+  const keeps = await keptRowsOf(read, stream)
   const base = {
     readId: read.id,
     runId: read.streamRunId ?? '',
     stream: stream.name,
     table: streamTable(stream),
-    rows: rowsOf(read, stream, kept, withoutRow),
-    ...(kept ? { kept } : {}),
+    rows: rowsOf(read, stream, keeps, withoutRow),
+    ...(keeps ? { kept: keeps.kept } : {}),
     historyOnly: stream.load === 'overwrite' && newer > 0,
   }
   const withHistory =
@@ -76,13 +76,13 @@ export async function describeLoad(
 async function* rowsOf(
   read: StreamRead,
   stream: Stream,
-  kept: KeptRows | null,
+  keeps: SpannedRows | null,
   withoutRow: ItemsWithoutRow,
 ): AsyncGenerator<Row[]> {
   const { rejected } = withoutRow
   const keys = new Set<string>()
   const objects = await landedPages(read)
-  const spans = kept && new SpanCollector(stream, kept)
+  const spans = keeps && new SpanCollector(stream, keeps)
   const itemsBefore = new Map<string | null, number>()
   let accepted = 0
   for (const { path, part, request } of objects) {
@@ -110,7 +110,7 @@ async function* rowsOf(
     yield rows
   }
   spans?.done()
-  const onlyWithheld = kept !== null && Object.keys(rejected).every((reason) => reason === WITHDRAWN)
+  const onlyWithheld = keeps !== null && Object.keys(rejected).every((reason) => reason === WITHDRAWN)
   if (accepted === 0 && read.items > 0 && read.scope === 'whole' && !onlyWithheld) {
     // A changed response format must not empty a table.
     throw new Stop(`All ${read.items} items were rejected`, {

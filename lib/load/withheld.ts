@@ -20,17 +20,39 @@ function fullReadBefore({ userId, stream, id }: StreamRead): Promise<StreamRead 
  * last time, any of them; otherwise those that were kept then.
  */
 export async function missingThatStay(read: StreamRead): Promise<KeptRows['missing']> {
+  return missingSince(read, await fullReadBefore(read))
+}
+
+function missingSince(read: StreamRead, before: StreamRead | null): KeptRows['missing'] {
   if (!read.unplaced) return 'none'
-  const before = await fullReadBefore(read)
   // What an older version read was not counted.
   return before?.unplaced !== null && read.unplaced > (before?.unplaced ?? 0) ? 'all' : 'marked'
 }
 
 /** The rows that stay when this read is loaded; null if the stream keeps none. Its spans are still to be collected. */
-export async function keptRowsOf(read: StreamRead, { keepsWithheld }: Stream): Promise<KeptRows | null> {
+export async function keptRowsOf(read: StreamRead, { keepsWithheld }: Stream): Promise<SpannedRows | null> {
   if (!keepsWithheld || read.scope === 'head') return null
-  const missing = read.scope === 'whole' ? await missingThatStay(read) : 'none'
-  return { mark: WITHHELD_AT, since: read.syncedAt.toISOString(), missing, column: 'added_at', spans: [] }
+  const before = read.scope === 'whole' ? await fullReadBefore(read) : null
+  const missing = read.scope === 'whole' ? missingSince(read, before) : 'none'
+  const since = read.syncedAt.toISOString()
+  return { kept: { mark: WITHHELD_AT, since, missing, column: 'added_at', spans: [] }, growth: growthOf(read, before) }
+}
+
+/** Kept rows whose spans are to be collected. */
+export interface SpannedRows {
+  kept: KeptRows
+  growth: Growth | null
+}
+
+/** By how many items a list grew since its last full read. */
+interface Growth {
+  items: number
+  since: Date
+}
+
+function growthOf({ expected }: StreamRead, before: StreamRead | null): Growth | null {
+  if (expected === null || !before || before.expected === null) return null
+  return { items: expected - before.expected, since: before.syncedAt }
 }
 
 const MAX_SPANS = 2_000
@@ -44,10 +66,14 @@ export class SpanCollector {
   #neighbor: string | null = null
   /** An item without a time came after that one. */
   #isOpen = false
+  readonly #growth: Growth | null
+  /** Items added since the last full read. */
+  #added = 0
 
-  constructor(stream: Stream, kept: KeptRows) {
+  constructor(stream: Stream, { kept, growth }: SpannedRows) {
     this.#stream = stream
     this.#kept = kept
+    this.#growth = growth
   }
 
   /** @param added_at of an item that became a row */
@@ -71,6 +97,10 @@ export class SpanCollector {
 
   /** Completes the kept rows once every item has come. */
   done(): void {
+    // If it grew by all that was added, nothing was removed: what is missing is withheld, even if no more than before is.
+    const onlyGrew = this.#growth !== null && this.#growth.items >= this.#added
+    if (this.#stream.keepsWithheld === 'by time' && this.#kept.missing === 'marked' && onlyGrew)
+      this.#kept.missing = 'all'
     if (this.#isOpen) this.#spans.push({ from: null, until: this.#neighbor })
     this.#kept.spans = this.#stream.keepsWithheld === 'by time' ? disjoint(this.#spans) : this.#spans
     if (this.#kept.spans.length <= MAX_SPANS) return
@@ -81,6 +111,7 @@ export class SpanCollector {
 
   /** An item without a time lies between its neighbors, newest first. */
   #pass(at: string): void {
+    if (this.#growth && Date.parse(at) > this.#growth.since.getTime()) this.#added++
     const newer = this.#neighbor
     if (this.#isOpen)
       this.#spans.push(newer !== null && newer < at ? { from: newer, until: at } : { from: at, until: newer })

@@ -13,6 +13,8 @@ export const LIST_EDITS = [
     places: z.array(z.number().int().min(0)).max(1000),
     bare: z.boolean().default(false),
   }),
+  /** Items at these places of the list are left out; the total still counts them. */
+  z.object({ kind: z.literal('left-out'), places: z.array(z.number().int().min(0)).max(1000) }),
   /** The list seems to end after this many items; `keepsTotal`: although its total says more. */
   z.object({ kind: z.literal('shortened'), to: z.number().int().min(0), keepsTotal: z.boolean().default(false) }),
   /** The reported total differs from what the pages hold. */
@@ -60,6 +62,8 @@ function editList(edit: ListEdit, query: URLSearchParams, list: JsonObject): Jso
         ...list,
         items: items.map((item, nth) => (edit.places.includes(offset + nth) ? withhold(item, edit.bare) : item)),
       }
+    case 'left-out':
+      return { ...list, items: items.filter((_, nth) => !edit.places.includes(offset + nth)) }
     case 'shortened': {
       const left = items.slice(0, Math.max(0, edit.to - offset))
       const hasNext = edit.to > offset + items.length
