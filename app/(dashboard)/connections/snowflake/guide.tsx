@@ -50,7 +50,7 @@ function OptionFields({ options, reader, onChange }: OptionProps) {
       />
       <Switch
         label="Let BI tools read"
-        description={`Adds the role ${reader}, which can only read. Grant it to a user of the tool.`}
+        description={`Adds the role ${reader}, which can only read. Grant it to your BI tool.`}
         checked={hasReader}
         onChange={({ currentTarget: { checked } }) => onChange({ ...options, hasReader: checked })}
       />
