@@ -164,7 +164,8 @@ export function defineStream<Item>(declaration: StreamDeclaration<Item>): Stream
         items,
         unreadable,
         total: total ?? null,
-        cursor: hasNext && facts.paging === 'cursor' ? (cursors?.after ?? afterIn(next)) : null,
+        // A missing `next` says nothing; null says that this is the last page.
+        cursor: facts.paging === 'cursor' && next !== null ? (cursors?.after ?? afterIn(next ?? '')) : null,
         hasNext,
         offset: offset ?? null,
         limit: limit ?? null,
