@@ -92,13 +92,34 @@ test('a body within the limit still reaches its route', async () => {
   expect(await response.json()).toMatchObject({ saved: false })
 })
 
+const FORGED = `x-inngest-signature: t=1&s=${'0'.repeat(64)}`
+
 test('a call of the functions may be large', async () => {
-  const call = async (bytes: number) =>
-    (await storm(instance.origin, 1, { path: '/api/inngest?fnId=a', bytes })).statuses
-  // The SDK refuses both, because they aren't signed.
-  expect(await call(4 * MB)).toEqual(await call(KB))
-  expect(await call(4 * MB)).not.toEqual([413])
+  const shot = { path: '/api/inngest?fnId=a', bytes: 4 * MB, headers: [FORGED] }
+  // The route has read it: it isn't JSON.
+  expect((await storm(instance.origin, 1, shot)).statuses).toEqual([400])
 })
+
+test.for([
+  ['not signed', 401, [] as string[]],
+  ['not JSON', 400, [FORGED]],
+] as const)(
+  '100 large calls of the functions that are %s are refused, and nothing of them stays',
+  async ([, status, headers]) => {
+    const before = webMemory()
+    for (let round = 0; round < 10; round++) {
+      const { statuses } = await storm(instance.origin, 10, {
+        path: '/api/inngest?fnId=a',
+        bytes: MB,
+        headers: [...headers],
+      })
+      expect(statuses).toEqual(Array.from({ length: 10 }, () => status))
+    }
+    if (process.platform === 'linux') {
+      await vi.waitFor(() => expect(webMemory() - before).toBeLessThanOrEqual(MAX_GROWTH_MB), SOON)
+    }
+  },
+)
 
 test('a WebSocket that nothing serves is not kept open', async () => {
   const headers = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAA']

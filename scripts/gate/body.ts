@@ -70,11 +70,12 @@ export function collectBody(exchange: Exchange, terms: Terms): void {
       request.push(null)
       chunks = []
       terms.done()
-      return
+      return true
     }
     bytes += chunk.length
     if (bytes > maxBytes) refuse(tooLarge(maxBytes))
     else if (reserve(bytes)) chunks.push(chunk)
     else refuse(BUSY)
+    return true
   }
 }

@@ -2,6 +2,9 @@ import type { ServerResponse } from 'node:http'
 import type { GatedMessage } from './gated-message.ts'
 import type { GateRefusal } from './refusals.ts'
 
+/** Between two reads of a body that is dropped, so that many of them leave time for other requests. */
+const DROP_EVERY_MS = 10
+
 interface Linger {
   lingerMs: number
   lingerBytes: number
@@ -71,6 +74,8 @@ export class Exchange {
     request.sink = (chunk) => {
       bytes += chunk?.length ?? 0
       if (chunk === null || bytes > lingerBytes) response.end()
+      else setTimeout(() => request.readOn(), DROP_EVERY_MS).unref()
+      return false
     }
   }
 }

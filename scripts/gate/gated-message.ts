@@ -5,11 +5,16 @@ import { IncomingMessage } from 'node:http'
  * gets them instead of the readers.
  */
 export class GatedMessage extends IncomingMessage {
-  sink: ((chunk: Buffer | null) => void) | null = null
+  /** Returns false if no more should be read before `readOn()`. */
+  sink: ((chunk: Buffer | null) => boolean) | null = null
+
+  /** Goes on reading from the connection. */
+  readOn(): void {
+    this._read(0)
+  }
 
   override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
     if (this.sink === null) return super.push(chunk, encoding)
-    this.sink(chunk)
-    return true
+    return this.sink(chunk) !== false
   }
 }

@@ -78,6 +78,12 @@ export const STRANGERS: TestedFault[] = [
     test: 'large bodies together are limited, and small ones pass meanwhile',
   },
   {
+    fault: 'Large calls to /api/inngest without a signature, or with a body that isn’t JSON',
+    outcome: '401 or 400, and nothing of them stays in memory.',
+    file: REQUESTS,
+    test: '100 large calls of the functions that are %s are refused, and nothing of them stays',
+  },
+  {
     fault: 'Another spelling of an address with a larger limit',
     outcome: 'The limit of 64 kB applies.',
     file: GATE,
