@@ -112,7 +112,7 @@ test('an invited visitor sets up their own Spotify app, sees each mistake, and s
   // After signing out, this browser still uses the listener's app. Another browser needs its client ID.
   await page.getByRole('button', { name: 'Account menu for Load 81' }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
-  await page.getByRole('button', { name: 'Sign in with Spotify' }).click()
+  await page.getByRole('button', { name: 'Sign in again' }).click()
   await agreeAs(page, NEWCOMER)
   await expect(page).toHaveURL('/overview')
   const elsewhere = await emptyPage()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { backdateReads, holdStream } from './database.ts'
+import { backdateReads } from './database.ts'
 import { expect, test } from './fixtures.ts'
 import { expectSameDocument, markDocument, newestRun, panel, sidebar } from './pages.ts'
 import { ADMIN, RESIDENT } from './sign-in.ts'
@@ -54,49 +54,6 @@ test('skips what was just synced, except by its own button', async ({ idlePageOf
   await page.goto('/runs')
   await page.getByRole('button', { name: 'Sync now' }).click()
   await expect(page.getByRole('alert').filter({ hasText: `minutes: ${title}` })).toBeVisible()
-})
-
-test('a stream that failed is shown and can be re-run while the rest of its sync waits', async ({ idlePageOf }) => {
-  const [waits, fails] = ['user_followed_artists_stream', 'user_top_tracks_st_stream']
-  const title = 'Top songs, 4 weeks'
-  const listener = 'load-34'
-  const page = await idlePageOf(listener)
-  await configureSpotify({
-    faults: [
-      { match: { path: '^/v1/me/following', listener }, fault: { kind: 'time-out' } },
-      { match: { path: '^/v1/me/top/tracks', listener }, fault: { kind: 'status', status: 400 } },
-    ],
-  })
-  const response = await page.request.post('/api/runs', { data: { streams: [waits, fails] } })
-  const { id } = Run.parse(await response.json())
-  await page.goto(`/runs/${id}`)
-  const streams = panel(page, 'Progress').getByRole('listitem')
-  const failed = streams.filter({ has: page.getByRole('heading', { name: title }) })
-  await expect(failed).toContainText('Spotify refused the request (400)')
-  await holdStream('Load 34', waits)
-  // The end of any work notices what ended in runs that wait.
-  await page.request.post('/api/runs', { data: { streams: ['user_saved_albums_stream'] } })
-  await expect(page.getByText(`${title} could not be synced.`)).toBeVisible({ timeout: 60_000 })
-
-  await page.goto('/runs')
-  const old = page
-    .getByRole('main')
-    .locator('ol > li')
-    .filter({ has: page.locator(`a[href="/runs/${id}"]`) })
-  await expect(old).toContainText('Spotify refused the request (400)')
-  await expect(old.getByRole('button', { name: 'Re-run failed' })).toBeVisible()
-  await page.goto(`/runs/${id}`)
-  await expect(page.getByRole('button', { name: 'Re-run failed' })).toBeVisible()
-  await page.getByRole('button', { name: `Re-run: ${title}` }).click()
-  await expect(page.getByRole('definition').filter({ hasText: 'Load 34 (re-run)' })).toBeVisible()
-  await expect(failed).toContainText(/succeeded|nothing new/, { timeout: 60_000 })
-  await expect(page.getByText(`${title} could not be synced.`)).toBeHidden()
-
-  await page.getByRole('link', { name: 'an earlier sync' }).click()
-  await expect(failed).toContainText('A later sync has read it since.')
-  await expect(page.getByRole('button', { name: 'Re-run failed' })).toBeHidden()
-  await page.getByRole('button', { name: 'Cancel' }).click()
-  await expect(page.getByRole('definition').filter({ hasText: 'canceled' })).toBeVisible()
 })
 
 test('an admin sees all runs and re-runs one of another listener', async ({ pageOf, idlePageOf }) => {

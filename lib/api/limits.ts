@@ -17,8 +17,8 @@ export const REQUEST_LIMITS = {
   orders: { perMinute: 60, atOnce: 4, strangersAtOnce: 1 },
   /** Requests to Spotify, Snowflake or a receiver of messages, which may take their time. */
   checks: { perMinute: 30, atOnce: 4, strangersAtOnce: 4 },
-  /** Starting and completing a sign-in. */
-  'sign-ins': { perMinute: 60, atOnce: 8, strangersAtOnce: 16 },
+  /** Starting and completing a sign-in, which are two requests. Many people can share one address. */
+  'sign-ins': { perMinute: 300, atOnce: 8, strangersAtOnce: 16 },
   /** Documents that are the same for everyone. */
   documents: { perMinute: 60, atOnce: 4, strangersAtOnce: 8 },
 } as const satisfies Record<string, RequestLimit>

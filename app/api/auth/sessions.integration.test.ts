@@ -46,8 +46,6 @@ test.override('options', [{ APP_URL: ORIGIN, NEXTAUTH_URL: ORIGIN, NEXTAUTH_SECR
 test.beforeEach(({ harness: _ }) => {
   browser.cookies.clear()
   browser.headers = new Headers({ 'user-agent': USER_AGENT })
-  // Each test signs in as if a minute had passed; together they exceed what one address may do in a minute.
-  Reflect.deleteProperty(globalThis, Symbol.for('tracklake.request-limits'))
 })
 
 function keep(name: string, value: string): void {
