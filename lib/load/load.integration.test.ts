@@ -173,10 +173,10 @@ test('waits while another process holds the warehouse file, then loads everythin
     expect(problem).toBe('The warehouse file is in use by another process')
     expect(remedy).toContain('Stop the other Tracklake')
   }
-  // A later attempt logs nothing again.
+  // A later attempt logs nothing again. Planning may start another run if one is due at this moment.
   await loadPlanned(listener)
   const lines = await db().streamRunLine.findMany({
-    where: { streamRun: { userId: listener.userId }, message: { contains: 'waits in the landing zone' } },
+    where: { streamRun: { runId: listener.runId }, message: { contains: 'waits in the landing zone' } },
   })
   expect(lines.map(({ streamRunId }) => streamRunId).sort()).toEqual(
     Object.values(run.streams)
@@ -189,7 +189,7 @@ test('waits while another process holds the warehouse file, then loads everythin
   for (let attempt = 0; attempt < 2; attempt++) await waitForWarehouse(await connectionOf(listener), full)
   expect(
     await db().streamRunLine.count({
-      where: { streamRun: { userId: listener.userId }, message: { startsWith: full.message } },
+      where: { streamRun: { runId: listener.runId }, message: { startsWith: full.message } },
     }),
   ).toBe(lines.length)
   await release()
