@@ -32,7 +32,7 @@ function pathOf(file: string): string {
 
 function methodsOf(file: string): string[] {
   const exported = readFileSync(join(import.meta.dirname, file), 'utf8').match(/^export .*$/gm) ?? []
-  return exported.flatMap((line) => line.match(/\b(GET|POST|PUT|PATCH|DELETE)\b/g) ?? [])
+  return [...new Set(exported.flatMap((line) => line.match(/\b(GET|POST|PUT|PATCH|DELETE)\b/g) ?? []))]
 }
 
 function servedAddresses(): string[] {
