@@ -40,6 +40,18 @@ export const SNOWFLAKE_ACCOUNTS: TestedFault[] = [
     test: 'a session that ends while it gets ready is opened again',
   },
   {
+    fault: 'the account does not let a session set one of the parameters',
+    outcome: 'the others are set; nothing is different if its value is the needed one anyway',
+    file: PARAMETERS,
+    test: 'the others are set, and nothing is different if its value is ours anyway',
+  },
+  {
+    fault: 'such a parameter has another value',
+    outcome: 'nothing is loaded; the remedy is the statement that an admin of the account runs',
+    file: PARAMETERS,
+    test: 'nothing is loaded with another value, and the remedy works',
+  },
+  {
     fault: 'looking up tables would start the warehouse',
     outcome: 'SHOW lists them for free, once per session; only what the account bills is counted as cost',
     file: WAREHOUSE_USE,
@@ -146,6 +158,12 @@ export const SNOWFLAKE_ACCOUNTS: TestedFault[] = [
     outcome: 'our tables are dropped; the table and the schema stay, and are named',
     file: SCRIPTS,
     test: 'leaves a schema that holds a table of others, and drops our tables in it',
+  },
+  {
+    fault: 'a schema of ours holds a stage, function, task or the like of others',
+    outcome: 'it stays, and is named',
+    file: SCRIPTS,
+    test: 'leaves a schema that holds %s of others',
   },
   {
     fault: 'a table of others that BI tools may read is in our schema',

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Failure } from '#lib/core/errors.ts'
 import type { Table } from '#lib/core/table.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import { SESSION_PARAMETERS } from '#lib/warehouse/snowflake/driver/session-parameters.ts'
@@ -16,7 +17,10 @@ beforeAll(async () => {
   server = await startSnowflakeServer()
 })
 afterAll(() => server.stop())
-afterEach(() => server.account.parameters.clear())
+afterEach(() => {
+  server.account.parameters.clear()
+  server.clearFaults()
+})
 
 const everyType: Table = {
   schema: 'raw',
@@ -156,6 +160,39 @@ test('a session that ends while it gets ready is opened again', async () => {
   await expect(warehouse.load(loadOf([song('a')]))).rejects.toMatchObject({ recovery: 'retry' })
   expect(await warehouse.load(loadOf([song('a')]))).toMatchObject({ new: 1 })
   await warehouse.close()
+})
+
+describe('where a session may not set a parameter', () => {
+  const refuse = (user: string, name: string) =>
+    server.injectFault({
+      at: 'statement',
+      user,
+      matching: `^ALTER SESSION.* ${name} =`,
+      effect: { kind: 'refuse', code: '003001', message: 'SQL access control error: Insufficient privileges' },
+    })
+
+  test('the others are set, and nothing is different if its value is ours anyway', async () => {
+    const plain = await expected()
+    const options = await newListener(server)
+    await server.runScript('ALTER ACCOUNT SET AUTOCOMMIT = FALSE, TIMESTAMP_TYPE_MAPPING = TIMESTAMP_LTZ')
+    refuse(options.address.user, 'ABORT_DETACHED_QUERY')
+    await server.runScript(`ALTER USER "${options.address.user}" SET ABORT_DETACHED_QUERY = TRUE`)
+    expect(await loadedWith(options)).toEqual(plain)
+  })
+
+  test('nothing is loaded with another value, and the remedy works', async () => {
+    const plain = await expected()
+    const options = await newListener(server)
+    refuse(options.address.user, 'WEEK_START')
+    const failure = await loadedWith(options).catch((error: unknown) => error)
+    expect(failure).toMatchObject({
+      recovery: 'stop',
+      message: 'The account has WEEK_START = 0 and refuses to change it for a session',
+      remedy: `Run as an admin of the account: ALTER USER "${options.address.user}" SET WEEK_START = 1`,
+    })
+    await server.runScript((failure as Failure).remedy.split(': ')[1] ?? '')
+    expect(await loadedWith(options)).toEqual(plain)
+  })
 })
 
 // Without these the tests above would prove nothing.

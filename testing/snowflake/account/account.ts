@@ -53,6 +53,8 @@ export interface HeldSchema {
   owner: string
   comment: string | null
   tables: Map<string, HeldTable>
+  /** What is no table or view, by the kind that SHOW knows. */
+  others: { kind: string; name: string }[]
 }
 
 export interface Database {

@@ -97,7 +97,7 @@ async function createSchema(
   const held = session.account.database(database)
   if (!held) throw missing('Database', displayName([database]))
   await session.connection.run(`CREATE SCHEMA IF NOT EXISTS ${duckDatabase(database)}.${duckName(name)}`)
-  held.schemas.set(name, { name, owner: session.role, comment, tables: new Map() })
+  held.schemas.set(name, { name, owner: session.role, comment, tables: new Map(), others: [] })
 }
 
 /** The map that contains the objects of a kind. */

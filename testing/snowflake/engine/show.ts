@@ -1,4 +1,5 @@
 import { ADMIN, type HeldTable, readGrant } from '#testing/snowflake/account/account.ts'
+import { SESSION_PARAMETER_NAMES } from '#testing/snowflake/account/parameters.ts'
 import { cannotUse, missing, missingTable, notAllowed, unsupported } from '#testing/snowflake/sql/failure.ts'
 import { displayName } from '#testing/snowflake/sql/names.ts'
 import type { Cursor } from '#testing/snowflake/sql/tokens.ts'
@@ -19,7 +20,24 @@ export async function show(execution: Execution, cursor: Cursor): Promise<Result
   if (cursor.takes('SCHEMAS')) return showSchemas(execution, cursor)
   if (cursor.takes('TABLES', 'IN', 'SCHEMA')) return showTables(execution, cursor)
   if (cursor.takes('COLUMNS', 'IN')) return showColumns(execution, cursor)
+  if (cursor.takes('PARAMETERS', 'IN', 'SESSION')) return showParameters(execution, cursor)
+  for (const kind of OTHER_KINDS)
+    if (cursor.takes(...kind.split(' '), 'IN', 'SCHEMA')) return showOthers(execution, cursor, kind)
   throw unsupported(`SHOW ${cursor.peek()?.text}`)
+}
+
+const OTHER_KINDS = ['STAGES', 'USER FUNCTIONS', 'SEQUENCES', 'STREAMS', 'TASKS', 'PIPES', 'FILE FORMATS']
+
+function showOthers({ session }: Execution, cursor: Cursor, kind: string): ResultSet {
+  const path = cursor.names()
+  cursor.end()
+  usable(session, path)
+  const [database = '', schema = ''] = path
+  const others = session.account.schema(database, schema)?.others.filter((other) => other.kind === kind) ?? []
+  return shown(
+    ['created_on', 'name'],
+    others.map(({ name }) => [CREATED, name]),
+  )
 }
 
 const CREATED = '2026-01-01 00:00:00.000 +0000'
@@ -139,6 +157,15 @@ function showColumns(execution: Execution, cursor: Cursor): ResultSet {
     ]),
   )
   return shown(['table_name', 'schema_name', 'column_name', 'data_type', 'kind', 'database_name'], rows)
+}
+
+function showParameters({ session }: Execution, cursor: Cursor): ResultSet {
+  cursor.end()
+  const rows = SESSION_PARAMETER_NAMES.map((name) => {
+    const value = session.parameter(name)
+    return [name, /^(TRUE|FALSE)$/.test(value) ? value.toLowerCase() : value]
+  })
+  return shown(['key', 'value'], rows)
 }
 
 function showWarehouses({ session }: Execution, cursor: Cursor): ResultSet {

@@ -1,4 +1,8 @@
-import type { Sql } from '#lib/warehouse/snowflake/sql.ts'
+import { Failure, Stop } from '#lib/core/errors.ts'
+import { exact, type Sql } from '#lib/warehouse/snowflake/sql.ts'
+import type { Result } from './driver.ts'
+import { endsSession } from './failures.ts'
+import { rowsOf } from './result-cells.ts'
 
 /**
  * What our statements rely on. An admin can change each of these for the account or the user
@@ -41,10 +45,59 @@ export const SESSION_PARAMETERS = {
   USE_CACHED_RESULT: true,
 } as const satisfies Record<string, string | number | boolean>
 
-/** The first statement of every session. */
-export const ALTER_SESSION: Sql = {
-  text: `ALTER SESSION SET ${Object.entries(SESSION_PARAMETERS)
-    .map(([name, value]) => `${name} = ${typeof value === 'string' ? `'${value}'` : String(value).toUpperCase()}`)
-    .join(', ')}`,
+type Parameter = keyof typeof SESSION_PARAMETERS
+const NAMES = Object.keys(SESSION_PARAMETERS) as Parameter[]
+
+function assignment(name: Parameter): string {
+  const value = SESSION_PARAMETERS[name]
+  return `${name} = ${typeof value === 'string' ? `'${value}'` : String(value).toUpperCase()}`
+}
+
+const alterSession = (names: Parameter[]): Sql => ({
+  text: `ALTER SESSION SET ${names.map(assignment).join(', ')}`,
   values: [],
+})
+
+const SHOW_PARAMETERS: Sql = { text: 'SHOW PARAMETERS IN SESSION', values: [] }
+
+/**
+ * Sets them with the first statement of a session. If the account refuses it, each is set alone: one that is refused, or
+ * that the account doesn't have, does no harm as long as its value isn't another one.
+ * @param execute throws failures
+ * @throws Stop for a parameter that is refused and has another value
+ */
+export async function setParameters(user: string, execute: (statement: Sql) => Promise<Result>): Promise<void> {
+  try {
+    await execute(alterSession(NAMES))
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    await setEachAlone(user, execute)
+  }
+}
+
+async function setEachAlone(user: string, execute: (statement: Sql) => Promise<Result>): Promise<void> {
+  const refused: Parameter[] = []
+  for (const name of NAMES) {
+    await execute(alterSession([name])).catch((error: unknown) => {
+      if (!isRefusal(error)) throw error
+      refused.push(name)
+    })
+  }
+  if (refused.length === 0) return
+  const shown = rowsOf(await execute(SHOW_PARAMETERS))
+  const valueOf = (name: Parameter) => shown.find(({ key }) => key === name)?.value
+  const wrong = refused.find((name) => {
+    const value = valueOf(name)
+    return value !== undefined && String(value).toLowerCase() !== String(SESSION_PARAMETERS[name]).toLowerCase()
+  })
+  if (wrong === undefined) return
+  throw new Stop(`The account has ${wrong} = ${valueOf(wrong)} and refuses to change it for a session`, {
+    remedy: `Run as an admin of the account: ALTER USER ${exact(user).text} SET ${assignment(wrong)}`,
+    context: { kind: 'needs you', check: 'sign-in' },
+  })
+}
+
+/** A dead session or a slow response says nothing about parameters. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Failure && error.recovery === 'stop' && !endsSession(error)
 }

@@ -7,7 +7,7 @@ import type { WarehouseUsage } from '#lib/warehouse/warehouse.ts'
 import { type DriverSession, NoResponse, type Result, signIn } from './driver.ts'
 import { checkOf, endsSession, isMissing, toFailure } from './failures.ts'
 import type { RoundTrips } from './round-trips.ts'
-import { ALTER_SESSION } from './session-parameters.ts'
+import { setParameters } from './session-parameters.ts'
 
 export interface RunOptions {
   deadlineMs?: number
@@ -61,12 +61,22 @@ export function openSession(options: SnowflakeOptions, timeouts: Timeouts = DEFA
     let session: DriverSession | undefined
     const until = performance.now() + timeouts.signInMs
     try {
-      session = await enter()
-      const measured = usage.start(ALTER_SESSION, 0)
-      await session
-        .execute(ALTER_SESSION, { deadlineMs: Math.max(SECOND, until - performance.now()), limit: 1 })
-        .finally(measured.stop)
-      return session
+      const opened = await enter()
+      session = opened
+      await setParameters(options.address.user, async (statement) => {
+        const measured = usage.start(statement, 0)
+        try {
+          return await opened.execute(statement, {
+            deadlineMs: Math.max(SECOND, until - performance.now()),
+            limit: MAX_ROWS,
+          })
+        } catch (error) {
+          throw toFailure(error, now)
+        } finally {
+          measured.stop()
+        }
+      })
+      return opened
     } catch (error) {
       current = undefined
       void session?.destroy()
