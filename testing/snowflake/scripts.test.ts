@@ -104,9 +104,11 @@ describe('the setup', () => {
     const readerRole = readerOf(names.role)
     // As an earlier version left it.
     await setUp({ readerRole })
-    await admin(`GRANT ROLE "${readerRole}" TO ROLE "${names.role}"`)
-    expect(await setUp({ readerRole })).toBe('')
-    expect(server.account.roles.get(names.role)?.inherits.has(readerRole)).toBe(false)
+    for (const again of [{}, { readerRole }]) {
+      await admin(`GRANT ROLE "${readerRole}" TO ROLE "${names.role}"`)
+      expect(await setUp(again)).toBe('')
+      expect(server.account.roles.get(names.role)?.inherits.has(readerRole)).toBe(false)
+    }
     expect(server.account.roles.get('SYSADMIN')?.inherits.has(readerRole)).toBe(true)
     const { account } = server
     expect(account.may(readerRole, 'WAREHOUSE', [names.warehouse], 'ACCOUNTADMIN', 'USAGE')).toBe(true)
@@ -195,6 +197,16 @@ describe('the drop script', () => {
     expect(kept).toBe('table mine "x"; schema RAW, which contains objects of others; ')
   })
 
+  test.for(['STAGES', 'USER FUNCTIONS', 'SEQUENCES', 'STREAMS', 'TASKS', 'PIPES', 'FILE FORMATS'])(
+    'leaves a schema that holds %s of others',
+    async (kind) => {
+      await setUp()
+      server.account.schema(names.database, 'RAW')?.others.push({ kind, name: 'THEIRS' })
+      expect((await drop())[1]).toBe('schema RAW, which contains objects of others; ')
+      expect(exists().schemas).toEqual(['PUBLIC', 'RAW'])
+    },
+  )
+
   test('for tables leaves a table of others that has one of our names', async () => {
     await setUp()
     const path = `"${names.database}"."RAW"`
@@ -233,6 +245,7 @@ describe('the test server refuses', () => {
       "LET rs RESULTSET := (SHOW USERS); FOR r IN rs DO IF (r.\"nope\" = 'x') THEN EXECUTE IMMEDIATE 'SELECT 1'; END IF; END FOR;",
     ],
     ['a variable that is not declared', 'x := 1;'],
+    ['a branch without statements', "IF (1 = 1) THEN ELSE EXECUTE IMMEDIATE 'SELECT 1'; END IF;"],
     ['an unfinished block', 'LET rs RESULTSET := (SHOW USERS); FOR r IN rs DO'],
   ])('%s', async ([, statements]) => {
     await admin(`CREATE USER IF NOT EXISTS "SOMEBODY"`)

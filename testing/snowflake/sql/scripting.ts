@@ -1,5 +1,5 @@
 import { Dialect, parse } from '@polyglot-sql/sdk'
-import { SnowflakeFailure, unsupported } from './failure.ts'
+import { SnowflakeFailure, syntaxError, unsupported } from './failure.ts'
 import { checkGrammar } from './grammar.ts'
 import { Cursor, type Token, tokenize } from './tokens.ts'
 
@@ -44,6 +44,7 @@ export function parseBlock(text: string): Block {
 function steps(cursor: Cursor): Step[] {
   const found: Step[] = []
   while (!cursor.sees('END') && !cursor.sees('ELSE')) found.push(step(cursor))
+  if (found.length === 0) throw syntaxError(`unexpected '${cursor.peek()?.text}': a block contains statements.`)
   return found
 }
 

@@ -85,13 +85,13 @@ async function setEachAlone(user: string, execute: (statement: Sql) => Promise<R
   }
   if (refused.length === 0) return
   const shown = rowsOf(await execute(SHOW_PARAMETERS))
-  const valueOf = (name: Parameter) => shown.find(({ key }) => key === name)?.value
+  const shownValue = (name: Parameter) => shown.find(({ key }) => key === name)?.value
   const wrong = refused.find((name) => {
-    const value = valueOf(name)
+    const value = shownValue(name)
     return value !== undefined && String(value).toLowerCase() !== String(SESSION_PARAMETERS[name]).toLowerCase()
   })
   if (wrong === undefined) return
-  throw new Stop(`The account has ${wrong} = ${valueOf(wrong)} and refuses to change it for a session`, {
+  throw new Stop(`The account has ${wrong} = ${shownValue(wrong)} and refuses to change it for a session`, {
     remedy: `Run as an admin of the account: ALTER USER ${exact(user).text} SET ${assignment(wrong)}`,
     context: { kind: 'needs you', check: 'sign-in' },
   })

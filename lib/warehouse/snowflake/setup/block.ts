@@ -18,8 +18,10 @@ export function note(list: 'dropped' | 'kept', what: string): string {
   return `${list} := ${list} || ${text(`${what}; `)};`
 }
 
-/** `IF` with statements for both cases. */
+/** `IF` with statements for both cases. Neither THEN nor ELSE may be empty. */
 export function when(condition: string, yes: string[], no: string[] = []): string {
+  // A condition about a missing comment is null, which is not true.
+  if (yes.length === 0) return when(`NOT COALESCE(${condition}, FALSE)`, no)
   return [`IF (${condition}) THEN`, ...indent(yes), ...(no.length > 0 ? ['ELSE', ...indent(no)] : []), 'END IF;'].join(
     '\n',
   )

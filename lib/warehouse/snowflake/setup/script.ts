@@ -70,6 +70,7 @@ function settingsBlock({ user, role, warehouse, publicKey, readerRole, monthlyCr
   const ours = (row: string) => hasComment(row, commentsOf(instanceId))
   const only = (row: string, name: string, kind: string, yes: string[]) =>
     when(isNamed(row, name), [when(ours(row), yes, [note('kept', `${kind} ${name}`)])])
+  const reader = readerRole ?? readerOf(role)
   const toAdmins = (name: string) => run(`GRANT ROLE ${quote(name)} TO ROLE SYSADMIN`)
   return block(
     [`kept VARCHAR DEFAULT ''`, 'taken BOOLEAN DEFAULT FALSE'],
@@ -78,19 +79,17 @@ function settingsBlock({ user, role, warehouse, publicKey, readerRole, monthlyCr
         only('found_user', user, 'user', [run(`ALTER USER ${quote(user)} SET RSA_PUBLIC_KEY = '${key(publicKey)}'`)]),
       ]),
       forEach('found_role', `SHOW ROLES LIKE ${pattern(role)}`, [only('found_role', role, 'role', [toAdmins(role)])]),
-      ...(readerRole === undefined
-        ? []
-        : [
-            forEach('found_reader', `SHOW ROLES LIKE ${pattern(readerRole)}`, [
-              only('found_reader', readerRole, 'role', [toAdmins(readerRole)]),
-            ]),
-            // Earlier versions granted it to the role that loads, which could then read tables of others.
-            forEach('found_grant', `SHOW GRANTS OF ROLE ${quote(readerRole)}`, [
-              when(`found_grant."granted_to" = 'ROLE' AND found_grant."grantee_name" = ${text(role)}`, [
-                run(`REVOKE ROLE ${quote(readerRole)} FROM ROLE ${quote(role)}`),
-              ]),
+      forEach('found_reader', `SHOW ROLES LIKE ${pattern(reader)}`, [
+        when(isNamed('found_reader', reader), [
+          ...(readerRole === undefined ? [] : [only('found_reader', reader, 'role', [toAdmins(reader)])]),
+          // Earlier versions granted it to the role that loads, which could then read tables of others.
+          forEach('found_grant', `SHOW GRANTS OF ROLE ${quote(reader)}`, [
+            when(`found_grant."granted_to" = 'ROLE' AND found_grant."grantee_name" = ${text(role)}`, [
+              run(`REVOKE ROLE ${quote(reader)} FROM ROLE ${quote(role)}`),
             ]),
           ]),
+        ]),
+      ]),
       forEach('found_warehouse', `SHOW WAREHOUSES LIKE ${pattern(warehouse)}`, [
         only('found_warehouse', warehouse, 'warehouse', monitorStatements(warehouse, monthlyCredits)),
       ]),
@@ -206,6 +205,9 @@ export function dropNames({ user, role, warehouse, schema }: ScriptNames): strin
   ]
 }
 
+/** What others may have put into a schema, which would be dropped with it. OBJECTS are tables and views. */
+const OTHER_KINDS = ['OBJECTS', 'STAGES', 'USER FUNCTIONS', 'SEQUENCES', 'STREAMS', 'TASKS', 'PIPES', 'FILE FORMATS']
+
 /** Drops a schema of ours with our tables, unless others put something into it. */
 function dropSchema(row: string, database: string, schema: string, instanceId: string): string {
   const path = schemaPath(database, schema)
@@ -216,7 +218,9 @@ function dropSchema(row: string, database: string, schema: string, instanceId: s
         [
           dropTables(`${row}_table`, path, () => 'TRUE'),
           'others := 0;',
-          forEach(`${row}_other`, `SHOW OBJECTS IN SCHEMA ${path}`, ['others := others + 1;']),
+          ...OTHER_KINDS.map((kind, at) =>
+            forEach(`${row}_other_${at}`, `SHOW ${kind} IN SCHEMA ${path}`, ['others := others + 1;']),
+          ),
           when(
             'others = 0',
             [run(`DROP SCHEMA ${path}`), note('dropped', `schema ${schema}`)],
