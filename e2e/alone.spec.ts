@@ -94,7 +94,7 @@ test('a stream that failed is shown and can be re-run while the rest of its sync
   await expect(page.getByText(`${title} could not be synced.`)).toBeHidden()
 
   await page.getByRole('link', { name: 'an earlier sync' }).click()
-  await expect(failed).toContainText('A later sync has read it since.')
+  await expect(failed).toContainText('A later sync has read it.')
   await expect(page.getByRole('button', { name: 'Re-run failed' })).toBeHidden()
   await page.getByRole('button', { name: 'Cancel' }).click()
   await expect(page.getByRole('definition').filter({ hasText: 'canceled' })).toBeVisible()

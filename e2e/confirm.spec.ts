@@ -32,7 +32,7 @@ test('a token is created after a confirmation in another tab, as typed', async (
 
   const refused = await confirmAs(page, 'Juniper')
   await expect(refused).toHaveURL('/confirmed?problem=other-account')
-  await expect(refused.getByRole('heading', { name: 'That’s another Spotify account' })).toBeVisible()
+  await expect(refused.getByRole('heading', { name: 'That’s a different Spotify account' })).toBeVisible()
   await expect(form.getByText('Waiting for Spotify')).toBeVisible()
   await refused.close()
 

@@ -24,7 +24,7 @@ export const PAGES: PageUnderTest[] = [
   {
     address: '/confirmed?problem=other-account',
     as: RESIDENT,
-    heading: 'That’s another Spotify account',
+    heading: 'That’s a different Spotify account',
     isPublic: true,
   },
   { address: '/sign-out', heading: 'You’re signed out' },

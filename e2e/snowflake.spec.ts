@@ -232,7 +232,7 @@ test('disconnecting offers scripts for the tables and leaves them alone', async 
   const dialog = page.getByRole('dialog', { name: 'Disconnect Snowflake' })
   await dialog.getByRole('radio', { name: /except the database/ }).check()
   await expect(dialog.getByRole('region', { name: 'Drop script' })).toContainText(`DROP USER "${N.user}"`)
-  await expect(dialog.getByText('Its result names what it dropped and what it left.')).toBeVisible()
+  await expect(dialog.getByText('The result lists what it dropped and what it kept.')).toBeVisible()
   await dialog.getByRole('button', { name: 'Disconnect Snowflake' }).click()
   await expect(page.getByRole('heading', { name: 'Connect your Snowflake' })).toBeVisible()
   expect(await queryFirstCell(`SELECT COUNT(*) AS "N" FROM ${TABLE};`)).toBe(before)

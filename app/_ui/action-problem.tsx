@@ -6,18 +6,20 @@ import type { RefusalCode } from '#lib/core/errors.ts'
 import { ProblemText } from './problem.tsx'
 import { asProblem } from './request.ts'
 
-// Few people see it, and rarely.
+// Loaded on demand: it is rarely shown.
 const ConfirmSignIn = dynamic(() => import('./confirm-sign-in.tsx').then((module) => module.ConfirmSignIn))
 
 const CONFIRM: RefusalCode = 'confirm-sign-in'
 
 interface Props<Variables> {
   action: Pick<UseMutationResult<unknown, Error, Variables>, 'error' | 'variables' | 'mutate'>
-  /** Sends the form as it is now; by default the same request is sent again. */
+  /** Submits the form as it is now. By default, the same request is repeated. */
   retry?: () => void
 }
 
-/** Why an action failed. If it needs a recent sign-in, the listener can confirm it here, and then the action continues. */
+/**
+ * Explains why an action failed. If it needs a recent sign-in, lets the listener confirm and then repeats the action.
+ */
 export function ActionProblem<Variables>({ action: { error, variables, mutate }, retry }: Props<Variables>) {
   if (!error) return null
   const problem = asProblem(error)

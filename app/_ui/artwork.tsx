@@ -12,13 +12,14 @@ interface Props {
 }
 
 /**
- * A square picture, uncropped and without overlay as Spotify asks. A tile with the initial if there is none or it can't be
- * loaded, because it is gone or on a host that the Content Security Policy doesn't allow.
+ * A square picture, uncropped and without overlay as Spotify asks. Shows a tile with the initial if there is no picture
+ * or it fails to load, for example because the Content Security Policy blocks its host.
  */
 export function Artwork({ src, name, size = 40 }: Props) {
   const [failed, setFailed] = useState<string | null>(null)
   const picture = useRef<HTMLImageElement>(null)
-  // The picture of the server's HTML may have failed before React listened. A lazy one that is still to come isn't complete.
+  // An image in the server's HTML may fail before React attaches onError. A lazy one that hasn't loaded yet isn't
+  // complete.
   useEffect(() => {
     if (src && picture.current?.complete && picture.current.naturalWidth === 0) setFailed(src)
   }, [src])

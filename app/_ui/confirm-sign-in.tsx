@@ -10,14 +10,14 @@ import { CONFIRMED_CHANNEL } from './confirmed-channel.ts'
 import { ProblemText } from './problem.tsx'
 import { asProblem, fetchJson, request } from './request.ts'
 
-/** The announcement can get lost, for example if Spotify was opened in another window of a phone. */
+/** Polls because the announcement can get lost, for example if a phone opened Spotify in another window. */
 const CHECK_MS = 2_000
 
 /** Calls back as soon as the session counts as recently signed in. */
 function useConfirmation(isWaiting: boolean, onConfirmed: () => void): void {
   const id = useId()
   const { data, refetch } = useQuery({
-    // Not shared with the page: its response may be from before the refusal.
+    // Not shared with the page, whose response may predate the refusal.
     queryKey: ['confirmation', id],
     queryFn: ({ signal }) => request(getSessions, {}, { signal }),
     refetchInterval: isWaiting && CHECK_MS,
@@ -38,14 +38,14 @@ function useConfirmation(isWaiting: boolean, onConfirmed: () => void): void {
 }
 
 /**
- * Lets the listener confirm with Spotify that it is them. Spotify opens in a new tab, so that what is typed on this page
- * stays here and nowhere else.
+ * Lets the listener confirm their identity with Spotify. Spotify opens in a new tab, so what they typed never leaves
+ * this page.
  */
 export function ConfirmSignIn({ onConfirmed }: { onConfirmed: () => void }) {
   const [isWaiting, setWaiting] = useState(false)
   const form = useId()
   useConfirmation(isWaiting, onConfirmed)
-  // Fetched before the click: browsers only open a tab as its direct result.
+  // Fetched before the click: browsers only let a click open a tab right away.
   const { data, error } = useQuery({
     queryKey: ['csrf', form],
     queryFn: () => fetchJson<{ csrfToken: string }>('/api/auth/csrf'),
@@ -63,8 +63,8 @@ export function ConfirmSignIn({ onConfirmed }: { onConfirmed: () => void }) {
     <div role="alert" className={classes.box}>
       <h3>Confirm that it’s you</h3>
       <p>
-        Tokens, invites and warehouse secrets need a sign-in of the last 15 minutes. Spotify opens in a new tab, and
-        what you typed stays here.
+        To manage tokens, invites and warehouse secrets, you must have signed in within the last 15 minutes. Spotify
+        opens in a new tab; what you typed stays here.
       </p>
       <div className={classes.line}>
         <Button type="submit" form={form} disabled={!data}>
@@ -72,7 +72,7 @@ export function ConfirmSignIn({ onConfirmed }: { onConfirmed: () => void }) {
         </Button>
         {isWaiting && (
           <span role="status" className={classes.waiting}>
-            <Loader size={16} /> Waiting for Spotify. This continues by itself.
+            <Loader size={16} /> Waiting for Spotify. This page will continue automatically.
           </span>
         )}
       </div>

@@ -1,2 +1,2 @@
-/** The BroadcastChannel on which the tab that returns from Spotify tells the form that its sign-in is confirmed. */
+/** The BroadcastChannel that the tab returning from Spotify uses to notify the form. */
 export const CONFIRMED_CHANNEL = 'tracklake.confirmed'

@@ -1,7 +1,7 @@
 import type { BodyInputOf, Endpoint, EndpointAddress, ParamsOf, QueryInputOf, ResponseOf } from '#lib/api/endpoint.ts'
 import type { ErrorResponse } from '#lib/api/shapes.ts'
 
-/** Few endpoints take longer than this, so a lost connection ends here. */
+/** Longer than almost any endpoint takes, so that a lost connection fails. */
 const DEADLINE_MS = 20_000
 
 /** A failed request, with a remedy. */

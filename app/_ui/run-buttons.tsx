@@ -45,8 +45,8 @@ function showSkipped({ leftOut, underWay }: OrderedRun): void {
 }
 
 /**
- * Runs the same streams again, as a new run. While the run still goes on, because one of its streams waits for hours for
- * example, only those that have failed.
+ * Re-runs the same streams as a new run. While the run is still in progress, for example because a stream waits for
+ * hours, re-runs only the failed ones.
  */
 export function RerunButton({ run, opens = false }: { run: RunOfButton; opens?: boolean }) {
   const router = useRouter()
@@ -72,8 +72,8 @@ export function RerunButton({ run, opens = false }: { run: RunOfButton; opens?: 
 }
 
 /**
- * Re-runs one stream, or re-syncs it in full even if nothing changed. Opens the new run. While the run still goes on, a
- * stream that failed can be re-run.
+ * Re-runs one stream, or re-syncs it in full even if nothing changed, and opens the new run. While the run is still in
+ * progress, only a failed stream can be re-run.
  */
 export function StreamButtons({ run, stream }: { run: RunOfButton; stream: { name: string; title: string } }) {
   const router = useRouter()

@@ -73,7 +73,7 @@ export function StreamLine({ kind, stream, progress, now, buttons }: Props) {
           <p className={classes.problem}>
             {inSentences(stream.problem)}{' '}
             <span className={classes.remedy}>
-              {inSentences(stream.recoveredAt ? 'A later sync has read it since. Nothing to do.' : stream.remedy)}
+              {inSentences(stream.recoveredAt ? 'A later sync has read it. Nothing to do.' : stream.remedy)}
             </span>
           </p>
         )}

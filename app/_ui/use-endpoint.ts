@@ -56,7 +56,7 @@ interface ActionOptions<Data> {
   quiet?: boolean
   /** Whether to refetch everything on the page afterwards. */
   refresh?: boolean
-  /** For the few endpoints that take longer than others. */
+  /** For the few endpoints that take longer than the default. */
   deadlineMs?: number
 }
 

@@ -8,7 +8,7 @@ import { Refused } from '#lib/core/errors.ts'
 import { RateLimiter } from '#lib/core/rate-limiter.ts'
 import { requestGate } from '#lib/core/request-gate.ts'
 
-/** Limits how often a caller uses what is expensive. */
+/** Limits how often a caller may use expensive endpoints. */
 
 interface Limiter {
   callers: RateLimiter
@@ -20,7 +20,7 @@ const newLimiter = ({ perMinute, atOnce, strangersAtOnce }: (typeof REQUEST_LIMI
   strangers: new RateLimiter({ perMinute: Number.MAX_SAFE_INTEGER, atOnce: strangersAtOnce }),
 })
 
-// Routes are bundled separately, and all of them have to count together.
+// Routes are bundled separately but must share their counts.
 const place = globalThis as { [KEY]?: Map<string, Limiter> }
 const KEY = Symbol.for('tracklake.request-limits')
 
@@ -31,7 +31,7 @@ function limiterOf(name: LimitName): Limiter {
   return limiter
 }
 
-/** Who calls: an API token, a listener, or else the address. Listeners count once, however many browsers they use. */
+/** Identifies the caller: an API token, a listener, or else an address. A listener counts once across all browsers. */
 export function callerOf(request: Request, listener: { id: string } | null): { key: string; isStranger: boolean } {
   const token = tokenFromHeader(request.headers.get('authorization'))
   if (listener && token)
@@ -41,7 +41,7 @@ export function callerOf(request: Request, listener: { id: string } | null): { k
   return { key: visitor ? clientAddress(visitor, settings().TRUSTED_PROXIES) : 'unknown', isStranger: true }
 }
 
-/** Does the work unless the caller has used up the limit. @throws Refused 429 with the seconds to wait */
+/** Runs `work` unless the caller has used up the limit. @throws Refused 429 with the seconds to wait */
 export async function withinLimit<T>(
   name: LimitName,
   { key, isStranger }: ReturnType<typeof callerOf>,

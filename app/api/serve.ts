@@ -152,12 +152,12 @@ function requireOwnOrigin(request: Request): void {
     )
 }
 
-/** @throws Refused 400 for texts that no store can hold and nobody types */
+/** @throws Refused 400 for text that nobody types and no store can hold */
 export function requireUsual(value: unknown): void {
   const place = oddPlace(value)
   if (!place) return
   const field = place.join('.') || 'The request'
-  const message = 'contains a control character, half a character, or too many levels'
+  const message = 'contains a control character or an incomplete character, or is nested too deeply'
   throw new Refused(400, 'bad-request', `"${field}" ${message}`, 'Correct it and send it again.', { [field]: message })
 }
 
@@ -175,7 +175,7 @@ function parse<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<
   )
 }
 
-/** The body of a request. It is read once, because reading a copy of it needs both copies to be read to the end. */
+/** The body of a request, read only once: a clone would require reading both copies to the end. */
 class SentBody {
   readonly #request: Request
   readonly #maxBytes: number
@@ -204,7 +204,7 @@ class SentBody {
   }
 }
 
-// The request gate refuses such a body earlier; this is for servers that run without it.
+// The request gate refuses such bodies earlier; this covers servers that run without it.
 function tooLarge(maxBytes: number): Refused {
   return new Refused(413, 'too-large', 'The request is too large', `Send at most ${Math.floor(maxBytes / 1024)} kB.`)
 }

@@ -3,7 +3,10 @@
 import { useEffect } from 'react'
 import { CONFIRMED_CHANNEL } from '#app/_ui/confirmed-channel.ts'
 
-/** Tells the tab that waits for the confirmation. Spotify's page can't reach it, so this tab has no opener. */
+/**
+ * Notifies the tab that waits for the confirmation. This tab has no opener, so that Spotify's page can't reach the
+ * other one.
+ */
 export function Announcement() {
   useEffect(() => {
     const channel = new BroadcastChannel(CONFIRMED_CHANNEL)

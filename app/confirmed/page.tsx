@@ -10,7 +10,7 @@ import { Announcement } from './announcement.tsx'
 
 export const metadata = { title: 'Confirm your sign-in' }
 
-/** Where a confirmation with Spotify ends, in a tab of its own. */
+/** The page on which a confirmation with Spotify ends, in its own tab. */
 export default async function ConfirmedPage({ searchParams }: { searchParams: SearchParams }) {
   const isOwnApp = (await searchParam(searchParams, 'app')) === 'own'
   const problem = confirmationProblem(await searchParam(searchParams, 'problem'), isOwnApp)
@@ -32,8 +32,8 @@ export default async function ConfirmedPage({ searchParams }: { searchParams: Se
           <>
             <h1>Thanks, {listener.name}</h1>
             <p>
-              It’s confirmed for 15 minutes. Close this tab: the page you came from continues by itself, with everything
-              you typed.
+              You’re confirmed for 15 minutes. You can close this tab; the page you came from continues automatically,
+              with everything you typed.
             </p>
             <Announcement />
           </>

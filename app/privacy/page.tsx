@@ -15,8 +15,8 @@ export default function PrivacyPage() {
         <ul>
           <li>
             In the app&apos;s database: your Spotify id, display name and picture, your settings, what you consented to
-            and until when, your syncs with their counts and log lines, your signed-in browsers with their times, and
-            your access to Spotify, encrypted.
+            and until when, your syncs with their counts and log lines, the browsers you’re signed in with and when you
+            used them, and your access to Spotify, encrypted.
           </li>
           <li>In the landing folder: Spotify&apos;s original responses, so that your tables can be rebuilt.</li>
           <li>

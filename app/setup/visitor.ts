@@ -9,14 +9,14 @@ import { requestGate } from '#lib/core/request-gate.ts'
 export async function setupVisitor(code: string | null): Promise<SetupVisitor> {
   const listener = await currentListener()
   const host = (await headers()).get('host') ?? ''
-  // Anyone can send a Host header. It only keeps out foreign pages whose name resolves to this machine.
+  // Anyone can forge a Host header. Checking it only keeps out other sites whose name resolves to this machine.
   const loopback = isLocalOnly(settings()) && isLoopback(host.replace(/:\d+$/, '')) && isFromThisMachine()
   return { loopback, admin: listener?.isAdmin ? { id: listener.id } : null, code }
 }
 
 /**
- * Whether the connection comes from this machine, and no proxy has left a trace in the request. One that leaves none can't
- * be told from a browser, which is why APP_URL must be set behind a proxy.
+ * Whether the connection comes from this machine and shows no trace of a proxy. A proxy that leaves none looks like a
+ * browser, which is why APP_URL must be set behind a proxy.
  */
 function isFromThisMachine(): boolean {
   const visitor = requestGate()?.visitor()

@@ -40,8 +40,8 @@ const PROBLEMS: Record<SignInProblem, Explanation> = {
     remedy: 'Wait a few minutes. Then you can sign in again and start fresh.',
   },
   'other-account': {
-    title: 'That’s another Spotify account',
-    cause: 'You agreed on Spotify’s page as someone else, so nothing was confirmed and nothing has changed.',
+    title: 'That’s a different Spotify account',
+    cause: 'You agreed with another account on Spotify’s page, so nothing was confirmed or changed.',
     remedy: 'Confirm again, and press "Not you?" on Spotify’s page to choose the account you use here.',
   },
   'invite-needed': {
@@ -81,7 +81,7 @@ const PROBLEMS: Record<SignInProblem, Explanation> = {
   },
   'too-many-sign-ins': {
     title: 'Too many sign-ins',
-    cause: 'There were too many sign-ins from your network within a minute.',
+    cause: 'Your network sent too many sign-ins within a minute.',
     remedy: 'Wait a minute and sign in again.',
   },
   unknown: {
@@ -112,7 +112,7 @@ const OWN_APP_PROBLEMS: Partial<Record<SignInProblem, Explanation>> = {
   },
 }
 
-/** The same for a confirmation, after which a form waits in another tab. */
+/** The same for a confirmation, while a form waits in another tab. */
 const CONFIRMATION_PROBLEMS: Partial<Record<SignInProblem, Explanation>> = {
   refused: {
     title: 'Not confirmed',
@@ -121,13 +121,13 @@ const CONFIRMATION_PROBLEMS: Partial<Record<SignInProblem, Explanation>> = {
   },
   'expired-state': {
     title: 'This confirmation expired',
-    cause: 'It took longer than 15 minutes, cookies are blocked, or you signed out meanwhile.',
+    cause: 'It took longer than 15 minutes, cookies are blocked, or you signed out in the meantime.',
     remedy: 'Confirm again. Your form is still open in the other tab.',
   },
   unknown: {
-    title: 'That didn’t work',
+    title: 'The confirmation failed',
     cause: 'Something unexpected went wrong, so nothing was confirmed.',
-    remedy: 'Confirm again. If it keeps failing, the operator can find the reason in the app’s log.',
+    remedy: 'Try again. If it keeps failing, the operator can find the reason in the app’s log.',
   },
 }
 

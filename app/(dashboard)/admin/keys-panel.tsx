@@ -16,22 +16,22 @@ type Key = EncryptionKeys['keys'][number]
 /** What to do next, in one sentence. */
 function advice(older: Key[], failed: number): string {
   if (failed > 0) {
-    return `${formatCount(failed, 'secret')} can’t be read, so the older key is still needed. The log has the details; the owners have to enter theirs again.`
+    return `${formatCount(failed, 'secret')} can’t be decrypted, so keep the older key. The log lists them; their owners have to enter them again.`
   }
   if (older.length === 0) return 'One key encrypts all stored tokens and passwords.'
   if (older.some(({ secrets }) => secrets > 0)) {
-    return 'A newer key has been added. Encrypt everything with it, then the older one can be removed.'
+    return 'You added a newer key. Encrypt everything with it, then remove the older one.'
   }
   const names = older.map(({ key }) => key).join(', ')
-  return `Nothing is encrypted with ${names} any more: remove it from the key ring and restart. Keep it with backups from before.`
+  return `Nothing is encrypted with ${names} anymore. Remove it from the key ring and restart, but keep it for older backups.`
 }
 
-/** The keys that encrypt tokens and passwords, and the change to the newest one. */
+/** Shows which keys encrypt stored tokens and passwords, and re-encrypts with the newest one. */
 export function KeysPanel({ initial }: { initial: EncryptionKeys }) {
   const { data = initial } = useEndpoint(getKeys, { initial })
   const change = useAction(reseal, {
     quiet: true,
-    // One call does as much as fits into a request.
+    // One call re-encrypts as much as fits into a request.
     onDone: ({ keys: [, ...rest], resealed }) => {
       if (resealed > 0 && rest.some(({ secrets }) => secrets > 0)) change.mutate(undefined)
     },

@@ -35,7 +35,7 @@ function ConsentProblem({ spotify: { problem, retryAt } }: { spotify: Spotify })
       {inSentences(problem)}{' '}
       {retryAt && (
         <>
-          Tracklake tries this sign-in again <Moment at={retryAt} />. Reconnect works at any time.
+          Tracklake will retry this sign-in <Moment at={retryAt} />. You can reconnect at any time.
         </>
       )}
     </p>

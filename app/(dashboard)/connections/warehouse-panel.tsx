@@ -39,13 +39,13 @@ export function WarehousePanel({ warehouse }: { warehouse: ConnectionsResponse['
   )
 }
 
-/** The new file is made by the loads that follow. */
+/** Queues the loads that create the new file. */
 function RebuildButton() {
   const { mutate, error, isPending } = useAction(rebuildWarehouse, { quiet: true })
   return (
     <div className={classes.rebuild}>
       <p className={classes.detail}>
-        Rebuild makes a new file and loads everything that was synced into it. The damaged file stays beside it.
+        Rebuild creates a new file and reloads everything synced so far. The damaged file is kept next to it.
       </p>
       <Button size="xs" loading={isPending} onClick={() => mutate()}>
         Rebuild

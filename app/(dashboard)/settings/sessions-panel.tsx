@@ -11,7 +11,7 @@ import { endSession, endSessions, getSessions } from '#lib/api/client.ts'
 import type { SignedInBrowser } from '#lib/api/sessions.ts'
 import classes from './tokens.module.css'
 
-/** The session of this browser has ended by then. */
+/** By then this browser's session has ended. */
 const leave = () => window.location.assign('/sign-out')
 
 function Browser({ browser }: { browser: SignedInBrowser }) {
@@ -52,7 +52,7 @@ function Browser({ browser }: { browser: SignedInBrowser }) {
   )
 }
 
-/** The browsers that the listener is signed in with. */
+/** Lists the browsers that the listener is signed in with. */
 export function SessionsPanel() {
   const { data, isPending, error, refetch } = useEndpoint(getSessions)
   const everywhere = useAction(endSessions, { onDone: leave, refresh: false })
@@ -73,7 +73,7 @@ export function SessionsPanel() {
     >
       <div className={classes.stack}>
         <p className={classes.dimmed}>
-          A sign-in lasts 30 days. “Sign out everywhere” includes this browser; API tokens keep working.
+          You stay signed in for 30 days. “Sign out everywhere” includes this browser; API tokens keep working.
         </p>
         {isPending ? (
           <Placeholder height={120} />

@@ -29,8 +29,8 @@ function consentLine({ consent }: MeResponse, now: number): ReactNode {
   if (consent.state === 'given' && consent.retryAt) {
     return (
       <>
-        Spotify refused our sign-in once. Checking again at <Moment at={consent.retryAt} as="time" />; until then
-        nothing new is synced. Your data stays. If you removed access on purpose, press Disconnect on{' '}
+        Spotify refused our sign-in once. We’ll try again at <Moment at={consent.retryAt} as="time" />; nothing new is
+        synced until then. Your data stays. If you removed access on purpose, press Disconnect on{' '}
         <Link href="/connections">Connections</Link>.
       </>
     )
@@ -42,7 +42,7 @@ function consentLine({ consent }: MeResponse, now: number): ReactNode {
         your last 50 plays; anything beyond that is lost until you reconnect.{' '}
         {consent.retryAt && (
           <>
-            Tracklake also tries the old sign-in again <Moment at={consent.retryAt} />.{' '}
+            Tracklake will also retry the old sign-in <Moment at={consent.retryAt} />.{' '}
           </>
         )}
         <Link href="/connections">Connections</Link>

@@ -9,18 +9,18 @@ const sdk = serve({ client: inngest, functions })
 
 type Handler = (typeof sdk)['POST']
 
-/** The form of a signature; the SDK checks that it is right. */
+/** What a signature looks like; the SDK verifies it. */
 const SIGNATURE = /^t=\d{1,12}&s=[0-9a-f]{64}$/
 
 /**
- * Lets the SDK see only what may be a call: the error that it throws for a body that isn't JSON keeps that body in memory.
- * The request gate limits its size.
+ * Passes only plausible calls to the SDK, because its error for a non-JSON body keeps that body in memory. The request
+ * gate limits the size.
  */
 function checked(handle: Handler): Handler {
   return async (request: Request, context: unknown) => {
     try {
       if (!SIGNATURE.test(request.headers.get('x-inngest-signature') ?? ''))
-        throw new Refused(401, 'unauthorised', 'This call isn’t signed', 'Only Inngest calls this address.')
+        throw new Refused(401, 'unauthorised', 'This call isn’t signed', 'Only Inngest can call this address.')
       const body = await request.text()
       if (!isJson(body)) throw new Refused(400, 'bad-json', 'The request is not JSON', 'Send a JSON object.')
       const { url, method, headers } = request

@@ -9,7 +9,7 @@ export const dynamic = 'force-dynamic'
 
 let document: ReturnType<typeof openApi> | undefined
 
-/** The same for everyone as long as this process runs. */
+/** Built once per process, because it is the same for everyone. */
 export const GET = serve(getOpenApi, async () => {
   document ??= openApi({ server: appUrl(), version: VERSION, sessionCookie: cookieName('session-token') })
   return { ...document }

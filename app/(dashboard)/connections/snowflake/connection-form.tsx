@@ -44,7 +44,7 @@ function verdict(result: SnowflakeCheckResult | undefined): string {
       : 'Saved. Everything synced so far is being loaded.'
   if (failed) return `The "${failed.name}" check failed. Nothing was saved; see the fix below.`
   if (isSlow)
-    return 'You’re signed in, but Snowflake is slow or paused right now. You can save anyway; Tracklake keeps trying.'
+    return 'The sign-in works, but Snowflake is slow or paused right now. You can save anyway; Tracklake keeps trying.'
   return checks.length > 0 ? 'Everything works. Save to start loading.' : 'Fix the fields marked above.'
 }
 
@@ -128,7 +128,7 @@ export function ConnectionForm(props: Props) {
         <p role="status" className={classes.verdict}>
           {isPending && <Loader size={16} />}
           {isPending
-            ? `Testing each step, for at most ${CHECK_SECONDS} seconds. This wakes your Snowflake warehouse.`
+            ? `Testing each step. This takes up to ${CHECK_SECONDS} seconds and wakes your Snowflake warehouse.`
             : verdict(last.data)}
         </p>
         {isPending && <CheckProgress />}

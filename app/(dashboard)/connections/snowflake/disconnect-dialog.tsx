@@ -15,7 +15,7 @@ import classes from './snowflake.module.css'
 const TABLE_OPTIONS = [
   { value: 'leave', label: 'Leave them as they are (no longer updated)' },
   { value: 'tables', label: 'Drop the tables with a script' },
-  { value: 'everything', label: 'Drop what the setup script created, except the database, with a script' },
+  { value: 'everything', label: 'Run a script that drops what the setup script created, except the database' },
 ] as const
 
 type TableOption = (typeof TABLE_OPTIONS)[number]['value']
@@ -50,9 +50,9 @@ export function DisconnectDialog({ warehouse, onClose }: { warehouse: SnowflakeR
             <p className={classes.dimmed}>
               Copy the script now and run it in a worksheet after disconnecting. What it drops can’t be restored.{' '}
               {option === 'tables'
-                ? `It drops only tables in ${warehouse.fields.schema} that have Tracklake’s comment.`
-                : `It looks at ${dropNames(warehouse.fields).join(', ')} and drops only what has the comment “${commentOf(warehouse.instanceId)}” or “Tracklake”, and no schema that holds objects of others.`}{' '}
-              Its result names what it dropped and what it left.
+                ? `It only drops tables in ${warehouse.fields.schema} that have Tracklake’s comment.`
+                : `It checks ${dropNames(warehouse.fields).join(', ')}, and only drops those with the comment “${commentOf(warehouse.instanceId)}” or “Tracklake”. Schemas that contain other objects stay.`}{' '}
+              The result lists what it dropped and what it kept.
             </p>
             <CopyableScript
               label="Drop script"

@@ -50,7 +50,7 @@ function OptionFields({ options, reader, onChange }: OptionProps) {
       />
       <Switch
         label="Let BI tools read"
-        description={`Adds the role ${reader}, which can only read. Grant it to your BI tool.`}
+        description={`Adds the read-only role ${reader}. Grant it to your BI tool’s user.`}
         checked={hasReader}
         onChange={({ currentTarget: { checked } }) => onChange({ ...options, hasReader: checked })}
       />
@@ -82,15 +82,15 @@ export function Guide({ method, names, publicKey, instanceId }: Props) {
             <a href={WORKSHEETS} target="_blank" rel="noreferrer">
               Snowsight
             </a>{' '}
-            as ACCOUNTADMIN, paste this script and choose <b>Run all</b>. You can run it again, for example with another
-            credit limit. Objects that Tracklake didn’t create keep their settings; the result names them.
+            as ACCOUNTADMIN, paste this script and choose <b>Run all</b>. You can run it again, for example to change
+            the credit limit. Objects that Tracklake didn’t create keep their settings; the result lists them.
           </p>
           <CopyableScript label="Setup script" button="Copy script" text={script} />
         </li>
         <li>
           <p>
-            Its result shows your <b>Account identifier</b>. You also find it under your name (bottom left) → Account →
-            View account details, or with this query:
+            The result shows your <b>Account identifier</b>. You can also find it under your name (bottom left) →
+            Account → View account details, or with this query:
           </p>
           <Copyable text={ACCOUNT_QUERY} />
         </li>

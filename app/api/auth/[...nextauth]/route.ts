@@ -26,7 +26,9 @@ type Context = { params: Promise<{ nextauth: string[] }> }
 /** The actions of next-auth that the pages use. The others would expose or end sessions, so they stay closed. */
 const ACTIONS = ['csrf', 'signin', 'callback', 'signout']
 
-/** They ask nobody, so they aren't limited, and they work even if the Spotify app can't be used: people can always sign out. */
+/**
+ * These send nothing to Spotify. They are not limited and need no usable Spotify app, so people can always sign out.
+ */
 const WITHOUT_SPOTIFY = ['csrf', 'signout']
 
 const MAX_FIELD_LENGTH = 2_000
@@ -43,7 +45,7 @@ async function handle(request: Request, context: Context): Promise<Response> {
   }
 }
 
-/** For programs the status and the time to wait, for people the sign-in page, to which browsers go on. */
+/** Sends programs the status and Retry-After, and browsers on to the sign-in page. */
 function tooMany({ status, retryAfterSeconds = 1 }: Refused): Response {
   const problem: SignInProblem = 'too-many-sign-ins'
   const page = `<!doctype html><title>Tracklake</title><meta http-equiv="refresh" content="0;url=/sign-in?problem=${problem}">`
@@ -56,7 +58,7 @@ async function signInOrOut(action: string, request: Request, context: Context): 
   const form = await formOf(request)
   try {
     requireUsual(form)
-    // next-auth only knows the current name.
+    // next-auth only knows the current cookie name.
     if (action === 'signout') await renameSessionCookie()
     if (WITHOUT_SPOTIFY.includes(action))
       return await NextAuth(signOutOptions(await browserOf(request)))(request, context)
@@ -103,7 +105,7 @@ async function formOf(request: Request): Promise<Record<string, unknown>> {
   return Object.fromEntries(form)
 }
 
-/** The attempt that the sign-in form describes, from its fields besides next-auth's own; or why there is none. */
+/** Starts the attempt described by the form's extra fields. @returns the attempt, or why none was started */
 async function attemptOf(form: Record<string, unknown>): Promise<Attempt | SignInProblem> {
   const field = (name: string) => {
     const value = form[name]
@@ -154,8 +156,8 @@ async function markOwnApp(response: Response, attempt: Attempt): Promise<Respons
 }
 
 /**
- * What next-auth's own failures mean here. The causes are in the log. A sign-up that was allowed a moment ago can fail,
- * because meanwhile somebody else used up the invite, or became the first listener, who alone needs none.
+ * Maps next-auth's failures to ours; the causes are in the log. A sign-up that was allowed a moment ago can still fail:
+ * somebody else may have used up the invite or become the first listener, who needs none.
  */
 async function nameProblem(response: Response, attempt: Attempt): Promise<Response> {
   const { pathname, searchParams } = new URL(response.headers.get('location') ?? '/', appUrl())
