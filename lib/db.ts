@@ -22,9 +22,9 @@ export function db(): PrismaClient {
 }
 
 /**
- * Replaces what Postgres cannot hold in every value that is sent to it. Requests and Spotify's responses are checked where
- * they arrive; this also covers messages of warehouses, webhooks and libraries, so that none keeps a problem from being
- * recorded.
+ * Replaces characters that Postgres can't store in every value sent to it. Requests and Spotify's responses are already
+ * checked on arrival; this also covers messages from warehouses, webhooks and libraries, so that a problem can always
+ * be recorded.
  */
 class StorablePg extends PrismaPg {
   override async connect() {
@@ -52,7 +52,7 @@ function withStorableArgs(query: Query): Query {
 function storableArg(arg: unknown): unknown {
   if (Array.isArray(arg)) return arg.map(storableArg)
   if (typeof arg !== 'string') return arg
-  // JSON arrives as text, also in raw statements.
+  // JSON arrives as text, even in raw statements.
   return toStorable(/^[[{"]/.test(arg) ? toStorableJson(arg) : arg)
 }
 

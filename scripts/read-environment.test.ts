@@ -64,7 +64,7 @@ test('a SOCKS proxy is named and not used', () => {
 
 test('a folder instead of the file is refused with the cause', () => {
   expect(() => readEnvironment({}, folder)).toThrow(
-    "is a folder. Docker makes one where it should mount a file that doesn't",
+    "is a folder. Docker creates one when the file to mount doesn't exist",
   )
 })
 

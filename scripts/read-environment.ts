@@ -39,7 +39,7 @@ function readFile(file: string): Record<string, string> {
     const isFolder = error instanceof Error && 'code' in error && error.code === 'EISDIR'
     throw new SettingsProblem([
       isFolder
-        ? `${file} is a folder. Docker makes one where it should mount a file that doesn't exist. Remove it.`
+        ? `${file} is a folder. Docker creates one when the file to mount doesn't exist. Remove it.`
         : `${file} cannot be read. Correct its permissions.`,
     ])
   }

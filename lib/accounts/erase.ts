@@ -29,7 +29,7 @@ export async function erase(userId: string, confirm: string): Promise<EraseRecei
   return completeErasure(userId)
 }
 
-/** Of several requests at once, one begins. @throws Refused 409 for the others */
+/** Starts the deletion for one of several concurrent requests. @throws Refused 409 for the others */
 async function beginErasure(userId: string): Promise<void> {
   const { count } = await db().user.updateMany({ where: { id: userId, erasingAt: null }, data: { erasingAt: now() } })
   if (count === 0) throw alreadyErasing()
@@ -47,7 +47,7 @@ function alreadyErasing(): Refused {
     409,
     'being-deleted',
     'This account is already being deleted',
-    'Nothing to do: the deletion finishes by itself within minutes.',
+    'Nothing to do: the deletion finishes on its own within minutes.',
   )
 }
 

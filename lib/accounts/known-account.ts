@@ -2,8 +2,8 @@ import { db } from '#lib/db.ts'
 import type { Profile } from '#lib/spotify/profile.ts'
 
 /**
- * Recognizes a listener of whom Spotify sent an account id at one sign-in and none at another: they would otherwise become
- * somebody new, without their data. The user id decides, unless two different account ids contradict it.
+ * Recognizes a listener even if Spotify sends an account id at only some of their sign-ins. Otherwise they would become
+ * a new listener without their data. The user id decides, unless two account ids differ.
  */
 export async function recognize(profile: Profile): Promise<Profile> {
   const { accountId, userId } = profile

@@ -10,7 +10,8 @@ import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import { setDuckdbAside } from '#lib/warehouse/index.ts'
 
 /**
- * Sets the file of a listener's embedded warehouse aside and lets everything ever landed be loaded again, oldest first.
+ * Sets the file of a listener's embedded warehouse aside and queues everything ever landed for loading again, oldest
+ * first.
  * @returns the connection to load
  * @throws Refused 409 without an embedded warehouse, 503 while a load is running
  */
@@ -19,7 +20,7 @@ export async function rebuildEmbedded(userId: string): Promise<string> {
     ? await db().warehouseConnection.findFirst({ where: { userId, kind: EMBEDDED_KIND } })
     : null
   if (!connection)
-    throw new Refused(409, 'no-copy', 'There is no built-in warehouse here', 'Your tables are in your own Snowflake.')
+    throw new Refused(409, 'no-copy', 'You have no built-in warehouse', 'Your tables are in your own Snowflake.')
   const { id } = connection
   const by = `rebuild ${ulid()}`
   if (!(await acquireLease(id, by)))

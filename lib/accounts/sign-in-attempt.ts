@@ -52,7 +52,7 @@ export async function beginAttempt({ app, invite, remembered, listener }: Attemp
   return chosen && { ...chosen, listener, invite, confirms: null, endsAt: now().getTime() + ATTEMPT_MS }
 }
 
-/** Starts an attempt in which the listener of a session confirms that it is them, through the app that they use. */
+/** Starts an attempt in which a session's listener confirms their identity through the Spotify app they use. */
 export async function beginConfirmation(session: { id: string; userId: string }): Promise<Attempt> {
   const chosen = await choose({ app: null, remembered: null, listener: session.userId })
   return {

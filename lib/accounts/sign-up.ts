@@ -51,8 +51,8 @@ export async function maySignUp(
 }
 
 /**
- * Creates the listener that `admit` accepted, unless the same person has signed up in another tab meanwhile. The invite is
- * checked again, since it may have been used up.
+ * Creates the listener that `admit` accepted, unless they have since signed up in another tab. Checks the invite again,
+ * since it may have been used up.
  * @throws InviteEnded
  */
 export async function signUp(

@@ -27,7 +27,7 @@ export function consentEndsAt(authorizedAt: Date | null): string | null {
   return authorizedAt ? new Date(authorizedAt.getTime() + CONSENT_MS).toISOString() : null
 }
 
-/** Why nothing is synced. What one refusal means is not known yet, so the page only says that there was one. */
+/** Why nothing is synced. A single refusal may be a mistake, so the page only says that there was one. */
 function consentProblem(
   account: { consent: Consent; consentProblem: string | null; retryAt: Date | null } | undefined,
 ) {
@@ -150,9 +150,9 @@ async function warehousesOf(userId: string): Promise<ConnectionsResponse['wareho
   )
 }
 
-/** Why the embedded warehouse can't be used, or null. No load may have found that out yet. */
+/** Why the embedded warehouse can't be used, or null. It is checked here because no load may have tried it yet. */
 async function openingFailure(userId: string): Promise<Failure | null> {
-  // Opening would make a missing one.
+  // Opening a missing file would create it.
   if (!hasEmbeddedCopy(userId)) return null
   try {
     await openEmbeddedCopy({ userId })

@@ -186,12 +186,12 @@ export const EncryptionKeys = z
         z.strictObject({
           key: z.string().describe('Its id in the key ring'),
           secrets: z.int().describe('How many secrets are encrypted with it'),
-          isKnown: z.boolean().describe('False if the key is missing in the ring of this process'),
+          isKnown: z.boolean().describe('False if this process does not have the key'),
         }),
       )
-      .describe('The newest key first: it encrypts what is saved'),
-    resealed: z.int().describe('Secrets that this call encrypted with the newest key'),
-    failed: z.int().describe('Secrets that can’t be read, so they keep their key; the log names them'),
+      .describe('Newest first; the newest key encrypts everything that is saved'),
+    resealed: z.int().describe('Secrets that this call re-encrypted with the newest key'),
+    failed: z.int().describe('Secrets that can’t be decrypted and therefore keep their key; the log lists them'),
   })
   .meta({ id: 'EncryptionKeys' })
 export type EncryptionKeys = z.infer<typeof EncryptionKeys>
@@ -199,7 +199,7 @@ export type EncryptionKeys = z.infer<typeof EncryptionKeys>
 export const getKeys = defineEndpoint({
   method: 'GET',
   path: '/api/admin/keys',
-  summary: 'How many secrets are encrypted with each key; never the keys themselves',
+  summary: 'Count the secrets encrypted with each key; never returns the keys',
   access: 'admin',
   response: EncryptionKeys,
 })
@@ -207,7 +207,7 @@ export const getKeys = defineEndpoint({
 export const reseal = defineEndpoint({
   method: 'POST',
   path: '/api/admin/keys',
-  summary: 'Encrypt secrets with the newest key, for up to 10 seconds; repeat it until no other key has any',
+  summary: 'Re-encrypt secrets with the newest key for up to 10 seconds; repeat until no other key is in use',
   access: 'admin',
   response: EncryptionKeys,
 })

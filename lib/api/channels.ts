@@ -13,7 +13,7 @@ export const Channel = z
     savedAt: Time.describe('When the address was saved'),
     lastSentAt: Time.nullable().describe('When a message was last delivered'),
     problem: z.string().nullable().describe('Why the last message was not delivered'),
-    warning: z.string().nullable().describe('What new channels may no longer do; this one still works'),
+    warning: z.string().nullable().describe('Why a new channel like this would be refused; this one still works'),
   })
   .meta({ id: 'Channel', description: 'A notification channel. Its address is write-only' })
 export type Channel = z.infer<typeof Channel>

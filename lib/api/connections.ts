@@ -74,7 +74,7 @@ export const getConnections = defineEndpoint({
 export const rebuildWarehouse = defineEndpoint({
   method: 'POST',
   path: '/api/connections/rebuild',
-  summary: 'Rebuild the built-in warehouse from everything that was read; the damaged file is kept beside it',
+  summary: 'Rebuild the built-in warehouse from everything synced so far; the damaged file is kept next to it',
   access: 'listener',
   response: ConnectionsResponse,
   errors: ['no-copy', 'load-under-way'],

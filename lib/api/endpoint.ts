@@ -21,18 +21,20 @@ export interface Endpoint {
   /** One line for the docs. */
   summary: string
   access: Access
-  /** Whether the session must be of a sign-in of the last 15 minutes, or confirmed since. For what creates or changes secrets. */
+  /**
+   * Whether the caller must have signed in or confirmed within 15 minutes. For endpoints that create or change secrets.
+   */
   recentSignIn?: true
   /** Who can see the addressed resource. If omitted, the endpoint returns the caller's own data. */
   visibleTo?: 'owner' | 'owner and admins'
   query?: z.ZodType
   /** The body of a change; an empty object if omitted. */
   body?: z.ZodType
-  /** The largest body, 64 kB if omitted. Up to 8 MB reach the route whole; larger ones while they arrive. */
+  /** The largest body; 64 kB if omitted. Bodies up to 8 MB reach the route complete; larger ones are streamed. */
   maxBodyBytes?: number
-  /** From the headers of a request to the end of its body, 20 s if omitted. */
+  /** The time from the end of the headers to the end of the body; 20 s if omitted. */
   bodyDeadlineMs?: number
-  /** How often one caller may call it. Omitted for what is cheap. */
+  /** How often one caller may call it; omitted for cheap endpoints. */
   limit?: LimitName
   response: z.ZodType
   /** Success statuses, the usual one first; 200 if omitted. */

@@ -1,7 +1,7 @@
 /**
- * How often one caller may call expensive endpoints: `perMinute` in the long run, and as many at once after a pause;
- * `atOnce` running at the same time. A caller is a listener, an API token, or the address of a visitor without either.
- * `strangersAtOnce` is for all of the latter together.
+ * How often one caller may call expensive endpoints: `perMinute` is the sustained rate and the burst after a pause,
+ * `atOnce` the number of concurrent calls. A caller is a listener, an API token, or the address of a visitor without
+ * either. `strangersAtOnce` limits all such visitors together.
  */
 export interface RequestLimit {
   perMinute: number
@@ -9,15 +9,15 @@ export interface RequestLimit {
   strangersAtOnce: number
 }
 
-/** Every limit. Contracts name theirs. Each web process counts for itself. */
+/** The limits that contracts refer to by name. Each web process counts separately. */
 export const REQUEST_LIMITS = {
-  /** Queries of a warehouse, or of many rows. */
+  /** Queries that read a warehouse or many rows. */
   queries: { perMinute: 600, atOnce: 16, strangersAtOnce: 4 },
-  /** Orders of runs and loads. */
+  /** Requests that start runs or loads. */
   orders: { perMinute: 60, atOnce: 4, strangersAtOnce: 1 },
-  /** Requests to Spotify, Snowflake or a receiver of messages, which may take their time. */
+  /** Calls that contact Spotify, Snowflake or a notification receiver, which may be slow. */
   checks: { perMinute: 30, atOnce: 4, strangersAtOnce: 4 },
-  /** Starting and completing a sign-in, which are two requests. Many people can share one address. */
+  /** Sign-ins, which take two requests each. Many people can share one address. */
   'sign-ins': { perMinute: 300, atOnce: 8, strangersAtOnce: 16 },
   /** Documents that are the same for everyone. */
   documents: { perMinute: 60, atOnce: 4, strangersAtOnce: 8 },

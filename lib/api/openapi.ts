@@ -37,7 +37,7 @@ export function openApi({ server, version, sessionCookie }: Described) {
           in: 'cookie',
           name: sessionCookie,
           description:
-            'Session cookie of a signed-in browser: tracklake-real.session-token, in the demo tracklake-demo.session-token; with https after __Host-',
+            'Session cookie of a signed-in browser: tracklake-real.session-token (in the demo, tracklake-demo.session-token), with the prefix __Host- on https',
         },
         token: {
           type: 'http',

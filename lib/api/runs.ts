@@ -12,8 +12,8 @@ export const RunTotals = z
     unchanged: count,
     removed: count,
     rejected: count.describe('Items that can’t be stored'),
-    duplicates: count.describe('Items that another item of the same list repeats'),
-    withheld: count.describe('Items that Spotify listed without their content; rows from earlier stay'),
+    duplicates: count.describe('Repeated items of the same list'),
+    withheld: count.describe('Items that Spotify listed without their content; existing rows stay'),
     requests: count,
   })
   .meta({ id: 'RunTotals' })
@@ -42,7 +42,7 @@ export const Run = z
     failed: z
       .array(z.string())
       .describe(
-        'Streams that failed or are incomplete and that no later run has read; listed while the run still goes on',
+        'Streams that failed or are incomplete and that no later run has read; also set while the run is in progress',
       ),
   })
   .meta({ id: 'Run' })
@@ -63,8 +63,8 @@ export const StreamRun = z
     unchanged: count,
     removed: count,
     rejected: z.record(z.string(), z.number()).describe('Items that can’t be stored, by reason'),
-    duplicates: count.describe('Items that another item of the same list repeats; they share its row'),
-    withheld: count.describe('Items that Spotify listed without their content; rows from earlier stay'),
+    duplicates: count.describe('Repeated items of the same list; they share one row'),
+    withheld: count.describe('Items that Spotify listed without their content; existing rows stay'),
     bytes: count,
     requests: count,
     ...moments,

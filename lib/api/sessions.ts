@@ -20,7 +20,7 @@ export const SessionsResponse = z
   .strictObject({
     sessions: z.array(SignedInBrowser),
     recentUntil: Time.nullable().describe(
-      'Until then this session may call what needs a recent sign-in; null after 15 minutes',
+      'Until then, this session may use endpoints that need a recent sign-in; null once 15 minutes have passed',
     ),
   })
   .meta({ id: 'SessionsResponse' })
@@ -29,7 +29,7 @@ export type SessionsResponse = z.infer<typeof SessionsResponse>
 export const getSessions = defineEndpoint({
   method: 'GET',
   path: '/api/sessions',
-  summary: 'The browsers you are signed in with',
+  summary: 'List the browsers you’re signed in with',
   access: 'listener',
   response: SessionsResponse,
 })
@@ -37,7 +37,7 @@ export const getSessions = defineEndpoint({
 export const endSessions = defineEndpoint({
   method: 'DELETE',
   path: '/api/sessions',
-  summary: 'Sign out everywhere, also here; API tokens stay',
+  summary: 'Sign out everywhere, including this session; API tokens keep working',
   access: 'listener',
   response: z.strictObject({ ended: z.int() }).meta({ id: 'EndedSessions' }),
 })

@@ -32,7 +32,7 @@ export type ErrorResponse = z.infer<typeof ErrorResponse>
 
 /** Of a consent. */
 export const RetryAt = Time.nullable().describe(
-  'When a refused sign-in is tried again; null while it works or has ended',
+  'When a refused sign-in is retried; null while it works or after it has ended',
 )
 
 export const PausedApp = z

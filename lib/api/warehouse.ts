@@ -116,7 +116,7 @@ export const SnowflakeCheck = z
     state: z
       .enum(CHECK_STATES)
       .describe(
-        'advice: works, but could be better; unconfirmed: the account is too slow or paused right now, which does not prevent saving; not reached: an earlier check failed or did not finish',
+        'advice: works, but could be better; unconfirmed: the account is too slow or paused right now, but can be saved; not reached: an earlier check failed or did not finish',
       ),
     message: z.string(),
     remedy: z.string().nullable(),
@@ -139,7 +139,7 @@ export type SnowflakeCheckResult = z.infer<typeof SnowflakeCheckResult>
 export const SnowflakeCheckProgress = z
   .strictObject({
     running: z.boolean(),
-    checks: z.array(SnowflakeCheck).describe('The results so far; empty while nothing runs'),
+    checks: z.array(SnowflakeCheck).describe('The results so far; empty if no check is running'),
   })
   .meta({ id: 'SnowflakeCheckProgress' })
 export type SnowflakeCheckProgress = z.infer<typeof SnowflakeCheckProgress>
@@ -203,7 +203,7 @@ export const SnowflakeResponse = z
       .strictObject({ savedAt: Time, fingerprint: z.string().nullable() })
       .nullable()
       .describe('The saved secret, without its value'),
-    instanceId: z.string().describe('Part of the comment that marks what the scripts create'),
+    instanceId: z.string().describe('Part of the comment on every object that the scripts create'),
     key: SnowflakeKey.describe('The key in use, or the one to register first'),
     nextKey: SnowflakeKey.nullable().describe('Created by “Rotate key”, but not in use yet'),
     cadence: z.enum(CADENCES),
@@ -267,7 +267,7 @@ export const testWarehouse = defineEndpoint({
 export const getCheckProgress = defineEndpoint({
   method: 'GET',
   path: '/api/warehouse/test',
-  summary: 'The results so far of a check that is running',
+  summary: 'Get the results so far of a running check',
   access: 'listener',
   response: SnowflakeCheckProgress,
 })
@@ -275,7 +275,7 @@ export const getCheckProgress = defineEndpoint({
 export const saveWarehouse = defineEndpoint({
   method: 'PUT',
   path: '/api/warehouse',
-  summary: `Check a connection, which takes up to ${CHECK_SECONDS} s; unless a check failed, save it and start the first load`,
+  summary: `Check a connection, for up to ${CHECK_SECONDS} s; if no check fails, save it and start the first load`,
   access: 'listener',
   recentSignIn: true,
   body: SnowflakeForm,

@@ -9,7 +9,7 @@ import { createSession, endSession } from './sessions.ts'
 /** The browser that is signing in or out. */
 export interface Browser {
   userAgent: string
-  /** The token of the session that it had before. */
+  /** The token of the browser's previous session. */
   formerToken: string | null
 }
 

@@ -14,14 +14,15 @@ import { isOfEarlierVersion, type OpenSession, openSession } from './sessions.ts
 /** The person who is signed in. */
 export type Listener = Pick<User, 'id' | 'image' | 'isAdmin' | 'zone' | 'weekStart'> & { name: string }
 
-/** The session of this browser, or null. Looked up once a request. */
+/** The session of this browser, or null. Looked up once per request. */
 export const currentSession = cache(async (): Promise<OpenSession | null> => {
   const jar = await cookies()
   const token = jar.get(cookieName('session-token'))?.value
   if (token) return openSession(token)
   const former = formerToken(jar)
   const session = former ? await openSession(former) : null
-  // Another host of the domain can set a cookie with the former name, but not one of before the upgrade.
+  // Another host of the domain can plant a cookie with the former name, so only sessions from before the upgrade may
+  // use it.
   return session && isOfEarlierVersion(session) ? session : null
 })
 
@@ -32,13 +33,13 @@ function formerToken(jar: CookieJar): string | null {
   return (former && jar.get(former)?.value) || null
 }
 
-/** The token in the cookie of this browser, whether it is valid or not. */
+/** The token in this browser's cookie, valid or not. */
 export async function sessionToken(): Promise<string | null> {
   const jar = await cookies()
   return jar.get(cookieName('session-token'))?.value ?? formerToken(jar)
 }
 
-/** Gives the cookie of a session of an earlier version its current name. Only a route can set cookies. */
+/** Renames the session cookie of an earlier version. Only a route can set cookies. */
 export async function renameSessionCookie(): Promise<void> {
   const jar = await cookies()
   const former = formerCookieName('session-token')

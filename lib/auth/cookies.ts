@@ -5,7 +5,7 @@ import { appUrl, settings } from '#lib/core/config.ts'
 /** The lifetime of a consent. */
 const APP_COOKIE_SECONDS = (180 * DAY) / 1000
 
-/** A session ends this long after the sign-in. */
+/** How long a session lasts after the sign-in. */
 export const SESSION_SECONDS = (30 * DAY) / 1000
 
 const isHttps = () => appUrl().startsWith('https://')
@@ -14,14 +14,14 @@ const isHttps = () => appUrl().startsWith('https://')
 const plainName = (name: string) => `tracklake-${settings().TRACKLAKE_MODE}.${name}`
 
 /**
- * With https, browsers accept a `__Host-` cookie from this host alone, not from another host of its domain. They refuse the
- * prefix without https.
+ * On https, browsers accept a `__Host-` cookie only from this host, not from other hosts of its domain. Without https
+ * they reject the prefix.
  */
 export function cookieName(name: string): string {
   return isHttps() ? `__Host-${plainName(name)}` : plainName(name)
 }
 
-/** The name in earlier versions, which other hosts of the domain could set; null if it was the same. */
+/** The name in earlier versions, which other hosts of the domain can set; null if it was the same. */
 export function formerCookieName(name: string): string | null {
   return isHttps() ? `__Secure-${plainName(name)}` : null
 }

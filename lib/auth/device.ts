@@ -1,4 +1,6 @@
-/** Names browser and system of a user agent, as far as people would recognize them. The order matters: most user agents name several. */
+/**
+ * Extracts browser and system names that people recognize. The order matters: most user agents name several browsers.
+ */
 
 const BROWSERS: [pattern: RegExp, name: string][] = [
   [/\bEdg(?:e|A|iOS)?\//, 'Edge'],

@@ -10,12 +10,12 @@ import { deviceName } from './device.ts'
 
 /** Signed-in browsers. A browser keeps a random token in a cookie; only its hash is stored. */
 
-/** More signed-in browsers than anybody uses; at a further sign-in, those that were away the longest are signed out. */
+/** More than anybody uses. The next sign-in then signs out the browser that has been inactive longest. */
 const MAX_SESSIONS = 50
 const MAX_USER_AGENT_LENGTH = 300
-/** `lastSeenAt` is updated at most this often, so that a request does not cost a write each time. */
+/** `lastSeenAt` is updated at most this often, so that not every request costs a write. */
 const LAST_SEEN_RESOLUTION_MS = 5 * MINUTE
-/** How long after a sign-in or its confirmation secrets may be created or changed. */
+/** How long secrets may be created or changed after a sign-in or a confirmation. */
 const RECENT_MS = 15 * MINUTE
 
 export type OpenSession = Session & { user: User }
@@ -26,21 +26,25 @@ export function hashOfToken(token: string): string {
 }
 
 /**
- * The forms in which a token may be stored. Web processes of an earlier version store tokens themselves, and both versions
- * may run for a while. Something that looks like a hash never counts as a token, or a stolen hash would be one.
+ * The forms in which a token may be stored. Web processes of an earlier version store plain tokens, and both versions
+ * may run side by side. A value that looks like a hash is never accepted as a token; otherwise a stolen hash would work
+ * as one.
  */
 function storedForms(token: string): string[] {
   return /^[0-9a-f]{64}$/.test(token) ? [hashOfToken(token)] : [hashOfToken(token), token]
 }
 
-/** Hashes the tokens that processes of an earlier version have stored. Called at each start. */
+/** Hashes plain tokens stored by processes of an earlier version. Called at each start. */
 export async function hashStoredTokens(): Promise<void> {
   await db().$executeRaw`
     update "Session" set "sessionToken" = encode(sha256(convert_to("sessionToken", 'UTF8')), 'hex')
     where "sessionToken" !~ '^[0-9a-f]{64}$'`
 }
 
-/** The session of a cookie's token, and that it was used; null if it has ended or the listener may not sign in. */
+/**
+ * Finds the session of a cookie's token and records its use. @returns null if it has ended or the listener may not sign
+ * in
+ */
 export async function openSession(token: string): Promise<OpenSession | null> {
   const session = await db().session.findFirst({
     where: { sessionToken: { in: storedForms(token) } },
@@ -53,12 +57,12 @@ export async function openSession(token: string): Promise<OpenSession | null> {
   return session
 }
 
-/** Whether a sign-in through an earlier version began the session. */
+/** Whether the session was created by an earlier version. */
 export function isOfEarlierVersion({ userAgent }: Session): boolean {
   return userAgent === null
 }
 
-/** Stores the session of a browser that signed in, instead of the one that it had before. */
+/** Stores the session of a browser that signed in, replacing its previous one. */
 export async function createSession(
   { token, userId, expires }: { token: string; userId: string; expires: Date },
   browser: { userAgent: string; formerToken: string | null },
@@ -90,7 +94,7 @@ export async function endSession(token: string): Promise<void> {
   await db().session.deleteMany({ where: { sessionToken: { in: storedForms(token) } } })
 }
 
-/** Until when secrets may be created or changed in this session; null if not at all. */
+/** When this session must confirm again before it can change secrets; null if it must do so now. */
 function recentUntil({ createdAt, confirmedAt }: Session): Date | null {
   const until = new Date(Math.max(createdAt.getTime(), confirmedAt?.getTime() ?? 0) + RECENT_MS)
   return until > now() ? until : null
@@ -102,12 +106,12 @@ export function requireRecent(session: Session): void {
   throw new Refused(
     403,
     'confirm-sign-in',
-    'This needs a sign-in of the last 15 minutes',
-    'Confirm with Spotify that it’s you, and send it again.',
+    'You need to have signed in within the last 15 minutes',
+    'Confirm with Spotify that it’s you, then try again.',
   )
 }
 
-/** The signed-in browsers of a listener, this one first, then the last used one. */
+/** The signed-in browsers of a listener: this one first, then by last use. */
 export async function listSessions(current: Session): Promise<SessionsResponse> {
   const sessions = await db().session.findMany({
     where: { userId: current.userId, expires: { gt: now() } },
@@ -140,7 +144,7 @@ export async function endOneSession(current: Session, id: string): Promise<Sessi
   return listSessions(current)
 }
 
-/** Signs out all browsers of the listener, also this one. API tokens stay. */
+/** Signs out all browsers of the listener, including this one. API tokens keep working. */
 export async function endAllSessions(userId: string): Promise<{ ended: number }> {
   const { count } = await db().session.deleteMany({ where: { userId } })
   await recordAudit(userId, 'signed out everywhere', userId, { sessions: count })
@@ -148,9 +152,9 @@ export async function endAllSessions(userId: string): Promise<{ ended: number }>
 }
 
 /**
- * Records that the listener of a session has just shown Spotify that it is them.
+ * Records that a session's listener has just confirmed their identity with Spotify.
  * @param profile who agreed on Spotify's page
- * @returns why it doesn't count, or null
+ * @returns why the confirmation doesn't count, or null
  */
 export async function confirmSession(id: string, profile: Profile): Promise<SignInProblem | null> {
   const session = await db().session.findUnique({

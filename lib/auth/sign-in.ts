@@ -43,7 +43,7 @@ export async function authOptions(
           attempt.confirms ? confirmSession(attempt.confirms, profile) : admit(profile, attempt)
         const problem = failed ?? (profile ? await check(profile) : 'unknown')
         if (problem) return problemAddress(attempt, problem)
-        // An address ends the callback here: a confirmation stores no consent and starts no session or run.
+        // Returning an address ends the callback here: a confirmation stores no consent and starts no session or run.
         return attempt.confirms ? CONFIRMED : true
       },
     },
@@ -59,7 +59,7 @@ export async function authOptions(
   }
 }
 
-/** How next-auth signs out. It needs no Spotify app, so it works even if none is usable. */
+/** Options for signing out. They need no Spotify app, so it works even if none is usable. */
 export function signOutOptions(browser: Browser): NextAuthOptions {
   return sessionOptions(adapter(() => undefined, { invite: null }, browser))
 }
@@ -93,7 +93,7 @@ function sessionOptions(sessions: Adapter): NextAuthOptions {
   }
 }
 
-/** Where a confirmation ends. */
+/** The page that a confirmation returns to. */
 const CONFIRMED = '/confirmed'
 
 /** The page that explains why an attempt failed. */

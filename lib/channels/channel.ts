@@ -7,9 +7,9 @@ export interface Target {
   secret?: string | undefined
 }
 
-/** What this instance may do because it did so before there was a rule against it. */
+/** What this instance may still do because it did so before a rule forbade it. */
 export interface Legacy {
-  /** Mail may travel unencrypted to another machine while SMTP_TLS is not set. */
+  /** Mail to another machine may be unencrypted as long as SMTP_TLS is not set. */
   unencryptedMail: boolean
 }
 
@@ -17,7 +17,7 @@ export interface Legacy {
 export interface Channel {
   /** What is wrong with the address, as a sentence for its form field, or null. */
   problemOf(address: string): Promise<string | null>
-  /** What is no longer allowed about an address that was saved earlier and still works, or null. */
+  /** Why a saved address would be refused today although it still works, or null. */
   warningOf?(address: string, legacy: Legacy): string | null
   /** Creates the secret that signs messages to an address, for kinds that sign. */
   newSecret?(): string

@@ -16,19 +16,19 @@ export function canMail(): boolean {
   return SMTP_URL !== undefined && SMTP_FROM !== undefined
 }
 
-/** Whether mail may travel unencrypted: to this machine, or where the operator or an older version has allowed it. */
+/** Whether mail may be unencrypted: to this machine, or if the operator or an older version allowed it. */
 function mayBeUnencrypted({ hostname }: URL, { unencryptedMail }: Legacy): boolean {
   const { SMTP_TLS } = settings()
   return isLoopback(hostname) || SMTP_TLS === 'off' || (SMTP_TLS === undefined && unencryptedMail)
 }
 
-/** What the operator should know about the mail server, or null. */
+/** A warning for the operator about the mail server, or null. */
 function mailWarning(legacy: Legacy): string | null {
   const { SMTP_URL, SMTP_TLS } = settings()
   if (!SMTP_URL || SMTP_URL.startsWith('smtps:') || SMTP_TLS !== undefined) return null
   const server = new URL(SMTP_URL)
   if (isLoopback(server.hostname) || !mayBeUnencrypted(server, legacy)) return null
-  return 'Email may reach the mail server unencrypted. The operator can require encryption with SMTP_TLS=required'
+  return 'Email to the mail server may be unencrypted. The operator can require encryption with SMTP_TLS=required'
 }
 
 function mailer(legacy: Legacy) {
@@ -39,7 +39,7 @@ function mailer(legacy: Legacy) {
     })
   const server = new URL(SMTP_URL)
   if (!mayBeUnencrypted(server, legacy)) {
-    // In the address, because its parameters would override options.
+    // Set in the address, because its parameters override options.
     server.searchParams.set('requireTLS', 'true')
     server.searchParams.delete('ignoreTLS')
   }
@@ -54,7 +54,8 @@ function failureOf(error: unknown) {
   if (typeof error === 'object' && error && 'code' in error && error.code === 'ETLS')
     return new Transient("The mail server doesn't offer encryption", {
       cause: messageOf(error),
-      remedy: 'Ask the operator of this installation to use another server, or to allow this with SMTP_TLS=off.',
+      remedy:
+        'Ask the operator of this installation to use another server, or to allow unencrypted email with SMTP_TLS=off.',
     })
   const code = typeof error === 'object' && error && 'responseCode' in error ? Number(error.responseCode) : 0
   if (code >= 500)
@@ -65,7 +66,7 @@ function failureOf(error: unknown) {
   return new Transient('The mail server cannot be used', {
     cause: messageOf(error),
     remedy: settings().HTTPS_PROXY
-      ? 'Ask the operator of this installation to check the mail server. It is reached directly, not through HTTPS_PROXY.'
+      ? 'Ask the operator of this installation to check the mail server. HTTPS_PROXY isn’t used for email.'
       : 'Ask the operator of this installation to check the mail server.',
   })
 }

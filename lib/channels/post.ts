@@ -18,10 +18,10 @@ interface ReceiverResponse {
 
 /**
  * Posts a body to an address that a listener entered: only to public hosts, connecting to exactly the checked IP
- * addresses, without redirects, within ten seconds, reading a bounded response. A proxy is asked for the checked address
- * as well, because it could resolve the name to something in its own network.
+ * addresses, without redirects, within ten seconds, reading a bounded response. A proxy is also given the checked
+ * address, because it could resolve the name to something in its own network.
  *
- * @param options `hosts` are the only hosts of this kind of channel: a proxy may resolve their names
+ * @param options `hosts` lists the only hosts of this kind of channel: a proxy may resolve these names
  * @throws Transient, Wait or Stop, whose message never contains the address
  */
 export async function post(
@@ -45,7 +45,7 @@ export async function post(
     if (proxy && !signal.aborted) {
       throw new Transient(`The receiver cannot be reached through this installation’s proxy (${codeOf(cause)})`, {
         cause,
-        remedy: 'Ask the operator whether the proxy lets requests to this receiver through.',
+        remedy: 'Ask the operator whether the proxy allows requests to this receiver.',
       })
     }
     const reason = signal.aborted ? 'did not respond within ten seconds' : `cannot be reached (${codeOf(cause)})`
@@ -66,7 +66,7 @@ function pinned(addresses: ResolvedAddress[]): LookupFunction {
   }
 }
 
-/** A request through a proxy, to the first checked address, or by name if there is none. */
+/** Sends a request through a proxy to the first checked address, or by name if there is none. */
 function through(proxy: URL, url: URL, [checked]: ResolvedAddress[]): RequestOptions {
   const Agent = url.protocol === 'https:' ? HttpsAgent : HttpAgent
   const name = url.hostname.replace(/^\[(.*)\]$/, '$1')
@@ -75,7 +75,7 @@ function through(proxy: URL, url: URL, [checked]: ResolvedAddress[]): RequestOpt
   return {
     agent: new Agent(options),
     hostname: checked?.address ?? name,
-    // The certificate must be the one of the name.
+    // The certificate must match the name.
     ...(isIP(name) ? {} : { servername: name }),
   }
 }

@@ -64,7 +64,9 @@ function portProblem({ port }: URL): string {
   return `Port ${port || HTTPS_PORT} isn't allowed, only ${allowed}. The operator can allow more with WEBHOOK_PORTS`
 }
 
-/** What is wrong with the port of an address that was saved before ports were restricted, or null. Messages are still sent to it. */
+/**
+ * What is wrong with the port of an address saved before ports were restricted, or null. Messages are still sent to it.
+ */
 export function portWarning(address: string): string | null {
   const url = URL.parse(address)
   const isOwnMachine = settings().WEBHOOKS_TO_LOOPBACK && isLoopback(url?.hostname ?? '')
@@ -86,7 +88,7 @@ export async function addressProblem(text: string, hosts?: { names: string[]; li
   if (url.username || url.password) return "The address can't contain a user name or password"
   if (!isOwnMachine && !allowedPort(url)) return portProblem(url)
   if (hosts && !isOwnMachine && !hosts.names.includes(url.hostname)) return `The address looks like ${hosts.like}`
-  // A proxy resolves the name, and this machine may not be able to.
+  // The proxy resolves the name; this machine may be unable to.
   if (hosts && proxyFor(url)) return null
   return publicAddresses(url.hostname).then(
     () => null,

@@ -36,7 +36,7 @@ describe('web addresses', () => {
     ['https://music.example/#x', "can't contain a question mark or a #"],
     ['https://ada:hidden@music.example', "can't contain a user name or password"],
     ['http://music.example:0', "can't have the port 0"],
-    ['http://0.0.0.0:3000', 'must name one machine'],
+    ['http://0.0.0.0:3000', 'must name one host'],
   ] as const)('%s is refused', ([text, message]) => {
     expect(() => origin(text)).toThrow(message)
     expect(() => origin(text)).not.toThrow('hidden')
@@ -76,11 +76,11 @@ describe('database addresses', () => {
     ['postgresql://u:hidden@host:70000/x', 'port between 1 and 65535'],
     ['postgresql://u:hidden@a,b/x', 'must have one host'],
     ['postgresql://u:hidden@host/x?schema=music', "can't contain schema=music: Tracklake uses the schema public"],
-    ['postgresql://u:hidden@host/x?pgbouncer=true', 'a pooler in transaction mode'],
+    ['postgresql://u:hidden@host/x?pgbouncer=true', 'through a pooler in transaction mode'],
     ['postgresql://u:hidden@host/x?channel_binding=require', 'sslmode=verify-full'],
     ['postgresql://u:hidden@host/x?sslmod=require', 'contains the parameter sslmod'],
-    ['postgresql://u:hidden@host/x?sslmode=on', 'one of these as sslmode'],
-    ['postgresql://u:hidden@host/x?connection_limit=0', 'whole number of at least 5 as connection_limit'],
+    ['postgresql://u:hidden@host/x?sslmode=on', 'must set sslmode to one of'],
+    ['postgresql://u:hidden@host/x?connection_limit=0', 'must set connection_limit to a whole number of at least 5'],
   ] as const)('%s is refused', ([text, message]) => {
     expect(() => databaseAddress(text)).toThrow(message)
     expect(() => databaseAddress(text)).not.toThrow(/hid|den|1234/)

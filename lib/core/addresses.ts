@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net'
 
-/** Addresses in settings, checked once, when they are read. What is wrong is said without repeating them. */
+/** Parses addresses in settings once, when they are read. Errors never repeat an address. */
 
-/** Why an address isn't accepted, as a sentence's end that begins with "must" or "can't". */
+/** Why an address isn't accepted, as the end of a sentence. Begins with "must" or "can't". */
 export class AddressProblem extends Error {}
 
 /**
@@ -19,11 +19,11 @@ export function webAddress(text: string, what: string, part: 'origin' | 'path'):
   if (text.includes('?') || text.includes('#')) throw new AddressProblem("can't contain a question mark or a #")
   refusePortZero(url)
   if (['0.0.0.0', '[::]'].includes(url.hostname)) {
-    throw new AddressProblem('must name one machine: 0.0.0.0 and :: stand for all addresses of a machine')
+    throw new AddressProblem('must name one host: 0.0.0.0 and :: stand for all addresses of a machine')
   }
   const path = url.pathname.replace(/\/+$/, '')
   if (part === 'origin' && path !== '') {
-    throw new AddressProblem('must end after the host and port: nothing can be served or found below a path')
+    throw new AddressProblem('must end after the host and port: paths are not supported')
   }
   return `${url.origin}${path}`
 }
@@ -43,7 +43,8 @@ interface Parts {
 }
 
 /**
- * Takes an address with a login apart. `URL` alone would take the end of an unencoded password for host, path or parameter.
+ * Splits an address that may contain a login. `URL` alone would mistake the end of an unencoded password for a host,
+ * path or parameter.
  */
 function split(text: string): Parts {
   const authority = /^[a-z]+:\/\/([^/?#]*)/i.exec(text)?.[1] ?? ''
@@ -53,7 +54,7 @@ function split(text: string): Parts {
   return { login: encoded(authority.slice(0, Math.max(end, 0))), host: authority.slice(end + 1), rest }
 }
 
-/** Encodes a % that encodes nothing, and further special characters. */
+/** Encodes stray % signs and other special characters. */
 function encoded(login: string): string {
   const text = login.replace(/%(?![0-9a-f]{2})/gi, '%25').replaceAll('@', '%40')
   try {
@@ -75,33 +76,37 @@ function refuseBadHost(host: string, example: string): void {
   }
 }
 
-/** What a database address may say beside host and database. The `pg` package reads all but the last line. */
+/** The parameters that a database address may have. The `pg` package reads all but those in the last line. */
 const DATABASE_PARAMETERS = [
   ['host', 'port', 'user', 'password', 'application_name', 'options', 'client_encoding'],
   ['ssl', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslnegotiation', 'uselibpqcompat'],
   ['connection_limit', 'connect_timeout'],
 ].flat()
 
-/** Values of other parameters that change nothing here, and what to do about different ones. */
+/** Other parameters whose listed values have no effect here, and the remedy for any other value. */
 const WITHOUT_EFFECT: Record<string, { values: string[]; remedy: string }> = {
-  schema: { values: ['public'], remedy: 'Tracklake uses the schema public of a database of its own' },
+  schema: { values: ['public'], remedy: 'Tracklake uses the schema public of its own database' },
   pgbouncer: {
     values: ['false'],
-    remedy: 'a pooler in transaction mode breaks locks. Use its session mode, or Postgres directly',
+    remedy:
+      "locks don't work through a pooler in transaction mode. Use its session mode, or connect to Postgres directly",
   },
   channel_binding: {
     values: ['prefer', 'disable'],
-    remedy: 'channel binding is not supported. Remove it, and use sslmode=verify-full to be sure of the server',
+    remedy: 'channel binding is not supported. Remove it, and use sslmode=verify-full to verify the server',
   },
 }
 
-/** Fewer connections than that could wait for each other. */
+/** With fewer connections, requests could deadlock. */
 const LEAST: Record<string, number> = { connection_limit: 5, connect_timeout: 1 }
 
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify']
 const DATABASE_EXAMPLE = 'a Postgres address, for example postgresql://user:password@host:5432/tracklake'
 
-/** Variables that protect the connection, which the `pg` package reads too, and the parameters of the same meaning. */
+/**
+ * The parameters that correspond to the environment variables that secure a connection. The `pg` package reads these
+ * too.
+ */
 const PROTECTION = {
   sslmode: 'PGSSLMODE',
   sslrootcert: 'PGSSLROOTCERT',
@@ -110,8 +115,8 @@ const PROTECTION = {
 }
 
 /**
- * The address with what PGSSL… variables say, unless it says something about it itself. No other PG… variable counts, but
- * without these an instance that relied on them would connect unprotected.
+ * Adds the PGSSL… variables to the address unless it already sets TLS parameters. No other PG… variable counts, but
+ * without these an instance that relied on them would connect unencrypted.
  */
 export function withProtection(address: string, environment: Record<string, string | undefined>): string {
   const url = new URL(address)
@@ -124,9 +129,10 @@ export function withProtection(address: string, environment: Record<string, stri
 }
 
 /**
- * A database address in a form that every reader understands. The socket folder of `?host=` stays a parameter.
+ * Normalizes a database address so that every package reads it the same way. The socket folder of `?host=` stays a
+ * parameter.
  *
- * @throws AddressProblem, for a parameter too that would be ignored
+ * @throws AddressProblem, also for a parameter that would be ignored
  */
 export function databaseAddress(text: string): string {
   if (!/^postgres(ql)?:\/\//i.test(text)) throw new AddressProblem(`must be ${DATABASE_EXAMPLE}`)
@@ -136,8 +142,7 @@ export function databaseAddress(text: string): string {
   const params = new URLSearchParams(query)
   refuseParameters(params)
   const mode = params.get('sslmode')
-  if (mode && !SSL_MODES.includes(mode))
-    throw new AddressProblem(`must have one of these as sslmode: ${SSL_MODES.join(', ')}`)
+  if (mode && !SSL_MODES.includes(mode)) throw new AddressProblem(`must set sslmode to one of ${SSL_MODES.join(', ')}`)
   const server = host === '' || host.startsWith(':') ? `localhost${host}` : host
   refuseBadHost(server, DATABASE_EXAMPLE)
   const parameters = params.size > 0 ? `?${params}` : ''
@@ -154,14 +159,14 @@ function refuseParameters(params: URLSearchParams): void {
     else if (!DATABASE_PARAMETERS.includes(name)) {
       throw new AddressProblem(`contains the parameter ${name}, which Tracklake doesn't know. Remove it`)
     } else if (LEAST[name] && !(/^\d{1,4}$/.test(value) && Number(value) >= LEAST[name])) {
-      throw new AddressProblem(`must have a whole number of at least ${LEAST[name]} as ${name}`)
+      throw new AddressProblem(`must set ${name} to a whole number of at least ${LEAST[name]}`)
     }
   }
 }
 
 const CONNECT_TIMEOUT_SECONDS = 10
 
-/** What the `pg` package doesn't read: the most connections of a pool, and how long connecting may take. */
+/** What the `pg` package doesn't read: the size of the pool and the connection timeout. */
 export function connectionLimits(address: string): { max: number | undefined; connectTimeoutMs: number } {
   const params = URL.parse(address)?.searchParams
   const max = params?.get('connection_limit')

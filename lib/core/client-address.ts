@@ -1,9 +1,9 @@
 import ipaddr from 'ipaddr.js'
 import type { Visitor } from './request-gate.ts'
 
-/** Longer lists of hops are made up. */
+/** Longer lists of hops are forged. */
 const MAX_HOPS = 20
-/** Networks of at most this size belong to one customer, so their addresses count as one. */
+/** A network of this size belongs to one customer, so its addresses count as one. */
 const IPV6_CUSTOMER_BITS = 64
 
 /** Whether a text is an IP address or a network in CIDR notation. */
@@ -12,8 +12,8 @@ export function isNetwork(text: string): boolean {
 }
 
 /**
- * The address of the person or program behind a request: the right-most hop that is none of our proxies. What stands
- * further left, anyone can have written.
+ * The address of the person or program behind a request: the right-most hop that isn't one of our proxies. Anyone can
+ * forge the hops to its left.
  * @param trustedProxies addresses and networks (CIDR) whose X-Forwarded-For is believed
  */
 export function clientAddress({ address, forwardedFor }: Visitor, trustedProxies: readonly string[]): string {
@@ -41,7 +41,7 @@ function withAllBits(network: string): [base: ipaddr.IPv4 | ipaddr.IPv6, bits: n
   return [base, base.kind() === 'ipv4' ? 32 : 128]
 }
 
-/** The address in a hop, which some proxies write with its port. */
+/** The address in a hop, without the port that some proxies add. */
 function addressIn(hop: string): string | null {
   const text = hop.trim()
   const host = /^\[(.+)\](:\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text

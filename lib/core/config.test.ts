@@ -63,7 +63,7 @@ test.for([
 })
 
 test.for([
-  ['several lines', 'one-line-of-the-token\nanother-line\n', 'has several lines. Write it in one.'],
+  ['several lines', 'one-line-of-the-token\nanother-line\n', 'has several lines. Put it on one line.'],
   ['nothing', ' \n', 'is empty. Write the value into it.'],
   ['something else', Buffer.from([0xff, 0xd8, 0xff]), 'which is not UTF-8 text. Save it as UTF-8.'],
 ] as const)('a file with %s is refused', ([, content, message]) => {
@@ -73,9 +73,7 @@ test.for([
 })
 
 test('a folder or nothing instead of a file is refused with the cause', () => {
-  expect(() => read({ METRICS_TOKEN_FILE: folder })).toThrow(
-    "Docker makes one where it should mount a file that doesn't exist",
-  )
+  expect(() => read({ METRICS_TOKEN_FILE: folder })).toThrow("Docker creates one when the file to mount doesn't exist")
   expect(() => read({ METRICS_TOKEN_FILE: join(folder, 'none') })).toThrow('which cannot be read')
 })
 

@@ -107,18 +107,18 @@ const Settings = z.object({
     .string()
     .regex(/\S+@\S+/, 'must be the sender of the emails, for example Tracklake <tracklake@example.com>')
     .optional(),
-  /** Whether mail may travel unencrypted to a server on another machine. Unset means required, except for older instances. */
-  SMTP_TLS: z.enum(['required', 'off'], { error: 'must be required or off' }).optional(),
+  /** Whether mail to another machine must be encrypted. Unset means required, except for older instances. */
+  SMTP_TLS: z.enum(['required', 'off'], { error: 'must be "required" or "off"' }).optional(),
   /** The ports that new addresses of webhooks may have. */
   WEBHOOK_PORTS: portList.default([443, 8443]),
   /** Allows webhooks to this machine over http, to test receivers. */
   WEBHOOKS_TO_LOOPBACK: flag.default(false),
-  /** Proxies for Spotify, Snowflake, Inngest and webhooks, as curl and others read them: lower case too, and ALL_PROXY. */
+  /** Proxies for Spotify, Snowflake, Inngest and webhooks. As in curl, lower case and ALL_PROXY work too. */
   HTTP_PROXY: address(proxyAddress).optional(),
   HTTPS_PROXY: address(proxyAddress).optional(),
   NO_PROXY: z.string().optional(),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
-  /** Proxies whose X-Forwarded-For tells who is behind them. */
+  /** Proxies whose X-Forwarded-For is trusted. */
   TRUSTED_PROXIES: networkList.default([]),
 
   // Passed down by the supervisor.
@@ -153,14 +153,14 @@ export class SettingsProblem extends Error {
   }
 }
 
-/** Other names of the proxy settings, which more programs read. */
+/** Other common names of the proxy settings. */
 const PROXY_NAMES: Record<string, string[]> = {
   HTTP_PROXY: ['http_proxy', 'ALL_PROXY', 'all_proxy'],
   HTTPS_PROXY: ['https_proxy', 'ALL_PROXY', 'all_proxy'],
   NO_PROXY: ['no_proxy'],
 }
 
-/** A file with one value is never larger. */
+/** The largest file that can hold one value. */
 const MAX_FILE_BYTES = 64 * 1024
 
 /**
@@ -180,7 +180,7 @@ export function settingValues(environment: Record<string, string | undefined>): 
   return values
 }
 
-/** The value without what other programs leave around it: `docker --env-file` keeps quotes and the line ends of Windows. */
+/** Strips what other programs leave around a value: `docker --env-file` keeps quotes and Windows line ends. */
 function cleanValue(what: string, text: string): string {
   const trimmed = trimText(text)
   const value = /^(["'])(.*)\1$/s.exec(trimmed)?.[2] ?? trimmed
@@ -198,7 +198,7 @@ function readValue(name: string, file: string): string {
     const isFolder = error instanceof Error && 'code' in error && error.code === 'EISDIR'
     throw new SettingsProblem([
       isFolder
-        ? `${name} names ${file}, which is a folder. Docker makes one where it should mount a file that doesn't exist.`
+        ? `${name} names ${file}, which is a folder. Docker creates one when the file to mount doesn't exist.`
         : `${name} names ${file}, which cannot be read. Correct the path or its permissions.`,
     ])
   }
@@ -234,7 +234,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
   if (parsed.success) {
     const { DATABASE_URL } = parsed.data
     if (DATABASE_URL) parsed.data.DATABASE_URL = withProtection(DATABASE_URL, environment)
-    // Node's fetch uses the only proxy for https, too. So must everything else.
+    // Node's fetch also uses HTTP_PROXY for https if it is the only proxy. So must everything else.
     parsed.data.HTTPS_PROXY ??= parsed.data.HTTP_PROXY
     return complete(parsed.data)
   }

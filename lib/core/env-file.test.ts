@@ -49,9 +49,9 @@ test.for([
   [
     'two different values',
     utf8('PORT=1\n\nPORT=2'),
-    '.env: PORT is set twice, in lines 1 and 3, to different values. Remove one.',
+    '.env: PORT is set to different values on lines 1 and 3. Remove one.',
   ],
-  ['an open quote', utf8('ADMINS="ada'), `.env, line 1: the value of ADMINS begins with " and doesn't end with it.`],
+  ['an open quote', utf8('ADMINS="ada'), `.env, line 1: the value of ADMINS starts with " but has no closing ".`],
   ['text after a quote', utf8(`ADMINS="a"b`), '.env, line 1: the value of ADMINS continues after the closing ".'],
   ['lines for cmd.exe', utf8('set PORT=3000'), '.env, line 1: this is a line for cmd.exe. Write NAME=value.'],
   [
@@ -61,7 +61,7 @@ test.for([
   ],
   ['YAML', utf8('PORT: 3000'), '.env, line 1: this is YAML. Write NAME=value.'],
   ['JSON', utf8('{\n"PORT": 3000 }'), '.env, line 1: this is JSON. Write NAME=value.'],
-  ['something else', utf8('hello'), '.env, line 1: this is no setting. Write NAME=value.'],
+  ['something else', utf8('hello'), '.env, line 1: this is not a setting. Write NAME=value.'],
 ] as const)('refuses a file with %s, and says where and what to write', ([, bytes, message]) => {
   expect(() => parse(bytes)).toThrow(message)
 })

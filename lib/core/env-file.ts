@@ -4,7 +4,7 @@ import { decodeText, TextProblem, trimText, valueProblem } from './text-file.ts'
 
 const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*)$/
 
-/** Lines that other programs would understand, and what they are. */
+/** Lines in another program's syntax. */
 const FOREIGN = [
   { form: /^setx?\s/i, name: 'a line for cmd.exe' },
   { form: /^\$env:/i, name: 'a line for PowerShell' },
@@ -13,12 +13,12 @@ const FOREIGN = [
 ]
 
 /**
- * The values in a file of lines `NAME=value`. Understands comments, `export`, spaces around `=`, quotes, every kind of line
- * end, and the encodings of Windows. A `#` begins a comment after a space only, because passwords contain it too. Nothing in
- * a value is replaced.
+ * The values in a file of lines `NAME=value`. Accepts comments, `export`, spaces around `=`, quotes, all line ends, and
+ * Windows encodings. A `#` starts a comment only after a space, because passwords may contain it. Nothing in a value is
+ * expanded.
  *
  * @param name of the file, for messages
- * @throws TextProblem that names the line and what to write instead, but never a value
+ * @throws TextProblem with the line and what to write instead, but never the value
  */
 export function parseEnvFile(bytes: Uint8Array, name: string): Record<string, string> {
   const found = new Map<string, { value: string; line: number }>()
@@ -30,7 +30,7 @@ export function parseEnvFile(bytes: Uint8Array, name: string): Record<string, st
     const earlier = found.get(variable)
     if (earlier?.value && value && earlier.value !== value) {
       throw new TextProblem(
-        `${name}: ${variable} is set twice, in lines ${earlier.line} and ${index + 1}, to different values. Remove one.`,
+        `${name}: ${variable} is set to different values on lines ${earlier.line} and ${index + 1}. Remove one.`,
       )
     }
     if (value || !earlier) found.set(variable, { value, line: index + 1 })
@@ -51,7 +51,7 @@ function assignmentOf(line: string, where: string): [name: string, value: string
   const [, name, rest] = ASSIGNMENT.exec(line) ?? []
   if (name === undefined || rest === undefined) {
     const foreign = FOREIGN.find(({ form }) => form.test(line))
-    throw new TextProblem(`${where} this is ${foreign?.name ?? 'no setting'}. Write NAME=value.`)
+    throw new TextProblem(`${where} this is ${foreign?.name ?? 'not a setting'}. Write NAME=value.`)
   }
   const value = unquote(rest, `${where} the value of ${name}`)
   const problem = valueProblem(value)
@@ -63,10 +63,11 @@ function unquote(text: string, what: string): string {
   const quote = /^["'`]/.exec(text)?.[0]
   if (!quote) return trimText(text.replace(/(^|\s)#.*$/, ''))
   const end = text.indexOf(quote, 1)
-  if (end < 0) throw new TextProblem(`${what} begins with ${quote} and doesn't end with it. Add it, in the same line.`)
+  if (end < 0)
+    throw new TextProblem(`${what} starts with ${quote} but has no closing ${quote}. Add it on the same line.`)
   const rest = text.slice(end + 1).trim()
   if (rest !== '' && !rest.startsWith('#')) {
-    throw new TextProblem(`${what} continues after the closing ${quote}. Put all of it into quotes of another kind.`)
+    throw new TextProblem(`${what} continues after the closing ${quote}. Use another kind of quotes around all of it.`)
   }
   return text.slice(1, end)
 }

@@ -134,7 +134,7 @@ export class Refused<Status extends RefusalStatus = RefusalStatus> extends Error
   readonly remedy: string
   /** What is wrong with individual fields of a form. */
   readonly fields: Record<string, string> | undefined
-  /** When another try makes sense. */
+  /** How long to wait before trying again. */
   readonly retryAfterSeconds: number | undefined
 
   constructor(

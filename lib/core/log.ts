@@ -25,7 +25,7 @@ function safe(value: unknown, depth = 0): unknown {
   )
 }
 
-/** What an error says, where it comes from, and why: JSON leaves all of these out. */
+/** The message, stack and cause of an error, which JSON.stringify omits. */
 function errorFields({ name, message, stack, cause, ...others }: Error): Fields {
   return { name, message, ...others, stack, ...(cause === undefined ? {} : { cause }) }
 }

@@ -2,8 +2,8 @@ import ipaddr from 'ipaddr.js'
 import { type Settings, settings } from './config.ts'
 
 /**
- * Proxies between this instance and the internet. Node's fetch uses them by itself when the supervisor passes them on
- * (NODE_USE_ENV_PROXY); this file says which requests that are.
+ * Proxies between this instance and the internet. Node's fetch uses them when the supervisor passes them on
+ * (NODE_USE_ENV_PROXY); this file decides for which requests.
  */
 
 /** Never reached through a proxy: the processes of this instance. */
@@ -11,7 +11,10 @@ const OWN_MACHINE = ['localhost', '127.0.0.1', '[::1]']
 
 type ProxySettings = Pick<Settings, 'HTTP_PROXY' | 'HTTPS_PROXY' | 'NO_PROXY' | 'HOST' | 'INNGEST_BASE_URL'>
 
-/** What Node and the Snowflake driver read, with this machine and an Inngest server nearby as exceptions. */
+/**
+ * The variables that Node and the Snowflake driver read. This machine and an Inngest server on its network are
+ * excepted.
+ */
 export function proxyVariables(settings: ProxySettings): Record<string, string> {
   const { HTTP_PROXY, HTTPS_PROXY } = settings
   if (!HTTP_PROXY && !HTTPS_PROXY) return {}
@@ -23,14 +26,14 @@ export function proxyVariables(settings: ProxySettings): Record<string, string> 
   }
 }
 
-/** Hosts that are reached directly, in the form of NO_PROXY. */
+/** The hosts to reach directly, in the format of NO_PROXY. */
 export function exceptions({ NO_PROXY = '', HOST, INNGEST_BASE_URL }: ProxySettings): string[] {
   const inngest = INNGEST_BASE_URL ? new URL(INNGEST_BASE_URL).hostname : undefined
   const nearby = [HOST, inngest].filter((host) => host !== undefined && isNearby(host))
   return [...new Set([...NO_PROXY.split(/[\s,]+/).filter(Boolean), ...OWN_MACHINE, ...nearby])] as string[]
 }
 
-/** Whether a host is in this network by its form: a name without a dot, as in a network of containers, or a private address. */
+/** Whether a host looks local: a name without a dot, as in a container network, or a private address. */
 function isNearby(host: string): boolean {
   const name = host.replace(/^\[(.*)\]$/, '$1')
   return ipaddr.isValid(name) ? ipaddr.process(name).range() !== 'unicast' : !name.includes('.')
@@ -44,7 +47,10 @@ export function proxyFor(url: URL): { proxy: URL; setting: 'HTTP_PROXY' | 'HTTPS
   return { proxy: new URL(address), setting }
 }
 
-/** As Node's fetch reads NO_PROXY: `*`, a host, `host:port`, and `.example.com` or `*.example.com` for what is below it. */
+/**
+ * Matches NO_PROXY as Node's fetch does: `*`, a host, `host:port`, and `.example.com` or `*.example.com` for
+ * subdomains.
+ */
 function covers(exception: string, url: URL): boolean {
   if (exception === '*') return true
   const [, name = '', port] = /^(.*?)(?::(\d+))?$/.exec(exception.toLowerCase()) ?? []

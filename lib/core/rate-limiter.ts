@@ -3,16 +3,16 @@ import { MINUTE } from './durations.ts'
 
 /** How much of something one caller may have. */
 export interface Limit {
-  /** The rate in the long run, and as many at once after a pause. */
+  /** The sustained rate, and the burst after a pause. */
   perMinute: number
   /** Running at the same time. */
   atOnce: number
 }
 
-/** More callers than this are forgotten, those first that haven't called for longest. */
+/** Beyond this many callers, the least recently seen are forgotten. */
 const MAX_CALLERS = 10_000
 
-/** A token bucket per caller, and a count of what runs. Counts in this process only. */
+/** A token bucket and a count of running calls per caller, in this process only. */
 export class RateLimiter {
   readonly #limit: Limit
   readonly #now: () => number
@@ -27,7 +27,7 @@ export class RateLimiter {
 
   /**
    * Counts a call that starts now.
-   * @returns what has to be called when it has ended, or the ms after which another try makes sense
+   * @returns a function to call when it ends, or the ms to wait before trying again
    */
   start(caller: string): (() => void) | number {
     const { perMinute, atOnce } = this.#limit

@@ -1,9 +1,9 @@
 /**
- * What the request gate (scripts/gate) and the routes tell each other. The gate is loaded before Next and runs in the same
+ * The interface between the request gate (scripts/gate) and the routes. The gate is loaded before Next into the same
  * process; Next's bundle finds it by a global symbol.
  */
 
-/** Which requests may have a larger or slower body than others. */
+/** A request that may have a larger or slower body than the default. */
 export interface BodyRule {
   method: string
   /** As in the contract: /api/runs/[id]. */
@@ -13,24 +13,24 @@ export interface BodyRule {
   deadlineMs: number
 }
 
-/** The body of a request, unless a rule says otherwise: what JSON forms need, with room to spare. */
+/** The default limit of a body: what JSON forms need, with room to spare. */
 export const MAX_BODY_BYTES = 64 * 1024
 export const BODY_DEADLINE_MS = 20_000
-/** Larger bodies are handed on while they arrive, and have to say their length. */
+/** Larger bodies are streamed and must declare their length. */
 export const MAX_COLLECTED_BYTES = 8 * 1024 * 1024
 
-/** Who sent a request, as far as the connection and the headers show it before Next adds headers of its own. */
+/** Who sent a request, judging by the connection and the headers, before Next adds its own headers. */
 export interface Visitor {
-  /** The other end of the connection: the visitor's or the last proxy's. */
+  /** The peer's address: the visitor's or the last proxy's. */
   address: string
-  /** X-Forwarded-For as it arrived; empty if it didn't. */
+  /** X-Forwarded-For as received; empty if absent. */
   forwardedFor: string
-  /** A proxy has left a trace. Without one there may still be a proxy: some leave none. */
+  /** True if a proxy left a trace. False proves nothing: some leave none. */
   isForwarded: boolean
 }
 
 export interface RequestGate {
-  /** Replaces the rules. Requests before the first call have to keep to the defaults. */
+  /** Replaces the rules. Until the first call, the defaults apply. */
   setRules(rules: readonly BodyRule[]): void
   /** The visitor whose request the caller is handling. */
   visitor(): Visitor | undefined

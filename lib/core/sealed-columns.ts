@@ -1,11 +1,11 @@
 /**
- * Every column that holds sealed texts. Only places in this list can be sealed to, so that the check at each start and the
- * change to another key reach all of them.
+ * Every column that holds sealed text. Only these can be sealed to, so the check at each start and `npm run reseal`
+ * cover all of them.
  */
 const SEALED_COLUMNS = {
   Account: {
     columns: ['access_token', 'refresh_token'],
-    // Known before the row exists.
+    // These are known before the row exists.
     row: ['provider', 'providerAccountId'],
     /** The holder of the lease compares the sealed text when saving, so it must not change meanwhile. */
     lease: 'refreshingUntil',

@@ -3,7 +3,7 @@
  * (https://www.postgresql.org/docs/current/datatype-json.html); such a half has no UTF-8 form either.
  */
 
-/** U+FFFD, Unicode's sign for a character that could not be represented. */
+/** U+FFFD, Unicode's replacement character. */
 const REPLACEMENT = '\ufffd'
 
 /** Whether a store can hold the text as it is. */
@@ -31,8 +31,8 @@ const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/
 const MAX_DEPTH = 20
 
 /**
- * Where a request contains what nobody means and what no store can hold: control characters other than tabs and line
- * breaks, halves of surrogate pairs, or too many levels.
+ * Finds a value that nobody means to send and no store can hold: control characters other than tabs and line breaks,
+ * halves of surrogate pairs, or too deep nesting.
  * @returns the path of the first such value, or null
  */
 export function oddPlace(value: unknown, path: string[] = []): string[] | null {

@@ -1,4 +1,4 @@
-/** Text from files and variables that people and other systems wrote. */
+/** Text from files and variables written by people and other systems. */
 
 /** Why a text can't be read, as the end of a sentence that begins with its name. Never contains the text. */
 export class TextProblem extends Error {}
@@ -27,21 +27,21 @@ const ENCODINGS = [
   { name: 'utf-16be', mark: [0xfe, 0xff] },
 ]
 
-/** Without the spaces, line ends and byte order marks around it. */
+/** Trims spaces, line ends and byte order marks. */
 export function trimText(text: string): string {
   return text.replaceAll(BYTE_ORDER_MARK, '').trim()
 }
 
 const TYPOGRAPHIC_QUOTE = /^[\u2018-\u201F\u00AB\u00BB]|[\u2018-\u201F\u00AB\u00BB]$/
-/** Control characters, and characters without width that come along when text is copied from a page. */
+/** Control characters, and zero-width characters that get copied from web pages. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
 const INVISIBLE = /[\u0000-\u001F\u007F-\u00A0\u00AD\u200B-\u200F\u2028-\u202F\u2060-\u2064\uFEFF]/
 
 /** @returns what is wrong with the value of a setting, as the end of a sentence; undefined if nothing is */
 export function valueProblem(value: string): string | undefined {
-  if (/[\r\n]/.test(value)) return 'has several lines. Write it in one'
+  if (/[\r\n]/.test(value)) return 'has several lines. Put it on one line'
   const quote = TYPOGRAPHIC_QUOTE.exec(value)?.[0]
-  if (quote) return `has a typographic quote (${quote}) around it. Write " or nothing instead`
+  if (quote) return `has a typographic quote (${quote}) around it. Use " or no quotes`
   const hidden = INVISIBLE.exec(value)?.[0]
   if (hidden === undefined) return undefined
   const code = hidden.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')

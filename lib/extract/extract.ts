@@ -178,11 +178,11 @@ async function recover(slice: Slice, cause: unknown): Promise<SliceEnd> {
 }
 
 /**
- * What it means that Spotify refused a token right after its refresh. If Spotify accepts the same token for the profile,
- * it refused this request only, and the other streams continue.
+ * Decides what a refusal right after a token refresh means. If Spotify accepts the same token for the profile, only
+ * this request was refused and the other streams continue.
  */
 async function refusedToken({ app, streamRun, token }: Slice, refusal: Reconnect): Promise<unknown> {
-  // The refresh itself was refused, which is recorded already.
+  // The refresh itself was refused, which has already been recorded.
   if (!token || refusal.context.endpoint === '/api/token') return refusal
   try {
     await withinLimits(app, 'account', () => readProfile(spotifyUrls().api, token))
@@ -194,7 +194,9 @@ async function refusedToken({ app, streamRun, token }: Slice, refusal: Reconnect
     if (kindOf(error) !== 'token') return error
   }
   const failure = await refuseToken(streamRun.userId, token, refusal)
-  return failure ?? new Transient('Spotify’s sign-in was renewed meanwhile', { remedy: 'Tracklake tries again.' })
+  return (
+    failure ?? new Transient('The Spotify sign-in was renewed in the meantime', { remedy: 'Tracklake will try again.' })
+  )
 }
 
 async function wait({ streamRun }: Slice, failure: Wait): Promise<SliceEnd> {

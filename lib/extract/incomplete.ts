@@ -1,10 +1,10 @@
-/** Why a list could not be read to its end. What was synced last is kept. */
+/** Why a list could not be read to the end. The last synced data is kept. */
 export interface Incomplete {
   problem: string
   remedy: string
 }
 
-/** Thrown while a list is read: the read is given up, and nothing of it is loaded. */
+/** Thrown to give up the read of a list. Nothing from it is loaded. */
 export class ReadGivenUp extends Error {
   readonly outcome: Incomplete
 
@@ -27,14 +27,14 @@ export const REPEATS_ITSELF: Incomplete = {
 }
 
 export const ALL_WITHHELD: Incomplete = {
-  problem: 'Spotify sent the list without the content of its items',
+  problem: 'Spotify sent the list without the details of its items',
   remedy: KEPT,
 }
 
 /** @param most items that a list may have */
 export function tooLong(most: number): Incomplete {
   return {
-    problem: `Spotify’s list has no end within ${most.toLocaleString('en-US')} items`,
+    problem: `Spotify’s list doesn’t end after ${most.toLocaleString('en-US')} items`,
     remedy: `${KEPT} If your list really is that long, report it.`,
   }
 }

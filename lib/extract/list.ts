@@ -103,7 +103,7 @@ async function readFirstPage(slice: Slice, read: StreamRead): Promise<Progress |
   const first = firstPageOf(stream, page)
   const last = slice.instant ? null : await lastComplete(streamRun.userId, stream.name)
   const mayStopEarly = !streamRun.whole && (await hasRecentFullRead(read))
-  // First pages of different sizes tell nothing about each other.
+  // First pages of different sizes can't be compared.
   const comparable = mayStopEarly && last && sizeOf(stream, last) === size ? last : null
   if (comparable && isUnchanged(slice, read, comparable, page, first)) {
     await dropRead(read)
@@ -122,8 +122,8 @@ async function readFirstPage(slice: Slice, read: StreamRead): Promise<Progress |
 }
 
 /**
- * True if the list was read in full within a week. If items were withheld then, it is read in full once more, unless the
- * same ones were withheld before: after a first read on the next day, otherwise next time.
+ * True if the list was read in full within the last week. If that read withheld items that the one before did not, the
+ * list is read in full once more: a day after a first read, otherwise next time.
  */
 async function hasRecentFullRead({ userId, stream, syncedAt }: StreamRead): Promise<boolean> {
   const [last, before] = await db().streamRead.findMany({
@@ -133,7 +133,7 @@ async function hasRecentFullRead({ userId, stream, syncedAt }: StreamRead): Prom
   })
   if (!last || syncedAt.getTime() - last.syncedAt.getTime() >= FULL_READ_EVERY_MS) return false
   if (last.withheldPrint === null || last.withheldPrint === before?.withheldPrint) return true
-  // Nothing known can be hidden by what the first read withheld, so that has time.
+  // Items withheld from a first read can't hide existing rows, so there is no hurry.
   return !before && utcDay(last.syncedAt) === utcDay(syncedAt)
 }
 
@@ -162,8 +162,8 @@ function onlyGrew({ stream }: Slice, last: StreamRead, page: FetchedPage, first:
 
 /**
  * Fetches missing pages within the budget.
- * @returns true when none is missing any more
- * @throws ReadGivenUp when the list has no end, or its pages repeat
+ * @returns true when none is missing anymore
+ * @throws ReadGivenUp when the list never ends or its pages repeat
  */
 async function fetchRemaining(slice: Slice, read: StreamRead): Promise<boolean> {
   if (slice.stream.paging === 'single') return true
@@ -191,15 +191,15 @@ async function fetchByOffset(slice: Slice, read: StreamRead): Promise<boolean> {
       requireAdvance(slice, fetched, offset, read)
       await landPage(slice, read, { page, request: `offset=${offset}` }, fetched)
     })
-    // Without a total, only the items show that a list goes round in circles.
+    // Without a total, only the items reveal that pages repeat.
     if (read.expected === null && !slice.stream.repeats && hasRepeatedItem(await identitiesOf(read)))
       throw new ReadGivenUp(REPEATS_ITSELF)
   }
 }
 
 /**
- * How many pages the list has, as far as it is known: by its total, and further while Spotify says so. An empty page ends
- * it. Short pages end nothing, because Spotify leaves out what it doesn't show.
+ * How many pages the list has as far as known: by its total, or more as long as Spotify names a next page. An empty
+ * page ends the list. A short page doesn't, because Spotify omits items that it withholds.
  */
 export function countPages(
   landed: { page: number; items: number; hasNext: boolean }[],
@@ -215,7 +215,7 @@ export function countPages(
   return newest.page + (goesOn ? 2 : 1)
 }
 
-/** @throws ReadGivenUp for a page that is the first one again, or does not say where the list goes on */
+/** @throws ReadGivenUp for a page that repeats the first one, or has no cursor to the next */
 export function requireAdvance(slice: Slice, page: FetchedPage, offset: number, read?: Pick<StreamRead, 'head'>): void {
   const { stream } = slice
   if (page.items.length === 0) return
@@ -245,7 +245,7 @@ async function fetchByCursor(slice: Slice, read: StreamRead): Promise<boolean> {
     if (!slice.budget.take()) return false
     const fetched = await requestPage(slice, { size, query: { after: cursor } })
     requireAdvance(slice, fetched, page * size)
-    // A cursor that was there before would loop forever.
+    // A repeated cursor would loop forever.
     if (fetched.cursor !== null && seen.has(fetched.cursor)) throw new ReadGivenUp(REPEATS_ITSELF)
     await landPage(slice, read, { page, request: `after=${cursor}` }, fetched)
     cursor = fetched.cursor

@@ -125,7 +125,7 @@ test.for([
     const run = await runNow(harness, userId, [stream])
     expect(run.streams[stream]).toMatchObject({
       state: 'incomplete',
-      problem: 'Spotify sent the list without the content of its items',
+      problem: 'Spotify sent the list without the details of its items',
       rowsRemoved: 0,
     })
     expect(await tableLines(harness, userId, stream, ['uri'])).toEqual(before)
@@ -212,7 +212,7 @@ test.for([
       await harness.setTime(new Date(harness.now().getTime() + hours * HOUR))
       expect(await sync()).toMatchObject({
         state: 'incomplete',
-        problem: `Spotify sent ${left} of the ${before.length} items that the list had before`,
+        problem: `Spotify sent ${left} items, but the list had ${before.length} before`,
         remedy: expect.stringContaining('6 hours'),
         rowsRemoved: 0,
       })
@@ -275,7 +275,7 @@ test('ends a first read as incomplete if its pages are empty although the total 
   await respondWith(harness, listener, '/me/(tracks|top/tracks)', fault)
   const top = 'user_top_tracks_st_stream'
   const run = await runToEnd(harness, listener.runId, [SAVED, top])
-  const problem = 'Spotify sent the list without the content of its items'
+  const problem = 'Spotify sent the list without the details of its items'
   for (const stream of [SAVED, top]) expect(run.streams[stream]).toMatchObject({ state: 'incomplete', problem })
   await harness.configure({ clearFaults: true })
   await daysPass(harness, 1)
@@ -311,7 +311,7 @@ test('keeps the songs of a playlist that seems to be empty, until a later sync a
   const sync = async () => (await runNow(harness, userId, [PLAYLISTS, ITEMS])).streams[ITEMS]
   expect(await sync()).toMatchObject({
     state: 'incomplete',
-    problem: '1 playlist came without all or most items',
+    problem: '1 playlist came back without most or all items',
     rowsRemoved: 0,
   })
   expect(await tableLines(harness, userId, ITEMS, ['playlist_id', 'position', 'uri'])).toEqual(before)

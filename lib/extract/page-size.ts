@@ -7,8 +7,8 @@ import { type FetchedPage, type PageRequest, requestPage } from './page.ts'
 import { type Slice, Superseded } from './slice.ts'
 
 /**
- * Some pages cannot be had in the usual size: Spotify's gateway gives up on heavy ones, or a limit was lowered. Offsets
- * are multiples of the size, so it belongs to a read; the next reads of the stream start with what worked.
+ * Chooses the page size. Some pages fail at the usual size: Spotify's gateway gives up on heavy ones, or a limit was
+ * lowered. Offsets are multiples of the size, so each read has one; later reads start with the size that worked.
  */
 
 const SMALL = 20
@@ -30,23 +30,23 @@ export async function pageSizeFor({ streamRun, stream }: Slice): Promise<number>
   return Math.min(remembered.size, stream.limit)
 }
 
-/** The size in which Spotify sends pages of this list, if that is smaller than the one asked for; otherwise null. */
+/** The page size that Spotify uses for this list if it is smaller than requested; otherwise null. */
 export function cappedSize({ hasNext, limit, items }: FetchedPage, size: number): number | null {
   // A page that holds more than it says shows that the size works.
   return hasNext && limit !== null && limit > 0 && limit < size && items.length <= limit ? limit : null
 }
 
-/** Remembers the size that Spotify sends. @returns the size, or null if it sends the one asked for */
+/** Remembers the page size that Spotify uses. @returns the size, or null if it is the requested one */
 export async function adoptCappedSize(slice: Slice, page: FetchedPage, size: number): Promise<number | null> {
   const capped = cappedSize(page, size)
-  if (capped !== null) await rememberSize(slice, capped, `Spotify sends only ${capped} items at once`)
+  if (capped !== null) await rememberSize(slice, capped, `Spotify only sends ${capped} items at a time`)
   return capped
 }
 
 /**
  * After a page failed twice, tries it in a smaller size. If that works, remembers the size.
  * @param error what `requestPage` threw
- * @returns the size to start over with; null: the size is not the reason
+ * @returns the size to start over with, or null if the size is not the cause
  */
 export async function smallerSize(slice: Slice, read: StreamRead, error: unknown): Promise<number | null> {
   if (!mayDependOnSize(error)) return null
@@ -57,7 +57,7 @@ export async function smallerSize(slice: Slice, read: StreamRead, error: unknown
     await requestPage(slice, { ...request, size: SMALL }, [])
   } catch (again) {
     if (again instanceof Superseded) throw again
-    // A failure of another kind is dealt with when the read starts over.
+    // Any other failure is handled when the read starts over.
     return mayDependOnSize(again) ? null : SMALL
   }
   await rememberSize(slice, SMALL, error.message)
@@ -69,7 +69,7 @@ function mayDependOnSize(error: unknown): error is Failure {
   return error instanceof Failure && (kind === 'unavailable' || kind === 'malformed' || kind === 'refused')
 }
 
-/** A job makes only one try of a request that times out, so tries are counted across jobs. */
+/** Counts tries across jobs, because a job tries a request that times out only once. */
 async function countTries(read: StreamRead, { query, part }: PageRequest, error: Failure): Promise<number> {
   const failedRequest = JSON.stringify([part ?? null, query ?? {}])
   const { failures } = await db().streamRead.findUniqueOrThrow({ where: { id: read.id } })
@@ -87,5 +87,5 @@ async function rememberSize({ streamRun, stream }: Slice, size: number, why: str
     create: { ...key, value },
     update: { value },
   })
-  await addLogLine(streamRun.id, 'warn', `${why}. Reading ${size} items at a time instead, also in the next 7 days.`)
+  await addLogLine(streamRun.id, 'warn', `${why}. Reading ${size} items at a time for the next 7 days.`)
 }

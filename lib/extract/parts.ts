@@ -76,7 +76,7 @@ async function dueParts(slice: Slice): Promise<{ part: string; version: string; 
 
 const WITHHELD_BOOKMARK = 'withheld:'
 
-/** The unlisted parts that may still be there, by the same rule as the rows of the list. Remembers them. */
+/** Finds and remembers the unlisted parts that may still exist, by the same rule as the rows of the list. */
 async function withheldParts({ stream, streamRun }: Slice, list: StreamRead, unlisted: string[]): Promise<Set<string>> {
   const base = { userId: streamRun.userId, stream: stream.name }
   const marks = await db().bookmark.findMany({ where: { ...base, name: { startsWith: WITHHELD_BOOKMARK } } })
@@ -94,7 +94,7 @@ async function withheldParts({ stream, streamRun }: Slice, list: StreamRead, unl
   return new Set(withheld)
 }
 
-/** @returns true if this version of the part is done, or starts over; false if the budget ran out first */
+/** @returns true if this version of the part is done or starts over; false if the budget ran out first */
 async function extractPart(slice: Slice, read: StreamRead, part: ReadPart): Promise<boolean> {
   try {
     return await readPart(slice, read, part)
@@ -107,7 +107,7 @@ async function extractPart(slice: Slice, read: StreamRead, part: ReadPart): Prom
     }
     if (error instanceof ReadGivenUp) {
       await whileCurrent(slice, (tx) => discardPages(tx, part, { state: 'unsettled' }))
-      await addLogLine(slice.streamRun.id, 'warn', `One playlist was not read to its end: ${error.message}.`)
+      await addLogLine(slice.streamRun.id, 'warn', `One playlist could not be read to the end: ${error.message}.`)
       return true
     }
     const pageSize = await smallerSize(slice, read, error)
@@ -184,7 +184,7 @@ async function verifyPart(slice: Slice, part: ReadPart, landed: LandedObject[], 
     const where = { readId_part: { readId: part.readId, part: part.part } }
     await tx.readPart.update({
       where,
-      // Without a version it is read once more: nothing is known yet of what a first read lacks.
+      // Clearing the version makes the next run read it again, because a first read can't be compared with anything.
       data: { state: 'done', expected: items, withheldPrint: print, ...(looksWrong ? { version: '' } : {}) },
     })
     if (count > 0) await tx.streamRun.update({ where: { id: streamRun.id }, data: { withheld: { increment: count } } })
@@ -192,7 +192,7 @@ async function verifyPart(slice: Slice, part: ReadPart, landed: LandedObject[], 
   return true
 }
 
-/** False for a part that lost all or most of its items since it was last read, until a later read agrees. */
+/** False for a part that lost all or most of its items since its last read, until a later read agrees. */
 function isCredible(earlier: EarlierPart[], items: number, now: Date): boolean {
   const lastDone = earlier.findIndex(({ state }) => state === 'done')
   if (!lostTooMuch(earlier[lastDone]?.expected ?? 0, items)) return true
@@ -206,7 +206,7 @@ type EarlierPart = Awaited<ReturnType<typeof earlierParts>>[number]
 
 const MAX_EARLIER = 100
 
-/** How the part was read before, newest first. */
+/** The earlier reads of the part, newest first. */
 function earlierParts(userId: string, stream: string, part: string) {
   return db().readPart.findMany({
     where: {
@@ -247,7 +247,7 @@ async function completeParts({ stream, streamRun }: Slice, read: StreamRead): Pr
       const where = { userId_stream_name: { ...base, name } }
       if (state === 'gone') await tx.bookmark.deleteMany({ where: { ...base, name } })
       if (state === 'done' || (state === 'refused' && !missing.has(part))) {
-        // A part that withholds other items than before is read once more; in a first read, it can hide no known row.
+        // A part that withholds other items than before is read again; a first read can't hide existing rows.
         const value = unsettled.has(part) ? '' : version
         await tx.bookmark.upsert({ where, create: { ...base, name, value }, update: { value } })
       }

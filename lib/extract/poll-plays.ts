@@ -17,8 +17,8 @@ interface LastPoll {
 
 /**
  * Polls recently played. Spotify keeps only the last 50 plays, so a poll that does not overlap the one before may have
- * missed some: that hole is recorded, and the stream run ends incomplete. A poll without new plays lands nothing.
- * Only an overlap proves that nothing is missing: real windows hold 42 to 49 plays while there are older ones.
+ * missed some: that hole is recorded, and the stream run ends incomplete. A poll without new plays lands nothing. Only
+ * an overlap proves that nothing is missing: real windows often hold just 42 to 49 plays although there are older ones.
  */
 export async function pollPlays(slice: Slice): Promise<Progress> {
   const read = await openRead(slice, await pageSizeFor(slice))
@@ -80,15 +80,15 @@ async function requestWindow(slice: Slice, read: StreamRead): Promise<(FetchedPa
     pages.push({ ...page, request: new URLSearchParams(query).toString() })
     most = Math.ceil(stream.limit / (cappedSize(page, size) ?? size))
     const oldest: number = bounds(slice, read, page.items).oldest?.getTime() ?? 0
-    // Without an earlier time than before, the next page would be this one again.
+    // Unless the time is earlier than before, the next page would be this one again.
     before = page.hasNext && oldest > 0 && oldest < (before ?? Number.POSITIVE_INFINITY) ? oldest : null
   } while (before !== null && pages.length < most)
   return pages
 }
 
 /**
- * For a poll with nothing to overlap. Null: it shows no play, it is the first one, or it follows polls without any play
- * and shows everything there is. False: there are older plays, and they were played since the last poll.
+ * The result for a poll with nothing to overlap. Null: it is the first poll, it shows no plays, or it shows everything
+ * since polls without plays. False: there are older plays, and they were played since the last poll.
  */
 async function followsEmptyPoll({ streamRun }: Slice, last: LastPoll | null, hasOlder: boolean): Promise<false | null> {
   if (last || !hasOlder) return null

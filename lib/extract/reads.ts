@@ -9,14 +9,14 @@ import { type Slice, Superseded } from './slice.ts'
 /** An open read older than this is given up, because its list has moved on. */
 const RESUMABLE_FOR_MS = DAY
 
-/** Items per request of a read: offsets are multiples of it, so it stays the same until the read ends. */
+/** Items per request of a read. Offsets are multiples of it, so it can't change until the read ends. */
 export function sizeOf({ limit }: Pick<Stream, 'limit'>, { pageSize }: Pick<StreamRead, 'pageSize'>): number {
   return pageSize ?? limit
 }
 
 /**
  * The open read of the slice's stream: an earlier one that can be resumed, or a new one.
- * @param pageSize items per request of a new one
+ * @param pageSize items per request of a new read
  */
 export async function openRead(slice: Slice, pageSize = slice.stream.limit): Promise<StreamRead> {
   const { streamRun, stream, instant } = slice
@@ -94,7 +94,7 @@ export function firstPageOfRead(read: StreamRead | null): FirstPage | null {
 
 /**
  * Completes a read. From now on every destination of the listener waits for it.
- * @param found what it withheld, if it is whole
+ * @param found what the read withheld, if it is a full one
  * @param alongside further writes of the same transaction
  */
 export async function completeRead(

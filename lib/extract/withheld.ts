@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Page, Stream } from '#lib/streams/stream.ts'
 
-/** Items that Spotify lists or counts without their content, as far as the extraction is concerned. */
+/** Detects items that Spotify lists or counts without their content while a list is read. */
 
 /**
- * What tells the withheld items of a page apart: the time of each, or its neighbors. Their positions would change with
- * every new item before them.
+ * Identifies the withheld items of a page by their time or their neighbors. Positions would shift with every new item.
  */
 export function hintsOf(stream: Stream, { items, unreadable }: Page<unknown>): string[] {
   return items.flatMap((item, index) => {
@@ -22,9 +21,9 @@ function neighbor(stream: Stream, item: unknown): string {
 /** What a list withholds. */
 export interface Withheld {
   count: number
-  /** Those whose place in the list is unknown. */
+  /** How many of them have no known place in the list. */
   unplaced: number
-  /** Equal if the same items are withheld; null if none is. */
+  /** Equal if the same items are withheld; null if none are. */
   print: string | null
   /** Spotify sent no content at all. */
   everything: boolean

@@ -135,8 +135,8 @@ async function outcomeOf({ stream, reads }: Finished): Promise<StreamOutcome> {
   if (isEmptied && !streamNamed(stream).expectsWithheld)
     return {
       state: 'incomplete',
-      problem: 'Spotify sent the list without the content of its items',
-      remedy: 'The rows from earlier are kept. The next sync looks again.',
+      problem: 'Spotify sent the list without the details of its items',
+      remedy: 'The existing rows are kept; the next sync checks again.',
     }
   const count = (state: PartState) => reads.flatMap(({ parts }) => parts).filter((part) => part.state === state).length
   const unsettled = count('unsettled')
@@ -178,13 +178,13 @@ function incompleteOutcome({
     ...(unsettled > 0
       ? [`${playlists(unsettled)} changed each time ${unsettled === 1 ? 'it was' : 'they were'} read`]
       : []),
-    ...(unconfirmed > 0 ? [`${playlists(unconfirmed)} came without all or most items`] : []),
+    ...(unconfirmed > 0 ? [`${playlists(unconfirmed)} came back without most or all items`] : []),
   ]
   return {
     state: 'incomplete',
     problem: problems.join('; '),
     remedy: `The last synced data of those playlists is kept; the next sync tries again.${
-      unconfirmed > 0 ? ' What is gone is removed once a later sync sees the same.' : ''
+      unconfirmed > 0 ? ' Missing songs are removed once a later sync gets the same result.' : ''
     }${refused > 0 ? ' If this persists, open them in Spotify: their owner may have made them private.' : ''}`,
   }
 }

@@ -10,17 +10,17 @@ import { EMPTY_PAGE, historyTable, NO_CONTENT, type Page, type Stream, streamTab
 import type { Load } from '#lib/warehouse/warehouse.ts'
 import { keptRowsOf, SpanCollector, type SpannedRows } from './withheld.ts'
 
-/** The items of a read that have no row of their own. */
+/** The items of a read without a row of their own. */
 export interface ItemsWithoutRow {
   /** By reason. */
   rejected: Record<string, number>
-  /** Their key is that of another item, whose row they share. */
+  /** They have the same key as another item and share its row. */
   duplicates: number
 }
 
 export const noItemsWithoutRow = (): ItemsWithoutRow => ({ rejected: {}, duplicates: 0 })
 
-/** A complete read as a load for its table. `withoutRow` is filled while the rows are consumed. */
+/** Turns a complete read into a load for its table. `withoutRow` is filled while the rows are consumed. */
 export async function describeLoad(
   connection: WarehouseConnection,
   read: StreamRead,

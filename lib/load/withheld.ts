@@ -4,7 +4,8 @@ import type { HiddenItem, Stream } from '#lib/streams/stream.ts'
 import type { KeptRows, KeptSpan } from '#lib/warehouse/warehouse.ts'
 
 /**
- * Which rows of a table stay although a complete read lacks them, because Spotify withheld items (docs/decisions/0031).
+ * Decides which rows of a table stay although a complete read lacks them, because Spotify withheld items
+ * (docs/decisions/0031).
  */
 
 /** The full read before this one. */
@@ -16,8 +17,8 @@ function fullReadBefore({ userId, stream, id }: StreamRead): Promise<StreamRead 
 }
 
 /**
- * Which of the rows that a full read lacks may belong to items whose place is unknown. If more are withheld than the
- * last time, any of them; otherwise those that were kept then.
+ * Which missing rows may belong to withheld items without a known place: any of them if more items are withheld than
+ * last time, otherwise those that were kept then.
  */
 export async function missingThatStay(read: StreamRead): Promise<KeptRows['missing']> {
   return missingSince(read, await fullReadBefore(read))
@@ -25,11 +26,11 @@ export async function missingThatStay(read: StreamRead): Promise<KeptRows['missi
 
 function missingSince(read: StreamRead, before: StreamRead | null): KeptRows['missing'] {
   if (!read.unplaced) return 'none'
-  // What an older version read was not counted.
+  // Older versions didn't count withheld items.
   return before?.unplaced !== null && read.unplaced > (before?.unplaced ?? 0) ? 'all' : 'marked'
 }
 
-/** The rows that stay when this read is loaded; null if the stream keeps none. Its spans are still to be collected. */
+/** The rows that stay when this read is loaded; null if the stream keeps none. The spans are collected later. */
 export async function keptRowsOf(read: StreamRead, { keepsWithheld }: Stream): Promise<SpannedRows | null> {
   if (!keepsWithheld || read.scope === 'head') return null
   const before = read.scope === 'whole' ? await fullReadBefore(read) : null
@@ -38,7 +39,7 @@ export async function keptRowsOf(read: StreamRead, { keepsWithheld }: Stream): P
   return { kept: { mark: WITHHELD_AT, since, missing, column: 'added_at', spans: [] }, growth: growthOf(read, before) }
 }
 
-/** Kept rows whose spans are to be collected. */
+/** Kept rows whose spans are still being collected. */
 export interface SpannedRows {
   kept: KeptRows
   growth: Growth | null
@@ -64,7 +65,7 @@ export class SpanCollector {
   #spans: KeptSpan[] = []
   /** The time of the last item that has one. */
   #neighbor: string | null = null
-  /** An item without a time came after that one. */
+  /** Whether an item without a time followed. */
   #isOpen = false
   readonly #growth: Growth | null
   /** Items added since the last full read. */
@@ -95,16 +96,16 @@ export class SpanCollector {
     }
   }
 
-  /** Completes the kept rows once every item has come. */
+  /** Completes the kept rows after the last item. */
   done(): void {
-    // If it grew by all that was added, nothing was removed: what is missing is withheld, even if no more than before is.
+    // If the total grew by exactly the added items, nothing was removed, so every missing row is withheld.
     const onlyGrew = this.#growth !== null && this.#growth.items >= this.#added
     if (this.#stream.keepsWithheld === 'by time' && this.#kept.missing === 'marked' && onlyGrew)
       this.#kept.missing = 'all'
     if (this.#isOpen) this.#spans.push({ from: null, until: this.#neighbor })
     this.#kept.spans = this.#stream.keepsWithheld === 'by time' ? disjoint(this.#spans) : this.#spans
     if (this.#kept.spans.length <= MAX_SPANS) return
-    // So many that it makes no difference.
+    // Too many to track individually.
     this.#kept.spans = []
     this.#kept.missing = 'all'
   }

@@ -19,9 +19,9 @@ const NO_DETAILS = 'No details are known'
 type NotifiedRun = Run & { streamRuns: StreamRun[] }
 
 /**
- * Notifies about a run: newly failed or incomplete streams, recovered streams, and at its end success. One message per kind,
- * however many streams it covers; a stream that fails in every run is notified once. Repeating it sends nothing twice, so
- * a run that waits is notified about before its end, and its end adds only what is new.
+ * Notifies about a run: newly failed or incomplete streams, recovered streams, and success when it ends. Sends one
+ * message per kind, however many streams it covers, and only one for a stream that fails in every run. It never repeats
+ * a message, so a waiting run can be reported before it ends.
  */
 export async function notifyRun(runId: string): Promise<void> {
   const run = await db().run.findUnique({
@@ -40,13 +40,13 @@ export async function notifyRun(runId: string): Promise<void> {
   })
 }
 
-/** A run that goes on for this long after a stream has ended is notified about before its own end. */
+/** If a run continues for this long after a stream ended, that stream is reported before the run ends. */
 const SOON_MS = 5 * MINUTE
 const MAX_RUNS = 100
 
 /**
- * Notifies about streams that ended in runs that will not end soon, because another of their streams waits or takes long.
- * A quota, for example, lasts up to a day, and the others' failures must not stay unknown until then.
+ * Reports streams that ended in runs that won't end soon because another stream waits or is slow. A quota can last a
+ * day, and failures must not go unnoticed until then.
  */
 export async function notifyOpenRuns(at: Date = now()): Promise<void> {
   const runs = await db().$queryRaw<{ id: string }[]>(Prisma.sql`
@@ -78,7 +78,7 @@ export async function notifyOpenRuns(at: Date = now()): Promise<void> {
   for (const { id } of runs) await notifyRun(id)
 }
 
-/** Whether a refused consent or a paused app explains the failures; those have an alert of their own. */
+/** Whether a refused consent or a paused app explains the failures; both have their own alerts. */
 async function hasKnownCause(userId: string): Promise<boolean> {
   const account = await db().account.findFirst({
     where: { userId, provider: 'spotify' },
@@ -124,7 +124,7 @@ async function notifyIncomplete(tx: Prisma.TransactionClient, run: NotifiedRun, 
   await notifyIn(tx, run.userId, { ...notification, subject })
 }
 
-/** What a message is about: an ended run, or in a run that goes on, which may have several, the first of its alerts. */
+/** The subject of a message: an ended run, or the first alert of the message if the run is still in progress. */
 function subjectOf({ id, endedAt }: NotifiedRun, [first]: string[]): string {
   return endedAt || first === undefined ? id : first
 }
@@ -186,7 +186,7 @@ async function notifyRecovered(tx: Prisma.TransactionClient, run: NotifiedRun): 
       'Earlier problem': [...new Set(open.map(({ problem }) => problem))].join(' · '),
     },
     since: first.beganAt,
-    // It was notified together with others, or by itself. Older alerts don't say with what: it was their run.
+    // An alert may have been sent together with others. Older alerts don't say so; their subject was the run.
     onlyAfter: open.flatMap(({ id, kind, runId, notifiedAs }) => {
       const together = notifiedAs ?? runId
       const event = kind === 'part' ? 'incomplete' : 'failed'

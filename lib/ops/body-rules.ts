@@ -7,7 +7,7 @@ import { BODY_DEADLINE_MS, type BodyRule, MAX_BODY_BYTES } from '#lib/core/reque
  */
 const MAX_CALL_BYTES = 8 * 1024 * 1024
 
-/** Every body that may be larger or slower than usual: as its contract says, and the calls of background functions. */
+/** Every body that may be larger or slower than usual: those of some contracts, and calls of background functions. */
 export function bodyRules(endpoints: readonly Endpoint[]): BodyRule[] {
   const own = endpoints.flatMap(({ method, path, maxBodyBytes, bodyDeadlineMs }) =>
     maxBodyBytes || bodyDeadlineMs

@@ -85,7 +85,7 @@ function formatDuration(ms: number): string {
   return days === 1 ? 'one day' : `${days} days`
 }
 
-/** Opens an alert for each refused consent, and resolves it if a crash kept it open; each is notified once. */
+/** Opens an alert for each refused consent, notified once, and resolves alerts that a crash left open. */
 async function notifyEndedConsents(atMost: number): Promise<void> {
   const ended = await db().account.findMany({
     where: {

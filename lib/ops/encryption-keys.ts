@@ -6,14 +6,14 @@ import { ownKeyRing } from '#lib/core/seal.ts'
 import { db } from '#lib/db.ts'
 import { countByKey, KEY_RING_FACT, type Query, resealAll } from './reseal.ts'
 
-/** The encryption keys of this process: which secrets they encrypt, and the change to the newest one. */
+/** Counts the secrets encrypted with each key of this process, and re-encrypts them with the newest one. */
 
-/** Shorter than what a page waits for a response. */
+/** Shorter than the request timeout of a page. */
 const RESEAL_MS = 10 * SECOND
 
 const query: Query = (text, values) => db().$queryRawUnsafe(text, ...values)
 
-/** Records which keys this web process has, so that `npm run reseal` doesn't use one that it can't read. */
+/** Records which keys this web process has, so that `npm run reseal` never uses one that it lacks. */
 export async function recordKeyRing(): Promise<void> {
   const value = [...ownKeyRing().keys()].join(',')
   await db().instanceFact.upsert({
@@ -28,7 +28,7 @@ export async function encryptionKeys(): Promise<EncryptionKeys> {
   return { keys: await countByKey(query, ownKeyRing()), resealed: 0, failed: 0 }
 }
 
-/** Seals secrets with the newest key, as many as fit into a request. */
+/** Seals as many secrets with the newest key as fit into one request. */
 export async function resealSome(adminId: string): Promise<EncryptionKeys> {
   const ring = ownKeyRing()
   const { resealed, failed, examples } = await resealAll(query, ring, new Date(now().getTime() + RESEAL_MS))

@@ -5,7 +5,7 @@ import { plannedAt, recordPlanned } from '#lib/planning.ts'
 import { watchLongRuns } from './long-runs.ts'
 import { watchStale } from './stale-watch.ts'
 
-/** What each planning tick does besides planning: alerts about late polls, long runs and failures in them, and records that planning works. */
+/** Runs with each planning tick: sends alerts about late polls and long runs, and records that planning works. */
 export async function sweepHealth(at: Date): Promise<void> {
   const last = await plannedAt()
   await watchStale(at, last).catch((error) =>

@@ -23,8 +23,8 @@ const STALLED_MS = MINUTE
 let checking: Promise<HealthResponse> | undefined
 
 /**
- * The state of each part of the instance, in fixed words. Returns within seconds even if a part hangs. Anyone may ask for
- * it, so requests that meet share one round of checks.
+ * The state of each part of the instance, as fixed values. Returns within seconds even if a part hangs. Anyone may
+ * request it, so concurrent requests share one round of checks.
  */
 export function health(): Promise<HealthResponse> {
   checking ??= checkAll().finally(() => {
@@ -45,8 +45,8 @@ async function checkAll(): Promise<HealthResponse> {
   return { status: worst ?? 'ok', bootId: settings().TRACKLAKE_BOOT_ID, version: VERSION, checks }
 }
 
-// The parts of an instance start one after the other, so one that hasn't worked yet is no warning: the start waits this
-// long and then says what is missing.
+// The parts of an instance start one after another, so one that isn't ready yet is no reason to warn. The start waits
+// this long, then prints what is missing.
 const STARTING_SECONDS = 120
 const worked = new Set<string>()
 
@@ -153,7 +153,7 @@ async function runs(): Promise<Finding> {
     const unclaimed = await within(oldestUnclaimed())
     if (unclaimed) return { status: 'down', detail: 'queued but not picked up: nothing is synced', cause: unclaimed }
     const lost = await within(hasLostJob(now()).then((where) => db().streamRun.count({ where })))
-    if (lost > 0) return { status: 'degraded', detail: `${lost} stopped halfway: planning resumes them` }
+    if (lost > 0) return { status: 'degraded', detail: `${lost} stopped halfway; planning will resume them` }
     return { status: 'ok', detail: `${failed} failed in the last 24 hours` }
   } catch (error) {
     return { status: 'degraded', detail: 'cannot be counted', cause: messageOf(error) }

@@ -32,7 +32,7 @@ export async function probeApps(now: Date): Promise<void> {
       OR: [
         { probeAt: null },
         { probeAt: { lte: now } },
-        // The first one must not be early: it has to be a later opinion.
+        // The first probe must not be early: it serves as a second opinion.
         { refusals: { gt: 1 }, probeAt: { lte: new Date(now.getTime() + EARLY_MS) } },
       ],
     },

@@ -10,11 +10,11 @@ import { getFromSpotify } from '#lib/spotify/client.ts'
 import { kindOf } from '#lib/spotify/failures.ts'
 import { streams } from '#lib/streams/index.ts'
 
-/** Asks Spotify again for what it denied an app, by one request each, so that no run has to show it as skipped. */
+/** Retries denied capabilities with one request each, so that no run has to show them as skipped. */
 
 /** Per check; each takes one request. */
 const MAX_PROBES = 20
-/** If it can't be tried, for example because nobody is connected through the app. */
+/** Delay if it can't be tried, for example because nobody is connected through the app. */
 const LATER_MS = HOUR
 
 /** Tries the denials that are due. */

@@ -4,11 +4,11 @@ import { type KeyRing, seal, unseal } from '#lib/core/seal.ts'
 import { type SealedColumn, type SealedPlace, sealedColumns } from '#lib/core/sealed-columns.ts'
 
 /**
- * Seals everything in the database with the newest key, so that older keys can be removed. Each secret is one statement, so
- * it can be stopped or killed at any moment and started again.
+ * Seals everything in the database with the newest key, so that older keys can be removed. Each secret takes one
+ * statement, so this can be interrupted at any time and started again.
  */
 
-/** Names the fact with the ids of the keys that the web process that started last has. */
+/** The fact that holds the key ids of the most recently started web process. */
 export const KEY_RING_FACT = 'key ring'
 
 /** Sends one statement. @returns its rows */
@@ -17,7 +17,7 @@ export type Query = (text: string, values: unknown[]) => Promise<Record<string, 
 /** How many secrets are sealed with each key; keys of the ring first, in its order. */
 export type SealedByKey = { key: string; secrets: number; isKnown: boolean }[]
 
-/** A secret that stays with its old key. */
+/** A secret that keeps its old key. */
 interface Unsealable {
   table: string
   column: string
@@ -28,7 +28,7 @@ interface Unsealable {
 
 export interface Resealed {
   resealed: number
-  /** Secrets that still have an older key, for example because their row is in use, without those that failed. */
+  /** Secrets that still have an older key, for example because their row is in use. Excludes failed ones. */
   remaining: number
   /** Secrets that can't be read. */
   failed: number
@@ -39,7 +39,7 @@ export interface Resealed {
 const MAX_EXAMPLES = 20
 
 const PAGE = 100
-/** Of the rows that are in use. A lease lasts half a minute. */
+/** How long to wait before retrying rows in use. A lease lasts half a minute. */
 const RETRY_MS = SECOND
 
 /** Counts the secrets by the key they are sealed with. */
@@ -58,7 +58,7 @@ export async function countByKey(query: Query, ring: KeyRing): Promise<SealedByK
 
 /**
  * Seals everything with the first key of the ring.
- * @param until stops then; what remains is done by the next call
+ * @param until when to stop; the next call does the rest
  */
 export async function resealAll(query: Query, ring: KeyRing, until: Date): Promise<Resealed> {
   let resealed = 0
@@ -98,7 +98,7 @@ const place = ({ table, column }: SealedColumn) => ({ table, column })
 
 interface SealedRow {
   id: string
-  /** As the sealed text names it. */
+  /** The row's name in the sealed text. */
   name: string
   sealed: string
 }
@@ -126,7 +126,7 @@ async function* olderRows(
 
 const IN_USE = 'in use'
 
-/** @returns null if it is sealed with the first key now, IN_USE if it is to be tried again, or the problem */
+/** @returns null if it is now sealed with the first key, IN_USE if it must be retried, or the problem */
 async function reseal(
   query: Query,
   ring: KeyRing,
@@ -140,7 +140,7 @@ async function reseal(
   } catch (error) {
     return messageOf(error)
   }
-  // What was saved meanwhile stays: it is sealed by then, or seen again by the next pass.
+  // A concurrent change is kept: it already uses the new key, or the next pass finds it.
   const free = lease ? `("${lease}" is null or "${lease}" < $4)` : '$4::timestamptz is not null'
   const rows = await query(
     `update "${table}" set "${column}" = $1 where id = $2 and "${column}" = $3 and ${free} returning id`,

@@ -10,7 +10,7 @@ import { withinLimits } from '#lib/quota/request-limits.ts'
 import { moveWaits } from '#lib/runs/runs.ts'
 import { readProfile } from '#lib/spotify/profile.ts'
 
-/** Tries refused sign-ins again. Only this does: their streams wait, and nothing new is planned. */
+/** Retries refused sign-ins. Nothing else does: their streams wait, and nothing new is planned. */
 
 /** Per tick; each takes up to two requests of at most 15 s. */
 const MAX_TRIES = 50
@@ -20,7 +20,7 @@ interface RefusedAccount extends Account {
   spotifyApp: SpotifyApp | null
 }
 
-/** Tries the sign-ins that are due. A success takes the refusals back, resolves the alert and resumes the streams. */
+/** Retries the sign-ins that are due. Success clears the refusals, resolves the alert and resumes the streams. */
 export async function retryConsents(now: Date): Promise<void> {
   const due = await db().account.findMany({
     where: { provider: 'spotify', retryAt: { lte: now }, user: { suspendedAt: null, erasingAt: null } },
@@ -34,7 +34,8 @@ export async function retryConsents(now: Date): Promise<void> {
 
 async function retry(account: RefusedAccount, now: Date): Promise<void> {
   const { id, userId, retryAt } = account
-  // Of two ticks at once only one tries. If Spotify doesn't respond, this is when it is tried next.
+  // Claims the try, so that of two concurrent ticks only one makes it, and schedules the next in case Spotify doesn't
+  // respond.
   const { count } = await db().account.updateMany({
     where: { id, retryAt },
     data: { retryAt: new Date(now.getTime() + MIN_RETRY_MS) },
@@ -52,18 +53,18 @@ async function tryConsent({ userId, spotifyApp }: RefusedAccount): Promise<void>
     if (spotifyApp) await withinLimits(spotifyApp, 'account', () => readProfile(spotifyUrls().api, token))
   } catch (error) {
     if (error instanceof Reconnect) throw (await refuseToken(userId, token, error)) ?? error
-    // Everything but an outage says that Spotify knows the token, even if it refuses the request.
+    // Any response except an outage means that Spotify knows the token, even if it refuses the request.
     if (error instanceof Transient) throw error
   }
   await acceptConsent(userId, token)
 }
 
-/** Lets alert and streams follow what the try has found. */
+/** Updates the alert and the streams after the try. */
 async function followConsent(userId: string, now: Date): Promise<void> {
   const account = await db().account.findFirst({ where: { userId, provider: 'spotify' } })
   if (!account) return
   if (account.consent === 'reconnect') await alertConsentEnded(userId, account.consentProblem)
   if (account.consent === 'given' && !account.retryAt) await resolveAlert(userId, { kind: 'consent' })
-  // Now, once the consent has ended: each stream run then fails by itself, with the reason.
+  // If the consent has ended, they resume now and each stream run fails with the reason.
   await moveWaits(userId, 'consent', account.retryAt ?? now)
 }

@@ -268,7 +268,7 @@ export function finalState({ cancelledAt, streamRuns }: RunWithStreams) {
   const left = problemOf(incomplete.filter(({ recoveredAt }) => recoveredAt === null))
   return {
     state: isFailed ? ('failed' as const) : ('incomplete' as const),
-    ...(left ?? { ...problemOf(incomplete), remedy: 'Nothing to do: a later sync has read it since.' }),
+    ...(left ?? { ...problemOf(incomplete), remedy: 'Nothing to do: a later sync has read it.' }),
   }
 }
 

@@ -130,7 +130,7 @@ test('a failed stream can be re-run while the old run waits; its success resolve
   expect(await endWait(harness, run)).toMatchObject({
     state: 'incomplete',
     problem: `Top songs, 4 weeks: ${run.streams[TOP]?.problem}`,
-    remedy: 'Nothing to do: a later sync has read it since.',
+    remedy: 'Nothing to do: a later sync has read it.',
   })
   expect(await sent(listener)).toHaveLength(2)
 })

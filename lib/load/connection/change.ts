@@ -82,7 +82,7 @@ export async function changeKey(userId: string, action: KeyAction): Promise<Snow
   return oneCheckAtATime(userId, async (onCheck) => {
     const credential = { method: 'key pair' as const, privateKey: openKey(next) }
     const checks = await checkConnection(await checkOptions(userId, { fields, credential }), onCheck)
-    // An old key that works is given up only for one that is proved.
+    // The old key works, so only a fully confirmed key replaces it.
     const saved = checks.every(({ state }) => state !== 'failed' && state !== 'unconfirmed')
     if (saved) {
       await adoptKey(userId, next.id)

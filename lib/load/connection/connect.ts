@@ -54,8 +54,8 @@ export async function checkOptions(
   }
 }
 
-// One check per listener at a time, because Snowflake locks a user after five refused sign-ins. Their results so far are
-// kept in this process: the page asks for them while it waits.
+// One check per listener at a time, because Snowflake locks a user after five refused sign-ins. Results so far are kept
+// in this process, where the waiting page polls them.
 const CHECKING = Symbol.for('tracklake.snowflake.checks')
 const holder = globalThis as typeof globalThis & { [CHECKING]?: Map<string, SnowflakeCheck[]> }
 
@@ -99,8 +99,8 @@ export async function testSnowflake(userId: string, form: SnowflakeForm): Promis
 }
 
 /**
- * "Save": runs the same checks, saves a connection unless one failed, and starts a load. What the account could not answer
- * in time doesn't count against it: the load waits and claims the schema.
+ * "Save": runs the same checks, saves the connection unless one failed, and starts a load. An unconfirmed check doesn't
+ * prevent saving: the load waits and claims the schema.
  */
 export async function saveSnowflake(
   userId: string,

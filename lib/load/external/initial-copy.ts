@@ -46,7 +46,7 @@ export async function copyStream(
   })
 }
 
-/** @throws Wait while the embedded copy is rebuilt: it lacks rows that the external one may have only from it */
+/** @throws Wait while the embedded copy is being rebuilt, because it lacks rows that the external one needs */
 async function requireCompleteCopy(userId: string, stream: string): Promise<void> {
   const missing = await db().loadLedger.count({
     where: {
@@ -58,7 +58,7 @@ async function requireCompleteCopy(userId: string, stream: string): Promise<void
   })
   if (missing === 0) return
   throw new Wait('The built-in warehouse is being rebuilt', new Date(now().getTime() + 5 * MINUTE), {
-    remedy: 'Nothing to do. The load resumes by itself.',
+    remedy: 'Nothing to do. The load resumes automatically.',
   })
 }
 
