@@ -22,6 +22,37 @@ export class LargeBodies {
   }
 }
 
+/** Bytes that arrive in pieces. They are copied into one buffer, because a piece of one byte would take 200 in memory. */
+class Bytes {
+  readonly #max: number
+  #buffer = Buffer.alloc(0)
+  length = 0
+
+  /** @param max how many there can be */
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  add(chunk: Buffer): void {
+    const length = this.length + chunk.length
+    if (length > this.#buffer.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(length, Math.min(2 * this.#buffer.length, this.#max)))
+      this.#buffer.copy(grown, 0, 0, this.length)
+      this.#buffer = grown
+    }
+    chunk.copy(this.#buffer, this.length)
+    this.length = length
+  }
+
+  /** Hands over what there is, and forgets it. */
+  take(): Buffer {
+    const bytes = this.#buffer.subarray(0, this.length)
+    this.#buffer = Buffer.alloc(0)
+    this.length = 0
+    return bytes
+  }
+}
+
 interface Terms {
   /** Content-Length; 0 if it isn't known. */
   length: number
@@ -37,8 +68,7 @@ interface Terms {
 export function collectBody(exchange: Exchange, terms: Terms): void {
   const { request } = exchange
   const { length, maxBytes, deadlineMs, largeBodies } = terms
-  let chunks: Buffer[] = []
-  let bytes = 0
+  const body = new Bytes(length || maxBytes)
   let reserved = 0
   const reserve = (size: number): boolean => {
     const more = size - Math.max(reserved, MAX_BODY_BYTES)
@@ -48,7 +78,7 @@ export function collectBody(exchange: Exchange, terms: Terms): void {
     return true
   }
   const release = () => {
-    chunks = []
+    body.take()
     if (reserved > 0) largeBodies.giveBack(reserved - MAX_BODY_BYTES)
     reserved = 0
   }
@@ -66,15 +96,14 @@ export function collectBody(exchange: Exchange, terms: Terms): void {
     if (chunk === null) {
       exchange.noDeadline()
       request.sink = null
-      if (bytes > 0) request.push(Buffer.concat(chunks))
+      if (body.length > 0) request.push(body.take())
       request.push(null)
-      chunks = []
       terms.done()
       return true
     }
-    bytes += chunk.length
+    const bytes = body.length + chunk.length
     if (bytes > maxBytes) refuse(tooLarge(maxBytes))
-    else if (reserve(bytes)) chunks.push(chunk)
+    else if (reserve(bytes)) body.add(chunk)
     else refuse(BUSY)
     return true
   }

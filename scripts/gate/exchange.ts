@@ -71,10 +71,18 @@ export class Exchange {
     response.write(body)
     this.deadline(lingerMs, () => response.end())
     let bytes = 0
+    let isPausing = false
     request.sink = (chunk) => {
       bytes += chunk?.length ?? 0
       if (chunk === null || bytes > lingerBytes) response.end()
-      else setTimeout(() => request.readOn(), DROP_EVERY_MS).unref()
+      else if (!isPausing) {
+        isPausing = true
+        // What was read at once can contain thousands of chunks.
+        setTimeout(() => {
+          isPausing = false
+          request.readOn()
+        }, DROP_EVERY_MS).unref()
+      }
       return false
     }
   }

@@ -118,6 +118,28 @@ test('a refused body that never ends is read for a while only', async () => {
   clearInterval(timer)
 })
 
+test('a body in chunks of one byte arrives whole, and takes no more memory than its bytes', async () => {
+  const { server, port, requests } = await serve({}, [], async (request, response) => {
+    response.end(await text(request))
+  })
+  const ends = send(
+    port,
+    post('/a', CHUNKED, LAST) + [...'in order'].map((one) => `1\r\n${one}\r\n`).join('') + chunk(0),
+  )
+  expect(await ends.received).toContain('in order')
+  const arrived: Socket[] = []
+  server.on('connection', (socket: Socket) => arrived.push(socket))
+  const bytes = post('/b', CHUNKED) + chunk(1).repeat(60 * KB)
+  const before = process.memoryUsage().heapUsed
+  for (let count = 0; count < 20; count++) send(port, bytes)
+  await vi.waitFor(
+    () => expect(arrived.map(({ bytesRead }) => bytesRead)).toEqual(Array(20).fill(bytes.length)),
+    20_000,
+  )
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(60 * MB)
+  expect(requests).toEqual(['POST /a'])
+})
+
 test('a body that is too slow is refused', async () => {
   const rule = { method: 'POST', path: '/api/things/[id]', maxBytes: 64 * KB, deadlineMs: 200 }
   const { port, requests } = await serve({}, [rule])

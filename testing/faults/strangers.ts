@@ -30,6 +30,12 @@ export const STRANGERS: TestedFault[] = [
     test: 'a refused body that never ends is read for a while only',
   },
   {
+    fault: 'Bodies in chunks of one byte',
+    outcome: 'They take no more memory than their bytes.',
+    file: GATE,
+    test: 'a body in chunks of one byte arrives whole, and takes no more memory than its bytes',
+  },
+  {
     fault: 'A body that arrives byte by byte',
     outcome: '408 after the deadline of its endpoint.',
     file: GATE,
