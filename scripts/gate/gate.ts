@@ -65,6 +65,8 @@ const ABANDONED_MS = 30_000
  * pages, routes and next-auth alike. app/api/serve.ts checks bodies.
  */
 const ODD = /%(?:0[0-8bcef]|1[0-9a-f]|7f)/i
+/** Browsers send the cookies of other applications on the same host or domain, too. Nothing reads those. */
+const OWN_COOKIE = /^\s*(?:__\w+-)?tracklake-/
 
 /** Its callers limit themselves, and each call may take many minutes. */
 const FUNCTIONS = '/api/inngest'
@@ -135,7 +137,7 @@ export class Gate implements RequestGate {
     const hasUnknownLength = headers['transfer-encoding'] !== undefined
     const isCollected = maxBytes <= MAX_COLLECTED_BYTES
     const pass = () => this.#pass(exchange, visitor, handle, deadlineMs)
-    if (ODD.test(request.url ?? '') || ODD.test(headers.cookie ?? '')) {
+    if (ODD.test(request.url ?? '') || hasOddCookie(headers.cookie ?? '')) {
       this.#refuse(exchange, ODD_CHARACTER)
       return
     }
@@ -202,6 +204,10 @@ export class Gate implements RequestGate {
     const found = this.#rules.find((known) => known.method === method && known.pattern.test(path))
     return found?.rule ?? { maxBytes: MAX_BODY_BYTES, deadlineMs: BODY_DEADLINE_MS }
   }
+}
+
+function hasOddCookie(cookies: string): boolean {
+  return cookies.split(';').some((cookie) => OWN_COOKIE.test(cookie) && ODD.test(cookie))
 }
 
 /** Whether it claims a session or a token. Only the routes can tell whether that is valid. */

@@ -28,7 +28,7 @@ test.for([
   ['/sign-in?invite=a&%00=b', {}],
   ['/overview', { cookie: 'tracklake-real.session-token=a%00b' }],
   ['/api/auth/callback/spotify?code=%01&state=x', {}],
-  ['/metrics', { cookie: 'a=b; c=%7f' }],
+  ['/metrics', { cookie: 'a=b; __Host-tracklake-real.attempt=%7f' }],
 ] as const)(
   'a request with an encoded control character gets 400 before anything sees it: %s %j',
   async ([path, headers]) => {
@@ -44,6 +44,11 @@ test.for(['/runs?cursor=%2500', '/runs?q=%09%0A%0D', '/runs?q=Sigur%20R%C3%B3s%F
     expect(await (await fetch(`${origin}${path}`)).text()).toBe('reached')
   },
 )
+
+test('control characters in cookies of other applications on the same host are none of ours', async () => {
+  const headers = { cookie: 'phpsession=O%3A1%3A%7Bs%3A4%3A%22%00%2A%00a%22%7D; tracklake-real.session-token=a' }
+  expect(await (await fetch(`${origin}/overview`, { headers })).text()).toBe('reached')
+})
 
 test('a request that expects to be told whether to send its body is checked too', async () => {
   const { port } = new URL(origin)
