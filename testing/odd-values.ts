@@ -14,6 +14,8 @@ const ODD_JSON: readonly string[] = [
   '"\\u0001\\u001b[31m"',
   '""',
   '" "',
+  '"."',
+  '".."',
   `"${'l'.repeat(9_999)}🌊🌊"`,
   '"javascript:alert(1)"',
   '"java\\nscript:alert(1)"',

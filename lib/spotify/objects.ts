@@ -8,8 +8,16 @@ import { z } from 'zod'
  */
 
 const Text = z.string().nullish().catch(null)
-/** Spotify's ids have 22 characters; an index of Postgres holds ids of playlists and accounts. */
-export const Identifier = z.string().max(255).nullish().catch(null)
+/**
+ * Spotify's ids have 22 characters; an index of Postgres holds ids of playlists and accounts. In the path of a request, "."
+ * and ".." would lead elsewhere, however they are encoded.
+ */
+export const Identifier = z
+  .string()
+  .max(255)
+  .regex(/^(?!\.{1,2}$)/)
+  .nullish()
+  .catch(null)
 /** The URI of a local file contains its artist, album and title. */
 const Uri = z.string().max(4_000).nullish().catch(null)
 /** An amount, size or position. The upper bound is that of an integer in Postgres. */

@@ -32,6 +32,7 @@ function oddRows(stream: Stream, item: Json, every = 1): { rows: Row[]; rejected
     const row = stream.row(items[0], PLACE, unreadable.has(0))
     const part = items[0] === null ? null : stream.part?.(items[0], { spotifyUserId: 'listener-one' })
     expect((part?.id ?? '').length).toBeLessThan(256)
+    expect(['.', '..']).not.toContain(part?.id)
     if (typeof row.rejected === 'string') rejected[row.rejected] = (rejected[row.rejected] ?? 0) + 1
     else rows.push(row)
   }
