@@ -83,8 +83,8 @@ const AUTHORIZED: Record<string, number[]> = {
   'POST /api/runs': [409],
   'POST /api/runs/[id]/rerun': [409],
   'DELETE /api/sessions': [400],
-  // A load may be running.
-  'POST /api/connections/rebuild': [503],
+  // It isn't damaged, and a load may be running.
+  'POST /api/connections/rebuild': [409, 503],
   // Nothing is connected.
   'DELETE /api/warehouse': [409],
   'POST /api/warehouse/load': [409],

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { z } from 'zod'
@@ -22,6 +23,8 @@ import { sealedColumns } from '#lib/core/sealed-columns.ts'
 import { db } from '#lib/db.ts'
 import { sealCredential } from '#lib/load/connection/saved.ts'
 import { sealTarget } from '#lib/notifications/target.ts'
+import { duckdbFile } from '#lib/storage/places.ts'
+import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
 import { test } from '#testing/sync/snowflake-fixture.ts'
 import { serve } from './serve.ts'
@@ -280,6 +283,9 @@ test('the instance', async () => {
 })
 
 test('disconnecting, signing out everywhere and deleting the account', async () => {
+  const file = duckdbFile(userIds[ADMIN] ?? '')
+  await (await openDuckdb(file)).close()
+  await writeFile(file, 'damaged')
   await call(connections.rebuildWarehouse)
   await call(connections.disconnectSpotify)
   expect(await call(sessions.endSessions)).toEqual({ ended: 1 })

@@ -151,7 +151,7 @@ async function warehousesOf(userId: string): Promise<ConnectionsResponse['wareho
 }
 
 /** Why the embedded warehouse can't be used, or null. It is checked here because no load may have tried it yet. */
-async function openingFailure(userId: string): Promise<Failure | null> {
+export async function openingFailure(userId: string): Promise<Failure | null> {
   // Opening a missing file would create it.
   if (!hasEmbeddedCopy(userId)) return null
   try {

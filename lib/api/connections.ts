@@ -74,10 +74,10 @@ export const getConnections = defineEndpoint({
 export const rebuildWarehouse = defineEndpoint({
   method: 'POST',
   path: '/api/connections/rebuild',
-  summary: 'Rebuild the built-in warehouse from everything synced so far; the damaged file is kept next to it',
+  summary: 'Rebuild a damaged built-in warehouse from everything synced so far; the damaged file is kept next to it',
   access: 'listener',
   response: ConnectionsResponse,
-  errors: ['no-copy', 'load-under-way'],
+  errors: ['no-copy', 'not-damaged', 'load-under-way'],
 })
 
 export const disconnectSpotify = defineEndpoint({

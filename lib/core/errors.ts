@@ -108,6 +108,7 @@ export const REFUSALS = {
     'no-key-in-use',
     'no-next-key',
     'not-connected',
+    'not-damaged',
     'not-supervised',
     'oneself',
     'read-lately',

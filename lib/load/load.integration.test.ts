@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'vitest'
@@ -273,7 +273,11 @@ test.for([
     expect(await embedded()).toMatchObject({ state: 'ready', problem: null })
     await expectSavedTracks(harness, listener.userId, listener.name)
     expect(await top()).toEqual(before)
-    expect(existsSync(`${file}.damaged`)).toBe(true)
+    const asideBytes = statSync(`${file}.damaged`).size
+    // A second request, for example from another tab, finds a file that works.
+    await expect(rebuildEmbedded(listener.userId)).rejects.toMatchObject({ status: 409, code: 'not-damaged' })
+    expect(statSync(`${file}.damaged`).size).toBe(asideBytes)
+    await expectSavedTracks(harness, listener.userId, listener.name)
     await erase(listener.userId, listener.name)
     expect(readdirSync(dirname(file)).filter((name) => name.startsWith(basename(file)))).toEqual([])
   },

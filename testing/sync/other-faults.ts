@@ -90,11 +90,18 @@ export const TESTED_ELSEWHERE: { fault: string; sees: string | null; outcome: st
     test: 'names a warehouse file %s before anything was loaded, and rebuilds it with equal tables',
   },
   {
+    fault: '"Rebuild" for a warehouse file that works, for example in another tab',
+    sees: 'The built-in warehouse is not damaged, so nothing was changed',
+    outcome: 'The file stays, and so does the damaged one that was set aside.',
+    file: 'lib/load/load.integration.test.ts',
+    test: 'names a warehouse file %s before anything was loaded, and rebuilds it with equal tables',
+  },
+  {
     fault: 'a damaged block in a warehouse file that still opens',
     sees: 'The warehouse file is damaged or was written by a newer version',
-    outcome: 'Connections says so once a page or a load needs the block, and has "Rebuild".',
+    outcome: 'Connections says so once a page or a load needs the block, also after a restart, and has "Rebuild".',
     file: 'lib/warehouse/duckdb/duckdb.test.ts',
-    test: 'remembers a damaged block of a file that can be opened, until the file is set aside',
+    test: 'remembers a damaged block of a file that can be opened, also after a restart, until the file is set aside',
   },
   {
     fault: 'a job that the server of background functions has forgotten',

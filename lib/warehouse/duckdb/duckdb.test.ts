@@ -130,7 +130,7 @@ describe('files', () => {
     await warehouse.close()
   })
 
-  test('remembers a damaged block of a file that can be opened, until the file is set aside', async () => {
+  test('remembers a damaged block of a file that can be opened, also after a restart, until the file is set aside', async () => {
     const path = fileOf('block')
     const warehouse = await openDuckdb(path)
     await warehouse.load(loadOf(Array.from({ length: 20_000 }, (_, i) => song(`song ${i}`))))
@@ -143,10 +143,27 @@ describe('files', () => {
     const reading = reopened.query(`select max(hash(t)) as n from ${reopened.table('raw', 'songs')} t`, [])
     await expect(reading).rejects.toMatchObject({ recovery: 'stop', remedy: expect.stringContaining('Rebuild') })
     expect(await duckdbDamage(path)).toMatchObject({ message: expect.stringContaining('damaged') })
+    await reopened.close()
+    vi.resetModules()
+    Reflect.deleteProperty(globalThis, Symbol.for('tracklake.duckdb.files'))
+    const { duckdbDamage: damageAfterRestart } = await import('./duckdb.ts')
+    expect(await damageAfterRestart(path)).toMatchObject({ message: expect.stringContaining('damaged') })
     await setDuckdbAside(path)
     expect(await duckdbDamage(path)).toBeNull()
     await (await openDuckdb(path)).close()
     expect(await duckdbDamage(path)).toBeNull()
+  })
+
+  test('keeps a file that was set aside earlier', async () => {
+    const path = fileOf('aside')
+    for (const content of ['first', 'second']) {
+      await (await openDuckdb(path)).close()
+      await writeFile(path, content)
+      await setDuckdbAside(path)
+    }
+    const names = (await readdir(dirname(path))).toSorted()
+    expect(names).toEqual(['listener.duckdb.damaged', 'listener.duckdb.damaged-2'])
+    expect(await readFile(`${path}.damaged`, 'utf8')).toBe('first')
   })
 
   test('replaces an empty file that a crash left behind', async () => {

@@ -66,7 +66,7 @@ export async function setDuckdbAside(path: string): Promise<string> {
   return setFileAside(await locate(path))
 }
 
-/** The damage that queries and loads of this process have found in a file that can be opened, or null. */
+/** The damage that queries and loads have found in a file that can be opened, or null. */
 export async function duckdbDamage(path: string): Promise<Failure | null> {
   return damageOf(await locate(path))
 }

@@ -31,13 +31,7 @@ const RULES: Rule[] = [
   {
     pattern:
       /not a valid DuckDB database file|Corrupt|checksum|Serialization Error|database file with version number|Could not read enough bytes|Failure while replaying WAL/,
-    failure: (cause) =>
-      new Stop('The warehouse file is damaged or was written by a newer version', {
-        remedy:
-          'Open Connections and press "Rebuild". Everything that landed is loaded again; nothing has to be synced again.',
-        context: { damagedFile: true },
-        cause,
-      }),
+    failure: damagedFile,
   },
   {
     pattern: /Permission denied|Read-only file system/i,
@@ -72,6 +66,16 @@ const RULES: Rule[] = [
       }),
   },
 ]
+
+/** The failure of a file that only rebuilding helps. */
+export function damagedFile(cause?: unknown): Failure {
+  return new Stop('The warehouse file is damaged or was written by a newer version', {
+    remedy:
+      'Open Connections and press "Rebuild". Everything that landed is loaded again; nothing has to be synced again.',
+    context: { damagedFile: true },
+    cause,
+  })
+}
 
 /** Whether the open file is unusable and has to be opened again. */
 export function isFatal(error: unknown): boolean {

@@ -1,10 +1,11 @@
-import { rename, rm, stat, unlink } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { MINUTE } from '#lib/core/clock.ts'
 import { type Failure, messageOf, Transient } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { Semaphore } from '#lib/warehouse/semaphore.ts'
-import { isDamage, isFatal, toFailure } from './failures.ts'
+import { damagedFile, isDamage, isFatal, toFailure } from './failures.ts'
 
 /**
  * The open DuckDB files of this process. DuckDB lets a process open a file twice, but then silently loses writes. So
@@ -52,21 +53,13 @@ interface Registry {
   entries: Map<string, Entry>
   /** Called as soon as one of the open files is idle. */
   waiting: (() => void)[]
-  /** Damage that was found while working with a file, by path: opening it again may work. */
-  damage: Map<string, Damage>
-}
-
-interface Damage {
-  failure: Failure
-  /** Tells the file from one that has replaced it. */
-  file: string
 }
 
 // Next can load this module several times in one process; they must share one registry.
 const KEY: unique symbol = Symbol.for('tracklake.duckdb.files')
 const holder = globalThis as { [KEY]?: Registry }
-holder[KEY] ??= { entries: new Map(), waiting: [], damage: new Map() }
-const { entries, waiting, damage } = holder[KEY]
+holder[KEY] ??= { entries: new Map(), waiting: [] }
+const { entries, waiting } = holder[KEY]
 
 /** Runs `work` with an open file, opening it first if necessary. The file stays open meanwhile. */
 export async function withHandle<T>(path: string, work: (handle: Handle) => Promise<T>): Promise<T> {
@@ -83,10 +76,13 @@ export async function withHandle<T>(path: string, work: (handle: Handle) => Prom
   }
 }
 
-/** Remembers a failure if it shows that the file is damaged. */
+/** Remembers, beside the file, a failure that shows that the file is damaged: opening it again may work. */
 export async function rememberDamage(path: string, failure: Failure): Promise<void> {
   const file = isDamage(failure) ? await identityOf(path) : null
-  if (file) damage.set(path, { failure, file })
+  if (!file) return
+  await writeFile(noteOf(path), file, { mode: 0o600 }).catch((reason) =>
+    log.warn('the damage of a warehouse file could not be noted', { reason: messageOf(reason) }),
+  )
 }
 
 /**
@@ -94,13 +90,11 @@ export async function rememberDamage(path: string, failure: Failure): Promise<vo
  * somebody needs that block.
  */
 export async function damageOf(path: string): Promise<Failure | null> {
-  const found = damage.get(path)
-  if (!found) return null
-  if (found.file === (await identityOf(path))) return found.failure
-  damage.delete(path)
-  return null
+  const noted = await readFile(noteOf(path), 'utf8').catch(() => null)
+  return noted !== null && noted === (await identityOf(path)) ? damagedFile() : null
 }
 
+/** Tells a file from one that has replaced it. */
 async function identityOf(path: string): Promise<string | null> {
   return stat(path).then(
     ({ ino, birthtimeMs }) => `${ino} ${birthtimeMs}`,
@@ -132,20 +126,22 @@ async function closeQuietly(path: string): Promise<void> {
 /** Closes a file and removes it with everything that DuckDB stores beside it, and what was set aside. */
 export async function eraseFile(path: string): Promise<void> {
   await closeEntry(path, async () => {
-    const files = [path, setAsideName(path)].flatMap((file) => [file, logOf(file)])
-    for (const name of [...files, spillOf(path)]) await rm(name, { recursive: true, force: true })
+    const files = [path, ...setAsideNames(path)].flatMap((file) => [file, logOf(file)])
+    for (const name of [...files, noteOf(path), spillOf(path)]) await rm(name, { recursive: true, force: true })
   })
 }
 
 /**
- * Closes a file, which may be damaged, and renames it and its log, so that the next use makes a new one. Keeps one such
- * file: an earlier one is replaced. A missing file is not an error.
+ * Closes a file, which may be damaged, and renames it and its log, so that the next use makes a new one. Earlier ones stay
+ * beside it, but the last of `MAX_SET_ASIDE` is replaced. A missing file is not an error.
  * @returns its new path
  */
 export async function setFileAside(path: string): Promise<string> {
-  const aside = setAsideName(path)
+  const names = setAsideNames(path)
+  const aside = names.find((name) => !existsSync(name)) ?? names.at(-1) ?? path
   await closeEntry(path, async () => {
     await rm(logOf(aside), { force: true })
+    await rm(noteOf(path), { force: true })
     for (const [from, to] of [
       [path, aside],
       [logOf(path), logOf(aside)],
@@ -273,7 +269,15 @@ async function requireReadable(instance: DuckDBInstance): Promise<void> {
 /** DuckDB's log of what is not yet in the file. */
 const logOf = (path: string) => `${path}.wal`
 
-const setAsideName = (path: string) => `${path}.damaged`
+/** The first one of a file may be the only one that still has everything. */
+const MAX_SET_ASIDE = 5
+
+function setAsideNames(path: string): string[] {
+  return Array.from({ length: MAX_SET_ASIDE }, (_, before) => `${path}.damaged${before > 0 ? `-${before + 1}` : ''}`)
+}
+
+/** Where damage is remembered, also for the next process. */
+const noteOf = (path: string) => `${path}.damage`
 
 /** The folder where DuckDB writes what does not fit into memory. */
 function spillOf(path: string): string {
