@@ -32,7 +32,7 @@ export const ACCEPTED = {
 function waitFor({ userId, retryAt }: Pick<Account, 'userId' | 'retryAt'>, now: Date): Wait {
   const until = new Date(Math.max(retryAt?.getTime() ?? 0, now.getTime() + LATE_MS))
   return new Wait('Spotify refused the sign-in', until, {
-    remedy: 'Tracklake tries it again by itself. "Reconnect" on Connections works at any time.',
+    remedy: 'Tracklake will retry it. You can press "Reconnect" on Connections at any time.',
     reason: 'consent',
     context: { userId },
   })

@@ -246,7 +246,7 @@ async function requireConsent(userId: string): Promise<void> {
       409,
       'no-consent',
       'Spotify refused the sign-in',
-      'Tracklake tries it again by itself. "Reconnect" on Connections works at once.',
+      'Tracklake will retry it. To resume right away, press "Reconnect" on Connections.',
     )
   if (account?.consent !== 'given')
     throw new Refused(409, 'no-consent', 'Spotify is not connected', 'Press "Reconnect" on Connections first.')
