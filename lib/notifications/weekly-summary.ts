@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { MINUTE } from '#lib/core/clock.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
+import { addDays } from '#lib/core/period.ts'
 import { db, type Prisma } from '#lib/db.ts'
 import { connectionsToPrepare } from '#lib/query/prepared-results.ts'
 import { queryChart } from '#lib/query/query-chart.ts'
@@ -88,10 +89,6 @@ function formatFigure(value: number, previous: number | null): string {
 /** The week before a Monday, for example "27 Apr to 3 May". */
 function formatWeekBefore(monday: string): string {
   const format = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
-  const shifted = (days: number) => {
-    const date = new Date(`${monday}T00:00:00Z`)
-    date.setUTCDate(date.getUTCDate() + days)
-    return format.format(date)
-  }
+  const shifted = (days: number) => format.format(new Date(addDays(monday, days)))
   return `${shifted(-7)} to ${shifted(-1)}`
 }
