@@ -315,6 +315,15 @@ test('a new connection takes the place of the one that has been silent longest',
   expect(silent.slice(1).map(({ socket }) => socket.destroyed)).toEqual([false, false])
 })
 
+test('a new connection takes the place of one that does not read its response', async () => {
+  const { port, requests } = await serve({ sockets: 3 }, [], (request, response) => {
+    response.end(request.url === '/large' ? Buffer.alloc(50 * MB) : 'small')
+  })
+  for (let count = 0; count < 3; count++) send(port, head('GET /large HTTP/1.1')).socket.pause()
+  await vi.waitFor(() => expect(requests).toHaveLength(3))
+  expect(await send(port, head('GET /owner HTTP/1.1', LAST)).received).toContain('small')
+})
+
 test('a request in progress keeps its connection when there are too many', async () => {
   let finish = () => {}
   const { port, requests } = await serve({ sockets: 2, headersMs: 60_000 }, [], (_, response) => {

@@ -59,7 +59,9 @@ export class Sockets {
   }
 
   #longestWaiting(): Socket | undefined {
-    const waiting = [...this.#connections].filter(([, { isAnswering }]) => !isAnswering)
+    // Bytes that are still to be written show that the other end doesn't read its response.
+    const isWaiting = (socket: Socket, { isAnswering }: Connection) => !isAnswering || socket.writableLength > 0
+    const waiting = [...this.#connections].filter(([socket, connection]) => isWaiting(socket, connection))
     const counts = new Map<string, number>()
     for (const [, { address }] of waiting) counts.set(address, (counts.get(address) ?? 0) + 1)
     const most = Math.max(...counts.values())

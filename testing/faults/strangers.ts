@@ -78,6 +78,12 @@ export const STRANGERS: TestedFault[] = [
     test: 'a response that is not read ends by a deadline',
   },
   {
+    fault: 'As many connections that don’t read their responses as there is room for',
+    outcome: 'The oldest one is closed for a new one.',
+    file: GATE,
+    test: 'a new connection takes the place of one that does not read its response',
+  },
+  {
     fault: 'Many large calls to /api/inngest at once',
     outcome: '503 with Retry-After above 24 MB together; small ones pass.',
     file: GATE,
