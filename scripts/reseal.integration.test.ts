@@ -139,7 +139,7 @@ describe('npm run reseal', () => {
     expect((await run({ ...environment, TRACKLAKE_KEY: KEYS.k2 })).output).toContain('There is no other key to remove.')
   })
 
-  test('uses no key that the running instance doesn’t have', async () => {
+  test('uses no key that the running instance doesn’t have or doesn’t encrypt with yet', async () => {
     const { url } = await database()
     await fill(url, 1)
     const web = new pg.Client({ connectionString: url, application_name: 'tracklake-web' })
@@ -147,11 +147,16 @@ describe('npm run reseal', () => {
     cleanUps.push(() => web.end())
     await web.query(`insert into "InstanceFact" (name, value) values ('key ring', 'k1')`)
     const environment = { DATABASE_URL: url, TRACKLAKE_KEY: BOTH }
-    expect(await run(environment)).toEqual({
-      code: 1,
-      output: expect.stringContaining('The running instance was started without the key "k2"'),
-    })
-    expect(await keysIn(url)).not.toHaveProperty('k2')
+    for (const ring of ['k1', 'k1,k2']) {
+      await web.query(`update "InstanceFact" set value = $1`, [ring])
+      expect(await run(environment)).toEqual({
+        code: 1,
+        output: expect.stringContaining(
+          'The running instance was started before "k2" became the first key of the ring.',
+        ),
+      })
+      expect(await keysIn(url)).not.toHaveProperty('k2')
+    }
     await web.query(`update "InstanceFact" set value = 'k2,k1'`)
     expect((await run(environment)).code).toBe(0)
   })

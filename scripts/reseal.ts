@@ -115,7 +115,7 @@ function explain(name: string | undefined, { failed, examples, remaining }: Rese
   return failed + remaining === 0
 }
 
-/** @throws Stop while a web process runs that could not read secrets with the newest key */
+/** @throws Stop while a web process runs that can't read secrets with the newest key, or encrypts with another one */
 async function refuseOlderInstance(client: Client, ring: KeyRing): Promise<void> {
   const [newest = ''] = ring.keys()
   const { rows: running } = await client.query(
@@ -126,8 +126,8 @@ async function refuseOlderInstance(client: Client, ring: KeyRing): Promise<void>
   const { rows } = await client.query<{ value: string }>('select value from "InstanceFact" where name = $1', [
     KEY_RING_FACT,
   ])
-  if (rows[0]?.value.split(',').includes(newest)) return
-  throw new Stop(`The running instance was started without the key "${newest}", so it couldn't read the secrets.`, {
+  if (rows[0]?.value.split(',')[0] === newest) return
+  throw new Stop(`The running instance was started before "${newest}" became the first key of the ring.`, {
     remedy: 'Restart it first, every web process of it, and run this again.',
   })
 }

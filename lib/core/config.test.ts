@@ -42,6 +42,14 @@ test('refuses a metrics token that is easy to guess', () => {
   expect(() => read({ METRICS_TOKEN: 'short' })).toThrow('METRICS_TOKEN must have at least 16 characters')
 })
 
+test('a key ring has each id once, and messages never repeat a key', () => {
+  const [one, other] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64'))
+  expect(read({ TRACKLAKE_KEY: `k2:${other},k1:${one}` }).TRACKLAKE_KEY).toContain('k2:')
+  const twice = () => read({ TRACKLAKE_KEY: `k1:${other},k1:${one}` })
+  expect(twice).toThrow('must not have two keys with the same id')
+  expect(twice).not.toThrow(one)
+})
+
 test('values are read as docker and editors leave them', () => {
   expect(read({ ADMINS: '"ada"', PORT: " '4000'\r" })).toMatchObject({ ADMINS: ['ada'], PORT: 4000 })
   expect(() => read({ ADMINS: '“ada”' })).toThrow('ADMINS has a typographic quote (“) around it')

@@ -58,6 +58,11 @@ const networkList = nameList.refine((networks) => networks.every(isNetwork), {
 
 const KEY_RING = /^[A-Za-z0-9_-]+:[A-Za-z0-9+/]{43}=(,[A-Za-z0-9_-]+:[A-Za-z0-9+/]{43}=)*$/
 
+function hasDistinctIds(ring: string): boolean {
+  const ids = ring.split(',').map((entry) => entry.split(':')[0])
+  return new Set(ids).size === ids.length
+}
+
 /** Ports, separated by commas or spaces. */
 const portList = z
   .string()
@@ -86,6 +91,7 @@ const Settings = z.object({
   TRACKLAKE_KEY: z
     .string()
     .regex(KEY_RING, 'must be a key ring: id:base64 of 32 bytes, several separated by commas')
+    .refine(hasDistinctIds, 'must not have two keys with the same id')
     .optional(),
   /** Protects the cookies of sign-ins in progress; if unset, secrets.json has a generated one. */
   NEXTAUTH_SECRET: z.string().default(''),

@@ -258,10 +258,10 @@ export const STRANGERS: TestedFault[] = [
     test: 'after kill -9 in the middle, every secret can be read, and the next run finishes',
   },
   {
-    fault: '`npm run reseal` gets a key that the running instance doesn’t have',
+    fault: '`npm run reseal` gets a key that the running instance doesn’t have or doesn’t encrypt with yet',
     outcome: 'It changes nothing and says to restart first.',
     file: 'scripts/reseal.integration.test.ts',
-    test: 'uses no key that the running instance doesn’t have',
+    test: 'uses no key that the running instance doesn’t have or doesn’t encrypt with yet',
   },
   {
     fault: 'A secret can’t be read while the key is replaced',
