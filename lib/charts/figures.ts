@@ -3,10 +3,10 @@ import { DAY } from '#lib/core/clock.ts'
 import type { Cell } from '#lib/core/table.ts'
 import { followedArtists } from '#lib/streams/followed-artists.ts'
 import { playlists } from '#lib/streams/playlists.ts'
-import { recentlyPlayed } from '#lib/streams/recently-played.ts'
 import { savedTracks } from '#lib/streams/saved-tracks.ts'
 import { streamTable } from '#lib/streams/stream.ts'
 import { defineChart, type QueryContext } from './chart.ts'
+import { PLAY_TABLES, playsSql } from './plays.ts'
 
 const WINDOW_DAYS = 28
 
@@ -16,8 +16,6 @@ const LISTS = [
   { name: 'followed artists', figure: 'followed artists', source: streamTable(followedArtists) },
 ]
 
-const PLAYS = streamTable(recentlyPlayed)
-
 const PLAY_FIGURES = [
   { name: 'plays', value: 'count(*)' },
   { name: 'minutes', value: 'coalesce(round(sum(duration_ms) / 60000.0), 0)' },
@@ -25,8 +23,9 @@ const PLAY_FIGURES = [
 ]
 
 /** Figures about plays: the last 28 days and, once they are completely known, the 28 before. */
-function playFigures({ table, now }: QueryContext) {
-  const plays = table(PLAYS)
+function playFigures(context: QueryContext) {
+  const { now } = context
+  const plays = playsSql(context)
   const since = new Date(now.getTime() - WINDOW_DAYS * DAY).toISOString()
   const before = new Date(now.getTime() - 2 * WINDOW_DAYS * DAY).toISOString()
   return PLAY_FIGURES.map(({ name, value }, index) => ({
@@ -71,7 +70,7 @@ export const figures = defineChart({
   params: z.object({}),
   tables: () => [],
   sql(context) {
-    const parts = [...(context.has(PLAYS) ? playFigures(context) : []), ...listFigures(context)]
+    const parts = [...(PLAY_TABLES.every(context.has) ? playFigures(context) : []), ...listFigures(context)]
     if (parts.length === 0)
       return {
         text: `select '' as figure, '' as name, null as days, 0 as value, null as previous where false`,

@@ -1,17 +1,14 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { DAY, HOUR } from '#lib/core/clock.ts'
-import { recentlyPlayed } from '#lib/streams/recently-played.ts'
-import { streamTable } from '#lib/streams/stream.ts'
 import { defineChart, type QueryContext } from './chart.ts'
 import { FigureRow, joinFigures } from './figures.ts'
-
-const PLAYS = streamTable(recentlyPlayed)
+import { PLAY_TABLES, playsSql } from './plays.ts'
 
 const FIGURES = [
   { name: 'plays', value: 'count(*)' },
   { name: 'minutes', value: 'coalesce(round(sum(duration_ms) / 60000.0), 0)' },
-  { name: 'songs', value: 'count(distinct id)' },
+  { name: 'songs', value: 'count(distinct track_id)' },
   { name: 'artists', value: 'count(distinct artist_id)' },
 ]
 
@@ -30,9 +27,9 @@ export const lastWeek = defineChart({
   title: 'Last week',
   empty: 'No figures yet. They appear with your first plays.',
   params: z.object({}),
-  tables: () => [PLAYS],
+  tables: () => PLAY_TABLES,
   sql({ table, zone, now }) {
-    const plays = table(PLAYS)
+    const plays = playsSql({ table })
     const { thisOne, last, before } = mondays({ zone, now })
     const parts = FIGURES.map(({ name, value }, index) => ({
       text: `

@@ -1,22 +1,19 @@
 import { z } from 'zod'
-import { recentlyPlayed } from '#lib/streams/recently-played.ts'
-import { streamTable } from '#lib/streams/stream.ts'
 import { defineChart } from './chart.ts'
 import { Link } from './link.ts'
+import { PLAY_TABLES, playsSql } from './plays.ts'
 
-const PLAYS = streamTable(recentlyPlayed)
 const MAX_PLAYS = 20
 
 export const recentPlays = defineChart({
   title: 'Recently played',
   empty: 'No plays yet. They show up within half an hour of listening.',
   params: z.object({}),
-  tables: () => [PLAYS],
-  sql: ({ table }) => ({
+  tables: () => PLAY_TABLES,
+  sql: (context) => ({
     text: `
-      select played_at, id as track_id, name, artist_names as artists,
-             coalesce(album_image_small_url, album_image_url) as artwork, spotify_url as url
-      from ${table(PLAYS)}
+      select played_at, track_id, name, artist_names as artists, artwork, spotify_url as url
+      from ${playsSql(context)}
       order by played_at desc, uri limit ?`,
     values: [MAX_PLAYS],
   }),

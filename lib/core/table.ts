@@ -25,8 +25,11 @@ export interface Table {
   key: string[]
 }
 
-/** How rows are combined with what is already in the table. */
-export type LoadMode = 'overwrite' | 'append' | 'merge' | 'replace part'
+/**
+ * How rows are combined with what is already in the table. `fill`: like `merge`, but a null never replaces a value.
+ * `fill gaps`: in addition, values stay; for rows that are older than what the table has.
+ */
+export type LoadMode = 'overwrite' | 'append' | 'merge' | 'fill' | 'fill gaps' | 'replace part'
 
 /** What a load did to the table, by key and content. `synced_at` and `run_id` never count as a change. */
 export interface LoadCounts {

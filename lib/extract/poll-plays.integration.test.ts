@@ -64,12 +64,12 @@ test('adds new plays and keeps those that Spotify no longer returns while polls 
     expect(await warnings(run)).toEqual([])
     await expectPlays(harness, userId, listener)
   }
-  expect((await tableLines(harness, userId, PLAYS, ['played_at'])).length).toBeGreaterThanOrEqual(42 + 20 + 40)
+  expect((await tableLines(harness, userId, 'plays', ['played_at'])).length).toBeGreaterThanOrEqual(42 + 20 + 40)
 })
 
 test('ends incomplete and keeps all known plays when a poll does not overlap the one before', async ({ harness }) => {
   const { listener, userId } = await firstPoll(harness)
-  const known = await tableLines(harness, userId, PLAYS, ['played_at', 'uri'])
+  const known = await tableLines(harness, userId, 'plays', ['played_at', 'uri'])
   await harness.setTime(new Date(harness.now().getTime() + 10 * DAY))
   const [before] = await polls(userId)
   const run = await runNow(harness, userId, [PLAYS])
@@ -83,7 +83,7 @@ test('ends incomplete and keeps all known plays when a poll does not overlap the
     streams: { [PLAYS]: { state: 'incomplete', problem, remedy: expect.stringContaining('15 minutes') } },
   })
   expect((await warnings(run)).join()).toContain(problem)
-  const held = await tableLines(harness, userId, PLAYS, ['played_at', 'uri'])
+  const held = await tableLines(harness, userId, 'plays', ['played_at', 'uri'])
   expect(held).toHaveLength(known.length + (hole?.count ?? 0))
   expect(held).toEqual(expect.arrayContaining(known))
   await expectPlays(harness, userId, listener)
@@ -95,7 +95,7 @@ test('ends incomplete and keeps all known plays when a poll does not overlap the
 
 test('keeps two plays that ended in the same millisecond', async ({ harness }) => {
   const { userId } = await firstPoll(harness, 'odd-quill')
-  const times = await tableLines(harness, userId, PLAYS, ['played_at'])
+  const times = await tableLines(harness, userId, 'plays', ['played_at'])
   expect(times.length).toBeGreaterThanOrEqual(42)
   expect(new Set(times).size).toBeLessThan(times.length)
   await expectPlays(harness, userId, 'odd-quill')

@@ -9,8 +9,10 @@ import type { Warehouse } from '#lib/warehouse/warehouse.ts'
 import { loadExternal } from './external/load-session.ts'
 import { asFailure, failRead, type LoadEnd, waitForWarehouse } from './failure.ts'
 import { acquireLease, releaseLease, releaseLeaseIfIdle, serializeJob } from './lease.ts'
+import { MusicCollector } from './music.ts'
 import { finishLoaded, finishStreamRun, recordLoaded } from './outcome.ts'
-import { describeLoad, noItemsWithoutRow } from './rows.ts'
+import { collectMusic, describeLoad, noItemsWithoutRow } from './rows.ts'
+import { upgradeTables } from './upgrade.ts'
 
 /**
  * Loads what is waiting for a destination: the oldest read into an embedded warehouse, or as much as a session has time for
@@ -36,6 +38,11 @@ async function loadOnce(connectionId: string, by: string): Promise<LoadEnd> {
     orderBy: { read: { completedAt: 'asc' } },
     include: { read: true },
   })
+  try {
+    if (hasEmbeddedCopy(connection.userId)) await upgradeTables(connection, entry?.read.streamRunId ?? null)
+  } catch (error) {
+    return waitForWarehouse(connection, asFailure(error))
+  }
   if (!entry) {
     const { endedRun } = await finishLoaded(connectionId)
     return endedRun ? { more: true, endedRun } : { more: !(await releaseLeaseIfIdle(connectionId, by)) }
@@ -84,8 +91,13 @@ async function loadRead(connection: WarehouseConnection, read: StreamRead): Prom
   }
   const withoutRow = noItemsWithoutRow()
   try {
-    const load = await describeLoad(connection, read, streamNamed(read.stream), withoutRow)
-    await recordLoaded(connection, read, await warehouse.load(load), withoutRow)
+    const stream = streamNamed(read.stream)
+    const music = new MusicCollector()
+    const load = await describeLoad(connection, read, stream, withoutRow, music)
+    const counts = await warehouse.load(load)
+    if (stream.music && !music.has(read)) await collectMusic(read, stream, music)
+    for (const part of music.loads({ runId: load.runId, older: load.historyOnly ?? false })) await warehouse.load(part)
+    await recordLoaded(connection, read, counts, withoutRow)
   } catch (error) {
     const failure = asFailure(error)
     return failure instanceof Wait ? waitForWarehouse(connection, failure) : failRead(connection, read, failure)

@@ -8,6 +8,7 @@ import { landing } from '#lib/storage/places.ts'
 import { WITHDRAWN } from '#lib/streams/rejections.ts'
 import { EMPTY_PAGE, historyTable, NO_CONTENT, type Page, type Stream, streamTable } from '#lib/streams/stream.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
+import type { MusicCollector } from './music.ts'
 import { keptRowsOf, SpanCollector, type SpannedRows } from './withheld.ts'
 
 /** The items of a read without a row of their own. */
@@ -20,12 +21,13 @@ export interface ItemsWithoutRow {
 
 export const noItemsWithoutRow = (): ItemsWithoutRow => ({ rejected: {}, duplicates: 0 })
 
-/** Turns a complete read into a load for its table. `withoutRow` is filled while the rows are consumed. */
+/** Turns a complete read into a load for its table. `withoutRow` and `music` are filled while the rows are consumed. */
 export async function describeLoad(
   connection: WarehouseConnection,
   read: StreamRead,
   stream: Stream,
   withoutRow: ItemsWithoutRow,
+  music: MusicCollector,
 ): Promise<Load> {
   const newer = await db().loadLedger.count({
     where: {
@@ -41,7 +43,7 @@ export async function describeLoad(
     runId: read.streamRunId ?? '',
     stream: stream.name,
     table: streamTable(stream),
-    rows: rowsOf(read, stream, keeps, withoutRow),
+    rows: rowsOf(read, stream, { keeps, withoutRow, music }),
     ...(keeps ? { kept: keeps.kept } : {}),
     historyOnly: stream.load === 'overwrite' && newer > 0,
   }
@@ -76,26 +78,28 @@ export async function describeLoad(
 async function* rowsOf(
   read: StreamRead,
   stream: Stream,
-  keeps: SpannedRows | null,
-  withoutRow: ItemsWithoutRow,
+  { keeps, withoutRow, music }: { keeps: SpannedRows | null; withoutRow: ItemsWithoutRow; music: MusicCollector },
 ): AsyncGenerator<Row[]> {
   const { rejected } = withoutRow
   const keys = new Set<string>()
   const objects = await landedPages(read)
   const spans = keeps && new SpanCollector(stream, keeps)
   const itemsBefore = new Map<string | null, number>()
+  const syncedAt = read.syncedAt.toISOString()
   let accepted = 0
+  music.start(read)
   for (const { path, part, request } of objects) {
     const page = parsePage(stream, await landing().get(path))
     const start = offsetIn(request) ?? itemsBefore.get(part) ?? 0
     itemsBefore.set(part, start + page.items.length)
     const rows = page.items.flatMap((item, index) => {
       const rank = start + index + 1
-      const place = { rank, syncedAt: read.syncedAt.toISOString(), part }
+      const place = { rank, syncedAt, part }
       const unreadable = page.unreadable.has(index)
       const row = stream.row(item, place, unreadable)
       if (!isRejected(row)) {
         spans?.accepted(row.added_at)
+        if (stream.music) music.add(stream.music(item), syncedAt)
         return [row]
       }
       const reason = row.rejected
@@ -110,6 +114,7 @@ async function* rowsOf(
     yield rows
   }
   spans?.done()
+  music.done()
   const onlyWithheld = keeps !== null && Object.keys(rejected).every((reason) => reason === WITHDRAWN)
   if (accepted === 0 && read.items > 0 && read.scope === 'whole' && !onlyWithheld) {
     // A changed response format must not empty a table.
@@ -118,6 +123,13 @@ async function* rowsOf(
         'The existing rows are kept. Report this with "Copy for a bug report": Spotify may have changed its responses.',
       context: { rejected },
     })
+  }
+}
+
+/** Adds the music of a read that was loaded before its music was. */
+export async function collectMusic(read: StreamRead, stream: Stream, music: MusicCollector): Promise<void> {
+  for await (const _rows of rowsOf(read, stream, { keeps: null, withoutRow: noItemsWithoutRow(), music })) {
+    // The rows are in the warehouse already.
   }
 }
 

@@ -2,12 +2,13 @@ import type { Chart } from '#lib/charts/chart.ts'
 import { now } from '#lib/core/clock.ts'
 import type { Table } from '#lib/core/table.ts'
 import { streams } from '#lib/streams/index.ts'
+import { MUSIC_TABLES } from '#lib/streams/music.ts'
 import { tablesOf } from '#lib/streams/stream.ts'
 import type { Warehouse } from '#lib/warehouse/warehouse.ts'
 
 const MAX_ROWS = 5_000
 
-const RAW_TABLES = streams.flatMap(tablesOf).map(({ name }) => name)
+const RAW_TABLES = [...streams.flatMap(tablesOf), ...MUSIC_TABLES].map(({ name }) => name)
 
 /** Which tables of schema raw a warehouse has. */
 export async function existingTables(warehouse: Warehouse): Promise<Set<string>> {

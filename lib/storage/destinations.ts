@@ -11,6 +11,9 @@ import {
   warehouseFacts,
 } from '#lib/warehouse/facts.ts'
 
+/** The layout of a warehouse's tables. Raised when existing tables have to change; lib/load/upgrade.ts then changes them. */
+export const TABLES_VERSION = 1
+
 /** Whether this instance keeps an embedded copy for every listener. Pages then query it; otherwise they query the external warehouse. */
 export function keepsEmbeddedCopies(): boolean {
   return settings().SERVE_FROM === 'embedded'
@@ -66,6 +69,7 @@ const EMBEDDED_DUE: Prisma.WarehouseConnectionWhereInput = {
   kind: EMBEDDED_KIND,
   OR: [
     HAS_WAITING_READS,
+    { tablesVersion: { lt: TABLES_VERSION }, ledger: { some: { state: 'loaded' } } },
     // Loaded, but the loader died before it could end the stream run.
     { user: { runs: { some: { kind: 'extract', endedAt: null, streamRuns: { some: { phase: 'loading' } } } } } },
   ],

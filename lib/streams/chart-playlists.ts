@@ -33,6 +33,7 @@ function chartPlaylist(chart: string, title: string, due: Due, playlistId: strin
     repeats: true, // if Spotify replaced two tracks with the same playable one
     rejects: ({ item }) => rejectMissingIdAndUri(item),
     columns,
+    music: ({ item }) => ({ tracks: [item] }),
     key: ['rank'],
     load: 'overwrite',
     history: { kind: 'daily', table: `${chart}_history` },

@@ -21,8 +21,10 @@ export const followedArtists = defineStream({
   identity: ({ id }) => id || null,
   rejects: rejectMissingId,
   columns: { ...ranked, ...synced, ...withheld, ...artistColumns },
+  music: (artist) => ({ artists: [artist] }),
   key: ['id'],
   load: 'overwrite',
+  history: { kind: 'changes', table: 'user_followed_artists_history', carry: ['name'] },
   changeDetection: 'nothing new',
   keepsWithheld: 'anywhere',
 })

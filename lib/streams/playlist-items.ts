@@ -64,6 +64,7 @@ export const playlistItems = defineStream({
   repeats: true,
   rejects: ({ item }) => (item === null ? WITHDRAWN : null),
   columns,
+  music: ({ item }) => ({ tracks: [item] }),
   key: ['playlist_id', 'position'],
   load: 'replace part',
   partsOf: { stream: 'user_playlists_stream', column: 'playlist_id' },

@@ -44,6 +44,7 @@ export const playlists = defineStream({
   columns,
   key: ['id'],
   load: 'overwrite',
+  history: { kind: 'changes', table: 'user_playlists_history', carry: ['name', 'owner_name'] },
   keepsWithheld: 'anywhere',
   expectsWithheld: true, // playlists that Spotify made
   part({ id, snapshot_id, owner, collaborative }, { spotifyUserId }) {

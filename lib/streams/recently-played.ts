@@ -1,17 +1,20 @@
 import { DAY } from '#lib/core/durations.ts'
 import { Play } from '#lib/spotify/objects.ts'
-import { type ColumnSet, inside, json, synced, text, timestamp } from './columns.ts'
+import { type ColumnSet, synced, text, timestamp } from './columns.ts'
+import { albumIdOf, leadArtistIdOf, trackIdOf } from './music.ts'
 import { WITHDRAWN } from './rejections.ts'
 import { defineStream } from './stream.ts'
-import { trackColumns } from './track-columns.ts'
 
+// Only ids: what they stand for is stored once, in the tables that describe music.
 const columns: ColumnSet<Play> = {
   ...synced,
-  played_at: timestamp((play) => play.played_at),
-  context_type: text((play) => play.context?.type),
-  context_uri: text((play) => play.context?.uri),
-  context: json((play) => play.context),
-  ...inside((play) => play.track, trackColumns),
+  played_at: timestamp(({ played_at }) => played_at),
+  uri: text(({ track }) => track?.uri),
+  track_id: text(({ track }) => trackIdOf(track)),
+  artist_id: text(({ track }) => track && leadArtistIdOf(track)),
+  album_id: text(({ track }) => albumIdOf(track?.album)),
+  context_type: text(({ context }) => context?.type),
+  context_uri: text(({ context }) => context?.uri),
 }
 
 /** It would stay the newest play for good. Far more than a clock of this machine can be behind when TLS still works. */
@@ -38,6 +41,8 @@ export const recentlyPlayed = defineStream({
     return track.uri ? null : 'no track URI'
   },
   columns,
+  table: 'plays',
+  music: ({ track }) => ({ tracks: [track] }),
   key: ['played_at', 'uri'],
   load: 'merge',
   polled: { at: 'played_at' },

@@ -54,8 +54,10 @@ export const savedAlbums = defineStream({
   identity: ({ album, added_at }) => (album?.id ? `${album.id} ${added_at}` : null),
   rejects: ({ album }) => rejectMissingId(album),
   columns,
+  music: ({ album }) => ({ albums: [album] }),
   key: ['id'],
   load: 'overwrite',
+  history: { kind: 'changes', table: 'user_saved_albums_history', carry: ['added_at'] },
   changeDetection: 'growth',
   keepsWithheld: 'by time',
 })

@@ -29,6 +29,7 @@ export const savedTracks = defineStream({
   identity: ({ track, added_at }) => (track?.id ? `${track.id} ${added_at}` : null),
   rejects: ({ track }) => rejectMissingId(track),
   columns,
+  music: ({ track }) => ({ tracks: [track] }),
   key: ['id'],
   load: 'overwrite',
   history: { kind: 'changes', table: 'user_saved_tracks_history', carry: ['added_at'] },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Columns, LoadMode, Row, Table } from '#lib/core/table.ts'
 import { List, withoutMarkets } from '#lib/spotify/objects.ts'
 import { type ColumnSet, type RowPlace, rowOf, typesOf } from './columns.ts'
+import type { MusicObjects } from './music.ts'
 import { UNREADABLE, WITHDRAWN } from './rejections.ts'
 import type { Scope } from './scopes.ts'
 
@@ -67,8 +68,9 @@ export type StreamHistory = { kind: 'daily'; table: string } | { kind: 'changes'
 
 /** The facts about a stream. */
 interface StreamFacts<Item> {
-  /** Also the table in schema raw. */
   name: string
+  /** The table in schema raw, if it doesn't have the stream's name. */
+  table?: string
   /** The name on pages, for example "Top songs, 4 weeks". */
   title: string
   group: StreamGroup
@@ -97,6 +99,8 @@ interface StreamFacts<Item> {
   polled?: { at: string }
   /** The stream is read in parts, which come from the items of another stream. */
   partsOf?: { stream: string; column: string }
+  /** The songs, albums and artists that an item describes. */
+  music?(item: Item): MusicObjects
   /** The part of another stream that this item stands for. */
   part?(item: Item, listener: { spotifyUserId: string }): StreamPart | null
   /** The capability (see the app probe) that the stream needs; without it the stream is skipped. */
@@ -201,7 +205,7 @@ function unwrap(body: unknown, name: string): unknown {
 
 /** The table for a stream's rows. */
 export function streamTable(stream: Stream): Table {
-  return { schema: 'raw', name: stream.name, columns: stream.columns, key: stream.key }
+  return { schema: 'raw', name: stream.table ?? stream.name, columns: stream.columns, key: stream.key }
 }
 
 /** The history table of a stream, or null. */

@@ -23,6 +23,7 @@ export function topArtists(range: TimeRange) {
     identity: ({ id, uri }) => id || uri || null,
     rejects: rejectMissingIdAndUri,
     columns: { ...ranked, ...synced, ...artistColumns },
+    music: (artist) => ({ artists: [artist] }),
     key: ['rank'],
     load: 'overwrite',
     history: { kind: 'daily', table: `user_top_artists_${suffix}_history` },

@@ -25,6 +25,7 @@ export function topTracks(range: TimeRange) {
     repeats: true, // if Spotify replaced two tracks with the same playable one
     rejects: rejectMissingIdAndUri,
     columns: { ...ranked, ...synced, ...trackColumns, ...audioFeatureColumns },
+    music: (track) => ({ tracks: [track] }),
     key: ['rank'],
     load: 'overwrite',
     history: { kind: 'daily', table: `user_top_tracks_${suffix}_history` },

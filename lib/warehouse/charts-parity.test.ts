@@ -7,6 +7,7 @@ import { everyParams } from '#lib/charts/every-params.ts'
 import { charts } from '#lib/charts/index.ts'
 import type { Cell, ColumnType, Row, Table } from '#lib/core/table.ts'
 import { streams } from '#lib/streams/index.ts'
+import { MUSIC_TABLES } from '#lib/streams/music.ts'
 import { historyTable, streamTable } from '#lib/streams/stream.ts'
 import { newListener } from '#testing/snowflake/listener.ts'
 import { startSnowflakeServer } from '#testing/snowflake/server.ts'
@@ -83,6 +84,7 @@ async function loadAll(warehouse: Warehouse): Promise<void> {
       await warehouse.load(load)
     }
   }
+  for (const table of MUSIC_TABLES) await warehouse.load(loadOf(rowsOf(table, 0), { table, mode: 'fill' }))
 }
 
 /** @param shift moves the values of each row, so that ranks change from day to day */

@@ -3,7 +3,7 @@ import type { Cell, ColumnType, LoadMode, Table } from '#lib/core/table.ts'
 import type { KeptRows, Load } from './warehouse.ts'
 
 // These columns say where a row came from, so a difference in them does not make a row "changed".
-const BOOKKEEPING = /^(synced_at|run_id|_sdc_.*)$/
+const BOOKKEEPING = /^(synced_at|first_seen_at|run_id|_sdc_.*)$/
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/
 const DAY = /^\d{4}-\d\d-\d\d$/
@@ -12,6 +12,11 @@ const MAX_SQL_LENGTH = 64 * 1024
 /** The columns that decide whether two rows with the same key differ. */
 export function contentColumns(table: Table): string[] {
   return Object.keys(table.columns).filter((name) => !table.key.includes(name) && !BOOKKEEPING.test(name))
+}
+
+/** Whether a null of an arriving row leaves the value that the table has. */
+export function fills(mode: LoadMode): mode is 'fill' | 'fill gaps' {
+  return mode === 'fill' || mode === 'fill gaps'
 }
 
 /** Whether a complete read can remove rows in this mode. */

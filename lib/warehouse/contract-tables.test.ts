@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Table } from '#lib/core/table.ts'
+import type { LoadMode, Row, Table } from '#lib/core/table.ts'
 import { counts, everyWarehouse } from './every-warehouse.ts'
 import { loadOf, song, songs } from './testing.ts'
 
@@ -113,6 +113,41 @@ everyWarehouse((warehouse, content) => {
       { seen_at: seen(2), change: 'added', song_id: 'c', title: 'Song c' },
       { seen_at: seen(2), change: 'removed', song_id: 'b', title: 'Song b' },
     ])
+  })
+
+  describe('a table that is filled', () => {
+    const table: Table = {
+      ...songs,
+      columns: { song_id: 'text', title: 'text', plays: 'integer', first_seen_at: 'timestamp' },
+    }
+    const seen = (day: number) => `2026-03-0${day}T12:00:00.000Z`
+    const row = (title: string | null, plays: number | null, day: number) => ({
+      song_id: 'a',
+      title,
+      plays,
+      first_seen_at: seen(day),
+    })
+    const fill = (arriving: Row, mode: LoadMode = 'fill') => warehouse.load(loadOf([arriving], { table, mode }))
+
+    test('keeps its values where nulls arrive, and when it was first seen', async () => {
+      expect(await fill(row('One', null, 1))).toEqual(counts({ new: 1 }))
+      expect(await fill(row(null, 2, 2))).toEqual(counts({ changed: 1 }))
+      expect(await fill(row('Three', null, 3))).toEqual(counts({ changed: 1 }))
+      expect(await content(table)).toEqual([row('Three', 2, 1)])
+    })
+
+    test('writes nothing when only nulls or equal values arrive', async () => {
+      await fill(row('One', 1, 1))
+      expect(await fill(row(null, 1, 2))).toEqual(counts({ unchanged: 1 }))
+      expect(await content(table)).toEqual([row('One', 1, 1)])
+    })
+
+    test('takes only what it lacks from older rows', async () => {
+      await fill(row('New', null, 3))
+      expect(await fill(row('Old', 1, 1), 'fill gaps')).toEqual(counts({ changed: 1 }))
+      expect(await fill(row('Older', 9, 1), 'fill gaps')).toEqual(counts({ unchanged: 1 }))
+      expect(await content(table)).toEqual([row('New', 1, 3)])
+    })
   })
 
   test('names can contain quotes and keywords', async () => {

@@ -86,6 +86,8 @@ export interface Warehouse {
 export interface EmbeddedWarehouse extends Warehouse {
   /** All rows of a table as they are at one moment, in batches; none where there is no such table. */
   rowsOf(table: Table): AsyncIterable<Row[]>
+  /** Removes a table; none is fine too. */
+  drop(table: Pick<Table, 'schema' | 'name'>): Promise<void>
   /** Removes the warehouse and everything in it. */
   erase(): Promise<void>
 }

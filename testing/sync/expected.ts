@@ -47,14 +47,14 @@ async function expectFollowed(harness: Tables, userId: string, listener: string)
 /** The table has the plays that Spotify shows; it may have older ones too. */
 export async function expectPlays(harness: Tables, userId: string, listener: string): Promise<void> {
   const plays = lines(await harness.expected(listener, 'plays', { since: LONG_AGO }), ['played_at', 'uri'])
-  const held = await tableLines(harness, userId, 'user_recently_played_stream', ['played_at', 'uri'])
+  const held = await tableLines(harness, userId, 'plays', ['played_at', 'uri'])
   const shown = Math.min(SHOWN, plays.length)
   expect(held.slice(-shown)).toEqual(plays.slice(-shown))
 }
 
 /** The table has every play since its first one, once, although Spotify no longer shows most of them. */
 export async function expectEveryPlay(harness: Tables, userId: string, listener: string): Promise<void> {
-  const held = await tableLines(harness, userId, 'user_recently_played_stream', ['played_at', 'uri'])
+  const held = await tableLines(harness, userId, 'plays', ['played_at', 'uri'])
   expect(held.length).toBeGreaterThanOrEqual(SHOWN)
   const first = Date.parse((held[0] ?? '').split(' ')[0] ?? '')
   const plays = await harness.expected(listener, 'plays', { since: new Date(first - 1).toISOString() })

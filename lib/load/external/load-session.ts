@@ -5,6 +5,7 @@ import type { LoadCounts } from '#lib/core/table.ts'
 import { db, type Run, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
 import { asFailure, type LoadEnd } from '#lib/load/failure.ts'
 import { isOwned, lockIfOwned, releaseLease } from '#lib/load/lease.ts'
+import { MusicCollector } from '#lib/load/music.ts'
 import { recordLoaded } from '#lib/load/outcome.ts'
 import { describeLoad, type ItemsWithoutRow, noItemsWithoutRow } from '#lib/load/rows.ts'
 import { hasUnpreparedQueries, prepareResults } from '#lib/query/prepared-results.ts'
@@ -128,25 +129,35 @@ async function oldestWaiting(connectionId: string): Promise<StreamRead[]> {
   return entries.map(({ read }) => read)
 }
 
-/** Loads some reads, flushes the warehouse's ledger, and only then records them as loaded. */
+/**
+ * Loads some reads and, once for all of them, the music that they describe. Then flushes the warehouse's ledger, and only
+ * then records them as loaded.
+ */
 async function loadReads(
   connection: WarehouseConnection,
   run: Run,
   reads: StreamRead[],
   warehouse: ExternalWarehouse,
 ): Promise<void> {
+  const music = new MusicCollector()
   const loaded: { read: StreamRead; counts: LoadCounts; withoutRow: ItemsWithoutRow }[] = []
   for (const read of reads) {
     const withoutRow = noItemsWithoutRow()
     try {
       const stream = streamNamed(read.stream)
-      const load = withCustomMethod(connection, stream, read, await describeLoad(connection, read, stream, withoutRow))
+      const load = withCustomMethod(
+        connection,
+        stream,
+        read,
+        await describeLoad(connection, read, stream, withoutRow, music),
+      )
       loaded.push({ read, counts: await warehouse.load(load), withoutRow })
     } catch (error) {
       if (!affectsOnlyThisRead(error)) throw error
       await failRead(connection, run, read, error)
     }
   }
+  for (const load of music.loads({ runId: run.id })) await warehouse.load(load)
   await warehouse.flush()
   for (const { read, counts, withoutRow } of loaded) {
     await recordLoaded(connection, read, counts, withoutRow, (tx) => countLoaded(tx, run, read.stream, counts))

@@ -51,6 +51,12 @@ export async function openDuckdb(path: string, { now = present }: { now?: Clock 
     // Each load writes its ledger entry in its own transaction.
     flush: async () => undefined,
     rowsOf: (table) => copyRows(file, table),
+    drop: (table) =>
+      withHandle(file, (handle) =>
+        writing(handle, LOAD_DEADLINE_MS, async (connection) => {
+          await connection.run(`drop table if exists ${qualified(table)}`)
+        }),
+      ),
     close: () => closeFile(file),
     erase: () => eraseFile(file),
   }

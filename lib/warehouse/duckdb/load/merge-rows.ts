@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { Stop } from '#lib/core/errors.ts'
 import type { LoadCounts, LoadMode, Table } from '#lib/core/table.ts'
-import { contentColumns, replaces } from '#lib/warehouse/check-load.ts'
+import { contentColumns, fills, replaces } from '#lib/warehouse/check-load.ts'
 import { all, count, counts } from '#lib/warehouse/duckdb/statements.ts'
 import { qualified } from '#lib/warehouse/duckdb/tables.ts'
 import { column, quote, quoteAll } from '#lib/warehouse/identifiers.ts'
@@ -25,7 +25,7 @@ export async function compare(connection: DuckDBConnection, arrival: Arrival): P
   if (held === 0) return { new: rows, changed: 0, unchanged: 0, removed: 0 }
   const [matched = 0, differing = 0] = await counts(
     connection,
-    `select count(*), count(*) filter (where ${rowDiffers(table)})
+    `select count(*), count(*) filter (where ${rowDiffers(table, mode)})
      from ${source} s join ${qualified(table)} t on ${keysMatch(table)} where ${scope.where}`,
     scope.values,
   )
@@ -51,13 +51,27 @@ export async function write(connection: DuckDBConnection, arrival: Arrival, foun
     )
     return
   }
-  const rest = columns.filter((name) => !table.key.includes(name))
-  const update = rest.map((name) => `${quote(name)} = ${column(name, 's')}`).join(', ')
+  const update = assignments(table, mode)
   await connection.run(
     `merge into ${qualified(table)} t using ${source} s on (${keysMatch(table)})
-     ${mode === 'merge' && rest.length > 0 ? `when matched and (${rowDiffers(table)}) then update set ${update}` : ''}
+     ${mode !== 'append' && update ? `when matched and (${rowDiffers(table, mode)}) then update set ${update}` : ''}
      when not matched then insert (${quoteAll(columns)}) values (${quoteAll(columns, 's')})`,
   )
+}
+
+/** What a changed row gets. */
+function assignments(table: Table, mode: LoadMode): string {
+  const names = fills(mode)
+    ? contentColumns(table)
+    : Object.keys(table.columns).filter((name) => !table.key.includes(name))
+  return names.map((name) => `${quote(name)} = ${arriving(name, mode)}`).join(', ')
+}
+
+/** The value of a column after the arrival. */
+function arriving(name: string, mode: LoadMode): string {
+  const [arrived, held] = [column(name, 's'), column(name, 't')]
+  if (mode === 'fill') return `coalesce(${arrived}, ${held})`
+  return mode === 'fill gaps' ? `coalesce(${held}, ${arrived})` : arrived
 }
 
 /** Matches the rows of `s` and `t` by key; keys are never null. */
@@ -73,8 +87,10 @@ export function scopeOf({ mode, parts }: Arrival, alias: string): { where: strin
   return { where: `${column(parts.column, alias)} in (${marks})`, values: parts.values }
 }
 
-function rowDiffers(table: Table): string {
-  const differences = contentColumns(table).map((name) => `${column(name, 's')} is distinct from ${column(name, 't')}`)
+function rowDiffers(table: Table, mode: LoadMode): string {
+  const differences = contentColumns(table).map(
+    (name) => `${arriving(name, mode)} is distinct from ${column(name, 't')}`,
+  )
   return differences.join(' or ') || 'false'
 }
 

@@ -1,5 +1,5 @@
 import type { LoadMode, Table } from '#lib/core/table.ts'
-import { contentColumns, replaces } from '#lib/warehouse/check-load.ts'
+import { contentColumns, fills, replaces } from '#lib/warehouse/check-load.ts'
 import {
   allNamed,
   bound,
@@ -110,13 +110,13 @@ export function overwrite({ place, table, rows }: Arrival): Sql {
   return sql`INSERT OVERWRITE INTO ${tableName(place, table)} (${allNamed(Object.keys(table.columns))}) ${rows}`
 }
 
-/** Adds new keys, and in `merge` mode updates known ones. Its result counts both. */
+/** Adds new keys, and unless it only appends, updates known ones. Its result counts both. */
 export function merge({ place, table, mode, rows }: Arrival): Sql {
   const columns = Object.keys(table.columns)
   const start = sql`MERGE INTO ${tableName(place, table)} t USING (${rows}) s ON ${keysMatch(table, 's', 't')}`
   const insert = sql`WHEN NOT MATCHED THEN INSERT (${allNamed(columns)}) VALUES (${allNamed(columns, 's')})`
-  if (mode !== 'merge' || contentColumns(table).length === 0) return sql`${start} ${insert}`
-  return sql`${start} WHEN MATCHED AND (${differs(table)}) THEN UPDATE SET ${assignments(table)} ${insert}`
+  if (mode === 'append' || contentColumns(table).length === 0) return sql`${start} ${insert}`
+  return sql`${start} WHEN MATCHED AND (${differs(table, mode)}) THEN UPDATE SET ${assignments(table, mode)} ${insert}`
 }
 
 /**
@@ -189,19 +189,27 @@ function keysMatch(table: Table, one: 's' | 'h', other: 't' | 'c'): Sql {
 }
 
 /** VARIANT values are compared as text, because two objects are never equal in Snowflake. */
-function differs(table: Table): Sql {
+function differs(table: Table, mode: LoadMode = 'merge'): Sql {
   const differences = contentColumns(table).map((name) =>
     table.columns[name] === 'json'
-      ? sql`TO_JSON(${named(name, 's')}) IS DISTINCT FROM TO_JSON(${named(name, 't')})`
-      : sql`${named(name, 's')} IS DISTINCT FROM ${named(name, 't')}`,
+      ? sql`TO_JSON(${arriving(name, mode)}) IS DISTINCT FROM TO_JSON(${named(name, 't')})`
+      : sql`${arriving(name, mode)} IS DISTINCT FROM ${named(name, 't')}`,
   )
   return differences.length > 0 ? joined(differences, ' OR ') : sql`FALSE`
 }
 
-function assignments(table: Table): Sql {
+/** What a changed row gets. */
+function assignments(table: Table, mode: LoadMode = 'merge'): Sql {
   const rest = Object.keys(table.columns).filter((name) => !table.key.includes(name))
   return joined(
-    rest.map((name) => sql`${named(name)} = ${named(name, 's')}`),
+    (fills(mode) ? contentColumns(table) : rest).map((name) => sql`${named(name)} = ${arriving(name, mode)}`),
     ', ',
   )
+}
+
+/** The value of a column after the arrival. */
+function arriving(name: string, mode: LoadMode): Sql {
+  const [arrived, existing] = [named(name, 's'), named(name, 't')]
+  if (mode === 'fill') return sql`COALESCE(${arrived}, ${existing})`
+  return mode === 'fill gaps' ? sql`COALESCE(${existing}, ${arrived})` : arrived
 }

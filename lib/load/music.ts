@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import type { Row, Table } from '#lib/core/table.ts'
+import type { StreamRead } from '#lib/db.ts'
+import { MUSIC_TABLES, type MusicObjects, musicRows } from '#lib/streams/music.ts'
+import type { Load } from '#lib/warehouse/warehouse.ts'
+
+const ROWS_PER_BATCH = 1_000
+
+/**
+ * Collects the rows that describe the music of one or more reads, oldest read first, one row for each object. About 600
+ * bytes each, and at most two for each song of the reads.
+ */
+export class MusicCollector {
+  #rows = new Map<Table, Map<string, Row>>(MUSIC_TABLES.map((table) => [table, new Map()]))
+  readonly #readIds: string[] = []
+  /** The read whose items are being added. */
+  #open: string | null = null
+  readonly #complete = new Set<string>()
+
+  start({ id }: Pick<StreamRead, 'id'>): void {
+    this.#open = id
+    if (!this.#readIds.includes(id)) this.#readIds.push(id)
+  }
+
+  add(music: MusicObjects, seenAt: string): void {
+    for (const { table, id, row } of musicRows(music, seenAt)) {
+      const rows = this.#rows.get(table) as Map<string, Row>
+      const known = rows.get(id)
+      if (known) fill(known, row)
+      else rows.set(id, row)
+    }
+  }
+
+  /** All items of the read that was started have been added. */
+  done(): void {
+    if (this.#open) this.#complete.add(this.#open)
+    this.#open = null
+  }
+
+  /** Whether every item of the read was added. A load that was done before doesn't read its items again. */
+  has({ id }: Pick<StreamRead, 'id'>): boolean {
+    return this.#complete.has(id)
+  }
+
+  /**
+   * What was collected, as loads of the tables that describe music. Loading it again changes nothing.
+   * @param older the tables already hold newer reads, so only gaps are filled
+   */
+  loads({ runId, older = false }: { runId: string; older?: boolean }): Load[] {
+    const of = createHash('sha256').update(this.#readIds.join(' ')).digest('hex').slice(0, 32)
+    return MUSIC_TABLES.flatMap((table) => {
+      const rows = [...(this.#rows.get(table)?.values() ?? [])]
+      if (rows.length === 0) return []
+      return {
+        readId: `music ${of}`,
+        runId,
+        stream: 'music',
+        table,
+        mode: older ? ('fill gaps' as const) : ('fill' as const),
+        rows: inBatches(rows),
+      }
+    })
+  }
+}
+
+/** Values that arrived later win, unless they are null. */
+function fill(known: Row, row: Row): void {
+  for (const [name, cell] of Object.entries(row)) if (cell !== null && name !== 'first_seen_at') known[name] = cell
+}
+
+async function* inBatches(rows: Row[]): AsyncGenerator<Row[]> {
+  for (let start = 0; start < rows.length; start += ROWS_PER_BATCH) yield rows.slice(start, start + ROWS_PER_BATCH)
+}

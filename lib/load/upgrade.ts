@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import { log } from '#lib/core/log.ts'
+import type { Json, Row, Table } from '#lib/core/table.ts'
+import { db, type WarehouseConnection } from '#lib/db.ts'
+import { addLogLine } from '#lib/runs/runs.ts'
+import { Album, Artist, Play, Track } from '#lib/spotify/objects.ts'
+import { TABLES_VERSION } from '#lib/storage/destinations.ts'
+import { openEmbeddedCopy } from '#lib/storage/places.ts'
+import { streams } from '#lib/streams/index.ts'
+import type { MusicObjects } from '#lib/streams/music.ts'
+import { recentlyPlayed } from '#lib/streams/recently-played.ts'
+import { streamTable, tablesOf } from '#lib/streams/stream.ts'
+import type { EmbeddedWarehouse } from '#lib/warehouse/warehouse.ts'
+import { MusicCollector } from './music.ts'
+
+/**
+ * Brings the tables of an embedded warehouse that an older version made to the layout of this one. Every step can be
+ * repeated, and what it replaces goes last, so that a crash in between loses nothing.
+ */
+
+/** Until version 1, each play repeated everything that Spotify says about its song. */
+const WIDE_PLAYS: Table = {
+  schema: 'raw',
+  name: 'user_recently_played_stream',
+  columns: {
+    synced_at: 'timestamp',
+    played_at: 'timestamp',
+    context_type: 'text',
+    context_uri: 'text',
+    id: 'text',
+    name: 'text',
+    type: 'text',
+    uri: 'text',
+    disc_number: 'integer',
+    track_number: 'integer',
+    duration_ms: 'integer',
+    explicit: 'boolean',
+    album: 'json',
+    artists: 'json',
+    external_ids: 'json',
+    external_urls: 'json',
+  },
+  key: ['played_at', 'uri'],
+}
+
+/** Upgrades the tables if they are older than this version. @param streamRunId whose log says so */
+export async function upgradeTables(connection: WarehouseConnection, streamRunId: string | null): Promise<void> {
+  const { id, userId, tablesVersion } = connection
+  if (tablesVersion >= TABLES_VERSION) return
+  const warehouse = await openEmbeddedCopy({ userId })
+  if (tablesVersion < 1) {
+    const plays = await narrowPlays(warehouse)
+    const message = `Moved ${plays} plays into a smaller table, and songs, albums and artists into tables of their own.`
+    if (plays > 0 && streamRunId) await addLogLine(streamRunId, 'info', message)
+    log.info('a warehouse has new tables', { connectionId: id, plays })
+  }
+  await db().warehouseConnection.update({ where: { id }, data: { tablesVersion: TABLES_VERSION } })
+}
+
+/** @returns how many plays were moved */
+async function narrowPlays(warehouse: EmbeddedWarehouse): Promise<number> {
+  // A repetition loads again, which adds nothing twice.
+  const readId = `tables 1 ${randomUUID()}`
+  const music = new MusicCollector()
+  music.start({ id: readId })
+  for (const table of [WIDE_PLAYS, ...streams.flatMap(tablesOf)]) await addMusicOf(warehouse, table, music)
+  for (const load of music.loads({ runId: '', older: true })) await warehouse.load(load)
+  const { new: moved } = await warehouse.load({
+    readId,
+    runId: '',
+    stream: recentlyPlayed.name,
+    table: streamTable(recentlyPlayed),
+    mode: 'merge',
+    rows: narrowRows(warehouse),
+  })
+  await warehouse.drop(WIDE_PLAYS)
+  return moved
+}
+
+async function* narrowRows(warehouse: EmbeddedWarehouse): AsyncGenerator<Row[]> {
+  for await (const rows of warehouse.rowsOf(WIDE_PLAYS))
+    yield rows.flatMap((row) => {
+      const context = { type: row.context_type, uri: row.context_uri }
+      const play = Play.safeParse({ played_at: row.played_at, context, track: row }).data
+      const syncedAt = String(row.synced_at)
+      const narrow = play && recentlyPlayed.row(play, { rank: 0, syncedAt, part: null })
+      return narrow && !('rejected' in narrow) ? [narrow as Row] : []
+    })
+}
+
+/** Adds the music that the rows of a table describe. */
+async function addMusicOf(warehouse: EmbeddedWarehouse, table: Table, music: MusicCollector): Promise<void> {
+  for await (const rows of warehouse.rowsOf(table))
+    for (const row of rows) music.add(musicOf(row), String(row.synced_at ?? row.added_at))
+}
+
+/** Rows have the fields of their object as columns, and what lies deeper as JSON. */
+function musicOf(row: Row): MusicObjects {
+  const object: Json = row.item && typeof row.item === 'object' && !Array.isArray(row.item) ? row.item : row
+  const type = 'type' in object ? object.type : null
+  if (type === 'track') return { tracks: [Track.safeParse(object).data] }
+  if (type === 'album') return { albums: [Album.safeParse(object).data] }
+  return type === 'artist' ? { artists: [Artist.safeParse(object).data] } : {}
+}
