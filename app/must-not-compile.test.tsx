@@ -74,7 +74,7 @@ const mistakes = {
     new Refused(409, 'not-found', '', ''),
   ],
 
-  'a secret in a column that a change of the key would not reach': () => [
+  'a secret in a column that reseal does not cover': () => [
     // @ts-expect-error: its column is not in the list of sealed columns
     seal('a secret', { table: 'Account', row: 'any', column: 'id_token' }),
     // @ts-expect-error: nor is its table

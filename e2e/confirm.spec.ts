@@ -45,7 +45,7 @@ test('a token is created after a confirmation in another tab, as typed', async (
   await tokens.getByRole('button', { name: 'Revoke typed before' }).click()
 })
 
-test('a secret that waits for a confirmation stays in the form and goes nowhere else', async ({ idlePageOf }) => {
+test('keeps a secret in the form, and nowhere else, until the confirmation', async ({ idlePageOf }) => {
   const page = await idlePageOf('quiet-fern')
   await page.goto('/connections/snowflake')
   await backdateSignIns('quiet-fern', 16)

@@ -7,7 +7,10 @@ import { configureSpotify } from './simulator.ts'
 
 const accountMenu = (page: Page) => page.getByRole('button', { name: /^Account menu/ }).filter({ visible: true })
 
-test('somebody with an odd profile signs in and is shown with an initial', async ({ emptyPage, browserErrors }) => {
+test('a listener with an odd profile can sign in and is shown with an initial', async ({
+  emptyPage,
+  browserErrors,
+}) => {
   const me = {
     id: 'load-70',
     account_id: '',

@@ -26,7 +26,7 @@ describe('a line of the log', () => {
     return lines
   }
 
-  test('has the error that a function failed with, its stack and its cause', async () => {
+  test('has the error of a failed function, its stack and its cause', async () => {
     const err = new Error('no row was found', { cause: new TypeError('the pool is closed') })
     const [line] = await logged({ err, runId: 'run-1' }, 'Inngest function error')
     expect(line).toMatchObject({

@@ -61,7 +61,7 @@ test('a lock without the packages of this platform is refused before the install
 })
 
 test.runIf(process.platform !== 'win32')(
-  'npm and the tools of a build get no secret and nothing that changes what they do',
+  'npm and the build tools get no secrets and nothing that changes their behavior',
   () => {
     const bin = join(clone, 'bin')
     mkdirSync(bin)

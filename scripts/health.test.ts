@@ -9,7 +9,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-test('a start that takes long says for how long and what it waits for', async () => {
+test('a slow start prints how long it has taken and what it waits for', async () => {
   vi.useFakeTimers()
   const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined)
   let finish: () => void = () => undefined

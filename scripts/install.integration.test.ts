@@ -161,7 +161,7 @@ const path = (file: string) => join(project, 'node_modules', file)
 const complete = (name: Name) => existsSync(path(name)) && statSync(path(`${name}/index.js`)).size > 1_000_000
 const inodeOf = (file: string) => statSync(path(file), { bigint: true }).ino
 
-test('tools for development are added without touching the packages in use', async () => {
+test('adds development tools without touching the packages in use', async () => {
   expect(await install('running')).toMatchObject({ status: 0 })
   expect(readdirSync(path('.')).filter((name) => !name.startsWith('.'))).toEqual(['app'])
   const before = [inodeOf('app'), inodeOf('app/index.js')]
@@ -178,7 +178,7 @@ test('a start keeps the tools that were added, and nothing is installed twice', 
   expect(complete('tool')).toBe(true)
 })
 
-test('an installation that fails midway is explained, and the next start completes it', async () => {
+test('explains an installation that fails midway, which the next start completes', async () => {
   faults.set('app', 'cut off')
   const failed = await install('running')
   expect(failed.status).not.toBe(0)
@@ -189,7 +189,7 @@ test('an installation that fails midway is explained, and the next start complet
   expect(complete('app')).toBe(true)
 })
 
-test('an installation killed while it unpacks is completed by the next start, and packages in use stay', async () => {
+test('the next start completes an installation killed while unpacking, and keeps packages in use', async () => {
   await install('running')
   const before = inodeOf('app/index.js')
   faults.set('tool', 'stalled')
@@ -214,7 +214,7 @@ const CAN_MOUNT = (() => {
   }
 })()
 
-test.runIf(CAN_MOUNT)('a disk that is full is named, and the next start completes the installation', async () => {
+test.runIf(CAN_MOUNT)('reports a full disk, and the next start completes the installation', async () => {
   mkdirSync(path('.'))
   // Only this process sees the small disk. npm can't replace a mounted folder, so it is mounted at its parent.
   const mount = `mount -t tmpfs -o size=700k tmpfs "$0" && cp -a "$1/." "$0" && cd "$0" && shift && exec "$@"`

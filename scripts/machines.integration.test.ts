@@ -113,7 +113,7 @@ describe.runIf(process.platform === 'linux')('on a strange machine', () => {
     )
   }
 
-  test('a user id without an account and foreign variables do not stop the start', async () => {
+  test('starts with a user id without an account and with unrelated variables', async () => {
     expect(output).toMatch(/HOST is ignored: x86_64-conda-linux-gnu names this machine/)
     expect(output).toContain('NODE_TLS_REJECT_UNAUTHORIZED is ignored')
     const origin = /ready on (\S+)/.exec(output)?.[1]
@@ -124,21 +124,18 @@ describe.runIf(process.platform === 'linux')('on a strange machine', () => {
       expect(readFileSync(`/proc/${pidOf('postgres')}/status`, 'utf8')).toMatch(new RegExp(`Uid:\\s+${UID}\\b`))
   })
 
-  test.for(['postgres', 'engine', 'simulator', 'web'])(
-    '%s gets no secret of the operator that it does not need',
-    (name) => {
-      const environment = environmentOf(name)
-      const values = JSON.stringify(environment)
-      for (const secret of Object.values(SECRETS)) expect(values).not.toContain(secret)
-      expect(values.includes(FOREIGN.METRICS_TOKEN)).toBe(name === 'web')
-      expect('TRACKLAKE_KEY' in environment).toBe(name === 'web')
-      expect('NEXTAUTH_SECRET' in environment).toBe(name === 'web')
-      expect('DATABASE_URL' in environment).toBe(name === 'web' || name === 'engine')
-      expect('SPOTIFY_CLIENT_SECRET' in environment).toBe(name === 'web' || name === 'simulator')
-    },
-  )
+  test.for(['postgres', 'engine', 'simulator', 'web'])('%s only gets the secrets it needs', (name) => {
+    const environment = environmentOf(name)
+    const values = JSON.stringify(environment)
+    for (const secret of Object.values(SECRETS)) expect(values).not.toContain(secret)
+    expect(values.includes(FOREIGN.METRICS_TOKEN)).toBe(name === 'web')
+    expect('TRACKLAKE_KEY' in environment).toBe(name === 'web')
+    expect('NEXTAUTH_SECRET' in environment).toBe(name === 'web')
+    expect('DATABASE_URL' in environment).toBe(name === 'web' || name === 'engine')
+    expect('SPOTIFY_CLIENT_SECRET' in environment).toBe(name === 'web' || name === 'simulator')
+  })
 
-  test.for(['postgres', 'engine', 'simulator', 'web'])('%s gets no variable that is meant for others', (name) => {
+  test.for(['postgres', 'engine', 'simulator', 'web'])('%s gets no variable meant for other programs', (name) => {
     const environment = environmentOf(name)
     const inherited = Object.entries(FOREIGN).filter(([key, value]) => environment[key] === value)
     expect(inherited.map(([key]) => key).filter((key) => key !== 'METRICS_TOKEN')).toEqual([])
@@ -155,7 +152,7 @@ describe.runIf(process.platform === 'linux')('on a strange machine', () => {
   })
 })
 
-test('the web process of an instance reaches what is elsewhere through the proxy, and its own parts directly', async () => {
+test('the web process reaches remote servers through the proxy and local processes directly', async () => {
   const requested: string[] = []
   const proxy = createServer((_, response) => response.writeHead(405).end())
   proxy.on('connect', (request, client) => {

@@ -14,6 +14,6 @@ test.for([
   ['postgres: error while loading shared libraries: libz.so.1', "don't run on this system"],
   ['FATAL: could not create shared memory segment: Cannot allocate memory', 'shared memory'],
   ['something new', 'See the message above'],
-] as const)('a remedy that fits "%s"', ([message, remedy]) => {
+] as const)('suggests a fix for "%s"', ([message, remedy]) => {
   expect(creationRemedy(message)).toContain(remedy)
 })

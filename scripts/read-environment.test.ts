@@ -29,7 +29,7 @@ test('the environment wins over the file', () => {
 })
 
 test.for([hostname(), `${hostname()}.example.org`, 'x86_64-conda-linux-gnu', 'arm64-apple-darwin20.0.0'])(
-  'HOST=%s from a shell or compiler is ignored with a line, and HOST in the file counts',
+  'ignores HOST=%s from a shell or compiler with a message, and uses HOST from the file',
   (HOST) => {
     expect(read({ HOST }).settings.HOST).toBe('127.0.0.1')
     expect(printed).toEqual([expect.stringMatching(/^HOST is ignored: .* names this machine/)])
@@ -38,12 +38,12 @@ test.for([hostname(), `${hostname()}.example.org`, 'x86_64-conda-linux-gnu', 'ar
   },
 )
 
-test('addresses of services, as Kubernetes exports them, are no ports', () => {
+test('ignores service addresses that Kubernetes exports as ports', () => {
   const { settings } = read({ PORT: 'tcp://10.96.0.1:80', ENGINE_PORT: 'tcp://10.96.0.2:80' })
   expect(settings).toMatchObject({ PORT: 3000, ENGINE_PORT: 3001 })
 })
 
-test('variables of psql are removed, and named when they could have been meant', () => {
+test('removes variables for psql, and prints those the operator may have meant', () => {
   const variables = { PGSSLMODE: 'require', PGPASSWORD: 'hidden', PGOPTIONS: '-c x=y' }
   const own = read({ ...variables, DATABASE_URL: 'postgresql://u@host/x' })
   expect(own.settings.DATABASE_URL).toBe('postgresql://u@host/x?sslmode=require')
@@ -57,12 +57,12 @@ test('variables of psql are removed, and named when they could have been meant',
   expect(printed).toEqual([])
 })
 
-test('a SOCKS proxy is named and not used', () => {
+test('ignores a SOCKS proxy with a message', () => {
   expect(read({ ALL_PROXY: 'socks5://proxy:1080' }).settings.HTTPS_PROXY).toBeUndefined()
   expect(printed).toEqual(['ALL_PROXY is ignored: SOCKS proxies are not supported. Set an http proxy.'])
 })
 
-test('a folder instead of the file is refused with the cause', () => {
+test('refuses a folder in place of the file and explains why', () => {
   expect(() => readEnvironment({}, folder)).toThrow(
     "is a folder. Docker creates one when the file to mount doesn't exist",
   )

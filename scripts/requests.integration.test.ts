@@ -58,7 +58,7 @@ test.for<[name: string, count: number, shot: Shot]>([
     { path: '/api/auth/signin/spotify', bytes: 9 * MB, isChunked: true },
   ],
   ['40 bodies of 9 MB for the functions', 40, { path: '/api/inngest', bytes: 9 * MB }],
-])('%s are refused, and nothing of them stays', async ([, count, shot]) => {
+])('refuses %s and keeps none of their data', async ([, count, shot]) => {
   const before = webMemory()
   const [{ statuses }, healthy] = await Promise.all([storm(instance.origin, count, shot), isHealthy()])
   expect(statuses).toEqual(Array.from({ length: count }, () => 413))
@@ -68,7 +68,7 @@ test.for<[name: string, count: number, shot: Shot]>([
   }
 })
 
-test('300 connections that send nothing, little or half of a request keep nobody out and are closed', async () => {
+test('closes 300 connections that send nothing or half a request, while others get in', async () => {
   const texts = [
     '',
     'GET / HTTP/1.1\r\nHost: x\r\nA: ',
@@ -105,7 +105,7 @@ test.for([
   ['not signed', 401, [] as string[]],
   ['not JSON', 400, [FORGED]],
 ] as const)(
-  '100 large calls of the functions that are %s are refused, and nothing of them stays',
+  'refuses 100 large function calls that are %s and keeps none of their data',
   async ([, status, headers]) => {
     const before = webMemory()
     for (let round = 0; round < 10; round++) {
@@ -122,7 +122,7 @@ test.for([
   },
 )
 
-test('a WebSocket that nothing serves is not kept open', async () => {
+test('does not keep a WebSocket open that nothing serves', async () => {
   const headers = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAA']
   const request = ['GET /nothing HTTP/1.1', `Host: ${new URL(instance.origin).host}`, ...headers, '', '']
   const socket = await connectTo(instance.origin)
@@ -141,7 +141,7 @@ test('a person at this machine sets up without the code', async () => {
 })
 
 test.for(['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Real-IP', 'Forwarded', 'Via', 'CF-Connecting-IP'])(
-  'a visitor whose request has passed a proxy, as %s shows, needs the code',
+  'requires the code if %s shows that the request came through a proxy',
   async (header) => {
     const headers = { [header]: '127.0.0.1' }
     expect((await postJson('/api/setup', APP, headers)).status).toBe(404)
@@ -150,7 +150,7 @@ test.for(['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Real-IP', 'Forwarded', 'Via
   },
 )
 
-test('a proxy that speaks HTTP/1.0, and a name that resolves to this machine, need the code', async () => {
+test('requires the code for HTTP/1.0 and for a name that resolves to this machine', async () => {
   const body = JSON.stringify(APP)
   const post = (version: string, host: string) =>
     sendRaw(
@@ -186,7 +186,7 @@ async function firstRefusal(headers: Record<string, string>): Promise<{ started:
   return { started: 2 * SIGN_INS, refusal: null }
 }
 
-test('sign-ins are limited for each address that the trusted proxy names', async () => {
+test('limits sign-ins per address reported by the trusted proxy', async () => {
   const { started, refusal } = await firstRefusal({ 'x-forwarded-for': '198.51.100.1, 203.0.113.7' })
   expect(started).toBeGreaterThanOrEqual(SIGN_INS)
   expect(Number(refusal?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
@@ -201,7 +201,7 @@ test('sign-ins are limited for each address that the trusted proxy names', async
   expect(other.status).toBe(302)
 })
 
-test('the document of the API is limited, and the response says when to try again', async () => {
+test('limits the OpenAPI document, and the response says when to try again', async () => {
   const get = () => fetch(`${instance.origin}/api/openapi.json`, { headers: { 'x-forwarded-for': '203.0.113.20' } })
   const responses = await Promise.all(Array.from({ length: 70 }, get))
   const refused = responses.filter(({ status }) => status === 429)

@@ -112,7 +112,7 @@ const run = (environment: Record<string, string>) => start(environment).ended
 const ALL = sealedColumns.length - 2 + 2 * ACCOUNTS
 
 describe('npm run reseal', () => {
-  test('after kill -9 in the middle, every secret can be read, and the next run finishes', async () => {
+  test('after kill -9, every secret can be decrypted and the next run finishes', async () => {
     const { url } = await database()
     await fill(url)
     const environment = { DATABASE_URL: url, TRACKLAKE_KEY: BOTH }
@@ -139,7 +139,7 @@ describe('npm run reseal', () => {
     expect((await run({ ...environment, TRACKLAKE_KEY: KEYS.k2 })).output).toContain('There is no other key to remove.')
   })
 
-  test('uses no key that the running instance doesn’t have or doesn’t encrypt with yet', async () => {
+  test('refuses a key that the running instance doesn’t have or doesn’t encrypt with yet', async () => {
     const { url } = await database()
     await fill(url, 1)
     const web = new pg.Client({ connectionString: url, application_name: 'tracklake-web' })
@@ -161,7 +161,7 @@ describe('npm run reseal', () => {
     expect((await run(environment)).code).toBe(0)
   })
 
-  test('names a secret that can’t be read, and what to do', async () => {
+  test('reports a secret that can’t be decrypted, with the fix', async () => {
     const { url } = await database()
     await fill(url, 2)
     await withClient(url, (client) =>
@@ -185,7 +185,7 @@ describe('npm run reseal', () => {
     })
   })
 
-  test('works on the embedded database while the instance runs, and while it doesn’t', async () => {
+  test('works on the embedded database whether or not the instance is running', async () => {
     const folder = testFolder()
     cleanUps.push(() => removeTestFolder(folder))
     const { release } = await openDataFolder(folder)

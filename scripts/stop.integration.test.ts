@@ -94,21 +94,21 @@ const has = (program: string) => spawnSync('which', [program]).status === 0
 const inTerminal = (command: string[]) => ['script', '--quiet', '--return', '--command', command.join(' '), '/dev/null']
 
 describe.runIf(process.platform === 'linux')('a running instance', () => {
-  test('stops cleanly when npm is asked to end', async () => {
+  test('stops cleanly on SIGTERM to npm', async () => {
     const npm = await start(NPM)
     await printed('ready on')
     npm.kill('SIGTERM')
     await stopsCleanly(npm)
   })
 
-  test('stops cleanly when npm is killed, which can pass nothing on', async () => {
+  test('stops cleanly when npm is killed and cannot pass on a signal', async () => {
     const npm = await start(NPM)
     await printed('ready on')
     npm.kill('SIGKILL')
     await stopsCleanly(npm)
   })
 
-  test('counts a signal to the process group of a first start once', async () => {
+  test('counts a signal to the process group of a first start only once', async () => {
     const first = await start([anotherNode(), 'scripts/start.mjs'])
     await printed('ready on')
     process.kill(-pidOf(first), 'SIGTERM')
@@ -131,7 +131,7 @@ describe.runIf(process.platform === 'linux')('a running instance', () => {
     await nothingRemains()
   })
 
-  test('stops at once when Ctrl-C is pressed again after a while', async () => {
+  test('stops immediately on a second Ctrl-C after a while', async () => {
     const main = await start(NODE)
     await printed('ready on')
     const { pid } = JSON.parse(readFileSync(join(data, 'run', 'web.json'), 'utf8')) as { pid: number }
@@ -172,7 +172,7 @@ describe.runIf(process.platform === 'linux')('a running instance', () => {
 
 describe.runIf(process.platform === 'linux')('a start', () => {
   test.for(['password', 'data.new/PG_VERSION', 'data/postmaster.pid'])(
-    'leaves nothing running when it is stopped at the time of postgres/%s',
+    'leaves nothing running when stopped while writing postgres/%s',
     async (file) => {
       const main = await start(NODE)
       await vi.waitFor(() => expect(existsSync(join(data, 'postgres', file))).toBe(true), {

@@ -175,7 +175,7 @@ test('migrates sentences and composed strings to columns', async () => {
   expect(reminders).toMatchObject([{ event: 'consent ending', reminderDays: 30 }])
 })
 
-test('hashes the tokens of sessions, which go on', async () => {
+test('hashes session tokens and keeps the sessions', async () => {
   expect(await db().session.findMany({ where: { sessionToken: SESSION_TOKEN } })).toEqual([])
   const session = await openSession(SESSION_TOKEN)
   expect(session?.user.name).toBe('has a Snowflake')

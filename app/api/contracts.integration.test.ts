@@ -157,7 +157,7 @@ test('signed-in browsers', async () => {
   expect((await call(sessions.endSession, { params: { id } })).sessions).toHaveLength(1)
 })
 
-test('what is expensive is limited for each listener and each token', async () => {
+test('limits expensive endpoints per listener and per token', async () => {
   const contract = {
     method: 'GET',
     path: '/api/planted',

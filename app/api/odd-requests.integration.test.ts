@@ -52,7 +52,7 @@ const fieldsOf = (shape: z.ZodType | undefined) => (shape instanceof z.ZodObject
 const each = endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const)
 const REFUSED = { status: 400, code: 'bad-request' }
 
-test.for(each)('%s refuses texts that no store can hold, wherever they stand', async ([, endpoint]) => {
+test.for(each)('%s refuses texts that no store can hold in any field', async ([, endpoint]) => {
   expect(refusalsOf(endpoint)).toContain('bad-request')
   const usual = Object.fromEntries(paramsOf(endpoint).map((name) => [name, 'unknown']))
   for (const text of ODD_TEXTS) {
@@ -74,7 +74,7 @@ test.for(each)('%s refuses texts that no store can hold, wherever they stand', a
 
 const changes = each.filter(([, { method, body }]) => method !== 'GET' && fieldsOf(body).length > 0)
 
-test.for(changes)('%s never fails for an odd value of another type', async ([, endpoint]) => {
+test.for(changes)('%s never fails on a value of the wrong type', async ([, endpoint]) => {
   const params = Object.fromEntries(paramsOf(endpoint).map((name) => [name, 'unknown']))
   for (const name of fieldsOf(endpoint.body)) {
     for (const value of OTHER_ODD_JSON) {
@@ -84,7 +84,7 @@ test.for(changes)('%s never fails for an odd value of another type', async ([, e
   }
 })
 
-test.for(each)('%s never fails for an odd cookie or an odd text from a stranger', async ([, endpoint]) => {
+test.for(each)('%s never fails on an odd cookie or text from a stranger', async ([, endpoint]) => {
   const params = Object.fromEntries(paramsOf(endpoint).map((name) => [name, 'a\0b']))
   for (const session of ['a\0b', '\ud83c', 'x'.repeat(100_000), null]) {
     const body = JSON.stringify({ code: 'a\0b', invite: 'a\0b' })
@@ -95,7 +95,7 @@ test.for(each)('%s never fails for an odd cookie or an odd text from a stranger'
 })
 
 test.for(['signin', 'callback', 'signout'])(
-  'the form of next-auth for %s refuses such texts in every field',
+  'the next-auth form for %s refuses such texts in every field',
   async (action) => {
     request.cookies = new Map()
     const { POST } = await import('./auth/[...nextauth]/route.ts')

@@ -10,10 +10,7 @@ import { TOP } from '#testing/sync/listeners.ts'
 // Nobody listens there, so a tick sends nothing.
 test.override('options', [{ INNGEST_BASE_URL: 'http://127.0.0.1:9', INNGEST_EVENT_KEY: 'none' }])
 
-test('landed pages that a start could not sweep are swept by the next planning tick that can', async ({
-  harness,
-  listener,
-}) => {
+test('a planning tick sweeps landed pages that the start could not', async ({ harness, listener }) => {
   const { tick } = await import('./plan.ts')
   const { userId } = listener
   const read = { id: 'read', userId, stream: TOP, syncedAt: harness.now(), state: 'complete' as const }

@@ -46,7 +46,9 @@ async function tablesWith(userId: string): Promise<string[]> {
   return [...found]
 }
 
-test('of several deletions at once, also by planning and an admin, one gives the receipt', async ({ harness }) => {
+test('only one of several concurrent deletions, also by planning and an admin, returns the receipt', async ({
+  harness,
+}) => {
   const { userId } = await harness.signIn('load-13')
   const admin = await harness.signIn('load-14')
   const results = await Promise.allSettled([

@@ -97,7 +97,7 @@ test('of two first sign-ups at once, one succeeds and the other needs an invite'
   ])
 })
 
-test('somebody who signs up in two tabs at once is one listener', async () => {
+test('signing up in two tabs at once creates one listener', async () => {
   const { token } = await link({ ...PARAMS, mostUses: 1 })
   const second = await signUpAs('twice', token, () => signUpAs('twice', token))
   expect(await db().user.findMany({ where: { name: 'twice' }, select: { id: true } })).toEqual([{ id: second.id }])

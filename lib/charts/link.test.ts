@@ -16,6 +16,6 @@ test.each([
   '',
   'https://name:password@open.spotify.com/',
   `https://open.spotify.com/${'x'.repeat(3_000)}`,
-])('%j, in a row of an older version or of somebody else, becomes null', (link) => {
+])('%j becomes null in a row written by an older version or someone else', (link) => {
   expect(Link.parse(link)).toBeNull()
 })

@@ -50,7 +50,7 @@ test('a key ring has each id once, and messages never repeat a key', () => {
   expect(twice).not.toThrow(one)
 })
 
-test('values are read as docker and editors leave them', () => {
+test('reads values as docker and editors leave them', () => {
   expect(read({ ADMINS: '"ada"', PORT: " '4000'\r" })).toMatchObject({ ADMINS: ['ada'], PORT: 4000 })
   expect(() => read({ ADMINS: '“ada”' })).toThrow('ADMINS has a typographic quote (“) around it')
   expect(() => read({ SPOTIFY_CLIENT_ID: 'a\u200Bb' })).toThrow(
@@ -64,7 +64,7 @@ test.for([
   ['a byte order mark', '\uFEFFvalue-of-the-token'],
   ['UTF-16', Buffer.from('\uFEFFvalue-of-the-token', 'utf16le')],
   ['quotes', '"value-of-the-token"\n'],
-] as const)('a file with a value may have %s', ([, content]) => {
+] as const)('reads a value from a file with %s', ([, content]) => {
   const file = join(folder, 'token')
   writeFileSync(file, content)
   expect(read({ METRICS_TOKEN_FILE: file }).METRICS_TOKEN).toBe('value-of-the-token')
@@ -80,7 +80,7 @@ test.for([
   expect(() => read({ METRICS_TOKEN_FILE: file })).toThrow(message)
 })
 
-test('a folder or nothing instead of a file is refused with the cause', () => {
+test('refuses a folder or a missing file and explains why', () => {
   expect(() => read({ METRICS_TOKEN_FILE: folder })).toThrow("Docker creates one when the file to mount doesn't exist")
   expect(() => read({ METRICS_TOKEN_FILE: join(folder, 'none') })).toThrow('which cannot be read')
 })
@@ -92,7 +92,7 @@ test('the only proxy is used for https, too, as Node does', () => {
   expect(read({}).HTTPS_PROXY).toBeUndefined()
 })
 
-test('no message repeats an address, because it may contain a password', () => {
+test('never repeats an address in a message, because it may contain a password', () => {
   for (const name of [
     'APP_URL',
     'DATABASE_URL',

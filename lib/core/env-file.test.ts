@@ -62,7 +62,7 @@ test.for([
   ['YAML', utf8('PORT: 3000'), '.env, line 1: this is YAML. Write NAME=value.'],
   ['JSON', utf8('{\n"PORT": 3000 }'), '.env, line 1: this is JSON. Write NAME=value.'],
   ['something else', utf8('hello'), '.env, line 1: this is not a setting. Write NAME=value.'],
-] as const)('refuses a file with %s, and says where and what to write', ([, bytes, message]) => {
+] as const)('refuses a file with %s, with the line and the fix', ([, bytes, message]) => {
   expect(() => parse(bytes)).toThrow(message)
 })
 

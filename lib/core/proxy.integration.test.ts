@@ -68,7 +68,7 @@ const READ = `
     ({ body }) => console.log(body.id),
     ({ message, remedy }) => console.log(message + '. ' + remedy))`
 
-test('Spotify is reached through the proxy, whose address needs no protocol and may contain a password', async () => {
+test('reaches Spotify through a proxy whose address has no protocol or contains a password', async () => {
   expect(await run(READ, { HTTP_PROXY: `ada:pa%23ss@${address}` })).toBe('spotify')
   expect(requested).toEqual([`api.spotify.example:80 ${LOGIN}`])
   expect(received).toEqual(['GET api.spotify.example/v1/me'])
@@ -78,13 +78,13 @@ test.for(['http_proxy', 'ALL_PROXY', 'all_proxy'])('the proxy may be named by %s
   expect(await run(READ, { [name]: `http://ada:pa%23ss@${address}` })).toBe('spotify')
 })
 
-test('a failure names the proxy, without its password', async () => {
+test('names the proxy in errors, without its password', async () => {
   expect(await run(READ, { HTTP_PROXY: `http://${address}` })).toBe(
     `Spotify could not be reached. Check that the proxy ${address} (HTTP_PROXY) is reachable and lets requests to api.spotify.example through. Tracklake tries again.`,
   )
 })
 
-test('this machine and what NO_PROXY names are reached directly', async () => {
+test('reaches this machine and hosts in NO_PROXY directly', async () => {
   const { port } = target.address() as AddressInfo
   const direct = `
     for (const url of ['http://127.0.0.1:${port}/', 'http://localhost:${port}/']) console.log((await fetch(url)).status)
@@ -102,7 +102,7 @@ const POST = (hosts: string) => `
   const resolve = async () => [{ address: '192.0.2.7', family: 4 }]
   await post('https://hooks.example/secret', '{}', {}, { resolve, hosts: ${hosts} }).catch(({ message }) => console.log(message))`
 
-test('a webhook goes through the proxy to the address that was checked, not to its name', async () => {
+test('sends a webhook through the proxy to the checked address instead of the name', async () => {
   const message = await run(POST('[]'), { HTTPS_PROXY: `http://ada:pa%23ss@${address}` })
   expect(requested).toEqual([`192.0.2.7:443 ${LOGIN}`])
   // The server behind this proxy doesn't speak TLS.
@@ -114,7 +114,7 @@ test('a webhook of a kind with fixed hosts goes through the proxy by name', asyn
   expect(requested).toEqual([`hooks.example:443 ${LOGIN}`])
 })
 
-test('the only proxy is also used for https', async () => {
+test('uses the only proxy for https too', async () => {
   await run(POST(`['hooks.example']`), { HTTP_PROXY: `http://ada:pa%23ss@${address}` })
   await run(READ.replace('http://', 'https://'), { HTTP_PROXY: `http://ada:pa%23ss@${address}` })
   expect(requested).toEqual([`hooks.example:443 ${LOGIN}`, `api.spotify.example:443 ${LOGIN}`])

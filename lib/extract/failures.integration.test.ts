@@ -88,10 +88,7 @@ test('waits when Spotify refuses tokens right after their refresh', async ({ har
   })
 })
 
-test('fails one stream, not the consent, when only its request is refused with a token that works', async ({
-  harness,
-  listener,
-}) => {
+test('fails one stream, but not the consent, if only its request is refused', async ({ harness, listener }) => {
   await harness.configure({
     faults: [{ match: { path: '/me/tracks' }, times: 1000, fault: { kind: 'expired-token' } }],
   })

@@ -57,7 +57,7 @@ async function logOf(run: EndedRun, stream: string): Promise<string> {
   return lines.map(({ message }) => message).join('\n')
 }
 
-test('keeps and marks the rows of liked songs that come without their track, and reads the list in full once more', async ({
+test('keeps and marks rows of liked songs without their track, and reads the list in full again', async ({
   harness,
   listener,
 }) => {
@@ -84,7 +84,7 @@ test('keeps and marks the rows of liked songs that come without their track, and
   expect(await removals(harness, listener)).toEqual([])
 })
 
-test('among nulls without a time, removes only rows that none of them can stand for', async ({ harness, listener }) => {
+test('removes only rows that cannot correspond to a null without a time', async ({ harness, listener }) => {
   const { userId } = await runToEnd(harness, listener.runId, [SAVED])
   const liked = await harness.expected(listener.name, 'saved')
   const idAt = (place: number) => String(liked[place]?.track_id)
@@ -115,7 +115,7 @@ test.for([
   ['user_top_tracks_st_stream', '/me/top/tracks', true],
   [PLAYS, 'recently-played', false],
 ] as const)(
-  'ends %s as incomplete and removes nothing when %s has only nulls (bare: %s)',
+  'ends %s as incomplete and removes nothing if %s contains only nulls (bare: %s)',
   async ([stream, path, bare], { harness, listener }) => {
     const { userId } = await runToEnd(harness, listener.runId, [stream])
     const before = await tableLines(harness, userId, stream, ['uri'])
@@ -159,7 +159,7 @@ test('keeps saved albums and followed artists that come as null', async ({ harne
   expect(await rows()).toEqual(before)
 })
 
-test('keeps a playlist that comes as null, with its songs, and songs that come as null in their places', async ({
+test('keeps a playlist that comes as null with its songs, and the positions of songs that do', async ({
   harness,
   listener,
 }) => {
@@ -250,10 +250,7 @@ test.for([
   },
 )
 
-test('removes nothing while the syncs that lack most of a list contradict each other', async ({
-  harness,
-  listener,
-}) => {
+test('removes nothing while syncs that miss most of a list contradict each other', async ({ harness, listener }) => {
   const { userId } = await runToEnd(harness, listener.runId, [SAVED])
   const before = await tableLines(harness, userId, SAVED, ['id'])
   for (const to of [0, 25, 0]) {
@@ -283,7 +280,7 @@ test('ends a first read as incomplete if its pages are empty although the total 
   await expectSavedTracks(harness, run.userId, listener.name)
 })
 
-test('reads playlists once more whose first read lacked songs', async ({ harness, listener }) => {
+test('reads playlists again if their first read was missing songs', async ({ harness, listener }) => {
   const fault = { kind: 'shortened', to: 1, keepsTotal: true } as const
   await respondWith(harness, listener, '/playlists/.*/items', fault)
   const run = await runToEnd(harness, listener.runId, [PLAYLISTS, ITEMS])
@@ -295,10 +292,7 @@ test('reads playlists once more whose first read lacked songs', async ({ harness
   await expectPlaylists(harness, run.userId, listener.name)
 })
 
-test('keeps the songs of a playlist that seems to be empty, until a later sync agrees', async ({
-  harness,
-  listener,
-}) => {
+test('keeps the songs of a seemingly empty playlist until a later sync agrees', async ({ harness, listener }) => {
   const { userId } = await runToEnd(harness, listener.runId, [PLAYLISTS, ITEMS])
   const before = await tableLines(harness, userId, ITEMS, ['playlist_id', 'position', 'uri'])
   const playlists = await harness.expected(listener.name, 'playlists')
@@ -320,13 +314,13 @@ test('keeps the songs of a playlist that seems to be empty, until a later sync a
   expect(await sync()).toMatchObject({ state: 'succeeded', rowsRemoved: gone })
 })
 
-test('finds nothing to read in a 204 of recently played', async ({ harness, listener }) => {
+test('treats 204 on recently played as nothing new', async ({ harness, listener }) => {
   await respondWith(harness, listener, 'recently-played', { kind: 'no-content' })
   const run = await runToEnd(harness, listener.runId, [PLAYS])
   expect(run.streams[PLAYS]).toMatchObject({ state: 'nothing_new', problem: null })
 })
 
-test('reads every stream as empty when Spotify has no content for a new listener', async ({ harness, listener }) => {
+test('treats every stream as empty when Spotify returns 204 for a new listener', async ({ harness, listener }) => {
   await respondWith(harness, listener, '/me/', { kind: 'no-content' })
   const run = await runToEnd(harness, listener.runId)
   for (const { stream, state, problem } of Object.values(run.streams)) {
@@ -349,7 +343,7 @@ test.for([
   ['400 "Invalid limit"', { kind: 'status', status: 400, message: 'Invalid limit' }, 'Invalid limit'],
   ['truncated responses', { kind: 'malformed-json' }, 'not JSON'],
 ] as const)(
-  'reads 20 items at a time when pages of 50 end in %s, and remembers it for a week',
+  'reads 20 items at a time for a week after pages of 50 end in %s',
   async ([, fault, words], { harness, listener }) => {
     await harness.configure({
       faults: ['tracks', 'following', 'playlists', 'player'].map((path) => ({
@@ -387,16 +381,13 @@ test.for([
   },
 )
 
-test('shows Spotify’s words when it refuses pages of any size', async ({ harness, listener }) => {
+test('shows Spotify’s message when it refuses pages of any size', async ({ harness, listener }) => {
   await respondWith(harness, listener, '/me/tracks', { kind: 'status', status: 400, message: 'Not  today.\u0007' })
   const run = await runToEnd(harness, listener.runId, [SAVED])
   expect(run.streams[SAVED]).toMatchObject({ state: 'failed', problem: 'Spotify refused the request (400: Not today)' })
 })
 
-test('starts over in the size that Spotify sends when it sends fewer items than asked for', async ({
-  harness,
-  listener,
-}) => {
+test('starts over with Spotify’s page size when it sends fewer items than requested', async ({ harness, listener }) => {
   await respondWith(harness, listener, '/v1/', { kind: 'clamped', limit: 15 })
   const run = await runToEnd(harness, listener.runId)
   expect(await logOf(run, SAVED)).toContain('Spotify sends only 15 items at once')
@@ -408,7 +399,7 @@ test.for([
   [ARTISTS, '/me/following'],
   ['user_top_tracks_st_stream', '/me/top/tracks'],
 ] as const)(
-  'ends %s as incomplete when every page of %s is the first one',
+  'ends %s as incomplete if every page of %s is the first one',
   async ([stream, path], { harness, listener }) => {
     const { userId } = await runToEnd(harness, listener.runId, [stream])
     const before = await tableLines(harness, userId, stream, ['uri'])
@@ -425,7 +416,7 @@ test.for([
   },
 )
 
-test('ends as incomplete when the cursors of a list go round in circles', async ({ harness }) => {
+test('ends as incomplete when the cursors of a list repeat', async ({ harness }) => {
   // Follows artists for several pages.
   const { userId, runId } = await harness.signIn('juniper-lake')
   await runToEnd(harness, runId, [ARTISTS])
@@ -454,7 +445,7 @@ test.for([
   await expectSavedTracks(harness, run.userId, listener.name)
 })
 
-test('removes nothing from a list whose total exceeds its pages more than before', async ({ harness, listener }) => {
+test('removes nothing if the total exceeds the pages by more than before', async ({ harness, listener }) => {
   const { userId } = await runToEnd(harness, listener.runId, [SAVED])
   const before = await tableLines(harness, userId, SAVED, ['id'])
   await harness.setTime(new Date(harness.now().getTime() + HOUR))
@@ -470,7 +461,7 @@ test('removes nothing from a list whose total exceeds its pages more than before
   await expectSavedTracks(harness, userId, listener.name)
 })
 
-test('removes nothing while other items than before are left out of a list that lost none', async ({
+test('removes nothing when pages omit different items than before but the total is unchanged', async ({
   harness,
   listener,
 }) => {
@@ -487,7 +478,7 @@ test('removes nothing while other items than before are left out of a list that 
   expect(await removals(harness, listener)).toEqual([])
 })
 
-test('gives up a list that claims to have millions of items', async ({ harness, listener }) => {
+test('gives up on a list that claims to have millions of items', async ({ harness, listener }) => {
   await respondWith(harness, listener, '/me/tracks', { kind: 'wrong-total', total: 50_000_000 })
   const run = await runToEnd(harness, listener.runId, [SAVED])
   expect(run.streams[SAVED]).toMatchObject({

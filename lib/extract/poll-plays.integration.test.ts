@@ -30,7 +30,7 @@ async function warnings(run: EndedRun): Promise<string[]> {
   return lines.map(({ message }) => message)
 }
 
-test('keeps the plays of the window on the first poll and reports no hole', async ({ harness }) => {
+test('keeps the plays of the first poll and reports no gap', async ({ harness }) => {
   const { listener, userId, run } = await firstPoll(harness)
   const [poll] = await polls(userId)
   const count = poll?.count ?? 0
@@ -109,7 +109,7 @@ test('reports no hole for a listener with two plays', async ({ harness }) => {
   expect((await polls(userId)).at(-1)).toMatchObject({ count: 5, newCount: 3, overlapped: true })
 })
 
-test('names the hole between two short windows, and none between overlapping ones', async ({ harness }) => {
+test('reports a gap between two short windows, but not between overlapping ones', async ({ harness }) => {
   const { listener, userId } = await firstPoll(harness)
   const later = async (count: number, minutes: number) => {
     await harness.setTime(new Date(harness.now().getTime() + minutes * MINUTE))
@@ -132,7 +132,7 @@ test('names the hole between two short windows, and none between overlapping one
   expect(run.state).toBe('succeeded')
 })
 
-test('reports no hole for few plays after none, but for a window that Spotify says is not all', async ({ harness }) => {
+test('after polls without plays, reports a gap only if Spotify says there are older plays', async ({ harness }) => {
   const seems = (to: number) =>
     harness.configure({ faults: [{ match: { path: 'recently-played' }, fault: { kind: 'shortened', to } }] })
   const afterEmptyPoll = async (to?: number) => {
@@ -150,7 +150,7 @@ test('reports no hole for few plays after none, but for a window that Spotify sa
   expect(many.run.streams[PLAYS]?.problem).toContain('may be missing')
 })
 
-test('finds the overlap among items that Spotify withholds', async ({ harness }) => {
+test('finds the overlap despite withheld items', async ({ harness }) => {
   const { listener, userId } = await firstPoll(harness)
   await harness.configure({
     changes: [{ what: 'play', listener, count: 3 }],

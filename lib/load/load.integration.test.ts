@@ -249,7 +249,7 @@ test.for([
   ['that holds something else', (file: string) => writeFileSync(file, Buffer.alloc(20_000, 'not a warehouse'))],
   ['that is cut short', (file: string) => truncateSync(file, Math.floor(statSync(file).size * 0.6))],
 ] as const)(
-  'names a warehouse file %s before anything was loaded, and rebuilds it with equal tables',
+  'reports a warehouse file %s before anything is loaded, and rebuilds it with the same tables',
   async ([, damage], { harness, listener }) => {
     await runToEnd(harness, listener.runId, [SAVED, TOP])
     const top = () => tableLines(harness, listener.userId, TOP, ['rank', 'uri', 'synced_at'])

@@ -265,7 +265,7 @@ test('the test button shows at once whether the message arrived', async ({ ada }
 /** The same mail server by an address that does not count as this machine. */
 const elsewhere = mail.url.replace('127.0.0.1', '0.0.0.0')
 
-test('email is not sent unencrypted to a server elsewhere, unless the operator allows it or it was used before', async ({
+test('sends no unencrypted email to other machines unless the operator allows it or it was used before', async ({
   ada,
 }) => {
   const { channel } = await add(ada, { kind: 'email' })
@@ -297,9 +297,7 @@ test('email is not sent unencrypted to a server elsewhere, unless the operator a
   await db().instanceFact.deleteMany({ where: { name: 'mail may be unencrypted' } })
 })
 
-test('a new webhook has an allowed port, and one that was saved before keeps working with a warning', async ({
-  ada,
-}) => {
+test('requires an allowed port for new webhooks; saved ones keep working with a warning', async ({ ada }) => {
   const { channel } = await add(ada)
   await expect(add(ada, { address: 'https://example.com:8080/hook' })).rejects.toMatchObject({
     status: 400,

@@ -184,7 +184,7 @@ test('a lapsed Premium pauses the app but no other, and an hourly probe finds wh
   })
 })
 
-test('a Premium that seems to have lapsed once is probed after 10 minutes, and nobody is notified', async ({
+test('probes a Premium reported as lapsed after 10 minutes, without notifying anyone', async ({
   harness,
   listener,
 }) => {

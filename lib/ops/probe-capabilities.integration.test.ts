@@ -30,10 +30,7 @@ async function shownAs({ userId }: TestListener): Promise<boolean | null | undef
   return capabilities.find(({ name }) => name === NAME)?.available
 }
 
-test('one denial leaves a stream out of later runs for an hour; then one request decides', async ({
-  harness,
-  listener,
-}) => {
+test('one denial removes a stream from runs for an hour; then one request decides', async ({ harness, listener }) => {
   const run = await runToEnd(harness, listener.runId, [CHART])
   expect(run.streams[CHART]?.state).toBe('skipped')
   expect(await isPlanned(listener)).toBe(false)

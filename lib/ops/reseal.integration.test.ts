@@ -48,7 +48,7 @@ function tokenRequest(): Promise<void> {
   })
 }
 
-test('a token that is refreshed meanwhile is kept, and the next refresh works', async ({ harness, listener }) => {
+test('keeps a token that is refreshed at the same time, and the next refresh works', async ({ harness, listener }) => {
   await harness.configure({ reset: true })
   await harness.configure({ conditions: { rotation: true } })
   const stale = await accessToken(listener.userId)

@@ -68,7 +68,7 @@ async function tick(): Promise<number> {
   return requests.length
 }
 
-test('a refused sign-in is tried again after 10 minutes, 1, 6 and 24 hours, then it has ended', async ({
+test('retries a refused sign-in after 10 minutes, 1, 6 and 24 hours, then ends the consent', async ({
   harness,
   listener,
 }) => {
@@ -98,7 +98,7 @@ test('a refused sign-in is tried again after 10 minutes, 1, 6 and 24 hours, then
   expect(await db().run.count({ where: { userId: listener.userId } })).toBe(2)
 })
 
-test('pages say that it was refused once, ask to reconnect after the second refusal, and a success takes both back', async ({
+test('pages report the first refusal, ask to reconnect after the second, and clear both on success', async ({
   harness,
   listener,
 }) => {

@@ -5,7 +5,7 @@ import { migratedDatabase } from '#testing/postgres/database.ts'
 const ODD = 'Nul\0here, half of \ud83c'
 const STORED = 'Nul\ufffdhere, half of \ufffd'
 
-test('text that Postgres cannot hold is stored with U+FFFD in its place', async ({ onTestFinished }) => {
+test('replaces characters that Postgres cannot store by U+FFFD', async ({ onTestFinished }) => {
   const database = await migratedDatabase()
   process.env.DATABASE_URL = database.url
   onTestFinished(async () => {

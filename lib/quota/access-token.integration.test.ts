@@ -158,10 +158,7 @@ test.for(['by its text', 'by its age'])(
   },
 )
 
-test('a process that is refused because another one has just replaced the token uses the new one', async ({
-  harness,
-  listener,
-}) => {
+test('uses the new token if another process replaced the refused one', async ({ harness, listener }) => {
   await harness.configure({ conditions: { rotation: true }, latencyMs: 100 })
   const stale = await refusedToken(harness, listener)
   const { id } = await account(listener)

@@ -244,7 +244,7 @@ test.for([
   },
 )
 
-test('the next attempt continues a stream run whose job vanished', async ({ harness, listener }) => {
+test('the next attempt continues a stream run whose job was lost', async ({ harness, listener }) => {
   await ended(listener)
   const run = await orderRun(listener.userId, 'manual', { names: [SAVED] })
   const [request] = await takeStartable(run?.id ?? '')

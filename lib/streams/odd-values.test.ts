@@ -48,7 +48,7 @@ function textsIn(value: Json, name = ''): [name: string, text: string][] {
 }
 
 describe.each(shapes)('%s', (_name, stream, item) => {
-  test('an odd value costs at most its item, and the item is counted by its reason', () => {
+  test('an odd value affects at most its item, which is counted by reason', () => {
     const { rows, rejected } = oddRows(stream, item)
     expect(rows.length).toBeGreaterThan(500)
     expect(rejected).toHaveProperty(['item in an unexpected format'])
@@ -63,7 +63,7 @@ describe.each(shapes)('%s', (_name, stream, item) => {
 })
 
 everyWarehouse((warehouse, content) => {
-  test('rows with odd values are loaded, and read back as they are', async () => {
+  test('loads rows with odd values and reads them back unchanged', async () => {
     for (const [name, stream, item] of shapes) {
       // A sample of all places and values, because loading all takes long. Each row counts, although most have the same key.
       const sample = oddRows(stream, item, warehouse.kind === 'duckdb' ? 10 : 40).rows.map((row, nth) => ({

@@ -50,7 +50,7 @@ async function landedText(person: Person, stream: string): Promise<string> {
   return landing().get(path)
 }
 
-test('a play with U+0000 in its URI and name is kept, and so are the others', async ({ harness }) => {
+test('keeps a play with U+0000 in its URI and name, and all other plays', async ({ harness }) => {
   const person = await someone(harness)
   const odd = inTrack({ uri: 'spotify:local:A:B:Nul\0here:200', name: 'Nul\0here' })
   await respondWith(harness, person, '/me/player/recently-played?limit=50', editItem(7, odd))
@@ -79,9 +79,7 @@ test('a play with U+0000 in its URI and name is kept, and so are the others', as
   expect(await harness.tableRows(person.userId, 'plays', 'played_at, uri, track_id')).toEqual(rows)
 })
 
-test('a playlist with U+0000 in its name and version, or a name of 1 MB, is kept with its songs', async ({
-  harness,
-}) => {
+test('keeps a playlist with U+0000 in its name and version, or a name of 1 MB, and its songs', async ({ harness }) => {
   const person = await someone(harness)
   await respondWith(harness, person, '/me/playlists?limit=50', (text) => {
     const first = editItem(0, (item) => ({ ...item, name: 'a\0b', snapshot_id: 'a\0b' }))(text)
@@ -102,9 +100,7 @@ test('a playlist with U+0000 in its name and version, or a name of 1 MB, is kept
   expect(value).toBe('a\ufffdb')
 })
 
-test('an id that no index can hold, and an item that is none, are rejected and counted by reason', async ({
-  harness,
-}) => {
+test('rejects and counts an id too long for an index, and an item of the wrong type', async ({ harness }) => {
   const person = await someone(harness)
   await respondWith(harness, person, '/me/playlists?limit=50', (text) => {
     const first = editItem(0, (item) => ({ ...item, id: 'x'.repeat(100_000) }))(text)
@@ -136,7 +132,7 @@ test.for([
     'a time beyond the year 9999 in UTC',
     (text: string) => text.replace(/"added_at":"[^"]+"/, '"added_at":"9999-12-31T23:59:59-23:59"'),
   ],
-] as const)('liked songs with %s arrive', async ([, edit], { harness }) => {
+] as const)('loads liked songs with %s', async ([, edit], { harness }) => {
   const person = await someone(harness)
   await respondWith(harness, person, '/me/tracks?limit=50', (text) => {
     const { items, ...page } = JSON.parse(text)
@@ -150,7 +146,7 @@ test.for([
   expect(await harness.tableRows(person.userId, SAVED, 'id')).toHaveLength(40)
 })
 
-test('a song that is on the list twice is stored once and counted as a duplicate', async ({ harness }) => {
+test('stores a song that is on the list twice once, and counts the duplicate', async ({ harness }) => {
   const person = await someone(harness)
   await respondWith(harness, person, '/me/tracks?limit=50', (text) => {
     const { items, ...page } = JSON.parse(text)
@@ -171,7 +167,7 @@ test('a song that is on the list twice is stored once and counted as a duplicate
   expect([detail.totals.duplicates, detail.streams[0]?.duplicates]).toEqual([1, 1])
 })
 
-test('a link or picture that is not https reaches neither tables nor charts', async ({ harness }) => {
+test('keeps links and pictures that are not https out of tables and charts', async ({ harness }) => {
   const person = await someone(harness)
   const script = 'javascript:alert(1)'
   await respondWith(

@@ -64,7 +64,7 @@ async function endWait(harness: Harness, { id }: EndedRun): Promise<EndedRun> {
   return runOf(id)
 }
 
-test('a stream that fails while another waits is notified and shown at once, and not again when the run ends', async ({
+test('reports a stream that fails while another waits right away, and not again when the run ends', async ({
   harness,
   listener,
 }) => {

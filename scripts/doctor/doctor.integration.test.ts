@@ -107,7 +107,7 @@ async function diagnose(settings: Record<string, string> = {}, command: string[]
   })
 }
 
-test('a stopped instance in good order has no problem, and nothing secret is printed', async () => {
+test('finds no problem in a healthy stopped instance, and prints no secrets', async () => {
   const diagnosis = await diagnose()
   expect(diagnosis.output).not.toMatch(/^problem/m)
   expect(diagnosis.code).toBe(0)
@@ -124,7 +124,7 @@ test('a stopped instance in good order has no problem, and nothing secret is pri
   expect(await diagnose()).toMatchObject({ code: 0 })
 })
 
-test('a taken port is named with its process', async () => {
+test('reports a taken port and the process that uses it', async () => {
   const server = createSocketServer()
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
@@ -137,7 +137,7 @@ test('a taken port is named with its process', async () => {
 test.for([
   ['the end', (size: number) => size / 2],
   ['everything', () => 0],
-] as const)('a warehouse file that lost %s is a problem with its cure', async ([, rest]) => {
+] as const)('reports a warehouse file that lost %s, with a fix', async ([, rest]) => {
   const file = join(dataFolder, 'real', 'warehouses', FILE)
   const { size } = statSync(file)
   truncateSync(file, Math.floor(rest(size)))
@@ -151,7 +151,7 @@ test.for([
   expect(statSync(file).size).toBe(rest(size) === 0 ? 1 : Math.floor(rest(size)))
 })
 
-test('a lost key is a problem, and so are damaged secrets', async () => {
+test('reports a lost key and damaged secrets', async () => {
   const server = await startPostgres({ folder: join(dataFolder, 'postgres'), durable: false })
   await withClient(server.url('tracklake'), (client) =>
     client.query(
@@ -169,7 +169,7 @@ test('a lost key is a problem, and so are damaged secrets', async () => {
   expect(damaged.of('warehouses')).toMatch(/^ok/)
 })
 
-test('a clock that is wrong is found by the time of other servers', async () => {
+test('detects a wrong clock by the time of other servers', async () => {
   clockAheadMs = 2 * MINUTE
   expect((await diagnose()).of('clock')).toMatch(/^warning .*(119|120|121) s ahead\n.*time synchronization/)
   clockAheadMs = -20 * MINUTE
@@ -178,7 +178,7 @@ test('a clock that is wrong is found by the time of other servers', async () => 
   expect(diagnosis.code).toBe(1)
 })
 
-test('what cannot be reached is named with the reason, without passwords', async () => {
+test('reports unreachable servers with the reason, without passwords', async () => {
   const port = 2 // nothing listens there
   const diagnosis = await diagnose({
     SPOTIFY_API_URL: `http://127.0.0.1:${port}/v1`,
@@ -193,14 +193,14 @@ test('what cannot be reached is named with the reason, without passwords', async
   expect(diagnosis.code).toBe(1)
 })
 
-test('a bad setting is a finding, not a stack trace', async () => {
+test('reports a bad setting without a stack trace', async () => {
   const { code, output } = await diagnose({ PORT: 'abc' })
   expect(output).toMatch(/^problem +settings +PORT is "abc"/)
   expect(output).not.toContain('    at ')
   expect(code).toBe(1)
 })
 
-test('without packages it says so', () => {
+test('reports missing packages', () => {
   const clone = mkdtempSync(join(tmpdir(), 'tracklake-clone-'))
   mkdirSync(join(clone, 'scripts'))
   for (const name of ['doctor', 'bootstrap', 'install', 'steps', 'inherited', 'stop-signals']) {
@@ -236,13 +236,13 @@ function diagnoseOnDisk(size: string, options: string): Promise<Diagnosis> {
   )
 }
 
-test.runIf(CAN_MOUNT)('a folder that cannot be written is a problem with its cure', async () => {
+test.runIf(CAN_MOUNT)('reports a folder that is not writable, with a fix', async () => {
   const diagnosis = await diagnoseOnDisk('600m', 'ro')
   expect(diagnosis.of('folders')).toMatch(/^problem .*isn't writable.*\n.*Correct its owner and permissions/)
   expect(diagnosis.code).toBe(1)
 })
 
-test.runIf(CAN_MOUNT)('with too little disk space it says what it could not check', async () => {
+test.runIf(CAN_MOUNT)('reports what it could not check for lack of disk space', async () => {
   const diagnosis = await diagnoseOnDisk('180m', 'rw')
   expect(diagnosis.of('disk')).toMatch(/^problem .*MB are needed\n.*Free some space/)
   expect(diagnosis.of('Postgres')).toMatch(/^skipped .*too little disk space/)

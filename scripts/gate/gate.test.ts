@@ -88,7 +88,7 @@ test('a declared length over the limit is refused before the body', async () => 
   expect(requests).toEqual([])
 })
 
-test('a sender that reads only after it has sent everything still sees the refusal', async () => {
+test('a sender that first sends everything still receives the refusal', async () => {
   const { port } = await serve({ lingerMs: 60_000 })
   const { socket, received } = send(port, post('/a', `Content-Length: ${9 * MB}`))
   socket.pause()
@@ -99,14 +99,14 @@ test('a sender that reads only after it has sent everything still sees the refus
   expect(statusOf(await received)).toBe(413)
 })
 
-test('a chunked body is refused as soon as it is too large', async () => {
+test('refuses a chunked body as soon as it is too large', async () => {
   const { port, requests } = await serve()
   const { received } = send(port, post('/a', CHUNKED) + chunk(40 * KB) + chunk(40 * KB))
   expect(statusOf(await received)).toBe(413)
   expect(requests).toEqual([])
 })
 
-test('a refused body that never ends is read for a while only', async () => {
+test('reads a refused body that never ends only for a while', async () => {
   const { port } = await serve()
   const { socket, received } = send(port, post('/a', `Content-Length: ${9 * MB}`))
   socket.write('x')
@@ -118,7 +118,7 @@ test('a refused body that never ends is read for a while only', async () => {
   clearInterval(timer)
 })
 
-test('a body in chunks of one byte arrives whole, and takes no more memory than its bytes', async () => {
+test('receives a body in one-byte chunks without using more memory than its size', async () => {
   const { server, port, requests } = await serve({}, [], async (request, response) => {
     response.end(await text(request))
   })
@@ -140,7 +140,7 @@ test('a body in chunks of one byte arrives whole, and takes no more memory than 
   expect(requests).toEqual(['POST /a'])
 })
 
-test('a body that is too slow is refused', async () => {
+test('refuses a body that arrives too slowly', async () => {
   const rule = { method: 'POST', path: '/api/things/[id]', maxBytes: 64 * KB, deadlineMs: 200 }
   const { port, requests } = await serve({}, [rule])
   const { socket, received } = send(port, post('/api/things/1', 'Content-Length: 1000'))
@@ -152,7 +152,7 @@ test('a body that is too slow is refused', async () => {
   expect(requests).toEqual([])
 })
 
-test('silent connections, and headers that arrive byte by byte, end by a deadline', async () => {
+test('closes idle connections and slow headers at a deadline', async () => {
   const { port } = await serve({ headersMs: 300 })
   const silent = send(port)
   const slow = send(port)
@@ -164,14 +164,14 @@ test('silent connections, and headers that arrive byte by byte, end by a deadlin
   clearInterval(timer)
 })
 
-test('a half-closed connection is closed', async () => {
+test('closes a half-closed connection', async () => {
   const { port } = await serve()
   const { socket, received } = send(port, post('/a', 'Content-Length: 10'))
   socket.end('12345')
   await received
 })
 
-test('a rule allows a larger body for its address only', async () => {
+test('a rule allows a larger body only for its exact path', async () => {
   const rule = { method: 'POST', path: '/api/inngest', maxBytes: 5 * MB, deadlineMs: 5_000 }
   const { port } = await serve({}, [rule])
   const large = 'x'.repeat(4 * MB)
@@ -182,7 +182,7 @@ test('a rule allows a larger body for its address only', async () => {
   }
 })
 
-test('large bodies together are limited, and small ones pass meanwhile', async () => {
+test('limits large bodies in total and still passes small ones', async () => {
   const rule = { method: 'POST', path: '/large', maxBytes: 2 * MB, deadlineMs: 60_000 }
   const { port, requests } = await serve({ largeBodiesBytes: 3 * MB }, [rule])
   const first = send(port, post('/large', `Content-Length: ${2 * MB}`))
@@ -211,14 +211,14 @@ test('an upload is handed on while it arrives, and has to say its length', async
   expect(statusOf(await send(port, post('/upload', `Content-Length: ${501 * MB}`)).received)).toBe(413)
 })
 
-test('an upload that stops is ended', async () => {
+test('ends an upload that stalls', async () => {
   const rule = { method: 'POST', path: '/upload', maxBytes: 500 * MB, deadlineMs: 200 }
   const { port } = await serve({}, [rule])
   const { received } = send(port, `${post('/upload', 'Content-Length: 10')}12345`)
   await received
 })
 
-test('Expect: 100-continue is answered by 413 if the body is too large, else by 100', async () => {
+test('responds to Expect: 100-continue with 413 if the body is too large, otherwise with 100', async () => {
   const { port } = await serve()
   const expects = (length: number) => post('/a', `Content-Length: ${length}`, 'Expect: 100-continue', LAST)
   const { socket, received, soFar } = send(port, expects(3))
@@ -229,7 +229,7 @@ test('Expect: 100-continue is answered by 413 if the body is too large, else by 
   expect(statusOf(await send(large.port, expects(70 * KB)).received)).toBe(413)
 })
 
-test('the body of a GET is limited too, and the next request on the connection is its own', async () => {
+test('limits the body of a GET and reads the next request on the connection correctly', async () => {
   const { port, requests } = await serve()
   const body = head('GET /one HTTP/1.1', 'Content-Length: 3')
   const { received } = send(port, `${body}abc${head('GET /two HTTP/1.1', LAST)}`)
@@ -240,7 +240,7 @@ test('the body of a GET is limited too, and the next request on the connection i
   expect(requests).toEqual(['GET /one', 'GET /two'])
 })
 
-test('a request with a length and chunks is refused, because servers disagree on where it ends', async () => {
+test('refuses a request with Content-Length and chunks, because servers disagree on where it ends', async () => {
   const { port, requests } = await serve()
   const { received } = send(port, post('/a', 'Content-Length: 3', CHUNKED) + chunk(1))
   expect(statusOf(await received)).toBe(400)
@@ -252,7 +252,7 @@ test('HTTP/1.0 works', async () => {
   expect(await send(port, `${head('POST /a HTTP/1.0', 'Content-Length: 3')}abc`).received).toContain('POST /a 3')
 })
 
-test('pipelined requests are answered in order, but not without end', async () => {
+test('responds to pipelined requests in order, up to a limit', async () => {
   const { port } = await serve()
   const three = ['/1', '/2'].map((path) => head(`GET ${path} HTTP/1.1`)).join('') + head('GET /3 HTTP/1.1', LAST)
   const responses = await send(port, three).received
@@ -262,7 +262,7 @@ test('pipelined requests are answered in order, but not without end', async () =
   expect(never.requests.length).toBeLessThanOrEqual(16)
 })
 
-test('strangers wait for each other, those with a session or token and /api/health do not wait for them', async () => {
+test('strangers queue up, but requests with a session or token and /api/health do not wait for them', async () => {
   const ends: (() => void)[] = []
   const slow: RequestListener = (_, response) =>
     new Promise<void>((done) => {
@@ -296,7 +296,7 @@ test('who waits too long gets 503, and who leaves the line is skipped', async ()
   expect(requests).toEqual(['GET /first'])
 })
 
-test('a response that is not read ends by a deadline', async () => {
+test('ends a response that is not read at a deadline', async () => {
   const closed = new Promise<void>((done) => {
     void serve({ silentMs: 200 }, [], (request, response) => {
       request.socket.once('close', done)
@@ -306,7 +306,7 @@ test('a response that is not read ends by a deadline', async () => {
   await closed
 })
 
-test('a new connection takes the place of the one that has been silent longest', async () => {
+test('a new connection replaces the one that has been idle longest', async () => {
   const { port } = await serve({ sockets: 3, headersMs: 60_000 })
   const silent = [send(port), send(port), send(port)]
   await Promise.all(silent.map(({ socket }) => once(socket, 'connect')))
@@ -315,7 +315,7 @@ test('a new connection takes the place of the one that has been silent longest',
   expect(silent.slice(1).map(({ socket }) => socket.destroyed)).toEqual([false, false])
 })
 
-test('a new connection takes the place of one that does not read its response', async () => {
+test('a new connection replaces one that does not read its response', async () => {
   const { port, requests } = await serve({ sockets: 3 }, [], (request, response) => {
     response.end(request.url === '/large' ? Buffer.alloc(50 * MB) : 'small')
   })

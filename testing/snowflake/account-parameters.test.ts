@@ -117,14 +117,14 @@ test('every parameter that a session sets is tried', () => {
   expect(Object.keys(ODD_VALUES).toSorted()).toEqual(Object.keys(SESSION_PARAMETERS).toSorted())
 })
 
-test.for(Object.entries(ODD_VALUES))('loads the same where the account has %s = %s', async ([name, value]) => {
+test.for(Object.entries(ODD_VALUES))('loads the same rows when the account sets %s = %s', async ([name, value]) => {
   const plain = await expected()
   const options = await newListener(server)
   await server.runScript(`ALTER ACCOUNT SET ${name} = ${value}`)
   expect(await loadedWith(options)).toEqual(plain)
 })
 
-test('names that differ in case only stay apart where the account ignores case', async () => {
+test('keeps names distinct that differ only in case when the account ignores case', async () => {
   const plain = await expected()
   const names = { user: 'MIXED_USER', role: 'MIXED_ROLE', warehouse: 'MIXED_WH', schema: 'RAW' }
   const options = await newListener(server, { address: { account: ACCOUNT, database: 'Mixed', ...names } })
@@ -132,7 +132,7 @@ test('names that differ in case only stay apart where the account ignores case',
   expect(await loadedWith(options)).toEqual(plain)
 })
 
-test('loads the same where the user has all of them', async () => {
+test('loads the same rows when the user sets all of them', async () => {
   const plain = await expected()
   const options = await newListener(server)
   const all = Object.entries(ODD_VALUES).map(([name, value]) => `${name} = ${value}`)
@@ -140,14 +140,14 @@ test('loads the same where the user has all of them', async () => {
   expect(await loadedWith(options)).toEqual(plain)
 })
 
-test('tables compare ids exactly where the account gives new columns a collation', async () => {
+test('compares ids exactly when the account gives new columns a collation', async () => {
   const plain = await expected()
   const options = await newListener(server)
   await server.runScript("ALTER ACCOUNT SET DEFAULT_DDL_COLLATION = 'en-ci'")
   expect(await loadedWith(options)).toEqual(plain)
 })
 
-test('a session that ends while it gets ready is opened again', async () => {
+test('reopens a session that ends before it is ready', async () => {
   const options = await newListener(server)
   const warehouse = openSnowflake(options)
   server.injectFault({

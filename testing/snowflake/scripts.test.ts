@@ -45,7 +45,7 @@ const exists = () => ({
 })
 
 describe('the setup', () => {
-  test('leaves the key and the defaults of a user that exists', async () => {
+  test('keeps the key and defaults of an existing user', async () => {
     const theirs = (await testKeys()).publicKey.replace('A', 'B')
     await admin(`CREATE USER "${names.user}" TYPE = SERVICE DEFAULT_ROLE = PUBLIC RSA_PUBLIC_KEY = '${theirs}'`)
     expect(await setUp()).toBe(`user ${names.user}; `)
@@ -65,7 +65,7 @@ describe('the setup', () => {
     expect(await key()).toBe(true)
   })
 
-  test('leaves the resource monitor and the settings of a warehouse that exists', async () => {
+  test('keeps the resource monitor and settings of an existing warehouse', async () => {
     await admin(`CREATE RESOURCE MONITOR "THEIRS${serial}" WITH CREDIT_QUOTA = 100 TRIGGERS ON 100 PERCENT DO SUSPEND;
       CREATE WAREHOUSE "${names.warehouse}" WAREHOUSE_SIZE = LARGE COMMENT = 'For reports';
       ALTER WAREHOUSE "${names.warehouse}" SET RESOURCE_MONITOR = "THEIRS${serial}"`)
@@ -83,7 +83,7 @@ describe('the setup', () => {
     expect(warehouse()?.get('RESOURCE_MONITOR')).toBe(`${names.warehouse}_MONITOR`)
   })
 
-  test('leaves another monitor on its own warehouse, and a monitor of its name that hangs elsewhere', async () => {
+  test('keeps another monitor on its warehouse, and a monitor with its name on another warehouse', async () => {
     await setUp()
     await admin(`CREATE RESOURCE MONITOR "${names.warehouse}_MONITOR" WITH CREDIT_QUOTA = 50`)
     expect(await setUp({ monthlyCredits: 3 })).toBe(`resource monitor ${names.warehouse}_MONITOR; `)
@@ -114,7 +114,7 @@ describe('the setup', () => {
     expect(account.may(readerRole, 'WAREHOUSE', [names.warehouse], 'ACCOUNTADMIN', 'USAGE')).toBe(true)
   })
 
-  test('a table of others that BI tools may read stays out of reach of the role that loads', async () => {
+  test('the loading role cannot read someone else’s table that BI tools may read', async () => {
     const options = await newListener(server)
     const { address, owner } = options
     const { publicKey } = await testKeys()
@@ -164,7 +164,7 @@ describe('the drop script', () => {
     expect(exists()).toMatchObject({ user: false, warehouse: false })
   })
 
-  test('leaves what others made, and names it', async () => {
+  test('keeps objects that others created, and lists them', async () => {
     await admin(`CREATE USER "${names.user}" COMMENT = 'Ana'; CREATE ROLE "${names.role}";
       CREATE WAREHOUSE "${names.warehouse}" COMMENT = 'For reports'; CREATE DATABASE "${names.database}";
       CREATE SCHEMA "${names.database}"."RAW"; CREATE RESOURCE MONITOR "${names.warehouse}_MONITOR" WITH CREDIT_QUOTA = 9`)
@@ -177,14 +177,14 @@ describe('the drop script', () => {
     expect(dropped).toBe('schema RAW_STAGING; schema RAW_ANALYTICAL; schema RAW_REPORTING; ')
   })
 
-  test('leaves what another installation made', async () => {
+  test('keeps objects of another installation', async () => {
     await setUp({ instanceId: 'other' })
     const [dropped] = await drop()
     expect(dropped).toBe('')
     expect(exists()).toEqual({ user: true, role: true, warehouse: true, schemas: all })
   })
 
-  test('leaves a schema that holds a table of others, and drops our tables in it', async () => {
+  test('drops our tables but keeps a schema that contains someone else’s table', async () => {
     const options = await newListener(server)
     const { address, owner } = options
     const opened = openSnowflake(options)

@@ -31,7 +31,7 @@ const texts = () => server.statements().map(({ text }) => text)
 const raw = () => server.account.schema(options.address.database, 'RAW')
 const named = (name: string): Table => ({ ...songs, name })
 
-test('exactly the statements that the account bills count as work of the warehouse', async () => {
+test('counts exactly the billed statements as warehouse work', async () => {
   await checkConnection({ ...options, tables: ['songs'] })
   await warehouse.load(loadOf([song('a')]))
   await warehouse.load(loadOf([song('a', 2), song('b')], { mode: 'merge' }))
@@ -95,7 +95,7 @@ test('seven new columns are one ALTER', async () => {
   expect(row).toEqual({ mood_0: 'x', mood_6: 'x' })
 })
 
-test('a column that another session added meanwhile is found, and the rest is added', async () => {
+test('finds a column that another session just added, and adds the rest', async () => {
   await warehouse.load(loadOf([song('a')]))
   const table = { ...songs, columns: { ...songs.columns, mood: 'text', key: 'text' } } as const
   await warehouse.existing('raw', ['songs'])
@@ -106,7 +106,7 @@ test('a column that another session added meanwhile is found, and the rest is ad
   )
 })
 
-test('a file is copied from its own folder, not from one whose name starts alike', async () => {
+test('copies a file from its own folder, not from one whose name starts the same', async () => {
   const rows = (title: string) =>
     Array.from({ length: 12_000 }, (_, at) => song(`${title}${at}`, at, { title: title.repeat(500) }))
   // The copy of read-10 fails, so its file stays on the stage.
@@ -133,7 +133,7 @@ describe('a schema shared with others', () => {
   }
   const four = new Map(['A', 'B', 'C', 'D'].map((name) => [name, 'TEXT']))
 
-  test('with more columns than Snowflake lists: each table is looked up alone', async () => {
+  test('looks up each table separately if the schema has more columns than Snowflake lists', async () => {
     await warehouse.load(loadOf([song('a')]))
     await warehouse.flush()
     fill(four)
@@ -143,7 +143,7 @@ describe('a schema shared with others', () => {
     expect(texts()).toContain(`SHOW COLUMNS IN TABLE "${options.address.database}"."RAW"."SONGS"`)
   })
 
-  test('with a table of our name that the list lacks: it is never touched', async () => {
+  test('never touches an unlisted table that has one of our names', async () => {
     await warehouse.load(loadOf([song('a')], { table: named('other') }))
     raw()?.tables.set('SONGS', { name: 'SONGS', owner: 'ACCOUNTADMIN', comment: null, collation: '', columns: four })
     await expect(warehouse.load(loadOf([song('a')]))).rejects.toMatchObject({

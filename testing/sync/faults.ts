@@ -15,7 +15,7 @@ export const RECOVERIES = {
   rerun: 'Everything fetched so far is kept. The next run, or "Re-run", continues.',
   reconnect: 'Data and bookmarks are kept. Continues after "Reconnect".',
   refused:
-    'Waits. The sign-in is tried again 10 minutes, 1, 6 and 24 hours after the first refusal, and a success resumes the streams. "Reconnect" is asked for after the second refusal and works at any time.',
+    'Waits. The sign-in is retried 10 minutes and 1, 6 and 24 hours after the first refusal; a success resumes the streams. After the second refusal, the listener is asked to reconnect, which works at any time.',
 }
 
 /** One row of the matrix. */
@@ -222,7 +222,7 @@ export const SPOTIFY_FAULTS: SpotifyFault[] = [
   },
   {
     ...FAILS,
-    fault: 'one request whose token is refused (401), while others work with it',
+    fault: 'one request whose token is refused (401) although it works for others',
     sees: 'Spotify refused the request (401)',
     begin: respondWith({ kind: 'expired-token' }),
   },

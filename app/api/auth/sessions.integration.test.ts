@@ -155,7 +155,9 @@ describe('a session', () => {
     expect(await currentListener()).toBeNull()
   })
 
-  test('of a web process of the earlier version goes on, and is hashed at the next start', async ({ listener }) => {
+  test('from a web process of the earlier version stays valid, and is hashed at the next start', async ({
+    listener,
+  }) => {
     const token = '6f0f2b8e-3a52-4a0c-9d0e-0d8f2c1b7a11'
     const expires = new Date(Date.now() + 29 * DAY)
     await db().session.create({ data: { sessionToken: token, userId: listener.userId, expires } })
@@ -166,7 +168,7 @@ describe('a session', () => {
     expect(await currentListener()).toMatchObject({ id: listener.userId })
   })
 
-  test('of before __Host- gets the new cookie, and other hosts can’t plant the former one', async ({ listener }) => {
+  test('from before __Host- gets the new cookie, and other hosts can’t plant the former one', async ({ listener }) => {
     const planted = await visitSpotify(listener.name).then(() => browser.cookies.get(COOKIE) ?? '')
     browser.cookies.clear()
     browser.cookies.set(FORMER_COOKIE, planted)
@@ -266,8 +268,8 @@ describe('the list of signed-in browsers', () => {
 const TOKEN = { name: 'a script', scopes: ['read charts'], days: 1 }
 const createToken = () => api('POST', 'tokens', { body: TOKEN })
 
-describe('what creates or changes secrets', () => {
-  test('needs a sign-in of the last 15 minutes, at every endpoint that declares it', async ({ listener }) => {
+describe('creating or changing secrets', () => {
+  test('needs a sign-in within the last 15 minutes at every endpoint that declares it', async ({ listener }) => {
     await visitSpotify(listener.name)
     await db().user.update({ where: { id: listener.userId }, data: { isAdmin: true } })
     await age()
@@ -334,7 +336,7 @@ describe('what creates or changes secrets', () => {
   })
 })
 
-test('disconnecting and deleting need the typed name, not Spotify', async ({ listener }) => {
+test('disconnecting and deleting only need the typed name, not Spotify', async ({ listener }) => {
   await visitSpotify(listener.name)
   await age(24 * 60)
   expect((await api('POST', 'disconnect')).status).toBe(200)

@@ -10,7 +10,7 @@ import { snowflakeStatus } from './status.ts'
 
 const SOME = ['user_top_tracks_st_stream', 'user_top_artists_st_stream']
 
-test('an account whose warehouse is paused can be saved, and is loaded when it runs again', async ({ harness }) => {
+test('saves an account whose warehouse is paused, and loads it once it runs again', async ({ harness }) => {
   const { userId, runId } = await harness.signIn('load-1')
   await runToEnd(harness, runId, SOME)
   await harness.runScript(userId)
@@ -31,7 +31,7 @@ test('an account whose warehouse is paused can be saved, and is loaded when it r
   expect(there).toEqual(here)
 })
 
-test('an account that refuses is not saved', async ({ harness }) => {
+test('does not save an account that refuses something', async ({ harness }) => {
   const { userId } = await harness.signIn('load-2')
   await harness.runScript(userId)
   const { warehouse, role } = harness.form(userId)
@@ -42,7 +42,7 @@ test('an account that refuses is not saved', async ({ harness }) => {
   expect(await snowflakeOf(userId)).toBeNull()
 })
 
-test('the results so far can be seen while a check runs', async ({ harness }) => {
+test('shows the results so far while a check runs', async ({ harness }) => {
   const { userId } = await harness.signIn('load-3')
   await harness.runScript(userId)
   const form = harness.form(userId)

@@ -334,7 +334,7 @@ describe('load methods', () => {
   })
 })
 
-test('keeps and marks the rows of songs that Spotify withholds, as in the embedded copy', async ({ harness }) => {
+test('keeps and marks rows of withheld songs, like the embedded copy', async ({ harness }) => {
   const { userId } = await listener(harness, 'load-11', SOME)
   const liked = (await harness.rows(userId, SAVED, 'id')).length
   await harness.configure({

@@ -130,7 +130,7 @@ describe('files', () => {
     await warehouse.close()
   })
 
-  test('remembers a damaged block of a file that can be opened, also after a restart, until the file is set aside', async () => {
+  test('remembers a damaged block of a file that still opens, also after a restart, until the file is set aside', async () => {
     const path = fileOf('block')
     const warehouse = await openDuckdb(path)
     await warehouse.load(loadOf(Array.from({ length: 20_000 }, (_, i) => song(`song ${i}`))))

@@ -173,7 +173,7 @@ describe('an account that is slow', () => {
   const limits = { totalMs: 6_000, eachMs: 700, signInMs: 3_000, cleanUpMs: 1_000 }
   const check = () => checkConnection(options, undefined, limits)
 
-  test('a warehouse that takes too long to start is unconfirmed, and everything else is checked', async () => {
+  test('marks a warehouse that starts too slowly as unconfirmed, and still runs the other checks', async () => {
     server.injectFault({ at: 'statement', matching: 'FLATTEN', effect: { kind: 'never' } })
     expect(states(await check())).toEqual({
       ...ALL_OK,
@@ -184,7 +184,7 @@ describe('an account that is slow', () => {
     expect(server.account.schema(options.address.database, 'RAW')?.tables.size).toBe(0)
   })
 
-  test('a table whose creation is not confirmed is dropped, and nothing is written into it', async () => {
+  test('drops a table whose creation is unconfirmed, without writing into it', async () => {
     server.injectFault({ at: 'statement', matching: '^CREATE TABLE', effect: { kind: 'slow', ms: 900 } })
     expect(states(await check())).toMatchObject({
       'create table': 'unconfirmed',

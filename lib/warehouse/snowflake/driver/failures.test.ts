@@ -16,7 +16,7 @@ const of = (code: string | number, message: string, more: Record<string, unknown
 const network = (code: string) => of(401001, 'Network error. Could not reach Snowflake.', { cause: { code } })
 const http = (status: number) => of(401002, 'Request to Snowflake failed.', { response: { status, headers: {} } })
 
-test('a catalog that is too large to list is tried again', () => {
+test('retries a catalog that is too large to list', () => {
   const error = of(
     '090030',
     'Information schema query returned too much data.  Please repeat query with more predicates.',

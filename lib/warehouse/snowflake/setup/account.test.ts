@@ -163,12 +163,12 @@ test.for([
   ['localhost:8080', "isn't the address"],
   ['my\u0430org-account', 'can\'t contain "\u0430" (U+0430)'],
   ['my\u0007org-account', "can't contain the invisible character U+0007"],
-] as const)('%j: the problem is named', ([typed, problem]) => {
+] as const)('explains the problem with %j', ([typed, problem]) => {
   expect(normalizeAccount(typed)).toMatchObject({ ok: false, problem: expect.stringContaining(problem) })
 })
 
 test.for(['myaccount', 'xy12345.us-east-2.oracle', 'xy12345.us-east-2.aws.more'])(
-  '%s may be an account that we do not know, and can be used as typed',
+  'offers to use the unrecognized account %s as typed',
   (typed) => {
     const refused = normalizeAccount(typed)
     const asTyped = refused.ok ? '' : (refused.asTyped ?? '')
