@@ -57,7 +57,7 @@ export function SetupForm({ setup, result, onResult }: Props) {
       {setup.needsCode && (
         <TextInput
           label="Setup code"
-          description="Printed once in the terminal where the app was started."
+          description="Printed once in the terminal where the app was started. If none was, set APP_URL to this site’s address and restart."
           autoComplete="off"
           {...form.getInputProps('code')}
         />
