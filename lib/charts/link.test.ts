@@ -13,6 +13,8 @@ test.each([
   'http://open.spotify.com/',
   '//open.spotify.com/',
   '/api/auth/signout',
+  'https:/api/auth/signout',
+  'https:signout',
   '',
   'https://name:password@open.spotify.com/',
   `https://open.spotify.com/${'x'.repeat(3_000)}`,

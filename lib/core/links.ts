@@ -6,7 +6,8 @@ const MAX_LENGTH = 2_048
  * @param apiUrl root of the Web API
  */
 export function isSafeLink(text: string, apiUrl: string): boolean {
-  const url = text.length <= MAX_LENGTH ? URL.parse(text) : null
+  // Without the slashes, browsers resolve the address against the page's own.
+  const url = text.length <= MAX_LENGTH && /^https?:\/\//i.test(text) ? URL.parse(text) : null
   if (!url || url.username || url.password) return false
   if (url.protocol === 'https:') return true
   const api = new URL(apiUrl)

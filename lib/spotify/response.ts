@@ -38,7 +38,7 @@ function clean(value: unknown, isAllowed: (link: string) => boolean, name: strin
     // It would become the prototype of whatever the entries are assigned to.
     .filter(([key]) => key !== '__proto__')
     .map(([key, inner]) => {
-      const innerName = name === 'external_urls' ? 'url' : key
+      const innerName = name === 'external_urls' || LINK.test(name) ? 'url' : key
       return [toStorable(key.slice(0, MAX_TEXT_LENGTH)), clean(inner, isAllowed, innerName, depth + 1)] as const
     })
   return Object.fromEntries(entries)
