@@ -7,9 +7,9 @@ import { db, type Prisma } from '#lib/db.ts'
  * without a new slice, the server has forgotten the job.
  */
 const SILENT_MS = 5 * MINUTE
-/** While every slot is taken, a job may have to wait for its turn, and while it loads, for other loads. */
-const BUSY_SILENT_MS = HOUR
-/** A slice that started within this time may still have its slot. */
+/** However many jobs wait for their turn. While a stream run loads, its load may wait for other loads. */
+const MAX_SILENT_MS = HOUR
+/** How long a slice has its slot at most. */
 const IN_SLOT_MS = MINUTE
 
 /**
@@ -18,14 +18,24 @@ const IN_SLOT_MS = MINUTE
  */
 export async function hasLostJob(now: Date): Promise<Prisma.StreamRunWhereInput> {
   const before = (ms: number) => new Date(now.getTime() - ms)
+  const slots = settings().POOL_SLOTS
   const inSlot = await db().streamRun.count({
     where: { state: 'running', phase: 'extracting', sentAt: { gt: before(IN_SLOT_MS) } },
   })
-  const silentMs = inSlot < settings().POOL_SLOTS ? SILENT_MS : BUSY_SILENT_MS
+  const jobs = await db().streamRun.count({
+    where: {
+      state: { in: ['queued', 'running'] },
+      sentAt: { not: null },
+      OR: [{ phase: null }, { phase: 'extracting' }],
+    },
+  })
+  // While every slot is taken, each job waits until the others had theirs.
+  const turnMs = inSlot < slots ? 0 : Math.ceil(jobs / slots) * IN_SLOT_MS
+  const silentMs = Math.min(SILENT_MS + turnMs, MAX_SILENT_MS)
   return {
     state: 'running',
     OR: [
-      { sentAt: { lt: before(BUSY_SILENT_MS) } },
+      { sentAt: { lt: before(MAX_SILENT_MS) } },
       { sentAt: { lt: before(silentMs) }, phase: { not: 'loading' } },
       { sentAt: { lt: before(silentMs) }, phase: null },
     ],
