@@ -17,19 +17,22 @@ const LOW_DISK_MB = 500
 export function machineChecks(situation: Situation): Check[] {
   return [
     { name: 'Node', find: async () => ok(process.versions.node) },
-    { name: 'memory', find: memory },
+    { name: 'memory', find: async () => memory(situation) },
     { name: 'disk', find: async () => disk(situation.dataFolder) },
     { name: 'folders', find: async () => folders(situation) },
     { name: 'ports', find: () => ports(situation) },
   ]
 }
 
-async function memory(): Promise<Finding> {
+function memory({ isRunning }: Situation): Finding {
   const availableMb = Math.round(availableMemory() / MEGABYTE)
   const detail = `${availableMb} MB available`
   const remedy = 'Close other programs, or give this machine or container more memory.'
-  if (availableMb < IDLE_MB) return problem(`${detail}; an idle instance needs ${IDLE_MB} MB`, remedy)
-  if (availableMb < BUSY_MB) return warning(`${detail}; a first sync needs up to ${BUSY_MB} MB`, remedy)
+  // A running instance has taken its share already.
+  const taken = isRunning ? IDLE_MB : 0
+  if (availableMb < IDLE_MB - taken) return problem(`${detail}; an idle instance needs ${IDLE_MB} MB`, remedy)
+  if (availableMb < BUSY_MB - taken)
+    return warning(`${detail}; a first sync needs up to ${BUSY_MB - taken} MB${isRunning ? ' more' : ''}`, remedy)
   return ok(detail)
 }
 

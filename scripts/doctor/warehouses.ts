@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { MINUTE, SECOND } from '#lib/core/clock.ts'
 import { explainWrites } from '#scripts/data-folder.ts'
 import { nodeEnvironment } from '#scripts/inherited.mjs'
@@ -15,6 +16,8 @@ const ALL_MS = 2 * MINUTE
 /** A copy must not fill the disk of a running instance. */
 const RESERVE_MB = 200
 const COPIES = 'doctor'
+/** A slow disk and a file that is being written prove no damage. */
+const UNSURE = Symbol('unsure')
 const OPEN_COPY = join(import.meta.dirname, 'open-copy.ts')
 
 export function warehouseChecks(situation: Situation): Check[] {
@@ -48,6 +51,12 @@ async function checkAll(files: string[], copies: string): Promise<Finding> {
       )
     }
     const failure = await openCopyOf(file, copies)
+    if (failure === UNSURE) {
+      return warning(
+        `${basename(file)} could not be checked: it is being written, or reading takes more than ${FILE_DEADLINE_MS / SECOND} s`,
+        'Run it again when the machine is less busy.',
+      )
+    }
     if (failure !== undefined) {
       return problem(
         `${basename(file)} can't be read: ${failure}`,
@@ -93,15 +102,28 @@ const ATTEMPTS = 3
  * Reads a copy of a file with its WAL. A running instance may write while it is copied, so it is copied again if it changed.
  * @returns why it can't be read
  */
-async function openCopyOf(file: string, folder: string): Promise<string | undefined> {
+async function openCopyOf(file: string, folder: string): Promise<string | typeof UNSURE | undefined> {
   const copy = join(folder, basename(file))
   for (let attempt = 1; ; attempt++) {
+    const isWhole = copyParts(file, folder)
+    const failure = isWhole || attempt === ATTEMPTS ? await readCopy(copy) : UNSURE
+    for (const part of partsOf(copy)) rmSync(part, { force: true })
+    if (failure === undefined || isWhole) return failure
+    if (attempt === ATTEMPTS) return UNSURE
+    await sleep(SECOND)
+  }
+}
+
+/** @returns whether all parts are of the same moment */
+function copyParts(file: string, folder: string): boolean {
+  try {
     const before = versionOf(file)
     for (const part of partsOf(file)) copyFileSync(part, join(folder, basename(part)), constants.COPYFILE_FICLONE)
-    const changed = versionOf(file) !== before
-    const failure = changed && attempt < ATTEMPTS ? 'changed' : await readCopy(copy)
-    for (const part of partsOf(copy)) rmSync(part, { force: true })
-    if (failure === undefined || (!changed && failure !== 'changed') || attempt === ATTEMPTS) return failure
+    return versionOf(file) === before
+  } catch (error) {
+    // The WAL goes when its content is in the file.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
   }
 }
 
@@ -115,12 +137,12 @@ function versionOf(file: string): string {
 }
 
 /** In a process of its own, because a damaged file can end the process that opens it. */
-function readCopy(copy: string): Promise<string | undefined> {
+function readCopy(copy: string): Promise<string | typeof UNSURE | undefined> {
   return new Promise((done) => {
     const env = { ...nodeEnvironment(process.env, dirname(copy)), NODE_ENV: 'production' as const }
     execFile(process.execPath, [OPEN_COPY, copy], { timeout: FILE_DEADLINE_MS, env }, (error, stdout) => {
       if (!error) return done(undefined)
-      done(stdout.trim() || (error.killed ? `it took more than ${FILE_DEADLINE_MS / SECOND} s` : 'it is damaged'))
+      done(error.killed ? UNSURE : stdout.trim() || 'it is damaged')
     })
   })
 }
