@@ -185,11 +185,15 @@ const NOT_PASSED: Record<string, string> = {
 /** Settings whose values compose.yaml sets. */
 const SET_BY_COMPOSE = new Set(['DATABASE_URL', 'INNGEST_BASE_URL', 'DEMO'])
 
+/** No settings: another name of the proxy settings, and what Node reads. */
+const READ_BY_OTHERS = ['ALL_PROXY', 'NODE_EXTRA_CA_CERTS']
+
 test('compose passes on every setting of the operator unchanged, and .env.example describes it', () => {
   expect(OPERATOR.length).toBeGreaterThan(20)
   const { environment = {} } = compose.services.app ?? {}
   const passed = OPERATOR.filter((name) => environment[name] !== undefined)
   expect([...passed, ...Object.keys(NOT_PASSED)].toSorted()).toEqual(OPERATOR.toSorted())
+  for (const name of READ_BY_OTHERS) expect(environment[name]).toBe(`\${${name}:-}`)
   for (const name of passed) if (!SET_BY_COMPOSE.has(name)) expect(environment[name]).toMatch(`\${${name}:`)
   const example = readFileSync('.env.example', 'utf8')
   for (const name of OPERATOR) expect([name, example.includes(`# ${name}=`)]).toEqual([name, true])
@@ -207,7 +211,7 @@ test('the environment of the composed app is valid and names its services', () =
     APP_URL: 'http://127.0.0.1:3000',
     DEMO: false,
   })
-  for (const name of Object.keys(environment)) expect([...OPERATOR, ...PASSED_DOWN]).toContain(name)
+  for (const name of Object.keys(environment)) expect([...OPERATOR, ...PASSED_DOWN, ...READ_BY_OTHERS]).toContain(name)
   expect(Object.keys(compose.services).toSorted()).toEqual(['app', 'inngest', 'postgres', 'redis'])
 })
 
