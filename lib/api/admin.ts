@@ -209,6 +209,7 @@ export const reseal = defineEndpoint({
   path: '/api/admin/keys',
   summary: 'Re-encrypt secrets with the newest key for up to 10 seconds; repeat until no other key is in use',
   access: 'admin',
+  limit: 'orders',
   response: EncryptionKeys,
 })
 

@@ -76,6 +76,7 @@ export const rebuildWarehouse = defineEndpoint({
   path: '/api/connections/rebuild',
   summary: 'Rebuild a damaged built-in warehouse from everything synced so far; the damaged file is kept next to it',
   access: 'listener',
+  limit: 'orders',
   response: ConnectionsResponse,
   errors: ['no-copy', 'not-damaged', 'load-under-way'],
 })
