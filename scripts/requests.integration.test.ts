@@ -190,7 +190,9 @@ test('limits sign-ins per address reported by the trusted proxy', async () => {
   const { started, refusal } = await firstRefusal({ 'x-forwarded-for': '198.51.100.1, 203.0.113.7' })
   expect(started).toBeGreaterThanOrEqual(SIGN_INS)
   expect(Number(refusal?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
-  expect(await refusal?.text()).toContain('/sign-in?problem=too-many-sign-ins')
+  expect(await refusal?.json()).toMatchObject({ error: { code: 'too-many-requests' } })
+  const asBrowser = await firstRefusal({ 'x-forwarded-for': '203.0.113.7', accept: 'text/html,*/*;q=0.8' })
+  expect(await asBrowser.refusal?.text()).toContain('/sign-in?problem=too-many-sign-ins')
   // What stands left of the right-most address is anybody's invention.
   const invented = { 'x-forwarded-for': '198.51.100.99, 203.0.113.7' }
   expect((await firstRefusal(invented)).started).toBeLessThan(SIGN_INS)

@@ -124,6 +124,11 @@ const CONFIRMATION_PROBLEMS: Partial<Record<SignInProblem, Explanation>> = {
     cause: 'It took longer than 15 minutes, cookies are blocked, or you signed out in the meantime.',
     remedy: 'Confirm again. Your form is still open in the other tab.',
   },
+  'too-many-sign-ins': {
+    title: 'Too many sign-ins',
+    cause: 'There were too many sign-ins from your network within a minute, so nothing was confirmed.',
+    remedy: 'Wait a minute and confirm again. Your form is still open in the other tab.',
+  },
   unknown: {
     title: 'The confirmation failed',
     cause: 'Something unexpected went wrong, so nothing was confirmed.',

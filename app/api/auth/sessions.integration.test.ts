@@ -4,6 +4,7 @@ import { NextRequest } from 'next/server'
 import { describe, expect, vi } from 'vitest'
 import type { Endpoint } from '#lib/api/endpoint.ts'
 import { endpoints } from '#lib/api/index.ts'
+import { REQUEST_LIMITS } from '#lib/api/limits.ts'
 import { currentListener } from '#lib/auth/auth.ts'
 import { hashOfToken, hashStoredTokens } from '#lib/auth/sessions.ts'
 import { DAY, MINUTE } from '#lib/core/clock.ts'
@@ -56,11 +57,17 @@ function keep(name: string, value: string): void {
 type Handler = (request: Request, context: { params: Promise<unknown> }) => Promise<Response>
 
 /** Calls a route file as Next does, and keeps the cookies that it sets. */
-async function call(file: string, method: string, address: string, params: unknown, body?: BodyInit) {
+async function call(
+  file: string,
+  method: string,
+  address: string,
+  params: unknown,
+  { body, accept = '*/*' }: { body?: BodyInit | undefined; accept?: string } = {},
+) {
   const route: Record<string, Handler | undefined> = await import(join(import.meta.dirname, '..', file, 'route.ts'))
   const sent = new NextRequest(new URL(address, ORIGIN), {
     method,
-    headers: { 'user-agent': USER_AGENT },
+    headers: { 'user-agent': USER_AGENT, accept },
     ...(body === undefined ? {} : { body }),
   })
   const response = await route[method]?.(sent, { params: Promise.resolve(params) })
@@ -72,18 +79,24 @@ async function call(file: string, method: string, address: string, params: unkno
   return response
 }
 
-const auth = (method: string, address: string, form?: Record<string, string>) =>
+const auth = (method: string, address: string, form?: Record<string, string>, accept?: string) =>
   call(
     'auth/[...nextauth]',
     method,
     address,
     { nextauth: new URL(address, ORIGIN).pathname.split('/').slice(3) },
-    form && new URLSearchParams(form),
+    { body: form && new URLSearchParams(form), ...(accept ? { accept } : {}) },
   )
 
 const api = async (method: string, path: string, { id, body }: { id?: string; body?: unknown } = {}) => {
   const address = `/api/${path.replace('[id]', id ?? '')}`
-  const response = await call(path, method, address, { id }, method === 'GET' ? undefined : JSON.stringify(body ?? {}))
+  const response = await call(
+    path,
+    method,
+    address,
+    { id },
+    method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) },
+  )
   return { status: response.status, json: await response.json() }
 }
 
@@ -361,4 +374,28 @@ test('a confirmation is recorded with the time', async ({ listener }) => {
   await visitSpotify(listener.name, { confirm: '1' })
   const [session] = await sessionsOf(listener)
   expect(Date.now() - (session?.confirmedAt?.getTime() ?? 0)).toBeLessThan(MINUTE)
+})
+
+test('above the limit, a program gets an error, and a browser goes on to the page of its sign-in or confirmation', async ({
+  listener,
+}) => {
+  await visitSpotify(listener.name)
+  const { csrfToken } = await (await auth('GET', '/api/auth/csrf')).json()
+  const start = (confirm: string, accept?: string) =>
+    auth('POST', '/api/auth/signin/spotify', { csrfToken, callbackUrl: '/overview', confirm }, accept)
+  const comeBack = (accept?: string) => auth('GET', '/api/auth/callback/spotify?error=access_denied', undefined, accept)
+  const refusal = async (send: () => Promise<Response>) => {
+    for (let sent = 0; sent < 2 * REQUEST_LIMITS['sign-ins'].perMinute; sent++) {
+      const response = await send()
+      if (response.status === 429) return response
+    }
+    throw new Error('not limited')
+  }
+  await start('1')
+  expect(await (await refusal(comeBack)).json()).toMatchObject({ error: { code: 'too-many-requests' } })
+  const page = async (send: () => Promise<Response>) => /url=([^"]+)/.exec(await (await refusal(send)).text())?.[1]
+  expect(await page(() => comeBack('text/html'))).toBe('/confirmed?problem=too-many-sign-ins')
+  expect(await page(() => start('1', 'text/html'))).toBe('/confirmed?problem=too-many-sign-ins')
+  expect(await page(() => start('', 'text/html'))).toBe('/sign-in?problem=too-many-sign-ins')
+  Reflect.deleteProperty(globalThis, Symbol.for('tracklake.request-limits'))
 })

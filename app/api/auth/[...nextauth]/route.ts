@@ -40,15 +40,22 @@ async function handle(request: Request, context: Context): Promise<Response> {
   try {
     return await withinLimit('sign-ins', callerOf(request, null), () => signInOrOut(action, request, context))
   } catch (error) {
-    if (error instanceof Refused) return tooMany(error)
+    if (error instanceof Refused) return tooMany(request, error)
     throw error
   }
 }
 
-/** Sends programs the status and Retry-After, and browsers on to the sign-in page. */
-function tooMany({ status, retryAfterSeconds = 1 }: Refused): Response {
-  const problem: SignInProblem = 'too-many-sign-ins'
-  const page = `<!doctype html><title>Tracklake</title><meta http-equiv="refresh" content="0;url=/sign-in?problem=${problem}">`
+/** Sends programs an error like all others, and browsers on to the page that explains it. */
+async function tooMany(request: Request, error: Refused): Promise<Response> {
+  if (!request.headers.get('accept')?.includes('text/html')) return errorResponse(error)
+  const { status, retryAfterSeconds = 1 } = error
+  const isConfirmation =
+    request.method === 'POST'
+      ? (await formOf(request)).confirm
+      : (await openAttempt(await cookieValue('attempt'))).confirms
+  const confirms = isConfirmation ? 'a session' : null
+  const address = problemAddress({ confirms }, 'too-many-sign-ins')
+  const page = `<!doctype html><title>Tracklake</title><meta http-equiv="refresh" content="0;url=${address}">`
   const headers = { 'content-type': 'text/html', 'cache-control': 'no-store', 'retry-after': String(retryAfterSeconds) }
   return new Response(page, { status, headers })
 }
