@@ -35,6 +35,9 @@ export function commentOf(instanceId: string): string {
 
 const commentsOf = (instanceId: string) => [commentOf(instanceId), PLAIN_COMMENT]
 
+// Other roles don't see everything, and what a block doesn't see counts as not there.
+const AS_ADMIN = 'USE ROLE ACCOUNTADMIN'
+
 // Otherwise names in quotes are not exact in an account that ignores case.
 const EXACT_NAMES = 'ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE'
 
@@ -47,7 +50,7 @@ export function setupScript(setup: Setup): string {
   const comment = `COMMENT = ${text(commentOf(instanceId))}`
   return script(
     'Run all of it as ACCOUNTADMIN. It is safe to run again: what it did not create keeps its settings.',
-    `USE ROLE ACCOUNTADMIN`,
+    AS_ADMIN,
     EXACT_NAMES,
     `CREATE ROLE IF NOT EXISTS ${quote(role)} ${comment}`,
     `CREATE WAREHOUSE IF NOT EXISTS ${quote(warehouse)} WAREHOUSE_SIZE = XSMALL GENERATION = '1' AUTO_SUSPEND = 60
@@ -81,7 +84,9 @@ function settingsBlock({ user, role, warehouse, publicKey, readerRole, monthlyCr
       forEach('found_role', `SHOW ROLES LIKE ${pattern(role)}`, [only('found_role', role, 'role', [toAdmins(role)])]),
       forEach('found_reader', `SHOW ROLES LIKE ${pattern(reader)}`, [
         when(isNamed('found_reader', reader), [
-          ...(readerRole === undefined ? [] : [only('found_reader', reader, 'role', [toAdmins(reader)])]),
+          ...(readerRole === undefined
+            ? []
+            : [when(ours('found_reader'), [toAdmins(reader)], [note('kept', `role ${reader}`)])]),
           // Earlier versions granted it to the role that loads, which could then read tables of others.
           forEach('found_grant', `SHOW GRANTS OF ROLE ${quote(reader)}`, [
             when(`found_grant."granted_to" = 'ROLE' AND found_grant."grantee_name" = ${text(role)}`, [
@@ -138,6 +143,7 @@ export function dropTablesScript(
   const path = schemaPath(database, schema)
   return script(
     'Run it as ACCOUNTADMIN. It drops the tables that Tracklake created, and no others.',
+    AS_ADMIN,
     EXACT_NAMES,
     block(
       DROP_VARIABLES,
@@ -167,6 +173,7 @@ export function dropScript(names: ScriptNames, instanceId: string): string {
   const monitor = monitorOf(warehouse)
   return script(
     `Run it as ACCOUNTADMIN. The database stays; if nothing else is in it: DROP DATABASE ${commented(database)}`,
+    AS_ADMIN,
     EXACT_NAMES,
     block(
       [...DROP_VARIABLES, 'others INTEGER DEFAULT 0'],
