@@ -17,7 +17,7 @@ export interface AppDatabase {
   prepare(mode: Mode): Promise<string>
   /** Call it before new secrets are saved. @throws Stop when rows are sealed with a missing key */
   refuseLostKeys(secrets: Secrets): Promise<void>
-  /** @param hurry aborted when it has to end at once */
+  /** @param hurry aborted when it must end immediately */
   stop(hurry?: AbortSignal): Promise<void>
 }
 

@@ -23,13 +23,13 @@ const QUIET = { NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1', PRISMA_HI
  * A process on another version starts a new one on that version and exits with its result.
  *
  * @param {{ build?: boolean, packages?: import('./install.mjs').PackageSet }} options
- * @returns a function that lets the caller handle signals itself; until then they end this process
+ * @returns a function that hands signals over to the caller; until then they end this process
  */
 export async function bootstrap({ build = true, packages = 'running' } = {}) {
   process.chdir(ROOT)
   mkdirSync(CACHE, { recursive: true })
   Object.assign(process.env, QUIET)
-  // A mask that takes the owner's own rights would make everything that is installed unusable.
+  // A umask that removes the owner's permissions would make the installed packages unusable.
   if (process.umask() & 0o700) process.umask(0o077)
   refuseOldNode()
   const release = stopWhenAsked()
@@ -46,8 +46,8 @@ export async function bootstrap({ build = true, packages = 'running' } = {}) {
 }
 
 /**
- * Continues on the Node in node_modules, without installing or building anything. A process on another version starts a
- * new one on that version and exits with its result.
+ * Continues on the Node in node_modules, without installing or building anything. A process on another version starts
+ * one on that version and exits with its result.
  */
 export async function bootstrapOnPinnedNode() {
   process.chdir(ROOT)
@@ -55,7 +55,7 @@ export async function bootstrapOnPinnedNode() {
   await handOverToPinnedNode(() => undefined)
 }
 
-/** What `npm start` would have to install or generate first, as a sentence; undefined if nothing. */
+/** Describes what `npm start` would have to install or generate first; undefined if nothing. */
 export function missingParts() {
   process.chdir(ROOT)
   if (!existsSync('node_modules')) return 'not installed'
@@ -91,7 +91,7 @@ const STRIPPED = ['lib', 'inngest', 'scripts', 'simulator']
 async function buildWeb() {
   const key = digest(...contents([...WEB_SOURCES, ...WEB_SETTINGS]))
   if (existsSync('.next/BUILD_ID') && stamped('build', key)) return
-  // With the last one, Next doesn't read .env, whose values don't belong into a build.
+  // The last variable keeps Next from reading .env, whose values don't belong in a build.
   const production = { NODE_ENV: 'production', __NEXT_PROCESSED_ENV: 'true' }
   const options = {
     env: { ...nodeEnvironment(process.env, CACHE), ...QUIET, ...production },
@@ -110,12 +110,12 @@ async function handOverToPinnedNode(release) {
   if (pinned === undefined || realpathSync(process.execPath) === pinned) return
   // The IPC channel closes when this process is killed, so the new one notices.
   const child = spawn(pinned, process.argv.slice(1), {
-    // Options of another version of Node could be unknown to it.
+    // The other Node version may not know these options.
     env: { ...process.env, NODE_OPTIONS: networkOptions(process.env.NODE_OPTIONS) },
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
   release()
-  // Ctrl-C and a signal to the process group reach both processes. The new one counts them once; this one exits after it.
+  // Ctrl-C and a signal to the process group reach both processes. The new one handles them; this one exits after it.
   for (const signal of Object.keys(STOP_SIGNALS)) process.on(signal, () => child.kill(signal))
   whenNpmIsGone(() => child.kill('SIGTERM'))
   const code = await new Promise((resolve) => {
@@ -135,7 +135,7 @@ function pinnedNode() {
   if (existsSync(windows)) return realpathSync(windows)
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major > 22 || (major === 22 && minor >= 21)) return undefined
-  return stop(`No Node comes with this project for ${process.platform}-${process.arch}. Install Node 22.21 or newer.`)
+  return stop(`This project has no bundled Node for ${process.platform}-${process.arch}. Install Node 22.21 or newer.`)
 }
 
 // A stamp is the digest of a step's inputs when it last succeeded.

@@ -32,7 +32,7 @@ export interface ChildEvents {
 export interface SupervisedChild {
   /** The pid of the running process; 0 while it is being restarted. */
   pid(): number
-  /** Ends it for good: with its signal, and after 4 s, or when `hurry` is aborted, by force. */
+  /** Stops it for good with its signal, and kills it after 4 s or when `hurry` is aborted. */
   stop(hurry?: AbortSignal): Promise<void>
 }
 
@@ -136,7 +136,7 @@ async function endChild(child: ChildProcess, signal: NodeJS.Signals, hurry?: Abo
   clearTimeout(timer)
 }
 
-/** Kills a child with everything that it started and that is still in its process group. */
+/** Kills a child and everything that is still in its process group. */
 function killGroup(child: ChildProcess): void {
   if (process.platform === 'win32' || !child.pid) child.kill('SIGKILL')
   else {

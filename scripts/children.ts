@@ -20,10 +20,10 @@ import { endingWithParent } from './postgres-programs.ts'
 // The maximum heap in MB: V8 fills what it may use before it collects garbage.
 const HEAP = { web: 384, engine: 96, simulator: 128 }
 
-// Keeps the compiler that removes types out of the process: 25 MB.
+// Saves 25 MB by not loading the compiler that strips types.
 const STRIPPED = ['--import', './scripts/stripped.mjs']
 
-// Reduces the memory of the simulator, with a demo listener's history, from 150 to 105 MB at the same speed.
+// Reduces the simulator's memory with a demo listener's history from 150 to 105 MB, at the same speed.
 const FRUGAL = ['--liftoff-only', '--optimize-for-size', '--max-semi-space-size=2']
 
 export function postgresPlan(cluster: Cluster, dataFolder: string): ChildPlan {
@@ -60,7 +60,7 @@ export function childPlans(handover: Handover): ChildPlan[] {
 /** Longer than the 60 s of proxies: if we closed an idle connection first, a request could be lost in it. */
 const KEEP_ALIVE_MS = 75 * SECOND
 
-// In MB. With V8's 16, an idle web process keeps up to 30 MB of garbage.
+// In MB. With V8's default of 16, an idle web process keeps up to 30 MB of garbage.
 const YOUNG = '--max-semi-space-size=4'
 
 /** What the web process loads before Next. */

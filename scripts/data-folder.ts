@@ -7,7 +7,7 @@ import { isAlive, isSameProcess, startOf } from './processes.ts'
 /** Creates and checks DATA_DIR and makes sure that only one instance uses it. */
 
 const MEGABYTE = 1024 * 1024
-/** An instance with less space on its disk doesn't start. */
+/** With less free disk space, an instance doesn't start. */
 export const MIN_FREE_MB = 200
 
 export interface DataFolder {
@@ -32,7 +32,7 @@ export async function openDataFolder(dataDir: string): Promise<DataFolder> {
 
 function makeFolders(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 })
-  // A mounted folder may belong to somebody else and be writable for a group of this process.
+  // A mounted folder may belong to another user and be writable through this process's group.
   if (process.getuid?.() === 0 || statSync(path).uid === (process.getuid?.() ?? 0)) chmodSync(path, 0o700)
   for (const name of ['logs', 'run', 'tmp']) mkdirSync(join(path, name), { recursive: true, mode: 0o700 })
   for (const mode of ['demo', 'real']) {

@@ -1,4 +1,5 @@
-// npm run doctor: checks everything an instance needs, while it runs or not. Exit code: 0 without a problem, otherwise 1.
+// npm run doctor: checks everything an instance needs, running or not. Exit code: 0 if there are no problems, otherwise
+// 1.
 import { bootstrapOnPinnedNode, missingParts } from './bootstrap.mjs'
 
 const missing = missingParts()
@@ -7,7 +8,7 @@ if (missing === undefined) {
   const { doctor } = await import('./doctor/doctor.ts')
   process.exit(await doctor())
 }
-// Everything else needs packages.
+// All other checks need the packages.
 console.log(`ok        Node            ${process.versions.node}`)
 console.log(`problem   packages        ${missing}`)
 console.log('                          → Run `npm start`, which installs what is missing.')

@@ -7,8 +7,8 @@ import { nodeEnvironment, pick, systemEnvironment } from './inherited.mjs'
 import { keyRingOf, type Mode, usesEmbeddedEngine } from './mode.ts'
 
 /**
- * The environment of the supervisor's children. Each gets what it needs and nothing else: what any program needs
- * (inherited.mjs), its settings, and what the packages in it read.
+ * The environment of the supervisor's children. Each only gets what any program needs (inherited.mjs), its own
+ * settings, and the variables that its packages read.
  */
 
 type Environment = Record<string, string | undefined>
@@ -146,7 +146,7 @@ function shared({ mode, dataFolder, bootId, development }: Handover, inherited: 
   }
 }
 
-/** Addresses, folders and what turns off the habits of packages. */
+/** Addresses, folders, and variables that turn off unwanted behavior of packages. */
 function where({ settings, dataFolder, ports }: Handover): Environment {
   return {
     PORT: String(ports.web),
@@ -155,7 +155,8 @@ function where({ settings, dataFolder, ports }: Handover): Environment {
     ENGINE_PORT: String(ports.engine),
     SIMULATOR_PORT: String(ports.simulator),
     NEXT_TELEMETRY_DISABLED: '1',
-    // With glibc's default of eight per core, unused memory stays in the arenas of threads: 25 MB in an idle web process.
+    // With glibc's default of eight arenas per core, unused memory stays in threads' arenas: 25 MB in an idle web
+    // process.
     MALLOC_ARENA_MAX: '2',
     // glibc raises these two with the largest block freed so far, up to 32 and 64 MB, and then returns hardly any memory:
     // 40 MB in an idle web process.

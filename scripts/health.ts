@@ -12,7 +12,7 @@ type Health = z.infer<typeof Health>
 const PROGRESS_MS = 15 * SECOND
 const SETTLE_MS = 20 * SECOND
 
-/** While `work` takes long, prints now and then for how long a start has been waiting, and for what. */
+/** While `work` is slow, prints now and then how long the start has been waiting, and for what. */
 export async function whileReporting<T>(describe: () => string, work: () => Promise<T>): Promise<T> {
   const start = now().getTime()
   const timer = setInterval(() => {
@@ -50,7 +50,7 @@ export async function waitUntilHealthy(origin: string, bootId: string, signal: A
   })
 }
 
-/** Prints what still doesn't work a while after the start. The parts of an instance start one after the other. */
+/** Prints what still doesn't work a while after the start, because the parts of an instance start one after another. */
 export async function reportProblems(origin: string, bootId: string, signal: AbortSignal): Promise<void> {
   const deadline = now().getTime() + SETTLE_MS
   let health: Health | undefined
@@ -59,7 +59,7 @@ export async function reportProblems(origin: string, bootId: string, signal: Abo
     if (health?.status === 'ok') return
     await pause(SECOND, signal)
   }
-  if (!signal.aborted) console.log(`not everything works: ${missing(health)}. logs/web.log in DATA_DIR has the causes.`)
+  if (!signal.aborted) console.log(`some parts don't work: ${missing(health)}. See logs/web.log in DATA_DIR.`)
 }
 
 function missing(health: Health | undefined): string {

@@ -1,27 +1,26 @@
-// What child processes inherit of the operator's environment: only what is named here. The environment also holds secrets
-// and variables that are meant for other programs. Uses only Node's built-in modules and runs on Node 18, as bootstrap.mjs
-// does.
+// The variables that child processes inherit from the operator's environment, which also has secrets and variables
+// meant for other programs. Uses only Node's built-in modules and runs on Node 18, as bootstrap.mjs does.
 import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** @typedef {Record<string, string | undefined>} Environment */
 
-/** Where programs are. The others are for Windows and NixOS, where programs need them. */
+/** Where programs are. All but PATH are needed on Windows or NixOS. */
 const SYSTEM = [
   ['PATH', 'SystemRoot', 'SystemDrive', 'windir', 'ComSpec', 'PATHEXT', 'ProgramData', 'NUMBER_OF_PROCESSORS'],
   ['NIX_LD', 'NIX_LD_LIBRARY_PATH'],
 ].flat()
 
-/** Whose process it is, and where its caches and temporary files go. */
+/** The user, and the folders for caches and temporary files. */
 const ACCOUNT = [
   ['HOME', 'USER', 'LOGNAME', 'TMPDIR', 'TMP', 'TEMP'],
   ['USERPROFILE', 'USERNAME', 'APPDATA', 'LOCALAPPDATA'],
 ].flat()
 
-/** Certificates that the operator trusts beside the usual ones. */
+/** Additional certificates that the operator trusts. */
 const CERTIFICATES = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'SSL_CERT_FILE', 'SSL_CERT_DIR']
 
-/** Options of Node that concern the network. Others, for example of a debugger, are meant for one process. */
+/** Node options for the network. Others, such as debugger options, are meant for a single process. */
 const NETWORK_OPTION =
   /^--(use-(system|openssl|bundled)-ca|dns-result-order=\w+|(no-)?network-family-autoselection(-attempt-timeout=\d+)?|tls-(min|max)-v1\.[0-3])$/
 
@@ -77,7 +76,7 @@ export function networkOptions(options = '') {
 
 // Settings of Tracklake and of Postgres' programs.
 const OWN = /^(TRACKLAKE_|SPOTIFY_|INNGEST_|SMTP_|METRICS_|NEXTAUTH_|SNOWFLAKE_|DATABASE_URL|PG[A-Z]+$)/
-// What `npm start` was called with; `npm ci` would install elsewhere, less, or nothing.
+// Options that `npm start` was called with. With them, `npm ci` could install elsewhere, less, or nothing.
 const NPM_CALL = /^npm_config_(global|location|dry_run|omit|include|only|production|workspaces?|package_lock(_only)?)$/i
 
 /**
@@ -94,14 +93,14 @@ export function npmEnvironment(environment, fallback) {
     ...(HOME === undefined ? {} : { npm_config_cache: join(fallback, 'npm') }),
     ...Object.fromEntries(inherited),
     ...folders,
-    // A home that can only be read may hold a .npmrc. Without any, npm ends at once.
+    // Even a read-only home may hold a .npmrc. Without a home, npm exits immediately.
     ...(environment.HOME && existsSync(environment.HOME) ? {} : { HOME }),
     NODE_OPTIONS: networkOptions(environment.NODE_OPTIONS),
   }
 }
 
 /**
- * Removes the variables of Postgres' own programs. The `pg` package takes them as defaults, but they are meant for psql.
+ * Removes the variables of Postgres' own programs. The `pg` package uses them as defaults, but they are meant for psql.
  *
  * @param {Environment} environment
  * @returns the names

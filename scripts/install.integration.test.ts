@@ -166,7 +166,7 @@ test('adds development tools without touching the packages in use', async () => 
   expect(readdirSync(path('.')).filter((name) => !name.startsWith('.'))).toEqual(['app'])
   const before = [inodeOf('app'), inodeOf('app/index.js')]
 
-  expect((await install('all')).printed).toContain('adding the tools for tests and development')
+  expect((await install('all')).printed).toContain('adding the development tools')
   expect(complete('tool')).toBe(true)
   expect([inodeOf('app'), inodeOf('app/index.js')]).toEqual(before)
 })

@@ -10,7 +10,7 @@ import { run, StepFailed, step } from './steps.mjs'
 
 const NPM_RECORD = join('node_modules', '.package-lock.json')
 const STAMP = join('.cache', 'install.stamp')
-// What npm had installed completely before the installation that is in progress. It stays when that one is interrupted.
+// The last complete installation before the one in progress. Kept if that one is interrupted.
 const UNFINISHED = join('.cache', 'install.unfinished')
 
 // No dependency needs its install script, and one of them fails on Node 18. Packages are identified by their digest in
@@ -25,8 +25,8 @@ const FLAGS = [
 ]
 
 /**
- * Installs the packages of a set that are missing. Packages that are already there and fit stay untouched, so an instance
- * that runs from this folder continues; tools that were installed once are kept up to date.
+ * Installs the missing packages of a set. Packages that are already up to date stay untouched, so a running instance is
+ * not affected. Development tools, once installed, are kept up to date.
  * @param {PackageSet} requested
  * @throws {StepFailed}
  */
@@ -48,8 +48,8 @@ export async function installPackages(requested) {
     await step('installing the packages', () => npm(['ci', omit]))
   } else {
     removeDoubtful({ ...lock.packages, ...complete }, complete)
-    const title = requested === 'all' ? 'adding the tools for tests and development' : 'updating the packages'
-    // `npm ci` would first delete everything, also under a running instance.
+    const title = requested === 'all' ? 'adding the development tools' : 'updating the packages'
+    // `npm ci` would first delete everything, even under a running instance.
     await step(title, () => npm(['install', '--no-save', omit]))
   }
   rmSync(UNFINISHED)
@@ -71,14 +71,14 @@ function npm([command = '', ...args]) {
   })
 }
 
-const FREE_DISK = 'Free 2 GB of disk space, then start again: it continues where it stopped.'
-/** By the code that npm prints: https://docs.npmjs.com/cli/v11/using-npm/logging */
+const FREE_DISK = 'Free 2 GB of disk space, then start again to continue the installation.'
+/** Remedies by the code that npm prints: https://docs.npmjs.com/cli/v11/using-npm/logging */
 const REMEDIES = {
   ENOSPC: FREE_DISK,
   EDQUOT: FREE_DISK,
   EACCES: 'Make node_modules and the npm cache writable for this user, then start again.',
   EPERM: 'Make node_modules and the npm cache writable for this user, then start again.',
-  EROFS: 'Move the project to a folder that can be written, then start again.',
+  EROFS: 'Move the project to a writable folder, then start again.',
   EINTEGRITY: 'A package differs from package-lock.json. Run `npm cache verify`, then start again.',
 }
 
@@ -124,7 +124,7 @@ function removeDoubtful(packages, complete) {
     const installed = readJson(join(path, 'package.json'))?.version
     if (installed === undefined || installed !== complete[path]?.version) rmSync(path, { recursive: true, force: true })
   }
-  // npm trusts its own record more than what it finds.
+  // npm trusts its own record more than the folder's content.
   rmSync(NPM_RECORD, { force: true })
 }
 

@@ -82,7 +82,9 @@ export async function migrate(url: string, folders = FOLDERS): Promise<Migration
   })
 }
 
-/** How many migrations the next start would apply, and the name of one that only a newer version knows. Changes nothing. */
+/**
+ * How many migrations the next start would apply, and the name of one that only a newer version has. Changes nothing.
+ */
 export async function migrationState(client: pg.Client): Promise<{ pending: number; unknown: string | undefined }> {
   const { rows } = await client.query<{ found: boolean }>(
     `select to_regclass('_prisma_migrations') is not null as found`,

@@ -61,8 +61,8 @@ export function postgresCommand(program: Program, args: string[], folder = progr
 }
 
 /**
- * The same program, which the kernel stops when the process that started it is gone, even after kill -9. Where that isn't
- * possible (outside of Linux, or without a recent `setpriv`), the next start stops the server.
+ * Wraps a program so that the kernel stops it when its parent is gone, even after kill -9. Where that isn't possible
+ * (on other systems, or without a recent `setpriv`), the next start stops the server.
  */
 export function endingWithParent(command: ProgramCommand): ProgramCommand {
   if (process.platform !== 'linux' || !setprivKnowsParents()) return command
@@ -77,9 +77,9 @@ function setprivKnowsParents(): boolean {
 }
 
 /**
- * The folder with the programs for creating a server. Containers and NAS systems run services with a user id that has no
- * account. Such a process can run a server but not create one: initdb and what it starts ask for the account's name. It gets
- * copies that ask for the first account of the system instead; the name has no effect. See docs/decisions/0037.
+ * The folder with the programs for creating a server. Containers and NAS systems run services under a user id without
+ * an account. Such a process can run a server but not create one, because initdb looks up the account's name. It gets
+ * copies that look up the system's first account instead; the name has no effect. See docs/decisions/0037.
  *
  * @param draft a folder for the copies, to be removed afterwards
  */
@@ -89,7 +89,7 @@ export function creatingFolder(draft: string): string {
   for (const name of ['lib', 'share']) symlinkSync(join(programFolder(), name), join(draft, name))
   for (const program of ['postgres', 'initdb'] as const) {
     const code = readFileSync(join(programFolder(), 'bin', program), 'latin1')
-    // The dynamic linker looks functions up by these names. Both have the same length and result.
+    // The dynamic linker looks up functions by these names, which have the same length and result type.
     writeFileSync(join(draft, 'bin', program), code.replaceAll('\0getpwuid\0', '\0getpwent\0'), {
       encoding: 'latin1',
       mode: 0o700,
@@ -118,15 +118,15 @@ const CAUSES: { form: RegExp; remedy: string }[] = [
   {
     form: /spawn.*EACCES/i,
     remedy:
-      'Programs may not run from that folder (mount option noexec, or its permissions). Correct that, or set DATA_DIR to another folder.',
+      "Programs can't run from that folder (mount option noexec, or its permissions). Fix this, or set DATA_DIR to another folder.",
   },
   {
     form: /permission denied|read-only|EACCES|EROFS/i,
-    remedy: 'Correct the owner and permissions of the folder named above, or set DATA_DIR to another one.',
+    remedy: 'Correct the owner and permissions of that folder, or set DATA_DIR to another one.',
   },
   {
     form: /shared memory|semaphore|shm_open|cannot allocate memory/i,
-    remedy: 'Give this machine or container more shared memory and main memory.',
+    remedy: 'Give this machine or container more memory and shared memory.',
   },
   {
     form: /shared librar|shared object|glibc|symbol|ENOENT|exec format/i,
@@ -138,10 +138,11 @@ const CAUSES: { form: RegExp; remedy: string }[] = [
   },
 ]
 
-/** What to do about a message of initdb, or of the attempt to start it. */
+/** The remedy for a message from initdb or from the attempt to start it. */
 export function creationRemedy(message: string): string {
   return (
-    CAUSES.find(({ form }) => form.test(message))?.remedy ?? `See the message above. If it doesn't help: ${OWN_SERVER}`
+    CAUSES.find(({ form }) => form.test(message))?.remedy ??
+    `See the message above. If that doesn't help: ${OWN_SERVER}`
   )
 }
 
@@ -195,7 +196,7 @@ function link(source: string, target: string): void {
     if (code === 'EEXIST') return
     throw new Stop(`The programs of Postgres in ${dirname(target)} can't be prepared (${code}).`, {
       cause: error,
-      remedy: 'Start Tracklake once as the owner of node_modules, who may write there.',
+      remedy: 'Start Tracklake once as the owner of node_modules.',
     })
   }
 }

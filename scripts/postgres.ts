@@ -38,7 +38,7 @@ const SETTINGS = {
   timezone: 'UTC',
 }
 
-// For tests: their data need not survive, and many of them connect at once.
+// For tests, which don't need durable data and open many connections.
 const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' }
 
 interface ClusterOptions {
@@ -46,7 +46,7 @@ interface ClusterOptions {
   folder: string
   /** False only in tests: faster, but not safe in a crash. */
   durable?: boolean
-  /** Ends initdb when the start is canceled. */
+  /** Stops initdb when the start is canceled. */
   signal?: AbortSignal
 }
 
@@ -125,12 +125,12 @@ function refuseOtherVersion(data: string): void {
   )
 }
 
-/** Postgres only runs on files of its own user. As root, it gets them. */
+/** Postgres only runs on files owned by its user. When started as root, gives it ownership. */
 function refuseOtherOwner(data: string): void {
   const [owner, self] = [statSync(data).uid, process.getuid?.()]
   if (self === undefined || self === 0 || owner === self) return
-  throw new Stop(`The database in ${data} belongs to the user id ${owner}, and this process runs as ${self}.`, {
-    remedy: `Start as that user, or let an administrator run: chown -R ${self} ${data}`,
+  throw new Stop(`The database in ${data} belongs to user id ${owner}, but this process runs as ${self}.`, {
+    remedy: `Start as that user, or have an administrator run: chown -R ${self} ${data}`,
   })
 }
 
@@ -145,7 +145,7 @@ function runningServer(data: string): number | undefined {
   return undefined
 }
 
-/** Whether a server runs on `folder`, also one that a killed instance left behind. */
+/** Whether a server runs on `folder`, including one left behind by a killed instance. */
 export function isServerRunning(folder: string): boolean {
   return runningServer(resolve(folder, 'data')) !== undefined
 }
@@ -254,7 +254,7 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
   }
 }
 
-/** Starts a server for one command or test run, without restarts. On Linux, it ends with this process at the latest. */
+/** Starts a server for one command or test run, without restarts. On Linux, it never outlives this process. */
 export async function startPostgres(options: ClusterOptions): Promise<Cluster> {
   const cluster = await openCluster(options)
   const { file, args } = endingWithParent(cluster.command)

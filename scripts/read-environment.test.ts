@@ -32,7 +32,7 @@ test.for([hostname(), `${hostname()}.example.org`, 'x86_64-conda-linux-gnu', 'ar
   'ignores HOST=%s from a shell or compiler with a message, and uses HOST from the file',
   (HOST) => {
     expect(read({ HOST }).settings.HOST).toBe('127.0.0.1')
-    expect(printed).toEqual([expect.stringMatching(/^HOST is ignored: .* names this machine/)])
+    expect(printed).toEqual([expect.stringMatching(/^HOST is ignored: .* is this machine's name/)])
     expect(read({ HOST }, 'HOST=0.0.0.0').settings.HOST).toBe('0.0.0.0')
     expect(printed).toHaveLength(1)
   },
@@ -49,8 +49,8 @@ test('removes variables for psql, and prints those the operator may have meant',
   expect(own.settings.DATABASE_URL).toBe('postgresql://u@host/x?sslmode=require')
   expect(Object.keys(own.inherited).filter((name) => name.startsWith('PG'))).toEqual([])
   expect(printed).toEqual([
-    'PGPASSWORD is ignored: it is meant for psql. Write everything into DATABASE_URL.',
-    'PGOPTIONS is ignored: it is meant for psql. Write everything into DATABASE_URL.',
+    'PGPASSWORD is ignored: it is meant for psql. Put everything into DATABASE_URL.',
+    'PGOPTIONS is ignored: it is meant for psql. Put everything into DATABASE_URL.',
   ])
   printed = []
   read(variables)
@@ -59,7 +59,7 @@ test('removes variables for psql, and prints those the operator may have meant',
 
 test('ignores a SOCKS proxy with a message', () => {
   expect(read({ ALL_PROXY: 'socks5://proxy:1080' }).settings.HTTPS_PROXY).toBeUndefined()
-  expect(printed).toEqual(['ALL_PROXY is ignored: SOCKS proxies are not supported. Set an http proxy.'])
+  expect(printed).toEqual(['ALL_PROXY is ignored: SOCKS proxies are not supported. Use an http proxy.'])
 })
 
 test('refuses a folder in place of the file and explains why', () => {

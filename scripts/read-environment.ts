@@ -9,8 +9,8 @@ import { forgetPostgresVariables } from './inherited.mjs'
 type Environment = Record<string, string | undefined>
 
 /**
- * Completes an environment by a file of settings, removes what is meant for other programs, and reads the settings. Variables
- * in the environment win over the file. Prints a line for each variable that an operator may have expected to count.
+ * Adds a file of settings to an environment, removes variables meant for other programs, and reads the settings. The
+ * environment takes precedence over the file. Prints a line for each ignored variable that the operator may have meant.
  *
  * @throws SettingsProblem
  */
@@ -18,11 +18,11 @@ export function readEnvironment(environment: Environment, file = '.env'): Settin
   const ignored = forgetForeign(environment)
   for (const [name, value] of Object.entries(readFile(file))) environment[name] ??= value
   const settings = readSettings(environment)
-  // With NODE_USE_ENV_PROXY, the health check of this process would go through the proxy, too.
+  // With NODE_USE_ENV_PROXY, this process's health check would also go through the proxy.
   environment.NO_PROXY = environment.no_proxy = exceptions(settings).join(',')
   const forgotten = forgetPostgresVariables(environment)
   if (settings.DATABASE_URL) {
-    const reason = 'it is meant for psql. Write everything into DATABASE_URL.'
+    const reason = 'it is meant for psql. Put everything into DATABASE_URL.'
     ignored.push(...forgotten.filter((name) => !name.startsWith('PGSSL')).map((name) => ({ name, reason })))
   }
   for (const { name, reason } of ignored)
@@ -50,7 +50,7 @@ interface Ignored {
   reason: string
 }
 
-/** A platform as compilers name it, beginning with the processor. Conda's compilers export HOST with it. */
+/** A platform in compiler notation, starting with the processor. Conda's compilers export it as HOST. */
 const PLATFORM = /^(x86_64|i[3-6]86|arm64|aarch64|armv\w+|ppc64le|powerpc64le|s390x|riscv64)-\w+(-\w+)?/i
 
 /** Shells set HOST to the machine's name, with or without its domain. */
@@ -71,18 +71,21 @@ function forgetForeign(environment: Environment): Ignored[] {
   }
   const { HOST } = environment
   if (HOST && (isOwnName(HOST) || PLATFORM.test(HOST))) {
-    forget('HOST', `${HOST} names this machine, not an address. Set HOST in .env to listen elsewhere than 127.0.0.1.`)
+    forget(
+      'HOST',
+      `${HOST} is this machine's name, not an address. To listen on another address than 127.0.0.1, set HOST in .env.`,
+    )
   }
   // Kubernetes and Docker's links set <SERVICE>_PORT for each service that a container can reach.
   for (const name of ['PORT', 'ENGINE_PORT', 'SIMULATOR_PORT']) {
-    if (/^(tcp|udp):\/\//.test(environment[name] ?? '')) forget(name, 'it is the address of a service with that name.')
+    if (/^(tcp|udp):\/\//.test(environment[name] ?? '')) forget(name, 'it is the address of a container service.')
   }
   for (const name of ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']) {
-    if (/^socks/i.test(environment[name] ?? '')) forget(name, 'SOCKS proxies are not supported. Set an http proxy.')
+    if (/^socks/i.test(environment[name] ?? '')) forget(name, 'SOCKS proxies are not supported. Use an http proxy.')
   }
   // Connections are always verified, and the children don't inherit it.
   if (environment.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
-    forget('NODE_TLS_REJECT_UNAUTHORIZED', 'certificates are always checked. Set NODE_EXTRA_CA_CERTS to your own.')
+    forget('NODE_TLS_REJECT_UNAUTHORIZED', 'certificates are always checked. Add your own with NODE_EXTRA_CA_CERTS.')
   }
   return ignored
 }

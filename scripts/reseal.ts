@@ -13,11 +13,11 @@ import { readEnvironment } from './read-environment.ts'
 import { hasSealedTables, refuseLostKeys } from './sealed-rows.ts'
 
 /**
- * npm run reseal: encrypts all secrets with the newest key, so that older ones can be removed. Works while the instance runs
- * and while it doesn't; then it starts the embedded Postgres for that time. It can be stopped and started again at any moment.
+ * npm run reseal: encrypts all secrets with the newest key, so that older keys can be removed. If the instance is
+ * stopped, starts the embedded Postgres in the meantime. Can be interrupted and repeated at any time.
  */
 
-/** Longer than anything that holds a secret. After each such time it reports, and gives up if nothing became less. */
+/** Longer than any lease on a secret. It reports progress at this interval, and gives up if there was none. */
 const REPORT_MS = MINUTE
 
 try {
@@ -63,7 +63,7 @@ async function withDatabases<T>(
   }
   const { release } = await openDataFolder(DATA_DIR)
   try {
-    console.log('starting the database, because the instance is not running')
+    console.log('the instance is not running, so the database is started for this command')
     const server = await startPostgres({ folder: postgres })
     try {
       return await work((await databasesAt(server.url('postgres'), names)).map(server.url))
@@ -97,19 +97,19 @@ async function resealDatabase(client: Client, ringText: string): Promise<boolean
   }
 }
 
-/** Says what is left. @returns whether nothing is */
+/** Prints what is left. @returns whether nothing is */
 function explain(name: string | undefined, { failed, examples, remaining }: Resealed): boolean {
   for (const { table, column, id, problem } of examples) {
-    console.error(`${name}: ${table}.${column} of the row ${id} could not be read: ${problem}.`)
+    console.error(`${name}: ${table}.${column} in row ${id} could not be decrypted: ${problem}.`)
   }
   if (failed > 0) {
     console.error(
-      `${name}: ${failed} secrets could not be read. Their owners have to enter them again (Reconnect, or save the form). Keep the old keys until then.`,
+      `${name}: ${failed} secrets could not be decrypted. Their owners must enter them again (Reconnect, or save the form). Keep the old keys until then.`,
     )
   }
   if (remaining > 0) {
     console.error(
-      `${name}: ${remaining} secrets still have an older key. Restart every web process with the new key first in the ring, and run this again.`,
+      `${name}: ${remaining} secrets still have an older key. Put the new key first in the ring, restart every web process and run this again.`,
     )
   }
   return failed + remaining === 0
@@ -138,5 +138,5 @@ function conclusion(ring: KeyRing, { TRACKLAKE_KEY }: Settings): string {
   if (older.length === 0) return `${all} There is no other key to remove.`
   const place = TRACKLAKE_KEY ? 'TRACKLAKE_KEY' : '"keyRing" in secrets.json'
   const names = older.map((key) => `"${key}"`).join(', ')
-  return `${all} Remove ${names} from ${place} and restart. Keep it with the backups from before, which still need it.`
+  return `${all} Remove ${names} from ${place} and restart. Keep it for older backups, which still need it.`
 }

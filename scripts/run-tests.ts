@@ -41,7 +41,9 @@ const PARTS: Record<string, Part> = {
   answers: async (args) => {
     if (!hasRealResponses()) return { notRun: 'REAL_ANSWERS_DIR must name a folder with real responses' }
     if (!process.env.SPOTIFY_OPENAPI)
-      console.log("Without SPOTIFY_OPENAPI the simulated Spotify isn't compared with Spotify's OpenAPI document.")
+      console.log(
+        "SPOTIFY_OPENAPI is not set, so the simulated Spotify isn't compared with Spotify's OpenAPI document.",
+      )
     return vitest('answers')(args)
   },
   inngest: async (args) => {
@@ -98,7 +100,7 @@ async function runPart(name: string, part: Part, args: string[]): Promise<Counts
   return outcome
 }
 
-/** @param args --planted plants a leak, to see that it is found */
+/** @param args --planted plants a leak that must be found */
 async function runSoak(args: string[]): Promise<Counts | { notRun: string }> {
   if (process.platform !== 'linux') return { notRun: 'it reads /proc, which only Linux has' }
   const series = await soak({

@@ -1,9 +1,9 @@
-// Loaded before Next (node --import): adds the headers that every response of the web process has, also Next's own.
-// `headers()` of next.config.js can't: it is evaluated at build time, before APP_URL is known, and Next leaves it out of
+// Loaded before Next (node --import): adds security headers to every response of the web process, including Next's own.
+// `headers()` in next.config.js can't: it is evaluated at build time, before APP_URL is known, and Next omits it from
 // its own redirects. Other preloads respond before Next.
 import { ServerResponse } from 'node:http'
 
-/** A year; after that long without a visit, a browser may try http again. */
+/** A year. After that long without a visit, browsers may try http again. */
 const HSTS_SECONDS = 365 * 24 * 60 * 60
 
 const HEADERS = {

@@ -13,6 +13,6 @@ if (benchmark) {
 } else if (!process.argv.includes('--build')) {
   await import('./stripped.mjs')
   const { supervise } = await import('./supervise.ts')
-  handleSignals() // no moment without: supervise() handles them at once
+  handleSignals() // without a gap: supervise() handles them immediately
   process.exit(await supervise({ development }))
 }

@@ -1,11 +1,11 @@
-// Steps of a start that take a while: shows that something happens, and for how long. Uses only Node's built-in modules and runs
+// Shows the progress and the duration of slow steps of a start. Uses only Node's built-in modules and runs
 // on Node 18, as bootstrap.mjs does.
 import { spawn } from 'node:child_process'
 import { ignoreClosedTerminal, STOP_SIGNALS, whenNpmIsGone } from './stop-signals.mjs'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
-// A terminal shows one line that counts. Elsewhere, for example in a service's log, a line now and then is enough.
+// A terminal shows one line with a counter. Elsewhere, for example in a service's log, a line now and then is enough.
 const UPDATE_MS = { terminal: SECOND, log: 15 * SECOND }
 const GRACE_MS = 4 * SECOND
 const MAX_OUTPUT = 1024 * 1024
@@ -40,7 +40,7 @@ function rewrite(line) {
   process.stdout.write(`\r\u001b[K${line}`)
 }
 
-/** The tool that is running, as the leader of its process group; undefined between two steps. */
+/** The running tool, which leads its own process group; undefined between two steps. */
 let tool
 /** The tool and the processes that it has started get the signal. */
 const signalTool = (signal) => {
@@ -53,8 +53,8 @@ const signalTool = (signal) => {
 }
 
 /**
- * Until the returned function is called, a signal (or the end of the parent) first ends the running tool and then this
- * process: `npm ci` and a build would continue without it.
+ * Until the returned function is called, a signal (or the end of the parent) first stops the running tool and then this
+ * process. Otherwise `npm ci` or a build would continue on its own.
  */
 export function stopWhenAsked() {
   ignoreClosedTerminal()

@@ -1,10 +1,10 @@
-// How a process learns that it has to end. Uses only Node's built-in modules and runs on Node 18, as bootstrap.mjs does.
+// Detects when a process has to end. Uses only Node's built-in modules and runs on Node 18, as bootstrap.mjs does.
 import { readFileSync } from 'node:fs'
 
 /** The signals that ask a process to end, with their numbers. */
 export const STOP_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }
 
-/** When a terminal has closed, what is written to it fails. Without these listeners, that would end this process at once. */
+/** Writing to a closed terminal fails. Without these listeners, that would end this process immediately. */
 export function ignoreClosedTerminal() {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 }
@@ -28,8 +28,9 @@ export function whenNpmIsGone(callback) {
 }
 
 /**
- * The pids of the parent and, if that is a shell between npm and this process, of its parent. Who started npm doesn't matter:
- * a service may outlive the shell of the operator. Linux only; other systems' shells replace themselves by the command.
+ * The pids of the parent and, if that is a shell between npm and this process, of its parent. Ancestors of npm are
+ * ignored, because a service may outlive the operator's shell. Linux only; other systems' shells replace themselves
+ * with the command.
  */
 function ancestors() {
   const parent = process.ppid

@@ -1,6 +1,6 @@
-// Keeps TypeScript files without their types in .cache, for stripped.mjs. Otherwise each process loads a compiler to remove them,
-// which costs it 25 MB of memory and up to a second.
-// node scripts/strip-types.mjs <folder…> does it ahead of time.
+// Caches TypeScript files without their types in .cache, for stripped.mjs. Otherwise each process would load a compiler
+// to strip them, which costs 25 MB of memory and up to a second.
+// node scripts/strip-types.mjs <folder…> does so in advance.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
@@ -55,7 +55,7 @@ function store(path, text) {
     writeFileSync(`${path}.${process.pid}`, text)
     renameSync(`${path}.${process.pid}`, path)
   } catch {
-    // In a container the folder can't be written. It only takes more memory then.
+    // In a container the folder is read-only. That only costs more memory.
   }
 }
 

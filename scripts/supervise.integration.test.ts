@@ -75,7 +75,7 @@ test('prints its progress until it is ready, and no problems of parts that are s
   const lines = running.output().trim().split('\n')
   expect(lines.splice(-3)).toEqual([
     'demo mode: Spotify and its listeners are simulated',
-    'before a proxy makes this app public, set APP_URL: then /setup needs a code',
+    'before a proxy makes this app public, set APP_URL, so that /setup requires a code',
     `ready on ${running.origin}`,
   ])
   for (const line of lines) expect(line).toMatch(/^(building|applied migrations|still starting| {2})/)
@@ -93,7 +93,7 @@ test('the doctor finds no problem in a running instance', async () => {
   const env = { ...environmentWithoutSettings(), NODE_ENV: 'production', ...settings } satisfies NodeJS.ProcessEnv
   // It rejects when the exit code isn't 0.
   const { stdout } = await promisify(execFile)(process.execPath, [doctor], { env })
-  expect(stdout).toMatch(/^skipped +ports .*used by the running instance$/m)
+  expect(stdout).toMatch(/^skipped +ports .*in use by the running instance$/m)
   expect(stdout).toMatch(/^ok +Postgres +running$/m)
   expect(stdout).toMatch(/^ok +web app +healthy at/m)
   expect(stdout).toMatch(/^ok +engine +embedded: responding$/m)

@@ -34,7 +34,7 @@ interface Instance {
  * @returns the exit code
  */
 export async function supervise({ development }: { development: boolean }): Promise<number> {
-  process.umask(0o077) // what an instance stores is private, whatever the operator's mask is
+  process.umask(0o077) // keeps the instance's files private, whatever the operator's umask is
   try {
     return await superviseWith(readEnvironment(process.env), development)
   } catch (error) {
@@ -60,7 +60,7 @@ async function superviseWith(settings: Settings, development: boolean): Promise<
     if (endings.decided) return conclude(endings.decided)
 
     database = await whileReporting(
-      () => 'Postgres is getting ready; logs/postgres.log in DATA_DIR says more',
+      () => 'waiting for Postgres; see logs/postgres.log in DATA_DIR',
       () => openAppDatabase(settings, folder.path, { onGivenUp: endings.giveUp }, endings.signal),
     )
     await endings.unlessEnded(database.refuseLostKeys(secrets))
@@ -143,13 +143,13 @@ function makeSetupCode(settings: Settings): string | undefined {
 async function announce({ settings, mode, setupCode, databaseUrl }: Handover): Promise<void> {
   const origin = publicOrigin(settings)
   if (mode.name === 'demo') console.log('demo mode: Spotify and its listeners are simulated')
-  // After the first sign-up of a real instance the code opens nothing.
+  // After the first sign-up of a real instance, the code is useless.
   const opensSetup = mode.name === 'demo' || !(await withClient(databaseUrl, hasListeners))
   if (setupCode && opensSetup)
     console.log(`setup code for ${origin}/setup: ${setupCode} (required until the first sign-up)`)
-  // A proxy that adds no header can't be told from a browser at this machine.
+  // A proxy that adds no headers looks like a browser on this machine.
   else if (opensSetup && !settings.SPOTIFY_CLIENT_ID)
-    console.log('before a proxy makes this app public, set APP_URL: then /setup needs a code')
+    console.log('before a proxy makes this app public, set APP_URL, so that /setup requires a code')
   console.log(`ready on ${origin}`)
 }
 
@@ -169,12 +169,12 @@ async function refuseTakenPorts(settings: Settings, ports: Ports, mode: Mode): P
 }
 
 /**
- * How long requests to stop count as one: Ctrl-C goes to all processes of the terminal, and npm and bootstrap.mjs pass it on;
- * systemd signals every process of a service.
+ * Stop requests within this time count as one: Ctrl-C reaches all processes of the terminal, and npm and bootstrap.mjs
+ * pass it on; systemd signals every process of a service.
  */
 const SAME_REQUEST_MS = 2 * SECOND
 
-/** Collects reasons for ending. The first one counts, but a request to stop outweighs the others. */
+/** Collects reasons for ending. The first one counts, unless there is a request to stop. */
 class Endings {
   #controller = new AbortController()
   #first: Ending | undefined
@@ -197,7 +197,7 @@ class Endings {
     return this.#controller.signal
   }
 
-  /** Aborted when somebody at the terminal doesn't want to wait for a clean stop. */
+  /** Aborted when somebody presses Ctrl-C again instead of waiting for a clean stop. */
   get hurry(): AbortSignal {
     return this.#hurry.signal
   }
@@ -228,7 +228,7 @@ class Endings {
     return true
   }
 
-  /** Ctrl-C once more, not as an echo of the first one, kills the processes instead of waiting for them. */
+  /** A second Ctrl-C, unless it is an echo of the first, kills the processes instead of waiting for them. */
   #request(signal?: string): void {
     const at = performance.now()
     this.#requestedAt ??= at

@@ -26,7 +26,7 @@ const STORMS: Storm[] = [
 
 const HEALTH_EVERY_MS = 50
 
-/** Asks for the health of the instance again and again. @returns a function that stops, with the slowest response, ms */
+/** Polls the health of the instance. @returns a function that stops and returns the slowest response in ms */
 function watchHealth(origin: string): () => Promise<number> {
   let isOver = false
   let slowest = 0
@@ -68,7 +68,7 @@ async function measureStorm(instance: TestInstance, { name, count, shot }: Storm
 const ORDINARY = ['/', '/sign-in', '/setup', '/guide', '/api/health', '/api/setup', '/nothing']
 const ORDINARY_ROUNDS = 50
 
-/** Until the process has compiled and allocated what any use of it does. */
+/** Warms the process up: ordinary requests make it compile and allocate what any use does. */
 async function warmUp(origin: string): Promise<void> {
   for (let round = 0; round < ORDINARY_ROUNDS; round++) {
     for (const path of ORDINARY) await fetch(origin + path).then((response) => response.text())
@@ -78,7 +78,7 @@ async function warmUp(origin: string): Promise<void> {
 const SETTLE_MS = 10 * SECOND
 
 export const requestsPart: Part = {
-  title: 'Many large requests of strangers',
+  title: 'Many large requests from strangers',
   async measure() {
     const instance = await startInstance()
     try {

@@ -12,7 +12,7 @@ import { processOf } from '#testing/instances/real-instance.ts'
 import type { Figure, Part } from './figure.ts'
 import { formatMemory, memoryOf, totalOf } from './process-tree.ts'
 
-/** For everything that a first start does after installing packages. */
+/** The budget for everything a first start does after installing packages. */
 const BESIDES_INSTALLATION_S = 45
 const IDLE_MS = 10 * SECOND
 
@@ -57,7 +57,7 @@ async function npmStart(clone: string): Promise<Started> {
   }
 }
 
-/** Seconds for installing what an instance needs, in a folder with nothing but the lock. */
+/** Measures the seconds it takes to install an instance's packages into an empty folder. */
 function measureInstallation(folder: string): number {
   mkdirSync(folder)
   for (const file of ['package.json', 'package-lock.json', '.npmrc']) cpSync(file, join(folder, file))

@@ -112,9 +112,9 @@ test('finds no problem in a healthy stopped instance, and prints no secrets', as
   expect(diagnosis.output).not.toMatch(/^problem/m)
   expect(diagnosis.code).toBe(0)
   expect(diagnosis.of('Postgres')).toMatch(/^ok .*started for this check/)
-  expect(diagnosis.of('key ring')).toMatch(/^ok .*opens everything/)
+  expect(diagnosis.of('key ring')).toMatch(/^ok .*decrypts everything/)
   expect(diagnosis.of('last sync')).toMatch(/^ok .*succeeded, 0 h ago/)
-  expect(diagnosis.of('warehouses')).toMatch(/^ok .*can be read completely/)
+  expect(diagnosis.of('warehouses')).toMatch(/^ok .*can be read/)
   expect(diagnosis.of('Spotify')).toMatch(/^ok .*respond/)
   const stored = JSON.parse(readFileSync(join(dataFolder, 'secrets.json'), 'utf8')) as Record<string, unknown>
   for (const name of ['keyRing', 'sessionSecret', 'eventKey', 'signingKey']) {
@@ -245,7 +245,7 @@ test.runIf(CAN_MOUNT)('reports a folder that is not writable, with a fix', async
 test.runIf(CAN_MOUNT)('reports what it could not check for lack of disk space', async () => {
   const diagnosis = await diagnoseOnDisk('180m', 'rw')
   expect(diagnosis.of('disk')).toMatch(/^problem .*MB are needed\n.*Free some space/)
-  expect(diagnosis.of('Postgres')).toMatch(/^skipped .*too little disk space/)
-  expect(diagnosis.of('warehouses')).toMatch(/^warning .*not checked: a copy needs \d+ MB and \d+ MB are free/)
+  expect(diagnosis.of('Postgres')).toMatch(/^skipped .*not enough disk space/)
+  expect(diagnosis.of('warehouses')).toMatch(/^warning .*not checked: a copy needs \d+ MB, but only \d+ MB are free/)
   expect(diagnosis.code).toBe(1)
 })

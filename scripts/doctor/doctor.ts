@@ -9,8 +9,8 @@ import { type Situation, secretValues, situationOf } from './situation.ts'
 import { warehouseChecks } from './warehouses.ts'
 
 /**
- * Checks everything that an instance needs and prints what it found, with remedies.
- * @returns the exit code: 0 without a problem (there may be warnings), otherwise 1
+ * Checks everything an instance needs and prints the findings with remedies.
+ * @returns the exit code: 0 if there are no problems (there may be warnings), otherwise 1
  */
 export async function doctor(): Promise<number> {
   let situation: Situation | undefined
@@ -21,7 +21,7 @@ export async function doctor(): Promise<number> {
   const finding = await runCheck({ name: 'settings', find })
   if (!situation || finding.state === 'problem') {
     console.log(linesOf('settings', finding, []))
-    console.log('\n1 problem. Everything else depends on the settings and was not checked.')
+    console.log('\n1 problem. All other checks depend on the settings and were skipped.')
     return 1
   }
   const proxies = proxyVariables(situation.settings)
@@ -58,7 +58,7 @@ function again(proxies: Record<string, string>): number {
   return status ?? 1
 }
 
-/** All run side by side; each is printed as soon as those before it are. */
+/** Runs all checks in parallel; each is printed as soon as the ones before it are. */
 async function printInOrder(checks: Check[], secrets: string[]): Promise<Finding[]> {
   const running = checks.map((check) => ({ name: check.name, finding: runCheck(check) }))
   const findings: Finding[] = []

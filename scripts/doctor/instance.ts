@@ -32,7 +32,7 @@ export class Database {
     return this.#opened
   }
 
-  /** Its address; undefined when it doesn't exist or can't be used, which is the finding of another check. */
+  /** Its address; undefined when it doesn't exist or can't be used, which another check reports. */
   async url(): Promise<string | undefined> {
     const url = (await this.open().catch(() => undefined))?.url
     if (url === undefined) return undefined
@@ -69,10 +69,10 @@ export function instanceChecks(situation: Situation, database: Database): Check[
 
 async function postgres({ dataFolder, settings }: Situation, database: Database): Promise<Finding> {
   if (!settings.DATABASE_URL && freeMegabytes(dataFolder) < MIN_FREE_MB) {
-    return skipped('not checked: there is too little disk space to start it')
+    return skipped('not checked: not enough disk space to start it')
   }
   const opened = await database.open()
-  if (!opened) return skipped('created by the first start')
+  if (!opened) return skipped('will be created by the first start')
   const state = await withClient(opened.url, migrationState).catch((cause) => {
     if (isMissingDatabase(cause)) return undefined
     throw new Stop(`it can't be used: ${messageOf(cause)}`, {
@@ -82,11 +82,14 @@ async function postgres({ dataFolder, settings }: Situation, database: Database)
         : 'See logs/postgres.log in DATA_DIR.',
     })
   })
-  if (!state) return skipped('created by the next start')
+  if (!state) return skipped('will be created by the next start')
   const { pending, unknown } = state
   const how = settings.DATABASE_URL ? 'at DATABASE_URL' : opened.isPrivate ? 'started for this check' : 'running'
   if (unknown)
-    return problem(`a newer Tracklake used it (migration ${unknown})`, 'Start that version, or restore a backup.')
+    return problem(
+      `it was used by a newer Tracklake (migration ${unknown})`,
+      'Start that version, or restore a backup.',
+    )
   return ok(pending === 0 ? how : `${how}; the next start applies ${pending} migrations`)
 }
 
@@ -99,9 +102,9 @@ async function keyRing(situation: Situation, database: Database): Promise<Findin
   const ring = situation.keyRing()
   const url = await database.url()
   if (url === undefined)
-    return ring ? ok('present; not compared with the database') : skipped('created by the first start')
+    return ring ? ok('present; not compared with the database') : skipped('will be created by the first start')
   await withClient(url, (client) => refuseLostKeys(client, ring ?? ''))
-  return ok('opens everything in the database')
+  return ok('decrypts everything in the database')
 }
 
 async function webApp({ settings, ports, isRunning }: Situation): Promise<Finding> {
@@ -153,7 +156,7 @@ async function lastSync(database: Database): Promise<Finding> {
   if (!last) return skipped('none yet')
   const age = now().getTime() - last.endedAt.getTime()
   const detail = `${last.state.replaceAll('_', ' ')}, ${Math.round(age / HOUR)} h ago`
-  if (last.state === 'failed') return warning(detail, 'Its page under Sync says why and what to do.')
+  if (last.state === 'failed') return warning(detail, 'Its page under Sync gives the reason and the fix.')
   if (age > 2 * DAY) return warning(detail, 'Start Tracklake, and look for a banner on its pages.')
   return ok(detail)
 }

@@ -9,7 +9,7 @@ import { type Check, type Finding, ok, problem, skipped, warning } from './repor
 import type { Situation } from './situation.ts'
 
 const MEGABYTE = 1024 * 1024
-/** What an instance needs when it is idle, and with a first sync; see docs/performance.md. */
+/** What an instance needs when idle and during a first sync; see docs/performance.md. */
 const IDLE_MB = 400
 const BUSY_MB = 700
 const LOW_DISK_MB = 500
@@ -43,7 +43,7 @@ function availableMemory(): number {
   return Math.min(machineMemory(), inContainer)
 }
 
-/** Free memory alone would leave out what the system's file cache can give back. */
+/** Free memory alone would omit what the system's file cache can release. */
 function machineMemory(): number {
   if (process.platform !== 'linux') return freemem()
   const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]
@@ -72,7 +72,7 @@ function folders({ dataFolder, settings }: Situation): Finding {
   if (!existsSync(dataFolder)) {
     const parent = existingParent(dataFolder)
     explainWrites(parent, () => accessSync(parent, constants.W_OK))
-    return ok(`${dataFolder} is created by the first start`)
+    return ok(`${dataFolder} will be created by the first start`)
   }
   const names = ['.', 'logs', 'run', 'real/warehouses', 'real/landing', 'demo/warehouses', 'demo/landing']
   const paths = [
@@ -98,7 +98,7 @@ async function ports({ settings, ports, isRunning, mode }: Situation): Promise<F
   if (usesEmbeddedEngine(settings)) used.push(['engine', '127.0.0.1', 'ENGINE_PORT'])
   if (mode().name === 'demo') used.push(['simulator', '127.0.0.1', 'SIMULATOR_PORT'])
   const numbers = used.map(([name]) => ports[name]).join(', ')
-  if (isRunning) return skipped(`${numbers}: used by the running instance`)
+  if (isRunning) return skipped(`${numbers}: in use by the running instance`)
   for (const [name, host, setting] of used) await refuseTakenPort(ports[name], host, setting)
   return ok(`${numbers}: free`)
 }

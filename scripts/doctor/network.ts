@@ -36,7 +36,7 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
 interface Reached {
   address: string
   status?: number
-  /** How far this machine's clock is ahead of the server's; its header has whole seconds. */
+  /** How far this machine's clock is ahead of the server's, whose header is precise to a second. */
   aheadMs?: number
   error?: string
 }
@@ -85,7 +85,7 @@ async function registryReachable(registry: () => Promise<Reached>): Promise<Find
 function clock(reached: Reached[]): Finding {
   const ahead = reached.flatMap(({ aheadMs }) => aheadMs ?? [])
   const [first] = ahead.sort((a, b) => Math.abs(a) - Math.abs(b))
-  if (first === undefined) return skipped('no server responded with a time to compare with')
+  if (first === undefined) return skipped('no server responded with its time')
   const seconds = Math.round(Math.abs(first) / SECOND)
   if (Math.abs(first) < CLOCK.warningMs) return ok('agrees with other servers')
   const detail = `${seconds} s ${first > 0 ? 'ahead' : 'behind'}`
@@ -120,10 +120,10 @@ function connectTo(host: string, port: number): Promise<string | undefined> {
   })
 }
 
-/** Says how many can be reached, not which accounts they are. */
+/** Reports how many can be reached, but not which accounts. */
 async function snowflake({ settings }: Situation, accounts: string[] | undefined): Promise<Finding> {
   if (accounts === undefined) return skipped('not checked: see Postgres')
-  if (accounts.length === 0) return skipped('nobody has connected one')
+  if (accounts.length === 0) return skipped('none connected')
   const results = await Promise.all(accounts.map((account) => reach(addressOf(account, settings.SNOWFLAKE_ENDPOINT))))
   const lost = results.filter(({ error }) => error !== undefined)
   if (lost.length === 0) return ok(`${results.length} of ${results.length} accounts respond`)

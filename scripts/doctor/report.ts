@@ -3,7 +3,9 @@ import { SECOND } from '#lib/core/clock.ts'
 import { SettingsProblem } from '#lib/core/config.ts'
 import { Failure, messageOf } from '#lib/core/errors.ts'
 
-/** `problem`: something doesn't work or is about to fail. `skipped`: it doesn't apply, or something else is in the way. */
+/**
+ * `problem`: something doesn't work or is about to fail. `skipped`: it doesn't apply, or another problem prevents it.
+ */
 export type State = 'ok' | 'warning' | 'problem' | 'skipped'
 
 /** What a check found. */

@@ -9,7 +9,7 @@ import { decideMode, keyRingOf, type Mode } from '#scripts/mode.ts'
 import { isServerRunning, runningServerUrl, startPostgres } from '#scripts/postgres.ts'
 import { DATABASES } from '../app-database.ts'
 
-/** What the checks have in common: settings, and which instance they look at. */
+/** What the checks share: the settings and the instance they inspect. */
 export interface Situation {
   settings: Settings
   ports: Ports
@@ -33,7 +33,7 @@ export function situationOf(settings: Settings, environment: NodeJS.ProcessEnv):
     dataFolder,
     isRunning: isInUse(dataFolder),
     secrets,
-    // Only a real instance loses something with its secrets; the check of the key ring reports damaged ones.
+    // Only a real instance loses data along with its secrets; the key ring check reports damaged ones.
     mode: () => decideMode(settings, readQuietly(secrets, { ...NO_SECRETS, mode: 'real' }) ?? NO_SECRETS),
     keyRing: () => keyRingOf(settings, secrets() ?? NO_SECRETS) || undefined,
   }
@@ -99,8 +99,8 @@ export interface OpenedDatabase {
 }
 
 /**
- * The app database. The embedded Postgres of a stopped instance is started privately: that repairs it after a crash, as
- * the next start would, and no instance can start meanwhile.
+ * Opens the app database. The embedded Postgres of a stopped instance is started privately: it recovers from a crash as
+ * at any start, and no instance can start in the meantime.
  * @returns undefined when it doesn't exist yet
  * @throws Stop
  */
@@ -119,7 +119,7 @@ export async function openDatabase({ settings, dataFolder, mode }: Situation): P
     release()
     throw new Stop(messageOf(cause), {
       cause,
-      remedy: 'Run `npm start`; logs/postgres.log in DATA_DIR then has the cause. Or restore a backup.',
+      remedy: 'Run `npm start`, then see logs/postgres.log in DATA_DIR for the cause. Or restore a backup.',
     })
   }
 }

@@ -41,12 +41,15 @@ async function checkAll(files: string[], copies: string): Promise<Finding> {
   let read = 0
   for (const file of files) {
     if (Date.now() > deadline)
-      return warning(`${read} of ${files.length} files read in time`, 'Run it again when the machine is less busy.')
+      return warning(
+        `${read} of ${files.length} files could be read in time`,
+        'Run it again when the machine is less busy.',
+      )
     const neededMb = Math.ceil(sizeOf(file) / MEGABYTE) + RESERVE_MB
     const freeMb = freeMegabytes(copies)
     if (freeMb < neededMb) {
       return warning(
-        `${basename(file)} not checked: a copy needs ${neededMb} MB and ${freeMb} MB are free`,
+        `${basename(file)} not checked: a copy needs ${neededMb} MB, but only ${freeMb} MB are free`,
         'Free some space and run it again.',
       )
     }
@@ -65,7 +68,7 @@ async function checkAll(files: string[], copies: string): Promise<Finding> {
     }
     read++
   }
-  return ok(`${read === 1 ? 'a copy of the file' : `copies of all ${read} files`} can be read completely`)
+  return ok(`${read === 1 ? 'a copy of the file' : `copies of all ${read} files`} can be read`)
 }
 
 function filesIn(folder: string): string[] {
@@ -75,7 +78,7 @@ function filesIn(folder: string): string[] {
     .map((name) => join(folder, name))
 }
 
-/** Copies that a killed doctor left behind are deleted. */
+/** Deletes copies left behind by a killed doctor. */
 function makeCopyFolder(dataFolder: string): string {
   const folder = join(dataFolder, COPIES)
   const own = join(folder, String(process.pid))
@@ -99,7 +102,7 @@ function sizeOf(file: string): number {
 const ATTEMPTS = 3
 
 /**
- * Reads a copy of a file with its WAL. A running instance may write while it is copied, so it is copied again if it changed.
+ * Reads a copy of a file with its WAL. Copies it again if a running instance changed it in the meantime.
  * @returns why it can't be read
  */
 async function openCopyOf(file: string, folder: string): Promise<string | typeof UNSURE | undefined> {
@@ -114,14 +117,14 @@ async function openCopyOf(file: string, folder: string): Promise<string | typeof
   }
 }
 
-/** @returns whether all parts are of the same moment */
+/** @returns whether all parts are from the same moment */
 function copyParts(file: string, folder: string): boolean {
   try {
     const before = versionOf(file)
     for (const part of partsOf(file)) copyFileSync(part, join(folder, basename(part)), constants.COPYFILE_FICLONE)
     return versionOf(file) === before
   } catch (error) {
-    // The WAL goes when its content is in the file.
+    // The WAL disappears once its content is in the file.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
     throw error
   }
@@ -136,7 +139,7 @@ function versionOf(file: string): string {
     .join('\n')
 }
 
-/** In a process of its own, because a damaged file can end the process that opens it. */
+/** Uses a separate process, because a damaged file can crash the process that opens it. */
 function readCopy(copy: string): Promise<string | typeof UNSURE | undefined> {
   return new Promise((done) => {
     const env = { ...nodeEnvironment(process.env, dirname(copy)), NODE_ENV: 'production' as const }

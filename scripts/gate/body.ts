@@ -2,7 +2,7 @@ import { MAX_BODY_BYTES } from '#lib/core/request-gate.ts'
 import type { Exchange } from './exchange.ts'
 import { BUSY, type GateRefusal, TOO_SLOW, tooLarge } from './refusals.ts'
 
-/** What all bodies above the default limit may take together while they are collected. */
+/** The total for all bodies above the default limit that are being collected. */
 export class LargeBodies {
   readonly #max: number
   #bytes = 0
@@ -60,11 +60,11 @@ interface Terms {
   deadlineMs: number
   largeBodies: LargeBodies
   refuse(refusal: GateRefusal): void
-  /** The body is complete, and the request has it. */
+  /** The body is complete and was passed to the request. */
   done(): void
 }
 
-/** Collects the body of a request outside of the request, so that nothing reads it before it is complete. */
+/** Collects the body outside of the request, so that nothing reads it before it is complete. */
 export function collectBody(exchange: Exchange, terms: Terms): void {
   const { request } = exchange
   const { length, maxBytes, deadlineMs, largeBodies } = terms

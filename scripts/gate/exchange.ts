@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { GatedMessage } from './gated-message.ts'
 import type { GateRefusal } from './refusals.ts'
 
-/** Between two reads of a body that is dropped, so that many of them leave time for other requests. */
+/** The pause between two reads of a discarded body, so that many of them leave time for other requests. */
 const DROP_EVERY_MS = 10
 
 interface Linger {
@@ -10,11 +10,11 @@ interface Linger {
   lingerBytes: number
 }
 
-/** A request and its response, from the headers of the one to the end of the other. */
+/** A request and its response, from the request's headers to the end of the response. */
 export class Exchange {
   readonly request: GatedMessage
   readonly response: ServerResponse
-  /** The path as sent. Another spelling of an address is another path, to which no rule applies. */
+  /** The path as sent. Other spellings of a path match no rule. */
   readonly path: string
   readonly #onEnd: (() => void)[] = []
   #timer: NodeJS.Timeout | undefined
@@ -26,7 +26,7 @@ export class Exchange {
     this.path = (request.url ?? '/').split('?', 1)[0] ?? '/'
   }
 
-  /** Calls back when the exchange has ended, however it ends; at once if it has already. */
+  /** Calls back when the exchange ends in any way, or immediately if it already has. */
   onEnd(call: () => void): void {
     if (this.#hasEnded) call()
     else this.#onEnd.push(call)
@@ -39,7 +39,9 @@ export class Exchange {
     for (const call of this.#onEnd) call()
   }
 
-  /** Sets what happens after `ms`. It replaces the previous deadline, because an exchange waits for one thing at a time. */
+  /**
+   * Sets what happens after `ms`. Replaces the previous deadline, because an exchange waits for one thing at a time.
+   */
   deadline(ms: number, call: () => void): void {
     this.noDeadline()
     if (!this.#hasEnded) this.#timer = setTimeout(call, ms).unref()
@@ -50,8 +52,8 @@ export class Exchange {
   }
 
   /**
-   * Responds and closes the connection. While the body still arrives it is read and dropped, and the response stays open:
-   * closing a connection with unread data resets it, and the reset could overtake the response.
+   * Responds and closes the connection. If the body is still arriving, it is read and discarded first: closing a
+   * connection with unread data resets it, and the reset could overtake the response.
    */
   refuse({ status, code, message, remedy, retryAfterSeconds }: GateRefusal, { lingerMs, lingerBytes }: Linger): void {
     const { request, response } = this

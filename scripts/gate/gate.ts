@@ -17,8 +17,8 @@ import { Sockets } from './sockets.ts'
 import { visitorOf } from './visitor.ts'
 
 /**
- * Stands between Node's HTTP server and Next. Next gets a request when its body has arrived, so a body that is too large,
- * slow or abandoned costs a connection and a few kB, and nothing of Next.
+ * Sits between Node's HTTP server and Next. Next only gets a request when its body has arrived, so a body that is too
+ * large, slow or abandoned costs a connection and a few kB, but doesn't load Next.
  */
 
 export interface GateLimits {
@@ -26,16 +26,16 @@ export interface GateLimits {
   /** Requests that a connection may send before the first one is answered (pipelining). */
   requestsPerSocket: number
   headersMs: number
-  /** How long and how far a refused body is still read, so that its sender gets to see the refusal. */
+  /** How long and how far a refused body is still read, so that its sender receives the refusal. */
   lingerMs: number
   lingerBytes: number
   /** How long a connection may be silent while its request is handled or its response is read. */
   silentMs: number
-  /** The same for functions: a slice may sleep for a rate window, and the engine gives up after 15 minutes. */
+  /** The same for calls of functions: a slice may sleep for a rate window, and the engine gives up after 15 minutes. */
   functionMs: number
-  /** What all bodies above the default limit take together while they arrive. */
+  /** The total for all bodies above the default limit while they arrive. */
   largeBodiesBytes: number
-  /** Requests without a session or token that run at once, and those with. The others wait. */
+  /** How many requests run at once without a session or token, and how many with one. The others wait. */
   strangers: number
   known: number
   waitMs: number
@@ -55,9 +55,9 @@ const LIMITS: GateLimits = {
   waitMs: 10_000,
 }
 
-/** How often Node looks for connections whose headers are late. */
+/** How often Node checks for connections whose headers are late. */
 const CHECK_EVERY_MS = 1_000
-/** A request whose sender has left counts for so long as running, unless Next is done with it earlier. */
+/** How long an abandoned request counts as running, unless Next finishes it earlier. */
 const ABANDONED_MS = 30_000
 
 /**
@@ -68,9 +68,9 @@ const ODD = /%(?:0[0-8bcef]|1[0-9a-f]|7f)/i
 /** Browsers send the cookies of other applications on the same host or domain, too. Nothing reads those. */
 const OWN_COOKIE = /^\s*(?:__\w+-)?tracklake-/
 
-/** Its callers limit themselves, and each call may take many minutes. */
+/** Exempt: its callers limit themselves, and each call may take many minutes. */
 const FUNCTIONS = '/api/inngest'
-/** Cheap, and needed when everything else is busy. */
+/** Exempt: it is cheap, and needed when everything else is busy. */
 const NEVER_WAITS = /^\/(api\/(inngest|health)$|_next\/static\/)/
 
 export class Gate implements RequestGate {
@@ -164,7 +164,7 @@ export class Gate implements RequestGate {
     })
   }
 
-  /** Hands the request on as soon as there is room for it. */
+  /** Passes the request on as soon as there is room for it. */
   #pass(exchange: Exchange, visitor: Visitor, handle: () => unknown, bodyDeadlineMs: number): void {
     const start = () => this.#start(exchange, visitor, handle, bodyDeadlineMs)
     if (NEVER_WAITS.test(exchange.path)) {
@@ -174,7 +174,7 @@ export class Gate implements RequestGate {
     const line = isCredible(exchange.request) ? this.#known : this.#strangers
     const place = line.enter(() => void start().then(() => place.leave()))
     exchange.onEnd(() => {
-      // Next goes on with a request whose sender has left, so its place isn't free yet.
+      // Next keeps working on an abandoned request, so its place isn't free yet.
       const isAbandoned = place.state() === 'running' && !exchange.response.writableFinished
       if (isAbandoned) setTimeout(place.leave, ABANDONED_MS).unref()
       else place.leave()
@@ -189,7 +189,7 @@ export class Gate implements RequestGate {
   /** Resolves when Next is done with the request. */
   async #start(exchange: Exchange, visitor: Visitor, handle: () => unknown, bodyDeadlineMs: number): Promise<void> {
     const { request, path } = exchange
-    // For what is handed on while it arrives.
+    // For bodies that are streamed.
     exchange.deadline(bodyDeadlineMs, () => request.complete || request.socket.destroy())
     request.socket.setTimeout(path === FUNCTIONS ? this.#limits.functionMs : this.#limits.silentMs)
     this.#sockets.answering(request.socket)
@@ -210,7 +210,7 @@ function hasOddCookie(cookies: string): boolean {
   return cookies.split(';').some((cookie) => OWN_COOKIE.test(cookie) && ODD.test(cookie))
 }
 
-/** Whether it claims a session or a token. Only the routes can tell whether that is valid. */
+/** Whether the request claims to have a session or a token. Only the routes can validate it. */
 function isCredible({ headers }: GatedMessage): boolean {
   return headers.authorization !== undefined || /session-token=/.test(headers.cookie ?? '')
 }

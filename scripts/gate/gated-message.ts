@@ -1,14 +1,14 @@
 import { IncomingMessage } from 'node:http'
 
 /**
- * A request whose body can be withheld from the application. Node's server pushes each chunk of the body, then null; `sink`
- * gets them instead of the readers.
+ * A request whose body can be withheld from the application. Node's server pushes each chunk of the body, then null;
+ * `sink` receives them instead of the readers.
  */
 export class GatedMessage extends IncomingMessage {
   /** Returns false if no more should be read before `readOn()`. */
   sink: ((chunk: Buffer | null) => boolean) | null = null
 
-  /** Goes on reading from the connection. */
+  /** Resumes reading from the connection. */
   readOn(): void {
     this._read(0)
   }

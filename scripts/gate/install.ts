@@ -21,8 +21,8 @@ http.createServer = ((...args) => {
 }) as CreateServer as typeof createServer
 
 /**
- * Only development has WebSockets (hot reload). Next keeps other ones open without end, for a server of one's own at the
- * same address. Without a listener, Node treats them as ordinary requests.
+ * Only development uses WebSockets (hot reload). Otherwise Next keeps them open forever for a custom server. Without a
+ * listener, Node treats them as ordinary requests.
  */
 function ignoreUpgrades(server: http.Server): void {
   const on = server.on.bind(server)

@@ -1,11 +1,11 @@
 /** A place in a line. */
 interface Place {
   state(): 'waiting' | 'running' | 'left'
-  /** Ends the waiting or the running; nothing if it has been called before. */
+  /** Leaves the line. Does nothing if called before. */
   leave(): void
 }
 
-/** Lets a number of requests run at once; the others wait in the order in which they came. */
+/** Lets a number of requests run at once; the others wait in order. */
 export class Line {
   readonly #atOnce: number
   #running = 0
@@ -18,7 +18,7 @@ export class Line {
   /** Calls back as soon as there is room. */
   enter(onRoom: () => void): Place {
     let state: ReturnType<Place['state']> = 'waiting'
-    // Forgotten once called: the place of an abandoned request is kept for a while, and must not keep the request.
+    // Cleared once called: an abandoned request keeps its place for a while, but must not stay in memory.
     let pending: (() => void) | undefined = onRoom
     const run = () => {
       const call = pending

@@ -1,6 +1,6 @@
 import type { RefusalCode } from '#lib/core/errors.ts'
 
-/** Why the gate turns a request away; the wording is that of the API's errors. */
+/** Why the gate refuses a request, in the format of the API's errors. */
 export interface GateRefusal {
   status: 400 | 408 | 411 | 413 | 503
   code: RefusalCode<400 | 408 | 411 | 413 | 503>
@@ -38,7 +38,7 @@ export const TOO_SLOW: GateRefusal = {
 export const LENGTH_REQUIRED: GateRefusal = {
   status: 411,
   code: 'length-required',
-  message: 'The request doesn’t say how large it is',
+  message: 'The request has no length',
   remedy: 'Send it with a Content-Length header.',
 }
 

@@ -11,8 +11,8 @@ interface Connection {
 }
 
 /**
- * The connections of a server, at most `max`. One more takes the place of the one that has kept the server waiting longest,
- * among those of the address with the most: so neither silent connections nor a single visitor can keep the others out.
+ * The connections of a server, at most `max`. A new one replaces the one that has kept the server waiting longest, from
+ * the address with the most such connections, so neither idle connections nor a single visitor can lock others out.
  */
 export class Sockets {
   readonly #max: number
@@ -34,7 +34,7 @@ export class Sockets {
   }
 
   /**
-   * Counts a request until it has ended, which it has at the latest when the connection is closed.
+   * Counts a request until it ends or the connection is closed.
    * @returns false if the connection already has `most`
    */
   open(socket: Socket, exchange: Exchange, most: number): boolean {

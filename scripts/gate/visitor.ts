@@ -5,13 +5,13 @@ import type { Visitor } from '#lib/core/request-gate.ts'
 const PROXY_HEADERS =
   /^(forwarded|via|(x|true|cf|fastly|fly)-(real|client|connecting|cluster-client|originating|proxyuser)-(ip|host)|client-ip|x-(forwarded|original|envoy|amzn?|arr|azure|vercel|scheme|appengine)(-.*)?|(cf|cdn|fly|fastly|tailscale|ngrok|akamai)-.*)$/
 
-/** Who sent a request. Has to be called before Next sees the request, because Next adds forwarding headers. */
+/** Who sent a request. Must be called before Next sees it, because Next adds forwarding headers. */
 export function visitorOf({ headers, httpVersion, socket }: IncomingMessage): Visitor {
   const forwardedFor = headers['x-forwarded-for'] ?? ''
   return {
     address: (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d)/, ''),
     forwardedFor: Array.isArray(forwardedFor) ? forwardedFor.join(', ') : forwardedFor,
-    // No browser speaks HTTP/1.0, but nginx does to what is behind it unless it's told otherwise.
+    // No browser uses HTTP/1.0, but nginx does by default for the servers behind it.
     isForwarded: httpVersion === '1.0' || Object.keys(headers).some((name) => PROXY_HEADERS.test(name)),
   }
 }
