@@ -59,7 +59,9 @@ export async function bootstrapOnPinnedNode() {
 export function missingParts() {
   process.chdir(ROOT)
   if (!existsSync('node_modules')) return 'not installed'
-  if (!isInstalled()) return 'not installed completely, or not in the versions of package-lock.json'
+  // A container image has packages of its own and no lock.
+  if (existsSync('package-lock.json') && !isInstalled())
+    return 'not installed completely, or not in the versions of package-lock.json'
   return existsSync('prisma/client') ? undefined : 'installed, but the database client is not generated'
 }
 

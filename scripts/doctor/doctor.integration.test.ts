@@ -1,5 +1,15 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -83,10 +93,14 @@ async function makeWarehouse(file: string): Promise<void> {
   await (await openDuckdb(file)).close()
 }
 
-async function diagnose(settings: Record<string, string> = {}, command: string[] = []): Promise<Diagnosis> {
+async function diagnose(
+  settings: Record<string, string> = {},
+  command: string[] = [],
+  doctor = DOCTOR,
+): Promise<Diagnosis> {
   const { port } = spotify.address() as AddressInfo
   const [web, engine] = [await freePort(), await freePort()]
-  const program = [...command, process.execPath, DOCTOR]
+  const program = [...command, process.execPath, doctor]
   const env: NodeJS.ProcessEnv = {
     NODE_ENV: 'production',
     ...environmentWithoutSettings(),
@@ -215,6 +229,23 @@ test('reports missing packages', () => {
   rmSync(clone, { recursive: true })
   expect(output).toMatch(/^problem +packages +not installed\n.*Run `npm start`/m)
 })
+
+test('works in a container image, which has no lock of the packages', async () => {
+  const image = mkdtempSync(join(tmpdir(), 'tracklake-image-'))
+  for (const name of copiedIntoTheImage()) cpSync(join(ROOT, name), join(image, name), { recursive: true })
+  symlinkSync(join(ROOT, 'node_modules'), join(image, 'node_modules'))
+  const { output, code } = await diagnose({}, [], join(image, 'scripts', 'doctor.mjs'))
+  rmSync(image, { recursive: true })
+  expect(output).toMatch(/^ok +settings/m)
+  expect(output).not.toMatch(/^problem/m)
+  expect(code).toBe(0)
+})
+
+/** What the Dockerfile copies from the project. */
+function copiedIntoTheImage(): string[] {
+  const [, stage = ''] = readFileSync(join(ROOT, 'Dockerfile'), 'utf8').split(' AS run\n')
+  return [...stage.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, names = '']) => names.split(' '))
+}
 
 /** Whether this machine lets an ordinary user mount; otherwise full and read-only disks can't be tested. */
 const CAN_MOUNT = (() => {

@@ -298,6 +298,12 @@ export const MACHINES: TestedFault[] = [
     test: 'reports missing packages',
   },
   {
+    fault: 'The instance runs in a container (`node scripts/doctor.mjs`)',
+    outcome: 'All checks run, although the image has no package-lock.json.',
+    file: 'scripts/doctor/doctor.integration.test.ts',
+    test: 'works in a container image, which has no lock of the packages',
+  },
+  {
     fault: "The data folder can't be written (`npm run doctor`)",
     outcome: 'Reports the folder and how to fix it.',
     file: 'scripts/doctor/doctor.integration.test.ts',
