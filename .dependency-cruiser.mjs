@@ -18,6 +18,7 @@ const FOLDER_ORDER = [
   'storage',
   'api',
   'charts',
+  'models',
   'streams',
   'spotify',
   '(warehouse|landing|channels)',

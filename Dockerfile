@@ -26,6 +26,7 @@ COPY package.json next.config.js prisma.config.ts tsconfig.json ./
 COPY public ./public
 COPY docs/user-guide.md ./docs/user-guide.md
 COPY prisma ./prisma
+COPY dbt ./dbt
 COPY lib ./lib
 COPY simulator ./simulator
 COPY inngest ./inngest

@@ -5,6 +5,7 @@ import { enginePart } from './bench/engine.ts'
 import { lineOf, type Part } from './bench/figure.ts'
 import { firstRunPart } from './bench/first-run.ts'
 import { loadPart } from './bench/load.ts'
+import { modelsPart } from './bench/models.ts'
 import { quotaPart } from './bench/quota.ts'
 import { type MeasuredPart, machine, writePart, writeReport } from './bench/report.ts'
 import { requestsPart } from './bench/requests.ts'
@@ -19,6 +20,7 @@ const PARTS: Record<string, Part> = {
   'first-run': firstRunPart,
   load: loadPart,
   charts: chartsPart,
+  models: modelsPart,
   engine: enginePart,
   requests: requestsPart,
   data: dataPart,

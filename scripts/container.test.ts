@@ -83,6 +83,11 @@ test('the SQL functions that each start applies are copied', () => {
   for (const file of files) expect([file, copied.some((path) => file.startsWith(`${path}/`))]).toEqual([file, true])
 })
 
+test('the models that web processes build are copied', () => {
+  const run = of('COPY').filter(({ stage }) => stage === 'run')
+  expect(run.some(({ rest }) => rest === 'dbt ./dbt')).toBe(true)
+})
+
 /** These files and all our files that they import, directly or indirectly. */
 function reachable(files: string[], seen = new Set<string>()): Set<string> {
   for (const file of files) {

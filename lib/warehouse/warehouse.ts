@@ -82,8 +82,17 @@ export interface Warehouse {
   close(): Promise<void>
 }
 
+/** Runs one of our own statements with values bound to `?`, and returns its result, which must be small. */
+export type RunStatement = (sql: string, values?: Cell[]) => Promise<Row[]>
+
 /** The copy that this instance keeps of a listener's tables. `close` lets the file go; the next use opens it again. */
 export interface EmbeddedWarehouse extends Warehouse {
+  /**
+   * Runs statements that may write, as one transaction: everything is committed, or nothing. Readers see the old tables
+   * until then. Never for SQL that a person typed.
+   * @param tables created first if they are missing; columns that they lack are added
+   */
+  build<T>(tables: Table[], work: (run: RunStatement) => Promise<T>): Promise<T>
   /** All rows of a table as they are at one moment, in batches; none where there is no such table. */
   rowsOf(table: Table): AsyncIterable<Row[]>
   /** Removes a table; none is fine too. */

@@ -4,6 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { type Clock, MINUTE, now as present, SECOND } from '#lib/core/clock.ts'
 import type { Failure } from '#lib/core/errors.ts'
 import type { EmbeddedWarehouse, Warehouse } from '#lib/warehouse/warehouse.ts'
+import { runBuild } from './build.ts'
 import { copyRows } from './copy.ts'
 import { withDeadline } from './deadline.ts'
 import { digestTables } from './digest.ts'
@@ -14,6 +15,7 @@ import { runQuery } from './query.ts'
 import { qualified } from './tables.ts'
 
 const LOAD_DEADLINE_MS = 10 * MINUTE
+const BUILD_DEADLINE_MS = 10 * MINUTE
 const QUERY_DEADLINE_MS = 10 * SECOND
 const DIGEST_DEADLINE_MS = MINUTE
 const QUERY_LIMIT = 10_000
@@ -47,6 +49,10 @@ export async function openDuckdb(path: string, { now = present }: { now?: Clock 
     digests: (tables) =>
       withHandle(file, (handle) =>
         reading(handle, DIGEST_DEADLINE_MS, (connection, signal) => digestTables(connection, tables, signal)),
+      ),
+    build: (tables, work) =>
+      withHandle(file, (handle) =>
+        writing(handle, BUILD_DEADLINE_MS, (connection, signal) => runBuild(connection, tables, work, signal)),
       ),
     // Each load writes its ledger entry in its own transaction.
     flush: async () => undefined,

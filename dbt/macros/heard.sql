@@ -1,0 +1,20 @@
+{#
+  The body of a model about the counted plays of each song, artist or album. A build writes those of which plays have
+  arrived again.
+#}
+{% macro heard_by(key) %}
+select
+  {{ key }},
+  min(case when counts then played_at end) as first_played_at,
+  max(case when counts then played_at end) as last_played_at,
+  cast(sum(case when counts then 1 else 0 end) as integer) as plays,
+  cast(sum(case when counts then ms_played else 0 end) as bigint) as ms_played,
+  {{ this_batch() }} as batch
+from {{ ref('fct_plays') }}
+{% if is_incremental() %}
+where {{ key }} in (select {{ key }} from {{ ref('fct_plays') }} where {{ is_newer_than(this) }})
+{% else %}
+where {{ key }} is not null
+{% endif %}
+group by {{ key }}
+{% endmacro %}

@@ -1,0 +1,20 @@
+select
+  id as track_id,
+  uri,
+  name,
+  folded,
+  artist_id,
+  artist_ids,
+  artist_names,
+  album_id,
+  album_name,
+  cast(duration_ms as integer) as duration_ms,
+  explicit,
+  isrc,
+  disc_number,
+  track_number,
+  image_url,
+  image_small_url,
+  spotify_url,
+  first_seen_at
+from {{ source('raw', 'tracks') }}

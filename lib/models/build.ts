@@ -1,0 +1,202 @@
+import { type Clock, now as present } from '#lib/core/clock.ts'
+import type { Row } from '#lib/core/table.ts'
+import { quote } from '#lib/warehouse/identifiers.ts'
+import type { EmbeddedWarehouse, RunStatement } from '#lib/warehouse/warehouse.ts'
+import { type Materialization, type Model, type NameOf, NOW, type Project, tracklakeProject } from './project.ts'
+import { SOURCES } from './sources.ts'
+
+/** Why a build wrote every model from the start, instead of only what had arrived. */
+export type FullReason = 'first build' | 'requested' | 'inputs changed' | 'rows missing'
+
+export interface ModelResult {
+  name: string
+  materialized: Materialization
+  /** Rows written; null for views, and for models that were left alone. */
+  rows: number | null
+  ms: number
+}
+
+export interface BuildResult {
+  /** Null: only what had arrived was built. */
+  full: FullReason | null
+  ms: number
+  models: ModelResult[]
+}
+
+interface BuildOptions {
+  /** Also when only some days have changed. Needed after rows were removed. */
+  full?: boolean
+  now?: Clock
+  project?: Project
+}
+
+const nameInFile: NameOf = (schema, name) => `${quote(schema)}.${quote(name)}`
+
+/**
+ * Brings all models of an embedded warehouse up to date, in one transaction: readers see the last build until this one
+ * is complete, and a failed one changes nothing. Usually replaces only the days that plays have arrived for; builds
+ * everything again when models, settings, imports, pairs or recording choices have changed.
+ */
+export function buildModels(
+  warehouse: EmbeddedWarehouse,
+  { full = false, now = present, project = tracklakeProject() }: BuildOptions = {},
+): Promise<BuildResult> {
+  const started = performance.now()
+  return warehouse.build([...SOURCES], async (run) => {
+    const builder = builderOf(run, project, now())
+    const inputs = await inputsOf(run, project)
+    const last = await lastBuild(run)
+    const reason = full ? 'requested' : reasonFor(inputs, last)
+    const models = reason ? await builder.full() : await builder.incremental()
+    const unmapped = await unmappedRows(run)
+    const repeat = !reason && unmapped !== last?.unmapped
+    const result = {
+      full: repeat ? ('rows missing' as const) : reason,
+      models: repeat ? await builder.full() : models,
+    }
+    await recordBuild(run, { inputs, unmapped: repeat ? await unmappedRows(run) : unmapped, builtAt: now() })
+    return { ...result, ms: performance.now() - started }
+  })
+}
+
+interface BuildState {
+  /** Whatever leads to other models although no play has arrived. */
+  inputs: string
+  /** Loaded plays that no row of fct_plays stands for. Constant between full builds. */
+  unmapped: number
+}
+
+function reasonFor(inputs: string, last: BuildState | undefined): FullReason | null {
+  if (!last) return 'first build'
+  return last.inputs === inputs ? null : 'inputs changed'
+}
+
+const RAW = Object.fromEntries(SOURCES.map(({ name }) => [name, nameInFile('raw', name)]))
+
+async function inputsOf(run: RunStatement, project: Project): Promise<string> {
+  const [inputs] = await run(`
+    select
+      (select count(*) from ${RAW.imported_plays}) as imported,
+      (select count(*) from ${RAW.play_pairs}) as pairs,
+      (select max(paired_at) from ${RAW.play_pairs}) as paired_at,
+      (select count(*) from ${RAW.recording_choices}) as recordings,
+      (select max(changed_at) from ${RAW.recording_choices}) as recordings_at,
+      settings.*
+    from (select 1) as always left join ${RAW.settings} as settings on settings.id = 1`)
+  return JSON.stringify([project.digest, inputs])
+}
+
+async function unmappedRows(run: RunStatement): Promise<number> {
+  const [row] = await run(`
+    select
+      (select count(track_id) from ${RAW.plays})
+      + (select count(*) from ${RAW.imported_plays})
+      - (select count(*) from ${RAW.play_pairs})
+      - (select count(*) from ${nameInFile('analytical', 'fct_plays')}) as unmapped`)
+  return Number(row?.unmapped)
+}
+
+async function lastBuild(run: RunStatement): Promise<BuildState | undefined> {
+  await run('create schema if not exists tracklake')
+  await run(`create table if not exists tracklake.builds (inputs varchar, unmapped bigint, built_at timestamp)`)
+  const [row] = await run('select inputs, unmapped from tracklake.builds')
+  return row && { inputs: String(row.inputs), unmapped: Number(row.unmapped) }
+}
+
+async function recordBuild(run: RunStatement, state: BuildState & { builtAt: Date }): Promise<void> {
+  await run('delete from tracklake.builds')
+  await run('insert into tracklake.builds values (?, ?, ?)', [
+    state.inputs,
+    state.unmapped,
+    state.builtAt.toISOString().replace('Z', ''),
+  ])
+}
+
+const rendered = new WeakMap<Project, Model[]>()
+
+/** Rendered once per process. */
+function modelsOf(project: Project): Model[] {
+  const models = rendered.get(project) ?? project.models('duckdb', nameInFile)
+  rendered.set(project, models)
+  return models
+}
+
+/** The temporary table for the rows that an incremental model replaces. */
+const ARRIVED = 'tracklake_arrived'
+
+function builderOf(run: RunStatement, project: Project, now: Date) {
+  const models = modelsOf(project)
+  const at = (sql: string) => sql.replaceAll(NOW, now.toISOString().replace('Z', ''))
+
+  async function timed(model: Model, work: () => Promise<number | null>): Promise<ModelResult> {
+    const started = performance.now()
+    const rows = await work()
+    return { name: model.name, materialized: model.materialized, rows, ms: performance.now() - started }
+  }
+
+  async function create({ name, layer, materialized, full, postHook }: Model): Promise<number | null> {
+    const relation = nameInFile(layer, name)
+    if (materialized === 'view') {
+      await run(`create or replace view ${relation} as\n${at(full)}`)
+      return null
+    }
+    const rows = written(await run(`create or replace table ${relation} as\n${at(full)}`))
+    if (postHook) await run(at(postHook))
+    return rows
+  }
+
+  async function replace({ name, layer, uniqueKey, incremental, postHook }: Model): Promise<number | null> {
+    if (!incremental || !uniqueKey) return null
+    const relation = nameInFile(layer, name)
+    const rows = written(await run(`create or replace temp table ${ARRIVED} as\n${at(incremental)}`))
+    if (rows === 0) return 0
+    const key = quote(uniqueKey)
+    await run(`delete from ${relation} where ${key} in (select ${key} from ${ARRIVED})`)
+    await run(`insert into ${relation} by name select * from ${ARRIVED}`)
+    if (postHook) await run(at(postHook))
+    return rows
+  }
+
+  return {
+    /** Writes every model from the start. */
+    async full(): Promise<ModelResult[]> {
+      for (const layer of new Set(models.map((model) => model.layer)))
+        await run(`create schema if not exists ${quote(layer)}`)
+      await dropOthers(run, models)
+      const results: ModelResult[] = []
+      for (const model of models) results.push(await timed(model, () => create(model)))
+      return results
+    },
+    /** Replaces what has arrived in incremental models, and writes tables again. */
+    async incremental(): Promise<ModelResult[]> {
+      const results: ModelResult[] = []
+      for (const model of models)
+        if (model.materialized !== 'view')
+          results.push(await timed(model, () => (model.incremental ? replace(model) : create(model))))
+      await run(`drop table if exists ${ARRIVED}`)
+      return results
+    },
+  }
+}
+
+/** How many rows a statement has written, as DuckDB's result says. */
+function written([row]: Row[]): number {
+  return Number(row?.count ?? 0)
+}
+
+/** Drops what is in the way: relations of models that are gone, or that are stored in another way now. */
+async function dropOthers(run: RunStatement, models: Model[]): Promise<void> {
+  const kept = new Set(
+    models.map(
+      ({ layer, name, materialized }) => `${layer}.${name}.${materialized === 'view' ? 'VIEW' : 'BASE TABLE'}`,
+    ),
+  )
+  const existing = await run(`
+    select table_schema as layer, table_name as name, table_type as type from information_schema.tables
+    where table_schema in ('staging', 'analytical', 'reporting')`)
+  for (const { layer, name, type } of existing) {
+    if (kept.has(`${layer}.${name}.${type}`)) continue
+    const kind = type === 'VIEW' ? 'view' : 'table'
+    await run(`drop ${kind} if exists ${quote(String(layer))}.${quote(String(name))} cascade`)
+  }
+}

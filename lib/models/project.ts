@@ -1,0 +1,253 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
+import { Environment } from 'minijinja-js'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+/**
+ * The dbt project in dbt/, read by the same rules as dbt: `ref` orders the models, `config` and dbt_project.yml say how
+ * they are stored. Only the part of Jinja is supported that docs/decisions/0051 names.
+ */
+
+export const TARGETS = ['duckdb', 'snowflake'] as const
+export type Target = (typeof TARGETS)[number]
+
+const LAYERS = ['staging', 'analytical', 'reporting'] as const
+export type Layer = (typeof LAYERS)[number]
+
+const MATERIALIZATIONS = ['view', 'table', 'incremental'] as const
+export type Materialization = (typeof MATERIALIZATIONS)[number]
+
+/** A model as it is stored in one target. */
+export interface Model {
+  name: string
+  layer: Layer
+  materialized: Materialization
+  /** Incremental models: rows with equal values in this column replace each other as a group. */
+  uniqueKey: string | null
+  /** A statement that runs after each build of the model. */
+  postHook: string | null
+  /** The models that it selects from. */
+  refs: string[]
+  /** The raw tables that it selects from. */
+  sources: string[]
+  /** The SELECT that gives all rows. */
+  full: string
+  /** The SELECT that gives the rows to replace; null where the model is always built whole. */
+  incremental: string | null
+}
+
+/** What relations are called in a warehouse. */
+export type NameOf = (layer: Layer | 'raw', name: string) => string
+
+export interface Project {
+  /** Changes with every file of the project. */
+  digest: string
+  /** The models with their SQL for one target; each comes after those it selects from. */
+  models(target: Target, nameOf: NameOf): Model[]
+  /** The singular tests of dbt/tests by name: each selects the rows that must not exist. */
+  tests(target: Target, nameOf: NameOf): { name: string; sql: string; refs: string[]; sources: string[] }[]
+}
+
+/** Stands in rendered SQL where the present moment belongs, so that rendering can be cached. */
+export const NOW = '{now}'
+
+const FUEL = 500_000 // a model uses about a tenth of it
+const ROOT = join(process.cwd(), 'dbt')
+
+let cached: Project | undefined
+
+/** The project of this version. */
+export function tracklakeProject(): Project {
+  cached ??= readProject(ROOT)
+  return cached
+}
+
+interface Template {
+  name: string
+  path: string
+  text: string
+}
+
+/** Reads a dbt project. @throws Error that names the file that is wrong */
+export function readProject(root: string): Project {
+  const read = (folder: string, ext: string): Template[] =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith(ext))
+      .sort()
+      .map((file) => ({
+        name: basename(file, ext),
+        path: join(folder, file),
+        text: readFileSync(join(root, folder, file), 'utf8'),
+      }))
+  const macros = read('macros', '.sql')
+  const models = read('models', '.sql')
+  const tests = read('tests', '.sql')
+  const settings = readFileSync(join(root, 'dbt_project.yml'), 'utf8')
+  const defaults = ProjectFile.parse(parse(settings))
+  const digest = digestOf([settings, ...[...macros, ...models].flatMap(({ path, text }) => [path, text])])
+  const render = renderer(macros)
+
+  return {
+    digest,
+    models: (target, nameOf) => {
+      const names = new Map(models.map((model) => [model.name, layerOf(model)]))
+      return inOrder(
+        models.map((model) => modelOf(model, { target, nameOf, names, defaults: defaults.models.tracklake, render })),
+      )
+    },
+    tests: (target, nameOf) => {
+      const names = new Map(models.map((model) => [model.name, layerOf(model)]))
+      return tests.map((test) => {
+        const { sql, refs, sources } = render(test, { target, nameOf, names, incremental: false })
+        return { name: test.name, sql, refs, sources }
+      })
+    },
+  }
+}
+
+const ProjectFile = z.looseObject({
+  models: z.object({
+    tracklake: z.record(z.string(), z.object({ '+schema': z.enum(LAYERS), '+materialized': z.string() })),
+  }),
+})
+
+function digestOf(texts: string[]): string {
+  const hash = createHash('sha256')
+  for (const text of texts) hash.update(text).update('\0')
+  return hash.digest('hex').slice(0, 16)
+}
+
+function layerOf({ path }: Template): Layer {
+  const folder = relative('models', path).split(/[/\\]/)[0]
+  const layer = LAYERS.find((name) => name === folder)
+  if (!layer) throw new Error(`${path} must be in one of the folders ${LAYERS.join(', ')} of dbt/models`)
+  return layer
+}
+
+interface Rendered {
+  sql: string
+  config: z.output<typeof Config>
+  refs: string[]
+  sources: string[]
+}
+
+interface RenderOptions {
+  target: Target
+  nameOf: NameOf
+  names: Map<string, Layer>
+  incremental: boolean
+}
+
+type Render = (template: Template, options: RenderOptions) => Rendered
+
+const Config = z.strictObject({
+  materialized: z.enum(MATERIALIZATIONS).optional(),
+  unique_key: z.string().optional(),
+  incremental_strategy: z.literal('delete+insert').optional(),
+  post_hook: z.string().optional(),
+})
+
+/** Renders templates with what dbt offers to them. */
+function renderer(macros: Template[]): Render {
+  const library = macros.map(({ text }) => text).join('\n')
+  const now = `{% macro utc_now() %}cast('${NOW}' as timestamp){% endmacro %}`
+  return (template, { target, nameOf, names, incremental }) => {
+    const environment = new Environment()
+    try {
+      environment.undefinedBehavior = 'strict'
+      environment.fuel = FUEL
+      const refs = new Set<string>()
+      const sources = new Set<string>()
+      let config: unknown = {}
+      const layer = names.get(template.name)
+      const context = { target: { type: target }, this: layer ? nameOf(layer, template.name) : '' }
+      environment.addGlobal('config', (values: unknown) => {
+        config = toObject(values)
+        return ''
+      })
+      environment.addGlobal('ref', (name: string) => {
+        const found = names.get(name)
+        if (!found) throw new Error(`there is no model ${name}`)
+        refs.add(name)
+        return nameOf(found, name)
+      })
+      environment.addGlobal('source', (_schema: string, name: string) => {
+        sources.add(name)
+        return nameOf('raw', name)
+      })
+      environment.addGlobal('is_incremental', () => incremental)
+      const sql = environment.renderStr(`${library}\n${now}\n${template.text}`, context).trim()
+      const parsed = Config.parse(config)
+      if (parsed.post_hook) parsed.post_hook = environment.renderStr(parsed.post_hook, context)
+      return { sql: withoutBlankLines(sql), config: parsed, refs: [...refs], sources: [...sources] }
+    } catch (error) {
+      throw new Error(`dbt/${template.path} cannot be rendered: ${messageFrom(error)}`, { cause: error })
+    } finally {
+      environment.free()
+    }
+  }
+}
+
+/** minijinja throws strings as well as errors. */
+function messageFrom(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Keyword arguments arrive as an object or a Map. */
+function toObject(values: unknown): unknown {
+  return values instanceof Map ? Object.fromEntries(values) : values
+}
+
+function withoutBlankLines(sql: string): string {
+  return sql.replaceAll(/\n\s*\n(\s*\n)*/g, '\n')
+}
+
+function modelOf(
+  template: Template,
+  {
+    render,
+    defaults,
+    ...options
+  }: Omit<RenderOptions, 'incremental'> & {
+    defaults: z.output<typeof ProjectFile>['models']['tracklake']
+    render: Render
+  },
+): Model {
+  const layer = layerOf(template)
+  const full = render(template, { ...options, incremental: false })
+  const folder = { ...template, text: defaults[layer]?.['+materialized'] ?? 'view' }
+  const materialized =
+    full.config.materialized ?? z.enum(MATERIALIZATIONS).parse(render(folder, { ...options, incremental: false }).sql)
+  const incremental =
+    materialized === 'incremental'
+      ? render(template, { ...options, incremental: true })
+      : { sql: null, refs: [], sources: [] }
+  if (materialized === 'incremental' && !full.config.unique_key)
+    throw new Error(`dbt/${template.path} is incremental, so its config needs a unique_key`)
+  return {
+    name: template.name,
+    layer,
+    materialized,
+    uniqueKey: full.config.unique_key ?? null,
+    postHook: full.config.post_hook ?? null,
+    refs: [...new Set([...full.refs, ...incremental.refs])],
+    sources: [...new Set([...full.sources, ...incremental.sources])],
+    full: full.sql,
+    incremental: incremental.sql,
+  }
+}
+
+/** Each model after those that it selects from. @throws Error for a cycle */
+function inOrder(models: Model[]): Model[] {
+  const left = new Map(models.map((model) => [model.name, model]))
+  const ordered: Model[] = []
+  while (left.size > 0) {
+    const ready = [...left.values()].filter(({ refs }) => !refs.some((name) => left.has(name)))
+    if (ready.length === 0) throw new Error(`The models ${[...left.keys()].join(', ')} of dbt/ select from each other`)
+    for (const model of ready) left.delete(model.name)
+    ordered.push(...ready)
+  }
+  return ordered
+}

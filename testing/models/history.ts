@@ -1,0 +1,136 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+import { SOURCES } from '#lib/models/sources.ts'
+import type { EmbeddedWarehouse, RunStatement } from '#lib/warehouse/warehouse.ts'
+
+/** A long listening history, made by SQL in the warehouse itself. */
+
+const TRACKS = 55_000
+const ARTISTS = 15_000
+const YEARS = 12
+const API_PLAYS = 20_000 // the newest; what is older was imported
+
+/** Makes an empty warehouse file with blocks of another size than the default. It keeps it. */
+export async function createFile(path: string, blockBytes: number): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  await connection.run(`attach '${path}' as made (block_size ${blockBytes})`)
+  await connection.run('detach made')
+  connection.disconnectSync()
+  instance.closeSync()
+}
+
+/** Bytes in blocks that hold something, and of the whole file. */
+export async function sizeOf(warehouse: EmbeddedWarehouse): Promise<{ used: number; file: number }> {
+  const [size] = await warehouse.build([], (run) =>
+    run('select block_size * used_blocks as used, block_size * total_blocks as file from pragma_database_size()'),
+  )
+  return { used: Number(size?.used), file: Number(size?.file) }
+}
+
+interface History {
+  plays: number
+  /** The end of the newest play, ISO 8601. */
+  until: string
+}
+
+/**
+ * Fills empty raw tables with 12 years of plays of 55,000 songs by 15,000 artists. How often a song is played falls
+ * with its rank, as in real libraries: ranks are uniform on a logarithmic scale. The same values in every run.
+ */
+export function writeHistory(warehouse: EmbeddedWarehouse, { plays, until }: History): Promise<void> {
+  return warehouse.build([...SOURCES], async (run) => {
+    await run(`
+      create temp table generated as
+      with drawn as (
+        select
+          n,
+          date_trunc('millisecond', timestamp '${until.replace('Z', '')}'
+            - to_milliseconds(cast((${plays} - n) * ${(YEARS * 365.25 * 86_400_000) / plays} + hash(n, 'gap') % 60000 as bigint))) as played_at,
+          cast(floor(exp((hash(n, 'rank') % 1000000) / 1000000.0 * ln(${TRACKS}))) as integer) as track,
+          hash(n, 'ms') % 100 as share
+        from range(1, ${plays} + 1) numbers(n)
+      )
+      select
+        n, played_at, track,
+        ${spotifyId('track')} as track_id,
+        ${artistOf('track')} as artist,
+        120000 + hash(track, 'duration') % 240000 as duration_ms,
+        case when share < 15 then 3 + share else 100 end as share
+      from drawn`)
+    await run(`
+      insert into raw.imported_plays by name
+      select
+        played_at, 'spotify:track:' || track_id as uri, duration_ms * share // 100 as ms_played, track_id,
+        ${spotifyId('artist')} as artist_id, ${spotifyId('track // 3', 'album')} as album_id, 'song' as kind,
+        'spotify-extended' as source, share < 100 as skipped, false as private, false as offline,
+        'trackdone' as reason_start, case when share < 100 then 'fwdbtn' else 'trackdone' end as reason_end,
+        'import-1' as import_id, timestamp '${until.replace('Z', '')}' as imported_at
+      from generated where n <= ${plays - API_PLAYS} order by played_at`)
+    await writeApiPlays(run, `select * from generated where n > ${plays - API_PLAYS}`)
+    await describeMusic(run)
+    await run('drop table generated')
+    await run(`insert into raw.settings values (1, 'Europe/Berlin', 1, '30s', true, true, false)`)
+  })
+}
+
+/** Adds plays of known songs after the newest one, as one poll would. */
+export function writeNewPlays(
+  warehouse: EmbeddedWarehouse,
+  { plays, from }: { plays: number; from: string },
+): Promise<void> {
+  return warehouse.build([], (run) =>
+    writeApiPlays(
+      run,
+      `select n, timestamp '${from.replace('Z', '')}' + to_seconds(cast(n * 200 as bigint)) as played_at, track,
+         ${spotifyId('track')} as track_id, ${artistOf('track')} as artist
+       from (select n, cast(1 + hash(n, '${from}') % 5000 as integer) as track from range(1, ${plays} + 1) numbers(n)) as drawn`,
+    ),
+  )
+}
+
+async function writeApiPlays(run: RunStatement, generated: string): Promise<void> {
+  await run(`
+    insert into raw.plays by name
+    select
+      played_at, 'spotify:track:' || track_id as uri, track_id, ${spotifyId('artist')} as artist_id,
+      ${spotifyId('track // 3', 'album')} as album_id, 'playlist' as context_type,
+      'spotify:playlist:' || ${spotifyId('track % 60', 'playlist')} as context_uri,
+      date_trunc('hour', played_at) + interval 1 hour as synced_at
+    from (${generated}) as generated order by played_at`)
+}
+
+/** One row for every song, album and artist that is played. */
+async function describeMusic(run: RunStatement): Promise<void> {
+  const name = (kind: string, n: string) => `'${kind} ' || md5(cast(${n} as varchar))[:(5 + ${n} % 20)]`
+  const image = (kind: string, n: string) => `'https://i.scdn.co/image/ab67616d0000b273' || md5('${kind}' || ${n})`
+  const seen = `timestamp '2026-01-01' as first_seen_at`
+  const common = (kind: string, n: string) => `
+    ${spotifyId(n, kind)} as id, 'spotify:${kind}:' || ${spotifyId(n, kind)} as uri, ${name(kind, n)} as name,
+    lower(${name(kind, n)}) as folded, ${image(kind, n)} as image_url, ${image(kind, n)} as image_small_url,
+    'https://open.spotify.com/${kind}/' || ${spotifyId(n, kind)} as spotify_url, ${seen}`
+  const credits = `
+    ${spotifyId('artist')} as artist_id, ${spotifyId('artist')} as artist_ids, ${name('artist', 'artist')} as artist_names`
+  await run(`
+    insert into raw.tracks by name
+    select ${common('track', 'track')}, ${credits}, ${spotifyId('track // 3', 'album')} as album_id,
+      ${name('album', 'track // 3')} as album_name, any_value(duration_ms) as duration_ms, false as explicit,
+      'QZ' || upper(md5('isrc' || track)[:10]) as isrc, 1 as disc_number, track % 3 + 1 as track_number
+    from generated group by track, artist order by hash(track)`)
+  await run(`
+    insert into raw.albums by name
+    select ${common('album', 'album')}, ${credits}, 'album' as album_type,
+      cast(1970 + album % 55 as varchar) || '-05-01' as release_date, 'day' as release_date_precision,
+      10 as total_tracks
+    from (select track // 3 as album, min(artist) as artist from generated group by 1) as albums order by hash(album)`)
+  await run(`
+    insert into raw.artists by name
+    select ${common('artist', 'artist')} from (select distinct artist from generated) as artists order by hash(artist)`)
+}
+
+const artistOf = (track: string) => `cast(hash(${track} // 3, 'artist') % ${ARTISTS} as integer)`
+
+/** 22 characters, as Spotify's ids. */
+function spotifyId(n: string, kind?: string): string {
+  const name = kind ?? n
+  return `md5('${name}' || ${n})[:22]`
+}
