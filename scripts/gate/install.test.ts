@@ -47,6 +47,13 @@ test('ignores control characters in cookies of other applications on the same ho
   expect(await (await fetch(`${origin}/overview`, { headers })).text()).toBe('reached')
 })
 
+test('a large call of the functions is accepted before the app has set its rules', async () => {
+  const body = 'x'.repeat(1024 * 1024)
+  const post = (path: string) => fetch(`${origin}${path}`, { method: 'POST', body })
+  expect(await (await post('/api/inngest?fnId=a')).text()).toBe('reached')
+  expect((await post('/api/setup')).status).toBe(413)
+})
+
 test('a request that expects to be told whether to send its body is checked too', async () => {
   const { port } = new URL(origin)
   const socket = connect(Number(port), '127.0.0.1')

@@ -1,10 +1,13 @@
 import http, { type RequestListener, type ServerOptions } from 'node:http'
 import { installGate } from '#lib/core/request-gate.ts'
+import { bodyRules } from '#lib/ops/body-rules.ts'
 import { Gate } from './gate.ts'
 
 /** Loaded before Next (node --import): guards every HTTP server that the web process creates. */
 
 const gate = new Gate()
+// Until the app has set all rules: after a restart, the engine may call before.
+gate.setRules(bodyRules([]))
 installGate(gate)
 
 const { createServer } = http
