@@ -61,6 +61,14 @@ describe('refuses what it does not support', () => {
   test('SQL that an independent grammar refuses', async () => {
     expect(await run('SELECT 1 FROM (SELECT 2) WHERE')).toMatchObject({ success: false, code: '001003' })
   })
+
+  test('a table function that is joined with ON', async () => {
+    const list = "TABLE(FLATTEN(INPUT => PARSE_JSON('[1]')))"
+    expect(await run(`SELECT 1 FROM (SELECT 1 AS n) t JOIN ${list} f ON f.VALUE = t.n`)).toMatchObject({
+      success: false,
+      code: '000002',
+    })
+  })
 })
 
 describe('treats names like Snowflake', () => {

@@ -25,6 +25,12 @@ const parsed = new Set<string>()
  */
 export function checkGrammar(sql: string): void {
   const form = sql.replaceAll(/"(?:[^"]|"")*"/g, '""')
+  if (/\bJOIN TABLE\(/i.test(form))
+    throw new SnowflakeFailure(
+      '000002',
+      "Unsupported feature 'lateral table function called with OUTER JOIN syntax or a join predicate (ON clause)'.",
+      '0A000',
+    )
   if (parsed.has(form) || UNKNOWN_TO_IT.some((documented) => documented.test(sql))) return
   const result = parse(sql.replace(UNKNOWN_CLAUSE, ''), Dialect.Snowflake)
   if (!result.success) throw new SnowflakeFailure('001003', `SQL compilation error:\n${result.error}`)

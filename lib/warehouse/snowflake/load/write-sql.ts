@@ -101,8 +101,9 @@ function staying(arrival: Arrival, { missing, mark, column, spans }: KeptRows): 
     until && Date.parse(until),
     ...keys.map((name) => key?.[name] ?? null),
   ])
-  const inSpans = sql`SELECT t.* FROM (${scope(arrival)}) t JOIN ${sentList(JSON.stringify(sent))} f ON ${within}`
-  return missing === 'marked' ? sql`${inSpans} WHERE NOT ${isMarked} UNION ALL ${marked}` : inSpans
+  // A table function can't be joined with ON (https://docs.snowflake.com/en/release-notes/bcr-bundles/2023_04/bcr-1057).
+  const inSpans = sql`SELECT t.* FROM (${scope(arrival)}) t, ${sentList(JSON.stringify(sent))} f WHERE ${within}`
+  return missing === 'marked' ? sql`${inSpans} AND NOT ${isMarked} UNION ALL ${marked}` : inSpans
 }
 
 /** Replaces the whole table with the rows, in one statement. */
