@@ -8,6 +8,7 @@ const chart = (name: ChartName, more: Partial<ChartResponse> = {}): ChartRespons
   asOf: null,
   warehouse: 'snowflake',
   params: {},
+  next: null,
   ...more,
 })
 

@@ -3,11 +3,23 @@ import { type ChartName, chartNames, charts } from '#lib/charts/index.ts'
 import { TIME_RANGES } from '#lib/streams/time-ranges.ts'
 import { WAREHOUSE_KINDS } from '#lib/warehouse/facts.ts'
 import { defineEndpoint } from './endpoint.ts'
+import { PeriodQuery } from './period.ts'
 import { Time } from './shapes.ts'
 
 /** Maximum number of charts per request. */
 const MAX_CHARTS = 8
 const MAX_LIMIT = 500
+
+/** Which days exist is checked once the chart and the listener's calendar are known. */
+const PeriodParams = Object.fromEntries(
+  Object.entries(PeriodQuery.shape).map(([name, shape]) => [
+    name,
+    z
+      .string()
+      .optional()
+      .describe(shape.description ?? ''),
+  ]),
+)
 
 /** What every chart takes besides parameters of its own; the chart itself checks those. */
 const ChartQuery = z
@@ -19,6 +31,10 @@ const ChartQuery = z
       .max(MAX_LIMIT)
       .optional()
       .describe('Maximum number of rows per chart; all if omitted'),
+    ...PeriodParams,
+    sort: z.string().optional().describe('The order of a list'),
+    search: z.string().optional().describe('Only rows of a list that contain this text'),
+    cursor: z.string().optional().describe('What the page before has as "next"'),
     range: z
       .string()
       .optional()
@@ -34,6 +50,10 @@ const one = (name: ChartName) =>
     asOf: Time.nullable().describe('When the data was loaded; null if there is none'),
     warehouse: z.enum(WAREHOUSE_KINDS),
     params: z.record(z.string(), z.string()),
+    next: z
+      .string()
+      .nullable()
+      .describe('Send it as cursor, with the same other parameters, for the next page; null on the last one'),
     preparing: z
       .literal(true)
       .optional()

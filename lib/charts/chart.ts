@@ -1,15 +1,51 @@
 import type { z } from 'zod'
-import type { Cell, Table } from '#lib/core/table.ts'
+import type { DateRange } from '#lib/core/period.ts'
+import type { Cell, Row, TableName } from '#lib/core/table.ts'
 
-/** What a chart's SQL can use. Tables are named by the handles that streams export. */
+/** What a chart's SQL can use. Tables are named by the handles that streams and models export. */
 export interface QueryContext {
   /** The quoted name in the warehouse. */
-  table(table: Table): string
-  /** Whether the table has been loaded. */
-  has(table: Table): boolean
+  table(table: TableName): string
+  /** Whether the table has been loaded or built. */
+  has(table: TableName): boolean
   /** The listener's IANA zone. */
   zone: string
   now: Date
+  /** The listener's days that are asked about, both included. Charts without a period get the last 28 days. */
+  period: DateRange
+  /** The days to compare with, or null. */
+  compared: DateRange | null
+  /** The id of what the chart is about; "" if it isn't about one thing. */
+  about: string
+  page: PageQuery
+}
+
+/** Which rows of a list are asked for. */
+export interface PageQuery {
+  /** One row more than the page has, which shows whether there are more. */
+  limit: number
+  /** Rows to skip, of lists without `after`. */
+  offset: number
+  /** What `after` returned for the last row of the page before; null on the first page. */
+  after: Cell[] | null
+  sort: string
+  /** The folded text to search for; "" finds everything. */
+  search: string
+}
+
+/** What a chart can be about, and the name of the parameter with its id. */
+export const SUBJECTS = ['track', 'artist', 'album', 'playlist', 'year'] as const
+export type Subject = (typeof SUBJECTS)[number]
+
+/** How a chart's rows come in pages. */
+export interface ListFeatures {
+  /** The orders that can be chosen, the default first. */
+  sorts: readonly [string, ...string[]]
+  /** Rows of a page if the request doesn't say. */
+  pageSize: number
+  searchable?: true
+  /** The cells of a row that the next page continues after. Omitted: pages are counted by rows. */
+  after?(row: Row): Cell[]
 }
 
 /** A number, with the value of the previous period. */
@@ -37,8 +73,30 @@ export type RankingRow = {
   duration_ms?: number | null
 }
 
+/** A figure about a period. */
+export type PeriodFigureRow = { name: string; value: number; previous: number | null; since: string | null }
+
+/** An entry of a list ranked by the listener's own plays. */
+export type OwnRankingRow = {
+  rank: number
+  previous_rank: number | null
+  name: string | null
+  artwork: string | null
+  plays: number
+  minutes: number
+  share: number
+  /** Only for songs and albums. */
+  artists?: string | null
+}
+
 /** The rank of one series on one day. */
 export type RankRow = { id: string } & Record<string, unknown>
+
+/** What has a page of its own, by the folder of its address. */
+export type EntityKind = 'tracks' | 'artists' | 'albums'
+
+/** What the values below bars are. `weekday`: 1 = Monday … 7 = Sunday. */
+export type BarLabels = 'day' | 'hour' | 'weekday' | 'day of month' | 'week' | 'month' | 'year'
 
 /** The fields of a row that have a type. */
 type FieldOf<Row, Type> = { [Name in keyof Row & string]: Row[Name] extends Type ? Name : never }[keyof Row & string]
@@ -48,6 +106,17 @@ export type Drawing<Row> =
   | (Row extends FigureRow ? { as: 'figures' } : never)
   | (Row extends PlayRow ? { as: 'plays' } : never)
   | (Row extends RankingRow ? { as: 'ranking' } : never)
+  | (Row extends PeriodFigureRow ? { as: 'period figures' } : never)
+  | (Row extends OwnRankingRow ? { as: 'own ranking'; id: FieldOf<Row, string>; links: EntityKind } : never)
+  | {
+      as: 'bars'
+      x: FieldOf<Row, string | number>
+      y: FieldOf<Row, number>
+      /** The same bar of the period that is compared with. */
+      behind?: FieldOf<Row, number | null>
+      unit: 'minutes' | 'plays'
+      labels: BarLabels
+    }
   | (Row extends RankRow
       ? {
           as: 'rank lines'
@@ -59,7 +128,9 @@ export type Drawing<Row> =
 
 /** Any drawing, once its chart has checked that it fits. */
 export type AnyDrawing =
-  | { as: 'figures' | 'plays' | 'ranking' }
+  | { as: 'figures' | 'plays' | 'ranking' | 'period figures' }
+  | { as: 'own ranking'; id: string; links: EntityKind }
+  | { as: 'bars'; x: string; y: string; behind?: string; unit: 'minutes' | 'plays'; labels: BarLabels }
   | { as: 'rank lines'; x: string; y: string; series: string }
 
 /** What the browser needs to know about a chart, besides its rows. */
@@ -71,23 +142,37 @@ export interface ChartMetadata {
   draw: AnyDrawing
 }
 
+/** What a chart takes besides parameters with a finite set of values. */
+interface OpenParams {
+  /** It is about a period of the listener's choice, and may be compared with another. */
+  period?: true
+  about?: Subject
+  list?: ListFeatures
+}
+
 /** A query and how to draw its rows. */
-export interface Chart extends ChartMetadata {
+export interface Chart extends ChartMetadata, OpenParams {
   /** Each has a finite set of values and a default, because results are cached by them. */
   params: z.ZodObject
   /** Tables that must be loaded; until then the result is empty. */
-  tables(params: Record<string, string>): Table[]
+  tables(params: Record<string, string>): TableName[]
   sql(context: QueryContext, params: Record<string, string>): { text: string; values: Cell[] }
   row: z.ZodObject
 }
 
 interface ChartDeclaration<Row extends z.ZodObject, Params extends z.ZodObject>
-  extends Pick<ChartMetadata, 'title' | 'empty'> {
+  extends Pick<ChartMetadata, 'title' | 'empty'>,
+    OpenParams {
   params: Params
-  tables(params: z.output<Params>): Table[]
+  tables(params: z.output<Params>): TableName[]
   sql(context: QueryContext, params: z.output<Params>): { text: string; values: Cell[] }
   row: Row
   draw: Drawing<z.output<Row>>
+}
+
+/** Whether a chart has more results than can be prepared ahead. */
+export function isOpen({ period, about, list }: OpenParams): boolean {
+  return Boolean(period || about || list)
 }
 
 /** Declares a chart; its drawing can only name fields of its row. */

@@ -1,6 +1,9 @@
 import type { Chart } from './chart.ts'
 import { figures } from './figures.ts'
 import { lastWeek } from './last-week.ts'
+import { minutesPerDay } from './minutes-per-day.ts'
+import { overviewFigures } from './overview-figures.ts'
+import { topAlbums, topArtistsPlayed, topSongs } from './own-plays.ts'
 import { topArtistsRanks, topTracksRanks } from './rank-lines.ts'
 import { recentPlays } from './recent-plays.ts'
 import { topArtists } from './top-artists.ts'
@@ -8,6 +11,11 @@ import { topTracks } from './top-tracks.ts'
 
 /** All charts, by the name in their address. */
 export const charts = {
+  'overview-figures': overviewFigures,
+  'minutes-per-day': minutesPerDay,
+  'top-songs': topSongs,
+  'top-artists-played': topArtistsPlayed,
+  'top-albums': topAlbums,
   figures,
   'last-week': lastWeek,
   'recent-plays': recentPlays,
@@ -20,6 +28,14 @@ export const charts = {
 export type ChartName = keyof typeof charts
 
 export const isChartName = (name: string): name is ChartName => Object.hasOwn(charts, name)
+
+/** Charts that a request about a period means by the name of another. */
+const PERIOD_CHARTS: Partial<Record<ChartName, ChartName>> = { 'top-artists': 'top-artists-played' }
+
+/** The chart that a request means. Spotify's ranking and the listener's own plays share a name. */
+export function chartMeant(name: ChartName, requested: Record<string, string>): ChartName {
+  return ('period' in requested || 'from' in requested ? PERIOD_CHARTS[name] : undefined) ?? name
+}
 
 /** The names of all charts. */
 export const chartNames = Object.keys(charts).filter(isChartName)

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Table } from '#lib/core/table.ts'
 import { lastWeek } from './last-week.ts'
+import { contextAt } from './testing.ts'
 
 function weekOf(zone: string, now: string): unknown[] {
   const table = ({ name }: Table) => name
-  const { values } = lastWeek.sql({ table, has: () => true, zone, now: new Date(now) }, {})
+  const { values } = lastWeek.sql(contextAt(new Date(now), { table, zone }), {})
   const [last, thisOne, before] = values
   return [before, last, thisOne]
 }

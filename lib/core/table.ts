@@ -25,6 +25,9 @@ export interface Table {
   key: string[]
 }
 
+/** A table by its name alone. */
+export type TableName = Pick<Table, 'schema' | 'name'>
+
 /**
  * How rows are combined with what is already in the table. `fill`: like `merge`, but a null never replaces a value.
  * `fill gaps`: in addition, values stay; for rows that are older than what the table has.

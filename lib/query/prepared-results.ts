@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ChartResponse } from '#lib/api/charts.ts'
+import { isOpen } from '#lib/charts/chart.ts'
 import { everyParams } from '#lib/charts/every-params.ts'
 import { chartNames, charts } from '#lib/charts/index.ts'
 import { toIso } from '#lib/core/clock.ts'
@@ -9,6 +10,8 @@ import { db, Prisma } from '#lib/db.ts'
 import { externalDue } from '#lib/storage/destinations.ts'
 import { WAREHOUSE_KINDS } from '#lib/warehouse/facts.ts'
 import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
+import { readChartQuery } from './chart-query.ts'
+import { calendarOf } from './period.ts'
 import { existingTables, queryWarehouse } from './run-query.ts'
 
 /**
@@ -25,6 +28,8 @@ const StoredResult = z.object({
   asOf: z.string().nullable(),
   warehouse: z.enum(WAREHOUSE_KINDS),
   params: z.record(z.string(), z.string()),
+  // Results stored by an older version don't have it.
+  next: z.null().default(null),
 })
 
 function keyOf({ chart, params, zone }: Query): string {
@@ -59,10 +64,10 @@ export async function prepareResults(userId: string, warehouse: ExternalWarehous
   const stored = await db().preparedResult.findMany({ where: { userId } })
   const fresh = new Set(stored.flatMap(({ version, queryKey }) => (version === user.dataVersion ? queryKey : [])))
   const zone = user.zone ?? 'UTC'
-  const queries = chartNames.flatMap((chart) =>
-    everyParams(charts[chart].params).map((values) => ({ chart, params: values, zone })),
-  )
-  const tables = await existingTables(warehouse)
+  const queries = chartNames
+    .filter((chart) => !isOpen(charts[chart]))
+    .flatMap((chart) => everyParams(charts[chart].params).map((values) => ({ chart, params: values, zone })))
+  const tables = await existingTables(warehouse, ['raw'])
   for (const query of queries.filter((query) => !fresh.has(keyOf(query)))) {
     await prepare(userId, query, { version: user.dataVersion, asOf: user.dataAsOf, tables }, warehouse)
   }
@@ -81,7 +86,11 @@ async function prepare(
   const queryKey = keyOf(query)
   let rows: Record<string, unknown>[] | null = null
   try {
-    rows = await queryWarehouse(warehouse, charts[query.chart], { params: query.params, zone: query.zone, tables })
+    rows = await queryWarehouse(warehouse, charts[query.chart], {
+      query: readChartQuery(charts[query.chart], query.params, calendarOf({ zone: query.zone, weekStart: 1 }, null)),
+      zone: query.zone,
+      tables,
+    })
   } catch (error) {
     if (!(error instanceof Stop) || error.context.kind === 'needs you') throw error
     log.error('a chart query failed', { userId, queryKey, problem: messageOf(error) })
@@ -91,6 +100,7 @@ async function prepare(
     asOf: toIso(asOf),
     warehouse: warehouse.kind,
     params: query.params,
+    next: null,
   }
   const stored = rows ? StoredResult.parse({ ...result, rows }) : Prisma.DbNull
   const data = { version, result: stored, query, preparedAt: new Date() }

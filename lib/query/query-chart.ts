@@ -1,18 +1,25 @@
 import { LRUCache } from 'lru-cache'
 import type { ChartResponse, ChartsResponse } from '#lib/api/charts.ts'
-import type { Chart, ChartMetadata } from '#lib/charts/chart.ts'
-import { type ChartName, chartNames, charts, isChartName } from '#lib/charts/index.ts'
+import { type Chart, type ChartMetadata, isOpen } from '#lib/charts/chart.ts'
+import { type ChartName, chartMeant, chartNames, charts, isChartName } from '#lib/charts/index.ts'
 import { toIso } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
+import type { Row } from '#lib/core/table.ts'
 import { db } from '#lib/db.ts'
+import { AGG_DAYS } from '#lib/models/tables.ts'
 import { servingKind } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
+import { type ChartQuery, cutPage, readChartQuery } from './chart-query.ts'
+import { calendarOf } from './period.ts'
 import { preparedResult } from './prepared-results.ts'
 import { queryWarehouse } from './run-query.ts'
 
-/** Results that this process caches, of all listeners together. */
-const MAX_CACHED = 2_000
+/** Results of charts with finite parameters that this process caches, of all listeners together. */
+const MAX_FINITE = 2_000
+/** Rows of all cached results with open parameters, about 200 bytes each. */
+const MAX_OPEN_ROWS = 100_000
+const MAX_FIRST_DAYS = 1_000
 /** Windows such as "the last 28 days" move even without new data. */
 const CACHED_FOR_MS = 5 * 60_000
 
@@ -21,11 +28,25 @@ interface Cached {
   result: ChartResponse
 }
 
-const CACHE = Symbol.for('tracklake.answers')
-const holder = globalThis as typeof globalThis & { [CACHE]?: LRUCache<string, Cached> }
+interface Caches {
+  finite: LRUCache<string, Cached>
+  open: LRUCache<string, Cached>
+  firstDays: LRUCache<string, { version: number; day: string | null }>
+}
 
-function cache(): LRUCache<string, Cached> {
-  holder[CACHE] ??= new LRUCache({ max: MAX_CACHED, ttl: CACHED_FOR_MS })
+const CACHE = Symbol.for('tracklake.chart-results')
+const holder = globalThis as typeof globalThis & { [CACHE]?: Caches }
+
+function caches(): Caches {
+  holder[CACHE] ??= {
+    finite: new LRUCache({ max: MAX_FINITE, ttl: CACHED_FOR_MS }),
+    open: new LRUCache({
+      maxSize: MAX_OPEN_ROWS,
+      sizeCalculation: ({ result }) => result.rows.length + 1,
+      ttl: CACHED_FOR_MS,
+    }),
+    firstDays: new LRUCache({ max: MAX_FIRST_DAYS }),
+  }
   return holder[CACHE]
 }
 
@@ -51,54 +72,80 @@ export function allChartMetadata(): Record<ChartName, ChartMetadata> {
  * The rows of a chart. Results are cached until the next load changes the data. Where pages are served from external
  * warehouses, this never queries one: a result that is not prepared yet is marked as `preparing`.
  * @param requested parameters of the query string; unknown ones are ignored
- * @throws Refused 404 for an unknown chart, 400 for an invalid parameter
+ * @throws Refused 404 for an unknown chart, 400 for an invalid parameter, 409 where an open chart has no embedded copy
  */
 export async function queryChart(
   userId: string,
   chartName: string,
   requested: Record<string, string>,
 ): Promise<ChartResponse> {
-  const name = requireChart(chartName)
+  const name = chartMeant(requireChart(chartName), requested)
   const chart: Chart = charts[name]
-  const parsed = chart.params.safeParse(requested)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    throw new Refused(
-      400,
-      'wrong-parameter',
-      `The parameter "${issue?.path.join('.')}" is invalid: ${issue?.message}`,
-      'Correct the URL.',
-    )
-  }
-  const params = parsed.data as Record<string, string>
   const listener = await db().user.findUniqueOrThrow({
     where: { id: userId },
-    select: { dataVersion: true, dataAsOf: true, zone: true, connections: { where: { kind: servingKind() } } },
+    select: {
+      id: true,
+      dataVersion: true,
+      dataAsOf: true,
+      zone: true,
+      weekStart: true,
+      connections: { where: { kind: servingKind() } },
+    },
   })
   const hasData = listener.dataAsOf !== null && listener.connections.length > 0
   const zone = listener.zone ?? 'UTC'
+  const firstDay = hasData && requested.period === 'all' && chart.period ? await firstDayOf(listener) : null
+  const query = readChartQuery(chart, requested, calendarOf(listener, firstDay))
   if (hasData && warehouseFacts[servingKind()].costsToWake) {
+    if (isOpen(chart)) throw noCopy()
+    const { params } = query
     const prepared = await preparedResult(userId, { chart: name, params, zone })
-    return prepared ?? { chart: name, rows: [], asOf: null, warehouse: servingKind(), params, preparing: true }
+    return (
+      prepared ?? { chart: name, rows: [], asOf: null, warehouse: servingKind(), params, next: null, preparing: true }
+    )
   }
-  const key = `${userId} ${name} ${listener.zone} ${JSON.stringify(params)}`
-  const cached = cache().get(key)
+  const results = isOpen(chart) ? caches().open : caches().finite
+  const key = `${userId} ${name} ${zone} ${JSON.stringify(query.shown)}`
+  const cached = results.get(key)
   if (cached?.version === listener.dataVersion) return cached.result
-  const rows = hasData ? await rowsOf(chart, userId, params, zone) : []
+  const found = hasData ? await rowsOf(chart, userId, query, zone) : []
   const result: ChartResponse = {
     chart: name,
-    rows,
+    ...cutPage(chart, query, found),
     asOf: toIso(listener.dataAsOf),
     warehouse: servingKind(),
-    params,
+    params: query.shown,
   }
-  cache().set(key, { version: listener.dataVersion, result })
+  results.set(key, { version: listener.dataVersion, result })
   return result
+}
+
+function noCopy(): Refused {
+  return new Refused(
+    409,
+    'no-copy',
+    'This instance keeps no built-in warehouse, which this chart is queried from',
+    'The operator can turn it on with SERVE_FROM=embedded.',
+  )
+}
+
+/** The listener's day of the first play that counts, or null. */
+async function firstDayOf({ id, dataVersion }: { id: string; dataVersion: number }): Promise<string | null> {
+  const known = caches().firstDays.get(id)
+  if (known?.version === dataVersion) return known.day
+  if (!hasEmbeddedCopy(id)) return null
+  const warehouse = await openEmbeddedCopy({ userId: id })
+  const { schema, name } = AGG_DAYS
+  if ((await warehouse.existing(schema, [name])).length === 0) return null
+  const [row] = await warehouse.query(`select min(day) as day from ${warehouse.table(schema, name)}`, [])
+  const day = typeof row?.day === 'string' ? row.day : null
+  caches().firstDays.set(id, { version: dataVersion, day })
+  return day
 }
 
 /**
  * Several charts with the same parameters.
- * @param limit maximum number of rows per chart; all if omitted
+ * @param limit maximum number of rows per chart; all, or a page of a list, if omitted
  * @throws as `queryChart`
  */
 export async function queryCharts(
@@ -106,17 +153,30 @@ export async function queryCharts(
   names: readonly string[],
   { limit, params = {} }: { limit?: number; params?: Record<string, string> } = {},
 ): Promise<ChartsResponse> {
-  const charts = await Promise.all(names.map((name) => queryChart(userId, name, params)))
-  return { charts: charts.map((chart) => ({ ...chart, rows: chart.rows.slice(0, limit) })) }
+  return { charts: await Promise.all(names.map((name) => queryExcerpt(userId, name, { limit, params }))) }
+}
+
+/** A chart with at most `limit` rows. @throws as `queryChart` */
+export async function queryExcerpt(
+  userId: string,
+  name: string,
+  { limit, params = {} }: { limit?: number | undefined; params?: Record<string, string> },
+): Promise<ChartResponse> {
+  const chart = await queryChart(userId, name, { ...params, ...(limit ? { limit: String(limit) } : {}) })
+  // Lists have taken the limit into their query.
+  return limit && chart.next === null ? { ...chart, rows: chart.rows.slice(0, limit) } : chart
 }
 
 /** Drops a listener's cached results. */
 export function forgetResults(userId: string): void {
-  for (const key of cache().keys()) if (key.startsWith(`${userId} `)) cache().delete(key)
+  const { finite, open, firstDays } = caches()
+  for (const results of [finite, open])
+    for (const key of results.keys()) if (key.startsWith(`${userId} `)) results.delete(key)
+  firstDays.delete(userId)
 }
 
-async function rowsOf(chart: Chart, userId: string, params: Record<string, string>, zone: string) {
+async function rowsOf(chart: Chart, userId: string, query: ChartQuery, zone: string): Promise<Row[]> {
   // Opening would create an empty file, and the next load wouldn't notice that everything has to be loaded again.
   if (!hasEmbeddedCopy(userId)) return []
-  return queryWarehouse(await openEmbeddedCopy({ userId }), chart, { params, zone })
+  return queryWarehouse(await openEmbeddedCopy({ userId }), chart, { query, zone })
 }

@@ -1,18 +1,30 @@
-import type { Chart } from '#lib/charts/chart.ts'
+import type { Chart, QueryContext } from '#lib/charts/chart.ts'
 import { now } from '#lib/core/clock.ts'
-import type { Table } from '#lib/core/table.ts'
+import type { Row, TableName } from '#lib/core/table.ts'
+import { MODEL_TABLES } from '#lib/models/tables.ts'
 import { streams } from '#lib/streams/index.ts'
 import { MUSIC_TABLES } from '#lib/streams/music.ts'
 import { tablesOf } from '#lib/streams/stream.ts'
 import type { Warehouse } from '#lib/warehouse/warehouse.ts'
+import type { ChartQuery } from './chart-query.ts'
 
 const MAX_ROWS = 5_000
 
-const RAW_TABLES = [...streams.flatMap(tablesOf), ...MUSIC_TABLES].map(({ name }) => name)
+const TABLES: TableName[] = [...streams.flatMap(tablesOf), ...MUSIC_TABLES, ...MODEL_TABLES]
 
-/** Which tables of schema raw a warehouse has. */
-export async function existingTables(warehouse: Warehouse): Promise<Set<string>> {
-  return new Set(await warehouse.existing('raw', RAW_TABLES))
+const SCHEMAS = [...new Set(TABLES.map(({ schema }) => schema))]
+
+const fullName = ({ schema, name }: TableName) => `${schema}.${name}`
+
+/** Which of the tables that charts use a warehouse has, by schema and name. */
+export async function existingTables(warehouse: Warehouse, schemas = SCHEMAS): Promise<Set<string>> {
+  const existing = await Promise.all(
+    schemas.map(async (schema) => {
+      const names = TABLES.filter((table) => table.schema === schema).map(({ name }) => name)
+      return (await warehouse.existing(schema, names)).map((name) => fullName({ schema, name }))
+    }),
+  )
+  return new Set(existing.flat())
 }
 
 /**
@@ -22,13 +34,15 @@ export async function existingTables(warehouse: Warehouse): Promise<Set<string>>
 export async function queryWarehouse(
   warehouse: Warehouse,
   chart: Chart,
-  { params, zone, tables }: { params: Record<string, string>; zone: string; tables?: Set<string> },
-): Promise<Record<string, unknown>[]> {
+  { query, zone, tables }: { query: ChartQuery; zone: string; tables?: Set<string> },
+): Promise<Row[]> {
   const existing = tables ?? (await existingTables(warehouse))
-  const has = ({ schema, name }: Table) => schema === 'raw' && existing.has(name)
-  if (!chart.tables(params).every(has)) return []
-  const table = ({ schema, name }: Table) => warehouse.table(schema, name)
-  const { text, values } = chart.sql({ table, has, zone, now: now() }, params)
-  const rows = await warehouse.query(text, values, { limit: MAX_ROWS })
-  return rows.map((row) => chart.row.parse(row))
+  const has = (table: TableName) => existing.has(fullName(table))
+  if (!chart.tables(query.params).every(has)) return []
+  const { period, compared, about, page, params } = query
+  const table: QueryContext['table'] = ({ schema, name }) => warehouse.table(schema, name)
+  const { text, values } = chart.sql({ table, has, zone, now: now(), period, compared, about, page }, params)
+  const rows = await warehouse.query(text, values, { limit: chart.list ? page.limit : MAX_ROWS })
+  // What their declaration allows is JSON.
+  return rows.map((row) => chart.row.parse(row) as Row)
 }

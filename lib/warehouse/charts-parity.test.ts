@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Chart, QueryContext } from '#lib/charts/chart.ts'
+import { type Chart, isOpen, type QueryContext } from '#lib/charts/chart.ts'
 import { everyParams } from '#lib/charts/every-params.ts'
 import { charts } from '#lib/charts/index.ts'
+import { contextAt } from '#lib/charts/testing.ts'
 import type { Cell, ColumnType, Row, Table } from '#lib/core/table.ts'
 import { streams } from '#lib/streams/index.ts'
 import { MUSIC_TABLES } from '#lib/streams/music.ts'
@@ -20,8 +21,9 @@ const now = new Date('2026-03-10T12:00:00.000Z')
 const NOW_DAY = '2026-03-10'
 const DAYS = ['2026-03-08', '2026-03-09', NOW_DAY]
 
+// Open charts query models; their tests build those.
 const queries = Object.entries<Chart>(charts).flatMap(([name, chart]) =>
-  everyParams(chart.params).map((params) => ({ name, chart, params })),
+  isOpen(chart) ? [] : everyParams(chart.params).map((params) => ({ name, chart, params })),
 )
 
 let duckdb: Warehouse
@@ -67,7 +69,7 @@ test('every table has the same keys', async () => {
 })
 
 function contextOf(warehouse: Warehouse): QueryContext {
-  return { table: ({ schema, name }) => warehouse.table(schema, name), has: () => true, zone: 'Europe/Berlin', now }
+  return contextAt(now, { table: ({ schema, name }) => warehouse.table(schema, name), zone: 'Europe/Berlin' })
 }
 
 /** All streams of a listener with three days of data, with nulls and repetitions wherever a column allows them. */

@@ -21,7 +21,8 @@ interface Figure {
 /** Labels that differ from the row's name: minutes are shown as time. */
 const LABELS: Record<string, string> = { minutes: 'Listened' }
 
-function percentChange(value: number, previous: number | null): Figure['change'] {
+/** The change against the value before; null if there is none to compare with. */
+export function percentChange(value: number, previous: number | null): Figure['change'] {
   if (previous === null || previous === 0) return null
   const percent = Math.round((100 * (value - previous)) / previous)
   if (percent === 0) return { symbol: '–', text: 'no change' }

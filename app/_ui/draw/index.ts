@@ -1,6 +1,9 @@
 import type { AnyDrawing } from '#lib/charts/chart.ts'
+import { bars } from './bars.tsx'
 import type { DrawingKind } from './drawing.ts'
 import { figures } from './figures.tsx'
+import { ownRanking } from './own-ranking.tsx'
+import { periodFigures } from './period-figures.tsx'
 import { plays } from './plays.tsx'
 import { rankLines } from './rank-lines.tsx'
 import { ranking } from './ranking.tsx'
@@ -12,6 +15,12 @@ export function kindOf(draw: AnyDrawing): DrawingKind {
       return figures
     case 'plays':
       return plays
+    case 'period figures':
+      return periodFigures
+    case 'own ranking':
+      return ownRanking(draw)
+    case 'bars':
+      return bars(draw)
     case 'rank lines':
       return rankLines(draw)
     case 'ranking':

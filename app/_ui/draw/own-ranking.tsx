@@ -1,0 +1,80 @@
+import { Artwork } from '#app/_ui/artwork.tsx'
+import { formatCount, formatNumber, listeningTime } from '#app/_ui/format.ts'
+import { Link } from '#app/_ui/link.tsx'
+import { formatMovement, Movement } from '#app/_ui/movement.tsx'
+import { RowsPlaceholder } from '#app/_ui/placeholder.tsx'
+import type { AnyDrawing, OwnRankingRow } from '#lib/charts/chart.ts'
+import { nameOf } from './cells.ts'
+import type { DrawingKind, TableColumn } from './drawing.ts'
+import classes from './own-ranking.module.css'
+
+type OwnRanking = Extract<AnyDrawing, { as: 'own ranking' }>
+type Row = OwnRankingRow & Record<string, unknown>
+
+const ROW_HEIGHT = 56
+
+const isCompared = (rows: Row[]) => rows.some(({ previous_rank }) => previous_rank !== null)
+
+/** Rank change against the compared period; null is a new entry. */
+function change({ rank, previous_rank: before }: Row): number | null {
+  return before === null ? null : before - rank
+}
+
+const addressOf = (row: Row, { id, links }: OwnRanking) => `/${links}/${String(row[id])}`
+
+function minutesText(minutes: number): string {
+  const { value, unit } = listeningTime(minutes)
+  return `${value} ${unit}`
+}
+
+/** A list ranked by plays: movement, artwork, name, and a bar as long as its share of the most played one. */
+function Ranking({ rows, limit, draw }: { rows: Row[]; limit: number; draw: OwnRanking }) {
+  const compared = isCompared(rows)
+  const most = Math.max(...rows.map(({ plays }) => plays))
+  return (
+    <ol className={classes.list}>
+      {rows.slice(0, limit).map((row) => (
+        <li key={String(row[draw.id])} className={classes.row}>
+          <span className={classes.rank}>{row.rank}</span>
+          <span className={classes.movement}>{compared && <Movement change={change(row)} />}</span>
+          <Artwork src={row.artwork} name={nameOf(row)} />
+          <span className={classes.text}>
+            <span className={classes.name}>
+              <Link href={addressOf(row, draw)}>{nameOf(row)}</Link>
+            </span>
+            {row.artists && <span className={classes.artists}>{row.artists}</span>}
+          </span>
+          <span className={classes.bar} aria-hidden="true">
+            <span style={{ width: `${(100 * row.plays) / most}%` }} />
+          </span>
+          <span className={classes.counts}>
+            <span>{formatCount(row.plays, 'play')}</span>
+            <span className={classes.minutes}>{minutesText(row.minutes)}</span>
+          </span>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+/** A list ranked by the listener's own plays. */
+export function ownRanking(draw: OwnRanking): DrawingKind<Row> {
+  return {
+    picture: (rows, limit) => <Ranking rows={rows} limit={limit} draw={draw} />,
+    summary(rows) {
+      const [first] = rows
+      if (!first) return ''
+      return `Number 1 is ${nameOf(first)}${first.artists ? ` by ${first.artists}` : ''} with ${formatCount(first.plays, 'play')}.`
+    },
+    columns: (rows): TableColumn<Row>[] => [
+      { header: 'Rank', numeric: true, cell: ({ rank }) => rank },
+      ...(isCompared(rows) ? [{ header: 'Change', cell: (row: Row) => formatMovement(change(row)) }] : []),
+      { header: 'Name', cell: (row) => <Link href={addressOf(row, draw)}>{nameOf(row)}</Link> },
+      ...(rows.some(({ artists }) => artists) ? [{ header: 'Artists', cell: (row: Row) => row.artists ?? '' }] : []),
+      { header: 'Plays', numeric: true, cell: ({ plays }) => formatNumber(plays) },
+      { header: 'Minutes', numeric: true, cell: ({ minutes }) => formatNumber(minutes) },
+      { header: 'Share', numeric: true, cell: ({ share }) => `${share} %` },
+    ],
+    placeholder: (limit) => <RowsPlaceholder rows={Math.min(limit, 10)} rowHeight={ROW_HEIGHT} />,
+  }
+}

@@ -1,0 +1,13 @@
+import type { Schema, TableName } from '#lib/core/table.ts'
+
+/** The models that charts query, by handle. Their columns are described in dbt/models. */
+
+const model = (schema: Schema, name: string): TableName => ({ schema, name })
+
+export const FCT_PLAYS = model('analytical', 'fct_plays')
+export const DIM_TRACKS = model('analytical', 'dim_tracks')
+export const DIM_ARTISTS = model('analytical', 'dim_artists')
+export const DIM_ALBUMS = model('analytical', 'dim_albums')
+export const AGG_DAYS = model('analytical', 'agg_days')
+
+export const MODEL_TABLES: TableName[] = [FCT_PLAYS, DIM_TRACKS, DIM_ARTISTS, DIM_ALBUMS, AGG_DAYS]
