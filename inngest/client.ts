@@ -1,7 +1,7 @@
 import { Inngest } from 'inngest'
 import { log } from '#lib/core/log.ts'
 
-/** For functions with a cron: after a pause, an Inngest server starts all the ticks that it missed at once. */
+/** For functions with a cron: after an outage, an Inngest server starts all missed ticks at once. */
 export const ONE_TICK = 1
 
 /** The client. Its settings decide whether it uses the embedded engine, a self-hosted Inngest or Inngest Cloud. */
@@ -16,7 +16,7 @@ export const inngest = new Inngest({
   },
 })
 
-/** The SDK logs as pino does, `({ err, …ids }, text)`, and sometimes a text or an error alone. */
+/** The SDK logs like pino, `({ err, …ids }, text)`, and sometimes only a text or an error. */
 function fieldsOf(details: unknown[]): Record<string, unknown> {
   const isFields = (detail: unknown) => typeof detail === 'object' && detail !== null && !(detail instanceof Error)
   const others = details.filter((detail) => !isFields(detail))

@@ -33,7 +33,7 @@ const HOST = '127.0.0.1'
 const DEFAULT_WINDOW = { seconds: 30, requests: 100_000 }
 const HEADERS_DEADLINE_MS = 15 * SECOND
 const REQUEST_DEADLINE_MS = 30 * SECOND
-/** Many more than an instance opens. */
+/** Far more connections than an instance opens. */
 const MAX_CONNECTIONS = 512
 
 /** Starts a simulated Spotify that listens on the loopback interface only. */

@@ -1,13 +1,14 @@
 /**
- * What an Inngest server and an app with its SDK say to each other. The server's fields come from `inngest start` behind a
- * recording proxy, with invented values; the app's from the SDK, with the functions of server-v1.43.integration.test.ts.
+ * The protocol between an Inngest server and an app with its SDK. The server's fields were recorded by a proxy in front
+ * of `inngest start`, with made-up values; the app's come from the SDK, with the functions of
+ * server-v1.43.integration.test.ts.
  */
 
 /** The recorded server, which compose.yaml starts. */
 export const SERVER = 'v1.43.0'
 /**
- * The oldest server that sends `qi_id` and understands `RunComplete`, the response of this SDK to every call that ends a
- * function (read in the server's source by tag). An older one repeats each function to its last retry.
+ * The oldest server that sends `qi_id` and understands `RunComplete`, this SDK's response to every call that ends a
+ * function (according to the server's source). Older servers repeat each function until its last retry.
  */
 export const OLDEST_SERVER = 'v1.15.0'
 export const SDK_VERSION = '4.24.0'
@@ -59,7 +60,7 @@ export const SERVER_CALLS = {
   first: call,
   /** The embedded engine turns checkpoints off by omitting these two. */
   withoutCheckpoints: { ...call, ctx: { ...context, fn_id: undefined, qi_id: undefined } },
-  /** The call of a server of July 2025, which knows neither `max_attempts` nor `qi_id`. */
+  /** A call from a July 2025 server, which sends neither `max_attempts` nor `qi_id`. */
   tooOld: {
     ...call,
     event: tick,

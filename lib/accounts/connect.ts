@@ -58,8 +58,8 @@ export function consentApp(attempt: Attempt, userId: string): ConsentApp {
 }
 
 /**
- * Stores a new consent (sealed tokens, date, app) and starts the first run, or the first one after a lapse. Stream runs
- * that waited because the old sign-in was refused may resume.
+ * Stores a new consent (sealed tokens, date, app) and starts the first run, or the first one after a lapse. Resumes
+ * stream runs that waited because the old sign-in was refused.
  * @param app the app that the consent was given to, by default the operator's
  * @returns the run to dispatch, or null when none is needed
  */

@@ -21,7 +21,7 @@ export async function disconnect(userId: string): Promise<void> {
       access_token: null,
       refresh_token: null,
       expires_at: null,
-      // A refused sign-in is not tried again either.
+      // A refused sign-in is not retried either.
       ...NOT_REFUSED,
       consent: 'disconnected',
       consentProblem: 'You disconnected Spotify',

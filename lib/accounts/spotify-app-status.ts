@@ -83,7 +83,7 @@ export async function playsGap(
   const [before, after] = await Promise.all([
     db().poll.findFirst({ where: { userId, at: { lt: account.authorizedAt } }, orderBy: { at: 'desc' } }),
     db().poll.findFirst({
-      // A poll that shows no plays proves nothing.
+      // A poll without plays proves nothing.
       where: { userId, at: { gte: account.authorizedAt }, overlapped: { not: null } },
       orderBy: { at: 'asc' },
     }),

@@ -29,7 +29,7 @@ export type Progress = 'more' | 'complete' | 'nothing new' | Incomplete
 const FULL_READ_EVERY_MS = 7 * DAY
 /** How often to start over when a list moves while it is read. */
 const MAX_RESTARTS = 2
-/** Guards against an endless list. */
+/** Limits a list that never ends. */
 const MAX_ITEMS = 200_000
 const MAX_AT_ONCE = 64
 

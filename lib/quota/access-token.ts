@@ -18,16 +18,16 @@ const RETRY_MS = 100
 /**
  * A listener's access token; refreshed by one caller at a time, through the app that issued it.
  * @param stale the token that Spotify just refused, if any
- * @throws Wait while Spotify refuses the sign-in and it is tried again later, Reconnect once the consent has ended (both
- * are recorded), Transient if Spotify's accounts service is unavailable
+ * @throws Wait while a refused sign-in is to be retried, Reconnect once the consent has ended (both are recorded),
+ *   Transient if Spotify's accounts service is unavailable
  */
 export function accessToken(userId: string, stale?: string): Promise<string> {
   return tokenOf({ userId, stale, retries: false })
 }
 
 /**
- * Tries a refused sign-in again, whenever it is due, by refreshing its token. It counts as refused until
- * `acceptConsent`: Spotify may refresh a token and then refuse what it issued.
+ * Retries a refused sign-in by refreshing its token, even before it is due. It counts as refused until `acceptConsent`,
+ * because Spotify may refresh a token and then refuse the new one.
  * @throws as accessToken
  */
 export function retryToken(userId: string): Promise<string> {
@@ -37,7 +37,7 @@ export function retryToken(userId: string): Promise<string> {
 interface TokenRequest {
   userId: string
   stale?: string | undefined
-  /** Whether a refused sign-in is tried again. */
+  /** Whether this is the retry of a refused sign-in. */
   retries: boolean
 }
 
@@ -49,7 +49,7 @@ async function tokenOf(request: TokenRequest): Promise<string> {
     if (await acquireLease(account.id)) {
       const refreshed = await refreshWithLease(account.id, request)
       if (refreshed) return refreshed
-      // One try at a time: whatever changed the consent knows more.
+      // One try at a time: a concurrent change to the consent is more recent.
       if (request.retries) break
     } else await pause(RETRY_MS)
   }
@@ -101,7 +101,7 @@ async function acquireLease(accountId: string): Promise<boolean> {
 
 /**
  * Holds the lease. Reads the row again: the previous holder may have refreshed, and a refresh token may work only once.
- * @returns null if the consent changed while Spotify was asked for the old one
+ * @returns null if the consent changed during the request
  */
 async function refreshWithLease(accountId: string, request: TokenRequest): Promise<string | null> {
   try {
@@ -122,7 +122,7 @@ async function refreshNow(account: ConsentedAccount, { retries }: TokenRequest):
     }
     const tokens = await refresh(spotifyUrls().accounts, await appCredentials(account.spotifyAppId), refreshToken)
     await db().account.updateMany({
-      // If the listener disconnects or reconnects meanwhile, the result of the old token is not saved.
+      // If the listener disconnects or reconnects in the meantime, the result for the old token is not saved.
       where: { id: account.id, refresh_token: account.refresh_token },
       data: {
         access_token: seal(tokens.access_token, tokenPlace(account, 'access_token')),
@@ -146,7 +146,7 @@ async function refreshNow(account: ConsentedAccount, { retries }: TokenRequest):
 
 /**
  * Records that Spotify's API refused a token right after its refresh, unless the listener has a newer one meanwhile.
- * @returns what the caller has to throw, or null if there is a newer token
+ * @returns the error to throw, or null if there is a newer token
  */
 export async function refuseToken(userId: string, token: string, refusal: Reconnect): Promise<Wait | Reconnect | null> {
   const account = await db().account.findFirst({
@@ -156,7 +156,7 @@ export async function refuseToken(userId: string, token: string, refusal: Reconn
   return recordRefusal(account, refusal, new Date())
 }
 
-/** Takes back earlier refusals, because Spotify accepted this token. @returns whether there were any */
+/** Clears earlier refusals, because Spotify accepted this token. @returns whether there were any */
 export async function acceptConsent(userId: string, token: string): Promise<boolean> {
   const account = await db().account.findFirst({ where: { userId, provider: 'spotify', retryAt: { not: null } } })
   if (!account?.access_token || unseal(account.access_token, tokenPlace(account, 'access_token')) !== token)

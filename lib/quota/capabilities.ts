@@ -2,13 +2,14 @@ import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 
 /**
- * What a Spotify app may read is learned from responses. One denial leaves a stream out of every listener's runs for an
- * hour; for longer it takes a second one. A denial is tried again every week: an app may gain access, a playlist come back.
+ * Responses show what a Spotify app may read. One denial removes a stream from every listener's runs for an hour; a
+ * second one removes it for longer. A denial is retried every week, because an app may gain access or a playlist may
+ * come back.
  */
 
-/** Denials within this time may have one cause, such as an outage. */
+/** Denials within this time may have the same cause, such as an outage. */
 const APART_MS = 10 * MINUTE
-/** The first denial is confirmed or taken back by one request, in time for the next day's runs. */
+/** When one request confirms or reverses the first denial, in time for the next day's runs. */
 const CONFIRM_AFTER_MS = HOUR
 const RETRY_EVERY_MS = 7 * DAY
 

@@ -5,20 +5,20 @@ import { type Account, db, type Prisma } from '#lib/db.ts'
 import { CONSENT_MS } from '#lib/spotify/accounts.ts'
 
 /**
- * Spotify has refused sign-ins that worked, for many listeners at once, and a token that is thrown away can't be got
- * back. So a consent ends only after later refusals agree; until then its streams wait and nothing else is requested.
+ * Spotify has refused valid sign-ins of many listeners at once, and a deleted token can't be restored. So a consent
+ * only ends after repeated refusals; until then its streams wait and nothing else is requested.
  */
 
-/** A refused sign-in is tried again this long after the first refusal; a refusal after the last one ends the consent. */
+/** A refused sign-in is retried this long after the first refusal. A refusal of the last retry ends the consent. */
 const RETRY_AFTER_MS = [10 * MINUTE, HOUR, 6 * HOUR, DAY]
-/** The listener is notified once this many refusals agree. */
+/** The listener is notified after this many refusals. */
 const NOTIFIED_FROM = 2
-/** A later opinion: tries are at least this far apart, also after the instance was down. */
+/** Tries are at least this far apart, even after the instance was down, so that each is a new opinion. */
 export const MIN_RETRY_MS = 10 * MINUTE
-/** If the try is late because the engine was down, streams wait this long for it. */
+/** How long streams wait for a try that is late because the engine was down. */
 const LATE_MS = 2 * MINUTE
 
-/** The columns of a consent that is not refused, or no longer. */
+/** The columns of a consent that is not (or no longer) refused. */
 export const NOT_REFUSED = { refusals: 0, refusedAt: null, retryAt: null } as const satisfies Prisma.AccountUpdateInput
 
 /** The columns of a consent that Spotify accepts. */
@@ -28,7 +28,7 @@ export const ACCEPTED = {
   consentProblem: null,
 } as const satisfies Prisma.AccountUpdateInput
 
-/** The wait of streams until a refused sign-in is tried again. */
+/** Makes streams wait until a refused sign-in is retried. */
 function waitFor({ userId, retryAt }: Pick<Account, 'userId' | 'retryAt'>, now: Date): Wait {
   const until = new Date(Math.max(retryAt?.getTime() ?? 0, now.getTime() + LATE_MS))
   return new Wait('Spotify refused the sign-in', until, {
@@ -38,7 +38,7 @@ function waitFor({ userId, retryAt }: Pick<Account, 'userId' | 'retryAt'>, now: 
   })
 }
 
-/** @throws Wait while the sign-in is refused but not given up */
+/** @throws Wait while a refused sign-in is still being retried */
 export function requireNotRefused(account: Pick<Account, 'userId' | 'retryAt'>, now: Date): void {
   if (account.retryAt) throw waitFor(account, now)
 }
@@ -47,7 +47,7 @@ export function requireNotRefused(account: Pick<Account, 'userId' | 'retryAt'>, 
  * Records that Spotify refused a sign-in, and when to try it again. It ends at once if the consent is older than six
  * months or Spotify says that it expired.
  * @param account as it was when the refused tokens were read; a consent that changed since then is left alone
- * @returns what the caller has to throw; null if the consent changed, so that its new tokens can be used
+ * @returns the error to throw; null if the consent changed, so that its new tokens can be used
  */
 export async function recordRefusal(account: Account, refusal: Reconnect, now: Date): Promise<Wait | Reconnect | null> {
   const { id, userId, access_token, refresh_token, authorizedAt } = account

@@ -3,8 +3,8 @@ import { settings } from '#lib/core/config.ts'
 import { db, type Prisma } from '#lib/db.ts'
 
 /**
- * A slice ends within a minute, and no server waits longer than 2.5 minutes before it repeats a failed one. After this long
- * without a new slice, the server has forgotten the job.
+ * A slice ends within a minute, and no server waits longer than 2.5 minutes before it repeats a failed one. If there is
+ * no new slice for this long, the server forgot the job.
  */
 const SILENT_MS = 5 * MINUTE
 /** However many jobs wait for their turn. While a stream run loads, its load may wait for other loads. */
@@ -13,8 +13,8 @@ const MAX_SILENT_MS = HOUR
 const IN_SLOT_MS = MINUTE
 
 /**
- * The condition for running stream runs whose job is considered lost. If such a job comes back, it finds that a newer
- * attempt has replaced it.
+ * The condition for running stream runs whose job is considered lost. If such a job comes back, it detects that a newer
+ * attempt replaced it.
  */
 export async function hasLostJob(now: Date): Promise<Prisma.StreamRunWhereInput> {
   const before = (ms: number) => new Date(now.getTime() - ms)

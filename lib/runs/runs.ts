@@ -19,7 +19,7 @@ export const ACTIVE = ['queued', 'running', 'waiting'] as const satisfies RunSta
 
 /** States of a stream run that leave its run without some of the requested data. */
 const INCOMPLETE: RunState[] = ['skipped', 'failed', 'incomplete']
-/** Those of them that another run may resolve. */
+/** Those that another run may resolve. */
 const FAILED: RunState[] = ['failed', 'incomplete']
 const GOOD: RunState[] = ['succeeded', 'nothing_new']
 
@@ -205,7 +205,7 @@ export async function refreshRunState(runId: string): Promise<boolean> {
   })
 }
 
-/** Changes until when a listener's stream runs wait for one reason. */
+/** Changes how long a listener's stream runs wait for one reason. */
 export async function moveWaits(userId: string, waitReason: WaitReason, until: Date): Promise<void> {
   const moved = await db().streamRun.updateManyAndReturn({
     where: { userId, state: 'waiting', waitReason },
@@ -238,7 +238,7 @@ async function updateRunState(tx: Prisma.TransactionClient, runId: string): Prom
       state: waiting ? 'waiting' : startedAt ? 'running' : 'queued',
       startedAt,
       waitingUntil: waiting ? new Date(Math.min(...until)) : null,
-      // A stream that has failed is shown at once, however long the others still wait. A load has a problem of its own.
+      // A failed stream is shown right away, however long the others wait. A load has its own problem.
       ...(run.kind === 'extract' &&
         (problemOf(run.streamRuns.filter(isUnresolved)) ?? { problem: null, remedy: null })),
     },
@@ -254,8 +254,8 @@ function isHeldBack(state: RunState, sentAt: Date | null): boolean {
 type RunWithStreams = Prisma.RunGetPayload<{ include: { streamRuns: true } }>
 
 /**
- * The final state of a run, from the states of its streams. It shows the problem of the first stream that has one, and
- * whether there is anything left to do about it.
+ * The final state of a run, derived from its streams. It has the problem of the first stream that has one, and whether
+ * anything still needs to be done about it.
  */
 export function finalState({ cancelledAt, streamRuns }: RunWithStreams) {
   if (cancelledAt) return { state: 'cancelled' as const }

@@ -103,7 +103,8 @@ function dueAfter(last: DueSchedule | undefined, now: Date): Promise<DueSchedule
       user: {
         erasingAt: null,
         suspendedAt: null,
-        // A paused app and a refused sign-in get no requests. Once they work, whatever was missed is fetched once.
+        // A paused app and a refused sign-in get no requests. Once they work again, everything that was missed is
+        // fetched once.
         accounts: {
           some: {
             provider: 'spotify',

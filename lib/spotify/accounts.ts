@@ -21,7 +21,7 @@ const Tokens = z.object({
   access_token: Token,
   token_type: z.string().default('Bearer'),
   scope: z.string().default(''),
-  // An hour in practice. With an odd value the token is refreshed too early or too late, which works too.
+  // An hour in practice. With an odd value, the token is refreshed too early or too late, which also works.
   expires_in: z
     .int()
     .positive()

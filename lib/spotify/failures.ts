@@ -43,7 +43,7 @@ function retryAt(retryAfter: string | null, now: Date, fallbackMs: number): Date
   const seconds = retryAfter ? Number(retryAfter) : Number.NaN
   const date = retryAfter ? Date.parse(retryAfter) : Number.NaN
   const waitMs = Number.isFinite(seconds) ? seconds * SECOND : Number.isNaN(date) ? fallbackMs : date - now.getTime()
-  // "0" would retry immediately forever. The longest quota is a rolling day, so more is asked about again after a day.
+  // "0" would retry immediately forever. The longest quota is a rolling day, so longer waits end after a day.
   return new Date(now.getTime() + Math.min(Math.max(waitMs, SECOND), DAY))
 }
 
@@ -54,7 +54,7 @@ function isLongWait({ retryAfter }: BadResponse, now: Date): boolean {
   return retryAt(retryAfter, now, 0).getTime() - now.getTime() > MAX_RATE_WAIT_MS
 }
 
-/** Spotify's own words on one line, for a sentence of ours. */
+/** Spotify's message on one line, to quote in our own. */
 function quoted(message: string): string {
   return message
     .replace(/[\p{C}\s]+/gu, ' ')

@@ -2,9 +2,9 @@ import { z } from 'zod'
 
 /**
  * The fields of Spotify's responses that we rely on. Every field may be missing (apps of late 2026 get fewer than older
- * ones), and unknown fields pass through unchanged. A value of an unexpected type, or one that means nothing in its field,
- * becomes null, so that one odd value doesn't cost the whole response. `parseResponse` has dealt with what no store can
- * hold and with links. Anything that isn't an object or list at all is refused.
+ * ones), and unknown fields pass through unchanged. A value of an unexpected type, or one that means nothing in its
+ * field, becomes null, so that one odd value doesn't fail the whole response. `parseResponse` already replaced unsafe
+ * links and values that no store can hold. Anything that isn't an object or list is rejected.
  */
 
 const Text = z.string().nullish().catch(null)
@@ -35,7 +35,7 @@ const Links = z.looseObject({ spotify: Text }).nullish().catch(null)
 const EARLIEST = Date.UTC(1970, 0) // Spotify's `added_at` of playlists from before 2013
 const END = Date.UTC(2100, 0)
 
-/** Within bounds that every store can hold, also in UTC. */
+/** Within the range that every store supports, also in UTC. */
 function isInstant(text: string): boolean {
   const ms = Date.parse(text)
   return ms >= EARLIEST && ms < END
@@ -189,14 +189,14 @@ export const Playlist = z.preprocess(
 export type Playlist = z.infer<typeof Playlist>
 
 /**
- * One page of a list, its items not yet parsed. `total` can exceed what the pages contain. Lists with cursor paging have
- * `cursors` (null on an empty page). The cursor of recently played leads nowhere, because Spotify only keeps the last 50
- * plays.
+ * One page of a list, its items not yet parsed. `total` can exceed what the pages contain. Lists with cursor paging
+ * have `cursors` (null on an empty page). The cursor of recently played is useless, because Spotify only keeps the last
+ * 50 plays.
  */
 export const List = z.looseObject({
   items: z
     .array(z.unknown())
-    // One odd item is only skipped; a list without any object is something else.
+    // One odd item is skipped, but a list without any object is malformed.
     .refine((items) => items.length === 0 || items.some((item) => typeof item === 'object' && !Array.isArray(item))),
   total: Count,
   limit: Count,

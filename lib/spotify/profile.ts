@@ -11,7 +11,7 @@ export interface Profile {
   userId: string
   name: string | null
   image: string | null
-  /** The key that a known listener's account is stored under, where it isn't the one below. */
+  /** The key under which a known listener's account is stored, if it differs from the one below. */
   knownAs?: string
 }
 
@@ -20,7 +20,7 @@ export function accountKey({ knownAs, accountId, userId }: Profile): string {
   return knownAs ?? accountId ?? userId
 }
 
-/** Only `id` is needed. Whatever else is missing, empty or odd counts as not sent. */
+/** Only `id` is required. Any other field that is empty or odd is treated as missing. */
 const Me = z.object({
   account_id: Identifier,
   id: z.string().min(1).max(255),
@@ -43,7 +43,7 @@ export async function readProfile(api: string, token: string): Promise<Profile> 
   }
 }
 
-/** A name that its listener can type, as they must to delete their account. `parseResponse` made some characters U+FFFD. */
+/** A name that the listener can type, because they must do so to delete their account. */
 function typeable(name: string): string {
   const visible = name.replaceAll(/[\p{Cc}\ufffd]+/gu, ' ').replaceAll(/\s+/g, ' ')
   return visible.trim().slice(0, MAX_NAME_LENGTH).toWellFormed()

@@ -2,21 +2,21 @@ import { isSafeLink } from '#lib/core/links.ts'
 import { toStorable } from '#lib/core/storable.ts'
 
 /**
- * Longer texts are cut. The longest that people write, copyright notices and playlist descriptions, stay below 2,000
- * characters; an index of Postgres takes 2,704 bytes, so ids have a limit of their own (objects.ts).
+ * Longer texts are truncated. The longest that people write, copyright notices and playlist descriptions, stay below
+ * 2,000 characters. A Postgres index holds 2,704 bytes, so ids have their own limit (objects.ts).
  */
 const MAX_TEXT_LENGTH = 10_000
-/** Responses nest up to 8 levels. What is deeper becomes null, because everything that walks through a value recurses. */
+/** Responses nest up to 8 levels. Deeper values become null, because all code that walks a value recurses. */
 const MAX_DEPTH = 32
 
 /** The names under which Spotify sends links; all names inside `external_urls` count too. */
 const LINK = /^(url|href|.+_(url|href))$/
 
 /**
- * The JSON of a response, with values that every store and every page can take. The landed text keeps what Spotify sent,
- * so that reading it again gives the same:
+ * Parses a response into values that are safe for every store and page. The landed text stays as Spotify sent it, so
+ * reading it again gives the same result:
  * - U+0000 and halves of surrogate pairs become U+FFFD; longer texts are cut.
- * - A number beyond the range of a double becomes null, and so does what is nested too deeply.
+ * - Numbers beyond the range of a double and values that are nested too deeply become null.
  * - A link that is not https becomes null (`isSafeLink`).
  * @param apiUrl root with /v1
  * @throws SyntaxError
@@ -35,7 +35,7 @@ function clean(value: unknown, isAllowed: (link: string) => boolean, name: strin
   if (depth === MAX_DEPTH) return null
   if (Array.isArray(value)) return value.map((entry) => clean(entry, isAllowed, name, depth + 1))
   const entries = Object.entries(value)
-    // It would become the prototype of whatever the entries are assigned to.
+    // It would become the prototype of the object that the entries are assigned to.
     .filter(([key]) => key !== '__proto__')
     .map(([key, inner]) => {
       const innerName = name === 'external_urls' || LINK.test(name) ? 'url' : key

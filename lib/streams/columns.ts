@@ -72,7 +72,7 @@ export const ranked: ColumnSet<unknown> = { rank: integer((_item, { rank }) => r
 /** The start of the run, on every row. */
 export const synced: ColumnSet<unknown> = { synced_at: timestamp((_item, { syncedAt }) => syncedAt) }
 
-/** Since when Spotify lists the item without its content, so that the row is from earlier; null if it arrived. */
+/** Since when Spotify has listed the item without its content, so that the row is outdated; null if it arrived. */
 export const WITHHELD_AT = 'withheld_at'
 export const withheld: ColumnSet<unknown> = { [WITHHELD_AT]: timestamp(() => null) }
 

@@ -46,7 +46,7 @@ export const playlists = defineStream({
   load: 'overwrite',
   history: { kind: 'changes', table: 'user_playlists_history', carry: ['name', 'owner_name'] },
   keepsWithheld: 'anywhere',
-  expectsWithheld: true, // playlists that Spotify made
+  expectsWithheld: true, // playlists made by Spotify
   part({ id, snapshot_id, owner, collaborative }, { spotifyUserId }) {
     if (!id) return null
     // Collaborators can read the items of a collaborative playlist, but Spotify doesn't say who is one.

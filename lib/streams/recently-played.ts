@@ -17,7 +17,10 @@ const columns: ColumnSet<Play> = {
   context_uri: text(({ context }) => context?.uri),
 }
 
-/** It would stay the newest play for good. Far more than a clock of this machine can be behind when TLS still works. */
+/**
+ * A play in the future would stay the newest for good. This is far more than a machine's clock can lag if TLS still
+ * works.
+ */
 const MAX_AHEAD_MS = 366 * DAY
 
 /** The last 50 plays, newest first, without podcasts and private sessions. */

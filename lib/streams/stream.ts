@@ -34,17 +34,17 @@ export interface Page<Item> {
   total: number | null
   /** With `cursor` paging, the cursor of the next page; null on the last one. */
   cursor: string | null
-  /** Spotify says that the list goes on after this page. A page with fewer items than asked for says nothing. */
+  /** Whether Spotify says that the list continues after this page. A short page proves nothing. */
   hasNext: boolean
-  /** Where the page starts and how many items it may have, as Spotify says; null if it says nothing. */
+  /** The page's offset and limit according to Spotify; null if not sent. */
   offset: number | null
   limit: number | null
 }
 
-/** What lands for a response without content (204): an empty file would look damaged. */
+/** The landed text for a response without content (204), because an empty file would look damaged. */
 export const NO_CONTENT = 'null'
 
-/** The page that a response without content stands for. */
+/** The page that represents a response without content. */
 export const EMPTY_PAGE: Page<never> = {
   items: [],
   unreadable: new Set(),
@@ -59,7 +59,7 @@ export const EMPTY_PAGE: Page<never> = {
 export interface HiddenItem {
   /** When it was added, ISO 8601; null if unknown. */
   at: string | null
-  /** Spotify sent null. Otherwise something is wrong with the content. */
+  /** True if Spotify sent null, false if the content is invalid. */
   withheld: boolean
 }
 
@@ -112,7 +112,7 @@ interface StreamFacts<Item> {
    * table is what Spotify shows now, or loses no rows.
    */
   keepsWithheld?: 'by time' | 'in place' | 'anywhere'
-  /** Spotify lists some items without content for everybody, so a list of nothing else is no fault. */
+  /** Spotify lists some items without content for everybody, so a list that only has such items is not a fault. */
   expectsWithheld?: boolean
 }
 
@@ -136,7 +136,7 @@ export interface Stream<Item = unknown> extends StreamFacts<Item> {
   identity(item: Item | null): string | null
   /** One value for each column, or why the item is rejected. */
   row(item: Item | null, place: RowPlace, unreadable?: boolean): Row | { rejected: string }
-  /** What is known about an item that `row` rejects; null for other items. */
+  /** Describes an item that `row` rejects; null for other items. */
   hidden(item: Item | null, unreadable?: boolean): HiddenItem | null
   columns: Columns
 }
@@ -168,7 +168,7 @@ export function defineStream<Item>(declaration: StreamDeclaration<Item>): Stream
         items,
         unreadable,
         total: total ?? null,
-        // A missing `next` says nothing; null says that this is the last page.
+        // A missing `next` means nothing; null means that this is the last page.
         cursor: facts.paging === 'cursor' && next !== null ? (cursors?.after ?? afterIn(next ?? '')) : null,
         hasNext,
         offset: offset ?? null,

@@ -37,8 +37,8 @@ async function afterExtract(runId: string): Promise<string[]> {
 }
 
 /**
- * Closes the run that ended with a piece of work, in the same job: an event of its own would cost as much as the work. If
- * none did, notifies about streams that ended in runs that wait. The work counts as done even if this fails.
+ * Closes a run when its last piece of work ends, in the same job, because a separate event would cost as much as the
+ * work. Otherwise, notifies about streams that ended in waiting runs. The work counts as done even if this fails.
  * @returns the work's result, and in `connected` the external loads that are due: jobs store it, so the name must stay
  */
 export async function closeEndedRun<Result extends { endedRun?: string }>(

@@ -107,7 +107,7 @@ export async function rerun(viewer: Viewer, id: string, choice: RunChoice = {}):
   return { ...(await ordered(run)), ...(await skippedStreams(run, requested, recent)) }
 }
 
-/** The past days that the streams of a run did not get to, for example because it was canceled. */
+/** The past days that a run's streams did not reach, for example because it was canceled. */
 function unreadInstants(streamRuns: { instants: Date[] }[]): Date[] {
   const times = streamRuns.flatMap(({ instants }) => instants.map((instant) => instant.getTime()))
   return [...new Set(times)].toSorted((one, other) => one - other).map((time) => new Date(time))

@@ -6,7 +6,7 @@ import { landing } from '#lib/storage/places.ts'
 const BATCH = 200
 const MAX_BATCHES = 50
 
-/** Whether the last sweep of this process failed or left something. */
+/** Whether this process's last sweep failed or was incomplete. */
 let isDue = true
 
 /** Sweeps again if the last sweep could not finish, for example because Postgres was slow at startup. */
@@ -14,7 +14,7 @@ export async function sweepLandingIfDue(): Promise<void> {
   if (!isDue) return
   await sweepLanding().then(
     (swept) => log.info('the landing zone was swept', { objects: swept }),
-    (error) => log.warn('the landing zone could not be swept; the next planning tick tries again', { error }),
+    (error) => log.warn('the landing zone could not be swept; the next planning tick will try again', { error }),
   )
 }
 

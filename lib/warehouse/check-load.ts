@@ -24,7 +24,7 @@ export function replaces(mode: LoadMode): boolean {
   return mode === 'overwrite' || mode === 'replace part'
 }
 
-/** The rows to keep, if the load replaces rows and any may stay. Complete once the load's rows are consumed. */
+/** The rows to keep, if the load replaces rows and some may stay. Complete once the load's rows are consumed. */
 export function keptBy({ kept, mode }: Load): KeptRows | undefined {
   return kept && replaces(mode) && (kept.missing !== 'none' || kept.spans.length > 0) ? kept : undefined
 }

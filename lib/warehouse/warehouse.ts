@@ -12,12 +12,12 @@ export type History =
 
 /**
  * Existing rows that stay although they did not arrive, because the source listed them without content. Only loads that
- * replace rows can have them. A row that stays is marked with the time since when it has been withheld.
+ * replace rows can have them. Such a row is marked with the time since which it has been withheld.
  */
 export interface KeptRows {
   /** A timestamp column: the mark. Null in rows that arrive. */
   mark: string
-  /** The mark of rows that have none yet, ISO 8601. */
+  /** The mark for rows without one, ISO 8601. */
   since: string
   /** Which missing rows stay: all of them, or those already marked. */
   missing: 'all' | 'marked' | 'none'
@@ -27,7 +27,7 @@ export interface KeptRows {
   spans: KeptSpan[]
 }
 
-/** Rows from one time to another, both included; null: open. With `key`, only the row with these key cells. */
+/** Rows between two times, inclusive; null means open. With `key`, only the row with these key cells. */
 export interface KeptSpan {
   from: string | null
   until: string | null

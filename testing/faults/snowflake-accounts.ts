@@ -163,7 +163,7 @@ export const SNOWFLAKE_ACCOUNTS: TestedFault[] = [
     fault: 'A schema of ours holds a stage, function, task or the like of others',
     outcome: 'It stays; the result lists it.',
     file: SCRIPTS,
-    test: 'leaves a schema that holds %s of others',
+    test: 'keeps a schema that contains someone else’s %s',
   },
   {
     fault: 'Our schema contains someone else’s table that BI tools may read',

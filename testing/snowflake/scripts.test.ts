@@ -194,15 +194,15 @@ describe('the drop script', () => {
     const [dropped, kept] = (await admin(dropScript(address, owner.instanceId))).at(-1)?.rows[0] ?? []
     expect([...(server.account.schema(address.database, 'RAW')?.tables.keys() ?? [])]).toEqual(['mine "x"'])
     expect(dropped).toContain('table SONGS; ')
-    expect(kept).toBe('table mine "x"; schema RAW, which contains objects of others; ')
+    expect(kept).toBe('table mine "x"; schema RAW, which contains other objects; ')
   })
 
   test.for(['STAGES', 'USER FUNCTIONS', 'SEQUENCES', 'STREAMS', 'TASKS', 'PIPES', 'FILE FORMATS'])(
-    'leaves a schema that holds %s of others',
+    'keeps a schema that contains someone else’s %s',
     async (kind) => {
       await setUp()
       server.account.schema(names.database, 'RAW')?.others.push({ kind, name: 'THEIRS' })
-      expect((await drop())[1]).toBe('schema RAW, which contains objects of others; ')
+      expect((await drop())[1]).toBe('schema RAW, which contains other objects; ')
       expect(exists().schemas).toEqual(['PUBLIC', 'RAW'])
     },
   )

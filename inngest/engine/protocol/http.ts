@@ -31,7 +31,7 @@ interface ServerOptions {
 }
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
-/** Many more than the web processes of an instance open. */
+/** Far more connections than the web processes of an instance open. */
 const MAX_CONNECTIONS = 256
 
 async function readJson(request: http.IncomingMessage): Promise<unknown> {

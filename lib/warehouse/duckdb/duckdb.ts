@@ -73,12 +73,12 @@ export async function eraseDuckdb(path: string): Promise<void> {
   await eraseFile(await locate(path))
 }
 
-/** Renames a warehouse, for example a damaged one, so that the next use makes a new one. @returns its new path */
+/** Renames a warehouse, for example a damaged one, so that the next use creates a new one. @returns its new path */
 export async function setDuckdbAside(path: string): Promise<string> {
   return setFileAside(await locate(path))
 }
 
-/** The damage that queries and loads have found in a file that can be opened, or null. */
+/** The damage that queries and loads found in a file that still opens, or null. */
 export async function duckdbDamage(path: string): Promise<Failure | null> {
   return damageOf(await locate(path))
 }

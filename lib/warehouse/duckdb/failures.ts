@@ -67,11 +67,11 @@ const RULES: Rule[] = [
   },
 ]
 
-/** The failure of a file that only rebuilding helps. */
+/** The failure of a file that must be rebuilt. */
 export function damagedFile(cause?: unknown): Failure {
   return new Stop('The warehouse file is damaged or was written by a newer version', {
     remedy:
-      'Open Connections and press "Rebuild". Everything that landed is loaded again; nothing has to be synced again.',
+      'Open Connections and press "Rebuild". Everything that landed is loaded again, so you don’t have to sync again.',
     context: { damagedFile: true },
     cause,
   })

@@ -76,25 +76,25 @@ export async function withHandle<T>(path: string, work: (handle: Handle) => Prom
   }
 }
 
-/** Remembers, beside the file, a failure that shows that the file is damaged: opening it again may work. */
+/** Records a failure that proves damage in a note next to the file, because opening the file again may work. */
 export async function rememberDamage(path: string, failure: Failure): Promise<void> {
   const file = isDamage(failure) ? await identityOf(path) : null
   if (!file) return
   await writeFile(noteOf(path), file, { mode: 0o600 }).catch((reason) =>
-    log.warn('the damage of a warehouse file could not be noted', { reason: messageOf(reason) }),
+    log.warn('the damage of a warehouse file could not be recorded', { reason: messageOf(reason) }),
   )
 }
 
 /**
- * The damage that was found in a file, or null. Opening reads the catalog only, so a file with a damaged block opens until
- * somebody needs that block.
+ * The damage that was found in a file, or null. Opening only reads the catalog, so a file with a damaged block opens
+ * until somebody needs that block.
  */
 export async function damageOf(path: string): Promise<Failure | null> {
   const noted = await readFile(noteOf(path), 'utf8').catch(() => null)
   return noted !== null && noted === (await identityOf(path)) ? damagedFile() : null
 }
 
-/** Tells a file from one that has replaced it. */
+/** Distinguishes a file from its replacement. */
 async function identityOf(path: string): Promise<string | null> {
   return stat(path).then(
     ({ ino, birthtimeMs }) => `${ino} ${birthtimeMs}`,
@@ -123,7 +123,7 @@ async function closeQuietly(path: string): Promise<void> {
   await closeFile(path).catch((reason) => log.error('a warehouse did not close', { reason }))
 }
 
-/** Closes a file and removes it with everything that DuckDB stores beside it, and what was set aside. */
+/** Closes a file and removes it, everything that DuckDB stores next to it, and files that were set aside. */
 export async function eraseFile(path: string): Promise<void> {
   await closeEntry(path, async () => {
     const files = [path, ...setAsideNames(path)].flatMap((file) => [file, logOf(file)])
@@ -132,8 +132,8 @@ export async function eraseFile(path: string): Promise<void> {
 }
 
 /**
- * Closes a file, which may be damaged, and renames it and its log, so that the next use makes a new one. Earlier ones stay
- * beside it, but the last of `MAX_SET_ASIDE` is replaced. A missing file is not an error.
+ * Closes a possibly damaged file and renames it and its log, so that the next use creates a new one. Files set aside
+ * earlier stay, but the last of `MAX_SET_ASIDE` is replaced. A missing file is not an error.
  * @returns its new path
  */
 export async function setFileAside(path: string): Promise<string> {
@@ -255,7 +255,7 @@ async function open(path: string): Promise<Handle> {
   }
 }
 
-/** Opening reads the start of a file only; the catalog lies at the end of what a truncated file has lost. */
+/** Opening only reads the start of a file; this also reads the catalog, which a truncated file has lost. */
 async function requireReadable(instance: DuckDBInstance): Promise<void> {
   try {
     const connection = await instance.connect()
@@ -269,14 +269,14 @@ async function requireReadable(instance: DuckDBInstance): Promise<void> {
 /** DuckDB's log of what is not yet in the file. */
 const logOf = (path: string) => `${path}.wal`
 
-/** The first one of a file may be the only one that still has everything. */
+/** The first file set aside is kept, because it may be the only one that still has everything. */
 const MAX_SET_ASIDE = 5
 
 function setAsideNames(path: string): string[] {
   return Array.from({ length: MAX_SET_ASIDE }, (_, before) => `${path}.damaged${before > 0 ? `-${before + 1}` : ''}`)
 }
 
-/** Where damage is remembered, also for the next process. */
+/** The note about damage, which later processes read too. */
 const noteOf = (path: string) => `${path}.damage`
 
 /** The folder where DuckDB writes what does not fit into memory. */

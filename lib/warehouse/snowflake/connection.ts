@@ -49,8 +49,8 @@ export const CHECKS = [
 export type CheckName = (typeof CHECKS)[number]
 
 /**
- * `advice`: works, but could be better. `unconfirmed`: the account is too slow or paused right now, which does not prevent
- * saving. `not reached`: an earlier check failed or did not finish.
+ * `advice`: works, but could be better. `unconfirmed`: the account is too slow or paused right now, but can be saved.
+ * `not reached`: an earlier check failed or did not finish.
  */
 export interface ConnectionCheck {
   name: CheckName

@@ -191,7 +191,7 @@ export function putFile(file: string, folder: string): Sql {
 
 /** Copies a file with one JSON array per line into the temporary table, then removes the file. */
 export function copyFile(place: Place, folder: string): Sql {
-  // Without the slash it would be a prefix that the folder of another read can start with.
+  // Without the slash, it would also match another read's folder with the same prefix.
   return sql`COPY INTO ${tableName(place, STAGED)} ("VALUE") FROM ${literal(`@~/tracklake/${folder}/`)}
     FILE_FORMAT = (TYPE = JSON COMPRESSION = GZIP) PURGE = TRUE`
 }

@@ -11,7 +11,7 @@ const SPANS = 'tracklake_spans'
 const SPANS_PER_STATEMENT = 200
 
 /**
- * Adds the rows of the table that stay to the arrival, so that they count as arrived. The table must exist.
+ * Adds the table's rows that stay to the arrival, so that they count as arrived. The table must exist.
  * @returns the arrival with its new number of rows
  */
 export async function keepRows(connection: DuckDBConnection, arrival: Arrival, kept: KeptRows): Promise<Arrival> {

@@ -22,7 +22,7 @@ export async function checkAddress(check: CheckContext): Promise<Finding> {
   return ok(`Snowflake responds at ${endpoint ?? (normalised.ok ? normalised.host : account)}.`)
 }
 
-/** A refused sign-in is reported here: the check before has tried, and passed if only the address was right. */
+/** Reports a refused sign-in. The previous check also tried to sign in, but passes if only the address was right. */
 export async function checkSignIn(check: CheckContext): Promise<Finding> {
   if (!('user_name' in check.context)) await check.session.run(CONTEXT)
   const { organization, account } = check.context

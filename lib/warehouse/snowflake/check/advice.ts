@@ -49,7 +49,7 @@ export async function checkCostGuards({ session, options: { address } }: CheckCo
   )
 }
 
-/** Whether there is a read-only role for BI tools. Our role can't use it, but sees its grants on the schema. */
+/** Checks for a read-only role for BI tools. Our role can't use it, but can see its grants on the schema. */
 export async function checkReader({ session, options: { address } }: CheckContext): Promise<Finding> {
   const reader = readerOf(address.role)
   const result = await unlessRefused(session.run(sql`SHOW GRANTS ON SCHEMA ${schemaPath(address)}`))
@@ -62,10 +62,10 @@ export async function checkReader({ session, options: { address } }: CheckContex
   const more = grants.find(({ privilege }) => !['USAGE', 'MONITOR'].includes(String(privilege)))
   if (more)
     return advice(
-      `The role ${reader} can do more than read: ${more.privilege} on the schema ${address.schema}.`,
+      `The role ${reader} can do more than read: it has ${more.privilege} on the schema ${address.schema}.`,
       `Revoke it, so that BI tools can't change what is loaded.`,
     )
-  return ok(`BI tools can read with the role ${reader}, once a user has it.`)
+  return ok(`BI tools can read with the role ${reader} once it is granted to their user.`)
 }
 
 /** If the role isn't allowed to look, report that as advice too. */

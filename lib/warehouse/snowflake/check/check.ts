@@ -33,7 +33,7 @@ const CHECK_FUNCTIONS: Record<CheckName, CheckFunction> = {
   'reader role': checkReader,
 }
 
-/** Checks that make no sense before another one is done. */
+/** Checks that depend on another one. */
 const NEEDS: Partial<Record<CheckName, CheckName>> = { 'write and read back': 'create table' }
 
 /**
@@ -68,7 +68,7 @@ export async function checkConnection(
   return results
 }
 
-/** The time of all checks and of the current one. */
+/** The deadlines of all checks and of the current one. */
 class CheckClock {
   readonly #limits: CheckLimits
   readonly #until: number
@@ -142,14 +142,14 @@ function isLater(one: CheckName | undefined, other: CheckName): boolean {
   )
 }
 
-/** Once signed in, what passes by itself proves nothing against the connection. */
+/** After a sign-in, a temporary problem doesn't prove that the connection is wrong. */
 function unsuccessful({ message, remedy, recovery }: Failure, isSignedIn: boolean): Finding {
   return { state: isSignedIn && recovery !== 'stop' ? 'unconfirmed' : 'failed', message, remedy }
 }
 
 function late(cause?: unknown): Failure {
   return new Transient('Snowflake did not respond in time', {
-    remedy: 'Its warehouse may be busy or still starting. Try again, or save: Tracklake keeps trying.',
+    remedy: 'The warehouse may be busy or still starting. Try again, or save anyway; Tracklake keeps trying.',
     cause,
   })
 }

@@ -44,7 +44,7 @@ async function enterSchema(session: CheckContext['session'], { address }: CheckC
 export async function createProbe(check: CheckContext): Promise<Finding> {
   const { session, options, probe } = check
   const { address } = options
-  // Also when the response comes too late, the table may be there.
+  // The table may exist even if the response came too late.
   check.probeMade = true
   try {
     await session.run(createTable(address, probeOf(probe)))

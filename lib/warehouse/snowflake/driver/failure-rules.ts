@@ -238,7 +238,7 @@ const STATEMENT: Rule[] = [
     remedy: GRANT_REMEDY,
   },
   {
-    // Of queries of INFORMATION_SCHEMA on accounts with many objects; passes after a few minutes
+    // From INFORMATION_SCHEMA queries on accounts with many objects; resolves within a few minutes
     // (https://github.com/transferwise/pipelinewise-target-snowflake/pull/67).
     codes: ['090030'],
     pattern: /Information schema query returned too much data/i,

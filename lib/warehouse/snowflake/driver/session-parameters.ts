@@ -5,23 +5,23 @@ import { endsSession } from './failures.ts'
 import { rowsOf } from './result-cells.ts'
 
 /**
- * What our statements rely on. An admin can change each of these for the account or the user
+ * The parameters our statements rely on. An admin can change each of these for the account or the user
  * (https://docs.snowflake.com/en/sql-reference/parameters), so every session sets them.
  */
 export const SESSION_PARAMETERS = {
   // Otherwise everything a session wrote is rolled back when it ends.
   AUTOCOMMIT: true,
-  // An abandoned statement must not go on for long beside the one that repeats it.
+  // An abandoned statement must not keep running for long beside its retry.
   ABORT_DETACHED_QUERY: true,
   LOCK_TIMEOUT: 60,
   STATEMENT_QUEUED_TIMEOUT_IN_SECONDS: 120,
   TRANSACTION_ABORT_ON_ERROR: true,
-  // Two rows for one key are an error, not a choice.
+  // Two rows for one key are an error.
   ERROR_ON_NONDETERMINISTIC_MERGE: true,
   ERROR_ON_NONDETERMINISTIC_UPDATE: true,
-  // Names in quotes are exact.
+  // Quoted names are case-sensitive.
   QUOTED_IDENTIFIERS_IGNORE_CASE: false,
-  // How values are written and read.
+  // The formats of values.
   TIMEZONE: 'UTC',
   TIMESTAMP_TYPE_MAPPING: 'TIMESTAMP_NTZ',
   TIMESTAMP_DAY_IS_ALWAYS_24H: false,

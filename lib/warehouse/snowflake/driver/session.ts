@@ -168,7 +168,7 @@ class Usage {
         this.#firstAt = Math.min(this.#firstAt ?? startedAt, startedAt)
         this.#lastAt = performance.now()
       },
-      /** A statement about something that doesn't exist never reaches the warehouse. */
+      /** A statement that names a missing object never reaches the warehouse. */
       wasRefused: () => {
         working = false
       },

@@ -31,7 +31,7 @@ export function stageOf({ session, place }: { session: Session; place: Place }, 
 
 async function stage(session: Session, place: Place, load: Load, rows: Rows): Promise<RowSource> {
   const folder = folderOf(load)
-  // Statements that keep rows read the arrived ones twice.
+  // Statements that keep rows read the arrived rows twice.
   const json = keptBy(load) ? undefined : rows.single()
   if (json !== undefined) return { kind: 'bound', json }
   await session.run(stagedTable(place))

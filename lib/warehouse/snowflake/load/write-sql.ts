@@ -63,7 +63,7 @@ export function diff(arrivals: Arrival[], rows?: Sql): Sql {
 /** Rows that `diff` reads once for several arrivals, which keeps a statement within its megabyte. */
 export const SHARED_ROWS: Sql = sql`SELECT * FROM r`
 
-/** The rows together with the existing ones that stay, which then count as arrived. */
+/** The arrived rows plus the existing ones that stay, which then count as arrived. */
 export function withKept(arrival: Arrival, kept: KeptRows): Sql {
   const { table, rows } = arrival
   const columns = Object.keys(table.columns)

@@ -5,14 +5,14 @@ import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
 import { catalogType, type Place, type Sql, storedName } from '#lib/warehouse/snowflake/sql.ts'
 import { showColumns, showTables } from './schema-sql.ts'
 
-/** The columns of a table with their types, both as Snowflake's catalog names them. */
+/** The columns of a table and their types, named as in Snowflake's catalog. */
 export type ColumnTypes = Map<string, string>
 
 // SHOW never lists more (https://docs.snowflake.com/en/sql-reference/sql/show-columns#usage-notes).
 const MAX_SHOWN = 10_000
 const NO_SUCH_SCHEMA = '002043'
 
-/** The tables of a connection's schemas as one session knows them. Everything is listed once, for free. */
+/** The tables of a connection's schemas as known to one session. Everything is listed once, for free. */
 export type Listing = ReturnType<typeof openListing>
 
 export function openListing(place: Place) {
@@ -24,7 +24,7 @@ export function openListing(place: Place) {
     columns.delete(schema)
   }
 
-  /** The tables of a schema by stored name, with their comments. A schema that this role can't see has none. */
+  /** The tables of a schema by stored name, with their comments; none if this role can't see the schema. */
   const tablesOf = async (session: Session, schema: Schema): Promise<Map<string, string | null>> => {
     const known = tables.get(schema)
     if (known) return known
@@ -42,7 +42,7 @@ export function openListing(place: Place) {
     let known = columns.get(schema)
     if (!known) {
       const shown = await show(session, showColumns(place, schema))
-      // An incomplete list is of no use: other tables of the schema may have filled it.
+      // A truncated list is useless: it may contain only other tables of the schema.
       known = shown.length < MAX_SHOWN ? byTable(shown) : new Map()
       columns.set(schema, known)
     }

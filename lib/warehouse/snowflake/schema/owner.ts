@@ -77,7 +77,7 @@ export function foreignTable(name: string): Failure {
   })
 }
 
-/** Someone else may be faster; the older mark then decides. */
+/** Another installation may claim it first; the older mark then wins. */
 async function unlessExists(created: Promise<unknown>): Promise<void> {
   try {
     await created

@@ -28,14 +28,14 @@ export function showColumns(place: Place, schema: Schema, table?: string): Sql {
     : sql`SHOW COLUMNS IN TABLE ${tableName(place, { schema, name: table })}`
 }
 
-/** Lists the schemas of the database whose names start like the one of the raw tables. */
+/** Lists the schemas of the database whose names start with that of the raw tables. */
 export function showSchemas(place: Place): Sql {
   return sql`SHOW SCHEMAS LIKE ${likeText(place.schema, 'start')} IN DATABASE ${exact(place.database)}`
 }
 
 /**
- * Fails if there is a table with this name, which may not be ours. An account can give every new column a collation that
- * ignores case; Spotify's ids differ in case only.
+ * Fails if a table with this name exists, because it may not be ours. Turns off an account's default collation, because
+ * Spotify's ids may differ only in case.
  */
 export function createTable(place: Place, table: Table): Sql {
   const columns = Object.entries(table.columns).map(([name, type]) => sql`${named(name)} ${typeOf(type)}`)

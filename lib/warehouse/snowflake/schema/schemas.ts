@@ -28,7 +28,7 @@ export function tableCatalog(session: Session, place: Place, memory: WarehouseMe
   }
   const knows = (table: Table): boolean => recall(table) !== undefined
 
-  /** The columns in Snowflake; undefined if there is no such table. @throws Stop when the table is not ours */
+  /** The columns in Snowflake; undefined if the table doesn't exist. @throws Stop when the table is not ours */
   const lookUp = async (table: Table): Promise<ColumnTypes | undefined> => {
     const name = storedName(table.name)
     const tables = await listing.tablesOf(session, table.schema)
@@ -37,7 +37,7 @@ export function tableCatalog(session: Session, place: Place, memory: WarehouseMe
     return listing.columnsOf(session, table.schema, table.name)
   }
 
-  /** Creates the table, or adds the columns that it is missing. @returns whether another session was faster */
+  /** Creates the table or adds its missing columns. @returns whether another session did so first */
   const declare = async (table: Table): Promise<boolean> => {
     const existing = await lookUp(table)
     const missing = missingColumns(table, existing ?? new Map())
@@ -72,7 +72,7 @@ export function tableCatalog(session: Session, place: Place, memory: WarehouseMe
       if (known && missingColumns(table, known).length === 0) return
       if (!(await declare(table))) return
       listing.forget(table.schema)
-      // What is still not listed is a view, or hidden from this role.
+      // Anything still not listed is a view or hidden from this role.
       if (await declare(table)) throw foreignTable(storedName(table.name))
     },
     /** Whether the table exists. */

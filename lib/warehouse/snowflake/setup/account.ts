@@ -4,13 +4,13 @@ export type NormalizedAccount =
   | {
       ok: false
       problem: string
-      /** The address to enter instead, if Snowflake may know this account although we don't. */
+      /** The address to enter instead, if Snowflake may accept this account although we don't recognize it. */
       asTyped?: string
     }
 
 const SUFFIX = /\.snowflakecomputing\.(com|cn)$/
 const PRIVATE_LINK = /\.privatelink$/
-// Characters that copied text brings along: spaces without width, marks of direction, soft hyphens, a byte order mark.
+// Invisible characters in copied text: zero-width spaces, direction marks, soft hyphens, byte order marks.
 const INVISIBLE = /[\u00AD\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu
 const DASHES = /[\u2010-\u2015\u2212\uFE58\uFE63\uFF0D]/gu
 const AROUND = /^[\s"'`<({[“”„‘’«»]+|[\s"'`>)}\]“”„‘’«»,;.]+$/gu
@@ -19,14 +19,14 @@ const WHERE_TO_FIND =
   'Snowflake shows it under your name at the bottom left: Account, View account details, Account identifier.'
 const LOCATOR_ALONE =
   'A locator without a region means AWS US West (Oregon). For other regions, add them: xy12345.eu-central-1.aws'
-const NO_REGION_NEEDED = 'The region is left out: an organization and account name need none.'
-const INSIDE_ONLY = 'A private link works from inside your own network only.'
+const NO_REGION_NEEDED = 'The region was removed, because an organization and account name don’t need one.'
+const INSIDE_ONLY = 'A private link only works from inside your own network.'
 
 /**
- * Accepts every spelling of an account that people paste
- * (https://docs.snowflake.com/en/user-guide/admin-account-identifier): `org-account`, `org.account`,
- * `locator.region.cloud`, an address of the account, JDBC's, or of a page in Snowsight. Whatever else has the form of a
- * host is accepted with Snowflake's suffix. The host follows from the account and always belongs to Snowflake.
+ * Accepts every common spelling of an account (https://docs.snowflake.com/en/user-guide/admin-account-identifier):
+ * `org-account`, `org.account`, `locator.region.cloud`, an address of the account, JDBC's, or of a page in Snowsight.
+ * Anything else that looks like a host is accepted with Snowflake's suffix. The host is derived from the account and
+ * always belongs to Snowflake.
  */
 export function normalizeAccount(text: string): NormalizedAccount {
   const typed = cleaned(text)
@@ -40,7 +40,7 @@ export function normalizeAccount(text: string): NormalizedAccount {
   return fromName(host.replace(SUFFIX, ''), suffix)
 }
 
-/** The account without what only the host needs. */
+/** The account without the parts that only the host needs. */
 export function bareAccount(account: string): string {
   return account.toLowerCase().replace(SUFFIX, '').replace(PRIVATE_LINK, '').toUpperCase()
 }
@@ -55,15 +55,15 @@ function cleaned(text: string): string {
     .toLowerCase()
 }
 
-/** The host of an address; a text that is none is taken as a name. */
+/** The host of an address. Any other text is treated as a name. */
 function hostOf(typed: string): { isAddress: boolean; host: string } {
-  // As SQLAlchemy writes it. What precedes the @ may contain a password.
+  // SQLAlchemy's format. The part before the @ may contain a password.
   const snowflake = /^snowflake:\/\/(?:[^/?#]*@)?([^/?#@:]+)/.exec(typed)?.[1]
   if (snowflake !== undefined) return { isAddress: false, host: snowflake }
   const address = /^(?:(?:jdbc:)?(?:https?|snowflake):\/\/)?([^/?#:@\s]+)(?::\d+)?(?:[/?#].*)?$/.exec(typed)
   const host = (address?.[1] ?? typed).replace(/\.$/, '')
   const isAddress = /^[a-z]+:/.test(typed)
-  // `org-account/path` is no address, so its slash is what is wrong.
+  // `org-account/path` is not an address, so the error should point to the slash.
   return isAddress || SUFFIX.test(host) ? { isAddress, host } : { isAddress, host: typed }
 }
 
@@ -71,16 +71,16 @@ function hostOf(typed: string): { isAddress: boolean; host: string } {
 function fromPage(path: string, isChina: boolean): NormalizedAccount {
   const [first = '', second = ''] = path.split('/')
   if (!first || !second)
-    return { ok: false, problem: `This page's address doesn't contain an account. ${WHERE_TO_FIND}` }
+    return { ok: false, problem: `The address of this page doesn't contain an account. ${WHERE_TO_FIND}` }
   return fromName(/[.-]/.test(first) ? `${second}.${first}` : `${first}-${second}`, isChina ? 'cn' : undefined)
 }
 
-// Names contain no hyphen, except between organization and account; regions always do.
+// Names have no hyphens, except between organization and account; regions always have some.
 const PART = '[a-z0-9_]+'
 const REGION = '(?:[a-z]+\\.)?[a-z0-9]+(?:-[a-z0-9]+)+(?:\\.(?:aws|azure|gcp))?'
 const ORGANIZATION_ACCOUNT = new RegExp(`^([a-z][a-z0-9]*-[a-z0-9_][a-z0-9_-]*)(\\.${REGION})?$`)
 const ORGANIZATION_DOT_ACCOUNT = new RegExp(`^([a-z][a-z0-9]*)\\.(${PART})$`)
-/** Government regions have another part in front: `ab12345.fhplus.us-gov-west-1.aws`. */
+/** Government regions have an extra part in front: `ab12345.fhplus.us-gov-west-1.aws`. */
 const LOCATOR_REGION = new RegExp(`^${PART}\\.(${REGION})$`)
 const LOCATOR = /^[a-z][a-z0-9_]*[0-9][a-z0-9_]*$/
 const HOST = /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*$/
@@ -113,19 +113,19 @@ function fromName(name: string, suffix: string | undefined): NormalizedAccount {
 
 function found(name: string, suffix: string | undefined, notes: string[]): NormalizedAccount {
   const isChina = suffix === 'cn' || name.includes('.cn-')
-  // A name with an underscore has two addresses, but certificates only cover the one with a hyphen.
+  // A name with an underscore has two hosts, but certificates only cover the one with a hyphen.
   const host = `${name.replaceAll('_', '-')}.snowflakecomputing.${isChina ? 'cn' : 'com'}`
-  // Only an organization in China needs the suffix to be told apart from others.
+  // Only organizations in China need the suffix, to distinguish them from others.
   const account = (suffix === 'cn' && !name.includes('.cn-') ? `${name}.snowflakecomputing.cn` : name).toUpperCase()
   return { ok: true, account, host, ...(notes.length > 0 && { note: notes.join(' ') }) }
 }
 
-/** An address of Snowflake whose name we don't understand. The suffix stays, so that it is read again as an address. */
+/** A Snowflake address whose name we don't recognize. Keeps the suffix, so that it is parsed as an address again. */
 function asTyped(host: string): NormalizedAccount {
   return { ok: true, account: host.toUpperCase(), host, note: 'Used as typed.' }
 }
 
-/** Names a character so that it can be found: letters of other alphabets look like ours. */
+/** Describes a character so that people can find it, because letters of other alphabets look alike. */
 function nameOf(character: string): string {
   if (/\s/u.test(character)) return 'spaces'
   const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`

@@ -8,12 +8,12 @@ export function text(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 }
 
-/** Runs one statement. As a text, because a block doesn't accept every statement as it is. */
+/** Runs one statement, as text because a block doesn't accept every statement directly. */
 export function run(sql: string): string {
   return `EXECUTE IMMEDIATE ${text(sql)};`
 }
 
-/** Adds to a list of names that the block returns. */
+/** Appends to a list of names that the block returns. */
 export function note(list: 'dropped' | 'kept', what: string): string {
   return `${list} := ${list} || ${text(`${what}; `)};`
 }
@@ -27,14 +27,14 @@ export function when(condition: string, yes: string[], no: string[] = []): strin
   )
 }
 
-/** Runs statements for each row of a SHOW. @param row also names the RESULTSET, so it is unique within the block */
+/** Runs statements for each row of a SHOW. @param row also names the RESULTSET, so it must be unique in the block */
 export function forEach(row: string, show: string, statements: string[]): string {
   return [`LET ${row}s RESULTSET := (${show});`, `FOR ${row} IN ${row}s DO`, ...indent(statements), 'END FOR;'].join(
     '\n',
   )
 }
 
-/** A condition: the row of a SHOW is the object with exactly this name. */
+/** A condition: a row of SHOW has exactly this name. */
 export function isNamed(row: string, name: string): string {
   return `${row}."name" = ${text(name)}`
 }
@@ -52,7 +52,7 @@ export function pattern(name: string): string {
 /**
  * The whole block as one statement.
  * @param variables with their types and defaults
- * @param result columns of the one row that it returns; they may use variables as `:name`
+ * @param result the columns of the row that it returns; they may use variables as `:name`
  */
 export function block(variables: string[], statements: string[], result: string): string {
   const body = [

@@ -1,13 +1,13 @@
-/** How long "Test connection" and "Save" take at most, with the sign-out: a sleeping warehouse may need most of it. */
+/** How long "Test connection" and "Save" may take, including the sign-out. A sleeping warehouse may need most of it. */
 export const CHECK_SECONDS = 60
 
 export interface CheckLimits {
   /** For all checks together. */
   totalMs: number
-  /** For one check, so that the others still get their turn. */
+  /** For one check, so that the others still run. */
   eachMs: number
   signInMs: number
-  /** What remains for dropping the test table when the rest of the time is over. */
+  /** The time reserved for dropping the test table. */
   cleanUpMs: number
 }
 

@@ -4,7 +4,7 @@ import { SCHEMA_SUFFIXES, type SnowflakeAddress } from './identifier.ts'
 
 /**
  * Scripts that a person runs in a Snowflake worksheet. Every statement stands alone and can be repeated. Names are quoted
- * as Snowflake stores them. Only what has our comment is altered or dropped; a block looks at it first.
+ * as Snowflake stores them. Only objects with our comment are altered or dropped; a block checks them first.
  */
 
 export type ScriptNames = Omit<SnowflakeAddress, 'account'>
@@ -38,18 +38,18 @@ const commentsOf = (instanceId: string) => [commentOf(instanceId), PLAIN_COMMENT
 // Other roles don't see everything, and what a block doesn't see counts as not there.
 const AS_ADMIN = 'USE ROLE ACCOUNTADMIN'
 
-// Otherwise names in quotes are not exact in an account that ignores case.
+// Otherwise quoted names would not be case-sensitive in an account that ignores case.
 const EXACT_NAMES = 'ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE'
 
 /**
- * Creates everything that Tracklake needs, with the least privileges: the role can only use tables that it creates. Its
- * result is the account identifier, and what already existed and isn't ours.
+ * Creates everything Tracklake needs with the fewest privileges: the role can only use tables that it creates. The
+ * result is the account identifier and a list of existing objects that aren't ours.
  */
 export function setupScript(setup: Setup): string {
   const { user, role, warehouse, database, schema, publicKey, readerRole, instanceId } = setup
   const comment = `COMMENT = ${text(commentOf(instanceId))}`
   return script(
-    'Run all of it as ACCOUNTADMIN. It is safe to run again: what it did not create keeps its settings.',
+    'Run the whole script as ACCOUNTADMIN. It is safe to run again: objects it did not create keep their settings.',
     AS_ADMIN,
     EXACT_NAMES,
     `CREATE ROLE IF NOT EXISTS ${quote(role)} ${comment}`,
@@ -68,7 +68,7 @@ export function setupScript(setup: Setup): string {
   )
 }
 
-/** Changes what is ours, and names what isn't. */
+/** Changes our objects and lists the others. */
 function settingsBlock({ user, role, warehouse, publicKey, readerRole, monthlyCredits, instanceId }: Setup): string {
   const ours = (row: string) => hasComment(row, commentsOf(instanceId))
   const only = (row: string, name: string, kind: string, yes: string[]) =>
@@ -87,7 +87,7 @@ function settingsBlock({ user, role, warehouse, publicKey, readerRole, monthlyCr
           ...(readerRole === undefined
             ? []
             : [when(ours('found_reader'), [toAdmins(reader)], [note('kept', `role ${reader}`)])]),
-          // Earlier versions granted it to the role that loads, which could then read tables of others.
+          // Earlier versions granted it to the role that loads, which could then read other people's tables.
           forEach('found_grant', `SHOW GRANTS OF ROLE ${quote(reader)}`, [
             when(`found_grant."granted_to" = 'ROLE' AND found_grant."grantee_name" = ${text(role)}`, [
               run(`REVOKE ROLE ${quote(reader)} FROM ROLE ${quote(role)}`),
@@ -149,7 +149,7 @@ export function dropTablesScript(
       DROP_VARIABLES,
       [
         dropTables('loaded_table', path, named([...loaded, ...OWN_TABLES])),
-        // Last: until then the schema is this listener's.
+        // Last, because until then it marks the schema as this listener's.
         dropTables('owner_table', path, named([OWNER_TABLE])),
       ],
       DROP_RESULT,
@@ -157,7 +157,7 @@ export function dropTablesScript(
   )
 }
 
-/** Drops what has our comment of all that the setup script created, except the database, which may contain more. */
+/** Drops objects of the setup script that have our comment, except the database, which may contain more. */
 export function dropScript(names: ScriptNames, instanceId: string): string {
   const { user, role, warehouse, database, schema } = names
   const only = (row: string, kind: string, name: string, yes: string[]) =>
@@ -187,7 +187,7 @@ export function dropScript(names: ScriptNames, instanceId: string): string {
         ]),
         only('found_warehouse', 'WAREHOUSE', warehouse, [
           run(`DROP WAREHOUSE ${quote(warehouse)}`),
-          // It is ours if it hangs on our warehouse: a resource monitor has no comment.
+          // Resource monitors have no comment. It is ours if it is assigned to our warehouse.
           when(`found_warehouse."resource_monitor" = ${text(monitor)}`, [
             run(`DROP RESOURCE MONITOR IF EXISTS ${quote(monitor)}`),
             note('dropped', `resource monitor ${monitor}`),
@@ -201,7 +201,7 @@ export function dropScript(names: ScriptNames, instanceId: string): string {
   )
 }
 
-/** What the drop script looks at. */
+/** The objects that the drop script checks. */
 export function dropNames({ user, role, warehouse, schema }: ScriptNames): string[] {
   return [
     `user ${user}`,
@@ -215,7 +215,7 @@ export function dropNames({ user, role, warehouse, schema }: ScriptNames): strin
 /** What others may have put into a schema, which would be dropped with it. OBJECTS are tables and views. */
 const OTHER_KINDS = ['OBJECTS', 'STAGES', 'USER FUNCTIONS', 'SEQUENCES', 'STREAMS', 'TASKS', 'PIPES', 'FILE FORMATS']
 
-/** Drops a schema of ours with our tables, unless others put something into it. */
+/** Drops one of our schemas with our tables, unless it contains anything else. */
 function dropSchema(row: string, database: string, schema: string, instanceId: string): string {
   const path = schemaPath(database, schema)
   return forEach(row, `SHOW SCHEMAS LIKE ${pattern(schema)} IN DATABASE ${quote(database)}`, [
@@ -231,7 +231,7 @@ function dropSchema(row: string, database: string, schema: string, instanceId: s
           when(
             'others = 0',
             [run(`DROP SCHEMA ${path}`), note('dropped', `schema ${schema}`)],
-            [note('kept', `schema ${schema}, which contains objects of others`)],
+            [note('kept', `schema ${schema}, which contains other objects`)],
           ),
         ],
         [note('kept', `schema ${schema}`)],
@@ -240,7 +240,7 @@ function dropSchema(row: string, database: string, schema: string, instanceId: s
   ])
 }
 
-/** Drops the tables of a schema that have our comment and fit. */
+/** Drops the tables of a schema that have our comment and match the condition. */
 function dropTables(row: string, path: string, fits: (row: string) => string): string {
   return forEach(row, `SHOW TABLES IN SCHEMA ${path}`, [
     when(fits(row), [
@@ -301,7 +301,7 @@ function readerStatements(
   ]
 }
 
-/** Of a warehouse that is ours. A monitor is ours by its name and by hanging on it. */
+/** For our own warehouse. A monitor is ours if it has our name and is assigned to the warehouse. */
 function monitorStatements(warehouse: string, credits: number | undefined): string[] {
   if (credits === undefined) return []
   const name = monitorOf(warehouse)
@@ -313,7 +313,7 @@ function monitorStatements(warehouse: string, credits: number | undefined): stri
       [run(`ALTER RESOURCE MONITOR ${monitor} SET ${quota}`)],
       [
         when(
-          // SHOW writes the word where there is none.
+          // SHOW returns the text "null" if there is none.
           `COALESCE(NULLIF(found_warehouse."resource_monitor", 'null'), '') = ''`,
           [
             forEach('found_monitor', `SHOW RESOURCE MONITORS LIKE ${pattern(name)}`, [
