@@ -144,7 +144,7 @@ test('the composed server, the SDK and the recordings are of the same versions, 
   expect(readFileSync('docs/inngest.md', 'utf8')).toContain(`${OLDEST_SERVER} or newer`)
 })
 
-test('an app responds to a server that is too old with what that server cannot read', async () => {
+test('an app sends a response that a server before the minimum version cannot read', async () => {
   const app = await walkingApp(await replay([], accepted))
   const response = await callApp(app, SERVER_CALLS.tooOld, { fnId: 'test-tick' })
   expect(response).toMatchObject({ status: 206, body: [{ op: 'RunComplete' }] })

@@ -70,7 +70,7 @@ test('nothing is concluded from a response that makes no sense; one that does ta
   expect(await shownAs(listener)).toBe(true)
 })
 
-test('what is denied is tried again every week', async ({ listener }) => {
+test('retries denials every week', async ({ listener }) => {
   const { id } = await db().spotifyApp.findFirstOrThrow()
   const start = Date.now() - 8 * DAY
   await recordDenied(id, NAME, new Date(start))

@@ -83,7 +83,10 @@ test('an admin sees what each key encrypts, and changes it', async ({ harness, l
   })
 })
 
-test('a secret that can’t be read is named and stays, and the others go on', async ({ harness, listener }) => {
+test('reports and keeps a secret that can’t be decrypted, and continues with the others', async ({
+  harness,
+  listener,
+}) => {
   await harness.configure({ reset: true })
   await sealWithOldKey(listener)
   const { id, refresh_token } = await account(listener)

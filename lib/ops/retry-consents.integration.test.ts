@@ -194,7 +194,7 @@ test('after a day without the instance, the tries are still 10 minutes apart', a
   }
 })
 
-test('never after the listener has disconnected, even if a try was in progress', async ({ harness, listener }) => {
+test('never retries after the listener disconnects, even if a try was in progress', async ({ harness, listener }) => {
   const { id } = await refused(harness, listener)
   await harness.configure({ listeners: { [listener.name]: { consent: 'restored' } }, latencyMs: 200 })
   pass(10 * MINUTE)

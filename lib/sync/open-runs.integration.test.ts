@@ -167,7 +167,7 @@ test('a stream that is skipped in a waiting run is notified at once too', async 
   expect(await sent(listener)).toHaveLength(1)
 })
 
-test('the same while a stream waits for the landing folder', async ({ harness, listener }) => {
+test('reports a failed stream while another waits for the landing folder', async ({ harness, listener }) => {
   const folder = join(harness.folder, 'real', 'landing', 'raw_data', 'to_process', SAVED, listener.userId)
   rmSync(folder, { recursive: true, force: true })
   writeFileSync(folder, 'a file where the folder should be')
@@ -181,10 +181,7 @@ test('the same while a stream waits for the landing folder', async ({ harness, l
   rmSync(folder)
 })
 
-test('the failure of a stream in a run that takes long is notified after five minutes', async ({
-  harness,
-  listener,
-}) => {
+test('reports a failed stream in a slow run after five minutes', async ({ harness, listener }) => {
   const run = await halfFailed(harness, listener)
   await db().alert.deleteMany({ where: { userId: listener.userId } })
   await db().message.deleteMany()

@@ -65,7 +65,7 @@ const CHUNKED = 'Transfer-Encoding: chunked'
 const statusOf = (response: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(response)?.[1])
 const errorOf = (response: string) => JSON.parse(response.split('\r\n\r\n', 2)[1] ?? '').error
 
-test('a body within the limit reaches the application whole, however it is cut', async () => {
+test('passes a body within the limit completely, however it is split', async () => {
   const { port, requests } = await serve()
   const sized = send(port, post('/a', `Content-Length: ${64 * KB}`, LAST))
   for (let sent = 0; sent < 64; sent++) sized.socket.write('x'.repeat(KB))
@@ -75,7 +75,7 @@ test('a body within the limit reaches the application whole, however it is cut',
   expect(requests).toEqual(['POST /a', 'POST /b'])
 })
 
-test('a declared length over the limit is refused before the body', async () => {
+test('refuses a declared length over the limit before reading the body', async () => {
   const { port, requests } = await serve()
   const { received } = send(port, post('/a', `Content-Length: ${70 * KB}`) + 'x'.repeat(70 * KB))
   const response = await received
@@ -200,7 +200,7 @@ test('limits large bodies in total and still passes small ones', async () => {
   expect(requests).toHaveLength(2)
 })
 
-test('an upload is handed on while it arrives, and has to say its length', async () => {
+test('streams an upload, which must declare its length', async () => {
   const rule = { method: 'POST', path: '/upload', maxBytes: 500 * MB, deadlineMs: 60_000 }
   const { port, requests } = await serve({}, [rule])
   const { socket, received } = send(port, `${post('/upload', 'Content-Length: 10', LAST)}12345`)
@@ -283,7 +283,7 @@ test('strangers queue up, but requests with a session or token and /api/health d
   await vi.waitFor(() => expect(requests.filter((request) => request === 'GET /a')).toHaveLength(4))
 })
 
-test('who waits too long gets 503, and who leaves the line is skipped', async () => {
+test('responds with 503 after too long a wait, and skips abandoned requests', async () => {
   const { port, requests } = await serve({ strangers: 1, waitMs: 200 }, [], () => new Promise(() => undefined))
   send(port, head('GET /first HTTP/1.1'))
   await vi.waitFor(() => expect(requests).toEqual(['GET /first']))
@@ -338,7 +338,7 @@ test('a request in progress keeps its connection when there are too many', async
   expect(await working.received).toContain('done')
 })
 
-test('the application sees who sent the request, and nothing that the visitor makes up about it', async () => {
+test('tells the application who sent the request, without trusting forged headers', async () => {
   const visitors: unknown[] = []
   const { gate, port } = await serve({}, [], async (_, response) => {
     await new Promise(setImmediate)

@@ -160,7 +160,7 @@ export const SNOWFLAKE_ACCOUNTS: TestedFault[] = [
     test: 'drops our tables but keeps a schema that contains someone else’s table',
   },
   {
-    fault: 'A schema of ours holds a stage, function, task or the like of others',
+    fault: 'Our schema contains someone else’s stage, function, task or similar object',
     outcome: 'It stays; the result lists it.',
     file: SCRIPTS,
     test: 'keeps a schema that contains someone else’s %s',

@@ -94,7 +94,7 @@ describe('the setup', () => {
     expect([quota(`${names.warehouse}_MONITOR`), quota(`THEIRS${serial}`)]).toEqual(['50', '100'])
   })
 
-  test('gives no role of others to the admins', async () => {
+  test('grants no foreign role to the admins', async () => {
     await admin(`CREATE ROLE "${names.role}" COMMENT = 'Payroll'`)
     expect(await setUp()).toBe(`role ${names.role}; `)
     expect(server.account.roles.get('SYSADMIN')?.inherits.has(names.role)).toBe(false)

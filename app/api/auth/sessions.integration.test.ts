@@ -338,7 +338,7 @@ describe('creating or changing secrets', () => {
     expect(await sessionsOf(listener)).toEqual([])
   })
 
-  test('is out of reach for API tokens, whose session nobody can confirm', async ({ listener }) => {
+  test('is not possible with API tokens, whose session nobody can confirm', async ({ listener }) => {
     await visitSpotify(listener.name)
     const { json } = await createToken()
     browser.cookies.clear()

@@ -195,7 +195,7 @@ describe('an account that is slow', () => {
     expect(server.account.schema(options.address.database, 'RAW')?.tables.size).toBe(0)
   })
 
-  test('what the time does not suffice for is unconfirmed', async () => {
+  test('marks checks that run out of time as unconfirmed', async () => {
     server.injectFault({ at: 'statement', matching: 'FLATTEN', effect: { kind: 'never' } })
     const checks = await checkConnection(options, undefined, { ...limits, totalMs: 1_500, eachMs: 5_000 })
     expect(states(checks)).toMatchObject({ role: 'ok', warehouse: 'unconfirmed', 'reader role': 'unconfirmed' })
