@@ -171,7 +171,7 @@ describe('npm run reseal', () => {
     )
     const { code, output } = await run({ DATABASE_URL: url, TRACKLAKE_KEY: BOTH })
     expect(code).toBe(1)
-    expect(output).toContain('Account.access_token of the row a0000 could not be read')
+    expect(output).toContain('Account.access_token in row a0000 could not be decrypted')
     expect(output).toContain('Keep the old keys until then.')
     expect(output).not.toContain('Everything is encrypted')
   })

@@ -390,7 +390,7 @@ test('shows Spotify’s message when it refuses pages of any size', async ({ har
 test('starts over with Spotify’s page size when it sends fewer items than requested', async ({ harness, listener }) => {
   await respondWith(harness, listener, '/v1/', { kind: 'clamped', limit: 15 })
   const run = await runToEnd(harness, listener.runId)
-  expect(await logOf(run, SAVED)).toContain('Spotify sends only 15 items at once')
+  expect(await logOf(run, SAVED)).toContain('Spotify only sends 15 items at a time')
   await expectAllTables(harness, run.userId, listener.name)
 })
 
@@ -483,7 +483,7 @@ test('gives up on a list that claims to have millions of items', async ({ harnes
   const run = await runToEnd(harness, listener.runId, [SAVED])
   expect(run.streams[SAVED]).toMatchObject({
     state: 'incomplete',
-    problem: 'Spotify’s list has no end within 200,000 items',
+    problem: 'Spotify’s list doesn’t end after 200,000 items',
     requests: 1,
   })
 })
