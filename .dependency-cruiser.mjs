@@ -10,6 +10,7 @@ const FOLDER_ORDER = [
   'sync',
   'schedule',
   'extract',
+  'imports',
   'load',
   'notifications',
   'query',

@@ -10,7 +10,7 @@ import { db, type Prisma, type User } from '#lib/db.ts'
 import { forgetResults } from '#lib/query/query-chart.ts'
 import { NOT_REFUSED } from '#lib/quota/refused-consent.ts'
 import { duckdbFile, landing } from '#lib/storage/places.ts'
-import { streams } from '#lib/streams/index.ts'
+import { landedKinds } from '#lib/streams/index.ts'
 import { eraseDuckdb } from '#lib/warehouse/index.ts'
 import { lockAdmins, passOnAdmin } from './admins.ts'
 import { stopRuns } from './disconnect.ts'
@@ -115,7 +115,7 @@ async function endLoads(userId: string): Promise<void> {
 
 async function eraseLanded(userId: string): Promise<number> {
   let gone = 0
-  for (const { name } of streams) {
+  for (const { name } of landedKinds) {
     for (const folder of ['to_process', 'processed'])
       gone += await landing().removeAll(`raw_data/${folder}/${name}/${userId}`)
   }

@@ -7,7 +7,7 @@ import { accessToken } from '#lib/quota/access-token.ts'
 import { withinLimits } from '#lib/quota/request-limits.ts'
 import { getFromSpotify } from '#lib/spotify/client.ts'
 import { kindOf, malformed } from '#lib/spotify/failures.ts'
-import { landing } from '#lib/storage/places.ts'
+import { landing, landingPath } from '#lib/storage/places.ts'
 import { EMPTY_PAGE, NO_CONTENT, type Page, type Stream } from '#lib/streams/stream.ts'
 import { isCurrent, requireCurrent, type Slice, Superseded } from './slice.ts'
 import { hintsOf } from './withheld.ts'
@@ -140,8 +140,12 @@ export async function landPage(
   page: FetchedPage,
 ): Promise<void> {
   const { stream, streamRun, listener } = slice
-  const folder = `raw_data/to_process/${stream.name}/${streamRun.userId}`
-  const path = `${folder}/${read.id}/${String(position.page).padStart(5, '0')}.json.gz`
+  const path = landingPath({
+    stream: stream.name,
+    userId: streamRun.userId,
+    readId: read.id,
+    page: position.page,
+  })
   const bytes = await landing().put(path, page.text)
   const parts =
     stream.part && page.items.flatMap((item) => (item === null ? [] : (stream.part?.(item, listener) ?? [])))

@@ -1,7 +1,7 @@
 import { ulid } from 'ulid'
 import { DAY } from '#lib/core/clock.ts'
 import { db, type Prisma, type ReadScope, type StreamRead } from '#lib/db.ts'
-import { destinationsOfReads } from '#lib/storage/destinations.ts'
+import { queueLoads } from '#lib/storage/destinations.ts'
 import type { Stream } from '#lib/streams/stream.ts'
 import type { FirstPage } from './page.ts'
 import { type Slice, Superseded } from './slice.ts'
@@ -105,14 +105,7 @@ export async function completeRead(
 ): Promise<void> {
   await db().$transaction(async (tx) => {
     await closeOpenRead(tx, read, { state: 'complete', scope, completedAt: new Date(), ...found })
-    const connections = await tx.warehouseConnection.findMany({
-      where: { userId: read.userId, ...destinationsOfReads() },
-      select: { id: true },
-    })
-    await tx.loadLedger.createMany({
-      data: connections.map(({ id }) => ({ readId: read.id, connectionId: id })),
-      skipDuplicates: true,
-    })
+    await queueLoads(tx, read)
     await alongside(tx)
   })
 }

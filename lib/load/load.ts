@@ -3,7 +3,7 @@ import { log } from '#lib/core/log.ts'
 import { toFailure } from '#lib/core/to-failure.ts'
 import { db, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
 import { hasEmbeddedCopy, hasWarehouseFolder, openEmbeddedCopy } from '#lib/storage/places.ts'
-import { streamNamed } from '#lib/streams/index.ts'
+import { landedKindNamed } from '#lib/streams/index.ts'
 import { EMBEDDED_KIND, warehouseFacts } from '#lib/warehouse/facts.ts'
 import type { Warehouse } from '#lib/warehouse/warehouse.ts'
 import { loadExternal } from './external/load-session.ts'
@@ -91,12 +91,13 @@ async function loadRead(connection: WarehouseConnection, read: StreamRead): Prom
   }
   const withoutRow = noItemsWithoutRow()
   try {
-    const stream = streamNamed(read.stream)
+    const stream = landedKindNamed(read.stream)
     const music = new MusicCollector()
     const load = await describeLoad(connection, read, stream, withoutRow, music)
     const counts = await warehouse.load(load)
     if (stream.music && !music.has(read)) await collectMusic(read, stream, music)
-    for (const part of music.loads({ runId: load.runId, older: load.historyOnly ?? false })) await warehouse.load(part)
+    for (const part of music.loads({ runId: load.runId, older: load.historyOnly || stream.onlyFillsGaps === true }))
+      await warehouse.load(part)
     await recordLoaded(connection, read, counts, withoutRow)
   } catch (error) {
     const failure = asFailure(error)

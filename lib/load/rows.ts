@@ -6,7 +6,7 @@ import { db, type LandedObject, type StreamRead, type WarehouseConnection } from
 import { parseResponse } from '#lib/spotify/response.ts'
 import { landing } from '#lib/storage/places.ts'
 import { WITHDRAWN } from '#lib/streams/rejections.ts'
-import { EMPTY_PAGE, historyTable, NO_CONTENT, type Page, type Stream, streamTable } from '#lib/streams/stream.ts'
+import { EMPTY_PAGE, historyTable, type LandedKind, NO_CONTENT, type Page, streamTable } from '#lib/streams/stream.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
 import type { MusicCollector } from './music.ts'
 import { keptRowsOf, SpanCollector, type SpannedRows } from './withheld.ts'
@@ -25,7 +25,7 @@ export const noItemsWithoutRow = (): ItemsWithoutRow => ({ rejected: {}, duplica
 export async function describeLoad(
   connection: WarehouseConnection,
   read: StreamRead,
-  stream: Stream,
+  stream: LandedKind,
   withoutRow: ItemsWithoutRow,
   music: MusicCollector,
 ): Promise<Load> {
@@ -77,7 +77,7 @@ export async function describeLoad(
 /** The rows of a read in Spotify's order, one batch per landed page. Collects the existing rows that stay. */
 async function* rowsOf(
   read: StreamRead,
-  stream: Stream,
+  stream: LandedKind,
   { keeps, withoutRow, music }: { keeps: SpannedRows | null; withoutRow: ItemsWithoutRow; music: MusicCollector },
 ): AsyncGenerator<Row[]> {
   const { rejected } = withoutRow
@@ -127,7 +127,7 @@ async function* rowsOf(
 }
 
 /** Adds the music of a read that was loaded before its music was. */
-export async function collectMusic(read: StreamRead, stream: Stream, music: MusicCollector): Promise<void> {
+export async function collectMusic(read: StreamRead, stream: LandedKind, music: MusicCollector): Promise<void> {
   for await (const _rows of rowsOf(read, stream, { keeps: null, withoutRow: noItemsWithoutRow(), music })) {
     // The rows are in the warehouse already.
   }
@@ -157,7 +157,7 @@ async function landedPages(read: StreamRead): Promise<Pick<LandedObject, 'path' 
 }
 
 /** @throws Stop for a page in a format that this version does not understand */
-function parsePage(stream: Stream, text: string): Page<unknown> {
+function parsePage(stream: LandedKind, text: string): Page<unknown> {
   if (text === NO_CONTENT) return EMPTY_PAGE
   try {
     return stream.page(parseResponse(text, spotifyUrls().api))

@@ -1,6 +1,6 @@
 import { db, type StreamRead } from '#lib/db.ts'
 import { WITHHELD_AT } from '#lib/streams/columns.ts'
-import type { HiddenItem, Stream } from '#lib/streams/stream.ts'
+import type { HiddenItem, LandedKind } from '#lib/streams/stream.ts'
 import type { KeptRows, KeptSpan } from '#lib/warehouse/warehouse.ts'
 
 /**
@@ -31,7 +31,7 @@ function missingSince(read: StreamRead, before: StreamRead | null): KeptRows['mi
 }
 
 /** The rows that stay when this read is loaded; null if the stream keeps none. The spans are collected later. */
-export async function keptRowsOf(read: StreamRead, { keepsWithheld }: Stream): Promise<SpannedRows | null> {
+export async function keptRowsOf(read: StreamRead, { keepsWithheld }: LandedKind): Promise<SpannedRows | null> {
   if (!keepsWithheld || read.scope === 'head') return null
   const before = read.scope === 'whole' ? await fullReadBefore(read) : null
   const missing = read.scope === 'whole' ? missingSince(read, before) : 'none'
@@ -60,7 +60,7 @@ const MAX_SPANS = 2_000
 
 /** Collects spans from the items of a read, in Spotify's order. */
 export class SpanCollector {
-  readonly #stream: Stream
+  readonly #stream: LandedKind
   readonly #kept: KeptRows
   #spans: KeptSpan[] = []
   /** The time of the last item that has one. */
@@ -71,7 +71,7 @@ export class SpanCollector {
   /** Items added since the last full read. */
   #added = 0
 
-  constructor(stream: Stream, { kept, growth }: SpannedRows) {
+  constructor(stream: LandedKind, { kept, growth }: SpannedRows) {
     this.#stream = stream
     this.#kept = kept
     this.#growth = growth

@@ -2,7 +2,7 @@ import { Cron } from 'croner'
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { jitterOf } from '#lib/core/jitter.ts'
-import { type Cadence, db, Prisma } from '#lib/db.ts'
+import { type Cadence, db, Prisma, type StreamRead } from '#lib/db.ts'
 import {
   EMBEDDED_KIND,
   EXTERNAL_KINDS,
@@ -29,9 +29,22 @@ export function preparesResults(kind: WarehouseKind): boolean {
   return kind === servingKind() && warehouseFacts[kind].costsToWake
 }
 
-/** The destinations of a complete read: without the embedded copy where pages don't query it. */
-export function destinationsOfReads(): Prisma.WarehouseConnectionWhereInput {
-  return keepsEmbeddedCopies() ? {} : { kind: { in: EXTERNAL_KINDS } }
+/**
+ * Lets every destination of the listener wait for a read that is complete now: without the embedded copy where pages
+ * don't query it.
+ */
+export async function queueLoads(
+  tx: Prisma.TransactionClient,
+  { id, userId }: Pick<StreamRead, 'id' | 'userId'>,
+): Promise<void> {
+  const connections = await tx.warehouseConnection.findMany({
+    where: { userId, ...(keepsEmbeddedCopies() ? {} : { kind: { in: EXTERNAL_KINDS } }) },
+    select: { id: true },
+  })
+  await tx.loadLedger.createMany({
+    data: connections.map((connection) => ({ readId: id, connectionId: connection.id })),
+    skipDuplicates: true,
+  })
 }
 
 /**

@@ -18,6 +18,21 @@ export function landing(): Landing {
   return folderLanding(settings().LANDING_URL ?? path.join(dataFolder(), 'landing'))
 }
 
+/** Where a page of a read lands. Once it is loaded everywhere, it moves to `processed`. */
+export function landingPath({
+  stream,
+  userId,
+  readId,
+  page,
+}: {
+  stream: string
+  userId: string
+  readId: string
+  page: number
+}): string {
+  return `raw_data/to_process/${stream}/${userId}/${readId}/${String(page).padStart(5, '0')}.json.gz`
+}
+
 /** The file of a listener's embedded warehouse. */
 export function duckdbFile(userId: string): string {
   return path.join(dataFolder(), 'warehouses', `${userId}.duckdb`)

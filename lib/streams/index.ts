@@ -1,13 +1,14 @@
 import { Stop } from '#lib/core/errors.ts'
 import { chartPlaylists } from './chart-playlists.ts'
 import { followedArtists } from './followed-artists.ts'
+import { importedPlays } from './imported-plays.ts'
 import { playlistItems } from './playlist-items.ts'
 import { playlists } from './playlists.ts'
 import { recentlyPlayed } from './recently-played.ts'
 import { savedAlbums } from './saved-albums.ts'
 import { savedTracks } from './saved-tracks.ts'
 import { PROFILE_SCOPE, SCOPES, type Scope } from './scopes.ts'
-import type { Stream } from './stream.ts'
+import type { LandedKind, Stream } from './stream.ts'
 import { topArtists } from './top-artists.ts'
 import { topTracks } from './top-tracks.ts'
 
@@ -33,12 +34,24 @@ export const requestedScopes = (Object.keys(SCOPES) as Scope[]).filter(
   (scope) => scope === PROFILE_SCOPE || streams.some(({ scopes }) => scopes.includes(scope)),
 )
 
+/** Everything that lands and is loaded: the streams, and what listeners import. */
+export const landedKinds: LandedKind[] = [...streams, importedPlays]
+
 const byName = new Map(streams.map((stream) => [stream.name, stream]))
+const landedByName = new Map(landedKinds.map((kind) => [kind.name, kind]))
 
 /** @throws Stop for an unknown name */
 export function streamNamed(name: string): Stream {
-  const stream = byName.get(name)
-  if (stream) return stream
+  return known(byName.get(name), name)
+}
+
+/** @throws Stop for an unknown name */
+export function landedKindNamed(name: string): LandedKind {
+  return known(landedByName.get(name), name)
+}
+
+function known<Kind extends LandedKind>(kind: Kind | undefined, name: string): Kind {
+  if (kind) return kind
   throw new Stop(`There is no stream "${name}"`, {
     remedy: 'This is a bug in Tracklake, or the run comes from a newer version.',
   })
@@ -46,5 +59,5 @@ export function streamNamed(name: string): Stream {
 
 /** The title of a stream for pages; its name if this version doesn't know it. */
 export function titleOf(name: string): string {
-  return byName.get(name)?.title ?? name
+  return landedByName.get(name)?.title ?? name
 }

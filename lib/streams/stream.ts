@@ -66,13 +66,35 @@ export interface HiddenItem {
 /** Daily partitions of the whole list, or the keys that appeared and disappeared. */
 export type StreamHistory = { kind: 'daily'; table: string } | { kind: 'changes'; table: string; carry: string[] }
 
-/** The facts about a stream. */
-interface StreamFacts<Item> {
+/** The facts that loading needs. */
+interface LandedFacts<Item> {
   name: string
   /** The table in schema raw, if it doesn't have the stream's name. */
   table?: string
   /** The name on pages, for example "Top songs, 4 weeks". */
   title: string
+  key: string[]
+  load: LoadMode
+  history?: StreamHistory
+  /** A response contains only the newest items. Each read is recorded as a poll, and a gap to the last one as a hole. */
+  polled?: { at: string }
+  /** The stream is read in parts, which come from the items of another stream. */
+  partsOf?: { stream: string; column: string }
+  /** The songs, albums and artists that an item describes. */
+  music?(item: Item): MusicObjects
+  /** What the items say about music only fills gaps, because Spotify's responses say more. */
+  onlyFillsGaps?: boolean
+  /**
+   * Which rows stay when an item comes without its content (docs/decisions/0031). `by time`: the row with the item's
+   * added_at; the list is sorted by it, newest first. `in place`: the row at the item's position with the same added_at.
+   * `anywhere`: all missing rows, if more items than last time are without content. Omitted for rankings and plays: the
+   * table is what Spotify shows now, or loses no rows.
+   */
+  keepsWithheld?: 'by time' | 'in place' | 'anywhere'
+}
+
+/** The facts about a stream. */
+interface StreamFacts<Item> extends LandedFacts<Item> {
   group: StreamGroup
   due: Due
   /** The scopes that Spotify requires. */
@@ -86,32 +108,16 @@ interface StreamFacts<Item> {
   limit: number
   /** The list can contain equal items, as in playlists. */
   repeats?: boolean
-  key: string[]
-  load: LoadMode
-  history?: StreamHistory
   /**
    * How to interpret an unchanged first page and total. `nothing new`: nothing changed, until the weekly full read. `growth`:
    * in addition, new items before the old first page of a newest-first list are all there is to read. Without it a list
    * is always read completely, or compared completely if it fits on one page.
    */
   changeDetection?: 'nothing new' | 'growth'
-  /** A response contains only the newest items. Each read is recorded as a poll, and a gap to the last one as a hole. */
-  polled?: { at: string }
-  /** The stream is read in parts, which come from the items of another stream. */
-  partsOf?: { stream: string; column: string }
-  /** The songs, albums and artists that an item describes. */
-  music?(item: Item): MusicObjects
   /** The part of another stream that this item stands for. */
   part?(item: Item, listener: { spotifyUserId: string }): StreamPart | null
   /** The capability (see the app probe) that the stream needs; without it the stream is skipped. */
   capability?: string
-  /**
-   * Which rows stay when an item comes without its content (docs/decisions/0031). `by time`: the row with the item's
-   * added_at; the list is sorted by it, newest first. `in place`: the row at the item's position with the same added_at.
-   * `anywhere`: all missing rows, if more items than last time are without content. Omitted for rankings and plays: the
-   * table is what Spotify shows now, or loses no rows.
-   */
-  keepsWithheld?: 'by time' | 'in place' | 'anywhere'
   /** Spotify lists some items without content for everybody, so a list that only has such items is not a fault. */
   expectsWithheld?: boolean
 }
@@ -128,17 +134,23 @@ interface StreamDeclaration<Item> extends StreamFacts<NoInfer<Item>> {
   columns: ColumnSet<NoInfer<Item>>
 }
 
-/** A stream as used by extraction. */
-export interface Stream<Item = unknown> extends StreamFacts<Item> {
-  /** Parses one response, with current or former field names. @throws ZodError if it has another shape */
+/** What lands and is loaded: the responses for a stream, or the pages of an import. */
+export interface LandedKind<Item = unknown> extends LandedFacts<Item> {
+  /** Parses a landed page. A stream knows current and former field names. @throws ZodError if it has another shape */
   page(body: unknown): Page<Item>
-  /** Identity of an item within the list, or null. A repeated identity means that the list shifted during the read. */
-  identity(item: Item | null): string | null
   /** One value for each column, or why the item is rejected. */
   row(item: Item | null, place: RowPlace, unreadable?: boolean): Row | { rejected: string }
   /** Describes an item that `row` rejects; null for other items. */
   hidden(item: Item | null, unreadable?: boolean): HiddenItem | null
   columns: Columns
+  /** Tables that are about the same rows but filled otherwise. They are copied and compared with the first one. */
+  companions?: Table[]
+}
+
+/** A stream as used by extraction. */
+export interface Stream<Item = unknown> extends LandedKind<Item>, Omit<StreamFacts<Item>, keyof LandedFacts<Item>> {
+  /** Identity of an item within the list, or null. A repeated identity means that the list shifted during the read. */
+  identity(item: Item | null): string | null
 }
 
 /** A part of another stream's read, for example one playlist. */
@@ -203,13 +215,13 @@ function unwrap(body: unknown, name: string): unknown {
   return z.looseObject({ [name]: z.unknown() }).parse(body)[name]
 }
 
-/** The table for a stream's rows. */
-export function streamTable(stream: Stream): Table {
+/** The table for the rows of a stream or an import. */
+export function streamTable(stream: LandedKind): Table {
   return { schema: 'raw', name: stream.table ?? stream.name, columns: stream.columns, key: stream.key }
 }
 
 /** The history table of a stream, or null. */
-export function historyTable(stream: Stream): Table | null {
+export function historyTable(stream: LandedKind): Table | null {
   const { history, columns, key } = stream
   if (!history) return null
   if (history.kind === 'daily') {
@@ -225,6 +237,6 @@ export function historyTable(stream: Stream): Table | null {
 }
 
 /** The tables of a stream, the main one first. */
-export function tablesOf(stream: Stream): Table[] {
-  return [streamTable(stream), historyTable(stream)].filter((table) => table !== null)
+export function tablesOf(stream: LandedKind): Table[] {
+  return [streamTable(stream), historyTable(stream), ...(stream.companions ?? [])].filter((table) => table !== null)
 }

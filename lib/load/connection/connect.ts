@@ -8,8 +8,8 @@ import { hasCustomMethod } from '#lib/load/external/load-method.ts'
 import { findOrCreateLoadRun } from '#lib/load/external/load-run.ts'
 import { RUNS, STREAM_RUNS } from '#lib/load/external/run-log.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
-import { streams } from '#lib/streams/index.ts'
-import { tablesOf } from '#lib/streams/stream.ts'
+import { landedKinds, streams } from '#lib/streams/index.ts'
+import { type LandedKind, tablesOf } from '#lib/streams/stream.ts'
 import { EMBEDDED_KIND, type WarehouseKind } from '#lib/warehouse/facts.ts'
 import { checkConnection } from '#lib/warehouse/snowflake/check/check.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
@@ -48,7 +48,7 @@ export async function checkOptions(
     credential,
     owner: await ownerOf(userId),
     memory: {},
-    tables: [...streams.flatMap(tablesOf), RUNS, STREAM_RUNS].map(({ name }) => name),
+    tables: [...landedKinds.flatMap(tablesOf), RUNS, STREAM_RUNS].map(({ name }) => name),
     tag: { app: 'tracklake', for: 'check' },
     endpoint: settings().SNOWFLAKE_ENDPOINT,
   }
@@ -173,7 +173,7 @@ export async function startOver(
   { keepCustom = false } = {},
 ): Promise<void> {
   const { id, userId } = connection
-  const copied = keepCustom ? streams.filter((stream) => !hasCustomMethod(connection, stream)) : streams
+  const copied = (await kindsToCopy(tx, userId)).filter((kind) => !keepCustom || !hasCustomMethod(connection, kind))
   const hasCopy = keepsEmbeddedCopies()
   await tx.warehouseConnection.update({
     where: { id },
@@ -203,4 +203,11 @@ export async function startOver(
     data: reads.map((read) => ({ readId: read.id, connectionId: id })),
     skipDuplicates: true,
   })
+}
+
+/** All streams, and imports if the listener has any. */
+async function kindsToCopy(tx: Prisma.TransactionClient, userId: string): Promise<LandedKind[]> {
+  const landed = await tx.streamRead.groupBy({ by: ['stream'], where: { userId, state: 'complete' } })
+  const names = new Set([...streams.map(({ name }) => name), ...landed.map(({ stream }) => stream)])
+  return landedKinds.filter(({ name }) => names.has(name))
 }

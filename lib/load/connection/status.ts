@@ -6,7 +6,7 @@ import { instanceId } from '#lib/instance-id.ts'
 import { hasCustomMethod, methodChoices, methodOf } from '#lib/load/external/load-method.ts'
 import { lastComparison } from '#lib/load/external/reconciliation.ts'
 import { runStateLabel } from '#lib/runs/run-responses.ts'
-import { streams } from '#lib/streams/index.ts'
+import { landedKinds, streams } from '#lib/streams/index.ts'
 import { tablesOf } from '#lib/streams/stream.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { creditsOf } from '#lib/warehouse/snowflake/setup/cost.ts'
@@ -125,7 +125,7 @@ async function waitingByStream(connectionId: string): Promise<Map<string, number
 
 function tableStatuses(connection: WarehouseConnection, waiting: Map<string, number>): SnowflakeTable[] {
   const compared = lastComparison(connection)
-  return streams.flatMap((stream) => {
+  return landedKinds.flatMap((stream) => {
     const waitingReads = waiting.get(stream.name) ?? 0
     const behind = waitingReads > 0 || connection.copyStreams.includes(stream.name)
     return tablesOf(stream).flatMap(({ name }, index) => {

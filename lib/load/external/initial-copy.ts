@@ -4,8 +4,8 @@ import type { LoadCounts, Table } from '#lib/core/table.ts'
 import { db, type Run, type WarehouseConnection } from '#lib/db.ts'
 import { lockIfOwned } from '#lib/load/lease.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
-import { streamNamed } from '#lib/streams/index.ts'
-import { type Stream, tablesOf } from '#lib/streams/stream.ts'
+import { landedKindNamed } from '#lib/streams/index.ts'
+import { type LandedKind, tablesOf } from '#lib/streams/stream.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import type { EmbeddedWarehouse, ExternalWarehouse, Load } from '#lib/warehouse/warehouse.ts'
 import { withCopiedMetadata } from './load-method.ts'
@@ -22,7 +22,7 @@ export async function copyStream(
   name: string,
   warehouse: ExternalWarehouse,
 ): Promise<void> {
-  const stream = streamNamed(name)
+  const stream = landedKindNamed(name)
   await requireCompleteCopy(connection.userId, name)
   const copiedReads = await loadedReads(connection.userId, name)
   const counts = hasEmbeddedCopy(connection.userId) ? await copyTables(connection, stream, run, warehouse) : null
@@ -74,7 +74,7 @@ async function loadedReads(userId: string, stream: string): Promise<string[]> {
 /** @returns what the copy did to the stream's main table; null if the embedded copy has no such table */
 async function copyTables(
   connection: WarehouseConnection,
-  stream: Stream,
+  stream: LandedKind,
   run: Run,
   warehouse: ExternalWarehouse,
 ): Promise<LoadCounts | null> {
@@ -94,7 +94,7 @@ async function copyTables(
 
 function copyOf(
   connection: WarehouseConnection,
-  stream: Stream,
+  stream: LandedKind,
   run: Run,
   table: Table,
   embedded: EmbeddedWarehouse,

@@ -2,37 +2,37 @@ import type { LoadMethod } from '#lib/api/lists.ts'
 import type { Columns, Row, Table } from '#lib/core/table.ts'
 import type { StreamRead, WarehouseConnection } from '#lib/db.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
-import type { Stream } from '#lib/streams/stream.ts'
+import type { LandedKind } from '#lib/streams/stream.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
 
 /** The load methods that a listener may choose for a stream; its default comes first. */
-export function methodChoices(stream: Stream): LoadMethod[] {
+export function methodChoices(stream: LandedKind): LoadMethod[] {
   const choices = supportedMethods(stream)
   // Where pages query these very tables, charts need what Spotify shows now.
   return keepsEmbeddedCopies() ? choices : choices.slice(0, 1)
 }
 
-function supportedMethods(stream: Stream): LoadMethod[] {
+function supportedMethods(stream: LandedKind): LoadMethod[] {
   // Recently played returns the last 50 plays only: overwriting would lose all others.
   return stream.load === 'merge' || stream.load === 'append' ? ['upsert', 'append'] : ['overwrite', 'upsert', 'append']
 }
 
 /** The method by which an external warehouse loads a stream. */
-export function methodOf({ methods }: Pick<WarehouseConnection, 'methods'>, stream: Stream): LoadMethod {
+export function methodOf({ methods }: Pick<WarehouseConnection, 'methods'>, stream: LandedKind): LoadMethod {
   const [standard = 'overwrite', ...others] = methodChoices(stream)
   const chosen = (methods as Record<string, LoadMethod>)[stream.name]
   return chosen && others.includes(chosen) ? chosen : standard
 }
 
 /** True if the listener chose another method than the default, so that the tables differ from the embedded copy. */
-export function hasCustomMethod(connection: Pick<WarehouseConnection, 'methods'>, stream: Stream): boolean {
+export function hasCustomMethod(connection: Pick<WarehouseConnection, 'methods'>, stream: LandedKind): boolean {
   return methodOf(connection, stream) !== methodChoices(stream)[0]
 }
 
 /** The load as the listener configured it: by the chosen method, with Singer record metadata if requested. */
 export function withCustomMethod(
   connection: Pick<WarehouseConnection, 'methods' | 'addRecordMetadata'>,
-  stream: Stream,
+  stream: LandedKind,
   read: Pick<StreamRead, 'syncedAt' | 'completedAt'>,
   load: Load,
 ): Load {

@@ -11,7 +11,7 @@ import { describeLoad, type ItemsWithoutRow, noItemsWithoutRow } from '#lib/load
 import { hasUnpreparedQueries, prepareResults } from '#lib/query/prepared-results.ts'
 import { refreshRunState } from '#lib/runs/runs.ts'
 import { nextLoadAt, preparesResults } from '#lib/storage/destinations.ts'
-import { streamNamed } from '#lib/streams/index.ts'
+import { landedKindNamed } from '#lib/streams/index.ts'
 import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { markRecovered, waitForExternal } from './connection-state.ts'
 import { copyStream } from './initial-copy.ts'
@@ -140,16 +140,17 @@ async function loadReads(
   warehouse: ExternalWarehouse,
 ): Promise<void> {
   const music = new MusicCollector()
+  const gaps = new MusicCollector()
   const loaded: { read: StreamRead; counts: LoadCounts; withoutRow: ItemsWithoutRow }[] = []
   for (const read of reads) {
     const withoutRow = noItemsWithoutRow()
     try {
-      const stream = streamNamed(read.stream)
+      const stream = landedKindNamed(read.stream)
       const load = withCustomMethod(
         connection,
         stream,
         read,
-        await describeLoad(connection, read, stream, withoutRow, music),
+        await describeLoad(connection, read, stream, withoutRow, stream.onlyFillsGaps ? gaps : music),
       )
       loaded.push({ read, counts: await warehouse.load(load), withoutRow })
     } catch (error) {
@@ -157,7 +158,8 @@ async function loadReads(
       await failRead(connection, run, read, error)
     }
   }
-  for (const load of music.loads({ runId: run.id })) await warehouse.load(load)
+  const described = [...music.loads({ runId: run.id }), ...gaps.loads({ runId: run.id, older: true })]
+  for (const load of described) await warehouse.load(load)
   await warehouse.flush()
   for (const { read, counts, withoutRow } of loaded) {
     await recordLoaded(connection, read, counts, withoutRow, (tx) => countLoaded(tx, run, read.stream, counts))

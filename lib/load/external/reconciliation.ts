@@ -3,8 +3,8 @@ import type { Table } from '#lib/core/table.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
-import { streams } from '#lib/streams/index.ts'
-import { type Stream, tablesOf } from '#lib/streams/stream.ts'
+import { landedKinds } from '#lib/streams/index.ts'
+import { type LandedKind, tablesOf } from '#lib/streams/stream.ts'
 import type { Digest, ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { hasCustomMethod } from './load-method.ts'
 
@@ -20,15 +20,18 @@ export function lastComparison({ compared }: Pick<WarehouseConnection, 'compared
 
 /** Compares every table with the embedded copy by row count and a hash over keys, in one statement on each side. */
 export async function compareWithServing(connection: WarehouseConnection, warehouse: ExternalWarehouse): Promise<void> {
-  const here = await servingDigests(connection.userId, streams.flatMap(tablesOf))
+  const here = await servingDigests(connection.userId, landedKinds.flatMap(tablesOf))
   const loaded = await loadedStreams(connection.id)
   // Skips tables without rows: looking up whether they exist would cost statements each time.
-  const hasRows = ({ name }: Table, stream: Stream) => (here ? (here[name]?.rows ?? 0) > 0 : loaded.has(stream.name))
+  const hasRows = ({ name }: Table, stream: LandedKind) =>
+    here ? (here[name]?.rows ?? 0) > 0 : loaded.has(stream.name)
   const there = await warehouse.digests(
-    streams.flatMap((stream) => tablesOf(stream).filter((table) => hasRows(table, stream) || loaded.has(table.name))),
+    landedKinds.flatMap((stream) =>
+      tablesOf(stream).filter((table) => hasRows(table, stream) || loaded.has(table.name)),
+    ),
   )
   const compared: Compared = {}
-  for (const stream of streams) {
+  for (const stream of landedKinds) {
     const comparable = here && !hasCustomMethod(connection, stream)
     for (const { name } of tablesOf(stream)) {
       const digest = there[name]

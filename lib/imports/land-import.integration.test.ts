@@ -1,0 +1,152 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { erase } from '#lib/accounts/erase.ts'
+import { idFromNames } from '#lib/core/fold.ts'
+import { db } from '#lib/db.ts'
+import { rebuildMissing } from '#lib/load/load.ts'
+import { duckdbFile, landing } from '#lib/storage/places.ts'
+import type { ImportedPage } from '#lib/streams/imported-plays.ts'
+import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
+import { loadAll, runToEnd } from '#testing/sync/run-jobs.ts'
+import { test } from '#testing/sync/snowflake-fixture.ts'
+import type { SnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
+import { landImport } from './land-import.ts'
+
+const TOP = 'user_top_tracks_st_stream'
+
+type Page = Omit<ImportedPage, 'importId'>
+type Play = Page['items'][number]
+
+const play = (changes: Partial<Play> = {}): Play => ({
+  playedAt: '2020-05-01T20:03:04.000Z',
+  uri: 'spotify:track:tide',
+  msPlayed: 181_000,
+  track: 'Low Tide',
+  artist: 'Pebble',
+  album: 'Tidepool',
+  kind: 'song',
+  skipped: false,
+  private: false,
+  offline: true,
+  reasonStart: 'trackdone',
+  reasonEnd: 'trackdone',
+  ...changes,
+})
+
+async function* pagesOf(...pages: Play[][]): AsyncGenerator<Page> {
+  for (const items of pages) yield { source: 'spotify-extended', items }
+}
+
+/** Pages whose source breaks off after the first one, as when the process dies. */
+async function* broken(first: Play[]): AsyncGenerator<Page> {
+  yield* pagesOf(first)
+  throw new Error('killed')
+}
+
+const embeddedOf = (userId: string) =>
+  db().warehouseConnection.findUniqueOrThrow({ where: { userId_kind: { userId, kind: 'duckdb' } } })
+
+/** Lands and loads an import. */
+async function importNow(userId: string, ...pages: Play[][]): Promise<string> {
+  const id = `import-${userId}`
+  await landImport({ id, userId }, pagesOf(...pages))
+  await loadAll((await embeddedOf(userId)).id)
+  return id
+}
+
+const importedRows = (harness: SnowflakeHarness, userId: string) =>
+  harness.tableRows(userId, 'imported_plays', 'played_at, uri, ms_played')
+
+test('imported plays land without the fields that no table holds, and load with what they say', async ({
+  harness,
+  listener: { userId },
+}) => {
+  const withMore = { ...play(), ip_addr: '192.0.2.7', username: 'pebble-fan' }
+  const id = await importNow(userId, [withMore, play({ uri: null, track: 'High Tide' })])
+  const [object] = await db().landedObject.findMany({ where: { readId: id } })
+  expect(object).toMatchObject({ outcome: 'loaded', items: 2 })
+  expect(await landing().get(object?.path ?? '')).not.toMatch(/192\.0\.2\.7|pebble-fan/)
+  const rows = await harness.tableRows(userId, 'imported_plays')
+  expect(rows.find(({ uri }) => uri === 'spotify:track:tide')).toMatchObject({
+    played_at: '2020-05-01T20:03:04.000Z',
+    ms_played: 181_000,
+    track_id: 'tide',
+    artist_id: idFromNames('Pebble'),
+    album_id: idFromNames('Tidepool', 'Pebble'),
+    kind: 'song',
+    source: 'spotify-extended',
+    offline: true,
+    reason_end: 'trackdone',
+    import_id: id,
+  })
+  const byNames = idFromNames('High Tide', 'Pebble')
+  expect(rows.find(({ track_id }) => track_id === byNames)).toMatchObject({ uri: byNames })
+  const songs = await harness.tableRows(userId, 'tracks', 'id, name')
+  expect(songs).toEqual(expect.arrayContaining([expect.objectContaining({ id: byNames, name: 'High Tide' })]))
+})
+
+test('an interrupted import is completed by its repetition, once', async ({ harness, listener: { userId } }) => {
+  const first = [play()]
+  const second = [play({ playedAt: '2020-05-01T20:10:00.000Z' })]
+  const one = { id: `import-${userId}`, userId }
+  await expect(landImport(one, broken(first))).rejects.toThrow('killed')
+  await loadAll((await embeddedOf(userId)).id)
+  expect(await importedRows(harness, userId)).toEqual([])
+  await Promise.all([landImport(one, pagesOf(first, second)), landImport(one, pagesOf(first, second))])
+  await loadAll((await embeddedOf(userId)).id)
+  expect(await landImport(one, pagesOf())).toBe(2)
+  await loadAll((await embeddedOf(userId)).id)
+  expect(await importedRows(harness, userId)).toHaveLength(2)
+  expect(await db().landedObject.count({ where: { readId: one.id } })).toBe(2)
+})
+
+test('names in an export do not replace what Spotify said about a song', async ({ harness, listener }) => {
+  await runToEnd(harness, listener.runId, [TOP])
+  const described = () => harness.tableRows(listener.userId, 'tracks', 'id, name, artist_id, album_id')
+  const [known] = await described()
+  await importNow(listener.userId, [
+    play({ uri: `spotify:track:${known?.id}`, track: 'other words', artist: 'Nobody' }),
+  ])
+  expect(await described()).toContainEqual(known)
+})
+
+test('a lost warehouse file is rebuilt with the imported plays, and deleting the data deletes them', async ({
+  harness,
+  listener: { userId },
+}) => {
+  const id = await importNow(userId, [play()])
+  const before = await importedRows(harness, userId)
+  const file = duckdbFile(userId)
+  await (await openDuckdb(file)).close()
+  rmSync(file)
+  await rebuildMissing()
+  await loadAll((await embeddedOf(userId)).id)
+  expect(await importedRows(harness, userId)).toEqual(before)
+
+  const name = (await db().user.findUniqueOrThrow({ where: { id: userId } })).name ?? ''
+  await erase(userId, name)
+  expect(await db().streamRead.count({ where: { id } })).toBe(0)
+  const folder = join(harness.folder, 'real', 'landing', 'raw_data')
+  const left = readdirSync(folder, { recursive: true }).map(String)
+  expect(left.filter((path) => path.includes(userId))).toEqual([])
+  expect(existsSync(file)).toBe(false)
+})
+
+test('Snowflake gets imports: those from before it was connected by a copy, later ones like every read', async ({
+  harness,
+  listener: { userId },
+}) => {
+  await importNow(userId, [play()])
+  const connectionId = await harness.connect(userId)
+  const later = { id: `later-${userId}`, userId }
+  await landImport(later, pagesOf([play({ playedAt: '2021-05-01T20:10:00.000Z', uri: 'spotify:track:ebb' })]))
+  await loadAll((await embeddedOf(userId)).id)
+  await db().warehouseConnection.update({ where: { id: connectionId }, data: { loadAfter: null } })
+  await harness.load(connectionId)
+  const { there, here } = await harness.tablesOnBothSides(userId)
+  expect(there.imported_plays).toHaveLength(2)
+  expect(there.imported_plays).toEqual(here.imported_plays)
+  const songs = await harness.rows(userId, 'tracks', 'id')
+  expect(songs).toContainEqual({ id: 'ebb' })
+})
