@@ -64,6 +64,16 @@ export function formatDay(day: string): string {
   return new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(day))
 }
 
+/** Days of the warehouse, both included: "3 May 2026", "3 – 17 May 2026", "28 Dec 2025 – 3 Jan 2026". */
+export function formatDays({ from, to }: { from: string; to: string }): string {
+  const end = `${formatDay(to)} ${to.slice(0, 4)}`
+  if (from === to) return end
+  if (from.slice(0, 7) === to.slice(0, 7)) return `${Number(from.slice(8))} – ${end}`
+  return from.slice(0, 4) === to.slice(0, 4)
+    ? `${formatDay(from)} – ${end}`
+    : `${formatDay(from)} ${from.slice(0, 4)} – ${end}`
+}
+
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' })
 
 /** "in 12 minutes", "3 hours ago", "just now". */

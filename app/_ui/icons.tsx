@@ -103,6 +103,15 @@ export const GuideIcon = icon(
     <path d="M12 6.5v13" />
   </>,
 )
+export const CalendarIcon = icon(
+  <>
+    <rect x="4" y="5.5" width="16" height="14.5" rx="2" />
+    <path d="M4 10h16M8.5 3.5v4M15.5 3.5v4" />
+  </>,
+)
+export const DownIcon = icon(<path d="m7 10 5 5 5-5" />)
+export const BackIcon = icon(<path d="m14.5 6-6 6 6 6" />)
+export const ForwardIcon = icon(<path d="m9.5 6 6 6-6 6" />)
 export const LakeIcon = icon(
   <>
     <path d="M3 10c2.25-2.4 4.5-2.4 6.75 0s4.5 2.4 6.75 0 3-2.4 4.5-1.5" />

@@ -83,6 +83,16 @@ export function dayIn(zone: string, at: Date): Day {
   return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`
 }
 
+/** The listener's calendar. Days are UTC days until the browser has reported the zone. */
+export function calendarOf(
+  listener: { zone: string | null; weekStart: number },
+  firstDay: string | null,
+  at = new Date(),
+): Calendar {
+  const zone = listener.zone ?? 'UTC'
+  return { zone, today: dayIn(zone, at), weekStart: listener.weekStart, firstDay }
+}
+
 /** Days since 1970-01-01. In UTC every day has 24 hours, so this is exact. */
 const dayNumber = (day: Day) => Date.parse(`${day}T00:00:00Z`) / DAY
 
@@ -143,7 +153,7 @@ function unitAt(unit: CalendarUnit, start: Day, { today }: Calendar): DateRange 
 }
 
 /** The unit of a period. Two days that span a whole week, month or year count as that unit. */
-function unitOf({ preset, from, to }: Period, calendar: Calendar): PeriodUnit {
+export function unitOf({ preset, from, to }: Period, calendar: Calendar): PeriodUnit {
   if (preset) return UNITS[preset]
   const units: CalendarUnit[] = ['year', 'month', 'week']
   return units.find((unit) => startOf(unit, from, calendar) === from && endOf(unit, from) === to) ?? 'days'
@@ -307,14 +317,14 @@ function readOne<Name extends string>(
   const named = params[name]
   const hasDays = params[from] !== undefined || params[to] !== undefined
   if (named === undefined) return hasDays ? readDays(params[from], params[to], source) : null
-  if (hasDays) return problem(name, `"${name}" can't be combined with "${from}" and "${to}"`, 'Send one or the other.')
+  if (hasDays) return problem(name, `"${name}" can't be combined with "${from}" and "${to}"`, 'Use one or the other.')
   const known = names.find((one) => one === named)
   return known ?? problem(name, `"${name}" has an unknown value`, `Use ${names.join(', ')}, or "${from}" and "${to}".`)
 }
 
 function readDays(from: string | undefined, to: string | undefined, source: Source): DateRange | PeriodProblem {
-  if (from === undefined) return problem(source.from, `"${source.from}" is missing`, 'Send both days.')
-  if (to === undefined) return problem(source.to, `"${source.to}" is missing`, 'Send both days.')
+  if (from === undefined) return problem(source.from, `"${source.from}" is missing`, 'Enter both days.')
+  if (to === undefined) return problem(source.to, `"${source.to}" is missing`, 'Enter both days.')
   if (!isDay(from)) return problem(source.from, `"${source.from}" ${NOT_A_DAY.message}`, NOT_A_DAY.remedy)
   if (!isDay(to)) return problem(source.to, `"${source.to}" ${NOT_A_DAY.message}`, NOT_A_DAY.remedy)
   if (from > to) return problem(source.from, `"${source.from}" is after "${source.to}"`, 'Swap the two days.')

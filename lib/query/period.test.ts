@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { PeriodQuery } from '#lib/api/period.ts'
 import { Refused } from '#lib/core/errors.ts'
-import { calendarOf, resolveQuery } from './period.ts'
+import { calendarOf } from '#lib/core/period.ts'
+import { resolveQuery } from './period.ts'
 
 const AT = new Date('2026-11-30T20:30:00Z')
 const listener = { zone: 'Asia/Kathmandu', weekStart: 7 }

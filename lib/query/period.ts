@@ -3,7 +3,6 @@ import { Refused } from '#lib/core/errors.ts'
 import {
   type Calendar,
   type DateRange,
-  dayIn,
   type Period,
   type PeriodSelection,
   readSelection,
@@ -13,16 +12,6 @@ import {
 
 /** What the API assumes if a request names no period. */
 const DEFAULTS: PeriodSelection = { period: '28d', compare: 'none' }
-
-/** The listener's calendar. Days are UTC days until the browser has reported the zone. */
-export function calendarOf(
-  listener: { zone: string | null; weekStart: number },
-  firstDay: string | null,
-  at = new Date(),
-): Calendar {
-  const zone = listener.zone ?? 'UTC'
-  return { zone, today: dayIn(zone, at), weekStart: listener.weekStart, firstDay }
-}
 
 /**
  * The days that a request is about, and those to compare with.

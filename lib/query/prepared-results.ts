@@ -6,12 +6,12 @@ import { chartNames, charts } from '#lib/charts/index.ts'
 import { toIso } from '#lib/core/clock.ts'
 import { messageOf, Stop } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
+import { calendarOf } from '#lib/core/period.ts'
 import { db, Prisma } from '#lib/db.ts'
 import { externalDue } from '#lib/storage/destinations.ts'
 import { WAREHOUSE_KINDS } from '#lib/warehouse/facts.ts'
 import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { readChartQuery } from './chart-query.ts'
-import { calendarOf } from './period.ts'
 import { existingTables, queryWarehouse } from './run-query.ts'
 
 /**
