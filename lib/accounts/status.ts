@@ -6,6 +6,7 @@ import { toIso } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { Failure, Stop } from '#lib/core/errors.ts'
 import { type Consent, db, type WarehouseConnection } from '#lib/db.ts'
+import { markModelsStale } from '#lib/load/build.ts'
 import { savedFields } from '#lib/load/connection/saved.ts'
 import { snowflakeState, warehouseState } from '#lib/load/connection/status.ts'
 import { openAlertsOf } from '#lib/notifications/open-alerts.ts'
@@ -14,6 +15,7 @@ import { runStateLabel } from '#lib/runs/run-responses.ts'
 import { moveSchedules, scheduleResponses } from '#lib/schedule/schedules.ts'
 import { NEVER } from '#lib/schedule/timetable.ts'
 import { CONSENT_MS } from '#lib/spotify/accounts.ts'
+import { servingConnections } from '#lib/storage/destinations.ts'
 import { duckdbFile, hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { requestedScopes, streams } from '#lib/streams/index.ts'
 import { SCOPES } from '#lib/streams/scopes.ts'
@@ -190,10 +192,18 @@ export async function settingsOf(listener: { id: string }): Promise<SettingsResp
   }
 }
 
-/** Changes settings. A new time zone moves the schedules. */
+/** Changes settings. A new time zone moves the schedules; with it or another start of the week, models are built again. */
 export async function changeSettings(listener: { id: string }, change: SettingsChange): Promise<SettingsResponse> {
-  const { zone } = requireUser(await db().user.findUnique({ where: { id: listener.id }, select: { zone: true } }))
-  await db().user.update({ where: { id: listener.id }, data: change })
+  const { zone, weekStart } = requireUser(await db().user.findUnique({ where: { id: listener.id } }))
+  await db().$transaction(async (tx) => {
+    const changed = await tx.user.update({ where: { id: listener.id }, data: change })
+    if (changed.zone !== zone || changed.weekStart !== weekStart) await markModelsStale(tx, listener.id)
+  })
   if (change.zone && change.zone !== zone) await moveSchedules(listener, change.zone)
   return settingsOf(listener)
+}
+
+/** The connections whose job builds models, to request it right after settings have changed. */
+export function connectionsToBuild({ id }: { id: string }): Promise<string[]> {
+  return servingConnections(id)
 }

@@ -6,6 +6,7 @@ import { hasEmbeddedCopy, hasWarehouseFolder, openEmbeddedCopy } from '#lib/stor
 import { landedKindNamed } from '#lib/streams/index.ts'
 import { EMBEDDED_KIND, warehouseFacts } from '#lib/warehouse/facts.ts'
 import type { Warehouse } from '#lib/warehouse/warehouse.ts'
+import { buildIfStale } from './build.ts'
 import { loadExternal } from './external/load-session.ts'
 import { asFailure, failRead, type LoadEnd, waitForWarehouse } from './failure.ts'
 import { acquireLease, releaseLease, releaseLeaseIfIdle, serializeJob } from './lease.ts'
@@ -45,7 +46,9 @@ async function loadOnce(connectionId: string, by: string): Promise<LoadEnd> {
   }
   if (!entry) {
     const { endedRun } = await finishLoaded(connectionId)
-    return endedRun ? { more: true, endedRun } : { more: !(await releaseLeaseIfIdle(connectionId, by)) }
+    if (endedRun) return { more: true, endedRun }
+    if (await buildIfStale(connection)) return { more: true }
+    return { more: !(await releaseLeaseIfIdle(connectionId, by)) }
   }
   return loadRead(connection, entry.read)
 }

@@ -11,6 +11,7 @@ import {
 import { endStreamRun, type StreamOutcome } from '#lib/runs/runs.ts'
 import { servingKind } from '#lib/storage/destinations.ts'
 import { streamNamed } from '#lib/streams/index.ts'
+import { recentlyPlayed } from '#lib/streams/recently-played.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { lockIfOwned } from './lease.ts'
 import { missingParts } from './missing-parts.ts'
@@ -54,11 +55,30 @@ export async function recordLoaded(
         where: { id: connection.id },
         data: { state: 'ready', problem: null, remedy: null },
       })
+    if (!loadsOnCadence) await markStale(tx, connection, read, counts)
     if (connection.kind !== servingKind()) return
     await tx.user.update({ where: { id: read.userId }, data: { dataVersion: { increment: 1 }, dataAsOf: new Date() } })
     // A rebuild loads what its run has counted before, and a load into an external warehouse is a run of its own.
     if (!loadsOnCadence && !before.loadedAt && read.streamRunId)
       await addRowCounts(tx, read.streamRunId, counts, withoutRow)
+  })
+}
+
+/** The streams whose rows are plays. */
+const PLAYS = [recentlyPlayed.name]
+
+/** Lets the models be built again if the load changed rows. Other streams than plays describe the music that was played. */
+async function markStale(
+  tx: Prisma.TransactionClient,
+  { id }: WarehouseConnection,
+  { stream }: StreamRead,
+  counts: LoadCounts,
+): Promise<void> {
+  if (counts.new + counts.changed + counts.removed === 0) return
+  const where = { id, modelsState: { in: PLAYS.includes(stream) ? ['fresh', 'stale'] : ['fresh'] } }
+  await tx.warehouseConnection.updateMany({
+    where,
+    data: { modelsState: PLAYS.includes(stream) ? 'urgent' : 'stale' },
   })
 }
 

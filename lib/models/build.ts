@@ -3,6 +3,7 @@ import type { Row } from '#lib/core/table.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
 import type { EmbeddedWarehouse, RunStatement } from '#lib/warehouse/warehouse.ts'
 import { type Materialization, type Model, type NameOf, NOW, type Project, tracklakeProject } from './project.ts'
+import { type ModelSettings, writeSettings } from './settings.ts'
 import { SOURCES } from './sources.ts'
 
 /** Why a build wrote every model from the start, instead of only what had arrived. */
@@ -26,6 +27,8 @@ export interface BuildResult {
 interface BuildOptions {
   /** Also when only some days have changed. Needed after rows were removed. */
   full?: boolean
+  /** Written first; omitted: as they are. */
+  settings?: ModelSettings
   now?: Clock
   project?: Project
 }
@@ -39,10 +42,11 @@ const nameInFile: NameOf = (schema, name) => `${quote(schema)}.${quote(name)}`
  */
 export function buildModels(
   warehouse: EmbeddedWarehouse,
-  { full = false, now = present, project = tracklakeProject() }: BuildOptions = {},
+  { full = false, settings, now = present, project = tracklakeProject() }: BuildOptions = {},
 ): Promise<BuildResult> {
   const started = performance.now()
   return warehouse.build([...SOURCES], async (run) => {
+    if (settings) await writeSettings(run, settings)
     const builder = builderOf(run, project, now())
     const inputs = await inputsOf(run, project)
     const last = await lastBuild(run)

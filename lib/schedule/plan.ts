@@ -3,6 +3,7 @@ import { messageOf } from '#lib/core/errors.ts'
 import { jitterOf } from '#lib/core/jitter.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Prisma, type Schedule } from '#lib/db.ts'
+import { markNewDays } from '#lib/load/build.ts'
 import { rebuildMissing } from '#lib/load/load.ts'
 import { tidyLimits } from '#lib/quota/request-limits.ts'
 import { hasLostJob } from '#lib/runs/lost-jobs.ts'
@@ -74,6 +75,7 @@ export async function plan(now: Date): Promise<Planned> {
   await endForgotten()
   await tidyLimits(now)
   await rebuildMissing()
+  await markNewDays(now)
   return { requests, connections: await embeddedDue(), externalLoads: await externalDue() }
 }
 

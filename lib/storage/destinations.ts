@@ -82,7 +82,10 @@ const EMBEDDED_DUE: Prisma.WarehouseConnectionWhereInput = {
   kind: EMBEDDED_KIND,
   OR: [
     HAS_WAITING_READS,
-    { tablesVersion: { lt: TABLES_VERSION }, ledger: { some: { state: 'loaded' } } },
+    {
+      OR: [{ tablesVersion: { lt: TABLES_VERSION } }, { modelsState: { not: 'fresh' } }],
+      ledger: { some: { state: 'loaded' } },
+    },
     // Loaded, but the loader died before it could end the stream run.
     { user: { runs: { some: { kind: 'extract', endedAt: null, streamRuns: { some: { phase: 'loading' } } } } } },
   ],
