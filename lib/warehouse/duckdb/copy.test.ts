@@ -87,3 +87,14 @@ test('releases the reader slot and the file, even if the consumer stops or fails
   await warehouse.close()
   expect(openFiles()).toBe(before - 1)
 })
+
+test('the file can be opened again after rows that were not read to their end', async () => {
+  await warehouse.load(loadOf([], { rows: inBatches(library(20_000), 1000) }))
+  const unread = warehouse.rowsOf(songs)[Symbol.asyncIterator]()
+  await unread.next()
+  await unread.return?.()
+  const [first] = await warehouse.query('select range as n from range(1000000000)', [], { limit: 1 })
+  expect(first).toEqual({ n: 0 })
+  await warehouse.close()
+  expect(await warehouse.query('select count(*) as songs from raw.songs', [])).toEqual([{ songs: 20_000 }])
+})

@@ -48,5 +48,5 @@ async function* streamRows(connection: DuckDBConnection, table: Table): AsyncGen
   const names = Object.keys(table.columns)
   const columns = names.map((name) => (existing.has(name) ? quote(name) : `null as ${quote(name)}`))
   const result = await connection.stream(`select ${columns.join(', ')} from ${qualified(table)}`)
-  yield* batchesOf(result, names)
+  yield* batchesOf(connection, result, names)
 }

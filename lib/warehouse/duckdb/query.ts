@@ -16,7 +16,7 @@ export async function runQuery(
       const result = await statement.stream()
       const names = result.deduplicatedColumnNames().map((name) => name.toLowerCase())
       const rows: Row[] = []
-      for await (const batch of batchesOf(result, names)) {
+      for await (const batch of batchesOf(connection, result, names)) {
         rows.push(...batch.slice(0, limit - rows.length))
         if (rows.length >= limit) break
       }

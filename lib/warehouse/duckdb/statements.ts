@@ -25,15 +25,39 @@ export function all(connection: DuckDBConnection, sql: string, values: Cell[] = 
   return withStatement(connection, sql, values, async (statement) => (await statement.runAndReadAll()).getRows())
 }
 
-/** The rows of a streamed result, one DuckDB chunk (2,048 rows) at a time. @param names of its columns */
-export async function* batchesOf(result: DuckDBResult, names: string[]): AsyncGenerator<Row[]> {
+/**
+ * The rows of a streamed result, one DuckDB chunk (2,048 rows) at a time. A result that is not read to its end is ended:
+ * until it is garbage, it would keep its file open, and opening the file again would wait for that.
+ * @param names of its columns
+ */
+export async function* batchesOf(
+  connection: DuckDBConnection,
+  result: DuckDBResult,
+  names: string[],
+): AsyncGenerator<Row[]> {
   const types = result.columnTypes()
-  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
-    yield chunk
-      .getRows()
-      .map((values) =>
-        Object.fromEntries(names.map((name, index) => [name, toCell(values[index] ?? null, types[index])])),
-      )
+  let isAtEnd = false
+  try {
+    for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
+      yield chunk
+        .getRows()
+        .map((values) =>
+          Object.fromEntries(names.map((name, index) => [name, toCell(values[index] ?? null, types[index])])),
+        )
+    isAtEnd = true
+  } finally {
+    if (!isAtEnd) await endResult(connection, result)
+  }
+}
+
+/** After an interrupt a streamed result has at most the chunks that are ready. */
+async function endResult(connection: DuckDBConnection, result: DuckDBResult): Promise<void> {
+  connection.interrupt()
+  try {
+    for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk());
+  } catch {
+    // It ended as interrupted, or had failed before.
+  }
 }
 
 /** Runs a statement that returns one row of counts. */
