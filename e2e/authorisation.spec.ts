@@ -1,6 +1,7 @@
 import type { APIRequestContext, APIResponse } from '@playwright/test'
 import { z } from 'zod'
 import { signatureOf } from '#inngest/engine/protocol/signing.ts'
+import { TOKEN_SCOPES } from '#lib/api/lists.ts'
 import { ErrorResponse } from '#lib/api/shapes.ts'
 import { notFound } from '#lib/core/errors.ts'
 import { readSecrets } from '#lib/core/secrets.ts'
@@ -74,6 +75,7 @@ const EXAMPLES: Record<string, string> = {
   'GET /api/charts': '/api/charts?names=figures',
   'GET /api/charts/[chart]': '/api/charts/figures',
   'GET /api/runs/progress': '/api/runs/progress?ids=[id]',
+  'GET /api/tables/[file]': '/api/tables/user_top_tracks_st_stream.csv',
   'POST /api/inngest': '/api/inngest?fnId=none&stepId=step',
 }
 
@@ -82,6 +84,8 @@ const AUTHORIZED: Record<string, number[]> = {
   'POST /api/erase': [400],
   'POST /api/runs': [409],
   'POST /api/runs/[id]/rerun': [409],
+  // Nothing of theirs was loaded yet.
+  'GET /api/tables/[file]': [404],
   'DELETE /api/sessions': [400],
   // It isn't damaged, and a load may be running.
   'POST /api/connections/rebuild': [409, 503],
@@ -230,7 +234,7 @@ test.describe('authorisation', () => {
     const [writer, admin, script] = await Promise.all([pageOf(SCRIPT_WRITER), pageOf(ADMIN), emptyPage()])
     const scopes = readScopes()
     const kinds = [...new Set(scopes.values())]
-    expect(kinds.sort()).toEqual(['read charts', 'read runs', 'start runs'])
+    expect(kinds.sort()).toEqual([...TOKEN_SCOPES].sort())
     const tokenOf = async (request: APIRequestContext, granted: string[]) => {
       const created = await request.post('/api/tokens', { data: { name: granted.join(), scopes: granted, days: 1 } })
       return z.object({ token: z.string() }).parse(await created.json()).token

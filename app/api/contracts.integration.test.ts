@@ -9,11 +9,13 @@ import * as connections from '#lib/api/connections.ts'
 import type { BodyInputOf, Endpoint, ParamsOf, QueryInputOf, ResponseOf } from '#lib/api/endpoint.ts'
 import { endpoints } from '#lib/api/index.ts'
 import * as instance from '#lib/api/instance.ts'
+import { FILE_FORMATS } from '#lib/api/lists.ts'
 import { getMe } from '#lib/api/me.ts'
 import * as runs from '#lib/api/runs.ts'
 import * as sessions from '#lib/api/sessions.ts'
 import * as settings from '#lib/api/settings.ts'
 import * as spotifyApp from '#lib/api/spotify-app.ts'
+import * as tables from '#lib/api/tables.ts'
 import * as tokens from '#lib/api/tokens.ts'
 import * as warehouse from '#lib/api/warehouse.ts'
 import { cookieName } from '#lib/auth/cookies.ts'
@@ -76,19 +78,24 @@ type Route = Partial<
 >
 
 /** Calls an endpoint through the file that Next.js serves it from. @param as who is signed in; null is nobody */
-async function call<E extends Endpoint>(endpoint: E, { as = ADMIN, params, query, body }: Sent<E> = {}) {
+async function responseOf<E extends Endpoint>(endpoint: E, { as = ADMIN, params, query, body }: Sent<E> = {}) {
   request.cookies = new Map(as ? [[cookieName('session-token'), as]] : [])
-  const { method, path, statuses = [200] } = endpoint
+  const { method, path } = endpoint
   const route: Route = await import(join(import.meta.dirname, '..', path, 'route.ts'))
   const handler = route[method]
   expect(handler?.endpoint, `${path} serves ${method} by its contract`).toBe(endpoint)
   const values = Object.entries(query ?? {}).map(([name, value]) => [name, String(value)])
   const url = `http://127.0.0.1:3000${path}?${new URLSearchParams(values)}`
   const sent = new Request(url, { method, ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }) })
-  const response = await handler?.(sent, { params: Promise.resolve(params ?? {}) })
-  const json: unknown = await response?.json()
-  expect(statuses, `${method} ${path}: ${JSON.stringify(json)}`).toContain(response?.status)
   called.add(endpoint)
+  return (await handler?.(sent, { params: Promise.resolve(params ?? {}) })) ?? Response.error()
+}
+
+async function call<E extends Endpoint>(endpoint: E, sent: Sent<E> = {}) {
+  const { method, path, statuses = [200] } = endpoint
+  const response = await responseOf(endpoint, sent)
+  const json: unknown = await response.json()
+  expect(statuses, `${method} ${path}: ${JSON.stringify(json)}`).toContain(response.status)
   return endpoint.response.parse(json) as ResponseOf<E>
 }
 
@@ -110,6 +117,54 @@ test('the charts', async () => {
     // One run has no ranks of an earlier day to compare with, but rows it has.
     expect(rows.length, chart).toBeGreaterThan(0)
   }
+})
+
+test('the tables, as files of every format', async () => {
+  const { tables: all } = await call(tables.getTables)
+  expect(await call(tables.getTables, { as: LISTENER })).toEqual({ tables: [] })
+  expect(all.length).toBeGreaterThan(10)
+  for (const format of FILE_FORMATS) {
+    const response = await responseOf(tables.getTable, { params: { file: `user_saved_tracks_stream.${format}` } })
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, tables.MEDIA_TYPES[format]])
+    expect(response.headers.get('content-disposition')).toMatch(
+      new RegExp(`^attachment; filename="user_saved_tracks_stream-[0-9-]{10}[.]${format}"$`),
+    )
+    expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(10_000)
+  }
+  const archive = await responseOf(tables.getExport, {})
+  expect([archive.status, archive.headers.get('content-type')]).toEqual([200, 'application/zip'])
+  expect((await archive.arrayBuffer()).byteLength).toBeGreaterThan(100_000)
+})
+
+test('a table that is not there is refused', async () => {
+  for (const [as, file] of [
+    [ADMIN, 'nothing.csv'],
+    [ADMIN, 'user_saved_tracks_stream'],
+    [ADMIN, 'user_saved_tracks_stream.exe'],
+    [ADMIN, 'tracklake.loads.csv'],
+    [ADMIN, `${'x'.repeat(10_000)}.csv`],
+    [LISTENER, 'user_saved_tracks_stream.csv'],
+  ] as const) {
+    const response = await responseOf(tables.getTable, { as, params: { file } })
+    expect(response.status, file.slice(0, 50)).toBe(404)
+    expect(await response.json()).toMatchObject({ error: { code: 'unknown-table' } })
+  }
+})
+
+test('a download counts until its last byte, for the listener and all their tokens', async () => {
+  const params = { file: 'user_saved_tracks_stream.json' }
+  const { token } = await call(tokens.createToken, { body: { name: 'files', scopes: ['read tables'], days: 7 } })
+  const open = [await responseOf(tables.getTable, { params }), await responseOf(tables.getTable, { params })]
+  expect(open.map(({ status }) => status)).toEqual([200, 200])
+  request.headers = new Headers({ authorization: `Bearer ${token}` })
+  const refused = await responseOf(tables.getExport, { as: null, query: {} })
+  expect(await refused.json()).toMatchObject({ error: { code: 'too-many-requests' } })
+  await open[0]?.body?.cancel()
+  const response = await responseOf(tables.getTable, { as: null, params })
+  expect(response.status).toBe(200)
+  request.headers = new Headers()
+  await open[1]?.arrayBuffer()
+  await response.arrayBuffer()
 })
 
 test('runs', async ({ harness }) => {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { setupVisitor } from '#app/setup/visitor.ts'
 import { canSeeSetup, requireSetupAccess } from '#lib/accounts/setup.ts'
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResponseOf, StatusOf } from '#lib/api/endpoint.ts'
+import type { LimitName } from '#lib/api/limits.ts'
 import { refusalsOf } from '#lib/api/refusals.ts'
 import type { ErrorResponse } from '#lib/api/shapes.ts'
 import { authenticated, authenticatedAdmin, currentListener, type Listener, requireSession } from '#lib/auth/auth.ts'
@@ -11,7 +12,8 @@ import { Failure, messageOf, notFound, Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { MAX_BODY_BYTES } from '#lib/core/request-gate.ts'
 import { oddPlace } from '#lib/core/storable.ts'
-import { callerOf, withinLimit } from './limit.ts'
+import { bodyOf } from './download.ts'
+import { callerOf, listenerCaller, startWithin, withinLimit } from './limit.ts'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 const NOTHING = z.object({})
@@ -62,6 +64,50 @@ export function serve<E extends Endpoint>(
     return withinLimit(endpoint.limit, callerOf(request, call.listener), () => work(call))
   }
   return Object.assign(handle, { endpoint })
+}
+
+/** A file of an endpoint with `files`. Its name must be safe in a header. */
+interface FileResponse {
+  name: string
+  mediaType: string
+  bytes: AsyncGenerator<Uint8Array, void>
+}
+
+/** The handler of an endpoint that returns a file. It counts for its limit until its last byte is sent. */
+export function serveFile<E extends Endpoint & { limit: LimitName }>(
+  endpoint: E,
+  work: (call: Call<E>) => Promise<FileResponse>,
+): Handler<E> {
+  async function handle(request: Request, context: { params: Promise<ParamsOf<E>> }): Promise<Response> {
+    try {
+      const call = await callOf(endpoint, request, await context.params)
+      // A listener's tokens count together: they read from the same warehouse.
+      const caller = call.listener ? listenerCaller(call.listener) : callerOf(request, null)
+      const end = startWithin(endpoint.limit, caller)
+      const file = await openFile(() => work(call), end)
+      return new Response(file.body, { headers: file.headers })
+    } catch (error) {
+      return errorResponse(CHECKS_CONTRACTS ? declared(endpoint, error) : error)
+    }
+  }
+  return Object.assign(handle, { endpoint })
+}
+
+async function openFile(work: () => Promise<FileResponse>, end: () => void) {
+  try {
+    const { name, mediaType, bytes } = await work()
+    const headers = {
+      ...NO_STORE,
+      'content-type': mediaType,
+      'content-disposition': `attachment; filename="${name}"`,
+      // It must not be shown by a browser that guesses another type.
+      'x-content-type-options': 'nosniff',
+    }
+    return { headers, body: await bodyOf(bytes, end) }
+  } catch (error) {
+    end()
+    throw error
+  }
 }
 
 async function callOf<E extends Endpoint>(endpoint: E, request: Request, params: ParamsOf<E>): Promise<Call<E>> {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { ulid } from 'ulid'
-import type { TokenScope } from '#lib/api/lists.ts'
+import { TOKEN_SCOPES, type TokenScope } from '#lib/api/lists.ts'
 import type { ApiToken, ApiTokensResponse, NewApiToken, TokenForm } from '#lib/api/tokens.ts'
 import { recordAudit } from '#lib/audit.ts'
 import { DAY, MINUTE, now, toIso, utcDay } from '#lib/core/clock.ts'
@@ -119,7 +119,7 @@ export async function tokenHolder(token: string, scope?: TokenScope): Promise<Us
       403,
       'no-tokens-here',
       'This endpoint does not accept tokens',
-      'Tokens can read charts, read runs and start runs. Sign in with a browser for everything else.',
+      `Tokens can ${TOKEN_SCOPES.slice(0, -1).join(', ')} and ${TOKEN_SCOPES.at(-1)}. Sign in with a browser for everything else.`,
     )
   }
   if (!known.scopes.includes(scope)) {

@@ -8,6 +8,7 @@ import { messageOf, Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Prisma, type User } from '#lib/db.ts'
 import { forgetResults } from '#lib/query/query-chart.ts'
+import { stopDownloads } from '#lib/query/running-downloads.ts'
 import { NOT_REFUSED } from '#lib/quota/refused-consent.ts'
 import { duckdbFile, landing } from '#lib/storage/places.ts'
 import { landedKinds } from '#lib/streams/index.ts'
@@ -76,6 +77,7 @@ async function resumeErasure(userId: string): Promise<EraseReceipt | null> {
   await stopRuns(userId)
   await endLoads(userId)
   const before = await eraseLanded(userId)
+  await stopDownloads(userId)
   await eraseDuckdb(duckdbFile(userId))
   forgetResults(userId)
   const postgresRows = await eraseRows(userId)

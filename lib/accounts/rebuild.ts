@@ -4,6 +4,7 @@ import { log } from '#lib/core/log.ts'
 import { db } from '#lib/db.ts'
 import { acquireLease, releaseLease } from '#lib/load/lease.ts'
 import { forgetResults } from '#lib/query/query-chart.ts'
+import { stopDownloads } from '#lib/query/running-downloads.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { duckdbFile, hasEmbeddedCopy } from '#lib/storage/places.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
@@ -29,6 +30,7 @@ export async function rebuildEmbedded(userId: string): Promise<string> {
     throw new Refused(503, 'load-under-way', 'A load is still running', 'Try again in a minute.')
   try {
     await requireUnusable(userId)
+    await stopDownloads(userId)
     const aside = await setDuckdbAside(duckdbFile(userId))
     const { count } = await db().loadLedger.updateMany({
       where: { connectionId: id, state: { in: ['loaded', 'failed'] }, read: { state: 'complete' } },

@@ -37,6 +37,8 @@ export interface Endpoint {
   /** How often one caller may call it; omitted for cheap endpoints. */
   limit?: LimitName
   response: z.ZodType
+  /** Media types, if the response is a file of one of these instead of JSON; `response` is then unused. */
+  files?: readonly string[]
   /** Success statuses, the usual one first; 200 if omitted. */
   statuses?: readonly [number, ...number[]]
   /** Error codes besides those that access, query and body imply. */

@@ -9,6 +9,7 @@ import * as runs from './runs.ts'
 import * as sessions from './sessions.ts'
 import * as settings from './settings.ts'
 import * as spotifyApp from './spotify-app.ts'
+import * as tables from './tables.ts'
 import * as tokens from './tokens.ts'
 import * as warehouse from './warehouse.ts'
 
@@ -20,6 +21,7 @@ const orderOf = ({ method, path }: Endpoint) => `${path} ${METHODS.indexOf(metho
 /** All endpoints by contract name, grouped under the headings of docs/api.md. */
 export const resources: { title: string; endpoints: [name: string, endpoint: Endpoint][] }[] = Object.entries({
   Charts: charts,
+  Tables: tables,
   Runs: runs,
   Tokens: tokens,
   Sessions: sessions,

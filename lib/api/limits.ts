@@ -7,12 +7,19 @@ export interface RequestLimit {
   perMinute: number
   atOnce: number
   strangersAtOnce: number
+  /** For all callers together; no limit of its own if omitted. */
+  allAtOnce?: number
 }
 
 /** The limits that contracts refer to by name. Each web process counts separately. */
 export const REQUEST_LIMITS = {
   /** Queries that read a warehouse or many rows. */
   queries: { perMinute: 600, atOnce: 16, strangersAtOnce: 4 },
+  /**
+   * Files with all rows of a table, each until its last byte is sent. They count for the listener, whichever token asks,
+   * because each takes one of the few readers of the listener's warehouse.
+   */
+  downloads: { perMinute: 120, atOnce: 2, strangersAtOnce: 1, allAtOnce: 6 },
   /** Requests that start runs or loads. */
   orders: { perMinute: 60, atOnce: 4, strangersAtOnce: 1 },
   /** Calls that contact Spotify, Snowflake or a notification receiver, which may be slow. */

@@ -50,8 +50,12 @@ export const SCHEDULE_KINDS = [
 export type ScheduleKind = (typeof SCHEDULE_KINDS)[number]
 
 /** The permissions a token can have. */
-export const TOKEN_SCOPES = ['read charts', 'read runs', 'start runs'] as const
+export const TOKEN_SCOPES = ['read charts', 'read tables', 'read runs', 'start runs'] as const
 export type TokenScope = (typeof TOKEN_SCOPES)[number]
+
+/** The files in which tables can be downloaded. */
+export const FILE_FORMATS = ['csv', 'json', 'parquet'] as const
+export type FileFormat = (typeof FILE_FORMATS)[number]
 
 /** What a listener may be notified of. */
 export const NOTIFICATION_EVENTS = [

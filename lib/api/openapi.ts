@@ -52,7 +52,7 @@ export function openApi({ server, version, sessionCookie }: Described) {
 const RETRY_AFTER = z.object({ 'retry-after': z.int().meta({ description: 'Seconds to wait' }) })
 
 function operation(title: string, name: string, endpoint: Endpoint): ZodOpenApiOperationObject {
-  const { summary, method, path, query, body, response, statuses = [200] } = endpoint
+  const { summary, method, path, query, body, response, files, statuses = [200] } = endpoint
   const names = [...path.matchAll(/\[(\w+)\]/g)].map(([, name = '']) => [name, z.string()])
   const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } })
   return {
@@ -66,7 +66,9 @@ function operation(title: string, name: string, endpoint: Endpoint): ZodOpenApiO
     },
     ...(method !== 'GET' && body ? { requestBody: { required: true, ...json(body) } } : {}),
     responses: {
-      ...Object.fromEntries(statuses.map((status) => [status, { description: summary, ...json(response) }])),
+      ...Object.fromEntries(
+        statuses.map((status) => [status, { description: summary, ...(files ? contentOf(files) : json(response)) }]),
+      ),
       ...Object.fromEntries(
         refusals(endpoint).map(([status, codes]) => [
           status,
@@ -79,6 +81,10 @@ function operation(title: string, name: string, endpoint: Endpoint): ZodOpenApiO
       ),
     },
   }
+}
+
+function contentOf(files: readonly string[]) {
+  return { content: Object.fromEntries(files.map((mediaType) => [mediaType, {}])) }
 }
 
 function securityOf({ access }: Endpoint): Record<string, string[]>[] {

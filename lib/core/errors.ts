@@ -94,6 +94,7 @@ export const REFUSALS = {
     'unknown-chart',
     'unknown-run',
     'unknown-session',
+    'unknown-table',
     'unknown-token',
   ],
   408: ['too-slow'],

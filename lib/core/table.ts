@@ -14,8 +14,9 @@ export type Cell = Json
 
 export type Row = Record<string, Cell>
 
-/** The logical schemas of a warehouse. Each engine maps them to names of its own. */
-export type Schema = 'raw' | 'staging' | 'analytical' | 'reporting'
+/** The logical schemas of a warehouse, in the order data passes through them. Each engine maps them to names of its own. */
+export const SCHEMAS = ['raw', 'staging', 'analytical', 'reporting'] as const
+export type Schema = (typeof SCHEMAS)[number]
 
 export interface Table {
   schema: Schema

@@ -14,6 +14,7 @@ import { runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 import { test } from '#testing/sync/snowflake-fixture.ts'
 import type { SnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
 import { queryChart } from './query-chart.ts'
+import { downloadEverything, downloadTable, listTables } from './tables.ts'
 
 /** An instance without a shared disk, where pages are served from each listener's Snowflake. */
 
@@ -112,4 +113,12 @@ test('compares nothing, cannot load everything again and offers one load method 
   expect(methods.every(({ choices }) => choices.length === 1)).toBe(true)
   const again = orderLoad(await requireSnowflake(userId), { byUserId: userId, everything: true })
   await expect(again).rejects.toMatchObject({ status: 409, code: 'no-copy' })
+})
+
+test('tables cannot be downloaded without an embedded copy', async () => {
+  const refused = { status: 409, code: 'no-copy', remedy: expect.stringContaining('Snowflake') }
+  await expect(listTables(userId)).rejects.toMatchObject(refused)
+  await expect(downloadTable(userId, 'user_top_tracks_st_stream.csv')).rejects.toMatchObject(refused)
+  await expect(downloadEverything(userId, 'csv')).rejects.toMatchObject(refused)
+  expect(existsSync(duckdbFile(userId))).toBe(false)
 })

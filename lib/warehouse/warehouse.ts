@@ -1,4 +1,4 @@
-import type { Cell, LoadCounts, LoadMode, Row, Schema, Table } from '#lib/core/table.ts'
+import type { Cell, Columns, LoadCounts, LoadMode, Row, Schema, Table } from '#lib/core/table.ts'
 import type { WarehouseKind } from './facts.ts'
 
 /**
@@ -85,6 +85,21 @@ export interface Warehouse {
 /** Runs one of our own statements with values bound to `?`, and returns its result, which must be small. */
 export type RunStatement = (sql: string, values?: Cell[]) => Promise<Row[]>
 
+/** A table or view that a warehouse has, with all its columns. */
+export interface CatalogEntry {
+  schema: Schema
+  name: string
+  isView: boolean
+  columns: Columns
+}
+
+/** How large a table is. */
+export interface TableSize {
+  rows: number
+  /** Of the file's blocks that hold its rows; what a later load shares with it counts for both. */
+  bytes: number
+}
+
 /** The copy that this instance keeps of a listener's tables. `close` lets the file go; the next use opens it again. */
 export interface EmbeddedWarehouse extends Warehouse {
   /**
@@ -97,6 +112,10 @@ export interface EmbeddedWarehouse extends Warehouse {
   rowsOf(table: Table): AsyncIterable<Row[]>
   /** Removes a table; none is fine too. */
   drop(table: Pick<Table, 'schema' | 'name'>): Promise<void>
+  /** Every table and view of the listener's schemas, whether this version knows it or not, by schema and name. */
+  catalog(): Promise<CatalogEntry[]>
+  /** The sizes of tables that exist, in their order. Views have none. */
+  sizes(tables: Pick<Table, 'schema' | 'name'>[]): Promise<TableSize[]>
   /** Removes the warehouse and everything in it. */
   erase(): Promise<void>
 }

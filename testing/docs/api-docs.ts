@@ -58,7 +58,7 @@ interface Shape {
 interface Operation {
   parameters?: { in: string; name: string; required?: boolean; schema: Shape }[]
   requestBody?: { content: { 'application/json': { schema: Shape } } }
-  responses: Record<string, { content: { 'application/json': { schema: Shape } } }>
+  responses: Record<string, { content: Record<string, { schema?: Shape }> }>
 }
 
 interface Document {
@@ -177,7 +177,7 @@ function callsOf(title: string): string {
       `\`${method} ${path.replaceAll(/\[(\w+)\]/g, '<$1>')}\``,
       callers(endpoint),
       sends ? `\`${typeOf(sends)}\``.replaceAll('|', '\\|') : '',
-      `${statuses.join(' or ')} \`${typeOf(returns).replaceAll('|', '\\|')}\``,
+      `${statuses.join(' or ')} ${returns ? `\`${typeOf(returns).replaceAll('|', '\\|')}\`` : 'a file'}`,
       summary,
     ]
   })
@@ -201,11 +201,14 @@ function callers({ access }: Endpoint): string {
   return typeof access === 'object' ? `listener, token to ${access.token}` : access
 }
 
-/** The parameters or body, and the response, as the document has them. */
-function shapesOf({ method, path, statuses = [200] }: Endpoint, name: string): { sends: Shape | null; returns: Shape } {
+/** The parameters or body, and the response, as the document has them; null instead of a file. */
+function shapesOf(
+  { method, path, files, statuses = [200] }: Endpoint,
+  name: string,
+): { sends: Shape | null; returns: Shape | null } {
   const operation = operations[path.replaceAll(/\[(\w+)\]/g, '{$1}')]?.[method.toLowerCase()]
-  const returns = operation?.responses[statuses[0]]?.content['application/json'].schema
-  if (!operation || !returns) throw new Error(`The document has no response of ${name}`)
+  const returns = (!files && operation?.responses[statuses[0]]?.content['application/json']?.schema) || null
+  if (!operation || (!files && !returns)) throw new Error(`The document has no response of ${name}`)
   const query = operation.parameters?.filter((parameter) => parameter.in === 'query') ?? []
   const parameters: Shape = {
     properties: Object.fromEntries(query.map((parameter) => [parameter.name, parameter.schema])),

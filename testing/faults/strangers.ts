@@ -174,6 +174,18 @@ export const STRANGERS: TestedFault[] = [
     test: 'limits expensive endpoints per listener and per token',
   },
   {
+    fault: 'A download that its caller stops reading, or reads forever',
+    outcome: 'It ends after a minute, or after 15 minutes, and lets the warehouse go.',
+    file: 'app/api/download.test.ts',
+    test: 'ends when the caller takes nothing any more, also before the first part',
+  },
+  {
+    fault: 'More downloads at once than allowed, with several tokens',
+    outcome: '429 with Retry-After; all downloads of a listener count together.',
+    file: 'app/api/contracts.integration.test.ts',
+    test: 'a download counts until its last byte, for the listener and all their tokens',
+  },
+  {
     fault: 'Requests from an endless number of addresses',
     outcome: 'The limiter remembers at most 10,000 callers.',
     file: 'lib/core/rate-limiter.test.ts',

@@ -3,13 +3,21 @@ import type { TokenScope } from '#lib/api/lists.ts'
 /** Names and explanations of the token scopes. */
 export const SCOPE_LABELS: Record<TokenScope, { label: string; help: string }> = {
   'read charts': { label: 'Read charts', help: 'The data behind the charts, as JSON.' },
+  'read tables': { label: 'Read tables', help: 'Every table of your warehouse, as CSV, JSON or Parquet.' },
   'read runs': { label: 'Read syncs', help: 'What was synced, when, and how it ended.' },
   'start runs': { label: 'Start syncs', help: '"Sync now", "Re-run" and "Cancel".' },
 }
 
+/** What shows a scope at work, the most telling first. */
+const EXAMPLES: [scope: TokenScope, method: string, address: string][] = [
+  ['read charts', '', '/api/charts/top-tracks'],
+  ['read tables', '', '/api/tables'],
+  ['read runs', '', '/api/runs'],
+  ['start runs', '-X POST ', '/api/runs'],
+]
+
 /** An example command for a terminal. */
 export function exampleCommand(token: string, origin: string, scopes: TokenScope[]): string {
-  const address = scopes.includes('read charts') ? '/api/charts/top-tracks' : '/api/runs'
-  const method = !scopes.includes('read charts') && !scopes.includes('read runs') ? '-X POST ' : ''
+  const [, method, address] = EXAMPLES.find(([scope]) => scopes.includes(scope)) ?? ['', '', '/api/runs']
   return `curl ${method}-H "Authorization: Bearer ${token}" ${origin}${address}`
 }

@@ -19,7 +19,7 @@ export function runBuild<T>(
       const result = await statement.stream()
       const names = result.deduplicatedColumnNames().map((name) => name.toLowerCase())
       const rows: Row[] = []
-      for await (const batch of batchesOf(result, names)) {
+      for await (const batch of batchesOf(connection, result, names)) {
         rows.push(...batch.slice(0, MAX_ROWS - rows.length))
         if (rows.length >= MAX_ROWS) break
       }

@@ -5,6 +5,7 @@ import { type Clock, MINUTE, now as present, SECOND } from '#lib/core/clock.ts'
 import type { Failure } from '#lib/core/errors.ts'
 import type { EmbeddedWarehouse, Warehouse } from '#lib/warehouse/warehouse.ts'
 import { runBuild } from './build.ts'
+import { readCatalog, readSizes } from './catalog.ts'
 import { copyRows } from './copy.ts'
 import { withDeadline } from './deadline.ts'
 import { digestTables } from './digest.ts'
@@ -63,6 +64,9 @@ export async function openDuckdb(path: string, { now = present }: { now?: Clock 
           await connection.run(`drop table if exists ${qualified(table)}`)
         }),
       ),
+    catalog: () => withHandle(file, (handle) => reading(handle, QUERY_DEADLINE_MS, readCatalog)),
+    sizes: (tables) =>
+      withHandle(file, (handle) => reading(handle, DIGEST_DEADLINE_MS, (connection) => readSizes(connection, tables))),
     close: () => closeFile(file),
     erase: () => eraseFile(file),
   }
