@@ -74,6 +74,11 @@ export function formatDays({ from, to }: { from: string; to: string }): string {
     : `${formatDay(from)} ${from.slice(0, 4)} – ${end}`
 }
 
+/** A day of the warehouse as "Sunday 3 May 2026". */
+export function formatLongDay(day: string): string {
+  return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'full', timeZone: 'UTC' }).format(new Date(day))
+}
+
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' })
 
 /** "in 12 minutes", "3 hours ago", "just now". */

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { DateRange } from '#lib/core/period.ts'
-import type { Cell, Row, TableName } from '#lib/core/table.ts'
+import type { Cell, TableName } from '#lib/core/table.ts'
 
 /** What a chart's SQL can use. Tables are named by the handles that streams and models export. */
 export interface QueryContext {
@@ -15,7 +15,9 @@ export interface QueryContext {
   period: DateRange
   /** The days to compare with, or null. */
   compared: DateRange | null
-  /** The id of what the chart is about; "" if it isn't about one thing. */
+  /** What the chart is about; null if it isn't about one thing. */
+  subject: Subject | null
+  /** Its id; "" if it isn't about one thing. */
   about: string
   page: PageQuery
 }
@@ -26,7 +28,7 @@ export interface PageQuery {
   limit: number
   /** Rows to skip, of lists without `after`. */
   offset: number
-  /** What `after` returned for the last row of the page before; null on the first page. */
+  /** The cells of the fields of `after` in the last row of the page before; null on the first page. */
   after: Cell[] | null
   sort: string
   /** The folded text to search for; "" finds everything. */
@@ -44,8 +46,8 @@ export interface ListFeatures {
   /** Rows of a page if the request doesn't say. */
   pageSize: number
   searchable?: true
-  /** The cells of a row that the next page continues after. Omitted: pages are counted by rows. */
-  after?(row: Row): Cell[]
+  /** The fields of a row that the next page continues after. Omitted: pages are counted by rows. */
+  after?: readonly string[]
 }
 
 /** A number, with the value of the previous period. */
@@ -75,6 +77,28 @@ export type RankingRow = {
 
 /** A figure about a period. */
 export type PeriodFigureRow = { name: string; value: number; previous: number | null; since: string | null }
+
+/** A play with links to the pages of its song and artist. */
+export type HistoryRow = {
+  played_at: string
+  track_id: string
+  name: string | null
+  artists: string | null
+  artist_id: string | null
+  artwork: string | null
+  ms_played: number
+  ms_known: boolean
+  counts: boolean
+}
+
+/** A song or album with the listener's plays of it, which may be none. */
+export type MusicListRow = {
+  name: string | null
+  artwork: string | null
+  plays: number
+  minutes: number
+  last_played: string | null
+}
 
 /** An entry of a list ranked by the listener's own plays. */
 export type OwnRankingRow = {
@@ -107,6 +131,8 @@ export type Drawing<Row> =
   | (Row extends PlayRow ? { as: 'plays' } : never)
   | (Row extends RankingRow ? { as: 'ranking' } : never)
   | (Row extends PeriodFigureRow ? { as: 'period figures' } : never)
+  | (Row extends HistoryRow ? { as: 'history' } : never)
+  | (Row extends MusicListRow ? { as: 'music list'; id: FieldOf<Row, string>; links: EntityKind } : never)
   | (Row extends OwnRankingRow ? { as: 'own ranking'; id: FieldOf<Row, string>; links: EntityKind } : never)
   | {
       as: 'bars'
@@ -128,8 +154,9 @@ export type Drawing<Row> =
 
 /** Any drawing, once its chart has checked that it fits. */
 export type AnyDrawing =
-  | { as: 'figures' | 'plays' | 'ranking' | 'period figures' }
+  | { as: 'figures' | 'plays' | 'ranking' | 'period figures' | 'history' }
   | { as: 'own ranking'; id: string; links: EntityKind }
+  | { as: 'music list'; id: string; links: EntityKind }
   | { as: 'bars'; x: string; y: string; behind?: string; unit: 'minutes' | 'plays'; labels: BarLabels }
   | { as: 'rank lines'; x: string; y: string; series: string }
 
@@ -146,7 +173,10 @@ export interface ChartMetadata {
 interface OpenParams {
   /** It is about a period of the listener's choice, and may be compared with another. */
   period?: true
-  about?: Subject
+  /** It is about one of these; a request must have its id. */
+  about?: readonly Subject[]
+  /** It is about everything, or about one of these if a request has its id. */
+  mayBeAbout?: readonly Subject[]
   list?: ListFeatures
 }
 
@@ -171,8 +201,8 @@ interface ChartDeclaration<Row extends z.ZodObject, Params extends z.ZodObject>
 }
 
 /** Whether a chart has more results than can be prepared ahead. */
-export function isOpen({ period, about, list }: OpenParams): boolean {
-  return Boolean(period || about || list)
+export function isOpen({ period, about, mayBeAbout, list }: OpenParams): boolean {
+  return Boolean(period || about || mayBeAbout || list)
 }
 
 /** Declares a chart; its drawing can only name fields of its row. */

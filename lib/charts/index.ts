@@ -1,7 +1,9 @@
 import type { Chart } from './chart.ts'
 import { figures } from './figures.ts'
+import { history } from './history.ts'
 import { lastWeek } from './last-week.ts'
 import { minutesPerDay } from './minutes-per-day.ts'
+import { albums, songs } from './music-lists.ts'
 import { overviewFigures } from './overview-figures.ts'
 import { topAlbums, topArtistsPlayed, topSongs } from './own-plays.ts'
 import { topArtistsRanks, topTracksRanks } from './rank-lines.ts'
@@ -16,6 +18,9 @@ export const charts = {
   'top-songs': topSongs,
   'top-artists-played': topArtistsPlayed,
   'top-albums': topAlbums,
+  history,
+  songs,
+  albums,
   figures,
   'last-week': lastWeek,
   'recent-plays': recentPlays,

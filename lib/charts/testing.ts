@@ -11,6 +11,7 @@ export function contextAt(now: Date, more: Pick<QueryContext, 'table'> & Partial
     now,
     period: { from: addDays(today, -27), to: today },
     compared: null,
+    subject: null,
     about: '',
     page: { limit: 51, offset: 0, after: null, sort: '', search: '' },
     ...more,

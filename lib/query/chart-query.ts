@@ -8,7 +8,7 @@ import type { Row } from '#lib/core/table.ts'
 import { resolveQuery } from './period.ts'
 
 /** What a request asks a chart: its parameters, checked and resolved. */
-export interface ChartQuery extends Pick<QueryContext, 'period' | 'compared' | 'about' | 'page'> {
+export interface ChartQuery extends Pick<QueryContext, 'period' | 'compared' | 'subject' | 'about' | 'page'> {
   /** The chart's own parameters. */
   params: Record<string, string>
   /** Everything that the result depends on, as the response repeats it. */
@@ -46,15 +46,15 @@ export function readChartQuery(chart: Chart, requested: Record<string, string>, 
   const params = own.data as Record<string, string>
   const selection = parsed(PeriodQuery, chart.period ? requested : {})
   const { period, compared } = resolveQuery(selection, calendar)
-  const about = chart.about ? idOf(chart.about, requested) : ''
+  const { subject, about } = subjectOf(chart, requested)
   const page = pageOf(chart, requested)
   const shown = {
     ...params,
     ...(chart.period ? shownPeriod(period, compared, selection) : {}),
-    ...(chart.about ? { [chart.about]: about } : {}),
+    ...(subject ? { [subject]: about } : {}),
     ...(chart.list ? shownPage(page, requested) : {}),
   }
-  return { params, period, compared, about, page, shown }
+  return { params, period, compared, subject, about, page, shown }
 }
 
 function shownPeriod(
@@ -75,11 +75,21 @@ function shownPage({ sort, limit }: PageQuery, { search, cursor }: Record<string
   return { sort, limit: String(limit - 1), ...(search ? { search } : {}), ...(cursor ? { cursor } : {}) }
 }
 
+function subjectOf(
+  { about, mayBeAbout = [] }: Chart,
+  requested: Record<string, string>,
+): Pick<QueryContext, 'subject' | 'about'> {
+  const [subject = about?.[0], other] = (about ?? mayBeAbout).filter((one) => one in requested)
+  if (other)
+    throw new Refused(400, 'wrong-parameter', `"${subject}" can't be combined with "${other}"`, 'Send one of them.')
+  return subject ? { subject, about: idOf(subject, requested) } : { subject: null, about: '' }
+}
+
 function idOf(subject: Subject, requested: Record<string, string>): string {
   return parsed(z.object({ [subject]: Id }), requested)[subject] as string
 }
 
-function pageOf({ list }: Chart, requested: Record<string, string>): PageQuery {
+function pageOf({ list, row }: Chart, requested: Record<string, string>): PageQuery {
   if (!list) return { limit: MAX_LIMIT + 1, offset: 0, after: null, sort: '', search: '' }
   const { limit, sort, search, cursor } = parsed(
     z.object({
@@ -91,7 +101,7 @@ function pageOf({ list }: Chart, requested: Record<string, string>): PageQuery {
     requested,
   )
   const position = cursor ? readCursor(cursor) : null
-  if (position && 'after' in position !== Boolean(list.after)) throw foreignCursor()
+  if (position && !fits(position, { list, row })) throw foreignCursor()
   return {
     limit: limit + 1,
     sort,
@@ -99,6 +109,13 @@ function pageOf({ list }: Chart, requested: Record<string, string>): PageQuery {
     offset: position && 'offset' in position ? position.offset : 0,
     after: position && 'after' in position ? position.after : null,
   }
+}
+
+/** Whether a cursor is one of the chart's: cells of the fields that its pages continue after, or a number of rows. */
+function fits(position: Cursor, { list, row }: Pick<Chart, 'list' | 'row'>): boolean {
+  if (!list?.after) return 'offset' in position
+  if (!('after' in position) || position.after.length !== list.after.length) return false
+  return list.after.every((name, at) => z.safeParse(row.shape[name], position.after[at]).success)
 }
 
 /**
@@ -112,7 +129,10 @@ export function cutPage({ list }: Chart, { page }: ChartQuery, rows: Row[]): { r
   if (rows.length < page.limit || !last) return { rows: shown, next: null }
   const offset = page.offset + shown.length
   if (!list.after && offset > MAX_OFFSET) return { rows: shown, next: null }
-  return { rows: shown, next: cursorOf(list.after ? { after: list.after(last) } : { offset }) }
+  return {
+    rows: shown,
+    next: cursorOf(list.after ? { after: list.after.map((name) => last[name] ?? null) } : { offset }),
+  }
 }
 
 function cursorOf(position: Cursor): string {

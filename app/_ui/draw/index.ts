@@ -2,6 +2,8 @@ import type { AnyDrawing } from '#lib/charts/chart.ts'
 import { bars } from './bars.tsx'
 import type { DrawingKind } from './drawing.ts'
 import { figures } from './figures.tsx'
+import { history } from './history.tsx'
+import { musicList } from './music-list.tsx'
 import { ownRanking } from './own-ranking.tsx'
 import { periodFigures } from './period-figures.tsx'
 import { plays } from './plays.tsx'
@@ -17,6 +19,10 @@ export function kindOf(draw: AnyDrawing): DrawingKind {
       return plays
     case 'period figures':
       return periodFigures
+    case 'history':
+      return history
+    case 'music list':
+      return musicList(draw)
     case 'own ranking':
       return ownRanking(draw)
     case 'bars':

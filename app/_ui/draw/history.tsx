@@ -1,0 +1,78 @@
+import { Artwork } from '#app/_ui/artwork.tsx'
+import { formatCount, formatLongDay, formatTime, formatTrackLength } from '#app/_ui/format.ts'
+import { useZone } from '#app/_ui/me.tsx'
+import { Moment } from '#app/_ui/moment.tsx'
+import { MusicLink } from '#app/_ui/music-link.tsx'
+import { RowsPlaceholder } from '#app/_ui/placeholder.tsx'
+import type { HistoryRow } from '#lib/charts/chart.ts'
+import { dayIn } from '#lib/core/period.ts'
+import { nameOf } from './cells.ts'
+import type { DrawingKind } from './drawing.ts'
+import classes from './history.module.css'
+
+const ROW_HEIGHT = 52
+
+const listened = ({ ms_known, ms_played }: HistoryRow) => (ms_known ? formatTrackLength(ms_played) : '')
+
+function Play({ row, zone }: { row: HistoryRow; zone: string }) {
+  const name = nameOf(row)
+  return (
+    <li className={classes.row} data-counts={row.counts}>
+      <Artwork src={row.artwork} name={name} size={36} />
+      <span className={classes.text}>
+        <span className={classes.name}>
+          <MusicLink kind="tracks" id={row.track_id}>
+            {name}
+          </MusicLink>
+        </span>
+        <span className={classes.artists}>
+          <MusicLink kind="artists" id={row.artist_id}>
+            {row.artists ?? ''}
+          </MusicLink>
+        </span>
+      </span>
+      <span className={classes.listened}>{row.counts ? listened(row) : `${listened(row)} not counted`}</span>
+      <time className={classes.time} dateTime={row.played_at} suppressHydrationWarning>
+        {formatTime(row.played_at, zone)}
+      </time>
+    </li>
+  )
+}
+
+/** Plays under the days on which they were played, in the listener's zone. */
+function Days({ rows }: { rows: HistoryRow[] }) {
+  const zone = useZone()
+  const days = Map.groupBy(rows, ({ played_at }) => dayIn(zone, new Date(played_at)))
+  return [...days].map(([day, plays]) => (
+    <section key={day} className={classes.day} aria-label={formatLongDay(day)}>
+      <h3 suppressHydrationWarning>{formatLongDay(day)}</h3>
+      <ol className={classes.list}>
+        {plays.map((row) => (
+          <Play key={`${row.played_at} ${row.track_id} ${row.ms_played}`} row={row} zone={zone} />
+        ))}
+      </ol>
+    </section>
+  ))
+}
+
+/** Plays by day, newest first. */
+export const history: DrawingKind<HistoryRow> = {
+  picture: (rows, limit) => <Days rows={rows.slice(0, limit)} />,
+  summary: ([last, ...others]) =>
+    last ? `${formatCount(others.length + 1, 'play')}. The last one is ${nameOf(last)}.` : '',
+  columns: () => [
+    { header: 'Played', cell: (row) => <Moment at={row.played_at} as="exact" /> },
+    {
+      header: 'Song',
+      cell: (row) => (
+        <MusicLink kind="tracks" id={row.track_id}>
+          {nameOf(row)}
+        </MusicLink>
+      ),
+    },
+    { header: 'Artists', cell: (row) => row.artists ?? '' },
+    { header: 'Listened', numeric: true, cell: listened },
+    { header: 'Counts', cell: ({ counts }) => (counts ? 'yes' : 'no') },
+  ],
+  placeholder: (limit) => <RowsPlaceholder rows={Math.min(limit, 10)} rowHeight={ROW_HEIGHT} />,
+}

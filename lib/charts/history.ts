@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import type { Cell } from '#lib/core/table.ts'
+import { DIM_ALBUMS, DIM_ARTISTS, DIM_TRACKS, FCT_PLAYS } from '#lib/models/tables.ts'
+import { recentlyPlayed } from '#lib/streams/recently-played.ts'
+import { streamTable } from '#lib/streams/stream.ts'
+import { isAbout, MUSIC } from './about.ts'
+import { defineChart, type QueryContext } from './chart.ts'
+import { Link } from './link.ts'
+
+const PLAYS = streamTable(recentlyPlayed)
+
+/** Plays after the last one of the page before. Two plays can have the same time. */
+function continued({ table, page }: QueryContext): { text: string; values: Cell[] } {
+  if (!page.after) return { text: '', values: [] }
+  const [playedAt, track = null, ms = null] = page.after
+  const at = String(playedAt).replace('Z', '')
+  const key = `(select min(track_key) from ${table(DIM_TRACKS)} where track_id = ?)`
+  return {
+    text: `and played_at <= cast(? as timestamp) and (played_at < cast(? as timestamp) or track_key > ${key}
+      or (track_key = ${key} and ms_played > ?))`,
+    values: [at, at, track, track, ms],
+  }
+}
+
+/** Names first: searching joined plays takes ten times as long. */
+function found({ table, page }: QueryContext): { text: string; values: Cell[] } {
+  if (!page.search) return { text: '', values: [] }
+  const named = (key: string, dim: string) => `${key} in (select ${key} from ${dim} where contains(folded, ?))`
+  return {
+    text: `and (${named('track_key', table(DIM_TRACKS))} or ${named('artist_key', table(DIM_ARTISTS))}
+      or ${named('album_key', table(DIM_ALBUMS))})`,
+    values: [page.search, page.search, page.search],
+  }
+}
+
+/** Every play of a period, newest first, including those that don't count. */
+export const history = defineChart({
+  title: 'Plays',
+  empty: 'No plays in this period.',
+  params: z.object({}),
+  period: true,
+  mayBeAbout: MUSIC,
+  list: {
+    sorts: ['played'],
+    pageSize: 50,
+    searchable: true,
+    after: ['played_at', 'track_id', 'ms_played'],
+  },
+  tables: () => [FCT_PLAYS, DIM_TRACKS, DIM_ARTISTS, DIM_ALBUMS, PLAYS],
+  sql(context) {
+    const { table, period, page } = context
+    const conditions = [isAbout(context), found(context), continued(context)]
+    return {
+      text: `select p.played_at, d.track_id, d.name, d.artist_names as artists, a.artist_id, al.album_id,
+          al.name as album, coalesce(al.image_small_url, al.image_url) as artwork,
+          coalesce(r.uri, d.uri, d.track_id) as uri, p.ms_played, p.ms_known, p.source, p.counts, p.excluded
+        from (select played_at, track_key, artist_key, album_key, ms_played, ms_known, source, counts, excluded
+          from ${table(FCT_PLAYS)} where day >= cast(? as date) and day <= cast(? as date)
+          ${conditions.map(({ text }) => text).join(' ')}
+          order by played_at desc, track_key, ms_played limit ?) p
+        join ${table(DIM_TRACKS)} d on d.track_key = p.track_key
+        left join ${table(DIM_ARTISTS)} a on a.artist_key = p.artist_key
+        left join ${table(DIM_ALBUMS)} al on al.album_key = p.album_key
+        left join ${table(PLAYS)} r on r.played_at = p.played_at and r.track_id = d.track_id
+        order by p.played_at desc, p.track_key, p.ms_played`,
+      values: [period.from, period.to, ...conditions.flatMap(({ values }) => values), page.limit],
+    }
+  },
+  row: z.object({
+    /** Usually the end of the play; plays that Spotify's API reports may have their start instead. */
+    played_at: z.iso.datetime(),
+    track_id: z.string(),
+    name: z.string().nullable(),
+    artists: z.string().nullable(),
+    artist_id: z.string().nullable(),
+    album_id: z.string().nullable(),
+    album: z.string().nullable(),
+    artwork: Link,
+    /** Identifies the play, together with its time. */
+    uri: z.string(),
+    ms_played: z.number(),
+    /** Whether the time was measured; otherwise it is the length of the song. */
+    ms_known: z.boolean(),
+    source: z.string(),
+    /** Whether it is counted, by the listener's counting rule. */
+    counts: z.boolean(),
+    excluded: z.boolean(),
+  }),
+  draw: { as: 'history' },
+})
