@@ -65,7 +65,7 @@ test('deleting the account shows a receipt, ends all sessions, and the next sign
 }) => {
   const page = await pageOf('load-42')
   await page.goto('/overview')
-  await expect(panel(page, 'Top songs').getByRole('listitem')).toHaveCount(5, { timeout: 60_000 })
+  await expect(panel(page, 'Spotify’s top songs, 4 weeks').getByRole('listitem')).toHaveCount(5, { timeout: 60_000 })
   const elsewhere = await pageOf('load-42')
   await page.goto('/settings')
   await confirmByName(page, 'Delete account', 'Load 42')

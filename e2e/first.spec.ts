@@ -19,11 +19,12 @@ test('the first listener signs in, watches the first sync, sees charts and cance
     await markDocument(page)
     const progress = panel(page, 'Your first sync')
     await expect(progress.getByRole('progressbar', { name: 'Top songs, 4 weeks' })).toBeVisible()
-    await expect(panel(page, 'Top songs').getByRole('listitem')).toHaveCount(5)
+    await expect(panel(page, 'Spotify’s top songs, 4 weeks').getByRole('listitem')).toHaveCount(5)
     await expectSameDocument(page)
   })
   await test.step('top songs with artwork and lines', async () => {
     await sidebar(page).getByRole('link', { name: 'Top' }).click()
+    await page.getByRole('link', { name: 'Spotify’s ranking' }).click()
     await expect(page.getByRole('heading', { name: 'Top songs', level: 1 })).toBeVisible()
     const picture = page.getByRole('listitem').getByRole('presentation').first()
     await expect(picture).toHaveJSProperty('complete', true)

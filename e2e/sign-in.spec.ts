@@ -93,7 +93,8 @@ test('two listeners at the same time each see their own data', async ({ pageOf }
   await Promise.all([one.goto('/overview'), other.goto('/overview')])
   await expect(one.getByRole('button', { name: 'Account menu for Load 21' })).toBeVisible()
   await expect(other.getByRole('button', { name: 'Account menu for Load 22' })).toBeVisible()
-  const first = (page: typeof one) => page.getByRole('region', { name: 'Top songs' }).getByRole('listitem').first()
+  const first = (page: typeof one) =>
+    page.getByRole('region', { name: 'Spotify’s top songs' }).getByRole('listitem').first()
   // Request slots are shared with the syncs of other tests.
   await expect(first(one)).toBeVisible({ timeout: 60_000 })
   await expect(first(other)).toBeVisible({ timeout: 60_000 })

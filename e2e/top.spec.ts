@@ -4,37 +4,39 @@ import { RESIDENT } from './sign-in.ts'
 
 const LIST = 'Top songs'
 
-test('the range is in the address: tabs change it, back restores it, a link shows the same', async ({ pageOf }) => {
+test('the range of Spotify’s ranking is in the address: tabs change it, back restores it, a link shows the same', async ({
+  pageOf,
+}) => {
   const page = await pageOf(RESIDENT)
   const tab = (name: string) => page.getByRole('navigation', { name: 'Range' }).getByRole('link', { name })
-  await page.goto('/top/tracks')
+  await page.goto('/top/tracks?by=spotify')
   await expect(tab('4 weeks')).toHaveAttribute('aria-current', 'page')
   await tab('1 year').click()
-  await expect(page).toHaveURL('/top/tracks?range=long')
+  await expect(page).toHaveURL('/top/tracks?by=spotify&range=long')
   await expect(tab('1 year')).toHaveAttribute('aria-current', 'page')
   await expect(page.getByText('Spotify’s ranking for about the last year.')).toBeVisible()
-  await page.getByRole('link', { name: 'Artists' }).click()
-  await expect(page).toHaveURL('/top/artists?range=long')
+  await page.getByRole('navigation', { name: 'Lists' }).getByRole('link', { name: 'Artists' }).click()
+  await expect(page).toHaveURL('/top/artists?by=spotify&range=long')
   await expect(page.getByRole('heading', { name: 'Top artists', level: 1 })).toBeVisible()
   await page.goBack()
-  await expect(page).toHaveURL('/top/tracks?range=long')
+  await expect(page).toHaveURL('/top/tracks?by=spotify&range=long')
   await page.goBack()
-  await expect(page).toHaveURL('/top/tracks')
+  await expect(page).toHaveURL('/top/tracks?by=spotify')
   await expect(tab('4 weeks')).toHaveAttribute('aria-current', 'page')
-  await page.goto('/top/tracks?range=medium')
+  await page.goto('/top/tracks?by=spotify&range=medium')
   await expect(tab('6 months')).toHaveAttribute('aria-current', 'page')
-  await page.goto('/top/tracks?range=nonsense')
+  await page.goto('/top/tracks?by=spotify&range=nonsense')
   await expect(tab('4 weeks')).toHaveAttribute('aria-current', 'page')
 })
 
 test('tabs work by keyboard', async ({ pageOf }) => {
   const page = await pageOf(RESIDENT)
-  await page.goto('/top/artists')
+  await page.goto('/top/artists?by=spotify')
   await page.getByRole('link', { name: '4 weeks' }).focus()
   await page.keyboard.press('Tab')
   await expect(page.getByRole('link', { name: '6 months' })).toBeFocused()
   await page.keyboard.press('Enter')
-  await expect(page).toHaveURL('/top/artists?range=medium')
+  await expect(page).toHaveURL('/top/artists?by=spotify&range=medium')
   await expect(page.getByRole('link', { name: '6 months' })).toBeFocused()
   await page.keyboard.press('Tab')
   await expect(page.getByRole('link', { name: '1 year' })).toBeFocused()
@@ -42,7 +44,7 @@ test('tabs work by keyboard', async ({ pageOf }) => {
 
 test('each chart has a table view with the same rows', async ({ pageOf }) => {
   const page = await pageOf(RESIDENT)
-  await page.goto('/top/tracks')
+  await page.goto('/top/tracks?by=spotify')
   const list = panel(page, LIST)
   const names = list.getByRole('listitem').getByRole('link')
   await expect(names).toHaveCount(50)
@@ -57,4 +59,27 @@ test('each chart has a table view with the same rows', async ({ pageOf }) => {
   await expect(lines.getByRole('columnheader')).toHaveText(['Day', 'Rank', 'Name'])
   // Thirty past days and today with six leaders, not all of them listed every day.
   expect(await lines.getByRole('row').count()).toBeGreaterThan(31)
+})
+
+test('own plays can be searched, sorted and looked at for any period, all in the address', async ({ pageOf }) => {
+  const page = await pageOf(RESIDENT)
+  await page.goto('/top/tracks?period=all')
+  const entries = panel(page, LIST).getByRole('listitem')
+  await expect(entries.first()).toContainText(/\d plays?/)
+  const names = await entries.getByRole('link').allInnerTexts()
+  const last = names.at(-1) ?? ''
+  await page.getByRole('searchbox', { name: 'Search this list' }).fill(last.toUpperCase())
+  await expect(entries.getByRole('link', { name: last, exact: true })).toBeVisible()
+  await expect(page).toHaveURL(/period=all.*search=/)
+  await page.reload()
+  await expect(page.getByRole('searchbox', { name: 'Search this list' })).toHaveValue(last.toUpperCase())
+  await expect(entries.getByRole('link', { name: last, exact: true })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Clear the search' }).click()
+  await page.getByRole('combobox', { name: 'Order' }).selectOption('Name')
+  await expect(page).toHaveURL(/sort=name/)
+  await expect(entries).toHaveCount(names.length)
+  await page.getByRole('navigation', { name: 'Lists' }).getByRole('link', { name: 'Albums' }).click()
+  await expect(page).toHaveURL('/top/albums?period=all&compare=previous')
+  await expect(panel(page, 'Top albums').getByRole('listitem').first()).toBeVisible()
 })

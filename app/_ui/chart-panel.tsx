@@ -22,6 +22,8 @@ const MAX_ROWS = 50
 
 interface Props {
   chart: ChartName
+  /** Instead of the chart's own title. */
+  title?: string
   /** One response holds the charts of a whole page. */
   query: UseQueryResult<ChartsResponse>
   /** Rows shown in an excerpt. The table view shows all. */
@@ -84,7 +86,7 @@ function Content({ metadata, query, limit = MAX_ROWS, kind, rows, isPreparing, i
 /** A chart in its four states: loading, problem, empty, and content as drawing or table. A refetch keeps the content. */
 export function ChartPanel(props: Props) {
   const { chart, query, detail } = props
-  const metadata = useChartMetadata(chart)
+  const metadata = { ...useChartMetadata(chart), ...(props.title ? { title: props.title } : {}) }
   const [isTable, setTable] = useState(false)
   const kind = kindOf(metadata.draw)
   const found: ChartResponse | undefined = query.data?.charts.find((one) => one.chart === chart)

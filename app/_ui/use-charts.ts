@@ -8,7 +8,7 @@ import { useEndpoint } from './use-endpoint.ts'
 const PREPARING_MS = 1_500
 
 /** Fetches several charts in one request, and polls while a run or the warehouse brings new rows. */
-export function useCharts(names: readonly ChartName[], query: { limit?: string; range?: string } = {}) {
+export function useCharts(names: readonly ChartName[], query: Record<string, string | undefined> = {}) {
   const usual = useLiveInterval()
   return useEndpoint(getCharts, {
     query: { names: names.join(','), ...query },

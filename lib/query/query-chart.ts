@@ -129,7 +129,12 @@ function noCopy(): Refused {
   )
 }
 
-/** The listener's day of the first play that counts, or null. */
+/** The listener's day of the first play, as the models have it; null if there is none, or no embedded copy. */
+export async function firstDayFor(userId: string): Promise<string | null> {
+  const { dataVersion } = await db().user.findUniqueOrThrow({ where: { id: userId }, select: { dataVersion: true } })
+  return firstDayOf({ id: userId, dataVersion })
+}
+
 async function firstDayOf({ id, dataVersion }: { id: string; dataVersion: number }): Promise<string | null> {
   const known = caches().firstDays.get(id)
   if (known?.version === dataVersion) return known.day

@@ -1,6 +1,10 @@
 import type { ChartName } from '#lib/api/client.ts'
 
-/** The charts of the page and their parameters. */
-export const CHARTS = ['figures', 'recent-plays', 'top-tracks', 'top-artists'] as const satisfies ChartName[]
-/** The longest excerpt on the page. */
-export const QUERY = { range: 'short', limit: '8' } as const
+/** The charts of the page. Those of one request have the same parameters. */
+export const PERIOD_CHARTS = ['overview-figures', 'minutes-per-day', 'recent-plays'] as const satisfies ChartName[]
+export const LISTS = ['top-songs', 'top-artists-played', 'top-albums'] as const satisfies ChartName[]
+export const LIST_LENGTH = 5
+
+/** Spotify's rankings, until the listener's own plays say more. */
+export const RANKINGS = ['top-tracks', 'top-artists'] as const satisfies ChartName[]
+export const RANKING_QUERY = { range: 'short', limit: String(LIST_LENGTH) } as const

@@ -4,10 +4,14 @@ import { useState } from 'react'
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
 import { isActive, useMe } from '#app/_ui/me.tsx'
 import { Columns } from '#app/_ui/panel.tsx'
+import { usePeriod } from '#app/_ui/range/period-context.tsx'
+import { RangeControl } from '#app/_ui/range/range-control.tsx'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useCharts } from '#app/_ui/use-charts.ts'
-import { CHARTS, QUERY } from './charts.ts'
+import { LIST_LENGTH, LISTS, PERIOD_CHARTS, RANKING_QUERY, RANKINGS } from './charts.ts'
 import { RunPanel } from './run-panel.tsx'
+
+const RECENT = 8
 
 /** True while the listener's first data is being fetched with the page open. */
 function useFirstRun(): boolean {
@@ -16,28 +20,62 @@ function useFirstRun(): boolean {
   return openedWithoutData && isActive(lastRun?.state)
 }
 
-export function Overview() {
-  const charts = useCharts(CHARTS, QUERY)
-  const isFirstRun = useFirstRun()
+/** The listener's own lists in the period. */
+function OwnLists({ address }: { address: string }) {
+  const { query } = usePeriod()
+  const lists = useCharts(LISTS, { ...query, limit: String(LIST_LENGTH) })
   return (
     <>
-      <PageHeader title="Overview" />
+      <ChartPanel chart="top-songs" query={lists} detail={{ href: `/top/tracks${address}`, label: 'All songs' }} />
+      <ChartPanel
+        chart="top-artists-played"
+        query={lists}
+        detail={{ href: `/top/artists${address}`, label: 'All artists' }}
+      />
+      <ChartPanel chart="top-albums" query={lists} detail={{ href: `/top/albums${address}`, label: 'All albums' }} />
+    </>
+  )
+}
+
+/** Spotify's lists, which are there from the first minute. */
+function Rankings() {
+  const rankings = useCharts(RANKINGS, RANKING_QUERY)
+  return (
+    <>
+      <ChartPanel
+        chart="top-tracks"
+        title="Spotify’s top songs, 4 weeks"
+        query={rankings}
+        limit={LIST_LENGTH}
+        detail={{ href: '/top/tracks?by=spotify', label: 'All songs' }}
+      />
+      <ChartPanel
+        chart="top-artists"
+        title="Spotify’s top artists, 4 weeks"
+        query={rankings}
+        limit={LIST_LENGTH}
+        detail={{ href: '/top/artists?by=spotify', label: 'All artists' }}
+      />
+    </>
+  )
+}
+
+export function Overview({ knowsLittle }: { knowsLittle: boolean }) {
+  const { query } = usePeriod()
+  const charts = useCharts(PERIOD_CHARTS, query)
+  const isFirstRun = useFirstRun()
+  const address = `?${new URLSearchParams(Object.entries(query).filter((entry) => entry[1] !== undefined) as string[][])}`
+  return (
+    <>
+      <PageHeader title="Overview">
+        <RangeControl />
+      </PageHeader>
       {isFirstRun && <RunPanel isFirst />}
-      <ChartPanel chart="figures" query={charts} />
+      <ChartPanel chart="overview-figures" query={charts} />
       <Columns>
-        <ChartPanel
-          chart="top-tracks"
-          query={charts}
-          limit={5}
-          detail={{ href: '/top/tracks', label: 'All top songs' }}
-        />
-        <ChartPanel
-          chart="top-artists"
-          query={charts}
-          limit={5}
-          detail={{ href: '/top/artists', label: 'All top artists' }}
-        />
-        <ChartPanel chart="recent-plays" query={charts} limit={8} />
+        <ChartPanel chart="minutes-per-day" query={charts} />
+        {knowsLittle ? <Rankings /> : <OwnLists address={address} />}
+        <ChartPanel chart="recent-plays" query={charts} limit={RECENT} />
         {!isFirstRun && <RunPanel />}
       </Columns>
     </>

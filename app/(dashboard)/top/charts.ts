@@ -1,4 +1,24 @@
-/** The charts of a top page. */
-export function chartsOf(what: 'tracks' | 'artists') {
-  return [`top-${what}`, `top-${what}-ranks`] as const
+import type { ChartName } from '#lib/api/client.ts'
+
+export const LISTS = ['tracks', 'artists', 'albums'] as const
+export type List = (typeof LISTS)[number]
+
+/** Of which Spotify has a ranking. */
+export type Ranked = Exclude<List, 'albums'>
+
+export const isRanked = (list: List): list is Ranked => list !== 'albums'
+
+/** The charts of Spotify's ranking. */
+export function rankingCharts(list: Ranked) {
+  return [`top-${list}`, `top-${list}-ranks`] as const
 }
+
+/** The list of the listener's own plays. */
+export const OWN_CHARTS = {
+  tracks: 'top-songs',
+  artists: 'top-artists-played',
+  albums: 'top-albums',
+} as const satisfies Record<List, ChartName>
+
+/** Parameters of the list, besides its period, that are in the address. */
+export const LIST_PARAMS = ['sort', 'search', 'cursor'] as const

@@ -14,7 +14,7 @@ export function BarsPlot({ rows, draw, height }: { rows: ChartRow[]; draw: Bars;
   return (
     <div className={classes.plot}>
       <ResponsiveContainer width="100%" height={height}>
-        <BarChart data={rows} margin={{ top: 8, right: 8, bottom: 0, left: 0 }} barGap="-100%">
+        <BarChart data={rows} margin={{ top: 8, right: 8, bottom: 0, left: 0 }} barGap="-100%" maxBarSize={40}>
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis
             dataKey={x}
