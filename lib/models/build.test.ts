@@ -57,6 +57,7 @@ async function contents(): Promise<Record<string, Row[]>> {
       from analytical.dim_albums b left join analytical.dim_artists a using (artist_key)`,
     days: 'select * exclude (batch) from analytical.agg_days',
     hours: 'select * exclude (batch) from analytical.agg_day_hours',
+    sessions: 'select * exclude (batch) from analytical.fct_sessions',
   }
   const results: Record<string, Row[]> = {}
   for (const [name, sql] of Object.entries(queries)) results[name] = await warehouse.query(`${sql} order by all`, [])

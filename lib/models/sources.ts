@@ -1,4 +1,7 @@
 import type { Columns, Table } from '#lib/core/table.ts'
+import { streams } from '#lib/streams/index.ts'
+import { MUSIC_TABLES } from '#lib/streams/music.ts'
+import { tablesOf } from '#lib/streams/stream.ts'
 
 /** The raw tables that models select from. A build creates those that nothing has been loaded into yet. */
 
@@ -6,54 +9,9 @@ function raw(name: string, key: string[], columns: Columns): Table {
   return { schema: 'raw', name, columns, key }
 }
 
-const PLAYS = raw('plays', ['played_at', 'uri'], {
-  played_at: 'timestamp',
-  uri: 'text',
-  track_id: 'text',
-  artist_id: 'text',
-  album_id: 'text',
-  context_type: 'text',
-  context_uri: 'text',
-  synced_at: 'timestamp',
-})
-
-const described: Columns = { id: 'text', uri: 'text', name: 'text', folded: 'text' }
-const credits: Columns = { artist_id: 'text', artist_ids: 'text', artist_names: 'text' }
-const links: Columns = {
-  image_url: 'text',
-  image_small_url: 'text',
-  spotify_url: 'text',
-  first_seen_at: 'timestamp',
-}
-
-const TRACKS = raw('tracks', ['id'], {
-  ...described,
-  ...credits,
-  album_id: 'text',
-  album_name: 'text',
-  duration_ms: 'integer',
-  explicit: 'boolean',
-  isrc: 'text',
-  disc_number: 'integer',
-  track_number: 'integer',
-  ...links,
-})
-
-const ALBUMS = raw('albums', ['id'], {
-  ...described,
-  ...credits,
-  album_type: 'text',
-  release_date: 'text',
-  release_date_precision: 'text',
-  total_tracks: 'integer',
-  label: 'text',
-  upc: 'text',
-  ...links,
-})
-
-const ARTISTS = raw('artists', ['id'], { ...described, genres: 'text', ...links })
-
+/** One row for each play of an imported export. */
 const IMPORTED_PLAYS = raw('imported_plays', ['played_at', 'uri', 'ms_played'], {
+  /** Its end. */
   played_at: 'timestamp',
   uri: 'text',
   ms_played: 'integer',
@@ -71,6 +29,7 @@ const IMPORTED_PLAYS = raw('imported_plays', ['played_at', 'uri', 'ms_played'], 
   imported_at: 'timestamp',
 })
 
+/** Which imported play is the same as one that Spotify's API reported. */
 const PLAY_PAIRS = raw('play_pairs', ['played_at', 'uri'], {
   played_at: 'timestamp',
   uri: 'text',
@@ -82,37 +41,57 @@ const PLAY_PAIRS = raw('play_pairs', ['played_at', 'uri'], {
   paired_at: 'timestamp',
 })
 
-const SETTINGS = raw('settings', ['id'], {
-  id: 'integer',
-  zone: 'text',
-  week_start: 'integer',
-  counting_rule: 'text',
-  counts_private: 'boolean',
-  counts_skips: 'boolean',
-  counts_other_sources: 'boolean',
-})
+/** What listeners decide: how plays count, and which don't. */
+const DECISIONS = [
+  raw('settings', ['id'], {
+    id: 'integer',
+    zone: 'text',
+    week_start: 'integer',
+    counting_rule: 'text',
+    counts_private: 'boolean',
+    counts_skips: 'boolean',
+    counts_other_sources: 'boolean',
+  }),
+  raw('excluded_plays', ['played_at', 'uri'], {
+    played_at: 'timestamp',
+    uri: 'text',
+    excluded: 'boolean',
+    changed_at: 'timestamp',
+  }),
+  raw('recording_choices', ['track_id'], { track_id: 'text', recording_id: 'text', changed_at: 'timestamp' }),
+]
 
-const EXCLUDED_PLAYS = raw('excluded_plays', ['played_at', 'uri'], {
-  played_at: 'timestamp',
+const PLAYLIST_CHANGES = raw('user_playlist_items_history', ['playlist_id', 'uri', 'change', 'seen_at'], {
+  playlist_id: 'text',
   uri: 'text',
-  excluded: 'boolean',
-  changed_at: 'timestamp',
+  track_id: 'text',
+  name: 'text',
+  artist_names: 'text',
+  change: 'text',
+  copies: 'integer',
+  seen_at: 'timestamp',
 })
 
-const RECORDING_CHOICES = raw('recording_choices', ['track_id'], {
-  track_id: 'text',
-  recording_id: 'text',
-  changed_at: 'timestamp',
-})
+const OF_STREAMS = [
+  'plays',
+  'user_top_tracks_st_history',
+  'user_top_tracks_mt_history',
+  'user_top_tracks_lt_history',
+  'user_top_artists_st_history',
+  'user_top_artists_mt_history',
+  'user_top_artists_lt_history',
+  'user_saved_tracks_history',
+  'user_saved_albums_history',
+  'user_followed_artists_history',
+  'user_playlists_history',
+  'user_playlists_stream',
+]
 
 export const SOURCES: readonly Table[] = [
-  PLAYS,
-  TRACKS,
-  ALBUMS,
-  ARTISTS,
+  ...streams.flatMap(tablesOf).filter(({ name }) => OF_STREAMS.includes(name)),
+  ...MUSIC_TABLES,
   IMPORTED_PLAYS,
   PLAY_PAIRS,
-  SETTINGS,
-  EXCLUDED_PLAYS,
-  RECORDING_CHOICES,
+  ...DECISIONS,
+  PLAYLIST_CHANGES,
 ]

@@ -1,0 +1,71 @@
+with plays as (
+  select
+    extract(year from day) as year,
+    day,
+    track_key,
+    artist_key,
+    album_key,
+    ms_played
+  from {{ ref('fct_plays') }}
+  where counts
+),
+
+years as (
+  select
+    year,
+    cast(count(*) as integer) as plays,
+    cast(sum(ms_played) as bigint) as ms_played,
+    cast(count(distinct day) as integer) as days,
+    cast(count(distinct track_key) as integer) as tracks,
+    cast(count(distinct artist_key) as integer) as artists,
+    cast(count(distinct album_key) as integer) as albums
+  from plays
+  group by year
+),
+
+songs as (
+  select year, track_key, count(*) as plays
+  from plays
+  group by year, track_key
+  qualify row_number() over (partition by year order by count(*) desc, sum(ms_played) desc, min(day), track_key) = 1
+),
+
+singers as (
+  select year, artist_key, count(*) as plays
+  from plays
+  where artist_key is not null
+  group by year, artist_key
+  qualify row_number() over (partition by year order by count(*) desc, sum(ms_played) desc, min(day), artist_key) = 1
+),
+
+firsts as (
+  select
+    extract(year from {{ local_time('artists.first_played_at', 'rules.zone') }}) as year,
+    cast(count(*) as integer) as new_artists
+  from {{ ref('dim_artists') }} as artists
+  cross join {{ ref('stg_settings') }} as rules
+  where artists.first_played_at is not null
+  group by 1
+)
+
+select
+  cast(years.year as integer) as year,
+  years.plays,
+  years.ms_played,
+  years.days,
+  years.tracks,
+  years.artists,
+  years.albums,
+  coalesce(firsts.new_artists, 0) as new_artists,
+  tracks.track_id as top_track_id,
+  tracks.name as top_track_name,
+  cast(songs.plays as integer) as top_track_plays,
+  artists.artist_id as top_artist_id,
+  artists.name as top_artist_name,
+  cast(singers.plays as integer) as top_artist_plays
+from years
+left join firsts on firsts.year = years.year
+left join songs on songs.year = years.year
+left join {{ ref('dim_tracks') }} as tracks on tracks.track_key = songs.track_key
+left join singers on singers.year = years.year
+left join {{ ref('dim_artists') }} as artists on artists.artist_key = singers.artist_key
