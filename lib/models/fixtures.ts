@@ -1,4 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'vitest'
 import type { Cell, Row, Table } from '#lib/core/table.ts'
+import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
 import type { EmbeddedWarehouse } from '#lib/warehouse/warehouse.ts'
 import { SOURCES } from './sources.ts'
@@ -110,3 +115,15 @@ export function settings(more: Row = {}): Row {
     ...more,
   }
 }
+
+/** A test with an empty warehouse, which is removed afterward. */
+export const warehouseTest = test.extend<{ warehouse: EmbeddedWarehouse }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the pattern to know what a fixture needs
+  warehouse: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), 'tracklake-models-'))
+    const warehouse = await openDuckdb(join(folder, 'models.duckdb'))
+    await use(warehouse)
+    await warehouse.close()
+    await rm(folder, { recursive: true, force: true })
+  },
+})

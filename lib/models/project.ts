@@ -13,7 +13,7 @@ import { z } from 'zod'
 export const TARGETS = ['duckdb', 'snowflake'] as const
 export type Target = (typeof TARGETS)[number]
 
-const LAYERS = ['staging', 'analytical', 'reporting'] as const
+export const LAYERS = ['staging', 'analytical', 'reporting'] as const
 export type Layer = (typeof LAYERS)[number]
 
 const MATERIALIZATIONS = ['view', 'table', 'incremental'] as const
@@ -54,7 +54,7 @@ export interface Project {
 export const NOW = '{now}'
 
 const FUEL = 500_000 // a model uses about a tenth of it
-const ROOT = join(process.cwd(), 'dbt')
+export const ROOT = join(process.cwd(), 'dbt')
 
 let cached: Project | undefined
 
@@ -226,13 +226,18 @@ function modelOf(
       : { sql: null, refs: [], sources: [] }
   if (materialized === 'incremental' && !full.config.unique_key)
     throw new Error(`dbt/${template.path} is incremental, so its config needs a unique_key`)
+  const hidden = incremental.refs.find((name) => !full.refs.includes(name))
+  if (hidden)
+    throw new Error(
+      `dbt/${template.path} needs the line "-- depends_on: {{ ref('${hidden}') }}", or dbt doesn't see it`,
+    )
   return {
     name: template.name,
     layer,
     materialized,
     uniqueKey: full.config.unique_key ?? null,
     postHook: full.config.post_hook ?? null,
-    refs: [...new Set([...full.refs, ...incremental.refs])],
+    refs: full.refs,
     sources: [...new Set([...full.sources, ...incremental.sources])],
     full: full.sql,
     incremental: incremental.sql,

@@ -7,6 +7,7 @@ import { openApi, refusals } from '#lib/api/openapi.ts'
 import { CHANNEL_KINDS, CHANNEL_LABELS } from '#lib/channels/kinds.ts'
 import { everyParams } from '#lib/charts/every-params.ts'
 import { charts } from '#lib/charts/index.ts'
+import { describedModels } from '#lib/models/schema.ts'
 import { requestedScopes } from '#lib/streams/index.ts'
 import { SCOPES } from '#lib/streams/scopes.ts'
 import { TESTED_FAULTS } from '#testing/faults/index.ts'
@@ -14,7 +15,7 @@ import { TESTED_FAULTS } from '#testing/faults/index.ts'
 /** The parts of docs/ that follow from contracts and registries. */
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs')
-export const FILES = ['api.md', 'authorisation.md', 'faults.md', 'notifications.md', 'privacy.md']
+export const FILES = ['api.md', 'authorisation.md', 'faults.md', 'models.md', 'notifications.md', 'privacy.md']
 
 /** A part stands between `<!-- begin NAME -->` and `<!-- end -->`. */
 const PART = /(<!-- begin (.+?) -->\n).*?(<!-- end -->)/gs
@@ -94,6 +95,19 @@ export const parts: Record<string, () => string> = {
       ['Scope', 'Used for'],
       requestedScopes.map((scope) => [scope, SCOPES[scope]]),
     ),
+  models: () =>
+    describedModels()
+      .map(({ name, description, columns }) =>
+        [
+          `### ${name}`,
+          description,
+          table(
+            ['Column', 'Meaning'],
+            columns.map((column) => [`\`${column.name}\``, column.description]),
+          ),
+        ].join('\n\n'),
+      )
+      .join('\n\n'),
   'kinds of channels': () =>
     table(
       ['Type', 'Address', 'Example', 'About it'],

@@ -8,6 +8,7 @@ const TRACKS = 55_000
 const ARTISTS = 15_000
 const YEARS = 12
 const API_PLAYS = 20_000 // the newest; what is older was imported
+const PAIRED = 300 // the oldest of them are in the import too
 
 /** Makes an empty warehouse file with blocks of another size than the default. It keeps it. */
 export async function createFile(path: string, blockBytes: number): Promise<void> {
@@ -67,6 +68,10 @@ export function writeHistory(warehouse: EmbeddedWarehouse, { plays, until }: His
         'import-1' as import_id, timestamp '${until.replace('Z', '')}' as imported_at
       from generated where n <= ${plays - API_PLAYS} order by played_at`)
     await writeApiPlays(run, `select * from generated where n > ${plays - API_PLAYS}`)
+    await writePairs(
+      run,
+      `select * from generated where n between ${plays - API_PLAYS + 1} and ${plays - API_PLAYS + PAIRED}`,
+    )
     await describeMusic(run)
     await run('drop table generated')
     await run(`insert into raw.settings values (1, 'Europe/Berlin', 1, '30s', true, true, false)`)
@@ -83,7 +88,7 @@ export function writeNewPlays(
       run,
       `select n, timestamp '${from.replace('Z', '')}' + to_seconds(cast(n * 200 as bigint)) as played_at, track,
          ${spotifyId('track')} as track_id, ${artistOf('track')} as artist
-       from (select n, cast(1 + hash(n, '${from}') % 5000 as integer) as track from range(1, ${plays} + 1) numbers(n)) as drawn`,
+       from (select n, cast(1 + hash(n, '${from}') % 300 as integer) as track from range(1, ${plays} + 1) numbers(n)) as drawn`,
     ),
   )
 }
@@ -97,6 +102,29 @@ async function writeApiPlays(run: RunStatement, generated: string): Promise<void
       'spotify:playlist:' || ${spotifyId('track % 60', 'playlist')} as context_uri,
       date_trunc('hour', played_at) + interval 1 hour as synced_at
     from (${generated}) as generated order by played_at`)
+}
+
+/** The export has the same plays a few seconds later and with their true time. Some are excluded. */
+async function writePairs(run: RunStatement, generated: string): Promise<void> {
+  await run(`
+    insert into raw.imported_plays by name
+    select
+      played_at + interval 3 second as played_at, 'spotify:track:' || track_id as uri, duration_ms - 1000 as ms_played,
+      track_id, ${spotifyId('artist')} as artist_id, ${spotifyId('track // 3', 'album')} as album_id, 'song' as kind,
+      'spotify-extended' as source, false as skipped, n % 20 = 0 as private, false as offline, 'import-2' as import_id,
+      timestamp '2026-11-01' as imported_at
+    from (${generated}) as generated`)
+  await run(`
+    insert into raw.play_pairs by name
+    select
+      plays.played_at, plays.uri, imports.played_at as import_played_at, imports.uri as import_uri,
+      imports.ms_played as import_ms_played, 3000 as distance_ms, 1 as rule, timestamp '2026-11-01' as paired_at
+    from raw.plays as plays
+    join raw.imported_plays as imports on imports.uri = plays.uri and imports.played_at = plays.played_at + interval 3 second
+    where imports.import_id = 'import-2'`)
+  await run(`
+    insert into raw.excluded_plays
+    select played_at, uri, true, timestamp '2026-11-02' from raw.play_pairs where hash(played_at) % 50 = 0`)
 }
 
 /** One row for every song, album and artist that is played. */

@@ -7,6 +7,7 @@
   )
 }}
 
+-- depends_on: {{ ref('stg_exclusions') }}
 -- A build replaces whole days: a play can move when an import brings its true time.
 with
 {% if is_incremental() %}

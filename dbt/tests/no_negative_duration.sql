@@ -1,0 +1,8 @@
+-- No play and no song has a negative length.
+select played_at, ms_played
+from {{ ref('fct_plays') }}
+where ms_played < 0
+union all
+select first_seen_at, duration_ms
+from {{ ref('stg_tracks') }}
+where duration_ms < 0
