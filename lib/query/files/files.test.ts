@@ -147,13 +147,13 @@ test('100,000 rows make several row groups, which together have all of them', as
   const groups = await read(
     `select distinct row_group_num_rows::int as rows from parquet_metadata('${file}') order by 1`,
   )
-  expect(Math.max(...groups.map((group) => (group as { rows: number }).rows))).toBe(50_000)
+  expect(Math.max(...groups.map((group) => (group as { rows: number }).rows))).toBe(20_000)
 })
 
 test.for<[FileFormat, number]>([
   ['csv', 2 * 2048],
   ['json', 2 * 2048],
-  ['parquet', 50_000 + 2 * 2048],
+  ['parquet', 20_000 + 2 * 2048],
 ])('%s holds few of 100,000 rows at any time', async ([format, most]) => {
   let [produced, written] = [0, 0]
   async function* counted() {

@@ -5,9 +5,12 @@ import { DAY } from '#lib/core/durations.ts'
 import type { Cell, Columns, ColumnType, Row } from '#lib/core/table.ts'
 import type { Encode } from './encode.ts'
 
-/** Rows are held until their group is written, so a group ends at either limit. */
-const MAX_GROUP_ROWS = 50_000
-const MAX_GROUP_CHARACTERS = 16 * 1024 * 1024
+/**
+ * Rows are held until their group is written, so a group ends at either limit. With 50,000 rows, 100,000 plays took 220
+ * instead of 130 MB of memory to write, for a file that was 4 % smaller.
+ */
+const MAX_GROUP_ROWS = 20_000
+const MAX_GROUP_CHARACTERS = 4 * 1024 * 1024
 const PAGE_BYTES = 1024 * 1024
 
 type Value = string | number | bigint | boolean | null
