@@ -2,12 +2,13 @@
 
 import { Button, VisuallyHidden } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import type { ChartName, ChartResponse, ChartsResponse } from '#lib/api/client.ts'
 import type { MeResponse } from '#lib/api/me.ts'
 import type { ChartMetadata } from '#lib/charts/chart.ts'
 import { useChartMetadata } from './chart-metadata.tsx'
 import classes from './chart-panel.module.css'
+import { ChartMenu } from './download/chart-menu.tsx'
 import type { ChartRow, DrawingKind } from './draw/drawing.ts'
 import { kindOf } from './draw/index.ts'
 import { Link } from './link.tsx'
@@ -91,6 +92,7 @@ export function ChartPanel(props: Props) {
   const kind = kindOf(metadata.draw)
   const found: ChartResponse | undefined = query.data?.charts.find((one) => one.chart === chart)
   const rows = found?.rows
+  const drawn = useRef<HTMLDivElement>(null)
   const isPreparing = found?.preparing ?? false
   const content = (
     <Content {...props} metadata={metadata} kind={kind} rows={rows} isPreparing={isPreparing} isTable={isTable} />
@@ -119,10 +121,18 @@ export function ChartPanel(props: Props) {
               Table
             </Button>
           )}
+          {found && rows && rows.length > 0 && (
+            <ChartMenu
+              title={metadata.title}
+              name={[chart, ...Object.values(found.params)].join('-')}
+              rows={rows}
+              content={drawn}
+            />
+          )}
         </>
       }
     >
-      {content}
+      <div ref={drawn}>{content}</div>
     </Panel>
   )
 }

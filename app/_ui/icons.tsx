@@ -91,6 +91,12 @@ export const CopyIcon = icon(
     <path d="M5 15a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1" />
   </>,
 )
+export const DownloadIcon = icon(
+  <>
+    <path d="M12 4v11" />
+    <path d="m7.5 11 4.5 4.5 4.5-4.5M5 20h14" />
+  </>,
+)
 export const OutIcon = icon(
   <>
     <path d="M10 5H6a1 1 0 0 0-1 1v12a1 1 0 0 0 1 1h4" />

@@ -52,7 +52,7 @@ function DayTooltip({ lines, index }: { lines: Lines; index: number }) {
 /** Names of the lines below the plot, in the order of the last day. */
 function Legend({ lines }: { lines: Lines['lines'] }) {
   return (
-    <ol className={classes.legend}>
+    <ol className={classes.legend} data-legend>
       {lines.map(({ id, name }, index) => (
         <li key={id}>
           <svg width="28" height="8" aria-hidden="true">
