@@ -5,12 +5,12 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { type ReactNode, useRef, useState } from 'react'
 import type { ChartName, ChartResponse, ChartsResponse } from '#lib/api/client.ts'
 import type { MeResponse } from '#lib/api/me.ts'
-import type { ChartMetadata } from '#lib/charts/chart.ts'
+import type { ChartMetadata, Measure } from '#lib/charts/chart.ts'
 import { useChartMetadata } from './chart-metadata.tsx'
 import classes from './chart-panel.module.css'
 import { ChartMenu } from './download/chart-menu.tsx'
 import type { ChartRow, DrawingKind } from './draw/drawing.ts'
-import { kindOf } from './draw/index.ts'
+import { kindOf, withMeasure } from './draw/index.ts'
 import { Link } from './link.tsx'
 import { isActive, useMe } from './me.tsx'
 import { Panel } from './panel.tsx'
@@ -29,12 +29,14 @@ interface Props {
   query: UseQueryResult<ChartsResponse>
   /** Rows shown in an excerpt. The table view shows all. */
   limit?: number
+  /** What is drawn, of charts that have plays and minutes. */
+  measure?: Measure
   /** Link to the full list. */
   detail?: { href: string; label: string }
 }
 
 /** Explains why a chart is empty: not connected, still syncing, or nothing to show. */
-function emptyText({ consent, lastRun }: MeResponse, empty: string): ReactNode {
+export function emptyText({ consent, lastRun }: MeResponse, empty: string): ReactNode {
   if (consent.state === 'disconnected') {
     return (
       <>
@@ -71,7 +73,7 @@ function Content({ metadata, query, limit = MAX_ROWS, kind, rows, isPreparing, i
   if (query.isPending) return kind.placeholder(limit)
   if (!rows) return <ProblemPanel problem={asProblem(query.error)} onRetry={() => query.refetch()} />
   if (rows.length === 0 && isPreparing) return <Preparing>{kind.placeholder(limit)}</Preparing>
-  if (rows.length === 0) return <p className={classes.empty}>{emptyText(me, metadata.empty)}</p>
+  if (rows.length === 0 || kind.isEmpty?.(rows)) return <p className={classes.empty}>{emptyText(me, metadata.empty)}</p>
   return (
     <div className={classes.content} data-stale={query.isPlaceholderData || isPreparing}>
       <VisuallyHidden component="p">{kind.summary(rows)}</VisuallyHidden>
@@ -86,10 +88,10 @@ function Content({ metadata, query, limit = MAX_ROWS, kind, rows, isPreparing, i
 
 /** A chart in its four states: loading, problem, empty, and content as drawing or table. A refetch keeps the content. */
 export function ChartPanel(props: Props) {
-  const { chart, query, detail } = props
+  const { chart, query, measure, detail } = props
   const metadata = { ...useChartMetadata(chart), ...(props.title ? { title: props.title } : {}) }
   const [isTable, setTable] = useState(false)
-  const kind = kindOf(metadata.draw)
+  const kind = kindOf(withMeasure(metadata.draw, measure))
   const found: ChartResponse | undefined = query.data?.charts.find((one) => one.chart === chart)
   const rows = found?.rows
   const drawn = useRef<HTMLDivElement>(null)
@@ -132,6 +134,7 @@ export function ChartPanel(props: Props) {
         </>
       }
     >
+      {metadata.note && <p className={classes.note}>{metadata.note}</p>}
       <div ref={drawn}>{content}</div>
     </Panel>
   )

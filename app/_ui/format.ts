@@ -59,6 +59,11 @@ export function formatDate(iso: string, timeZone: string): string {
   return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeZone }).format(new Date(iso))
 }
 
+/** A day of the warehouse as its month: "May 2026". */
+export function formatMonth(day: string): string {
+  return new Intl.DateTimeFormat(LANGUAGE, { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(day))
+}
+
 /** A day of the warehouse, 'YYYY-MM-DD', as "3 May". */
 export function formatDay(day: string): string {
   return new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(day))

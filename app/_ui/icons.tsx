@@ -37,6 +37,12 @@ export const TopIcon = icon(
     <path d="M15 20V10h4v10" />
   </>,
 )
+export const InsightsIcon = icon(
+  <>
+    <path d="M4 19h16" />
+    <path d="m5 14 4-4 4 3 6-7" />
+  </>,
+)
 export const RunsIcon = icon(
   <>
     <circle cx="12" cy="12" r="8" />

@@ -10,6 +10,8 @@ export interface QueryContext {
   has(table: TableName): boolean
   /** The listener's IANA zone. */
   zone: string
+  /** The first day of the listener's weeks: 1 = Monday … 7 = Sunday. */
+  weekStart: number
   now: Date
   /** The listener's days that are asked about, both included. Charts without a period get the last 28 days. */
   period: DateRange
@@ -113,6 +115,46 @@ export type OwnRankingRow = {
   artists?: string | null
 }
 
+/** A cell of the week: plays in one hour of one weekday. */
+export type WeekHourRow = { weekday: number; hour: number; plays: number; minutes: number }
+
+/** A day of a calendar. `week` is its first day. Nothing is known of days without numbers. */
+export type CalendarRow = { day: string; week: string; weekday: number; plays: number | null; minutes: number | null }
+
+/** Minutes up to one day. */
+export type TrendRow = {
+  day: string
+  minutes: number | null
+  average: number | null
+  rolling_minutes: number | null
+  previous_minutes: number | null
+  change: number | null
+  percent: number | null
+}
+
+/** Days in a row with plays. */
+export type StreakRow = { name: string; days: number; first_day: string; last_day: string }
+
+/** Plays without a long gap between them. */
+export type SessionRow = { started_at: string; ended_at: string; plays: number; songs: number; minutes: number }
+
+/** What is usual for sessions. */
+export type SessionFiguresRow = {
+  sessions: number
+  average_minutes: number
+  average_plays: number
+  longest_minutes: number
+}
+
+/** What can be counted. Also names the fields of rows that have both. */
+export type Measure = 'plays' | 'minutes'
+
+/** One of several series of a drawing. */
+export interface Series<Field = string> {
+  field: Field
+  name: string
+}
+
 /** The rank of one series on one day. */
 export type RankRow = { id: string } & Record<string, unknown>
 
@@ -134,14 +176,23 @@ export type Drawing<Row> =
   | (Row extends HistoryRow ? { as: 'history' } : never)
   | (Row extends MusicListRow ? { as: 'music list'; id: FieldOf<Row, string>; links: EntityKind } : never)
   | (Row extends OwnRankingRow ? { as: 'own ranking'; id: FieldOf<Row, string>; links: EntityKind } : never)
+  | (Row extends WeekHourRow ? { as: 'week hours'; unit: Measure } : never)
+  | (Row extends CalendarRow ? { as: 'calendar'; unit: Measure } : never)
+  | (Row extends TrendRow ? { as: 'trend' } : never)
+  | (Row extends StreakRow ? { as: 'streaks' } : never)
+  | (Row extends SessionRow ? { as: 'sessions' } : never)
+  | (Row extends SessionFiguresRow ? { as: 'session figures' } : never)
+  | { as: 'month bars'; x: FieldOf<Row, string>; series: readonly Series<FieldOf<Row, number>>[] }
   | {
       as: 'bars'
       x: FieldOf<Row, string | number>
       y: FieldOf<Row, number>
       /** The same bar of the period that is compared with. */
       behind?: FieldOf<Row, number | null>
-      unit: 'minutes' | 'plays'
+      unit: Measure
       labels: BarLabels
+      /** The page selects what is drawn. */
+      measured?: Row extends Record<Measure, number> ? true : never
     }
   | (Row extends RankRow
       ? {
@@ -157,7 +208,10 @@ export type AnyDrawing =
   | { as: 'figures' | 'plays' | 'ranking' | 'period figures' | 'history' }
   | { as: 'own ranking'; id: string; links: EntityKind }
   | { as: 'music list'; id: string; links: EntityKind }
-  | { as: 'bars'; x: string; y: string; behind?: string; unit: 'minutes' | 'plays'; labels: BarLabels }
+  | { as: 'week hours' | 'calendar'; unit: Measure }
+  | { as: 'trend' | 'streaks' | 'sessions' | 'session figures' }
+  | { as: 'month bars'; x: string; series: readonly Series[] }
+  | { as: 'bars'; x: string; y: string; behind?: string; unit: Measure; labels: BarLabels; measured?: true }
   | { as: 'rank lines'; x: string; y: string; series: string }
 
 /** What the browser needs to know about a chart, besides its rows. */
@@ -166,6 +220,8 @@ export interface ChartMetadata {
   title: string
   /** Shown if there are no rows: why, and what happens next. */
   empty: string
+  /** What the numbers mean, if the title doesn't say it. */
+  note?: string
   draw: AnyDrawing
 }
 
@@ -191,7 +247,7 @@ export interface Chart extends ChartMetadata, OpenParams {
 }
 
 interface ChartDeclaration<Row extends z.ZodObject, Params extends z.ZodObject>
-  extends Pick<ChartMetadata, 'title' | 'empty'>,
+  extends Pick<ChartMetadata, 'title' | 'empty' | 'note'>,
     OpenParams {
   params: Params
   tables(params: z.output<Params>): TableName[]

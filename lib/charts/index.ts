@@ -1,15 +1,21 @@
+import { calendar } from './calendar.ts'
 import type { Chart } from './chart.ts'
+import { discovery } from './discovery.ts'
 import { figures } from './figures.ts'
 import { history } from './history.ts'
 import { lastWeek } from './last-week.ts'
+import { daysOfMonth, hourOfWeek, hours, months, weekdays, weeks, years } from './listening-bars.ts'
 import { minutesPerDay } from './minutes-per-day.ts'
 import { albums, songs } from './music-lists.ts'
 import { overviewFigures } from './overview-figures.ts'
 import { topAlbums, topArtistsPlayed, topSongs } from './own-plays.ts'
 import { topArtistsRanks, topTracksRanks } from './rank-lines.ts'
 import { recentPlays } from './recent-plays.ts'
+import { sessionFigures, sessions } from './sessions.ts'
+import { streaks } from './streaks.ts'
 import { topArtists } from './top-artists.ts'
 import { topTracks } from './top-tracks.ts'
+import { trend } from './trend.ts'
 
 /** All charts, by the name in their address. */
 export const charts = {
@@ -21,6 +27,19 @@ export const charts = {
   history,
   songs,
   albums,
+  weekdays,
+  hours,
+  'days-of-month': daysOfMonth,
+  weeks,
+  months,
+  years,
+  'hour-of-week': hourOfWeek,
+  calendar,
+  trend,
+  streaks,
+  discovery,
+  sessions,
+  'session-figures': sessionFigures,
   figures,
   'last-week': lastWeek,
   'recent-plays': recentPlays,

@@ -8,6 +8,7 @@ export function contextAt(now: Date, more: Pick<QueryContext, 'table'> & Partial
   return {
     has: () => true,
     zone,
+    weekStart: 1,
     now,
     period: { from: addDays(today, -27), to: today },
     compared: null,

@@ -9,5 +9,15 @@ export const DIM_TRACKS = model('analytical', 'dim_tracks')
 export const DIM_ARTISTS = model('analytical', 'dim_artists')
 export const DIM_ALBUMS = model('analytical', 'dim_albums')
 export const AGG_DAYS = model('analytical', 'agg_days')
+export const AGG_DAY_HOURS = model('analytical', 'agg_day_hours')
+export const FCT_SESSIONS = model('analytical', 'fct_sessions')
 
-export const MODEL_TABLES: TableName[] = [FCT_PLAYS, DIM_TRACKS, DIM_ARTISTS, DIM_ALBUMS, AGG_DAYS]
+export const MODEL_TABLES: TableName[] = [
+  FCT_PLAYS,
+  DIM_TRACKS,
+  DIM_ARTISTS,
+  DIM_ALBUMS,
+  AGG_DAYS,
+  AGG_DAY_HOURS,
+  FCT_SESSIONS,
+]

@@ -8,7 +8,8 @@ import type { Row } from '#lib/core/table.ts'
 import { resolveQuery } from './period.ts'
 
 /** What a request asks a chart: its parameters, checked and resolved. */
-export interface ChartQuery extends Pick<QueryContext, 'period' | 'compared' | 'subject' | 'about' | 'page'> {
+export interface ChartQuery
+  extends Pick<QueryContext, 'weekStart' | 'period' | 'compared' | 'subject' | 'about' | 'page'> {
   /** The chart's own parameters. */
   params: Record<string, string>
   /** Everything that the result depends on, as the response repeats it. */
@@ -54,7 +55,7 @@ export function readChartQuery(chart: Chart, requested: Record<string, string>, 
     ...(subject ? { [subject]: about } : {}),
     ...(chart.list ? shownPage(page, requested) : {}),
   }
-  return { params, period, compared, subject, about, page, shown }
+  return { params, weekStart: calendar.weekStart, period, compared, subject, about, page, shown }
 }
 
 function shownPeriod(

@@ -58,8 +58,8 @@ function requireChart(name: string): ChartName {
 
 /** What a page needs of a chart besides its rows. */
 export function chartMetadata(name: ChartName): ChartMetadata {
-  const { title, empty, draw } = charts[name]
-  return { title, empty, draw }
+  const { title, empty, note, draw }: Chart = charts[name]
+  return { title, empty, ...(note ? { note } : {}), draw }
 }
 
 /** The metadata of all charts, for the browser. */
@@ -105,7 +105,7 @@ export async function queryChart(
     )
   }
   const results = isOpen(chart) ? caches().open : caches().finite
-  const key = `${userId} ${name} ${zone} ${JSON.stringify(query.shown)}`
+  const key = `${userId} ${name} ${zone} ${query.weekStart} ${JSON.stringify(query.shown)}`
   const cached = results.get(key)
   if (cached?.version === listener.dataVersion) return cached.result
   const found = hasData ? await rowsOf(chart, userId, query, zone) : []

@@ -39,9 +39,12 @@ export async function queryWarehouse(
   const existing = tables ?? (await existingTables(warehouse))
   const has = (table: TableName) => existing.has(fullName(table))
   if (!chart.tables(query.params).every(has)) return []
-  const { period, compared, subject, about, page, params } = query
+  const { weekStart, period, compared, subject, about, page, params } = query
   const table: QueryContext['table'] = ({ schema, name }) => warehouse.table(schema, name)
-  const { text, values } = chart.sql({ table, has, zone, now: now(), period, compared, subject, about, page }, params)
+  const { text, values } = chart.sql(
+    { table, has, zone, weekStart, now: now(), period, compared, subject, about, page },
+    params,
+  )
   const rows = await warehouse.query(text, values, { limit: chart.list ? page.limit : MAX_ROWS })
   // What their declaration allows is JSON.
   return rows.map((row) => chart.row.parse(row) as Row)

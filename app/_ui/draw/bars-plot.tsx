@@ -2,15 +2,15 @@
 
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import { formatCount } from '#app/_ui/format.ts'
-import { type Bars, barLabel } from './bar-labels.ts'
+import { type Bars, barLabel, barName, UNITS } from './bar-labels.ts'
 import type { ChartRow } from './drawing.ts'
 import classes from './rank-lines.module.css'
 
 /** @param height of the plot in pixels */
 export function BarsPlot({ rows, draw, height }: { rows: ChartRow[]; draw: Bars; height: number }) {
   const { x, y, behind, labels, unit } = draw
-  const label = (row: ChartRow | undefined) => (row ? barLabel(labels, row[x] as string | number) : '')
-  const name = unit === 'minutes' ? 'minute' : 'play'
+  const label = (row: ChartRow | undefined) => (row ? barName(labels, row[x] as string | number) : '')
+  const name = UNITS[unit]
   return (
     <div className={classes.plot}>
       <ResponsiveContainer width="100%" height={height}>

@@ -1,7 +1,7 @@
 import dynamic from 'next/dynamic'
 import { formatCount, formatNumber } from '#app/_ui/format.ts'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
-import { type Bars, barLabel } from './bar-labels.ts'
+import { type Bars, barName, UNITS } from './bar-labels.ts'
 import type { ChartRow, DrawingKind } from './drawing.ts'
 
 const PLOT_HEIGHT = 240
@@ -12,14 +12,13 @@ const BarsPlot = dynamic(() => import('./bars-plot.tsx').then((module) => module
   loading: () => <Placeholder height={PLOT_HEIGHT} />,
 })
 
-const UNITS = { minutes: 'minute', plays: 'play' }
-
 /** Bars of minutes or plays. */
 export function bars(draw: Bars): DrawingKind {
-  const labelOf = (row: ChartRow) => barLabel(draw.labels, row[draw.x] as string | number)
+  const labelOf = (row: ChartRow) => barName(draw.labels, row[draw.x] as string | number)
   const amountOf = (row: ChartRow) => Number(row[draw.y])
   return {
     picture: (rows) => <BarsPlot rows={rows} draw={draw} height={PLOT_HEIGHT} />,
+    isEmpty: (rows) => rows.every((row) => !row[draw.y] && !(draw.behind && row[draw.behind])),
     summary(rows) {
       const total = rows.reduce((sum, row) => sum + amountOf(row), 0)
       const [highest] = rows.toSorted((one, other) => amountOf(other) - amountOf(one))

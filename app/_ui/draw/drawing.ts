@@ -14,6 +14,8 @@ export interface TableColumn<Row = ChartRow> {
 export interface DrawingKind<Row = ChartRow> {
   /** The drawing, for at least one row. `limit` is the number of rows to show. */
   picture(rows: Row[], limit: number): ReactNode
+  /** Whether rows say only that there is nothing. */
+  isEmpty?(rows: Row[]): boolean
   /** One sentence for screen readers. */
   summary(rows: Row[]): string
   /** The table view. A drawing without one is already text, and gets no card. */

@@ -1,14 +1,20 @@
-import type { AnyDrawing } from '#lib/charts/chart.ts'
+import type { AnyDrawing, Measure } from '#lib/charts/chart.ts'
 import { bars } from './bars.tsx'
+import { calendar } from './calendar.tsx'
 import type { DrawingKind } from './drawing.ts'
 import { figures } from './figures.tsx'
 import { history } from './history.tsx'
+import { monthBars } from './month-bars.tsx'
 import { musicList } from './music-list.tsx'
 import { ownRanking } from './own-ranking.tsx'
 import { periodFigures } from './period-figures.tsx'
 import { plays } from './plays.tsx'
 import { rankLines } from './rank-lines.tsx'
 import { ranking } from './ranking.tsx'
+import { sessionFigures, sessions } from './sessions.tsx'
+import { streaks } from './streaks.tsx'
+import { trend } from './trend.tsx'
+import { weekHours } from './week-hours.tsx'
 
 /** Returns the implementation of a drawing. A kind missing here does not compile. */
 export function kindOf(draw: AnyDrawing): DrawingKind {
@@ -27,9 +33,30 @@ export function kindOf(draw: AnyDrawing): DrawingKind {
       return ownRanking(draw)
     case 'bars':
       return bars(draw)
+    case 'week hours':
+      return weekHours(draw.unit)
+    case 'calendar':
+      return calendar(draw.unit)
+    case 'trend':
+      return trend
+    case 'month bars':
+      return monthBars(draw)
+    case 'streaks':
+      return streaks
+    case 'sessions':
+      return sessions
+    case 'session figures':
+      return sessionFigures
     case 'rank lines':
       return rankLines(draw)
     case 'ranking':
       return ranking
   }
+}
+
+/** The same drawing of what the page measures, if it can draw both. */
+export function withMeasure(draw: AnyDrawing, measure: Measure | undefined): AnyDrawing {
+  if (!measure) return draw
+  if (draw.as === 'bars' && draw.measured) return { ...draw, y: measure, unit: measure }
+  return draw.as === 'week hours' || draw.as === 'calendar' ? { ...draw, unit: measure } : draw
 }

@@ -1,5 +1,13 @@
 import type { ComponentType } from 'react'
-import { AdminIcon, ConnectionsIcon, OverviewIcon, RunsIcon, SettingsIcon, TopIcon } from '#app/_ui/icons.tsx'
+import {
+  AdminIcon,
+  ConnectionsIcon,
+  InsightsIcon,
+  OverviewIcon,
+  RunsIcon,
+  SettingsIcon,
+  TopIcon,
+} from '#app/_ui/icons.tsx'
 
 export interface NavItem {
   label: string
@@ -14,6 +22,7 @@ export interface NavItem {
 export const NAV_ITEMS: NavItem[] = [
   { label: 'Overview', href: '/overview', section: '/overview', Icon: OverviewIcon },
   { label: 'Top', href: '/top/tracks', section: '/top', Icon: TopIcon },
+  { label: 'Insights', href: '/insights', section: '/insights', Icon: InsightsIcon },
   { label: 'Sync', href: '/runs', section: '/runs', Icon: RunsIcon },
   { label: 'Connections', href: '/connections', section: '/connections', Icon: ConnectionsIcon },
   { label: 'Settings', href: '/settings', section: '/settings', Icon: SettingsIcon },

@@ -1,0 +1,101 @@
+'use client'
+
+import { usePathname, useSearchParams } from 'next/navigation'
+import { ChartPanel, emptyText } from '#app/_ui/chart-panel.tsx'
+import { formatDays } from '#app/_ui/format.ts'
+import { LinkTabs } from '#app/_ui/link-tabs.tsx'
+import { useMe } from '#app/_ui/me.tsx'
+import { Columns, Panel } from '#app/_ui/panel.tsx'
+import { usePeriod } from '#app/_ui/range/period-context.tsx'
+import { RangeControl } from '#app/_ui/range/range-control.tsx'
+import { PageHeader } from '#app/_ui/shell/page-header.tsx'
+import { useCharts } from '#app/_ui/use-charts.ts'
+import type { Measure } from '#lib/charts/chart.ts'
+import { COURSE, MEASURE_PARAM, measureOf, ORDER, RHYTHM } from './charts.ts'
+import classes from './insights.module.css'
+
+const MEASURES: Record<Measure, string> = { plays: 'Plays', minutes: 'Minutes' }
+
+/** What bars and heatmaps count. */
+function MeasureTabs({ measure }: { measure: Measure }) {
+  const pathname = usePathname()
+  const searchParams = useSearchParams()
+  const hrefOf = (one: string) => {
+    const params = new URLSearchParams(searchParams)
+    params.set(MEASURE_PARAM, one)
+    return `${pathname}?${params}`
+  }
+  return (
+    <LinkTabs
+      label="Count"
+      tabs={Object.entries(MEASURES).map(([one, label]) => ({ label, href: hrefOf(one), isCurrent: one === measure }))}
+    />
+  )
+}
+
+/** Instead of a page of empty panels. */
+function NoPlays() {
+  const { period, calendar, linkTo } = usePeriod()
+  const me = useMe()
+  const { firstDay } = calendar
+  return (
+    <Panel title={firstDay ? 'Nothing played' : 'No plays yet'}>
+      <p className={classes.empty}>
+        {firstDay ? (
+          <>
+            No plays in {formatDays(period)}. Your plays begin on {formatDays({ from: firstDay, to: firstDay })}.{' '}
+            <a {...linkTo({ period: 'all' })}>Show all time</a>
+          </>
+        ) : (
+          emptyText(me, 'Play something on Spotify. Your habits show here after the next sync.')
+        )}
+      </p>
+    </Panel>
+  )
+}
+
+/** Habits and their development, in any period. */
+export function Insights() {
+  const { query, period, calendar } = usePeriod()
+  const rhythm = useCharts(RHYTHM, query)
+  const course = useCharts(COURSE, { ...ORDER, ...query })
+  const measure = measureOf(useSearchParams().get(MEASURE_PARAM))
+  const { firstDay } = calendar
+  const counted = rhythm.data?.charts.find(({ chart }) => chart === 'weekdays')
+  const isSilent = counted && !counted.preparing && !counted.rows.some(({ plays }) => plays)
+  const isCut = firstDay !== null && firstDay > period.from && firstDay <= period.to
+  return (
+    <>
+      <PageHeader title="Insights">
+        <RangeControl compares={false} />
+        <MeasureTabs measure={measure} />
+      </PageHeader>
+      {isSilent ? (
+        <NoPlays />
+      ) : (
+        <>
+          {isCut && (
+            <p className={classes.since}>Your plays begin on {formatDays({ from: firstDay, to: firstDay })}.</p>
+          )}
+          <ChartPanel chart="calendar" query={rhythm} measure={measure} />
+          <ChartPanel chart="hour-of-week" query={rhythm} measure={measure} />
+          <Columns>
+            <ChartPanel chart="weekdays" query={rhythm} measure={measure} />
+            <ChartPanel chart="hours" query={rhythm} measure={measure} />
+            <ChartPanel chart="days-of-month" query={rhythm} measure={measure} />
+            <ChartPanel chart="weeks" query={rhythm} measure={measure} />
+            <ChartPanel chart="months" query={rhythm} measure={measure} />
+            <ChartPanel chart="years" query={rhythm} measure={measure} />
+          </Columns>
+          <ChartPanel chart="trend" query={course} />
+          <Columns>
+            <ChartPanel chart="streaks" query={course} />
+            <ChartPanel chart="session-figures" query={course} />
+            <ChartPanel chart="discovery" query={course} />
+            <ChartPanel chart="sessions" query={course} />
+          </Columns>
+        </>
+      )}
+    </>
+  )
+}

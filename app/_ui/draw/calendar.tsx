@@ -1,0 +1,76 @@
+import { formatCount, formatDate, formatDays, formatNumber } from '#app/_ui/format.ts'
+import { Placeholder } from '#app/_ui/placeholder.tsx'
+import type { CalendarRow, Measure } from '#lib/charts/chart.ts'
+import { barLabel, UNITS, weekdayName } from './bar-labels.ts'
+import type { DrawingKind } from './drawing.ts'
+import { Heatmap, heatmapHeight } from './heatmap.tsx'
+import type { HeatmapData } from './heatmap-cells.ts'
+
+const ROW_HEIGHT = 20
+const LEGEND_HEIGHT = 30
+/** Cells are at least about 14 pixels wide; phones scroll. */
+const MIN_WIDTH = 800
+const WEEK = 7
+
+const dayName = (day: string) => formatDate(`${day}T12:00:00Z`, 'UTC')
+
+const detailOf = ({ plays, minutes }: CalendarRow) =>
+  plays === null || minutes === null ? 'not known' : `${formatCount(plays, 'play')}, ${formatCount(minutes, 'minute')}`
+
+function dataOf(rows: CalendarRow[], unit: Measure): HeatmapData {
+  const weeks = [...new Set(rows.map(({ week }) => week))]
+  const columnOf = new Map(weeks.map((week, column) => [week, column]))
+  // The first whole week begins with the listener's first weekday.
+  const weekStart = rows.find(({ day, week }) => day === week)?.weekday ?? 1
+  const weekdays = Array.from({ length: WEEK }, (_, at) => ((weekStart - 1 + at) % WEEK) + 1)
+  const cells = weekdays.map(() => weeks.map((): HeatmapData['rows'][number]['cells'][number] => null))
+  for (const row of rows) {
+    const line = cells[weekdays.indexOf(row.weekday)]
+    const name = `${weekdayName(row.weekday)}, ${dayName(row.day)}`
+    if (line) line[columnOf.get(row.week) ?? 0] = { name, value: row[unit], detail: detailOf(row) }
+  }
+  return {
+    columns: weeks.length,
+    rows: weekdays.map((weekday, at) => ({
+      name: weekdayName(weekday),
+      label: at % 2 === 0 ? barLabel('weekday', weekday) : '',
+      cells: cells[at] ?? [],
+    })),
+    columnLabels: rows
+      .filter(({ day }) => day.endsWith('-01'))
+      .map(({ day, week }) => ({
+        column: columnOf.get(week) ?? 0,
+        text: barLabel('month', Number(day.slice(5, 7))),
+      })),
+    unit,
+  }
+}
+
+/** Days as columns of weeks. */
+export function calendar(unit: Measure): DrawingKind<CalendarRow> {
+  return {
+    picture: (rows) => (
+      <Heatmap
+        label={`${unit === 'plays' ? 'Plays' : 'Minutes'} by day`}
+        data={dataOf(rows, unit)}
+        rowHeight={ROW_HEIGHT}
+        minWidth={MIN_WIDTH}
+      />
+    ),
+    isEmpty: (rows) => rows.every(({ plays }) => !plays),
+    summary(rows) {
+      const [first] = rows
+      const last = rows.at(-1)
+      const [most] = rows.toSorted((one, other) => (other[unit] ?? 0) - (one[unit] ?? 0))
+      if (!first || !last || !most) return ''
+      const days = rows.filter(({ plays }) => plays).length
+      return `${formatDays({ from: first.day, to: last.day })}: plays on ${formatCount(days, 'day')}, most ${unit} on ${dayName(most.day)}: ${formatCount(most[unit] ?? 0, UNITS[unit])}.`
+    },
+    columns: () => [
+      { header: 'Day', cell: ({ day, weekday }) => `${barLabel('weekday', weekday)}, ${dayName(day)}` },
+      { header: 'Plays', numeric: true, cell: ({ plays }) => (plays === null ? 'not known' : formatNumber(plays)) },
+      { header: 'Minutes', numeric: true, cell: ({ minutes }) => (minutes === null ? '' : formatNumber(minutes)) },
+    ],
+    placeholder: () => <Placeholder height={heatmapHeight(WEEK, ROW_HEIGHT) + LEGEND_HEIGHT} />,
+  }
+}
