@@ -75,6 +75,7 @@ const EXAMPLES: Record<string, string> = {
   'GET /api/charts': '/api/charts?names=figures',
   'GET /api/charts/[chart]': '/api/charts/figures',
   'GET /api/runs/progress': '/api/runs/progress?ids=[id]',
+  'GET /api/search': '/api/search?q=a',
   'GET /api/tables/[file]': '/api/tables/user_top_tracks_st_stream.csv',
   'POST /api/inngest': '/api/inngest?fnId=none&stepId=step',
 }
@@ -86,6 +87,10 @@ const AUTHORIZED: Record<string, number[]> = {
   'POST /api/runs/[id]/rerun': [409],
   // Nothing of theirs was loaded yet.
   'GET /api/tables/[file]': [404],
+  // Nobody has music with this id.
+  'GET /api/tracks/[id]': [404],
+  'GET /api/artists/[id]': [404],
+  'GET /api/albums/[id]': [404],
   'DELETE /api/sessions': [400],
   // It isn't damaged, and a load may be running.
   'POST /api/connections/rebuild': [409, 503],

@@ -11,6 +11,7 @@ import { endpoints } from '#lib/api/index.ts'
 import * as instance from '#lib/api/instance.ts'
 import { FILE_FORMATS } from '#lib/api/lists.ts'
 import { getMe } from '#lib/api/me.ts'
+import * as music from '#lib/api/music.ts'
 import * as runs from '#lib/api/runs.ts'
 import * as sessions from '#lib/api/sessions.ts'
 import * as settings from '#lib/api/settings.ts'
@@ -175,6 +176,15 @@ test('a download counts until its last byte, for the listener and all their toke
   request.headers = new Headers()
   await open[1]?.arrayBuffer()
   await response.arrayBuffer()
+})
+
+test('songs, artists and albums', async () => {
+  const [played] = (await call(charts.getChart, { params: { chart: 'history' }, query: { period: 'all' } })).rows
+  const { name } = await call(music.getTrack, { params: { id: `${played?.track_id}` } })
+  await call(music.getArtist, { params: { id: `${played?.artist_id}` } })
+  await call(music.getAlbum, { params: { id: `${played?.album_id}` }, query: { period: 'year', compare: 'last-year' } })
+  const { songs } = await call(music.search, { query: { q: `${name}` } })
+  expect(songs.map(({ id }) => id)).toContain(played?.track_id)
 })
 
 test('runs', async ({ harness }) => {

@@ -78,7 +78,7 @@ export const getChart = defineEndpoint({
   limit: 'queries',
   response: ChartResponse,
   statuses: [200, 202],
-  errors: ['unknown-chart', 'wrong-parameter'],
+  errors: ['unknown-chart', 'wrong-parameter', 'no-copy'],
 })
 
 export const getCharts = defineEndpoint({
@@ -96,5 +96,5 @@ export const getCharts = defineEndpoint({
   limit: 'queries',
   response: ChartsResponse,
   statuses: [200, 202],
-  errors: ['unknown-chart', 'wrong-parameter'],
+  errors: ['unknown-chart', 'wrong-parameter', 'no-copy'],
 })

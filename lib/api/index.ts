@@ -5,6 +5,7 @@ import * as connections from './connections.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as instance from './instance.ts'
 import * as me from './me.ts'
+import * as music from './music.ts'
 import * as runs from './runs.ts'
 import * as sessions from './sessions.ts'
 import * as settings from './settings.ts'
@@ -21,6 +22,7 @@ const orderOf = ({ method, path }: Endpoint) => `${path} ${METHODS.indexOf(metho
 /** All endpoints by contract name, grouped under the headings of docs/api.md. */
 export const resources: { title: string; endpoints: [name: string, endpoint: Endpoint][] }[] = Object.entries({
   Charts: charts,
+  'Songs, artists and albums': music,
   Tables: tables,
   Runs: runs,
   Tokens: tokens,

@@ -31,3 +31,6 @@ export const REQUEST_LIMITS = {
 } as const satisfies Record<string, RequestLimit>
 
 export type LimitName = keyof typeof REQUEST_LIMITS
+
+/** The longest text to search for, and the most results of each kind. */
+export const SEARCH = { maxCharacters: 200, maxResults: 8 } as const

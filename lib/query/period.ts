@@ -15,10 +15,15 @@ const DEFAULTS: PeriodSelection = { period: '28d', compare: 'none' }
 
 /**
  * The days that a request is about, and those to compare with.
+ * @param defaults for what the request doesn't say
  * @throws Refused 400 for days that don't exist, are in the future or out of order, and for contradicting parameters
  */
-export function resolveQuery(query: PeriodQuery, calendar: Calendar): { period: Period; compared: DateRange | null } {
-  const { selection, problems } = readSelection(query, calendar, DEFAULTS)
+export function resolveQuery(
+  query: PeriodQuery,
+  calendar: Calendar,
+  defaults = DEFAULTS,
+): { period: Period; compared: DateRange | null } {
+  const { selection, problems } = readSelection(query, calendar, defaults)
   const [problem] = problems
   if (problem) {
     const fields = Object.fromEntries(problems.map(({ param, message }) => [param, message]))

@@ -6,12 +6,12 @@ import { toIso } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { calendarOf } from '#lib/core/period.ts'
 import type { Row } from '#lib/core/table.ts'
-import { db } from '#lib/db.ts'
-import { AGG_DAYS } from '#lib/models/tables.ts'
 import { servingKind } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { type ChartQuery, cutPage, readChartQuery } from './chart-query.ts'
+import { forgetEmbedded } from './embedded.ts'
+import { firstDayOf, forgetFirstDay, listenerData, noCopy } from './listener-data.ts'
 import { preparedResult } from './prepared-results.ts'
 import { queryWarehouse } from './run-query.ts'
 
@@ -19,7 +19,6 @@ import { queryWarehouse } from './run-query.ts'
 const MAX_FINITE = 2_000
 /** Rows of all cached results with open parameters, about 200 bytes each. */
 const MAX_OPEN_ROWS = 100_000
-const MAX_FIRST_DAYS = 1_000
 /** Windows such as "the last 28 days" move even without new data. */
 const CACHED_FOR_MS = 5 * 60_000
 
@@ -31,7 +30,6 @@ interface Cached {
 interface Caches {
   finite: LRUCache<string, Cached>
   open: LRUCache<string, Cached>
-  firstDays: LRUCache<string, { version: number; day: string | null }>
 }
 
 const CACHE = Symbol.for('tracklake.chart-results')
@@ -45,7 +43,6 @@ function caches(): Caches {
       sizeCalculation: ({ result }) => result.rows.length + 1,
       ttl: CACHED_FOR_MS,
     }),
-    firstDays: new LRUCache({ max: MAX_FIRST_DAYS }),
   }
   return holder[CACHE]
 }
@@ -81,20 +78,10 @@ export async function queryChart(
 ): Promise<ChartResponse> {
   const name = chartMeant(requireChart(chartName), requested)
   const chart: Chart = charts[name]
-  const listener = await db().user.findUniqueOrThrow({
-    where: { id: userId },
-    select: {
-      id: true,
-      dataVersion: true,
-      dataAsOf: true,
-      zone: true,
-      weekStart: true,
-      connections: { where: { kind: servingKind() } },
-    },
-  })
-  const hasData = listener.dataAsOf !== null && listener.connections.length > 0
+  const listener = await listenerData(userId)
+  const { hasData } = listener
   const zone = listener.zone ?? 'UTC'
-  const firstDay = hasData && requested.period === 'all' && chart.period ? await firstDayOf(listener) : null
+  const firstDay = requested.period === 'all' && chart.period ? await firstDayOf(listener) : null
   const query = readChartQuery(chart, requested, calendarOf(listener, firstDay))
   if (hasData && warehouseFacts[servingKind()].costsToWake) {
     if (isOpen(chart)) throw noCopy()
@@ -118,34 +105,6 @@ export async function queryChart(
   }
   results.set(key, { version: listener.dataVersion, result })
   return result
-}
-
-function noCopy(): Refused {
-  return new Refused(
-    409,
-    'no-copy',
-    'This instance keeps no built-in warehouse, which this chart is queried from',
-    'The operator can turn it on with SERVE_FROM=embedded.',
-  )
-}
-
-/** The listener's day of the first play, as the models have it; null if there is none, or no embedded copy. */
-export async function firstDayFor(userId: string): Promise<string | null> {
-  const { dataVersion } = await db().user.findUniqueOrThrow({ where: { id: userId }, select: { dataVersion: true } })
-  return firstDayOf({ id: userId, dataVersion })
-}
-
-async function firstDayOf({ id, dataVersion }: { id: string; dataVersion: number }): Promise<string | null> {
-  const known = caches().firstDays.get(id)
-  if (known?.version === dataVersion) return known.day
-  if (!hasEmbeddedCopy(id)) return null
-  const warehouse = await openEmbeddedCopy({ userId: id })
-  const { schema, name } = AGG_DAYS
-  if ((await warehouse.existing(schema, [name])).length === 0) return null
-  const [row] = await warehouse.query(`select min(day) as day from ${warehouse.table(schema, name)}`, [])
-  const day = typeof row?.day === 'string' ? row.day : null
-  caches().firstDays.set(id, { version: dataVersion, day })
-  return day
 }
 
 /**
@@ -174,10 +133,11 @@ export async function queryExcerpt(
 
 /** Drops a listener's cached results. */
 export function forgetResults(userId: string): void {
-  const { finite, open, firstDays } = caches()
+  const { finite, open } = caches()
   for (const results of [finite, open])
     for (const key of results.keys()) if (key.startsWith(`${userId} `)) results.delete(key)
-  firstDays.delete(userId)
+  forgetFirstDay(userId)
+  forgetEmbedded(userId)
 }
 
 async function rowsOf(chart: Chart, userId: string, query: ChartQuery, zone: string): Promise<Row[]> {

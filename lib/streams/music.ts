@@ -101,8 +101,8 @@ function tableOf<Item>(name: string, columns: ColumnSet<Item>): Table {
 }
 
 export const TRACKS = tableOf('tracks', trackColumns)
-const ALBUMS = tableOf('albums', albumColumns)
-const ARTISTS = tableOf('artists', artistColumns)
+export const ALBUMS = tableOf('albums', albumColumns)
+export const ARTISTS = tableOf('artists', artistColumns)
 
 /** The tables that describe music, which all streams fill together. */
 export const MUSIC_TABLES = [TRACKS, ALBUMS, ARTISTS]

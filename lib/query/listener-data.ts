@@ -1,0 +1,71 @@
+import { LRUCache } from 'lru-cache'
+import { Refused } from '#lib/core/errors.ts'
+import type { User } from '#lib/db.ts'
+import { db } from '#lib/db.ts'
+import { AGG_DAYS } from '#lib/models/tables.ts'
+import { servingKind } from '#lib/storage/destinations.ts'
+import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
+
+/** What queries need to know of a listener. */
+export interface ListenerData extends Pick<User, 'id' | 'dataVersion' | 'dataAsOf' | 'zone' | 'weekStart'> {
+  /** Whether anything was loaded into the warehouse that serves pages. */
+  hasData: boolean
+}
+
+export async function listenerData(userId: string): Promise<ListenerData> {
+  const { connections, ...listener } = await db().user.findUniqueOrThrow({
+    where: { id: userId },
+    select: {
+      id: true,
+      dataVersion: true,
+      dataAsOf: true,
+      zone: true,
+      weekStart: true,
+      connections: { where: { kind: servingKind() } },
+    },
+  })
+  return { ...listener, hasData: listener.dataAsOf !== null && connections.length > 0 }
+}
+
+/** For what only the embedded copy can answer, where there is none. */
+export function noCopy(): Refused {
+  return new Refused(
+    409,
+    'no-copy',
+    'This instance keeps no built-in warehouse, which this is queried from',
+    'The operator can turn it on with SERVE_FROM=embedded.',
+  )
+}
+
+const MAX_FIRST_DAYS = 1_000
+const FIRST_DAYS = Symbol.for('tracklake.first-days')
+type FirstDays = LRUCache<string, { version: number; day: string | null }>
+const holder = globalThis as typeof globalThis & { [FIRST_DAYS]?: FirstDays }
+
+function firstDays(): FirstDays {
+  holder[FIRST_DAYS] ??= new LRUCache({ max: MAX_FIRST_DAYS })
+  return holder[FIRST_DAYS]
+}
+
+/** The listener's day of the first play, as the models have it; null if there is none, or no embedded copy. */
+export async function firstDayFor(userId: string): Promise<string | null> {
+  return firstDayOf(await listenerData(userId))
+}
+
+/** As `firstDayFor`. */
+export async function firstDayOf({ id, dataVersion, hasData }: ListenerData): Promise<string | null> {
+  const known = firstDays().get(id)
+  if (known?.version === dataVersion) return known.day
+  if (!hasData || !hasEmbeddedCopy(id)) return null
+  const warehouse = await openEmbeddedCopy({ userId: id })
+  const { schema, name } = AGG_DAYS
+  if ((await warehouse.existing(schema, [name])).length === 0) return null
+  const [row] = await warehouse.query(`select min(day) as day from ${warehouse.table(schema, name)}`, [])
+  const day = typeof row?.day === 'string' ? row.day : null
+  firstDays().set(id, { version: dataVersion, day })
+  return day
+}
+
+export function forgetFirstDay(userId: string): void {
+  firstDays().delete(userId)
+}

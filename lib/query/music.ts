@@ -1,0 +1,384 @@
+import type { Album, Artist, Listening, Track } from '#lib/api/music.ts'
+import type { PeriodQuery } from '#lib/api/period.ts'
+import { Link } from '#lib/charts/link.ts'
+import { toIso } from '#lib/core/clock.ts'
+import { Refused } from '#lib/core/errors.ts'
+import { calendarOf, type DateRange, type Period, type PeriodSelection } from '#lib/core/period.ts'
+import type { Cell, Row, Table, TableName } from '#lib/core/table.ts'
+import { AGG_DAYS, DIM_ALBUMS, DIM_ARTISTS, DIM_TRACKS, FCT_PLAYS } from '#lib/models/tables.ts'
+import { followedArtists } from '#lib/streams/followed-artists.ts'
+import { ALBUMS, ARTISTS, TRACKS } from '#lib/streams/music.ts'
+import { playlistItems } from '#lib/streams/playlist-items.ts'
+import { playlists } from '#lib/streams/playlists.ts'
+import { savedAlbums } from '#lib/streams/saved-albums.ts'
+import { savedTracks } from '#lib/streams/saved-tracks.ts'
+import { streamTable } from '#lib/streams/stream.ts'
+import { queryEmbedded, type Tables } from './embedded.ts'
+import { firstDayOf, listenerData } from './listener-data.ts'
+import { resolveQuery } from './period.ts'
+
+/** What is known about one song, artist or album. The raw tables describe it, and models add the plays. */
+
+/** A page about one thing shows all of it unless somebody selects a period. */
+const MUSIC_PERIOD: PeriodSelection = { period: 'all', compare: 'previous' }
+
+const LIKED = streamTable(savedTracks)
+const SAVED = streamTable(savedAlbums)
+const FOLLOWED = streamTable(followedArtists)
+const PLAYLISTS = streamTable(playlists)
+const PLAYLIST_ITEMS = streamTable(playlistItems)
+
+const MAX_CREDITS = 20
+const MAX_PLAYLISTS = 100
+/** Entries shown above and below in a ranking. */
+const NEIGHBORS = 2
+
+interface Kind {
+  raw: Table
+  dim: TableName
+  /** The prefix of `_id` and `_key` columns. */
+  column: 'track' | 'artist' | 'album'
+  title: string
+  /** Columns of the dimension `d` that a ranking shows. */
+  artists: string
+  artwork: string
+  /** Joins what `artwork` needs. */
+  join(table: Tables['table']): string
+}
+
+const KINDS = {
+  tracks: {
+    raw: TRACKS,
+    dim: DIM_TRACKS,
+    column: 'track',
+    title: 'song',
+    artists: 'd.artist_names',
+    artwork: 'coalesce(al.image_small_url, al.image_url)',
+    join: (table) => `left join ${table(DIM_ALBUMS)} al on al.album_key = d.album_key`,
+  },
+  artists: {
+    raw: ARTISTS,
+    dim: DIM_ARTISTS,
+    column: 'artist',
+    title: 'artist',
+    artists: 'cast(null as varchar)',
+    artwork: 'coalesce(d.image_small_url, d.image_url)',
+    join: () => '',
+  },
+  albums: {
+    raw: ALBUMS,
+    dim: DIM_ALBUMS,
+    column: 'album',
+    title: 'album',
+    artists: 'd.artist_names',
+    artwork: 'coalesce(d.image_small_url, d.image_url)',
+    join: () => '',
+  },
+} satisfies Record<string, Kind>
+
+type KindName = keyof typeof KINDS
+
+/** One of them in one period. */
+interface Subject extends Kind {
+  id: string
+  period: Period
+  compared: DateRange | null
+  firstDay: string | null
+  asOf: string | null
+}
+
+/**
+ * A song with the listener's plays of it.
+ * @returns with another id than the requested one if that was made of names and Spotify's id is known by now
+ * @throws Refused 404 for an unknown id, 400 for an invalid period, 409 where no embedded copy is kept
+ */
+export function findTrack(userId: string, id: string, requested: PeriodQuery): Promise<Track> {
+  return find(userId, 'tracks', id, requested, async (subject, row, tables) => {
+    const [common, artists, album, likedAt] = await Promise.all([
+      commonOf(subject, row, tables),
+      artistsOf(row, tables),
+      albumOf(row, tables),
+      addedAt(subject.id, LIKED, tables),
+    ])
+    return {
+      ...common,
+      artwork: common.artwork ?? album?.artwork ?? null,
+      artists,
+      album: album && { id: album.id, name: album.name },
+      durationMs: number(row.duration_ms),
+      explicit: typeof row.explicit === 'boolean' ? row.explicit : null,
+      released: album?.released ?? null,
+      likedAt,
+    }
+  })
+}
+
+/** An artist with the listener's plays. @returns and throws as `findTrack` */
+export function findArtist(userId: string, id: string, requested: PeriodQuery): Promise<Artist> {
+  return find(userId, 'artists', id, requested, async (subject, row, tables) => {
+    const [common, songs, albums, followed] = await Promise.all([
+      commonOf(subject, row, tables),
+      countOf(TRACKS, subject, tables),
+      countOf(ALBUMS, subject, tables),
+      isIn(FOLLOWED, subject.id, tables),
+    ])
+    return { ...common, genres: text(row.genres), songs, albums, isFollowed: followed }
+  })
+}
+
+/** An album with the listener's plays. @returns and throws as `findTrack` */
+export function findAlbum(userId: string, id: string, requested: PeriodQuery): Promise<Album> {
+  return find(userId, 'albums', id, requested, async (subject, row, tables) => {
+    const [common, artists, songs, savedAt] = await Promise.all([
+      commonOf(subject, row, tables),
+      artistsOf(row, tables),
+      countOf(TRACKS, subject, tables),
+      addedAt(subject.id, SAVED, tables),
+    ])
+    return {
+      ...common,
+      artists,
+      kind: text(row.album_type),
+      released: text(row.release_date),
+      totalTracks: number(row.total_tracks),
+      songs,
+      label: text(row.label),
+      savedAt,
+    }
+  })
+}
+
+async function find<Found extends { id: string }>(
+  userId: string,
+  name: KindName,
+  id: string,
+  requested: PeriodQuery,
+  describe: (subject: Subject, row: Row, tables: Tables) => Promise<Found>,
+): Promise<Found> {
+  const listener = await listenerData(userId)
+  const firstDay = await firstDayOf(listener)
+  const { period, compared } = resolveQuery(requested, calendarOf(listener, firstDay), MUSIC_PERIOD)
+  const kind = KINDS[name]
+  const key = JSON.stringify([name, id, listener.zone, period, compared])
+  const asOf = toIso(listener.dataAsOf)
+  const found = await queryEmbedded(listener, key, async (tables) => {
+    const known = await rowOf(kind, id, tables)
+    if (!known) throw unknown(kind, id)
+    return describe({ ...kind, id: known.id, period, compared, firstDay, asOf }, known.row, tables)
+  })
+  if (!found) throw unknown(kind, id)
+  return found
+}
+
+function unknown({ column, title }: Kind, id: string): Refused {
+  return new Refused(
+    404,
+    `unknown-${column}`,
+    `Your music has no ${title} "${id.slice(0, 40)}"`,
+    'Search for its name: a listener only has what they played, liked or have in a playlist.',
+  )
+}
+
+const FROM_NAMES = /^n-[0-9a-f]{16}$/
+
+/** What is known of an id; of the one that Spotify has for the same names, if it has taken over. */
+async function rowOf(kind: Kind, id: string, tables: Tables): Promise<{ id: string; row: Row } | null> {
+  const { raw, dim, column } = kind
+  const { table, has, query } = tables
+  const [row] = has(raw) ? await query(`select * from ${table(raw)} where id = ?`, [id]) : []
+  const [played] = has(dim) ? await query(`select plays from ${table(dim)} where ${column}_id = ?`, [id]) : []
+  if (FROM_NAMES.test(id) && !played?.plays) {
+    const learned = await learnedId(kind, id, tables)
+    if (learned) return rowOf(kind, learned, tables)
+  }
+  // Some plays name an id that nothing describes.
+  return row || played ? { id, row: row ?? {} } : null
+}
+
+/** Spotify's id of the music whose names an id was made of; see `idFromNames`. */
+async function learnedId({ raw, dim, column }: Kind, id: string, tables: Tables): Promise<string | null> {
+  const { table, has, query } = tables
+  if (!has(raw, ARTISTS)) return null
+  const ofArtist = column !== 'artist'
+  const names = ofArtist ? `t.folded || chr(10) || coalesce(a.folded, '')` : 't.folded'
+  const [row] = await query(
+    `select t.id from ${table(raw)} t
+      ${ofArtist ? `left join ${table(ARTISTS)} a on a.id = t.artist_id` : ''}
+      ${has(dim) ? `left join ${table(dim)} d on d.${column}_id = t.id` : ''}
+      where not starts_with(t.id, 'n-') and 'n-' || substr(sha256(${names}), 1, 16) = ?
+      order by ${has(dim) ? 'd.plays desc nulls last,' : ''} t.id`,
+    [id],
+    1,
+  )
+  return text(row?.id)
+}
+
+async function commonOf(subject: Subject, row: Row, tables: Tables) {
+  const [listening, contained] = await Promise.all([listeningOf(subject, tables), playlistsOf(subject, row, tables)])
+  return {
+    id: subject.id,
+    name: text(row.name),
+    artwork: link(row.image_url) ?? link(row.image_small_url),
+    url: link(row.spotify_url),
+    asOf: subject.asOf,
+    listening,
+    playlists: contained,
+  }
+}
+
+async function listeningOf(subject: Subject, tables: Tables): Promise<Listening> {
+  const { period, compared, firstDay } = subject
+  const isCovered = compared !== null && firstDay !== null && compared.from >= firstDay
+  const [now, before, [all], [ever], rank] = await Promise.all([
+    amountsOf(subject, period, tables),
+    isCovered ? amountsOf(subject, compared, tables) : null,
+    tables.has(AGG_DAYS)
+      ? tables.query(
+          `select sum(plays) as plays from ${tables.table(AGG_DAYS)} where day between cast(? as date) and cast(? as date)`,
+          [period.from, period.to],
+        )
+      : [],
+    tables.has(subject.dim)
+      ? tables.query(
+          `select plays, first_played_at, last_played_at from ${tables.table(subject.dim)} where ${subject.column}_id = ?`,
+          [subject.id],
+        )
+      : [],
+    rankOf(subject, tables),
+  ])
+  const total = number(all?.plays) ?? 0
+  return {
+    period: { preset: period.preset, from: period.from, to: period.to },
+    plays: now.plays,
+    minutes: now.minutes,
+    days: now.days,
+    share: total > 0 ? Math.round((10_000 * now.plays) / total) / 100 : 0,
+    previous: before &&
+      compared && { plays: before.plays, minutes: before.minutes, from: compared.from, to: compared.to },
+    since: firstDay !== null && firstDay > period.from ? firstDay : null,
+    firstPlayedAt: text(ever?.first_played_at),
+    lastPlayedAt: text(ever?.last_played_at),
+    playsEver: number(ever?.plays) ?? 0,
+    rank,
+  }
+}
+
+/** Counted plays of the subject in a range. */
+async function amountsOf(
+  { dim, column, id }: Subject,
+  { from, to }: DateRange,
+  { table, has, query }: Tables,
+): Promise<{ plays: number; minutes: number; days: number }> {
+  const [row] = has(FCT_PLAYS, dim)
+    ? await query(
+        `select count(*) as plays, round(sum(ms_played) / 60000.0) as minutes, count(distinct day) as days
+          from ${table(FCT_PLAYS)} where counts and day between cast(? as date) and cast(? as date)
+            and ${column}_key in (select ${column}_key from ${table(dim)} where ${column}_id = ?)`,
+        [from, to, id],
+      )
+    : []
+  return { plays: number(row?.plays) ?? 0, minutes: number(row?.minutes) ?? 0, days: number(row?.days) ?? 0 }
+}
+
+/** The place among all others by plays, with those around it. Names are joined last. */
+async function rankOf(
+  { dim, column, id, period, artists, artwork, join }: Subject,
+  { table, has, query }: Tables,
+): Promise<Listening['rank']> {
+  if (!has(FCT_PLAYS, DIM_TRACKS, DIM_ARTISTS, DIM_ALBUMS)) return null
+  const key = `${column}_key`
+  const rows = await query(
+    `with counted as (select ${key}, count(*) as plays, sum(ms_played) as ms from ${table(FCT_PLAYS)}
+        where counts and ${key} is not null and day between cast(? as date) and cast(? as date) group by ${key}),
+      ranked as (select *, rank() over (order by plays desc, ms desc) as rank,
+        row_number() over (order by plays desc, ms desc, ${key}) as position, count(*) over () as total from counted),
+      own as (select position from ranked where ${key} in (select ${key} from ${table(dim)} where ${column}_id = ?))
+    select r.rank, r.total, r.plays, round(r.ms / 60000.0) as minutes, d.${column}_id as id, d.name,
+      ${artists} as artists, ${artwork} as artwork
+    from ranked r cross join own join ${table(dim)} d on d.${key} = r.${key} ${join(table)}
+    where r.position between own.position - ${NEIGHBORS} and own.position + ${NEIGHBORS}
+    order by r.position`,
+    [period.from, period.to, id],
+  )
+  const own = rows.find((row) => row.id === id)
+  if (!own) return null
+  return {
+    rank: Number(own.rank),
+    of: Number(own.total),
+    neighbors: rows.map((row) => ({
+      rank: Number(row.rank),
+      id: String(row.id),
+      name: text(row.name),
+      artists: text(row.artists),
+      artwork: link(row.artwork),
+      plays: Number(row.plays),
+      minutes: Number(row.minutes),
+    })),
+  }
+}
+
+/** The playlists that contain the subject or songs of it. Local files in playlists have an address but no id. */
+async function playlistsOf(
+  { column, id }: Subject,
+  { uri }: Row,
+  { table, has, query }: Tables,
+): Promise<Track['playlists']> {
+  if (!has(PLAYLISTS, PLAYLIST_ITEMS, TRACKS)) return []
+  const isTrack = column === 'track'
+  const rows = await query(
+    `select p.id, p.name, coalesce(p.image_small_url, p.image_url) as artwork, c.songs
+      from (select i.playlist_id, count(*) as songs from ${table(PLAYLIST_ITEMS)} i
+        ${isTrack ? 'where i.track_id = ? or i.uri = ?' : `join ${table(TRACKS)} t on t.id = i.track_id where t.${column}_id = ?`}
+        group by i.playlist_id) c
+      join ${table(PLAYLISTS)} p on p.id = c.playlist_id
+      order by c.songs desc, p.rank`,
+    isTrack ? [id, uri ?? null] : [id],
+    MAX_PLAYLISTS,
+  )
+  return rows.map((row) => ({
+    id: String(row.id),
+    name: text(row.name),
+    artwork: link(row.artwork),
+    songs: Number(row.songs),
+  }))
+}
+
+/** The artists that a song or album names, with the names that are known of them. */
+async function artistsOf({ artist_ids: joined }: Row, { table, has, query }: Tables): Promise<Track['artists']> {
+  const ids = typeof joined === 'string' ? joined.split(', ').slice(0, MAX_CREDITS) : []
+  if (ids.length === 0 || !has(ARTISTS)) return []
+  const rows = await query(`select id, name from ${table(ARTISTS)} where id in (${ids.map(() => '?').join(', ')})`, ids)
+  const names = new Map(rows.map(({ id, name }) => [id, text(name)]))
+  return [...new Set(ids)].map((id) => ({ id, name: names.get(id) ?? null }))
+}
+
+async function albumOf({ album_id: id, album_name: name }: Row, { table, has, query }: Tables) {
+  if (typeof id !== 'string') return null
+  const [row] = has(ALBUMS) ? await query(`select * from ${table(ALBUMS)} where id = ?`, [id]) : []
+  return {
+    id,
+    name: text(row?.name) ?? text(name),
+    artwork: link(row?.image_url) ?? link(row?.image_small_url),
+    released: text(row?.release_date),
+  }
+}
+
+async function countOf(of: Table, { column, id }: Subject, { table, has, query }: Tables): Promise<number> {
+  if (!has(of)) return 0
+  const [row] = await query(`select count(*) as count from ${table(of)} where ${column}_id = ?`, [id])
+  return Number(row?.count)
+}
+
+async function addedAt(id: string, list: Table, { table, has, query }: Tables): Promise<string | null> {
+  if (!has(list)) return null
+  const [row] = await query(`select max(added_at) as added_at from ${table(list)} where id = ?`, [id])
+  return text(row?.added_at)
+}
+
+async function isIn(list: Table, id: string, { table, has, query }: Tables): Promise<boolean> {
+  return has(list) && (await query(`select id from ${table(list)} where id = ?`, [id], 1)).length > 0
+}
+
+const text = (cell: Cell | undefined) => (typeof cell === 'string' ? cell : null)
+const number = (cell: Cell | undefined) => (typeof cell === 'number' ? cell : null)
+const link = (cell: Cell | undefined) => Link.parse(text(cell))
