@@ -1,14 +1,15 @@
 'use client'
 
 import { Button, PasswordInput, TextInput } from '@mantine/core'
-import { schemaResolver, useForm } from '@mantine/form'
+import { useForm } from '@mantine/form'
 import { CheckList, fieldErrors } from '#app/_ui/check-list.tsx'
 import { formatDate } from '#app/_ui/format.ts'
 import { ProblemText } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
+import { useFormRules, violations } from '#app/_ui/use-form-rules.ts'
 import { setUp } from '#lib/api/client.ts'
-import { AppCredentialRules, SetupCodeRules, type SetupResponse, type SetupResult } from '#lib/api/spotify-app.ts'
+import type { SetupResponse, SetupResult } from '#lib/api/spotify-app.ts'
 import classes from './setup.module.css'
 
 interface Fields {
@@ -33,7 +34,11 @@ function describeSecret({ secretSavedAt }: SetupResponse): string {
 export function SetupForm({ setup, result, onResult }: Props) {
   const form = useForm<Fields>({
     initialValues: { clientId: setup.clientId ?? '', clientSecret: '', code: '' },
-    validate: schemaResolver(setup.needsCode ? SetupCodeRules : AppCredentialRules, { sync: true }),
+    validate: useFormRules(
+      () => import('#lib/api/spotify-app.ts'),
+      ({ AppCredentialRules, SetupCodeRules }, values: Fields) =>
+        violations(setup.needsCode ? SetupCodeRules : AppCredentialRules, values),
+    ),
   })
   const { mutate, isPending, error } = useAction(setUp, {
     onDone: (checked) => {

@@ -1,11 +1,11 @@
 'use client'
 
 import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { schemaResolver, useForm } from '@mantine/form'
+import { useForm } from '@mantine/form'
 import { ActionProblem } from '#app/_ui/action-problem.tsx'
 import { Copyable } from '#app/_ui/copyable.tsx'
 import { useAction } from '#app/_ui/use-endpoint.ts'
-import { InviteForm as Rules } from '#lib/api/admin.ts'
+import { useFormRules, violations } from '#app/_ui/use-form-rules.ts'
 import { createInvite } from '#lib/api/client.ts'
 import classes from './admin.module.css'
 
@@ -23,13 +23,15 @@ interface Fields {
 }
 
 const bodyOf = ({ note, mostUses, days }: Fields) => ({ note, mostUses: Number(mostUses), days: Number(days) })
-const check = schemaResolver(Rules, { sync: true })
 
 /** Creates an invite link and shows it once. */
 export function InviteForm() {
   const form = useForm<Fields>({
     initialValues: { note: '', mostUses: '1', days: '7' },
-    validate: (values) => check(bodyOf(values)),
+    validate: useFormRules(
+      () => import('#lib/api/admin.ts'),
+      (contract, values: Fields) => violations(contract.InviteForm, bodyOf(values)),
+    ),
   })
   const create = useAction(createInvite, { quiet: true, onDone: form.reset })
   const { data, isPending } = create

@@ -1,15 +1,16 @@
 'use client'
 
 import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { schemaResolver, useForm } from '@mantine/form'
+import { useForm } from '@mantine/form'
 import { useEffect } from 'react'
 import { inSentences } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
+import { useFormRules, violations } from '#app/_ui/use-form-rules.ts'
 import { changeSchedule } from '#lib/api/client.ts'
 import { SCHEDULE_KINDS, type ScheduleKind } from '#lib/api/lists.ts'
-import { type Schedule, ScheduleChange } from '#lib/api/settings.ts'
+import type { Schedule, ScheduleChange } from '#lib/api/settings.ts'
 import classes from './schedules.module.css'
 import { WEEKDAYS } from './weekdays.ts'
 
@@ -59,8 +60,6 @@ function changeOf(group: string, { kind, fromHour, toHour, at, weekday, label }:
   }
 }
 
-const check = schemaResolver(ScheduleChange, { sync: true })
-
 const isOften = (kind: ScheduleKind) => kind === 'every 15 minutes' || kind === 'every 30 minutes'
 const hasTime = (kind: ScheduleKind) => kind === 'daily' || kind === 'weekly'
 
@@ -80,7 +79,10 @@ export function ScheduleForm({ schedule, onClose }: { schedule: Schedule; onClos
   const zone = useZone()
   const form = useForm<Values>({
     initialValues: valuesOf(schedule),
-    validate: (values) => check(changeOf(group, values)),
+    validate: useFormRules(
+      () => import('#lib/api/settings.ts'),
+      (contract, values: Values) => violations(contract.ScheduleChange, changeOf(group, values)),
+    ),
   })
   const { mutate, isPending, error } = useAction(changeSchedule, {
     onDone: onClose,

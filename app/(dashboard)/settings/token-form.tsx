@@ -1,12 +1,13 @@
 'use client'
 
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
-import { schemaResolver, useForm } from '@mantine/form'
+import { useForm } from '@mantine/form'
 import { ActionProblem } from '#app/_ui/action-problem.tsx'
 import { useAction } from '#app/_ui/use-endpoint.ts'
+import { useFormRules, violations } from '#app/_ui/use-form-rules.ts'
 import { createToken } from '#lib/api/client.ts'
 import { TOKEN_SCOPES } from '#lib/api/lists.ts'
-import { type NewApiToken, TokenForm as Rules } from '#lib/api/tokens.ts'
+import type { TokenForm as Fields, NewApiToken } from '#lib/api/tokens.ts'
 import { SCOPE_LABELS } from './token-labels.ts'
 import classes from './tokens.module.css'
 
@@ -19,9 +20,12 @@ const EXPIRIES = [
 
 /** Creates a token with a name, permissions and expiry. */
 export function TokenForm({ onMade, onClose }: { onMade: (made: NewApiToken) => void; onClose: () => void }) {
-  const form = useForm<Rules>({
+  const form = useForm<Fields>({
     initialValues: { name: '', scopes: ['read charts'], days: 90 },
-    validate: schemaResolver(Rules, { sync: true }),
+    validate: useFormRules(
+      () => import('#lib/api/tokens.ts'),
+      (contract, values: Fields) => violations(contract.TokenForm, values),
+    ),
   })
   const create = useAction(createToken, { onDone: onMade, quiet: true })
   const send = form.onSubmit((values) => create.mutate(values))

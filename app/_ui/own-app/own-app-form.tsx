@@ -1,16 +1,16 @@
 'use client'
 
 import { Button, NativeSelect, PasswordInput, TextInput } from '@mantine/core'
-import { schemaResolver, useForm } from '@mantine/form'
+import { useForm } from '@mantine/form'
 import { useEffect, useRef, useState } from 'react'
 import { AuthForm } from '#app/_ui/auth-form.tsx'
 import { CheckList, fieldErrors } from '#app/_ui/check-list.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
+import { useFormRules, violations } from '#app/_ui/use-form-rules.ts'
 import { saveOwnApp } from '#lib/api/client.ts'
 import type { ConnectionsResponse } from '#lib/api/connections.ts'
-import { AppCredentialRules } from '#lib/api/spotify-app.ts'
 import classes from './own-app.module.css'
 
 interface Fields {
@@ -79,7 +79,10 @@ function ContinueButton({ isReady, isSending, container, sent }: ContinueButtonP
 export function OwnAppForm({ invite, sharable, callbackUrl }: Props) {
   const form = useForm<Fields>({
     initialValues: { clientId: '', clientSecret: '', sameDeveloperAs: '' },
-    validate: schemaResolver(AppCredentialRules, { sync: true }),
+    validate: useFormRules(
+      () => import('#lib/api/spotify-app.ts'),
+      ({ AppCredentialRules }, values: Fields) => violations(AppCredentialRules, values),
+    ),
   })
   const { mutate, data, isPending, error } = useAction(saveOwnApp, {
     onDone: ({ checks }) => form.setErrors(fieldErrors(checks)),

@@ -1,8 +1,9 @@
 'use client'
 
-import { schemaResolver, useForm } from '@mantine/form'
+import { useForm } from '@mantine/form'
 import { useState } from 'react'
-import { type SnowflakeResponse, snowflakeRules } from '#lib/api/warehouse.ts'
+import { useFormRules, violations } from '#app/_ui/use-form-rules.ts'
+import type { SnowflakeResponse } from '#lib/api/warehouse.ts'
 import type { Cadence } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { ConnectionForm } from './connection-form.tsx'
 import { type FormValues, hasSaved, scriptNames, valuesOf } from './form-values.ts'
@@ -16,11 +17,13 @@ export function Connection({ warehouse }: { warehouse: SnowflakeResponse }) {
   const form = useForm<FormValues>({
     initialValues: valuesOf(warehouse),
     // Not on blur: an error appearing then would move the button away from under a click.
-    validate: (values) => {
-      const keepsSecret = hasSaved(warehouse, values.method) && !isReplacing
-      const rules = snowflakeRules({ keepsSecret, today: new Date().toISOString().slice(0, 10) })
-      return schemaResolver(rules, { sync: true })(values)
-    },
+    validate: useFormRules(
+      () => import('#lib/api/warehouse.ts'),
+      ({ snowflakeRules }, values: FormValues) => {
+        const keepsSecret = hasSaved(warehouse, values.method) && !isReplacing
+        return violations(snowflakeRules({ keepsSecret, today: new Date().toISOString().slice(0, 10) }), values)
+      },
+    ),
   })
   return (
     <div className={classes.columns}>

@@ -1,20 +1,15 @@
 'use client'
 
 import { Button, Checkbox, NativeSelect, PasswordInput, TextInput } from '@mantine/core'
-import { schemaResolver, type UseFormReturnType, useForm } from '@mantine/form'
+import { type UseFormReturnType, useForm } from '@mantine/form'
 import { useState } from 'react'
 import { formatDate } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
 import { ProblemText } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
-import {
-  type Channel,
-  ChannelChange,
-  type ChannelForm as Fields,
-  ChannelForm as Rules,
-  type SavedChannel,
-} from '#lib/api/channels.ts'
+import { useFormRules, violations } from '#app/_ui/use-form-rules.ts'
+import type { Channel, ChannelForm as Fields, SavedChannel } from '#lib/api/channels.ts'
 import { addChannel, changeChannel } from '#lib/api/client.ts'
 import { NOTIFICATION_EVENTS } from '#lib/api/lists.ts'
 import { CHANNEL_KINDS, CHANNEL_LABELS } from '#lib/channels/kinds.ts'
@@ -30,9 +25,6 @@ interface Props {
 }
 
 type Form = UseFormReturnType<Fields & { token: string }>
-
-const checkNew = schemaResolver(Rules, { sync: true })
-const checkChange = schemaResolver(ChannelChange, { sync: true })
 
 /** The request body: a channel without a name gets that of its type, and a saved address is left out. */
 function bodyOf({ kind, label, address, token, events }: Fields, isReplacing: boolean) {
@@ -51,10 +43,15 @@ export function ChannelForm({ channel, canMail, onSaved, onClose }: Props) {
       token: '',
       events: channel?.events ?? DEFAULT_EVENTS,
     },
-    validate: (values) => {
-      const body = bodyOf(values, isReplacing)
-      return channel ? checkChange(body) : checkNew({ ...body, kind: values.kind })
-    },
+    validate: useFormRules(
+      () => import('#lib/api/channels.ts'),
+      (contract, values: Fields) => {
+        const body = bodyOf(values, isReplacing)
+        return channel
+          ? violations(contract.ChannelChange, body)
+          : violations(contract.ChannelForm, { ...body, kind: values.kind })
+      },
+    ),
   })
   const add = useAction(addChannel, { quiet: true, onDone: onSaved })
   const change = useAction(changeChannel, { params: { id: channel?.id ?? '' }, quiet: true, onDone: onSaved })
