@@ -12,7 +12,7 @@ import { snowflakeState, warehouseState } from '#lib/load/connection/status.ts'
 import { openAlertsOf } from '#lib/notifications/open-alerts.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
 import { runStateLabel } from '#lib/runs/run-responses.ts'
-import { moveSchedules, scheduleResponses } from '#lib/schedule/schedules.ts'
+import { availableGroups, moveSchedules, scheduleResponses } from '#lib/schedule/schedules.ts'
 import { NEVER } from '#lib/schedule/timetable.ts'
 import { CONSENT_MS } from '#lib/spotify/accounts.ts'
 import { servingConnections } from '#lib/storage/destinations.ts'
@@ -45,6 +45,8 @@ export async function me(listener: { id: string }): Promise<MeResponse> {
   const [snowflake] = user.connections
   // Without a consent or a working app everything fails; the page shows that cause instead of its alerts.
   const works = account?.consent === 'given' && account.retryAt === null
+  const groups: string[] = availableGroups(account?.spotifyApp)
+  const next = user.schedules.find(({ group }) => groups.includes(group))
   const isCaused = !works || Boolean(account.spotifyApp?.problem)
   return {
     id: user.id,
@@ -62,7 +64,7 @@ export async function me(listener: { id: string }): Promise<MeResponse> {
       retryAt: toIso(account?.retryAt),
     },
     lastRun: run ? { id: run.id, state: runStateLabel(run.state), endedAt: toIso(run.endedAt) } : null,
-    nextRunAt: works ? toIso(user.schedules[0]?.nextAt) : null,
+    nextRunAt: works ? toIso(next?.nextAt) : null,
     pausedApp: pausedApp(account?.spotifyApp) ?? (user.isAdmin ? pausedApp(await instanceApp()) : null),
     serving: settings().SERVE_FROM,
     snowflake: snowflake
@@ -84,7 +86,7 @@ async function shellOf(id: string) {
     include: {
       accounts: { where: { provider: 'spotify' }, take: 1, include: { spotifyApp: true } },
       runs: { where: { kind: 'extract' }, orderBy: { id: 'desc' }, take: 1 },
-      schedules: { where: { paused: false, nextAt: { lt: NEVER } }, orderBy: { nextAt: 'asc' }, take: 1 },
+      schedules: { where: { paused: false, nextAt: { lt: NEVER } }, orderBy: { nextAt: 'asc' } },
       connections: { where: { kind: { in: EXTERNAL_KINDS } } },
     },
   })
@@ -182,13 +184,13 @@ export async function fileBytes(userId: string): Promise<number | null> {
 export async function settingsOf(listener: { id: string }): Promise<SettingsResponse> {
   const found = await db().user.findUnique({
     where: { id: listener.id },
-    include: { schedules: true, accounts: { where: { provider: 'spotify' }, take: 1 } },
+    include: { schedules: true, accounts: { where: { provider: 'spotify' }, take: 1, include: { spotifyApp: true } } },
   })
   const user = requireUser(found)
   return {
     zone: user.zone,
     weekStart: user.weekStart,
-    schedules: scheduleResponses(user.schedules, user.accounts[0]?.consent === 'given'),
+    schedules: scheduleResponses(user.schedules, user.accounts[0]),
   }
 }
 

@@ -170,9 +170,9 @@ async function recover(slice: Slice, cause: unknown): Promise<SliceEnd> {
   if (error instanceof Wait) return wait(slice, error)
   if (error instanceof Skip) {
     // A scope that one listener did not grant says nothing about the app.
-    if (stream.capability && kindOf(error) === 'not-available')
-      await recordDenied(slice.app.id, stream.capability, new Date())
-    return endWith(slice, { state: 'skipped', ...details })
+    const denied = kindOf(error) === 'not-available' ? stream.capability : undefined
+    if (denied) await recordDenied(slice.app.id, denied, new Date())
+    return endWith(slice, { state: 'skipped', ...details, unavailable: denied !== undefined })
   }
   return endWith(slice, { state: 'failed', ...details })
 }

@@ -59,7 +59,7 @@ export async function notifyOpenRuns(at: Date = now()): Promise<void> {
         or exists (select 1 from "StreamRun" w where w."runId" = r.id and w.state = 'waiting')
       )
       and (
-        s.state in ('failed', 'incomplete', 'skipped') and s."recoveredAt" is null and not exists (
+        s.state in ('failed', 'incomplete', 'skipped') and not s.unavailable and s."recoveredAt" is null and not exists (
           select 1 from "Trouble" t where t."userId" = s."userId" and t.stream = s.stream
             and t.kind = (case when s.state = 'failed' then 'stream' else 'part' end)::"AlertKind"
             and (t."endedAt" is null or t."endedAt" >= s."endedAt")
@@ -92,7 +92,7 @@ async function hasKnownCause(userId: string): Promise<boolean> {
 const ALERT_KINDS = { failed: 'stream', incomplete: 'part' } as const
 
 async function notifyIncomplete(tx: Prisma.TransactionClient, run: NotifiedRun, event: 'failed' | 'incomplete') {
-  const incomplete = run.streamRuns.filter(({ state }) => INCOMPLETE[state] === event)
+  const incomplete = run.streamRuns.filter(({ state, unavailable }) => INCOMPLETE[state] === event && !unavailable)
   if (incomplete.length === 0) return
   const fresh: StreamRun[] = []
   const alerts: string[] = []

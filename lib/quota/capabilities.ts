@@ -1,5 +1,6 @@
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
-import { db } from '#lib/db.ts'
+import { db, type SpotifyApp } from '#lib/db.ts'
+import type { Stream } from '#lib/streams/stream.ts'
 
 /**
  * Responses show what a Spotify app may read. One denial removes a stream from every listener's runs for an hour; a
@@ -12,6 +13,12 @@ const APART_MS = 10 * MINUTE
 /** When one request confirms or reverses the first denial, in time for the next day's runs. */
 const CONFIRM_AFTER_MS = HOUR
 const RETRY_EVERY_MS = 7 * DAY
+
+/** Whether a Spotify app may read a stream, as far as that is known. Without an app, every stream counts as available. */
+export function isAvailable({ capability }: Stream, app: Pick<SpotifyApp, 'capabilities'> | null | undefined): boolean {
+  const capabilities = (app?.capabilities ?? {}) as Record<string, boolean>
+  return !capability || capabilities[capability] !== false
+}
 
 /** Records that Spotify let the app read something: earlier denials no longer count. */
 export async function recordAvailable(appId: string, capability: string, now: Date): Promise<void> {

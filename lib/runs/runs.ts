@@ -19,6 +19,12 @@ export const ACTIVE = ['queued', 'running', 'waiting'] as const satisfies RunSta
 
 /** States of a stream run that leave its run without some of the requested data. */
 const INCOMPLETE: RunState[] = ['skipped', 'failed', 'incomplete']
+
+/** Whether a stream run left its run without data that it could have had. */
+function isIncomplete({ state, unavailable }: Pick<StreamRun, 'state' | 'unavailable'>): boolean {
+  return INCOMPLETE.includes(state) && !unavailable
+}
+
 /** Those that another run may resolve. */
 const FAILED: RunState[] = ['failed', 'incomplete']
 const GOOD: RunState[] = ['succeeded', 'nothing_new']
@@ -134,6 +140,8 @@ export interface StreamOutcome {
   state: Exclude<RunState, 'queued' | 'running' | 'waiting'>
   problem?: string | null
   remedy?: string | null
+  /** Of a skipped stream: nobody can change that, so its run is complete without it. */
+  unavailable?: boolean
 }
 
 const CANCELLED: StreamOutcome = { state: 'cancelled' }
@@ -188,8 +196,8 @@ export async function failStreamRun({ streamRunId, attempt }: Attempt, problem: 
   return ended ? streamRun.runId : null
 }
 
-function endedAs({ state, problem = null, remedy = null }: StreamOutcome) {
-  return { state, problem, remedy, endedAt: new Date(), waitingUntil: null, waitReason: null, phase: null }
+function endedAs({ state, problem = null, remedy = null, unavailable = false }: StreamOutcome) {
+  return { state, problem, remedy, unavailable, endedAt: new Date(), waitingUntil: null, waitReason: null, phase: null }
 }
 
 function endMessage({ state, problem }: StreamOutcome): string {
@@ -259,7 +267,7 @@ type RunWithStreams = Prisma.RunGetPayload<{ include: { streamRuns: true } }>
  */
 export function finalState({ cancelledAt, streamRuns }: RunWithStreams) {
   if (cancelledAt) return { state: 'cancelled' as const }
-  const incomplete = streamRuns.filter(({ state }) => INCOMPLETE.includes(state))
+  const incomplete = streamRuns.filter(isIncomplete)
   if (incomplete.length === 0) {
     const fresh = streamRuns.some(({ state }) => state === 'succeeded')
     return { state: fresh ? ('succeeded' as const) : ('nothing_new' as const), problem: null, remedy: null }

@@ -5,6 +5,7 @@ import { log } from '#lib/core/log.ts'
 import { db, type Prisma, type Schedule } from '#lib/db.ts'
 import { markNewDays } from '#lib/load/build.ts'
 import { rebuildMissing } from '#lib/load/load.ts'
+import { isAvailable } from '#lib/quota/capabilities.ts'
 import { tidyLimits } from '#lib/quota/request-limits.ts'
 import { hasLostJob } from '#lib/runs/lost-jobs.ts'
 import {
@@ -45,9 +46,8 @@ export async function availableStreams(userId: string, groups: StreamGroup[] = G
     where: { userId, provider: 'spotify' },
     include: { spotifyApp: true },
   })
-  const capabilities = (account?.spotifyApp?.capabilities ?? {}) as Record<string, boolean>
   return streams
-    .filter(({ group, capability }) => groups.includes(group) && !(capability && capabilities[capability] === false))
+    .filter((stream) => groups.includes(stream.group) && isAvailable(stream, account?.spotifyApp))
     .map(({ name }) => name)
 }
 

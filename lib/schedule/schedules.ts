@@ -4,7 +4,14 @@ import { recordAudit } from '#lib/audit.ts'
 import { now } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { jitterOf } from '#lib/core/jitter.ts'
-import { db, type Schedule as ScheduleRow, type ScheduleKind as StoredKind } from '#lib/db.ts'
+import {
+  type Account,
+  db,
+  type Schedule as ScheduleRow,
+  type SpotifyApp,
+  type ScheduleKind as StoredKind,
+} from '#lib/db.ts'
+import { isAvailable } from '#lib/quota/capabilities.ts'
 import { streams } from '#lib/streams/index.ts'
 import type { StreamGroup } from '#lib/streams/stream.ts'
 import { NEVER, nextDue, PERISHABLE, PLANS, planOf, type Timetable } from './timetable.ts'
@@ -24,12 +31,23 @@ const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Satur
 
 type Listener = { id: string; zone: string | null }
 
-/** The schedules as the settings page shows them. */
-export function scheduleResponses(schedules: ScheduleRow[], connected: boolean): SettingsResponse['schedules'] {
-  return GROUPS.map((group) => {
+type Connection = Pick<Account, 'consent'> & { spotifyApp: SpotifyApp | null }
+
+/** The groups of which the listener's Spotify app may read something. Only these have something to schedule. */
+export function availableGroups(app: SpotifyApp | null | undefined): StreamGroup[] {
+  return GROUPS.filter((group) => streams.some((stream) => stream.group === group && isAvailable(stream, app)))
+}
+
+/** The schedules as the settings page shows them, without groups that the listener's Spotify app can't read. */
+export function scheduleResponses(
+  schedules: ScheduleRow[],
+  connection: Connection | undefined,
+): SettingsResponse['schedules'] {
+  const app = connection?.spotifyApp
+  return availableGroups(app).map((group) => {
     const schedule = schedules.find((entry) => entry.group === group)
     const timetable = schedule ?? UNPLANNED
-    const runs = connected && schedule && !schedule.paused && schedule.nextAt < NEVER
+    const runs = connection?.consent === 'given' && schedule && !schedule.paused && schedule.nextAt < NEVER
     return {
       group,
       label: schedule?.label ?? null,
@@ -41,7 +59,7 @@ export function scheduleResponses(schedules: ScheduleRow[], connected: boolean):
       paused: schedule?.paused ?? false,
       every: formatPlan(group, planOf(group, timetable)),
       recommended: formatPlan(group, PLANS[group]),
-      streams: streams.filter((stream) => stream.group === group).map(({ title }) => title),
+      streams: streams.filter((stream) => stream.group === group && isAvailable(stream, app)).map(({ title }) => title),
       nextAt: runs ? schedule.nextAt.toISOString() : null,
     }
   })

@@ -110,7 +110,7 @@ const ROWS: FailureRow[] = [
             context,
           })
         : new Skip('Spotify no longer offers this to new apps', {
-            remedy: 'Nothing to do. Everything else still syncs.',
+            remedy: 'Nothing else is affected.',
             context,
           }),
   },

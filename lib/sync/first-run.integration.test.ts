@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
+import { me, settingsOf } from '#lib/accounts/status.ts'
 import { db } from '#lib/db.ts'
-import { finalState } from '#lib/runs/runs.ts'
 import { expectAllTables } from '#testing/sync/expected.ts'
 import { test } from '#testing/sync/fixture.ts'
 import { type EndedRun, runToEnd } from '#testing/sync/run-jobs.ts'
@@ -47,23 +47,30 @@ describe.for(['juniper-lake', 'quiet-fern', 'odd-quill'])('the first run of %s',
   })
 })
 
-test('charts are hidden from new apps: the run says so and is incomplete, and later runs skip them', () => {
+test('charts that Spotify closed to new apps are skipped without degrading the run', () => {
   const first = runOf('juniper-lake')
-  expect(first).toMatchObject({ state: 'incomplete', problem: expect.stringContaining('Global top 50') })
-  // In any order of the stream runs.
-  for (const streamRuns of [Object.values(first.streams), Object.values(first.streams).reverse()])
-    expect(finalState({ ...first, streamRuns }).problem).toContain('Global top 50')
+  expect(first).toMatchObject({ state: 'succeeded', problem: null, remedy: null })
   for (const name of CHARTS) {
     expect(first.streams[name]).toMatchObject({
       state: 'skipped',
       problem: 'Spotify no longer offers this to new apps',
-      remedy: expect.stringContaining('Everything else still syncs'),
+      remedy: expect.stringContaining('Nothing else is affected'),
     })
   }
   const others = Object.values(first.streams).filter(({ stream }) => !CHARTS.includes(stream))
   expect(others.map(({ state }) => state)).toEqual(others.map(() => 'succeeded'))
   expect(runOf('odd-quill').state).toBe('succeeded')
   expect(Object.keys(runOf('odd-quill').streams)).not.toContain(CHARTS[0])
+})
+
+test('charts that Spotify closed to new apps raise no alert and are promised nowhere', async () => {
+  const id = runOf('juniper-lake').userId
+  expect(await db().alert.count({ where: { userId: id } })).toBe(0)
+  const { schedules } = await settingsOf({ id })
+  expect(schedules.map(({ group }) => group)).toEqual(['recently played', 'top lists', 'playlists', 'library'])
+  await db().schedule.updateMany({ where: { userId: id, group: 'charts' }, data: { nextAt: new Date(0) } })
+  const { nextRunAt } = await me({ id })
+  expect(nextRunAt).toBe(schedules.flatMap(({ nextAt }) => nextAt ?? []).toSorted()[0])
 })
 
 test('rejected items are counted by reason', () => {
