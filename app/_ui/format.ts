@@ -28,6 +28,14 @@ export function formatDuration(milliseconds: number): string {
   return withRest(Math.floor(minutes / 60), 'h', minutes % 60, 'min')
 }
 
+/** An estimate: "About 3 minutes left". */
+export function formatTimeLeft(seconds: number): string {
+  if (seconds < 60) return 'Less than a minute left'
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `About ${formatCount(minutes, 'minute')} left`
+  return `About ${formatCount(Math.round(minutes / 60), 'hour')} left`
+}
+
 /** "3 min 20 s", "3 min" */
 function withRest(count: number, unit: string, rest: number, restUnit: string): string {
   return rest ? `${whole.format(count)} ${unit} ${rest} ${restUnit}` : `${whole.format(count)} ${unit}`

@@ -34,9 +34,10 @@ export function useZone(): string {
 }
 
 /** Refetches everything on the page when a run ends or new data was loaded. */
-function useRefetchOnNewData({ lastRun, dataAsOf }: MeResponse): void {
+function useRefetchOnNewData({ lastRun, openRuns, dataAsOf }: MeResponse): void {
   const queryClient = useQueryClient()
-  const version = `${lastRun?.id} ${lastRun?.state} ${dataAsOf}`
+  const open = openRuns.map(({ id, state }) => `${id} ${state}`).join(' ')
+  const version = `${lastRun?.id} ${lastRun?.state} ${open} ${dataAsOf}`
   const seen = useRef(version)
   useEffect(() => {
     if (seen.current === version) return

@@ -1,7 +1,8 @@
 'use client'
 
 import { useEffect, useState } from 'react'
-import { formatMoment, formatRelative, formatTime } from './format.ts'
+import { DAY } from '#lib/core/durations.ts'
+import { formatDate, formatMoment, formatRelative, formatTime } from './format.ts'
 import { useZone } from './me.tsx'
 
 const TICK_MS = 20_000
@@ -22,12 +23,23 @@ interface Props {
   as?: 'relative' | 'time' | 'exact'
 }
 
+/** Counting more days than this is harder to read than a date. */
+const MAX_RELATIVE_MS = 30 * DAY
+
 /** A point in time in the listener's zone, with the exact one as its title. */
 export function Moment({ at, as = 'relative' }: Props) {
   const zone = useZone()
   const now = useNow()
   const exact = formatMoment(at, zone)
-  const text = as === 'exact' ? exact : as === 'time' ? formatTime(at, zone) : formatRelative(at, now)
+  const isFar = Math.abs(Date.parse(at) - now) > MAX_RELATIVE_MS
+  const text =
+    as === 'exact'
+      ? exact
+      : as === 'time'
+        ? formatTime(at, zone)
+        : isFar
+          ? formatDate(at, zone)
+          : formatRelative(at, now)
   // Server and browser render at different moments, maybe in different zones.
   return (
     <time dateTime={at} title={`${exact} (${zone})`} suppressHydrationWarning>

@@ -1,57 +1,44 @@
-import type { Phase } from '#lib/api/lists.ts'
+import type { RunProgressResponse } from '#lib/api/runs.ts'
 import { Bar } from './bar.tsx'
 import { formatCount, formatNumber } from './format.ts'
+import { STATE_LABELS } from './format-run.ts'
 import classes from './phase-bar.module.css'
+import { toneOf } from './state-badge.tsx'
 
-export interface StreamProgress {
-  phase: Phase
-  expectedItems: number | null
-  landedItems: number
-}
+export type StreamProgress = Omit<RunProgressResponse['streams'][string], 'title'>
 
-const PHASE_LABELS: Record<Phase, string> = {
-  queued: 'queued',
-  extracting: 'fetching',
-  loading: 'saving',
-  done: 'done',
-}
-
-/** How a finished stream ended. */
-export type Outcome = 'succeeded' | 'failed' | 'queued'
-
-/** Progress of extracting in percent. Loading, and a good end, count as all of it. */
-function percentOf({ phase, expectedItems, landedItems }: StreamProgress, outcome: Outcome): number {
-  if (phase === 'queued') return 0
-  if (phase === 'loading' || (phase === 'done' && outcome === 'succeeded')) return 100
-  if (phase === 'done' && !landedItems) return 0
-  return expectedItems ? Math.min(100, Math.round((100 * landedItems) / expectedItems)) : 5
-}
-
-function formatPhase({ phase, expectedItems, landedItems }: StreamProgress, outcome: Outcome): string {
-  if (phase === 'done' && landedItems) return formatCount(landedItems, 'item')
-  if (phase === 'done') return outcome === 'succeeded' ? 'done' : ''
-  if (phase !== 'extracting' || !landedItems) return PHASE_LABELS[phase]
-  // A run of several reads lands more items than one read expects.
+/** What a stream is doing, or how it ended: "fetching, 50 of 1,200", "saving", "1,200 items", "skipped". */
+function formatProgress({ state, phase, landedItems, expectedItems, pastDays }: StreamProgress): string {
+  if (state === 'waiting' || state === 'skipped') return STATE_LABELS[state]
+  if (phase === 'done') return landedItems ? formatCount(landedItems, 'item') : STATE_LABELS[state]
+  if (phase === 'queued') return 'queued'
+  if (phase === 'loading') return 'saving'
+  if (pastDays && pastDays.done > 0)
+    return `past days, ${formatNumber(pastDays.done)} of ${formatNumber(pastDays.total)}`
+  if (!landedItems) return 'fetching'
+  // A list that is read again lands more items than it has.
   const hasTotal = expectedItems !== null && landedItems <= expectedItems
-  return `${PHASE_LABELS[phase]}, ${formatNumber(landedItems)}${hasTotal ? ` of ${formatNumber(expectedItems)}` : ''}`
+  return `fetching, ${formatNumber(landedItems)}${hasTotal ? ` of ${formatNumber(expectedItems)}` : ''}`
 }
 
-interface Props {
-  title: string
-  progress: StreamProgress
-  outcome?: Outcome
+/** What a failed stream has left undone stays empty; an ended one without items has done nothing or all of it. */
+function percentOf({ state, phase, percent, landedItems, expectedItems }: StreamProgress): number | null {
+  const hasEnded = phase === 'done' && state !== 'skipped'
+  if (!hasEnded || state === 'succeeded' || state === 'nothing new') return percent
+  return expectedItems ? Math.min(100, Math.floor((100 * landedItems) / expectedItems)) : 0
 }
 
-/** Progress of one stream: queued, extracting, loading, done. */
-export function PhaseBar({ title, progress, outcome = 'succeeded' }: Props) {
-  const text = formatPhase(progress, outcome)
+/** Progress of one stream, the same on every page: queued, fetching, saving, and how it ended. */
+export function PhaseBar({ title, progress }: { title: string; progress: StreamProgress }) {
+  const text = formatProgress(progress)
+  const isActive = progress.phase === 'extracting' && progress.state !== 'waiting'
   return (
     <div className={classes.phase}>
       <Bar
         label={title}
-        percent={percentOf(progress, outcome)}
+        percent={percentOf(progress)}
         text={text}
-        tone={progress.phase === 'done' ? outcome : 'running'}
+        tone={isActive ? 'running' : toneOf(progress.state)}
       />
       <span className={classes.text}>{text}</span>
     </div>

@@ -1,10 +1,12 @@
 import type { ComponentType } from 'react'
 import type { StreamRunState } from '#lib/api/lists.ts'
+import type { Tone } from './bar.tsx'
 import { STATE_LABELS } from './format-run.ts'
 import { AlertIcon, CheckIcon, CrossIcon, DotsIcon, PauseIcon, SkipIcon, TurnIcon } from './icons.tsx'
 import classes from './state-badge.module.css'
 
-const ICONS: Record<StreamRunState, { Icon: ComponentType<{ size?: number }>; tone: string }> = {
+/** The one drawing of each state: badges, bars and status icons use it. */
+const ICONS: Record<StreamRunState, { Icon: ComponentType<{ size?: number }>; tone: Tone }> = {
   queued: { Icon: DotsIcon, tone: 'queued' },
   running: { Icon: TurnIcon, tone: 'running' },
   waiting: { Icon: PauseIcon, tone: 'waiting' },
@@ -12,8 +14,12 @@ const ICONS: Record<StreamRunState, { Icon: ComponentType<{ size?: number }>; to
   'nothing new': { Icon: CheckIcon, tone: 'succeeded' },
   incomplete: { Icon: AlertIcon, tone: 'incomplete' },
   failed: { Icon: CrossIcon, tone: 'failed' },
-  skipped: { Icon: SkipIcon, tone: 'queued' },
+  skipped: { Icon: SkipIcon, tone: 'skipped' },
   cancelled: { Icon: CrossIcon, tone: 'queued' },
+}
+
+export function toneOf(state: StreamRunState): Tone {
+  return ICONS[state].tone
 }
 
 /** The state of a run or of one of its streams, as icon, color and label. */

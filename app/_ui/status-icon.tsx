@@ -1,4 +1,4 @@
-import { AlertIcon, CheckIcon, CrossIcon, DotsIcon, PauseIcon, TurnIcon } from './icons.tsx'
+import { AlertIcon, CheckIcon, CrossIcon, DotsIcon, PauseIcon, SkipIcon, TurnIcon } from './icons.tsx'
 import classes from './state-badge.module.css'
 
 const KINDS = {
@@ -7,6 +7,8 @@ const KINDS = {
   bad: { Icon: CrossIcon, tone: 'failed' },
   busy: { Icon: TurnIcon, tone: 'running' },
   waiting: { Icon: PauseIcon, tone: 'waiting' },
+  /** Nothing that anybody could change. */
+  closed: { Icon: SkipIcon, tone: 'skipped' },
   unknown: { Icon: DotsIcon, tone: 'queued' },
 }
 

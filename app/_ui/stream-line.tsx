@@ -3,20 +3,15 @@ import type { Run, StreamRun } from '#lib/api/runs.ts'
 import { formatBytes, formatCount, formatNumber, inSentences } from './format.ts'
 import { formatChanges, formatRunDuration } from './format-run.ts'
 import { Moment } from './moment.tsx'
-import { type Outcome, PhaseBar, type StreamProgress } from './phase-bar.tsx'
+import { PhaseBar, type StreamProgress } from './phase-bar.tsx'
 import { StateBadge } from './state-badge.tsx'
 import classes from './stream-line.module.css'
 
 /** An ended stream counts as done, even if the progress response is older. */
 function progressOf({ state, items }: StreamRun, progress: StreamProgress | undefined): StreamProgress {
   const hasEnded = state !== 'queued' && state !== 'running' && state !== 'waiting'
-  if (hasEnded) return { phase: 'done', expectedItems: progress?.expectedItems ?? null, landedItems: items }
-  return progress ?? { phase: 'queued', expectedItems: null, landedItems: items }
-}
-
-function outcomeOf({ state }: StreamRun): Outcome {
-  if (state === 'failed') return 'failed'
-  return state === 'succeeded' || state === 'nothing new' ? 'succeeded' : 'queued'
+  const known = progress ?? { phase: 'queued', percent: 0, expectedItems: null, pastDays: null }
+  return { ...known, state, landedItems: items, ...(hasEnded ? { phase: 'done', percent: 100 } : {}) }
 }
 
 function formatRejected(rejected: StreamRun['rejected']): string[] {
@@ -55,7 +50,7 @@ export function StreamLine({ kind, stream, progress, now, buttons }: Props) {
       <div>
         <div className={classes.head}>
           <h3>{title}</h3>
-          <PhaseBar title={title} progress={progressOf(stream, progress)} outcome={outcomeOf(stream)} />
+          <PhaseBar title={title} progress={progressOf(stream, progress)} />
         </div>
         <div className={classes.foot}>
           {/* Server and browser render at different moments, so a running duration differs. */}

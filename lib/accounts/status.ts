@@ -12,6 +12,7 @@ import { snowflakeState, warehouseState } from '#lib/load/connection/status.ts'
 import { openAlertsOf } from '#lib/notifications/open-alerts.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
 import { runStateLabel } from '#lib/runs/run-responses.ts'
+import { ACTIVE } from '#lib/runs/runs.ts'
 import { availableGroups, moveSchedules, scheduleResponses } from '#lib/schedule/schedules.ts'
 import { NEVER } from '#lib/schedule/timetable.ts'
 import { CONSENT_MS } from '#lib/spotify/accounts.ts'
@@ -37,11 +38,20 @@ function consentProblem(
   return account?.consentProblem ?? null
 }
 
+/** More at once come from very many re-runs of single streams. */
+const MAX_OPEN_RUNS = 10
+
 /** What the shell of every page shows. */
 export async function me(listener: { id: string }): Promise<MeResponse> {
   const [user, { troubles, telling }] = await Promise.all([shellOf(listener.id), openAlertsOf(listener.id)])
   const [account] = user.accounts
-  const [run] = user.runs
+  const open = await db().run.findMany({
+    where: { userId: user.id, kind: 'extract', state: { in: [...ACTIVE] } },
+    orderBy: { id: 'desc' },
+    take: MAX_OPEN_RUNS,
+  })
+  // A newer run may have ended before an older one.
+  const run = open.find(({ state }) => state !== 'waiting') ?? user.runs[0]
   const [snowflake] = user.connections
   // Without a consent or a working app everything fails; the page shows that cause instead of its alerts.
   const works = account?.consent === 'given' && account.retryAt === null
@@ -64,6 +74,12 @@ export async function me(listener: { id: string }): Promise<MeResponse> {
       retryAt: toIso(account?.retryAt),
     },
     lastRun: run ? { id: run.id, state: runStateLabel(run.state), endedAt: toIso(run.endedAt) } : null,
+    openRuns: open.map(({ id, state, queuedAt, waitingUntil }) => ({
+      id,
+      state: runStateLabel(state),
+      queuedAt: queuedAt.toISOString(),
+      waitingUntil: toIso(waitingUntil),
+    })),
     nextRunAt: works ? toIso(next?.nextAt) : null,
     pausedApp: pausedApp(account?.spotifyApp) ?? (user.isAdmin ? pausedApp(await instanceApp()) : null),
     serving: settings().SERVE_FROM,

@@ -22,7 +22,12 @@ export const MeResponse = z
     lastRun: z
       .strictObject({ id: z.string(), state: z.enum(RUN_STATES), endedAt: Time.nullable() })
       .nullable()
-      .describe('The sync in progress, or the last one'),
+      .describe('The newest sync in progress, or the last one'),
+    openRuns: z
+      .array(
+        z.strictObject({ id: z.string(), state: z.enum(RUN_STATES), queuedAt: Time, waitingUntil: Time.nullable() }),
+      )
+      .describe('Syncs that are queued, running or waiting, newest first; at most 10'),
     nextRunAt: Time.nullable(),
     pausedApp: PausedApp.nullable().describe('Your paused Spotify app; for admins also the instance’s'),
     serving: z.enum(['embedded', 'connected']).describe('Which warehouse the charts query'),

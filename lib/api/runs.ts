@@ -103,11 +103,19 @@ export const RunProgressResponse = z
       z.string(),
       z.strictObject({
         title: z.string(),
+        state: z.enum(STREAM_RUN_STATES),
         phase: z.enum(PHASES),
+        percent: count.nullable().describe('100 only at its end; null if it isn’t known how much there is'),
         expectedItems: count.nullable(),
         landedItems: count,
+        pastDays: z
+          .strictObject({ done: count, total: count })
+          .nullable()
+          .describe('Daily lists of the past, which only the demo’s Spotify has'),
       }),
     ),
+    percent: count.describe('Average of the streams; an ended one counts in full'),
+    secondsLeft: count.nullable().describe('At the pace so far; null if that can’t be told'),
     lines: z
       .array(z.strictObject({ stream: z.string(), at: Time, level: z.enum(LOG_LEVELS), message: z.string() }))
       .describe('The latest 200 log lines'),

@@ -7,7 +7,7 @@ import type {
   RunsResponse,
   StreamRun,
 } from '#lib/api/runs.ts'
-import { toIso } from '#lib/core/clock.ts'
+import { now, toIso } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import {
   db,
@@ -18,6 +18,7 @@ import {
   type StreamRun as StreamRunRow,
 } from '#lib/db.ts'
 import { titleOf } from '#lib/streams/index.ts'
+import { pastDaysOf, percentOf, phaseOf, readsOf, runPercent, secondsLeft } from './progress.ts'
 import { isUnresolved } from './runs.ts'
 
 /** The signed-in person. Listeners see their own runs, admins all of them. */
@@ -187,20 +188,29 @@ export async function runProgress(viewer: Viewer, id: string): Promise<RunProgre
     take: MAX_LINES,
     include: { streamRun: { select: { stream: true } } },
   })
-  const phaseOf = ({ endedAt, startedAt, phase }: StreamRunRow) =>
-    endedAt ? 'done' : !startedAt ? 'queued' : phase === 'loading' ? 'loading' : 'extracting'
+  const reads = await readsOf(run.streamRuns)
+  const streams = run.streamRuns.map((streamRun) => ({
+    streamRun,
+    percent: percentOf(streamRun, reads.get(streamRun.id)),
+  }))
+  const percent = run.endedAt ? 100 : runPercent(streams.map((one) => one.percent))
   return {
     streams: Object.fromEntries(
-      run.streamRuns.map((streamRun) => [
-        streamRun.stream,
+      streams.map((one) => [
+        one.streamRun.stream,
         {
-          title: titleOf(streamRun.stream),
-          phase: phaseOf(streamRun),
-          expectedItems: streamRun.expected,
-          landedItems: streamRun.items,
+          title: titleOf(one.streamRun.stream),
+          state: STATE_LABELS[one.streamRun.state],
+          phase: phaseOf(one.streamRun),
+          percent: one.percent,
+          expectedItems: one.streamRun.expected,
+          landedItems: one.streamRun.items,
+          pastDays: pastDaysOf(one.streamRun, reads.get(one.streamRun.id)),
         },
       ]),
     ),
+    percent,
+    secondsLeft: run.state === 'running' ? secondsLeft(run.startedAt, percent, now()) : null,
     lines: lines.reverse().map(({ streamRun, at, level, message }) => ({
       stream: streamRun.stream,
       at: at.toISOString(),

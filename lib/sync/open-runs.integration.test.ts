@@ -9,6 +9,7 @@ import { Content } from '#lib/notifications/alerts.ts'
 import { addChannel } from '#lib/notifications/channels.ts'
 import { notifyOpenRuns } from '#lib/notifications/notify-run.ts'
 import { listRuns, runDetail } from '#lib/runs/run-responses.ts'
+import { createRun } from '#lib/runs/runs.ts'
 import { plan } from '#lib/schedule/plan.ts'
 import { type TestListener, test } from '#testing/sync/fixture.ts'
 import type { Harness } from '#testing/sync/harness.ts'
@@ -22,6 +23,7 @@ test.override('options', [{ WEBHOOKS_TO_LOOPBACK: '1' }])
 const SAVED = 'user_saved_tracks_stream'
 const TOP = 'user_top_tracks_st_stream'
 const ARTISTS = 'user_top_artists_st_stream'
+const ALBUMS = 'user_saved_albums_stream'
 const PLAYS = 'user_recently_played_stream'
 
 test.beforeEach(async ({ harness, listener: { userId, runId } }) => {
@@ -157,6 +159,22 @@ test('a waiting run does not hold back the scheduled polls of its failed streams
   ).toBe(2)
   expect(await sent(listener)).toContain('recovered: Top songs, 4 weeks is syncing again')
   expect((await runOf(run.id)).state).toBe('waiting')
+})
+
+test('the shell shows every open run, and the one that makes progress although a newer one has ended', async ({
+  harness,
+  listener,
+}) => {
+  const { userId } = listener
+  const waiting = await halfFailed(harness, listener)
+  const active = await createRun({ userId, trigger: 'manual', streams: [ALBUMS] })
+  await runNow(harness, userId, [PLAYS])
+  const { lastRun, openRuns } = await me({ id: userId })
+  expect(openRuns).toMatchObject([
+    { id: active?.id, state: 'queued', waitingUntil: null },
+    { id: waiting.id, state: 'waiting', waitingUntil: expect.any(String) },
+  ])
+  expect(lastRun).toMatchObject({ id: active?.id, state: 'queued' })
 })
 
 test('a stream that is skipped in a waiting run is notified at once too', async ({ harness, listener }) => {

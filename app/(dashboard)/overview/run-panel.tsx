@@ -1,5 +1,7 @@
 'use client'
 
+import { Bar } from '#app/_ui/bar.tsx'
+import { formatTimeLeft } from '#app/_ui/format.ts'
 import { Link } from '#app/_ui/link.tsx'
 import { isActive, useMe } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
@@ -11,40 +13,71 @@ import { getRunProgress } from '#lib/api/client.ts'
 import type { MeResponse } from '#lib/api/me.ts'
 import classes from './run-panel.module.css'
 
-type LastRun = NonNullable<MeResponse['lastRun']>
+type OpenRun = MeResponse['openRuns'][number]
 
-/** The streams of the current run. */
-function LiveStreams({ run }: { run: LastRun }) {
+/** Progress of a run: one percentage, the time left, and its streams. */
+function LiveProgress({ run }: { run: OpenRun }) {
   const { data } = useEndpoint(getRunProgress, { params: { id: run.id }, every: LIVE_MS })
+  const percent = data?.percent ?? 0
+  const left = data?.secondsLeft == null ? null : formatTimeLeft(data.secondsLeft)
   return (
-    <ul className={classes.streams}>
-      {Object.entries(data?.streams ?? {}).map(([stream, progress]) => (
-        <li key={stream} className={classes.stream}>
-          <span>{progress.title}</span>
-          <PhaseBar title={progress.title} progress={progress} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <div className={classes.overall}>
+        <Bar label="Sync" percent={percent} text={`${percent}%`} />
+        <span className={classes.percent}>{percent}%</span>
+      </div>
+      <p className={classes.left}>{left && `${left}. `}You can close this page; the sync continues.</p>
+      <ul className={classes.streams}>
+        {Object.entries(data?.streams ?? {}).map(([stream, progress]) => (
+          <li key={stream} className={classes.stream}>
+            <span>{progress.title}</span>
+            <PhaseBar title={progress.title} progress={progress} />
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }
 
-/** The current run with its streams, or the last one, and when the next starts. */
+function RunState({ run }: { run: OpenRun }) {
+  return (
+    <>
+      <p className={classes.state}>
+        <StateBadge state={run.state} />
+        {run.state === 'waiting' && run.waitingUntil ? (
+          <span>
+            resumes <Moment at={run.waitingUntil} />
+          </span>
+        ) : (
+          <span>
+            started <Moment at={run.queuedAt} />
+          </span>
+        )}
+        <Link href={`/runs/${run.id}`}>Details</Link>
+      </p>
+      {isActive(run.state) && <LiveProgress run={run} />}
+    </>
+  )
+}
+
+/** Every run in progress with its streams, or the last one, and when the next starts. */
 export function RunPanel({ isFirst = false }: { isFirst?: boolean }) {
-  const { lastRun, nextRunAt } = useMe()
-  const isLive = lastRun !== null && isActive(lastRun.state)
+  const { lastRun, openRuns, nextRunAt } = useMe()
+  const isLive = openRuns.some(({ state }) => isActive(state))
   const title = isFirst ? 'Your first sync' : isLive ? 'Syncing now' : 'Last sync'
   return (
     <Panel title={title} action={<Link href="/runs">All syncs</Link>}>
-      {lastRun ? (
+      {openRuns.map((run) => (
+        <RunState key={run.id} run={run} />
+      ))}
+      {!isLive && lastRun?.endedAt && (
         <p className={classes.state}>
           <StateBadge state={lastRun.state} />
-          {lastRun.endedAt && <Moment at={lastRun.endedAt} />}
+          <Moment at={lastRun.endedAt} />
           <Link href={`/runs/${lastRun.id}`}>Details</Link>
         </p>
-      ) : (
-        <p className={classes.dimmed}>No syncs yet.</p>
       )}
-      {isLive && <LiveStreams run={lastRun} />}
+      {!lastRun && <p className={classes.dimmed}>No syncs yet.</p>}
       {nextRunAt && (
         <p className={classes.dimmed}>
           The next sync starts <Moment at={nextRunAt} />.

@@ -8,7 +8,8 @@ import classes from './shell.module.css'
 
 /** "Updated 14:32, next sync in 12 minutes", or "Syncing now" with a link. */
 export function Freshness() {
-  const { dataAsOf, lastRun, nextRunAt } = useMe()
+  const { dataAsOf, lastRun, openRuns, nextRunAt } = useMe()
+  const live = openRuns.filter(({ state }) => isActive(state))
   const isRecent = dataAsOf !== null && Date.now() - Date.parse(dataAsOf) < DAY
   return (
     <p className={classes.age} suppressHydrationWarning>
@@ -22,7 +23,7 @@ export function Freshness() {
       {lastRun && isActive(lastRun.state) ? (
         <>
           {', '}
-          <Link href={`/runs/${lastRun.id}`}>syncing now</Link>
+          <Link href={live.length > 1 ? '/runs' : `/runs/${lastRun.id}`}>syncing now</Link>
         </>
       ) : (
         nextRunAt && (

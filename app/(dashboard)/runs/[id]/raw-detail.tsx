@@ -8,7 +8,8 @@ import classes from './run-detail.module.css'
 /** The newest log lines and the run as the API returns it. */
 export function RawDetail({ run, progress }: { run: RunDetailResponse; progress: RunProgressResponse | undefined }) {
   const zone = useZone()
-  const { streams, lines } = progress ?? { streams: {}, lines: [] }
+  const streams: Record<string, { title: string }> = progress?.streams ?? {}
+  const lines = progress?.lines ?? []
   return (
     <details className={classes.raw}>
       <summary>Raw details</summary>
