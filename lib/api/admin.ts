@@ -142,9 +142,11 @@ export const QuotaGroup = z
       'Tracklake holds requests back until then, so that Spotify doesn’t refuse them',
     ),
     heldBy: z.enum(QUOTA_HOLDS).nullable().describe('reserve: what is left is reserved for recently played'),
-    spentAt: Time.nullable().describe('When the limit will be reached at the current rate; null if not within a day'),
+    spentAt: Time.nullable().describe(
+      'When the limit will be reached if only the schedule runs; null if not within a day',
+    ),
     planned: z.int().describe('Estimated requests that a day’s schedule needs'),
-    fits: z.boolean(),
+    fits: z.boolean().describe('Whether a day’s schedule fits the limit; if not, spentAt is never null'),
   })
   .meta({ id: 'QuotaGroup' })
 export type QuotaGroup = z.infer<typeof QuotaGroup>

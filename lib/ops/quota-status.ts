@@ -4,15 +4,13 @@ import { recordAudit } from '#lib/audit.ts'
 import { now as present, SECOND, toIso } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db, type Prisma, type QuotaGroup as QuotaGroupRow, type QuotaHour } from '#lib/db.ts'
-import { type HourCount, spentAt } from '#lib/quota/forecast.ts'
+import { fits, type HourCount, spentAt } from '#lib/quota/forecast.ts'
 import { ALL_GROUPS, ASSUMED_DAY_LIMIT, COUNTED_MS, FIRST_GROUP } from '#lib/quota/groups.ts'
 import { forgetLearned } from '#lib/quota/learned-limits.ts'
 import { plannedRequests } from '#lib/schedule/planned-requests.ts'
 import type { RequestGroup } from '#lib/streams/stream.ts'
 
 const WINDOW_MS = 30 * SECOND
-/** A group stops a little before its limit; see quota-held-until.function.sql. */
-const USABLE = 0.97
 const MIN_RESERVE = 48
 
 const APPS = {
@@ -156,8 +154,8 @@ function groupResponse(account: string, group: RequestGroup, facts: Facts): Quot
     blockedUntil: later(known?.blockedUntil, now),
     heldUntil: toIso(held?.held_until),
     heldBy: held?.held_by ?? null,
-    spentAt: toIso(spentAt(counts, limit, now)),
+    spentAt: toIso(spentAt(counts, { planned, limit }, now)),
     planned,
-    fits: planned <= Math.floor(limit * USABLE),
+    fits: fits(planned, limit),
   }
 }

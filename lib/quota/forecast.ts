@@ -7,29 +7,27 @@ export interface HourCount {
   requests: number
 }
 
-/** The current pace is the average over these hours. */
-const PACE_HOURS = 3
+/** What a group can use of its limit: it stops a little before; see quota-held-until.function.sql. */
+const USABLE = 0.97
+const usable = (limit: number) => Math.floor(limit * USABLE)
 
-/** Requests per hour at the current pace. */
-export function paceOf(hours: HourCount[], now: Date): number {
-  const since = now.getTime() - PACE_HOURS * HOUR
-  const recent = hours.filter(({ hour }) => hour.getTime() > since - HOUR)
-  const requests = recent.reduce((sum, hour) => sum + hour.requests, 0)
-  const oldest = Math.min(since, ...recent.map(({ hour }) => hour.getTime()))
-  return (requests * HOUR) / (now.getTime() - oldest)
+/** Whether a day's schedule fits a 24-hour limit. */
+export function fits(planned: number, limit: number): boolean {
+  return planned <= usable(limit)
 }
 
 /**
- * When a 24-hour limit is reached at the current pace. Null if it isn't within a day: by then, requests that no longer count
- * make room for new ones.
+ * When a 24-hour limit is reached if from now on only the schedule runs. Null if it isn't within a day: by then, requests
+ * that no longer count make room for new ones. Never null for a schedule that doesn't fit.
+ *
+ * @param planned requests of a day's schedule
  */
-export function spentAt(hours: HourCount[], limit: number, now: Date): Date | null {
-  const pace = paceOf(hours, now)
+export function spentAt(hours: HourCount[], { planned, limit }: { planned: number; limit: number }, now: Date) {
   for (let at = now.getTime(); at <= now.getTime() + DAY; at += HOUR / 4) {
     const counted = hours
       .filter(({ hour }) => hour.getTime() > at - COUNTED_MS)
       .reduce((sum, { requests }) => sum + requests, 0)
-    if (counted + (pace * (at - now.getTime())) / HOUR >= limit) return new Date(at)
+    if (counted + (planned * (at - now.getTime())) / DAY > usable(limit)) return new Date(at)
   }
   return null
 }

@@ -33,6 +33,11 @@ function AppLine({ app }: { app: App }) {
   )
 }
 
+/** An account is named after its first app. If it is the only one, its id is not shown twice. */
+function isNamedByApp({ account, apps }: QuotaAccount): boolean {
+  return apps.length === 1 && apps[0]?.clientId === account
+}
+
 /** One developer account: its apps and endpoint groups. */
 export function AccountPanel({ account }: { account: QuotaAccount }) {
   const { apps, used, limit, reserve, groups } = account
@@ -40,7 +45,7 @@ export function AccountPanel({ account }: { account: QuotaAccount }) {
     limit !== null || groups.some(({ isKnown }) => isKnown) || apps.some(({ windowLimit }) => windowLimit !== null)
   return (
     <Panel
-      title={`Developer account ${account.account}`}
+      title={isNamedByApp(account) ? 'Developer account' : `Developer account ${account.account}`}
       action={hasLearned && <ForgetButton account={account.account} />}
     >
       <div className={classes.stack}>

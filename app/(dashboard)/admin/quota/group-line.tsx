@@ -10,7 +10,7 @@ import classes from './quota.module.css'
 
 /** One endpoint group: requests used, current status, and forecast. */
 export function GroupLine({ group }: { group: QuotaGroup }) {
-  const { used, refused, usedInWindow, limit, isKnown, spentAt, blockedUntil, heldUntil } = group
+  const { used, refused, usedInWindow, limit, isKnown, planned, fits, spentAt, blockedUntil, heldUntil } = group
   const title = groupLabel(group.group)
   const { kind, label, until } = groupStatus(group)
   const count = `${formatNumber(used)} of ${formatNumber(limit)}`
@@ -43,15 +43,10 @@ export function GroupLine({ group }: { group: QuotaGroup }) {
       </div>
       <div className={classes.dimmed}>
         <p>{formatPlan(group)}</p>
-        {!blockedUntil && !heldUntil && (
+        {spentAt && !blockedUntil && !heldUntil && (
           <p>
-            {spentAt ? (
-              <>
-                At this rate, the limit is reached <Moment at={spentAt} />.
-              </>
-            ) : (
-              'At this rate, the limit isn’t reached.'
-            )}
+            {fits && planned > 0 && 'With what was already used, '}
+            {fits && planned > 0 ? 'the limit' : 'The limit'} is reached <Moment at={spentAt} />.
           </p>
         )}
       </div>

@@ -18,7 +18,7 @@ export function groupLabel(group: string): string {
 }
 
 /** The current status of a group, and until when it lasts. */
-export function groupStatus({ blockedUntil, heldUntil, heldBy, used, limit }: QuotaGroup): {
+export function groupStatus({ blockedUntil, heldUntil, heldBy, fits, spentAt }: QuotaGroup): {
   kind: StatusKind
   label: string
   until: string | null
@@ -27,7 +27,8 @@ export function groupStatus({ blockedUntil, heldUntil, heldBy, used, limit }: Qu
   if (heldUntil && heldBy === 'reserve')
     return { kind: 'waiting', label: 'reserved for recently played', until: heldUntil }
   if (heldUntil) return { kind: 'waiting', label: 'waiting at the limit', until: heldUntil }
-  if (used > 0.8 * limit) return { kind: 'warning', label: 'close to the limit', until: null }
+  if (!fits) return { kind: 'warning', label: 'schedule too large', until: null }
+  if (spentAt) return { kind: 'warning', label: 'close to the limit', until: null }
   return { kind: 'good', label: 'available', until: null }
 }
 
