@@ -57,22 +57,27 @@ function Scopes({ scopes }: Pick<Spotify, 'scopes'>) {
   )
 }
 
+function CapabilityIcon({ available }: Pick<Spotify['capabilities'][number], 'available'>) {
+  if (available === null) return <StatusIcon kind="unknown" label="not known yet" />
+  return <StatusIcon kind={available ? 'good' : 'closed'} label={available ? 'available' : 'not offered'} />
+}
+
+/** What Spotify offers to few apps. The one place that says so if this app isn't among them. */
 function Capabilities({ capabilities }: Pick<Spotify, 'capabilities'>) {
   return (
-    <ul className={classes.list}>
-      {capabilities.map(({ name, available, detail }) => (
-        <li key={name}>
-          {available === null ? (
-            <StatusIcon kind="unknown" label="not known yet" />
-          ) : (
-            <StatusIcon kind={available ? 'good' : 'bad'} label={available ? 'available' : 'not available'} />
-          )}
-          <span>
-            {name} {detail !== name && <span className={classes.dimmed}>{detail}</span>}
-          </span>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className={classes.list}>
+        {capabilities.map(({ name, available }) => (
+          <li key={name}>
+            <CapabilityIcon available={available} />
+            <span>{name}</span>
+          </li>
+        ))}
+      </ul>
+      {capabilities.some(({ available }) => available === false) && (
+        <p className={classes.detail}>Spotify no longer offers its charts to new apps. Nothing else is affected.</p>
+      )}
+    </>
   )
 }
 
@@ -129,7 +134,7 @@ export function SpotifyPanel({ spotify }: { spotify: Spotify }) {
       <Scopes scopes={spotify.scopes} />
       {spotify.capabilities.length > 0 && (
         <>
-          <h3 className={classes.head}>Available data</h3>
+          <h3 className={classes.head}>Spotify’s charts</h3>
           <Capabilities capabilities={spotify.capabilities} />
         </>
       )}
