@@ -38,7 +38,7 @@ export const PAGES: PageUnderTest[] = [
   { address: '/overview', as: RESIDENT, heading: 'Minutes listened' },
   { address: '/top/tracks', as: RESIDENT, heading: 'Top songs' },
   { address: '/top/albums?period=all', as: RESIDENT, heading: 'Top albums' },
-  { address: '/top/artists?by=spotify&range=long', as: RESIDENT, heading: 'Top artists, day by day' },
+  { address: '/top/artists?by=spotify&range=long', as: RESIDENT, heading: 'Top 10 artists, day by day' },
   { address: '/insights', as: RESIDENT, heading: 'Insights' },
   { address: '/runs', as: RESIDENT, heading: 'Sync history' },
   { address: '/runs/newest', as: RESIDENT, heading: 'Progress' },

@@ -74,6 +74,8 @@ function Content({ metadata, query, limit = MAX_ROWS, kind, rows, isPreparing, i
   if (!rows) return <ProblemPanel problem={asProblem(query.error)} onRetry={() => query.refetch()} />
   if (rows.length === 0 && isPreparing) return <Preparing>{kind.placeholder(limit)}</Preparing>
   if (rows.length === 0 || kind.isEmpty?.(rows)) return <p className={classes.empty}>{emptyText(me, metadata.empty)}</p>
+  const tooFew = kind.tooFew?.(rows)
+  if (tooFew && !isTable) return <p className={classes.empty}>{emptyText(me, tooFew)}</p>
   return (
     <div className={classes.content} data-stale={query.isPlaceholderData || isPreparing}>
       <VisuallyHidden component="p">{kind.summary(rows)}</VisuallyHidden>

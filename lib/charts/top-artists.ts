@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { defineChart } from './chart.ts'
 import { Link } from './link.ts'
-import { RangeParams, rankingSql, topTables } from './top-list.ts'
+import { NOT_ENOUGH, RangeParams, rankingSql, topTables } from './top-list.ts'
 
 export const topArtists = defineChart({
   title: 'Top artists',
-  empty: 'Not enough listening in this period yet. Try another period.',
+  empty: NOT_ENOUGH,
   params: RangeParams,
   tables: ({ range }) => Object.values(topTables('artists', range)),
   sql: (context, { range }) =>

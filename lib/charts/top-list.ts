@@ -9,6 +9,9 @@ const RANGES = Object.keys(TIME_RANGES) as [TimeRange, ...TimeRange[]]
 
 export const RangeParams = z.object({ range: z.enum(RANGES).default('short') })
 
+/** Shown where Spotify ranks nothing yet. */
+export const NOT_ENOUGH = 'Not enough listening in this period yet. Try another period.'
+
 const STREAMS = { tracks: topTracks, artists: topArtists }
 
 /** The tables of a top list: the current one and its daily partitions. */

@@ -12,6 +12,8 @@ export interface TableColumn<Row = ChartRow> {
 
 /** What a panel needs to know about a kind of drawing. Each kind is a file in this folder. */
 export interface DrawingKind<Row = ChartRow> {
+  /** What to say instead of drawing rows that are too few for it; null if they suffice. */
+  tooFew?(rows: Row[]): string | null
   /** The drawing, for at least one row. `limit` is the number of rows to show. */
   picture(rows: Row[], limit: number): ReactNode
   /** Whether rows say only that there is nothing. */

@@ -1,35 +1,41 @@
 'use client'
 
-import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
+import { useElementSize } from '@mantine/hooks'
+import { CartesianGrid, LineChart, Line as LineOf, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import { formatDay } from '#app/_ui/format.ts'
 import { Movement } from '#app/_ui/movement.tsx'
 import { SERIES_COUNT } from '#app/theme.ts'
-import { changeAt, type Lines } from './lines.ts'
+import { changeAt, dayNumber, isAlone, type Line, type Lines, tickDays } from './lines.ts'
 import classes from './rank-lines.module.css'
-
-/** Besides its color, each line has its own pattern. */
-const PATTERNS = ['0', '7 4', '2 4', '12 4', '8 4 2 4', '4 3', '14 4 2 4', '1 5']
-
-const TICK_STEPS = 5
 
 /** Up to this many days, lines are hard to see without points. */
 const MAX_DAYS_WITH_POINTS = 10
 
-function strokeOf(index: number) {
+/** Space for the names at the line ends, and what fits. A narrow plot has no room for what has left the list. */
+const WIDE = { from: 640, margin: 190, characters: 27, ticks: 6, showsLeft: true }
+const NARROW = { margin: 116, characters: 15, ticks: 3, showsLeft: false }
+
+/** Names stand at the line ends; colors repeat with dashes. Entries that left the list stay in the background. */
+function strokeOf({ left }: Line, index: number) {
+  if (left !== null) return { stroke: 'var(--state-queued)', strokeWidth: 1.5, strokeOpacity: 0.45 }
   return {
     stroke: `var(--series-${(index % SERIES_COUNT) + 1})`,
-    strokeDasharray: PATTERNS[index % PATTERNS.length],
-    strokeWidth: 2,
+    strokeDasharray: index < SERIES_COUNT ? undefined : '7 4',
+    strokeWidth: 2.5,
   }
 }
 
-/** Axis ticks from rank 1 to the lowest rank. */
-function rankTicks(lowest: number): number[] {
-  const step = Math.max(1, Math.ceil((lowest - 1) / TICK_STEPS))
-  return Array.from({ length: Math.floor((lowest - 1) / step) + 1 }, (_, index) => 1 + index * step)
+function shorten(name: string, characters: number): string {
+  const all = [...name]
+  return all.length <= characters
+    ? name
+    : `${all
+        .slice(0, characters - 1)
+        .join('')
+        .trimEnd()}…`
 }
 
-/** Tooltip of one day: each leader's rank, name and change since the day before. */
+/** Tooltip of one day: each entry's rank, name and change since the day before. */
 function DayTooltip({ lines, index }: { lines: Lines; index: number }) {
   const ranking = lines.lines
     .map((line) => ({ id: line.id, name: line.name, rank: line.ranks[index], change: changeAt(line, index) }))
@@ -49,67 +55,90 @@ function DayTooltip({ lines, index }: { lines: Lines; index: number }) {
   )
 }
 
-/** Names of the lines below the plot, in the order of the last day. */
-function Legend({ lines }: { lines: Lines['lines'] }) {
-  return (
-    <ol className={classes.legend} data-legend>
-      {lines.map(({ id, name }, index) => (
-        <li key={id}>
-          <svg width="28" height="8" aria-hidden="true">
-            <line x1="0" y1="4" x2="28" y2="4" {...strokeOf(index)} />
-          </svg>
-          {name}
-        </li>
-      ))}
-    </ol>
-  )
+interface PointProps {
+  index?: number
+  x?: string | number
+  y?: string | number
+  cx?: string | number
+  cy?: string | number
 }
 
-/** @param height of the plot in pixels, without the legend */
+/** A bump chart: the ranks of each day, with names at the line ends. @param height in pixels */
 export function RankLinesPlot({ lines, height }: { lines: Lines; height: number }) {
-  const points = lines.days.map((_, index) => ({ index }))
+  const { ref, width } = useElementSize()
+  const { margin, characters, ticks, showsLeft } = width >= WIDE.from ? WIDE : NARROW
+  const { days } = lines
+  const points = days.map((day, index) => ({ day: dayNumber(day), index }))
+  const indexOf = (day: number) => points.findIndex((point) => point.day === day)
+  const label = (day: number) => formatDay(days[indexOf(day)] ?? '')
+  const last = days.length - 1
   return (
-    <>
-      <div className={classes.plot}>
-        <ResponsiveContainer width="100%" height={height}>
-          <LineChart data={points} margin={{ top: 8, right: 12, bottom: 0, left: 0 }} title="Ranks by day">
-            <CartesianGrid vertical={false} stroke="var(--line)" />
-            <XAxis
-              dataKey="index"
-              tickFormatter={(index: number) => formatDay(lines.days[index] ?? '')}
-              tickLine={false}
-              axisLine={false}
-              minTickGap={40}
-            />
-            <YAxis
-              reversed
-              domain={[1, lines.lowest]}
-              ticks={rankTicks(lines.lowest)}
-              interval={0}
-              allowDecimals={false}
-              tickLine={false}
-              axisLine={false}
-              width={32}
-            />
-            <Tooltip
-              isAnimationActive={false}
-              content={({ active, label }) => (active ? <DayTooltip lines={lines} index={Number(label)} /> : null)}
-            />
-            {lines.lines.map((line, index) => (
-              <Line
+    <div ref={ref} className={classes.plot}>
+      <ResponsiveContainer width="100%" height={height}>
+        <LineChart data={points} margin={{ top: 12, right: margin, bottom: 0, left: 0 }} title="Ranks by day">
+          <CartesianGrid vertical={false} stroke="var(--line)" />
+          <XAxis
+            dataKey="day"
+            type="number"
+            domain={['dataMin', 'dataMax']}
+            ticks={tickDays(days, ticks).map(dayNumber)}
+            tickFormatter={label}
+            tickLine={false}
+            axisLine={false}
+            tickMargin={8}
+          />
+          <YAxis
+            reversed
+            domain={[1, lines.lowest]}
+            ticks={Array.from({ length: lines.lowest }, (_, index) => index + 1)}
+            interval={0}
+            tickLine={false}
+            axisLine={false}
+            padding={{ bottom: 8 }}
+            width={32}
+          />
+          <Tooltip
+            isAnimationActive={false}
+            content={({ active, label: day }) =>
+              active ? <DayTooltip lines={lines} index={indexOf(Number(day))} /> : null
+            }
+          />
+          {/* What is in the list now is drawn last, so that it is in front. */}
+          {lines.lines
+            .map((line, index) => ({ line, stroke: strokeOf(line, index) }))
+            .toReversed()
+            .filter(({ line }) => showsLeft || line.left === null)
+            .map(({ line, stroke }) => (
+              <LineOf
                 key={line.id}
                 name={line.name}
-                dataKey={({ index: day }: { index: number }) => line.ranks[day]}
-                {...strokeOf(index)}
-                type="monotone"
-                dot={lines.days.length <= MAX_DAYS_WITH_POINTS}
+                dataKey={({ index }: { index: number }) => line.ranks[index]}
+                {...stroke}
+                type="bumpX"
                 isAnimationActive={false}
+                activeDot={{ r: 4 }}
+                dot={({ index = 0, cx, cy }: PointProps) =>
+                  cx != null &&
+                  cy != null &&
+                  (days.length <= MAX_DAYS_WITH_POINTS || index === last || isAlone(line, index)) ? (
+                    <circle key={index} cx={cx} cy={cy} r={3.5} fill={stroke.stroke} opacity={stroke.strokeOpacity} />
+                  ) : (
+                    <g key={index} />
+                  )
+                }
+                label={({ index, x, y }: PointProps) =>
+                  index === last && line.ranks[last] != null ? (
+                    <text className={classes.endLabel} x={Number(x) + 10} y={y} dominantBaseline="central">
+                      {shorten(line.name, characters)}
+                    </text>
+                  ) : (
+                    <g />
+                  )
+                }
               />
             ))}
-          </LineChart>
-        </ResponsiveContainer>
-      </div>
-      <Legend lines={lines.lines} />
-    </>
+        </LineChart>
+      </ResponsiveContainer>
+    </div>
   )
 }
