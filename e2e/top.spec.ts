@@ -46,12 +46,15 @@ test('each chart has a table view with the same rows', async ({ pageOf }) => {
   const page = await pageOf(RESIDENT)
   await page.goto('/top/tracks?by=spotify')
   const list = panel(page, LIST)
-  const names = list.getByRole('listitem').getByRole('link')
-  await expect(names).toHaveCount(50)
-  const drawn = await names.allInnerTexts()
+  const entries = list.getByRole('listitem')
+  await expect(entries).toHaveCount(50)
+  // Rank, change, name, artists and, where there is room, the album.
+  const drawn = (await entries.allInnerTexts()).map((entry) => entry.split('\n').filter(Boolean))
   await list.getByRole('button', { name: 'Table' }).click()
   await expect(list.getByRole('button', { name: 'Table' })).toHaveAttribute('aria-pressed', 'true')
-  expect(await list.getByRole('row').getByRole('link').allInnerTexts()).toEqual(drawn)
+  const rows = await list.getByRole('row').allInnerTexts()
+  expect(rows.slice(1).map((row) => row.split('\t')[0])).toEqual(drawn.map(([rank]) => rank))
+  for (const [index, entry] of drawn.entries()) expect(entry).toContain(rows[index + 1]?.split('\t')[2])
 
   const lines = panel(page, 'Top 10 songs, day by day')
   await expect(lines.getByRole('application', { name: 'Ranks by day' })).toBeVisible()
@@ -82,4 +85,23 @@ test('own plays can be searched, sorted and looked at for any period, all in the
   await page.getByRole('navigation', { name: 'Lists' }).getByRole('link', { name: 'Albums' }).click()
   await expect(page).toHaveURL('/top/albums?period=all&compare=previous')
   await expect(panel(page, 'Top albums').getByRole('listitem').first()).toBeVisible()
+})
+
+test('nothing leads to pages that the made-up music does not have', async ({ pageOf }) => {
+  const page = await pageOf(RESIDENT)
+  for (const address of ['/overview', '/top/tracks?by=spotify', '/top/artists?by=spotify']) {
+    await page.goto(address)
+    await expect(page.getByRole('listitem').first()).toBeVisible()
+    await expect(page.getByRole('main').locator('a[target="_blank"]')).toHaveCount(0)
+  }
+})
+
+test('the top 10 names its lines at their ends, and what entered and left', async ({ pageOf }) => {
+  const page = await pageOf(RESIDENT)
+  await page.goto('/top/tracks?by=spotify')
+  const [first = ''] = await panel(page, LIST).getByRole('listitem').locator('[class*=name]').allInnerTexts()
+  const lines = panel(page, 'Top 10 songs, day by day')
+  await expect(lines.locator('svg text', { hasText: first.slice(0, 12) })).toBeVisible()
+  await expect(lines.getByRole('heading', { name: 'Left' })).toBeVisible()
+  await expect(lines.getByText(/, peak \d/).first()).toBeVisible()
 })

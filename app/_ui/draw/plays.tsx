@@ -2,6 +2,7 @@ import { Artwork } from '#app/_ui/artwork.tsx'
 import { formatCount } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
 import { RowsPlaceholder } from '#app/_ui/placeholder.tsx'
+import { SpotifyLink } from '#app/_ui/spotify-link.tsx'
 import type { PlayRow } from '#lib/charts/chart.ts'
 import { nameOf } from './cells.ts'
 import type { DrawingKind } from './drawing.ts'
@@ -20,13 +21,7 @@ function Plays({ rows }: { rows: PlayRow[] }) {
             <Artwork src={row.artwork} name={name} size={36} />
             <span className={classes.text}>
               <span className={classes.name}>
-                {url ? (
-                  <a href={url} target="_blank" rel="noreferrer" title={`${name} on Spotify`}>
-                    {name}
-                  </a>
-                ) : (
-                  name
-                )}
+                <SpotifyLink name={name} url={url} />
               </span>
               <span className={classes.artists}>{row.artists}</span>
             </span>

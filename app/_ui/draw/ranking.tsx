@@ -2,6 +2,7 @@ import { Artwork } from '#app/_ui/artwork.tsx'
 import { formatCount, formatTrackLength } from '#app/_ui/format.ts'
 import { formatMovement, Movement } from '#app/_ui/movement.tsx'
 import { RowsPlaceholder } from '#app/_ui/placeholder.tsx'
+import { SpotifyLink } from '#app/_ui/spotify-link.tsx'
 import type { RankingRow } from '#lib/charts/chart.ts'
 import { nameOf } from './cells.ts'
 import type { DrawingKind, TableColumn } from './drawing.ts'
@@ -19,26 +20,13 @@ function hasPreviousList(rows: RankingRow[]): boolean {
   return rows.some((row) => change(row) !== null)
 }
 
-function Name({ row }: { row: RankingRow }) {
-  const { url } = row
-  const name = nameOf(row)
-  return url ? (
-    <a href={url} target="_blank" rel="noreferrer" title={`${name} on Spotify`}>
-      {name}
-    </a>
-  ) : (
-    name
-  )
-}
-
-/** A ranked list: movement, artwork, name, and a thin bar that shrinks with the rank. */
+/** A ranked list: movement, artwork and name. Spotify gives no counts, so nothing else can be drawn. */
 function Ranking({ rows, limit }: { rows: RankingRow[]; limit: number }) {
   const isCompared = hasPreviousList(rows)
-  const shown = rows.slice(0, limit)
   return (
     <ol className={classes.list}>
-      {shown.map((row, index) => {
-        const { rank, artists, duration_ms: length } = row
+      {rows.slice(0, limit).map((row) => {
+        const { rank, artists, album } = row
         return (
           <li key={rank} className={classes.row}>
             <span className={classes.rank}>{rank}</span>
@@ -46,14 +34,11 @@ function Ranking({ rows, limit }: { rows: RankingRow[]; limit: number }) {
             <Artwork src={row.artwork} name={nameOf(row)} />
             <span className={classes.text}>
               <span className={classes.name}>
-                <Name row={row} />
+                <SpotifyLink name={nameOf(row)} url={row.url} />
               </span>
               {artists && <span className={classes.artists}>{artists}</span>}
             </span>
-            <span className={classes.bar} aria-hidden="true">
-              <span style={{ width: `${(100 * (shown.length - index)) / shown.length}%` }} />
-            </span>
-            {length != null && <span className={classes.length}>{formatTrackLength(length)}</span>}
+            {album && <span className={classes.album}>{album}</span>}
           </li>
         )
       })}
@@ -69,14 +54,21 @@ function summary(rows: RankingRow[]): string {
   return `${formatCount(rows.length, 'entry', 'entries')}. Number 1 is ${nameOf(first)}${artists ? ` by ${artists}` : ''}. New entries: ${newEntries}.`
 }
 
+const SONG_LENGTH: TableColumn<RankingRow> = {
+  header: 'Song length',
+  numeric: true,
+  cell: ({ duration_ms: length }) => (length == null ? '' : formatTrackLength(length)),
+}
+
 function columns(rows: RankingRow[]): TableColumn<RankingRow>[] {
   const first = rows[0] ?? {}
   return [
     { header: 'Rank', numeric: true, cell: (row) => row.rank },
     ...(hasPreviousList(rows) ? [{ header: 'Change', cell: (row: RankingRow) => formatMovement(change(row)) }] : []),
-    { header: 'Name', cell: (row) => <Name row={row} /> },
+    { header: 'Name', cell: (row) => <SpotifyLink name={nameOf(row)} url={row.url} /> },
     ...('artists' in first ? [{ header: 'Artists', cell: (row: RankingRow) => row.artists ?? '' }] : []),
     ...('album' in first ? [{ header: 'Album', cell: (row: RankingRow) => row.album ?? '' }] : []),
+    ...('duration_ms' in first ? [SONG_LENGTH] : []),
   ]
 }
 
