@@ -42,7 +42,7 @@ test('changes, pauses and resumes a schedule, and rejects an impossible one at i
   await expect(form).toBeHidden()
   const named = panel(page, 'Schedules').getByRole('listitem').filter({ hasText: 'Night shift' })
   await expect(named).toContainText('every 15 minutes from 8:00 to 4:00, every 2 hours otherwise', { ignoreCase: true })
-  await expect(named.locator('time').first()).toHaveText(/^in (a moment|\d+ (minutes?|hours?))$/)
+  await expect(named.locator('time').first()).toHaveText(/^(just now|in a moment|in \d+ (minutes?|hours?))$/)
 
   await named.getByRole('button', { name: 'Pause recently played' }).click()
   await expect(named.getByText('paused')).toBeVisible()

@@ -1,4 +1,4 @@
-import { DAY, HOUR, MINUTE } from '#lib/core/durations.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '#lib/core/durations.ts'
 
 /** Numbers in the browser's locale, dates in the language of the pages, times in the listener's zone. */
 
@@ -72,6 +72,11 @@ export function formatMonth(day: string): string {
   return new Intl.DateTimeFormat(LANGUAGE, { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(day))
 }
 
+/** "3 May" */
+export function formatShortDate(iso: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short', timeZone }).format(new Date(iso))
+}
+
 /** A day of the warehouse, 'YYYY-MM-DD', as "3 May". */
 export function formatDay(day: string): string {
   return new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(day))
@@ -92,13 +97,16 @@ export function formatLongDay(day: string): string {
   return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'full', timeZone: 'UTC' }).format(new Date(day))
 }
 
+/** A page knows moments that are newer than its clock, which ticks less often. */
+const CLOCK_TICK_MS = 20 * SECOND
+
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' })
 
 /** "in 12 minutes", "3 hours ago", "just now". */
 export function formatRelative(iso: string, now: number): string {
   const distance = Date.parse(iso) - now
   const size = Math.abs(distance)
-  if (size < MINUTE) return distance > 0 ? 'in a moment' : 'just now'
+  if (size < MINUTE) return distance > CLOCK_TICK_MS ? 'in a moment' : 'just now'
   if (size < HOUR) return relative.format(Math.round(distance / MINUTE), 'minute')
   if (size < DAY) return relative.format(Math.round(distance / HOUR), 'hour')
   return relative.format(Math.round(distance / DAY), 'day')

@@ -52,8 +52,14 @@ export interface ListFeatures {
   after?: readonly string[]
 }
 
-/** A number, with the value of the previous period. */
-export type FigureRow = { name: string; days: number | null; value: number; previous: number | null }
+/** A number, with the value of the previous period, and since when it counts if that is later than the period's start. */
+export type FigureRow = {
+  name: string
+  days: number | null
+  value: number
+  previous: number | null
+  since: string | null
+}
 
 /** A song that was played. */
 export type PlayRow = {

@@ -22,6 +22,10 @@ const PLAY_FIGURES = [
   { name: 'artists', value: 'count(distinct artist_id)' },
 ]
 
+/** The first known play, if it is later than an instant (one value): the figures cover less than their period. */
+export const sinceSql = (plays: string) =>
+  `(select case when min(played_at) > cast(? as timestamp) then min(played_at) end from ${plays})`
+
 /** Figures about plays: the last 28 days and, once they are completely known, the 28 before. */
 function playFigures(context: QueryContext) {
   const { now } = context
@@ -33,14 +37,15 @@ function playFigures(context: QueryContext) {
       select ${index} as position, '${name}, ${WINDOW_DAYS} days' as figure, '${name}' as name, ${WINDOW_DAYS} as days,
         (select ${value} from ${plays} where played_at >= cast(? as timestamp)) as value,
         (select case when (select min(played_at) from ${plays}) <= cast(? as timestamp) then ${value} end
-         from ${plays} where played_at >= cast(? as timestamp) and played_at < cast(? as timestamp)) as previous`,
-    values: [since, before, before, since],
+         from ${plays} where played_at >= cast(? as timestamp) and played_at < cast(? as timestamp)) as previous,
+        ${sinceSql(plays)} as since`,
+    values: [since, before, before, since, since],
   }))
 }
 
 function listFigures({ table, has }: QueryContext) {
   return LISTS.filter(({ source }) => has(source)).map(({ name, figure, source }, index) => ({
-    text: `select ${10 + index} as position, '${figure}' as figure, '${name}' as name, null as days, count(*) as value, null as previous from ${table(source)}`,
+    text: `select ${10 + index} as position, '${figure}' as figure, '${name}' as name, null as days, count(*) as value, null as previous, cast(null as timestamp) as since from ${table(source)}`,
     values: [],
   }))
 }
@@ -49,7 +54,7 @@ function listFigures({ table, has }: QueryContext) {
 export function joinFigures(parts: { text: string; values: Cell[] }[]) {
   const union = parts.map(({ text }) => text).join('\nunion all\n')
   return {
-    text: `select figure, name, days, value, previous from (${union}) as figures order by position`,
+    text: `select figure, name, days, value, previous, since from (${union}) as figures order by position`,
     values: parts.flatMap(({ values }) => values),
   }
 }
@@ -62,6 +67,8 @@ export const FigureRow = z.object({
   days: z.number().nullable(),
   value: z.number(),
   previous: z.number().nullable(),
+  /** The first known play, if it is later than the start of the period; null if the period is covered. */
+  since: z.string().nullable(),
 })
 
 export const figures = defineChart({
@@ -73,7 +80,7 @@ export const figures = defineChart({
     const parts = [...(PLAY_TABLES.every(context.has) ? playFigures(context) : []), ...listFigures(context)]
     if (parts.length === 0)
       return {
-        text: `select '' as figure, '' as name, null as days, 0 as value, null as previous where false`,
+        text: `select '' as figure, '' as name, null as days, 0 as value, null as previous, cast(null as timestamp) as since where false`,
         values: [],
       }
     return joinFigures(parts)

@@ -2,7 +2,7 @@ import { Cron } from 'croner'
 import { z } from 'zod'
 import { DAY, HOUR } from '#lib/core/clock.ts'
 import { defineChart, type QueryContext } from './chart.ts'
-import { FigureRow, joinFigures } from './figures.ts'
+import { FigureRow, joinFigures, sinceSql } from './figures.ts'
 import { PLAY_TABLES, playsSql } from './plays.ts'
 
 const FIGURES = [
@@ -37,8 +37,9 @@ export const lastWeek = defineChart({
           (select ${value} from ${plays}
            where played_at >= cast(? as timestamp) and played_at < cast(? as timestamp)) as value,
           (select case when (select min(played_at) from ${plays}) <= cast(? as timestamp) then ${value} end
-           from ${plays} where played_at >= cast(? as timestamp) and played_at < cast(? as timestamp)) as previous`,
-      values: [last, thisOne, before, before, last],
+           from ${plays} where played_at >= cast(? as timestamp) and played_at < cast(? as timestamp)) as previous,
+          ${sinceSql(plays)} as since`,
+      values: [last, thisOne, before, before, last, last],
     }))
     return joinFigures(parts)
   },

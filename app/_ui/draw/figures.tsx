@@ -1,4 +1,6 @@
-import { formatNumber, listeningTime } from '#app/_ui/format.ts'
+import { formatNumber, formatShortDate, formatTime, listeningTime } from '#app/_ui/format.ts'
+import { useZone } from '#app/_ui/me.tsx'
+import { useNow } from '#app/_ui/moment.tsx'
 import { TilesPlaceholder } from '#app/_ui/placeholder.tsx'
 import type { FigureRow } from '#lib/charts/chart.ts'
 import type { DrawingKind } from './drawing.ts'
@@ -9,7 +11,7 @@ const TILE_HEIGHT = 122
 interface Figure {
   /** For example "Plays". */
   label: string
-  /** For example "28 days"; null for a current count. */
+  /** "28 days", or "since 29 Nov" if there are no plays from before; null for a current count. */
   period: string | null
   value: string
   /** Unit of the value; null for counts. */
@@ -32,36 +34,48 @@ export function percentChange(value: number, previous: number | null): Figure['c
     : { symbol: `▼${size}%`, text: `${size} percent less than before` }
 }
 
+/** Since when there are plays: the time if it was today, or the day. */
+function formatSince(since: string, zone: string, now: number): string {
+  const day = formatShortDate(since, zone)
+  const isToday = day === formatShortDate(new Date(now).toISOString(), zone)
+  return `since ${isToday ? formatTime(since, zone) : day}`
+}
+
 /** Converts a row for display. */
-export function figureOf({ name, days, value, previous }: FigureRow): Figure {
+export function figureOf({ name, days, value, previous, since }: FigureRow, zone: string, now: number): Figure {
   return {
     label: LABELS[name] ?? name.charAt(0).toUpperCase() + name.slice(1),
-    period: days === null ? null : `${days} days`,
+    period: since ? formatSince(since, zone, now) : days === null ? null : `${days} days`,
     ...(name === 'minutes' ? listeningTime(value) : { value: formatNumber(value), unit: null }),
     change: percentChange(value, previous),
   }
 }
 
 function Figures({ rows }: { rows: FigureRow[] }) {
+  const zone = useZone()
+  const now = useNow()
   return (
     <dl className={classes.figures}>
-      {rows.map(figureOf).map(({ label, period, value, unit, change }) => (
-        <div key={label} className={classes.figure}>
-          <dt>{label}</dt>
-          <dd className={classes.value}>
-            {value}
-            {unit && <span className={classes.unit}> {unit}</span>}
-          </dd>
-          <dd className={classes.period}>
-            {period}
-            {change && (
-              <span role="img" aria-label={change.text} title={change.text}>
-                {change.symbol}
-              </span>
-            )}
-          </dd>
-        </div>
-      ))}
+      {rows
+        .map((row) => figureOf(row, zone, now))
+        .map(({ label, period, value, unit, change }) => (
+          <div key={label} className={classes.figure}>
+            <dt>{label}</dt>
+            <dd className={classes.value}>
+              {value}
+              {unit && <span className={classes.unit}> {unit}</span>}
+            </dd>
+            {/* Server and browser render at different moments, maybe in different zones. */}
+            <dd className={classes.period} suppressHydrationWarning>
+              {period}
+              {change && (
+                <span role="img" aria-label={change.text} title={change.text}>
+                  {change.symbol}
+                </span>
+              )}
+            </dd>
+          </div>
+        ))}
     </dl>
   )
 }

@@ -1,0 +1,45 @@
+import { expect } from 'vitest'
+import { DAY } from '#lib/core/clock.ts'
+import { createRun } from '#lib/runs/runs.ts'
+import { test } from '#testing/sync/fixture.ts'
+import { runToEnd } from '#testing/sync/run-jobs.ts'
+import { queryChart } from './query-chart.ts'
+
+const PLAYS = 'user_recently_played_stream'
+const TOP = 'user_top_tracks_st_stream'
+
+test('figures say since when there are plays, unless these reach back far enough', async ({ harness, listener }) => {
+  // The period of the figures ends at the real time.
+  await harness.setTime(new Date())
+  const { userId } = await runToEnd(harness, listener.runId, [PLAYS])
+  const [first] = await harness.tableRows(userId, PLAYS, 'min(played_at) as at')
+  const plays = (await queryChart(userId, 'figures', {})).rows.filter(({ days }) => days === 28)
+  expect(plays.map(({ name }) => name)).toEqual(['plays', 'minutes', 'artists'])
+  expect(plays.map(({ since }) => since)).toEqual(plays.map(() => first?.at))
+
+  // All of this listener's plays are much older than 28 days.
+  const old = await harness.signIn('quiet-fern')
+  await runToEnd(harness, old.runId, [PLAYS])
+  const [count] = (await queryChart(old.userId, 'figures', {})).rows
+  expect(count).toMatchObject({ name: 'plays', value: 0, since: null })
+})
+
+test('rank lines have the top 10 of each known day', async ({ harness, listener }) => {
+  const { userId } = await runToEnd(harness, listener.runId, [TOP])
+  const ranks = async () => {
+    const { rows } = await queryChart(userId, 'top-tracks-ranks', { range: 'short' })
+    const byDay = Map.groupBy(rows, ({ day }) => String(day))
+    return [...byDay].map(([day, own]) => [day, own.map(({ rank }) => rank)])
+  }
+  const TEN = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+  const today = harness.now().toISOString().slice(0, 10)
+  expect(await ranks()).toEqual([[today, TEN]])
+
+  const before = new Date(harness.now().getTime() - 20 * DAY)
+  const run = await createRun({ userId, trigger: 'manual', streams: [TOP], instants: [before] })
+  await runToEnd(harness, run?.id ?? '')
+  expect(await ranks()).toEqual([
+    [before.toISOString().slice(0, 10), TEN],
+    [today, TEN],
+  ])
+})
