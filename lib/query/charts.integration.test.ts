@@ -12,7 +12,7 @@ test('figures say since when there are plays, unless these reach back far enough
   // The period of the figures ends at the real time.
   await harness.setTime(new Date())
   const { userId } = await runToEnd(harness, listener.runId, [PLAYS])
-  const [first] = await harness.tableRows(userId, PLAYS, 'min(played_at) as at')
+  const [first] = await harness.tableRows(userId, 'plays', 'min(played_at) as at')
   const plays = (await queryChart(userId, 'figures', {})).rows.filter(({ days }) => days === 28)
   expect(plays.map(({ name }) => name)).toEqual(['plays', 'minutes', 'artists'])
   expect(plays.map(({ since }) => since)).toEqual(plays.map(() => first?.at))

@@ -1,6 +1,8 @@
 import { describe, expect } from 'vitest'
 import { me, settingsOf } from '#lib/accounts/status.ts'
 import { db } from '#lib/db.ts'
+import { streamNamed } from '#lib/streams/index.ts'
+import { streamTable } from '#lib/streams/stream.ts'
 import { expectAllTables } from '#testing/sync/expected.ts'
 import { test } from '#testing/sync/fixture.ts'
 import { type EndedRun, runToEnd } from '#testing/sync/run-jobs.ts'
@@ -32,7 +34,7 @@ describe.for(['juniper-lake', 'quiet-fern', 'odd-quill'])('the first run of %s',
     for (const { stream, items, rowsNew, rowsChanged, rowsUnchanged, rowsRemoved, rejected } of Object.values(
       streams,
     )) {
-      const rows = await harness.tableRows(userId, stream, '1')
+      const rows = await harness.tableRows(userId, streamTable(streamNamed(stream)).name, '1')
       expect([stream, rowsNew, rowsChanged, rowsUnchanged, rowsRemoved]).toEqual([stream, rows.length, 0, 0, 0])
       const lost = Object.values(Object(rejected) as Record<string, number>).reduce((sum, count) => sum + count, 0)
       expect(rowsNew + lost).toBeLessThanOrEqual(items)

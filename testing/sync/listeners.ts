@@ -4,6 +4,8 @@ import { MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { saveApp } from '#lib/quota/app-credentials.ts'
 import { cancelRun, type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
+import { streamNamed } from '#lib/streams/index.ts'
+import { streamTable } from '#lib/streams/stream.ts'
 import { orderRun } from '#lib/sync/order-run.ts'
 import { expectEveryPlay, expectSavedHistory, expectSavedTracks, tableLines } from './expected.ts'
 import type { Harness } from './harness.ts'
@@ -93,7 +95,7 @@ export async function expectComplete(harness: Harness, { name, userId }: Person)
       where: { userId, stream },
       _sum: { rowsNew: true, rowsRemoved: true },
     })
-    const rows = await tableLines(harness, userId, stream, ['1'])
+    const rows = await tableLines(harness, userId, streamTable(streamNamed(stream)).name, ['1'])
     expect([stream, (_sum.rowsNew ?? 0) - (_sum.rowsRemoved ?? 0)]).toEqual([stream, rows.length])
   }
 }
