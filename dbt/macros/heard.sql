@@ -12,7 +12,7 @@ select
   {{ this_batch() }} as batch
 from {{ ref('fct_plays') }}
 {% if is_incremental() %}
-where {{ key }} in (select {{ key }} from {{ ref('fct_plays') }} where {{ is_newer_than(this) }})
+where {{ key }} in (select {{ key }} from {{ ref('int_touched_plays') }} where {{ is_newer_than(this) }})
 {% else %}
 where {{ key }} is not null
 {% endif %}

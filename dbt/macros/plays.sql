@@ -5,7 +5,7 @@
 {% macro this_batch() %}(select batch from {{ ref('int_batch') }}){% endmacro %}
 
 {# Condition: rows that were written after the newest batch of a relation. #}
-{% macro is_newer_than(relation) %}batch > (select coalesce(max(batch), 0) from {{ relation }}){% endmacro %}
+{% macro is_newer_than(relation, batch='batch') %}{{ batch }} > (select coalesce(max(batch), 0) from {{ relation }}){% endmacro %}
 
 {# Condition: arrived since the last build, with a day to spare for loads that were late. #}
 {% macro has_arrived(column) %}{{ column }} > (select arrived_since from {{ ref('int_batch') }}){% endmacro %}

@@ -2,7 +2,15 @@ import { type Clock, now as present } from '#lib/core/clock.ts'
 import type { Row } from '#lib/core/table.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
 import type { EmbeddedWarehouse, RunStatement } from '#lib/warehouse/warehouse.ts'
-import { type Materialization, type Model, type NameOf, NOW, type Project, tracklakeProject } from './project.ts'
+import {
+  createStatement,
+  type Materialization,
+  type Model,
+  type NameOf,
+  NOW,
+  type Project,
+  tracklakeProject,
+} from './project.ts'
 import { type ModelSettings, writeSettings } from './settings.ts'
 import { SOURCES } from './sources.ts'
 
@@ -138,15 +146,10 @@ function builderOf(run: RunStatement, project: Project, now: Date) {
     return { name: model.name, materialized: model.materialized, rows, ms: performance.now() - started }
   }
 
-  async function create({ name, layer, materialized, full, postHook }: Model): Promise<number | null> {
-    const relation = nameInFile(layer, name)
-    if (materialized === 'view') {
-      await run(`create or replace view ${relation} as\n${at(full)}`)
-      return null
-    }
-    const rows = written(await run(`create or replace table ${relation} as\n${at(full)}`))
-    if (postHook) await run(at(postHook))
-    return rows
+  async function create(model: Model): Promise<number | null> {
+    const rows = written(await run(at(createStatement(model, nameInFile))))
+    if (model.postHook) await run(at(model.postHook))
+    return model.materialized === 'view' ? null : rows
   }
 
   async function replace({ name, layer, uniqueKey, incremental, postHook }: Model): Promise<number | null> {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkGrammar } from '#testing/snowflake/sql/grammar.ts'
-import { type NameOf, type TARGETS, tracklakeProject } from './project.ts'
+import { createStatement, type NameOf, type TARGETS, tracklakeProject } from './project.ts'
 import { SOURCES } from './sources.ts'
 
 const ROOT = join(process.cwd(), 'dbt')
@@ -35,10 +35,10 @@ test('reporting models are views in DuckDB and tables in Snowflake', () => {
   expect([...materialized('snowflake')]).toEqual(['table'])
 })
 
-test.for(project.models('snowflake', snowflakeName).map((model) => [model.name, model.full] as const))(
+test.for(project.models('snowflake', snowflakeName).map((model) => [model.name, model] as const))(
   'an independent grammar of Snowflake accepts %s',
-  ([, sql]) => {
-    checkGrammar(`create or replace table x as\n${sql}`)
+  ([, model]) => {
+    checkGrammar(createStatement(model, snowflakeName))
   },
 )
 

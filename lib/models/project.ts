@@ -256,3 +256,9 @@ function inOrder(models: Model[]): Model[] {
   }
   return ordered
 }
+
+/** The statement that writes a model from the start and replaces what is there in one step. */
+export function createStatement({ layer, name, materialized, full }: Model, nameOf: NameOf): string {
+  const kind = materialized === 'view' ? 'view' : 'table'
+  return `create or replace ${kind} ${nameOf(layer, name)} as\n${full}`
+}

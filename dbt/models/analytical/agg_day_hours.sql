@@ -1,4 +1,5 @@
 {{ config(materialized='incremental', unique_key='day', incremental_strategy='delete+insert') }}
+-- depends_on: {{ ref('int_touched_plays') }}
 
 select
   day,
@@ -8,7 +9,7 @@ select
   {{ this_batch() }} as batch
 from {{ ref('fct_plays') }}
 {% if is_incremental() %}
-where day in (select day from {{ ref('fct_plays') }} where {{ is_newer_than(this) }})
+where day in (select day from {{ ref('int_touched_plays') }} where {{ is_newer_than(this) }})
 {% endif %}
 group by day, hour
 order by day, hour

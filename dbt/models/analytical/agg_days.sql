@@ -1,10 +1,11 @@
 {{ config(materialized='incremental', unique_key='day', incremental_strategy='delete+insert') }}
+-- depends_on: {{ ref('int_touched_plays') }}
 
 with plays as (
   select day, track_key, artist_key, ms_played, counts
   from {{ ref('fct_plays') }}
   {% if is_incremental() %}
-  where day in (select day from {{ ref('fct_plays') }} where {{ is_newer_than(this) }})
+  where day in (select day from {{ ref('int_touched_plays') }} where {{ is_newer_than(this) }})
   {% endif %}
 ),
 

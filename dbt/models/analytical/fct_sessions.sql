@@ -7,11 +7,12 @@
   )
 }}
 
+-- depends_on: {{ ref('int_touched_plays') }}
 -- Counted plays with less than 30 minutes of silence between them.
 with
 {% if is_incremental() %}
 touched as (
-  select distinct day from {{ ref('fct_plays') }} where {{ is_newer_than(this) }}
+  select distinct day from {{ ref('int_touched_plays') }} where {{ is_newer_than(this) }}
 ),
 
 -- What a changed day can affect: its sessions, whole, with more than a gap around them.
