@@ -15,6 +15,7 @@ function yearUpTo(day: string): string {
 export const calendar = defineChart({
   title: 'Calendar',
   empty: 'No plays in these twelve months.',
+  note: 'The twelve months that end with the period.',
   params: z.object({}),
   period: true,
   tables: () => [AGG_DAYS],

@@ -34,7 +34,7 @@ export const sessions = defineChart({
 })
 
 export const sessionFigures = defineChart({
-  title: 'Your usual session',
+  title: 'Sessions',
   empty: 'No plays in this period.',
   note: NOTE,
   params: z.object({}),

@@ -12,7 +12,7 @@ const MAX_DAYS = 190
 export const trend = defineChart({
   title: 'Trend',
   empty: 'No plays in this period.',
-  note: 'Minutes a day, on average over seven days.',
+  note: 'Minutes a day.',
   params: z.object({}),
   period: true,
   tables: () => [AGG_DAYS],

@@ -88,11 +88,13 @@ export function Insights() {
             <ChartPanel chart="years" query={rhythm} measure={measure} />
           </Columns>
           <ChartPanel chart="trend" query={course} />
+          <ChartPanel chart="discovery" query={course} />
           <Columns>
-            <ChartPanel chart="streaks" query={course} />
-            <ChartPanel chart="session-figures" query={course} />
-            <ChartPanel chart="discovery" query={course} />
-            <ChartPanel chart="sessions" query={course} />
+            <div className={classes.stack}>
+              <ChartPanel chart="streaks" query={course} />
+              <ChartPanel chart="session-figures" query={course} />
+            </div>
+            <ChartPanel chart="sessions" title="Longest sessions" query={course} />
           </Columns>
         </>
       )}

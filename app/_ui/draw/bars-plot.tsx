@@ -1,7 +1,7 @@
 'use client'
 
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
-import { formatCount } from '#app/_ui/format.ts'
+import { formatCount, formatNumber } from '#app/_ui/format.ts'
 import { type Bars, barLabel, barName, UNITS } from './bar-labels.ts'
 import type { ChartRow } from './drawing.ts'
 import classes from './rank-lines.module.css'
@@ -21,9 +21,15 @@ export function BarsPlot({ rows, draw, height }: { rows: ChartRow[]; draw: Bars;
             tickFormatter={(value: string | number) => barLabel(labels, value)}
             tickLine={false}
             axisLine={false}
-            minTickGap={16}
+            minTickGap={labels === 'day' ? 16 : 4}
           />
-          <YAxis allowDecimals={false} tickLine={false} axisLine={false} width={40} />
+          <YAxis
+            allowDecimals={false}
+            tickLine={false}
+            axisLine={false}
+            width="auto"
+            tickFormatter={(value: number) => formatNumber(value)}
+          />
           <Tooltip
             isAnimationActive={false}
             cursor={{ fill: 'var(--line)' }}

@@ -11,6 +11,7 @@ const LEGEND_HEIGHT = 30
 /** Cells are at least about 14 pixels wide; phones scroll. */
 const MIN_WIDTH = 800
 const WEEK = 7
+const GUTTER = 2.2
 
 const dayName = (day: string) => formatDate(`${day}T12:00:00Z`, 'UTC')
 
@@ -31,6 +32,7 @@ function dataOf(rows: CalendarRow[], unit: Measure): HeatmapData {
   }
   return {
     columns: weeks.length,
+    gutter: GUTTER,
     rows: weekdays.map((weekday, at) => ({
       name: weekdayName(weekday),
       label: at % 2 === 0 ? barLabel('weekday', weekday) : '',

@@ -5,6 +5,7 @@ import { type HeatmapData, levelOf, levelsOf, nextCell } from './heatmap-cells.t
 function grid(values: (number | null | undefined)[][]): HeatmapData {
   return {
     columns: values[0]?.length ?? 0,
+    gutter: 2,
     rows: values.map((row, at) => ({
       name: String(at),
       cells: row.map((value) => (value === undefined ? null : { name: '', value, detail: '' })),

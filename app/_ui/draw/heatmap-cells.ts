@@ -9,6 +9,8 @@ export interface HeatmapCell {
 
 export interface HeatmapData {
   columns: number
+  /** Space for the labels of rows, in widths of a cell. */
+  gutter: number
   /** Cells by column; null where there is none. `label` is drawn, and may be empty. */
   rows: { name: string; label?: string; cells: (HeatmapCell | null)[] }[]
   columnLabels: { column: number; text: string }[]

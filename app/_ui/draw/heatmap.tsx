@@ -5,8 +5,6 @@ import { formatNumber } from '#app/_ui/format.ts'
 import classes from './heatmap.module.css'
 import { type HeatmapCell, type HeatmapData, levelOf, levelsOf, nextCell } from './heatmap-cells.ts'
 
-/** Columns of labels at the left, in widths of a cell. */
-const GUTTER = 2
 /** Pixels above the cells, for labels. */
 const HEAD = 20
 /** The tooltip is below cells of the first rows, so that it isn't cut off. */
@@ -112,7 +110,7 @@ function strongest({ rows }: HeatmapData): Position {
   return best ?? { row: 0, column: 0 }
 }
 
-const percent = (data: HeatmapData, columns: number) => `${(100 * columns) / (GUTTER + data.columns)}%`
+const percent = (data: HeatmapData, columns: number) => `${(100 * columns) / (data.gutter + data.columns)}%`
 
 interface CellsProps {
   data: HeatmapData
@@ -123,7 +121,7 @@ interface CellsProps {
 
 const Cells = memo(function Cells({ data, rowHeight, activeRow, activeColumn }: CellsProps) {
   const levels = levelsOf(data)
-  const x = (column: number) => percent(data, GUTTER + column)
+  const x = (column: number) => percent(data, data.gutter + column)
   return (
     <>
       {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: texts can't be focused */}
@@ -177,7 +175,7 @@ const Cells = memo(function Cells({ data, rowHeight, activeRow, activeColumn }: 
 
 function CellTooltip({ data, at, rowHeight }: { data: HeatmapData; at: Position; rowHeight: number }) {
   const cell = data.rows[at.row]?.cells[at.column] as HeatmapCell
-  const middle = (GUTTER + at.column + 0.5) / (GUTTER + data.columns)
+  const middle = (data.gutter + at.column + 0.5) / (data.gutter + data.columns)
   const isBelow = at.row < ROWS_WITH_TOOLTIP_BELOW
   const across = middle < EDGE ? '0' : middle > 1 - EDGE ? '-100%' : '-50%'
   return (

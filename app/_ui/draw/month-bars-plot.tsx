@@ -24,7 +24,13 @@ export function MonthBarsPlot({ rows, draw, height }: { rows: ChartRow[]; draw: 
             axisLine={false}
             minTickGap={24}
           />
-          <YAxis allowDecimals={false} tickLine={false} axisLine={false} width={40} />
+          <YAxis
+            allowDecimals={false}
+            tickLine={false}
+            axisLine={false}
+            width="auto"
+            tickFormatter={(value: number) => formatNumber(value)}
+          />
           <Tooltip
             isAnimationActive={false}
             cursor={{ fill: 'var(--line)' }}

@@ -1,10 +1,13 @@
 'use client'
 
 import { Bar, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
-import { formatCount, formatDay, formatDays, formatMonth } from '#app/_ui/format.ts'
+import { formatCount, formatDay, formatDays, formatMonth, formatNumber } from '#app/_ui/format.ts'
 import type { TrendRow } from '#lib/charts/chart.ts'
 import { percentChange } from './figures.tsx'
+import insights from './insights.module.css'
 import classes from './rank-lines.module.css'
+
+const DAY_OPACITY = 0.35
 
 const dayName = (day: string) => formatDays({ from: day, to: day })
 
@@ -38,7 +41,13 @@ export function TrendPlot({ rows, height }: { rows: TrendRow[]; height: number }
             axisLine={false}
             minTickGap={32}
           />
-          <YAxis allowDecimals={false} tickLine={false} axisLine={false} width={40} />
+          <YAxis
+            allowDecimals={false}
+            tickLine={false}
+            axisLine={false}
+            width="auto"
+            tickFormatter={(value: number) => formatNumber(value)}
+          />
           <Tooltip
             isAnimationActive={false}
             cursor={{ fill: 'var(--line)' }}
@@ -50,7 +59,7 @@ export function TrendPlot({ rows, height }: { rows: TrendRow[]; height: number }
           <Bar
             dataKey="minutes"
             fill="var(--series-1)"
-            fillOpacity={0.35}
+            fillOpacity={DAY_OPACITY}
             isAnimationActive={false}
             radius={[2, 2, 0, 0]}
           />
@@ -64,6 +73,22 @@ export function TrendPlot({ rows, height }: { rows: TrendRow[]; height: number }
           />
         </ComposedChart>
       </ResponsiveContainer>
+      <ul className={insights.legend} aria-label="Colors">
+        {isDaily && (
+          <li>
+            <svg width="12" height="12" aria-hidden="true">
+              <rect width="12" height="12" rx="3" fill="var(--series-1)" fillOpacity={DAY_OPACITY} />
+            </svg>
+            Minutes of the day
+          </li>
+        )}
+        <li>
+          <svg width="20" height="8" aria-hidden="true">
+            <line x1="0" y1="4" x2="20" y2="4" stroke="var(--series-2)" strokeWidth="2" />
+          </svg>
+          Average of 7 days
+        </li>
+      </ul>
     </div>
   )
 }

@@ -8,12 +8,13 @@ import classes from './insights.module.css'
 
 const PLOT_HEIGHT = 240
 const FACT_HEIGHT = 34
+const LEGEND_HEIGHT = 30
 
 const dayName = (day: string) => formatDays({ from: day, to: day })
 
 const TrendPlot = dynamic(() => import('./trend-plot.tsx').then((module) => module.TrendPlot), {
   ssr: false,
-  loading: () => <Placeholder height={PLOT_HEIGHT} />,
+  loading: () => <Placeholder height={PLOT_HEIGHT + LEGEND_HEIGHT} />,
 })
 
 /** The last seven days against the seven before, in words. */
@@ -61,5 +62,5 @@ export const trend: DrawingKind<TrendRow> = {
     { header: 'Change', numeric: true, cell: ({ change }) => cellOf(change) },
     { header: 'Percent', numeric: true, cell: ({ percent }) => cellOf(percent, '%') },
   ],
-  placeholder: () => <Placeholder height={PLOT_HEIGHT + FACT_HEIGHT} />,
+  placeholder: () => <Placeholder height={PLOT_HEIGHT + FACT_HEIGHT + LEGEND_HEIGHT} />,
 }

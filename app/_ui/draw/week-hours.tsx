@@ -9,6 +9,8 @@ import type { HeatmapData } from './heatmap-cells.ts'
 const ROW_HEIGHT = 28
 const LEGEND_HEIGHT = 30
 const HOURS = 24
+/** Weekdays fit on a phone. */
+const GUTTER = 2.7
 
 /** Labels of every third hour fit on a phone. */
 const HOURS_BETWEEN_LABELS = 3
@@ -19,6 +21,7 @@ const detailOf = ({ plays, minutes }: WeekHourRow) => `${formatCount(plays, 'pla
 function dataOf(rows: WeekHourRow[], unit: Measure): HeatmapData {
   return {
     columns: HOURS,
+    gutter: GUTTER,
     rows: [...new Set(rows.map(({ weekday }) => weekday))].map((weekday) => ({
       name: weekdayName(weekday),
       label: barLabel('weekday', weekday),
