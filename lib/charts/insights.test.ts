@@ -56,7 +56,14 @@ async function loadAll(): Promise<void> {
     plays: chosen.length,
     ms_played: chosen.reduce((sum, { ms_played }) => sum + ms_played, 0),
   })
-  const unheard = { ...plays[0], n: -1, track_key: 999, artist_key: 999, counts: false } as (typeof plays)[number]
+  const unheard = {
+    ...plays[0],
+    n: -1,
+    day: '2024-12-05',
+    track_key: 999,
+    artist_key: 999,
+    counts: false,
+  } as (typeof plays)[number]
   await create(
     FCT_PLAYS,
     { n: 'integer', day: 'date', hour: 'integer', track_key: 'integer', artist_key: 'integer', counts: 'boolean' },
