@@ -47,7 +47,7 @@ function NoPlays() {
             <a {...linkTo({ period: 'all' })}>Show all time</a>
           </>
         ) : (
-          emptyText(me, 'Play something on Spotify. Your habits show here after the next sync.')
+          emptyText(me, 'Your plays show here after the next sync.')
         )}
       </p>
     </Panel>

@@ -1,7 +1,12 @@
 import type { ChartName } from '#lib/api/client.ts'
 
 /** The charts of the page. Those of one request have the same parameters. */
-export const PERIOD_CHARTS = ['overview-figures', 'minutes-per-day', 'recent-plays'] as const satisfies ChartName[]
+export const PERIOD_CHARTS = [
+  'overview-figures',
+  'minutes-per-day',
+  'recent-plays',
+  'hour-of-week',
+] as const satisfies ChartName[]
 export const LISTS = ['top-songs', 'top-artists-played', 'top-albums'] as const satisfies ChartName[]
 export const LIST_LENGTH = 5
 

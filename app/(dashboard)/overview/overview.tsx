@@ -76,6 +76,12 @@ export function Overview({ knowsLittle }: { knowsLittle: boolean }) {
         <ChartPanel chart="minutes-per-day" query={charts} />
         {knowsLittle ? <Rankings /> : <OwnLists address={address} />}
         <ChartPanel chart="recent-plays" query={charts} limit={RECENT} />
+        <ChartPanel
+          chart="hour-of-week"
+          title="Listening clock"
+          query={charts}
+          detail={{ href: `/insights${address}`, label: 'Insights' }}
+        />
         {!isFirstRun && <RunPanel />}
       </Columns>
     </>

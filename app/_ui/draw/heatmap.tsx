@@ -83,6 +83,16 @@ export function Heatmap({ label, data, rowHeight, minWidth = 0 }: Props) {
             onPointerLeave={() => setShown(null)}
           >
             <Cells data={data} rowHeight={rowHeight} activeRow={active.row} activeColumn={active.column} />
+            {pointed && (
+              <rect
+                className={classes.pointed}
+                x={percent(data, data.gutter + pointed.column)}
+                y={HEAD + pointed.row * rowHeight}
+                width={percent(data, 1)}
+                height={rowHeight}
+                rx={4}
+              />
+            )}
           </svg>
           {pointed && <CellTooltip data={data} at={pointed} rowHeight={rowHeight} />}
         </div>
