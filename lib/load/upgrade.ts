@@ -19,7 +19,7 @@ import { MusicCollector } from './music.ts'
  */
 
 /** Until version 1, each play repeated everything that Spotify says about its song. */
-const WIDE_PLAYS: Table = {
+export const WIDE_PLAYS: Table = {
   schema: 'raw',
   name: 'user_recently_played_stream',
   columns: {
@@ -78,14 +78,15 @@ async function narrowPlays(warehouse: EmbeddedWarehouse): Promise<number> {
 }
 
 async function* narrowRows(warehouse: EmbeddedWarehouse): AsyncGenerator<Row[]> {
-  for await (const rows of warehouse.rowsOf(WIDE_PLAYS))
-    yield rows.flatMap((row) => {
-      const context = { type: row.context_type, uri: row.context_uri }
-      const play = Play.safeParse({ played_at: row.played_at, context, track: row }).data
-      const syncedAt = String(row.synced_at)
-      const narrow = play && recentlyPlayed.row(play, { rank: 0, syncedAt, part: null })
-      return narrow && !('rejected' in narrow) ? [narrow as Row] : []
-    })
+  for await (const rows of warehouse.rowsOf(WIDE_PLAYS)) yield rows.map(narrowPlay).filter((row) => row !== null)
+}
+
+/** A play of the former table as this version stores it; null if it can't be a play. */
+export function narrowPlay(row: Record<string, unknown>): Row | null {
+  const context = { type: row.context_type, uri: row.context_uri }
+  const play = Play.safeParse({ played_at: row.played_at, context, track: row }).data
+  const narrow = play && recentlyPlayed.row(play, { rank: 0, syncedAt: String(row.synced_at), part: null })
+  return narrow && !('rejected' in narrow) ? (narrow as Row) : null
 }
 
 /** Adds the music that the rows of a table describe. */

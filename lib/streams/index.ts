@@ -1,14 +1,16 @@
 import { Stop } from '#lib/core/errors.ts'
+import type { Table } from '#lib/core/table.ts'
 import { chartPlaylists } from './chart-playlists.ts'
 import { followedArtists } from './followed-artists.ts'
 import { importedPlays } from './imported-plays.ts'
+import { MUSIC_TABLES } from './music.ts'
 import { playlistItems } from './playlist-items.ts'
 import { playlists } from './playlists.ts'
 import { recentlyPlayed } from './recently-played.ts'
 import { savedAlbums } from './saved-albums.ts'
 import { savedTracks } from './saved-tracks.ts'
 import { PROFILE_SCOPE, SCOPES, type Scope } from './scopes.ts'
-import type { LandedKind, Stream } from './stream.ts'
+import { type LandedKind, type Stream, tablesOf } from './stream.ts'
 import { topArtists } from './top-artists.ts'
 import { topTracks } from './top-tracks.ts'
 
@@ -37,6 +39,31 @@ export const requestedScopes = (Object.keys(SCOPES) as Scope[]).filter(
 /** Everything that lands and is loaded: the streams, and what listeners import. */
 export const landedKinds: LandedKind[] = [...streams, importedPlays]
 
+/** Tables that are copied to a connected warehouse and compared with it together. */
+export interface TableGroup {
+  name: string
+  title: string
+  /** The main one first. */
+  tables: Table[]
+  /** What they are loaded from; null for tables that all loads fill. */
+  kind: LandedKind | null
+}
+
+/** All tables of a warehouse. */
+export const tableGroups: TableGroup[] = [
+  ...landedKinds.map((kind) => ({ name: kind.name, title: kind.title, tables: tablesOf(kind), kind })),
+  { name: 'music', title: 'Songs, albums and artists', tables: MUSIC_TABLES, kind: null },
+]
+
+const groupsByName = new Map(tableGroups.map((group) => [group.name, group]))
+
+/** @throws Stop for an unknown name */
+export function tableGroupNamed(name: string): TableGroup {
+  const group = groupsByName.get(name)
+  if (group) return group
+  throw unknownStream(name)
+}
+
 const byName = new Map(streams.map((stream) => [stream.name, stream]))
 const landedByName = new Map(landedKinds.map((kind) => [kind.name, kind]))
 
@@ -52,12 +79,16 @@ export function landedKindNamed(name: string): LandedKind {
 
 function known<Kind extends LandedKind>(kind: Kind | undefined, name: string): Kind {
   if (kind) return kind
-  throw new Stop(`There is no stream "${name}"`, {
+  throw unknownStream(name)
+}
+
+function unknownStream(name: string): Stop {
+  return new Stop(`There is no stream "${name}"`, {
     remedy: 'This is a bug in Tracklake, or the run comes from a newer version.',
   })
 }
 
 /** The title of a stream for pages; its name if this version doesn't know it. */
 export function titleOf(name: string): string {
-  return landedByName.get(name)?.title ?? name
+  return groupsByName.get(name)?.title ?? name
 }

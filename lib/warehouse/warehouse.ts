@@ -1,4 +1,4 @@
-import type { Cell, Columns, LoadCounts, LoadMode, Row, Schema, Table } from '#lib/core/table.ts'
+import type { Cell, Columns, LoadCounts, LoadMode, Row, Schema, Table, TableName } from '#lib/core/table.ts'
 import type { WarehouseKind } from './facts.ts'
 
 /**
@@ -122,6 +122,8 @@ export interface EmbeddedWarehouse extends Warehouse {
 
 /** A warehouse in an account of the listener's own, used in sessions. `close` ends the session and never throws. */
 export interface ExternalWarehouse extends Warehouse {
+  /** Renames a table that Tracklake made; none is fine too. @throws Stop when the table is not ours */
+  rename(table: TableName, name: string): Promise<void>
   /** What the session has cost so far. */
   usage(): WarehouseUsage
 }

@@ -4,8 +4,7 @@ import { db } from '#lib/db.ts'
 import { saveSnowflake } from '#lib/load/connection/connect.ts'
 import { snowflakeStatus } from '#lib/load/connection/status.ts'
 import { withSession } from '#lib/load/external/session.ts'
-import { landedKinds } from '#lib/streams/index.ts'
-import { tablesOf } from '#lib/streams/stream.ts'
+import { tableGroups } from '#lib/streams/index.ts'
 import { setupScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { ACCOUNT, startSnowflakeServer } from '#testing/snowflake/server.ts'
 import type { SnowflakeServer } from '#testing/snowflake/snowflake-server.ts'
@@ -78,7 +77,7 @@ export async function startSnowflakeHarness(settings: Record<string, string> = {
     async tablesOnBothSides(userId) {
       const there: Record<string, Row[]> = {}
       const here: Record<string, Row[]> = {}
-      for (const { name, columns } of landedKinds.flatMap(tablesOf)) {
+      for (const { name, columns } of tableGroups.flatMap(({ tables }) => tables)) {
         const names = Object.keys(columns).map((column) => `"${column}"`)
         const held = await harness.tableRows(userId, name, names.join(', '))
         if (held.length > 0) here[name] = inOrder(held)

@@ -8,8 +8,8 @@ import { hasCustomMethod } from '#lib/load/external/load-method.ts'
 import { findOrCreateLoadRun } from '#lib/load/external/load-run.ts'
 import { RUNS, STREAM_RUNS } from '#lib/load/external/run-log.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
-import { landedKinds, streams } from '#lib/streams/index.ts'
-import { type LandedKind, tablesOf } from '#lib/streams/stream.ts'
+import { landedKinds, streams, tableGroups } from '#lib/streams/index.ts'
+import type { LandedKind } from '#lib/streams/stream.ts'
 import { EMBEDDED_KIND, type WarehouseKind } from '#lib/warehouse/facts.ts'
 import { checkConnection } from '#lib/warehouse/snowflake/check/check.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
@@ -48,7 +48,7 @@ export async function checkOptions(
     credential,
     owner: await ownerOf(userId),
     memory: {},
-    tables: [...landedKinds.flatMap(tablesOf), RUNS, STREAM_RUNS].map(({ name }) => name),
+    tables: [...tableGroups.flatMap(({ tables }) => tables), RUNS, STREAM_RUNS].map(({ name }) => name),
     tag: { app: 'tracklake', for: 'check' },
     endpoint: settings().SNOWFLAKE_ENDPOINT,
   }
@@ -178,7 +178,7 @@ export async function startOver(
   await tx.warehouseConnection.update({
     where: { id },
     data: {
-      copyStreams: hasCopy ? copied.map(({ name }) => name) : [],
+      copyStreams: hasCopy ? [...copied.map(({ name }) => name), ...SHARED_GROUPS] : [],
       copy: { increment: 1 },
       memory: {},
       compared: {},
@@ -204,6 +204,9 @@ export async function startOver(
     skipDuplicates: true,
   })
 }
+
+/** Groups of tables that all loads fill. */
+const SHARED_GROUPS = tableGroups.filter(({ kind }) => kind === null).map(({ name }) => name)
 
 /** All streams, and imports if the listener has any. */
 async function kindsToCopy(tx: Prisma.TransactionClient, userId: string): Promise<LandedKind[]> {

@@ -6,8 +6,7 @@ import { instanceId } from '#lib/instance-id.ts'
 import { hasCustomMethod, methodChoices, methodOf } from '#lib/load/external/load-method.ts'
 import { lastComparison } from '#lib/load/external/reconciliation.ts'
 import { runStateLabel } from '#lib/runs/run-responses.ts'
-import { landedKinds, streams } from '#lib/streams/index.ts'
-import { tablesOf } from '#lib/streams/stream.ts'
+import { streams, tableGroups } from '#lib/streams/index.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { creditsOf } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { readPrivateKey } from '#lib/warehouse/snowflake/setup/keys.ts'
@@ -125,16 +124,16 @@ async function waitingByStream(connectionId: string): Promise<Map<string, number
 
 function tableStatuses(connection: WarehouseConnection, waiting: Map<string, number>): SnowflakeTable[] {
   const compared = lastComparison(connection)
-  return landedKinds.flatMap((stream) => {
-    const waitingReads = waiting.get(stream.name) ?? 0
-    const behind = waitingReads > 0 || connection.copyStreams.includes(stream.name)
-    return tablesOf(stream).flatMap(({ name }, index) => {
+  return tableGroups.flatMap(({ kind, name: group, title, tables }) => {
+    const waitingReads = waiting.get(group) ?? 0
+    const behind = waitingReads > 0 || connection.copyStreams.includes(group)
+    return tables.flatMap(({ name }, index) => {
       const comparison = compared[name]
       if (!comparison && !behind) return []
       const alike = comparison?.alike ?? null
       const state = behind
         ? 'behind'
-        : hasCustomMethod(connection, stream)
+        : kind && hasCustomMethod(connection, kind)
           ? 'own method'
           : alike === null
             ? 'loaded'
@@ -143,7 +142,7 @@ function tableStatuses(connection: WarehouseConnection, waiting: Map<string, num
               : 'differs'
       return {
         table: name.toUpperCase(),
-        title: index === 0 ? stream.title : `${stream.title}, history`,
+        title: kind ? (index === 0 ? title : `${title}, history`) : `${title}: ${name}`,
         rows: comparison?.rows ?? null,
         state: comparison || waitingReads > 0 ? state : 'not loaded',
         waitingReads,

@@ -4,8 +4,7 @@ import type { LoadCounts, Table } from '#lib/core/table.ts'
 import { db, type Run, type WarehouseConnection } from '#lib/db.ts'
 import { lockIfOwned } from '#lib/load/lease.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
-import { landedKindNamed } from '#lib/streams/index.ts'
-import { type LandedKind, tablesOf } from '#lib/streams/stream.ts'
+import { type TableGroup, tableGroupNamed } from '#lib/streams/index.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import type { EmbeddedWarehouse, ExternalWarehouse, Load } from '#lib/warehouse/warehouse.ts'
 import { withCopiedMetadata } from './load-method.ts'
@@ -22,7 +21,7 @@ export async function copyStream(
   name: string,
   warehouse: ExternalWarehouse,
 ): Promise<void> {
-  const stream = landedKindNamed(name)
+  const stream = tableGroupNamed(name)
   await requireCompleteCopy(connection.userId, name)
   const copiedReads = await loadedReads(connection.userId, name)
   const counts = hasEmbeddedCopy(connection.userId) ? await copyTables(connection, stream, run, warehouse) : null
@@ -74,12 +73,12 @@ async function loadedReads(userId: string, stream: string): Promise<string[]> {
 /** @returns what the copy did to the stream's main table; null if the embedded copy has no such table */
 async function copyTables(
   connection: WarehouseConnection,
-  stream: LandedKind,
+  stream: TableGroup,
   run: Run,
   warehouse: ExternalWarehouse,
 ): Promise<LoadCounts | null> {
   const embedded = await openEmbeddedCopy(connection)
-  const tables = tablesOf(stream)
+  const { tables } = stream
   const existing = await embedded.existing(
     'raw',
     tables.map(({ name }) => name),
@@ -94,7 +93,7 @@ async function copyTables(
 
 function copyOf(
   connection: WarehouseConnection,
-  stream: LandedKind,
+  stream: TableGroup,
   run: Run,
   table: Table,
   embedded: EmbeddedWarehouse,

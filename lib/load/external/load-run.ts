@@ -1,7 +1,7 @@
 import { ulid } from 'ulid'
 import type { LoadCounts } from '#lib/core/table.ts'
 import { db, type Prisma, type Run, type RunTrigger, type WarehouseConnection } from '#lib/db.ts'
-import { landedKinds } from '#lib/streams/index.ts'
+import { tableGroups } from '#lib/streams/index.ts'
 
 /** A load into an external warehouse is a run too, with its streams and its cost. It is open until everything is loaded. */
 
@@ -95,7 +95,7 @@ async function streamRunOf(tx: Prisma.TransactionClient, { id: runId, userId }: 
       runId,
       userId,
       stream,
-      position: landedKinds.findIndex(({ name }) => name === stream),
+      position: tableGroups.findIndex(({ name }) => name === stream),
       state: 'nothing_new',
       startedAt: now,
       endedAt: now,

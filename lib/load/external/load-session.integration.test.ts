@@ -8,13 +8,16 @@ import { changeSnowflake, disconnectSnowflake } from '#lib/load/connection/chang
 import { requireSnowflake, saveSnowflake } from '#lib/load/connection/connect.ts'
 import { snowflakeStatus } from '#lib/load/connection/status.ts'
 import { acquireLease } from '#lib/load/lease.ts'
+import { WIDE_PLAYS } from '#lib/load/upgrade.ts'
 import { externalDue } from '#lib/storage/destinations.ts'
 import { orderLoad } from '#lib/sync/order-run.ts'
+import { loadOf } from '#lib/warehouse/testing.ts'
 import { REFUSALS } from '#testing/snowflake/faults.ts'
 import { loadAll, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 import { test } from '#testing/sync/snowflake-fixture.ts'
 import type { SnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
 import { loadExternal } from './load-session.ts'
+import { withSession } from './session.ts'
 
 const LOADER = join(import.meta.dirname, '../../../testing/sync/external-load-until-killed.ts')
 const SAVED = 'user_saved_tracks_stream'
@@ -366,4 +369,32 @@ test('refuses the schema of another listener and does not touch it', async ({ ha
   expect(saved).toBe(false)
   expect(checks.find(({ name }) => name === 'schema')).toMatchObject({ state: 'failed' })
   expect(await harness.rows(first, SAVED, 'id')).toEqual(before)
+})
+
+describe('a connection of the version that stored plays with everything about their songs', () => {
+  test('gets narrow plays and the tables of music; the former table is renamed and stays', async ({ harness }) => {
+    const { userId, connectionId } = await listener(harness, 'load-17', [PLAYS, SAVED])
+    const connection = await requireSnowflake(userId)
+    const former = { ...WIDE_PLAYS, columns: { ...WIDE_PLAYS.columns, artist_ids: 'text' as const } }
+    const play = {
+      synced_at: '2026-03-01T12:00:00.000Z',
+      played_at: '2026-03-01T11:00:00.000Z',
+      uri: 'spotify:track:old',
+    }
+    const nulls = Object.fromEntries(Object.keys(former.columns).map((name) => [name, null]))
+    await withSession(connection, { runId: null, tag: { for: 'test' } }, async (warehouse) => {
+      for (const name of ['plays', 'tracks']) await warehouse.rename({ schema: 'raw', name }, `${name}_gone`)
+      await warehouse.load(loadOf([{ ...nulls, ...play }], { table: former, mode: 'merge', stream: PLAYS }))
+      await warehouse.flush()
+    })
+    // That version never copied the new tables.
+    const data = { tablesVersion: 0, copy: { increment: 1 } }
+    await db().warehouseConnection.update({ where: { id: connectionId }, data })
+
+    await loadNow(harness, userId)
+    await expectInStep(harness, userId)
+    expect(await harness.rows(userId, PLAYS)).toEqual([])
+    expect(await harness.rows(userId, `${PLAYS}_before_1`, '"URI"')).toEqual([{ uri: play.uri }])
+    expect((await harness.rows(userId, 'tracks')).length).toBeGreaterThan(100)
+  })
 })

@@ -10,7 +10,7 @@ import { recordLoaded } from '#lib/load/outcome.ts'
 import { describeLoad, type ItemsWithoutRow, noItemsWithoutRow } from '#lib/load/rows.ts'
 import { hasUnpreparedQueries, prepareResults } from '#lib/query/prepared-results.ts'
 import { refreshRunState } from '#lib/runs/runs.ts'
-import { nextLoadAt, preparesResults } from '#lib/storage/destinations.ts'
+import { nextLoadAt, preparesResults, TABLES_VERSION } from '#lib/storage/destinations.ts'
 import { landedKindNamed } from '#lib/streams/index.ts'
 import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { markRecovered, waitForExternal } from './connection-state.ts'
@@ -20,6 +20,7 @@ import { countLoaded, failStream, findOrCreateLoadRun, isCancelled, openLoadRun,
 import { compareWithServing } from './reconciliation.ts'
 import { writeRunLog } from './run-log.ts'
 import { withSession } from './session.ts'
+import { upgradeExternal } from './upgrade.ts'
 
 /** After this, the next step of the job continues. */
 const SESSION_MS = 2 * MINUTE
@@ -99,7 +100,8 @@ export async function scheduleNextLoad({ id, userId, copy }: WarehouseConnection
 /** @returns true when nothing is left to do */
 async function loadWaiting(connection: WarehouseConnection, run: Run, warehouse: ExternalWarehouse): Promise<boolean> {
   const until = Date.now() + SESSION_MS
-  for (const stream of connection.copyStreams) {
+  const upgraded = connection.tablesVersion < TABLES_VERSION ? await upgradeExternal(connection, warehouse) : connection
+  for (const stream of upgraded.copyStreams) {
     if (await isCancelled(run.id)) return true
     if (!(await isOwned(connection))) return false
     await copyStream(connection, run, stream, warehouse)

@@ -3,8 +3,7 @@ import type { Table } from '#lib/core/table.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
-import { landedKinds } from '#lib/streams/index.ts'
-import { type LandedKind, tablesOf } from '#lib/streams/stream.ts'
+import { type TableGroup, tableGroups } from '#lib/streams/index.ts'
 import type { Digest, ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { hasCustomMethod } from './load-method.ts'
 
@@ -20,20 +19,21 @@ export function lastComparison({ compared }: Pick<WarehouseConnection, 'compared
 
 /** Compares every table with the embedded copy by row count and a hash over keys, in one statement on each side. */
 export async function compareWithServing(connection: WarehouseConnection, warehouse: ExternalWarehouse): Promise<void> {
-  const here = await servingDigests(connection.userId, landedKinds.flatMap(tablesOf))
+  const here = await servingDigests(
+    connection.userId,
+    tableGroups.flatMap(({ tables }) => tables),
+  )
   const loaded = await loadedStreams(connection.id)
   // Skips tables without rows: looking up whether they exist would cost statements each time.
-  const hasRows = ({ name }: Table, stream: LandedKind) =>
-    here ? (here[name]?.rows ?? 0) > 0 : loaded.has(stream.name)
+  const hasRows = ({ name }: Table, group: TableGroup) =>
+    here ? (here[name]?.rows ?? 0) > 0 : group.kind ? loaded.has(group.name) : loaded.size > 0
   const there = await warehouse.digests(
-    landedKinds.flatMap((stream) =>
-      tablesOf(stream).filter((table) => hasRows(table, stream) || loaded.has(table.name)),
-    ),
+    tableGroups.flatMap((group) => group.tables.filter((table) => hasRows(table, group) || loaded.has(table.name))),
   )
   const compared: Compared = {}
-  for (const stream of landedKinds) {
-    const comparable = here && !hasCustomMethod(connection, stream)
-    for (const { name } of tablesOf(stream)) {
+  for (const { kind, tables } of tableGroups) {
+    const comparable = here && !(kind && hasCustomMethod(connection, kind))
+    for (const { name } of tables) {
       const digest = there[name]
       if (digest) compared[name] = { rows: digest.rows, alike: comparable ? isAlike(digest, here[name]) : null }
       else if (here?.[name]?.rows) compared[name] = { rows: 0, alike: false }

@@ -62,6 +62,11 @@ export function openSnowflake(options: SnowflakeOptions): ExternalWarehouse {
       const existing = await listing.refresh(session, schema)
       return names.filter((name) => existing.has(storedName(name)))
     },
+    rename: (table, name) =>
+      writer.run(LOAD_DEADLINE_MS, async () => {
+        await ledger.openToWrite()
+        await catalog.rename(table, name)
+      }),
     async digests(tables) {
       await ledger.open()
       return digests(session, options, catalog, tables)

@@ -119,10 +119,31 @@ function grantFuture(execution: Execution, path: string[]): void {
       account.roles.get(role)?.grants.add(`${privilege} ${JSON.stringify(['TABLE', ...path])}`)
 }
 
-/** ALTER TABLE name ADD COLUMN [IF NOT EXISTS] name type, … */
+/** ALTER TABLE name RENAME TO name, in the same schema. */
+function renameTable(execution: Execution, path: string[], cursor: Cursor): Promise<ResultSet> {
+  const target = execution.session.fullPath(cursor.names())
+  cursor.end()
+  return execution.define(async () => {
+    const [database = '', schemaName = '', name = ''] = path
+    const held = execution.tableInfo(path)
+    execution.session.requirePrivilege('TABLE', path, held.owner, 'OWNERSHIP')
+    const schema = schemaFor(execution, target)
+    if (execution.session.account.schema(database, schemaName) !== schema)
+      throw unsupported('a rename to another schema')
+    const renamed = target[2] ?? ''
+    if (schema.tables.has(renamed)) throw alreadyExists(displayName(target))
+    await execution.run(`ALTER TABLE ${duckPath(path)} RENAME TO ${duckName(renamed)}`)
+    schema.tables.delete(name)
+    schema.tables.set(renamed, { ...held, name: renamed })
+    return status('Statement executed successfully.')
+  })
+}
+
+/** ALTER TABLE name ADD COLUMN [IF NOT EXISTS] name type, … or RENAME TO name */
 export function alterTable(execution: Execution, cursor: Cursor): Promise<ResultSet> {
   cursor.expect('TABLE')
   const path = execution.session.fullPath(cursor.names())
+  if (cursor.takes('RENAME', 'TO')) return renameTable(execution, path, cursor)
   cursor.expect('ADD', 'COLUMN')
   const ifMissing = cursor.takes('IF', 'NOT', 'EXISTS')
   const columns = columnsOf(cursor.rest())

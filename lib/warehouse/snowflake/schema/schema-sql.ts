@@ -1,4 +1,4 @@
-import type { ColumnType, Schema, Table } from '#lib/core/table.ts'
+import type { ColumnType, Schema, Table, TableName } from '#lib/core/table.ts'
 import {
   bound,
   exact,
@@ -41,6 +41,11 @@ export function createTable(place: Place, table: Table): Sql {
   const columns = Object.entries(table.columns).map(([name, type]) => sql`${named(name)} ${typeOf(type)}`)
   return sql`CREATE TABLE ${tableName(place, table)} (${joined(columns, ', ')})
     DEFAULT_DDL_COLLATION = '' COMMENT = 'Tracklake'`
+}
+
+/** Gives a table another name in the same schema. */
+export function renameTable(place: Place, from: TableName, to: TableName): Sql {
+  return sql`ALTER TABLE ${tableName(place, from)} RENAME TO ${tableName(place, to)}`
 }
 
 /** Adds all of the columns with one statement. */

@@ -1,4 +1,4 @@
-import type { Table } from '#lib/core/table.ts'
+import type { Table, TableName } from '#lib/core/table.ts'
 import { changedColumn } from '#lib/warehouse/check-load.ts'
 import { codeOf } from '#lib/warehouse/snowflake/driver/failures.ts'
 import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
@@ -7,7 +7,7 @@ import type { WarehouseMemory } from '#lib/warehouse/warehouse.ts'
 import type { ColumnTypes, Listing } from './listing.ts'
 import { COMMENT } from './own-sql.ts'
 import { foreignTable } from './owner.ts'
-import { addColumns, createTable } from './schema-sql.ts'
+import { addColumns, createTable, renameTable } from './schema-sql.ts'
 
 const TABLE_EXISTS = '002002'
 const COLUMN_EXISTS = '001430'
@@ -80,6 +80,16 @@ export function tableCatalog(session: Session, place: Place, memory: WarehouseMe
       await this.learn([table])
       return knows(table)
     },
+    /** Renames a table; none is fine too. */
+    async rename(table: TableName, name: string): Promise<void> {
+      const tables = await listing.tablesOf(session, table.schema)
+      const comment = tables.get(storedName(table.name))
+      if (comment === undefined) return
+      if (comment !== COMMENT) throw foreignTable(storedName(table.name))
+      await session.run(renameTable(place, table, { ...table, name }))
+      delete memory[memoryKey(table)]
+      listing.forget(table.schema)
+    },
     /** Forgets a table that turned out to be gone. */
     forget(table: Table): void {
       delete memory[memoryKey(table)]
@@ -101,6 +111,6 @@ function missingColumns(table: Table, existing: ColumnTypes): [string, Table['co
   })
 }
 
-function memoryKey({ schema, name }: Table): string {
+function memoryKey({ schema, name }: TableName): string {
   return `${schema}.${name}`
 }
