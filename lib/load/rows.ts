@@ -58,6 +58,7 @@ export async function describeLoad(
               table: history,
               seenAt: read.syncedAt.toISOString(),
               carry: stream.history.carry,
+              ...(stream.history.by ? { by: stream.history.by } : {}),
             },
           }
         : base

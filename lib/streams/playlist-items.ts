@@ -67,6 +67,12 @@ export const playlistItems = defineStream({
   music: ({ item }) => ({ tracks: [item] }),
   key: ['playlist_id', 'position'],
   load: 'replace part',
+  history: {
+    kind: 'changes',
+    table: 'user_playlist_items_history',
+    by: ['playlist_id', 'uri'],
+    carry: ['track_id', 'name', 'artist_names'],
+  },
   partsOf: { stream: 'user_playlists_stream', column: 'playlist_id' },
   keepsWithheld: 'in place',
 })

@@ -63,8 +63,13 @@ export interface HiddenItem {
   withheld: boolean
 }
 
-/** Daily partitions of the whole list, or the keys that appeared and disappeared. */
-export type StreamHistory = { kind: 'daily'; table: string } | { kind: 'changes'; table: string; carry: string[] }
+/**
+ * Daily partitions of the whole list, or the keys that appeared and disappeared. `by`: columns that are counted instead of
+ * the key, in lists whose key is a position.
+ */
+export type StreamHistory =
+  | { kind: 'daily'; table: string }
+  | { kind: 'changes'; table: string; carry: string[]; by?: string[] }
 
 /** The facts that loading needs. */
 interface LandedFacts<Item> {
@@ -227,12 +232,13 @@ export function historyTable(stream: LandedKind): Table | null {
   if (history.kind === 'daily') {
     return { schema: 'raw', name: history.table, columns: { ...columns, day: 'date' }, key: ['day', ...key] }
   }
-  const kept = Object.fromEntries([...key, ...history.carry].map((name) => [name, columns[name] ?? 'text'] as const))
+  const { by, carry } = history
+  const kept = Object.fromEntries([...(by ?? key), ...carry].map((name) => [name, columns[name] ?? 'text'] as const))
   return {
     schema: 'raw',
     name: history.table,
-    columns: { ...kept, change: 'text', seen_at: 'timestamp' },
-    key: [...key, 'change', 'seen_at'],
+    columns: { ...kept, change: 'text', ...(by ? { copies: 'integer' } : {}), seen_at: 'timestamp' },
+    key: [...(by ?? key), 'change', 'seen_at'],
   }
 }
 

@@ -1,6 +1,6 @@
 import { Stop } from '#lib/core/errors.ts'
-import type { Cell, ColumnType, LoadMode, Table } from '#lib/core/table.ts'
-import type { KeptRows, Load } from './warehouse.ts'
+import type { Cell, ColumnType, LoadCounts, LoadMode, Table } from '#lib/core/table.ts'
+import type { History, KeptRows, Load } from './warehouse.ts'
 
 // These columns say where a row came from, so a difference in them does not make a row "changed".
 const BOOKKEEPING = /^(synced_at|first_seen_at|run_id|_sdc_.*)$/
@@ -44,13 +44,21 @@ export function checkLoad(load: Load): void {
   checkTable(history.table)
   if (history.kind === 'daily' && !DAY.test(history.day))
     throw invalidDeclaration(history.table, 'has a day that is not YYYY-MM-DD')
-  const expected =
-    history.kind === 'daily'
-      ? [...Object.keys(table.columns), 'day']
-      : [...table.key, 'change', 'seen_at', ...history.carry]
+  if (history.kind === 'changes' && history.by && !replaces(mode))
+    throw invalidDeclaration(history.table, 'counts rows of a load that does not replace them')
+  const expected = history.kind === 'daily' ? [...Object.keys(table.columns), 'day'] : changeColumns(table, history)
   const actual = Object.keys(history.table.columns)
   if (expected.length !== actual.length || !expected.every((name) => actual.includes(name)))
     throw invalidDeclaration(history.table, `must have exactly the columns ${expected.join(', ')}`)
+}
+
+function changeColumns({ key }: Table, { by, carry }: Extract<History, { kind: 'changes' }>): string[] {
+  return [...(by ? [...by, 'copies'] : key), 'change', 'seen_at', ...carry]
+}
+
+/** Whether a load that changes so much can have added to the changes history. */
+export function changesHistory({ by }: Extract<History, { kind: 'changes' }>, found: LoadCounts): boolean {
+  return found.new + found.removed + (by ? found.changed : 0) > 0
 }
 
 function checkTable(table: Table): void {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { LoadMode, Row, Table } from '#lib/core/table.ts'
 import { counts, everyWarehouse } from './every-warehouse.ts'
-import { loadOf, song, songs } from './testing.ts'
+import { inBatches, loadOf, song, songs } from './testing.ts'
+import type { KeptRows, Load } from './warehouse.ts'
 
 // What every kind of warehouse promises about tables and histories.
 everyWarehouse((warehouse, content) => {
@@ -113,6 +114,99 @@ everyWarehouse((warehouse, content) => {
       { seen_at: seen(2), change: 'added', song_id: 'c', title: 'Song c' },
       { seen_at: seen(2), change: 'removed', song_id: 'b', title: 'Song b' },
     ])
+  })
+
+  describe('a changes history that counts rows', () => {
+    const list: Table = {
+      schema: 'raw',
+      name: 'listed',
+      columns: { list_id: 'text', place: 'integer', uri: 'text', title: 'text', withheld_since: 'timestamp' },
+      key: ['list_id', 'place'],
+    }
+    const table: Table = {
+      schema: 'raw',
+      name: 'listed_changes',
+      columns: {
+        list_id: 'text',
+        uri: 'text',
+        title: 'text',
+        change: 'text',
+        copies: 'integer',
+        seen_at: 'timestamp',
+      },
+      key: ['list_id', 'uri', 'change', 'seen_at'],
+    }
+    const seen = (day: number) => `2026-03-0${day}T12:00:00.000Z`
+    const rows = (list_id: string, uris: (string | null)[], first = 1): Row[] =>
+      uris.map((uri, index) => ({
+        list_id,
+        place: first + index,
+        uri,
+        title: uri && `Song ${uri}`,
+        withheld_since: null,
+      }))
+    const loadAt = (day: number, arriving: Row[], more: Partial<Load> = {}) =>
+      loadOf(arriving, {
+        table: list,
+        mode: 'replace part',
+        parts: { column: 'list_id', values: ['one'] },
+        history: { kind: 'changes', table, seenAt: seen(day), carry: ['title'], by: ['list_id', 'uri'] },
+        ...more,
+      })
+    const on = async (day: number) =>
+      (await content(table, 'seen_at, change, uri, copies'))
+        .filter(({ seen_at }) => seen_at === seen(day))
+        .map(({ change, uri, copies }) => `${change} ${uri} ${copies}`)
+
+    test('records one addition for a song on top, and nothing for songs that move', async () => {
+      await warehouse.load(loadAt(1, rows('one', ['a', 'b', 'b', null])))
+      await warehouse.load(loadAt(2, rows('one', ['new', 'a', 'b', 'b', null])))
+      await warehouse.load(loadAt(3, rows('one', ['b', 'new', 'b', 'a'])))
+      expect([await on(1), await on(2), await on(3)]).toEqual([['added a 1', 'added b 2'], ['added new 1'], []])
+      expect(await content(table, 'uri, title')).toContainEqual({ uri: 'new', title: 'Song new' })
+    })
+
+    test('records copies, and a song that takes the place of another', async () => {
+      await warehouse.load(loadAt(1, rows('one', ['a', 'b', 'b', 'b'])))
+      await warehouse.load(loadAt(2, rows('one', ['a', 'a', 'b', 'c'])))
+      expect(await on(2)).toEqual(['added a 1', 'added c 1', 'removed b 2'])
+    })
+
+    test('counts only the parts that were read', async () => {
+      await warehouse.load(loadAt(1, rows('two', ['a']), { parts: { column: 'list_id', values: ['two'] } }))
+      await warehouse.load(loadAt(2, rows('one', ['a'])))
+      await warehouse.load(loadAt(3, []))
+      expect([await on(1), await on(2), await on(3)]).toEqual([['added a 1'], ['added a 1'], ['removed a 1']])
+    })
+
+    test('records no removal of rows that stay, and no addition when their content returns', async () => {
+      await warehouse.load(loadAt(1, rows('one', ['a', 'b', 'c'])))
+      const kept: KeptRows = {
+        mark: 'withheld_since',
+        since: seen(2),
+        missing: 'all',
+        column: 'withheld_since',
+        spans: [],
+      }
+      await warehouse.load(loadAt(2, rows('one', ['a', 'd']), { kept }))
+      await warehouse.load(loadAt(3, rows('one', ['a', 'd', 'c'])))
+      expect([await on(2), await on(3)]).toEqual([['added d 1', 'removed b 1'], []])
+    })
+
+    test('records nothing twice when a read is loaded again', async () => {
+      const first = { readId: 'counted-1', rows: inBatches(rows('one', ['a', 'a'])) }
+      await warehouse.load(loadAt(1, [], first))
+      await warehouse.load(loadAt(1, [], { ...first, rows: inBatches(rows('one', ['a', 'a'])) }))
+      // The process ended before the ledger was written.
+      await warehouse.reopen()
+      await warehouse.load(loadAt(1, [], { ...first, rows: inBatches(rows('one', ['a', 'a'])) }))
+      expect(await on(1)).toEqual(['added a 2'])
+    })
+
+    test('refuses a load that does not replace rows', async () => {
+      const failure = warehouse.load(loadAt(1, rows('one', ['a']), { mode: 'merge' }))
+      await expect(failure).rejects.toMatchObject({ recovery: 'stop' })
+    })
   })
 
   describe('a table that is filled', () => {

@@ -5,10 +5,12 @@ import type { WarehouseKind } from './facts.ts'
  * A second table that keeps what the first one overwrites.
  * `daily`: the rows of the load replace the partition `day` of `table`, which has the first table's columns plus `day`.
  * `changes`: one row per key that appeared or disappeared (key…, `change` added|removed, `seen_at`, carried columns).
+ * With `by`, these columns take the place of the key, and `copies` says by how much the number of rows that have them
+ * rose or fell: a row that only moved is no change. Rows with a null in them are ignored. Only for loads that replace rows.
  */
 export type History =
   | { kind: 'daily'; table: Table; day: string }
-  | { kind: 'changes'; table: Table; seenAt: string; carry: string[] }
+  | { kind: 'changes'; table: Table; seenAt: string; carry: string[]; by?: string[] }
 
 /**
  * Existing rows that stay although they did not arrive, because the source listed them without content. Only loads that

@@ -1,6 +1,6 @@
 import type { Clock } from '#lib/core/clock.ts'
 import { type LoadCounts, NO_COUNTS, type Table } from '#lib/core/table.ts'
-import { checkLoad, keptBy, replaces } from '#lib/warehouse/check-load.ts'
+import { changesHistory, checkLoad, keptBy, replaces } from '#lib/warehouse/check-load.ts'
 import { isMissing } from '#lib/warehouse/snowflake/driver/failures.ts'
 import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
 import type { TableCatalog } from '#lib/warehouse/snowflake/schema/schemas.ts'
@@ -89,9 +89,9 @@ async function write(context: LoadContext, load: Load, rows: Rows, stage: Stage)
   const found = compared ? differences.shift() : undefined
   if (daily && isDifferent(differences[0])) await session.run(replacePart(dayArrival(arrival, daily.table, daily.day)))
   if (!intoTable) return { ...NO_COUNTS }
-  if (history?.kind === 'changes' && (found ? found.new + found.removed > 0 : rows.distinct > 0)) {
+  if (history?.kind === 'changes' && (found ? changesHistory(history, found) : rows.distinct > 0)) {
     await context.catalog.ensure(history.table)
-    await session.run(insertChanges(arrival, history.table, history.seenAt, history.carry))
+    await session.run(insertChanges(arrival, history))
   }
   if (!found) return rows.distinct === 0 ? { ...NO_COUNTS } : mergeRows(session, arrival, rows.distinct)
   if (isDifferent(found)) await session.run(mode === 'overwrite' ? overwrite(arrival) : replacePart(arrival))

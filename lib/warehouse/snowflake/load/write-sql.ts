@@ -13,7 +13,7 @@ import {
   sql,
   tableName,
 } from '#lib/warehouse/snowflake/sql.ts'
-import type { KeptRows } from '#lib/warehouse/warehouse.ts'
+import type { History, KeptRows } from '#lib/warehouse/warehouse.ts'
 
 /** Rows to write into one table. */
 export interface Arrival {
@@ -146,8 +146,12 @@ export function replacePart(arrival: Arrival): Sql {
  * entries by key and adds nothing.
  * @param history has the key columns, `change`, `seen_at` and the carried columns
  */
-export function insertChanges(arrival: Arrival, history: Table, seenAt: string, carry: string[]): Sql {
+export function insertChanges(
+  arrival: Arrival,
+  { table: history, seenAt, carry, by }: Extract<History, { kind: 'changes' }>,
+): Sql {
   const { place, table, mode } = arrival
+  if (by) return insertCountedChanges(arrival, history, { seenAt, carry, by })
   const [first = ''] = table.key
   const carried = [...table.key, ...carry.filter((name) => !table.key.includes(name))]
   const cells = carried.map(
@@ -162,6 +166,33 @@ export function insertChanges(arrival: Arrival, history: Table, seenAt: string, 
     SELECT ${allNamed(columns, 'c')} FROM (
       SELECT ${joined(cells, ', ')}, IFF(${named(first, 's')} IS NULL, 'removed', 'added') AS "CHANGE",
         TO_TIMESTAMP_NTZ(${bound(Date.parse(seenAt))}, 3) AS "SEEN_AT" FROM ${joinedRows(arrival)} WHERE ${changed}
+    ) c WHERE NOT EXISTS (
+      SELECT 1 FROM ${tableName(place, history)} h WHERE ${keysMatch(history, 'h', 'c')}
+    )`
+}
+
+/** A row is counted by its columns `by`, wherever in the list it is. */
+function insertCountedChanges(
+  arrival: Arrival,
+  history: Table,
+  { seenAt, carry, by }: { seenAt: string; carry: string[]; by: string[] },
+): Sql {
+  const { place, rows } = arrival
+  const counted = [...by, ...carry]
+  const columns = [...counted, 'change', 'copies', 'seen_at']
+  const carried = carry.map((name) => sql`MAX(${named(name)}) AS ${named(name)}`)
+  const known = joined(
+    by.map((name) => sql`${named(name)} IS NOT NULL`),
+    ' AND ',
+  )
+  return sql`INSERT INTO ${tableName(place, history)} (${allNamed(columns)})
+    SELECT ${allNamed(columns, 'c')} FROM (
+      SELECT ${joined([...by.map((name) => named(name)), ...carried], ', ')},
+        IFF(SUM("ONE") > 0, 'added', 'removed') AS "CHANGE", IFF(SUM("ONE") > 0, SUM("ONE"), -SUM("ONE")) AS "COPIES",
+        TO_TIMESTAMP_NTZ(${bound(Date.parse(seenAt))}, 3) AS "SEEN_AT"
+      FROM (SELECT ${allNamed(counted, 's')}, 1 AS "ONE" FROM (${rows}) s
+        UNION ALL SELECT ${allNamed(counted, 't')}, -1 AS "ONE" FROM (${scope(arrival)}) t) b
+      WHERE ${known} GROUP BY ${allNamed(by)} HAVING SUM("ONE") <> 0
     ) c WHERE NOT EXISTS (
       SELECT 1 FROM ${tableName(place, history)} h WHERE ${keysMatch(history, 'h', 'c')}
     )`
