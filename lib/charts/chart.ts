@@ -161,6 +161,66 @@ export interface Series<Field = string> {
   name: string
 }
 
+/** A liked song, saved album or followed artist. */
+export type SavedRow = {
+  name: string | null
+  artwork: string | null
+  plays: number | null
+  withheld: boolean
+  found: number
+  artists?: string | null
+  artist_id?: string | null
+  album?: string | null
+  album_id?: string | null
+  release_date?: string | null
+  /** When it was added, ISO 8601; absent where Spotify doesn't say. */
+  added_at?: string | null
+}
+
+/** A playlist of the listener's library. */
+export type PlaylistRow = {
+  playlist_id: string
+  name: string | null
+  owner: string | null
+  artwork: string | null
+  items: number | null
+  listed: number | null
+  plays: number | null
+  changed_at: string | null
+  withheld: boolean
+}
+
+/** An entry of a playlist. */
+export type PlaylistItemRow = {
+  position: number
+  kind: 'song' | 'episode' | 'local file'
+  track_id: string | null
+  name: string | null
+  artists: string | null
+  artist_id: string | null
+  artwork: string | null
+  duration_ms: number | null
+  added_at: string | null
+  withheld: boolean
+  plays: number | null
+}
+
+/** What was added or removed, or what the first read found. */
+export type ListChangeRow = {
+  seen_at: string
+  change: 'added' | 'removed' | 'first'
+  entries: number
+  item_type: EntityKind | 'playlists'
+  item_id: string | null
+  name: string | null
+  artists: string | null
+  playlist_id?: string | null
+  playlist?: string | null
+}
+
+/** How much was added and removed in one month, whose first day is 'YYYY-MM-DD'. */
+export type MonthChangesRow = { month: string; added: number; removed: number }
+
 /** The rank of one series on one day. */
 export type RankRow = { id: string } & Record<string, unknown>
 
@@ -181,6 +241,11 @@ export type Drawing<Row> =
   | (Row extends PeriodFigureRow ? { as: 'period figures' } : never)
   | (Row extends HistoryRow ? { as: 'history' } : never)
   | (Row extends MusicListRow ? { as: 'music list'; id: FieldOf<Row, string>; links: EntityKind } : never)
+  | (Row extends SavedRow ? { as: 'saved list'; id: FieldOf<Row, string>; links: EntityKind } : never)
+  | (Row extends PlaylistRow ? { as: 'playlist cards' } : never)
+  | (Row extends PlaylistItemRow ? { as: 'playlist items' } : never)
+  | (Row extends ListChangeRow ? { as: 'list changes' } : never)
+  | (Row extends MonthChangesRow ? { as: 'month changes' } : never)
   | (Row extends OwnRankingRow ? { as: 'own ranking'; id: FieldOf<Row, string>; links: EntityKind } : never)
   | (Row extends WeekHourRow ? { as: 'week hours'; unit: Measure } : never)
   | (Row extends CalendarRow ? { as: 'calendar'; unit: Measure } : never)
@@ -218,6 +283,8 @@ export type AnyDrawing =
   | { as: 'trend' | 'streaks' | 'sessions' | 'session figures' }
   | { as: 'month bars'; x: string; series: readonly Series[] }
   | { as: 'bars'; x: string; y: string; behind?: string; unit: Measure; labels: BarLabels; measured?: true }
+  | { as: 'saved list'; id: string; links: EntityKind }
+  | { as: 'playlist cards' | 'playlist items' | 'list changes' | 'month changes' }
   | { as: 'rank lines'; x: string; y: string; series: string }
 
 /** What the browser needs to know about a chart, besides its rows. */

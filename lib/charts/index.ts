@@ -5,10 +5,13 @@ import { figures } from './figures.ts'
 import { history } from './history.ts'
 import { lastWeek } from './last-week.ts'
 import { daysOfMonth, hourOfWeek, hours, months, weekdays, weeks, years } from './listening-bars.ts'
+import { followedArtistsList, likedSongs, savedAlbumsList } from './library.ts'
+import { libraryChanges, libraryFigures, libraryMonths } from './library-changes.ts'
 import { minutesPerDay } from './minutes-per-day.ts'
 import { albums, songs } from './music-lists.ts'
 import { overviewFigures } from './overview-figures.ts'
 import { topAlbums, topArtistsPlayed, topSongs } from './own-plays.ts'
+import { playlistChanges, playlistContents, playlists } from './playlists.ts'
 import { topArtistsRanks, topTracksRanks } from './rank-lines.ts'
 import { recentPlays } from './recent-plays.ts'
 import { sessionFigures, sessions } from './sessions.ts'
@@ -40,6 +43,15 @@ export const charts = {
   discovery,
   sessions,
   'session-figures': sessionFigures,
+  'liked-songs': likedSongs,
+  'saved-albums': savedAlbumsList,
+  'followed-artists': followedArtistsList,
+  'library-figures': libraryFigures,
+  'library-months': libraryMonths,
+  'library-changes': libraryChanges,
+  playlists,
+  'playlist-items': playlistContents,
+  'playlist-changes': playlistChanges,
   figures,
   'last-week': lastWeek,
   'recent-plays': recentPlays,

@@ -53,13 +53,7 @@ export async function describeLoad(
       : history && stream.history?.kind === 'changes'
         ? {
             ...base,
-            history: {
-              kind: 'changes' as const,
-              table: history,
-              seenAt: read.syncedAt.toISOString(),
-              carry: stream.history.carry,
-              ...(stream.history.by ? { by: stream.history.by } : {}),
-            },
+            history: { ...stream.history, table: history, seenAt: read.syncedAt.toISOString() },
           }
         : base
   if (read.scope === 'head') return { ...withHistory, mode: 'merge' }

@@ -82,7 +82,7 @@ async function loadAll(warehouse: Warehouse): Promise<void> {
       const load = loadOf(rowsOf(table, shift), { table })
       if (history && stream.history?.kind === 'daily') load.history = { kind: 'daily', table: history, day }
       else if (history && stream.history?.kind === 'changes')
-        load.history = { kind: 'changes', table: history, seenAt: `${day}T12:00:00.000Z`, carry: stream.history.carry }
+        load.history = { ...stream.history, table: history, seenAt: `${day}T12:00:00.000Z` }
       await warehouse.load(load)
     }
   }

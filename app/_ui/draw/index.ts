@@ -5,9 +5,13 @@ import type { DrawingKind } from './drawing.ts'
 import { figures } from './figures.tsx'
 import { history } from './history.tsx'
 import { monthBars } from './month-bars.tsx'
+import { listChanges } from './list-changes.tsx'
+import { monthChanges } from './month-changes.tsx'
 import { musicList } from './music-list.tsx'
 import { ownRanking } from './own-ranking.tsx'
 import { periodFigures } from './period-figures.tsx'
+import { playlistCards } from './playlist-cards.tsx'
+import { playlistItems } from './playlist-items.tsx'
 import { plays } from './plays.tsx'
 import { rankLines } from './rank-lines.tsx'
 import { ranking } from './ranking.tsx'
@@ -15,6 +19,7 @@ import { sessionFigures, sessions } from './sessions.tsx'
 import { streaks } from './streaks.tsx'
 import { trend } from './trend.tsx'
 import { weekHours } from './week-hours.tsx'
+import { savedList } from './saved-list.tsx'
 
 /** Returns the implementation of a drawing. A kind missing here does not compile. */
 export function kindOf(draw: AnyDrawing): DrawingKind {
@@ -47,6 +52,16 @@ export function kindOf(draw: AnyDrawing): DrawingKind {
       return sessions
     case 'session figures':
       return sessionFigures
+    case 'saved list':
+      return savedList(draw)
+    case 'playlist cards':
+      return playlistCards
+    case 'playlist items':
+      return playlistItems
+    case 'list changes':
+      return listChanges
+    case 'month changes':
+      return monthChanges
     case 'rank lines':
       return rankLines(draw)
     case 'ranking':
