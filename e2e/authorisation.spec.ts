@@ -85,6 +85,8 @@ const AUTHORIZED: Record<string, number[]> = {
   'POST /api/erase': [400],
   'POST /api/runs': [409],
   'POST /api/runs/[id]/rerun': [409],
+  // The id is none of theirs.
+  'GET /playlists/[id]': [404],
   // Nothing of theirs was loaded yet.
   'GET /api/tables/[file]': [404],
   // Nobody has music with this id.

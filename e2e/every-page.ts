@@ -40,6 +40,10 @@ export const PAGES: PageUnderTest[] = [
   { address: '/top/albums?period=all', as: RESIDENT, heading: 'Top albums' },
   { address: '/top/artists?by=spotify&range=long', as: RESIDENT, heading: 'Top 10 artists, day by day' },
   { address: '/insights', as: RESIDENT, heading: 'Insights' },
+  { address: '/library', as: RESIDENT, heading: 'Liked songs' },
+  { address: '/library?tab=albums&view=changes', as: RESIDENT, heading: 'Added and removed by month' },
+  { address: '/playlists', as: RESIDENT, heading: 'Playlists' },
+  { address: '/playlists/first', as: RESIDENT, heading: 'Songs' },
   { address: '/runs', as: RESIDENT, heading: 'Sync history' },
   { address: '/runs/newest', as: RESIDENT, heading: 'Progress' },
   { address: '/connections', as: RESIDENT, heading: 'Built-in warehouse' },
@@ -57,9 +61,22 @@ export function nameOf({ address, as, isPublic }: PageUnderTest): string {
 
 /** Opens a page and waits until it has loaded and makes no more requests. */
 export async function open(page: Page, { address, heading }: PageUnderTest): Promise<void> {
-  await page.goto(address === '/runs/newest' ? await newestRun(page) : address)
+  await page.goto(await addressOf(page, address))
   await expect(page.getByRole('heading', { name: heading }).first()).toBeVisible()
   await page.waitForLoadState('networkidle')
+}
+
+/** Replaces what only a listener's data can tell. */
+async function addressOf(page: Page, address: string): Promise<string> {
+  if (address === '/runs/newest') return newestRun(page)
+  return address === '/playlists/first' ? firstPlaylist(page) : address
+}
+
+async function firstPlaylist(page: Page): Promise<string> {
+  const { rows } = z
+    .object({ rows: z.array(z.object({ playlist_id: z.string() })) })
+    .parse(await (await page.request.get('/api/charts/playlists?limit=1')).json())
+  return `/playlists/${rows[0]?.playlist_id}`
 }
 
 async function newestRun(page: Page): Promise<string> {

@@ -43,6 +43,16 @@ export const InsightsIcon = icon(
     <path d="m5 14 4-4 4 3 6-7" />
   </>,
 )
+export const LibraryIcon = icon(
+  <path d="M12 19.5 5.2 12.9a4.4 4.4 0 0 1 0-6.3 4.5 4.5 0 0 1 6.3 0l.5.5.5-.5a4.5 4.5 0 0 1 6.3 0 4.4 4.4 0 0 1 0 6.3z" />,
+)
+export const PlaylistsIcon = icon(
+  <>
+    <path d="M4 6.5h16M4 11.5h10M4 16.5h7" />
+    <path d="M17 19V12l3.5 1.5" />
+    <circle cx="15" cy="19" r="2" />
+  </>,
+)
 export const RunsIcon = icon(
   <>
     <circle cx="12" cy="12" r="8" />

@@ -117,8 +117,14 @@ test('the charts', async () => {
   const { charts: several } = await call(charts.getCharts, { query: { names: 'figures,top-tracks', range: 'long' } })
   expect(several.map(({ chart }) => chart)).toEqual(['figures', 'top-tracks'])
   const [played] = (await call(charts.getChart, { params: { chart: 'history' }, query: { period: 'all' } })).rows
+  const [playlist] = (await call(charts.getChart, { params: { chart: 'playlists' } })).rows
+  const about = {
+    track: `${played?.track_id}`,
+    artist: `${played?.artist_id}`,
+    album: `${played?.album_id}`,
+    playlist: `${playlist?.playlist_id}`,
+  }
   for (const chart of chartNames) {
-    const about = { track: `${played?.track_id}`, artist: `${played?.artist_id}`, album: `${played?.album_id}` }
     const { period, about: [subject] = [] } = allCharts[chart]
     const query = {
       ...(period ? { period: 'all' } : {}),

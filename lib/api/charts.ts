@@ -54,6 +54,10 @@ const one = (name: ChartName) =>
       .string()
       .nullable()
       .describe('Send it as cursor, with the same other parameters, for the next page; null on the last one'),
+    offset: z
+      .int()
+      .optional()
+      .describe('How many rows of the list come before these. Only for lists whose pages are counted by rows'),
     preparing: z
       .literal(true)
       .optional()

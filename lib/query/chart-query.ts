@@ -120,19 +120,25 @@ function fits(position: Cursor, { list, row }: Pick<Chart, 'list' | 'row'>): boo
 }
 
 /**
- * The rows of the page, and the cursor of the next one.
+ * The rows of the page, the cursor of the next one, and how many rows come before if pages are counted by rows.
  * @param rows up to `page.limit` rows, so one more than the page has if there are more
  */
-export function cutPage({ list }: Chart, { page }: ChartQuery, rows: Row[]): { rows: Row[]; next: string | null } {
+export function cutPage(
+  { list }: Chart,
+  { page }: ChartQuery,
+  rows: Row[],
+): { rows: Row[]; next: string | null; offset?: number } {
   if (!list) return { rows, next: null }
   const shown = rows.slice(0, page.limit - 1)
   const last = shown.at(-1)
-  if (rows.length < page.limit || !last) return { rows: shown, next: null }
+  const place = list.after ? {} : { offset: page.offset }
+  if (rows.length < page.limit || !last) return { rows: shown, next: null, ...place }
   const offset = page.offset + shown.length
-  if (!list.after && offset > MAX_OFFSET) return { rows: shown, next: null }
+  if (!list.after && offset > MAX_OFFSET) return { rows: shown, next: null, ...place }
   return {
     rows: shown,
     next: cursorOf(list.after ? { after: list.after.map((name) => last[name] ?? null) } : { offset }),
+    ...place,
   }
 }
 

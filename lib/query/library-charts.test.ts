@@ -105,7 +105,7 @@ async function fill(into: EmbeddedWarehouse): Promise<void> {
   await read(into, playlists, 2, [list('mix', 1, { owner_name: 'Me' }), list('other', 2), list('fresh', 3)])
   const first: Row[] = [item(1, 'uber'), item(2, 'plain'), EPISODE, LOCAL]
   await read(into, playlistItems, 1, first, 'mix')
-  const moved = first.map((row) => ({ ...row, position: Number(row.position) + 1 }))
+  const moved: Row[] = first.map((row) => ({ ...row, position: Number(row.position) + 1 }))
   await read(into, playlistItems, 2, [item(1, 'late', { added_at: LATE.added_at ?? null }), ...moved], 'mix')
   await read(into, playlistItems, 3, [item(1, 'late'), ...moved.filter(({ name }) => name !== 'plain')], 'mix')
 }

@@ -19,6 +19,3 @@ export const OWN_CHARTS = {
   artists: 'top-artists-played',
   albums: 'top-albums',
 } as const satisfies Record<List, ChartName>
-
-/** Parameters of the list, besides its period, that are in the address. */
-export const LIST_PARAMS = ['sort', 'search', 'cursor'] as const

@@ -1,3 +1,4 @@
+import { listParams } from '#app/_ui/list-params.ts'
 import { Prefetched, prefetch } from '#app/_ui/prefetched.tsx'
 import { pagePeriod } from '#app/_ui/range/page-period.ts'
 import { PeriodProvider } from '#app/_ui/range/period-context.tsx'
@@ -7,7 +8,7 @@ import { type Listener, requireListener } from '#lib/auth/auth.ts'
 import { firstDayFor } from '#lib/query/listener-data.ts'
 import { queryCharts } from '#lib/query/query-chart.ts'
 import { TIME_RANGES } from '#lib/streams/time-ranges.ts'
-import { isRanked, LIST_PARAMS, type List, OWN_CHARTS, type Ranked, rankingCharts } from './charts.ts'
+import { isRanked, type List, OWN_CHARTS, type Ranked, rankingCharts } from './charts.ts'
 import { OwnList } from './own-list.tsx'
 import { TopList } from './top-list.tsx'
 
@@ -48,10 +49,7 @@ async function OwnPage({
   const { range, query } = await pagePeriod(searchParams, listener, await firstDayFor(listener.id))
   const params: Record<string, string> = {}
   for (const [name, value] of Object.entries(query)) if (value !== undefined) params[name] = value
-  for (const name of LIST_PARAMS) {
-    const value = await searchParam(searchParams, name)
-    if (value) params[name] = value
-  }
+  Object.assign(params, await listParams(searchParams))
   const names = [OWN_CHARTS[what]]
   return (
     <Prefetched
