@@ -185,6 +185,7 @@ export type PlaylistRow = {
   artwork: string | null
   items: number | null
   listed: number | null
+  hidden: boolean | null
   plays: number | null
   changed_at: string | null
   withheld: boolean

@@ -149,7 +149,8 @@ export const libraryFigures = defineChart({
     )
     const none = `select 0 as position, '' as name, 0 as value, 0 as withheld where false`
     return {
-      text: `select name, cast(null as integer) as days, value, cast(null as integer) as previous, withheld
+      text: `select name, cast(null as integer) as days, value, cast(null as integer) as previous,
+          cast(null as timestamp) as since, withheld
         from (${parts.join(' union all ') || none}) counts order by position`,
       values: [],
     }
@@ -159,6 +160,7 @@ export const libraryFigures = defineChart({
     days: z.number().nullable(),
     value: z.number(),
     previous: z.number().nullable(),
+    since: z.string().nullable(),
     /** How many of them Spotify lists without their content at the moment. */
     withheld: z.number(),
   }),

@@ -64,7 +64,7 @@ export const playlists = defineChart({
   list: { sorts: ['library', 'name', 'plays', 'items', 'changed'], pageSize: 100, searchable: true },
   tables: () => [PLAYLISTS],
   sql(context) {
-    const { table, about, page } = context
+    const { table, has, about, page } = context
     const content = contentOf(context)
     const conditions = [
       ...(about ? [{ text: 'p.id = ?', value: about }] : []),
@@ -73,7 +73,7 @@ export const playlists = defineChart({
     return {
       text: `select p.id as playlist_id, p.name, p.owner_name as owner, p.collaborative, p.is_public,
           coalesce(p.image_small_url, p.image_url) as artwork, p.spotify_url as url, p.description,
-          p.items_total as items, p.withheld_at is not null as withheld, ${content.columns}, count(*) over () as found
+          p.items_total as items, ${has(ITEMS) ? 'p.items_total > 0 and i.listed is null' : 'false'} as hidden, p.withheld_at is not null as withheld, ${content.columns}, count(*) over () as found
         from ${table(PLAYLISTS)} p ${content.joins}
         ${conditions.length > 0 ? `where ${conditions.map(({ text }) => text).join(' and ')}` : ''}
         order by ${PLAYLIST_ORDERS[page.sort]} limit ? offset ?`,
@@ -91,8 +91,10 @@ export const playlists = defineChart({
     url: Link,
     /** As Spotify counts; null if it doesn't say. */
     items: z.number().nullable(),
-    /** The entries that are known; null for playlists whose content Spotify doesn't show. */
+    /** The entries that are known. */
     listed: z.number().nullable(),
+    /** It has songs that are not known: Spotify shows those of own and collaborative playlists only. */
+    hidden: z.boolean().nullable(),
     /** Own plays of all its songs, wherever they were played from; null if they aren't counted yet. */
     plays: z.number().nullable(),
     changed_at: z.string().nullable(),

@@ -246,7 +246,9 @@ test('playlists have their entries, own plays and last change', async () => {
     ['other', null, 5, null, null],
     ['fresh', null, 5, null, null],
   ])
-  expect(await rowsOf('playlists', { playlist: 'other' })).toMatchObject([{ playlist_id: 'other', found: 1 }])
+  expect(await rowsOf('playlists', { playlist: 'other' })).toMatchObject([
+    { playlist_id: 'other', hidden: true, found: 1 },
+  ])
   expect(await rowsOf('playlists', { playlist: 'unknown' })).toEqual([])
 })
 

@@ -26,7 +26,7 @@ export function MonthChangesPlot({ rows, height }: { rows: MonthChangesRow[]; he
             tickFormatter={(value: number) => formatNumber(Math.abs(value))}
             tickLine={false}
             axisLine={false}
-            width={40}
+            width={48}
           />
           <ReferenceLine y={0} stroke="var(--line)" />
           <Tooltip

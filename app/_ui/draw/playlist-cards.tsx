@@ -1,6 +1,7 @@
 import { Artwork } from '#app/_ui/artwork.tsx'
 import { formatCount, formatNumber } from '#app/_ui/format.ts'
 import { Link } from '#app/_ui/link.tsx'
+import { isActive, useMe } from '#app/_ui/me.tsx'
 import { RowsPlaceholder } from '#app/_ui/placeholder.tsx'
 import type { PlaylistRow } from '#lib/charts/chart.ts'
 import { nameOf } from './cells.ts'
@@ -17,6 +18,7 @@ export function entriesText({ items, listed }: Pick<PlaylistRow, 'items' | 'list
 }
 
 function Card({ row }: { row: PlaylistRow }) {
+  const isSyncing = isActive(useMe().lastRun?.state)
   return (
     <li className={classes.card}>
       <Artwork src={row.artwork} name={nameOf(row)} size={80} />
@@ -36,7 +38,7 @@ function Card({ row }: { row: PlaylistRow }) {
               changed <DateOf at={row.changed_at} />
             </>
           ) : (
-            row.listed === null && 'songs not shown by Spotify'
+            row.hidden && !isSyncing && 'songs not shown by Spotify'
           )}
         </span>
       </span>

@@ -25,6 +25,13 @@ const SORTS = [
 
 type Row = PlaylistRow & { description: string | null; collaborative: boolean | null }
 
+const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#x27': "'", '#x2F': '/' }
+
+/** Spotify sends descriptions as HTML. */
+function plainText(html: string): string {
+  return html.replaceAll(/<[^>]*>/g, '').replaceAll(/&(\w+|#\w+);/g, (text, name: string) => ENTITIES[name] ?? text)
+}
+
 function Head({ row, length }: { row: Row; length: number | null | undefined }) {
   const facts = [
     entriesText(row),
@@ -37,7 +44,7 @@ function Head({ row, length }: { row: Row; length: number | null | undefined }) 
       <Artwork src={row.artwork} name={nameOf(row)} size={112} />
       <div className={classes.text}>
         {row.owner && <p>by {row.owner}</p>}
-        {row.description && <p className={classes.dimmed}>{row.description}</p>}
+        {row.description && <p className={classes.dimmed}>{plainText(row.description)}</p>}
         <p className={classes.dimmed}>{facts.filter(Boolean).join(' · ')}</p>
         {row.changed_at && (
           <p className={classes.dimmed}>
