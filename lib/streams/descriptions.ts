@@ -67,6 +67,7 @@ export const columnDescriptions: Record<string, string> = {
   added_by_id: 'Spotify’s id of the user who added it',
   played_at: 'When it was played, as Spotify reports it',
   change: 'added or removed',
+  copies: 'How many entries were added or removed at once; a playlist can contain a song more than once',
   first_seen_at: 'Start of the sync that first showed it',
   seen_at: 'When a sync noticed the change',
   id: 'Spotify’s id',
