@@ -217,7 +217,7 @@ function Legend({ data }: { data: HeatmapData }) {
     </li>
   )
   return (
-    <ul className={classes.legend} aria-label="Colors">
+    <ul className={classes.legend} aria-label="Colors" data-legend>
       {hasUnknown && swatch('unknown', 'not known')}
       {swatch(0, '0')}
       {levels.map((first, at) => {

@@ -61,7 +61,7 @@ export function MonthBarsPlot({ rows, draw, height }: { rows: ChartRow[]; draw: 
           ))}
         </BarChart>
       </ResponsiveContainer>
-      <ul className={classes.legend} aria-label="Colors">
+      <ul className={classes.legend} aria-label="Colors" data-legend>
         {series.map(({ field, name }, index) => (
           <li key={field}>
             <svg width="12" height="12" aria-hidden="true">

@@ -73,7 +73,7 @@ export function TrendPlot({ rows, height }: { rows: TrendRow[]; height: number }
           />
         </ComposedChart>
       </ResponsiveContainer>
-      <ul className={insights.legend} aria-label="Colors">
+      <ul className={insights.legend} aria-label="Colors" data-legend>
         {isDaily && (
           <li>
             <svg width="12" height="12" aria-hidden="true">
