@@ -61,6 +61,13 @@ test('loads everything ever read on connecting, and prepares every query of ever
   expect(harness.snowflake.statements()).toEqual([])
 })
 
+test('refuses charts of any period, which it has no copy to query for', async () => {
+  await expect(queryChart(userId, 'weekdays', { period: '28d' })).rejects.toMatchObject({
+    status: 409,
+    code: 'no-copy',
+  })
+})
+
 test('shows the same results until the next load', async ({ harness }) => {
   const before = await queryChart(userId, 'top-tracks', {})
   await harness.setTime(new Date(harness.now().getTime() + 72 * HOUR))

@@ -6,8 +6,10 @@ import { formatDays } from '#app/_ui/format.ts'
 import { LinkTabs } from '#app/_ui/link-tabs.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { Columns, Panel } from '#app/_ui/panel.tsx'
+import { ProblemPanel } from '#app/_ui/problem.tsx'
 import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import { RangeControl } from '#app/_ui/range/range-control.tsx'
+import { asProblem } from '#app/_ui/request.ts'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useCharts } from '#app/_ui/use-charts.ts'
 import type { Measure } from '#lib/charts/chart.ts'
@@ -61,6 +63,7 @@ export function Insights() {
   const course = useCharts(COURSE, { ...ORDER, ...query })
   const measure = measureOf(useSearchParams().get(MEASURE_PARAM))
   const { firstDay } = calendar
+  const problem = rhythm.isError && !rhythm.data ? asProblem(rhythm.error) : null
   const counted = rhythm.data?.charts.find(({ chart }) => chart === 'weekdays')
   const isSilent = counted && !counted.preparing && !counted.rows.some(({ plays }) => plays)
   const isCut = firstDay !== null && firstDay > period.from && firstDay <= period.to
@@ -70,7 +73,11 @@ export function Insights() {
         <RangeControl compares={false} />
         <MeasureTabs measure={measure} />
       </PageHeader>
-      {isSilent ? (
+      {problem ? (
+        <Panel title="Listening habits">
+          <ProblemPanel problem={problem} onRetry={() => rhythm.refetch()} />
+        </Panel>
+      ) : isSilent ? (
         <NoPlays />
       ) : (
         <>
