@@ -101,7 +101,7 @@ test('the top 10 names its lines at their ends, and what entered and left', asyn
   await page.goto('/top/tracks?by=spotify')
   const [first = ''] = await panel(page, LIST).getByRole('listitem').locator('[class*=name]').allInnerTexts()
   const lines = panel(page, 'Top 10 songs, day by day')
-  await expect(lines.locator('svg text', { hasText: first.slice(0, 12) })).toBeVisible()
+  await expect(lines.locator('svg text', { hasText: first.slice(0, 26) })).toBeVisible()
   await expect(lines.getByRole('heading', { name: 'Left' })).toBeVisible()
   await expect(lines.getByText(/, peak \d/).first()).toBeVisible()
 })
