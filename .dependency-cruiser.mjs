@@ -47,7 +47,11 @@ const scripts = '^(scripts|e2e)/'
 // Tests, and the files that exist for them alone.
 const tests =
   '(^testing/|[.](test|bench)[.]tsx?$|/testing([.]ts$|/)|/(fixtures|every-warehouse|load-until-killed)[.]ts$)'
-const serverParts = ['^app/api/', '^app/(?!_ui/).*[/-](page|layout|route|visitor)[.]tsx?$', '^app/(page|layout)[.]tsx$']
+const serverParts = [
+  '^app/api/',
+  '^app/(?!_ui/).*[/-](page|layout|route|visitor)[.]tsx?$',
+  '^app/(page|layout|not-found)[.]tsx$',
+]
 
 /**
  * @typedef {{ path?: string | string[], pathNot?: string | string[] }} Side

@@ -91,6 +91,9 @@ const AUTHORIZED: Record<string, number[]> = {
   'GET /api/tables/[file]': [404],
   // Nobody has music with this id.
   'GET /api/tracks/[id]': [404],
+  'GET /tracks/[id]': [404],
+  'GET /artists/[id]': [404],
+  'GET /albums/[id]': [404],
   'GET /api/artists/[id]': [404],
   'GET /api/albums/[id]': [404],
   'DELETE /api/sessions': [400],

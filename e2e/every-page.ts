@@ -44,6 +44,10 @@ export const PAGES: PageUnderTest[] = [
   { address: '/library?tab=albums&view=changes', as: RESIDENT, heading: 'Added and removed by month' },
   { address: '/playlists', as: RESIDENT, heading: 'Playlists' },
   { address: '/playlists/first', as: RESIDENT, heading: 'Songs' },
+  { address: '/tracks/played', as: RESIDENT, heading: 'Rank among songs' },
+  { address: '/artists/played', as: RESIDENT, heading: 'Rank among artists' },
+  { address: '/albums/played', as: RESIDENT, heading: 'Rank among albums' },
+  { address: '/tracks/nothing', as: RESIDENT, heading: 'Page not found' },
   { address: '/runs', as: RESIDENT, heading: 'Sync history' },
   { address: '/runs/newest', as: RESIDENT, heading: 'Progress' },
   { address: '/connections', as: RESIDENT, heading: 'Built-in warehouse' },
@@ -66,10 +70,27 @@ export async function open(page: Page, { address, heading }: PageUnderTest): Pro
   await page.waitForLoadState('networkidle')
 }
 
-/** Replaces what only a listener's data can tell. */
+/** The address of something that only exists at run time: the newest run, or what the last play was of. */
 async function addressOf(page: Page, address: string): Promise<string> {
   if (address === '/runs/newest') return newestRun(page)
-  return address === '/playlists/first' ? firstPlaylist(page) : address
+  if (address === '/playlists/first') return firstPlaylist(page)
+  const [, folder] = /^\/(tracks|artists|albums)\/played$/.exec(address) ?? []
+  return folder ? `/${folder}/${(await lastPlay(page))[folder as keyof LastPlay]}` : address
+}
+
+interface LastPlay {
+  tracks: string
+  artists: string
+  albums: string
+}
+
+/** The ids of the song, artist and album that were played last. */
+export async function lastPlay(page: Page): Promise<LastPlay> {
+  const { rows } = z
+    .object({ rows: z.array(z.object({ track_id: z.string(), artist_id: z.string(), album_id: z.string() })) })
+    .parse(await (await page.request.get('/api/charts/history?period=all&limit=1')).json())
+  const [play] = rows
+  return { tracks: `${play?.track_id}`, artists: `${play?.artist_id}`, albums: `${play?.album_id}` }
 }
 
 async function firstPlaylist(page: Page): Promise<string> {

@@ -79,6 +79,12 @@ export const AdminIcon = icon(
     <path d="m9.2 12 2 2 3.6-3.8" />
   </>,
 )
+export const SearchIcon = icon(
+  <>
+    <circle cx="11" cy="11" r="6.5" />
+    <path d="m16 16 4 4" />
+  </>,
+)
 export const CheckIcon = icon(<path d="m5 12.5 4.5 4.5L19 7.5" />)
 export const CrossIcon = icon(<path d="M6.5 6.5l11 11M17.5 6.5l-11 11" />)
 export const AlertIcon = icon(

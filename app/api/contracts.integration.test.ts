@@ -118,8 +118,9 @@ test('the charts', async () => {
   expect(several.map(({ chart }) => chart)).toEqual(['figures', 'top-tracks'])
   const [played] = (await call(charts.getChart, { params: { chart: 'history' }, query: { period: 'all' } })).rows
   const [playlist] = (await call(charts.getChart, { params: { chart: 'playlists' } })).rows
+  const [ranked] = (await call(charts.getChart, { params: { chart: 'top-tracks' } })).rows
   const about = {
-    track: `${played?.track_id}`,
+    track: `${ranked?.track_id}`,
     artist: `${played?.artist_id}`,
     album: `${played?.album_id}`,
     playlist: `${playlist?.playlist_id}`,

@@ -5,6 +5,7 @@ import type * as connections from './connections.ts'
 import type { EndpointAddress } from './endpoint.ts'
 import type * as instance from './instance.ts'
 import type * as me from './me.ts'
+import type * as music from './music.ts'
 import type * as runs from './runs.ts'
 import type * as sessions from './sessions.ts'
 import type * as settings from './settings.ts'
@@ -19,8 +20,14 @@ import type * as warehouse from './warehouse.ts'
 
 export type { ChartName } from '#lib/charts/index.ts'
 export type { ChartResponse, ChartsResponse } from './charts.ts'
+export type { Album, Artist, Listening, Track } from './music.ts'
 
 export const getCharts: EndpointAddress<typeof charts.getCharts> = { method: 'GET', path: '/api/charts' }
+
+export const getTrack: EndpointAddress<typeof music.getTrack> = { method: 'GET', path: '/api/tracks/[id]' }
+export const getArtist: EndpointAddress<typeof music.getArtist> = { method: 'GET', path: '/api/artists/[id]' }
+export const getAlbum: EndpointAddress<typeof music.getAlbum> = { method: 'GET', path: '/api/albums/[id]' }
+export const search: EndpointAddress<typeof music.search> = { method: 'GET', path: '/api/search' }
 
 export const getRuns: EndpointAddress<typeof runs.getRuns> = { method: 'GET', path: '/api/runs' }
 export const startRun: EndpointAddress<typeof runs.startRun> = { method: 'POST', path: '/api/runs' }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { DateRange } from '#lib/core/period.ts'
 import type { Cell, TableName } from '#lib/core/table.ts'
+import type { TimeRange } from '#lib/streams/time-ranges.ts'
 
 /** What a chart's SQL can use. Tables are named by the handles that streams and models export. */
 export interface QueryContext {
@@ -64,6 +65,7 @@ export type FigureRow = {
 /** A song that was played. */
 export type PlayRow = {
   played_at: string
+  track_id: string | null
   name: string | null
   artists: string | null
   artwork: string | null
@@ -77,7 +79,10 @@ export type RankingRow = {
   name: string | null
   artwork: string | null
   url: string | null
+  /** Only for artists. */
+  artist_id?: string | null
   /** Only for songs. */
+  track_id?: string | null
   artists?: string | null
   album?: string | null
   duration_ms?: number | null
@@ -98,6 +103,9 @@ export type HistoryRow = {
   ms_known: boolean
   counts: boolean
 }
+
+/** The rank of one song or artist on one day, in one of Spotify's rankings. */
+export type SpotifyRankRow = { day: string; time_range: TimeRange; rank: number }
 
 /** A song or album with the listener's plays of it, which may be none. */
 export type MusicListRow = {
@@ -241,6 +249,7 @@ export type Drawing<Row> =
   | (Row extends RankingRow ? { as: 'ranking' } : never)
   | (Row extends PeriodFigureRow ? { as: 'period figures' } : never)
   | (Row extends HistoryRow ? { as: 'history' } : never)
+  | (Row extends SpotifyRankRow ? { as: 'spotify ranks' } : never)
   | (Row extends MusicListRow ? { as: 'music list'; id: FieldOf<Row, string>; links: EntityKind } : never)
   | (Row extends SavedRow ? { as: 'saved list'; id: FieldOf<Row, string>; links: EntityKind } : never)
   | (Row extends PlaylistRow ? { as: 'playlist cards' } : never)
@@ -277,7 +286,7 @@ export type Drawing<Row> =
 
 /** Any drawing, once its chart has checked that it fits. */
 export type AnyDrawing =
-  | { as: 'figures' | 'plays' | 'ranking' | 'period figures' | 'history' }
+  | { as: 'figures' | 'plays' | 'ranking' | 'period figures' | 'history' | 'spotify ranks' }
   | { as: 'own ranking'; id: string; links: EntityKind }
   | { as: 'music list'; id: string; links: EntityKind }
   | { as: 'week hours' | 'calendar'; unit: Measure }

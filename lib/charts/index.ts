@@ -15,6 +15,7 @@ import { playlistChanges, playlistContents, playlists } from './playlists.ts'
 import { topArtistsRanks, topTracksRanks } from './rank-lines.ts'
 import { recentPlays } from './recent-plays.ts'
 import { sessionFigures, sessions } from './sessions.ts'
+import { spotifyRanks } from './spotify-ranks.ts'
 import { streaks } from './streaks.ts'
 import { topArtists } from './top-artists.ts'
 import { topTracks } from './top-tracks.ts'
@@ -30,6 +31,7 @@ export const charts = {
   history,
   songs,
   albums,
+  'spotify-ranks': spotifyRanks,
   weekdays,
   hours,
   'days-of-month': daysOfMonth,

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { countDays } from '#lib/core/period.ts'
 import type { TableName } from '#lib/core/table.ts'
-import { AGG_DAY_HOURS, AGG_DAYS } from '#lib/models/tables.ts'
+import { AGG_DAY_HOURS, AGG_DAYS, FCT_PLAYS } from '#lib/models/tables.ts'
+import { ABOUT_TABLES, isAbout, MUSIC } from './about.ts'
 import { firstDayOfWeek, weekdayOf } from './calendar-sql.ts'
 import { type BarLabels, defineChart, type QueryContext } from './chart.ts'
 
@@ -33,11 +34,16 @@ interface Bars {
 function everyValue(context: QueryContext, { name, table, expression, first, last, order }: Bars) {
   const { from, to } = context.period
   const values = Array.from({ length: last - first + 1 }, (_, at) => `(${first + at})`).join(', ')
+  const about = isAbout(context)
+  // The aggregates have no songs, artists or albums, so plays of one of them are counted themselves.
+  const counted = context.subject
+    ? `(select day, hour, 1 as plays, ms_played from ${context.table(FCT_PLAYS)} where counts ${about.text}) plays`
+    : context.table(table)
   return {
     text: `select v.value as ${name}, ${amounts}
-      from (values ${values}) as v(value) left join (${totals(context.table(table), expression)}) t on t.value = v.value
+      from (values ${values}) as v(value) left join (${totals(counted, expression)}) t on t.value = v.value
       order by ${order?.(context) ?? 'v.value'}`,
-    values: [from, to],
+    values: [...about.values, from, to],
   }
 }
 
@@ -68,7 +74,8 @@ export const hours = defineChart({
   empty: EMPTY,
   params: z.object({}),
   period: true,
-  tables: () => [AGG_DAY_HOURS],
+  mayBeAbout: MUSIC,
+  tables: () => [AGG_DAY_HOURS, FCT_PLAYS, ...ABOUT_TABLES],
   sql: (context) => everyValue(context, { name: 'hour', table: AGG_DAY_HOURS, expression: 'hour', first: 0, last: 23 }),
   row: z.object({ hour: z.number(), ...counted }),
   draw: { as: 'bars', x: 'hour', ...drawn('hour') },

@@ -135,6 +135,21 @@ test('minutes per day can be about one song, artist or album', async () => {
   await expect(minutes({ track: 'one', artist: 'moth' })).rejects.toMatchObject({ code: 'wrong-parameter' })
 })
 
+test('hours of the day can be about one song', async () => {
+  const hours = async (requested: Record<string, string>) =>
+    (await rowsOf('hours', requested)).flatMap(({ hour, plays }) => (plays ? [[hour, plays]] : []))
+  // In Berlin, an hour later.
+  expect(await hours({})).toEqual([
+    [0, 1],
+    [11, 4],
+  ])
+  expect(await hours({ track: 'one' })).toEqual([
+    [0, 1],
+    [11, 2],
+  ])
+  expect(await hours({ album: 'stone' })).toEqual([[11, 1]])
+})
+
 test('an album lists all of its known songs with their plays in the period', async () => {
   const rows = await rowsOf('songs', { album: 'tide', from: '2026-03-06' })
   expect(rows.map(({ track_id, plays, minutes }) => [track_id, plays, minutes])).toEqual([

@@ -20,7 +20,7 @@ import { resolveQuery } from './period.ts'
 /** What is known about one song, artist or album. The raw tables describe it, and models add the plays. */
 
 /** A page about one thing shows all of it unless somebody selects a period. */
-const MUSIC_PERIOD: PeriodSelection = { period: 'all', compare: 'previous' }
+export const MUSIC_PERIOD: PeriodSelection = { period: 'all', compare: 'previous' }
 
 const LIKED = streamTable(savedTracks)
 const SAVED = streamTable(savedAlbums)
@@ -118,8 +118,8 @@ export function findArtist(userId: string, id: string, requested: PeriodQuery): 
   return find(userId, 'artists', id, requested, async (subject, row, tables) => {
     const [common, songs, albums, followed] = await Promise.all([
       commonOf(subject, row, tables),
-      countOf(TRACKS, subject, tables),
-      countOf(ALBUMS, subject, tables),
+      countOf(KINDS.tracks, subject, tables),
+      countOf(KINDS.albums, subject, tables),
       isIn(FOLLOWED, subject.id, tables),
     ])
     return { ...common, genres: text(row.genres), songs, albums, isFollowed: followed }
@@ -132,7 +132,7 @@ export function findAlbum(userId: string, id: string, requested: PeriodQuery): P
     const [common, artists, songs, savedAt] = await Promise.all([
       commonOf(subject, row, tables),
       artistsOf(row, tables),
-      countOf(TRACKS, subject, tables),
+      countOf(KINDS.tracks, subject, tables),
       addedAt(subject.id, SAVED, tables),
     ])
     return {
@@ -363,10 +363,13 @@ async function albumOf({ album_id: id, album_name: name }: Row, { table, has, qu
   }
 }
 
-async function countOf(of: Table, { column, id }: Subject, { table, has, query }: Tables): Promise<number> {
-  if (!has(of)) return 0
-  const [row] = await query(`select count(*) as count from ${table(of)} where ${column}_id = ?`, [id])
-  return Number(row?.count)
+/** As many as the lists of songs and albums have, which are charts of the models. */
+async function countOf(of: Kind, { dim, column, id }: Subject, { table, has, query }: Tables): Promise<number> {
+  const source = has(of.dim, dim)
+    ? `${table(of.dim)} where ${column}_key in (select ${column}_key from ${table(dim)} where ${column}_id = ?)`
+    : has(of.raw) && `${table(of.raw)} where ${column}_id = ?`
+  const [row] = source ? await query(`select count(*) as count from ${source}`, [id]) : []
+  return Number(row?.count ?? 0)
 }
 
 async function addedAt(id: string, list: Table, { table, has, query }: Tables): Promise<string | null> {

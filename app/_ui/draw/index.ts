@@ -17,6 +17,7 @@ import { rankLines } from './rank-lines.tsx'
 import { ranking } from './ranking.tsx'
 import { savedList } from './saved-list.tsx'
 import { sessionFigures, sessions } from './sessions.tsx'
+import { spotifyRanks } from './spotify-ranks.tsx'
 import { streaks } from './streaks.tsx'
 import { trend } from './trend.tsx'
 import { weekHours } from './week-hours.tsx'
@@ -32,6 +33,8 @@ export function kindOf(draw: AnyDrawing): DrawingKind {
       return periodFigures
     case 'history':
       return history
+    case 'spotify ranks':
+      return spotifyRanks
     case 'music list':
       return musicList(draw)
     case 'own ranking':

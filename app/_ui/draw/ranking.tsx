@@ -1,8 +1,8 @@
 import { Artwork } from '#app/_ui/artwork.tsx'
 import { formatCount, formatTrackLength } from '#app/_ui/format.ts'
 import { formatMovement, Movement } from '#app/_ui/movement.tsx'
+import { MusicLink } from '#app/_ui/music-link.tsx'
 import { RowsPlaceholder } from '#app/_ui/placeholder.tsx'
-import { SpotifyLink } from '#app/_ui/spotify-link.tsx'
 import type { RankingRow } from '#lib/charts/chart.ts'
 import { nameOf } from './cells.ts'
 import type { DrawingKind, TableColumn } from './drawing.ts'
@@ -20,6 +20,14 @@ function hasPreviousList(rows: RankingRow[]): boolean {
   return rows.some((row) => change(row) !== null)
 }
 
+function Name({ row }: { row: RankingRow }) {
+  return (
+    <MusicLink kind={row.track_id === undefined ? 'artists' : 'tracks'} id={row.track_id ?? row.artist_id ?? null}>
+      {nameOf(row)}
+    </MusicLink>
+  )
+}
+
 /** A ranked list: movement, artwork and name. Spotify gives no counts, so nothing else can be drawn. */
 function Ranking({ rows, limit }: { rows: RankingRow[]; limit: number }) {
   const isCompared = hasPreviousList(rows)
@@ -34,7 +42,7 @@ function Ranking({ rows, limit }: { rows: RankingRow[]; limit: number }) {
             <Artwork src={row.artwork} name={nameOf(row)} />
             <span className={classes.text}>
               <span className={classes.name}>
-                <SpotifyLink name={nameOf(row)} url={row.url} />
+                <Name row={row} />
               </span>
               {artists && <span className={classes.artists}>{artists}</span>}
             </span>
@@ -65,7 +73,7 @@ function columns(rows: RankingRow[]): TableColumn<RankingRow>[] {
   return [
     { header: 'Rank', numeric: true, cell: (row) => row.rank },
     ...(hasPreviousList(rows) ? [{ header: 'Change', cell: (row: RankingRow) => formatMovement(change(row)) }] : []),
-    { header: 'Name', cell: (row) => <SpotifyLink name={nameOf(row)} url={row.url} /> },
+    { header: 'Name', cell: (row) => <Name row={row} /> },
     ...('artists' in first ? [{ header: 'Artists', cell: (row: RankingRow) => row.artists ?? '' }] : []),
     ...('album' in first ? [{ header: 'Album', cell: (row: RankingRow) => row.album ?? '' }] : []),
     ...('duration_ms' in first ? [SONG_LENGTH] : []),

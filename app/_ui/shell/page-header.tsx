@@ -2,6 +2,8 @@
 
 import dynamic from 'next/dynamic'
 import type { ReactNode } from 'react'
+import { SearchIcon } from '#app/_ui/icons.tsx'
+import { SearchButton } from '#app/_ui/search/search.tsx'
 import { Banner } from './banner.tsx'
 import { Freshness } from './freshness.tsx'
 import classes from './shell.module.css'
@@ -29,6 +31,9 @@ export function PageHeader({ title, children }: Props) {
         {children}
         <div className={classes.topEnd}>
           <Freshness />
+          <SearchButton className={classes.topSearch}>
+            <SearchIcon />
+          </SearchButton>
           <ListenerMenu size={AVATAR_SIZE} />
         </div>
       </header>

@@ -1,9 +1,11 @@
 'use client'
 
 import { usePathname } from 'next/navigation'
+import { SearchIcon } from '#app/_ui/icons.tsx'
 import { Link } from '#app/_ui/link.tsx'
 import { LogoMark } from '#app/_ui/logo.tsx'
 import { useMe } from '#app/_ui/me.tsx'
+import { SearchButton } from '#app/_ui/search/search.tsx'
 import { NAV_ITEMS } from './nav-items.tsx'
 import classes from './shell.module.css'
 
@@ -17,6 +19,13 @@ export function Sidebar() {
         <LogoMark />
         <span className={classes.label}>Tracklake</span>
       </Link>
+      <SearchButton className={`${classes.navItem} ${classes.search}`}>
+        <SearchIcon />
+        <span className={classes.label}>Search</span>
+        <span className={classes.key} aria-hidden="true">
+          ⌘K
+        </span>
+      </SearchButton>
       <div className={classes.navItems}>
         {NAV_ITEMS.filter(({ adminOnly }) => isAdmin || !adminOnly).map(({ label, href, section, Icon }) => (
           <Link

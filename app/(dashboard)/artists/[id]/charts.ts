@@ -1,0 +1,10 @@
+import type { ChartName } from '#lib/api/client.ts'
+
+export const CHARTS = [
+  'minutes-per-day',
+  'hours',
+  'songs',
+  'albums',
+  'spotify-ranks',
+  'history',
+] as const satisfies ChartName[]

@@ -1,0 +1,3 @@
+import type { ChartName } from '#lib/api/client.ts'
+
+export const CHARTS = ['minutes-per-day', 'hours', 'spotify-ranks', 'history'] as const satisfies ChartName[]

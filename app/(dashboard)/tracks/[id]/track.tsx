@@ -1,0 +1,52 @@
+'use client'
+
+import { nameOf } from '#app/_ui/draw/cells.ts'
+import { formatTrackLength } from '#app/_ui/format.ts'
+import { Moment } from '#app/_ui/moment.tsx'
+import { Credits, Hero } from '#app/_ui/music/hero.tsx'
+import { heardFacts } from '#app/_ui/music/listening-panels.tsx'
+import { MusicView } from '#app/_ui/music/music-view.tsx'
+import { usePeriod } from '#app/_ui/range/period-context.tsx'
+import { useCharts } from '#app/_ui/use-charts.ts'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getTrack, type Track } from '#lib/api/client.ts'
+import { CHARTS } from './charts.ts'
+
+function TrackHero({ track }: { track: Track }) {
+  const { artists, album, durationMs, explicit, released, likedAt, listening } = track
+  return (
+    <Hero
+      kind="Song"
+      name={nameOf(track)}
+      artwork={track.artwork}
+      url={track.url}
+      credits={<Credits kind="artists" of={artists} />}
+      facts={[
+        album && (
+          <>
+            From <Credits kind="albums" of={[album]} />
+          </>
+        ),
+        released && `Released ${released.slice(0, 4)}`,
+        durationMs && formatTrackLength(durationMs),
+        explicit && 'Explicit',
+        likedAt && (
+          <>
+            Liked <Moment at={likedAt} as="exact" />
+          </>
+        ),
+        ...heardFacts(listening),
+      ]}
+    />
+  )
+}
+
+/** One song. */
+export function TrackView({ id }: { id: string }) {
+  const { query: period } = usePeriod()
+  const track = useEndpoint(getTrack, { params: { id }, query: period as object })
+  const charts = useCharts(CHARTS, { ...period, track: id })
+  return (
+    <MusicView kind="tracks" query={track} charts={charts} isRanked hero={(found) => <TrackHero track={found} />} />
+  )
+}

@@ -1,0 +1,82 @@
+'use client'
+
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { ChartPanel } from '#app/_ui/chart-panel.tsx'
+import { nameOf } from '#app/_ui/draw/cells.ts'
+import { Columns } from '#app/_ui/panel.tsx'
+import { Placeholder, TilesPlaceholder } from '#app/_ui/placeholder.tsx'
+import { ProblemPanel } from '#app/_ui/problem.tsx'
+import { RangeControl } from '#app/_ui/range/range-control.tsx'
+import { asProblem } from '#app/_ui/request.ts'
+import { PageHeader } from '#app/_ui/shell/page-header.tsx'
+import type { ChartsResponse, Listening, Track } from '#lib/api/client.ts'
+import type { EntityKind } from '#lib/charts/chart.ts'
+import { ListeningFigures, NoPlaysPanel, RankPanel } from './listening-panels.tsx'
+import { PlaylistsPanel } from './playlists-panel.tsx'
+
+const HERO_HEIGHT = 160
+const FIGURES_HEIGHT = 122
+
+/** What songs, artists and albums have in common. */
+interface Described {
+  id: string
+  name: string | null
+  listening: Listening
+  playlists: Track['playlists']
+}
+
+interface Props<Found extends Described> {
+  kind: EntityKind
+  query: UseQueryResult<Found>
+  charts: UseQueryResult<ChartsResponse>
+  hero: (found: Found) => ReactNode
+  /** Panels of this kind of page. */
+  lists?: ReactNode
+  /** Whether Spotify ranks it. */
+  isRanked: boolean
+}
+
+/** The page of a song, artist or album, in its four states. */
+export function MusicView<Found extends Described>({ kind, query, charts, hero, lists, isRanked }: Props<Found>) {
+  const { data: found } = query
+  return (
+    <>
+      <PageHeader title={found ? nameOf(found) : ''}>
+        <RangeControl />
+      </PageHeader>
+      {found ? (
+        <>
+          {hero(found)}
+          {found.listening.plays > 0 ? (
+            <>
+              <ListeningFigures kind={kind} id={found.id} listening={found.listening} />
+              <ChartPanel chart="minutes-per-day" query={charts} />
+            </>
+          ) : (
+            <NoPlaysPanel listening={found.listening} />
+          )}
+          {lists}
+          <Columns>
+            <RankPanel kind={kind} id={found.id} listening={found.listening} />
+            {found.listening.plays > 0 && <ChartPanel chart="hours" query={charts} measure="plays" />}
+            {isRanked && <ChartPanel chart="spotify-ranks" query={charts} />}
+            <PlaylistsPanel playlists={found.playlists} />
+          </Columns>
+          {found.listening.plays > 0 && (
+            <div id="plays">
+              <ChartPanel chart="history" query={charts} />
+            </div>
+          )}
+        </>
+      ) : query.isPending ? (
+        <>
+          <Placeholder height={HERO_HEIGHT} />
+          <TilesPlaceholder tiles={4} height={FIGURES_HEIGHT} />
+        </>
+      ) : (
+        <ProblemPanel problem={asProblem(query.error)} onRetry={() => query.refetch()} />
+      )}
+    </>
+  )
+}
