@@ -39,6 +39,7 @@ export const PAGES: PageUnderTest[] = [
   { address: '/top/tracks', as: RESIDENT, heading: 'Top songs' },
   { address: '/top/albums?period=all', as: RESIDENT, heading: 'Top albums' },
   { address: '/top/artists?by=spotify&range=long', as: RESIDENT, heading: 'Top 10 artists, day by day' },
+  { address: '/history', as: RESIDENT, heading: 'Plays' },
   { address: '/insights', as: RESIDENT, heading: 'Insights' },
   { address: '/library', as: RESIDENT, heading: 'Liked songs' },
   { address: '/library?tab=albums&view=changes', as: RESIDENT, heading: 'Added and removed by month' },

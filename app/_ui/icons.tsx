@@ -37,6 +37,13 @@ export const TopIcon = icon(
     <path d="M15 20V10h4v10" />
   </>,
 )
+export const HistoryIcon = icon(
+  <>
+    <path d="M4 6.5h10M4 12h10M4 17.5h6" />
+    <path d="M18.5 9v8.5M18.5 9l2.5 1.2" />
+    <circle cx="16.8" cy="17.5" r="1.7" />
+  </>,
+)
 export const InsightsIcon = icon(
   <>
     <path d="M4 19h16" />

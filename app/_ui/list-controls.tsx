@@ -30,8 +30,8 @@ function useAddress() {
   }
 }
 
-/** Search and order of a list, kept in the address. @param sorts the default first */
-export function ListControls({ sorts }: { sorts: { value: string; label: string }[] }) {
+/** Search and order of a list, kept in the address. @param sorts the default first; none if there is only one order */
+export function ListControls({ sorts = [] }: { sorts?: { value: string; label: string }[] }) {
   const searchParams = useSearchParams()
   const addressOf = useAddress()
   const [search, setSearch] = useState(searchParams.get('search') ?? '')
@@ -51,12 +51,14 @@ export function ListControls({ sorts }: { sorts: { value: string; label: string 
         onChange={(event) => change(event.currentTarget.value)}
         rightSection={search && <CloseButton aria-label="Clear the search" onClick={() => change('')} />}
       />
-      <NativeSelect
-        aria-label="Order"
-        data={sorts}
-        value={searchParams.get('sort') ?? sorts[0]?.value ?? ''}
-        onChange={(event) => go({ sort: event.currentTarget.value })}
-      />
+      {sorts.length > 1 && (
+        <NativeSelect
+          aria-label="Order"
+          data={sorts}
+          value={searchParams.get('sort') ?? sorts[0]?.value ?? ''}
+          onChange={(event) => go({ sort: event.currentTarget.value })}
+        />
+      )}
     </div>
   )
 }

@@ -75,7 +75,12 @@ export function Overview({ knowsLittle }: { knowsLittle: boolean }) {
       <Columns>
         <ChartPanel chart="minutes-per-day" query={charts} />
         {knowsLittle ? <Rankings /> : <OwnLists address={address} />}
-        <ChartPanel chart="recent-plays" query={charts} limit={RECENT} />
+        <ChartPanel
+          chart="recent-plays"
+          query={charts}
+          limit={RECENT}
+          detail={{ href: '/history', label: 'All plays' }}
+        />
         <ChartPanel
           chart="hour-of-week"
           title="Listening clock"

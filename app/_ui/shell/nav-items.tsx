@@ -2,6 +2,7 @@ import type { ComponentType } from 'react'
 import {
   AdminIcon,
   ConnectionsIcon,
+  HistoryIcon,
   InsightsIcon,
   LibraryIcon,
   OverviewIcon,
@@ -24,6 +25,7 @@ export interface NavItem {
 export const NAV_ITEMS: NavItem[] = [
   { label: 'Overview', href: '/overview', section: '/overview', Icon: OverviewIcon },
   { label: 'Top', href: '/top/tracks', section: '/top', Icon: TopIcon },
+  { label: 'History', href: '/history', section: '/history', Icon: HistoryIcon },
   { label: 'Insights', href: '/insights', section: '/insights', Icon: InsightsIcon },
   { label: 'Library', href: '/library', section: '/library', Icon: LibraryIcon },
   { label: 'Playlists', href: '/playlists', section: '/playlists', Icon: PlaylistsIcon },
