@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Cell } from '#lib/core/table.ts'
-import { DIM_ALBUMS, DIM_ARTISTS, DIM_TRACKS, FCT_PLAYS } from '#lib/models/tables.ts'
+import { AGG_DAYS, DIM_ALBUMS, DIM_ARTISTS, DIM_TRACKS, FCT_PLAYS } from '#lib/models/tables.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
 import { streamTable } from '#lib/streams/stream.ts'
 import { isAbout, MUSIC } from './about.ts'
@@ -19,6 +19,21 @@ function continued({ table, page }: QueryContext): { text: string; values: Cell[
     text: `and played_at <= cast(? as timestamp) and (played_at < cast(? as timestamp) or track_key > ${key}
       or (track_key = ${key} and ms_played > ?))`,
     values: [at, at, track, track, ms],
+  }
+}
+
+/**
+ * Days that are certainly enough for the page, so that not all plays before the cursor are sorted. Days have at least as
+ * many plays as counted ones, and no local day is more than one off from the UTC day.
+ */
+function bounded({ table, subject, page }: QueryContext): { text: string; values: Cell[] } {
+  if (!page.after || page.search || subject) return { text: '', values: [] }
+  const before = String(page.after[0]).slice(0, 10)
+  return {
+    text: `and day >= (select coalesce(max(day), cast('1970-01-01' as date)) from (
+      select day, sum(plays) over (order by day desc) as later from ${table(AGG_DAYS)}
+      where day < cast(? as date) - 1) days where later >= ?)`,
+    values: [before, page.limit],
   }
 }
 
@@ -46,10 +61,10 @@ export const history = defineChart({
     searchable: true,
     after: ['played_at', 'track_id', 'ms_played'],
   },
-  tables: () => [FCT_PLAYS, DIM_TRACKS, DIM_ARTISTS, DIM_ALBUMS, PLAYS],
+  tables: () => [FCT_PLAYS, AGG_DAYS, DIM_TRACKS, DIM_ARTISTS, DIM_ALBUMS, PLAYS],
   sql(context) {
     const { table, period, page } = context
-    const conditions = [isAbout(context), found(context), continued(context)]
+    const conditions = [isAbout(context), found(context), continued(context), bounded(context)]
     return {
       text: `select p.played_at, d.track_id, d.name, d.artist_names as artists, a.artist_id, al.album_id,
           al.name as album, coalesce(al.image_small_url, al.image_url) as artwork,
