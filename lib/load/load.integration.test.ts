@@ -360,6 +360,8 @@ test('lets only one loader work on a destination', async ({ harness, listener })
   })
   expect(await loadNext(id, 'another')).toEqual({ more: false })
   expect(await loadNext(id, 'one')).toMatchObject({ more: true, endedRun: listener.runId })
+  // Then the models are built.
+  expect(await loadNext(id, 'one')).toEqual({ more: true })
   expect(await loadNext(id, 'one')).toEqual({ more: false })
   await closeRun(listener.runId)
   expect(await connectionOf(listener)).toMatchObject({ loadingBy: null, loadingUntil: null })
