@@ -13,6 +13,12 @@ const PALETTES = [
   ['#3d0066', '#5a189a', '#38c6e8', '#e3fbff'],
   ['#461220', '#8c2f39', '#fcb9b2', '#fed0bb'],
   ['#10203a', '#ef6f8e', '#9d8df1', '#5fd3a3'],
+  ['#e8e1d3', '#d8cfbd', '#b4442c', '#23395b'],
+  ['#f3d9c4', '#e9b89a', '#3b5249', '#a8442a'],
+  ['#dfe8ec', '#b9cdd6', '#1d3f58', '#e0653a'],
+  ['#151515', '#2b2b2b', '#e94f37', '#f6f7eb'],
+  ['#05302e', '#0c5c53', '#f2c14e', '#f78154'],
+  ['#241734', '#43306b', '#f4a6c0', '#7fd1ae'],
 ] as const
 
 const SIDE = 640
@@ -30,9 +36,12 @@ function rings(draw: Draw, [, b, c, d]: Colors): string {
 
 /** Overlapping waves. */
 function waves(draw: Draw, [, b, c, d]: Colors): string {
-  return Array.from({ length: 6 }, (_, n) => {
-    const top = 170 + n * 78
-    const swing = 30 + draw() * 60
+  const first = 60 + draw() * 220
+  const side = draw() < 0.5 ? -1 : 1
+  const count = 3 + Math.floor(draw() * 4)
+  return Array.from({ length: count }, (_, n) => {
+    const top = Math.round(first + n * ((640 - first) / count))
+    const swing = side * (20 + draw() * 90)
     const color = [d, c, b][n % 3]
     return `<path d="M0 ${top} C 160 ${(top - swing).toFixed(0)} 240 ${(top + swing).toFixed(0)} 400 ${top} S 560 ${(top - swing).toFixed(0)} 640 ${top} V640 H0Z" fill="${color}" opacity="${(0.45 + n * 0.09).toFixed(2)}"/>`
   }).join('')
@@ -66,7 +75,49 @@ function discs(draw: Draw, [, b, c, d]: Colors): string {
   }).join('')
 }
 
-const DRAWINGS = [rings, waves, horizon, tiles, discs]
+/** Mountains behind each other under a moon. */
+function mountains(draw: Draw, [, b, c, d]: Colors): string {
+  const ridge = (top: number, color: string, opacity: number) => {
+    const points = Array.from({ length: 8 }, (_, n) => `${n * 92} ${(top + (n % 2 ? -1 : 1) * draw() * 80).toFixed(0)}`)
+    return `<path d="M0 640 L${points.join(' L')} L640 640Z" fill="${color}" opacity="${opacity}"/>`
+  }
+  const moon = `<circle cx="${(100 + draw() * 440).toFixed(0)}" cy="${(90 + draw() * 110).toFixed(0)}" r="${(36 + draw() * 40).toFixed(0)}" fill="${d}"/>`
+  return moon + ridge(330, c, 0.55) + ridge(430, b, 0.9) + ridge(530, c, 0.95)
+}
+
+/** Diagonal stripes of different widths. */
+function stripes(draw: Draw, [, b, c, d]: Colors): string {
+  let x = -640
+  const bars = Array.from({ length: 14 }, (_, n) => {
+    const width = 18 + draw() ** 2 * 130
+    const bar = `<rect x="${x.toFixed(0)}" y="-320" width="${width.toFixed(0)}" height="1300" fill="${[c, d, b][n % 3]}"/>`
+    x += width + 14 + draw() * 70
+    return bar
+  })
+  return `<g transform="rotate(${Math.floor(draw() * 4) * 30 - 45} 320 320)">${bars.join('')}</g>`
+}
+
+/** One large letter-like arch, with a dot. */
+function arch(draw: Draw, [, , c, d]: Colors): string {
+  const rings = Array.from({ length: 4 }, (_, n) => {
+    const r = 250 - n * 58
+    return `<path d="M${320 - r} 560 V330 A${r} ${r} 0 0 1 ${320 + r} 330 V560" fill="none" stroke="${n % 2 ? d : c}" stroke-width="34"/>`
+  })
+  const angle = Math.floor(draw() * 4) * 90
+  return `<g transform="rotate(${angle} 320 320)">${rings.join('')}<circle cx="320" cy="${(430 + draw() * 90).toFixed(0)}" r="34" fill="${d}"/></g>`
+}
+
+/** A grid of dots that grow toward one corner. */
+function dots(draw: Draw, [, , c, d]: Colors): string {
+  const [x, y] = [draw() * 7, draw() * 7]
+  return Array.from({ length: 64 }, (_, n) => {
+    const distance = Math.hypot((n % 8) - x, Math.floor(n / 8) - y)
+    const r = Math.max(3, 36 - distance * 5)
+    return `<circle cx="${40 + (n % 8) * 80}" cy="${40 + Math.floor(n / 8) * 80}" r="${r.toFixed(0)}" fill="${distance < 2.2 ? d : c}"/>`
+  }).join('')
+}
+
+const DRAWINGS = [rings, waves, horizon, tiles, discs, mountains, stripes, arch, dots]
 
 /** @param size side in pixels, 16 to 1024 */
 export function artwork(kind: string, id: string, size: number): string {

@@ -1,5 +1,18 @@
 import { chance, hash, pick } from '#simulator/core/random.ts'
-import { ADJECTIVES, GROUPS, MOMENTS, NOUNS, PLACES, SYLLABLES, VERBS } from './word-lists.ts'
+import {
+  ADJECTIVES,
+  DAYS,
+  FIRST_NAMES,
+  GROUPS,
+  MOMENTS,
+  MONTHS,
+  NOUNS,
+  NUMBERS,
+  PASTIMES,
+  PLACES,
+  SURNAMES,
+  VERBS,
+} from './word-lists.ts'
 
 /** Names of invented artists, albums and tracks. `key` is a hash of what is named. */
 
@@ -28,32 +41,51 @@ const ARTISTS: readonly Pattern[] = [
   (word) => `${word(ADJECTIVES, 1)} ${word(NOUNS, 2)}`,
   (word) => `${word(NOUNS, 1)} ${word(GROUPS, 2)}`,
   (word) => `${word(ADJECTIVES, 1)} ${word(NOUNS, 2)} ${word(GROUPS, 3)}`,
-  (word) => capital(word(SYLLABLES, 1) + word(SYLLABLES, 2) + word(SYLLABLES, 3)),
-  (word) => `${capital(word(SYLLABLES, 1) + word(SYLLABLES, 2))} & the ${plural(word(NOUNS, 3))}`,
+  (word) => `${word(FIRST_NAMES, 1)} ${word(SURNAMES, 2)}`,
+  (word) => `${word(FIRST_NAMES, 1)} ${word(SURNAMES, 2)}`,
+  (word) => `${word(FIRST_NAMES, 1)} & the ${plural(word(NOUNS, 3))}`,
   (word) => `${word(NOUNS, 1)} over ${word(PLACES, 2)}`,
   (word) => `${word(PLACES, 1)} ${word(GROUPS, 2)}`,
+  (word) => `DJ ${word(ADJECTIVES, 1)} ${word(NOUNS, 2)}`,
+  (word) => `${word(NUMBERS, 1)} ${plural(word(NOUNS, 2))}`,
+  (word) => `${word(SURNAMES, 1)} ${word(GROUPS, 2)}`,
 ]
 
 const TRACKS: readonly Pattern[] = [
   (word) => `${word(ADJECTIVES, 1)} ${word(NOUNS, 2)}`,
-  (word) => `${word(VERBS, 1)} for ${word(MOMENTS, 2)}`,
+  (word) => `${word(PASTIMES, 1)} for ${word(MOMENTS, 2)}`,
   (word) => `${word(VERBS, 1)} the ${word(NOUNS, 2)}`,
-  (word) => `${word(NOUNS, 1)} in ${word(MOMENTS, 2)}`,
+  (word) => `${word(NOUNS, 1)} in ${word(MONTHS, 2)}`,
   (word) => word(NOUNS, 1),
-  (word) => `${word(PLACES, 1)}, ${word(MOMENTS, 2)}`,
+  (word) => `${word(PLACES, 1)}, ${word(MONTHS, 2)}`,
   (word) => `${word(NOUNS, 1)} and ${word(NOUNS, 2)}`,
   (word) => `Letter from ${word(PLACES, 1)}`,
-  (word) => `${word(MOMENTS, 1)} Is ${withArticle(word(NOUNS, 2))}`,
-  (word) => `${word(ADJECTIVES, 1)}, ${word(ADJECTIVES, 2)}`,
+  (word) => `${word(DAYS, 1)} Is ${withArticle(word(NOUNS, 2))}`,
+  (word) => `Don’t Wake the ${word(NOUNS, 1)}`,
+  (word) => `All My ${word(ADJECTIVES, 1)} ${plural(word(NOUNS, 2))}`,
+  (word) => `${word(FIRST_NAMES, 1)}’s ${word(NOUNS, 2)}`,
+  (word) => `${word(NUMBERS, 1)} ${plural(word(NOUNS, 2))}`,
+  (word) => `No ${plural(word(NOUNS, 1))} in ${word(MONTHS, 2)}`,
+  (word) => `${word(ADJECTIVES, 1)} Night in ${word(PLACES, 2)}`,
+  (word) => `Half Past ${word(NUMBERS, 1)} in ${word(PLACES, 2)}`,
+  (word) => `${word(NOUNS, 1)} Weather, ${word(DAYS, 2)}`,
+  (word) => `When the ${plural(word(NOUNS, 1))} Come to ${word(PLACES, 2)}`,
+  (word) => `Last ${word(NOUNS, 1)} to ${word(PLACES, 2)}`,
 ]
 
 const ALBUMS: readonly Pattern[] = [
   (word) => `${word(ADJECTIVES, 1)} ${word(MOMENTS, 2)}`,
   (word) => `The ${word(NOUNS, 1)} Tapes`,
   (word) => `${word(VERBS, 1)} ${plural(word(NOUNS, 2))}`,
-  (word) => `${word(PLACES, 1)} Sessions`,
+  (word) => `The ${word(PLACES, 1)} Sessions`,
   (word) => `${capital(withArticle(word(NOUNS, 1)))} for ${word(PLACES, 2)}`,
   (word) => `${word(NOUNS, 1)} / ${word(NOUNS, 2)}`,
+  (word) => `Songs from the ${word(NOUNS, 1)}`,
+  (word) => `Letters to ${word(FIRST_NAMES, 1)}`,
+  (word) => `${word(NUMBERS, 1)} ${plural(word(NOUNS, 2))}`,
+  (word) => `Live in ${word(PLACES, 1)}`,
+  (word) => `${word(ADJECTIVES, 1)} & ${word(ADJECTIVES, 2)}`,
+  (word) => `${word(DAYS, 1)}, ${word(ADJECTIVES, 2)}`,
 ]
 
 export function artistName(key: number): string {

@@ -11,22 +11,39 @@ export const NOUNS =
   )
 
 export const GROUPS =
-  'Club Society Ensemble Parade Quartet Choir Orchestra Department Committee Trio Collective Radio Workshop Telegraph Bureau Assembly'.split(
+  'Club Society Ensemble Parade Quartet Choir Orchestra Department Trio Collective Radio Workshop Telegraph Bureau'.split(
     ' ',
   )
 
-export const SYLLABLES =
-  'va lo mi ren tas ori ka vel du nai sol fen bri quo zel tam eru lys mar oda pim rho sve tul ixa yon wex hal jun cor'.split(
-    ' ',
-  )
-
+/** What one does with something. */
 export const VERBS =
-  'Waiting Leaving Counting Borrowing Folding Humming Drifting Painting Mending Chasing Growing Losing Finding Carrying Forgetting Sailing Burning Learning Whistling Unpacking'.split(
+  'Leaving Counting Borrowing Folding Painting Mending Chasing Growing Losing Finding Carrying Forgetting Burning Learning Unpacking Following Naming Drawing Keeping Stealing'.split(
     ' ',
   )
 
-export const MOMENTS =
-  'Monday Midnight August Sunrise Winter Tomorrow Evening April Noon November Dawn Sunday Autumn Daylight Yesterday Twilight'.split(
+/** What one does for or until a time. */
+export const PASTIMES = 'Waiting Sailing Dancing Driving Singing Sleeping Dreaming Walking Whistling Swimming'.split(
+  ' ',
+)
+
+/** What comes after "for". */
+export const MOMENTS = 'Monday Midnight August Sunrise Winter Tomorrow November Dawn Sunday Autumn Daylight'.split(' ')
+
+/** What comes after "in". */
+export const MONTHS = 'January February March April June July August October November December'.split(' ')
+
+export const DAYS = 'Monday Tuesday Thursday Friday Saturday Sunday'.split(' ')
+
+export const NUMBERS = 'Two Three Four Six Seven Nine Ten Eleven Twelve'.split(' ')
+
+export const FIRST_NAMES =
+  'Ines Marlow Odile Tobias Noor Elke Ravi Sunniva Mireille Kofi Yuna Leocadia Anselm Wren Ottoline Dario Hanne Ifeoma Jorun Lucian Maribel Nils Oona Pascal Quentin Rosalind Soren Tamsin Ulla Viggo'.split(
+    ' ',
+  )
+
+/** Invented, so that nobody has them. */
+export const SURNAMES =
+  'Vantreel Oskarby Tarnowel Hollowmere Quillfeather Estermont Brindleway Lindqvarn Saltmarden Morrowick Fennimoor Kettleby Osterlund-Reyes Amberlin Drosselmark Windlesham-Ode Pellegrave Rookhaven Sorrentide Thistledown Ubermoor Vesperholt Wintergreene Yarrowby'.split(
     ' ',
   )
 
@@ -61,6 +78,9 @@ export const PLAYLIST_NAMES = [
   'Autumn walk',
   'Attic finds',
 ] as const
+
+/** Shows that a listener hears. */
+export const PODCASTS = ['The Slow Commute', 'Liner Notes', 'A Brief History of Small Things'] as const
 
 /** Other people's playlists, which a listener can follow but not read. */
 export const FOLLOWED_NAMES = [
