@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { pause } from '#lib/core/clock.ts'
+import { DAY, pause } from '#lib/core/clock.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import type { Tokens } from './accounts/tokens.ts'
 import { expectedRows } from './admin/expected.ts'
 import { applySettings } from './admin/settings.ts'
 import { appOf, authenticate, listenerOf } from './api/authenticate.ts'
+import { exportPage } from './api/export.ts'
 import type { ApiObjects } from './api/objects.ts'
 import { groupOf, respond } from './api/web-api.ts'
 import { artwork } from './catalog/artwork.ts'
 import { apiError, HttpError, type HttpResponse, json, readBody, text } from './core/http.ts'
+import { hash, hashText } from './core/random.ts'
+import { DEMO_LISTENERS } from './music/listeners.ts'
 import { breakConnection, faultResponse, rateLimited } from './world/faults.ts'
 import { editQuery, editResponse, isListEdit, type ListEdit } from './world/list-edits.ts'
 import type { World } from './world/world.ts'
@@ -36,9 +39,9 @@ export function isWebApi(path: string): boolean {
   return path.startsWith('/v1/')
 }
 
-/** The name under which a request is counted. Requests of tests to /admin are not counted. */
+/** The name under which a request is counted. Those that the real Spotify doesn't have are not counted. */
 export function countedAs(path: string): string | undefined {
-  if (path.startsWith('/admin')) return undefined
+  if (path.startsWith('/admin') || path.startsWith('/exports')) return undefined
   if (isWebApi(path)) return groupOf(path.slice('/v1'.length))
   if (path.startsWith('/artwork/')) return '/artwork'
   return ACCOUNTS.includes(path) ? path : '/other'
@@ -58,7 +61,7 @@ function callWebApi(
   if (edit) editQuery(edit, apiRequest.query)
   const response = respond(request.method ?? 'GET', apiRequest)
   const { listener, path } = apiRequest
-  world.changes.pageSent(listener.id, groupOf(path), world.simulation.music(listener), world.now())
+  world.changes.pageSent(listener.id, groupOf(path), world.musicOf(listener), world.now())
   return edit ? editResponse(edit, apiRequest.query, response) : response
 }
 
@@ -94,9 +97,30 @@ async function callAdmin({ world, accounts, admin }: Parts, request: IncomingMes
   const [, , , id = '', subject = ''] = url.pathname.split('/')
   const listener = world.simulation.listener(id)
   if (!listener) return apiError(404, `There is no listener ${id}`)
-  const music = world.changes.applied(listener.id, world.simulation.music(listener))
+  const music = world.changes.applied(listener.id, world.musicOf(listener))
   const at = Date.parse(url.searchParams.get('at') ?? '') || world.now()
   return json(200, expectedRows(subject, { query: url.searchParams, music, catalog: world.simulation.catalog, at }))
+}
+
+/**
+ * What listeners would get by email after they asked Spotify for their data. GET /exports lists who has it,
+ * GET /exports/<listener>?page=&before= returns a part.
+ */
+function sendExport({ world }: Parts, url: URL): HttpResponse {
+  const exported = DEMO_LISTENERS.filter(({ life }) => life.kind === 'regular' && life.hasStory)
+  const [, , id] = url.pathname.split('/')
+  if (!id) return json(200, { listeners: exported.map((listener) => listener.id) })
+  const listener = exported.find((one) => one.id === id)
+  if (listener?.life.kind !== 'regular') return apiError(404, `${id} has no export`)
+  const { simulation } = world
+  const page = Number(url.searchParams.get('page') ?? 0)
+  const before = Math.min(Date.parse(url.searchParams.get('before') ?? '') || world.now(), world.now())
+  const context = {
+    catalog: simulation.catalog,
+    music: world.changes.applied(id, world.musicOf(listener)),
+    key: hash(simulation.catalog.seed, hashText(id)),
+  }
+  return json(200, exportPage(context, { firstAt: listener.life.habits.firstDay * DAY, before, page }))
 }
 
 /** @returns undefined if a fault holds or breaks the connection */
@@ -109,6 +133,7 @@ export async function dispatch(
   const { pathname, search } = url
   if (pathname.startsWith('/admin')) return callAdmin(parts, request, url)
   if (pathname.startsWith('/artwork/')) return draw(url)
+  if (pathname.startsWith('/exports')) return sendExport(parts, url)
   if (!isWebApi(pathname) && !ACCOUNTS.includes(pathname)) return text(404, 'Not found')
   const { world, tokens } = parts
   if (world.latencyMs > 0) await pause(world.latencyMs)

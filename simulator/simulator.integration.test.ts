@@ -330,14 +330,15 @@ describe('the Web API', () => {
   })
 
   test('is playing what ends up in the history, or nothing', async () => {
-    await configure({ clock: { set: '2026-01-11T18:08:00Z' } })
-    const { access_token } = await grant('quiet-fern', ['user-read-currently-playing'])
-    const { items } = await expected('quiet-fern/plays?at=2026-01-12T00:00:00Z')
-    const playing = await get('/me/player/currently-playing', access_token)
-    expect(await playing.json()).toMatchObject({ is_playing: true, item: { uri: items[1]?.uri } })
     await configure({ clock: { set: '2026-01-11T19:00:00Z' } })
+    const { access_token } = await grant('quiet-fern', ['user-read-currently-playing'])
     const silence = await get('/me/player/currently-playing', access_token)
     expect([silence.status, await silence.text()]).toEqual([204, ''])
+    const { items } = await expected('quiet-fern/plays?at=2026-01-11T19:00:00Z')
+    // A minute before the end of the last play.
+    await configure({ clock: { set: new Date(Date.parse(String(items[1]?.played_at)) - 60_000).toISOString() } })
+    const playing = await get('/me/player/currently-playing', access_token)
+    expect(await playing.json()).toMatchObject({ is_playing: true, item: { uri: items[1]?.uri } })
   })
 
   test("doesn't send the fields that were removed for new apps", async () => {
@@ -378,7 +379,7 @@ describe('the Web API', () => {
   })
 
   test('returns the items of own and collaborative playlists, but not of others', async () => {
-    const { access_token } = await grant('odd-quill', [...SCOPES, 'playlist-read-collaborative'])
+    const { access_token } = await grant('odd-cases', [...SCOPES, 'playlist-read-collaborative'])
     const Lists = z.object({ items: z.array(z.looseObject({ id: z.string(), name: z.string() }).nullable()) })
     const lists = Lists.parse(await (await get('/me/playlists', access_token)).json()).items
     expect(lists).toContain(null)
@@ -419,6 +420,52 @@ describe('the Web API', () => {
     const entries = await (await get(`/playlists/${first?.id}/items?limit=1`, access_token)).json()
     expect(entries).toHaveProperty('items.0.track.uri')
     expect(entries).not.toHaveProperty('items.0.item')
+  })
+})
+
+describe('a listener who has just started', () => {
+  test('played two songs in the hour before the first sign-in, also when signing in again later', async () => {
+    const times = async () => (await expected('quiet-fern/plays')).items.map(({ played_at }) => played_at)
+    const listen = async (at: string) => {
+      await configure({ clock: { set: at } })
+      const { access_token } = await grant('quiet-fern')
+      expect((await get('/me/player/recently-played', access_token)).status).toBe(200)
+      return times()
+    }
+    const first = await listen('2026-11-20T09:30:00Z')
+    expect(first).toEqual(['2026-11-20T08:30:00.000Z', '2026-11-20T08:34:00.000Z'])
+    expect(await listen('2026-11-20T21:00:00Z')).toEqual(first)
+  })
+})
+
+describe('an export', () => {
+  const page = async (query: string, listener = 'juniper-lake') => {
+    const response = await fetch(`${simulator.url}/exports/${listener}?${query}`)
+    const Export = z.object({
+      pages: z.number().optional(),
+      rows: z.array(z.looseObject({ ts: z.string() })).optional(),
+    })
+    return { status: response.status, ...Export.parse(await response.json()) }
+  }
+
+  test('ends before an instant, and is the same every time', async () => {
+    const before = '2017-01-20T10:00:00Z'
+    const { pages = 0, rows = [] } = await page(`page=1&before=${before}`)
+    const last = (await page(`page=${pages - 1}&before=${before}`)).rows ?? []
+    expect(pages).toBe(3)
+    expect(rows.length).toBeGreaterThan(500)
+    expect(rows.map(({ ts }) => ts)).toEqual(rows.map(({ ts }) => ts).sort())
+    expect((last.at(-1)?.ts ?? before) < before).toBe(true)
+    expect((await page(`page=1&before=${before}`)).rows).toEqual(rows)
+  })
+
+  test.each([
+    ['a page beyond the end', 'page=3&before=2017-01-20T10:00:00Z', 'juniper-lake'],
+    ['a negative page', 'page=-1', 'juniper-lake'],
+    ['a listener who never asked for one', 'page=0', 'quiet-fern'],
+    ['somebody unknown', 'page=0', 'nobody'],
+  ])('has not %s', async (_what, query, listener) => {
+    expect((await page(query, listener)).status).toBe(404)
   })
 })
 

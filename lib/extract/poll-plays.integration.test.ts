@@ -94,11 +94,11 @@ test('ends incomplete and keeps all known plays when a poll does not overlap the
 })
 
 test('keeps two plays that ended in the same millisecond', async ({ harness }) => {
-  const { userId } = await firstPoll(harness, 'odd-quill')
+  const { userId } = await firstPoll(harness, 'odd-cases')
   const times = await tableLines(harness, userId, 'plays', ['played_at'])
   expect(times.length).toBeGreaterThanOrEqual(42)
   expect(new Set(times).size).toBeLessThan(times.length)
-  await expectPlays(harness, userId, 'odd-quill')
+  await expectPlays(harness, userId, 'odd-cases')
 })
 
 test('reports no hole for a listener with two plays', async ({ harness }) => {

@@ -76,7 +76,7 @@ const objects = createApiObjects(simulation.catalog, 'https://api.spotify.com')
 function musicOfListener() {
   const listener = simulation.listener(LISTENER)
   if (!listener) throw new Error(`The simulated Spotify has no listener ${LISTENER}.`)
-  return simulation.music(listener)
+  return simulation.music(listener, Date.now())
 }
 
 function playsSince(since: number) {

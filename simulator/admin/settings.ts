@@ -102,7 +102,7 @@ export function applySettings(world: World, accounts: Accounts, body: string): J
     if (!world.apps.set(clientId, app)) throw new HttpError(apiError(400, `The app ${clientId} has no secret`))
   }
   for (const change of settings.changes ?? [])
-    world.changes.add(change, world.simulation.music(requireListener(world, change.listener)), world.now())
+    world.changes.add(change, world.musicOf(requireListener(world, change.listener)), world.now())
   const { grant } = settings
   const tokens = grant && accounts.grant(requireListener(world, grant.listener).id, grant.scopes, grant.client)
   return { now: new Date(world.now()).toISOString(), ...(tokens ? { grant: tokens } : {}) }

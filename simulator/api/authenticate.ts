@@ -61,12 +61,13 @@ export function authenticate(
     throw new HttpError(text(403, 'Active premium subscription required for the owner of the app.'))
   if (!consents.isAllowed(listener.id) || (app.allowed && !app.allowed.includes(listener.id)))
     throw new HttpError(text(403, 'Check settings on developer.spotify.com/dashboard, the user may not be registered.'))
+  consents.used(token)
   return {
     origin: objects.origin,
     path: url.pathname.slice('/v1'.length),
     query: url.searchParams,
     listener,
-    music: world.changes.applied(listener.id, simulation.music(listener)),
+    music: world.changes.applied(listener.id, world.musicOf(listener)),
     catalog: simulation.catalog,
     objects,
     scopes: new Set(token.scopes),

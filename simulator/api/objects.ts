@@ -37,21 +37,23 @@ export function createApiObjects(catalog: Catalog, origin: string) {
       ...links('artist', artistId),
       images: images('artist', artistId, PORTRAIT_SIZES),
       name: catalog.nameOf(index),
+      ...(catalog.curiosity(index)?.hasNoArtwork ? { images: [] } : {}),
     }
     return catalog.oddity(index)?.artist?.(normal) ?? normal
   }
 
   function plainAlbum(album: Album): JsonObject {
     const albumId = id('album', album.index)
+    const { hasNoArtwork, year } = catalog.curiosity(album.artist) ?? {}
     return {
       album_type: album.type,
       artists: [simpleArtist(album.artist)],
       ...links('album', albumId),
-      images: images('album', albumId),
+      images: hasNoArtwork ? [] : images('album', albumId),
       is_playable: true,
       name: album.name,
-      release_date: album.released,
-      release_date_precision: 'day',
+      release_date: year ?? album.released,
+      release_date_precision: year ? 'year' : 'day',
       total_tracks: album.tracks,
     }
   }

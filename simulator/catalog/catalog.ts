@@ -1,4 +1,5 @@
 import { chance, hash, pick } from '#simulator/core/random.ts'
+import { CURIOSITIES } from './curiosities.ts'
 import { idOf, indexOf, type Kind } from './ids.ts'
 import { albumName, artistName, trackName } from './names.ts'
 import { ODDITIES } from './oddities.ts'
@@ -13,8 +14,9 @@ export const ARTISTS = 1801
 const ALBUM_SLOTS = 8
 const TRACK_SLOTS = 16
 
-/** Artists with odd names or shapes. They come after the ordinary ones. */
-export const ODD_ARTISTS = ODDITIES.length
+/** Artists after the ordinary ones: first those with odd names or shapes for tests, then those of an odd library. */
+export const ODD_ARTISTS = { first: ARTISTS, count: ODDITIES.length }
+export const CURIOUS_ARTISTS = { first: ARTISTS + ODDITIES.length, count: CURIOSITIES.length }
 
 export interface Album {
   index: number
@@ -44,8 +46,8 @@ const TRACK = 13
 export type Catalog = ReturnType<typeof createCatalog>
 
 export function createCatalog(seed: number) {
-  // Bounded by the number of artists and albums.
-  const names = new Map<number, string>()
+  let names: string[] | undefined
+  // Bounded by the number of albums.
   const albums = new Map<number, Album>()
   const discographies = new Map<number, Album[]>()
 
@@ -53,16 +55,30 @@ export function createCatalog(seed: number) {
     return ODDITIES[artist - ARTISTS]
   }
 
-  function nameOf(artist: number): string {
-    const known = names.get(artist)
-    if (known !== undefined) return known
-    const name = oddity(artist)?.name ?? artistName(hash(seed, ARTIST, artist))
-    names.set(artist, name)
-    return name
+  function curiosity(artist: number) {
+    return CURIOSITIES[artist - CURIOUS_ARTISTS.first]
   }
 
-  /** 2 to 7 albums. */
+  /** Each artist has a name of their own. */
+  function ordinaryNames(): string[] {
+    const taken = new Set<string>()
+    for (let artist = 0; artist < ARTISTS; artist++) {
+      let name = artistName(hash(seed, ARTIST, artist))
+      for (let attempt = 1; taken.has(name); attempt++) name = artistName(hash(seed, ARTIST, artist, 100 + attempt))
+      taken.add(name)
+    }
+    return [...taken]
+  }
+
+  function nameOf(artist: number): string {
+    names ??= ordinaryNames()
+    return oddity(artist)?.name ?? curiosity(artist)?.name ?? names[artist] ?? ''
+  }
+
+  /** 2 to 7 albums, or those that are named. */
   function albumCount(artist: number): number {
+    const named = curiosity(artist)?.albums.length
+    if (named !== undefined) return named
     return 2 + (hash(seed, ARTIST, artist, 1) % (ALBUM_SLOTS - 2))
   }
 
@@ -71,10 +87,12 @@ export function createCatalog(seed: number) {
     const key = hash(seed, ALBUM, index)
     const kind = chance(key, 1)
     const type = kind < 0.3 ? 'single' : kind < 0.95 ? 'album' : 'compilation'
-    const tracks = type === 'single' ? 1 + (hash(key, 2) % 3) : 7 + (hash(key, 2) % (TRACK_SLOTS - 7))
+    const usual = type === 'single' ? 1 + (hash(key, 2) % 3) : 7 + (hash(key, 2) % (TRACK_SLOTS - 7))
+    const tracks = curiosity(artist)?.tracks.length ?? usual
     const year = 1998 + (hash(seed, ARTIST, artist, 2) % 14) + (index % ALBUM_SLOTS) * 2
     const day = new Date(Date.UTC(year, 0, 1 + (hash(key, 3) % 365))).toISOString().slice(0, 10)
-    const name = oddity(artist)?.name ?? albumName(key)
+    const curious = curiosity(artist)
+    const name = oddity(artist)?.name ?? curious?.albums[index % ALBUM_SLOTS] ?? albumName(key)
     return { index, artist, type, name, released: day, tracks }
   }
 
@@ -97,10 +115,12 @@ export function createCatalog(seed: number) {
     const parent = album(Math.floor(index / TRACK_SLOTS))
     const key = hash(seed, TRACK, index)
     const isrc = `QZ${pick(['TL', 'LK', 'WV', 'HB'], key)}${String(hash(key, 5) % 100_000_000).padStart(8, '0')}`
+    const curious = curiosity(parent.artist)
+    const curiousName = curious?.tracks[index % TRACK_SLOTS]
     return {
       index,
       album: parent,
-      name: oddity(parent.artist)?.name ?? trackName(key),
+      name: oddity(parent.artist)?.name ?? curiousName ?? trackName(key),
       artists: artistsOf(index, parent.artist),
       trackNumber: (index % TRACK_SLOTS) + 1,
       durationMs: 125_000 + (hash(key, 6) % 190_000),
@@ -122,7 +142,7 @@ export function createCatalog(seed: number) {
   }
 
   function exists(kind: Kind, index: number): boolean {
-    if (kind === 'artist') return index < ARTISTS + ODD_ARTISTS
+    if (kind === 'artist') return index < CURIOUS_ARTISTS.first + CURIOUS_ARTISTS.count
     if (kind === 'album') {
       const artist = Math.floor(index / ALBUM_SLOTS)
       return exists('artist', artist) && index % ALBUM_SLOTS < albumCount(artist)
@@ -146,11 +166,12 @@ export function createCatalog(seed: number) {
       return index !== undefined && exists(kind, index) ? index : undefined
     },
 
-    /** The first track of the `n`-th odd artist. */
-    oddTrack: (n: number) => (ARTISTS + n) * ALBUM_SLOTS * TRACK_SLOTS,
+    /** The first track of an artist. */
+    firstTrack: (artist: number) => artist * ALBUM_SLOTS * TRACK_SLOTS,
 
     /** What is odd about things of this artist, if anything. */
     oddity,
+    curiosity,
 
     /** The `n`-th track of an artist over all albums, modulo the number of tracks. */
     trackOf(artist: number, n: number): number {

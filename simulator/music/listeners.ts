@@ -14,7 +14,7 @@ export interface Listener {
 }
 
 /** How much music a listener has. The lists of `quiet` and `odd` are written by hand. */
-type Life = Regular | { kind: 'quiet' } | { kind: 'odd' }
+type Life = Regular | { kind: 'quiet' } | { kind: 'odd'; isForTests: boolean }
 
 export interface Regular {
   kind: 'regular'
@@ -25,15 +25,19 @@ export interface Regular {
   albumsPerDay: number
   initialFollowed: number
   followedPerDay: number
+  /** Their plays show what happened in their life, and they can be exported. */
+  hasStory?: true
 }
 
 const TEN_YEARS: Regular = {
   kind: 'regular',
+  hasStory: true,
   habits: {
     firstDay: dayOf(Date.UTC(2016, 10, 1)),
     playsPerDay: 40,
     initialArtists: 40,
     daysPerDiscovery: 6.5,
+    outgrows: true,
   },
   lists: { own: 41, followed: 19, createdWithinDays: 1200 },
   initialSaved: 900,
@@ -77,16 +81,26 @@ export const DEMO_LISTENERS: readonly Listener[] = [
     displayName: 'Quill “the odd” 🪶',
     hasPicture: true,
     label: 'Quill “the odd”',
-    about: 'Everything unusual: local files, missing fields, strange names',
-    life: { kind: 'odd' },
+    about: 'An unusual library: local files, missing artwork, strange names',
+    life: { kind: 'odd', isForTests: false },
   },
 ]
+
+/** Has every unusual value that readers have to cope with. Not on the consent page. */
+const TEST_LISTENER: Listener = {
+  id: 'odd-cases',
+  displayName: 'Odd cases',
+  hasPicture: false,
+  label: 'odd-cases',
+  about: 'For tests',
+  life: { kind: 'odd', isForTests: true },
+}
 
 const LOAD_LISTENER = /^load-(\d{1,6})$/
 
 /** A demo listener, or any `load-<n>` for load tests. */
 export function findListener(id: string): Listener | undefined {
-  const demo = DEMO_LISTENERS.find((listener) => listener.id === id)
+  const demo = [...DEMO_LISTENERS, TEST_LISTENER].find((listener) => listener.id === id)
   if (demo) return demo
   const number = LOAD_LISTENER.exec(id)?.[1]
   if (!number) return undefined

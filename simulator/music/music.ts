@@ -18,6 +18,7 @@ export interface Play {
   ref: number
   /** When the play ended. */
   playedAt: number
+  msPlayed: number
   context: Context | null
 }
 

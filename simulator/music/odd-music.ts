@@ -1,10 +1,13 @@
 import { DAY, HOUR, MINUTE } from '#lib/core/clock.ts'
-import { ARTISTS, type Catalog, ODD_ARTISTS } from '#simulator/catalog/catalog.ts'
+import { ARTISTS, type Catalog, CURIOUS_ARTISTS, ODD_ARTISTS } from '#simulator/catalog/catalog.ts'
 import { hash } from '#simulator/core/random.ts'
 import type { Context, Entry, Music, Play, Playlist, SavedItem } from './music.ts'
 import { dayOf } from './taste.ts'
 
-/** A listener whose lists contain every unusual case, with lengths at the edges of pages. */
+/**
+ * Listeners whose lists contain every unusual case, with lengths at the edges of pages. One has names and shapes that
+ * break naive readers, for tests; the other has a library that a person could have.
+ */
 
 const START = Date.UTC(2021, 2, 4)
 const FIRST_DAY = dayOf(START)
@@ -12,11 +15,15 @@ const FIRST_DAY = dayOf(START)
 /** Six a day: two in the same millisecond, one in the next, one at midnight and one just before it. */
 const PLAY_TIMES = [0, 8 * HOUR + 123, 8 * HOUR + 123, 12 * HOUR, 12 * HOUR + 1, DAY - 1]
 
-export function createOddMusic(catalog: Catalog, listenerId: string): Music {
+/** @param isForTests the names and shapes of tests instead of those of a person's library */
+export function createOddMusic(catalog: Catalog, listenerId: string, isForTests: boolean): Music {
+  const { first, count } = isForTests ? ODD_ARTISTS : CURIOUS_ARTISTS
   /** Odd tracks first, ordinary ones after them. */
   const track = (n: number) =>
-    n < ODD_ARTISTS ? catalog.oddTrack(n) : catalog.trackOf(hash(catalog.seed, 61, n) % ARTISTS, n)
-  const artist = (n: number) => (n < ODD_ARTISTS ? ARTISTS + n : hash(catalog.seed, 62, n) % ARTISTS)
+    n < count ? oddTrack(first + n, n) : catalog.trackOf(hash(catalog.seed, 61, n) % ARTISTS, n)
+  const oddTrack = (artist: number, n: number) =>
+    isForTests ? catalog.firstTrack(artist) : catalog.trackOf(artist, hash(catalog.seed, 64, n) >>> 1)
+  const artist = (n: number) => (n < count ? first + n : hash(catalog.seed, 62, n) % ARTISTS)
   const album = (n: number) => catalog.albumsOf(artist(n))[0]?.index ?? 0
   const saved = (length: number, ref: (n: number) => number): SavedItem[] =>
     Array.from({ length }, (_, n) => ({ ref: ref(n), addedAt: START + (length - n) * HOUR }))
@@ -25,7 +32,7 @@ export function createOddMusic(catalog: Catalog, listenerId: string): Music {
     (instant: number) =>
       instant >= START + 30 * DAY ? list : []
 
-  const playlists = oddPlaylists(catalog, listenerId, track)
+  const playlists = oddPlaylists(catalog, listenerId, { track, count, names: isForTests ? TEST_NAMES : NAMES })
 
   function contextOf(nth: number): Context | null {
     if (nth % 3 === 0) return null
@@ -35,7 +42,8 @@ export function createOddMusic(catalog: Catalog, listenerId: string): Music {
 
   function onDay(day: number): Play[] {
     return PLAY_TIMES.map((time, nth) => ({
-      ref: track((day * PLAY_TIMES.length + nth) % (ODD_ARTISTS + 20)),
+      ref: track((day * PLAY_TIMES.length + nth) % (count + 20)),
+      msPlayed: 3 * MINUTE,
       playedAt: day * DAY + time,
       context: contextOf(day + nth),
     }))
@@ -70,10 +78,38 @@ interface PlaylistWithEntries {
   entries: Entry[]
 }
 
+/** In the order of the playlists. */
+const TEST_NAMES: readonly string[] = [
+  'Everything odd',
+  'Exactly fifty',
+  'Fifty-one',
+  'A hundred',
+  '',
+  'One',
+  'Only seen from outside',
+  'Kept by a friend and me',
+  'קיץ 🏖️ "quoted" \\ <i>',
+  'Only local files',
+  'All withdrawn',
+]
+const NAMES: readonly string[] = [
+  'cabinet of curiosities 🪶',
+  'fifty for a long night',
+  'things the neighbours ask about',
+  'A Hundred Windows (do not shuffle)',
+  'to fill later',
+  '🕯️',
+  'Radio Free Saltby',
+  'Us vs. the Washing Machine',
+  'קיץ 🏖️ — summer, finally',
+  'tapes from the attic (digitized)',
+  'gone but not forgotten',
+]
+
 function oddPlaylists(
   catalog: Catalog,
   listenerId: string,
-  track: (n: number) => number,
+  { track, count, names }: { track: (n: number) => number; count: number; names: readonly string[] },
 ): (PlaylistWithEntries | null)[] {
   const entry = (n: number, changes: Partial<Entry> = {}): Entry => ({
     what: 'track',
@@ -83,10 +119,10 @@ function oddPlaylists(
     ...changes,
   })
   const tracks = (count: number) => Array.from({ length: count }, (_, n) => entry(n))
-  const list = (n: number, name: string, entries: Entry[], changes: Partial<Playlist> = {}): PlaylistWithEntries => ({
+  const list = (n: number, entries: Entry[], changes: Partial<Playlist> = {}): PlaylistWithEntries => ({
     playlist: {
       id: catalog.id('playlist', hash(catalog.seed, 63, n)),
-      name,
+      name: names[n - 1] ?? '',
       description: '',
       owner: { id: listenerId, name: 'Quill “the odd” 🪶' },
       collaborative: false,
@@ -102,22 +138,22 @@ function oddPlaylists(
   const stranger = { id: 'somebody-else', name: null }
 
   return [
-    list(1, 'Everything odd', oddEntries(entry)),
-    list(2, 'Exactly fifty', tracks(50), { images: 'none', public: null }),
-    list(3, 'Fifty-one', tracks(51), { images: 'null', description: null }),
+    list(1, oddEntries(entry, count)),
+    list(2, tracks(50), { images: 'none', public: null }),
+    list(3, tracks(51), { images: 'null', description: null }),
     null,
-    list(4, 'A hundred', tracks(100), { description: 'Songs &amp; sounds <b>&#x2F;</b>' }),
-    list(5, '', [], { description: '   ' }),
-    list(6, 'One', tracks(1)),
-    list(7, 'Only seen from outside', tracks(12), { owner: stranger, readable: false }),
-    list(8, 'Kept by a friend and me', tracks(7), { owner: stranger, collaborative: true, public: false }),
-    list(9, 'קיץ 🏖️ "quoted" \\ <i>', [entry(0), entry(0), entry(0)]),
-    list(10, 'Only local files', [entry(1, { what: 'local file' }), entry(2, { what: 'local file' })]),
-    list(11, 'All withdrawn', [entry(1, { what: 'gone' }), entry(2, { what: 'gone' })]),
+    list(4, tracks(100), { description: 'Songs &amp; sounds <b>&#x2F;</b>' }),
+    list(5, [], { description: '   ' }),
+    list(6, tracks(1)),
+    list(7, tracks(12), { owner: stranger, readable: false }),
+    list(8, tracks(7), { owner: stranger, collaborative: true, public: false }),
+    list(9, [entry(0), entry(0), entry(0)]),
+    list(10, [entry(1, { what: 'local file' }), entry(2, { what: 'local file' })]),
+    list(11, [entry(1, { what: 'gone' }), entry(2, { what: 'gone' })]),
   ]
 }
 
-function oddEntries(entry: (n: number, changes?: Partial<Entry>) => Entry): Entry[] {
+function oddEntries(entry: (n: number, changes?: Partial<Entry>) => Entry, count: number): Entry[] {
   return [
     entry(30),
     entry(31, { what: 'local file' }),
@@ -129,6 +165,6 @@ function oddEntries(entry: (n: number, changes?: Partial<Entry>) => Entry): Entr
     entry(36, { addedBy: '' }),
     entry(30),
     entry(37, { what: 'gone', addedAt: null }),
-    ...Array.from({ length: ODD_ARTISTS }, (_, n) => entry(n)),
+    ...Array.from({ length: count }, (_, n) => entry(n)),
   ]
 }

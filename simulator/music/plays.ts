@@ -3,6 +3,7 @@ import type { Catalog } from '#simulator/catalog/catalog.ts'
 import { BoundedMap } from '#simulator/core/bounded-map.ts'
 import { chance, type Draw, draws, hash } from '#simulator/core/random.ts'
 import type { Context, Play } from './music.ts'
+import type { Story } from './story.ts'
 import { dayOf, type Taste } from './taste.ts'
 
 /**
@@ -36,13 +37,17 @@ export function createPlays(
   catalog: Catalog,
   taste: Taste,
   listenerId: string,
-  playlistSource: (day: number, draw: Draw) => TrackSource | undefined,
+  {
+    playlistSource,
+    story,
+  }: { playlistSource: (day: number, draw: Draw) => TrackSource | undefined; story: Story | undefined },
 ) {
   const days = new BoundedMap<number, Play[]>(MAX_CACHED_DAYS)
   const { key, habits } = taste
 
   function hourOf(day: number, draw: Draw): number {
-    const weights = (day + 4) % 7 === 0 || (day + 4) % 7 === 6 ? WEEKEND : WEEKDAY
+    const isWeekend = (day + 4) % 7 === 0 || (day + 4) % 7 === 6
+    const weights = isWeekend ? WEEKEND : (story?.hours(day) ?? WEEKDAY)
     let rest = draw() * weights.reduce((sum, weight) => sum + weight, 0)
     const hour = weights.findIndex((weight) => {
       rest -= weight
@@ -51,28 +56,46 @@ export function createPlays(
     return Math.max(0, hour)
   }
 
+  /** An album of the artist from its start. */
+  function albumSource(artist: number, draw: Draw): TrackSource | undefined {
+    const albums = catalog.albumsOf(artist)
+    const album = albums[Math.floor(draw() * albums.length)]
+    if (!album) return undefined
+    const tracks = catalog.tracksOf(album)
+    let position = 0
+    return {
+      context: { type: 'album', id: catalog.id('album', album.index) },
+      next: () => tracks[position++ % tracks.length] ?? taste.favorite(artist, 0),
+    }
+  }
+
+  function artistSource(artist: number): TrackSource {
+    let position = 0
+    return {
+      context: { type: 'artist', id: catalog.id('artist', artist) },
+      next: () => taste.favorite(artist, position++),
+    }
+  }
+
+  /** The source of a session that belongs to what happens in the listener's life. */
+  function storySource(day: number, draw: Draw): TrackSource | undefined {
+    const phase = story?.phase(day)
+    if (phase && draw() < phase.share) {
+      const artist = taste.artist(phase.since, draws(phase.of))
+      return draw() < 0.5 ? albumSource(artist, draw) : artistSource(artist)
+    }
+    if (!story?.isAlbumDay(day) || draw() > 0.7) return undefined
+    const ofDay = draws(hash(key, SESSION, day, 1))
+    return albumSource(taste.artist(day, ofDay), ofDay)
+  }
+
   function sourceFor(day: number, draw: Draw): TrackSource {
+    const ofStory = story && storySource(day, draw)
+    if (ofStory) return ofStory
     const kind = draw()
     const liked = { context: null, next: () => taste.track(day, draw) }
-    if (kind < 0.18) {
-      const albums = catalog.albumsOf(taste.artist(day, draw))
-      const album = albums[Math.floor(draw() * albums.length)]
-      if (!album) return liked
-      const tracks = catalog.tracksOf(album)
-      let position = 0
-      return {
-        context: { type: 'album', id: catalog.id('album', album.index) },
-        next: () => tracks[position++ % tracks.length] ?? liked.next(),
-      }
-    }
-    if (kind < 0.26) {
-      const artist = taste.artist(day, draw)
-      let position = 0
-      return {
-        context: { type: 'artist', id: catalog.id('artist', artist) },
-        next: () => taste.favorite(artist, position++),
-      }
-    }
+    if (kind < 0.18) return albumSource(taste.artist(day, draw), draw) ?? liked
+    if (kind < 0.26) return artistSource(taste.artist(day, draw))
     if (kind < 0.5) return playlistSource(day, draw) ?? liked
     return kind < 0.72 ? { ...liked, context: { type: 'collection', id: listenerId } } : liked
   }
@@ -82,22 +105,26 @@ export function createPlays(
     const source = sourceFor(day, draw)
     const length = 2 + Math.floor(draw() * (2 * PLAYS_PER_SESSION - 3))
     const plays: Play[] = []
+    let before = start
     for (let clock = start; plays.length < length; ) {
       const ref = source.next()
       const skipped = draw() < 0.08
-      clock += Math.floor(
-        skipped ? 31 * SECOND + draw() * 30 * SECOND : catalog.track(ref).durationMs + draw() * 4 * SECOND,
-      )
+      const { durationMs } = catalog.track(ref)
+      clock += Math.floor(skipped ? 31 * SECOND + draw() * 30 * SECOND : durationMs + draw() * 4 * SECOND)
       if (clock >= end) break
-      plays.push({ ref, playedAt: clock, context: source.context })
+      const msPlayed = Math.min(durationMs, clock - before)
+      plays.push({ ref, playedAt: clock, msPlayed, context: source.context })
+      before = clock
     }
     return plays
   }
 
   function makeDay(day: number): Play[] {
     if (day < habits.firstDay || chance(key, REST, day) < 0.03) return []
+    const volume = story?.volume(day) ?? 1
+    if (volume === 0) return []
     const draw = draws(hash(key, SESSION, day))
-    const sessions = ((habits.playsPerDay * CUT_FACTOR) / PLAYS_PER_SESSION) * (0.6 + 0.8 * draw())
+    const sessions = ((habits.playsPerDay * CUT_FACTOR) / PLAYS_PER_SESSION) * volume * (0.6 + 0.8 * draw())
     const starts = Array.from(
       { length: Math.max(1, Math.round(sessions)) },
       () => day * DAY + hourOf(day, draw) * HOUR + Math.floor(draw() * 55) * MINUTE + Math.floor(draw() * MINUTE),

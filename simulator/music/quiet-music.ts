@@ -1,14 +1,13 @@
-import { DAY, MINUTE } from '#lib/core/clock.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '#lib/core/clock.ts'
 import type { Catalog } from '#simulator/catalog/catalog.ts'
 import type { Music, Play } from './music.ts'
 
-const FIRST_PLAY = Date.UTC(2026, 0, 11, 18, 4, 12, 345)
-
-/** A listener who just started: two plays and one empty playlist. */
-export function createQuietMusic(catalog: Catalog, listenerId: string): Music {
+/** A listener who just started: two plays and one empty playlist. @param since when they first signed in */
+export function createQuietMusic(catalog: Catalog, listenerId: string, since: number): Music {
+  const firstPlay = Math.floor((since - HOUR) / SECOND) * SECOND
   const plays: Play[] = [
-    { ref: catalog.trackOf(5, 0), playedAt: FIRST_PLAY + 4 * MINUTE, context: null },
-    { ref: catalog.trackOf(7, 1), playedAt: FIRST_PLAY, context: null },
+    { ref: catalog.trackOf(5, 0), playedAt: firstPlay + 4 * MINUTE, msPlayed: 3 * MINUTE, context: null },
+    { ref: catalog.trackOf(7, 1), playedAt: firstPlay, msPlayed: 3 * MINUTE, context: null },
   ]
   const playlist = {
     id: catalog.id('playlist', 1),
@@ -30,7 +29,7 @@ export function createQuietMusic(catalog: Catalog, listenerId: string): Music {
     topArtists: () => [],
     plays: (since, until, limit) =>
       plays.filter(({ playedAt }) => playedAt > since && playedAt <= until).slice(0, limit),
-    playlists: (at) => (at >= FIRST_PLAY - DAY ? [playlist] : []),
+    playlists: (at) => (at >= firstPlay - DAY ? [playlist] : []),
     entries: () => [],
     phantoms: 0,
   }

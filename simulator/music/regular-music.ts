@@ -5,6 +5,7 @@ import type { Listener, Regular } from './listeners.ts'
 import type { Music } from './music.ts'
 import { createPlaylists } from './playlists.ts'
 import { createPlays } from './plays.ts'
+import { createStory } from './story.ts'
 import { createTaste } from './taste.ts'
 import { createTopLists } from './top-lists.ts'
 
@@ -18,7 +19,10 @@ export function createRegularMusic(catalog: Catalog, listener: Listener, life: R
   const taste = createTaste(catalog, key, life.habits)
   const name = listener.displayName ?? listener.id
   const playlists = createPlaylists(catalog, taste, listener.id, name, life.lists)
-  const plays = createPlays(catalog, taste, listener.id, playlists.source)
+  const plays = createPlays(catalog, taste, listener.id, {
+    playlistSource: playlists.source,
+    story: life.hasStory ? createStory(key) : undefined,
+  })
   const topLists = createTopLists(catalog, plays.onDay)
 
   const collection = (salt: number, growth: Omit<Growth, 'key' | 'firstDay'>) =>

@@ -14,17 +14,21 @@ export function createSimulation(seed: number) {
   const catalog = createCatalog(seed)
   const cached = new BoundedMap<string, Music>(MAX_CACHED_LISTENERS)
 
-  function make(listener: Listener): Music {
+  function make(listener: Listener, since: number): Music {
     const { life } = listener
-    if (life.kind === 'quiet') return createQuietMusic(catalog, listener.id)
-    if (life.kind === 'odd') return createOddMusic(catalog, listener.id)
+    if (life.kind === 'quiet') return createQuietMusic(catalog, listener.id, since)
+    if (life.kind === 'odd') return createOddMusic(catalog, listener.id, life.isForTests)
     return createRegularMusic(catalog, listener, life)
   }
 
   return {
     catalog,
     listener: findListener,
-    music: (listener: Listener): Music => cached.getOrMake(listener.id, () => make(listener)),
+    /** @param since when the listener consented, which matters only to one who has just started; ms */
+    music(listener: Listener, since: number): Music {
+      const name = listener.life.kind === 'quiet' ? `${listener.id} ${since}` : listener.id
+      return cached.getOrMake(name, () => make(listener, since))
+    },
   }
 }
 

@@ -13,6 +13,8 @@ export interface Habits {
   playsPerDay: number
   initialArtists: number
   daysPerDiscovery: number
+  /** Artists from the start are played less as years go by, too. */
+  outgrows?: true
 }
 
 const WEEK_DAYS = 7
@@ -86,7 +88,8 @@ export function createTaste(catalog: Catalog, key: number, habits: Habits) {
     const old = n < habits.initialArtists
     const charm = Math.min(30, (1 - chance(key, CHARM, n)) ** -0.85)
     const novelty = old ? 1 : 1 + 5 * Math.exp(-age / 24)
-    const fading = old ? 1 : 0.2 + 0.8 * Math.exp(-age / 420)
+    const ofOld = habits.outgrows ? 0.25 + 0.75 * Math.exp(-age / 1200) : 1
+    const fading = old ? ofOld : 0.2 + 0.8 * Math.exp(-age / 420)
     const period = 50 + 320 * chance(key, PHASE, n, 1)
     const phase = Math.exp(1.25 * Math.sin(2 * Math.PI * (day / period + chance(key, PHASE, n, 2))))
     return charm * novelty * fading * phase

@@ -166,7 +166,12 @@ export class Changes {
       case 'play':
         for (let nth = 0; nth < change.count; nth++) {
           const playedAt = at - (change.count - 1 - nth) * PLAY_LENGTH
-          changes.plays.push({ ref: this.#track(change.track, this.#made * 1000 + nth), playedAt, context: null })
+          changes.plays.push({
+            ref: this.#track(change.track, this.#made * 1000 + nth),
+            playedAt,
+            msPlayed: PLAY_LENGTH,
+            context: null,
+          })
         }
     }
     // Looking up the track above may have cached the list from before this change.

@@ -13,11 +13,21 @@ type EndReason = 'revoked' | 'expired'
 export class Consents {
   readonly #ended = new Map<string, { reason: EndReason; at: number }>()
   readonly #notAllowed = new Set<string>()
+  /** The first consent that each listener used since the start. */
+  readonly #first = new Map<string, number>()
   // Lost on a restart, after which older tokens work again.
   readonly #rotations = new Map<string, number>()
 
   end(listener: string, reason: EndReason, at: number): void {
     this.#ended.set(listener, { reason, at })
+  }
+
+  used({ listener, authorizedAt }: Consent): void {
+    this.#first.set(listener, Math.min(authorizedAt, this.firstUsed(listener) ?? authorizedAt))
+  }
+
+  firstUsed(listener: string): number | undefined {
+    return this.#first.get(listener)
   }
 
   restore(listener: string): void {
@@ -54,6 +64,7 @@ export class Consents {
 
   clear(): void {
     this.#ended.clear()
+    this.#first.clear()
     this.#notAllowed.clear()
     this.#rotations.clear()
   }

@@ -1,4 +1,6 @@
 import type { Clock } from '#lib/core/clock.ts'
+import type { Listener } from '#simulator/music/listeners.ts'
+import type { Music } from '#simulator/music/music.ts'
 import { createSimulation, type Simulation } from '#simulator/music/simulation.ts'
 import { Apps } from './apps.ts'
 import { Changes } from './changes.ts'
@@ -55,6 +57,11 @@ export class World {
   /** Milliseconds since 1970 on the simulated clock. */
   now(): number {
     return this.#start.clock().getTime() + this.#offsetMs
+  }
+
+  /** A listener's music, without the changes of tests. */
+  musicOf(listener: Listener): Music {
+    return this.simulation.music(listener, this.consents.firstUsed(listener.id) ?? this.now())
   }
 
   setClock(instant: number): void {
