@@ -1,6 +1,7 @@
 import { redirect } from 'next/navigation'
 import { currentListener } from '#lib/auth/auth.ts'
 import { settings } from '#lib/core/config.ts'
+import { DEMO_HISTORY } from './_ui/demo-history.ts'
 import { LakeIcon } from './_ui/icons.tsx'
 import { PublicPage } from './_ui/public-page.tsx'
 import { SignInButton } from './_ui/sign-in-button.tsx'
@@ -56,7 +57,7 @@ function DemoNote() {
       <LakeIcon size={18} />
       <span>
         Demo: Spotify is simulated. On the next page you choose who to be: Juniper with ten years of music, quiet-fern
-        who has just started, or Quill, whose library is full of oddities.
+        who has just started, or Quill, whose library is full of oddities. {DEMO_HISTORY}
       </span>
     </p>
   )

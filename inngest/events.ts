@@ -1,5 +1,6 @@
 import { eventType } from 'inngest'
 import { z } from 'zod'
+import { settings } from '#lib/core/config.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { hasMessages } from '#lib/notifications/send.ts'
@@ -30,6 +31,9 @@ export const loadRequest = eventType('load/requested', { schema: z.object({ conn
 export const externalLoadRequest = eventType('connected/requested', { schema: z.object({ connectionId: z.string() }) })
 
 export const runEnd = eventType('run/ended', { schema: z.object({ runId: z.string() }) })
+
+/** In the demo only: imports what a listener would have exported. */
+export const demoHistoryRequest = eventType('demo-history/requested', { schema: z.object({ userId: z.string() }) })
 
 export const messagesRequest = eventType('messages/requested', { schema: z.object({}) })
 
@@ -97,6 +101,14 @@ export async function requestLoads(connectionIds: string[]): Promise<void> {
     .catch((error) =>
       log.warn("loads weren't requested; the plan will retry", { connectionIds, error: messageOf(error) }),
     )
+}
+
+/** Has the history of a demo listener imported after their first run. If the engine is down, the plan requests it later. */
+export async function requestDemoHistory(userId: string): Promise<void> {
+  if (settings().TRACKLAKE_MODE !== 'demo') return
+  await inngest
+    .send(demoHistoryRequest.create({ userId }))
+    .catch((error) => log.warn("a demo history wasn't requested; the plan will retry", { error: messageOf(error) }))
 }
 
 /** Announces that a run has ended outside of a job, for example because the listener canceled it. */

@@ -1,5 +1,6 @@
 import { endRun } from './functions/end-run.ts'
 import { extractStream } from './functions/extract-stream.ts'
+import { importHistory } from './functions/import-demo-history.ts'
 import { loadDestination } from './functions/load-destination.ts'
 import { loadExternal } from './functions/load-external.ts'
 import { plan } from './functions/plan.ts'
@@ -19,4 +20,5 @@ export const functions = [
   sendWaitingMessages,
   watchConsent,
   weeklySummary,
+  importHistory,
 ]

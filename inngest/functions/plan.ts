@@ -1,8 +1,16 @@
 import { inngest, ONE_TICK } from '#inngest/client.ts'
-import { dispatch, externalLoadRequested, loadRequested, runEnd, streamRequested } from '#inngest/events.ts'
+import {
+  demoHistoryRequest,
+  dispatch,
+  externalLoadRequested,
+  loadRequested,
+  runEnd,
+  streamRequested,
+} from '#inngest/events.ts'
 import { resumeErasures } from '#lib/accounts/erase.ts'
 import { MINUTE, now } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
+import { pendingHistories } from '#lib/imports/demo-history.ts'
 import { sendMessages } from '#lib/notifications/send.ts'
 import { sweepHealth } from '#lib/ops/health-sweep.ts'
 import { retryConsents } from '#lib/ops/retry-consents.ts'
@@ -29,12 +37,14 @@ export async function tick(): Promise<void> {
   await sweepLandingIfDue()
   const { requests, connections, externalLoads } = await planTick(now())
   const ended = await unclosedRuns(now())
+  const histories = await pendingHistories()
   await sweepHealth(now())
   try {
     await dispatch([
       ...requests.map(streamRequested),
       ...connections.map((id) => loadRequested(id)),
       ...externalLoads.map((id) => externalLoadRequested(id)),
+      ...histories.map(({ userId }) => demoHistoryRequest.create({ userId })),
       // Without an id: an earlier event may have been accepted without effect.
       ...ended.map((runId) => runEnd.create({ runId })),
     ])

@@ -35,7 +35,7 @@ const ImportedPlay = z.object({
   reasonStart: Text,
   reasonEnd: Text,
 })
-type ImportedPlay = z.infer<typeof ImportedPlay>
+export type ImportedPlay = z.infer<typeof ImportedPlay>
 
 /** Plays per page. */
 const MAX_IMPORTED_PLAYS = 5_000

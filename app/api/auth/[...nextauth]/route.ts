@@ -2,7 +2,7 @@ import { cookies } from 'next/headers'
 import NextAuth from 'next-auth'
 import { callerOf, withinLimit } from '#app/api/limit.ts'
 import { errorResponse, requireUsual } from '#app/api/serve.ts'
-import { requestStreams } from '#inngest/events.ts'
+import { requestDemoHistory, requestStreams } from '#inngest/events.ts'
 import {
   type Attempt,
   beginAttempt,
@@ -79,6 +79,7 @@ async function signInOrOut(action: string, request: Request, context: Context): 
     const options = await authOptions(attempt, await browserOf(request), async (userId, requests) => {
       listener = userId
       await requestStreams(requests)
+      await requestDemoHistory(userId)
     })
     const response: Response = await NextAuth(options)(request, context)
     if (isStart) return afterStart(response, attempt)

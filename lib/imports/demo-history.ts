@@ -1,0 +1,64 @@
+import { MINUTE, now } from '#lib/core/clock.ts'
+import { settings, spotifyUrls } from '#lib/core/config.ts'
+import { messageOf } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
+import { db } from '#lib/db.ts'
+import { exportedRows, listenersWithExport } from '#lib/spotify/simulated-exports.ts'
+import { importedPlays } from '#lib/streams/imported-plays.ts'
+import { playOfRow } from './extended-history.ts'
+import { landImport } from './land-import.ts'
+
+/**
+ * In the demo, a listener who has listened for years has imported their history, so that there is something to see
+ * (docs/decisions/0056). It ends where the plays that Spotify's API returned begin, so nothing counts twice.
+ */
+
+/** After this, a first run that still waits for something no longer holds up the import. */
+const LONGEST_WAIT_MS = MINUTE
+
+/**
+ * The listeners whose history has not been imported, and whether it can be now; nobody if this is not the demo.
+ * @param userId only this listener
+ */
+export async function pendingHistories(userId?: string): Promise<{ userId: string; isReady: boolean }[]> {
+  if (settings().TRACKLAKE_MODE !== 'demo') return []
+  try {
+    const exported = await listenersWithExport(spotifyUrls().accounts)
+    const listeners = await db().user.findMany({
+      where: {
+        ...(userId ? { id: userId } : {}),
+        spotifyUserId: { in: exported },
+        erasingAt: null,
+        suspendedAt: null,
+        reads: { none: { stream: importedPlays.name, state: 'complete' } },
+      },
+      select: { id: true },
+      take: 100,
+    })
+    return Promise.all(listeners.map(async ({ id }) => ({ userId: id, isReady: await isReady(id) })))
+  } catch (error) {
+    log.warn('the histories of demo listeners were not looked for', { problem: messageOf(error) })
+    return []
+  }
+}
+
+/** Whether recently played was read, and the first charts don't have to wait for the import. */
+async function isReady(userId: string): Promise<boolean> {
+  const since = new Date(now().getTime() - LONGEST_WAIT_MS)
+  const running = await db().run.count({ where: { userId, kind: 'extract', endedAt: null, queuedAt: { gt: since } } })
+  return running === 0 && (await db().poll.count({ where: { userId, oldest: { not: null } } })) > 0
+}
+
+/** Imports a listener's history. Repeating it completes what an interruption left. @returns the number of plays */
+export async function importDemoHistory(userId: string): Promise<number> {
+  const { spotifyUserId } = await db().user.findUniqueOrThrow({ where: { id: userId } })
+  const { _min } = await db().poll.aggregate({ where: { userId }, _min: { oldest: true } })
+  if (!spotifyUserId || !_min.oldest) return 0
+  const rows = exportedRows(spotifyUrls().accounts, spotifyUserId, _min.oldest)
+  return landImport({ id: `demo-${userId}`, userId }, pagesOf(rows))
+}
+
+async function* pagesOf(pages: AsyncIterable<unknown[]>) {
+  for await (const rows of pages)
+    yield { source: 'spotify-extended' as const, items: rows.flatMap((row) => playOfRow(row) ?? []) }
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { request } from './client.ts'
+import { malformed } from './failures.ts'
+
+/** The exports that the simulated Spotify offers to the demo. The real one sends them by email. */
+
+const DEADLINE_MS = 30_000
+
+const Listeners = z.object({ listeners: z.array(z.string()).max(1_000) })
+const Page = z.object({ pages: z.int().max(10_000), rows: z.array(z.unknown()) })
+
+/** The Spotify user ids that have an export. @param origin of the simulated Spotify */
+export async function listenersWithExport(origin: string): Promise<string[]> {
+  return (await get(`${origin}/exports`, Listeners)).listeners
+}
+
+/** A listener's plays before an instant, a page of rows at a time, oldest first. */
+export async function* exportedRows(origin: string, listener: string, before: Date): AsyncGenerator<unknown[]> {
+  for (let page = 0, pages = 1; page < pages; page++) {
+    const query = new URLSearchParams({ page: String(page), before: before.toISOString() })
+    const part = await get(`${origin}/exports/${encodeURIComponent(listener)}?${query}`, Page)
+    yield part.rows
+    pages = part.pages
+  }
+}
+
+async function get<Shape extends z.ZodType>(address: string, shape: Shape): Promise<z.infer<Shape>> {
+  const { status, text } = await request(new URL(address), { signal: AbortSignal.timeout(DEADLINE_MS) })
+  try {
+    if (status === 200) return shape.parse(JSON.parse(text))
+  } catch (cause) {
+    throw malformed('an export came in an unexpected format', cause, { endpoint: '/exports' })
+  }
+  throw malformed(`an export came with status ${status}`, undefined, { endpoint: '/exports' })
+}
