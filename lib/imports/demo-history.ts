@@ -1,4 +1,4 @@
-import { MINUTE, now } from '#lib/core/clock.ts'
+import { now, SECOND } from '#lib/core/clock.ts'
 import { settings, spotifyUrls } from '#lib/core/config.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
@@ -14,7 +14,7 @@ import { landImport } from './land-import.ts'
  */
 
 /** After this, a first run that still waits for something no longer holds up the import. */
-const LONGEST_WAIT_MS = MINUTE
+const LONGEST_WAIT_MS = 30 * SECOND
 
 /**
  * The listeners whose history has not been imported, and whether it can be now; nobody if this is not the demo.

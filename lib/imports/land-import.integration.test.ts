@@ -111,6 +111,24 @@ test('names in an export do not replace what Spotify said about a song', async (
   expect(await described()).toContainEqual(known)
 })
 
+test('a song that only an export names is by the artist and on the album that Spotify described', async ({
+  harness,
+  listener: { userId, runId },
+}) => {
+  await runToEnd(harness, runId, [TOP])
+  const [known] = await harness.tableRows(
+    userId,
+    'tracks',
+    "artist_id, album_id, album_name, split_part(artist_names, ', ', 1) as artist",
+  )
+  await importNow(userId, [play({ artist: String(known?.artist).toUpperCase(), album: String(known?.album_name) })])
+  const songs = await harness.tableRows(userId, 'tracks', 'id, artist_id, artist_ids, album_id')
+  const { artist_id, album_id } = known ?? {}
+  expect(songs).toContainEqual({ id: 'tide', artist_id, artist_ids: artist_id, album_id })
+  for (const table of ['artists', 'albums'])
+    expect((await harness.tableRows(userId, table, 'id')).filter(({ id }) => String(id).startsWith('n-'))).toEqual([])
+})
+
 test('a lost warehouse file is rebuilt with the imported plays, and deleting the data deletes them', async ({
   harness,
   listener: { userId },

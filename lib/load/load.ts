@@ -99,6 +99,7 @@ async function loadRead(connection: WarehouseConnection, read: StreamRead): Prom
     const load = await describeLoad(connection, read, stream, withoutRow, music)
     const counts = await warehouse.load(load)
     if (stream.music && !music.has(read)) await collectMusic(read, stream, music)
+    if (stream.onlyFillsGaps) await music.identify(warehouse)
     for (const part of music.loads({ runId: load.runId, older: load.historyOnly || stream.onlyFillsGaps === true }))
       await warehouse.load(part)
     await recordLoaded(connection, read, counts, withoutRow)

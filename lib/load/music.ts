@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import { isIdFromNames } from '#lib/core/fold.ts'
 import type { Row, Table } from '#lib/core/table.ts'
 import type { StreamRead } from '#lib/db.ts'
-import { MUSIC_TABLES, type MusicObjects, musicRows } from '#lib/streams/music.ts'
-import type { Load } from '#lib/warehouse/warehouse.ts'
+import { ALBUMS, ARTISTS, MUSIC_TABLES, type MusicObjects, musicRows, TRACKS } from '#lib/streams/music.ts'
+import type { Load, Warehouse } from '#lib/warehouse/warehouse.ts'
 
 const ROWS_PER_BATCH = 1_000
 
@@ -43,6 +44,25 @@ export class MusicCollector {
   }
 
   /**
+   * Replaces ids that are made of names by Spotify's, where the warehouse knows exactly one artist, or one album of the
+   * artist, of that name. Otherwise an artist whom an export only names would be two.
+   */
+  async identify(warehouse: Warehouse): Promise<void> {
+    const [tracks, albums, artists] = [TRACKS, ALBUMS, ARTISTS].map((table) => this.#rows.get(table) ?? new Map())
+    const artistIds = await knownIds(warehouse, ARTISTS, artists as Map<string, Row>, ['folded'])
+    for (const row of [...(tracks?.values() ?? []), ...(albums?.values() ?? [])] as Row[]) {
+      row.artist_id = artistIds.get(String(row.artist_id)) ?? row.artist_id ?? null
+      const all = typeof row.artist_ids === 'string' ? row.artist_ids.split(', ') : []
+      row.artist_ids = all.map((id) => artistIds.get(id) ?? id).join(', ') || null
+    }
+    const albumIds = await knownIds(warehouse, ALBUMS, albums as Map<string, Row>, ['folded', 'artist_id'])
+    for (const row of (tracks?.values() ?? []) as Iterable<Row>)
+      row.album_id = albumIds.get(String(row.album_id)) ?? row.album_id ?? null
+    for (const id of artistIds.keys()) artists?.delete(id)
+    for (const id of albumIds.keys()) albums?.delete(id)
+  }
+
+  /**
    * What was collected, as loads of the tables that describe music. Loading it again changes nothing.
    * @param older the tables already hold newer reads, so only gaps are filled
    */
@@ -61,6 +81,34 @@ export class MusicCollector {
       }
     })
   }
+}
+
+const MAX_KNOWN = 200_000
+
+/** Spotify's ids for rows whose ids are made of names, by those ids. @param names the columns that tell rows apart */
+async function knownIds(
+  warehouse: Warehouse,
+  table: Table,
+  rows: Map<string, Row>,
+  names: string[],
+): Promise<Map<string, string>> {
+  const unknown = [...rows.values()].filter(({ id }) => isIdFromNames(id))
+  if (unknown.length === 0 || (await warehouse.existing('raw', [table.name])).length === 0) return new Map()
+  const columns = names.join(', ')
+  const known = await warehouse.query(
+    `select ${columns}, min(id) as id from ${warehouse.table('raw', table.name)}
+     where id not like 'n-%' group by ${columns} having count(*) = 1`,
+    [],
+    { limit: MAX_KNOWN },
+  )
+  const nameOf = (row: Row) => JSON.stringify(names.map((name) => row[name] ?? null))
+  const byName = new Map(known.map((row) => [nameOf(row), String(row.id)]))
+  return new Map(
+    unknown.flatMap((row) => {
+      const id = row.folded ? byName.get(nameOf(row)) : undefined
+      return id ? [[String(row.id), id] as const] : []
+    }),
+  )
 }
 
 /** Values that arrived later win, unless they are null. */

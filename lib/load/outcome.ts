@@ -10,6 +10,7 @@ import {
 } from '#lib/db.ts'
 import { endStreamRun, type StreamOutcome } from '#lib/runs/runs.ts'
 import { servingKind } from '#lib/storage/destinations.ts'
+import { importedPlays } from '#lib/streams/imported-plays.ts'
 import { streamNamed } from '#lib/streams/index.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
@@ -65,7 +66,7 @@ export async function recordLoaded(
 }
 
 /** The streams whose rows are plays. */
-const PLAYS = [recentlyPlayed.name]
+const PLAYS = [recentlyPlayed.name, importedPlays.name]
 
 /** Lets the models be built again if the load changed rows. Other streams than plays describe the music that was played. */
 async function markStale(

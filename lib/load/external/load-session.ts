@@ -160,8 +160,9 @@ async function loadReads(
       await failRead(connection, run, read, error)
     }
   }
-  const described = [...music.loads({ runId: run.id }), ...gaps.loads({ runId: run.id, older: true })]
-  for (const load of described) await warehouse.load(load)
+  for (const load of music.loads({ runId: run.id })) await warehouse.load(load)
+  await gaps.identify(warehouse)
+  for (const load of gaps.loads({ runId: run.id, older: true })) await warehouse.load(load)
   await warehouse.flush()
   for (const { read, counts, withoutRow } of loaded) {
     await recordLoaded(connection, read, counts, withoutRow, (tx) => countLoaded(tx, run, read.stream, counts))
