@@ -32,14 +32,21 @@ export function SearchProvider({
   )
 }
 
+interface ButtonProps {
+  className?: string | undefined
+  /** Where the content is no text. */
+  label?: string
+  children: ReactNode
+}
+
 /** A button that opens the search. */
-export function SearchButton({ className, children }: { className?: string | undefined; children: ReactNode }) {
+export function SearchButton({ className, label, children }: ButtonProps) {
   const open = use(OpenSearch)
   return (
     <UnstyledButton
       className={className}
       onClick={open}
-      aria-label="Search"
+      aria-label={label}
       title="Search (⌘K)"
       aria-keyshortcuts="Meta+K Control+K"
     >

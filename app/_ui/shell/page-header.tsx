@@ -31,7 +31,7 @@ export function PageHeader({ title, children }: Props) {
         {children}
         <div className={classes.topEnd}>
           <Freshness />
-          <SearchButton className={classes.topSearch}>
+          <SearchButton className={classes.topSearch} label="Search">
             <SearchIcon />
           </SearchButton>
           <ListenerMenu size={AVATAR_SIZE} />
