@@ -22,6 +22,7 @@ export type { ChartName } from '#lib/charts/index.ts'
 export type { ChartResponse, ChartsResponse } from './charts.ts'
 export type { Album, Artist, Listening, Track } from './music.ts'
 
+export const getChart: EndpointAddress<typeof charts.getChart> = { method: 'GET', path: '/api/charts/[chart]' }
 export const getCharts: EndpointAddress<typeof charts.getCharts> = { method: 'GET', path: '/api/charts' }
 
 export const getTrack: EndpointAddress<typeof music.getTrack> = { method: 'GET', path: '/api/tracks/[id]' }

@@ -13,6 +13,7 @@ import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import type { ChartsResponse, Listening, Track } from '#lib/api/client.ts'
 import type { EntityKind } from '#lib/charts/chart.ts'
 import { ListeningFigures, NoPlaysPanel, RankPanel } from './listening-panels.tsx'
+import { PagedPanel } from './paged-panel.tsx'
 import { PlaylistsPanel } from './playlists-panel.tsx'
 
 const HERO_HEIGHT = 160
@@ -30,6 +31,8 @@ interface Props<Found extends Described> {
   kind: EntityKind
   query: UseQueryResult<Found>
   charts: UseQueryResult<ChartsResponse>
+  /** The parameters of the charts. */
+  params: Record<string, string | undefined>
   hero: (found: Found) => ReactNode
   /** Panels of this kind of page. */
   lists?: ReactNode
@@ -38,7 +41,15 @@ interface Props<Found extends Described> {
 }
 
 /** The page of a song, artist or album, in its four states. */
-export function MusicView<Found extends Described>({ kind, query, charts, hero, lists, isRanked }: Props<Found>) {
+export function MusicView<Found extends Described>({
+  kind,
+  query,
+  charts,
+  params,
+  hero,
+  lists,
+  isRanked,
+}: Props<Found>) {
   const { data: found } = query
   return (
     <>
@@ -65,7 +76,7 @@ export function MusicView<Found extends Described>({ kind, query, charts, hero, 
           </Columns>
           {found.listening.plays > 0 && (
             <div id="plays">
-              <ChartPanel chart="history" query={charts} />
+              <PagedPanel chart="history" query={charts} params={params} />
             </div>
           )}
         </>

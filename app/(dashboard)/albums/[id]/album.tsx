@@ -1,12 +1,12 @@
 'use client'
 
-import { ChartPanel } from '#app/_ui/chart-panel.tsx'
 import { nameOf } from '#app/_ui/draw/cells.ts'
 import { formatCount } from '#app/_ui/format.ts'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Credits, Hero } from '#app/_ui/music/hero.tsx'
 import { heardFacts } from '#app/_ui/music/listening-panels.tsx'
 import { MusicView } from '#app/_ui/music/music-view.tsx'
+import { PagedPanel } from '#app/_ui/music/paged-panel.tsx'
 import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import { useCharts } from '#app/_ui/use-charts.ts'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
@@ -50,15 +50,17 @@ function AlbumHero({ album }: { album: Album }) {
 export function AlbumView({ id }: { id: string }) {
   const { query: period } = usePeriod()
   const album = useEndpoint(getAlbum, { params: { id }, query: period as object })
-  const charts = useCharts(CHARTS, { ...period, album: id })
+  const params = { ...period, album: id }
+  const charts = useCharts(CHARTS, params)
   return (
     <MusicView
       kind="albums"
       query={album}
       charts={charts}
+      params={params}
       isRanked={false}
       hero={(found) => <AlbumHero album={found} />}
-      lists={<ChartPanel chart="songs" query={charts} />}
+      lists={<PagedPanel chart="songs" query={charts} params={params} />}
     />
   )
 }

@@ -1,11 +1,11 @@
 'use client'
 
-import { ChartPanel } from '#app/_ui/chart-panel.tsx'
 import { nameOf } from '#app/_ui/draw/cells.ts'
 import { formatCount } from '#app/_ui/format.ts'
 import { Hero } from '#app/_ui/music/hero.tsx'
 import { heardFacts } from '#app/_ui/music/listening-panels.tsx'
 import { MusicView } from '#app/_ui/music/music-view.tsx'
+import { PagedPanel } from '#app/_ui/music/paged-panel.tsx'
 import { Columns } from '#app/_ui/panel.tsx'
 import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import { useCharts } from '#app/_ui/use-charts.ts'
@@ -36,18 +36,20 @@ function ArtistHero({ artist }: { artist: Artist }) {
 export function ArtistView({ id }: { id: string }) {
   const { query: period } = usePeriod()
   const artist = useEndpoint(getArtist, { params: { id }, query: period as object })
-  const charts = useCharts(CHARTS, { ...period, artist: id })
+  const params = { ...period, artist: id }
+  const charts = useCharts(CHARTS, params)
   return (
     <MusicView
       kind="artists"
       query={artist}
       charts={charts}
+      params={params}
       isRanked
       hero={(found) => <ArtistHero artist={found} />}
       lists={
         <Columns>
-          <ChartPanel chart="songs" query={charts} />
-          <ChartPanel chart="albums" query={charts} />
+          <PagedPanel chart="songs" query={charts} params={params} />
+          <PagedPanel chart="albums" query={charts} params={params} />
         </Columns>
       }
     />

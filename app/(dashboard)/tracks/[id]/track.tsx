@@ -45,8 +45,16 @@ function TrackHero({ track }: { track: Track }) {
 export function TrackView({ id }: { id: string }) {
   const { query: period } = usePeriod()
   const track = useEndpoint(getTrack, { params: { id }, query: period as object })
-  const charts = useCharts(CHARTS, { ...period, track: id })
+  const params = { ...period, track: id }
+  const charts = useCharts(CHARTS, params)
   return (
-    <MusicView kind="tracks" query={track} charts={charts} isRanked hero={(found) => <TrackHero track={found} />} />
+    <MusicView
+      kind="tracks"
+      query={track}
+      charts={charts}
+      params={params}
+      isRanked
+      hero={(found) => <TrackHero track={found} />}
+    />
   )
 }
