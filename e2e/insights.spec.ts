@@ -66,6 +66,18 @@ test('bars and the calendar count the same plays', async ({ pageOf }) => {
   expect(totals[0]).toBeGreaterThan(0)
 })
 
+test('a day of the calendar leads to its plays', async ({ pageOf }) => {
+  const page = await pageOf(RESIDENT)
+  await page.goto(ADDRESS)
+  const strongest = panel(page, 'Calendar').getByRole('grid').locator('[tabindex="0"]')
+  const plays = /: ([\d,]+) play/.exec((await strongest.getAttribute('aria-label')) ?? '')?.[1]
+  await strongest.focus()
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/\/history\?from=(\d{4}-\d\d-\d\d)&to=\1$/)
+  await expect(page.getByRole('heading', { name: 'History', level: 1 })).toBeVisible()
+  expect(Number(plays)).toBeGreaterThan(0)
+})
+
 test('a period without plays says so once, and leads to all time', async ({ pageOf }) => {
   const page = await pageOf(RESIDENT)
   await page.goto(`${ADDRESS}?from=2010-01-01&to=2010-01-31`)

@@ -28,7 +28,8 @@ function dataOf(rows: CalendarRow[], unit: Measure): HeatmapData {
   for (const row of rows) {
     const line = cells[weekdays.indexOf(row.weekday)]
     const name = `${weekdayName(row.weekday)}, ${dayName(row.day)}`
-    if (line) line[columnOf.get(row.week) ?? 0] = { name, value: row[unit], detail: detailOf(row) }
+    const link = row.plays ? { href: `/history?from=${row.day}&to=${row.day}` } : {}
+    if (line) line[columnOf.get(row.week) ?? 0] = { name, value: row[unit], detail: detailOf(row), ...link }
   }
   return {
     columns: weeks.length,

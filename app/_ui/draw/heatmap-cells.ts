@@ -5,6 +5,8 @@ export interface HeatmapCell {
   value: number | null
   /** The value in words. */
   detail: string
+  /** The page with what it counts. */
+  href?: string
 }
 
 export interface HeatmapData {

@@ -1,5 +1,6 @@
 'use client'
 
+import { useRouter } from 'next/navigation'
 import { type FocusEvent, type KeyboardEvent, memo, type PointerEvent, useEffect, useRef, useState } from 'react'
 import { formatNumber } from '#app/_ui/format.ts'
 import classes from './heatmap.module.css'
@@ -36,6 +37,7 @@ export const heatmapHeight = (rows: number, rowHeight: number) => HEAD + rows * 
  */
 export function Heatmap({ label, data, rowHeight, minWidth = 0 }: Props) {
   const scroller = useRef<HTMLDivElement>(null)
+  const router = useRouter()
   const [current, setCurrent] = useState<Position>(() => strongest(data))
   const [shown, setShown] = useState<Position | null>(null)
   // The end of the time axis is what is looked for first.
@@ -47,8 +49,14 @@ export function Heatmap({ label, data, rowHeight, minWidth = 0 }: Props) {
   const active = isThere(current) ? current : strongest(data)
   const pointed = shown && isThere(shown) ? shown : null
 
+  function open(position: Position | null) {
+    const href = position && data.rows[position.row]?.cells[position.column]?.href
+    if (href) router.push(href)
+  }
+
   function step(event: KeyboardEvent<HTMLElement>) {
     if (event.key === 'Escape') setShown(null)
+    if (event.key === 'Enter') open(active)
     const next = nextCell(data, active, event.key)
     if (!next) return
     event.preventDefault()
@@ -81,6 +89,7 @@ export function Heatmap({ label, data, rowHeight, minWidth = 0 }: Props) {
             onBlur={() => setShown(null)}
             onPointerOver={(event: PointerEvent) => setShown(positionOf(event.target))}
             onPointerLeave={() => setShown(null)}
+            onClick={(event) => open(positionOf(event.target))}
           >
             <Cells data={data} rowHeight={rowHeight} activeRow={active.row} activeColumn={active.column} />
             {pointed && (
@@ -166,6 +175,7 @@ const Cells = memo(function Cells({ data, rowHeight, activeRow, activeColumn }: 
                   role="gridcell"
                   data-cell={`${row} ${column}`}
                   data-level={levelOf(levels, cell.value)}
+                  data-linked={cell.href !== undefined}
                   className={classes.cell}
                   x={x(column)}
                   y={HEAD + row * rowHeight}
