@@ -4,7 +4,7 @@ import { expect, test } from './fixtures.ts'
 import { panel } from './pages.ts'
 import { RESIDENT } from './sign-in.ts'
 
-const LINES = 'Top songs, day by day'
+const LINES = 'Top 10 songs, day by day'
 
 /** Downloads a chart through its menu. */
 async function download(page: Page, chart: string, item: string): Promise<{ name: string; bytes: Buffer }> {
@@ -17,7 +17,7 @@ async function download(page: Page, chart: string, item: string): Promise<{ name
 
 test('a list is downloaded as CSV only, with every field of its rows', async ({ pageOf }) => {
   const page = await pageOf(RESIDENT)
-  await page.goto('/top/tracks')
+  await page.goto('/top/tracks?by=spotify')
   const { name, bytes } = await download(page, 'Top songs', 'Table as CSV')
   expect(name).toBe('top-tracks-short.csv')
   const [head, ...lines] = bytes.toString().trimEnd().split('\r\n')
@@ -31,7 +31,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
   test(`a drawing is downloaded as it looks in the ${colorScheme} theme`, async ({ pageOf }) => {
     const page = await pageOf(RESIDENT)
     await page.emulateMedia({ colorScheme })
-    await page.goto('/top/tracks')
+    await page.goto('/top/tracks?by=spotify')
     const plot = panel(page, LINES).locator('svg.recharts-surface').first()
     await expect(plot).toBeVisible()
     const line = panel(page, LINES).locator('.recharts-line-curve').first()
@@ -69,7 +69,7 @@ function shownTexts(page: Page, svg: string): Promise<string[]> {
 
 test('the menu works by keyboard', async ({ pageOf }) => {
   const page = await pageOf(RESIDENT)
-  await page.goto('/top/tracks')
+  await page.goto('/top/tracks?by=spotify')
   await panel(page, 'Top songs').getByRole('button', { name: 'Download' }).focus()
   await page.keyboard.press('Enter')
   const item = page.getByRole('menuitem', { name: 'Table as CSV' })

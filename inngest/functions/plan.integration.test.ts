@@ -48,7 +48,10 @@ test('health names a sync whose job is lost until planning resumes it', async ({
   const sentAt = new Date(Date.now() - 6 * MINUTE)
   await db().streamRun.update({ where: { id: request?.streamRunId }, data: { ...lost, sentAt } })
   const streamRuns = async () => (await health()).checks.find(({ name }) => name === 'stream runs')
-  expect(await streamRuns()).toMatchObject({ status: 'degraded', detail: '1 stopped halfway: planning resumes them' })
+  expect(await streamRuns()).toMatchObject({
+    status: 'degraded',
+    detail: '1 stopped halfway; planning will resume them',
+  })
   await recoverStreamRuns(new Date())
   expect(await streamRuns()).toMatchObject({ status: 'ok' })
 })
