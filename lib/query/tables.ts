@@ -4,9 +4,16 @@ import { MEDIA_TYPES, type TableInfo, type TablesResponse } from '#lib/api/table
 import { now, toIso, utcDay } from '#lib/core/clock.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { db } from '#lib/db.ts'
+import { describedModels } from '#lib/models/schema.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
-import { columnDescriptions, type DescribedTable, describedTables } from '#lib/streams/descriptions.ts'
+import {
+  columnDescriptions,
+  type DescribedTable,
+  describedTables,
+  describeRaw,
+  otherColumnDescriptions,
+} from '#lib/streams/descriptions.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import type { CatalogEntry, EmbeddedWarehouse, TableSize } from '#lib/warehouse/warehouse.ts'
 import { archiveOf } from './files/archive.ts'
@@ -81,17 +88,22 @@ export async function listTables(userId: string): Promise<TablesResponse> {
 
 function describe(table: CatalogEntry): Omit<TableInfo, 'rows' | 'bytes' | 'loadedAt'> {
   const known = KNOWN.get(addressOf(table))
+  const raw = table.schema === 'raw' ? describeRaw(table.name) : undefined
+  const model = table.schema === 'raw' ? undefined : describedModels().find(({ name }) => name === table.name)
+  const ofModel = new Map(model?.columns.map(({ name, description }) => [name, description]))
   return {
     schema: table.schema,
     name: table.name,
-    title: known?.title ?? table.name,
-    description: known?.description ?? '',
+    title: known?.title ?? raw?.title ?? table.name,
+    description: known?.description ?? raw?.description ?? model?.description ?? '',
     isView: table.isView,
     key: known?.key ?? [],
     columns: Object.entries(table.columns).map(([name, type]) => ({
       name,
       type,
-      description: (table.schema === 'raw' && columnDescriptions[name]) || '',
+      description:
+        (table.schema === 'raw' ? (columnDescriptions[name] ?? otherColumnDescriptions[name]) : ofModel.get(name)) ??
+        '',
     })),
   }
 }

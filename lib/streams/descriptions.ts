@@ -32,6 +32,23 @@ const OF_MUSIC: Record<string, Pick<DescribedTable, 'title' | 'description'>> = 
   artists: { title: 'Artists', description: 'What is known about each artist that any list or play has shown.' },
 }
 
+/** Tables that only the models and later imports fill. */
+const OF_DECISIONS: Record<string, Pick<DescribedTable, 'title' | 'description'>> = {
+  settings: { title: 'Settings', description: 'The settings that decide how plays are counted and dated.' },
+  excluded_plays: { title: 'Excluded plays', description: 'Plays that you left out of your counts.' },
+  recording_choices: {
+    title: 'Same recordings',
+    description: 'Songs that you said are, or are not, the same recording.',
+  },
+  imported_plays: { title: 'Imported plays', description: 'Plays from your export files.' },
+  play_pairs: { title: 'Paired plays', description: 'Which imported play is the same as one that Spotify reported.' },
+}
+
+/** Title and description of a table of schema raw that no stream fills; undefined for others. */
+export function describeRaw(name: string): Pick<DescribedTable, 'title' | 'description'> | undefined {
+  return OF_DECISIONS[name]
+}
+
 /** The tables of a stream with their descriptions, the main one first. */
 function describedTablesOf(stream: Stream): DescribedTable[] {
   const { name, title, load, history } = stream
@@ -140,4 +157,33 @@ export const columnDescriptions: Record<string, string> = {
   key: `Pitch class, 0 is C. ${NOT_FOR_NEW_APPS}`,
   mode: `1 is major, 0 minor. ${NOT_FOR_NEW_APPS}`,
   time_signature: `Beats a bar. ${NOT_FOR_NEW_APPS}`,
+}
+
+/** Columns of the tables that no stream fills. */
+export const otherColumnDescriptions: Record<string, string> = {
+  excluded: 'Whether it is left out; an exclusion that was undone stays with false',
+  changed_at: 'When you decided it',
+  recording_id: 'The song that it counts as',
+  zone: 'Time zone of the days',
+  week_start: 'First day of the week: 1 = Monday … 7 = Sunday',
+  counting_rule: 'What counts as a play',
+  counts_private: 'Whether plays of private sessions count',
+  counts_skips: 'Whether skipped plays count',
+  counts_other_sources: 'Whether plays that other services recorded count',
+  kind: 'song, podcast, audiobook or video',
+  source: 'The kind of export',
+  skipped: 'Whether it was skipped',
+  private: 'Whether it was played in a private session',
+  offline: 'Whether it was played offline',
+  reason_start: 'Why it started, as Spotify says',
+  reason_end: 'Why it ended, as Spotify says',
+  ms_played: 'How long it played, in milliseconds',
+  import_id: 'The import that brought it',
+  imported_at: 'When it was imported',
+  import_played_at: 'The end of the imported play',
+  import_uri: 'The URI of the imported play',
+  import_ms_played: 'How long the imported play lasted, in milliseconds',
+  distance_ms: 'How far apart the two times are, in milliseconds',
+  rule: 'Version of the rule that paired them',
+  paired_at: 'When they were paired',
 }
