@@ -18,7 +18,8 @@ test('figures say since when there are plays, unless these reach back far enough
   expect(plays.map(({ since }) => since)).toEqual(plays.map(() => first?.at))
 
   // All of this listener's plays are much older than 28 days.
-  const old = await harness.signIn('quiet-fern')
+  await harness.setTime(new Date(Date.now() - 200 * DAY))
+  const old = await harness.signIn('load-50')
   await runToEnd(harness, old.runId, [PLAYS])
   const [count] = (await queryChart(old.userId, 'figures', {})).rows
   expect(count).toMatchObject({ name: 'plays', value: 0, since: null })
