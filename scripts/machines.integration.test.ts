@@ -114,7 +114,7 @@ describe.runIf(process.platform === 'linux')('on a strange machine', () => {
   }
 
   test('starts with a user id without an account and with unrelated variables', async () => {
-    expect(output).toMatch(/HOST is ignored: x86_64-conda-linux-gnu names this machine/)
+    expect(output).toMatch(/HOST is ignored: x86_64-conda-linux-gnu is this machine's name/)
     expect(output).toContain('NODE_TLS_REJECT_UNAUTHORIZED is ignored')
     const origin = /ready on (\S+)/.exec(output)?.[1]
     expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:/)

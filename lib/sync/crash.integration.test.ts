@@ -8,6 +8,8 @@ import { extractSlice } from '#lib/extract/extract.ts'
 import { nextAttempt, requestOf, takeStartable } from '#lib/runs/runs.ts'
 import { plan } from '#lib/schedule/plan.ts'
 import { duckdbFile } from '#lib/storage/places.ts'
+import { streamNamed } from '#lib/streams/index.ts'
+import { streamTable } from '#lib/streams/stream.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { expectAllTables } from '#testing/sync/expected.ts'
 import { type TestListener, test } from '#testing/sync/fixture.ts'
@@ -27,7 +29,7 @@ async function expectWhole(harness: Harness, { name, userId, runId }: TestListen
   expect(['succeeded', 'incomplete']).toContain(state)
   for (const { stream, state, problem, rowsNew, rowsChanged, rowsRemoved } of Object.values(streams)) {
     if (state === 'skipped') continue
-    const rows = await harness.tableRows(userId, stream, '1')
+    const rows = await harness.tableRows(userId, streamTable(streamNamed(stream)).name, '1')
     expect([stream, state, problem]).toEqual([stream, 'succeeded', null])
     expect([stream, rowsNew, rowsChanged, rowsRemoved]).toEqual([stream, rows.length, 0, 0])
   }
