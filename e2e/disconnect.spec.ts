@@ -44,7 +44,7 @@ test('a sign-in that Spotify refuses once is shown with the time of the next try
   await configureSpotify({ listeners: { 'load-44': { consent: 'revoked' } } })
   await page.request.post('/api/runs', { data: { streams: ['user_followed_artists_stream'] } })
   await page.goto('/runs')
-  const once = page.getByText(/Spotify refused our sign-in once. Checking again at \d\d:\d\d/)
+  const once = page.getByText(/Spotify refused our sign-in once. We’ll try again at \d\d:\d\d/)
   await expect(once).toBeVisible()
   await expect(newestRun(page)).toContainText('waiting')
   await newestRun(page).getByRole('link').first().click()

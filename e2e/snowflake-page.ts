@@ -25,7 +25,7 @@ export function namesOf(prefix: string): Names {
 
 export async function fillForm(page: Page, { user, role, warehouse, database }: Names): Promise<void> {
   await page.getByLabel('Account identifier').fill(ACCOUNT_AS_COPIED)
-  await page.getByLabel('User').fill(user)
+  await page.getByLabel('User', { exact: true }).fill(user)
   await page.getByRole('textbox', { name: 'Role' }).fill(role)
   await page.getByLabel('Warehouse').fill(warehouse)
   await page.getByLabel('Database').fill(database)

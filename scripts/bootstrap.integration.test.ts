@@ -86,6 +86,7 @@ test.runIf(process.platform !== 'win32')(
       env: {
         // `npm test` tells its scripts where its own cache is.
         ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))),
+        NODE_ENV: process.env.NODE_ENV,
         ...secrets,
         ...others,
         PATH: `${bin}${delimiter}${process.env.PATH}`,

@@ -94,6 +94,8 @@ function placed(svg: SVGSVGElement, dx: number, dy: number): SVGElement {
     const computed = getComputedStyle(original)
     const declarations = STYLES.map((name) => `${name}:${computed.getPropertyValue(name)}`)
     for (const name of ['class', 'style', 'tabindex', 'role', 'aria-hidden']) part.removeAttribute(name)
+    // What the page's variables stand for is among the computed styles.
+    for (const { name, value } of [...part.attributes]) if (value.includes('var(')) part.removeAttribute(name)
     part.setAttribute('style', declarations.join(';'))
   }
   // HTML inside an SVG can't be drawn on a canvas.
