@@ -7,9 +7,10 @@ import { qualified } from './tables.ts'
 /** What the columns of models can have besides the types of loaded tables (SQL_TYPES), as `toCell` returns them. */
 const COLUMN_TYPES: [pattern: RegExp, type: ColumnType][] = [
   [/\[\d*\]$|^(STRUCT|MAP|UNION)\b|^JSON$/, 'json'],
-  // Larger ones, such as hashes, don't fit into the signed 64 bits of most programs.
-  [/^(U?(TINYINT|SMALLINT|INTEGER)|BIGINT)$/, 'integer'],
-  [/^(UBIGINT|U?HUGEINT)$/, 'double'],
+  // Sums are HUGEINT, however small.
+  [/^(U?(TINYINT|SMALLINT|INTEGER|HUGEINT)|BIGINT)$/, 'integer'],
+  // Hashes don't fit into the signed 64 bits of most programs.
+  [/^UBIGINT$/, 'double'],
   [/^(DOUBLE|FLOAT|DECIMAL\b.*)$/, 'double'],
   [/^BOOLEAN$/, 'boolean'],
   [/^TIMESTAMP/, 'timestamp'],
