@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Json, Row } from '#lib/core/table.ts'
+import { Track } from '#lib/spotify/objects.ts'
 import { parseResponse } from '#lib/spotify/response.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { loadOf } from '#lib/warehouse/testing.ts'
 import { streamNamed } from './index.ts'
+import { musicRows } from './music.ts'
 import { type Stream, streamTable } from './stream.ts'
 
 /**
@@ -53,6 +55,8 @@ const dropped: Record<string, string> = {
   'global_top_tracks_weekly_stream added_by': 'a user without name and id: Spotify itself',
   'global_top_tracks_weekly_stream track.track': 'same as `type`',
   'global_top_tracks_weekly_stream track.episode': 'same as `type`',
+  'user_recently_played_stream track': 'its ids stay; the tables that describe music have the rest, see below',
+  'user_recently_played_stream context': 'type and URI have columns of their own; the rest is derived from them',
   'user_playlist_items_stream added_by': 'the id becomes added_by_id; the rest is derived from it',
   ...Object.fromEntries(
     'acousticness danceability energy instrumentalness key liveness loudness mode speechiness tempo time_signature valence'
@@ -94,6 +98,29 @@ test.each(fileKinds)('$file arrives completely in $stream', async ({ file, strea
   }
 })
 
+test('plays keep the ids of their song, and the tables of music describe it', async () => {
+  const stream = streamNamed('user_recently_played_stream')
+  for (const name of files.filter((file) => /^recently_played.*\.json$/.test(file))) {
+    const response: Json = JSON.parse(await readFile(join(responsesFolder, name), 'utf8'))
+    const rows = await throughWarehouse(stream, response)
+    for (const [index, { track }] of itemsIn(response).entries()) {
+      const song = track as Fields & { album: Fields; artists: Fields[]; external_ids: Fields }
+      const [artist] = song.artists
+      const { uri, track_id, artist_id, album_id } = rows[index] ?? {}
+      expect([uri, track_id, artist_id, album_id]).toEqual([song.uri, song.id, artist?.id, song.album.id])
+      const described = [...musicRows({ tracks: [Track.parse(song)] }, SYNCED_AT)].map(({ row }) => row)
+      expect(described[0]).toMatchObject({
+        id: song.id,
+        name: song.name,
+        duration_ms: song.duration_ms,
+        isrc: song.external_ids.isrc,
+      })
+      const names = [song.album, ...song.artists].map((object) => object.name)
+      expect(described.map((row) => row.name)).toEqual(expect.arrayContaining(names))
+    }
+  }
+})
+
 function itemsIn(response: Json): Fields[] {
   const { items, artists } = response as { items?: Fields[]; artists?: { items: Fields[] } }
   return items ?? artists?.items ?? []
@@ -111,7 +138,7 @@ async function throughWarehouse(stream: Stream, response: Json): Promise<Row[]> 
   const parts = stream.partsOf && { column: stream.partsOf.column, values: [PART] }
   try {
     await warehouse.load(loadOf(rows, { stream: stream.name, table: streamTable(stream), mode: stream.load, parts }))
-    const loaded = await warehouse.query(`select * from ${warehouse.table('raw', stream.name)}`, [])
+    const loaded = await warehouse.query(`select * from ${warehouse.table('raw', streamTable(stream).name)}`, [])
     const keyOf = (row: Row) => JSON.stringify(stream.key.map((name) => row[name]))
     const byKey = new Map(loaded.map((row) => [keyOf(row), row]))
     expect(byKey.size).toBe(loaded.length)
