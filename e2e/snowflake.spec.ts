@@ -237,7 +237,7 @@ test('disconnecting offers scripts for the tables and leaves them alone', async 
   await expect(page.getByRole('heading', { name: 'Connect your Snowflake' })).toBeVisible()
   expect(await queryFirstCell(`SELECT COUNT(*) AS "N" FROM ${TABLE};`)).toBe(before)
   await page.goto('/overview')
-  await expect(panel(page, 'Top songs').getByRole('listitem')).toHaveCount(5)
+  await expect(panel(page, 'Spotify’s top songs, 4 weeks').getByRole('listitem')).toHaveCount(5)
   await backdateReads('Load 71', 11)
   await page.goto('/runs')
   await page.getByRole('button', { name: 'Sync now' }).click()
