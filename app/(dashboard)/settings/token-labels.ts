@@ -8,7 +8,7 @@ export const SCOPE_LABELS: Record<TokenScope, { label: string; help: string }> =
   'start runs': { label: 'Start syncs', help: '"Sync now", "Re-run" and "Cancel".' },
 }
 
-/** What shows a scope at work, the most telling first. */
+/** An example of what each scope allows, the clearest first. */
 const EXAMPLES: [scope: TokenScope, method: string, address: string][] = [
   ['read charts', '', '/api/charts/top-tracks'],
   ['read tables', '', '/api/tables'],
