@@ -33,19 +33,19 @@ test('skips what was just synced, except by its own button', async ({ idlePageOf
   expect(response.status()).toBe(202)
   await page.goto(`/runs/${Run.parse(await response.json()).id}`)
   const streams = panel(page, 'Progress')
-  await expect(streams.getByText(/^(nothing new|succeeded)$/).first()).toBeVisible({ timeout: 60_000 })
+  await expect(streams.getByText(/^(nothing new|succeeded)$/)).toBeVisible({ timeout: 60_000 })
 
   await page.getByRole('button', { name: `Full re-sync: ${title}` }).click()
   await expect(page.getByRole('definition').filter({ hasText: 'Load 32 (re-run)' })).toBeVisible()
   await expect(streams).toContainText('full re-sync')
-  await expect(streams.getByText('succeeded').first()).toBeVisible({ timeout: 60_000 })
+  await expect(streams.getByText('succeeded')).toBeVisible({ timeout: 60_000 })
 
   await page.getByRole('link', { name: 'an earlier sync' }).click()
   // The page of the earlier sync has the same buttons.
   await expect(streams).not.toContainText('full re-sync')
   await page.getByRole('button', { name: `Re-run: ${title}` }).click()
   await expect(page.getByRole('definition').filter({ hasText: 'Load 32 (re-run)' })).toBeVisible()
-  await expect(streams.getByText('nothing new').first()).toBeVisible({ timeout: 60_000 })
+  await expect(streams.getByText('nothing new')).toBeVisible({ timeout: 60_000 })
   await expect(streams).not.toContainText('full re-sync')
 
   const tooSoon = await page.request.post('/api/runs', { data: { streams: [stream] } })

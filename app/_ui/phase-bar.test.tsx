@@ -34,3 +34,11 @@ test('an ended stream shows how it ended', () => {
   expect(drawn({ ...ended, state: 'cancelled', landedItems: 0 })).toBe('canceled: queued, 0%')
   expect(drawn({ ...ended, state: 'skipped', landedItems: 0 })).toBe('skipped: skipped, 100%')
 })
+
+test('the text does not repeat the state that is shown beside it', () => {
+  const shown = (progress: Partial<StreamProgress>) =>
+    renderToStaticMarkup(<PhaseBar title="Top songs" progress={{ ...FETCHING, ...progress }} hasBadge />)
+  const ended = { phase: 'done', percent: 100 } as const
+  expect(shown({ ...ended, state: 'nothing new', landedItems: 0 })).not.toContain('>nothing new<')
+  expect(shown({ ...ended, state: 'succeeded' })).toContain('>50 items<')
+})

@@ -28,8 +28,15 @@ function percentOf({ state, phase, percent, landedItems, expectedItems }: Stream
   return expectedItems ? Math.min(100, Math.floor((100 * landedItems) / expectedItems)) : 0
 }
 
+interface Props {
+  title: string
+  progress: StreamProgress
+  /** The state is shown beside it, so the text does not repeat it. */
+  hasBadge?: boolean
+}
+
 /** Progress of one stream, the same on every page: queued, fetching, saving, and how it ended. */
-export function PhaseBar({ title, progress }: { title: string; progress: StreamProgress }) {
+export function PhaseBar({ title, progress, hasBadge = false }: Props) {
   const text = formatProgress(progress)
   const isActive = progress.phase === 'extracting' && progress.state !== 'waiting'
   return (
@@ -40,7 +47,7 @@ export function PhaseBar({ title, progress }: { title: string; progress: StreamP
         text={text}
         tone={isActive ? 'running' : toneOf(progress.state)}
       />
-      <span className={classes.text}>{text}</span>
+      {!(hasBadge && text === STATE_LABELS[progress.state]) && <span className={classes.text}>{text}</span>}
     </div>
   )
 }

@@ -50,7 +50,7 @@ export function StreamLine({ kind, stream, progress, now, buttons }: Props) {
       <div>
         <div className={classes.head}>
           <h3>{title}</h3>
-          <PhaseBar title={title} progress={progressOf(stream, progress)} />
+          <PhaseBar title={title} progress={progressOf(stream, progress)} hasBadge />
         </div>
         <div className={classes.foot}>
           {/* Server and browser render at different moments, so a running duration differs. */}
