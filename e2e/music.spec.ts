@@ -43,6 +43,7 @@ test('the search opens, finds and goes by keyboard alone', async ({ pageOf }) =>
   await expect(dialog).toBeHidden()
 
   await page.keyboard.press('Control+k')
+  await expect(dialog.getByRole('textbox')).toBeFocused()
   await page.keyboard.type('100% "nowhere" 🦋')
   await expect(dialog.getByText('Nothing found')).toBeVisible()
   await page.keyboard.press('Escape')
