@@ -10,9 +10,9 @@ import { theme, variables } from './theme.ts'
 function makeQueryClient(): QueryClient {
   const queryClient: QueryClient = new QueryClient({
     queryCache: new QueryCache({
-      // The session ended while the page was open: sign in again. Deleting the account also ends it, but shows a receipt.
+      // The session ended while the page was open: sign in again.
       onError: (problem) => {
-        if (problem instanceof RequestProblem && problem.status === 401 && !isErasing(queryClient)) {
+        if (problem instanceof RequestProblem && problem.status === 401 && !isLeaving(queryClient)) {
           window.location.assign('/')
         }
       },
@@ -27,10 +27,15 @@ function makeQueryClient(): QueryClient {
   return queryClient
 }
 
-/** True once the listener has started to delete their account. */
-function isErasing(queryClient: QueryClient): boolean {
-  const mutations = queryClient.getMutationCache().findAll({ mutationKey: ['POST', '/api/erase'] })
-  return mutations.some(({ state }) => state.status === 'pending' || state.status === 'success')
+/**
+ * True once the listener has started to sign out or to delete their account. Requests of the page then fail too, but what
+ * the listener did decides which page comes next.
+ */
+function isLeaving(queryClient: QueryClient): boolean {
+  return queryClient
+    .getMutationCache()
+    .getAll()
+    .some(({ meta, state }) => meta?.endsSession && (state.status === 'pending' || state.status === 'success'))
 }
 
 /** @param nonce of this response's Content Security Policy, for the style elements that Mantine adds */

@@ -125,6 +125,24 @@ test('signing out ends the session', async ({ idlePageOf }) => {
   expect((await page.request.get('/api/me')).status()).toBe(401)
 })
 
+test('signing out shows its own page, also if the open page finds the session ended first', async ({ idlePageOf }) => {
+  const page = await idlePageOf('load-37')
+  await page.clock.install()
+  await page.goto('/overview')
+  await page.route('**/api/auth/csrf', async (route) => {
+    await page.request.delete('/api/sessions')
+    const refused = page.waitForResponse((response) => response.status() === 401)
+    // What is older than some seconds is fetched again once the window is looked at.
+    await page.clock.runFor('00:10')
+    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')))
+    await refused
+    await route.continue()
+  })
+  await page.getByRole('button', { name: 'Account menu for Load 37' }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await expect(page.getByRole('heading', { name: 'You’re signed out' })).toBeVisible()
+})
+
 test('the start page redirects signed-in listeners to their overview', async ({ idlePageOf }) => {
   const page = await idlePageOf('load-23')
   await page.goto('/')

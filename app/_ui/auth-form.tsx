@@ -1,9 +1,10 @@
 'use client'
 
-import { useMounted } from '@mantine/hooks'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { useMounted, useWindowEvent } from '@mantine/hooks'
+import { useMutation } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { ProblemText } from './problem.tsx'
-import { asProblem, fetchJson, type RequestProblem } from './request.ts'
+import { asProblem, fetchJson } from './request.ts'
 
 interface Props {
   action: '/api/auth/signin/spotify' | '/api/auth/signout'
@@ -18,34 +19,34 @@ interface Props {
 /** A real form, because sign-in leaves the app. It is sent with a fresh CSRF token. */
 export function AuthForm({ action, callbackUrl, fields = {}, children }: Props) {
   const isReady = useMounted()
-  const [isSending, setSending] = useState(false)
-  const [problem, setProblem] = useState<RequestProblem | null>(null)
-
-  async function send(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const form = event.currentTarget
-    setSending(true)
-    setProblem(null)
-    try {
+  const { mutate, reset, isPending, isSuccess, error } = useMutation({
+    mutationFn: async (form: HTMLFormElement) => {
       const { csrfToken } = await fetchJson<{ csrfToken: string }>('/api/auth/csrf')
       const token = form.elements.namedItem('csrfToken')
       if (token instanceof HTMLInputElement) token.value = csrfToken
       form.submit()
-    } catch (error) {
-      setProblem(asProblem(error))
-      setSending(false)
-    }
-  }
+    },
+    meta: { endsSession: action === '/api/auth/signout' },
+  })
+  // "Back" may restore the page as it was left.
+  useWindowEvent('pageshow', ({ persisted }) => persisted && reset())
 
   return (
-    <form method="post" action={action} onSubmit={send}>
+    <form
+      method="post"
+      action={action}
+      onSubmit={(event) => {
+        event.preventDefault()
+        mutate(event.currentTarget)
+      }}
+    >
       <input type="hidden" name="csrfToken" />
       <input type="hidden" name="callbackUrl" value={callbackUrl} />
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      {children({ isReady, isSending })}
-      {problem && <ProblemText problem={problem} />}
+      {children({ isReady, isSending: isPending || isSuccess })}
+      {error && <ProblemText problem={asProblem(error)} />}
     </form>
   )
 }

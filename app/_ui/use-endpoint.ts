@@ -56,6 +56,8 @@ interface ActionOptions<Data> {
   quiet?: boolean
   /** Whether to refetch everything on the page afterwards. */
   refresh?: boolean
+  /** It ends the session of this browser, and `onDone` leaves the page. */
+  endsSession?: boolean
   /** For the few endpoints that take longer than the default. */
   deadlineMs?: number
 }
@@ -76,13 +78,15 @@ export function useAction<E extends Endpoint>(
   const {
     onDone,
     quiet = false,
-    refresh = true,
+    endsSession = false,
+    refresh = !endsSession,
     deadlineMs,
     ...target
   } = (options ?? {}) as Target<E> & ActionOptions<ResponseOf<E>>
   const queryClient = useQueryClient()
   return useMutation<ResponseOf<E>, Error, Variables<E>>({
     mutationKey: [endpoint.method, urlOf(endpoint, target as Target<E>)],
+    meta: { endsSession },
     mutationFn: (body) =>
       request(endpoint, target as Target<E>, { body: body as BodyInputOf<E>, ...(deadlineMs ? { deadlineMs } : {}) }),
     onSuccess: (data) => {

@@ -27,7 +27,7 @@ export function DeleteAccountPanel() {
   const { mutate, isPending, isSuccess, error } = useAction(eraseMe, {
     onDone: showReceipt,
     quiet: true,
-    refresh: false,
+    endsSession: true,
   })
   return (
     <Panel title="Delete account">

@@ -18,7 +18,7 @@ function Browser({ browser }: { browser: SignedInBrowser }) {
   const { id, device, signedInAt, lastSeenAt, isCurrent } = browser
   const { mutate, isPending } = useAction(endSession, {
     params: { id },
-    ...(isCurrent ? { onDone: leave, refresh: false } : {}),
+    ...(isCurrent ? { onDone: leave, endsSession: true } : {}),
   })
   const name = device ?? 'Unknown browser'
   return (
@@ -55,7 +55,7 @@ function Browser({ browser }: { browser: SignedInBrowser }) {
 /** Lists the browsers that the listener is signed in with. */
 export function SessionsPanel() {
   const { data, isPending, error, refetch } = useEndpoint(getSessions)
-  const everywhere = useAction(endSessions, { onDone: leave, refresh: false })
+  const everywhere = useAction(endSessions, { onDone: leave, endsSession: true })
   return (
     <Panel
       title="Signed-in browsers"
