@@ -3,6 +3,7 @@ import { extractStream } from './functions/extract-stream.ts'
 import { importHistory } from './functions/import-demo-history.ts'
 import { loadDestination } from './functions/load-destination.ts'
 import { loadExternal } from './functions/load-external.ts'
+import { packLandedPages } from './functions/pack-landing.ts'
 import { plan } from './functions/plan.ts'
 import { sendWaitingMessages } from './functions/send-messages.ts'
 import { watchConsent } from './functions/watch-consent.ts'
@@ -20,5 +21,6 @@ export const functions = [
   sendWaitingMessages,
   watchConsent,
   weeklySummary,
+  packLandedPages,
   importHistory,
 ]

@@ -61,7 +61,7 @@ test('every function with a cron runs one tick at a time', async () => {
   const ticking = functions
     .map(({ opts }) => opts)
     .filter(({ triggers = [] }) => [triggers].flat().some((trigger) => 'cron' in trigger))
-  expect(ticking.map(({ id }) => id)).toEqual(['plan', 'watch-consent', 'weekly-summary'])
+  expect(ticking.map(({ id }) => id)).toEqual(['plan', 'watch-consent', 'weekly-summary', 'pack-landing'])
   for (const { id, concurrency } of ticking) expect([id, concurrency]).toEqual([id, 1])
 })
 

@@ -10,7 +10,7 @@ import { db, type Prisma, type User } from '#lib/db.ts'
 import { forgetResults } from '#lib/query/query-chart.ts'
 import { stopDownloads } from '#lib/query/running-downloads.ts'
 import { NOT_REFUSED } from '#lib/quota/refused-consent.ts'
-import { duckdbFile, landing } from '#lib/storage/places.ts'
+import { duckdbFile, landing, landingFolders } from '#lib/storage/places.ts'
 import { landedKinds } from '#lib/streams/index.ts'
 import { eraseDuckdb } from '#lib/warehouse/index.ts'
 import { lockAdmins, passOnAdmin } from './admins.ts'
@@ -117,10 +117,8 @@ async function endLoads(userId: string): Promise<void> {
 
 async function eraseLanded(userId: string): Promise<number> {
   let gone = 0
-  for (const { name } of landedKinds) {
-    for (const folder of ['to_process', 'processed'])
-      gone += await landing().removeAll(`raw_data/${folder}/${name}/${userId}`)
-  }
+  for (const { name } of landedKinds)
+    for (const folder of landingFolders({ stream: name, userId })) gone += await landing().removeAll(folder)
   return gone
 }
 

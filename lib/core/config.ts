@@ -45,6 +45,12 @@ const planPause = z
   .regex(/^([1-6]|10|12|15|20|30)m$/, 'must be 1m, 2m, 3m, 4m, 5m, 6m, 10m, 12m, 15m, 20m or 30m')
   .transform((text) => Number.parseInt(text, 10) * 60_000)
 
+/** In milliseconds; null turns it off. */
+const days = z
+  .string()
+  .regex(/^(off|[1-9]\d{0,2}d)$/, 'must be a number of days from 1d to 999d, or off')
+  .transform((text) => (text === 'off' ? null : Number.parseInt(text, 10) * 86_400_000))
+
 const nameList = z.string().transform((text) =>
   text
     .split(',')
@@ -106,6 +112,8 @@ const Settings = z.object({
     .string()
     .regex(/^(?![a-z][a-z0-9+.-]*:\/\/)/i, 'must be the path of a folder; other locations are not supported')
     .optional(),
+  /** When responses that a newer read has superseded are packed. */
+  LANDING_PACK_AFTER: days.default(86_400_000),
   SERVE_FROM: z.enum(['embedded', 'connected'], { error: 'must be embedded or connected' }).default('embedded'),
   SNOWFLAKE_ENDPOINT: origin('protocol, host and port of a private link').optional(),
   SMTP_URL: address(mailAddress).optional(),

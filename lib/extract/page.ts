@@ -108,7 +108,7 @@ export function sameKeys(one: FirstPage | null, other: FirstPage | null): boolea
 }
 
 /** Eight bytes per item: among 100,000 items, the chance that two of them collide is below one in a billion. */
-function fingerprints(stream: Stream, items: unknown[]): Buffer<ArrayBuffer> {
+export function fingerprints(stream: Stream, items: unknown[]): Buffer<ArrayBuffer> {
   const prints = Buffer.alloc(items.length * 8)
   items.forEach((item, index) => {
     // Items without an identity get a random one, so that two of them do not count as a repeat.

@@ -26,6 +26,8 @@ export function folderLanding(root: string): Landing {
   return {
     put: (path, json) => explain(path, () => putFile(locate(path), path, json)),
     get: (path) => explain(path, () => getFile(base, locate(path), path)),
+    putBytes: (path, bytes) => explain(path, () => putBytes(locate(path), bytes)),
+    getBytes: (path) => explain(path, () => getBytes(base, locate(path), path)),
     move: (from, to) => explain(from, () => moveFile(base, locate(from), locate(to))),
     remove: (path) => explain(path, () => removeFile(locate(path))),
     list: (prefix) => listPages(base, locate(prefix)),
@@ -52,6 +54,11 @@ async function putFile(file: string, path: string, json: string): Promise<number
   const size = Buffer.byteLength(json)
   if (size > MAX_OBJECT_BYTES) throw tooLarge(path, { bytes: size })
   const bytes = await compress(json)
+  await putBytes(file, bytes)
+  return bytes.length
+}
+
+async function putBytes(file: string, bytes: Uint8Array): Promise<void> {
   const unfinished = `${file}.${randomUUID()}${UNFINISHED}`
   try {
     await writeNew(unfinished, bytes)
@@ -61,14 +68,17 @@ async function putFile(file: string, path: string, json: string): Promise<number
     throw error
   }
   await syncFolder(dirname(file))
-  return bytes.length
 }
 
-async function getFile(base: string, file: string, path: string): Promise<string> {
-  const bytes = await readFile(file).catch(async (cause) => {
+async function getBytes(base: string, file: string, path: string): Promise<Buffer> {
+  return readFile(file).catch(async (cause) => {
     if (codeOf(cause) === 'ENOENT') await requireFolder(base, { path })
     throw cause
   })
+}
+
+async function getFile(base: string, file: string, path: string): Promise<string> {
+  const bytes = await getBytes(base, file, path)
   try {
     const json = (await expand(bytes, { maxOutputLength: MAX_OBJECT_BYTES })).toString('utf8')
     JSON.parse(json)

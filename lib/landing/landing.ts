@@ -4,6 +4,10 @@ export interface Landing {
   put(path: string, json: string): Promise<number>
   /** @throws Stop when the object is missing, truncated or not JSON. */
   get(path: string): Promise<string>
+  /** Stores bytes as they are, as durably as `put`. */
+  putBytes(path: string, bytes: Uint8Array): Promise<void>
+  /** @throws Stop when the object is missing. */
+  getBytes(path: string): Promise<Buffer>
   /** Moves an object. Not an error if it has been moved already. */
   move(from: string, to: string): Promise<void>
   remove(path: string): Promise<void>

@@ -4,7 +4,7 @@ import { Stop, Transient } from '#lib/core/errors.ts'
 import type { Row } from '#lib/core/table.ts'
 import { db, type LandedObject, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
 import { parseResponse } from '#lib/spotify/response.ts'
-import { landing } from '#lib/storage/places.ts'
+import { type LandedPage, landedPageReader } from '#lib/storage/landed-pages.ts'
 import { WITHDRAWN } from '#lib/streams/rejections.ts'
 import { EMPTY_PAGE, historyTable, type LandedKind, NO_CONTENT, type Page, streamTable } from '#lib/streams/stream.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
@@ -83,8 +83,9 @@ async function* rowsOf(
   const syncedAt = read.syncedAt.toISOString()
   let accepted = 0
   music.start(read)
-  for (const { path, part, request } of objects) {
-    const page = parsePage(stream, await landing().get(path))
+  const textOf = landedPageReader()
+  for (const { part, request, ...object } of objects) {
+    const page = parsePage(stream, await textOf(object))
     const start = offsetIn(request) ?? itemsBefore.get(part) ?? 0
     itemsBefore.set(part, start + page.items.length)
     const rows = page.items.flatMap((item, index) => {
@@ -139,12 +140,12 @@ function isRejected(row: Row | { rejected: string }): row is { rejected: string 
 }
 
 /** The landed pages of a read. An error of the app database must not look like one of the warehouse. */
-async function landedPages(read: StreamRead): Promise<Pick<LandedObject, 'path' | 'part' | 'request'>[]> {
+async function landedPages(read: StreamRead): Promise<(LandedPage & Pick<LandedObject, 'part' | 'request'>)[]> {
   try {
     return await db().landedObject.findMany({
       where: { readId: read.id, outcome: { in: ['landed', 'loaded'] } },
       orderBy: { page: 'asc' },
-      select: { path: true, part: true, request: true },
+      select: { id: true, path: true, packedAs: true, part: true, request: true },
     })
   } catch (cause) {
     throw new Transient('The app database did not respond', { remedy: 'Tracklake tries again automatically.', cause })

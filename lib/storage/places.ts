@@ -30,7 +30,23 @@ export function landingPath({
   readId: string
   page: number
 }): string {
-  return `raw_data/to_process/${stream}/${userId}/${readId}/${String(page).padStart(5, '0')}.json.gz`
+  return `${landingFolder('to_process', { stream, userId })}/${readId}/${String(page).padStart(5, '0')}.json.gz`
+}
+
+/** The folders of the landing zone. Each has a folder for each stream, and that one for each listener. */
+const LANDING_FOLDERS = ['to_process', 'processed', 'packed'] as const
+
+/** Where a stream's responses for a listener are. */
+export function landingFolder(
+  folder: (typeof LANDING_FOLDERS)[number],
+  { stream, userId }: { stream: string; userId: string },
+): string {
+  return `raw_data/${folder}/${stream}/${userId}`
+}
+
+/** All folders of a stream's responses for a listener. */
+export function landingFolders(list: { stream: string; userId: string }): string[] {
+  return LANDING_FOLDERS.map((folder) => landingFolder(folder, list))
 }
 
 /** The file of a listener's embedded warehouse. */
