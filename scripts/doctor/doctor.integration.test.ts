@@ -53,6 +53,13 @@ beforeAll(async () => {
     await client.query(
       `insert into "Run" (id, "userId", kind, trigger, state, "endedAt") values ('r', 'listener', 'extract', 'manual', 'succeeded', now())`,
     )
+    await client.query(
+      `insert into "StreamRead" (id, "userId", stream, state, "syncedAt") values ('read', 'listener', 'plays', 'complete', now())`,
+    )
+    await client.query(
+      `insert into "LandedObject" (id, "readId", page, request, path, items, bytes, identities, outcome, "packedAs")
+       select 'page' || n, 'read', n, '', 'a.pack', 1, 700000, '', 'loaded', n from generate_series(0, 1) as n`,
+    )
   })
   await server.stop()
   await makeWarehouse(join(template, 'real', 'warehouses', FILE))
@@ -128,6 +135,7 @@ test('finds no problem in a healthy stopped instance, and prints no secrets', as
   expect(diagnosis.of('Postgres')).toMatch(/^ok .*started for this check/)
   expect(diagnosis.of('key ring')).toMatch(/^ok .*decrypts everything/)
   expect(diagnosis.of('last sync')).toMatch(/^ok .*succeeded, 0 h ago/)
+  expect(diagnosis.of('landing zone')).toMatch(/^ok .*1\.4 MB; 2 responses are packed/)
   expect(diagnosis.of('warehouses')).toMatch(/^ok .*can be read/)
   expect(diagnosis.of('Spotify')).toMatch(/^ok .*respond/)
   const stored = JSON.parse(readFileSync(join(dataFolder, 'secrets.json'), 'utf8')) as Record<string, unknown>

@@ -64,6 +64,7 @@ export function instanceChecks(situation: Situation, database: Database): Check[
     { name: 'web app', find: () => webApp(situation) },
     { name: 'engine', find: () => engine(situation) },
     { name: 'last sync', find: () => lastSync(database), deadlineMs: START_POSTGRES_MS },
+    { name: 'landing zone', find: () => landingZone(database), deadlineMs: START_POSTGRES_MS },
   ]
 }
 
@@ -160,3 +161,26 @@ async function lastSync(database: Database): Promise<Finding> {
   if (age > 2 * DAY) return warning(detail, 'Start Tracklake, and look for a banner on its pages.')
   return ok(detail)
 }
+
+/** How much the landed responses take, as recorded; a page that was packed counts with its size in the pack. */
+async function landingZone(database: Database): Promise<Finding> {
+  const url = await database.url()
+  if (url === undefined) return skipped(SEE_POSTGRES)
+  const { rows } = await withClient(url, (client) =>
+    client.query<{ megabytes: number; largest: number; packed: number; listeners: number }>(
+      `select coalesce(sum(bytes), 0) / 1e6 as megabytes, coalesce(max(bytes), 0) / 1e6 as largest,
+              coalesce(sum(packed), 0) as packed, count(*)::int as listeners
+       from (
+         select sum(o.bytes)::float8 as bytes, count(o."packedAs")::float8 as packed
+         from "LandedObject" o join "StreamRead" r on r.id = o."readId"
+         where o.outcome <> 'superseded' group by r."userId"
+       ) as listener`,
+    ),
+  )
+  const [size] = rows
+  if (!size || size.listeners === 0) return skipped('empty')
+  const most = size.listeners === 1 ? '' : ` of ${size.listeners} listeners, at most ${megabytes(size.largest)} each`
+  return ok(`${megabytes(size.megabytes)}${most}; ${size.packed} responses are packed`)
+}
+
+const megabytes = (value: number) => `${value.toFixed(1)} MB`
