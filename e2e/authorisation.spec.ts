@@ -42,9 +42,13 @@ const INVALID_CONNECTION = {
   tokenEndsOn: null,
 }
 
+const NO_PLAY = { playedAt: '2001-01-01T00:00:00.000Z', uri: 'spotify:track:none' }
+
 /** Bodies of changes. Erasing gets a wrong name, so that authorized requests fail only for that. */
 const BODIES: Record<string, object> = {
   'POST /api/erase': { confirm: 'nobody has this name' },
+  'POST /api/exclusions': NO_PLAY,
+  'DELETE /api/exclusions': NO_PLAY,
   'PUT /api/settings': { weekStart: 1 },
   'PUT /api/settings/schedules': { group: 'library' },
   'POST /api/channels': CHANNEL,
@@ -96,6 +100,9 @@ const AUTHORIZED: Record<string, number[]> = {
   'GET /albums/[id]': [404],
   'GET /api/artists/[id]': [404],
   'GET /api/albums/[id]': [404],
+  // Nobody played that.
+  'POST /api/exclusions': [404],
+  'DELETE /api/exclusions': [404],
   'DELETE /api/sessions': [400],
   // It isn't damaged, and a load may be running.
   'POST /api/connections/rebuild': [409, 503],

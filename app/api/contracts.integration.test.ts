@@ -7,6 +7,7 @@ import * as channels from '#lib/api/channels.ts'
 import * as charts from '#lib/api/charts.ts'
 import * as connections from '#lib/api/connections.ts'
 import type { BodyInputOf, Endpoint, ParamsOf, QueryInputOf, ResponseOf } from '#lib/api/endpoint.ts'
+import * as exclusions from '#lib/api/exclusions.ts'
 import { endpoints } from '#lib/api/index.ts'
 import * as instance from '#lib/api/instance.ts'
 import { FILE_FORMATS } from '#lib/api/lists.ts'
@@ -192,6 +193,18 @@ test('songs, artists and albums', async () => {
   await call(music.getAlbum, { params: { id: `${played?.album_id}` }, query: { period: 'year', compare: 'last-year' } })
   const { songs } = await call(music.search, { query: { q: `${name}` } })
   expect(songs.map(({ id }) => id)).toContain(played?.track_id)
+})
+
+test('excluded plays', async () => {
+  const [play] = (await call(charts.getChart, { params: { chart: 'history' }, query: { period: 'all', limit: '1' } }))
+    .rows
+  const body = { playedAt: `${play?.played_at}`, uri: `${play?.uri}` }
+  const pending = [{ ...body, excluded: true }]
+  expect(await call(exclusions.excludePlay, { body })).toEqual({ excluded: 1, pending, problem: null })
+  expect(await call(exclusions.getExclusions)).toEqual({ excluded: 1, pending, problem: null })
+  expect(await call(exclusions.includePlay, { body })).toMatchObject({ excluded: 0, pending: [{ excluded: false }] })
+  const unknown = await responseOf(exclusions.excludePlay, { body: { ...body, uri: 'spotify:track:none' } })
+  expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: 'unknown-play' } }])
 })
 
 test('runs', async ({ harness }) => {

@@ -133,6 +133,7 @@ async function eraseRows(userId: string): Promise<Record<string, number> | null>
       reads: await tx.streamRead.count({ where: { userId } }),
       'landed objects': await tx.landedObject.count({ where: { read: { userId } } }),
       polls: await tx.poll.count({ where: { userId } }),
+      'excluded plays': await tx.excludedPlay.count({ where: { userId } }),
       sessions: await tx.session.count({ where: { userId } }),
       accounts: await tx.account.count({ where: { userId } }),
     }

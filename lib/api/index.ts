@@ -3,6 +3,7 @@ import * as channels from './channels.ts'
 import * as charts from './charts.ts'
 import * as connections from './connections.ts'
 import type { Endpoint } from './endpoint.ts'
+import * as exclusions from './exclusions.ts'
 import * as instance from './instance.ts'
 import * as me from './me.ts'
 import * as music from './music.ts'
@@ -23,6 +24,7 @@ const orderOf = ({ method, path }: Endpoint) => `${path} ${METHODS.indexOf(metho
 export const resources: { title: string; endpoints: [name: string, endpoint: Endpoint][] }[] = Object.entries({
   Charts: charts,
   'Songs, artists and albums': music,
+  'Excluded plays': exclusions,
   Tables: tables,
   Runs: runs,
   Tokens: tokens,

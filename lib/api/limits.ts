@@ -32,5 +32,8 @@ export const REQUEST_LIMITS = {
 
 export type LimitName = keyof typeof REQUEST_LIMITS
 
+/** Changes that charts don't show yet are listed up to this many; the others come with the same build. */
+export const MAX_PENDING_EXCLUSIONS = 500
+
 /** The longest text to search for, and the most results of each kind. */
 export const SEARCH = { maxCharacters: 200, maxResults: 8 } as const

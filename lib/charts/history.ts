@@ -26,8 +26,8 @@ function continued({ table, page }: QueryContext): { text: string; values: Cell[
  * Days that are certainly enough for the page, so that not all plays before the cursor are sorted. Days have at least as
  * many plays as counted ones, and no local day is more than one off from the UTC day.
  */
-function bounded({ table, subject, page }: QueryContext): { text: string; values: Cell[] } {
-  if (!page.after || page.search || subject) return { text: '', values: [] }
+function bounded({ table, subject, page }: QueryContext, show: string): { text: string; values: Cell[] } {
+  if (!page.after || page.search || subject || show !== 'all') return { text: '', values: [] }
   const before = String(page.after[0]).slice(0, 10)
   return {
     text: `and day >= (select coalesce(max(day), cast('1970-01-01' as date)) from (
@@ -52,7 +52,10 @@ function found({ table, page }: QueryContext): { text: string; values: Cell[] } 
 export const history = defineChart({
   title: 'Plays',
   empty: 'No plays in this period.',
-  params: z.object({}),
+  params: z.object({
+    /** Every play, or only those that the listener excluded. */
+    show: z.enum(['all', 'excluded']).default('all'),
+  }),
   period: true,
   mayBeAbout: MUSIC,
   list: {
@@ -62,16 +65,16 @@ export const history = defineChart({
     after: ['played_at', 'track_id', 'ms_played'],
   },
   tables: () => [FCT_PLAYS, AGG_DAYS, DIM_TRACKS, DIM_ARTISTS, DIM_ALBUMS, PLAYS],
-  sql(context) {
+  sql(context, { show }) {
     const { table, period, page } = context
-    const conditions = [isAbout(context), found(context), continued(context), bounded(context)]
+    const conditions = [isAbout(context), found(context), continued(context), bounded(context, show)]
     return {
       text: `select p.played_at, d.track_id, d.name, d.artist_names as artists, a.artist_id, al.album_id,
           al.name as album, coalesce(al.image_small_url, al.image_url) as artwork,
           coalesce(r.uri, d.uri, d.track_id) as uri, p.ms_played, p.ms_known, p.source, p.counts, p.excluded
         from (select played_at, track_key, artist_key, album_key, ms_played, ms_known, source, counts, excluded
           from ${table(FCT_PLAYS)} where day >= cast(? as date) and day <= cast(? as date)
-          ${conditions.map(({ text }) => text).join(' ')}
+          ${show === 'excluded' ? 'and excluded' : ''} ${conditions.map(({ text }) => text).join(' ')}
           order by played_at desc, track_key, ms_played limit ?) p
         join ${table(DIM_TRACKS)} d on d.track_key = p.track_key
         left join ${table(DIM_ARTISTS)} a on a.artist_key = p.artist_key

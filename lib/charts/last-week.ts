@@ -28,9 +28,9 @@ export const lastWeek = defineChart({
   empty: 'No figures yet. They appear with your first plays.',
   params: z.object({}),
   tables: () => PLAY_TABLES,
-  sql({ table, zone, now }) {
-    const plays = playsSql({ table })
-    const { thisOne, last, before } = mondays({ zone, now })
+  sql(context) {
+    const plays = playsSql(context)
+    const { thisOne, last, before } = mondays(context)
     const parts = FIGURES.map(({ name, value }, index) => ({
       text: `
         select ${index} as position, '${name}' as figure, '${name}' as name, 7 as days,

@@ -6,44 +6,60 @@ import { buildModels } from '#lib/models/build.ts'
 import type { ModelSettings } from '#lib/models/settings.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
+import { exclusionsSince, markApplied } from './exclusions.ts'
 
 /**
  * The models of an embedded warehouse are built by the job that loads it, so there is one build at a time. `stale`: some
- * data or a setting has changed since the last build. `urgent`: plays arrived, which pages are waiting for.
+ * data or a setting has changed since the last build. `urgent`: pages are waiting, because plays arrived or one was
+ * excluded. `building`: a build has started, and nothing has changed since; after a crash, the next job builds again.
  */
+export type ModelsState = 'fresh' | 'stale' | 'urgent' | 'building'
+
 const OPEN_RUN: Prisma.RunWhereInput = { kind: 'extract', endedAt: null }
 
 /**
  * Builds the models if they are stale. Without new plays, it waits for the end of the run, because its other streams are
  * about to change the same models.
- * @returns true if it built them, so that charts have changed
+ * @returns whether it built them, so that charts have changed; otherwise the state in which they stay for now
  */
-export async function buildIfStale({ id, userId }: WarehouseConnection): Promise<boolean> {
-  const connection = await db().warehouseConnection.findUnique({ where: { id }, include: { user: true } })
-  if (!connection || connection.modelsState === 'fresh' || !hasEmbeddedCopy(userId)) return false
-  if (connection.modelsState === 'stale' && (await db().run.count({ where: { ...OPEN_RUN, userId } })) > 0) return false
-  // What changes while the models are built makes them stale again.
-  await setState(id, 'fresh')
+export async function buildIfStale({ id, userId }: WarehouseConnection): Promise<{ built: true } | { state: string }> {
+  const connection = await db().warehouseConnection.findUnique({ where: { id }, select: { modelsState: true } })
+  const state = connection?.modelsState ?? 'fresh'
+  if (state === 'fresh' || !hasEmbeddedCopy(userId)) return { state }
+  if (state === 'stale' && (await db().run.count({ where: { ...OPEN_RUN, userId } })) > 0) return { state }
+  // What changes from here on makes them stale again.
+  await setState(id, 'building')
   try {
-    const { user } = connection
-    const { full, ms } = await buildModels(await openEmbeddedCopy({ userId }), { settings: settingsOf(user) })
+    const user = await db().user.findUniqueOrThrow({ where: { id: userId } })
+    const { full, ms, exclusionsUntil } = await buildModels(await openEmbeddedCopy({ userId }), {
+      settings: settingsOf(user),
+      exclusionsSince: (since) => exclusionsSince(userId, since),
+    })
     log.info('models are built', { connectionId: id, full, ms: Math.round(ms) })
     await db().$transaction([
       db().warehouseConnection.updateMany({ where: { id }, data: { modelsDay: today(user), modelsProblem: null } }),
+      ...(exclusionsUntil ? [markApplied(userId, exclusionsUntil)] : []),
       db().user.update({ where: { id: userId }, data: { dataVersion: { increment: 1 } } }),
+      setState(id, 'fresh', 'building'),
     ])
-    return true
+    return { built: true }
   } catch (error) {
-    await setState(id, connection.modelsState)
+    // Not "stale": what waited for this build must not wait for the end of a run.
+    const before = state === 'stale' ? state : 'urgent'
+    await setState(id, before, 'building')
     if (error instanceof Transient) throw error
     log.error('models could not be built', { connectionId: id, problem: messageOf(error) })
     await db().warehouseConnection.updateMany({ where: { id }, data: { modelsProblem: messageOf(error) } })
-    return false
+    return { state: before }
   }
 }
 
-function setState(id: string, modelsState: string) {
-  return db().warehouseConnection.updateMany({ where: { id }, data: { modelsState } })
+/** @param from only if it is still this */
+function setState(id: string, modelsState: ModelsState, from?: ModelsState) {
+  return db().warehouseConnection.updateMany({
+    where: { id, ...(from ? { modelsState: from } : {}) },
+    data: { modelsState },
+  })
 }
 
 const today = ({ zone }: Pick<User, 'zone'>) => dayIn(zone ?? 'UTC', new Date())
@@ -63,15 +79,20 @@ function settingsOf({ zone, weekStart }: Pick<User, 'zone' | 'weekStart'>): Mode
 /** Lets the models of a listener be built again, for example in another time zone. */
 export async function markModelsStale(tx: Prisma.TransactionClient, userId: string): Promise<void> {
   await tx.warehouseConnection.updateMany({
-    where: { userId, kind: EMBEDDED_KIND, modelsState: 'fresh' },
+    where: { userId, kind: EMBEDDED_KIND, modelsState: { in: ['fresh', 'building'] } },
     data: { modelsState: 'stale' },
   })
+}
+
+/** Lets the models of a listener be built as soon as possible, because a page waits for what changed. */
+export async function markModelsUrgent(tx: Prisma.TransactionClient, userId: string): Promise<void> {
+  await tx.warehouseConnection.updateMany({ where: { userId, kind: EMBEDDED_KIND }, data: { modelsState: 'urgent' } })
 }
 
 /** Lets models that say "today" be built on each listener's new day, even if nothing was played. */
 export async function markNewDays(now: Date): Promise<void> {
   await db().$executeRaw(Prisma.sql`
     update "WarehouseConnection" c set "modelsState" = 'stale' from "User" u
-    where u.id = c."userId" and c."modelsState" = 'fresh'
+    where u.id = c."userId" and c."modelsState" in ('fresh', 'building')
       and c."modelsDay" < to_char(${now}::timestamptz at time zone coalesce(u.zone, 'UTC'), 'YYYY-MM-DD')`)
 }

@@ -47,10 +47,14 @@ export async function releaseLease(connectionId: string, by: string): Promise<vo
   })
 }
 
-/** Releases the lease unless more reads wait meanwhile. @returns whether it was released */
-export async function releaseLeaseIfIdle(connectionId: string, by: string): Promise<boolean> {
+/**
+ * Releases the lease unless more reads wait meanwhile, or the models have changed from the state in which they can stay:
+ * the job that came for them found the lease taken.
+ * @returns whether it was released
+ */
+export async function releaseLeaseIfIdle(connectionId: string, by: string, modelsState: string): Promise<boolean> {
   const { count } = await db().warehouseConnection.updateMany({
-    where: { id: connectionId, loadingBy: by, ledger: { none: { state: 'waiting' } } },
+    where: { id: connectionId, loadingBy: by, modelsState, ledger: { none: { state: 'waiting' } } },
     data: { loadingUntil: null, loadingBy: null },
   })
   return count === 1

@@ -47,8 +47,9 @@ async function loadOnce(connectionId: string, by: string): Promise<LoadEnd> {
   if (!entry) {
     const { endedRun } = await finishLoaded(connectionId)
     if (endedRun) return { more: true, endedRun }
-    if (await buildIfStale(connection)) return { more: true }
-    return { more: !(await releaseLeaseIfIdle(connectionId, by)) }
+    const models = await buildIfStale(connection)
+    if ('built' in models) return { more: true }
+    return { more: !(await releaseLeaseIfIdle(connectionId, by, models.state)) }
   }
   return loadRead(connection, entry.read)
 }

@@ -76,7 +76,10 @@ async function markStale(
   counts: LoadCounts,
 ): Promise<void> {
   if (counts.new + counts.changed + counts.removed === 0) return
-  const where = { id, modelsState: { in: PLAYS.includes(stream) ? ['fresh', 'stale'] : ['fresh'] } }
+  const where = {
+    id,
+    modelsState: { in: PLAYS.includes(stream) ? ['fresh', 'building', 'stale'] : ['fresh', 'building'] },
+  }
   await tx.warehouseConnection.updateMany({
     where,
     data: { modelsState: PLAYS.includes(stream) ? 'urgent' : 'stale' },

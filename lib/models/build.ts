@@ -2,6 +2,7 @@ import { type Clock, now as present } from '#lib/core/clock.ts'
 import type { Row } from '#lib/core/table.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
 import type { EmbeddedWarehouse, RunStatement } from '#lib/warehouse/warehouse.ts'
+import { type ExclusionsSince, writeExclusions } from './exclusions.ts'
 import {
   createStatement,
   type Materialization,
@@ -30,6 +31,8 @@ export interface BuildResult {
   full: FullReason | null
   ms: number
   models: ModelResult[]
+  /** When the newest exclusion that it includes was decided; null without any. */
+  exclusionsUntil: Date | null
 }
 
 interface BuildOptions {
@@ -37,6 +40,8 @@ interface BuildOptions {
   full?: boolean
   /** Written first; omitted: as they are. */
   settings?: ModelSettings
+  /** Where new exclusions come from; omitted: none are new. */
+  exclusionsSince?: ExclusionsSince
   now?: Clock
   project?: Project
 }
@@ -50,11 +55,18 @@ const nameInFile: NameOf = (schema, name) => `${quote(schema)}.${quote(name)}`
  */
 export function buildModels(
   warehouse: EmbeddedWarehouse,
-  { full = false, settings, now = present, project = tracklakeProject() }: BuildOptions = {},
+  {
+    full = false,
+    settings,
+    exclusionsSince = async () => [],
+    now = present,
+    project = tracklakeProject(),
+  }: BuildOptions = {},
 ): Promise<BuildResult> {
   const started = performance.now()
   return warehouse.build([...SOURCES], async (run) => {
     if (settings) await writeSettings(run, settings)
+    const exclusionsUntil = await writeExclusions(run, exclusionsSince)
     const builder = builderOf(run, project, now())
     const inputs = await inputsOf(run, project)
     const last = await lastBuild(run)
@@ -67,7 +79,7 @@ export function buildModels(
       models: repeat ? await builder.full() : models,
     }
     await recordBuild(run, { inputs, unmapped: repeat ? await unmappedRows(run) : unmapped, builtAt: now() })
-    return { ...result, ms: performance.now() - started }
+    return { ...result, exclusionsUntil, ms: performance.now() - started }
   })
 }
 

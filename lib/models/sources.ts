@@ -1,4 +1,5 @@
 import type { Columns, Table } from '#lib/core/table.ts'
+import { EXCLUDED_PLAYS, RECORDING_CHOICES, SETTINGS } from '#lib/streams/decisions.ts'
 import { streams } from '#lib/streams/index.ts'
 import { MUSIC_TABLES } from '#lib/streams/music.ts'
 import { tablesOf } from '#lib/streams/stream.ts'
@@ -41,26 +42,6 @@ const PLAY_PAIRS = raw('play_pairs', ['played_at', 'uri'], {
   paired_at: 'timestamp',
 })
 
-/** What listeners decide: how plays count, and which don't. */
-const DECISIONS = [
-  raw('settings', ['id'], {
-    id: 'integer',
-    zone: 'text',
-    week_start: 'integer',
-    counting_rule: 'text',
-    counts_private: 'boolean',
-    counts_skips: 'boolean',
-    counts_other_sources: 'boolean',
-  }),
-  raw('excluded_plays', ['played_at', 'uri'], {
-    played_at: 'timestamp',
-    uri: 'text',
-    excluded: 'boolean',
-    changed_at: 'timestamp',
-  }),
-  raw('recording_choices', ['track_id'], { track_id: 'text', recording_id: 'text', changed_at: 'timestamp' }),
-]
-
 const PLAYLIST_CHANGES = raw('user_playlist_items_history', ['playlist_id', 'uri', 'change', 'seen_at'], {
   playlist_id: 'text',
   uri: 'text',
@@ -92,6 +73,8 @@ export const SOURCES: readonly Table[] = [
   ...MUSIC_TABLES,
   IMPORTED_PLAYS,
   PLAY_PAIRS,
-  ...DECISIONS,
+  SETTINGS,
+  EXCLUDED_PLAYS,
+  RECORDING_CHOICES,
   PLAYLIST_CHANGES,
 ]

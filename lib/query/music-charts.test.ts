@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Chart } from '#lib/charts/chart.ts'
 import { type ChartName, charts } from '#lib/charts/index.ts'
+import { contextAt } from '#lib/charts/testing.ts'
 import { fold } from '#lib/core/fold.ts'
 import { calendarOf } from '#lib/core/period.ts'
-import type { Row } from '#lib/core/table.ts'
+import type { Row, TableName } from '#lib/core/table.ts'
 import { buildModels } from '#lib/models/build.ts'
 import { addRows, importedPlay, play, settings, songRows } from '#lib/models/fixtures.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
@@ -90,6 +91,33 @@ test('the history has every play once, newest first, and says which ones count',
     ['03-02T10:00 one', 61_000, true, true, false],
   ])
   expect(rows[1]).toMatchObject({ name: 'Über', artist_id: 'moth', album_id: 'tide', uri: 'spotify:track:one' })
+})
+
+test('the history can be limited to excluded plays', async () => {
+  expect((await rowsOf('history', { show: 'excluded' })).map(playOf)).toEqual(['03-08T10:00 one'])
+  expect(await rowsOf('history', { show: 'excluded', to: '2026-03-07' })).toEqual([])
+  await expect(rowsOf('history', { show: 'other' })).rejects.toMatchObject({ code: 'wrong-parameter' })
+})
+
+test.each([
+  ['figures', 4],
+  ['last-week', 4],
+  ['recent-plays', 4],
+] as const)('excluded plays are not in the chart %s either, which needs no models', async (name, plays) => {
+  const chart: Chart = charts[name]
+  const table = ({ schema, name }: TableName) => warehouse.table(schema, name)
+  const playsOf = async (has: boolean) => {
+    const context = contextAt(NOW, {
+      table,
+      has: ({ name: one }) => (one === 'excluded_plays' ? has : !one.startsWith('user_')),
+    })
+    const { text, values } = chart.sql(context, {})
+    const rows = await warehouse.query(text, values)
+    return name === 'recent-plays' ? rows.length : rows[0]?.value
+  }
+  expect(await playsOf(true)).toBe(plays)
+  // A warehouse into which none were loaded.
+  expect(await playsOf(false)).toBe(plays + 1)
 })
 
 test('pages of the history continue after plays of the same moment, without a gap or a repetition', async () => {

@@ -22,7 +22,11 @@ arrived as (
   union all
   select import_played_at from {{ source('raw', 'play_pairs') }} where {{ has_arrived('paired_at') }}
   union all
-  select played_at from {{ ref('stg_exclusions') }} where {{ has_arrived('changed_at') }}
+  -- Compared instead of dated: an old decision can come late, and a day that already shows it needs no work.
+  select exclusions.played_at
+  from {{ ref('stg_exclusions') }} as exclusions
+  join {{ this }} as held on held.played_at = exclusions.played_at
+  where held.excluded <> exclusions.excluded
 ),
 
 touched as (

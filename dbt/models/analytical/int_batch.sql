@@ -6,8 +6,6 @@ with arrivals as (
   select max(imported_at) from {{ source('raw', 'imported_plays') }}
   union all
   select max(paired_at) from {{ source('raw', 'play_pairs') }}
-  union all
-  select max(changed_at) from {{ source('raw', 'excluded_plays') }}
 ),
 
 newest as (
