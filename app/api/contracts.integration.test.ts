@@ -5,6 +5,7 @@ import { z } from 'zod'
 import * as admin from '#lib/api/admin.ts'
 import * as channels from '#lib/api/channels.ts'
 import * as charts from '#lib/api/charts.ts'
+import * as checks from '#lib/api/checks.ts'
 import * as connections from '#lib/api/connections.ts'
 import type { BodyInputOf, Endpoint, ParamsOf, QueryInputOf, ResponseOf } from '#lib/api/endpoint.ts'
 import * as exclusions from '#lib/api/exclusions.ts'
@@ -153,6 +154,18 @@ test('the tables, as files of every format', async () => {
   const archive = await responseOf(tables.getExport, {})
   expect([archive.status, archive.headers.get('content-type')]).toEqual([200, 'application/zip'])
   expect((await archive.arrayBuffer()).byteLength).toBeGreaterThan(100_000)
+})
+
+test('the checks of the tables, and the builds before them', async () => {
+  const { checks: all, builds, wholeAt } = await call(checks.getChecks)
+  expect(all.length).toBeGreaterThan(150)
+  expect(all.filter(({ state }) => state !== 'passed')).toEqual([])
+  expect(wholeAt).not.toBeNull()
+  expect(builds[0]).toMatchObject({ full: 'first build', problem: null, checked: 'all', passed: all.length, failed: 0 })
+  expect(builds[0]?.models.map(({ name }) => name)).toContain('fct_plays')
+  const nothing = await call(checks.getChecks, { as: LISTENER })
+  expect(nothing).toMatchObject({ checkedAt: null, wholeAt: null, builds: [] })
+  expect(new Set(nothing.checks.map(({ state }) => state))).toEqual(new Set(['not run yet']))
 })
 
 test('a table that is not there is refused', async () => {

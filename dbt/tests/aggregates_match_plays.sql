@@ -1,4 +1,8 @@
 -- Days, hours, songs and sessions add up to the counted plays.
+-- one: 1 table adds up to a different number of plays than the plays themselves
+-- many: {count} tables add up to a different number of plays than the plays themselves
+-- meaning: Charts of days, songs and sessions can disagree with each other.
+-- remedy: rebuild
 with counted as (
   select count(*) as plays from {{ ref('fct_plays') }} where counts
 ),

@@ -1,4 +1,8 @@
 -- Every loaded play is in fct_plays, once.
+-- one: The charts have a different number of plays than was loaded
+-- many: The charts have a different number of plays than was loaded
+-- meaning: Some plays are missing from the charts, or counted twice.
+-- remedy: rebuild
 with loaded as (
   select count(*) as plays from {{ ref('stg_plays') }}
 ),

@@ -1,4 +1,8 @@
 -- No day of the last week has ten times the plays of the busiest day of the four weeks before, and more than 500.
+-- one: 1 day of the last week has more than ten times your usual number of plays
+-- many: {count} days of the last week have more than ten times your usual number of plays
+-- meaning: Plays may have been loaded twice, or somebody else used your account.
+-- remedy: Look at these days in History. If you did play that much, there is nothing to do; the check passes again within a week.
 with today as (
   select max(day) as day from {{ ref('agg_days') }}
 ),

@@ -1,4 +1,8 @@
 -- Every pair joins a play of the API with an imported one that both exist.
+-- one: 1 play counts as found in an import, but one of the two is missing
+-- many: {count} plays count as found in an import, but one of the two is missing
+-- meaning: These plays may be missing from the charts.
+-- remedy: report
 select pairs.played_at, pairs.uri
 from {{ source('raw', 'play_pairs') }} as pairs
 left join {{ source('raw', 'plays') }} as plays on plays.played_at = pairs.played_at and plays.uri = pairs.uri

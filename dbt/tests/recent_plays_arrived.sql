@@ -1,4 +1,8 @@
 -- Something was played within the last 14 days, as in the 14 days before.
+-- one: No plays have arrived for 14 days
+-- many: No plays have arrived for 14 days
+-- meaning: Either nothing was played, or Spotify no longer reports what you play.
+-- remedy: If you did listen, check on Connections that Spotify is connected. Plays that were missed can be imported from Spotify’s export.
 with today as (
   select max(day) as day from {{ ref('agg_days') }}
 ),

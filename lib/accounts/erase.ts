@@ -134,6 +134,8 @@ async function eraseRows(userId: string): Promise<Record<string, number> | null>
       'landed objects': await tx.landedObject.count({ where: { read: { userId } } }),
       polls: await tx.poll.count({ where: { userId } }),
       'excluded plays': await tx.excludedPlay.count({ where: { userId } }),
+      builds: await tx.modelBuild.count({ where: { userId } }),
+      checks: await tx.modelCheck.count({ where: { userId } }),
       sessions: await tx.session.count({ where: { userId } }),
       accounts: await tx.account.count({ where: { userId } }),
     }

@@ -1,6 +1,7 @@
 import * as admin from './admin.ts'
 import * as channels from './channels.ts'
 import * as charts from './charts.ts'
+import * as checks from './checks.ts'
 import * as connections from './connections.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as exclusions from './exclusions.ts'
@@ -25,7 +26,7 @@ export const resources: { title: string; endpoints: [name: string, endpoint: End
   Charts: charts,
   'Songs, artists and albums': music,
   'Excluded plays': exclusions,
-  Tables: tables,
+  Tables: { ...tables, ...checks },
   Runs: runs,
   Tokens: tokens,
   Sessions: sessions,

@@ -57,10 +57,18 @@ export type TokenScope = (typeof TOKEN_SCOPES)[number]
 export const FILE_FORMATS = ['csv', 'json', 'parquet'] as const
 export type FileFormat = (typeof FILE_FORMATS)[number]
 
+/** `failed check`: to repair what a check found. */
+export const BUILD_TRIGGERS = ['plays', 'other changes', 'new day', 'failed check'] as const
+export type BuildTrigger = (typeof BUILD_TRIGGERS)[number]
+
+/** Which rows were checked after a build. `range`: single rows of the days that it touched. */
+export const CHECK_SCOPES = ['range', 'all'] as const
+
 /** What a listener may be notified of. */
 export const NOTIFICATION_EVENTS = [
   'succeeded',
   'failed',
+  'check failed',
   'incomplete',
   'recovered',
   'consent ending',

@@ -1,3 +1,5 @@
+import type { BuildTrigger } from '#lib/api/lists.ts'
+import { now } from '#lib/core/clock.ts'
 import { messageOf, Transient } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { dayIn } from '#lib/core/period.ts'
@@ -7,6 +9,7 @@ import type { ModelSettings } from '#lib/models/settings.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import { exclusionsSince, markApplied } from './exclusions.ts'
+import { alertChecks, checkBuild, recordBuild, recordFailedBuild } from './model-results.ts'
 
 /**
  * The models of an embedded warehouse are built by the job that loads it, so there is one build at a time. `stale`: some
@@ -23,35 +26,83 @@ const OPEN_RUN: Prisma.RunWhereInput = { kind: 'extract', endedAt: null }
  * @returns whether it built them, so that charts have changed; otherwise the state in which they stay for now
  */
 export async function buildIfStale({ id, userId }: WarehouseConnection): Promise<{ built: true } | { state: string }> {
-  const connection = await db().warehouseConnection.findUnique({ where: { id }, select: { modelsState: true } })
+  const connection = await db().warehouseConnection.findUnique({
+    where: { id },
+    select: { modelsState: true, modelsDay: true },
+  })
   const state = connection?.modelsState ?? 'fresh'
-  if (state === 'fresh' || !hasEmbeddedCopy(userId)) return { state }
+  if (!connection || state === 'fresh' || !hasEmbeddedCopy(userId)) return { state }
   if (state === 'stale' && (await db().run.count({ where: { ...OPEN_RUN, userId } })) > 0) return { state }
   // What changes from here on makes them stale again.
   await setState(id, 'building')
+  const user = await db().user.findUniqueOrThrow({ where: { id: userId } })
+  const trigger = triggerOf(connection, user)
+  const startedAt = now()
+  let finished: Finished
   try {
-    const user = await db().user.findUniqueOrThrow({ where: { id: userId } })
-    const { full, ms, exclusionsUntil } = await buildModels(await openEmbeddedCopy({ userId }), {
-      settings: settingsOf(user),
-      exclusionsSince: (since) => exclusionsSince(userId, since),
-    })
-    log.info('models are built', { connectionId: id, full, ms: Math.round(ms) })
-    await db().$transaction([
-      db().warehouseConnection.updateMany({ where: { id }, data: { modelsDay: today(user), modelsProblem: null } }),
-      ...(exclusionsUntil ? [markApplied(userId, exclusionsUntil)] : []),
-      db().user.update({ where: { id: userId }, data: { dataVersion: { increment: 1 } } }),
-      setState(id, 'fresh', 'building'),
-    ])
-    return { built: true }
+    finished = await build(id, user, { trigger })
   } catch (error) {
     // Not "stale": what waited for this build must not wait for the end of a run.
     const before = state === 'stale' ? state : 'urgent'
     await setState(id, before, 'building')
     if (error instanceof Transient) throw error
-    log.error('models could not be built', { connectionId: id, problem: messageOf(error) })
-    await db().warehouseConnection.updateMany({ where: { id }, data: { modelsProblem: messageOf(error) } })
+    const problem = messageOf(error)
+    log.error('models could not be built', { connectionId: id, problem })
+    await db().warehouseConnection.updateMany({ where: { id }, data: { modelsProblem: problem } })
+    await recordFailedBuild(user, { trigger, startedAt }, problem)
     return { state: before }
   }
+  await checkAndRepair(id, user, finished)
+  return { built: true }
+}
+
+interface Finished {
+  buildId: string
+  full: boolean
+}
+
+async function build(
+  connectionId: string,
+  user: User,
+  { full = false, trigger }: { full?: boolean; trigger: BuildTrigger },
+): Promise<Finished> {
+  const startedAt = now()
+  const userId = user.id
+  const result = await buildModels(await openEmbeddedCopy({ userId }), {
+    full,
+    settings: settingsOf(user),
+    exclusionsSince: (since) => exclusionsSince(userId, since),
+  })
+  log.info('models are built', { connectionId, full: result.full, ms: Math.round(result.ms) })
+  await db().$transaction([
+    db().warehouseConnection.updateMany({
+      where: { id: connectionId },
+      data: { modelsDay: today(user), modelsProblem: null },
+    }),
+    ...(result.exclusionsUntil ? [markApplied(userId, result.exclusionsUntil)] : []),
+    db().user.update({ where: { id: userId }, data: { dataVersion: { increment: 1 } } }),
+    setState(connectionId, 'fresh', 'building'),
+  ])
+  return { buildId: await recordBuild(user, { trigger, startedAt }, result), full: result.full !== null }
+}
+
+/** Pages show the build already, so nothing here may fail it. What a new failure found is built once more. */
+async function checkAndRepair(connectionId: string, user: User, finished: Finished): Promise<void> {
+  try {
+    const warehouse = await openEmbeddedCopy({ userId: user.id })
+    const hasNewFailure = await checkBuild(user, warehouse, finished)
+    if (hasNewFailure && !finished.full)
+      await checkBuild(user, warehouse, await build(connectionId, user, { full: true, trigger: 'failed check' }))
+    await alertChecks(user)
+  } catch (error) {
+    log.error('models could not be checked', { connectionId, problem: messageOf(error) })
+  }
+}
+
+/** Why models are built, as far as the state of the connection says. */
+function triggerOf({ modelsState, modelsDay }: Pick<WarehouseConnection, 'modelsState' | 'modelsDay'>, user: User) {
+  if (modelsState === 'urgent') return 'plays'
+  return modelsDay !== null && modelsDay < today(user) ? 'new day' : 'other changes'
 }
 
 /** @param from only if it is still this */
@@ -62,7 +113,7 @@ function setState(id: string, modelsState: ModelsState, from?: ModelsState) {
   })
 }
 
-const today = ({ zone }: Pick<User, 'zone'>) => dayIn(zone ?? 'UTC', new Date())
+const today = ({ zone }: Pick<User, 'zone'>) => dayIn(zone ?? 'UTC', now())
 
 /** The settings of a listener that rule the models. */
 function settingsOf({ zone, weekStart }: Pick<User, 'zone' | 'weekStart'>): ModelSettings {

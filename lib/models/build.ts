@@ -3,6 +3,7 @@ import type { Row } from '#lib/core/table.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
 import type { EmbeddedWarehouse, RunStatement } from '#lib/warehouse/warehouse.ts'
 import { type ExclusionsSince, writeExclusions } from './exclusions.ts'
+import type { FullReason } from './outcomes.ts'
 import {
   createStatement,
   type Materialization,
@@ -14,9 +15,6 @@ import {
 } from './project.ts'
 import { type ModelSettings, writeSettings } from './settings.ts'
 import { SOURCES } from './sources.ts'
-
-/** Why a build wrote every model from the start, instead of only what had arrived. */
-export type FullReason = 'first build' | 'requested' | 'inputs changed' | 'rows missing'
 
 export interface ModelResult {
   name: string

@@ -24,6 +24,10 @@ const SchemaFile = z.strictObject({
     z.strictObject({
       name: z.string(),
       description: z.string(),
+      config: z.strictObject({
+        /** `row`: what one row is, in the singular; the plural adds an s. */
+        meta: z.strictObject({ title: z.string(), row: z.string() }),
+      }),
       columns: z.array(
         z.strictObject({
           name: z.string(),
@@ -35,7 +39,7 @@ const SchemaFile = z.strictObject({
   ),
 })
 
-type DescribedModel = z.output<typeof SchemaFile>['models'][number]
+export type DescribedModel = z.output<typeof SchemaFile>['models'][number]
 
 let cached: DescribedModel[] | undefined
 

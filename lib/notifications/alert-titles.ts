@@ -8,6 +8,26 @@ export interface AlertTitles {
   path: string
 }
 
+/**
+ * Kinds of alerts that were added later are stored as `other` with this name as their stream, so that web processes of
+ * an earlier version can read them.
+ */
+const LATER = {
+  models: {
+    opened: 'Your charts could not be updated',
+    resolved: 'Your charts are updated again',
+    path: '/data',
+  },
+  checks: {
+    opened: 'A check of your data failed',
+    resolved: 'All checks of your data pass again',
+    path: '/data',
+  },
+} as const satisfies Record<string, AlertTitles>
+export type LaterAlert = keyof typeof LATER
+
+const isLater = (name: string | null): name is LaterAlert => name !== null && Object.hasOwn(LATER, name)
+
 const TITLES: Record<AlertKind, (title: string) => AlertTitles> = {
   stream: (title) => ({
     opened: `${title} could not be synced`,
@@ -49,5 +69,5 @@ const TITLES: Record<AlertKind, (title: string) => AlertTitles> = {
 
 /** The titles of an alert when it is opened and resolved. */
 export function alertTitles({ kind, stream }: Pick<Alert, 'kind' | 'stream'>): AlertTitles {
-  return TITLES[kind](titleOf(stream ?? ''))
+  return kind === 'other' && isLater(stream) ? LATER[stream] : TITLES[kind](titleOf(stream ?? ''))
 }

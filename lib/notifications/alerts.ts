@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { NotificationEvent } from '#lib/api/lists.ts'
 import { now, toIso } from '#lib/core/clock.ts'
 import { type AlertKind, db, type Prisma } from '#lib/db.ts'
-import { alertTitles } from './alert-titles.ts'
+import { alertTitles, type LaterAlert } from './alert-titles.ts'
 
 /** The content of a message, for any channel. Stored as JSON until it is sent. */
 export const Content = z.object({
@@ -101,7 +101,8 @@ export async function notifyIn(
 /** What an alert is about. A listener can have one open alert per topic. */
 export type AlertTopic =
   | { kind: 'stream' | 'part'; stream: string }
-  | { kind: Exclude<AlertKind, 'stream' | 'part'>; stream?: null }
+  | { kind: 'other'; stream: LaterAlert }
+  | { kind: Exclude<AlertKind, 'stream' | 'part' | 'other'>; stream?: null }
 
 export interface AlertDetails {
   problem: string

@@ -42,7 +42,7 @@ const MAX_CACHED = 200
 const sizesSeen = new LRUCache<string, { version: number; sizes: Map<string, TableSize> }>({ max: MAX_CACHED })
 
 /** @throws Refused 409 where no embedded copy is kept */
-function requireEmbeddedCopies(): void {
+export function requireEmbeddedCopies(): void {
   if (keepsEmbeddedCopies()) return
   throw new Refused(
     409,

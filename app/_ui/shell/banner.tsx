@@ -104,13 +104,18 @@ function pausedLine({ pausedApp, isAdmin }: MeResponse): ReactNode {
   )
 }
 
+function pageName(path: string): string {
+  if (path === '/data') return 'Open Data'
+  return path.startsWith('/runs/') ? 'Open the sync' : 'Open Sync'
+}
+
 function alertLine({ troubles, telling }: MeResponse): ReactNode {
   const [first, ...more] = troubles
   if (!first) return null
   return (
     <>
       {first.title}. First noticed <Moment at={first.since} />. {inSentences(first.problem, first.remedy)}{' '}
-      <Link href={first.path}>{first.path.startsWith('/runs/') ? 'Open the sync' : 'Open Sync'}</Link>
+      <Link href={first.path}>{pageName(first.path)}</Link>
       {more.length > 0 && (
         <>
           . Also: {more.map(({ title }) => title).join(', ')} (<Link href="/runs">all syncs</Link>)

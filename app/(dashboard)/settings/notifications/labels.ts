@@ -5,6 +5,7 @@ export const EVENTS: Record<NotificationEvent, { label: string; help: string }> 
     label: 'Failed',
     help: 'A sync, Spotify or your warehouse stops working. Sent once, not for every attempt.',
   },
+  'check failed': { label: 'Check failed', help: 'Something in your tables looks wrong. Sent once.' },
   incomplete: { label: 'Incomplete', help: 'A sync ended with parts missing. Sent once.' },
   recovered: { label: 'Recovered', help: 'Something reported here works again.' },
   'consent ending': { label: 'Consent expiring', help: 'Spotify must be reconnected soon, or now.' },
@@ -13,4 +14,10 @@ export const EVENTS: Record<NotificationEvent, { label: string; help: string }> 
 }
 
 /** Preselected events of a new channel. */
-export const DEFAULT_EVENTS: NotificationEvent[] = ['failed', 'incomplete', 'recovered', 'consent ending']
+export const DEFAULT_EVENTS: NotificationEvent[] = [
+  'failed',
+  'check failed',
+  'incomplete',
+  'recovered',
+  'consent ending',
+]
