@@ -79,6 +79,7 @@ const EXAMPLES: Record<string, string> = {
   'GET /api/charts': '/api/charts?names=figures',
   'GET /api/charts/[chart]': '/api/charts/figures',
   'GET /api/runs/progress': '/api/runs/progress?ids=[id]',
+  'GET /recap/[year]': '/recap/2020',
   'GET /api/search': '/api/search?q=a',
   'GET /api/tables/[file]': '/api/tables/user_top_tracks_st_stream.csv',
   'POST /api/inngest': '/api/inngest?fnId=none&stepId=step',
@@ -170,7 +171,7 @@ async function outcomeOf(response: APIResponse, rule: Rule): Promise<string> {
   const location = response.headers().location
   if (status === 307 && location === '/') return 'start'
   if (status === 307 && location === '/overview') return 'overview'
-  if (status === 307 && location === TOP_REDIRECT) return 'passed'
+  if (status === 307 && location && REDIRECTS.test(location)) return 'passed'
   if (response.ok()) return 'passed'
   // Unauthorized requests are rejected before anything is looked up, by the 404 of an address that doesn't exist.
   const isHidden = status === 404 && (await errorOf(response))?.message === notFound().message
@@ -183,8 +184,8 @@ async function errorOf(response: APIResponse): Promise<ErrorResponse['error'] | 
   return isJson ? ErrorResponse.parse(await response.json()).error : null
 }
 
-/** Where /top redirects to. */
-const TOP_REDIRECT = '/top/tracks'
+/** Where /top and /recap redirect to. */
+const REDIRECTS = /^\/(top\/tracks|recap\/\d{4})$/
 
 const ALLOWED = ['yes', 'own', 'open']
 

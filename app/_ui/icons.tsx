@@ -60,6 +60,7 @@ export const PlaylistsIcon = icon(
     <circle cx="15" cy="19" r="2" />
   </>,
 )
+export const RecapIcon = icon(<path d="m12 4.5 2.3 4.8 5.2.7-3.8 3.6.9 5.2-4.6-2.5-4.6 2.5.9-5.2L4.5 10l5.2-.7z" />)
 export const RunsIcon = icon(
   <>
     <circle cx="12" cy="12" r="8" />

@@ -152,6 +152,30 @@ export type StreakRow = { name: string; days: number; first_day: string; last_da
 /** Plays without a long gap between them. */
 export type SessionRow = { started_at: string; ended_at: string; plays: number; songs: number; minutes: number }
 
+/** A month of a year, which may not be known or only a part of it. */
+export type YearMonthRow = {
+  month: string
+  plays: number | null
+  minutes: number | null
+  first_day: string | null
+  last_day: string | null
+}
+
+/** Something that happened in a year, mostly with a song. */
+export type MomentRow = {
+  name: 'first song' | 'busiest day' | 'on repeat' | 'longest session' | 'longest streak' | 'last song'
+  started_at: string | null
+  first_day: string
+  last_day: string
+  days: number | null
+  plays: number
+  minutes: number | null
+  track_id: string | null
+  song: string | null
+  artists: string | null
+  artwork: string | null
+}
+
 /** What is usual for sessions. */
 export type SessionFiguresRow = {
   sessions: number
@@ -261,6 +285,8 @@ export type Drawing<Row> =
   | (Row extends CalendarRow ? { as: 'calendar'; unit: Measure } : never)
   | (Row extends TrendRow ? { as: 'trend' } : never)
   | (Row extends StreakRow ? { as: 'streaks' } : never)
+  | (Row extends YearMonthRow ? { as: 'year months' } : never)
+  | (Row extends MomentRow ? { as: 'moments' } : never)
   | (Row extends SessionRow ? { as: 'sessions' } : never)
   | (Row extends SessionFiguresRow ? { as: 'session figures' } : never)
   | { as: 'month bars'; x: FieldOf<Row, string>; series: readonly Series<FieldOf<Row, number>>[] }
@@ -291,6 +317,7 @@ export type AnyDrawing =
   | { as: 'music list'; id: string; links: EntityKind }
   | { as: 'week hours' | 'calendar'; unit: Measure }
   | { as: 'trend' | 'streaks' | 'sessions' | 'session figures' }
+  | { as: 'year months' | 'moments' }
   | { as: 'month bars'; x: string; series: readonly Series[] }
   | { as: 'bars'; x: string; y: string; behind?: string; unit: Measure; labels: BarLabels; measured?: true }
   | { as: 'saved list'; id: string; links: EntityKind }

@@ -13,6 +13,7 @@ import { overviewFigures } from './overview-figures.ts'
 import { topAlbums, topArtistsPlayed, topSongs } from './own-plays.ts'
 import { playlistChanges, playlistContents, playlists } from './playlists.ts'
 import { topArtistsRanks, topTracksRanks } from './rank-lines.ts'
+import { recap, recapMoments, recapMonths, recapNewArtists, recapYears } from './recap.ts'
 import { recentPlays } from './recent-plays.ts'
 import { sessionFigures, sessions } from './sessions.ts'
 import { spotifyRanks } from './spotify-ranks.ts'
@@ -54,6 +55,11 @@ export const charts = {
   playlists,
   'playlist-items': playlistContents,
   'playlist-changes': playlistChanges,
+  recap,
+  'recap-months': recapMonths,
+  'recap-moments': recapMoments,
+  'recap-new-artists': recapNewArtists,
+  'recap-years': recapYears,
   figures,
   'last-week': lastWeek,
   'recent-plays': recentPlays,

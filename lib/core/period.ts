@@ -185,6 +185,16 @@ function resolvePreset(preset: Preset, calendar: Calendar): DateRange {
   }
 }
 
+/** A text such as "2025" that is a year of which somebody may have plays. */
+export function isYear(text: string, { today }: Pick<Calendar, 'today'>): boolean {
+  return /^\d{4}$/.test(text) && text >= EARLIEST_DAY.slice(0, 4) && text <= today.slice(0, 4)
+}
+
+/** The days of a year, up to today. */
+export function daysOfYear(year: string, { today }: Pick<Calendar, 'today'>): DateRange {
+  return { from: `${year}-01-01`, to: earlier(`${year}-12-31`, today) }
+}
+
 /** The days of a preset or of two given days. Units of the calendar end today, while they are running. */
 export function resolvePeriod(period: Preset | DateRange, calendar: Calendar): Period {
   if (typeof period === 'string') return { preset: period, ...resolvePreset(period, calendar) }

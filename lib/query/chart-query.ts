@@ -3,7 +3,7 @@ import { PeriodQuery } from '#lib/api/period.ts'
 import type { Chart, PageQuery, QueryContext, Subject } from '#lib/charts/chart.ts'
 import { Refused } from '#lib/core/errors.ts'
 import { fold } from '#lib/core/fold.ts'
-import type { Calendar } from '#lib/core/period.ts'
+import { type Calendar, isYear } from '#lib/core/period.ts'
 import type { Row } from '#lib/core/table.ts'
 import { resolveQuery } from './period.ts'
 
@@ -47,7 +47,7 @@ export function readChartQuery(chart: Chart, requested: Record<string, string>, 
   const params = own.data as Record<string, string>
   const selection = parsed(PeriodQuery, chart.period ? requested : {})
   const { period, compared } = resolveQuery(selection, calendar)
-  const { subject, about } = subjectOf(chart, requested)
+  const { subject, about } = subjectOf(chart, requested, calendar)
   const page = pageOf(chart, requested)
   const shown = {
     ...params,
@@ -79,15 +79,18 @@ function shownPage({ sort, limit }: PageQuery, { search, cursor }: Record<string
 function subjectOf(
   { about, mayBeAbout = [] }: Chart,
   requested: Record<string, string>,
+  calendar: Calendar,
 ): Pick<QueryContext, 'subject' | 'about'> {
   const [subject = about?.[0], other] = (about ?? mayBeAbout).filter((one) => one in requested)
   if (other)
     throw new Refused(400, 'wrong-parameter', `"${subject}" can't be combined with "${other}"`, 'Send one of them.')
-  return subject ? { subject, about: idOf(subject, requested) } : { subject: null, about: '' }
+  return subject ? { subject, about: idOf(subject, requested, calendar) } : { subject: null, about: '' }
 }
 
-function idOf(subject: Subject, requested: Record<string, string>): string {
-  return parsed(z.object({ [subject]: Id }), requested)[subject] as string
+function idOf(subject: Subject, requested: Record<string, string>, calendar: Calendar): string {
+  const id =
+    subject === 'year' ? z.string().refine((year) => isYear(year, calendar), 'is not a year from 2006 to now') : Id
+  return parsed(z.object({ [subject]: id }), requested)[subject] as string
 }
 
 function pageOf({ list, row }: Chart, requested: Record<string, string>): PageQuery {

@@ -37,9 +37,18 @@ async function pixelsOf(vector: Blob, width: number, height: number): Promise<Bl
   canvas.width = width * SCALE
   canvas.height = height * SCALE
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height)
+  return pngOf(canvas)
+}
+
+function pngOf(canvas: HTMLCanvasElement): Promise<Blob> {
   return new Promise((resolve, reject) =>
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The canvas is too large')))),
   )
+}
+
+/** Saves what is drawn on a canvas as PNG. */
+export async function saveCanvas(name: string, canvas: HTMLCanvasElement): Promise<void> {
+  save(name, await pngOf(canvas))
 }
 
 function save(name: string, file: Blob): void {

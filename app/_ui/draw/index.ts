@@ -5,6 +5,7 @@ import type { DrawingKind } from './drawing.ts'
 import { figures } from './figures.tsx'
 import { history } from './history.tsx'
 import { listChanges } from './list-changes.tsx'
+import { moments } from './moments.tsx'
 import { monthBars } from './month-bars.tsx'
 import { monthChanges } from './month-changes.tsx'
 import { musicList } from './music-list.tsx'
@@ -21,6 +22,7 @@ import { spotifyRanks } from './spotify-ranks.tsx'
 import { streaks } from './streaks.tsx'
 import { trend } from './trend.tsx'
 import { weekHours } from './week-hours.tsx'
+import { yearMonths } from './year-months.tsx'
 
 /** Returns the implementation of a drawing. A kind missing here does not compile. */
 export function kindOf(draw: AnyDrawing): DrawingKind {
@@ -51,6 +53,10 @@ export function kindOf(draw: AnyDrawing): DrawingKind {
       return monthBars(draw)
     case 'streaks':
       return streaks
+    case 'year months':
+      return yearMonths
+    case 'moments':
+      return moments
     case 'sessions':
       return sessions
     case 'session figures':
