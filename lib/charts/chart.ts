@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { DateRange } from '#lib/core/period.ts'
+import type { DateRange, Preset } from '#lib/core/period.ts'
 import type { Cell, TableName } from '#lib/core/table.ts'
 import type { TimeRange } from '#lib/streams/time-ranges.ts'
 
@@ -15,7 +15,7 @@ export interface QueryContext {
   weekStart: number
   now: Date
   /** The listener's days that are asked about, both included. Charts without a period get the last 28 days. */
-  period: DateRange
+  period: DateRange & { preset?: Preset | null }
   /** The days to compare with, or null. */
   compared: DateRange | null
   /** What the chart is about; null if it isn't about one thing. */
@@ -127,6 +127,9 @@ export type OwnRankingRow = {
   share: number
   /** Only for songs and albums. */
   artists?: string | null
+  /** Plays in equal parts of the period. */
+  sparkline?: number[]
+  first_played?: string | null
 }
 
 /** A cell of the week: plays in one hour of one weekday. */
@@ -307,6 +310,8 @@ export type Drawing<Row> =
           x: FieldOf<Row, string>
           y: FieldOf<Row, number>
           series: FieldOf<Row, string | null>
+          /** Said instead of a single day. */
+          tooFew?: string
         }
       : never)
 
@@ -322,7 +327,7 @@ export type AnyDrawing =
   | { as: 'bars'; x: string; y: string; behind?: string; unit: Measure; labels: BarLabels; measured?: true }
   | { as: 'saved list'; id: string; links: EntityKind }
   | { as: 'playlist cards' | 'playlist items' | 'list changes' | 'month changes' }
-  | { as: 'rank lines'; x: string; y: string; series: string }
+  | { as: 'rank lines'; x: string; y: string; series: string; tooFew?: string }
 
 /** What the browser needs to know about a chart, besides its rows. */
 export interface ChartMetadata {

@@ -11,6 +11,7 @@ import { minutesPerDay } from './minutes-per-day.ts'
 import { albums, songs } from './music-lists.ts'
 import { overviewFigures } from './overview-figures.ts'
 import { topAlbums, topArtistsPlayed, topSongs } from './own-plays.ts'
+import { ownRankLines } from './own-rank-lines.ts'
 import { playlistChanges, playlistContents, playlists } from './playlists.ts'
 import { topArtistsRanks, topTracksRanks } from './rank-lines.ts'
 import { recap, recapMoments, recapMonths, recapNewArtists, recapYears } from './recap.ts'
@@ -29,6 +30,7 @@ export const charts = {
   'top-songs': topSongs,
   'top-artists-played': topArtistsPlayed,
   'top-albums': topAlbums,
+  'rank-lines': ownRankLines,
   history,
   songs,
   albums,

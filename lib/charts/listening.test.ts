@@ -258,3 +258,46 @@ test('artists and albums are ranked too', async () => {
   ])
   expect(await rowsOf('top-albums')).toMatchObject([{ rank: 1, album_id: 'al1', name: 'Tide', plays: 3, share: 100 }])
 })
+
+test('sparklines divide the plays of a period into equal parts', async () => {
+  const sparks = async (name: ChartName, more: Partial<QueryContext> = {}) =>
+    (await rowsOf(name, more)).map(({ sparkline }) => sparkline)
+  expect(await sparks('top-songs')).toEqual([
+    [0, 1, 1, 0, 0, 0, 0],
+    [0, 0, 1, 0, 0, 0, 0],
+    [0, 0, 0, 1, 0, 0, 0],
+  ])
+  expect(await sparks('top-albums')).toEqual([[0, 1, 2, 0, 0, 0, 0]])
+  const [long] = (await sparks('top-artists-played', {
+    period: { from: '2020-01-01', to: '2026-03-10' },
+  })) as number[][]
+  expect(long).toHaveLength(24)
+  expect(long?.at(-1)).toBe(4)
+})
+
+test('the lines of the top 10 rank all plays since the period began, day by day', async () => {
+  const chart: Chart = charts['rank-lines']
+  const lines = async (what: string, period = WEEK) => {
+    const table: QueryContext['table'] = (one) => warehouse.table(one.schema, one.name)
+    const { text, values } = chart.sql(contextAt(NOW, { table, period }), { what })
+    return (await warehouse.query(text, values)).map((row) => chart.row.parse(row) as Row)
+  }
+  const shown = (rows: Row[]) => rows.map(({ day, id, rank, plays }) => [String(day).slice(5), id, rank, plays])
+  expect(shown(await lines('tracks')).slice(0, 6)).toEqual([
+    ['03-05', 't1', 1, 1],
+    ['03-06', 't1', 1, 2],
+    ['03-06', 't2', 2, 1],
+    ['03-07', 't1', 1, 2],
+    ['03-07', 't2', 2, 1],
+    ['03-07', 'n-3', 3, 1],
+  ])
+  expect(shown(await lines('artists')).slice(-2)).toEqual([
+    ['03-10', 'a1', 1, 3],
+    ['03-10', 'a2', 2, 1],
+  ])
+  expect(shown(await lines('albums', { from: '2026-03-06', to: '2026-03-06' }))).toEqual([['03-06', 'al1', 1, 2]])
+  // Points of a long period are far apart, and the last one is its end.
+  const long = await lines('tracks', { from: '2020-01-01', to: '2026-03-10' })
+  expect(new Set(long.map(({ day }) => day))).toEqual(new Set(['2026-03-10']))
+  expect(await lines('tracks', { from: '2026-01-01', to: '2026-01-31' })).toEqual([])
+})

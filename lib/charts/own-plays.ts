@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { DateRange } from '#lib/core/period.ts'
+import { countDays, type DateRange, EARLIEST_DAY } from '#lib/core/period.ts'
 import type { Cell, TableName } from '#lib/core/table.ts'
 import { DIM_ALBUMS, DIM_ARTISTS, DIM_TRACKS, FCT_PLAYS } from '#lib/models/tables.ts'
 import { defineChart, type QueryContext } from './chart.ts'
@@ -10,10 +10,15 @@ import { Link } from './link.ts'
 const SORTS = ['plays', 'minutes', 'name', 'first'] as const
 
 const ORDERS: Record<(typeof SORTS)[number], string> = {
-  plays: 'rank, name, id',
+  plays: 'rank, id',
   minutes: 'ms desc, rank, name, id',
   name: 'folded, id',
   first: 'first_played_at desc, id',
+}
+
+interface Part {
+  text: string
+  values: Cell[]
 }
 
 interface Ranked {
@@ -25,32 +30,102 @@ interface Ranked {
   join?(context: QueryContext): string
 }
 
-/** Grouped by key first; what describes the rows is joined only for the page that is shown. */
-function rankingSql(context: QueryContext, { key, dim, columns, join }: Ranked) {
-  const { table, period, compared, page } = context
-  const counted = ({ from, to }: DateRange): { text: string; values: Cell[] } => ({
+/** Points of a sparkline, at most. */
+const SPARKS = 24
+
+/** Plays in equal parts of a period, as a text such as "0,3,1", of the entries of the page `p`. */
+function sparklineSql({ table, period }: QueryContext, key: Ranked['key']): Part {
+  const days = countDays(period)
+  const parts = Math.min(days, SPARKS)
+  const counts = Array.from(
+    { length: parts },
+    (_, part) => `cast(sum(case when part = ${part} then plays else 0 end) as varchar)`,
+  )
+  return {
+    text: `select ${key}, ${counts.join(" || ',' || ")} as sparkline
+      from (
+        select ${key}, cast(floor((day - cast(? as date)) * ${parts} / ${days}) as integer) as part, count(*) as plays
+        from ${table(FCT_PLAYS)}
+        where counts and day >= cast(? as date) and day <= cast(? as date) and ${key} in (select id from p)
+        group by 1, 2
+      ) parts group by ${key}`,
+    values: [period.from, period.from, period.to],
+  }
+}
+
+type Counted = Pick<Ranked, 'key' | 'dim'>
+
+/** Plays by key, of everything that was played in a range. */
+function countedIn({ table }: QueryContext, { key }: Counted, { from, to }: DateRange): Part {
+  return {
     text: `select ${key}, count(*) as plays, sum(ms_played) as ms from ${table(FCT_PLAYS)}
       where counts and ${key} is not null and day >= cast(? as date) and day <= cast(? as date) group by ${key}`,
     values: [from, to],
-  })
-  const ranked = (text: string) =>
-    `select ${key}, plays, ms, rank() over (order by plays desc, ms desc) as rank, sum(plays) over () as total from (${text}) counted`
-  const now = counted(period)
-  const before = compared && counted(compared)
-  const sort = ORDERS[page.sort as keyof typeof ORDERS]
-  const fields = Object.entries(columns).map(([name, column]) => `${column} as ${name}`)
-  return {
-    text: `with n as (${ranked(now.text)})${before ? `, b as (${ranked(before.text)})` : ''}
-      select n.rank, ${fields.join(', ')}, n.plays, round(n.ms / 60000.0) as minutes,
-        round(100.0 * n.plays / n.total, 2) as share, d.first_played_at as first_played,
-        ${before ? 'b.rank' : 'null'} as previous_rank, ${before ? 'b.plays' : 'null'} as previous_plays,
-        n.ms, d.folded, d.first_played_at, d.${key} as id
-      from n join ${table(dim)} d on d.${key} = n.${key} ${before ? `left join b on b.${key} = n.${key}` : ''} ${join?.(context) ?? ''}
-      ${page.search ? 'where contains(d.folded, ?)' : ''}
-      order by ${sort} limit ? offset ?`,
-    values: [...now.values, ...(before?.values ?? []), ...(page.search ? [page.search] : []), page.limit, page.offset],
   }
 }
+
+/** Plays by key in the period. Of all plays the dimension has counts. */
+export function countedPlays(context: QueryContext, ranked: Counted): Part {
+  const { table, period } = context
+  if (period.preset !== 'all' || period.from <= EARLIEST_DAY) return countedIn(context, ranked, period)
+  return {
+    text: `select ${ranked.key}, plays, ms_played as ms from ${table(ranked.dim)} where plays > 0`,
+    values: [],
+  }
+}
+
+const PLACES = 'rank() over (order by plays desc, ms desc) as rank'
+
+/** With ranks by plays. In that order, what is behind the page needs no rank: only what is before it decides. */
+function rankedSql({ page }: QueryContext, key: Ranked['key']): Part {
+  if (page.sort !== 'plays' || page.search) return { text: `select *, ${PLACES} from counted`, values: [] }
+  return {
+    text: `select *, ${PLACES} from (select * from counted order by plays desc, ms desc, ${key} limit ?) first_ones`,
+    values: [page.offset + page.limit],
+  }
+}
+
+/** Grouped by key first; what describes the rows is joined only for the page that is shown. */
+function rankingSql(context: QueryContext, ranked: Ranked): Part {
+  const { table, compared, page } = context
+  const { key, dim, columns, join } = ranked
+  const sort = ORDERS[page.sort as keyof typeof ORDERS]
+  const fields = Object.entries(columns).map(([name, column]) => `${column} as ${name}`)
+  const parts = {
+    counted: countedPlays(context, ranked),
+    n: rankedSql(context, key),
+    before: compared && countedIn(context, ranked, compared),
+    sparkline: sparklineSql(context, key),
+  }
+  return {
+    text: `with counted as (${parts.counted.text}), n as (${parts.n.text}),
+      ${parts.before ? `b as (select *, ${PLACES} from (${parts.before.text}) compared),` : ''}
+      p as (
+        select n.rank, ${fields.join(', ')}, n.plays, round(n.ms / 60000.0) as minutes,
+          round(100.0 * n.plays / (select sum(plays) from counted), 2) as share, d.first_played_at as first_played,
+          ${parts.before ? 'b.rank' : 'null'} as previous_rank, ${parts.before ? 'b.plays' : 'null'} as previous_plays,
+          n.ms, d.folded, d.first_played_at, d.${key} as id
+        from n join ${table(dim)} d on d.${key} = n.${key} ${parts.before ? `left join b on b.${key} = n.${key}` : ''} ${join?.(context) ?? ''}
+        ${page.search ? 'where contains(d.folded, ?)' : ''}
+        order by ${sort} limit ? offset ?
+      )
+      select p.*, s.sparkline from p left join (${parts.sparkline.text}) s on s.${key} = p.id order by ${sort}`,
+    values: [
+      ...parts.counted.values,
+      ...parts.n.values,
+      ...(parts.before?.values ?? []),
+      ...(page.search ? [page.search] : []),
+      page.limit,
+      page.offset,
+      ...parts.sparkline.values,
+    ],
+  }
+}
+
+const Sparkline = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map(Number) : value),
+  z.array(z.number()),
+)
 
 const counted = {
   /** By plays in the period, whatever the order of the rows. */
@@ -62,6 +137,8 @@ const counted = {
   first_played: z.string().nullable(),
   previous_rank: z.number().nullable(),
   previous_plays: z.number().nullable(),
+  /** Plays in equal parts of the period, at most 24; each is a day if the period has no more. */
+  sparkline: Sparkline,
 }
 
 const features = {

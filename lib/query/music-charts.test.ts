@@ -197,3 +197,31 @@ test.each(['plays', 'minutes', 'name', 'last', 'track'])('songs can be sorted by
 test.each(['plays', 'minutes', 'name', 'last', 'released'])('albums of an artist can be sorted by %s', async (sort) => {
   expect(await rowsOf('albums', { artist: 'moth', sort })).toMatchObject([{ album_id: 'tide', plays: 4 }])
 })
+
+test.each(['top-songs', 'top-artists-played', 'top-albums'] as const)(
+  '%s of all time, which the models have counted, are those of its days',
+  async (name) => {
+    const chart: Chart = charts[name]
+    const read = async (requested: Record<string, string>) => {
+      const query = readChartQuery(chart, requested, CALENDAR)
+      return queryWarehouse(warehouse, chart, { query, zone: 'Europe/Berlin' })
+    }
+    const rows = await read({ period: 'all' })
+    expect(rows.length).toBeGreaterThan(0)
+    expect(rows).toEqual(await read(ALL))
+    expect(await read({ period: 'all', sort: 'minutes' })).toEqual(await read({ ...ALL, sort: 'minutes' }))
+  },
+)
+
+test.each(['', 'abc', '0', '0000', '2005', '2027', '9999', '2026-01', '-2026', '20260'])(
+  'a recap of "%s" is refused',
+  (year) => {
+    expect(() => readChartQuery(charts.recap, { year }, CALENDAR)).toThrow('The parameter "year" is invalid')
+  },
+)
+
+test('a recap is of a year up to the present one', () => {
+  expect(readChartQuery(charts.recap, { year: '2006' }, CALENDAR)).toMatchObject({ subject: 'year', about: '2006' })
+  expect(readChartQuery(charts.recap, { year: '2026' }, CALENDAR).shown).toEqual({ year: '2026' })
+  expect(() => readChartQuery(charts.recap, {}, CALENDAR)).toThrow('The parameter "year" is invalid')
+})

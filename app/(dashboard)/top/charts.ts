@@ -19,3 +19,6 @@ export const OWN_CHARTS = {
   artists: 'top-artists-played',
   albums: 'top-albums',
 } as const satisfies Record<List, ChartName>
+
+/** How the top 10 of own plays came about. */
+export const RANK_LINES = 'rank-lines' satisfies ChartName

@@ -6,7 +6,7 @@ import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import { RangeControl } from '#app/_ui/range/range-control.tsx'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useCharts } from '#app/_ui/use-charts.ts'
-import { type List, OWN_CHARTS } from './charts.ts'
+import { type List, OWN_CHARTS, RANK_LINES } from './charts.ts'
 import { TopTabs, titleOf } from './tabs.tsx'
 
 const SORTS = [
@@ -20,7 +20,7 @@ const SORTS = [
 export function OwnList({ what }: { what: List }) {
   const { query } = usePeriod()
   const chart = OWN_CHARTS[what]
-  const charts = useCharts([chart], { ...query, ...useListParams() })
+  const charts = useCharts([chart, RANK_LINES], { ...query, ...useListParams(), what })
   const kept = new URLSearchParams(
     Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   )
@@ -30,6 +30,7 @@ export function OwnList({ what }: { what: List }) {
         <RangeControl />
       </PageHeader>
       <TopTabs what={what} by="plays" query={kept.toString()} />
+      <ChartPanel chart={RANK_LINES} title={`Top 10 ${titleOf(what).slice(4)}, day by day`} query={charts} />
       <ListControls sorts={SORTS} />
       <ChartPanel chart={chart} query={charts} />
       <ListPages list={charts.data?.charts[0]} />

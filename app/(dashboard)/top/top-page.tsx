@@ -8,7 +8,7 @@ import { type Listener, requireListener } from '#lib/auth/auth.ts'
 import { firstDayFor } from '#lib/query/listener-data.ts'
 import { queryCharts } from '#lib/query/query-chart.ts'
 import { TIME_RANGES } from '#lib/streams/time-ranges.ts'
-import { isRanked, type List, OWN_CHARTS, type Ranked, rankingCharts } from './charts.ts'
+import { isRanked, type List, OWN_CHARTS, RANK_LINES, type Ranked, rankingCharts } from './charts.ts'
 import { OwnList } from './own-list.tsx'
 import { TopList } from './top-list.tsx'
 
@@ -49,8 +49,8 @@ async function OwnPage({
   const { range, query } = await pagePeriod(searchParams, listener, await firstDayFor(listener.id))
   const params: Record<string, string> = {}
   for (const [name, value] of Object.entries(query)) if (value !== undefined) params[name] = value
-  Object.assign(params, await listParams(searchParams))
-  const names = [OWN_CHARTS[what]]
+  Object.assign(params, await listParams(searchParams), { what })
+  const names = [OWN_CHARTS[what], RANK_LINES]
   return (
     <Prefetched
       responses={[

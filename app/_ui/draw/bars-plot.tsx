@@ -14,7 +14,7 @@ export function BarsPlot({ rows, draw, height }: { rows: ChartRow[]; draw: Bars;
   return (
     <div className={classes.plot}>
       <ResponsiveContainer width="100%" height={height}>
-        <BarChart data={rows} margin={{ top: 8, right: 8, bottom: 0, left: 0 }} barGap="-100%" maxBarSize={40}>
+        <BarChart data={rows} margin={{ top: 8, right: 8, bottom: 0, left: 0 }} maxBarSize={40}>
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis
             dataKey={x}
@@ -46,7 +46,9 @@ export function BarsPlot({ rows, draw, height }: { rows: ChartRow[]; draw: Bars;
               )
             }}
           />
-          {behind && <Bar dataKey={behind} fill="var(--line)" isAnimationActive={false} />}
+          {/* Bars of two axes lie behind each other; those of one stand side by side. */}
+          {behind && <XAxis dataKey={x} xAxisId="behind" hide />}
+          {behind && <Bar dataKey={behind} xAxisId="behind" fill="var(--line)" isAnimationActive={false} />}
           <Bar dataKey={y} fill="var(--series-1)" isAnimationActive={false} radius={[2, 2, 0, 0]} />
         </BarChart>
       </ResponsiveContainer>

@@ -4,6 +4,7 @@ import { useNow } from '#app/_ui/moment.tsx'
 import { TilesPlaceholder } from '#app/_ui/placeholder.tsx'
 import type { FigureRow } from '#lib/charts/chart.ts'
 import type { DrawingKind } from './drawing.ts'
+import { FigureValue } from './figure-value.tsx'
 import classes from './figures.module.css'
 
 const TILE_HEIGHT = 122
@@ -61,10 +62,7 @@ function Figures({ rows }: { rows: FigureRow[] }) {
         .map(({ label, period, value, unit, change }) => (
           <div key={label} className={classes.figure}>
             <dt>{label}</dt>
-            <dd className={classes.value}>
-              {value}
-              {unit && <span className={classes.unit}> {unit}</span>}
-            </dd>
+            <FigureValue value={value} unit={unit} />
             {/* Server and browser render at different moments, maybe in different zones. */}
             <dd className={classes.period} suppressHydrationWarning>
               {period}

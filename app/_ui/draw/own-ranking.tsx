@@ -1,6 +1,7 @@
 import { Artwork } from '#app/_ui/artwork.tsx'
 import { formatCount, formatNumber, listeningTime } from '#app/_ui/format.ts'
 import { Link } from '#app/_ui/link.tsx'
+import { Moment } from '#app/_ui/moment.tsx'
 import { formatMovement, Movement } from '#app/_ui/movement.tsx'
 import { RowsPlaceholder } from '#app/_ui/placeholder.tsx'
 import type { AnyDrawing, OwnRankingRow } from '#lib/charts/chart.ts'
@@ -20,6 +21,24 @@ function change({ rank, previous_rank: before }: Row): number | null {
   return before === null ? null : before - rank
 }
 
+const SPARK = { width: 96, height: 24 }
+
+/** Plays over the period as a line, from its start to its end. */
+function Sparkline({ counts }: { counts: number[] }) {
+  const most = Math.max(1, ...counts)
+  const step = SPARK.width / Math.max(1, counts.length - 1)
+  const y = (count: number) => (SPARK.height - 1.5 - (count / most) * (SPARK.height - 3)).toFixed(1)
+  const points = counts.map((count, at) => `${(at * step).toFixed(1)},${y(count)}`)
+  return (
+    <svg className={classes.spark} width={SPARK.width} height={SPARK.height} aria-hidden="true">
+      {counts.length > 1 ? <polyline points={points.join(' ')} /> : null}
+    </svg>
+  )
+}
+
+/** Percent of the plays in the period; small ones would all be 0. */
+const shareText = (share: number) => (share >= 0.1 ? `${share.toFixed(1)}%` : 'under 0.1%')
+
 const addressOf = (row: Row, { id, links }: OwnRanking) => `/${links}/${String(row[id])}`
 
 function minutesText(minutes: number): string {
@@ -36,16 +55,33 @@ function Ranking({ rows, limit, draw }: { rows: Row[]; limit: number; draw: OwnR
       {rows.slice(0, limit).map((row) => (
         <li key={String(row[draw.id])} className={classes.row}>
           <span className={classes.rank}>{row.rank}</span>
-          <span className={classes.movement}>{compared && <Movement change={change(row)} />}</span>
+          {compared && (
+            <span className={classes.movement}>
+              <Movement change={change(row)} />
+            </span>
+          )}
           <Artwork src={row.artwork} name={nameOf(row)} />
           <span className={classes.text}>
-            <span className={classes.name}>
+            <span className={classes.name} dir="auto">
               <Link href={addressOf(row, draw)}>{nameOf(row)}</Link>
             </span>
-            {row.artists && <span className={classes.artists}>{row.artists}</span>}
+            {row.artists && (
+              <span className={classes.artists} dir="auto">
+                {row.artists}
+              </span>
+            )}
           </span>
-          <span className={classes.bar} aria-hidden="true">
-            <span style={{ width: `${(100 * row.plays) / most}%` }} />
+          <span className={classes.first}>
+            {row.first_played && (
+              <>
+                First heard <Moment at={row.first_played} />
+              </>
+            )}
+          </span>
+          {row.sparkline && <Sparkline counts={row.sparkline} />}
+          <span className={classes.bar}>
+            <span className={classes.filled} aria-hidden="true" style={{ width: `${(100 * row.plays) / most}%` }} />
+            <span className={classes.share}>{shareText(row.share)}</span>
           </span>
           <span className={classes.counts}>
             <span>{formatCount(row.plays, 'play')}</span>
@@ -74,6 +110,14 @@ export function ownRanking(draw: OwnRanking): DrawingKind<Row> {
       { header: 'Plays', numeric: true, cell: ({ plays }) => formatNumber(plays) },
       { header: 'Minutes', numeric: true, cell: ({ minutes }) => formatNumber(minutes) },
       { header: 'Share', numeric: true, cell: ({ share }) => `${share} %` },
+      ...(rows.some(({ first_played: first }) => first)
+        ? [
+            {
+              header: 'First heard',
+              cell: ({ first_played: first }: Row) => (first ? <Moment at={first} as="exact" /> : ''),
+            },
+          ]
+        : []),
     ],
     placeholder: (limit) => <RowsPlaceholder rows={Math.min(limit, 10)} rowHeight={ROW_HEIGHT} />,
   }

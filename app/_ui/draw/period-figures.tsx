@@ -2,6 +2,7 @@ import { formatDay, formatNumber, listeningTime } from '#app/_ui/format.ts'
 import { TilesPlaceholder } from '#app/_ui/placeholder.tsx'
 import type { PeriodFigureRow } from '#lib/charts/chart.ts'
 import type { DrawingKind } from './drawing.ts'
+import { FigureValue } from './figure-value.tsx'
 import classes from './figures.module.css'
 import { percentChange } from './figures.tsx'
 
@@ -24,10 +25,7 @@ function Figures({ rows }: { rows: PeriodFigureRow[] }) {
         return (
           <div key={row.name} className={classes.figure}>
             <dt>{LABELS[row.name] ?? row.name.charAt(0).toUpperCase() + row.name.slice(1)}</dt>
-            <dd className={classes.value}>
-              {value}
-              {unit && <span className={classes.unit}> {unit}</span>}
-            </dd>
+            <FigureValue value={value} unit={unit} />
             <dd className={classes.period}>
               {row.since && <span>since {formatDay(row.since)}</span>}
               {change && (

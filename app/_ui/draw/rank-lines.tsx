@@ -59,7 +59,8 @@ function EnteredAndLeft({ lines }: { lines: Lines['lines'] }) {
 /** Ranks over time, one line per entry, best rank at the top. */
 export function rankLines(draw: RankLines): DrawingKind {
   return {
-    tooFew: (rows) => (linesOf(rows, draw).days.length < 2 ? 'Your rank history starts tomorrow.' : null),
+    tooFew: (rows) =>
+      linesOf(rows, draw).days.length < 2 ? (draw.tooFew ?? 'Your rank history starts tomorrow.') : null,
     picture: (rows) => {
       const lines = linesOf(rows, draw)
       return (

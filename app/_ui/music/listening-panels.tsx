@@ -2,6 +2,7 @@
 
 import { Artwork } from '#app/_ui/artwork.tsx'
 import { nameOf } from '#app/_ui/draw/cells.ts'
+import { FigureValue } from '#app/_ui/draw/figure-value.tsx'
 import figures from '#app/_ui/draw/figures.module.css'
 import { percentChange } from '#app/_ui/draw/figures.tsx'
 import { formatCount, formatDays, formatNumber, listeningTime } from '#app/_ui/format.ts'
@@ -50,9 +51,7 @@ export function ListeningFigures({ kind, listening }: Props) {
       <dl className={figures.figures}>
         <div className={figures.figure}>
           <dt>Plays</dt>
-          <dd className={figures.value}>
-            <a href="#plays">{formatNumber(plays)}</a>
-          </dd>
+          <FigureValue value={formatNumber(plays)} href="#plays" />
           <dd className={figures.period}>
             <span>{since ? `since ${formatDays({ from: since, to: since })}` : ''}</span>
             <Change now={plays} before={previous?.plays} />
@@ -60,10 +59,7 @@ export function ListeningFigures({ kind, listening }: Props) {
         </div>
         <div className={figures.figure}>
           <dt>Listened</dt>
-          <dd className={figures.value}>
-            {time.value}
-            <span className={figures.unit}> {time.unit}</span>
-          </dd>
+          <FigureValue {...time} />
           <dd className={figures.period}>
             <span>{share >= 0.1 ? `${share.toFixed(1)}% of your plays` : ''}</span>
             <Change now={minutes} before={previous?.minutes} />
@@ -71,15 +67,13 @@ export function ListeningFigures({ kind, listening }: Props) {
         </div>
         <div className={figures.figure}>
           <dt>Days with plays</dt>
-          <dd className={figures.value}>{formatNumber(days)}</dd>
+          <FigureValue value={formatNumber(days)} />
           <dd className={figures.period} />
         </div>
         {rank && (
           <div className={figures.figure}>
             <dt>Rank</dt>
-            <dd className={figures.value}>
-              <Link href={address}>#{formatNumber(rank.rank)}</Link>
-            </dd>
+            <FigureValue value={`#${formatNumber(rank.rank)}`} href={address} />
             <dd className={figures.period}>of {formatCount(rank.of, PLURALS[kind].slice(0, -1))}</dd>
           </div>
         )}

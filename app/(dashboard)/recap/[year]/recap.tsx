@@ -3,6 +3,7 @@
 import { VisuallyHidden } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { ChartPanel, emptyText } from '#app/_ui/chart-panel.tsx'
+import { FigureValue } from '#app/_ui/draw/figure-value.tsx'
 import figureClasses from '#app/_ui/draw/figures.module.css'
 import { percentChange } from '#app/_ui/draw/figures.tsx'
 import { formatCount, formatDays, formatNumber } from '#app/_ui/format.ts'
@@ -151,10 +152,11 @@ function Tiles({ figures, days, streak }: { figures: Figures; days: DateRange; s
         return (
           <div key={name} className={figureClasses.figure}>
             <dt>{label}</dt>
-            <dd className={figureClasses.value}>
-              <Link href={href}>{formatNumber(figure?.value ?? 0)}</Link>
-              {unit && <span className={figureClasses.unit}> {figure?.value === 1 ? unit.slice(0, -1) : unit}</span>}
-            </dd>
+            <FigureValue
+              value={formatNumber(figure?.value ?? 0)}
+              unit={unit && figure?.value === 1 ? unit.slice(0, -1) : unit}
+              href={href}
+            />
             <dd className={figureClasses.period}>
               {change && (
                 <span role="img" aria-label={change.text} title={change.text}>

@@ -41,7 +41,9 @@ const RIGHT_TO_LEFT = /^[^\p{L}]*[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Sy
  */
 export async function drawCard(canvas: HTMLCanvasElement, content: CardContent): Promise<void> {
   const family = getComputedStyle(document.body).fontFamily
-  await Promise.all([400, 600, 700].map((weight) => document.fonts.load(`${weight} 40px ${family}`)))
+  // The page's own font; what stands in for it may be missing on a machine.
+  const [font = family] = family.split(',')
+  await Promise.allSettled([400, 600, 700].map((weight) => document.fonts.load(`${weight} 40px ${font}`)))
   const context = canvas.getContext('2d')
   if (!context) throw new Error('This browser has no canvas')
   const card = new Card(context, family)

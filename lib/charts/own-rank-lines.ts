@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { addDays, countDays } from '#lib/core/period.ts'
+import { DIM_ALBUMS, DIM_ARTISTS, DIM_TRACKS, FCT_PLAYS } from '#lib/models/tables.ts'
+import { defineChart } from './chart.ts'
+import { countedPlays } from './own-plays.ts'
+
+/** More ranks would not be readable. */
+const TOP = 10
+/** More points could not be told apart. */
+const MAX_POINTS = 30
+/** Those that are ranked at every point. What is behind them in the end was hardly ever in the top 10. */
+const MAX_RANKED = 300
+
+const LISTS = ['tracks', 'artists', 'albums'] as const
+
+const DIMS = {
+  tracks: { dim: DIM_TRACKS, key: 'track_key', id: 'track_id' },
+  artists: { dim: DIM_ARTISTS, key: 'artist_key', id: 'artist_id' },
+  albums: { dim: DIM_ALBUMS, key: 'album_key', id: 'album_id' },
+} as const
+
+/** How the top 10 of a period came about: its ranks by all plays from the start of the period up to each point. */
+export const ownRankLines = defineChart({
+  title: 'Top 10, day by day',
+  empty: 'No plays in this period.',
+  note: 'Ranks by all plays since the period began.',
+  params: z.object({ what: z.enum(LISTS).default('tracks') }),
+  period: true,
+  tables: ({ what }) => [FCT_PLAYS, DIMS[what].dim],
+  sql(context, { what }) {
+    const { table, period } = context
+    const { from, to } = period
+    const { dim, key, id } = DIMS[what]
+    const days = countDays(period)
+    const points = Math.min(days, MAX_POINTS)
+    // A point stands for all days up to its last one.
+    const lastDays = Array.from(
+      { length: points },
+      (_, point) => `(${point}, '${addDays(from, Math.ceil(((point + 1) * days) / points) - 1)}')`,
+    )
+    const counted = countedPlays(context, { dim, key })
+    return {
+      text: `with t as (
+          select ${key}, row_number() over (order by plays desc, ms desc, ${key}) as place
+          from (select * from (${counted.text}) counted order by plays desc, ms desc, ${key} limit ${MAX_RANKED}) most
+        ),
+        g as (
+          select ${key}, cast(floor((day - cast(? as date)) * ${points} / ${days}) as integer) as point, count(*) as plays
+          from ${table(FCT_PLAYS)}
+          where counts and day >= cast(? as date) and day <= cast(? as date) and ${key} in (select ${key} from t)
+          group by 1, 2
+        ),
+        c as (
+          select t.${key}, t.place, d.point, d.last_day,
+            sum(coalesce(g.plays, 0)) over (partition by t.${key} order by d.point) as plays
+          from t cross join (values ${lastDays.join(', ')}) as d(point, last_day)
+          left join g on g.${key} = t.${key} and g.point = d.point
+        ),
+        r as (
+          select c.*, row_number() over (partition by point order by plays desc, place) as rank from c where plays > 0
+        )
+        select cast(r.last_day as date) as day, n.${id} as id, n.name, r.rank, r.plays
+        from r join ${table(dim)} n on n.${key} = r.${key}
+        where r.place <= ${TOP} and r.rank <= ${TOP} order by r.point, r.rank`,
+      values: [...counted.values, from, from, to],
+    }
+  },
+  row: z.object({
+    /** The last day that is counted. */
+    day: z.string(),
+    id: z.string(),
+    name: z.string().nullable(),
+    rank: z.number(),
+    /** From the start of the period up to the day. */
+    plays: z.number(),
+  }),
+  draw: {
+    as: 'rank lines',
+    x: 'day',
+    y: 'rank',
+    series: 'name',
+    tooFew: 'Choose a period of more than one day to see how ranks moved.',
+  },
+})
