@@ -2,6 +2,7 @@
 
 import { VisuallyHidden } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
 import { ChartPanel, emptyText } from '#app/_ui/chart-panel.tsx'
 import { FigureValue } from '#app/_ui/draw/figure-value.tsx'
 import figureClasses from '#app/_ui/draw/figures.module.css'
@@ -16,7 +17,7 @@ import { Placeholder, TilesPlaceholder } from '#app/_ui/placeholder.tsx'
 import { ProblemPanel } from '#app/_ui/problem.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
-import { useCharts } from '#app/_ui/use-charts.ts'
+import { isPreparing, useCharts } from '#app/_ui/use-charts.ts'
 import type { ChartName, ChartsResponse } from '#lib/api/client.ts'
 import type { MomentRow, OwnRankingRow, PeriodFigureRow, YearMonthRow } from '#lib/charts/chart.ts'
 import type { DateRange } from '#lib/core/period.ts'
@@ -60,6 +61,13 @@ function YearSwitch({ year, years }: { year: string; years: number[] }) {
       </Link>
     )
   const current = Number(year)
+  const strip = useRef<HTMLDivElement>(null)
+  // Many years don't fit, so the current one is scrolled into view.
+  useEffect(() => {
+    const link = strip.current?.querySelector<HTMLElement>('[aria-current]')
+    if (strip.current && link)
+      strip.current.scrollLeft = link.offsetLeft - (strip.current.clientWidth - link.offsetWidth) / 2
+  })
   return (
     <div className={classes.switch}>
       {step(
@@ -67,7 +75,7 @@ function YearSwitch({ year, years }: { year: string; years: number[] }) {
         'Previous year',
         BackIcon,
       )}
-      <div className={classes.years}>
+      <div ref={strip} className={classes.years}>
         <LinkTabs
           label="Years"
           tabs={years.map((one) => ({
@@ -256,8 +264,9 @@ export function Recap({ year, days }: YearProps) {
         <Panel title="Your year">
           <ProblemPanel problem={asProblem(charts.error)} onRetry={() => charts.refetch()} />
         </Panel>
-      ) : charts.isPending ? (
+      ) : charts.isPending || (isPreparing(charts.data) && rows.length === 0) ? (
         <>
+          {charts.data && <p role="status">Querying your warehouse…</p>}
           <Placeholder height={HERO_HEIGHT} />
           <TilesPlaceholder tiles={6} height={TILE_HEIGHT} />
         </>

@@ -28,7 +28,8 @@ const COLORS = {
   line: '#2a3a55',
 }
 
-const TITLES = { months: 'Month by month', artists: 'Top artists', songs: 'Top songs' }
+const INITIALS = 'JFMAMJJASOND'
+const TITLES = { artists: 'Top artists', songs: 'Top songs' }
 const SOURCE = 'Data from Spotify'
 const BRAND = 'Tracklake'
 
@@ -49,10 +50,10 @@ export async function drawCard(canvas: HTMLCanvasElement, content: CardContent):
   const card = new Card(context, family)
   card.background()
   card.head(content)
-  card.figures(content.figures, 560)
-  card.months(content.months, 690)
-  card.list(TITLES.artists, content.artists, { x: MARGIN, y: 884 })
-  card.list(TITLES.songs, content.songs, { x: MARGIN + COLUMN + COLUMN_GAP, y: 884 })
+  card.figures(content.figures, 520)
+  card.months(content.months, 622)
+  card.list(TITLES.artists, content.artists, { x: MARGIN, y: 832 })
+  card.list(TITLES.songs, content.songs, { x: MARGIN + COLUMN + COLUMN_GAP, y: 832 })
   card.foot()
 }
 
@@ -101,11 +102,11 @@ class Card {
   }
 
   head({ year, soFar, big }: CardContent): void {
-    this.#text(soFar ? 'So far in' : 'My year in music', MARGIN, 132, { size: 36, color: COLORS.dimmed })
-    this.#text(year, MARGIN - 8, 306, { size: 196, weight: 700, color: COLORS.accent })
-    this.#text(big.value, MARGIN - 4, 446, { size: 112, weight: 700 })
+    this.#text(soFar ? 'So far in' : 'My year in music', MARGIN, 116, { size: 36, color: COLORS.dimmed })
+    this.#text(year, MARGIN - 8, 286, { size: 196, weight: 700, color: COLORS.accent })
+    this.#text(big.value, MARGIN - 4, 416, { size: 112, weight: 700 })
     const { width } = this.#context.measureText(big.value)
-    this.#text(big.label, MARGIN + width + 22, 446, { size: 44, weight: 600, width: INNER - width - 22 })
+    this.#text(big.label, MARGIN + width + 22, 416, { size: 44, weight: 600, width: INNER - width - 22 })
   }
 
   figures(figures: CardContent['figures'], y: number): void {
@@ -127,19 +128,24 @@ class Card {
       context.beginPath()
       context.roundRect(MARGIN + at * width + 5, top + height - bar, width - 10, bar, 6)
       context.fill()
+      this.#text(INITIALS[at] ?? '', MARGIN + (at + 0.5) * width, top + height + 32, {
+        size: 22,
+        color: COLORS.dimmed,
+        align: 'center',
+      })
     }
   }
 
   list(title: string, entries: { name: string; by?: string }[], { x, y }: { x: number; y: number }): void {
     if (entries.length === 0) return
-    const height = 68
+    const height = 80
     this.#text(title, x, y, { size: 30, color: COLORS.accent, weight: 600 })
     for (const [at, { name, by }] of entries.entries()) {
-      const line = y + 58 + at * height
+      const line = y + 56 + at * height
       this.#text(String(at + 1), x, line, { size: 32, weight: 600, color: COLORS.dimmed })
       const width = COLUMN - 44
       this.#text(name, x + 44, line, { size: 34, weight: 600, width })
-      if (by) this.#text(by, x + 44, line + 28, { size: 22, color: COLORS.dimmed, width })
+      if (by) this.#text(by, x + 44, line + 30, { size: 23, color: COLORS.dimmed, width })
     }
   }
 
