@@ -2,9 +2,12 @@
 
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import { formatCount, formatNumber } from '#app/_ui/format.ts'
+import { axisWidth } from './axis.ts'
 import { type Bars, barLabel, barName, UNITS } from './bar-labels.ts'
 import type { ChartRow } from './drawing.ts'
 import classes from './rank-lines.module.css'
+
+const amountOf = (row: ChartRow, field: string) => Number(row[field] ?? 0)
 
 /** @param height of the plot in pixels */
 export function BarsPlot({ rows, draw, height }: { rows: ChartRow[]; draw: Bars; height: number }) {
@@ -27,7 +30,7 @@ export function BarsPlot({ rows, draw, height }: { rows: ChartRow[]; draw: Bars;
             allowDecimals={false}
             tickLine={false}
             axisLine={false}
-            width="auto"
+            width={axisWidth(rows.flatMap((row) => [amountOf(row, y), behind ? amountOf(row, behind) : 0]))}
             tickFormatter={(value: number) => formatNumber(value)}
           />
           <Tooltip

@@ -2,6 +2,7 @@
 
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import { formatMonth, formatNumber } from '#app/_ui/format.ts'
+import { axisWidth } from './axis.ts'
 import type { MonthBars } from './bar-labels.ts'
 import type { ChartRow } from './drawing.ts'
 import classes from './insights.module.css'
@@ -28,7 +29,7 @@ export function MonthBarsPlot({ rows, draw, height }: { rows: ChartRow[]; draw: 
             allowDecimals={false}
             tickLine={false}
             axisLine={false}
-            width="auto"
+            width={axisWidth(rows.flatMap((row) => series.map(({ field }) => Number(row[field] ?? 0))))}
             tickFormatter={(value: number) => formatNumber(value)}
           />
           <Tooltip

@@ -3,6 +3,7 @@
 import { Bar, BarChart, CartesianGrid, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import { formatMonth, formatNumber } from '#app/_ui/format.ts'
 import type { MonthChangesRow } from '#lib/charts/chart.ts'
+import { axisWidth } from './axis.ts'
 import classes from './rank-lines.module.css'
 
 /** @param height of the plot in pixels */
@@ -26,7 +27,7 @@ export function MonthChangesPlot({ rows, height }: { rows: MonthChangesRow[]; he
             tickFormatter={(value: number) => formatNumber(Math.abs(value))}
             tickLine={false}
             axisLine={false}
-            width={48}
+            width={axisWidth(rows.flatMap(({ added, removed }) => [added, removed]))}
           />
           <ReferenceLine y={0} stroke="var(--line)" />
           <Tooltip

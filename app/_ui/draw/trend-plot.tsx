@@ -3,6 +3,7 @@
 import { Bar, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import { formatCount, formatDay, formatDays, formatMonth, formatNumber } from '#app/_ui/format.ts'
 import type { TrendRow } from '#lib/charts/chart.ts'
+import { axisWidth } from './axis.ts'
 import { percentChange } from './figures.tsx'
 import insights from './insights.module.css'
 import classes from './rank-lines.module.css'
@@ -45,7 +46,7 @@ export function TrendPlot({ rows, height }: { rows: TrendRow[]; height: number }
             allowDecimals={false}
             tickLine={false}
             axisLine={false}
-            width="auto"
+            width={axisWidth(rows.flatMap(({ minutes, average }) => [minutes, average]))}
             tickFormatter={(value: number) => formatNumber(value)}
           />
           <Tooltip
