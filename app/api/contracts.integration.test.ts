@@ -126,6 +126,7 @@ test('the charts', async () => {
     artist: `${played?.artist_id}`,
     album: `${played?.album_id}`,
     playlist: `${playlist?.playlist_id}`,
+    year: `${played?.played_at}`.slice(0, 4),
   }
   for (const chart of chartNames) {
     const { period, about: [subject] = [] } = allCharts[chart]
