@@ -38,8 +38,10 @@ export interface Monitor {
   exhausted: boolean
 }
 
+/** A table or view. They share one namespace and the privileges to read them. */
 export interface HeldTable {
   name: string
+  isView?: true
   owner: string
   comment: string | null
   /** DEFAULT_DDL_COLLATION of the table. */

@@ -34,7 +34,7 @@ export function grant({ account }: ServerContext, cursor: Cursor): ResultSet {
     return done()
   }
   for (const privilege of expanded(privileges, scope.kind)) {
-    if (scope.future) account.future.push({ role: role.name, privilege, kind: scope.kind, schema: scope.schema })
+    if (scope.future) account.future.push({ role: role.name, privilege, kind: scope.future, schema: scope.schema })
     for (const path of scope.paths) role.grants.add(grantKey(privilege, scope.kind, path))
   }
   return done()
@@ -83,7 +83,7 @@ function grantRole(account: Account, cursor: Cursor): ResultSet {
 interface Scope {
   kind: ObjectKind
   paths: string[][]
-  future: boolean
+  future: false | 'TABLE' | 'VIEW'
   schema: string[]
 }
 
@@ -96,13 +96,10 @@ function scopeOf(account: Account, cursor: Cursor): Scope {
     const schema = cursor.names()
     const held = account.schema(schema[0] ?? '', schema[1] ?? '')
     if (!held) throw missing('Schema', displayName(schema))
-    const tables = plural === 'TABLES' && !future ? [...held.tables.keys()] : []
-    return {
-      kind: 'TABLE',
-      paths: tables.map((name) => [...schema, name]),
-      future: future && plural === 'TABLES',
-      schema,
-    }
+    const ofViews = plural === 'VIEWS'
+    const existing = future ? [] : [...held.tables.values()].filter(({ isView = false }) => isView === ofViews)
+    const paths = existing.map(({ name }) => [...schema, name])
+    return { kind: 'TABLE', paths, future: future && (ofViews ? 'VIEW' : 'TABLE'), schema }
   }
   const kind = cursor.takes('RESOURCE', 'MONITOR') ? 'MONITOR' : cursor.name()
   if (!isKind(kind)) throw unsupported(`grants on a ${kind}`)

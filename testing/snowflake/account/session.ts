@@ -16,8 +16,10 @@ export class Session {
   readonly user: string
   readonly connection: DuckDBConnection
   readonly parameters: Parameters
-  /** A statement with AUTOCOMMIT = FALSE began a transaction that only DDL commits. */
+  /** BEGIN, or a statement with AUTOCOMMIT = FALSE, began a transaction; COMMIT, ROLLBACK and DDL end it. */
   inTransaction = false
+  /** A statement failed in a transaction that BEGIN started: nothing more can be written before ROLLBACK. */
+  transaction: 'none' | 'open' | 'aborted' = 'none'
   role: string
   warehouse: string | null = null
   database: string | null = null

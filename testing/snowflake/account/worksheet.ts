@@ -40,12 +40,12 @@ async function runOne(context: ServerContext, session: Session, cursor: Cursor):
   const second = cursor.peek(1)?.text.toUpperCase()
   if (first === 'GRANT') return grant(context, cursor)
   if (first === 'REVOKE') return revoke(context, cursor)
-  if (first === 'CREATE' && !isTable(cursor)) return create(context, session, cursor)
+  if (first === 'CREATE' && !isTable(cursor) && !isView(cursor)) return create(context, session, cursor)
   if (first === 'ALTER' && second === 'USER') return alterUser(context, cursor)
   if (first === 'ALTER' && second === 'WAREHOUSE') return alterWarehouse(context, cursor)
   if (first === 'ALTER' && second === 'RESOURCE') return alterMonitor(context, cursor)
   if (first === 'ALTER' && second === 'ACCOUNT') return alterAccount(context, cursor)
-  if (first === 'DROP' && second !== 'TABLE') return drop(context, session, cursor)
+  if (first === 'DROP' && second !== 'TABLE' && second !== 'VIEW') return drop(context, session, cursor)
   if (first === 'DESC' || first === 'DESCRIBE') return describeUser(context, cursor)
   const execution = new Execution(session, context.engine, [], Number.POSITIVE_INFINITY, new AbortController().signal)
   const outcome = await runTokens(execution, cursor, context.stages)
@@ -54,6 +54,8 @@ async function runOne(context: ServerContext, session: Session, cursor: Cursor):
 
 const isTable = (cursor: Cursor) =>
   [1, 2, 3].some((ahead) => cursor.peek(ahead)?.text.toUpperCase() === 'TABLE') && !cursor.sees('CREATE', 'USER')
+
+const isView = (cursor: Cursor) => cursor.sees('CREATE', 'VIEW') || cursor.sees('CREATE', 'OR', 'REPLACE', 'VIEW')
 
 const WAREHOUSE = `WAREHOUSE_SIZE GENERATION AUTO_SUSPEND AUTO_RESUME INITIALLY_SUSPENDED STATEMENT_TIMEOUT_IN_SECONDS
   STATEMENT_QUEUED_TIMEOUT_IN_SECONDS RESOURCE_MONITOR COMMENT`.split(/\s+/)

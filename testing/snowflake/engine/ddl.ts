@@ -93,29 +93,33 @@ function createHeld(
     const name = path[2] ?? ''
     const existing = schema.tables.get(name)
     if (existing && ifMissing) return status(`${name} already exists, statement succeeded.`)
-    if (existing && !orReplace) throw alreadyExists(displayName(path))
+    if (existing && (!orReplace || existing.isView)) throw alreadyExists(displayName(path))
     if (existing) execution.session.requirePrivilege('TABLE', path, existing.owner, 'OWNERSHIP')
     await execution.run(`CREATE OR REPLACE TABLE ${duckPath(path)} (${declared(columns, collation)})`)
     const table: HeldTable = { name, owner: execution.session.role, comment, collation, columns: heldTypes(columns) }
     schema.tables.set(name, table)
-    grantFuture(execution, path)
+    grantFuture(execution, path, 'TABLE')
     return status(`Table ${name} successfully created.`)
   })
 }
 
-/** The schema, if the role can create a table in it. */
-function schemaFor(execution: Execution, [database = '', name = '']: string[]): HeldSchema {
+/** The schema, if the role can create a table or view in it. */
+export function schemaFor(
+  execution: Execution,
+  [database = '', name = '']: string[],
+  privilege: 'CREATE TABLE' | 'CREATE VIEW' = 'CREATE TABLE',
+): HeldSchema {
   execution.session.checkSchema([database, name])
   const schema = execution.session.account.schema(database, name)
   if (!schema) throw cannotUse()
-  execution.session.requirePrivilege('SCHEMA', [database, name], schema.owner, 'CREATE TABLE')
+  execution.session.requirePrivilege('SCHEMA', [database, name], schema.owner, privilege)
   return schema
 }
 
-function grantFuture(execution: Execution, path: string[]): void {
+export function grantFuture(execution: Execution, path: string[], of: 'TABLE' | 'VIEW'): void {
   const { account } = execution.session
   for (const { role, privilege, kind, schema } of account.future)
-    if (kind === 'TABLE' && schema[0] === path[0] && schema[1] === path[1])
+    if (kind === of && schema[0] === path[0] && schema[1] === path[1])
       account.roles.get(role)?.grants.add(`${privilege} ${JSON.stringify(['TABLE', ...path])}`)
 }
 
@@ -184,6 +188,11 @@ export function dropTable(execution: Execution, cursor: Cursor): Promise<ResultS
       if (ifExists) return status('Drop statement executed successfully (already dropped).')
       throw missingTable(displayName(path))
     }
+    if (held.isView)
+      throw new SnowflakeFailure(
+        '001998',
+        `SQL compilation error:\nObject found is of type 'VIEW', not specified type 'TABLE'.`,
+      )
     execution.session.requirePrivilege('TABLE', path, held.owner, 'OWNERSHIP')
     await execution.run(`DROP TABLE ${duckPath(path)}`)
     schema.tables.delete(name)

@@ -62,14 +62,27 @@ export class Execution {
 
   /** Runs DDL, which commits. */
   define<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.session.transaction = 'none'
     return this.write(work, false)
   }
 
-  /** Runs a writing statement while no other one runs. Without AUTOCOMMIT its transaction stays open. */
-  write<Result>(
+  /** Runs a writing statement while no other one runs. After BEGIN or without AUTOCOMMIT its transaction stays open. */
+  async write<Result>(
     work: () => Promise<Result>,
-    staysOpen = this.session.parameter('AUTOCOMMIT') === 'FALSE',
+    staysOpen = this.session.transaction === 'open' || this.session.parameter('AUTOCOMMIT') === 'FALSE',
   ): Promise<Result> {
+    const { session } = this
+    if (session.transaction === 'aborted')
+      throw new SnowflakeFailure('000625', 'Statement aborted because its transaction was aborted.', '25P02')
+    try {
+      return await this.writeNow(work, staysOpen)
+    } catch (error) {
+      if (session.transaction === 'open') session.transaction = 'aborted'
+      throw error
+    }
+  }
+
+  private writeNow<Result>(work: () => Promise<Result>, staysOpen: boolean): Promise<Result> {
     const { session } = this
     const { connection } = session
     return this.engine.write(connection, session, staysOpen, async () => {

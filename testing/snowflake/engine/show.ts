@@ -13,12 +13,13 @@ export async function show(execution: Execution, cursor: Cursor): Promise<Result
   if (cursor.takes('GRANTS', 'TO', 'ROLE')) return showGrants(execution, cursor)
   if (cursor.takes('GRANTS', 'OF', 'ROLE')) return showGrantsOf(execution, cursor)
   if (cursor.takes('GRANTS', 'ON', 'SCHEMA')) return showGrantsOn(execution, cursor)
-  if (cursor.takes('OBJECTS', 'IN', 'SCHEMA')) return showTables(execution, cursor)
+  if (cursor.takes('OBJECTS', 'IN', 'SCHEMA')) return showTables(execution, cursor, 'objects')
+  if (cursor.takes('VIEWS', 'IN', 'SCHEMA')) return showTables(execution, cursor, 'views')
   if (cursor.takes('RESOURCE', 'MONITORS')) return showNamed(execution, cursor, 'monitors')
   for (const kind of ['users', 'roles', 'databases'] as const)
     if (cursor.takes(kind.toUpperCase())) return showNamed(execution, cursor, kind)
   if (cursor.takes('SCHEMAS')) return showSchemas(execution, cursor)
-  if (cursor.takes('TABLES', 'IN', 'SCHEMA')) return showTables(execution, cursor)
+  if (cursor.takes('TABLES', 'IN', 'SCHEMA')) return showTables(execution, cursor, 'tables')
   if (cursor.takes('COLUMNS', 'IN')) return showColumns(execution, cursor)
   if (cursor.takes('PARAMETERS', 'IN', 'SESSION')) return showParameters(execution, cursor)
   for (const kind of OTHER_KINDS)
@@ -119,16 +120,19 @@ function tablesIn({ session }: Execution, path: string[]): HeldTable[] {
   )
 }
 
-function showTables(execution: Execution, cursor: Cursor): ResultSet {
+function showTables(execution: Execution, cursor: Cursor, which: 'tables' | 'views' | 'objects'): ResultSet {
   const path = cursor.names()
   cursor.end()
   const [database = '', schema = ''] = path
-  const rows = tablesIn(execution, path).map(({ name, comment, owner }) => [
+  const shownHere = tablesIn(execution, path).filter(
+    ({ isView = false }) => which === 'objects' || isView === (which === 'views'),
+  )
+  const rows = shownHere.map(({ name, isView, comment, owner }) => [
     CREATED,
     name,
     database,
     schema,
-    'TABLE',
+    isView ? 'VIEW' : 'TABLE',
     comment ?? '',
     owner,
   ])

@@ -12,6 +12,8 @@ import { Execution } from './execution.ts'
 import { type ResultSet, status } from './results.ts'
 import { show } from './show.ts'
 import { copyInto, put, type Upload } from './staging.ts'
+import { beginTransaction, endTransaction } from './transaction.ts'
+import { createView, dropView } from './views.ts'
 
 export const StatementBody = z.object({
   sqlText: z.string(),
@@ -91,6 +93,12 @@ export async function runTokens(execution: Execution, cursor: Cursor, stages: st
 }
 
 function declare(execution: Execution, cursor: Cursor): Promise<ResultSet> {
+  if (cursor.takes('BEGIN', 'TRANSACTION')) return beginTransaction(execution, cursor)
+  if (cursor.takes('COMMIT')) return endTransaction(execution, cursor, 'COMMIT')
+  if (cursor.takes('ROLLBACK')) return endTransaction(execution, cursor, 'ROLLBACK')
+  if (cursor.sees('CREATE', 'VIEW') || cursor.sees('CREATE', 'OR', 'REPLACE', 'VIEW'))
+    return createView(execution, cursor)
+  if (cursor.sees('DROP', 'VIEW')) return dropView(execution, cursor)
   if (cursor.takes('CREATE')) return createTable(execution, cursor)
   if (cursor.takes('ALTER', 'SESSION', 'SET')) return alterSession(execution, cursor)
   if (cursor.takes('ALTER')) return alterTable(execution, cursor)

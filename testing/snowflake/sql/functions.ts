@@ -7,16 +7,26 @@ export const FUNCTIONS: Record<string, string> = {
   CHR: 'chr',
   COALESCE: 'coalesce',
   CONCAT: 'concat',
+  CONTAINS: 'contains',
+  CONVERT_TIMEZONE: 'sf_convert_timezone',
   COUNT: 'count',
   COUNT_IF: 'count_if',
+  DATEDIFF: 'sf_datediff',
   DATE_PART: 'sf_date_part',
+  DATE_TRUNC: 'date_trunc',
+  DAYOFWEEKISO: 'isodow',
+  FLOOR: 'floor',
   GET: 'json_extract',
+  HASH: 'hash',
+  HOUR: 'hour',
   IFF: 'sf_iff',
+  LAG: 'lag',
   LOWER: 'lower',
   MAX: 'max',
   MD5: 'md5',
   MD5_NUMBER_LOWER64: 'sf_md5_lower64',
   MIN: 'min',
+  MOD: 'mod',
   NULLIF: 'nullif',
   PARSE_JSON: 'sf_parse_json',
   RANK: 'rank',
@@ -30,6 +40,7 @@ export const FUNCTIONS: Record<string, string> = {
   TO_JSON: 'sf_to_json',
   TO_TIMESTAMP_NTZ: 'sf_to_timestamp_ntz',
   TO_VARCHAR: 'sf_to_varchar',
+  TRANSLATE: 'translate',
   UPPER: 'upper',
 }
 
@@ -60,17 +71,19 @@ export const MACROS = [
   // The lower half of the sum as the MD5 function prints it, read from left to right.
   `sf_md5_lower64(x) AS CAST('0x' || right(md5(x), 16) AS UBIGINT)`,
   `sf_sysdate() AS date_trunc('millisecond', now() AT TIME ZONE 'UTC')`,
+  `sf_convert_timezone(source, target, x) AS timezone(target, timezone(source, CAST(x AS TIMESTAMP)))`,
+  `sf_datediff(part, a, b) AS CASE WHEN part = 'day' THEN date_diff('day', a, b)
+     ELSE error('the test server does not support this part of DATEDIFF') END`,
   `sf_elements(x) AS CASE WHEN x IS NULL THEN [] WHEN json_type(x) = 'ARRAY' THEN json_extract(x, '$[*]')
      ELSE error('the test server flattens arrays only') END`,
 ].map((macro) => `CREATE MACRO ${macro}`)
 
 /** Words of the grammar that are not names, as far as the product's SQL uses them. */
 export const KEYWORDS = new Set(
-  `ALL AND AS ASC BETWEEN BY CASE CROSS DELETE DESC DISTINCT ELSE END EXISTS FALSE FIRST FROM FULL GROUP HAVING ILIKE IN
-   INNER INSERT INTO IS JOIN LAST LEFT LIKE LIMIT MATCHED MERGE NOT NULL NULLS OFFSET ON OR ORDER OUTER OVER PARTITION
-   QUALIFY RIGHT SELECT SET THEN TRUE UNION UPDATE USING VALUES WHEN WHERE WITH RECURSIVE EXCEPT INTERSECT`.split(
-    /\s+/,
-  ),
+  `ALL AND AS ASC BETWEEN BY CASE CROSS CURRENT DELETE DESC DISTINCT ELSE END EXISTS FALSE FIRST FOLLOWING FROM FULL GROUP
+   HAVING ILIKE IN INNER INSERT INTO IS JOIN LAST LEFT LIKE LIMIT MATCHED MERGE NOT NULL NULLS OFFSET ON OR ORDER OUTER
+   OVER PARTITION PRECEDING QUALIFY RIGHT ROW ROWS SELECT SET THEN TRUE UNBOUNDED UNION UPDATE USING VALUES WHEN WHERE
+   WITH RECURSIVE EXCEPT INTERSECT`.split(/\s+/),
 )
 
 /** Names that Snowflake accepts only in quotes. */

@@ -1,7 +1,7 @@
 import { SnowflakeFailure, syntaxError, unknownFunction, unsupported } from './failure.ts'
 import { FUNCTIONS, KEYWORDS, RESERVED } from './functions.ts'
 import { duckName, duckText } from './names.ts'
-import { Cursor, is, type Token, unexpected } from './tokens.ts'
+import { Cursor, is, splitCommas, type Token, unexpected } from './tokens.ts'
 import { takeType } from './types.ts'
 
 /** What a translation needs from its statement. */
@@ -26,8 +26,8 @@ export class Translation {
     this.context = around
   }
 
-  /** A query, or a part of one that is not a list of tables. */
-  query(tokens: Token[]): string {
+  /** A query, or a part of one that is not a list of tables. @param inFrom whether it is in parentheses after FROM */
+  query(tokens: Token[], inFrom = false): string {
     const cursor = new Cursor(tokens)
     const pieces: string[] = []
     // Whether a comma separates tables and not columns.
@@ -39,7 +39,10 @@ export class Translation {
       else if (word && CLAUSES.has(word)) amongTables = false
       if (word === 'WITH') this.nameCommon(cursor)
       if (word === 'AS' && isReserved(cursor.peek())) throw unexpected(cursor.peek(), 'a name')
-      this.piece(cursor, token, pieces)
+      // Documented are VALUES in FROM, not as a query of their own.
+      if (word === 'VALUES' && cursor.at === 1 && !inFrom) throw syntaxError("unexpected 'VALUES'.")
+      if (word === 'AS' && amongTables && is(cursor.peek(1), '(')) pieces.push(`AS ${this.aliasWithColumns(cursor)}`)
+      else this.piece(cursor, token, pieces)
       const tableNext =
         (word === 'FROM' && !isDistinctFrom(tokens, cursor.at - 1)) ||
         word === 'JOIN' ||
@@ -55,15 +58,35 @@ export class Translation {
     if (cursor.takes('TABLE')) {
       cursor.expect('(')
       const inner = new Cursor(cursor.group())
-      const rows = this.flattened(inner)
+      const rows = inner.sees('GENERATOR') ? this.generated(inner) : this.flattened(inner)
       inner.end()
       return rows
     }
-    if (cursor.takes('(')) return `(${this.query(cursor.group())})`
+    if (cursor.takes('(')) return `(${this.query(cursor.group(), true)})`
     const path = cursor.names()
     const [only] = path
     if (path.length === 1 && only !== undefined && this.common.has(only)) return duckName(only)
     return this.context.table(path)
+  }
+
+  /** GENERATOR(ROWCOUNT => n): rows whose only content is SEQ4(). */
+  private generated(cursor: Cursor): string {
+    cursor.expect('GENERATOR', '(', 'ROWCOUNT', '=>')
+    this.context.compute()
+    return `(SELECT range AS "SEQ4" FROM range(CAST(${this.query(cursor.group())} AS BIGINT)))`
+  }
+
+  /** The name of a relation with the names of its columns: `h(n)`. */
+  private aliasWithColumns(cursor: Cursor): string {
+    const name = cursor.name()
+    cursor.expect('(')
+    const columns = splitCommas(cursor.group()).map((tokens) => {
+      const column = new Cursor(tokens)
+      const result = duckName(column.name())
+      column.end()
+      return result
+    })
+    return `${duckName(name)}(${columns.join(', ')})`
   }
 
   private flattened(cursor: Cursor): string {
@@ -89,6 +112,11 @@ export class Translation {
 
   private word(cursor: Cursor, word: string): string {
     if (KEYWORDS.has(word)) return word
+    if (word === 'INTERVAL' && cursor.peek()?.kind === 'string') return `INTERVAL ${duckText(cursor.text())}`
+    if (this.common.has(word) && cursor.sees('(')) {
+      cursor.at -= 1
+      return this.aliasWithColumns(cursor)
+    }
     if (cursor.takes('(')) return this.call(word, cursor.group())
     return this.names(cursor, duckName(word))
   }
@@ -106,6 +134,10 @@ export class Translation {
 
   private call(name: string, content: Token[]): string {
     if (name === 'CAST') return this.castCall(content)
+    if (name === 'EXTRACT') return this.extract(content)
+    if (name === 'DATEADD') return this.dateAdd(content)
+    if (name === 'SEQ4' && content.length === 0) return '"SEQ4"'
+    if (name === 'GREATEST' || name === 'LEAST') return this.extreme(name.toLowerCase(), content)
     const value = content.length === 0 ? this.context.context(name) : undefined
     if (value !== undefined) return value === null ? 'CAST(NULL AS VARCHAR)' : duckText(value)
     const known = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined
@@ -128,13 +160,13 @@ export class Translation {
   }
 
   private castTo(operand: string, cursor: Cursor): string {
-    const { duck } = takeType(cursor)
+    const { duck, computed = duck } = takeType(cursor)
     if (duck === 'JSON') return `CAST(to_json(${operand}) AS JSON)`
     if (duck === 'DATE' && !['AUTO', 'YYYY-MM-DD'].includes(this.context.parameter('DATE_INPUT_FORMAT')))
       return `sf_unreadable_date(${operand})`
     if (duck === 'VARCHAR' && this.context.parameter('DATE_OUTPUT_FORMAT') !== 'YYYY-MM-DD')
       return `sf_varchar_with_other_dates(${operand})`
-    return `CAST(sf_varchar(${operand}) AS ${duck})`
+    return `CAST(sf_varchar(${operand}) AS ${computed})`
   }
 
   private datePart(content: Token[]): string {
@@ -142,6 +174,29 @@ export class Translation {
     const part = duckText(cursor.name())
     cursor.expect(',')
     return `${part}, ${this.query(cursor.rest())}`
+  }
+
+  /** EXTRACT(part FROM expression) */
+  private extract(content: Token[]): string {
+    const cursor = new Cursor(content)
+    const part = cursor.name()
+    if (!['YEAR', 'MONTH', 'DAY'].includes(part)) throw unsupported(`EXTRACT of ${part}`)
+    cursor.expect('FROM')
+    return `extract(${part} FROM ${this.query(cursor.rest())})`
+  }
+
+  /** DATEADD('day', number, date) or DATEADD('millisecond', number, timestamp) */
+  private dateAdd(content: Token[]): string {
+    const [part, number, moment] = splitCommas(content).map((tokens) => this.query(tokens))
+    if (part === "'day'") return `(${moment} + CAST(${number} AS INTEGER))`
+    if (part === "'millisecond'") return `(${moment} + to_milliseconds(CAST(${number} AS BIGINT)))`
+    throw unsupported(`DATEADD of ${part}`)
+  }
+
+  /** GREATEST and LEAST are null if any argument is null; in DuckDB they ignore nulls. */
+  private extreme(name: string, content: Token[]): string {
+    const values = splitCommas(content).map((tokens) => this.query(tokens))
+    return `CASE WHEN ${values.map((value) => `(${value}) IS NULL`).join(' OR ')} THEN NULL ELSE ${name}(${values.join(', ')}) END`
   }
 
   /** The names of the common table expressions of a WITH. */

@@ -5,16 +5,21 @@ import { type Cursor, is } from './tokens.ts'
 export interface KnownType {
   /** Its name in Snowflake's catalog. */
   catalogType: string
+  /** The type of a column. */
   duck: string
+  /** The type of a cast, if it is another one: DuckDB adds only an INTEGER to a date. */
+  computed?: string
 }
 
 const FIXED_TYPES: Record<string, KnownType> = {
   VARCHAR: { catalogType: 'TEXT', duck: 'VARCHAR' },
   STRING: { catalogType: 'TEXT', duck: 'VARCHAR' },
   TEXT: { catalogType: 'TEXT', duck: 'VARCHAR' },
-  INTEGER: { catalogType: 'NUMBER', duck: 'DECIMAL(38,0)' },
-  INT: { catalogType: 'NUMBER', duck: 'DECIMAL(38,0)' },
-  BIGINT: { catalogType: 'NUMBER', duck: 'DECIMAL(38,0)' },
+  INTEGER: { catalogType: 'NUMBER', duck: 'DECIMAL(38,0)', computed: 'INTEGER' },
+  INT: { catalogType: 'NUMBER', duck: 'DECIMAL(38,0)', computed: 'INTEGER' },
+  BIGINT: { catalogType: 'NUMBER', duck: 'DECIMAL(38,0)', computed: 'BIGINT' },
+  SMALLINT: { catalogType: 'NUMBER', duck: 'DECIMAL(38,0)', computed: 'INTEGER' },
+  TINYINT: { catalogType: 'NUMBER', duck: 'DECIMAL(38,0)', computed: 'INTEGER' },
   DOUBLE: { catalogType: 'FLOAT', duck: 'DOUBLE' },
   FLOAT: { catalogType: 'FLOAT', duck: 'DOUBLE' },
   BOOLEAN: { catalogType: 'BOOLEAN', duck: 'BOOLEAN' },
