@@ -1,5 +1,11 @@
-{# Nothing in these models is older. Stands in for a missing moment. #}
-{% macro long_ago() %}cast('1970-01-01 00:00:00' as timestamp){% endmacro %}
+{#
+  Nothing in these models is older. Stands in for a missing moment. Views use it, and what "timestamp" means to Snowflake is a
+  setting of whoever reads them.
+#}
+{% macro long_ago() -%}
+{%- if target.type == 'snowflake' -%} cast('1970-01-01 00:00:00' as timestamp_ntz)
+{%- else -%} cast('1970-01-01 00:00:00' as timestamp) {%- endif -%}
+{%- endmacro %}
 
 {# The number of this build. Rows that it writes carry it, so that later models find them. #}
 {% macro this_batch() %}(select batch from {{ ref('int_batch') }}){% endmacro %}

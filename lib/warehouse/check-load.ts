@@ -99,6 +99,7 @@ export function wrongCell(table: Table, name: string, type: ColumnType, cell: Ce
 export function changedColumn(table: Table, name: string, existing: string, declared: string): Stop {
   return new Stop(`The column ${table.name}.${name} holds ${existing} but is now declared as ${declared}`, {
     remedy: 'This is a bug in Tracklake: a changed column needs a new name, because warehouses only gain columns.',
+    context: { column: name },
   })
 }
 

@@ -122,10 +122,36 @@ export interface EmbeddedWarehouse extends Warehouse {
   erase(): Promise<void>
 }
 
+/** A table or view that is computed from other tables of its warehouse. */
+export interface Relation extends TableName {
+  isView: boolean
+  /** The SELECT that gives all of its rows. */
+  select: string
+  /** A statement that runs after a table was written; null if there is none. */
+  after: string | null
+}
+
+/** Relations to write, each after those it selects from. */
+export interface RelationsBuild {
+  /** Changes when the relations change. */
+  version: string
+  /** The tables that they select from, which are created where they are missing. */
+  sources: Table[]
+  relations: Relation[]
+}
+
 /** A warehouse in an account of the listener's own, used in sessions. `close` ends the session and never throws. */
 export interface ExternalWarehouse extends Warehouse {
   /** Renames a table that Tracklake made; none is fine too. @throws Stop when the table is not ours */
   rename(table: TableName, name: string): Promise<void>
+  /** The quoted name of a table within the warehouse's database, for the SQL of `build`. */
+  nameInDatabase(schema: Schema, name: string): string
+  /**
+   * Writes relations from the start. Readers see the rows of the last build until all tables are written; if it fails,
+   * they stay. What is named in `version` for the first time is declared before that, and what is gone is dropped.
+   * @throws Stop when a table or view with one of the names is not ours
+   */
+  build(relations: RelationsBuild): Promise<void>
   /** What the session has cost so far. */
   usage(): WarehouseUsage
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Row, Table } from '#lib/core/table.ts'
+import { buildExternalModels } from '#lib/models/build-external.ts'
 import { checkConnection } from '#lib/warehouse/snowflake/check/check.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import type { SnowflakeAddress } from '#lib/warehouse/snowflake/setup/identifier.ts'
@@ -20,6 +21,8 @@ const address: SnowflakeAddress = {
   database: 'TRACKLAKE',
   schema: 'RAW',
 }
+
+const now = () => new Date('2026-03-10T12:00:00.000Z')
 
 let server: SnowflakeServer
 let options: SnowflakeOptions
@@ -160,6 +163,8 @@ test.for<[string, () => Promise<unknown>]>([
   ],
   ['existing', () => withWarehouse((warehouse) => warehouse.existing('raw', ['songs', 'nothing']))],
   ['digests', () => withWarehouse((warehouse) => warehouse.digests([table, songs, changes]))],
+  ['models', () => withWarehouse((warehouse) => buildExternalModels(warehouse, { now }))],
+  ['models-again', () => withWarehouse((warehouse) => buildExternalModels(warehouse, { now }))],
 ])('%s', async ([name, work]) => {
   // The parameters of a session are always the same, so one file is enough to review them.
   await expect(await statementsOf(work, name === 'check')).toMatchFileSnapshot(`golden/${name}.golden.sql`)

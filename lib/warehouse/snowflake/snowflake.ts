@@ -3,6 +3,7 @@ import { Transient } from '#lib/core/errors.ts'
 import type { Cell, Table } from '#lib/core/table.ts'
 import { Semaphore } from '#lib/warehouse/semaphore.ts'
 import type { Digest, ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
+import { buildRelations } from './build.ts'
 import type { SnowflakeOptions } from './connection.ts'
 import { isMissing } from './driver/failures.ts'
 import { rowsOf } from './driver/result-cells.ts'
@@ -13,9 +14,10 @@ import { checkReadOnly } from './read-only.ts'
 import { openListing } from './schema/listing.ts'
 import { digestsOf } from './schema/schema-sql.ts'
 import { type TableCatalog, tableCatalog } from './schema/schemas.ts'
-import { type Bind, storedName, tableName } from './sql.ts'
+import { type Bind, nameInDatabase, storedName, tableName } from './sql.ts'
 
 const LOAD_DEADLINE_MS = 10 * MINUTE
+const BUILD_DEADLINE_MS = 10 * MINUTE
 // The virtual warehouse may have to start first.
 const QUERY_DEADLINE_MS = MINUTE
 const QUERY_LIMIT = 10_000
@@ -67,6 +69,15 @@ export function openSnowflake(options: SnowflakeOptions): ExternalWarehouse {
         await ledger.openToWrite()
         await catalog.rename(table, name)
       }),
+    nameInDatabase: (schema, name) => nameInDatabase(place, schema, name),
+    build: (relations) =>
+      writer.run(BUILD_DEADLINE_MS, async () => {
+        await ledger.openToWrite()
+        const { bounded } = within(session, BUILD_DEADLINE_MS)
+        const { memory } = options
+        const boundedCatalog = tableCatalog(bounded, place, memory, listing)
+        await buildRelations({ session: bounded, options, place, catalog: boundedCatalog, listing, memory }, relations)
+      }),
     async digests(tables) {
       await ledger.open()
       return digests(session, options, catalog, tables)
@@ -115,10 +126,14 @@ function within(session: Session, deadlineMs: number): { bounded: Session; check
     if (ms > 0) return ms
     throw new Transient('The load did not finish in time', { remedy: 'Nothing to do. Tracklake tries again.' })
   }
+  const inTime =
+    (run: Session['run']): Session['run'] =>
+    (statement, options = {}) =>
+      run(statement, { ...options, deadlineMs: Math.min(left(), options.deadlineMs ?? STATEMENT_MS) })
   const bounded: Session = {
     ...session,
-    run: (statement, options = {}) =>
-      session.run(statement, { ...options, deadlineMs: Math.min(left(), options.deadlineMs ?? STATEMENT_MS) }),
+    run: inTime(session.run),
+    transaction: (work) => session.transaction((run) => work(inTime(run))),
   }
   return { bounded, checkDeadline: () => void left() }
 }

@@ -67,6 +67,16 @@ export function schemaPath(place: Place, schema: Schema = 'raw'): Sql {
   return raw(`${quote(place.database)}.${quote(schemaName(place, schema))}`)
 }
 
+/** The quoted name of a table or view within the connection's database, in which every session starts. */
+export function nameInDatabase(place: Place, schema: Schema, name: string): string {
+  return `${quote(schemaName(place, schema))}.${upper(name)}`
+}
+
+/** A SELECT or another statement of a model: our own text, whose line breaks end comments. */
+export function modelSql(text: string): Sql {
+  return raw(`${text.trim()}\n`)
+}
+
 /** A name exactly as Snowflake stores it: a database, a warehouse, a role. */
 export function exact(name: string): Sql {
   return raw(quote(name))

@@ -1,7 +1,14 @@
 import { Failure } from '#lib/core/errors.ts'
+import type { Table } from '#lib/core/table.ts'
 import type { Result } from '#lib/warehouse/snowflake/driver/driver.ts'
 import { rowsOf } from '#lib/warehouse/snowflake/driver/result-cells.ts'
-import { showSchemas } from '#lib/warehouse/snowflake/schema/schema-sql.ts'
+import {
+  createTable,
+  createView,
+  dropTable,
+  dropView,
+  showSchemas,
+} from '#lib/warehouse/snowflake/schema/schema-sql.ts'
 import { readerOf, schemasScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { exact, likeText, schemaName, schemaPath, sql } from '#lib/warehouse/snowflake/sql.ts'
 import { advice, type CheckContext, type Finding, ok } from './finding.ts'
@@ -10,15 +17,41 @@ import { advice, type CheckContext, type Finding, ok } from './finding.ts'
 
 const FURTHER = ['staging', 'analytical', 'reporting'] as const
 
-export async function checkOtherSchemas({ session, options: { address, owner } }: CheckContext): Promise<Finding> {
+export async function checkOtherSchemas({ session, options, probe }: CheckContext): Promise<Finding> {
+  const { address, owner } = options
   const names = FURTHER.map((schema) => schemaName(address, schema))
   const existing = new Set(rowsOf(await session.run(showSchemas(address))).map(({ name }) => name))
   const missing = names.filter((name) => !existing.has(name))
-  if (missing.length === 0) return ok(`${names.join(', ')} exist.`)
+  const script = schemasScript(address, owner.instanceId)
+  if (missing.length > 0)
+    return advice(
+      `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. Without them, Tracklake loads its tables but builds no models.`,
+      script,
+    )
+  const closed: (typeof FURTHER)[number][] = []
+  for (const schema of FURTHER) if (!(await canCreate({ session, options, probe }, schema))) closed.push(schema)
+  if (closed.length === 0) return ok(`The role can create models in ${names.join(', ')}.`)
   return advice(
-    `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing; models will need them.`,
-    schemasScript(address, owner.instanceId),
+    `The role can't create tables and views in ${closed.map((schema) => schemaName(address, schema)).join(', ')}. Without that, Tracklake loads its tables but builds no models.`,
+    script,
   )
+}
+
+/** What models need in each schema. */
+const NEEDED = { staging: ['view'], analytical: ['view', 'table'], reporting: ['table'] } as const
+
+/** Creates what models need under one name and drops it, which needs no virtual warehouse. */
+async function canCreate(
+  { session, options: { address }, probe }: Pick<CheckContext, 'session' | 'options' | 'probe'>,
+  schema: (typeof FURTHER)[number],
+): Promise<boolean> {
+  const table = { schema, name: probe, columns: { id: 'text' }, key: ['id'] } satisfies Table
+  for (const kind of NEEDED[schema]) {
+    const create = kind === 'view' ? createView(address, table, sql`SELECT 1 AS "ID"`) : createTable(address, table)
+    if (!(await unlessRefused(session.run(create)))) return false
+    await session.run(kind === 'view' ? dropView(address, table) : dropTable(address, table))
+  }
+  return true
 }
 
 /** Whether the warehouse costs more than necessary. */

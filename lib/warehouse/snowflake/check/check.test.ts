@@ -185,7 +185,7 @@ describe('an account that is slow', () => {
   })
 
   test('drops a table whose creation is unconfirmed, without writing into it', async () => {
-    server.injectFault({ at: 'statement', matching: '^CREATE TABLE', effect: { kind: 'slow', ms: 900 } })
+    server.injectFault({ at: 'statement', matching: '^CREATE TABLE .*"RAW"[.]', effect: { kind: 'slow', ms: 900 } })
     expect(states(await check())).toMatchObject({
       'create table': 'unconfirmed',
       'write and read back': 'not reached',

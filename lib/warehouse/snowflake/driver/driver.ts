@@ -1,12 +1,12 @@
 import type { Connection, ConnectionOptions, RowStatement } from 'snowflake-sdk'
 import { pause } from '#lib/core/clock.ts'
 import { quietSnowflakeDriver } from '#lib/core/config.ts'
-import type { Cell } from '#lib/core/table.ts'
+import type { Cell, ColumnType } from '#lib/core/table.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
 import type { SnowflakeCredential } from '#lib/warehouse/snowflake/connection.ts'
 import type { SnowflakeAddress } from '#lib/warehouse/snowflake/setup/identifier.ts'
 import type { Sql } from '#lib/warehouse/snowflake/sql.ts'
-import { FETCH_AS_TEXT, toCell } from './result-cells.ts'
+import { columnTypeOf, FETCH_AS_TEXT, toCell } from './result-cells.ts'
 import { countRoundTrips, type RoundTrips } from './round-trips.ts'
 
 /**
@@ -36,6 +36,7 @@ export interface ExecuteOptions {
 export interface Result {
   /** In lower case. */
   names: string[]
+  types: ColumnType[]
   rows: Cell[][]
 }
 
@@ -178,7 +179,7 @@ async function read(statement: RowStatement, limit: number): Promise<Result> {
       rows.push(columns.map((column, index) => toCell(values[index], column)))
       if (rows.length === limit) break
     }
-  return { names: columns.map((column) => column.getName().toLowerCase()), rows }
+  return { names: columns.map((column) => column.getName().toLowerCase()), types: columns.map(columnTypeOf), rows }
 }
 
 /** The driver never calls back after a malformed response, so every call has a deadline. */

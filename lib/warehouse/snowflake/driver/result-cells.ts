@@ -1,5 +1,5 @@
 import type { Column } from 'snowflake-sdk'
-import type { Cell, Json, Row } from '#lib/core/table.ts'
+import type { Cell, ColumnType, Json, Row } from '#lib/core/table.ts'
 
 /** What the driver returns as text: otherwise it rounds integers past 2^53 and evaluates odd JSON as code. */
 export const FETCH_AS_TEXT: ('Number' | 'JSON')[] = ['Number', 'JSON']
@@ -8,6 +8,17 @@ export const FETCH_AS_TEXT: ('Number' | 'JSON')[] = ['Number', 'JSON']
 export type ResultColumn = Pick<Column, 'getName' | 'getType' | 'isNumber' | 'isDate'>
 
 const JSON_TYPES = new Set(['variant', 'object', 'array', 'map'])
+
+/** The column type that holds the values of a result column. */
+export function columnTypeOf(column: Pick<Column, 'getType' | 'getScale'>): ColumnType {
+  const type = column.getType().toLowerCase()
+  if (type === 'fixed') return column.getScale() > 0 ? 'double' : 'integer'
+  if (type.startsWith('timestamp')) return 'timestamp'
+  if (JSON_TYPES.has(type)) return 'json'
+  return OTHER_TYPES[type] ?? 'text'
+}
+
+const OTHER_TYPES: Record<string, ColumnType> = { real: 'double', boolean: 'boolean', date: 'date' }
 
 /** A value from the driver as a cell: numbers as numbers, timestamps and dates as ISO text, JSON parsed. */
 export function toCell(value: unknown, column: ResultColumn): Cell {

@@ -1,5 +1,5 @@
 import { now as present, SECOND } from '#lib/core/clock.ts'
-import { type Failure, Stop } from '#lib/core/errors.ts'
+import { type Failure, Stop, Transient } from '#lib/core/errors.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import { bareAccount, normalizeAccount } from '#lib/warehouse/snowflake/setup/account.ts'
 import type { Sql } from '#lib/warehouse/snowflake/sql.ts'
@@ -21,6 +21,11 @@ export interface RunOptions {
 /** Runs statements and signs in with the first one. It throws the failures of lib/core/errors. */
 export interface Session {
   run(statement: Sql, options?: RunOptions): Promise<Result>
+  /**
+   * Runs statements in one transaction: all are committed, or none. They must write rows only, because DDL commits.
+   * @throws Transient if the session ends meanwhile, because a new one would not be in the transaction
+   */
+  transaction(work: (run: Session['run']) => Promise<void>): Promise<void>
   usage(): WarehouseUsage
   close(): Promise<void>
 }
@@ -84,19 +89,35 @@ export function openSession(options: SnowflakeOptions, timeouts: Timeouts = DEFA
     }
   }
 
-  return {
+  const session: Session = {
+    async transaction(work) {
+      await session.run(BEGIN)
+      const opened = current
+      const runInside: Session['run'] = (statement, options) => {
+        if (current !== opened || !opened) throw sessionLost()
+        return session.run(statement, options)
+      }
+      try {
+        await work(runInside)
+        await runInside(COMMIT)
+      } catch (error) {
+        // Snowflake rolls back what a session leaves open when it ends.
+        if (current === opened && opened) await session.run(ROLLBACK).catch(() => undefined)
+        throw error
+      }
+    },
     async run(statement, options = {}) {
       const { deadlineMs = timeouts.statementMs, limit = MAX_ROWS, query: question, bytes = 0 } = options
       current ??= connect()
       const opened = current
-      const session = await opened
+      const driver = await opened
       const measured = usage.start(statement, bytes)
       try {
         const parameters = {
           STATEMENT_TIMEOUT_IN_SECONDS: Math.max(1, Math.ceil(deadlineMs / SECOND)),
           ...(question && { ROWS_PER_RESULTSET: limit }),
         }
-        return await session.execute(statement, { deadlineMs, limit, parameters })
+        return await driver.execute(statement, { deadlineMs, limit, parameters })
       } catch (error) {
         const failure = toFailure(error, now)
         if (isMissing(failure)) measured.wasRefused()
@@ -104,7 +125,7 @@ export function openSession(options: SnowflakeOptions, timeouts: Timeouts = DEFA
         const lost = error instanceof NoResponse && !error.stopped
         if ((endsSession(failure) || lost) && current === opened) {
           current = undefined
-          void session.destroy()
+          void driver.destroy()
         }
         throw failure
       } finally {
@@ -113,11 +134,22 @@ export function openSession(options: SnowflakeOptions, timeouts: Timeouts = DEFA
     },
     usage: () => usage.total(),
     async close() {
-      const session = await current?.catch(() => undefined)
+      const driver = await current?.catch(() => undefined)
       current = undefined
-      await session?.destroy()
+      await driver?.destroy()
     },
   }
+  return session
+}
+
+const BEGIN: Sql = { text: 'BEGIN TRANSACTION', values: [] }
+const COMMIT: Sql = { text: 'COMMIT', values: [] }
+const ROLLBACK: Sql = { text: 'ROLLBACK', values: [] }
+
+function sessionLost(): Transient {
+  return new Transient('The session with Snowflake ended before everything was written', {
+    remedy: 'Nothing to do. Nothing was changed, and the next load writes it again.',
+  })
 }
 
 /** The host follows from the account or is the operator's; users cannot enter one. */
@@ -141,7 +173,7 @@ function signInOptions({ address, credential, tag, endpoint }: SnowflakeOptions,
 
 // Cloud services run these, as well as a SELECT from nothing
 // (https://docs.snowflake.com/en/user-guide/warehouses-overview).
-const FREE = /^(?:SHOW|DESC|USE|CREATE|ALTER|DROP|PUT|REMOVE)\b/i
+const FREE = /^(?:SHOW|DESC|USE|CREATE|ALTER|DROP|PUT|REMOVE|BEGIN|COMMIT|ROLLBACK)\b/i
 
 /** Whether a statement starts the virtual warehouse. */
 export function needsWarehouse(text: string): boolean {

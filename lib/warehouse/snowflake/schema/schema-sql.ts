@@ -1,5 +1,6 @@
 import type { ColumnType, Schema, Table, TableName } from '#lib/core/table.ts'
 import {
+  allNamed,
   bound,
   exact,
   joined,
@@ -19,6 +20,34 @@ import {
  */
 export function showTables(place: Place, schema: Schema): Sql {
   return sql`SHOW TABLES IN SCHEMA ${schemaPath(place, schema)}`
+}
+
+/** Lists a schema's views with their comments. */
+export function showViews(place: Place, schema: Schema): Sql {
+  return sql`SHOW VIEWS IN SCHEMA ${schemaPath(place, schema)}`
+}
+
+/** Replaces the view if there is one. Its SELECT names tables within the database, so that a copy of it works alone. */
+export function createView(place: Place, view: TableName, select: Sql): Sql {
+  return sql`CREATE OR REPLACE VIEW ${tableName(place, view)} COMMENT = 'Tracklake' AS ${select}`
+}
+
+export function dropTable(place: Place, table: TableName): Sql {
+  return sql`DROP TABLE IF EXISTS ${tableName(place, table)}`
+}
+
+export function dropView(place: Place, view: TableName): Sql {
+  return sql`DROP VIEW IF EXISTS ${tableName(place, view)}`
+}
+
+/** No rows: only which columns a SELECT gives. */
+export function shapeOf(select: Sql): Sql {
+  return sql`SELECT * FROM (${select}) shape LIMIT 0`
+}
+
+/** Replaces all rows of a table in one statement that, unlike DDL, can be part of a transaction. */
+export function replaceRows(place: Place, table: TableName, columns: string[], select: Sql): Sql {
+  return sql`INSERT OVERWRITE INTO ${tableName(place, table)} (${allNamed(columns)}) ${select}`
 }
 
 /** Lists the columns of all tables in a schema, or of one table. */

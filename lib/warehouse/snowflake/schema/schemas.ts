@@ -1,4 +1,4 @@
-import type { Table, TableName } from '#lib/core/table.ts'
+import { SCHEMAS, type Table, type TableName } from '#lib/core/table.ts'
 import { changedColumn } from '#lib/warehouse/check-load.ts'
 import { codeOf } from '#lib/warehouse/snowflake/driver/failures.ts'
 import type { Session } from '#lib/warehouse/snowflake/driver/session.ts'
@@ -89,6 +89,13 @@ export function tableCatalog(session: Session, place: Place, memory: WarehouseMe
       await session.run(renameTable(place, table, { ...table, name }))
       delete memory[memoryKey(table)]
       listing.forget(table.schema)
+    },
+    /** Forgets everything, so that each table is looked up again. */
+    forgetAll(): void {
+      for (const schema of SCHEMAS) {
+        listing.forget(schema)
+        for (const key of Object.keys(memory)) if (key.startsWith(`${schema}.`)) delete memory[key]
+      }
     },
     /** Forgets a table that turned out to be gone. */
     forget(table: Table): void {

@@ -25,6 +25,7 @@ export interface Setup extends ScriptNames {
 const STATEMENT_SECONDS = 600
 const QUEUED_SECONDS = 120
 const SUFFIXES = Object.values(SCHEMA_SUFFIXES)
+const MODEL_SUFFIXES = SUFFIXES.filter((suffix) => suffix !== '')
 /** The comment of tables, and of everything that scripts of earlier versions created. */
 const PLAIN_COMMENT = 'Tracklake'
 
@@ -131,10 +132,12 @@ export function retireScript({ user, slot }: { user: string; slot: 1 | 2 }): str
 
 const OWNER_TABLE = 'TRACKLAKE_OWNER'
 const OWN_TABLES = ['TRACKLAKE_LOADS', 'TRACKLAKE_RUNS', 'TRACKLAKE_STREAM_RUNS']
+/** What models read besides loaded tables. */
+const DECISION_TABLES = ['SETTINGS', 'EXCLUDED_PLAYS', 'RECORDING_CHOICES', 'PLAY_PAIRS', 'IMPORTED_PLAYS']
 const DROP_RESULT = ':dropped AS "Dropped", :kept AS "Left, because Tracklake did not create it"'
 const DROP_VARIABLES = [`dropped VARCHAR DEFAULT ''`, `kept VARCHAR DEFAULT ''`, `drop_statement VARCHAR DEFAULT ''`]
 
-/** Drops the named tables that were loaded, and Tracklake's own. */
+/** Drops the named tables that were loaded, the models, and Tracklake's own. */
 export function dropTablesScript(
   { database, schema }: Pick<ScriptNames, 'database' | 'schema'>,
   loaded: string[],
@@ -148,13 +151,25 @@ export function dropTablesScript(
     block(
       DROP_VARIABLES,
       [
-        dropTables('loaded_table', path, named([...loaded, ...OWN_TABLES])),
+        dropTables('loaded_table', path, named([...loaded, ...OWN_TABLES, ...DECISION_TABLES])),
+        ...MODEL_SUFFIXES.map((suffix, at) => dropModels(`model_schema_${at}`, database, schema + suffix)),
         // Last, because until then it marks the schema as this listener's.
         dropTables('owner_table', path, named([OWNER_TABLE])),
       ],
       DROP_RESULT,
     ),
   )
+}
+
+/** Drops our tables and views in a schema of models, if it exists. */
+function dropModels(row: string, database: string, schema: string): string {
+  const path = schemaPath(database, schema)
+  return forEach(row, `SHOW SCHEMAS LIKE ${pattern(schema)} IN DATABASE ${quote(database)}`, [
+    when(isNamed(row, schema), [
+      dropObjects('VIEW', `${row}_view`, path, () => 'TRUE'),
+      dropTables(`${row}_table`, path, () => 'TRUE'),
+    ]),
+  ])
 }
 
 /** Drops objects of the setup script that have our comment, except the database, which may contain more. */
@@ -223,6 +238,7 @@ function dropSchema(row: string, database: string, schema: string, instanceId: s
       when(
         hasComment(row, commentsOf(instanceId)),
         [
+          dropObjects('VIEW', `${row}_view`, path, () => 'TRUE'),
           dropTables(`${row}_table`, path, () => 'TRUE'),
           'others := 0;',
           ...OTHER_KINDS.map((kind, at) =>
@@ -242,16 +258,21 @@ function dropSchema(row: string, database: string, schema: string, instanceId: s
 
 /** Drops the tables of a schema that have our comment and match the condition. */
 function dropTables(row: string, path: string, fits: (row: string) => string): string {
-  return forEach(row, `SHOW TABLES IN SCHEMA ${path}`, [
+  return dropObjects('TABLE', row, path, fits)
+}
+
+function dropObjects(kind: 'TABLE' | 'VIEW', row: string, path: string, fits: (row: string) => string): string {
+  const label = kind.toLowerCase()
+  return forEach(row, `SHOW ${kind}S IN SCHEMA ${path}`, [
     when(fits(row), [
       when(
         hasComment(row, [PLAIN_COMMENT]),
         [
-          `drop_statement := ${text(`DROP TABLE ${path}."`)} || REPLACE(${row}."name", '"', '""') || '"';`,
+          `drop_statement := ${text(`DROP ${kind} ${path}."`)} || REPLACE(${row}."name", '"', '""') || '"';`,
           'EXECUTE IMMEDIATE :drop_statement;',
-          `dropped := dropped || 'table ' || ${row}."name" || '; ';`,
+          `dropped := dropped || '${label} ' || ${row}."name" || '; ';`,
         ],
-        [`kept := kept || 'table ' || ${row}."name" || '; ';`],
+        [`kept := kept || '${label} ' || ${row}."name" || '; ';`],
       ),
     ]),
   ])

@@ -1,0 +1,1976 @@
+ALTER SESSION SET …;
+
+SELECT o."INSTANCE_ID", o."ACCOUNT_ID", l."READ_ID", l."TABLE_NAME", l."ROWS_NEW", l."ROWS_CHANGED", l."ROWS_UNCHANGED", l."ROWS_REMOVED"
+  FROM (SELECT "INSTANCE_ID", "ACCOUNT_ID"
+  FROM "TRACKLAKE"."RAW"."TRACKLAKE_OWNER" ORDER BY "CLAIMED_AT", "ACCOUNT_ID", "INSTANCE_ID" LIMIT 1) o
+  LEFT JOIN (
+  SELECT *
+  FROM "TRACKLAKE"."RAW"."TRACKLAKE_LOADS" ORDER BY "LOADED_AT" DESC LIMIT 2000 ) l ON TRUE;
+
+SHOW TABLES IN SCHEMA "TRACKLAKE"."RAW";
+
+CREATE TABLE "TRACKLAKE"."RAW"."USER_TOP_TRACKS_ST_HISTORY" ("RANK" NUMBER(38,0), "SYNCED_AT" TIMESTAMP_NTZ(3), "ID" VARCHAR, "NAME" VARCHAR, "TYPE" VARCHAR, "URI" VARCHAR, "HREF" VARCHAR, "DISC_NUMBER" NUMBER(38,0), "TRACK_NUMBER" NUMBER(38,0), "DURATION_MS" NUMBER(38,0), "EXPLICIT" BOOLEAN, "IS_LOCAL" BOOLEAN, "IS_PLAYABLE" BOOLEAN, "POPULARITY" NUMBER(38,0), "PREVIEW_URL" VARCHAR, "ALBUM" VARIANT, "ARTISTS" VARIANT, "EXTERNAL_IDS" VARIANT, "EXTERNAL_URLS" VARIANT, "RESTRICTIONS" VARIANT, "ARTIST_ID" VARCHAR, "ARTIST_IDS" VARCHAR, "ARTIST_NAMES" VARCHAR, "ALBUM_ID" VARCHAR, "ALBUM_NAME" VARCHAR, "ALBUM_TYPE" VARCHAR, "ALBUM_RELEASE_DATE" VARCHAR, "ALBUM_IMAGE_URL" VARCHAR, "ALBUM_IMAGE_SMALL_URL" VARCHAR, "ISRC" VARCHAR, "SPOTIFY_URL" VARCHAR, "ACOUSTICNESS" DOUBLE, "DANCEABILITY" DOUBLE, "ENERGY" DOUBLE, "INSTRUMENTALNESS" DOUBLE, "LIVENESS" DOUBLE, "LOUDNESS" DOUBLE, "SPEECHINESS" DOUBLE, "TEMPO" DOUBLE, "VALENCE" DOUBLE, "KEY" NUMBER(38,0), "MODE" NUMBER(38,0), "TIME_SIGNATURE" NUMBER(38,0), "ANALYSIS_URL" VARCHAR, "TRACK_HREF" VARCHAR, "DAY" DATE) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."USER_TOP_ARTISTS_ST_HISTORY" ("RANK" NUMBER(38,0), "SYNCED_AT" TIMESTAMP_NTZ(3), "ID" VARCHAR, "NAME" VARCHAR, "TYPE" VARCHAR, "URI" VARCHAR, "HREF" VARCHAR, "POPULARITY" NUMBER(38,0), "GENRES" VARIANT, "FOLLOWERS" VARIANT, "IMAGES" VARIANT, "EXTERNAL_URLS" VARIANT, "IMAGE_URL" VARCHAR, "IMAGE_SMALL_URL" VARCHAR, "SPOTIFY_URL" VARCHAR, "DAY" DATE) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."USER_TOP_TRACKS_MT_HISTORY" ("RANK" NUMBER(38,0), "SYNCED_AT" TIMESTAMP_NTZ(3), "ID" VARCHAR, "NAME" VARCHAR, "TYPE" VARCHAR, "URI" VARCHAR, "HREF" VARCHAR, "DISC_NUMBER" NUMBER(38,0), "TRACK_NUMBER" NUMBER(38,0), "DURATION_MS" NUMBER(38,0), "EXPLICIT" BOOLEAN, "IS_LOCAL" BOOLEAN, "IS_PLAYABLE" BOOLEAN, "POPULARITY" NUMBER(38,0), "PREVIEW_URL" VARCHAR, "ALBUM" VARIANT, "ARTISTS" VARIANT, "EXTERNAL_IDS" VARIANT, "EXTERNAL_URLS" VARIANT, "RESTRICTIONS" VARIANT, "ARTIST_ID" VARCHAR, "ARTIST_IDS" VARCHAR, "ARTIST_NAMES" VARCHAR, "ALBUM_ID" VARCHAR, "ALBUM_NAME" VARCHAR, "ALBUM_TYPE" VARCHAR, "ALBUM_RELEASE_DATE" VARCHAR, "ALBUM_IMAGE_URL" VARCHAR, "ALBUM_IMAGE_SMALL_URL" VARCHAR, "ISRC" VARCHAR, "SPOTIFY_URL" VARCHAR, "ACOUSTICNESS" DOUBLE, "DANCEABILITY" DOUBLE, "ENERGY" DOUBLE, "INSTRUMENTALNESS" DOUBLE, "LIVENESS" DOUBLE, "LOUDNESS" DOUBLE, "SPEECHINESS" DOUBLE, "TEMPO" DOUBLE, "VALENCE" DOUBLE, "KEY" NUMBER(38,0), "MODE" NUMBER(38,0), "TIME_SIGNATURE" NUMBER(38,0), "ANALYSIS_URL" VARCHAR, "TRACK_HREF" VARCHAR, "DAY" DATE) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."USER_TOP_ARTISTS_MT_HISTORY" ("RANK" NUMBER(38,0), "SYNCED_AT" TIMESTAMP_NTZ(3), "ID" VARCHAR, "NAME" VARCHAR, "TYPE" VARCHAR, "URI" VARCHAR, "HREF" VARCHAR, "POPULARITY" NUMBER(38,0), "GENRES" VARIANT, "FOLLOWERS" VARIANT, "IMAGES" VARIANT, "EXTERNAL_URLS" VARIANT, "IMAGE_URL" VARCHAR, "IMAGE_SMALL_URL" VARCHAR, "SPOTIFY_URL" VARCHAR, "DAY" DATE) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."USER_TOP_TRACKS_LT_HISTORY" ("RANK" NUMBER(38,0), "SYNCED_AT" TIMESTAMP_NTZ(3), "ID" VARCHAR, "NAME" VARCHAR, "TYPE" VARCHAR, "URI" VARCHAR, "HREF" VARCHAR, "DISC_NUMBER" NUMBER(38,0), "TRACK_NUMBER" NUMBER(38,0), "DURATION_MS" NUMBER(38,0), "EXPLICIT" BOOLEAN, "IS_LOCAL" BOOLEAN, "IS_PLAYABLE" BOOLEAN, "POPULARITY" NUMBER(38,0), "PREVIEW_URL" VARCHAR, "ALBUM" VARIANT, "ARTISTS" VARIANT, "EXTERNAL_IDS" VARIANT, "EXTERNAL_URLS" VARIANT, "RESTRICTIONS" VARIANT, "ARTIST_ID" VARCHAR, "ARTIST_IDS" VARCHAR, "ARTIST_NAMES" VARCHAR, "ALBUM_ID" VARCHAR, "ALBUM_NAME" VARCHAR, "ALBUM_TYPE" VARCHAR, "ALBUM_RELEASE_DATE" VARCHAR, "ALBUM_IMAGE_URL" VARCHAR, "ALBUM_IMAGE_SMALL_URL" VARCHAR, "ISRC" VARCHAR, "SPOTIFY_URL" VARCHAR, "ACOUSTICNESS" DOUBLE, "DANCEABILITY" DOUBLE, "ENERGY" DOUBLE, "INSTRUMENTALNESS" DOUBLE, "LIVENESS" DOUBLE, "LOUDNESS" DOUBLE, "SPEECHINESS" DOUBLE, "TEMPO" DOUBLE, "VALENCE" DOUBLE, "KEY" NUMBER(38,0), "MODE" NUMBER(38,0), "TIME_SIGNATURE" NUMBER(38,0), "ANALYSIS_URL" VARCHAR, "TRACK_HREF" VARCHAR, "DAY" DATE) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."USER_TOP_ARTISTS_LT_HISTORY" ("RANK" NUMBER(38,0), "SYNCED_AT" TIMESTAMP_NTZ(3), "ID" VARCHAR, "NAME" VARCHAR, "TYPE" VARCHAR, "URI" VARCHAR, "HREF" VARCHAR, "POPULARITY" NUMBER(38,0), "GENRES" VARIANT, "FOLLOWERS" VARIANT, "IMAGES" VARIANT, "EXTERNAL_URLS" VARIANT, "IMAGE_URL" VARCHAR, "IMAGE_SMALL_URL" VARCHAR, "SPOTIFY_URL" VARCHAR, "DAY" DATE) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."PLAYS" ("SYNCED_AT" TIMESTAMP_NTZ(3), "PLAYED_AT" TIMESTAMP_NTZ(3), "URI" VARCHAR, "TRACK_ID" VARCHAR, "ARTIST_ID" VARCHAR, "ALBUM_ID" VARCHAR, "CONTEXT_TYPE" VARCHAR, "CONTEXT_URI" VARCHAR) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."USER_PLAYLISTS_STREAM" ("RANK" NUMBER(38,0), "SYNCED_AT" TIMESTAMP_NTZ(3), "WITHHELD_AT" TIMESTAMP_NTZ(3), "ID" VARCHAR, "NAME" VARCHAR, "DESCRIPTION" VARCHAR, "URI" VARCHAR, "OWNER_ID" VARCHAR, "OWNER_NAME" VARCHAR, "COLLABORATIVE" BOOLEAN, "IS_PUBLIC" BOOLEAN, "SNAPSHOT_ID" VARCHAR, "ITEMS_TOTAL" NUMBER(38,0), "OWNER" VARIANT, "IMAGES" VARIANT, "EXTERNAL_URLS" VARIANT, "IMAGE_URL" VARCHAR, "IMAGE_SMALL_URL" VARCHAR, "SPOTIFY_URL" VARCHAR) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."USER_PLAYLISTS_HISTORY" ("ID" VARCHAR, "NAME" VARCHAR, "OWNER_NAME" VARCHAR, "CHANGE" VARCHAR, "SEEN_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."USER_SAVED_TRACKS_HISTORY" ("ID" VARCHAR, "ADDED_AT" TIMESTAMP_NTZ(3), "CHANGE" VARCHAR, "SEEN_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."USER_SAVED_ALBUMS_HISTORY" ("ID" VARCHAR, "ADDED_AT" TIMESTAMP_NTZ(3), "CHANGE" VARCHAR, "SEEN_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."USER_FOLLOWED_ARTISTS_HISTORY" ("ID" VARCHAR, "NAME" VARCHAR, "CHANGE" VARCHAR, "SEEN_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."TRACKS" ("ID" VARCHAR, "URI" VARCHAR, "NAME" VARCHAR, "FOLDED" VARCHAR, "ARTIST_ID" VARCHAR, "ARTIST_IDS" VARCHAR, "ARTIST_NAMES" VARCHAR, "ALBUM_ID" VARCHAR, "ALBUM_NAME" VARCHAR, "DURATION_MS" NUMBER(38,0), "EXPLICIT" BOOLEAN, "ISRC" VARCHAR, "DISC_NUMBER" NUMBER(38,0), "TRACK_NUMBER" NUMBER(38,0), "IMAGE_URL" VARCHAR, "IMAGE_SMALL_URL" VARCHAR, "SPOTIFY_URL" VARCHAR, "FIRST_SEEN_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."ALBUMS" ("ID" VARCHAR, "URI" VARCHAR, "NAME" VARCHAR, "FOLDED" VARCHAR, "ARTIST_ID" VARCHAR, "ARTIST_IDS" VARCHAR, "ARTIST_NAMES" VARCHAR, "ALBUM_TYPE" VARCHAR, "RELEASE_DATE" VARCHAR, "RELEASE_DATE_PRECISION" VARCHAR, "TOTAL_TRACKS" NUMBER(38,0), "LABEL" VARCHAR, "UPC" VARCHAR, "IMAGE_URL" VARCHAR, "IMAGE_SMALL_URL" VARCHAR, "SPOTIFY_URL" VARCHAR, "FIRST_SEEN_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."ARTISTS" ("ID" VARCHAR, "URI" VARCHAR, "NAME" VARCHAR, "FOLDED" VARCHAR, "GENRES" VARCHAR, "IMAGE_URL" VARCHAR, "IMAGE_SMALL_URL" VARCHAR, "SPOTIFY_URL" VARCHAR, "FIRST_SEEN_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."IMPORTED_PLAYS" ("PLAYED_AT" TIMESTAMP_NTZ(3), "URI" VARCHAR, "MS_PLAYED" NUMBER(38,0), "TRACK_ID" VARCHAR, "ARTIST_ID" VARCHAR, "ALBUM_ID" VARCHAR, "KIND" VARCHAR, "SOURCE" VARCHAR, "SKIPPED" BOOLEAN, "PRIVATE" BOOLEAN, "OFFLINE" BOOLEAN, "REASON_START" VARCHAR, "REASON_END" VARCHAR, "IMPORT_ID" VARCHAR, "IMPORTED_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."PLAY_PAIRS" ("PLAYED_AT" TIMESTAMP_NTZ(3), "URI" VARCHAR, "IMPORT_PLAYED_AT" TIMESTAMP_NTZ(3), "IMPORT_URI" VARCHAR, "IMPORT_MS_PLAYED" NUMBER(38,0), "DISTANCE_MS" NUMBER(38,0), "RULE" NUMBER(38,0), "PAIRED_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."SETTINGS" ("ID" NUMBER(38,0), "ZONE" VARCHAR, "WEEK_START" NUMBER(38,0), "COUNTING_RULE" VARCHAR, "COUNTS_PRIVATE" BOOLEAN, "COUNTS_SKIPS" BOOLEAN, "COUNTS_OTHER_SOURCES" BOOLEAN) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."EXCLUDED_PLAYS" ("PLAYED_AT" TIMESTAMP_NTZ(3), "URI" VARCHAR, "EXCLUDED" BOOLEAN, "CHANGED_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."RECORDING_CHOICES" ("TRACK_ID" VARCHAR, "RECORDING_ID" VARCHAR, "CHANGED_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE TABLE "TRACKLAKE"."RAW"."USER_PLAYLIST_ITEMS_HISTORY" ("PLAYLIST_ID" VARCHAR, "URI" VARCHAR, "TRACK_ID" VARCHAR, "NAME" VARCHAR, "ARTIST_NAMES" VARCHAR, "CHANGE" VARCHAR, "COPIES" NUMBER(38,0), "SEEN_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SHOW VIEWS IN SCHEMA "TRACKLAKE"."RAW_STAGING";
+
+SHOW VIEWS IN SCHEMA "TRACKLAKE"."RAW_ANALYTICAL";
+
+SHOW VIEWS IN SCHEMA "TRACKLAKE"."RAW_REPORTING";
+
+SELECT *
+  FROM (with arrivals as (
+  select max(synced_at) as arrived_at from "RAW"."PLAYS"
+  union all
+  select max(imported_at) from "RAW"."IMPORTED_PLAYS"
+  union all
+  select max(paired_at) from "RAW"."PLAY_PAIRS"
+  union all
+  select max(changed_at) from "RAW"."EXCLUDED_PLAYS"
+),
+newest as (
+  select coalesce(max(arrived_at), cast('1970-01-01 00:00:00' as timestamp_ntz)) as arrived_until from arrivals
+)
+select
+  1 as id,
+  1 as batch,
+  cast('1970-01-01 00:00:00' as timestamp_ntz) as arrived_since,
+  arrived_until
+from newest
+) shape LIMIT 0;
+
+SHOW TABLES IN SCHEMA "TRACKLAKE"."RAW_ANALYTICAL";
+
+CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."INT_BATCH" ("ID" NUMBER(38,0), "BATCH" NUMBER(38,0), "ARRIVED_SINCE" TIMESTAMP_NTZ(3), "ARRIVED_UNTIL" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (select
+  'playlist' as kind,
+  changes.id as playlist_id,
+  changes.name as playlist_name,
+  cast(null as varchar) as uri,
+  cast(null as varchar) as name,
+  cast(null as varchar) as artist_names,
+  changes.change,
+  1 as copies,
+  changes.seen_at
+from "RAW"."USER_PLAYLISTS_HISTORY" as changes
+union all
+select
+  'song',
+  changes.playlist_id,
+  playlists.name,
+  changes.uri,
+  changes.name,
+  changes.artist_names,
+  changes.change,
+  cast(changes.copies as integer),
+  changes.seen_at
+from "RAW"."USER_PLAYLIST_ITEMS_HISTORY" as changes
+left join "RAW"."USER_PLAYLISTS_STREAM" as playlists on playlists.id = changes.playlist_id
+) shape LIMIT 0;
+
+SHOW TABLES IN SCHEMA "TRACKLAKE"."RAW_REPORTING";
+
+CREATE TABLE "TRACKLAKE"."RAW_REPORTING"."RPT_PLAYLIST_CHANGES" ("KIND" VARCHAR, "PLAYLIST_ID" VARCHAR, "PLAYLIST_NAME" VARCHAR, "URI" VARCHAR, "NAME" VARCHAR, "ARTIST_NAMES" VARCHAR, "CHANGE" VARCHAR, "COPIES" NUMBER(38,0), "SEEN_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (select
+  'song' as kind,
+   'short'  as time_range,
+  day,
+  rank as position,
+  id,
+  name,
+  artist_names
+from "RAW"."USER_TOP_TRACKS_ST_HISTORY"
+union all
+select
+  'artist',
+   'short' ,
+  day,
+  rank,
+  id,
+  name,
+  name
+from "RAW"."USER_TOP_ARTISTS_ST_HISTORY"
+ union all 
+select
+  'song' as kind,
+   'medium'  as time_range,
+  day,
+  rank as position,
+  id,
+  name,
+  artist_names
+from "RAW"."USER_TOP_TRACKS_MT_HISTORY"
+union all
+select
+  'artist',
+   'medium' ,
+  day,
+  rank,
+  id,
+  name,
+  name
+from "RAW"."USER_TOP_ARTISTS_MT_HISTORY"
+ union all 
+select
+  'song' as kind,
+   'long'  as time_range,
+  day,
+  rank as position,
+  id,
+  name,
+  artist_names
+from "RAW"."USER_TOP_TRACKS_LT_HISTORY"
+union all
+select
+  'artist',
+   'long' ,
+  day,
+  rank,
+  id,
+  name,
+  name
+from "RAW"."USER_TOP_ARTISTS_LT_HISTORY"
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_REPORTING"."RPT_RANK_HISTORY" ("KIND" VARCHAR, "TIME_RANGE" VARCHAR, "DAY" DATE, "POSITION" NUMBER(38,0), "ID" VARCHAR, "NAME" VARCHAR, "ARTIST_NAMES" VARCHAR) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SHOW TABLES IN SCHEMA "TRACKLAKE"."RAW_STAGING";
+
+CREATE OR REPLACE VIEW "TRACKLAKE"."RAW_STAGING"."STG_ALBUMS"
+  COMMENT = 'Tracklake' AS select
+  id as album_id,
+  uri,
+  name,
+  folded,
+  artist_id,
+  artist_ids,
+  artist_names,
+  album_type,
+  release_date,
+  release_date_precision,
+  total_tracks,
+  label,
+  upc,
+  image_url,
+  image_small_url,
+  spotify_url,
+  first_seen_at
+from "RAW"."ALBUMS";
+
+CREATE OR REPLACE VIEW "TRACKLAKE"."RAW_STAGING"."STG_ARTISTS"
+  COMMENT = 'Tracklake' AS select
+  id as artist_id,
+  uri,
+  name,
+  folded,
+  genres,
+  image_url,
+  image_small_url,
+  spotify_url,
+  first_seen_at
+from "RAW"."ARTISTS";
+
+CREATE OR REPLACE VIEW "TRACKLAKE"."RAW_STAGING"."STG_EXCLUSIONS"
+  COMMENT = 'Tracklake' AS -- What was excluded under the API's time and address of a play is found under the export's, once the two are paired.
+with moved as (
+  select
+    coalesce(by_api.import_played_at, exclusions.played_at) as played_at,
+    coalesce(by_import.uri, exclusions.uri) as uri,
+    exclusions.excluded,
+    exclusions.changed_at
+  from "RAW"."EXCLUDED_PLAYS" as exclusions
+  left join "RAW"."PLAY_PAIRS" as by_api
+    on by_api.played_at = exclusions.played_at and by_api.uri = exclusions.uri
+  left join "RAW"."PLAY_PAIRS" as by_import
+    on by_import.import_played_at = exclusions.played_at and by_import.import_uri = exclusions.uri
+)
+select
+  played_at,
+  uri,
+  excluded,
+  changed_at
+from moved
+qualify row_number() over (partition by played_at, uri order by changed_at desc) = 1;
+
+CREATE OR REPLACE VIEW "TRACKLAKE"."RAW_STAGING"."STG_SETTINGS"
+  COMMENT = 'Tracklake' AS select
+  coalesce(stored.zone, 'UTC') as zone,
+  coalesce(cast(stored.week_start as integer), 1) as week_start,
+  coalesce(stored.counting_rule, '30s') as counting_rule,
+  coalesce(stored.counts_private, true) as counts_private,
+  coalesce(stored.counts_skips, true) as counts_skips,
+  coalesce(stored.counts_other_sources, false) as counts_other_sources
+from (select 1 as id) as always
+left join "RAW"."SETTINGS" as stored on stored.id = always.id;
+
+CREATE OR REPLACE VIEW "TRACKLAKE"."RAW_STAGING"."STG_TRACKS"
+  COMMENT = 'Tracklake' AS select
+  id as track_id,
+  uri,
+  name,
+  folded,
+  artist_id,
+  artist_ids,
+  artist_names,
+  album_id,
+  album_name,
+  cast(duration_ms as integer) as duration_ms,
+  explicit,
+  isrc,
+  disc_number,
+  track_number,
+  image_url,
+  image_small_url,
+  spotify_url,
+  first_seen_at
+from "RAW"."TRACKS";
+
+SELECT *
+  FROM (with ids as (
+  select
+    artist_id,
+    hash(uri, name, genres, image_url, image_small_url) as content
+  from "RAW_STAGING"."STG_ARTISTS"
+  union all
+  select artist_id, null
+  from (
+    select artist_id from "RAW_STAGING"."STG_TRACKS" where artist_id is not null
+    union
+    select artist_id from "RAW_STAGING"."STG_ALBUMS" where artist_id is not null
+    union
+    select artist_id from (
+select plays.artist_id
+from (
+  select artist_id from "RAW"."PLAYS"
+  union all
+  select artist_id from "RAW"."IMPORTED_PLAYS" where kind = 'song'
+) as plays
+where plays.artist_id is not null
+group by plays.artist_id
+) as plays
+  ) as mentioned
+  where artist_id not in (select artist_id from "RAW_STAGING"."STG_ARTISTS")
+),
+changed as (
+  select
+    cast(row_number() over (order by ids.artist_id) as integer) as artist_key,
+    ids.artist_id,
+    ids.content
+  from ids
+)
+select
+  changed.artist_key,
+  changed.artist_id,
+  artists.uri,
+  artists.name,
+  artists.folded,
+  artists.genres,
+  artists.image_url,
+  artists.image_small_url,
+  changed.content,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from changed
+left join "RAW_STAGING"."STG_ARTISTS" as artists on artists.artist_id = changed.artist_id
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."INT_ARTISTS" ("ARTIST_KEY" NUMBER(38,0), "ARTIST_ID" VARCHAR, "URI" VARCHAR, "NAME" VARCHAR, "FOLDED" VARCHAR, "GENRES" VARCHAR, "IMAGE_URL" VARCHAR, "IMAGE_SMALL_URL" VARCHAR, "CONTENT" NUMBER(38,0), "BATCH" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (select
+  cast(row_number() over (order by import_id) as integer)
+     as import_key,
+  import_id,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from (
+  select distinct import_id
+  from "RAW"."IMPORTED_PLAYS"
+) as imports
+where import_id is not null
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."INT_IMPORTS" ("IMPORT_KEY" NUMBER(38,0), "IMPORT_ID" VARCHAR, "BATCH" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (select
+  'song' as kind,
+  changes.id,
+  tracks.name,
+  tracks.artist_names,
+  changes.added_at,
+  changes.change,
+  changes.seen_at
+from "RAW"."USER_SAVED_TRACKS_HISTORY" as changes
+left join "RAW_STAGING"."STG_TRACKS" as tracks on tracks.track_id = changes.id
+union all
+select
+  'album',
+  changes.id,
+  albums.name,
+  albums.artist_names,
+  changes.added_at,
+  changes.change,
+  changes.seen_at
+from "RAW"."USER_SAVED_ALBUMS_HISTORY" as changes
+left join "RAW_STAGING"."STG_ALBUMS" as albums on albums.album_id = changes.id
+union all
+select
+  'artist',
+  changes.id,
+  changes.name,
+  changes.name,
+  cast(null as timestamp),
+  changes.change,
+  changes.seen_at
+from "RAW"."USER_FOLLOWED_ARTISTS_HISTORY" as changes
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_REPORTING"."RPT_LIBRARY_HISTORY" ("KIND" VARCHAR, "ID" VARCHAR, "NAME" VARCHAR, "ARTIST_NAMES" VARCHAR, "ADDED_AT" TIMESTAMP_NTZ(3), "CHANGE" VARCHAR, "SEEN_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE OR REPLACE VIEW "TRACKLAKE"."RAW_STAGING"."STG_PLAYS"
+  COMMENT = 'Tracklake' AS with api_plays as (
+  select
+    plays.played_at,
+    plays.uri,
+    plays.track_id,
+    plays.artist_id,
+    plays.album_id,
+    cast(null as integer) as ms_played,
+    false as skipped,
+    false as private,
+    'spotify' as source,
+    cast(null as varchar) as import_id,
+    plays.context_uri,
+    plays.synced_at as arrived_at
+  from "RAW"."PLAYS" as plays
+  left join "RAW"."PLAY_PAIRS" as pairs
+    on pairs.played_at = plays.played_at and pairs.uri = plays.uri
+  where pairs.uri is null 
+),
+imported_plays as (
+  select
+    imports.played_at,
+    coalesce(plays.uri, imports.uri) as uri,
+    coalesce(plays.track_id, imports.track_id) as track_id,
+    coalesce(plays.artist_id, imports.artist_id) as artist_id,
+    coalesce(plays.album_id, imports.album_id) as album_id,
+    cast(imports.ms_played as integer) as ms_played,
+    coalesce(imports.skipped, false) as skipped,
+    coalesce(imports.private, false) as private,
+    imports.source,
+    imports.import_id,
+    plays.context_uri,
+    greatest(
+      imports.imported_at,
+      coalesce(plays.synced_at, cast('1970-01-01 00:00:00' as timestamp_ntz)),
+      coalesce(pairs.paired_at, cast('1970-01-01 00:00:00' as timestamp_ntz))
+    ) as arrived_at
+  from "RAW"."IMPORTED_PLAYS" as imports
+  left join "RAW"."PLAY_PAIRS" as pairs
+    on
+      pairs.import_played_at = imports.played_at
+      and pairs.import_uri = imports.uri
+      and pairs.import_ms_played = imports.ms_played
+  left join "RAW"."PLAYS" as plays
+    on plays.played_at = pairs.played_at and plays.uri = pairs.uri
+  where imports.kind = 'song' 
+),
+plays as (
+  select * from api_plays
+  union all
+  select * from imported_plays
+)
+select
+  plays.played_at,
+  plays.uri,
+  plays.track_id,
+  plays.artist_id,
+  plays.album_id,
+  plays.ms_played,
+  plays.skipped,
+  plays.private,
+  coalesce(exclusions.excluded, false) as excluded,
+  plays.source,
+  plays.import_id,
+  plays.context_uri,
+  greatest(plays.arrived_at, coalesce(exclusions.changed_at, cast('1970-01-01 00:00:00' as timestamp_ntz))) as arrived_at
+from plays
+left join "RAW_STAGING"."STG_EXCLUSIONS" as exclusions
+  on exclusions.played_at = plays.played_at and exclusions.uri = plays.uri
+where plays.track_id is not null;
+
+SELECT *
+  FROM (with ids as (
+  select
+    album_id,
+    hash(
+      uri, name, artist_id, artist_names, album_type, release_date, release_date_precision, total_tracks, image_url,
+      image_small_url
+    ) as content
+  from "RAW_STAGING"."STG_ALBUMS"
+  union all
+  select album_id, null
+  from (
+    select album_id from "RAW_STAGING"."STG_TRACKS" where album_id is not null
+    union
+    select album_id from (
+select plays.album_id
+from (
+  select album_id from "RAW"."PLAYS"
+  union all
+  select album_id from "RAW"."IMPORTED_PLAYS" where kind = 'song'
+) as plays
+where plays.album_id is not null
+group by plays.album_id
+) as plays
+  ) as mentioned
+  where album_id not in (select album_id from "RAW_STAGING"."STG_ALBUMS")
+),
+changed as (
+  select
+    cast(row_number() over (order by ids.album_id) as integer) as album_key,
+    ids.album_id,
+    ids.content
+  from ids
+)
+select
+  changed.album_key,
+  changed.album_id,
+  albums.uri,
+  albums.name,
+  albums.folded,
+  artists.artist_key,
+  albums.artist_names,
+  albums.album_type,
+  albums.release_date,
+  albums.release_date_precision,
+  cast(albums.total_tracks as integer) as total_tracks,
+  albums.image_url,
+  albums.image_small_url,
+  changed.content,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from changed
+left join "RAW_STAGING"."STG_ALBUMS" as albums on albums.album_id = changed.album_id
+left join "RAW_ANALYTICAL"."INT_ARTISTS" as artists on artists.artist_id = albums.artist_id
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."INT_ALBUMS" ("ALBUM_KEY" NUMBER(38,0), "ALBUM_ID" VARCHAR, "URI" VARCHAR, "NAME" VARCHAR, "FOLDED" VARCHAR, "ARTIST_KEY" NUMBER(38,0), "ARTIST_NAMES" VARCHAR, "ALBUM_TYPE" VARCHAR, "RELEASE_DATE" VARCHAR, "RELEASE_DATE_PRECISION" VARCHAR, "TOTAL_TRACKS" NUMBER(38,0), "IMAGE_URL" VARCHAR, "IMAGE_SMALL_URL" VARCHAR, "CONTENT" NUMBER(38,0), "BATCH" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (with ids as (
+  select
+    track_id,
+    artist_id,
+    album_id,
+    -- What matters to plays: the duration stands in for an unknown time, and a play counts for its artist and album.
+    hash(duration_ms, artist_id, album_id) as play_content,
+    hash(uri, name, artist_id, artist_names, album_id, duration_ms, explicit, isrc) as content
+  from "RAW_STAGING"."STG_TRACKS"
+  union all
+  select track_id, artist_id, album_id, null, null
+  from (
+select plays.track_id, max(plays.artist_id) as artist_id, max(plays.album_id) as album_id
+from (
+  select track_id, artist_id, album_id from "RAW"."PLAYS"
+  union all
+  select track_id, artist_id, album_id from "RAW"."IMPORTED_PLAYS" where kind = 'song'
+) as plays
+where plays.track_id is not null
+group by plays.track_id
+) as mentioned
+  where track_id not in (select track_id from "RAW_STAGING"."STG_TRACKS")
+),
+changed as (
+  select
+    cast(row_number() over (order by ids.track_id) as integer) as track_key,
+     ids.artist_id,  ids.album_id,  ids.play_content,  false as has_new_play_content,  0 as play_batch, 
+    ids.track_id,
+    ids.content
+  from ids
+)
+select
+  changed.track_key,
+  changed.track_id,
+  tracks.uri,
+  tracks.name,
+  tracks.folded,
+  artists.artist_key,
+  tracks.artist_names,
+  albums.album_key,
+  tracks.duration_ms,
+  tracks.explicit,
+  tracks.isrc,
+  changed.play_content,
+  -- The build in which a known song last changed in a way that matters to its plays.
+  case when changed.has_new_play_content then (select batch from "RAW_ANALYTICAL"."INT_BATCH") else changed.play_batch end as play_batch,
+  changed.content,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from changed
+left join "RAW_STAGING"."STG_TRACKS" as tracks on tracks.track_id = changed.track_id
+left join "RAW_ANALYTICAL"."INT_ARTISTS" as artists on artists.artist_id = changed.artist_id
+left join "RAW_ANALYTICAL"."INT_ALBUMS" as albums on albums.album_id = changed.album_id
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."INT_TRACKS" ("TRACK_KEY" NUMBER(38,0), "TRACK_ID" VARCHAR, "URI" VARCHAR, "NAME" VARCHAR, "FOLDED" VARCHAR, "ARTIST_KEY" NUMBER(38,0), "ARTIST_NAMES" VARCHAR, "ALBUM_KEY" NUMBER(38,0), "DURATION_MS" NUMBER(38,0), "EXPLICIT" BOOLEAN, "ISRC" VARCHAR, "PLAY_CONTENT" NUMBER(38,0), "PLAY_BATCH" NUMBER(38,0), "CONTENT" NUMBER(38,0), "BATCH" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (-- depends_on: "RAW_STAGING"."STG_EXCLUSIONS"
+-- A build replaces whole days: a play can move when an import brings its true time.
+with
+unified as (
+   select * from "RAW_STAGING"."STG_PLAYS" 
+),
+plays as (
+  select
+    unified.*,
+    convert_timezone('UTC', rules.zone, unified.played_at) as local_at,
+    tracks.track_key,
+    tracks.artist_key,
+    tracks.album_key,
+    tracks.duration_ms,
+    coalesce(imports.import_key, 0) as import_key,
+    unified.ms_played is not null as ms_known,
+    rules.counting_rule,
+    not unified.excluded
+    and (rules.counts_private or not unified.private)
+    and (rules.counts_skips or not unified.skipped)
+    and (rules.counts_other_sources or unified.source not in ('lastfm', 'listenbrainz')) as is_welcome
+  from unified
+  cross join "RAW_STAGING"."STG_SETTINGS" as rules
+  left join "RAW_ANALYTICAL"."INT_TRACKS" as tracks on tracks.track_id = unified.track_id
+  left join "RAW_ANALYTICAL"."INT_IMPORTS" as imports on imports.import_id = unified.import_id
+),
+dated as (
+  select *, cast(local_at as date) as day from plays
+)
+select
+  played_at,
+  day,
+  cast(hour(local_at) as tinyint) as hour,
+  cast(dayofweekiso(local_at) as tinyint) as weekday,
+  track_key,
+  artist_key,
+  album_key,
+  coalesce(ms_played, duration_ms, 0) as ms_played,
+  ms_known,
+  is_welcome and 
+case
+  when not ms_known or counting_rule = 'all' then true
+  when counting_rule = 'half' and duration_ms > 0 then ms_played * 2 >= duration_ms
+  when counting_rule = 'completed' and duration_ms > 0 then ms_played >= duration_ms - 5000
+  when ms_played >= 30000 then true
+  else coalesce(counting_rule = '30s' and duration_ms between 1 and 30000 and ms_played >= duration_ms - 1000, false)
+end as counts,
+  skipped,
+  private,
+  excluded,
+  source,
+  import_key,
+  context_uri,
+  arrived_at,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from dated
+order by played_at
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."FCT_PLAYS" ("PLAYED_AT" TIMESTAMP_NTZ(3), "DAY" DATE, "HOUR" NUMBER(38,0), "WEEKDAY" NUMBER(38,0), "TRACK_KEY" NUMBER(38,0), "ARTIST_KEY" NUMBER(38,0), "ALBUM_KEY" NUMBER(38,0), "MS_PLAYED" NUMBER(38,0), "MS_KNOWN" BOOLEAN, "COUNTS" BOOLEAN, "SKIPPED" BOOLEAN, "PRIVATE" BOOLEAN, "EXCLUDED" BOOLEAN, "SOURCE" VARCHAR, "IMPORT_KEY" NUMBER(38,0), "CONTEXT_URI" VARCHAR, "ARRIVED_AT" TIMESTAMP_NTZ(3), "BATCH" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE OR REPLACE VIEW "TRACKLAKE"."RAW_ANALYTICAL"."INT_RECORDINGS"
+  COMMENT = 'Tracklake' AS select
+  tracks.track_key,
+  recordings.track_key as recording_key
+from "RAW"."RECORDING_CHOICES" as choices
+inner join "RAW_ANALYTICAL"."INT_TRACKS" as tracks on tracks.track_id = choices.track_id
+inner join "RAW_ANALYTICAL"."INT_TRACKS" as recordings on recordings.track_id = choices.recording_id;
+
+SELECT *
+  FROM (-- A small table, so that the models that read it know that they write little.
+select distinct
+  1 as id,
+  day,
+  track_key,
+  artist_key,
+  album_key,
+  batch
+from "RAW_ANALYTICAL"."FCT_PLAYS"
+-- A full build needs none, and the next one looks for what is newer.
+where played_at = (select min(played_at) from "RAW_ANALYTICAL"."FCT_PLAYS")
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."INT_TOUCHED_PLAYS" ("ID" NUMBER(38,0), "DAY" DATE, "TRACK_KEY" NUMBER(38,0), "ARTIST_KEY" NUMBER(38,0), "ALBUM_KEY" NUMBER(38,0), "BATCH" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (-- depends_on: "RAW_ANALYTICAL"."INT_TOUCHED_PLAYS"
+select
+  album_key,
+  min(case when counts then played_at end) as first_played_at,
+  max(case when counts then played_at end) as last_played_at,
+  cast(sum(case when counts then 1 else 0 end) as integer) as plays,
+  cast(sum(case when counts then ms_played else 0 end) as bigint) as ms_played,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from "RAW_ANALYTICAL"."FCT_PLAYS"
+where album_key is not null
+group by album_key
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."AGG_ALBUMS" ("ALBUM_KEY" NUMBER(38,0), "FIRST_PLAYED_AT" TIMESTAMP_NTZ(3), "LAST_PLAYED_AT" TIMESTAMP_NTZ(3), "PLAYS" NUMBER(38,0), "MS_PLAYED" NUMBER(38,0), "BATCH" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (-- depends_on: "RAW_ANALYTICAL"."INT_TOUCHED_PLAYS"
+select
+  artist_key,
+  min(case when counts then played_at end) as first_played_at,
+  max(case when counts then played_at end) as last_played_at,
+  cast(sum(case when counts then 1 else 0 end) as integer) as plays,
+  cast(sum(case when counts then ms_played else 0 end) as bigint) as ms_played,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from "RAW_ANALYTICAL"."FCT_PLAYS"
+where artist_key is not null
+group by artist_key
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."AGG_ARTISTS" ("ARTIST_KEY" NUMBER(38,0), "FIRST_PLAYED_AT" TIMESTAMP_NTZ(3), "LAST_PLAYED_AT" TIMESTAMP_NTZ(3), "PLAYS" NUMBER(38,0), "MS_PLAYED" NUMBER(38,0), "BATCH" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (-- depends_on: "RAW_ANALYTICAL"."INT_TOUCHED_PLAYS"
+select
+  day,
+  hour,
+  cast(sum(case when counts then 1 else 0 end) as integer) as plays,
+  cast(sum(case when counts then ms_played else 0 end) as bigint) as ms_played,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from "RAW_ANALYTICAL"."FCT_PLAYS"
+group by day, hour
+order by day, hour
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."AGG_DAY_HOURS" ("DAY" DATE, "HOUR" NUMBER(38,0), "PLAYS" NUMBER(38,0), "MS_PLAYED" NUMBER(38,0), "BATCH" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (-- depends_on: "RAW_ANALYTICAL"."INT_TOUCHED_PLAYS"
+with plays as (
+  select day, track_key, artist_key, ms_played, counts
+  from "RAW_ANALYTICAL"."FCT_PLAYS"
+),
+heard as (
+  select
+    day,
+    cast(sum(case when counts then 1 else 0 end) as integer) as plays,
+    cast(sum(case when counts then ms_played else 0 end) as bigint) as ms_played,
+    cast(count(distinct case when counts then track_key end) as integer) as tracks,
+    cast(count(distinct case when counts then artist_key end) as integer) as artists
+  from plays
+  group by day
+),
+bounds as (
+  select
+    (select min(day) from "RAW_ANALYTICAL"."FCT_PLAYS") as first_day,
+    cast(convert_timezone('UTC', rules.zone, cast('2026-03-10T12:00:00.000' as timestamp)) as date) as last_day
+  from "RAW_STAGING"."STG_SETTINGS" as rules
+),
+-- Days without plays have a row too.
+calendar as (
+  select dateadd('day', numbers.n, bounds.first_day) as day
+from bounds as bounds
+join (select row_number() over (order by seq4()) - 1 as n from table(generator(rowcount => 60000))) as numbers
+  on numbers.n <= datediff('day', bounds.first_day, bounds.last_day)
+),
+silent as (
+  select calendar.day
+  from calendar
+  left join heard on heard.day = calendar.day
+  where heard.day is null
+)
+select day, plays, ms_played, tracks, artists, (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch from heard
+union all
+select day, 0, 0, 0, 0, (select batch from "RAW_ANALYTICAL"."INT_BATCH") from silent
+order by day
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."AGG_DAYS" ("DAY" DATE, "PLAYS" NUMBER(38,0), "MS_PLAYED" NUMBER(38,0), "TRACKS" NUMBER(38,0), "ARTISTS" NUMBER(38,0), "BATCH" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (-- depends_on: "RAW_ANALYTICAL"."INT_TOUCHED_PLAYS"
+select
+  track_key,
+  min(case when counts then played_at end) as first_played_at,
+  max(case when counts then played_at end) as last_played_at,
+  cast(sum(case when counts then 1 else 0 end) as integer) as plays,
+  cast(sum(case when counts then ms_played else 0 end) as bigint) as ms_played,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from "RAW_ANALYTICAL"."FCT_PLAYS"
+where track_key is not null
+group by track_key
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."AGG_TRACKS" ("TRACK_KEY" NUMBER(38,0), "FIRST_PLAYED_AT" TIMESTAMP_NTZ(3), "LAST_PLAYED_AT" TIMESTAMP_NTZ(3), "PLAYS" NUMBER(38,0), "MS_PLAYED" NUMBER(38,0), "BATCH" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (-- depends_on: "RAW_ANALYTICAL"."INT_TOUCHED_PLAYS"
+-- Counted plays with less than 30 minutes of silence between them.
+with
+plays as (
+  select
+    plays.played_at,
+    plays.track_key,
+    plays.ms_played,
+    dateadd('millisecond', -(plays.ms_played), plays.played_at) as started_at
+  from "RAW_ANALYTICAL"."FCT_PLAYS" as plays
+  where
+    plays.counts
+),
+gaps as (
+  select
+    *,
+    lag(played_at) over (order by played_at, track_key, ms_played) as previous_at
+  from plays
+),
+numbered as (
+  select
+    *,
+    sum(case when previous_at is null or started_at > previous_at + interval '30 minutes' then 1 else 0 end)
+      over (order by played_at, track_key, ms_played rows between unbounded preceding and current row) as number
+  from gaps
+),
+sessions as (
+  select
+    min(started_at) as started_at,
+    max(played_at) as ended_at,
+    cast(count(*) as integer) as plays,
+    cast(sum(ms_played) as bigint) as ms_played,
+    cast(count(distinct track_key) as integer) as tracks
+  from numbered
+  group by number
+)
+select
+  sessions.started_at,
+  sessions.ended_at,
+  cast(convert_timezone('UTC', rules.zone, sessions.started_at) as date) as day,
+  sessions.plays,
+  sessions.ms_played,
+  sessions.tracks,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from sessions
+cross join "RAW_STAGING"."STG_SETTINGS" as rules
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."FCT_SESSIONS" ("STARTED_AT" TIMESTAMP_NTZ(3), "ENDED_AT" TIMESTAMP_NTZ(3), "DAY" DATE, "PLAYS" NUMBER(38,0), "MS_PLAYED" NUMBER(38,0), "TRACKS" NUMBER(38,0), "BATCH" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+CREATE OR REPLACE VIEW "TRACKLAKE"."RAW_ANALYTICAL"."DIM_ALBUMS"
+  COMMENT = 'Tracklake' AS select
+  albums.album_key,
+  albums.album_id,
+  albums.uri,
+  albums.name,
+  albums.folded,
+  albums.artist_key,
+  albums.artist_names,
+  albums.album_type,
+  albums.release_date,
+  albums.release_date_precision,
+  albums.total_tracks,
+  albums.image_url,
+  albums.image_small_url,
+  heard.first_played_at,
+  heard.last_played_at,
+  coalesce(heard.plays, 0) as plays,
+  coalesce(heard.ms_played, 0) as ms_played
+from "RAW_ANALYTICAL"."INT_ALBUMS" as albums
+left join "RAW_ANALYTICAL"."AGG_ALBUMS" as heard on heard.album_key = albums.album_key;
+
+CREATE OR REPLACE VIEW "TRACKLAKE"."RAW_ANALYTICAL"."DIM_ARTISTS"
+  COMMENT = 'Tracklake' AS select
+  artists.artist_key,
+  artists.artist_id,
+  artists.uri,
+  artists.name,
+  artists.folded,
+  artists.genres,
+  artists.image_url,
+  artists.image_small_url,
+  heard.first_played_at,
+  heard.last_played_at,
+  coalesce(heard.plays, 0) as plays,
+  coalesce(heard.ms_played, 0) as ms_played
+from "RAW_ANALYTICAL"."INT_ARTISTS" as artists
+left join "RAW_ANALYTICAL"."AGG_ARTISTS" as heard on heard.artist_key = artists.artist_key;
+
+CREATE OR REPLACE VIEW "TRACKLAKE"."RAW_ANALYTICAL"."DIM_TRACKS"
+  COMMENT = 'Tracklake' AS select
+  tracks.track_key,
+  tracks.track_id,
+  tracks.uri,
+  tracks.name,
+  tracks.folded,
+  tracks.artist_key,
+  tracks.artist_names,
+  tracks.album_key,
+  tracks.duration_ms,
+  tracks.explicit,
+  tracks.isrc,
+  coalesce(recordings.recording_key, tracks.track_key) as recording_key,
+  heard.first_played_at,
+  heard.last_played_at,
+  coalesce(heard.plays, 0) as plays,
+  coalesce(heard.ms_played, 0) as ms_played
+from "RAW_ANALYTICAL"."INT_TRACKS" as tracks
+left join "RAW_ANALYTICAL"."AGG_TRACKS" as heard on heard.track_key = tracks.track_key
+left join "RAW_ANALYTICAL"."INT_RECORDINGS" as recordings on recordings.track_key = tracks.track_key;
+
+SELECT *
+  FROM (-- All 168 cells, also those without plays.
+with weekdays as (
+  select 1 as weekday union all select 2 union all select 3 union all select 4 union all select 5 union all select 6
+  union all select 7
+),
+tens as (
+  select 0 as ten union all select 10 union all select 20
+),
+ones as (
+  select 0 as one union all select 1 union all select 2 union all select 3 union all select 4 union all select 5
+  union all select 6 union all select 7 union all select 8 union all select 9
+),
+heard as (
+  select
+    dayofweekiso(day) as weekday,
+    hour,
+    sum(plays) as plays,
+    sum(ms_played) as ms_played
+  from "RAW_ANALYTICAL"."AGG_DAY_HOURS"
+  group by 1, 2
+)
+select
+  weekdays.weekday,
+  tens.ten + ones.one as hour,
+  cast(coalesce(heard.plays, 0) as integer) as plays,
+  cast(coalesce(heard.ms_played, 0) as bigint) as ms_played
+from weekdays
+cross join tens
+cross join ones
+left join heard on heard.weekday = weekdays.weekday and heard.hour = tens.ten + ones.one
+where tens.ten + ones.one < 24
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_REPORTING"."RPT_HOUR_OF_WEEK" ("WEEKDAY" NUMBER(38,0), "HOUR" NUMBER(38,0), "PLAYS" NUMBER(38,0), "MS_PLAYED" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (with heard as (
+  select
+    day,
+    day - cast(row_number() over (order by day) as integer) as island
+  from "RAW_ANALYTICAL"."AGG_DAYS"
+  where plays > 0
+),
+streaks as (
+  select
+    min(day) as first_day,
+    max(day) as last_day,
+    cast(count(*) as integer) as days
+  from heard
+  group by island
+),
+today as (
+  select max(day) as day from "RAW_ANALYTICAL"."AGG_DAYS"
+)
+-- Today can still be listened to, so yesterday keeps a streak alive.
+select
+  'current' as kind,
+  streaks.first_day,
+  streaks.last_day,
+  streaks.days
+from streaks
+cross join today
+where streaks.last_day >= today.day - 1
+union all
+(
+  select
+    'longest',
+    first_day,
+    last_day,
+    days
+  from streaks
+  order by days desc, last_day desc
+  limit 1
+)
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_REPORTING"."RPT_LISTENING_STREAKS" ("KIND" VARCHAR, "FIRST_DAY" DATE, "LAST_DAY" DATE, "DAYS" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (-- agg_days has a row for every day, so seven rows are seven calendar days.
+with rolling as (
+  select
+    day,
+    plays,
+    ms_played,
+    sum(plays) over (order by day rows between 6 preceding and current row) as plays_7_days,
+    sum(ms_played) over (order by day rows between 6 preceding and current row) as ms_7_days,
+    row_number() over (order by day) as number
+  from "RAW_ANALYTICAL"."AGG_DAYS"
+),
+compared as (
+  select
+    *,
+    lag(plays, 1) over (order by day) as previous_plays,
+    lag(ms_played, 1) over (order by day) as previous_ms,
+    case when number > 13 then lag(plays_7_days, 7) over (order by day) end as previous_plays_7_days,
+    case when number > 13 then lag(ms_7_days, 7) over (order by day) end as previous_ms_7_days
+  from rolling
+)
+select
+  day,
+  plays,
+  ms_played,
+  plays - previous_plays as plays_change,
+  ms_played - previous_ms as ms_change,
+  cast(case when number > 6 then plays_7_days end as bigint) as plays_7_days,
+  cast(case when number > 6 then ms_7_days end as bigint) as ms_7_days,
+  cast(plays_7_days - previous_plays_7_days as bigint) as plays_7_days_change,
+  cast(ms_7_days - previous_ms_7_days as bigint) as ms_7_days_change,
+  round(100.0 * (plays_7_days - previous_plays_7_days) / nullif(previous_plays_7_days, 0), 1) as plays_7_days_percent,
+  round(100.0 * (ms_7_days - previous_ms_7_days) / nullif(previous_ms_7_days, 0), 1) as ms_7_days_percent
+from compared
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_REPORTING"."RPT_LISTENING_TRENDS" ("DAY" DATE, "PLAYS" NUMBER(38,0), "MS_PLAYED" NUMBER(38,0), "PLAYS_CHANGE" NUMBER(38,0), "MS_CHANGE" NUMBER(38,0), "PLAYS_7_DAYS" NUMBER(38,0), "MS_7_DAYS" NUMBER(38,0), "PLAYS_7_DAYS_CHANGE" NUMBER(38,0), "MS_7_DAYS_CHANGE" NUMBER(38,0), "PLAYS_7_DAYS_PERCENT" DOUBLE, "MS_7_DAYS_PERCENT" DOUBLE) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (select
+  'song' as kind,
+  tracks.track_id as id,
+  tracks.name,
+  tracks.artist_names,
+  tracks.plays,
+  tracks.ms_played,
+  tracks.first_played_at,
+  tracks.last_played_at,
+  rank() over (order by tracks.plays desc, tracks.ms_played desc) as position
+from "RAW_ANALYTICAL"."DIM_TRACKS" as tracks
+where tracks.plays > 0
+union all
+select
+  'artist',
+  artists.artist_id,
+  artists.name,
+  artists.name,
+  artists.plays,
+  artists.ms_played,
+  artists.first_played_at,
+  artists.last_played_at,
+  rank() over (order by artists.plays desc, artists.ms_played desc)
+from "RAW_ANALYTICAL"."DIM_ARTISTS" as artists
+where artists.plays > 0
+union all
+select
+  'album',
+  albums.album_id,
+  albums.name,
+  albums.artist_names,
+  albums.plays,
+  albums.ms_played,
+  albums.first_played_at,
+  albums.last_played_at,
+  rank() over (order by albums.plays desc, albums.ms_played desc)
+from "RAW_ANALYTICAL"."DIM_ALBUMS" as albums
+where albums.plays > 0
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_REPORTING"."RPT_MOST_LISTENED" ("KIND" VARCHAR, "ID" VARCHAR, "NAME" VARCHAR, "ARTIST_NAMES" VARCHAR, "PLAYS" NUMBER(38,0), "MS_PLAYED" NUMBER(38,0), "FIRST_PLAYED_AT" TIMESTAMP_NTZ(3), "LAST_PLAYED_AT" TIMESTAMP_NTZ(3), "POSITION" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (with firsts as (
+  select
+    cast(convert_timezone('UTC', rules.zone, artists.first_played_at) as date) as day,
+    rules.week_start
+  from "RAW_ANALYTICAL"."DIM_ARTISTS" as artists
+  cross join "RAW_STAGING"."STG_SETTINGS" as rules
+  where artists.first_played_at is not null
+)
+select
+  'week' as period,
+  day - cast(mod(dayofweekiso(day) - week_start + 7, 7) as integer) as first_day,
+  cast(count(*) as integer) as artists
+from firsts
+group by 1, 2
+union all
+select
+  'month',
+  cast(date_trunc('month', day) as date),
+  cast(count(*) as integer)
+from firsts
+group by 1, 2
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_REPORTING"."RPT_NEW_ARTISTS" ("PERIOD" VARCHAR, "FIRST_DAY" DATE, "ARTISTS" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (with newest as (
+  select
+    played_at,
+    day,
+    track_key,
+    artist_key,
+    album_key,
+    ms_played,
+    counts
+  from "RAW_ANALYTICAL"."FCT_PLAYS"
+  where not excluded
+  order by played_at desc
+  limit 1000
+)
+select
+  newest.played_at,
+  newest.day,
+  tracks.track_id,
+  tracks.name,
+  tracks.artist_names,
+  artists.artist_id,
+  albums.album_id,
+  albums.name as album_name,
+  newest.ms_played,
+  newest.counts
+from newest
+left join "RAW_ANALYTICAL"."DIM_TRACKS" as tracks on tracks.track_key = newest.track_key
+left join "RAW_ANALYTICAL"."DIM_ARTISTS" as artists on artists.artist_key = newest.artist_key
+left join "RAW_ANALYTICAL"."DIM_ALBUMS" as albums on albums.album_key = newest.album_key
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_REPORTING"."RPT_RECENTLY_LISTENED" ("PLAYED_AT" TIMESTAMP_NTZ(3), "DAY" DATE, "TRACK_ID" VARCHAR, "NAME" VARCHAR, "ARTIST_NAMES" VARCHAR, "ARTIST_ID" VARCHAR, "ALBUM_ID" VARCHAR, "ALBUM_NAME" VARCHAR, "MS_PLAYED" NUMBER(38,0), "COUNTS" BOOLEAN) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SELECT *
+  FROM (with plays as (
+  select
+    extract(year from day) as year,
+    day,
+    track_key,
+    artist_key,
+    album_key,
+    ms_played
+  from "RAW_ANALYTICAL"."FCT_PLAYS"
+  where counts
+),
+years as (
+  select
+    year,
+    cast(count(*) as integer) as plays,
+    cast(sum(ms_played) as bigint) as ms_played,
+    cast(count(distinct day) as integer) as days,
+    cast(count(distinct track_key) as integer) as tracks,
+    cast(count(distinct artist_key) as integer) as artists,
+    cast(count(distinct album_key) as integer) as albums
+  from plays
+  group by year
+),
+songs as (
+  select year, track_key, count(*) as plays
+  from plays
+  group by year, track_key
+  qualify row_number() over (partition by year order by count(*) desc, sum(ms_played) desc, min(day), track_key) = 1
+),
+singers as (
+  select year, artist_key, count(*) as plays
+  from plays
+  where artist_key is not null
+  group by year, artist_key
+  qualify row_number() over (partition by year order by count(*) desc, sum(ms_played) desc, min(day), artist_key) = 1
+),
+firsts as (
+  select
+    extract(year from convert_timezone('UTC', rules.zone, artists.first_played_at)) as year,
+    cast(count(*) as integer) as new_artists
+  from "RAW_ANALYTICAL"."DIM_ARTISTS" as artists
+  cross join "RAW_STAGING"."STG_SETTINGS" as rules
+  where artists.first_played_at is not null
+  group by 1
+)
+select
+  cast(years.year as integer) as year,
+  years.plays,
+  years.ms_played,
+  years.days,
+  years.tracks,
+  years.artists,
+  years.albums,
+  coalesce(firsts.new_artists, 0) as new_artists,
+  tracks.track_id as top_track_id,
+  tracks.name as top_track_name,
+  cast(songs.plays as integer) as top_track_plays,
+  artists.artist_id as top_artist_id,
+  artists.name as top_artist_name,
+  cast(singers.plays as integer) as top_artist_plays
+from years
+left join firsts on firsts.year = years.year
+left join songs on songs.year = years.year
+left join "RAW_ANALYTICAL"."DIM_TRACKS" as tracks on tracks.track_key = songs.track_key
+left join singers on singers.year = years.year
+left join "RAW_ANALYTICAL"."DIM_ARTISTS" as artists on artists.artist_key = singers.artist_key
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_REPORTING"."RPT_YEAR_RECAP" ("YEAR" NUMBER(38,0), "PLAYS" NUMBER(38,0), "MS_PLAYED" NUMBER(38,0), "DAYS" NUMBER(38,0), "TRACKS" NUMBER(38,0), "ARTISTS" NUMBER(38,0), "ALBUMS" NUMBER(38,0), "NEW_ARTISTS" NUMBER(38,0), "TOP_TRACK_ID" VARCHAR, "TOP_TRACK_NAME" VARCHAR, "TOP_TRACK_PLAYS" NUMBER(38,0), "TOP_ARTIST_ID" VARCHAR, "TOP_ARTIST_NAME" VARCHAR, "TOP_ARTIST_PLAYS" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
+SHOW TABLES IN SCHEMA "TRACKLAKE"."RAW_STAGING";
+
+SHOW TABLES IN SCHEMA "TRACKLAKE"."RAW_ANALYTICAL";
+
+SHOW TABLES IN SCHEMA "TRACKLAKE"."RAW_REPORTING";
+
+BEGIN TRANSACTION;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_BATCH" ("ID", "BATCH", "ARRIVED_SINCE", "ARRIVED_UNTIL") with arrivals as (
+  select max(synced_at) as arrived_at from "RAW"."PLAYS"
+  union all
+  select max(imported_at) from "RAW"."IMPORTED_PLAYS"
+  union all
+  select max(paired_at) from "RAW"."PLAY_PAIRS"
+  union all
+  select max(changed_at) from "RAW"."EXCLUDED_PLAYS"
+),
+newest as (
+  select coalesce(max(arrived_at), cast('1970-01-01 00:00:00' as timestamp_ntz)) as arrived_until from arrivals
+)
+select
+  1 as id,
+  1 as batch,
+  cast('1970-01-01 00:00:00' as timestamp_ntz) as arrived_since,
+  arrived_until
+from newest;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_REPORTING"."RPT_PLAYLIST_CHANGES" ("KIND", "PLAYLIST_ID", "PLAYLIST_NAME", "URI", "NAME", "ARTIST_NAMES", "CHANGE", "COPIES", "SEEN_AT") select
+  'playlist' as kind,
+  changes.id as playlist_id,
+  changes.name as playlist_name,
+  cast(null as varchar) as uri,
+  cast(null as varchar) as name,
+  cast(null as varchar) as artist_names,
+  changes.change,
+  1 as copies,
+  changes.seen_at
+from "RAW"."USER_PLAYLISTS_HISTORY" as changes
+union all
+select
+  'song',
+  changes.playlist_id,
+  playlists.name,
+  changes.uri,
+  changes.name,
+  changes.artist_names,
+  changes.change,
+  cast(changes.copies as integer),
+  changes.seen_at
+from "RAW"."USER_PLAYLIST_ITEMS_HISTORY" as changes
+left join "RAW"."USER_PLAYLISTS_STREAM" as playlists on playlists.id = changes.playlist_id;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_REPORTING"."RPT_RANK_HISTORY" ("KIND", "TIME_RANGE", "DAY", "POSITION", "ID", "NAME", "ARTIST_NAMES") select
+  'song' as kind,
+   'short'  as time_range,
+  day,
+  rank as position,
+  id,
+  name,
+  artist_names
+from "RAW"."USER_TOP_TRACKS_ST_HISTORY"
+union all
+select
+  'artist',
+   'short' ,
+  day,
+  rank,
+  id,
+  name,
+  name
+from "RAW"."USER_TOP_ARTISTS_ST_HISTORY"
+ union all 
+select
+  'song' as kind,
+   'medium'  as time_range,
+  day,
+  rank as position,
+  id,
+  name,
+  artist_names
+from "RAW"."USER_TOP_TRACKS_MT_HISTORY"
+union all
+select
+  'artist',
+   'medium' ,
+  day,
+  rank,
+  id,
+  name,
+  name
+from "RAW"."USER_TOP_ARTISTS_MT_HISTORY"
+ union all 
+select
+  'song' as kind,
+   'long'  as time_range,
+  day,
+  rank as position,
+  id,
+  name,
+  artist_names
+from "RAW"."USER_TOP_TRACKS_LT_HISTORY"
+union all
+select
+  'artist',
+   'long' ,
+  day,
+  rank,
+  id,
+  name,
+  name
+from "RAW"."USER_TOP_ARTISTS_LT_HISTORY";
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_ARTISTS" ("ARTIST_KEY", "ARTIST_ID", "URI", "NAME", "FOLDED", "GENRES", "IMAGE_URL", "IMAGE_SMALL_URL", "CONTENT", "BATCH") with ids as (
+  select
+    artist_id,
+    hash(uri, name, genres, image_url, image_small_url) as content
+  from "RAW_STAGING"."STG_ARTISTS"
+  union all
+  select artist_id, null
+  from (
+    select artist_id from "RAW_STAGING"."STG_TRACKS" where artist_id is not null
+    union
+    select artist_id from "RAW_STAGING"."STG_ALBUMS" where artist_id is not null
+    union
+    select artist_id from (
+select plays.artist_id
+from (
+  select artist_id from "RAW"."PLAYS"
+  union all
+  select artist_id from "RAW"."IMPORTED_PLAYS" where kind = 'song'
+) as plays
+where plays.artist_id is not null
+group by plays.artist_id
+) as plays
+  ) as mentioned
+  where artist_id not in (select artist_id from "RAW_STAGING"."STG_ARTISTS")
+),
+changed as (
+  select
+    cast(row_number() over (order by ids.artist_id) as integer) as artist_key,
+    ids.artist_id,
+    ids.content
+  from ids
+)
+select
+  changed.artist_key,
+  changed.artist_id,
+  artists.uri,
+  artists.name,
+  artists.folded,
+  artists.genres,
+  artists.image_url,
+  artists.image_small_url,
+  changed.content,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from changed
+left join "RAW_STAGING"."STG_ARTISTS" as artists on artists.artist_id = changed.artist_id;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_IMPORTS" ("IMPORT_KEY", "IMPORT_ID", "BATCH") select
+  cast(row_number() over (order by import_id) as integer)
+     as import_key,
+  import_id,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from (
+  select distinct import_id
+  from "RAW"."IMPORTED_PLAYS"
+) as imports
+where import_id is not null;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_REPORTING"."RPT_LIBRARY_HISTORY" ("KIND", "ID", "NAME", "ARTIST_NAMES", "ADDED_AT", "CHANGE", "SEEN_AT") select
+  'song' as kind,
+  changes.id,
+  tracks.name,
+  tracks.artist_names,
+  changes.added_at,
+  changes.change,
+  changes.seen_at
+from "RAW"."USER_SAVED_TRACKS_HISTORY" as changes
+left join "RAW_STAGING"."STG_TRACKS" as tracks on tracks.track_id = changes.id
+union all
+select
+  'album',
+  changes.id,
+  albums.name,
+  albums.artist_names,
+  changes.added_at,
+  changes.change,
+  changes.seen_at
+from "RAW"."USER_SAVED_ALBUMS_HISTORY" as changes
+left join "RAW_STAGING"."STG_ALBUMS" as albums on albums.album_id = changes.id
+union all
+select
+  'artist',
+  changes.id,
+  changes.name,
+  changes.name,
+  cast(null as timestamp),
+  changes.change,
+  changes.seen_at
+from "RAW"."USER_FOLLOWED_ARTISTS_HISTORY" as changes;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_ALBUMS" ("ALBUM_KEY", "ALBUM_ID", "URI", "NAME", "FOLDED", "ARTIST_KEY", "ARTIST_NAMES", "ALBUM_TYPE", "RELEASE_DATE", "RELEASE_DATE_PRECISION", "TOTAL_TRACKS", "IMAGE_URL", "IMAGE_SMALL_URL", "CONTENT", "BATCH") with ids as (
+  select
+    album_id,
+    hash(
+      uri, name, artist_id, artist_names, album_type, release_date, release_date_precision, total_tracks, image_url,
+      image_small_url
+    ) as content
+  from "RAW_STAGING"."STG_ALBUMS"
+  union all
+  select album_id, null
+  from (
+    select album_id from "RAW_STAGING"."STG_TRACKS" where album_id is not null
+    union
+    select album_id from (
+select plays.album_id
+from (
+  select album_id from "RAW"."PLAYS"
+  union all
+  select album_id from "RAW"."IMPORTED_PLAYS" where kind = 'song'
+) as plays
+where plays.album_id is not null
+group by plays.album_id
+) as plays
+  ) as mentioned
+  where album_id not in (select album_id from "RAW_STAGING"."STG_ALBUMS")
+),
+changed as (
+  select
+    cast(row_number() over (order by ids.album_id) as integer) as album_key,
+    ids.album_id,
+    ids.content
+  from ids
+)
+select
+  changed.album_key,
+  changed.album_id,
+  albums.uri,
+  albums.name,
+  albums.folded,
+  artists.artist_key,
+  albums.artist_names,
+  albums.album_type,
+  albums.release_date,
+  albums.release_date_precision,
+  cast(albums.total_tracks as integer) as total_tracks,
+  albums.image_url,
+  albums.image_small_url,
+  changed.content,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from changed
+left join "RAW_STAGING"."STG_ALBUMS" as albums on albums.album_id = changed.album_id
+left join "RAW_ANALYTICAL"."INT_ARTISTS" as artists on artists.artist_id = albums.artist_id;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_TRACKS" ("TRACK_KEY", "TRACK_ID", "URI", "NAME", "FOLDED", "ARTIST_KEY", "ARTIST_NAMES", "ALBUM_KEY", "DURATION_MS", "EXPLICIT", "ISRC", "PLAY_CONTENT", "PLAY_BATCH", "CONTENT", "BATCH") with ids as (
+  select
+    track_id,
+    artist_id,
+    album_id,
+    -- What matters to plays: the duration stands in for an unknown time, and a play counts for its artist and album.
+    hash(duration_ms, artist_id, album_id) as play_content,
+    hash(uri, name, artist_id, artist_names, album_id, duration_ms, explicit, isrc) as content
+  from "RAW_STAGING"."STG_TRACKS"
+  union all
+  select track_id, artist_id, album_id, null, null
+  from (
+select plays.track_id, max(plays.artist_id) as artist_id, max(plays.album_id) as album_id
+from (
+  select track_id, artist_id, album_id from "RAW"."PLAYS"
+  union all
+  select track_id, artist_id, album_id from "RAW"."IMPORTED_PLAYS" where kind = 'song'
+) as plays
+where plays.track_id is not null
+group by plays.track_id
+) as mentioned
+  where track_id not in (select track_id from "RAW_STAGING"."STG_TRACKS")
+),
+changed as (
+  select
+    cast(row_number() over (order by ids.track_id) as integer) as track_key,
+     ids.artist_id,  ids.album_id,  ids.play_content,  false as has_new_play_content,  0 as play_batch, 
+    ids.track_id,
+    ids.content
+  from ids
+)
+select
+  changed.track_key,
+  changed.track_id,
+  tracks.uri,
+  tracks.name,
+  tracks.folded,
+  artists.artist_key,
+  tracks.artist_names,
+  albums.album_key,
+  tracks.duration_ms,
+  tracks.explicit,
+  tracks.isrc,
+  changed.play_content,
+  -- The build in which a known song last changed in a way that matters to its plays.
+  case when changed.has_new_play_content then (select batch from "RAW_ANALYTICAL"."INT_BATCH") else changed.play_batch end as play_batch,
+  changed.content,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from changed
+left join "RAW_STAGING"."STG_TRACKS" as tracks on tracks.track_id = changed.track_id
+left join "RAW_ANALYTICAL"."INT_ARTISTS" as artists on artists.artist_id = changed.artist_id
+left join "RAW_ANALYTICAL"."INT_ALBUMS" as albums on albums.album_id = changed.album_id;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."FCT_PLAYS" ("PLAYED_AT", "DAY", "HOUR", "WEEKDAY", "TRACK_KEY", "ARTIST_KEY", "ALBUM_KEY", "MS_PLAYED", "MS_KNOWN", "COUNTS", "SKIPPED", "PRIVATE", "EXCLUDED", "SOURCE", "IMPORT_KEY", "CONTEXT_URI", "ARRIVED_AT", "BATCH") -- depends_on: "RAW_STAGING"."STG_EXCLUSIONS"
+-- A build replaces whole days: a play can move when an import brings its true time.
+with
+unified as (
+   select * from "RAW_STAGING"."STG_PLAYS" 
+),
+plays as (
+  select
+    unified.*,
+    convert_timezone('UTC', rules.zone, unified.played_at) as local_at,
+    tracks.track_key,
+    tracks.artist_key,
+    tracks.album_key,
+    tracks.duration_ms,
+    coalesce(imports.import_key, 0) as import_key,
+    unified.ms_played is not null as ms_known,
+    rules.counting_rule,
+    not unified.excluded
+    and (rules.counts_private or not unified.private)
+    and (rules.counts_skips or not unified.skipped)
+    and (rules.counts_other_sources or unified.source not in ('lastfm', 'listenbrainz')) as is_welcome
+  from unified
+  cross join "RAW_STAGING"."STG_SETTINGS" as rules
+  left join "RAW_ANALYTICAL"."INT_TRACKS" as tracks on tracks.track_id = unified.track_id
+  left join "RAW_ANALYTICAL"."INT_IMPORTS" as imports on imports.import_id = unified.import_id
+),
+dated as (
+  select *, cast(local_at as date) as day from plays
+)
+select
+  played_at,
+  day,
+  cast(hour(local_at) as tinyint) as hour,
+  cast(dayofweekiso(local_at) as tinyint) as weekday,
+  track_key,
+  artist_key,
+  album_key,
+  coalesce(ms_played, duration_ms, 0) as ms_played,
+  ms_known,
+  is_welcome and 
+case
+  when not ms_known or counting_rule = 'all' then true
+  when counting_rule = 'half' and duration_ms > 0 then ms_played * 2 >= duration_ms
+  when counting_rule = 'completed' and duration_ms > 0 then ms_played >= duration_ms - 5000
+  when ms_played >= 30000 then true
+  else coalesce(counting_rule = '30s' and duration_ms between 1 and 30000 and ms_played >= duration_ms - 1000, false)
+end as counts,
+  skipped,
+  private,
+  excluded,
+  source,
+  import_key,
+  context_uri,
+  arrived_at,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from dated
+order by played_at;
+
+delete from "RAW_ANALYTICAL"."FCT_PLAYS" where track_key is null
+;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_TOUCHED_PLAYS" ("ID", "DAY", "TRACK_KEY", "ARTIST_KEY", "ALBUM_KEY", "BATCH") -- A small table, so that the models that read it know that they write little.
+select distinct
+  1 as id,
+  day,
+  track_key,
+  artist_key,
+  album_key,
+  batch
+from "RAW_ANALYTICAL"."FCT_PLAYS"
+-- A full build needs none, and the next one looks for what is newer.
+where played_at = (select min(played_at) from "RAW_ANALYTICAL"."FCT_PLAYS");
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."AGG_ALBUMS" ("ALBUM_KEY", "FIRST_PLAYED_AT", "LAST_PLAYED_AT", "PLAYS", "MS_PLAYED", "BATCH") -- depends_on: "RAW_ANALYTICAL"."INT_TOUCHED_PLAYS"
+select
+  album_key,
+  min(case when counts then played_at end) as first_played_at,
+  max(case when counts then played_at end) as last_played_at,
+  cast(sum(case when counts then 1 else 0 end) as integer) as plays,
+  cast(sum(case when counts then ms_played else 0 end) as bigint) as ms_played,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from "RAW_ANALYTICAL"."FCT_PLAYS"
+where album_key is not null
+group by album_key;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."AGG_ARTISTS" ("ARTIST_KEY", "FIRST_PLAYED_AT", "LAST_PLAYED_AT", "PLAYS", "MS_PLAYED", "BATCH") -- depends_on: "RAW_ANALYTICAL"."INT_TOUCHED_PLAYS"
+select
+  artist_key,
+  min(case when counts then played_at end) as first_played_at,
+  max(case when counts then played_at end) as last_played_at,
+  cast(sum(case when counts then 1 else 0 end) as integer) as plays,
+  cast(sum(case when counts then ms_played else 0 end) as bigint) as ms_played,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from "RAW_ANALYTICAL"."FCT_PLAYS"
+where artist_key is not null
+group by artist_key;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."AGG_DAY_HOURS" ("DAY", "HOUR", "PLAYS", "MS_PLAYED", "BATCH") -- depends_on: "RAW_ANALYTICAL"."INT_TOUCHED_PLAYS"
+select
+  day,
+  hour,
+  cast(sum(case when counts then 1 else 0 end) as integer) as plays,
+  cast(sum(case when counts then ms_played else 0 end) as bigint) as ms_played,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from "RAW_ANALYTICAL"."FCT_PLAYS"
+group by day, hour
+order by day, hour;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."AGG_DAYS" ("DAY", "PLAYS", "MS_PLAYED", "TRACKS", "ARTISTS", "BATCH") -- depends_on: "RAW_ANALYTICAL"."INT_TOUCHED_PLAYS"
+with plays as (
+  select day, track_key, artist_key, ms_played, counts
+  from "RAW_ANALYTICAL"."FCT_PLAYS"
+),
+heard as (
+  select
+    day,
+    cast(sum(case when counts then 1 else 0 end) as integer) as plays,
+    cast(sum(case when counts then ms_played else 0 end) as bigint) as ms_played,
+    cast(count(distinct case when counts then track_key end) as integer) as tracks,
+    cast(count(distinct case when counts then artist_key end) as integer) as artists
+  from plays
+  group by day
+),
+bounds as (
+  select
+    (select min(day) from "RAW_ANALYTICAL"."FCT_PLAYS") as first_day,
+    cast(convert_timezone('UTC', rules.zone, cast('2026-03-10T12:00:00.000' as timestamp)) as date) as last_day
+  from "RAW_STAGING"."STG_SETTINGS" as rules
+),
+-- Days without plays have a row too.
+calendar as (
+  select dateadd('day', numbers.n, bounds.first_day) as day
+from bounds as bounds
+join (select row_number() over (order by seq4()) - 1 as n from table(generator(rowcount => 60000))) as numbers
+  on numbers.n <= datediff('day', bounds.first_day, bounds.last_day)
+),
+silent as (
+  select calendar.day
+  from calendar
+  left join heard on heard.day = calendar.day
+  where heard.day is null
+)
+select day, plays, ms_played, tracks, artists, (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch from heard
+union all
+select day, 0, 0, 0, 0, (select batch from "RAW_ANALYTICAL"."INT_BATCH") from silent
+order by day;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."AGG_TRACKS" ("TRACK_KEY", "FIRST_PLAYED_AT", "LAST_PLAYED_AT", "PLAYS", "MS_PLAYED", "BATCH") -- depends_on: "RAW_ANALYTICAL"."INT_TOUCHED_PLAYS"
+select
+  track_key,
+  min(case when counts then played_at end) as first_played_at,
+  max(case when counts then played_at end) as last_played_at,
+  cast(sum(case when counts then 1 else 0 end) as integer) as plays,
+  cast(sum(case when counts then ms_played else 0 end) as bigint) as ms_played,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from "RAW_ANALYTICAL"."FCT_PLAYS"
+where track_key is not null
+group by track_key;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."FCT_SESSIONS" ("STARTED_AT", "ENDED_AT", "DAY", "PLAYS", "MS_PLAYED", "TRACKS", "BATCH") -- depends_on: "RAW_ANALYTICAL"."INT_TOUCHED_PLAYS"
+-- Counted plays with less than 30 minutes of silence between them.
+with
+plays as (
+  select
+    plays.played_at,
+    plays.track_key,
+    plays.ms_played,
+    dateadd('millisecond', -(plays.ms_played), plays.played_at) as started_at
+  from "RAW_ANALYTICAL"."FCT_PLAYS" as plays
+  where
+    plays.counts
+),
+gaps as (
+  select
+    *,
+    lag(played_at) over (order by played_at, track_key, ms_played) as previous_at
+  from plays
+),
+numbered as (
+  select
+    *,
+    sum(case when previous_at is null or started_at > previous_at + interval '30 minutes' then 1 else 0 end)
+      over (order by played_at, track_key, ms_played rows between unbounded preceding and current row) as number
+  from gaps
+),
+sessions as (
+  select
+    min(started_at) as started_at,
+    max(played_at) as ended_at,
+    cast(count(*) as integer) as plays,
+    cast(sum(ms_played) as bigint) as ms_played,
+    cast(count(distinct track_key) as integer) as tracks
+  from numbered
+  group by number
+)
+select
+  sessions.started_at,
+  sessions.ended_at,
+  cast(convert_timezone('UTC', rules.zone, sessions.started_at) as date) as day,
+  sessions.plays,
+  sessions.ms_played,
+  sessions.tracks,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from sessions
+cross join "RAW_STAGING"."STG_SETTINGS" as rules;
+
+delete from "RAW_ANALYTICAL"."FCT_SESSIONS" where plays is null
+;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_REPORTING"."RPT_HOUR_OF_WEEK" ("WEEKDAY", "HOUR", "PLAYS", "MS_PLAYED") -- All 168 cells, also those without plays.
+with weekdays as (
+  select 1 as weekday union all select 2 union all select 3 union all select 4 union all select 5 union all select 6
+  union all select 7
+),
+tens as (
+  select 0 as ten union all select 10 union all select 20
+),
+ones as (
+  select 0 as one union all select 1 union all select 2 union all select 3 union all select 4 union all select 5
+  union all select 6 union all select 7 union all select 8 union all select 9
+),
+heard as (
+  select
+    dayofweekiso(day) as weekday,
+    hour,
+    sum(plays) as plays,
+    sum(ms_played) as ms_played
+  from "RAW_ANALYTICAL"."AGG_DAY_HOURS"
+  group by 1, 2
+)
+select
+  weekdays.weekday,
+  tens.ten + ones.one as hour,
+  cast(coalesce(heard.plays, 0) as integer) as plays,
+  cast(coalesce(heard.ms_played, 0) as bigint) as ms_played
+from weekdays
+cross join tens
+cross join ones
+left join heard on heard.weekday = weekdays.weekday and heard.hour = tens.ten + ones.one
+where tens.ten + ones.one < 24;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_REPORTING"."RPT_LISTENING_STREAKS" ("KIND", "FIRST_DAY", "LAST_DAY", "DAYS") with heard as (
+  select
+    day,
+    day - cast(row_number() over (order by day) as integer) as island
+  from "RAW_ANALYTICAL"."AGG_DAYS"
+  where plays > 0
+),
+streaks as (
+  select
+    min(day) as first_day,
+    max(day) as last_day,
+    cast(count(*) as integer) as days
+  from heard
+  group by island
+),
+today as (
+  select max(day) as day from "RAW_ANALYTICAL"."AGG_DAYS"
+)
+-- Today can still be listened to, so yesterday keeps a streak alive.
+select
+  'current' as kind,
+  streaks.first_day,
+  streaks.last_day,
+  streaks.days
+from streaks
+cross join today
+where streaks.last_day >= today.day - 1
+union all
+(
+  select
+    'longest',
+    first_day,
+    last_day,
+    days
+  from streaks
+  order by days desc, last_day desc
+  limit 1
+);
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_REPORTING"."RPT_LISTENING_TRENDS" ("DAY", "PLAYS", "MS_PLAYED", "PLAYS_CHANGE", "MS_CHANGE", "PLAYS_7_DAYS", "MS_7_DAYS", "PLAYS_7_DAYS_CHANGE", "MS_7_DAYS_CHANGE", "PLAYS_7_DAYS_PERCENT", "MS_7_DAYS_PERCENT") -- agg_days has a row for every day, so seven rows are seven calendar days.
+with rolling as (
+  select
+    day,
+    plays,
+    ms_played,
+    sum(plays) over (order by day rows between 6 preceding and current row) as plays_7_days,
+    sum(ms_played) over (order by day rows between 6 preceding and current row) as ms_7_days,
+    row_number() over (order by day) as number
+  from "RAW_ANALYTICAL"."AGG_DAYS"
+),
+compared as (
+  select
+    *,
+    lag(plays, 1) over (order by day) as previous_plays,
+    lag(ms_played, 1) over (order by day) as previous_ms,
+    case when number > 13 then lag(plays_7_days, 7) over (order by day) end as previous_plays_7_days,
+    case when number > 13 then lag(ms_7_days, 7) over (order by day) end as previous_ms_7_days
+  from rolling
+)
+select
+  day,
+  plays,
+  ms_played,
+  plays - previous_plays as plays_change,
+  ms_played - previous_ms as ms_change,
+  cast(case when number > 6 then plays_7_days end as bigint) as plays_7_days,
+  cast(case when number > 6 then ms_7_days end as bigint) as ms_7_days,
+  cast(plays_7_days - previous_plays_7_days as bigint) as plays_7_days_change,
+  cast(ms_7_days - previous_ms_7_days as bigint) as ms_7_days_change,
+  round(100.0 * (plays_7_days - previous_plays_7_days) / nullif(previous_plays_7_days, 0), 1) as plays_7_days_percent,
+  round(100.0 * (ms_7_days - previous_ms_7_days) / nullif(previous_ms_7_days, 0), 1) as ms_7_days_percent
+from compared;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_REPORTING"."RPT_MOST_LISTENED" ("KIND", "ID", "NAME", "ARTIST_NAMES", "PLAYS", "MS_PLAYED", "FIRST_PLAYED_AT", "LAST_PLAYED_AT", "POSITION") select
+  'song' as kind,
+  tracks.track_id as id,
+  tracks.name,
+  tracks.artist_names,
+  tracks.plays,
+  tracks.ms_played,
+  tracks.first_played_at,
+  tracks.last_played_at,
+  rank() over (order by tracks.plays desc, tracks.ms_played desc) as position
+from "RAW_ANALYTICAL"."DIM_TRACKS" as tracks
+where tracks.plays > 0
+union all
+select
+  'artist',
+  artists.artist_id,
+  artists.name,
+  artists.name,
+  artists.plays,
+  artists.ms_played,
+  artists.first_played_at,
+  artists.last_played_at,
+  rank() over (order by artists.plays desc, artists.ms_played desc)
+from "RAW_ANALYTICAL"."DIM_ARTISTS" as artists
+where artists.plays > 0
+union all
+select
+  'album',
+  albums.album_id,
+  albums.name,
+  albums.artist_names,
+  albums.plays,
+  albums.ms_played,
+  albums.first_played_at,
+  albums.last_played_at,
+  rank() over (order by albums.plays desc, albums.ms_played desc)
+from "RAW_ANALYTICAL"."DIM_ALBUMS" as albums
+where albums.plays > 0;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_REPORTING"."RPT_NEW_ARTISTS" ("PERIOD", "FIRST_DAY", "ARTISTS") with firsts as (
+  select
+    cast(convert_timezone('UTC', rules.zone, artists.first_played_at) as date) as day,
+    rules.week_start
+  from "RAW_ANALYTICAL"."DIM_ARTISTS" as artists
+  cross join "RAW_STAGING"."STG_SETTINGS" as rules
+  where artists.first_played_at is not null
+)
+select
+  'week' as period,
+  day - cast(mod(dayofweekiso(day) - week_start + 7, 7) as integer) as first_day,
+  cast(count(*) as integer) as artists
+from firsts
+group by 1, 2
+union all
+select
+  'month',
+  cast(date_trunc('month', day) as date),
+  cast(count(*) as integer)
+from firsts
+group by 1, 2;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_REPORTING"."RPT_RECENTLY_LISTENED" ("PLAYED_AT", "DAY", "TRACK_ID", "NAME", "ARTIST_NAMES", "ARTIST_ID", "ALBUM_ID", "ALBUM_NAME", "MS_PLAYED", "COUNTS") with newest as (
+  select
+    played_at,
+    day,
+    track_key,
+    artist_key,
+    album_key,
+    ms_played,
+    counts
+  from "RAW_ANALYTICAL"."FCT_PLAYS"
+  where not excluded
+  order by played_at desc
+  limit 1000
+)
+select
+  newest.played_at,
+  newest.day,
+  tracks.track_id,
+  tracks.name,
+  tracks.artist_names,
+  artists.artist_id,
+  albums.album_id,
+  albums.name as album_name,
+  newest.ms_played,
+  newest.counts
+from newest
+left join "RAW_ANALYTICAL"."DIM_TRACKS" as tracks on tracks.track_key = newest.track_key
+left join "RAW_ANALYTICAL"."DIM_ARTISTS" as artists on artists.artist_key = newest.artist_key
+left join "RAW_ANALYTICAL"."DIM_ALBUMS" as albums on albums.album_key = newest.album_key;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_REPORTING"."RPT_YEAR_RECAP" ("YEAR", "PLAYS", "MS_PLAYED", "DAYS", "TRACKS", "ARTISTS", "ALBUMS", "NEW_ARTISTS", "TOP_TRACK_ID", "TOP_TRACK_NAME", "TOP_TRACK_PLAYS", "TOP_ARTIST_ID", "TOP_ARTIST_NAME", "TOP_ARTIST_PLAYS") with plays as (
+  select
+    extract(year from day) as year,
+    day,
+    track_key,
+    artist_key,
+    album_key,
+    ms_played
+  from "RAW_ANALYTICAL"."FCT_PLAYS"
+  where counts
+),
+years as (
+  select
+    year,
+    cast(count(*) as integer) as plays,
+    cast(sum(ms_played) as bigint) as ms_played,
+    cast(count(distinct day) as integer) as days,
+    cast(count(distinct track_key) as integer) as tracks,
+    cast(count(distinct artist_key) as integer) as artists,
+    cast(count(distinct album_key) as integer) as albums
+  from plays
+  group by year
+),
+songs as (
+  select year, track_key, count(*) as plays
+  from plays
+  group by year, track_key
+  qualify row_number() over (partition by year order by count(*) desc, sum(ms_played) desc, min(day), track_key) = 1
+),
+singers as (
+  select year, artist_key, count(*) as plays
+  from plays
+  where artist_key is not null
+  group by year, artist_key
+  qualify row_number() over (partition by year order by count(*) desc, sum(ms_played) desc, min(day), artist_key) = 1
+),
+firsts as (
+  select
+    extract(year from convert_timezone('UTC', rules.zone, artists.first_played_at)) as year,
+    cast(count(*) as integer) as new_artists
+  from "RAW_ANALYTICAL"."DIM_ARTISTS" as artists
+  cross join "RAW_STAGING"."STG_SETTINGS" as rules
+  where artists.first_played_at is not null
+  group by 1
+)
+select
+  cast(years.year as integer) as year,
+  years.plays,
+  years.ms_played,
+  years.days,
+  years.tracks,
+  years.artists,
+  years.albums,
+  coalesce(firsts.new_artists, 0) as new_artists,
+  tracks.track_id as top_track_id,
+  tracks.name as top_track_name,
+  cast(songs.plays as integer) as top_track_plays,
+  artists.artist_id as top_artist_id,
+  artists.name as top_artist_name,
+  cast(singers.plays as integer) as top_artist_plays
+from years
+left join firsts on firsts.year = years.year
+left join songs on songs.year = years.year
+left join "RAW_ANALYTICAL"."DIM_TRACKS" as tracks on tracks.track_key = songs.track_key
+left join singers on singers.year = years.year
+left join "RAW_ANALYTICAL"."DIM_ARTISTS" as artists on artists.artist_key = singers.artist_key;
+
+COMMIT;
