@@ -1,6 +1,6 @@
 {#
-  Nothing in these models is older. Stands in for a missing moment. Views use it, and what "timestamp" means to Snowflake is a
-  setting of whoever reads them.
+  Nothing in these models is older. Stands in for a missing moment. Views use it, and the settings of their readers decide what
+  "timestamp" means to Snowflake.
 #}
 {% macro long_ago() -%}
 {%- if target.type == 'snowflake' -%} cast('1970-01-01 00:00:00' as timestamp_ntz)

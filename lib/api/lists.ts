@@ -81,6 +81,9 @@ export const SNOWFLAKE_METHODS = ['key pair', 'pasted key', 'token', 'password']
 export type SnowflakeMethod = (typeof SNOWFLAKE_METHODS)[number]
 
 /** `needs you`: loads wait until the listener acts. */
+/** `none`: never built. `waiting`: built again by the next load. */
+export const MODELS_STATES = ['none', 'built', 'waiting', 'failed'] as const
+
 export const SNOWFLAKE_STATES = ['ready', 'loading', 'waiting', 'needs you'] as const
 export type SnowflakeState = (typeof SNOWFLAKE_STATES)[number]
 

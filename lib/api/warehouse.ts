@@ -9,6 +9,7 @@ import {
   CHECK_STATES,
   KEY_ACTIONS,
   LOAD_METHODS,
+  MODELS_STATES,
   RUN_STATES,
   SNOWFLAKE_METHODS,
   SNOWFLAKE_STATES,
@@ -219,6 +220,14 @@ export const SnowflakeResponse = z
       }),
     ),
     waitingReads: z.int(),
+    models: z
+      .strictObject({
+        state: z.enum(MODELS_STATES),
+        builtOn: z.string().nullable().describe('The day of the last build, YYYY-MM-DD'),
+        problem: z.string().nullable(),
+        remedy: z.string().nullable().describe('What to do; may be a script for a worksheet'),
+      })
+      .describe('The models in Snowflake, which are built at the end of a load'),
     tables: z.array(SnowflakeTable),
     comparedAt: Time.nullable(),
     loads: z.array(SnowflakeLoad).describe('Newest first'),

@@ -18,6 +18,9 @@ import { alertChecks, checkBuild, recordBuild, recordFailedBuild } from './model
  */
 export type ModelsState = 'fresh' | 'stale' | 'urgent' | 'building'
 
+/** The states in which nothing has changed since the last build began. */
+export const UNCHANGED = ['fresh', 'building'] as const
+
 const OPEN_RUN: Prisma.RunWhereInput = { kind: 'extract', endedAt: null }
 
 /**
@@ -113,10 +116,10 @@ function setState(id: string, modelsState: ModelsState, from?: ModelsState) {
   })
 }
 
-const today = ({ zone }: Pick<User, 'zone'>) => dayIn(zone ?? 'UTC', now())
+export const today = ({ zone }: Pick<User, 'zone'>) => dayIn(zone ?? 'UTC', now())
 
 /** The settings of a listener that rule the models. */
-function settingsOf({ zone, weekStart }: Pick<User, 'zone' | 'weekStart'>): ModelSettings {
+export function settingsOf({ zone, weekStart }: Pick<User, 'zone' | 'weekStart'>): ModelSettings {
   return {
     zone: zone ?? 'UTC',
     week_start: weekStart,
@@ -130,20 +133,27 @@ function settingsOf({ zone, weekStart }: Pick<User, 'zone' | 'weekStart'>): Mode
 /** Lets the models of a listener be built again, for example in another time zone. */
 export async function markModelsStale(tx: Prisma.TransactionClient, userId: string): Promise<void> {
   await tx.warehouseConnection.updateMany({
-    where: { userId, kind: EMBEDDED_KIND, modelsState: { in: ['fresh', 'building'] } },
+    where: { userId, modelsState: { in: [...UNCHANGED] } },
     data: { modelsState: 'stale' },
   })
 }
 
-/** Lets the models of a listener be built as soon as possible, because a page waits for what changed. */
+/**
+ * Lets the models of a listener be built as soon as possible, because a page waits for what changed. In an external
+ * warehouse they are built by the next load.
+ */
 export async function markModelsUrgent(tx: Prisma.TransactionClient, userId: string): Promise<void> {
+  await markModelsStale(tx, userId)
   await tx.warehouseConnection.updateMany({ where: { userId, kind: EMBEDDED_KIND }, data: { modelsState: 'urgent' } })
 }
 
-/** Lets models that say "today" be built on each listener's new day, even if nothing was played. */
+/**
+ * Lets models that say "today" be built on each listener's new day, even if nothing was played. In a warehouse that costs
+ * to wake, they wait for the next load.
+ */
 export async function markNewDays(now: Date): Promise<void> {
   await db().$executeRaw(Prisma.sql`
     update "WarehouseConnection" c set "modelsState" = 'stale' from "User" u
-    where u.id = c."userId" and c."modelsState" in ('fresh', 'building')
+    where u.id = c."userId" and c.kind = ${EMBEDDED_KIND}::"WarehouseKind" and c."modelsState" in ('fresh', 'building')
       and c."modelsDay" < to_char(${now}::timestamptz at time zone coalesce(u.zone, 'UTC'), 'YYYY-MM-DD')`)
 }

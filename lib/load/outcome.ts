@@ -11,9 +11,12 @@ import {
 import { endStreamRun, type StreamOutcome } from '#lib/runs/runs.ts'
 import { servingKind } from '#lib/storage/destinations.ts'
 import { importedPlays } from '#lib/streams/imported-plays.ts'
-import { streamNamed } from '#lib/streams/index.ts'
+import { landedKindNamed, streamNamed } from '#lib/streams/index.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
+import { tablesOf } from '#lib/streams/stream.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
+import { UNCHANGED } from './build.ts'
+import { markExternalStale } from './external/models.ts'
 import { lockIfOwned } from './lease.ts'
 import { missingParts } from './missing-parts.ts'
 import type { ItemsWithoutRow } from './rows.ts'
@@ -56,7 +59,8 @@ export async function recordLoaded(
         where: { id: connection.id },
         data: { state: 'ready', problem: null, remedy: null },
       })
-    if (!loadsOnCadence) await markStale(tx, connection, read, counts)
+    if (loadsOnCadence) await markExternalStale(tx, connection, tablesOf(landedKindNamed(read.stream)), counts)
+    else await markStale(tx, connection, read, counts)
     if (connection.kind !== servingKind()) return
     await tx.user.update({ where: { id: read.userId }, data: { dataVersion: { increment: 1 }, dataAsOf: new Date() } })
     // A rebuild loads what its run has counted before, and a load into an external warehouse is a run of its own.
@@ -78,7 +82,7 @@ async function markStale(
   if (counts.new + counts.changed + counts.removed === 0) return
   const where = {
     id,
-    modelsState: { in: PLAYS.includes(stream) ? ['fresh', 'building', 'stale'] : ['fresh', 'building'] },
+    modelsState: { in: PLAYS.includes(stream) ? [...UNCHANGED, 'stale'] : [...UNCHANGED] },
   }
   await tx.warehouseConnection.updateMany({
     where,

@@ -91,10 +91,22 @@ const EMBEDDED_DUE: Prisma.WarehouseConnectionWhereInput = {
   ],
 }
 
+/** Models that changed data or settings are waiting for. A build that failed waits for the next load. */
+const HAS_STALE_MODELS: Prisma.WarehouseConnectionWhereInput = {
+  modelsState: { not: 'fresh' },
+  modelsProblem: null,
+  ledger: { some: { state: 'loaded' } },
+}
+
 function externalDueAt(now: Date): Prisma.WarehouseConnectionWhereInput {
   const isTime = [{ loadAfter: null }, { loadAfter: { lte: now } }]
   const hasWork = {
-    OR: [HAS_WAITING_READS, { copyStreams: { isEmpty: false } }, { loads: { some: { run: { endedAt: null } } } }],
+    OR: [
+      HAS_WAITING_READS,
+      { copyStreams: { isEmpty: false } },
+      { loads: { some: { run: { endedAt: null } } } },
+      HAS_STALE_MODELS,
+    ],
   }
   return {
     kind: { in: EXTERNAL_KINDS },

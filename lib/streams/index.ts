@@ -55,6 +55,9 @@ export const tableGroups: TableGroup[] = [
   { name: 'music', title: 'Songs, albums and artists', tables: MUSIC_TABLES, kind: null },
 ]
 
+/** The name under which a load reports about models, among its streams. */
+export const MODELS = 'models'
+
 const groupsByName = new Map(tableGroups.map((group) => [group.name, group]))
 
 /** @throws Stop for an unknown name */
@@ -90,5 +93,5 @@ function unknownStream(name: string): Stop {
 
 /** The title of a stream for pages; its name if this version doesn't know it. */
 export function titleOf(name: string): string {
-  return groupsByName.get(name)?.title ?? name
+  return name === MODELS ? 'Models' : (groupsByName.get(name)?.title ?? name)
 }

@@ -17,6 +17,8 @@ export interface SnowflakeHarness extends Harness {
   form(userId: string): SnowflakeForm
   /** Runs the script, saves the form and loads. @returns the connection's id */
   connect(userId: string): Promise<string>
+  /** Saves the form without loading. */
+  save(userId: string): Promise<{ connectionId: string }>
   /** Runs the script that the page prints. */
   runScript(userId: string): Promise<void>
   /** Does the load that is ordered or due, as one job. */
@@ -49,6 +51,12 @@ export async function startSnowflakeHarness(settings: Record<string, string> = {
     await snowflake.runScript(setupScript({ ...form(userId), instanceId, publicKey: key.publicKey }))
   }
 
+  async function save(userId: string): Promise<{ connectionId: string }> {
+    const { saved, connectionId, checks, fieldProblems } = await saveSnowflake(userId, form(userId))
+    if (!saved || !connectionId) throw new Error(`Not saved: ${JSON.stringify({ checks, fieldProblems })}`)
+    return { connectionId }
+  }
+
   async function rows(userId: string, table: string, columns = '*'): Promise<Row[]> {
     const connection = await db().warehouseConnection.findUniqueOrThrow({
       where: { userId_kind: { userId, kind: 'snowflake' } },
@@ -65,12 +73,12 @@ export async function startSnowflakeHarness(settings: Record<string, string> = {
     snowflake,
     form,
     runScript,
+    save,
     rows,
     load: (connectionId) => loadAll(connectionId),
     async connect(userId) {
       await runScript(userId)
-      const { saved, connectionId, checks, fieldProblems } = await saveSnowflake(userId, form(userId))
-      if (!saved || !connectionId) throw new Error(`Not saved: ${JSON.stringify({ checks, fieldProblems })}`)
+      const { connectionId } = await save(userId)
       await loadAll(connectionId)
       return connectionId
     },

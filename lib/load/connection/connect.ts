@@ -7,6 +7,7 @@ import { db, type Prisma, type WarehouseConnection } from '#lib/db.ts'
 import { hasCustomMethod } from '#lib/load/external/load-method.ts'
 import { findOrCreateLoadRun } from '#lib/load/external/load-run.ts'
 import { RUNS, STREAM_RUNS } from '#lib/load/external/run-log.ts'
+import { SOURCES } from '#lib/models/sources.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { landedKinds, streams, tableGroups } from '#lib/streams/index.ts'
 import type { LandedKind } from '#lib/streams/stream.ts'
@@ -48,7 +49,7 @@ export async function checkOptions(
     credential,
     owner: await ownerOf(userId),
     memory: {},
-    tables: [...tableGroups.flatMap(({ tables }) => tables), RUNS, STREAM_RUNS].map(({ name }) => name),
+    tables: [...tableGroups.flatMap(({ tables }) => tables), ...SOURCES, RUNS, STREAM_RUNS].map(({ name }) => name),
     tag: { app: 'tracklake', for: 'check' },
     endpoint: settings().SNOWFLAKE_ENDPOINT,
   }
@@ -181,6 +182,9 @@ export async function startOver(
       copyStreams: hasCopy ? [...copied.map(({ name }) => name), ...SHARED_GROUPS] : [],
       copy: { increment: 1 },
       memory: {},
+      modelsState: 'stale',
+      modelsProblem: null,
+      modelsRemedy: null,
       compared: {},
       comparedAt: null,
       loggedUntil: null,

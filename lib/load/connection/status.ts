@@ -67,6 +67,7 @@ export async function snowflakeStatus(userId: string): Promise<SnowflakeResponse
       addRecordMetadata: false,
       methods: methodsOf({ methods: {} }),
       waitingReads: 0,
+      models: { state: 'none', builtOn: null, problem: null, remedy: null },
       tables: [],
       loads: [],
       days: [],
@@ -89,11 +90,23 @@ export async function snowflakeStatus(userId: string): Promise<SnowflakeResponse
     addRecordMetadata: connection.addRecordMetadata,
     methods: methodsOf(connection),
     waitingReads: [...waiting.values()].reduce((sum, count) => sum + count, 0),
+    models: modelsStatus(connection),
     tables: tableStatuses(connection, waiting),
     comparedAt: toIso(connection.comparedAt),
     loads,
     days: await daysOf(connection.id),
   }
+}
+
+function modelsStatus({
+  modelsState,
+  modelsDay,
+  modelsProblem: problem,
+  modelsRemedy: remedy,
+}: WarehouseConnection): SnowflakeResponse['models'] {
+  const built = modelsState === 'fresh' ? ('built' as const) : ('waiting' as const)
+  const state = problem ? ('failed' as const) : modelsDay ? built : ('none' as const)
+  return { state, builtOn: modelsDay, problem, remedy }
 }
 
 async function secretOf(connection: WarehouseConnection, fingerprint: string): Promise<SnowflakeResponse['secret']> {

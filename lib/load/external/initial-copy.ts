@@ -9,6 +9,7 @@ import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import type { EmbeddedWarehouse, ExternalWarehouse, Load } from '#lib/warehouse/warehouse.ts'
 import { withCopiedMetadata } from './load-method.ts'
 import { countLoaded } from './load-run.ts'
+import { markExternalStale } from './models.ts'
 
 /**
  * Copies a stream's tables from the embedded copy, which may hold more than the landing zone still has. The table comes
@@ -42,6 +43,8 @@ export async function copyStream(
       data: { copyStreams: copyStreams.filter((other) => other !== name) },
     })
     if (counts) await countLoaded(tx, run, name, counts)
+    // Its histories may have changed too.
+    await markExternalStale(tx, connection, stream.tables, { new: 1, changed: 0, removed: 0 })
   })
 }
 

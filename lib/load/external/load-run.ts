@@ -85,6 +85,12 @@ export async function failStream(
   })
 }
 
+/** In the order of the tables; models, which no table group has, come last. */
+function positionOf(stream: string): number {
+  const position = tableGroups.findIndex(({ name }) => name === stream)
+  return position < 0 ? tableGroups.length : position
+}
+
 /** Creates it as ended: an active stream run would keep its stream from being read. */
 async function streamRunOf(tx: Prisma.TransactionClient, { id: runId, userId }: Run, stream: string) {
   const now = new Date()
@@ -95,7 +101,7 @@ async function streamRunOf(tx: Prisma.TransactionClient, { id: runId, userId }: 
       runId,
       userId,
       stream,
-      position: tableGroups.findIndex(({ name }) => name === stream),
+      position: positionOf(stream),
       state: 'nothing_new',
       startedAt: now,
       endedAt: now,

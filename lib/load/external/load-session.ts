@@ -12,11 +12,12 @@ import { hasUnpreparedQueries, prepareResults } from '#lib/query/prepared-result
 import { refreshRunState } from '#lib/runs/runs.ts'
 import { nextLoadAt, preparesResults, TABLES_VERSION } from '#lib/storage/destinations.ts'
 import { landedKindNamed } from '#lib/streams/index.ts'
-import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
+import type { ExternalWarehouse, Load } from '#lib/warehouse/warehouse.ts'
 import { markRecovered, waitForExternal } from './connection-state.ts'
 import { copyStream } from './initial-copy.ts'
 import { withCustomMethod } from './load-method.ts'
 import { countLoaded, failStream, findOrCreateLoadRun, isCancelled, openLoadRun, startLoadRun } from './load-run.ts'
+import { buildExternal, markExternalStale } from './models.ts'
 import { compareWithServing } from './reconciliation.ts'
 import { writeRunLog } from './run-log.ts'
 import { withSession } from './session.ts'
@@ -79,7 +80,8 @@ async function dueRun(connection: WarehouseConnection): Promise<Run | null> {
   const open = await openLoadRun(id)
   if (open) return open
   const waiting = await db().loadLedger.count({ where: { connectionId: id, state: 'waiting' } })
-  if (waiting === 0 && copyStreams.length === 0 && state === 'ready') return null
+  const hasModels = connection.modelsState === 'fresh' || connection.modelsProblem !== null
+  if (waiting === 0 && copyStreams.length === 0 && state === 'ready' && hasModels) return null
   return findOrCreateLoadRun(connection, { trigger: 'schedule' })
 }
 
@@ -115,6 +117,7 @@ async function loadWaiting(connection: WarehouseConnection, run: Run, warehouse:
     await loadReads(connection, run, reads, warehouse)
     if (Date.now() > until) return false
   }
+  await buildExternal(connection, run, warehouse)
   await compareWithServing(connection, warehouse)
   await writeRunLog(connection, run, warehouse)
   if (preparesResults(connection.kind)) await prepareResults(connection.userId, warehouse)
@@ -160,13 +163,17 @@ async function loadReads(
       await failRead(connection, run, read, error)
     }
   }
-  for (const load of music.loads({ runId: run.id })) await warehouse.load(load)
+  await loadMusic(connection, music.loads({ runId: run.id }), warehouse)
   await gaps.identify(warehouse)
-  for (const load of gaps.loads({ runId: run.id, older: true })) await warehouse.load(load)
+  await loadMusic(connection, gaps.loads({ runId: run.id, older: true }), warehouse)
   await warehouse.flush()
   for (const { read, counts, withoutRow } of loaded) {
     await recordLoaded(connection, read, counts, withoutRow, (tx) => countLoaded(tx, run, read.stream, counts))
   }
+}
+
+async function loadMusic(connection: WarehouseConnection, loads: Load[], warehouse: ExternalWarehouse): Promise<void> {
+  for (const load of loads) await markExternalStale(db(), connection, [load.table], await warehouse.load(load))
 }
 
 /** A problem that a person has to fix in the warehouse stops all loads; a read that cannot be loaded stops only itself. */

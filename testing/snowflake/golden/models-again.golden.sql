@@ -15,8 +15,6 @@ INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_BATCH" ("ID", "BATCH", "
   select max(imported_at) from "RAW"."IMPORTED_PLAYS"
   union all
   select max(paired_at) from "RAW"."PLAY_PAIRS"
-  union all
-  select max(changed_at) from "RAW"."EXCLUDED_PLAYS"
 ),
 newest as (
   select coalesce(max(arrived_at), cast('1970-01-01 00:00:00' as timestamp_ntz)) as arrived_until from arrivals

@@ -2,6 +2,7 @@
 
 import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { CheckList } from '#app/_ui/check-list.tsx'
 import { FactList } from '#app/_ui/fact-list.tsx'
 import { formatCount, formatDate, inSentences } from '#app/_ui/format.ts'
 import { Link } from '#app/_ui/link.tsx'
@@ -69,15 +70,25 @@ function LoadNow({ isLoading }: { isLoading: boolean }) {
   )
 }
 
+const formatDay = (day: string) => formatDate(day, 'UTC')
+
+/** When models were built, or what happens next. */
+function formatModels({ state, builtOn }: SnowflakeResponse['models']): string {
+  const last = builtOn ? `last built ${formatDay(builtOn)}` : 'not built yet'
+  if (state === 'built' && builtOn) return `built ${formatDay(builtOn)}`
+  return state === 'waiting' ? `${last}, built again by the next load` : last
+}
+
 /** Status of the connection, with the actions that need no form. */
 export function StatePanel({ warehouse }: { warehouse: SnowflakeResponse }) {
-  const { state, fields, loads, nextLoadAt, waitingReads } = warehouse
+  const { state, fields, loads, nextLoadAt, waitingReads, models } = warehouse
   const lastLoad = loads.find(({ endedAt }) => endedAt !== null)
   const facts: [label: string, fact: ReactNode][] = [
     ['Account', fields.account],
     ['Tables in', `${fields.database}.${fields.schema}`],
     ['Last load', lastLoad?.endedAt ? <Moment key="last" at={lastLoad.endedAt} /> : 'never'],
     ['Next load', nextLoadAt ? <Moment key="next" at={nextLoadAt} /> : 'not scheduled'],
+    ['Models', formatModels(models)],
     ['Waiting to load', waitingReads > 0 ? formatCount(waitingReads, 'update') : 'nothing'],
     ['Token expires', fields.tokenEndsOn && formatDate(fields.tokenEndsOn, 'UTC')],
   ]
@@ -96,6 +107,9 @@ export function StatePanel({ warehouse }: { warehouse: SnowflakeResponse }) {
         <StateText warehouse={warehouse} />
       </div>
       <FactList facts={facts} />
+      {models.problem && (
+        <CheckList checks={[{ name: 'models', kind: 'warning', message: models.problem, remedy: models.remedy }]} />
+      )}
     </Panel>
   )
 }
