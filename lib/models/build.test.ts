@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Row } from '#lib/core/table.ts'
+import type { Row, Table } from '#lib/core/table.ts'
+import { ALBUMS, ARTISTS, TRACKS } from '#lib/streams/music.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
+import { loadOf } from '#lib/warehouse/testing.ts'
 import type { EmbeddedWarehouse } from '#lib/warehouse/warehouse.ts'
 import { buildModels } from './build.ts'
 import { addRows, clearRows, importedPlay, play, settings, songRows } from './fixtures.ts'
@@ -32,6 +34,20 @@ async function addSongs(...names: string[]): Promise<void> {
 }
 
 const days = () => warehouse.query(`select day, plays from analytical.agg_days order by day`, [])
+
+const empty = ({ columns }: Table): Row => Object.fromEntries(Object.keys(columns).map((name) => [name, null]))
+
+/** Adds plays whose songs are described already. */
+function addPlays(...plays: Row[]): Promise<void> {
+  return warehouse.build([], async (run) => {
+    for (const { played_at, uri, track_id, artist_id, album_id, synced_at } of plays)
+      await run(
+        `insert into raw.plays (played_at, uri, track_id, artist_id, album_id, synced_at)
+         values (cast(? as timestamp), ?, ?, ?, ?, cast(? as timestamp))`,
+        [played_at ?? null, uri ?? null, track_id ?? null, artist_id ?? null, album_id ?? null, synced_at ?? null],
+      )
+  })
+}
 
 /** Everything in facts, aggregates and dimensions by Spotify's ids, which don't depend on the order of building. */
 async function contents(): Promise<Record<string, Row[]>> {
@@ -149,6 +165,35 @@ describe('an incremental build gives what a full one gives', () => {
     ])
   })
 
+  test('after loads that described a new song, another name and nothing new', async () => {
+    const load = (table: Table, rows: Row[]) =>
+      warehouse.load(
+        loadOf(
+          rows.map((row) => ({ ...empty(table), ...row })),
+          { table, mode: 'fill', stream: 'music' },
+        ),
+      )
+    const written = async () => {
+      const { full, models } = await build()
+      expect(full).toBeNull()
+      return models.filter(({ name, rows }) => /^int_(tracks|albums|artists)$/.test(name) && rows !== 0)
+    }
+    await load(TRACKS, [...songRows('a', { name: 'Renamed' }).tracks, ...songRows('b').tracks, ...songRows('d').tracks])
+    await load(ALBUMS, songRows('d').albums)
+    await load(ARTISTS, songRows('d').artists)
+    await addPlays(play('d', '2026-03-04T08:00:00.000Z'))
+    expect((await written()).map(({ name, rows }) => [name, rows]).sort()).toEqual([
+      ['int_albums', 1],
+      ['int_artists', 1],
+      ['int_tracks', 2],
+    ])
+    await load(TRACKS, songRows('d').tracks)
+    await addPlays(play('a', '2026-03-04T09:00:00.000Z'))
+    expect(await written()).toEqual([])
+    await load(ARTISTS, [{ ...songRows('a').artists[0], genres: 'jazz' }])
+    await expectSameAsFullBuild()
+  })
+
   test('on a new day without plays', async () => {
     const tomorrow = () => new Date('2026-03-11T12:00:00.000Z')
     await expectSameAsFullBuild({ now: tomorrow })
@@ -257,7 +302,7 @@ test('a build that fails leaves the last good one', async () => {
   await addRows(warehouse, { settings: [settings()], plays: [play('a', '2026-03-01T10:00:00.000Z')] })
   await build()
   const before = await contents()
-  await addRows(warehouse, { plays: [play('a', '2026-03-02T10:00:00.000Z')] })
+  await addRows(warehouse, { ...songRows('b'), plays: [play('b', '2026-03-02T10:00:00.000Z')] })
   const project = readProject(join(process.cwd(), 'dbt'))
   const broken = {
     ...project,
@@ -268,6 +313,7 @@ test('a build that fails leaves the last good one', async () => {
   }
   await expect(build({ project: broken })).rejects.toThrow()
   expect(await contents()).toEqual(before)
-  await build()
+  expect((await build()).full).toBeNull()
   expect((await contents()).plays).toHaveLength(2)
+  expect((await contents()).tracks).toHaveLength(2)
 })

@@ -1,10 +1,13 @@
 import { type Clock, now as present } from '#lib/core/clock.ts'
 import type { Row } from '#lib/core/table.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
+import { CREATE_TOUCHED, TOUCHED } from '#lib/warehouse/touched.ts'
 import type { EmbeddedWarehouse, RunStatement } from '#lib/warehouse/warehouse.ts'
 import { type ExclusionsSince, writeExclusions } from './exclusions.ts'
 import type { FullReason } from './outcomes.ts'
 import {
+  ARRIVED_SINCE,
+  BATCH,
   createStatement,
   type Materialization,
   type Model,
@@ -120,12 +123,14 @@ async function unmappedRows(run: RunStatement): Promise<number> {
 
 async function lastBuild(run: RunStatement): Promise<BuildState | undefined> {
   await run('create schema if not exists tracklake')
+  await run(CREATE_TOUCHED)
   await run(`create table if not exists tracklake.builds (inputs varchar, unmapped bigint, built_at timestamp)`)
   const [row] = await run('select inputs, unmapped from tracklake.builds')
   return row && { inputs: String(row.inputs), unmapped: Number(row.unmapped) }
 }
 
 async function recordBuild(run: RunStatement, state: BuildState & { builtAt: Date }): Promise<void> {
+  await run(`delete from ${TOUCHED}`)
   await run('delete from tracklake.builds')
   await run('insert into tracklake.builds values (?, ?, ?)', [
     state.inputs,
@@ -148,7 +153,12 @@ const ARRIVED = 'tracklake_arrived'
 
 function builderOf(run: RunStatement, project: Project, now: Date) {
   const models = modelsOf(project)
-  const at = (sql: string) => sql.replaceAll(NOW, now.toISOString().replace('Z', ''))
+  let batch: Row | undefined
+  const at = (sql: string) =>
+    sql
+      .replaceAll(NOW, now.toISOString().replace('Z', ''))
+      .replaceAll(BATCH, String(batch?.batch))
+      .replaceAll(ARRIVED_SINCE, String(batch?.arrived_since))
 
   async function timed(model: Model, work: () => Promise<number | null>): Promise<ModelResult> {
     const started = performance.now()
@@ -187,13 +197,25 @@ function builderOf(run: RunStatement, project: Project, now: Date) {
     /** Replaces what has arrived in incremental models, and writes tables again. */
     async incremental(): Promise<ModelResult[]> {
       const results: ModelResult[] = []
-      for (const model of models)
-        if (model.materialized !== 'view')
-          results.push(await timed(model, () => (model.incremental ? replace(model) : create(model))))
+      const touched = new Set((await run(`select distinct table_name from ${TOUCHED}`)).map((row) => row.table_name))
+      const isUntouched = ({ touchedBy }: Model) => touchedBy.length > 0 && !touchedBy.some((name) => touched.has(name))
+      for (const model of models) {
+        if (model.materialized === 'view' || isUntouched(model)) continue
+        results.push(await timed(model, () => (model.incremental ? replace(model) : create(model))))
+        if (model.name === 'int_batch') batch = await batchOf(run, model)
+      }
       await run(`drop table if exists ${ARRIVED}`)
       return results
     },
   }
+}
+
+/** The number of this build, and since when what arrived is new. */
+async function batchOf(run: RunStatement, { layer, name }: Model): Promise<Row | undefined> {
+  const [row] = await run(
+    `select batch, cast(arrived_since as varchar) as arrived_since from ${nameInFile(layer, name)}`,
+  )
+  return row
 }
 
 /** How many rows a statement has written, as DuckDB's result says. */

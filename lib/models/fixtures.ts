@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'vitest'
 import type { Cell, Row, Table } from '#lib/core/table.ts'
+import { MUSIC_TABLES } from '#lib/streams/music.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
-import type { EmbeddedWarehouse } from '#lib/warehouse/warehouse.ts'
+import { CREATE_TOUCHED, TOUCHED } from '#lib/warehouse/touched.ts'
+import type { EmbeddedWarehouse, RunStatement } from '#lib/warehouse/warehouse.ts'
 import { SOURCES } from './sources.ts'
 
 /** Raw tables of a listener for tests, filled with as little as each needs. */
@@ -23,7 +25,15 @@ export async function addRows(warehouse: EmbeddedWarehouse, tables: Record<strin
         )
       }
     }
+    await touchMusic(run)
   })
+}
+
+/** Lets the next build look at all music, as loads do for what they write. */
+async function touchMusic(run: RunStatement): Promise<void> {
+  await run('create schema if not exists tracklake')
+  await run(CREATE_TOUCHED)
+  for (const { name } of MUSIC_TABLES) await run(`insert into ${TOUCHED} select '${name}', id from raw.${quote(name)}`)
 }
 
 /** Removes all rows of raw tables. */

@@ -7,6 +7,8 @@ import type { EmbeddedWarehouse, RunStatement } from '#lib/warehouse/warehouse.t
 const TRACKS = 55_000
 const ARTISTS = 15_000
 const YEARS = 12
+const IN_A_ROW = 12
+const PLAY_MS = 210_000
 const API_PLAYS = 20_000 // the newest; what is older was imported
 const PAIRED = 300 // the oldest of them are in the import too
 
@@ -45,8 +47,8 @@ export function writeHistory(warehouse: EmbeddedWarehouse, { plays, until }: His
       with drawn as (
         select
           n,
-          date_trunc('millisecond', timestamp '${until.replace('Z', '')}'
-            - to_milliseconds(cast((${plays} - n) * ${(YEARS * 365.25 * 86_400_000) / plays} + hash(n, 'gap') % 60000 as bigint))) as played_at,
+          date_trunc('millisecond', timestamp '${until.replace('Z', '')}' - to_milliseconds(cast(${msBefore(plays)} as bigint)))
+            as played_at,
           cast(floor(exp((hash(n, 'rank') % 1000000) / 1000000.0 * ln(${TRACKS}))) as integer) as track,
           hash(n, 'ms') % 100 as share
         from range(1, ${plays} + 1) numbers(n)
@@ -76,6 +78,18 @@ export function writeHistory(warehouse: EmbeddedWarehouse, { plays, until }: His
     await run('drop table generated')
     await run(`insert into raw.settings values (1, 'Europe/Berlin', 1, '30s', true, true, false)`)
   })
+}
+
+/**
+ * How long before the end of the history the n-th play was: twelve in a row, then a pause that makes the plays last for all
+ * years.
+ */
+function msBefore(plays: number): string {
+  const everyMs = (YEARS * 365.25 * 86_400_000 * IN_A_ROW) / plays
+  const row = `((${plays} - n) // ${IN_A_ROW})`
+  const pauseMs = everyMs - IN_A_ROW * PLAY_MS
+  return `${row} * ${everyMs} + hash(${row}, 'pause') % ${Math.floor(pauseMs / 2)}
+    + ((${plays} - n) % ${IN_A_ROW}) * ${PLAY_MS} + hash(n, 'gap') % 30000`
 }
 
 /** Adds plays of known songs after the newest one, as one poll would. */

@@ -36,7 +36,7 @@ touched as (
   union
   select day
   from {{ this }}
-  where track_key in (select track_key from {{ ref('int_tracks') }} where play_batch > (select coalesce(max(batch), 0) from {{ this }}))
+  where track_key in (select track_key from {{ ref('int_tracks') }} where {{ is_newer_than(this, 'play_batch') }})
 ),
 
 -- A local day lies within three UTC days.

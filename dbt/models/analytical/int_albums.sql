@@ -8,7 +8,9 @@ with ids as (
       image_small_url
     ) as content
   from {{ ref('stg_albums') }}
-  {% if not is_incremental() %}
+  {% if is_incremental() %}
+  where {{ may_have_changed('albums', 'album_id') }}
+  {% else %}
   union all
   select album_id, null
   from (

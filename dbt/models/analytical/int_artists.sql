@@ -5,7 +5,9 @@ with ids as (
     artist_id,
     hash(uri, name, genres, image_url, image_small_url) as content
   from {{ ref('stg_artists') }}
-  {% if not is_incremental() %}
+  {% if is_incremental() %}
+  where {{ may_have_changed('artists', 'artist_id') }}
+  {% else %}
   union all
   select artist_id, null
   from (

@@ -9,7 +9,9 @@ with ids as (
     hash(duration_ms, artist_id, album_id) as play_content,
     hash(uri, name, artist_id, artist_names, album_id, duration_ms, explicit, isrc) as content
   from {{ ref('stg_tracks') }}
-  {% if not is_incremental() %}
+  {% if is_incremental() %}
+  where {{ may_have_changed('tracks', 'track_id') }}
+  {% else %}
   union all
   select track_id, artist_id, album_id, null, null
   from ({{ ids_in_plays('track_id', ['artist_id', 'album_id']) }}) as mentioned

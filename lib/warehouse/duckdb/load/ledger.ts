@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { LoadCounts } from '#lib/core/table.ts'
 import { all } from '#lib/warehouse/duckdb/statements.ts'
+import { CREATE_TOUCHED } from '#lib/warehouse/touched.ts'
 import type { Load } from '#lib/warehouse/warehouse.ts'
 
 /** Creates the ledger of loads if it is missing. */
@@ -11,7 +12,8 @@ export async function prepareLedger(connection: DuckDBConnection): Promise<void>
       read_id varchar not null, stream varchar not null, table_name varchar not null, run_id varchar not null,
       rows_new bigint not null, rows_changed bigint not null, rows_unchanged bigint not null,
       rows_removed bigint not null, loaded_at timestamp not null
-    )`)
+    );
+    ${CREATE_TOUCHED}`)
 }
 
 /** The counts of an earlier load of the same read into the same table. */

@@ -5,6 +5,7 @@ import { contentColumns, fills, replaces } from '#lib/warehouse/check-load.ts'
 import { all, count, counts } from '#lib/warehouse/duckdb/statements.ts'
 import { qualified } from '#lib/warehouse/duckdb/tables.ts'
 import { column, quote, quoteAll } from '#lib/warehouse/identifiers.ts'
+import { TOUCHED } from '#lib/warehouse/touched.ts'
 
 /** Staged rows to write into one table. */
 export interface Arrival {
@@ -51,11 +52,24 @@ export async function write(connection: DuckDBConnection, arrival: Arrival, foun
     )
     return
   }
+  if (fills(mode)) await recordTouched(connection, arrival)
   const update = assignments(table, mode)
   await connection.run(
     `merge into ${qualified(table)} t using ${source} s on (${keysMatch(table)})
      ${mode !== 'append' && update ? `when matched and (${rowDiffers(table, mode)}) then update set ${update}` : ''}
      when not matched then insert (${quoteAll(columns)}) values (${quoteAll(columns, 's')})`,
+  )
+}
+
+/** Which rows of a table about music are about to be written. */
+async function recordTouched(connection: DuckDBConnection, { table, mode, source }: Arrival): Promise<void> {
+  const [id = ''] = table.key
+  await all(
+    connection,
+    `insert into ${TOUCHED}
+     select ?, ${column(id, 's')} from ${source} s left join ${qualified(table)} t on ${keysMatch(table)}
+     where ${column(id, 't')} is null or ${rowDiffers(table, mode)}`,
+    [table.name],
   )
 }
 
