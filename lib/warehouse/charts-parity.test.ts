@@ -7,6 +7,7 @@ import { everyParams } from '#lib/charts/every-params.ts'
 import { charts } from '#lib/charts/index.ts'
 import { contextAt } from '#lib/charts/testing.ts'
 import type { Cell, ColumnType, Row, Table } from '#lib/core/table.ts'
+import { EXCLUDED_PLAYS } from '#lib/streams/decisions.ts'
 import { streams } from '#lib/streams/index.ts'
 import { MUSIC_TABLES } from '#lib/streams/music.ts'
 import { historyTable, streamTable } from '#lib/streams/stream.ts'
@@ -86,6 +87,7 @@ async function loadAll(warehouse: Warehouse): Promise<void> {
       await warehouse.load(load)
     }
   }
+  await warehouse.load(loadOf(rowsOf(EXCLUDED_PLAYS, 0), { table: EXCLUDED_PLAYS }))
   for (const table of MUSIC_TABLES) await warehouse.load(loadOf(rowsOf(table, 0), { table, mode: 'fill' }))
 }
 
