@@ -107,7 +107,9 @@ function Moments({ rows }: { rows: MomentRow[] }) {
             )}
             <span className={classes.text}>
               <span className={classes.label}>{LABELS[row.name]}</span>
-              <span className={classes.main}>{main}</span>
+              <span className={classes.main} dir="auto">
+                {main}
+              </span>
               <span className={classes.details}>
                 {details.filter(Boolean).map((detail, at) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: the details of a moment stay where they are

@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react'
 import { Artwork } from '#app/_ui/artwork.tsx'
 import { formatCount, formatNumber, listeningTime } from '#app/_ui/format.ts'
 import { Link } from '#app/_ui/link.tsx'
@@ -53,7 +54,11 @@ function Ranking({ rows, limit, draw }: { rows: Row[]; limit: number; draw: OwnR
   return (
     <ol className={classes.list}>
       {rows.slice(0, limit).map((row) => (
-        <li key={String(row[draw.id])} className={classes.row}>
+        <li
+          key={String(row[draw.id])}
+          className={classes.row}
+          style={{ '--length': `${(100 * row.plays) / most}%` } as CSSProperties}
+        >
           <span className={classes.rank}>{row.rank}</span>
           {compared && (
             <span className={classes.movement}>
@@ -80,7 +85,7 @@ function Ranking({ rows, limit, draw }: { rows: Row[]; limit: number; draw: OwnR
           </span>
           {row.sparkline && <Sparkline counts={row.sparkline} />}
           <span className={classes.bar}>
-            <span className={classes.filled} aria-hidden="true" style={{ width: `${(100 * row.plays) / most}%` }} />
+            <span className={classes.filled} aria-hidden="true" />
             <span className={classes.share}>{shareText(row.share)}</span>
           </span>
           <span className={classes.counts}>
