@@ -139,3 +139,20 @@ test('the days move on when midnight passes while the page is open', async ({ pa
   await expect(announced).not.toHaveText(before ?? '')
   await expect(periodButton(page)).toHaveText('Last 28 days')
 })
+
+test('the bars of a few days stand above their labels', async ({ pageOf }) => {
+  const page = await pageOf(RESIDENT)
+  await page.goto('/overview?period=7d&compare=previous')
+  const plot = page.getByRole('region', { name: 'Minutes listened' }).locator('svg.recharts-surface').first()
+  const middles = (selector: string) =>
+    plot.locator(selector).evaluateAll((nodes) =>
+      nodes.map((node) => {
+        const { left, width } = node.getBoundingClientRect()
+        return left + width / 2
+      }),
+    )
+  await expect(plot.locator('.recharts-bar-rectangle path').first()).toBeVisible()
+  const labels = await middles('.recharts-xAxis .recharts-cartesian-axis-tick-value')
+  for (const bar of await middles('.recharts-bar-rectangle path'))
+    expect(Math.min(...labels.map((label) => Math.abs(label - bar)))).toBeLessThan(4)
+})
