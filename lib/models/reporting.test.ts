@@ -117,12 +117,32 @@ test('a year has its top song and artist, and artists that were new', async ({ w
   await addRows(warehouse, { imported_plays: [importedPlay('a', '2025-12-31T22:00:00.000Z')] })
   await addPlays(warehouse, ['a', '2026-03-01T10:00:00'], ['b', '2026-03-01T10:05:00'], ['b', '2026-03-02T10:00:00'])
   const years = await warehouse.query(
-    'select year, plays, days, new_artists, top_track_id, top_artist_id from reporting.rpt_year_recap order by year',
+    'select year, plays, days, new_artists, top_track_id, top_artist_id, top_album_id, longest_streak, busiest_day from reporting.rpt_year_recap order by year',
     [],
   )
   expect(years).toEqual([
-    { year: 2025, plays: 1, days: 1, new_artists: 1, top_track_id: 'a', top_artist_id: 'artist-a' },
-    { year: 2026, plays: 3, days: 2, new_artists: 1, top_track_id: 'b', top_artist_id: 'artist-b' },
+    {
+      year: 2025,
+      plays: 1,
+      days: 1,
+      new_artists: 1,
+      top_track_id: 'a',
+      top_artist_id: 'artist-a',
+      top_album_id: 'album-a',
+      longest_streak: 1,
+      busiest_day: '2025-12-31',
+    },
+    {
+      year: 2026,
+      plays: 3,
+      days: 2,
+      new_artists: 1,
+      top_track_id: 'b',
+      top_artist_id: 'artist-b',
+      top_album_id: 'album-b',
+      longest_streak: 2,
+      busiest_day: '2026-03-01',
+    },
   ])
 })
 
