@@ -120,6 +120,22 @@ for (const scheme of ['dark', 'light'] as const) {
   })
 }
 
+test('a period without plays leads to all time, and a search without results names it', async ({ pageOf }) => {
+  const page = await pageOf(RESIDENT)
+  for (const address of ['/overview', '/history', '/top/tracks']) {
+    await page.goto(`${address}?from=2010-01-01&to=2010-01-31`)
+    await expect(page.getByText('No plays in 1 – 31 Jan 2010. Your plays begin on').first()).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Table' })).toHaveCount(address === '/overview' ? 1 : 0)
+    await page.getByRole('link', { name: 'Show all time' }).click()
+    await expect(page).toHaveURL(/period=all/)
+    await expect(page.getByRole('listitem').first()).toBeVisible()
+  }
+  for (const address of ['/history', '/top/tracks', '/library']) {
+    await page.goto(`${address}?search=100%25+%22nowhere%22`)
+    await expect(page.getByText('Nothing matches “100% "nowhere"”.')).toBeVisible()
+  }
+})
+
 test('an address with an invalid period shows the default and says so', async ({ pageOf }) => {
   const page = await pageOf(RESIDENT)
   await page.goto(`${ADDRESS}?from=2026-05-04&to=2026-05-03`)

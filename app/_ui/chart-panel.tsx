@@ -35,6 +35,8 @@ interface Props {
   title?: string
   /** One response holds the charts of a whole page. */
   query: UseQueryResult<ChartsResponse>
+  /** Instead of the chart's own text for no rows. */
+  empty?: ReactNode
   /** Rows shown in an excerpt. The table view shows all. */
   limit?: number
   /** What is drawn, of charts that have plays and minutes. */
@@ -44,7 +46,7 @@ interface Props {
 }
 
 /** Explains why a chart is empty: not connected, still syncing, or nothing to show. */
-export function emptyText({ consent, lastRun }: MeResponse, empty: string): ReactNode {
+export function emptyText({ consent, lastRun }: MeResponse, empty: ReactNode): ReactNode {
   if (consent.state === 'disconnected') {
     return (
       <>
@@ -68,20 +70,25 @@ function Preparing({ children }: { children: ReactNode }) {
   )
 }
 
+const isEmpty = (kind: DrawingKind, rows: ChartRow[]) => rows.length === 0 || kind.isEmpty?.(rows) === true
+
 interface ContentProps extends Props {
   metadata: ChartMetadata
   kind: DrawingKind
   rows: ChartRow[] | undefined
+  /** What the list was searched for. */
+  search: string | undefined
   isPreparing: boolean
   isTable: boolean
 }
 
-function Content({ metadata, query, limit = MAX_ROWS, kind, rows, isPreparing, isTable }: ContentProps) {
+function Content({ metadata, query, empty, search, limit = MAX_ROWS, kind, rows, isPreparing, isTable }: ContentProps) {
   const me = useMe()
   if (query.isPending) return kind.placeholder(limit)
   if (!rows) return <ProblemPanel problem={asProblem(query.error)} onRetry={() => query.refetch()} />
   if (rows.length === 0 && isPreparing) return <Preparing>{kind.placeholder(limit)}</Preparing>
-  if (rows.length === 0 || kind.isEmpty?.(rows)) return <p className={classes.empty}>{emptyText(me, metadata.empty)}</p>
+  if (rows.length === 0 && search) return <p className={classes.empty}>Nothing matches “{search}”.</p>
+  if (isEmpty(kind, rows)) return <p className={classes.empty}>{emptyText(me, empty ?? metadata.empty)}</p>
   const tooFew = kind.tooFew?.(rows)
   if (tooFew && !isTable) return <p className={classes.empty}>{emptyText(me, tooFew)}</p>
   return (
@@ -107,7 +114,15 @@ export function ChartPanel(props: Props) {
   const drawn = useRef<HTMLDivElement>(null)
   const isPreparing = found?.preparing ?? false
   const content = (
-    <Content {...props} metadata={metadata} kind={kind} rows={rows} isPreparing={isPreparing} isTable={isTable} />
+    <Content
+      {...props}
+      metadata={metadata}
+      kind={kind}
+      rows={rows}
+      search={found?.params.search}
+      isPreparing={isPreparing}
+      isTable={isTable}
+    />
   )
   if (!kind.columns && (query.isPending || isPreparing || rows?.length)) {
     return (
@@ -123,7 +138,7 @@ export function ChartPanel(props: Props) {
       action={
         <>
           {detail && <Link href={detail.href}>{detail.label}</Link>}
-          {kind.columns && (
+          {kind.columns && !(rows && isEmpty(kind, rows)) && (
             <Button
               variant={isTable ? 'filled' : 'default'}
               size="compact-xs"

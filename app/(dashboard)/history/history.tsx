@@ -2,6 +2,7 @@
 
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
 import { ListControls, ListPages, useListParams } from '#app/_ui/list-controls.tsx'
+import { NothingPlayed } from '#app/_ui/range/nothing-played.tsx'
 import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import { RangeControl } from '#app/_ui/range/range-control.tsx'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
@@ -17,7 +18,7 @@ export function History() {
         <RangeControl compares={false} />
       </PageHeader>
       <ListControls />
-      <ChartPanel chart="history" query={charts} />
+      <ChartPanel chart="history" query={charts} empty={<NothingPlayed />} />
       <ListPages list={charts.data?.charts[0]} />
     </>
   )

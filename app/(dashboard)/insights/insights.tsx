@@ -1,12 +1,12 @@
 'use client'
 
 import { usePathname, useSearchParams } from 'next/navigation'
-import { ChartPanel, emptyText } from '#app/_ui/chart-panel.tsx'
+import { ChartPanel } from '#app/_ui/chart-panel.tsx'
 import { formatDays } from '#app/_ui/format.ts'
 import { LinkTabs } from '#app/_ui/link-tabs.tsx'
-import { useMe } from '#app/_ui/me.tsx'
 import { Columns, Panel } from '#app/_ui/panel.tsx'
 import { ProblemPanel } from '#app/_ui/problem.tsx'
+import { NothingPlayedPanel } from '#app/_ui/range/nothing-played.tsx'
 import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import { RangeControl } from '#app/_ui/range/range-control.tsx'
 import { asProblem } from '#app/_ui/request.ts'
@@ -35,27 +35,6 @@ function MeasureTabs({ measure }: { measure: Measure }) {
   )
 }
 
-/** Instead of a page of empty panels. */
-function NoPlays() {
-  const { period, calendar, linkTo } = usePeriod()
-  const me = useMe()
-  const { firstDay } = calendar
-  return (
-    <Panel title={firstDay ? 'Nothing played' : 'No plays yet'}>
-      <p className={classes.empty}>
-        {firstDay ? (
-          <>
-            No plays in {formatDays(period)}. Your plays begin on {formatDays({ from: firstDay, to: firstDay })}.{' '}
-            <a {...linkTo({ period: 'all' })}>Show all time</a>
-          </>
-        ) : (
-          emptyText(me, 'Your plays show here after the next sync.')
-        )}
-      </p>
-    </Panel>
-  )
-}
-
 /** Habits and their development, in any period. */
 export function Insights() {
   const { query, period, calendar } = usePeriod()
@@ -78,7 +57,7 @@ export function Insights() {
           <ProblemPanel problem={problem} onRetry={() => rhythm.refetch()} />
         </Panel>
       ) : isSilent ? (
-        <NoPlays />
+        <NothingPlayedPanel />
       ) : (
         <>
           {isCut && (

@@ -4,14 +4,13 @@ import { useState } from 'react'
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
 import { isActive, useMe } from '#app/_ui/me.tsx'
 import { Columns } from '#app/_ui/panel.tsx'
+import { NothingPlayedPanel } from '#app/_ui/range/nothing-played.tsx'
 import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import { RangeControl } from '#app/_ui/range/range-control.tsx'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useCharts } from '#app/_ui/use-charts.ts'
 import { LIST_LENGTH, LISTS, PERIOD_CHARTS, RANKING_QUERY, RANKINGS } from './charts.ts'
 import { RunPanel } from './run-panel.tsx'
-
-const RECENT = 8
 
 /** True while the listener's first data is being fetched with the page open. */
 function useFirstRun(): boolean {
@@ -37,9 +36,12 @@ function OwnLists({ address }: { address: string }) {
   )
 }
 
-/** Spotify's lists, which are there from the first minute. */
-function Rankings() {
+/** Spotify's lists, which most listeners have from the first minute. */
+function Rankings({ address }: { address: string }) {
+  const { lastRun } = useMe()
   const rankings = useCharts(RANKINGS, RANKING_QUERY)
+  const hasNone = rankings.data?.charts.every(({ rows, preparing }) => rows.length === 0 && !preparing)
+  if (hasNone && !isActive(lastRun?.state)) return <OwnLists address={address} />
   return (
     <>
       <ChartPanel
@@ -61,9 +63,13 @@ function Rankings() {
 }
 
 export function Overview({ knowsLittle }: { knowsLittle: boolean }) {
-  const { query } = usePeriod()
+  const { query, calendar } = usePeriod()
   const charts = useCharts(PERIOD_CHARTS, query)
   const isFirstRun = useFirstRun()
+  const figures = charts.data?.charts.find(({ chart }) => chart === 'overview-figures')
+  const isSilent =
+    calendar.firstDay !== null && figures?.rows.some(({ name, value }) => name === 'plays' && value === 0)
+  const hasRunBeside = !isFirstRun && !isSilent && !knowsLittle
   const address = `?${new URLSearchParams(Object.entries(query).filter((entry) => entry[1] !== undefined) as string[][])}`
   return (
     <>
@@ -71,24 +77,26 @@ export function Overview({ knowsLittle }: { knowsLittle: boolean }) {
         <RangeControl />
       </PageHeader>
       {isFirstRun && <RunPanel isFirst />}
-      <ChartPanel chart="overview-figures" query={charts} />
-      <Columns>
-        <ChartPanel chart="minutes-per-day" query={charts} />
-        {knowsLittle ? <Rankings /> : <OwnLists address={address} />}
-        <ChartPanel
-          chart="recent-plays"
-          query={charts}
-          limit={RECENT}
-          detail={{ href: '/history', label: 'All plays' }}
-        />
-        <ChartPanel
-          chart="hour-of-week"
-          title="Listening clock"
-          query={charts}
-          detail={{ href: `/insights${address}`, label: 'Insights' }}
-        />
-        {!isFirstRun && <RunPanel />}
-      </Columns>
+      {isSilent ? (
+        <NothingPlayedPanel />
+      ) : (
+        <>
+          <ChartPanel chart="overview-figures" query={charts} />
+          <Columns>
+            <ChartPanel chart="minutes-per-day" query={charts} />
+            {knowsLittle ? <Rankings address={address} /> : <OwnLists address={address} />}
+            <ChartPanel
+              chart="hour-of-week"
+              title="Listening clock"
+              query={charts}
+              detail={{ href: `/insights${address}`, label: 'Insights' }}
+            />
+            {hasRunBeside && <RunPanel />}
+          </Columns>
+        </>
+      )}
+      <ChartPanel chart="recent-plays" query={charts} detail={{ href: '/history', label: 'All plays' }} />
+      {!isFirstRun && !hasRunBeside && <RunPanel />}
     </>
   )
 }

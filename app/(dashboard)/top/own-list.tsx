@@ -2,6 +2,7 @@
 
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
 import { ListControls, ListPages, useListParams } from '#app/_ui/list-controls.tsx'
+import { NothingPlayed } from '#app/_ui/range/nothing-played.tsx'
 import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import { RangeControl } from '#app/_ui/range/range-control.tsx'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
@@ -32,7 +33,7 @@ export function OwnList({ what }: { what: List }) {
       <TopTabs what={what} by="plays" query={kept.toString()} />
       <ChartPanel chart={RANK_LINES} title={`Top 10 ${titleOf(what).slice(4)}, day by day`} query={charts} />
       <ListControls sorts={SORTS} />
-      <ChartPanel chart={chart} query={charts} />
+      <ChartPanel chart={chart} query={charts} empty={<NothingPlayed />} />
       <ListPages list={charts.data?.charts[0]} />
     </>
   )
