@@ -191,6 +191,22 @@ test('reports a lost key and damaged secrets', async () => {
   expect(damaged.of('warehouses')).toMatch(/^ok/)
 })
 
+test('leaves tables of an older version to the next start', async () => {
+  const server = await startPostgres({ folder: join(dataFolder, 'postgres'), durable: false })
+  await withClient(server.url('tracklake'), async (client) => {
+    await client.query(
+      `delete from _prisma_migrations where migration_name = (select max(migration_name) from _prisma_migrations)`,
+    )
+    await client.query(`drop table "LandedObject", "Run" cascade`)
+  })
+  await server.stop()
+  const diagnosis = await diagnose()
+  expect(diagnosis.code).toBe(0)
+  expect(diagnosis.of('Postgres')).toMatch(/^ok .*the next start applies 1 migration$/m)
+  expect(diagnosis.of('last sync')).toMatch(/^skipped .*see Postgres/)
+  expect(diagnosis.of('landing zone')).toMatch(/^skipped .*see Postgres/)
+})
+
 test('detects a wrong clock by the time of other servers', async () => {
   clockAheadMs = 2 * MINUTE
   expect((await diagnose()).of('clock')).toMatch(/^warning .*(119|120|121) s ahead\n.*time synchronization/)

@@ -39,6 +39,14 @@ export class Database {
     return withClient(url, async () => url).catch(() => undefined)
   }
 
+  /** As `url`, but also undefined until the next start has applied pending migrations, for what queries its tables. */
+  async currentUrl(): Promise<string | undefined> {
+    const url = await this.url()
+    if (url === undefined) return undefined
+    const state = await withClient(url, migrationState).catch(() => undefined)
+    return state?.pending === 0 && !state.unknown ? url : undefined
+  }
+
   async close(): Promise<void> {
     await (await this.#opened?.catch(() => undefined))?.close()
   }
@@ -46,7 +54,7 @@ export class Database {
 
 /** The Snowflake accounts of listeners; undefined when the database can't be read. */
 export async function snowflakeAccounts(database: Database): Promise<string[] | undefined> {
-  const url = await database.url()
+  const url = await database.currentUrl()
   if (url === undefined) return undefined
   return withClient(url, async (client) => {
     const { rows } = await client.query<{ account: string }>(
@@ -91,7 +99,9 @@ async function postgres({ dataFolder, settings }: Situation, database: Database)
       `it was used by a newer Tracklake (migration ${unknown})`,
       'Start that version, or restore a backup.',
     )
-  return ok(pending === 0 ? how : `${how}; the next start applies ${pending} migrations`)
+  return ok(
+    pending === 0 ? how : `${how}; the next start applies ${pending} ${pending === 1 ? 'migration' : 'migrations'}`,
+  )
 }
 
 /** See https://www.postgresql.org/docs/18/errcodes-appendix.html: invalid_catalog_name. */
@@ -145,7 +155,7 @@ async function engine({ settings, ports, isRunning }: Situation): Promise<Findin
 }
 
 async function lastSync(database: Database): Promise<Finding> {
-  const url = await database.url()
+  const url = await database.currentUrl()
   if (url === undefined) return skipped(SEE_POSTGRES)
   const { rows } = await withClient(url, (client) =>
     client.query<{ state: string; endedAt: Date; listeners: number }>(
@@ -164,7 +174,7 @@ async function lastSync(database: Database): Promise<Finding> {
 
 /** How much the landed responses take, as recorded; a page that was packed counts with its size in the pack. */
 async function landingZone(database: Database): Promise<Finding> {
-  const url = await database.url()
+  const url = await database.currentUrl()
   if (url === undefined) return skipped(SEE_POSTGRES)
   const { rows } = await withClient(url, (client) =>
     client.query<{ megabytes: number; largest: number; packed: number; listeners: number }>(
