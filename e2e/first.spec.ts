@@ -54,7 +54,7 @@ test('the page of a first sync updates live until it ends', async ({ pageOf }) =
   const streams = panel(page, 'Progress')
   await expect(streams.getByRole('progressbar', { name: 'Liked songs' })).toBeVisible()
   await expect(page.getByRole('definition').filter({ hasText: /^succeeded|incomplete$/ })).toBeVisible({
-    timeout: 90_000,
+    timeout: 150_000,
   })
   await expectSameDocument(page)
 })
