@@ -1,15 +1,16 @@
 import { nameOf, open, PAGES } from './every-page.ts'
 import { expect, test } from './fixtures.ts'
-import { accessibilityProblems, sidebar } from './pages.ts'
+import { accessibilityProblems, keyboardProblems, sidebar } from './pages.ts'
 
 for (const one of PAGES) {
-  test(`${nameOf(one)} is accessible in light and dark`, async ({ pageOf, emptyPage }) => {
+  test(`${nameOf(one)} is accessible in light and dark, and by keyboard`, async ({ pageOf, emptyPage }) => {
     const page = await (one.as ? pageOf(one.as) : emptyPage())
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       await open(page, one)
       expect(await accessibilityProblems(page), colorScheme).toEqual([])
     }
+    expect(await keyboardProblems(page)).toEqual([])
   })
 
   test(`${nameOf(one)} fits a phone`, async ({ pageOf, emptyPage }) => {

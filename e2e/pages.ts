@@ -57,3 +57,53 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
     .filter(({ impact }) => SERIOUS.includes(impact ?? ''))
     .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }
+
+/** More than the longest list has. */
+const MAX_STOPS = 1_000
+
+/**
+ * Walks through a page with the Tab key.
+ * @returns what could not be reached, and what does not show that it has the focus
+ */
+export async function keyboardProblems(page: Page): Promise<string[]> {
+  const count = await page.evaluate(() => {
+    const isReachable = (element: HTMLElement) =>
+      element.tabIndex >= 0 &&
+      !element.matches(':disabled, [type="hidden"]') &&
+      !element.closest('[inert]') &&
+      element.checkVisibility({ visibilityProperty: true })
+    // Arrow keys move within a group of radio buttons.
+    const isOtherRadio = (element: HTMLElement) =>
+      element instanceof HTMLInputElement && element.type === 'radio' && !element.checked
+    const stops = [...document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, [tabindex]')]
+    const expected = stops.filter((element) => isReachable(element) && !isOtherRadio(element))
+    const unreached = new Set(expected)
+    const unmarked: HTMLElement[] = []
+    document.addEventListener('focusin', ({ target }) => {
+      if (!(target instanceof HTMLElement)) return
+      unreached.delete(target)
+      const { outlineStyle, boxShadow } = getComputedStyle(target)
+      // Fields show their focus by caret and border.
+      if (outlineStyle === 'none' && boxShadow === 'none' && !target.matches('input, select, textarea')) {
+        unmarked.push(target)
+      }
+    })
+    const nameOf = (element: HTMLElement) => element.outerHTML.slice(0, 120)
+    Object.assign(window, {
+      unreachedStops: () => [...unreached].filter((element) => element.isConnected && isReachable(element)).map(nameOf),
+      unmarkedStops: () => unmarked.map(nameOf),
+    })
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    return expected.length
+  })
+  expect(count).toBeLessThan(MAX_STOPS)
+  const results = (name: 'unreachedStops' | 'unmarkedStops') =>
+    page.evaluate((key) => (window as unknown as Record<string, () => string[]>)[key]?.() ?? [], name)
+  // Some stops are reached that are not counted, for example lists that scroll.
+  for (let pressed = 0; pressed < 2 * count + 10 && (await results('unreachedStops')).length > 0; pressed += 10) {
+    for (let key = 0; key < 10; key++) await page.keyboard.press('Tab')
+  }
+  const unreached = await results('unreachedStops')
+  const unmarked = await results('unmarkedStops')
+  return [...unreached.map((stop) => `not reached: ${stop}`), ...unmarked.map((stop) => `no visible focus: ${stop}`)]
+}
