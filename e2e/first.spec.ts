@@ -47,6 +47,7 @@ test('the first listener signs in, watches the first sync, sees charts and cance
 })
 
 test('the page of a first sync updates live until it ends', async ({ pageOf }) => {
+  test.setTimeout(360_000)
   const page = await pageOf(RESIDENT)
   await page.goto('/runs')
   await newestRun(page).getByRole('link', { name: 'At sign-in' }).click()
@@ -54,7 +55,7 @@ test('the page of a first sync updates live until it ends', async ({ pageOf }) =
   const streams = panel(page, 'Progress')
   await expect(streams.getByRole('progressbar', { name: 'Liked songs' })).toBeVisible()
   await expect(page.getByRole('definition').filter({ hasText: /^succeeded|incomplete$/ })).toBeVisible({
-    timeout: 150_000,
+    timeout: 300_000,
   })
   await expectSameDocument(page)
 })
