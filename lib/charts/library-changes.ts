@@ -56,8 +56,8 @@ export const libraryChanges = defineChart({
           ${known ? 'coalesce(m.image_small_url, m.image_url)' : 'null'} as artwork
         from (
           select seen_at, 'first' as change, entries, cast(null as varchar) as item_id from first_read
-          union all select seen_at, change, 1 as entries, id as item_id from ${table(history)}
-          where not exists (select 1 from first_read f where f.seen_at = ${table(history)}.seen_at)
+          union all select h.seen_at, h.change, 1 as entries, h.id as item_id from ${table(history)} h
+          where not exists (select 1 from first_read f where f.seen_at = h.seen_at)
           order by seen_at desc, change, item_id limit ? offset ?
         ) c ${known ? `left join ${table(music)} m on m.id = c.item_id` : ''}
         order by c.seen_at desc, c.change, c.item_id`,

@@ -51,7 +51,7 @@ export function figuresSql(
   const cases = (alias: string) =>
     `case f.name ${names.map((name) => `when '${name}' then ${alias}.${column(name)}`).join(' ')} end`
   return {
-    text: `with f(position, name) as (values ${names.map((name, at) => `(${at}, '${name}')`).join(', ')}),
+    text: `with f as (select * from (values ${names.map((name, at) => `(${at}, '${name}')`).join(', ')}) as v(position, name)),
         n as (${now.text}), ${before ? `b as (${before.text}),` : ''}
         k as (select min(day) as first_day from ${context.table(AGG_DAYS)})
       select f.name, ${cases('n')} as value,

@@ -6,16 +6,14 @@ import { tableGroups } from '#lib/streams/index.ts'
 import type { SnowflakeOptions } from '#lib/warehouse/snowflake/connection.ts'
 import { dropTablesScript } from '#lib/warehouse/snowflake/setup/script.ts'
 import { openSnowflake } from '#lib/warehouse/snowflake/snowflake.ts'
-import { loadOf } from '#lib/warehouse/testing.ts'
 import type { ExternalWarehouse, Warehouse } from '#lib/warehouse/warehouse.ts'
 import { newListener } from '#testing/snowflake/listener.ts'
 import { startSnowflakeServer } from '#testing/snowflake/server.ts'
 import type { SnowflakeServer } from '#testing/snowflake/snowflake-server.ts'
 import { buildModels } from './build.ts'
 import { buildExternalModels } from './build-external.ts'
-import { addRows, importedPlay, play, settings, songRows, warehouseTest as test } from './fixtures.ts'
+import { addRows, listening, loadRows, play, settings, songRows, warehouseTest as test } from './fixtures.ts'
 import { type Model, readProject, tracklakeProject } from './project.ts'
-import { SOURCES } from './sources.ts'
 
 const now = () => new Date('2026-04-02T12:00:00.000Z')
 
@@ -24,102 +22,6 @@ beforeAll(async () => {
   server = await startSnowflakeServer()
 })
 afterAll(() => server.stop())
-
-const SONGS = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
-
-/** Plays over half a year with changes of the clock, gaps, repetitions, imports, pairs, exclusions and unknown songs. */
-function listening(): Record<string, Row[]> {
-  const start = Date.parse('2025-10-20T21:30:00.000Z')
-  const at = (minutes: number) => new Date(start + minutes * 60_000).toISOString()
-  const songs = SONGS.map((id, index) =>
-    songRows(id, {
-      name: ['Über', 'שלום', '100% "wow"', 'Ça', 'Same', 'Same', "It's"][index] ?? id,
-      artist: `artist-${index % 4}`,
-      album: `album-${index % 5}`,
-      duration_ms: 20_000 + index * 40_000,
-    }),
-  )
-  const by = (rows: Row[]) => [...new Map(rows.map((row) => [row.id, row])).values()]
-  const of = (index: number) => ({ artist_id: `artist-${index % 4}`, album_id: `album-${index % 5}` })
-  const heard = Array.from({ length: 260 }, (_, step) => {
-    const index = (step * step) % SONGS.length
-    return play(SONGS[index] ?? 'a', at(step * step * 3 + (step % 3) * 17), {
-      ...of(index),
-      context_uri: step % 4 ? null : 'spotify:playlist:x',
-    })
-  })
-  const first = heard[3] as Row
-  const imports = Array.from({ length: 60 }, (_, step) => {
-    const index = step % SONGS.length
-    return importedPlay(SONGS[index] ?? 'a', at(step * 1_777 - 300_000), {
-      ...of(index),
-      ms_played: step * 1_500,
-      skipped: step % 5 === 0,
-      private: step % 7 === 0,
-      source: step % 11 ? 'spotify-extended' : 'lastfm',
-      import_id: `import-${step % 2}`,
-      kind: step % 13 ? 'song' : 'podcast',
-    })
-  })
-  const paired = importedPlay(String(first.track_id), at(1), {
-    artist_id: first.artist_id ?? null,
-    album_id: first.album_id ?? null,
-    ms_played: 19_000,
-  })
-  const seen_at = '2026-03-05T00:00:00.000Z'
-  return {
-    settings: [settings({ zone: 'Europe/Berlin', week_start: 7 })],
-    tracks: songs.flatMap(({ tracks }) => tracks),
-    artists: by(songs.flatMap(({ artists }) => artists)).slice(1),
-    albums: by(songs.flatMap(({ albums }) => albums)),
-    plays: [...heard, play('unknown', at(12), { artist_id: null, album_id: null })],
-    imported_plays: [...imports, paired],
-    play_pairs: [
-      {
-        played_at: first.played_at ?? null,
-        uri: first.uri ?? null,
-        import_played_at: paired.played_at ?? null,
-        import_uri: paired.uri ?? null,
-        import_ms_played: paired.ms_played ?? null,
-        distance_ms: 1,
-        rule: 1,
-        paired_at: seen_at,
-      },
-    ],
-    excluded_plays: [
-      { played_at: heard[9]?.played_at ?? null, uri: heard[9]?.uri ?? null, excluded: true, changed_at: seen_at },
-      { played_at: heard[8]?.played_at ?? null, uri: heard[8]?.uri ?? null, excluded: false, changed_at: seen_at },
-    ],
-    recording_choices: [{ track_id: 'f', recording_id: 'e', changed_at: seen_at }],
-    user_saved_tracks_history: [{ id: 'a', change: 'added', seen_at, added_at: at(0) }],
-    user_saved_albums_history: [{ id: 'album-1', change: 'removed', seen_at }],
-    user_followed_artists_history: [{ id: 'x', name: 'Someone', change: 'removed', seen_at }],
-    user_playlists_stream: [{ id: 'list', name: 'Morning' }],
-    user_playlists_history: [{ id: 'list', name: 'Morning', change: 'added', seen_at }],
-    user_playlist_items_history: [
-      { playlist_id: 'list', uri: 'spotify:track:a', name: 'Über', change: 'added', copies: 2, seen_at },
-    ],
-    user_top_tracks_mt_history: [{ day: '2026-03-04', rank: 3, id: 'a', name: 'Über', synced_at: seen_at }],
-    user_top_artists_st_history: [{ day: '2026-03-04', rank: 1, id: 'artist-1', name: 'One', synced_at: seen_at }],
-  }
-}
-
-async function loadRows(warehouse: Warehouse, tables: Record<string, Row[]>): Promise<void> {
-  for (const [name, rows] of Object.entries(tables)) {
-    const table = SOURCES.find((source) => source.name === name)
-    if (!table) throw new Error(`No model selects from raw.${name}`)
-    const empty = Object.fromEntries(Object.keys(table.columns).map((column) => [column, null]))
-    await warehouse.load(
-      loadOf([], {
-        table,
-        rows: (async function* () {
-          yield rows.map((row) => ({ ...empty, ...row }))
-        })(),
-      }),
-    )
-  }
-  await warehouse.flush()
-}
 
 let options: SnowflakeOptions
 

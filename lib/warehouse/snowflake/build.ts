@@ -5,7 +5,7 @@ import type { SnowflakeOptions } from './connection.ts'
 import { codeOf, isMissing } from './driver/failures.ts'
 import { rowsOf } from './driver/result-cells.ts'
 import type { Session } from './driver/session.ts'
-import type { Listing } from './schema/listing.ts'
+import { type Listing, NO_SUCH_SCHEMA } from './schema/listing.ts'
 import { COMMENT } from './schema/own-sql.ts'
 import { foreignTable } from './schema/owner.ts'
 import { createView, dropTable, dropView, replaceRows, shapeOf, showViews } from './schema/schema-sql.ts'
@@ -36,7 +36,6 @@ interface Declared {
 
 const MEMORY_KEY = 'relations'
 const DERIVED = SCHEMAS.filter((schema) => schema !== 'raw')
-const NO_SUCH_SCHEMA = '002043'
 
 export async function buildRelations(context: BuildContext, build: RelationsBuild): Promise<void> {
   const known = recall(context.memory)

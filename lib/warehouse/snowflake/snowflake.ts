@@ -1,20 +1,20 @@
 import { MINUTE, now as present } from '#lib/core/clock.ts'
 import { Transient } from '#lib/core/errors.ts'
-import type { Cell, Table } from '#lib/core/table.ts'
+import type { Cell, Schema, Table } from '#lib/core/table.ts'
 import { Semaphore } from '#lib/warehouse/semaphore.ts'
 import type { Digest, ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { buildRelations } from './build.ts'
 import type { SnowflakeOptions } from './connection.ts'
-import { isMissing } from './driver/failures.ts'
+import { codeOf, isMissing } from './driver/failures.ts'
 import { rowsOf } from './driver/result-cells.ts'
 import { openSession, type Session } from './driver/session.ts'
 import { ledgerOf } from './load/ledger.ts'
 import { loadRead } from './load/load.ts'
 import { checkReadOnly } from './read-only.ts'
-import { openListing } from './schema/listing.ts'
-import { digestsOf } from './schema/schema-sql.ts'
+import { NO_SUCH_SCHEMA, openListing } from './schema/listing.ts'
+import { digestsOf, showObjects } from './schema/schema-sql.ts'
 import { type TableCatalog, tableCatalog } from './schema/schemas.ts'
-import { type Bind, nameInDatabase, storedName, tableName } from './sql.ts'
+import { type Bind, nameInDatabase, type Place, storedName, tableName } from './sql.ts'
 
 const LOAD_DEADLINE_MS = 10 * MINUTE
 const BUILD_DEADLINE_MS = 10 * MINUTE
@@ -61,7 +61,8 @@ export function openSnowflake(options: SnowflakeOptions): ExternalWarehouse {
     async existing(schema, names) {
       if (names.length === 0) return []
       await ledger.open()
-      const existing = await listing.refresh(session, schema)
+      const existing =
+        schema === 'raw' ? await listing.refresh(session, schema) : await objectsOf(session, place, schema)
       return names.filter((name) => existing.has(storedName(name)))
     },
     rename: (table, name) =>
@@ -86,6 +87,15 @@ export function openSnowflake(options: SnowflakeOptions): ExternalWarehouse {
     usage: () => session.usage(),
     close: () => session.close(),
   }
+}
+
+/** The tables and views of a schema by stored name; none if this role can't see the schema. */
+async function objectsOf(session: Session, place: Place, schema: Schema): Promise<Set<string>> {
+  const shown = await session.run(showObjects(place, schema), { limit: QUERY_LIMIT }).then(rowsOf, (error: unknown) => {
+    if (codeOf(error) === NO_SUCH_SCHEMA) return []
+    throw error
+  })
+  return new Set(shown.map(({ name }) => String(name)))
 }
 
 /** One statement for all tables. Tables that are not known to exist are looked up first. */

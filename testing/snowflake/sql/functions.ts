@@ -15,6 +15,7 @@ export const FUNCTIONS: Record<string, string> = {
   DATE_PART: 'sf_date_part',
   DATE_TRUNC: 'date_trunc',
   DAYOFWEEKISO: 'isodow',
+  DAYOFYEAR: 'dayofyear',
   FLOOR: 'floor',
   GET: 'json_extract',
   HASH: 'hash',

@@ -10,7 +10,7 @@ export type ColumnTypes = Map<string, string>
 
 // SHOW never lists more (https://docs.snowflake.com/en/sql-reference/sql/show-columns#usage-notes).
 const MAX_SHOWN = 10_000
-const NO_SUCH_SCHEMA = '002043'
+export const NO_SUCH_SCHEMA = '002043'
 
 /** The tables of a connection's schemas as known to one session. Everything is listed once, for free. */
 export type Listing = ReturnType<typeof openListing>

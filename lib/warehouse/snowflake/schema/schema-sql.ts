@@ -22,6 +22,11 @@ export function showTables(place: Place, schema: Schema): Sql {
   return sql`SHOW TABLES IN SCHEMA ${schemaPath(place, schema)}`
 }
 
+/** Lists a schema's tables and views. */
+export function showObjects(place: Place, schema: Schema): Sql {
+  return sql`SHOW OBJECTS IN SCHEMA ${schemaPath(place, schema)}`
+}
+
 /** Lists a schema's views with their comments. */
 export function showViews(place: Place, schema: Schema): Sql {
   return sql`SHOW VIEWS IN SCHEMA ${schemaPath(place, schema)}`
