@@ -82,7 +82,7 @@ export const getChart = defineEndpoint({
   limit: 'queries',
   response: ChartResponse,
   statuses: [200, 202],
-  errors: ['unknown-chart', 'wrong-parameter', 'no-copy'],
+  errors: ['unknown-chart', 'wrong-parameter', 'queries-used-up'],
 })
 
 export const getCharts = defineEndpoint({
@@ -100,5 +100,5 @@ export const getCharts = defineEndpoint({
   limit: 'queries',
   response: ChartsResponse,
   statuses: [200, 202],
-  errors: ['unknown-chart', 'wrong-parameter', 'no-copy'],
+  errors: ['unknown-chart', 'wrong-parameter', 'queries-used-up'],
 })

@@ -115,6 +115,8 @@ const Settings = z.object({
   /** When responses that a newer read has superseded are packed. */
   LANDING_PACK_AFTER: days.default(86_400_000),
   SERVE_FROM: z.enum(['embedded', 'connected'], { error: 'must be embedded or connected' }).default('embedded'),
+  /** How often pages may start a listener's Snowflake in a day, where they are served from it. */
+  PAGE_STARTS_A_DAY: z.coerce.number().int().min(0).max(500).default(10),
   SNOWFLAKE_ENDPOINT: origin('protocol, host and port of a private link').optional(),
   SMTP_URL: address(mailAddress).optional(),
   SMTP_FROM: z

@@ -126,7 +126,7 @@ export const REFUSALS = {
   ],
   411: ['length-required'],
   413: ['too-large'],
-  429: ['runs-used-up', 'too-many-apps', 'too-many-checks', 'too-many-requests', 'too-many-tests'],
+  429: ['queries-used-up', 'runs-used-up', 'too-many-apps', 'too-many-checks', 'too-many-requests', 'too-many-tests'],
   500: ['engine'],
   503: ['busy', 'load-under-way', 'not-synced'],
 } as const

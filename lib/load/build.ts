@@ -6,6 +6,7 @@ import { dayIn } from '#lib/core/period.ts'
 import { db, Prisma, type User, type WarehouseConnection } from '#lib/db.ts'
 import { buildModels } from '#lib/models/build.ts'
 import type { ModelSettings } from '#lib/models/settings.ts'
+import { keepsEmbeddedCopies, servingKind } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import { exclusionsSince, markApplied } from './exclusions.ts'
@@ -136,6 +137,12 @@ export async function markModelsStale(tx: Prisma.TransactionClient, userId: stri
     where: { userId, modelsState: { in: [...UNCHANGED] } },
     data: { modelsState: 'stale' },
   })
+  // Pages that are served from an external warehouse wait for it.
+  if (!keepsEmbeddedCopies())
+    await tx.warehouseConnection.updateMany({
+      where: { userId, kind: servingKind(), state: 'ready' },
+      data: { loadAfter: null },
+    })
 }
 
 /**

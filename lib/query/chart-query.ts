@@ -16,6 +16,18 @@ export interface ChartQuery
   shown: Record<string, string>
 }
 
+/** The parameters of a request that a chart understands, in one order. */
+export function knownParams(chart: Chart, requested: Record<string, string>): Record<string, string> {
+  const names = [
+    ...Object.keys(chart.params.shape),
+    ...(chart.period ? Object.keys(PeriodQuery.shape) : []),
+    ...(chart.about ?? []),
+    ...(chart.mayBeAbout ?? []),
+    ...(chart.list ? ['limit', 'sort', 'search', 'cursor'] : []),
+  ]
+  return Object.fromEntries(names.flatMap((name) => (requested[name] ? [[name, requested[name]]] : [])))
+}
+
 /** The most rows of a page. */
 const MAX_LIMIT = 500
 const MAX_OFFSET = 1_000_000

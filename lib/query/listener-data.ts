@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
 import { Refused } from '#lib/core/errors.ts'
 import type { User } from '#lib/db.ts'
 import { db } from '#lib/db.ts'
 import { AGG_DAYS } from '#lib/models/tables.ts'
 import { servingKind } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
+import { warehouseFacts } from '#lib/warehouse/facts.ts'
 
 /** What queries need to know of a listener. */
 export interface ListenerData extends Pick<User, 'id' | 'dataVersion' | 'dataAsOf' | 'zone' | 'weekStart'> {
@@ -47,13 +49,14 @@ function firstDays(): FirstDays {
   return holder[FIRST_DAYS]
 }
 
-/** The listener's day of the first play, as the models have it; null if there is none, or no embedded copy. */
+/** The listener's day of the first play, as the models have it; null if there is none. */
 export async function firstDayFor(userId: string): Promise<string | null> {
   return firstDayOf(await listenerData(userId))
 }
 
 /** As `firstDayFor`. */
 export async function firstDayOf({ id, dataVersion, hasData }: ListenerData): Promise<string | null> {
+  if (warehouseFacts[servingKind()].costsToWake) return preparedFirstDay(id)
   const known = firstDays().get(id)
   if (known?.version === dataVersion) return known.day
   if (!hasData || !hasEmbeddedCopy(id)) return null
@@ -64,6 +67,16 @@ export async function firstDayOf({ id, dataVersion, hasData }: ListenerData): Pr
   const day = typeof row?.day === 'string' ? row.day : null
   firstDays().set(id, { version: dataVersion, day })
   return day
+}
+
+/** The key of the first day among the results that are prepared after a load. */
+export const FIRST_DAY = 'first day'
+
+const FirstDay = z.object({ day: z.string().nullable() })
+
+async function preparedFirstDay(userId: string): Promise<string | null> {
+  const stored = await db().preparedResult.findUnique({ where: { userId_queryKey: { userId, queryKey: FIRST_DAY } } })
+  return FirstDay.safeParse(stored?.result).data?.day ?? null
 }
 
 export function forgetFirstDay(userId: string): void {

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { type Chart, isOpen } from '#lib/charts/chart.ts'
 import { everyParams } from '#lib/charts/every-params.ts'
 import { charts } from '#lib/charts/index.ts'
-import { HOUR } from '#lib/core/clock.ts'
+import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { requireSnowflake } from '#lib/load/connection/connect.ts'
 import { snowflakeStatus } from '#lib/load/connection/status.ts'
@@ -14,6 +14,7 @@ import { REFUSALS } from '#testing/snowflake/faults.ts'
 import { runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 import { test } from '#testing/sync/snowflake-fixture.ts'
 import type { SnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
+import { firstDayFor } from './listener-data.ts'
 import { queryChart } from './query-chart.ts'
 import { downloadEverything, downloadTable, listTables } from './tables.ts'
 
@@ -61,11 +62,38 @@ test('loads everything ever read on connecting, and prepares every query of ever
   expect(harness.snowflake.statements()).toEqual([])
 })
 
-test('refuses charts of any period, which it has no copy to query for', async () => {
-  await expect(queryChart(userId, 'weekdays', { period: '28d' })).rejects.toMatchObject({
-    status: 409,
-    code: 'no-copy',
+const WEEKDAYS = { period: 'all' }
+const sum = (rows: Record<string, unknown>[]) => rows.reduce((total, { plays }) => total + Number(plays), 0)
+
+test('queries a chart of any period on demand, once', async ({ harness }) => {
+  expect(await queryChart(userId, 'weekdays', WEEKDAYS)).toMatchObject({ preparing: true, rows: [] })
+  expect(await externalDue(userId)).toEqual([connectionId])
+  await harness.load(connectionId)
+  harness.snowflake.clearTraffic()
+  const { rows, preparing, params, warehouse } = await queryChart(userId, 'weekdays', WEEKDAYS)
+  expect({ preparing, warehouse, period: params.period }).toEqual({
+    preparing: undefined,
+    warehouse: 'snowflake',
+    period: 'all',
   })
+  expect(sum(rows)).toBeGreaterThan(0)
+  const [{ plays } = { plays: 0 }] = await harness.rows(userId, 'plays', 'count(*) as plays')
+  expect(sum(rows)).toBe(plays)
+  expect(await firstDayFor(userId)).toMatch(/^\d{4}-\d\d-\d\d$/)
+  expect(await externalDue(userId)).toEqual([])
+})
+
+test('pages of a list and what a search finds are queried too', async ({ harness }) => {
+  await queryChart(userId, 'liked-songs', { limit: '5' })
+  await harness.load(connectionId)
+  const first = await queryChart(userId, 'liked-songs', { limit: '5' })
+  expect(first.rows).toHaveLength(5)
+  const more = { limit: '5', cursor: first.next ?? '' }
+  expect(await queryChart(userId, 'liked-songs', more)).toMatchObject({ preparing: true })
+  await harness.load(connectionId)
+  const second = await queryChart(userId, 'liked-songs', more)
+  expect(second).toMatchObject({ offset: 5 })
+  expect(second.rows[0]).not.toEqual(first.rows[0])
 })
 
 test('shows the same results until the next load', async ({ harness }) => {
@@ -78,6 +106,35 @@ test('shows the same results until the next load', async ({ harness }) => {
   const after = await queryChart(userId, 'top-tracks', {})
   expect(after.asOf).not.toBe(before.asOf)
   expect(after.rows).not.toEqual(before.rows)
+})
+
+test('after a load, what pages showed is there again, and other results are gone', async ({ harness }) => {
+  harness.snowflake.clearTraffic()
+  const { asOf, preparing } = await queryChart(userId, 'weekdays', WEEKDAYS)
+  expect(preparing).toBeUndefined()
+  expect(asOf).toBe((await queryChart(userId, 'top-tracks', {})).asOf)
+  expect(harness.snowflake.statements()).toEqual([])
+  const stored = await db().preparedResult.findMany({ where: { userId }, select: { query: true } })
+  expect(stored.filter(({ query }) => JSON.stringify(query).includes('cursor'))).toEqual([])
+})
+
+test('pages start the warehouse a limited number of times a day', async ({ harness }) => {
+  const wasQueried = (pageQueriedAt: Date) =>
+    db().warehouseConnection.update({ where: { id: connectionId }, data: { pageStarts: 10, pageQueriedAt } })
+  await wasQueried(new Date(Date.now() - 5 * MINUTE))
+  await expect(queryChart(userId, 'weekdays', { period: '7d' })).rejects.toMatchObject({
+    status: 429,
+    message: 'Pages have started your Snowflake 10 times today, which is the limit',
+  })
+  expect(await externalDue(userId)).toEqual([])
+  harness.snowflake.clearTraffic()
+  await harness.load(connectionId)
+  expect(harness.snowflake.statements()).toEqual([])
+  // It still runs, so a query starts nothing.
+  await wasQueried(new Date())
+  expect(await externalDue(userId)).toEqual([connectionId])
+  await harness.load(connectionId)
+  expect((await queryChart(userId, 'weekdays', { period: '7d' })).preparing).toBeUndefined()
 })
 
 test('prepares a missing result in a session that loads nothing', async ({ harness }) => {

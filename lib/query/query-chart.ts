@@ -9,10 +9,10 @@ import type { Row } from '#lib/core/table.ts'
 import { servingKind } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
-import { type ChartQuery, cutPage, readChartQuery } from './chart-query.ts'
+import { type ChartQuery, cutPage, knownParams, readChartQuery } from './chart-query.ts'
 import { forgetEmbedded } from './embedded.ts'
-import { firstDayOf, forgetFirstDay, listenerData, noCopy } from './listener-data.ts'
-import { preparedResult } from './prepared-results.ts'
+import { firstDayOf, forgetFirstDay, listenerData } from './listener-data.ts'
+import { preparedResult, queriedResult } from './prepared-results.ts'
 import { queryWarehouse } from './run-query.ts'
 
 /** Results of charts with finite parameters that this process caches, of all listeners together. */
@@ -69,7 +69,7 @@ export function allChartMetadata(): Record<ChartName, ChartMetadata> {
  * The rows of a chart. Results are cached until the next load changes the data. Where pages are served from external
  * warehouses, this never queries one: a result that is not prepared yet is marked as `preparing`.
  * @param requested parameters of the query string; unknown ones are ignored
- * @throws Refused 404 for an unknown chart, 400 for an invalid parameter, 409 where an open chart has no embedded copy
+ * @throws Refused 404 for an unknown chart, 400 for an invalid parameter, 429 where a warehouse was started often enough
  */
 export async function queryChart(
   userId: string,
@@ -84,9 +84,15 @@ export async function queryChart(
   const firstDay = requested.period === 'all' && chart.period ? await firstDayOf(listener) : null
   const query = readChartQuery(chart, requested, calendarOf(listener, firstDay))
   if (hasData && warehouseFacts[servingKind()].costsToWake) {
-    if (isOpen(chart)) throw noCopy()
-    const { params } = query
-    const prepared = await preparedResult(userId, { chart: name, params, zone })
+    const params = isOpen(chart) ? query.shown : query.params
+    const prepared = isOpen(chart)
+      ? await queriedResult(userId, {
+          chart: name,
+          params: knownParams(chart, requested),
+          zone,
+          weekStart: query.weekStart,
+        })
+      : await preparedResult(userId, { chart: name, params, zone })
     return (
       prepared ?? { chart: name, rows: [], asOf: null, warehouse: servingKind(), params, next: null, preparing: true }
     )

@@ -18,9 +18,9 @@ const SCHEMAS = [...new Set(TABLES.map(({ schema }) => schema))]
 const fullName = ({ schema, name }: TableName) => `${schema}.${name}`
 
 /** Which of the tables that charts use a warehouse has, by schema and name. */
-export async function existingTables(warehouse: Warehouse, schemas = SCHEMAS): Promise<Set<string>> {
+export async function existingTables(warehouse: Warehouse): Promise<Set<string>> {
   const existing = await Promise.all(
-    schemas.map(async (schema) => {
+    SCHEMAS.map(async (schema) => {
       const names = TABLES.filter((table) => table.schema === schema).map(({ name }) => name)
       return (await warehouse.existing(schema, names)).map((name) => fullName({ schema, name }))
     }),

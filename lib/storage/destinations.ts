@@ -2,7 +2,7 @@ import { Cron } from 'croner'
 import { HOUR, MINUTE } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { jitterOf } from '#lib/core/jitter.ts'
-import { type Cadence, db, Prisma, type StreamRead } from '#lib/db.ts'
+import { type Cadence, db, Prisma, type StreamRead, type WarehouseConnection } from '#lib/db.ts'
 import {
   EMBEDDED_KIND,
   EXTERNAL_KINDS,
@@ -114,9 +114,55 @@ function externalDueAt(now: Date): Prisma.WarehouseConnectionWhereInput {
     OR: [
       { AND: [{ OR: isTime }, hasWork] },
       // A page waits for a result: ignore the cadence, but not an unavailable warehouse.
-      { AND: [{ OR: [{ state: 'ready' }, ...isTime] }, { user: { prepared: { some: { preparedAt: null } } } }] },
+      {
+        AND: [
+          { OR: [{ state: 'ready' }, ...isTime] },
+          { user: { prepared: { some: { preparedAt: null } } } },
+          mayQueryAt(now),
+        ],
+      },
     ],
   }
+}
+
+/** A warehouse that a page started keeps running for this long after the last query. */
+const RUNS_ON_MS = MINUTE
+
+const startOfDay = (now: Date) => new Date(now.toISOString().slice(0, 10))
+
+/** Whether a page may query an external warehouse: it still runs from the last time, or wasn't started too often today (UTC). */
+export function mayQuery(
+  { pageStarts, pageQueriedAt }: Pick<WarehouseConnection, 'pageStarts' | 'pageQueriedAt'>,
+  now = new Date(),
+): boolean {
+  return isRunning(pageQueriedAt, now) || startsToday({ pageStarts, pageQueriedAt }, now) < settings().PAGE_STARTS_A_DAY
+}
+
+function isRunning(pageQueriedAt: Date | null, now: Date): boolean {
+  return pageQueriedAt !== null && now.getTime() - pageQueriedAt.getTime() < RUNS_ON_MS
+}
+
+function startsToday(
+  { pageStarts, pageQueriedAt }: Pick<WarehouseConnection, 'pageStarts' | 'pageQueriedAt'>,
+  now: Date,
+): number {
+  return pageQueriedAt && pageQueriedAt >= startOfDay(now) ? pageStarts : 0
+}
+
+/** Counts a session that a page started. */
+export async function countPageStart(connection: WarehouseConnection, now = new Date()): Promise<void> {
+  const more = isRunning(connection.pageQueriedAt, now) ? 0 : 1
+  await db().warehouseConnection.updateMany({
+    where: { id: connection.id },
+    data: { pageStarts: startsToday(connection, now) + more, pageQueriedAt: now },
+  })
+}
+
+function mayQueryAt(now: Date): Prisma.WarehouseConnectionWhereInput {
+  const limit = settings().PAGE_STARTS_A_DAY
+  const isRunning = { pageQueriedAt: { gt: new Date(now.getTime() - RUNS_ON_MS) } }
+  const isNewDay = limit > 0 ? [{ pageQueriedAt: { lt: startOfDay(now) } }] : []
+  return { OR: [isRunning, ...isNewDay, { pageStarts: { lt: limit } }] }
 }
 
 const MAX_CONNECTIONS = 1_000

@@ -1,9 +1,11 @@
 import type { Metadata } from 'next'
 import { notFound, redirect } from 'next/navigation'
 import type { ComponentType } from 'react'
+import { inSentences } from '#app/_ui/format.ts'
 import { Prefetched, prefetch } from '#app/_ui/prefetched.tsx'
 import { pagePeriod } from '#app/_ui/range/page-period.ts'
 import { PeriodProvider } from '#app/_ui/range/period-context.tsx'
+import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import type { SearchParams } from '#app/search-params.ts'
 import { type ChartName, getCharts } from '#lib/api/client.ts'
 import type { EndpointAddress } from '#lib/api/endpoint.ts'
@@ -46,15 +48,18 @@ async function idOf({ params }: MusicPageProps): Promise<string> {
   }
 }
 
-/** The response, or null for an unknown id. */
-async function known<Result>(find: Promise<Result>): Promise<Result | null> {
+/** The response, null for an unknown id, or why this instance can't look anything up. */
+async function known<Result extends Found>(find: Promise<Result>): Promise<Result | Refused | null> {
   try {
     return await find
   } catch (error) {
     if (error instanceof Refused && error.status === 404) return null
+    if (error instanceof Refused && error.code === 'no-copy') return error
     throw error
   }
 }
+
+const UNAVAILABLE = 'Not available here'
 
 export async function musicTitle<E extends MusicEndpoint, Result extends Found>(
   { find }: MusicPage<E, Result>,
@@ -62,6 +67,7 @@ export async function musicTitle<E extends MusicEndpoint, Result extends Found>(
 ): Promise<Metadata> {
   const { id: userId } = await requireListener()
   const found = await known(find(userId, await idOf(props), {}))
+  if (found instanceof Refused) return { title: UNAVAILABLE }
   return { title: found ? found.name || 'Untitled' : 'Not found' }
 }
 
@@ -75,6 +81,13 @@ export async function musicPage<E extends MusicEndpoint, Result extends Found>(
   const { range, query } = period
   const found = await known(find(listener.id, id, query as PeriodQuery))
   if (!found) notFound()
+  if (found instanceof Refused)
+    return (
+      <>
+        <PageHeader title={UNAVAILABLE} />
+        <p role="alert">{inSentences(found.message, found.remedy)}</p>
+      </>
+    )
   if (found.id !== id) redirect(`/${folder}/${encodeURIComponent(found.id)}`)
   const params = { ...definedOnly(query), [subject]: id }
   return (

@@ -10,7 +10,7 @@ import { recordLoaded } from '#lib/load/outcome.ts'
 import { describeLoad, type ItemsWithoutRow, noItemsWithoutRow } from '#lib/load/rows.ts'
 import { hasUnpreparedQueries, prepareResults } from '#lib/query/prepared-results.ts'
 import { refreshRunState } from '#lib/runs/runs.ts'
-import { nextLoadAt, preparesResults, TABLES_VERSION } from '#lib/storage/destinations.ts'
+import { countPageStart, mayQuery, nextLoadAt, preparesResults, TABLES_VERSION } from '#lib/storage/destinations.ts'
 import { landedKindNamed } from '#lib/streams/index.ts'
 import type { ExternalWarehouse, Load } from '#lib/warehouse/warehouse.ts'
 import { markRecovered, waitForExternal } from './connection-state.ts'
@@ -37,7 +37,10 @@ export async function loadExternal(connection: WarehouseConnection, by: string):
   const { id } = connection
   const run = await dueRun(connection)
   const hasQueries =
-    preparesResults(connection.kind) && !mustWait(connection) && (await hasUnpreparedQueries(connection.userId))
+    preparesResults(connection.kind) &&
+    !mustWait(connection) &&
+    mayQuery(connection) &&
+    (await hasUnpreparedQueries(connection.userId))
   if (!run && !hasQueries) return finish(id, by)
   if (run && !(await startLoadRun(run.id))) {
     // It was cancelled, and the request that cancelled it may have died before the run ended.
@@ -45,6 +48,7 @@ export async function loadExternal(connection: WarehouseConnection, by: string):
     return finish(id, by)
   }
   try {
+    if (!run) await countPageStart(connection)
     const tag: Record<string, string> = run ? { run: run.id, trigger: run.trigger } : { for: 'pages' }
     const done = await withSession(connection, { runId: run?.id ?? null, tag }, (warehouse) =>
       run ? loadWaiting(connection, run, warehouse) : prepareResults(connection.userId, warehouse).then(() => true),

@@ -7,6 +7,7 @@ import { settingsOf, today, UNCHANGED } from '#lib/load/build.ts'
 import { exclusionsSince } from '#lib/load/exclusions.ts'
 import { buildExternalModels } from '#lib/models/build-external.ts'
 import { SOURCES } from '#lib/models/sources.ts'
+import { servingKind } from '#lib/storage/destinations.ts'
 import { EXCLUDED_PLAYS, SETTINGS } from '#lib/streams/decisions.ts'
 import { landedKinds, MODELS } from '#lib/streams/index.ts'
 import { type LandedKind, tablesOf } from '#lib/streams/stream.ts'
@@ -67,6 +68,8 @@ export async function buildExternal(
       where: { id, copy, modelsState: 'building' },
       data: { modelsState: 'fresh' },
     })
+    if (connection.kind === servingKind())
+      await db().user.update({ where: { id: user.id }, data: { dataVersion: { increment: 1 } } })
     log.info('models are built', { connectionId: id, ms: Math.round(performance.now() - started) })
   } catch (error) {
     const failure = await toFailure({ connectionId: id }, () => Promise.reject(error)).catch((reason) => reason)

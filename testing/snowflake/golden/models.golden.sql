@@ -1157,6 +1157,43 @@ singers as (
   group by year, artist_key
   qualify row_number() over (partition by year order by count(*) desc, sum(ms_played) desc, min(day), artist_key) = 1
 ),
+records as (
+  select year, album_key, count(*) as plays
+  from plays
+  where album_key is not null
+  group by year, album_key
+  qualify row_number() over (partition by year order by count(*) desc, sum(ms_played) desc, min(day), album_key) = 1
+),
+calendar as (
+  select
+    extract(year from day) as year,
+    day,
+    ms_played
+  from "RAW_ANALYTICAL"."AGG_DAYS"
+  where plays > 0
+),
+busiest as (
+  select
+    year,
+    day,
+    ms_played
+  from calendar
+  qualify row_number() over (partition by year order by ms_played desc, day) = 1
+),
+-- Days in a row have the same distance from their position among the days of the year.
+islands as (
+  select
+    year,
+    day - cast(row_number() over (partition by year order by day) as integer) as island
+  from calendar
+),
+streaks as (
+  select
+    year,
+    max(days) as days
+  from (select year, count(*) as days from islands group by year, island) as runs
+  group by year
+),
 firsts as (
   select
     extract(year from convert_timezone('UTC', rules.zone, artists.first_played_at)) as year,
@@ -1180,16 +1217,26 @@ select
   cast(songs.plays as integer) as top_track_plays,
   artists.artist_id as top_artist_id,
   artists.name as top_artist_name,
-  cast(singers.plays as integer) as top_artist_plays
+  cast(singers.plays as integer) as top_artist_plays,
+  albums.album_id as top_album_id,
+  albums.name as top_album_name,
+  cast(records.plays as integer) as top_album_plays,
+  cast(streaks.days as integer) as longest_streak,
+  busiest.day as busiest_day,
+  cast(busiest.ms_played as bigint) as busiest_day_ms_played
 from years
 left join firsts on firsts.year = years.year
 left join songs on songs.year = years.year
 left join "RAW_ANALYTICAL"."DIM_TRACKS" as tracks on tracks.track_key = songs.track_key
 left join singers on singers.year = years.year
 left join "RAW_ANALYTICAL"."DIM_ARTISTS" as artists on artists.artist_key = singers.artist_key
+left join records on records.year = years.year
+left join "RAW_ANALYTICAL"."DIM_ALBUMS" as albums on albums.album_key = records.album_key
+left join streaks on streaks.year = years.year
+left join busiest on busiest.year = years.year
 ) shape LIMIT 0;
 
-CREATE TABLE "TRACKLAKE"."RAW_REPORTING"."RPT_YEAR_RECAP" ("YEAR" NUMBER(38,0), "PLAYS" NUMBER(38,0), "MS_PLAYED" NUMBER(38,0), "DAYS" NUMBER(38,0), "TRACKS" NUMBER(38,0), "ARTISTS" NUMBER(38,0), "ALBUMS" NUMBER(38,0), "NEW_ARTISTS" NUMBER(38,0), "TOP_TRACK_ID" VARCHAR, "TOP_TRACK_NAME" VARCHAR, "TOP_TRACK_PLAYS" NUMBER(38,0), "TOP_ARTIST_ID" VARCHAR, "TOP_ARTIST_NAME" VARCHAR, "TOP_ARTIST_PLAYS" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+CREATE TABLE "TRACKLAKE"."RAW_REPORTING"."RPT_YEAR_RECAP" ("YEAR" NUMBER(38,0), "PLAYS" NUMBER(38,0), "MS_PLAYED" NUMBER(38,0), "DAYS" NUMBER(38,0), "TRACKS" NUMBER(38,0), "ARTISTS" NUMBER(38,0), "ALBUMS" NUMBER(38,0), "NEW_ARTISTS" NUMBER(38,0), "TOP_TRACK_ID" VARCHAR, "TOP_TRACK_NAME" VARCHAR, "TOP_TRACK_PLAYS" NUMBER(38,0), "TOP_ARTIST_ID" VARCHAR, "TOP_ARTIST_NAME" VARCHAR, "TOP_ARTIST_PLAYS" NUMBER(38,0), "TOP_ALBUM_ID" VARCHAR, "TOP_ALBUM_NAME" VARCHAR, "TOP_ALBUM_PLAYS" NUMBER(38,0), "LONGEST_STREAK" NUMBER(38,0), "BUSIEST_DAY" DATE, "BUSIEST_DAY_MS_PLAYED" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
   COMMENT = 'Tracklake';
 
 SHOW TABLES IN SCHEMA "TRACKLAKE"."RAW_STAGING";
@@ -1902,7 +1949,7 @@ left join "RAW_ANALYTICAL"."DIM_TRACKS" as tracks on tracks.track_key = newest.t
 left join "RAW_ANALYTICAL"."DIM_ARTISTS" as artists on artists.artist_key = newest.artist_key
 left join "RAW_ANALYTICAL"."DIM_ALBUMS" as albums on albums.album_key = newest.album_key;
 
-INSERT OVERWRITE INTO "TRACKLAKE"."RAW_REPORTING"."RPT_YEAR_RECAP" ("YEAR", "PLAYS", "MS_PLAYED", "DAYS", "TRACKS", "ARTISTS", "ALBUMS", "NEW_ARTISTS", "TOP_TRACK_ID", "TOP_TRACK_NAME", "TOP_TRACK_PLAYS", "TOP_ARTIST_ID", "TOP_ARTIST_NAME", "TOP_ARTIST_PLAYS") with plays as (
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_REPORTING"."RPT_YEAR_RECAP" ("YEAR", "PLAYS", "MS_PLAYED", "DAYS", "TRACKS", "ARTISTS", "ALBUMS", "NEW_ARTISTS", "TOP_TRACK_ID", "TOP_TRACK_NAME", "TOP_TRACK_PLAYS", "TOP_ARTIST_ID", "TOP_ARTIST_NAME", "TOP_ARTIST_PLAYS", "TOP_ALBUM_ID", "TOP_ALBUM_NAME", "TOP_ALBUM_PLAYS", "LONGEST_STREAK", "BUSIEST_DAY", "BUSIEST_DAY_MS_PLAYED") with plays as (
   select
     extract(year from day) as year,
     day,
@@ -1938,6 +1985,43 @@ singers as (
   group by year, artist_key
   qualify row_number() over (partition by year order by count(*) desc, sum(ms_played) desc, min(day), artist_key) = 1
 ),
+records as (
+  select year, album_key, count(*) as plays
+  from plays
+  where album_key is not null
+  group by year, album_key
+  qualify row_number() over (partition by year order by count(*) desc, sum(ms_played) desc, min(day), album_key) = 1
+),
+calendar as (
+  select
+    extract(year from day) as year,
+    day,
+    ms_played
+  from "RAW_ANALYTICAL"."AGG_DAYS"
+  where plays > 0
+),
+busiest as (
+  select
+    year,
+    day,
+    ms_played
+  from calendar
+  qualify row_number() over (partition by year order by ms_played desc, day) = 1
+),
+-- Days in a row have the same distance from their position among the days of the year.
+islands as (
+  select
+    year,
+    day - cast(row_number() over (partition by year order by day) as integer) as island
+  from calendar
+),
+streaks as (
+  select
+    year,
+    max(days) as days
+  from (select year, count(*) as days from islands group by year, island) as runs
+  group by year
+),
 firsts as (
   select
     extract(year from convert_timezone('UTC', rules.zone, artists.first_played_at)) as year,
@@ -1961,12 +2045,22 @@ select
   cast(songs.plays as integer) as top_track_plays,
   artists.artist_id as top_artist_id,
   artists.name as top_artist_name,
-  cast(singers.plays as integer) as top_artist_plays
+  cast(singers.plays as integer) as top_artist_plays,
+  albums.album_id as top_album_id,
+  albums.name as top_album_name,
+  cast(records.plays as integer) as top_album_plays,
+  cast(streaks.days as integer) as longest_streak,
+  busiest.day as busiest_day,
+  cast(busiest.ms_played as bigint) as busiest_day_ms_played
 from years
 left join firsts on firsts.year = years.year
 left join songs on songs.year = years.year
 left join "RAW_ANALYTICAL"."DIM_TRACKS" as tracks on tracks.track_key = songs.track_key
 left join singers on singers.year = years.year
-left join "RAW_ANALYTICAL"."DIM_ARTISTS" as artists on artists.artist_key = singers.artist_key;
+left join "RAW_ANALYTICAL"."DIM_ARTISTS" as artists on artists.artist_key = singers.artist_key
+left join records on records.year = years.year
+left join "RAW_ANALYTICAL"."DIM_ALBUMS" as albums on albums.album_key = records.album_key
+left join streaks on streaks.year = years.year
+left join busiest on busiest.year = years.year;
 
 COMMIT;
