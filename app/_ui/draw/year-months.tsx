@@ -1,7 +1,7 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import type { MouseEvent } from 'react'
+import { Fragment, type MouseEvent } from 'react'
 import { formatCount, formatDays, formatMonth, formatNumber, listeningTime } from '#app/_ui/format.ts'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import type { YearMonthRow } from '#lib/charts/chart.ts'
@@ -29,6 +29,12 @@ const detailOf = ({ plays, minutes }: YearMonthRow) =>
 
 const mostOf = (rows: YearMonthRow[]) => Math.max(1, ...rows.map(({ minutes }) => minutes ?? 0))
 
+/** Pixels above the bar. */
+function topOf(minutes: number, most: number): number {
+  const height = minutes ? Math.max(MIN_BAR, ((HEIGHT - HEAD - FOOT) * minutes) / most) : 0
+  return HEIGHT - FOOT - height
+}
+
 /** The plays of a month. */
 function addressOf({ plays, first_day, last_day }: YearMonthRow): string | null {
   return plays && first_day && last_day ? `/history?from=${first_day}&to=${last_day}` : null
@@ -50,9 +56,6 @@ function Bars({ rows }: { rows: YearMonthRow[] }) {
     <svg className={classes.bars} width="100%" height={HEIGHT} role="group" aria-label="Minutes by month">
       {rows.map((row, at) => {
         const minutes = row.minutes ?? 0
-        const height = minutes ? Math.max(MIN_BAR, ((HEIGHT - HEAD - FOOT) * minutes) / most) : 0
-        const top = HEIGHT - FOOT - height
-        const middle = `${(at + 0.5) * column}%`
         const address = addressOf(row)
         const bar = (
           <>
@@ -61,19 +64,11 @@ function Bars({ rows }: { rows: YearMonthRow[] }) {
               className={classes.bar}
               data-most={minutes === most}
               x={`${(at + GAP) * column}%`}
-              y={top}
+              y={topOf(minutes, most)}
               width={`${(1 - 2 * GAP) * column}%`}
-              height={height}
+              height={HEIGHT - FOOT - topOf(minutes, most)}
               rx={4}
             />
-            {minutes > 0 && (
-              <text className={classes.value} x={middle} y={top - 8} textAnchor="middle">
-                {timeOf(minutes)}
-              </text>
-            )}
-            <text className={classes.label} x={middle} y={HEIGHT - 6} textAnchor="middle">
-              {monthOf(row)}
-            </text>
           </>
         )
         return address ? (
@@ -91,6 +86,26 @@ function Bars({ rows }: { rows: YearMonthRow[] }) {
           <g key={row.month}>{bar}</g>
         )
       })}
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: texts can't be focused */}
+      <g aria-hidden="true" className={classes.texts}>
+        {rows.map((row, at) => (
+          <Fragment key={row.month}>
+            {row.minutes ? (
+              <text
+                className={classes.value}
+                x={`${(at + 0.5) * column}%`}
+                y={topOf(row.minutes, most) - 8}
+                textAnchor="middle"
+              >
+                {timeOf(row.minutes)}
+              </text>
+            ) : null}
+            <text className={classes.label} x={`${(at + 0.5) * column}%`} y={HEIGHT - 6} textAnchor="middle">
+              {monthOf(row)}
+            </text>
+          </Fragment>
+        ))}
+      </g>
       <line className={classes.axis} x1="0" x2="100%" y1={HEIGHT - FOOT} y2={HEIGHT - FOOT} />
     </svg>
   )
