@@ -2,7 +2,7 @@
 
 import { CloseButton, NativeSelect, TextInput } from '@mantine/core'
 import { usePathname, useSearchParams } from 'next/navigation'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { ChartResponse } from '#lib/api/client.ts'
 import { formatNumber } from './format.ts'
 import { Link } from './link.tsx'
@@ -16,7 +16,7 @@ export function useListParams(): Record<string, string | undefined> {
 }
 
 /** The address of this page with other parameters; a cursor belongs to the list as it was. */
-function useAddress() {
+export function useAddress() {
   const pathname = usePathname()
   const searchParams = useSearchParams()
   return (change: Record<string, string>) => {
@@ -30,8 +30,15 @@ function useAddress() {
   }
 }
 
-/** Search and order of a list, kept in the address. @param sorts the default first; none if there is only one order */
-export function ListControls({ sorts = [] }: { sorts?: { value: string; label: string }[] }) {
+interface ControlsProps {
+  /** The default first; none if there is only one order. */
+  sorts?: { value: string; label: string }[]
+  /** Further controls. */
+  children?: ReactNode
+}
+
+/** Search and order of a list, kept in the address. */
+export function ListControls({ sorts = [], children }: ControlsProps) {
   const searchParams = useSearchParams()
   const addressOf = useAddress()
   const [search, setSearch] = useState(searchParams.get('search') ?? '')
@@ -59,6 +66,7 @@ export function ListControls({ sorts = [] }: { sorts?: { value: string; label: s
           onChange={(event) => go({ sort: event.currentTarget.value })}
         />
       )}
+      {children}
     </div>
   )
 }

@@ -3,6 +3,7 @@ import type * as channels from './channels.ts'
 import type * as charts from './charts.ts'
 import type * as connections from './connections.ts'
 import type { EndpointAddress } from './endpoint.ts'
+import type * as exclusions from './exclusions.ts'
 import type * as instance from './instance.ts'
 import type * as me from './me.ts'
 import type * as music from './music.ts'
@@ -29,6 +30,16 @@ export const getTrack: EndpointAddress<typeof music.getTrack> = { method: 'GET',
 export const getArtist: EndpointAddress<typeof music.getArtist> = { method: 'GET', path: '/api/artists/[id]' }
 export const getAlbum: EndpointAddress<typeof music.getAlbum> = { method: 'GET', path: '/api/albums/[id]' }
 export const search: EndpointAddress<typeof music.search> = { method: 'GET', path: '/api/search' }
+
+export const getExclusions: EndpointAddress<typeof exclusions.getExclusions> = {
+  method: 'GET',
+  path: '/api/exclusions',
+}
+export const excludePlay: EndpointAddress<typeof exclusions.excludePlay> = { method: 'POST', path: '/api/exclusions' }
+export const includePlay: EndpointAddress<typeof exclusions.includePlay> = {
+  method: 'DELETE',
+  path: '/api/exclusions',
+}
 
 export const getRuns: EndpointAddress<typeof runs.getRuns> = { method: 'GET', path: '/api/runs' }
 export const startRun: EndpointAddress<typeof runs.startRun> = { method: 'POST', path: '/api/runs' }

@@ -99,9 +99,11 @@ export type HistoryRow = {
   artists: string | null
   artist_id: string | null
   artwork: string | null
+  uri: string
   ms_played: number
   ms_known: boolean
   counts: boolean
+  excluded: boolean
 }
 
 /** The rank of one song or artist on one day, in one of Spotify's rankings. */

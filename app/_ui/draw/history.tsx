@@ -1,4 +1,6 @@
+import { Button } from '@mantine/core'
 import { Artwork } from '#app/_ui/artwork.tsx'
+import { useExclusions } from '#app/_ui/exclusions.tsx'
 import { formatCount, formatLongDay, formatTime, formatTrackLength } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
@@ -14,10 +16,19 @@ const ROW_HEIGHT = 52
 
 const listened = ({ ms_known, ms_played }: HistoryRow) => (ms_known ? formatTrackLength(ms_played) : '')
 
+function stateOf(row: HistoryRow, excluded: boolean): string {
+  if (excluded) return 'excluded'
+  // A play that was excluded until now counts again, unless it's too short: the next build says so.
+  return row.counts || row.excluded ? listened(row) : `${listened(row)} not counted`
+}
+
 function Play({ row, zone }: { row: HistoryRow; zone: string }) {
+  const exclusions = useExclusions()
   const name = nameOf(row)
+  const play = { playedAt: row.played_at, uri: row.uri }
+  const excluded = exclusions?.decisionOf(play) ?? row.excluded
   return (
-    <li className={classes.row} data-counts={row.counts}>
+    <li className={classes.row} data-counts={row.counts && !excluded} data-excluded={excluded}>
       <Artwork src={row.artwork} name={name} size={36} />
       <span className={classes.text}>
         <span className={classes.name}>
@@ -31,10 +42,23 @@ function Play({ row, zone }: { row: HistoryRow; zone: string }) {
           </MusicLink>
         </span>
       </span>
-      <span className={classes.listened}>{row.counts ? listened(row) : `${listened(row)} not counted`}</span>
+      <span className={classes.listened}>{stateOf(row, excluded)}</span>
       <time className={classes.time} dateTime={row.played_at} suppressHydrationWarning>
         {formatTime(row.played_at, zone)}
       </time>
+      {exclusions && (
+        // One button in both states, so that it keeps the focus.
+        <Button
+          className={classes.decide ?? ''}
+          variant="subtle"
+          color="gray"
+          size="compact-xs"
+          aria-label={`${excluded ? 'Undo excluding' : 'Exclude'} ${name}, ${formatTime(row.played_at, zone)}`}
+          onClick={() => exclusions.decide(play, !excluded)}
+        >
+          {excluded ? 'Undo' : 'Exclude'}
+        </Button>
+      )}
     </li>
   )
 }
@@ -72,7 +96,7 @@ export const history: DrawingKind<HistoryRow> = {
     },
     { header: 'Artists', cell: (row) => row.artists ?? '' },
     { header: 'Listened', numeric: true, cell: listened },
-    { header: 'Counts', cell: ({ counts }) => (counts ? 'yes' : 'no') },
+    { header: 'Counts', cell: ({ counts, excluded }) => (excluded ? 'excluded' : counts ? 'yes' : 'no') },
   ],
   placeholder: (limit) => <RowsPlaceholder rows={Math.min(limit, 10)} rowHeight={ROW_HEIGHT} />,
 }
