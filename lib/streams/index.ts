@@ -1,6 +1,7 @@
 import { Stop } from '#lib/core/errors.ts'
 import type { Table } from '#lib/core/table.ts'
 import { chartPlaylists } from './chart-playlists.ts'
+import { EXCLUDED_PLAYS } from './decisions.ts'
 import { followedArtists } from './followed-artists.ts'
 import { importedPlays } from './imported-plays.ts'
 import { MUSIC_TABLES } from './music.ts'
@@ -47,12 +48,19 @@ export interface TableGroup {
   tables: Table[]
   /** What they are loaded from; null for tables that all loads fill. */
   kind: LandedKind | null
+  /** Whether a new warehouse gets them from the embedded copy. What Postgres has comes from there. */
+  isCopied: boolean
 }
+
+/** The names of groups that no stream fills. */
+export const MUSIC = 'music'
+export const EXCLUSIONS = 'exclusions'
 
 /** All tables of a warehouse. */
 export const tableGroups: TableGroup[] = [
-  ...landedKinds.map((kind) => ({ name: kind.name, title: kind.title, tables: tablesOf(kind), kind })),
-  { name: 'music', title: 'Songs, albums and artists', tables: MUSIC_TABLES, kind: null },
+  ...landedKinds.map((kind) => ({ name: kind.name, title: kind.title, tables: tablesOf(kind), kind, isCopied: true })),
+  { name: MUSIC, title: 'Songs, albums and artists', tables: MUSIC_TABLES, kind: null, isCopied: true },
+  { name: EXCLUSIONS, title: 'Excluded plays', tables: [EXCLUDED_PLAYS], kind: null, isCopied: false },
 ]
 
 /** The name under which a load reports about models, among its streams. */

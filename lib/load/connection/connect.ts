@@ -185,6 +185,7 @@ export async function startOver(
       modelsState: 'stale',
       modelsProblem: null,
       modelsRemedy: null,
+      exclusionsUntil: null,
       compared: {},
       comparedAt: null,
       loggedUntil: null,
@@ -210,7 +211,7 @@ export async function startOver(
 }
 
 /** Groups of tables that all loads fill. */
-const SHARED_GROUPS = tableGroups.filter(({ kind }) => kind === null).map(({ name }) => name)
+const SHARED_GROUPS = tableGroups.filter(({ kind, isCopied }) => kind === null && isCopied).map(({ name }) => name)
 
 /** All streams, and imports if the listener has any. */
 async function kindsToCopy(tx: Prisma.TransactionClient, userId: string): Promise<LandedKind[]> {

@@ -14,6 +14,7 @@ import { countPageStart, mayQuery, nextLoadAt, preparesResults, TABLES_VERSION }
 import { landedKindNamed } from '#lib/streams/index.ts'
 import type { ExternalWarehouse, Load } from '#lib/warehouse/warehouse.ts'
 import { markRecovered, waitForExternal } from './connection-state.ts'
+import { loadExclusions } from './exclusions.ts'
 import { copyStream } from './initial-copy.ts'
 import { withCustomMethod } from './load-method.ts'
 import { countLoaded, failStream, findOrCreateLoadRun, isCancelled, openLoadRun, startLoadRun } from './load-run.ts'
@@ -121,6 +122,7 @@ async function loadWaiting(connection: WarehouseConnection, run: Run, warehouse:
     await loadReads(connection, run, reads, warehouse)
     if (Date.now() > until) return false
   }
+  await loadExclusions(connection, run, warehouse)
   await buildExternal(connection, run, warehouse)
   await compareWithServing(connection, warehouse)
   await writeRunLog(connection, run, warehouse)

@@ -1,14 +1,13 @@
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
-import type { LoadCounts, Row, Table } from '#lib/core/table.ts'
+import type { LoadCounts, Table } from '#lib/core/table.ts'
 import { toFailure } from '#lib/core/to-failure.ts'
 import { db, type Prisma, type Run, type User, type WarehouseConnection } from '#lib/db.ts'
 import { settingsOf, today, UNCHANGED } from '#lib/load/build.ts'
-import { exclusionsSince } from '#lib/load/exclusions.ts'
 import { buildExternalModels } from '#lib/models/build-external.ts'
 import { SOURCES } from '#lib/models/sources.ts'
 import { servingKind } from '#lib/storage/destinations.ts'
-import { EXCLUDED_PLAYS, SETTINGS } from '#lib/streams/decisions.ts'
+import { SETTINGS } from '#lib/streams/decisions.ts'
 import { landedKinds, MODELS } from '#lib/streams/index.ts'
 import { type LandedKind, tablesOf } from '#lib/streams/stream.ts'
 import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
@@ -61,7 +60,7 @@ export async function buildExternal(
   await update({ modelsState: 'building' })
   const started = performance.now()
   try {
-    await loadDecisions(warehouse, run, user)
+    await loadSettings(warehouse, run, user)
     await buildExternalModels(warehouse)
     await update({ modelsDay: today(user), modelsProblem: null, modelsRemedy: null })
     await db().warehouseConnection.updateMany({
@@ -89,29 +88,17 @@ function isAppended(connection: WarehouseConnection, kind: LandedKind): boolean 
   return table !== undefined && READ_BY_MODELS.has(table.name) && methodOf(connection, kind) === 'append'
 }
 
-/** What rules the models besides loaded tables: the settings, and the excluded plays if there ever were any. */
-async function loadDecisions(warehouse: ExternalWarehouse, run: Run, user: User): Promise<void> {
-  await replaceRows(warehouse, run, SETTINGS, [{ id: 1, ...settingsOf(user) }])
-  const exclusions = await exclusionsSince(user.id, null)
-  const rows = exclusions.map(({ playedAt, uri, excluded, changedAt }) => ({
-    played_at: playedAt.toISOString(),
-    uri,
-    excluded,
-    changed_at: changedAt.toISOString(),
-  }))
-  if (rows.length > 0) await replaceRows(warehouse, run, EXCLUDED_PLAYS, rows)
-}
-
-async function replaceRows(warehouse: ExternalWarehouse, { id: runId }: Run, table: Table, rows: Row[]): Promise<void> {
+/** The settings rule the models too. */
+async function loadSettings(warehouse: ExternalWarehouse, { id: runId }: Run, user: User): Promise<void> {
   await warehouse.load({
     // Never repeated, so it needs no ledger entry.
-    readId: `${table.name} ${runId} ${Date.now()}`,
+    readId: `${SETTINGS.name} ${runId} ${Date.now()}`,
     runId,
-    stream: table.name,
-    table,
+    stream: SETTINGS.name,
+    table: SETTINGS,
     mode: 'overwrite',
     rows: (async function* () {
-      yield rows
+      yield [{ id: 1, ...settingsOf(user) }]
     })(),
   })
 }

@@ -3,7 +3,7 @@ import type { Table } from '#lib/core/table.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
-import { type TableGroup, tableGroups } from '#lib/streams/index.ts'
+import { EXCLUSIONS, MUSIC, type TableGroup, tableGroups } from '#lib/streams/index.ts'
 import type { Digest, ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { hasCustomMethod } from './load-method.ts'
 
@@ -23,10 +23,10 @@ export async function compareWithServing(connection: WarehouseConnection, wareho
     connection.userId,
     tableGroups.flatMap(({ tables }) => tables),
   )
-  const loaded = await loadedStreams(connection.id)
+  const loaded = await loadedGroups(connection.id)
   // Skips tables without rows: looking up whether they exist would cost statements each time.
   const hasRows = ({ name }: Table, group: TableGroup) =>
-    here ? (here[name]?.rows ?? 0) > 0 : group.kind ? loaded.has(group.name) : loaded.size > 0
+    here ? (here[name]?.rows ?? 0) > 0 : group.name === MUSIC ? loaded.size > 0 : loaded.has(group.name)
   const there = await warehouse.digests(
     tableGroups.flatMap((group) => group.tables.filter((table) => hasRows(table, group) || loaded.has(table.name))),
   )
@@ -45,12 +45,16 @@ export async function compareWithServing(connection: WarehouseConnection, wareho
   })
 }
 
-async function loadedStreams(connectionId: string): Promise<Set<string>> {
+/** The groups of tables into which something was loaded, without those that all loads fill. */
+async function loadedGroups(connectionId: string): Promise<Set<string>> {
   const entries = await db().streamRead.groupBy({
     by: ['stream'],
     where: { ledger: { some: { connectionId, state: 'loaded' } } },
   })
-  return new Set(entries.map(({ stream }) => stream))
+  const exclusions = await db().warehouseConnection.count({
+    where: { id: connectionId, exclusionsUntil: { not: null } },
+  })
+  return new Set([...entries.map(({ stream }) => stream), ...(exclusions > 0 ? [EXCLUSIONS] : [])])
 }
 
 /** Null if there is no embedded copy. */

@@ -3,6 +3,7 @@ import { db, type WarehouseConnection } from '#lib/db.ts'
 import { MusicCollector } from '#lib/load/music.ts'
 import { narrowPlay, WIDE_PLAYS } from '#lib/load/upgrade.ts'
 import { keepsEmbeddedCopies, TABLES_VERSION } from '#lib/storage/destinations.ts'
+import { MUSIC } from '#lib/streams/index.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
 import { streamTable } from '#lib/streams/stream.ts'
 import type { ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
@@ -30,7 +31,7 @@ export async function upgradeExternal(
     where: { id },
     data: {
       tablesVersion: TABLES_VERSION,
-      ...(copies ? { copyStreams: [...new Set([...copyStreams, recentlyPlayed.name, 'music'])] } : {}),
+      ...(copies ? { copyStreams: [...new Set([...copyStreams, recentlyPlayed.name, MUSIC])] } : {}),
     },
   })
 }
