@@ -12,6 +12,7 @@ import { quantile } from './timing.ts'
 const UNTIL = '2026-11-29T20:00:00.000Z'
 const ROUNDS = 8
 const NEW_PLAYS = 50
+const EXCLUDED = 20
 
 const SIZES = [
   { plays: 225_000, label: '225k', targets: { full: 2, arrived: 100, bytes: 170 } },
@@ -25,6 +26,28 @@ async function used(work: () => Promise<unknown>): Promise<{ cpuMs: number; wall
   await work()
   const { user, system } = process.cpuUsage(cpu)
   return { cpuMs: (user + system) / 1000, wallMs: performance.now() - start }
+}
+
+const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0)
+
+/** Excludes plays all over the history, with a build after each. @throws Error if one of them builds everything */
+async function excludeOneByOne(warehouse: EmbeddedWarehouse) {
+  const plays = await warehouse.query(
+    `select played_at, uri from raw.imported_plays order by hash(played_at) limit ${EXCLUDED}`,
+    [],
+  )
+  const rounds: Awaited<ReturnType<typeof used>>[] = []
+  for (const [index, { played_at, uri }] of plays.entries()) {
+    const playedAt = new Date(String(played_at))
+    const exclusion = { playedAt, uri: String(uri), excluded: true, changedAt: new Date(Date.parse(UNTIL) + index) }
+    rounds.push(
+      await used(async () => {
+        const { full } = await buildModels(warehouse, { exclusionsSince: async () => [exclusion] })
+        if (full) throw new Error(`An exclusion built everything: ${full}`)
+      }),
+    )
+  }
+  return rounds
 }
 
 async function measureSize({ plays, label, targets }: (typeof SIZES)[number]): Promise<Figure[]> {
@@ -49,6 +72,7 @@ async function measureSize({ plays, label, targets }: (typeof SIZES)[number]): P
       rounds.map(({ cpuMs }) => cpuMs),
       0.5,
     )
+    const excluded = await excludeOneByOne(warehouse)
     const how = `${plays.toLocaleString('en')} plays of 12 years, the newest 20,000 from the API, the others imported; CPU of the process.`
     return [
       {
@@ -71,6 +95,16 @@ async function measureSize({ plays, label, targets }: (typeof SIZES)[number]): P
           ),
         )} ms by the clock`,
         how: `${how} Median of ${ROUNDS} builds, each after ${NEW_PLAYS} plays of three hours.`,
+      },
+      {
+        name: `one play excluded, ${label}`,
+        value: quantile(
+          excluded.map(({ cpuMs }) => cpuMs),
+          0.5,
+        ),
+        unit: 'ms',
+        baseline: `${EXCLUDED} one after the other: ${(sum(excluded.map(({ cpuMs }) => cpuMs)) / SECOND).toFixed(1)} s of CPU, ${(sum(excluded.map(({ wallMs }) => wallMs)) / SECOND).toFixed(1)} s by the clock`,
+        how: `${how} Median of ${EXCLUDED} builds, each after one play somewhere in the 12 years was excluded; none is full.`,
       },
       {
         name: `raw tables and models per play, ${label}`,
