@@ -50,14 +50,12 @@ test('an excluded play counts nowhere until it is undone, also after a reload', 
 
   await page.goto('/history')
   await expect(row).toContainText('excluded')
-  await shot(page, 'history')
   await page.getByRole('checkbox', { name: 'Only excluded (1)' }).check()
   await expect(page).toHaveURL(/show=excluded/)
   await expect(rows(page, 'Excluded plays')).toHaveCount(1)
   await page.reload()
   await expect(rows(page, 'Excluded plays')).toHaveCount(1)
   expect(await accessibilityProblems(page)).toEqual([])
-  await shot(page, 'excluded')
 
   await rows(page, 'Excluded plays').getByRole('button', { name: 'Undo' }).click()
   await expectUpdated(page)
@@ -86,10 +84,6 @@ test('twenty plays are excluded one right after the other, and undone on a phone
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
   const undo = rows(page, 'Excluded plays').getByRole('button', { name: 'Undo' })
   await expect(undo).toHaveCount(count)
-  await page.screenshot({ path: '/tmp/excl-phone.png' })
-  await page.goto('/history')
-  await page.screenshot({ path: '/tmp/excl-phone2.png' })
-  await page.goto('/history?show=excluded')
   for (let index = 0; index < count; index += 1)
     await rows(page, 'Excluded plays').nth(index).getByRole('button').click()
   await expectUpdated(page)
@@ -114,10 +108,3 @@ test('a play that cannot be excluded stays as it was', async ({ pageOf }) => {
   await expect(row).not.toContainText('excluded')
   await expect(row.getByRole('button', { name: 'Exclude' })).toBeVisible()
 })
-
-async function shot(page: Page, name: string) {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await page.screenshot({ path: `/tmp/excl-${name}-${colorScheme}.png` })
-  }
-}

@@ -18,10 +18,10 @@ with api_plays as (
     cast(null as varchar) as import_id,
     plays.context_uri,
     plays.synced_at as arrived_at
-  from {{ source('raw', 'plays') }} as plays
+  from {{ rows_of('plays', utc_days) }} as plays
   left join {{ source('raw', 'play_pairs') }} as pairs
     on pairs.played_at = plays.played_at and pairs.uri = plays.uri
-  where pairs.uri is null {% if utc_days %} and {{ is_on_days('plays.played_at', utc_days) }} {% endif %}
+  where pairs.uri is null
 ),
 
 imported_plays as (
@@ -42,7 +42,7 @@ imported_plays as (
       coalesce(plays.synced_at, {{ long_ago() }}),
       coalesce(pairs.paired_at, {{ long_ago() }})
     ) as arrived_at
-  from {{ source('raw', 'imported_plays') }} as imports
+  from {{ rows_of('imported_plays', utc_days) }} as imports
   left join {{ source('raw', 'play_pairs') }} as pairs
     on
       pairs.import_played_at = imports.played_at
@@ -50,7 +50,7 @@ imported_plays as (
       and pairs.import_ms_played = imports.ms_played
   left join {{ source('raw', 'plays') }} as plays
     on plays.played_at = pairs.played_at and plays.uri = pairs.uri
-  where imports.kind = 'song' {% if utc_days %} and {{ is_on_days('imports.played_at', utc_days) }} {% endif %}
+  where imports.kind = 'song'
 ),
 
 plays as (
@@ -79,9 +79,25 @@ left join {{ ref('stg_exclusions') }} as exclusions
 where plays.track_id is not null
 {% endmacro %}
 
-{# Condition: a moment is on one of some UTC days. The range lets DuckDB skip most of the table. #}
-{% macro is_on_days(moment, utc_days) %}
-{{- moment }} >= (select min(day) from {{ utc_days }})
-and {{ moment }} < (select max(day) + 1 from {{ utc_days }})
-and cast({{ moment }} as date) in (select day from {{ utc_days }})
+{#
+  A raw table of plays, or its rows on some UTC days. A range lets DuckDB skip most of the table. A build has the newest
+  days and often one long ago, for example of a play that was excluded: two ranges skip what lies between.
+#}
+{% macro rows_of(name, utc_days) %}
+{%- if utc_days -%}
+(
+    select * from {{ source('raw', name) }} where {{ is_on_days('played_at', utc_days, '>=') }}
+    union all
+    select * from {{ source('raw', name) }} where {{ is_on_days('played_at', utc_days, '<') }}
+  )
+{%- else -%} {{ source('raw', name) }} {%- endif -%}
 {%- endmacro %}
+
+{# Condition: a moment is on one of those UTC days that are among the newest (>=), or not (<). #}
+{% macro is_on_days(moment, utc_days, age) %}
+{{- moment }} >= (select min(day) from {{ utc_days }} where {{ is_of_age(age, utc_days) }})
+    and {{ moment }} < (select max(day) + 1 from {{ utc_days }} where {{ is_of_age(age, utc_days) }})
+    and cast({{ moment }} as date) in (select day from {{ utc_days }})
+{%- endmacro %}
+
+{% macro is_of_age(age, days) %}day {{ age }} (select max(day) - 5 from {{ days }}){% endmacro %}

@@ -32,22 +32,39 @@ spans as (
 ),
 {% endif %}
 
-plays as (
-  select
-    plays.played_at,
-    plays.track_key,
-    plays.ms_played,
-    {{ ms_before('plays.played_at', 'plays.ms_played') }} as started_at
+{% if is_incremental() %}
+-- In two ranges, because a build has the newest days and often one long ago.
+counted as (
+  select plays.played_at, plays.track_key, plays.ms_played
   from {{ ref('fct_plays') }} as plays
   where
     plays.counts
-    {% if is_incremental() %}
-    and plays.played_at >= (select min(from_at) from spans)
+    and plays.played_at >= (select min(from_at) from spans where {{ is_of_age('>=', 'spans') }})
     and plays.played_at <= (select max(until_at) from spans)
-    and exists (
-      select 1 from spans where plays.played_at >= spans.from_at and plays.played_at <= spans.until_at
-    )
-    {% endif %}
+    and exists (select 1 from spans where plays.played_at >= spans.from_at and plays.played_at <= spans.until_at)
+  union all
+  select plays.played_at, plays.track_key, plays.ms_played
+  from {{ ref('fct_plays') }} as plays
+  where
+    plays.counts
+    and plays.played_at >= (select min(from_at) from spans where {{ is_of_age('<', 'spans') }})
+    and plays.played_at <= (select max(until_at) from spans where {{ is_of_age('<', 'spans') }})
+    and plays.played_at < (select min(from_at) from spans where {{ is_of_age('>=', 'spans') }})
+    and exists (select 1 from spans where plays.played_at >= spans.from_at and plays.played_at <= spans.until_at)
+),
+{% else %}
+counted as (
+  select played_at, track_key, ms_played from {{ ref('fct_plays') }} where counts
+),
+{% endif %}
+
+plays as (
+  select
+    played_at,
+    track_key,
+    ms_played,
+    {{ ms_before('played_at', 'ms_played') }} as started_at
+  from counted
 ),
 
 gaps as (
