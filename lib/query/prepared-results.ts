@@ -60,18 +60,20 @@ const SHOWN_FOR_MS = 7 * DAY
 /**
  * The stored result of a query with finite parameters, which may be from an older load until the newer one is prepared.
  * Null if the query never ran, for example in a new time zone: it runs as soon as the warehouse can be queried.
- * @throws Stop when the warehouse could not run it, Refused 429 when it was started often enough today
+ * @throws Stop when the warehouse could not run it
  */
 export async function preparedResult(userId: string, query: Query): Promise<ChartResponse | null> {
   const queryKey = keyOf(query)
   const stored = await db().preparedResult.findUnique({ where: { userId_queryKey: { userId, queryKey } } })
   if (stored?.preparedAt) return readResult(stored.result)
   if (!stored) await db().preparedResult.createMany({ data: [{ userId, queryKey, query }], skipDuplicates: true })
-  await requireStarts(userId)
   return null
 }
 
-/** As `preparedResult`, for a query with open parameters. Remembers that a page has shown it. */
+/**
+ * As `preparedResult`, for a query with open parameters. Remembers that a page has shown it.
+ * @throws Refused 429 too, when the warehouse was started often enough today
+ */
 export async function queriedResult(userId: string, query: Query): Promise<ChartResponse | null> {
   const queryKey = keyOf(query)
   const isKnown = await db().preparedResult.updateMany({ where: { userId, queryKey }, data: { shownAt: now() } })
@@ -81,7 +83,9 @@ export async function queriedResult(userId: string, query: Query): Promise<Chart
     const data = { userId, queryKey, query, shownAt: now() }
     await db().preparedResult.createMany({ data: [data], skipDuplicates: true })
   }
-  return preparedResult(userId, query)
+  const result = await preparedResult(userId, query)
+  if (!result) await requireStarts(userId)
+  return result
 }
 
 function readResult(result: unknown): ChartResponse {

@@ -67,6 +67,8 @@ export async function buildExternal(
       where: { id, copy, modelsState: 'building' },
       data: { modelsState: 'fresh' },
     })
+    // An earlier step of the same load may have failed.
+    await db().streamRun.deleteMany({ where: { runId: run.id, stream: MODELS } })
     if (connection.kind === servingKind())
       await db().user.update({ where: { id: user.id }, data: { dataVersion: { increment: 1 } } })
     log.info('models are built', { connectionId: id, ms: Math.round(performance.now() - started) })
