@@ -6,6 +6,7 @@ import { lineOf, type Part } from './bench/figure.ts'
 import { firstRunPart } from './bench/first-run.ts'
 import { loadPart } from './bench/load.ts'
 import { modelsPart } from './bench/models.ts'
+import { questionsPart } from './bench/questions.ts'
 import { quotaPart } from './bench/quota.ts'
 import { type MeasuredPart, machine, writePart, writeReport } from './bench/report.ts'
 import { requestsPart } from './bench/requests.ts'
@@ -21,6 +22,7 @@ const PARTS: Record<string, Part> = {
   load: loadPart,
   charts: chartsPart,
   models: modelsPart,
+  questions: questionsPart,
   engine: enginePart,
   requests: requestsPart,
   data: dataPart,
