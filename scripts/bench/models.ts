@@ -5,7 +5,7 @@ import { SECOND } from '#lib/core/clock.ts'
 import { buildModels } from '#lib/models/build.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import type { EmbeddedWarehouse } from '#lib/warehouse/warehouse.ts'
-import { createFile, sizeOf, writeHistory, writeNewPlays } from '#testing/models/history.ts'
+import { sizeOf, writeHistory, writeNewPlays } from '#testing/models/history.ts'
 import type { Figure, Part } from './figure.ts'
 import { quantile } from './timing.ts'
 
@@ -53,7 +53,6 @@ async function excludeOneByOne(warehouse: EmbeddedWarehouse) {
 async function measureSize({ plays, label, targets }: (typeof SIZES)[number]): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'tracklake-bench-'))
   const file = join(folder, 'models.duckdb')
-  await createFile(file, 262_144)
   let warehouse: EmbeddedWarehouse = await openDuckdb(file)
   try {
     await writeHistory(warehouse, { plays, until: UNTIL })
@@ -112,7 +111,7 @@ async function measureSize({ plays, label, targets }: (typeof SIZES)[number]): P
         unit: 'bytes',
         target: { atMost: targets.bytes },
         baseline: `${Math.round(size.file / plays)} bytes of file`,
-        how: `${how} Used blocks of a file with blocks of 256 kB, after one build.`,
+        how: `${how} Used blocks of the file, after one build.`,
       },
     ]
   } finally {

@@ -8,7 +8,7 @@ import { buildModels } from '#lib/models/build.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import type { EmbeddedWarehouse } from '#lib/warehouse/warehouse.ts'
 import { createDatabase, startPostgres, withClient } from '#scripts/postgres.ts'
-import { createFile, writeHistory } from '#testing/models/history.ts'
+import { writeHistory } from '#testing/models/history.ts'
 import type { Figure, Part } from './figure.ts'
 import { QUESTIONS, type Question } from './question-list.ts'
 import { quantile } from './timing.ts'
@@ -19,7 +19,6 @@ const SIZES = [
   { plays: 1_000_000, label: '1M' },
 ]
 const ROUNDS = 5
-const BLOCK_BYTES = 262_144
 const MIN_RATIO = 5
 const MAX_CPU_MS = 40
 const NANOSECONDS = 1_000_000
@@ -111,7 +110,6 @@ interface Result {
 async function measureSize({ plays, label }: (typeof SIZES)[number]): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'tracklake-bench-'))
   const file = join(folder, 'questions.duckdb')
-  await createFile(file, BLOCK_BYTES)
   const warehouse = await openDuckdb(file)
   const server = await startPostgres({ folder: join(folder, 'postgres'), durable: false })
   try {

@@ -1,4 +1,3 @@
-import { DuckDBInstance } from '@duckdb/node-api'
 import { SOURCES } from '#lib/models/sources.ts'
 import type { EmbeddedWarehouse, RunStatement } from '#lib/warehouse/warehouse.ts'
 
@@ -11,16 +10,6 @@ const IN_A_ROW = 12
 const PLAY_MS = 210_000
 const API_PLAYS = 20_000 // the newest; what is older was imported
 const PAIRED = 300 // the oldest of them are in the import too
-
-/** Makes an empty warehouse file with blocks of another size than the default. It keeps it. */
-export async function createFile(path: string, blockBytes: number): Promise<void> {
-  const instance = await DuckDBInstance.create(':memory:')
-  const connection = await instance.connect()
-  await connection.run(`attach '${path}' as made (block_size ${blockBytes})`)
-  await connection.run('detach made')
-  connection.disconnectSync()
-  instance.closeSync()
-}
 
 /** Bytes in blocks that hold something, and of the whole file. */
 export async function sizeOf(warehouse: EmbeddedWarehouse): Promise<{ used: number; file: number }> {

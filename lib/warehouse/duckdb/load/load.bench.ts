@@ -129,7 +129,7 @@ async function timedLoad(warehouse: EmbeddedWarehouse, table: Table, rows: Row[]
 }
 
 async function bareAppender(path: string, rows: Row[]): Promise<number> {
-  const instance = await DuckDBInstance.fromCache(path, { threads: '2', default_block_size: '16384' })
+  const instance = await DuckDBInstance.fromCache(path, { threads: '2', default_block_size: '65536' })
   const connection = await instance.connect()
   const columns = Object.entries(wide.columns)
   await connection.run(`create table bare (${columns.map(([name, type]) => `${name} ${SQL_TYPES[type]}`).join(', ')})`)
