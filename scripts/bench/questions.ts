@@ -116,7 +116,7 @@ async function measureSize({ plays, label }: (typeof SIZES)[number]): Promise<Fi
     await writeHistory(warehouse, { plays, until: UNTIL })
     await buildModels(warehouse)
     await createDatabase(server.url('postgres'), 'bench')
-    return figuresOf(label, await withClient(server.url('bench'), (client) => askBoth(warehouse, client)))
+    return figuresOf(label, await withClient(server.url('bench'), (client) => queryBoth(warehouse, client)))
   } finally {
     await warehouse.close()
     await server.stop()
@@ -124,7 +124,7 @@ async function measureSize({ plays, label }: (typeof SIZES)[number]): Promise<Fi
   }
 }
 
-async function askBoth(warehouse: EmbeddedWarehouse, client: pg.Client): Promise<Result[]> {
+async function queryBoth(warehouse: EmbeddedWarehouse, client: pg.Client): Promise<Result[]> {
   await copyToPostgres(warehouse, client)
   await client.query("set work_mem = '64MB'")
   await client.query('set max_parallel_workers_per_gather = 0')
