@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { checkGrammar } from '#testing/snowflake/sql/grammar.ts'
 import { createStatement, type NameOf, type TARGETS, tracklakeProject } from './project.ts'
 import { SOURCES } from './sources.ts'
+import { MODEL_TABLES } from './tables.ts'
 
 const ROOT = join(process.cwd(), 'dbt')
 const project = tracklakeProject()
@@ -21,6 +22,11 @@ test('each model comes after those it selects from', () => {
 test('every raw table that models select from can be created when nothing has been loaded', () => {
   const used = project.models('duckdb', nameOf).flatMap(({ sources }) => sources)
   expect([...new Set(used)].sort()).toEqual(SOURCES.map(({ name }) => name).sort())
+})
+
+test('every handle of a model names one', () => {
+  const built = project.models('duckdb', nameOf).map(({ layer, name }) => `${layer}.${name}`)
+  expect(built).toEqual(expect.arrayContaining(MODEL_TABLES.map(({ schema, name }) => `${schema}.${name}`)))
 })
 
 test('reporting models are views in DuckDB and tables in Snowflake', () => {

@@ -50,3 +50,13 @@ export function describedModels(): DescribedModel[] {
   )
   return cached
 }
+
+const SourcesFile = z.object({
+  sources: z.tuple([z.object({ tables: z.array(z.object({ name: z.string() })) })]),
+})
+
+/** The names of the raw tables in sources.yml. */
+export function declaredSources(): string[] {
+  const [raw] = SourcesFile.parse(parse(readFileSync(join(ROOT, 'models', 'sources.yml'), 'utf8'))).sources
+  return raw.tables.map(({ name }) => name)
+}

@@ -2,7 +2,14 @@ import type { Schema, TableName } from '#lib/core/table.ts'
 
 /** The models that charts query, by handle. Their columns are described in dbt/models. */
 
-const model = (schema: Schema, name: string): TableName => ({ schema, name })
+/** All of them. */
+export const MODEL_TABLES: TableName[] = []
+
+function model(schema: Schema, name: string): TableName {
+  const table = { schema, name }
+  MODEL_TABLES.push(table)
+  return table
+}
 
 export const FCT_PLAYS = model('analytical', 'fct_plays')
 export const DIM_TRACKS = model('analytical', 'dim_tracks')
@@ -11,13 +18,3 @@ export const DIM_ALBUMS = model('analytical', 'dim_albums')
 export const AGG_DAYS = model('analytical', 'agg_days')
 export const AGG_DAY_HOURS = model('analytical', 'agg_day_hours')
 export const FCT_SESSIONS = model('analytical', 'fct_sessions')
-
-export const MODEL_TABLES: TableName[] = [
-  FCT_PLAYS,
-  DIM_TRACKS,
-  DIM_ARTISTS,
-  DIM_ALBUMS,
-  AGG_DAYS,
-  AGG_DAY_HOURS,
-  FCT_SESSIONS,
-]

@@ -24,8 +24,10 @@ export const EXCLUDED_PLAYS = decision('excluded_plays', ['played_at', 'uri'], {
   changed_at: 'timestamp',
 })
 
-export const RECORDING_CHOICES = decision('recording_choices', ['track_id'], {
+const RECORDING_CHOICES = decision('recording_choices', ['track_id'], {
   track_id: 'text',
   recording_id: 'text',
   changed_at: 'timestamp',
 })
+
+export const DECISIONS: Table[] = [SETTINGS, EXCLUDED_PLAYS, RECORDING_CHOICES]
