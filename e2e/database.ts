@@ -55,3 +55,17 @@ export async function holdStream(name: string, stream: string): Promise<void> {
     ),
   )
 }
+
+/** Changes what a check of a listener's tables found last. */
+export async function setCheck(
+  name: string,
+  check: string,
+  { state, failing }: { state: string; failing: number },
+): Promise<void> {
+  await withClient(DATABASE_URL, (client) =>
+    client.query(
+      `update "ModelCheck" c set state = $3, failing = $4 from "User" u where u.id = c."userId" and u.name = $1 and c.name = $2`,
+      [name, check, state, failing],
+    ),
+  )
+}

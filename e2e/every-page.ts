@@ -52,6 +52,8 @@ export const PAGES: PageUnderTest[] = [
   { address: '/artists/played', as: RESIDENT, heading: 'Rank among artists' },
   { address: '/albums/played', as: RESIDENT, heading: 'Rank among albums' },
   { address: '/tracks/nothing', as: RESIDENT, heading: 'Page not found' },
+  { address: '/data', as: RESIDENT, heading: 'Last builds' },
+  { address: '/data?table=analytical.dim_tracks', as: RESIDENT, heading: 'Lineage' },
   { address: '/runs', as: RESIDENT, heading: 'Sync history' },
   { address: '/runs/newest', as: RESIDENT, heading: 'Progress' },
   { address: '/connections', as: RESIDENT, heading: 'Built-in warehouse' },

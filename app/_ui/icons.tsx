@@ -61,6 +61,13 @@ export const PlaylistsIcon = icon(
   </>,
 )
 export const RecapIcon = icon(<path d="m12 4.5 2.3 4.8 5.2.7-3.8 3.6.9 5.2-4.6-2.5-4.6 2.5.9-5.2L4.5 10l5.2-.7z" />)
+export const DataIcon = icon(
+  <>
+    <ellipse cx="12" cy="6" rx="7" ry="2.8" />
+    <path d="M5 6v6c0 1.5 3.1 2.8 7 2.8s7-1.3 7-2.8V6" />
+    <path d="M5 12v6c0 1.5 3.1 2.8 7 2.8s7-1.3 7-2.8v-6" />
+  </>,
+)
 export const RunsIcon = icon(
   <>
     <circle cx="12" cy="12" r="8" />

@@ -7,5 +7,5 @@
 select plays.day, plays.played_at, tracks.track_id
 from {{ ref('fct_plays') }} as plays
 inner join {{ ref('int_tracks') }} as tracks on tracks.track_key = plays.track_key
-left join {{ ref('stg_tracks') }} as described on described.track_id = tracks.track_id
-where described.track_id is null
+left join {{ source('raw', 'tracks') }} as described on described.id = tracks.track_id
+where described.id is null

@@ -1,6 +1,7 @@
 import type * as admin from './admin.ts'
 import type * as channels from './channels.ts'
 import type * as charts from './charts.ts'
+import type * as checks from './checks.ts'
 import type * as connections from './connections.ts'
 import type { EndpointAddress } from './endpoint.ts'
 import type * as exclusions from './exclusions.ts'
@@ -11,6 +12,7 @@ import type * as runs from './runs.ts'
 import type * as sessions from './sessions.ts'
 import type * as settings from './settings.ts'
 import type * as spotifyApp from './spotify-app.ts'
+import type * as tables from './tables.ts'
 import type * as tokens from './tokens.ts'
 import type * as warehouse from './warehouse.ts'
 
@@ -40,6 +42,8 @@ export const includePlay: EndpointAddress<typeof exclusions.includePlay> = {
   method: 'DELETE',
   path: '/api/exclusions',
 }
+export const getTables: EndpointAddress<typeof tables.getTables> = { method: 'GET', path: '/api/tables' }
+export const getChecks: EndpointAddress<typeof checks.getChecks> = { method: 'GET', path: '/api/checks' }
 
 export const getRuns: EndpointAddress<typeof runs.getRuns> = { method: 'GET', path: '/api/runs' }
 export const startRun: EndpointAddress<typeof runs.startRun> = { method: 'POST', path: '/api/runs' }

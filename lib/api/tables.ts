@@ -33,7 +33,16 @@ export const TableInfo = z
     rows: z.int().nullable().describe('Null for views'),
     bytes: z.int().nullable().describe('About how much of the file; null for views'),
     loadedAt: Time.nullable().describe('When rows were last loaded into it, or into what it is computed from'),
+    lastChange: z
+      .strictObject({ new: z.int(), changed: z.int(), removed: z.int() })
+      .nullable()
+      .describe('Rows in the last load into it; null where that is not counted'),
+    written: z.int().nullable().describe('Rows that the last build wrote to it; null for raw tables and views'),
     key: z.array(z.string()).describe('The columns that identify a row; empty if unknown'),
+    streams: z.array(z.string()).describe('What is synced or imported into it'),
+    reads: z.array(z.string()).describe('The tables that it is computed from, as schema.name'),
+    readBy: z.array(z.string()).describe('The tables that are computed from it'),
+    charts: z.array(z.strictObject({ name: z.string(), title: z.string() })).describe('The charts that query it'),
     columns: z.array(
       z.strictObject({
         name: z.string(),

@@ -157,7 +157,7 @@ test('a build that fails is shown, notified once, and leaves the last one in pla
   listener: { userId },
 }) => {
   const plays = await playsOf(userId)
-  await damage(userId, 'alter table raw.tracks rename column duration_ms to gone')
+  await damage(userId, 'alter table analytical.fct_plays rename column context_uri to gone')
   await db().warehouseConnection.updateMany({ where: { userId }, data: { modelsState: 'urgent' } })
   for (let attempt = 0; attempt < 3; attempt++) await buildAgain(userId)
   expect((await buildsOf(userId)).slice(1)).toMatchObject([{ attempts: 3, problem: expect.any(String), checked: null }])
@@ -165,7 +165,7 @@ test('a build that fails is shown, notified once, and leaves the last one in pla
   expect(await sent(userId)).toMatchObject([
     { event: 'failed', title: 'Your charts could not be updated', path: '/data' },
   ])
-  await damage(userId, 'alter table raw.tracks rename column gone to duration_ms')
+  await damage(userId, 'alter table analytical.fct_plays rename column gone to context_uri')
   await buildAgain(userId)
   expect((await buildsOf(userId)).at(-1)).toMatchObject({ problem: null })
   expect((await sent(userId)).map(({ event }) => event)).toEqual(['failed', 'recovered'])

@@ -1,6 +1,7 @@
 import { ulid } from 'ulid'
 import type { BuildTrigger } from '#lib/api/lists.ts'
 import { now } from '#lib/core/clock.ts'
+import { log } from '#lib/core/log.ts'
 import { dayIn } from '#lib/core/period.ts'
 import { db } from '#lib/db.ts'
 import type { BuildResult } from '#lib/models/build.ts'
@@ -97,10 +98,12 @@ export async function checkBuild(
     whole: repeated,
     ...(isWhole ? {} : { range: await touchedDays(warehouse) }),
   })
+  const notPassed = results.filter(({ state }) => state !== 'passed')
+  if (notPassed.length > 0)
+    log.warn('checks did not pass', { buildId, checks: namesOf(notPassed).slice(0, MAX_LOGGED) })
   const at = now()
   const changed = (result: CheckResult) => known.get(result.name)?.state !== result.state
   const written = results.filter((result) => changed(result) || result.state !== 'passed')
-  const namesOf = (some: CheckResult[]) => some.map(({ name }) => name)
   await db().$transaction(async (tx) => {
     await tx.modelCheck.deleteMany({ where: { userId, name: { in: namesOf(written) } } })
     await tx.modelCheck.createMany({
@@ -130,6 +133,13 @@ export async function checkBuild(
     })
   })
   return results.some((result) => result.state === 'failed' && changed(result))
+}
+
+/** Checks in one line of the log. */
+const MAX_LOGGED = 20
+
+function namesOf(results: CheckResult[]): string[] {
+  return results.map(({ name }) => name)
 }
 
 const MAX_NAMED = 3

@@ -165,7 +165,6 @@ function columnChecks(): Check[] {
     return columns.flatMap(({ name: column, data_tests }) =>
       data_tests.map((test): Check => {
         const { kind, single, other, ...check } = columnCheck(test, {
-          model,
           column,
           row: meta.row,
           relation: named(relations, model),
@@ -186,7 +185,6 @@ function columnChecks(): Check[] {
 }
 
 interface ColumnContext {
-  model: string
   column: string
   row: string
   relation: string
@@ -201,15 +199,14 @@ interface ColumnCheck extends Pick<Check, 'title' | 'failed' | 'wrong'> {
   other?: string
 }
 
-function columnCheck(test: ColumnTest, { model, column, row, relation, ...context }: ColumnContext): ColumnCheck {
-  const named = `${column} of ${model}`
+function columnCheck(test: ColumnTest, { column, row, relation, ...context }: ColumnContext): ColumnCheck {
   const cell = quote(column)
   const rows = (count: number) => (count === 1 ? `1 ${row}` : `${count} ${row}s`)
   const verb = (count: number, one: string, many: string) => `${rows(count)} ${count === 1 ? one : many}`
   if (test === 'unique')
     return {
       kind: 'unique',
-      title: `No two rows have the same ${named}.`,
+      title: `No two rows have the same ${column}.`,
       failed: (count) => verb(count, 'is listed more than once', 'are listed more than once'),
       wrong: {
         query: `select ${cell} from ${relation} where ${cell} is not null group by ${cell} having count(*) > 1`,
@@ -219,7 +216,7 @@ function columnCheck(test: ColumnTest, { model, column, row, relation, ...contex
   if (test === 'not_null')
     return {
       kind: 'not_null',
-      title: `Every row has a ${named}.`,
+      title: `${column} is never empty.`,
       failed: (count) => `${verb(count, 'has', 'have')} no ${nounOf(column)}`,
       wrong: { relation, condition: `${cell} is null` },
       single: true,
@@ -228,7 +225,7 @@ function columnCheck(test: ColumnTest, { model, column, row, relation, ...contex
     const { values } = test.accepted_values.arguments
     return {
       kind: 'accepted_values',
-      title: `Every ${named} is ${values.join(', ')}.`,
+      title: `${column} is always one of ${values.join(', ')}.`,
       failed: (count) => `${verb(count, 'has', 'have')} an unknown ${nounOf(column)}`,
       wrong: { relation, condition: `${cell} not in (${values.map((value) => `'${value}'`).join(', ')})` },
       single: true,
@@ -238,7 +235,7 @@ function columnCheck(test: ColumnTest, { model, column, row, relation, ...contex
   const other = /'(\w+)'/.exec(to)?.[1] ?? ''
   return {
     kind: 'relationships',
-    title: `Every ${named} is a ${field} of ${other}.`,
+    title: `Every ${column} is in ${other}.`,
     failed: (count) => `${verb(count, 'belongs', 'belong')} to ${withArticle(context.rowOf(other))} that doesn’t exist`,
     wrong: {
       relation,

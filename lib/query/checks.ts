@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { BuildInfo, CheckInfo, ChecksResponse } from '#lib/api/checks.ts'
 import { BUILD_TRIGGERS, CHECK_SCOPES } from '#lib/api/lists.ts'
 import { toIso } from '#lib/core/clock.ts'
@@ -6,6 +5,7 @@ import { db, type ModelBuild, type ModelCheck } from '#lib/db.ts'
 import { describedChecks } from '#lib/models/checks.ts'
 import { CHECK_STATES, FULL_REASONS } from '#lib/models/outcomes.ts'
 import { requireEmbeddedCopies } from './tables.ts'
+import { writtenBy } from './written.ts'
 
 const ORDER: Record<CheckInfo['state'], number> = { failed: 0, 'could not run': 1, 'not run yet': 2, passed: 3 }
 
@@ -44,13 +44,6 @@ function checkResponse(check: ReturnType<typeof describedChecks>[number], found:
     since: toIso(found?.since),
     checkedAt: toIso(found?.checkedAt),
   }
-}
-
-const Written = z.array(z.object({ name: z.string(), rows: z.int().nullable(), ms: z.int() })).catch([])
-
-/** The tables that a build wrote, with the rows written. */
-function writtenBy({ models }: Pick<ModelBuild, 'models'>): BuildInfo['models'] {
-  return Written.parse(models).flatMap(({ name, rows, ms }) => (rows === null ? [] : { name, rows, ms }))
 }
 
 function buildResponse(build: ModelBuild): BuildInfo {

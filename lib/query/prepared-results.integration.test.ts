@@ -14,6 +14,7 @@ import { REFUSALS } from '#testing/snowflake/faults.ts'
 import { runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 import { test } from '#testing/sync/snowflake-fixture.ts'
 import type { SnowflakeHarness } from '#testing/sync/snowflake-harness.ts'
+import { listChecks } from './checks.ts'
 import { firstDayFor } from './listener-data.ts'
 import { queryChart } from './query-chart.ts'
 import { downloadEverything, downloadTable, listTables } from './tables.ts'
@@ -185,6 +186,7 @@ test('compares nothing, cannot load everything again and offers one load method 
 test('tables cannot be downloaded without an embedded copy', async () => {
   const refused = { status: 409, code: 'no-copy', remedy: expect.stringContaining('Snowflake') }
   await expect(listTables(userId)).rejects.toMatchObject(refused)
+  await expect(listChecks(userId, { builds: 1 })).rejects.toMatchObject(refused)
   await expect(downloadTable(userId, 'user_top_tracks_st_stream.csv')).rejects.toMatchObject(refused)
   await expect(downloadEverything(userId, 'csv')).rejects.toMatchObject(refused)
   expect(existsSync(duckdbFile(userId))).toBe(false)

@@ -33,7 +33,16 @@ test('lists every table with what is known about it', async () => {
     rows,
     key: ['id'],
     loadedAt: expect.any(String),
+    lastChange: { new: rows, changed: 0, removed: 0 },
+    written: null,
+    streams: ['Liked songs'],
+    reads: [],
+    readBy: [],
+    charts: expect.arrayContaining([{ name: 'liked-songs', title: 'Liked songs' }]),
   })
+  const facts = tables.find(({ name }) => name === 'fct_plays')
+  expect(facts).toMatchObject({ schema: 'analytical', title: 'Plays', lastChange: null, written: facts?.rows })
+  expect(tables.find(({ name }) => name === 'stg_plays')).toMatchObject({ isView: true, rows: null, written: null })
   expect(liked?.columns[0]).toEqual({
     name: 'synced_at',
     type: 'timestamp',

@@ -18,7 +18,9 @@ import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import type { CatalogEntry, EmbeddedWarehouse, TableSize } from '#lib/warehouse/warehouse.ts'
 import { archiveOf } from './files/archive.ts'
 import { encoders } from './files/index.ts'
+import { lineageOf } from './lineage.ts'
 import { stoppable } from './running-downloads.ts'
+import { writtenBy } from './written.ts'
 
 /** All tables of a listener's embedded copy: what they hold, and their rows as files. */
 
@@ -71,22 +73,29 @@ export async function listTables(userId: string): Promise<TablesResponse> {
   const tables = await tablesIn(warehouse)
   const { dataVersion, dataAsOf } = await db().user.findUniqueOrThrow({ where: { id: userId } })
   const sizes = await sizesOf(warehouse, userId, tables, dataVersion)
-  const loads = await lastLoads(userId)
+  const [loads, build] = await Promise.all([lastLoads(userId), lastBuild(userId)])
   return {
     tables: tables.map((table): TableInfo => {
       const known = KNOWN.get(addressOf(table))
       const size = sizes.get(addressOf(table))
+      const load = known?.stream ? loads.get(known.stream) : undefined
+      const written = table.schema === 'raw' ? undefined : build?.written.get(table.name)
       return {
         ...describe(table),
         rows: size?.rows ?? null,
         bytes: size?.bytes ?? null,
-        loadedAt: toIso(known?.stream ? loads.get(known.stream) : dataAsOf),
+        loadedAt: toIso(load?.at ?? (written === undefined ? dataAsOf : build?.at)),
+        lastChange: load && known?.isHistory === false ? load.counts : null,
+        written: written ?? null,
+        ...lineageOf(table),
       }
     }),
   }
 }
 
-function describe(table: CatalogEntry): Omit<TableInfo, 'rows' | 'bytes' | 'loadedAt'> {
+type Description = Pick<TableInfo, 'schema' | 'name' | 'title' | 'description' | 'isView' | 'key' | 'columns'>
+
+function describe(table: CatalogEntry): Description {
   const known = KNOWN.get(addressOf(table))
   const raw = table.schema === 'raw' ? describeRaw(table.name) : undefined
   const model = table.schema === 'raw' ? undefined : describedModels().find(({ name }) => name === table.name)
@@ -94,7 +103,7 @@ function describe(table: CatalogEntry): Omit<TableInfo, 'rows' | 'bytes' | 'load
   return {
     schema: table.schema,
     name: table.name,
-    title: known?.title ?? raw?.title ?? table.name,
+    title: known?.title ?? raw?.title ?? model?.config.meta.title ?? table.name,
     description: known?.description ?? raw?.description ?? model?.description ?? '',
     isView: table.isView,
     key: known?.key ?? [],
@@ -124,14 +133,27 @@ async function sizesOf(
   return sizes
 }
 
-/** When the embedded copy last loaded each stream. */
-async function lastLoads(userId: string): Promise<Map<string, Date>> {
-  const loads = await db().$queryRaw<{ stream: string; at: Date }[]>`
-    select r.stream, max(l."loadedAt") as at from "LoadLedger" l
+/** When the embedded copy last loaded each stream, and what that changed. */
+async function lastLoads(userId: string) {
+  const loads = await db().$queryRaw<({ stream: string; at: Date } & NonNullable<TableInfo['lastChange']>)[]>`
+    select distinct on (r.stream) r.stream, l."loadedAt" as at,
+      l."rowsNew" as new, l."rowsChanged" as changed, l."rowsRemoved" as removed
+    from "LoadLedger" l
     join "WarehouseConnection" c on c.id = l."connectionId" and c."userId" = ${userId} and c.kind::text = ${EMBEDDED_KIND}
     join "StreamRead" r on r.id = l."readId"
-    where l.state = 'loaded' and l."loadedAt" is not null group by r.stream`
-  return new Map(loads.map(({ stream, at }) => [stream, at]))
+    where l.state = 'loaded' and l."loadedAt" is not null
+    order by r.stream, l."loadedAt" desc, r.id desc`
+  return new Map(loads.map(({ stream, at, ...counts }) => [stream, { at, counts }]))
+}
+
+/** When the models were last built, and how many rows each table got. */
+async function lastBuild(userId: string): Promise<{ at: Date; written: Map<string, number> } | null> {
+  const build = await db().modelBuild.findFirst({
+    where: { userId, problem: null },
+    orderBy: { startedAt: 'desc' },
+    select: { endedAt: true, models: true },
+  })
+  return build && { at: build.endedAt, written: new Map(writtenBy(build).map(({ name, rows }) => [name, rows])) }
 }
 
 /**

@@ -24,6 +24,8 @@ export interface DescribedTable extends Table {
   description: string
   /** The stream whose loads fill it; null if several do. */
   stream: string | null
+  /** Keeps what the stream's main table overwrites. */
+  isHistory: boolean
 }
 
 const OF_MUSIC: Record<string, Pick<DescribedTable, 'title' | 'description'>> = {
@@ -54,8 +56,8 @@ function describedTablesOf(stream: Stream): DescribedTable[] {
   const { name, title, load, history } = stream
   return tablesOf(stream).map((table) =>
     table.name === history?.table
-      ? { ...table, stream: name, title: `${title}, history`, description: OF_HISTORIES[history.kind] }
-      : { ...table, stream: name, title, description: OF_LOAD_MODES[load] },
+      ? { ...table, stream: name, isHistory: true, title: `${title}, history`, description: OF_HISTORIES[history.kind] }
+      : { ...table, stream: name, isHistory: false, title, description: OF_LOAD_MODES[load] },
   )
 }
 
@@ -65,6 +67,7 @@ export const describedTables: DescribedTable[] = [
   ...MUSIC_TABLES.map((table) => ({
     ...table,
     stream: null,
+    isHistory: false,
     title: table.name,
     description: '',
     ...OF_MUSIC[table.name],

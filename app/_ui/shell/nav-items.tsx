@@ -2,6 +2,7 @@ import type { ComponentType } from 'react'
 import {
   AdminIcon,
   ConnectionsIcon,
+  DataIcon,
   HistoryIcon,
   InsightsIcon,
   LibraryIcon,
@@ -31,6 +32,7 @@ export const NAV_ITEMS: NavItem[] = [
   { label: 'Recap', href: '/recap', section: '/recap', Icon: RecapIcon },
   { label: 'Library', href: '/library', section: '/library', Icon: LibraryIcon },
   { label: 'Playlists', href: '/playlists', section: '/playlists', Icon: PlaylistsIcon },
+  { label: 'Data', href: '/data', section: '/data', Icon: DataIcon },
   { label: 'Sync', href: '/runs', section: '/runs', Icon: RunsIcon },
   { label: 'Connections', href: '/connections', section: '/connections', Icon: ConnectionsIcon },
   { label: 'Settings', href: '/settings', section: '/settings', Icon: SettingsIcon },

@@ -1,0 +1,74 @@
+'use client'
+
+import { Link } from '#app/_ui/link.tsx'
+import { useMe } from '#app/_ui/me.tsx'
+import { Panel } from '#app/_ui/panel.tsx'
+import { RowsPlaceholder } from '#app/_ui/placeholder.tsx'
+import { ProblemPanel } from '#app/_ui/problem.tsx'
+import { asProblem } from '#app/_ui/request.ts'
+import { PageHeader } from '#app/_ui/shell/page-header.tsx'
+import { useEndpoint } from '#app/_ui/use-endpoint.ts'
+import { getChecks, getTables } from '#lib/api/client.ts'
+import { BuildsPanel } from './builds-panel.tsx'
+import { Catalogue } from './catalogue.tsx'
+import { ChecksPanel } from './checks-panel.tsx'
+import classes from './data.module.css'
+import { DbtPanel } from './dbt-panel.tsx'
+import { BUILDS } from './shown-builds.ts'
+import { TablePanels } from './table-panels.tsx'
+
+const REFRESH_MS = 60_000
+
+/** All tables of the built-in warehouse and how they came to be, or one of them. @param table as schema.name */
+export function Data({ table }: { table: string | undefined }) {
+  const { serving } = useMe()
+  return (
+    <>
+      <PageHeader title="Data" />
+      {serving === 'embedded' ? <Tables table={table} /> : <ConnectedOnly />}
+    </>
+  )
+}
+
+function Tables({ table: address }: { table: string | undefined }) {
+  const tables = useEndpoint(getTables, { every: REFRESH_MS })
+  const checks = useEndpoint(getChecks, { query: BUILDS, every: REFRESH_MS })
+  const failed = tables.isError && !tables.data ? tables : checks.isError && !checks.data ? checks : null
+  if (failed)
+    return (
+      <Panel title="Tables">
+        <ProblemPanel problem={asProblem(failed.error)} onRetry={() => failed.refetch()} />
+      </Panel>
+    )
+  if (!tables.data || !checks.data)
+    return (
+      <Panel title="Tables">
+        <RowsPlaceholder rows={12} rowHeight={56} />
+      </Panel>
+    )
+  if (address !== undefined) return <TablePanels address={address} tables={tables.data.tables} checks={checks.data} />
+  return (
+    <>
+      <ChecksPanel checks={checks.data} tables={tables.data.tables} />
+      <Catalogue tables={tables.data.tables} checks={checks.data.checks} />
+      <BuildsPanel builds={checks.data.builds} />
+      <DbtPanel target="duckdb" />
+    </>
+  )
+}
+
+/** On instances whose pages are served from each listener's Snowflake. */
+function ConnectedOnly() {
+  return (
+    <>
+      <Panel title="Tables">
+        <p className={classes.lead}>
+          Your tables are in your own Snowflake. This instance keeps no built-in copy of them, so there is nothing to
+          list, check or download here. Rows and states of the raw tables are on{' '}
+          <Link href="/connections/snowflake">Snowflake</Link>.
+        </p>
+      </Panel>
+      <DbtPanel target="snowflake" />
+    </>
+  )
+}
