@@ -211,7 +211,7 @@ export const recapMoments = defineChart({
 
 /** The artists that were played most, of those whose first play ever was in the year. */
 export const recapNewArtists = defineChart({
-  title: 'New artists you stayed with',
+  title: 'New artists',
   empty: 'No new artists in this year.',
   params: z.object({}),
   about: ['year'],
