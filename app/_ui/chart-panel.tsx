@@ -2,17 +2,18 @@
 
 import { Button, VisuallyHidden } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
-import dynamic from 'next/dynamic'
 import { type ReactNode, useRef, useState } from 'react'
 import type { ChartName, ChartResponse, ChartsResponse } from '#lib/api/client.ts'
 import type { MeResponse } from '#lib/api/me.ts'
 import type { ChartMetadata, Measure } from '#lib/charts/chart.ts'
 import { useChartMetadata } from './chart-metadata.tsx'
 import classes from './chart-panel.module.css'
+import { ChartMenuButton } from './download/chart-menu-button.tsx'
 import type { ChartRow, DrawingKind } from './draw/drawing.ts'
 import { kindOf, withMeasure } from './draw/index.ts'
 import { Link } from './link.tsx'
 import { isActive, useMe } from './me.tsx'
+import { OnDemand } from './on-demand.tsx'
 import { Panel } from './panel.tsx'
 import { ProblemPanel } from './problem.tsx'
 import { asProblem } from './request.ts'
@@ -21,13 +22,7 @@ import { TableView } from './table-view.tsx'
 /** Spotify's lists have fifty entries; an excerpt passes its own limit. */
 const MAX_ROWS = 50
 
-const MENU_SIZE = 22
-
-// Menus are large and rarely opened, so they load after the page. The span reserves the space of the button.
-const ChartMenu = dynamic(() => import('./download/chart-menu.tsx').then((module) => module.ChartMenu), {
-  ssr: false,
-  loading: () => <span style={{ width: MENU_SIZE, height: MENU_SIZE }} />,
-})
+const chartMenu = () => import('./download/chart-menu.tsx').then((module) => module.ChartMenu)
 
 interface Props {
   chart: ChartName
@@ -149,12 +144,17 @@ export function ChartPanel(props: Props) {
             </Button>
           )}
           {found && rows && rows.length > 0 && (
-            <ChartMenu
-              title={metadata.title}
-              name={[chart, ...Object.values(found.params)].join('-')}
-              rows={rows}
-              content={drawn}
-            />
+            <OnDemand
+              load={chartMenu}
+              own={{
+                title: metadata.title,
+                name: [chart, ...Object.values(found.params)].join('-'),
+                rows,
+                content: drawn,
+              }}
+            >
+              {(standIn) => <ChartMenuButton chart={metadata.title} {...standIn} />}
+            </OnDemand>
           )}
         </>
       }

@@ -1,11 +1,12 @@
-import { ActionIcon, Menu } from '@mantine/core'
+import { Menu } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { type RefObject, useState } from 'react'
 import type { ChartRow } from '#app/_ui/draw/drawing.ts'
-import { DownloadIcon } from '#app/_ui/icons.tsx'
+import type { TakesOver } from '#app/_ui/on-demand.tsx'
+import { ChartMenuButton } from './chart-menu-button.tsx'
 import { drawingIn } from './drawing-in.ts'
 
-interface Props {
+export interface ChartMenuProps {
   title: string
   /** Of the files, without ending. Characters that a file can't have in its name are replaced. */
   name: string
@@ -18,8 +19,10 @@ interface Props {
 const files = () => import('./chart-files.ts')
 
 /** Downloads a chart: its rows as CSV and, if it is drawn as one picture, that as SVG or PNG. */
-export function ChartMenu({ title, name, rows, content }: Props) {
-  const [drawing, setDrawing] = useState<SVGSVGElement | null>(null)
+export function ChartMenu({ title, name, rows, content, autoFocus, defaultOpened }: ChartMenuProps & TakesOver) {
+  const [drawing, setDrawing] = useState<SVGSVGElement | null>(() =>
+    defaultOpened ? drawingIn(content.current) : null,
+  )
   const save = (work: (module: Awaited<ReturnType<typeof files>>) => Promise<void> | void) => () => {
     files()
       .then(work)
@@ -32,11 +35,9 @@ export function ChartMenu({ title, name, rows, content }: Props) {
       )
   }
   return (
-    <Menu position="bottom-end" onOpen={() => setDrawing(drawingIn(content.current))}>
+    <Menu position="bottom-end" defaultOpened={defaultOpened} onOpen={() => setDrawing(drawingIn(content.current))}>
       <Menu.Target>
-        <ActionIcon variant="default" size={22} aria-label={`Download ${title}`} title="Download">
-          <DownloadIcon size={14} />
-        </ActionIcon>
+        <ChartMenuButton chart={title} autoFocus={autoFocus} />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={save(({ saveRows }) => saveRows(name, rows))}>Table as CSV</Menu.Item>

@@ -1,26 +1,24 @@
 'use client'
 
-import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core'
+import { Menu, useMantineColorScheme } from '@mantine/core'
 import { useMounted } from '@mantine/hooks'
-import { Artwork } from '#app/_ui/artwork.tsx'
 import { AuthForm } from '#app/_ui/auth-form.tsx'
 import { COLOR_SCHEMES, isColorScheme } from '#app/_ui/color-schemes.ts'
 import { GuideIcon, OutIcon } from '#app/_ui/icons.tsx'
 import { Link } from '#app/_ui/link.tsx'
 import { useMe } from '#app/_ui/me.tsx'
-import classes from './shell.module.css'
+import type { TakesOver } from '#app/_ui/on-demand.tsx'
+import { ListenerButton } from './listener-button.tsx'
 
 /** The account menu: name, theme and sign-out. */
-export function ListenerMenu({ size }: { size: number }) {
-  const { name, image } = useMe()
+export function ListenerMenu({ size, autoFocus, defaultOpened }: { size: number } & TakesOver) {
+  const { name } = useMe()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const isMounted = useMounted()
   return (
-    <Menu position="bottom-end" width={220}>
+    <Menu position="bottom-end" width={220} defaultOpened={defaultOpened}>
       <Menu.Target>
-        <UnstyledButton className={classes.listener} aria-label={`Account menu for ${name}`} title={name}>
-          <Artwork src={image} name={name} size={size} />
-        </UnstyledButton>
+        <ListenerButton size={size} autoFocus={autoFocus} />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{name}</Menu.Label>

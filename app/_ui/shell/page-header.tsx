@@ -1,20 +1,17 @@
 'use client'
 
-import dynamic from 'next/dynamic'
 import type { ReactNode } from 'react'
 import { SearchIcon } from '#app/_ui/icons.tsx'
+import { OnDemand } from '#app/_ui/on-demand.tsx'
 import { SearchButton } from '#app/_ui/search/search.tsx'
 import { Banner } from './banner.tsx'
 import { Freshness } from './freshness.tsx'
+import { ListenerButton } from './listener-button.tsx'
 import classes from './shell.module.css'
 
 const AVATAR_SIZE = 32
 
-// The menu is large and rarely opened, so it loads after the page. The span reserves its space.
-const ListenerMenu = dynamic(() => import('./listener-menu.tsx').then((module) => module.ListenerMenu), {
-  ssr: false,
-  loading: () => <span style={{ width: AVATAR_SIZE, height: AVATAR_SIZE }} />,
-})
+const listenerMenu = () => import('./listener-menu.tsx').then((module) => module.ListenerMenu)
 
 interface Props {
   title: string
@@ -34,7 +31,9 @@ export function PageHeader({ title, children }: Props) {
           <SearchButton className={classes.topSearch} label="Search">
             <SearchIcon />
           </SearchButton>
-          <ListenerMenu size={AVATAR_SIZE} />
+          <OnDemand load={listenerMenu} own={{ size: AVATAR_SIZE }}>
+            {(standIn) => <ListenerButton size={AVATAR_SIZE} {...standIn} />}
+          </OnDemand>
         </div>
       </header>
       <Banner />
