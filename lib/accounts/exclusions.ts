@@ -14,6 +14,7 @@ import { TRACKS } from '#lib/streams/music.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
 import { streamTable, tablesOf } from '#lib/streams/stream.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
+import { requireUser } from './require-user.ts'
 
 /**
  * Plays that listeners leave out of everything that counts. Postgres has them, so they survive a rebuild of a warehouse;
@@ -52,8 +53,10 @@ export function include(listener: { id: string }, change: ExclusionChange): Prom
 async function decide(userId: string, change: ExclusionChange, excluded: boolean): Promise<boolean> {
   const play = await findPlay(userId, change)
   return db().$transaction(async (tx) => {
-    // One change at a time, so that each is dated later than the ones before.
-    await tx.$queryRaw`select id from "User" where id = ${userId} for no key update`
+    // One change at a time, so that each is dated later than the ones before. Builds lock this row first too.
+    const locked = await tx.$queryRaw<unknown[]>`
+      select id from "WarehouseConnection" where "userId" = ${userId} and kind::text = ${EMBEDDED_KIND} for update`
+    requireUser(locked[0] ?? null)
     const id = idOf(userId, play)
     const known = await tx.excludedPlay.findMany({
       where: { id: { in: [id, ...play.others.map((other) => idOf(userId, other))] } },

@@ -213,9 +213,11 @@ export async function settingsOf(listener: { id: string }): Promise<SettingsResp
 /** Changes settings. A new time zone moves the schedules; with it or another start of the week, models are built again. */
 export async function changeSettings(listener: { id: string }, change: SettingsChange): Promise<SettingsResponse> {
   const { zone, weekStart } = requireUser(await db().user.findUnique({ where: { id: listener.id } }))
+  const movesPlays = (change.zone ?? zone) !== zone || (change.weekStart ?? weekStart) !== weekStart
   await db().$transaction(async (tx) => {
-    const changed = await tx.user.update({ where: { id: listener.id }, data: change })
-    if (changed.zone !== zone || changed.weekStart !== weekStart) await markModelsStale(tx, listener.id)
+    // Before the listener's row, as builds lock the two.
+    if (movesPlays) await markModelsStale(tx, listener.id)
+    await tx.user.update({ where: { id: listener.id }, data: change })
   })
   if (change.zone && change.zone !== zone) await moveSchedules(listener, change.zone)
   return settingsOf(listener)
