@@ -105,7 +105,7 @@ test('a year without plays leads to those that have some', async ({ pageOf }) =>
   const page = await pageOf(RESIDENT)
   const year = await openNewest(page)
   await page.goto('/recap/2010')
-  await expect(panel(page, 'Nothing played in 2010')).toContainText('No plays of 2010 are known.')
+  await expect(panel(page, 'Nothing played in 2010')).toContainText('Tracklake knows no plays in 2010.')
   await page.getByRole('link', { name: 'Next year' }).click()
   await expect(page).not.toHaveURL(/2010/)
   await page.goto('/recap/2010')

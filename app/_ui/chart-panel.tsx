@@ -40,8 +40,9 @@ interface Props {
   detail?: { href: string; label: string }
 }
 
-/** Explains why a chart is empty: not connected, still syncing, or nothing to show. */
-export function emptyText({ consent, lastRun }: MeResponse, empty: ReactNode): ReactNode {
+/** Explains why a chart is empty: not connected, still syncing, nothing loaded, or nothing to show. */
+export function emptyText(me: MeResponse, empty: ReactNode): ReactNode {
+  const { consent, lastRun, serving, snowflake, dataAsOf } = me
   if (consent.state === 'disconnected') {
     return (
       <>
@@ -49,8 +50,18 @@ export function emptyText({ consent, lastRun }: MeResponse, empty: ReactNode): R
       </>
     )
   }
+  if (serving === 'connected' && snowflake === null) {
+    return (
+      <>
+        This instance shows what is in your own Snowflake. <Link href="/connections/snowflake">Connect Snowflake</Link>
+      </>
+    )
+  }
   if (lastRun && isActive(lastRun.state)) {
     return 'Fetching your data. This fills in by itself.'
+  }
+  if (serving === 'connected' && dataAsOf === null) {
+    return 'Your data shows here after its first load into your Snowflake.'
   }
   return empty
 }

@@ -33,7 +33,7 @@ export function ChecksPanel({ checks: { checks, checkedAt, wholeAt, builds }, ta
         <p className={classes.notice} role="status">
           <StatusIcon kind="bad" label="The last build failed" />
           <span>
-            {inSentences(last.problem)} Charts show the state before it. Tracklake tries again every few minutes.
+            {inSentences(last.problem)} Charts show the last successful build. Tracklake tries again every few minutes.
           </span>
         </p>
       )}
@@ -62,8 +62,8 @@ function Summary({ checks, isRun }: { checks: CheckInfo[]; isRun: boolean }) {
   if (!isRun)
     return (
       <p className={classes.lead}>
-        {formatCount(checks.length, 'check')} will run after your first sync: that nothing is missing, doubled, in the
-        future or without its song.
+        After the first build, {formatCount(checks.length, 'check')} make sure that nothing is missing, duplicated, in
+        the future or without its song.
       </p>
     )
   if (failed + notRun === 0)

@@ -10,7 +10,7 @@ import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import { getChecks, getTables } from '#lib/api/client.ts'
 import { BuildsPanel } from './builds-panel.tsx'
-import { Catalogue } from './catalogue.tsx'
+import { Catalog } from './catalog.tsx'
 import { ChecksPanel } from './checks-panel.tsx'
 import classes from './data.module.css'
 import { DbtPanel } from './dbt-panel.tsx'
@@ -50,7 +50,7 @@ function Tables({ table: address }: { table: string | undefined }) {
   return (
     <>
       <ChecksPanel checks={checks.data} tables={tables.data.tables} />
-      <Catalogue tables={tables.data.tables} checks={checks.data.checks} />
+      <Catalog tables={tables.data.tables} checks={checks.data.checks} />
       <BuildsPanel builds={checks.data.builds} />
       <DbtPanel target="duckdb" />
     </>
@@ -62,10 +62,10 @@ function ConnectedOnly() {
   return (
     <>
       <Panel title="Tables">
-        <p className={classes.lead}>
+        <p className={classes.prose}>
           Your tables are in your own Snowflake. This instance keeps no built-in copy of them, so there is nothing to
-          list, check or download here. Rows and states of the raw tables are on{' '}
-          <Link href="/connections/snowflake">Snowflake</Link>.
+          list, check or download here. <Link href="/connections/snowflake">Connections</Link> shows the rows and states
+          of the raw tables.
         </p>
       </Panel>
       <DbtPanel target="snowflake" />

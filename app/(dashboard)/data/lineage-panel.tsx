@@ -50,7 +50,7 @@ export function LineagePanel({ table, tables }: { table: TableInfo; tables: Tabl
           </div>
         </section>
         <Connectors count={users.length} towards="many" />
-        <Boxes label="Used by" boxes={users} none="Only by your own queries" />
+        <Boxes label="Used by" boxes={users} none="Nothing in Tracklake" />
       </div>
       {titles.length > 0 && (
         <p className={classes.shown}>

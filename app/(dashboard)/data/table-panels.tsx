@@ -10,7 +10,7 @@ import { StatusIcon } from '#app/_ui/status-icon.tsx'
 import type { CheckInfo, ChecksResponse } from '#lib/api/checks.ts'
 import { FILE_FORMATS } from '#lib/api/lists.ts'
 import type { TableInfo } from '#lib/api/tables.ts'
-import { FORMAT_LABELS } from './catalogue.tsx'
+import { FORMAT_LABELS } from './catalog.tsx'
 import { WrongCheck } from './checks-panel.tsx'
 import classes from './data.module.css'
 import { formatChange } from './format-change.ts'
@@ -54,13 +54,16 @@ export function TablePanels({ address, tables, checks }: Props) {
 }
 
 function About({ table }: { table: TableInfo }) {
-  const { title, description, schema, rows, bytes, isView, loadedAt, key } = table
+  const { title, description, schema, rows, bytes, isView, loadedAt, written, key } = table
   const facts: [label: string, fact: ReactNode][] = [
     ['Layer', GROUPS[schema].title],
     ['Rows', isView ? 'computed when read' : rows === null ? '–' : formatNumber(rows)],
     ['Size', bytes ? formatBytes(bytes) : null],
     ['One row for each', key.length > 0 ? key.join(', ') : null],
-    [isView ? 'Data from' : 'Last loaded', loadedAt ? <Moment key="loaded" at={loadedAt} /> : 'never'],
+    [
+      isView ? 'Data from' : written === null ? 'Last loaded' : 'Last built',
+      loadedAt ? <Moment key="loaded" at={loadedAt} /> : 'never',
+    ],
     ['Last change', isView ? null : formatChange(table) || null],
   ]
   return (
@@ -127,7 +130,7 @@ function TableChecks({ checks, tables }: { checks: CheckInfo[]; tables: TableInf
   const passed = checks.filter(({ state }) => state === 'passed')
   return (
     <Panel title="Checks">
-      {checks.length === 0 && <p className={classes.dimmed}>No check is about this table by itself.</p>}
+      {checks.length === 0 && <p className={classes.dimmed}>No check covers this table by itself.</p>}
       {wrong.length > 0 && (
         <ul className={classes.checks}>
           {wrong.map((check) => (
@@ -148,7 +151,7 @@ function TableChecks({ checks, tables }: { checks: CheckInfo[]; tables: TableInf
         </details>
       )}
       {checks.length > 0 && wrong.length + passed.length === 0 && (
-        <p className={classes.dimmed}>{formatCount(checks.length, 'check')} will run after the next sync.</p>
+        <p className={classes.dimmed}>{formatCount(checks.length, 'check')} will run after the next build.</p>
       )}
     </Panel>
   )

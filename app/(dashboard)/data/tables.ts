@@ -1,6 +1,6 @@
 import type { TableInfo } from '#lib/api/tables.ts'
 
-/** How a table is called in addresses, and in what reads it. */
+/** A table's name in addresses and in lineage. */
 export function addressOf({ schema, name }: Pick<TableInfo, 'schema' | 'name'>): string {
   return `${schema}.${name}`
 }
@@ -18,7 +18,7 @@ export function fileHref(address: string, format: string): string {
 /** The groups of the catalog, in the order data passes through them. */
 export const GROUPS: Record<TableInfo['schema'], { title: string; about: string }> = {
   raw: { title: 'Raw', about: 'What was synced and imported, as it came.' },
-  staging: { title: 'Staging', about: 'The raw tables under clear names, one play once.' },
+  staging: { title: 'Staging', about: 'The raw tables under clear names, each play once.' },
   analytical: { title: 'Analytical', about: 'Plays, songs, artists, days and sessions, ready to be counted.' },
   reporting: { title: 'Reporting', about: 'What dashboards and BI tools read.' },
 }

@@ -12,7 +12,7 @@ export function NothingPlayed() {
   const { period, calendar, selection, linkTo } = usePeriod()
   const me = useMe()
   const { firstDay } = calendar
-  if (firstDay === null) return emptyText(me, 'Your plays show here after the next sync.')
+  if (firstDay === null) return emptyText(me, 'Your plays show here once they have been synced.')
   const isAllTime = 'period' in selection && selection.period === 'all'
   return (
     <>

@@ -106,6 +106,7 @@ function pausedLine({ pausedApp, isAdmin }: MeResponse): ReactNode {
 
 function pageName(path: string): string {
   if (path === '/data') return 'Open Data'
+  if (path === '/overview') return 'Open Overview'
   return path.startsWith('/runs/') ? 'Open the sync' : 'Open Sync'
 }
 

@@ -1,6 +1,7 @@
 'use client'
 
 import { NativeSelect } from '@mantine/core'
+import { useMe } from '#app/_ui/me.tsx'
 import { CADENCES, type Cadence, creditsPerMonth } from '#lib/warehouse/snowflake/setup/cost.ts'
 import { formatCreditCount } from './format.ts'
 import classes from './snowflake.module.css'
@@ -21,6 +22,7 @@ interface Props {
 
 /** How often to load, with the estimated monthly credits of each choice. */
 export function CadenceChoice({ cadence, secondsPerLoad, disabled = false, onChange }: Props) {
+  const { serving } = useMe()
   const estimate = formatCreditCount(creditsPerMonth(cadence, secondsPerLoad))
   return (
     <div className={classes.choices}>
@@ -39,7 +41,10 @@ export function CadenceChoice({ cadence, secondsPerLoad, disabled = false, onCha
       />
       <p className={classes.dimmed}>
         Costs about {estimate} a month at most: each load wakes an XS warehouse for a minute or two. If there’s nothing
-        new to load it stays asleep, and viewing pages never wakes it.
+        new to load it stays asleep
+        {serving === 'embedded'
+          ? ', and viewing pages never wakes it.'
+          : '. Pages can wake it a limited number of times a day; that costs extra.'}
       </p>
     </div>
   )

@@ -99,7 +99,7 @@ function comparison({ value, previous }: PeriodFigureRow, { year, days }: YearPr
   if (!previous) return null
   const percent = Math.round((100 * (value - previous)) / previous)
   const before = Number(year) - 1
-  const than = isRunning({ year, days }) ? `in the same days of ${before}` : `in ${before}`
+  const than = isRunning({ year, days }) ? `in the same period of ${before}` : `in ${before}`
   if (percent === 0) return `About as much as ${than}`
   return `${formatNumber(Math.abs(percent))}% ${percent > 0 ? 'more' : 'less'} than ${than}`
 }
@@ -187,7 +187,7 @@ function NoPlays({ year, years }: { year: string; years: number[] }) {
       <p className={classes.empty}>
         {years.length > 0 ? (
           <>
-            No plays of {year} are known. You have plays in{' '}
+            Tracklake knows no plays in {year}. You have plays in{' '}
             {years.map((one, at) => (
               <span key={one}>
                 {at > 0 && ', '}
@@ -197,7 +197,7 @@ function NoPlays({ year, years }: { year: string; years: number[] }) {
             .
           </>
         ) : (
-          emptyText(me, 'Your year shows here after the next sync.')
+          emptyText(me, 'Your year shows here once your plays have been synced.')
         )}
       </p>
     </Panel>

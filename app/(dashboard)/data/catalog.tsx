@@ -1,8 +1,10 @@
 import { Button, CloseButton, NativeSelect, TextInput } from '@mantine/core'
 import { usePathname, useSearchParams } from 'next/navigation'
 import { useState } from 'react'
+import { emptyText } from '#app/_ui/chart-panel.tsx'
 import { formatBytes, formatCount } from '#app/_ui/format.ts'
 import { Link } from '#app/_ui/link.tsx'
+import { useMe } from '#app/_ui/me.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import { StatusIcon } from '#app/_ui/status-icon.tsx'
@@ -17,7 +19,8 @@ import { addressOf, GROUPS, tableHref } from './tables.ts'
 const SEARCH = 'search'
 
 /** All tables by layer, with a search over titles, names, descriptions and columns. */
-export function Catalogue({ tables, checks }: { tables: TableInfo[]; checks: CheckInfo[] }) {
+export function Catalog({ tables, checks }: { tables: TableInfo[]; checks: CheckInfo[] }) {
+  const me = useMe()
   const searchParams = useSearchParams()
   const pathname = usePathname()
   const [search, setSearch] = useState(searchParams.get(SEARCH) ?? '')
@@ -31,7 +34,7 @@ export function Catalogue({ tables, checks }: { tables: TableInfo[]; checks: Che
   if (tables.length === 0)
     return (
       <Panel title="Tables">
-        <p className={classes.empty}>No tables yet. They appear here with your first sync, within a minute.</p>
+        <p className={classes.empty}>{emptyText(me, 'No tables yet. They appear with your first sync.')}</p>
       </Panel>
     )
   return (
