@@ -1,6 +1,6 @@
 -- Days, hours, songs and sessions add up to the counted plays.
--- one: 1 table adds up to a different number of plays than the plays themselves
--- many: {count} tables add up to a different number of plays than the plays themselves
+-- one: 1 table doesn’t add up to the number of plays
+-- many: {count} tables don’t add up to the number of plays
 -- meaning: Charts of days, songs and sessions can disagree with each other.
 -- remedy: rebuild
 with counted as (

@@ -1,8 +1,8 @@
 -- Songs that are new this week have every field that nearly all earlier ones have.
--- one: 1 field of songs is empty since this week
--- many: {count} fields of songs are empty since this week
+-- one: 1 field has been empty in this week’s new songs
+-- many: {count} fields have been empty in this week’s new songs
 -- meaning: Spotify probably stopped sending them. What was loaded earlier stays.
--- remedy: There is nothing to do for you. If charts look wrong, report the check.
+-- remedy: You don’t need to do anything. If charts look wrong, tell the person who runs this instance the name of the check.
 {% set fields = ['name', 'artist_id', 'artist_names', 'album_id', 'album_name', 'duration_ms', 'isrc', 'image_url', 'spotify_url'] %}
 -- Only songs that the API reported as played: lists and imports describe songs in their own way.
 with songs as (

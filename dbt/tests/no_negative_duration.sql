@@ -1,7 +1,7 @@
 -- No play and no song has a negative length.
 -- one: 1 play or song has a negative length
 -- many: {count} plays or songs have a negative length
--- meaning: Minutes are counted too low.
+-- meaning: Listening time comes out too low.
 -- remedy: report
 select played_at, ms_played
 from {{ ref('fct_plays') }}

@@ -2,7 +2,7 @@
 -- one: No plays have arrived for 14 days
 -- many: No plays have arrived for 14 days
 -- meaning: Either nothing was played, or Spotify no longer reports what you play.
--- remedy: If you did listen, check on Connections that Spotify is connected. Plays that were missed can be imported from Spotify’s export.
+-- remedy: If you did listen, check on Connections that Spotify is connected, and reconnect it if it still fails.
 with today as (
   select max(day) as day from {{ ref('agg_days') }}
 ),

@@ -99,7 +99,7 @@ async function requireRoom(tx: Prisma.TransactionClient, userId: string): Promis
   throw new Refused(
     409,
     'too-many-exclusions',
-    `${MAX_EXCLUDED.toLocaleString('en')} plays are excluded, which is the most`,
+    `You have excluded ${MAX_EXCLUDED.toLocaleString('en')} plays, the maximum`,
     'Undo some of them first.',
   )
 }
@@ -130,7 +130,7 @@ async function findPlay(userId: string, { playedAt, uri }: ExclusionChange): Pro
     throw new Refused(
       404,
       'unknown-play',
-      'You have no such play at this time',
+      'Your history has no such play at this time',
       'Take played_at and uri from the history, which lists every play.',
     )
   const { import_played_at: importedAt, import_uri: importedUri } = play

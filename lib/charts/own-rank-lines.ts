@@ -8,7 +8,7 @@ import { countedPlays } from './own-plays.ts'
 const TOP = 10
 /** More points could not be told apart. */
 const MAX_POINTS = 30
-/** Those that are ranked at every point. What is behind them in the end was hardly ever in the top 10. */
+/** How many are ranked at every point. What ends up below them was hardly ever in the top 10. */
 const MAX_RANKED = 300
 
 const LISTS = ['tracks', 'artists', 'albums'] as const
@@ -19,7 +19,7 @@ const DIMS = {
   albums: { dim: DIM_ALBUMS, key: 'album_key', id: 'album_id' },
 } as const
 
-/** How the top 10 of a period came about: its ranks by all plays from the start of the period up to each point. */
+/** How the top 10 of a period developed: ranks by all plays from the start of the period up to each point. */
 export const ownRankLines = defineChart({
   title: 'Top 10, day by day',
   empty: 'No plays in this period.',

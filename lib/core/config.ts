@@ -112,7 +112,7 @@ const Settings = z.object({
     .string()
     .regex(/^(?![a-z][a-z0-9+.-]*:\/\/)/i, 'must be the path of a folder; other locations are not supported')
     .optional(),
-  /** When responses that a newer read has superseded are packed. */
+  /** When landed responses are packed. */
   LANDING_PACK_AFTER: days.default(86_400_000),
   SERVE_FROM: z.enum(['embedded', 'connected'], { error: 'must be embedded or connected' }).default('embedded'),
   /** How often pages may start a listener's Snowflake in a day, where they are served from it. */

@@ -34,7 +34,7 @@ export function noCopy(): Refused {
   return new Refused(
     409,
     'no-copy',
-    'This instance keeps no built-in warehouse, which this is queried from',
+    'This needs the built-in warehouse, which this instance doesn’t keep',
     'The operator can turn it on with SERVE_FROM=embedded.',
   )
 }

@@ -100,7 +100,7 @@ function tooManyWaiting(): Refused {
     429,
     'queries-used-up',
     'Too many charts are waiting for your Snowflake',
-    'Wait until those on the page are there, then try again.',
+    'Wait until the charts on the page are there, then try again.',
   )
 }
 
@@ -113,7 +113,7 @@ async function requireStarts(userId: string): Promise<void> {
     429,
     'queries-used-up',
     `Pages have started your Snowflake ${connection.pageStarts} times today, which is the limit`,
-    'This appears after the next load, or ask tomorrow. What was shown before is still there.',
+    'This chart appears after the next load, or open it again tomorrow. Charts that were shown earlier still work.',
   )
 }
 

@@ -49,7 +49,7 @@ export function requireEmbeddedCopies(): void {
   throw new Refused(
     409,
     'no-copy',
-    'This instance keeps no built-in warehouse to download from',
+    'This instance keeps no built-in warehouse',
     'Your tables are in your own Snowflake. Query or unload them there.',
   )
 }

@@ -20,5 +20,5 @@ export const OWN_CHARTS = {
   albums: 'top-albums',
 } as const satisfies Record<List, ChartName>
 
-/** How the top 10 of own plays came about. */
+/** How the top 10 by own plays developed. */
 export const RANK_LINES = 'rank-lines' satisfies ChartName

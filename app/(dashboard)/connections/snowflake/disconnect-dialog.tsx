@@ -50,7 +50,7 @@ export function DisconnectDialog({ warehouse, onClose }: { warehouse: SnowflakeR
             <p className={classes.dimmed}>
               Copy the script now and run it in a worksheet after disconnecting. What it drops can’t be restored.{' '}
               {option === 'tables'
-                ? `It only drops tables in ${warehouse.fields.schema}, and the models in the schemas that start with it, that have Tracklake’s comment.`
+                ? `It drops tables in ${warehouse.fields.schema} and models in the schemas whose names start with it, and only those with Tracklake’s comment.`
                 : `It checks ${dropNames(warehouse.fields).join(', ')}, and only drops those with the comment “${commentOf(warehouse.instanceId)}” or “Tracklake”. Schemas that contain other objects stay.`}{' '}
               The result lists what it dropped and what it kept.
             </p>
