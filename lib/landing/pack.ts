@@ -159,7 +159,7 @@ function compressWith(raw: Buffer, dictionary: { dictionary?: Buffer }): Promise
 }
 
 async function framesOf(file: Buffer): Promise<Frame[]> {
-  if (!file.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error('It is no pack.')
+  if (!file.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error('This is not a pack.')
   const start = MAGIC.length + 4
   const end = start + file.readUInt32LE(MAGIC.length)
   const header = await expand(file.subarray(start, end), { maxOutputLength: MAX_HEADER_BYTES })
@@ -170,7 +170,7 @@ async function framesOf(file: Buffer): Promise<Frame[]> {
     at += length
     return { dictionaries, bytes }
   })
-  if (at !== file.length) throw new Error('The file has another length than its header says.')
+  if (at !== file.length) throw new Error('The length of the file differs from its header.')
   return frames
 }
 

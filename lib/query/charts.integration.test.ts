@@ -1,9 +1,13 @@
+import { writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { DAY } from '#lib/core/clock.ts'
 import { createRun } from '#lib/runs/runs.ts'
+import { duckdbFile } from '#lib/storage/places.ts'
+import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { test } from '#testing/sync/fixture.ts'
 import { runToEnd } from '#testing/sync/run-jobs.ts'
-import { queryChart } from './query-chart.ts'
+import { firstDayFor } from './listener-data.ts'
+import { forgetResults, queryChart } from './query-chart.ts'
 
 const PLAYS = 'user_recently_played_stream'
 const TOP = 'user_top_tracks_st_stream'
@@ -43,4 +47,15 @@ test('rank lines have the top 10 of each known day', async ({ harness, listener 
     [before.toISOString().slice(0, 10), TEN],
     [today, TEN],
   ])
+})
+
+test('pages of a damaged warehouse render, and their charts say what is wrong', async ({ harness, listener }) => {
+  const { userId } = await runToEnd(harness, listener.runId, [PLAYS])
+  expect(await firstDayFor(userId)).toMatch(/^\d{4}-/)
+  const file = duckdbFile(userId)
+  await (await openDuckdb(file)).close()
+  writeFileSync(file, Buffer.alloc(20_000, 'not a warehouse'))
+  forgetResults(userId)
+  expect(await firstDayFor(userId)).toBeNull()
+  await expect(queryChart(userId, 'overview-figures', { period: 'all' })).rejects.toThrow('damaged')
 })

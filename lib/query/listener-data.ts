@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import { Refused } from '#lib/core/errors.ts'
+import { Failure, Refused } from '#lib/core/errors.ts'
 import type { User } from '#lib/db.ts'
 import { db } from '#lib/db.ts'
 import { AGG_DAYS } from '#lib/models/tables.ts'
@@ -49,12 +49,20 @@ function firstDays(): FirstDays {
   return holder[FIRST_DAYS]
 }
 
-/** The listener's day of the first play, as the models have it; null if there is none. */
+/**
+ * The listener's day of the first play, for a page that is rendered; null if there is none, or if the warehouse can't be
+ * queried: the charts of the page then show why.
+ */
 export async function firstDayFor(userId: string): Promise<string | null> {
-  return firstDayOf(await listenerData(userId))
+  try {
+    return await firstDayOf(await listenerData(userId))
+  } catch (error) {
+    if (error instanceof Failure) return null
+    throw error
+  }
 }
 
-/** As `firstDayFor`. */
+/** The listener's day of the first play, as the models have it; null if there is none. */
 export async function firstDayOf({ id, dataVersion, hasData }: ListenerData): Promise<string | null> {
   if (warehouseFacts[servingKind()].costsToWake) return preparedFirstDay(id)
   const known = firstDays().get(id)
