@@ -1,7 +1,7 @@
 import { rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { ulid } from 'ulid'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { erase } from '#lib/accounts/erase.ts'
 import { DAY, HOUR } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
@@ -209,6 +209,23 @@ test('what a crash left is deleted the next time: pages that are packed already,
   expect(packs).not.toContain(orphan)
   // Another process may be about to record this one.
   expect(packs).toContain(fresh)
+})
+
+test('a pack stays if its record was lost on the way but is in Postgres', async ({ harness, listener }) => {
+  await runToEnd(harness, listener.runId, [PLAYS])
+  await poll(harness, listener, 3)
+  const { $transaction: transaction } = db()
+  const spy = vi.spyOn(db(), '$transaction').mockImplementationOnce((async (work: never, options: never) => {
+    await transaction.call(db(), work, options)
+    throw new Error('the connection was lost')
+  }) as unknown as typeof transaction)
+  await expect(packAll(listener)).rejects.toThrow('the connection was lost')
+  spy.mockRestore()
+  expect(await files('packed', listener)).toHaveLength(1)
+  await poll(harness, listener, 1)
+  await packAll(listener)
+  await rebuild(listener)
+  expect(await db().loadLedger.count({ where: { read: { userId: listener.userId }, state: 'failed' } })).toBe(0)
 })
 
 test('a damaged pack fails the reads in it, and later reads start a new one', async ({ harness, listener }) => {

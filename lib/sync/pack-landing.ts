@@ -58,8 +58,9 @@ export async function packLanding(now: Date): Promise<number> {
     })
     for (const { id } of listeners) {
       if (Date.now() - started > MAX_TICK_MS) return packed
-      for (const list of await worthwhileLists(id, before)) packed += await packList(list, before, now)
+      // First, so that a listener whose lists can't be packed doesn't keep the others waiting.
       lastUserId = id
+      for (const list of await worthwhileLists(id, before)) packed += await packList(list, before, now)
     }
     if (listeners.length < LISTENERS_AT_ONCE) lastUserId = ''
   } while (lastUserId !== '')
@@ -197,7 +198,8 @@ async function record(list: List, draft: Draft, now: Date): Promise<void> {
       await tx.streamRead.updateMany({ where: { id: { in: reads } }, data: { packedAt: now } })
     }, RECORDING)
   } catch (error) {
-    await landing().remove(path)
+    // After another error it may be recorded all the same. If it isn't, a later tick deletes it.
+    if (error instanceof Changed) await landing().remove(path)
     throw error
   }
 }
