@@ -146,11 +146,10 @@ export async function markModelsStale(tx: Prisma.TransactionClient, userId: stri
 }
 
 /**
- * Lets the models of a listener be built as soon as possible, because a page waits for what changed. In an external
- * warehouse they are built by the next load.
+ * Lets the models of a listener be built as soon as possible, because a page waits for what changed. An external warehouse
+ * is not started for it: the next load brings the change and builds its models.
  */
 export async function markModelsUrgent(tx: Prisma.TransactionClient, userId: string): Promise<void> {
-  await markModelsStale(tx, userId)
   await tx.warehouseConnection.updateMany({ where: { userId, kind: EMBEDDED_KIND }, data: { modelsState: 'urgent' } })
 }
 

@@ -116,11 +116,14 @@ test('a build that fails leaves the last one, and the next load repeats it', asy
 })
 
 test('an excluded play is left out after the next load', async ({ harness }) => {
-  const { userId } = await listener(harness, 'load-45')
+  const { userId, connectionId } = await listener(harness, 'load-45')
   const [play] = await harness.rows(userId, 'plays')
   const before = await daysOf(userId)
+  await db().warehouseConnection.update({ where: { id: connectionId }, data: { loadAfter: null } })
   await exclude({ id: userId }, { playedAt: new Date(String(play?.played_at)).toISOString(), uri: String(play?.uri) })
   await loadAll(await embeddedOf(userId))
+  // It is not worth starting the warehouse for.
+  expect(await externalDue(userId)).toEqual([])
   await loadNow(harness, userId)
   expect(await daysOf(userId)).toEqual(await embeddedDays(userId))
   expect(await daysOf(userId)).not.toEqual(before)
