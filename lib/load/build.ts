@@ -81,7 +81,8 @@ async function build(
   await db().$transaction([
     db().warehouseConnection.updateMany({
       where: { id: connectionId },
-      data: { modelsDay: today(user), modelsProblem: null },
+      // Of when it started: one that ends after midnight still says yesterday.
+      data: { modelsDay: today(user, startedAt), modelsProblem: null },
     }),
     ...(result.exclusionsUntil ? [markApplied(userId, result.exclusionsUntil)] : []),
     db().user.update({ where: { id: userId }, data: { dataVersion: { increment: 1 } } }),
@@ -117,7 +118,7 @@ function setState(id: string, modelsState: ModelsState, from?: ModelsState) {
   })
 }
 
-export const today = ({ zone }: Pick<User, 'zone'>) => dayIn(zone ?? 'UTC', now())
+export const today = ({ zone }: Pick<User, 'zone'>, at = now()) => dayIn(zone ?? 'UTC', at)
 
 /** The settings of a listener that rule the models. */
 export function settingsOf({ zone, weekStart }: Pick<User, 'zone' | 'weekStart'>): ModelSettings {

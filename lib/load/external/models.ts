@@ -44,7 +44,9 @@ export async function buildExternal(
   const connection = await db().warehouseConnection.findUnique({ where: { id }, include: { user: true } })
   if (!connection) return
   const { user, modelsState, modelsDay, copy } = connection
-  if (modelsState === 'fresh' && modelsDay === today(user)) return
+  // Before the build: one that ends after midnight still says yesterday.
+  const day = today(user)
+  if (modelsState === 'fresh' && modelsDay === day) return
   const update = (data: Prisma.WarehouseConnectionUpdateManyMutationInput) =>
     db().warehouseConnection.updateMany({ where: { id, copy }, data })
   const appended = landedKinds.find((kind) => isAppended(connection, kind))
@@ -62,7 +64,7 @@ export async function buildExternal(
   try {
     await loadSettings(warehouse, run, user)
     await buildExternalModels(warehouse)
-    await update({ modelsDay: today(user), modelsProblem: null, modelsRemedy: null })
+    await update({ modelsDay: day, modelsProblem: null, modelsRemedy: null })
     await db().warehouseConnection.updateMany({
       where: { id, copy, modelsState: 'building' },
       data: { modelsState: 'fresh' },
