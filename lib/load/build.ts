@@ -91,12 +91,12 @@ async function build(
   return { buildId: await recordBuild(user, { trigger, startedAt }, result), full: result.full !== null }
 }
 
-/** Pages show the build already, so nothing here may fail it. What a new failure found is built once more. */
+/** Pages show the build already, so nothing here may fail it. After a new failure that a full build may repair, there is one. */
 async function checkAndRepair(connectionId: string, user: User, finished: Finished): Promise<void> {
   try {
     const warehouse = await openEmbeddedCopy({ userId: user.id })
-    const hasNewFailure = await checkBuild(user, warehouse, finished)
-    if (hasNewFailure && !finished.full)
+    const isRepairable = await checkBuild(user, warehouse, finished)
+    if (isRepairable && !finished.full)
       await checkBuild(user, warehouse, await build(connectionId, user, { full: true, trigger: 'failed check' }))
     await alertChecks(user)
   } catch (error) {

@@ -81,7 +81,7 @@ async function removeOld(userId: string): Promise<void> {
  * Runs the checks after a build and records what they found: those about single rows for the days that it touched, and
  * all of them after a full build and once on each of the listener's days. A check that has not passed last time is
  * repeated in any case, so that it can pass again.
- * @returns whether a check failed that had not failed before
+ * @returns whether a check failed that had not failed before, and that a full build may repair
  */
 export async function checkBuild(
   listener: Listener,
@@ -132,7 +132,8 @@ export async function checkBuild(
       },
     })
   })
-  return results.some((result) => result.state === 'failed' && changed(result))
+  const repairable = new Set(describedChecks().flatMap((check) => (check.isRepairable ? check.name : [])))
+  return results.some((result) => result.state === 'failed' && changed(result) && repairable.has(result.name))
 }
 
 /** Checks in one line of the log. */

@@ -35,6 +35,8 @@ interface Check extends CheckTexts {
   name: string
   /** The tables that it is about, as schema.name. */
   tables: string[]
+  /** Whether a full build may repair what is wrong. Otherwise it is in what was loaded, or wasn't. */
+  isRepairable: boolean
   /** What must not exist: rows of a relation that meet a condition, or the rows of a query. */
   wrong: { relation: string; condition: string } | { query: string }
   /** The column that has the day of these rows, for checks of a range; null for checks of whole tables. */
@@ -137,7 +139,7 @@ function allChecks(): Check[] {
 }
 
 /** All checks with their texts. */
-export function describedChecks(): (CheckTexts & Pick<Check, 'name' | 'tables'>)[] {
+export function describedChecks(): (CheckTexts & Pick<Check, 'name' | 'tables' | 'isRepairable'>)[] {
   return allChecks()
 }
 
@@ -176,6 +178,7 @@ function columnChecks(): Check[] {
           name: `${kind}_${model}_${column}`,
           meaning: `Charts that read the table “${meta.title}” can be wrong.`,
           remedy: REMEDIES.rebuild ?? '',
+          isRepairable: true,
           tables: [model, ...(other ? [other] : [])].map((name) => named(addresses, name)),
           dayColumn: single ? dayColumn : null,
         }
@@ -280,6 +283,7 @@ function singularChecks(): Check[] {
       failed: (count) => (count === 1 ? one : many.replace('{count}', String(count))),
       meaning,
       remedy: REMEDIES[remedy] ?? remedy,
+      isRepairable: remedy === 'rebuild',
       tables: [...sources.map((source) => `raw.${source}`), ...refs.map((ref) => `${layers.get(ref)}.${ref}`)],
       wrong: { query: sql },
       dayColumn: range,
