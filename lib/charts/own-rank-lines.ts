@@ -21,7 +21,7 @@ const DIMS = {
 
 /** How the top 10 of a period developed: ranks by all plays from the start of the period up to each point. */
 export const ownRankLines = defineChart({
-  title: 'Top 10, day by day',
+  title: 'Top 10 over time',
   empty: 'No plays in this period.',
   note: 'Ranks by all plays since the period began.',
   params: z.object({ what: z.enum(LISTS).default('tracks') }),

@@ -62,7 +62,7 @@ export async function recordFailedBuild(
   }
   await openAlert(userId, ALERTS.build, {
     problem,
-    remedy: 'Charts show the last state that could be built. Tracklake tries again every few minutes.',
+    remedy: 'Charts show the last successful build. Tracklake tries again every few minutes.',
   })
 }
 

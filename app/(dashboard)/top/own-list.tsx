@@ -31,7 +31,7 @@ export function OwnList({ what }: { what: List }) {
         <RangeControl />
       </PageHeader>
       <TopTabs what={what} by="plays" query={kept.toString()} />
-      <ChartPanel chart={RANK_LINES} title={`Top 10 ${titleOf(what).slice(4)}, day by day`} query={charts} />
+      <ChartPanel chart={RANK_LINES} title={`Top 10 ${titleOf(what).slice(4)} over time`} query={charts} />
       <ListControls sorts={SORTS} />
       <ChartPanel chart={chart} query={charts} empty={<NothingPlayed />} />
       <ListPages list={charts.data?.charts[0]} />
