@@ -4,15 +4,15 @@ import { Button, VisuallyHidden } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { type ReactNode, useRef, useState } from 'react'
 import type { ChartName, ChartResponse, ChartsResponse } from '#lib/api/client.ts'
-import type { MeResponse } from '#lib/api/me.ts'
 import type { ChartMetadata, Measure } from '#lib/charts/chart.ts'
 import { useChartMetadata } from './chart-metadata.tsx'
 import classes from './chart-panel.module.css'
 import { ChartMenuButton } from './download/chart-menu-button.tsx'
 import type { ChartRow, DrawingKind } from './draw/drawing.ts'
 import { kindOf, withMeasure } from './draw/index.ts'
+import { emptyText } from './empty-text.tsx'
 import { Link } from './link.tsx'
-import { isActive, useMe } from './me.tsx'
+import { useMe } from './me.tsx'
 import { OnDemand } from './on-demand.tsx'
 import { Panel } from './panel.tsx'
 import { ProblemPanel } from './problem.tsx'
@@ -38,32 +38,6 @@ interface Props {
   measure?: Measure
   /** Link to the full list. */
   detail?: { href: string; label: string }
-}
-
-/** Explains why a chart is empty: not connected, still syncing, nothing loaded, or nothing to show. */
-export function emptyText(me: MeResponse, empty: ReactNode): ReactNode {
-  const { consent, lastRun, serving, snowflake, dataAsOf } = me
-  if (consent.state === 'disconnected') {
-    return (
-      <>
-        Spotify isn’t connected, so there’s nothing to show. <Link href="/connections">Connect Spotify</Link>
-      </>
-    )
-  }
-  if (serving === 'connected' && snowflake === null) {
-    return (
-      <>
-        This instance shows what is in your own Snowflake. <Link href="/connections/snowflake">Connect Snowflake</Link>
-      </>
-    )
-  }
-  if (lastRun && isActive(lastRun.state)) {
-    return 'Fetching your data. This fills in by itself.'
-  }
-  if (serving === 'connected' && dataAsOf === null) {
-    return 'Your data shows here after its first load into your Snowflake.'
-  }
-  return empty
 }
 
 /** Shown over the skeleton while a connected warehouse prepares the result. */

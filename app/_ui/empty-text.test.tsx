@@ -1,7 +1,7 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import type { MeResponse } from '#lib/api/me.ts'
-import { emptyText } from './chart-panel.tsx'
+import { emptyText } from './empty-text.tsx'
 
 const ME = {
   consent: { state: 'given' },

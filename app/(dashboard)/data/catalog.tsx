@@ -1,7 +1,7 @@
 import { Button, CloseButton, NativeSelect, TextInput } from '@mantine/core'
 import { usePathname, useSearchParams } from 'next/navigation'
 import { useState } from 'react'
-import { emptyText } from '#app/_ui/chart-panel.tsx'
+import { emptyText } from '#app/_ui/empty-text.tsx'
 import { formatBytes, formatCount } from '#app/_ui/format.ts'
 import { Link } from '#app/_ui/link.tsx'
 import { useMe } from '#app/_ui/me.tsx'

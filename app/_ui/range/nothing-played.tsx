@@ -1,6 +1,6 @@
 'use client'
 
-import { emptyText } from '#app/_ui/chart-panel.tsx'
+import { emptyText } from '#app/_ui/empty-text.tsx'
 import { formatDays } from '#app/_ui/format.ts'
 import { useMe } from '#app/_ui/me.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
