@@ -54,7 +54,7 @@ export async function buildExternal(
     await update({
       modelsState: 'stale',
       modelsProblem: `${appended.title} is loaded by "append", so its table repeats rows that the models would count twice`,
-      modelsRemedy: 'Choose another method for it, if you want models.',
+      modelsRemedy: 'Choose another load method for it if you want models.',
     })
     return
   }
@@ -80,7 +80,9 @@ export async function buildExternal(
     await update({ modelsState: 'stale', modelsProblem: details.problem, modelsRemedy: details.remedy })
     // The run's page has one line for it.
     const isScript = details.remedy.includes('\n')
-    const remedy = isScript ? 'Run the script on Connections, Snowflake. The next load builds them.' : details.remedy
+    const remedy = isScript
+      ? 'Run the script on Connections, Snowflake. The next load builds the models.'
+      : details.remedy
     await failStream(run, MODELS, { problem: details.problem, remedy })
     log.error('models could not be built', { connectionId: id, ...details, cause: messageOf(failure.cause) })
   }
