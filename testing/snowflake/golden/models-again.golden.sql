@@ -468,15 +468,16 @@ group by track_key;
 INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."FCT_SESSIONS" ("STARTED_AT", "ENDED_AT", "DAY", "PLAYS", "MS_PLAYED", "TRACKS", "BATCH") -- depends_on: "RAW_ANALYTICAL"."INT_TOUCHED_PLAYS"
 -- Counted plays with less than 30 minutes of silence between them.
 with
+counted as (
+  select played_at, track_key, ms_played from "RAW_ANALYTICAL"."FCT_PLAYS" where counts
+),
 plays as (
   select
-    plays.played_at,
-    plays.track_key,
-    plays.ms_played,
-    dateadd('millisecond', -(plays.ms_played), plays.played_at) as started_at
-  from "RAW_ANALYTICAL"."FCT_PLAYS" as plays
-  where
-    plays.counts
+    played_at,
+    track_key,
+    ms_played,
+    dateadd('millisecond', -(ms_played), played_at) as started_at
+  from counted
 ),
 gaps as (
   select
