@@ -21,6 +21,8 @@ export interface NavItem {
   section: string
   Icon: ComponentType<{ size?: number }>
   adminOnly?: boolean
+  /** A line above it: what is heard, what is stored, and how it gets here are set apart. */
+  startsGroup?: boolean
 }
 
 /** The sidebar's links, in order. */
@@ -32,8 +34,8 @@ export const NAV_ITEMS: NavItem[] = [
   { label: 'Recap', href: '/recap', section: '/recap', Icon: RecapIcon },
   { label: 'Library', href: '/library', section: '/library', Icon: LibraryIcon },
   { label: 'Playlists', href: '/playlists', section: '/playlists', Icon: PlaylistsIcon },
-  { label: 'Data', href: '/data', section: '/data', Icon: DataIcon },
-  { label: 'Sync', href: '/runs', section: '/runs', Icon: RunsIcon },
+  { label: 'Data', href: '/data', section: '/data', Icon: DataIcon, startsGroup: true },
+  { label: 'Sync', href: '/runs', section: '/runs', Icon: RunsIcon, startsGroup: true },
   { label: 'Connections', href: '/connections', section: '/connections', Icon: ConnectionsIcon },
   { label: 'Settings', href: '/settings', section: '/settings', Icon: SettingsIcon },
   { label: 'Admin', href: '/admin', section: '/admin', Icon: AdminIcon, adminOnly: true },

@@ -49,12 +49,19 @@ export function Sidebar() {
   )
 }
 
-function Item({ item: { label, href, section, Icon }, isExtra = false }: { item: NavItem; isExtra?: boolean }) {
+function Item({
+  item: { label, href, section, Icon, startsGroup },
+  isExtra = false,
+}: {
+  item: NavItem
+  isExtra?: boolean
+}) {
   const pathname = usePathname()
   return (
     <Link
       href={href}
       title={label}
+      data-starts-group={startsGroup}
       className={isExtra ? `${classes.navItem} ${classes.extra}` : classes.navItem}
       aria-current={pathname === section || pathname.startsWith(`${section}/`) ? 'page' : undefined}
       // A link inside the app leaves a popover open.
