@@ -52,6 +52,7 @@ const DAMAGE: [check: string, damage: string][] = [
   ['no_negative_duration', 'update analytical.fct_plays set ms_played = -1'],
   ['all_plays_are_mapped', 'delete from analytical.fct_plays'],
   ['aggregates_match_plays', 'update analytical.agg_days set plays = plays + 1'],
+  ['aggregates_match_plays', 'update analytical.agg_artists set plays = plays + 1'],
   ['pairs_have_both_sides', `insert into raw.play_pairs by name select played_at, uri from raw.plays`],
   ['recent_plays_arrived', `update analytical.agg_days set plays = 0 where day > date '2026-02-24'`],
   ['every_play_has_its_song', 'delete from raw.tracks'],
