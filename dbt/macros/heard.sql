@@ -10,10 +10,19 @@ select
   cast(sum(case when counts then 1 else 0 end) as integer) as plays,
   cast(sum(case when counts then ms_played else 0 end) as bigint) as ms_played,
   {{ this_batch() }} as batch
-from {{ ref('fct_plays') }}
 {% if is_incremental() %}
-where {{ key }} in (select {{ key }} from {{ ref('int_touched_plays') }} where {{ is_newer_than(this) }})
+from (
+  select {{ key }}, counts, played_at, ms_played
+  from {{ ref('fct_plays') }}
+  where {{ key }} in (select {{ key }} from {{ ref('int_touched_plays') }} where {{ is_newer_than(this) }})
+  union all
+  -- Also those of which no play is left.
+  select distinct {{ key }}, false, cast(null as timestamp), 0
+  from {{ ref('int_touched_plays') }}
+  where {{ is_newer_than(this) }} and {{ key }} is not null
+) as heard
 {% else %}
+from {{ ref('fct_plays') }}
 where {{ key }} is not null
 {% endif %}
 group by {{ key }}

@@ -155,6 +155,13 @@ describe('an incremental build gives what a full one gives', () => {
     ])
   })
 
+  test('after a song moved to another artist and album', async () => {
+    await clearRows(warehouse, 'tracks')
+    for (const name of ['b', 'c']) await addRows(warehouse, { tracks: songRows(name).tracks })
+    await addRows(warehouse, { tracks: songRows('a', { artist: 'artist-b', album: 'album-b' }).tracks })
+    await expectSameAsFullBuild()
+  })
+
   test('after the duration of a song became known', async () => {
     await clearRows(warehouse, 'tracks')
     for (const name of ['b', 'c']) await addRows(warehouse, { tracks: songRows(name).tracks })

@@ -27,6 +27,8 @@ with ids as (
     'ids.play_content',
     'held.track_id is not null and ids.play_content is distinct from held.play_content as has_new_play_content',
     'coalesce(held.play_batch, 0) as play_batch',
+    'held.artist_key as former_artist_key',
+    'held.album_key as former_album_key',
   ])
 }}
 {% else %}
@@ -37,6 +39,8 @@ with ids as (
     'ids.play_content',
     'false as has_new_play_content',
     '0 as play_batch',
+    'cast(null as integer) as former_artist_key',
+    'cast(null as integer) as former_album_key',
   ])
 }}
 {% endif %}
@@ -56,6 +60,9 @@ select
   changed.play_content,
   -- The build in which a known song last changed in a way that matters to its plays.
   case when changed.has_new_play_content then {{ this_batch() }} else changed.play_batch end as play_batch,
+  -- Before this build its plays counted for these.
+  changed.former_artist_key,
+  changed.former_album_key,
   changed.content,
   {{ this_batch() }} as batch
 from changed
