@@ -55,6 +55,21 @@ test('another time zone moves plays to other days at once', async ({ harness }) 
   expect(await embeddedDue()).not.toContain(id)
 })
 
+test('models wait for the end of a run, but not for one that waits itself', async ({ harness }) => {
+  const { userId, runId } = await harness.signIn('load-44')
+  await runToEnd(harness, runId, [PLAYS])
+  const { id } = await connectionOf(userId)
+  const open = (data: { state: 'running' | 'waiting'; waitingUntil: Date | null }) =>
+    db().run.update({ where: { id: runId }, data: { ...data, endedAt: null } })
+  await open({ state: 'running', waitingUntil: null })
+  await changeSettings({ id: userId }, { zone: 'Pacific/Kiritimati' })
+  await loadAll(id)
+  expect(await connectionOf(userId)).toMatchObject({ modelsState: 'stale' })
+  await open({ state: 'waiting', waitingUntil: new Date(Date.now() + DAY) })
+  await loadAll(id)
+  expect(await connectionOf(userId)).toMatchObject({ modelsState: 'fresh' })
+})
+
 test('on the next day the models are built although nothing was played', async ({ harness }) => {
   const { userId, runId } = await harness.signIn('load-43')
   await runToEnd(harness, runId, [PLAYS])

@@ -1,5 +1,5 @@
 import type { BuildTrigger } from '#lib/api/lists.ts'
-import { now } from '#lib/core/clock.ts'
+import { MINUTE, now } from '#lib/core/clock.ts'
 import { messageOf, Transient } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { dayIn } from '#lib/core/period.ts'
@@ -22,7 +22,17 @@ export type ModelsState = 'fresh' | 'stale' | 'urgent' | 'building'
 /** The states in which nothing has changed since the last build began. */
 export const UNCHANGED = ['fresh', 'building'] as const
 
-const OPEN_RUN: Prisma.RunWhereInput = { kind: 'extract', endedAt: null }
+/** For a run that waits longer, for example until Spotify accepts requests again tomorrow, models don't wait. */
+const MAX_WAIT_MS = 5 * MINUTE
+
+/** Runs that will soon change what the models read. */
+function activeRuns(userId: string): Promise<number> {
+  const isActive = [
+    { state: { not: 'waiting' as const } },
+    { waitingUntil: { lt: new Date(now().getTime() + MAX_WAIT_MS) } },
+  ]
+  return db().run.count({ where: { kind: 'extract', userId, endedAt: null, OR: isActive } })
+}
 
 /**
  * Builds the models if they are stale. Without new plays, it waits for the end of the run, because its other streams are
@@ -36,7 +46,7 @@ export async function buildIfStale({ id, userId }: WarehouseConnection): Promise
   })
   const state = connection?.modelsState ?? 'fresh'
   if (!connection || state === 'fresh' || !hasEmbeddedCopy(userId)) return { state }
-  if (state === 'stale' && (await db().run.count({ where: { ...OPEN_RUN, userId } })) > 0) return { state }
+  if (state === 'stale' && (await activeRuns(userId)) > 0) return { state }
   // What changes from here on makes them stale again.
   await setState(id, 'building')
   const user = await db().user.findUniqueOrThrow({ where: { id: userId } })
