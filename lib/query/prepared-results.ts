@@ -112,7 +112,7 @@ async function requireStarts(userId: string): Promise<void> {
   throw new Refused(
     429,
     'queries-used-up',
-    `Pages have started your Snowflake ${connection.pageStarts} times today, which is the limit`,
+    'Pages have started your Snowflake as often as they may today',
     'This chart appears after the next load, or open it again tomorrow. Charts that were shown earlier still work.',
   )
 }

@@ -13,7 +13,7 @@ import type { getAlbum, getArtist, getTrack } from '#lib/api/music.ts'
 import type { PeriodQuery } from '#lib/api/period.ts'
 import { requireListener } from '#lib/auth/auth.ts'
 import type { EntityKind } from '#lib/charts/chart.ts'
-import { Refused } from '#lib/core/errors.ts'
+import { Failure, Refused } from '#lib/core/errors.ts'
 import { firstDayFor } from '#lib/query/listener-data.ts'
 import { MUSIC_PERIOD } from '#lib/query/music.ts'
 import { queryCharts } from '#lib/query/query-chart.ts'
@@ -48,18 +48,20 @@ async function idOf({ params }: MusicPageProps): Promise<string> {
   }
 }
 
-/** The response, null for an unknown id, or why this instance can't look anything up. */
-async function known<Result extends Found>(find: Promise<Result>): Promise<Result | Refused | null> {
+/** The response, null for an unknown id, or why it can't be looked up, for example in a damaged warehouse. */
+async function known<Result extends Found>(find: Promise<Result>): Promise<Result | Refused | Failure | null> {
   try {
     return await find
   } catch (error) {
     if (error instanceof Refused && error.status === 404) return null
-    if (error instanceof Refused && error.code === 'no-copy') return error
+    if (isExplained(error)) return error
     throw error
   }
 }
 
-const UNAVAILABLE = 'Not available here'
+const isExplained = (found: unknown): found is Refused | Failure => found instanceof Refused || found instanceof Failure
+
+const UNAVAILABLE = 'Not available'
 
 export async function musicTitle<E extends MusicEndpoint, Result extends Found>(
   { find }: MusicPage<E, Result>,
@@ -67,7 +69,7 @@ export async function musicTitle<E extends MusicEndpoint, Result extends Found>(
 ): Promise<Metadata> {
   const { id: userId } = await requireListener()
   const found = await known(find(userId, await idOf(props), {}))
-  if (found instanceof Refused) return { title: UNAVAILABLE }
+  if (isExplained(found)) return { title: UNAVAILABLE }
   return { title: found ? found.name || 'Untitled' : 'Not found' }
 }
 
@@ -81,7 +83,7 @@ export async function musicPage<E extends MusicEndpoint, Result extends Found>(
   const { range, query } = period
   const found = await known(find(listener.id, id, query as PeriodQuery))
   if (!found) notFound()
-  if (found instanceof Refused)
+  if (isExplained(found))
     return (
       <>
         <PageHeader title={UNAVAILABLE} />
