@@ -67,28 +67,30 @@ const MAX_STOPS = 1_000
  */
 export async function keyboardProblems(page: Page): Promise<string[]> {
   const count = await page.evaluate(() => {
-    const isReachable = (element: HTMLElement) =>
+    // Charts and their cells are SVG.
+    type Stop = HTMLElement | SVGElement
+    const isReachable = (element: Stop) =>
       element.tabIndex >= 0 &&
       !element.matches(':disabled, [type="hidden"]') &&
       !element.closest('[inert]') &&
       element.checkVisibility({ visibilityProperty: true })
     // Arrow keys move within a group of radio buttons.
-    const isOtherRadio = (element: HTMLElement) =>
+    const isOtherRadio = (element: Stop) =>
       element instanceof HTMLInputElement && element.type === 'radio' && !element.checked
-    const stops = [...document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, [tabindex]')]
+    const stops = [...document.querySelectorAll<Stop>('a[href], button, input, select, textarea, [tabindex]')]
     const expected = stops.filter((element) => isReachable(element) && !isOtherRadio(element))
     const unreached = new Set(expected)
-    const unmarked: HTMLElement[] = []
+    const unmarked: Stop[] = []
     document.addEventListener('focusin', ({ target }) => {
-      if (!(target instanceof HTMLElement)) return
+      if (!(target instanceof HTMLElement || target instanceof SVGElement)) return
       unreached.delete(target)
       const { outlineStyle, boxShadow } = getComputedStyle(target)
-      // Fields show their focus by caret and border.
-      if (outlineStyle === 'none' && boxShadow === 'none' && !target.matches('input, select, textarea')) {
+      // Fields show their focus by caret and border, cells by their stroke.
+      if (outlineStyle === 'none' && boxShadow === 'none' && !target.matches('input, select, textarea, svg *')) {
         unmarked.push(target)
       }
     })
-    const nameOf = (element: HTMLElement) => element.outerHTML.slice(0, 120)
+    const nameOf = (element: Stop) => element.outerHTML.slice(0, 120)
     Object.assign(window, {
       unreachedStops: () => [...unreached].filter((element) => element.isConnected && isReachable(element)).map(nameOf),
       unmarkedStops: () => unmarked.map(nameOf),
