@@ -80,20 +80,24 @@ export async function keyboardProblems(page: Page): Promise<string[]> {
     const stops = [...document.querySelectorAll<Stop>('a[href], button, input, select, textarea, [tabindex]')]
     const expected = stops.filter((element) => isReachable(element) && !isOtherRadio(element))
     const unreached = new Set(expected)
-    const unmarked: Stop[] = []
+    const reached = new Set<Stop>()
     document.addEventListener('focusin', ({ target }) => {
       if (!(target instanceof HTMLElement || target instanceof SVGElement)) return
       unreached.delete(target)
-      const { outlineStyle, boxShadow } = getComputedStyle(target)
-      // Fields show their focus by caret and border, cells by their stroke.
-      if (outlineStyle === 'none' && boxShadow === 'none' && !target.matches('input, select, textarea, svg *')) {
-        unmarked.push(target)
-      }
+      reached.add(target)
     })
+    // Fields show their focus by caret and border, cells by their stroke.
+    const isUnmarked = (element: Stop) => {
+      if (!isReachable(element) || element.matches('input, select, textarea, svg *')) return false
+      // After a key, a focus that a script sets is as visible as one that a key sets.
+      element.focus({ preventScroll: true })
+      const { outlineStyle, boxShadow } = getComputedStyle(element)
+      return document.activeElement === element && outlineStyle === 'none' && boxShadow === 'none'
+    }
     const nameOf = (element: Stop) => element.outerHTML.slice(0, 120)
     Object.assign(window, {
       unreachedStops: () => [...unreached].filter((element) => element.isConnected && isReachable(element)).map(nameOf),
-      unmarkedStops: () => unmarked.map(nameOf),
+      unmarkedStops: () => [...reached].filter(isUnmarked).map(nameOf),
     })
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
     return expected.length
