@@ -188,12 +188,18 @@ function placeOf(connection: WarehouseConnection): string {
   return fields ? `Account ${fields.account}, tables in ${fields.database}.${fields.schema}.` : 'Not saved yet.'
 }
 
-/** Size in bytes of the listener's embedded warehouse; null if there is none. */
+/** Size in bytes of the listener's embedded warehouse, with its WAL; null if there is none. */
 export async function fileBytes(userId: string): Promise<number | null> {
-  return stat(duckdbFile(userId)).then(
-    ({ size }) => size,
-    () => null,
+  const file = duckdbFile(userId)
+  const [size, wal] = await Promise.all(
+    [file, `${file}.wal`].map((path) =>
+      stat(path).then(
+        (one) => one.size,
+        () => null,
+      ),
+    ),
   )
+  return typeof size === 'number' ? size + (wal ?? 0) : null
 }
 
 /** The listener's settings, with the schedule of each group of streams. */

@@ -253,7 +253,7 @@ from changed
 left join "RAW_STAGING"."STG_ALBUMS" as albums on albums.album_id = changed.album_id
 left join "RAW_ANALYTICAL"."INT_ARTISTS" as artists on artists.artist_id = albums.artist_id;
 
-INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_TRACKS" ("TRACK_KEY", "TRACK_ID", "URI", "NAME", "FOLDED", "ARTIST_KEY", "ARTIST_NAMES", "ALBUM_KEY", "DURATION_MS", "EXPLICIT", "ISRC", "PLAY_CONTENT", "PLAY_BATCH", "CONTENT", "BATCH") with ids as (
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_TRACKS" ("TRACK_KEY", "TRACK_ID", "URI", "NAME", "FOLDED", "ARTIST_KEY", "ARTIST_NAMES", "ALBUM_KEY", "DURATION_MS", "EXPLICIT", "ISRC", "PLAY_CONTENT", "PLAY_BATCH", "FORMER_ARTIST_KEY", "FORMER_ALBUM_KEY", "CONTENT", "BATCH") with ids as (
   select
     track_id,
     artist_id,
@@ -279,7 +279,7 @@ group by plays.track_id
 changed as (
   select
     cast(row_number() over (order by ids.track_id) as integer) as track_key,
-     ids.artist_id,  ids.album_id,  ids.play_content,  false as has_new_play_content,  0 as play_batch, 
+     ids.artist_id,  ids.album_id,  ids.play_content,  false as has_new_play_content,  0 as play_batch,  cast(null as integer) as former_artist_key,  cast(null as integer) as former_album_key, 
     ids.track_id,
     ids.content
   from ids
@@ -299,6 +299,9 @@ select
   changed.play_content,
   -- The build in which a known song last changed in a way that matters to its plays.
   case when changed.has_new_play_content then (select batch from "RAW_ANALYTICAL"."INT_BATCH") else changed.play_batch end as play_batch,
+  -- Before this build its plays counted for these.
+  changed.former_artist_key,
+  changed.former_album_key,
   changed.content,
   (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
 from changed
@@ -367,7 +370,8 @@ order by played_at;
 delete from "RAW_ANALYTICAL"."FCT_PLAYS" where track_key is null
 ;
 
-INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_TOUCHED_PLAYS" ("ID", "DAY", "TRACK_KEY", "ARTIST_KEY", "ALBUM_KEY", "BATCH") -- A small table, so that the models that read it know that they write little.
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_TOUCHED_PLAYS" ("ID", "DAY", "TRACK_KEY", "ARTIST_KEY", "ALBUM_KEY", "BATCH") -- depends_on: "RAW_ANALYTICAL"."INT_TRACKS"
+-- A small table, so that the models that read it know that they write little.
 select distinct
   1 as id,
   day,

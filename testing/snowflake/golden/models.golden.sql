@@ -551,7 +551,7 @@ group by plays.track_id
 changed as (
   select
     cast(row_number() over (order by ids.track_id) as integer) as track_key,
-     ids.artist_id,  ids.album_id,  ids.play_content,  false as has_new_play_content,  0 as play_batch, 
+     ids.artist_id,  ids.album_id,  ids.play_content,  false as has_new_play_content,  0 as play_batch,  cast(null as integer) as former_artist_key,  cast(null as integer) as former_album_key, 
     ids.track_id,
     ids.content
   from ids
@@ -571,6 +571,9 @@ select
   changed.play_content,
   -- The build in which a known song last changed in a way that matters to its plays.
   case when changed.has_new_play_content then (select batch from "RAW_ANALYTICAL"."INT_BATCH") else changed.play_batch end as play_batch,
+  -- Before this build its plays counted for these.
+  changed.former_artist_key,
+  changed.former_album_key,
   changed.content,
   (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
 from changed
@@ -579,7 +582,7 @@ left join "RAW_ANALYTICAL"."INT_ARTISTS" as artists on artists.artist_id = chang
 left join "RAW_ANALYTICAL"."INT_ALBUMS" as albums on albums.album_id = changed.album_id
 ) shape LIMIT 0;
 
-CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."INT_TRACKS" ("TRACK_KEY" NUMBER(38,0), "TRACK_ID" VARCHAR, "URI" VARCHAR, "NAME" VARCHAR, "FOLDED" VARCHAR, "ARTIST_KEY" NUMBER(38,0), "ARTIST_NAMES" VARCHAR, "ALBUM_KEY" NUMBER(38,0), "DURATION_MS" NUMBER(38,0), "EXPLICIT" BOOLEAN, "ISRC" VARCHAR, "PLAY_CONTENT" NUMBER(38,0), "PLAY_BATCH" NUMBER(38,0), "CONTENT" NUMBER(38,0), "BATCH" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
+CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."INT_TRACKS" ("TRACK_KEY" NUMBER(38,0), "TRACK_ID" VARCHAR, "URI" VARCHAR, "NAME" VARCHAR, "FOLDED" VARCHAR, "ARTIST_KEY" NUMBER(38,0), "ARTIST_NAMES" VARCHAR, "ALBUM_KEY" NUMBER(38,0), "DURATION_MS" NUMBER(38,0), "EXPLICIT" BOOLEAN, "ISRC" VARCHAR, "PLAY_CONTENT" NUMBER(38,0), "PLAY_BATCH" NUMBER(38,0), "FORMER_ARTIST_KEY" NUMBER(38,0), "FORMER_ALBUM_KEY" NUMBER(38,0), "CONTENT" NUMBER(38,0), "BATCH" NUMBER(38,0)) DEFAULT_DDL_COLLATION = ''
   COMMENT = 'Tracklake';
 
 SELECT *
@@ -654,7 +657,8 @@ inner join "RAW_ANALYTICAL"."INT_TRACKS" as tracks on tracks.track_id = choices.
 inner join "RAW_ANALYTICAL"."INT_TRACKS" as recordings on recordings.track_id = choices.recording_id;
 
 SELECT *
-  FROM (-- A small table, so that the models that read it know that they write little.
+  FROM (-- depends_on: "RAW_ANALYTICAL"."INT_TRACKS"
+-- A small table, so that the models that read it know that they write little.
 select distinct
   1 as id,
   day,
@@ -1492,7 +1496,7 @@ from changed
 left join "RAW_STAGING"."STG_ALBUMS" as albums on albums.album_id = changed.album_id
 left join "RAW_ANALYTICAL"."INT_ARTISTS" as artists on artists.artist_id = albums.artist_id;
 
-INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_TRACKS" ("TRACK_KEY", "TRACK_ID", "URI", "NAME", "FOLDED", "ARTIST_KEY", "ARTIST_NAMES", "ALBUM_KEY", "DURATION_MS", "EXPLICIT", "ISRC", "PLAY_CONTENT", "PLAY_BATCH", "CONTENT", "BATCH") with ids as (
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_TRACKS" ("TRACK_KEY", "TRACK_ID", "URI", "NAME", "FOLDED", "ARTIST_KEY", "ARTIST_NAMES", "ALBUM_KEY", "DURATION_MS", "EXPLICIT", "ISRC", "PLAY_CONTENT", "PLAY_BATCH", "FORMER_ARTIST_KEY", "FORMER_ALBUM_KEY", "CONTENT", "BATCH") with ids as (
   select
     track_id,
     artist_id,
@@ -1518,7 +1522,7 @@ group by plays.track_id
 changed as (
   select
     cast(row_number() over (order by ids.track_id) as integer) as track_key,
-     ids.artist_id,  ids.album_id,  ids.play_content,  false as has_new_play_content,  0 as play_batch, 
+     ids.artist_id,  ids.album_id,  ids.play_content,  false as has_new_play_content,  0 as play_batch,  cast(null as integer) as former_artist_key,  cast(null as integer) as former_album_key, 
     ids.track_id,
     ids.content
   from ids
@@ -1538,6 +1542,9 @@ select
   changed.play_content,
   -- The build in which a known song last changed in a way that matters to its plays.
   case when changed.has_new_play_content then (select batch from "RAW_ANALYTICAL"."INT_BATCH") else changed.play_batch end as play_batch,
+  -- Before this build its plays counted for these.
+  changed.former_artist_key,
+  changed.former_album_key,
   changed.content,
   (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
 from changed
@@ -1606,7 +1613,8 @@ order by played_at;
 delete from "RAW_ANALYTICAL"."FCT_PLAYS" where track_key is null
 ;
 
-INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_TOUCHED_PLAYS" ("ID", "DAY", "TRACK_KEY", "ARTIST_KEY", "ALBUM_KEY", "BATCH") -- A small table, so that the models that read it know that they write little.
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_TOUCHED_PLAYS" ("ID", "DAY", "TRACK_KEY", "ARTIST_KEY", "ALBUM_KEY", "BATCH") -- depends_on: "RAW_ANALYTICAL"."INT_TRACKS"
+-- A small table, so that the models that read it know that they write little.
 select distinct
   1 as id,
   day,
