@@ -171,3 +171,8 @@ export function notFound(): Refused {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/** True for an error whose message and remedy can be shown to the listener. */
+export function isExplained(error: unknown): error is Failure | Refused {
+  return error instanceof Failure || error instanceof Refused
+}

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import { Failure, Refused } from '#lib/core/errors.ts'
+import { isExplained, Refused } from '#lib/core/errors.ts'
 import type { User } from '#lib/db.ts'
 import { db } from '#lib/db.ts'
 import { AGG_DAYS } from '#lib/models/tables.ts'
@@ -57,7 +57,7 @@ export async function firstDayFor(userId: string): Promise<string | null> {
   try {
     return await firstDayOf(await listenerData(userId))
   } catch (error) {
-    if (error instanceof Failure) return null
+    if (isExplained(error)) return null
     throw error
   }
 }

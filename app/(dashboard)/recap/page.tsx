@@ -1,5 +1,6 @@
 import { redirect } from 'next/navigation'
 import { requireListener } from '#lib/auth/auth.ts'
+import { isExplained } from '#lib/core/errors.ts'
 import { calendarOf } from '#lib/core/period.ts'
 import { queryChart } from '#lib/query/query-chart.ts'
 
@@ -7,6 +8,9 @@ import { queryChart } from '#lib/query/query-chart.ts'
 export default async function RecapRedirect(): Promise<never> {
   const listener = await requireListener()
   const thisYear = calendarOf(listener, null).today.slice(0, 4)
-  const years = await queryChart(listener.id, 'recap-years', { year: thisYear }).catch(() => null)
+  const years = await queryChart(listener.id, 'recap-years', { year: thisYear }).catch((error: unknown) => {
+    if (isExplained(error)) return null
+    throw error
+  })
   redirect(`/recap/${years?.rows.findLast(({ plays }) => Number(plays) > 0)?.year ?? thisYear}`)
 }

@@ -13,7 +13,7 @@ import type { getAlbum, getArtist, getTrack } from '#lib/api/music.ts'
 import type { PeriodQuery } from '#lib/api/period.ts'
 import { requireListener } from '#lib/auth/auth.ts'
 import type { EntityKind } from '#lib/charts/chart.ts'
-import { Failure, Refused } from '#lib/core/errors.ts'
+import { type Failure, isExplained, Refused } from '#lib/core/errors.ts'
 import { firstDayFor } from '#lib/query/listener-data.ts'
 import { MUSIC_PERIOD } from '#lib/query/music.ts'
 import { queryCharts } from '#lib/query/query-chart.ts'
@@ -58,8 +58,6 @@ async function known<Result extends Found>(find: Promise<Result>): Promise<Resul
     throw error
   }
 }
-
-const isExplained = (found: unknown): found is Refused | Failure => found instanceof Refused || found instanceof Failure
 
 const UNAVAILABLE = 'Not available'
 
