@@ -132,7 +132,7 @@ test('signing out shows its own page, also if the open page finds the session en
   await page.route('**/api/auth/csrf', async (route) => {
     await page.request.delete('/api/sessions')
     const refused = page.waitForResponse((response) => response.status() === 401)
-    // What is older than some seconds is fetched again once the window is looked at.
+    // Data older than a few seconds is fetched again when the window gets the focus.
     await page.clock.runFor('00:10')
     await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')))
     await refused

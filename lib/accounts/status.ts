@@ -188,7 +188,7 @@ function placeOf(connection: WarehouseConnection): string {
   return fields ? `Account ${fields.account}, tables in ${fields.database}.${fields.schema}.` : 'Not saved yet.'
 }
 
-/** Size in bytes of the listener's embedded warehouse, with its WAL; null if there is none. */
+/** Size in bytes of the listener's embedded warehouse, including its write-ahead log; null if there is none. */
 export async function fileBytes(userId: string): Promise<number | null> {
   const file = duckdbFile(userId)
   const [size, wal] = await Promise.all(

@@ -21,7 +21,7 @@ export interface NavItem {
   section: string
   Icon: ComponentType<{ size?: number }>
   adminOnly?: boolean
-  /** A line above it: what is heard, what is stored, and how it gets here are set apart. */
+  /** Has a line above it: music, data and administration are separate groups. */
   startsGroup?: boolean
 }
 
