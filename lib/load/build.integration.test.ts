@@ -3,13 +3,15 @@ import { changeSettings } from '#lib/accounts/status.ts'
 import { DAY } from '#lib/core/clock.ts'
 import { db } from '#lib/db.ts'
 import { queryChart } from '#lib/query/query-chart.ts'
+import { type StreamRequest, takeStartable } from '#lib/runs/runs.ts'
 import { embeddedDue } from '#lib/storage/destinations.ts'
 import { test } from '#testing/sync/fixture.ts'
-import { loadAll, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
+import { alignQueuedAt, loadAll, runJobs, runNow, runToEnd } from '#testing/sync/run-jobs.ts'
 import { markNewDays } from './build.ts'
 
 const PLAYS = 'user_recently_played_stream'
 const SAVED = 'user_saved_tracks_stream'
+const TOP = 'user_top_tracks_st_stream'
 
 const connectionOf = (userId: string) => db().warehouseConnection.findFirstOrThrow({ where: { userId } })
 
@@ -35,6 +37,34 @@ test('other streams wait with the models for the end of their run', async ({ har
   await runToEnd(harness, runId, [PLAYS])
   const run = await runNow(harness, userId, [SAVED])
   expect(run.state).toBe('succeeded')
+  expect(await connectionOf(userId)).toMatchObject({ modelsState: 'fresh' })
+})
+
+test('the first build waits until the top lists are loaded, and no longer', async ({ harness }) => {
+  const { userId, runId } = await harness.signIn('load-45')
+  await db().streamRun.deleteMany({ where: { runId, stream: { notIn: [PLAYS, TOP] } } })
+  await alignQueuedAt(harness, runId)
+  const plays = await db().streamRun.findFirstOrThrow({ where: { runId, stream: PLAYS } })
+  const requests = await takeStartable(runId)
+  const [first, second] = [true, false].map((isPlays) =>
+    requests.filter(({ streamRunId }) => (streamRunId === plays.id) === isPlays),
+  ) as [StreamRequest[], StreamRequest[]]
+  await runJobs(first)
+  expect(await harness.tableRows(userId, 'plays', 'played_at')).not.toEqual([])
+  expect(await connectionOf(userId)).toMatchObject({ modelsState: 'urgent', modelsDay: null })
+  await runJobs(second)
+  expect(await connectionOf(userId)).toMatchObject({ modelsState: 'fresh' })
+})
+
+test('the first build does not wait for top lists that wait themselves', async ({ harness }) => {
+  const { userId, runId } = await harness.signIn('load-46')
+  await db().streamRun.deleteMany({ where: { runId, stream: { notIn: [PLAYS, TOP] } } })
+  await db().streamRun.updateMany({
+    where: { runId, stream: TOP },
+    data: { state: 'waiting', waitingUntil: new Date(Date.now() + DAY) },
+  })
+  await alignQueuedAt(harness, runId)
+  await runJobs(await takeStartable(runId))
   expect(await connectionOf(userId)).toMatchObject({ modelsState: 'fresh' })
 })
 

@@ -8,6 +8,7 @@ import { buildModels } from '#lib/models/build.ts'
 import type { ModelSettings } from '#lib/models/settings.ts'
 import { keepsEmbeddedCopies, servingKind } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
+import { streams } from '#lib/streams/index.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import { exclusionsSince, markApplied } from './exclusions.ts'
 import { alertChecks, checkBuild, recordBuild, recordFailedBuild } from './model-results.ts'
@@ -34,6 +35,14 @@ function activeRuns(userId: string): Promise<number> {
   return db().run.count({ where: { kind: 'extract', userId, endedAt: null, OR: isActive } })
 }
 
+/** Top lists of a first sync that are about to be loaded: pages show them first. */
+function waitingTopLists(userId: string): Promise<number> {
+  const names = streams.filter(({ group }) => group === 'top lists').map(({ name }) => name)
+  return db().streamRun.count({
+    where: { userId, stream: { in: names }, endedAt: null, state: { in: ['queued', 'running'] } },
+  })
+}
+
 /**
  * Builds the models if they are stale. Without new plays, it waits for the end of the run, because its other streams are
  * about to change the same models.
@@ -47,6 +56,7 @@ export async function buildIfStale({ id, userId }: WarehouseConnection): Promise
   const state = connection?.modelsState ?? 'fresh'
   if (!connection || state === 'fresh' || !hasEmbeddedCopy(userId)) return { state }
   if (state === 'stale' && (await activeRuns(userId)) > 0) return { state }
+  if (connection.modelsDay === null && (await waitingTopLists(userId)) > 0) return { state }
   // What changes from here on makes them stale again.
   await setState(id, 'building')
   const user = await db().user.findUniqueOrThrow({ where: { id: userId } })

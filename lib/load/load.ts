@@ -40,7 +40,7 @@ async function loadOnce(connectionId: string, by: string): Promise<LoadEnd> {
     include: { read: true },
   })
   try {
-    if (hasEmbeddedCopy(connection.userId)) await upgradeTables(connection, entry?.read.streamRunId ?? null)
+    await upgradeTables(connection, entry?.read.streamRunId ?? null)
   } catch (error) {
     return waitForWarehouse(connection, asFailure(error))
   }

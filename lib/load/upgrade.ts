@@ -5,7 +5,7 @@ import { db, type WarehouseConnection } from '#lib/db.ts'
 import { addLogLine } from '#lib/runs/runs.ts'
 import { Album, Artist, Play, Track } from '#lib/spotify/objects.ts'
 import { TABLES_VERSION } from '#lib/storage/destinations.ts'
-import { openEmbeddedCopy } from '#lib/storage/places.ts'
+import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { streams } from '#lib/streams/index.ts'
 import type { MusicObjects } from '#lib/streams/music.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
@@ -43,13 +43,15 @@ export const WIDE_PLAYS: Table = {
   key: ['played_at', 'uri'],
 }
 
-/** Upgrades the tables if they are older than this version. @param streamRunId whose log says so */
+/**
+ * Upgrades the tables if they are older than this version. A warehouse that has no file yet gets tables of this version.
+ * @param streamRunId whose log says so
+ */
 export async function upgradeTables(connection: WarehouseConnection, streamRunId: string | null): Promise<void> {
   const { id, userId, tablesVersion } = connection
   if (tablesVersion >= TABLES_VERSION) return
-  const warehouse = await openEmbeddedCopy({ userId })
-  if (tablesVersion < 1) {
-    const plays = await narrowPlays(warehouse)
+  if (tablesVersion < 1 && hasEmbeddedCopy(userId)) {
+    const plays = await narrowPlays(await openEmbeddedCopy({ userId }))
     const message = `Moved ${plays} plays into a smaller table, and songs, albums and artists into tables of their own.`
     if (plays > 0 && streamRunId) await addLogLine(streamRunId, 'info', message)
     log.info('a warehouse has new tables', { connectionId: id, plays })
