@@ -18,12 +18,16 @@ const Flag = z.boolean().nullable().catch(null)
 const ImportedPlay = z.object({
   /** The end of the play. */
   playedAt: z.iso.datetime({ offset: true }),
+  /** Spotify's own time, if that is not the end: after a crash it is when the app was next started. */
+  loggedAt: z.iso.datetime({ offset: true }).nullish().catch(null),
   /** Null where the export only has names. */
   uri: z.string().min(1).max(4_000).nullable().catch(null),
+  /** Null where the export does not say. */
   msPlayed: z
     .int()
     .min(0)
-    .max(2 ** 31 - 1),
+    .max(2 ** 31 - 1)
+    .nullable(),
   track: Text,
   artist: Text,
   album: Text,
@@ -41,7 +45,7 @@ export type ImportedPlay = z.infer<typeof ImportedPlay>
 const MAX_IMPORTED_PLAYS = 5_000
 
 const facts = {
-  source: z.enum(['spotify-extended', 'spotify-account', 'lastfm', 'listenbrainz']),
+  source: z.enum(['spotify-extended', 'spotify-account', 'listenbrainz', 'lastfm']),
   importId: z.string(),
 }
 
@@ -95,7 +99,7 @@ function idsOf(play: ImportedPlay): Ids {
 const columns: ColumnSet<Item> = {
   played_at: timestamp(({ play }) => play.playedAt),
   uri: text(({ ids }) => ids.uri),
-  ms_played: integer(({ play }) => play.msPlayed),
+  ms_played: integer(({ play }) => play.msPlayed ?? 0),
   track_id: text(({ ids }) => ids.track),
   artist_id: text(({ ids }) => ids.artist),
   album_id: text(({ ids }) => ids.album),
