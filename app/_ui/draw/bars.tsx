@@ -7,7 +7,7 @@ import type { ChartRow, DrawingKind } from './drawing.ts'
 const PLOT_HEIGHT = 240
 
 // The chart library is large, so it loads only on pages with drawings of it. The placeholder reserves its space.
-const BarsPlot = dynamic(() => import('./bars-plot.tsx').then((module) => module.BarsPlot), {
+const BarsPlot = dynamic(() => import('./bar-plots.ts').then((module) => module.BarsPlot), {
   ssr: false,
   loading: () => <Placeholder height={PLOT_HEIGHT} />,
 })

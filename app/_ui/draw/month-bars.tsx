@@ -7,7 +7,7 @@ import type { ChartRow, DrawingKind } from './drawing.ts'
 const PLOT_HEIGHT = 240
 const LEGEND_HEIGHT = 30
 
-const MonthBarsPlot = dynamic(() => import('./month-bars-plot.tsx').then((module) => module.MonthBarsPlot), {
+const MonthBarsPlot = dynamic(() => import('./bar-plots.ts').then((module) => module.MonthBarsPlot), {
   ssr: false,
   loading: () => <Placeholder height={PLOT_HEIGHT + LEGEND_HEIGHT} />,
 })

@@ -12,7 +12,7 @@ const LEGEND_HEIGHT = 30
 
 const dayName = (day: string) => formatDays({ from: day, to: day })
 
-const TrendPlot = dynamic(() => import('./trend-plot.tsx').then((module) => module.TrendPlot), {
+const TrendPlot = dynamic(() => import('./bar-plots.ts').then((module) => module.TrendPlot), {
   ssr: false,
   loading: () => <Placeholder height={PLOT_HEIGHT + LEGEND_HEIGHT} />,
 })
