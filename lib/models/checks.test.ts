@@ -54,7 +54,7 @@ const DAMAGE: [check: string, damage: string][] = [
   ['aggregates_match_plays', 'update analytical.agg_days set plays = plays + 1'],
   ['aggregates_match_plays', 'update analytical.agg_artists set plays = plays + 1'],
   ['pairs_have_both_sides', `insert into raw.play_pairs by name select played_at, uri from raw.plays`],
-  ['recent_plays_arrived', `update analytical.agg_days set plays = 0 where day > date '2026-02-24'`],
+  ['recent_plays_arrived', `update raw.plays set played_at = played_at - interval '30 days', synced_at = played_at`],
   ['every_play_has_its_song', 'delete from raw.tracks'],
   ['no_jump_in_volume', `update analytical.agg_days set plays = 501 where day = date '2026-03-09'`],
 ]
@@ -70,6 +70,25 @@ test.for(DAMAGE)('finds it: %s', async ([check, damage], { warehouse }) => {
   const result = (await runChecks(warehouse, { now })).find(({ name }) => name === check)
   expect(result).toMatchObject({ name: check, state: 'failed' })
   expect(result?.failing).toBeGreaterThan(0)
+})
+
+test('says that no plays arrive for as long as none do, but not after a first sync', async ({ warehouse }) => {
+  const stateOf = async () =>
+    (await runChecks(warehouse, { now })).find(({ name }) => name === 'recent_plays_arrived')?.state
+  await addRows(warehouse, {
+    ...songRows('a'),
+    settings: [settings()],
+    plays: [play('a', '2025-11-01T10:00:00.000Z')],
+    imported_plays: [importedPlay('a', '2026-03-08T10:00:00.000Z')],
+  })
+  await buildModels(warehouse, { now })
+  expect(await stateOf()).toBe('passed')
+  await addRows(warehouse, { plays: [play('a', '2025-11-02T10:00:00.000Z')] })
+  await buildModels(warehouse, { now })
+  expect(await stateOf()).toBe('failed')
+  await addRows(warehouse, { plays: [play('a', '2026-03-01T10:00:00.000Z')] })
+  await buildModels(warehouse, { now })
+  expect(await stateOf()).toBe('passed')
 })
 
 test('finds a field that Spotify stopped sending, but not what an import brings without it', async ({ warehouse }) => {
