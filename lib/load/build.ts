@@ -71,7 +71,8 @@ export async function buildIfStale({ id, userId }: WarehouseConnection): Promise
     await setState(id, before, 'building')
     if (error instanceof Transient) throw error
     const problem = messageOf(error)
-    log.error('models could not be built', { connectionId: id, problem })
+    const cause = messageOf(error instanceof Error ? error.cause : undefined)
+    log.error('models could not be built', { connectionId: id, problem, cause })
     await db().warehouseConnection.updateMany({ where: { id }, data: { modelsProblem: problem } })
     await recordFailedBuild(user, { trigger, startedAt }, problem)
     return { state: before }
