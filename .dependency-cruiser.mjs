@@ -264,6 +264,8 @@ export const borders = [
   home('snowflake-sdk', '^lib/warehouse/snowflake/'),
   home('hyparquet-writer', '^lib/query/files/'),
   home('client-zip', '^lib/query/files/'),
+  home('yauzl', '^lib/imports/reader/', tests),
+  home('csv-parse', '^lib/imports/reader/', tests),
   home('recharts', '^app/_ui/draw/'),
   home('inngest', '^inngest/(?!engine/)', '^app/api/inngest/', tests),
   home('graphile-worker', '^inngest/engine/'),

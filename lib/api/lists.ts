@@ -132,3 +132,54 @@ export const SIGN_IN_PROBLEMS = [
   'unknown',
 ] as const
 export type SignInProblem = (typeof SIGN_IN_PROBLEMS)[number]
+
+/** What can be imported. The first four hold plays; where two name the same play, the earlier one is kept. */
+export const EXPORT_KINDS = [
+  'spotify-extended',
+  'spotify-account',
+  'listenbrainz',
+  'lastfm',
+  'charts',
+  'audio-features',
+] as const
+export type ExportKind = (typeof EXPORT_KINDS)[number]
+
+/** Why a file, or a member of a zip, was not imported. The texts are in lib/api/import-labels.ts. */
+export const MEMBER_PROBLEMS = [
+  'not-a-zip',
+  'truncated-zip',
+  'damaged-zip',
+  'other-archive',
+  'empty-zip',
+  'too-many-members',
+  'never-opened',
+  'unrecognized',
+  'empty',
+  'unsafe-name',
+  'encrypted',
+  'nested-zip',
+  'unknown-compression',
+  'too-large',
+  'too-much',
+  'too-many-files',
+  'damaged',
+  'cut-off',
+  'unknown-encoding',
+] as const
+export type MemberProblem = (typeof MEMBER_PROBLEMS)[number]
+
+/** Why a row of a file was not imported. */
+export const IMPORT_REJECTIONS = [
+  'not a record',
+  'no time',
+  'time not readable',
+  'before 2006',
+  'in the future',
+  'no length',
+  'negative length',
+  'longer than a day',
+  'no name',
+  'no rank',
+  'no track',
+] as const
+export type ImportRejection = (typeof IMPORT_REJECTIONS)[number]

@@ -5,8 +5,9 @@ import { log } from '#lib/core/log.ts'
 import { db } from '#lib/db.ts'
 import { exportedRows, listenersWithExport } from '#lib/spotify/simulated-exports.ts'
 import { importedPlays } from '#lib/streams/imported-plays.ts'
-import { playOfRow } from './extended-history.ts'
 import { landImport } from './land-import.ts'
+import { extended } from './reader/kinds/extended.ts'
+import { isRecord } from './reader/values.ts'
 
 /**
  * In the demo, a listener who has listened for years has imported their history, so that there is something to see
@@ -59,6 +60,9 @@ export async function importDemoHistory(userId: string): Promise<number> {
 }
 
 async function* pagesOf(pages: AsyncIterable<unknown[]>) {
-  for await (const rows of pages)
-    yield { source: 'spotify-extended' as const, items: rows.flatMap((row) => playOfRow(row) ?? []) }
+  const { read } = extended.rows({ now: now().getTime(), name: '', position: 0, answers: {} })
+  for await (const rows of pages) {
+    const plays = rows.filter(isRecord).map(read)
+    yield { source: extended.kind, items: plays.filter((play) => typeof play === 'object') }
+  }
 }

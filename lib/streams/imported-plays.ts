@@ -52,6 +52,7 @@ const facts = {
 /** A page as it lands. */
 export const ImportedPage = z.object({ ...facts, items: z.array(ImportedPlay).max(MAX_IMPORTED_PLAYS) })
 export type ImportedPage = z.infer<typeof ImportedPage>
+export type PlaySource = ImportedPage['source']
 
 /** A landed page, one of whose items may be unreadable. */
 const LandedPage = z.object({ ...facts, items: z.array(z.unknown()) })

@@ -1,0 +1,135 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+import { MINUTE, now } from '#lib/core/clock.ts'
+import { Stop, Transient } from '#lib/core/errors.ts'
+import type { ReaderMessage, ReaderOptions, SpooledFile } from './messages.ts'
+import type { ReaderJob } from './read-files.ts'
+
+/** Reads uploads in a process of its own (docs/decisions/0065-read-exports-in-a-child.md). */
+
+const PROGRAM = [
+  // In MB. The content of a file, at most 64 MB, is outside of this heap.
+  '--max-old-space-size=192',
+  '--import',
+  './scripts/stripped.mjs',
+  'lib/imports/reader/child.ts',
+]
+
+/** It reports its progress several times a second. */
+const MAX_SILENCE_MS = 2 * MINUTE
+/** Spent on reading, without the time that its messages waited to be taken. 2 GB take about half a minute. */
+const MAX_READING_MS = 30 * MINUTE
+
+/** What is kept of the output in which Node says why it ended. */
+const MAX_STDERR = 4_000
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>
+
+function start(job: ReaderJob): Child {
+  const child = spawn(process.execPath, PROGRAM, {
+    // It gets nothing of this environment, which has secrets.
+    env: { NODE_ENV: 'production' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  // If it ends early, its exit says why.
+  child.stdin.on('error', () => undefined).write(`${JSON.stringify(job)}\n`)
+  return child
+}
+
+/** How a process ended that did not report the end. */
+function failureOf({ code, signal, stderr }: { code: unknown; signal: unknown; stderr: string }): Stop | Transient {
+  const cause = new Error(stderr.trim() || `it ended with ${signal ?? code}`)
+  // V8 aborts when its heap is full.
+  if (signal === 'SIGABRT' || code === 134)
+    return new Stop('These files need more memory than Tracklake uses to read them', {
+      remedy: 'Upload the files of the export one by one, or ask the operator to report this.',
+      cause,
+    })
+  return new Transient('The process that reads the upload ended before it was done', { remedy: REPEATED, cause })
+}
+
+const REPEATED = 'Tracklake reads the upload again by itself. If it keeps failing, upload the files one by one.'
+
+/** Ends a process that makes no progress. */
+class Watch {
+  isExpired = false
+  #spent = 0
+  readonly #child: Child
+  readonly #maxSilenceMs: number
+
+  constructor(child: Child, maxSilenceMs: number) {
+    this.#child = child
+    this.#maxSilenceMs = maxSilenceMs
+  }
+
+  /** Waits for the process, but not too long. */
+  async waitFor<Result>(result: Promise<Result>): Promise<Result> {
+    const since = performance.now()
+    const limit = Math.min(this.#maxSilenceMs, MAX_READING_MS - this.#spent)
+    const timer = setTimeout(() => {
+      this.isExpired = true
+      this.#child.kill('SIGKILL')
+    }, limit)
+    try {
+      return await result
+    } finally {
+      clearTimeout(timer)
+      this.#spent += performance.now() - since
+    }
+  }
+}
+
+/** The lines of a stream. While they are not taken, nothing more is read. */
+async function* linesOf(stream: Readable, watch: Watch): AsyncGenerator<string> {
+  const chunks = stream.setEncoding('utf8')[Symbol.asyncIterator]()
+  let line = ''
+  for (;;) {
+    const { done, value } = await watch.waitFor(chunks.next())
+    if (done) return
+    const [first = '', ...others] = String(value).split('\n')
+    line += first
+    for (const next of others) {
+      yield line
+      line = next
+    }
+  }
+}
+
+/**
+ * What an upload contains. Pages hold only what is stored: no address, device, place or name of a person leaves the
+ * process that reads. It waits while its messages are not taken.
+ * @throws Transient if it ended or made no progress, so reading can be repeated; Stop if the files need too much memory;
+ *   the signal's reason
+ */
+export async function* readUpload(
+  files: readonly SpooledFile[],
+  { answers = {}, signal, skip = new Set(), maxSilenceMs = MAX_SILENCE_MS }: ReaderOptions = {},
+): AsyncGenerator<ReaderMessage> {
+  signal?.throwIfAborted()
+  const child = start({ files: [...files], answers, skip: [...skip], now: now().getTime() })
+  const stop = () => child.kill('SIGKILL')
+  signal?.addEventListener('abort', stop)
+  const closed = once(child, 'close').catch((error: unknown) => [error, null])
+  const watch = new Watch(child, maxSilenceMs)
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-MAX_STDERR)
+  })
+  let last: ReaderMessage['type'] | undefined
+  try {
+    for await (const line of linesOf(child.stdout, watch)) {
+      const message = JSON.parse(line) as ReaderMessage
+      last = message.type
+      yield message
+    }
+    const [code, endedBy] = await watch.waitFor(closed)
+    signal?.throwIfAborted()
+    if (watch.isExpired) throw new Transient('Reading the upload made no progress', { remedy: REPEATED })
+    if (last !== 'done' && last !== 'question') throw failureOf({ code, signal: endedBy, stderr })
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    stop()
+    await closed
+  }
+}
