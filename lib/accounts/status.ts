@@ -10,6 +10,7 @@ import { markModelsStale } from '#lib/load/build.ts'
 import { savedFields } from '#lib/load/connection/saved.ts'
 import { snowflakeState, warehouseState } from '#lib/load/connection/status.ts'
 import { openAlertsOf } from '#lib/notifications/open-alerts.ts'
+import { coverageFor } from '#lib/query/coverage/coverage.ts'
 import { instanceApp } from '#lib/quota/app-credentials.ts'
 import { runStateLabel } from '#lib/runs/run-responses.ts'
 import { ACTIVE } from '#lib/runs/runs.ts'
@@ -43,7 +44,8 @@ const MAX_OPEN_RUNS = 10
 
 /** What the shell of every page shows. */
 export async function me(listener: { id: string }): Promise<MeResponse> {
-  const [user, { troubles, telling }] = await Promise.all([shellOf(listener.id), openAlertsOf(listener.id)])
+  const user = await shellOf(listener.id)
+  const [{ troubles, telling }, coverage] = await Promise.all([openAlertsOf(user.id), coverageFor(user.id)])
   const [account] = user.accounts
   const open = await db().run.findMany({
     where: { userId: user.id, kind: 'extract', state: { in: [...ACTIVE] } },
@@ -67,6 +69,7 @@ export async function me(listener: { id: string }): Promise<MeResponse> {
     zone: user.zone,
     weekStart: user.weekStart,
     dataAsOf: toIso(user.dataAsOf),
+    coverage,
     consent: {
       state: account?.consent ?? 'disconnected',
       endsAt: consentEndsAt(account?.authorizedAt ?? null),

@@ -3,6 +3,7 @@ import * as channels from './channels.ts'
 import * as charts from './charts.ts'
 import * as checks from './checks.ts'
 import * as connections from './connections.ts'
+import * as coverage from './coverage.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as exclusions from './exclusions.ts'
 import * as instance from './instance.ts'
@@ -26,7 +27,7 @@ export const resources: { title: string; endpoints: [name: string, endpoint: End
   Charts: charts,
   'Songs, artists and albums': music,
   'Excluded plays': exclusions,
-  Tables: { ...tables, ...checks },
+  Tables: { ...tables, ...checks, ...coverage },
   Runs: runs,
   Tokens: tokens,
   Sessions: sessions,

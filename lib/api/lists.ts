@@ -64,6 +64,28 @@ export type BuildTrigger = (typeof BUILD_TRIGGERS)[number]
 /** Which rows were checked after a build. `range`: single rows of the days that it touched. */
 export const CHECK_SCOPES = ['range', 'all'] as const
 
+/**
+ * How completely a day is known. `import only`: from a tracker that may have missed plays. `not synced yet`: after the last
+ * sync.
+ */
+export const COVERAGE_STATES = [
+  'covered',
+  'likely hole',
+  'import only',
+  'nothing heard',
+  'before the first data',
+  'not synced yet',
+] as const
+export type CoverageState = (typeof COVERAGE_STATES)[number]
+
+/** `missed plays`: more than 50 were played between two syncs. `not synced`: no source covers the time. */
+export const HOLE_CAUSES = ['missed plays', 'not synced', 'import only'] as const
+export type HoleCause = (typeof HOLE_CAUSES)[number]
+
+/** What a listener can order from Spotify to fill a hole. */
+export const SPOTIFY_EXPORTS = ['spotify-account', 'spotify-extended'] as const
+export type SpotifyExport = (typeof SPOTIFY_EXPORTS)[number]
+
 /** What a listener may be notified of. */
 export const NOTIFICATION_EVENTS = [
   'succeeded',

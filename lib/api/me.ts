@@ -13,6 +13,15 @@ export const MeResponse = z
     zone: z.string().nullable().describe('IANA time zone; null until the browser sends it'),
     weekStart: z.int().describe('1 = Monday … 7 = Sunday'),
     dataAsOf: Time.nullable(),
+    coverage: z
+      .strictObject({
+        since: z.iso.date().nullable().describe('The first day with data'),
+        incomplete: z
+          .array(z.strictObject({ from: z.iso.date(), to: z.iso.date() }))
+          .describe('The days of which plays may be missing, oldest first; at most 100 ranges'),
+      })
+      .nullable()
+      .describe('Null while the warehouse can’t be queried'),
     consent: z.strictObject({
       state: z.enum(CONSENT_STATES),
       endsAt: Time.nullable(),

@@ -10,6 +10,7 @@ import { servingKind } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { warehouseFacts } from '#lib/warehouse/facts.ts'
 import { type ChartQuery, cutPage, knownParams, readChartQuery } from './chart-query.ts'
+import { forgetKnown } from './coverage/evidence.ts'
 import { forgetEmbedded } from './embedded.ts'
 import { firstDayOf, forgetFirstDay, listenerData } from './listener-data.ts'
 import { preparedResult, queriedResult } from './prepared-results.ts'
@@ -144,6 +145,7 @@ export function forgetResults(userId: string): void {
     for (const key of results.keys()) if (key.startsWith(`${userId} `)) results.delete(key)
   forgetFirstDay(userId)
   forgetEmbedded(userId)
+  forgetKnown(userId)
 }
 
 async function rowsOf(chart: Chart, userId: string, query: ChartQuery, zone: string): Promise<Row[]> {

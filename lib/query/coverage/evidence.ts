@@ -1,0 +1,102 @@
+import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
+import { db, Prisma } from '#lib/db.ts'
+import { FCT_PLAYS, INT_IMPORTS } from '#lib/models/tables.ts'
+import { servingKind } from '#lib/storage/destinations.ts'
+import { ImportedPage, importedPlays } from '#lib/streams/imported-plays.ts'
+import { streamTable } from '#lib/streams/stream.ts'
+import { warehouseFacts } from '#lib/warehouse/facts.ts'
+import { queryEmbedded, type Tables } from '../embedded.ts'
+import { firstDayOf, type ListenerData } from '../listener-data.ts'
+import { type Evidence, type ImportSpan, type Known, knownTimes, type SeenPoll } from './rule.ts'
+
+const IMPORTED = streamTable(importedPlays)
+
+/** Holes that are looked at. Before the oldest of this many, nothing counts as known. */
+const MAX_HOLES = 1_000
+const MAX_SPANS = 5_000
+
+const Instant = z.iso.datetime().transform((text) => new Date(text))
+const Span = z.object({ source: ImportedPage.shape.source, from: Instant, to: Instant })
+const Bounds = z.object({ first: Instant, last: Instant })
+
+const MAX_CACHED = 1_000
+const CACHE = Symbol.for('tracklake.known-times')
+type Cache = LRUCache<string, { version: number; known: Known }>
+const holder = globalThis as typeof globalThis & { [CACHE]?: Cache }
+
+/**
+ * What is known of a listener, as of the last load: a hole is found by a poll whose plays are loaded next.
+ * @throws as `queryEmbedded`, but not for want of an embedded copy: then there are no imports
+ */
+export async function lastKnown(listener: ListenerData): Promise<Known> {
+  holder[CACHE] ??= new LRUCache({ max: MAX_CACHED })
+  const cached = holder[CACHE].get(listener.id)
+  if (cached?.version === listener.dataVersion) return cached.known
+  const known = await currentlyKnown(listener)
+  holder[CACHE].set(listener.id, { version: listener.dataVersion, known })
+  return known
+}
+
+/** What is known of a listener, up to the last poll; nothing before the models are built. @throws as `lastKnown` */
+export async function currentlyKnown(listener: ListenerData): Promise<Known> {
+  const [polls, stored] = await Promise.all([boundingPolls(listener.id), storedEvidence(listener)])
+  return knownTimes(stored ? { polls, ...stored } : { polls: [], imports: [], plays: null })
+}
+
+/** The polls that bound holes, with the first and the last one, oldest first. All others overlap the one before. */
+export async function boundingPolls(userId: string): Promise<SeenPoll[]> {
+  const found = await db().$queryRaw<SeenPoll[]>(Prisma.sql`
+    with mine as not materialized (select at, oldest, newest, overlapped from "Poll" where "userId" = ${userId}),
+      holes as materialized (select * from mine where overlapped = false order by at desc limit ${MAX_HOLES}),
+      before as (
+        -- One without plays proves nothing, unless there were none before.
+        select mine.* from holes join mine on mine.at = coalesce(
+          (select max(at) from mine where mine.at < holes.at and newest is not null),
+          (select max(at) from mine where mine.at < holes.at)
+        )
+      )
+    select * from holes union select * from before
+    union (select * from mine order by at limit 1)
+    union (select * from mine where newest is not null order by at desc limit 1)
+    union (select * from mine order by at desc limit 1)
+    order by at`)
+  const holes = found.filter(({ overlapped }) => overlapped === false)
+  return holes.length < MAX_HOLES ? found : found.filter(({ at }) => at >= (holes[0]?.at ?? at))
+}
+
+/** What the models say about imports and plays; null until they are built for the first time. */
+async function storedEvidence(listener: ListenerData): Promise<Pick<Evidence, 'imports' | 'plays'> | null> {
+  // What costs to wake isn't queried for this, and holds no imports.
+  if (warehouseFacts[servingKind()].costsToWake) {
+    const day = await firstDayOf(listener)
+    const first = day === null ? null : new Date(`${day}T12:00:00Z`)
+    return { imports: [], plays: first && { first, last: first } }
+  }
+  const found = await queryEmbedded(listener, 'coverage', async (tables) => ({
+    stored: tables.has(FCT_PLAYS) ? { imports: await importSpans(tables), plays: await playBounds(tables) } : null,
+  }))
+  return found?.stored ?? null
+}
+
+/** Of the imports that the models have: days of others would look as if nothing had been heard. */
+async function importSpans({ has, table, query }: Tables): Promise<ImportSpan[]> {
+  if (!has(IMPORTED, INT_IMPORTS)) return []
+  const rows = await query(
+    `select source, min(played_at) as "from", max(played_at) as "to" from ${table(IMPORTED)}
+     where kind = 'song' and import_id in (select import_id from ${table(INT_IMPORTS)}) group by source, import_id`,
+    [],
+    MAX_SPANS,
+  )
+  return z.array(Span).parse(rows)
+}
+
+async function playBounds({ table, query }: Tables): Promise<Evidence['plays']> {
+  const [row] = await query(`select min(played_at) as first, max(played_at) as last from ${table(FCT_PLAYS)}`, [])
+  return Bounds.safeParse(row).data ?? null
+}
+
+/** Drops what is cached of a listener. */
+export function forgetKnown(userId: string): void {
+  holder[CACHE]?.delete(userId)
+}
