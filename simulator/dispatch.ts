@@ -11,7 +11,8 @@ import { groupOf, respond } from './api/web-api.ts'
 import { artwork } from './catalog/artwork.ts'
 import { apiError, HttpError, type HttpResponse, json, readBody, text } from './core/http.ts'
 import { hash, hashText } from './core/random.ts'
-import { DEMO_LISTENERS } from './music/listeners.ts'
+import { DEMO_LISTENERS, type Listener } from './music/listeners.ts'
+import { ODD_START } from './music/odd-music.ts'
 import { breakConnection, faultResponse, rateLimited } from './world/faults.ts'
 import { editQuery, editResponse, isListEdit, type ListEdit } from './world/list-edits.ts'
 import type { World } from './world/world.ts'
@@ -107,11 +108,12 @@ async function callAdmin({ world, accounts, admin }: Parts, request: IncomingMes
  * GET /exports/<listener>?page=&before= returns a part.
  */
 function sendExport({ world }: Parts, url: URL): HttpResponse {
-  const exported = DEMO_LISTENERS.filter(({ life }) => life.kind === 'regular' && life.hasStory)
+  const exported = DEMO_LISTENERS.filter(({ life }) => historyOf(life) !== null)
   const [, , id] = url.pathname.split('/')
   if (!id) return json(200, { listeners: exported.map((listener) => listener.id) })
   const listener = exported.find((one) => one.id === id)
-  if (listener?.life.kind !== 'regular') return apiError(404, `${id} has no export`)
+  const history = listener && historyOf(listener.life)
+  if (!history) return apiError(404, `${id} has no export`)
   const { simulation } = world
   const page = Number(url.searchParams.get('page') ?? 0)
   const before = Math.min(Date.parse(url.searchParams.get('before') ?? '') || world.now(), world.now())
@@ -120,7 +122,16 @@ function sendExport({ world }: Parts, url: URL): HttpResponse {
     music: world.changes.applied(id, world.musicOf(listener)),
     key: hash(simulation.catalog.seed, hashText(id)),
   }
-  return json(200, exportPage(context, { firstAt: listener.life.habits.firstDay * DAY, before, page }))
+  return json(200, exportPage(context, { firstAt: history.firstAt, before: before - history.endsEarlierMs, page }))
+}
+
+/** Quill ordered the export two weeks before signing in, so the plays in between are missing. */
+const QUILLS_HOLE = 14 * DAY
+
+/** Where a listener's exported history begins, and how much of its end is missing; null for who has none. */
+function historyOf(life: Listener['life']): { firstAt: number; endsEarlierMs: number } | null {
+  if (life.kind === 'regular') return life.hasStory ? { firstAt: life.habits.firstDay * DAY, endsEarlierMs: 0 } : null
+  return life.kind === 'odd' && !life.isForTests ? { firstAt: ODD_START, endsEarlierMs: QUILLS_HOLE } : null
 }
 
 /** @returns undefined if a fault holds or breaks the connection */

@@ -459,6 +459,13 @@ describe('an export', () => {
     expect((await page(`page=1&before=${before}`)).rows).toEqual(rows)
   })
 
+  test('of Quill misses the last two weeks', async () => {
+    const before = '2026-10-14T12:00:00Z'
+    const { pages = 0 } = await page(`page=0&before=${before}`, 'odd-quill')
+    const last = (await page(`page=${pages - 1}&before=${before}`, 'odd-quill')).rows?.at(-1)?.ts ?? ''
+    expect(last > '2026-09-29' && last <= '2026-09-30T12:00:00Z').toBe(true)
+  })
+
   test.each([
     ['a page beyond the end', 'page=3&before=2017-01-20T10:00:00Z', 'juniper-lake'],
     ['a negative page', 'page=-1', 'juniper-lake'],

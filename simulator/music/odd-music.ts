@@ -9,8 +9,9 @@ import { dayOf } from './taste.ts'
  * break naive readers, for tests; the other has a library that a person could have.
  */
 
-const START = Date.UTC(2021, 2, 4)
-const FIRST_DAY = dayOf(START)
+/** Their first play, ms. */
+export const ODD_START = Date.UTC(2021, 2, 4)
+const FIRST_DAY = dayOf(ODD_START)
 
 /** Six a day: two in the same millisecond, one in the next, one at midnight and one just before it. */
 const PLAY_TIMES = [0, 8 * HOUR + 123, 8 * HOUR + 123, 12 * HOUR, 12 * HOUR + 1, DAY - 1]
@@ -26,11 +27,11 @@ export function createOddMusic(catalog: Catalog, listenerId: string, isForTests:
   const artist = (n: number) => (n < count ? first + n : hash(catalog.seed, 62, n) % ARTISTS)
   const album = (n: number) => catalog.albumsOf(artist(n))[0]?.index ?? 0
   const saved = (length: number, ref: (n: number) => number): SavedItem[] =>
-    Array.from({ length }, (_, n) => ({ ref: ref(n), addedAt: START + (length - n) * HOUR }))
+    Array.from({ length }, (_, n) => ({ ref: ref(n), addedAt: ODD_START + (length - n) * HOUR }))
   const afterFirstMonth =
     <T>(list: T[]) =>
     (instant: number) =>
-      instant >= START + 30 * DAY ? list : []
+      instant >= ODD_START + 30 * DAY ? list : []
 
   const playlists = oddPlaylists(catalog, listenerId, { track, count, names: isForTests ? TEST_NAMES : NAMES })
 
@@ -114,7 +115,7 @@ function oddPlaylists(
   const entry = (n: number, changes: Partial<Entry> = {}): Entry => ({
     what: 'track',
     ref: track(n),
-    addedAt: START + n * MINUTE,
+    addedAt: ODD_START + n * MINUTE,
     addedBy: listenerId,
     ...changes,
   })
