@@ -69,3 +69,26 @@ export async function setCheck(
     ),
   )
 }
+
+/**
+ * Makes a listener's first sync one that missed plays: it came three weeks after another, whose plays it didn't see.
+ * @param isMissing false: as if nothing had been missed
+ */
+export async function setMissedPlays(name: string, isMissing: boolean): Promise<void> {
+  await withClient(DATABASE_URL, async (client) => {
+    await client.query(
+      `insert into "Poll" (id, "userId", at, oldest, newest, count, "newCount", overlapped)
+       select 'earlier ' || u.id, u.id, now() - interval '21 days', now() - interval '22 days', now() - interval '21 days', 50, 50, null
+       from "User" u where u.name = $1 on conflict do nothing`,
+      [name],
+    )
+    await client.query(
+      `update "Poll" p set overlapped = not $2 from "User" u
+       where u.id = p."userId" and u.name = $1
+         and p.at = (select at from "Poll" one where one."userId" = u.id and one.at > now() - interval '1 day' order by at limit 1)`,
+      [name, isMissing],
+    )
+    // As the load of such a sync does.
+    await client.query(`update "User" set "dataVersion" = "dataVersion" + 1 where name = $1`, [name])
+  })
+}

@@ -3,6 +3,7 @@ import type * as channels from './channels.ts'
 import type * as charts from './charts.ts'
 import type * as checks from './checks.ts'
 import type * as connections from './connections.ts'
+import type * as coverage from './coverage.ts'
 import type { EndpointAddress } from './endpoint.ts'
 import type * as exclusions from './exclusions.ts'
 import type * as instance from './instance.ts'
@@ -23,6 +24,7 @@ import type * as warehouse from './warehouse.ts'
 
 export type { ChartName } from '#lib/charts/index.ts'
 export type { ChartResponse, ChartsResponse } from './charts.ts'
+export type { CoverageHole, CoverageResponse } from './coverage.ts'
 export type { Album, Artist, Listening, Track } from './music.ts'
 
 export const getChart: EndpointAddress<typeof charts.getChart> = { method: 'GET', path: '/api/charts/[chart]' }
@@ -44,6 +46,7 @@ export const includePlay: EndpointAddress<typeof exclusions.includePlay> = {
 }
 export const getTables: EndpointAddress<typeof tables.getTables> = { method: 'GET', path: '/api/tables' }
 export const getChecks: EndpointAddress<typeof checks.getChecks> = { method: 'GET', path: '/api/checks' }
+export const getCoverage: EndpointAddress<typeof coverage.getCoverage> = { method: 'GET', path: '/api/coverage' }
 
 export const getRuns: EndpointAddress<typeof runs.getRuns> = { method: 'GET', path: '/api/runs' }
 export const startRun: EndpointAddress<typeof runs.startRun> = { method: 'POST', path: '/api/runs' }

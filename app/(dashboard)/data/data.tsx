@@ -12,6 +12,7 @@ import { getChecks, getTables } from '#lib/api/client.ts'
 import { BuildsPanel } from './builds-panel.tsx'
 import { Catalog } from './catalog.tsx'
 import { ChecksPanel } from './checks-panel.tsx'
+import { CoveragePanel } from './coverage-panel.tsx'
 import classes from './data.module.css'
 import { DbtPanel } from './dbt-panel.tsx'
 import { BUILDS } from './shown-builds.ts'
@@ -19,18 +20,25 @@ import { TablePanels } from './table-panels.tsx'
 
 const REFRESH_MS = 60_000
 
-/** All tables of the built-in warehouse and how they came to be, or one of them. @param table as schema.name */
-export function Data({ table }: { table: string | undefined }) {
+interface Props {
+  /** As schema.name; all tables if undefined. */
+  table: string | undefined
+  /** Whose coverage is shown; the current one if undefined. */
+  year: number | undefined
+}
+
+/** Which days are known, and all tables of the built-in warehouse and how they came to be, or one of them. */
+export function Data({ table, year }: Props) {
   const { serving } = useMe()
   return (
     <>
       <PageHeader title="Data" />
-      {serving === 'embedded' ? <Tables table={table} /> : <ConnectedOnly />}
+      {serving === 'embedded' ? <Tables table={table} year={year} /> : <ConnectedOnly />}
     </>
   )
 }
 
-function Tables({ table: address }: { table: string | undefined }) {
+function Tables({ table: address, year }: Props) {
   const tables = useEndpoint(getTables, { every: REFRESH_MS })
   const checks = useEndpoint(getChecks, { query: BUILDS, every: REFRESH_MS })
   const failed = tables.isError && !tables.data ? tables : checks.isError && !checks.data ? checks : null
@@ -49,6 +57,7 @@ function Tables({ table: address }: { table: string | undefined }) {
   if (address !== undefined) return <TablePanels address={address} tables={tables.data.tables} checks={checks.data} />
   return (
     <>
+      <CoveragePanel year={year} />
       <ChecksPanel checks={checks.data} tables={tables.data.tables} />
       <Catalog tables={tables.data.tables} checks={checks.data.checks} />
       <BuildsPanel builds={checks.data.builds} />

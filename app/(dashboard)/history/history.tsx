@@ -4,6 +4,7 @@ import { useSearchParams } from 'next/navigation'
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
 import { ExclusionsProvider } from '#app/_ui/exclusions.tsx'
 import { ListControls, ListPages, useListParams } from '#app/_ui/list-controls.tsx'
+import { CoverageNote } from '#app/_ui/range/coverage-note.tsx'
 import { NothingPlayed } from '#app/_ui/range/nothing-played.tsx'
 import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import { RangeControl } from '#app/_ui/range/range-control.tsx'
@@ -14,7 +15,7 @@ import { ExcludedControls } from './excluded-controls.tsx'
 
 /** Every play of a period by day, with search. Each can be excluded from what counts. */
 export function History() {
-  const { query } = usePeriod()
+  const { query, period } = usePeriod()
   const show = useSearchParams().get('show') === EXCLUDED ? EXCLUDED : undefined
   const charts = useCharts(['history'], { ...query, ...useListParams(), show })
   return (
@@ -22,6 +23,7 @@ export function History() {
       <PageHeader title="History">
         <RangeControl compares={false} />
       </PageHeader>
+      <CoverageNote range={period} />
       <ListControls>
         <ExcludedControls />
       </ListControls>

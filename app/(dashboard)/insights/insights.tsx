@@ -2,10 +2,10 @@
 
 import { usePathname, useSearchParams } from 'next/navigation'
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
-import { formatDays } from '#app/_ui/format.ts'
 import { LinkTabs } from '#app/_ui/link-tabs.tsx'
 import { Columns, Panel } from '#app/_ui/panel.tsx'
 import { ProblemPanel } from '#app/_ui/problem.tsx'
+import { CoverageNote } from '#app/_ui/range/coverage-note.tsx'
 import { NothingPlayedPanel } from '#app/_ui/range/nothing-played.tsx'
 import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import { RangeControl } from '#app/_ui/range/range-control.tsx'
@@ -37,21 +37,20 @@ function MeasureTabs({ measure }: { measure: Measure }) {
 
 /** Habits and their development, in any period. */
 export function Insights() {
-  const { query, period, calendar } = usePeriod()
+  const { query, period } = usePeriod()
   const rhythm = useCharts(RHYTHM, query)
   const course = useCharts(COURSE, { ...ORDER, ...query })
   const measure = measureOf(useSearchParams().get(MEASURE_PARAM))
-  const { firstDay } = calendar
   const problem = rhythm.isError && !rhythm.data ? asProblem(rhythm.error) : null
   const counted = rhythm.data?.charts.find(({ chart }) => chart === 'weekdays')
   const isSilent = counted && !counted.preparing && !counted.rows.some(({ plays }) => plays)
-  const isCut = firstDay !== null && firstDay > period.from && firstDay <= period.to
   return (
     <>
       <PageHeader title="Insights">
         <RangeControl compares={false} />
         <MeasureTabs measure={measure} />
       </PageHeader>
+      <CoverageNote range={period} />
       {problem ? (
         <Panel title="Listening habits">
           <ProblemPanel problem={problem} onRetry={() => rhythm.refetch()} />
@@ -60,9 +59,6 @@ export function Insights() {
         <NothingPlayedPanel />
       ) : (
         <>
-          {isCut && (
-            <p className={classes.since}>Your plays begin on {formatDays({ from: firstDay, to: firstDay })}.</p>
-          )}
           <ChartPanel chart="calendar" query={rhythm} measure={measure} />
           <ChartPanel chart="hour-of-week" query={rhythm} measure={measure} />
           <Columns>

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
 import { isActive, useMe } from '#app/_ui/me.tsx'
 import { Columns } from '#app/_ui/panel.tsx'
+import { CoverageNote } from '#app/_ui/range/coverage-note.tsx'
 import { NothingPlayedPanel } from '#app/_ui/range/nothing-played.tsx'
 import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import { RangeControl } from '#app/_ui/range/range-control.tsx'
@@ -63,7 +64,7 @@ function Rankings({ address }: { address: string }) {
 }
 
 export function Overview({ knowsLittle }: { knowsLittle: boolean }) {
-  const { query, calendar } = usePeriod()
+  const { query, calendar, period, compared } = usePeriod()
   const charts = useCharts(PERIOD_CHARTS, query)
   const isFirstRun = useFirstRun()
   const figures = charts.data?.charts.find(({ chart }) => chart === 'overview-figures')
@@ -76,6 +77,7 @@ export function Overview({ knowsLittle }: { knowsLittle: boolean }) {
       <PageHeader title="Overview">
         <RangeControl />
       </PageHeader>
+      <CoverageNote range={period} compared={compared} saysSince />
       {isFirstRun && <RunPanel isFirst />}
       {isSilent ? (
         <NothingPlayedPanel />

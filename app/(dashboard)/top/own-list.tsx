@@ -2,6 +2,7 @@
 
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
 import { ListControls, ListPages, useListParams } from '#app/_ui/list-controls.tsx'
+import { CoverageNote } from '#app/_ui/range/coverage-note.tsx'
 import { NothingPlayed } from '#app/_ui/range/nothing-played.tsx'
 import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import { RangeControl } from '#app/_ui/range/range-control.tsx'
@@ -19,7 +20,7 @@ const SORTS = [
 
 /** Songs, artists or albums by the listener's own plays in a period. */
 export function OwnList({ what }: { what: List }) {
-  const { query } = usePeriod()
+  const { query, period, compared } = usePeriod()
   const chart = OWN_CHARTS[what]
   const charts = useCharts([chart, RANK_LINES], { ...query, ...useListParams(), what })
   const kept = new URLSearchParams(
@@ -30,6 +31,7 @@ export function OwnList({ what }: { what: List }) {
       <PageHeader title={titleOf(what)}>
         <RangeControl />
       </PageHeader>
+      <CoverageNote range={period} compared={compared} />
       <TopTabs what={what} by="plays" query={kept.toString()} />
       <ChartPanel chart={RANK_LINES} title={`Top 10 ${titleOf(what).slice(4)} over time`} query={charts} />
       <ListControls sorts={SORTS} />

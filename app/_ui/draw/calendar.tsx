@@ -1,7 +1,8 @@
-import { formatCount, formatDate, formatDays, formatNumber } from '#app/_ui/format.ts'
+import { formatCount, formatDays, formatNumber } from '#app/_ui/format.ts'
 import { Placeholder } from '#app/_ui/placeholder.tsx'
 import type { CalendarRow, Measure } from '#lib/charts/chart.ts'
-import { barLabel, UNITS, weekdayName } from './bar-labels.ts'
+import { barLabel, UNITS } from './bar-labels.ts'
+import { calendarCells, dayName } from './calendar-cells.ts'
 import type { DrawingKind } from './drawing.ts'
 import { Heatmap, heatmapHeight } from './heatmap.tsx'
 import type { HeatmapData } from './heatmap-cells.ts'
@@ -11,42 +12,19 @@ const LEGEND_HEIGHT = 30
 /** Cells are at least about 14 pixels wide; phones scroll. */
 const MIN_WIDTH = 800
 const WEEK = 7
-const GUTTER = 2.2
-
-const dayName = (day: string) => formatDate(`${day}T12:00:00Z`, 'UTC')
 
 const detailOf = ({ plays, minutes }: CalendarRow) =>
   plays === null || minutes === null ? 'not known' : `${formatCount(plays, 'play')}, ${formatCount(minutes, 'minute')}`
 
 function dataOf(rows: CalendarRow[], unit: Measure): HeatmapData {
-  const weeks = [...new Set(rows.map(({ week }) => week))]
-  const columnOf = new Map(weeks.map((week, column) => [week, column]))
   // The first whole week begins with the listener's first weekday.
   const weekStart = rows.find(({ day, week }) => day === week)?.weekday ?? 1
-  const weekdays = Array.from({ length: WEEK }, (_, at) => ((weekStart - 1 + at) % WEEK) + 1)
-  const cells = weekdays.map(() => weeks.map((): HeatmapData['rows'][number]['cells'][number] => null))
-  for (const row of rows) {
-    const line = cells[weekdays.indexOf(row.weekday)]
-    const name = `${weekdayName(row.weekday)}, ${dayName(row.day)}`
-    const link = row.plays ? { href: `/history?from=${row.day}&to=${row.day}` } : {}
-    if (line) line[columnOf.get(row.week) ?? 0] = { name, value: row[unit], detail: detailOf(row), ...link }
-  }
-  return {
-    columns: weeks.length,
-    gutter: GUTTER,
-    rows: weekdays.map((weekday, at) => ({
-      name: weekdayName(weekday),
-      label: at % 2 === 0 ? barLabel('weekday', weekday) : '',
-      cells: cells[at] ?? [],
-    })),
-    columnLabels: rows
-      .filter(({ day }) => day.endsWith('-01'))
-      .map(({ day, week }) => ({
-        column: columnOf.get(week) ?? 0,
-        text: barLabel('month', Number(day.slice(5, 7))),
-      })),
-    unit,
-  }
+  const cells = calendarCells(rows, weekStart, (row) => ({
+    value: row[unit],
+    detail: detailOf(row),
+    ...(row.plays ? { href: `/history?from=${row.day}&to=${row.day}` } : {}),
+  }))
+  return { ...cells, unit }
 }
 
 /** Days as columns of weeks. */

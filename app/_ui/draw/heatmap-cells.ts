@@ -7,6 +7,17 @@ export interface HeatmapCell {
   detail: string
   /** The page with what it counts. */
   href?: string
+  /** One of the kinds of the data, if it has kinds instead of strong and pale colors. */
+  kind?: string
+}
+
+/** What a cell can be, where its value is not what matters. */
+export interface CellKind {
+  /** A style of heatmap.module.css. */
+  name: string
+  label: string
+  /** A sign in the cell, so that it isn't known by color alone. */
+  sign?: string
 }
 
 export interface HeatmapData {
@@ -17,6 +28,8 @@ export interface HeatmapData {
   rows: { name: string; label?: string; cells: (HeatmapCell | null)[] }[]
   columnLabels: { column: number; text: string }[]
   unit: string
+  /** In the order of the legend. */
+  kinds?: CellKind[]
 }
 
 const LEVELS = 5

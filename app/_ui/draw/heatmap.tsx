@@ -4,7 +4,7 @@ import { useRouter } from 'next/navigation'
 import { type FocusEvent, type KeyboardEvent, memo, type PointerEvent, useEffect, useRef, useState } from 'react'
 import { formatNumber } from '#app/_ui/format.ts'
 import classes from './heatmap.module.css'
-import { type HeatmapCell, type HeatmapData, levelOf, levelsOf, nextCell } from './heatmap-cells.ts'
+import { type CellKind, type HeatmapCell, type HeatmapData, levelOf, levelsOf, nextCell } from './heatmap-cells.ts'
 
 /** Pixels above the cells, for labels. */
 const HEAD = 20
@@ -106,7 +106,7 @@ export function Heatmap({ label, data, rowHeight, minWidth = 0 }: Props) {
           {pointed && <CellTooltip data={data} at={pointed} rowHeight={rowHeight} />}
         </div>
       </div>
-      <Legend data={data} />
+      {data.kinds ? <KindLegend kinds={data.kinds} /> : <Legend data={data} />}
     </div>
   )
 }
@@ -174,7 +174,7 @@ const Cells = memo(function Cells({ data, rowHeight, activeRow, activeColumn }: 
                   key={column}
                   role="gridcell"
                   data-cell={`${row} ${column}`}
-                  data-level={levelOf(levels, cell.value)}
+                  data-level={cell.kind ?? levelOf(levels, cell.value)}
                   data-linked={cell.href !== undefined}
                   className={classes.cell}
                   x={x(column)}
@@ -189,9 +189,37 @@ const Cells = memo(function Cells({ data, rowHeight, activeRow, activeColumn }: 
           )}
         </g>
       ))}
+      <Signs data={data} rowHeight={rowHeight} />
     </>
   )
 })
+
+/** The signs of kinds, over their cells. */
+function Signs({ data, rowHeight }: { data: HeatmapData; rowHeight: number }) {
+  const signs = new Map(data.kinds?.flatMap(({ name, sign }) => (sign ? [[name, sign]] : [])))
+  if (signs.size === 0) return null
+  return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: texts can't be focused
+    <g aria-hidden="true">
+      {data.rows.map(({ cells }, row) =>
+        cells.map((cell, column) =>
+          cell?.kind && signs.has(cell.kind) ? (
+            <text
+              // biome-ignore lint/suspicious/noArrayIndexKey: a column is a place
+              key={`${row} ${column}`}
+              className={classes.sign}
+              data-kind={cell.kind}
+              x={percent(data, data.gutter + column + 0.5)}
+              y={HEAD + (row + 0.5) * rowHeight}
+            >
+              {signs.get(cell.kind)}
+            </text>
+          ) : null,
+        ),
+      )}
+    </g>
+  )
+}
 
 function CellTooltip({ data, at, rowHeight }: { data: HeatmapData; at: Position; rowHeight: number }) {
   const cell = data.rows[at.row]?.cells[at.column] as HeatmapCell
@@ -240,6 +268,27 @@ function Legend({ data }: { data: HeatmapData }) {
               : formatNumber(first)
         return swatch(levelOf(levels, first), at === levels.length - 1 ? `${text} ${data.unit}` : text)
       })}
+    </ul>
+  )
+}
+
+/** What the cells are. */
+function KindLegend({ kinds }: { kinds: CellKind[] }) {
+  return (
+    <ul className={classes.legend} aria-label="Colors" data-legend>
+      {kinds.map(({ name, label, sign }) => (
+        <li key={name}>
+          <svg width="14" height="14" aria-hidden="true">
+            <rect x="0.5" y="0.5" width="13" height="13" rx="3" className={classes.cell} data-level={name} />
+            {sign && (
+              <text x="7" y="7" className={classes.sign} data-kind={name}>
+                {sign}
+              </text>
+            )}
+          </svg>
+          {label}
+        </li>
+      ))}
     </ul>
   )
 }

@@ -1,5 +1,7 @@
-import { formatDay, formatNumber, listeningTime } from '#app/_ui/format.ts'
+import { formatNumber, listeningTime } from '#app/_ui/format.ts'
 import { TilesPlaceholder } from '#app/_ui/placeholder.tsx'
+import { useFigureNote } from '#app/_ui/range/coverage.ts'
+import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import type { PeriodFigureRow } from '#lib/charts/chart.ts'
 import type { DrawingKind } from './drawing.ts'
 import { FigureValue } from './figure-value.tsx'
@@ -17,6 +19,7 @@ function amountOf({ name, value }: PeriodFigureRow): { value: string; unit: stri
 }
 
 function Figures({ rows }: { rows: PeriodFigureRow[] }) {
+  const noteOf = useFigureNote(usePeriod().period)
   return (
     <dl className={classes.figures}>
       {rows.map((row) => {
@@ -27,7 +30,7 @@ function Figures({ rows }: { rows: PeriodFigureRow[] }) {
             <dt>{LABELS[row.name] ?? row.name.charAt(0).toUpperCase() + row.name.slice(1)}</dt>
             <FigureValue value={value} unit={unit} />
             <dd className={classes.period}>
-              {row.since && <span>since {formatDay(row.since)}</span>}
+              <span>{noteOf(row.name, row.since)}</span>
               {change && (
                 <span role="img" aria-label={change.text} title={change.text}>
                   {change.symbol}

@@ -10,6 +10,7 @@ import { Link } from '#app/_ui/link.tsx'
 import { Moment } from '#app/_ui/moment.tsx'
 import { MusicLink } from '#app/_ui/music-link.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
+import { useFigureNote } from '#app/_ui/range/coverage.ts'
 import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import type { Listening } from '#lib/api/client.ts'
 import type { EntityKind } from '#lib/charts/chart.ts'
@@ -46,6 +47,7 @@ export function ListeningFigures({ kind, listening }: Props) {
   const { plays, minutes, days, share, rank, previous, since } = listening
   const address = useRankingAddress(kind)
   const time = listeningTime(minutes)
+  const noteOf = useFigureNote(usePeriod().period)
   return (
     <section aria-label="Your plays">
       <dl className={figures.figures}>
@@ -53,7 +55,7 @@ export function ListeningFigures({ kind, listening }: Props) {
           <dt>Plays</dt>
           <FigureValue value={formatNumber(plays)} href="#plays" />
           <dd className={figures.period}>
-            <span>{since ? `since ${formatDays({ from: since, to: since })}` : ''}</span>
+            <span>{noteOf('plays', since)}</span>
             <Change now={plays} before={previous?.plays} />
           </dd>
         </div>
@@ -61,14 +63,16 @@ export function ListeningFigures({ kind, listening }: Props) {
           <dt>Listened</dt>
           <FigureValue {...time} />
           <dd className={figures.period}>
-            <span>{share >= 0.1 ? `${share.toFixed(1)}% of your plays` : ''}</span>
+            <span>
+              {[noteOf('minutes'), share >= 0.1 ? `${share.toFixed(1)}% of your plays` : ''].filter(Boolean).join(', ')}
+            </span>
             <Change now={minutes} before={previous?.minutes} />
           </dd>
         </div>
         <div className={figures.figure}>
           <dt>Days with plays</dt>
           <FigureValue value={formatNumber(days)} />
-          <dd className={figures.period} />
+          <dd className={figures.period}>{noteOf('days')}</dd>
         </div>
         {rank && (
           <div className={figures.figure}>

@@ -7,6 +7,8 @@ import { nameOf } from '#app/_ui/draw/cells.ts'
 import { Columns } from '#app/_ui/panel.tsx'
 import { Placeholder, TilesPlaceholder } from '#app/_ui/placeholder.tsx'
 import { ProblemPanel } from '#app/_ui/problem.tsx'
+import { CoverageNote } from '#app/_ui/range/coverage-note.tsx'
+import { usePeriod } from '#app/_ui/range/period-context.tsx'
 import { RangeControl } from '#app/_ui/range/range-control.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
@@ -51,11 +53,13 @@ export function MusicView<Found extends Described>({
   isRanked,
 }: Props<Found>) {
   const { data: found } = query
+  const { period, compared } = usePeriod()
   return (
     <>
       <PageHeader title={found ? nameOf(found) : ''}>
         <RangeControl />
       </PageHeader>
+      <CoverageNote range={period} compared={compared} saysSince />
       {found ? (
         <>
           {hero(found)}

@@ -1,24 +1,23 @@
 'use client'
 
-import { VisuallyHidden } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
 import { FigureValue } from '#app/_ui/draw/figure-value.tsx'
 import figureClasses from '#app/_ui/draw/figures.module.css'
 import { percentChange } from '#app/_ui/draw/figures.tsx'
 import { emptyText } from '#app/_ui/empty-text.tsx'
 import { formatCount, formatDays, formatNumber } from '#app/_ui/format.ts'
-import { BackIcon, ForwardIcon } from '#app/_ui/icons.tsx'
 import { Link } from '#app/_ui/link.tsx'
-import { LinkTabs } from '#app/_ui/link-tabs.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { Columns, Panel } from '#app/_ui/panel.tsx'
 import { Placeholder, TilesPlaceholder } from '#app/_ui/placeholder.tsx'
 import { ProblemPanel } from '#app/_ui/problem.tsx'
+import { useFigureNote, useIncomplete } from '#app/_ui/range/coverage.ts'
+import { CoverageNote } from '#app/_ui/range/coverage-note.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { isPreparing, useCharts } from '#app/_ui/use-charts.ts'
+import { YearSwitch } from '#app/_ui/year-switch.tsx'
 import type { ChartName, ChartsResponse } from '#lib/api/client.ts'
 import type { MomentRow, OwnRankingRow, PeriodFigureRow, YearMonthRow } from '#lib/charts/chart.ts'
 import type { DateRange } from '#lib/core/period.ts'
@@ -50,51 +49,6 @@ interface YearProps {
 
 const isRunning = ({ year, days }: YearProps) => days.to < `${year}-12-31`
 
-/** Years with plays, and arrows to the ones before and after. */
-function YearSwitch({ year, years }: { year: string; years: number[] }) {
-  const step = (to: number | undefined, name: string, Icon: typeof BackIcon) =>
-    to === undefined ? null : (
-      <Link className={classes.step} href={`/recap/${to}`} title={String(to)}>
-        <Icon size={16} />
-        <VisuallyHidden>
-          {name}: {to}
-        </VisuallyHidden>
-      </Link>
-    )
-  const current = Number(year)
-  const strip = useRef<HTMLDivElement>(null)
-  // Many years don't fit, so the current one is scrolled into view.
-  useEffect(() => {
-    const link = strip.current?.querySelector<HTMLElement>('[aria-current]')
-    if (strip.current && link)
-      strip.current.scrollLeft = link.offsetLeft - (strip.current.clientWidth - link.offsetWidth) / 2
-  })
-  return (
-    <div className={classes.switch}>
-      {step(
-        years.findLast((one) => one < current),
-        'Previous year',
-        BackIcon,
-      )}
-      <div ref={strip} className={classes.years}>
-        <LinkTabs
-          label="Years"
-          tabs={years.map((one) => ({
-            label: String(one),
-            href: `/recap/${one}`,
-            isCurrent: one === current,
-          }))}
-        />
-      </div>
-      {step(
-        years.find((one) => one > current),
-        'Next year',
-        ForwardIcon,
-      )}
-    </div>
-  )
-}
-
 /** "4% more than in 2024" */
 function comparison({ value, previous }: PeriodFigureRow, { year, days }: YearProps): string | null {
   if (!previous) return null
@@ -109,7 +63,7 @@ function Hero({ figures, albums, ...props }: YearProps & { figures: Figures; alb
   const { year, days } = props
   const minutes = figures.get('minutes')
   const plays = figures.get('plays')
-  const since = plays?.since
+  const isAtLeast = useIncomplete(days).length > 0
   if (!minutes || !plays) return null
   const hours = minutes.value / HOUR
   return (
@@ -119,6 +73,7 @@ function Hero({ figures, albums, ...props }: YearProps & { figures: Figures; alb
           {isRunning(props) ? `${year} so far, ${formatDays(days)}` : `Your ${year} in music`}
         </p>
         <p className={classes.big}>
+          {isAtLeast && <span className={classes.unit}>at least </span>}
           <Link href={addressIn(days, '/insights', { by: 'minutes' })}>
             {formatNumber(hours >= 10 ? hours : minutes.value)}
           </Link>{' '}
@@ -131,7 +86,7 @@ function Hero({ figures, albums, ...props }: YearProps & { figures: Figures; alb
           {formatCount(figures.get('days')?.value ?? 0, 'day')}. {comparison(minutes, props)}
           {comparison(minutes, props) && '.'}
         </p>
-        {since && <p className={classes.note}>Your plays begin on {formatDays({ from: since, to: since })}.</p>}
+        <CoverageNote range={days} />
         <p>
           <a href="#share-card">Share card</a>
         </p>
@@ -143,6 +98,7 @@ function Hero({ figures, albums, ...props }: YearProps & { figures: Figures; alb
 
 /** What is counted, with links to it. */
 function Tiles({ figures, days, streak }: { figures: Figures; days: DateRange; streak: MomentRow | undefined }) {
+  const noteOf = useFigureNote(days)
   const streakDays = streak ? { from: streak.first_day, to: streak.last_day } : days
   const compare = { compare: 'last-year' }
   const tiles = [
@@ -167,6 +123,7 @@ function Tiles({ figures, days, streak }: { figures: Figures; days: DateRange; s
               href={href}
             />
             <dd className={figureClasses.period}>
+              <span>{noteOf(name)}</span>
               {change && (
                 <span role="img" aria-label={change.text} title={change.text}>
                   {change.symbol}
@@ -212,6 +169,7 @@ interface ContentProps extends YearProps {
 }
 
 function Content({ year, days, charts, lists, figures }: ContentProps) {
+  const isAtLeast = useIncomplete(days).length > 0
   const moments = rowsOf<MomentRow>(charts, 'recap-moments')
   const detail = (page: string, label: string) => ({ href: addressIn(days, page, { compare: 'last-year' }), label })
   const songs = rowsOf<OwnRankingRow>(lists, 'top-songs')
@@ -236,6 +194,7 @@ function Content({ year, days, charts, lists, figures }: ContentProps) {
         <SharePanel
           year={year}
           soFar={isRunning({ year, days })}
+          isAtLeast={isAtLeast}
           figures={figures}
           months={rowsOf<YearMonthRow>(charts, 'recap-months')}
           artists={artists}
@@ -260,7 +219,13 @@ export function Recap({ year, days }: YearProps) {
   const figures: Figures = new Map(rows.map((row) => [row.name, row]))
   return (
     <>
-      <PageHeader title={year}>{years.length > 0 && <YearSwitch year={year} years={years} />}</PageHeader>
+      <PageHeader title={year}>
+        {years.length > 0 && (
+          <div className={classes.years}>
+            <YearSwitch year={Number(year)} years={years} hrefOf={(one) => `/recap/${one}`} />
+          </div>
+        )}
+      </PageHeader>
       {charts.isError && !charts.data ? (
         <Panel title="Your year">
           <ProblemPanel problem={asProblem(charts.error)} onRetry={() => charts.refetch()} />

@@ -15,13 +15,15 @@ const NAMES = 5
 interface Props {
   year: string
   soFar: boolean
+  /** Plays of the year may be missing. */
+  isAtLeast: boolean
   figures: Map<string, PeriodFigureRow>
   months: YearMonthRow[]
   artists: OwnRankingRow[]
   songs: OwnRankingRow[]
 }
 
-function contentOf({ year, soFar, figures, months, artists, songs }: Props): CardContent {
+function contentOf({ year, soFar, isAtLeast, figures, months, artists, songs }: Props): CardContent {
   const amountOf = (name: string) => figures.get(name)?.value ?? 0
   const hours = amountOf('minutes') / 60
   const figure = (name: string, one: string) => ({
@@ -33,8 +35,8 @@ function contentOf({ year, soFar, figures, months, artists, songs }: Props): Car
     soFar,
     big:
       hours >= 10
-        ? { value: formatNumber(hours), label: 'hours of music' }
-        : { value: formatNumber(amountOf('minutes')), label: 'minutes of music' },
+        ? { value: formatNumber(hours), label: `hours of music${isAtLeast ? ', at least' : ''}` }
+        : { value: formatNumber(amountOf('minutes')), label: `minutes of music${isAtLeast ? ', at least' : ''}` },
     figures: [figure('plays', 'play'), figure('songs', 'song'), figure('artists', 'artist')],
     months: months.map(({ minutes }) => minutes ?? 0),
     artists: artists.slice(0, NAMES).map((row) => ({ name: nameOf(row) })),

@@ -1,0 +1,105 @@
+import type { Page } from '@playwright/test'
+import { z } from 'zod'
+import { setMissedPlays } from './database.ts'
+import { lastPlay } from './every-page.ts'
+import { cancelRun, expect, test } from './fixtures.ts'
+import { accessibilityProblems, panel } from './pages.ts'
+import { RESIDENT } from './sign-in.ts'
+
+const Coverage = z.object({
+  days: z.array(z.object({ day: z.string(), state: z.string() })),
+  holes: z.array(z.object({ from: z.string(), to: z.string(), cause: z.string() })),
+})
+
+const coverageOf = async (page: Page) => Coverage.parse(await (await page.request.get('/api/coverage')).json())
+
+const tile = (page: Page, name: string) =>
+  page.locator('dl > div', { has: page.getByText(name, { exact: true }) }).first()
+
+/** Opens a page of a listener whose plays have arrived. */
+async function openWithPlays(page: Page): Promise<void> {
+  await expect(async () => {
+    await page.goto('/history')
+    await expect(panel(page, 'Plays').getByRole('listitem').nth(4)).toBeVisible({ timeout: 2_000 })
+  }).toPass()
+  await cancelRun(page.request)
+}
+
+test('totals over missed plays are “at least” on every page that counts, and no longer once nothing is missing', async ({
+  pageOf,
+}) => {
+  const page = await pageOf('load-48')
+  await openWithPlays(page)
+  await setMissedPlays('Load 48', true)
+  const { tracks } = await lastPlay(page)
+  const note = page.getByText(/Totals are “at least”/)
+  const year = new Date().getFullYear()
+  const pages = [
+    ['/overview', 'Plays'],
+    ['/top/tracks', null],
+    ['/insights?period=28d', null],
+    ['/history?period=28d', null],
+    [`/tracks/${tracks}?period=28d`, 'Plays'],
+    [`/recap/${year}`, 'Songs'],
+  ] as const
+  for (const [address, figure] of pages) {
+    await page.goto(address)
+    await expect(note, address).toBeVisible()
+    if (figure) await expect(tile(page, figure)).toContainText('at least')
+  }
+  await expect(tile(page, 'New artists')).not.toContainText('at least')
+  await expect(page.getByRole('img', { name: /music.*at least/ })).toBeVisible()
+  await page.goto('/overview?period=today&compare=none')
+  await expect(panel(page, 'Minutes listened')).toBeVisible()
+  await expect(note).toHaveCount(0)
+
+  await setMissedPlays('Load 48', false)
+  for (const [address, figure] of pages) {
+    await page.goto(address)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await expect(note, address).toHaveCount(0)
+    if (figure) await expect(tile(page, figure)).not.toContainText('at least')
+  }
+})
+
+test('the calendar shows holes by sign and word, steps by keyboard, and says what to order', async ({ pageOf }) => {
+  const page = await pageOf('load-49')
+  await openWithPlays(page)
+  await setMissedPlays('Load 49', true)
+  const { days, holes } = await coverageOf(page)
+  expect(holes).toMatchObject([{ cause: 'missed plays' }])
+  await page.goto('/overview?period=28d')
+  await page.getByRole('link', { name: 'What’s missing' }).click()
+  await expect(page).toHaveURL(/\/data\?year=\d{4}#coverage$/)
+  const coverage = panel(page, 'Coverage')
+  const grid = coverage.getByRole('grid')
+  await expect(grid.getByRole('gridcell')).toHaveCount(days.length)
+  await expect(grid.getByRole('gridcell', { name: 'likely hole' })).toHaveCount(
+    days.filter(({ state }) => state === 'likely hole').length,
+  )
+  await expect(coverage.getByRole('list', { name: 'Colors' })).toContainText('!likely hole')
+  await grid.locator('[tabindex="0"]').focus()
+  await page.keyboard.press('Home')
+  await expect(page.locator(':focus')).toHaveAccessibleName(/^\w+day, \d+ \w+ \d{4}: [a-z]/)
+  await expect(coverage).toContainText(
+    /About \d+ days between .* and .* are missing: Spotify only returns the last 50 plays\./,
+  )
+  await expect(coverage).toContainText('Order “Account data” (the last 12 months, usually within days)')
+  await expect(coverage.getByRole('link', { name: 'Spotify’s privacy page' })).toHaveAttribute(
+    'href',
+    'https://www.spotify.com/account/privacy/',
+  )
+  expect(await accessibilityProblems(page)).toEqual([])
+  await coverage.getByRole('button', { name: 'Table' }).click()
+  await expect(coverage.getByRole('row')).toHaveCount(days.length + 1)
+  await expect(coverage.getByRole('row', { name: /likely hole/ }).first()).toBeVisible()
+})
+
+test('a listener whose syncs overlap sees no hole', async ({ pageOf }) => {
+  const page = await pageOf(RESIDENT)
+  await page.goto('/data')
+  await expect(panel(page, 'Coverage')).toContainText('Nothing is missing')
+  await page.goto('/overview?period=all')
+  await expect(tile(page, 'Plays')).not.toContainText('at least')
+  await expect(page.getByText(/Totals are “at least”/)).toHaveCount(0)
+})
