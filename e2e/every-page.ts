@@ -52,6 +52,7 @@ export const PAGES: PageUnderTest[] = [
   { address: '/artists/played', as: RESIDENT, heading: 'Rank among artists' },
   { address: '/albums/played', as: RESIDENT, heading: 'Rank among albums' },
   { address: '/tracks/nothing', as: RESIDENT, heading: 'Page not found' },
+  { address: '/import', as: RESIDENT, heading: 'Bring in your history' },
   { address: '/data', as: RESIDENT, heading: 'Last builds' },
   { address: '/data?table=analytical.dim_tracks', as: RESIDENT, heading: 'Lineage' },
   { address: '/runs', as: RESIDENT, heading: 'Sync history' },

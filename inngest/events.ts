@@ -32,6 +32,9 @@ export const externalLoadRequest = eventType('connected/requested', { schema: z.
 
 export const runEnd = eventType('run/ended', { schema: z.object({ runId: z.string() }) })
 
+/** Continues an import: reads what was uploaded, removes what was canceled, or records what became of it. */
+export const importRequest = eventType('import/requested', { schema: z.object({ importId: z.string() }) })
+
 /** In the demo only: imports what a listener would have exported. */
 export const demoHistoryRequest = eventType('demo-history/requested', { schema: z.object({ userId: z.string() }) })
 
@@ -109,6 +112,15 @@ export async function requestDemoHistory(userId: string): Promise<void> {
   await inngest
     .send(demoHistoryRequest.create({ userId }))
     .catch((error) => log.warn("a demo history wasn't requested; the plan will retry", { error: messageOf(error) }))
+}
+
+/** Has an import continued. If the engine is down, the plan requests it later. */
+export async function requestImport(importId: string): Promise<void> {
+  await inngest
+    .send(importRequest.create({ importId }))
+    .catch((error) =>
+      log.warn("an import wasn't requested; the plan will retry", { importId, error: messageOf(error) }),
+    )
 }
 
 /** Announces that a run has ended outside of a job, for example because the listener canceled it. */

@@ -5,6 +5,7 @@ import { loadDestination } from './functions/load-destination.ts'
 import { loadExternal } from './functions/load-external.ts'
 import { packLandedPages } from './functions/pack-landing.ts'
 import { plan } from './functions/plan.ts'
+import { runListenerImport } from './functions/run-import.ts'
 import { sendWaitingMessages } from './functions/send-messages.ts'
 import { watchConsent } from './functions/watch-consent.ts'
 import { weeklySummary } from './functions/weekly-summary.ts'
@@ -23,4 +24,5 @@ export const functions = [
   weeklySummary,
   packLandedPages,
   importHistory,
+  runListenerImport,
 ]

@@ -61,6 +61,12 @@ export const PlaylistsIcon = icon(
   </>,
 )
 export const RecapIcon = icon(<path d="m12 4.5 2.3 4.8 5.2.7-3.8 3.6.9 5.2-4.6-2.5-4.6 2.5.9-5.2L4.5 10l5.2-.7z" />)
+export const ImportIcon = icon(
+  <>
+    <path d="M12 15V4.5M8 8.5l4-4 4 4" />
+    <path d="M4.5 14.5V18a1.5 1.5 0 0 0 1.5 1.5h12a1.5 1.5 0 0 0 1.5-1.5v-3.5" />
+  </>,
+)
 export const DataIcon = icon(
   <>
     <ellipse cx="12" cy="6" rx="7" ry="2.8" />

@@ -9,6 +9,7 @@ import * as checks from '#lib/api/checks.ts'
 import * as connections from '#lib/api/connections.ts'
 import type { BodyInputOf, Endpoint, ParamsOf, QueryInputOf, ResponseOf } from '#lib/api/endpoint.ts'
 import * as exclusions from '#lib/api/exclusions.ts'
+import * as imports from '#lib/api/imports.ts'
 import { endpoints } from '#lib/api/index.ts'
 import * as instance from '#lib/api/instance.ts'
 import { FILE_FORMATS } from '#lib/api/lists.ts'
@@ -73,7 +74,7 @@ interface Sent<E extends Endpoint> {
   as?: string | null
   params?: ParamsOf<E>
   query?: QueryInputOf<E>
-  body?: BodyInputOf<E>
+  body?: BodyInputOf<E> | FormData
 }
 
 type Route = Partial<
@@ -92,7 +93,8 @@ async function responseOf<E extends Endpoint>(endpoint: E, { as = ADMIN, params,
   expect(handler?.endpoint, `${path} serves ${method} by its contract`).toBe(endpoint)
   const values = Object.entries(query ?? {}).map(([name, value]) => [name, String(value)])
   const url = `http://127.0.0.1:3000${path}?${new URLSearchParams(values)}`
-  const sent = new Request(url, { method, ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }) })
+  const sentBody = body instanceof FormData ? body : JSON.stringify(body ?? {})
+  const sent = new Request(url, { method, ...(method === 'GET' ? {} : { body: sentBody }) })
   called.add(endpoint)
   return (await handler?.(sent, { params: Promise.resolve(params ?? {}) })) ?? Response.error()
 }
@@ -363,6 +365,31 @@ test('Spotify apps', async () => {
   await call(spotifyApp.probeApp, { as: LISTENER, body: {} })
   await call(spotifyApp.getSetup)
   await call(spotifyApp.setUp, { body: app })
+})
+
+test('imports', async () => {
+  const body = new FormData()
+  body.append('files', new Blob(['[]']), 'nothing.json')
+  const { id } = await call(imports.startImport, { body })
+  const params = { id }
+  const { imports: all } = await call(imports.getImports)
+  expect(all).toMatchObject([{ id, names: ['nothing.json'], state: 'queued', question: null, removing: false }])
+  await db().import.update({
+    where: { id },
+    data: { state: 'needs_answer', question: { kind: 'zone', file: 'a.csv' } },
+  })
+  expect(await call(imports.getImport, { params })).toMatchObject({ state: 'needs-answer', question: { kind: 'zone' } })
+  const zoned = { kind: 'zone', zone: 'Europe/Berlin' } as const
+  expect(await call(imports.replyToImport, { params, body: zoned })).toMatchObject({ state: 'queued', question: null })
+  expect(await responseOf(imports.replyToImport, { params, body: zoned })).toMatchObject({ status: 409 })
+  const rejected = await responseOf(imports.getRejectedRows, { params })
+  expect(await rejected.text()).toMatch(/^file,row,reason,/)
+  expect(await call(imports.cancelImport, { params })).toMatchObject({ removing: true })
+  expect(await responseOf(imports.undoImport, { params })).toMatchObject({ status: 409 })
+  await db().import.update({ where: { id }, data: { state: 'done', endedAt: new Date(), cancelledAt: null } })
+  expect(await call(imports.undoImport, { params })).toMatchObject({ state: 'loading', removing: true })
+  for (const endpoint of [imports.getImport, imports.getRejectedRows])
+    expect(await responseOf(endpoint, { as: LISTENER, params })).toMatchObject({ status: 404 })
 })
 
 test('admins', async () => {

@@ -64,12 +64,13 @@ test.for(each)('%s refuses texts that no store can hold in any field', async ([,
         expect(await call(endpoint, { params: usual, query: { [name]: text } }), name).toEqual(REFUSED)
       expect(await call(endpoint, { params: usual, query: { [text]: 'other' } })).toEqual(REFUSED)
     }
-    if (endpoint.method === 'GET') continue
+    if (endpoint.method === 'GET' || endpoint.upload) continue
     for (const name of [...fieldsOf(endpoint.body), 'other'])
       for (const value of [text, [text], { [text]: 1 }, { inner: [text] }])
         expect(await call(endpoint, { params: usual, body: JSON.stringify({ [name]: value }) }), name).toEqual(REFUSED)
   }
-  if (endpoint.method !== 'GET') expect(await call(endpoint, { params: usual, body: DEEP })).toEqual(REFUSED)
+  if (endpoint.method !== 'GET' && !endpoint.upload)
+    expect(await call(endpoint, { params: usual, body: DEEP })).toEqual(REFUSED)
 })
 
 const changes = each.filter(([, { method, body }]) => method !== 'GET' && fieldsOf(body).length > 0)

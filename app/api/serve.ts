@@ -42,11 +42,12 @@ type Handler<E extends Endpoint> = ((
 /**
  * The handler of an endpoint: authorizes the caller, parses the request, and responds with JSON. Failures become
  * {error: {code, message, remedy}}; the text of unknown errors is never shown.
+ * @param work gets the request for the body of an endpoint with `upload`
  * @param statusOf picks one of several success statuses
  */
 export function serve<E extends Endpoint>(
   endpoint: E,
-  work: (call: Call<E>) => Promise<ResponseOf<E>>,
+  work: (call: Call<E>, request: Request) => Promise<ResponseOf<E>>,
   statusOf: (response: ResponseOf<E>) => StatusOf<E> = () => (endpoint.statuses?.[0] ?? 200) as StatusOf<E>,
 ): Handler<E> {
   async function handle(request: Request, context: { params: Promise<ParamsOf<E>> }): Promise<Response> {
@@ -60,8 +61,8 @@ export function serve<E extends Endpoint>(
   }
   async function respond(request: Request, params: ParamsOf<E>): Promise<ResponseOf<E>> {
     const call = await callOf(endpoint, request, params)
-    if (!endpoint.limit) return work(call)
-    return withinLimit(endpoint.limit, callerOf(request, call.listener), () => work(call))
+    if (!endpoint.limit) return work(call, request)
+    return withinLimit(endpoint.limit, callerOf(request, call.listener), () => work(call, request))
   }
   return Object.assign(handle, { endpoint })
 }
@@ -118,7 +119,7 @@ async function callOf<E extends Endpoint>(endpoint: E, request: Request, params:
   if (endpoint.recentSignIn) requireRecent(await requireSession())
   requireUsual(params)
   const query = parse(endpoint.query ?? NOTHING, Object.fromEntries(new URL(request.url).searchParams))
-  const body = isChange ? parse(endpoint.body ?? NOTHING, await sent.json()) : undefined
+  const body = isChange && !endpoint.upload ? parse(endpoint.body ?? NOTHING, await sent.json()) : undefined
   return { listener, params, query, body } as Call<E>
 }
 

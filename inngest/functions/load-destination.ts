@@ -1,6 +1,7 @@
 import { inngest } from '#inngest/client.ts'
-import { dispatch, externalLoadRequested, loadRequest, loadRequested } from '#inngest/events.ts'
+import { dispatch, externalLoadRequested, importRequest, loadRequest, loadRequested } from '#inngest/events.ts'
 import { MINUTE, now } from '#lib/core/clock.ts'
+import { importsLoadedBy } from '#lib/imports/work.ts'
 import { giveUpLoading } from '#lib/load/failure.ts'
 import { releaseLease } from '#lib/load/lease.ts'
 import { loadNext } from '#lib/load/load.ts'
@@ -28,7 +29,10 @@ export const loadDestination = inngest.createFunction(
       await dispatch(end.connected.map((id) => externalLoadRequested(id)))
       more = end.more
     }
-    if (!more) return
+    if (!more) {
+      const imports = await importsLoadedBy(connectionId)
+      return dispatch(imports.map((importId) => importRequest.create({ importId })))
+    }
     await releaseLease(connectionId, runId)
     await dispatch([loadRequested(connectionId)])
   },

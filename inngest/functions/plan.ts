@@ -3,6 +3,7 @@ import {
   demoHistoryRequest,
   dispatch,
   externalLoadRequested,
+  importRequest,
   loadRequested,
   runEnd,
   streamRequested,
@@ -11,6 +12,8 @@ import { resumeErasures } from '#lib/accounts/erase.ts'
 import { MINUTE, now } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { pendingHistories } from '#lib/imports/demo-history.ts'
+import { sweepUploads } from '#lib/imports/upload.ts'
+import { importsToContinue } from '#lib/imports/work.ts'
 import { sendMessages } from '#lib/notifications/send.ts'
 import { sweepHealth } from '#lib/ops/health-sweep.ts'
 import { retryConsents } from '#lib/ops/retry-consents.ts'
@@ -38,12 +41,15 @@ export async function tick(): Promise<void> {
   const { requests, connections, externalLoads } = await planTick(now())
   const ended = await unclosedRuns(now())
   const histories = await pendingHistories()
+  await sweepUploads()
+  const imports = await importsToContinue()
   await sweepHealth(now())
   try {
     await dispatch([
       ...requests.map(streamRequested),
       ...connections.map((id) => loadRequested(id)),
       ...externalLoads.map((id) => externalLoadRequested(id)),
+      ...imports.map((importId) => importRequest.create({ importId })),
       ...histories.map(({ userId }) => demoHistoryRequest.create({ userId })),
       // Without an id: an earlier event may have been accepted without effect.
       ...ended.map((runId) => runEnd.create({ runId })),

@@ -7,6 +7,7 @@ import { isTyped } from '#lib/core/confirmation.ts'
 import { messageOf, Refused } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db, type Prisma, type User } from '#lib/db.ts'
+import { removeSpool } from '#lib/imports/spool.ts'
 import { forgetResults } from '#lib/query/query-chart.ts'
 import { stopDownloads } from '#lib/query/running-downloads.ts'
 import { NOT_REFUSED } from '#lib/quota/refused-consent.ts'
@@ -80,6 +81,8 @@ async function resumeErasure(userId: string): Promise<EraseReceipt | null> {
   await stopDownloads(userId)
   await eraseDuckdb(duckdbFile(userId))
   forgetResults(userId)
+  // Before the rows that name them. An upload that still arrives finds no row at its end and removes its files.
+  await eraseSpools(userId)
   const postgresRows = await eraseRows(userId)
   if (!postgresRows) return null
   // A page may have landed in the meantime. Later ones find no listener and are removed.
@@ -115,6 +118,11 @@ async function endLoads(userId: string): Promise<void> {
   }
 }
 
+async function eraseSpools(userId: string): Promise<void> {
+  const imports = await db().import.findMany({ where: { userId }, select: { id: true } })
+  for (const { id } of imports) await removeSpool(id)
+}
+
 async function eraseLanded(userId: string): Promise<number> {
   let gone = 0
   for (const { name } of landedKinds)
@@ -134,6 +142,7 @@ async function eraseRows(userId: string): Promise<Record<string, number> | null>
       'landed objects': await tx.landedObject.count({ where: { read: { userId } } }),
       polls: await tx.poll.count({ where: { userId } }),
       'excluded plays': await tx.excludedPlay.count({ where: { userId } }),
+      imports: await tx.import.count({ where: { userId } }),
       builds: await tx.modelBuild.count({ where: { userId } }),
       checks: await tx.modelCheck.count({ where: { userId } }),
       sessions: await tx.session.count({ where: { userId } }),

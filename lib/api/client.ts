@@ -6,6 +6,7 @@ import type * as connections from './connections.ts'
 import type * as coverage from './coverage.ts'
 import type { EndpointAddress } from './endpoint.ts'
 import type * as exclusions from './exclusions.ts'
+import type * as imports from './imports.ts'
 import type * as instance from './instance.ts'
 import type * as me from './me.ts'
 import type * as music from './music.ts'
@@ -44,6 +45,22 @@ export const includePlay: EndpointAddress<typeof exclusions.includePlay> = {
   method: 'DELETE',
   path: '/api/exclusions',
 }
+export const getImports: EndpointAddress<typeof imports.getImports> = { method: 'GET', path: '/api/imports' }
+export const getImport: EndpointAddress<typeof imports.getImport> = { method: 'GET', path: '/api/imports/[id]' }
+export const startImport: EndpointAddress<typeof imports.startImport> = { method: 'POST', path: '/api/imports' }
+export const replyToImport: EndpointAddress<typeof imports.replyToImport> = {
+  method: 'POST',
+  path: '/api/imports/[id]/answer',
+}
+export const cancelImport: EndpointAddress<typeof imports.cancelImport> = {
+  method: 'POST',
+  path: '/api/imports/[id]/cancel',
+}
+export const undoImport: EndpointAddress<typeof imports.undoImport> = {
+  method: 'POST',
+  path: '/api/imports/[id]/undo',
+}
+
 export const getTables: EndpointAddress<typeof tables.getTables> = { method: 'GET', path: '/api/tables' }
 export const getChecks: EndpointAddress<typeof checks.getChecks> = { method: 'GET', path: '/api/checks' }
 export const getCoverage: EndpointAddress<typeof coverage.getCoverage> = { method: 'GET', path: '/api/coverage' }

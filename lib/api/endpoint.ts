@@ -30,6 +30,8 @@ export interface Endpoint {
   query?: z.ZodType
   /** The body of a change; an empty object if omitted. */
   body?: z.ZodType
+  /** The body is a form with files instead of JSON (multipart/form-data); `body` describes it. The route reads it. */
+  upload?: true
   /** The largest body; 64 kB if omitted. Bodies up to 8 MB reach the route complete; larger ones are streamed. */
   maxBodyBytes?: number
   /** The time from the end of the headers to the end of the body; 20 s if omitted. */

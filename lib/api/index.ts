@@ -6,6 +6,7 @@ import * as connections from './connections.ts'
 import * as coverage from './coverage.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as exclusions from './exclusions.ts'
+import * as imports from './imports.ts'
 import * as instance from './instance.ts'
 import * as me from './me.ts'
 import * as music from './music.ts'
@@ -27,6 +28,7 @@ export const resources: { title: string; endpoints: [name: string, endpoint: End
   Charts: charts,
   'Songs, artists and albums': music,
   'Excluded plays': exclusions,
+  Imports: imports,
   Tables: { ...tables, ...checks, ...coverage },
   Runs: runs,
   Tokens: tokens,

@@ -37,3 +37,6 @@ export const MAX_PENDING_EXCLUSIONS = 500
 
 /** The longest text to search for, and the most results of each kind. */
 export const SEARCH = { maxCharacters: 200, maxResults: 8 } as const
+
+/** An upload of export files. An hour is enough for 500 MB at 1.2 Mbit/s. */
+export const MAX_UPLOAD = { megabytes: 500, files: 50, deadlineMs: 3_600_000 } as const

@@ -50,7 +50,7 @@ export const SCHEDULE_KINDS = [
 export type ScheduleKind = (typeof SCHEDULE_KINDS)[number]
 
 /** The permissions a token can have. */
-export const TOKEN_SCOPES = ['read charts', 'read tables', 'read runs', 'start runs'] as const
+export const TOKEN_SCOPES = ['read charts', 'read tables', 'read runs', 'start runs', 'start imports'] as const
 export type TokenScope = (typeof TOKEN_SCOPES)[number]
 
 /** The files in which tables can be downloaded. */
@@ -154,6 +154,23 @@ export const SIGN_IN_PROBLEMS = [
   'unknown',
 ] as const
 export type SignInProblem = (typeof SIGN_IN_PROBLEMS)[number]
+
+/** `needs-answer`: continues once the listener has answered its question. `loading`: also while it is being undone. */
+export const IMPORT_STATES = [
+  'queued',
+  'reading',
+  'needs-answer',
+  'loading',
+  'done',
+  'failed',
+  'cancelled',
+  'undone',
+] as const
+export type ImportState = (typeof IMPORT_STATES)[number]
+
+/** What became of a file of an import, or of a member of an uploaded zip. */
+export const IMPORT_MEMBER_STATES = ['pending', 'read', 'skipped', 'refused'] as const
+export type ImportMemberState = (typeof IMPORT_MEMBER_STATES)[number]
 
 /** What can be imported. The first four hold plays; where two name the same play, the earlier one is kept. */
 export const EXPORT_KINDS = [

@@ -52,7 +52,7 @@ export function openApi({ server, version, sessionCookie }: Described) {
 const RETRY_AFTER = z.object({ 'retry-after': z.int().meta({ description: 'Seconds to wait' }) })
 
 function operation(title: string, name: string, endpoint: Endpoint): ZodOpenApiOperationObject {
-  const { summary, method, path, query, body, response, files, statuses = [200] } = endpoint
+  const { summary, method, path, query, body, upload, response, files, statuses = [200] } = endpoint
   const names = [...path.matchAll(/\[(\w+)\]/g)].map(([, name = '']) => [name, z.string()])
   const json = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } })
   return {
@@ -64,7 +64,14 @@ function operation(title: string, name: string, endpoint: Endpoint): ZodOpenApiO
       ...(names.length > 0 ? { path: z.object(Object.fromEntries(names)) } : {}),
       ...(query instanceof z.ZodObject ? { query } : {}),
     },
-    ...(method !== 'GET' && body ? { requestBody: { required: true, ...json(body) } } : {}),
+    ...(method !== 'GET' && body
+      ? {
+          requestBody: {
+            required: true,
+            ...(upload ? { content: { 'multipart/form-data': { schema: body } } } : json(body)),
+          },
+        }
+      : {}),
     responses: {
       ...Object.fromEntries(
         statuses.map((status) => [status, { description: summary, ...(files ? contentOf(files) : json(response)) }]),

@@ -4,7 +4,6 @@ import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
 import { db } from '#lib/db.ts'
 import { exportedRows, listenersWithExport } from '#lib/spotify/simulated-exports.ts'
-import { importedPlays } from '#lib/streams/imported-plays.ts'
 import { landImport } from './land-import.ts'
 import { extended } from './reader/kinds/extended.ts'
 import { isRecord } from './reader/values.ts'
@@ -13,6 +12,9 @@ import { isRecord } from './reader/values.ts'
  * In the demo, a listener who has listened for years has imported their history, so that there is something to see
  * (docs/decisions/0056). It ends where the plays that Spotify's API returned begin, so nothing counts twice.
  */
+
+const ID_PREFIX = 'demo-'
+const NAME = 'my_spotify_data.zip'
 
 /** After this, a first run that still waits for something no longer holds up the import. */
 const LONGEST_WAIT_MS = 30 * SECOND
@@ -31,7 +33,7 @@ export async function pendingHistories(userId?: string): Promise<{ userId: strin
         spotifyUserId: { in: exported },
         erasingAt: null,
         suspendedAt: null,
-        reads: { none: { stream: importedPlays.name, state: 'complete' } },
+        imports: { none: { id: { startsWith: ID_PREFIX } } },
       },
       select: { id: true },
       take: 100,
@@ -56,7 +58,16 @@ export async function importDemoHistory(userId: string): Promise<number> {
   const { _min } = await db().poll.aggregate({ where: { userId }, _min: { oldest: true } })
   if (!spotifyUserId || !_min.oldest) return 0
   const rows = exportedRows(spotifyUrls().accounts, spotifyUserId, _min.oldest)
-  return landImport({ id: `demo-${userId}`, userId }, pagesOf(rows))
+  const id = `${ID_PREFIX}${userId}`
+  const read = await landImport({ id, userId }, pagesOf(rows))
+  // From here on it is an import like any other, which can be undone.
+  const file = { importId: id, position: 0, file: NAME, name: NAME, kind: extended.kind, state: 'read', read }
+  await db().import.createMany({
+    data: { id, userId, names: [NAME], state: 'loading', read },
+    skipDuplicates: true,
+  })
+  await db().importMember.createMany({ data: file, skipDuplicates: true })
+  return read
 }
 
 async function* pagesOf(pages: AsyncIterable<unknown[]>) {

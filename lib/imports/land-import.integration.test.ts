@@ -6,7 +6,7 @@ import { idFromNames } from '#lib/core/fold.ts'
 import { db } from '#lib/db.ts'
 import { rebuildMissing } from '#lib/load/load.ts'
 import { duckdbFile, landing } from '#lib/storage/places.ts'
-import type { ImportedPage } from '#lib/streams/imported-plays.ts'
+import type { NewImportedPage } from '#lib/streams/imported-plays.ts'
 import { openDuckdb } from '#lib/warehouse/duckdb/duckdb.ts'
 import { loadAll, runToEnd } from '#testing/sync/run-jobs.ts'
 import { test } from '#testing/sync/snowflake-fixture.ts'
@@ -15,7 +15,7 @@ import { landImport } from './land-import.ts'
 
 const TOP = 'user_top_tracks_st_stream'
 
-type Page = Omit<ImportedPage, 'importId'>
+type Page = NewImportedPage
 type Play = Page['items'][number]
 
 const play = (changes: Partial<Play> = {}): Play => ({

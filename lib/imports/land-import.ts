@@ -1,41 +1,45 @@
 import { now } from '#lib/core/clock.ts'
-import { db, type StreamRead } from '#lib/db.ts'
+import { db, type Prisma, type StreamRead } from '#lib/db.ts'
 import { queueLoads } from '#lib/storage/destinations.ts'
 import { landing, landingPath } from '#lib/storage/places.ts'
-import { ImportedPage, importedPlays } from '#lib/streams/imported-plays.ts'
+import { ImportedPage, importedPlays, type NewImportedPage } from '#lib/streams/imported-plays.ts'
 
 /**
- * Lands the plays of an import, and lets every destination wait for them. They load like a read of a stream: into
- * raw.imported_plays, with the songs that they name. Repeating it with the same id and pages continues after an
- * interruption, and does nothing once it is complete.
+ * Lands the plays of imports. They load like a read of a stream: into raw.imported_plays, with the songs that they name.
+ * Replays use these pages, which hold only what tables do, so uploaded files aren't needed again.
+ */
+
+/** Pages are numbered across the files of an import. A file of 64 MB has fewer. */
+const MAX_PAGES = 1_000
+
+/** Which page of which file. `part` of a landed page is its file. */
+interface PagePlace {
+  member: number
+  /** From 0 within the file. */
+  number: number
+}
+
+/**
+ * Lands all pages of an import, and lets every destination wait for them. Repeating it with the same id and pages
+ * continues after an interruption, and does nothing once it is complete.
  * @param id becomes `import_id`, and identifies the read
  * @param pages at most 5,000 plays each; fields that no table holds are removed
  * @returns the number of plays
  */
 export async function landImport(
   { id, userId }: { id: string; userId: string },
-  pages: AsyncIterable<Omit<ImportedPage, 'importId'>>,
+  pages: AsyncIterable<NewImportedPage>,
 ): Promise<number> {
-  const read = await openRead(id, userId)
+  const read = await openRead({ id, userId })
   if (read.state === 'complete') return read.items
-  let count = 0
-  let items = 0
-  for await (const page of pages) {
-    await landPage(read, count++, ImportedPage.parse({ ...page, importId: id }))
-    items += page.items.length
-  }
-  await db().$transaction(async (tx) => {
-    const { count: completed } = await tx.streamRead.updateMany({
-      where: { id, state: 'open' },
-      data: { state: 'complete', completedAt: now(), pages: count, items },
-    })
-    if (completed > 0) await queueLoads(tx, read)
-  })
-  return items
+  let number = 0
+  for await (const page of pages) await landPage(read, { member: 0, number: number++ }, page)
+  await db().$transaction((tx) => completeRead(tx, read))
+  return (await db().streamRead.findUniqueOrThrow({ where: { id } })).items
 }
 
-/** The import's read. One whose landed pages were damaged is opened again. */
-async function openRead(id: string, userId: string): Promise<StreamRead> {
+/** The read of an import. One whose landed pages were damaged is opened again. */
+export async function openRead({ id, userId }: { id: string; userId: string }): Promise<StreamRead> {
   const { name } = importedPlays
   // An import adds plays and removes none, so no earlier or later one replaces it.
   const read = { id, userId, stream: name, scope: 'head' as const, syncedAt: now() }
@@ -44,14 +48,21 @@ async function openRead(id: string, userId: string): Promise<StreamRead> {
 }
 
 /** The file first, then its row, as with responses of Spotify. */
-async function landPage({ id: readId, userId }: StreamRead, page: number, content: ImportedPage): Promise<void> {
+export async function landPage(
+  { id: readId, userId }: StreamRead,
+  { member, number }: PagePlace,
+  { source, items }: Omit<NewImportedPage, 'member'>,
+): Promise<void> {
+  const page = member * MAX_PAGES + number
   const path = landingPath({ stream: importedPlays.name, userId, readId, page })
+  const content = ImportedPage.parse({ source, importId: readId, member, items })
   const bytes = await landing().put(path, JSON.stringify(content))
   const landed = {
     path,
-    items: content.items.length,
+    items: items.length,
     bytes,
     identities: new Uint8Array(),
+    part: String(member),
     outcome: 'landed' as const,
     moved: false,
   }
@@ -66,4 +77,27 @@ async function landPage({ id: readId, userId }: StreamRead, page: number, conten
     if ((await db().user.count({ where: { id: userId } })) === 0) await landing().remove(path)
     throw error
   }
+}
+
+/** Lets every destination wait for what has landed. */
+export async function completeRead(tx: Prisma.TransactionClient, read: StreamRead): Promise<void> {
+  const { _count, _sum } = await tx.landedObject.aggregate({
+    where: { readId: read.id },
+    _count: true,
+    _sum: { items: true },
+  })
+  const { count } = await tx.streamRead.updateMany({
+    where: { id: read.id, state: 'open' },
+    data: { state: 'complete', completedAt: now(), pages: _count, items: _sum.items ?? 0 },
+  })
+  if (count > 0) await queueLoads(tx, read)
+}
+
+/** Removes landed pages: of one file, or all with the read. Only for what no destination holds. */
+export async function removeLanded(readId: string, member?: number): Promise<void> {
+  const where = { readId, ...(member === undefined ? {} : { part: String(member) }) }
+  const objects = await db().landedObject.findMany({ where, select: { path: true } })
+  for (const { path } of objects) await landing().remove(path)
+  if (member === undefined) await db().streamRead.deleteMany({ where: { id: readId } })
+  else await db().landedObject.deleteMany({ where })
 }

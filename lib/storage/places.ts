@@ -49,6 +49,15 @@ export function landingFolders(list: { stream: string; userId: string }): string
   return LANDING_FOLDERS.map((folder) => landingFolder(folder, list))
 }
 
+/**
+ * Where uploaded files wait until they are read. Instances that share a landing folder share this one too, because any of
+ * them may read an upload.
+ */
+export function spoolFolder(): string {
+  const { LANDING_URL } = settings()
+  return path.resolve(LANDING_URL ?? dataFolder(), 'spool')
+}
+
 /** The file of a listener's embedded warehouse. */
 export function duckdbFile(userId: string): string {
   return path.join(dataFolder(), 'warehouses', `${userId}.duckdb`)

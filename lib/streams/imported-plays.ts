@@ -47,11 +47,15 @@ const MAX_IMPORTED_PLAYS = 5_000
 const facts = {
   source: z.enum(['spotify-extended', 'spotify-account', 'listenbrainz', 'lastfm']),
   importId: z.string(),
+  /** The position of the file, or of the zip's member, that they are from. */
+  member: z.int().min(0).default(0),
 }
 
 /** A page as it lands. */
 export const ImportedPage = z.object({ ...facts, items: z.array(ImportedPlay).max(MAX_IMPORTED_PLAYS) })
 export type ImportedPage = z.infer<typeof ImportedPage>
+/** A page to land. */
+export type NewImportedPage = Omit<z.input<typeof ImportedPage>, 'importId'>
 export type PlaySource = ImportedPage['source']
 
 /** A landed page, one of whose items may be unreadable. */

@@ -58,7 +58,7 @@ interface Shape {
 /** An operation of the document, as far as it is read here. */
 interface Operation {
   parameters?: { in: string; name: string; required?: boolean; schema: Shape }[]
-  requestBody?: { content: { 'application/json': { schema: Shape } } }
+  requestBody?: { content: Record<string, { schema: Shape }> }
   responses: Record<string, { content: Record<string, { schema?: Shape }> }>
 }
 
@@ -228,7 +228,7 @@ function shapesOf(
     properties: Object.fromEntries(query.map((parameter) => [parameter.name, parameter.schema])),
     required: query.flatMap((parameter) => (parameter.required ? parameter.name : [])),
   }
-  const body = operation.requestBody?.content['application/json'].schema ?? null
+  const [body = null] = Object.values(operation.requestBody?.content ?? {}).map(({ schema }) => schema)
   return { sends: body ?? (query.length > 0 ? parameters : null), returns }
 }
 

@@ -2,6 +2,7 @@
 
 import { useState } from 'react'
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
+import { ImportHint } from '#app/_ui/import-hint.tsx'
 import { isActive, useMe } from '#app/_ui/me.tsx'
 import { Columns } from '#app/_ui/panel.tsx'
 import { CoverageNote } from '#app/_ui/range/coverage-note.tsx'
@@ -11,6 +12,7 @@ import { RangeControl } from '#app/_ui/range/range-control.tsx'
 import { PageHeader } from '#app/_ui/shell/page-header.tsx'
 import { useCharts } from '#app/_ui/use-charts.ts'
 import { LIST_LENGTH, LISTS, PERIOD_CHARTS, RANKING_QUERY, RANKINGS } from './charts.ts'
+import classes from './overview.module.css'
 import { RunPanel } from './run-panel.tsx'
 
 /** True while the listener's first data is being fetched with the page open. */
@@ -84,6 +86,11 @@ export function Overview({ knowsLittle }: { knowsLittle: boolean }) {
       ) : (
         <>
           <ChartPanel chart="overview-figures" query={charts} />
+          {knowsLittle && calendar.firstDay !== null && (
+            <p className={classes.hint}>
+              <ImportHint />
+            </p>
+          )}
           <Columns>
             <ChartPanel chart="minutes-per-day" query={charts} />
             {knowsLittle ? <Rankings address={address} /> : <OwnLists address={address} />}

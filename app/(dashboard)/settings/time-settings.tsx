@@ -5,15 +5,11 @@ import { inSentences } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
 import { asProblem } from '#app/_ui/request.ts'
 import { useAction } from '#app/_ui/use-endpoint.ts'
+import { zonesWith } from '#app/_ui/zone-list.ts'
 import { changeSettings } from '#lib/api/client.ts'
 import type { SettingsResponse } from '#lib/api/settings.ts'
 import classes from './settings.module.css'
 import { WEEKDAYS } from './weekdays.ts'
-
-/** Browsers omit UTC and old zone names from their list. */
-function zonesWith(chosen: string): string[] {
-  return [...new Set([chosen, 'UTC', ...Intl.supportedValuesOf('timeZone')])].sort()
-}
 
 /** Time zone and start of the week. Each choice is saved right away. */
 export function TimeSettings({ settings }: { settings: SettingsResponse }) {

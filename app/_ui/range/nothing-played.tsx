@@ -2,6 +2,7 @@
 
 import { emptyText } from '#app/_ui/empty-text.tsx'
 import { formatDays } from '#app/_ui/format.ts'
+import { ImportHint } from '#app/_ui/import-hint.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { Panel } from '#app/_ui/panel.tsx'
 import classes from './nothing-played.module.css'
@@ -17,7 +18,12 @@ export function NothingPlayed() {
   return (
     <>
       No plays in {formatDays(period)}.
-      {period.to < firstDay && ` Your plays begin on ${formatDays({ from: firstDay, to: firstDay })}.`}{' '}
+      {period.to < firstDay && (
+        <>
+          {' '}
+          Your plays begin on {formatDays({ from: firstDay, to: firstDay })}. <ImportHint />
+        </>
+      )}{' '}
       {!isAllTime && <a {...linkTo({ period: 'all' })}>Show all time</a>}
     </>
   )

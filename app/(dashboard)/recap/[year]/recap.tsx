@@ -7,6 +7,7 @@ import figureClasses from '#app/_ui/draw/figures.module.css'
 import { percentChange } from '#app/_ui/draw/figures.tsx'
 import { emptyText } from '#app/_ui/empty-text.tsx'
 import { formatCount, formatDays, formatNumber } from '#app/_ui/format.ts'
+import { ImportHint } from '#app/_ui/import-hint.tsx'
 import { Link } from '#app/_ui/link.tsx'
 import { useMe } from '#app/_ui/me.tsx'
 import { Columns, Panel } from '#app/_ui/panel.tsx'
@@ -152,7 +153,7 @@ function NoPlays({ year, years }: { year: string; years: number[] }) {
                 <Link href={`/recap/${one}`}>{one}</Link>
               </span>
             ))}
-            .
+            . {years.every((one) => Number(one) > Number(year)) && <ImportHint />}
           </>
         ) : (
           emptyText(me, 'Your year shows here once your plays have been synced.')

@@ -1,0 +1,228 @@
+import { createWriteStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream } from 'node:stream/web'
+import { Busboy, type BusboyFileStream } from '@fastify/busboy'
+import { ulid } from 'ulid'
+import { MAX_UPLOAD } from '#lib/api/limits.ts'
+import { now, SECOND } from '#lib/core/clock.ts'
+import { Refused } from '#lib/core/errors.ts'
+import { toStorable } from '#lib/core/storable.ts'
+import { db, type Prisma } from '#lib/db.ts'
+import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
+import { createSpool, freeBytes, removeSpool, spooledFile, sweepSpool } from './spool.ts'
+import { OPEN } from './states.ts'
+
+/** The form field of the files. */
+const FIELD = 'files'
+const MB = 1024 * 1024
+/** Left on the disk beside an upload: the landed pages, the warehouse and everything else need some room. */
+const RESERVE_BYTES = 256 * MB
+const MAX_NAME = 200
+
+/** While files arrive, the import is leased to its upload. An expired lease means that the upload died. */
+export const UPLOADER = 'upload'
+const LEASE_MS = 120 * SECOND
+const RENEW_EVERY_MS = 20 * SECOND
+
+/** The imports whose upload has ended. Without the first one, `not` would leave out those without a lease. */
+export const NOT_UPLOADING = [{ heldBy: null }, { heldBy: { not: UPLOADER } }] satisfies Prisma.ImportWhereInput[]
+
+/**
+ * Receives an upload: writes its files to the spool as they arrive, and queues the import. A failed upload leaves nothing.
+ * @returns the import's id
+ * @throws Refused with what to do about it
+ */
+export async function receiveUpload({ id: userId }: { id: string }, request: Request): Promise<{ id: string }> {
+  const contentType = request.headers.get('content-type') ?? ''
+  if (!/^multipart\/form-data\s*;.*boundary=/is.test(contentType)) throw notMultipart()
+  const bytes = Number(request.headers.get('content-length') ?? 0)
+  const id = await begin(userId, bytes)
+  const renewal = setInterval(() => void renew(id), RENEW_EVERY_MS)
+  try {
+    await requireSpace(bytes)
+    await createSpool(id)
+    const names = await writeFiles(id, request, contentType)
+    await queue(id, names)
+    return { id }
+  } catch (error) {
+    // First the files, so that a crash in between leaves a row that is found again.
+    await removeSpool(id)
+    await db().import.deleteMany({ where: { id, heldBy: UPLOADER } })
+    throw error
+  } finally {
+    clearInterval(renewal)
+  }
+}
+
+/** Removes what uploads have left that died with their process. */
+export async function sweepUploads(): Promise<void> {
+  await db().import.deleteMany({ where: { heldBy: UPLOADER, heldUntil: { lt: now() } } })
+  await sweepSpool()
+}
+
+/** Reserves the listener's one open import. @throws Refused 409 */
+async function begin(userId: string, bytes: number): Promise<string> {
+  if (!keepsEmbeddedCopies())
+    throw new Refused(
+      409,
+      'no-copy',
+      'This instance keeps no built-in copy of your tables',
+      'Imports need one: ask its operator to set SERVE_FROM to embedded.',
+    )
+  const id = ulid()
+  await db().$transaction(async (tx) => {
+    // Locked, so that of two uploads at once only one is accepted.
+    const [user] = await tx.$queryRaw<{ erasingAt: Date | null }[]>`
+      select "erasingAt" from "User" where id = ${userId} for update`
+    if (!user || user.erasingAt) throw beingDeleted()
+    const open = await tx.import.findFirst({
+      where: { userId, state: { in: [...OPEN] }, OR: [...NOT_UPLOADING, { heldUntil: { gt: now() } }] },
+      select: { heldBy: true },
+    })
+    if (open) throw alreadyOpen(open.heldBy === UPLOADER)
+    const lease = { heldBy: UPLOADER, heldUntil: new Date(now().getTime() + LEASE_MS) }
+    await tx.import.create({ data: { id, userId, bytes, total: bytes, ...lease } })
+  })
+  return id
+}
+
+async function renew(id: string): Promise<void> {
+  await db()
+    .import.updateMany({
+      where: { id, heldBy: UPLOADER },
+      data: { heldUntil: new Date(now().getTime() + LEASE_MS) },
+    })
+    .catch(() => undefined)
+}
+
+/** Makes the import ready to be read. @throws Refused if the listener's data was deleted meanwhile */
+async function queue(id: string, names: string[]): Promise<void> {
+  const { count } = await db().import.updateMany({
+    where: { id, heldBy: UPLOADER },
+    data: { names, heldBy: null, heldUntil: null },
+  })
+  if (count === 0) throw beingDeleted()
+}
+
+/** @throws Refused 507 */
+async function requireSpace(bytes: number): Promise<void> {
+  if ((await freeBytes()) < bytes + RESERVE_BYTES) throw diskFull()
+}
+
+/** @returns the names of the files, in the order of their numbers in the spool */
+async function writeFiles(id: string, request: Request, contentType: string): Promise<string[]> {
+  if (!request.body) throw noFiles()
+  const names: string[] = []
+  const writes: Promise<void>[] = []
+  const failed = new AbortController()
+  const parser = new Busboy({
+    headers: { 'content-type': contentType },
+    limits: { files: MAX_UPLOAD.files, fields: 10, fieldSize: MB, parts: MAX_UPLOAD.files + 10, headerPairs: 50 },
+  })
+  const fail = (error: Error) => void parser.destroy(error)
+  parser.on('file', (field, stream, name) => {
+    if (field !== FIELD) {
+      stream.resume()
+      fail(wrongField(field))
+      return
+    }
+    const index = names.push(nameOf(name)) - 1
+    const write = writeFile(spooledFile(id, index), stream, failed.signal)
+    write.catch(fail)
+    writes.push(write)
+  })
+  for (const limit of ['filesLimit', 'partsLimit'] as const) parser.on(limit, () => fail(tooMany()))
+  let received = 0
+  const body = Readable.fromWeb(request.body as ReadableStream<Uint8Array>)
+  body.on('data', (chunk: Uint8Array) => {
+    received += chunk.length
+    // The request gate refuses such uploads by their length; this covers servers that run without it.
+    if (received > MAX_UPLOAD.megabytes * MB) body.destroy(tooLarge())
+  })
+  try {
+    await pipeline(body, parser)
+    await Promise.all(writes)
+  } catch (error) {
+    // The parser doesn't end the file that it is in.
+    failed.abort()
+    await Promise.allSettled(writes)
+    throw refusalOf(error)
+  }
+  if (names.length === 0) throw noFiles()
+  return names
+}
+
+async function writeFile(path: string, stream: BusboyFileStream, signal: AbortSignal): Promise<void> {
+  await pipeline(stream, createWriteStream(path, { flags: 'wx', mode: 0o600 }), { signal })
+}
+
+/** A name to show: never used as a path. */
+function nameOf(name: string | undefined): string {
+  const base = (name ?? '').split(/[\\/]/).at(-1) ?? ''
+  const shown = toStorable(base)
+    .replaceAll(/\p{Cc}/gu, '')
+    .trim()
+  return shown.slice(0, MAX_NAME) || 'unnamed'
+}
+
+/** What went wrong, for the sender: whatever isn't explained yet comes from the parser, so the form is incomplete. */
+function refusalOf(error: unknown): unknown {
+  if (error instanceof Refused) return error
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull()
+  if (code.startsWith('E') && code !== 'ECONNRESET' && !code.startsWith('ERR_')) return error
+  return new Refused(400, 'cut-upload', 'The upload was cut off', 'Check your connection, then upload the files again.')
+}
+
+const notMultipart = () =>
+  new Refused(
+    415,
+    'not-multipart',
+    'The upload is not a form with files',
+    `Send multipart/form-data with the files in "${FIELD}".`,
+  )
+
+const noFiles = () => new Refused(400, 'no-files', 'The upload has no files', `Send the files in the field "${FIELD}".`)
+
+const wrongField = (field: string) =>
+  new Refused(
+    400,
+    'no-files',
+    `The field "${field.slice(0, MAX_NAME)}" is unknown`,
+    `Send the files in the field "${FIELD}".`,
+  )
+
+const tooMany = () =>
+  new Refused(
+    400,
+    'too-many-files',
+    `An upload can have at most ${MAX_UPLOAD.files} files`,
+    'Upload the zip as it came, or some of the files at a time.',
+  )
+
+const tooLarge = () =>
+  new Refused(
+    413,
+    'too-large',
+    `An upload can have at most ${MAX_UPLOAD.megabytes} MB`,
+    'Upload some of the files at a time.',
+  )
+
+const alreadyOpen = (isUploading: boolean) =>
+  new Refused(
+    409,
+    'import-open',
+    isUploading ? 'Another upload of yours is still running' : 'Your last import is not finished',
+    isUploading ? 'Wait until it has finished, or stop it.' : 'Wait until it has finished, or cancel it.',
+  )
+
+const beingDeleted = () => new Refused(409, 'being-deleted', 'This account is being deleted', 'Nothing was imported.')
+
+const diskFull = () =>
+  new Refused(
+    507,
+    'disk-full',
+    'The disk of this instance is too full for these files',
+    'Ask its operator to free some space, then upload them again.',
+  )

@@ -1,0 +1,202 @@
+import { WHAT_TO_UPLOAD } from '#lib/api/import-labels.ts'
+import { now, SECOND } from '#lib/core/clock.ts'
+import { Failure, messageOf, Stop, Transient, Wait } from '#lib/core/errors.ts'
+import { log } from '#lib/core/log.ts'
+import { db, type Import, type ImportMember, Prisma } from '#lib/db.ts'
+import { servingConnections } from '#lib/storage/destinations.ts'
+import { completeRead, openRead, removeLanded } from './land-import.ts'
+import { Cancelled, type Hold, withLease } from './lease.ts'
+import { readFiles } from './read-files.ts'
+import { receiptOf } from './receipt.ts'
+import { removeSpool } from './spool.ts'
+import { NOT_UPLOADING } from './upload.ts'
+
+/**
+ * The work on an import: read its files, land their plays, have them loaded, and count what became of them. Every step can
+ * be repeated, so a job that died anywhere is continued by the next one.
+ */
+
+/** How a call ended. */
+interface ImportEnd {
+  /** Connections whose load is to be requested. */
+  connections: string[]
+}
+
+const NOTHING_TO_LOAD: ImportEnd = { connections: [] }
+
+/**
+ * Continues an import as far as it can go now.
+ * @param by names the job
+ * @throws Transient, for the job to repeat
+ */
+export async function runImport(importId: string, by: string): Promise<ImportEnd> {
+  return (await withLease(importId, by, work)) ?? NOTHING_TO_LOAD
+}
+
+async function work(hold: Hold): Promise<ImportEnd> {
+  const { row } = hold
+  try {
+    if (row.state === 'loading') return await conclude(hold)
+    if (row.cancelledAt) return await discard(hold)
+    return (await read(hold)) ? await conclude(hold) : NOTHING_TO_LOAD
+  } catch (error) {
+    if (error instanceof Cancelled) return discard(hold)
+    if (!(error instanceof Failure) || error instanceof Transient) throw error
+    if (error instanceof Wait) {
+      // It stays as it is; planning requests it again.
+      await hold.write({ problem: error.message, remedy: error.remedy }, { evenIfCancelled: true })
+      return NOTHING_TO_LOAD
+    }
+    return fail(hold, error)
+  }
+}
+
+/** Reads and lands what has not landed yet. @returns whether it waits for its load now */
+async function read(hold: Hold): Promise<boolean> {
+  const { row } = hold
+  await hold.write({ state: 'reading', startedAt: now(), problem: null, remedy: null })
+  const landed = await openRead(row)
+  const question = await readFiles(hold, landed)
+  if (question) {
+    await hold.write({ state: 'needs_answer', question: { ...question } })
+    return false
+  }
+  const members = await db().importMember.findMany({ where: { importId: row.id } })
+  if (!members.some(({ state }) => state === 'read')) throw nothingToImport(members)
+  const sums = sumOf(members)
+  await db().$transaction(async (tx) => {
+    const { count } = await tx.import.updateMany({
+      where: { id: row.id, heldBy: row.heldBy, cancelledAt: null },
+      data: { state: 'loading', ...sums, question: Prisma.DbNull },
+    })
+    if (count === 0) throw new Cancelled()
+    await completeRead(tx, landed)
+  })
+  row.state = 'loading'
+  await removeSpool(row.id)
+  return true
+}
+
+/** Waits for the load, and then counts what became of the rows. */
+async function conclude(hold: Hold): Promise<ImportEnd> {
+  const { row } = hold
+  await removeSpool(row.id)
+  const [connectionId] = await servingConnections(row.userId)
+  if (!connectionId) throw new Stop('There is no built-in copy', { remedy: 'Start the import again.' })
+  const loads = await db().loadLedger.findUnique({ where: { readId_connectionId: { readId: row.id, connectionId } } })
+  if (loads?.state === 'failed')
+    throw new Stop(loads.problem ?? 'The plays could not be loaded', {
+      remedy: loads.remedy ?? 'Import the files again.',
+    })
+  const { modelsState, modelsProblem } = await db().warehouseConnection.findUniqueOrThrow({
+    where: { id: connectionId },
+  })
+  const isBuilt = modelsState === 'fresh' || modelsProblem !== null
+  if (loads?.state !== 'loaded' || !isBuilt) return { connections: [connectionId] }
+  await complete(hold)
+  return NOTHING_TO_LOAD
+}
+
+/** Records the receipt. */
+async function complete({ row, write }: Hold): Promise<void> {
+  const receipts = await receiptOf({ userId: row.userId, importId: row.id })
+  const counts = new Map(receipts.map((receipt) => [receipt.member, receipt]))
+  const members = await db().importMember.findMany({ where: { importId: row.id } })
+  for (const member of members) {
+    const accepted = member.read - sum(member.rejected)
+    const { stored, paired, duplicates } = counts.get(member.position) ?? { stored: 0, paired: 0, duplicates: 0 }
+    const duplicate = accepted - stored + duplicates
+    const data = { duplicate, paired, new: accepted - duplicate - paired }
+    await db().importMember.update({
+      where: { importId_position: { importId: row.id, position: member.position } },
+      data,
+    })
+    Object.assign(member, data)
+  }
+  await write({ ...sumOf(members), state: 'done', endedAt: now() })
+  log.info('an import is done', { importId: row.id })
+}
+
+const sum = (rejected: unknown) =>
+  Object.values((rejected ?? {}) as Record<string, number>).reduce((all, one) => all + one, 0)
+
+/** The totals of an import. */
+function sumOf(members: Pick<Import, 'read' | 'new' | 'paired' | 'duplicate' | 'rejected'>[]) {
+  const rejected: Record<string, number> = {}
+  for (const member of members)
+    for (const [reason, count] of Object.entries(member.rejected as Record<string, number>))
+      rejected[reason] = (rejected[reason] ?? 0) + count
+  const total = (name: 'read' | 'new' | 'paired' | 'duplicate') =>
+    members.reduce((all, member) => all + member[name], 0)
+  return { read: total('read'), new: total('new'), paired: total('paired'), duplicate: total('duplicate'), rejected }
+}
+
+/** Ends a canceled import whose rows no destination holds. */
+async function discard({ row, write }: Hold): Promise<ImportEnd> {
+  await removeSpool(row.id)
+  await removeLanded(row.id)
+  await db().importMember.deleteMany({ where: { importId: row.id } })
+  await db().importRejection.deleteMany({ where: { importId: row.id } })
+  await write({ state: 'cancelled', endedAt: now(), question: Prisma.DbNull }, { evenIfCancelled: true })
+  return NOTHING_TO_LOAD
+}
+
+/** Ends an import that can't continue. Its files stay listed, with what was wrong with them. */
+async function fail({ row, write }: Hold, failure: Failure): Promise<ImportEnd> {
+  log.warn('an import failed', { importId: row.id, problem: failure.message, cause: messageOf(failure.cause) })
+  await removeSpool(row.id)
+  await removeLanded(row.id)
+  const { message: problem, remedy } = failure
+  await write({ state: 'failed', problem, remedy, endedAt: now() }, { evenIfCancelled: true })
+  return NOTHING_TO_LOAD
+}
+
+/** Ends an import whose job gave up. */
+export async function giveUpImport(importId: string, by: string, problem: string): Promise<void> {
+  const remedy = 'Import the files again. If it keeps failing, the log of the web process has the details.'
+  await withLease(importId, by, (hold) => fail(hold, new Stop('The import failed', { remedy, cause: problem })))
+}
+
+function nothingToImport(members: Pick<ImportMember, 'state'>[]): Stop {
+  const isRefused = members.some(({ state }) => state === 'refused')
+  return isRefused
+    ? new Stop('None of these files could be imported', { remedy: 'See below what is wrong with each of them.' })
+    : new Stop('There is no listening history in these files', { remedy: WHAT_TO_UPLOAD })
+}
+
+const SENT_AGAIN_AFTER_MS = 30 * SECOND
+const MAX_IMPORTS = 100
+
+/** The imports that no job works on although one should: an event was lost, or a process died. */
+export async function importsToContinue(): Promise<string[]> {
+  const imports = await db().import.findMany({
+    where: {
+      AND: [
+        {
+          OR: [
+            { state: { in: ['queued', 'reading', 'loading'] } },
+            { state: 'needs_answer', cancelledAt: { not: null } },
+          ],
+        },
+        { OR: [{ heldUntil: null }, { heldUntil: { lt: now() } }] },
+        { OR: NOT_UPLOADING },
+      ],
+      createdAt: { lt: new Date(now().getTime() - SENT_AGAIN_AFTER_MS) },
+      user: { erasingAt: null, suspendedAt: null },
+    },
+    orderBy: { createdAt: 'asc' },
+    take: MAX_IMPORTS,
+    select: { id: true },
+  })
+  return imports.map(({ id }) => id)
+}
+
+/** The imports that wait for a destination. */
+export async function importsLoadedBy(connectionId: string): Promise<string[]> {
+  const imports = await db().import.findMany({
+    where: { state: 'loading', user: { connections: { some: { id: connectionId } } } },
+    take: MAX_IMPORTS,
+    select: { id: true },
+  })
+  return imports.map(({ id }) => id)
+}
