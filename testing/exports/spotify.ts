@@ -19,7 +19,7 @@ export interface MadePlay {
 export type ExtendedRow = Record<string, string | number | boolean | null>
 
 /** Numbers between 0 and 1 that are the same for every run with the same seed. */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -5,15 +5,11 @@ import { parse as parseNow } from 'csv-parse/sync'
 /** CSV of other programs: with commas, semicolons or tabs, and not always well formed. */
 
 const DELIMITERS = [',', ';', '\t']
-/** A cell that never ends is no CSV. */
-const MAX_RECORD_BYTES = 131_072
-
 const LENIENT: Options = {
   relax_column_count: true,
   relax_quotes: true,
   skip_empty_lines: true,
   skip_records_with_error: true,
-  max_record_size: MAX_RECORD_BYTES,
 }
 
 /** The delimiter that the first line has most of. */
@@ -31,6 +27,31 @@ export function headRows(head: string, isWhole: boolean): string[][] {
   } catch {
     return []
   }
+}
+
+/** A longer line is no row: millions of cells would fill the memory. */
+const MAX_LINE_BYTES = 1_048_576
+const LINE_BREAK = 0x0a
+const QUOTE = 0x22
+const SPACE = 0x20
+
+/**
+ * Makes every line a row of its own: in one whose quotes do not come in pairs, they become spaces. Otherwise a quote that
+ * is not closed would take all following lines into its cell. Names have no line breaks.
+ * @returns the number of lines, or null if one is too long
+ */
+export function separateLines(bytes: Buffer): number | null {
+  let lines = 0
+  for (let start = 0; start < bytes.length; lines++) {
+    const found = bytes.indexOf(LINE_BREAK, start)
+    const line = bytes.subarray(start, found === -1 ? bytes.length : found)
+    if (line.length > MAX_LINE_BYTES) return null
+    const quotes: number[] = []
+    for (let at = line.indexOf(QUOTE); at !== -1; at = line.indexOf(QUOTE, at + 1)) quotes.push(at)
+    if (quotes.length % 2 === 1) for (const at of quotes) line[at] = SPACE
+    start += line.length + 1
+  }
+  return lines
 }
 
 interface CsvRow {

@@ -109,29 +109,44 @@ export function cutJson(bytes: Buffer, size: number): Cut {
 /** What could not be parsed. */
 const UNREADABLE = Symbol('unreadable')
 
+/** A larger record is not parsed: millions of brackets would fill the memory. */
+const MAX_RECORD_BYTES = 1_048_576
+
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return text.length > MAX_RECORD_BYTES ? UNREADABLE : JSON.parse(text)
   } catch {
     return UNREADABLE
   }
 }
 
-/** @returns undefined if the text is no JSON */
-function parseAll(text: string, shape: Shape): unknown[] | undefined {
-  if (shape === 'lines') {
-    const lines = text.split('\n').filter((line) => line.trim() !== '')
-    return lines.map(parse)
+/** Records with commas between them; undefined if they are no JSON as a whole. */
+function parseAll(text: string, shape: Exclude<Shape, 'lines'>): unknown[] | undefined {
+  try {
+    return Object.values(JSON.parse(shape === 'array' ? `[${text}]` : `{${text}}`))
+  } catch {
+    return
   }
-  const parsed = parse(shape === 'array' ? `[${text}]` : `{${text}}`)
-  return parsed === UNREADABLE ? undefined : Object.values(parsed as object)
 }
 
-/** A larger record is not parsed: millions of brackets would fill the memory. */
-const MAX_RECORD_BYTES = 1_048_576
+/** The records of a piece, each on its own because something in it is broken. */
+function parseEach(piece: Buffer, shape: Exclude<Shape, 'lines'>): unknown[] {
+  const whole = Buffer.concat([
+    Buffer.from(shape === 'array' ? '[' : '{'),
+    piece,
+    Buffer.from(shape === 'array' ? ']' : '}'),
+  ])
+  const records: unknown[] = []
+  for (const { start, end } of cutJson(whole, 0).pieces) {
+    const text = end - start > MAX_RECORD_BYTES ? null : whole.toString('utf8', start, end)
+    if (text === null) records.push(UNREADABLE)
+    else if (text.trim() !== '') records.push(...(parseAll(text, shape) ?? [UNREADABLE]))
+  }
+  return records
+}
 
 /**
- * The records of a piece; one that cannot be read is `UNREADABLE`.
+ * The records of a piece; a symbol stands for one that cannot be read.
  * @param size the one that it was cut with
  */
 export function recordsOf(
@@ -140,14 +155,11 @@ export function recordsOf(
   { start, end }: Piece,
   size: number,
 ): unknown[] {
-  if (end - start > size + MAX_RECORD_BYTES) return [UNREADABLE]
-  const text = bytes.toString('utf8', start, end)
-  const records = parseAll(text, shape)
-  if (records) return records
-  // Something in it is broken: each record on its own.
-  const wrapped = Buffer.from(shape === 'array' ? `[${text}]` : `{${text}}`)
-  return cutJson(wrapped, 0)
-    .pieces.map((piece) => wrapped.toString('utf8', piece.start, piece.end))
-    .filter((record) => record.trim() !== '')
-    .flatMap((record) => parseAll(record, shape) ?? [UNREADABLE])
+  const text = () => bytes.toString('utf8', start, end)
+  if (shape === 'lines') {
+    const lines = text().split('\n')
+    return lines.filter((line) => line.trim() !== '').map(parse)
+  }
+  const isParsable = end - start <= size + MAX_RECORD_BYTES
+  return (isParsable ? parseAll(text(), shape) : undefined) ?? parseEach(bytes.subarray(start, end), shape)
 }

@@ -19,7 +19,7 @@ export interface ReaderJob {
 
 /** Recognized members of an upload. */
 const MAX_MEMBERS = 200
-/** 2 GB of recognized members. */
+/** Of recognized members. */
 const MAX_TOTAL_BYTES = 2 * 1024 ** 3
 /** Members that are named although they are not read. */
 const MAX_LISTED = 500
@@ -46,6 +46,7 @@ interface Survey {
   found: Recognized[]
   total: number
   unlisted: number
+  maxTotalBytes: number
 }
 
 /** Names every member. What is found is collected in `survey`. */
@@ -67,9 +68,9 @@ async function* surveyOf(job: ReaderJob, zips: ZipFile[], survey: Survey): Async
   }
 }
 
-function excessOf({ bytes }: Member, { found, total }: Survey): MemberProblem | null {
+function excessOf({ bytes }: Member, { found, total, maxTotalBytes }: Survey): MemberProblem | null {
   if (found.length >= MAX_MEMBERS) return 'too-many-files'
-  return total + bytes > MAX_TOTAL_BYTES ? 'too-much' : null
+  return total + bytes > maxTotalBytes ? 'too-much' : null
 }
 
 async function* contentsOf({ found, total }: Survey, job: ReaderJob): AsyncGenerator<ReaderMessage> {
@@ -90,9 +91,9 @@ async function* contentsOf({ found, total }: Survey, job: ReaderJob): AsyncGener
 }
 
 /** @throws Error if a file of the spool folder cannot be read */
-export async function* readFiles(job: ReaderJob): AsyncGenerator<ReaderMessage> {
+export async function* readFiles(job: ReaderJob, maxTotalBytes = MAX_TOTAL_BYTES): AsyncGenerator<ReaderMessage> {
   const zips: ZipFile[] = []
-  const survey: Survey = { found: [], total: 0, unlisted: 0 }
+  const survey: Survey = { found: [], total: 0, unlisted: 0, maxTotalBytes }
   try {
     yield* surveyOf(job, zips, survey)
     for (const { member, match } of survey.found) {

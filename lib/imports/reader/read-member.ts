@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { ImportRejection, MemberProblem } from '#lib/api/lists.ts'
-import { csvRows } from './csv.ts'
+import { csvRows, separateLines } from './csv.ts'
 import { cutJson, recordsOf } from './json.ts'
 import type { ReadContext } from './kinds/kind.ts'
 import { baseName, type Member } from './members.ts'
@@ -63,8 +63,10 @@ function* jsonBatches(text: Buffer): Generator<Batch> {
 async function* csvBatches(text: Buffer, headerLines: number): AsyncGenerator<Batch> {
   let rows: unknown[] = []
   let seen = 0
+  const lines = separateLines(text)
+  if (lines === null) throw new Unreadable('damaged')
   // The bytes of a row are not known; rows are about equally long.
-  const perRow = text.length / Math.max(1, countLines(text))
+  const perRow = text.length / lines
   try {
     for await (const { row, cells } of csvRows(text)) {
       if (row <= headerLines) continue
@@ -78,12 +80,6 @@ async function* csvBatches(text: Buffer, headerLines: number): AsyncGenerator<Ba
     throw new Unreadable('damaged')
   }
   yield { rows, part: 1 }
-}
-
-function countLines(text: Buffer): number {
-  let lines = 0
-  for (let at = text.indexOf(0x0a); at !== -1; at = text.indexOf(0x0a, at + 1)) lines++
-  return lines
 }
 
 interface Options {

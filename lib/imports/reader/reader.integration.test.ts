@@ -1,9 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Stop, Transient } from '#lib/core/errors.ts'
+import { eventually } from '#testing/eventually.ts'
 import { plantedIn } from '#testing/exports/planted.ts'
 import {
   accountMembers,
@@ -97,13 +99,69 @@ describe('an ordinary export', () => {
   })
 })
 
+describe('a member', () => {
+  const some = plays.slice(0, 1_000).map((play) => JSON.stringify(extendedRow(play)))
+  const block = some.join(',')
+  /** A history of about so many bytes. */
+  const historyOf = (bytes: number) =>
+    `[${Array(Math.floor(bytes / block.length))
+      .fill(block)
+      .join(',')}]`
+
+  test('of 60 MB is read with little memory', async () => {
+    const content = historyOf(60_000_000)
+    const files = zipped({ name: 'endsong_0.json', content })
+    let peak = 0
+    let items = 0
+    for await (const message of readUpload(files)) {
+      if (message.type === 'page') items += message.page.items.length
+      for (const pid of readers()) peak = Math.max(peak, peakOf(pid))
+    }
+    expect(items).toBe(Math.floor(60_000_000 / block.length) * 1_000)
+    // The content, and what reading needs besides.
+    if (process.platform === 'linux') expect(peak).toBeLessThan(300_000_000)
+  })
+
+  test('of 70 MB is refused by name, in a zip and alone', async () => {
+    const content = historyOf(70_000_000)
+    const files = [...zipped({ name: 'endsong_0.json', content }), ...spooled({ 'endsong_1.json': content })]
+    const messages = await readAll(files)
+    expect(messages.map((one) => one.type === 'member' && [one.name, one.problem])).toEqual([
+      ['endsong_0.json', 'too-large'],
+      ['endsong_1.json', 'too-large'],
+      false,
+    ])
+  })
+})
+
+/** The processes that read for this one. */
+function readers(parent = process.pid): number[] {
+  const args = ['-o', 'pid=,args=', '--ppid', String(parent)]
+  const { stdout } = spawnSync('ps', args, { encoding: 'utf8' })
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes('reader/child.ts'))
+    .map((line) => Number.parseInt(line, 10))
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** The most memory that a process has used, in bytes. */
+function peakOf(pid: number): number {
+  try {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+  } catch {
+    return 0
+  }
+}
+
 describe('the process', () => {
-  const children = () => execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' })
-  const readers = () =>
-    children()
-      .split('\n')
-      .filter((line) => line.includes('reader/child.ts'))
-      .map((line) => Number.parseInt(line, 10))
   const large = () => zipped(...extendedMembers(plays.map((play) => extendedRow(play))))
 
   test('that is killed ends the reading with a failure that can be repeated', async () => {
@@ -113,6 +171,31 @@ describe('the process', () => {
       }
     })()
     await expect(reading).rejects.toThrow(Transient)
+  })
+
+  test('whose memory is full ends the reading for good', async () => {
+    const reading = (async () => {
+      // V8 does this when its heap is full.
+      for await (const message of readUpload(large())) {
+        if (message.type === 'page') for (const pid of readers()) process.kill(pid, 'SIGABRT')
+      }
+    })()
+    await expect(reading).rejects.toThrow(Stop)
+  })
+
+  test('ends with the process that started it', async () => {
+    const [file] = large()
+    const code = `import { readUpload } from '#lib/imports/reader/reader.ts'
+      for await (const message of readUpload(${JSON.stringify([file])}))
+        if (message.type === 'page') { console.log('reading'); await new Promise((end) => setTimeout(end, 100_000)) }`
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(parent.stdout, 'data')
+    const [reader = 0] = readers(parent.pid)
+    expect(reader).toBeGreaterThan(0)
+    parent.kill('SIGKILL')
+    await eventually(() => !isRunning(reader))
   })
 
   test('that makes no progress is ended', async () => {

@@ -17,8 +17,8 @@ const MAX_URI = 1_000
 
 /** A text with something in it that every store can hold, at most 500 characters; null for anything else. */
 export function textOf(value: unknown): string | null {
-  if (typeof value !== 'string' || value.trim() === '') return null
-  return toStorable(value.slice(0, MAX_TEXT))
+  const text = typeof value === 'string' ? value.trim() : ''
+  return text === '' ? null : toStorable(text.slice(0, MAX_TEXT))
 }
 
 const NUMBER = /^-?\d{1,15}(?:\.\d{1,20})?$/
