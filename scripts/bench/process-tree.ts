@@ -5,6 +5,7 @@ import { commandOf } from '#scripts/processes.ts'
 
 /** The name of a process by its command line; the first match counts. */
 const NAMES: [RegExp, string][] = [
+  [/imports\/reader\/child/, 'reader'],
   [/postgres/, 'postgres'],
   [/next/, 'web'],
   [/scripts\/engine\.ts/, 'engine'],
@@ -56,6 +57,11 @@ function megabytes(pid: number): number {
   const shared = /^Pss:\s+(\d+) kB/m.exec(readProc(`${pid}/smaps_rollup`))
   const resident = /^VmRSS:\s+(\d+) kB/m.exec(readProc(`${pid}/status`))
   return Number((shared ?? resident)?.[1] ?? 0) / 1024
+}
+
+/** The most memory that a process has used, in MB of resident set. */
+export function peakMegabytes(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(readProc(`${pid}/status`))?.[1] ?? 0) / 1024
 }
 
 /** `web 180, postgres 60 MB`, the largest first. */

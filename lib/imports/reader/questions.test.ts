@@ -32,9 +32,9 @@ const countOf = (messages: ReaderMessage[]) => pagesOf(messages).reduce((sum, pa
 
 test('scrobbles are read once their zone is known', async () => {
   const files = { 'scrobbles.csv': lastfmCsv(plays) }
-  const asked = await read(files)
-  expect(asked.map(({ type }) => type)).toEqual(['member', 'question'])
-  expect(asked.at(-1)).toEqual({ type: 'question', question: { kind: 'zone', file: 'scrobbles.csv' } })
+  const unanswered = await read(files)
+  expect(unanswered.map(({ type }) => type)).toEqual(['member', 'question'])
+  expect(unanswered.at(-1)).toEqual({ type: 'question', question: { kind: 'zone', file: 'scrobbles.csv' } })
   const answered = await read(files, { zone: 'UTC' })
   expect(pagesOf(answered).map(({ items }) => items.length)).toEqual([5_000, 2_000])
   expect(answered.find(({ type }) => type === 'member-done')).toMatchObject({ read: 7_000, rejected: {} })
@@ -64,7 +64,7 @@ test('semicolons and tabs delimit cells too', async () => {
   }
 })
 
-test('each chart is asked for that its name does not tell', async () => {
+test('each chart is unanswered for that its name does not tell', async () => {
   const files = {
     'regional-global-daily-2026-11-26.csv': chartCsv(200, 'days'),
     'chart.csv': chartCsv(50),

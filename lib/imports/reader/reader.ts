@@ -9,8 +9,9 @@ import type { ReaderJob } from './read-files.ts'
 /** Reads uploads in a process of its own (docs/decisions/0065-read-exports-in-a-child.md). */
 
 const PROGRAM = [
-  // In MB. The content of a file, at most 64 MB, is outside of this heap.
-  '--max-old-space-size=192',
+  // In MB. The content of a file, at most 64 MB, is outside of this heap. More would only be filled with garbage.
+  '--max-old-space-size=128',
+  '--max-semi-space-size=4',
   '--import',
   './scripts/stripped.mjs',
   'lib/imports/reader/child.ts',
