@@ -33,11 +33,11 @@ export function useZone(): string {
   return zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
-/** Refetches everything on the page when a run ends or new data was loaded. */
-function useRefetchOnNewData({ lastRun, openRuns, dataAsOf }: MeResponse): void {
+/** Refetches everything on the page when a run ends, new data was loaded, or the models follow what counts. */
+function useRefetchOnNewData({ lastRun, openRuns, dataAsOf, counting }: MeResponse): void {
   const queryClient = useQueryClient()
   const open = openRuns.map(({ id, state }) => `${id} ${state}`).join(' ')
-  const version = `${lastRun?.id} ${lastRun?.state} ${open} ${dataAsOf}`
+  const version = `${lastRun?.id} ${lastRun?.state} ${open} ${dataAsOf} ${counting.isRebuilding}`
   const seen = useRef(version)
   useEffect(() => {
     if (seen.current === version) return
@@ -75,7 +75,8 @@ function useReportZone({ zone }: MeResponse): void {
 export function MeProvider({ initial, children }: { initial: MeResponse; children: ReactNode }) {
   const { data = initial } = useEndpoint(getMe, {
     initial,
-    every: (data) => (isActive(data?.lastRun?.state) ? LIVE_MS : CALM_MS),
+    every: (data) =>
+      isActive(data?.lastRun?.state) || (data?.counting.isRebuilding && !data.counting.problem) ? LIVE_MS : CALM_MS,
   })
   useRefetchOnNewData(data)
   useReportZone(data)

@@ -7,6 +7,7 @@ import * as channels from '#lib/api/channels.ts'
 import * as charts from '#lib/api/charts.ts'
 import * as checks from '#lib/api/checks.ts'
 import * as connections from '#lib/api/connections.ts'
+import * as counting from '#lib/api/counting.ts'
 import type { BodyInputOf, Endpoint, ParamsOf, QueryInputOf, ResponseOf } from '#lib/api/endpoint.ts'
 import * as exclusions from '#lib/api/exclusions.ts'
 import * as imports from '#lib/api/imports.ts'
@@ -15,6 +16,7 @@ import * as instance from '#lib/api/instance.ts'
 import { FILE_FORMATS } from '#lib/api/lists.ts'
 import { getMe } from '#lib/api/me.ts'
 import * as music from '#lib/api/music.ts'
+import * as recordings from '#lib/api/recordings.ts'
 import * as runs from '#lib/api/runs.ts'
 import * as sessions from '#lib/api/sessions.ts'
 import * as settings from '#lib/api/settings.ts'
@@ -221,6 +223,34 @@ test('excluded plays', async () => {
   expect(await call(exclusions.includePlay, { body })).toMatchObject({ excluded: 0, pending: [{ excluded: false }] })
   const unknown = await responseOf(exclusions.excludePlay, { body: { ...body, uri: 'spotify:track:none' } })
   expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: 'unknown-play' } }])
+})
+
+test('what counts', async () => {
+  const before = await call(counting.getCounting)
+  expect(await call(counting.changeCounting, { body: { rule: 'half' } })).toEqual({
+    ...before,
+    rule: 'half',
+    isRebuilding: true,
+  })
+  expect(await call(counting.changeCounting, { body: { rule: '30s' } })).toEqual(before)
+  const unknown = await responseOf(counting.changeCounting, { body: { rule: 'most' as 'half' } })
+  expect(unknown.status).toBe(400)
+})
+
+test('songs that count as one recording', async () => {
+  const { rows } = await call(charts.getChart, { params: { chart: 'top-songs' }, query: { period: 'all' } })
+  const [trackId, recordingId] = rows.map(({ track_id }) => `${track_id}`)
+  if (!trackId || !recordingId) throw new Error('There are too few songs')
+  expect(await call(recordings.chooseRecording, { body: { trackId, recordingId } })).toEqual({
+    changed: [{ trackId, before: null }],
+    isRebuilding: true,
+  })
+  expect(await call(recordings.getRecordings)).toMatchObject({ isRebuilding: true, problem: null })
+  expect(await call(recordings.forgetRecording, { body: { trackId } })).toMatchObject({
+    changed: [{ trackId, before: recordingId }],
+  })
+  const unknown = await responseOf(recordings.chooseRecording, { body: { trackId, recordingId: 'none' } })
+  expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: 'unknown-track' } }])
 })
 
 test('runs', async ({ harness }) => {

@@ -17,12 +17,13 @@ import { ACTIVE } from '#lib/runs/runs.ts'
 import { availableGroups, moveSchedules, scheduleResponses } from '#lib/schedule/schedules.ts'
 import { NEVER } from '#lib/schedule/timetable.ts'
 import { CONSENT_MS } from '#lib/spotify/accounts.ts'
-import { servingConnections } from '#lib/storage/destinations.ts'
+import { servingConnections, servingKind } from '#lib/storage/destinations.ts'
 import { duckdbFile, hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { requestedScopes, streams } from '#lib/streams/index.ts'
 import { SCOPES } from '#lib/streams/scopes.ts'
 import { EXTERNAL_KINDS, warehouseFacts } from '#lib/warehouse/facts.ts'
 import { duckdbDamage } from '#lib/warehouse/index.ts'
+import { countingResponse } from './counting.ts'
 import { requireUser } from './require-user.ts'
 import { appChoices, pausedApp, playsGap, seatsOf } from './spotify-app-status.ts'
 
@@ -54,7 +55,7 @@ export async function me(listener: { id: string }): Promise<MeResponse> {
   })
   // A newer run may have ended before an older one.
   const run = open.find(({ state }) => state !== 'waiting') ?? user.runs[0]
-  const [snowflake] = user.connections
+  const snowflake = user.connections.find(({ kind }) => EXTERNAL_KINDS.includes(kind))
   // Without a consent or a working app everything fails; the page shows that cause instead of its alerts.
   const works = account?.consent === 'given' && account.retryAt === null
   const groups: string[] = availableGroups(account?.spotifyApp)
@@ -70,6 +71,10 @@ export async function me(listener: { id: string }): Promise<MeResponse> {
     weekStart: user.weekStart,
     dataAsOf: toIso(user.dataAsOf),
     coverage,
+    counting: countingResponse(
+      user,
+      user.connections.find(({ kind }) => kind === servingKind()),
+    ),
     consent: {
       state: account?.consent ?? 'disconnected',
       endsAt: consentEndsAt(account?.authorizedAt ?? null),
@@ -106,7 +111,7 @@ async function shellOf(id: string) {
       accounts: { where: { provider: 'spotify' }, take: 1, include: { spotifyApp: true } },
       runs: { where: { kind: 'extract' }, orderBy: { id: 'desc' }, take: 1 },
       schedules: { where: { paused: false, nextAt: { lt: NEVER } }, orderBy: { nextAt: 'asc' } },
-      connections: { where: { kind: { in: EXTERNAL_KINDS } } },
+      connections: true,
     },
   })
   return requireUser(user)

@@ -3,6 +3,7 @@ import type * as channels from './channels.ts'
 import type * as charts from './charts.ts'
 import type * as checks from './checks.ts'
 import type * as connections from './connections.ts'
+import type * as counting from './counting.ts'
 import type * as coverage from './coverage.ts'
 import type { EndpointAddress } from './endpoint.ts'
 import type * as exclusions from './exclusions.ts'
@@ -61,6 +62,7 @@ export const undoImport: EndpointAddress<typeof imports.undoImport> = {
   path: '/api/imports/[id]/undo',
 }
 
+export const changeCounting: EndpointAddress<typeof counting.changeCounting> = { method: 'PUT', path: '/api/counting' }
 export const getTables: EndpointAddress<typeof tables.getTables> = { method: 'GET', path: '/api/tables' }
 export const getChecks: EndpointAddress<typeof checks.getChecks> = { method: 'GET', path: '/api/checks' }
 export const getCoverage: EndpointAddress<typeof coverage.getCoverage> = { method: 'GET', path: '/api/coverage' }

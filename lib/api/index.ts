@@ -3,6 +3,7 @@ import * as channels from './channels.ts'
 import * as charts from './charts.ts'
 import * as checks from './checks.ts'
 import * as connections from './connections.ts'
+import * as counting from './counting.ts'
 import * as coverage from './coverage.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as exclusions from './exclusions.ts'
@@ -10,6 +11,7 @@ import * as imports from './imports.ts'
 import * as instance from './instance.ts'
 import * as me from './me.ts'
 import * as music from './music.ts'
+import * as recordings from './recordings.ts'
 import * as runs from './runs.ts'
 import * as sessions from './sessions.ts'
 import * as settings from './settings.ts'
@@ -27,8 +29,10 @@ const orderOf = ({ method, path }: Endpoint) => `${path} ${METHODS.indexOf(metho
 export const resources: { title: string; endpoints: [name: string, endpoint: Endpoint][] }[] = Object.entries({
   Charts: charts,
   'Songs, artists and albums': music,
+  'What counts': counting,
   'Excluded plays': exclusions,
   Imports: imports,
+  'Same recordings': recordings,
   Tables: { ...tables, ...checks, ...coverage },
   Runs: runs,
   Tokens: tokens,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CountingResponse } from './counting.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { CONSENT_STATES, RUN_STATES, SNOWFLAKE_STATES } from './lists.ts'
 import { PausedApp, problem, RetryAt, Time } from './shapes.ts'
@@ -22,6 +23,7 @@ export const MeResponse = z
       })
       .nullable()
       .describe('Null while the warehouse can’t be queried'),
+    counting: CountingResponse,
     consent: z.strictObject({
       state: z.enum(CONSENT_STATES),
       endsAt: Time.nullable(),

@@ -62,9 +62,34 @@ const described = {
     .describe('Playlists that contain it, at most 100, with how many of its songs they contain'),
 }
 
+export const Song = z
+  .strictObject({
+    id: z.string(),
+    name,
+    artists: z.string().nullable(),
+    album: Reference.nullable(),
+    durationMs: count.nullable(),
+    plays: count.describe('Ever, of this one alone'),
+  })
+  .meta({ id: 'Song' })
+export type Song = z.infer<typeof Song>
+
+/** A song that counts as another one. */
+export const CountedAlike = Song.extend({
+  why: z.enum(['isrc', 'chosen']).describe('The same ISRC, or your choice'),
+}).meta({ id: 'CountedAlike' })
+
 const Track = z
   .strictObject({
     ...described,
+    countedTogether: z
+      .array(CountedAlike)
+      .describe('Other songs that count as this one, because they are the same recording; at most 50'),
+    alike: z
+      .array(Song)
+      .describe(
+        'Songs of the artist with the same title, apart from remarks such as “Remastered”, that count by themselves; at most 5',
+      ),
     artists: z.array(Reference),
     album: Reference.nullable(),
     durationMs: count.nullable(),

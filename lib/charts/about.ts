@@ -11,7 +11,12 @@ const DIMS: Record<(typeof MUSIC)[number], TableName> = { track: DIM_TRACKS, art
 export function isAbout({ subject, about, table }: QueryContext): { text: string; values: Cell[] } {
   const one = MUSIC.find((name) => name === subject)
   if (!one) return { text: '', values: [] }
-  return { text: `and ${one}_key in (select ${one}_key from ${table(DIMS[one])} where ${one}_id = ?)`, values: [about] }
+  return { text: `and ${one}_key in (${keysOf(one, table(DIMS[one]))})`, values: [about] }
+}
+
+/** A query of the keys that plays of an id have. Songs count as their recording. */
+function keysOf(one: (typeof MUSIC)[number], dim: string): string {
+  return `select ${one === 'track' ? 'recording' : one}_key from ${dim} where ${one}_id = ?`
 }
 
 /** The tables of `isAbout`. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { DateRange, Preset } from '#lib/core/period.ts'
 import type { Cell, TableName } from '#lib/core/table.ts'
+import type { UncountedReason } from '#lib/models/counting.ts'
 import type { TimeRange } from '#lib/streams/time-ranges.ts'
 
 /** What a chart's SQL can use. Tables are named by the handles that streams and models export. */
@@ -103,6 +104,7 @@ export type HistoryRow = {
   ms_played: number
   ms_known: boolean
   counts: boolean
+  not_counted: UncountedReason | null
   excluded: boolean
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Cell } from '#lib/core/table.ts'
+import { UNCOUNTED_REASONS } from '#lib/models/counting.ts'
 import { AGG_DAYS, DIM_ALBUMS, DIM_ARTISTS, DIM_TRACKS, FCT_PLAYS } from '#lib/models/tables.ts'
 import { recentlyPlayed } from '#lib/streams/recently-played.ts'
 import { streamTable } from '#lib/streams/stream.ts'
@@ -9,6 +10,9 @@ import { Link } from './link.ts'
 
 const PLAYS = streamTable(recentlyPlayed)
 
+/** The key of the song as it was played, not of the recording that it counts for. */
+const PLAYED = 'coalesce(played_track_key, track_key)'
+
 /** Plays after the last one of the page before. Two plays can have the same time. */
 function continued({ table, page }: QueryContext): { text: string; values: Cell[] } {
   if (!page.after) return { text: '', values: [] }
@@ -16,8 +20,8 @@ function continued({ table, page }: QueryContext): { text: string; values: Cell[
   const at = String(playedAt).replace('Z', '')
   const key = `(select min(track_key) from ${table(DIM_TRACKS)} where track_id = ?)`
   return {
-    text: `and played_at <= cast(? as timestamp) and (played_at < cast(? as timestamp) or track_key > ${key}
-      or (track_key = ${key} and ms_played > ?))`,
+    text: `and played_at <= cast(? as timestamp) and (played_at < cast(? as timestamp) or ${PLAYED} > ${key}
+      or (${PLAYED} = ${key} and ms_played > ?))`,
     values: [at, at, track, track, ms],
   }
 }
@@ -40,9 +44,10 @@ function bounded({ table, subject, page }: QueryContext, show: string): { text: 
 /** Names first: searching joined plays takes ten times as long. */
 function found({ table, page }: QueryContext): { text: string; values: Cell[] } {
   if (!page.search) return { text: '', values: [] }
-  const named = (key: string, dim: string) => `${key} in (select ${key} from ${dim} where contains(folded, ?))`
+  const named = (key: string, dim: string, played = key) =>
+    `${played} in (select ${key} from ${dim} where contains(folded, ?))`
   return {
-    text: `and (${named('track_key', table(DIM_TRACKS))} or ${named('artist_key', table(DIM_ARTISTS))}
+    text: `and (${named('track_key', table(DIM_TRACKS), PLAYED)} or ${named('artist_key', table(DIM_ARTISTS))}
       or ${named('album_key', table(DIM_ALBUMS))})`,
     values: [page.search, page.search, page.search],
   }
@@ -71,16 +76,16 @@ export const history = defineChart({
     return {
       text: `select p.played_at, d.track_id, d.name, d.artist_names as artists, a.artist_id, al.album_id,
           al.name as album, coalesce(al.image_small_url, al.image_url) as artwork,
-          coalesce(r.uri, d.uri, d.track_id) as uri, p.ms_played, p.ms_known, p.source, p.counts, p.excluded
-        from (select played_at, track_key, artist_key, album_key, ms_played, ms_known, source, counts, excluded
+          coalesce(r.uri, d.uri, d.track_id) as uri, p.ms_played, p.ms_known, p.source, p.counts, p.not_counted, p.excluded
+        from (select played_at, ${PLAYED} as played_key, artist_key, album_key, ms_played, ms_known, source, counts, not_counted, excluded
           from ${table(FCT_PLAYS)} where day >= cast(? as date) and day <= cast(? as date)
           ${show === 'excluded' ? 'and excluded' : ''} ${conditions.map(({ text }) => text).join(' ')}
-          order by played_at desc, track_key, ms_played limit ?) p
-        join ${table(DIM_TRACKS)} d on d.track_key = p.track_key
+          order by played_at desc, ${PLAYED}, ms_played limit ?) p
+        join ${table(DIM_TRACKS)} d on d.track_key = p.played_key
         left join ${table(DIM_ARTISTS)} a on a.artist_key = p.artist_key
         left join ${table(DIM_ALBUMS)} al on al.album_key = p.album_key
         left join ${table(PLAYS)} r on r.played_at = p.played_at and r.track_id = d.track_id
-        order by p.played_at desc, p.track_key, p.ms_played`,
+        order by p.played_at desc, p.played_key, p.ms_played`,
       values: [period.from, period.to, ...conditions.flatMap(({ values }) => values), page.limit],
     }
   },
@@ -102,6 +107,8 @@ export const history = defineChart({
     source: z.string(),
     /** Whether it is counted, by the listener's counting rule. */
     counts: z.boolean(),
+    /** Why it isn't counted; null if it is. */
+    not_counted: z.enum(UNCOUNTED_REASONS).nullable(),
     excluded: z.boolean(),
   }),
   draw: { as: 'history' },

@@ -129,6 +129,7 @@ export const REFUSALS = {
     'stale',
     'suspended',
     'too-many-channels',
+    'too-many-choices',
     'too-many-exclusions',
     'too-many-tokens',
   ],

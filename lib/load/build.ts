@@ -5,6 +5,7 @@ import { log } from '#lib/core/log.ts'
 import { dayIn } from '#lib/core/period.ts'
 import { db, Prisma, type User, type WarehouseConnection } from '#lib/db.ts'
 import { buildModels } from '#lib/models/build.ts'
+import { COUNTING_RULES } from '#lib/models/counting.ts'
 import type { ModelSettings } from '#lib/models/settings.ts'
 import { keepsEmbeddedCopies, servingKind } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
@@ -12,6 +13,7 @@ import { streams } from '#lib/streams/index.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import { exclusionsSince, markApplied } from './exclusions.ts'
 import { alertChecks, checkBuild, recordBuild, recordFailedBuild } from './model-results.ts'
+import { recordingChoices } from './recordings.ts'
 
 /**
  * The models of an embedded warehouse are built by the job that loads it, so there is one build at a time. `stale`: some
@@ -51,7 +53,7 @@ function waitingTopLists(userId: string): Promise<number> {
 export async function buildIfStale({ id, userId }: WarehouseConnection): Promise<{ built: true } | { state: string }> {
   const connection = await db().warehouseConnection.findUnique({
     where: { id },
-    select: { modelsState: true, modelsDay: true },
+    select: { modelsState: true, modelsDay: true, countingApplied: true, recordingsUntil: true },
   })
   const state = connection?.modelsState ?? 'fresh'
   if (!connection || state === 'fresh' || !hasEmbeddedCopy(userId)) return { state }
@@ -97,13 +99,14 @@ async function build(
     full,
     settings: settingsOf(user),
     exclusionsSince: (since) => exclusionsSince(userId, since),
+    recordingChoices: () => recordingChoices(userId),
   })
   log.info('models are built', { connectionId, full: result.full, ms: Math.round(result.ms) })
   await db().$transaction([
     db().warehouseConnection.updateMany({
       where: { id: connectionId },
       // Of when it started: one that ends after midnight still says yesterday.
-      data: { modelsDay: today(user, startedAt), modelsProblem: null },
+      data: { modelsDay: today(user, startedAt), modelsProblem: null, ...appliedCounting(user) },
     }),
     ...(result.exclusionsUntil ? [markApplied(userId, result.exclusionsUntil)] : []),
     db().user.update({ where: { id: userId }, data: { dataVersion: { increment: 1 } } }),
@@ -126,7 +129,9 @@ async function checkAndRepair(connectionId: string, user: User, finished: Finish
 }
 
 /** Why models are built, as far as the state of the connection says. */
-function triggerOf({ modelsState, modelsDay }: Pick<WarehouseConnection, 'modelsState' | 'modelsDay'>, user: User) {
+function triggerOf(connection: Pick<WarehouseConnection, 'modelsState' | 'modelsDay'> & AppliedCounting, user: User) {
+  const { modelsState, modelsDay } = connection
+  if (isCountingPending(connection, user)) return 'other changes'
   if (modelsState === 'urgent') return 'plays'
   return modelsDay !== null && modelsDay < today(user) ? 'new day' : 'other changes'
 }
@@ -141,16 +146,38 @@ function setState(id: string, modelsState: ModelsState, from?: ModelsState) {
 
 export const today = ({ zone }: Pick<User, 'zone'>, at = now()) => dayIn(zone ?? 'UTC', at)
 
-/** The settings of a listener that rule the models. */
-export function settingsOf({ zone, weekStart }: Pick<User, 'zone' | 'weekStart'>): ModelSettings {
+type Counting = Pick<User, 'countingRule' | 'countsPrivate' | 'countsSkips' | 'countsOtherSources'>
+
+/** The settings of a listener that rule the models. A rule of a newer version counts as the default. */
+export function settingsOf(user: Pick<User, 'zone' | 'weekStart'> & Counting): ModelSettings {
   return {
-    zone: zone ?? 'UTC',
-    week_start: weekStart,
-    counting_rule: '30s',
-    counts_private: true,
-    counts_skips: true,
-    counts_other_sources: false,
+    zone: user.zone ?? 'UTC',
+    week_start: user.weekStart,
+    counting_rule: COUNTING_RULES.find((rule) => rule === user.countingRule) ?? '30s',
+    counts_private: user.countsPrivate,
+    counts_skips: user.countsSkips,
+    counts_other_sources: user.countsOtherSources,
   }
+}
+
+type AppliedCounting = Pick<WarehouseConnection, 'countingApplied' | 'recordingsUntil'>
+
+const DEFAULT_COUNTING = '30s true true false'
+
+const nameOf = ({ countingRule, countsPrivate, countsSkips, countsOtherSources }: Counting) =>
+  `${countingRule} ${countsPrivate} ${countsSkips} ${countsOtherSources}`
+
+/** Of a connection whose models are built with what the listener has chosen. */
+export function appliedCounting(user: Counting & Pick<User, 'recordingsAt'>): AppliedCounting {
+  return { countingApplied: nameOf(user), recordingsUntil: user.recordingsAt }
+}
+
+/** Whether the models still count as the listener had chosen before. */
+export function isCountingPending(
+  { countingApplied, recordingsUntil }: AppliedCounting,
+  user: Counting & Pick<User, 'recordingsAt'>,
+): boolean {
+  return (countingApplied ?? DEFAULT_COUNTING) !== nameOf(user) || (user.recordingsAt ?? 0) > (recordingsUntil ?? 0)
 }
 
 /** Lets the models of a listener be built again, for example in another time zone. */

@@ -16,6 +16,7 @@ import {
   type Project,
   tracklakeProject,
 } from './project.ts'
+import { type RecordingChoice, writeChoices } from './recordings.ts'
 import { type ModelSettings, writeSettings } from './settings.ts'
 import { SOURCES } from './sources.ts'
 
@@ -43,6 +44,8 @@ interface BuildOptions {
   settings?: ModelSettings
   /** Where new exclusions come from; omitted: none are new. */
   exclusionsSince?: ExclusionsSince
+  /** All that the listener decided about recordings; omitted: as they are. */
+  recordingChoices?: () => Promise<RecordingChoice[]>
   now?: Clock
   project?: Project
 }
@@ -52,7 +55,7 @@ const nameInFile: NameOf = (schema, name) => `${quote(schema)}.${quote(name)}`
 /**
  * Brings all models of an embedded warehouse up to date, in one transaction: readers see the last build until this one
  * is complete, and a failed one changes nothing. Usually replaces only the days that plays have arrived for; builds
- * everything again when models, settings, imports, pairs or recording choices have changed.
+ * everything again when models, settings, imports or pairs have changed.
  */
 export function buildModels(
   warehouse: EmbeddedWarehouse,
@@ -60,6 +63,7 @@ export function buildModels(
     full = false,
     settings,
     exclusionsSince = async () => [],
+    recordingChoices,
     now = present,
     project = tracklakeProject(),
   }: BuildOptions = {},
@@ -68,6 +72,7 @@ export function buildModels(
   return warehouse.build([...SOURCES], async (run) => {
     if (settings) await writeSettings(run, settings)
     const exclusionsUntil = await writeExclusions(run, exclusionsSince)
+    if (recordingChoices) await writeChoices(run, await recordingChoices())
     const builder = builderOf(run, project, now())
     const inputs = await inputsOf(run, project)
     const last = await lastBuild(run)
@@ -104,8 +109,6 @@ async function inputsOf(run: RunStatement, project: Project): Promise<string> {
       (select count(*) from ${RAW.imported_plays}) as imported,
       (select count(*) from ${RAW.play_pairs}) as pairs,
       (select max(paired_at) from ${RAW.play_pairs}) as paired_at,
-      (select count(*) from ${RAW.recording_choices}) as recordings,
-      (select max(changed_at) from ${RAW.recording_choices}) as recordings_at,
       settings.*
     from (select 1) as always left join ${RAW.settings} as settings on settings.id = 1`)
   return JSON.stringify([project.digest, inputs])

@@ -171,7 +171,10 @@ export function listening(): Record<string, Row[]> {
   const seen_at = '2026-03-05T00:00:00.000Z'
   return {
     settings: [settings({ zone: 'Europe/Berlin', week_start: 7 })],
-    tracks: songs.flatMap(({ tracks }) => tracks),
+    // Two of them are one recording by their code, two by choice.
+    tracks: songs.flatMap(({ tracks }, index) =>
+      tracks.map((track) => (index === 2 || index === 6 ? { ...track, isrc: 'USAAA2600001' } : track)),
+    ),
     artists: by(songs.flatMap(({ artists }) => artists)).slice(1),
     albums: by(songs.flatMap(({ albums }) => albums)),
     plays: [...heard, play('unknown', at(12), { artist_id: null, album_id: null })],

@@ -33,7 +33,7 @@ export interface Model {
   refs: string[]
   /** The raw tables that it selects from. */
   sources: string[]
-  /** The tables about music without whose changes an incremental build writes nothing; none: it always looks. */
+  /** The tables without whose changes an incremental build writes nothing; none: it always looks. */
   touchedBy: string[]
   /** The SELECT that gives all rows. */
   full: string
@@ -69,6 +69,7 @@ const BUILD_MACROS: Record<Target, string> = {
 {% macro this_batch() %}{% if ref('int_batch') %}${BATCH}{% endif %}{% endmacro %}
 {% macro is_newer_than(relation, batch='batch') %}{{ batch }} >= ${BATCH}{% endmacro %}
 {% macro may_have_changed(table, id) %}{{ touches(table) }}{{ id }} in (select id from ${TOUCHED} where table_name = '{{ table }}'){% endmacro %}
+{% macro looks_when_touched(tables) %}{% for table in tables %}{{ touches(table) }}{% endfor %}{% endmacro %}
 {% macro has_arrived(column) %}{% if ref('int_batch') %}{{ column }} > cast('${ARRIVED_SINCE}' as timestamp){% endif %}{% endmacro %}`,
 }
 

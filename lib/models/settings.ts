@@ -1,4 +1,5 @@
 import type { RunStatement } from '#lib/warehouse/warehouse.ts'
+import type { CountingRule } from './counting.ts'
 
 /** The facts about a listener that rule the models: a row of raw.settings, so that a plain `dbt build` gives the same. */
 export interface ModelSettings {
@@ -6,7 +7,7 @@ export interface ModelSettings {
   zone: string
   /** 1 = Monday … 7 = Sunday. */
   week_start: number
-  counting_rule: '30s' | 'half' | 'completed' | 'all'
+  counting_rule: CountingRule
   counts_private: boolean
   counts_skips: boolean
   counts_other_sources: boolean

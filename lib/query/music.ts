@@ -16,6 +16,7 @@ import { streamTable } from '#lib/streams/stream.ts'
 import { queryEmbedded, type Tables } from './embedded.ts'
 import { firstDayOf, listenerData } from './listener-data.ts'
 import { resolveQuery } from './period.ts'
+import { recordingOf, songsAlike, songsCountedAs } from './recordings.ts'
 
 /** What is known about one song, artist or album. The raw tables describe it, and models add the plays. */
 
@@ -81,6 +82,10 @@ type KindName = keyof typeof KINDS
 /** One of them in one period. */
 interface Subject extends Kind {
   id: string
+  /** It and the other songs that count as it. */
+  ids: string[]
+  /** Those others. */
+  others: Track['countedTogether']
   period: Period
   compared: DateRange | null
   firstDay: string | null
@@ -89,19 +94,23 @@ interface Subject extends Kind {
 
 /**
  * A song with the listener's plays of it.
- * @returns with another id than the requested one if that was made of names and Spotify's id is known by now
+ * @returns with another id than the requested one if that was made of names and Spotify's id is known by now, or if it
+ * counts as another recording
  * @throws Refused 404 for an unknown id, 400 for an invalid period, 409 where no embedded copy is kept
  */
 export function findTrack(userId: string, id: string, requested: PeriodQuery): Promise<Track> {
   return find(userId, 'tracks', id, requested, async (subject, row, tables) => {
-    const [common, artists, album, likedAt] = await Promise.all([
+    const [common, artists, album, likedAt, alike] = await Promise.all([
       commonOf(subject, row, tables),
       artistsOf(row, tables),
       albumOf(row, tables),
-      addedAt(subject.id, LIKED, tables),
+      addedAt(subject.ids, LIKED, tables),
+      songsAlike(subject.id, tables),
     ])
     return {
       ...common,
+      countedTogether: subject.others,
+      alike,
       artwork: common.artwork ?? album?.artwork ?? null,
       artists,
       album: album && { id: album.id, name: album.name },
@@ -133,7 +142,7 @@ export function findAlbum(userId: string, id: string, requested: PeriodQuery): P
       commonOf(subject, row, tables),
       artistsOf(row, tables),
       countOf(KINDS.tracks, subject, tables),
-      addedAt(subject.id, SAVED, tables),
+      addedAt(subject.ids, SAVED, tables),
     ])
     return {
       ...common,
@@ -162,9 +171,12 @@ async function find<Found extends { id: string }>(
   const key = JSON.stringify([name, id, listener.zone, period, compared])
   const asOf = toIso(listener.dataAsOf)
   const found = await queryEmbedded(listener, key, async (tables) => {
-    const known = await rowOf(kind, id, tables)
+    const named = await rowOf(kind, id, tables)
+    const known = named && name === 'tracks' ? await standsFor(named, tables) : named
     if (!known) throw unknown(kind, id)
-    return describe({ ...kind, id: known.id, period, compared, firstDay, asOf }, known.row, tables)
+    const others = name === 'tracks' ? await songsCountedAs(known.id, tables) : []
+    const ids = [known.id, ...others.map((one) => one.id)]
+    return describe({ ...kind, id: known.id, ids, others, period, compared, firstDay, asOf }, known.row, tables)
   })
   if (!found) throw unknown(kind, id)
   return found
@@ -211,6 +223,12 @@ async function learnedId({ raw, dim, column }: Kind, id: string, tables: Tables)
     1,
   )
   return text(row?.id)
+}
+
+/** The song that a song counts as; usually itself. */
+async function standsFor(found: { id: string; row: Row }, tables: Tables): Promise<{ id: string; row: Row } | null> {
+  const recording = await recordingOf(found.id, tables)
+  return recording === found.id ? found : rowOf(KINDS.tracks, recording, tables)
 }
 
 async function commonOf(subject: Subject, row: Row, tables: Tables) {
@@ -319,7 +337,7 @@ async function rankOf(
 
 /** The playlists that contain the subject or songs of it. Local files in playlists have an address but no id. */
 async function playlistsOf(
-  { column, id }: Subject,
+  { column, id, ids }: Subject,
   { uri }: Row,
   { table, has, query }: Tables,
 ): Promise<Track['playlists']> {
@@ -328,11 +346,11 @@ async function playlistsOf(
   const rows = await query(
     `select p.id, p.name, coalesce(p.image_small_url, p.image_url) as artwork, c.songs
       from (select i.playlist_id, count(*) as songs from ${table(PLAYLIST_ITEMS)} i
-        ${isTrack ? 'where i.track_id = ? or i.uri = ?' : `join ${table(TRACKS)} t on t.id = i.track_id where t.${column}_id = ?`}
+        ${isTrack ? `where i.track_id in (${placesFor(ids)}) or i.uri = ?` : `join ${table(TRACKS)} t on t.id = i.track_id where t.${column}_id = ?`}
         group by i.playlist_id) c
       join ${table(PLAYLISTS)} p on p.id = c.playlist_id
       order by c.songs desc, p.rank`,
-    isTrack ? [id, uri ?? null] : [id],
+    isTrack ? [...ids, uri ?? null] : [id],
     MAX_PLAYLISTS,
   )
   return rows.map((row) => ({
@@ -368,19 +386,23 @@ async function countOf(of: Kind, { dim, column, id }: Subject, { table, has, que
   const source = has(of.dim, dim)
     ? `${table(of.dim)} where ${column}_key in (select ${column}_key from ${table(dim)} where ${column}_id = ?)`
     : has(of.raw) && `${table(of.raw)} where ${column}_id = ?`
-  const [row] = source ? await query(`select count(*) as count from ${source}`, [id]) : []
+  // An artist's list has each recording once.
+  const counted = of.column === 'track' && column === 'artist' && has(of.dim, dim) ? 'distinct recording_key' : '*'
+  const [row] = source ? await query(`select count(${counted}) as count from ${source}`, [id]) : []
   return Number(row?.count ?? 0)
 }
 
-async function addedAt(id: string, list: Table, { table, has, query }: Tables): Promise<string | null> {
+async function addedAt(ids: string[], list: Table, { table, has, query }: Tables): Promise<string | null> {
   if (!has(list)) return null
-  const [row] = await query(`select max(added_at) as added_at from ${table(list)} where id = ?`, [id])
+  const [row] = await query(`select max(added_at) as added_at from ${table(list)} where id in (${placesFor(ids)})`, ids)
   return text(row?.added_at)
 }
 
 async function isIn(list: Table, id: string, { table, has, query }: Tables): Promise<boolean> {
   return has(list) && (await query(`select id from ${table(list)} where id = ?`, [id], 1)).length > 0
 }
+
+const placesFor = (ids: string[]) => ids.map(() => '?').join(', ')
 
 const text = (cell: Cell | undefined) => (typeof cell === 'string' ? cell : null)
 const number = (cell: Cell | undefined) => (typeof cell === 'number' ? cell : null)

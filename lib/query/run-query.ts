@@ -2,7 +2,7 @@ import type { Chart, QueryContext } from '#lib/charts/chart.ts'
 import { now } from '#lib/core/clock.ts'
 import type { Row, TableName } from '#lib/core/table.ts'
 import { MODEL_TABLES } from '#lib/models/tables.ts'
-import { EXCLUDED_PLAYS } from '#lib/streams/decisions.ts'
+import { EXCLUDED_PLAYS, RECORDING_CHOICES } from '#lib/streams/decisions.ts'
 import { landedKinds } from '#lib/streams/index.ts'
 import { MUSIC_TABLES } from '#lib/streams/music.ts'
 import { tablesOf } from '#lib/streams/stream.ts'
@@ -11,7 +11,13 @@ import type { ChartQuery } from './chart-query.ts'
 
 const MAX_ROWS = 5_000
 
-const TABLES: TableName[] = [...landedKinds.flatMap(tablesOf), ...MUSIC_TABLES, EXCLUDED_PLAYS, ...MODEL_TABLES]
+const TABLES: TableName[] = [
+  ...landedKinds.flatMap(tablesOf),
+  ...MUSIC_TABLES,
+  EXCLUDED_PLAYS,
+  RECORDING_CHOICES,
+  ...MODEL_TABLES,
+]
 
 const SCHEMAS = [...new Set(TABLES.map(({ schema }) => schema))]
 

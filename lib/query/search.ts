@@ -93,12 +93,17 @@ async function matches(folded: string, { raw, dim, id, columns, hasArtist }: Sea
   const names = hasArtist && has(ARTISTS) ? `concat(t.folded, ' ', a.folded)` : 't.folded'
   const artist =
     terms.length > 0 && hasArtist && has(ARTISTS) ? `left join ${table(ARTISTS)} a on a.id = t.artist_id` : ''
+  // Songs that count as one recording are one result, by the song that stands for it if that matches too.
+  const isSongs = dim === DIM_TRACKS && has(dim)
+  const oncePerRecording = `qualify row_number() over (partition by coalesce(cast(d.recording_key as varchar), m.id)
+    order by case when d.track_key = d.recording_key then 0 else 1 end, m.id) = 1`
   const allTerms = terms.length > 0 ? `or (${terms.map(() => `contains(${names}, ?)`).join(' and ')})` : ''
   return query(
     `with m as (select t.id, t.name, t.folded, coalesce(t.image_small_url, t.image_url) as artwork ${columns}
         from ${table(raw)} t ${artist} where t.name is not null and (contains(t.folded, ?) ${allTerms}))
-      select m.*, ${has(dim) ? 'coalesce(d.plays, 0)' : '0'} as plays
+      select m.*, ${isSongs ? 'coalesce(r.plays, 0)' : has(dim) ? 'coalesce(d.plays, 0)' : '0'} as plays
       from m ${has(dim) ? `left join ${table(dim)} d on d.${id} = m.id` : ''}
+      ${isSongs ? `left join ${table(dim)} r on r.track_key = d.recording_key ${oncePerRecording}` : ''}
       order by case when starts_with(m.folded, ?) then 0 when contains(m.folded, ?) then 1 else 2 end, plays desc, m.folded, m.id`,
     [folded, ...terms, folded, folded],
     SEARCH.maxResults,

@@ -24,7 +24,8 @@ export const EXCLUDED_PLAYS = decision('excluded_plays', ['played_at', 'uri'], {
   changed_at: 'timestamp',
 })
 
-const RECORDING_CHOICES = decision('recording_choices', ['track_id'], {
+/** Without chains: no song counts as one that counts as another. */
+export const RECORDING_CHOICES = decision('recording_choices', ['track_id'], {
   track_id: 'text',
   recording_id: 'text',
   changed_at: 'timestamp',

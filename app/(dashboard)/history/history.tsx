@@ -2,6 +2,7 @@
 
 import { useSearchParams } from 'next/navigation'
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
+import { CountingNote } from '#app/_ui/counting/counting-note.tsx'
 import { ExclusionsProvider } from '#app/_ui/exclusions.tsx'
 import { ListControls, ListPages, useListParams } from '#app/_ui/list-controls.tsx'
 import { CoverageNote } from '#app/_ui/range/coverage-note.tsx'
@@ -23,6 +24,7 @@ export function History() {
       <PageHeader title="History">
         <RangeControl compares={false} />
       </PageHeader>
+      <CountingNote />
       <CoverageNote range={period} />
       <ListControls>
         <ExcludedControls />

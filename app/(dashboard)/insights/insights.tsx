@@ -2,6 +2,7 @@
 
 import { usePathname, useSearchParams } from 'next/navigation'
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
+import { CountingNote } from '#app/_ui/counting/counting-note.tsx'
 import { LinkTabs } from '#app/_ui/link-tabs.tsx'
 import { Columns, Panel } from '#app/_ui/panel.tsx'
 import { ProblemPanel } from '#app/_ui/problem.tsx'
@@ -50,6 +51,7 @@ export function Insights() {
         <RangeControl compares={false} />
         <MeasureTabs measure={measure} />
       </PageHeader>
+      <CountingNote />
       <CoverageNote range={period} />
       {problem ? (
         <Panel title="Listening habits">

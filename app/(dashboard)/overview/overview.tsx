@@ -2,6 +2,7 @@
 
 import { useState } from 'react'
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
+import { CountingNote } from '#app/_ui/counting/counting-note.tsx'
 import { ImportHint } from '#app/_ui/import-hint.tsx'
 import { isActive, useMe } from '#app/_ui/me.tsx'
 import { Columns } from '#app/_ui/panel.tsx'
@@ -79,6 +80,7 @@ export function Overview({ knowsLittle }: { knowsLittle: boolean }) {
       <PageHeader title="Overview">
         <RangeControl />
       </PageHeader>
+      <CountingNote />
       <CoverageNote range={period} compared={compared} saysSince />
       {isFirstRun && <RunPanel isFirst />}
       {isSilent ? (

@@ -9,6 +9,7 @@ import { ThemeSwitch } from '#app/_ui/theme-switch.tsx'
 import { useEndpoint } from '#app/_ui/use-endpoint.ts'
 import { getSettings } from '#lib/api/client.ts'
 import type { ApiTokensResponse } from '#lib/api/tokens.ts'
+import { CountingSettings } from './counting-settings.tsx'
 import { DeleteAccountPanel } from './delete-account-panel.tsx'
 import { Notifications } from './notifications/notifications.tsx'
 import { Schedules } from './schedules.tsx'
@@ -36,6 +37,7 @@ export function SettingsView({ tokens }: { tokens: ApiTokensResponse }) {
           <ThemeSwitch />
         </Panel>
       </Columns>
+      <CountingSettings />
       {data && <Schedules schedules={data.schedules} />}
       <Notifications />
       <SessionsPanel />

@@ -1,6 +1,7 @@
 'use client'
 
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
+import { CountingNote } from '#app/_ui/counting/counting-note.tsx'
 import { ListControls, ListPages, useListParams } from '#app/_ui/list-controls.tsx'
 import { CoverageNote } from '#app/_ui/range/coverage-note.tsx'
 import { NothingPlayed } from '#app/_ui/range/nothing-played.tsx'
@@ -33,6 +34,7 @@ export function OwnList({ what }: { what: List }) {
       </PageHeader>
       <CoverageNote range={period} compared={compared} />
       <TopTabs what={what} by="plays" query={kept.toString()} />
+      <CountingNote />
       <ChartPanel chart={RANK_LINES} title={`Top 10 ${titleOf(what).slice(4)} over time`} query={charts} />
       <ListControls sorts={SORTS} />
       <ChartPanel chart={chart} query={charts} empty={<NothingPlayed />} />

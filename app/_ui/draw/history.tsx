@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { Artwork } from '#app/_ui/artwork.tsx'
+import { REASON_LABELS } from '#app/_ui/counting/labels.ts'
 import { useExclusions } from '#app/_ui/exclusions.tsx'
 import { formatCount, formatLongDay, formatTime, formatTrackLength } from '#app/_ui/format.ts'
 import { useZone } from '#app/_ui/me.tsx'
@@ -19,7 +20,8 @@ const listened = ({ ms_known, ms_played }: HistoryRow) => (ms_known ? formatTrac
 function stateOf(row: HistoryRow, excluded: boolean): string {
   if (excluded) return 'excluded'
   // A play that was excluded until now counts again, unless it's too short: the next build says so.
-  return row.counts || row.excluded ? listened(row) : `${listened(row)} not counted`
+  if (row.not_counted === null || row.excluded) return listened(row)
+  return [listened(row), REASON_LABELS[row.not_counted]].filter(Boolean).join(' · ')
 }
 
 function Play({ row, zone }: { row: HistoryRow; zone: string }) {
@@ -42,7 +44,9 @@ function Play({ row, zone }: { row: HistoryRow; zone: string }) {
           </MusicLink>
         </span>
       </span>
-      <span className={classes.listened}>{stateOf(row, excluded)}</span>
+      <span className={classes.listened} title={row.counts ? undefined : 'Doesn’t count'}>
+        {stateOf(row, excluded)}
+      </span>
       <time className={classes.time} dateTime={row.played_at} suppressHydrationWarning>
         {formatTime(row.played_at, zone)}
       </time>
@@ -96,7 +100,7 @@ export const history: DrawingKind<HistoryRow> = {
     },
     { header: 'Artists', cell: (row) => row.artists ?? '' },
     { header: 'Listened', numeric: true, cell: listened },
-    { header: 'Counts', cell: ({ counts, excluded }) => (excluded ? 'excluded' : counts ? 'yes' : 'no') },
+    { header: 'Counts', cell: ({ not_counted: reason }) => (reason ? `no, ${REASON_LABELS[reason]}` : 'yes') },
   ],
   placeholder: (limit) => <RowsPlaceholder rows={Math.min(limit, 10)} rowHeight={ROW_HEIGHT} />,
 }

@@ -3,6 +3,7 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
+import { CountingNote } from '#app/_ui/counting/counting-note.tsx'
 import { nameOf } from '#app/_ui/draw/cells.ts'
 import { Columns } from '#app/_ui/panel.tsx'
 import { Placeholder, TilesPlaceholder } from '#app/_ui/placeholder.tsx'
@@ -59,6 +60,7 @@ export function MusicView<Found extends Described>({
       <PageHeader title={found ? nameOf(found) : ''}>
         <RangeControl />
       </PageHeader>
+      <CountingNote />
       <CoverageNote range={period} compared={compared} saysSince />
       {found ? (
         <>

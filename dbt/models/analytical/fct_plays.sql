@@ -36,7 +36,11 @@ touched as (
   union
   select day
   from {{ this }}
-  where track_key in (select track_key from {{ ref('int_tracks') }} where {{ is_newer_than(this, 'play_batch') }})
+  where coalesce(played_track_key, track_key) in (
+    select track_key from {{ ref('int_tracks') }} where {{ is_newer_than(this, 'play_batch') }}
+    union all
+    select track_key from {{ ref('int_recordings') }} where {{ is_newer_than(this) }}
+  )
 ),
 
 -- A local day lies within three UTC days.
@@ -55,25 +59,36 @@ plays as (
   select
     unified.*,
     {{ local_time('unified.played_at', 'rules.zone') }} as local_at,
-    tracks.track_key,
+    coalesce(recordings.recording_key, tracks.track_key) as track_key,
+    case when recordings.recording_key <> tracks.track_key then tracks.track_key end as played_track_key,
     tracks.artist_key,
     tracks.album_key,
     tracks.duration_ms,
     coalesce(imports.import_key, 0) as import_key,
     unified.ms_played is not null as ms_known,
     rules.counting_rule,
-    not unified.excluded
-    and (rules.counts_private or not unified.private)
-    and (rules.counts_skips or not unified.skipped)
-    and (rules.counts_other_sources or unified.source not in ('lastfm', 'listenbrainz')) as is_welcome
+    case
+      when unified.excluded then 'excluded'
+      when unified.source in ('lastfm', 'listenbrainz') and not rules.counts_other_sources then 'other tracker'
+      when unified.private and not rules.counts_private then 'private session'
+      when unified.skipped and not rules.counts_skips then 'skipped'
+    end as unwelcome
   from unified
   cross join {{ ref('stg_settings') }} as rules
   left join {{ ref('int_tracks') }} as tracks on tracks.track_id = unified.track_id
+  left join {{ ref('int_recordings') }} as recordings on recordings.track_key = tracks.track_key
   left join {{ ref('int_imports') }} as imports on imports.import_id = unified.import_id
 ),
 
 dated as (
-  select *, cast(local_at as date) as day from plays
+  select
+    *,
+    cast(local_at as date) as day,
+    coalesce(
+      unwelcome,
+      case when not {{ meets_rule('counting_rule', 'ms_known', 'ms_played', 'duration_ms') }} then 'too short' end
+    ) as not_counted
+  from plays
 )
 
 select
@@ -82,11 +97,13 @@ select
   cast(hour(local_at) as tinyint) as hour,
   cast({{ iso_weekday('local_at') }} as tinyint) as weekday,
   track_key,
+  played_track_key,
   artist_key,
   album_key,
   coalesce(ms_played, duration_ms, 0) as ms_played,
   ms_known,
-  is_welcome and {{ meets_rule('counting_rule', 'ms_known', 'ms_played', 'duration_ms') }} as counts,
+  not_counted is null as counts,
+  not_counted,
   skipped,
   private,
   excluded,
@@ -106,11 +123,13 @@ select
   cast(null as tinyint) as hour,
   cast(null as tinyint) as weekday,
   cast(null as integer) as track_key,
+  cast(null as integer) as played_track_key,
   cast(null as integer) as artist_key,
   cast(null as integer) as album_key,
   cast(null as integer) as ms_played,
   cast(null as boolean) as ms_known,
   cast(null as boolean) as counts,
+  cast(null as varchar) as not_counted,
   cast(null as boolean) as skipped,
   cast(null as boolean) as private,
   cast(null as boolean) as excluded,

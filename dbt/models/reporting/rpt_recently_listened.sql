@@ -2,7 +2,7 @@ with newest as (
   select
     played_at,
     day,
-    track_key,
+    coalesce(played_track_key, track_key) as track_key,
     artist_key,
     album_key,
     ms_played,

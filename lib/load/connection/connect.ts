@@ -186,6 +186,8 @@ export async function startOver(
       modelsProblem: null,
       modelsRemedy: null,
       exclusionsUntil: null,
+      countingApplied: null,
+      recordingsUntil: null,
       compared: {},
       comparedAt: null,
       loggedUntil: null,

@@ -20,6 +20,7 @@ import { withCustomMethod } from './load-method.ts'
 import { countLoaded, failStream, findOrCreateLoadRun, isCancelled, openLoadRun, startLoadRun } from './load-run.ts'
 import { buildExternal, markExternalStale } from './models.ts'
 import { compareWithServing } from './reconciliation.ts'
+import { loadRecordings } from './recordings.ts'
 import { writeRunLog } from './run-log.ts'
 import { withSession } from './session.ts'
 import { upgradeExternal } from './upgrade.ts'
@@ -123,6 +124,7 @@ async function loadWaiting(connection: WarehouseConnection, run: Run, warehouse:
     if (Date.now() > until) return false
   }
   await loadExclusions(connection, run, warehouse)
+  await loadRecordings(connection, run, warehouse)
   await buildExternal(connection, run, warehouse)
   await compareWithServing(connection, warehouse)
   await writeRunLog(connection, run, warehouse)

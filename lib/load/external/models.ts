@@ -3,7 +3,7 @@ import { log } from '#lib/core/log.ts'
 import type { LoadCounts, Table } from '#lib/core/table.ts'
 import { toFailure } from '#lib/core/to-failure.ts'
 import { db, type Prisma, type Run, type User, type WarehouseConnection } from '#lib/db.ts'
-import { settingsOf, today, UNCHANGED } from '#lib/load/build.ts'
+import { appliedCounting, settingsOf, today, UNCHANGED } from '#lib/load/build.ts'
 import { buildExternalModels } from '#lib/models/build-external.ts'
 import { SOURCES } from '#lib/models/sources.ts'
 import { servingKind } from '#lib/storage/destinations.ts'
@@ -64,7 +64,8 @@ export async function buildExternal(
   try {
     await loadSettings(warehouse, run, user)
     await buildExternalModels(warehouse)
-    await update({ modelsDay: day, modelsProblem: null, modelsRemedy: null })
+    const { countingApplied } = appliedCounting(user)
+    await update({ modelsDay: day, modelsProblem: null, modelsRemedy: null, countingApplied })
     await db().warehouseConnection.updateMany({
       where: { id, copy, modelsState: 'building' },
       data: { modelsState: 'fresh' },

@@ -3,7 +3,7 @@ import type { Table } from '#lib/core/table.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
-import { EXCLUSIONS, MUSIC, type TableGroup, tableGroups } from '#lib/streams/index.ts'
+import { EXCLUSIONS, MUSIC, RECORDINGS, type TableGroup, tableGroups } from '#lib/streams/index.ts'
 import type { Digest, ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { hasCustomMethod } from './load-method.ts'
 
@@ -51,10 +51,15 @@ async function loadedGroups(connectionId: string): Promise<Set<string>> {
     by: ['stream'],
     where: { ledger: { some: { connectionId, state: 'loaded' } } },
   })
-  const exclusions = await db().warehouseConnection.count({
-    where: { id: connectionId, exclusionsUntil: { not: null } },
+  const decisions = await db().warehouseConnection.findUnique({
+    where: { id: connectionId },
+    select: { exclusionsUntil: true, recordingsUntil: true },
   })
-  return new Set([...entries.map(({ stream }) => stream), ...(exclusions > 0 ? [EXCLUSIONS] : [])])
+  return new Set([
+    ...entries.map(({ stream }) => stream),
+    ...(decisions?.exclusionsUntil ? [EXCLUSIONS] : []),
+    ...(decisions?.recordingsUntil ? [RECORDINGS] : []),
+  ])
 }
 
 /** Null if there is no embedded copy. */

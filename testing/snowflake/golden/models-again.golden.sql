@@ -309,7 +309,128 @@ left join "RAW_STAGING"."STG_TRACKS" as tracks on tracks.track_id = changed.trac
 left join "RAW_ANALYTICAL"."INT_ARTISTS" as artists on artists.artist_id = changed.artist_id
 left join "RAW_ANALYTICAL"."INT_ALBUMS" as albums on albums.album_id = changed.album_id;
 
-INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."FCT_PLAYS" ("PLAYED_AT", "DAY", "HOUR", "WEEKDAY", "TRACK_KEY", "ARTIST_KEY", "ALBUM_KEY", "MS_PLAYED", "MS_KNOWN", "COUNTS", "SKIPPED", "PRIVATE", "EXCLUDED", "SOURCE", "IMPORT_KEY", "CONTEXT_URI", "ARRIVED_AT", "BATCH") -- depends_on: "RAW_STAGING"."STG_EXCLUSIONS"
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_RECORDINGS" ("TRACK_KEY", "RECORDING_KEY", "FORMER_RECORDING_KEY", "BATCH") -- Songs that count as one recording: those with the same ISRC, and those that the listener says are the same. Choices
+-- come first: a song that was chosen to count by itself ignores its ISRC.
+with choices as (
+  select
+    tracks.track_key,
+    chosen.track_key as chosen_key
+  from "RAW"."RECORDING_CHOICES" as choices
+  inner join "RAW_ANALYTICAL"."INT_TRACKS" as tracks on tracks.track_id = choices.track_id
+  inner join "RAW_ANALYTICAL"."INT_TRACKS" as chosen on chosen.track_id = choices.recording_id
+),
+coded as (
+  select
+    tracks.track_key,
+    upper(replace(tracks.isrc, '-', '')) as isrc
+  from "RAW_ANALYTICAL"."INT_TRACKS" as tracks
+  left join choices as alone on alone.track_key = tracks.track_key and alone.chosen_key = tracks.track_key
+  where tracks.isrc is not null and alone.track_key is null
+),
+shared as (
+  select
+    track_key,
+    isrc
+  from coded
+  -- Anything else is no ISRC.
+  where length(isrc) = 12 and isrc in (select isrc from coded group by isrc having count(*) > 1)
+),
+-- A choice links a song to the one it was chosen to count with, which no other choice leads away from.
+linked as (
+  select
+    track_key,
+    chosen_key
+  from choices
+  union
+  select
+    chosen_key,
+    chosen_key
+  from choices
+  where track_key <> chosen_key
+),
+members as (
+  select
+    coalesce(linked.track_key, shared.track_key) as track_key,
+    linked.chosen_key,
+    shared.isrc,
+    coalesce(linked.chosen_key, shared.track_key) as label
+  from linked
+  full outer join shared on shared.track_key = linked.track_key
+),
+-- The smallest label of all that are linked, over codes and choices in turn. Chains are no longer in practice.
+by_code_1 as (
+  select
+    track_key,
+    chosen_key,
+    isrc,
+    case when isrc is null then label else min(label) over (partition by isrc) end as label
+  from  members 
+),
+by_choice_1 as (
+  select
+    track_key,
+    chosen_key,
+    isrc,
+    case when chosen_key is null then label else min(label) over (partition by chosen_key) end as label
+  from by_code_1
+),
+by_code_2 as (
+  select
+    track_key,
+    chosen_key,
+    isrc,
+    case when isrc is null then label else min(label) over (partition by isrc) end as label
+  from  by_choice_1 
+),
+by_choice_2 as (
+  select
+    track_key,
+    chosen_key,
+    isrc,
+    case when chosen_key is null then label else min(label) over (partition by chosen_key) end as label
+  from by_code_2
+),
+by_code_3 as (
+  select
+    track_key,
+    chosen_key,
+    isrc,
+    case when isrc is null then label else min(label) over (partition by isrc) end as label
+  from  by_choice_2 
+),
+by_choice_3 as (
+  select
+    track_key,
+    chosen_key,
+    isrc,
+    case when chosen_key is null then label else min(label) over (partition by chosen_key) end as label
+  from by_code_3
+),
+-- The song that stands for all: the chosen one, else the one on an album, the earliest.
+wanted as (
+  select
+    members.track_key,
+    first_value(members.track_key) over (
+      partition by members.label
+      order by
+        case when members.chosen_key = members.track_key then 0 else 1 end,
+        case albums.album_type when 'album' then 0 when 'single' then 1 else 2 end,
+        coalesce(albums.release_date, '9999'),
+        tracks.track_id
+    ) as recording_key
+  from by_choice_3 as members
+  inner join "RAW_ANALYTICAL"."INT_TRACKS" as tracks on tracks.track_key = members.track_key
+  left join "RAW_ANALYTICAL"."INT_ALBUMS" as albums on albums.album_key = tracks.album_key
+)
+select
+  track_key,
+  recording_key,
+  track_key as former_recording_key,
+  (select batch from "RAW_ANALYTICAL"."INT_BATCH") as batch
+from wanted
+where track_key <> recording_key;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."FCT_PLAYS" ("PLAYED_AT", "DAY", "HOUR", "WEEKDAY", "TRACK_KEY", "PLAYED_TRACK_KEY", "ARTIST_KEY", "ALBUM_KEY", "MS_PLAYED", "MS_KNOWN", "COUNTS", "NOT_COUNTED", "SKIPPED", "PRIVATE", "EXCLUDED", "SOURCE", "IMPORT_KEY", "CONTEXT_URI", "ARRIVED_AT", "BATCH") -- depends_on: "RAW_STAGING"."STG_EXCLUSIONS"
 -- A build replaces whole days: a play can move when an import brings its true time.
 with
 unified as (
@@ -319,24 +440,42 @@ plays as (
   select
     unified.*,
     convert_timezone('UTC', rules.zone, unified.played_at) as local_at,
-    tracks.track_key,
+    coalesce(recordings.recording_key, tracks.track_key) as track_key,
+    case when recordings.recording_key <> tracks.track_key then tracks.track_key end as played_track_key,
     tracks.artist_key,
     tracks.album_key,
     tracks.duration_ms,
     coalesce(imports.import_key, 0) as import_key,
     unified.ms_played is not null as ms_known,
     rules.counting_rule,
-    not unified.excluded
-    and (rules.counts_private or not unified.private)
-    and (rules.counts_skips or not unified.skipped)
-    and (rules.counts_other_sources or unified.source not in ('lastfm', 'listenbrainz')) as is_welcome
+    case
+      when unified.excluded then 'excluded'
+      when unified.source in ('lastfm', 'listenbrainz') and not rules.counts_other_sources then 'other tracker'
+      when unified.private and not rules.counts_private then 'private session'
+      when unified.skipped and not rules.counts_skips then 'skipped'
+    end as unwelcome
   from unified
   cross join "RAW_STAGING"."STG_SETTINGS" as rules
   left join "RAW_ANALYTICAL"."INT_TRACKS" as tracks on tracks.track_id = unified.track_id
+  left join "RAW_ANALYTICAL"."INT_RECORDINGS" as recordings on recordings.track_key = tracks.track_key
   left join "RAW_ANALYTICAL"."INT_IMPORTS" as imports on imports.import_id = unified.import_id
 ),
 dated as (
-  select *, cast(local_at as date) as day from plays
+  select
+    *,
+    cast(local_at as date) as day,
+    coalesce(
+      unwelcome,
+      case when not 
+case
+  when not ms_known or counting_rule = 'all' then true
+  when counting_rule = 'half' and duration_ms > 0 then ms_played * 2 >= duration_ms
+  when counting_rule = 'completed' and duration_ms > 0 then ms_played >= duration_ms - 5000
+  when ms_played >= 30000 then true
+  else coalesce(counting_rule = '30s' and duration_ms between 1 and 30000 and ms_played >= duration_ms - 1000, false)
+end then 'too short' end
+    ) as not_counted
+  from plays
 )
 select
   played_at,
@@ -344,18 +483,13 @@ select
   cast(hour(local_at) as tinyint) as hour,
   cast(dayofweekiso(local_at) as tinyint) as weekday,
   track_key,
+  played_track_key,
   artist_key,
   album_key,
   coalesce(ms_played, duration_ms, 0) as ms_played,
   ms_known,
-  is_welcome and 
-case
-  when not ms_known or counting_rule = 'all' then true
-  when counting_rule = 'half' and duration_ms > 0 then ms_played * 2 >= duration_ms
-  when counting_rule = 'completed' and duration_ms > 0 then ms_played >= duration_ms - 5000
-  when ms_played >= 30000 then true
-  else coalesce(counting_rule = '30s' and duration_ms between 1 and 30000 and ms_played >= duration_ms - 1000, false)
-end as counts,
+  not_counted is null as counts,
+  not_counted,
   skipped,
   private,
   excluded,
@@ -371,6 +505,7 @@ delete from "RAW_ANALYTICAL"."FCT_PLAYS" where track_key is null
 ;
 
 INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_TOUCHED_PLAYS" ("ID", "DAY", "TRACK_KEY", "ARTIST_KEY", "ALBUM_KEY", "BATCH") -- depends_on: "RAW_ANALYTICAL"."INT_TRACKS"
+-- depends_on: "RAW_ANALYTICAL"."INT_RECORDINGS"
 -- A small table, so that the models that read it know that they write little.
 select distinct
   1 as id,
@@ -690,7 +825,7 @@ INSERT OVERWRITE INTO "TRACKLAKE"."RAW_REPORTING"."RPT_RECENTLY_LISTENED" ("PLAY
   select
     played_at,
     day,
-    track_key,
+    coalesce(played_track_key, track_key) as track_key,
     artist_key,
     album_key,
     ms_played,

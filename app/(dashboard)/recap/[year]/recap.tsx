@@ -2,6 +2,7 @@
 
 import type { UseQueryResult } from '@tanstack/react-query'
 import { ChartPanel } from '#app/_ui/chart-panel.tsx'
+import { CountingNote } from '#app/_ui/counting/counting-note.tsx'
 import { FigureValue } from '#app/_ui/draw/figure-value.tsx'
 import figureClasses from '#app/_ui/draw/figures.module.css'
 import { percentChange } from '#app/_ui/draw/figures.tsx'
@@ -227,6 +228,7 @@ export function Recap({ year, days }: YearProps) {
           </div>
         )}
       </PageHeader>
+      <CountingNote />
       {charts.isError && !charts.data ? (
         <Panel title="Your year">
           <ProblemPanel problem={asProblem(charts.error)} onRetry={() => charts.refetch()} />
