@@ -132,6 +132,11 @@ describe('a zip', () => {
     expect(itemsOf(messages)).toHaveLength(15)
   })
 
+  test('with names that no store can hold gets replacement characters', async () => {
+    const messages = await readZip({ ...good, name: 'go\0od.json' })
+    expect(messages[0]).toMatchObject({ name: 'go\ufffdod.json', state: 'reading' })
+  })
+
   test('made on a Mac has nothing more than its files', async () => {
     const messages = await readZip({ ...good, name: '__MACOSX/._good.json' }, { ...good, name: '.DS_Store' }, good)
     expect(messages.filter(({ type }) => type === 'member')).toHaveLength(1)

@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import { type Entry, getFileNameLowLevel, openPromise, validateFileName, type ZipFile } from 'yauzl'
 import type { MemberProblem } from '#lib/api/lists.ts'
+import { toStorable } from '#lib/core/storable.ts'
 import type { SpooledFile } from './messages.ts'
 
 /** The files of an upload and the members of its zips. Names only say what is never opened; they are never used as paths. */
@@ -31,6 +32,9 @@ const MAX_ENTRIES = 20_000
 const MAX_MEMBER_BYTES = 64 * 1024 * 1024
 
 const MAX_NAME = 300
+
+/** A name that every store can hold. */
+const shownName = (name: string) => toStorable(name.slice(0, MAX_NAME))
 
 /** Files of exports that are about the person, or no data. They stay closed. */
 const PERSONAL =
@@ -83,7 +87,7 @@ export async function* membersOf(files: readonly SpooledFile[], opened: ZipFile[
 
 async function* membersOfFile(file: SpooledFile, place: Place, opened: ZipFile[]): AsyncGenerator<Member> {
   const { size } = await stat(file.path)
-  const name = file.name.slice(0, MAX_NAME)
+  const name = shownName(file.name)
   const member = (problem: MemberProblem | null): Member => ({
     position: place.position++,
     file: name,
@@ -137,7 +141,7 @@ async function* entriesOf(
       yield {
         position: place.position++,
         file,
-        name: name.slice(0, MAX_NAME),
+        name: shownName(name),
         bytes: entry.uncompressedSize,
         checksum: entry.crc32,
         problem,

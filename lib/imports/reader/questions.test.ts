@@ -40,6 +40,13 @@ test('scrobbles are read once their zone is known', async () => {
   expect(answered.find(({ type }) => type === 'member-done')).toMatchObject({ read: 7_000, rejected: {} })
 })
 
+test('an answer that means nothing is no answer', async () => {
+  const files = { 'scrobbles.csv': lastfmCsv(plays) }
+  expect((await read(files, { zone: 'Nowhere/Town' })).at(-1)).toMatchObject({ question: { kind: 'zone' } })
+  const wrong = { chart: { 0: { chart: 'Global!', day: '2026-02-30' } } }
+  expect((await read({ 'chart.csv': chartCsv(5) }, wrong)).at(-1)).toMatchObject({ question: { kind: 'chart' } })
+})
+
 test('scrobbles with times in UTC, listens and features ask nothing', async () => {
   expect(countOf(await read({ 'scrobbles.csv': lastfmCsvWithHeader(plays) }))).toBe(7_000)
   expect(countOf(await read({ 'listens.json': JSON.stringify(plays.map(listenOf)) }))).toBe(7_000)

@@ -1,5 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { realpathSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { MINUTE, now } from '#lib/core/clock.ts'
 import { Stop, Transient } from '#lib/core/errors.ts'
@@ -8,14 +10,28 @@ import type { ReaderJob } from './read-files.ts'
 
 /** Reads uploads in a process of its own (docs/decisions/0065-read-exports-in-a-child.md). */
 
-const PROGRAM = [
-  // In MB. The content of a file, at most 64 MB, is outside of this heap. More would only be filled with garbage.
-  '--max-old-space-size=128',
-  '--max-semi-space-size=4',
-  '--import',
-  './scripts/stripped.mjs',
-  'lib/imports/reader/child.ts',
-]
+/** Sizes in MB. The content of a file, at most 64 MB, is outside of this heap. More would only be filled with garbage. */
+const HEAP = ['--max-old-space-size=128', '--max-semi-space-size=4']
+
+/** What the process consists of. */
+const CODE = ['lib/*', 'scripts/*', 'node_modules/*', '.cache/stripped/*', 'package.json']
+
+/**
+ * The command of the process. It may read the code and these files, and nothing else: it writes no file and starts no
+ * process (https://nodejs.org/docs/latest-v22.x/api/permissions.html).
+ */
+function commandFor(files: readonly SpooledFile[]): string[] {
+  const root = realpathSync(process.cwd())
+  const readable = [...CODE.map((path) => join(root, path)), ...files.map(({ path }) => resolve(path))]
+  return [
+    ...HEAP,
+    '--permission',
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    '--import',
+    './scripts/stripped.mjs',
+    'lib/imports/reader/child.ts',
+  ]
+}
 
 /** It reports its progress several times a second. */
 const MAX_SILENCE_MS = 2 * MINUTE
@@ -28,7 +44,7 @@ const MAX_STDERR = 4_000
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 function start(job: ReaderJob): Child {
-  const child = spawn(process.execPath, PROGRAM, {
+  const child = spawn(process.execPath, commandFor(job.files), {
     // It gets nothing of this environment, which has secrets.
     env: { NODE_ENV: 'production' },
     stdio: ['pipe', 'pipe', 'pipe'],

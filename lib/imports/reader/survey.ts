@@ -1,8 +1,10 @@
 import type { ExportKind, MemberProblem } from '#lib/api/lists.ts'
+import { isDay } from '#lib/core/period.ts'
+import { isZone } from '#lib/core/zones.ts'
 import { headRows } from './csv.ts'
 import { cutJson, recordsOf } from './json.ts'
 import { account } from './kinds/account.ts'
-import { charts } from './kinds/charts.ts'
+import { charts, isChart } from './kinds/charts.ts'
 import { extended } from './kinds/extended.ts'
 import { features } from './kinds/features.ts'
 import type { CsvMatch, JsonKind } from './kinds/kind.ts'
@@ -76,11 +78,12 @@ export async function recognize(member: Member): Promise<Match | MemberProblem> 
   return (isJson ? jsonMatch(text) : csvMatch(text, found.isWhole, baseName(member.name))) ?? 'unrecognized'
 }
 
-/** What has to be asked before a member can be read. */
+/** What has to be known before a member can be read. Answers that mean nothing count as none. */
 export function questionOf({ position, name }: Member, match: Match, answers: Answers): Question | null {
   if (match.format === 'json') return null
   const { needsZone, chart } = match.of
-  if (needsZone && answers.zone === undefined) return { kind: 'zone', file: name }
-  if (chart === null || answers.chart?.[position] || (chart.chart && chart.day)) return null
+  if (needsZone && !isZone(answers.zone ?? '')) return { kind: 'zone', file: name }
+  const known = { ...chart, ...answers.chart?.[position] }
+  if (chart === null || (isChart(known.chart) && isDay(known.day ?? ''))) return null
   return { kind: 'chart', position, file: name, chart: chart.chart ?? null, day: chart.day ?? null }
 }

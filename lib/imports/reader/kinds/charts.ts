@@ -20,6 +20,11 @@ const NAMES = {
 
 type Columns = Partial<Record<keyof typeof NAMES, number>>
 
+/** As in "regional-global-weekly". */
+export function isChart(name: string | undefined): name is string {
+  return /^[a-z0-9][a-z0-9-]{0,63}$/.test(name ?? '')
+}
+
 /** "regional-global-weekly-2026-11-26.csv", also if a browser added " (1)". */
 const FILE = /^((?:regional|viral)-[a-z0-9-]{1,40})-(\d{4}-\d\d-\d\d)(?:[ _]?\(\d+\))?\.csv$/i
 
