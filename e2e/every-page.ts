@@ -38,6 +38,7 @@ export const PAGES: PageUnderTest[] = [
   { address: '/overview', as: RESIDENT, heading: 'Minutes listened' },
   { address: '/top/tracks', as: RESIDENT, heading: 'Top songs' },
   { address: '/top/albums?period=all', as: RESIDENT, heading: 'Top albums' },
+  { address: '/top/genres?period=all', as: RESIDENT, heading: 'Genres of your artists' },
   { address: '/top/artists?by=spotify&range=long', as: RESIDENT, heading: 'Top 10 artists, day by day' },
   { address: '/history', as: RESIDENT, heading: 'Plays' },
   { address: '/insights', as: RESIDENT, heading: 'Insights' },

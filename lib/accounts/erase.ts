@@ -144,6 +144,7 @@ async function eraseRows(userId: string): Promise<Record<string, number> | null>
       'excluded plays': await tx.excludedPlay.count({ where: { userId } }),
       imports: await tx.import.count({ where: { userId } }),
       'choices about recordings': await tx.recordingChoice.count({ where: { userId } }),
+      'own genres': await tx.genreChoice.count({ where: { userId } }),
       builds: await tx.modelBuild.count({ where: { userId } }),
       checks: await tx.modelCheck.count({ where: { userId } }),
       sessions: await tx.session.count({ where: { userId } }),

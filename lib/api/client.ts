@@ -7,6 +7,7 @@ import type * as counting from './counting.ts'
 import type * as coverage from './coverage.ts'
 import type { EndpointAddress } from './endpoint.ts'
 import type * as exclusions from './exclusions.ts'
+import type * as genres from './genres.ts'
 import type * as imports from './imports.ts'
 import type * as instance from './instance.ts'
 import type * as me from './me.ts'
@@ -63,6 +64,9 @@ export const undoImport: EndpointAddress<typeof imports.undoImport> = {
 }
 
 export const changeCounting: EndpointAddress<typeof counting.changeCounting> = { method: 'PUT', path: '/api/counting' }
+export const getGenres: EndpointAddress<typeof genres.getGenres> = { method: 'GET', path: '/api/genres' }
+export const setGenres: EndpointAddress<typeof genres.setGenres> = { method: 'PUT', path: '/api/genres' }
+export const importGenres: EndpointAddress<typeof genres.importGenres> = { method: 'PUT', path: '/api/genres/file' }
 export const getTables: EndpointAddress<typeof tables.getTables> = { method: 'GET', path: '/api/tables' }
 export const getChecks: EndpointAddress<typeof checks.getChecks> = { method: 'GET', path: '/api/checks' }
 export const getCoverage: EndpointAddress<typeof coverage.getCoverage> = { method: 'GET', path: '/api/coverage' }

@@ -7,6 +7,7 @@ import * as counting from './counting.ts'
 import * as coverage from './coverage.ts'
 import type { Endpoint } from './endpoint.ts'
 import * as exclusions from './exclusions.ts'
+import * as genres from './genres.ts'
 import * as imports from './imports.ts'
 import * as instance from './instance.ts'
 import * as me from './me.ts'
@@ -33,6 +34,7 @@ export const resources: { title: string; endpoints: [name: string, endpoint: End
   'Excluded plays': exclusions,
   Imports: imports,
   'Same recordings': recordings,
+  Genres: genres,
   Tables: { ...tables, ...checks, ...coverage },
   Runs: runs,
   Tokens: tokens,

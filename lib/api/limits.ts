@@ -35,6 +35,12 @@ export type LimitName = keyof typeof REQUEST_LIMITS
 /** Changes that charts don't show yet are listed up to this many; the others come with the same build. */
 export const MAX_PENDING_EXCLUSIONS = 500
 
+/** As many as an artist can have; dim_genres counts them too. */
+export const MAX_GENRES = 10
+
+/** Of a file with a listener's own genres. */
+export const MAX_GENRES_FILE_BYTES = 4 * 1024 * 1024
+
 /** The longest text to search for, and the most results of each kind. */
 export const SEARCH = { maxCharacters: 200, maxResults: 8 } as const
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { GENRE_SOURCES } from '#lib/charts/chart.ts'
 import { PRESETS } from '#lib/core/period.ts'
 import { defineEndpoint } from './endpoint.ts'
 import { SEARCH } from './limits.ts'
@@ -94,6 +95,7 @@ const Track = z
     album: Reference.nullable(),
     durationMs: count.nullable(),
     explicit: z.boolean().nullable(),
+    genres: z.string().nullable().describe('Of its first artist, separated by commas'),
     released: z.string().nullable().describe('A day, a month or a year'),
     likedAt: Time.nullable(),
   })
@@ -103,7 +105,8 @@ export type Track = z.infer<typeof Track>
 const Artist = z
   .strictObject({
     ...described,
-    genres: z.string().nullable().describe('Separated by commas; Spotify no longer sends them to new apps'),
+    genres: z.string().nullable().describe('Separated by commas, the main one first'),
+    genreSource: z.enum(GENRE_SOURCES).nullable().describe('Who names the genres; null: nobody does'),
     songs: count.describe('Known songs'),
     albums: count.describe('Known albums'),
     isFollowed: z.boolean(),

@@ -40,7 +40,7 @@ export interface PageQuery {
 }
 
 /** What a chart can be about, and the name of the parameter with its id. */
-export const SUBJECTS = ['track', 'artist', 'album', 'playlist', 'year'] as const
+export const SUBJECTS = ['track', 'artist', 'album', 'playlist', 'year', 'genre'] as const
 export type Subject = (typeof SUBJECTS)[number]
 
 /** How a chart's rows come in pages. */
@@ -135,6 +135,25 @@ export type OwnRankingRow = {
   sparkline?: number[]
   first_played?: string | null
 }
+
+/** Where the genres of an artist come from, the first one that has some. `own`: the listener's own map. */
+export const GENRE_SOURCES = ['own', 'spotify', 'musicbrainz'] as const
+export type GenreSource = (typeof GENRE_SOURCES)[number]
+
+/** A genre with the listener's plays of its artists. */
+export type GenreRow = {
+  rank: number
+  previous_rank: number | null
+  genre: string
+  artists: string | null
+  artist_count: number
+  plays: number
+  minutes: number
+  share: number
+}
+
+/** Plays of artists whose genres one source names, or none. */
+export type GenreSourceRow = { source: string; plays: number; artists: number; share: number }
 
 /** A cell of the week: plays in one hour of one weekday. */
 export type WeekHourRow = { weekday: number; hour: number; plays: number; minutes: number }
@@ -288,6 +307,8 @@ export type Drawing<Row> =
   | (Row extends ListChangeRow ? { as: 'list changes' } : never)
   | (Row extends MonthChangesRow ? { as: 'month changes' } : never)
   | (Row extends OwnRankingRow ? { as: 'own ranking'; id: FieldOf<Row, string>; links: EntityKind } : never)
+  | (Row extends GenreRow ? { as: 'genre ranking' } : never)
+  | (Row extends GenreSourceRow ? { as: 'genre sources' } : never)
   | (Row extends WeekHourRow ? { as: 'week hours'; unit: Measure } : never)
   | (Row extends CalendarRow ? { as: 'calendar'; unit: Measure } : never)
   | (Row extends TrendRow ? { as: 'trend' } : never)
@@ -324,6 +345,7 @@ export type AnyDrawing =
   | { as: 'figures' | 'plays' | 'ranking' | 'period figures' | 'history' | 'spotify ranks' }
   | { as: 'own ranking'; id: string; links: EntityKind }
   | { as: 'music list'; id: string; links: EntityKind }
+  | { as: 'genre ranking' | 'genre sources' }
   | { as: 'week hours' | 'calendar'; unit: Measure }
   | { as: 'trend' | 'streaks' | 'sessions' | 'session figures' }
   | { as: 'year months' | 'moments' }

@@ -2,6 +2,7 @@ import { calendar } from './calendar.ts'
 import type { Chart } from './chart.ts'
 import { discovery } from './discovery.ts'
 import { figures } from './figures.ts'
+import { genreSources, topGenres } from './genres.ts'
 import { history } from './history.ts'
 import { lastWeek } from './last-week.ts'
 import { followedArtistsList, likedSongs, savedAlbumsList } from './library.ts'
@@ -30,6 +31,8 @@ export const charts = {
   'top-songs': topSongs,
   'top-artists-played': topArtistsPlayed,
   'top-albums': topAlbums,
+  'top-genres': topGenres,
+  'genre-sources': genreSources,
   'rank-lines': ownRankLines,
   history,
   songs,

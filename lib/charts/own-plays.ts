@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { countDays, type DateRange, EARLIEST_DAY } from '#lib/core/period.ts'
 import type { Cell, TableName } from '#lib/core/table.ts'
-import { DIM_ALBUMS, DIM_ARTISTS, DIM_TRACKS, FCT_PLAYS } from '#lib/models/tables.ts'
+import { DIM_ALBUMS, DIM_ARTISTS, DIM_GENRES, DIM_TRACKS, FCT_PLAYS } from '#lib/models/tables.ts'
 import { defineChart, type QueryContext } from './chart.ts'
 import { Link } from './link.ts'
 
@@ -55,12 +55,23 @@ function sparklineSql({ table, period }: QueryContext, key: Ranked['key']): Part
 
 type Counted = Pick<Ranked, 'key' | 'dim'>
 
-/** Plays by key, of everything that was played in a range. */
-function countedIn({ table }: QueryContext, { key }: Counted, { from, to }: DateRange): Part {
+/** The artists of the genre that the chart is about. None before genres were built. */
+function ofGenre({ subject, about, table, has }: QueryContext): Part {
+  if (subject !== 'genre') return { text: '', values: [] }
+  if (!has(DIM_GENRES)) return { text: 'and false', values: [] }
   return {
-    text: `select ${key}, count(*) as plays, sum(ms_played) as ms from ${table(FCT_PLAYS)}
-      where counts and ${key} is not null and day >= cast(? as date) and day <= cast(? as date) group by ${key}`,
-    values: [from, to],
+    text: `and artist_key in (select artist_key from ${table(DIM_GENRES)} where genre = ?)`,
+    values: [about],
+  }
+}
+
+/** Plays by key, of everything that was played in a range. */
+function countedIn(context: QueryContext, { key }: Counted, { from, to }: DateRange): Part {
+  const genre = ofGenre(context)
+  return {
+    text: `select ${key}, count(*) as plays, sum(ms_played) as ms from ${context.table(FCT_PLAYS)}
+      where counts and ${key} is not null and day >= cast(? as date) and day <= cast(? as date) ${genre.text} group by ${key}`,
+    values: [from, to, ...genre.values],
   }
 }
 
@@ -68,13 +79,15 @@ function countedIn({ table }: QueryContext, { key }: Counted, { from, to }: Date
 export function countedPlays(context: QueryContext, ranked: Counted): Part {
   const { table, period } = context
   if (period.preset !== 'all' || period.from <= EARLIEST_DAY) return countedIn(context, ranked, period)
+  const genre = ofGenre(context)
   return {
-    text: `select ${ranked.key}, plays, ms_played as ms from ${table(ranked.dim)} where plays > 0`,
-    values: [],
+    text: `select ${ranked.key}, plays, ms_played as ms from ${table(ranked.dim)} where plays > 0 ${genre.text}`,
+    values: genre.values,
   }
 }
 
-const PLACES = 'rank() over (order by plays desc, ms desc) as rank'
+/** The rank by plays. */
+export const PLACES = 'rank() over (order by plays desc, ms desc) as rank'
 
 /** With ranks by plays. In that order, what is behind the page needs no rank: only what is before it decides. */
 function rankedSql({ page }: QueryContext, key: Ranked['key']): Part {
@@ -206,6 +219,7 @@ export const topSongs = defineChart({
 export const topArtistsPlayed = defineChart({
   title: ARTISTS.title,
   ...features,
+  mayBeAbout: ['genre'],
   tables: () => [FCT_PLAYS, DIM_ARTISTS],
   sql: (context) => rankingSql(context, ARTISTS),
   row: z.object({ artist_id: z.string(), name: z.string().nullable(), artwork: Link, ...counted }),

@@ -133,6 +133,14 @@ const Settings = z.object({
   HTTP_PROXY: address(proxyAddress).optional(),
   HTTPS_PROXY: address(proxyAddress).optional(),
   NO_PROXY: z.string().optional(),
+  /** Set: MusicBrainz is asked for genres, with this in the User-Agent. */
+  MUSICBRAINZ_CONTACT: z
+    .string()
+    .max(200, 'must have at most 200 characters')
+    .regex(/^([^\s@()]+@[^\s@()]+|https?:\/\/[^\s()]+)$/, 'must be an email address or a web address')
+    .optional(),
+  MUSICBRAINZ: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+  MUSICBRAINZ_URL: base('the address of MusicBrainz or a mirror, with /ws/2').default('https://musicbrainz.org/ws/2'),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   /** Proxies whose X-Forwarded-For is trusted. */
   TRUSTED_PROXIES: networkList.default([]),
@@ -157,6 +165,8 @@ const Settings = z.object({
   REQUEST_WINDOW_MS: z.coerce.number().int().min(100).optional(),
   /** Tests shorten the deadline for a response of Spotify; milliseconds. */
   SPOTIFY_DEADLINE_MS: z.coerce.number().int().min(100).optional(),
+  /** From the start of one request to MusicBrainz to the next. Shorter only for servers of our own, in tests and the demo. */
+  MUSICBRAINZ_PACE_MS: z.coerce.number().int().min(0).default(1_000),
 })
 
 export type Settings = z.infer<typeof Settings>
@@ -285,6 +295,13 @@ const SPOTIFY_API = 'https://api.spotify.com/v1'
 export function spotifyUrls(): { accounts: string; api: string } {
   const { SPOTIFY_ACCOUNTS_URL, SPOTIFY_API_URL } = settings()
   return { accounts: SPOTIFY_ACCOUNTS_URL ?? SPOTIFY_ACCOUNTS, api: SPOTIFY_API_URL ?? SPOTIFY_API }
+}
+
+/** MusicBrainz as this instance may use it; null while it is off, which it is until the operator has set a contact. */
+export function musicBrainz(): { url: string; contact: string; paceMs: number } | null {
+  const { MUSICBRAINZ, MUSICBRAINZ_CONTACT, MUSICBRAINZ_URL, MUSICBRAINZ_PACE_MS } = settings()
+  if (MUSICBRAINZ === 'off' || !MUSICBRAINZ_CONTACT) return null
+  return { url: MUSICBRAINZ_URL, contact: MUSICBRAINZ_CONTACT, paceMs: MUSICBRAINZ_PACE_MS }
 }
 
 /** The web process exits with this code to be restarted in real mode after /setup has saved the Spotify app. */

@@ -69,6 +69,7 @@ export class Stop extends Failure {
 /** Reasons to refuse a request, by HTTP status. The codes are part of the API. */
 export const REFUSALS = {
   400: [
+    'bad-genres-file',
     'bad-json',
     'bad-request',
     'bad-shape',
@@ -131,6 +132,7 @@ export const REFUSALS = {
     'too-many-channels',
     'too-many-choices',
     'too-many-exclusions',
+    'too-many-genres',
     'too-many-tokens',
   ],
   411: ['length-required'],

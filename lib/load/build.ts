@@ -12,6 +12,7 @@ import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
 import { streams } from '#lib/streams/index.ts'
 import { EMBEDDED_KIND } from '#lib/warehouse/facts.ts'
 import { exclusionsSince, markApplied } from './exclusions.ts'
+import { genreSources, queueArtists } from './genres.ts'
 import { alertChecks, checkBuild, recordBuild, recordFailedBuild } from './model-results.ts'
 import { recordingChoices } from './recordings.ts'
 
@@ -100,6 +101,7 @@ async function build(
     settings: settingsOf(user),
     exclusionsSince: (since) => exclusionsSince(userId, since),
     recordingChoices: () => recordingChoices(userId),
+    genres: genreSources(userId),
   })
   log.info('models are built', { connectionId, full: result.full, ms: Math.round(result.ms) })
   await db().$transaction([
@@ -112,6 +114,7 @@ async function build(
     db().user.update({ where: { id: userId }, data: { dataVersion: { increment: 1 } } }),
     setState(connectionId, 'fresh', 'building'),
   ])
+  await queueArtists(userId, result.unknown)
   return { buildId: await recordBuild(user, { trigger, startedAt }, result), full: result.full !== null }
 }
 

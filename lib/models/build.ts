@@ -1,9 +1,11 @@
 import { type Clock, now as present } from '#lib/core/clock.ts'
 import type { Row } from '#lib/core/table.ts'
+import { GENRE_MAP } from '#lib/streams/decisions.ts'
 import { quote } from '#lib/warehouse/identifiers.ts'
 import { CREATE_TOUCHED, TOUCHED } from '#lib/warehouse/touched.ts'
 import type { EmbeddedWarehouse, RunStatement } from '#lib/warehouse/warehouse.ts'
 import { type ExclusionsSince, writeExclusions } from './exclusions.ts'
+import { type GenreSources, removeUnused, type UnknownArtist, writeKnownGenres, writeOwnGenres } from './genres.ts'
 import type { FullReason } from './outcomes.ts'
 import {
   ARRIVED_SINCE,
@@ -35,6 +37,8 @@ export interface BuildResult {
   models: ModelResult[]
   /** When the newest exclusion that it includes was decided; null without any. */
   exclusionsUntil: Date | null
+  /** Played artists whose genres nobody has been asked about, most played first. */
+  unknown: UnknownArtist[]
 }
 
 interface BuildOptions {
@@ -46,6 +50,8 @@ interface BuildOptions {
   exclusionsSince?: ExclusionsSince
   /** All that the listener decided about recordings; omitted: as they are. */
   recordingChoices?: () => Promise<RecordingChoice[]>
+  /** Where genres come from; omitted: none are new. */
+  genres?: GenreSources
   now?: Clock
   project?: Project
 }
@@ -64,6 +70,7 @@ export function buildModels(
     settings,
     exclusionsSince = async () => [],
     recordingChoices,
+    genres = NO_GENRES,
     now = present,
     project = tracklakeProject(),
   }: BuildOptions = {},
@@ -76,6 +83,7 @@ export function buildModels(
     const builder = builderOf(run, project, now())
     const inputs = await inputsOf(run, project)
     const last = await lastBuild(run)
+    await writeOwnGenres(run, genres)
     const reason = full ? 'requested' : reasonFor(inputs, last)
     const models = reason ? await builder.full() : await builder.incremental()
     const unmapped = await unmappedRows(run)
@@ -84,10 +92,15 @@ export function buildModels(
       full: repeat ? ('rows missing' as const) : reason,
       models: repeat ? await builder.full() : models,
     }
+    if (result.full) await removeUnused(run)
+    const { written, unknown } = await writeKnownGenres(run, genres, now())
+    if (written) await builder.touchedBy(GENRE_MAP.name)
     await recordBuild(run, { inputs, unmapped: repeat ? await unmappedRows(run) : unmapped, builtAt: now() })
-    return { ...result, exclusionsUntil, ms: performance.now() - started }
+    return { ...result, exclusionsUntil, unknown, ms: performance.now() - started }
   })
 }
+
+const NO_GENRES: GenreSources = { choicesSince: async () => [], responses: async () => new Map() }
 
 interface BuildState {
   /** Whatever leads to other models although no play has arrived. */
@@ -209,6 +222,11 @@ function builderOf(run: RunStatement, project: Project, now: Date) {
       }
       await run(`drop table if exists ${ARRIVED}`)
       return results
+    },
+    /** Replaces what depends on a table that was written after the other models. */
+    async touchedBy(table: string): Promise<void> {
+      for (const model of models) if (model.touchedBy.includes(table)) await replace(model)
+      await run(`drop table if exists ${ARRIVED}`)
     },
   }
 }

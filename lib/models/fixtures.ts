@@ -195,6 +195,13 @@ export function listening(): Record<string, Row[]> {
       { played_at: heard[9]?.played_at ?? null, uri: heard[9]?.uri ?? null, excluded: true, changed_at: seen_at },
       { played_at: heard[8]?.played_at ?? null, uri: heard[8]?.uri ?? null, excluded: false, changed_at: seen_at },
     ],
+    genre_map: [
+      { artist_id: 'artist-1', source: 'musicbrainz', genres: 'Rock, R&B', changed_at: seen_at },
+      { artist_id: 'artist-2', source: 'musicbrainz', genres: 'rock', changed_at: seen_at },
+      { artist_id: 'artist-2', source: 'own', genres: null, changed_at: seen_at },
+      { artist_id: 'artist-3', source: 'musicbrainz', genres: 'folk', changed_at: seen_at },
+      { artist_id: 'artist-3', source: 'own', genres: 'K-Pop, rock, Ünlü', changed_at: seen_at },
+    ],
     recording_choices: [{ track_id: 'f', recording_id: 'e', changed_at: seen_at }],
     user_saved_tracks_history: [{ id: 'a', change: 'added', seen_at, added_at: at(0) }],
     user_saved_albums_history: [{ id: 'album-1', change: 'removed', seen_at }],

@@ -100,9 +100,12 @@ function subjectOf(
 }
 
 function idOf(subject: Subject, requested: Record<string, string>, calendar: Calendar): string {
-  const id =
-    subject === 'year' ? z.string().refine((year) => isYear(year, calendar), 'is not a year from 2006 to now') : Id
-  return parsed(z.object({ [subject]: id }), requested)[subject] as string
+  return parsed(z.object({ [subject]: shapeOf(subject, calendar) }), requested)[subject] as string
+}
+
+function shapeOf(subject: Subject, calendar: Calendar): z.ZodType {
+  if (subject === 'year') return z.string().refine((year) => isYear(year, calendar), 'is not a year from 2006 to now')
+  return subject === 'genre' ? z.string().min(1).max(MAX_ID) : Id
 }
 
 function pageOf({ list, row }: Chart, requested: Record<string, string>): PageQuery {

@@ -43,6 +43,7 @@ const IDS: Record<Subject, string> = {
   album: 'album-1',
   playlist: 'list-1',
   year: '2025',
+  genre: 'rock',
 }
 
 /** The requests that together use everything a chart has. */

@@ -48,14 +48,27 @@ export async function queryEmbedded<Result extends object>(
   key: string,
   work: (tables: Tables) => Promise<Result>,
 ): Promise<Result | null> {
-  if (warehouseFacts[servingKind()].costsToWake) throw noCopy()
-  if (!hasData || !hasEmbeddedCopy(id)) return null
+  if (!isReadable({ id, hasData })) return null
   holder[CACHE] ??= new LRUCache({ max: MAX_CACHED, ttl: CACHED_FOR_MS })
   const cached = holder[CACHE].get(`${id} ${key}`)
   if (cached?.version === dataVersion) return cached.result as Result
   const result = await work(await tablesOf(await openEmbeddedCopy({ userId: id })))
   holder[CACHE].set(`${id} ${key}`, { version: dataVersion, result })
   return result
+}
+
+/** The same without a cache. */
+export async function readEmbedded<Result>(
+  { id, hasData }: Pick<ListenerData, 'id' | 'hasData'>,
+  work: (tables: Tables) => Promise<Result>,
+): Promise<Result | null> {
+  return isReadable({ id, hasData }) ? work(await tablesOf(await openEmbeddedCopy({ userId: id }))) : null
+}
+
+/** @throws Refused 409 where no copy is kept */
+function isReadable({ id, hasData }: Pick<ListenerData, 'id' | 'hasData'>): boolean {
+  if (warehouseFacts[servingKind()].costsToWake) throw noCopy()
+  return hasData && hasEmbeddedCopy(id)
 }
 
 /** Drops a listener's cached results. */

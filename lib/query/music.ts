@@ -14,6 +14,7 @@ import { savedAlbums } from '#lib/streams/saved-albums.ts'
 import { savedTracks } from '#lib/streams/saved-tracks.ts'
 import { streamTable } from '#lib/streams/stream.ts'
 import { queryEmbedded, type Tables } from './embedded.ts'
+import { artistGenres, currentGenres } from './genres.ts'
 import { firstDayOf, listenerData } from './listener-data.ts'
 import { resolveQuery } from './period.ts'
 import { recordingOf, songsAlike, songsCountedAs } from './recordings.ts'
@@ -107,10 +108,13 @@ export function findTrack(userId: string, id: string, requested: PeriodQuery): P
       addedAt(subject.ids, LIKED, tables),
       songsAlike(subject.id, tables),
     ])
+    const [artist] = artists
+    const genres = artist ? (await artistGenres(tables, artist.id)).genres : []
     return {
       ...common,
       countedTogether: subject.others,
       alike,
+      genres: genres.join(', ') || null,
       artwork: common.artwork ?? album?.artwork ?? null,
       artists,
       album: album && { id: album.id, name: album.name },
@@ -123,16 +127,21 @@ export function findTrack(userId: string, id: string, requested: PeriodQuery): P
 }
 
 /** An artist with the listener's plays. @returns and throws as `findTrack` */
-export function findArtist(userId: string, id: string, requested: PeriodQuery): Promise<Artist> {
-  return find(userId, 'artists', id, requested, async (subject, row, tables) => {
-    const [common, songs, albums, followed] = await Promise.all([
+export async function findArtist(userId: string, id: string, requested: PeriodQuery): Promise<Artist> {
+  const found = await find(userId, 'artists', id, requested, async (subject, row, tables) => {
+    const [common, known, songs, albums, followed] = await Promise.all([
       commonOf(subject, row, tables),
+      artistGenres(tables, subject.id),
       countOf(KINDS.tracks, subject, tables),
       countOf(KINDS.albums, subject, tables),
       isIn(FOLLOWED, subject.id, tables),
     ])
-    return { ...common, genres: text(row.genres), songs, albums, isFollowed: followed }
+    return { ...common, known, songs, albums, isFollowed: followed }
   })
+  // Not cached with the rest, which changes with the next build only.
+  const { known, ...artist } = found
+  const { genres, source } = await currentGenres(userId, artist.id, known)
+  return { ...artist, genres: genres.join(', ') || null, genreSource: source }
 }
 
 /** An album with the listener's plays. @returns and throws as `findTrack` */

@@ -31,4 +31,15 @@ export const RECORDING_CHOICES = decision('recording_choices', ['track_id'], {
   changed_at: 'timestamp',
 })
 
-export const DECISIONS: Table[] = [SETTINGS, EXCLUDED_PLAYS, RECORDING_CHOICES]
+/**
+ * The genres of artists by source, without Spotify's, which raw.artists has. Several have ", " between them; empty: none.
+ * Null: the listener took their own back.
+ */
+export const GENRE_MAP = decision('genre_map', ['artist_id', 'source'], {
+  artist_id: 'text',
+  source: 'text',
+  genres: 'text',
+  changed_at: 'timestamp',
+})
+
+export const DECISIONS: Table[] = [SETTINGS, EXCLUDED_PLAYS, RECORDING_CHOICES, GENRE_MAP]

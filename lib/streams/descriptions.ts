@@ -42,6 +42,7 @@ const OF_DECISIONS: Record<string, Pick<DescribedTable, 'title' | 'description'>
     title: 'Same recordings',
     description: 'Songs that you said are, or are not, the same recording.',
   },
+  genre_map: { title: 'Genres', description: 'Genres of artists from MusicBrainz, and your own.' },
   imported_plays: { title: 'Imported plays', description: 'Plays from your export files.' },
   play_pairs: { title: 'Paired plays', description: 'Which imported play is the same as one that Spotify reported.' },
 }

@@ -1,7 +1,7 @@
 import { Stop } from '#lib/core/errors.ts'
 import type { Table } from '#lib/core/table.ts'
 import { chartPlaylists } from './chart-playlists.ts'
-import { EXCLUDED_PLAYS, RECORDING_CHOICES } from './decisions.ts'
+import { EXCLUDED_PLAYS, GENRE_MAP, RECORDING_CHOICES } from './decisions.ts'
 import { followedArtists } from './followed-artists.ts'
 import { importedPlays } from './imported-plays.ts'
 import { MUSIC_TABLES } from './music.ts'
@@ -56,6 +56,7 @@ export interface TableGroup {
 export const MUSIC = 'music'
 export const EXCLUSIONS = 'exclusions'
 export const RECORDINGS = 'recordings'
+export const GENRES = 'genres'
 
 /** All tables of a warehouse. */
 export const tableGroups: TableGroup[] = [
@@ -63,6 +64,7 @@ export const tableGroups: TableGroup[] = [
   { name: MUSIC, title: 'Songs, albums and artists', tables: MUSIC_TABLES, kind: null, isCopied: true },
   { name: EXCLUSIONS, title: 'Excluded plays', tables: [EXCLUDED_PLAYS], kind: null, isCopied: false },
   { name: RECORDINGS, title: 'Same recordings', tables: [RECORDING_CHOICES], kind: null, isCopied: false },
+  { name: GENRES, title: 'Genres', tables: [GENRE_MAP], kind: null, isCopied: false },
 ]
 
 /** The name under which a load reports about models, among its streams. */

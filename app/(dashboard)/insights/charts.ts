@@ -12,6 +12,8 @@ export const RHYTHM = [
   'months',
   'years',
   'calendar',
+  'top-genres',
+  'genre-sources',
 ] as const satisfies ChartName[]
 export const COURSE = ['trend', 'streaks', 'discovery', 'sessions', 'session-figures'] as const satisfies ChartName[]
 

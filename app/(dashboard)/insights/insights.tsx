@@ -44,6 +44,8 @@ export function Insights() {
   const measure = measureOf(useSearchParams().get(MEASURE_PARAM))
   const problem = rhythm.isError && !rhythm.data ? asProblem(rhythm.error) : null
   const counted = rhythm.data?.charts.find(({ chart }) => chart === 'weekdays')
+  const sources = rhythm.data?.charts.find(({ chart }) => chart === 'genre-sources')
+  const hasGenres = sources?.rows.some(({ source }) => source !== 'none') ?? false
   const isSilent = counted && !counted.preparing && !counted.rows.some(({ plays }) => plays)
   return (
     <>
@@ -73,6 +75,17 @@ export function Insights() {
           </Columns>
           <ChartPanel chart="trend" query={course} />
           <ChartPanel chart="discovery" query={course} />
+          {hasGenres && (
+            <Columns>
+              <ChartPanel
+                chart="top-genres"
+                query={rhythm}
+                limit={8}
+                detail={{ href: '/top/genres?period=all', label: 'All genres' }}
+              />
+              <ChartPanel chart="genre-sources" query={rhythm} />
+            </Columns>
+          )}
           <Columns>
             <div className={classes.stack}>
               <ChartPanel chart="streaks" query={course} />

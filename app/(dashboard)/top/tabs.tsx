@@ -2,7 +2,7 @@ import { LinkTabs } from '#app/_ui/link-tabs.tsx'
 import { isRanked, LISTS, type List } from './charts.ts'
 import classes from './top-list.module.css'
 
-const LABELS: Record<List, string> = { tracks: 'Songs', artists: 'Artists', albums: 'Albums' }
+const LABELS: Record<List, string> = { tracks: 'Songs', artists: 'Artists', albums: 'Albums', genres: 'Genres' }
 
 export const titleOf = (list: List) => `Top ${LABELS[list].toLowerCase()}`
 

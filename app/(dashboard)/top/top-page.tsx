@@ -3,14 +3,18 @@ import { Prefetched, prefetch } from '#app/_ui/prefetched.tsx'
 import { pagePeriod } from '#app/_ui/range/page-period.ts'
 import { PeriodProvider } from '#app/_ui/range/period-context.tsx'
 import { type SearchParams, searchParam } from '#app/search-params.ts'
-import { getCharts } from '#lib/api/client.ts'
+import { getCharts, getGenres } from '#lib/api/client.ts'
 import { type Listener, requireListener } from '#lib/auth/auth.ts'
+import { genresOf } from '#lib/query/genres.ts'
 import { firstDayFor } from '#lib/query/listener-data.ts'
 import { queryCharts } from '#lib/query/query-chart.ts'
 import { TIME_RANGES } from '#lib/streams/time-ranges.ts'
-import { isRanked, type List, OWN_CHARTS, RANK_LINES, type Ranked, rankingCharts } from './charts.ts'
+import { isRanked, type List, ownCharts, type Ranked, rankingCharts } from './charts.ts'
 import { OwnList } from './own-list.tsx'
 import { TopList } from './top-list.tsx'
+
+/** What the panel of the genres page requests first. */
+const FIRST_GENRES = { search: '', show: 'missing', limit: 20 } as const
 
 /** Shared by the top pages: own plays of any period, or Spotify's ranking. */
 export async function TopPage({ what, searchParams }: { what: List; searchParams: SearchParams }) {
@@ -49,18 +53,26 @@ async function OwnPage({
   const { range, query } = await pagePeriod(searchParams, listener, await firstDayFor(listener.id))
   const params: Record<string, string> = {}
   for (const [name, value] of Object.entries(query)) if (value !== undefined) params[name] = value
-  Object.assign(params, await listParams(searchParams), { what })
-  const names = [OWN_CHARTS[what], RANK_LINES]
+  const genre = what === 'artists' ? (await searchParam(searchParams, 'genre')) || undefined : undefined
+  Object.assign(params, await listParams(searchParams), { what }, genre ? { genre } : {})
+  const names = ownCharts(what, genre)
   return (
     <Prefetched
       responses={[
         prefetch(getCharts, () => queryCharts(listener.id, names, { params }), {
           query: { names: names.join(','), ...params },
         }),
+        ...(what === 'genres'
+          ? [
+              prefetch(getGenres, () => genresOf(listener.id, FIRST_GENRES), {
+                query: { show: FIRST_GENRES.show, limit: FIRST_GENRES.limit },
+              }),
+            ]
+          : []),
       ]}
     >
       <PeriodProvider range={range}>
-        <OwnList what={what} />
+        <OwnList what={what} genre={genre} />
       </PeriodProvider>
     </Prefetched>
   )

@@ -3,6 +3,8 @@ import { bars } from './bars.tsx'
 import { calendar } from './calendar.tsx'
 import type { DrawingKind } from './drawing.ts'
 import { figures } from './figures.tsx'
+import { genreRanking } from './genre-ranking.tsx'
+import { genreSources } from './genre-sources.tsx'
 import { history } from './history.tsx'
 import { listChanges } from './list-changes.tsx'
 import { moments } from './moments.tsx'
@@ -41,6 +43,10 @@ export function kindOf(draw: AnyDrawing): DrawingKind {
       return musicList(draw)
     case 'own ranking':
       return ownRanking(draw)
+    case 'genre ranking':
+      return genreRanking
+    case 'genre sources':
+      return genreSources
     case 'bars':
       return bars(draw)
     case 'week hours':

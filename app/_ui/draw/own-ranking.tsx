@@ -38,11 +38,12 @@ function Sparkline({ counts }: { counts: number[] }) {
 }
 
 /** Percent of the plays in the period; small ones would all be 0. */
-const shareText = (share: number) => (share >= 0.1 ? `${share.toFixed(1)}%` : 'under 0.1%')
+export const shareText = (share: number) => (share >= 0.1 ? `${share.toFixed(1)}%` : 'under 0.1%')
 
 const addressOf = (row: Row, { id, links }: OwnRanking) => `/${links}/${String(row[id])}`
 
-function minutesText(minutes: number): string {
+/** Listening time in the unit that suits it. */
+export function minutesText(minutes: number): string {
   const { value, unit } = listeningTime(minutes)
   return `${value} ${unit}`
 }

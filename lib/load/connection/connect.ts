@@ -188,6 +188,7 @@ export async function startOver(
       exclusionsUntil: null,
       countingApplied: null,
       recordingsUntil: null,
+      genresLoaded: null,
       compared: {},
       comparedAt: null,
       loggedUntil: null,

@@ -15,6 +15,7 @@ import { landedKindNamed } from '#lib/streams/index.ts'
 import type { ExternalWarehouse, Load } from '#lib/warehouse/warehouse.ts'
 import { markRecovered, waitForExternal } from './connection-state.ts'
 import { loadExclusions } from './exclusions.ts'
+import { loadGenres } from './genres.ts'
 import { copyStream } from './initial-copy.ts'
 import { withCustomMethod } from './load-method.ts'
 import { countLoaded, failStream, findOrCreateLoadRun, isCancelled, openLoadRun, startLoadRun } from './load-run.ts'
@@ -125,6 +126,7 @@ async function loadWaiting(connection: WarehouseConnection, run: Run, warehouse:
   }
   await loadExclusions(connection, run, warehouse)
   await loadRecordings(connection, run, warehouse)
+  await loadGenres(connection, run, warehouse)
   await buildExternal(connection, run, warehouse)
   await compareWithServing(connection, warehouse)
   await writeRunLog(connection, run, warehouse)

@@ -3,7 +3,7 @@ import type { Table } from '#lib/core/table.ts'
 import { db, type WarehouseConnection } from '#lib/db.ts'
 import { keepsEmbeddedCopies } from '#lib/storage/destinations.ts'
 import { hasEmbeddedCopy, openEmbeddedCopy } from '#lib/storage/places.ts'
-import { EXCLUSIONS, MUSIC, RECORDINGS, type TableGroup, tableGroups } from '#lib/streams/index.ts'
+import { EXCLUSIONS, GENRES, MUSIC, RECORDINGS, type TableGroup, tableGroups } from '#lib/streams/index.ts'
 import type { Digest, ExternalWarehouse } from '#lib/warehouse/warehouse.ts'
 import { hasCustomMethod } from './load-method.ts'
 
@@ -53,12 +53,13 @@ async function loadedGroups(connectionId: string): Promise<Set<string>> {
   })
   const decisions = await db().warehouseConnection.findUnique({
     where: { id: connectionId },
-    select: { exclusionsUntil: true, recordingsUntil: true },
+    select: { exclusionsUntil: true, recordingsUntil: true, genresLoaded: true },
   })
   return new Set([
     ...entries.map(({ stream }) => stream),
     ...(decisions?.exclusionsUntil ? [EXCLUSIONS] : []),
     ...(decisions?.recordingsUntil ? [RECORDINGS] : []),
+    ...(decisions?.genresLoaded ? [GENRES] : []),
   ])
 }
 

@@ -200,6 +200,65 @@ select
   changes.seen_at
 from "RAW"."USER_FOLLOWED_ARTISTS_HISTORY" as changes;
 
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."DIM_GENRES" ("ARTIST_KEY", "GENRE", "POSITION", "SOURCE") with artists as (
+  select
+    artist_key,
+    artist_id,
+    genres
+  from "RAW_ANALYTICAL"."INT_ARTISTS"
+),
+named as (
+  select
+    artists.artist_key,
+    map.genres,
+    map.source,
+    case map.source when 'own' then 1 else 3 end as precedence
+  from "RAW"."GENRE_MAP" as map
+  inner join artists on artists.artist_id = map.artist_id
+  where map.genres is not null
+  union all
+  select
+    artist_key,
+    genres,
+    'spotify' as source,
+    2 as precedence
+  from artists
+  where genres <> ''
+),
+-- An artist has the genres of one source.
+chosen as (
+  select
+    artist_key,
+    genres,
+    source
+  from named
+  qualify row_number() over (partition by artist_key order by precedence) = 1
+),
+-- As many as a source can name.
+places as (
+  select place from (values (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)) as numbers (place)
+),
+split as (
+  select
+    chosen.artist_key,
+    chosen.source,
+    places.place,
+    lower(split_part(chosen.genres, ', ', places.place)) as genre
+  from chosen
+  cross join places
+)
+select
+  artist_key,
+  genre,
+  cast(min(place) as integer) as position,
+  min(source) as source
+from split
+where genre <> ''
+group by artist_key, genre;
+
+delete from "RAW_ANALYTICAL"."DIM_GENRES" where genre is null
+;
+
 INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_ALBUMS" ("ALBUM_KEY", "ALBUM_ID", "URI", "NAME", "FOLDED", "ARTIST_KEY", "ARTIST_NAMES", "ALBUM_TYPE", "RELEASE_DATE", "RELEASE_DATE_PRECISION", "TOTAL_TRACKS", "IMAGE_URL", "IMAGE_SMALL_URL", "CONTENT", "BATCH") with ids as (
   select
     album_id,

@@ -36,6 +36,9 @@ CREATE TABLE "TRACKLAKE"."RAW"."EXCLUDED_PLAYS" ("PLAYED_AT" TIMESTAMP_NTZ(3), "
 CREATE TABLE "TRACKLAKE"."RAW"."RECORDING_CHOICES" ("TRACK_ID" VARCHAR, "RECORDING_ID" VARCHAR, "CHANGED_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
   COMMENT = 'Tracklake';
 
+CREATE TABLE "TRACKLAKE"."RAW"."GENRE_MAP" ("ARTIST_ID" VARCHAR, "SOURCE" VARCHAR, "GENRES" VARCHAR, "CHANGED_AT" TIMESTAMP_NTZ(3)) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
+
 CREATE TABLE "TRACKLAKE"."RAW"."USER_TOP_TRACKS_ST_HISTORY" ("RANK" NUMBER(38,0), "SYNCED_AT" TIMESTAMP_NTZ(3), "ID" VARCHAR, "NAME" VARCHAR, "TYPE" VARCHAR, "URI" VARCHAR, "HREF" VARCHAR, "DISC_NUMBER" NUMBER(38,0), "TRACK_NUMBER" NUMBER(38,0), "DURATION_MS" NUMBER(38,0), "EXPLICIT" BOOLEAN, "IS_LOCAL" BOOLEAN, "IS_PLAYABLE" BOOLEAN, "POPULARITY" NUMBER(38,0), "PREVIEW_URL" VARCHAR, "ALBUM" VARIANT, "ARTISTS" VARIANT, "EXTERNAL_IDS" VARIANT, "EXTERNAL_URLS" VARIANT, "RESTRICTIONS" VARIANT, "ARTIST_ID" VARCHAR, "ARTIST_IDS" VARCHAR, "ARTIST_NAMES" VARCHAR, "ALBUM_ID" VARCHAR, "ALBUM_NAME" VARCHAR, "ALBUM_TYPE" VARCHAR, "ALBUM_RELEASE_DATE" VARCHAR, "ALBUM_IMAGE_URL" VARCHAR, "ALBUM_IMAGE_SMALL_URL" VARCHAR, "ISRC" VARCHAR, "SPOTIFY_URL" VARCHAR, "ACOUSTICNESS" DOUBLE, "DANCEABILITY" DOUBLE, "ENERGY" DOUBLE, "INSTRUMENTALNESS" DOUBLE, "LIVENESS" DOUBLE, "LOUDNESS" DOUBLE, "SPEECHINESS" DOUBLE, "TEMPO" DOUBLE, "VALENCE" DOUBLE, "KEY" NUMBER(38,0), "MODE" NUMBER(38,0), "TIME_SIGNATURE" NUMBER(38,0), "ANALYSIS_URL" VARCHAR, "TRACK_HREF" VARCHAR, "DAY" DATE) DEFAULT_DDL_COLLATION = ''
   COMMENT = 'Tracklake';
 
@@ -465,6 +468,67 @@ from plays
 left join "RAW_STAGING"."STG_EXCLUSIONS" as exclusions
   on exclusions.played_at = plays.played_at and exclusions.uri = plays.uri
 where plays.track_id is not null;
+
+SELECT *
+  FROM (with artists as (
+  select
+    artist_key,
+    artist_id,
+    genres
+  from "RAW_ANALYTICAL"."INT_ARTISTS"
+),
+named as (
+  select
+    artists.artist_key,
+    map.genres,
+    map.source,
+    case map.source when 'own' then 1 else 3 end as precedence
+  from "RAW"."GENRE_MAP" as map
+  inner join artists on artists.artist_id = map.artist_id
+  where map.genres is not null
+  union all
+  select
+    artist_key,
+    genres,
+    'spotify' as source,
+    2 as precedence
+  from artists
+  where genres <> ''
+),
+-- An artist has the genres of one source.
+chosen as (
+  select
+    artist_key,
+    genres,
+    source
+  from named
+  qualify row_number() over (partition by artist_key order by precedence) = 1
+),
+-- As many as a source can name.
+places as (
+  select place from (values (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)) as numbers (place)
+),
+split as (
+  select
+    chosen.artist_key,
+    chosen.source,
+    places.place,
+    lower(split_part(chosen.genres, ', ', places.place)) as genre
+  from chosen
+  cross join places
+)
+select
+  artist_key,
+  genre,
+  cast(min(place) as integer) as position,
+  min(source) as source
+from split
+where genre <> ''
+group by artist_key, genre
+) shape LIMIT 0;
+
+CREATE TABLE "TRACKLAKE"."RAW_ANALYTICAL"."DIM_GENRES" ("ARTIST_KEY" NUMBER(38,0), "GENRE" VARCHAR, "POSITION" NUMBER(38,0), "SOURCE" VARCHAR) DEFAULT_DDL_COLLATION = ''
+  COMMENT = 'Tracklake';
 
 SELECT *
   FROM (with ids as (
@@ -1574,6 +1638,65 @@ select
   changes.change,
   changes.seen_at
 from "RAW"."USER_FOLLOWED_ARTISTS_HISTORY" as changes;
+
+INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."DIM_GENRES" ("ARTIST_KEY", "GENRE", "POSITION", "SOURCE") with artists as (
+  select
+    artist_key,
+    artist_id,
+    genres
+  from "RAW_ANALYTICAL"."INT_ARTISTS"
+),
+named as (
+  select
+    artists.artist_key,
+    map.genres,
+    map.source,
+    case map.source when 'own' then 1 else 3 end as precedence
+  from "RAW"."GENRE_MAP" as map
+  inner join artists on artists.artist_id = map.artist_id
+  where map.genres is not null
+  union all
+  select
+    artist_key,
+    genres,
+    'spotify' as source,
+    2 as precedence
+  from artists
+  where genres <> ''
+),
+-- An artist has the genres of one source.
+chosen as (
+  select
+    artist_key,
+    genres,
+    source
+  from named
+  qualify row_number() over (partition by artist_key order by precedence) = 1
+),
+-- As many as a source can name.
+places as (
+  select place from (values (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)) as numbers (place)
+),
+split as (
+  select
+    chosen.artist_key,
+    chosen.source,
+    places.place,
+    lower(split_part(chosen.genres, ', ', places.place)) as genre
+  from chosen
+  cross join places
+)
+select
+  artist_key,
+  genre,
+  cast(min(place) as integer) as position,
+  min(source) as source
+from split
+where genre <> ''
+group by artist_key, genre;
+
+delete from "RAW_ANALYTICAL"."DIM_GENRES" where genre is null
+;
 
 INSERT OVERWRITE INTO "TRACKLAKE"."RAW_ANALYTICAL"."INT_ALBUMS" ("ALBUM_KEY", "ALBUM_ID", "URI", "NAME", "FOLDED", "ARTIST_KEY", "ARTIST_NAMES", "ALBUM_TYPE", "RELEASE_DATE", "RELEASE_DATE_PRECISION", "TOTAL_TRACKS", "IMAGE_URL", "IMAGE_SMALL_URL", "CONTENT", "BATCH") with ids as (
   select

@@ -36,6 +36,8 @@ export const FUNCTIONS: Record<string, string> = {
   REPLACE: 'replace',
   ROUND: 'round',
   ROW_NUMBER: 'row_number',
+  // Counts from 1; a part that does not exist is empty.
+  SPLIT_PART: 'split_part',
   STRIP_NULL_VALUE: 'sf_strip_null_value',
   SUM: 'sum',
   SYSDATE: 'sf_sysdate',

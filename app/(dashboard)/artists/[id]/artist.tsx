@@ -2,6 +2,8 @@
 
 import { nameOf } from '#app/_ui/draw/cells.ts'
 import { formatCount } from '#app/_ui/format.ts'
+import { GenreEditor } from '#app/_ui/genres/genre-editor.tsx'
+import { useMe } from '#app/_ui/me.tsx'
 import { Hero } from '#app/_ui/music/hero.tsx'
 import { heardFacts } from '#app/_ui/music/listening-panels.tsx'
 import { MusicView } from '#app/_ui/music/music-view.tsx'
@@ -14,7 +16,8 @@ import { type Artist, getArtist } from '#lib/api/client.ts'
 import { CHARTS } from './charts.ts'
 
 function ArtistHero({ artist }: { artist: Artist }) {
-  const { genres, songs, albums, isFollowed, listening } = artist
+  const { id, genres, genreSource, songs, albums, isFollowed, listening } = artist
+  const { demo } = useMe()
   return (
     <Hero
       kind="Artist"
@@ -22,7 +25,14 @@ function ArtistHero({ artist }: { artist: Artist }) {
       artwork={artist.artwork}
       url={artist.url}
       facts={[
-        genres,
+        <GenreEditor
+          key="genres"
+          artistId={id}
+          name={nameOf(artist)}
+          genres={genres?.split(', ') ?? []}
+          source={genreSource}
+          isSimulated={demo}
+        />,
         formatCount(songs, 'song'),
         formatCount(albums, 'album'),
         isFollowed && 'Followed',

@@ -13,7 +13,7 @@ import { getTrack, type Track } from '#lib/api/client.ts'
 import { CHARTS } from './charts.ts'
 
 function TrackHero({ track }: { track: Track }) {
-  const { artists, album, durationMs, explicit, released, likedAt, listening } = track
+  const { artists, genres, album, durationMs, explicit, released, likedAt, listening } = track
   return (
     <Hero
       kind="Song"
@@ -27,6 +27,7 @@ function TrackHero({ track }: { track: Track }) {
             From <Credits kind="albums" of={[album]} />
           </>
         ),
+        genres,
         released && `Released ${released.slice(0, 4)}`,
         durationMs && formatTrackLength(durationMs),
         explicit && 'Explicit',

@@ -1,0 +1,137 @@
+import { z } from 'zod'
+import type { DateRange } from '#lib/core/period.ts'
+import { DIM_ARTISTS, DIM_GENRES, FCT_PLAYS } from '#lib/models/tables.ts'
+import { defineChart, GENRE_SOURCES, type QueryContext } from './chart.ts'
+import { countedPlays, PLACES } from './own-plays.ts'
+
+/** What the listener plays by the genres of its artists. */
+
+const SORTS = ['plays', 'minutes', 'name'] as const
+
+const ORDERS: Record<(typeof SORTS)[number], string> = {
+  plays: 'n.rank, n.genre',
+  minutes: 'n.ms desc, n.rank, n.genre',
+  name: 'n.genre',
+}
+
+const EACH = 'A play counts for each genre of its artist.'
+
+/** A genre is described by its most played artists. */
+const EXAMPLES = 3
+
+const ARTISTS = { key: 'artist_key', dim: DIM_ARTISTS } as const
+
+/** Plays by artist in the compared days, as `countedPlays`. */
+function comparedPlays(context: QueryContext, compared: DateRange) {
+  return countedPlays({ ...context, period: compared }, ARTISTS)
+}
+
+export const topGenres = defineChart({
+  title: 'Top genres',
+  empty: 'No genres are known of what you played in this period.',
+  note: EACH,
+  params: z.object({}),
+  period: true,
+  list: { sorts: SORTS, pageSize: 50, searchable: true },
+  tables: () => [FCT_PLAYS, DIM_ARTISTS, DIM_GENRES],
+  sql(context) {
+    const { table, compared, page } = context
+    const counted = countedPlays(context, ARTISTS)
+    const before = compared && comparedPlays(context, compared)
+    const genres = table(DIM_GENRES)
+    const order = ORDERS[page.sort as keyof typeof ORDERS]
+    const examples = Array.from({ length: EXAMPLES }, (_, at) => `e${at}`)
+    return {
+      text: `with counted as (${counted.text}),
+        g as (
+          select d.genre, c.artist_key, c.plays, c.ms,
+            row_number() over (partition by d.genre order by c.plays desc, c.artist_key) as place
+          from counted c join ${genres} d on d.artist_key = c.artist_key
+        ),
+        n as (
+          select *, ${PLACES} from (
+            select genre, sum(plays) as plays, sum(ms) as ms, count(*) as artist_count,
+              ${examples.map((name, at) => `max(case when place = ${at + 1} then artist_key end) as ${name}`).join(', ')}
+            from g group by genre
+          ) totals
+        ),
+        ${
+          before
+            ? `b as (
+          select *, ${PLACES} from (
+            select d.genre, sum(c.plays) as plays, sum(c.ms) as ms
+            from (${before.text}) c join ${genres} d on d.artist_key = c.artist_key group by d.genre
+          ) compared
+        ),`
+            : ''
+        }
+        p as (
+          select n.*, ${before ? 'b.rank' : 'null'} as previous_rank, ${before ? 'b.plays' : 'null'} as previous_plays
+          from n ${before ? 'left join b on b.genre = n.genre' : ''}
+          ${page.search ? 'where contains(n.genre, ?)' : ''}
+          order by ${order} limit ? offset ?
+        )
+        select n.rank, n.genre, n.genre as name,
+          a0.name || coalesce(', ' || a1.name, '') || coalesce(', ' || a2.name, '') as artists,
+          n.artist_count, n.plays, round(n.ms / 60000.0) as minutes,
+          round(100.0 * n.plays / (select sum(plays) from counted), 2) as share, n.previous_rank, n.previous_plays
+        from p n ${examples.map((name, at) => `left join ${table(DIM_ARTISTS)} a${at} on a${at}.artist_key = n.${name}`).join(' ')}
+        order by ${order}`,
+      values: [
+        ...counted.values,
+        ...(before?.values ?? []),
+        ...(page.search ? [page.search] : []),
+        page.limit,
+        page.offset,
+      ],
+    }
+  },
+  row: z.object({
+    /** By plays in the period, whatever the order of the rows. */
+    rank: z.number(),
+    genre: z.string(),
+    /** The genre. */
+    name: z.string(),
+    /** The most played artists of the genre. */
+    artists: z.string().nullable(),
+    /** Played artists of the genre. */
+    artist_count: z.number(),
+    plays: z.number(),
+    minutes: z.number(),
+    /** Percent of all plays in the period, with and without a genre. */
+    share: z.number(),
+    previous_rank: z.number().nullable(),
+    previous_plays: z.number().nullable(),
+  }),
+  draw: { as: 'genre ranking' },
+})
+
+export const genreSources = defineChart({
+  title: 'Plays with a genre',
+  empty: 'No plays in this period.',
+  params: z.object({}),
+  period: true,
+  tables: () => [FCT_PLAYS, DIM_ARTISTS, DIM_GENRES],
+  sql(context) {
+    const counted = countedPlays(context, ARTISTS)
+    return {
+      text: `with s as (select artist_key, min(source) as source from ${context.table(DIM_GENRES)} group by artist_key),
+        n as (
+          select coalesce(s.source, 'none') as source, sum(c.plays) as plays, count(*) as artists
+          from (${counted.text}) c left join s on s.artist_key = c.artist_key group by 1
+        )
+        select source, plays, artists, round(100.0 * plays / (select sum(plays) from n), 2) as share from n
+        order by case source when 'own' then 1 when 'spotify' then 2 when 'musicbrainz' then 3 else 4 end`,
+      values: counted.values,
+    }
+  },
+  row: z.object({
+    /** Who names the genres; none: nobody does. */
+    source: z.enum([...GENRE_SOURCES, 'none']),
+    plays: z.number(),
+    artists: z.number(),
+    /** Percent of all plays in the period. */
+    share: z.number(),
+  }),
+  draw: { as: 'genre sources' },
+})
