@@ -11,6 +11,7 @@ const FOLDER_ORDER = [
   'schedule',
   'extract',
   'imports',
+  'genres',
   'load',
   'notifications',
   'query',
@@ -22,7 +23,7 @@ const FOLDER_ORDER = [
   'models',
   'streams',
   'spotify',
-  '(warehouse|landing|channels)',
+  '(warehouse|landing|channels|musicbrainz)',
   '(db|audit|instance-id|planning)[.]ts',
   'core',
 ]
@@ -37,7 +38,7 @@ const fileOf = (layer) => {
 
 const core = '^lib/core/'
 const registries = '^lib/(streams|charts)/'
-const adapters = '^lib/(spotify/|warehouse/|landing/|channels/|db[.]ts$)'
+const adapters = '^lib/(spotify/|warehouse/|landing/|channels/|musicbrainz/|db[.]ts$)'
 // What describes responses and drawings, or compares what is typed, and holds no data: the only part of lib that is sent
 // to a browser.
 const shapes =

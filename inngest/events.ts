@@ -38,6 +38,9 @@ export const importRequest = eventType('import/requested', { schema: z.object({ 
 /** In the demo only: imports what a listener would have exported. */
 export const demoHistoryRequest = eventType('demo-history/requested', { schema: z.object({ userId: z.string() }) })
 
+/** More artists wait for their genres. */
+export const genresRequest = eventType('genres/requested', { schema: z.object({}) })
+
 export const messagesRequest = eventType('messages/requested', { schema: z.object({}) })
 
 /** The id makes sure that each attempt of a stream run starts once, even if its event is sent again. */
@@ -62,6 +65,10 @@ export function loadRequested(connectionId: string, once?: string) {
 /** @param once as in loadRequested */
 export function externalLoadRequested(connectionId: string, once?: string) {
   return externalLoadRequest.create({ connectionId }, once ? { id: `load:${connectionId}:${once}` } : {})
+}
+
+export function genresContinued() {
+  return genresRequest.create({})
 }
 
 export function messagesRequested() {

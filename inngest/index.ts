@@ -1,8 +1,10 @@
+import { musicBrainz } from '#lib/core/config.ts'
 import { endRun } from './functions/end-run.ts'
 import { extractStream } from './functions/extract-stream.ts'
 import { importHistory } from './functions/import-demo-history.ts'
 import { loadDestination } from './functions/load-destination.ts'
 import { loadExternal } from './functions/load-external.ts'
+import { lookUpQueuedGenres } from './functions/look-up-genres.ts'
 import { packLandedPages } from './functions/pack-landing.ts'
 import { plan } from './functions/plan.ts'
 import { runListenerImport } from './functions/run-import.ts'
@@ -25,4 +27,6 @@ export const functions = [
   packLandedPages,
   importHistory,
   runListenerImport,
+  // While it is off, it isn't called either.
+  ...(musicBrainz() ? [lookUpQueuedGenres] : []),
 ]

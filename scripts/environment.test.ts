@@ -43,6 +43,7 @@ test('the web process can read its environment as settings', () => {
     SPOTIFY_CLIENT_ID: secrets.demoApp.clientId,
     SPOTIFY_ACCOUNTS_URL: 'http://127.0.0.1:5002',
     SPOTIFY_API_URL: 'http://127.0.0.1:5002/v1',
+    MUSICBRAINZ_URL: 'http://127.0.0.1:5002/musicbrainz/ws/2',
     TRACKLAKE_KEY: secrets.keyRing,
     TRACKLAKE_MODE: 'demo',
     TRACKLAKE_BOOT_ID: 'boot',
@@ -54,6 +55,7 @@ test('a real instance uses the Spotify in its settings', () => {
   const environment = webEnvironment(real, { SPOTIFY_API_URL: 'http://elsewhere/v1' })
   expect(environment).toMatchObject({ SPOTIFY_CLIENT_ID: 'id', SPOTIFY_API_URL: 'http://elsewhere/v1' })
   expect(environment.SPOTIFY_ACCOUNTS_URL).toBeUndefined()
+  expect(environment.MUSICBRAINZ_CONTACT).toBeUndefined()
 })
 
 test('the web process knows whether the Spotify app comes from the settings', () => {

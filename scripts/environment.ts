@@ -193,5 +193,12 @@ function engineKeys({ settings, secrets, ports }: Handover, inherited: Environme
 
 function simulatedSpotify({ simulator }: Ports): Record<string, string> {
   const origin = `http://127.0.0.1:${simulator}`
-  return { SPOTIFY_ACCOUNTS_URL: origin, SPOTIFY_API_URL: `${origin}/v1` }
+  return {
+    SPOTIFY_ACCOUNTS_URL: origin,
+    SPOTIFY_API_URL: `${origin}/v1`,
+    // Also simulated: nothing of the demo leaves this machine.
+    MUSICBRAINZ_URL: `${origin}/musicbrainz/ws/2`,
+    MUSICBRAINZ_CONTACT: 'demo@example.com',
+    MUSICBRAINZ_PACE_MS: '20',
+  }
 }

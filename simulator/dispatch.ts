@@ -13,6 +13,7 @@ import { apiError, HttpError, type HttpResponse, json, readBody, text } from './
 import { hash, hashText } from './core/random.ts'
 import { DEMO_LISTENERS, type Listener } from './music/listeners.ts'
 import { ODD_START } from './music/odd-music.ts'
+import { MUSICBRAINZ, musicBrainz } from './musicbrainz/musicbrainz.ts'
 import { breakConnection, faultResponse, rateLimited } from './world/faults.ts'
 import { editQuery, editResponse, isListEdit, type ListEdit } from './world/list-edits.ts'
 import type { World } from './world/world.ts'
@@ -42,7 +43,7 @@ export function isWebApi(path: string): boolean {
 
 /** The name under which a request is counted. Those that the real Spotify doesn't have are not counted. */
 export function countedAs(path: string): string | undefined {
-  if (path.startsWith('/admin') || path.startsWith('/exports')) return undefined
+  if (path.startsWith('/admin') || path.startsWith('/exports') || path.startsWith(MUSICBRAINZ)) return undefined
   if (isWebApi(path)) return groupOf(path.slice('/v1'.length))
   if (path.startsWith('/artwork/')) return '/artwork'
   return ACCOUNTS.includes(path) ? path : '/other'
@@ -145,6 +146,7 @@ export async function dispatch(
   if (pathname.startsWith('/admin')) return callAdmin(parts, request, url)
   if (pathname.startsWith('/artwork/')) return draw(url)
   if (pathname.startsWith('/exports')) return sendExport(parts, url)
+  if (pathname.startsWith(MUSICBRAINZ)) return musicBrainz(parts.world.simulation.catalog, url)
   if (!isWebApi(pathname) && !ACCOUNTS.includes(pathname)) return text(404, 'Not found')
   const { world, tokens } = parts
   if (world.latencyMs > 0) await pause(world.latencyMs)

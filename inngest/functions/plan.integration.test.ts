@@ -58,10 +58,19 @@ test('health names a sync whose job is lost until planning resumes it', async ({
 
 test('every function with a cron runs one tick at a time', async () => {
   const { functions } = await import('#inngest/index.ts')
-  const ticking = functions
+  // Not served while MusicBrainz is off.
+  const { lookUpQueuedGenres } = await import('./look-up-genres.ts')
+  expect(functions).not.toContain(lookUpQueuedGenres)
+  const ticking = [...functions, lookUpQueuedGenres]
     .map(({ opts }) => opts)
     .filter(({ triggers = [] }) => [triggers].flat().some((trigger) => 'cron' in trigger))
-  expect(ticking.map(({ id }) => id)).toEqual(['plan', 'watch-consent', 'weekly-summary', 'pack-landing'])
+  expect(ticking.map(({ id }) => id)).toEqual([
+    'plan',
+    'watch-consent',
+    'weekly-summary',
+    'pack-landing',
+    'look-up-genres',
+  ])
   for (const { id, concurrency } of ticking) expect([id, concurrency]).toEqual([id, 1])
 })
 

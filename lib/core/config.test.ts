@@ -39,6 +39,8 @@ test('email needs a server and a sender, and messages never repeat the password'
 })
 
 test('refuses a metrics token that is easy to guess', () => {
+  expect(() => read({ MUSICBRAINZ_CONTACT: 'me' })).toThrow('MUSICBRAINZ_CONTACT is "me" and must be an email address')
+  expect(() => read({ MUSICBRAINZ_CONTACT: 'a@b.example (c)\r\nx: y' })).toThrow('MUSICBRAINZ_CONTACT')
   expect(() => read({ METRICS_TOKEN: 'short' })).toThrow('METRICS_TOKEN must have at least 16 characters')
 })
 

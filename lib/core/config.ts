@@ -165,7 +165,7 @@ const Settings = z.object({
   REQUEST_WINDOW_MS: z.coerce.number().int().min(100).optional(),
   /** Tests shorten the deadline for a response of Spotify; milliseconds. */
   SPOTIFY_DEADLINE_MS: z.coerce.number().int().min(100).optional(),
-  /** From the start of one request to MusicBrainz to the next. Shorter only for servers of our own, in tests and the demo. */
+  /** From the end of one request to MusicBrainz to the next. Shorter only for servers of our own, in tests and the demo. */
   MUSICBRAINZ_PACE_MS: z.coerce.number().int().min(0).default(1_000),
 })
 

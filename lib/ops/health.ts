@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { z } from 'zod'
 import type { HealthResponse } from '#lib/api/instance.ts'
@@ -6,6 +5,7 @@ import { DAY, MINUTE, now, SECOND } from '#lib/core/clock.ts'
 import { settings } from '#lib/core/config.ts'
 import { messageOf } from '#lib/core/errors.ts'
 import { log } from '#lib/core/log.ts'
+import { VERSION } from '#lib/core/version.ts'
 import { db } from '#lib/db.ts'
 import { plannedAt, planningStalledAfterMs, sentAt } from '#lib/planning.ts'
 import { hasLostJob } from '#lib/runs/lost-jobs.ts'
@@ -14,7 +14,6 @@ type Check = HealthResponse['checks'][number]
 /** The result of a check. `cause` is for the log only, because the response is public. */
 type Finding = Pick<Check, 'status' | 'detail'> & { cause?: string }
 
-export const VERSION = (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version
 const DEADLINE_MS = 2 * SECOND
 const LOW_DISK_BYTES = 500 * 1024 * 1024
 /** An engine that has been silent, or without its database, for this long plans nothing. */

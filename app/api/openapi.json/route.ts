@@ -3,7 +3,7 @@ import { getOpenApi } from '#lib/api/instance.ts'
 import { openApi } from '#lib/api/openapi.ts'
 import { cookieName } from '#lib/auth/cookies.ts'
 import { appUrl } from '#lib/core/config.ts'
-import { VERSION } from '#lib/ops/health.ts'
+import { VERSION } from '#lib/core/version.ts'
 
 export const dynamic = 'force-dynamic'
 
